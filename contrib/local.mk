@@ -1,0 +1,2 @@
+# What people plug in elsewhere.
+EXTRA_DIST += contrib

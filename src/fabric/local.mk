@@ -1,0 +1,3 @@
+# The files of src/fabric: one line for each pair.
+noinst_LIBRARIES += libfabric.a
+libfabric_a_SOURCES =

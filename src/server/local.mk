@@ -1,0 +1,3 @@
+# The files of src/server: one line for each pair.
+noinst_LIBRARIES += libserver.a
+libserver_a_SOURCES =

@@ -1,0 +1,3 @@
+# The files of src/zone: one line for each pair.
+noinst_LIBRARIES += libzone.a
+libzone_a_SOURCES =

@@ -1,0 +1,14 @@
+# The fuzz targets: LLVMFuzzerTestOneInput in fuzz_X.c, seeds and found cases in corpus/X/.
+#
+#	check_PROGRAMS += %D%/fuzz_X
+#	tests_fuzz_fuzz_X_LDADD = $(fuzz_engine) $(ROOM_link)
+#
+# With --enable-fuzz each is a libFuzzer program; without, it replays the files it is given.
+
+if FUZZ
+fuzz_engine = $(FUZZ_ENGINE)
+else
+fuzz_engine = tests/fuzz/libreplay.a
+check_LIBRARIES += tests/fuzz/libreplay.a
+tests_fuzz_libreplay_a_SOURCES = %D%/replay.c
+endif

@@ -1,0 +1,38 @@
+# `make check` builds the unit tests and fuzz replays, then tests/run-all runs every suite and
+# prints the sum as its last line.
+#
+# A unit test is one cmocka program for each source file. It links its room and the rooms below:
+#
+#	check_PROGRAMS += %D%/test_FILE                          in tests/unit/ROOM/local.mk
+#	tests_unit_ROOM_test_FILE_LDADD = $(unit_ROOM)
+#
+# A fuzz target is two lines in tests/fuzz/local.mk.
+
+unit_base = $(base_link) $(CMOCKA_LIBS)
+unit_dns = $(dns_link) $(CMOCKA_LIBS)
+unit_zone = $(zone_link) $(CMOCKA_LIBS)
+unit_store = $(store_link) $(CMOCKA_LIBS)
+unit_fabric = $(fabric_link) $(CMOCKA_LIBS)
+unit_registry = $(registry_link) $(CMOCKA_LIBS)
+unit_server = $(server_link) $(CMOCKA_LIBS)
+unit_cmd = $(cmd_link) $(CMOCKA_LIBS)
+
+if HAVE_CMOCKA
+include tests/unit/base/local.mk
+include tests/unit/dns/local.mk
+include tests/unit/zone/local.mk
+include tests/unit/store/local.mk
+include tests/unit/fabric/local.mk
+include tests/unit/registry/local.mk
+include tests/unit/server/local.mk
+include tests/unit/cmd/local.mk
+endif
+
+include tests/fuzz/local.mk
+
+EXTRA_DIST += tests/run-all tests/check-arrows tests/system tests/fuzz/corpus
+
+check-local: $(check_PROGRAMS) $(sbin_PROGRAMS) $(bin_PROGRAMS)
+	@SRCDIR='$(abs_top_srcdir)' BUILDDIR='$(abs_top_builddir)' \
+		WEFTD='$(abs_top_builddir)/weftd' WEFT='$(abs_top_builddir)/weft' \
+		/usr/bin/python3 -B $(srcdir)/tests/run-all $(check_PROGRAMS)

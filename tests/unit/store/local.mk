@@ -1,0 +1,1 @@
+# The unit tests of src/store: two lines for each source file.

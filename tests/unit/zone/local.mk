@@ -1,0 +1,1 @@
+# The unit tests of src/zone: two lines for each source file.
