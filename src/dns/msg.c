@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "dns/msg.h"
+
+#include <string.h>
+
+#include "dns/rdata.h"
+#include "dns/type.h"
+
+struct dns_header dns_header_parse(struct base_buf *b)
+{
+	struct dns_header h;
+
+	h.id = base_buf_u16(b);
+	h.flags = base_buf_u16(b);
+	h.qdcount = base_buf_u16(b);
+	h.ancount = base_buf_u16(b);
+	h.nscount = base_buf_u16(b);
+	h.arcount = base_buf_u16(b);
+	return h;
+}
+
+bool dns_rr_parse(struct base_buf *b, struct dns_rr *rr)
+{
+	dns_name_parse(b, rr->owner);
+	rr->type = base_buf_u16(b);
+	rr->rrclass = base_buf_u16(b);
+	rr->ttl = base_buf_u32(b);
+	rr->rdlength = base_buf_u16(b);
+	rr->rdata = *b;
+	base_buf_take(b, rr->rdlength);
+	return !b->bad;
+}
+
+void dns_rr_skip(struct base_buf *b)
+{
+	dns_name_skip(b);
+	base_buf_take(b, 8);
+	base_buf_take(b, base_buf_u16(b));
+}
+
+void dns_writer_init(struct dns_writer *w, uint8_t *bytes, size_t nbytes)
+{
+	w->out = base_out_over(bytes, nbytes);
+	w->noffset = 0;
+	base_out_take(&w->out, DNS_HEADER_SIZE);
+}
+
+void dns_writer_header(struct dns_writer *w, const struct dns_header *h)
+{
+	uint8_t *p = w->out.start;
+
+	base_store16(p, h->id);
+	base_store16(p + 2, h->flags);
+	base_store16(p + 4, h->qdcount);
+	base_store16(p + 6, h->ancount);
+	base_store16(p + 8, h->nscount);
+	base_store16(p + 10, h->arcount);
+}
+
+static void know(struct dns_writer *w, size_t offset)
+{
+	if (w->noffset < DNS_WRITER_NAMES && offset < 0x4000)
+		w->offset[w->noffset++] = (uint16_t)offset;
+}
+
+/* Each label start of the name at `offset` can be pointed at, up to a pointer or the root. */
+void dns_writer_know(struct dns_writer *w, size_t offset)
+{
+	const uint8_t *p = w->out.start + offset;
+
+	for (; *p != 0 && *p <= DNS_LABEL_MAX; p += *p + 1)
+		know(w, (size_t)(p - w->out.start));
+}
+
+/* Whether the name that stands at `offset`, pointers followed, is `name` but for case: a prepared answer must have one form
+ * whatever the case of the question that it points into (RFC 4343 section 4). */
+static bool stands_at(const struct dns_writer *w, size_t offset, const uint8_t *name)
+{
+	const uint8_t *p = w->out.start + offset;
+
+	for (;;) {
+		while (*p >= 0xc0)
+			p = w->out.start + (base_load16(p) & 0x3fff);
+		if (*p != *name)
+			return false;
+		if (*p == 0)
+			return true;
+		for (uint8_t i = 1; i <= *p; i++)
+			if (dns_lower[p[i]] != dns_lower[name[i]])
+				return false;
+		name += *name + 1;
+		p += *p + 1;
+	}
+}
+
+static int pointer_to(const struct dns_writer *w, const uint8_t *name)
+{
+	for (unsigned i = 0; i < w->noffset; i++)
+		if (stands_at(w, w->offset[i], name))
+			return w->offset[i];
+	return -1;
+}
+
+void dns_writer_name(struct dns_writer *w, const uint8_t *name, bool compress)
+{
+	unsigned known = w->noffset;
+
+	while (*name != 0) {
+		int offset = compress ? pointer_to(w, name) : -1;
+
+		if (offset >= 0) {
+			base_out_u16(&w->out, (uint16_t)(0xc000 | offset));
+			break;
+		}
+		know(w, base_out_length(&w->out));
+		base_out_bytes(&w->out, name, (size_t)*name + 1);
+		name += *name + 1;
+	}
+	if (*name == 0)
+		base_out_u8(&w->out, 0);
+	if (w->out.full)
+		w->noffset = known;
+}
+
+static void write_rdata(struct dns_writer *w, const char *layout, const uint8_t *rdata, size_t nbytes)
+{
+	const uint8_t *end = rdata + nbytes;
+
+	for (; *layout != '\0' && rdata < end; layout++) {
+		size_t n = (size_t)(end - rdata);
+
+		if (strchr("cdn", *layout) != NULL) {
+			n = dns_name_length(rdata);
+			dns_writer_name(w, rdata, *layout == 'c');
+			rdata += n;
+			continue;
+		}
+		if (*layout >= '0' && *layout <= '9')
+			n = (size_t)(*layout - '0');
+		else if (*layout == 's')
+			n = (size_t)*rdata + 1;
+		base_out_bytes(&w->out, rdata, n);
+		rdata += n;
+	}
+}
+
+void dns_writer_rr(struct dns_writer *w, const uint8_t *owner, uint16_t type, uint16_t rrclass, uint32_t ttl,
+                   const uint8_t *rdata, size_t nbytes)
+{
+	const struct dns_type_info *info = dns_type_info(type);
+	uint8_t *rdlength;
+
+	dns_writer_name(w, owner, true);
+	base_out_u16(&w->out, type);
+	base_out_u16(&w->out, rrclass);
+	base_out_u32(&w->out, ttl);
+	rdlength = base_out_take(&w->out, 2);
+	if (info == NULL || strpbrk(info->layout, "cdn") == NULL)
+		base_out_bytes(&w->out, rdata, nbytes);
+	else
+		write_rdata(w, info->layout, rdata, nbytes);
+	if (!w->out.full)
+		base_store16(rdlength, (uint16_t)(w->out.at - rdlength - 2));
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* dns/msg.h - DNS messages (RFC 1035 section 4): reading header, question and records; writing with compression.
+ *
+ * A read message is a view of the packet: pointers in it live as long as the packet. Any thread. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "dns/name.h"
+
+enum {
+	DNS_HEADER_SIZE = 12,
+	DNS_MSG_MAX = 65535,
+
+	/* The flag word. */
+	DNS_FLAG_QR = 0x8000, DNS_FLAG_AA = 0x0400, DNS_FLAG_TC = 0x0200, DNS_FLAG_RD = 0x0100,
+	DNS_FLAG_RA = 0x0080, DNS_FLAG_AD = 0x0020, DNS_FLAG_CD = 0x0010, DNS_FLAG_RCODE = 0x000f,
+};
+
+struct dns_header {
+	uint16_t id, flags, qdcount, ancount, nscount, arcount;
+};
+
+/* Reads the 12 octets of the header. */
+struct dns_header dns_header_parse(struct base_buf *b);
+
+static inline unsigned dns_flags_opcode(uint16_t flags)
+{
+	return flags >> 11 & 15;
+}
+
+/* One record as it stands in a message. `rdata` points at what the sender wrote, names in it may be compressed. */
+struct dns_rr {
+	uint8_t owner[DNS_NAME_MAX];
+	uint16_t type, rrclass;
+	uint32_t ttl;
+	uint16_t rdlength;
+	struct base_buf rdata;  /* cursor in the whole message, at the first octet of rdata */
+};
+
+/* Reads one record and steps behind it. Returns false with `b` failed if it is cut short or malformed. */
+bool dns_rr_parse(struct base_buf *b, struct dns_rr *rr);
+
+/* Steps over one record. */
+void dns_rr_skip(struct base_buf *b);
+
+/* A message being written. Names are compressed against all names written before, questions included.
+ * Once something did not fit, nothing more is written and `out.full` tells. */
+enum { DNS_WRITER_NAMES = 64 };
+struct dns_writer {
+	struct base_out out;
+	uint16_t offset[DNS_WRITER_NAMES];      /* where names and their tails stand */
+	unsigned noffset;
+};
+
+/* Starts a message in `nbytes` of room at `bytes`; 12 octets are left for the header, to be put in by dns_writer_header. */
+void dns_writer_init(struct dns_writer *w, uint8_t *bytes, size_t nbytes);
+
+/* Writes the header over the first 12 octets. */
+void dns_writer_header(struct dns_writer *w, const struct dns_header *h);
+
+/* Tells the writer of a name that already stands in the message, uncompressed, at `offset`. */
+void dns_writer_know(struct dns_writer *w, size_t offset);
+
+/* Writes a name, with compression if `compress`; either way later names may point into it. */
+void dns_writer_name(struct dns_writer *w, const uint8_t *name, bool compress);
+
+/* Writes one record; the names in its rdata are compressed where the type allows (RFC 3597 section 4). */
+void dns_writer_rr(struct dns_writer *w, const uint8_t *owner, uint16_t type, uint16_t rrclass, uint32_t ttl,
+                   const uint8_t *rdata, size_t nbytes);
+
+/* What to go back to when a record or RRset did not fit. */
+struct dns_writer_mark {
+	uint8_t *at;
+	unsigned noffset;
+};
+
+static inline struct dns_writer_mark dns_writer_mark(const struct dns_writer *w)
+{
+	return (struct dns_writer_mark){ .at = w->out.at, .noffset = w->noffset };
+}
+
+static inline void dns_writer_rewind(struct dns_writer *w, struct dns_writer_mark m)
+{
+	w->out.at = m.at;
+	w->out.full = false;
+	w->noffset = m.noffset;
+}

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "dns/rdata.h"
+
+#include <string.h>
+
+#include "dns/type.h"
+
+static const char *layout_of(uint16_t type)
+{
+	const struct dns_type_info *info = dns_type_info(type);
+
+	return info == NULL ? "r" : info->layout;
+}
+
+static void name_field(struct base_buf *b, struct base_out *out)
+{
+	uint8_t name[DNS_NAME_MAX];
+	size_t n = dns_name_parse(b, name);
+
+	base_out_bytes(out, name, n);
+}
+
+static void copy_field(struct base_buf *b, struct base_out *out, size_t nbytes)
+{
+	const uint8_t *p = base_buf_take(b, nbytes);
+
+	if (p != NULL)
+		base_out_bytes(out, p, nbytes);
+}
+
+static void string_field(struct base_buf *b, struct base_out *out)
+{
+	if (base_buf_left(b) == 0)
+		base_buf_fail(b);
+	else
+		copy_field(b, out, (size_t)*b->at + 1);
+}
+
+/* RFC 4034 section 4.1.2: windows in rising order, 1 to 32 octets each, no trailing zero octet. */
+static void bitmap_field(struct base_buf *b, struct base_out *out)
+{
+	int last = -1;
+
+	while (!b->bad && base_buf_left(b) > 0) {
+		size_t n;
+
+		if (base_buf_left(b) < 3 || b->at[0] <= last || b->at[1] < 1 || b->at[1] > 32) {
+			base_buf_fail(b);
+			return;
+		}
+		last = b->at[0];
+		n = (size_t)b->at[1] + 2;
+		if (base_buf_left(b) < n || b->at[n - 1] == 0) {
+			base_buf_fail(b);
+			return;
+		}
+		copy_field(b, out, n);
+	}
+}
+
+/* RFC 9460 section 2.2: keys in strictly rising order. */
+static void params_field(struct base_buf *b, struct base_out *out)
+{
+	int last = -1;
+
+	while (!b->bad && base_buf_left(b) > 0) {
+		int key;
+
+		if (base_buf_left(b) < 4 || (key = base_load16(b->at)) <= last) {
+			base_buf_fail(b);
+			return;
+		}
+		last = key;
+		copy_field(b, out, (size_t)base_load16(b->at + 2) + 4);
+	}
+}
+
+static void field(struct base_buf *b, struct base_out *out, char kind)
+{
+	switch (kind) {
+	case 'c': case 'd': case 'n':
+		name_field(b, out);
+		return;
+	case 's':
+		string_field(b, out);
+		return;
+	case 't':
+		do
+			string_field(b, out);
+		while (!b->bad && base_buf_left(b) > 0);
+		return;
+	case 'r':
+		copy_field(b, out, base_buf_left(b));
+		return;
+	case 'b':
+		bitmap_field(b, out);
+		return;
+	case 'v':
+		params_field(b, out);
+		return;
+	default:
+		copy_field(b, out, (size_t)(kind - '0'));
+	}
+}
+
+void dns_rdata_parse(struct base_buf *b, uint16_t type, uint16_t rdlength, struct base_out *out)
+{
+	struct base_buf inner = *b;
+
+	if (base_buf_take(b, rdlength) == NULL && rdlength > 0)
+		return;
+	if (b->bad)
+		return;
+	inner.end = b->at;
+	for (const char *l = layout_of(type); *l != '\0' && !inner.bad; l++)
+		field(&inner, out, *l);
+	if (inner.bad || base_buf_left(&inner) > 0)
+		base_buf_fail(b);
+}
+
+bool dns_rdata_is_valid(uint16_t type, const uint8_t *rdata, size_t nbytes)
+{
+	uint8_t scratch[DNS_NAME_MAX];
+	struct base_buf b = base_buf_over(rdata, nbytes);
+
+	for (const char *l = layout_of(type); *l != '\0' && !b.bad; l++) {
+		if (strchr("cdn", *l) != NULL) {
+			const uint8_t *at = b.at;
+
+			/* A pointer would make the name longer than the octets read. */
+			if (dns_name_parse(&b, scratch) != (size_t)(b.at - at))
+				return false;
+			continue;
+		}
+		/* Nothing fits into `none`: only the checks are wanted. */
+		struct base_out none = base_out_over(scratch, 0);
+
+		field(&b, &none, *l);
+	}
+	return !b.bad && base_buf_left(&b) == 0 && nbytes <= DNS_RDATA_MAX;
+}
+
+/* Octets of the field at `p`; the rdata is valid. */
+static size_t field_length(char kind, const uint8_t *p, size_t left)
+{
+	if (kind == 'c' || kind == 'd' || kind == 'n')
+		return dns_name_length(p);
+	if (kind == 's')
+		return (size_t)*p + 1;
+	if (kind >= '0' && kind <= '9')
+		return (size_t)(kind - '0');
+	return left;
+}
+
+static bool has_name(const char *layout)
+{
+	return strpbrk(layout, "cdn") != NULL;
+}
+
+static int plain_compare(const uint8_t *a, size_t an, const uint8_t *b, size_t bn)
+{
+	int d = memcmp(a, b, an < bn ? an : bn);
+
+	return d != 0 ? d : (an > bn) - (an < bn);
+}
+
+static int lower_compare(const uint8_t *a, size_t an, const uint8_t *b, size_t bn)
+{
+	size_t n = an < bn ? an : bn;
+
+	for (size_t i = 0; i < n; i++)
+		if (dns_lower[a[i]] != dns_lower[b[i]])
+			return (int)dns_lower[a[i]] - (int)dns_lower[b[i]];
+	return (an > bn) - (an < bn);
+}
+
+int dns_rdata_compare(uint16_t type, const uint8_t *a, size_t a_nbytes, const uint8_t *b, size_t b_nbytes)
+{
+	const char *l = layout_of(type);
+
+	if (!has_name(l))
+		return plain_compare(a, a_nbytes, b, b_nbytes);
+	for (; *l != '\0'; l++) {
+		size_t an = field_length(*l, a, a_nbytes), bn = field_length(*l, b, b_nbytes);
+		int d = strchr("cdn", *l) != NULL ? lower_compare(a, an, b, bn) : plain_compare(a, an, b, bn);
+
+		if (d != 0)
+			return d;
+		a += an;
+		a_nbytes -= an;
+		b += bn;
+		b_nbytes -= bn;
+	}
+	return 0;
+}
+
+const uint8_t *dns_rdata_target(uint16_t type, const uint8_t *rdata, size_t nbytes)
+{
+	switch (type) {
+	case DNS_TYPE_NS: case DNS_TYPE_PTR: case DNS_TYPE_MB: case DNS_TYPE_MD: case DNS_TYPE_MF:
+		return rdata;
+	case DNS_TYPE_MX: case DNS_TYPE_AFSDB: case DNS_TYPE_KX:
+	case DNS_TYPE_SVCB: case DNS_TYPE_HTTPS:
+		return nbytes < 3 ? NULL : rdata + 2;
+	case DNS_TYPE_SRV:
+		return nbytes < 7 ? NULL : rdata + 6;
+	default:
+		return NULL;
+	}
+}
+
+struct dns_soa dns_soa_read(const uint8_t *rdata, size_t nbytes)
+{
+	const uint8_t *p = rdata + nbytes - 20;
+
+	return (struct dns_soa){
+		.serial = base_load32(p), .refresh = base_load32(p + 4), .retry = base_load32(p + 8),
+		.expire = base_load32(p + 12), .minimum = base_load32(p + 16),
+	};
+}
+
+void dns_soa_set_serial(uint8_t *rdata, size_t nbytes, uint32_t serial)
+{
+	base_store32(rdata + nbytes - 20, serial);
+}
