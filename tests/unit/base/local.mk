@@ -1,1 +1,4 @@
 # The unit tests of src/base: two lines for each source file.
+
+check_PROGRAMS += %D%/test_log
+tests_unit_base_test_log_LDADD = $(unit_base)

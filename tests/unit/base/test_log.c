@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "base/log.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static char folder[] = "/tmp/weft-test-log-XXXXXX";
+static char path[64];
+
+static int folder_make(void **state)
+{
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/log", folder);
+	return 0;
+}
+
+static int folder_remove(void **state)
+{
+	(void)state;
+	return rmdir(folder);
+}
+
+/* Reads the whole log and removes it. */
+static size_t log_read(char *buf, size_t size)
+{
+	FILE *in = fopen(path, "r");
+	size_t got;
+
+	assert_non_null(in);
+	got = fread(buf, 1, size - 1, in);
+	buf[got] = '\0';
+	fclose(in);
+	unlink(path);
+	return got;
+}
+
+static void a_line_has_time_level_room_and_message(void **state)
+{
+	char text[512];
+
+	(void)state;
+	assert_int_equal(base_log_open(path), 0);
+	errno = EBADF;
+	base_log(BASE_LOG_WARNING, "store", "disk is slow ms=%d", 17);
+	assert_int_equal(errno, EBADF);
+	log_read(text, sizeof(text));
+	assert_int_equal(text[4], '-');
+	assert_int_equal(text[10], 'T');
+	assert_int_equal(text[19], '.');
+	assert_string_equal(text + 23, "Z warning store: disk is slow ms=17\n");
+}
+
+static void a_level_below_the_set_one_is_silent(void **state)
+{
+	char text[512];
+
+	(void)state;
+	assert_int_equal(base_log_open(path), 0);
+	base_log(BASE_LOG_DEBUG, "base", "not seen");
+	assert_false(base_log_is(BASE_LOG_DEBUG));
+	base_log_set_level(BASE_LOG_DEBUG);
+	assert_true(base_log_is(BASE_LOG_DEBUG));
+	base_log(BASE_LOG_DEBUG, "base", "seen");
+	base_log_set_level(BASE_LOG_INFO);
+	log_read(text, sizeof(text));
+	assert_null(strstr(text, "not seen"));
+	assert_non_null(strstr(text, "debug base: seen\n"));
+}
+
+static void text_from_outside_cannot_forge_a_line(void **state)
+{
+	char text[512];
+
+	(void)state;
+	assert_int_equal(base_log_open(path), 0);
+	base_log(BASE_LOG_INFO, "base", "name=%s", "a\nb\x1b[2J\x7f");
+	log_read(text, sizeof(text));
+	assert_non_null(strstr(text, "name=a?b?[2J?\n"));
+}
+
+static void a_long_line_is_cut_and_says_so(void **state)
+{
+	static char huge[10000], text[10000];
+	size_t got;
+
+	(void)state;
+	memset(huge, 'x', sizeof(huge) - 1);
+	assert_int_equal(base_log_open(path), 0);
+	base_log(BASE_LOG_INFO, "base", "%s", huge);
+	got = log_read(text, sizeof(text));
+	assert_true(got < 4096);
+	assert_string_equal(text + got - 4, "...\n");
+}
+
+static void a_moved_file_is_left_by_reopen(void **state)
+{
+	char moved[80], text[512];
+
+	(void)state;
+	snprintf(moved, sizeof(moved), "%s.1", path);
+	assert_int_equal(base_log_open(path), 0);
+	assert_int_equal(rename(path, moved), 0);
+	assert_int_equal(base_log_reopen(), 0);
+	base_log(BASE_LOG_INFO, "base", "in the new file");
+	log_read(text, sizeof(text));
+	assert_non_null(strstr(text, "in the new file"));
+	unlink(moved);
+}
+
+static void a_file_that_cannot_be_opened_changes_nothing(void **state)
+{
+	char text[512];
+
+	(void)state;
+	assert_int_equal(base_log_open(path), 0);
+	assert_int_equal(base_log_open("/nonexistent/folder/log"), -ENOENT);
+	base_log(BASE_LOG_INFO, "base", "still here");
+	log_read(text, sizeof(text));
+	assert_non_null(strstr(text, "still here"));
+}
+
+static void *many_lines(void *arg)
+{
+	for (int i = 0; i < 500; i++)
+		base_log(BASE_LOG_INFO, "base", "thread=%d line=%03d", (int)(intptr_t)arg, i);
+	return NULL;
+}
+
+static void lines_of_many_threads_stay_whole(void **state)
+{
+	static char text[400000];
+	pthread_t threads[4];
+	int lines = 0;
+
+	(void)state;
+	assert_int_equal(base_log_open(path), 0);
+	for (intptr_t i = 0; i < 4; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, many_lines, (void *)i), 0);
+	for (int i = 0; i < 4; i++)
+		pthread_join(threads[i], NULL);
+	log_read(text, sizeof(text));
+	for (char *line = strtok(text, "\n"); line != NULL; line = strtok(NULL, "\n"), lines++) {
+		assert_int_equal(strlen(line), strlen("2026-11-21T15:32:15.123Z info base: "
+						      "thread=0 line=000"));
+	}
+	assert_int_equal(lines, 2000);
+}
+
+static void values_that_are_no_word_are_quoted(void **state)
+{
+	static const struct {
+		const char *value, *want;
+	} cases[] = {
+		{"word", "word"},	    {"", "\"\""},
+		{"two words", "\"two words\""}, {"a=b", "\"a=b\""},
+		{"say \"hi\"", "\"say \\\"hi\\\"\""}, {"b\\s", "\"b\\\\s\""},
+	};
+	char buf[64];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_string_equal(base_log_quote(buf, sizeof(buf), cases[i].value), cases[i].want);
+	assert_string_equal(base_log_quote(buf, 8, "cut this off"), "\"cut \"");
+}
+
+static void levels_go_to_text_and_back(void **state)
+{
+	enum base_log_level level = BASE_LOG_INFO;
+
+	(void)state;
+	assert_int_equal(base_log_level_from_text("loud", &level), -EINVAL);
+	assert_int_equal(level, BASE_LOG_INFO);
+	assert_int_equal(base_log_level_from_text("error", &level), 0);
+	assert_string_equal(base_log_level_to_text(level), "error");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_line_has_time_level_room_and_message),
+		cmocka_unit_test(a_level_below_the_set_one_is_silent),
+		cmocka_unit_test(text_from_outside_cannot_forge_a_line),
+		cmocka_unit_test(a_long_line_is_cut_and_says_so),
+		cmocka_unit_test(a_moved_file_is_left_by_reopen),
+		cmocka_unit_test(a_file_that_cannot_be_opened_changes_nothing),
+		cmocka_unit_test(lines_of_many_threads_stay_whole),
+		cmocka_unit_test(values_that_are_no_word_are_quoted),
+		cmocka_unit_test(levels_go_to_text_and_back),
+	};
+
+	return cmocka_run_group_tests(tests, folder_make, folder_remove);
+}
