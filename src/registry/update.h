@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* registry/update.h - what an UPDATE message means (RFC 2136 section 3, RFC 3007).
+ *
+ * Checks a request against the newest draft of its zone and applies it: all of it or nothing. It
+ * knows no socket, no signature (the key's name is an argument), no lease, and leaves the SOA's
+ * automatic serial to the registrar. Only the registrar thread may touch it. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct registry_policy;
+struct zone_draft;
+
+/* Room for the parsed records of one request, used again for each. */
+struct registry_updater;
+
+/* Makes one. NULL when memory is short. */
+struct registry_updater *registry_updater_new(void);
+
+/* Frees it; NULL is fine. */
+void registry_updater_free(struct registry_updater *u);
+
+enum { REGISTRY_UPDATE_TEXT_MAX = 256, REGISTRY_AUDIT_MAX = 1024 };
+
+struct registry_update_result {
+	uint16_t rcode;
+	int ede;       /* DNS_EDE_NONE if there is nothing to explain */
+	unsigned rule; /* the policy rule that decided last, from 1; 0: none was asked, or none
+			  matched */
+	uint32_t nadded, nremoved;	     /* records; one with a new TTL counts as added */
+	char text[REGISTRY_UPDATE_TEXT_MAX]; /* EDE text: which record, prerequisite or rule; "" if
+						ede is DNS_EDE_NONE */
+};
+
+/* Applies the update in the `nbytes` at `msg` to `draft`, the draft of `zone`; the worker has
+ * verified opcode and signature and cut off the TSIG (its ARCOUNT is not looked at). `key` is the
+ * wire name of the key that signed, NULL if none did. Fills in `result` and returns its RCODE, the
+ * draft being changed only if that is NOERROR; or -ENOMEM, after which the draft is good only for
+ * zone_draft_abort. */
+int registry_update_apply(struct registry_updater *u, struct zone_draft *draft, const uint8_t *zone,
+			  const uint8_t *msg, size_t nbytes, const struct registry_policy *policy,
+			  const uint8_t *key, struct registry_update_result *result);
+
+/* Writes the audit line of the update that was applied last, with NUL, cut at `size`
+ * (REGISTRY_AUDIT_MAX is plenty): client=... key=... rule=... added=... removed=... result=...,
+ * then why= if it failed or changed= with what changed. `client` is the text of the peer's address.
+ * Returns `out`. */
+const char *registry_update_audit(const struct registry_updater *u, char *out, size_t size,
+				  const char *client, const struct registry_update_result *result);
