@@ -1,6 +1,7 @@
 # The files of src/base: one line for each pair.
 noinst_LIBRARIES += libbase.a
 libbase_a_SOURCES =
+libbase_a_SOURCES += %D%/address.c %D%/address.h
 libbase_a_SOURCES += %D%/arena.c %D%/arena.h
 libbase_a_SOURCES += %D%/buf.h
 libbase_a_SOURCES += %D%/hash.h

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* cmd/config.h - weftd's configuration: the YAML of weftd.conf(5) as plain structs.
+ *
+ * Loading reads the file and all it includes, checks every value, and reports all that is wrong,
+ * not only the first. It opens no socket and reads no zone file. A loaded configuration never
+ * changes, so any thread may read it until it is freed; loading and freeing are main's. */
+
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/socket.h>
+
+#include "base/address.h"
+#include "base/log.h"
+#include "dns/name.h"
+#include "fabric/keyfile.h"
+
+/* Where something is written. */
+struct cmd_config_place {
+	const char *file;
+	unsigned line;
+};
+
+/* A text that another room parses, with the place to name when it is wrong. */
+struct cmd_config_text {
+	const char *text;
+	struct cmd_config_place place;
+};
+
+struct cmd_config_texts {
+	struct cmd_config_text *items;
+	size_t count;
+};
+
+struct cmd_config_addresses {
+	struct sockaddr_storage *items;
+	size_t count;
+};
+
+struct cmd_config_prefixes {
+	struct base_prefix *items;
+	size_t count;
+};
+
+struct cmd_config_cookie_secrets {
+	uint8_t (*items)[16]; /* the first signs, all are accepted */
+	size_t count;         /* 0: make one at start */
+};
+
+struct cmd_config_tcp {
+	uint32_t connections;          /* in all; at the cap the idlest goes */
+	uint32_t connections_per_client;
+	uint32_t idle_timeout_s;       /* nothing asked */
+	uint32_t io_timeout_s;         /* a message or an answer that does not get through */
+};
+
+struct cmd_config_rate_limit {
+	uint32_t responses_per_second; /* of a prefix; 0: no limit */
+	uint32_t window_s;             /* how long an excess is remembered */
+	uint32_t slip;                 /* each so-manyth drop is answered with TC; 0: never */
+	uint32_t ipv4_prefix;
+	uint32_t ipv6_prefix;
+	struct cmd_config_prefixes exempt;
+};
+
+struct cmd_config_log {
+	const char *to; /* for base_log_open() */
+	uint32_t level; /* enum base_log_level */
+};
+
+struct cmd_config_server {
+	struct cmd_config_addresses listen;
+	uint32_t workers; /* 0: one for each CPU */
+	const char *state_dir;
+	const char *control;
+	const char *control_group; /* NULL: the group of `user` */
+	const char *user;          /* NULL: stay who we are */
+	const char *identity;      /* id.server, hostname.bind; "" refuses */
+	const char *nsid;          /* "" sends none */
+	const char *version;       /* version.server, version.bind; "" refuses */
+	uint32_t udp_payload;
+	struct cmd_config_tcp tcp;
+	struct cmd_config_cookie_secrets cookie_secrets;
+	struct cmd_config_rate_limit rate_limit;
+	struct cmd_config_log log;
+};
+
+struct cmd_config_store {
+	uint64_t history_size;    /* bytes */
+	uint64_t history_age_s;   /* 0: no limit by age */
+	uint64_t segment_size;    /* bytes */
+	uint64_t checkpoint_size; /* bytes of log after which a zone's checkpoint is written */
+};
+
+/* A TSIG key, from a `key:` entry, its `key-file`, or an included key file. */
+struct cmd_config_key {
+	struct cmd_config_key *next;
+	struct cmd_config_place place;
+	const char *name; /* as text, for logs */
+	struct fabric_keyfile_key key;
+};
+
+struct cmd_config_keys {
+	const struct cmd_config_key **items;
+	size_t count;
+};
+
+struct cmd_config_zone {
+	struct cmd_config_zone *next;
+	struct cmd_config_place place;
+	uint8_t name[DNS_NAME_MAX]; /* wire form, lower case */
+	const char *name_text;      /* with final dot */
+	const char *file;
+	struct cmd_config_keys update_keys;    /* may change anything */
+	struct cmd_config_texts update_policy; /* BIND's grammar, for registry/policy.h */
+	struct cmd_config_keys transfer_keys;
+	struct cmd_config_prefixes transfer_addresses;
+	struct cmd_config_addresses notify;
+};
+
+struct cmd_config {
+	const char *path; /* of the main file */
+	struct cmd_config_server server;
+	struct cmd_config_store store;
+	struct cmd_config_key *keys;   /* in the order of the files, as are the zones */
+	size_t nkeys;
+	struct cmd_config_zone *zones;
+	size_t nzones;
+};
+
+/* Told of each thing that is wrong (BASE_LOG_ERROR) or doubtful (BASE_LOG_WARNING). `line` is 0 when
+ * no line is to blame. `file` and `text` are good during the call. */
+typedef void (*cmd_config_report_fn)(void *arg, enum base_log_level level, const char *file,
+				     unsigned line, const char *text);
+
+/* Loads the file at `path`. Returns 0 with a whole configuration in `out`, to be freed by
+ * cmd_config_free(); -EBADMSG when anything was reported as an error, or -ENOMEM, with `out` NULL. */
+int cmd_config_load(struct cmd_config **out, const char *path, cmd_config_report_fn report,
+		    void *arg);
+
+/* Wipes the secrets and frees everything. NULL is fine. */
+void cmd_config_free(struct cmd_config *config);
+
+/* The zone of that name, wire form, or NULL. */
+const struct cmd_config_zone *cmd_config_zone_find(const struct cmd_config *config,
+						   const uint8_t *name);
+
+/* Calls `on_change` with the full name of each option that differs between the two and takes effect
+ * only at a restart (`server.workers`). */
+void cmd_config_needs_restart(const struct cmd_config *now, const struct cmd_config *next,
+			      void (*on_change)(void *arg, const char *option), void *arg);
+
+/* Writes every option with its type, default and effect on reload, for `weftd --options`. */
+void cmd_config_list(FILE *out);

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* cmd/privileges.h - starting as root to bind port 53, and being nobody much after.
+ *
+ * In this order: find the user, make the folders, bind, drop, confine, start threads. What is
+ * dropped is the calling thread's, so it must be the only one. Knows nothing of what weftd does. */
+
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+struct cmd_privileges {
+	bool is_changing; /* we are root and are to become another */
+	uid_t uid;
+	gid_t gid;
+};
+
+/* Looks up `user` (NULL: stay who we are). Not being root, only our own name is possible. Returns 0,
+ * or a negative errno with a sentence in `why`. */
+int cmd_privileges_find(struct cmd_privileges *out, const char *user, char *why, size_t why_size);
+
+/* Makes the folder at `path` with `mode`, its missing parents with 0755, and gives it to the user,
+ * if it is missing; one that is there already stays as it is. 0, or a negative errno. */
+int cmd_privileges_folder(const struct cmd_privileges *p, const char *path, mode_t mode);
+
+/* Gives the file at `path` to the user. 0, or a negative errno. */
+int cmd_privileges_give(const struct cmd_privileges *p, const char *path);
+
+/* Becomes the user, keeping no capability but, when `keep_bind`, CAP_NET_BIND_SERVICE, and never
+ * gaining one again. 0, or a negative errno with a sentence in `why`. */
+int cmd_privileges_drop(const struct cmd_privileges *p, bool keep_bind, char *why, size_t why_size);
+
+/* Forbids for ever the system calls that a DNS server has no use for: running programs, tracing,
+ * mounting, loading modules. They fail with EPERM. 0, or a negative errno. */
+int cmd_privileges_confine(void);

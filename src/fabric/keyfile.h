@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* fabric/keyfile.h - TSIG keys as BIND writes them, in and out.
+ *
+ *	key "name" { algorithm hmac-sha256; secret "base64"; };
+ *
+ * is what tsig-keygen prints and nsupdate -k reads. It knows which algorithms RFC 8945 names and how
+ * BIND spells them, but makes no MAC. Secrets are wiped when freed. No state, any thread. */
+
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "dns/name.h"
+
+enum {
+	FABRIC_KEYFILE_SECRET_MAX = 512, /* bytes of a secret */
+};
+
+struct fabric_keyfile_algorithm {
+	char name[16];    /* `hmac-sha256`, lower case, without final dot */
+	unsigned nbytes;  /* of the whole MAC */
+	unsigned nkept;   /* of it that are sent: less than nbytes for `hmac-sha256-128` */
+};
+
+struct fabric_keyfile_secret {
+	uint8_t *bytes; /* ours; wiped by fabric_keyfile_secret_fini() */
+	size_t nbytes;
+};
+
+struct fabric_keyfile_key {
+	uint8_t name[DNS_NAME_MAX]; /* wire form, lower case */
+	struct fabric_keyfile_algorithm algorithm;
+	struct fabric_keyfile_secret secret;
+	unsigned line; /* of the file, where the key begins */
+};
+
+struct fabric_keyfile {
+	struct fabric_keyfile_key *keys;
+	size_t nkeys;
+	bool is_open_to_others; /* the file's mode lets others than owner and group read it */
+};
+
+/* Told of each error in a key file. `file` and `text` are good during the call. */
+typedef void (*fabric_keyfile_error_fn)(void *arg, const char *file, unsigned line,
+					const char *text);
+
+/* Parses `hmac-sha256`, any case, with or without a final dot, and with BIND's `-BITS` for a
+ * truncated MAC, which must be allowed by RFC 8945 section 5.2.2.1. 0, or -EINVAL with `out`
+ * unchanged. */
+int fabric_keyfile_algorithm_from_text(struct fabric_keyfile_algorithm *out, const char *text);
+
+/* Decodes base64, white space in it allowed. 0; -EINVAL for what is no base64, is empty, or is
+ * longer than FABRIC_KEYFILE_SECRET_MAX; -ENOMEM. */
+int fabric_keyfile_secret_from_text(struct fabric_keyfile_secret *out, const char *text);
+
+/* Wipes and frees the bytes. */
+void fabric_keyfile_secret_fini(struct fabric_keyfile_secret *secret);
+
+/* Reads all keys of the file at `path`. All errors are reported, not only the first. Returns 0 with
+ * at least one key; -EBADMSG when anything was wrong; or the negative errno of reading the file,
+ * also reported, with line 0. `out` is empty then. */
+int fabric_keyfile_read(struct fabric_keyfile *out, const char *path,
+			fabric_keyfile_error_fn on_error, void *arg);
+
+/* Wipes and frees the keys. */
+void fabric_keyfile_fini(struct fabric_keyfile *keyfile);
+
+/* Writes one key so that BIND's tools and fabric_keyfile_read() read it. 0 or -EIO. */
+int fabric_keyfile_write(FILE *out, const struct fabric_keyfile_key *key);
