@@ -35,7 +35,7 @@ int base_address_from_text(struct sockaddr_storage *out, const char *text, uint1
 				       .ai_socktype = SOCK_DGRAM};
 	const char *at = strrchr(text, '@');
 	size_t nhost = at != NULL ? (size_t)(at - text) : strlen(text);
-	char host[BASE_ADDRESS_TEXT_MAX], service[8];
+	char host[BASE_ADDRESS_TEXT_MAX], service[24];
 	struct addrinfo *found;
 	long number = port;
 

@@ -5,8 +5,8 @@
  *
  *	key "name" { algorithm hmac-sha256; secret "base64"; };
  *
- * is what tsig-keygen prints and nsupdate -k reads. It knows which algorithms RFC 8945 names and how
- * BIND spells them, but makes no MAC. Secrets are wiped when freed. No state, any thread. */
+ * is what tsig-keygen prints and nsupdate -k reads. It makes no MAC. Secrets are wiped when freed. No
+ * state, any thread. */
 
 #pragma once
 
@@ -16,15 +16,10 @@
 #include <stdio.h>
 
 #include "dns/name.h"
+#include "dns/tsig.h"
 
 enum {
 	FABRIC_KEYFILE_SECRET_MAX = 512, /* bytes of a secret */
-};
-
-struct fabric_keyfile_algorithm {
-	char name[16];    /* `hmac-sha256`, lower case, without final dot */
-	unsigned nbytes;  /* of the whole MAC */
-	unsigned nkept;   /* of it that are sent: less than nbytes for `hmac-sha256-128` */
 };
 
 struct fabric_keyfile_secret {
@@ -34,7 +29,7 @@ struct fabric_keyfile_secret {
 
 struct fabric_keyfile_key {
 	uint8_t name[DNS_NAME_MAX]; /* wire form, lower case */
-	struct fabric_keyfile_algorithm algorithm;
+	struct dns_tsig_algorithm algorithm;
 	struct fabric_keyfile_secret secret;
 	unsigned line; /* of the file, where the key begins */
 };
@@ -48,11 +43,6 @@ struct fabric_keyfile {
 /* Told of each error in a key file. `file` and `text` are good during the call. */
 typedef void (*fabric_keyfile_error_fn)(void *arg, const char *file, unsigned line,
 					const char *text);
-
-/* Parses `hmac-sha256`, any case, with or without a final dot, and with BIND's `-BITS` for a
- * truncated MAC, which must be allowed by RFC 8945 section 5.2.2.1. 0, or -EINVAL with `out`
- * unchanged. */
-int fabric_keyfile_algorithm_from_text(struct fabric_keyfile_algorithm *out, const char *text);
 
 /* Decodes base64, white space in it allowed. 0; -EINVAL for what is no base64, is empty, or is
  * longer than FABRIC_KEYFILE_SECRET_MAX; -ENOMEM. */

@@ -2,3 +2,6 @@
 
 check_PROGRAMS += %D%/test_log
 tests_unit_base_test_log_LDADD = $(unit_base)
+
+check_PROGRAMS += %D%/test_address
+tests_unit_base_test_address_LDADD = $(unit_base)
