@@ -1,1 +1,10 @@
 # The unit tests of src/dns: two lines for each source file.
+
+check_PROGRAMS += %D%/test_cookie
+tests_unit_dns_test_cookie_LDADD = $(unit_dns)
+
+check_PROGRAMS += %D%/test_hmac
+tests_unit_dns_test_hmac_LDADD = $(unit_dns)
+
+check_PROGRAMS += %D%/test_tsig
+tests_unit_dns_test_tsig_LDADD = $(unit_dns)
