@@ -21,6 +21,54 @@ struct dns_header dns_header_parse(struct base_buf *b)
 	return h;
 }
 
+/* Splits the name at q->name, which has at most `left` octets. Returns its length, or 0. */
+static size_t question_name(struct dns_question *q, size_t left)
+{
+	size_t i = 0, max = left < DNS_NAME_MAX ? left : DNS_NAME_MAX;
+
+	q->nlabels = 0;
+	while (i < max) {
+		size_t end = i + q->name[i] + 1;
+
+		q->label[q->nlabels] = (uint8_t)i;
+		if (end == i + 1) {
+			q->lower[i] = 0;
+			q->octets = (uint8_t)(i + 1);
+			return i + 1;
+		}
+		if (q->name[i] > DNS_LABEL_MAX || end >= max)
+			return 0;
+		for (; i < end; i++)
+			q->lower[i] = dns_lower[q->name[i]];
+		q->nlabels++;
+	}
+	return 0;
+}
+
+bool dns_question_parse(struct base_buf *b, struct dns_question *q)
+{
+	size_t n;
+
+	q->name = b->at;
+	n = question_name(q, base_buf_left(b));
+	if (n == 0) {
+		base_buf_fail(b);
+		return false;
+	}
+	b->at += n;
+	q->type = base_buf_u16(b);
+	q->qclass = base_buf_u16(b);
+	return !b->bad;
+}
+
+void dns_question_make(struct dns_question *q, const uint8_t *name, uint16_t type, uint16_t qclass)
+{
+	q->name = name;
+	question_name(q, DNS_NAME_MAX);
+	q->type = type;
+	q->qclass = qclass;
+}
+
 bool dns_rr_parse(struct base_buf *b, struct dns_rr *rr)
 {
 	dns_name_parse(b, rr->owner);
@@ -146,21 +194,40 @@ static void write_rdata(struct dns_writer *w, const char *layout, const uint8_t 
 	}
 }
 
+void dns_writer_behind_owner(struct dns_writer *w, uint16_t type, uint16_t rrclass, uint32_t ttl,
+                             const uint8_t *rdata, size_t nbytes)
+{
+	const struct dns_type_info *info = dns_type_info(type);
+	uint8_t *p = base_out_take(&w->out, 10);
+
+	if (p == NULL)
+		return;
+	base_store16(p, type);
+	base_store16(p + 2, rrclass);
+	base_store32(p + 4, ttl);
+	if (info != NULL && info->has_name)
+		write_rdata(w, info->layout, rdata, nbytes);
+	else
+		base_out_bytes(&w->out, rdata, nbytes);
+	if (!w->out.full)
+		base_store16(p + 8, (uint16_t)(w->out.at - p - 10));
+}
+
 void dns_writer_rr(struct dns_writer *w, const uint8_t *owner, uint16_t type, uint16_t rrclass, uint32_t ttl,
                    const uint8_t *rdata, size_t nbytes)
 {
-	const struct dns_type_info *info = dns_type_info(type);
-	uint8_t *rdlength;
+	dns_writer_name(w, owner, true);
+	dns_writer_behind_owner(w, type, rrclass, ttl, rdata, nbytes);
+}
+
+uint16_t dns_writer_owner(struct dns_writer *w, const uint8_t *owner)
+{
+	size_t offset = base_out_length(&w->out);
 
 	dns_writer_name(w, owner, true);
-	base_out_u16(&w->out, type);
-	base_out_u16(&w->out, rrclass);
-	base_out_u32(&w->out, ttl);
-	rdlength = base_out_take(&w->out, 2);
-	if (info == NULL || strpbrk(info->layout, "cdn") == NULL)
-		base_out_bytes(&w->out, rdata, nbytes);
-	else
-		write_rdata(w, info->layout, rdata, nbytes);
-	if (!w->out.full)
-		base_store16(rdlength, (uint16_t)(w->out.at - rdlength - 2));
+	if (w->out.full || *owner == 0)
+		return 0;
+	if (w->out.start[offset] >= 0xc0)
+		return base_load16(w->out.start + offset);
+	return offset < 0x4000 ? (uint16_t)(0xc000 | offset) : 0;
 }

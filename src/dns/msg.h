@@ -34,6 +34,22 @@ static inline unsigned dns_flags_opcode(uint16_t flags)
 	return flags >> 11 & 15;
 }
 
+/* A question, with what every look-up needs of its name. */
+struct dns_question {
+	const uint8_t *name;            /* in the message, uncompressed, case as asked */
+	uint16_t type, qclass;
+	uint8_t octets;                 /* of the name, root label included */
+	uint8_t nlabels;                /* the root not counted */
+	uint8_t label[DNS_LABELS_MAX + 1];      /* where each label starts, the root last */
+	uint8_t lower[DNS_NAME_MAX];    /* the name in lower case */
+};
+
+/* Reads the question behind the header. A compressed name has nothing to point at there, and is malformed. Returns false with `b` failed. */
+bool dns_question_parse(struct base_buf *b, struct dns_question *q);
+
+/* Makes a question of an uncompressed name. */
+void dns_question_make(struct dns_question *q, const uint8_t *name, uint16_t type, uint16_t qclass);
+
 /* One record as it stands in a message. `rdata` points at what the sender wrote, names in it may be compressed. */
 struct dns_rr {
 	uint8_t owner[DNS_NAME_MAX];
@@ -73,6 +89,13 @@ void dns_writer_name(struct dns_writer *w, const uint8_t *name, bool compress);
 /* Writes one record; the names in its rdata are compressed where the type allows (RFC 3597 section 4). */
 void dns_writer_rr(struct dns_writer *w, const uint8_t *owner, uint16_t type, uint16_t rrclass, uint32_t ttl,
                    const uint8_t *rdata, size_t nbytes);
+
+/* Writes `owner` as dns_writer_name does, and returns a pointer with which more records of this owner can be written; 0 if there is none. */
+uint16_t dns_writer_owner(struct dns_writer *w, const uint8_t *owner);
+
+/* Writes what comes behind the owner of a record. */
+void dns_writer_behind_owner(struct dns_writer *w, uint16_t type, uint16_t rrclass, uint32_t ttl,
+                             const uint8_t *rdata, size_t nbytes);
 
 /* What to go back to when a record or RRset did not fit. */
 struct dns_writer_mark {

@@ -53,6 +53,7 @@ struct dns_type_info {
 	uint16_t type;
 	const char *text;
 	const char *layout;
+	bool has_name;          /* the layout has a `c`, `d` or `n` */
 };
 
 /* The entry of `type`, or NULL if the type is unknown: its rdata is then opaque. */

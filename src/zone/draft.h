@@ -21,6 +21,9 @@ struct zone_draft;
 /* Begins a draft of the current version of `zone`. NULL when memory is short. */
 struct zone_draft *zone_draft_new(struct zone *zone);
 
+/* The zone it belongs to. */
+struct zone *zone_draft_zone(struct zone_draft *d);
+
 /* Drops the draft: the zone stays as it was. */
 void zone_draft_abort(struct zone_draft *d);
 
@@ -51,11 +54,10 @@ int zone_draft_set_soa(struct zone_draft *d, uint32_t ttl, const uint8_t *rdata,
 /* The serial as the draft's SOA has it; 0 if there is no SOA. */
 uint32_t zone_draft_serial(struct zone_draft *d);
 
-/* Whether records differ from the snapshot the draft began with (the SOA's serial included). */
-bool zone_draft_is_changed(struct zone_draft *d);
-
-/* Takes everything that publishing needs and may fail to get, and writes the net difference to `changes`, which borrows from the draft
- * until it is published or aborted. After it the draft may only be published or aborted. 0, or -ENOMEM. */
+/* Takes everything that publishing needs and may fail to get, and writes the net difference to the current version to `changes`
+ * (NULL if nobody wants it), which borrows from the draft until it is published or aborted. If records differ and nobody raised the SOA's
+ * serial, it is raised by one here, 0 skipped: one serial for each published version. Returns 1; 0 if nothing differs; or -ENOMEM. After 0 and -ENOMEM the
+ * draft can only be aborted, after 1 also published. */
 int zone_draft_seal(struct zone_draft *d, struct zone_changeset *changes);
 
 /* Makes a sealed draft the zone's current version and frees the draft. Cannot fail. */

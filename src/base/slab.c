@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "base/slab.h"
+
+#include <stdlib.h>
+
+enum { BLOCK_SMALL = 64 << 10, BLOCK_LARGE = 1 << 20, CLASS_MAX = 4096 };
+
+struct base_slab_piece {
+	struct base_slab_piece *next;
+};
+
+struct base_slab_block {
+	struct base_slab_block *older;
+	char bytes[];
+};
+
+void base_slab_init(struct base_slab *s)
+{
+	*s = (struct base_slab){ .blocks = NULL };
+}
+
+void base_slab_fini(struct base_slab *s)
+{
+	while (s->blocks != NULL) {
+		struct base_slab_block *older = s->blocks->older;
+
+		free(s->blocks);
+		s->blocks = older;
+	}
+	base_slab_init(s);
+}
+
+static unsigned class_of(size_t nbytes)
+{
+	return (unsigned)(nbytes <= 512 ? (nbytes - 1) / 8 : 64 + (nbytes - 513) / 128);
+}
+
+static size_t class_size(unsigned class)
+{
+	return class < 64 ? ((size_t)class + 1) * 8 : 512 + ((size_t)class - 63) * 128;
+}
+
+/* Small zones get small blocks; a large one should not pay a system call for every 64 KiB. What is left of the old block is lost. */
+static int block_add(struct base_slab *s)
+{
+	size_t size = s->total < 16 * BLOCK_SMALL ? BLOCK_SMALL : BLOCK_LARGE;
+	struct base_slab_block *b = malloc(size);
+
+	if (b == NULL)
+		return -1;
+	b->older = s->blocks;
+	s->blocks = b;
+	s->at = b->bytes;
+	s->left = size - sizeof *b;
+	s->total += size;
+	return 0;
+}
+
+void *base_slab_alloc(struct base_slab *s, size_t nbytes)
+{
+	unsigned class;
+	size_t size;
+	void *p;
+
+	if (nbytes > CLASS_MAX)
+		return malloc(nbytes);
+	class = class_of(nbytes);
+	size = class_size(class);
+	if (s->unused[class] != NULL) {
+		p = s->unused[class];
+		s->unused[class] = s->unused[class]->next;
+		s->used += size;
+		return p;
+	}
+	if (size > s->left && block_add(s) < 0)
+		return NULL;
+	p = s->at;
+	s->at += size;
+	s->left -= size;
+	s->used += size;
+	return p;
+}
+
+void base_slab_free(struct base_slab *s, void *piece, size_t nbytes)
+{
+	struct base_slab_piece *p = piece;
+	unsigned class;
+
+	if (p == NULL)
+		return;
+	if (nbytes > CLASS_MAX) {
+		free(p);
+		return;
+	}
+	class = class_of(nbytes);
+	p->next = s->unused[class];
+	s->unused[class] = p;
+	s->used -= class_size(class);
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include <string.h>
+
+#include "dns/type.h"
+#include "zone/catalog.h"
+#include "zone/compose.h"
+
+/* A name that records point at, looked up in the zone. */
+struct target {
+	const uint8_t *name;
+	uint8_t lower[DNS_NAME_MAX];
+	size_t octets;          /* relative to the zone */
+	uint64_t hash;
+	const struct zone_node *node;
+};
+
+/* Names whose records are in already: no set may be in a message twice. */
+enum { SEEN_SLOTS = 1024, SEEN_MAX = 768 };
+struct seen {
+	const struct zone_node *slot[SEEN_SLOTS];
+	unsigned count;
+};
+
+/* True the first time for a node; false later, and when there are too many to tell. */
+static bool seen_add(struct seen *seen, const struct zone_node *n)
+{
+	unsigned i = (unsigned)((uintptr_t)n >> 3) * 2654435761u % SEEN_SLOTS;
+
+	if (seen->count == SEEN_MAX)
+		return false;
+	while (seen->slot[i] != NULL) {
+		if (seen->slot[i] == n)
+			return false;
+		i = (i + 1) % SEEN_SLOTS;
+	}
+	seen->slot[i] = n;
+	seen->count++;
+	return true;
+}
+
+static void depend(struct zone_compose *c, uint64_t hash)
+{
+	if (c->ndepends == ZONE_PREPARED_DEPENDS)
+		c->is_keepable = false;
+	else
+		c->depends[c->ndepends++] = (uint32_t)hash;
+}
+
+/* Looks `name` up in the zone of `s`; false if it is not there. Below a cut the zone has only glue, which is used for name servers alone. */
+static bool target_find(struct zone_compose *c, const struct zone_snapshot *s, const uint8_t *name, bool glue_too, struct target *t)
+{
+	const struct zone *z = s->zone;
+	size_t n;
+
+	if (!dns_name_is_under(name, z->name))
+		return false;
+	n = dns_name_lower(t->lower, name);
+	t->name = name;
+	t->octets = n - z->name_octets;
+	t->hash = zone_hash(z, t->lower, t->octets);
+	depend(c, t->hash);
+	if (s->ncuts == 0) {
+		t->node = zone_find_node(s, t->lower, t->octets, t->hash);
+	} else {
+		struct zone_trie_found found = zone_find_all(s, t->lower, t->octets);
+
+		t->node = found.cut == NULL || glue_too ? found.node : NULL;
+	}
+	return t->node != NULL;
+}
+
+/* Writes a type of a target's node, if it has it. False if there was no room. */
+static bool put_type(struct zone_compose *c, const struct target *t, uint16_t type)
+{
+	struct zone_rrset rrset;
+
+	if (!zone_node_find(t->node, type, &rrset) || zone_compose_rrset(c, t->name, &rrset, &c->a->arcount))
+		return true;
+	c->is_all = false;
+	return false;
+}
+
+static bool put_addresses(struct zone_compose *c, const struct target *t)
+{
+	return put_type(c, t, DNS_TYPE_A) && put_type(c, t, DNS_TYPE_AAAA);
+}
+
+/* A service instance: its SRV and TXT, and the addresses of the SRV's targets (RFC 6763 section 12.1). */
+static bool put_instance(struct zone_compose *c, const struct zone_snapshot *s, const struct target *t, struct seen *seen)
+{
+	struct zone_rrset srv;
+	const uint8_t *at;
+	struct zone_rdata rdata;
+	struct target host;
+
+	if (!zone_node_find(t->node, DNS_TYPE_SRV, &srv))
+		return true;
+	if (!put_type(c, t, DNS_TYPE_SRV) || !put_type(c, t, DNS_TYPE_TXT))
+		return false;
+	at = srv.data;
+	while (zone_rrset_next(&srv, &at, &rdata))
+		if (target_find(c, s, dns_rdata_target(DNS_TYPE_SRV, rdata.bytes, rdata.nbytes), false, &host)
+		    && seen_add(seen, host.node) && !put_addresses(c, &host))
+			return false;
+	return true;
+}
+
+/* RFC 9460 section 4.1: addresses, and in alias mode the target's own records of the type. "." in service mode is the owner. */
+static bool put_service(struct zone_compose *c, const struct target *t, uint16_t type, bool is_alias)
+{
+	return (!is_alias || put_type(c, t, type)) && put_addresses(c, t);
+}
+
+static bool put_target(struct zone_compose *c, unsigned set, const struct zone_rdata *rdata, struct seen *seen)
+{
+	const struct zone_snapshot *s = c->set[set].snapshot;
+	uint16_t type = c->set[set].rrset.type;
+	bool is_service = type == DNS_TYPE_SVCB || type == DNS_TYPE_HTTPS;
+	bool is_alias = is_service && base_load16(rdata->bytes) == 0;
+	const uint8_t *name = dns_rdata_target(type, rdata->bytes, rdata->nbytes);
+	struct target t;
+
+	if (is_service && !is_alias && *name == 0)
+		name = c->set[set].owner;
+	if (!target_find(c, s, name, type == DNS_TYPE_NS, &t) || (seen != NULL && !seen_add(seen, t.node)))
+		return true;
+	if (type == DNS_TYPE_PTR)
+		return put_instance(c, s, &t, seen);
+	if (is_service)
+		return put_service(c, &t, type, is_alias);
+	return put_addresses(c, &t);
+}
+
+void zone_compose_additional(struct zone_compose *c)
+{
+	struct seen seen;
+	bool has_many = c->nsets > 1 || (c->nsets == 1 && (c->set[0].rrset.count > 1 || c->set[0].rrset.type == DNS_TYPE_PTR));
+
+	if (has_many)
+		memset(&seen, 0, sizeof seen);
+	for (unsigned i = 0; i < c->nsets; i++) {
+		const uint8_t *at = c->set[i].rrset.data;
+		struct zone_rdata rdata;
+
+		while (zone_rrset_next(&c->set[i].rrset, &at, &rdata))
+			if (!put_target(c, i, &rdata, has_many ? &seen : NULL))
+				return;
+	}
+}
+
+/* Glue for name servers at or below the cut is required; that of names elsewhere in the zone ("sibling") is welcome (RFC 9471 section 2). */
+bool zone_compose_glue(struct zone_compose *c, const struct zone_snapshot *s, const uint8_t *cut, const struct zone_rrset *ns)
+{
+	for (int required = 1; required >= 0; required--) {
+		const uint8_t *at = ns->data;
+		struct zone_rdata rdata;
+		struct target t;
+
+		while (zone_rrset_next(ns, &at, &rdata)) {
+			if (dns_name_is_under(rdata.bytes, cut) != (required == 1)
+			    || !target_find(c, s, rdata.bytes, true, &t))
+				continue;
+			if (!put_addresses(c, &t) && required)
+				return false;
+		}
+	}
+	return true;
+}

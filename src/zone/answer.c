@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* The algorithm of RFC 1034 section 4.3.2, for an authoritative server:
+ *
+ * 1. Find the zone by longest match; a question for DS at a zone's apex goes to the parent (RFC 4035 section 3.1.4.1).
+ * 2. Below or at a delegation: a referral. Below a DNAME: the DNAME, a CNAME made of it, and on with the new name.
+ * 3. The name exists: its records; a CNAME is followed; no records of the type is NODATA. A name with names below it exists (RFC 4592 2.2.2).
+ * 4. Else the wildcard below the closest encloser answers in the name's place, or NXDOMAIN.
+ * 5. Negative answers carry the SOA (RFC 2308), positive ones no authority; additional records as far as they fit.
+ *
+ * Most questions end in the first ten lines of zone_answer_write: the name is in the index, its answer kept ready. */
+#include "zone/answer.h"
+
+#include <string.h>
+
+#include "dns/type.h"
+#include "zone/catalog.h"
+#include "zone/compose.h"
+
+enum { CHAIN_MAX = 16, QUESTION_POINTER = 0xc00c };
+
+void zone_lookup_begin(struct zone_lookup *l, const struct zone_catalog *catalog, const struct dns_question *q)
+{
+	l->question = q;
+	l->catalog = catalog;
+	l->node = NULL;
+	l->snapshot = NULL;
+	l->zone = zone_catalog_find(catalog, q, DNS_LABELS_MAX);
+	if (l->zone == NULL)
+		return;
+	l->snapshot = zone_current(l->zone);
+	l->octets = (uint8_t)(q->octets - l->zone->name_octets);
+	l->hash = zone_hash(l->zone, q->lower, l->octets);
+	if (l->snapshot != NULL)
+		zone_index_prefetch(atomic_load_explicit(&l->zone->index, memory_order_acquire), l->hash);
+}
+
+void zone_lookup_node(struct zone_lookup *l)
+{
+	uint64_t at = 0;
+
+	if (l->snapshot == NULL)
+		return;
+	l->node = zone_index_find(atomic_load_explicit(&l->zone->index, memory_order_acquire), l->hash, &at);
+	if (l->node == NULL)
+		return;
+	__builtin_prefetch(l->node);
+	__builtin_prefetch((const char *)l->node + 64);
+}
+
+void zone_lookup_prepared(const struct zone_lookup *l)
+{
+	const struct zone_prepared *p;
+
+	if (l->node == NULL)
+		return;
+	p = atomic_load_explicit(&l->node->prepared, memory_order_acquire);
+	if (p == NULL) {
+		__builtin_prefetch((const char *)l->node + 128);
+		return;
+	}
+	__builtin_prefetch(p);
+	__builtin_prefetch((const char *)p + 64);
+	__builtin_prefetch((const char *)p + 128);
+}
+
+/* ---- writing sets ---- */
+
+bool zone_compose_rrset(struct zone_compose *c, const uint8_t *owner, const struct zone_rrset *rrset, uint16_t *count)
+{
+	struct dns_writer_mark mark = dns_writer_mark(c->w);
+	bool is_question = owner == c->w->out.start + DNS_HEADER_SIZE && *owner != 0;
+	uint16_t pointer = is_question ? QUESTION_POINTER : 0;
+	const uint8_t *at = rrset->data;
+	struct zone_rdata rdata;
+
+	while (!c->w->out.full && zone_rrset_next(rrset, &at, &rdata)) {
+		if (pointer != 0)
+			base_out_u16(&c->w->out, pointer);
+		else
+			pointer = dns_writer_owner(c->w, owner);
+		dns_writer_behind_owner(c->w, rrset->type, DNS_CLASS_IN, rrset->ttl, rdata.bytes, rdata.nbytes);
+	}
+	if (c->w->out.full || *count + rrset->count > UINT16_MAX) {
+		dns_writer_rewind(c->w, mark);
+		return false;
+	}
+	*count = (uint16_t)(*count + rrset->count);
+	return true;
+}
+
+static void truncate(struct zone_compose *c)
+{
+	c->a->is_truncated = true;
+}
+
+/* Writes a set of the answer section, and remembers it if its targets want additional records. */
+static bool put_answer(struct zone_compose *c, const struct zone_snapshot *s, const uint8_t *owner, const struct zone_rrset *rrset)
+{
+	const struct zone_rdata first = { rrset->data + 2, base_load16(rrset->data) };
+
+	if (!zone_compose_rrset(c, owner, rrset, &c->a->ancount)) {
+		truncate(c);
+		return false;
+	}
+	if (dns_rdata_target(rrset->type, first.bytes, first.nbytes) != NULL && c->nsets < ZONE_COMPOSE_SETS) {
+		c->set[c->nsets].snapshot = s;
+		c->set[c->nsets].owner = owner;
+		c->set[c->nsets++].rrset = *rrset;
+	}
+	return true;
+}
+
+/* RFC 2308 section 3: the SOA with the TTL for the negative answer. */
+static void put_negative(struct zone_compose *c, const struct zone_snapshot *s, uint16_t rcode)
+{
+	struct zone_rrset soa = s->soa;
+
+	soa.ttl = s->negative_ttl;
+	c->a->rcode = rcode;
+	c->is_keepable = false;
+	if (!zone_compose_rrset(c, s->zone->name, &soa, &c->a->nscount))
+		truncate(c);
+}
+
+static void put_referral(struct zone_compose *c, const struct zone_snapshot *s, const struct zone_node *cut)
+{
+	uint8_t owner[DNS_NAME_MAX];
+	struct zone_rrset ns, ds;
+
+	dns_name_join(owner, zone_node_spelled(cut), cut->name_octets, s->zone->name);
+	zone_node_find(cut, DNS_TYPE_NS, &ns);
+	c->is_keepable = false;
+	if (c->a->ancount == 0)
+		c->a->is_authoritative = false;
+	if (!zone_compose_rrset(c, owner, &ns, &c->a->nscount)
+	    || (zone_node_find(cut, DNS_TYPE_DS, &ds) && !zone_compose_rrset(c, owner, &ds, &c->a->nscount))
+	    || !zone_compose_glue(c, s, owner, &ns))
+		truncate(c);
+}
+
+/* ---- one name of the chain ---- */
+
+/* What the next step of the chain works on. */
+struct step {
+	const uint8_t *owner;           /* as it is to be written */
+	struct dns_question question;
+	uint8_t name[DNS_NAME_MAX];     /* holds it if it came from a CNAME or DNAME */
+};
+
+/* Moves on to `name`. */
+static void step_to(struct step *step, const uint8_t *name)
+{
+	uint16_t type = step->question.type;
+
+	memmove(step->name, name, dns_name_length(name));
+	step->owner = step->name;
+	dns_question_make(&step->question, step->name, type, DNS_CLASS_IN);
+}
+
+/* RFC 6672 section 2.2 and 3.2: true if the chain goes on with the new name. */
+static bool follow_dname(struct zone_compose *c, const struct zone_snapshot *s, struct step *step, const struct zone_node *node)
+{
+	const struct dns_question *q = &step->question;
+	uint8_t owner[DNS_NAME_MAX], target[DNS_NAME_MAX], cname[DNS_NAME_MAX + 2];
+	size_t prefix, n;
+	struct zone_rrset dname, synthesised;
+
+	zone_node_find(node, DNS_TYPE_DNAME, &dname);
+	n = dns_name_join(owner, zone_node_spelled(node), node->name_octets, s->zone->name);
+	prefix = (size_t)q->octets - n;
+	c->is_keepable = false;
+	if (!put_answer(c, s, owner, &dname))
+		return false;
+	n = dns_name_join(target, q->name, prefix, dname.data + 2);
+	if (n == 0) {
+		c->a->rcode = DNS_RCODE_YXDOMAIN;
+		return false;
+	}
+	base_store16(cname, (uint16_t)n);
+	memcpy(cname + 2, target, n);
+	synthesised = (struct zone_rrset){ DNS_TYPE_CNAME, dname.ttl, 1, (uint32_t)n + 2, cname };
+	if (!put_answer(c, s, step->owner, &synthesised))
+		return false;
+	step_to(step, target);
+	return q->type != DNS_TYPE_CNAME && q->type != DNS_TYPE_ANY;
+}
+
+/* RFC 8482 section 4.1: one set is enough of an answer to ANY. The SOA if there is one: the name is an apex then. */
+static bool find_asked(const struct zone_node *n, uint16_t type, struct zone_rrset *rrset)
+{
+	if (type != DNS_TYPE_ANY)
+		return zone_node_find(n, type, rrset);
+	if (!zone_node_find(n, DNS_TYPE_SOA, rrset))
+		*rrset = zone_node_rrset(n, 0);
+	return true;
+}
+
+/* Answers from a node; true if the chain goes on with the target of its CNAME. */
+static bool from_node(struct zone_compose *c, const struct zone_snapshot *s, struct step *step, const struct zone_node *n)
+{
+	struct zone_rrset rrset;
+
+	if (find_asked(n, step->question.type, &rrset)) {
+		put_answer(c, s, step->owner, &rrset);
+		return false;
+	}
+	if (!zone_node_find(n, DNS_TYPE_CNAME, &rrset)) {
+		put_negative(c, s, DNS_RCODE_NOERROR);
+		return false;
+	}
+	c->is_keepable = false;
+	if (!put_answer(c, s, step->owner, &rrset))
+		return false;
+	step_to(step, rrset.data + 2);
+	return true;
+}
+
+/* The name is not there: perhaps names below it are, or a wildcard stands in for it. */
+static bool from_absence(struct zone_compose *c, const struct zone_snapshot *s, struct step *step, unsigned encloser)
+{
+	const struct dns_question *q = &step->question;
+	unsigned missing = q->nlabels - s->zone->nlabels - encloser;
+	uint8_t wildcard[DNS_NAME_MAX] = { 1, '*' };
+	const struct zone_node *n;
+	size_t octets;
+
+	if (missing == 0) {
+		put_negative(c, s, DNS_RCODE_NOERROR);
+		return false;
+	}
+	/* "*." fits: the label which it takes the place of has at least as many octets. */
+	octets = (size_t)(q->octets - s->zone->name_octets) - q->label[missing];
+	memcpy(wildcard + 2, q->lower + q->label[missing], octets);
+	n = zone_find_node(s, wildcard, octets + 2, zone_hash(s->zone, wildcard, octets + 2));
+	if (n == NULL) {
+		put_negative(c, s, DNS_RCODE_NXDOMAIN);
+		return false;
+	}
+	c->is_keepable = false;
+	return from_node(c, s, step, n);
+}
+
+static bool is_delegation(const struct zone_node *n)
+{
+	struct zone_rrset rrset;
+
+	return n->name_octets > 0 && zone_node_find(n, DNS_TYPE_NS, &rrset);
+}
+
+/* One step within a zone; true if the chain goes on. */
+static bool in_zone(struct zone_compose *c, const struct zone_snapshot *s, struct step *step)
+{
+	const struct dns_question *q = &step->question;
+	struct zone_trie_found found = zone_find_all(s, q->lower, (size_t)q->octets - s->zone->name_octets);
+
+	if (found.cut != NULL && is_delegation(found.cut)
+	    && !(found.cut == found.node && q->type == DNS_TYPE_DS)) {
+		put_referral(c, s, found.cut);
+		return false;
+	}
+	if (found.cut != NULL && found.cut != found.node && !is_delegation(found.cut))
+		return follow_dname(c, s, step, found.cut);
+	if (found.node != NULL)
+		return from_node(c, s, step, found.node);
+	return from_absence(c, s, step, found.encloser);
+}
+
+/* The zone which a name is answered from: for DS at an apex the parent's, if we have it. */
+static struct zone *zone_for(const struct zone_catalog *catalog, const struct dns_question *q, struct zone *z)
+{
+	struct zone *parent;
+
+	if (q->type != DNS_TYPE_DS || z == NULL || q->nlabels != z->nlabels || z->nlabels == 0)
+		return z;
+	parent = zone_catalog_find(catalog, q, z->nlabels - 1u);
+	return parent != NULL ? parent : z;
+}
+
+static void compose_chain(struct zone_compose *c, const struct zone_lookup *l, struct step *step)
+{
+	struct zone *z = zone_for(c->catalog, &step->question, l->zone);
+	const struct zone_snapshot *s = z == l->zone ? l->snapshot : zone_current(z);
+
+	for (unsigned links = 0; links < CHAIN_MAX; links++) {
+		if (s == NULL) {
+			if (links == 0)
+				c->a->rcode = DNS_RCODE_SERVFAIL;
+			c->a->ede = DNS_EDE_NOT_READY;
+			return;
+		}
+		if (links == 0)
+			c->a->is_authoritative = true;
+		if (!in_zone(c, s, step))
+			return;
+		z = zone_catalog_find(c->catalog, &step->question, DNS_LABELS_MAX);
+		if (z == NULL)
+			return;
+		z = zone_for(c->catalog, &step->question, z);
+		s = zone_current(z);
+	}
+}
+
+/* ---- answers kept ready ---- */
+
+static bool name_is(const struct zone_node *n, const struct zone_lookup *l)
+{
+	return n->name_octets == l->octets && n->born <= l->snapshot->version
+	       && memcmp(zone_node_name(n), l->question->lower, l->octets) == 0;
+}
+
+/* An answer that was cut short for the largest UDP answer serves only those who have no more room. */
+static bool write_prepared(const struct zone_lookup *l, struct dns_writer *w, struct zone_answer *a, const struct zone_prepared *p)
+{
+	const struct zone_stamps *stamps = atomic_load_explicit(&l->zone->stamps, memory_order_acquire);
+	size_t left = base_out_left(&w->out);
+
+	if (p == NULL || p->type != l->question->type || left < p->nbytes || (!p->is_all && left > ZONE_PREPARED_MAX)
+	    || !zone_prepared_is_good(p, stamps))
+		return false;
+	base_out_bytes(&w->out, zone_prepared_body(p), p->nbytes);
+	a->ancount = p->ancount;
+	a->arcount = p->arcount;
+	a->is_authoritative = true;
+	return true;
+}
+
+static void keep_answer(const struct zone_compose *c, const struct zone_lookup *l, struct zone_node *n,
+                        struct zone_prepared *before, const uint8_t *body)
+{
+	size_t nbytes = (size_t)(c->w->out.at - body);
+	struct zone_prepared plan = {
+		.version = l->snapshot->version, .type = l->question->type, .ancount = c->a->ancount,
+		.arcount = c->a->arcount, .nbytes = (uint16_t)nbytes, .ndepends = (uint8_t)c->ndepends,
+		.is_all = c->is_all,
+	};
+	struct zone_prepared *p;
+
+	if (!c->is_keepable || c->a->is_truncated || c->nsets == 0 || nbytes > ZONE_PREPARED_MAX)
+		return;
+	p = zone_prepared_new(&plan, c->depends, body);
+	if (p != NULL)
+		zone_prepared_keep(n, before, p);
+}
+
+/* The frequent case: the name is in the index, nothing is delegated from the zone, the type is there. Returns false if it is not so. */
+static bool from_index(const struct zone_lookup *l, struct zone_compose *c)
+{
+	struct zone_node *n = (struct zone_node *)l->node;
+	const uint8_t *body = c->w->out.at;
+	struct zone_prepared *before;
+	struct zone_rrset rrset;
+
+	if (n == NULL || l->snapshot->ncuts > 0 || !name_is(n, l) || l->question->type == DNS_TYPE_ANY)
+		return false;
+	before = atomic_load_explicit(&n->prepared, memory_order_acquire);
+	if (write_prepared(l, c->w, c->a, before))
+		return true;
+	if (!zone_node_find(n, l->question->type, &rrset))
+		return false;
+	c->a->is_authoritative = true;
+	/* An outdated answer gives way, a good one of another type stays. */
+	c->is_keepable = before == NULL || before->type == l->question->type
+	                 || !zone_prepared_is_good(before, atomic_load_explicit(&l->zone->stamps, memory_order_acquire));
+	if (put_answer(c, l->snapshot, c->w->out.start + DNS_HEADER_SIZE, &rrset)) {
+		size_t left = base_out_left(&c->w->out);
+
+		zone_compose_additional(c);
+		if (!c->is_all && left > ZONE_PREPARED_MAX)
+			c->is_keepable = false;
+		keep_answer(c, l, n, before, body);
+	}
+	return true;
+}
+
+/* Nothing of a truncated answer is to be used (RFC 2181 section 9), so nothing is sent. */
+static void empty_sections(struct dns_writer *w, struct zone_answer *a, struct dns_writer_mark mark)
+{
+	dns_writer_rewind(w, mark);
+	a->ancount = a->nscount = a->arcount = 0;
+}
+
+void zone_answer_write(const struct zone_lookup *l, struct dns_writer *w, struct zone_answer *a)
+{
+	struct dns_writer_mark mark = dns_writer_mark(w);
+	struct zone_compose c;
+	struct step step;
+
+	*a = (struct zone_answer){ .ede = DNS_EDE_NONE };
+	if (l->zone == NULL) {
+		a->rcode = DNS_RCODE_REFUSED;
+		a->ede = DNS_EDE_NOT_AUTHORITATIVE;
+		return;
+	}
+	c.catalog = l->catalog;
+	c.w = w;
+	c.a = a;
+	c.nsets = c.ndepends = 0;
+	c.is_all = true;
+	if (l->snapshot == NULL || (l->question->type == DNS_TYPE_DS) || !from_index(l, &c)) {
+		c.is_keepable = false;
+		step.owner = w->out.start + DNS_HEADER_SIZE;
+		step.question = *l->question;
+		compose_chain(&c, l, &step);
+		if (!a->is_truncated && a->rcode == DNS_RCODE_NOERROR)
+			zone_compose_additional(&c);
+	}
+	if (a->is_truncated)
+		empty_sections(w, a, mark);
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "zone/catalog.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "zone/zone_priv.h"
+
+struct zone_catalog {
+	uint64_t seed, mask;
+	uint64_t depths[2];             /* which numbers of labels occur among the zones */
+	size_t nzones;
+	struct zone **zones;            /* as given */
+	struct zone *slot[];            /* by hash of the name; NULL is empty */
+};
+
+static struct zone **slot_of(const struct zone_catalog *c, const uint8_t *lower, size_t octets)
+{
+	uint64_t i = base_hash(lower, octets, c->seed) & c->mask;
+	struct zone *z;
+
+	while ((z = c->slot[i]) != NULL && (z->name_octets != octets || memcmp(z->name, lower, octets) != 0))
+		i = (i + 1) & c->mask;
+	return (struct zone **)&c->slot[i];
+}
+
+struct zone_catalog *zone_catalog_new(struct zone *const *zones, size_t nzones, uint64_t seed)
+{
+	uint64_t slots = 4;
+	struct zone_catalog *c;
+
+	while (slots < nzones * 2)
+		slots *= 2;
+	c = calloc(1, sizeof *c + (slots + nzones) * sizeof *c->slot);
+	if (c == NULL)
+		return NULL;
+	c->seed = seed;
+	c->mask = slots - 1;
+	c->nzones = nzones;
+	c->zones = c->slot + slots;
+	for (size_t i = 0; i < nzones; i++) {
+		struct zone *z = zones[i];
+
+		c->zones[i] = z;
+		*slot_of(c, z->name, z->name_octets) = z;
+		c->depths[z->nlabels / 64] |= 1ull << z->nlabels % 64;
+	}
+	return c;
+}
+
+void zone_catalog_free(struct zone_catalog *c)
+{
+	free(c);
+}
+
+/* The largest number of labels up to `most` that some zone has; -1 if there is none. */
+static int deepest(const struct zone_catalog *c, int most)
+{
+	for (int word = most / 64; most >= 0 && word >= 0; word--, most = word * 64 + 63) {
+		uint64_t bits = c->depths[word] & (~0ull >> (63 - most % 64));
+
+		if (bits != 0)
+			return word * 64 + 63 - __builtin_clzll(bits);
+	}
+	return -1;
+}
+
+struct zone *zone_catalog_find(const struct zone_catalog *c, const struct dns_question *q, unsigned most)
+{
+	int depth = (int)(q->nlabels < most ? q->nlabels : most);
+
+	for (depth = deepest(c, depth); depth >= 0; depth = deepest(c, depth - 1)) {
+		uint8_t at = q->label[q->nlabels - depth];
+		struct zone *z = *slot_of(c, q->lower + at, (size_t)q->octets - at);
+
+		if (z != NULL)
+			return z;
+	}
+	return NULL;
+}
+
+struct zone *zone_catalog_get(const struct zone_catalog *c, const uint8_t *name)
+{
+	uint8_t lower[DNS_NAME_MAX];
+
+	return *slot_of(c, lower, dns_name_lower(lower, name));
+}
+
+size_t zone_catalog_count(const struct zone_catalog *c)
+{
+	return c->nzones;
+}
+
+struct zone *zone_catalog_at(const struct zone_catalog *c, size_t i)
+{
+	return c->zones[i];
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "zone/index.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+struct zone_index *zone_index_new(uint64_t names)
+{
+	uint64_t slots = 64;
+	struct zone_index *x;
+
+	while (slots * 7 < names * 8 + 8)
+		slots *= 2;
+	/* calloc takes zero pages from the system untouched: a large table costs only what is used. */
+	x = calloc(1, sizeof *x + slots * sizeof *x->slot);
+	if (x != NULL)
+		x->mask = slots - 1;
+	return x;
+}
+
+void zone_index_free(struct zone_index *x)
+{
+	free(x);
+}
+
+static uint64_t slot_value(uint64_t hash, const struct zone_node *n)
+{
+	return (hash >> 48 << 48) | (uint64_t)(uintptr_t)n;
+}
+
+void zone_index_add(struct zone_index *x, uint64_t hash, const struct zone_node *n)
+{
+	uint64_t i = hash & x->mask, v;
+
+	assert((uintptr_t)n >> 48 == 0);
+	while ((v = atomic_load_explicit(&x->slot[i], memory_order_relaxed)) != 0 && v != ZONE_INDEX_REMOVED)
+		i = (i + 1) & x->mask;
+	if (v == 0)
+		x->used++;
+	atomic_store_explicit(&x->slot[i], slot_value(hash, n), memory_order_release);
+}
+
+void zone_index_replace(struct zone_index *x, uint64_t hash, const struct zone_node *before, const struct zone_node *after)
+{
+	uint64_t i = hash & x->mask, old = slot_value(hash, before), v;
+
+	while ((v = atomic_load_explicit(&x->slot[i], memory_order_relaxed)) != old) {
+		assert(v != 0);
+		i = (i + 1) & x->mask;
+	}
+	if (after != NULL) {
+		v = slot_value(hash, after);
+	} else if (atomic_load_explicit(&x->slot[(i + 1) & x->mask], memory_order_relaxed) == 0) {
+		v = 0;                  /* the end of a run: nobody need step over this slot */
+		x->used--;
+	} else {
+		v = ZONE_INDEX_REMOVED;
+	}
+	atomic_store_explicit(&x->slot[i], v, memory_order_release);
+}

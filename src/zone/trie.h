@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* zone/trie.h - the owner names of a zone in canonical order: a copy-on-write qp-trie.
+ *
+ * The key of a name is its labels from the apex outward, in lower case, each ended by an octet 0 (octets 0 and 1 in a label are
+ * escaped), so that the order of keys is the canonical order of names (RFC 4034 section 6.1) and an ancestor's key is a prefix. A branch tests
+ * one half octet of the key. A new version shares all branches with the old but those on the paths to what changed.
+ * Readers need only a root; an edit belongs to the writer. Room-private. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dns/name.h"
+
+struct base_slab;
+struct zone_node;
+
+/* A link is a node, a branch (lowest bit set) or nothing (0). */
+typedef uintptr_t zone_link;
+
+enum { ZONE_KEY_MAX = 2 * DNS_NAME_MAX };
+
+struct zone_key {
+	uint16_t nbytes;
+	uint8_t nlabels;
+	uint16_t label_end[DNS_LABELS_MAX];     /* of label 0 next to the apex, and so on: octets of the key up to it */
+	uint8_t bytes[ZONE_KEY_MAX];
+};
+
+/* Makes the key of a relative lower-case name of `octets`. */
+void zone_key_make(struct zone_key *key, const uint8_t *name, size_t octets);
+
+/* What a look-up of a name finds besides its node. */
+struct zone_trie_found {
+	const struct zone_node *node;           /* the name's own, or NULL */
+	const struct zone_node *cut;            /* the highest node on the way to the name (or the name itself) with ZONE_NODE_CUT */
+	uint8_t encloser;                       /* labels of the closest encloser below the apex; all labels if the name exists */
+};
+
+/* Looks `key` up under `root`. */
+struct zone_trie_found zone_trie_find(zone_link root, const struct zone_key *key);
+
+/* Pieces that a published version no longer uses. */
+struct zone_retired {
+	void *piece;
+	uint64_t born;
+	uint32_t nbytes;
+	bool is_node;
+};
+
+/* A version being made: pieces born with it are changed in place, older ones are copied and retired. */
+struct zone_trie_edit {
+	struct base_slab *slab;
+	uint64_t version;
+	zone_link root;
+	struct zone_retired *retired;
+	size_t nretired, retired_room;
+};
+
+/* Puts `node` in, in the place of a node of the same name if there is one, which goes to the retired. 0 or -ENOMEM (the tree is then
+ * still whole, with or without the change). */
+int zone_trie_put(struct zone_trie_edit *e, struct zone_node *node);
+
+/* Takes the node of `key` out; it goes to the retired. 0 (also if it was not there), or -ENOMEM. */
+int zone_trie_remove(struct zone_trie_edit *e, const struct zone_key *key);
+
+/* Frees all that was born with `version` below `root`. */
+void zone_trie_undo(struct base_slab *slab, zone_link root, uint64_t version);
+
+/* Frees the whole tree. */
+void zone_trie_free(struct base_slab *slab, zone_link root);
+
+/* A walk over all nodes in canonical order. It stays good as long as the tree it began with. */
+struct zone_walk;
+struct zone_walk *zone_walk_new(zone_link root);
+void zone_walk_free(struct zone_walk *w);
+
+/* The next node, or NULL at the end. */
+const struct zone_node *zone_walk_next(struct zone_walk *w);
