@@ -1,3 +1,4 @@
 # The files of src/registry: one line for each pair.
 noinst_LIBRARIES += libregistry.a
 libregistry_a_SOURCES =
+libregistry_a_SOURCES += %D%/policy.c %D%/policy.h

@@ -1,1 +1,4 @@
 # The unit tests of src/registry: two lines for each source file.
+
+check_PROGRAMS += %D%/test_policy
+tests_unit_registry_test_policy_LDADD = $(unit_registry)
