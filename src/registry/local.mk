@@ -2,3 +2,5 @@
 noinst_LIBRARIES += libregistry.a
 libregistry_a_SOURCES =
 libregistry_a_SOURCES += %D%/policy.c %D%/policy.h
+libregistry_a_SOURCES += %D%/request.c %D%/request.h
+libregistry_a_SOURCES += %D%/update.c %D%/update.h
