@@ -1,3 +1,8 @@
 # The files of src/cmd: one line for each pair; what the three main()s share is libcmd.a.
 noinst_LIBRARIES += libcmd.a
 libcmd_a_SOURCES =
+libcmd_a_SOURCES += %D%/config.c %D%/config.h %D%/config_priv.h
+libcmd_a_SOURCES += %D%/config_entry.c
+libcmd_a_SOURCES += %D%/config_table.c
+libcmd_a_SOURCES += %D%/setting.c %D%/setting.h
+libcmd_a_SOURCES += %D%/setting_type.c

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* Loading, in steps:
+ *
+ * 1. Every setting gets its default.
+ * 2. The file is read by the tables of config_table.c; `include` reads further files in its place.
+ *    Keys and zones are appended in the order in which they come.
+ * 3. When all is read, keys and zones are sorted, those given twice are named, and the keys that
+ *    zones name are looked up.
+ *
+ * An error does not end a step, so that all of them are reported. */
+
+#include "cmd/config.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <sodium.h>
+
+#include "cmd/config_priv.h"
+#include "dns/cookie.h"
+
+enum {
+	FILE_MAX = 64 * 1024 * 1024,
+	INCLUDE_DEPTH_MAX = 8,
+	ARENA_BLOCK = 16384,
+};
+
+/* The text of a file, with a NUL behind it. */
+struct text {
+	char *bytes;
+	size_t length;
+	bool is_open_to_others;
+};
+
+static void text_free(struct text *text)
+{
+	if (text->bytes != NULL)
+		sodium_memzero(text->bytes, text->length);
+	free(text->bytes);
+}
+
+static int text_fill(struct text *text, int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
+	if (st.st_size > FILE_MAX)
+		return -EFBIG;
+	text->is_open_to_others = (st.st_mode & S_IROTH) != 0;
+	text->bytes = malloc((size_t)st.st_size + 1);
+	if (text->bytes == NULL)
+		return -ENOMEM;
+	while (text->length < (size_t)st.st_size) {
+		ssize_t got = read(fd, text->bytes + text->length,
+				   (size_t)st.st_size - text->length);
+
+		if (got < 0)
+			return -errno;
+		if (got == 0)
+			break;
+		text->length += (size_t)got;
+	}
+	text->bytes[text->length] = '\0';
+	return 0;
+}
+
+static int text_read(struct text *text, const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	int ret;
+
+	*text = (struct text){0};
+	if (fd < 0)
+		return -errno;
+	ret = text_fill(text, fd);
+	close(fd);
+	return ret;
+}
+
+/* Steps over white space and the comments of YAML and of key files. */
+static const char *text_start(const char *at)
+{
+	for (;;) {
+		at += strspn(at, " \t\r\n");
+		if (*at == '#' || strncmp(at, "//", 2) == 0) {
+			at += strcspn(at, "\n");
+		} else if (strncmp(at, "/*", 2) == 0 && strstr(at, "*/") != NULL) {
+			at = strstr(at, "*/") + 2;
+		} else {
+			return at;
+		}
+	}
+}
+
+/* Whether the text is a key file as BIND writes it: `key "name" {`, where YAML has `key:`. */
+static bool is_keyfile(const struct text *text)
+{
+	const char *at = text_start(text->bytes);
+
+	if (strncmp(at, "key", 3) != 0 || strchr(" \t\"", at[3]) == NULL || at[3] == '\0')
+		return false;
+	at += 3 + strspn(at + 3, " \t");
+	return *at != ':' && *at != '\0' && *at != '\n';
+}
+
+/* The path up to and with its last slash. */
+static const char *folder_of(struct base_arena *arena, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	size_t length = slash != NULL ? (size_t)(slash - path) + 1 : 0;
+	char *folder = base_arena_alloc(arena, length + 1);
+
+	if (folder != NULL) {
+		memcpy(folder, path, length);
+		folder[length] = '\0';
+	}
+	return folder;
+}
+
+static void yaml_read(struct cmd_config_load *load, const char *path, const struct text *text)
+{
+	struct cmd_setting_reader *r = &load->reader;
+	const char *file = r->file, *folder = r->folder;
+	bool was_open = r->is_open_to_others;
+
+	r->file = base_arena_copy(r->arena, path, strlen(path) + 1);
+	r->folder = folder_of(r->arena, path);
+	r->is_open_to_others = text->is_open_to_others;
+	if (r->file == NULL || r->folder == NULL)
+		r->is_short_of_memory = true;
+	else
+		cmd_setting_read_text(r, cmd_config_table, text->bytes, text->length,
+				      &load->whole->config);
+	r->file = file;
+	r->folder = folder;
+	r->is_open_to_others = was_open;
+}
+
+/* Reads a file that is included at `place`. */
+static void file_include(struct cmd_config_load *load, const char *path,
+			 const struct cmd_config_place *place)
+{
+	struct cmd_setting_reader *r = &load->reader;
+	struct text text;
+	int ret;
+
+	if (load->depth == INCLUDE_DEPTH_MAX) {
+		cmd_setting_error(r, place, "files include each other more than %d deep",
+				  INCLUDE_DEPTH_MAX);
+		return;
+	}
+	ret = text_read(&text, path);
+	if (ret != 0) {
+		cmd_setting_error(r, place, "cannot read %s: %s", path, strerror(-ret));
+	} else if (is_keyfile(&text)) {
+		cmd_config_add_keyfile(load, path, NULL, place);
+	} else {
+		load->depth++;
+		yaml_read(load, path, &text);
+		load->depth--;
+	}
+	text_free(&text);
+}
+
+static void include_item(struct cmd_setting_reader *r, yaml_node_t *item, void *arg)
+{
+	struct cmd_config_load *load = (struct cmd_config_load *)r;
+	struct cmd_config_place place = cmd_setting_place_of(r, item);
+	const char *pattern;
+	glob_t found;
+
+	(void)arg;
+	if (item->type != YAML_SCALAR_NODE || item->data.scalar.length == 0) {
+		cmd_setting_error(r, &place, "include is a file, or a list of files");
+		return;
+	}
+	pattern = cmd_setting_path_join(r, (const char *)item->data.scalar.value);
+	if (pattern == NULL)
+		return;
+	/* A plain name that does not exist is an error; a pattern may fit nothing yet. */
+	if (strpbrk(pattern, "*?[") == NULL) {
+		file_include(load, pattern, &place);
+		return;
+	}
+	switch (glob(pattern, 0, NULL, &found)) {
+	case 0:
+		for (size_t i = 0; i < found.gl_pathc; i++)
+			file_include(load, found.gl_pathv[i], &place);
+		break;
+	case GLOB_NOMATCH:
+		break;
+	case GLOB_NOSPACE:
+		r->is_short_of_memory = true;
+		break;
+	default:
+		cmd_setting_error(r, &place, "cannot read %s: %s", pattern, strerror(errno));
+	}
+	globfree(&found);
+}
+
+void cmd_config_read_include(struct cmd_setting_reader *r, const struct cmd_setting *s,
+			     yaml_node_t *node, void *field)
+{
+	(void)s;
+	cmd_setting_each(r, node, include_item, field);
+}
+
+static void server_check(struct cmd_setting_reader *r, struct cmd_config *config)
+{
+	const struct cmd_config_server *server = &config->server;
+	const struct cmd_config_place place = {config->path, 0};
+	char text[BASE_ADDRESS_TEXT_MAX];
+
+	for (size_t i = 0; i < server->listen.count; i++) {
+		const struct sockaddr *one = (const struct sockaddr *)&server->listen.items[i];
+
+		for (size_t j = 0; j < i; j++) {
+			const struct sockaddr *two =
+				(const struct sockaddr *)&server->listen.items[j];
+
+			if (one->sa_family != AF_UNSPEC && base_address_equal(one, two))
+				cmd_setting_error(r, &place, "listen has %s twice",
+						  base_address_to_text(text, one));
+		}
+	}
+	if (server->listen.count == 0)
+		cmd_setting_error(r, &place, "listen has no address");
+	if (server->cookie_secrets.count > DNS_COOKIE_SECRETS_MAX)
+		cmd_setting_error(r, &place, "cookie-secret has at most %d values",
+				  DNS_COOKIE_SECRETS_MAX);
+}
+
+static void main_file_read(struct cmd_config_load *load, const char *path)
+{
+	struct cmd_setting_reader *r = &load->reader;
+	const struct cmd_config_place place = {path, 0};
+	struct cmd_config *config = &load->whole->config;
+	struct text text;
+	int ret;
+
+	config->path = base_arena_copy(r->arena, path, strlen(path) + 1);
+	if (config->path == NULL) {
+		r->is_short_of_memory = true;
+		return;
+	}
+	ret = text_read(&text, path);
+	if (ret == 0)
+		yaml_read(load, path, &text);
+	else
+		cmd_setting_error(r, &place, "cannot be read: %s", strerror(-ret));
+	text_free(&text);
+	if (ret != 0)
+		return;
+	cmd_config_sort_keys(load);
+	if (!r->is_short_of_memory)
+		cmd_config_finish_zones(load);
+	server_check(r, config);
+}
+
+int cmd_config_load(struct cmd_config **out, const char *path, cmd_config_report_fn report,
+		    void *arg)
+{
+	struct cmd_config_load load = {.reader = {.report = report, .arg = arg, .folder = ""}};
+
+	*out = NULL;
+	load.whole = calloc(1, sizeof(*load.whole));
+	if (load.whole == NULL)
+		return -ENOMEM;
+	base_arena_init(&load.whole->arena, ARENA_BLOCK);
+	load.reader.arena = &load.whole->arena;
+	load.keys_end = &load.whole->config.keys;
+	load.zones_end = &load.whole->config.zones;
+
+	cmd_setting_defaults(&load.reader, cmd_config_table, &load.whole->config);
+	assert(load.reader.errors == 0);
+	main_file_read(&load, path);
+	cmd_setting_reader_fini(&load.reader);
+	if (load.reader.errors == 0 && !load.reader.is_short_of_memory) {
+		*out = &load.whole->config;
+		return 0;
+	}
+	cmd_config_free(&load.whole->config);
+	return load.reader.errors > 0 ? -EBADMSG : -ENOMEM;
+}
+
+void cmd_config_free(struct cmd_config *config)
+{
+	struct cmd_config_whole *whole = (struct cmd_config_whole *)config;
+	struct cmd_config_cookie_secrets *cookies;
+
+	if (whole == NULL)
+		return;
+	for (struct cmd_config_key *key = config->keys; key != NULL; key = key->next)
+		fabric_keyfile_secret_fini(&key->key.secret);
+	cookies = &config->server.cookie_secrets;
+	if (cookies->count > 0)
+		sodium_memzero(cookies->items, cookies->count * sizeof(*cookies->items));
+	base_arena_fini(&whole->arena);
+	free(whole);
+}
+
+void cmd_config_needs_restart(const struct cmd_config *now, const struct cmd_config *next,
+			      void (*on_change)(void *arg, const char *option), void *arg)
+{
+	cmd_setting_compare(cmd_config_table, now, next, "", on_change, arg);
+}
+
+void cmd_config_list(FILE *out)
+{
+	cmd_setting_list(out, cmd_config_table, "");
+}

@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* The entries of a configuration that come in any number: keys and zones. They are read as they are
+ * written; names in them are looked up when all files are read, so that their order is free. */
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <sodium.h>
+
+#include "cmd/config_priv.h"
+
+static struct cmd_config_load *load_of(struct cmd_setting_reader *r)
+{
+	return (struct cmd_config_load *)r;
+}
+
+static void *room_make(struct cmd_setting_reader *r, size_t nbytes)
+{
+	void *room = base_arena_alloc(r->arena, nbytes > 0 ? nbytes : 1);
+
+	if (room == NULL)
+		r->is_short_of_memory = true;
+	else
+		memset(room, 0, nbytes);
+	return room;
+}
+
+static void warn(struct cmd_setting_reader *r, const struct cmd_config_place *place,
+		 const char *text)
+{
+	r->report(r->arg, BASE_LOG_WARNING, place->file, place->line, text);
+}
+
+/* ---- keys ------------------------------------------------------------------------------------ */
+
+/* Adds a key whose secret moves in. */
+static void key_add(struct cmd_config_load *load, struct fabric_keyfile_key *take,
+		    const struct cmd_config_place *place)
+{
+	struct cmd_setting_reader *r = &load->reader;
+	struct cmd_config_key *key = room_make(r, sizeof(*key));
+	char name[DNS_NAME_TEXT_MAX];
+	size_t length = dns_name_to_text(name, take->name);
+
+	if (key == NULL) {
+		fabric_keyfile_secret_fini(&take->secret);
+		return;
+	}
+	key->place = *place;
+	key->key = *take;
+	key->name = base_arena_copy(r->arena, name, length + 1);
+	if (key->name == NULL)
+		r->is_short_of_memory = true;
+	*load->keys_end = key;
+	load->keys_end = &key->next;
+	load->whole->config.nkeys++;
+}
+
+static void keyfile_error(void *arg, const char *file, unsigned line, const char *text)
+{
+	struct cmd_config_place place = {file, line};
+
+	cmd_setting_error(arg, &place, "%s", text);
+}
+
+void cmd_config_add_keyfile(struct cmd_config_load *load, const char *path, const uint8_t *only,
+			    const struct cmd_config_place *place)
+{
+	struct cmd_setting_reader *r = &load->reader;
+	struct fabric_keyfile keyfile;
+	bool found = false;
+
+	if (fabric_keyfile_read(&keyfile, path, keyfile_error, r) != 0)
+		return;
+	if (keyfile.is_open_to_others)
+		warn(r, &(struct cmd_config_place){path, 0}, "secrets in a file that everybody may read");
+	for (size_t i = 0; i < keyfile.nkeys; i++) {
+		struct fabric_keyfile_key *key = &keyfile.keys[i];
+
+		if (only != NULL && !dns_name_equal(only, key->name))
+			continue;
+		found = true;
+		key_add(load, key, &(struct cmd_config_place){path, key->line});
+		key->secret = (struct fabric_keyfile_secret){0};
+	}
+	fabric_keyfile_fini(&keyfile);
+	if (!found)
+		cmd_setting_error(r, place, "%s has no key of that name", path);
+}
+
+/* Reads base64 from the first 4 KiB of a file. */
+static void secret_file_read(struct cmd_setting_reader *r, const struct cmd_config_text *file,
+			     struct fabric_keyfile_secret *secret)
+{
+	FILE *in = fopen(file->text, "re");
+	char text[4096];
+	struct stat st;
+	size_t length;
+	int ret;
+
+	if (in == NULL) {
+		cmd_setting_error(r, &file->place, "cannot read %s: %s", file->text,
+				  strerror(errno));
+		return;
+	}
+	setvbuf(in, NULL, _IONBF, 0);
+	length = fread(text, 1, sizeof(text) - 1, in);
+	text[length] = '\0';
+	if (fstat(fileno(in), &st) == 0 && (st.st_mode & S_IROTH))
+		warn(r, &file->place, "secret-file is a file that everybody may read");
+	fclose(in);
+
+	ret = fabric_keyfile_secret_from_text(secret, text);
+	sodium_memzero(text, sizeof(text));
+	if (ret != 0)
+		cmd_setting_error(r, &file->place, "%s holds no base64 of 1 to %d bytes",
+				  file->text, FABRIC_KEYFILE_SECRET_MAX);
+}
+
+/* Whether the name was parsed; reports when not. */
+static bool name_parse(struct cmd_setting_reader *r, const struct cmd_config_text *name,
+		       uint8_t out[static DNS_NAME_MAX])
+{
+	if (dns_name_from_text(out, name->text, strlen(name->text), NULL) == 0) {
+		cmd_setting_error(r, &name->place, "%s is no domain name", name->text);
+		return false;
+	}
+	dns_name_lower(out, out);
+	return true;
+}
+
+/* An entry with its secret in it or in a file of its own. */
+static void key_plain_add(struct cmd_config_load *load, struct cmd_config_key_entry *entry,
+			  const struct cmd_config_place *place)
+{
+	struct cmd_setting_reader *r = &load->reader;
+	const char *algorithm = entry->algorithm.text != NULL ? entry->algorithm.text : "hmac-sha256";
+	struct fabric_keyfile_key key = {.line = place->line};
+	bool is_good;
+
+	if (entry->name.text == NULL) {
+		cmd_setting_error(r, place, "key needs name");
+		return;
+	}
+	is_good = name_parse(r, &entry->name, key.name);
+	if (!dns_tsig_algorithm_from_text(&key.algorithm, algorithm, strlen(algorithm))) {
+		cmd_setting_error(r, &entry->algorithm.place, "unknown algorithm %s", algorithm);
+		is_good = false;
+	}
+	if (entry->secret_file.text != NULL)
+		secret_file_read(r, &entry->secret_file, &entry->secret);
+	if (!is_good || entry->secret.bytes == NULL)
+		return;
+	key.secret = entry->secret;
+	entry->secret = (struct fabric_keyfile_secret){0};
+	key_add(load, &key, place);
+}
+
+static void key_finish(struct cmd_config_load *load, struct cmd_config_key_entry *entry,
+		       const struct cmd_config_place *place)
+{
+	struct cmd_setting_reader *r = &load->reader;
+	uint8_t only[DNS_NAME_MAX];
+	int forms = (entry->secret.bytes != NULL) + (entry->secret_file.text != NULL) +
+		    (entry->key_file.text != NULL);
+
+	if (forms != 1) {
+		cmd_setting_error(r, place, "key needs one of secret, secret-file and key-file");
+	} else if (entry->key_file.text == NULL) {
+		key_plain_add(load, entry, place);
+	} else if (entry->algorithm.text != NULL) {
+		cmd_setting_error(r, &entry->algorithm.place, "key-file says the algorithm");
+	} else if (entry->name.text == NULL) {
+		cmd_config_add_keyfile(load, entry->key_file.text, NULL, place);
+	} else if (name_parse(r, &entry->name, only)) {
+		cmd_config_add_keyfile(load, entry->key_file.text, only, &entry->name.place);
+	}
+}
+
+static void key_item(struct cmd_setting_reader *r, yaml_node_t *item, void *arg)
+{
+	struct cmd_config_place place = cmd_setting_place_of(r, item);
+	struct cmd_config_key_entry entry = {0};
+	unsigned errors = r->errors;
+
+	(void)arg;
+	cmd_setting_read_item(r, cmd_config_key_table, item, &entry, "key");
+	/* A wrong value is reported by now; that it is missing too would only confuse. */
+	if (r->errors == errors)
+		key_finish(load_of(r), &entry, &place);
+	fabric_keyfile_secret_fini(&entry.secret);
+}
+
+void cmd_config_read_keys(struct cmd_setting_reader *r, const struct cmd_setting *s,
+			  yaml_node_t *node, void *field)
+{
+	(void)s;
+	cmd_setting_each(r, node, key_item, field);
+}
+
+static int keys_order(const void *a, const void *b)
+{
+	const struct cmd_config_key *const *ka = a, *const *kb = b;
+
+	return dns_name_compare((*ka)->key.name, (*kb)->key.name);
+}
+
+void cmd_config_sort_keys(struct cmd_config_load *load)
+{
+	struct cmd_config_whole *whole = load->whole;
+	size_t i = 0, count = whole->config.nkeys;
+
+	whole->keys_sorted = room_make(&load->reader, count * sizeof(*whole->keys_sorted));
+	if (whole->keys_sorted == NULL)
+		return;
+	for (struct cmd_config_key *key = whole->config.keys; key != NULL; key = key->next)
+		whole->keys_sorted[i++] = key;
+	if (count > 0)
+		qsort(whole->keys_sorted, count, sizeof(*whole->keys_sorted), keys_order);
+	for (i = 1; i < count; i++) {
+		const struct cmd_config_key *one = whole->keys_sorted[i - 1];
+		const struct cmd_config_key *two = whole->keys_sorted[i];
+
+		if (keys_order(&one, &two) == 0)
+			cmd_setting_error(&load->reader, &two->place,
+					  "key %s is given a second time, first at %s:%u",
+					  two->name, one->place.file, one->place.line);
+	}
+}
+
+/* ---- zones ----------------------------------------------------------------------------------- */
+
+static void zone_file_check(struct cmd_setting_reader *r, const struct cmd_config_text *file)
+{
+	struct stat st;
+
+	if (stat(file->text, &st) != 0 || access(file->text, R_OK) != 0)
+		cmd_setting_error(r, &file->place, "cannot read %s: %s", file->text,
+				  strerror(errno));
+	else if (!S_ISREG(st.st_mode))
+		cmd_setting_error(r, &file->place, "%s is no file", file->text);
+}
+
+static void zone_item(struct cmd_setting_reader *r, yaml_node_t *item, void *arg)
+{
+	struct cmd_config_load *load = load_of(r);
+	struct cmd_config_zone_entry *entry = room_make(r, sizeof(*entry));
+	char name[DNS_NAME_TEXT_MAX];
+
+	(void)arg;
+	if (entry == NULL)
+		return;
+	entry->zone.place = cmd_setting_place_of(r, item);
+	cmd_setting_read_item(r, cmd_config_zone_table, item, entry, "zone");
+	if (r->is_short_of_memory || entry->name.text == NULL ||
+	    !name_parse(r, &entry->name, entry->zone.name))
+		return;
+	if (entry->file.text != NULL)
+		zone_file_check(r, &entry->file);
+	if (entry->update.key.count > 0 && entry->update.policy.count > 0)
+		cmd_setting_error(r, &entry->update.policy.items[0].place,
+				  "update has either key or policy");
+
+	entry->zone.name_text = base_arena_copy(
+		r->arena, name, dns_name_to_text(name, entry->zone.name) + 1);
+	if (entry->zone.name_text == NULL)
+		r->is_short_of_memory = true;
+	entry->zone.place = entry->name.place;
+	entry->zone.file = entry->file.text;
+	entry->zone.update_policy = entry->update.policy;
+	entry->zone.transfer_addresses = entry->transfer.address;
+	*load->zones_end = &entry->zone;
+	load->zones_end = &entry->zone.next;
+	load->whole->config.nzones++;
+}
+
+void cmd_config_read_zones(struct cmd_setting_reader *r, const struct cmd_setting *s,
+			   yaml_node_t *node, void *field)
+{
+	(void)s;
+	cmd_setting_each(r, node, zone_item, field);
+}
+
+static const struct cmd_config_key *key_find(const struct cmd_config_whole *whole,
+					     const uint8_t *name)
+{
+	struct cmd_config_key wanted, *key = &wanted, **found;
+
+	memcpy(wanted.key.name, name, dns_name_length(name));
+	if (whole->config.nkeys == 0)
+		return NULL;
+	found = bsearch(&key, whole->keys_sorted, whole->config.nkeys, sizeof(key), keys_order);
+	return found != NULL ? *found : NULL;
+}
+
+static void keys_look_up(struct cmd_config_load *load, const struct cmd_config_texts *names,
+			 struct cmd_config_keys *out)
+{
+	struct cmd_setting_reader *r = &load->reader;
+	uint8_t name[DNS_NAME_MAX];
+
+	out->items = room_make(r, names->count * sizeof(*out->items));
+	for (size_t i = 0; out->items != NULL && i < names->count; i++) {
+		if (names->items[i].text == NULL || !name_parse(r, &names->items[i], name))
+			continue;
+		out->items[out->count] = key_find(load->whole, name);
+		if (out->items[out->count] != NULL)
+			out->count++;
+		else
+			cmd_setting_error(r, &names->items[i].place, "there is no key %s",
+					  names->items[i].text);
+	}
+}
+
+static int zones_order(const void *a, const void *b)
+{
+	const struct cmd_config_zone *const *za = a, *const *zb = b;
+
+	return dns_name_compare((*za)->name, (*zb)->name);
+}
+
+void cmd_config_finish_zones(struct cmd_config_load *load)
+{
+	struct cmd_config_whole *whole = load->whole;
+	size_t i = 0, count = whole->config.nzones;
+
+	whole->zones_sorted = room_make(&load->reader, count * sizeof(*whole->zones_sorted));
+	if (whole->zones_sorted == NULL)
+		return;
+	for (struct cmd_config_zone *zone = whole->config.zones; zone != NULL; zone = zone->next) {
+		struct cmd_config_zone_entry *entry = (struct cmd_config_zone_entry *)zone;
+
+		whole->zones_sorted[i++] = zone;
+		keys_look_up(load, &entry->update.key, &zone->update_keys);
+		keys_look_up(load, &entry->transfer.key, &zone->transfer_keys);
+	}
+	if (count > 0)
+		qsort(whole->zones_sorted, count, sizeof(*whole->zones_sorted), zones_order);
+	for (i = 1; i < count; i++) {
+		const struct cmd_config_zone *one = whole->zones_sorted[i - 1];
+		const struct cmd_config_zone *two = whole->zones_sorted[i];
+
+		if (zones_order(&one, &two) == 0)
+			cmd_setting_error(&load->reader, &two->place,
+					  "zone %s is given a second time, first at %s:%u",
+					  two->name_text, one->place.file, one->place.line);
+	}
+}
+
+const struct cmd_config_zone *cmd_config_zone_find(const struct cmd_config *config,
+						   const uint8_t *name)
+{
+	const struct cmd_config_whole *whole = (const struct cmd_config_whole *)config;
+	struct cmd_config_zone wanted, *key = &wanted, **found;
+
+	memcpy(wanted.name, name, dns_name_length(name));
+	if (config->nzones == 0)
+		return NULL;
+	found = bsearch(&key, whole->zones_sorted, config->nzones, sizeof(key), zones_order);
+	return found != NULL ? *found : NULL;
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* cmd/config_priv.h - what is behind cmd/config.h: the tables of settings, and entries as they are
+ * written, before names in them are looked up. */
+
+#pragma once
+
+#include "cmd/config.h"
+#include "cmd/setting.h"
+
+/* A `key:` entry: a secret in one of three forms. */
+struct cmd_config_key_entry {
+	struct cmd_config_text name;
+	struct cmd_config_text algorithm;
+	struct fabric_keyfile_secret secret;
+	struct cmd_config_text secret_file;
+	struct cmd_config_text key_file;
+};
+
+/* A `zone:` entry; public once its names are looked up. */
+struct cmd_config_zone_entry {
+	struct cmd_config_zone zone;
+	struct cmd_config_text name;
+	struct cmd_config_text file;
+	struct {
+		struct cmd_config_texts key;
+		struct cmd_config_texts policy;
+	} update;
+	struct {
+		struct cmd_config_texts key;
+		struct cmd_config_prefixes address;
+	} transfer;
+};
+
+/* A configuration with what finds things in it. */
+struct cmd_config_whole {
+	struct cmd_config config;
+	struct base_arena arena;
+	struct cmd_config_key **keys_sorted;
+	struct cmd_config_zone **zones_sorted;
+};
+
+/* One loading. */
+struct cmd_config_load {
+	struct cmd_setting_reader reader;
+	struct cmd_config_whole *whole;
+	struct cmd_config_key **keys_end;
+	struct cmd_config_zone **zones_end;
+	unsigned depth; /* of includes */
+};
+
+/* The settings of the whole file; the `read` functions of config.c are in it. */
+extern const struct cmd_setting cmd_config_table[];
+extern const struct cmd_setting cmd_config_key_table[];
+extern const struct cmd_setting cmd_config_zone_table[];
+
+/* They read `include`, `key` and `zone`; `field` is the struct cmd_config, the reader that of a
+ * struct cmd_config_load. */
+void cmd_config_read_include(struct cmd_setting_reader *r, const struct cmd_setting *s,
+			     yaml_node_t *node, void *field);
+void cmd_config_read_keys(struct cmd_setting_reader *r, const struct cmd_setting *s,
+			  yaml_node_t *node, void *field);
+void cmd_config_read_zones(struct cmd_setting_reader *r, const struct cmd_setting *s,
+			   yaml_node_t *node, void *field);
+
+/* Adds all keys of a BIND key file, or the one called `only` (wire form) when that is not NULL. */
+void cmd_config_add_keyfile(struct cmd_config_load *load, const char *path, const uint8_t *only,
+			    const struct cmd_config_place *place);
+
+/* Sorts keys, reports those given twice. */
+void cmd_config_sort_keys(struct cmd_config_load *load);
+
+/* Sorts zones, reports those given twice, and looks up the keys they name. */
+void cmd_config_finish_zones(struct cmd_config_load *load);

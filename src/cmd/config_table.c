@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* All settings of weftd.conf(5). Each stands in man/weftd.conf.5 too; a test compares. */
+
+#include "cmd/config_priv.h"
+
+#define SERVER(field) offsetof(struct cmd_config_server, field)
+#define TCP(field) offsetof(struct cmd_config_tcp, field)
+#define LIMIT(field) offsetof(struct cmd_config_rate_limit, field)
+#define STORE(field) offsetof(struct cmd_config_store, field)
+#define KEY(field) offsetof(struct cmd_config_key_entry, field)
+#define ZONE(field) offsetof(struct cmd_config_zone_entry, field)
+
+enum { LIST = CMD_SETTING_LIST, RESTART = CMD_SETTING_RESTART, REQUIRED = CMD_SETTING_REQUIRED };
+
+#define MIB (UINT64_C(1) << 20)
+#define GIB (UINT64_C(1) << 30)
+
+/* The order is that of enum base_log_level. */
+static const char *const level_words[] = {"error", "warning", "info", "debug", NULL};
+
+static const struct cmd_setting tcp_table[] = {
+	{"connections", &cmd_setting_number, .offset = TCP(connections),
+	 .min = 1, .max = 1000000, .initial = "10000"},
+	{"connections-per-client", &cmd_setting_number, .offset = TCP(connections_per_client),
+	 .min = 1, .max = 1000000, .initial = "1000"},
+	{"idle-timeout", &cmd_setting_duration, .offset = TCP(idle_timeout_s),
+	 .min = 1, .max = 86400, .initial = "30"},
+	{"io-timeout", &cmd_setting_duration, .offset = TCP(io_timeout_s),
+	 .min = 1, .max = 3600, .initial = "10"},
+	{0},
+};
+
+static const struct cmd_setting rate_limit_table[] = {
+	{"responses-per-second", &cmd_setting_number, .offset = LIMIT(responses_per_second),
+	 .max = 1000000000, .initial = "0", .initial_shown = "0, no limit"},
+	{"window", &cmd_setting_duration, .offset = LIMIT(window_s), .min = 1, .max = 3600, .initial = "5"},
+	{"slip", &cmd_setting_number, .offset = LIMIT(slip), .max = 100, .initial = "2"},
+	{"ipv4-prefix", &cmd_setting_number, .offset = LIMIT(ipv4_prefix), .min = 1, .max = 32, .initial = "24"},
+	{"ipv6-prefix", &cmd_setting_number, .offset = LIMIT(ipv6_prefix),
+	 .min = 1, .max = 128, .initial = "56"},
+	{"exempt", &cmd_setting_prefix, .offset = LIMIT(exempt), .flags = LIST},
+	{0},
+};
+
+static const struct cmd_setting log_table[] = {
+	{"to", &cmd_setting_log, .offset = offsetof(struct cmd_config_log, to), .initial = "stderr"},
+	{"level", &cmd_setting_word, .offset = offsetof(struct cmd_config_log, level),
+	 .words = level_words, .initial = "info"},
+	{0},
+};
+
+static const struct cmd_setting server_table[] = {
+	{"listen", &cmd_setting_address, .offset = SERVER(listen), .flags = LIST | RESTART,
+	 .initial = "0.0.0.0@53 ::@53"},
+	{"workers", &cmd_setting_number, .offset = SERVER(workers), .flags = RESTART, .max = 256,
+	 .initial = "0", .initial_shown = "0, one for each CPU"},
+	{"state-dir", &cmd_setting_path, .offset = SERVER(state_dir), .flags = RESTART, .initial = WEFT_STATEDIR},
+	{"control", &cmd_setting_path, .offset = SERVER(control), .flags = RESTART,
+	 .initial = WEFT_RUNDIR "/weftd.sock"},
+	{"control-group", &cmd_setting_text, .offset = SERVER(control_group), .flags = RESTART, .max = 64,
+	 .initial_shown = "the group of user"},
+	{"user", &cmd_setting_text, .offset = SERVER(user), .flags = RESTART, .max = 64,
+	 .initial_shown = "who starts it"},
+	{"identity", &cmd_setting_text, .offset = SERVER(identity), .max = 255, .initial = ""},
+	{"nsid", &cmd_setting_text, .offset = SERVER(nsid), .max = 255, .initial = ""},
+	{"version", &cmd_setting_text, .offset = SERVER(version), .max = 255, .initial = ""},
+	{"udp-payload", &cmd_setting_number, .offset = SERVER(udp_payload),
+	 .min = 512, .max = 4096, .initial = "1232"},
+	{"tcp", .offset = SERVER(tcp), .table = tcp_table},
+	{"cookie-secret", &cmd_setting_hex, .offset = SERVER(cookie_secrets), .flags = LIST,
+	 .initial_shown = "a random one"},
+	{"rate-limit", .offset = SERVER(rate_limit), .table = rate_limit_table},
+	{"log", .offset = SERVER(log), .table = log_table},
+	{0},
+};
+
+static const struct cmd_setting store_table[] = {
+	{"history-size", &cmd_setting_size, .offset = STORE(history_size), .flags = RESTART,
+	 .min = MIB, .max = 1024 * GIB, .initial = "256M"},
+	{"history-age", &cmd_setting_age, .offset = STORE(history_age_s), .flags = RESTART,
+	 .max = 3650ull * 86400, .initial = "0", .initial_shown = "0, no limit by age"},
+	{"segment-size", &cmd_setting_size, .offset = STORE(segment_size), .flags = RESTART,
+	 .min = MIB, .max = GIB, .initial = "16M"},
+	{"checkpoint-size", &cmd_setting_size, .offset = STORE(checkpoint_size),
+	 .min = MIB, .max = 1024 * GIB, .initial = "128M"},
+	{0},
+};
+
+const struct cmd_setting cmd_config_key_table[] = {
+	{"name", &cmd_setting_place, .offset = KEY(name), .initial_shown = "those of key-file"},
+	{"algorithm", &cmd_setting_place, .offset = KEY(algorithm), .initial_shown = "hmac-sha256"},
+	{"secret", &cmd_setting_secret, .offset = KEY(secret)},
+	{"secret-file", &cmd_setting_file, .offset = KEY(secret_file)},
+	{"key-file", &cmd_setting_file, .offset = KEY(key_file)},
+	{0},
+};
+
+static const struct cmd_setting update_table[] = {
+	{"key", &cmd_setting_place, .offset = ZONE(update.key) - ZONE(update), .flags = LIST},
+	{"policy", &cmd_setting_place, .offset = ZONE(update.policy) - ZONE(update), .flags = LIST},
+	{0},
+};
+
+static const struct cmd_setting transfer_table[] = {
+	{"key", &cmd_setting_place, .offset = ZONE(transfer.key) - ZONE(transfer), .flags = LIST},
+	{"address", &cmd_setting_prefix, .offset = ZONE(transfer.address) - ZONE(transfer), .flags = LIST},
+	{0},
+};
+
+const struct cmd_setting cmd_config_zone_table[] = {
+	{"name", &cmd_setting_place, .offset = ZONE(name), .flags = REQUIRED},
+	{"file", &cmd_setting_file, .offset = ZONE(file), .flags = REQUIRED},
+	{"update", .offset = ZONE(update), .table = update_table},
+	{"transfer", .offset = ZONE(transfer), .table = transfer_table},
+	{"notify", &cmd_setting_address, .offset = ZONE(zone.notify), .flags = LIST},
+	{0},
+};
+
+const struct cmd_setting cmd_config_table[] = {
+	{"include", .flags = LIST, .read = cmd_config_read_include},
+	{"server", .offset = offsetof(struct cmd_config, server), .table = server_table},
+	{"store", .offset = offsetof(struct cmd_config, store), .table = store_table},
+	{"key", .table = cmd_config_key_table, .read = cmd_config_read_keys},
+	{"zone", .table = cmd_config_zone_table, .read = cmd_config_read_zones},
+	{0},
+};
