@@ -12,3 +12,6 @@ fuzz_engine = tests/fuzz/libreplay.a
 check_LIBRARIES += tests/fuzz/libreplay.a
 tests_fuzz_libreplay_a_SOURCES = %D%/replay.c
 endif
+
+check_PROGRAMS += %D%/fuzz_zonefile
+tests_fuzz_fuzz_zonefile_LDADD = $(fuzz_engine) $(zone_link)

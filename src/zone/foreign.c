@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "zone/foreign.h"
+
+#include <ldns/ldns.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dns/name.h"
+#include "dns/rdata.h"
+#include "dns/type.h"
+
+/* ldns cuts a line into buffers of 64 KiB. */
+enum { LINE_MAX_CHARS = 60000 };
+
+/* The types that ldns converts and we do not, in order of number. WKS, NSAP and others of the last century that nobody
+ * uses are left to RFC 3597's form. */
+static const uint16_t types[] = {
+	DNS_TYPE_KEY, DNS_TYPE_LOC, DNS_TYPE_CERT, 42 /* APL */, DNS_TYPE_DS, DNS_TYPE_RRSIG,
+	DNS_TYPE_NSEC, DNS_TYPE_DNSKEY, DNS_TYPE_NSEC3, DNS_TYPE_NSEC3PARAM, 55 /* HIP */,
+	59 /* CDS */, 60 /* CDNSKEY */, 62 /* CSYNC */, 63 /* ZONEMD */, DNS_TYPE_SVCB,
+	DNS_TYPE_HTTPS, 104 /* NID */, 105 /* L32 */, 106 /* L64 */, 108 /* EUI48 */, 109 /* EUI64 */,
+	32768 /* TA */, 32769 /* DLV */,
+};
+
+bool zone_foreign_has(uint16_t type)
+{
+	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+		if (types[i] == type)
+			return true;
+	return false;
+}
+
+static bool is_harmless(uint8_t c)
+{
+	return c > ' ' && c <= '~' && strchr("();\"", c) == NULL;
+}
+
+static void ddd_write(struct base_out *o, uint8_t c)
+{
+	uint8_t ddd[4] = { '\\', (uint8_t)('0' + c / 100), (uint8_t)('0' + c / 10 % 10), (uint8_t)('0' + c % 10) };
+
+	base_out_bytes(o, ddd, 4);
+}
+
+static bool is_ddd(const char *p, size_t left)
+{
+	unsigned v = 0;
+
+	if (left < 3)
+		return false;
+	for (int i = 0; i < 3; i++) {
+		if (p[i] < '0' || p[i] > '9')
+			return false;
+		v = v * 10 + (unsigned)(p[i] - '0');
+	}
+	return v <= 255;
+}
+
+/* Writes the octets of a token so that no lexer can misread them. Returns false on a bad escape. */
+static bool token_write(struct base_out *o, const struct zone_token *t)
+{
+	for (uint32_t i = 0; i < t->nchars; i++) {
+		uint8_t c = (uint8_t)t->text[i];
+
+		if (c == '"' && t->has_quote) {         /* key="value" */
+			base_out_u8(o, c);
+			continue;
+		}
+		if (c != '\\') {
+			if (is_harmless(c))
+				base_out_u8(o, c);
+			else
+				ddd_write(o, c);
+			continue;
+		}
+		if (++i == t->nchars)
+			return false;
+		c = (uint8_t)t->text[i];
+		if (c >= '0' && c <= '9') {
+			if (!is_ddd(t->text + i, t->nchars - i))
+				return false;
+			base_out_u8(o, '\\');
+			base_out_u8(o, c);
+		} else if (is_harmless(c)) {
+			base_out_u8(o, '\\');
+			base_out_u8(o, c);
+		} else {
+			ddd_write(o, c);
+		}
+	}
+	return true;
+}
+
+/* Writes ". 0 IN TYPE RDATA" with NUL. */
+static bool line_write(struct base_out *o, struct zone_words *w, uint16_t type)
+{
+	char mnemonic[DNS_TYPE_TEXT_MAX];
+
+	base_out_bytes(o, ". 0 IN ", 7);
+	dns_type_to_text(mnemonic, type);
+	base_out_bytes(o, mnemonic, strlen(mnemonic));
+	while (w->at < w->end) {
+		const struct zone_token *t = zone_words_take(w, "");
+
+		base_out_u8(o, ' ');
+		if (t->quoted)
+			base_out_u8(o, '"');
+		if (!token_write(o, t)) {
+			zone_words_fail(w, t, "has an escape that is not \\DDD");
+			return false;
+		}
+		if (t->quoted)
+			base_out_u8(o, '"');
+	}
+	base_out_u8(o, '\0');
+	if (o->full)
+		zone_words_fail(w, NULL, "too long as text of this type: write it as \\# LENGTH HEX (RFC 3597)");
+	return !o->full;
+}
+
+/* ldns takes a bitmap's word that it does not know for TYPE0, so we look before it does. */
+static void check_bitmap(struct zone_words *w, uint32_t nbefore)
+{
+	uint16_t type;
+
+	const struct zone_token *t = w->end - w->at > nbefore ? w->at + nbefore : w->end;
+
+	for (; t < w->end; t++)
+		if (!zone_type_parse(&type, t) || type == 0) {
+			zone_words_fail(w, t, "is not a type of records");
+			return;
+		}
+}
+
+/* Behind the longitude's E or W come at most altitude, size and two precisions (RFC 1876 section 3); ldns skips the rest. */
+static void check_location(struct zone_words *w)
+{
+	for (const struct zone_token *t = w->at; t < w->end; t++)
+		if ((zone_token_is(t, "E") || zone_token_is(t, "W")) && w->end - t > 5)
+			zone_words_fail(w, t + 5, "is more than the record has");
+}
+
+/* Looks for what ldns would read as something that nobody wrote. */
+static void check_tokens(struct zone_words *w, uint16_t type)
+{
+	switch (type) {
+	case DNS_TYPE_NSEC: check_bitmap(w, 1); return;
+	case DNS_TYPE_NSEC3: check_bitmap(w, 5); return;
+	case 62 /* CSYNC */: check_bitmap(w, 2); return;
+	case DNS_TYPE_LOC: check_location(w); return;
+	default: return;
+	}
+}
+
+static void rr_write(struct base_out *out, const ldns_rr *rr)
+{
+	for (size_t i = 0; i < ldns_rr_rd_count(rr); i++)
+		base_out_bytes(out, ldns_rdf_data(ldns_rr_rdf(rr, i)), ldns_rdf_size(ldns_rr_rdf(rr, i)));
+}
+
+static ldns_rdf *name_rdf(const uint8_t *name, size_t nbytes)
+{
+	return ldns_rdf_new_frm_data(LDNS_RDF_TYPE_DNAME, nbytes, name);
+}
+
+void zone_foreign_parse(struct zone_words *w, uint16_t type, struct base_out *out)
+{
+	char *line = malloc(LINE_MAX_CHARS);
+	ldns_rdf *origin = name_rdf(w->origin, w->norigin);
+	struct base_out o = base_out_over(line, line == NULL ? 0 : LINE_MAX_CHARS);
+	ldns_rr *rr = NULL;
+
+	check_tokens(w, type);
+	if (line == NULL || origin == NULL) {
+		zone_words_fail(w, NULL, "memory is short");
+	} else if (!zone_words_is_bad(w) && line_write(&o, w, type)) {
+		ldns_status status = ldns_rr_new_frm_str(&rr, line, 0, origin, NULL);
+
+		if (status != LDNS_STATUS_OK) {
+			zone_words_fail(w, NULL, ldns_get_errorstr_by_id(status));
+		} else {
+			rr_write(out, rr);
+			if (!out->full && !dns_rdata_is_valid(type, out->start, base_out_length(out)))
+				zone_words_fail(w, NULL, "the data is incomplete or malformed");
+		}
+	}
+	ldns_rr_free(rr);
+	ldns_rdf_deep_free(origin);
+	free(line);
+}
+
+/* The record as it stands in a message, with the root as its owner; the caller frees it. */
+static uint8_t *wire_of(uint16_t type, const uint8_t *rdata, size_t nbytes, size_t *nwire)
+{
+	uint8_t *wire = malloc(11 + nbytes);
+	struct base_out o = base_out_over(wire, wire == NULL ? 0 : 11 + nbytes);
+
+	base_out_u8(&o, 0);
+	base_out_u16(&o, type);
+	base_out_u16(&o, DNS_CLASS_IN);
+	base_out_u32(&o, 0);
+	base_out_u16(&o, (uint16_t)nbytes);
+	base_out_bytes(&o, rdata, nbytes);
+	*nwire = base_out_length(&o);
+	return wire;
+}
+
+bool zone_foreign_write(struct base_out *o, uint16_t type, const uint8_t *rdata, size_t nbytes)
+{
+	size_t nwire, at = 0;
+	uint8_t *wire = NULL;
+	ldns_rr *rr = NULL;
+	bool is_written = false;
+
+	if (!dns_rdata_is_valid(type, rdata, nbytes))
+		return false;
+	wire = wire_of(type, rdata, nbytes, &nwire);
+	if (wire != NULL && ldns_wire2rr(&rr, wire, nwire, &at, LDNS_SECTION_ANSWER) == LDNS_STATUS_OK &&
+	    at == nwire && ldns_rr_rd_count(rr) > 0) {
+		ldns_buffer *text = ldns_buffer_new(4096);
+
+		is_written = text != NULL;
+		for (size_t i = 0; i < ldns_rr_rd_count(rr) && is_written; i++) {
+			if (i > 0)
+				ldns_buffer_printf(text, " ");
+			is_written = ldns_rdf2buffer_str(text, ldns_rr_rdf(rr, i)) == LDNS_STATUS_OK;
+		}
+		if (is_written)
+			base_out_bytes(o, ldns_buffer_begin(text), ldns_buffer_position(text));
+		ldns_buffer_free(text);
+	}
+	ldns_rr_free(rr);
+	free(wire);
+	return is_written;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* Any octets as a zone file. What is read must be valid records, and must be read back from what is written of them. */
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/hash.h"
+#include "dns/name.h"
+#include "dns/rdata.h"
+#include "zone/rdata_text.h"
+#include "zone/zonefile.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum { RECORDS_MAX = 500, WIRE_MAX = DNS_NAME_MAX + 10 + DNS_RDATA_MAX };
+
+struct sum {
+	FILE *text;             /* where the records are written to; NULL on the second reading */
+	unsigned nrecords;
+	uint64_t hash;
+};
+
+static int on_record(void *arg, const struct zone_record *record)
+{
+	static uint8_t wire[WIRE_MAX];
+	struct base_out o = base_out_over(wire, sizeof wire);
+	struct sum *s = arg;
+
+	assert(dns_rdata_is_valid(record->type, record->rdata, record->nbytes));
+	assert(dns_name_is_valid(record->owner, dns_name_length(record->owner)));
+	zone_changeset_write(&o, record);
+	assert(!o.full);
+	s->hash = base_hash(wire, base_out_length(&o), s->hash);
+	if (s->text != NULL)
+		assert(zone_file_write_record(s->text, record) == 0);
+	return ++s->nrecords < RECORDS_MAX || s->text == NULL ? 0 : -ECANCELED;
+}
+
+static void on_error(void *arg, const char *file, unsigned line, const char *text)
+{
+	struct sum *s = arg;
+
+	(void)file;
+	(void)line;
+	assert(text[0] != '\0');
+	assert(s->text != NULL);
+}
+
+static int read_text(const void *text, size_t nbytes, struct sum *s)
+{
+	const struct zone_reader reader = { .origin = (const uint8_t *)"\3lab\5cloud", .on_record = on_record,
+		                            .on_error = on_error, .arg = s };
+	int fd = memfd_create("zone", MFD_CLOEXEC), ret;
+	char path[40];
+
+	assert(fd >= 0 && write(fd, text, nbytes) == (ssize_t)nbytes);
+	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	ret = zone_file_read(path, &reader);
+	close(fd);
+	return ret;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct sum first = { 0 }, again = { 0 };
+	size_t nbytes;
+	char *text;
+
+	/* The machine's own files are not part of the input. */
+	for (size_t i = 0; i + 3 < size; i++)
+		if (data[i] == '$' && (data[i + 1] | 0x20) == 'i')
+			return 0;
+	first.text = open_memstream(&text, &nbytes);
+	assert(first.text != NULL);
+	read_text(data, size, &first);
+	fclose(first.text);
+	assert(read_text(text, nbytes, &again) == 0);
+	assert(first.nrecords == again.nrecords && first.hash == again.hash);
+	free(text);
+	return 0;
+}
