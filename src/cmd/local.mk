@@ -6,3 +6,5 @@ libcmd_a_SOURCES += %D%/config_entry.c
 libcmd_a_SOURCES += %D%/config_table.c
 libcmd_a_SOURCES += %D%/setting.c %D%/setting.h
 libcmd_a_SOURCES += %D%/setting_type.c
+libcmd_a_SOURCES += %D%/notify.c %D%/notify.h
+libcmd_a_SOURCES += %D%/privileges.c %D%/privileges.h
