@@ -19,3 +19,4 @@ libzone_a_SOURCES += %D%/generate.c %D%/generate.h
 libzone_a_SOURCES += %D%/rdata_text.c %D%/rdata_text.h
 libzone_a_SOURCES += %D%/token.c %D%/token.h
 libzone_a_SOURCES += %D%/zonefile.c %D%/zonefile_write.c %D%/zonefile.h
+libzone_a_SOURCES += %D%/check.c %D%/check.h
