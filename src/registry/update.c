@@ -27,6 +27,9 @@
 #include "registry/request.h"
 #include "zone/draft.h"
 
+/* How many records, and of a set, is_restored looks at: below the bits of a word. */
+enum { RESTORE_LOOK = 63 };
+
 struct registry_updater {
 	struct registry_request request;
 	uint8_t key[DNS_NAME_MAX]; /* of the last request, for the audit */
@@ -88,11 +91,10 @@ static int fail_record(struct registry_updater *u, uint16_t rcode,
 static int fail_malformed(struct registry_updater *u)
 {
 	const struct registry_request *r = &u->request;
-	const struct registry_record *record = r->prerequisite + r->nread;
 
-	if (r->prerequisite == NULL || record->owner == NULL)
+	if (r->prerequisite == NULL || r->prerequisite[r->nread].owner == NULL)
 		return fail(u, DNS_RCODE_FORMERR, "the message is malformed or cut short");
-	return fail_record(u, DNS_RCODE_FORMERR, record, "has malformed rdata");
+	return fail_record(u, DNS_RCODE_FORMERR, &r->prerequisite[r->nread], "has malformed rdata");
 }
 
 /* ---- zone section ---- */
@@ -461,8 +463,54 @@ static int apply_add(struct registry_updater *u, struct registry_record *r)
 		u, r, zone_draft_add(u->draft, r->owner, r->type, ttl_of(r), r->rdata, r->nbytes));
 }
 
+/* Where in the set the record is; its count if it is not there. */
+static unsigned place_in(const struct zone_rrset *rrset, const struct registry_record *r)
+{
+	const uint8_t *at = rrset->data;
+	struct zone_rdata rdata;
+	unsigned i = 0;
+
+	while (zone_rrset_next(rrset, &at, &rdata) && !is_rdata(r, &rdata))
+		i++;
+	return i;
+}
+
+/* Whether the records behind the delete `r` put back just what it would take from `rrset`. Clients
+ * register again by deleting and adding the same records: that is no change, and the set is not
+ * touched. What else comes for the name must not depend on the set being gone for a while. */
+static bool is_restored(const struct registry_updater *u, const struct registry_record *r,
+			const struct zone_rrset *rrset)
+{
+	const struct registry_record *end = u->request.update + u->request.nupdates;
+	uint64_t seen = 0;
+
+	if (rrset->type == DNS_TYPE_CNAME || rrset->count > RESTORE_LOOK || end - r > RESTORE_LOOK)
+		return false;
+	for (const struct registry_record *s = r + 1; s < end; s++) {
+		unsigned i;
+
+		if (!dns_name_equal(s->owner, r->owner))
+			continue;
+		if (s->type == DNS_TYPE_CNAME || s->type == DNS_TYPE_ANY)
+			return false;
+		if (s->type != rrset->type)
+			continue;
+		if (s->rrclass != DNS_CLASS_IN || ttl_of(s) != rrset->ttl)
+			return false;
+		i = place_in(rrset, s);
+		if (i == rrset->count)
+			return false;
+		seen |= 1ull << i;
+	}
+	return seen == (1ull << rrset->count) - 1;
+}
+
 static int apply_remove_rrset(struct registry_updater *u, struct registry_record *r, uint16_t type)
 {
+	struct zone_rrset rrset;
+
+	if (!zone_draft_find(u->draft, r->owner, type, &rrset) || is_restored(u, r, &rrset))
+		return 0;
 	return note_removed(u, r, zone_draft_remove_rrset(u->draft, r->owner, type));
 }
 
@@ -473,15 +521,12 @@ static int apply_remove_all(struct registry_updater *u, struct registry_record *
 
 	while (i < zone_draft_count(u->draft, r->owner)) {
 		uint16_t type = zone_draft_at(u->draft, r->owner, i).type;
-		int ret;
+		uint32_t before = u->result->nremoved;
+		int ret = is_kept(u, r->owner, type) ? 0 : apply_remove_rrset(u, r, type);
 
-		i++;
-		if (is_kept(u, r->owner, type))
-			continue;
-		ret = apply_remove_rrset(u, r, type);
 		if (ret != 0)
 			return ret;
-		i = 0;
+		i = u->result->nremoved > before ? 0 : i + 1;
 	}
 	return 0;
 }

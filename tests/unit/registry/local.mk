@@ -2,3 +2,6 @@
 
 check_PROGRAMS += %D%/test_policy
 tests_unit_registry_test_policy_LDADD = $(unit_registry)
+
+check_PROGRAMS += %D%/test_update
+tests_unit_registry_test_update_LDADD = $(unit_registry)
