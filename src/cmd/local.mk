@@ -8,3 +8,10 @@ libcmd_a_SOURCES += %D%/setting.c %D%/setting.h
 libcmd_a_SOURCES += %D%/setting_type.c
 libcmd_a_SOURCES += %D%/notify.c %D%/notify.h
 libcmd_a_SOURCES += %D%/privileges.c %D%/privileges.h
+
+bin_PROGRAMS += weft
+weft_SOURCES = %D%/weft.c %D%/weft_priv.h
+weft_SOURCES += %D%/weft_control.c
+weft_SOURCES += %D%/weft_key.c
+weft_SOURCES += %D%/weft_show.c
+weft_LDADD = $(cmd_link)

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* Talking to a running weftd over its control socket (server/control.h). */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "cmd/config.h"
+#include "cmd/weft_priv.h"
+
+static void report_print(void *arg, enum base_log_level level, const char *file, unsigned line,
+			 const char *text)
+{
+	(void)arg;
+	if (level == BASE_LOG_ERROR)
+		fprintf(stderr, "%s:%u: %s\n", file, line, text);
+}
+
+static void report_ignore(void *arg, enum base_log_level level, const char *file, unsigned line,
+			  const char *text)
+{
+	(void)arg;
+	(void)level;
+	(void)file;
+	(void)line;
+	(void)text;
+}
+
+/* Where weftd listens: -s, or what the configuration says. Without -c the usual file is asked if it
+ * can be read; people who may use the socket need not be able to read the keys in it. */
+static char *socket_path(const struct weft_options *options)
+{
+	const char *path = options->config != NULL ? options->config
+						   : WEFT_SYSCONFDIR "/weftd.conf";
+	struct cmd_config *config;
+	char *found;
+
+	if (options->socket != NULL)
+		return strdup(options->socket);
+	if (cmd_config_load(&config, path,
+			    options->config != NULL ? report_print : report_ignore, NULL) != 0)
+		return options->config != NULL ? NULL : strdup(WEFT_RUNDIR "/weftd.sock");
+	found = strdup(config->server.control);
+	cmd_config_free(config);
+	return found;
+}
+
+static int control_connect(const char *path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd;
+
+	if (strlen(path) >= sizeof(address.sun_path))
+		return -ENAMETOOLONG;
+	strcpy(address.sun_path, path);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -errno;
+	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) != 0) {
+		int ret = -errno;
+
+		close(fd);
+		return ret;
+	}
+	return fd;
+}
+
+/* Sends the line, and `output` along with its first byte when that is not -1. */
+static int line_send(int fd, const char *line, int output)
+{
+	size_t length = strlen(line);
+	struct iovec iov = {(void *)line, length};
+	union {
+		struct cmsghdr align;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} parts = {0};
+	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
+
+	if (output >= 0) {
+		struct cmsghdr *part;
+
+		msg.msg_control = parts.bytes;
+		msg.msg_controllen = sizeof(parts.bytes);
+		part = CMSG_FIRSTHDR(&msg);
+		part->cmsg_level = SOL_SOCKET;
+		part->cmsg_type = SCM_RIGHTS;
+		part->cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(part), &output, sizeof(int));
+	}
+	while (iov.iov_len > 0) {
+		ssize_t sent = sendmsg(fd, &msg, MSG_NOSIGNAL);
+
+		if (sent < 0)
+			return -errno;
+		iov.iov_base = (char *)iov.iov_base + sent;
+		iov.iov_len -= (size_t)sent;
+		msg.msg_control = NULL;
+		msg.msg_controllen = 0;
+	}
+	return 0;
+}
+
+/* Reads one line of JSON, or NULL when weftd hung up before its end. */
+static json_t *answer_read(int fd)
+{
+	FILE *in = fdopen(dup(fd), "r");
+	json_t *answer = NULL;
+	char *line = NULL;
+	size_t room = 0;
+
+	if (in == NULL)
+		return NULL;
+	if (getline(&line, &room, in) > 0)
+		answer = json_loads(line, 0, NULL);
+	free(line);
+	fclose(in);
+	return answer;
+}
+
+static char *request_make(const struct weft_command *command, int nargs, char **args)
+{
+	json_t *request = json_pack("{s:s, s:[]}", "command", command->name, "args");
+	json_t *words = json_object_get(request, "args");
+	char *text, *line = NULL;
+
+	for (int i = 0; i < nargs; i++)
+		json_array_append_new(words, json_string(args[i]));
+	text = json_dumps(request, JSON_COMPACT);
+	json_decref(request);
+	if (text != NULL && asprintf(&line, "%s\n", text) < 0)
+		line = NULL;
+	free(text);
+	return line;
+}
+
+static int answer_show(const struct weft_options *options, const json_t *answer, bool is_silent)
+{
+	const char *error = json_string_value(json_object_get(answer, "error"));
+
+	if (answer == NULL) {
+		weft_error("weftd hung up without an answer");
+		return WEFT_FAILURE;
+	}
+	if (!json_is_true(json_object_get(answer, "ok"))) {
+		weft_error("%s", error != NULL ? error : "weftd gave no reason");
+		if (options->is_json)
+			json_dumpf(answer, stdout, JSON_INDENT(2));
+		return WEFT_FAILURE;
+	}
+	if (is_silent)
+		return WEFT_OK;
+	return weft_result(options, json_object_get(answer, "result"));
+}
+
+static int control_run(const struct weft_command *command, const struct weft_options *options,
+		       int nargs, char **args, int output, bool is_silent)
+{
+	char *path = socket_path(options), *line = NULL;
+	int fd = -1, ret, status = WEFT_FAILURE;
+	json_t *answer = NULL;
+
+	if (path == NULL)
+		return WEFT_FAILURE;
+	fd = control_connect(path);
+	if (fd < 0) {
+		weft_error("no weftd answers at %s: %s", path, strerror(-fd));
+		goto out;
+	}
+	line = request_make(command, nargs, args);
+	ret = line != NULL ? line_send(fd, line, output) : -EINVAL;
+	if (ret != 0) {
+		weft_error("cannot send the request: %s", strerror(-ret));
+		goto out;
+	}
+	answer = answer_read(fd);
+	status = answer_show(options, answer, is_silent);
+out:
+	json_decref(answer);
+	free(line);
+	if (fd >= 0)
+		close(fd);
+	free(path);
+	return status;
+}
+
+int weft_control_run(const struct weft_command *command, const struct weft_options *options,
+		     int nargs, char **args)
+{
+	return control_run(command, options, nargs, args, -1, false);
+}
+
+int weft_control_dump(const struct weft_command *command, const struct weft_options *options,
+		      int nargs, char **args)
+{
+	FILE *file;
+	int status;
+
+	if (options->output == NULL) {
+		if (options->is_json) {
+			weft_error("with --json, %s needs -o FILE for what it writes",
+				   command->name);
+			return WEFT_USAGE;
+		}
+		return control_run(command, options, nargs, args, STDOUT_FILENO, true);
+	}
+
+	file = weft_output_open(options, 0644);
+	if (file == NULL)
+		return WEFT_FAILURE;
+	status = control_run(command, options, nargs, args, fileno(file), false);
+	if (fsync(fileno(file)) != 0 && errno != EINVAL) {
+		weft_error("%s: %s", options->output, strerror(errno));
+		status = WEFT_FAILURE;
+	}
+	fclose(file);
+	if (status != WEFT_OK)
+		unlink(options->output);
+	return status;
+}

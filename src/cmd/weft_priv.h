@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* cmd/weft_priv.h - what the parts of the command line `weft` share.
+ *
+ * A command is a row of the table in weft.c. Most are sent to the running weftd as they are; some
+ * work here, on files. One thread. */
+
+#pragma once
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include <jansson.h>
+
+/* Exit statuses. */
+enum { WEFT_OK = 0, WEFT_FAILURE = 1, WEFT_USAGE = 2 };
+
+struct weft_options {
+	const char *config; /* -c, or NULL */
+	const char *socket; /* -s, or NULL */
+	const char *output; /* -o, or NULL: standard output */
+	bool is_json;
+};
+
+struct weft_command {
+	const char *name;
+	const char *args;
+	const char *help;
+	unsigned args_min, args_max;
+	bool takes_output; /* -o means something */
+	/* Returns an exit status; messages go to standard error. */
+	int (*run)(const struct weft_command *command, const struct weft_options *options,
+		   int nargs, char **args);
+};
+
+/* Sends the command with its arguments to weftd and shows the answer. */
+int weft_control_run(const struct weft_command *command, const struct weft_options *options,
+		     int nargs, char **args);
+
+/* The same, handing over the output for weftd to write to: for long answers. */
+int weft_control_dump(const struct weft_command *command, const struct weft_options *options,
+		      int nargs, char **args);
+
+/* `key generate NAME [ALGORITHM]` */
+int weft_key_generate(const struct weft_command *command, const struct weft_options *options,
+		      int nargs, char **args);
+
+/* Opens what -o names for writing, with `mode`; refuses a file that is there. NULL after a message. */
+FILE *weft_output_open(const struct weft_options *options, unsigned mode);
+
+/* Writes a JSON value for people: objects as lines of name and value, lists of objects as tables. */
+void weft_show(FILE *out, const json_t *value);
+
+/* Writes the value as JSON, or for people, to standard output. An exit status. */
+int weft_result(const struct weft_options *options, const json_t *value);
+
+/* Writes `weft: ` and the message to standard error. */
+__attribute__((format(printf, 1, 2)))
+void weft_error(const char *fmt, ...);

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Copyright (c) 2026 The weft authors
+"""The command line: usage, exit statuses, keys. What asks a running weftd is in test_control.py."""
+
+import base64
+import json
+import os
+import pathlib
+import stat
+import subprocess
+
+import pytest
+
+WEFT = os.environ.get("WEFT", "weft")
+
+
+def weft(*args):
+    return subprocess.run([WEFT, *args], capture_output=True, text=True, timeout=20)
+
+
+def test_help_lists_every_command_and_succeeds():
+    done = weft("--help")
+    assert done.returncode == 0
+    for command in ("status", "stats", "log LEVEL", "stop", "zone list", "zone status",
+                    "zone reload", "zone dump", "zone checkpoint", "key generate"):
+        assert command in done.stdout
+
+
+def test_version_is_one_line():
+    done = weft("-V")
+    assert done.returncode == 0
+    assert done.stdout.startswith("weft ")
+    assert done.stdout.count("\n") == 1
+
+
+@pytest.mark.parametrize("args", [
+    [], ["frobnicate"], ["zone"], ["zone", "frobnicate"], ["key", "generate"], ["log"],
+    ["status", "more"], ["--frobnicate"], ["status", "-o", "file"],
+    ["key", "generate", "a..b"], ["key", "generate", "a", "md4"],
+    ["zone", "dump", "a.test", "--json"],
+])
+def test_wrong_use_ends_with_2_and_says_why(args):
+    done = weft(*args)
+    assert done.returncode == 2
+    assert done.stderr
+
+
+def test_without_a_weftd_commands_end_with_1(tmp_path):
+    done = weft("-s", str(tmp_path / "none.sock"), "status")
+    assert done.returncode == 1
+    assert "no weftd answers" in done.stderr
+
+
+def test_a_bad_config_is_reported_with_its_line(tmp_path):
+    conf = tmp_path / "weftd.conf"
+    conf.write_text("server:\n  wrokers: 1\n")
+    done = weft("-c", str(conf), "status")
+    assert done.returncode == 1
+    assert f"{conf}:2: unknown option wrokers in server; did you mean workers?" in done.stderr
+
+
+@pytest.mark.parametrize("algorithm,nbytes", [
+    ("hmac-sha1", 20), ("hmac-sha224", 28), ("hmac-sha256", 32), ("hmac-sha384", 48),
+    ("hmac-sha512", 64)])
+def test_a_generated_key_is_read_by_bind_and_has_the_length_of_its_hash(tmp_path, algorithm, nbytes):
+    path = tmp_path / "one.key"
+    assert weft("key", "generate", "one.lab.cloud", algorithm, "-o", str(path)).returncode == 0
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert f'key "one.lab.cloud" {{\n\talgorithm {algorithm};\n' in path.read_text()
+    done = subprocess.run(["nsupdate", "-k", str(path)], input="", capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    done = subprocess.run(["named-checkconf", str(path)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+    secret = path.read_text().split('secret "')[1].split('"')[0]
+    assert len(base64.b64decode(secret)) == nbytes
+
+
+def test_two_keys_have_two_secrets_and_json_says_the_same():
+    one, two = (json.loads(weft("key", "generate", "a", "--json").stdout) for _ in range(2))
+    assert one["name"] == "a." and one["algorithm"] == "hmac-sha256"
+    assert one["secret"] != two["secret"]
+
+
+def test_a_file_that_is_there_is_not_written_over(tmp_path):
+    path = pathlib.Path(tmp_path / "one.key")
+    path.write_text("precious")
+    done = weft("key", "generate", "a", "-o", str(path))
+    assert done.returncode == 1
+    assert path.read_text() == "precious"
