@@ -33,21 +33,14 @@ enum {
 	ARENA_BLOCK = 16384,
 };
 
-/* The text of a file, with a NUL behind it. */
-struct text {
-	char *bytes;
-	size_t length;
-	bool is_open_to_others;
-};
-
-static void text_free(struct text *text)
+void cmd_config_file_free(struct cmd_config_file *text)
 {
 	if (text->bytes != NULL)
 		sodium_memzero(text->bytes, text->length);
 	free(text->bytes);
 }
 
-static int text_fill(struct text *text, int fd)
+static int file_fill(struct cmd_config_file *text, int fd)
 {
 	struct stat st;
 
@@ -75,15 +68,15 @@ static int text_fill(struct text *text, int fd)
 	return 0;
 }
 
-static int text_read(struct text *text, const char *path)
+int cmd_config_file_read(struct cmd_config_file *text, const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	int ret;
 
-	*text = (struct text){0};
+	*text = (struct cmd_config_file){0};
 	if (fd < 0)
 		return -errno;
-	ret = text_fill(text, fd);
+	ret = file_fill(text, fd);
 	close(fd);
 	return ret;
 }
@@ -104,7 +97,7 @@ static const char *text_start(const char *at)
 }
 
 /* Whether the text is a key file as BIND writes it: `key "name" {`, where YAML has `key:`. */
-static bool is_keyfile(const struct text *text)
+static bool is_keyfile(const struct cmd_config_file *text)
 {
 	const char *at = text_start(text->bytes);
 
@@ -128,7 +121,7 @@ static const char *folder_of(struct base_arena *arena, const char *path)
 	return folder;
 }
 
-static void yaml_read(struct cmd_config_load *load, const char *path, const struct text *text)
+static void yaml_read(struct cmd_config_load *load, const char *path, const struct cmd_config_file *text)
 {
 	struct cmd_setting_reader *r = &load->reader;
 	const char *file = r->file, *folder = r->folder;
@@ -152,7 +145,7 @@ static void file_include(struct cmd_config_load *load, const char *path,
 			 const struct cmd_config_place *place)
 {
 	struct cmd_setting_reader *r = &load->reader;
-	struct text text;
+	struct cmd_config_file text;
 	int ret;
 
 	if (load->depth == INCLUDE_DEPTH_MAX) {
@@ -160,7 +153,7 @@ static void file_include(struct cmd_config_load *load, const char *path,
 				  INCLUDE_DEPTH_MAX);
 		return;
 	}
-	ret = text_read(&text, path);
+	ret = cmd_config_file_read(&text, path);
 	if (ret != 0) {
 		cmd_setting_error(r, place, "cannot read %s: %s", path, strerror(-ret));
 	} else if (is_keyfile(&text)) {
@@ -170,7 +163,7 @@ static void file_include(struct cmd_config_load *load, const char *path,
 		yaml_read(load, path, &text);
 		load->depth--;
 	}
-	text_free(&text);
+	cmd_config_file_free(&text);
 }
 
 static void include_item(struct cmd_setting_reader *r, yaml_node_t *item, void *arg)
@@ -246,7 +239,7 @@ static void main_file_read(struct cmd_config_load *load, const char *path)
 	struct cmd_setting_reader *r = &load->reader;
 	const struct cmd_config_place place = {path, 0};
 	struct cmd_config *config = &load->whole->config;
-	struct text text;
+	struct cmd_config_file text;
 	int ret;
 
 	config->path = base_arena_copy(r->arena, path, strlen(path) + 1);
@@ -254,12 +247,12 @@ static void main_file_read(struct cmd_config_load *load, const char *path)
 		r->is_short_of_memory = true;
 		return;
 	}
-	ret = text_read(&text, path);
+	ret = cmd_config_file_read(&text, path);
 	if (ret == 0)
 		yaml_read(load, path, &text);
 	else
 		cmd_setting_error(r, &place, "cannot be read: %s", strerror(-ret));
-	text_free(&text);
+	cmd_config_file_free(&text);
 	if (ret != 0)
 		return;
 	cmd_config_sort_keys(load);

@@ -11,8 +11,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <sodium.h>
-
 #include "cmd/config_priv.h"
 
 static struct cmd_config_load *load_of(struct cmd_setting_reader *r)
@@ -94,33 +92,22 @@ void cmd_config_add_keyfile(struct cmd_config_load *load, const char *path, cons
 		cmd_setting_error(r, place, "%s has no key of that name", path);
 }
 
-/* Reads base64 from the first 4 KiB of a file. */
-static void secret_file_read(struct cmd_setting_reader *r, const struct cmd_config_text *file,
+/* Reads base64 from a file. */
+static void secret_file_read(struct cmd_setting_reader *r, const struct cmd_config_text *path,
 			     struct fabric_keyfile_secret *secret)
 {
-	FILE *in = fopen(file->text, "re");
-	char text[4096];
-	struct stat st;
-	size_t length;
-	int ret;
+	struct cmd_config_file file;
+	int ret = cmd_config_file_read(&file, path->text);
 
-	if (in == NULL) {
-		cmd_setting_error(r, &file->place, "cannot read %s: %s", file->text,
-				  strerror(errno));
-		return;
-	}
-	setvbuf(in, NULL, _IONBF, 0);
-	length = fread(text, 1, sizeof(text) - 1, in);
-	text[length] = '\0';
-	if (fstat(fileno(in), &st) == 0 && (st.st_mode & S_IROTH))
-		warn(r, &file->place, "secret-file is a file that everybody may read");
-	fclose(in);
-
-	ret = fabric_keyfile_secret_from_text(secret, text);
-	sodium_memzero(text, sizeof(text));
 	if (ret != 0)
-		cmd_setting_error(r, &file->place, "%s holds no base64 of 1 to %d bytes",
-				  file->text, FABRIC_KEYFILE_SECRET_MAX);
+		cmd_setting_error(r, &path->place, "cannot read %s: %s", path->text,
+				  strerror(-ret));
+	else if (fabric_keyfile_secret_from_text(secret, file.bytes) != 0)
+		cmd_setting_error(r, &path->place, "%s holds no base64 of 1 to %d bytes",
+				  path->text, FABRIC_KEYFILE_SECRET_MAX);
+	else if (file.is_open_to_others)
+		warn(r, &path->place, "secret-file is a file that everybody may read");
+	cmd_config_file_free(&file);
 }
 
 /* Whether the name was parsed; reports when not. */

@@ -50,6 +50,18 @@ struct cmd_config_load {
 	unsigned depth; /* of includes */
 };
 
+/* The text of a file, with a NUL behind it. */
+struct cmd_config_file {
+	char *bytes;
+	size_t length;
+	bool is_open_to_others;
+};
+
+/* Reads a file whole; what is no regular file is refused, for a pipe might never end. 0 or a negative
+ * errno. Either way cmd_config_file_free() wipes and frees it. */
+int cmd_config_file_read(struct cmd_config_file *out, const char *path);
+void cmd_config_file_free(struct cmd_config_file *file);
+
 /* The settings of the whole file; the `read` functions of config.c are in it. */
 extern const struct cmd_setting cmd_config_table[];
 extern const struct cmd_setting cmd_config_key_table[];

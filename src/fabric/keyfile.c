@@ -5,10 +5,12 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <sodium.h>
 
@@ -123,8 +125,9 @@ static enum token quoted_read(struct reader *r)
 	const char *start = ++r->at;
 	size_t length;
 
+	/* A backslash and what it stands before stay in the word: they are the name's. */
 	while (r->at < r->end && *r->at != '"' && *r->at != '\n')
-		r->at++;
+		r->at += *r->at == '\\' && r->end - r->at > 1 && r->at[1] != '\n' ? 2 : 1;
 	if (r->at == r->end || *r->at == '\n') {
 		reader_error(r, "the quoted text does not end in this line");
 		return T_BAD;
@@ -322,32 +325,39 @@ static int keys_read(struct reader *r, struct fabric_keyfile *out)
 	return r->is_bad ? -EBADMSG : 0;
 }
 
+static int text_fill(int fd, char **text, size_t *length, bool *is_open_to_others)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
+	*is_open_to_others = (st.st_mode & S_IROTH) != 0;
+	*text = malloc(FILE_MAX);
+	if (*text == NULL)
+		return -ENOMEM;
+	while (*length < FILE_MAX) {
+		ssize_t got = read(fd, *text + *length, FILE_MAX - *length);
+
+		if (got <= 0)
+			return got == 0 ? 0 : -errno;
+		*length += (size_t)got;
+	}
+	return -EFBIG;
+}
+
 /* The whole file. The caller wipes and frees what `text` is then, also on failure. */
 static int file_read(const char *path, char **text, size_t *length, bool *is_open_to_others)
 {
-	FILE *in = fopen(path, "re");
-	struct stat st;
-	int ret = 0;
+	/* Without blocking: the path may be a pipe's. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	int ret;
 
-	if (in == NULL)
+	if (fd < 0)
 		return -errno;
-	if (fstat(fileno(in), &st) != 0)
-		ret = -errno;
-	else if (S_ISDIR(st.st_mode))
-		ret = -EISDIR;
-	else if ((*text = malloc(FILE_MAX)) == NULL)
-		ret = -ENOMEM;
-	if (ret == 0) {
-		/* stdio's own buffer would keep a copy of the secrets. */
-		setvbuf(in, NULL, _IONBF, 0);
-		*is_open_to_others = (st.st_mode & S_IROTH) != 0;
-		*length = fread(*text, 1, FILE_MAX, in);
-		if (ferror(in))
-			ret = -EIO;
-		else if (*length == FILE_MAX)
-			ret = -EFBIG;
-	}
-	fclose(in);
+	ret = text_fill(fd, text, length, is_open_to_others);
+	close(fd);
 	return ret;
 }
 

@@ -142,7 +142,7 @@ static void a_file_open_to_others_is_told(void **state)
 static void what_is_written_reads_back(void **state)
 {
 	struct fabric_keyfile_key key = {.algorithm = {DNS_HMAC_SHA256, 32},
-					 .name = "\3a b\1c"};
+					 .name = "\5a \"\\b\1c"};
 	struct fabric_keyfile keyfile;
 	char errors[1000] = "";
 	FILE *file = fopen(path, "w");

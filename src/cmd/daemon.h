@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* cmd/daemon.h - weftd put together: what main() starts, reloads and stops.
+ *
+ * Ties the rooms to each other: the workers' updates go to the registrar, its replies to the workers, its log to the keeper's
+ * checkpoints. Everything here runs in the main thread but where it says otherwise. */
+#pragma once
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include <ev.h>
+
+#include "cmd/config.h"
+#include "registry/hosted.h"
+#include "registry/keeper.h"
+#include "registry/registrar.h"
+#include "server/control.h"
+#include "server/server.h"
+#include "store/store.h"
+
+struct cmd_daemon {
+	const char *config_path;
+	struct cmd_config *config;
+	struct ev_loop *loop;
+	struct store *store;
+	struct registry_hosted_list zones;      /* all, parked ones too */
+	struct registry_registrar *registrar;
+	struct registry_keeper *keeper;
+	struct server *server;
+	struct server_view *view;
+	struct server_control *control;
+	uint64_t seed;
+	struct dns_cookie_secrets cookies;      /* made by ourselves, if the configuration has none */
+	uint64_t started_s;
+	bool is_reloading;
+	_Atomic bool is_checkpointing;          /* a checkpoint is due or being written */
+	struct ev_signal on_term, on_int, on_hup, on_usr1;
+	struct ev_timer watchdog, cookie_timer;
+	struct ev_async keeper_wake;
+};
+
+/* Starts everything; returns when queries and updates are answered. 0, or -1 after logging what is wrong. */
+int cmd_daemon_start(struct cmd_daemon *d, const char *config_path);
+
+/* Serves until SIGTERM, SIGINT or `weft stop`. */
+void cmd_daemon_run(struct cmd_daemon *d);
+
+/* Answers what has come, writes what is to be kept, frees everything. Also after a failed start. */
+void cmd_daemon_stop(struct cmd_daemon *d);
+
+/* Checks configuration and zone files without serving: weftd -t. Returns the exit status. */
+int cmd_daemon_check(const char *config_path);
+
+/* Begins to read the configuration again, then zone files that changed (SIGHUP). */
+void cmd_daemon_reload(struct cmd_daemon *d);
+
+/* Makes what the workers go by from the configuration and the zones that are loaded. NULL when memory is short, or when `report` has been told what
+ * is wrong. */
+struct server_view *cmd_daemon_view_new(struct cmd_daemon *d, const struct cmd_config *config, cmd_config_report_fn report, void *arg);
+void cmd_daemon_view_free(struct server_view *v);
+
+/* Checks what the view would refuse, without zones. True if all is well. */
+bool cmd_daemon_view_check(const struct cmd_config *config, cmd_config_report_fn report, void *arg);
+
+/* The commands of the control socket. */
+extern const struct server_control_command cmd_daemon_commands[];
+
+/* Logs what is wrong in a configuration or zone file. */
+void cmd_daemon_report(void *arg, enum base_log_level level, const char *file, unsigned line, const char *text);
+void cmd_daemon_problem(void *arg, bool is_error, const char *file, unsigned line, const char *text);
+
+/* A job on one zone for the keeper; `done` runs in the main thread when it is finished. */
+struct cmd_job {
+	struct registry_job job;
+	struct cmd_daemon *daemon;
+	struct registry_hosted *zone;
+	struct server_control_request *request; /* NULL if nobody waits */
+	bool is_forced;
+	int result;
+	char *problems;         /* what was wrong, one line each; NULL if nothing */
+	size_t nproblems;
+	void (*done)(struct cmd_job *job);
+};
+
+/* Makes a job; NULL when memory is short. Put it with registry_keeper_put(d->keeper, &job->job). */
+struct cmd_job *cmd_job_new(struct cmd_daemon *d, struct registry_hosted *zone, void (*run)(struct registry_job *),
+                            void (*done)(struct cmd_job *));
+void cmd_job_free(struct cmd_job *job);
+
+/* What jobs run: merge the zone's file; write its base if that is due, and a checkpoint. In the keeper's thread. */
+void cmd_job_merge(struct registry_job *job);
+void cmd_job_base(struct registry_job *job);
+void cmd_job_checkpoint(struct registry_job *job);

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* weftd.conf: what is loaded is whole, what is not is reported. */
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "cmd/config.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void count(void *arg, enum base_log_level level, const char *file, unsigned line,
+		  const char *text)
+{
+	unsigned *errors = arg;
+
+	(void)line;
+	if (file == NULL || text[0] == '\0')
+		abort();
+	*errors += level == BASE_LOG_ERROR;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	int fd = memfd_create("config", 0);
+	struct cmd_config *config;
+	unsigned errors = 0;
+	char path[40];
+	int ret;
+
+	if (fd < 0 || write(fd, data, size) != (ssize_t)size)
+		abort();
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	ret = cmd_config_load(&config, path, count, &errors);
+	if ((ret == 0) != (errors == 0) || (ret == 0) != (config != NULL))
+		abort();
+	cmd_config_free(config);
+	close(fd);
+	return 0;
+}
