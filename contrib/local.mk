@@ -1,2 +1,32 @@
-# What people plug in elsewhere.
-EXTRA_DIST += contrib
+# What people plug in elsewhere. Units go where systemd looks below the prefix.
+
+systemdsystemunitdir = $(prefix)/lib/systemd/system
+sysusersdir = $(prefix)/lib/sysusers.d
+tmpfilesdir = $(prefix)/lib/tmpfiles.d
+bashcompletiondir = $(datadir)/bash-completion/completions
+
+nodist_systemdsystemunit_DATA = %D%/systemd/weftd.service
+nodist_sysusers_DATA = %D%/systemd/sysusers.d/weft.conf
+nodist_tmpfiles_DATA = %D%/systemd/tmpfiles.d/weft.conf
+dist_bashcompletion_DATA = %D%/completion/weft
+
+contrib_made = $(nodist_systemdsystemunit_DATA) $(nodist_sysusers_DATA) $(nodist_tmpfiles_DATA)
+CLEANFILES += $(contrib_made)
+EXTRA_DIST += \
+	%D%/check \
+	%D%/install-deps \
+	%D%/quickstart \
+	%D%/systemd/weftd.service.in \
+	%D%/systemd/sysusers.d/weft.conf.in \
+	%D%/systemd/tmpfiles.d/weft.conf.in
+
+$(contrib_made): Makefile
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(SED) \
+		-e 's|@sbindir[@]|$(sbindir)|g' \
+		-e 's|@sysconfdir[@]|$(sysconfdir)|g' \
+		-e 's|@localstatedir[@]|$(localstatedir)|g' \
+		-e 's|@runstatedir[@]|$(runstatedir)|g' \
+		$(srcdir)/$@.in > $@.new && mv $@.new $@
+%D%/systemd/weftd.service: %D%/systemd/weftd.service.in
+%D%/systemd/sysusers.d/weft.conf: %D%/systemd/sysusers.d/weft.conf.in
+%D%/systemd/tmpfiles.d/weft.conf: %D%/systemd/tmpfiles.d/weft.conf.in
