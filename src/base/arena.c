@@ -74,7 +74,7 @@ void *base_arena_alloc(struct base_arena *a, size_t nbytes)
 	if (nbytes > SIZE_MAX / 2)
 		return NULL;
 	nbytes = (nbytes + 7) & ~(size_t)7;
-	if (nbytes > a->left && block_add(a, nbytes) < 0)
+	if ((nbytes > a->left || a->blocks == NULL) && block_add(a, nbytes) < 0)
 		return NULL;
 	p = a->at;
 	a->at += nbytes;

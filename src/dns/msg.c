@@ -143,20 +143,22 @@ static bool stands_at(const struct dns_writer *w, size_t offset, const uint8_t *
 	}
 }
 
-static int pointer_to(const struct dns_writer *w, const uint8_t *name)
+/* Looks among the first `known` offsets only. */
+static int pointer_to(const struct dns_writer *w, const uint8_t *name, unsigned known)
 {
-	for (unsigned i = 0; i < w->noffset; i++)
+	for (unsigned i = 0; i < known; i++)
 		if (stands_at(w, w->offset[i], name))
 			return w->offset[i];
 	return -1;
 }
 
+/* A name is not compared with its own labels: until its last octet is written they have no end. */
 void dns_writer_name(struct dns_writer *w, const uint8_t *name, bool compress)
 {
 	unsigned known = w->noffset;
 
-	while (*name != 0) {
-		int offset = compress ? pointer_to(w, name) : -1;
+	while (*name != 0 && !w->out.full) {
+		int offset = compress ? pointer_to(w, name, known) : -1;
 
 		if (offset >= 0) {
 			base_out_u16(&w->out, (uint16_t)(0xc000 | offset));

@@ -5,3 +5,9 @@ tests_unit_base_test_log_LDADD = $(unit_base)
 
 check_PROGRAMS += %D%/test_address
 tests_unit_base_test_address_LDADD = $(unit_base)
+
+check_PROGRAMS += %D%/test_arena
+tests_unit_base_test_arena_LDADD = $(unit_base)
+
+check_PROGRAMS += %D%/test_buf
+tests_unit_base_test_buf_LDADD = $(unit_base)

@@ -8,3 +8,15 @@ tests_unit_dns_test_hmac_LDADD = $(unit_dns)
 
 check_PROGRAMS += %D%/test_tsig
 tests_unit_dns_test_tsig_LDADD = $(unit_dns)
+
+check_PROGRAMS += %D%/test_msg
+tests_unit_dns_test_msg_LDADD = $(unit_dns)
+
+check_PROGRAMS += %D%/test_name
+tests_unit_dns_test_name_LDADD = $(unit_dns)
+
+check_PROGRAMS += %D%/test_rdata
+tests_unit_dns_test_rdata_LDADD = $(unit_dns)
+
+check_PROGRAMS += %D%/test_type
+tests_unit_dns_test_type_LDADD = $(unit_dns)

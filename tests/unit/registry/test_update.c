@@ -670,6 +670,15 @@ static void a_message_cut_anywhere_is_formerr(void **state)
 	assert_int_equal(send_as(f, bench), DNS_RCODE_NOERROR);
 }
 
+static void an_update_of_nothing_is_noerror(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(send_update(f, "", ""), DNS_RCODE_NOERROR);
+	assert_int_equal(send_update(f, "ANY 0 web.lab.cloud. ANY", ""), DNS_RCODE_NOERROR);
+	assert_int_equal(send_update(f, "NONE 0 web.lab.cloud. ANY", ""), DNS_RCODE_YXDOMAIN);
+}
+
 static void counts_beyond_the_message_are_formerr(void **state)
 {
 	struct fixture *f = *state;
@@ -900,6 +909,7 @@ int main(void)
 		TEST(updates_without_sense_change_nothing),
 		TEST(the_zone_section_must_name_the_zone),
 		TEST(a_message_cut_anywhere_is_formerr),
+		TEST(an_update_of_nothing_is_noerror),
 		TEST(counts_beyond_the_message_are_formerr),
 		TEST(nothing_changes_unless_all_is_permitted),
 		TEST(a_delete_of_all_needs_the_right_to_each_type_there),
