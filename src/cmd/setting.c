@@ -3,8 +3,7 @@
 
 #include "cmd/setting.h"
 
-#include <assert.h>
-#include <errno.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -469,16 +468,28 @@ void cmd_setting_compare(const struct cmd_setting *table, const void *a, const v
 	}
 }
 
+static void type_show(FILE *out, const struct cmd_setting *s)
+{
+	fputs(s->type != NULL ? s->type->name : "a path", out);
+	if (s->type == &cmd_setting_number)
+		fprintf(out, " from %" PRIu64 " to %" PRIu64, s->min, s->max);
+	for (size_t i = 0; s->words != NULL && s->words[i] != NULL; i++)
+		fprintf(out, "%s%s", i == 0 ? ": " : ", ", s->words[i]);
+	if (s->flags & CMD_SETTING_LIST)
+		fputs(", or a list", out);
+}
+
 static void setting_show(FILE *out, const struct cmd_setting *s, const char *full)
 {
 	const char *shown = s->initial_shown != NULL ? s->initial_shown : s->initial;
-	const char *many = s->flags & CMD_SETTING_LIST ? ", or a list" : "";
 
-	fprintf(out, "%-36s %s%s; ", full, s->type != NULL ? s->type->name : "file", many);
+	fprintf(out, "%-40s ", full);
+	type_show(out, s);
 	if (s->flags & CMD_SETTING_REQUIRED)
-		fputs("required", out);
+		fputs("; required", out);
 	else
-		fprintf(out, "default %s", shown == NULL ? "none" : *shown == '\0' ? "\"\"" : shown);
+		fprintf(out, "; default %s",
+			shown == NULL ? "none" : *shown == '\0' ? "\"\"" : shown);
 	fprintf(out, "; %s\n", s->flags & CMD_SETTING_RESTART ? "restart" : "reload");
 }
 

@@ -8,3 +8,6 @@ tests_unit_cmd_test_notify_LDADD = $(unit_cmd)
 
 check_PROGRAMS += %D%/test_privileges
 tests_unit_cmd_test_privileges_LDADD = $(unit_cmd)
+
+check_PROGRAMS += %D%/test_manual
+tests_unit_cmd_test_manual_LDADD = $(unit_cmd)
