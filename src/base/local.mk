@@ -2,7 +2,9 @@
 noinst_LIBRARIES += libbase.a
 libbase_a_SOURCES =
 libbase_a_SOURCES += %D%/address.c %D%/address.h
-libbase_a_SOURCES += %D%/arena.c %D%/arena.h
 libbase_a_SOURCES += %D%/buf.h
 libbase_a_SOURCES += %D%/hash.h
 libbase_a_SOURCES += %D%/log.c %D%/log.h
+libbase_a_SOURCES += %D%/arena.c %D%/arena.h
+libbase_a_SOURCES += %D%/queue.h
+libbase_a_SOURCES += %D%/slab.c %D%/slab.h

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -156,7 +157,7 @@ static void put_job(struct cmd_daemon *d, struct registry_hosted *zone, void (*r
 
 static void checkpoints_done(struct cmd_job *job)
 {
-	atomic_store_explicit(&job->daemon->is_checkpointing, false, memory_order_release);
+	atomic_store_explicit(&job->daemon->checkpointing, CMD_CHECKPOINT_IDLE, memory_order_release);
 	cmd_job_free(job);
 }
 
@@ -164,15 +165,13 @@ static void checkpoint_all(struct cmd_daemon *d)
 {
 	struct cmd_job *last;
 
-	if (d->zones.count == 0)
-		return;
 	for (size_t i = 0; i + 1 < d->zones.count; i++)
 		put_job(d, d->zones.items[i], cmd_job_checkpoint);
 	last = cmd_job_new(d, d->zones.items[d->zones.count - 1], cmd_job_checkpoint, checkpoints_done);
 	if (last != NULL)
 		registry_keeper_put(d->keeper, &last->job);
 	else
-		atomic_store_explicit(&d->is_checkpointing, false, memory_order_release);
+		atomic_store_explicit(&d->checkpointing, CMD_CHECKPOINT_IDLE, memory_order_release);
 }
 
 static void on_keeper_wake(struct ev_loop *loop, struct ev_async *async, int events)
@@ -184,8 +183,10 @@ static void on_keeper_wake(struct ev_loop *loop, struct ev_async *async, int eve
 	(void)events;
 	while ((job = registry_keeper_take(d->keeper)) != NULL)
 		((struct cmd_job *)job)->done((struct cmd_job *)job);
-	if (atomic_load_explicit(&d->is_checkpointing, memory_order_acquire) == 2)
+	if (atomic_load_explicit(&d->checkpointing, memory_order_acquire) == CMD_CHECKPOINT_DUE) {
+		atomic_store_explicit(&d->checkpointing, CMD_CHECKPOINT_RUNNING, memory_order_release);
 		checkpoint_all(d);
+	}
 }
 
 /* In the keeper's thread. */
@@ -196,3 +197,430 @@ static void wake_main(void *arg)
 	ev_async_send(d->loop, &d->keeper_wake);
 }
 
+/* ---- starting ---- */
+
+/* In the registrar's thread. */
+static void on_batch(void *arg)
+{
+	struct cmd_daemon *d = arg;
+	int idle = CMD_CHECKPOINT_IDLE;
+
+	if (store_log_bytes(d->store) < d->config->store.checkpoint_size)
+		return;
+	if (atomic_compare_exchange_strong_explicit(&d->checkpointing, &idle, CMD_CHECKPOINT_DUE, memory_order_acq_rel,
+	                                            memory_order_relaxed))
+		ev_async_send(d->loop, &d->keeper_wake);
+}
+
+/* In the registrar's thread. */
+static void on_replied(void *arg)
+{
+	struct cmd_daemon *d = arg;
+
+	server_on_replied(d->server);
+}
+
+static int fail(const char *what, int error)
+{
+	base_log(BASE_LOG_ERROR, "cmd", "%s: %s", what, strerror(-error));
+	return -1;
+}
+
+static int fail_with(const char *why)
+{
+	base_log(BASE_LOG_ERROR, "cmd", "%s", why);
+	return -1;
+}
+
+static int make_folder_of(const struct cmd_privileges *p, const char *path)
+{
+	char folder[4096];
+	char *slash;
+
+	if (strlen(path) >= sizeof folder)
+		return -ENAMETOOLONG;
+	strcpy(folder, path);
+	slash = strrchr(folder, '/');
+	if (slash == NULL || slash == folder)
+		return 0;
+	*slash = '\0';
+	return cmd_privileges_folder(p, folder, 0755);
+}
+
+/* What only root can do, then root no more. */
+static int start_privileged(struct cmd_daemon *d)
+{
+	const struct cmd_config_server *s = &d->config->server;
+	struct server_settings settings = {
+		.addresses = s->listen.items, .naddresses = s->listen.count, .workers = s->workers,
+	};
+	struct cmd_privileges p;
+	char why[512];
+	int r;
+
+	if (cmd_privileges_find(&p, s->user, why, sizeof why) < 0)
+		return fail_with(why);
+	if ((r = cmd_privileges_folder(&p, s->state_dir, 0700)) < 0)
+		return fail(s->state_dir, r);
+	if (s->control != NULL && (r = make_folder_of(&p, s->control)) < 0)
+		return fail(s->control, r);
+	if (server_open(&d->server, &settings, why, sizeof why) < 0)
+		return fail_with(why);
+	if (cmd_privileges_drop(&p, true, why, sizeof why) < 0)
+		return fail_with(why);
+	if ((r = cmd_privileges_confine()) < 0)
+		base_log(BASE_LOG_WARNING, "cmd", "system calls not confined: %s", strerror(-r));
+	return 0;
+}
+
+static int start_store(struct cmd_daemon *d)
+{
+	const struct cmd_config_store *c = &d->config->store;
+	struct store_settings settings = {
+		.directory = d->config->server.state_dir, .segment_size = c->segment_size,
+		.history_size = c->history_size, .history_age_s = c->history_age_s,
+	};
+	char why[1024];
+
+	if (store_open(&d->store, &settings, why, sizeof why) < 0)
+		return fail_with(why);
+	for (const struct cmd_config_zone *z = d->config->zones; z != NULL; z = z->next) {
+		struct registry_hosted *h = registry_hosted_new(z->name, z->file, d->seed);
+
+		if (h == NULL || registry_hosted_add(&d->zones, h) < 0)
+			return fail("starting", -ENOMEM);
+	}
+	why[0] = '\0';
+	if (registry_hosted_restore(&d->zones, d->seed, d->store, cmd_daemon_problem, NULL, why, sizeof why) < 0)
+		return fail_with(why[0] != '\0' ? why : "not started: see the zone files' errors above");
+	return 0;
+}
+
+static int start_registrar(struct cmd_daemon *d)
+{
+	struct registry_settings settings = {
+		.store = d->store, .on_replied = on_replied, .on_batch = on_batch, .arg = d,
+	};
+	int r;
+
+	d->registrar = registry_registrar_new(&settings);
+	if (d->registrar == NULL)
+		return fail("starting the registrar", -ENOMEM);
+	if ((r = registry_registrar_start(d->registrar)) < 0)
+		return fail("starting the registrar", r);
+	d->keeper = registry_keeper_start(wake_main, d);
+	return d->keeper == NULL ? fail("starting the keeper", -ENOMEM) : 0;
+}
+
+/* Files that were edited while weftd was down are merged before anybody is answered. */
+static int start_zones(struct cmd_daemon *d)
+{
+	int r = 0;
+
+	rcu_thread_offline();
+	for (size_t i = 0; i < d->zones.count && r >= 0; i++)
+		if (d->zones.items[i]->is_stale) {
+			r = registry_hosted_merge(d->zones.items[i], d->store, d->registrar, false, cmd_daemon_problem, NULL);
+			if (r < 0)
+				log_zone(BASE_LOG_ERROR, d->zones.items[i], "changed zone file cannot be merged", r);
+		}
+	rcu_thread_online();
+	return r < 0 ? -1 : 0;
+}
+
+static int start_serving(struct cmd_daemon *d)
+{
+	int r;
+
+	d->view = cmd_daemon_view_new(d, d->config, cmd_daemon_report, NULL);
+	if (d->view == NULL)
+		return fail_with("not started: see the errors above");
+	server_set_view(d->server, d->view);
+	r = server_start(d->server, d->registrar);
+	return r < 0 ? fail("starting the workers", r) : 0;
+}
+
+static int start_control(struct cmd_daemon *d)
+{
+	const struct cmd_config_server *s = &d->config->server;
+	struct server_control_settings settings = {
+		.path = s->control, .uid = (uid_t)-1, .gid = (gid_t)-1, .commands = cmd_daemon_commands, .arg = d,
+	};
+	int r;
+
+	if (s->control == NULL)
+		return 0;
+	r = server_control_open(&d->control, d->loop, &settings);
+	return r < 0 ? fail(s->control, r) : 0;
+}
+
+static void raise_file_limit(void)
+{
+	struct rlimit l;
+
+	if (getrlimit(RLIMIT_NOFILE, &l) < 0)
+		return;
+	l.rlim_cur = l.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &l);
+}
+
+static void roll_cookies(struct cmd_daemon *d)
+{
+	memmove(d->cookies.secret[1], d->cookies.secret[0], DNS_COOKIE_SECRET_SIZE);
+	randombytes_buf(d->cookies.secret[0], DNS_COOKIE_SECRET_SIZE);
+	d->cookies.count = d->cookies.count < 2 ? d->cookies.count + 1 : 2;
+}
+
+static void start_loop(struct cmd_daemon *d);
+
+static void log_ready(struct cmd_daemon *d)
+{
+	uint64_t nrecords = 0;
+
+	for (size_t i = 0; i < d->view->nzones; i++)
+		nrecords += zone_snapshot_records(zone_current(d->view->zones[i].zone));
+	base_log(BASE_LOG_INFO, "cmd", "ready zones=%zu records=%llu workers=%u", d->view->nzones,
+	         (unsigned long long)nrecords, server_workers(d->server));
+	cmd_notify_ready("serving");
+}
+
+int cmd_daemon_start(struct cmd_daemon *d, const char *config_path)
+{
+	int r;
+
+	memset(d, 0, sizeof *d);
+	d->config_path = config_path;
+	d->started_s = (uint64_t)time(NULL);
+	randombytes_buf(&d->seed, sizeof d->seed);
+	roll_cookies(d);
+	umask(027);
+	signal(SIGPIPE, SIG_IGN);
+	rcu_register_thread();
+	d->loop = ev_default_loop(EVFLAG_AUTO);
+	if (d->loop == NULL)
+		return fail("starting the loop", -ENOMEM);
+	if (cmd_config_load(&d->config, config_path, cmd_daemon_report, NULL) < 0)
+		return -1;
+	base_log_set_level((enum base_log_level)d->config->server.log.level);
+	if ((r = base_log_open(d->config->server.log.to)) < 0)
+		return fail(d->config->server.log.to, r);
+	raise_file_limit();
+	ev_async_init(&d->keeper_wake, on_keeper_wake);
+	d->keeper_wake.data = d;
+	ev_async_start(d->loop, &d->keeper_wake);
+	if (start_privileged(d) < 0 || start_store(d) < 0 || start_registrar(d) < 0 || start_zones(d) < 0
+	    || start_serving(d) < 0 || start_control(d) < 0)
+		return -1;
+	start_loop(d);
+	for (size_t i = 0; i < d->zones.count; i++)
+		if (d->zones.items[i]->needs_base)
+			put_job(d, d->zones.items[i], cmd_job_base);
+	log_ready(d);
+	return 0;
+}
+
+/* ---- reloading ---- */
+
+/* A zone that was configured a moment ago needs a first version before it is served. */
+static int load_new_zones(struct cmd_daemon *d, const struct cmd_config *next)
+{
+	int result = 0;
+
+	for (const struct cmd_config_zone *z = next->zones; z != NULL; z = z->next) {
+		struct registry_hosted *h = registry_hosted_find(&d->zones, z->name);
+
+		if (h != NULL)
+			continue;
+		h = registry_hosted_new(z->name, z->file, d->seed);
+		if (h == NULL || registry_hosted_first(h, cmd_daemon_problem, NULL) < 0
+		    || registry_hosted_add(&d->zones, h) < 0) {
+			registry_hosted_free(h);
+			result = -1;
+		}
+	}
+	return result;
+}
+
+static void note_restart(void *arg, const char *option)
+{
+	(void)arg;
+	base_log(BASE_LOG_WARNING, "cmd", "takes effect at a restart only: option=%s", option);
+}
+
+/* Points the zones to their files; who is no longer configured is parked. */
+static void set_files(struct cmd_daemon *d)
+{
+	for (size_t i = 0; i < d->zones.count; i++) {
+		struct registry_hosted *h = d->zones.items[i];
+		const struct cmd_config_zone *z = cmd_config_zone_find(d->config, zone_name(h->zone));
+
+		if (registry_hosted_set_file(h, z == NULL ? NULL : z->file) < 0)
+			log_zone(BASE_LOG_ERROR, h, "file not changed", -ENOMEM);
+		else if (z != NULL)
+			put_job(d, h, h->needs_base ? cmd_job_base : cmd_job_merge);
+	}
+}
+
+static void reload_end(bool is_good)
+{
+	base_log(is_good ? BASE_LOG_INFO : BASE_LOG_ERROR, "cmd", "%s",
+	         is_good ? "configuration reloaded" : "configuration not reloaded, the old one stays in force");
+	cmd_notify_ready(is_good ? "serving" : "serving by the old configuration: the new one is wrong");
+}
+
+bool cmd_daemon_reload(struct cmd_daemon *d)
+{
+	struct cmd_config *next, *old = d->config;
+	struct server_view *view = NULL, *old_view = d->view;
+
+	cmd_notify_reloading();
+	base_log_reopen();
+	if (cmd_config_load(&next, d->config_path, cmd_daemon_report, NULL) < 0) {
+		reload_end(false);
+		return false;
+	}
+	if (cmd_daemon_view_check(next, cmd_daemon_report, NULL) && load_new_zones(d, next) == 0)
+		view = cmd_daemon_view_new(d, next, cmd_daemon_report, NULL);
+	if (view == NULL) {
+		cmd_config_free(next);
+		reload_end(false);
+		return false;
+	}
+	cmd_config_needs_restart(old, next, note_restart, NULL);
+	d->config = next;
+	d->view = view;
+	base_log_set_level((enum base_log_level)next->server.log.level);
+	rcu_thread_offline();
+	server_set_view(d->server, view);
+	rcu_thread_online();
+	cmd_daemon_view_free(old_view);
+	cmd_config_free(old);
+	set_files(d);
+	reload_end(true);
+	return true;
+}
+
+/* ---- the loop ---- */
+
+static void on_stop_signal(struct ev_loop *loop, struct ev_signal *signal, int events)
+{
+	(void)signal;
+	(void)events;
+	ev_break(loop, EVBREAK_ALL);
+}
+
+static void on_reload_signal(struct ev_loop *loop, struct ev_signal *signal, int events)
+{
+	(void)loop;
+	(void)events;
+	cmd_daemon_reload(signal->data);
+}
+
+static void on_watchdog(struct ev_loop *loop, struct ev_timer *timer, int events)
+{
+	(void)loop;
+	(void)timer;
+	(void)events;
+	cmd_notify_watchdog();
+}
+
+/* RFC 9018 section 5: a secret of our own does not live for ever; cookies of the one before are still good. */
+static void on_cookie_timer(struct ev_loop *loop, struct ev_timer *timer, int events)
+{
+	struct cmd_daemon *d = timer->data;
+	struct server_view *view, *old = d->view;
+
+	(void)loop;
+	(void)events;
+	if (d->config->server.cookie_secrets.count > 0)
+		return;
+	roll_cookies(d);
+	view = cmd_daemon_view_new(d, d->config, cmd_daemon_report, NULL);
+	if (view == NULL)
+		return;
+	d->view = view;
+	rcu_thread_offline();
+	server_set_view(d->server, view);
+	rcu_thread_online();
+	cmd_daemon_view_free(old);
+}
+
+static void start_signal(struct cmd_daemon *d, struct ev_signal *s, int number, void (*run)(struct ev_loop *, struct ev_signal *, int))
+{
+	ev_signal_init(s, run, number);
+	s->data = d;
+	ev_signal_start(d->loop, s);
+}
+
+static void start_loop(struct cmd_daemon *d)
+{
+	double watchdog = (double)cmd_notify_watchdog_interval_ms() / 1000;
+
+	start_signal(d, &d->on_term, SIGTERM, on_stop_signal);
+	start_signal(d, &d->on_int, SIGINT, on_stop_signal);
+	start_signal(d, &d->on_hup, SIGHUP, on_reload_signal);
+	if (watchdog > 0) {
+		ev_timer_init(&d->watchdog, on_watchdog, watchdog, watchdog);
+		ev_timer_start(d->loop, &d->watchdog);
+	}
+	ev_timer_init(&d->cookie_timer, on_cookie_timer, COOKIE_ROLL_S, COOKIE_ROLL_S);
+	d->cookie_timer.data = d;
+	ev_timer_start(d->loop, &d->cookie_timer);
+}
+
+/* Main reads zones only in passing, and must hold up no grace period while it waits. */
+static void on_release(struct ev_loop *loop)
+{
+	(void)loop;
+	rcu_thread_offline();
+}
+
+static void on_acquire(struct ev_loop *loop)
+{
+	(void)loop;
+	rcu_thread_online();
+}
+
+void cmd_daemon_run(struct cmd_daemon *d)
+{
+	ev_set_loop_release_cb(d->loop, on_release, on_acquire);
+	ev_run(d->loop, 0);
+	ev_set_loop_release_cb(d->loop, NULL, NULL);
+	cmd_notify_stopping();
+	base_log(BASE_LOG_INFO, "cmd", "stopping");
+}
+
+void cmd_daemon_stop(struct cmd_daemon *d)
+{
+	struct registry_job *job;
+
+	rcu_thread_offline();
+	server_control_close(d->control);
+	/* Dumps see the flag and end. */
+	atomic_store_explicit(&d->is_stopping, true, memory_order_relaxed);
+	while (d->ndumps > 0) {
+		rcu_thread_online();
+		ev_run(d->loop, EVRUN_ONCE);
+		rcu_thread_offline();
+	}
+	if (d->view != NULL)
+		server_stop(d->server);
+	if (d->keeper != NULL) {
+		registry_keeper_stop(d->keeper);
+		while ((job = registry_keeper_take(d->keeper)) != NULL)
+			((struct cmd_job *)job)->done((struct cmd_job *)job);
+		registry_keeper_free(d->keeper);
+	}
+	registry_registrar_stop(d->registrar);
+	server_close(d->server);
+	cmd_daemon_view_free(d->view);
+	rcu_thread_online();
+	for (size_t i = 0; i < d->zones.count; i++)
+		registry_hosted_free(d->zones.items[i]);
+	free(d->zones.items);
+	store_close(d->store);
+	cmd_config_free(d->config);
+	rcu_unregister_thread();
+	if (d->loop != NULL)
+		ev_loop_destroy(d->loop);
+}

@@ -20,6 +20,9 @@
 #include "server/server.h"
 #include "store/store.h"
 
+/* The registrar sees that checkpoints are due, main has them written. */
+enum cmd_checkpointing { CMD_CHECKPOINT_IDLE, CMD_CHECKPOINT_DUE, CMD_CHECKPOINT_RUNNING };
+
 struct cmd_daemon {
 	const char *config_path;
 	struct cmd_config *config;
@@ -34,9 +37,10 @@ struct cmd_daemon {
 	uint64_t seed;
 	struct dns_cookie_secrets cookies;      /* made by ourselves, if the configuration has none */
 	uint64_t started_s;
-	bool is_reloading;
-	_Atomic bool is_checkpointing;          /* a checkpoint is due or being written */
-	struct ev_signal on_term, on_int, on_hup, on_usr1;
+	unsigned ndumps;        /* threads that write dumps */
+	_Atomic bool is_stopping;               /* any thread */
+	_Atomic int checkpointing;              /* enum cmd_checkpointing; any thread */
+	struct ev_signal on_term, on_int, on_hup;
 	struct ev_timer watchdog, cookie_timer;
 	struct ev_async keeper_wake;
 };
@@ -53,8 +57,8 @@ void cmd_daemon_stop(struct cmd_daemon *d);
 /* Checks configuration and zone files without serving: weftd -t. Returns the exit status. */
 int cmd_daemon_check(const char *config_path);
 
-/* Begins to read the configuration again, then zone files that changed (SIGHUP). */
-void cmd_daemon_reload(struct cmd_daemon *d);
+/* Reads the configuration again and has changed zone files merged (SIGHUP). False if it is wrong: the old one stays in force then. */
+bool cmd_daemon_reload(struct cmd_daemon *d);
 
 /* Makes what the workers go by from the configuration and the zones that are loaded. NULL when memory is short, or when `report` has been told what
  * is wrong. */
@@ -76,7 +80,6 @@ struct cmd_job {
 	struct registry_job job;
 	struct cmd_daemon *daemon;
 	struct registry_hosted *zone;
-	struct server_control_request *request; /* NULL if nobody waits */
 	bool is_forced;
 	int result;
 	char *problems;         /* what was wrong, one line each; NULL if nothing */

@@ -8,3 +8,4 @@ libdns_a_SOURCES += %D%/name.c %D%/name.h
 libdns_a_SOURCES += %D%/rdata.c %D%/rdata.h
 libdns_a_SOURCES += %D%/tsig.c %D%/tsig.h
 libdns_a_SOURCES += %D%/type.c %D%/type.h
+libdns_a_SOURCES += %D%/edns.c %D%/edns.h

@@ -4,3 +4,7 @@ libregistry_a_SOURCES =
 libregistry_a_SOURCES += %D%/policy.c %D%/policy.h
 libregistry_a_SOURCES += %D%/request.c %D%/request.h
 libregistry_a_SOURCES += %D%/update.c %D%/update.h
+libregistry_a_SOURCES += %D%/files.c %D%/files.h
+libregistry_a_SOURCES += %D%/hosted.c %D%/hosted.h
+libregistry_a_SOURCES += %D%/keeper.c %D%/keeper.h
+libregistry_a_SOURCES += %D%/registrar.c %D%/registrar.h

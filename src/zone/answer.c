@@ -67,6 +67,14 @@ void zone_lookup_prepared(const struct zone_lookup *l)
 
 /* ---- writing sets ---- */
 
+/* Names in the answer may point into the question; an answer kept ready has its pointers already. */
+static void know_question(struct zone_compose *c)
+{
+	if (!c->is_questioned)
+		dns_writer_know(c->w, DNS_HEADER_SIZE);
+	c->is_questioned = true;
+}
+
 bool zone_compose_rrset(struct zone_compose *c, const uint8_t *owner, const struct zone_rrset *rrset, uint16_t *count)
 {
 	struct dns_writer_mark mark = dns_writer_mark(c->w);
@@ -359,6 +367,7 @@ static bool from_index(const struct zone_lookup *l, struct zone_compose *c)
 		return true;
 	if (!zone_node_find(n, l->question->type, &rrset))
 		return false;
+	know_question(c);
 	c->a->is_authoritative = true;
 	/* An outdated answer gives way, a good one of another type stays. */
 	c->is_keepable = before == NULL || before->type == l->question->type
@@ -398,8 +407,10 @@ void zone_answer_write(const struct zone_lookup *l, struct dns_writer *w, struct
 	c.a = a;
 	c.nsets = c.ndepends = 0;
 	c.is_all = true;
+	c.is_questioned = false;
 	if (l->snapshot == NULL || (l->question->type == DNS_TYPE_DS) || !from_index(l, &c)) {
 		c.is_keepable = false;
+		know_question(&c);
 		step.owner = w->out.start + DNS_HEADER_SIZE;
 		step.question = *l->question;
 		compose_chain(&c, l, &step);

@@ -13,17 +13,28 @@ struct zone_catalog {
 	uint64_t depths[2];             /* which numbers of labels occur among the zones */
 	size_t nzones;
 	struct zone **zones;            /* as given */
-	struct zone *slot[];            /* by hash of the name; NULL is empty */
+	uint32_t slot[];                /* by hash of the name: place in `zones` + 1; 0 is empty */
 };
 
-static struct zone **slot_of(const struct zone_catalog *c, const uint8_t *lower, size_t octets)
+static uint64_t slot_of(const struct zone_catalog *c, const uint8_t *lower, size_t octets)
 {
 	uint64_t i = base_hash(lower, octets, c->seed) & c->mask;
-	struct zone *z;
 
-	while ((z = c->slot[i]) != NULL && (z->name_octets != octets || memcmp(z->name, lower, octets) != 0))
-		i = (i + 1) & c->mask;
-	return (struct zone **)&c->slot[i];
+	for (; c->slot[i] != 0; i = (i + 1) & c->mask) {
+		const struct zone *z = c->zones[c->slot[i] - 1];
+
+		if (z->name_octets == octets && memcmp(z->name, lower, octets) == 0)
+			break;
+	}
+	return i;
+}
+
+/* The zone of that name, or NULL. */
+static struct zone *zone_called(const struct zone_catalog *c, const uint8_t *lower, size_t octets)
+{
+	uint32_t place = c->slot[slot_of(c, lower, octets)];
+
+	return place == 0 ? NULL : c->zones[place - 1];
 }
 
 struct zone_catalog *zone_catalog_new(struct zone *const *zones, size_t nzones, uint64_t seed)
@@ -33,18 +44,22 @@ struct zone_catalog *zone_catalog_new(struct zone *const *zones, size_t nzones, 
 
 	while (slots < nzones * 2)
 		slots *= 2;
-	c = calloc(1, sizeof *c + (slots + nzones) * sizeof *c->slot);
+	c = calloc(1, sizeof *c + slots * sizeof *c->slot);
 	if (c == NULL)
 		return NULL;
+	c->zones = calloc(nzones + 1, sizeof *c->zones);
+	if (c->zones == NULL) {
+		free(c);
+		return NULL;
+	}
 	c->seed = seed;
 	c->mask = slots - 1;
 	c->nzones = nzones;
-	c->zones = c->slot + slots;
 	for (size_t i = 0; i < nzones; i++) {
 		struct zone *z = zones[i];
 
 		c->zones[i] = z;
-		*slot_of(c, z->name, z->name_octets) = z;
+		c->slot[slot_of(c, z->name, z->name_octets)] = (uint32_t)i + 1;
 		c->depths[z->nlabels / 64] |= 1ull << z->nlabels % 64;
 	}
 	return c;
@@ -52,6 +67,8 @@ struct zone_catalog *zone_catalog_new(struct zone *const *zones, size_t nzones, 
 
 void zone_catalog_free(struct zone_catalog *c)
 {
+	if (c != NULL)
+		free(c->zones);
 	free(c);
 }
 
@@ -73,7 +90,7 @@ struct zone *zone_catalog_find(const struct zone_catalog *c, const struct dns_qu
 
 	for (depth = deepest(c, depth); depth >= 0; depth = deepest(c, depth - 1)) {
 		uint8_t at = q->label[q->nlabels - depth];
-		struct zone *z = *slot_of(c, q->lower + at, (size_t)q->octets - at);
+		struct zone *z = zone_called(c, q->lower + at, (size_t)q->octets - at);
 
 		if (z != NULL)
 			return z;
@@ -81,11 +98,11 @@ struct zone *zone_catalog_find(const struct zone_catalog *c, const struct dns_qu
 	return NULL;
 }
 
-struct zone *zone_catalog_get(const struct zone_catalog *c, const uint8_t *name)
+int zone_catalog_place(const struct zone_catalog *c, const uint8_t *name)
 {
 	uint8_t lower[DNS_NAME_MAX];
 
-	return *slot_of(c, lower, dns_name_lower(lower, name));
+	return (int)c->slot[slot_of(c, lower, dns_name_lower(lower, name))] - 1;
 }
 
 size_t zone_catalog_count(const struct zone_catalog *c)

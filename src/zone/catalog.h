@@ -21,8 +21,8 @@ void zone_catalog_free(struct zone_catalog *c);
 /* The zone with the longest name that the question's is at or below, among zones with at most `most` labels; NULL if none. */
 struct zone *zone_catalog_find(const struct zone_catalog *c, const struct dns_question *q, unsigned most);
 
-/* The zone of exactly this name, or NULL. */
-struct zone *zone_catalog_get(const struct zone_catalog *c, const uint8_t *name);
+/* The place (see zone_catalog_at) of the zone of exactly this name, or -1. */
+int zone_catalog_place(const struct zone_catalog *c, const uint8_t *name);
 
 /* The zones in the order in which they were given. */
 size_t zone_catalog_count(const struct zone_catalog *c);

@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include <urcu-qsbr.h>
+
+#include "cmd/daemon.h"
+#include "cmd/daemon_stats.h"
+#include "dns/type.h"
+#include "zone/rdata_text.h"
+#include "zone/zone.h"
+#include "zone/zonefile.h"
+
+/* ---- status ---- */
+
+static void run_status(void *arg, struct server_control_request *request)
+{
+	struct cmd_daemon *d = arg;
+
+	server_control_answer(request, json_pack("{s:s, s:i, s:I, s:i, s:i, s:s, s:s}",
+		"version", PACKAGE_VERSION, "pid", (int)getpid(), "uptime", (json_int_t)((uint64_t)time(NULL) - d->started_s),
+		"workers", (int)server_workers(d->server), "zones", (int)d->view->nzones,
+		"log-level", base_log_level_to_text(base_log_get_level()), "config", d->config_path));
+}
+
+static void run_stats(void *arg, struct server_control_request *request)
+{
+	server_control_answer(request, cmd_daemon_stats(arg));
+}
+
+static void run_log(void *arg, struct server_control_request *request)
+{
+	enum base_log_level level;
+
+	(void)arg;
+	if (base_log_level_from_text(server_control_arg(request, 0), &level) < 0) {
+		server_control_fail(request, "%s is no log level: error, warning, info or debug", server_control_arg(request, 0));
+		return;
+	}
+	base_log_set_level(level);
+	server_control_answer(request, json_null());
+}
+
+static void run_stop(void *arg, struct server_control_request *request)
+{
+	struct cmd_daemon *d = arg;
+
+	server_control_answer(request, json_null());
+	ev_break(d->loop, EVBREAK_ALL);
+}
+
+static void run_reload(void *arg, struct server_control_request *request)
+{
+	struct cmd_daemon *d = arg;
+
+	if (cmd_daemon_reload(d))
+		server_control_answer(request, json_null());
+	else
+		server_control_fail(request, "the new configuration is wrong, the old one stays in force; see the log");
+}
+
+/* ---- zones ---- */
+
+/* The zone called by argument `i`; answers the request with an error if there is none. */
+static struct registry_hosted *zone_argument(struct cmd_daemon *d, struct server_control_request *request, size_t i)
+{
+	const char *text = server_control_arg(request, i);
+	uint8_t name[DNS_NAME_MAX];
+	struct registry_hosted *h = NULL;
+
+	if (dns_name_from_text(name, text, strlen(text), NULL) > 0)
+		h = registry_hosted_find(&d->zones, name);
+	if (h == NULL)
+		server_control_fail(request, "%s is not a zone of this weftd", text);
+	return h;
+}
+
+static json_t *zone_status(const struct registry_hosted *h)
+{
+	const struct zone_snapshot *s = zone_current(h->zone);
+	char name[DNS_NAME_TEXT_MAX];
+
+	dns_name_to_text(name, zone_name(h->zone));
+	return json_pack("{s:s, s:I, s:I, s:I, s:I, s:s, s:I, s:s}",
+		"zone", name, "serial", (json_int_t)(s == NULL ? 0 : zone_snapshot_serial(s)),
+		"names", (json_int_t)(s == NULL ? 0 : zone_snapshot_names(s)),
+		"records", (json_int_t)(s == NULL ? 0 : zone_snapshot_records(s)),
+		"memory", (json_int_t)zone_memory(h->zone),
+		"state", h->file == NULL ? "parked" : "served", "loaded", (json_int_t)h->loaded_s,
+		"file", h->file == NULL ? "-" : h->file);
+}
+
+static void run_zone_list(void *arg, struct server_control_request *request)
+{
+	struct cmd_daemon *d = arg;
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < d->zones.count; i++) {
+		char name[DNS_NAME_TEXT_MAX];
+
+		dns_name_to_text(name, zone_name(d->zones.items[i]->zone));
+		if (d->zones.items[i]->file != NULL)
+			json_array_append_new(list, json_string(name));
+	}
+	server_control_answer(request, list);
+}
+
+static void run_zone_status(void *arg, struct server_control_request *request)
+{
+	struct cmd_daemon *d = arg;
+	size_t n = server_control_nargs(request);
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < (n > 0 ? n : d->zones.count); i++) {
+		struct registry_hosted *h = n > 0 ? zone_argument(d, request, i) : d->zones.items[i];
+
+		if (h == NULL) {
+			json_decref(list);
+			return;
+		}
+		json_array_append_new(list, zone_status(h));
+	}
+	server_control_answer(request, list);
+}
+
+/* ---- jobs on zones ---- */
+
+/* Several jobs that one request waits for. */
+struct waiting {
+	struct server_control_request *request;
+	unsigned njobs;
+	json_t *result;
+	char *errors;
+};
+
+struct zone_job {
+	struct cmd_job job;
+	struct waiting *waiting;
+};
+
+static void add_error(struct waiting *w, const struct cmd_job *job)
+{
+	char name[DNS_NAME_TEXT_MAX], *more;
+	const char *before = w->errors == NULL ? "" : w->errors;
+
+	dns_name_to_text(name, zone_name(job->zone->zone));
+	if (asprintf(&more, "%s%s%s: %s%s%s", before, *before == '\0' ? "" : "\n", name, strerror(-job->result),
+	             job->problems == NULL ? "" : "\n", job->problems == NULL ? "" : job->problems) < 0)
+		return;
+	free(w->errors);
+	w->errors = more;
+}
+
+static void waiting_end(struct waiting *w)
+{
+	if (w->errors != NULL) {
+		server_control_fail(w->request, "%s", w->errors);
+		json_decref(w->result);
+	} else {
+		server_control_answer(w->request, w->result);
+	}
+	free(w->errors);
+	free(w);
+}
+
+static void zone_job_done(struct cmd_job *job)
+{
+	struct waiting *w = ((struct zone_job *)job)->waiting;
+
+	if (job->result < 0)
+		add_error(w, job);
+	else
+		json_array_append_new(w->result, zone_status(job->zone));
+	cmd_job_free(job);
+	if (--w->njobs == 0)
+		waiting_end(w);
+}
+
+static void put_zone_job(struct cmd_daemon *d, struct waiting *w, struct registry_hosted *h, void (*run)(struct registry_job *))
+{
+	struct zone_job *job = calloc(1, sizeof *job);
+
+	if (job == NULL)
+		return;
+	job->job = (struct cmd_job){ .job = { .run = run }, .daemon = d, .zone = h, .is_forced = true, .done = zone_job_done };
+	job->waiting = w;
+	w->njobs++;
+	registry_keeper_put(d->keeper, &job->job.job);
+}
+
+/* Runs a job on the zones that are named, or on all. */
+static void run_jobs(struct cmd_daemon *d, struct server_control_request *request, void (*run)(struct registry_job *))
+{
+	size_t n = server_control_nargs(request);
+	struct waiting *w;
+
+	for (size_t i = 0; i < n; i++)
+		if (zone_argument(d, request, i) == NULL)
+			return;
+	w = calloc(1, sizeof *w);
+	if (w == NULL) {
+		server_control_fail(request, "out of memory");
+		return;
+	}
+	w->request = request;
+	w->result = json_array();
+	w->njobs = 1;           /* until all are in */
+	for (size_t i = 0; i < (n > 0 ? n : d->zones.count); i++) {
+		struct registry_hosted *h = n > 0 ? zone_argument(d, request, i) : d->zones.items[i];
+
+		if (h->file != NULL)
+			put_zone_job(d, w, h, run);
+	}
+	if (--w->njobs == 0)
+		waiting_end(w);
+}
+
+static void run_zone_reload(void *arg, struct server_control_request *request)
+{
+	run_jobs(arg, request, cmd_job_merge);
+}
+
+static void run_zone_checkpoint(void *arg, struct server_control_request *request)
+{
+	run_jobs(arg, request, cmd_job_checkpoint);
+}
+
+/* ---- dump ---- */
+
+/* A dump goes to the client's own descriptor, which may be slow: so in a thread of its own, from a version that it holds. */
+struct dump {
+	struct cmd_daemon *daemon;
+	struct server_control_request *request;
+	struct zone *zone;
+	const struct zone_snapshot *snapshot;
+	int fd;
+	int result;
+	uint64_t nrecords;
+	struct ev_async done;
+	pthread_t thread;
+};
+
+enum { DUMP_BUFFER = ZONE_RECORD_TEXT_MAX + (64 << 10) };
+
+/* Never blocks for longer than a moment: somebody may have stopped reading, and weftd be stopping. A pipe that polls writable
+ * takes PIPE_BUF octets at once. */
+static int write_all(const struct dump *dump, const uint8_t *bytes, size_t nbytes)
+{
+	struct pollfd p = { .fd = dump->fd, .events = POLLOUT };
+
+	while (nbytes > 0) {
+		ssize_t n;
+
+		if (atomic_load_explicit(&dump->daemon->is_stopping, memory_order_relaxed))
+			return -ECANCELED;
+		if (poll(&p, 1, 200) == 0)
+			continue;
+		n = write(dump->fd, bytes, nbytes < PIPE_BUF ? nbytes : PIPE_BUF);
+		if (n < 0 && errno != EINTR && errno != EAGAIN)
+			return -errno;
+		if (n > 0) {
+			bytes += n;
+			nbytes -= (size_t)n;
+		}
+	}
+	return 0;
+}
+
+static int dump_records(struct dump *dump, struct zone_cursor *cursor, uint8_t *buffer)
+{
+	struct base_out o = base_out_over(buffer, DUMP_BUFFER);
+	struct zone_record record;
+	int result = 0;
+
+	while (result == 0 && zone_cursor_next(cursor, &record)) {
+		zone_record_write(&o, &record);
+		dump->nrecords++;
+		if (base_out_left(&o) >= ZONE_RECORD_TEXT_MAX)
+			continue;
+		result = write_all(dump, buffer, base_out_length(&o));
+		o = base_out_over(buffer, DUMP_BUFFER);
+	}
+	return result < 0 ? result : write_all(dump, buffer, base_out_length(&o));
+}
+
+static void *dump_main(void *arg)
+{
+	struct dump *dump = arg;
+	struct zone_cursor *cursor = zone_cursor_new(dump->snapshot);
+	uint8_t *buffer = malloc(DUMP_BUFFER);
+
+	dump->result = cursor == NULL || buffer == NULL ? -ENOMEM : dump_records(dump, cursor, buffer);
+	free(buffer);
+	zone_cursor_free(cursor);
+	zone_release(dump->zone, dump->snapshot);
+	ev_async_send(dump->daemon->loop, &dump->done);
+	return NULL;
+}
+
+static void on_dump_done(struct ev_loop *loop, struct ev_async *async, int events)
+{
+	struct dump *dump = async->data;
+
+	(void)events;
+	pthread_join(dump->thread, NULL);
+	ev_async_stop(loop, async);
+	if (dump->result < 0)
+		server_control_fail(dump->request, "the dump was not written: %s", strerror(-dump->result));
+	else
+		server_control_answer(dump->request, json_pack("{s:I}", "records", (json_int_t)dump->nrecords));
+	dump->daemon->ndumps--;
+	free(dump);
+}
+
+static void dump_start(struct cmd_daemon *d, struct dump *dump)
+{
+	ev_async_init(&dump->done, on_dump_done);
+	dump->done.data = dump;
+	ev_async_start(d->loop, &dump->done);
+	d->ndumps++;
+	if (pthread_create(&dump->thread, NULL, dump_main, dump) == 0)
+		return;
+	ev_async_stop(d->loop, &dump->done);
+	zone_release(dump->zone, dump->snapshot);
+	server_control_fail(dump->request, "cannot start a thread for the dump");
+	d->ndumps--;
+	free(dump);
+}
+
+static void run_zone_dump(void *arg, struct server_control_request *request)
+{
+	struct cmd_daemon *d = arg;
+	struct registry_hosted *h = zone_argument(d, request, 0);
+	struct dump *dump;
+
+	if (h == NULL)
+		return;
+	if (server_control_output(request) < 0) {
+		server_control_fail(request, "no descriptor came with the request to write the zone to");
+		return;
+	}
+	dump = calloc(1, sizeof *dump);
+	if (dump == NULL || (dump->snapshot = zone_acquire(h->zone)) == NULL) {
+		free(dump);
+		server_control_fail(request, "the zone is not loaded");
+		return;
+	}
+	dump->daemon = d;
+	dump->request = request;
+	dump->zone = h->zone;
+	dump->fd = server_control_output(request);
+	dump_start(d, dump);
+}
+
+const struct server_control_command cmd_daemon_commands[] = {
+	{ "status", "", "how weftd is", 0, 0, run_status },
+	{ "stats", "", "what weftd has counted", 0, 0, run_stats },
+	{ "log", "LEVEL", "log error, warning, info or debug from now on", 1, 1, run_log },
+	{ "stop", "", "end weftd as SIGTERM does", 0, 0, run_stop },
+	{ "reload", "", "read the configuration and changed zone files, as SIGHUP does", 0, 0, run_reload },
+	{ "zone list", "", "the zones that are served", 0, 0, run_zone_list },
+	{ "zone status", "[ZONE...]", "serial, size and state of zones", 0, 1000, run_zone_status },
+	{ "zone reload", "[ZONE...]", "merge what changed in zone files", 0, 1000, run_zone_reload },
+	{ "zone dump", "ZONE", "write the whole zone as a zone file", 1, 1, run_zone_dump },
+	{ "zone checkpoint", "[ZONE...]", "write zones to the store anew", 0, 1000, run_zone_checkpoint },
+	{ 0 },
+};

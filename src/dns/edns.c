@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "dns/edns.h"
+
+#include <string.h>
+
+#include "dns/type.h"
+
+enum { FLAG_DO = 0x8000 };
+
+static void option(struct dns_edns *e, uint16_t code, const uint8_t *bytes, uint16_t nbytes)
+{
+	switch (code) {
+	case DNS_OPTION_NSID:
+		e->wants_nsid = true;
+		return;
+	case DNS_OPTION_COOKIE:
+		e->has_cookie = true;
+		e->cookie = bytes;
+		e->ncookie = nbytes;
+		return;
+	case DNS_OPTION_TCP_KEEPALIVE:
+		e->has_keepalive = true;
+		return;
+	default:
+		return;
+	}
+}
+
+void dns_edns_parse(struct base_buf *b, struct dns_edns *e)
+{
+	struct base_buf options;
+	const uint8_t *bytes;
+	uint16_t length;
+
+	*e = (struct dns_edns){ .is_present = true };
+	e->payload = base_buf_u16(b);
+	base_buf_u8(b);                 /* extended RCODE: nothing in a request */
+	e->version = base_buf_u8(b);
+	e->is_do = base_buf_u16(b) & FLAG_DO;
+	length = base_buf_u16(b);
+	bytes = base_buf_take(b, length);
+	if (bytes == NULL || e->version > 0)    /* what the options of another version mean we do not know */
+		return;
+	options = base_buf_over(bytes, length);
+	while (base_buf_left(&options) > 0) {
+		uint16_t code = base_buf_u16(&options), nbytes = base_buf_u16(&options);
+
+		bytes = base_buf_take(&options, nbytes);
+		if (options.bad) {
+			base_buf_fail(b);
+			return;
+		}
+		option(e, code, bytes, nbytes);
+	}
+}
+
+static size_t ede_octets(const struct dns_edns_reply *r)
+{
+	if (r->ede < 0)
+		return 0;
+	return 6 + (r->ede_text == NULL ? 0 : strlen(r->ede_text));
+}
+
+size_t dns_edns_octets(const struct dns_edns_reply *r)
+{
+	return DNS_EDNS_OPT_SIZE + (r->cookie != NULL ? 4 + 24 : 0) + (r->nsid != NULL ? 4 + strlen(r->nsid) : 0)
+	       + (r->keepalive >= 0 ? 6 : 0) + ede_octets(r);
+}
+
+static void option_write(struct base_out *o, uint16_t code, const void *bytes, size_t nbytes)
+{
+	base_out_u16(o, code);
+	base_out_u16(o, (uint16_t)nbytes);
+	base_out_bytes(o, bytes, nbytes);
+}
+
+void dns_edns_write(struct base_out *o, const struct dns_edns_reply *r)
+{
+	size_t length = dns_edns_octets(r) - DNS_EDNS_OPT_SIZE;
+
+	base_out_u8(o, 0);
+	base_out_u16(o, DNS_TYPE_OPT);
+	base_out_u16(o, r->payload);
+	base_out_u8(o, (uint8_t)(r->rcode >> 4));
+	base_out_u8(o, 0);
+	base_out_u16(o, r->is_do ? FLAG_DO : 0);
+	base_out_u16(o, (uint16_t)length);
+	if (r->cookie != NULL)
+		option_write(o, DNS_OPTION_COOKIE, r->cookie, 24);
+	if (r->nsid != NULL)
+		option_write(o, DNS_OPTION_NSID, r->nsid, strlen(r->nsid));
+	if (r->keepalive >= 0) {
+		base_out_u16(o, DNS_OPTION_TCP_KEEPALIVE);
+		base_out_u16(o, 2);
+		base_out_u16(o, (uint16_t)r->keepalive);
+	}
+	if (r->ede >= 0) {
+		base_out_u16(o, DNS_OPTION_EDE);
+		base_out_u16(o, (uint16_t)(ede_octets(r) - 4));
+		base_out_u16(o, (uint16_t)r->ede);
+		base_out_bytes(o, r->ede_text, ede_octets(r) - 6);
+	}
+}

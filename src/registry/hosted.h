@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* registry/hosted.h - a zone that this weftd hosts: its file, its store, and how the two come together.
+ *
+ * A zone has two layers. The file is the administrator's; the store holds everything since. The store also keeps the file's
+ * records as they were last merged (the base), so that an edited file is merged as the difference between then and now, whatever has been
+ * changed by updates meanwhile. Functions here read files and walk whole zones: they run in main before the service starts, later in the
+ * keeper's thread (registry/keeper.h); what changes a served zone they hand to the registrar.
+ *
+ * A zone that the store has but the configuration does not name is parked: kept with all that is in it, not served, until it is
+ * configured again or purged. So a slip in the configuration loses nothing. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "registry/files.h"
+#include "zone/zonefile.h"
+
+struct registry_registrar;
+struct store;
+struct zone;
+struct zone_snapshot;
+
+/* Told of what is wrong in a zone file; `is_error` false is a warning. Line 0 means the file as a whole. */
+typedef void (*registry_problem_fn)(void *arg, bool is_error, const char *file, unsigned line, const char *text);
+
+struct registry_hosted {
+	struct zone *zone;
+	char *file;                     /* NULL: parked */
+	uint64_t seed;
+	bool needs_base;                /* what was read from the file is not yet kept in the store */
+	const struct zone_snapshot *first;      /* that version, held until it is */
+	bool is_stale;                  /* restored from the store, and the file has changed since */
+	struct registry_files files;    /* what the zone was last read from */
+	uint64_t loaded_s;              /* when it was last read or restored: seconds since 1970 */
+};
+
+/* All zones, parked ones too. */
+struct registry_hosted_list {
+	struct registry_hosted **items;
+	size_t count, room;
+};
+
+/* Makes an empty one; `name` is a wire name, `file` may be NULL. NULL when memory is short. */
+struct registry_hosted *registry_hosted_new(const uint8_t *name, const char *file, uint64_t seed);
+
+/* Adds one to the list, which it then belongs to. 0 or -ENOMEM. */
+int registry_hosted_add(struct registry_hosted_list *list, struct registry_hosted *h);
+
+/* The one of that name, or NULL. */
+struct registry_hosted *registry_hosted_find(const struct registry_hosted_list *list, const uint8_t *name);
+
+/* Sets the file that it is read from; NULL parks it. 0 or -ENOMEM. */
+int registry_hosted_set_file(struct registry_hosted *h, const char *file);
+
+/* Frees it with its zone, which no thread can reach any more. NULL is fine. */
+void registry_hosted_free(struct registry_hosted *h);
+
+/* Reads the zone file into the empty `zone`, checks it, and publishes the first version. 0, -EBADMSG if the file is wrong (all of it told
+ * to `on_problem`), or another negative errno. `files` may be NULL. */
+int registry_hosted_read_file(struct zone *zone, const char *file, struct registry_files *files,
+                              registry_problem_fn on_problem, void *arg);
+
+/* Restores all zones from the store: checkpoint or base, and the changes since. A zone that the store does not have is read from
+ * its file; one that only the store has is added to the list, parked. Before the registrar starts; the thread is registered with RCU and online. 0 or
+ * a negative errno; problems of the store come as a sentence in `why`, those of files by `on_problem`. */
+int registry_hosted_restore(struct registry_hosted_list *list, uint64_t seed, struct store *store,
+                            registry_problem_fn on_problem, void *arg, char *why, size_t why_size);
+
+/* Gives a zone that came with a reload its first version, from its file. The thread as above. 0 or a negative errno. */
+int registry_hosted_first(struct registry_hosted *h, registry_problem_fn on_problem, void *arg);
+
+/* Merges the zone file if it has changed, or in any case if `is_forced`: the difference between what was last merged and the file as it is
+ * is applied as one changeset, the serial moves on. Returns 1 if the zone has changed, 0 if not, or a negative errno with the zone as it was. */
+int registry_hosted_merge(struct registry_hosted *h, struct store *store, struct registry_registrar *registrar, bool is_forced,
+                          registry_problem_fn on_problem, void *arg);
+
+/* Keeps what was read from the file as the zone's base. Before any update of the zone, or after a merge. 0 or a negative errno. */
+int registry_hosted_write_base(struct registry_hosted *h, struct store *store);
+
+/* Writes a checkpoint of the zone as it is now. 0 or a negative errno. */
+int registry_hosted_checkpoint(struct registry_hosted *h, struct store *store);

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* registry/registrar.h - the only writer: takes verified updates off a queue and makes them durable and visible, in batches.
+ *
+ * Whatever queued while the last batch was being made durable is the next batch: each update in it sees those before it, one commit
+ * makes them all durable, one snapshot per zone makes them visible, then the replies go. The registrar knows no socket: it calls the
+ * `reply` that it was given. It runs in a thread of its own; registrar_put and registrar_call may be used from any thread. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/queue.h"
+#include "dns/name.h"
+#include "registry/update.h"
+#include "zone/changeset.h"
+
+struct registry_policy;
+struct registry_registrar;
+struct store;
+struct zone;
+
+struct registry_request;
+
+/* Called in the registrar's thread when a request is done: result.rcode says how. The request is the caller's again. A burst of
+ * calls ends with one of registry_replied_fn. */
+typedef void (*registry_reply_fn)(struct registry_request *r);
+
+/* An UPDATE whose signature has been verified. The memory is the caller's from registrar_put to the reply. */
+struct registry_request {
+	struct base_queue_link link;
+	struct zone *zone;
+	const struct registry_policy *policy;   /* good until the reply */
+	const uint8_t *msg;
+	size_t nbytes;                          /* without TSIG */
+	const uint8_t *key;                     /* wire name, NULL: unsigned */
+	const char *client;                     /* address as text, for the audit line */
+	registry_reply_fn reply;
+	struct registry_update_result result;
+};
+
+/* Work for the registrar's thread between two batches: a reload, a new zone. */
+struct registry_call {
+	struct base_queue_link link;
+	void (*run)(struct registry_registrar *r, void *arg);
+	void *arg;
+};
+
+/* Told of each changeset once it is durable, just before it becomes visible, in the registrar's thread. What it points at is
+ * good during the call. */
+typedef void (*registry_changed_fn)(void *arg, struct zone *zone, const struct zone_changeset *changes);
+
+struct registry_settings {
+	struct store *store;
+	void (*on_replied)(void *arg);          /* after the replies of a batch; may be NULL */
+	registry_changed_fn on_changed;         /* may be NULL */
+	void (*on_batch)(void *arg);            /* after each batch, for counting bytes to a checkpoint; may be NULL */
+	void *arg;
+};
+
+struct registry_stats {
+	uint64_t updates, batches, failed_batches, calls;
+	uint64_t commit_us, commit_us_max;      /* time in store_commit: sum, and the longest */
+	uint64_t rcode[32];
+};
+
+/* Makes a registrar, its thread not yet running. NULL when memory is short. */
+struct registry_registrar *registry_registrar_new(const struct registry_settings *settings);
+
+/* Starts the thread. 0 or a negative errno. */
+int registry_registrar_start(struct registry_registrar *r);
+
+/* Ends the thread after everything that is in the queue has been done, and frees it. NULL is fine. */
+void registry_registrar_stop(struct registry_registrar *r);
+
+/* Hands over a request. Any thread. */
+void registry_registrar_put(struct registry_registrar *r, struct registry_request *request);
+
+/* Runs `call->run` in the registrar's thread; it may use registry_registrar_commit. Any thread. */
+void registry_registrar_call(struct registry_registrar *r, struct registry_call *call);
+
+/* The same, and waits until it has run. Not from the registrar's thread. A thread that is registered with RCU must be offline. */
+void registry_registrar_run(struct registry_registrar *r, void (*run)(struct registry_registrar *, void *), void *arg);
+
+/* Seals, commits and publishes a draft by itself, or aborts it. In the registrar's thread, or before it is started. Returns 1 if the zone has a new version, 0 if
+ * nothing changed, or a negative errno with the zone as it was. */
+struct zone_draft;
+int registry_registrar_commit(struct registry_registrar *r, struct zone_draft *draft);
+
+/* A copy of the figures. Any thread. */
+void registry_registrar_stats(struct registry_registrar *r, struct registry_stats *out);

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* A bucket is one word: 32 bits of the time when its credit would be full again (ms, wrapping), 8 bits that count towards the next slip, 24
+ * bits of the prefix's hash. Taking credit moves that time; a time in the past means full. So nothing needs to be refilled, and one
+ * compare-and-swap does it. Two prefixes that meet in a bucket take it from each other: the table is large enough to make that rare. */
+#include "server/limit.h"
+
+#include <netinet/in.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+
+enum { BUCKETS = 1 << 17, WAYS = 4 };
+
+struct server_limit {
+	struct server_limit_settings settings;
+	uint64_t seed;
+	uint32_t cost_us;               /* of one response: microseconds until its credit is back */
+	_Atomic uint64_t bucket[BUCKETS];
+};
+
+/* Times in a bucket are in units of 64 us: 32 bits are three days, and a rate of 10,000 a second is still told apart. */
+enum { UNIT_US = 64 };
+
+struct server_limit *server_limit_new(const struct server_limit_settings *settings, uint64_t seed)
+{
+	struct server_limit *l = calloc(1, sizeof *l);
+
+	if (l == NULL)
+		return NULL;
+	l->settings = *settings;
+	l->seed = seed;
+	l->cost_us = settings->responses_per_second == 0 ? 0 : 1000000 / settings->responses_per_second;
+	return l;
+}
+
+void server_limit_free(struct server_limit *l)
+{
+	free(l);
+}
+
+static uint64_t prefix_hash(const struct server_limit *l, const struct sockaddr *client)
+{
+	uint8_t bytes[17] = { 0 };
+	unsigned bits, n;
+
+	if (client->sa_family == AF_INET) {
+		memcpy(bytes, &((const struct sockaddr_in *)client)->sin_addr, 4);
+		bits = l->settings.ipv4_prefix;
+		n = 4;
+	} else {
+		memcpy(bytes, &((const struct sockaddr_in6 *)client)->sin6_addr, 16);
+		bits = l->settings.ipv6_prefix;
+		n = 16;
+	}
+	for (unsigned i = 0; i < n; i++) {
+		unsigned keep = bits > i * 8 ? bits - i * 8 : 0;
+
+		if (keep < 8)
+			bytes[i] &= (uint8_t)(0xff00 >> keep);
+	}
+	bytes[16] = (uint8_t)n;
+	return base_hash(bytes, sizeof bytes, l->seed);
+}
+
+static bool is_exempt(const struct server_limit *l, const struct sockaddr *client)
+{
+	for (size_t i = 0; i < l->settings.nexempt; i++)
+		if (base_prefix_has(&l->settings.exempt[i], client))
+			return true;
+	return false;
+}
+
+/* The bucket of the prefix among its WAYS places: its own, or else the one which is full for longest. */
+static _Atomic uint64_t *bucket_of(struct server_limit *l, uint64_t hash, uint32_t now)
+{
+	_Atomic uint64_t *first = &l->bucket[hash % (BUCKETS / WAYS) * WAYS], *best = first;
+	int32_t least = INT32_MAX;
+
+	for (unsigned i = 0; i < WAYS; i++) {
+		uint64_t v = atomic_load_explicit(&first[i], memory_order_relaxed);
+		int32_t debt = (int32_t)((uint32_t)v - now);
+
+		if (v >> 40 == hash >> 40)
+			return &first[i];
+		if (debt < least) {
+			least = debt;
+			best = &first[i];
+		}
+	}
+	return best;
+}
+
+/* One response at `now`, with a bucket's value `v`: writes the new value and returns the verdict. */
+static enum server_limit_verdict take(const struct server_limit *l, uint64_t hash, uint32_t now, uint64_t *v)
+{
+	bool is_own = *v >> 40 == hash >> 40;
+	uint32_t window = l->settings.window_s * (1000000 / UNIT_US), cost = l->cost_us / UNIT_US;
+	uint32_t full = is_own && (int32_t)((uint32_t)*v - now) > 0 ? (uint32_t)*v : now;
+	uint8_t slips = is_own ? (uint8_t)(*v >> 32) : 0;
+	enum server_limit_verdict verdict = SERVER_LIMIT_SEND;
+
+	if (cost == 0)
+		cost = 1;
+	if (full - now + cost > 1000000 / UNIT_US) {    /* more than a second's worth is taken */
+		slips++;
+		verdict = SERVER_LIMIT_DROP;
+		if (l->settings.slip > 0 && slips >= l->settings.slip) {
+			slips = 0;
+			verdict = SERVER_LIMIT_SLIP;
+		}
+	}
+	full = full - now + cost > window ? now + window : full + cost;
+	*v = hash >> 40 << 40 | (uint64_t)slips << 32 | full;
+	return verdict;
+}
+
+enum server_limit_verdict server_limit_check(struct server_limit *l, const struct sockaddr *client, uint64_t now_ms)
+{
+	uint32_t now = (uint32_t)(now_ms * 1000 / UNIT_US);
+	enum server_limit_verdict verdict;
+	_Atomic uint64_t *bucket;
+	uint64_t hash, old, new;
+
+	if (l->cost_us == 0 || is_exempt(l, client))
+		return SERVER_LIMIT_SEND;
+	hash = prefix_hash(l, client);
+	bucket = bucket_of(l, hash, now);
+	old = atomic_load_explicit(bucket, memory_order_relaxed);
+	do {
+		new = old;
+		verdict = take(l, hash, now, &new);
+	} while (!atomic_compare_exchange_weak_explicit(bucket, &old, new, memory_order_relaxed, memory_order_relaxed));
+	return verdict;
+}
