@@ -350,6 +350,8 @@ static int start_control(struct cmd_daemon *d)
 
 	if (s->control == NULL)
 		return 0;
+	if (s->control_group != NULL && (r = cmd_privileges_group(&settings.gid, s->control_group)) < 0)
+		return fail(s->control_group, r);
 	r = server_control_open(&d->control, d->loop, &settings);
 	return r < 0 ? fail(s->control, r) : 0;
 }
@@ -468,6 +470,15 @@ static void reload_end(bool is_good)
 	cmd_notify_ready(is_good ? "serving" : "serving by the old configuration: the new one is wrong");
 }
 
+static void log_follow(const struct cmd_config_log *old, const struct cmd_config_log *next)
+{
+	int r = strcmp(old->to, next->to) == 0 ? 0 : base_log_open(next->to);
+
+	if (r < 0)
+		fail(next->to, r);
+	base_log_set_level((enum base_log_level)next->level);
+}
+
 bool cmd_daemon_reload(struct cmd_daemon *d)
 {
 	struct cmd_config *next, *old = d->config;
@@ -489,7 +500,7 @@ bool cmd_daemon_reload(struct cmd_daemon *d)
 	cmd_config_needs_restart(old, next, note_restart, NULL);
 	d->config = next;
 	d->view = view;
-	base_log_set_level((enum base_log_level)next->server.log.level);
+	log_follow(&old->server.log, &next->server.log);
 	rcu_thread_offline();
 	server_set_view(d->server, view);
 	rcu_thread_online();

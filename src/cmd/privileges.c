@@ -39,6 +39,18 @@ int cmd_privileges_find(struct cmd_privileges *out, const char *user, char *why,
 	return 0;
 }
 
+int cmd_privileges_group(gid_t *out, const char *group)
+{
+	struct group *found;
+
+	errno = 0;
+	found = getgrnam(group);
+	if (found == NULL)
+		return errno != 0 && errno != ESRCH ? -errno : -ENOENT;
+	*out = found->gr_gid;
+	return 0;
+}
+
 int cmd_privileges_give(const struct cmd_privileges *p, const char *path)
 {
 	if (!p->is_changing)

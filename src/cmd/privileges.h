@@ -22,6 +22,9 @@ struct cmd_privileges {
  * or a negative errno with a sentence in `why`. */
 int cmd_privileges_find(struct cmd_privileges *out, const char *user, char *why, size_t why_size);
 
+/* Looks up a group. 0, or a negative errno: -ENOENT when there is none of that name. */
+int cmd_privileges_group(gid_t *out, const char *group);
+
 /* Makes the folder at `path` with `mode`, its missing parents with 0755, and gives it to the user,
  * if it is missing; one that is there already stays as it is. 0, or a negative errno. */
 int cmd_privileges_folder(const struct cmd_privileges *p, const char *path, mode_t mode);

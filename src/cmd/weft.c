@@ -23,6 +23,8 @@ static const struct weft_command commands[] = {
 	{"stats", "", "what weftd has counted", 0, 0, false, weft_control_run},
 	{"log", "LEVEL", "log error, warning, info or debug from now on", 1, 1, false,
 	 weft_control_run},
+	{"reload", "", "read the configuration and changed zone files, as SIGHUP does", 0, 0, false,
+	 weft_control_run},
 	{"stop", "", "end weftd as SIGTERM does", 0, 0, false, weft_control_run},
 	{"zone list", "", "the zones that are served", 0, 0, false, weft_control_run},
 	{"zone status", "[ZONE...]", "serial, size and state of zones", 0, ARGS_MANY, false,

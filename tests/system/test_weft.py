@@ -21,7 +21,7 @@ def weft(*args):
 def test_help_lists_every_command_and_succeeds():
     done = weft("--help")
     assert done.returncode == 0
-    for command in ("status", "stats", "log LEVEL", "stop", "zone list", "zone status",
+    for command in ("status", "stats", "log LEVEL", "reload", "stop", "zone list", "zone status",
                     "zone reload", "zone dump", "zone checkpoint", "key generate"):
         assert command in done.stdout
 
