@@ -21,3 +21,12 @@ tests_fuzz_fuzz_config_LDADD = $(fuzz_engine) $(cmd_link)
 
 check_PROGRAMS += %D%/fuzz_keyfile
 tests_fuzz_fuzz_keyfile_LDADD = $(fuzz_engine) $(fabric_link)
+
+check_PROGRAMS += %D%/fuzz_msg
+tests_fuzz_fuzz_msg_LDADD = $(fuzz_engine) $(dns_link)
+
+check_PROGRAMS += %D%/fuzz_tsig
+tests_fuzz_fuzz_tsig_LDADD = $(fuzz_engine) $(dns_link)
+
+check_PROGRAMS += %D%/fuzz_update
+tests_fuzz_fuzz_update_LDADD = $(fuzz_engine) $(registry_link)
