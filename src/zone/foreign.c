@@ -3,6 +3,7 @@
 
 #include "zone/foreign.h"
 
+#include <arpa/inet.h>
 #include <ldns/ldns.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -143,6 +144,44 @@ static void check_location(struct zone_words *w)
 			zone_words_fail(w, t + 5, "is more than the record has");
 }
 
+/* The value behind `key` in a token like port=80 or port="80"; NULL if it has another key. */
+static const char *value_of(const struct zone_token *t, const char *key, size_t *nchars)
+{
+	size_t nkey = strlen(key);
+	const char *value = t->text + nkey;
+
+	if (t->nchars < nkey || memcmp(t->text, key, nkey) != 0)
+		return NULL;
+	*nchars = t->nchars - nkey;
+	if (*nchars >= 2 && value[0] == '"') {
+		value++;
+		*nchars -= 2;
+	}
+	return value;
+}
+
+/* ldns takes a port modulo 65536, and writes past its buffer for an address of 46 characters. */
+static void check_params(struct zone_words *w)
+{
+	uint32_t port;
+
+	for (const struct zone_token *t = w->at; t < w->end; t++) {
+		const char *value;
+		size_t n, run = 0;
+
+		if ((value = value_of(t, "port=", &n)) != NULL &&
+		    (n > 5 || !zone_ttl_parse(&port, value, n, UINT16_MAX)))
+			zone_words_fail(w, t, "is not a port from 0 to 65535");
+		if ((value = value_of(t, "ipv6hint=", &n)) == NULL)
+			continue;
+		for (size_t i = 0; i < n; i++) {
+			run = value[i] == ',' ? 0 : run + 1;
+			if (run >= INET6_ADDRSTRLEN)
+				zone_words_fail(w, t, "is not a list of IPv6 addresses");
+		}
+	}
+}
+
 /* Looks for what ldns would read as something that nobody wrote. */
 static void check_tokens(struct zone_words *w, uint16_t type)
 {
@@ -151,6 +190,7 @@ static void check_tokens(struct zone_words *w, uint16_t type)
 	case DNS_TYPE_NSEC3: check_bitmap(w, 5); return;
 	case 62 /* CSYNC */: check_bitmap(w, 2); return;
 	case DNS_TYPE_LOC: check_location(w); return;
+	case DNS_TYPE_SVCB: case DNS_TYPE_HTTPS: check_params(w); return;
 	default: return;
 	}
 }
