@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Copyright (c) 2026 The weft authors
+"""What the system tests share: a weftd on a free port with a folder of its own.
+
+WEFTD and WEFT name the built programs. Each test process uses loopback addresses of its own, so
+that tests which run at the same time cannot meet, whatever ports the kernel gives them."""
+
+import itertools
+import json
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import time
+
+import pytest
+
+WEFTD = os.environ.get("WEFTD", "weftd")
+WEFT = os.environ.get("WEFT", "weft")
+SECRET = "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LTMyYiE="
+LIMIT_S = 60
+
+ZONE = """\
+$ORIGIN lab.cloud.
+$TTL 60
+@ SOA ns hostmaster 1 3600 600 86400 10
+@ NS ns
+ns A 127.0.0.1
+n1.nodes A 127.0.0.1
+"""
+
+_numbers = itertools.count(1)
+
+
+def free_address():
+    """A loopback address that no other test process uses, and a port that is free there."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    number = next(_numbers)
+    address = f"127.{100 + worker}.{number // 250 % 250}.{number % 250 + 1}"
+    while True:
+        with socket.socket(type=socket.SOCK_DGRAM) as udp, socket.socket() as tcp:
+            udp.bind((address, 0))
+            try:
+                tcp.bind(udp.getsockname())
+            except OSError:
+                continue
+            return udp.getsockname()
+
+
+def wait_for(condition, what, limit_s=LIMIT_S):
+    """Waits until the condition gives something true, and returns that."""
+    end = time.monotonic() + limit_s
+    while True:
+        found = condition()
+        if found:
+            return found
+        assert time.monotonic() < end, f"no {what} after {limit_s} s"
+        time.sleep(0.02)
+
+
+class Weftd:
+    """One weftd: its folder, its configuration, its process."""
+
+    def __init__(self, folder):
+        self.folder = pathlib.Path(folder)
+        self.address, self.port = free_address()
+        self.conf = self.folder / "weftd.conf"
+        self.socket = self.folder / "weftd.sock"
+        self.log_path = self.folder / "weftd.log"
+        self.key_path = self.folder / "bench.key"
+        self.key_path.write_text(
+            f'key "bench" {{ algorithm hmac-sha256; secret "{SECRET}"; }};\n')
+        self.key_path.chmod(0o600)
+        (self.folder / "state").mkdir()
+        self.process = None
+
+    def zone(self, text=ZONE, name="lab.cloud"):
+        """Writes a zone file."""
+        path = self.folder / f"{name}.zone"
+        path.write_text(text)
+        return path
+
+    def configure(self, zones=None, server="", more=""):
+        """Writes the configuration; `zones` maps names to further options of the zone, as YAML."""
+        lines = ["server:", f'  listen: ["{self.address}@{self.port}"]', "  state-dir: state",
+                 "  control: weftd.sock", "  workers: 2"]
+        lines += [f"  {line}" for line in server.splitlines()]
+        lines += ["key:", "  - key-file: bench.key", "zone:"]
+        for name, options in (zones or {"lab.cloud": "update: {key: bench}"}).items():
+            lines += [f"  - name: {name}", f"    file: {name}.zone"]
+            lines += [f"    {line}" for line in options.splitlines()]
+        self.conf.write_text("\n".join(lines) + "\n" + more)
+        return self
+
+    def start(self):
+        """Starts it and waits until it is ready."""
+        before = self.log().count(" ready")
+        with open(self.log_path, "ab") as log:
+            self.process = subprocess.Popen([WEFTD, "-c", str(self.conf)], stderr=log,
+                                            stdin=subprocess.DEVNULL, cwd=self.folder)
+        wait_for(lambda: self.log().count(" ready") > before or self.process.poll() is not None,
+                 "ready weftd")
+        assert self.process.poll() is None, self.log()
+        return self
+
+    def log(self):
+        return self.log_path.read_text() if self.log_path.exists() else ""
+
+    def is_running(self):
+        return self.process is not None and self.process.poll() is None
+
+    def stop(self, number=signal.SIGTERM):
+        """Sends the signal, waits for the end, returns the exit status."""
+        if self.is_running():
+            self.process.send_signal(number)
+        return self.process.wait(LIMIT_S)
+
+    def kill(self):
+        return self.stop(signal.SIGKILL)
+
+    def weft(self, *args, check=True):
+        done = subprocess.run([WEFT, "-s", str(self.socket), *args], capture_output=True,
+                              text=True, timeout=LIMIT_S)
+        assert not check or done.returncode == 0, done.stderr
+        return done
+
+    def json(self, *args):
+        """What a command answers, as values."""
+        return json.loads(self.weft("--json", *args).stdout)
+
+    def dig(self, *args):
+        """What dig prints; without other wish only the answer's data."""
+        args = args if any(arg.startswith("+") for arg in args) else (*args, "+short")
+        done = subprocess.run(["dig", f"@{self.address}", "-p", str(self.port), "+time=5",
+                               "+tries=2", *args], capture_output=True, text=True,
+                              timeout=LIMIT_S)
+        return done.stdout
+
+    def nsupdate(self, *lines, zone="lab.cloud", key=True, check=True):
+        """Sends the update lines as one update, signed."""
+        text = "\n".join([f"server {self.address} {self.port}", f"zone {zone}", *lines, "send", ""])
+        command = ["nsupdate", *(["-k", str(self.key_path)] if key else [])]
+        done = subprocess.run(command, input=text, capture_output=True, text=True,
+                              timeout=LIMIT_S)
+        assert not check or done.returncode == 0, done.stderr
+        return done
+
+
+@pytest.fixture
+def make_weftd(tmp_path):
+    """Makes weftds, not started yet; ends those that still run, and each must have ended well."""
+    made = []
+
+    def make(name="weftd"):
+        folder = tmp_path / name
+        folder.mkdir()
+        made.append(Weftd(folder))
+        return made[-1]
+
+    yield make
+    for weftd in made:
+        if weftd.is_running():
+            assert weftd.stop() == 0, weftd.log()
+        assert "Sanitizer" not in weftd.log(), weftd.log()
+
+
+@pytest.fixture
+def weftd(make_weftd):
+    """A weftd that serves lab.cloud, which the key `bench` may update."""
+    server = make_weftd()
+    server.zone()
+    return server.configure().start()

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Copyright (c) 2026 The weft authors
+"""What people plug in elsewhere: the systemd unit, completion, the quickstart."""
+
+import os
+import pathlib
+import shutil
+import subprocess
+
+import pytest
+
+from conftest import LIMIT_S, WEFT, WEFTD
+
+SRC = pathlib.Path(os.environ.get("SRCDIR", pathlib.Path(__file__).parents[2]))
+
+
+def filled_in(text):
+    """A template with the built programs in it."""
+    return (text.replace("@sbindir@", str(pathlib.Path(WEFTD).parent))
+            .replace("@sysconfdir@", "/etc").replace("@localstatedir@", "/var")
+            .replace("@runstatedir@", "/run"))
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd-analyze")
+def test_the_unit_is_verified_clean(tmp_path):
+    unit = tmp_path / "weftd.service"
+    unit.write_text(filled_in((SRC / "contrib/systemd/weftd.service.in").read_text()))
+    done = subprocess.run(["systemd-analyze", "verify", "--man=no", str(unit)],
+                          capture_output=True, text=True, timeout=LIMIT_S)
+    said = [line for line in done.stderr.splitlines() if "weftd.service" in line]
+    assert (done.returncode, said) == (0, []), done.stderr
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd-analyze")
+def test_the_unit_is_hardened(tmp_path):
+    unit = tmp_path / "weftd.service"
+    unit.write_text(filled_in((SRC / "contrib/systemd/weftd.service.in").read_text()))
+    done = subprocess.run(["systemd-analyze", "security", "--offline=yes", "--threshold=25",
+                           str(unit)], capture_output=True, text=True, timeout=LIMIT_S)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def complete(*words):
+    """What completion offers for the last word."""
+    script = f'. {SRC}/contrib/completion/weft; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _weft;' \
+             ' printf "%s\\n" "${COMPREPLY[@]}"'
+    done = subprocess.run(["bash", "-c", script, "bash", WEFT, *words], capture_output=True,
+                          text=True, timeout=LIMIT_S)
+    assert done.stderr == ""
+    return done.stdout.split()
+
+
+def test_completion_knows_the_commands():
+    assert {"zone", "key", "status", "stats", "log", "stop"} <= set(complete(""))
+    assert complete("zo") == ["zone"]
+    assert {"list", "status", "reload", "dump", "checkpoint"} <= set(complete("zone", ""))
+    assert complete("zone", "du") == ["dump"]
+    assert complete("log", "d") == ["debug"]
+    assert complete("key", "generate", "a", "hmac-sha5") == ["hmac-sha512"]
+    assert "--json" in complete("--")
+
+
+def test_the_quickstart_runs_to_its_end():
+    done = subprocess.run([str(SRC / "contrib/quickstart")], capture_output=True, text=True,
+                          timeout=LIMIT_S, env={**os.environ, "WEFTD": WEFTD, "WEFT": WEFT})
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "That was weft." in done.stdout

@@ -1,0 +1,266 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Copyright (c) 2026 The weft authors
+"""Steering a running weftd: the commands of weft(1), signals, reload, the service manager."""
+
+import json
+import os
+import signal
+import socket
+import stat
+import subprocess
+import time
+
+import pytest
+
+from conftest import LIMIT_S, WEFT, WEFTD, ZONE, wait_for
+
+
+def test_status_says_how_it_is(weftd):
+    status = weftd.json("status")
+    assert status["workers"] == 2
+    assert status["zones"] == 1
+    assert status["pid"] == weftd.process.pid
+    assert "workers" in weftd.weft("status").stdout
+
+
+def test_zones_are_listed_with_serial_and_size(weftd):
+    assert weftd.json("zone", "list") == ["lab.cloud."]
+    before = weftd.json("zone", "status", "lab.cloud")[0]
+    weftd.nsupdate("update add a.lab.cloud 60 A 10.0.0.1")
+    after = weftd.json("zone", "status", "lab.cloud")[0]
+    assert after["serial"] > before["serial"]
+    assert after["records"] == before["records"] + 1
+
+
+def test_an_unknown_zone_is_a_failure_with_a_message(weftd):
+    done = weftd.weft("zone", "status", "other.cloud", check=False)
+    assert done.returncode == 1
+    assert "other.cloud" in done.stderr
+
+
+def test_stats_count_what_happens(weftd):
+    weftd.dig("ns.lab.cloud", "A")
+    weftd.dig("none.lab.cloud", "TXT", "+tcp")
+    weftd.nsupdate("update add a.lab.cloud 60 A 10.0.0.1")
+    text = json.dumps(weftd.json("stats"))
+    for name in ("NOERROR", "NXDOMAIN", "TXT", "UPDATE", "commits", "serial"):
+        assert name in text, name
+
+
+def test_the_level_of_the_log_changes_at_once(weftd):
+    weftd.weft("log", "debug")
+    assert weftd.json("status")["log-level"] == "debug"
+    assert weftd.weft("log", "loud", check=False).returncode == 1
+
+
+def test_stop_ends_it_with_0_and_removes_the_socket(weftd):
+    weftd.weft("stop")
+    assert weftd.process.wait(LIMIT_S) == 0
+    assert not weftd.socket.exists()
+
+
+def test_the_socket_is_for_owner_and_group(weftd):
+    assert stat.S_IMODE(weftd.socket.stat().st_mode) == 0o660
+
+
+def test_a_dump_loads_again_and_holds_what_was_registered(weftd, make_weftd):
+    weftd.nsupdate("update add a.lab.cloud 60 A 10.0.0.1",
+                   'update add b.lab.cloud 60 TXT "say \\"hi\\"" "two"')
+    text = weftd.weft("zone", "dump", "lab.cloud").stdout
+    copy = make_weftd("copy")
+    copy.zone(text)
+    copy.configure().start()
+    assert copy.dig("a.lab.cloud", "A") == "10.0.0.1\n"
+    assert copy.dig("b.lab.cloud", "TXT") == weftd.dig("b.lab.cloud", "TXT") != ""
+    done = subprocess.run(["named-checkzone", "lab.cloud", str(copy.folder / "lab.cloud.zone")],
+                          capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+
+
+def test_a_dump_goes_to_a_file_and_tells_its_size(weftd, tmp_path):
+    path = tmp_path / "dump"
+    answer = weftd.json("zone", "dump", "lab.cloud", "-o", str(path))
+    assert answer["records"] == len(path.read_text().splitlines()) == 4
+    assert weftd.weft("zone", "dump", "other", "-o", str(tmp_path / "x"), check=False).returncode == 1
+    assert not (tmp_path / "x").exists()
+
+
+def test_a_dump_that_nobody_reads_holds_up_nothing(weftd):
+    weftd.nsupdate(*(f"update add t{i}.lab.cloud 60 TXT {'x' * 200}" for i in range(200)))
+    for i in range(5):
+        weftd.nsupdate(*(f"update add u{i}-{j}.lab.cloud 60 TXT {'x' * 200}" for j in range(200)))
+    reader, writer = os.pipe()
+    dump = subprocess.Popen([WEFT, "-s", str(weftd.socket), "zone", "dump", "lab.cloud"],
+                            stdout=writer)
+    os.close(writer)
+    assert weftd.json("status")["zones"] == 1
+    weftd.nsupdate("update add a.lab.cloud 60 A 10.0.0.1")
+    assert weftd.stop() == 0
+    os.close(reader)
+    dump.wait(LIMIT_S)
+
+
+def test_a_zone_file_edited_is_merged_on_reload(weftd):
+    weftd.nsupdate("update add dynamic.lab.cloud 60 A 10.0.0.1")
+    serial = weftd.json("zone", "status")[0]["serial"]
+    weftd.zone(ZONE + "static A 10.0.0.2\n")
+    weftd.weft("zone", "reload", "lab.cloud")
+    assert weftd.dig("static.lab.cloud", "A") == "10.0.0.2\n"
+    assert weftd.dig("dynamic.lab.cloud", "A") == "10.0.0.1\n"
+    assert weftd.json("zone", "status")[0]["serial"] > serial
+
+
+def test_a_wrong_zone_file_changes_nothing_and_is_told_with_its_line(weftd):
+    weftd.zone(ZONE + "static A 10.0.0.256\n")
+    done = weftd.weft("zone", "reload", "lab.cloud", check=False)
+    assert done.returncode == 1
+    assert "lab.cloud.zone:7:" in done.stderr
+    assert weftd.dig("ns.lab.cloud", "A") == "127.0.0.1\n"
+
+
+def test_a_checkpoint_is_written_and_the_zone_is_there_after_a_restart(weftd):
+    weftd.nsupdate("update add a.lab.cloud 60 A 10.0.0.1")
+    weftd.weft("zone", "checkpoint")
+    weftd.nsupdate("update add b.lab.cloud 60 A 10.0.0.2")
+    weftd.kill()
+    weftd.start()
+    assert weftd.dig("a.lab.cloud", "A") == "10.0.0.1\n"
+    assert weftd.dig("b.lab.cloud", "A") == "10.0.0.2\n"
+
+
+@pytest.mark.parametrize("how", ["signal", "command"])
+def test_a_reload_adds_and_removes_zones_and_keys(weftd, how):
+    weftd.zone(ZONE.replace("lab.cloud", "two.cloud"), "two.cloud")
+    weftd.configure(zones={"two.cloud": "update: {key: other}"},
+                    more=f"include: [other.conf]\n")
+    (weftd.folder / "other.conf").write_text("key: {name: other, secret: c2VjcmV0}\n")
+    if how == "signal":
+        weftd.process.send_signal(signal.SIGHUP)
+    else:
+        weftd.weft("reload")
+    wait_for(lambda: weftd.dig("ns.two.cloud", "A") == "127.0.0.1\n", "new zone")
+    assert "REFUSED" in weftd.dig("ns.lab.cloud", "A", "+noall", "+comments")
+    assert weftd.json("zone", "list") == ["two.cloud."]
+    assert weftd.nsupdate("update add a.two.cloud 60 A 10.0.0.1", zone="two.cloud",
+                          check=False).returncode == 2
+
+
+def test_a_bad_configuration_leaves_the_old_one_in_force(weftd):
+    good = weftd.conf.read_text()
+    weftd.conf.write_text(good.replace("workers: 2", "workers: many"))
+    done = weftd.weft("reload", check=False)
+    assert done.returncode == 1
+    assert f"{weftd.conf}:5: workers is a number" in weftd.log()
+    assert weftd.dig("ns.lab.cloud", "A") == "127.0.0.1\n"
+    weftd.conf.write_text(good)
+    weftd.weft("reload")
+
+
+def test_an_option_that_needs_a_restart_is_named(weftd):
+    weftd.conf.write_text(weftd.conf.read_text().replace("workers: 2", "workers: 1"))
+    weftd.weft("reload")
+    assert "server.workers" in weftd.log()
+
+
+def test_sigterm_ends_it_with_0(weftd):
+    assert weftd.stop(signal.SIGTERM) == 0
+
+
+def test_a_second_weftd_on_the_same_store_is_refused(weftd):
+    done = subprocess.run([WEFTD, "-c", str(weftd.conf)], capture_output=True, text=True,
+                          timeout=LIMIT_S, cwd=weftd.folder)
+    assert done.returncode == 1
+    assert done.stderr
+    assert weftd.dig("ns.lab.cloud", "A") == "127.0.0.1\n"
+
+
+def test_the_check_names_every_error_of_config_and_zones(make_weftd):
+    weftd = make_weftd()
+    weftd.zone(ZONE + "bad A 1.2.3\nworse MX\n")
+    weftd.configure()
+
+    def check():
+        return subprocess.run([WEFTD, "-t", "-c", str(weftd.conf)], capture_output=True,
+                              text=True, timeout=LIMIT_S)
+
+    done = check()
+    assert done.returncode == 1
+    assert "lab.cloud.zone:7:" in done.stderr and "lab.cloud.zone:8:" in done.stderr
+    weftd.configure(zones={"lab.cloud": 'update: {policy: ["grant nobody nothing"]}'})
+    weftd.zone()
+    done = check()
+    assert done.returncode == 1
+    assert "weftd.conf:12:" in done.stderr
+    weftd.configure()
+    done = check()
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_service_manager_hears_all_that_happens(make_weftd, monkeypatch):
+    weftd = make_weftd()
+    weftd.zone()
+    weftd.configure()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(weftd.folder / "notify"))
+        manager.settimeout(LIMIT_S)
+        monkeypatch.setenv("NOTIFY_SOCKET", str(weftd.folder / "notify"))
+        monkeypatch.setenv("WATCHDOG_USEC", "200000")
+        weftd.start()
+
+        def heard(text):
+            end = time.monotonic() + LIMIT_S
+            while time.monotonic() < end:
+                if text in manager.recv(4096).decode():
+                    return True
+            return False
+
+        assert heard("READY=1")
+        assert heard("WATCHDOG=1")
+        weftd.process.send_signal(signal.SIGHUP)
+        assert heard("RELOADING=1\nMONOTONIC_USEC=")
+        assert heard("READY=1")
+        weftd.process.send_signal(signal.SIGTERM)
+        assert heard("STOPPING=1")
+        assert weftd.process.wait(LIMIT_S) == 0
+
+
+def test_a_log_file_is_opened_anew_on_sighup(make_weftd):
+    weftd = make_weftd()
+    weftd.zone()
+    weftd.configure(server="log: {to: own.log}")
+    own = weftd.folder / "own.log"
+    weftd.log_path = own
+    weftd.start()
+    own.rename(weftd.folder / "own.log.1")
+    weftd.process.send_signal(signal.SIGHUP)
+    wait_for(own.exists, "new log")
+    wait_for(lambda: "reloaded" in own.read_text(), "line in the new log")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+def test_root_becomes_the_user_and_keeps_no_capability_but_binding(make_weftd):
+    weftd = make_weftd()
+    weftd.zone()
+    weftd.configure(server="user: nobody")
+    folder = weftd.folder
+    while str(folder) != "/tmp" and folder != folder.parent:
+        folder.chmod(0o755)
+        folder = folder.parent
+    weftd.key_path.chmod(0o644)
+    (weftd.folder / "state").rmdir()
+    weftd.configure(server="user: nobody").conf.write_text(
+        weftd.conf.read_text().replace("control: weftd.sock", "control: run/weftd.sock"))
+    weftd.socket = weftd.folder / "run/weftd.sock"
+    weftd.start()
+    status = (weftd.folder / f"/proc/{weftd.process.pid}/status").read_text()
+    fields = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
+    assert fields["Uid"].split() == ["65534"] * 4
+    assert int(fields["CapEff"], 16) & ~(1 << 10) == 0
+    assert int(fields["CapPrm"], 16) & ~(1 << 10) == 0
+    assert fields["NoNewPrivs"].strip() == "1"
+    assert (weftd.folder / "state").stat().st_uid == 65534
+    assert stat.S_IMODE((weftd.folder / "state").stat().st_mode) & 0o007 == 0
+    assert all(stat.S_IMODE(path.stat().st_mode) & 0o007 == 0
+               for path in (weftd.folder / "state").rglob("*"))
+    weftd.nsupdate("update add a.lab.cloud 60 A 10.0.0.1")
+    weftd.weft("reload")
