@@ -590,7 +590,8 @@ int registry_update_apply(struct registry_updater *u, struct zone_draft *draft, 
 		ret = updates_check(u, policy);
 	for (unsigned i = 0; i < u->request.nupdates && ret == 0; i++)
 		ret = apply(u, &u->request.update[i]);
-	return ret;
+	/* A look-up that lacks memory finds nothing: whatever was made of that does not count. */
+	return zone_draft_is_short(draft) ? -ENOMEM : ret;
 }
 
 /* ---- audit ---- */

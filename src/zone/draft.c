@@ -59,6 +59,7 @@ struct zone_draft {
 	struct draft_owner *recent;     /* touched last: the next record is often of the same owner */
 	struct draft_owner **table;
 	uint64_t mask, nowners;
+	bool is_short;                  /* a look-up lacked memory: what it found is not to be relied on */
 	struct draft_bytes removed, added;
 
 	/* made by sealing */
@@ -113,6 +114,7 @@ struct zone_draft *zone_draft_new(struct zone *zone)
 	d->version = d->base == NULL ? 1 : d->base->version + 1;
 	d->first = NULL;
 	d->last = &d->first;
+	d->is_short = false;
 	return d;
 }
 
@@ -263,11 +265,14 @@ static struct draft_owner *owner_get(struct zone_draft *d, const uint8_t *owner)
 
 	if (o != NULL && o->name_octets == octets && memcmp(o->name, lower, octets) == 0)
 		return o;
-	if ((d->nowners + 1) * 4 > (d->mask + 1) * 3 && table_grow(d) < 0)
+	if ((d->nowners + 1) * 4 > (d->mask + 1) * 3 && table_grow(d) < 0) {
+		d->is_short = true;
 		return NULL;
+	}
 	hash = zone_hash(d->zone, lower, octets);
 	slot = table_slot(d->table, d->mask, hash, lower, octets);
 	o = *slot != NULL ? *slot : owner_add(d, slot, lower, owner, octets, hash);
+	d->is_short |= o == NULL;
 	d->recent = o;
 	return o;
 }
@@ -450,8 +455,10 @@ static int rrset_pack(struct zone_draft *d, struct draft_rrset *r)
 	if (r->packed != NULL)
 		return 0;
 	p = base_arena_alloc(&d->arena, r->nbytes);
-	if (p == NULL)
+	if (p == NULL) {
+		d->is_short = true;
 		return -ENOMEM;
+	}
 	r->packed = p;
 	for (uint32_t i = 0; i < r->count; i++) {
 		size_t n = 2u + base_load16(r->record[i]);
@@ -508,6 +515,11 @@ int zone_draft_set_soa(struct zone_draft *d, uint32_t ttl, const uint8_t *rdata,
 	if (r >= 0)
 		r = zone_draft_add(d, apex, DNS_TYPE_SOA, ttl, rdata, nbytes);
 	return r < 0 ? r : 0;
+}
+
+bool zone_draft_is_short(const struct zone_draft *d)
+{
+	return d->is_short;
 }
 
 uint32_t zone_draft_serial(struct zone_draft *d)
@@ -866,6 +878,8 @@ int zone_draft_seal(struct zone_draft *d, struct zone_changeset *changes)
 
 	/* A first version is all new: its changeset would be the whole zone, and nobody asks for it. */
 	assert(d->base != NULL || changes == NULL);
+	if (d->is_short)
+		return -ENOMEM;
 	if (d->base != NULL)
 		r = write_difference(d);
 	if (r <= 0)

@@ -54,6 +54,9 @@ int zone_draft_set_soa(struct zone_draft *d, uint32_t ttl, const uint8_t *rdata,
 /* The serial as the draft's SOA has it; 0 if there is no SOA. */
 uint32_t zone_draft_serial(struct zone_draft *d);
 
+/* Whether a look-up lacked memory, and so may have found nothing where there is something. Such a draft cannot be sealed. */
+bool zone_draft_is_short(const struct zone_draft *d);
+
 /* Takes everything that publishing needs and may fail to get, and writes the net difference to the current version to `changes`
  * (NULL if nobody wants it), which borrows from the draft until it is published or aborted. If records differ and nobody raised the SOA's
  * serial, it is raised by one here, 0 skipped: one serial for each published version. Returns 1; 0 if nothing differs; or -ENOMEM. After 0 and -ENOMEM the

@@ -15,6 +15,44 @@
 #include "dns/type.h"
 #include "registry/policy.h"
 
+/* The linker sends the allocations of what is tested here: the one that counts `left` down to 0
+ * fails. */
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *p, size_t size);
+char *__real_strdup(const char *text);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *p, size_t size);
+char *__wrap_strdup(const char *text);
+
+static unsigned left;
+
+static bool fails(void)
+{
+	return left > 0 && --left == 0;
+}
+
+void *__wrap_malloc(size_t size)
+{
+	return fails() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+	return fails() ? NULL : __real_calloc(count, size);
+}
+
+void *__wrap_realloc(void *p, size_t size)
+{
+	return fails() ? NULL : __real_realloc(p, size);
+}
+
+char *__wrap_strdup(const char *text)
+{
+	return fails() ? NULL : __real_strdup(text);
+}
+
 struct errors {
 	unsigned count;
 	size_t index;
@@ -277,6 +315,33 @@ static void wrong_rules_are_all_reported_and_named(void **state)
 	assert_null(p);
 }
 
+static void short_memory_is_an_error_and_leaves_nothing(void **state)
+{
+	static const char *const rules[] = {"grant k. name a.lab.cloud. A AAAA",
+					    "deny * zonesub ANY"};
+	struct registry_policy *p = NULL;
+	int ret = -ENOMEM;
+	unsigned n;
+
+	(void)state;
+	for (n = 1; ret != 0; n++) {
+		left = n;
+		ret = registry_policy_parse(&p, rules, 2, wire("lab.cloud."), on_error, NULL);
+		left = 0;
+		assert_true(ret == 0 || (ret == -ENOMEM && p == NULL));
+	}
+	assert_true(n > 8);
+	registry_policy_free(p);
+	p = NULL;
+	for (n = 1; p == NULL; n++) {
+		left = n;
+		p = registry_policy_new_key(wire("k."));
+		left = 0;
+	}
+	assert_int_equal(n, 5);
+	registry_policy_free(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -288,6 +353,7 @@ int main(void)
 		cmocka_unit_test(the_policy_of_a_key_lets_it_do_anything),
 		cmocka_unit_test(a_key_without_any_grant_is_not_admitted),
 		cmocka_unit_test(wrong_rules_are_all_reported_and_named),
+		cmocka_unit_test(short_memory_is_an_error_and_leaves_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -26,6 +26,39 @@
 #include "zone/draft.h"
 #include "zone/zone.h"
 
+/* The linker sends the allocations of what is tested here: they fail from the one on that counts
+ * `left` down to 1, until it is 0 again. */
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *p, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *p, size_t size);
+
+static unsigned left;
+
+static bool fails(void)
+{
+	if (left > 1)
+		left--;
+	return left == 1;
+}
+
+void *__wrap_malloc(size_t size)
+{
+	return fails() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+	return fails() ? NULL : __real_calloc(count, size);
+}
+
+void *__wrap_realloc(void *p, size_t size)
+{
+	return fails() ? NULL : __real_realloc(p, size);
+}
+
 static const uint8_t apex[] = "\003lab\005cloud";
 static const uint8_t bench[] = "\005bench";
 
@@ -881,6 +914,60 @@ static void a_message_of_64_kib_is_taken(void **state)
 	free(updates);
 }
 
+static void short_memory_is_never_taken_for_an_answer(void **state)
+{
+	char *many = calloc(1, 200000), *p = many;
+	const struct {
+		const char *prerequisites, *updates;
+		int rcode;
+	} cases[] = {
+		{"", many, DNS_RCODE_NOERROR},
+		{"ANY 0 web.lab.cloud. A", many, DNS_RCODE_NOERROR},
+		{"NONE 0 web.lab.cloud. A", "", DNS_RCODE_YXRRSET},
+		{"NONE 0 web.lab.cloud. ANY", "", DNS_RCODE_YXDOMAIN},
+		{"", "ANY 0 web.lab.cloud. A", DNS_RCODE_NOERROR},
+		{"", "ANY 0 web.lab.cloud. ANY", DNS_RCODE_NOERROR},
+	};
+	struct fixture *f = *state;
+
+	for (unsigned i = 0; i < 1800; i++)
+		p += sprintf(p, "IN 60 n%u.lab.cloud. A 10.0.%u.%u\n", i, i / 256, i % 256);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		int rcode = -ENOMEM;
+		unsigned n;
+
+		message_make(f, cases[i].prerequisites, cases[i].updates);
+		for (n = 1; rcode == -ENOMEM; n++) {
+			zone_draft_abort(f->draft);
+			registry_updater_free(f->updater);
+			f->draft = zone_draft_new(f->zone);
+			f->updater = registry_updater_new();
+			left = n + 1;
+			rcode = registry_update_apply(f->updater, f->draft, apex, f->msg, f->nbytes,
+						      f->policy, bench, &f->result);
+			left = 0;
+			assert_true(rcode == -ENOMEM || rcode == cases[i].rcode);
+		}
+		assert_true(n > 2);
+	}
+	free(many);
+}
+
+static void an_updater_needs_memory(void **state)
+{
+	struct registry_updater *u = NULL;
+	unsigned n;
+
+	(void)state;
+	for (n = 1; u == NULL; n++) {
+		left = n + 1;
+		u = registry_updater_new();
+		left = 0;
+	}
+	assert_true(n > 2);
+	registry_updater_free(u);
+}
+
 static int threads_begin(void **state)
 {
 	(void)state;
@@ -921,6 +1008,8 @@ int main(void)
 		TEST(deleting_and_adding_the_same_is_no_change),
 		TEST(updates_of_one_batch_see_each_other),
 		TEST(a_message_of_64_kib_is_taken),
+		TEST(short_memory_is_never_taken_for_an_answer),
+		TEST(an_updater_needs_memory),
 	};
 
 	return cmocka_run_group_tests(tests, threads_begin, threads_end);
