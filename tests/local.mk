@@ -30,10 +30,11 @@ endif
 
 include tests/fuzz/local.mk
 
-EXTRA_DIST += tests/run-all tests/check-arrows tests/system tests/fuzz/corpus
+EXTRA_DIST += tests/run-all tests/check-arrows tests/check-headers tests/system tests/fuzz/corpus
 
 check-local: $(check_PROGRAMS) $(sbin_PROGRAMS) $(bin_PROGRAMS)
 	@SRCDIR='$(abs_top_srcdir)' BUILDDIR='$(abs_top_builddir)' \
+		CC='$(CC)' CHECK_FLAGS='-include config.h $(AM_CFLAGS) $(CFLAGS)' \
 		WEFTD='$(abs_top_builddir)/weftd' WEFT='$(abs_top_builddir)/weft' \
 		/usr/bin/python3 -B $(srcdir)/tests/run-all $(check_PROGRAMS)
 
