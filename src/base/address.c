@@ -133,8 +133,8 @@ int base_prefix_from_text(struct base_prefix *out, const char *text)
 	memcpy(rest, zeros, sizeof(rest));
 	memcpy(rest, prefix.address, prefix.bits / 8);
 	if (prefix.bits % 8 != 0)
-		rest[prefix.bits / 8] = prefix.address[prefix.bits / 8] &
-					(uint8_t)(0xff00 >> prefix.bits % 8);
+		rest[prefix.bits / 8] =
+			prefix.address[prefix.bits / 8] & (uint8_t)(0xff00 >> prefix.bits % 8);
 	if (memcmp(rest, prefix.address, sizeof(rest)) != 0)
 		return -EDOM;
 	*out = prefix;

@@ -26,7 +26,8 @@ struct base_prefix {
  * zone, `fe80::1%eth0`. Returns 0, or -EINVAL with `out` unchanged. */
 int base_address_from_text(struct sockaddr_storage *out, const char *text, uint16_t port);
 
-/* Writes `address@port` to `out` and returns it; an address that is neither IPv4 nor IPv6 is `-`. */
+/* Writes `address@port` to `out` and returns it; an address that is neither IPv4 nor IPv6 is `-`.
+ */
 const char *base_address_to_text(char out[static BASE_ADDRESS_TEXT_MAX], const struct sockaddr *sa);
 
 /* The length that bind() and sendto() want for this address. */

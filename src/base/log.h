@@ -50,8 +50,8 @@ bool base_log_is(enum base_log_level level);
 
 /* Writes one line, cut after about 4,000 bytes. Control characters in it become `?`, so that no
  * text from outside can forge a line. errno stays as it was. */
-__attribute__((format(printf, 3, 4)))
-void base_log(enum base_log_level level, const char *room, const char *fmt, ...);
+__attribute__((format(printf, 3, 4))) void base_log(enum base_log_level level, const char *room,
+						    const char *fmt, ...);
 
 /* Writes `value` for use as the value of a key: as it is when it is one word, else in double quotes
  * with `\"` and `\\` inside, cut to what fits `buf`. Returns `buf`. */

@@ -55,8 +55,8 @@ static int file_fill(struct cmd_config_file *text, int fd)
 	if (text->bytes == NULL)
 		return -ENOMEM;
 	while (text->length < (size_t)st.st_size) {
-		ssize_t got = read(fd, text->bytes + text->length,
-				   (size_t)st.st_size - text->length);
+		ssize_t got =
+			read(fd, text->bytes + text->length, (size_t)st.st_size - text->length);
 
 		if (got < 0)
 			return -errno;
@@ -121,7 +121,8 @@ static const char *folder_of(struct base_arena *arena, const char *path)
 	return folder;
 }
 
-static void yaml_read(struct cmd_config_load *load, const char *path, const struct cmd_config_file *text)
+static void yaml_read(struct cmd_config_load *load, const char *path,
+		      const struct cmd_config_file *text)
 {
 	struct cmd_setting_reader *r = &load->reader;
 	const char *file = r->file, *folder = r->folder;

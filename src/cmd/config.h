@@ -49,20 +49,20 @@ struct cmd_config_prefixes {
 
 struct cmd_config_cookie_secrets {
 	uint8_t (*items)[16]; /* the first signs, all are accepted */
-	size_t count;         /* 0: make one at start */
+	size_t count;	      /* 0: make one at start */
 };
 
 struct cmd_config_tcp {
-	uint32_t connections;          /* in all; at the cap the idlest goes */
+	uint32_t connections; /* in all; at the cap the idlest goes */
 	uint32_t connections_per_client;
-	uint32_t idle_timeout_s;       /* nothing asked */
-	uint32_t io_timeout_s;         /* a message or an answer that does not get through */
+	uint32_t idle_timeout_s; /* nothing asked */
+	uint32_t io_timeout_s;	 /* a message or an answer that does not get through */
 };
 
 struct cmd_config_rate_limit {
 	uint32_t responses_per_second; /* of a prefix; 0: no limit */
-	uint32_t window_s;             /* how long an excess is remembered */
-	uint32_t slip;                 /* each so-manyth drop is answered with TC; 0: never */
+	uint32_t window_s;	       /* how long an excess is remembered */
+	uint32_t slip;		       /* each so-manyth drop is answered with TC; 0: never */
 	uint32_t ipv4_prefix;
 	uint32_t ipv6_prefix;
 	struct cmd_config_prefixes exempt;
@@ -79,10 +79,10 @@ struct cmd_config_server {
 	const char *state_dir;
 	const char *control;
 	const char *control_group; /* NULL: the group of `user` */
-	const char *user;          /* NULL: stay who we are */
-	const char *identity;      /* id.server, hostname.bind; "" refuses */
-	const char *nsid;          /* "" sends none */
-	const char *version;       /* version.server, version.bind; "" refuses */
+	const char *user;	   /* NULL: stay who we are */
+	const char *identity;	   /* id.server, hostname.bind; "" refuses */
+	const char *nsid;	   /* "" sends none */
+	const char *version;	   /* version.server, version.bind; "" refuses */
 	uint32_t udp_payload;
 	struct cmd_config_tcp tcp;
 	struct cmd_config_cookie_secrets cookie_secrets;
@@ -91,9 +91,9 @@ struct cmd_config_server {
 };
 
 struct cmd_config_store {
-	uint64_t history_size;    /* bytes */
-	uint64_t history_age_s;   /* 0: no limit by age */
-	uint64_t segment_size;    /* bytes */
+	uint64_t history_size;	  /* bytes */
+	uint64_t history_age_s;	  /* 0: no limit by age */
+	uint64_t segment_size;	  /* bytes */
 	uint64_t checkpoint_size; /* bytes of log after which a zone's checkpoint is written */
 };
 
@@ -114,7 +114,7 @@ struct cmd_config_zone {
 	struct cmd_config_zone *next;
 	struct cmd_config_place place;
 	uint8_t name[DNS_NAME_MAX]; /* wire form, lower case */
-	const char *name_text;      /* with final dot */
+	const char *name_text;	    /* with final dot */
 	const char *file;
 	struct cmd_config_keys update_keys;    /* may change anything */
 	struct cmd_config_texts update_policy; /* BIND's grammar, for registry/policy.h */
@@ -127,19 +127,20 @@ struct cmd_config {
 	const char *path; /* of the main file */
 	struct cmd_config_server server;
 	struct cmd_config_store store;
-	struct cmd_config_key *keys;   /* in the order of the files, as are the zones */
+	struct cmd_config_key *keys; /* in the order of the files, as are the zones */
 	size_t nkeys;
 	struct cmd_config_zone *zones;
 	size_t nzones;
 };
 
-/* Told of each thing that is wrong (BASE_LOG_ERROR) or doubtful (BASE_LOG_WARNING). `line` is 0 when
- * no line is to blame. `file` and `text` are good during the call. */
+/* Told of each thing that is wrong (BASE_LOG_ERROR) or doubtful (BASE_LOG_WARNING). `line` is 0
+ * when no line is to blame. `file` and `text` are good during the call. */
 typedef void (*cmd_config_report_fn)(void *arg, enum base_log_level level, const char *file,
 				     unsigned line, const char *text);
 
 /* Loads the file at `path`. Returns 0 with a whole configuration in `out`, to be freed by
- * cmd_config_free(); -EBADMSG when anything was reported as an error, or -ENOMEM, with `out` NULL. */
+ * cmd_config_free(); -EBADMSG when anything was reported as an error, or -ENOMEM, with `out` NULL.
+ */
 int cmd_config_load(struct cmd_config **out, const char *path, cmd_config_report_fn report,
 		    void *arg);
 

@@ -77,7 +77,8 @@ void cmd_config_add_keyfile(struct cmd_config_load *load, const char *path, cons
 	if (fabric_keyfile_read(&keyfile, path, keyfile_error, r) != 0)
 		return;
 	if (keyfile.is_open_to_others)
-		warn(r, &(struct cmd_config_place){path, 0}, "secrets in a file that everybody may read");
+		warn(r, &(struct cmd_config_place){path, 0},
+		     "secrets in a file that everybody may read");
 	for (size_t i = 0; i < keyfile.nkeys; i++) {
 		struct fabric_keyfile_key *key = &keyfile.keys[i];
 
@@ -127,7 +128,8 @@ static void key_plain_add(struct cmd_config_load *load, struct cmd_config_key_en
 			  const struct cmd_config_place *place)
 {
 	struct cmd_setting_reader *r = &load->reader;
-	const char *algorithm = entry->algorithm.text != NULL ? entry->algorithm.text : "hmac-sha256";
+	const char *algorithm =
+		entry->algorithm.text != NULL ? entry->algorithm.text : "hmac-sha256";
 	struct fabric_keyfile_key key = {.line = place->line};
 	bool is_good;
 
@@ -254,8 +256,8 @@ static void zone_item(struct cmd_setting_reader *r, yaml_node_t *item, void *arg
 		cmd_setting_error(r, &entry->update.policy.items[0].place,
 				  "update has either key or policy");
 
-	entry->zone.name_text = base_arena_copy(
-		r->arena, name, dns_name_to_text(name, entry->zone.name) + 1);
+	entry->zone.name_text =
+		base_arena_copy(r->arena, name, dns_name_to_text(name, entry->zone.name) + 1);
 	if (entry->zone.name_text == NULL)
 		r->is_short_of_memory = true;
 	entry->zone.place = entry->name.place;

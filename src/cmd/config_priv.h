@@ -57,8 +57,8 @@ struct cmd_config_file {
 	bool is_open_to_others;
 };
 
-/* Reads a file whole; what is no regular file is refused, for a pipe might never end. 0 or a negative
- * errno. Either way cmd_config_file_free() wipes and frees it. */
+/* Reads a file whole; what is no regular file is refused, for a pipe might never end. 0 or a
+ * negative errno. Either way cmd_config_file_free() wipes and frees it. */
 int cmd_config_file_read(struct cmd_config_file *out, const char *path);
 void cmd_config_file_free(struct cmd_config_file *file);
 

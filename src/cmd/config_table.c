@@ -35,9 +35,11 @@ static const struct cmd_setting tcp_table[] = {
 static const struct cmd_setting rate_limit_table[] = {
 	{"responses-per-second", &cmd_setting_number, .offset = LIMIT(responses_per_second),
 	 .max = 1000000000, .initial = "0", .initial_shown = "0, no limit"},
-	{"window", &cmd_setting_duration, .offset = LIMIT(window_s), .min = 1, .max = 3600, .initial = "5"},
+	{"window", &cmd_setting_duration, .offset = LIMIT(window_s), .min = 1, .max = 3600,
+	 .initial = "5"},
 	{"slip", &cmd_setting_number, .offset = LIMIT(slip), .max = 100, .initial = "2"},
-	{"ipv4-prefix", &cmd_setting_number, .offset = LIMIT(ipv4_prefix), .min = 1, .max = 32, .initial = "24"},
+	{"ipv4-prefix", &cmd_setting_number, .offset = LIMIT(ipv4_prefix), .min = 1, .max = 32,
+	 .initial = "24"},
 	{"ipv6-prefix", &cmd_setting_number, .offset = LIMIT(ipv6_prefix),
 	 .min = 1, .max = 128, .initial = "56"},
 	{"exempt", &cmd_setting_prefix, .offset = LIMIT(exempt), .flags = LIST},
@@ -45,7 +47,8 @@ static const struct cmd_setting rate_limit_table[] = {
 };
 
 static const struct cmd_setting log_table[] = {
-	{"to", &cmd_setting_log, .offset = offsetof(struct cmd_config_log, to), .initial = "stderr"},
+	{"to", &cmd_setting_log, .offset = offsetof(struct cmd_config_log, to),
+	 .initial = "stderr"},
 	{"level", &cmd_setting_word, .offset = offsetof(struct cmd_config_log, level),
 	 .words = level_words, .initial = "info"},
 	{0},
@@ -56,10 +59,12 @@ static const struct cmd_setting server_table[] = {
 	 .initial = "0.0.0.0@53 ::@53"},
 	{"workers", &cmd_setting_number, .offset = SERVER(workers), .flags = RESTART, .max = 256,
 	 .initial = "0", .initial_shown = "0, one for each CPU"},
-	{"state-dir", &cmd_setting_path, .offset = SERVER(state_dir), .flags = RESTART, .initial = WEFT_STATEDIR},
+	{"state-dir", &cmd_setting_path, .offset = SERVER(state_dir), .flags = RESTART,
+	 .initial = WEFT_STATEDIR},
 	{"control", &cmd_setting_path, .offset = SERVER(control), .flags = RESTART,
 	 .initial = WEFT_RUNDIR "/weftd.sock"},
-	{"control-group", &cmd_setting_text, .offset = SERVER(control_group), .flags = RESTART, .max = 64,
+	{"control-group", &cmd_setting_text, .offset = SERVER(control_group), .flags = RESTART,
+	 .max = 64,
 	 .initial_shown = "the group of user"},
 	{"user", &cmd_setting_text, .offset = SERVER(user), .flags = RESTART, .max = 64,
 	 .initial_shown = "who starts it"},
@@ -105,7 +110,8 @@ static const struct cmd_setting update_table[] = {
 
 static const struct cmd_setting transfer_table[] = {
 	{"key", &cmd_setting_place, .offset = ZONE(transfer.key) - ZONE(transfer), .flags = LIST},
-	{"address", &cmd_setting_prefix, .offset = ZONE(transfer.address) - ZONE(transfer), .flags = LIST},
+	{"address", &cmd_setting_prefix, .offset = ZONE(transfer.address) - ZONE(transfer),
+	 .flags = LIST},
 	{0},
 };
 

@@ -10,7 +10,8 @@
 
 #include <stdint.h>
 
-/* READY=1: started, or done with reloading; `status` (may be NULL) is what systemctl status shows. */
+/* READY=1: started, or done with reloading; `status` (may be NULL) is what systemctl status shows.
+ */
 int cmd_notify_ready(const char *status);
 
 /* RELOADING=1 with MONOTONIC_USEC, as Type=notify-reload wants. */

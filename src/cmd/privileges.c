@@ -97,7 +97,8 @@ int cmd_privileges_drop(const struct cmd_privileges *p, bool keep_bind, char *wh
 		snprintf(why, why_size, "cannot renounce new privileges: %s", strerror(errno));
 		return -errno;
 	}
-	/* Staying root is the operator's choice; then the folders of others stay within reach too. */
+	/* Staying root is the operator's choice; then the folders of others stay within reach too.
+	 */
 	if (!p->is_changing && geteuid() == 0)
 		return 0;
 
@@ -121,15 +122,36 @@ int cmd_privileges_drop(const struct cmd_privileges *p, bool keep_bind, char *wh
 int cmd_privileges_confine(void)
 {
 	static const int forbidden[] = {
-		SCMP_SYS(execve), SCMP_SYS(execveat), SCMP_SYS(ptrace),
-		SCMP_SYS(process_vm_readv), SCMP_SYS(process_vm_writev),
-		SCMP_SYS(mount), SCMP_SYS(umount2), SCMP_SYS(pivot_root), SCMP_SYS(chroot),
-		SCMP_SYS(init_module), SCMP_SYS(finit_module), SCMP_SYS(delete_module),
-		SCMP_SYS(kexec_load), SCMP_SYS(kexec_file_load), SCMP_SYS(bpf),
-		SCMP_SYS(perf_event_open), SCMP_SYS(reboot), SCMP_SYS(swapon), SCMP_SYS(swapoff),
-		SCMP_SYS(settimeofday), SCMP_SYS(clock_settime), SCMP_SYS(adjtimex),
-		SCMP_SYS(sethostname), SCMP_SYS(setdomainname), SCMP_SYS(unshare), SCMP_SYS(setns),
-		SCMP_SYS(keyctl), SCMP_SYS(add_key), SCMP_SYS(request_key), SCMP_SYS(userfaultfd),
+		SCMP_SYS(execve),
+		SCMP_SYS(execveat),
+		SCMP_SYS(ptrace),
+		SCMP_SYS(process_vm_readv),
+		SCMP_SYS(process_vm_writev),
+		SCMP_SYS(mount),
+		SCMP_SYS(umount2),
+		SCMP_SYS(pivot_root),
+		SCMP_SYS(chroot),
+		SCMP_SYS(init_module),
+		SCMP_SYS(finit_module),
+		SCMP_SYS(delete_module),
+		SCMP_SYS(kexec_load),
+		SCMP_SYS(kexec_file_load),
+		SCMP_SYS(bpf),
+		SCMP_SYS(perf_event_open),
+		SCMP_SYS(reboot),
+		SCMP_SYS(swapon),
+		SCMP_SYS(swapoff),
+		SCMP_SYS(settimeofday),
+		SCMP_SYS(clock_settime),
+		SCMP_SYS(adjtimex),
+		SCMP_SYS(sethostname),
+		SCMP_SYS(setdomainname),
+		SCMP_SYS(unshare),
+		SCMP_SYS(setns),
+		SCMP_SYS(keyctl),
+		SCMP_SYS(add_key),
+		SCMP_SYS(request_key),
+		SCMP_SYS(userfaultfd),
 	};
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
 	int ret = filter == NULL ? -ENOMEM : 0;

@@ -18,8 +18,8 @@ struct cmd_privileges {
 	gid_t gid;
 };
 
-/* Looks up `user` (NULL: stay who we are). Not being root, only our own name is possible. Returns 0,
- * or a negative errno with a sentence in `why`. */
+/* Looks up `user` (NULL: stay who we are). Not being root, only our own name is possible. Returns
+ * 0, or a negative errno with a sentence in `why`. */
 int cmd_privileges_find(struct cmd_privileges *out, const char *user, char *why, size_t why_size);
 
 /* Looks up a group. 0, or a negative errno: -ENOENT when there is none of that name. */

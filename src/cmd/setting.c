@@ -258,7 +258,8 @@ static void pair_read(struct cmd_setting_reader *r, const struct cmd_setting *ta
 	}
 	/* A mapping of the file as a whole may come in parts, one in each included file. */
 	seen = seen_find(r, s, base);
-	if (seen != NULL && (seen->place.file == r->file || (s->table == NULL && s->read == NULL))) {
+	if (seen != NULL &&
+	    (seen->place.file == r->file || (s->table == NULL && s->read == NULL))) {
 		cmd_setting_error(r, &place, "%s is given a second time, first at %s:%u", s->name,
 				  seen->place.file, seen->place.line);
 		return;
@@ -444,7 +445,8 @@ static bool is_same(const struct cmd_setting *s, const void *a, const void *b)
 
 	if (s->flags & CMD_SETTING_LIST)
 		return la->count == lb->count &&
-		       (la->count == 0 || memcmp(la->items, lb->items, la->count * s->type->size) == 0);
+		       (la->count == 0 ||
+			memcmp(la->items, lb->items, la->count * s->type->size) == 0);
 	if (!s->type->is_text)
 		return memcmp(a, b, s->type->size) == 0;
 	ta = *(const char *const *)a;
@@ -489,7 +491,9 @@ static void setting_show(FILE *out, const struct cmd_setting *s, const char *ful
 		fputs("; required", out);
 	else
 		fprintf(out, "; default %s",
-			shown == NULL ? "none" : *shown == '\0' ? "\"\"" : shown);
+			shown == NULL	 ? "none"
+			: *shown == '\0' ? "\"\""
+					 : shown);
 	fprintf(out, "; %s\n", s->flags & CMD_SETTING_RESTART ? "restart" : "reload");
 }
 

@@ -42,8 +42,8 @@ struct cmd_setting_reader {
 
 struct cmd_setting_type {
 	const char *name; /* what the value is, for messages and the listing */
-	size_t size;      /* of the field, or of a list's item */
-	bool is_text;     /* the field is a `const char *`, to be compared as text */
+	size_t size;	  /* of the field, or of a list's item */
+	bool is_text;	  /* the field is a `const char *`, to be compared as text */
 	/* Parses one scalar into the field; reports what is wrong. A null `text` is impossible. */
 	void (*from_text)(struct cmd_setting_reader *r, const struct cmd_setting *s,
 			  const struct cmd_config_place *place, const char *text, void *field);
@@ -54,9 +54,9 @@ typedef void (*cmd_setting_read_fn)(struct cmd_setting_reader *r, const struct c
 				    yaml_node_t *node, void *field);
 
 enum cmd_setting_flags {
-	CMD_SETTING_LIST = 1,	  /* any number of values: the field is {items, count} */
+	CMD_SETTING_LIST = 1, /* any number of values: the field is {items, count} */
 	CMD_SETTING_REQUIRED = 2,
-	CMD_SETTING_RESTART = 4,  /* a change takes effect at the next start only */
+	CMD_SETTING_RESTART = 4, /* a change takes effect at the next start only */
 };
 
 /* Tables end with a setting without name. */
@@ -65,40 +65,41 @@ struct cmd_setting {
 	const struct cmd_setting_type *type; /* of a value; NULL for a mapping or a `read` */
 	size_t offset;
 	unsigned flags;
-	uint64_t min, max;                 /* of numbers, sizes, durations */
-	const char *const *words;          /* of a word: its index is the value; ends with NULL */
-	const struct cmd_setting *table;   /* of a mapping, or of the items that `read` reads */
+	uint64_t min, max;		 /* of numbers, sizes, durations */
+	const char *const *words;	 /* of a word: its index is the value; ends with NULL */
+	const struct cmd_setting *table; /* of a mapping, or of the items that `read` reads */
 	cmd_setting_read_fn read;
-	const char *initial;               /* default, parsed as if written; lists split at spaces */
-	const char *initial_shown;         /* default as the listing says it, where that is clearer */
+	const char *initial;	   /* default, parsed as if written; lists split at spaces */
+	const char *initial_shown; /* default as the listing says it, where that is clearer */
 };
 
 extern const struct cmd_setting_type cmd_setting_number;   /* uint32_t */
-extern const struct cmd_setting_type cmd_setting_size;     /* uint64_t, `16M` */
+extern const struct cmd_setting_type cmd_setting_size;	   /* uint64_t, `16M` */
 extern const struct cmd_setting_type cmd_setting_duration; /* uint32_t seconds, `2m` */
-extern const struct cmd_setting_type cmd_setting_age;      /* uint64_t seconds, `7d` */
-extern const struct cmd_setting_type cmd_setting_word;     /* uint32_t */
-extern const struct cmd_setting_type cmd_setting_text;     /* const char * */
-extern const struct cmd_setting_type cmd_setting_path;     /* const char *, made absolute */
-extern const struct cmd_setting_type cmd_setting_log;      /* const char *, stderr, syslog, path */
-extern const struct cmd_setting_type cmd_setting_place;    /* struct cmd_config_text */
-extern const struct cmd_setting_type cmd_setting_file;     /* struct cmd_config_text, a path */
+extern const struct cmd_setting_type cmd_setting_age;	   /* uint64_t seconds, `7d` */
+extern const struct cmd_setting_type cmd_setting_word;	   /* uint32_t */
+extern const struct cmd_setting_type cmd_setting_text;	   /* const char * */
+extern const struct cmd_setting_type cmd_setting_path;	   /* const char *, made absolute */
+extern const struct cmd_setting_type cmd_setting_log;	   /* const char *, stderr, syslog, path */
+extern const struct cmd_setting_type cmd_setting_place;	   /* struct cmd_config_text */
+extern const struct cmd_setting_type cmd_setting_file;	   /* struct cmd_config_text, a path */
 extern const struct cmd_setting_type cmd_setting_address;  /* struct sockaddr_storage */
 extern const struct cmd_setting_type cmd_setting_prefix;   /* struct base_prefix */
-extern const struct cmd_setting_type cmd_setting_hex;      /* uint8_t[16] */
+extern const struct cmd_setting_type cmd_setting_hex;	   /* uint8_t[16] */
 extern const struct cmd_setting_type cmd_setting_secret;   /* struct fabric_keyfile_secret */
 
 /* Reports an error at a place and counts it. */
-__attribute__((format(printf, 3, 4)))
-void cmd_setting_error(struct cmd_setting_reader *r, const struct cmd_config_place *place,
-		       const char *fmt, ...);
+__attribute__((format(printf, 3, 4))) void cmd_setting_error(struct cmd_setting_reader *r,
+							     const struct cmd_config_place *place,
+							     const char *fmt, ...);
 
 /* The place of a node. */
 struct cmd_config_place cmd_setting_place_of(const struct cmd_setting_reader *r,
 					     const yaml_node_t *node);
 
 /* Sets every field of the struct at `base` that has a default. */
-void cmd_setting_defaults(struct cmd_setting_reader *r, const struct cmd_setting *table, void *base);
+void cmd_setting_defaults(struct cmd_setting_reader *r, const struct cmd_setting *table,
+			  void *base);
 
 /* Reads the mapping `node` into the struct at `base`. `name` is what messages call it; "" is the
  * file as a whole. */
@@ -119,7 +120,8 @@ void cmd_setting_read_item(struct cmd_setting_reader *r, const struct cmd_settin
 void cmd_setting_read_text(struct cmd_setting_reader *r, const struct cmd_setting *table,
 			   const char *text, size_t length, void *base);
 
-/* `path` as seen from the folder of the file that is read: in the arena, NULL when memory is short. */
+/* `path` as seen from the folder of the file that is read: in the arena, NULL when memory is short.
+ */
 const char *cmd_setting_path_join(struct cmd_setting_reader *r, const char *path);
 
 /* Calls `on_change` for each setting with CMD_SETTING_RESTART that differs. */

@@ -73,8 +73,8 @@ static bool amount_read(struct cmd_setting_reader *r, const struct cmd_setting *
 		return false;
 	}
 	if (*out < s->min || *out > s->max) {
-		cmd_setting_error(r, place, "%s is from %" PRIu64 " to %" PRIu64 ", not %s", s->name,
-				  s->min, s->max, text);
+		cmd_setting_error(r, place, "%s is from %" PRIu64 " to %" PRIu64 ", not %s",
+				  s->name, s->min, s->max, text);
 		return false;
 	}
 	return true;
@@ -237,44 +237,86 @@ static void secret_from_text(struct cmd_setting_reader *r, const struct cmd_sett
 }
 
 const struct cmd_setting_type cmd_setting_number = {
-	"a number", sizeof(uint32_t), false, number_from_text,
+	"a number",
+	sizeof(uint32_t),
+	false,
+	number_from_text,
 };
 const struct cmd_setting_type cmd_setting_size = {
-	"a size in bytes (K, M, G)", sizeof(uint64_t), false, size_from_text,
+	"a size in bytes (K, M, G)",
+	sizeof(uint64_t),
+	false,
+	size_from_text,
 };
 const struct cmd_setting_type cmd_setting_duration = {
-	"a time in seconds (m, h, d, w)", sizeof(uint32_t), false, duration_from_text,
+	"a time in seconds (m, h, d, w)",
+	sizeof(uint32_t),
+	false,
+	duration_from_text,
 };
 const struct cmd_setting_type cmd_setting_age = {
-	"a time in seconds (m, h, d, w)", sizeof(uint64_t), false, age_from_text,
+	"a time in seconds (m, h, d, w)",
+	sizeof(uint64_t),
+	false,
+	age_from_text,
 };
 const struct cmd_setting_type cmd_setting_word = {
-	"a word", sizeof(uint32_t), false, word_from_text,
+	"a word",
+	sizeof(uint32_t),
+	false,
+	word_from_text,
 };
 const struct cmd_setting_type cmd_setting_text = {
-	"a text", sizeof(const char *), true, text_from_text,
+	"a text",
+	sizeof(const char *),
+	true,
+	text_from_text,
 };
 const struct cmd_setting_type cmd_setting_path = {
-	"a path", sizeof(const char *), true, path_from_text,
+	"a path",
+	sizeof(const char *),
+	true,
+	path_from_text,
 };
 const struct cmd_setting_type cmd_setting_log = {
-	"stderr, syslog or a path", sizeof(const char *), true, log_from_text,
+	"stderr, syslog or a path",
+	sizeof(const char *),
+	true,
+	log_from_text,
 };
 const struct cmd_setting_type cmd_setting_place = {
-	"a text", sizeof(struct cmd_config_text), false, place_from_text,
+	"a text",
+	sizeof(struct cmd_config_text),
+	false,
+	place_from_text,
 };
 const struct cmd_setting_type cmd_setting_file = {
-	"a path", sizeof(struct cmd_config_text), false, file_from_text,
+	"a path",
+	sizeof(struct cmd_config_text),
+	false,
+	file_from_text,
 };
 const struct cmd_setting_type cmd_setting_address = {
-	"an address@port", sizeof(struct sockaddr_storage), false, address_from_text,
+	"an address@port",
+	sizeof(struct sockaddr_storage),
+	false,
+	address_from_text,
 };
 const struct cmd_setting_type cmd_setting_prefix = {
-	"an address/bits", sizeof(struct base_prefix), false, prefix_from_text,
+	"an address/bits",
+	sizeof(struct base_prefix),
+	false,
+	prefix_from_text,
 };
 const struct cmd_setting_type cmd_setting_hex = {
-	"32 hexadecimal digits", 16, false, hex_from_text,
+	"32 hexadecimal digits",
+	16,
+	false,
+	hex_from_text,
 };
 const struct cmd_setting_type cmd_setting_secret = {
-	"base64 of 1 to 512 bytes", sizeof(struct fabric_keyfile_secret), false, secret_from_text,
+	"base64 of 1 to 512 bytes",
+	sizeof(struct fabric_keyfile_secret),
+	false,
+	secret_from_text,
 };

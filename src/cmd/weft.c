@@ -31,8 +31,7 @@ static const struct weft_command commands[] = {
 	 weft_control_run},
 	{"zone reload", "[ZONE...]", "merge what changed in zone files", 0, ARGS_MANY, false,
 	 weft_control_run},
-	{"zone dump", "ZONE", "write the whole zone as a zone file", 1, 1, true,
-	 weft_control_dump},
+	{"zone dump", "ZONE", "write the whole zone as a zone file", 1, 1, true, weft_control_dump},
 	{"zone checkpoint", "[ZONE...]", "write zones to the store anew", 0, ARGS_MANY, false,
 	 weft_control_run},
 	{"key generate", "NAME [ALGORITHM]", "print a new TSIG key as a BIND key file", 1, 2, true,
@@ -91,7 +90,8 @@ static void usage_write(FILE *out)
 	      "  -o, --output FILE    zone dump, key generate: write to this new file\n"
 	      "  -j, --json           answer in JSON\n"
 	      "  -h, --help           show this\n"
-	      "  -V, --version        show the version\n", out);
+	      "  -V, --version        show the version\n",
+	      out);
 }
 
 /* The command that the words begin with; `used` tells how many words it has. */
@@ -99,8 +99,8 @@ static const struct weft_command *command_find(int nwords, char **words, int *us
 {
 	for (const struct weft_command *command = commands; command->name != NULL; command++) {
 		const char *space = strchr(command->name, ' ');
-		size_t nfirst = space != NULL ? (size_t)(space - command->name)
-					      : strlen(command->name);
+		size_t nfirst =
+			space != NULL ? (size_t)(space - command->name) : strlen(command->name);
 
 		if (nwords < 1 || strlen(words[0]) != nfirst ||
 		    strncmp(words[0], command->name, nfirst) != 0)

@@ -35,15 +35,15 @@ static void report_ignore(void *arg, enum base_log_level level, const char *file
  * can be read; people who may use the socket need not be able to read the keys in it. */
 static char *socket_path(const struct weft_options *options)
 {
-	const char *path = options->config != NULL ? options->config
-						   : WEFT_SYSCONFDIR "/weftd.conf";
+	const char *path =
+		options->config != NULL ? options->config : WEFT_SYSCONFDIR "/weftd.conf";
 	struct cmd_config *config;
 	char *found;
 
 	if (options->socket != NULL)
 		return strdup(options->socket);
-	if (cmd_config_load(&config, path,
-			    options->config != NULL ? report_print : report_ignore, NULL) != 0)
+	if (cmd_config_load(&config, path, options->config != NULL ? report_print : report_ignore,
+			    NULL) != 0)
 		return options->config != NULL ? NULL : strdup(WEFT_RUNDIR "/weftd.sock");
 	found = strdup(config->server.control);
 	cmd_config_free(config);

@@ -46,15 +46,16 @@ int weft_control_dump(const struct weft_command *command, const struct weft_opti
 int weft_key_generate(const struct weft_command *command, const struct weft_options *options,
 		      int nargs, char **args);
 
-/* Opens what -o names for writing, with `mode`; refuses a file that is there. NULL after a message. */
+/* Opens what -o names for writing, with `mode`; refuses a file that is there. NULL after a message.
+ */
 FILE *weft_output_open(const struct weft_options *options, unsigned mode);
 
-/* Writes a JSON value for people: objects as lines of name and value, lists of objects as tables. */
+/* Writes a JSON value for people: objects as lines of name and value, lists of objects as tables.
+ */
 void weft_show(FILE *out, const json_t *value);
 
 /* Writes the value as JSON, or for people, to standard output. An exit status. */
 int weft_result(const struct weft_options *options, const json_t *value);
 
 /* Writes `weft: ` and the message to standard error. */
-__attribute__((format(printf, 1, 2)))
-void weft_error(const char *fmt, ...);
+__attribute__((format(printf, 1, 2))) void weft_error(const char *fmt, ...);

@@ -72,7 +72,8 @@ static void table_show(FILE *out, const json_t *rows, int indent)
 	int widths[COLUMNS_MAX], columns = 0;
 	json_t *first = json_array_get(rows, 0), *value;
 
-	json_object_foreach(first, name, value) {
+	json_object_foreach(first, name, value)
+	{
 		if (columns == COLUMNS_MAX)
 			break;
 		names[columns] = name;
@@ -89,8 +90,9 @@ static void table_show(FILE *out, const json_t *rows, int indent)
 	for (int i = 0; i < columns; i++) {
 		bool is_right = json_is_number(json_object_get(first, names[i]));
 
-		fprintf(out, is_right ? "%*s%s" : "%-*s%s", i + 1 < columns || is_right ? widths[i] : 0,
-			names[i], i + 1 < columns ? "  " : "\n");
+		fprintf(out, is_right ? "%*s%s" : "%-*s%s",
+			i + 1 < columns || is_right ? widths[i] : 0, names[i],
+			i + 1 < columns ? "  " : "\n");
 	}
 	for (size_t i = 0; i < json_array_size(rows); i++) {
 		fprintf(out, "%*s", indent, "");
@@ -111,13 +113,15 @@ static void object_show(FILE *out, const json_t *object, int indent)
 	json_t *value;
 	int width = 0;
 
-	json_object_foreach((json_t *)object, name, value) {
+	json_object_foreach((json_t *)object, name, value)
+	{
 		int length = (int)strlen(name);
 
 		if (!is_compound(value) && length > width)
 			width = length < NAME_WIDTH_MAX ? length : NAME_WIDTH_MAX;
 	}
-	json_object_foreach((json_t *)object, name, value) {
+	json_object_foreach((json_t *)object, name, value)
+	{
 		if (is_compound(value)) {
 			fprintf(out, "%*s%s:\n", indent, "", name);
 			value_show(out, value, indent + 2);

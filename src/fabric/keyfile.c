@@ -32,8 +32,8 @@ struct reader {
 	void *arg;
 };
 
-__attribute__((format(printf, 2, 3)))
-static void reader_error(struct reader *r, const char *fmt, ...)
+__attribute__((format(printf, 2, 3))) static void reader_error(struct reader *r, const char *fmt,
+							       ...)
 {
 	char text[256];
 	va_list args;
@@ -52,7 +52,8 @@ int fabric_keyfile_secret_from_text(struct fabric_keyfile_secret *out, const cha
 	int ret = -EINVAL;
 
 	if (sodium_base642bin(bytes, sizeof(bytes), text, strlen(text), " \t\r\n", &nbytes, NULL,
-			      sodium_base64_VARIANT_ORIGINAL) != 0 || nbytes == 0)
+			      sodium_base64_VARIANT_ORIGINAL) != 0 ||
+	    nbytes == 0)
 		goto out;
 	ret = -ENOMEM;
 	copy = malloc(nbytes);
@@ -235,8 +236,9 @@ static bool secret_read(struct reader *r, struct fabric_keyfile_key *key, bool *
 	fabric_keyfile_secret_fini(&key->secret);
 	ret = fabric_keyfile_secret_from_text(&key->secret, r->word);
 	if (ret != 0)
-		reader_error(r, ret == -ENOMEM ? "out of memory"
-					       : "the secret is no base64 of 1 to %d bytes",
+		reader_error(r,
+			     ret == -ENOMEM ? "out of memory"
+					    : "the secret is no base64 of 1 to %d bytes",
 			     FABRIC_KEYFILE_SECRET_MAX);
 	return true;
 }

@@ -5,8 +5,8 @@
  *
  *	key "name" { algorithm hmac-sha256; secret "base64"; };
  *
- * is what tsig-keygen prints and nsupdate -k reads. It makes no MAC. Secrets are wiped when freed. No
- * state, any thread. */
+ * is what tsig-keygen prints and nsupdate -k reads. It makes no MAC. Secrets are wiped when freed.
+ *No state, any thread. */
 
 #pragma once
 

@@ -36,10 +36,10 @@ struct connection {
 	ev_io io;
 	ev_timer timer;
 	int fd;
-	int output; /* came with the line that is being read, or -1 */
-	bool has_ended; /* the client sends no more */
+	int output;				/* came with the line that is being read, or -1 */
+	bool has_ended;				/* the client sends no more */
 	struct server_control_request *request; /* the one that runs, or NULL */
-	char *line; /* LINE_MAX_BYTES */
+	char *line;				/* LINE_MAX_BYTES */
 	size_t nline;
 	char *answer;
 	size_t nanswer, nsent;
@@ -187,9 +187,9 @@ static json_t *commands_describe(const struct server_control_command *commands)
 	json_t *all = json_array();
 
 	for (; commands->name != NULL; commands++)
-		json_array_append_new(all, json_pack("{s:s, s:s, s:s}", "command", commands->name,
-						     "args", commands->args,
-						     "help", commands->help));
+		json_array_append_new(all,
+				      json_pack("{s:s, s:s, s:s}", "command", commands->name,
+						"args", commands->args, "help", commands->help));
 	return all;
 }
 
@@ -277,8 +277,10 @@ static int connection_read(struct connection *c)
 		struct cmsghdr align;
 		char bytes[CMSG_SPACE(sizeof(int))];
 	} parts;
-	struct msghdr msg = {.msg_iov = &room, .msg_iovlen = 1,
-			     .msg_control = parts.bytes, .msg_controllen = sizeof(parts.bytes)};
+	struct msghdr msg = {.msg_iov = &room,
+			     .msg_iovlen = 1,
+			     .msg_control = parts.bytes,
+			     .msg_controllen = sizeof(parts.bytes)};
 	ssize_t got;
 
 	if (room.iov_len == 0)

@@ -7,10 +7,10 @@
  *
  *	{"command": "zone status", "args": ["lab.cloud"]}
  *
- * and gets one line: {"ok": true, "result": ...} or {"ok": false, "error": "what"}. With the line it
- * may hand over a descriptor (SCM_RIGHTS), to which a command with much to say writes. It knows no
- * command: a table of them is handed in. Everything runs in the loop of the thread that opened it;
- * a request may be answered later, but from that thread too. */
+ * and gets one line: {"ok": true, "result": ...} or {"ok": false, "error": "what"}. With the line
+ *it may hand over a descriptor (SCM_RIGHTS), to which a command with much to say writes. It knows
+ *no command: a table of them is handed in. Everything runs in the loop of the thread that opened
+ *it; a request may be answered later, but from that thread too. */
 
 #pragma once
 
@@ -37,27 +37,29 @@ struct server_control_command {
 };
 
 struct server_control_settings {
-	const char *path;   /* of the socket; one left by a dead weftd is replaced */
-	uid_t uid;          /* who owns it: (uid_t)-1 and (gid_t)-1 leave it as made */
+	const char *path; /* of the socket; one left by a dead weftd is replaced */
+	uid_t uid;	  /* who owns it: (uid_t)-1 and (gid_t)-1 leave it as made */
 	gid_t gid;
-	const struct server_control_command *commands; /* ended by one without name; good until close */
-	void *arg;          /* for the commands */
+	const struct server_control_command
+		*commands; /* ended by one without name; good until close */
+	void *arg;	   /* for the commands */
 };
 
-/* Listens. Returns 0, -EADDRINUSE when a living process answers there, or another negative errno. */
+/* Listens. Returns 0, -EADDRINUSE when a living process answers there, or another negative errno.
+ */
 int server_control_open(struct server_control **out, struct ev_loop *loop,
 			const struct server_control_settings *settings);
 
-/* Stops listening, removes the socket, hangs up. Requests that are not answered yet stay valid until
- * they are; nobody hears the answer. NULL is fine. */
+/* Stops listening, removes the socket, hangs up. Requests that are not answered yet stay valid
+ * until they are; nobody hears the answer. NULL is fine. */
 void server_control_close(struct server_control *control);
 
 /* How many arguments came, and the one at `i`: text, good until the request is answered. */
 size_t server_control_nargs(const struct server_control_request *request);
 const char *server_control_arg(const struct server_control_request *request, size_t i);
 
-/* The descriptor that came with the request, or -1. It stays the request's and is closed when that is
- * answered. It may block: write to it from a thread of its own. */
+/* The descriptor that came with the request, or -1. It stays the request's and is closed when that
+ * is answered. It may block: write to it from a thread of its own. */
 int server_control_output(const struct server_control_request *request);
 
 /* Whether the client has hung up, so that long work for it may end early. */
@@ -67,5 +69,5 @@ bool server_control_is_gone(const struct server_control_request *request);
 void server_control_answer(struct server_control_request *request, json_t *take_result);
 
 /* Ends the request with an error: one sentence, or several lines. */
-__attribute__((format(printf, 2, 3)))
-void server_control_fail(struct server_control_request *request, const char *fmt, ...);
+__attribute__((format(printf, 2, 3))) void
+server_control_fail(struct server_control_request *request, const char *fmt, ...);

@@ -163,15 +163,19 @@ static void values_that_are_no_word_are_quoted(void **state)
 	static const struct {
 		const char *value, *want;
 	} cases[] = {
-		{"word", "word"},	    {"", "\"\""},
-		{"two words", "\"two words\""}, {"a=b", "\"a=b\""},
-		{"say \"hi\"", "\"say \\\"hi\\\"\""}, {"b\\s", "\"b\\\\s\""},
+		{"word", "word"},
+		{"", "\"\""},
+		{"two words", "\"two words\""},
+		{"a=b", "\"a=b\""},
+		{"say \"hi\"", "\"say \\\"hi\\\"\""},
+		{"b\\s", "\"b\\\\s\""},
 	};
 	char buf[64];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		assert_string_equal(base_log_quote(buf, sizeof(buf), cases[i].value), cases[i].want);
+		assert_string_equal(base_log_quote(buf, sizeof(buf), cases[i].value),
+				    cases[i].want);
 	assert_string_equal(base_log_quote(buf, 8, "cut this off"), "\"cut \"");
 }
 

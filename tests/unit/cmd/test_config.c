@@ -107,12 +107,15 @@ static void every_option_reaches_its_field(void **state)
 		"  nsid: n1\n"
 		"  version: weft\n"
 		"  udp-payload: 1400\n"
-		"  tcp: {connections: 7, connections-per-client: 6, idle-timeout: 2m, io-timeout: 9}\n"
-		"  cookie-secret: [000102030405060708090a0b0c0d0e0f, FF0102030405060708090a0b0c0d0e0f]\n"
+		"  tcp: {connections: 7, connections-per-client: 6, idle-timeout: 2m, io-timeout: "
+		"9}\n"
+		"  cookie-secret: [000102030405060708090a0b0c0d0e0f, "
+		"FF0102030405060708090a0b0c0d0e0f]\n"
 		"  rate-limit: {responses-per-second: 20, window: 15, slip: 3, ipv4-prefix: 25,\n"
 		"    ipv6-prefix: 48, exempt: [10.0.0.0/8]}\n"
 		"  log: {to: syslog, level: debug}\n"
-		"store: {history-size: 1G, history-age: 7d, segment-size: 4M, checkpoint-size: 2048K}\n"
+		"store: {history-size: 1G, history-age: 7d, segment-size: 4M, checkpoint-size: "
+		"2048K}\n"
 		"key:\n"
 		"  - {name: Bench, algorithm: hmac-sha512, secret: c2VjcmV0}\n"
 		"zone:\n"
@@ -219,16 +222,16 @@ static const struct {
 	{"server: {workers: 1, workers: 2}\n",
 	 "weftd.conf:1: workers is given a second time, first at weftd.conf:1\n"},
 	{"server: {user: a\n", "weftd.conf:2: syntax: did not find expected ',' or '}', "
-	 "while parsing a flow mapping that began in line 1\n"},
+			       "while parsing a flow mapping that began in line 1\n"},
 	{"\tserver: x\n", "weftd.conf:1: syntax: found character that cannot start any token\n"},
 	{"server: {}\n---\nserver: {}\n", "weftd.conf:3: a second YAML document begins here\n"},
 	{"include: nowhere.conf\n",
 	 "weftd.conf:1: cannot read nowhere.conf: No such file or directory\n"},
 	{"key: [{secret: c2Vj}]\n", "weftd.conf:1: key needs name\n"},
-	{"key: [{name: a}]\n",
-	 "weftd.conf:1: key needs one of secret, secret-file and key-file\n"},
+	{"key: [{name: a}]\n", "weftd.conf:1: key needs one of secret, secret-file and key-file\n"},
 	{"key: [{name: a, secret: '!'}]\n", "weftd.conf:1: secret is base64 of 1 to 512 bytes\n"},
-	{"key: [{name: a, algorithm: md4, secret: c2Vj}]\n", "weftd.conf:1: unknown algorithm md4\n"},
+	{"key: [{name: a, algorithm: md4, secret: c2Vj}]\n",
+	 "weftd.conf:1: unknown algorithm md4\n"},
 	{"key:\n  - {name: a, secret: c2Vj}\n  - {name: A., secret: c2Vj}\n",
 	 "weftd.conf:3: key a. is given a second time, first at weftd.conf:2\n"},
 	{"key: [{name: a, secret-file: nowhere}]\n",
@@ -293,7 +296,8 @@ static void included_files_add_options_zones_and_keys(void **state)
 	assert_int_equal(config_load(&config, "server: {nsid: x}\n"
 					      "include: [part.conf, '*.key', 'none/*.conf']\n"
 					      "zone: [{name: a.test, file: lab.zone, "
-					      "update: {key: [b, c]}}]\n"), 0);
+					      "update: {key: [b, c]}}]\n"),
+			 0);
 	assert_string_equal(reports, "");
 	assert_int_equal(config->server.workers, 4);
 	assert_string_equal(config->server.nsid, "x");
@@ -310,7 +314,8 @@ static void an_option_given_in_two_files_is_an_error(void **state)
 	(void)state;
 	file_write("part.conf", "server:\n  workers: 4\n  tcp: {connections: 5}\n");
 	assert_int_equal(config_load(&config, "server: {workers: 1, tcp: {connections: 9}}\n"
-					      "include: part.conf\n"), -EBADMSG);
+					      "include: part.conf\n"),
+			 -EBADMSG);
 	assert_string_equal(reports,
 			    "part.conf:2: workers is given a second time, first at weftd.conf:1\n"
 			    "part.conf:3: connections is given a second time, first at "
@@ -336,7 +341,8 @@ static void secrets_come_from_files_of_their_own(void **state)
 			      "key y { algorithm hmac-sha512; secret c2Vj; };\n");
 	assert_int_equal(config_load(&config, "key:\n"
 					      "  - {name: a, secret-file: one.secret}\n"
-					      "  - {key-file: two.key, name: y}\n"), 0);
+					      "  - {key-file: two.key, name: y}\n"),
+			 0);
 	assert_string_equal(reports, "");
 	assert_int_equal(config->nkeys, 2);
 	assert_int_equal(config->keys->key.secret.nbytes, 6);
@@ -373,7 +379,8 @@ static void changes_that_need_a_restart_are_told(void **state)
 	(void)state;
 	assert_int_equal(config_load(&one, "server: {workers: 1, user: a}\n"), 0);
 	assert_int_equal(config_load(&two, "server: {workers: 2, user: b, listen: 127.0.0.1,\n"
-					   "  log: {level: debug}, state-dir: x}\n"), 0);
+					   "  log: {level: debug}, state-dir: x}\n"),
+			 0);
 	cmd_config_needs_restart(one, two, collect, changes);
 	assert_string_equal(changes, "server.workers server.state-dir server.user ");
 	changes[0] = '\0';

@@ -71,8 +71,8 @@ static void option_expect(char *line)
 	type += strspn(type, " ");
 	value = strcmp(value, " required") == 0 ? "none, it is required"
 						: value + strlen(" default ");
-	snprintf(want, sizeof(want), "\n.It Ic %s\nType: %s.\nDefault: %s.\nReload: %s.\n", name, type,
-		 usual_default(value),
+	snprintf(want, sizeof(want), "\n.It Ic %s\nType: %s.\nDefault: %s.\nReload: %s.\n", name,
+		 type, usual_default(value),
 		 strcmp(reload, " reload") == 0 ? "applied" : "needs a restart");
 	if (strstr(page, want) == NULL)
 		fail_msg("man/weftd.conf.5 does not have:%s", want);

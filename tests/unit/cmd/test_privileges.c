@@ -18,7 +18,11 @@
 
 /* What is dropped stays dropped, so each case runs in a child; its exit status is the line that
  * failed, 0 if none did. */
-#define CHECK(what) do { if (!(what)) _exit(__LINE__ % 251 + 1); } while (0)
+#define CHECK(what)                                \
+	do {                                       \
+		if (!(what))                       \
+			_exit(__LINE__ % 251 + 1); \
+	} while (0)
 
 static int child_run(void (*run)(void))
 {

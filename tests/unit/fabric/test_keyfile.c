@@ -59,7 +59,9 @@ static void a_key_as_tsig_keygen_prints_it_is_read(void **state)
 	(void)state;
 	assert_int_equal(text_read(&keyfile,
 				   "key \"Bench.Lab\" {\n\talgorithm hmac-sha256;\n"
-				   "\tsecret \"c2VjcmV0\";\n};\n", errors), 0);
+				   "\tsecret \"c2VjcmV0\";\n};\n",
+				   errors),
+			 0);
 	assert_string_equal(errors, "");
 	assert_int_equal(keyfile.nkeys, 1);
 	assert_memory_equal(keyfile.keys[0].name, "\5bench\3lab", 11);
@@ -82,7 +84,9 @@ static void several_keys_comments_and_bare_words_are_read(void **state)
 				   "# one\n// two\n/* three\n four */\n"
 				   "key a { secret c2VjcmV0; algorithm HMAC-SHA512.; };\n"
 				   "key b.c. {algorithm \"hmac-sha256-128\"; /* in it */ secret "
-				   "\"c2VjcmV0\"; // end\n};", errors), 0);
+				   "\"c2VjcmV0\"; // end\n};",
+				   errors),
+			 0);
 	assert_int_equal(keyfile.nkeys, 2);
 	assert_int_equal(keyfile.keys[0].line, 5);
 	assert_int_equal(keyfile.keys[1].line, 6);
@@ -102,12 +106,15 @@ static void what_is_wrong_is_named_with_its_line(void **state)
 		{"key a {\n};", "2: the key has no algorithm\n2: the key has no secret\n"},
 		{"key a {algorithm md4;\nsecret \"!\";};",
 		 "1: unknown algorithm md4\n2: the secret is no base64 of 1 to 512 bytes\n"},
-		{"key a {\nalgorithm hmac-sha256\nsecret \"c2VjcmV0\";};", "3: expected a semicolon\n"},
+		{"key a {\nalgorithm hmac-sha256\nsecret \"c2VjcmV0\";};",
+		 "3: expected a semicolon\n"},
 		{"key a {secret \"c2Vj", "1: the quoted text does not end in this line\n"},
-		{"key a {algorithm hmac-sha256; secret c2Vj;}", "1: expected a semicolon after }\n"},
+		{"key a {algorithm hmac-sha256; secret c2Vj;}",
+		 "1: expected a semicolon after }\n"},
 		{"key a {algorithm hmac-sha256; algorithm hmac-sha256; secret c2Vj;};",
 		 "1: a second algorithm for this key\n"},
-		{"key a..b {algorithm hmac-sha256; secret c2Vj;};", "1: a..b is no name for a key\n"},
+		{"key a..b {algorithm hmac-sha256; secret c2Vj;};",
+		 "1: a..b is no name for a key\n"},
 		{"key a {colour red;};\nkey b {colour blue;};",
 		 "1: a key has algorithm and secret, not colour\n"
 		 "2: a key has algorithm and secret, not colour\n"},
@@ -132,8 +139,8 @@ static void a_file_open_to_others_is_told(void **state)
 
 	(void)state;
 	assert_int_equal(chmod(path, 0644), 0);
-	assert_int_equal(text_read(&keyfile, "key a { secret c2Vj; algorithm hmac-sha256; };",
-				   errors), 0);
+	assert_int_equal(
+		text_read(&keyfile, "key a { secret c2Vj; algorithm hmac-sha256; };", errors), 0);
 	assert_true(keyfile.is_open_to_others);
 	fabric_keyfile_fini(&keyfile);
 	assert_int_equal(chmod(path, 0600), 0);

@@ -80,7 +80,11 @@ static const struct server_control_command commands[] = {
 static int control_open(struct server_control **out)
 {
 	const struct server_control_settings settings = {
-		.path = path, .uid = (uid_t)-1, .gid = (gid_t)-1, .commands = commands, .arg = path,
+		.path = path,
+		.uid = (uid_t)-1,
+		.gid = (gid_t)-1,
+		.commands = commands,
+		.arg = path,
 	};
 
 	return server_control_open(out, loop, &settings);
@@ -233,8 +237,10 @@ static void a_descriptor_comes_with_the_request(void **state)
 		char bytes[CMSG_SPACE(sizeof(int))];
 	} parts = {0};
 	struct iovec iov = {byte, strlen(byte)};
-	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1,
-			     .msg_control = parts.bytes, .msg_controllen = sizeof(parts.bytes)};
+	struct msghdr msg = {.msg_iov = &iov,
+			     .msg_iovlen = 1,
+			     .msg_control = parts.bytes,
+			     .msg_controllen = sizeof(parts.bytes)};
 	struct cmsghdr *part = CMSG_FIRSTHDR(&msg);
 	int fd = client_open(), pipe_fds[2];
 	char line[200];
