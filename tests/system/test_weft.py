@@ -6,8 +6,10 @@ import base64
 import json
 import os
 import pathlib
+import socket
 import stat
 import subprocess
+import threading
 
 import pytest
 
@@ -87,3 +89,74 @@ def test_a_file_that_is_there_is_not_written_over(tmp_path):
     done = weft("key", "generate", "a", "-o", str(path))
     assert done.returncode == 1
     assert path.read_text() == "precious"
+
+
+class Pretender(threading.Thread):
+    """Answers one request on a control socket, with whatever it is told."""
+
+    def __init__(self, path, answer):
+        super().__init__(daemon=True)
+        self.server = socket.socket(socket.AF_UNIX)
+        self.server.bind(str(path))
+        self.server.listen()
+        self.answer = answer
+        self.start()
+
+    def run(self):
+        with self.server, self.server.accept()[0] as client:
+            self.request = json.loads(client.makefile().readline())
+            if self.answer is not None:
+                client.sendall(json.dumps(self.answer).encode() + b"\n")
+
+
+def ask(tmp_path, answer, *args):
+    path = tmp_path / "sock"
+    pretender = Pretender(path, answer)
+    done = weft("-s", str(path), *args)
+    pretender.join(20)
+    return done, pretender.request
+
+
+def test_words_after_the_command_are_its_arguments(tmp_path):
+    done, request = ask(tmp_path, {"ok": True, "result": None}, "zone", "reload", "a", "b")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert request == {"command": "zone reload", "args": ["a", "b"]}
+
+
+def test_values_are_shown_as_lines_and_tables(tmp_path):
+    result = {"version": "0.1.0", "zones": 2, "idle": True, "names": ["a", "b"], "none": None,
+              "types": {"A": 12, "SRV": 3},
+              "zone": [{"name": "lab.cloud.", "serial": 7, "file": "x"},
+                       {"name": "b.", "serial": 4294967295, "file": "lab.zone"}]}
+    done, _ = ask(tmp_path, {"ok": True, "result": result}, "stats")
+    assert done.stdout == """\
+version  0.1.0
+zones    2
+idle     yes
+names    a b
+none     -
+types:
+  A    12
+  SRV  3
+zone:
+  name            serial  file
+  lab.cloud.           7  x
+  b.          4294967295  lab.zone
+"""
+
+
+def test_json_is_what_weftd_said(tmp_path):
+    done, _ = ask(tmp_path, {"ok": True, "result": ["a.", "b."]}, "zone", "list", "--json")
+    assert json.loads(done.stdout) == ["a.", "b."]
+
+
+def test_a_failure_ends_with_1_and_its_reason(tmp_path):
+    done, _ = ask(tmp_path, {"ok": False, "error": "no luck today"}, "stats")
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", "weft: no luck today\n")
+
+
+@pytest.mark.parametrize("answer", [None, [], {"ok": 1}])
+def test_an_answer_that_is_none_is_a_failure(tmp_path, answer):
+    done, _ = ask(tmp_path, answer, "stats")
+    assert done.returncode == 1
+    assert done.stderr
