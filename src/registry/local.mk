@@ -2,7 +2,7 @@
 noinst_LIBRARIES += libregistry.a
 libregistry_a_SOURCES =
 libregistry_a_SOURCES += %D%/policy.c %D%/policy.h
-libregistry_a_SOURCES += %D%/request.c %D%/request.h
+libregistry_a_SOURCES += %D%/message.c %D%/message.h
 libregistry_a_SOURCES += %D%/update.c %D%/update.h
 libregistry_a_SOURCES += %D%/files.c %D%/files.h
 libregistry_a_SOURCES += %D%/hosted.c %D%/hosted.h

@@ -23,15 +23,15 @@
 
 #include "dns/rdata.h"
 #include "dns/type.h"
+#include "registry/message.h"
 #include "registry/policy.h"
-#include "registry/request.h"
 #include "zone/draft.h"
 
 /* How many records, and of a set, is_restored looks at: below the bits of a word. */
 enum { RESTORE_LOOK = 63 };
 
 struct registry_updater {
-	struct registry_request request;
+	struct registry_message message;
 	uint8_t key[DNS_NAME_MAX]; /* of the last request, for the audit */
 	bool has_key;
 
@@ -45,7 +45,7 @@ struct registry_updater *registry_updater_new(void)
 {
 	struct registry_updater *u = calloc(1, sizeof(*u));
 
-	if (u != NULL && registry_request_init(&u->request) != 0) {
+	if (u != NULL && registry_message_init(&u->message) != 0) {
 		free(u);
 		return NULL;
 	}
@@ -56,7 +56,7 @@ void registry_updater_free(struct registry_updater *u)
 {
 	if (u == NULL)
 		return;
-	registry_request_fini(&u->request);
+	registry_message_fini(&u->message);
 	free(u);
 }
 
@@ -74,7 +74,7 @@ static int fail(struct registry_updater *u, uint16_t rcode, const char *what)
 static int fail_record(struct registry_updater *u, uint16_t rcode,
 		       const struct registry_record *record, const char *what)
 {
-	const struct registry_request *r = &u->request;
+	const struct registry_message *r = &u->message;
 	bool is_update = record >= r->update;
 	size_t number = (size_t)(record - (is_update ? r->update : r->prerequisite)) + 1;
 	char owner[DNS_NAME_TEXT_MAX], type[DNS_TYPE_TEXT_MAX], text[REGISTRY_UPDATE_TEXT_MAX];
@@ -90,7 +90,7 @@ static int fail_record(struct registry_updater *u, uint16_t rcode,
 
 static int fail_malformed(struct registry_updater *u)
 {
-	const struct registry_request *r = &u->request;
+	const struct registry_message *r = &u->message;
 
 	if (r->prerequisite == NULL || r->prerequisite[r->nread].owner == NULL)
 		return fail(u, DNS_RCODE_FORMERR, "the message is malformed or cut short");
@@ -101,7 +101,7 @@ static int fail_malformed(struct registry_updater *u)
 
 static int zone_check(struct registry_updater *u)
 {
-	const struct registry_request *r = &u->request;
+	const struct registry_message *r = &u->message;
 
 	if (r->nzones != 1)
 		return fail(u, DNS_RCODE_FORMERR, "the zone section must have one entry");
@@ -211,11 +211,11 @@ static bool rrset_is(struct registry_updater *u, const struct registry_record *c
  * full of them costs little. */
 static int values_check(struct registry_updater *u)
 {
-	const struct registry_request *r = &u->request;
+	const struct registry_message *r = &u->message;
 	const struct registry_record **sorted;
 	size_t n = 0, end;
 
-	sorted = base_arena_alloc(&u->request.arena, r->nprerequisites * sizeof(*sorted));
+	sorted = base_arena_alloc(&u->message.arena, r->nprerequisites * sizeof(*sorted));
 	if (sorted == NULL)
 		return -ENOMEM;
 	for (unsigned i = 0; i < r->nprerequisites; i++)
@@ -237,9 +237,9 @@ static int prerequisites_check(struct registry_updater *u)
 {
 	int rcode = DNS_RCODE_NOERROR;
 
-	for (unsigned i = 0; i < u->request.nprerequisites && rcode == 0; i++)
-		rcode = prerequisite_check(u, &u->request.prerequisite[i]);
-	if (rcode == 0 && u->request.nprerequisites > 0)
+	for (unsigned i = 0; i < u->message.nprerequisites && rcode == 0; i++)
+		rcode = prerequisite_check(u, &u->message.prerequisite[i]);
+	if (rcode == 0 && u->message.nprerequisites > 0)
 		rcode = values_check(u);
 	return rcode;
 }
@@ -278,7 +278,7 @@ static int update_check(struct registry_updater *u, const struct registry_record
 static int fail_permission(struct registry_updater *u, const struct registry_policy *policy,
 			   const struct registry_record *record, uint16_t type, unsigned rule)
 {
-	unsigned number = (unsigned)(record - u->request.update) + 1;
+	unsigned number = (unsigned)(record - u->message.update) + 1;
 	char owner[DNS_NAME_TEXT_MAX], key[DNS_NAME_TEXT_MAX] = "";
 	char type_text[DNS_TYPE_TEXT_MAX], text[REGISTRY_UPDATE_TEXT_MAX];
 
@@ -341,10 +341,10 @@ static int updates_check(struct registry_updater *u, const struct registry_polic
 {
 	int rcode = DNS_RCODE_NOERROR;
 
-	for (unsigned i = 0; i < u->request.nupdates && rcode == 0; i++)
-		rcode = update_check(u, &u->request.update[i]);
-	for (unsigned i = 0; i < u->request.nupdates && rcode == 0; i++)
-		rcode = record_permit(u, policy, &u->request.update[i]);
+	for (unsigned i = 0; i < u->message.nupdates && rcode == 0; i++)
+		rcode = update_check(u, &u->message.update[i]);
+	for (unsigned i = 0; i < u->message.nupdates && rcode == 0; i++)
+		rcode = record_permit(u, policy, &u->message.update[i]);
 	return rcode;
 }
 
@@ -481,7 +481,7 @@ static unsigned place_in(const struct zone_rrset *rrset, const struct registry_r
 static bool is_restored(const struct registry_updater *u, const struct registry_record *r,
 			const struct zone_rrset *rrset)
 {
-	const struct registry_record *end = u->request.update + u->request.nupdates;
+	const struct registry_record *end = u->message.update + u->message.nupdates;
 	uint64_t seen = 0;
 
 	if (rrset->type == DNS_TYPE_CNAME || rrset->count > RESTORE_LOOK || end - r > RESTORE_LOOK)
@@ -579,7 +579,7 @@ int registry_update_apply(struct registry_updater *u, struct zone_draft *draft, 
 	result_init(u, result, key);
 	u->draft = draft;
 	u->zone = zone;
-	ret = registry_request_parse(&u->request, msg, nbytes);
+	ret = registry_message_parse(&u->message, msg, nbytes);
 	if (ret == -EBADMSG)
 		return fail_malformed(u);
 	if (ret == 0)
@@ -588,8 +588,8 @@ int registry_update_apply(struct registry_updater *u, struct zone_draft *draft, 
 		ret = prerequisites_check(u);
 	if (ret == 0)
 		ret = updates_check(u, policy);
-	for (unsigned i = 0; i < u->request.nupdates && ret == 0; i++)
-		ret = apply(u, &u->request.update[i]);
+	for (unsigned i = 0; i < u->message.nupdates && ret == 0; i++)
+		ret = apply(u, &u->message.update[i]);
 	/* A look-up that lacks memory finds nothing: whatever was made of that does not count. */
 	return zone_draft_is_short(draft) ? -ENOMEM : ret;
 }
@@ -638,7 +638,7 @@ static void line_add_change(struct line *l, const struct registry_record *r, con
 }
 
 /* Leaves room for "..." and the closing quote. */
-static void line_add_changes(struct line *l, const struct registry_request *r)
+static void line_add_changes(struct line *l, const struct registry_message *r)
 {
 	const uint8_t *owner = NULL;
 	size_t before = l->n;
@@ -692,6 +692,6 @@ const char *registry_update_audit(const struct registry_updater *u, char *out, s
 	if (result->text[0] != '\0')
 		line_add_why(&l, result->text);
 	else if (result->nadded + result->nremoved > 0 && l.size - l.n > 32)
-		line_add_changes(&l, &u->request);
+		line_add_changes(&l, &u->message);
 	return out;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-#include "registry/request.h"
+#include "registry/message.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -16,7 +16,7 @@ enum {
 	RR_SHORTEST = 11, /* octets of a record at the root without rdata */
 };
 
-int registry_request_init(struct registry_request *r)
+int registry_message_init(struct registry_message *r)
 {
 	memset(r, 0, sizeof(*r));
 	r->scratch = malloc(DNS_RDATA_MAX);
@@ -26,7 +26,7 @@ int registry_request_init(struct registry_request *r)
 	return 0;
 }
 
-void registry_request_fini(struct registry_request *r)
+void registry_message_fini(struct registry_message *r)
 {
 	base_arena_fini(&r->arena);
 	free(r->scratch);
@@ -39,7 +39,7 @@ static bool has_rdata(uint16_t rrclass, bool is_update)
 	return rrclass == DNS_CLASS_IN || (rrclass == DNS_CLASS_NONE && is_update);
 }
 
-static int rdata_parse(struct registry_request *r, struct registry_record *record,
+static int rdata_parse(struct registry_message *r, struct registry_record *record,
 		       struct dns_rr *rr)
 {
 	struct base_out out = base_out_over(r->scratch, DNS_RDATA_MAX);
@@ -52,7 +52,7 @@ static int rdata_parse(struct registry_request *r, struct registry_record *recor
 	return record->rdata == NULL ? -ENOMEM : 0;
 }
 
-static int record_parse(struct registry_request *r, struct registry_record *record,
+static int record_parse(struct registry_message *r, struct registry_record *record,
 			struct base_buf *b, bool is_update)
 {
 	struct dns_rr rr;
@@ -74,7 +74,7 @@ static int record_parse(struct registry_request *r, struct registry_record *reco
 }
 
 /* RFC 2136 section 2.3. More zones than one are only counted: they are refused later. */
-static void zone_parse(struct registry_request *r, struct base_buf *b)
+static void zone_parse(struct registry_message *r, struct base_buf *b)
 {
 	for (unsigned i = 0; i < r->nzones && !b->bad; i++) {
 		dns_name_parse(b, r->zone);
@@ -83,7 +83,7 @@ static void zone_parse(struct registry_request *r, struct base_buf *b)
 	}
 }
 
-int registry_request_parse(struct registry_request *r, const uint8_t *msg, size_t nbytes)
+int registry_message_parse(struct registry_message *r, const uint8_t *msg, size_t nbytes)
 {
 	struct base_buf b = base_buf_over(msg, nbytes);
 	struct dns_header h = dns_header_parse(&b);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* registry/request.h - an UPDATE message taken apart (RFC 2136 section 2).
+/* registry/message.h - an UPDATE message taken apart (RFC 2136 section 2).
  *
  * Reads zone, prerequisite and update section once, so that the steps which follow need not read
  * names and rdata again. It knows the form of a message, not its meaning. One thread at a time. */
@@ -23,7 +23,7 @@ struct registry_record {
 	uint16_t nadded, nremoved; /* what came of it, at most UINT16_MAX */
 };
 
-struct registry_request {
+struct registry_message {
 	uint8_t zone[DNS_NAME_MAX];
 	uint16_t nzones, ztype, zclass;
 	unsigned nprerequisites, nupdates;
@@ -35,14 +35,14 @@ struct registry_request {
 	uint8_t *scratch;
 };
 
-/* Makes an empty request. Returns 0 or -ENOMEM. */
-int registry_request_init(struct registry_request *r);
+/* Makes an empty message. Returns 0 or -ENOMEM. */
+int registry_message_init(struct registry_message *r);
 
 /* Gives its memory back. */
-void registry_request_fini(struct registry_request *r);
+void registry_message_fini(struct registry_message *r);
 
 /* Reads the `nbytes` of a message; what was read before is gone. Returns 0, -ENOMEM, or -EBADMSG if
  * the message is cut short or the rdata of a record malformed: that is prerequisite[nread], whose
  * owner is NULL if not even that could be read. `prerequisite` is NULL if the message ended before
  * its records. */
-int registry_request_parse(struct registry_request *r, const uint8_t *msg, size_t nbytes);
+int registry_message_parse(struct registry_message *r, const uint8_t *msg, size_t nbytes);
