@@ -16,6 +16,8 @@ static void option(struct dns_edns *e, uint16_t code, const uint8_t *bytes, uint
 		e->wants_nsid = true;
 		return;
 	case DNS_OPTION_COOKIE:
+		if (e->has_cookie)      /* only the first counts (RFC 7873 section 5.2) */
+			return;
 		e->has_cookie = true;
 		e->cookie = bytes;
 		e->ncookie = nbytes;

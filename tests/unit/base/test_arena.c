@@ -11,7 +11,7 @@
 
 #include "base/arena.h"
 
-enum { BLOCK = 256 };
+enum { BLOCK = 256, OVERHEAD = 64 };
 
 static void pieces_are_aligned_and_apart(void **state)
 {
@@ -44,7 +44,7 @@ static void a_piece_may_be_larger_than_a_block(void **state)
 	memset(p, 1, 10 * BLOCK);
 	assert_true(a.total >= 10 * BLOCK);
 	base_arena_reset(&a);
-	assert_true(a.total <= BLOCK);
+	assert_true(a.total <= BLOCK + OVERHEAD);
 	assert_non_null(base_arena_alloc(&a, 1));
 	base_arena_fini(&a);
 }
@@ -65,7 +65,7 @@ static void no_bytes_are_a_piece_too(void **state)
 static void a_reset_arena_uses_its_block_again(void **state)
 {
 	struct base_arena a;
-	size_t total;
+	size_t total = 0;
 
 	(void)state;
 	base_arena_init(&a, BLOCK);
@@ -75,8 +75,9 @@ static void a_reset_arena_uses_its_block_again(void **state)
 			assert_memory_equal(base_arena_copy(&a, "0123456789", 10), "0123456789",
 					    10);
 		base_arena_reset(&a);
+		assert_true(a.total >= BLOCK && a.total <= BLOCK + OVERHEAD);
+		assert_true(round == 0 || a.total == total);
 		total = a.total;
-		assert_int_equal(total, BLOCK);
 	}
 	base_arena_fini(&a);
 	assert_int_equal(a.total, 0);

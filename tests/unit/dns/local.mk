@@ -20,3 +20,6 @@ tests_unit_dns_test_rdata_LDADD = $(unit_dns)
 
 check_PROGRAMS += %D%/test_type
 tests_unit_dns_test_type_LDADD = $(unit_dns)
+
+check_PROGRAMS += %D%/test_edns
+tests_unit_dns_test_edns_LDADD = $(unit_dns)
