@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/pages.h"
+
 struct base_arena_block {
 	struct base_arena_block *older;
 	size_t size;
@@ -23,7 +25,10 @@ static void blocks_free(struct base_arena_block *b)
 	while (b != NULL) {
 		struct base_arena_block *older = b->older;
 
-		free(b);
+		if (b->size >= BASE_PAGES_HUGE)
+			base_pages_free(b, b->size);
+		else
+			free(b);
 		b = older;
 	}
 }
@@ -34,36 +39,55 @@ void base_arena_fini(struct base_arena *a)
 	base_arena_init(a, a->block_size);
 }
 
+static void use_block(struct base_arena *a, struct base_arena_block *b)
+{
+	a->at = b->bytes;
+	a->left = b->size - sizeof *b;
+}
+
 void base_arena_reset(struct base_arena *a)
 {
-	struct base_arena_block *keep = a->blocks;
+	struct base_arena_block *keep = a->blocks, **at = &a->blocks;
 
 	if (keep == NULL)
 		return;
-	blocks_free(keep->older);
-	keep->older = NULL;
-	if (keep->size > a->block_size) {
-		base_arena_fini(a);
-		return;
-	}
-	a->at = keep->bytes;
-	a->left = keep->size;
+	/* The oldest block has the ordinary size, unless the first piece was a large one. */
+	while ((*at)->older != NULL)
+		at = &(*at)->older;
+	keep = *at;
+	*at = NULL;
+	blocks_free(a->blocks);
+	a->blocks = keep;
 	a->total = keep->size;
+	if (keep->size > a->block_size + sizeof *keep)
+		base_arena_fini(a);
+	else
+		use_block(a, keep);
+}
+
+/* Blocks grow with the arena, and large ones come in huge pages: a load takes few of them. */
+static size_t block_size(const struct base_arena *a, size_t nbytes)
+{
+	size_t size = a->block_size;
+
+	if (a->total >= BASE_PAGES_HUGE)
+		size = a->total < 4 * BASE_PAGES_HUGE ? BASE_PAGES_HUGE : 4 * BASE_PAGES_HUGE;
+	size = (size < nbytes ? nbytes : size) + sizeof(struct base_arena_block);
+	return size < BASE_PAGES_HUGE ? size : (size + BASE_PAGES_HUGE - 1) / BASE_PAGES_HUGE * BASE_PAGES_HUGE;
 }
 
 static int block_add(struct base_arena *a, size_t nbytes)
 {
-	size_t size = nbytes > a->block_size ? nbytes : a->block_size;
-	struct base_arena_block *b = malloc(sizeof *b + size);
+	size_t size = block_size(a, nbytes);
+	struct base_arena_block *b = size >= BASE_PAGES_HUGE ? base_pages_alloc(size) : malloc(size);
 
 	if (b == NULL)
 		return -1;
 	b->older = a->blocks;
 	b->size = size;
 	a->blocks = b;
-	a->at = b->bytes;
-	a->left = size;
 	a->total += size;
+	use_block(a, b);
 	return 0;
 }
 

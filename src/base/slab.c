@@ -5,7 +5,9 @@
 
 #include <stdlib.h>
 
-enum { BLOCK_SMALL = 64 << 10, BLOCK_LARGE = 1 << 20, CLASS_MAX = 4096 };
+#include "base/pages.h"
+
+enum { BLOCK_SMALL = 64 << 10, BLOCK_LARGE = 4 * BASE_PAGES_HUGE, CLASS_MAX = 4096 };
 
 struct base_slab_piece {
 	struct base_slab_piece *next;
@@ -13,6 +15,7 @@ struct base_slab_piece {
 
 struct base_slab_block {
 	struct base_slab_block *older;
+	size_t size;
 	char bytes[];
 };
 
@@ -26,7 +29,7 @@ void base_slab_fini(struct base_slab *s)
 	while (s->blocks != NULL) {
 		struct base_slab_block *older = s->blocks->older;
 
-		free(s->blocks);
+		base_pages_free(s->blocks, s->blocks->size);
 		s->blocks = older;
 	}
 	base_slab_init(s);
@@ -42,15 +45,16 @@ static size_t class_size(unsigned class)
 	return class < 64 ? ((size_t)class + 1) * 8 : 512 + ((size_t)class - 63) * 128;
 }
 
-/* Small zones get small blocks; a large one should not pay a system call for every 64 KiB. What is left of the old block is lost. */
+/* Small zones get small blocks, large ones huge pages. What is left of the old block is lost. */
 static int block_add(struct base_slab *s)
 {
 	size_t size = s->total < 16 * BLOCK_SMALL ? BLOCK_SMALL : BLOCK_LARGE;
-	struct base_slab_block *b = malloc(size);
+	struct base_slab_block *b = base_pages_alloc(size);
 
 	if (b == NULL)
 		return -1;
 	b->older = s->blocks;
+	b->size = size;
 	s->blocks = b;
 	s->at = b->bytes;
 	s->left = size - sizeof *b;

@@ -4,6 +4,7 @@
 /* weftd - the registry: an authoritative, dynamic DNS server. weftd(8) says how it is run. */
 
 #include <getopt.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -70,6 +71,8 @@ int main(int argc, char **argv)
 		fputs(usage, stderr);
 		return 2;
 	}
+	/* Large pieces are for a while (a load, a batch) and go back to the system at once; glibc would learn to keep them. */
+	mallopt(M_MMAP_THRESHOLD, 256 << 10);
 	if (sodium_init() < 0) {
 		fputs("weftd: libsodium does not start\n", stderr);
 		return EXIT_FAILURE;

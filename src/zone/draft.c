@@ -7,7 +7,10 @@
  *    array of pointers to records in order, so that adding one to a large set copies no records.
  * 2. Sealing compares each changed owner with its old node, which gives the changeset; what did not change after all is dropped. It
  *    raises the serial, makes the new nodes, puts them into the trie, and sees to it that the index has room.
- * 3. Publishing writes the stamps and the index, then the pointer to the snapshot, and hands over what is no longer used. */
+ * 3. Publishing writes the stamps and the index, then the pointer to the snapshot, and hands over what is no longer used.
+ *
+ * A first version may be a load of millions of records. Nobody sees its trie and index yet, so what has been gathered is moved into them every
+ * FLUSH_BYTES; a name that comes up again is opened again. */
 #include "zone/draft.h"
 
 #include <assert.h>
@@ -16,6 +19,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/pages.h"
 #include "dns/type.h"
 #include "zone/zone_priv.h"
 
@@ -57,7 +61,7 @@ struct zone_draft {
 	struct base_arena arena;
 	struct draft_owner *first, **last;
 	struct draft_owner *recent;     /* touched last: the next record is often of the same owner */
-	struct draft_owner **table;
+	uint64_t *table;                /* 16 bits of hash, 48 of pointer to a draft_owner; 0 is empty */
 	uint64_t mask, nowners;
 	bool is_short;                  /* a look-up lacked memory: what it found is not to be relied on */
 	struct draft_bytes removed, added;
@@ -71,7 +75,7 @@ struct zone_draft {
 	uint64_t names_added;
 };
 
-enum { TABLE_SMALL = 256, ARENA_BLOCK = 256 << 10 };
+enum { TABLE_SMALL = 256, ARENA_BLOCK = 256 << 10, FLUSH_BYTES = 48 << 20 };
 
 static struct zone_draft *draft_make(struct zone *zone)
 {
@@ -79,13 +83,14 @@ static struct zone_draft *draft_make(struct zone *zone)
 
 	if (d == NULL)
 		return NULL;
-	d->table = calloc(TABLE_SMALL, sizeof *d->table);
+	d->table = base_pages_alloc(TABLE_SMALL * sizeof *d->table);
 	if (d->table == NULL) {
 		free(d);
 		return NULL;
 	}
 	d->mask = TABLE_SMALL - 1;
 	d->zone = zone;
+	d->last = &d->first;
 	base_arena_init(&d->arena, ARENA_BLOCK);
 	return d;
 }
@@ -95,7 +100,7 @@ void zone_draft_free(struct zone_draft *d)
 	if (d == NULL)
 		return;
 	base_arena_fini(&d->arena);
-	free(d->table);
+	base_pages_free(d->table, (d->mask + 1) * sizeof *d->table);
 	free(d->removed.bytes);
 	free(d->added.bytes);
 	free(d);
@@ -123,6 +128,18 @@ struct zone *zone_draft_zone(struct zone_draft *d)
 	return d->zone;
 }
 
+/* Makes the draft ready for more owners. */
+static void owners_forget(struct zone_draft *d)
+{
+	base_arena_reset(&d->arena);
+	memset(d->table, 0, (d->mask + 1) * sizeof *d->table);
+	d->nowners = 0;
+	d->recent = NULL;
+	d->first = NULL;
+	d->last = &d->first;
+	d->names_added = 0;
+}
+
 /* Keeps an ordinary draft's memory for the next, gives an extraordinary one's back. */
 static void draft_end(struct zone_draft *d)
 {
@@ -133,10 +150,7 @@ static void draft_end(struct zone_draft *d)
 		zone_draft_free(d);
 		return;
 	}
-	base_arena_reset(&d->arena);
-	memset(d->table, 0, (d->mask + 1) * sizeof *d->table);
-	d->nowners = 0;
-	d->recent = NULL;
+	owners_forget(d);
 	d->removed.used = d->added.used = 0;
 	d->removed.nrecords = d->added.nrecords = 0;
 	memset(&d->edit, 0, sizeof d->edit);
@@ -144,7 +158,6 @@ static void draft_end(struct zone_draft *d)
 	d->garbage = NULL;
 	d->index = NULL;
 	d->stamps = NULL;
-	d->names_added = 0;
 	zone->idle_draft = d;
 }
 
@@ -163,26 +176,46 @@ void zone_draft_abort(struct zone_draft *d)
 
 /* ---- owners ---- */
 
-static struct draft_owner **table_slot(struct draft_owner **table, uint64_t mask, uint64_t hash, const uint8_t *name, size_t octets)
+static struct draft_owner *slot_owner(uint64_t slot)
 {
-	uint64_t i = hash & mask;
+	return (struct draft_owner *)(uintptr_t)(slot & 0xffffffffffff);
+}
 
-	while (table[i] != NULL && (table[i]->hash != hash || table[i]->name_octets != octets
-	                            || memcmp(table[i]->name, name, octets) != 0))
-		i = (i + 1) & mask;
-	return &table[i];
+static uint64_t slot_value(const struct draft_owner *o)
+{
+	return o->hash >> 48 << 48 | (uint64_t)(uintptr_t)o;
+}
+
+/* Where the owner is, or belongs. */
+static uint64_t *table_slot(const struct zone_draft *d, uint64_t hash, const uint8_t *name, size_t octets)
+{
+	uint64_t i = hash & d->mask;
+
+	for (; d->table[i] != 0; i = (i + 1) & d->mask) {
+		const struct draft_owner *o = slot_owner(d->table[i]);
+
+		if (d->table[i] >> 48 == hash >> 48 && o->hash == hash && o->name_octets == octets
+		    && memcmp(o->name, name, octets) == 0)
+			break;
+	}
+	return &d->table[i];
 }
 
 static int table_grow(struct zone_draft *d)
 {
-	uint64_t mask = d->mask * 2 + 1;
-	struct draft_owner **table = calloc(mask + 1, sizeof *table);
+	uint64_t mask = d->mask * 4 + 3;
+	uint64_t *table = base_pages_alloc((mask + 1) * sizeof *table);
 
 	if (table == NULL)
 		return -ENOMEM;
-	for (struct draft_owner *o = d->first; o != NULL; o = o->next)
-		*table_slot(table, mask, o->hash, o->name, o->name_octets) = o;
-	free(d->table);
+	for (const struct draft_owner *o = d->first; o != NULL; o = o->next) {
+		uint64_t i = o->hash & mask;
+
+		while (table[i] != 0)
+			i = (i + 1) & mask;
+		table[i] = slot_value(o);
+	}
+	base_pages_free(d->table, (d->mask + 1) * sizeof *table);
 	d->table = table;
 	d->mask = mask;
 	return 0;
@@ -191,10 +224,10 @@ static int table_grow(struct zone_draft *d)
 /* The index is always as new as the current version when the writer reads it, so here a miss does mean that there is no such name. */
 static const struct zone_node *base_node(const struct zone_draft *d, uint64_t hash, const uint8_t *name, size_t octets)
 {
-	const struct zone_index *x = atomic_load_explicit(&d->zone->index, memory_order_relaxed);
+	const struct zone_index *x = d->base == NULL ? d->index : atomic_load_explicit(&d->zone->index, memory_order_relaxed);
 	const struct zone_node *n;
 
-	if (d->base == NULL)
+	if (x == NULL)
 		return NULL;
 	for (uint64_t at = 0; (n = zone_index_find(x, hash, &at)) != NULL; at++)
 		if (n->name_octets == octets && memcmp(zone_node_name(n), name, octets) == 0)
@@ -240,7 +273,7 @@ static int owner_share(struct zone_draft *d, struct draft_owner *o, const struct
 	return 0;
 }
 
-static struct draft_owner *owner_add(struct zone_draft *d, struct draft_owner **slot, const uint8_t *lower,
+static struct draft_owner *owner_add(struct zone_draft *d, uint64_t *slot, const uint8_t *lower,
                                      const uint8_t *spelled, size_t octets, uint64_t hash)
 {
 	const struct zone_node *old = base_node(d, hash, lower, octets);
@@ -248,11 +281,167 @@ static struct draft_owner *owner_add(struct zone_draft *d, struct draft_owner **
 
 	if (o == NULL || (old != NULL && owner_share(d, o, old) < 0))
 		return NULL;
-	*slot = o;
+	*slot = slot_value(o);
 	*d->last = o;
 	d->last = &o->next;
 	d->nowners++;
 	return o;
+}
+
+/* ---- nodes ---- */
+
+static int compare_types(const void *a, const void *b)
+{
+	return (int)((const struct draft_rrset *)a)->type - (int)((const struct draft_rrset *)b)->type;
+}
+
+static void node_fill(struct zone_node *n, const struct draft_owner *o)
+{
+	uint8_t *p = (uint8_t *)zone_node_data(n);
+
+	for (unsigned i = 0; i < o->nrrsets; i++) {
+		const struct draft_rrset *r = &o->rrset[i];
+
+		if (r->packed != NULL) {
+			memcpy(p, r->packed, r->nbytes);
+			p += r->nbytes;
+			continue;
+		}
+		for (uint32_t k = 0; k < r->count; k++) {
+			size_t nbytes = 2u + base_load16(r->record[k]);
+
+			memcpy(p, r->record[k], nbytes);
+			p += nbytes;
+		}
+	}
+}
+
+static int node_make(struct zone_draft *d, struct draft_owner *o)
+{
+	struct zone_rrset few[16], *rrset = few;
+	struct zone_node_plan plan = { o->name, o->spelled, o->name_octets, o->nrrsets, few };
+
+	if (o->nrrsets > 16) {
+		rrset = base_arena_alloc(&d->arena, o->nrrsets * sizeof *rrset);
+		if (rrset == NULL)
+			return -ENOMEM;
+		plan.rrset = rrset;
+	}
+	if (o->nrrsets > 1)
+		qsort(o->rrset, o->nrrsets, sizeof *o->rrset, compare_types);
+	for (unsigned i = 0; i < o->nrrsets; i++)
+		rrset[i] = (struct zone_rrset){ o->rrset[i].type, o->rrset[i].ttl, o->rrset[i].count,
+		                                o->rrset[i].nbytes, NULL };
+	o->fresh = zone_node_new(&d->zone->slab, &plan, d->version);
+	if (o->fresh == NULL)
+		return -ENOMEM;
+	node_fill(o->fresh, o);
+	return 0;
+}
+
+static void count_node(struct zone_snapshot *s, const struct zone_node *n, int sign)
+{
+	if (n == NULL)
+		return;
+	s->nnames += (uint64_t)sign;
+	s->nrecords += (uint64_t)(sign * (int64_t)zone_node_records(n));
+	if (n->flags & ZONE_NODE_CUT)
+		s->ncuts += (uint64_t)sign;
+}
+
+static int owner_seal(struct zone_draft *d, struct draft_owner *o)
+{
+	struct zone_key key;
+	int r = 0;
+
+	/* In a first version the trie frees the old node at once. */
+	count_node(d->snapshot, o->old, -1);
+	if (o->nrrsets > 0) {
+		r = node_make(d, o);
+		if (r == 0 && (r = zone_trie_put(&d->edit, o->fresh)) < 0) {
+			zone_node_free(&d->zone->slab, o->fresh);
+			return r;
+		}
+	} else if (o->old != NULL) {
+		zone_key_make(&key, o->name, o->name_octets);
+		r = zone_trie_remove(&d->edit, &key);
+	}
+	if (r < 0)
+		return r;
+	count_node(d->snapshot, o->fresh, 1);
+	d->names_added += o->old == NULL && o->fresh != NULL;
+	return 0;
+}
+
+/* Sees to it that the index has room for the names added. A larger one gets all nodes below `root` here. */
+static int index_grow(struct zone_draft *d, const struct zone_index *old, zone_link root)
+{
+	uint64_t names = d->snapshot->nnames;
+	const struct zone_node *n;
+	struct zone_index *larger;
+	struct zone_walk *w;
+
+	if (old != NULL && zone_index_has_room(old, d->names_added))
+		return 0;
+	larger = zone_index_new(names + d->names_added);
+	w = zone_walk_new(root);
+	if (larger == NULL || w == NULL) {
+		zone_index_free(larger);
+		zone_walk_free(w);
+		return -ENOMEM;
+	}
+	while ((n = zone_walk_next(w)) != NULL)
+		zone_index_add(larger, zone_hash(d->zone, zone_node_name(n), n->name_octets), n);
+	zone_walk_free(w);
+	zone_index_free(d->index);
+	d->index = larger;
+	return 0;
+}
+
+static int version_begin(struct zone_draft *d)
+{
+	if (d->snapshot != NULL)
+		return 0;
+	d->snapshot = calloc(1, sizeof *d->snapshot);
+	d->garbage = zone_garbage_new();
+	if (d->snapshot == NULL || d->garbage == NULL)
+		return -ENOMEM;
+	if (d->base != NULL)
+		*d->snapshot = *d->base;
+	d->snapshot->zone = d->zone;
+	d->edit = (struct zone_trie_edit){ .slab = &d->zone->slab, .version = d->version, .root = d->snapshot->root };
+	return 0;
+}
+
+static int owners_seal(struct zone_draft *d)
+{
+	for (struct draft_owner *o = d->first; o != NULL; o = o->next)
+		if (o->is_changed && owner_seal(d, o) < 0)
+			return -ENOMEM;
+	return 0;
+}
+
+/* Moves what has been gathered of a first version into its trie and index. An opened name leaves the index before the trie frees its
+ * node, whose memory may come up again under another name. */
+static int flush(struct zone_draft *d)
+{
+	if (version_begin(d) < 0)
+		return -ENOMEM;
+	for (const struct draft_owner *o = d->first; o != NULL; o = o->next)
+		if (o->is_changed && o->old != NULL)
+			zone_index_replace(d->index, o->hash, o->old, NULL);
+	if (owners_seal(d) < 0)
+		return -ENOMEM;
+	if (d->index == NULL || !zone_index_has_room(d->index, d->nowners)) {
+		if (index_grow(d, NULL, d->edit.root) < 0)
+			return -ENOMEM;
+	} else {
+		for (const struct draft_owner *o = d->first; o != NULL; o = o->next)
+			if (o->is_changed && o->fresh != NULL)
+				zone_index_add(d->index, o->hash, o->fresh);
+	}
+	owners_forget(d);
+	return 0;
 }
 
 /* The draft's record of `owner`, made if needed. NULL when memory is short. */
@@ -260,18 +449,19 @@ static struct draft_owner *owner_get(struct zone_draft *d, const uint8_t *owner)
 {
 	uint8_t lower[DNS_NAME_MAX];
 	size_t octets = dns_name_lower(lower, owner) - d->zone->name_octets;
-	struct draft_owner *o = d->recent, **slot;
-	uint64_t hash;
+	struct draft_owner *o = d->recent;
+	uint64_t hash, *slot;
 
 	if (o != NULL && o->name_octets == octets && memcmp(o->name, lower, octets) == 0)
 		return o;
-	if ((d->nowners + 1) * 4 > (d->mask + 1) * 3 && table_grow(d) < 0) {
+	if ((d->base == NULL && d->arena.total > FLUSH_BYTES && flush(d) < 0)
+	    || ((d->nowners + 1) * 3 > (d->mask + 1) * 2 && table_grow(d) < 0)) {
 		d->is_short = true;
 		return NULL;
 	}
 	hash = zone_hash(d->zone, lower, octets);
-	slot = table_slot(d->table, d->mask, hash, lower, octets);
-	o = *slot != NULL ? *slot : owner_add(d, slot, lower, owner, octets, hash);
+	slot = table_slot(d, hash, lower, octets);
+	o = *slot != 0 ? slot_owner(*slot) : owner_add(d, slot, lower, owner, octets, hash);
 	d->is_short |= o == NULL;
 	d->recent = o;
 	return o;
@@ -701,112 +891,6 @@ static int soa_to_front(struct draft_bytes *b, const uint8_t *owner, const struc
 	return 0;
 }
 
-/* ---- sealing: the new version ---- */
-
-static int compare_types(const void *a, const void *b)
-{
-	return (int)((const struct draft_rrset *)a)->type - (int)((const struct draft_rrset *)b)->type;
-}
-
-static void node_fill(struct zone_node *n, const struct draft_owner *o)
-{
-	uint8_t *p = (uint8_t *)zone_node_data(n);
-
-	for (unsigned i = 0; i < o->nrrsets; i++) {
-		const struct draft_rrset *r = &o->rrset[i];
-
-		if (r->packed != NULL) {
-			memcpy(p, r->packed, r->nbytes);
-			p += r->nbytes;
-			continue;
-		}
-		for (uint32_t k = 0; k < r->count; k++) {
-			size_t nbytes = 2u + base_load16(r->record[k]);
-
-			memcpy(p, r->record[k], nbytes);
-			p += nbytes;
-		}
-	}
-}
-
-static int node_make(struct zone_draft *d, struct draft_owner *o)
-{
-	struct zone_rrset few[16], *rrset = few;
-	struct zone_node_plan plan = { o->name, o->spelled, o->name_octets, o->nrrsets, few };
-
-	if (o->nrrsets > 16) {
-		rrset = base_arena_alloc(&d->arena, o->nrrsets * sizeof *rrset);
-		if (rrset == NULL)
-			return -ENOMEM;
-		plan.rrset = rrset;
-	}
-	if (o->nrrsets > 1)
-		qsort(o->rrset, o->nrrsets, sizeof *o->rrset, compare_types);
-	for (unsigned i = 0; i < o->nrrsets; i++)
-		rrset[i] = (struct zone_rrset){ o->rrset[i].type, o->rrset[i].ttl, o->rrset[i].count,
-		                                o->rrset[i].nbytes, NULL };
-	o->fresh = zone_node_new(&d->zone->slab, &plan, d->version);
-	if (o->fresh == NULL)
-		return -ENOMEM;
-	node_fill(o->fresh, o);
-	return 0;
-}
-
-static void count_node(struct zone_snapshot *s, const struct zone_node *n, int sign)
-{
-	if (n == NULL)
-		return;
-	s->nnames += (uint64_t)sign;
-	s->nrecords += (uint64_t)(sign * (int64_t)zone_node_records(n));
-	if (n->flags & ZONE_NODE_CUT)
-		s->ncuts += (uint64_t)sign;
-}
-
-static int owner_seal(struct zone_draft *d, struct draft_owner *o)
-{
-	struct zone_key key;
-	int r = 0;
-
-	if (o->nrrsets > 0) {
-		r = node_make(d, o);
-		if (r == 0 && (r = zone_trie_put(&d->edit, o->fresh)) < 0) {
-			zone_node_free(&d->zone->slab, o->fresh);
-			return r;
-		}
-	} else if (o->old != NULL) {
-		zone_key_make(&key, o->name, o->name_octets);
-		r = zone_trie_remove(&d->edit, &key);
-	}
-	if (r < 0)
-		return r;
-	count_node(d->snapshot, o->old, -1);
-	count_node(d->snapshot, o->fresh, 1);
-	d->names_added += o->old == NULL && o->fresh != NULL;
-	return 0;
-}
-
-/* A larger index gets all old nodes here, and the new ones when it is published. */
-static int index_grow(struct zone_draft *d, const struct zone_index *old)
-{
-	struct zone_walk *w;
-	const struct zone_node *n;
-
-	if (old != NULL && zone_index_has_room(old, d->names_added))
-		return 0;
-	d->index = zone_index_new((d->base == NULL ? 0 : d->base->nnames) + d->names_added);
-	if (d->index == NULL)
-		return -ENOMEM;
-	if (old == NULL)
-		return 0;
-	w = zone_walk_new(d->base->root);
-	if (w == NULL)
-		return -ENOMEM;
-	while ((n = zone_walk_next(w)) != NULL)
-		zone_index_add(d->index, zone_hash(d->zone, zone_node_name(n), n->name_octets), n);
-	zone_walk_free(w);
-	return 0;
-}
-
 static int stamps_grow(struct zone_draft *d, const struct zone_stamps *old)
 {
 	if (old != NULL && (old->mask + 1 >= d->snapshot->nnames / 16 || old->mask + 1 >= 1 << 19))
@@ -823,13 +907,14 @@ static int stamps_grow(struct zone_draft *d, const struct zone_stamps *old)
 static void snapshot_fill(struct zone_draft *d)
 {
 	struct zone_snapshot *s = d->snapshot;
-	struct draft_owner *apex = owner_get(d, d->zone->name);
+	struct zone_key apex;
 
+	zone_key_make(&apex, d->zone->name, 0);
 	s->root = d->edit.root;
 	s->version = d->version;
 	s->holds = 0;
 	s->next_held = NULL;
-	s->apex = apex->fresh != NULL ? apex->fresh : apex->old;
+	s->apex = zone_trie_find(s->root, &apex).node;
 	zone_node_find(s->apex, DNS_TYPE_SOA, &s->soa);
 	s->soa_fields = dns_soa_read(s->soa.data + 2, base_load16(s->soa.data));
 	s->negative_ttl = s->soa.ttl < s->soa_fields.minimum ? s->soa.ttl : s->soa_fields.minimum;
@@ -838,20 +923,15 @@ static void snapshot_fill(struct zone_draft *d)
 static int version_make(struct zone_draft *d)
 {
 	struct zone *z = d->zone;
+	int r;
 
-	d->snapshot = calloc(1, sizeof *d->snapshot);
-	d->garbage = zone_garbage_new();
-	if (d->snapshot == NULL || d->garbage == NULL)
+	if (version_begin(d) < 0)
 		return -ENOMEM;
-	if (d->base != NULL)
-		*d->snapshot = *d->base;
-	d->snapshot->zone = z;
-	d->edit = (struct zone_trie_edit){ .slab = &z->slab, .version = d->version, .root = d->snapshot->root };
-	for (struct draft_owner *o = d->first; o != NULL; o = o->next)
-		if (o->is_changed && owner_seal(d, o) < 0)
-			return -ENOMEM;
-	if (index_grow(d, atomic_load_explicit(&z->index, memory_order_relaxed)) < 0
-	    || stamps_grow(d, atomic_load_explicit(&z->stamps, memory_order_relaxed)) < 0)
+	if (d->base == NULL)
+		r = flush(d);
+	else if ((r = owners_seal(d)) == 0)
+		r = index_grow(d, atomic_load_explicit(&z->index, memory_order_relaxed), d->base->root);
+	if (r < 0 || stamps_grow(d, atomic_load_explicit(&z->stamps, memory_order_relaxed)) < 0)
 		return -ENOMEM;
 	snapshot_fill(d);
 	return 0;

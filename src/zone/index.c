@@ -4,7 +4,13 @@
 #include "zone/index.h"
 
 #include <assert.h>
-#include <stdlib.h>
+
+#include "base/pages.h"
+
+static size_t index_size(uint64_t slots)
+{
+	return sizeof(struct zone_index) + slots * sizeof(uint64_t);
+}
 
 struct zone_index *zone_index_new(uint64_t names)
 {
@@ -13,8 +19,7 @@ struct zone_index *zone_index_new(uint64_t names)
 
 	while (slots * 7 < names * 8 + 8)
 		slots *= 2;
-	/* calloc takes zero pages from the system untouched: a large table costs only what is used. */
-	x = calloc(1, sizeof *x + slots * sizeof *x->slot);
+	x = base_pages_alloc(index_size(slots));
 	if (x != NULL)
 		x->mask = slots - 1;
 	return x;
@@ -22,7 +27,8 @@ struct zone_index *zone_index_new(uint64_t names)
 
 void zone_index_free(struct zone_index *x)
 {
-	free(x);
+	if (x != NULL)
+		base_pages_free(x, index_size(x->mask + 1));
 }
 
 static uint64_t slot_value(uint64_t hash, const struct zone_node *n)

@@ -34,9 +34,17 @@ static struct zone_node *node_of(zone_link link)
 	return (struct zone_node *)link;
 }
 
+/* Not every machine that this must run on has an instruction for it, and a call would cost more. */
+static inline unsigned count_bits(uint32_t v)
+{
+	v -= v >> 1 & 0x55555555;
+	v = (v & 0x33333333) + (v >> 2 & 0x33333333);
+	return ((v + (v >> 4)) & 0x0f0f0f0f) * 0x01010101 >> 24;
+}
+
 static unsigned branch_count(const struct branch *b)
 {
-	return (unsigned)__builtin_popcount(b->bitmap);
+	return count_bits(b->bitmap);
 }
 
 static size_t branch_size(unsigned twigs)
@@ -46,7 +54,7 @@ static size_t branch_size(unsigned twigs)
 
 static unsigned twig_index(const struct branch *b, uint32_t bit)
 {
-	return (unsigned)__builtin_popcount(b->bitmap & (bit - 1));
+	return count_bits(b->bitmap & (bit - 1));
 }
 
 /* The bit which half octet `at` of the key selects. */
