@@ -14,6 +14,7 @@
 #include <unistd.h>
 #include <urcu-qsbr.h>
 
+#include "server/tcp_clients.h"
 #include "server/worker.h"
 
 enum { UDP_BUFFER = 4 << 20, TCP_BACKLOG = 1024 };
@@ -30,7 +31,8 @@ static bool is_wildcard(const struct sockaddr_storage *a)
 	return IN6_IS_ADDR_UNSPECIFIED(&((const struct sockaddr_in6 *)a)->sin6_addr);
 }
 
-/* Fragments get lost and can be forged: answers are small enough (RFC 9715 section 3.1), and what path MTU somebody reports is not believed. */
+/* Fragments get lost and can be forged: answers are small enough and sent with DF (RFC 9715 section 3.1), and what path MTU somebody
+ * reports is not believed. */
 static void set_udp_options(int fd, int family, bool wildcard)
 {
 	if (set(fd, SOL_SOCKET, SO_RCVBUFFORCE, UDP_BUFFER) < 0)
@@ -38,11 +40,11 @@ static void set_udp_options(int fd, int family, bool wildcard)
 	if (set(fd, SOL_SOCKET, SO_SNDBUFFORCE, UDP_BUFFER) < 0)
 		set(fd, SOL_SOCKET, SO_SNDBUF, UDP_BUFFER);
 	if (family == AF_INET) {
-		set(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_OMIT);
+		set(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE);
 		if (wildcard)
 			set(fd, IPPROTO_IP, IP_PKTINFO, 1);
 	} else {
-		set(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_OMIT);
+		set(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_PROBE);
 		if (wildcard)
 			set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
 	}
@@ -97,8 +99,10 @@ static int socket_open(struct server_worker *w, const struct sockaddr_storage *a
 	s->fd = fd;
 	s->transport = transport;
 	s->is_wildcard = is_wildcard(a);
-	if (transport == SERVER_UDP)
+	if (transport == SERVER_UDP) {
 		set_udp_options(fd, a->ss_family, s->is_wildcard);
+		server_udp_offload(s);
+	}
 	ev_io_init(&s->io, transport == SERVER_UDP ? server_udp_readable : server_tcp_acceptable, fd, EV_READ);
 	s->io.data = s;
 	s->next = w->sockets;
@@ -140,6 +144,9 @@ int server_open(struct server **out, const struct server_settings *settings, cha
 		return -ENOMEM;
 	s->nworkers = settings->workers > 0 ? settings->workers : count_cpus();
 	s->workers = calloc(s->nworkers, sizeof *s->workers);
+	s->tcp_clients = server_tcp_clients_new(s->nworkers);
+	if (s->tcp_clients == NULL)
+		r = -ENOMEM;
 	for (unsigned i = 0; i < s->nworkers && r == 0; i++)
 		if (s->workers == NULL || (s->workers[i] = server_worker_new(s, i)) == NULL)
 			r = -ENOMEM;
@@ -163,9 +170,12 @@ void server_set_view(struct server *s, const struct server_view *view)
 
 	if (old == NULL || !s->is_started)
 		return;
+	for (unsigned i = 0; i < s->nworkers; i++)
+		ev_async_send(s->workers[i]->loop, &s->workers[i]->wake);
 	synchronize_rcu();
 	/* Updates that came under the old view go by its rules to the end; the registrar is never longer about it than a commit. */
-	while (atomic_load_explicit(&old->nupdates, memory_order_acquire) > 0)
+	while (atomic_load_explicit(&old->nupdates, memory_order_acquire) > 0
+	       || atomic_load_explicit(&old->ntransfers, memory_order_acquire) > 0)
 		usleep(1000);
 }
 
@@ -214,6 +224,7 @@ void server_close(struct server *s)
 		server_worker_free(s->workers[i]);
 	}
 	free(s->workers);
+	server_tcp_clients_free(s->tcp_clients);
 	free(s);
 }
 

@@ -2,36 +2,70 @@
 /* Copyright (c) 2026 The weft authors */
 
 /* UDP by the batch: one recvmmsg, all look-ups begun before the first is needed (each step waits for memory that the step before has
- * asked for), all answers written, one sendmmsg. */
+ * asked for), all answers written, one sendmmsg.
+ *
+ * A peer that sends much from one port (a forwarder, a load balancer) has its queries handed over several in a piece (UDP_GRO), and answers of one
+ * length to one peer go out as one piece (UDP_SEGMENT): the network sees single datagrams in both directions, the way through the kernel
+ * is gone once. Where the kernel or the device cannot do that, it is left off. */
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/udp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <urcu-qsbr.h>
 
 #include "server/worker.h"
 
 enum {
-	BATCH = 64,
-	ROUNDS = 16,            /* batches before the loop looks at other things */
-	HEAD = 1472,            /* most requests are no longer; the rest of a longer one goes to its tail */
-	TAIL = 65536 - HEAD,
-	OUT = 4096 + 64,        /* the largest answer; not a multiple of the page, so that batches use all of the cache */
-	CONTROL = 64,
+	BATCH = 64,             /* pieces received at once, and queries answered at once */
+	ROUNDS = 16,            /* pieces' batches before the loop looks at other things */
+	PIECE = 65536,
+	STRIDE = PIECE + 448,   /* not a multiple of the page, so that batches use all of the cache */
+	OUT = 4096 + 64,        /* the largest answer; likewise */
+	CONTROL = 96,           /* a local address and a segment size */
+	GROUPS = 128,           /* slots of the table that finds answers of one length to one peer */
+	SEGMENTS_MAX = 32,
+	SEGMENTED_MAX = 60000,
+};
+
+/* A query in a received piece. */
+struct udp_query {
+	const uint8_t *msg;
+	size_t nbytes;
+	unsigned piece;
+};
+
+/* Answers that go out together. */
+struct udp_group {
+	unsigned first, last;   /* answers, linked by `next` */
+	unsigned count;
+	size_t nbytes;          /* of each */
 };
 
 struct server_udp_batch {
-	struct mmsghdr in[BATCH], out[BATCH];
-	struct iovec in_iov[BATCH][2], out_iov[BATCH];
+	struct mmsghdr in[BATCH];
+	struct iovec in_iov[BATCH];
 	struct sockaddr_storage peer[BATCH];
-	uint8_t control[BATCH][CONTROL];
-	uint8_t head[BATCH][HEAD + 64];
-	uint8_t *tail;                  /* BATCH times TAIL: touched only by long requests */
-	uint8_t answer[BATCH][OUT];
+	uint8_t control[BATCH][CONTROL] __attribute__((aligned(8)));
+	uint8_t *pieces;                /* BATCH times STRIDE: touched only as far as requests are long */
+
+	struct udp_query item[BATCH];
 	struct server_query query[BATCH];
-	uint8_t whole[65536];           /* a long request in one piece */
+	unsigned nitems;
+	uint8_t answer[BATCH][OUT];
+	unsigned piece_of[BATCH];       /* of each answer */
+	size_t nbytes[BATCH];
+	unsigned next[BATCH];
+	unsigned nanswers;
+
+	struct udp_group group[BATCH];
+	unsigned ngroups;
+	uint8_t group_of[GROUPS];       /* group + 1 */
+	struct mmsghdr out[BATCH];
+	struct iovec out_iov[BATCH];
+	uint8_t out_control[BATCH][CONTROL] __attribute__((aligned(8)));
+
 	/* answers to updates, waiting to be sent together */
 	struct mmsghdr late[BATCH];
 	struct iovec late_iov[BATCH];
@@ -44,18 +78,16 @@ int server_udp_init(struct server_worker *w)
 {
 	struct server_udp_batch *b = calloc(1, sizeof *b);
 
-	if (b == NULL || (b->tail = malloc((size_t)BATCH * TAIL)) == NULL) {
+	if (b == NULL || (b->pieces = malloc((size_t)BATCH * STRIDE)) == NULL) {
 		free(b);
 		return -ENOMEM;
 	}
 	for (unsigned i = 0; i < BATCH; i++) {
-		b->in_iov[i][0] = (struct iovec){ b->head[i], HEAD };
-		b->in_iov[i][1] = (struct iovec){ b->tail + (size_t)i * TAIL, TAIL };
+		b->in_iov[i] = (struct iovec){ b->pieces + (size_t)i * STRIDE, PIECE };
 		b->in[i].msg_hdr.msg_name = &b->peer[i];
-		b->in[i].msg_hdr.msg_iov = b->in_iov[i];
-		b->in[i].msg_hdr.msg_iovlen = 2;
-		b->out[i].msg_hdr.msg_iov = &b->out_iov[i];
-		b->out[i].msg_hdr.msg_iovlen = 1;
+		b->in[i].msg_hdr.msg_iov = &b->in_iov[i];
+		b->in[i].msg_hdr.msg_iovlen = 1;
+		b->in[i].msg_hdr.msg_control = b->control[i];
 		b->late[i].msg_hdr.msg_iov = &b->late_iov[i];
 		b->late[i].msg_hdr.msg_iovlen = 1;
 	}
@@ -66,16 +98,34 @@ int server_udp_init(struct server_worker *w)
 void server_udp_fini(struct server_worker *w)
 {
 	if (w->udp != NULL)
-		free(w->udp->tail);
+		free(w->udp->pieces);
 	free(w->udp);
 }
 
-static void send_all(struct server_worker *w, int fd, struct mmsghdr *out, unsigned n)
+/* ---- sending ---- */
+
+/* Sends one message that stands for several segments as single datagrams. */
+static void send_singly(struct server_worker *w, int fd, const struct mmsghdr *m)
 {
+	struct msghdr one = m->msg_hdr;
+
+	one.msg_iovlen = 1;
+	one.msg_controllen = 0;
+	one.msg_control = NULL;
+	for (size_t i = 0; i < m->msg_hdr.msg_iovlen; i++) {
+		one.msg_iov = &m->msg_hdr.msg_iov[i];
+		if (sendmsg(fd, &one, MSG_DONTWAIT) < 0)
+			server_count(&w->stats.unsent, 1);
+	}
+}
+
+static void send_all(struct server_socket *s, struct mmsghdr *out, unsigned n)
+{
+	struct server_worker *w = s->worker;
 	unsigned sent = 0;
 
 	while (sent < n) {
-		int r = sendmmsg(fd, out + sent, n - sent, MSG_DONTWAIT);
+		int r = sendmmsg(s->fd, out + sent, n - sent, MSG_DONTWAIT);
 
 		if (r > 0) {
 			sent += (unsigned)r;
@@ -83,39 +133,118 @@ static void send_all(struct server_worker *w, int fd, struct mmsghdr *out, unsig
 		}
 		if (errno == EINTR)
 			continue;
-		/* Full, or the peer is not to be reached: this one is lost, as UDP may lose it. */
-		server_count(&w->stats.unsent, 1);
-		sent++;
-		if (errno == EAGAIN || errno == ENOBUFS) {
+		if (errno == EAGAIN || errno == ENOBUFS) {      /* full: the rest is lost, as UDP may lose it */
 			server_count(&w->stats.unsent, n - sent);
-			break;
+			return;
+		}
+		if (out[sent].msg_hdr.msg_iovlen > 1) {         /* the device cannot split it (EIO), or will not */
+			s->is_segmenting = false;
+			send_singly(w, s->fd, &out[sent]);
+		} else {
+			server_count(&w->stats.unsent, 1);      /* the peer is not to be reached */
+		}
+		sent++;
+	}
+}
+
+static bool same_peer(const struct sockaddr_storage *a, const struct sockaddr_storage *b)
+{
+	return memcmp(a, b, base_address_length((const struct sockaddr *)a)) == 0;
+}
+
+/* Puts answer `i` into the group of its peer and length, or a new one. */
+static void group_answer(struct server_socket *s, unsigned i)
+{
+	struct server_udp_batch *b = s->worker->udp;
+	const struct sockaddr_storage *peer = &b->peer[b->piece_of[i]];
+	/* The port is at the same place in both families. */
+	unsigned slot = (((const struct sockaddr_in *)(const void *)peer)->sin_port * 31u + (unsigned)b->nbytes[i]) % GROUPS;
+	unsigned g = b->group_of[slot];
+
+	b->next[i] = BATCH;
+	if (s->is_segmenting && g > 0) {
+		struct udp_group *old = &b->group[g - 1];
+
+		if (old->nbytes == b->nbytes[i] && old->count < SEGMENTS_MAX && (old->count + 1) * old->nbytes < SEGMENTED_MAX
+		    && same_peer(peer, &b->peer[b->piece_of[old->first]])) {
+			b->next[old->last] = i;
+			old->last = i;
+			old->count++;
+			return;
 		}
 	}
-	server_count(&w->stats.responses[SERVER_UDP], sent);
+	b->group[b->ngroups] = (struct udp_group){ i, i, 1, b->nbytes[i] };
+	b->group_of[slot] = (uint8_t)++b->ngroups;
 }
 
-/* The request in one piece. */
-static const uint8_t *request_bytes(struct server_udp_batch *b, unsigned i, size_t nbytes)
+/* The control data of a group: the local address, if the socket has more than one, and the segment size, if there are several. */
+static size_t group_control(const struct server_socket *s, const struct udp_group *g, uint8_t *out)
 {
-	if (nbytes <= HEAD)
-		return b->head[i];
-	memcpy(b->whole, b->head[i], HEAD);
-	memcpy(b->whole + HEAD, b->in_iov[i][1].iov_base, nbytes - HEAD);
-	return b->whole;
+	const struct server_udp_batch *b = s->worker->udp;
+	struct msghdr m = { .msg_control = out, .msg_controllen = CONTROL };
+	unsigned piece = b->piece_of[g->first];
+	uint16_t size = (uint16_t)g->nbytes;
+	struct cmsghdr *c;
+	size_t n = 0;
+
+	if (s->is_wildcard) {
+		n = s->worker->udp_address_nbytes[piece];
+		memcpy(out, s->worker->udp_address[piece], n);
+	}
+	if (g->count == 1)
+		return n;
+	m.msg_control = out + n;
+	m.msg_controllen = CONTROL - n;
+	c = CMSG_FIRSTHDR(&m);
+	c->cmsg_level = SOL_UDP;
+	c->cmsg_type = UDP_SEGMENT;
+	c->cmsg_len = CMSG_LEN(sizeof size);
+	memcpy(CMSG_DATA(c), &size, sizeof size);
+	return n + CMSG_SPACE(sizeof size);
 }
 
-static void put_update(struct server_socket *s, unsigned i, const struct server_peer *peer)
+static void send_answers(struct server_socket *s)
+{
+	struct server_udp_batch *b = s->worker->udp;
+	struct iovec *iov = b->out_iov;
+
+	if (b->nanswers == 0)
+		return;
+	b->ngroups = 0;
+	memset(b->group_of, 0, sizeof b->group_of);
+	for (unsigned i = 0; i < b->nanswers; i++)
+		group_answer(s, i);
+	for (unsigned g = 0; g < b->ngroups; g++) {
+		struct msghdr *m = &b->out[g].msg_hdr;
+		const struct msghdr *in = &b->in[b->piece_of[b->group[g].first]].msg_hdr;
+
+		m->msg_name = in->msg_name;
+		m->msg_namelen = in->msg_namelen;
+		m->msg_iov = iov;
+		m->msg_iovlen = b->group[g].count;
+		for (unsigned i = b->group[g].first; i < BATCH; i = b->next[i])
+			*iov++ = (struct iovec){ b->answer[i], b->nbytes[i] };
+		m->msg_controllen = group_control(s, &b->group[g], b->out_control[g]);
+		m->msg_control = m->msg_controllen > 0 ? b->out_control[g] : NULL;
+	}
+	server_count(&s->worker->stats.responses[SERVER_UDP], b->nanswers);
+	send_all(s, b->out, b->ngroups);
+}
+
+/* ---- answering ---- */
+
+static void put_update(struct server_socket *s, struct server_query *q, unsigned piece, const struct server_peer *peer)
 {
 	struct server_worker *w = s->worker;
-	struct server_udp_batch *b = w->udp;
-	const struct msghdr *m = &b->in[i].msg_hdr;
-	struct server_update *u = server_update_new(w, &b->query[i], peer);
+	struct server_update *u = server_update_new(w, q, peer);
 
 	if (u == NULL)          /* no memory: the client will ask again */
 		return;
 	u->socket = s;
-	u->ncontrol = s->is_wildcard ? m->msg_controllen : 0;
-	memcpy(u->control, b->control[i], u->ncontrol);
+	if (s->is_wildcard) {
+		u->ncontrol = w->udp_address_nbytes[piece];
+		memcpy(u->control, w->udp_address[piece], u->ncontrol);
+	}
 	server_update_put(u);
 }
 
@@ -139,47 +268,39 @@ static bool pass_limit(struct server_worker *w, struct server_query *q, const st
 	}
 }
 
-/* Answers message `i` into out[n]; returns whether there is an answer. */
-static bool answer_one(struct server_socket *s, unsigned i, unsigned n)
+static void answer_one(struct server_socket *s, unsigned i)
 {
 	struct server_worker *w = s->worker;
 	struct server_udp_batch *b = w->udp;
-	struct server_peer peer = { (struct sockaddr *)&b->peer[i], SERVER_UDP };
-	struct server_query *q = &b->query[i];
-	struct msghdr *in = &b->in[i].msg_hdr, *out = &b->out[n].msg_hdr;
+	unsigned piece = b->item[i].piece, n = b->nanswers;
+	struct server_peer peer = { (struct sockaddr *)&b->peer[piece], SERVER_UDP };
 	size_t length = 0;
 
-	if (b->in[i].msg_len > HEAD)
-		server_query_begin(q, &w->turn, request_bytes(b, i, b->in[i].msg_len), b->in[i].msg_len);
-	switch (server_query_end(q, &w->turn, &peer, b->answer[n], OUT, &length)) {
+	switch (server_query_end(&b->query[i], &w->turn, &peer, b->answer[n], OUT, &length)) {
 	case SERVER_ANSWER:
 		break;
 	case SERVER_UPDATE:
-		put_update(s, i, &peer);
-		return false;
+		put_update(s, &b->query[i], piece, &peer);
+		return;
 	default:
-		return false;
+		return;
 	}
-	if (length == 0 || !pass_limit(w, q, &peer, b->answer[n], &length))
-		return false;
-	b->out_iov[n] = (struct iovec){ b->answer[n], length };
-	out->msg_name = in->msg_name;
-	out->msg_namelen = in->msg_namelen;
-	out->msg_control = s->is_wildcard ? in->msg_control : NULL;
-	out->msg_controllen = s->is_wildcard ? in->msg_controllen : 0;
-	return true;
+	if (length == 0 || !pass_limit(w, &b->query[i], &peer, b->answer[n], &length))
+		return;
+	b->piece_of[n] = piece;
+	b->nbytes[n] = length;
+	b->nanswers = n + 1;
 }
 
-static void answer_batch(struct server_socket *s, unsigned n)
+/* Answers the queries gathered. The order of the loops is the point: see the top. */
+static void answer_items(struct server_socket *s)
 {
 	struct server_udp_batch *b = s->worker->udp;
-	unsigned nout = 0;
+	unsigned n = b->nitems;
 
-	for (unsigned i = 0; i < n; i++) {
-		b->query[i].has_lookup = false;
-		if (b->in[i].msg_len <= HEAD)
-			server_query_begin(&b->query[i], &s->worker->turn, b->head[i], b->in[i].msg_len);
-	}
+	b->nitems = b->nanswers = 0;
+	for (unsigned i = 0; i < n; i++)
+		server_query_begin(&b->query[i], &s->worker->turn, b->item[i].msg, b->item[i].nbytes);
 	for (unsigned i = 0; i < n; i++)
 		if (b->query[i].has_lookup)
 			zone_lookup_node(&b->query[i].lookup);
@@ -187,9 +308,57 @@ static void answer_batch(struct server_socket *s, unsigned n)
 		if (b->query[i].has_lookup)
 			zone_lookup_prepared(&b->query[i].lookup);
 	for (unsigned i = 0; i < n; i++)
-		if (answer_one(s, i, nout))
-			nout++;
-	send_all(s->worker, s->fd, b->out, nout);
+		if (b->query[i].has_lookup)
+			zone_lookup_stamps(&b->query[i].lookup);
+	for (unsigned i = 0; i < n; i++)
+		answer_one(s, i);
+	send_answers(s);
+}
+
+/* ---- receiving ---- */
+
+/* Reads the control data of a piece: keeps the local address, and returns the length of the datagrams in it. */
+static size_t read_control(struct server_socket *s, unsigned piece)
+{
+	struct server_worker *w = s->worker;
+	struct mmsghdr *in = &w->udp->in[piece];
+	size_t segment = in->msg_len;
+
+	w->udp_address_nbytes[piece] = 0;
+	if (in->msg_hdr.msg_controllen == 0)
+		return segment;
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(&in->msg_hdr); c != NULL; c = CMSG_NXTHDR(&in->msg_hdr, c)) {
+		size_t n = CMSG_ALIGN(c->cmsg_len);
+		int size;
+
+		if (c->cmsg_level == SOL_UDP && c->cmsg_type == UDP_GRO) {
+			memcpy(&size, CMSG_DATA(c), sizeof size);
+			if (size > 0)
+				segment = (size_t)size;
+		} else if (s->is_wildcard && n <= SERVER_UDP_ADDRESS) {
+			memcpy(w->udp_address[piece], c, n);
+			w->udp_address_nbytes[piece] = (uint8_t)n;
+		}
+	}
+	return segment;
+}
+
+static void take_piece(struct server_socket *s, unsigned piece)
+{
+	struct server_udp_batch *b = s->worker->udp;
+	const uint8_t *bytes = b->in_iov[piece].iov_base;
+	size_t left = b->in[piece].msg_len, segment = read_control(s, piece);
+
+	/* A datagram of no octets is no query, and gets no answer. */
+	while (left > 0) {
+		size_t n = left < segment ? left : segment;
+
+		b->item[b->nitems++] = (struct udp_query){ bytes, n, piece };
+		bytes += n;
+		left -= n;
+		if (b->nitems == BATCH)
+			answer_items(s);
+	}
 }
 
 static int receive(struct server_socket *s)
@@ -198,8 +367,7 @@ static int receive(struct server_socket *s)
 
 	for (unsigned i = 0; i < BATCH; i++) {
 		b->in[i].msg_hdr.msg_namelen = sizeof b->peer[i];
-		b->in[i].msg_hdr.msg_control = s->is_wildcard ? b->control[i] : NULL;
-		b->in[i].msg_hdr.msg_controllen = s->is_wildcard ? CONTROL : 0;
+		b->in[i].msg_hdr.msg_controllen = CONTROL;
 	}
 	return recvmmsg(s->fd, b->in, BATCH, MSG_DONTWAIT, NULL);
 }
@@ -216,11 +384,22 @@ void server_udp_readable(struct ev_loop *loop, struct ev_io *io, int events)
 		if (n <= 0)
 			return;
 		server_turn_begin(s->worker);
-		answer_batch(s, (unsigned)n);
+		for (unsigned i = 0; i < (unsigned)n; i++)
+			take_piece(s, i);
+		answer_items(s);
 		rcu_quiescent_state();
 		if (n < BATCH)
 			return;
 	}
+}
+
+void server_udp_offload(struct server_socket *s)
+{
+	int on = 1, size = 0;
+
+	/* Setting a size of 0 changes nothing, and fails where the kernel does not know the option. */
+	s->is_segmenting = setsockopt(s->fd, SOL_UDP, UDP_SEGMENT, &size, sizeof size) == 0;
+	setsockopt(s->fd, SOL_UDP, UDP_GRO, &on, sizeof on);
 }
 
 /* ---- answers to updates ---- */
@@ -254,7 +433,8 @@ void server_udp_flush_updates(struct server_worker *w)
 
 	if (b->nlate == 0)
 		return;
-	send_all(w, b->late_update[0]->socket->fd, b->late, b->nlate);
+	server_count(&w->stats.responses[SERVER_UDP], b->nlate);
+	send_all(b->late_update[0]->socket, b->late, b->nlate);
 	for (unsigned i = 0; i < b->nlate; i++)
 		server_update_free(b->late_update[i]);
 	b->nlate = 0;

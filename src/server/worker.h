@@ -16,9 +16,12 @@
 #include "server/server.h"
 
 struct server_tcp;
+struct server_tcp_clients;
 struct server_tcp_connection;
 struct server_udp_batch;
 struct server_worker;
+
+enum { SERVER_UDP_ADDRESS = 40 };        /* room for a local address as control data */
 
 /* One bound UDP or listening TCP socket of one worker. */
 struct server_socket {
@@ -28,6 +31,7 @@ struct server_socket {
 	struct sockaddr_storage address;
 	int fd;
 	enum server_transport transport;
+	bool is_segmenting;             /* UDP: the kernel splits answers for us */
 	bool is_wildcard;               /* answers must name the address that the query came to */
 };
 
@@ -60,6 +64,8 @@ struct server_worker {
 	/* this worker only */
 	struct server_turn turn;
 	struct server_udp_batch *udp;
+	uint8_t udp_address[64][SERVER_UDP_ADDRESS];    /* control data with the local address of each received piece */
+	uint8_t udp_address_nbytes[64];
 	struct server_tcp *tcp;
 	struct server_update *free_updates;
 	unsigned nfree_updates;
@@ -82,6 +88,7 @@ struct server {
 	unsigned nworkers;
 	bool is_started;
 	struct registry_registrar *registrar;
+	struct server_tcp_clients *tcp_clients;
 	_Atomic(const struct server_view *) view;
 	_Atomic bool is_stopping;
 };
@@ -104,6 +111,8 @@ void server_turn_begin(struct server_worker *w);
 int server_udp_init(struct server_worker *w);
 void server_udp_fini(struct server_worker *w);
 void server_udp_readable(struct ev_loop *loop, struct ev_io *io, int events);
+/* Has the kernel gather and split datagrams, where it can. */
+void server_udp_offload(struct server_socket *s);
 void server_udp_answer_update(struct server_update *u);
 void server_udp_flush_updates(struct server_worker *w);
 
@@ -112,6 +121,9 @@ int server_tcp_init(struct server_worker *w);
 void server_tcp_fini(struct server_worker *w);
 void server_tcp_acceptable(struct ev_loop *loop, struct ev_io *io, int events);
 void server_tcp_answer_update(struct server_update *u);
+void server_tcp_flush_updates(struct server_worker *w);
+/* Transfers let go of the view before that of this turn; those of zones that are gone end. */
+void server_tcp_view_changed(struct server_worker *w);
 /* Closes what is idle, and everything else as soon as its answers are out. */
 void server_tcp_drain(struct server_worker *w);
 unsigned server_tcp_busy(const struct server_worker *w);

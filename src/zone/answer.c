@@ -65,6 +65,18 @@ void zone_lookup_prepared(const struct zone_lookup *l)
 	__builtin_prefetch((const char *)p + 128);
 }
 
+void zone_lookup_stamps(const struct zone_lookup *l)
+{
+	const struct zone_prepared *p;
+	const struct zone_stamps *t;
+
+	if (l->node == NULL || (p = atomic_load_explicit(&l->node->prepared, memory_order_acquire)) == NULL)
+		return;
+	t = atomic_load_explicit(&l->zone->stamps, memory_order_acquire);
+	for (unsigned i = 0; i < p->ndepends && i < 4; i++)
+		__builtin_prefetch((const void *)&t->version[p->depends[i] & t->mask]);
+}
+
 /* ---- writing sets ---- */
 
 /* Names in the answer may point into the question; an answer kept ready has its pointers already. */

@@ -37,6 +37,9 @@ void zone_lookup_node(struct zone_lookup *l);
 /* Step 3: finds what is kept ready for it. */
 void zone_lookup_prepared(const struct zone_lookup *l);
 
+/* Step 4: finds out whether that is still good. */
+void zone_lookup_stamps(const struct zone_lookup *l);
+
 struct zone_answer {
 	uint16_t rcode;
 	bool is_authoritative;
@@ -45,7 +48,7 @@ struct zone_answer {
 	int ede;                                /* DNS_EDE_NONE, or what explains the answer */
 };
 
-/* Step 4: writes answer, authority and additional section to `w`, which holds header and question (the question's name uncompressed
+/* Step 5: writes answer, authority and additional section to `w`, which holds header and question (the question's name uncompressed
  * at offset 12). What the answer needs and does not fit makes it truncated, with empty sections; additional records are left out
  * one RRset at a time. REFUSED outside our zones, SERVFAIL in a zone that is not loaded. */
 void zone_answer_write(const struct zone_lookup *l, struct dns_writer *w, struct zone_answer *a);
