@@ -92,6 +92,7 @@ void dns_writer_init(struct dns_writer *w, uint8_t *bytes, size_t nbytes)
 {
 	w->out = base_out_over(bytes, nbytes);
 	w->noffset = 0;
+	w->is_case_kept = false;
 	base_out_take(&w->out, DNS_HEADER_SIZE);
 }
 
@@ -136,7 +137,8 @@ static bool stands_at(const struct dns_writer *w, size_t offset, const uint8_t *
 		if (*p == 0)
 			return true;
 		for (uint8_t i = 1; i <= *p; i++)
-			if (dns_lower[p[i]] != dns_lower[name[i]])
+			if (p[i] != name[i]
+			    && (w->is_case_kept || dns_lower[p[i]] != dns_lower[name[i]]))
 				return false;
 		name += *name + 1;
 		p += *p + 1;

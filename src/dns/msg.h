@@ -72,6 +72,7 @@ struct dns_writer {
 	struct base_out out;
 	uint16_t offset[DNS_WRITER_NAMES];      /* where names and their tails stand */
 	unsigned noffset;
+	bool is_case_kept;      /* names that differ in case are not compressed (RFC 5936 section 3.4) */
 };
 
 /* Starts a message in `nbytes` of room at `bytes`; 12 octets are left for the header, to be put in by dns_writer_header. */

@@ -148,9 +148,9 @@ static void explain(struct server_query *q, int ede, const char *text)
 	snprintf(q->ede_text, sizeof q->ede_text, "%s", text);
 }
 
-/* Adds OPT and TSIG and writes the header. */
-static size_t finish(struct server_query *q, const struct server_turn *turn, struct dns_writer *w, struct dns_header *h,
-                     uint16_t rcode, size_t size, int keepalive)
+size_t server_query_finish(struct server_query *q, const struct server_turn *turn,
+                           struct dns_writer *w, struct dns_header *h, uint16_t rcode, size_t size,
+                           int keepalive)
 {
 	size_t length;
 
@@ -172,8 +172,8 @@ static size_t finish(struct server_query *q, const struct server_turn *turn, str
 	return dns_tsig_sign(&q->tsig, w->out.start, length, size, turn->now_s);
 }
 
-/* Starts a response: room for OPT and TSIG is kept free. */
-static struct dns_header start(const struct server_query *q, struct dns_writer *w, uint8_t *out, size_t size)
+struct dns_header server_query_start(const struct server_query *q, struct dns_writer *w,
+                                     uint8_t *out, size_t size)
 {
 	struct dns_header h = {
 		.id = q->header.id,
@@ -194,10 +194,10 @@ size_t server_query_short(struct server_query *q, const struct server_turn *turn
                           uint8_t *out, size_t size)
 {
 	struct dns_writer w;
-	struct dns_header h = start(q, &w, out, size);
+	struct dns_header h = server_query_start(q, &w, out, size);
 
 	h.flags |= flags;
-	return finish(q, turn, &w, &h, rcode, size, -1);
+	return server_query_finish(q, turn, &w, &h, rcode, size, -1);
 }
 
 /* ---- CH ---- */
@@ -226,7 +226,7 @@ static size_t answer_chaos(struct server_query *q, const struct server_turn *tur
 
 	if (text == NULL || strlen(text) > 255)
 		return server_query_short(q, turn, DNS_RCODE_REFUSED, 0, out, size);
-	h = start(q, &w, out, size);
+	h = server_query_start(q, &w, out, size);
 	h.flags |= DNS_FLAG_AA;
 	if (q->question.type == DNS_TYPE_TXT || q->question.type == DNS_TYPE_ANY) {
 		rdata[0] = (uint8_t)strlen(text);
@@ -235,7 +235,7 @@ static size_t answer_chaos(struct server_query *q, const struct server_turn *tur
 		dns_writer_rr(&w, q->question.name, DNS_TYPE_TXT, DNS_CLASS_CH, 0, rdata, rdata[0] + 1u);
 		h.ancount = 1;
 	}
-	return finish(q, turn, &w, &h, DNS_RCODE_NOERROR, size, -1);
+	return server_query_finish(q, turn, &w, &h, DNS_RCODE_NOERROR, size, -1);
 }
 
 /* ---- IN ---- */
@@ -261,7 +261,7 @@ static size_t answer_query(struct server_query *q, const struct server_turn *tur
 	size_t reserve = 0;
 
 	size = response_limit(q, turn, peer, size);
-	h = start(q, &w, out, size);
+	h = server_query_start(q, &w, out, size);
 	if (q->edns.is_present) {
 		struct dns_edns_reply reply = edns_reply(q, turn, 0);
 
@@ -278,7 +278,7 @@ static size_t answer_query(struct server_query *q, const struct server_turn *tur
 	q->ede = a.ede;
 	if (a.is_truncated)
 		server_count(&turn->stats->truncated, 1);
-	return finish(q, turn, &w, &h, a.rcode, size, keepalive);
+	return server_query_finish(q, turn, &w, &h, a.rcode, size, keepalive);
 }
 
 /* What stands against a transfer, or NOERROR. */

@@ -74,3 +74,14 @@ enum server_verdict server_query_end(struct server_query *q, const struct server
 /* Writes a response without answer: header, question, OPT, TSIG. For RCODEs, and the answer to an update when it is done. */
 size_t server_query_short(struct server_query *q, const struct server_turn *turn, uint16_t rcode, uint16_t flags,
                           uint8_t *out, size_t size);
+
+/* Starts a response: leaves room for the header, writes the question, keeps the room of the TSIG
+ * back. The caller writes the sections and counts them in what is returned. */
+struct dns_header server_query_start(const struct server_query *q, struct dns_writer *w,
+                                     uint8_t *out, size_t size);
+
+/* Ends it: adds OPT and TSIG and writes the header. `size` as it was at the start; `keepalive` is
+ * for RFC 7828, -1 says nothing of it. Returns the length of the message. */
+size_t server_query_finish(struct server_query *q, const struct server_turn *turn,
+                           struct dns_writer *w, struct dns_header *h, uint16_t rcode, size_t size,
+                           int keepalive);

@@ -46,7 +46,8 @@ struct server_view {
 	uint16_t udp_payload;
 	uint32_t tcp_connections, tcp_connections_per_client;
 	uint32_t tcp_idle_timeout_s, tcp_io_timeout_s;
-	_Atomic unsigned nupdates;              /* on their way; the only thing in a view that changes */
+	/* updates and transfers on their way; the only things in a view that change */
+	_Atomic unsigned nupdates, ntransfers;
 	void *source;                           /* what borrowed parts live in; freed with the view by who made it */
 };
 

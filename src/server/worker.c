@@ -126,11 +126,13 @@ static void on_wake(struct ev_loop *loop, struct ev_async *async, int events)
 
 	(void)events;
 	server_turn_begin(w);
+	server_tcp_view_changed(w);
 	for (link = base_queue_take(&w->replies); link != NULL; link = next) {
 		next = link->next;
 		answer_update((struct server_update *)link);
 	}
 	server_udp_flush_updates(w);
+	server_tcp_flush_updates(w);
 	if (atomic_load_explicit(&w->server->is_stopping, memory_order_acquire))
 		ev_feed_event(loop, &w->stop_timer, EV_TIMER);
 }

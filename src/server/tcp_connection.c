@@ -1,0 +1,543 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* The messages of one connection (RFC 1035 section 4.2.2, RFC 7766):
+ *
+ * 1. What can be read goes to the worker's buffer, and its messages are answered where they stand.
+ *    Only what is left over is kept with the connection: an incomplete message, or whole ones that
+ *    must wait.
+ * 2. Answers are gathered in the worker's other buffer and sent by one call. What the socket does
+ *    not take is kept with the connection.
+ * 3. Nothing more is answered, and then nothing more is read, while too much is waiting to be sent
+ *    or under way: the peer feels it by its own socket. One buffer of answers is all that a
+ *    connection gets in one turn.
+ * 4. When the socket can be written again: what is waiting first, then the messages that wait, then
+ *    a slice of the first transfer. */
+#include "server/tcp.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <urcu-qsbr.h>
+
+#include "dns/type.h"
+#include "server/transfer.h"
+#include "server/worker.h"
+
+enum {
+	UNSENT_MAX = 256 << 10,         /* then nothing more is read */
+	UPDATES_MAX = 4096,             /* with the registrar, of one connection */
+	UPDATE_OCTETS_MAX = 1 << 20,
+	TRANSFERS_MAX = 64,             /* asked for, of one connection */
+	SLICE = 4,                      /* messages of a transfer in one turn */
+	CHUNK = 4096 - sizeof(struct server_tcp_chunk) - 16,
+	CHUNKS = 64,                    /* sent by one call */
+	REST = 1024,                    /* first room for an incomplete message */
+	SHORT = 4096,                   /* more than the answer to an update can have */
+	UDP_PATIENCE = 1024,            /* answers after which UDP has its turn */
+};
+
+/* ---- sending ---- */
+
+void server_tcp_connection_keep(struct server_tcp_connection *c, const uint8_t *bytes, size_t nbytes)
+{
+	struct server_tcp_chunk *chunk = c->last;
+
+	if (chunk == NULL || base_out_left(&chunk->out) < nbytes) {
+		size_t room = nbytes > CHUNK ? nbytes : CHUNK;
+
+		chunk = malloc(sizeof *chunk + room);
+		if (chunk == NULL) {
+			c->is_broken = true;
+			return;
+		}
+		chunk->next = NULL;
+		chunk->nsent = 0;
+		chunk->out = base_out_over(chunk->bytes, room);
+		if (c->last == NULL)
+			c->first = chunk;
+		else
+			c->last->next = chunk;
+		c->last = chunk;
+	}
+	base_out_bytes(&chunk->out, bytes, nbytes);
+	c->nunsent += nbytes;
+}
+
+/* Sends; returns how many octets were taken. */
+static size_t send_some(struct server_tcp_connection *c, struct iovec *iov, size_t niov)
+{
+	struct msghdr m = { .msg_iov = iov, .msg_iovlen = niov };
+	ssize_t n;
+
+	do
+		n = sendmsg(c->io.fd, &m, MSG_NOSIGNAL | MSG_DONTWAIT);
+	while (n < 0 && errno == EINTR);
+	if (n < 0) {
+		c->is_broken |= errno != EAGAIN && errno != ENOBUFS && errno != ENOMEM;
+		return 0;
+	}
+	c->is_moving |= n > 0;
+	return (size_t)n;
+}
+
+static void forget_sent(struct server_tcp_connection *c, size_t nbytes)
+{
+	c->nunsent -= nbytes;
+	while (c->first != NULL) {
+		struct server_tcp_chunk *chunk = c->first;
+		size_t left = base_out_length(&chunk->out) - chunk->nsent;
+
+		if (nbytes < left) {
+			chunk->nsent += nbytes;
+			return;
+		}
+		nbytes -= left;
+		c->first = chunk->next;
+		free(chunk);
+	}
+	c->last = NULL;
+}
+
+void server_tcp_connection_flush(struct server_tcp_connection *c)
+{
+	struct iovec iov[CHUNKS];
+
+	while (c->first != NULL && !c->is_broken) {
+		struct server_tcp_chunk *chunk = c->first;
+		size_t n = 0, nbytes = 0, nsent;
+
+		for (; chunk != NULL && n < CHUNKS; chunk = chunk->next, n++) {
+			iov[n].iov_base = chunk->bytes + chunk->nsent;
+			iov[n].iov_len = base_out_length(&chunk->out) - chunk->nsent;
+			nbytes += iov[n].iov_len;
+		}
+		nsent = send_some(c, iov, n);
+		forget_sent(c, nsent);
+		if (nsent < nbytes)
+			return;
+	}
+}
+
+/* Sends what has been gathered in the worker's buffer. */
+static void send_gathered(struct server_tcp_connection *c)
+{
+	struct base_out *out = &c->worker->tcp->out;
+	struct iovec iov = { out->start, base_out_length(out) };
+	size_t nsent = 0;
+
+	*out = base_out_over(out->start, SERVER_TCP_OUT);
+	if (iov.iov_len == 0 || c->is_broken)
+		return;
+	if (c->first == NULL)
+		nsent = send_some(c, &iov, 1);
+	if (nsent < iov.iov_len && !c->is_broken)
+		server_tcp_connection_keep(c, out->start + nsent, iov.iov_len - nsent);
+}
+
+/* Whether the worker's buffer has room for any message. */
+static bool has_room(const struct server_tcp *tcp)
+{
+	return base_out_left(&tcp->out) >= 2 + DNS_MSG_MAX;
+}
+
+/* Frames the message that stands behind the next two octets of the buffer. */
+static void frame(struct server_tcp_connection *c, size_t length)
+{
+	base_out_u16(&c->worker->tcp->out, (uint16_t)length);
+	base_out_take(&c->worker->tcp->out, length);
+	server_count(&c->worker->stats.responses[SERVER_TCP], 1);
+}
+
+/* ---- answering ---- */
+
+/* Whether another message may be answered. */
+static bool may_answer(const struct server_tcp_connection *c)
+{
+	return c->nunsent < UNSENT_MAX && c->nupdates < UPDATES_MAX
+	       && c->update_octets < UPDATE_OCTETS_MAX && c->ntransfers < TRANSFERS_MAX;
+}
+
+/* Hands an update over. False without the memory for it. */
+static bool put_update(struct server_tcp_connection *c, const struct server_query *q,
+		       const struct server_peer *peer)
+{
+	struct server_update *u = server_update_new(c->worker, q, peer);
+
+	if (u == NULL)
+		return false;
+	u->connection = c;
+	c->nupdates++;
+	c->update_octets += q->nbytes;
+	server_update_put(u);
+	return true;
+}
+
+/* Lets a transfer begin when its turn comes. Returns 0 or the RCODE to answer with. */
+static uint16_t put_transfer(struct server_tcp_connection *c, const struct server_query *q)
+{
+	struct server_transfer *t;
+	int r = server_transfer_new(&t, q, &c->worker->turn);
+
+	if (r < 0)
+		return r == -EBADMSG ? DNS_RCODE_FORMERR : DNS_RCODE_SERVFAIL;
+	STAILQ_INSERT_TAIL(&c->transfers, t, link);
+	c->ntransfers++;
+	return DNS_RCODE_NOERROR;
+}
+
+static void answer_one(struct server_tcp_connection *c, struct server_query *q)
+{
+	struct server_worker *w = c->worker;
+	struct server_peer peer = { &c->peer.any, SERVER_TCP };
+	uint8_t *out = w->tcp->out.at + 2;
+	uint16_t rcode = DNS_RCODE_NOERROR;
+	size_t length = 0;
+
+	switch (server_query_end(q, &w->turn, &peer, out, DNS_MSG_MAX, &length)) {
+	case SERVER_ANSWER:
+		break;
+	case SERVER_DROP:       /* and what is dropped keeps no connection open */
+		return;
+	case SERVER_UPDATE:
+		rcode = put_update(c, q, &peer) ? DNS_RCODE_NOERROR : DNS_RCODE_SERVFAIL;
+		break;
+	case SERVER_TRANSFER:
+		rcode = put_transfer(c, q);
+		break;
+	}
+	c->is_moving = true;
+	if (rcode != DNS_RCODE_NOERROR)
+		length = server_query_short(q, &w->turn, rcode, 0, out, DNS_MSG_MAX);
+	if (length > 0)
+		frame(c, length);
+}
+
+/* Takes the next whole message. */
+static bool take_message(struct base_buf *b, const uint8_t **msg, size_t *nbytes)
+{
+	struct base_buf peek = *b;
+
+	*nbytes = base_buf_u16(&peek);
+	*msg = base_buf_take(&peek, *nbytes);
+	if (peek.bad)
+		return false;
+	*b = peek;
+	return true;
+}
+
+/* Begins the look-ups of the next messages; returns how many. */
+static unsigned begin_batch(struct server_worker *w, struct base_buf *b)
+{
+	struct server_tcp *tcp = w->tcp;
+	const uint8_t *msg;
+	size_t nbytes, start = base_buf_offset(b);
+	unsigned n = 0;
+
+	while (n < SERVER_TCP_BATCH && take_message(b, &msg, &nbytes)) {
+		tcp->start[n] = start;
+		tcp->query[n].has_lookup = false;
+		server_query_begin(&tcp->query[n++], &w->turn, msg, nbytes);
+		start = base_buf_offset(b);
+	}
+	for (unsigned i = 0; i < n; i++)
+		if (tcp->query[i].has_lookup)
+			zone_lookup_node(&tcp->query[i].lookup);
+	for (unsigned i = 0; i < n; i++)
+		if (tcp->query[i].has_lookup)
+			zone_lookup_prepared(&tcp->query[i].lookup);
+	return n;
+}
+
+/* Answers whole messages as long as that may be. Returns how many octets that were. */
+static size_t answer_all(struct server_tcp_connection *c, const uint8_t *bytes, size_t nbytes)
+{
+	struct server_tcp *tcp = c->worker->tcp;
+	struct base_buf b = base_buf_over(bytes, nbytes);
+	size_t done = 0;
+	unsigned n;
+
+	while (done == base_buf_offset(&b) && (n = begin_batch(c->worker, &b)) > 0) {
+		for (unsigned i = 0; i < n && has_room(tcp) && may_answer(c); i++) {
+			answer_one(c, &tcp->query[i]);
+			done = i + 1 < n ? tcp->start[i + 1] : base_buf_offset(&b);
+			tcp->nanswered++;
+		}
+	}
+	send_gathered(c);
+	return done;
+}
+
+/* ---- what is left over ---- */
+
+/* Octets of the first message in `rest` with its length; 2 if not even that is known. */
+static size_t rest_first(const struct server_tcp_connection *c)
+{
+	return c->nrest < 2 ? 2 : 2u + base_load16(c->rest);
+}
+
+static bool has_message(const struct server_tcp_connection *c)
+{
+	return c->nrest >= 2 && c->nrest >= rest_first(c);
+}
+
+/* Room grows with what has come, not with what a length announces. */
+static bool rest_append(struct server_tcp_connection *c, const uint8_t *bytes, size_t nbytes)
+{
+	size_t need = c->nrest + nbytes, room = c->rest_room > 0 ? c->rest_room : REST;
+	uint8_t *rest;
+
+	while (room < need)
+		room *= 2;
+	if (room != c->rest_room) {
+		rest = realloc(c->rest, room);
+		if (rest == NULL) {
+			c->is_broken = true;
+			return false;
+		}
+		c->rest = rest;
+		c->rest_room = room;
+	}
+	memcpy(c->rest + c->nrest, bytes, nbytes);
+	c->nrest += nbytes;
+	return true;
+}
+
+static void rest_drop(struct server_tcp_connection *c, size_t nbytes)
+{
+	c->nrest -= nbytes;
+	if (c->nrest > 0) {
+		memmove(c->rest, c->rest + nbytes, c->nrest);
+		return;
+	}
+	free(c->rest);
+	c->rest = NULL;
+	c->rest_room = 0;
+}
+
+static void answer_rest(struct server_tcp_connection *c)
+{
+	rest_drop(c, answer_all(c, c->rest, c->nrest));
+}
+
+/* Completes the first message in `rest` from what was read. Returns false if that was not enough. */
+static bool rest_complete(struct server_tcp_connection *c, struct base_buf *b)
+{
+	while (!has_message(c)) {
+		size_t missing = rest_first(c) - c->nrest;
+		size_t n = missing < base_buf_left(b) ? missing : base_buf_left(b);
+
+		if (n == 0 || !rest_append(c, base_buf_take(b, n), n))
+			return false;
+	}
+	return true;
+}
+
+/* ---- reading ---- */
+
+static void answer_read(struct server_tcp_connection *c, const uint8_t *bytes, size_t nbytes)
+{
+	struct base_buf b = base_buf_over(bytes, nbytes);
+
+	if (c->nrest > 0) {
+		if (!rest_complete(c, &b))
+			return;
+		answer_rest(c);
+	}
+	if (c->nrest == 0)
+		base_buf_take(&b, answer_all(c, b.at, base_buf_left(&b)));
+	if (base_buf_left(&b) > 0)
+		rest_append(c, b.at, base_buf_left(&b));
+}
+
+static void readable(struct server_tcp_connection *c)
+{
+	struct server_tcp *tcp = c->worker->tcp;
+	ssize_t n = recv(c->io.fd, tcp->in_bytes, sizeof tcp->in_bytes, MSG_DONTWAIT);
+
+	if (n > 0)
+		answer_read(c, tcp->in_bytes, (size_t)n);
+	else if (n == 0)        /* it may have closed its side only, and wait for answers */
+		c->is_ended = true;
+	else if (errno != EAGAIN && errno != EINTR)
+		c->is_broken = true;
+}
+
+/* ---- transfers ---- */
+
+/* Whether the first transfer may begin; if not it waits until another ends. */
+static bool begin_transfer(struct server_tcp_connection *c)
+{
+	struct server_tcp *tcp = c->worker->tcp;
+
+	if (c->is_transferring)
+		return true;
+	if (tcp->ntransferring >= SERVER_TCP_TRANSFERS) {
+		c->is_waiting = true;
+		TAILQ_INSERT_TAIL(&tcp->waiting, c, by_waiting);
+		return false;
+	}
+	tcp->ntransferring++;
+	c->is_transferring = true;
+	server_transfer_begin(STAILQ_FIRST(&c->transfers), &c->worker->turn);
+	return true;
+}
+
+/* Frees the first transfer, and lets the one that waits longest begin. */
+static void end_transfer(struct server_tcp_connection *c)
+{
+	struct server_transfer *t = STAILQ_FIRST(&c->transfers);
+	struct server_tcp *tcp = c->worker->tcp;
+	struct server_tcp_connection *next;
+
+	if (c->is_transferring) {
+		server_transfer_log(t, &c->worker->turn, &c->peer.any);
+		tcp->ntransferring--;
+		c->is_transferring = false;
+	}
+	STAILQ_REMOVE_HEAD(&c->transfers, link);
+	c->ntransfers--;
+	server_transfer_free(t);
+	next = TAILQ_FIRST(&tcp->waiting);
+	if (next == NULL || tcp->ntransferring >= SERVER_TCP_TRANSFERS)
+		return;
+	next->is_waiting = false;
+	TAILQ_REMOVE(&tcp->waiting, next, by_waiting);
+	ev_feed_event(c->worker->loop, &next->io, EV_WRITE);
+}
+
+static void transfer_slice(struct server_tcp_connection *c)
+{
+	struct server_transfer *t = STAILQ_FIRST(&c->transfers);
+	struct server_tcp *tcp = c->worker->tcp;
+
+	if (!begin_transfer(c))
+		return;
+	for (unsigned i = 0; i < SLICE && has_room(tcp) && !t->is_done; i++)
+		frame(c, server_transfer_next(t, &c->worker->turn, tcp->out.at + 2, DNS_MSG_MAX));
+	if (t->is_done)
+		end_transfer(c);
+	send_gathered(c);
+}
+
+/* ---- events ---- */
+
+static void writable(struct server_tcp_connection *c)
+{
+	server_tcp_connection_flush(c);
+	if (c->nunsent == 0 && has_message(c))
+		answer_rest(c);
+	if (c->nunsent == 0 && !STAILQ_EMPTY(&c->transfers) && !c->is_waiting && !c->is_broken)
+		transfer_slice(c);
+}
+
+/* UDP has no queue but the kernel's, which must not overflow while connections with much to ask are
+ * served one after the other. */
+static void look_after_udp(struct server_worker *w)
+{
+	if (w->tcp->nanswered < UDP_PATIENCE)
+		return;
+	w->tcp->nanswered = 0;
+	for (struct server_socket *s = w->sockets; s != NULL; s = s->next)
+		if (s->transport == SERVER_UDP && ev_is_active(&s->io))
+			server_udp_readable(w->loop, &s->io, EV_READ);
+}
+
+void server_tcp_connection_event(struct ev_loop *loop, struct ev_io *io, int events)
+{
+	struct server_tcp_connection *c = io->data;
+	struct server_worker *w = c->worker;
+
+	(void)loop;
+	server_turn_begin(w);
+	c->is_moving = false;
+	if (events & EV_WRITE)
+		writable(c);
+	if ((events & EV_READ) && (server_tcp_connection_events(c) & EV_READ))
+		readable(c);
+	server_tcp_settle(c);
+	rcu_quiescent_state();
+	look_after_udp(w);
+}
+
+int server_tcp_connection_events(const struct server_tcp_connection *c)
+{
+	int events = 0;
+
+	if (c->is_broken)
+		return 0;
+	if (!c->is_ended && may_answer(c) && !has_message(c))
+		events |= EV_READ;
+	if (c->nunsent > 0 || (!STAILQ_EMPTY(&c->transfers) && !c->is_waiting)
+	    || (has_message(c) && may_answer(c)))
+		events |= EV_WRITE;
+	return events;
+}
+
+bool server_tcp_connection_is_stuck(const struct server_tcp_connection *c)
+{
+	return (server_tcp_connection_events(c) & EV_WRITE) || (c->nrest > 0 && !has_message(c));
+}
+
+bool server_tcp_connection_is_pending(const struct server_tcp_connection *c)
+{
+	return c->nunsent > 0 || c->nupdates > 0 || has_message(c) || !STAILQ_EMPTY(&c->transfers);
+}
+
+void server_tcp_connection_clear(struct server_tcp_connection *c)
+{
+	while (!STAILQ_EMPTY(&c->transfers))
+		end_transfer(c);
+	while (c->first != NULL) {
+		struct server_tcp_chunk *next = c->first->next;
+
+		free(c->first);
+		c->first = next;
+	}
+	c->last = NULL;
+	c->nunsent = 0;
+	free(c->rest);
+	c->rest = NULL;
+	c->nrest = c->rest_room = 0;
+}
+
+/* ---- answers to updates ---- */
+
+void server_tcp_answer_update(struct server_update *u)
+{
+	struct server_tcp_connection *c = u->connection;
+	struct server_tcp *tcp = c->worker->tcp;
+	uint8_t answer[2 + SHORT];
+	size_t length;
+
+	c->nupdates--;
+	c->update_octets -= u->query.nbytes;
+	if (!c->is_closed) {
+		length = server_query_short(&u->query, &u->worker->turn, u->request.result.rcode, 0,
+					    answer + 2, SHORT);
+		base_store16(answer, (uint16_t)length);
+		server_tcp_connection_keep(c, answer, 2 + length);
+		server_count(&u->worker->stats.responses[SERVER_TCP], 1);
+		if (!c->is_unsent)
+			TAILQ_INSERT_TAIL(&tcp->unsent, c, by_unsent);
+		c->is_unsent = true;
+	} else if (c->nupdates == 0) {
+		free(c);
+	}
+	server_update_free(u);
+}
+
+void server_tcp_flush_updates(struct server_worker *w)
+{
+	struct server_tcp_connection *c;
+
+	while ((c = TAILQ_FIRST(&w->tcp->unsent)) != NULL) {
+		TAILQ_REMOVE(&w->tcp->unsent, c, by_unsent);
+		c->is_unsent = false;
+		c->is_moving = true;
+		server_tcp_connection_flush(c);
+		server_tcp_settle(c);
+	}
+}
