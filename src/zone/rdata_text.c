@@ -422,7 +422,7 @@ static void gateway_field(struct zone_words *w, struct base_out *out)
 	case 1: address_field(w, out, AF_INET); return;
 	case 2: address_field(w, out, AF_INET6); return;
 	case 3: name_field(w, out); return;
-	default: zone_words_fail(w, w->at, "follows a gateway type that is not known");
+	default: zone_words_fail(w, NULL, "the type of the gateway is not known");
 	}
 }
 
