@@ -21,7 +21,11 @@
 struct store;
 struct zone_snapshot;
 
+/* The names of the engines that there are, NULL at the end. */
+extern const char *const store_engines[];
+
 struct store_settings {
+	const char *engine;             /* one of store_engines; NULL: the journal */
 	const char *directory;          /* state-dir; must exist */
 	uint64_t segment_size;          /* bytes of one log segment, a multiple of 4096; 0: 16 MiB */
 	uint64_t history_size;          /* bytes of log kept for IXFR behind the checkpoint; 0: 256 MiB */

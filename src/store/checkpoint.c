@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* The parts of the engine that other threads than the registrar use: checkpoints, bases, history. */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/io.h"
+#include "store/journal_priv.h"
+
+/* A checkpoint or base being written. */
+struct image {
+	struct store_checkpoint checkpoint;
+	struct store_image_out out;
+};
+
+static int image_begin(struct store *s, struct store_checkpoint **out, const uint8_t *zone, const char *suffix)
+{
+	struct journal *j = journal_of(s);
+	struct image *image = calloc(1, sizeof *image);
+	char path[STORE_PATH_MAX];
+	int ret;
+
+	if (image == NULL)
+		return -ENOMEM;
+	journal_zone_path(path, j->folder, zone, suffix);
+	ret = store_blocks_create(&image->out.blocks, j->folder, path, j->key);
+	if (ret < 0) {
+		free(image);
+		return ret;
+	}
+	dns_name_lower(image->out.blocks.header.zone, zone);
+	image->checkpoint.store = s;
+	*out = &image->checkpoint;
+	return 0;
+}
+
+static void count_failure(struct journal *j)
+{
+	pthread_mutex_lock(&j->lock);
+	j->stats.checkpoint_failures++;
+	pthread_mutex_unlock(&j->lock);
+}
+
+int journal_checkpoint_begin(struct store *s, struct store_checkpoint **out, const uint8_t *zone, uint32_t serial)
+{
+	struct journal *j = journal_of(s);
+	struct store_blocks_header *header;
+	struct store_zone *z;
+	uint64_t sequence = 0;
+	int ret;
+
+	pthread_mutex_lock(&j->lock);
+	z = store_history_get(&j->history, zone);
+	if (z != NULL)
+		sequence = store_history_sequence(z, serial, j->sequence);
+	pthread_mutex_unlock(&j->lock);
+	ret = z == NULL ? -ENOMEM : image_begin(s, out, zone, "checkpoint");
+	if (ret < 0) {
+		count_failure(j);
+		return ret;
+	}
+	header = &((struct image *)*out)->out.blocks.header;
+	header->kind = STORE_BLOCKS_CHECKPOINT;
+	header->serial = serial;
+	header->sequence = sequence;
+	return 0;
+}
+
+int journal_checkpoint_record(struct store_checkpoint *c, const struct zone_record *record)
+{
+	return store_image_write(&((struct image *)c)->out, record);
+}
+
+/* Tells the index of a checkpoint that is in place. Returns false if the zone was forgotten meanwhile. Under the lock. */
+static bool checkpoint_count(struct journal *j, const struct store_blocks_header *h)
+{
+	struct store_zone *z = store_history_find(&j->history, h->zone);
+
+	j->stats.checkpoints++;
+	if (z->removed_sequence > h->sequence)
+		return false;
+	z->has_checkpoint = true;
+	z->checkpoint_serial = h->serial;
+	z->checkpoint_sequence = h->sequence;
+	return true;
+}
+
+int journal_checkpoint_end(struct store_checkpoint *c)
+{
+	struct image *image = (struct image *)c;
+	struct journal *j = journal_of(c->store);
+	struct store_blocks_header header = image->out.blocks.header;
+	bool is_wanted = true;
+	int ret = store_blocks_end(&image->out.blocks);
+
+	if (ret < 0) {
+		count_failure(j);
+		free(image);
+		return ret;
+	}
+	pthread_mutex_lock(&j->lock);
+	if (header.kind == STORE_BLOCKS_CHECKPOINT)
+		is_wanted = checkpoint_count(j, &header);
+	pthread_mutex_unlock(&j->lock);
+	if (!is_wanted) {
+		store_io.unlink(image->out.blocks.path);
+		store_io_sync_folder(j->folder);
+	}
+	free(image);
+	/* The checkpoint stands, whether or not log could be given back. */
+	if (header.kind == STORE_BLOCKS_CHECKPOINT)
+		journal_round(j);
+	return 0;
+}
+
+void journal_checkpoint_abort(struct store_checkpoint *c)
+{
+	struct image *image = (struct image *)c;
+
+	count_failure(journal_of(c->store));
+	store_blocks_abort(&image->out.blocks);
+	free(image);
+}
+
+/* ---- Bases --------------------------------------------------------------------------------------------- */
+
+/* The identity is a block of its own before the records; the header's serial is its length. */
+int journal_base_begin(struct store *s, struct store_checkpoint **out, const uint8_t *zone, const void *identity,
+                       size_t nidentity)
+{
+	struct journal *j = journal_of(s);
+	struct store_blocks_out *blocks;
+	int ret;
+
+	if (nidentity > STORE_BLOCK_SIZE)
+		return -EMSGSIZE;
+	ret = image_begin(s, out, zone, "base");
+	if (ret < 0)
+		return ret;
+	blocks = &((struct image *)*out)->out.blocks;
+	blocks->header.kind = STORE_BLOCKS_BASE;
+	blocks->header.serial = (uint32_t)nidentity;
+	pthread_mutex_lock(&j->lock);
+	blocks->header.sequence = j->sequence;
+	pthread_mutex_unlock(&j->lock);
+	if (nidentity > 0)
+		memcpy(blocks->block + STORE_BLOCKS_HEAD, identity, nidentity);
+	blocks->fill = nidentity;
+	ret = store_blocks_flush(blocks);
+	if (ret < 0)
+		journal_checkpoint_abort(*out);
+	return ret;
+}
+
+/* Opens a base; its identity, if it has one, is in the block read last. */
+static int base_open(struct journal *j, const uint8_t *zone, struct store_blocks_in *r, const uint8_t **identity)
+{
+	char path[STORE_PATH_MAX];
+	size_t nbytes = 0;
+	int ret;
+
+	journal_zone_path(path, j->folder, zone, "base");
+	ret = store_blocks_open(r, path, STORE_BLOCKS_BASE, j->key);
+	if (ret < 0 || r->header.serial == 0)
+		return ret;
+	ret = store_blocks_next(r, identity, &nbytes);
+	if (ret > 0 && nbytes == r->header.serial)
+		return 0;
+	store_blocks_close(r);
+	return ret < 0 ? ret : -EBADMSG;
+}
+
+int journal_base_read(struct store *s, const uint8_t *zone, int (*on_record)(void *, const struct zone_record *), void *arg)
+{
+	struct store_blocks_in r;
+	const uint8_t *identity;
+	int ret = base_open(journal_of(s), zone, &r, &identity);
+
+	if (ret < 0)
+		return ret;
+	ret = store_image_read(&r, on_record, arg);
+	store_blocks_close(&r);
+	return ret;
+}
+
+int journal_base_identity(struct store *s, const uint8_t *zone, void *out, size_t size)
+{
+	struct store_blocks_in r;
+	const uint8_t *identity;
+	int ret = base_open(journal_of(s), zone, &r, &identity);
+
+	if (ret < 0)
+		return ret;
+	if (r.header.serial > 0)
+		memcpy(out, identity, size < r.header.serial ? size : r.header.serial);
+	ret = (int)r.header.serial;
+	store_blocks_close(&r);
+	return ret;
+}
+
+/* ---- History ------------------------------------------------------------------------------------------- */
+
+bool journal_history_has(struct store *s, const uint8_t *zone, uint32_t serial)
+{
+	struct journal *j = journal_of(s);
+	const struct store_zone *z;
+	size_t first;
+	bool has;
+
+	pthread_mutex_lock(&j->lock);
+	z = store_history_find(&j->history, zone);
+	has = z != NULL && store_history_since(z, serial, &first);
+	pthread_mutex_unlock(&j->lock);
+	return has;
+}
+
+/* Copies the entries from `serial` on, and holds their segments. The count, -ENOENT or -ENOMEM. */
+static ssize_t entries_hold(struct journal *j, const uint8_t *zone, uint32_t serial, struct store_entry **out)
+{
+	const struct store_zone *z;
+	ssize_t count = -ENOENT;
+	size_t first;
+
+	*out = NULL;
+	pthread_mutex_lock(&j->lock);
+	z = store_history_find(&j->history, zone);
+	if (z != NULL && store_history_since(z, serial, &first)) {
+		size_t n = z->end - first;
+
+		*out = malloc((n + 1) * sizeof **out);
+		count = *out == NULL ? -ENOMEM : (ssize_t)n;
+		for (size_t i = 0; i < n && *out != NULL; i++) {
+			(*out)[i] = z->entries[first + i];
+			(*out)[i].segment->refs++;
+		}
+	}
+	pthread_mutex_unlock(&j->lock);
+	return count;
+}
+
+static void entries_release(struct journal *j, struct store_entry *entries, size_t count)
+{
+	pthread_mutex_lock(&j->lock);
+	for (size_t i = 0; i < count; i++)
+		journal_segment_unref(j, entries[i].segment);
+	pthread_mutex_unlock(&j->lock);
+	free(entries);
+}
+
+struct reading {
+	const uint8_t *zone;
+	int (*on_change)(void *, const struct store_change *);
+	void *arg;
+	uint8_t *bytes;
+	size_t room;
+};
+
+static int entry_read(const struct journal *j, struct reading *reading, const struct store_entry *e)
+{
+	struct store_record r;
+	struct store_payload p;
+	struct store_change change;
+	bool is_removal;
+	int ret;
+
+	if (e->octets > reading->room) {
+		uint8_t *grown = realloc(reading->bytes, e->octets);
+
+		if (grown == NULL)
+			return -ENOMEM;
+		reading->bytes = grown;
+		reading->room = e->octets;
+	}
+	ret = store_io_read(e->segment->fd, reading->bytes, e->octets, e->offset);
+	if (ret < 0)
+		return ret;
+	if (!store_record_parse(&r, reading->bytes, e->octets, e->segment->number, j->key) || r.sequence != e->sequence)
+		return -EBADMSG;
+	p = store_payload_of(&r, reading->bytes);
+	while (store_payload_change(&p, &change, &is_removal))
+		if (change.changes.from == e->from && change.changes.to == e->to &&
+		    dns_name_equal(change.zone, reading->zone))
+			return reading->on_change(reading->arg, &change);
+	return -EBADMSG;
+}
+
+int journal_history_read(struct store *s, const uint8_t *zone, uint32_t serial,
+                         int (*on_change)(void *, const struct store_change *), void *arg)
+{
+	struct journal *j = journal_of(s);
+	struct reading reading = { .zone = zone, .on_change = on_change, .arg = arg };
+	struct store_entry *entries;
+	ssize_t count = entries_hold(j, zone, serial, &entries);
+	int ret = 0;
+
+	if (count < 0)
+		return (int)count;
+	for (ssize_t i = 0; i < count && ret == 0; i++)
+		ret = entry_read(j, &reading, &entries[i]);
+	entries_release(j, entries, (size_t)count);
+	free(reading.bytes);
+	return ret;
+}

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "store/segment.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "store/io.h"
+
+void store_segment_path(char out[static STORE_PATH_MAX], const char *folder, uint64_t number)
+{
+	snprintf(out, STORE_PATH_MAX, "%s/log-%08" PRIu64, folder, number);
+}
+
+static struct store_segment *segment_new(uint64_t number, uint64_t size, int fd)
+{
+	struct store_segment *s = calloc(1, sizeof *s);
+
+	if (s == NULL)
+		return NULL;
+	s->number = number;
+	s->size = size;
+	s->fd = fd;
+	return s;
+}
+
+void store_segment_close(struct store_segment *s)
+{
+	if (s == NULL)
+		return;
+	close(s->fd);
+	free(s);
+}
+
+/* Takes the space first, so that a full disk is told at once; not every file system can. */
+static int fill(int fd, uint64_t size)
+{
+	int ret;
+
+	if (store_io.fallocate(fd, 0, 0, (off_t)size) < 0 && errno != EOPNOTSUPP && errno != ENOSYS)
+		return -errno;
+	ret = store_io_write_zeroes(fd, 0, size);
+	if (ret == 0 && store_io.fsync(fd) < 0)
+		ret = -errno;
+	return ret;
+}
+
+int store_segment_make(struct store_segment **out, const char *folder, uint64_t number, uint64_t size)
+{
+	char path[STORE_PATH_MAX];
+	struct store_segment *s;
+	int fd, ret;
+
+	store_segment_path(path, folder, number);
+	fd = store_io.open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return -errno;
+	s = segment_new(number, size, fd);
+	ret = s == NULL ? -ENOMEM : fill(fd, size);
+	if (ret == 0)
+		ret = store_io_sync_folder(folder);
+	if (ret < 0) {
+		store_io.unlink(path);
+		close(fd);
+		free(s);
+		return ret;
+	}
+	*out = s;
+	return 0;
+}
+
+int store_segment_recycle(struct store_segment **out, struct store_segment *old, const char *folder, uint64_t number)
+{
+	char from[STORE_PATH_MAX], to[STORE_PATH_MAX];
+	int fd, ret;
+
+	store_segment_path(from, folder, old->number);
+	store_segment_path(to, folder, number);
+	ret = store_io_rename(folder, from, to);
+	fd = ret < 0 ? -1 : store_io.open(to, O_RDWR | O_CLOEXEC, 0);
+	if (fd < 0) {
+		ret = ret < 0 ? ret : -errno;
+		store_segment_close(old);
+		return ret;
+	}
+	close(old->fd);         /* may be open for reading only */
+	*old = (struct store_segment){ .number = number, .size = old->size, .fd = fd };
+	*out = old;
+	return 0;
+}
+
+int store_segment_open(struct store_segment **out, const char *folder, uint64_t number)
+{
+	char path[STORE_PATH_MAX];
+	struct stat st;
+	int fd, ret = 0;
+
+	store_segment_path(path, folder, number);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &st) < 0)
+		ret = -errno;
+	else if ((*out = segment_new(number, (uint64_t)st.st_size, fd)) == NULL)
+		ret = -ENOMEM;
+	if (ret < 0)
+		close(fd);
+	return ret;
+}
+
+int store_segment_remove(struct store_segment *s, const char *folder)
+{
+	char path[STORE_PATH_MAX];
+	int ret;
+
+	store_segment_path(path, folder, s->number);
+	ret = store_io.unlink(path) < 0 ? -errno : 0;
+	store_segment_close(s);
+	return ret;
+}
+
+static int by_number(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* The number in a name like log-00000012. */
+static bool number_of(const char *name, uint64_t *number)
+{
+	char *end;
+
+	if (strncmp(name, "log-", 4) != 0 || strspn(name + 4, "0123456789") < 8)
+		return false;
+	errno = 0;
+	*number = strtoull(name + 4, &end, 10);
+	return *end == '\0' && errno == 0;
+}
+
+int store_segment_list(const char *folder, uint64_t **numbers, size_t *count)
+{
+	DIR *dir = opendir(folder);
+	const struct dirent *entry;
+	size_t room = 0;
+	int ret = 0;
+
+	*numbers = NULL;
+	*count = 0;
+	if (dir == NULL)
+		return -errno;
+	while ((entry = readdir(dir)) != NULL && ret == 0) {
+		uint64_t number;
+
+		if (!number_of(entry->d_name, &number))
+			continue;
+		if (*count == room) {
+			uint64_t *grown = realloc(*numbers, (room = room * 2 + 64) * sizeof *grown);
+
+			if (grown == NULL) {
+				ret = -ENOMEM;
+				break;
+			}
+			*numbers = grown;
+		}
+		(*numbers)[(*count)++] = number;
+	}
+	closedir(dir);
+	if (ret < 0) {
+		free(*numbers);
+		*numbers = NULL;
+	} else if (*count > 0) {
+		qsort(*numbers, *count, sizeof **numbers, by_number);
+	}
+	return ret;
+}
