@@ -14,4 +14,13 @@ weft_SOURCES = %D%/weft.c %D%/weft_priv.h
 weft_SOURCES += %D%/weft_control.c
 weft_SOURCES += %D%/weft_key.c
 weft_SOURCES += %D%/weft_show.c
+weft_SOURCES += %D%/weft_store.c
 weft_LDADD = $(cmd_link)
+
+sbin_PROGRAMS += weftd
+weftd_SOURCES = %D%/weftd.c
+weftd_SOURCES += %D%/daemon.c %D%/daemon.h
+weftd_SOURCES += %D%/daemon_control.c
+weftd_SOURCES += %D%/daemon_stats.c %D%/daemon_stats.h
+weftd_SOURCES += %D%/daemon_view.c
+weftd_LDADD = $(cmd_link)

@@ -36,6 +36,6 @@ int cmd_privileges_give(const struct cmd_privileges *p, const char *path);
  * gaining one again. 0, or a negative errno with a sentence in `why`. */
 int cmd_privileges_drop(const struct cmd_privileges *p, bool keep_bind, char *why, size_t why_size);
 
-/* Forbids for ever the system calls that a DNS server has no use for: running programs, tracing,
+/* Forbids for ever the system calls that a DNS server has no use for: running programs,
  * mounting, loading modules. They fail with EPERM. 0, or a negative errno. */
 int cmd_privileges_confine(void);

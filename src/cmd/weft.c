@@ -34,6 +34,10 @@ static const struct weft_command commands[] = {
 	{"zone dump", "ZONE", "write the whole zone as a zone file", 1, 1, true, weft_control_dump},
 	{"zone checkpoint", "[ZONE...]", "write zones to the store anew", 0, ARGS_MANY, false,
 	 weft_control_run},
+	{"store check", "[FOLDER]", "examine the store of a weftd that does not run", 0, 1, false,
+	 weft_store_check},
+	{"store export", "ZONE [FOLDER]", "write a zone from such a store as a zone file", 1, 2,
+	 true, weft_store_export},
 	{"key generate", "NAME [ALGORITHM]", "print a new TSIG key as a BIND key file", 1, 2, true,
 	 weft_key_generate},
 	{0},
@@ -87,7 +91,7 @@ static void usage_write(FILE *out)
 	fputs("\n"
 	      "  -c, --config FILE    read the control socket's place from this weftd.conf\n"
 	      "  -s, --socket SOCKET  the control socket\n"
-	      "  -o, --output FILE    zone dump, key generate: write to this new file\n"
+	      "  -o, --output FILE    zone dump, store export, key generate: write to this new file\n"
 	      "  -j, --json           answer in JSON\n"
 	      "  -h, --help           show this\n"
 	      "  -V, --version        show the version\n",

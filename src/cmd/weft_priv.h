@@ -46,6 +46,12 @@ int weft_control_dump(const struct weft_command *command, const struct weft_opti
 int weft_key_generate(const struct weft_command *command, const struct weft_options *options,
 		      int nargs, char **args);
 
+/* `store check [FOLDER]`, `store export ZONE [FOLDER]` */
+int weft_store_check(const struct weft_command *command, const struct weft_options *options,
+		     int nargs, char **args);
+int weft_store_export(const struct weft_command *command, const struct weft_options *options,
+		      int nargs, char **args);
+
 /* Opens what -o names for writing, with `mode`; refuses a file that is there. NULL after a message.
  */
 FILE *weft_output_open(const struct weft_options *options, unsigned mode);

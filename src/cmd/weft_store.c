@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* Examining a store whose weftd does not run (store/tool.h). */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd/config.h"
+#include "cmd/weft_priv.h"
+#include "store/tool.h"
+
+static void report_print(void *arg, enum base_log_level level, const char *file, unsigned line,
+			 const char *text)
+{
+	(void)arg;
+	if (level == BASE_LOG_ERROR)
+		weft_error("%s:%u: %s", file, line, text);
+}
+
+/* The folder of the store: named, or the configuration's. To be freed; NULL after a message. */
+static char *folder_find(const struct weft_options *options, const char *named)
+{
+	const char *path =
+		options->config != NULL ? options->config : WEFT_SYSCONFDIR "/weftd.conf";
+	struct cmd_config *config;
+	char *folder;
+
+	if (named != NULL)
+		return strdup(named);
+	if (cmd_config_load(&config, path, report_print, NULL) != 0)
+		return NULL;
+	folder = strdup(config->server.state_dir);
+	cmd_config_free(config);
+	return folder;
+}
+
+/* The lines of a report as a list. */
+static json_t *lines_list(char *text)
+{
+	json_t *lines = json_array();
+	char *save = NULL;
+
+	for (char *line = strtok_r(text, "\n", &save); line != NULL;
+	     line = strtok_r(NULL, "\n", &save))
+		json_array_append_new(lines, json_string(line));
+	return lines;
+}
+
+static int check_show(const struct weft_options *options, const char *folder, int ret, char *report)
+{
+	json_t *result;
+
+	if (!options->is_json) {
+		fputs(report, ret == 0 ? stdout : stderr);
+		return WEFT_OK;
+	}
+	result = json_pack("{s:s, s:b, s:o}", "store", folder, "ok", ret == 0, "report",
+			   lines_list(report));
+	ret = weft_result(options, result);
+	json_decref(result);
+	return ret;
+}
+
+int weft_store_check(const struct weft_command *command, const struct weft_options *options,
+		     int nargs, char **args)
+{
+	char *folder = folder_find(options, nargs > 0 ? args[0] : NULL), *report = NULL;
+	int ret, status = WEFT_FAILURE;
+	size_t length;
+	FILE *out;
+
+	(void)command;
+	if (folder == NULL)
+		return WEFT_FAILURE;
+	out = open_memstream(&report, &length);
+	if (out != NULL) {
+		ret = store_check(folder, out);
+		fclose(out);
+		status = check_show(options, folder, ret, report);
+		if (ret != 0)
+			status = WEFT_FAILURE;
+	}
+	free(report);
+	free(folder);
+	return status;
+}
+
+/* Writes the zone and says what went wrong; a file that holds nothing of it is removed again. */
+static int zone_export(const struct weft_options *options, const char *folder, const char *zone,
+		       const uint8_t *name)
+{
+	FILE *out = weft_output_open(options, 0644);
+	int ret;
+
+	if (out == NULL)
+		return WEFT_FAILURE;
+	ret = store_export(folder, name, out);
+	if (fflush(out) != 0 && ret == 0)
+		ret = -EIO;
+	if (out != stdout)
+		fclose(out);
+	if (ret == 0)
+		return WEFT_OK;
+	if (ret == -EBADMSG)
+		weft_error("the store is damaged; what can be read of %s was written", zone);
+	else if (ret == -ENOENT)
+		weft_error("the store in %s has no zone %s", folder, zone);
+	else
+		weft_error("%s was not written: %s", zone, strerror(-ret));
+	if (ret != -EBADMSG && options->output != NULL)
+		unlink(options->output);
+	return WEFT_FAILURE;
+}
+
+int weft_store_export(const struct weft_command *command, const struct weft_options *options,
+		      int nargs, char **args)
+{
+	uint8_t name[DNS_NAME_MAX];
+	char *folder;
+	int status;
+
+	if (options->is_json && options->output == NULL) {
+		weft_error("with --json, %s needs -o FILE for what it writes", command->name);
+		return WEFT_USAGE;
+	}
+	if (dns_name_from_text(name, args[0], strlen(args[0]), NULL) == 0) {
+		weft_error("%s is no domain name", args[0]);
+		return WEFT_USAGE;
+	}
+	dns_name_lower(name, name);
+	folder = folder_find(options, nargs > 1 ? args[1] : NULL);
+	if (folder == NULL)
+		return WEFT_FAILURE;
+	status = zone_export(options, folder, args[0], name);
+	if (status == WEFT_OK && options->is_json) {
+		json_t *result = json_pack("{s:s, s:s}", "zone", args[0], "file", options->output);
+
+		status = weft_result(options, result);
+		json_decref(result);
+	}
+	free(folder);
+	return status;
+}
