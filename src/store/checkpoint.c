@@ -194,7 +194,7 @@ int journal_base_identity(struct store *s, const uint8_t *zone, void *out, size_
 
 	if (ret < 0)
 		return ret;
-	if (r.header.serial > 0)
+	if (size > 0 && r.header.serial > 0)
 		memcpy(out, identity, size < r.header.serial ? size : r.header.serial);
 	ret = (int)r.header.serial;
 	store_blocks_close(&r);
