@@ -84,7 +84,8 @@ class Weftd:
     def configure(self, zones=None, server="", more=""):
         """Writes the configuration; `zones` maps names to further options of the zone, as YAML."""
         lines = ["server:", f'  listen: ["{self.address}@{self.port}"]', "  state-dir: state",
-                 "  control: weftd.sock", "  workers: 2"]
+                 "  control: weftd.sock"]
+        lines += [] if "workers:" in server else ["  workers: 2"]
         lines += [f"  {line}" for line in server.splitlines()]
         lines += ["key:", "  - key-file: bench.key", "zone:"]
         for name, options in (zones or {"lab.cloud": "update: {key: bench}"}).items():
@@ -159,9 +160,10 @@ def make_weftd(tmp_path):
         return made[-1]
 
     yield make
+    ends = [(weftd, weftd.stop()) for weftd in made if weftd.is_running()]
+    for weftd, status in ends:
+        assert status == 0, weftd.log()
     for weftd in made:
-        if weftd.is_running():
-            assert weftd.stop() == 0, weftd.log()
         assert "Sanitizer" not in weftd.log(), weftd.log()
 
 

@@ -190,7 +190,7 @@ def test_the_check_names_every_error_of_config_and_zones(make_weftd):
     weftd.zone()
     done = check()
     assert done.returncode == 1
-    assert "weftd.conf:12:" in done.stderr
+    assert "weftd.conf:11:" in done.stderr
     weftd.configure()
     done = check()
     assert (done.returncode, done.stderr) == (0, "")
