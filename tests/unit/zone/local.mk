@@ -3,3 +3,11 @@ check_PROGRAMS += %D%/test_zonefile
 tests_unit_zone_test_zonefile_LDADD = $(unit_zone)
 check_PROGRAMS += %D%/test_check
 tests_unit_zone_test_check_LDADD = $(unit_zone)
+
+check_PROGRAMS += %D%/test_answer
+tests_unit_zone_test_answer_SOURCES = %D%/test_answer.c %D%/kit.h
+tests_unit_zone_test_answer_LDADD = $(unit_zone)
+
+check_PROGRAMS += %D%/test_draft
+tests_unit_zone_test_draft_SOURCES = %D%/test_draft.c %D%/kit.h
+tests_unit_zone_test_draft_LDADD = $(unit_zone)

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* What the tests of this room share: zones made from text, answers as text. */
+#pragma once
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <urcu-qsbr.h>
+
+#include <cmocka.h>
+
+#include "dns/msg.h"
+#include "dns/rdata.h"
+#include "dns/type.h"
+#include "zone/answer.h"
+#include "zone/catalog.h"
+#include "zone/draft.h"
+#include "zone/zone.h"
+#include "zone/zonefile.h"
+
+/* A name from text, relative to nothing. In static memory, four at a time. */
+static inline const uint8_t *kit_name(const char *text)
+{
+	static uint8_t names[4][DNS_NAME_MAX];
+	static unsigned turn;
+	uint8_t *name = names[turn++ % 4];
+
+	assert_true(dns_name_from_text(name, text, strlen(text), NULL) > 0);
+	return name;
+}
+
+static inline int kit_record(void *arg, const struct zone_record *r)
+{
+	return zone_draft_add(arg, r->owner, r->type, r->ttl, r->rdata, r->nbytes) < 0 ? -1 : 0;
+}
+
+static inline void kit_error(void *arg, const char *file, unsigned line, const char *text)
+{
+	(void)arg;
+	fail_msg("%s:%u: %s", file, line, text);
+}
+
+/* Adds the records of a zone file's text to a draft. */
+static inline void kit_add(struct zone_draft *d, const char *text)
+{
+	struct zone_reader reader = { .origin = zone_name(zone_draft_zone(d)), .on_record = kit_record,
+		                      .on_error = kit_error, .arg = d };
+	char path[] = "/tmp/weft-kit-XXXXXX";
+	int fd = mkstemp(path);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	close(fd);
+	assert_int_equal(zone_file_read(path, &reader), 0);
+	unlink(path);
+}
+
+/* A zone with what the text says as its first version. */
+static inline struct zone *kit_zone(const char *name, const char *text)
+{
+	struct zone *z = zone_new(kit_name(name), 42);
+	struct zone_draft *d = zone_draft_new(z);
+
+	kit_add(d, text);
+	assert_int_equal(zone_draft_seal(d, NULL), 1);
+	zone_draft_publish(d);
+	return z;
+}
+
+/* Makes what a draft holds the current version. */
+static inline void kit_publish(struct zone_draft *d)
+{
+	struct zone_changeset changes;
+
+	assert_int_equal(zone_draft_seal(d, &changes), 1);
+	zone_draft_publish(d);
+}
+
+/* All records of a version as text, one a line, to be freed. */
+static inline char *kit_dump(const struct zone_snapshot *s)
+{
+	struct zone_cursor *c = zone_cursor_new(s);
+	struct zone_record r;
+	char *text = NULL;
+	size_t n;
+	FILE *f = open_memstream(&text, &n);
+
+	while (zone_cursor_next(c, &r))
+		zone_file_write_record(f, &r);
+	fclose(f);
+	zone_cursor_free(c);
+	return text;
+}
+
+struct kit_answer {
+	struct zone_answer a;
+	uint8_t msg[65536];
+	size_t nbytes;
+	char *text;             /* rcode, flags and the records of the sections; in memory of its own */
+};
+
+static inline void kit_section(FILE *f, struct base_buf *b, const char *section, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		uint8_t rdata[65536];
+		struct base_out o = base_out_over(rdata, sizeof rdata);
+		char owner[DNS_NAME_TEXT_MAX], type[DNS_TYPE_TEXT_MAX], text[4096];
+		struct dns_rr rr;
+
+		assert_true(dns_rr_parse(b, &rr));
+		dns_rdata_parse(&rr.rdata, rr.type, rr.rdlength, &o);
+		assert_false(rr.rdata.bad);
+		dns_name_to_text(owner, rr.owner);
+		zone_rdata_to_text(text, sizeof text, rr.type, rdata, base_out_length(&o));
+		fprintf(f, "%s %s %u %s %s\n", section, owner, rr.ttl, dns_type_to_text(type, rr.type), text);
+	}
+}
+
+/* Asks the zones of a catalog and gives the answer as text: "NOERROR aa\nan owner ttl type rdata\n...". To be freed. */
+static inline char *kit_ask(const struct zone_catalog *c, const char *name, uint16_t type, size_t room)
+{
+	static uint8_t msg[65536];
+	struct dns_question q;
+	struct zone_lookup l;
+	struct dns_writer w;
+	struct zone_answer a;
+	const uint8_t *wire = kit_name(name);
+	char *text = NULL;
+	size_t n;
+	FILE *f = open_memstream(&text, &n);
+	struct base_buf b;
+
+	dns_writer_init(&w, msg, room);
+	base_out_bytes(&w.out, wire, dns_name_length(wire));
+	base_out_u16(&w.out, type);
+	base_out_u16(&w.out, DNS_CLASS_IN);
+	b = base_buf_over(msg + DNS_HEADER_SIZE, base_out_length(&w.out) - DNS_HEADER_SIZE);
+	assert_true(dns_question_parse(&b, &q));
+	zone_lookup_begin(&l, c, &q);
+	zone_lookup_node(&l);
+	zone_lookup_prepared(&l);
+	zone_lookup_stamps(&l);
+	zone_answer_write(&l, &w, &a);
+	assert_false(w.out.full);
+	fprintf(f, "%s%s%s\n", dns_rcode_text(a.rcode), a.is_authoritative ? " aa" : "", a.is_truncated ? " tc" : "");
+	b = base_buf_over(msg, base_out_length(&w.out));
+	base_buf_take(&b, DNS_HEADER_SIZE + dns_name_length(wire) + 4);
+	kit_section(f, &b, "an", a.ancount);
+	kit_section(f, &b, "ns", a.nscount);
+	kit_section(f, &b, "ar", a.arcount);
+	assert_int_equal(base_buf_left(&b), 0);
+	fclose(f);
+	return text;
+}
+
+static inline int kit_setup(void **state)
+{
+	(void)state;
+	rcu_register_thread();
+	return 0;
+}
+
+static inline int kit_teardown(void **state)
+{
+	(void)state;
+	rcu_unregister_thread();
+	return 0;
+}

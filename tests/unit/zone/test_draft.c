@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "kit.h"
+
+static const char small[] =
+	"$ORIGIN z.cloud.\n$TTL 60\n@ SOA ns1 host 10 7200 900 1209600 60\n@ NS ns1\nns1 A 192.0.2.1\nw TXT \"a\"\n";
+
+static void a_change_is_seen_in_the_draft_and_by_nobody_else(void **state)
+{
+	struct zone *z = kit_zone("z.cloud.", small);
+	struct zone_draft *d = zone_draft_new(z);
+	struct zone_rrset r;
+
+	(void)state;
+	kit_add(d, "w 60 TXT \"b\"\nnew 60 A 10.0.0.1\n");
+	assert_true(zone_draft_find(d, kit_name("w.z.cloud."), DNS_TYPE_TXT, &r));
+	assert_int_equal(r.count, 2);
+	assert_int_equal(zone_draft_count(d, kit_name("new.z.cloud.")), 1);
+	assert_false(zone_has(z, kit_name("new.z.cloud."), 0));
+	zone_draft_abort(d);
+	assert_false(zone_has(z, kit_name("new.z.cloud."), 0));
+	zone_free(z);
+}
+
+static void publishing_raises_the_serial_once(void **state)
+{
+	struct zone *z = kit_zone("z.cloud.", small);
+	struct zone_draft *d = zone_draft_new(z);
+	struct zone_changeset c;
+
+	(void)state;
+	kit_add(d, "a 60 A 10.0.0.1\nb 60 A 10.0.0.2\n");
+	assert_int_equal(zone_draft_remove_rrset(d, kit_name("w.z.cloud."), DNS_TYPE_TXT), 1);
+	assert_int_equal(zone_draft_seal(d, &c), 1);
+	assert_int_equal(c.from, 10);
+	assert_int_equal(c.to, 11);
+	assert_int_equal(c.nremoved, 2);        /* the SOA and the TXT */
+	assert_int_equal(c.nadded, 3);
+	zone_draft_publish(d);
+	assert_int_equal(zone_snapshot_serial(zone_current(z)), 11);
+	assert_true(zone_has(z, kit_name("a.z.cloud."), DNS_TYPE_A));
+	assert_false(zone_has(z, kit_name("w.z.cloud."), 0));
+	rcu_thread_offline();
+	zone_free(z);
+	rcu_thread_online();
+}
+
+static void what_comes_to_nothing_moves_no_serial(void **state)
+{
+	struct zone *z = kit_zone("z.cloud.", small);
+	struct zone_draft *d = zone_draft_new(z);
+	struct zone_changeset c;
+
+	(void)state;
+	kit_add(d, "w 60 TXT \"b\"\n");
+	assert_int_equal(zone_draft_remove_rrset(d, kit_name("w.z.cloud."), DNS_TYPE_TXT), 2);
+	kit_add(d, "w 60 TXT \"a\"\nghost 60 A 10.0.0.1\n");
+	assert_int_equal(zone_draft_remove_rrset(d, kit_name("ghost.z.cloud."), DNS_TYPE_A), 1);
+	assert_int_equal(zone_draft_seal(d, &c), 0);
+	zone_draft_abort(d);
+	assert_int_equal(zone_snapshot_serial(zone_current(z)), 10);
+	zone_free(z);
+}
+
+static void a_serial_of_ones_own_is_kept_if_it_is_newer(void **state)
+{
+	static const struct { uint32_t set, become; } cases[] = { { 100, 100 }, { 5, 11 }, { 10, 11 }, { 0x80000005, 0x80000005 } };
+
+	(void)state;
+	for (unsigned i = 0; i < 4; i++) {
+		struct zone *z = kit_zone("z.cloud.", small);
+		struct zone_draft *d = zone_draft_new(z);
+		uint8_t rdata[600];
+		struct zone_rrset soa;
+		size_t n;
+
+		assert_true(zone_draft_find(d, zone_name(z), DNS_TYPE_SOA, &soa));
+		n = base_load16(soa.data);
+		memcpy(rdata, soa.data + 2, n);
+		dns_soa_set_serial(rdata, n, cases[i].set);
+		assert_int_equal(zone_draft_set_soa(d, 60, rdata, n), 0);
+		kit_add(d, "x 60 A 10.0.0.1\n");
+		kit_publish(d);
+		assert_int_equal(zone_snapshot_serial(zone_current(z)), cases[i].become);
+		rcu_thread_offline();
+		zone_free(z);
+		rcu_thread_online();
+	}
+}
+
+static void records_are_compared_without_case_and_kept_in_order(void **state)
+{
+	struct zone *z = kit_zone("z.cloud.", small);
+	struct zone_draft *d = zone_draft_new(z);
+	struct zone_rrset r;
+	const uint8_t *at;
+	struct zone_rdata rdata, last = { NULL, 0 };
+
+	(void)state;
+	kit_add(d, "P 60 PTR c.z.cloud.\np 60 PTR a.z.cloud.\np 60 PTR B.z.cloud.\np 60 PTR C.Z.CLOUD.\n");
+	assert_true(zone_draft_find(d, kit_name("p.z.cloud."), DNS_TYPE_PTR, &r));
+	assert_int_equal(r.count, 3);
+	at = r.data;
+	while (zone_rrset_next(&r, &at, &rdata)) {
+		if (last.bytes != NULL)
+			assert_true(dns_rdata_compare(DNS_TYPE_PTR, last.bytes, last.nbytes, rdata.bytes, rdata.nbytes) < 0);
+		last = rdata;
+	}
+	assert_int_equal(zone_draft_add(d, kit_name("p.z.cloud."), DNS_TYPE_PTR, 60, kit_name("A.z.cloud."), 11), 0);
+	assert_int_equal(zone_draft_add(d, kit_name("p.z.cloud."), DNS_TYPE_PTR, 61, kit_name("A.z.cloud."), 11), 1);
+	zone_draft_abort(d);
+	zone_free(z);
+}
+
+/* A slow and simple zone: lines of text in a list. */
+enum { MODEL_MAX = 4096 };
+struct model {
+	char *line[MODEL_MAX];
+	unsigned count;
+};
+
+static int model_find(const struct model *m, const char *line)
+{
+	for (unsigned i = 0; i < m->count; i++)
+		if (strcmp(m->line[i], line) == 0)
+			return (int)i;
+	return -1;
+}
+
+static void model_check(const struct model *m, struct zone *z)
+{
+	char *dump = kit_dump(zone_current(z)), *save = NULL;
+	unsigned seen = 0;
+
+	for (char *line = strtok_r(dump, "\n", &save); line != NULL; line = strtok_r(NULL, "\n", &save)) {
+		char owner[256], type[32], rdata[256], plain[600];
+
+		assert_int_equal(sscanf(line, "%255s %*s IN %31s %255[^\n]", owner, type, rdata), 3);
+		if (strcmp(type, "SOA") == 0)
+			continue;
+		snprintf(plain, sizeof plain, "%s %s %s", owner, type, rdata);
+		if (model_find(m, plain) < 0)
+			fail_msg("the zone has %s", plain);
+		seen++;
+	}
+	assert_int_equal(seen, m->count);
+	free(dump);
+}
+
+/* One random change of draft and model. */
+static void random_change(struct zone_draft *d, struct model *m, unsigned *seed)
+{
+	static const char *const labels[] = { "a", "b", "_tcp", "web-1", "web-10", "*", "x.y.z", "\\000", "\\001q" };
+	char owner[DNS_NAME_TEXT_MAX], rdata[32], line[DNS_NAME_TEXT_MAX + 64];
+	uint8_t name[DNS_NAME_MAX], address[4] = { 10, 0, 0, 0 };
+	int at;
+
+	snprintf(owner, sizeof owner, "%s.%s%u.m.cloud.", labels[rand_r(seed) % 9], labels[rand_r(seed) % 7], rand_r(seed) % 4);
+	assert_true(dns_name_from_text(name, owner, strlen(owner), NULL) > 0);
+	dns_name_to_text(owner, name);
+	address[3] = (uint8_t)(rand_r(seed) % 5);
+	snprintf(rdata, sizeof rdata, "10.0.0.%u", address[3]);
+	snprintf(line, sizeof line, "%s A %s", owner, rdata);
+	at = model_find(m, line);
+	if (rand_r(seed) % 2) {
+		assert_int_equal(zone_draft_add(d, name, DNS_TYPE_A, 60, address, 4), at < 0);
+		if (at < 0)
+			m->line[m->count++] = strdup(line);
+	} else {
+		assert_int_equal(zone_draft_remove(d, name, DNS_TYPE_A, address, 4), at >= 0);
+		if (at >= 0) {
+			free(m->line[at]);
+			m->line[at] = m->line[--m->count];
+		}
+	}
+}
+
+static void random_changes_agree_with_a_model_and_can_be_replayed(void **state)
+{
+	static const char start[] = "$ORIGIN m.cloud.\n@ 60 SOA ns1 host 1 7200 900 1209600 60\n";
+	struct zone *z = kit_zone("m.cloud.", start), *replay = kit_zone("m.cloud.", start);
+	struct model m = { .count = 0 };
+	const struct zone_snapshot *held = NULL;
+	char *held_text = NULL;
+	unsigned seed = 1;
+
+	(void)state;
+	for (unsigned round = 0; round < 400; round++) {
+		struct zone_draft *d = zone_draft_new(z), *e = zone_draft_new(replay);
+		struct zone_changeset c, again;
+
+		for (unsigned i = rand_r(&seed) % 12; i > 0; i--)
+			random_change(d, &m, &seed);
+		if (zone_draft_seal(d, &c) == 1) {
+			assert_int_equal(zone_changeset_apply(e, &c), 0);
+			assert_int_equal(zone_draft_seal(e, &again), 1);
+			assert_int_equal(again.nadded, c.nadded);
+			assert_int_equal(again.nremoved, c.nremoved);
+			assert_int_equal(again.to, c.to);
+			zone_draft_publish(e);
+			zone_draft_publish(d);
+		} else {
+			zone_draft_abort(d);
+			zone_draft_abort(e);
+		}
+		rcu_quiescent_state();
+		model_check(&m, z);
+		model_check(&m, replay);
+		if (round % 50 == 20) {
+			held = zone_acquire(z);
+			held_text = kit_dump(held);
+		}
+		if (round % 50 == 45) {         /* what was held has not changed under us */
+			char *now = kit_dump(held);
+
+			assert_string_equal(now, held_text);
+			free(now);
+			free(held_text);
+			zone_release(z, held);
+		}
+	}
+	while (m.count > 0)
+		free(m.line[--m.count]);
+	rcu_thread_offline();
+	zone_free(z);
+	zone_free(replay);
+	rcu_thread_online();
+}
+
+static void a_large_first_version_is_moved_in_parts(void **state)
+{
+	struct zone *z = zone_new(kit_name("big.cloud."), 3);
+	struct zone_draft *d = zone_draft_new(z);
+	uint8_t name[DNS_NAME_MAX], rdata[1024];
+	char text[64];
+
+	(void)state;
+	kit_add(d, "@ 60 SOA ns1 host 1 7200 900 1209600 60\n");
+	memset(rdata, 255, sizeof rdata);
+	/* Each name twice, far apart: its node is opened again after it was moved. */
+	for (unsigned turn = 0; turn < 2; turn++)
+		for (unsigned i = 0; i < 60000; i++) {
+			snprintf(text, sizeof text, "n%u.big.cloud.", i);
+			assert_true(dns_name_from_text(name, text, strlen(text), NULL) > 0);
+			rdata[1] = (uint8_t)turn;
+			assert_int_equal(zone_draft_add(d, name, DNS_TYPE_TXT, 60, rdata, 1024), 1);
+		}
+	assert_int_equal(zone_draft_seal(d, NULL), 1);
+	zone_draft_publish(d);
+	assert_int_equal(zone_snapshot_records(zone_current(z)), 120001);
+	assert_int_equal(zone_snapshot_names(zone_current(z)), 60001);
+	assert_true(zone_has(z, kit_name("n59999.big.cloud."), DNS_TYPE_TXT));
+	zone_free(z);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_change_is_seen_in_the_draft_and_by_nobody_else),
+		cmocka_unit_test(publishing_raises_the_serial_once),
+		cmocka_unit_test(what_comes_to_nothing_moves_no_serial),
+		cmocka_unit_test(a_serial_of_ones_own_is_kept_if_it_is_newer),
+		cmocka_unit_test(records_are_compared_without_case_and_kept_in_order),
+		cmocka_unit_test(random_changes_agree_with_a_model_and_can_be_replayed),
+		cmocka_unit_test(a_large_first_version_is_moved_in_parts),
+	};
+
+	return cmocka_run_group_tests(tests, kit_setup, kit_teardown);
+}
