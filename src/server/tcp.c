@@ -14,9 +14,10 @@
 #include "server/tcp.h"
 
 #include <errno.h>
+#include <netinet/tcp.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <urcu-qsbr.h>
@@ -311,9 +312,19 @@ static void pause_accepting(struct server_tcp *tcp, int error)
 	}
 }
 
-/* Whether it makes sense to go on accepting. */
-static bool accept_failed(struct server_tcp *tcp, int error)
+/* accept(2) wants a descriptor before it looks whether there is a connection to give it to. */
+static bool has_pending(const struct server_socket *s)
 {
+	struct pollfd p = { .fd = s->fd, .events = POLLIN };
+
+	return poll(&p, 1, 0) > 0;
+}
+
+/* Whether it makes sense to go on accepting. */
+static bool accept_failed(struct server_socket *s, int error)
+{
+	struct server_tcp *tcp = s->worker->tcp;
+
 	switch (error) {
 	case EAGAIN:
 		return false;
@@ -321,6 +332,8 @@ static bool accept_failed(struct server_tcp *tcp, int error)
 	case ENFILE:
 	case ENOBUFS:
 	case ENOMEM:
+		if (!has_pending(s))
+			return false;
 		if (evict(tcp, NULL))
 			return true;
 		pause_accepting(tcp, error);
@@ -337,7 +350,7 @@ static bool accept_one(struct server_socket *s)
 	int fd = accept4(s->fd, (struct sockaddr *)&peer, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
 	if (fd < 0)
-		return accept_failed(s->worker->tcp, errno);
+		return accept_failed(s, errno);
 	connection_open(s->worker, fd, (struct sockaddr *)&peer);
 	return true;
 }
