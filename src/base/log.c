@@ -19,6 +19,7 @@
 
 /* Below PIPE_BUF, so that one write is one line on a pipe too. */
 #define LINE_MAX_BYTES 4080
+#define MANY_BYTES     (32 << 10) /* of several lines, written at once */
 
 enum log_target { TO_STDERR, TO_JOURNAL, TO_SYSLOG, TO_FILE };
 
@@ -165,18 +166,23 @@ static void line_clean(char *line, size_t length)
 	}
 }
 
-static void line_send(enum log_target target, enum base_log_level level, char *line, size_t length)
+static void bytes_send(enum log_target target, const char *bytes, size_t nbytes)
 {
 	int fd = target == TO_FILE ? atomic_load(&log_fd) : STDERR_FILENO;
 
+	/* A log that cannot be written has nobody left to tell. */
+	if (write(fd, bytes, nbytes) < 0)
+		return;
+}
+
+static void line_send(enum log_target target, enum base_log_level level, char *line, size_t length)
+{
 	if (target == TO_SYSLOG) {
 		syslog(levels[level].priority, "%s", line);
 		return;
 	}
 	line[length] = '\n';
-	/* A log that cannot be written has nobody left to tell. */
-	if (write(fd, line, length + 1) < 0)
-		return;
+	bytes_send(target, line, length + 1);
 }
 
 void base_log(enum base_log_level level, const char *room, const char *fmt, ...)
@@ -205,6 +211,45 @@ void base_log(enum base_log_level level, const char *room, const char *fmt, ...)
 	line_clean(line, length);
 	line_send(target, level, line, length);
 	errno = saved_errno;
+}
+
+/* Writes `head` and the line to `out`, which has room for LINE_MAX_BYTES + 1; returns the length, newline included. */
+static size_t line_join(char *out, const char *head, size_t nhead, const char *line, size_t length)
+{
+	if (length > LINE_MAX_BYTES - nhead)
+		length = LINE_MAX_BYTES - nhead;
+	memcpy(out, head, nhead);
+	memcpy(out + nhead, line, length);
+	line_clean(out + nhead, length);
+	out[nhead + length] = '\n';
+	return nhead + length + 1;
+}
+
+void base_log_lines(enum base_log_level level, const char *room, const char *lines, size_t nbytes)
+{
+	enum log_target target = atomic_load_explicit(&log_target, memory_order_relaxed);
+	char head[128], many[MANY_BYTES + LINE_MAX_BYTES + 1];
+	const char *end = lines + nbytes, *newline;
+	size_t nhead, used = 0;
+
+	if (!base_log_is(level))
+		return;
+	nhead = head_write(head, sizeof(head), target, level);
+	nhead += (size_t)snprintf(head + nhead, sizeof(head) - nhead, "%.32s: ", room);
+	for (; lines < end && (newline = memchr(lines, '\n', (size_t)(end - lines))) != NULL;
+	     lines = newline + 1) {
+		used += line_join(many + used, head, nhead, lines, (size_t)(newline - lines));
+		if (target == TO_SYSLOG) {
+			many[used - 1] = '\0';
+			syslog(levels[level].priority, "%s", many);
+			used = 0;
+		} else if (used > MANY_BYTES) {
+			bytes_send(target, many, used);
+			used = 0;
+		}
+	}
+	if (used > 0)
+		bytes_send(target, many, used);
 }
 
 static bool is_word(const char *value)

@@ -15,6 +15,7 @@
 #include "dns/type.h"
 #include "registry/registrar.h"
 #include "store/store.h"
+#include "zone/bulk.h"
 #include "zone/check.h"
 #include "zone/draft.h"
 #include "zone/zone.h"
@@ -211,6 +212,7 @@ struct restoring {
 	void *arg;
 	struct registry_hosted *changing;       /* whose changes fill the draft */
 	struct zone_draft *draft;
+	struct zone_bulk *bulk;         /* the checkpoint or base that is being read */
 };
 
 /* The zone of that name, parked if the configuration does not know it. NULL when memory is short. */
@@ -231,14 +233,14 @@ static struct registry_hosted *hosted_get(struct restoring *r, const uint8_t *na
 	return h;
 }
 
-static int draft_finish(struct restoring *r, bool is_first)
+static int draft_finish(struct restoring *r)
 {
 	struct zone_changeset changes;
 	int result;
 
 	if (r->draft == NULL)
 		return 0;
-	result = zone_draft_seal(r->draft, is_first ? NULL : &changes);
+	result = zone_draft_seal(r->draft, &changes);
 	if (result > 0)
 		zone_draft_publish(r->draft);
 	else
@@ -258,37 +260,44 @@ static int on_checkpoint(void *arg, const uint8_t *zone, uint32_t serial, uint64
 	h = hosted_get(r, zone);
 	if (h == NULL)
 		return -ENOMEM;
-	r->draft = zone_draft_new(h->zone);
-	return r->draft == NULL ? -ENOMEM : 0;
+	r->bulk = zone_bulk_new(h->zone);
+	return r->bulk == NULL ? -ENOMEM : 0;
 }
 
 static int on_record(void *arg, const struct zone_record *record)
 {
 	struct restoring *r = arg;
-	int result;
 
-	result = zone_draft_add(r->draft, record->owner, record->type, record->ttl, record->rdata, record->nbytes);
-	return result < 0 ? result : 0;
+	return zone_bulk_add(r->bulk, record);
 }
 
 static int on_checkpoint_end(void *arg, const uint8_t *zone)
 {
+	struct restoring *r = arg;
+	struct zone_bulk *bulk = r->bulk;
+
 	(void)zone;
-	return draft_finish(arg, true);
+	r->bulk = NULL;
+	return zone_bulk_publish(bulk);
 }
 
-static int read_base(struct restoring *r, struct registry_hosted *h)
+static int bulk_record(void *arg, const struct zone_record *record)
 {
+	return zone_bulk_add(arg, record);
+}
+
+/* Gives an empty zone its base as its first version. */
+static int read_base(struct zone *zone, struct store *store)
+{
+	struct zone_bulk *bulk = zone_bulk_new(zone);
 	int result;
 
-	r->draft = zone_draft_new(h->zone);
-	if (r->draft == NULL)
+	if (bulk == NULL)
 		return -ENOMEM;
-	result = store_base_read(r->store, zone_name(h->zone), on_record, r);
+	result = store_base_read(store, zone_name(zone), bulk_record, bulk);
 	if (result == 0)
-		return draft_finish(r, true);
-	zone_draft_abort(r->draft);
-	r->draft = NULL;
+		return zone_bulk_publish(bulk);
+	zone_bulk_abort(bulk);
 	return result;
 }
 
@@ -307,7 +316,7 @@ int registry_hosted_first(struct registry_hosted *h, registry_problem_fn on_prob
 /* Gives a zone that has no checkpoint its first version: what its file was when it was last read, or what it is now. */
 static int first_version(struct restoring *r, struct registry_hosted *h)
 {
-	int result = read_base(r, h);
+	int result = read_base(h->zone, r->store);
 
 	if (result != -ENOENT || h->file == NULL)
 		return result;
@@ -323,7 +332,7 @@ static int on_change(void *arg, const struct store_change *change)
 	if (h == NULL)
 		return -ENOMEM;
 	if (h != r->changing) {
-		result = draft_finish(r, false);
+		result = draft_finish(r);
 		r->changing = h;
 	}
 	if (result < 0)
@@ -374,9 +383,10 @@ int registry_hosted_restore(struct registry_hosted_list *list, uint64_t seed, st
 	why[0] = '\0';
 	result = store_recover(store, &recovery, why, why_size);
 	if (result >= 0)
-		result = draft_finish(&r, false);
+		result = draft_finish(&r);
 	else if (r.draft != NULL)
 		zone_draft_abort(r.draft);
+	zone_bulk_abort(r.bulk);
 	if (result < 0)
 		return result;
 	/* All wrong files are told of, not only the first. */
@@ -486,36 +496,6 @@ static void merge_run(struct registry_registrar *registrar, void *arg)
 	zone_cursor_free(after);
 }
 
-struct base_reading {
-	struct zone_draft *draft;
-};
-
-static int base_record(void *arg, const struct zone_record *record)
-{
-	struct base_reading *b = arg;
-	int result = zone_draft_add(b->draft, record->owner, record->type, record->ttl, record->rdata, record->nbytes);
-
-	return result < 0 ? result : 0;
-}
-
-static int base_into(struct zone *zone, struct store *store)
-{
-	struct base_reading b = { .draft = zone_draft_new(zone) };
-	int result;
-
-	if (b.draft == NULL)
-		return -ENOMEM;
-	result = store_base_read(store, zone_name(zone), base_record, &b);
-	if (result == 0)
-		result = zone_draft_seal(b.draft, NULL);
-	if (result <= 0) {
-		zone_draft_abort(b.draft);
-		return result;
-	}
-	zone_draft_publish(b.draft);
-	return 0;
-}
-
 static int write_records(struct zone_cursor *cursor, struct store_checkpoint *c)
 {
 	struct zone_record record;
@@ -554,7 +534,7 @@ static int merge_into(struct registry_hosted *h, struct store *store, struct reg
 	int result = registry_hosted_read_file(after, h->file, files, on_problem, arg);
 
 	if (result == 0)
-		result = base_into(before, store);
+		result = read_base(before, store);
 	if (result < 0)
 		return result;
 	registry_registrar_run(registrar, merge_run, &m);

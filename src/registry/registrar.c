@@ -58,7 +58,8 @@ struct registry_registrar {
 	struct registry_updater *updater;
 	struct base_queue_link *waiting;        /* taken off the queue, not yet in a batch */
 	struct batch batch;
-	char audit[REGISTRY_AUDIT_MAX];
+	char *audit;                            /* the lines of the batch, written when it is durable */
+	size_t naudit, audit_room;
 
 	/* under lock */
 	pthread_mutex_t lock;
@@ -211,6 +212,7 @@ static void batch_fill(struct registry_registrar *r)
 	struct batch *b = &r->batch;
 
 	b->nrequests = b->nzones = b->nbytes = 0;
+	r->naudit = 0;
 	if (r->waiting == NULL)
 		r->waiting = base_queue_take(&r->requests);
 	while (r->waiting != NULL && b->nrequests < BATCH_MAX && b->nbytes < BATCH_BYTES_MAX) {
@@ -224,12 +226,42 @@ static void batch_fill(struct registry_registrar *r)
 	}
 }
 
+/* Notes the line of an update that has been applied. If there is no memory for it, it is said at once. */
 static void audit(struct registry_registrar *r, const struct registry_request *request)
 {
+	static const char head[] = "update ";
+	size_t need = sizeof head + REGISTRY_AUDIT_MAX;
+	char *line;
+
 	if (!base_log_is(BASE_LOG_INFO))
 		return;
-	registry_update_audit(r->updater, r->audit, sizeof r->audit, request->client, &request->result);
-	base_log(BASE_LOG_INFO, "registry", "update %s", r->audit);
+	if (r->naudit + need > r->audit_room) {
+		size_t room = (r->naudit + need) * 2;
+		char *more = realloc(r->audit, room);
+
+		if (more == NULL) {
+			base_log(BASE_LOG_WARNING, "registry", "no memory for the line of an update: client=%s", request->client);
+			return;
+		}
+		r->audit = more;
+		r->audit_room = room;
+	}
+	line = r->audit + r->naudit;
+	memcpy(line, head, sizeof head - 1);
+	registry_update_audit(r->updater, line + sizeof head - 1, REGISTRY_AUDIT_MAX, request->client, &request->result);
+	r->naudit += strlen(line) + 1;
+	r->audit[r->naudit - 1] = '\n';
+}
+
+/* The batch did not happen: what its lines say is not so. */
+static void audit_dropped(const struct registry_request *request)
+{
+	char key[DNS_NAME_TEXT_MAX] = "-", why[REGISTRY_UPDATE_TEXT_MAX * 2];
+
+	if (request->key != NULL)
+		dns_name_to_text(key, request->key);
+	base_log(BASE_LOG_INFO, "registry", "update client=%s key=%s rule=0 added=0 removed=0 result=SERVFAIL why=%s",
+	         request->client, key, base_log_quote(why, sizeof why, request->result.text));
 }
 
 static int apply_one(struct registry_registrar *r, struct registry_request *request)
@@ -308,7 +340,9 @@ static void batch_drop(struct registry_registrar *r, int error)
 
 		*result = (struct registry_update_result){ .rcode = DNS_RCODE_SERVFAIL, .ede = DNS_EDE_OTHER };
 		strcpy(result->text, error == -ENOMEM ? "out of memory" : "the change could not be stored");
+		audit_dropped(b->request[i]);
 	}
+	r->naudit = 0;
 }
 
 static void batch_reply(struct registry_registrar *r)
@@ -325,6 +359,7 @@ static void batch_reply(struct registry_registrar *r)
 		b->request[i]->reply(b->request[i]);
 	if (r->settings.on_replied != NULL)
 		r->settings.on_replied(r->settings.arg);
+	base_log_lines(BASE_LOG_INFO, "registry", r->audit, r->naudit);
 }
 
 static void batch_run(struct registry_registrar *r)
@@ -407,6 +442,7 @@ void registry_registrar_stop(struct registry_registrar *r)
 	if (r->is_running)
 		pthread_join(r->thread, NULL);
 	registry_updater_free(r->updater);
+	free(r->audit);
 	close(r->wake);
 	pthread_mutex_destroy(&r->lock);
 	free(r);

@@ -339,23 +339,13 @@ static int node_make(struct zone_draft *d, struct draft_owner *o)
 	return 0;
 }
 
-static void count_node(struct zone_snapshot *s, const struct zone_node *n, int sign)
-{
-	if (n == NULL)
-		return;
-	s->nnames += (uint64_t)sign;
-	s->nrecords += (uint64_t)(sign * (int64_t)zone_node_records(n));
-	if (n->flags & ZONE_NODE_CUT)
-		s->ncuts += (uint64_t)sign;
-}
-
 static int owner_seal(struct zone_draft *d, struct draft_owner *o)
 {
 	struct zone_key key;
 	int r = 0;
 
 	/* In a first version the trie frees the old node at once. */
-	count_node(d->snapshot, o->old, -1);
+	zone_snapshot_count(d->snapshot, o->old, -1);
 	if (o->nrrsets > 0) {
 		r = node_make(d, o);
 		if (r == 0 && (r = zone_trie_put(&d->edit, o->fresh)) < 0) {
@@ -368,7 +358,7 @@ static int owner_seal(struct zone_draft *d, struct draft_owner *o)
 	}
 	if (r < 0)
 		return r;
-	count_node(d->snapshot, o->fresh, 1);
+	zone_snapshot_count(d->snapshot, o->fresh, 1);
 	d->names_added += o->old == NULL && o->fresh != NULL;
 	return 0;
 }
@@ -376,23 +366,13 @@ static int owner_seal(struct zone_draft *d, struct draft_owner *o)
 /* Sees to it that the index has room for the names added. A larger one gets all nodes below `root` here. */
 static int index_grow(struct zone_draft *d, const struct zone_index *old, zone_link root)
 {
-	uint64_t names = d->snapshot->nnames;
-	const struct zone_node *n;
 	struct zone_index *larger;
-	struct zone_walk *w;
 
 	if (old != NULL && zone_index_has_room(old, d->names_added))
 		return 0;
-	larger = zone_index_new(names + d->names_added);
-	w = zone_walk_new(root);
-	if (larger == NULL || w == NULL) {
-		zone_index_free(larger);
-		zone_walk_free(w);
+	larger = zone_index_larger(d->zone, old, root, d->snapshot->nnames + d->names_added);
+	if (larger == NULL)
 		return -ENOMEM;
-	}
-	while ((n = zone_walk_next(w)) != NULL)
-		zone_index_add(larger, zone_hash(d->zone, zone_node_name(n), n->name_octets), n);
-	zone_walk_free(w);
 	zone_index_free(d->index);
 	d->index = larger;
 	return 0;
@@ -904,22 +884,6 @@ static int stamps_grow(struct zone_draft *d, const struct zone_stamps *old)
 	return 0;
 }
 
-static void snapshot_fill(struct zone_draft *d)
-{
-	struct zone_snapshot *s = d->snapshot;
-	struct zone_key apex;
-
-	zone_key_make(&apex, d->zone->name, 0);
-	s->root = d->edit.root;
-	s->version = d->version;
-	s->holds = 0;
-	s->next_held = NULL;
-	s->apex = zone_trie_find(s->root, &apex).node;
-	zone_node_find(s->apex, DNS_TYPE_SOA, &s->soa);
-	s->soa_fields = dns_soa_read(s->soa.data + 2, base_load16(s->soa.data));
-	s->negative_ttl = s->soa.ttl < s->soa_fields.minimum ? s->soa.ttl : s->soa_fields.minimum;
-}
-
 static int version_make(struct zone_draft *d)
 {
 	struct zone *z = d->zone;
@@ -933,7 +897,9 @@ static int version_make(struct zone_draft *d)
 		r = index_grow(d, atomic_load_explicit(&z->index, memory_order_relaxed), d->base->root);
 	if (r < 0 || stamps_grow(d, atomic_load_explicit(&z->stamps, memory_order_relaxed)) < 0)
 		return -ENOMEM;
-	snapshot_fill(d);
+	d->snapshot->root = d->edit.root;
+	d->snapshot->version = d->version;
+	zone_snapshot_fill(d->snapshot);
 	return 0;
 }
 

@@ -4,6 +4,7 @@ libzone_a_SOURCES =
 libzone_a_SOURCES += %D%/changeset.c %D%/changeset.h
 libzone_a_SOURCES += %D%/additional.c
 libzone_a_SOURCES += %D%/answer.c %D%/answer.h
+libzone_a_SOURCES += %D%/bulk.c %D%/bulk.h
 libzone_a_SOURCES += %D%/catalog.c %D%/catalog.h
 libzone_a_SOURCES += %D%/compose.h
 libzone_a_SOURCES += %D%/draft.c %D%/draft.h

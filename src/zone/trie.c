@@ -261,7 +261,7 @@ static int replace_node(struct zone_trie_edit *e, const struct zone_key *key, st
 	if (drop_node(e, node_of(*link)) < 0)
 		return -ENOMEM;
 	*link = (zone_link)node;
-	return 0;
+	return 1;
 }
 
 /* The first half octet in which two different keys differ. */

@@ -60,8 +60,8 @@ struct zone_trie_edit {
 	size_t nretired, retired_room;
 };
 
-/* Puts `node` in, in the place of a node of the same name if there is one, which goes to the retired. 0 or -ENOMEM (the tree is then
- * still whole, with or without the change). */
+/* Puts `node` in, in the place of a node of the same name if there is one, which goes to the retired. Returns 0 if the
+ * name is new, 1 if it was there, or -ENOMEM (the tree is then still whole, without the change). */
 int zone_trie_put(struct zone_trie_edit *e, struct zone_node *node);
 
 /* Takes the node of `key` out; it goes to the retired. 0 (also if it was not there), or -ENOMEM. */

@@ -58,6 +58,49 @@ struct zone_stamps *zone_stamps_new(uint64_t names)
 	return t;
 }
 
+void zone_snapshot_count(struct zone_snapshot *s, const struct zone_node *n, int sign)
+{
+	if (n == NULL)
+		return;
+	s->nnames += (uint64_t)sign;
+	s->nrecords += (uint64_t)(sign * (int64_t)zone_node_records(n));
+	if (n->flags & ZONE_NODE_CUT)
+		s->ncuts += (uint64_t)sign;
+}
+
+bool zone_snapshot_fill(struct zone_snapshot *s)
+{
+	struct zone_key apex;
+
+	zone_key_make(&apex, s->zone->name, 0);
+	s->apex = zone_trie_find(s->root, &apex).node;
+	if (s->apex == NULL || !zone_node_find(s->apex, DNS_TYPE_SOA, &s->soa) || s->soa.count != 1)
+		return false;
+	s->holds = 0;
+	s->next_held = NULL;
+	s->soa_fields = dns_soa_read(s->soa.data + 2, base_load16(s->soa.data));
+	s->negative_ttl = s->soa.ttl < s->soa_fields.minimum ? s->soa.ttl : s->soa_fields.minimum;
+	return true;
+}
+
+struct zone_index *zone_index_larger(const struct zone *z, const struct zone_index *old, zone_link root, uint64_t names)
+{
+	uint64_t least = old == NULL ? 0 : old->mask + 1;
+	struct zone_index *x = zone_index_new(names > least / 2 ? names : least / 2);
+	struct zone_walk *w = zone_walk_new(root);
+	const struct zone_node *n;
+
+	if (x == NULL || w == NULL) {
+		zone_index_free(x);
+		zone_walk_free(w);
+		return NULL;
+	}
+	while ((n = zone_walk_next(w)) != NULL)
+		zone_index_add(x, zone_hash(z, zone_node_name(n), n->name_octets), n);
+	zone_walk_free(w);
+	return x;
+}
+
 const uint8_t *zone_name(const struct zone *z)
 {
 	return z->name;

@@ -75,6 +75,15 @@ static inline uint64_t zone_stamp(const struct zone_stamps *t, uint64_t hash)
 
 struct zone_stamps *zone_stamps_new(uint64_t names);
 
+/* Adds (`sign` 1) or takes away (-1) a node in the counts of a version being made; NULL is fine. */
+void zone_snapshot_count(struct zone_snapshot *s, const struct zone_node *n, int sign);
+
+/* Fills in what follows from the root. False if there is not one SOA at the apex. */
+bool zone_snapshot_fill(struct zone_snapshot *s);
+
+/* An index with room for `names`, with all nodes below `root` in it. NULL when memory is short. */
+struct zone_index *zone_index_larger(const struct zone *z, const struct zone_index *old, zone_link root, uint64_t names);
+
 /* Frees a draft that is not in use; NULL is fine. */
 void zone_draft_free(struct zone_draft *d);
 

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "zone/bulk.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dns/type.h"
+#include "zone/zone_priv.h"
+
+enum { DELAY = 16 };
+
+struct zone_bulk {
+	struct zone *zone;
+	struct zone_snapshot *snapshot;
+	struct zone_trie_edit edit;
+	struct zone_index *index;
+
+	/* the owner that records are coming of */
+	uint8_t owner[DNS_NAME_MAX], lower[DNS_NAME_MAX];
+	size_t octets;                  /* of the name, 0: none yet */
+	struct zone_rrset *set;         /* `data` is an offset until the node is made: the memory may move */
+	unsigned nsets, room_sets;
+	uint8_t *data;
+	size_t ndata, room_data;
+
+	/* nodes on their way into the index: its memory is asked for some time before it is needed */
+	struct { uint64_t hash; const struct zone_node *node; } late[DELAY];
+	unsigned nlate;
+};
+
+struct zone_bulk *zone_bulk_new(struct zone *zone)
+{
+	struct zone_bulk *b = calloc(1, sizeof *b);
+
+	if (b == NULL)
+		return NULL;
+	b->zone = zone;
+	b->snapshot = calloc(1, sizeof *b->snapshot);
+	b->index = zone_index_new(64);
+	b->edit = (struct zone_trie_edit){ .slab = &zone->slab, .version = 1 };
+	if (b->snapshot == NULL || b->index == NULL) {
+		zone_bulk_abort(b);
+		return NULL;
+	}
+	b->snapshot->zone = zone;
+	b->snapshot->version = 1;
+	return b;
+}
+
+static void bulk_free(struct zone_bulk *b)
+{
+	free(b->snapshot);
+	zone_index_free(b->index);
+	free(b->edit.retired);
+	free(b->set);
+	free(b->data);
+	free(b);
+}
+
+void zone_bulk_abort(struct zone_bulk *b)
+{
+	if (b == NULL)
+		return;
+	zone_trie_undo(&b->zone->slab, b->edit.root, 1);
+	bulk_free(b);
+}
+
+/* ---- the index ---- */
+
+static void late_add(struct zone_bulk *b, unsigned i)
+{
+	if (b->late[i].node != NULL)
+		zone_index_add(b->index, b->late[i].hash, b->late[i].node);
+	b->late[i].node = NULL;
+}
+
+static void late_flush(struct zone_bulk *b)
+{
+	for (unsigned i = 0; i < DELAY; i++)
+		late_add(b, i);
+}
+
+static int index_node(struct zone_bulk *b, const struct zone_node *n)
+{
+	uint64_t hash = zone_hash(b->zone, zone_node_name(n), n->name_octets);
+	unsigned i = b->nlate++ % DELAY;
+
+	late_add(b, i);
+	if (!zone_index_has_room(b->index, DELAY + 1)) {
+		struct zone_index *larger;
+
+		late_flush(b);
+		larger = zone_index_larger(b->zone, b->index, b->edit.root, b->snapshot->nnames + DELAY + 1);
+		if (larger == NULL)
+			return -ENOMEM;
+		zone_index_free(b->index);
+		b->index = larger;
+		return 0;               /* the tree has the node, so the new index has it too */
+	}
+	zone_index_prefetch(b->index, hash);
+	b->late[i].hash = hash;
+	b->late[i].node = n;
+	return 0;
+}
+
+/* ---- owners ---- */
+
+static int compare_types(const void *a, const void *b)
+{
+	return (int)((const struct zone_rrset *)a)->type - (int)((const struct zone_rrset *)b)->type;
+}
+
+/* Makes the node of the owner whose records have come. */
+static int owner_end(struct zone_bulk *b)
+{
+	size_t relative = b->octets - b->zone->name_octets;
+	struct zone_node_plan plan = { b->lower, b->owner, (uint8_t)relative, b->nsets, b->set };
+	struct zone_node *n;
+	int put;
+
+	if (b->octets == 0)
+		return 0;
+	for (unsigned i = 0; i < b->nsets; i++)
+		b->set[i].data = b->data + (uintptr_t)b->set[i].data;
+	if (b->nsets > 1)
+		qsort(b->set, b->nsets, sizeof *b->set, compare_types);
+	n = zone_node_new(&b->zone->slab, &plan, 1);
+	if (n == NULL)
+		return -ENOMEM;
+	put = zone_trie_put(&b->edit, n);
+	if (put < 0)
+		zone_node_free(&b->zone->slab, n);
+	if (put != 0)
+		return put < 0 ? put : -EBADMSG;
+	zone_snapshot_count(b->snapshot, n, 1);
+	b->octets = 0;
+	return index_node(b, n);
+}
+
+static int owner_begin(struct zone_bulk *b, const uint8_t *owner)
+{
+	size_t n = dns_name_lower(b->lower, owner);
+
+	if (n < b->zone->name_octets || !dns_name_is_under(owner, b->zone->name))
+		return -EBADMSG;
+	memcpy(b->owner, owner, n);
+	b->octets = n;
+	b->nsets = 0;
+	b->ndata = 0;
+	return 0;
+}
+
+/* ---- records ---- */
+
+static int set_begin(struct zone_bulk *b, const struct zone_record *r)
+{
+	if (b->nsets == b->room_sets) {
+		unsigned room = b->room_sets == 0 ? 16 : b->room_sets * 2;
+		struct zone_rrset *set = realloc(b->set, room * sizeof *set);
+
+		if (set == NULL)
+			return -ENOMEM;
+		b->set = set;
+		b->room_sets = room;
+	}
+	b->set[b->nsets++] = (struct zone_rrset){ .type = r->type, .ttl = r->ttl, .data = (const uint8_t *)(uintptr_t)b->ndata };
+	return 0;
+}
+
+static int data_room(struct zone_bulk *b, size_t more)
+{
+	size_t room = b->room_data == 0 ? 65536 : b->room_data;
+	uint8_t *data;
+
+	while (room < b->ndata + more)
+		room *= 2;
+	if (room == b->room_data)
+		return 0;
+	data = realloc(b->data, room);
+	if (data == NULL)
+		return -ENOMEM;
+	b->data = data;
+	b->room_data = room;
+	return 0;
+}
+
+int zone_bulk_add(struct zone_bulk *b, const struct zone_record *r)
+{
+	struct zone_rrset *set;
+	int result = 0;
+
+	if (b->octets == 0 || memcmp(b->owner, r->owner, b->octets) != 0) {
+		result = owner_end(b);
+		if (result == 0)
+			result = owner_begin(b, r->owner);
+	}
+	if (result == 0 && (b->nsets == 0 || b->set[b->nsets - 1].type != r->type))
+		result = set_begin(b, r);
+	if (result == 0)
+		result = data_room(b, r->nbytes + 2u);
+	if (result < 0)
+		return result;
+	set = &b->set[b->nsets - 1];
+	base_store16(b->data + b->ndata, r->nbytes);
+	memcpy(b->data + b->ndata + 2, r->rdata, r->nbytes);
+	b->ndata += r->nbytes + 2u;
+	set->nbytes += r->nbytes + 2u;
+	set->count++;
+	return 0;
+}
+
+int zone_bulk_publish(struct zone_bulk *b)
+{
+	struct zone_stamps *stamps = NULL;
+	int result = owner_end(b);
+
+	late_flush(b);
+	b->snapshot->root = b->edit.root;
+	if (result == 0 && !zone_snapshot_fill(b->snapshot))
+		result = -EBADMSG;
+	if (result == 0 && (stamps = zone_stamps_new(b->snapshot->nnames)) == NULL)
+		result = -ENOMEM;
+	if (result < 0) {
+		zone_bulk_abort(b);
+		return result;
+	}
+	atomic_store_explicit(&b->zone->index, b->index, memory_order_release);
+	atomic_store_explicit(&b->zone->stamps, stamps, memory_order_release);
+	atomic_store_explicit(&b->zone->current, b->snapshot, memory_order_release);
+	b->index = NULL;
+	b->snapshot = NULL;
+	bulk_free(b);
+	return 0;
+}
