@@ -341,10 +341,12 @@ static int record_take(struct export *x, struct store_scan *scan, const struct s
 		if (!dns_name_equal(change.zone, x->zone))
 			continue;
 		x->is_known = !is_removal;
+		if (f->record.sequence <= x->from)
+			continue;
 		if (is_removal) {
 			x->nsteps = 0;
 			x->from = f->record.sequence;
-		} else if (f->record.sequence > x->from) {
+		} else {
 			ret = part_take(x, c->removed, c->nremoved_bytes, false);
 			if (ret == 0)
 				ret = part_take(x, c->added, c->nadded_bytes, true);
@@ -370,24 +372,56 @@ static int log_take(struct export *x)
 	return ret;
 }
 
-/* Opens the zone's checkpoint; one that is older than the zone's removal does not count. */
-static int checkpoint_open(struct export *x, struct store_blocks_in *in)
+/* Opens the zone's base behind its identity. */
+static int base_open(struct export *x, struct store_blocks_in *in)
+{
+	char path[STORE_PATH_MAX];
+	const uint8_t *identity;
+	size_t nidentity;
+	int ret;
+
+	journal_zone_path(path, x->look.folder, x->zone, "base");
+	ret = store_blocks_open(in, path, STORE_BLOCKS_BASE, x->look.key);
+	if (ret < 0 || in->header.serial == 0)
+		return ret;
+	ret = store_blocks_next(in, &identity, &nidentity);
+	if (ret > 0)
+		return 0;
+	store_blocks_close(in);
+	return ret < 0 ? ret : -EBADMSG;
+}
+
+/* Opens what the zone's changes build on: its checkpoint, or before it has one its base, to which all of them are applied. */
+static int image_open(struct export *x, struct store_blocks_in *in)
 {
 	char path[STORE_PATH_MAX];
 	int ret;
 
 	journal_zone_path(path, x->look.folder, x->zone, "checkpoint");
 	ret = store_blocks_open(in, path, STORE_BLOCKS_CHECKPOINT, x->look.key);
+	if (ret == -ENOENT)
+		return base_open(x, in);
 	if (ret == 0)
 		x->from = in->header.sequence;
 	return ret;
 }
 
+/* Writes what is opened with the changes since. */
+static int image_write(struct export *x, struct store_blocks_in *in)
+{
+	int broken = store_image_read(in, export_record, x);
+
+	x->is_known = true;
+	if (broken == -EBADMSG)
+		fprintf(x->look.out, "; The checkpoint is damaged: records behind this line are missing.\n");
+	remember(&x->look, broken);
+	return group_end(x);
+}
+
 static int zone_write(struct export *x)
 {
 	struct store_blocks_in in;
-	int opened = checkpoint_open(x, &in), ret;
-	uint64_t sequence = x->from;
+	int opened = image_open(x, &in), ret;
 
 	if (opened < 0 && opened != -ENOENT) {
 		fprintf(x->look.out, "; The checkpoint cannot be read. Only what the log has is here.\n");
@@ -397,21 +431,12 @@ static int zone_write(struct export *x)
 	if (x->nsteps > 0)
 		qsort(x->steps, x->nsteps, sizeof *x->steps, by_owner);
 	if (opened == 0) {
-		x->is_known |= x->from == sequence;
-		if (ret == 0 && x->from == sequence) {
-			int broken = store_image_read(&in, export_record, x);
-
-			if (broken == -EBADMSG)
-				fprintf(x->look.out, "; The checkpoint is damaged: records behind this line are missing.\n");
-			remember(&x->look, broken);
-		}
+		/* One that is older than the zone's removal does not count. */
+		if (ret == 0 && in.header.sequence >= x->from)
+			ret = image_write(x, &in);
 		store_blocks_close(&in);
 	}
-	if (ret == 0)
-		ret = group_end(x);
-	if (ret == 0)
-		ret = owners_write(x, NULL);
-	return ret;
+	return ret < 0 ? ret : owners_write(x, NULL);
 }
 
 int store_export(const char *folder, const uint8_t *zone, FILE *out)
