@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Copyright (c) 2026 The weft authors
+"""weft store check|export: a store examined while its weftd does not run."""
+
+import json
+import subprocess
+
+from conftest import LIMIT_S, WEFT
+
+
+def weft(*args):
+    return subprocess.run([WEFT, *map(str, args)], capture_output=True, text=True, timeout=LIMIT_S)
+
+
+def stopped(weftd):
+    """A store with a registration in it, its weftd killed."""
+    weftd.nsupdate("update add a.lab.cloud 60 A 10.0.0.1")
+    weftd.kill()
+    return weftd.folder / "state"
+
+
+def test_a_good_store_is_said_to_be_good(weftd):
+    state = stopped(weftd)
+    done = weft("store", "check", state)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout
+    answer = json.loads(weft("--json", "-c", weftd.conf, "store", "check").stdout)
+    assert answer["ok"] is True and answer["store"] == str(state)
+    weftd.start()
+    assert weftd.dig("a.lab.cloud", "A") == "10.0.0.1\n"
+
+
+def test_a_damaged_store_is_told_and_weftd_refuses_it(weftd):
+    state = stopped(weftd)
+    weftd.start()
+    weftd.weft("zone", "checkpoint")
+    assert weftd.stop() == 0
+    for path in state.rglob("*"):
+        if path.is_file() and path.stat().st_size > 200 and "lab.cloud" in path.name:
+            data = bytearray(path.read_bytes())
+            data[150] ^= 0xff
+            path.write_bytes(data)
+    done = weft("store", "check", state)
+    assert done.returncode == 1
+    assert done.stderr
+    done = subprocess.run([weftd.process.args[0], "-c", str(weftd.conf)], capture_output=True,
+                          text=True, timeout=LIMIT_S, cwd=weftd.folder)
+    assert done.returncode == 1
+    assert str(state) in done.stderr or "state" in done.stderr
+
+
+def test_a_store_in_use_is_left_alone(weftd):
+    done = weft("store", "check", weftd.folder / "state")
+    assert done.returncode == 1
+    assert "in use" in done.stderr
+
+
+def test_what_is_no_store_is_not_made_one(tmp_path):
+    assert weft("store", "check", tmp_path).returncode == 1
+    assert weft("store", "check", tmp_path / "none").returncode == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_exported_zone_loads_again(weftd, make_weftd, tmp_path):
+    state = stopped(weftd)
+    out = tmp_path / "export"
+    done = weft("store", "export", "lab.cloud", state, "-o", out)
+    assert done.returncode == 0, done.stderr
+    assert weft("store", "export", "Lab.Cloud.", state).stdout == out.read_text()
+    copy = make_weftd("copy")
+    copy.zone(out.read_text())
+    copy.configure().start()
+    assert copy.dig("a.lab.cloud", "A") == "10.0.0.1\n"
+    done = weft("store", "export", "other.cloud", state, "-o", tmp_path / "other")
+    assert done.returncode == 1
+    assert not (tmp_path / "other").exists()
