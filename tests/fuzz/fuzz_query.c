@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* The way of a query, from the packet to the response, over loaded zones with every case of RFC 1034 section 4.3.2 in them. The first octet chooses transport
+ * and room. Whatever comes, the response must be a whole message within its limit: the question echoed, the sections as counted. */
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <urcu-qsbr.h>
+
+#include "dns/type.h"
+#include "server/query.h"
+#include "zone/catalog.h"
+#include "zone/draft.h"
+#include "zone/zone.h"
+#include "zone/zonefile.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static const char parent[] =
+	"$ORIGIN lab.cloud.\n$TTL 120\n@ SOA ns1 host 1 7200 900 1209600 60\n@ NS ns1\nns1 A 192.0.2.1\n"
+	"a._http._tcp SRV 0 10 80 n.nodes\na._http._tcp TXT \"path=/\"\n_http._tcp PTR a._http._tcp\n"
+	"n.nodes A 10.0.0.1\nn.nodes AAAA 2001:db8::1\nc CNAME n.nodes\nl CNAME m\nm CNAME l\nf CNAME w.other.cloud.\n"
+	"*.w TXT \"any\"\n*.x CNAME n.nodes\nd DNAME nodes\nsub NS ns.sub\nns.sub A 10.9.9.9\n"
+	"s HTTPS 1 . alpn=h2\ns A 10.0.0.7\nbig TXT \"" "0123456789012345678901234567890123456789012345678901234567890123456789" "\"\n";
+static const char child[] = "$ORIGIN kid.lab.cloud.\n$TTL 60\n@ SOA ns1 host 1 7200 900 1209600 60\n@ NS ns1.lab.cloud.\nw A 198.51.100.1\n";
+static const char other[] = "$ORIGIN other.cloud.\n$TTL 60\n@ SOA ns1 host 1 7200 900 1209600 60\n@ NS ns1.lab.cloud.\nw A 198.51.100.1\n";
+
+static void require(bool holds)
+{
+	if (!holds)
+		abort();
+}
+
+static int add_record(void *arg, const struct zone_record *r)
+{
+	return zone_draft_add(arg, r->owner, r->type, r->ttl, r->rdata, r->nbytes) < 0 ? -1 : 0;
+}
+
+static void on_error(void *arg, const char *file, unsigned line, const char *text)
+{
+	(void)arg;
+	fprintf(stderr, "%s:%u: %s\n", file, line, text);
+	abort();
+}
+
+static struct zone *load(const char *name, const char *text)
+{
+	char path[] = "/tmp/weft-fuzz-XXXXXX";
+	uint8_t wire[DNS_NAME_MAX];
+	struct zone_reader reader = { .origin = wire, .on_record = add_record, .on_error = on_error };
+	int fd = mkstemp(path);
+	struct zone *z;
+
+	require(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text));
+	close(fd);
+	dns_name_from_text(wire, name, strlen(name), NULL);
+	z = zone_new(wire, 1);
+	reader.arg = zone_draft_new(z);
+	require(zone_file_read(path, &reader) == 0);
+	unlink(path);
+	require(zone_draft_seal(reader.arg, NULL) == 1);
+	zone_draft_publish(reader.arg);
+	return z;
+}
+
+static struct server_view *view_new(void)
+{
+	static struct server_view v = { .udp_payload = 1232, .tcp_idle_timeout_s = 10 };
+	static struct server_zone rules[3];
+	static struct dns_tsig_key key;
+	static struct zone *zones[3];
+	struct dns_tsig_algorithm sha256;
+
+	dns_tsig_algorithm_from_text(&sha256, "hmac-sha256", 11);
+	zones[0] = load("lab.cloud.", parent);
+	zones[1] = load("kid.lab.cloud.", child);
+	zones[2] = load("other.cloud.", other);
+	for (unsigned i = 0; i < 3; i++)
+		rules[i].zone = zones[i];
+	dns_tsig_key_init(&key, (const uint8_t *)"\5bench", sha256, "secret", 6);
+	v.catalog = zone_catalog_new(zones, 3, 1);
+	v.zones = rules;
+	v.nzones = 3;
+	v.keys = &key;
+	v.nkeys = 1;
+	v.cookies.count = 1;
+	v.identity = (char *)"fuzz";
+	v.version = (char *)"weft";
+	v.nsid = (char *)"fuzz";
+	return &v;
+}
+
+static void check_response(const uint8_t *msg, size_t nbytes)
+{
+	struct base_buf b = base_buf_over(msg, nbytes);
+	struct dns_header h = dns_header_parse(&b);
+	unsigned records = (unsigned)h.ancount + h.nscount + h.arcount;
+
+	require(h.flags & DNS_FLAG_QR);
+	for (unsigned i = 0; i < h.qdcount; i++) {
+		dns_name_skip(&b);
+		base_buf_take(&b, 4);
+	}
+	for (; records > 0; records--) {
+		struct dns_rr rr;
+
+		require(dns_rr_parse(&b, &rr));
+	}
+	require(!b.bad && base_buf_left(&b) == 0);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static uint8_t out[65535];
+	static struct server_view *view;
+	static struct server_stats stats;
+	struct server_turn turn = { .stats = &stats, .now_s = 1795000000 };
+	struct sockaddr_in client = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct server_peer peer = { (struct sockaddr *)&client, SERVER_UDP };
+	struct server_query q;
+	size_t length = 0, room;
+
+	if (size == 0)
+		return 0;
+	if (view == NULL) {
+		rcu_register_thread();
+		view = view_new();
+	}
+	turn.view = view;
+	peer.transport = data[0] & 1 ? SERVER_TCP : SERVER_UDP;
+	room = data[0] & 1 ? sizeof out : 4096;
+	server_query_begin(&q, &turn, data + 1, size - 1);
+	if (q.has_lookup) {
+		zone_lookup_node(&q.lookup);
+		zone_lookup_prepared(&q.lookup);
+		zone_lookup_stamps(&q.lookup);
+	}
+	if (server_query_end(&q, &turn, &peer, out, room, &length) == SERVER_ANSWER && length > 0) {
+		require(length <= (data[0] & 1 ? room : 1232));
+		check_response(out, length);
+	}
+	rcu_quiescent_state();
+	return 0;
+}
