@@ -122,6 +122,7 @@ const char *dns_rcode_text(unsigned rcode)
 		"NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED", "YXDOMAIN", "YXRRSET",
 		"NXRRSET", "NOTAUTH", "NOTZONE", "DSOTYPENI", "RCODE12", "RCODE13", "RCODE14", "RCODE15",
 		"BADVERS", "BADKEY", "BADTIME", "BADMODE", "BADNAME", "BADALG", "BADTRUNC", "BADCOOKIE",
+		"RCODE24", "RCODE25", "RCODE26", "RCODE27", "RCODE28", "RCODE29", "RCODE30", "RCODE31",
 	};
 
 	return rcode < sizeof names / sizeof *names ? names[rcode] : "RCODE";
