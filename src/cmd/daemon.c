@@ -205,7 +205,7 @@ static void on_batch(void *arg)
 	struct cmd_daemon *d = arg;
 	int idle = CMD_CHECKPOINT_IDLE;
 
-	if (store_log_bytes(d->store) < d->config->store.checkpoint_size)
+	if (store_log_bytes(d->store) < atomic_load_explicit(&d->checkpoint_size, memory_order_relaxed))
 		return;
 	if (atomic_compare_exchange_strong_explicit(&d->checkpointing, &idle, CMD_CHECKPOINT_DUE, memory_order_acq_rel,
 	                                            memory_order_relaxed))
@@ -303,6 +303,7 @@ static int start_registrar(struct cmd_daemon *d)
 	};
 	int r;
 
+	atomic_store_explicit(&d->checkpoint_size, d->config->store.checkpoint_size, memory_order_relaxed);
 	d->registrar = registry_registrar_new(&settings);
 	if (d->registrar == NULL)
 		return fail("starting the registrar", -ENOMEM);
@@ -500,6 +501,7 @@ bool cmd_daemon_reload(struct cmd_daemon *d)
 	cmd_config_needs_restart(old, next, note_restart, NULL);
 	d->config = next;
 	d->view = view;
+	atomic_store_explicit(&d->checkpoint_size, next->store.checkpoint_size, memory_order_relaxed);
 	log_follow(&old->server.log, &next->server.log);
 	rcu_thread_offline();
 	server_set_view(d->server, view);

@@ -39,6 +39,7 @@ struct cmd_daemon {
 	uint64_t started_s;
 	unsigned ndumps;        /* threads that write dumps */
 	_Atomic bool is_stopping;               /* any thread */
+	_Atomic uint64_t checkpoint_size;       /* bytes of log after which checkpoints are due; any thread */
 	_Atomic int checkpointing;              /* enum cmd_checkpointing; any thread */
 	struct ev_signal on_term, on_int, on_hup;
 	struct ev_timer watchdog, cookie_timer;

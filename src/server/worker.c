@@ -30,10 +30,11 @@ void server_turn_begin(struct server_worker *w)
 /* Called in the registrar's thread. */
 static void on_reply(struct registry_request *request)
 {
-	struct server_update *u = (struct server_update *)request;
+	struct server_worker *w = ((struct server_update *)request)->worker;
 
-	base_queue_put(&u->worker->replies, &request->link);
-	atomic_store_explicit(&u->worker->is_replied, true, memory_order_release);
+	/* Once it is in the queue the worker may answer it and use its memory again. */
+	base_queue_put(&w->replies, &request->link);
+	atomic_store_explicit(&w->is_replied, true, memory_order_release);
 }
 
 static struct server_update *update_take(struct server_worker *w, size_t nbytes)

@@ -387,7 +387,10 @@ static int version_begin(struct zone_draft *d)
 	if (d->snapshot == NULL || d->garbage == NULL)
 		return -ENOMEM;
 	if (d->base != NULL)
-		*d->snapshot = *d->base;
+		*d->snapshot = (struct zone_snapshot){
+			.root = d->base->root, .ncuts = d->base->ncuts,
+			.nnames = d->base->nnames, .nrecords = d->base->nrecords,
+		};
 	d->snapshot->zone = d->zone;
 	d->edit = (struct zone_trie_edit){ .slab = &d->zone->slab, .version = d->version, .root = d->snapshot->root };
 	return 0;
