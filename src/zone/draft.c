@@ -1,79 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* How a draft becomes a version:
- *
- * 1. The first time an owner is touched it gets a draft_owner, which shares its sets with the old node. A set that is changed is opened: an
- *    array of pointers to records in order, so that adding one to a large set copies no records.
- * 2. Sealing compares each changed owner with its old node, which gives the changeset; what did not change after all is dropped. It
- *    raises the serial, makes the new nodes, puts them into the trie, and sees to it that the index has room.
- * 3. Publishing writes the stamps and the index, then the pointer to the snapshot, and hands over what is no longer used.
- *
- * A first version may be a load of millions of records. Nobody sees its trie and index yet, so what has been gathered is moved into them every
- * FLUSH_BYTES; a name that comes up again is opened again. */
-#include "zone/draft.h"
+#include "zone/draft_priv.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/arena.h"
 #include "base/pages.h"
 #include "dns/type.h"
-#include "zone/zone_priv.h"
-
-struct draft_rrset {
-	uint16_t type;
-	bool is_changed;
-	uint32_t ttl;
-	uint32_t count;
-	uint32_t nbytes;        /* of the data, length octets included */
-	uint32_t room;          /* of `record`; 0 while the set is not open */
-	const uint8_t **record; /* each at the length octets before the rdata */
-	const uint8_t *packed;  /* the data in one piece, or NULL if it must be made */
-};
-
-struct draft_owner {
-	struct draft_owner *next;
-	const struct zone_node *old;
-	struct zone_node *fresh;
-	uint64_t hash;
-	struct draft_rrset *rrset;
-	uint16_t nrrsets, room;
-	uint8_t name_octets;
-	bool is_changed;
-	const uint8_t *spelled;
-	uint8_t name[];
-};
-
-/* Bytes that grow. */
-struct draft_bytes {
-	uint8_t *bytes;
-	size_t used, room;
-	uint32_t nrecords;
-};
-
-struct zone_draft {
-	struct zone *zone;
-	const struct zone_snapshot *base;       /* NULL for the first version */
-	uint64_t version;
-	struct base_arena arena;
-	struct draft_owner *first, **last;
-	struct draft_owner *recent;     /* touched last: the next record is often of the same owner */
-	uint64_t *table;                /* 16 bits of hash, 48 of pointer to a draft_owner; 0 is empty */
-	uint64_t mask, nowners;
-	bool is_short;                  /* a look-up lacked memory: what it found is not to be relied on */
-	struct draft_bytes removed, added;
-
-	/* made by sealing */
-	struct zone_trie_edit edit;
-	struct zone_snapshot *snapshot;
-	struct zone_garbage *garbage;
-	struct zone_index *index;       /* a larger one, or NULL */
-	struct zone_stamps *stamps;     /* likewise */
-	uint64_t names_added;
-};
 
 enum { TABLE_SMALL = 256, ARENA_BLOCK = 256 << 10, FLUSH_BYTES = 48 << 20 };
 
@@ -129,7 +65,7 @@ struct zone *zone_draft_zone(struct zone_draft *d)
 }
 
 /* Makes the draft ready for more owners. */
-static void owners_forget(struct zone_draft *d)
+void zone_draft_forget(struct zone_draft *d)
 {
 	base_arena_reset(&d->arena);
 	memset(d->table, 0, (d->mask + 1) * sizeof *d->table);
@@ -141,7 +77,7 @@ static void owners_forget(struct zone_draft *d)
 }
 
 /* Keeps an ordinary draft's memory for the next, gives an extraordinary one's back. */
-static void draft_end(struct zone_draft *d)
+void zone_draft_end(struct zone_draft *d)
 {
 	struct zone *zone = d->zone;
 
@@ -150,7 +86,7 @@ static void draft_end(struct zone_draft *d)
 		zone_draft_free(d);
 		return;
 	}
-	owners_forget(d);
+	zone_draft_forget(d);
 	d->removed.used = d->added.used = 0;
 	d->removed.nrecords = d->added.nrecords = 0;
 	memset(&d->edit, 0, sizeof d->edit);
@@ -171,7 +107,7 @@ void zone_draft_abort(struct zone_draft *d)
 	zone_garbage_free(d->garbage);
 	zone_index_free(d->index);
 	free(d->stamps);
-	draft_end(d);
+	zone_draft_end(d);
 }
 
 /* ---- owners ---- */
@@ -288,147 +224,8 @@ static struct draft_owner *owner_add(struct zone_draft *d, uint64_t *slot, const
 	return o;
 }
 
-/* ---- nodes ---- */
-
-static int compare_types(const void *a, const void *b)
-{
-	return (int)((const struct draft_rrset *)a)->type - (int)((const struct draft_rrset *)b)->type;
-}
-
-static void node_fill(struct zone_node *n, const struct draft_owner *o)
-{
-	uint8_t *p = (uint8_t *)zone_node_data(n);
-
-	for (unsigned i = 0; i < o->nrrsets; i++) {
-		const struct draft_rrset *r = &o->rrset[i];
-
-		if (r->packed != NULL) {
-			memcpy(p, r->packed, r->nbytes);
-			p += r->nbytes;
-			continue;
-		}
-		for (uint32_t k = 0; k < r->count; k++) {
-			size_t nbytes = 2u + base_load16(r->record[k]);
-
-			memcpy(p, r->record[k], nbytes);
-			p += nbytes;
-		}
-	}
-}
-
-static int node_make(struct zone_draft *d, struct draft_owner *o)
-{
-	struct zone_rrset few[16], *rrset = few;
-	struct zone_node_plan plan = { o->name, o->spelled, o->name_octets, o->nrrsets, few };
-
-	if (o->nrrsets > 16) {
-		rrset = base_arena_alloc(&d->arena, o->nrrsets * sizeof *rrset);
-		if (rrset == NULL)
-			return -ENOMEM;
-		plan.rrset = rrset;
-	}
-	if (o->nrrsets > 1)
-		qsort(o->rrset, o->nrrsets, sizeof *o->rrset, compare_types);
-	for (unsigned i = 0; i < o->nrrsets; i++)
-		rrset[i] = (struct zone_rrset){ o->rrset[i].type, o->rrset[i].ttl, o->rrset[i].count,
-		                                o->rrset[i].nbytes, NULL };
-	o->fresh = zone_node_new(&d->zone->slab, &plan, d->version);
-	if (o->fresh == NULL)
-		return -ENOMEM;
-	node_fill(o->fresh, o);
-	return 0;
-}
-
-static int owner_seal(struct zone_draft *d, struct draft_owner *o)
-{
-	struct zone_key key;
-	int r = 0;
-
-	/* In a first version the trie frees the old node at once. */
-	zone_snapshot_count(d->snapshot, o->old, -1);
-	if (o->nrrsets > 0) {
-		r = node_make(d, o);
-		if (r == 0 && (r = zone_trie_put(&d->edit, o->fresh)) < 0) {
-			zone_node_free(&d->zone->slab, o->fresh);
-			return r;
-		}
-	} else if (o->old != NULL) {
-		zone_key_make(&key, o->name, o->name_octets);
-		r = zone_trie_remove(&d->edit, &key);
-	}
-	if (r < 0)
-		return r;
-	zone_snapshot_count(d->snapshot, o->fresh, 1);
-	d->names_added += o->old == NULL && o->fresh != NULL;
-	return 0;
-}
-
-/* Sees to it that the index has room for the names added. A larger one gets all nodes below `root` here. */
-static int index_grow(struct zone_draft *d, const struct zone_index *old, zone_link root)
-{
-	struct zone_index *larger;
-
-	if (old != NULL && zone_index_has_room(old, d->names_added))
-		return 0;
-	larger = zone_index_larger(d->zone, old, root, d->snapshot->nnames + d->names_added);
-	if (larger == NULL)
-		return -ENOMEM;
-	zone_index_free(d->index);
-	d->index = larger;
-	return 0;
-}
-
-static int version_begin(struct zone_draft *d)
-{
-	if (d->snapshot != NULL)
-		return 0;
-	d->snapshot = calloc(1, sizeof *d->snapshot);
-	d->garbage = zone_garbage_new();
-	if (d->snapshot == NULL || d->garbage == NULL)
-		return -ENOMEM;
-	if (d->base != NULL)
-		*d->snapshot = (struct zone_snapshot){
-			.root = d->base->root, .ncuts = d->base->ncuts,
-			.nnames = d->base->nnames, .nrecords = d->base->nrecords,
-		};
-	d->snapshot->zone = d->zone;
-	d->edit = (struct zone_trie_edit){ .slab = &d->zone->slab, .version = d->version, .root = d->snapshot->root };
-	return 0;
-}
-
-static int owners_seal(struct zone_draft *d)
-{
-	for (struct draft_owner *o = d->first; o != NULL; o = o->next)
-		if (o->is_changed && owner_seal(d, o) < 0)
-			return -ENOMEM;
-	return 0;
-}
-
-/* Moves what has been gathered of a first version into its trie and index. An opened name leaves the index before the trie frees its
- * node, whose memory may come up again under another name. */
-static int flush(struct zone_draft *d)
-{
-	if (version_begin(d) < 0)
-		return -ENOMEM;
-	for (const struct draft_owner *o = d->first; o != NULL; o = o->next)
-		if (o->is_changed && o->old != NULL)
-			zone_index_replace(d->index, o->hash, o->old, NULL);
-	if (owners_seal(d) < 0)
-		return -ENOMEM;
-	if (d->index == NULL || !zone_index_has_room(d->index, d->nowners)) {
-		if (index_grow(d, NULL, d->edit.root) < 0)
-			return -ENOMEM;
-	} else {
-		for (const struct draft_owner *o = d->first; o != NULL; o = o->next)
-			if (o->is_changed && o->fresh != NULL)
-				zone_index_add(d->index, o->hash, o->fresh);
-	}
-	owners_forget(d);
-	return 0;
-}
-
 /* The draft's record of `owner`, made if needed. NULL when memory is short. */
-static struct draft_owner *owner_get(struct zone_draft *d, const uint8_t *owner)
+struct draft_owner *zone_draft_owner(struct zone_draft *d, const uint8_t *owner)
 {
 	uint8_t lower[DNS_NAME_MAX];
 	size_t octets = dns_name_lower(lower, owner) - d->zone->name_octets;
@@ -437,7 +234,7 @@ static struct draft_owner *owner_get(struct zone_draft *d, const uint8_t *owner)
 
 	if (o != NULL && o->name_octets == octets && memcmp(o->name, lower, octets) == 0)
 		return o;
-	if ((d->base == NULL && d->arena.total > FLUSH_BYTES && flush(d) < 0)
+	if ((d->base == NULL && d->arena.total > FLUSH_BYTES && zone_draft_flush(d) < 0)
 	    || ((d->nowners + 1) * 3 > (d->mask + 1) * 2 && table_grow(d) < 0)) {
 		d->is_short = true;
 		return NULL;
@@ -452,7 +249,7 @@ static struct draft_owner *owner_get(struct zone_draft *d, const uint8_t *owner)
 
 /* ---- sets ---- */
 
-static struct draft_rrset *rrset_find(const struct draft_owner *o, uint16_t type)
+struct draft_rrset *zone_draft_rrset(const struct draft_owner *o, uint16_t type)
 {
 	for (unsigned i = 0; i < o->nrrsets; i++)
 		if (o->rrset[i].type == type)
@@ -546,7 +343,7 @@ static void mark_changed(struct draft_owner *o, struct draft_rrset *r)
 int zone_draft_add(struct zone_draft *d, const uint8_t *owner, uint16_t type, uint32_t ttl,
                    const uint8_t *rdata, size_t nbytes)
 {
-	struct draft_owner *o = owner_get(d, owner);
+	struct draft_owner *o = zone_draft_owner(d, owner);
 	struct draft_rrset *r;
 	uint8_t *record;
 	uint32_t place;
@@ -554,7 +351,7 @@ int zone_draft_add(struct zone_draft *d, const uint8_t *owner, uint16_t type, ui
 
 	if (o == NULL)
 		return -ENOMEM;
-	r = rrset_find(o, type);
+	r = zone_draft_rrset(o, type);
 	if ((r == NULL && (r = rrset_add(d, o, type)) == NULL) || rrset_open(d, r) < 0)
 		return -ENOMEM;
 	place = record_place(r, rdata, nbytes, &is_there);
@@ -579,14 +376,14 @@ int zone_draft_add(struct zone_draft *d, const uint8_t *owner, uint16_t type, ui
 
 int zone_draft_remove(struct zone_draft *d, const uint8_t *owner, uint16_t type, const uint8_t *rdata, size_t nbytes)
 {
-	struct draft_owner *o = owner_get(d, owner);
+	struct draft_owner *o = zone_draft_owner(d, owner);
 	struct draft_rrset *r;
 	uint32_t place;
 	bool is_there;
 
 	if (o == NULL)
 		return -ENOMEM;
-	r = rrset_find(o, type);
+	r = zone_draft_rrset(o, type);
 	if (r == NULL)
 		return 0;
 	if (rrset_open(d, r) < 0)
@@ -605,13 +402,13 @@ int zone_draft_remove(struct zone_draft *d, const uint8_t *owner, uint16_t type,
 
 int zone_draft_remove_rrset(struct zone_draft *d, const uint8_t *owner, uint16_t type)
 {
-	struct draft_owner *o = owner_get(d, owner);
+	struct draft_owner *o = zone_draft_owner(d, owner);
 	struct draft_rrset *r;
 	int count;
 
 	if (o == NULL)
 		return -ENOMEM;
-	r = rrset_find(o, type);
+	r = zone_draft_rrset(o, type);
 	if (r == NULL)
 		return 0;
 	count = (int)r->count;
@@ -642,7 +439,7 @@ static int rrset_pack(struct zone_draft *d, struct draft_rrset *r)
 	return 0;
 }
 
-static bool rrset_view(struct zone_draft *d, struct draft_rrset *r, struct zone_rrset *view)
+bool zone_draft_view(struct zone_draft *d, struct draft_rrset *r, struct zone_rrset *view)
 {
 	if (rrset_pack(d, r) < 0)
 		return false;
@@ -652,25 +449,25 @@ static bool rrset_view(struct zone_draft *d, struct draft_rrset *r, struct zone_
 
 bool zone_draft_find(struct zone_draft *d, const uint8_t *owner, uint16_t type, struct zone_rrset *rrset)
 {
-	struct draft_owner *o = owner_get(d, owner);
-	struct draft_rrset *r = o == NULL ? NULL : rrset_find(o, type);
+	struct draft_owner *o = zone_draft_owner(d, owner);
+	struct draft_rrset *r = o == NULL ? NULL : zone_draft_rrset(o, type);
 
-	return r != NULL && rrset_view(d, r, rrset);
+	return r != NULL && zone_draft_view(d, r, rrset);
 }
 
 unsigned zone_draft_count(struct zone_draft *d, const uint8_t *owner)
 {
-	struct draft_owner *o = owner_get(d, owner);
+	struct draft_owner *o = zone_draft_owner(d, owner);
 
 	return o == NULL ? 0 : o->nrrsets;
 }
 
 struct zone_rrset zone_draft_at(struct zone_draft *d, const uint8_t *owner, unsigned i)
 {
-	struct draft_owner *o = owner_get(d, owner);
+	struct draft_owner *o = zone_draft_owner(d, owner);
 	struct zone_rrset view = { 0 };
 
-	if (o != NULL && i < o->nrrsets && !rrset_view(d, &o->rrset[i], &view))
+	if (o != NULL && i < o->nrrsets && !zone_draft_view(d, &o->rrset[i], &view))
 		view = (struct zone_rrset){ .type = o->rrset[i].type, .ttl = o->rrset[i].ttl };
 	return view;
 }
@@ -702,279 +499,4 @@ uint32_t zone_draft_serial(struct zone_draft *d)
 	if (!zone_draft_find(d, d->zone->name, DNS_TYPE_SOA, &soa))
 		return 0;
 	return dns_soa_read(soa.data + 2, base_load16(soa.data)).serial;
-}
-
-/* ---- sealing: the difference ---- */
-
-static int bytes_add(struct draft_bytes *b, const struct zone_record *record)
-{
-	size_t need = zone_changeset_octets(record);
-	struct base_out o;
-
-	if (b->used + need > b->room) {
-		size_t room = b->room == 0 ? 4096 : b->room * 2;
-		uint8_t *bytes;
-
-		while (room < b->used + need)
-			room *= 2;
-		bytes = realloc(b->bytes, room);
-		if (bytes == NULL)
-			return -ENOMEM;
-		b->bytes = bytes;
-		b->room = room;
-	}
-	o = base_out_over(b->bytes + b->used, need);
-	zone_changeset_write(&o, record);
-	assert(!o.full);
-	b->used += need;
-	b->nrecords++;
-	return 0;
-}
-
-/* Writes the records of `rrset` that `other` (NULL: none) does not have. */
-static int difference(struct draft_bytes *b, const uint8_t *owner, const struct zone_rrset *rrset, const struct zone_rrset *other)
-{
-	const uint8_t *at = rrset->data, *other_at = other == NULL ? NULL : other->data;
-	struct zone_rdata rdata, against = { NULL, 0 };
-	bool has_other = other != NULL && zone_rrset_next(other, &other_at, &against);
-
-	while (zone_rrset_next(rrset, &at, &rdata)) {
-		int c = -1;
-
-		while (has_other && (c = dns_rdata_compare(rrset->type, against.bytes, against.nbytes,
-		                                           rdata.bytes, rdata.nbytes)) < 0)
-			has_other = zone_rrset_next(other, &other_at, &against);
-		if (has_other && c == 0 && against.nbytes == rdata.nbytes
-		    && memcmp(against.bytes, rdata.bytes, rdata.nbytes) == 0)
-			continue;
-		struct zone_record record = { owner, rrset->type, rrset->ttl, rdata.bytes, rdata.nbytes };
-
-		if (bytes_add(b, &record) < 0)
-			return -ENOMEM;
-	}
-	return 0;
-}
-
-/* Writes what changed in one set; `before` or `after` is NULL if there was or is none. */
-static int rrset_difference(struct zone_draft *d, const uint8_t *owner, const struct zone_rrset *before, const struct zone_rrset *after)
-{
-	bool same_ttl = before != NULL && after != NULL && before->ttl == after->ttl;
-	int r = 0;
-
-	if (same_ttl && before->data == after->data)
-		return 0;
-	if (before != NULL)
-		r = difference(&d->removed, owner, before, same_ttl ? after : NULL);
-	if (after != NULL && r == 0)
-		r = difference(&d->added, owner, after, same_ttl ? before : NULL);
-	return r;
-}
-
-/* Writes what changed in one type of an owner. */
-static int type_difference(struct zone_draft *d, struct draft_owner *o, const uint8_t *owner, uint16_t type)
-{
-	struct zone_rrset before, after;
-	bool was = o->old != NULL && zone_node_find(o->old, type, &before);
-	struct draft_rrset *r = rrset_find(o, type);
-
-	if (was && r != NULL && !r->is_changed && r->packed == before.data)
-		return 0;
-	if (r != NULL && !rrset_view(d, r, &after))
-		return -ENOMEM;
-	return rrset_difference(d, owner, was ? &before : NULL, r != NULL ? &after : NULL);
-}
-
-static int owner_difference(struct zone_draft *d, struct draft_owner *o)
-{
-	uint32_t nbefore = d->removed.nrecords + d->added.nrecords;
-	uint8_t owner[DNS_NAME_MAX];
-	int r = 0;
-
-	dns_name_join(owner, o->spelled, o->name_octets, d->zone->name);
-	for (unsigned i = 0; o->old != NULL && i < o->old->nentries && r == 0; i++)
-		if (o->name_octets > 0 || o->old->entry[i].type != DNS_TYPE_SOA)
-			r = type_difference(d, o, owner, o->old->entry[i].type);
-	for (unsigned i = 0; i < o->nrrsets && r == 0; i++) {
-		struct zone_rrset before;
-
-		if (o->old != NULL && zone_node_find(o->old, o->rrset[i].type, &before))
-			continue;
-		if (o->name_octets > 0 || o->rrset[i].type != DNS_TYPE_SOA)
-			r = type_difference(d, o, owner, o->rrset[i].type);
-	}
-	if (nbefore == d->removed.nrecords + d->added.nrecords)
-		o->is_changed = false;
-	return r;
-}
-
-static bool soa_is_changed(struct zone_draft *d, const struct zone_rrset *soa)
-{
-	const struct zone_rrset *old = &d->base->soa;
-
-	return soa->ttl != old->ttl || soa->nbytes != old->nbytes || memcmp(soa->data, old->data, soa->nbytes) != 0;
-}
-
-/* RFC 2136 section 3.6: the serial moves with the data; RFC 1982 says what newer means. */
-static int raise_serial(struct zone_draft *d)
-{
-	uint32_t serial = d->base->soa_fields.serial + 1;
-	uint8_t rdata[2 * DNS_NAME_MAX + 20];
-	struct zone_rrset soa;
-	size_t nbytes;
-
-	if (!zone_draft_find(d, d->zone->name, DNS_TYPE_SOA, &soa))
-		return -ENOMEM;
-	nbytes = base_load16(soa.data);
-	if (dns_serial_is_newer(dns_soa_read(soa.data + 2, nbytes).serial, d->base->soa_fields.serial))
-		return 0;
-	memcpy(rdata, soa.data + 2, nbytes);
-	dns_soa_set_serial(rdata, nbytes, serial == 0 ? 1 : serial);
-	return zone_draft_set_soa(d, soa.ttl, rdata, nbytes);
-}
-
-static int soa_record(struct draft_bytes *b, const uint8_t *owner, const struct zone_rrset *soa)
-{
-	struct zone_record record = { owner, DNS_TYPE_SOA, soa->ttl, soa->data + 2, base_load16(soa->data) };
-
-	return bytes_add(b, &record);
-}
-
-/* Writes the differences of all owners behind the two SOAs (RFC 1995 section 4: the SOA is first). The space of the SOAs is taken first and
- * filled last, since whether the serial moves depends on the rest. Returns 1 if anything differs. */
-static int write_difference(struct zone_draft *d)
-{
-	struct draft_owner *apex = owner_get(d, d->zone->name);
-	struct zone_rrset soa;
-
-	if (apex == NULL || !zone_draft_find(d, d->zone->name, DNS_TYPE_SOA, &soa))
-		return -ENOMEM;
-	for (struct draft_owner *o = d->first; o != NULL; o = o->next)
-		if (o->is_changed && owner_difference(d, o) < 0)
-			return -ENOMEM;
-	if (d->removed.nrecords + d->added.nrecords == 0 && !soa_is_changed(d, &soa))
-		return 0;
-	if (raise_serial(d) < 0 || !zone_draft_find(d, d->zone->name, DNS_TYPE_SOA, &soa))
-		return -ENOMEM;
-	apex->is_changed = true;
-	return 1;
-}
-
-/* Moves the SOA that was written last to the front. */
-static int soa_to_front(struct draft_bytes *b, const uint8_t *owner, const struct zone_rrset *soa)
-{
-	uint8_t record[3 * DNS_NAME_MAX + 32];
-	size_t before = b->used, n;
-
-	if (soa_record(b, owner, soa) < 0)
-		return -ENOMEM;
-	n = b->used - before;
-	memcpy(record, b->bytes + before, n);
-	memmove(b->bytes + n, b->bytes, before);
-	memcpy(b->bytes, record, n);
-	return 0;
-}
-
-static int stamps_grow(struct zone_draft *d, const struct zone_stamps *old)
-{
-	if (old != NULL && (old->mask + 1 >= d->snapshot->nnames / 16 || old->mask + 1 >= 1 << 19))
-		return 0;
-	d->stamps = zone_stamps_new(d->snapshot->nnames);
-	if (d->stamps == NULL)
-		return -ENOMEM;
-	/* What changed when is not known of the new buckets: all of them now. */
-	for (uint64_t i = 0; i <= d->stamps->mask; i++)
-		atomic_init(&d->stamps->version[i], d->version);
-	return 0;
-}
-
-static int version_make(struct zone_draft *d)
-{
-	struct zone *z = d->zone;
-	int r;
-
-	if (version_begin(d) < 0)
-		return -ENOMEM;
-	if (d->base == NULL)
-		r = flush(d);
-	else if ((r = owners_seal(d)) == 0)
-		r = index_grow(d, atomic_load_explicit(&z->index, memory_order_relaxed), d->base->root);
-	if (r < 0 || stamps_grow(d, atomic_load_explicit(&z->stamps, memory_order_relaxed)) < 0)
-		return -ENOMEM;
-	d->snapshot->root = d->edit.root;
-	d->snapshot->version = d->version;
-	zone_snapshot_fill(d->snapshot);
-	return 0;
-}
-
-static int changes_finish(struct zone_draft *d, struct zone_changeset *changes)
-{
-	struct zone_rrset soa = d->snapshot->soa;
-
-	if (soa_to_front(&d->removed, d->zone->name, &d->base->soa) < 0
-	    || soa_to_front(&d->added, d->zone->name, &soa) < 0)
-		return -ENOMEM;
-	*changes = (struct zone_changeset){
-		.from = d->base->soa_fields.serial, .to = d->snapshot->soa_fields.serial,
-		.removed = d->removed.bytes, .nremoved_bytes = d->removed.used, .nremoved = d->removed.nrecords,
-		.added = d->added.bytes, .nadded_bytes = d->added.used, .nadded = d->added.nrecords,
-	};
-	return 0;
-}
-
-int zone_draft_seal(struct zone_draft *d, struct zone_changeset *changes)
-{
-	int r = 1;
-
-	/* A first version is all new: its changeset would be the whole zone, and nobody asks for it. */
-	assert(d->base != NULL || changes == NULL);
-	if (d->is_short)
-		return -ENOMEM;
-	if (d->base != NULL)
-		r = write_difference(d);
-	if (r <= 0)
-		return r;
-	if (version_make(d) < 0)
-		return -ENOMEM;
-	if (changes != NULL && changes_finish(d, changes) < 0)
-		return -ENOMEM;
-	return 1;
-}
-
-static void publish_owner(struct zone_draft *d, const struct draft_owner *o, struct zone_index *x, struct zone_stamps *t)
-{
-	if (o->old != NULL)
-		zone_index_replace(x, o->hash, o->old, o->fresh);
-	else if (o->fresh != NULL)
-		zone_index_add(x, o->hash, o->fresh);
-	atomic_store_explicit(&t->version[o->hash & t->mask], d->version, memory_order_release);
-}
-
-void zone_draft_publish(struct zone_draft *d)
-{
-	struct zone *z = d->zone;
-	struct zone_index *old_index = NULL, *x = atomic_load_explicit(&z->index, memory_order_relaxed);
-	struct zone_stamps *old_stamps = NULL, *t = atomic_load_explicit(&z->stamps, memory_order_relaxed);
-
-	if (d->index != NULL) {
-		old_index = x;
-		x = d->index;
-	}
-	if (d->stamps != NULL) {
-		old_stamps = t;
-		t = d->stamps;
-	}
-	for (const struct draft_owner *o = d->first; o != NULL; o = o->next)
-		if (o->is_changed)
-			publish_owner(d, o, x, t);
-	atomic_store_explicit(&z->index, x, memory_order_release);
-	atomic_store_explicit(&z->stamps, t, memory_order_release);
-	atomic_store_explicit(&z->current, d->snapshot, memory_order_release);
-	if (d->base != NULL)
-		zone_garbage_hand(z, d->garbage, d->version, d->edit.retired, d->edit.nretired,
-		                  (struct zone_snapshot *)d->base, old_index, old_stamps);
-	else
-		zone_garbage_free(d->garbage);
-	d->edit.retired = NULL;
-	draft_end(d);
-	zone_reclaim(z);
 }

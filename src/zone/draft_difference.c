@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "zone/draft_priv.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dns/type.h"
+
+static int bytes_add(struct draft_bytes *b, const struct zone_record *record)
+{
+	size_t need = zone_changeset_octets(record);
+	struct base_out o;
+
+	if (b->used + need > b->room) {
+		size_t room = b->room == 0 ? 4096 : b->room * 2;
+		uint8_t *bytes;
+
+		while (room < b->used + need)
+			room *= 2;
+		bytes = realloc(b->bytes, room);
+		if (bytes == NULL)
+			return -ENOMEM;
+		b->bytes = bytes;
+		b->room = room;
+	}
+	o = base_out_over(b->bytes + b->used, need);
+	zone_changeset_write(&o, record);
+	assert(!o.full);
+	b->used += need;
+	b->nrecords++;
+	return 0;
+}
+
+/* Writes the records of `rrset` that `other` (NULL: none) does not have. */
+static int difference(struct draft_bytes *b, const uint8_t *owner, const struct zone_rrset *rrset, const struct zone_rrset *other)
+{
+	const uint8_t *at = rrset->data, *other_at = other == NULL ? NULL : other->data;
+	struct zone_rdata rdata, against = { NULL, 0 };
+	bool has_other = other != NULL && zone_rrset_next(other, &other_at, &against);
+
+	while (zone_rrset_next(rrset, &at, &rdata)) {
+		int c = -1;
+
+		while (has_other && (c = dns_rdata_compare(rrset->type, against.bytes, against.nbytes,
+		                                           rdata.bytes, rdata.nbytes)) < 0)
+			has_other = zone_rrset_next(other, &other_at, &against);
+		if (has_other && c == 0 && against.nbytes == rdata.nbytes
+		    && memcmp(against.bytes, rdata.bytes, rdata.nbytes) == 0)
+			continue;
+		struct zone_record record = { owner, rrset->type, rrset->ttl, rdata.bytes, rdata.nbytes };
+
+		if (bytes_add(b, &record) < 0)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* Writes what changed in one set; `before` or `after` is NULL if there was or is none. */
+static int rrset_difference(struct zone_draft *d, const uint8_t *owner, const struct zone_rrset *before, const struct zone_rrset *after)
+{
+	bool same_ttl = before != NULL && after != NULL && before->ttl == after->ttl;
+	int r = 0;
+
+	if (same_ttl && before->data == after->data)
+		return 0;
+	if (before != NULL)
+		r = difference(&d->removed, owner, before, same_ttl ? after : NULL);
+	if (after != NULL && r == 0)
+		r = difference(&d->added, owner, after, same_ttl ? before : NULL);
+	return r;
+}
+
+/* Writes what changed in one type of an owner. */
+static int type_difference(struct zone_draft *d, struct draft_owner *o, const uint8_t *owner, uint16_t type)
+{
+	struct zone_rrset before, after;
+	bool was = o->old != NULL && zone_node_find(o->old, type, &before);
+	struct draft_rrset *r = zone_draft_rrset(o, type);
+
+	if (was && r != NULL && !r->is_changed && r->packed == before.data)
+		return 0;
+	if (r != NULL && !zone_draft_view(d, r, &after))
+		return -ENOMEM;
+	return rrset_difference(d, owner, was ? &before : NULL, r != NULL ? &after : NULL);
+}
+
+static int owner_difference(struct zone_draft *d, struct draft_owner *o)
+{
+	uint32_t nbefore = d->removed.nrecords + d->added.nrecords;
+	uint8_t owner[DNS_NAME_MAX];
+	int r = 0;
+
+	dns_name_join(owner, o->spelled, o->name_octets, d->zone->name);
+	for (unsigned i = 0; o->old != NULL && i < o->old->nentries && r == 0; i++)
+		if (o->name_octets > 0 || o->old->entry[i].type != DNS_TYPE_SOA)
+			r = type_difference(d, o, owner, o->old->entry[i].type);
+	for (unsigned i = 0; i < o->nrrsets && r == 0; i++) {
+		struct zone_rrset before;
+
+		if (o->old != NULL && zone_node_find(o->old, o->rrset[i].type, &before))
+			continue;
+		if (o->name_octets > 0 || o->rrset[i].type != DNS_TYPE_SOA)
+			r = type_difference(d, o, owner, o->rrset[i].type);
+	}
+	if (nbefore == d->removed.nrecords + d->added.nrecords)
+		o->is_changed = false;
+	return r;
+}
+
+static bool soa_is_changed(struct zone_draft *d, const struct zone_rrset *soa)
+{
+	const struct zone_rrset *old = &d->base->soa;
+
+	return soa->ttl != old->ttl || soa->nbytes != old->nbytes || memcmp(soa->data, old->data, soa->nbytes) != 0;
+}
+
+/* RFC 2136 section 3.6: the serial moves with the data; RFC 1982 says what newer means. */
+static int raise_serial(struct zone_draft *d)
+{
+	uint32_t serial = d->base->soa_fields.serial + 1;
+	uint8_t rdata[2 * DNS_NAME_MAX + 20];
+	struct zone_rrset soa;
+	size_t nbytes;
+
+	if (!zone_draft_find(d, d->zone->name, DNS_TYPE_SOA, &soa))
+		return -ENOMEM;
+	nbytes = base_load16(soa.data);
+	if (dns_serial_is_newer(dns_soa_read(soa.data + 2, nbytes).serial, d->base->soa_fields.serial))
+		return 0;
+	memcpy(rdata, soa.data + 2, nbytes);
+	dns_soa_set_serial(rdata, nbytes, serial == 0 ? 1 : serial);
+	return zone_draft_set_soa(d, soa.ttl, rdata, nbytes);
+}
+
+static int soa_record(struct draft_bytes *b, const uint8_t *owner, const struct zone_rrset *soa)
+{
+	struct zone_record record = { owner, DNS_TYPE_SOA, soa->ttl, soa->data + 2, base_load16(soa->data) };
+
+	return bytes_add(b, &record);
+}
+
+/* Writes the differences of all owners behind the two SOAs (RFC 1995 section 4: the SOA is first). The space of the SOAs is taken first and
+ * filled last, since whether the serial moves depends on the rest. Returns 1 if anything differs. */
+int zone_draft_difference(struct zone_draft *d)
+{
+	struct draft_owner *apex = zone_draft_owner(d, d->zone->name);
+	struct zone_rrset soa;
+
+	if (apex == NULL || !zone_draft_find(d, d->zone->name, DNS_TYPE_SOA, &soa))
+		return -ENOMEM;
+	for (struct draft_owner *o = d->first; o != NULL; o = o->next)
+		if (o->is_changed && owner_difference(d, o) < 0)
+			return -ENOMEM;
+	if (d->removed.nrecords + d->added.nrecords == 0 && !soa_is_changed(d, &soa))
+		return 0;
+	if (raise_serial(d) < 0 || !zone_draft_find(d, d->zone->name, DNS_TYPE_SOA, &soa))
+		return -ENOMEM;
+	apex->is_changed = true;
+	return 1;
+}
+
+/* Moves the SOA that was written last to the front. */
+static int soa_to_front(struct draft_bytes *b, const uint8_t *owner, const struct zone_rrset *soa)
+{
+	uint8_t record[3 * DNS_NAME_MAX + 32];
+	size_t before = b->used, n;
+
+	if (soa_record(b, owner, soa) < 0)
+		return -ENOMEM;
+	n = b->used - before;
+	memcpy(record, b->bytes + before, n);
+	memmove(b->bytes + n, b->bytes, before);
+	memcpy(b->bytes, record, n);
+	return 0;
+}
+
+int zone_draft_changes(struct zone_draft *d, struct zone_changeset *changes)
+{
+	struct zone_rrset soa = d->snapshot->soa;
+
+	if (soa_to_front(&d->removed, d->zone->name, &d->base->soa) < 0
+	    || soa_to_front(&d->added, d->zone->name, &soa) < 0)
+		return -ENOMEM;
+	*changes = (struct zone_changeset){
+		.from = d->base->soa_fields.serial, .to = d->snapshot->soa_fields.serial,
+		.removed = d->removed.bytes, .nremoved_bytes = d->removed.used, .nremoved = d->removed.nrecords,
+		.added = d->added.bytes, .nadded_bytes = d->added.used, .nadded = d->added.nrecords,
+	};
+	return 0;
+}
