@@ -29,7 +29,6 @@
 
 enum {
 	FILE_MAX = 64 * 1024 * 1024,
-	INCLUDE_DEPTH_MAX = 8,
 	ARENA_BLOCK = 16384,
 };
 
@@ -51,6 +50,8 @@ static int file_fill(struct cmd_config_file *text, int fd)
 	if (st.st_size > FILE_MAX)
 		return -EFBIG;
 	text->is_open_to_others = (st.st_mode & S_IROTH) != 0;
+	text->device = st.st_dev;
+	text->inode = st.st_ino;
 	text->bytes = malloc((size_t)st.st_size + 1);
 	if (text->bytes == NULL)
 		return -ENOMEM;
@@ -121,13 +122,13 @@ static const char *folder_of(struct base_arena *arena, const char *path)
 	return folder;
 }
 
-static void yaml_read(struct cmd_config_load *load, const char *path,
-		      const struct cmd_config_file *text)
+static void yaml_read(struct cmd_config_load *load, const char *path, struct cmd_config_file *text)
 {
 	struct cmd_setting_reader *r = &load->reader;
 	const char *file = r->file, *folder = r->folder;
 	bool was_open = r->is_open_to_others;
 
+	load->reading[load->depth++] = text;
 	r->file = base_arena_copy(r->arena, path, strlen(path) + 1);
 	r->folder = folder_of(r->arena, path);
 	r->is_open_to_others = text->is_open_to_others;
@@ -136,9 +137,20 @@ static void yaml_read(struct cmd_config_load *load, const char *path,
 	else
 		cmd_setting_read_text(r, cmd_config_table, text->bytes, text->length,
 				      &load->whole->config);
+	load->depth--;
 	r->file = file;
 	r->folder = folder;
 	r->is_open_to_others = was_open;
+}
+
+static bool is_being_read(const struct cmd_config_load *load, const struct cmd_config_file *text)
+{
+	for (unsigned i = 0; i < load->depth; i++) {
+		if (load->reading[i]->device == text->device &&
+		    load->reading[i]->inode == text->inode)
+			return true;
+	}
+	return false;
 }
 
 /* Reads a file that is included at `place`. */
@@ -147,23 +159,22 @@ static void file_include(struct cmd_config_load *load, const char *path,
 {
 	struct cmd_setting_reader *r = &load->reader;
 	struct cmd_config_file text;
-	int ret;
+	int ret = cmd_config_file_read(&text, path);
 
-	if (load->depth == INCLUDE_DEPTH_MAX) {
-		cmd_setting_error(r, place, "files include each other more than %d deep",
-				  INCLUDE_DEPTH_MAX);
-		return;
-	}
-	ret = cmd_config_file_read(&text, path);
-	if (ret != 0) {
+	if (ret != 0)
 		cmd_setting_error(r, place, "cannot read %s: %s", path, strerror(-ret));
-	} else if (is_keyfile(&text)) {
+	else if (is_being_read(load, &text))
+		cmd_setting_error(r, place, "%s includes itself", path);
+	else if (load->depth == CMD_CONFIG_DEPTH_MAX)
+		cmd_setting_error(r, place, "files include each other more than %d deep",
+				  CMD_CONFIG_DEPTH_MAX);
+	else if (load->nfiles++ >= CMD_CONFIG_FILES_MAX)
+		cmd_setting_error(r, place, "more than %d files are included",
+				  CMD_CONFIG_FILES_MAX);
+	else if (is_keyfile(&text))
 		cmd_config_add_keyfile(load, path, NULL, place);
-	} else {
-		load->depth++;
+	else
 		yaml_read(load, path, &text);
-		load->depth--;
-	}
 	cmd_config_file_free(&text);
 }
 

@@ -6,6 +6,8 @@
 
 #pragma once
 
+#include <sys/types.h>
+
 #include "cmd/config.h"
 #include "cmd/setting.h"
 
@@ -41,20 +43,30 @@ struct cmd_config_whole {
 	struct cmd_config_zone **zones_sorted;
 };
 
+/* The text of a file, with a NUL behind it. */
+struct cmd_config_file {
+	char *bytes;
+	size_t length;
+	bool is_open_to_others;
+	dev_t device; /* with the inode: which file it is, by whatever name */
+	ino_t inode;
+};
+
+enum {
+	CMD_CONFIG_DEPTH_MAX = 8,      /* files that include each other */
+	CMD_CONFIG_FILES_MAX = 100000, /* files of one configuration */
+};
+
 /* One loading. */
 struct cmd_config_load {
 	struct cmd_setting_reader reader;
 	struct cmd_config_whole *whole;
 	struct cmd_config_key **keys_end;
 	struct cmd_config_zone **zones_end;
-	unsigned depth; /* of includes */
-};
-
-/* The text of a file, with a NUL behind it. */
-struct cmd_config_file {
-	char *bytes;
-	size_t length;
-	bool is_open_to_others;
+	/* the files that are being read, each included by the one before it */
+	struct cmd_config_file *reading[CMD_CONFIG_DEPTH_MAX];
+	unsigned depth;
+	unsigned nfiles; /* read so far */
 };
 
 /* Reads a file whole; what is no regular file is refused, for a pipe might never end. 0 or a

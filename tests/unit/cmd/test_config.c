@@ -322,13 +322,33 @@ static void an_option_given_in_two_files_is_an_error(void **state)
 			    "weftd.conf:1\n");
 }
 
-static void files_that_include_each_other_end(void **state)
+static void a_file_that_includes_itself_is_an_error(void **state)
 {
 	struct cmd_config *config;
 
 	(void)state;
-	assert_int_equal(config_load(&config, "include: weftd.conf\n"), -EBADMSG);
-	assert_string_equal(reports, "weftd.conf:1: files include each other more than 8 deep\n");
+	assert_int_equal(config_load(&config, "include: [weftd.conf, '*.conf']\n"), -EBADMSG);
+	assert_non_null(strstr(reports, "weftd.conf:1: weftd.conf includes itself\n"));
+	file_write("part.conf", "include: weftd.conf\n");
+	assert_int_equal(config_load(&config, "include: part.conf\n"), -EBADMSG);
+	assert_string_equal(reports, "part.conf:1: weftd.conf includes itself\n");
+}
+
+static void files_include_each_other_to_a_certain_depth(void **state)
+{
+	struct cmd_config *config;
+	char name[20], text[40];
+
+	(void)state;
+	for (int i = 1; i < 9; i++) {
+		snprintf(name, sizeof(name), "deep%d.conf", i);
+		snprintf(text, sizeof(text), "include: deep%d.conf\n", i + 1);
+		file_write(name, i < 8 ? text : "");
+	}
+	assert_int_equal(config_load(&config, "include: deep2.conf\n"), 0);
+	cmd_config_free(config);
+	assert_int_equal(config_load(&config, "include: deep1.conf\n"), -EBADMSG);
+	assert_string_equal(reports, "deep7.conf:1: files include each other more than 8 deep\n");
 }
 
 static void secrets_come_from_files_of_their_own(void **state)
@@ -399,7 +419,8 @@ int main(void)
 		cmocka_unit_test(all_errors_are_reported_not_only_the_first),
 		cmocka_unit_test(included_files_add_options_zones_and_keys),
 		cmocka_unit_test(an_option_given_in_two_files_is_an_error),
-		cmocka_unit_test(files_that_include_each_other_end),
+		cmocka_unit_test(a_file_that_includes_itself_is_an_error),
+		cmocka_unit_test(files_include_each_other_to_a_certain_depth),
 		cmocka_unit_test(secrets_come_from_files_of_their_own),
 		cmocka_unit_test(a_secret_that_everybody_may_read_is_a_warning),
 		cmocka_unit_test(changes_that_need_a_restart_are_told),
