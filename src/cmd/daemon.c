@@ -134,6 +134,15 @@ void cmd_job_base(struct registry_job *job)
 		log_zone(BASE_LOG_ERROR, j->zone, "zone not written to the store", j->result);
 }
 
+void cmd_job_load(struct registry_job *job)
+{
+	struct cmd_job *j = (struct cmd_job *)job;
+
+	cmd_job_base(job);
+	if (j->result == 0)
+		cmd_job_merge(job);
+}
+
 void cmd_job_checkpoint(struct registry_job *job)
 {
 	struct cmd_job *j = (struct cmd_job *)job;
@@ -444,6 +453,13 @@ static int load_new_zones(struct cmd_daemon *d, const struct cmd_config *next)
 	return result;
 }
 
+/* Takes back what load_new_zones added: nobody has seen it. */
+static void drop_new_zones(struct cmd_daemon *d, size_t count)
+{
+	while (d->zones.count > count)
+		registry_hosted_free(d->zones.items[--d->zones.count]);
+}
+
 static void note_restart(void *arg, const char *option)
 {
 	(void)arg;
@@ -460,7 +476,7 @@ static void set_files(struct cmd_daemon *d)
 		if (registry_hosted_set_file(h, z == NULL ? NULL : z->file) < 0)
 			log_zone(BASE_LOG_ERROR, h, "file not changed", -ENOMEM);
 		else if (z != NULL)
-			put_job(d, h, h->needs_base ? cmd_job_base : cmd_job_merge);
+			put_job(d, h, cmd_job_load);
 	}
 }
 
@@ -484,6 +500,7 @@ bool cmd_daemon_reload(struct cmd_daemon *d)
 {
 	struct cmd_config *next, *old = d->config;
 	struct server_view *view = NULL, *old_view = d->view;
+	size_t nzones = d->zones.count;
 
 	cmd_notify_reloading();
 	base_log_reopen();
@@ -494,6 +511,7 @@ bool cmd_daemon_reload(struct cmd_daemon *d)
 	if (cmd_daemon_view_check(next, cmd_daemon_report, NULL) && load_new_zones(d, next) == 0)
 		view = cmd_daemon_view_new(d, next, cmd_daemon_report, NULL);
 	if (view == NULL) {
+		drop_new_zones(d, nzones);
 		cmd_config_free(next);
 		reload_end(false);
 		return false;

@@ -93,7 +93,8 @@ struct cmd_job *cmd_job_new(struct cmd_daemon *d, struct registry_hosted *zone, 
                             void (*done)(struct cmd_job *));
 void cmd_job_free(struct cmd_job *job);
 
-/* What jobs run: merge the zone's file; write its base if that is due, and a checkpoint. In the keeper's thread. */
+/* What jobs run: merge the zone's file; write its base if that is due; both; a checkpoint. In the keeper's thread. */
 void cmd_job_merge(struct registry_job *job);
 void cmd_job_base(struct registry_job *job);
+void cmd_job_load(struct registry_job *job);
 void cmd_job_checkpoint(struct registry_job *job);

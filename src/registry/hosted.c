@@ -351,7 +351,7 @@ static int on_note(void *arg, const struct store_note *note)
 	return 0;
 }
 
-/* Whether the file is still what the base was made from. */
+/* Whether the file is still what the base was made from, or will be made from. */
 static int look_at_file(struct registry_hosted *h, struct store *store)
 {
 	int n = store_base_identity(store, zone_name(h->zone), NULL, 0);
@@ -359,6 +359,8 @@ static int look_at_file(struct registry_hosted *h, struct store *store)
 
 	if (h->loaded_s == 0)
 		h->loaded_s = (uint64_t)time(NULL);
+	if (h->needs_base && h->file != NULL)
+		h->is_stale = !registry_files_are_current(h->files.bytes, h->files.nbytes, h->file);
 	if (h->needs_base || h->file == NULL || n < 0)
 		return 0;
 	identity = malloc((size_t)n + 1);

@@ -12,7 +12,7 @@
 
 #include "base/log.h"
 
-enum { UPDATE_ROOM = 1472, FREE_UPDATES_MAX = 4096 };
+enum { UPDATE_ROOM = 1472, FREE_UPDATES_MAX = 4096, WAITING_MAX = 16384 };
 
 void server_turn_begin(struct server_worker *w)
 {
@@ -55,8 +55,12 @@ static struct server_update *update_take(struct server_worker *w, size_t nbytes)
 
 struct server_update *server_update_new(struct server_worker *w, const struct server_query *q, const struct server_peer *peer)
 {
-	struct server_update *u = update_take(w, q->nbytes);
+	struct server_update *u;
 
+	/* Who sends faster than the disk writes is not heard: the client asks again. */
+	if (w->nwaiting >= WAITING_MAX)
+		return NULL;
+	u = update_take(w, q->nbytes);
 	if (u == NULL)
 		return NULL;
 	memcpy(u->msg, q->msg, q->nbytes);

@@ -93,8 +93,10 @@ struct server {
 	_Atomic bool is_stopping;
 };
 
-/* Hands an update to the registrar. The peer's part (socket or connection) has been filled in. */
+/* Makes an update of a query; NULL when memory is short or too many wait already. */
 struct server_update *server_update_new(struct server_worker *w, const struct server_query *q, const struct server_peer *peer);
+
+/* Hands it to the registrar. The peer's part (socket or connection) has been filled in. */
 void server_update_put(struct server_update *u);
 
 /* When it has been answered. */
