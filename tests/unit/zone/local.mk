@@ -11,3 +11,7 @@ tests_unit_zone_test_answer_LDADD = $(unit_zone)
 check_PROGRAMS += %D%/test_draft
 tests_unit_zone_test_draft_SOURCES = %D%/test_draft.c %D%/kit.h
 tests_unit_zone_test_draft_LDADD = $(unit_zone)
+
+check_PROGRAMS += %D%/test_changeset
+tests_unit_zone_test_changeset_SOURCES = %D%/test_changeset.c %D%/kit.h
+tests_unit_zone_test_changeset_LDADD = $(unit_zone)

@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
+#include "kit.h"
 
-#include <cmocka.h>
+#include <errno.h>
 
 #include "dns/name.h"
 #include "dns/type.h"
@@ -126,14 +122,76 @@ static void an_owner_of_256_octets_is_refused(void **state)
 	assert_true(b.bad);
 }
 
+static const char small[] = "$ORIGIN z.\n$TTL 60\n@ SOA ns host 10 2 3 4 5\n@ NS ns\nns A 192.0.2.1\nw TXT \"a\" \n";
+
+static void free_zone(struct zone *z)
+{
+	rcu_thread_offline();
+	zone_free(z);
+	rcu_thread_online();
+}
+
+static void a_difference_makes_the_same_of_another_copy(void **state)
+{
+	struct zone *one = kit_zone("z.", small), *other = kit_zone("z.", small);
+	struct zone_draft *d = zone_draft_new(one), *e = zone_draft_new(other);
+	struct zone_changeset changes, again;
+	char *a, *b;
+
+	(void)state;
+	kit_add(d, "w 30 TXT \"b\"\nx 60 A 10.0.0.1\n");
+	assert_int_equal(zone_draft_remove_rrset(d, kit_name("ns.z."), DNS_TYPE_A), 1);
+	assert_int_equal(zone_draft_seal(d, &changes), 1);
+	assert_int_equal(zone_changeset_apply(e, &changes), 0);
+	assert_int_equal(zone_draft_serial(e), changes.to);
+	assert_int_equal(zone_draft_seal(e, &again), 1);
+	assert_int_equal(again.to, changes.to);
+	assert_int_equal(again.nremoved_bytes, changes.nremoved_bytes);
+	assert_int_equal(again.nadded_bytes, changes.nadded_bytes);
+	zone_draft_publish(d);
+	zone_draft_publish(e);
+	a = kit_dump(zone_current(one));
+	b = kit_dump(zone_current(other));
+	assert_string_equal(a, b);
+	free(a);
+	free(b);
+	free_zone(one);
+	free_zone(other);
+}
+
+static void nothing_is_applied_of_what_is_malformed(void **state)
+{
+	static const uint8_t good[] = "\1q\1z\0\0\1\0\1\0\0\0\1\0\4\1\2\3\4";
+	static const uint8_t bad[] = "\1q\1z\0\0\1\0\1\0\0\0\1\0\3\1\2\3";
+	const struct zone_changeset changes[] = {
+		{ .from = 10, .to = 11, .removed = good, .nremoved_bytes = 4, .added = good, .nadded_bytes = 19 },
+		{ .from = 10, .to = 11, .added = bad, .nadded_bytes = 18 },
+		{ .from = 10, .to = 11, .removed = good, .nremoved_bytes = 19, .added = bad, .nadded_bytes = 18 },
+	};
+	struct zone *z = kit_zone("z.", small);
+	struct zone_changeset sealed;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+		struct zone_draft *d = zone_draft_new(z);
+
+		assert_int_equal(zone_changeset_apply(d, &changes[i]), -EBADMSG);
+		assert_int_equal(zone_draft_seal(d, &sealed), 0);
+		zone_draft_abort(d);
+	}
+	free_zone(z);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_difference_makes_the_same_of_another_copy),
+		cmocka_unit_test(nothing_is_applied_of_what_is_malformed),
 		cmocka_unit_test(what_is_written_is_read_back),
 		cmocka_unit_test(every_cut_inside_a_record_is_noticed),
 		cmocka_unit_test(what_is_no_record_is_refused),
 		cmocka_unit_test(an_owner_of_256_octets_is_refused),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, kit_setup, kit_teardown);
 }
