@@ -148,6 +148,26 @@ class Weftd:
         return done
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "limit(seconds): how long the test may take; 300 if not said")
+
+
+@pytest.fixture(autouse=True)
+def limit(request):
+    """A test that hangs fails, and does not hold up the others."""
+    marker = request.node.get_closest_marker("limit")
+    seconds = marker.args[0] if marker else 300
+
+    def end(*_):
+        raise TimeoutError(f"no end after {seconds} s")
+
+    before = signal.signal(signal.SIGALRM, end)
+    signal.alarm(seconds)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
+
+
 @pytest.fixture
 def make_weftd(tmp_path):
     """Makes weftds, not started yet; ends those that still run, and each must have ended well."""
