@@ -36,11 +36,18 @@ struct udp_query {
 	unsigned piece;
 };
 
+/* An answer on its way out. */
+struct udp_answer {
+	const struct sockaddr_storage *peer;
+	const uint8_t *local;   /* control data with the address that it leaves from */
+	size_t nlocal, nbytes;
+	unsigned next;          /* of its group; BATCH: the last */
+};
+
 /* Answers that go out together. */
 struct udp_group {
-	unsigned first, last;   /* answers, linked by `next` */
+	unsigned first, last;
 	unsigned count;
-	size_t nbytes;          /* of each */
 };
 
 struct server_udp_batch {
@@ -53,10 +60,9 @@ struct server_udp_batch {
 	struct udp_query item[BATCH];
 	struct server_query query[BATCH];
 	unsigned nitems;
-	uint8_t answer[BATCH][OUT];
-	unsigned piece_of[BATCH];       /* of each answer */
-	size_t nbytes[BATCH];
-	unsigned next[BATCH];
+	uint8_t bytes[BATCH][OUT];
+	struct udp_answer answer[BATCH];
+	struct server_update *update[BATCH];    /* which the answers are to, when they are to updates */
 	unsigned nanswers;
 
 	struct udp_group group[BATCH];
@@ -65,13 +71,6 @@ struct server_udp_batch {
 	struct mmsghdr out[BATCH];
 	struct iovec out_iov[BATCH];
 	uint8_t out_control[BATCH][CONTROL] __attribute__((aligned(8)));
-
-	/* answers to updates, waiting to be sent together */
-	struct mmsghdr late[BATCH];
-	struct iovec late_iov[BATCH];
-	struct server_update *late_update[BATCH];
-	uint8_t late_answer[BATCH][OUT];
-	unsigned nlate;
 };
 
 int server_udp_init(struct server_worker *w)
@@ -88,8 +87,6 @@ int server_udp_init(struct server_worker *w)
 		b->in[i].msg_hdr.msg_iov = &b->in_iov[i];
 		b->in[i].msg_hdr.msg_iovlen = 1;
 		b->in[i].msg_hdr.msg_control = b->control[i];
-		b->late[i].msg_hdr.msg_iov = &b->late_iov[i];
-		b->late[i].msg_hdr.msg_iovlen = 1;
 	}
 	w->udp = b;
 	return 0;
@@ -156,51 +153,45 @@ static bool same_peer(const struct sockaddr_storage *a, const struct sockaddr_st
 static void group_answer(struct server_socket *s, unsigned i)
 {
 	struct server_udp_batch *b = s->worker->udp;
-	const struct sockaddr_storage *peer = &b->peer[b->piece_of[i]];
+	struct udp_answer *a = &b->answer[i];
 	/* The port is at the same place in both families. */
-	unsigned slot = (((const struct sockaddr_in *)(const void *)peer)->sin_port * 31u + (unsigned)b->nbytes[i]) % GROUPS;
+	unsigned slot = (((const struct sockaddr_in *)(const void *)a->peer)->sin_port * 31u + (unsigned)a->nbytes) % GROUPS;
 	unsigned g = b->group_of[slot];
 
-	b->next[i] = BATCH;
+	a->next = BATCH;
 	if (s->is_segmenting && g > 0) {
 		struct udp_group *old = &b->group[g - 1];
+		const struct udp_answer *first = &b->answer[old->first];
 
-		if (old->nbytes == b->nbytes[i] && old->count < SEGMENTS_MAX && (old->count + 1) * old->nbytes < SEGMENTED_MAX
-		    && same_peer(peer, &b->peer[b->piece_of[old->first]])) {
-			b->next[old->last] = i;
+		if (first->nbytes == a->nbytes && old->count < SEGMENTS_MAX && (old->count + 1) * a->nbytes < SEGMENTED_MAX
+		    && same_peer(a->peer, first->peer)) {
+			b->answer[old->last].next = i;
 			old->last = i;
 			old->count++;
 			return;
 		}
 	}
-	b->group[b->ngroups] = (struct udp_group){ i, i, 1, b->nbytes[i] };
+	b->group[b->ngroups] = (struct udp_group){ i, i, 1 };
 	b->group_of[slot] = (uint8_t)++b->ngroups;
 }
 
 /* The control data of a group: the local address, if the socket has more than one, and the segment size, if there are several. */
-static size_t group_control(const struct server_socket *s, const struct udp_group *g, uint8_t *out)
+static size_t group_control(const struct udp_group *g, const struct udp_answer *a, uint8_t *out)
 {
-	const struct server_udp_batch *b = s->worker->udp;
-	struct msghdr m = { .msg_control = out, .msg_controllen = CONTROL };
-	unsigned piece = b->piece_of[g->first];
-	uint16_t size = (uint16_t)g->nbytes;
+	struct msghdr m = { .msg_control = out + a->nlocal, .msg_controllen = CONTROL - a->nlocal };
+	uint16_t size = (uint16_t)a->nbytes;
 	struct cmsghdr *c;
-	size_t n = 0;
 
-	if (s->is_wildcard) {
-		n = s->worker->udp_address_nbytes[piece];
-		memcpy(out, s->worker->udp_address[piece], n);
-	}
+	if (a->nlocal > 0)
+		memcpy(out, a->local, a->nlocal);
 	if (g->count == 1)
-		return n;
-	m.msg_control = out + n;
-	m.msg_controllen = CONTROL - n;
+		return a->nlocal;
 	c = CMSG_FIRSTHDR(&m);
 	c->cmsg_level = SOL_UDP;
 	c->cmsg_type = UDP_SEGMENT;
 	c->cmsg_len = CMSG_LEN(sizeof size);
 	memcpy(CMSG_DATA(c), &size, sizeof size);
-	return n + CMSG_SPACE(sizeof size);
+	return a->nlocal + CMSG_SPACE(sizeof size);
 }
 
 static void send_answers(struct server_socket *s)
@@ -215,20 +206,21 @@ static void send_answers(struct server_socket *s)
 	for (unsigned i = 0; i < b->nanswers; i++)
 		group_answer(s, i);
 	for (unsigned g = 0; g < b->ngroups; g++) {
+		const struct udp_answer *first = &b->answer[b->group[g].first];
 		struct msghdr *m = &b->out[g].msg_hdr;
-		const struct msghdr *in = &b->in[b->piece_of[b->group[g].first]].msg_hdr;
 
-		m->msg_name = in->msg_name;
-		m->msg_namelen = in->msg_namelen;
+		m->msg_name = (void *)first->peer;
+		m->msg_namelen = base_address_length((const struct sockaddr *)first->peer);
 		m->msg_iov = iov;
 		m->msg_iovlen = b->group[g].count;
-		for (unsigned i = b->group[g].first; i < BATCH; i = b->next[i])
-			*iov++ = (struct iovec){ b->answer[i], b->nbytes[i] };
-		m->msg_controllen = group_control(s, &b->group[g], b->out_control[g]);
+		for (unsigned i = b->group[g].first; i < BATCH; i = b->answer[i].next)
+			*iov++ = (struct iovec){ b->bytes[i], b->answer[i].nbytes };
+		m->msg_controllen = group_control(&b->group[g], first, b->out_control[g]);
 		m->msg_control = m->msg_controllen > 0 ? b->out_control[g] : NULL;
 	}
 	server_count(&s->worker->stats.responses[SERVER_UDP], b->nanswers);
 	send_all(s, b->out, b->ngroups);
+	b->nanswers = 0;
 }
 
 /* ---- answering ---- */
@@ -241,10 +233,8 @@ static void put_update(struct server_socket *s, struct server_query *q, unsigned
 	if (u == NULL)          /* no memory: the client will ask again */
 		return;
 	u->socket = s;
-	if (s->is_wildcard) {
-		u->ncontrol = w->udp_address_nbytes[piece];
-		memcpy(u->control, w->udp_address[piece], u->ncontrol);
-	}
+	u->ncontrol = w->udp_address_nbytes[piece];
+	memcpy(u->control, w->udp_address[piece], u->ncontrol);
 	server_update_put(u);
 }
 
@@ -276,7 +266,7 @@ static void answer_one(struct server_socket *s, unsigned i)
 	struct server_peer peer = { (struct sockaddr *)&b->peer[piece], SERVER_UDP };
 	size_t length = 0;
 
-	switch (server_query_end(&b->query[i], &w->turn, &peer, b->answer[n], OUT, &length)) {
+	switch (server_query_end(&b->query[i], &w->turn, &peer, b->bytes[n], OUT, &length)) {
 	case SERVER_ANSWER:
 		break;
 	case SERVER_UPDATE:
@@ -285,10 +275,10 @@ static void answer_one(struct server_socket *s, unsigned i)
 	default:
 		return;
 	}
-	if (length == 0 || !pass_limit(w, &b->query[i], &peer, b->answer[n], &length))
+	if (length == 0 || !pass_limit(w, &b->query[i], &peer, b->bytes[n], &length))
 		return;
-	b->piece_of[n] = piece;
-	b->nbytes[n] = length;
+	b->answer[n] = (struct udp_answer){ .peer = &b->peer[piece], .local = w->udp_address[piece],
+	                                    .nlocal = w->udp_address_nbytes[piece], .nbytes = length };
 	b->nanswers = n + 1;
 }
 
@@ -298,7 +288,7 @@ static void answer_items(struct server_socket *s)
 	struct server_udp_batch *b = s->worker->udp;
 	unsigned n = b->nitems;
 
-	b->nitems = b->nanswers = 0;
+	b->nitems = 0;
 	for (unsigned i = 0; i < n; i++)
 		server_query_begin(&b->query[i], &s->worker->turn, b->item[i].msg, b->item[i].nbytes);
 	for (unsigned i = 0; i < n; i++)
@@ -407,35 +397,25 @@ void server_udp_offload(struct server_socket *s)
 void server_udp_answer_update(struct server_update *u)
 {
 	struct server_udp_batch *b = u->worker->udp;
-	unsigned n = b->nlate;
-	struct msghdr *out = &b->late[n].msg_hdr;
-	size_t length;
+	unsigned n;
 
-	/* One sendmmsg is for one socket. */
-	if (n == BATCH || (n > 0 && b->late_update[0]->socket != u->socket)) {
+	/* What goes out together is of one socket. */
+	if (b->nanswers == BATCH || (b->nanswers > 0 && b->update[0]->socket != u->socket))
 		server_udp_flush_updates(u->worker);
-		n = 0;
-		out = &b->late[0].msg_hdr;
-	}
-	length = server_query_short(&u->query, &u->worker->turn, u->request.result.rcode, 0, b->late_answer[n], OUT);
-	b->late_iov[n] = (struct iovec){ b->late_answer[n], length };
-	out->msg_name = &u->peer;
-	out->msg_namelen = base_address_length((struct sockaddr *)&u->peer);
-	out->msg_control = u->ncontrol > 0 ? u->control : NULL;
-	out->msg_controllen = u->ncontrol;
-	b->late_update[n] = u;
-	b->nlate = n + 1;
+	n = b->nanswers++;
+	b->answer[n] = (struct udp_answer){ .peer = &u->peer, .local = u->control, .nlocal = u->ncontrol };
+	b->answer[n].nbytes = server_query_short(&u->query, &u->worker->turn, u->request.result.rcode, 0, b->bytes[n], OUT);
+	b->update[n] = u;
 }
 
 void server_udp_flush_updates(struct server_worker *w)
 {
 	struct server_udp_batch *b = w->udp;
+	unsigned n = b->nanswers;
 
-	if (b->nlate == 0)
+	if (n == 0)
 		return;
-	server_count(&w->stats.responses[SERVER_UDP], b->nlate);
-	send_all(b->late_update[0]->socket, b->late, b->nlate);
-	for (unsigned i = 0; i < b->nlate; i++)
-		server_update_free(b->late_update[i]);
-	b->nlate = 0;
+	send_answers(b->update[0]->socket);
+	for (unsigned i = 0; i < n; i++)
+		server_update_free(b->update[i]);
 }
