@@ -31,6 +31,7 @@ enum {
 	PAUSE_MS = 100,         /* without descriptors */
 	TELL_MS = 60000,
 	DRAIN_MS = 5000,
+	NOTSENT = 128 << 10,    /* octets in the kernel that the peer has no room for yet */
 };
 
 /* ---- the lists ---- */
@@ -369,10 +370,20 @@ void server_tcp_acceptable(struct ev_loop *loop, struct ev_io *io, int events)
 
 /* ---- a worker's ---- */
 
+/* Accepted sockets have these from the listening one. Answers are gathered here, not in the kernel;
+ * and what a slow reader has not been sent yet stays with us, where it is bounded, not in megabytes
+ * of send buffer. */
+static void set_options(int fd)
+{
+	int one = 1, unsent = NOTSENT;
+
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+	setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
+}
+
 int server_tcp_init(struct server_worker *w)
 {
 	struct server_tcp *tcp = calloc(1, sizeof *tcp);
-	int one = 1;
 
 	if (tcp == NULL)
 		return -ENOMEM;
@@ -385,10 +396,9 @@ int server_tcp_init(struct server_worker *w)
 	ev_timer_init(&tcp->timer, on_timer, 0, 0);
 	ev_timer_init(&tcp->resume, on_resume, 0, 0);
 	tcp->timer.data = tcp->resume.data = tcp;
-	/* Accepted sockets have it from the listening one: answers are gathered here, not in the kernel. */
 	for (struct server_socket *s = w->sockets; s != NULL; s = s->next)
 		if (s->transport == SERVER_TCP)
-			setsockopt(s->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+			set_options(s->fd);
 	w->tcp = tcp;
 	return 0;
 }

@@ -123,7 +123,8 @@ void server_tcp_connection_event(struct ev_loop *loop, struct ev_io *io, int eve
 void server_tcp_connection_flush(struct server_tcp_connection *c);
 
 /* Lets it wait: appends octets to be sent. */
-void server_tcp_connection_keep(struct server_tcp_connection *c, const uint8_t *bytes, size_t nbytes);
+void server_tcp_connection_keep(struct server_tcp_connection *c, const uint8_t *bytes,
+				size_t nbytes);
 
 /* Which of EV_READ and EV_WRITE it wants to be called for. */
 int server_tcp_connection_events(const struct server_tcp_connection *c);

@@ -41,7 +41,8 @@ enum {
 
 /* ---- sending ---- */
 
-void server_tcp_connection_keep(struct server_tcp_connection *c, const uint8_t *bytes, size_t nbytes)
+void server_tcp_connection_keep(struct server_tcp_connection *c, const uint8_t *bytes,
+				size_t nbytes)
 {
 	struct server_tcp_chunk *chunk = c->last;
 
@@ -322,7 +323,7 @@ static void answer_rest(struct server_tcp_connection *c)
 	rest_drop(c, answer_all(c, c->rest, c->nrest));
 }
 
-/* Completes the first message in `rest` from what was read. Returns false if that was not enough. */
+/* Completes the first message in `rest` from what was read. Returns false if that is not enough. */
 static bool rest_complete(struct server_tcp_connection *c, struct base_buf *b)
 {
 	while (!has_message(c)) {

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Copyright (c) 2026 The weft authors
-"""TCP (RFC 7766): framing, pipelining, back-pressure, timeouts, caps, many connections, draining."""
+"""TCP (RFC 7766): framing, pipelining, back-pressure, timeouts, caps, many connections, the end."""
 
 import os
 import pathlib
