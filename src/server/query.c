@@ -104,6 +104,7 @@ void server_query_begin(struct server_query *q, const struct server_turn *turn, 
 		return;
 	q->has_lookup = true;
 	zone_lookup_begin(&q->lookup, turn->view->catalog, &q->question);
+	q->lookup.is_do = q->edns.is_present && q->edns.is_do;
 }
 
 /* ---- the response's frame ---- */

@@ -107,10 +107,19 @@ static bool put_instance(struct zone_compose *c, const struct zone_snapshot *s, 
 	return true;
 }
 
+/* Whether the answer has the set of `type` of a target: an alias may name itself. */
+static bool is_answered(const struct zone_compose *c, const struct target *t, uint16_t type)
+{
+	for (unsigned i = 0; i < c->nsets; i++)
+		if (c->set[i].rrset.type == type && dns_name_equal(c->set[i].owner, t->name))
+			return true;
+	return false;
+}
+
 /* RFC 9460 section 4.1: addresses, and in alias mode the target's own records of the type. "." in service mode is the owner. */
 static bool put_service(struct zone_compose *c, const struct target *t, uint16_t type, bool is_alias)
 {
-	return (!is_alias || put_type(c, t, type)) && put_addresses(c, t);
+	return (!is_alias || is_answered(c, t, type) || put_type(c, t, type)) && put_addresses(c, t);
 }
 
 static bool put_target(struct zone_compose *c, unsigned set, const struct zone_rdata *rdata, struct seen *seen)

@@ -26,6 +26,7 @@ void zone_lookup_begin(struct zone_lookup *l, const struct zone_catalog *catalog
 	l->catalog = catalog;
 	l->node = NULL;
 	l->snapshot = NULL;
+	l->is_do = false;
 	l->zone = zone_catalog_find(catalog, q, DNS_LABELS_MAX);
 	if (l->zone == NULL)
 		return;
@@ -144,6 +145,7 @@ static void put_negative(struct zone_compose *c, const struct zone_snapshot *s, 
 		truncate(c);
 }
 
+/* The DS goes along for those alone who understand it (RFC 4035 section 3.1.4). */
 static void put_referral(struct zone_compose *c, const struct zone_snapshot *s, const struct zone_node *cut)
 {
 	uint8_t owner[DNS_NAME_MAX];
@@ -155,7 +157,7 @@ static void put_referral(struct zone_compose *c, const struct zone_snapshot *s, 
 	if (c->a->ancount == 0)
 		c->a->is_authoritative = false;
 	if (!zone_compose_rrset(c, owner, &ns, &c->a->nscount)
-	    || (zone_node_find(cut, DNS_TYPE_DS, &ds) && !zone_compose_rrset(c, owner, &ds, &c->a->nscount))
+	    || (c->is_do && zone_node_find(cut, DNS_TYPE_DS, &ds) && !zone_compose_rrset(c, owner, &ds, &c->a->nscount))
 	    || !zone_compose_glue(c, s, owner, &ns))
 		truncate(c);
 }
@@ -166,32 +168,56 @@ static void put_referral(struct zone_compose *c, const struct zone_snapshot *s, 
 struct step {
 	const uint8_t *owner;           /* as it is to be written */
 	struct dns_question question;
-	uint8_t name[DNS_NAME_MAX];     /* holds it if it came from a CNAME or DNAME */
+	unsigned nlinks, ndnames;       /* made so far */
+	const uint8_t *owners[CHAIN_MAX];
+	const struct zone_node *dnames[CHAIN_MAX];
+	uint8_t names[CHAIN_MAX][DNS_NAME_MAX]; /* the owners that came from a CNAME or DNAME */
 };
 
-/* Moves on to `name`. */
-static void step_to(struct step *step, const uint8_t *name)
+/* Moves on to `name`. False if the chain has been there, or is too long: no set may be in an answer twice. */
+static bool step_to(struct step *step, const uint8_t *name)
 {
 	uint16_t type = step->question.type;
+	uint8_t *to = step->names[step->nlinks];
 
-	memmove(step->name, name, dns_name_length(name));
-	step->owner = step->name;
-	dns_question_make(&step->question, step->name, type, DNS_CLASS_IN);
+	step->owners[step->nlinks++] = step->owner;
+	if (step->nlinks == CHAIN_MAX)
+		return false;
+	for (unsigned i = 0; i < step->nlinks; i++)
+		if (dns_name_equal(step->owners[i], name))
+			return false;
+	memcpy(to, name, dns_name_length(name));
+	step->owner = to;
+	dns_question_make(&step->question, to, type, DNS_CLASS_IN);
+	return true;
+}
+
+/* Writes a DNAME, if this chain has not come through it before. */
+static bool put_dname(struct zone_compose *c, const struct zone_snapshot *s, struct step *step, const struct zone_node *node,
+                      const struct zone_rrset *dname)
+{
+	uint8_t owner[DNS_NAME_MAX];
+
+	for (unsigned i = 0; i < step->ndnames; i++)
+		if (step->dnames[i] == node)
+			return true;
+	step->dnames[step->ndnames++] = node;
+	dns_name_join(owner, zone_node_spelled(node), node->name_octets, s->zone->name);
+	return put_answer(c, s, owner, dname);
 }
 
 /* RFC 6672 section 2.2 and 3.2: true if the chain goes on with the new name. */
 static bool follow_dname(struct zone_compose *c, const struct zone_snapshot *s, struct step *step, const struct zone_node *node)
 {
 	const struct dns_question *q = &step->question;
-	uint8_t owner[DNS_NAME_MAX], target[DNS_NAME_MAX], cname[DNS_NAME_MAX + 2];
+	uint8_t target[DNS_NAME_MAX], cname[DNS_NAME_MAX + 2];
 	size_t prefix, n;
 	struct zone_rrset dname, synthesised;
 
 	zone_node_find(node, DNS_TYPE_DNAME, &dname);
-	n = dns_name_join(owner, zone_node_spelled(node), node->name_octets, s->zone->name);
-	prefix = (size_t)q->octets - n;
+	prefix = (size_t)q->octets - s->zone->name_octets - node->name_octets;
 	c->is_keepable = false;
-	if (!put_answer(c, s, owner, &dname))
+	if (!put_dname(c, s, step, node, &dname))
 		return false;
 	n = dns_name_join(target, q->name, prefix, dname.data + 2);
 	if (n == 0) {
@@ -203,8 +229,7 @@ static bool follow_dname(struct zone_compose *c, const struct zone_snapshot *s, 
 	synthesised = (struct zone_rrset){ DNS_TYPE_CNAME, dname.ttl, 1, (uint32_t)n + 2, cname };
 	if (!put_answer(c, s, step->owner, &synthesised))
 		return false;
-	step_to(step, target);
-	return q->type != DNS_TYPE_CNAME && q->type != DNS_TYPE_ANY;
+	return q->type != DNS_TYPE_CNAME && q->type != DNS_TYPE_ANY && step_to(step, target);
 }
 
 /* RFC 8482 section 4.1: one set is enough of an answer to ANY. The SOA if there is one: the name is an apex then. */
@@ -233,8 +258,7 @@ static bool from_node(struct zone_compose *c, const struct zone_snapshot *s, str
 	c->is_keepable = false;
 	if (!put_answer(c, s, step->owner, &rrset))
 		return false;
-	step_to(step, rrset.data + 2);
-	return true;
+	return step_to(step, rrset.data + 2);
 }
 
 /* The name is not there: perhaps names below it are, or a wildcard stands in for it. */
@@ -255,7 +279,10 @@ static bool from_absence(struct zone_compose *c, const struct zone_snapshot *s, 
 	memcpy(wildcard + 2, q->lower + q->label[missing], octets);
 	n = zone_find_node(s, wildcard, octets + 2, zone_hash(s->zone, wildcard, octets + 2));
 	if (n == NULL) {
-		put_negative(c, s, DNS_RCODE_NXDOMAIN);
+		/* A wildcard with nothing but names below it exists as well, without data (RFC 4592 sections 2.2.2 and 3.3). */
+		bool has_below = zone_find_all(s, wildcard, octets + 2).encloser > encloser;
+
+		put_negative(c, s, has_below ? DNS_RCODE_NOERROR : DNS_RCODE_NXDOMAIN);
 		return false;
 	}
 	c->is_keepable = false;
@@ -303,14 +330,14 @@ static void compose_chain(struct zone_compose *c, const struct zone_lookup *l, s
 	struct zone *z = zone_for(c->catalog, &step->question, l->zone);
 	const struct zone_snapshot *s = z == l->zone ? l->snapshot : zone_current(z);
 
-	for (unsigned links = 0; links < CHAIN_MAX; links++) {
+	for (;;) {
 		if (s == NULL) {
-			if (links == 0)
+			if (step->nlinks == 0)
 				c->a->rcode = DNS_RCODE_SERVFAIL;
 			c->a->ede = DNS_EDE_NOT_READY;
 			return;
 		}
-		if (links == 0)
+		if (step->nlinks == 0)
 			c->a->is_authoritative = true;
 		if (!in_zone(c, s, step))
 			return;
@@ -418,6 +445,7 @@ void zone_answer_write(const struct zone_lookup *l, struct dns_writer *w, struct
 	c.w = w;
 	c.a = a;
 	c.nsets = c.ndepends = 0;
+	c.is_do = l->is_do;
 	c.is_all = true;
 	c.is_questioned = false;
 	if (l->snapshot == NULL || (l->question->type == DNS_TYPE_DS) || !from_index(l, &c)) {
@@ -425,6 +453,7 @@ void zone_answer_write(const struct zone_lookup *l, struct dns_writer *w, struct
 		know_question(&c);
 		step.owner = w->out.start + DNS_HEADER_SIZE;
 		step.question = *l->question;
+		step.nlinks = step.ndnames = 0;
 		compose_chain(&c, l, &step);
 		if (!a->is_truncated && a->rcode == DNS_RCODE_NOERROR)
 			zone_compose_additional(&c);

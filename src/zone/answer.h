@@ -26,6 +26,7 @@ struct zone_lookup {
 	const struct zone_node *node;           /* candidate from the index, or NULL */
 	uint64_t hash;
 	uint8_t octets;                         /* of the name relative to the zone */
+	bool is_do;                             /* the client wants DNSSEC data; false until the caller says so */
 };
 
 /* Step 1: finds the zone. */
