@@ -150,7 +150,7 @@ static bool same_peer(const struct sockaddr_storage *a, const struct sockaddr_st
 }
 
 /* Puts answer `i` into the group of its peer and length, or a new one. */
-static void group_answer(struct server_socket *s, unsigned i)
+static void group_answer(struct server_socket *s, unsigned i, bool is_segmenting)
 {
 	struct server_udp_batch *b = s->worker->udp;
 	struct udp_answer *a = &b->answer[i];
@@ -159,7 +159,7 @@ static void group_answer(struct server_socket *s, unsigned i)
 	unsigned g = b->group_of[slot];
 
 	a->next = BATCH;
-	if (s->is_segmenting && g > 0) {
+	if (is_segmenting && g > 0) {
 		struct udp_group *old = &b->group[g - 1];
 		const struct udp_answer *first = &b->answer[old->first];
 
@@ -194,7 +194,7 @@ static size_t group_control(const struct udp_group *g, const struct udp_answer *
 	return a->nlocal + CMSG_SPACE(sizeof size);
 }
 
-static void send_answers(struct server_socket *s)
+static void send_answers(struct server_socket *s, bool may_segment)
 {
 	struct server_udp_batch *b = s->worker->udp;
 	struct iovec *iov = b->out_iov;
@@ -204,7 +204,7 @@ static void send_answers(struct server_socket *s)
 	b->ngroups = 0;
 	memset(b->group_of, 0, sizeof b->group_of);
 	for (unsigned i = 0; i < b->nanswers; i++)
-		group_answer(s, i);
+		group_answer(s, i, may_segment && s->is_segmenting);
 	for (unsigned g = 0; g < b->ngroups; g++) {
 		const struct udp_answer *first = &b->answer[b->group[g].first];
 		struct msghdr *m = &b->out[g].msg_hdr;
@@ -302,7 +302,7 @@ static void answer_items(struct server_socket *s)
 			zone_lookup_stamps(&b->query[i].lookup);
 	for (unsigned i = 0; i < n; i++)
 		answer_one(s, i);
-	send_answers(s);
+	send_answers(s, true);
 }
 
 /* ---- receiving ---- */
@@ -415,7 +415,8 @@ void server_udp_flush_updates(struct server_worker *w)
 
 	if (n == 0)
 		return;
-	send_answers(b->update[0]->socket);
+	/* A commit lets go of hundreds at once: split ones take more of the peer's buffer, and might overflow it. */
+	send_answers(b->update[0]->socket, false);
 	for (unsigned i = 0; i < n; i++)
 		server_update_free(b->update[i]);
 }
