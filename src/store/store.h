@@ -89,7 +89,8 @@ uint64_t store_log_bytes(struct store *s);
 
 /* Writes a checkpoint of one zone: begin, each record in canonical order of owners, end (sync, rename, old log given back). In the background, while
  * commits go on. `serial` is the serial of the snapshot that is being written; it must be the zone's serial as of some commit of this store (or the
- * first load). On failure of any step the old checkpoint stays, call store_checkpoint_abort. */
+ * first load). On any failure the old checkpoint stays. store_checkpoint_end ends the writing either way; after a record that failed it is
+ * ended by store_checkpoint_abort, for which NULL is fine. */
 struct store_checkpoint;
 int store_checkpoint_begin(struct store *s, struct store_checkpoint **out, const uint8_t *zone, uint32_t serial);
 int store_checkpoint_record(struct store_checkpoint *c, const struct zone_record *record);
