@@ -65,3 +65,14 @@ def test_the_quickstart_runs_to_its_end():
                           timeout=LIMIT_S, env={**os.environ, "WEFTD": WEFTD, "WEFT": WEFT})
     assert done.returncode == 0, done.stdout + done.stderr
     assert "That was weft." in done.stdout
+
+
+def test_the_ready_zones_load(make_weftd):
+    weftd = make_weftd()
+    zones = sorted((SRC / "zones").glob("*.zone"))
+    for path in zones:
+        shutil.copy(path, weftd.folder)
+    weftd.configure(zones={path.stem: "update: {key: bench}" for path in zones}).start()
+    assert sorted(weftd.json("zone", "list")) == [f"{path.stem}." for path in zones]
+    for path in zones:
+        assert weftd.dig(path.stem, "SOA")
