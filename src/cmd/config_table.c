@@ -55,7 +55,7 @@ static const struct cmd_setting log_table[] = {
 };
 
 static const struct cmd_setting server_table[] = {
-	{"listen", &cmd_setting_address, .offset = SERVER(listen), .flags = LIST,
+	{"listen", &cmd_setting_address, .offset = SERVER(listen), .flags = LIST | RESTART,
 	 .initial = "0.0.0.0@53 ::@53"},
 	{"workers", &cmd_setting_number, .offset = SERVER(workers), .flags = RESTART, .max = 256,
 	 .initial = "0", .initial_shown = "0, one for each CPU"},

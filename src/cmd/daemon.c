@@ -275,7 +275,7 @@ static int start_privileged(struct cmd_daemon *d)
 		return fail(s->control, r);
 	if (server_open(&d->server, &settings, why, sizeof why) < 0)
 		return fail_with(why);
-	if (cmd_privileges_drop(&p, true, why, sizeof why) < 0)
+	if (cmd_privileges_drop(&p, why, sizeof why) < 0)
 		return fail_with(why);
 	if ((r = cmd_privileges_confine()) < 0)
 		base_log(BASE_LOG_WARNING, "cmd", "system calls not confined: %s", strerror(-r));

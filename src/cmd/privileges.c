@@ -89,7 +89,7 @@ int cmd_privileges_folder(const struct cmd_privileges *p, const char *path, mode
 	return ret == 0 ? cmd_privileges_give(p, path) : ret;
 }
 
-int cmd_privileges_drop(const struct cmd_privileges *p, bool keep_bind, char *why, size_t why_size)
+int cmd_privileges_drop(const struct cmd_privileges *p, char *why, size_t why_size)
 {
 	int ret;
 
@@ -103,8 +103,6 @@ int cmd_privileges_drop(const struct cmd_privileges *p, bool keep_bind, char *wh
 		return 0;
 
 	capng_clear(CAPNG_SELECT_BOTH);
-	if (keep_bind && capng_have_capability(CAPNG_PERMITTED, CAP_NET_BIND_SERVICE))
-		capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_NET_BIND_SERVICE);
 	if (p->is_changing)
 		ret = capng_change_id((int)p->uid, (int)p->gid,
 				      CAPNG_INIT_SUPP_GRP | CAPNG_CLEAR_BOUNDING);

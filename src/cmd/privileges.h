@@ -32,9 +32,9 @@ int cmd_privileges_folder(const struct cmd_privileges *p, const char *path, mode
 /* Gives the file at `path` to the user. 0, or a negative errno. */
 int cmd_privileges_give(const struct cmd_privileges *p, const char *path);
 
-/* Becomes the user, keeping no capability but, when `keep_bind`, CAP_NET_BIND_SERVICE, and never
- * gaining one again. 0, or a negative errno with a sentence in `why`. */
-int cmd_privileges_drop(const struct cmd_privileges *p, bool keep_bind, char *why, size_t why_size);
+/* Becomes the user, keeping no capability and never gaining one again. 0, or a negative errno with
+ * a sentence in `why`. */
+int cmd_privileges_drop(const struct cmd_privileges *p, char *why, size_t why_size);
 
 /* Forbids for ever the system calls that a DNS server has no use for: running programs,
  * mounting, loading modules. They fail with EPERM. 0, or a negative errno. */

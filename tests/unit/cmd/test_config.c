@@ -402,7 +402,7 @@ static void changes_that_need_a_restart_are_told(void **state)
 					   "  log: {level: debug}, state-dir: x}\n"),
 			 0);
 	cmd_config_needs_restart(one, two, collect, changes);
-	assert_string_equal(changes, "server.workers server.state-dir server.user ");
+	assert_string_equal(changes, "server.listen server.workers server.state-dir server.user ");
 	changes[0] = '\0';
 	cmd_config_needs_restart(one, one, collect, changes);
 	assert_string_equal(changes, "");

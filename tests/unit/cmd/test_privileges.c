@@ -56,7 +56,7 @@ static void nobody_become(void)
 	rmdir(path);
 	rmdir(folder);
 
-	CHECK(cmd_privileges_drop(&p, false, why, sizeof(why)) == 0);
+	CHECK(cmd_privileges_drop(&p, why, sizeof(why)) == 0);
 	CHECK(geteuid() == p.uid && getuid() == p.uid && getegid() == p.gid);
 	CHECK(getgroups(0, NULL) <= 1);
 	CHECK(setuid(0) != 0);
