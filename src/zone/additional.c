@@ -19,23 +19,24 @@ struct target {
 /* Names whose records are in already: no set may be in a message twice. */
 enum { SEEN_SLOTS = 1024, SEEN_MAX = 768 };
 struct seen {
-	const struct zone_node *slot[SEEN_SLOTS];
+	uintptr_t slot[SEEN_SLOTS];     /* a node; lowest bit: as a service instance, not for its addresses */
 	unsigned count;
 };
 
-/* True the first time for a node; false later, and when there are too many to tell. */
-static bool seen_add(struct seen *seen, const struct zone_node *n)
+/* True the first time for a node in this role; false later, and when there are too many to tell. */
+static bool seen_add(struct seen *seen, const struct zone_node *n, bool is_instance)
 {
-	unsigned i = (unsigned)((uintptr_t)n >> 3) * 2654435761u % SEEN_SLOTS;
+	uintptr_t key = (uintptr_t)n | is_instance;
+	unsigned i = (unsigned)(key >> 3) * 2654435761u % SEEN_SLOTS;
 
 	if (seen->count == SEEN_MAX)
 		return false;
-	while (seen->slot[i] != NULL) {
-		if (seen->slot[i] == n)
+	while (seen->slot[i] != 0) {
+		if (seen->slot[i] == key)
 			return false;
 		i = (i + 1) % SEEN_SLOTS;
 	}
-	seen->slot[i] = n;
+	seen->slot[i] = key;
 	seen->count++;
 	return true;
 }
@@ -102,7 +103,7 @@ static bool put_instance(struct zone_compose *c, const struct zone_snapshot *s, 
 	at = srv.data;
 	while (zone_rrset_next(&srv, &at, &rdata))
 		if (target_find(c, s, dns_rdata_target(DNS_TYPE_SRV, rdata.bytes, rdata.nbytes), false, &host)
-		    && seen_add(seen, host.node) && !put_addresses(c, &host))
+		    && seen_add(seen, host.node, false) && !put_addresses(c, &host))
 			return false;
 	return true;
 }
@@ -133,7 +134,7 @@ static bool put_target(struct zone_compose *c, unsigned set, const struct zone_r
 
 	if (is_service && !is_alias && *name == 0)
 		name = c->set[set].owner;
-	if (!target_find(c, s, name, type == DNS_TYPE_NS, &t) || (seen != NULL && !seen_add(seen, t.node)))
+	if (!target_find(c, s, name, type == DNS_TYPE_NS, &t) || (seen != NULL && !seen_add(seen, t.node, type == DNS_TYPE_PTR)))
 		return true;
 	if (type == DNS_TYPE_PTR)
 		return put_instance(c, s, &t, seen);

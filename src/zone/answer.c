@@ -192,15 +192,22 @@ static bool step_to(struct step *step, const uint8_t *name)
 	return true;
 }
 
+static bool has_dname(const struct step *step, const struct zone_node *node)
+{
+	for (unsigned i = 0; i < step->ndnames; i++)
+		if (step->dnames[i] == node)
+			return true;
+	return false;
+}
+
 /* Writes a DNAME, if this chain has not come through it before. */
 static bool put_dname(struct zone_compose *c, const struct zone_snapshot *s, struct step *step, const struct zone_node *node,
                       const struct zone_rrset *dname)
 {
 	uint8_t owner[DNS_NAME_MAX];
 
-	for (unsigned i = 0; i < step->ndnames; i++)
-		if (step->dnames[i] == node)
-			return true;
+	if (has_dname(step, node))
+		return true;
 	step->dnames[step->ndnames++] = node;
 	dns_name_join(owner, zone_node_spelled(node), node->name_octets, s->zone->name);
 	return put_answer(c, s, owner, dname);
@@ -248,7 +255,8 @@ static bool from_node(struct zone_compose *c, const struct zone_snapshot *s, str
 	struct zone_rrset rrset;
 
 	if (find_asked(n, step->question.type, &rrset)) {
-		put_answer(c, s, step->owner, &rrset);
+		if (rrset.type != DNS_TYPE_DNAME || !has_dname(step, n))
+			put_answer(c, s, step->owner, &rrset);
 		return false;
 	}
 	if (!zone_node_find(n, DNS_TYPE_CNAME, &rrset)) {

@@ -157,10 +157,10 @@ class Judge:
     def is_left_out(self, peer, message, qname, rdtype):
         """Whether a peer cannot be compared for this question."""
         for name in [qname, *walk(message, qname, rdtype)]:
-            zone = self.zones.asked(name, rdtype)
             above = wire.parent(name) if rdtype == DS and name != b"\0" else name
-            if zone and zone.origin in self.refused[peer.name]:
-                return True
+            for zone in (self.zones.of(name), self.zones.of(above)):
+                if zone and zone.origin in self.refused[peer.name]:
+                    return True
             if peer.name == "nsd" and (self.zones.is_in_shared(name)
                                        or self.zones.is_in_shared(above)):
                 return True

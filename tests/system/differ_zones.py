@@ -137,6 +137,8 @@ l.LONG DNAME LONG
 big DNAME LONG
 ent.deep.d2 DNAME target
 nowhere DNAME missing
+back DNAME hop
+x.hop CNAME back
 root DNAME .
 """
 
@@ -211,6 +213,10 @@ https HTTPS 1 . alpn=h2,h3 port=8443 ipv4hint=192.0.2.71
 https A 192.0.2.72
 alias HTTPS 0 host
 selfish HTTPS 0 selfish
+browse PTR one
+one SRV 0 0 1 one
+one TXT "instance and host"
+one A 192.0.2.76
 svcb SVCB 2 host port=53
 unknown TYPE65280 \\# 4 deadbeef
 empty TYPE65281 \\# 0
