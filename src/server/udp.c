@@ -149,7 +149,13 @@ static bool same_peer(const struct sockaddr_storage *a, const struct sockaddr_st
 	return memcmp(a, b, base_address_length((const struct sockaddr *)a)) == 0;
 }
 
-/* Puts answer `i` into the group of its peer and length, or a new one. */
+/* Whether two answers leave from one address: a peer may ask several of a wildcard socket's from one port. */
+static bool same_local(const struct udp_answer *a, const struct udp_answer *b)
+{
+	return a->nlocal == b->nlocal && (a->nlocal == 0 || memcmp(a->local, b->local, a->nlocal) == 0);
+}
+
+/* Puts answer `i` into the group of its addresses and length, or a new one. */
 static void group_answer(struct server_socket *s, unsigned i, bool is_segmenting)
 {
 	struct server_udp_batch *b = s->worker->udp;
@@ -164,7 +170,7 @@ static void group_answer(struct server_socket *s, unsigned i, bool is_segmenting
 		const struct udp_answer *first = &b->answer[old->first];
 
 		if (first->nbytes == a->nbytes && old->count < SEGMENTS_MAX && (old->count + 1) * a->nbytes < SEGMENTED_MAX
-		    && same_peer(a->peer, first->peer)) {
+		    && same_peer(a->peer, first->peer) && same_local(a, first)) {
 			b->answer[old->last].next = i;
 			old->last = i;
 			old->count++;
