@@ -17,7 +17,7 @@
 #include "store/record.h"
 
 enum {
-	MAGIC = 0x5746424b,             /* "WFBK" */
+	MAGIC = 0x5746424b, /* "WFBK" */
 	CHECKSUM_AT = STORE_BLOCK - 8,
 	HEAD = STORE_BLOCKS_HEAD,
 	SYNC_EVERY = 16 * STORE_BLOCK_SIZE,
@@ -79,7 +79,8 @@ static int header_parse(struct store_blocks_header *h, const uint8_t *bytes, uin
 	return 0;
 }
 
-int store_blocks_create(struct store_blocks_out *w, const char *folder, const char *path, uint64_t key)
+int store_blocks_create(struct store_blocks_out *w, const char *folder, const char *path,
+			uint64_t key)
 {
 	memset(w, 0, sizeof *w);
 	w->folder = folder;
@@ -110,14 +111,15 @@ static int sync_some(struct store_blocks_out *w)
 
 int store_blocks_flush(struct store_blocks_out *w)
 {
-	struct iovec piece = { w->block, HEAD + w->fill };
+	struct iovec piece = {w->block, HEAD + w->fill};
 	int ret;
 
 	if (w->fill == 0)
 		return 0;
 	base_store32(w->block, (uint32_t)w->fill);
 	base_store32(w->block + 4, 0);
-	base_store64(w->block + 8, base_hash(w->block + HEAD, w->fill, block_seed(w->key, w->header.nblocks)));
+	base_store64(w->block + 8,
+		     base_hash(w->block + HEAD, w->fill, block_seed(w->key, w->header.nblocks)));
 	ret = store_io_write(w->fd, &piece, 1, w->at);
 	if (ret < 0)
 		return ret;
@@ -130,7 +132,7 @@ int store_blocks_flush(struct store_blocks_out *w)
 int store_blocks_end(struct store_blocks_out *w)
 {
 	uint8_t header[STORE_BLOCK];
-	struct iovec piece = { header, sizeof header };
+	struct iovec piece = {header, sizeof header};
 	int ret = store_blocks_flush(w);
 
 	if (ret == 0) {
@@ -158,20 +160,22 @@ void store_blocks_abort(struct store_blocks_out *w)
 	free(w->block);
 }
 
-int store_blocks_open(struct store_blocks_in *r, const char *path, enum store_blocks_kind kind, uint64_t key)
+int store_blocks_open(struct store_blocks_in *r, const char *path, enum store_blocks_kind kind,
+		      uint64_t key)
 {
 	uint8_t header[STORE_BLOCK];
 	struct stat st;
 	int ret;
 
-	*r = (struct store_blocks_in){ .key = key, .at = STORE_BLOCK };
+	*r = (struct store_blocks_in){.key = key, .at = STORE_BLOCK};
 	r->fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (r->fd < 0)
 		return -errno;
 	ret = store_io_read(r->fd, header, sizeof header, 0);
 	if (ret == 0)
 		ret = header_parse(&r->header, header, key);
-	if (ret == 0 && (fstat(r->fd, &st) < 0 || (uint64_t)st.st_size != r->header.nbytes || r->header.kind != kind))
+	if (ret == 0 && (fstat(r->fd, &st) < 0 || (uint64_t)st.st_size != r->header.nbytes ||
+			 r->header.kind != kind))
 		ret = -EBADMSG;
 	if (ret == 0 && (r->block = malloc(STORE_BLOCK_SIZE)) == NULL)
 		ret = -ENOMEM;
@@ -196,7 +200,8 @@ int store_blocks_next(struct store_blocks_in *r, const uint8_t **bytes, size_t *
 		ret = -EBADMSG;
 	if (ret == 0)
 		ret = store_io_read(r->fd, r->block, n, r->at + HEAD);
-	if (ret == 0 && base_load64(head + 8) != base_hash(r->block, n, block_seed(r->key, r->nread)))
+	if (ret == 0 &&
+	    base_load64(head + 8) != base_hash(r->block, n, block_seed(r->key, r->nread)))
 		ret = -EBADMSG;
 	if (ret < 0)
 		return ret == -ENODATA ? -EBADMSG : ret;

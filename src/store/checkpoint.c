@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* The parts of the engine that other threads than the registrar use: checkpoints, bases, history. */
+/* The parts of the engine that other threads than the registrar use: checkpoints, bases, history.
+ */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -16,7 +17,8 @@ struct image {
 	struct store_image_out out;
 };
 
-static int image_begin(struct store *s, struct store_checkpoint **out, const uint8_t *zone, const char *suffix)
+static int image_begin(struct store *s, struct store_checkpoint **out, const uint8_t *zone,
+		       const char *suffix)
 {
 	struct journal *j = journal_of(s);
 	struct image *image = calloc(1, sizeof *image);
@@ -44,7 +46,8 @@ static void count_failure(struct journal *j)
 	pthread_mutex_unlock(&j->lock);
 }
 
-int journal_checkpoint_begin(struct store *s, struct store_checkpoint **out, const uint8_t *zone, uint32_t serial)
+int journal_checkpoint_begin(struct store *s, struct store_checkpoint **out, const uint8_t *zone,
+			     uint32_t serial)
 {
 	struct journal *j = journal_of(s);
 	struct store_blocks_header *header;
@@ -74,7 +77,8 @@ int journal_checkpoint_record(struct store_checkpoint *c, const struct zone_reco
 	return store_image_write(&((struct image *)c)->out, record);
 }
 
-/* Tells the index of a checkpoint that is in place. Returns false if the zone was forgotten meanwhile. Under the lock. */
+/* Tells the index of a checkpoint that is in place. Returns false if the zone was forgotten
+ * meanwhile. Under the lock. */
 static bool checkpoint_count(struct journal *j, const struct store_blocks_header *h)
 {
 	struct store_zone *z = store_history_find(&j->history, h->zone);
@@ -125,11 +129,11 @@ void journal_checkpoint_abort(struct store_checkpoint *c)
 	free(image);
 }
 
-/* ---- Bases --------------------------------------------------------------------------------------------- */
+/* ---- Bases ---------------------------------------------------------------------------------- */
 
 /* The identity is a block of its own before the records; the header's serial is its length. */
-int journal_base_begin(struct store *s, struct store_checkpoint **out, const uint8_t *zone, const void *identity,
-                       size_t nidentity)
+int journal_base_begin(struct store *s, struct store_checkpoint **out, const uint8_t *zone,
+		       const void *identity, size_t nidentity)
 {
 	struct journal *j = journal_of(s);
 	struct store_blocks_out *blocks;
@@ -156,7 +160,8 @@ int journal_base_begin(struct store *s, struct store_checkpoint **out, const uin
 }
 
 /* Opens a base; its identity, if it has one, is in the block read last. */
-static int base_open(struct journal *j, const uint8_t *zone, struct store_blocks_in *r, const uint8_t **identity)
+static int base_open(struct journal *j, const uint8_t *zone, struct store_blocks_in *r,
+		     const uint8_t **identity)
 {
 	char path[STORE_PATH_MAX];
 	size_t nbytes = 0;
@@ -173,7 +178,8 @@ static int base_open(struct journal *j, const uint8_t *zone, struct store_blocks
 	return ret < 0 ? ret : -EBADMSG;
 }
 
-int journal_base_read(struct store *s, const uint8_t *zone, int (*on_record)(void *, const struct zone_record *), void *arg)
+int journal_base_read(struct store *s, const uint8_t *zone,
+		      int (*on_record)(void *, const struct zone_record *), void *arg)
 {
 	struct store_blocks_in r;
 	const uint8_t *identity;
@@ -201,7 +207,7 @@ int journal_base_identity(struct store *s, const uint8_t *zone, void *out, size_
 	return ret;
 }
 
-/* ---- History ------------------------------------------------------------------------------------------- */
+/* ---- History -------------------------------------------------------------------------------- */
 
 bool journal_history_has(struct store *s, const uint8_t *zone, uint32_t serial)
 {
@@ -218,7 +224,8 @@ bool journal_history_has(struct store *s, const uint8_t *zone, uint32_t serial)
 }
 
 /* Copies the entries from `serial` on, and holds their segments. The count, -ENOENT or -ENOMEM. */
-static ssize_t entries_hold(struct journal *j, const uint8_t *zone, uint32_t serial, struct store_entry **out)
+static ssize_t entries_hold(struct journal *j, const uint8_t *zone, uint32_t serial,
+			    struct store_entry **out)
 {
 	const struct store_zone *z;
 	ssize_t count = -ENOENT;
@@ -277,7 +284,8 @@ static int entry_read(const struct journal *j, struct reading *reading, const st
 	ret = store_io_read(e->segment->fd, reading->bytes, e->octets, e->offset);
 	if (ret < 0)
 		return ret;
-	if (!store_record_parse(&r, reading->bytes, e->octets, e->segment->number, j->key) || r.sequence != e->sequence)
+	if (!store_record_parse(&r, reading->bytes, e->octets, e->segment->number, j->key) ||
+	    r.sequence != e->sequence)
 		return -EBADMSG;
 	p = store_payload_of(&r, reading->bytes);
 	while (store_payload_change(&p, &change, &is_removal))
@@ -288,10 +296,10 @@ static int entry_read(const struct journal *j, struct reading *reading, const st
 }
 
 int journal_history_read(struct store *s, const uint8_t *zone, uint32_t serial,
-                         int (*on_change)(void *, const struct store_change *), void *arg)
+			 int (*on_change)(void *, const struct store_change *), void *arg)
 {
 	struct journal *j = journal_of(s);
-	struct reading reading = { .zone = zone, .on_change = on_change, .arg = arg };
+	struct reading reading = {.zone = zone, .on_change = on_change, .arg = arg};
 	struct store_entry *entries;
 	ssize_t count = entries_hold(j, zone, serial, &entries);
 	int ret = 0;

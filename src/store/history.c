@@ -86,7 +86,8 @@ void store_history_drop(struct store_history *h, const struct store_segment *seg
 			z->first++;
 }
 
-void store_history_move(struct store_history *h, uint64_t sequence, struct store_segment *segment, uint64_t offset)
+void store_history_move(struct store_history *h, uint64_t sequence, struct store_segment *segment,
+			uint64_t offset)
 {
 	for (struct store_zone *z = h->zones; z != NULL; z = z->next)
 		for (size_t i = z->end; i > z->first && z->entries[i - 1].sequence >= sequence; i--)

@@ -3,8 +3,8 @@
 
 /* store/history.h - where in the log each zone's changesets are, by serial. Room-private.
  *
- * Knows serials and positions, no bytes. Entries are in the order of commits; they are dropped with the segment that they are
- * in. Everything here is under the journal's lock. */
+ * Knows serials and positions, no bytes. Entries are in the order of commits; they are dropped with
+ * the segment that they are in. Everything here is under the journal's lock. */
 #pragma once
 
 #include <stdbool.h>
@@ -16,20 +16,20 @@
 
 struct store_entry {
 	struct store_segment *segment;
-	uint64_t offset, octets;        /* of the record in its segment */
+	uint64_t offset, octets; /* of the record in its segment */
 	uint64_t sequence;
 	uint32_t from, to;
 };
 
 struct store_zone {
 	struct store_zone *next;
-	uint8_t name[DNS_NAME_MAX];     /* in lower case */
-	struct store_entry *entries;    /* [first, end) are in use */
+	uint8_t name[DNS_NAME_MAX];  /* in lower case */
+	struct store_entry *entries; /* [first, end) are in use */
 	size_t first, end, room;
 	bool has_checkpoint;
 	uint32_t checkpoint_serial;
-	uint64_t checkpoint_sequence;   /* of the last commit that the checkpoint has in it */
-	uint64_t removed_sequence;      /* of the commit that forgot the zone; 0: none */
+	uint64_t checkpoint_sequence; /* of the last commit that the checkpoint has in it */
+	uint64_t removed_sequence;    /* of the commit that forgot the zone; 0: none */
 };
 
 struct store_history {
@@ -56,16 +56,19 @@ void store_history_remove(struct store_zone *z, uint64_t sequence);
 /* Drops the entries in `segment`, which are the oldest there are. */
 void store_history_drop(struct store_history *h, const struct store_segment *segment);
 
-/* Tells that the record `sequence` now stands at another place as well, which is the one to keep. */
-void store_history_move(struct store_history *h, uint64_t sequence, struct store_segment *segment, uint64_t offset);
+/* Tells that the record `sequence` now stands at another place as well, which is the one to keep.
+ */
+void store_history_move(struct store_history *h, uint64_t sequence, struct store_segment *segment,
+			uint64_t offset);
 
 /* The first entry that the zone's checkpoint does not have in it; NULL if there is none. */
 const struct store_entry *store_history_unchecked(const struct store_zone *z);
 
-/* The last commit that is in the zone's version `serial`, of which `newest` is the last of all. A serial that no commit knows is that of
- * the zone as it is now: whatever comes next will begin with it. */
+/* The last commit that is in the zone's version `serial`, of which `newest` is the last of all. A
+ * serial that no commit knows is that of the zone as it is now: whatever comes next will begin with
+ * it. */
 uint64_t store_history_sequence(const struct store_zone *z, uint32_t serial, uint64_t newest);
 
-/* The entries that lead from `serial` to the newest version, as an index of entries[]: z->end if none is needed. Returns false if they
- * are not all there. */
+/* The entries that lead from `serial` to the newest version, as an index of entries[]: z->end if
+ * none is needed. Returns false if they are not all there. */
 bool store_history_since(const struct store_zone *z, uint32_t serial, size_t *first);

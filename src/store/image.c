@@ -9,8 +9,11 @@
 #include "base/buf.h"
 
 enum {
-	NEW_OWNER = 1, SAME_TYPE = 2, SAME_TTL = 4, SHORT_RDATA = 8,
-	RECORD_MAX = 1 + 2 + DNS_NAME_MAX + 2 + 4 + 2 + 65535,  /* octets of one record */
+	NEW_OWNER = 1,
+	SAME_TYPE = 2,
+	SAME_TTL = 4,
+	SHORT_RDATA = 8,
+	RECORD_MAX = 1 + 2 + DNS_NAME_MAX + 2 + 4 + 2 + 65535, /* octets of one record */
 };
 
 /* Octets that two names have in common at their ends. */
@@ -23,7 +26,8 @@ static size_t shared_end(const uint8_t *a, size_t na, const uint8_t *b, size_t n
 	return n;
 }
 
-static void owner_write(struct store_image_out *w, struct base_out *o, const uint8_t *owner, size_t nowner)
+static void owner_write(struct store_image_out *w, struct base_out *o, const uint8_t *owner,
+			size_t nowner)
 {
 	size_t shared = shared_end(owner, nowner, w->owner, w->nowner);
 
@@ -52,9 +56,12 @@ int store_image_write(struct store_image_out *w, const struct zone_record *recor
 	blocks->header.nowners += is_new;
 	if (is_first)
 		w->nowner = 0;
-	flags = (is_new || is_first ? NEW_OWNER : 0) | (!is_first && record->type == w->type ? SAME_TYPE : 0) |
-	        (!is_first && record->ttl == w->ttl ? SAME_TTL : 0) | (record->nbytes < 256 ? SHORT_RDATA : 0);
-	o = base_out_over(blocks->block + STORE_BLOCKS_HEAD + blocks->fill, store_blocks_left(blocks));
+	flags = (is_new || is_first ? NEW_OWNER : 0) |
+		(!is_first && record->type == w->type ? SAME_TYPE : 0) |
+		(!is_first && record->ttl == w->ttl ? SAME_TTL : 0) |
+		(record->nbytes < 256 ? SHORT_RDATA : 0);
+	o = base_out_over(blocks->block + STORE_BLOCKS_HEAD + blocks->fill,
+			  store_blocks_left(blocks));
 	base_out_u8(&o, flags);
 	if (flags & NEW_OWNER)
 		owner_write(w, &o, record->owner, nowner);
@@ -114,7 +121,7 @@ static void record_parse(struct image_in *in, struct base_buf *b)
 }
 
 static int block_read(struct image_in *in, const uint8_t *bytes, size_t nbytes,
-                      int (*on_record)(void *arg, const struct zone_record *record), void *arg)
+		      int (*on_record)(void *arg, const struct zone_record *record), void *arg)
 {
 	struct base_buf b = base_buf_over(bytes, nbytes);
 	int ret = 0;
@@ -130,9 +137,10 @@ static int block_read(struct image_in *in, const uint8_t *bytes, size_t nbytes,
 	return ret;
 }
 
-int store_image_read(struct store_blocks_in *r, int (*on_record)(void *arg, const struct zone_record *record), void *arg)
+int store_image_read(struct store_blocks_in *r,
+		     int (*on_record)(void *arg, const struct zone_record *record), void *arg)
 {
-	struct image_in in = { .nowner = 0 };
+	struct image_in in = {.nowner = 0};
 	const uint8_t *bytes;
 	size_t nbytes;
 	int ret;

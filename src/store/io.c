@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 enum {
-	PIECES_MAX = 1024,              /* IOV_MAX of Linux */
+	PIECES_MAX = 1024, /* IOV_MAX of Linux */
 	ZEROES = 64 * 1024,
 	ZERO_PIECES = 16,
 };
@@ -58,7 +58,8 @@ int store_io_write(int fd, struct iovec *pieces, size_t npieces, uint64_t at)
 		if (n < 0)
 			return -errno;
 		used = pieces_use(pieces, npieces, (size_t)n);
-		/* Nothing written of something that is no empty piece: a disk that will not take more. */
+		/* Nothing written of something that is no empty piece: a disk that will not take
+		 * more. */
 		if (n == 0 && used == 0)
 			return -EIO;
 		pieces += used;
@@ -81,7 +82,7 @@ int store_io_write_zeroes(int fd, uint64_t at, uint64_t nbytes)
 		while (npieces < ZERO_PIECES && n < nbytes) {
 			size_t length = nbytes - n < ZEROES ? (size_t)(nbytes - n) : ZEROES;
 
-			pieces[npieces++] = (struct iovec){ zeroes, length };
+			pieces[npieces++] = (struct iovec){zeroes, length};
 			n += length;
 		}
 		ret = store_io_write(fd, pieces, npieces, at);
@@ -133,7 +134,7 @@ int store_io_rename(const char *folder, const char *from, const char *to)
 int store_io_put_file(const char *folder, const char *path, const void *bytes, size_t nbytes)
 {
 	char temporary[PATH_MAX];
-	struct iovec piece = { (void *)bytes, nbytes };
+	struct iovec piece = {(void *)bytes, nbytes};
 	int fd, ret;
 
 	if (snprintf(temporary, sizeof temporary, "%s.new", path) >= (int)sizeof temporary)

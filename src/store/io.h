@@ -3,8 +3,9 @@
 
 /* store/io.h - everything that the store does to a disk, in one table.
  *
- * Tests put functions of their own into the table, which fail, or remember what a disk may hold after power is lost.
- * The functions are those of the C library: -1 and errno. The table is set before a store is opened; any thread. */
+ * Tests put functions of their own into the table, which fail, or remember what a disk may hold
+ * after power is lost. The functions are those of the C library: -1 and errno. The table is set
+ * before a store is opened; any thread. */
 #pragma once
 
 #include <stdbool.h>
@@ -25,13 +26,15 @@ struct store_io {
 
 extern struct store_io store_io;
 
-/* Writes all of the pieces at `at`, in as many calls as it takes; what `pieces` says is used up. 0 or a negative errno. */
+/* Writes all of the pieces at `at`, in as many calls as it takes; what `pieces` says is used up. 0
+ * or a negative errno. */
 int store_io_write(int fd, struct iovec *pieces, size_t npieces, uint64_t at);
 
 /* Writes `nbytes` of zeroes at `at`. 0 or a negative errno. */
 int store_io_write_zeroes(int fd, uint64_t at, uint64_t nbytes);
 
-/* Reads exactly `nbytes` at `at`. 0, -ENODATA if the file ends before, or another negative errno. */
+/* Reads exactly `nbytes` at `at`. 0, -ENODATA if the file ends before, or another negative errno.
+ */
 int store_io_read(int fd, void *bytes, size_t nbytes, uint64_t at);
 
 /* Makes what happened to names in a folder durable. 0 or a negative errno. */
@@ -40,5 +43,6 @@ int store_io_sync_folder(const char *path);
 /* Renames, and makes it durable. 0 or a negative errno. */
 int store_io_rename(const char *folder, const char *from, const char *to);
 
-/* Writes a file anew, all or nothing: beside it as `path`.new, sync, rename. 0 or a negative errno. */
+/* Writes a file anew, all or nothing: beside it as `path`.new, sync, rename. 0 or a negative errno.
+ */
 int store_io_put_file(const char *folder, const char *path, const void *bytes, size_t nbytes);

@@ -4,10 +4,12 @@
 /* A commit:
  *
  * 1. The pieces of the batch are gathered; everything that memory is needed for later is taken.
- * 2. They are written behind the last record, in whole blocks that hold no committed record, and synced.
+ * 2. They are written behind the last record, in whole blocks that hold no committed record, and
+ *    synced.
  * 3. If that worked the commit counts: index, notes and figures follow, which cannot fail.
- * 4. If not, the segment is abandoned: the next record goes to another one, and names the last commit that counts as the one
- *    before it (store/scan.c tells how that is read). An empty record does so at once, if the disk lets us. */
+ * 4. If not, the segment is abandoned: the next record goes to another one, and names the last
+ *    commit that counts as the one before it (store/scan.c tells how that is read). An empty
+ *    record does so at once, if the disk lets us. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -27,8 +29,8 @@
 enum {
 	SEGMENT_SIZE = 16 * 1024 * 1024,
 	HISTORY_SIZE = 256 * 1024 * 1024,
-	FORMAT_MAX = 200,               /* octets of the format file */
-	ZONE_TEXT_MAX = 180,            /* of a file's name; longer zones' are cut, with a hash */
+	FORMAT_MAX = 200,    /* octets of the format file */
+	ZONE_TEXT_MAX = 180, /* of a file's name; longer zones' are cut, with a hash */
 };
 
 void journal_path(char out[static STORE_PATH_MAX], const char *folder, const char *name)
@@ -36,7 +38,8 @@ void journal_path(char out[static STORE_PATH_MAX], const char *folder, const cha
 	snprintf(out, STORE_PATH_MAX, "%s/%s", folder, name);
 }
 
-/* Letters, digits, hyphen and underscore as they are, everything else %XX; labels end with a dot but for the last. */
+/* Letters, digits, hyphen and underscore as they are, everything else %XX; labels end with a dot
+ * but for the last. */
 static size_t zone_to_text(char out[static 4 * DNS_NAME_MAX], const uint8_t *zone)
 {
 	size_t n = 0;
@@ -47,7 +50,8 @@ static size_t zone_to_text(char out[static 4 * DNS_NAME_MAX], const uint8_t *zon
 		for (uint8_t i = 1; i <= *zone; i++) {
 			uint8_t c = dns_lower[zone[i]];
 
-			if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_')
+			if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
+			    c == '_')
 				out[n++] = (char)c;
 			else
 				n += (size_t)sprintf(out + n, "%%%02x", c);
@@ -57,20 +61,22 @@ static size_t zone_to_text(char out[static 4 * DNS_NAME_MAX], const uint8_t *zon
 	return n - 1;
 }
 
-void journal_zone_path(char out[static STORE_PATH_MAX], const char *folder, const uint8_t *zone, const char *suffix)
+void journal_zone_path(char out[static STORE_PATH_MAX], const char *folder, const uint8_t *zone,
+		       const char *suffix)
 {
 	char text[4 * DNS_NAME_MAX], tail[24] = "";
 	uint8_t lower[DNS_NAME_MAX];
 	size_t n = zone_to_text(text, zone);
 
 	if (n > ZONE_TEXT_MAX) {
-		snprintf(tail, sizeof tail, "%%%%%016" PRIx64, base_hash(lower, dns_name_lower(lower, zone), 0));
+		snprintf(tail, sizeof tail, "%%%%%016" PRIx64,
+			 base_hash(lower, dns_name_lower(lower, zone), 0));
 		n = ZONE_TEXT_MAX;
 	}
 	snprintf(out, STORE_PATH_MAX, "%s/%.*s%s.%s", folder, (int)n, text, tail, suffix);
 }
 
-/* ---- Open and close ------------------------------------------------------------------------------------ */
+/* ---- Open and close ------------------------------------------------------------------------- */
 
 int journal_format_read(const char *folder, uint64_t *key, char *why, size_t why_size)
 {
@@ -95,9 +101,10 @@ int journal_format_read(const char *folder, uint64_t *key, char *why, size_t why
 	}
 	if (version > STORE_FORMAT) {
 		snprintf(why, why_size,
-		         "The store in %s has format %u, and this weftd knows formats up to %d only. Use the version of weft that "
-		         "wrote it, or a later one.",
-		         folder, version, STORE_FORMAT);
+			 "The store in %s has format %u, and this weftd knows formats up to %d "
+			 "only. Use the version of weft that "
+			 "wrote it, or a later one.",
+			 folder, version, STORE_FORMAT);
 		return -EPROTO;
 	}
 	if (sscanf(text, "weft store %u\nkey %16" SCNx64 "\n", &version, key) != 2) {
@@ -118,18 +125,22 @@ static int format_write(struct journal *j, char *why, size_t why_size)
 	free(numbers);
 	journal_path(path, j->folder, "format");
 	if (ret == 0 && count > 0) {
-		snprintf(why, why_size, "%s is missing, but there is a log. Restore the folder from a copy.", path);
+		snprintf(why, why_size,
+			 "%s is missing, but there is a log. Restore the folder from a copy.",
+			 path);
 		return -EBADMSG;
 	}
 	if (ret == 0 && getrandom(&j->key, sizeof j->key, 0) != sizeof j->key)
 		ret = -EIO;
 	if (ret == 0) {
-		int n = snprintf(text, sizeof text, "weft store %d\nkey %016" PRIx64 "\n", STORE_FORMAT, j->key);
+		int n = snprintf(text, sizeof text, "weft store %d\nkey %016" PRIx64 "\n",
+				 STORE_FORMAT, j->key);
 
 		ret = store_io_put_file(j->folder, path, text, (size_t)n);
 	}
 	if (ret < 0)
-		snprintf(why, why_size, "Cannot make a store in %s: %s.", j->folder, strerror(-ret));
+		snprintf(why, why_size, "Cannot make a store in %s: %s.", j->folder,
+			 strerror(-ret));
 	return ret;
 }
 
@@ -139,7 +150,7 @@ static int lock_take(struct journal *j, char *why, size_t why_size)
 
 	journal_path(path, j->folder, "lock");
 	j->lock_fd = store_io.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (j->lock_fd < 0 && errno == EROFS)           /* may still be read */
+	if (j->lock_fd < 0 && errno == EROFS) /* may still be read */
 		j->lock_fd = store_io.open(path, O_RDONLY | O_CLOEXEC, 0);
 	if (j->lock_fd < 0) {
 		int ret = -errno;
@@ -207,12 +218,14 @@ static void journal_close(struct store *s)
 	free(j);
 }
 
-static int journal_open(struct store **out, const struct store_settings *settings, char *why, size_t why_size)
+static int journal_open(struct store **out, const struct store_settings *settings, char *why,
+			size_t why_size)
 {
 	struct journal *j;
 	int ret;
 
-	if (settings->segment_size % STORE_BLOCK != 0 || strlen(settings->directory) >= sizeof j->folder) {
+	if (settings->segment_size % STORE_BLOCK != 0 ||
+	    strlen(settings->directory) >= sizeof j->folder) {
 		snprintf(why, why_size, "The settings of the store make no sense.");
 		return -EINVAL;
 	}
@@ -234,7 +247,7 @@ static int journal_open(struct store **out, const struct store_settings *setting
 	return 0;
 }
 
-/* ---- Segments ------------------------------------------------------------------------------------------ */
+/* ---- Segments ------------------------------------------------------------------------------- */
 
 void journal_segment_add(struct journal *j, struct store_segment *s)
 {
@@ -272,14 +285,16 @@ static void segment_abandon(struct journal *j)
 	pthread_mutex_unlock(&j->lock);
 }
 
-/* Copies the last record, found at the start, to the new segment: the page cache may hold what the disk never got, and
- * what is committed next must not stand on it. Writing its old blocks again would be the one thing that we never do. */
+/* Copies the last record, found at the start, to the new segment: the page cache may hold what the
+ * disk never got, and what is committed next must not stand on it. Writing its old blocks again
+ * would be the one thing that we never do. */
 static int tail_copy(struct journal *j)
 {
 	uint8_t *bytes = malloc(j->tail_octets);
-	struct iovec piece = { bytes, j->tail_octets };
+	struct iovec piece = {bytes, j->tail_octets};
 	struct store_record r;
-	int ret = bytes == NULL ? -ENOMEM : store_io_read(j->tail->fd, bytes, j->tail_octets, j->tail_offset);
+	int ret = bytes == NULL ? -ENOMEM
+				: store_io_read(j->tail->fd, bytes, j->tail_octets, j->tail_offset);
 
 	if (ret == 0 && !store_record_parse(&r, bytes, j->tail_octets, j->tail->number, j->key))
 		ret = -EBADMSG;
@@ -325,7 +340,7 @@ int journal_segment_begin(struct journal *j, uint64_t octets)
 	return ret;
 }
 
-/* ---- Commits ------------------------------------------------------------------------------------------- */
+/* ---- Commits -------------------------------------------------------------------------------- */
 
 /* Writes what was gathered as the next record. With -EIO and the like the segment is abandoned. */
 static int record_write(struct journal *j, struct store_record *r)
@@ -364,11 +379,11 @@ static void record_count(struct journal *j, const struct store_record *r)
 	j->stats.commit_bytes += store_record_octets(r);
 }
 
-/* A commit failed after something may have reached the disk. An empty record in another segment says that it does not count;
- * if that fails too, the next commit will say so. */
+/* A commit failed after something may have reached the disk. An empty record in another segment
+ * says that it does not count; if that fails too, the next commit will say so. */
 static void settle(struct journal *j)
 {
-	const struct store_batch nothing = { .time_s = 0 };
+	const struct store_batch nothing = {.time_s = 0};
 	struct store_record r;
 
 	if (store_gather_batch(&j->gather, &r, &nothing, false) < 0 || record_write(j, &r) < 0)
@@ -391,10 +406,13 @@ static int batch_prepare(struct journal *j, const struct store_batch *batch)
 }
 
 /* Under the lock. */
-static void batch_count(struct journal *j, const struct store_batch *batch, const struct store_record *r, bool is_removal)
+static void batch_count(struct journal *j, const struct store_batch *batch,
+			const struct store_record *r, bool is_removal)
 {
-	struct store_entry e = { .segment = j->active, .offset = j->at, .octets = store_record_octets(r),
-		                 .sequence = r->sequence };
+	struct store_entry e = {.segment = j->active,
+				.offset = j->at,
+				.octets = store_record_octets(r),
+				.sequence = r->sequence};
 
 	for (size_t i = 0; i < batch->nchanges; i++) {
 		struct store_zone *z = store_history_find(&j->history, batch->changes[i].zone);
@@ -455,8 +473,8 @@ static void file_unlink(struct journal *j, const uint8_t *zone, const char *suff
 static int journal_zone_remove(struct store *s, const uint8_t *zone)
 {
 	struct journal *j = journal_of(s);
-	const struct store_change removal = { .zone = zone };
-	const struct store_batch batch = { .changes = &removal, .nchanges = 1 };
+	const struct store_change removal = {.zone = zone};
+	const struct store_batch batch = {.changes = &removal, .nchanges = 1};
 	int ret = batch_commit(j, &batch, true);
 
 	if (ret < 0)
@@ -466,7 +484,7 @@ static int journal_zone_remove(struct store *s, const uint8_t *zone)
 	return store_io_sync_folder(j->folder);
 }
 
-/* ---- Figures ------------------------------------------------------------------------------------------- */
+/* ---- Figures -------------------------------------------------------------------------------- */
 
 uint64_t journal_needed(const struct journal *j, uint64_t most)
 {

@@ -3,7 +3,8 @@
 
 /* store/journal_priv.h - the embedded engine: what its files share. Room-private.
  *
- * In the folder: `format` (version and key), `lock`, log segments, ZONE.checkpoint, ZONE.base, notes.checkpoint.
+ * In the folder: `format` (version and key), `lock`, log segments, ZONE.checkpoint, ZONE.base,
+ * notes.checkpoint.
  *
  *   journal.c     open and close, committing
  *   recover.c     reading everything back
@@ -21,7 +22,7 @@
 #include "store/segment.h"
 
 enum {
-	STORE_SPARES_MAX = 2,           /* given-back files that are kept for the next segments */
+	STORE_SPARES_MAX = 2, /* given-back files that are kept for the next segments */
 };
 
 struct journal {
@@ -29,37 +30,38 @@ struct journal {
 
 	/* set before the threads start */
 	char folder[STORE_PATH_MAX - 512];
-	uint64_t key;                   /* of all checksums */
+	uint64_t key; /* of all checksums */
 	uint64_t segment_size, history_size, history_age_s;
 	int lock_fd;
 
 	/* registrar only */
 	struct store_gather gather;
-	uint64_t at;                    /* where the next record goes in the active segment */
-	uint64_t checksum;              /* of the last record that counts */
-	bool is_unsettled;              /* a write failed, and no record since says that it does not count */
-	bool is_tail_unsure;            /* the last record was found at the start: its sync may never have happened */
-	struct store_segment *tail;     /* where that record is */
+	uint64_t at;	     /* where the next record goes in the active segment */
+	uint64_t checksum;   /* of the last record that counts */
+	bool is_unsettled;   /* a write failed, and no record since says that it does not count */
+	bool is_tail_unsure; /* the last record was found at the start: its sync may never have
+				happened */
+	struct store_segment *tail; /* where that record is */
 	uint64_t tail_offset, tail_octets;
 
 	/* one round of keep.c at a time; taken before `lock` */
 	pthread_mutex_t round;
 
 	pthread_mutex_t lock;
-	pthread_cond_t wake;            /* the keeper: there may be something to do */
-	pthread_cond_t made;            /* the registrar: the keeper made a segment, or could not */
+	pthread_cond_t wake; /* the keeper: there may be something to do */
+	pthread_cond_t made; /* the registrar: the keeper made a segment, or could not */
 	/* under lock */
-	uint64_t sequence;              /* of the last commit that counts */
+	uint64_t sequence;		/* of the last commit that counts */
 	struct store_segment *segments; /* rising numbers; the oldest first */
-	struct store_segment *active;   /* being written, or NULL: the next commit begins one */
-	struct store_segment *last;     /* holds the last record that counts */
+	struct store_segment *active;	/* being written, or NULL: the next commit begins one */
+	struct store_segment *last;	/* holds the last record that counts */
 	struct store_segment *prepared; /* the next one, not yet of the log */
-	struct store_segment *spares;   /* given back, oldest first */
+	struct store_segment *spares;	/* given back, oldest first */
 	unsigned nspares;
-	uint64_t next_number, log_end;  /* end of the log: sum of sizes */
+	uint64_t next_number, log_end; /* end of the log: sum of sizes */
 	struct store_history history;
 	struct store_notes notes;
-	uint64_t notes_sequence, notes_position, log_from;      /* of the notes' file */
+	uint64_t notes_sequence, notes_position, log_from; /* of the notes' file */
 	bool is_making, is_stopping, has_keeper;
 	pthread_t keeper;
 	struct store_stats stats;
@@ -71,20 +73,23 @@ static inline struct journal *journal_of(struct store *s)
 }
 
 /* Writes the path of a zone's file, or of another file in the folder. */
-void journal_zone_path(char out[static STORE_PATH_MAX], const char *folder, const uint8_t *zone, const char *suffix);
+void journal_zone_path(char out[static STORE_PATH_MAX], const char *folder, const uint8_t *zone,
+		       const char *suffix);
 void journal_path(char out[static STORE_PATH_MAX], const char *folder, const char *name);
 
-/* Reads the format file. 0, -ENOENT, -EPROTO or another negative errno, each with a sentence in `why`. */
+/* Reads the format file. 0, -ENOENT, -EPROTO or another negative errno, each with a sentence in
+ * `why`. */
 int journal_format_read(const char *folder, uint64_t *key, char *why, size_t why_size);
 
 /* The last octet of the log that was written. Under the lock. */
 uint64_t journal_end(const struct journal *j);
 
-/* The first commit that the zones' checkpoints do not have in them, or `most` if that comes before. Under the lock. */
+/* The first commit that the zones' checkpoints do not have in them, or `most` if that comes before.
+ * Under the lock. */
 uint64_t journal_needed(const struct journal *j, uint64_t most);
 
-/* Begins to write into a new segment with room for `octets`; copies the last record there first if its sync is unsure. 0 or a negative errno
- * with no segment active. Registrar, or recovery. */
+/* Begins to write into a new segment with room for `octets`; copies the last record there first if
+ * its sync is unsure. 0 or a negative errno with no segment active. Registrar, or recovery. */
 int journal_segment_begin(struct journal *j, uint64_t octets);
 
 /* Adds a segment to the end of the log. Under the lock. */
@@ -97,24 +102,28 @@ int journal_recover(struct store *s, const struct store_recovery *r, char *why, 
 int journal_keeper_start(struct journal *j);
 void journal_keeper_stop(struct journal *j);
 
-/* A segment with room for `octets`, the prepared one or a new one. 0 or a negative errno. Registrar. */
+/* A segment with room for `octets`, the prepared one or a new one. 0 or a negative errno.
+ * Registrar. */
 int journal_segment_take(struct journal *j, struct store_segment **out, uint64_t octets);
 
-/* Writes the notes' file and gives back what of the log is not needed any more, if that is worth the while. 0 or a negative errno. Not under the lock. */
+/* Writes the notes' file and gives back what of the log is not needed any more, if that is worth
+ * the while. 0 or a negative errno. Not under the lock. */
 int journal_round(struct journal *j);
 
 /* Ends the hold of a reader on a segment. Under the lock. */
 void journal_segment_unref(struct journal *j, struct store_segment *s);
 
 /* checkpoint.c */
-int journal_checkpoint_begin(struct store *s, struct store_checkpoint **out, const uint8_t *zone, uint32_t serial);
+int journal_checkpoint_begin(struct store *s, struct store_checkpoint **out, const uint8_t *zone,
+			     uint32_t serial);
 int journal_checkpoint_record(struct store_checkpoint *c, const struct zone_record *record);
 int journal_checkpoint_end(struct store_checkpoint *c);
 void journal_checkpoint_abort(struct store_checkpoint *c);
-int journal_base_begin(struct store *s, struct store_checkpoint **out, const uint8_t *zone, const void *identity,
-                       size_t nidentity);
-int journal_base_read(struct store *s, const uint8_t *zone, int (*on_record)(void *, const struct zone_record *), void *arg);
+int journal_base_begin(struct store *s, struct store_checkpoint **out, const uint8_t *zone,
+		       const void *identity, size_t nidentity);
+int journal_base_read(struct store *s, const uint8_t *zone,
+		      int (*on_record)(void *, const struct zone_record *), void *arg);
 int journal_base_identity(struct store *s, const uint8_t *zone, void *out, size_t size);
 bool journal_history_has(struct store *s, const uint8_t *zone, uint32_t serial);
 int journal_history_read(struct store *s, const uint8_t *zone, uint32_t serial,
-                         int (*on_change)(void *, const struct store_change *), void *arg);
+			 int (*on_change)(void *, const struct store_change *), void *arg);

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* The keeper is a thread that does what commits should not wait for: it makes the next segment before it is needed, and
- * carries the notes on when much log has gathered since they last were. A round, which a checkpoint's end begins as well:
+/* The keeper is a thread that does what commits should not wait for: it makes the next segment
+ * before it is needed, and carries the notes on when much log has gathered since they last were. A
+ * round, which a checkpoint's end begins as well:
  *
- * 1. The first commit that is still needed is found: the first that some checkpoint does not have in it, or that is after the notes.
+ * 1. The first commit that is still needed is found: the first that some checkpoint does not have
+ *    in it, or that is after the notes.
  * 2. The notes' file says so, and is durable.
- * 3. Segments before that commit, and beyond what IXFR is promised, are given back: they become the next ones, or go. */
+ * 3. Segments before that commit, and beyond what IXFR is promised, are given back: they become
+ *    the next ones, or go. */
 
 #include <errno.h>
 #include <signal.h>
@@ -17,11 +20,11 @@
 #include "store/journal_priv.h"
 
 enum {
-	NOTES_LOG_SEGMENTS = 4,         /* log after which the notes are carried on */
-	RETRY_S = 1,                    /* pause after a failure */
+	NOTES_LOG_SEGMENTS = 4, /* log after which the notes are carried on */
+	RETRY_S = 1,		/* pause after a failure */
 };
 
-/* ---- Segments made ahead ------------------------------------------------------------------------------- */
+/* ---- Segments made ahead -------------------------------------------------------------------- */
 
 /* Makes a segment, of a file that was given back if there is one. Not under the lock. */
 static int segment_make(struct journal *j, struct store_segment **out, uint64_t size)
@@ -58,7 +61,7 @@ int journal_segment_take(struct journal *j, struct store_segment **out, uint64_t
 	if (ready == NULL || ready->size < octets) {
 		small = ready;
 		ready = NULL;
-		j->is_making = true;    /* the keeper's would get a lower number and a later place */
+		j->is_making = true; /* the keeper's would get a lower number and a later place */
 	}
 	pthread_mutex_unlock(&j->lock);
 	if (small != NULL)
@@ -77,7 +80,7 @@ int journal_segment_take(struct journal *j, struct store_segment **out, uint64_t
 	return ret;
 }
 
-/* ---- Segments given back ------------------------------------------------------------------------------- */
+/* ---- Segments given back -------------------------------------------------------------------- */
 
 /* Under the lock. The folder need not be synced: a file that comes back is seen to be old. */
 static void segment_give_back(struct journal *j, struct store_segment *s)
@@ -85,7 +88,8 @@ static void segment_give_back(struct journal *j, struct store_segment *s)
 	char path[STORE_PATH_MAX];
 
 	store_history_drop(&j->history, s);
-	if (s->refs == 0 && !s->is_abandoned && s->size == j->segment_size && j->nspares < STORE_SPARES_MAX) {
+	if (s->refs == 0 && !s->is_abandoned && s->size == j->segment_size &&
+	    j->nspares < STORE_SPARES_MAX) {
 		struct store_segment **end = &j->spares;
 
 		while (*end != NULL)
@@ -120,7 +124,8 @@ static void segments_give_back(struct journal *j)
 {
 	uint64_t kept = 0, now = j->last == NULL ? 0 : j->last->last_time_s;
 
-	for (const struct store_segment *s = j->segments; s != NULL && !is_needed(j, s, j->log_from); s = s->next)
+	for (const struct store_segment *s = j->segments;
+	     s != NULL && !is_needed(j, s, j->log_from); s = s->next)
 		kept += s->size;
 	while (j->segments != NULL && !is_needed(j, j->segments, j->log_from)) {
 		struct store_segment *s = j->segments;
@@ -134,9 +139,10 @@ static void segments_give_back(struct journal *j)
 	}
 }
 
-/* ---- Rounds -------------------------------------------------------------------------------------------- */
+/* ---- Rounds --------------------------------------------------------------------------------- */
 
-/* Whether a round with `log_from` would free a segment that the last one could not. Under the lock. */
+/* Whether a round with `log_from` would free a segment that the last one could not. Under the lock.
+ */
 static bool is_worth_while(const struct journal *j, uint64_t log_from)
 {
 	const struct store_segment *s = j->segments;
@@ -197,7 +203,7 @@ int journal_round(struct journal *j)
 	return ret;
 }
 
-/* ---- The thread ---------------------------------------------------------------------------------------- */
+/* ---- The thread ----------------------------------------------------------------------------- */
 
 static void pause_under_lock(struct journal *j)
 {
@@ -237,7 +243,8 @@ static void *keeper_run(void *arg)
 			ret = 0;
 		} else if (j->prepared == NULL && !j->is_making) {
 			ret = prepare_next(j);
-		} else if (journal_end(j) - j->notes_position > NOTES_LOG_SEGMENTS * j->segment_size) {
+		} else if (journal_end(j) - j->notes_position >
+			   NOTES_LOG_SEGMENTS * j->segment_size) {
 			j->notes_position = journal_end(j);
 			pthread_mutex_unlock(&j->lock);
 			ret = journal_round(j);

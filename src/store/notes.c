@@ -11,8 +11,8 @@
 #include "base/hash.h"
 
 enum {
-	HEAD = 7,               /* of a note in the file */
-	SLICE = 4096,           /* notes copied while the lock is held */
+	HEAD = 7,     /* of a note in the file */
+	SLICE = 4096, /* notes copied while the lock is held */
 };
 
 /* The slot where a note is, or would be put. */
@@ -38,7 +38,7 @@ void store_notes_fini(struct store_notes *n)
 	free(n->spare);
 	free(n->table);
 	free(n->prepared);
-	*n = (struct store_notes){ 0 };
+	*n = (struct store_notes){0};
 }
 
 static int table_grow(struct store_notes *n, size_t more)
@@ -58,7 +58,8 @@ static int table_grow(struct store_notes *n, size_t more)
 	n->table_room = room;
 	for (uint32_t i = 0; i < n->nitems; i++)
 		if (n->items[i] != NULL)
-			n->table[slot_of(n, n->items[i]->kind, n->items[i]->key, n->items[i]->nkey)] = i + 1;
+			n->table[slot_of(n, n->items[i]->kind, n->items[i]->key,
+					 n->items[i]->nkey)] = i + 1;
 	return 0;
 }
 
@@ -152,7 +153,8 @@ static void note_remove(struct store_notes *n, size_t slot)
 	n->spare[n->nspare++] = i;
 	n->table[slot] = 0;
 	n->count--;
-	for (slot = (slot + 1) & (n->table_room - 1); n->table[slot] != 0; slot = (slot + 1) & (n->table_room - 1)) {
+	for (slot = (slot + 1) & (n->table_room - 1); n->table[slot] != 0;
+	     slot = (slot + 1) & (n->table_room - 1)) {
 		uint32_t moved = n->table[slot];
 		const struct store_live *l = n->items[moved - 1];
 
@@ -205,7 +207,8 @@ static bool live_write(struct store_blocks_out *w, const struct store_live *l)
 	return true;
 }
 
-/* A note keeps its index, so a walk by index meets each that lives from begin to end. The disk is written without the lock. */
+/* A note keeps its index, so a walk by index meets each that lives from begin to end. The disk is
+ * written without the lock. */
 int store_notes_write(struct store_notes *n, pthread_mutex_t *lock, struct store_blocks_out *w)
 {
 	uint32_t i = 0;
@@ -228,8 +231,8 @@ int store_notes_write(struct store_notes *n, pthread_mutex_t *lock, struct store
 	return ret;
 }
 
-static int block_read(const uint8_t *bytes, size_t nbytes, int (*on_note)(void *arg, const struct store_note *note),
-                      void *arg)
+static int block_read(const uint8_t *bytes, size_t nbytes,
+		      int (*on_note)(void *arg, const struct store_note *note), void *arg)
 {
 	struct base_buf b = base_buf_over(bytes, nbytes);
 	int ret = 0;
@@ -247,7 +250,8 @@ static int block_read(const uint8_t *bytes, size_t nbytes, int (*on_note)(void *
 	return ret;
 }
 
-int store_notes_read(struct store_blocks_in *r, int (*on_note)(void *arg, const struct store_note *note), void *arg)
+int store_notes_read(struct store_blocks_in *r,
+		     int (*on_note)(void *arg, const struct store_note *note), void *arg)
 {
 	const uint8_t *bytes;
 	size_t nbytes;

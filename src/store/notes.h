@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* store/notes.h - the live notes: for each kind and key the last one, so that it can be carried on when the log that it is in is
- * given back. Room-private.
+/* store/notes.h - the live notes: for each kind and key the last one, so that it can be carried on
+ * when the log that it is in is given back. Room-private.
  *
- * The table is under the journal's lock. Its file (kind 1, key octets 2, octets 4, key, bytes, for each) is written while
- * commits go on: what it says is as of some time between begin and end, and the log since the begin sets it right. */
+ * The table is under the journal's lock. Its file (kind 1, key octets 2, octets 4, key, bytes, for
+ * each) is written while commits go on: what it says is as of some time between begin and end, and
+ * the log since the begin sets it right. */
 #pragma once
 
 #include <pthread.h>
@@ -20,24 +21,24 @@ struct store_live {
 	uint32_t nbytes;
 	uint16_t nkey;
 	uint8_t kind;
-	uint8_t key[];          /* then the bytes */
+	uint8_t key[]; /* then the bytes */
 };
 
 struct store_notes {
-	struct store_live **items;      /* a note stays at its index as long as it lives; NULL is free */
-	uint32_t nitems, items_room;    /* indices handed out so far */
-	uint32_t *spare;                /* indices that are free again */
+	struct store_live **items; /* a note stays at its index as long as it lives; NULL is free */
+	uint32_t nitems, items_room; /* indices handed out so far */
+	uint32_t *spare;	     /* indices that are free again */
 	uint32_t nspare;
-	uint32_t *table;                /* open addressing: index + 1; 0 is free */
+	uint32_t *table; /* open addressing: index + 1; 0 is free */
 	size_t count, table_room;
-	struct store_live **prepared;   /* what a batch is about to put in */
+	struct store_live **prepared; /* what a batch is about to put in */
 	size_t prepared_room;
 };
 
 void store_notes_fini(struct store_notes *n);
 
-/* Takes all the memory that putting these notes in may need. 0, -ENOMEM, or -EMSGSIZE if one is longer than a block of a file; nothing is changed
- * then. */
+/* Takes all the memory that putting these notes in may need. 0, -ENOMEM, or -EMSGSIZE if one is
+ * longer than a block of a file; nothing is changed then. */
 int store_notes_prepare(struct store_notes *n, const struct store_note *notes, size_t nnotes);
 
 /* Gives back what store_notes_prepare took. */
@@ -46,8 +47,10 @@ void store_notes_abort(struct store_notes *n, size_t nnotes);
 /* Puts the prepared notes in. */
 void store_notes_commit(struct store_notes *n, const struct store_note *notes, size_t nnotes);
 
-/* Writes all notes to a file; takes `lock` for a moment now and then, which guards the table. 0 or a negative errno. */
+/* Writes all notes to a file; takes `lock` for a moment now and then, which guards the table. 0 or
+ * a negative errno. */
 int store_notes_write(struct store_notes *n, pthread_mutex_t *lock, struct store_blocks_out *w);
 
 /* Reads the notes of a file and hands each on. 0, a negative errno, or what `on_note` returned. */
-int store_notes_read(struct store_blocks_in *r, int (*on_note)(void *arg, const struct store_note *note), void *arg);
+int store_notes_read(struct store_blocks_in *r,
+		     int (*on_note)(void *arg, const struct store_note *note), void *arg);

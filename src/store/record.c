@@ -11,11 +11,11 @@
 #include "dns/name.h"
 
 enum {
-	MAGIC = 0x57464c47,             /* "WFLG" */
-	CHECKED = 56,                   /* octets of the header that the checksum covers */
+	MAGIC = 0x57464c47, /* "WFLG" */
+	CHECKED = 56,	    /* octets of the header that the checksum covers */
 	CHANGE_HEAD = 35,
 	NOTE_HEAD = 7,
-	REMOVAL = 1,                    /* flag of a change */
+	REMOVAL = 1, /* flag of a change */
 };
 
 static void header_write(const struct store_record *r, uint8_t *bytes)
@@ -43,9 +43,11 @@ static uint64_t checksum_of(const uint8_t *header, uint64_t payload_hash)
 	return base_hash(header, CHECKED, payload_hash);
 }
 
-bool store_record_parse(struct store_record *r, const uint8_t *bytes, size_t nbytes, uint64_t segment, uint64_t key)
+bool store_record_parse(struct store_record *r, const uint8_t *bytes, size_t nbytes,
+			uint64_t segment, uint64_t key)
 {
-	struct base_buf b = base_buf_over(bytes, nbytes < STORE_RECORD_HEADER ? nbytes : STORE_RECORD_HEADER);
+	struct base_buf b =
+		base_buf_over(bytes, nbytes < STORE_RECORD_HEADER ? nbytes : STORE_RECORD_HEADER);
 
 	if (base_buf_u32(&b) != MAGIC || base_buf_u16(&b) != STORE_FORMAT)
 		return false;
@@ -60,7 +62,8 @@ bool store_record_parse(struct store_record *r, const uint8_t *bytes, size_t nby
 	r->checksum = base_buf_u64(&b);
 	if (b.bad || r->segment != segment || r->nbytes > nbytes - STORE_RECORD_HEADER)
 		return false;
-	return r->checksum == checksum_of(bytes, base_hash(bytes + STORE_RECORD_HEADER, r->nbytes, key));
+	return r->checksum ==
+	       checksum_of(bytes, base_hash(bytes + STORE_RECORD_HEADER, r->nbytes, key));
 }
 
 uint64_t store_record_octets(const struct store_record *r)
@@ -70,8 +73,9 @@ uint64_t store_record_octets(const struct store_record *r)
 
 struct store_payload store_payload_of(const struct store_record *r, const uint8_t *bytes)
 {
-	return (struct store_payload){ .b = base_buf_over(bytes + STORE_RECORD_HEADER, r->nbytes),
-		                       .nchanges = r->nchanges, .nnotes = r->nnotes };
+	return (struct store_payload){.b = base_buf_over(bytes + STORE_RECORD_HEADER, r->nbytes),
+				      .nchanges = r->nchanges,
+				      .nnotes = r->nnotes};
 }
 
 /* Takes `nbytes`, which the record itself says. */
@@ -167,10 +171,11 @@ static void piece_add(struct store_gather *g, const void *bytes, size_t nbytes)
 	if (last != NULL && (char *)last->iov_base + last->iov_len == bytes)
 		last->iov_len += nbytes;
 	else
-		g->pieces[g->npieces++] = (struct iovec){ (void *)bytes, nbytes };
+		g->pieces[g->npieces++] = (struct iovec){(void *)bytes, nbytes};
 }
 
-static void change_gather(struct store_gather *g, struct base_out *o, const struct store_change *change, bool is_removal)
+static void change_gather(struct store_gather *g, struct base_out *o,
+			  const struct store_change *change, bool is_removal)
 {
 	const struct zone_changeset *c = &change->changes;
 	size_t nzone = dns_name_length(change->zone);
@@ -202,7 +207,8 @@ static void note_gather(struct store_gather *g, struct base_out *o, const struct
 	piece_add(g, first, (size_t)(o->at - first));
 }
 
-int store_gather_batch(struct store_gather *g, struct store_record *r, const struct store_batch *batch, bool is_removal)
+int store_gather_batch(struct store_gather *g, struct store_record *r,
+		       const struct store_batch *batch, bool is_removal)
 {
 	size_t scratch = scratch_octets(batch);
 	struct base_out o;
@@ -217,8 +223,9 @@ int store_gather_batch(struct store_gather *g, struct store_record *r, const str
 		change_gather(g, &o, &batch->changes[i], is_removal);
 	for (size_t i = 0; i < batch->nnotes; i++)
 		note_gather(g, &o, &batch->notes[i]);
-	*r = (struct store_record){ .time_s = batch->time_s, .nchanges = (uint32_t)batch->nchanges,
-		                    .nnotes = (uint32_t)batch->nnotes };
+	*r = (struct store_record){.time_s = batch->time_s,
+				   .nchanges = (uint32_t)batch->nchanges,
+				   .nnotes = (uint32_t)batch->nnotes};
 	for (size_t i = 0; i < g->npieces; i++)
 		r->nbytes += g->pieces[i].iov_len;
 	r->nbytes -= STORE_RECORD_HEADER;
@@ -235,7 +242,8 @@ void store_gather_seal(struct store_gather *g, struct store_record *r, uint64_t 
 	for (size_t i = 0; i < g->npieces; i++) {
 		size_t skip = i == 0 ? STORE_RECORD_HEADER : 0;
 
-		XXH3_64bits_update(&state, (uint8_t *)g->pieces[i].iov_base + skip, g->pieces[i].iov_len - skip);
+		XXH3_64bits_update(&state, (uint8_t *)g->pieces[i].iov_base + skip,
+				   g->pieces[i].iov_len - skip);
 	}
 	header_write(r, g->scratch);
 	r->checksum = checksum_of(g->scratch, XXH3_64bits_digest(&state));
@@ -247,7 +255,7 @@ void store_gather_fini(struct store_gather *g)
 {
 	free(g->scratch);
 	free(g->pieces);
-	*g = (struct store_gather){ 0 };
+	*g = (struct store_gather){0};
 }
 
 void store_record_reseal(struct store_record *r, uint8_t *bytes, uint64_t key)

@@ -3,12 +3,14 @@
 
 /* Recovery:
  *
- * 1. The heads of all checkpoints and of the notes' file are read: they say up to which commit each goes, and which commits
- *    the log must still hold.
- * 2. The log is read (store/scan.c), and its changes are entered in the index. Zones that it forgets lose what is older.
+ * 1. The heads of all checkpoints and of the notes' file are read: they say up to which commit each
+ *    goes, and which commits the log must still hold.
+ * 2. The log is read (store/scan.c), and its changes are entered in the index. Zones that it
+ *    forgets lose what is older.
  * 3. The log must reach as far as the checkpoints and the notes do: else its end was lost.
  * 4. Everything is told: checkpoints, then what the log has after each, then notes as they come by.
- * 5. Segments without records are to be used again; a new one is begun, with a copy of the last record. */
+ * 5. Segments without records are to be used again; a new one is begun, with a copy of the last
+ *    record. */
 
 #include <dirent.h>
 #include <errno.h>
@@ -38,15 +40,18 @@ static int tell(struct recovery *r, int error, const char *file, const char *wha
 static int tell_damaged(struct recovery *r, int error, const char *file)
 {
 	if (error == -EPROTO)
-		return tell(r, error, file, "is of a newer format: use the version of weft that wrote it, or a later one");
+		return tell(r, error, file,
+			    "is of a newer format: use the version of weft that wrote it, or a "
+			    "later one");
 	if (error != -EBADMSG)
 		return tell(r, error, file, strerror(-error));
 	return tell(r, error, file,
-	            "is damaged. Nothing was changed. Restore the folder from a copy, or see with `weft store check` and "
-	            "`weft store export` what it still holds");
+		    "is damaged. Nothing was changed. Restore the folder from a copy, or see with "
+		    "`weft store check` and "
+		    "`weft store export` what it still holds");
 }
 
-/* ---- 1: the heads -------------------------------------------------------------------------------------- */
+/* ---- 1: the heads --------------------------------------------------------------------------- */
 
 static bool has_suffix(const char *name, const char *suffix)
 {
@@ -97,7 +102,7 @@ static int file_head(struct recovery *r, const char *file)
 		return notes_head(r, path, file);
 	if (has_suffix(file, ".checkpoint"))
 		return checkpoint_head(r, path, file);
-	if (has_suffix(file, ".new"))           /* a crash came before the rename */
+	if (has_suffix(file, ".new")) /* a crash came before the rename */
 		store_io.unlink(path);
 	return 0;
 }
@@ -116,13 +121,15 @@ static int heads_read(struct recovery *r)
 	return ret;
 }
 
-/* ---- 2 and 3: the log ---------------------------------------------------------------------------------- */
+/* ---- 2 and 3: the log ----------------------------------------------------------------------- */
 
 static int changes_enter(struct recovery *r, const struct store_found *f)
 {
 	struct store_payload p = store_payload_of(&f->record, r->scan.bytes);
-	struct store_entry e = { .segment = f->segment, .offset = f->offset,
-		                 .octets = store_record_octets(&f->record), .sequence = f->record.sequence };
+	struct store_entry e = {.segment = f->segment,
+				.offset = f->offset,
+				.octets = store_record_octets(&f->record),
+				.sequence = f->record.sequence};
 	struct store_change change;
 	bool is_removal;
 
@@ -147,7 +154,8 @@ static int log_read(struct recovery *r)
 
 	for (size_t i = 0; i < r->scan.nfound && ret == 0; i++) {
 		ret = store_scan_read(&r->scan, &r->scan.found[i]);
-		ret = ret < 0 ? tell(r, ret, "log", strerror(-ret)) : changes_enter(r, &r->scan.found[i]);
+		ret = ret < 0 ? tell(r, ret, "log", strerror(-ret))
+			      : changes_enter(r, &r->scan.found[i]);
 	}
 	return ret;
 }
@@ -185,14 +193,15 @@ static int end_check(struct recovery *r)
 	if (known <= last)
 		return 0;
 	snprintf(r->why, r->why_size,
-	         "The log in %s ends with commit %" PRIu64 ", but commit %" PRIu64
-	         " was made durable: its end is lost. Nothing was changed. Restore the folder from a copy, or see with "
-	         "`weft store check` and `weft store export` what it still holds.",
-	         j->folder, last, known);
+		 "The log in %s ends with commit %" PRIu64 ", but commit %" PRIu64
+		 " was made durable: its end is lost. Nothing was changed. Restore the folder from "
+		 "a copy, or see with "
+		 "`weft store check` and `weft store export` what it still holds.",
+		 j->folder, last, known);
 	return -EBADMSG;
 }
 
-/* ---- 4: telling ---------------------------------------------------------------------------------------- */
+/* ---- 4: telling ----------------------------------------------------------------------------- */
 
 /* A zone's file of records, and its name. */
 static int checkpoint_tell(struct recovery *r, const struct store_zone *z)
@@ -205,7 +214,8 @@ static int checkpoint_tell(struct recovery *r, const struct store_zone *z)
 	ret = store_blocks_open(&in, path, STORE_BLOCKS_CHECKPOINT, r->j->key);
 	if (ret < 0)
 		return tell_damaged(r, ret, strrchr(path, '/') + 1);
-	ret = r->told->on_checkpoint(r->told->arg, z->name, in.header.serial, in.header.nitems, in.header.nowners);
+	ret = r->told->on_checkpoint(r->told->arg, z->name, in.header.serial, in.header.nitems,
+				     in.header.nowners);
 	if (ret == 0) {
 		ret = store_image_read(&in, r->told->on_record, r->told->arg);
 		if (ret == -EBADMSG || ret == -EIO)
@@ -247,8 +257,10 @@ static int notes_tell(struct recovery *r)
 	return ret;
 }
 
-/* A change is told if the zone's checkpoint does not have it. The first one after it must begin where the checkpoint ends. */
-static int change_tell(struct recovery *r, const struct store_found *f, const struct store_change *change)
+/* A change is told if the zone's checkpoint does not have it. The first one after it must begin
+ * where the checkpoint ends. */
+static int change_tell(struct recovery *r, const struct store_found *f,
+		       const struct store_change *change)
 {
 	struct store_zone *z = store_history_find(&r->j->history, change->zone);
 	const struct store_entry *first = store_history_unchecked(z);
@@ -256,11 +268,14 @@ static int change_tell(struct recovery *r, const struct store_found *f, const st
 	if (f->record.sequence <= z->removed_sequence ||
 	    (z->has_checkpoint && f->record.sequence <= z->checkpoint_sequence))
 		return 0;
-	if (z->has_checkpoint && first->sequence == f->record.sequence && first->from != z->checkpoint_serial) {
+	if (z->has_checkpoint && first->sequence == f->record.sequence &&
+	    first->from != z->checkpoint_serial) {
 		snprintf(r->why, r->why_size,
-		         "The log in %s has a change from serial %" PRIu32 " to %" PRIu32 " for a zone whose checkpoint has serial "
-		         "%" PRIu32 ": files do not belong together. Restore the folder from a copy.",
-		         r->j->folder, first->from, first->to, z->checkpoint_serial);
+			 "The log in %s has a change from serial %" PRIu32 " to %" PRIu32
+			 " for a zone whose checkpoint has serial "
+			 "%" PRIu32
+			 ": files do not belong together. Restore the folder from a copy.",
+			 r->j->folder, first->from, first->to, z->checkpoint_serial);
 		return -EBADMSG;
 	}
 	return r->told->on_change(r->told->arg, change);
@@ -279,7 +294,8 @@ static int record_tell(struct recovery *r, const struct store_found *f)
 	p = store_payload_of(&f->record, r->scan.bytes);
 	while (ret == 0 && store_payload_change(&p, &change, &is_removal))
 		ret = is_removal ? 0 : change_tell(r, f, &change);
-	while (ret == 0 && f->record.sequence > r->j->notes_sequence && store_payload_note(&p, &note))
+	while (ret == 0 && f->record.sequence > r->j->notes_sequence &&
+	       store_payload_note(&p, &note))
 		ret = note_tell(r, &note);
 	return ret;
 }
@@ -300,7 +316,7 @@ static int all_tell(struct recovery *r)
 	return ret;
 }
 
-/* ---- 5: going on --------------------------------------------------------------------------------------- */
+/* ---- 5: going on ---------------------------------------------------------------------------- */
 
 /* Segments with records make up the log. Of the others the files are used again or removed. */
 static void segments_take_over(struct recovery *r)
@@ -341,7 +357,7 @@ static void tail_take_over(struct recovery *r)
 int journal_recover(struct store *s, const struct store_recovery *told, char *why, size_t why_size)
 {
 	struct journal *j = journal_of(s);
-	struct recovery r = { .j = j, .told = told, .why = why, .why_size = why_size };
+	struct recovery r = {.j = j, .told = told, .why = why, .why_size = why_size};
 	int ret;
 
 	if (why_size > 0)
@@ -357,7 +373,7 @@ int journal_recover(struct store *s, const struct store_recovery *told, char *wh
 	if (ret == 0)
 		ret = all_tell(&r);
 	if (ret != 0) {
-		store_history_fini(&j->history);        /* it refers to segments that are closed now */
+		store_history_fini(&j->history); /* it refers to segments that are closed now */
 		store_scan_fini(&r.scan);
 		return ret;
 	}
@@ -366,7 +382,8 @@ int journal_recover(struct store *s, const struct store_recovery *told, char *wh
 		tail_take_over(&r);
 	store_scan_fini(&r.scan);
 	j->notes_position = j->log_end;
-	/* A disk that cannot be written now does not keep us from serving: the first commit tries again. */
+	/* A disk that cannot be written now does not keep us from serving: the first commit tries
+	 * again. */
 	journal_segment_begin(j, 0);
 	ret = journal_keeper_start(j);
 	if (ret < 0)

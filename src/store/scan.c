@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* How it is decided which records count. Segments are read in order of their numbers, block by block; at each block there is a
- * whole record of this segment or there is none. For each record there is:
+/* How it is decided which records count. Segments are read in order of their numbers, block by
+ * block; at each block there is a whole record of this segment or there is none. For each record
+ * there is:
  *
  * 1. It names the last one that counts as the one before it: it counts.
- * 2. It has the sequence number and the predecessor of the last one: it counts in its place. So it is after a commit whose
- *    write or sync failed (its record may be whole, but its client was told SERVFAIL, and the next commit was made without
- *    it), and after a start, which copies the last record because its sync may never have happened.
- * 3. It is not needed for what came before log_from: what was found so far are files that were given back. It is the first.
- * 4. Something is missing before it. A commit begins only after the sync of the one before, so this is no crash: it is damage.
+ * 2. It has the sequence number and the predecessor of the last one: it counts in its place. So it
+ *    is after a commit whose write or sync failed (its record may be whole, but its client was told
+ *    SERVFAIL, and the next commit was made without it), and after a start, which copies the last
+ *    record because its sync may never have happened.
+ * 3. It is not needed for what came before log_from: what was found so far are files that were
+ *    given back. It is the first.
+ * 4. Something is missing before it. A commit begins only after the sync of the one before, so this
+ *    is no crash: it is damage.
  *
  * What is no record behind the last one is the tail that a crash tore off. */
 
@@ -50,15 +54,18 @@ static int found_add(struct store_scan *s, const struct store_found *f)
 	return 0;
 }
 
-static int tell_gap(const struct store_scan *s, const struct store_found *f, char *why, size_t why_size)
+static int tell_gap(const struct store_scan *s, const struct store_found *f, char *why,
+		    size_t why_size)
 {
 	uint64_t last = s->nfound == 0 ? 0 : s->found[s->nfound - 1].record.sequence;
 
 	snprintf(why, why_size,
-	         "The log in %s is damaged: log-%08" PRIu64 " has commit %" PRIu64 " at octet %" PRIu64
-	         ", but what leads to it from commit %" PRIu64 " is missing or broken. Nothing was changed. Restore the folder from "
-	         "a copy, or see with `weft store check` and `weft store export` what it still holds.",
-	         s->folder, f->segment->number, f->record.sequence, f->offset, last);
+		 "The log in %s is damaged: log-%08" PRIu64 " has commit %" PRIu64
+		 " at octet %" PRIu64 ", but what leads to it from commit %" PRIu64
+		 " is missing or broken. Nothing was changed. Restore the folder from "
+		 "a copy, or see with `weft store check` and `weft store export` what it still "
+		 "holds.",
+		 s->folder, f->segment->number, f->record.sequence, f->offset, last);
 	return -EBADMSG;
 }
 
@@ -67,7 +74,8 @@ static int judge(struct store_scan *s, const struct store_found *f, char *why, s
 {
 	const struct store_record *last = s->nfound == 0 ? NULL : &s->found[s->nfound - 1].record;
 
-	if (last == NULL || (f->record.previous == last->checksum && f->record.sequence == last->sequence + 1))
+	if (last == NULL ||
+	    (f->record.previous == last->checksum && f->record.sequence == last->sequence + 1))
 		return found_add(s, f);
 	if (f->record.sequence == last->sequence && f->record.previous == last->previous) {
 		s->found[s->nfound - 1] = *f;
@@ -80,21 +88,24 @@ static int judge(struct store_scan *s, const struct store_found *f, char *why, s
 	return tell_gap(s, f, why, why_size);
 }
 
-static int segment_scan(struct store_scan *s, struct store_segment *segment, char *why, size_t why_size)
+static int segment_scan(struct store_scan *s, struct store_segment *segment, char *why,
+			size_t why_size)
 {
 	uint64_t size = segment->size / STORE_BLOCK * STORE_BLOCK, offset = 0;
-	struct store_found f = { .segment = segment };
+	struct store_found f = {.segment = segment};
 	int ret = bytes_reserve(s, size);
 
 	if (ret == 0)
 		ret = store_io_read(segment->fd, s->bytes, size, 0);
 	if (ret < 0) {
-		snprintf(why, why_size, "Cannot read log-%08" PRIu64 " in %s.", segment->number, s->folder);
+		snprintf(why, why_size, "Cannot read log-%08" PRIu64 " in %s.", segment->number,
+			 s->folder);
 		return ret;
 	}
 	while (offset < size && ret == 0) {
 		f.offset = offset;
-		if (!store_record_parse(&f.record, s->bytes + offset, size - offset, segment->number, s->key)) {
+		if (!store_record_parse(&f.record, s->bytes + offset, size - offset,
+					segment->number, s->key)) {
 			offset += STORE_BLOCK;
 			continue;
 		}
@@ -118,7 +129,8 @@ static int segments_open(struct store_scan *s)
 	if (s->segments == NULL)
 		ret = -ENOMEM;
 	for (; s->nsegments < count && ret == 0; s->nsegments += ret == 0)
-		ret = store_segment_open(&s->segments[s->nsegments], s->folder, numbers[s->nsegments]);
+		ret = store_segment_open(&s->segments[s->nsegments], s->folder,
+					 numbers[s->nsegments]);
 	free(numbers);
 	return ret;
 }
@@ -135,9 +147,10 @@ int store_scan_log(struct store_scan *s, char *why, size_t why_size)
 		ret = segment_scan(s, s->segments[i], why, why_size);
 	if (ret == 0 && s->nfound > 0 && s->found[0].record.sequence > s->log_from) {
 		snprintf(why, why_size,
-		         "The log in %s begins with commit %" PRIu64 ", but the commits from %" PRIu64
-		         " on are needed: files of it are missing. Restore them from a copy.",
-		         s->folder, s->found[0].record.sequence, s->log_from);
+			 "The log in %s begins with commit %" PRIu64
+			 ", but the commits from %" PRIu64
+			 " on are needed: files of it are missing. Restore them from a copy.",
+			 s->folder, s->found[0].record.sequence, s->log_from);
 		ret = -EBADMSG;
 	}
 	return ret;
@@ -158,5 +171,5 @@ void store_scan_fini(struct store_scan *s)
 	free(s->segments);
 	free(s->found);
 	free(s->bytes);
-	*s = (struct store_scan){ 0 };
+	*s = (struct store_scan){0};
 }

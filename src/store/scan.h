@@ -3,7 +3,8 @@
 
 /* store/scan.h - reading a log back: which of its records count. Room-private.
  *
- * Changes nothing on disk. Records form a chain (store/record.h), and that alone decides. One thread. */
+ * Changes nothing on disk. Records form a chain (store/record.h), and that alone decides. One
+ * thread. */
 #pragma once
 
 #include <stddef.h>
@@ -20,23 +21,25 @@ struct store_found {
 };
 
 struct store_scan {
-	const char *folder;             /* set by the caller */
-	uint64_t key;                   /* set by the caller */
-	uint64_t log_from;              /* set by the caller: the first commit that must be there; 1 for all */
-	struct store_segment **segments;        /* all there are, rising */
+	const char *folder; /* set by the caller */
+	uint64_t key;	    /* set by the caller */
+	uint64_t log_from;  /* set by the caller: the first commit that must be there; 1 for all */
+	struct store_segment **segments; /* all there are, rising */
 	size_t nsegments;
-	struct store_found *found;      /* in order of commits */
+	struct store_found *found; /* in order of commits */
 	size_t nfound, room;
-	uint8_t *bytes;                 /* of the segment or record read last */
+	uint8_t *bytes; /* of the segment or record read last */
 	size_t nbytes;
 };
 
-/* Reads the whole log. 0, or a negative errno with a sentence in `why`: -EBADMSG if something is missing from the middle or
- * the beginning; what was found before that can be used. To be ended with store_scan_fini either way. */
+/* Reads the whole log. 0, or a negative errno with a sentence in `why`: -EBADMSG if something is
+ * missing from the middle or the beginning; what was found before that can be used. To be ended
+ * with store_scan_fini either way. */
 int store_scan_log(struct store_scan *s, char *why, size_t why_size);
 
 /* Reads a record again, whole, to s->bytes. 0 or a negative errno. */
 int store_scan_read(struct store_scan *s, const struct store_found *found);
 
-/* Gives back everything, but not the segments that the caller took out of s->segments (by putting NULL there). */
+/* Gives back everything, but not the segments that the caller took out of s->segments (by putting
+ * NULL there). */
 void store_scan_fini(struct store_scan *s);

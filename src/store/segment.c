@@ -53,7 +53,8 @@ static int fill(int fd, uint64_t size)
 	return ret;
 }
 
-int store_segment_make(struct store_segment **out, const char *folder, uint64_t number, uint64_t size)
+int store_segment_make(struct store_segment **out, const char *folder, uint64_t number,
+		       uint64_t size)
 {
 	char path[STORE_PATH_MAX];
 	struct store_segment *s;
@@ -77,7 +78,8 @@ int store_segment_make(struct store_segment **out, const char *folder, uint64_t 
 	return 0;
 }
 
-int store_segment_recycle(struct store_segment **out, struct store_segment *old, const char *folder, uint64_t number)
+int store_segment_recycle(struct store_segment **out, struct store_segment *old, const char *folder,
+			  uint64_t number)
 {
 	char from[STORE_PATH_MAX], to[STORE_PATH_MAX];
 	int fd, ret;
@@ -91,8 +93,8 @@ int store_segment_recycle(struct store_segment **out, struct store_segment *old,
 		store_segment_close(old);
 		return ret;
 	}
-	close(old->fd);         /* may be open for reading only */
-	*old = (struct store_segment){ .number = number, .size = old->size, .fd = fd };
+	close(old->fd); /* may be open for reading only */
+	*old = (struct store_segment){.number = number, .size = old->size, .fd = fd};
 	*out = old;
 	return 0;
 }

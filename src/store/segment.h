@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* store/segment.h - one file of the log, of fixed size, all of it written before it is used. Room-private.
+/* store/segment.h - one file of the log, of fixed size, all of it written before it is used.
+ * Room-private.
  *
- * Its name is log-NUMBER; numbers rise and are never used twice, though the file may be one that had another number
- * before. A segment knows no records. The list of segments is the journal's, under its lock. */
+ * Its name is log-NUMBER; numbers rise and are never used twice, though the file may be one that
+ * had another number before. A segment knows no records. The list of segments is the journal's,
+ * under its lock. */
 #pragma once
 
 #include <stdbool.h>
@@ -12,15 +14,15 @@
 #include <stdint.h>
 
 struct store_segment {
-	struct store_segment *next;     /* with a higher number */
+	struct store_segment *next; /* with a higher number */
 	uint64_t number, size;
-	uint64_t start;                 /* where it begins in the log as a whole: sizes of all before it */
+	uint64_t start; /* where it begins in the log as a whole: sizes of all before it */
 	int fd;
-	unsigned refs;                  /* readers of history that need the file to stay what it is */
-	uint64_t last_sequence;         /* of its last record; 0: none yet */
+	unsigned refs;		/* readers of history that need the file to stay what it is */
+	uint64_t last_sequence; /* of its last record; 0: none yet */
 	uint64_t last_time_s;
-	bool is_abandoned;              /* a write or sync failed: never written again */
-	bool is_gone;                   /* no longer of the log; the last reader closes it */
+	bool is_abandoned; /* a write or sync failed: never written again */
+	bool is_gone;	   /* no longer of the log; the last reader closes it */
 };
 
 enum { STORE_PATH_MAX = 4096 };
@@ -28,11 +30,15 @@ enum { STORE_PATH_MAX = 4096 };
 /* Writes the path of segment `number`. */
 void store_segment_path(char out[static STORE_PATH_MAX], const char *folder, uint64_t number);
 
-/* Makes a segment, written with zeroes and durable, name and all. 0 or a negative errno, nothing left behind. */
-int store_segment_make(struct store_segment **out, const char *folder, uint64_t number, uint64_t size);
+/* Makes a segment, written with zeroes and durable, name and all. 0 or a negative errno, nothing
+ * left behind. */
+int store_segment_make(struct store_segment **out, const char *folder, uint64_t number,
+		       uint64_t size);
 
-/* Gives the file of `old`, which is not needed any more, the number `number`. Takes `old`, even on failure. 0 or a negative errno. */
-int store_segment_recycle(struct store_segment **out, struct store_segment *old, const char *folder, uint64_t number);
+/* Gives the file of `old`, which is not needed any more, the number `number`. Takes `old`, even on
+ * failure. 0 or a negative errno. */
+int store_segment_recycle(struct store_segment **out, struct store_segment *old, const char *folder,
+			  uint64_t number);
 
 /* Opens a segment that is there. 0 or a negative errno. */
 int store_segment_open(struct store_segment **out, const char *folder, uint64_t number);
@@ -43,5 +49,6 @@ void store_segment_close(struct store_segment *s);
 /* Removes the file and closes it. 0 or a negative errno; closed either way. */
 int store_segment_remove(struct store_segment *s, const char *folder);
 
-/* Finds the numbers of all segments in a folder, rising, as an array that the caller frees. 0 or a negative errno. */
+/* Finds the numbers of all segments in a folder, rising, as an array that the caller frees. 0 or a
+ * negative errno. */
 int store_segment_list(const char *folder, uint64_t **numbers, size_t *count);

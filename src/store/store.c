@@ -9,11 +9,12 @@
 
 #include "store/engine.h"
 
-const char *const store_engines[] = { "journal", NULL };
+const char *const store_engines[] = {"journal", NULL};
 
-static const struct store_engine *const engines[] = { &store_journal };
+static const struct store_engine *const engines[] = {&store_journal};
 
-int store_open(struct store **out, const struct store_settings *settings, char *why, size_t why_size)
+int store_open(struct store **out, const struct store_settings *settings, char *why,
+	       size_t why_size)
 {
 	const char *name = settings->engine == NULL ? engines[0]->name : settings->engine;
 
@@ -45,7 +46,8 @@ uint64_t store_log_bytes(struct store *s)
 	return s->engine->log_bytes(s);
 }
 
-int store_checkpoint_begin(struct store *s, struct store_checkpoint **out, const uint8_t *zone, uint32_t serial)
+int store_checkpoint_begin(struct store *s, struct store_checkpoint **out, const uint8_t *zone,
+			   uint32_t serial)
 {
 	return s->engine->checkpoint_begin(s, out, zone, serial);
 }
@@ -66,13 +68,14 @@ void store_checkpoint_abort(struct store_checkpoint *c)
 		c->store->engine->checkpoint_abort(c);
 }
 
-int store_base_begin(struct store *s, struct store_checkpoint **out, const uint8_t *zone, const void *identity,
-                     size_t nidentity)
+int store_base_begin(struct store *s, struct store_checkpoint **out, const uint8_t *zone,
+		     const void *identity, size_t nidentity)
 {
 	return s->engine->base_begin(s, out, zone, identity, nidentity);
 }
 
-int store_base_read(struct store *s, const uint8_t *zone, int (*on_record)(void *, const struct zone_record *), void *arg)
+int store_base_read(struct store *s, const uint8_t *zone,
+		    int (*on_record)(void *, const struct zone_record *), void *arg)
 {
 	return s->engine->base_read(s, zone, on_record, arg);
 }
@@ -93,7 +96,7 @@ bool store_history_has(struct store *s, const uint8_t *zone, uint32_t serial)
 }
 
 int store_history_read(struct store *s, const uint8_t *zone, uint32_t serial,
-                       int (*on_change)(void *, const struct store_change *), void *arg)
+		       int (*on_change)(void *, const struct store_change *), void *arg)
 {
 	return s->engine->history_read(s, zone, serial, on_change, arg);
 }

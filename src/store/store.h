@@ -3,13 +3,14 @@
 
 /* store/store.h - where changesets become durable, and come back from in order.
  *
- * A store holds, for each zone: a checkpoint (the whole zone at some serial), the changesets since, and the base (the zone
- * file's records as last loaded, so that an edited file can be merged as a difference). It holds notes besides: small
- * records of other rooms (leases, owners, revoked keys), which it carries and does not read. It knows no UPDATE and no policy.
+ * A store holds, for each zone: a checkpoint (the whole zone at some serial), the changesets since,
+ * and the base (the zone file's records as last loaded, so that an edited file can be merged as a
+ * difference). It holds notes besides: small records of other rooms (leases, owners, revoked keys),
+ * which it carries and does not read. It knows no UPDATE and no policy.
  *
- * Engines are chosen by name (store_engines); everything here goes through the engine's table. Threads: store_open,
- * store_recover and store_close by main; store_commit by the registrar only; store_checkpoint* by one background thread at a
- * time; store_history_read by any thread. */
+ * Engines are chosen by name (store_engines); everything here goes through the engine's table.
+ * Threads: store_open, store_recover and store_close by main; store_commit by the registrar only;
+ * store_checkpoint* by one background thread at a time; store_history_read by any thread. */
 #pragma once
 
 #include <stdbool.h>
@@ -25,15 +26,15 @@ struct zone_snapshot;
 extern const char *const store_engines[];
 
 struct store_settings {
-	const char *engine;             /* one of store_engines; NULL: the journal */
-	const char *directory;          /* state-dir; must exist */
-	uint64_t segment_size;          /* bytes of one log segment, a multiple of 4096; 0: 16 MiB */
-	uint64_t history_size;          /* bytes of log kept for IXFR behind the checkpoint; 0: 256 MiB */
-	uint64_t history_age_s;         /* seconds of it kept; 0: no limit by age */
+	const char *engine;	/* one of store_engines; NULL: the journal */
+	const char *directory;	/* state-dir; must exist */
+	uint64_t segment_size;	/* bytes of one log segment, a multiple of 4096; 0: 16 MiB */
+	uint64_t history_size;	/* bytes of log kept for IXFR behind the checkpoint; 0: 256 MiB */
+	uint64_t history_age_s; /* seconds of it kept; 0: no limit by age */
 };
 
-/* A note: `key` names it within its `kind`; a later note of the same key replaces it, one without bytes removes it. Kinds are
- * the numbers of STORE_NOTE_*. */
+/* A note: `key` names it within its `kind`; a later note of the same key replaces it, one without
+ * bytes removes it. Kinds are the numbers of STORE_NOTE_*. */
 enum { STORE_NOTE_ZONE = 1, STORE_NOTE_LEASE = 2, STORE_NOTE_OWNER = 3, STORE_NOTE_REVOKED = 4 };
 struct store_note {
 	uint8_t kind;
@@ -45,7 +46,7 @@ struct store_note {
 
 /* One zone's part of a commit. */
 struct store_change {
-	const uint8_t *zone;            /* wire name */
+	const uint8_t *zone; /* wire name */
 	struct zone_changeset changes;
 };
 
@@ -55,21 +56,25 @@ struct store_batch {
 	size_t nchanges;
 	const struct store_note *notes;
 	size_t nnotes;
-	uint64_t time_s;                /* wall clock, kept for history-age */
+	uint64_t time_s; /* wall clock, kept for history-age */
 };
 
-/* Opens, or makes, the store and locks it against a second weftd. On failure returns a negative errno (-EBUSY locked, -EPROTO newer
- * format, -EBADMSG damaged, -EROFS...) and writes a full sentence for the operator to `why` (what, where, how to recover). */
-int store_open(struct store **out, const struct store_settings *settings, char *why, size_t why_size);
+/* Opens, or makes, the store and locks it against a second weftd. On failure returns a negative
+ * errno (-EBUSY locked, -EPROTO newer format, -EBADMSG damaged, -EROFS...) and writes a full
+ * sentence for the operator to `why` (what, where, how to recover). */
+int store_open(struct store **out, const struct store_settings *settings, char *why,
+	       size_t why_size);
 
 /* Closes it; committed data is safe either way. NULL is fine. */
 void store_close(struct store *s);
 
-/* What recovery tells, in this order for each zone: on_checkpoint, each record of it (on_record, in canonical order of owners, all records
- * of an owner together), on_checkpoint_end; then the changesets since, in order; notes in the order they were committed. A function that returns
+/* What recovery tells, in this order for each zone: on_checkpoint, each record of it (on_record, in
+ * canonical order of owners, all records of an owner together), on_checkpoint_end; then the
+ * changesets since, in order; notes in the order they were committed. A function that returns
  * nonzero ends the recovery with that value. */
 struct store_recovery {
-	int (*on_checkpoint)(void *arg, const uint8_t *zone, uint32_t serial, uint64_t nrecords, uint64_t nowners);
+	int (*on_checkpoint)(void *arg, const uint8_t *zone, uint32_t serial, uint64_t nrecords,
+			     uint64_t nowners);
 	int (*on_record)(void *arg, const struct zone_record *record);
 	int (*on_checkpoint_end)(void *arg, const uint8_t *zone);
 	int (*on_change)(void *arg, const struct store_change *change);
@@ -77,43 +82,55 @@ struct store_recovery {
 	void *arg;
 };
 
-/* Reads everything back, once, after store_open and before the first commit. 0, a negative errno with `why` as store_open, or what a function returned. */
+/* Reads everything back, once, after store_open and before the first commit. 0, a negative errno
+ * with `why` as store_open, or what a function returned. */
 int store_recover(struct store *s, const struct store_recovery *r, char *why, size_t why_size);
 
-/* Makes a batch durable: after 0 it survives power loss. After a negative errno nothing of it will be seen again (not even after a crash),
- * and the next commit may be tried: a segment whose sync failed is never written to nor trusted again. */
+/* Makes a batch durable: after 0 it survives power loss. After a negative errno nothing of it will
+ * be seen again (not even after a crash), and the next commit may be tried: a segment whose sync
+ * failed is never written to nor trusted again. */
 int store_commit(struct store *s, const struct store_batch *batch);
 
-/* Bytes of log since the last checkpoint of the zone that has waited longest; the caller decides when to checkpoint. */
+/* Bytes of log since the last checkpoint of the zone that has waited longest; the caller decides
+ * when to checkpoint. */
 uint64_t store_log_bytes(struct store *s);
 
-/* Writes a checkpoint of one zone: begin, each record in canonical order of owners, end (sync, rename, old log given back). In the background, while
- * commits go on. `serial` is the serial of the snapshot that is being written; it must be the zone's serial as of some commit of this store (or the
- * first load). On any failure the old checkpoint stays. store_checkpoint_end ends the writing either way; after a record that failed it is
- * ended by store_checkpoint_abort, for which NULL is fine. */
+/* Writes a checkpoint of one zone: begin, each record in canonical order of owners, end (sync,
+ * rename, old log given back). In the background, while commits go on. `serial` is the serial of
+ * the snapshot that is being written; it must be the zone's serial as of some commit of this store
+ * (or the first load). On any failure the old checkpoint stays. store_checkpoint_end ends the
+ * writing either way; after a record that failed it is ended by store_checkpoint_abort, for which
+ * NULL is fine. */
 struct store_checkpoint;
-int store_checkpoint_begin(struct store *s, struct store_checkpoint **out, const uint8_t *zone, uint32_t serial);
+int store_checkpoint_begin(struct store *s, struct store_checkpoint **out, const uint8_t *zone,
+			   uint32_t serial);
 int store_checkpoint_record(struct store_checkpoint *c, const struct zone_record *record);
 int store_checkpoint_end(struct store_checkpoint *c);
 void store_checkpoint_abort(struct store_checkpoint *c);
 
-/* The base of a zone: the records of its file as last merged, and `identity` bytes (of the caller's meaning: which files, sizes, times). Written like a checkpoint;
- * becomes visible at end as a whole. Reading hands the records to `on_record`; -ENOENT if there is none. */
-int store_base_begin(struct store *s, struct store_checkpoint **out, const uint8_t *zone, const void *identity, size_t nidentity);
-int store_base_read(struct store *s, const uint8_t *zone, int (*on_record)(void *, const struct zone_record *), void *arg);
+/* The base of a zone: the records of its file as last merged, and `identity` bytes (of the caller's
+ * meaning: which files, sizes, times). Written like a checkpoint; becomes visible at end as a
+ * whole. Reading hands the records to `on_record`; -ENOENT if there is none. */
+int store_base_begin(struct store *s, struct store_checkpoint **out, const uint8_t *zone,
+		     const void *identity, size_t nidentity);
+int store_base_read(struct store *s, const uint8_t *zone,
+		    int (*on_record)(void *, const struct zone_record *), void *arg);
 
-/* Copies the identity of the zone's base to `out`, at most `size` bytes; returns its full length, or -ENOENT. */
+/* Copies the identity of the zone's base to `out`, at most `size` bytes; returns its full length,
+ * or -ENOENT. */
 int store_base_identity(struct store *s, const uint8_t *zone, void *out, size_t size);
 
-/* Forgets a zone that is no longer configured: its files go, its changesets are skipped from now on. */
+/* Forgets a zone that is no longer configured: its files go, its changesets are skipped from now
+ * on. */
 int store_zone_remove(struct store *s, const uint8_t *zone);
 
 /* Whether the changesets that lead from `serial` to the zone's newest are all kept. */
 bool store_history_has(struct store *s, const uint8_t *zone, uint32_t serial);
 
-/* Hands the changesets from `serial` on to `on_change`, in order. 0, -ENOENT if they are not all kept, or what the function returned. */
+/* Hands the changesets from `serial` on to `on_change`, in order. 0, -ENOENT if they are not all
+ * kept, or what the function returned. */
 int store_history_read(struct store *s, const uint8_t *zone, uint32_t serial,
-                       int (*on_change)(void *, const struct store_change *), void *arg);
+		       int (*on_change)(void *, const struct store_change *), void *arg);
 
 /* Figures for `weft stats`. */
 struct store_stats {

@@ -27,7 +27,7 @@ struct look {
 	const char *folder;
 	FILE *out;
 	uint64_t key, log_from;
-	int worst;                      /* the first error that was met */
+	int worst; /* the first error that was met */
 };
 
 static void remember(struct look *l, int ret)
@@ -36,7 +36,8 @@ static void remember(struct look *l, int ret)
 		l->worst = ret;
 }
 
-/* Opens the store for reading, unless a weftd writes it. The descriptor that holds the lock, or a negative errno, reported. */
+/* Opens the store for reading, unless a weftd writes it. The descriptor that holds the lock, or a
+ * negative errno, reported. */
 static int look_begin(struct look *l, const char *prefix)
 {
 	char path[STORE_PATH_MAX], why[WHY_MAX];
@@ -77,7 +78,7 @@ static void log_from_read(struct look *l)
 	store_blocks_close(&in);
 }
 
-/* ---- Check --------------------------------------------------------------------------------------------- */
+/* ---- Check ---------------------------------------------------------------------------------- */
 
 static int count_record(void *arg, const struct zone_record *record)
 {
@@ -117,8 +118,9 @@ static int file_check(struct look *l, const char *file, enum store_blocks_kind k
 			ret = ret == 0 && n > 0 ? -EBADMSG : ret;
 		}
 		dns_name_to_text(zone, in.header.zone);
-		fprintf(l->out, "%s: zone %s, up to commit %" PRIu64 ", %" PRIu64 " entries: %s\n", file, zone,
-		        in.header.sequence, in.header.nitems, ret == 0 ? "good" : "damaged");
+		fprintf(l->out, "%s: zone %s, up to commit %" PRIu64 ", %" PRIu64 " entries: %s\n",
+			file, zone, in.header.sequence, in.header.nitems,
+			ret == 0 ? "good" : "damaged");
 		store_blocks_close(&in);
 		return ret;
 	}
@@ -157,14 +159,15 @@ static void files_check(struct look *l)
 
 static void log_check(struct look *l)
 {
-	struct store_scan scan = { .folder = l->folder, .key = l->key, .log_from = l->log_from };
+	struct store_scan scan = {.folder = l->folder, .key = l->key, .log_from = l->log_from};
 	char why[WHY_MAX] = "";
 	int ret = store_scan_log(&scan, why, sizeof why);
 
 	if (scan.nfound > 0)
-		fprintf(l->out, "log: %zu segments, commits %" PRIu64 " to %" PRIu64 ": %s\n", scan.nsegments,
-		        scan.found[0].record.sequence, scan.found[scan.nfound - 1].record.sequence,
-		        ret == 0 ? "good" : "damaged behind them");
+		fprintf(l->out, "log: %zu segments, commits %" PRIu64 " to %" PRIu64 ": %s\n",
+			scan.nsegments, scan.found[0].record.sequence,
+			scan.found[scan.nfound - 1].record.sequence,
+			ret == 0 ? "good" : "damaged behind them");
 	else
 		fprintf(l->out, "log: %zu segments, no commits\n", scan.nsegments);
 	if (ret < 0)
@@ -175,7 +178,7 @@ static void log_check(struct look *l)
 
 int store_check(const char *folder, FILE *out)
 {
-	struct look l = { .folder = folder, .out = out };
+	struct look l = {.folder = folder, .out = out};
 	int fd = look_begin(&l, "");
 
 	if (fd < 0)
@@ -188,7 +191,7 @@ int store_check(const char *folder, FILE *out)
 	return l.worst;
 }
 
-/* ---- Export -------------------------------------------------------------------------------------------- */
+/* ---- Export --------------------------------------------------------------------------------- */
 
 /* One removal or addition of the log. */
 struct step {
@@ -197,24 +200,26 @@ struct step {
 	size_t order;
 };
 
-/* The zone being put together: changes sorted by owner, merged with the checkpoint as it is read. */
-struct export {
+/* The zone being put together: changes sorted by owner, merged with the checkpoint as it is read.
+ */
+struct export
+{
 	struct look look;
 	const uint8_t *zone;
-	struct base_arena arena;        /* of all steps */
-	struct base_arena group_arena;  /* of the owner being worked on */
+	struct base_arena arena;       /* of all steps */
+	struct base_arena group_arena; /* of the owner being worked on */
 	struct step *steps;
 	size_t nsteps, room, next;
-	struct step *group;             /* what the checkpoint has of one owner, and the steps there */
+	struct step *group; /* what the checkpoint has of one owner, and the steps there */
 	size_t ngroup, group_room;
 	bool is_known;
-	uint64_t from;                  /* commits up to this one are in the checkpoint */
+	uint64_t from; /* commits up to this one are in the checkpoint */
 };
 
 static int step_add(struct step **steps, size_t *count, size_t *room, struct base_arena *arena,
-                    const struct zone_record *record, bool is_addition)
+		    const struct zone_record *record, bool is_addition)
 {
-	struct step s = { .record = *record, .is_addition = is_addition, .order = *count };
+	struct step s = {.record = *record, .is_addition = is_addition, .order = *count};
 
 	if (*count == *room) {
 		struct step *grown = realloc(*steps, (*room * 2 + 64) * sizeof *grown);
@@ -243,8 +248,9 @@ static int by_owner(const void *a, const void *b)
 static bool is_same(const struct zone_record *a, const struct zone_record *b)
 {
 	/* There is one SOA, and each takes the place of the one before. */
-	return a->type == b->type && (a->type == DNS_TYPE_SOA || dns_rdata_compare(a->type, a->rdata, a->nbytes, b->rdata,
-	                                                                          b->nbytes) == 0);
+	return a->type == b->type &&
+	       (a->type == DNS_TYPE_SOA ||
+		dns_rdata_compare(a->type, a->rdata, a->nbytes, b->rdata, b->nbytes) == 0);
 }
 
 /* Writes what is left of an owner's records: of each the last step decides. */
@@ -265,7 +271,8 @@ static int group_write(struct export *x)
 
 static int group_step(struct export *x, const struct zone_record *record, bool is_addition)
 {
-	return step_add(&x->group, &x->ngroup, &x->group_room, &x->group_arena, record, is_addition);
+	return step_add(&x->group, &x->ngroup, &x->group_room, &x->group_arena, record,
+			is_addition);
 }
 
 /* Adds the steps of the group's owner to the group, and writes it. */
@@ -319,7 +326,8 @@ static int part_take(struct export *x, const uint8_t *bytes, size_t nbytes, bool
 
 	while (ret == 0 && zone_changeset_next(&b, &record)) {
 		if (is_addition || record.type != DNS_TYPE_SOA)
-			ret = step_add(&x->steps, &x->nsteps, &x->room, &x->arena, &record, is_addition);
+			ret = step_add(&x->steps, &x->nsteps, &x->room, &x->arena, &record,
+				       is_addition);
 	}
 	return b.bad ? -EBADMSG : ret;
 }
@@ -358,7 +366,7 @@ static int record_take(struct export *x, struct store_scan *scan, const struct s
 static int log_take(struct export *x)
 {
 	struct look *l = &x->look;
-	struct store_scan scan = { .folder = l->folder, .key = l->key, .log_from = l->log_from };
+	struct store_scan scan = {.folder = l->folder, .key = l->key, .log_from = l->log_from};
 	char why[WHY_MAX] = "";
 	int ret = store_scan_log(&scan, why, sizeof why);
 
@@ -391,7 +399,8 @@ static int base_open(struct export *x, struct store_blocks_in *in)
 	return ret < 0 ? ret : -EBADMSG;
 }
 
-/* Opens what the zone's changes build on: its checkpoint, or before it has one its base, to which all of them are applied. */
+/* Opens what the zone's changes build on: its checkpoint, or before it has one its base, to which
+ * all of them are applied. */
 static int image_open(struct export *x, struct store_blocks_in *in)
 {
 	char path[STORE_PATH_MAX];
@@ -413,7 +422,8 @@ static int image_write(struct export *x, struct store_blocks_in *in)
 
 	x->is_known = true;
 	if (broken == -EBADMSG)
-		fprintf(x->look.out, "; The checkpoint is damaged: records behind this line are missing.\n");
+		fprintf(x->look.out,
+			"; The checkpoint is damaged: records behind this line are missing.\n");
 	remember(&x->look, broken);
 	return group_end(x);
 }
@@ -424,7 +434,8 @@ static int zone_write(struct export *x)
 	int opened = image_open(x, &in), ret;
 
 	if (opened < 0 && opened != -ENOENT) {
-		fprintf(x->look.out, "; The checkpoint cannot be read. Only what the log has is here.\n");
+		fprintf(x->look.out,
+			"; The checkpoint cannot be read. Only what the log has is here.\n");
 		remember(&x->look, opened);
 	}
 	ret = log_take(x);
@@ -441,7 +452,7 @@ static int zone_write(struct export *x)
 
 int store_export(const char *folder, const uint8_t *zone, FILE *out)
 {
-	struct export x = { .look = { .folder = folder, .out = out }, .zone = zone };
+	struct export x = {.look = {.folder = folder, .out = out}, .zone = zone};
 	int fd = look_begin(&x.look, "; "), ret;
 
 	if (fd < 0)

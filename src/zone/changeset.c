@@ -10,7 +10,7 @@
 #include "dns/type.h"
 #include "zone/draft.h"
 
-enum { FIXED_OCTETS = 10 };     /* type, class, TTL and RDLENGTH */
+enum { FIXED_OCTETS = 10 }; /* type, class, TTL and RDLENGTH */
 
 /* Takes an uncompressed name as a view; NULL and failed if there is none. */
 static const uint8_t *take_name(struct base_buf *b)

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* 1. While records are read, each owner of an NS, CNAME or DNAME gets a mark with its place, and each NS is kept.
+/* 1. While records are read, each owner of an NS, CNAME or DNAME gets a mark with its place, and
+ *    each NS is kept.
  * 2. When the zone is built, the rules about SOA and NS are looked at through `has`.
- * 3. If there is a mark other than the apex's NS, one walk in canonical order sees all records of an owner together, and
- *    all names below it directly after. */
+ * 3. If there is a mark other than the apex's NS, one walk in canonical order sees all records
+ *    of an owner together, and all names below it directly after. */
 
 #include "zone/check.h"
 
@@ -23,7 +24,7 @@
 enum {
 	ARENA_BLOCK = 64 * 1024,
 	TEXT_MAX = 3 * DNS_NAME_TEXT_MAX,
-	OCCLUDED_TOLD = 5,      /* names below one cut that are told each */
+	OCCLUDED_TOLD = 5, /* names below one cut that are told each */
 };
 
 struct mark {
@@ -41,7 +42,7 @@ struct ns {
 struct group {
 	uint8_t owner[DNS_NAME_MAX];
 	unsigned ncnames, ndnames, nns, nothers;
-	unsigned nhidden;               /* records that a delegation here, or above, hides */
+	unsigned nhidden; /* records that a delegation here, or above, hides */
 };
 
 struct zone_check {
@@ -50,19 +51,20 @@ struct zone_check {
 	zone_check_fn on_problem;
 	void *arg;
 	struct base_arena arena;
-	struct zone_place whole;        /* the file, line 0 */
-	struct zone_place last;         /* a copy of the file's name that place->file was last */
-	struct mark *marks;             /* open addressing; owner NULL is free */
+	struct zone_place whole; /* the file, line 0 */
+	struct zone_place last;	 /* a copy of the file's name that place->file was last */
+	struct mark *marks;	 /* open addressing; owner NULL is free */
 	size_t nmarks, room;
-	struct ns *ns;                  /* newest first */
+	struct ns *ns; /* newest first */
 	unsigned nsoas, naliases, ncuts, nerrors;
 	struct group group;
-	uint8_t cut[DNS_NAME_MAX];      /* the NS or DNAME owner below which the walk is */
+	uint8_t cut[DNS_NAME_MAX]; /* the NS or DNAME owner below which the walk is */
 	bool has_cut, is_dname_cut;
 	unsigned nbelow;
 };
 
-struct zone_check *zone_check_new(const uint8_t *origin, const char *file, zone_check_fn on_problem, void *arg)
+struct zone_check *zone_check_new(const uint8_t *origin, const char *file, zone_check_fn on_problem,
+				  void *arg)
 {
 	struct zone_check *c = calloc(1, sizeof *c);
 
@@ -91,8 +93,8 @@ void zone_check_free(struct zone_check *c)
 	free(c);
 }
 
-__attribute__((format(printf, 4, 5)))
-static void tell(struct zone_check *c, bool is_error, const struct zone_place *place, const char *format, ...)
+__attribute__((format(printf, 4, 5))) static void
+tell(struct zone_check *c, bool is_error, const struct zone_place *place, const char *format, ...)
 {
 	char text[TEXT_MAX];
 	va_list list;
@@ -116,7 +118,7 @@ static struct name_text text_of(const uint8_t *name)
 	return t;
 }
 
-/* ---- While the records are read ------------------------------------------------------------------------ */
+/* ---- While the records are read ------------------------------------------------------------- */
 
 static uint64_t name_hash(const uint8_t *name)
 {
@@ -168,13 +170,13 @@ static int place_keep(struct zone_check *c, const struct zone_place *place, stru
 			return -ENOMEM;
 		c->last.file = file;
 	}
-	*out = (struct zone_place){ .file = c->last.file, .line = place->line };
+	*out = (struct zone_place){.file = c->last.file, .line = place->line};
 	return 0;
 }
 
 static int mark_add(struct zone_check *c, const uint8_t *owner, const struct zone_place *place)
 {
-	struct mark m = { 0 }, *slot;
+	struct mark m = {0}, *slot;
 
 	if (2 * c->nmarks >= c->room && marks_grow(c) < 0)
 		return -ENOMEM;
@@ -189,7 +191,8 @@ static int mark_add(struct zone_check *c, const uint8_t *owner, const struct zon
 	return 0;
 }
 
-static int ns_add(struct zone_check *c, const struct zone_record *record, const struct zone_place *place)
+static int ns_add(struct zone_check *c, const struct zone_record *record,
+		  const struct zone_place *place)
 {
 	struct ns *ns = base_arena_alloc(&c->arena, sizeof *ns);
 
@@ -205,15 +208,18 @@ static int ns_add(struct zone_check *c, const struct zone_record *record, const 
 	return mark_add(c, record->owner, place);
 }
 
-static void soa_check(struct zone_check *c, const struct zone_record *record, const struct zone_place *place)
+static void soa_check(struct zone_check *c, const struct zone_record *record,
+		      const struct zone_place *place)
 {
 	if (!dns_name_equal(record->owner, c->origin))
-		tell(c, true, place, "%s: an SOA that is not at the zone's apex", text_of(record->owner).text);
+		tell(c, true, place, "%s: an SOA that is not at the zone's apex",
+		     text_of(record->owner).text);
 	else if (++c->nsoas > 1)
 		tell(c, true, place, "%s: a second SOA", text_of(record->owner).text);
 }
 
-int zone_check_record(struct zone_check *c, const struct zone_record *record, const struct zone_place *place)
+int zone_check_record(struct zone_check *c, const struct zone_record *record,
+		      const struct zone_place *place)
 {
 	switch (record->type) {
 	case DNS_TYPE_SOA:
@@ -230,7 +236,7 @@ int zone_check_record(struct zone_check *c, const struct zone_record *record, co
 	}
 }
 
-/* ---- When the zone is built ---------------------------------------------------------------------------- */
+/* ---- When the zone is built ----------------------------------------------------------------- */
 
 static bool has(const struct zone_check_view *view, const uint8_t *owner, uint16_t type)
 {
@@ -243,13 +249,15 @@ static bool has_address(const struct zone_check_view *view, const uint8_t *owner
 }
 
 /* Whether a wildcard above `name` may give it an address (RFC 4592). */
-static bool has_wildcard_address(const struct zone_check *c, const struct zone_check_view *view, const uint8_t *name)
+static bool has_wildcard_address(const struct zone_check *c, const struct zone_check_view *view,
+				 const uint8_t *name)
 {
 	uint8_t wildcard[DNS_NAME_MAX];
 
 	while (!dns_name_equal(name, c->origin) && *name != 0) {
 		name = dns_name_strip(name, 1);
-		if (dns_name_join(wildcard, (const uint8_t *)"\1*", 2, name) > 0 && has_address(view, wildcard))
+		if (dns_name_join(wildcard, (const uint8_t *)"\1*", 2, name) > 0 &&
+		    has_address(view, wildcard))
 			return true;
 	}
 	return false;
@@ -257,7 +265,7 @@ static bool has_wildcard_address(const struct zone_check *c, const struct zone_c
 
 /* The delegation at or above `name`, NULL if it is the zone's own. */
 static const uint8_t *delegation_of(const struct zone_check *c, const struct zone_check_view *view,
-                                    const uint8_t *name)
+				    const uint8_t *name)
 {
 	for (; *name != 0 && !dns_name_equal(name, c->origin); name = dns_name_strip(name, 1))
 		if (mark_find(c, name) != NULL && has(view, name, DNS_TYPE_NS))
@@ -265,8 +273,9 @@ static const uint8_t *delegation_of(const struct zone_check *c, const struct zon
 	return NULL;
 }
 
-/* A server inside the zone must have an address; below its own delegation that is the glue without which it cannot be
- * reached (RFC 1034 section 4.2.1, RFC 9471 section 2). Below another delegation it only helps. */
+/* A server inside the zone must have an address; below its own delegation that is the glue without
+ * which it cannot be reached (RFC 1034 section 4.2.1, RFC 9471 section 2). Below another delegation
+ * it only helps. */
 static void ns_check(struct zone_check *c, const struct zone_check_view *view, const struct ns *ns)
 {
 	struct name_text owner = text_of(ns->owner), target = text_of(ns->target);
@@ -275,18 +284,22 @@ static void ns_check(struct zone_check *c, const struct zone_check_view *view, c
 	if (!dns_name_is_under(ns->target, c->origin) || has_address(view, ns->target))
 		return;
 	if (has(view, ns->target, DNS_TYPE_CNAME)) {
-		tell(c, false, &ns->place, "%s: the name server %s is an alias (RFC 2181 section 10.3)", owner.text,
+		tell(c, false, &ns->place,
+		     "%s: the name server %s is an alias (RFC 2181 section 10.3)", owner.text,
 		     target.text);
 		return;
 	}
 	delegation = delegation_of(c, view, ns->target);
 	if (delegation == NULL && !has_wildcard_address(c, view, ns->target))
-		tell(c, true, &ns->place, "%s: the name server %s has no address", owner.text, target.text);
+		tell(c, true, &ns->place, "%s: the name server %s has no address", owner.text,
+		     target.text);
 	else if (delegation != NULL && dns_name_equal(delegation, ns->owner))
-		tell(c, true, &ns->place, "%s: the name server %s lies below the delegation and has no glue",
-		     owner.text, target.text);
+		tell(c, true, &ns->place,
+		     "%s: the name server %s lies below the delegation and has no glue", owner.text,
+		     target.text);
 	else if (delegation != NULL)
-		tell(c, false, &ns->place, "%s: the name server %s has no glue", owner.text, target.text);
+		tell(c, false, &ns->place, "%s: the name server %s has no glue", owner.text,
+		     target.text);
 }
 
 static const struct zone_place *place_of(const struct zone_check *c, const uint8_t *owner)
@@ -300,10 +313,12 @@ static const struct zone_place *place_of(const struct zone_check *c, const uint8
 static void hidden_tell(struct zone_check *c, const struct group *g)
 {
 	if (++c->nbelow <= OCCLUDED_TOLD)
-		tell(c, false, place_of(c, c->cut), "%s: not served, because it lies below the %s %s",
-		     text_of(g->owner).text, c->is_dname_cut ? "DNAME" : "delegation", text_of(c->cut).text);
+		tell(c, false, place_of(c, c->cut),
+		     "%s: not served, because it lies below the %s %s", text_of(g->owner).text,
+		     c->is_dname_cut ? "DNAME" : "delegation", text_of(c->cut).text);
 	else if (c->nbelow == OCCLUDED_TOLD + 1)
-		tell(c, false, place_of(c, c->cut), "%s: hides more names than these", text_of(c->cut).text);
+		tell(c, false, place_of(c, c->cut), "%s: hides more names than these",
+		     text_of(c->cut).text);
 }
 
 /* Judges an owner of which all records were seen. */
@@ -314,11 +329,14 @@ static void group_end(struct zone_check *c)
 	bool is_apex = dns_name_equal(g->owner, c->origin);
 
 	if (g->ncnames > 1)
-		tell(c, true, place, "%s: more than one CNAME (RFC 1034 section 3.6.2)", text_of(g->owner).text);
+		tell(c, true, place, "%s: more than one CNAME (RFC 1034 section 3.6.2)",
+		     text_of(g->owner).text);
 	if (g->ncnames > 0 && g->ndnames + g->nns + g->nothers > 0)
-		tell(c, true, place, "%s: a CNAME beside other data (RFC 1034 section 3.6.2)", text_of(g->owner).text);
+		tell(c, true, place, "%s: a CNAME beside other data (RFC 1034 section 3.6.2)",
+		     text_of(g->owner).text);
 	if (g->ndnames > 1)
-		tell(c, true, place, "%s: more than one DNAME (RFC 6672 section 2.4)", text_of(g->owner).text);
+		tell(c, true, place, "%s: more than one DNAME (RFC 6672 section 2.4)",
+		     text_of(g->owner).text);
 	if (c->has_cut) {
 		if (g->nhidden > 0)
 			hidden_tell(c, g);
@@ -328,7 +346,8 @@ static void group_end(struct zone_check *c)
 		return;
 	c->is_dname_cut = is_apex || g->nns == 0;
 	if (g->nns > 0 && !is_apex && g->nhidden > 0)
-		tell(c, false, place, "%s: holds data that is not served, because it is delegated", text_of(g->owner).text);
+		tell(c, false, place, "%s: holds data that is not served, because it is delegated",
+		     text_of(g->owner).text);
 	if (g->nns + g->ndnames > 0) {
 		dns_name_lower(c->cut, g->owner);
 		c->has_cut = true;
@@ -338,19 +357,25 @@ static void group_end(struct zone_check *c)
 
 static void group_begin(struct zone_check *c, const uint8_t *owner)
 {
-	c->group = (struct group){ 0 };
+	c->group = (struct group){0};
 	dns_name_lower(c->group.owner, owner);
 	if (c->has_cut && !dns_name_is_under(owner, c->cut))
 		c->has_cut = false;
 }
 
-/* Whether a record stays hidden at or below a delegation: all but addresses (glue) and what DNSSEC puts there. */
+/* Whether a record stays hidden at or below a delegation: all but addresses (glue) and what DNSSEC
+ * puts there. */
 static bool is_hidden(const struct zone_check *c, uint16_t type)
 {
 	switch (type) {
-	case DNS_TYPE_A: case DNS_TYPE_AAAA: case DNS_TYPE_RRSIG: case DNS_TYPE_NSEC: case DNS_TYPE_NSEC3:
+	case DNS_TYPE_A:
+	case DNS_TYPE_AAAA:
+	case DNS_TYPE_RRSIG:
+	case DNS_TYPE_NSEC:
+	case DNS_TYPE_NSEC3:
 		return c->has_cut && c->is_dname_cut;
-	case DNS_TYPE_NS: case DNS_TYPE_DS:
+	case DNS_TYPE_NS:
+	case DNS_TYPE_DS:
 		return c->has_cut;
 	default:
 		return true;
@@ -372,15 +397,20 @@ static void group_add(struct zone_check *c, uint16_t type)
 	case DNS_TYPE_NS:
 		g->nns++;
 		break;
-	case DNS_TYPE_RRSIG: case DNS_TYPE_NSEC: case DNS_TYPE_KEY: case DNS_TYPE_SIG:
-		break;          /* may stand beside a CNAME (RFC 4034 section 3, RFC 3007 section 3.1.1) */
+	case DNS_TYPE_RRSIG:
+	case DNS_TYPE_NSEC:
+	case DNS_TYPE_KEY:
+	case DNS_TYPE_SIG:
+		break; /* may stand beside a CNAME (RFC 4034 section 3, RFC 3007 section 3.1.1) */
 	default:
 		g->nothers++;
 	}
 }
 
-/* MX and SRV must not name an alias (RFC 2181 section 10.3, RFC 2782). Told at the alias, whose place is known. */
-static void target_check(struct zone_check *c, const struct zone_check_view *view, const struct zone_record *record)
+/* MX and SRV must not name an alias (RFC 2181 section 10.3, RFC 2782). Told at the alias, whose
+ * place is known. */
+static void target_check(struct zone_check *c, const struct zone_check_view *view,
+			 const struct zone_record *record)
 {
 	const uint8_t *target = dns_rdata_target(record->type, record->rdata, record->nbytes);
 	char type[DNS_TYPE_TEXT_MAX];
@@ -388,8 +418,9 @@ static void target_check(struct zone_check *c, const struct zone_check_view *vie
 	if (c->naliases == 0 || target == NULL || mark_find(c, target) == NULL ||
 	    !has(view, target, DNS_TYPE_CNAME))
 		return;
-	tell(c, false, place_of(c, target), "%s: an alias, but %s %s names it", text_of(target).text,
-	     text_of(record->owner).text, dns_type_to_text(type, record->type));
+	tell(c, false, place_of(c, target), "%s: an alias, but %s %s names it",
+	     text_of(target).text, text_of(record->owner).text,
+	     dns_type_to_text(type, record->type));
 }
 
 static void walk(struct zone_check *c, const struct zone_check_view *view)

@@ -3,9 +3,10 @@
 
 /* zone/check.h - whether the records of a zone file make sense together.
  *
- * Takes the records as they are read, keeping only the rare ones that rules are about (SOA, NS, CNAME, DNAME); when the zone
- * is built, it looks at what became of them. A zone without aliases and delegations costs one comparison a record. It
- * knows files only as places to name, and the zone only through the functions it is given. One thread. */
+ * Takes the records as they are read, keeping only the rare ones that rules are about (SOA, NS,
+ * CNAME, DNAME); when the zone is built, it looks at what became of them. A zone without aliases
+ * and delegations costs one comparison a record. It knows files only as places to name, and the
+ * zone only through the functions it is given. One thread. */
 #pragma once
 
 #include <stdbool.h>
@@ -16,29 +17,34 @@
 
 struct zone_check;
 
-/* Told of what is wrong. Errors mean that the zone should not be served, warnings that somebody should look. `place->file` and
- * `text` are good during the call; line 0 means the file as a whole. */
-typedef void (*zone_check_fn)(void *arg, bool is_error, const struct zone_place *place, const char *text);
+/* Told of what is wrong. Errors mean that the zone should not be served, warnings that somebody
+ * should look. `place->file` and `text` are good during the call; line 0 means the file as a whole.
+ */
+typedef void (*zone_check_fn)(void *arg, bool is_error, const struct zone_place *place,
+			      const char *text);
 
-/* Starts the check of the zone `origin`, which is borrowed. `file` is named where no better place is known. NULL when memory
- * is short. */
-struct zone_check *zone_check_new(const uint8_t *origin, const char *file, zone_check_fn on_problem, void *arg);
+/* Starts the check of the zone `origin`, which is borrowed. `file` is named where no better place
+ * is known. NULL when memory is short. */
+struct zone_check *zone_check_new(const uint8_t *origin, const char *file, zone_check_fn on_problem,
+				  void *arg);
 void zone_check_free(struct zone_check *c);
 
 /* Takes one record that was read at `place`. 0 or -ENOMEM. */
-int zone_check_record(struct zone_check *c, const struct zone_record *record, const struct zone_place *place);
+int zone_check_record(struct zone_check *c, const struct zone_record *record,
+		      const struct zone_place *place);
 
 /* How the check looks at the finished zone. */
 struct zone_check_view {
 	/* Whether there is an RRset of `type` at `owner`; no wildcards, no aliases followed. */
 	bool (*has)(void *arg, const uint8_t *owner, uint16_t type);
 
-	/* The next record of a walk over the whole zone in canonical order of owners; false at the end. Only called if there
-	 * are aliases or delegations, whose neighbours must be looked at. */
+	/* The next record of a walk over the whole zone in canonical order of owners; false at the
+	 * end. Only called if there are aliases or delegations, whose neighbours must be looked at.
+	 */
 	bool (*next)(void *arg, struct zone_record *record);
 	void *arg;
 };
 
-/* Looks at the zone as a whole, and returns the number of errors that were told in all. Zones with no more than warnings may
- * be served. */
+/* Looks at the zone as a whole, and returns the number of errors that were told in all. Zones with
+ * no more than warnings may be served. */
 unsigned zone_check_finish(struct zone_check *c, const struct zone_check_view *view);

@@ -16,14 +16,14 @@
 /* ldns cuts a line into buffers of 64 KiB. */
 enum { LINE_MAX_CHARS = 60000 };
 
-/* The types that ldns converts and we do not, in order of number. WKS, NSAP and others of the last century that nobody
- * uses are left to RFC 3597's form. */
+/* The types that ldns converts and we do not, in order of number. WKS, NSAP and others of the last
+ * century that nobody uses are left to RFC 3597's form. */
 static const uint16_t types[] = {
-	DNS_TYPE_KEY, DNS_TYPE_LOC, DNS_TYPE_CERT, 42 /* APL */, DNS_TYPE_DS, DNS_TYPE_RRSIG,
-	DNS_TYPE_NSEC, DNS_TYPE_DNSKEY, DNS_TYPE_NSEC3, DNS_TYPE_NSEC3PARAM, 55 /* HIP */,
-	59 /* CDS */, 60 /* CDNSKEY */, 62 /* CSYNC */, 63 /* ZONEMD */, DNS_TYPE_SVCB,
-	DNS_TYPE_HTTPS, 104 /* NID */, 105 /* L32 */, 106 /* L64 */, 108 /* EUI48 */, 109 /* EUI64 */,
-	32768 /* TA */, 32769 /* DLV */,
+	DNS_TYPE_KEY,	 DNS_TYPE_LOC,	  DNS_TYPE_CERT,    42 /* APL */,    DNS_TYPE_DS,
+	DNS_TYPE_RRSIG,	 DNS_TYPE_NSEC,	  DNS_TYPE_DNSKEY,  DNS_TYPE_NSEC3,  DNS_TYPE_NSEC3PARAM,
+	55 /* HIP */,	 59 /* CDS */,	  60 /* CDNSKEY */, 62 /* CSYNC */,  63 /* ZONEMD */,
+	DNS_TYPE_SVCB,	 DNS_TYPE_HTTPS,  104 /* NID */,    105 /* L32 */,   106 /* L64 */,
+	108 /* EUI48 */, 109 /* EUI64 */, 32768 /* TA */,   32769 /* DLV */,
 };
 
 bool zone_foreign_has(uint16_t type)
@@ -41,7 +41,8 @@ static bool is_harmless(uint8_t c)
 
 static void ddd_write(struct base_out *o, uint8_t c)
 {
-	uint8_t ddd[4] = { '\\', (uint8_t)('0' + c / 100), (uint8_t)('0' + c / 10 % 10), (uint8_t)('0' + c % 10) };
+	uint8_t ddd[4] = {'\\', (uint8_t)('0' + c / 100), (uint8_t)('0' + c / 10 % 10),
+			  (uint8_t)('0' + c % 10)};
 
 	base_out_bytes(o, ddd, 4);
 }
@@ -66,7 +67,7 @@ static bool token_write(struct base_out *o, const struct zone_token *t)
 	for (uint32_t i = 0; i < t->nchars; i++) {
 		uint8_t c = (uint8_t)t->text[i];
 
-		if (c == '"' && t->has_quote) {         /* key="value" */
+		if (c == '"' && t->has_quote) { /* key="value" */
 			base_out_u8(o, c);
 			continue;
 		}
@@ -118,7 +119,9 @@ static bool line_write(struct base_out *o, struct zone_words *w, uint16_t type)
 	}
 	base_out_u8(o, '\0');
 	if (o->full)
-		zone_words_fail(w, NULL, "too long as text of this type: write it as \\# LENGTH HEX (RFC 3597)");
+		zone_words_fail(
+			w, NULL,
+			"too long as text of this type: write it as \\# LENGTH HEX (RFC 3597)");
 	return !o->full;
 }
 
@@ -136,7 +139,8 @@ static void check_bitmap(struct zone_words *w, uint32_t nbefore)
 		}
 }
 
-/* Behind the longitude's E or W come at most altitude, size and two precisions (RFC 1876 section 3); ldns skips the rest. */
+/* Behind the longitude's E or W come at most altitude, size and two precisions (RFC 1876 section
+ * 3); ldns skips the rest. */
 static void check_location(struct zone_words *w)
 {
 	for (const struct zone_token *t = w->at; t < w->end; t++)
@@ -186,19 +190,32 @@ static void check_params(struct zone_words *w)
 static void check_tokens(struct zone_words *w, uint16_t type)
 {
 	switch (type) {
-	case DNS_TYPE_NSEC: check_bitmap(w, 1); return;
-	case DNS_TYPE_NSEC3: check_bitmap(w, 5); return;
-	case 62 /* CSYNC */: check_bitmap(w, 2); return;
-	case DNS_TYPE_LOC: check_location(w); return;
-	case DNS_TYPE_SVCB: case DNS_TYPE_HTTPS: check_params(w); return;
-	default: return;
+	case DNS_TYPE_NSEC:
+		check_bitmap(w, 1);
+		return;
+	case DNS_TYPE_NSEC3:
+		check_bitmap(w, 5);
+		return;
+	case 62 /* CSYNC */:
+		check_bitmap(w, 2);
+		return;
+	case DNS_TYPE_LOC:
+		check_location(w);
+		return;
+	case DNS_TYPE_SVCB:
+	case DNS_TYPE_HTTPS:
+		check_params(w);
+		return;
+	default:
+		return;
 	}
 }
 
 static void rr_write(struct base_out *out, const ldns_rr *rr)
 {
 	for (size_t i = 0; i < ldns_rr_rd_count(rr); i++)
-		base_out_bytes(out, ldns_rdf_data(ldns_rr_rdf(rr, i)), ldns_rdf_size(ldns_rr_rdf(rr, i)));
+		base_out_bytes(out, ldns_rdf_data(ldns_rr_rdf(rr, i)),
+			       ldns_rdf_size(ldns_rr_rdf(rr, i)));
 }
 
 static ldns_rdf *name_rdf(const uint8_t *name, size_t nbytes)
@@ -223,7 +240,8 @@ void zone_foreign_parse(struct zone_words *w, uint16_t type, struct base_out *ou
 			zone_words_fail(w, NULL, ldns_get_errorstr_by_id(status));
 		} else {
 			rr_write(out, rr);
-			if (!out->full && !dns_rdata_is_valid(type, out->start, base_out_length(out)))
+			if (!out->full &&
+			    !dns_rdata_is_valid(type, out->start, base_out_length(out)))
 				zone_words_fail(w, NULL, "the data is incomplete or malformed");
 		}
 	}
@@ -258,7 +276,8 @@ bool zone_foreign_write(struct base_out *o, uint16_t type, const uint8_t *rdata,
 	if (!dns_rdata_is_valid(type, rdata, nbytes))
 		return false;
 	wire = wire_of(type, rdata, nbytes, &nwire);
-	if (wire != NULL && ldns_wire2rr(&rr, wire, nwire, &at, LDNS_SECTION_ANSWER) == LDNS_STATUS_OK &&
+	if (wire != NULL &&
+	    ldns_wire2rr(&rr, wire, nwire, &at, LDNS_SECTION_ANSWER) == LDNS_STATUS_OK &&
 	    at == nwire && ldns_rr_rd_count(rr) > 0) {
 		ldns_buffer *text = ldns_buffer_new(4096);
 
@@ -266,7 +285,8 @@ bool zone_foreign_write(struct base_out *o, uint16_t type, const uint8_t *rdata,
 		for (size_t i = 0; i < ldns_rr_rd_count(rr) && is_written; i++) {
 			if (i > 0)
 				ldns_buffer_printf(text, " ");
-			is_written = ldns_rdf2buffer_str(text, ldns_rr_rdf(rr, i)) == LDNS_STATUS_OK;
+			is_written =
+				ldns_rdf2buffer_str(text, ldns_rr_rdf(rr, i)) == LDNS_STATUS_OK;
 		}
 		if (is_written)
 			base_out_bytes(o, ldns_buffer_begin(text), ldns_buffer_position(text));

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { WIDTH_MAX = 255 };       /* of a number: no name is longer */
+enum { WIDTH_MAX = 255 }; /* of a number: no name is longer */
 
 /* Text that is being read, one character a step. */
 struct cursor {
@@ -35,7 +35,7 @@ static bool number(struct cursor *c, uint32_t *out)
 
 bool zone_generate_parse(struct zone_generate *g, const char *text, size_t nchars)
 {
-	struct cursor c = { .at = text, .end = text + nchars };
+	struct cursor c = {.at = text, .end = text + nchars};
 
 	g->step = 1;
 	if (!number(&c, &g->start) || !take(&c, '-') || !number(&c, &g->stop))
@@ -73,7 +73,8 @@ static bool form_parse(struct cursor *c, struct form *f)
 	return take(c, '}');
 }
 
-/* The nibbles of `v` from the lowest on with dots between, as names below ip6.arpa have them. The width counts the dots. */
+/* The nibbles of `v` from the lowest on with dots between, as names below ip6.arpa have them. The
+ * width counts the dots. */
 static void write_nibbles(struct base_out *o, uint32_t v, uint32_t width, const char *digits)
 {
 	do {
@@ -93,7 +94,8 @@ static void write_number(struct base_out *o, const struct form *f, uint32_t v)
 	int n;
 
 	if (f->base == 'n' || f->base == 'N') {
-		write_nibbles(o, v, f->width, f->base == 'n' ? "0123456789abcdef" : "0123456789ABCDEF");
+		write_nibbles(o, v, f->width,
+			      f->base == 'n' ? "0123456789abcdef" : "0123456789ABCDEF");
 		return;
 	}
 	if (f->base == 'o')
@@ -110,10 +112,10 @@ static void write_number(struct base_out *o, const struct form *f, uint32_t v)
 /* Writes what a $ (already stepped over) stands for. */
 static bool write_value(struct base_out *o, struct cursor *c, uint32_t value)
 {
-	struct form f = { .base = 'd' };
+	struct form f = {.base = 'd'};
 	int64_t v;
 
-	if (take(c, '$')) {             /* the old way to write one $ */
+	if (take(c, '$')) { /* the old way to write one $ */
 		base_out_u8(o, '$');
 		return true;
 	}
@@ -128,7 +130,7 @@ static bool write_value(struct base_out *o, struct cursor *c, uint32_t value)
 
 bool zone_generate_write(struct base_out *o, const char *text, size_t nchars, uint32_t value)
 {
-	struct cursor c = { .at = text, .end = text + nchars };
+	struct cursor c = {.at = text, .end = text + nchars};
 
 	while (c.at < c.end) {
 		if (take(&c, '$')) {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* zone/generate.h - the arithmetic of $GENERATE, as BIND has it: ranges, and templates with $ and ${offset,width,base}.
+/* zone/generate.h - the arithmetic of $GENERATE, as BIND has it: ranges, and templates with $ and
+ * ${offset,width,base}.
  *
  * Text in, text out; it knows no records. Any thread. */
 #pragma once
@@ -16,12 +17,12 @@
 enum { ZONE_GENERATE_MAX = 1 << 24 };
 
 struct zone_generate {
-	uint32_t start, stop, step;     /* start <= stop, step > 0 */
+	uint32_t start, stop, step; /* start <= stop, step > 0 */
 };
 
 /* Parses START-STOP or START-STOP/STEP. Returns false if it is neither, or makes too many. */
 bool zone_generate_parse(struct zone_generate *g, const char *text, size_t nchars);
 
-/* Writes `text` to `o` with each $ replaced as `value` says. Returns false if the template is malformed or makes a
- * negative number; too little room makes `o` full. */
+/* Writes `text` to `o` with each $ replaced as `value` says. Returns false if the template is
+ * malformed or makes a negative number; too little room makes `o` full. */
 bool zone_generate_write(struct base_out *o, const char *text, size_t nchars, uint32_t value);

@@ -13,9 +13,10 @@
 #include "dns/type.h"
 #include "zone/foreign.h"
 
-/* How the types that we convert ourselves look as text, one letter a field: `4` an IPv4 address, `6` an IPv6 address,
- * `n` a name, `b` `h` `w` a number of one, two, four octets, `p` a period in four octets, `s` a character-string, `t` one or
- * more of them, `k` a tag of letters and digits (RFC 8659), `q` the rest as one string, `x` the rest in hex, `B` the rest in base 64, `i` the
+/* How the types that we convert ourselves look as text, one letter a field: `4` an IPv4 address,
+ * `6` an IPv6 address, `n` a name, `b` `h` `w` a number of one, two, four octets, `p` a period in
+ * four octets, `s` a character-string, `t` one or more of them, `k` a tag of letters and digits
+ * (RFC 8659), `q` the rest as one string, `x` the rest in hex, `B` the rest in base 64, `i` the
  * gateway of an IPSECKEY (RFC 4025 section 2.5). */
 struct form {
 	uint16_t type;
@@ -24,15 +25,47 @@ struct form {
 
 /* In order of number, for the binary search. */
 static const struct form forms[] = {
-	{ DNS_TYPE_A, "4" }, { DNS_TYPE_NS, "n" }, { DNS_TYPE_MD, "n" }, { DNS_TYPE_MF, "n" },
-	{ DNS_TYPE_CNAME, "n" }, { DNS_TYPE_SOA, "nnwpppp" }, { DNS_TYPE_MB, "n" }, { DNS_TYPE_MG, "n" },
-	{ DNS_TYPE_MR, "n" }, { DNS_TYPE_PTR, "n" }, { DNS_TYPE_HINFO, "ss" }, { DNS_TYPE_MINFO, "nn" },
-	{ DNS_TYPE_MX, "hn" }, { DNS_TYPE_TXT, "t" }, { DNS_TYPE_RP, "nn" }, { DNS_TYPE_AFSDB, "hn" },
-	{ 19, "s" }, { 20, "t" }, { 21, "hn" }, { 23, "n" }, { DNS_TYPE_PX, "hnn" }, { 27, "sss" },
-	{ DNS_TYPE_AAAA, "6" }, { DNS_TYPE_SRV, "hhhn" }, { DNS_TYPE_NAPTR, "hhsssn" }, { DNS_TYPE_KX, "hn" },
-	{ DNS_TYPE_DNAME, "n" }, { DNS_TYPE_SSHFP, "bbx" }, { 45, "bbbiB" }, { 49, "B" }, { 52, "bbbx" }, { 53, "bbbx" }, { 56, "t" },
-	{ 58, "nn" }, { 61, "B" }, { DNS_TYPE_SPF, "t" }, { 107, "hn" }, { 256, "hhq" }, { 257, "bkq" }, { 258, "t" },
-	{ 261, "t" },
+	{DNS_TYPE_A, "4"},
+	{DNS_TYPE_NS, "n"},
+	{DNS_TYPE_MD, "n"},
+	{DNS_TYPE_MF, "n"},
+	{DNS_TYPE_CNAME, "n"},
+	{DNS_TYPE_SOA, "nnwpppp"},
+	{DNS_TYPE_MB, "n"},
+	{DNS_TYPE_MG, "n"},
+	{DNS_TYPE_MR, "n"},
+	{DNS_TYPE_PTR, "n"},
+	{DNS_TYPE_HINFO, "ss"},
+	{DNS_TYPE_MINFO, "nn"},
+	{DNS_TYPE_MX, "hn"},
+	{DNS_TYPE_TXT, "t"},
+	{DNS_TYPE_RP, "nn"},
+	{DNS_TYPE_AFSDB, "hn"},
+	{19, "s"},
+	{20, "t"},
+	{21, "hn"},
+	{23, "n"},
+	{DNS_TYPE_PX, "hnn"},
+	{27, "sss"},
+	{DNS_TYPE_AAAA, "6"},
+	{DNS_TYPE_SRV, "hhhn"},
+	{DNS_TYPE_NAPTR, "hhsssn"},
+	{DNS_TYPE_KX, "hn"},
+	{DNS_TYPE_DNAME, "n"},
+	{DNS_TYPE_SSHFP, "bbx"},
+	{45, "bbbiB"},
+	{49, "B"},
+	{52, "bbbx"},
+	{53, "bbbx"},
+	{56, "t"},
+	{58, "nn"},
+	{61, "B"},
+	{DNS_TYPE_SPF, "t"},
+	{107, "hn"},
+	{256, "hhq"},
+	{257, "bkq"},
+	{258, "t"},
+	{261, "t"},
 };
 
 static int by_type(const void *key, const void *entry)
@@ -48,7 +81,7 @@ static const char *form_of(uint16_t type)
 	return f == NULL ? NULL : f->fields;
 }
 
-/* ---- Text to octets ---------------------------------------------------------------------------------- */
+/* ---- Text to octets ------------------------------------------------------------------------- */
 
 void zone_words_fail(struct zone_words *w, const struct zone_token *t, const char *wrong)
 {
@@ -67,11 +100,12 @@ const struct zone_token *zone_words_take(struct zone_words *w, const char *what)
 	return NULL;
 }
 
-/* A name without escapes, the plain case made quick. Returns its length, or 0 if it is no such name. */
+/* A name without escapes, the plain case made quick. Returns its length, or 0 if it is no such
+ * name. */
 static size_t plain_name(uint8_t out[static DNS_NAME_MAX], const char *text, size_t nchars,
-                         const uint8_t *origin, size_t norigin)
+			 const uint8_t *origin, size_t norigin)
 {
-	size_t label = 0, n = 1;        /* out[label] is the length octet being filled */
+	size_t label = 0, n = 1; /* out[label] is the length octet being filled */
 
 	if (nchars >= DNS_NAME_MAX)
 		return 0;
@@ -137,12 +171,18 @@ static bool number_parse(uint32_t *out, const char *text, size_t nchars, uint32_
 static uint32_t unit_seconds(char c)
 {
 	switch (c | 0x20) {
-	case 's': return 1;
-	case 'm': return 60;
-	case 'h': return 3600;
-	case 'd': return 86400;
-	case 'w': return 604800;
-	default: return 0;
+	case 's':
+		return 1;
+	case 'm':
+		return 60;
+	case 'h':
+		return 3600;
+	case 'd':
+		return 86400;
+	case 'w':
+		return 604800;
+	default:
+		return 0;
 	}
 }
 
@@ -185,13 +225,13 @@ bool zone_type_parse(uint16_t *type, const struct zone_token *t)
 		uint64_t key;
 		uint16_t type;
 	} common[] = {
-		{ 'A', DNS_TYPE_A },
-		{ 'A' << 24 | 'A' << 16 | 'A' << 8 | 'A', DNS_TYPE_AAAA },
-		{ 'S' << 16 | 'R' << 8 | 'V', DNS_TYPE_SRV },
-		{ 'T' << 16 | 'X' << 8 | 'T', DNS_TYPE_TXT },
-		{ 'P' << 16 | 'T' << 8 | 'R', DNS_TYPE_PTR },
-		{ 'N' << 8 | 'S', DNS_TYPE_NS },
-		{ 'M' << 8 | 'X', DNS_TYPE_MX },
+		{'A', DNS_TYPE_A},
+		{'A' << 24 | 'A' << 16 | 'A' << 8 | 'A', DNS_TYPE_AAAA},
+		{'S' << 16 | 'R' << 8 | 'V', DNS_TYPE_SRV},
+		{'T' << 16 | 'X' << 8 | 'T', DNS_TYPE_TXT},
+		{'P' << 16 | 'T' << 8 | 'R', DNS_TYPE_PTR},
+		{'N' << 8 | 'S', DNS_TYPE_NS},
+		{'M' << 8 | 'X', DNS_TYPE_MX},
 	};
 
 	if (t->quoted || t->nchars == 0)
@@ -216,9 +256,10 @@ static void number_field(struct zone_words *w, struct base_out *out, unsigned no
 	if (t == NULL)
 		return;
 	if (t->quoted || !number_parse(&v, t->text, t->nchars, most)) {
-		zone_words_fail(w, t, noctets == 1 ? "is not a number from 0 to 255"
-		                    : noctets == 2 ? "is not a number from 0 to 65535"
-		                                   : "is not a number of 32 bits");
+		zone_words_fail(w, t,
+				noctets == 1   ? "is not a number from 0 to 255"
+				: noctets == 2 ? "is not a number from 0 to 65535"
+					       : "is not a number of 32 bits");
 		return;
 	}
 	for (unsigned shift = 8 * noctets; shift > 0; shift -= 8)
@@ -254,7 +295,8 @@ static void address_field(struct zone_words *w, struct base_out *out, int family
 			return;
 		}
 	}
-	zone_words_fail(w, t, family == AF_INET ? "is not an IPv4 address" : "is not an IPv6 address");
+	zone_words_fail(w, t,
+			family == AF_INET ? "is not an IPv4 address" : "is not an IPv6 address");
 }
 
 static void name_field(struct zone_words *w, struct base_out *out)
@@ -265,7 +307,8 @@ static void name_field(struct zone_words *w, struct base_out *out)
 	base_out_bytes(out, name, n);
 }
 
-/* Reads one octet of a string at t->text[*i], resolving an escape (RFC 1035 section 5.1). Returns -1 on a bad escape. */
+/* Reads one octet of a string at t->text[*i], resolving an escape (RFC 1035 section 5.1). Returns
+ * -1 on a bad escape. */
 static int string_octet(const struct zone_token *t, uint32_t *i)
 {
 	const char *p = t->text + *i;
@@ -284,7 +327,8 @@ static int string_octet(const struct zone_token *t, uint32_t *i)
 }
 
 /* Writes the octets that a token stands for; at most `most`. */
-static void string_octets(struct zone_words *w, const struct zone_token *t, struct base_out *out, size_t most)
+static void string_octets(struct zone_words *w, const struct zone_token *t, struct base_out *out,
+			  size_t most)
 {
 	uint8_t *first = out->at;
 
@@ -379,7 +423,8 @@ static int base64_digit(char c)
 	return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
 
-/* All tokens that are left are base 64 (RFC 4648 section 4), with blanks anywhere; bits that do not count must be 0. */
+/* All tokens that are left are base 64 (RFC 4648 section 4), with blanks anywhere; bits that do not
+ * count must be 0. */
 static void base64_field(struct zone_words *w, struct base_out *out)
 {
 	uint32_t bits = 0, ndigits = 0, npads = 0;
@@ -419,10 +464,17 @@ static void gateway_field(struct zone_words *w, struct base_out *out)
 		if (t != NULL && (t->nchars != 1 || t->text[0] != '.'))
 			zone_words_fail(w, t, "is not the \".\" that means no gateway");
 		return;
-	case 1: address_field(w, out, AF_INET); return;
-	case 2: address_field(w, out, AF_INET6); return;
-	case 3: name_field(w, out); return;
-	default: zone_words_fail(w, NULL, "the type of the gateway is not known");
+	case 1:
+		address_field(w, out, AF_INET);
+		return;
+	case 2:
+		address_field(w, out, AF_INET6);
+		return;
+	case 3:
+		name_field(w, out);
+		return;
+	default:
+		zone_words_fail(w, NULL, "the type of the gateway is not known");
 	}
 }
 
@@ -431,18 +483,42 @@ static void field_parse(struct zone_words *w, struct base_out *out, char field)
 	const struct zone_token *t;
 
 	switch (field) {
-	case '4': address_field(w, out, AF_INET); return;
-	case '6': address_field(w, out, AF_INET6); return;
-	case 'n': name_field(w, out); return;
-	case 'b': number_field(w, out, 1); return;
-	case 'h': number_field(w, out, 2); return;
-	case 'w': number_field(w, out, 4); return;
-	case 'p': period_field(w, out); return;
-	case 's': string_field(w, out); return;
-	case 'k': tag_field(w, out); return;
-	case 'x': hex_field(w, out); return;
-	case 'B': base64_field(w, out); return;
-	case 'i': gateway_field(w, out); return;
+	case '4':
+		address_field(w, out, AF_INET);
+		return;
+	case '6':
+		address_field(w, out, AF_INET6);
+		return;
+	case 'n':
+		name_field(w, out);
+		return;
+	case 'b':
+		number_field(w, out, 1);
+		return;
+	case 'h':
+		number_field(w, out, 2);
+		return;
+	case 'w':
+		number_field(w, out, 4);
+		return;
+	case 'p':
+		period_field(w, out);
+		return;
+	case 's':
+		string_field(w, out);
+		return;
+	case 'k':
+		tag_field(w, out);
+		return;
+	case 'x':
+		hex_field(w, out);
+		return;
+	case 'B':
+		base64_field(w, out);
+		return;
+	case 'i':
+		gateway_field(w, out);
+		return;
 	case 'q':
 		t = zone_words_take(w, "a string is missing");
 		if (t != NULL)
@@ -480,7 +556,8 @@ static void opaque_parse(struct zone_words *w, uint16_t type, struct base_out *o
 
 static bool is_opaque(const struct zone_words *w)
 {
-	return w->at < w->end && !w->at->quoted && w->at->nchars == 2 && memcmp(w->at->text, "\\#", 2) == 0;
+	return w->at < w->end && !w->at->quoted && w->at->nchars == 2 &&
+	       memcmp(w->at->text, "\\#", 2) == 0;
 }
 
 void zone_rdata_parse(struct zone_words *w, uint16_t type, struct base_out *out)
@@ -495,7 +572,8 @@ void zone_rdata_parse(struct zone_words *w, uint16_t type, struct base_out *out)
 	} else if (zone_foreign_has(type)) {
 		zone_foreign_parse(w, type, out);
 	} else {
-		zone_words_fail(w, NULL, "data of this type is written as \\# LENGTH HEX (RFC 3597)");
+		zone_words_fail(w, NULL,
+				"data of this type is written as \\# LENGTH HEX (RFC 3597)");
 	}
 	if (w->at < w->end)
 		zone_words_fail(w, w->at, "is more than the record has");
@@ -503,14 +581,15 @@ void zone_rdata_parse(struct zone_words *w, uint16_t type, struct base_out *out)
 		zone_words_fail(w, NULL, "the data is longer than 65535 octets");
 }
 
-/* ---- Octets to text ---------------------------------------------------------------------------------- */
+/* ---- Octets to text ------------------------------------------------------------------------- */
 
-/* Writes one octet of a name or string: as it is, behind a backslash if it is one of `special`, or as \DDD. */
+/* Writes one octet of a name or string: as it is, behind a backslash if it is one of `special`, or
+ * as \DDD. */
 static void octet_write(struct base_out *o, uint8_t c, const char *special)
 {
 	if (c < ' ' || c > '~') {
-		uint8_t ddd[4] = { '\\', (uint8_t)('0' + c / 100), (uint8_t)('0' + c / 10 % 10),
-			           (uint8_t)('0' + c % 10) };
+		uint8_t ddd[4] = {'\\', (uint8_t)('0' + c / 100), (uint8_t)('0' + c / 10 % 10),
+				  (uint8_t)('0' + c % 10)};
 
 		base_out_bytes(o, ddd, 4);
 		return;
@@ -520,10 +599,12 @@ static void octet_write(struct base_out *o, uint8_t c, const char *special)
 	base_out_u8(o, c);
 }
 
-/* Letters, digits, hyphen and underscore: what nearly every octet is, and what no parser mistakes. */
+/* Letters, digits, hyphen and underscore: what nearly every octet is, and what no parser mistakes.
+ */
 static bool is_plain(uint8_t c)
 {
-	return ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+	return ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
+	       c == '_';
 }
 
 void zone_name_write(struct base_out *o, const uint8_t *name)
@@ -603,7 +684,7 @@ static void group_write(struct base_out *o, uint16_t v)
 
 		is_started |= d != 0 || shift == 0;
 		if (is_started)
-			base_out_u8(o, (uint8_t)"0123456789abcdef"[d]);
+			base_out_u8(o, (uint8_t) "0123456789abcdef"[d]);
 	}
 }
 
@@ -679,12 +760,14 @@ static void name_write(struct base_out *o, struct base_buf *b)
 
 static void base64_write(struct base_out *o, const uint8_t *bytes, size_t nbytes)
 {
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 	for (size_t i = 0; i < nbytes; i += 3) {
 		size_t left = nbytes - i;
-		uint32_t bits = (uint32_t)bytes[i] << 16 | (left > 1 ? (uint32_t)bytes[i + 1] << 8 : 0) |
-		                (left > 2 ? bytes[i + 2] : 0);
+		uint32_t bits = (uint32_t)bytes[i] << 16 |
+				(left > 1 ? (uint32_t)bytes[i + 1] << 8 : 0) |
+				(left > 2 ? bytes[i + 2] : 0);
 
 		for (size_t k = 0; k < 4; k++)
 			base_out_u8(o, k > left ? '=' : (uint8_t)digits[bits >> (18 - 6 * k) & 63]);
@@ -707,8 +790,11 @@ static void gateway_write(struct base_out *o, struct base_buf *b)
 		if ((p = base_buf_take(b, 16)) != NULL)
 			ipv6_write(o, p);
 		return;
-	case 3: name_write(o, b); return;
-	default: base_buf_fail(b);
+	case 3:
+		name_write(o, b);
+		return;
+	default:
+		base_buf_fail(b);
 	}
 }
 
@@ -727,22 +813,44 @@ static void field_write(struct base_out *o, struct base_buf *b, char field)
 		if ((p = base_buf_take(b, 16)) != NULL)
 			ipv6_write(o, p);
 		return;
-	case 'n': name_write(o, b); return;
-	case 'b': zone_number_write(o, base_buf_u8(b)); return;
-	case 'h': zone_number_write(o, base_buf_u16(b)); return;
-	case 'w': case 'p': zone_number_write(o, base_buf_u32(b)); return;
-	case 's': strings_write(o, b, false); return;
-	case 't': strings_write(o, b, true); return;
-	case 'k': tag_write(o, b); return;
-	case 'q': string_write(o, base_buf_take(b, left), left); return;
-	case 'B': base64_write(o, base_buf_take(b, left), left); return;
-	case 'i': gateway_write(o, b); return;
+	case 'n':
+		name_write(o, b);
+		return;
+	case 'b':
+		zone_number_write(o, base_buf_u8(b));
+		return;
+	case 'h':
+		zone_number_write(o, base_buf_u16(b));
+		return;
+	case 'w':
+	case 'p':
+		zone_number_write(o, base_buf_u32(b));
+		return;
+	case 's':
+		strings_write(o, b, false);
+		return;
+	case 't':
+		strings_write(o, b, true);
+		return;
+	case 'k':
+		tag_write(o, b);
+		return;
+	case 'q':
+		string_write(o, base_buf_take(b, left), left);
+		return;
+	case 'B':
+		base64_write(o, base_buf_take(b, left), left);
+		return;
+	case 'i':
+		gateway_write(o, b);
+		return;
 	default:
 		hex_write(o, base_buf_take(b, left), left);
 	}
 }
 
-static bool fields_write(struct base_out *o, const char *fields, const uint8_t *rdata, size_t nbytes)
+static bool fields_write(struct base_out *o, const char *fields, const uint8_t *rdata,
+			 size_t nbytes)
 {
 	struct base_buf b = base_buf_over(rdata, nbytes);
 	const char *separator = "";
@@ -759,11 +867,12 @@ static bool fields_write(struct base_out *o, const char *fields, const uint8_t *
 }
 
 /* Whether text that ldns wrote reads back as the rdata that it came from. */
-static bool reads_back(const uint8_t *text, size_t nchars, uint16_t type, const uint8_t *rdata, size_t nbytes)
+static bool reads_back(const uint8_t *text, size_t nchars, uint16_t type, const uint8_t *rdata,
+		       size_t nbytes)
 {
 	char *copy = malloc(nchars + 1);
 	uint8_t *again = malloc(DNS_RDATA_MAX);
-	struct zone_entry e = { 0 };
+	struct zone_entry e = {0};
 	bool same = false;
 
 	if (copy != NULL && again != NULL) {
@@ -772,9 +881,12 @@ static bool reads_back(const uint8_t *text, size_t nchars, uint16_t type, const 
 
 		memcpy(copy, text, nchars);
 		copy[nchars] = '\n';
-		if (zone_entry_scan(&e, &at, copy + nchars, true) == ZONE_SCAN_ENTRY && e.wrong == NULL) {
-			struct zone_words w = { .at = e.tokens, .end = e.tokens + e.ntokens,
-				                .origin = (const uint8_t *)"", .norigin = 1 };
+		if (zone_entry_scan(&e, &at, copy + nchars, true) == ZONE_SCAN_ENTRY &&
+		    e.wrong == NULL) {
+			struct zone_words w = {.at = e.tokens,
+					       .end = e.tokens + e.ntokens,
+					       .origin = (const uint8_t *)"",
+					       .norigin = 1};
 
 			zone_rdata_parse(&w, type, &out);
 			same = !zone_words_is_bad(&w) && base_out_length(&out) == nbytes &&
@@ -802,7 +914,8 @@ void zone_rdata_write(struct base_out *o, uint16_t type, const uint8_t *rdata, s
 
 	if (o->full)
 		return;
-	if (fields != NULL ? fields_write(o, fields, rdata, nbytes) : foreign_write(o, type, rdata, nbytes))
+	if (fields != NULL ? fields_write(o, fields, rdata, nbytes)
+			   : foreign_write(o, type, rdata, nbytes))
 		return;
 	o->at = first;
 	o->full = false;

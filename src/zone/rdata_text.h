@@ -3,9 +3,9 @@
 
 /* zone/rdata_text.h - rdata as presentation text, in and out, for every type.
  *
- * The common types are converted here by a table of forms; SVCB, DNSKEY, LOC and the like go through ldns
- * (zone/foreign.h); any type is taken in the form of RFC 3597, and written so if nothing better is sure to read
- * back. No I/O, no state; any thread. */
+ * The common types are converted here by a table of forms; SVCB, DNSKEY, LOC and the like go
+ * through ldns (zone/foreign.h); any type is taken in the form of RFC 3597, and written so if
+ * nothing better is sure to read back. No I/O, no state; any thread. */
 #pragma once
 
 #include <stdbool.h>
@@ -17,18 +17,20 @@
 #include "zone/token.h"
 
 enum {
-	/* Room that the text of any record fits into: a TXT of 65535 octets, each escaped, with two long names. */
+	/* Room that the text of any record fits into: a TXT of 65535 octets, each escaped, with two
+	   long names. */
 	ZONE_RECORD_TEXT_MAX = 4 * 65535 + 4 * 1025,
-	ZONE_WRONG_MAX = 160,   /* room for any complaint */
+	ZONE_WRONG_MAX = 160, /* room for any complaint */
 };
 
-/* Tokens being read. Like base_buf it remembers its first failure, and then gives nothing any more. */
+/* Tokens being read. Like base_buf it remembers its first failure, and then gives nothing any more.
+ */
 struct zone_words {
 	const struct zone_token *at, *end;
-	const uint8_t *origin;          /* completes names without a final dot */
+	const uint8_t *origin; /* completes names without a final dot */
 	size_t norigin;
-	const struct zone_token *wrong_at;      /* NULL if nothing was there to be wrong */
-	char wrong[ZONE_WRONG_MAX];     /* empty: all was well so far */
+	const struct zone_token *wrong_at; /* NULL if nothing was there to be wrong */
+	char wrong[ZONE_WRONG_MAX];	   /* empty: all was well so far */
 };
 
 /* Takes the next token; NULL and failed with `what` ("no TTL") if there is none. */
@@ -42,17 +44,19 @@ static inline bool zone_words_is_bad(const struct zone_words *w)
 	return w->wrong[0] != '\0';
 }
 
-/* Reads a name to `out`, completed with the origin; "@" is the origin itself. Returns its length, or 0 with `w` failed. */
+/* Reads a name to `out`, completed with the origin; "@" is the origin itself. Returns its length,
+ * or 0 with `w` failed. */
 size_t zone_words_name(struct zone_words *w, uint8_t out[static 255]);
 
-/* Parses a TTL: seconds, or numbers with units as in 1h30m. Returns false if it is none, or above `most`. */
+/* Parses a TTL: seconds, or numbers with units as in 1h30m. Returns false if it is none, or above
+ * `most`. */
 bool zone_ttl_parse(uint32_t *ttl, const char *text, size_t nchars, uint32_t most);
 
 /* Parses the mnemonic of a type, or TYPE123. Faster than dns_type_from_text for what is common. */
 bool zone_type_parse(uint16_t *type, const struct zone_token *t);
 
-/* Reads all the tokens that are left as rdata of `type` and writes it to `out`; what was written is valid
- * (dns_rdata_is_valid). On any failure `w` says what is wrong. */
+/* Reads all the tokens that are left as rdata of `type` and writes it to `out`; what was written is
+ * valid (dns_rdata_is_valid). On any failure `w` says what is wrong. */
 void zone_rdata_parse(struct zone_words *w, uint16_t type, struct base_out *out);
 
 /* Writes rdata as text that zone_rdata_parse reads back to the same octets. */

@@ -11,15 +11,15 @@ enum kind { WORD = 0, BLANK, NEWLINE, COMMENT, OPEN, CLOSE, QUOTE, ESCAPE, NOTHI
 
 /* A carriage return is a blank, so that files with CRLF read like others. */
 static const uint8_t kinds[256] = {
-	[0] = NOTHING, [' '] = BLANK, ['\t'] = BLANK, ['\r'] = BLANK, ['\n'] = NEWLINE, [';'] = COMMENT,
-	['('] = OPEN, [')'] = CLOSE, ['"'] = QUOTE, ['\\'] = ESCAPE,
+	[0] = NOTHING,	 [' '] = BLANK, ['\t'] = BLANK, ['\r'] = BLANK, ['\n'] = NEWLINE,
+	[';'] = COMMENT, ['('] = OPEN,	[')'] = CLOSE,	['"'] = QUOTE,	['\\'] = ESCAPE,
 };
 
 struct scan {
 	struct zone_entry *e;
 	const char *end;
 	uint32_t line, open_line;
-	uint32_t depth;         /* of parentheses */
+	uint32_t depth; /* of parentheses */
 };
 
 static enum kind kind_at(const char *p)
@@ -63,7 +63,8 @@ static const char *skip_escape(struct scan *s, const char *p)
 	return p + 1;
 }
 
-/* Steps over quoted text from behind the opening quote to the closing one, or to the line's end if there is none. */
+/* Steps over quoted text from behind the opening quote to the closing one, or to the line's end if
+ * there is none. */
 static const char *skip_quoted(struct scan *s, const char *p, struct zone_token *t)
 {
 	for (;;) {
@@ -118,8 +119,8 @@ static const char *scan_word(struct scan *s, const char *p, struct zone_token *t
 	return p;
 }
 
-/* Handles what stands between tokens and is no blank. Returns NULL at the end of the entry: a newline outside of
- * parentheses is not stepped over. */
+/* Handles what stands between tokens and is no blank. Returns NULL at the end of the entry: a
+ * newline outside of parentheses is not stepped over. */
 static const char *scan_mark(struct scan *s, const char *p)
 {
 	switch (kind_at(p)) {
@@ -146,7 +147,8 @@ static const char *scan_mark(struct scan *s, const char *p)
 	return p + 1;
 }
 
-/* Scans up to the newline that ends the entry, or to the end of the text, and returns where. NULL: short of memory. */
+/* Scans up to the newline that ends the entry, or to the end of the text, and returns where. NULL:
+ * short of memory. */
 static const char *scan_tokens(struct scan *s, const char *p)
 {
 	for (;;) {
@@ -162,7 +164,7 @@ static const char *scan_tokens(struct scan *s, const char *p)
 
 			if (t == NULL)
 				return NULL;
-			*t = (struct zone_token){ .line = s->line };
+			*t = (struct zone_token){.line = s->line};
 			p = kind == QUOTE ? scan_quoted(s, p, t) : scan_word(s, p, t);
 			continue;
 		}
@@ -183,7 +185,7 @@ static void entry_clear(struct zone_entry *e, const char *at)
 enum zone_scan zone_entry_scan(struct zone_entry *e, const char **at, const char *end, bool is_last)
 {
 	while (*at < end) {
-		struct scan s = { .e = e, .end = end, .line = e->line };
+		struct scan s = {.e = e, .end = end, .line = e->line};
 		const char *p;
 
 		entry_clear(e, *at);
@@ -205,10 +207,11 @@ enum zone_scan zone_entry_scan(struct zone_entry *e, const char **at, const char
 void zone_entry_fini(struct zone_entry *e)
 {
 	free(e->tokens);
-	*e = (struct zone_entry){ 0 };
+	*e = (struct zone_entry){0};
 }
 
 bool zone_token_is(const struct zone_token *t, const char *text)
 {
-	return !t->quoted && t->nchars == strlen(text) && strncasecmp(t->text, text, t->nchars) == 0;
+	return !t->quoted && t->nchars == strlen(text) &&
+	       strncasecmp(t->text, text, t->nchars) == 0;
 }

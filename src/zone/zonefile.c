@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* How a file is read: a window slides over it, which always holds at least one whole entry; the entry is cut into tokens; a
- * directive changes the reader's state, anything else is a record. $INCLUDE puts another file on top of the stack, $GENERATE
- * writes lines of text and reads those. (A window, not mmap: somebody may cut the file short while we read it.) */
+/* How a file is read: a window slides over it, which always holds at least one whole entry; the
+ * entry is cut into tokens; a directive changes the reader's state, anything else is a record.
+ * $INCLUDE puts another file on top of the stack, $GENERATE writes lines of text and reads those.
+ * (A window, not mmap: somebody may cut the file short while we read it.) */
 
 #include "zone/zonefile.h"
 
@@ -22,53 +23,55 @@
 #include "zone/token.h"
 
 enum {
-	WINDOW_SIZE = 256 * 1024,       /* stays in the cache */
-	ENTRY_MAX = 16 * 1024 * 1024,   /* octets of one entry */
+	WINDOW_SIZE = 256 * 1024,     /* stays in the cache */
+	ENTRY_MAX = 16 * 1024 * 1024, /* octets of one entry */
 	ERRORS_MAX = 20,
 	ERROR_TEXT_MAX = 512,
-	TOKEN_SHOWN = 64,               /* characters of a bad token in a message */
-	GENERATED_MAX = 16 * 1024,      /* octets of one line that $GENERATE makes */
+	TOKEN_SHOWN = 64,	   /* characters of a bad token in a message */
+	GENERATED_MAX = 16 * 1024, /* octets of one line that $GENERATE makes */
 };
 
-/* What a record that begins with a blank continues. The records of a bad owner are skipped: it was reported once. */
+/* What a record that begins with a blank continues. The records of a bad owner are skipped: it was
+ * reported once. */
 enum owner_state { OWNER_NONE, OWNER_GOOD, OWNER_BAD };
 
 /* One open file. */
 struct source {
-	struct source *parent;          /* the file whose $INCLUDE this is */
+	struct source *parent; /* the file whose $INCLUDE this is */
 	char *path;
 	int fd;
 	dev_t dev;
 	ino_t ino;
-	char *window;                   /* `room` octets and one more for a newline behind them */
+	char *window; /* `room` octets and one more for a newline behind them */
 	size_t room, start, fill;
-	bool is_last;                   /* the file's end is in the window */
-	uint32_t line;                  /* where the parent goes on */
-	uint8_t origin[DNS_NAME_MAX];   /* the parent's state, to be restored (RFC 1035 section 5.1) */
+	bool is_last;		      /* the file's end is in the window */
+	uint32_t line;		      /* where the parent goes on */
+	uint8_t origin[DNS_NAME_MAX]; /* the parent's state, to be restored (RFC 1035 section 5.1)
+				       */
 	uint8_t owner[DNS_NAME_MAX];
 	enum owner_state owner_state;
 };
 
 struct reading {
 	const struct zone_reader *reader;
-	struct source *source;          /* the file being read */
+	struct source *source; /* the file being read */
 	unsigned depth;
 	struct zone_entry entry;
-	struct zone_entry generated;    /* of $GENERATE's lines */
-	uint32_t generate_line;         /* of the $GENERATE being worked on; 0: none */
+	struct zone_entry generated; /* of $GENERATE's lines */
+	uint32_t generate_line;	     /* of the $GENERATE being worked on; 0: none */
 	uint8_t origin[DNS_NAME_MAX];
 	size_t norigin;
-	bool is_origin_inside;          /* so that a relative name needs no check */
+	bool is_origin_inside; /* so that a relative name needs no check */
 	uint8_t owner[DNS_NAME_MAX];
 	enum owner_state owner_state;
 	uint32_t default_ttl, last_ttl;
 	bool has_default_ttl, has_last_ttl;
 	uint8_t *rdata;
 	unsigned nerrors;
-	int failure;                    /* ends the reading: a negative errno */
+	int failure; /* ends the reading: a negative errno */
 };
 
-/* ---- Errors ------------------------------------------------------------------------------------------ */
+/* ---- Errors --------------------------------------------------------------------------------- */
 
 static void report(struct reading *r, uint32_t line, const char *text)
 {
@@ -79,12 +82,15 @@ static void report(struct reading *r, uint32_t line, const char *text)
 	r->reader->on_error(r->reader->arg, r->source->path, line, text);
 	if (++r->nerrors < most)
 		return;
-	r->reader->on_error(r->reader->arg, r->source->path, line, "too many errors: the rest is not read");
+	r->reader->on_error(r->reader->arg, r->source->path, line,
+			    "too many errors: the rest is not read");
 	r->failure = -EBADMSG;
 }
 
-/* Reports `wrong` with the token that it is said of, if there is one: "10.0.0.300" is not an IPv4 address. */
-static void report_token(struct reading *r, const struct zone_token *t, uint32_t line, const char *wrong)
+/* Reports `wrong` with the token that it is said of, if there is one: "10.0.0.300" is not an IPv4
+ * address. */
+static void report_token(struct reading *r, const struct zone_token *t, uint32_t line,
+			 const char *wrong)
 {
 	char text[ERROR_TEXT_MAX];
 	int n;
@@ -94,7 +100,8 @@ static void report_token(struct reading *r, const struct zone_token *t, uint32_t
 		return;
 	}
 	n = t->nchars > TOKEN_SHOWN ? TOKEN_SHOWN : (int)t->nchars;
-	snprintf(text, sizeof text, "\"%.*s%s\" %s", n, t->text, t->nchars > TOKEN_SHOWN ? "..." : "", wrong);
+	snprintf(text, sizeof text, "\"%.*s%s\" %s", n, t->text,
+		 t->nchars > TOKEN_SHOWN ? "..." : "", wrong);
 	report(r, t->line, text);
 }
 
@@ -103,7 +110,7 @@ static void report_words(struct reading *r, const struct zone_words *w, const st
 	report_token(r, w->wrong_at, e->tokens[e->ntokens - 1].line, w->wrong);
 }
 
-/* ---- Files ------------------------------------------------------------------------------------------- */
+/* ---- Files ---------------------------------------------------------------------------------- */
 
 static void source_free(struct source *s)
 {
@@ -122,7 +129,8 @@ static bool is_open(const struct reading *r, const struct stat *st)
 	return false;
 }
 
-/* Opens a file and takes `path` (heap), even on failure. A negative errno; -ELOOP if it is being read already. */
+/* Opens a file and takes `path` (heap), even on failure. A negative errno; -ELOOP if it is being
+ * read already. */
 static int source_open(struct source **out, const struct reading *r, char *path)
 {
 	struct source *s = calloc(1, sizeof *s);
@@ -230,12 +238,14 @@ static void source_pop(struct reading *r)
 	source_free(s);
 }
 
-/* ---- Records ----------------------------------------------------------------------------------------- */
+/* ---- Records -------------------------------------------------------------------------------- */
 
 static struct zone_words words_of(const struct reading *r, const struct zone_entry *e)
 {
-	return (struct zone_words){ .at = e->tokens, .end = e->tokens + e->ntokens,
-		                    .origin = r->origin, .norigin = r->norigin };
+	return (struct zone_words){.at = e->tokens,
+				   .end = e->tokens + e->ntokens,
+				   .origin = r->origin,
+				   .norigin = r->norigin};
 }
 
 static bool is_other_class(const struct zone_token *t)
@@ -258,7 +268,8 @@ static bool is_ttl(const struct zone_token *t)
 
 static bool is_class(const struct zone_token *t)
 {
-	return t->nchars == 2 && (t->text[0] | 0x20) == 'i' && (t->text[1] | 0x20) == 'n' && !t->quoted;
+	return t->nchars == 2 && (t->text[0] | 0x20) == 'i' && (t->text[1] | 0x20) == 'n' &&
+	       !t->quoted;
 }
 
 /* Reads [TTL] [class] type or [class] [TTL] type. */
@@ -286,7 +297,8 @@ static void preamble_parse(struct zone_words *w, struct preamble *p)
 	}
 }
 
-/* RFC 2308 section 4, RFC 1035 section 5.1: the record's own TTL, $TTL, the last one given, or the SOA's minimum. */
+/* RFC 2308 section 4, RFC 1035 section 5.1: the record's own TTL, $TTL, the last one given, or the
+ * SOA's minimum. */
 static bool find_ttl(struct reading *r, struct preamble *p, const struct base_out *rdata)
 {
 	if (p->has_ttl || (p->type == DNS_TYPE_SOA && !r->has_default_ttl && !r->has_last_ttl)) {
@@ -309,7 +321,8 @@ static void report_outside(struct reading *r, uint32_t line)
 	report(r, line, text);
 }
 
-/* Reads the owner, or keeps the last one. Returns false if there is none that is good, which was reported. */
+/* Reads the owner, or keeps the last one. Returns false if there is none that is good, which was
+ * reported. */
 static bool owner_parse(struct reading *r, struct zone_words *w, const struct zone_entry *e)
 {
 	const struct zone_token *t = e->tokens;
@@ -323,7 +336,8 @@ static bool owner_parse(struct reading *r, struct zone_words *w, const struct zo
 	r->owner_state = OWNER_BAD;
 	if (zone_words_name(w, r->owner) == 0)
 		report_words(r, w, e);
-	else if ((is_relative && r->is_origin_inside) || dns_name_is_under(r->owner, r->reader->origin))
+	else if ((is_relative && r->is_origin_inside) ||
+		 dns_name_is_under(r->owner, r->reader->origin))
 		r->owner_state = OWNER_GOOD;
 	else
 		report_outside(r, t->line);
@@ -347,7 +361,7 @@ static void record_parse(struct reading *r, const struct zone_entry *e)
 {
 	struct zone_words w = words_of(r, e);
 	struct base_out rdata = base_out_over(r->rdata, DNS_RDATA_MAX);
-	struct preamble p = { 0 };
+	struct preamble p = {0};
 	struct zone_record record;
 
 	if (!owner_parse(r, &w, e))
@@ -361,12 +375,15 @@ static void record_parse(struct reading *r, const struct zone_entry *e)
 		report_words(r, &w, e);
 		return;
 	}
-	record = (struct zone_record){ .owner = r->owner, .type = p.type, .ttl = p.ttl,
-		                       .rdata = r->rdata, .nbytes = (uint16_t)base_out_length(&rdata) };
+	record = (struct zone_record){.owner = r->owner,
+				      .type = p.type,
+				      .ttl = p.ttl,
+				      .rdata = r->rdata,
+				      .nbytes = (uint16_t)base_out_length(&rdata)};
 	record_hand_on(r, &record, e->tokens[0].line);
 }
 
-/* ---- Directives -------------------------------------------------------------------------------------- */
+/* ---- Directives ----------------------------------------------------------------------------- */
 
 static void origin_directive(struct reading *r, struct zone_words *w)
 {
@@ -388,7 +405,8 @@ static void ttl_directive(struct reading *r, struct zone_words *w)
 		r->has_default_ttl = true;
 }
 
-/* The path of an $INCLUDE: relative to the folder of the file that says so. NULL when memory is short. */
+/* The path of an $INCLUDE: relative to the folder of the file that says so. NULL when memory is
+ * short. */
 static char *include_path(const char *parent, const struct zone_token *t)
 {
 	const char *slash = strrchr(parent, '/');
@@ -418,10 +436,12 @@ static void include_directive(struct reading *r, struct zone_words *w)
 		zone_words_fail(w, t, "is not the name of a file");
 		return;
 	}
-	ret = r->depth >= ZONE_INCLUDE_DEPTH ? -EMLINK : source_open(&s, r, include_path(r->source->path, t));
+	ret = r->depth >= ZONE_INCLUDE_DEPTH ? -EMLINK
+					     : source_open(&s, r, include_path(r->source->path, t));
 	if (ret < 0) {
 		if (ret == -EMLINK)
-			snprintf(text, sizeof text, "cannot be included: more than %d files deep", ZONE_INCLUDE_DEPTH);
+			snprintf(text, sizeof text, "cannot be included: more than %d files deep",
+				 ZONE_INCLUDE_DEPTH);
 		else if (ret == -ELOOP)
 			snprintf(text, sizeof text, "cannot be included: it includes itself");
 		else
@@ -434,15 +454,18 @@ static void include_directive(struct reading *r, struct zone_words *w)
 		set_origin(r, origin);
 }
 
-/* The parts of a $GENERATE line: a range, the owner's template, what stands before the rdata, the rdata's template. */
+/* The parts of a $GENERATE line: a range, the owner's template, what stands before the rdata, the
+ * rdata's template. */
 struct generate {
 	struct zone_generate range;
 	const struct zone_token *owner;
 	const struct zone_token *more, *end;
 };
 
-/* Writes a template as BIND reads it: in a rhs quoted as a whole, \" is a quote of the rdata itself. */
-static bool template_write(struct base_out *o, const struct zone_token *t, bool is_unquoted, uint32_t value)
+/* Writes a template as BIND reads it: in a rhs quoted as a whole, \" is a quote of the rdata
+ * itself. */
+static bool template_write(struct base_out *o, const struct zone_token *t, bool is_unquoted,
+			   uint32_t value)
 {
 	uint32_t first = 0;
 	bool ok = true;
@@ -477,14 +500,16 @@ static bool line_write(struct base_out *o, const struct generate *g, uint32_t va
 }
 
 /* Makes one line and reads it. Returns false if no further one is worth making. */
-static bool generate_one(struct reading *r, struct zone_words *w, const struct generate *g, char *text, uint32_t value)
+static bool generate_one(struct reading *r, struct zone_words *w, const struct generate *g,
+			 char *text, uint32_t value)
 {
 	struct base_out o = base_out_over(text, GENERATED_MAX);
 	unsigned nerrors = r->nerrors;
 	const char *at = text;
 
 	if (!line_write(&o, g, value)) {
-		zone_words_fail(w, g->owner, "has a $ that cannot be replaced, here or in the data");
+		zone_words_fail(w, g->owner,
+				"has a $ that cannot be replaced, here or in the data");
 		return false;
 	}
 	if (o.full) {
@@ -512,7 +537,8 @@ static bool generate_one(struct reading *r, struct zone_words *w, const struct g
 static void generate_directive(struct reading *r, struct zone_words *w)
 {
 	const struct zone_token *range = zone_words_take(w, "the range is missing");
-	struct generate g = { .owner = zone_words_take(w, "the owner is missing"), .more = w->at, .end = w->end };
+	struct generate g = {
+		.owner = zone_words_take(w, "the owner is missing"), .more = w->at, .end = w->end};
 	char *text;
 
 	if (g.owner == NULL)
@@ -539,10 +565,10 @@ static const struct {
 	const char *text;
 	void (*run)(struct reading *r, struct zone_words *w);
 } directives[] = {
-	{ "$ORIGIN", origin_directive },
-	{ "$TTL", ttl_directive },
-	{ "$INCLUDE", include_directive },
-	{ "$GENERATE", generate_directive },
+	{"$ORIGIN", origin_directive},
+	{"$TTL", ttl_directive},
+	{"$INCLUDE", include_directive},
+	{"$GENERATE", generate_directive},
 };
 
 static void directive_parse(struct reading *r, const struct zone_entry *e)
@@ -564,7 +590,7 @@ static void directive_parse(struct reading *r, const struct zone_entry *e)
 		report_words(r, &w, e);
 }
 
-/* ---- The reading ------------------------------------------------------------------------------------- */
+/* ---- The reading ---------------------------------------------------------------------------- */
 
 static void entry_parse(struct reading *r)
 {
@@ -572,7 +598,8 @@ static void entry_parse(struct reading *r)
 
 	if (e->wrong != NULL)
 		report(r, e->wrong_line, e->wrong);
-	else if (!e->is_blank && !e->tokens[0].quoted && e->tokens[0].nchars > 0 && e->tokens[0].text[0] == '$')
+	else if (!e->is_blank && !e->tokens[0].quoted && e->tokens[0].nchars > 0 &&
+		 e->tokens[0].text[0] == '$')
 		directive_parse(r, e);
 	else
 		record_parse(r, e);
@@ -588,7 +615,8 @@ static void source_refill(struct reading *r)
 	report(r, r->entry.line, ret == -EMSGSIZE ? "an entry without end" : strerror(-ret));
 }
 
-/* Reads one entry of the file on top of the stack, or refills its window, or leaves it at its end. */
+/* Reads one entry of the file on top of the stack, or refills its window, or leaves it at its end.
+ */
 static void read_on(struct reading *r)
 {
 	struct source *s = r->source;
@@ -615,7 +643,7 @@ static void read_on(struct reading *r)
 
 int zone_file_read(const char *path, const struct zone_reader *reader)
 {
-	struct reading r = { .reader = reader, .rdata = malloc(DNS_RDATA_MAX) };
+	struct reading r = {.reader = reader, .rdata = malloc(DNS_RDATA_MAX)};
 	struct source *s;
 	int ret = r.rdata == NULL ? -ENOMEM : source_open(&s, &r, strdup(path));
 

@@ -3,8 +3,9 @@
 
 /* zone/zonefile.h - zone files (RFC 1035 section 5), in and out.
  *
- * Reads a file into records and hands each to a function; writes records as text. It knows no zone: what the records
- * mean together is zone/check.h's. Tokens are zone/token.h's, rdata is zone/rdata_text.h's. Any thread, one file at a time. */
+ * Reads a file into records and hands each to a function; writes records as text. It knows no zone:
+ * what the records mean together is zone/check.h's. Tokens are zone/token.h's, rdata is
+ * zone/rdata_text.h's. Any thread, one file at a time. */
 #pragma once
 
 #include <stdbool.h>
@@ -21,41 +22,50 @@ struct zone_place {
 	unsigned line;
 };
 
-/* A place and what is wrong there; line 0 means the file as a whole. `file` and `text` are good during the call. */
+/* A place and what is wrong there; line 0 means the file as a whole. `file` and `text` are good
+ * during the call. */
 typedef void (*zone_error_fn)(void *arg, const char *file, unsigned line, const char *text);
 
-/* Takes one record, a view good during the call. Returns 0 to go on, or a negative errno, which ends the reading. */
+/* Takes one record, a view good during the call. Returns 0 to go on, or a negative errno, which
+ * ends the reading. */
 typedef int (*zone_record_fn)(void *arg, const struct zone_record *record);
 
 /* Told of each file that is opened, $INCLUDE files too; may be NULL. */
 typedef void (*zone_opened_fn)(void *arg, const char *path, const struct stat *st);
 
 struct zone_reader {
-	const uint8_t *origin;          /* the zone's name: first $ORIGIN, and records outside it are an error */
-	unsigned errors_max;            /* stop after so many errors; 0 means 20 */
+	const uint8_t
+		*origin; /* the zone's name: first $ORIGIN, and records outside it are an error */
+	unsigned errors_max; /* stop after so many errors; 0 means 20 */
 	zone_record_fn on_record;
 	zone_error_fn on_error;
 	zone_opened_fn on_opened;
 	void *arg;
-	struct zone_place *place;       /* NULL, or set before each on_record to where the record begins */
+	struct zone_place
+		*place; /* NULL, or set before each on_record to where the record begins */
 };
 
 enum {
-	ZONE_TTL_MAX = INT32_MAX,       /* RFC 2181 section 8 */
-	ZONE_INCLUDE_DEPTH = 16,        /* files that may be open within each other */
+	ZONE_TTL_MAX = INT32_MAX, /* RFC 2181 section 8 */
+	ZONE_INCLUDE_DEPTH = 16,  /* files that may be open within each other */
 };
 
-/* Reads the zone file at `path`. All errors up to errors_max are reported, not only the first. Returns 0, -EBADMSG if any line was wrong,
- * or another negative errno (file not readable: also reported; what on_record returned). */
+/* Reads the zone file at `path`. All errors up to errors_max are reported, not only the first.
+ * Returns 0, -EBADMSG if any line was wrong, or another negative errno (file not readable: also
+ * reported; what on_record returned). */
 int zone_file_read(const char *path, const struct zone_reader *reader);
 
-/* Writes one record as a line of a zone file: fully qualified owner, TTL, IN, type, rdata; unknown types and anything that a
- * text parser might misread in RFC 3597 form. What is written always reads back as the same record. 0 or -EIO. */
+/* Writes one record as a line of a zone file: fully qualified owner, TTL, IN, type, rdata; unknown
+ * types and anything that a text parser might misread in RFC 3597 form. What is written always
+ * reads back as the same record. 0 or -EIO. */
 int zone_file_write_record(FILE *f, const struct zone_record *record);
 
-/* The same into memory, for who writes many: one line with its newline, no allocation for common types. Room for
- * ZONE_RECORD_TEXT_MAX (zone/rdata_text.h) is always enough; with too little `o` is full and holds half a line. */
+/* The same into memory, for who writes many: one line with its newline, no allocation for common
+ * types. Room for ZONE_RECORD_TEXT_MAX (zone/rdata_text.h) is always enough; with too little `o` is
+ * full and holds half a line. */
 void zone_record_write(struct base_out *o, const struct zone_record *record);
 
-/* The rdata of a record as presentation text, with NUL, to `out`, cut at `nchars`. For logs and tools. */
-void zone_rdata_to_text(char *out, size_t nchars, uint16_t type, const uint8_t *rdata, size_t nbytes);
+/* The rdata of a record as presentation text, with NUL, to `out`, cut at `nchars`. For logs and
+ * tools. */
+void zone_rdata_to_text(char *out, size_t nchars, uint16_t type, const uint8_t *rdata,
+			size_t nbytes);

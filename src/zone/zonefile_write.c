@@ -11,7 +11,7 @@
 #include "zone/rdata_text.h"
 #include "zone/zonefile.h"
 
-enum { USUAL_CHARS = 4096 };    /* room that nearly every record fits into */
+enum { USUAL_CHARS = 4096 }; /* room that nearly every record fits into */
 
 void zone_record_write(struct base_out *o, const struct zone_record *record)
 {
@@ -68,7 +68,8 @@ static void cut_copy(char *out, size_t nchars, const struct base_out *o)
 	out[n] = '\0';
 }
 
-void zone_rdata_to_text(char *out, size_t nchars, uint16_t type, const uint8_t *rdata, size_t nbytes)
+void zone_rdata_to_text(char *out, size_t nchars, uint16_t type, const uint8_t *rdata,
+			size_t nbytes)
 {
 	char usual[USUAL_CHARS], *room;
 	struct base_out o = base_out_over(usual, sizeof usual);

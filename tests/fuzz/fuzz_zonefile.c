@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* Any octets as a zone file. What is read must be valid records, and must be read back from what is written of them. */
+/* Any octets as a zone file. What is read must be valid records, and must be read back from what is
+ * written of them. */
 
 #include <assert.h>
 #include <errno.h>
@@ -20,7 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 enum { RECORDS_MAX = 500, WIRE_MAX = DNS_NAME_MAX + 10 + DNS_RDATA_MAX };
 
 struct sum {
-	FILE *text;             /* where the records are written to; NULL on the second reading */
+	FILE *text; /* where the records are written to; NULL on the second reading */
 	unsigned nrecords;
 	uint64_t hash;
 };
@@ -53,8 +54,10 @@ static void on_error(void *arg, const char *file, unsigned line, const char *tex
 
 static int read_text(const void *text, size_t nbytes, struct sum *s)
 {
-	const struct zone_reader reader = { .origin = (const uint8_t *)"\3lab\5cloud", .on_record = on_record,
-		                            .on_error = on_error, .arg = s };
+	const struct zone_reader reader = {.origin = (const uint8_t *)"\3lab\5cloud",
+					   .on_record = on_record,
+					   .on_error = on_error,
+					   .arg = s};
 	int fd = memfd_create("zone", MFD_CLOEXEC), ret;
 	char path[40];
 
@@ -67,7 +70,7 @@ static int read_text(const void *text, size_t nbytes, struct sum *s)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct sum first = { 0 }, again = { 0 };
+	struct sum first = {0}, again = {0};
 	size_t nbytes;
 	char *text;
 

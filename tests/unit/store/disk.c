@@ -21,8 +21,8 @@ enum what { CREATE, TRUNCATE, WRITE, GROW, SYNC, SYNC_FAILED, RENAME, UNLINK };
 
 struct step {
 	enum what what;
-	int file;               /* its number, or FOLDER */
-	char *from, *to;        /* names in the folder */
+	int file;	 /* its number, or FOLDER */
+	char *from, *to; /* names in the folder */
 	uint64_t at, nbytes;
 	uint8_t *bytes;
 };
@@ -32,9 +32,12 @@ static struct store_io saved;
 static struct step *steps;
 static size_t nsteps_now, steps_room;
 static int file_of_fd[FD_MAX];
-static char *name_of_file[FILES_MAX];           /* as it is now; NULL: no name any more */
+static char *name_of_file[FILES_MAX]; /* as it is now; NULL: no name any more */
 static int nfiles;
-static struct { int error; unsigned after, count; } failures[DISK_CALLS];
+static struct {
+	int error;
+	unsigned after, count;
+} failures[DISK_CALLS];
 static size_t short_write;
 
 static const char *base_name(const char *path)
@@ -51,7 +54,7 @@ static struct step *step_add(enum what what, int file)
 		steps = realloc(steps, steps_room * sizeof *steps);
 		assert(steps != NULL);
 	}
-	steps[nsteps_now] = (struct step){ .what = what, .file = file };
+	steps[nsteps_now] = (struct step){.what = what, .file = file};
 	return &steps[nsteps_now++];
 }
 
@@ -120,7 +123,9 @@ static ssize_t disk_pwritev(int fd, const struct iovec *pieces, int npieces, off
 		total += pieces[i].iov_len;
 	}
 	is_failing = fails(DISK_WRITE);
-	most = is_failing ? total / 2 : short_write > 0 && short_write < total ? short_write : total;
+	most = is_failing				? total / 2
+	       : short_write > 0 && short_write < total ? short_write
+							: total;
 	n = pwrite(fd, bytes, most, at);
 	assert(n == (ssize_t)most);
 	if (file_of_fd[fd] >= 0) {
@@ -224,9 +229,13 @@ void disk_begin(void)
 	short_write = 0;
 	for (int i = 0; i < FD_MAX; i++)
 		file_of_fd[i] = UNKNOWN;
-	store_io = (struct store_io){ .open = disk_open, .pwritev = disk_pwritev, .fdatasync = disk_fdatasync,
-		                      .fsync = disk_fsync, .fallocate = disk_fallocate, .rename = disk_rename,
-		                      .unlink = disk_unlink };
+	store_io = (struct store_io){.open = disk_open,
+				     .pwritev = disk_pwritev,
+				     .fdatasync = disk_fdatasync,
+				     .fsync = disk_fsync,
+				     .fallocate = disk_fallocate,
+				     .rename = disk_rename,
+				     .unlink = disk_unlink};
 }
 
 void disk_end(void)
@@ -271,7 +280,7 @@ size_t disk_steps(void)
 	return n;
 }
 
-/* ---- After the loss of power --------------------------------------------------------------------------- */
+/* ---- After the loss of power ---------------------------------------------------------------- */
 
 static uint64_t dice;
 
@@ -286,7 +295,8 @@ static uint32_t roll(uint32_t below)
 /* Whether step `i` was made durable by the first `nsteps`. */
 static bool is_durable(size_t i, size_t nsteps)
 {
-	bool is_name = steps[i].what == CREATE || steps[i].what == RENAME || steps[i].what == UNLINK;
+	bool is_name =
+		steps[i].what == CREATE || steps[i].what == RENAME || steps[i].what == UNLINK;
 	int file = is_name ? FOLDER : steps[i].file;
 
 	for (size_t k = i + 1; k < nsteps; k++) {
@@ -301,7 +311,7 @@ static bool is_durable(size_t i, size_t nsteps)
 }
 
 struct shown {
-	char *name;             /* NULL: none */
+	char *name; /* NULL: none */
 	uint8_t *bytes;
 	uint64_t nbytes;
 };
@@ -344,7 +354,8 @@ static void show_step(struct shown *files, const struct step *s, uint64_t unit, 
 	struct shown *f = s->file >= 0 ? &files[s->file] : NULL;
 
 	switch (s->what) {
-	case CREATE: case RENAME:
+	case CREATE:
+	case RENAME:
 		name_drop(files, s->to);
 		f->name = s->to;
 		break;
@@ -392,7 +403,8 @@ void disk_show(size_t nsteps, const char *folder, enum disk_loss loss, uint64_t 
 
 		if (is_whole)
 			show_step(files, &steps[i], unit, true);
-		else if (loss == DISK_LOSES_SECTORS || loss == DISK_LOSES_PAGES || (loss == DISK_LOSES_THE_END && i == end))
+		else if (loss == DISK_LOSES_SECTORS || loss == DISK_LOSES_PAGES ||
+			 (loss == DISK_LOSES_THE_END && i == end))
 			if (steps[i].what == WRITE || roll(2) == 0)
 				show_step(files, &steps[i], unit, false);
 	}
@@ -404,7 +416,7 @@ void disk_show(size_t nsteps, const char *folder, enum disk_loss loss, uint64_t 
 	free(files);
 }
 
-/* ---- No disk ------------------------------------------------------------------------------------------- */
+/* ---- No disk -------------------------------------------------------------------------------- */
 
 static int no_sync(int fd)
 {

@@ -1,25 +1,35 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* A disk for tests: it does what the store asks, remembers all of it, fails when told to, and can show what a folder may look
- * like when power is lost at any moment.
+/* A disk for tests: it does what the store asks, remembers all of it, fails when told to, and can
+ * show what a folder may look like when power is lost at any moment.
  *
- * What was written before a successful sync of the file is there; of what came later any sectors may be there or not. Names
- * likewise with syncs of the folder. After a failed sync nothing written before is made durable by a later one. One store at a time;
- * the store's own threads may call. */
+ * What was written before a successful sync of the file is there; of what came later any sectors
+ * may be there or not. Names likewise with syncs of the folder. After a failed sync nothing written
+ * before is made durable by a later one. One store at a time; the store's own threads may call. */
 #pragma once
 
 #include <stddef.h>
 #include <stdint.h>
 
-/* Puts the disk into the store's table of functions, remembering nothing yet; and takes it out, forgetting all. */
+/* Puts the disk into the store's table of functions, remembering nothing yet; and takes it out,
+ * forgetting all. */
 void disk_begin(void);
 void disk_end(void);
 
 /* What can fail. */
-enum disk_call { DISK_OPEN, DISK_WRITE, DISK_FDATASYNC, DISK_FSYNC, DISK_FALLOCATE, DISK_RENAME, DISK_CALLS };
+enum disk_call {
+	DISK_OPEN,
+	DISK_WRITE,
+	DISK_FDATASYNC,
+	DISK_FSYNC,
+	DISK_FALLOCATE,
+	DISK_RENAME,
+	DISK_CALLS
+};
 
-/* Lets `count` calls of a kind fail with `error`, after `after` more that work. A write that fails has written a part. */
+/* Lets `count` calls of a kind fail with `error`, after `after` more that work. A write that fails
+ * has written a part. */
 void disk_fail(enum disk_call call, int error, unsigned after, unsigned count);
 
 /* Lets every write be done in pieces of at most `nbytes`; 0 ends that. */
@@ -29,7 +39,14 @@ void disk_short_writes(size_t nbytes);
 size_t disk_steps(void);
 
 /* How much of what was not synced survives. */
-enum disk_loss { DISK_LOSES_ALL, DISK_LOSES_NOTHING, DISK_LOSES_SECTORS, DISK_LOSES_PAGES, DISK_LOSES_THE_END, DISK_LOSSES };
+enum disk_loss {
+	DISK_LOSES_ALL,
+	DISK_LOSES_NOTHING,
+	DISK_LOSES_SECTORS,
+	DISK_LOSES_PAGES,
+	DISK_LOSES_THE_END,
+	DISK_LOSSES
+};
 
 /* Writes into the empty `folder` what the disk may hold when power is lost after `nsteps`. */
 void disk_show(size_t nsteps, const char *folder, enum disk_loss loss, uint64_t seed);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdbool.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,7 +43,8 @@ static void tell(const char *format, unsigned long a, unsigned long b)
 	assert_true(ntold < sizeof told);
 }
 
-static int on_checkpoint(void *arg, const uint8_t *name, uint32_t serial, uint64_t nrecords, uint64_t nowners)
+static int on_checkpoint(void *arg, const uint8_t *name, uint32_t serial, uint64_t nrecords,
+			 uint64_t nowners)
 {
 	(void)arg;
 	(void)nowners;
@@ -69,7 +70,8 @@ static int on_checkpoint_end(void *arg, const uint8_t *name)
 static int on_change(void *arg, const struct store_change *change)
 {
 	(void)arg;
-	tell(dns_name_equal(change->zone, zone) ? "z%lu-%lu " : "o%lu-%lu ", change->changes.from, change->changes.to);
+	tell(dns_name_equal(change->zone, zone) ? "z%lu-%lu " : "o%lu-%lu ", change->changes.from,
+	     change->changes.to);
 	return 0;
 }
 
@@ -82,9 +84,12 @@ static int on_note(void *arg, const struct store_note *note)
 
 static int try_open(struct store **s, char why[static 1000])
 {
-	const struct store_settings settings = { .directory = folder, .segment_size = SEGMENT,
-		                                 .history_size = history_size, .history_age_s = history_age_s };
-	const struct store_recovery recovery = { on_checkpoint, on_record, on_checkpoint_end, on_change, on_note, NULL };
+	const struct store_settings settings = {.directory = folder,
+						.segment_size = SEGMENT,
+						.history_size = history_size,
+						.history_age_s = history_age_s};
+	const struct store_recovery recovery = {on_checkpoint, on_record, on_checkpoint_end,
+						on_change,     on_note,	  NULL};
 	int ret = store_open(s, &settings, why, 1000);
 
 	ntold = 0;
@@ -119,13 +124,17 @@ static void open_fails(int error, const char *text)
 	assert_non_null(strstr(why, text));
 }
 
-static int commit_sized(struct store *s, const uint8_t *name, uint32_t from, uint32_t to, uint16_t note, size_t nbytes)
+static int commit_sized(struct store *s, const uint8_t *name, uint32_t from, uint32_t to,
+			uint16_t note, size_t nbytes)
 {
 	static uint8_t bytes[300000], key[2];
-	struct store_change change = { .zone = name, .changes = { .from = from, .to = to, .added = bytes,
-		                                                  .nadded_bytes = nbytes } };
-	struct store_note n = { .kind = STORE_NOTE_OWNER, .key = key, .nkey = 2, .bytes = bytes, .nbytes = 3 };
-	struct store_batch batch = { .changes = &change, .nchanges = 1, .notes = &n, .nnotes = note > 0, .time_s = to };
+	struct store_change change = {
+		.zone = name,
+		.changes = {.from = from, .to = to, .added = bytes, .nadded_bytes = nbytes}};
+	struct store_note n = {
+		.kind = STORE_NOTE_OWNER, .key = key, .nkey = 2, .bytes = bytes, .nbytes = 3};
+	struct store_batch batch = {
+		.changes = &change, .nchanges = 1, .notes = &n, .nnotes = note > 0, .time_s = to};
 
 	base_store16(key, note);
 	return store_commit(s, &batch);
@@ -138,8 +147,11 @@ static void commit(struct store *s, const uint8_t *name, uint32_t from, uint32_t
 
 static void checkpoint(struct store *s, const uint8_t *name, uint32_t serial)
 {
-	const struct zone_record r = { .owner = name, .type = DNS_TYPE_A, .ttl = 1, .rdata = (const uint8_t *)"abcd",
-		                       .nbytes = 4 };
+	const struct zone_record r = {.owner = name,
+				      .type = DNS_TYPE_A,
+				      .ttl = 1,
+				      .rdata = (const uint8_t *)"abcd",
+				      .nbytes = 4};
 	struct store_checkpoint *c;
 
 	assert_int_equal(store_checkpoint_begin(s, &c, name, serial), 0);
@@ -214,8 +226,9 @@ static void files_are_nobody_elses_business(void **state)
 	checkpoint(s, zone, 1);
 	store_close(s);
 	for (size_t i = 0; i < 4; i++) {
-		snprintf(path, sizeof path, "%s/%s", folder,
-		         (const char *const[]){ "format", "lock", "log-00000001", "z.checkpoint" }[i]);
+		snprintf(
+			path, sizeof path, "%s/%s", folder,
+			(const char *const[]){"format", "lock", "log-00000001", "z.checkpoint"}[i]);
 		assert_int_equal(stat(path, &st), 0);
 		assert_int_equal(st.st_mode & 0777, 0600);
 	}
@@ -342,7 +355,7 @@ static void history_leads_from_any_kept_serial_to_the_newest(void **state)
 
 	(void)state;
 	assert_false(store_history_has(s, zone, 1));
-	commit(s, zone, 5, 5, 0);               /* a first version */
+	commit(s, zone, 5, 5, 0); /* a first version */
 	for (uint32_t i = 5; i < 20; i++) {
 		commit(s, zone, i, i + 1, 0);
 		commit(s, other, i * 2, i * 2 + 2, 0);
@@ -364,7 +377,7 @@ static void history_leads_from_any_kept_serial_to_the_newest(void **state)
 		store_close(s);
 		s = open_again(NULL);
 	}
-	commit(s, zone, 30, 31, 0);             /* a gap */
+	commit(s, zone, 30, 31, 0); /* a gap */
 	assert_false(store_history_has(s, zone, 20));
 	assert_true(store_history_has(s, zone, 30));
 	store_close(s);
@@ -419,7 +432,7 @@ static void history_ends_at_its_age(void **state)
 	(void)state;
 	history_age_s = 30;
 	s = open_again("");
-	for (uint32_t i = 1; i < 100; i++)      /* one commit a second */
+	for (uint32_t i = 1; i < 100; i++) /* one commit a second */
 		commit(s, zone, i, i + 1, 0);
 	checkpoint(s, zone, 100);
 	assert_true(store_history_has(s, zone, 75));
@@ -459,7 +472,7 @@ static void a_forgotten_zone_does_not_come_back(void **state)
 	assert_false(store_history_has(s, zone, 2));
 	store_close(s);
 	s = open_again("o1-2 ");
-	commit(s, zone, 50, 51, 0);             /* it may be made anew */
+	commit(s, zone, 50, 51, 0); /* it may be made anew */
 	store_close(s);
 	store_close(open_again("o1-2 z50-51 "));
 }
@@ -468,7 +481,8 @@ static void a_base_is_replaced_as_a_whole(void **state)
 {
 	static const char identity[] = "file 1";
 	struct store *s = open_again("");
-	const struct zone_record r = { .owner = zone, .type = DNS_TYPE_A, .rdata = (const uint8_t *)"abcd", .nbytes = 4 };
+	const struct zone_record r = {
+		.owner = zone, .type = DNS_TYPE_A, .rdata = (const uint8_t *)"abcd", .nbytes = 4};
 	struct store_checkpoint *c;
 	char out[20] = "";
 
@@ -493,14 +507,14 @@ static void a_base_is_replaced_as_a_whole(void **state)
 	store_close(s);
 }
 
-/* ---- Trouble with the disk ----------------------------------------------------------------------------- */
+/* ---- Trouble with the disk ------------------------------------------------------------------ */
 
 static void refused_commits_are_gone_and_the_next_ones_work(void **state)
 {
 	static const struct {
 		enum disk_call call;
 		int error;
-	} trouble[] = { { DISK_FDATASYNC, EIO }, { DISK_WRITE, EIO }, { DISK_WRITE, EROFS } };
+	} trouble[] = {{DISK_FDATASYNC, EIO}, {DISK_WRITE, EIO}, {DISK_WRITE, EROFS}};
 	struct store_io before = store_io;
 
 	(void)state;
@@ -514,7 +528,7 @@ static void refused_commits_are_gone_and_the_next_ones_work(void **state)
 		disk_begin();
 		s = open_again("");
 		commit(s, zone, 1, 2, 0);
-		usleep(100000);         /* the segment made ahead is not to be hit */
+		usleep(100000); /* the segment made ahead is not to be hit */
 		disk_fail(trouble[i].call, trouble[i].error, 0, 1);
 		assert_int_equal(commit_sized(s, zone, 2, 99, 5, 100), -trouble[i].error);
 		disk_fail(trouble[i].call, trouble[i].error, 0, 2);
@@ -545,7 +559,7 @@ static void a_full_disk_refuses_until_there_is_room(void **state)
 	while ((ret = commit_sized(s, zone, serial, serial + 1, 0, 100)) == 0)
 		serial++;
 	assert_int_equal(ret, -ENOSPC);
-	assert_true(serial >= 33);              /* the segment, and the one made ahead */
+	assert_true(serial >= 33); /* the segment, and the one made ahead */
 	assert_int_equal(commit_sized(s, zone, serial, serial + 1, 0, 100), -ENOSPC);
 	disk_fail(DISK_FALLOCATE, 0, 0, 0);
 	assert_int_equal(commit_sized(s, zone, serial, serial + 1, 0, 100), 0);
@@ -583,7 +597,7 @@ static void a_start_without_a_writable_disk_still_reads(void **state)
 
 static void a_checkpoint_that_fails_leaves_the_old_one(void **state)
 {
-	static const enum disk_call calls[] = { DISK_OPEN, DISK_WRITE, DISK_FSYNC, DISK_RENAME };
+	static const enum disk_call calls[] = {DISK_OPEN, DISK_WRITE, DISK_FSYNC, DISK_RENAME};
 	struct store_io before = store_io;
 	struct store *s;
 
@@ -610,7 +624,7 @@ static void a_checkpoint_that_fails_leaves_the_old_one(void **state)
 	store_close(open_again("z@2(1) z2-3 "));
 }
 
-/* ---- Threads ------------------------------------------------------------------------------------------- */
+/* ---- Threads -------------------------------------------------------------------------------- */
 
 struct busy {
 	struct store *s;
@@ -646,7 +660,7 @@ static void *reader_run(void *arg)
 
 static void commits_checkpoints_and_readers_do_not_disturb_each_other(void **state)
 {
-	struct busy b = { .serial = 1 };
+	struct busy b = {.serial = 1};
 	pthread_t threads[2];
 	char wanted[20];
 
@@ -671,7 +685,7 @@ static void commits_checkpoints_and_readers_do_not_disturb_each_other(void **sta
 	assert_true(segments(NULL) < 10);
 }
 
-/* ---- The offline tool ---------------------------------------------------------------------------------- */
+/* ---- The offline tool ----------------------------------------------------------------------- */
 
 static char *report(int (*run)(const char *, FILE *), int wanted)
 {
@@ -690,21 +704,27 @@ static int export_zone(const char *path, FILE *f)
 }
 
 /* Adds one record in the form of a changeset. */
-static void put(struct base_out *o, const char *owner, uint16_t type, const char *rdata, uint16_t nbytes)
+static void put(struct base_out *o, const char *owner, uint16_t type, const char *rdata,
+		uint16_t nbytes)
 {
-	const struct zone_record r = { .owner = (const uint8_t *)owner, .type = type, .ttl = 60,
-		                       .rdata = (const uint8_t *)rdata, .nbytes = nbytes };
+	const struct zone_record r = {.owner = (const uint8_t *)owner,
+				      .type = type,
+				      .ttl = 60,
+				      .rdata = (const uint8_t *)rdata,
+				      .nbytes = nbytes};
 
 	zone_changeset_write(o, &r);
 }
 
 static void export_merges_checkpoint_and_log(void **state)
 {
-	static const char *const owners[] = { "\1z", "\1b\1z", "\1d\1z", "\1f\1z" };
+	static const char *const owners[] = {"\1z", "\1b\1z", "\1d\1z", "\1f\1z"};
 	uint8_t removed[500], added[500];
-	struct base_out r = base_out_over(removed, sizeof removed), a = base_out_over(added, sizeof added);
-	struct store_change change = { .zone = zone, .changes = { .from = 1, .to = 2, .removed = removed, .added = added } };
-	struct store_batch batch = { .changes = &change, .nchanges = 1 };
+	struct base_out r = base_out_over(removed, sizeof removed),
+			a = base_out_over(added, sizeof added);
+	struct store_change change = {
+		.zone = zone, .changes = {.from = 1, .to = 2, .removed = removed, .added = added}};
+	struct store_batch batch = {.changes = &change, .nchanges = 1};
 	struct store *s = open_again("");
 	struct store_checkpoint *c;
 	char *text;
@@ -712,8 +732,11 @@ static void export_merges_checkpoint_and_log(void **state)
 	(void)state;
 	assert_int_equal(store_checkpoint_begin(s, &c, zone, 1), 0);
 	for (size_t i = 0; i < 4; i++) {
-		const struct zone_record record = { .owner = (const uint8_t *)owners[i], .type = DNS_TYPE_A, .ttl = 60,
-			                            .rdata = (const uint8_t *)"\1\2\3\4", .nbytes = 4 };
+		const struct zone_record record = {.owner = (const uint8_t *)owners[i],
+						   .type = DNS_TYPE_A,
+						   .ttl = 60,
+						   .rdata = (const uint8_t *)"\1\2\3\4",
+						   .nbytes = 4};
 
 		assert_int_equal(store_checkpoint_record(c, &record), 0);
 	}
@@ -729,8 +752,9 @@ static void export_merges_checkpoint_and_log(void **state)
 	free(report(export_zone, -EBUSY));
 	store_close(s);
 	text = report(export_zone, 0);
-	assert_string_equal(text, "z.\t60\tIN\tA\t1.2.3.4\na.z.\t60\tIN\tA\t1.1.1.1\nd.z.\t60\tIN\tA\t2.2.2.2\n"
-	                          "f.z.\t60\tIN\tA\t1.2.3.4\ng.z.\t60\tIN\tA\t3.3.3.3\n");
+	assert_string_equal(
+		text, "z.\t60\tIN\tA\t1.2.3.4\na.z.\t60\tIN\tA\t1.1.1.1\nd.z.\t60\tIN\tA\t2.2.2.2\n"
+		      "f.z.\t60\tIN\tA\t1.2.3.4\ng.z.\t60\tIN\tA\t3.3.3.3\n");
 	free(text);
 	text = report(store_check, 0);
 	assert_non_null(strstr(text, "z.checkpoint: zone z., up to commit 0, 4 entries: good\n"));
@@ -778,7 +802,8 @@ static int make_folder(void **state)
 	(void)state;
 	history_size = 0;
 	history_age_s = 0;
-	snprintf(folder, sizeof folder, "%s/weft-journal-XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+	snprintf(folder, sizeof folder, "%s/weft-journal-XXXXXX",
+		 access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
 	return mkdtemp(folder) == NULL ? -1 : 0;
 }
 

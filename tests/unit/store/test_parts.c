@@ -3,13 +3,13 @@
 
 /* The parts of the journal by themselves: records, images of zones, notes, history. */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdbool.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,23 +39,34 @@ static uint32_t rnd(uint32_t below)
 	return (uint32_t)(seed >> 32) % below;
 }
 
-/* ---- Records ------------------------------------------------------------------------------------------- */
+/* ---- Records -------------------------------------------------------------------------------- */
 
 static const struct store_change changes[] = {
-	{ .zone = (const uint8_t *)"\1z", .changes = { .from = 1, .to = 2, .removed = (const uint8_t *)"gone",
-		.nremoved_bytes = 4, .added = (const uint8_t *)"new", .nadded_bytes = 3, .nremoved = 5, .nadded = 6 } },
-	{ .zone = (const uint8_t *)"", .changes = { .from = UINT32_MAX, .to = 0 } },
+	{.zone = (const uint8_t *)"\1z",
+	 .changes = {.from = 1,
+		     .to = 2,
+		     .removed = (const uint8_t *)"gone",
+		     .nremoved_bytes = 4,
+		     .added = (const uint8_t *)"new",
+		     .nadded_bytes = 3,
+		     .nremoved = 5,
+		     .nadded = 6}},
+	{.zone = (const uint8_t *)"", .changes = {.from = UINT32_MAX, .to = 0}},
 };
 static const struct store_note notes[] = {
-	{ .kind = 9, .key = (const uint8_t *)"key", .nkey = 3, .bytes = (const uint8_t *)"bytes", .nbytes = 5 },
-	{ .kind = 1, .key = NULL, .nkey = 0, .bytes = NULL, .nbytes = 0 },
+	{.kind = 9,
+	 .key = (const uint8_t *)"key",
+	 .nkey = 3,
+	 .bytes = (const uint8_t *)"bytes",
+	 .nbytes = 5},
+	{.kind = 1, .key = NULL, .nkey = 0, .bytes = NULL, .nbytes = 0},
 };
-static const struct store_batch batch = { changes, 2, notes, 2, 99 };
+static const struct store_batch batch = {changes, 2, notes, 2, 99};
 
 /* The batch as it stands on disk, to be freed. */
 static uint8_t *written(size_t *nbytes)
 {
-	struct store_gather g = { 0 };
+	struct store_gather g = {0};
 	struct store_record r;
 	uint8_t *bytes;
 
@@ -154,7 +165,7 @@ static void a_copy_belongs_to_its_new_segment(void **state)
 	free(bytes);
 }
 
-/* ---- Images -------------------------------------------------------------------------------------------- */
+/* ---- Images --------------------------------------------------------------------------------- */
 
 enum { IMAGE_RECORDS = 30000 };
 
@@ -279,11 +290,11 @@ static void a_damaged_image_is_noticed(void **state)
 	close(fd);
 }
 
-/* ---- Notes --------------------------------------------------------------------------------------------- */
+/* ---- Notes ---------------------------------------------------------------------------------- */
 
 enum { NOTE_KEYS = 500 };
 
-static uint32_t lengths[NOTE_KEYS];     /* of each key's note as it should be */
+static uint32_t lengths[NOTE_KEYS]; /* of each key's note as it should be */
 
 static int compare_note(void *arg, const struct store_note *note)
 {
@@ -302,7 +313,7 @@ static void live_notes_are_the_last_of_each_key(void **state)
 {
 	static uint8_t bytes[NOTE_KEYS][3000], keys[NOTE_KEYS][2];
 	pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-	struct store_notes live = { 0 };
+	struct store_notes live = {0};
 	struct store_blocks_out *w = calloc(1, sizeof *w);
 	struct store_blocks_in in;
 	uint32_t left = 0;
@@ -322,8 +333,11 @@ static void live_notes_are_the_last_of_each_key(void **state)
 			uint16_t key = (uint16_t)rnd(NOTE_KEYS);
 
 			lengths[key] = rnd(3) == 0 ? 0 : 1 + rnd(2999);
-			some[i] = (struct store_note){ .kind = 2, .key = keys[key], .nkey = 2, .bytes = bytes[key],
-				                       .nbytes = lengths[key] };
+			some[i] = (struct store_note){.kind = 2,
+						      .key = keys[key],
+						      .nkey = 2,
+						      .bytes = bytes[key],
+						      .nbytes = lengths[key]};
 		}
 		assert_int_equal(store_notes_prepare(&live, some, 5), 0);
 		store_notes_commit(&live, some, 5);
@@ -346,10 +360,14 @@ static void live_notes_are_the_last_of_each_key(void **state)
 static void a_note_that_no_file_could_hold_is_refused(void **state)
 {
 	static uint8_t bytes[STORE_BLOCK_SIZE];
-	struct store_notes live = { 0 };
+	struct store_notes live = {0};
 	const struct store_note some[] = {
-		{ .kind = 1, .key = (const uint8_t *)"a", .nkey = 1, .bytes = bytes, .nbytes = 1 },
-		{ .kind = 1, .key = (const uint8_t *)"b", .nkey = 1, .bytes = bytes, .nbytes = sizeof bytes },
+		{.kind = 1, .key = (const uint8_t *)"a", .nkey = 1, .bytes = bytes, .nbytes = 1},
+		{.kind = 1,
+		 .key = (const uint8_t *)"b",
+		 .nkey = 1,
+		 .bytes = bytes,
+		 .nbytes = sizeof bytes},
 	};
 
 	(void)state;
@@ -358,14 +376,20 @@ static void a_note_that_no_file_could_hold_is_refused(void **state)
 	store_notes_fini(&live);
 }
 
-/* ---- History ------------------------------------------------------------------------------------------- */
+/* ---- History -------------------------------------------------------------------------------- */
 
 static void a_serial_is_found_by_the_commits_around_it(void **state)
 {
-	struct store_history h = { 0 };
+	struct store_history h = {0};
 	struct store_zone *z = store_history_get(&h, (const uint8_t *)"\1Z");
-	static const struct { uint32_t from, to; uint64_t sequence; } entries[] = {
-		{ 5, 5, 2 }, { 5, 6, 4 }, { 6, 9, 7 }, { 20, 21, 9 },
+	static const struct {
+		uint32_t from, to;
+		uint64_t sequence;
+	} entries[] = {
+		{5, 5, 2},
+		{5, 6, 4},
+		{6, 9, 7},
+		{20, 21, 9},
 	};
 	size_t first;
 
@@ -374,7 +398,9 @@ static void a_serial_is_found_by_the_commits_around_it(void **state)
 	assert_null(store_history_find(&h, (const uint8_t *)"\1y"));
 	assert_int_equal(store_history_sequence(z, 1, 30), 30);
 	for (size_t i = 0; i < 4; i++) {
-		const struct store_entry e = { .from = entries[i].from, .to = entries[i].to, .sequence = entries[i].sequence };
+		const struct store_entry e = {.from = entries[i].from,
+					      .to = entries[i].to,
+					      .sequence = entries[i].sequence};
 
 		assert_int_equal(store_history_reserve(z, 1), 0);
 		store_history_add(z, &e);
@@ -402,7 +428,8 @@ static void a_serial_is_found_by_the_commits_around_it(void **state)
 static int make_folder(void **state)
 {
 	(void)state;
-	snprintf(folder, sizeof folder, "%s/weft-parts-XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+	snprintf(folder, sizeof folder, "%s/weft-parts-XXXXXX",
+		 access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
 	return mkdtemp(folder) == NULL ? -1 : 0;
 }
 

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* Power is lost at every moment of a life of commits, checkpoints, bases, failures and restarts, and the disk keeps whatever it
- * likes of what was not synced. Each time the store must come back, with every acknowledged commit, nothing that was refused, and nothing half. */
+/* Power is lost at every moment of a life of commits, checkpoints, bases, failures and restarts,
+ * and the disk keeps whatever it likes of what was not synced. Each time the store must come back,
+ * with every acknowledged commit, nothing that was refused, and nothing half. */
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdbool.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,18 +29,18 @@
 enum { SEGMENT = 64 * 1024, COMMITS_MAX = 400, VARIANTS_MAX = 8, NOTE_KEYS = 7, RECORDS = 5 };
 
 static const uint8_t zone[] = "\3Lab\5cloud";
-static char folder[64];         /* holds the two below */
+static char folder[64]; /* holds the two below */
 static char living[80], shown[80];
 static struct store_io real_io;
 
 /* What was tried. Commit n leads from serial n to n + 1; a variant is one try. */
 static struct {
-	unsigned tried;         /* variants */
-	int acknowledged;       /* the variant, or -1 */
+	unsigned tried;		/* variants */
+	int acknowledged;	/* the variant, or -1 */
 	size_t acknowledged_at; /* after so many steps of the disk; 0: not */
 } commits[COMMITS_MAX];
 static unsigned ncommits, newest_base;
-static size_t base_at;          /* when the newest base was in place */
+static size_t base_at; /* when the newest base was in place */
 static unsigned older_base;
 
 static uint64_t mix(uint64_t v)
@@ -49,7 +50,7 @@ static uint64_t mix(uint64_t v)
 	return v ^ v >> 33;
 }
 
-/* ---- The life ------------------------------------------------------------------------------------------ */
+/* ---- The life ------------------------------------------------------------------------------- */
 
 static size_t payload(uint8_t *bytes, unsigned n, unsigned variant)
 {
@@ -65,8 +66,11 @@ static struct store_note note_of(unsigned n, uint8_t key[static 4], uint8_t byte
 {
 	base_store32(key, n % NOTE_KEYS);
 	base_store64(bytes, n);
-	return (struct store_note){ .kind = STORE_NOTE_LEASE, .key = key, .nkey = 4, .bytes = bytes,
-		                    .nbytes = n % 5 == 0 ? 0 : 8 };
+	return (struct store_note){.kind = STORE_NOTE_LEASE,
+				   .key = key,
+				   .nkey = 4,
+				   .bytes = bytes,
+				   .nbytes = n % 5 == 0 ? 0 : 8};
 }
 
 static int try_commit(struct store *s)
@@ -76,11 +80,17 @@ static int try_commit(struct store *s)
 	size_t nbytes = payload(bytes, n, variant);
 	uint8_t key[4], value[8];
 	struct store_note note = note_of(n, key, value);
-	struct store_change change = { .zone = zone,
-		                       .changes = { .from = n, .to = n + 1, .removed = bytes,
-			                            .nremoved_bytes = nbytes / 2, .added = bytes + nbytes / 2,
-			                            .nadded_bytes = nbytes - nbytes / 2, .nremoved = 1, .nadded = variant } };
-	struct store_batch batch = { .changes = &change, .nchanges = 1, .notes = &note, .nnotes = 1, .time_s = n };
+	struct store_change change = {.zone = zone,
+				      .changes = {.from = n,
+						  .to = n + 1,
+						  .removed = bytes,
+						  .nremoved_bytes = nbytes / 2,
+						  .added = bytes + nbytes / 2,
+						  .nadded_bytes = nbytes - nbytes / 2,
+						  .nremoved = 1,
+						  .nadded = variant}};
+	struct store_batch batch = {
+		.changes = &change, .nchanges = 1, .notes = &note, .nnotes = 1, .time_s = n};
 	int ret = store_commit(s, &batch);
 
 	assert_true(variant < VARIANTS_MAX);
@@ -95,14 +105,18 @@ static int try_commit(struct store *s)
 /* Record i of the zone at a serial. */
 static struct zone_record record_of(unsigned serial, unsigned i, uint8_t rdata[static 16])
 {
-	static const uint8_t owners[RECORDS][16] = { "\3lab\5cloud", "\1a\3lab\5cloud", "\1a\3lab\5cloud",
-		                                     "\1b\1a\3lab\5cloud", "\1c\3lab\5cloud" };
+	static const uint8_t owners[RECORDS][16] = {"\3lab\5cloud", "\1a\3lab\5cloud",
+						    "\1a\3lab\5cloud", "\1b\1a\3lab\5cloud",
+						    "\1c\3lab\5cloud"};
 
 	memset(rdata, 0, 16);
 	base_store32(rdata, serial);
 	base_store32(rdata + 4, i);
-	return (struct zone_record){ .owner = owners[i], .type = (uint16_t)(i < 3 ? 65280 : 65281), .ttl = 60 * (i / 2),
-		                     .rdata = rdata, .nbytes = (uint16_t)(8 + i) };
+	return (struct zone_record){.owner = owners[i],
+				    .type = (uint16_t)(i < 3 ? 65280 : 65281),
+				    .ttl = 60 * (i / 2),
+				    .rdata = rdata,
+				    .nbytes = (uint16_t)(8 + i)};
 }
 
 static int write_image(struct store *s, bool is_base, unsigned serial)
@@ -110,7 +124,7 @@ static int write_image(struct store *s, bool is_base, unsigned serial)
 	struct store_checkpoint *c;
 	uint8_t rdata[16];
 	int ret = is_base ? store_base_begin(s, &c, zone, &serial, sizeof serial)
-	                  : store_checkpoint_begin(s, &c, zone, serial);
+			  : store_checkpoint_begin(s, &c, zone, serial);
 
 	if (ret < 0)
 		return ret;
@@ -126,7 +140,7 @@ static int write_image(struct store *s, bool is_base, unsigned serial)
 	return ret;
 }
 
-/* ---- What comes back ----------------------------------------------------------------------------------- */
+/* ---- What comes back ------------------------------------------------------------------------ */
 
 struct back {
 	size_t nsteps;
@@ -136,7 +150,8 @@ struct back {
 	uint64_t notes[NOTE_KEYS];
 };
 
-static int back_checkpoint(void *arg, const uint8_t *name, uint32_t serial, uint64_t nrecords, uint64_t nowners)
+static int back_checkpoint(void *arg, const uint8_t *name, uint32_t serial, uint64_t nrecords,
+			   uint64_t nowners)
 {
 	struct back *b = arg;
 
@@ -235,7 +250,7 @@ static void check_base(struct store *s, size_t nsteps)
 
 static void check_notes(const struct back *b)
 {
-	uint64_t wanted[NOTE_KEYS] = { 0 };
+	uint64_t wanted[NOTE_KEYS] = {0};
 
 	for (unsigned n = 0; n < b->serial; n++)
 		wanted[n % NOTE_KEYS] = n % 5 == 0 ? 0 : n;
@@ -251,10 +266,13 @@ static unsigned acknowledged_by(size_t nsteps)
 	return n;
 }
 
-static struct store *open_store(const char *path, struct back *b, int *ret, char *why, size_t why_size)
+static struct store *open_store(const char *path, struct back *b, int *ret, char *why,
+				size_t why_size)
 {
-	struct store_settings settings = { .directory = path, .segment_size = SEGMENT, .history_size = 3 * SEGMENT };
-	struct store_recovery recovery = { back_checkpoint, back_record, back_checkpoint_end, back_change, back_note, b };
+	struct store_settings settings = {
+		.directory = path, .segment_size = SEGMENT, .history_size = 3 * SEGMENT};
+	struct store_recovery recovery = {back_checkpoint, back_record, back_checkpoint_end,
+					  back_change,	   back_note,	b};
 	struct store *s = NULL;
 
 	*ret = store_open(&s, &settings, why, why_size);
@@ -276,11 +294,11 @@ static void empty_folder(const char *path)
 static void go_on(uint32_t serial)
 {
 	static const uint8_t other[] = "\5other";
-	const struct store_change change = { .zone = other, .changes = { .from = 7, .to = 8 } };
-	const struct store_batch batch = { .changes = &change, .nchanges = 1 };
+	const struct store_change change = {.zone = other, .changes = {.from = 7, .to = 8}};
+	const struct store_batch batch = {.changes = &change, .nchanges = 1};
 
 	for (unsigned i = 0; i < 3; i++) {
-		struct back b = { .nsteps = 0 };
+		struct back b = {.nsteps = 0};
 		char why[1000] = "";
 		int ret;
 		struct store *s = open_store(shown, &b, &ret, why, sizeof why);
@@ -296,7 +314,7 @@ static void go_on(uint32_t serial)
 
 static void lose_power(size_t nsteps, enum disk_loss loss, uint64_t seed, bool goes_on)
 {
-	struct back b = { .nsteps = nsteps };
+	struct back b = {.nsteps = nsteps};
 	char why[1000] = "";
 	unsigned acknowledged = acknowledged_by(nsteps);
 	struct store *s;
@@ -306,8 +324,10 @@ static void lose_power(size_t nsteps, enum disk_loss loss, uint64_t seed, bool g
 	disk_show(nsteps, shown, loss, seed);
 	s = open_store(shown, &b, &ret, why, sizeof why);
 	if (ret != 0 || b.serial < acknowledged)
-		print_error("step %zu of %zu, loss %d, seed %llu: %d %s; serial %u, acknowledged %u\n", nsteps, disk_steps(),
-		            (int)loss, (unsigned long long)seed, ret, why, b.serial, acknowledged);
+		print_error(
+			"step %zu of %zu, loss %d, seed %llu: %d %s; serial %u, acknowledged %u\n",
+			nsteps, disk_steps(), (int)loss, (unsigned long long)seed, ret, why,
+			b.serial, acknowledged);
 	assert_int_equal(ret, 0);
 	assert_true(b.serial >= acknowledged);
 	assert_true(b.serial <= ncommits + 1);
@@ -334,7 +354,8 @@ static void lose_power_everywhere(uint64_t seed)
 			if (!is_thorough && loss >= 2 && loss != 2 + n % 3)
 				continue;
 			for (unsigned i = 0; i < tries; i++)
-				lose_power(n, (enum disk_loss)loss, mix(seed + n * 64 + loss * 16 + i), n % 8 == 0);
+				lose_power(n, (enum disk_loss)loss,
+					   mix(seed + n * 64 + loss * 16 + i), n % 8 == 0);
 		}
 	}
 	store_io = recording;
@@ -342,7 +363,7 @@ static void lose_power_everywhere(uint64_t seed)
 
 static struct store *start(void)
 {
-	struct back b = { .nsteps = disk_steps() };
+	struct back b = {.nsteps = disk_steps()};
 	char why[1000] = "";
 	int ret;
 	struct store *s = open_store(living, &b, &ret, why, sizeof why);
@@ -431,8 +452,9 @@ static void a_life_with_a_failing_disk_survives_any_loss_of_power(void **state)
 		int error;
 		unsigned count;
 	} trouble[] = {
-		{ DISK_FDATASYNC, EIO, 1 }, { DISK_WRITE, EIO, 1 }, { DISK_FDATASYNC, EIO, 3 }, { DISK_WRITE, ENOSPC, 2 },
-		{ DISK_FSYNC, EIO, 1 }, { DISK_FALLOCATE, ENOSPC, 2 }, { DISK_RENAME, EROFS, 1 }, { DISK_OPEN, EROFS, 2 },
+		{DISK_FDATASYNC, EIO, 1}, {DISK_WRITE, EIO, 1},	 {DISK_FDATASYNC, EIO, 3},
+		{DISK_WRITE, ENOSPC, 2},  {DISK_FSYNC, EIO, 1},	 {DISK_FALLOCATE, ENOSPC, 2},
+		{DISK_RENAME, EROFS, 1},  {DISK_OPEN, EROFS, 2},
 	};
 	struct store *s;
 	unsigned refused = 0;
@@ -442,8 +464,10 @@ static void a_life_with_a_failing_disk_survives_any_loss_of_power(void **state)
 	s = start();
 	for (unsigned i = 0; i < 48; i++) {
 		if (i % 6 == 3)
-			disk_fail(trouble[i / 6].call, trouble[i / 6].error, i / 6 % 2, trouble[i / 6].count);
-		/* Neither the commit nor the word that it does not count is synced; then the process ends. The page cache has it. */
+			disk_fail(trouble[i / 6].call, trouble[i / 6].error, i / 6 % 2,
+				  trouble[i / 6].count);
+		/* Neither the commit nor the word that it does not count is synced; then the
+		 * process ends. The page cache has it. */
 		if (i % 20 == 19)
 			disk_fail(DISK_FDATASYNC, EIO, 0, 2);
 		refused += try_commit(s) < 0;
@@ -483,7 +507,8 @@ static int make_folder(void **state)
 {
 	(void)state;
 	/* Memory, if there is such a place: thousands of stores are made. */
-	snprintf(folder, sizeof folder, "%s/weft-power-XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+	snprintf(folder, sizeof folder, "%s/weft-power-XXXXXX",
+		 access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
 	if (mkdtemp(folder) == NULL)
 		return -1;
 	snprintf(living, sizeof living, "%s/a", folder);

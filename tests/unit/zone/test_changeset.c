@@ -9,14 +9,17 @@
 #include "dns/type.h"
 #include "zone/changeset.h"
 
-static const uint8_t web[] = "\3web\3lab\5cloud";        /* the literal's NUL is the root label */
+static const uint8_t web[] = "\3web\3lab\5cloud"; /* the literal's NUL is the root label */
 static const uint8_t apex[] = "\3lab\5cloud";
 
 static const struct zone_record some[] = {
-	{ .owner = apex, .type = DNS_TYPE_NS, .ttl = 3600, .rdata = web, .nbytes = sizeof web },
-	{ .owner = web, .type = DNS_TYPE_A, .ttl = 0, .rdata = (const uint8_t *)"\x7f\0\0\1",
-	  .nbytes = 4 },
-	{ .owner = web, .type = 65280, .ttl = INT32_MAX, .rdata = NULL, .nbytes = 0 },
+	{.owner = apex, .type = DNS_TYPE_NS, .ttl = 3600, .rdata = web, .nbytes = sizeof web},
+	{.owner = web,
+	 .type = DNS_TYPE_A,
+	 .ttl = 0,
+	 .rdata = (const uint8_t *)"\x7f\0\0\1",
+	 .nbytes = 4},
+	{.owner = web, .type = 65280, .ttl = INT32_MAX, .rdata = NULL, .nbytes = 0},
 };
 enum { NSOME = sizeof some / sizeof *some };
 
@@ -92,9 +95,9 @@ static void what_is_no_record_is_refused(void **state)
 		const char *bytes;
 		size_t nbytes;
 	} bad[] = {
-		{ "\xc0\0\0\1\0\1\0\0\0\0\0\0", 12 },           /* a pointer */
-		{ "\0\0\1\0\3\0\0\0\0\0\0", 11 },               /* class CH */
-		{ "\77abc\0\0\1\0\1\0\0\0\0\0\0", 15 },         /* a label past the end */
+		{"\xc0\0\0\1\0\1\0\0\0\0\0\0", 12},   /* a pointer */
+		{"\0\0\1\0\3\0\0\0\0\0\0", 11},	      /* class CH */
+		{"\77abc\0\0\1\0\1\0\0\0\0\0\0", 15}, /* a label past the end */
 	};
 
 	(void)state;
@@ -122,7 +125,8 @@ static void an_owner_of_256_octets_is_refused(void **state)
 	assert_true(b.bad);
 }
 
-static const char small[] = "$ORIGIN z.\n$TTL 60\n@ SOA ns host 10 2 3 4 5\n@ NS ns\nns A 192.0.2.1\nw TXT \"a\" \n";
+static const char small[] =
+	"$ORIGIN z.\n$TTL 60\n@ SOA ns host 10 2 3 4 5\n@ NS ns\nns A 192.0.2.1\nw TXT \"a\" \n";
 
 static void free_zone(struct zone *z)
 {
@@ -164,9 +168,19 @@ static void nothing_is_applied_of_what_is_malformed(void **state)
 	static const uint8_t good[] = "\1q\1z\0\0\1\0\1\0\0\0\1\0\4\1\2\3\4";
 	static const uint8_t bad[] = "\1q\1z\0\0\1\0\1\0\0\0\1\0\3\1\2\3";
 	const struct zone_changeset changes[] = {
-		{ .from = 10, .to = 11, .removed = good, .nremoved_bytes = 4, .added = good, .nadded_bytes = 19 },
-		{ .from = 10, .to = 11, .added = bad, .nadded_bytes = 18 },
-		{ .from = 10, .to = 11, .removed = good, .nremoved_bytes = 19, .added = bad, .nadded_bytes = 18 },
+		{.from = 10,
+		 .to = 11,
+		 .removed = good,
+		 .nremoved_bytes = 4,
+		 .added = good,
+		 .nadded_bytes = 19},
+		{.from = 10, .to = 11, .added = bad, .nadded_bytes = 18},
+		{.from = 10,
+		 .to = 11,
+		 .removed = good,
+		 .nremoved_bytes = 19,
+		 .added = bad,
+		 .nadded_bytes = 18},
 	};
 	struct zone *z = kit_zone("z.", small);
 	struct zone_changeset sealed;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -34,7 +34,8 @@ static void on_problem(void *arg, bool is_error, const struct zone_place *place,
 	struct little_zone *z = arg;
 	size_t n = strlen(z->problems);
 
-	snprintf(z->problems + n, sizeof z->problems - n, "%c%u %s\n", is_error ? 'E' : 'W', place->line, text);
+	snprintf(z->problems + n, sizeof z->problems - n, "%c%u %s\n", is_error ? 'E' : 'W',
+		 place->line, text);
 }
 
 static void *copy(const void *bytes, size_t nbytes)
@@ -86,13 +87,17 @@ static bool next(void *arg, struct zone_record *record)
 	return true;
 }
 
-/* Checks the zone of this text; `problems` are the wanted lines "E12 text" or "W12 text". Returns how often it was walked. */
+/* Checks the zone of this text; `problems` are the wanted lines "E12 text" or "W12 text". Returns
+ * how often it was walked. */
 static unsigned check(const char *text, const char *problems)
 {
-	struct little_zone z = { 0 };
-	const struct zone_reader reader = { .origin = origin, .on_record = on_record, .on_error = on_error,
-		                            .arg = &z, .place = &z.place };
-	const struct zone_check_view view = { .has = has, .next = next, .arg = &z };
+	struct little_zone z = {0};
+	const struct zone_reader reader = {.origin = origin,
+					   .on_record = on_record,
+					   .on_error = on_error,
+					   .arg = &z,
+					   .place = &z.place};
+	const struct zone_check_view view = {.has = has, .next = next, .arg = &z};
 	char path[] = "/tmp/weft-check-XXXXXX";
 	int fd = mkstemp(path);
 	unsigned wanted = 0;
@@ -126,24 +131,31 @@ static void soa_and_ns_belong_to_the_apex(void **state)
 {
 	(void)state;
 	check("$TTL 1\na A 1.2.3.4\n", "E0 no SOA for z.\nE0 no NS for z.\n");
-	check(APEX "@ SOA ns h 2 2 3 4 5\na SOA ns h 1 2 3 4 5\n", "E5 z.: a second SOA\nE6 a.z.: an SOA that is not at the zone's apex\n");
+	check(APEX "@ SOA ns h 2 2 3 4 5\na SOA ns h 1 2 3 4 5\n",
+	      "E5 z.: a second SOA\nE6 a.z.: an SOA that is not at the zone's apex\n");
 }
 
 static void a_cname_stands_alone(void **state)
 {
 	(void)state;
 	assert_int_equal(check(APEX "a CNAME b\nb A 1.2.3.4\n", ""), 1);
-	check(APEX "a TXT x\na CNAME b\n", "E6 a.z.: a CNAME beside other data (RFC 1034 section 3.6.2)\n");
-	check(APEX "a CNAME b\na CNAME c\n", "E5 a.z.: more than one CNAME (RFC 1034 section 3.6.2)\n");
-	check(APEX "a CNAME b\na DNAME c\n", "E5 a.z.: a CNAME beside other data (RFC 1034 section 3.6.2)\n");
-	check(APEX "a CNAME b\na NSEC b CNAME NSEC\na RRSIG CNAME 13 2 1 20300101000000 20200101000000 1 z. AQID\n", "");
+	check(APEX "a TXT x\na CNAME b\n",
+	      "E6 a.z.: a CNAME beside other data (RFC 1034 section 3.6.2)\n");
+	check(APEX "a CNAME b\na CNAME c\n",
+	      "E5 a.z.: more than one CNAME (RFC 1034 section 3.6.2)\n");
+	check(APEX "a CNAME b\na DNAME c\n",
+	      "E5 a.z.: a CNAME beside other data (RFC 1034 section 3.6.2)\n");
+	check(APEX "a CNAME b\na NSEC b CNAME NSEC\na RRSIG CNAME 13 2 1 20300101000000 "
+		   "20200101000000 1 z. AQID\n",
+	      "");
 }
 
 static void a_dname_hides_what_is_below(void **state)
 {
 	(void)state;
 	check(APEX "d DNAME e\nd TXT x\ndd TXT x\n", "");
-	check(APEX "d DNAME e\nd DNAME f\n", "E5 d.z.: more than one DNAME (RFC 6672 section 2.4)\n");
+	check(APEX "d DNAME e\nd DNAME f\n",
+	      "E5 d.z.: more than one DNAME (RFC 6672 section 2.4)\n");
 	check(APEX "d DNAME e\nx.d A 1.2.3.4\ny.x.d TXT x\ne TXT x\n",
 	      "W5 x.d.z.: not served, because it lies below the DNAME d.z.\n"
 	      "W5 y.x.d.z.: not served, because it lies below the DNAME d.z.\n");
@@ -156,7 +168,8 @@ static void a_delegation_hides_all_but_glue(void **state)
 	check(APEX "d NS ns.d\nns.d A 1.2.3.4\nns.d TXT x\nd MX 1 ns\n",
 	      "W5 d.z.: holds data that is not served, because it is delegated\n"
 	      "W5 ns.d.z.: not served, because it lies below the delegation d.z.\n");
-	check(APEX "d NS x.\n1.d TXT x\n2.d TXT x\n3.d TXT x\n4.d TXT x\n5.d TXT x\n6.d TXT x\n7.d TXT x\n",
+	check(APEX "d NS x.\n1.d TXT x\n2.d TXT x\n3.d TXT x\n4.d TXT x\n5.d TXT x\n6.d TXT x\n7.d "
+		   "TXT x\n",
 	      "W5 1.d.z.: not served, because it lies below the delegation d.z.\n"
 	      "W5 2.d.z.: not served, because it lies below the delegation d.z.\n"
 	      "W5 3.d.z.: not served, because it lies below the delegation d.z.\n"
@@ -168,12 +181,14 @@ static void a_delegation_hides_all_but_glue(void **state)
 static void name_servers_need_addresses(void **state)
 {
 	(void)state;
-	check("$TTL 1\n@ SOA ns h 1 2 3 4 5\n@ NS ns\n", "E3 z.: the name server ns.z. has no address\n");
+	check("$TTL 1\n@ SOA ns h 1 2 3 4 5\n@ NS ns\n",
+	      "E3 z.: the name server ns.z. has no address\n");
 	check("$TTL 1\n@ SOA ns h 1 2 3 4 5\n@ NS ns.elsewhere.\n", "");
 	check("$TTL 1\n@ SOA ns h 1 2 3 4 5\n@ NS ns.a\n*.a AAAA ::1\n", "");
 	check("$TTL 1\n@ SOA ns h 1 2 3 4 5\n@ NS ns\nns CNAME a\na A 1.2.3.4\n",
 	      "W3 z.: the name server ns.z. is an alias (RFC 2181 section 10.3)\n");
-	check(APEX "d NS ns.d\n", "E5 d.z.: the name server ns.d.z. lies below the delegation and has no glue\n");
+	check(APEX "d NS ns.d\n",
+	      "E5 d.z.: the name server ns.d.z. lies below the delegation and has no glue\n");
 	check(APEX "d NS ns.e\ne NS x.\n", "W5 d.z.: the name server ns.e.z. has no glue\n");
 }
 
@@ -181,7 +196,8 @@ static void targets_should_be_no_aliases(void **state)
 {
 	(void)state;
 	check(APEX "a CNAME ns\nm MX 1 a\nm SRV 0 0 1 A\nm SRV 0 0 1 ns\n",
-	      "W5 a.z.: an alias, but m.z. MX names it\nW5 A.z.: an alias, but m.z. SRV names it\n");
+	      "W5 a.z.: an alias, but m.z. MX names it\nW5 A.z.: an alias, but m.z. SRV names "
+	      "it\n");
 }
 
 int main(void)

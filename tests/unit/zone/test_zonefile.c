@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -25,7 +25,7 @@ struct seen {
 	char *records, *errors;
 	struct base_out r, e;
 	unsigned nrecords, nopened;
-	int answer;             /* what on_record returns */
+	int answer; /* what on_record returns */
 	struct zone_place place;
 	unsigned last_line;
 };
@@ -76,8 +76,12 @@ static void put_file(const char *name, const char *text, size_t nbytes)
 static int read_file(struct seen *s, const char *name)
 {
 	static const uint8_t origin[] = "\3lab\5cloud";
-	struct zone_reader reader = { .origin = origin, .on_record = on_record, .on_error = on_error,
-		                      .on_opened = on_opened, .arg = s, .place = &s->place };
+	struct zone_reader reader = {.origin = origin,
+				     .on_record = on_record,
+				     .on_error = on_error,
+				     .on_opened = on_opened,
+				     .arg = s,
+				     .place = &s->place};
 	char path[128];
 	int ret;
 
@@ -101,12 +105,12 @@ static void seen_fini(struct seen *s)
 {
 	free(s->records);
 	free(s->errors);
-	*s = (struct seen){ 0 };
+	*s = (struct seen){0};
 }
 
 static void reads_to(const char *text, const char *wanted)
 {
-	struct seen s = { 0 };
+	struct seen s = {0};
 	int ret = read_text(&s, text);
 
 	assert_string_equal(s.errors, "");
@@ -117,7 +121,7 @@ static void reads_to(const char *text, const char *wanted)
 
 static void fails_with(const char *text, const char *errors)
 {
-	struct seen s = { 0 };
+	struct seen s = {0};
 	int ret = read_text(&s, text);
 
 	assert_string_equal(s.errors, errors);
@@ -130,30 +134,36 @@ static void owners_ttls_and_classes_are_completed(void **state)
 	static const struct {
 		const char *text, *wanted;
 	} cases[] = {
-		{ "$TTL 60\n@ IN A 1.2.3.4", "lab.cloud.\t60\tIN\tA\t1.2.3.4\n" },
-		{ "a 5 IN A 1.2.3.4\nb A 1.2.3.5\n", "a.lab.cloud.\t5\tIN\tA\t1.2.3.4\nb.lab.cloud.\t5\tIN\tA\t1.2.3.5\n" },
-		{ "$TTL 1h30m\na IN 7 A 1.2.3.4\n A 1.2.3.5\n\tIN A 1.2.3.6\n",
-		  "a.lab.cloud.\t7\tIN\tA\t1.2.3.4\na.lab.cloud.\t5400\tIN\tA\t1.2.3.5\n"
-		  "a.lab.cloud.\t5400\tIN\tA\t1.2.3.6\n" },
-		{ "$TTL 1w2d3h4M5S\n; nothing\n\n   ; blank\na CLASS1 TYPE1 1.2.3.4 ; why\n",
-		  "a.lab.cloud.\t788645\tIN\tA\t1.2.3.4\n" },
-		{ "@ SOA ns1 host.x. 1 2h 15m 2w 60\nns1 A 1.2.3.4\n",
-		  "lab.cloud.\t60\tIN\tSOA\tns1.lab.cloud. host.x. 1 7200 900 1209600 60\n"
-		  "ns1.lab.cloud.\t60\tIN\tA\t1.2.3.4\n" },
-		{ "@ 5 SOA ns1 h (\r\n 1 ; serial\r\n 2 3\r\n 4 5 )\r\n A 1.2.3.4\r\n",
-		  "lab.cloud.\t5\tIN\tSOA\tns1.lab.cloud. h.lab.cloud. 1 2 3 4 5\n"
-		  "lab.cloud.\t5\tIN\tA\t1.2.3.4\n" },
-		{ "$ORIGIN x\n$TTL 0\na A 1.2.3.4\n$ORIGIN y.lab.cloud.\n@ a 1.2.3.4\nlab.cloud. NS .\n",
-		  "a.x.lab.cloud.\t0\tIN\tA\t1.2.3.4\ny.lab.cloud.\t0\tIN\tA\t1.2.3.4\nlab.cloud.\t0\tIN\tNS\t.\n" },
-		{ "$TTL 2147483647\n3600 A 1.2.3.4\n", "3600.lab.cloud.\t2147483647\tIN\tA\t1.2.3.4\n" },
-		{ "$TTL 1\n\\@ A 1.2.3.4\na\\.b A 1.2.3.4\n\\097\\000 A 1.2.3.4\n\xc3\xa9 A 1.2.3.4\n\\$x A 1.2.3.4\n",
-		  "\\@.lab.cloud.\t1\tIN\tA\t1.2.3.4\na\\.b.lab.cloud.\t1\tIN\tA\t1.2.3.4\n"
-		  "a\\000.lab.cloud.\t1\tIN\tA\t1.2.3.4\n\\195\\169.lab.cloud.\t1\tIN\tA\t1.2.3.4\n"
-		  "\\$x.lab.cloud.\t1\tIN\tA\t1.2.3.4\n" },
-		{ "$TTL 1\na MX(10 b)\n(\nc\n) NS(d)(\n)\n", "a.lab.cloud.\t1\tIN\tMX\t10 b.lab.cloud.\n"
-		                                        "c.lab.cloud.\t1\tIN\tNS\td.lab.cloud.\n" },
-		{ "", "" },
-		{ "\n ;x\n", "" },
+		{"$TTL 60\n@ IN A 1.2.3.4", "lab.cloud.\t60\tIN\tA\t1.2.3.4\n"},
+		{"a 5 IN A 1.2.3.4\nb A 1.2.3.5\n",
+		 "a.lab.cloud.\t5\tIN\tA\t1.2.3.4\nb.lab.cloud.\t5\tIN\tA\t1.2.3.5\n"},
+		{"$TTL 1h30m\na IN 7 A 1.2.3.4\n A 1.2.3.5\n\tIN A 1.2.3.6\n",
+		 "a.lab.cloud.\t7\tIN\tA\t1.2.3.4\na.lab.cloud.\t5400\tIN\tA\t1.2.3.5\n"
+		 "a.lab.cloud.\t5400\tIN\tA\t1.2.3.6\n"},
+		{"$TTL 1w2d3h4M5S\n; nothing\n\n   ; blank\na CLASS1 TYPE1 1.2.3.4 ; why\n",
+		 "a.lab.cloud.\t788645\tIN\tA\t1.2.3.4\n"},
+		{"@ SOA ns1 host.x. 1 2h 15m 2w 60\nns1 A 1.2.3.4\n",
+		 "lab.cloud.\t60\tIN\tSOA\tns1.lab.cloud. host.x. 1 7200 900 1209600 60\n"
+		 "ns1.lab.cloud.\t60\tIN\tA\t1.2.3.4\n"},
+		{"@ 5 SOA ns1 h (\r\n 1 ; serial\r\n 2 3\r\n 4 5 )\r\n A 1.2.3.4\r\n",
+		 "lab.cloud.\t5\tIN\tSOA\tns1.lab.cloud. h.lab.cloud. 1 2 3 4 5\n"
+		 "lab.cloud.\t5\tIN\tA\t1.2.3.4\n"},
+		{"$ORIGIN x\n$TTL 0\na A 1.2.3.4\n$ORIGIN y.lab.cloud.\n@ a 1.2.3.4\nlab.cloud. NS "
+		 ".\n",
+		 "a.x.lab.cloud.\t0\tIN\tA\t1.2.3.4\ny.lab.cloud.\t0\tIN\tA\t1.2.3.4\nlab.cloud."
+		 "\t0\tIN\tNS\t.\n"},
+		{"$TTL 2147483647\n3600 A 1.2.3.4\n",
+		 "3600.lab.cloud.\t2147483647\tIN\tA\t1.2.3.4\n"},
+		{"$TTL 1\n\\@ A 1.2.3.4\na\\.b A 1.2.3.4\n\\097\\000 A 1.2.3.4\n\xc3\xa9 A "
+		 "1.2.3.4\n\\$x A 1.2.3.4\n",
+		 "\\@.lab.cloud.\t1\tIN\tA\t1.2.3.4\na\\.b.lab.cloud.\t1\tIN\tA\t1.2.3.4\n"
+		 "a\\000.lab.cloud.\t1\tIN\tA\t1.2.3.4\n\\195\\169.lab.cloud.\t1\tIN\tA\t1.2.3.4\n"
+		 "\\$x.lab.cloud.\t1\tIN\tA\t1.2.3.4\n"},
+		{"$TTL 1\na MX(10 b)\n(\nc\n) NS(d)(\n)\n",
+		 "a.lab.cloud.\t1\tIN\tMX\t10 b.lab.cloud.\n"
+		 "c.lab.cloud.\t1\tIN\tNS\td.lab.cloud.\n"},
+		{"", ""},
+		{"\n ;x\n", ""},
 	};
 
 	(void)state;
@@ -166,51 +176,56 @@ static void rdata_of_every_common_form_is_read(void **state)
 	static const struct {
 		const char *text, *wanted;
 	} cases[] = {
-		{ "AAAA 2001:DB8::1", "AAAA\t2001:db8::1" },
-		{ "AAAA ::", "AAAA\t::" },
-		{ "AAAA 1:0:0:2:0:0:0:3", "AAAA\t1:0:0:2::3" },
-		{ "AAAA 1:2:3:4:5:6:7:0", "AAAA\t1:2:3:4:5:6:7:0" },
-		{ "AAAA ::ffff:1.2.3.4", "AAAA\t::ffff:102:304" },
-		{ "SRV 0 10 8000 @", "SRV\t0 10 8000 lab.cloud." },
-		{ "TXT a \"b c\" \"\" \"\\\"\\\\\\;\\065\\200\"", "TXT\t\"a\" \"b c\" \"\" \"\\\"\\\\;A\\200\"" },
-		{ "TXT \"a;b(c\" \"d\"\"e\"", "TXT\t\"a;b(c\" \"d\" \"e\"" },
-		{ "TXT \"caf\xc3\xa9\ttab\"", "TXT\t\"caf\\195\\169\\009tab\"" },
-		{ "NAPTR 1 2 S SIP+D2U \"\" _sip._udp", "NAPTR\t1 2 \"S\" \"SIP+D2U\" \"\" _sip._udp.lab.cloud." },
-		{ "SSHFP 4 2 12 34 ab CD", "SSHFP\t4 2 1234abcd" },
-		{ "TLSA 3 1 1 ( 0a\n 0b )", "TLSA\t3 1 1 0a0b" },
-		{ "CAA 0 issue \"ca.example; x=1\"", "CAA\t0 issue \"ca.example; x=1\"" },
-		{ "URI 10 1 \"https://x/\"", "URI\t10 1 \"https://x/\"" },
-		{ "HINFO PC \"Linux 6\"", "HINFO\t\"PC\" \"Linux 6\"" },
-		{ "DNAME x.", "DNAME\tx." },
-		{ "TYPE65280 \\# 3 ab cdef", "TYPE65280\t\\# 3 abcdef" },
-		{ "TYPE65280 \\# 0", "TYPE65280\t\\# 0" },
-		{ "A \\# 4 01020304", "A\t1.2.3.4" },
-		{ "TYPE33 \\# 7 0001 0002 0003 00", "SRV\t1 2 3 ." },
-		{ "DS 12345 13 2 00112233", "DS\t12345 13 2 00112233" },
-		{ "DNSKEY 257 3 ED25519 l02Woi0iS8Aa25FQkUd9RMzZHJpBoRQwAQEX1SxZJA4=",
-		  "DNSKEY\t257 3 15 l02Woi0iS8Aa25FQkUd9RMzZHJpBoRQwAQEX1SxZJA4=" },
-		{ "NSEC b A RRSIG TYPE1234", "NSEC\tb.lab.cloud. A RRSIG TYPE1234" },
-		{ "LOC 52 22 23 N 4 53 32 E -2m 0m 10000m 10m", "LOC\t52 22 23.000 N 04 53 32.000 E -2m 0.00m 10000m 10m" },
-		{ "HTTPS 1 . alpn=\"h2,h3\" port=8443", "HTTPS\t1 . alpn=h2,h3 port=8443" },
-		{ "SVCB 0 web", "SVCB\t0 web.lab.cloud." },
-		{ "SVCB 1 . mandatory=alpn alpn=h2 key65333=\"a b\"", NULL },
-		{ "APL 1:192.168.32.0/21 !1:192.168.38.0/28", NULL },
-		{ "EUI48 00-00-5e-00-53-2a", "EUI48\t00-00-5e-00-53-2a" },
-		{ "CSYNC 66 3 A NS AAAA", NULL },
-		{ "IPSECKEY 10 1 2 192.0.2.38 AQNR U3mG", "IPSECKEY\t10 1 2 192.0.2.38 AQNRU3mG" },
-		{ "IPSECKEY 10 3 2 gw AQ==", "IPSECKEY\t10 3 2 gw.lab.cloud. AQ==" },
-		{ "IPSECKEY 10 0 2 . AQI=", "IPSECKEY\t10 0 2 . AQI=" },
-		{ "IPSECKEY 10 2 0 2001:db8::1", "IPSECKEY\t\\# 19 0a020020010db8000000000000000000000001" },
-		{ "OPENPGPKEY AQID AQ==", "OPENPGPKEY\tAQIDAQ==" },
+		{"AAAA 2001:DB8::1", "AAAA\t2001:db8::1"},
+		{"AAAA ::", "AAAA\t::"},
+		{"AAAA 1:0:0:2:0:0:0:3", "AAAA\t1:0:0:2::3"},
+		{"AAAA 1:2:3:4:5:6:7:0", "AAAA\t1:2:3:4:5:6:7:0"},
+		{"AAAA ::ffff:1.2.3.4", "AAAA\t::ffff:102:304"},
+		{"SRV 0 10 8000 @", "SRV\t0 10 8000 lab.cloud."},
+		{"TXT a \"b c\" \"\" \"\\\"\\\\\\;\\065\\200\"",
+		 "TXT\t\"a\" \"b c\" \"\" \"\\\"\\\\;A\\200\""},
+		{"TXT \"a;b(c\" \"d\"\"e\"", "TXT\t\"a;b(c\" \"d\" \"e\""},
+		{"TXT \"caf\xc3\xa9\ttab\"", "TXT\t\"caf\\195\\169\\009tab\""},
+		{"NAPTR 1 2 S SIP+D2U \"\" _sip._udp",
+		 "NAPTR\t1 2 \"S\" \"SIP+D2U\" \"\" _sip._udp.lab.cloud."},
+		{"SSHFP 4 2 12 34 ab CD", "SSHFP\t4 2 1234abcd"},
+		{"TLSA 3 1 1 ( 0a\n 0b )", "TLSA\t3 1 1 0a0b"},
+		{"CAA 0 issue \"ca.example; x=1\"", "CAA\t0 issue \"ca.example; x=1\""},
+		{"URI 10 1 \"https://x/\"", "URI\t10 1 \"https://x/\""},
+		{"HINFO PC \"Linux 6\"", "HINFO\t\"PC\" \"Linux 6\""},
+		{"DNAME x.", "DNAME\tx."},
+		{"TYPE65280 \\# 3 ab cdef", "TYPE65280\t\\# 3 abcdef"},
+		{"TYPE65280 \\# 0", "TYPE65280\t\\# 0"},
+		{"A \\# 4 01020304", "A\t1.2.3.4"},
+		{"TYPE33 \\# 7 0001 0002 0003 00", "SRV\t1 2 3 ."},
+		{"DS 12345 13 2 00112233", "DS\t12345 13 2 00112233"},
+		{"DNSKEY 257 3 ED25519 l02Woi0iS8Aa25FQkUd9RMzZHJpBoRQwAQEX1SxZJA4=",
+		 "DNSKEY\t257 3 15 l02Woi0iS8Aa25FQkUd9RMzZHJpBoRQwAQEX1SxZJA4="},
+		{"NSEC b A RRSIG TYPE1234", "NSEC\tb.lab.cloud. A RRSIG TYPE1234"},
+		{"LOC 52 22 23 N 4 53 32 E -2m 0m 10000m 10m",
+		 "LOC\t52 22 23.000 N 04 53 32.000 E -2m 0.00m 10000m 10m"},
+		{"HTTPS 1 . alpn=\"h2,h3\" port=8443", "HTTPS\t1 . alpn=h2,h3 port=8443"},
+		{"SVCB 0 web", "SVCB\t0 web.lab.cloud."},
+		{"SVCB 1 . mandatory=alpn alpn=h2 key65333=\"a b\"", NULL},
+		{"APL 1:192.168.32.0/21 !1:192.168.38.0/28", NULL},
+		{"EUI48 00-00-5e-00-53-2a", "EUI48\t00-00-5e-00-53-2a"},
+		{"CSYNC 66 3 A NS AAAA", NULL},
+		{"IPSECKEY 10 1 2 192.0.2.38 AQNR U3mG", "IPSECKEY\t10 1 2 192.0.2.38 AQNRU3mG"},
+		{"IPSECKEY 10 3 2 gw AQ==", "IPSECKEY\t10 3 2 gw.lab.cloud. AQ=="},
+		{"IPSECKEY 10 0 2 . AQI=", "IPSECKEY\t10 0 2 . AQI="},
+		{"IPSECKEY 10 2 0 2001:db8::1",
+		 "IPSECKEY\t\\# 19 0a020020010db8000000000000000000000001"},
+		{"OPENPGPKEY AQID AQ==", "OPENPGPKEY\tAQIDAQ=="},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		char text[400], wanted[400];
-		struct seen s = { 0 };
+		struct seen s = {0};
 
 		snprintf(text, sizeof text, "$TTL 1\n@ %s\n", cases[i].text);
-		snprintf(wanted, sizeof wanted, "lab.cloud.\t1\tIN\t%s\n", cases[i].wanted ? cases[i].wanted : "");
+		snprintf(wanted, sizeof wanted, "lab.cloud.\t1\tIN\t%s\n",
+			 cases[i].wanted ? cases[i].wanted : "");
 		read_text(&s, text);
 		assert_string_equal(s.errors, "");
 		assert_int_equal(s.nrecords, 1);
@@ -228,51 +243,60 @@ static void each_mistake_is_named_with_its_place(void **state)
 	static const struct {
 		const char *text, *errors;
 	} cases[] = {
-		{ "$TTL 1\na A 1.2.3.300\nb A\n\nc AAAA 1.2.3.4\n",
-		  "zone:2: \"1.2.3.300\" is not an IPv4 address\nzone:3: an address is missing\n"
-		  "zone:5: \"1.2.3.4\" is not an IPv6 address\n" },
-		{ "a A 1.2.3.4\n", "zone:1: no usable TTL: put $TTL before the first record\n" },
-		{ "$TTL 2147483648\n", "zone:1: \"2147483648\" is not a TTL from 0 to 2147483647\n" },
-		{ "a 1h30 A 1.2.3.4\n", "zone:1: \"1h30\" is not a TTL from 0 to 2147483647\n" },
-		{ " 1 A 1.2.3.4\n", "zone:1: a record without an owner before any other\n" },
-		{ "x.org. 1 A 1.2.3.4\n 1 A 1.2.3.5\n", "zone:1: x.org. is outside of the zone\n" },
-		{ "$ORIGIN org.\nx 1 A 1.2.3.4\n", "zone:2: x.org. is outside of the zone\n" },
-		{ "a..b 1 A 1.2.3.4\n 1 A 1.2.3.5\n", "zone:1: \"a..b\" is not a domain name\n" },
-		{ "a 1 CH A 1.2.3.4\n", "zone:1: \"CH\" is a class other than IN\n" },
-		{ "a 1 IN FOO x\n", "zone:1: \"FOO\" is not a type of records\n" },
-		{ "a 1 IN AXFR x\n", "zone:1: \"AXFR\" is not a type that a zone may hold\n" },
-		{ "a 1 IN\n", "zone:1: the type of the record is missing\n" },
-		{ "a 1 SRV 0 0 65536 b\n", "zone:1: \"65536\" is not a number from 0 to 65535\n" },
-		{ "a 1 MX 10 b c\n", "zone:1: \"c\" is more than the record has\n" },
-		{ "a 1 TXT \"b\nc 1 A 1.2.3.4 )\n", "zone:1: a quoted string without its closing quote\n"
-		                                  "zone:2: a closing parenthesis without an opening one\n" },
-		{ "a 1 SOA a (\n 1\n", "zone:1: a parenthesis that is not closed\n" },
-		{ "a 1 TXT x=\"y z\"\n", "zone:1: \"x=\"y z\"\" has a quote in the middle\n" },
-		{ "a 1 TXT \\256\n", "zone:1: \"\\256\" has an escape that is not \\DDD\n" },
-		{ "a 1 TXT a\\\nb\n", "zone:1: a backslash at the end of the line\nzone:2: the type of the record is missing\n" },
-		{ "a 1 A \\# 3 010203\n", "zone:1: these octets are no data of the type\n" },
-		{ "a 1 TYPE65280 \\# 2 01020\n", "zone:1: an odd number of hex digits\n" },
-		{ "a 1 TYPE65280 \\# 2 010203\n", "zone:1: \"2\" is not the number of octets that follow\n" },
-		{ "a 1 TYPE65280 foo\n", "zone:1: data of this type is written as \\# LENGTH HEX (RFC 3597)\n" },
-		{ "$FOO\n", "zone:1: \"$FOO\" is not a directive\n" },
-		{ "$ORIGIN a b\n", "zone:1: \"b\" is more than the directive takes\n" },
-		{ "$INCLUDE nowhere\n", "zone:1: \"nowhere\" cannot be opened: No such file or directory\n" },
-		{ "$INCLUDE zone\n", "zone:1: \"zone\" cannot be included: it includes itself\n" },
-		{ "a 1 SVCB 1 . port=65536\n", "zone:1: \"port=65536\" is not a port from 0 to 65535\n" },
-		{ "a 1 SVCB 1 . ipv6hint=\"0000000000000000000000000000000000000000000000\"\n",
-		  "zone:1: \"ipv6hint=\"0000000000000000000000000000000000000000000000\"\" is not a list of IPv6 addresses\n" },
-		{ "a 1 OPENPGPKEY AQI\n", "zone:1: the base 64 is cut short\n" },
-		{ "a 1 OPENPGPKEY AQ==AQ==\n", "zone:1: \"AQ==AQ==\" is not base 64\n" },
-		{ "a 1 OPENPGPKEY AR==\n", "zone:1: the base 64 is cut short\n" },
-		{ "a 1 IPSECKEY 1 4 0 . AQ==\n", "zone:1: the type of the gateway is not known\n" },
-		{ "a 1 IPSECKEY 1 9 0\n", "zone:1: the type of the gateway is not known\n" },
-		{ "a 1 IPSECKEY 1 0 0 x AQ==\n", "zone:1: \"x\" is not the \".\" that means no gateway\n" },
-		{ "a 1 NSEC b A FOO\n", "zone:1: \"FOO\" is not a type of records\n" },
-		{ "a 1 LOC 52 22 23 N 4 53 32 E -2m 0m 10000m 10m extra\n",
-		  "zone:1: \"extra\" is more than the record has\n" },
-		{ "a 1 DS 1 2 3 aabb x\n", "zone:1: Syntax error, could not parse the RR's rdata\n" },
-		{ "a 1 EUI48 00-00-5e-00-53-2a x\n", "zone:1: Syntax error, superfluous text present\n" },
-		{ "a 1 CAA 0 is-sue x\n", "zone:1: \"is-sue\" is not a tag of letters and digits\n" },
+		{"$TTL 1\na A 1.2.3.300\nb A\n\nc AAAA 1.2.3.4\n",
+		 "zone:2: \"1.2.3.300\" is not an IPv4 address\nzone:3: an address is missing\n"
+		 "zone:5: \"1.2.3.4\" is not an IPv6 address\n"},
+		{"a A 1.2.3.4\n", "zone:1: no usable TTL: put $TTL before the first record\n"},
+		{"$TTL 2147483648\n", "zone:1: \"2147483648\" is not a TTL from 0 to 2147483647\n"},
+		{"a 1h30 A 1.2.3.4\n", "zone:1: \"1h30\" is not a TTL from 0 to 2147483647\n"},
+		{" 1 A 1.2.3.4\n", "zone:1: a record without an owner before any other\n"},
+		{"x.org. 1 A 1.2.3.4\n 1 A 1.2.3.5\n", "zone:1: x.org. is outside of the zone\n"},
+		{"$ORIGIN org.\nx 1 A 1.2.3.4\n", "zone:2: x.org. is outside of the zone\n"},
+		{"a..b 1 A 1.2.3.4\n 1 A 1.2.3.5\n", "zone:1: \"a..b\" is not a domain name\n"},
+		{"a 1 CH A 1.2.3.4\n", "zone:1: \"CH\" is a class other than IN\n"},
+		{"a 1 IN FOO x\n", "zone:1: \"FOO\" is not a type of records\n"},
+		{"a 1 IN AXFR x\n", "zone:1: \"AXFR\" is not a type that a zone may hold\n"},
+		{"a 1 IN\n", "zone:1: the type of the record is missing\n"},
+		{"a 1 SRV 0 0 65536 b\n", "zone:1: \"65536\" is not a number from 0 to 65535\n"},
+		{"a 1 MX 10 b c\n", "zone:1: \"c\" is more than the record has\n"},
+		{"a 1 TXT \"b\nc 1 A 1.2.3.4 )\n",
+		 "zone:1: a quoted string without its closing quote\n"
+		 "zone:2: a closing parenthesis without an opening one\n"},
+		{"a 1 SOA a (\n 1\n", "zone:1: a parenthesis that is not closed\n"},
+		{"a 1 TXT x=\"y z\"\n", "zone:1: \"x=\"y z\"\" has a quote in the middle\n"},
+		{"a 1 TXT \\256\n", "zone:1: \"\\256\" has an escape that is not \\DDD\n"},
+		{"a 1 TXT a\\\nb\n", "zone:1: a backslash at the end of the line\nzone:2: the type "
+				     "of the record is missing\n"},
+		{"a 1 A \\# 3 010203\n", "zone:1: these octets are no data of the type\n"},
+		{"a 1 TYPE65280 \\# 2 01020\n", "zone:1: an odd number of hex digits\n"},
+		{"a 1 TYPE65280 \\# 2 010203\n",
+		 "zone:1: \"2\" is not the number of octets that follow\n"},
+		{"a 1 TYPE65280 foo\n",
+		 "zone:1: data of this type is written as \\# LENGTH HEX (RFC 3597)\n"},
+		{"$FOO\n", "zone:1: \"$FOO\" is not a directive\n"},
+		{"$ORIGIN a b\n", "zone:1: \"b\" is more than the directive takes\n"},
+		{"$INCLUDE nowhere\n",
+		 "zone:1: \"nowhere\" cannot be opened: No such file or directory\n"},
+		{"$INCLUDE zone\n", "zone:1: \"zone\" cannot be included: it includes itself\n"},
+		{"a 1 SVCB 1 . port=65536\n",
+		 "zone:1: \"port=65536\" is not a port from 0 to 65535\n"},
+		{"a 1 SVCB 1 . ipv6hint=\"0000000000000000000000000000000000000000000000\"\n",
+		 "zone:1: \"ipv6hint=\"0000000000000000000000000000000000000000000000\"\" is not a "
+		 "list of IPv6 addresses\n"},
+		{"a 1 OPENPGPKEY AQI\n", "zone:1: the base 64 is cut short\n"},
+		{"a 1 OPENPGPKEY AQ==AQ==\n", "zone:1: \"AQ==AQ==\" is not base 64\n"},
+		{"a 1 OPENPGPKEY AR==\n", "zone:1: the base 64 is cut short\n"},
+		{"a 1 IPSECKEY 1 4 0 . AQ==\n", "zone:1: the type of the gateway is not known\n"},
+		{"a 1 IPSECKEY 1 9 0\n", "zone:1: the type of the gateway is not known\n"},
+		{"a 1 IPSECKEY 1 0 0 x AQ==\n",
+		 "zone:1: \"x\" is not the \".\" that means no gateway\n"},
+		{"a 1 NSEC b A FOO\n", "zone:1: \"FOO\" is not a type of records\n"},
+		{"a 1 LOC 52 22 23 N 4 53 32 E -2m 0m 10000m 10m extra\n",
+		 "zone:1: \"extra\" is more than the record has\n"},
+		{"a 1 DS 1 2 3 aabb x\n", "zone:1: Syntax error, could not parse the RR's rdata\n"},
+		{"a 1 EUI48 00-00-5e-00-53-2a x\n",
+		 "zone:1: Syntax error, superfluous text present\n"},
+		{"a 1 CAA 0 is-sue x\n", "zone:1: \"is-sue\" is not a tag of letters and digits\n"},
 	};
 
 	(void)state;
@@ -283,7 +307,7 @@ static void each_mistake_is_named_with_its_place(void **state)
 static void a_nul_is_refused(void **state)
 {
 	static const char text[] = "a 1 TXT \"x\0y\"\nb 1 A 1.2.3.4\n\0\n";
-	struct seen s = { 0 };
+	struct seen s = {0};
 
 	(void)state;
 	put_file("zone", text, sizeof text - 1);
@@ -296,11 +320,12 @@ static void a_nul_is_refused(void **state)
 static void strings_and_names_have_their_limits(void **state)
 {
 	char text[1200], label[300], name[400];
-	struct seen s = { 0 };
+	struct seen s = {0};
 
 	(void)state;
 	memset(label, 'x', sizeof label);
-	snprintf(text, sizeof text, "a 1 TXT %.255s\nb 1 TXT %.256s\n%.63s 1 A 1.2.3.4\n", label, label, label);
+	snprintf(text, sizeof text, "a 1 TXT %.255s\nb 1 TXT %.256s\n%.63s 1 A 1.2.3.4\n", label,
+		 label, label);
 	assert_int_equal(read_text(&s, text), -EBADMSG);
 	assert_int_equal(s.nrecords, 2);
 	assert_non_null(strstr(s.errors, "zone:2: "));
@@ -320,7 +345,7 @@ static void reading_stops_after_twenty_errors(void **state)
 {
 	struct base_out o;
 	char text[2000];
-	struct seen s = { 0 };
+	struct seen s = {0};
 	unsigned lines = 0;
 
 	(void)state;
@@ -338,8 +363,9 @@ static void reading_stops_after_twenty_errors(void **state)
 
 static void included_files_have_their_own_origin(void **state)
 {
-	static const char parent[] = "$TTL 1\n$ORIGIN p\na A 1.2.3.4\n$INCLUDE sub/part  q\n A 1.2.3.5\nb A 1.2.3.6\n";
-	struct seen s = { 0 };
+	static const char parent[] =
+		"$TTL 1\n$ORIGIN p\na A 1.2.3.4\n$INCLUDE sub/part  q\n A 1.2.3.5\nb A 1.2.3.6\n";
+	struct seen s = {0};
 	char path[128];
 
 	(void)state;
@@ -349,10 +375,11 @@ static void included_files_have_their_own_origin(void **state)
 	put_file("sub/leaf", "e A 3.3.3.3", 11);
 	assert_int_equal(read_text(&s, parent), 0);
 	assert_string_equal(s.errors, "");
-	assert_string_equal(s.records,
-	                    "a.p.lab.cloud.\t1\tIN\tA\t1.2.3.4\nc.q.p.lab.cloud.\t1\tIN\tA\t2.2.2.2\n"
-	                    "d.r.q.p.lab.cloud.\t1\tIN\tA\t2.2.2.3\ne.r.q.p.lab.cloud.\t1\tIN\tA\t3.3.3.3\n"
-	                    "a.p.lab.cloud.\t1\tIN\tA\t1.2.3.5\nb.p.lab.cloud.\t1\tIN\tA\t1.2.3.6\n");
+	assert_string_equal(
+		s.records,
+		"a.p.lab.cloud.\t1\tIN\tA\t1.2.3.4\nc.q.p.lab.cloud.\t1\tIN\tA\t2.2.2.2\n"
+		"d.r.q.p.lab.cloud.\t1\tIN\tA\t2.2.2.3\ne.r.q.p.lab.cloud.\t1\tIN\tA\t3.3.3.3\n"
+		"a.p.lab.cloud.\t1\tIN\tA\t1.2.3.5\nb.p.lab.cloud.\t1\tIN\tA\t1.2.3.6\n");
 	assert_int_equal(s.nopened, 3);
 	assert_int_equal(s.last_line, 6);
 	seen_fini(&s);
@@ -360,7 +387,7 @@ static void included_files_have_their_own_origin(void **state)
 
 static void a_circle_of_includes_is_an_error(void **state)
 {
-	struct seen s = { 0 };
+	struct seen s = {0};
 
 	(void)state;
 	put_file("one", "$INCLUDE zone\n", 14);
@@ -371,7 +398,7 @@ static void a_circle_of_includes_is_an_error(void **state)
 
 static void includes_nest_only_so_deep(void **state)
 {
-	struct seen s = { 0 };
+	struct seen s = {0};
 	char name[20], text[40];
 
 	(void)state;
@@ -381,7 +408,8 @@ static void includes_nest_only_so_deep(void **state)
 		put_file(name, text, strlen(text));
 	}
 	assert_int_equal(read_text(&s, "$INCLUDE deep0\n"), -EBADMSG);
-	assert_string_equal(s.errors, "deep14:1: \"deep15\" cannot be included: more than 16 files deep\n");
+	assert_string_equal(s.errors,
+			    "deep14:1: \"deep15\" cannot be included: more than 16 files deep\n");
 	seen_fini(&s);
 }
 
@@ -390,16 +418,20 @@ static void generate_makes_what_bind_makes(void **state)
 	static const struct {
 		const char *text, *wanted;
 	} cases[] = {
-		{ "$GENERATE 1-2 n$ 5 IN A 10.0.0.$\n",
-		  "n1.lab.cloud.\t5\tIN\tA\t10.0.0.1\nn2.lab.cloud.\t5\tIN\tA\t10.0.0.2\n" },
-		{ "$TTL 1\n$GENERATE 0-20/10 h${1,3} CNAME x${-0,2,x}.y\n",
-		  "h001.lab.cloud.\t1\tIN\tCNAME\tx00.y.lab.cloud.\nh011.lab.cloud.\t1\tIN\tCNAME\tx0a.y.lab.cloud.\n"
-		  "h021.lab.cloud.\t1\tIN\tCNAME\tx14.y.lab.cloud.\n" },
-		{ "$TTL 1\n$GENERATE 26-26 ${0,3,n} PTR a${0,0,X}${0,0,o}$$\\$.\n",
-		  "a.1.lab.cloud.\t1\tIN\tPTR\ta1A32\\$\\$.\n" },
-		{ "$TTL 1\n$GENERATE 5-5 s$ SRV \"0 0 80 n$\"\n", "s5.lab.cloud.\t1\tIN\tSRV\t0 0 80 n5.lab.cloud.\n" },
-		{ "$TTL 1\n$GENERATE 5-5 s$ TXT \"\\\"a $ b\\\" c\"\n", "s5.lab.cloud.\t1\tIN\tTXT\t\"a 5 b\" \"c\"\n" },
-		{ "$TTL 1\n$GENERATE 5-5 s$ MX 1 m$\n", "s5.lab.cloud.\t1\tIN\tMX\t1 m5.lab.cloud.\n" },
+		{"$GENERATE 1-2 n$ 5 IN A 10.0.0.$\n",
+		 "n1.lab.cloud.\t5\tIN\tA\t10.0.0.1\nn2.lab.cloud.\t5\tIN\tA\t10.0.0.2\n"},
+		{"$TTL 1\n$GENERATE 0-20/10 h${1,3} CNAME x${-0,2,x}.y\n",
+		 "h001.lab.cloud.\t1\tIN\tCNAME\tx00.y.lab.cloud.\nh011.lab.cloud."
+		 "\t1\tIN\tCNAME\tx0a.y.lab.cloud.\n"
+		 "h021.lab.cloud.\t1\tIN\tCNAME\tx14.y.lab.cloud.\n"},
+		{"$TTL 1\n$GENERATE 26-26 ${0,3,n} PTR a${0,0,X}${0,0,o}$$\\$.\n",
+		 "a.1.lab.cloud.\t1\tIN\tPTR\ta1A32\\$\\$.\n"},
+		{"$TTL 1\n$GENERATE 5-5 s$ SRV \"0 0 80 n$\"\n",
+		 "s5.lab.cloud.\t1\tIN\tSRV\t0 0 80 n5.lab.cloud.\n"},
+		{"$TTL 1\n$GENERATE 5-5 s$ TXT \"\\\"a $ b\\\" c\"\n",
+		 "s5.lab.cloud.\t1\tIN\tTXT\t\"a 5 b\" \"c\"\n"},
+		{"$TTL 1\n$GENERATE 5-5 s$ MX 1 m$\n",
+		 "s5.lab.cloud.\t1\tIN\tMX\t1 m5.lab.cloud.\n"},
 	};
 
 	(void)state;
@@ -412,17 +444,20 @@ static void generate_names_its_mistakes_once(void **state)
 	static const struct {
 		const char *text, *errors;
 	} cases[] = {
-		{ "$GENERATE 2-1 a A 1.2.3.4\n", "zone:1: \"2-1\" is not a range START-STOP or START-STOP/STEP\n" },
-		{ "$GENERATE 1-2/0 a A 1.2.3.4\n", "zone:1: \"1-2/0\" is not a range START-STOP or START-STOP/STEP\n" },
-		{ "$GENERATE 0-2147483647 a A 1.2.3.4\n",
-		  "zone:1: \"0-2147483647\" is not a range START-STOP or START-STOP/STEP\n" },
-		{ "\n$GENERATE 254-300 a$ 1 A 1.2.3.$\n", "zone:2: \"1.2.3.256\" is not an IPv4 address\n" },
-		{ "$GENERATE 0-9 a${-1} 1 A 1.2.3.4\n",
-		  "zone:1: \"a${-1}\" has a $ that cannot be replaced, here or in the data\n" },
-		{ "$GENERATE 0-9 a${0,1,q} 1 A 1.2.3.4\n",
-		  "zone:1: \"a${0,1,q}\" has a $ that cannot be replaced, here or in the data\n" },
-		{ "$GENERATE 0-9\n", "zone:1: the owner is missing\n" },
-		{ "$GENERATE\n", "zone:1: the range is missing\n" },
+		{"$GENERATE 2-1 a A 1.2.3.4\n",
+		 "zone:1: \"2-1\" is not a range START-STOP or START-STOP/STEP\n"},
+		{"$GENERATE 1-2/0 a A 1.2.3.4\n",
+		 "zone:1: \"1-2/0\" is not a range START-STOP or START-STOP/STEP\n"},
+		{"$GENERATE 0-2147483647 a A 1.2.3.4\n",
+		 "zone:1: \"0-2147483647\" is not a range START-STOP or START-STOP/STEP\n"},
+		{"\n$GENERATE 254-300 a$ 1 A 1.2.3.$\n",
+		 "zone:2: \"1.2.3.256\" is not an IPv4 address\n"},
+		{"$GENERATE 0-9 a${-1} 1 A 1.2.3.4\n",
+		 "zone:1: \"a${-1}\" has a $ that cannot be replaced, here or in the data\n"},
+		{"$GENERATE 0-9 a${0,1,q} 1 A 1.2.3.4\n",
+		 "zone:1: \"a${0,1,q}\" has a $ that cannot be replaced, here or in the data\n"},
+		{"$GENERATE 0-9\n", "zone:1: the owner is missing\n"},
+		{"$GENERATE\n", "zone:1: the range is missing\n"},
 	};
 
 	(void)state;
@@ -432,7 +467,7 @@ static void generate_names_its_mistakes_once(void **state)
 
 static void what_the_caller_answers_ends_the_reading(void **state)
 {
-	struct seen s = { .answer = -ECANCELED };
+	struct seen s = {.answer = -ECANCELED};
 
 	(void)state;
 	assert_int_equal(read_text(&s, "a 1 A 1.2.3.4\nb 1 A 1.2.3.4\n"), -ECANCELED);
@@ -445,7 +480,7 @@ static void what_the_caller_answers_ends_the_reading(void **state)
 
 static void entries_larger_than_the_window_are_read(void **state)
 {
-	struct seen s = { 0 };
+	struct seen s = {0};
 	size_t n = 3 * 1024 * 1024;
 	char *text = malloc(n + 200);
 	int head = sprintf(text, "a 1 A 1.2.3.1\nb 1 SOA a b ( ");
@@ -461,7 +496,7 @@ static void entries_larger_than_the_window_are_read(void **state)
 	free(text);
 }
 
-/* ---- Any rdata, written and read again ------------------------------------------------------------------- */
+/* ---- Any rdata, written and read again ------------------------------------------------------ */
 
 static uint64_t seed = 0x9e3779b97f4a7c15;
 
@@ -528,16 +563,29 @@ static void random_rdata(struct base_out *o, const char *layout)
 {
 	for (; *layout != '\0'; layout++) {
 		switch (*layout) {
-		case 'c': case 'd': case 'n': random_name(o); break;
-		case 's': random_string(o); break;
+		case 'c':
+		case 'd':
+		case 'n':
+			random_name(o);
+			break;
+		case 's':
+			random_string(o);
+			break;
 		case 't':
 			for (unsigned n = 1 + rnd(4); n > 0; n--)
 				random_string(o);
 			break;
-		case 'r': random_octets(o, rnd(60)); break;
-		case 'b': random_bitmap(o); break;
-		case 'v': random_params(o); break;
-		default: random_octets(o, (unsigned)(*layout - '0'));
+		case 'r':
+			random_octets(o, rnd(60));
+			break;
+		case 'b':
+			random_bitmap(o);
+			break;
+		case 'v':
+			random_params(o);
+			break;
+		default:
+			random_octets(o, (unsigned)(*layout - '0'));
 		}
 	}
 }
@@ -564,8 +612,10 @@ static void round_trip(const struct zone_record *record)
 {
 	static char text[ZONE_RECORD_TEXT_MAX];
 	struct base_out o = base_out_over(text, sizeof text);
-	const struct zone_reader reader = { .origin = (const uint8_t *)"", .on_record = compare_record,
-		                            .on_error = fail_error, .arg = (void *)record };
+	const struct zone_reader reader = {.origin = (const uint8_t *)"",
+					   .on_record = compare_record,
+					   .on_error = fail_error,
+					   .arg = (void *)record};
 	char path[128];
 
 	zone_record_write(&o, record);
@@ -586,9 +636,12 @@ static void random_records_of_every_type_survive_as_text(void **state)
 		if (dns_type_is_meta((uint16_t)type) || type > UINT16_MAX)
 			continue;
 		for (int i = 0; i < (info == NULL ? 2 : 40); i++) {
-			struct base_out o = base_out_over(owner, sizeof owner), d = base_out_over(rdata, sizeof rdata);
-			struct zone_record r = { .owner = owner, .type = (uint16_t)type,
-				                 .ttl = rnd(INT32_MAX), .rdata = rdata };
+			struct base_out o = base_out_over(owner, sizeof owner),
+					d = base_out_over(rdata, sizeof rdata);
+			struct zone_record r = {.owner = owner,
+						.type = (uint16_t)type,
+						.ttl = rnd(INT32_MAX),
+						.rdata = rdata};
 
 			random_name(&o);
 			random_rdata(&d, info == NULL ? "r" : info->layout);
@@ -602,12 +655,13 @@ static void random_records_of_every_type_survive_as_text(void **state)
 static void the_longest_rdata_survives_as_text(void **state)
 {
 	static uint8_t rdata[65535];
-	struct zone_record r = { .owner = (const uint8_t *)"", .ttl = 1, .rdata = rdata, .nbytes = 65535 };
+	struct zone_record r = {
+		.owner = (const uint8_t *)"", .ttl = 1, .rdata = rdata, .nbytes = 65535};
 
 	(void)state;
 	r.type = 65280;
 	round_trip(&r);
-	r.type = DNS_TYPE_TXT;                  /* 65535 empty strings */
+	r.type = DNS_TYPE_TXT; /* 65535 empty strings */
 	round_trip(&r);
 	for (size_t i = 0; i < sizeof rdata; i += 2) {
 		rdata[i] = i + 1 < sizeof rdata ? 1 : 0;
@@ -616,9 +670,11 @@ static void the_longest_rdata_survives_as_text(void **state)
 	}
 	round_trip(&r);
 	for (size_t i = 0; i < sizeof rdata; i++)
-		rdata[i] = i % 256 == 0 ? (uint8_t)(sizeof rdata - i > 255 ? 255 : sizeof rdata - i - 1) : 7;
+		rdata[i] = i % 256 == 0
+				   ? (uint8_t)(sizeof rdata - i > 255 ? 255 : sizeof rdata - i - 1)
+				   : 7;
 	round_trip(&r);
-	r.type = 61;                            /* OPENPGPKEY: too long for ldns */
+	r.type = 61; /* OPENPGPKEY: too long for ldns */
 	round_trip(&r);
 }
 
