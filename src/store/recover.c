@@ -102,7 +102,9 @@ static int file_head(struct recovery *r, const char *file)
 		return notes_head(r, path, file);
 	if (has_suffix(file, ".checkpoint"))
 		return checkpoint_head(r, path, file);
-	if (has_suffix(file, ".new")) /* a crash came before the rename */
+	/* A crash came before the rename. */
+	if (has_suffix(file, ".checkpoint.new") || has_suffix(file, ".base.new") ||
+	    strcmp(file, "format.new") == 0)
 		store_io.unlink(path);
 	return 0;
 }

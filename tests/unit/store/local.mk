@@ -7,3 +7,7 @@ tests_unit_store_test_journal_SOURCES = %D%/test_journal.c %D%/disk.c %D%/disk.h
 tests_unit_store_test_journal_LDADD = $(unit_store)
 check_PROGRAMS += %D%/test_parts
 tests_unit_store_test_parts_LDADD = $(unit_store)
+check_PROGRAMS += %D%/test_memory
+tests_unit_store_test_memory_SOURCES = %D%/test_memory.c %D%/disk.c %D%/disk.h
+tests_unit_store_test_memory_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc
+tests_unit_store_test_memory_LDADD = $(unit_store)
