@@ -337,7 +337,7 @@ static void a_file_that_includes_itself_is_an_error(void **state)
 static void files_include_each_other_to_a_certain_depth(void **state)
 {
 	struct cmd_config *config;
-	char name[20], text[40];
+	char name[32], text[64];
 
 	(void)state;
 	for (int i = 1; i < 9; i++) {
