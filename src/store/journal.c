@@ -76,6 +76,13 @@ void journal_zone_path(char out[static STORE_PATH_MAX], const char *folder, cons
 	snprintf(out, STORE_PATH_MAX, "%s/%.*s%s.%s", folder, (int)n, text, tail, suffix);
 }
 
+bool journal_has_suffix(const char *file, const char *suffix)
+{
+	size_t n = strlen(file), m = strlen(suffix);
+
+	return n > m && strcmp(file + n - m, suffix) == 0;
+}
+
 /* ---- Open and close ------------------------------------------------------------------------- */
 
 int journal_format_read(const char *folder, uint64_t *key, char *why, size_t why_size)

@@ -77,6 +77,9 @@ void journal_zone_path(char out[static STORE_PATH_MAX], const char *folder, cons
 		       const char *suffix);
 void journal_path(char out[static STORE_PATH_MAX], const char *folder, const char *name);
 
+/* Whether a file is one of its kind: has a name, and then this. */
+bool journal_has_suffix(const char *file, const char *suffix);
+
 /* Reads the format file. 0, -ENOENT, -EPROTO or another negative errno, each with a sentence in
  * `why`. */
 int journal_format_read(const char *folder, uint64_t *key, char *why, size_t why_size);

@@ -53,13 +53,6 @@ static int tell_damaged(struct recovery *r, int error, const char *file)
 
 /* ---- 1: the heads --------------------------------------------------------------------------- */
 
-static bool has_suffix(const char *name, const char *suffix)
-{
-	size_t n = strlen(name), m = strlen(suffix);
-
-	return n > m && strcmp(name + n - m, suffix) == 0;
-}
-
 static int notes_head(struct recovery *r, const char *path, const char *file)
 {
 	struct store_blocks_in in;
@@ -100,10 +93,10 @@ static int file_head(struct recovery *r, const char *file)
 	journal_path(path, r->j->folder, file);
 	if (strcmp(file, "notes.checkpoint") == 0)
 		return notes_head(r, path, file);
-	if (has_suffix(file, ".checkpoint"))
+	if (journal_has_suffix(file, ".checkpoint"))
 		return checkpoint_head(r, path, file);
 	/* A crash came before the rename. */
-	if (has_suffix(file, ".checkpoint.new") || has_suffix(file, ".base.new") ||
+	if (journal_has_suffix(file, ".checkpoint.new") || journal_has_suffix(file, ".base.new") ||
 	    strcmp(file, "format.new") == 0)
 		store_io.unlink(path);
 	return 0;

@@ -128,13 +128,6 @@ static int file_check(struct look *l, const char *file, enum store_blocks_kind k
 	return ret;
 }
 
-static bool has_suffix(const char *name, const char *suffix)
-{
-	size_t n = strlen(name), m = strlen(suffix);
-
-	return n > m && strcmp(name + n - m, suffix) == 0;
-}
-
 static void files_check(struct look *l)
 {
 	DIR *dir = opendir(l->folder);
@@ -149,9 +142,9 @@ static void files_check(struct look *l)
 
 		if (strcmp(file, "notes.checkpoint") == 0)
 			remember(l, file_check(l, file, STORE_BLOCKS_NOTES));
-		else if (has_suffix(file, ".checkpoint"))
+		else if (journal_has_suffix(file, ".checkpoint"))
 			remember(l, file_check(l, file, STORE_BLOCKS_CHECKPOINT));
-		else if (has_suffix(file, ".base"))
+		else if (journal_has_suffix(file, ".base"))
 			remember(l, file_check(l, file, STORE_BLOCKS_BASE));
 	}
 	closedir(dir);

@@ -39,14 +39,6 @@ static bool is_harmless(uint8_t c)
 	return c > ' ' && c <= '~' && strchr("();\"", c) == NULL;
 }
 
-static void ddd_write(struct base_out *o, uint8_t c)
-{
-	uint8_t ddd[4] = {'\\', (uint8_t)('0' + c / 100), (uint8_t)('0' + c / 10 % 10),
-			  (uint8_t)('0' + c % 10)};
-
-	base_out_bytes(o, ddd, 4);
-}
-
 static bool is_ddd(const char *p, size_t left)
 {
 	unsigned v = 0;
@@ -75,7 +67,7 @@ static bool token_write(struct base_out *o, const struct zone_token *t)
 			if (is_harmless(c))
 				base_out_u8(o, c);
 			else
-				ddd_write(o, c);
+				zone_ddd_write(o, c);
 			continue;
 		}
 		if (++i == t->nchars)
@@ -90,7 +82,7 @@ static bool token_write(struct base_out *o, const struct zone_token *t)
 			base_out_u8(o, '\\');
 			base_out_u8(o, c);
 		} else {
-			ddd_write(o, c);
+			zone_ddd_write(o, c);
 		}
 	}
 	return true;

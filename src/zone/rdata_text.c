@@ -583,15 +583,20 @@ void zone_rdata_parse(struct zone_words *w, uint16_t type, struct base_out *out)
 
 /* ---- Octets to text ------------------------------------------------------------------------- */
 
+void zone_ddd_write(struct base_out *o, uint8_t c)
+{
+	uint8_t ddd[4] = {'\\', (uint8_t)('0' + c / 100), (uint8_t)('0' + c / 10 % 10),
+			  (uint8_t)('0' + c % 10)};
+
+	base_out_bytes(o, ddd, 4);
+}
+
 /* Writes one octet of a name or string: as it is, behind a backslash if it is one of `special`, or
  * as \DDD. */
 static void octet_write(struct base_out *o, uint8_t c, const char *special)
 {
 	if (c < ' ' || c > '~') {
-		uint8_t ddd[4] = {'\\', (uint8_t)('0' + c / 100), (uint8_t)('0' + c / 10 % 10),
-				  (uint8_t)('0' + c % 10)};
-
-		base_out_bytes(o, ddd, 4);
+		zone_ddd_write(o, c);
 		return;
 	}
 	if (strchr(special, c) != NULL)

@@ -65,5 +65,8 @@ void zone_rdata_write(struct base_out *o, uint16_t type, const uint8_t *rdata, s
 /* Writes a name as text with its final dot; no NUL. */
 void zone_name_write(struct base_out *o, const uint8_t *name);
 
+/* Writes an octet as \DDD (RFC 1035 section 5.1). */
+void zone_ddd_write(struct base_out *o, uint8_t c);
+
 /* Writes `v` in decimal digits. */
 void zone_number_write(struct base_out *o, uint32_t v);
