@@ -68,12 +68,25 @@ static struct zone *load(const char *name, const char *text)
 	return z;
 }
 
+static struct zone *zones[3];
+static struct server_view *view;
+
+/* LeakSanitizer does not look into mapped pages, where the zones are, so they are freed in the end. */
+static void view_free(void)
+{
+	zone_catalog_free(view->catalog);
+	rcu_thread_offline();
+	for (unsigned i = 0; i < 3; i++)
+		zone_free(zones[i]);
+	rcu_thread_online();
+	rcu_unregister_thread();
+}
+
 static struct server_view *view_new(void)
 {
 	static struct server_view v = { .udp_payload = 1232, .tcp_idle_timeout_s = 10 };
 	static struct server_zone rules[3];
 	static struct dns_tsig_key key;
-	static struct zone *zones[3];
 	struct dns_tsig_algorithm sha256;
 
 	dns_tsig_algorithm_from_text(&sha256, "hmac-sha256", 11);
@@ -117,7 +130,6 @@ static void check_response(const uint8_t *msg, size_t nbytes)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static uint8_t out[65535];
-	static struct server_view *view;
 	static struct server_stats stats;
 	struct server_turn turn = { .stats = &stats, .now_s = 1795000000 };
 	struct sockaddr_in client = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
@@ -130,6 +142,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (view == NULL) {
 		rcu_register_thread();
 		view = view_new();
+		atexit(view_free);
 	}
 	turn.view = view;
 	peer.transport = data[0] & 1 ? SERVER_TCP : SERVER_UDP;
