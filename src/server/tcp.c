@@ -254,10 +254,11 @@ static struct server_tcp_connection *connection_new(struct server_worker *w, int
 static void connection_open(struct server_worker *w, int fd, const struct sockaddr *peer)
 {
 	struct server_tcp_clients *clients = w->server->tcp_clients;
-	unsigned of_client, in_all;
-	struct server_tcp_client *client = server_tcp_clients_add(clients, peer, &of_client, &in_all);
 	struct server_tcp_connection *c = NULL;
+	struct server_tcp_client *client;
+	unsigned of_client, in_all;
 
+	client = server_tcp_clients_add(clients, peer, &of_client, &in_all);
 	if (client != NULL && make_room(w->tcp, client, of_client, in_all))
 		c = connection_new(w, fd, peer);
 	if (c == NULL) {
@@ -414,10 +415,11 @@ void server_tcp_fini(struct server_worker *w)
 /* Moves the transfers of a connection to the view of this turn. False if a zone is gone. */
 static bool move_transfers(struct server_tcp_connection *c)
 {
+	const struct server_view *view = c->worker->turn.view;
 	struct server_transfer *t;
 
 	STAILQ_FOREACH(t, &c->transfers, link)
-		if (t->view != c->worker->turn.view && !server_transfer_move(t, c->worker->turn.view))
+		if (t->view != view && !server_transfer_move(t, view))
 			return false;
 	return true;
 }

@@ -92,7 +92,6 @@ struct server_tcp {
 	unsigned nconnections;
 	unsigned ntransferring;
 	unsigned nanswered;             /* since UDP had its turn */
-	const struct server_view *view; /* which the transfers hold */
 	struct ev_timer timer;          /* for the first of all timeouts */
 	uint64_t due_ms;                /* when the timer goes off, if it is active */
 	struct ev_timer resume;         /* accepting, when descriptors ran out */

@@ -249,6 +249,9 @@ static unsigned begin_batch(struct server_worker *w, struct base_buf *b)
 	for (unsigned i = 0; i < n; i++)
 		if (tcp->query[i].has_lookup)
 			zone_lookup_prepared(&tcp->query[i].lookup);
+	for (unsigned i = 0; i < n; i++)
+		if (tcp->query[i].has_lookup)
+			zone_lookup_stamps(&tcp->query[i].lookup);
 	return n;
 }
 

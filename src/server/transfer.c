@@ -13,9 +13,9 @@
 #include "zone/zone.h"
 
 enum {
-	MESSAGE = 16384,        /* compression pointers reach no further, so longer ones save nothing */
+	MESSAGE = 16384,        /* compression pointers reach no further */
 	OPT_ROOM = 1024,        /* more than our longest OPT */
-	NAMES_MAX = DNS_WRITER_NAMES - 16,      /* then old names make way for those of new owners */
+	NAMES_MAX = DNS_WRITER_NAMES - 16,      /* then old names make way for new ones */
 };
 
 /* RFC 1995 section 3: the authority section has the client's SOA. */
@@ -37,14 +37,17 @@ static int read_client_serial(const struct server_query *q, uint32_t *serial)
 
 static void hold_view(struct server_transfer *t, const struct server_view *view)
 {
+	struct server_view *v = (struct server_view *)view;
+
+	atomic_fetch_add_explicit(&v->ntransfers, 1, memory_order_relaxed);
 	t->view = view;
-	atomic_fetch_add_explicit(&((struct server_view *)view)->ntransfers, 1, memory_order_relaxed);
 }
 
 static void drop_view(struct server_transfer *t)
 {
-	atomic_fetch_sub_explicit(&((struct server_view *)t->view)->ntransfers, 1,
-				  memory_order_release);
+	struct server_view *v = (struct server_view *)t->view;
+
+	atomic_fetch_sub_explicit(&v->ntransfers, 1, memory_order_release);
 }
 
 int server_transfer_new(struct server_transfer **out, const struct server_query *q,
@@ -140,7 +143,8 @@ static void write_owner(struct dns_writer *w, struct last_owner *last, const uin
 {
 	size_t octets = dns_name_length(owner);
 
-	if (last->pointer != 0 && last->octets == octets && memcmp(last->name, owner, octets) == 0) {
+	if (last->pointer != 0 && last->octets == octets
+	    && memcmp(last->name, owner, octets) == 0) {
 		base_out_u16(&w->out, last->pointer);
 		return;
 	}
@@ -194,9 +198,9 @@ static size_t write_first(struct server_transfer *t, const struct server_turn *t
 static size_t write_later(struct server_transfer *t, const struct server_turn *turn, uint8_t *out,
 			  size_t size)
 {
+	uint16_t rd = t->query.header.flags & DNS_FLAG_RD;
 	struct dns_header h = {
-		.id = t->query.header.id,
-		.flags = (uint16_t)(DNS_FLAG_QR | DNS_FLAG_AA | (t->query.header.flags & DNS_FLAG_RD)),
+		.id = t->query.header.id, .flags = (uint16_t)(DNS_FLAG_QR | DNS_FLAG_AA | rd),
 	};
 	struct dns_writer w;
 
@@ -257,11 +261,13 @@ size_t server_transfer_next(struct server_transfer *t, const struct server_turn 
 void server_transfer_log(const struct server_transfer *t, const struct server_turn *turn,
 			 const struct sockaddr *client)
 {
-	const char *what = !t->is_done ? "broken off" : t->rcode == DNS_RCODE_NOERROR ? "done" : "failed";
+	const char *what = t->rcode == DNS_RCODE_NOERROR ? "done" : "failed";
 	char zone[DNS_NAME_TEXT_MAX], key[DNS_NAME_TEXT_MAX] = "-", address[BASE_ADDRESS_TEXT_MAX];
 
 	if (!base_log_is(BASE_LOG_INFO))
 		return;
+	if (!t->is_done)
+		what = "broken off";
 	dns_name_to_text(zone, zone_name(t->zone));
 	if (t->query.tsig.status == DNS_TSIG_GOOD)
 		dns_name_to_text(key, t->key.name);

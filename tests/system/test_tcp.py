@@ -342,6 +342,7 @@ def test_the_caps_count_over_all_workers(tuned):
     assert sum(not is_closed(sock, 0.01) for sock in socks) <= 20
     for sock in socks:
         sock.close()
+    wait_for(lambda: count(weftd, "tcp-connections") == 0, "closed connections")
     with connect(weftd) as sock:
         assert ask(sock).rcode() == 0
 
@@ -397,7 +398,8 @@ def test_thousands_of_idle_connections_cost_no_cpu_and_little_memory(tuned):
         for sock in socks:
             read_wire(sock)
         assert count(weftd, "tcp-connections") == many
-        assert (rss_bytes(weftd.process) - before) / many < 1024
+        if "__asan" not in pathlib.Path(weftd.process.args[0]).read_bytes().decode("latin-1"):
+            assert (rss_bytes(weftd.process) - before) / many < 1024
         used = cpu_s(weftd.process)
         time.sleep(2)
         assert cpu_s(weftd.process) - used <= 0.02

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* What the tests of this room share: a view of one zone, requests, records of answers as text. */
+#pragma once
+
+#include "../zone/kit.h"
+
+#include <netinet/in.h>
+
+#include "server/query.h"
+#include "server/view.h"
+
+#define KIT_SOA "@ 60 IN SOA ns host 5 3600 600 86400 10\n"
+
+/* A view that serves one zone, to be transferred with the one key, `xfer`. */
+struct kit_view {
+	struct server_view view;
+	struct server_zone zones[1];
+	const struct dns_tsig_key *keys[1];
+	struct dns_tsig_key key;
+	struct zone *zone;
+	struct server_stats stats;
+	struct server_turn turn;
+};
+
+static inline void kit_view_init(struct kit_view *v, struct zone *zone)
+{
+	struct dns_tsig_algorithm algorithm;
+
+	memset(v, 0, sizeof *v);
+	assert_true(dns_tsig_algorithm_from_text(&algorithm, "hmac-sha256", 11));
+	dns_tsig_key_init(&v->key, kit_name("xfer."), algorithm, "secret", 6);
+	v->zone = zone;
+	v->keys[0] = &v->key;
+	v->zones[0] = (struct server_zone){ .zone = zone, .transfer_keys = v->keys,
+		                            .ntransfer_keys = 1 };
+	v->view.catalog = zone_catalog_new(&v->zone, 1, 7);
+	v->view.zones = v->zones;
+	v->view.nzones = 1;
+	v->view.keys = &v->key;
+	v->view.nkeys = 1;
+	v->view.udp_payload = 1232;
+	v->view.tcp_connections = v->view.tcp_connections_per_client = 100;
+	v->view.tcp_idle_timeout_s = v->view.tcp_io_timeout_s = 30;
+	v->turn = (struct server_turn){ .view = &v->view, .stats = &v->stats, .now_s = 1800000000,
+		                        .now_ms = 1000 };
+}
+
+static inline void kit_view_fini(struct kit_view *v)
+{
+	assert_int_equal(v->view.ntransfers, 0);
+	zone_catalog_free(v->view.catalog);
+}
+
+/* Writes a query without signature; for IXFR with the client's SOA. Returns its length. */
+static inline size_t kit_query(uint8_t *out, size_t size, const char *name, uint16_t type,
+			       uint32_t serial)
+{
+	const uint8_t *wire = kit_name(name);
+	struct dns_header h = { .id = 4711, .qdcount = 1 };
+	struct dns_writer w;
+
+	dns_writer_init(&w, out, size);
+	base_out_bytes(&w.out, wire, dns_name_length(wire));
+	base_out_u16(&w.out, type);
+	base_out_u16(&w.out, DNS_CLASS_IN);
+	if (type == DNS_TYPE_IXFR) {
+		uint8_t soa[22] = { 0 };
+
+		base_store32(soa + 2, serial);
+		dns_writer_rr(&w, wire, DNS_TYPE_SOA, DNS_CLASS_IN, 0, soa, sizeof soa);
+		h.nscount = 1;
+	}
+	dns_writer_header(&w, &h);
+	assert_false(w.out.full);
+	return base_out_length(&w.out);
+}
