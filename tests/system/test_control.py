@@ -15,6 +15,14 @@ import pytest
 from conftest import LIMIT_S, WEFT, WEFTD, ZONE, wait_for
 
 
+@pytest.mark.parametrize("args,status", [
+    (["--help"], 0), (["-V"], 0), (["--options"], 0), (["--frobnicate"], 2), (["word"], 2)])
+def test_weftd_says_how_it_is_called(args, status):
+    done = subprocess.run([WEFTD, *args], capture_output=True, text=True, timeout=LIMIT_S)
+    assert done.returncode == status
+    assert done.stdout if status == 0 else done.stderr
+
+
 def test_status_says_how_it_is(weftd):
     status = weftd.json("status")
     assert status["workers"] == 2

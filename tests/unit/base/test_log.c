@@ -4,6 +4,7 @@
 #include "base/log.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -179,6 +181,30 @@ static void values_that_are_no_word_are_quoted(void **state)
 	assert_string_equal(base_log_quote(buf, 8, "cut this off"), "\"cut \"");
 }
 
+static void the_journal_gets_the_level_in_front_and_no_time(void **state)
+{
+	int saved = dup(STDERR_FILENO), fd = open(path, O_CREAT | O_WRONLY, 0600);
+	char stream[60], text[200];
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(fstat(fd, &st), 0);
+	snprintf(stream, sizeof(stream), "%llu:%llu", (unsigned long long)st.st_dev,
+		 (unsigned long long)st.st_ino);
+	setenv("JOURNAL_STREAM", stream, 1);
+	dup2(fd, STDERR_FILENO);
+	assert_int_equal(base_log_open("stderr"), 0);
+	base_log(BASE_LOG_ERROR, "store", "gone");
+	dup2(saved, STDERR_FILENO);
+	/* Standard error is the journal no more. */
+	assert_int_equal(base_log_open("stderr"), 0);
+	unsetenv("JOURNAL_STREAM");
+	close(saved);
+	close(fd);
+	log_read(text, sizeof(text));
+	assert_string_equal(text, "<3>store: gone\n");
+}
+
 static void levels_go_to_text_and_back(void **state)
 {
 	enum base_log_level level = BASE_LOG_INFO;
@@ -201,6 +227,7 @@ int main(void)
 		cmocka_unit_test(a_file_that_cannot_be_opened_changes_nothing),
 		cmocka_unit_test(lines_of_many_threads_stay_whole),
 		cmocka_unit_test(values_that_are_no_word_are_quoted),
+		cmocka_unit_test(the_journal_gets_the_level_in_front_and_no_time),
 		cmocka_unit_test(levels_go_to_text_and_back),
 	};
 
