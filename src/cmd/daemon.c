@@ -83,6 +83,13 @@ static void job_problem(void *arg, bool is_error, const char *file, unsigned lin
 	                                   file, line, is_error ? "" : "warning: ", text);
 }
 
+int cmd_job_set_zone(struct cmd_job *job, struct registry_hosted *zone)
+{
+	job->zone = zone;
+	job->file = zone->file == NULL ? NULL : strdup(zone->file);
+	return zone->file != NULL && job->file == NULL ? -ENOMEM : 0;
+}
+
 struct cmd_job *cmd_job_new(struct cmd_daemon *d, struct registry_hosted *zone, void (*run)(struct registry_job *),
                             void (*done)(struct cmd_job *))
 {
@@ -92,14 +99,17 @@ struct cmd_job *cmd_job_new(struct cmd_daemon *d, struct registry_hosted *zone, 
 		return NULL;
 	job->job.run = run;
 	job->daemon = d;
-	job->zone = zone;
 	job->done = done;
-	return job;
+	if (cmd_job_set_zone(job, zone) == 0)
+		return job;
+	free(job);
+	return NULL;
 }
 
 void cmd_job_free(struct cmd_job *job)
 {
 	free(job->problems);
+	free(job->file);
 	free(job);
 }
 
@@ -118,7 +128,9 @@ void cmd_job_merge(struct registry_job *job)
 {
 	struct cmd_job *j = (struct cmd_job *)job;
 
-	j->result = registry_hosted_merge(j->zone, j->daemon->store, j->daemon->registrar, j->is_forced, job_problem, j);
+	if (j->file == NULL)
+		return;
+	j->result = registry_hosted_merge(j->zone, j->daemon->store, j->daemon->registrar, j->file, j->is_forced, job_problem, j);
 	if (j->result < 0)
 		log_zone(BASE_LOG_ERROR, j->zone, "zone file not merged, the zone stays as it was", j->result);
 	else if (j->result > 0)
@@ -330,7 +342,8 @@ static int start_zones(struct cmd_daemon *d)
 	rcu_thread_offline();
 	for (size_t i = 0; i < d->zones.count && r >= 0; i++)
 		if (d->zones.items[i]->is_stale) {
-			r = registry_hosted_merge(d->zones.items[i], d->store, d->registrar, false, cmd_daemon_problem, NULL);
+			r = registry_hosted_merge(d->zones.items[i], d->store, d->registrar, d->zones.items[i]->file, false,
+			                          cmd_daemon_problem, NULL);
 			if (r < 0)
 				log_zone(BASE_LOG_ERROR, d->zones.items[i], "changed zone file cannot be merged", r);
 		}

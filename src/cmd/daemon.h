@@ -81,12 +81,16 @@ struct cmd_job {
 	struct registry_job job;
 	struct cmd_daemon *daemon;
 	struct registry_hosted *zone;
+	char *file;             /* the zone's, as it was when the job was made: a reload may change it; NULL: parked */
 	bool is_forced;
 	int result;
 	char *problems;         /* what was wrong, one line each; NULL if nothing */
 	size_t nproblems;
 	void (*done)(struct cmd_job *job);
 };
+
+/* Says which zone the job is about. 0 or -ENOMEM. */
+int cmd_job_set_zone(struct cmd_job *job, struct registry_hosted *zone);
 
 /* Makes a job; NULL when memory is short. Put it with registry_keeper_put(d->keeper, &job->job). */
 struct cmd_job *cmd_job_new(struct cmd_daemon *d, struct registry_hosted *zone, void (*run)(struct registry_job *),

@@ -189,7 +189,11 @@ static void put_zone_job(struct cmd_daemon *d, struct waiting *w, struct registr
 
 	if (job == NULL)
 		return;
-	job->job = (struct cmd_job){ .job = { .run = run }, .daemon = d, .zone = h, .is_forced = true, .done = zone_job_done };
+	job->job = (struct cmd_job){ .job = { .run = run }, .daemon = d, .is_forced = true, .done = zone_job_done };
+	if (cmd_job_set_zone(&job->job, h) < 0) {
+		free(job);
+		return;
+	}
 	job->waiting = w;
 	w->njobs++;
 	registry_keeper_put(d->keeper, &job->job.job);

@@ -7,12 +7,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <time.h>
 #include <urcu-qsbr.h>
 
 #include "base/log.h"
 #include "dns/rdata.h"
 #include "dns/type.h"
+#include "registry/merge.h"
 #include "registry/registrar.h"
 #include "store/store.h"
 #include "zone/bulk.h"
@@ -337,39 +339,81 @@ static int on_change(void *arg, const struct store_change *change)
 	}
 	if (result < 0)
 		return result;
-	if (zone_current(h->zone) == NULL && (result = first_version(r, h)) < 0)
-		return result;
+	if (zone_current(h->zone) == NULL) {
+		result = first_version(r, h);
+		if (result < 0)
+			return result;
+		h->is_unsure = h->needs_base;
+	}
 	if (r->draft == NULL && (r->draft = zone_draft_new(h->zone)) == NULL)
 		return -ENOMEM;
 	return zone_changeset_apply(r->draft, &change->changes);
 }
 
+/* Puts the base in place that the merge made. */
+static int adopt(struct registry_hosted *h, struct store *store)
+{
+	int result = store_base_adopt(store, zone_name(h->zone), &h->token, sizeof h->token);
+
+	if (result == 0)
+		h->must_adopt = false;
+	return result;
+}
+
+/* A merge was committed, but weftd may have ended before its base took its place. */
 static int on_note(void *arg, const struct store_note *note)
 {
-	(void)arg;
-	(void)note;
+	struct restoring *r = arg;
+	struct registry_hosted *h;
+	int result;
+
+	if (note->kind != STORE_NOTE_ZONE || note->nbytes != sizeof h->token)
+		return 0;
+	result = store_base_adopt(r->store, note->key, note->bytes, note->nbytes);
+	if (result == 0 || result == -ENOENT)
+		return 0;
+	base_log(BASE_LOG_WARNING, "registry", "the base of a zone cannot be put in place now: error=\"%s\"", strerror(-result));
+	h = registry_hosted_find(r->list, note->key);
+	if (h != NULL) {
+		h->must_adopt = true;
+		memcpy(&h->token, note->bytes, sizeof h->token);
+	}
+	return 0;
+}
+
+static int identity_is_current(bool *is_current, struct registry_hosted *h, struct store *store, const char *file)
+{
+	int n = store_base_identity(store, zone_name(h->zone), NULL, 0);
+	uint8_t *identity = n < 0 ? NULL : malloc((size_t)n + 1);
+
+	if (n >= 0 && identity == NULL)
+		return -ENOMEM;
+	if (n >= 0) {
+		size_t token = sizeof h->token < (size_t)n ? sizeof h->token : (size_t)n;
+
+		store_base_identity(store, zone_name(h->zone), identity, (size_t)n);
+		*is_current = registry_files_are_current(identity + token, (size_t)n - token, file);
+	}
+	free(identity);
 	return 0;
 }
 
 /* Whether the file is still what the base was made from, or will be made from. */
-static int look_at_file(struct registry_hosted *h, struct store *store)
+static int look_at_file(struct registry_hosted *h, struct store *store, const char *file)
 {
-	int n = store_base_identity(store, zone_name(h->zone), NULL, 0);
-	uint8_t *identity;
+	bool is_current = true;
+	int result = 0;
 
 	if (h->loaded_s == 0)
 		h->loaded_s = (uint64_t)time(NULL);
-	if (h->needs_base && h->file != NULL)
-		h->is_stale = !registry_files_are_current(h->files.bytes, h->files.nbytes, h->file);
-	if (h->needs_base || h->file == NULL || n < 0)
+	if (file == NULL)
 		return 0;
-	identity = malloc((size_t)n + 1);
-	if (identity == NULL)
-		return -ENOMEM;
-	store_base_identity(store, zone_name(h->zone), identity, (size_t)n);
-	h->is_stale = !registry_files_are_current(identity, (size_t)n, h->file);
-	free(identity);
-	return 0;
+	if (h->needs_base)
+		is_current = registry_files_are_current(h->files.bytes, h->files.nbytes, file);
+	else
+		result = identity_is_current(&is_current, h, store, file);
+	h->is_stale = !is_current || h->is_unsure;
+	return result;
 }
 
 int registry_hosted_restore(struct registry_hosted_list *list, uint64_t seed, struct store *store,
@@ -397,7 +441,7 @@ int registry_hosted_restore(struct registry_hosted_list *list, uint64_t seed, st
 
 		result = zone_current(h->zone) == NULL ? first_version(&r, h) : 0;
 		if (result == 0)
-			result = look_at_file(h, store);
+			result = look_at_file(h, store, h->file);
 		if (result < 0)
 			failed = result;
 	}
@@ -406,96 +450,29 @@ int registry_hosted_restore(struct registry_hosted_list *list, uint64_t seed, st
 
 /* ---- merging ---- */
 
-/* The records that one version has and the other has not. */
-struct difference {
-	struct zone *before, *after;
+struct merging {
+	struct registry_merge merge;
 	struct zone *into;
+	bool is_moving;
+	uint64_t token;         /* of the base that goes with the merge */
 	int result;
 };
-
-static int record_order(const struct zone_record *a, const struct zone_record *b)
-{
-	int d = dns_name_compare(a->owner, b->owner);
-
-	if (d != 0)
-		return d;
-	/* A cursor tells the SOA first. */
-	if (a->type != b->type)
-		return a->type == DNS_TYPE_SOA ? -1 : b->type == DNS_TYPE_SOA ? 1 : (int)a->type - (int)b->type;
-	return dns_rdata_compare(a->type, a->rdata, a->nbytes, b->rdata, b->nbytes);
-}
-
-/* RFC 2136's rule for the serial, by an administrator: the file's serial counts if it is newer, else the zone's goes on. */
-static int merge_soa(struct zone_draft *d, const struct zone_record *before, const struct zone_record *after)
-{
-	uint8_t rdata[2 * DNS_NAME_MAX + 20];
-	uint32_t serial = zone_draft_serial(d), wanted = dns_soa_read(after->rdata, after->nbytes).serial;
-
-	if (before->ttl == after->ttl && before->nbytes == after->nbytes
-	    && memcmp(before->rdata, after->rdata, after->nbytes) == 0)
-		return 0;
-	memcpy(rdata, after->rdata, after->nbytes);
-	dns_soa_set_serial(rdata, after->nbytes, dns_serial_is_newer(wanted, serial) ? wanted : serial);
-	return zone_draft_set_soa(d, after->ttl, rdata, after->nbytes);
-}
-
-static int merge_one(struct zone_draft *d, const struct zone_record *before, const struct zone_record *after)
-{
-	int result;
-
-	if (before != NULL && after != NULL) {
-		if (after->type == DNS_TYPE_SOA)
-			return merge_soa(d, before, after);
-		if (before->ttl == after->ttl)
-			return 0;
-		before = NULL;          /* adding it again sets the TTL */
-	}
-	if (before != NULL)
-		result = zone_draft_remove(d, before->owner, before->type, before->rdata, before->nbytes);
-	else
-		result = zone_draft_add(d, after->owner, after->type, after->ttl, after->rdata, after->nbytes);
-	return result < 0 ? result : 0;
-}
-
-/* Walks both versions side by side in canonical order. */
-static int merge_all(struct zone_draft *d, struct zone_cursor *before, struct zone_cursor *after)
-{
-	struct zone_record a, b;
-	bool has_a = zone_cursor_next(before, &a), has_b = zone_cursor_next(after, &b);
-	int result = 0;
-
-	while ((has_a || has_b) && result == 0) {
-		int order = !has_a ? 1 : !has_b ? -1 : record_order(&a, &b);
-
-		/* The SOA is one record that changes, not one that goes and one that comes. */
-		if (has_a && has_b && a.type == DNS_TYPE_SOA && b.type == DNS_TYPE_SOA)
-			order = 0;
-		result = merge_one(d, order <= 0 ? &a : NULL, order >= 0 ? &b : NULL);
-		if (order <= 0)
-			has_a = zone_cursor_next(before, &a);
-		if (order >= 0)
-			has_b = zone_cursor_next(after, &b);
-	}
-	return result;
-}
 
 /* In the registrar's thread. */
 static void merge_run(struct registry_registrar *registrar, void *arg)
 {
-	struct difference *m = arg;
+	struct merging *m = arg;
 	struct zone_draft *d = zone_draft_new(m->into);
-	struct zone_cursor *before = zone_cursor_new(zone_current(m->before));
-	struct zone_cursor *after = zone_cursor_new(zone_current(m->after));
+	const struct store_note note = {
+		.kind = STORE_NOTE_ZONE, .key = zone_name(m->into), .nkey = (uint16_t)dns_name_length(zone_name(m->into)),
+		.bytes = (const uint8_t *)&m->token, .nbytes = sizeof m->token,
+	};
 
-	m->result = -ENOMEM;
-	if (d != NULL && before != NULL && after != NULL)
-		m->result = merge_all(d, before, after);
+	m->result = d == NULL ? -ENOMEM : registry_merge_apply(&m->merge, d, m->is_moving);
 	if (m->result == 0)
-		m->result = registry_registrar_commit(registrar, d);
+		m->result = registry_registrar_commit(registrar, d, &note);
 	else if (d != NULL)
 		zone_draft_abort(d);
-	zone_cursor_free(before);
-	zone_cursor_free(after);
 }
 
 static int write_records(struct zone_cursor *cursor, struct store_checkpoint *c)
@@ -520,39 +497,91 @@ static int write_snapshot(const struct zone_snapshot *s, struct store_checkpoint
 	return result;
 }
 
-static int write_base_of(const struct zone_snapshot *s, struct store *store, const uint8_t *name, const struct registry_files *files)
+/* The identity of a base is a token, by which the log knows it, and what the files were. */
+static int write_base_of(const struct zone_snapshot *s, struct store *store, const uint8_t *name,
+                         const struct registry_files *files, uint64_t token, bool is_next)
 {
+	size_t nbytes = sizeof token + files->nbytes;
+	uint8_t *identity = files->is_short ? NULL : malloc(nbytes);
 	struct store_checkpoint *c;
-	int result = files->is_short ? -ENOMEM : store_base_begin(store, &c, name, files->bytes, files->nbytes);
+	int result;
 
+	if (identity == NULL)
+		return -ENOMEM;
+	memcpy(identity, &token, sizeof token);
+	if (files->nbytes > 0)
+		memcpy(identity + sizeof token, files->bytes, files->nbytes);
+	result = is_next ? store_base_prepare(store, &c, name, identity, nbytes)
+	                 : store_base_begin(store, &c, name, identity, nbytes);
+	free(identity);
 	return result < 0 ? result : write_snapshot(s, c);
 }
 
-static int merge_into(struct registry_hosted *h, struct store *store, struct registry_registrar *registrar,
+/* The CNAME rule may leave out what the administrator wrote: that must not go unsaid. */
+static void tell_barred(const struct registry_merge *m, const char *file, registry_problem_fn on_problem, void *arg)
+{
+	char owner[DNS_NAME_TEXT_MAX], type[DNS_TYPE_TEXT_MAX], text[DNS_NAME_TEXT_MAX + 160];
+
+	if (m->nbarred == 0)
+		return;
+	dns_name_to_text(owner, m->barred->owner);
+	dns_type_to_text(type, m->barred->type);
+	snprintf(text, sizeof text, "%s %s is left out, by a CNAME it cannot stand beside what was registered there; "
+	         "records left out: %zu", owner, type, m->nbarred);
+	on_problem(arg, false, file, 0, text);
+}
+
+/* The next base is written before the commit, which names it, and takes its place after: so whenever weftd ends, restoring knows
+ * up to which file the log has been merged. */
+static int merge_commit(struct registry_hosted *h, struct store *store, struct registry_registrar *registrar,
+                        struct merging *m, const struct zone_snapshot *after, const struct registry_files *files)
+{
+	int result;
+
+	if (getrandom(&m->token, sizeof m->token, 0) != sizeof m->token)
+		return -EIO;
+	result = write_base_of(after, store, zone_name(h->zone), files, m->token, true);
+	if (result < 0)
+		return result;
+	registry_registrar_run(registrar, merge_run, m);
+	if (m->result < 0)
+		return m->result;
+	h->token = m->token;
+	h->must_adopt = true;
+	h->is_unsure = false;
+	result = adopt(h, store);
+	return result < 0 ? result : m->result;
+}
+
+static int merge_into(struct registry_hosted *h, struct store *store, struct registry_registrar *registrar, const char *file,
                       struct zone *before, struct zone *after, struct registry_files *files,
                       registry_problem_fn on_problem, void *arg)
 {
-	struct difference m = { .before = before, .after = after, .into = h->zone };
-	int result = registry_hosted_read_file(after, h->file, files, on_problem, arg);
+	struct merging m = { .into = h->zone, .is_moving = h->is_unsure };
+	int result = registry_hosted_read_file(after, file, files, on_problem, arg);
 
 	if (result == 0)
 		result = read_base(before, store);
+	if (result == 0)
+		result = registry_merge_take(&m.merge, zone_current(before), zone_current(after));
 	if (result < 0)
 		return result;
-	registry_registrar_run(registrar, merge_run, &m);
-	if (m.result < 0)
-		return m.result;
-	result = write_base_of(zone_current(after), store, zone_name(after), files);
-	return result < 0 ? result : m.result;
+	result = merge_commit(h, store, registrar, &m, zone_current(after), files);
+	if (result >= 0)
+		tell_barred(&m.merge, file, on_problem, arg);
+	registry_merge_fini(&m.merge);
+	return result;
 }
 
-int registry_hosted_merge(struct registry_hosted *h, struct store *store, struct registry_registrar *registrar, bool is_forced,
-                          registry_problem_fn on_problem, void *arg)
+int registry_hosted_merge(struct registry_hosted *h, struct store *store, struct registry_registrar *registrar,
+                          const char *file, bool is_forced, registry_problem_fn on_problem, void *arg)
 {
 	struct zone *before, *after;
 	struct registry_files files = { .bytes = NULL };
-	int result = look_at_file(h, store);
+	int result = h->must_adopt ? adopt(h, store) : 0;
 
+	if (result == 0)
+		result = look_at_file(h, store, file);
 	if (result < 0 || (!h->is_stale && !is_forced))
 		return result;
 	/* The difference is to what the store has: that must be there first. */
@@ -561,7 +590,7 @@ int registry_hosted_merge(struct registry_hosted *h, struct store *store, struct
 	before = zone_new(zone_name(h->zone), h->seed);
 	after = zone_new(zone_name(h->zone), h->seed);
 	result = before == NULL || after == NULL ? -ENOMEM
-	         : merge_into(h, store, registrar, before, after, &files, on_problem, arg);
+	         : merge_into(h, store, registrar, file, before, after, &files, on_problem, arg);
 	if (result >= 0) {
 		registry_files_fini(&h->files);
 		h->files = files;
@@ -594,7 +623,7 @@ int registry_hosted_write_base(struct registry_hosted *h, struct store *store)
 
 	if (!h->needs_base)
 		return 0;
-	result = write_base_of(h->first, store, zone_name(h->zone), &h->files);
+	result = write_base_of(h->first, store, zone_name(h->zone), &h->files, 0, false);
 	if (result < 0)
 		return result;
 	zone_release(h->zone, h->first);

@@ -34,6 +34,9 @@ struct registry_hosted {
 	bool needs_base;                /* what was read from the file is not yet kept in the store */
 	const struct zone_snapshot *first;      /* that version, held until it is */
 	bool is_stale;                  /* restored from the store, and the file has changed since */
+	bool is_unsure;                 /* the log has changes, but what file they were made to was never kept: the serial must move */
+	bool must_adopt;                /* a merge is committed, its base (of that token) not yet in place */
+	uint64_t token;
 	struct registry_files files;    /* what the zone was last read from */
 	uint64_t loaded_s;              /* when it was last read or restored: seconds since 1970 */
 };
@@ -73,10 +76,11 @@ int registry_hosted_restore(struct registry_hosted_list *list, uint64_t seed, st
 /* Gives a zone that came with a reload its first version, from its file. The thread as above. 0 or a negative errno. */
 int registry_hosted_first(struct registry_hosted *h, registry_problem_fn on_problem, void *arg);
 
-/* Merges the zone file if it has changed, or in any case if `is_forced`: the difference between what was last merged and the file as it is
- * is applied as one changeset, the serial moves on. Returns 1 if the zone has changed, 0 if not, or a negative errno with the zone as it was. */
-int registry_hosted_merge(struct registry_hosted *h, struct store *store, struct registry_registrar *registrar, bool is_forced,
-                          registry_problem_fn on_problem, void *arg);
+/* Merges the zone file `file` if it has changed, or in any case if `is_forced`: the difference between what was last merged and the file as it is
+ * is applied as one changeset, the serial moves on. Returns 1 if the zone has changed, 0 if not, or a negative errno with the zone as it was
+ * (or merged, if it is the base of the next merge that cannot be put in place). */
+int registry_hosted_merge(struct registry_hosted *h, struct store *store, struct registry_registrar *registrar,
+                          const char *file, bool is_forced, registry_problem_fn on_problem, void *arg);
 
 /* Keeps what was read from the file as the zone's base. Before any update of the zone, or after a merge. 0 or a negative errno. */
 int registry_hosted_write_base(struct registry_hosted *h, struct store *store);

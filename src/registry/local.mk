@@ -6,5 +6,6 @@ libregistry_a_SOURCES += %D%/message.c %D%/message.h
 libregistry_a_SOURCES += %D%/update.c %D%/update.h
 libregistry_a_SOURCES += %D%/files.c %D%/files.h
 libregistry_a_SOURCES += %D%/hosted.c %D%/hosted.h
+libregistry_a_SOURCES += %D%/merge.c %D%/merge.h
 libregistry_a_SOURCES += %D%/keeper.c %D%/keeper.h
 libregistry_a_SOURCES += %D%/registrar.c %D%/registrar.h

@@ -154,9 +154,10 @@ static uint64_t now_us(void)
 
 /* ---- committing ---- */
 
-static int commit(struct registry_registrar *r, const struct store_change *changes, size_t nchanges)
+static int commit(struct registry_registrar *r, const struct store_change *changes, size_t nchanges, const struct store_note *note)
 {
-	struct store_batch b = { .changes = changes, .nchanges = nchanges, .time_s = (uint64_t)time(NULL) };
+	struct store_batch b = { .changes = changes, .nchanges = nchanges, .notes = note, .nnotes = note != NULL,
+		                 .time_s = (uint64_t)time(NULL) };
 	uint64_t start = now_us(), took;
 	int result = store_commit(r->settings.store, &b);
 
@@ -171,14 +172,14 @@ static int commit(struct registry_registrar *r, const struct store_change *chang
 	return result;
 }
 
-int registry_registrar_commit(struct registry_registrar *r, struct zone_draft *draft)
+int registry_registrar_commit(struct registry_registrar *r, struct zone_draft *draft, const struct store_note *note)
 {
 	struct zone *zone = zone_draft_zone(draft);
 	struct store_change change = { .zone = zone_name(zone) };
 	int result = zone_draft_seal(draft, &change.changes);
 
 	if (result > 0) {
-		int failed = commit(r, &change, 1);
+		int failed = commit(r, &change, 1, note);
 
 		if (failed < 0)
 			result = failed;
@@ -304,7 +305,7 @@ static int batch_commit(struct registry_registrar *r)
 		if (z->is_changed)
 			changes[nchanges++] = (struct store_change){ zone_name(z->zone), z->changes };
 	}
-	return nchanges == 0 ? 0 : commit(r, changes, nchanges);
+	return nchanges == 0 ? 0 : commit(r, changes, nchanges, NULL);
 }
 
 /* Cannot fail. */

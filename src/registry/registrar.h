@@ -83,10 +83,11 @@ void registry_registrar_call(struct registry_registrar *r, struct registry_call 
 /* The same, and waits until it has run. Not from the registrar's thread. A thread that is registered with RCU must be offline. */
 void registry_registrar_run(struct registry_registrar *r, void (*run)(struct registry_registrar *, void *), void *arg);
 
-/* Seals, commits and publishes a draft by itself, or aborts it. In the registrar's thread, or before it is started. Returns 1 if the zone has a new version, 0 if
+/* Seals, commits and publishes a draft by itself, or aborts it; `note` (NULL: none) becomes durable with it. In the registrar's thread, or before it is started. Returns 1 if the zone has a new version, 0 if
  * nothing changed, or a negative errno with the zone as it was. */
 struct zone_draft;
-int registry_registrar_commit(struct registry_registrar *r, struct zone_draft *draft);
+struct store_note;
+int registry_registrar_commit(struct registry_registrar *r, struct zone_draft *draft, const struct store_note *note);
 
 /* A copy of the figures. Any thread. */
 void registry_registrar_stats(struct registry_registrar *r, struct registry_stats *out);

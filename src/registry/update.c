@@ -403,19 +403,17 @@ static bool is_beside_cname(uint16_t type)
 	       type == DNS_TYPE_NSEC;
 }
 
-/* A CNAME is not added beside other data nor other data beside a CNAME: such a record is ignored
- * (RFC 2136 section 3.4.2.2, for DNAME RFC 6672 section 5.2). */
-static bool has_cname_conflict(struct registry_updater *u, const struct registry_record *r)
+bool registry_update_is_barred(struct zone_draft *draft, const uint8_t *owner, uint16_t type)
 {
 	struct zone_rrset rrset;
 	unsigned count;
 
-	if (r->type != DNS_TYPE_CNAME)
-		return !is_beside_cname(r->type) &&
-		       zone_draft_find(u->draft, r->owner, DNS_TYPE_CNAME, &rrset);
-	count = zone_draft_count(u->draft, r->owner);
+	if (type != DNS_TYPE_CNAME)
+		return !is_beside_cname(type) &&
+		       zone_draft_find(draft, owner, DNS_TYPE_CNAME, &rrset);
+	count = zone_draft_count(draft, owner);
 	for (unsigned i = 0; i < count; i++)
-		if (!is_beside_cname(zone_draft_at(u->draft, r->owner, i).type))
+		if (!is_beside_cname(zone_draft_at(draft, owner, i).type))
 			return true;
 	return false;
 }
@@ -453,7 +451,7 @@ static int apply_add(struct registry_updater *u, struct registry_record *r)
 
 	if (r->type == DNS_TYPE_SOA)
 		return apply_soa(u, r);
-	if (has_cname_conflict(u, r))
+	if (registry_update_is_barred(u->draft, r->owner, r->type))
 		return 0;
 	if (r->type == DNS_TYPE_CNAME || r->type == DNS_TYPE_DNAME || r->type == DNS_TYPE_WKS)
 		ret = remove_replaced(u, r);

@@ -8,6 +8,7 @@
  * automatic serial to the registrar. Only the registrar thread may touch it. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -43,6 +44,10 @@ struct registry_update_result {
 int registry_update_apply(struct registry_updater *u, struct zone_draft *draft, const uint8_t *zone,
 			  const uint8_t *msg, size_t nbytes, const struct registry_policy *policy,
 			  const uint8_t *key, struct registry_update_result *result);
+
+/* Whether no record of `type` can be added at `owner`: a CNAME stands beside no other data, nor other
+ * data beside a CNAME (RFC 2136 section 3.4.2.2, for DNAME RFC 6672 section 5.2). */
+bool registry_update_is_barred(struct zone_draft *draft, const uint8_t *owner, uint16_t type);
 
 /* Writes the audit line of the update that was applied last, with NUL, cut at `size`
  * (REGISTRY_AUDIT_MAX is plenty): client=... key=... rule=... added=... removed=... result=...,

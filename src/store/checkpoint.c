@@ -132,8 +132,8 @@ void journal_checkpoint_abort(struct store_checkpoint *c)
 /* ---- Bases ---------------------------------------------------------------------------------- */
 
 /* The identity is a block of its own before the records; the header's serial is its length. */
-int journal_base_begin(struct store *s, struct store_checkpoint **out, const uint8_t *zone,
-		       const void *identity, size_t nidentity)
+static int base_begin(struct store *s, struct store_checkpoint **out, const uint8_t *zone,
+		      const char *suffix, const void *identity, size_t nidentity)
 {
 	struct journal *j = journal_of(s);
 	struct store_blocks_out *blocks;
@@ -141,7 +141,7 @@ int journal_base_begin(struct store *s, struct store_checkpoint **out, const uin
 
 	if (nidentity > STORE_BLOCK_SIZE)
 		return -EMSGSIZE;
-	ret = image_begin(s, out, zone, "base");
+	ret = image_begin(s, out, zone, suffix);
 	if (ret < 0)
 		return ret;
 	blocks = &((struct image *)*out)->out.blocks;
@@ -159,15 +159,27 @@ int journal_base_begin(struct store *s, struct store_checkpoint **out, const uin
 	return ret;
 }
 
+int journal_base_begin(struct store *s, struct store_checkpoint **out, const uint8_t *zone,
+		       const void *identity, size_t nidentity)
+{
+	return base_begin(s, out, zone, "base", identity, nidentity);
+}
+
+int journal_base_prepare(struct store *s, struct store_checkpoint **out, const uint8_t *zone,
+			 const void *identity, size_t nidentity)
+{
+	return base_begin(s, out, zone, "base-next", identity, nidentity);
+}
+
 /* Opens a base; its identity, if it has one, is in the block read last. */
-static int base_open(struct journal *j, const uint8_t *zone, struct store_blocks_in *r,
-		     const uint8_t **identity)
+static int base_open(struct journal *j, const uint8_t *zone, const char *suffix,
+		     struct store_blocks_in *r, const uint8_t **identity)
 {
 	char path[STORE_PATH_MAX];
 	size_t nbytes = 0;
 	int ret;
 
-	journal_zone_path(path, j->folder, zone, "base");
+	journal_zone_path(path, j->folder, zone, suffix);
 	ret = store_blocks_open(r, path, STORE_BLOCKS_BASE, j->key);
 	if (ret < 0 || r->header.serial == 0)
 		return ret;
@@ -178,12 +190,32 @@ static int base_open(struct journal *j, const uint8_t *zone, struct store_blocks
 	return ret < 0 ? ret : -EBADMSG;
 }
 
+int journal_base_adopt(struct store *s, const uint8_t *zone, const void *begin, size_t nbegin)
+{
+	struct journal *j = journal_of(s);
+	char from[STORE_PATH_MAX], to[STORE_PATH_MAX];
+	struct store_blocks_in r;
+	const uint8_t *identity;
+	int ret = base_open(j, zone, "base-next", &r, &identity);
+
+	if (ret < 0)
+		return ret;
+	if (r.header.serial < nbegin || memcmp(identity, begin, nbegin) != 0)
+		ret = -ENOENT;
+	store_blocks_close(&r);
+	if (ret < 0)
+		return ret;
+	journal_zone_path(from, j->folder, zone, "base-next");
+	journal_zone_path(to, j->folder, zone, "base");
+	return store_io_rename(j->folder, from, to);
+}
+
 int journal_base_read(struct store *s, const uint8_t *zone,
 		      int (*on_record)(void *, const struct zone_record *), void *arg)
 {
 	struct store_blocks_in r;
 	const uint8_t *identity;
-	int ret = base_open(journal_of(s), zone, &r, &identity);
+	int ret = base_open(journal_of(s), zone, "base", &r, &identity);
 
 	if (ret < 0)
 		return ret;
@@ -196,7 +228,7 @@ int journal_base_identity(struct store *s, const uint8_t *zone, void *out, size_
 {
 	struct store_blocks_in r;
 	const uint8_t *identity;
-	int ret = base_open(journal_of(s), zone, &r, &identity);
+	int ret = base_open(journal_of(s), zone, "base", &r, &identity);
 
 	if (ret < 0)
 		return ret;

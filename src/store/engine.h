@@ -25,6 +25,9 @@ struct store_engine {
 	void (*checkpoint_abort)(struct store_checkpoint *c);
 	int (*base_begin)(struct store *s, struct store_checkpoint **out, const uint8_t *zone,
 			  const void *identity, size_t nidentity);
+	int (*base_prepare)(struct store *s, struct store_checkpoint **out, const uint8_t *zone,
+			    const void *identity, size_t nidentity);
+	int (*base_adopt)(struct store *s, const uint8_t *zone, const void *begin, size_t nbegin);
 	int (*base_read)(struct store *s, const uint8_t *zone,
 			 int (*on_record)(void *, const struct zone_record *), void *arg);
 	int (*base_identity)(struct store *s, const uint8_t *zone, void *out, size_t size);

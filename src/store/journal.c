@@ -488,6 +488,7 @@ static int journal_zone_remove(struct store *s, const uint8_t *zone)
 		return ret;
 	file_unlink(j, zone, "checkpoint");
 	file_unlink(j, zone, "base");
+	file_unlink(j, zone, "base-next");
 	return store_io_sync_folder(j->folder);
 }
 
@@ -551,6 +552,8 @@ const struct store_engine store_journal = {
 	.checkpoint_end = journal_checkpoint_end,
 	.checkpoint_abort = journal_checkpoint_abort,
 	.base_begin = journal_base_begin,
+	.base_prepare = journal_base_prepare,
+	.base_adopt = journal_base_adopt,
 	.base_read = journal_base_read,
 	.base_identity = journal_base_identity,
 	.zone_remove = journal_zone_remove,

@@ -124,6 +124,9 @@ int journal_checkpoint_end(struct store_checkpoint *c);
 void journal_checkpoint_abort(struct store_checkpoint *c);
 int journal_base_begin(struct store *s, struct store_checkpoint **out, const uint8_t *zone,
 		       const void *identity, size_t nidentity);
+int journal_base_prepare(struct store *s, struct store_checkpoint **out, const uint8_t *zone,
+			 const void *identity, size_t nidentity);
+int journal_base_adopt(struct store *s, const uint8_t *zone, const void *begin, size_t nbegin);
 int journal_base_read(struct store *s, const uint8_t *zone,
 		      int (*on_record)(void *, const struct zone_record *), void *arg);
 int journal_base_identity(struct store *s, const uint8_t *zone, void *out, size_t size);

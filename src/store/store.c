@@ -74,6 +74,17 @@ int store_base_begin(struct store *s, struct store_checkpoint **out, const uint8
 	return s->engine->base_begin(s, out, zone, identity, nidentity);
 }
 
+int store_base_prepare(struct store *s, struct store_checkpoint **out, const uint8_t *zone,
+		       const void *identity, size_t nidentity)
+{
+	return s->engine->base_prepare(s, out, zone, identity, nidentity);
+}
+
+int store_base_adopt(struct store *s, const uint8_t *zone, const void *begin, size_t nbegin)
+{
+	return s->engine->base_adopt(s, zone, begin, nbegin);
+}
+
 int store_base_read(struct store *s, const uint8_t *zone,
 		    int (*on_record)(void *, const struct zone_record *), void *arg)
 {

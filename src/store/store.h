@@ -116,6 +116,15 @@ int store_base_begin(struct store *s, struct store_checkpoint **out, const uint8
 int store_base_read(struct store *s, const uint8_t *zone,
 		    int (*on_record)(void *, const struct zone_record *), void *arg);
 
+/* The next base of a zone, which takes the place of the base by store_base_adopt only: so it can be
+ * written before the commit that it goes with. */
+int store_base_prepare(struct store *s, struct store_checkpoint **out, const uint8_t *zone,
+		       const void *identity, size_t nidentity);
+
+/* Puts the prepared base in place if its identity begins with these bytes. 0, -ENOENT if there is
+ * none such, or another negative errno. */
+int store_base_adopt(struct store *s, const uint8_t *zone, const void *begin, size_t nbegin);
+
 /* Copies the identity of the zone's base to `out`, at most `size` bytes; returns its full length,
  * or -ENOENT. */
 int store_base_identity(struct store *s, const uint8_t *zone, void *out, size_t size);

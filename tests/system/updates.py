@@ -17,6 +17,7 @@ import dns.edns
 import dns.flags
 import dns.message
 import dns.name
+import dns.query
 import dns.rcode
 import dns.rdata
 import dns.rdataclass
@@ -226,11 +227,11 @@ def read_frame(sock):
     return read_exactly(sock, struct.unpack("!H", read_exactly(sock, 2))[0])
 
 
-def exchange(weftd, wire, tcp=False):
+def exchange(weftd, wire, tcp=False, timeout_s=LIMIT_S):
     """Sends one message from a port of its own, returns the answer's octets."""
     kind = socket.SOCK_STREAM if tcp else socket.SOCK_DGRAM
     with socket.socket(type=kind) as sock:
-        sock.settimeout(LIMIT_S)
+        sock.settimeout(timeout_s)
         sock.connect((weftd.address, weftd.port))
         if tcp:
             sock.sendall(frame(wire))
@@ -249,22 +250,36 @@ def send(weftd, prerequisites=(), updates=(), tcp=False, key=BENCH, below="lab.c
     return Reply(exchange(weftd, wire, tcp), key, mac)
 
 
-def lookup(weftd, owner, rdtype, tcp=False):
+def lookup(weftd, owner, rdtype, tcp=False, timeout_s=LIMIT_S):
     """What a query finds: a set of texts, `TTL RDATA`."""
     message = dns.message.make_query(owner, rdtype, use_edns=0, payload=1232)
-    wire = exchange(weftd, message.to_wire(), tcp)
+    wire = exchange(weftd, message.to_wire(), tcp, timeout_s)
     answer = dns.message.from_wire(wire, ignore_trailing=False)
     if answer.flags & dns.flags.TC and not tcp:
-        return lookup(weftd, owner, rdtype, True)
+        return lookup(weftd, owner, rdtype, True, timeout_s)
     wanted = dns.rdatatype.from_text(rdtype)
     return {f"{rrset.ttl} {rdata.to_text()}".strip() for rrset in answer.answer
             if rrset.rdtype == wanted for rdata in rrset}
 
 
-def serial(weftd, zone="lab.cloud"):
+def serial(weftd, zone="lab.cloud", timeout_s=LIMIT_S):
     """The serial that a query sees."""
-    soa, = lookup(weftd, zone, "SOA")
+    soa, = lookup(weftd, zone, "SOA", timeout_s=timeout_s)
     return int(soa.split()[3])
+
+
+def transferred(weftd, zone="lab.cloud"):
+    """The whole zone by AXFR: its serial, and owner (text): {(type, rdata in octets)}."""
+    records, serials = {}, set()
+    for message in dns.query.xfr(weftd.address, zone, port=weftd.port, timeout=LIMIT_S,
+                                 relativize=False):
+        for rrset in message.answer:
+            if rrset.rdtype == dns.rdatatype.SOA:
+                serials.add(rrset[0].serial)
+            records.setdefault(rrset.name.to_text(), set()).update(
+                (int(rrset.rdtype), rdata.to_wire()) for rdata in rrset)
+    found, = serials
+    return found, records
 
 
 def is_newer(a, b):

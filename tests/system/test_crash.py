@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Copyright (c) 2026 The weft authors
+"""kill -9 at random moments, while updates, checkpoints and reloads go on: what was acknowledged is
+there, nothing is there half, serials never go back.
+
+WEFT_CRASH_ROUNDS sets the number of restarts, WEFT_CRASH_SEED repeats what a failure printed."""
+
+import os
+import random
+import subprocess
+import threading
+import time
+
+import pytest
+
+from conftest import LIMIT_S, WEFT, ZONE
+from crash_writer import generation_of, new_writer
+from updates import is_newer, lookup, send, serial, transferred
+
+ROUNDS = int(os.environ.get("WEFT_CRASH_ROUNDS", "50"))
+SEED = int(os.environ.get("WEFT_CRASH_SEED", "0")) or random.randrange(1, 2**32)
+
+# The smallest there are, so that segments change and checkpoints are written all the time.
+STORE = "store: {segment-size: 1M, history-size: 1M, checkpoint-size: 1M}\n"
+OPEN = "update: {key: bench}\ntransfer: {address: [127.0.0.0/8]}"
+NFILE = 20      # records of the zone file that change with each edit
+
+
+def edit(weftd, number):
+    """A new zone file, in one step."""
+    path = weftd.folder / "lab.cloud.zone.new"
+    path.write_text(ZONE + "".join(f"f{i} TXT {number}\n" for i in range(NFILE)))
+    path.rename(weftd.folder / "lab.cloud.zone")
+
+
+class Disturber:
+    """Runs a command of weft again and again until weftd is gone."""
+
+    def __init__(self, weftd, what, number):
+        self.weftd, self.what, self.number, self.done = weftd, what, number, 0
+        self.stopping = threading.Event()
+        self.thread = threading.Thread(target=self._run)
+        self.thread.start()
+
+    def _run(self):
+        while not self.stopping.is_set():
+            if self.what == "reload":
+                self.number += 1
+                edit(self.weftd, self.number)
+            if self.what is None:
+                self.stopping.wait()
+                continue
+            done = subprocess.run([WEFT, "-s", str(self.weftd.socket), "zone", self.what],
+                                  capture_output=True, timeout=LIMIT_S)
+            self.done += done.returncode == 0
+
+    def stop(self):
+        self.stopping.set()
+        self.thread.join()
+        return self.number
+
+
+def check(weftd, writer, file_number):
+    """Compares what is there with what must be."""
+    found, records = transferred(weftd)
+    assert writer.wrong == []
+    if writer.serial is not None:
+        assert found == writer.serial or is_newer(found, writer.serial), (found, writer.serial)
+    writer.serial = found
+    for one in writer.names.values():
+        generation = generation_of(one, records)
+        assert generation >= writer.seen.get(one.number, 0), one.owner
+        one.settle(generation)
+    for i in range(NFILE):
+        text = str(file_number).encode()
+        assert records[f"f{i}.lab.cloud."] == {(16, bytes([len(text)]) + text)}
+
+
+def one_round(weftd, writer, chance, file_number):
+    """Starts it, writes, kills it; returns the number of the file's last edit."""
+    weftd.start()
+    check(weftd, writer, file_number)
+    disturber = Disturber(weftd, chance.choice([None, "checkpoint", "reload"]), file_number)
+    writer.start(weftd)
+    time.sleep(chance.uniform(0.01, 0.5) * chance.random())
+    weftd.kill()
+    writer.stop()
+    return disturber.stop()
+
+
+@pytest.mark.parametrize("workers", [2])
+def test_what_was_acknowledged_survives_kill_9(make_weftd, workers):
+    print(f"WEFT_CRASH_SEED={SEED}")
+    chance = random.Random(SEED)
+    weftd = make_weftd()
+    edit(weftd, 0)
+    weftd.configure({"lab.cloud": OPEN}, f"workers: {workers}", more=STORE)
+    writer, _ = new_writer(seed=SEED)
+    file_number = 0
+    for _ in range(ROUNDS):
+        file_number = one_round(weftd, writer, chance, file_number)
+        # The log of 500 rounds is long.
+        if len(weftd.log()) > 64 << 20:
+            weftd.log_path.unlink()
+    weftd.start()
+    check(weftd, writer, file_number)
+    print(f"rounds={ROUNDS} acknowledged={writer.nacked} edits={file_number}")
+    assert writer.nacked > ROUNDS * 20
+    assert (weftd.folder / "state/lab.cloud.checkpoint").exists()
+    assert not list((weftd.folder / "state").glob("log-00000001"))
+    assert weftd.stop() == 0
+    done = subprocess.run([WEFT, "store", "check", str(weftd.folder / "state")],
+                          capture_output=True, text=True, timeout=LIMIT_S)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_crash_right_after_the_first_start_loses_nothing(make_weftd):
+    """The zone's base is written after `ready`; the file may change before the next start."""
+    weftd = make_weftd()
+    many = "".join(f"n{i} A 10.0.0.1\n" for i in range(200000))
+    weftd.zone(ZONE + "old A 192.0.2.1\n" + many)
+    weftd.configure({"lab.cloud": OPEN}).start()
+    assert send(weftd, [], ["dyn 60 IN A 10.0.0.1", "n1 0 ANY ANY"]).rcode == "NOERROR"
+    before = serial(weftd)
+    weftd.kill()
+    weftd.zone(ZONE + "new A 192.0.2.2\n" + many)
+    weftd.start()
+    assert lookup(weftd, "dyn.lab.cloud", "A") == {"60 10.0.0.1"}
+    assert lookup(weftd, "n1.lab.cloud", "A") == set()
+    assert lookup(weftd, "new.lab.cloud", "A") == {"60 192.0.2.2"}
+    assert lookup(weftd, "old.lab.cloud", "A") == set()
+    assert is_newer(serial(weftd), before)

@@ -1,0 +1,413 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Copyright (c) 2026 The weft authors
+"""The two layers of a zone: a file that the administrator edits, and what was registered since.
+Reload, restart, dump; zones and keys that come and go under load."""
+
+import random
+import signal
+import subprocess
+import threading
+
+import pytest
+
+from conftest import LIMIT_S, SECRET, WEFT, WEFTD, ZONE, wait_for
+from updates import Key, exchange, is_newer, lookup, send, serial, transferred, update
+
+OPEN = "update: {key: bench}\ntransfer: {address: [127.0.0.0/8]}"
+SOA, NS, A, TXT = 6, 2, 1, 16
+
+
+@pytest.fixture
+def served(make_weftd):
+    """A weftd whose zone may be transferred by anybody here."""
+    weftd = make_weftd()
+    weftd.zone()
+    return weftd.configure({"lab.cloud": OPEN}, "workers: 4").start()
+
+
+def reload(weftd, how="command"):
+    """Reloads and waits until it is done."""
+    if how == "command":
+        weftd.weft("zone", "reload")
+        return
+    before = weftd.log().count("zone file merged")
+    weftd.process.send_signal(signal.SIGHUP)
+    wait_for(lambda: weftd.log().count("zone file merged") > before, "merged file")
+
+
+def restart(weftd):
+    weftd.kill()
+    weftd.start()
+
+
+def contents(weftd, zone="lab.cloud"):
+    """All records but the SOA's serial."""
+    _, records = transferred(weftd, zone)
+    return {(owner, rdtype, rdata[:-20] + rdata[-16:] if rdtype == SOA else rdata)
+            for owner, found in records.items() for rdtype, rdata in found}
+
+
+# ---- merging ----
+
+@pytest.mark.parametrize("how", ["command", "signal"])
+def test_the_difference_is_applied_and_what_was_registered_stays(served, how):
+    served.zone(ZONE + "a A 10.0.0.1\nb A 10.0.0.2\nc A 10.0.0.3\nc A 10.0.0.4\n")
+    reload(served)
+    assert send(served, [], ["dyn 60 IN A 192.0.2.1", "b 60 IN A 192.0.2.2",
+                             "c 0 NONE A 10.0.0.3", "n1.nodes 0 ANY ANY"]).rcode == "NOERROR"
+    before = serial(served)
+    served.zone(ZONE + "b A 10.0.0.2\nb A 10.0.0.22\nc 120 A 10.0.0.4\nd A 10.0.0.5\n")
+    reload(served, how)
+    assert is_newer(serial(served), before)
+    assert lookup(served, "a.lab.cloud", "A") == set()
+    assert lookup(served, "b.lab.cloud", "A") == {"60 10.0.0.2", "60 10.0.0.22", "60 192.0.2.2"}
+    assert lookup(served, "c.lab.cloud", "A") == {"120 10.0.0.4"}
+    assert lookup(served, "d.lab.cloud", "A") == {"60 10.0.0.5"}
+    assert lookup(served, "dyn.lab.cloud", "A") == {"60 192.0.2.1"}
+    # It is in both files, so the file says nothing new about it.
+    assert lookup(served, "n1.nodes.lab.cloud", "A") == set()
+    whole = transferred(served)
+    restart(served)
+    assert transferred(served) == whole
+
+
+def test_a_file_that_did_not_change_moves_no_serial(served):
+    assert send(served, [], ["dyn 60 IN A 192.0.2.1"]).rcode == "NOERROR"
+    before = serial(served)
+    reload(served)
+    served.zone()
+    reload(served)
+    restart(served)
+    assert serial(served) == before
+
+
+def test_what_left_the_file_goes_even_if_it_was_registered_too(served):
+    """A record is there or not; it has no owner. So the administrator's removal counts."""
+    served.zone(ZONE + "a A 10.0.0.1\na A 10.0.0.2\n")
+    reload(served)
+    assert send(served, [], ["a 60 IN A 10.0.0.1", "a 60 IN A 10.0.0.3"]).rcode == "NOERROR"
+    served.zone(ZONE)
+    reload(served)
+    assert lookup(served, "a.lab.cloud", "A") == {"60 10.0.0.3"}
+
+
+def test_what_an_update_deleted_may_leave_the_file_and_come_back(served):
+    served.zone(ZONE + "a A 10.0.0.1\n")
+    reload(served)
+    assert send(served, [], ["a 0 ANY ANY"]).rcode == "NOERROR"
+    served.zone(ZONE)
+    reload(served)
+    assert lookup(served, "a.lab.cloud", "A") == set()
+    served.zone(ZONE + "a A 10.0.0.1\n")
+    reload(served)
+    assert lookup(served, "a.lab.cloud", "A") == {"60 10.0.0.1"}
+
+
+def test_the_file_s_serial_counts_if_it_is_newer(served):
+    def edited(number):
+        served.zone(ZONE.replace("hostmaster 1 3600", f"hostmaster {number} {7000 + number}"))
+        reload(served)
+        soa, = lookup(served, "lab.cloud", "SOA")
+        assert f" {7000 + number} " in soa
+        return serial(served)
+
+    assert edited(100) == 100
+    assert send(served, [], ["a 60 IN A 10.0.0.1"]).rcode == "NOERROR"
+    assert serial(served) == 101
+    assert edited(101) == 102
+    assert edited(50) == 103
+    restart(served)
+    assert serial(served) == 103
+
+
+def test_a_cname_registered_where_the_file_gets_other_data_does_not_stay_beside_it(served):
+    """Whatever wins: a CNAME stands alone, and what is dumped loads again."""
+    assert send(served, [], ["x 60 IN CNAME ns", "y 60 IN A 10.0.0.1",
+                             "z 60 IN CNAME ns"]).rcode == "NOERROR"
+    served.zone(ZONE + "x A 10.0.0.9\ny CNAME ns\nz CNAME n1.nodes\n")
+    served.weft("zone", "reload", check=False)
+    _, records = transferred(served)
+    for owner in ("x", "y", "z"):
+        types = [rdtype for rdtype, _ in records[f"{owner}.lab.cloud."]]
+        assert types == [5] or 5 not in types, (owner, types)
+    path = served.folder / "dump"
+    path.write_text(served.weft("zone", "dump", "lab.cloud").stdout)
+    done = subprocess.run(["named-checkzone", "lab.cloud", str(path)], capture_output=True,
+                          text=True)
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_zone_keeps_an_ns_record_whatever_is_merged(served):
+    served.zone(ZONE + "@ NS ns2\nns2 A 127.0.0.1\n")
+    reload(served)
+    assert send(served, [], ["@ 0 NONE NS ns"]).rcode == "NOERROR"
+    served.zone(ZONE)
+    reload(served)
+    assert lookup(served, "lab.cloud", "NS") != set()
+
+
+# ---- wrong files ----
+
+@pytest.mark.parametrize("text,line", [
+    (ZONE + "bad A 10.0.0.256\n", 7),
+    (ZONE.replace("@ NS ns\n", ""), 0),
+    (ZONE + "a A 10.0.0.1\na CNAME ns\n", 0),
+    (ZONE + "$INCLUDE none.zone\n", 7),
+    ("", 0),
+])
+def test_a_wrong_file_leaves_the_zone_as_it_was(served, text, line):
+    assert send(served, [], ["dyn 60 IN A 192.0.2.1"]).rcode == "NOERROR"
+    before = transferred(served)
+    served.zone(text)
+    done = served.weft("zone", "reload", check=False)
+    assert done.returncode == 1
+    place = f"lab.cloud.zone:{line}:" if line else "lab.cloud.zone:"
+    assert place in done.stderr
+    assert place in served.log()
+    assert transferred(served) == before
+    served.process.send_signal(signal.SIGHUP)
+    wait_for(lambda: served.log().count("not merged") >= 2, "second refusal")
+    assert transferred(served) == before
+    assert send(served, [], ["dyn2 60 IN A 192.0.2.2"]).rcode == "NOERROR"
+    # At a start a wrong file is told, and the administrator must act: nothing is lost either way.
+    served.kill()
+    done = subprocess.run([WEFTD, "-c", str(served.conf)], capture_output=True, text=True,
+                          timeout=LIMIT_S, cwd=served.folder)
+    assert done.returncode == 1
+    assert place in done.stderr
+    served.zone(ZONE + "good A 10.0.0.9\n")
+    served.start()
+    for owner in ("dyn", "dyn2", "good"):
+        assert lookup(served, f"{owner}.lab.cloud", "A"), owner
+
+
+def test_a_file_that_is_gone_is_told(served):
+    (served.folder / "lab.cloud.zone").unlink()
+    done = served.weft("zone", "reload", check=False)
+    assert done.returncode == 1
+    assert "lab.cloud.zone" in done.stderr
+    assert lookup(served, "ns.lab.cloud", "A")
+
+
+# ---- files changed while weftd was down ----
+
+def test_a_file_changed_while_weftd_was_down_is_merged_at_the_start(served):
+    assert send(served, [], ["dyn 60 IN A 192.0.2.1", "n1.nodes 0 ANY ANY"]).rcode == "NOERROR"
+    before = serial(served)
+    assert served.stop() == 0
+    served.zone(ZONE.replace("ns A 127.0.0.1", "ns A 127.0.0.2") + "new A 10.0.0.1\n")
+    served.start()
+    assert lookup(served, "new.lab.cloud", "A") == {"60 10.0.0.1"}
+    assert lookup(served, "ns.lab.cloud", "A") == {"60 127.0.0.2"}
+    assert lookup(served, "dyn.lab.cloud", "A") == {"60 192.0.2.1"}
+    assert lookup(served, "n1.nodes.lab.cloud", "A") == set()
+    assert is_newer(serial(served), before)
+
+
+def test_an_included_file_that_changed_is_merged_too(make_weftd):
+    weftd = make_weftd()
+    part = weftd.folder / "part.zone"
+    part.write_text("p A 10.0.0.1\n")
+    weftd.zone(ZONE + "$INCLUDE part.zone\n")
+    weftd.configure({"lab.cloud": OPEN}).start()
+    part.write_text("p A 10.0.0.2\n")
+    weftd.process.send_signal(signal.SIGHUP)
+    wait_for(lambda: lookup(weftd, "p.lab.cloud", "A") == {"60 10.0.0.2"}, "change")
+    assert weftd.stop() == 0
+    part.write_text("p A 10.0.0.3\n")
+    weftd.start()
+    assert lookup(weftd, "p.lab.cloud", "A") == {"60 10.0.0.3"}
+
+
+def test_edits_and_updates_at_random_end_as_a_model_says(served):
+    """The zone is a set of records; an edit is the difference of two files."""
+    chance = random.Random(1995)
+    file_now, model = set(), set()
+    for _ in range(30):
+        if chance.random() < 0.5:
+            file_next = {(f"r{chance.randint(1, 6)}", f"10.0.0.{chance.randint(1, 4)}")
+                         for _ in range(8)}
+            served.zone(ZONE + "".join(f"{owner} A {value}\n" for owner, value in file_next))
+            model = model - (file_now - file_next) | (file_next - file_now)
+            file_now = file_next
+            chance.choice([reload, restart])(served)
+        else:
+            owner, value = f"r{chance.randint(1, 6)}", f"10.0.0.{chance.randint(1, 4)}"
+            if chance.random() < 0.6:
+                assert send(served, [], [f"{owner} 60 IN A {value}"]).rcode == "NOERROR"
+                model = model | {(owner, value)}
+            else:
+                assert send(served, [], [f"{owner} 0 NONE A {value}"]).rcode == "NOERROR"
+                model = model - {(owner, value)}
+            if chance.random() < 0.2:
+                served.weft("zone", "checkpoint")
+        for owner in range(1, 7):
+            assert lookup(served, f"r{owner}.lab.cloud", "A") == {
+                f"60 {value}" for name, value in model if name == f"r{owner}"}
+
+
+# ---- dump ----
+
+def test_a_dump_is_the_zone_and_loads_again(served, make_weftd):
+    served.zone(ZONE + "*.wild TXT star\nsub NS ns.sub\nns.sub A 192.0.2.1\nm MX 10 n1.nodes\n")
+    reload(served)
+    assert send(served, [], ["dyn 60 IN A 192.0.2.1", 'q 60 IN TXT "a;b" "c\\"d" "\\200\\000"',
+                             "u 60 IN TYPE65400 \\#010203", "h 60 IN HTTPS 1 . alpn=h2",
+                             "ns 0 ANY AAAA", "x 0 IN A 192.0.2.9",
+                             "ab 60 IN A 10.0.0.1",
+                             "_s._tcp 60 IN SRV 1 2 3 ns"]).rcode == "NOERROR"
+    copy = make_weftd("copy")
+    copy.zone(served.weft("zone", "dump", "lab.cloud").stdout)
+    copy.configure({"lab.cloud": OPEN}).start()
+    assert transferred(copy) == transferred(served)
+
+
+# ---- zones and keys that come and go ----
+
+class Load:
+    """Queries and signed queries from several threads; each must be answered."""
+
+    def __init__(self, weftd, nthreads=3):
+        self.weftd, self.failed, self.answered = weftd, [], 0
+        self.stopping = threading.Event()
+        self.threads = [threading.Thread(target=self._run, args=(i,)) for i in range(nthreads)]
+
+    def _run(self, number):
+        while not self.stopping.is_set():
+            try:
+                if lookup(self.weftd, "ns.lab.cloud", "A", tcp=number == 0,
+                          timeout_s=20) != {"60 127.0.0.1"}:
+                    self.failed.append("another answer")
+                self.answered += 1
+            except Exception as error:
+                self.failed.append(repr(error))
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stopping.set()
+        for thread in self.threads:
+            thread.join()
+
+
+def write_key(weftd, key_name, secret=SECRET):
+    path = weftd.folder / f"{key_name}.key"
+    path.write_text(f'key "{key_name}" {{ algorithm hmac-sha256; secret "{secret}"; }};\n')
+    path.chmod(0o600)
+    return Key(key_name, secret)
+
+
+def test_zones_and_keys_come_and_go_without_losing_a_query(served):
+    two = ZONE.replace("lab.cloud", "two.cloud")
+    served.zone(two, "two.cloud")
+    key = write_key(served, "extra")
+    with Load(served) as load:
+        for number in range(12):
+            zones = {"lab.cloud": OPEN}
+            if number % 2 == 0:
+                zones["two.cloud"] = "update: {key: extra}"
+            served.configure(zones, "workers: 4",
+                             more="include: [extra.key]\n" if number % 2 == 0 else "")
+            served.weft("reload")
+            reply = send(served, [], [f"r{number}.two.cloud. 60 IN A 10.0.0.1"], key=None,
+                         zone="two.cloud")
+            assert reply.rcode == ("REFUSED" if number % 2 == 0 else "NOTAUTH")
+            if number % 2 == 0:
+                assert send(served, [], [f"r{number}.two.cloud. 60 IN A 10.0.0.1"], key=key,
+                            zone="two.cloud").rcode == "NOERROR"
+                # Parked meanwhile, with all that was registered.
+                assert all(lookup(served, f"r{i}.two.cloud", "A") for i in range(0, number, 2))
+    assert load.failed == []
+    assert load.answered > 50
+
+
+def test_a_zone_that_is_not_configured_for_a_while_keeps_its_records(served):
+    served.zone(ZONE.replace("lab.cloud", "two.cloud"), "two.cloud")
+    both = {"lab.cloud": OPEN, "two.cloud": OPEN}
+    served.configure(both, "workers: 4")
+    served.weft("reload")
+    assert send(served, [], ["dyn.two.cloud. 60 IN A 10.0.0.1"], zone="two.cloud").rcode == "NOERROR"
+    before = serial(served, "two.cloud")
+    served.configure({"lab.cloud": OPEN}, "workers: 4")
+    served.weft("reload")
+    assert served.json("zone", "list") == ["lab.cloud."]
+    restart(served)
+    assert served.json("zone", "list") == ["lab.cloud."]
+    served.zone(ZONE.replace("lab.cloud", "two.cloud") + "new A 10.0.0.2\n", "two.cloud")
+    served.configure(both, "workers: 4")
+    served.weft("reload")
+    wait_for(lambda: lookup(served, "new.two.cloud", "A"), "merged file")
+    assert lookup(served, "dyn.two.cloud", "A") == {"60 10.0.0.1"}
+    assert is_newer(serial(served, "two.cloud"), before)
+    restart(served)
+    assert lookup(served, "dyn.two.cloud", "A") == {"60 10.0.0.1"}
+
+
+def test_a_key_s_new_secret_counts_after_the_reload(served):
+    old = Key()
+    new = Key(secret="bmV3LXNlY3JldC1uZXctc2VjcmV0LW5ldy1zZWNyZXQh")
+    write_key(served, "bench", new.secret)
+    assert send(served, [], ["a 60 IN A 10.0.0.1"], key=old).rcode == "NOERROR"
+    served.weft("reload")
+    assert send(served, [], ["b 60 IN A 10.0.0.1"], key=new).rcode == "NOERROR"
+    wire, _ = old.sign(update())
+    assert exchange(served, wire)[3] & 15 == 9
+
+
+def test_a_file_s_new_path_is_merged(served):
+    assert send(served, [], ["dyn 60 IN A 10.0.0.1"]).rcode == "NOERROR"
+    (served.folder / "other.zone").write_text(ZONE + "other A 10.0.0.2\n")
+    served.conf.write_text(served.conf.read_text().replace("file: lab.cloud.zone",
+                                                           "file: other.zone"))
+    served.weft("reload")
+    wait_for(lambda: lookup(served, "other.lab.cloud", "A"), "merged file")
+    assert lookup(served, "dyn.lab.cloud", "A") == {"60 10.0.0.1"}
+
+
+def test_a_bad_configuration_changes_nothing(served):
+    served.zone(ZONE.replace("lab.cloud", "good.cloud"), "good.cloud")
+    served.zone(ZONE.replace("lab.cloud", "bad.cloud") + "x A 1\n", "bad.cloud")
+    before = served.conf.read_text()
+    served.configure({"good.cloud": OPEN, "bad.cloud": OPEN}, "workers: 4")
+    with Load(served, 1) as load:
+        assert served.weft("reload", check=False).returncode == 1
+    assert load.failed == []
+    assert "bad.cloud.zone:7:" in served.log()
+    assert served.json("zone", "list") == ["lab.cloud."]
+    assert served.json("status")["zones"] == 1
+    # What is mended is read anew, also where nothing was wrong before.
+    served.zone(ZONE.replace("lab.cloud", "good.cloud") + "x A 10.0.0.7\n", "good.cloud")
+    served.zone(ZONE.replace("lab.cloud", "bad.cloud"), "bad.cloud")
+    served.weft("reload")
+    wait_for(lambda: lookup(served, "x.good.cloud", "A") == {"60 10.0.0.7"}, "zone as it is now")
+    served.conf.write_text(before)
+    served.weft("reload")
+    assert served.json("zone", "list") == ["lab.cloud."]
+
+
+def test_reloads_of_all_kinds_at_once(make_weftd):
+    """Merges run in the background while SIGHUP changes what is configured."""
+    weftd = make_weftd()
+    many = "".join(f"n{i} A 10.0.0.1\n" for i in range(20000))
+    weftd.zone(ZONE)
+    weftd.zone(ZONE.replace("lab.cloud", "big.cloud") + many, "big.cloud")
+    both = {"lab.cloud": OPEN, "big.cloud": OPEN}
+    weftd.configure(both).start()
+    for number in range(10):
+        commands = [subprocess.Popen([WEFT, "-s", str(weftd.socket), "zone", "reload"],
+                                     stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                    for _ in range(3)]
+        wait_for(lambda: weftd.log().count('command="zone reload"') >= 3 * number + 3
+                 or not weftd.is_running(), "requests")
+        assert weftd.is_running(), weftd.process.returncode
+        weftd.configure({"lab.cloud": OPEN} if number % 2 == 0 else both)
+        weftd.process.send_signal(signal.SIGHUP)
+        for command in commands:
+            command.wait(LIMIT_S)
+    weftd.configure(both)
+    weftd.weft("reload")
+    assert lookup(weftd, "ns.big.cloud", "A") == {"60 127.0.0.1"}
+    assert send(weftd, [], ["a 60 IN A 10.0.0.1"]).rcode == "NOERROR"
