@@ -149,6 +149,17 @@ static void explain(struct server_query *q, int ede, const char *text)
 	snprintf(q->ede_text, sizeof q->ede_text, "%s", text);
 }
 
+/* Leaves out what explains, then what was only asked for, until the OPT fits into `room`. */
+static void edns_fit(struct dns_edns_reply *r, size_t room)
+{
+	if (dns_edns_octets(r) > room)
+		r->ede = DNS_EDE_NONE;
+	if (dns_edns_octets(r) > room)
+		r->nsid = NULL;
+	if (dns_edns_octets(r) > room)
+		r->keepalive = -1;
+}
+
 size_t server_query_finish(struct server_query *q, const struct server_turn *turn,
                            struct dns_writer *w, struct dns_header *h, uint16_t rcode, size_t size,
                            int keepalive)
@@ -159,11 +170,12 @@ size_t server_query_finish(struct server_query *q, const struct server_turn *tur
 		struct dns_edns_reply reply = edns_reply(q, turn, rcode);
 
 		reply.keepalive = keepalive;
-		if (base_out_left(&w->out) < dns_edns_octets(&reply))
-			reply.ede = DNS_EDE_NONE;
+		edns_fit(&reply, base_out_left(&w->out));
 		dns_edns_write(&w->out, &reply);
 		h->arcount++;
 	}
+	if (w->out.full)
+		return 0;
 	h->flags = (uint16_t)(h->flags | (rcode & DNS_FLAG_RCODE));
 	dns_writer_header(w, h);
 	length = base_out_length(&w->out);
@@ -171,6 +183,15 @@ size_t server_query_finish(struct server_query *q, const struct server_turn *tur
 	if (q->tsig.status == DNS_TSIG_NONE || q->tsig.status == DNS_TSIG_FORMERR)
 		return length;
 	return dns_tsig_sign(&q->tsig, w->out.start, length, size, turn->now_s);
+}
+
+/* Keeps room at the end free. */
+static void reserve(struct dns_writer *w, size_t octets)
+{
+	if (octets > base_out_left(&w->out))
+		w->out.full = true;
+	else
+		w->out.end -= octets;
 }
 
 struct dns_header server_query_start(const struct server_query *q, struct dns_writer *w,
@@ -183,7 +204,7 @@ struct dns_header server_query_start(const struct server_query *q, struct dns_wr
 
 	dns_writer_init(w, out, size);
 	if (q->tsig.status != DNS_TSIG_NONE)
-		w->out.end -= dns_tsig_octets(&q->tsig);
+		reserve(w, dns_tsig_octets(&q->tsig));
 	if (q->has_question) {
 		base_out_bytes(&w->out, q->question.name, (size_t)q->question.octets + 4);
 		h.qdcount = 1;
@@ -249,29 +270,43 @@ static size_t response_limit(const struct server_query *q, const struct server_t
 		return size;
 	if (q->edns.is_present && q->edns.payload > limit)
 		limit = q->edns.payload < turn->view->udp_payload ? q->edns.payload : turn->view->udp_payload;
+	/* Names of keys may be so long that not even an error fits into 512 octets. The request did not either. */
+	if (q->tsig_offset > 0 && limit < q->nbytes)
+		limit = q->nbytes;
 	return limit < size ? limit : size;
+}
+
+static int keepalive_of(const struct server_query *q, const struct server_turn *turn, const struct server_peer *peer)
+{
+	unsigned units = turn->view->tcp_idle_timeout_s * 10;
+
+	if (!q->edns.has_keepalive || peer->transport != SERVER_TCP)
+		return -1;
+	return units < UINT16_MAX ? (int)units : UINT16_MAX;
 }
 
 static size_t answer_query(struct server_query *q, const struct server_turn *turn, const struct server_peer *peer,
                            uint8_t *out, size_t size)
 {
-	int keepalive = q->edns.has_keepalive && peer->transport == SERVER_TCP ? (int)turn->view->tcp_idle_timeout_s * 10 : -1;
+	int keepalive = keepalive_of(q, turn, peer);
 	struct zone_answer a;
 	struct dns_writer w;
 	struct dns_header h;
-	size_t reserve = 0;
+	uint8_t *end;
 
-	size = response_limit(q, turn, peer, size);
 	h = server_query_start(q, &w, out, size);
+	end = w.out.end;
 	if (q->edns.is_present) {
 		struct dns_edns_reply reply = edns_reply(q, turn, 0);
 
 		reply.keepalive = keepalive;
-		reserve = dns_edns_octets(&reply);
+		edns_fit(&reply, base_out_left(&w.out));
+		reserve(&w, dns_edns_octets(&reply));
 	}
-	w.out.end -= reserve;
+	if (w.out.full)
+		return 0;
 	zone_answer_write(&q->lookup, &w, &a);
-	w.out.end += reserve;
+	w.out.end = end;
 	h.flags = (uint16_t)(h.flags | (a.is_authoritative ? DNS_FLAG_AA : 0) | (a.is_truncated ? DNS_FLAG_TC : 0));
 	h.ancount = a.ancount;
 	h.nscount = a.nscount;
@@ -333,7 +368,7 @@ static enum server_verdict query(struct server_query *q, const struct server_tur
 	}
 	server_count_type(turn->stats, type);
 	if (q->question.qclass == DNS_CLASS_CH) {
-		*length = answer_chaos(q, turn, out, response_limit(q, turn, peer, size));
+		*length = answer_chaos(q, turn, out, size);
 		return SERVER_ANSWER;
 	}
 	if (!q->has_lookup) {
@@ -421,6 +456,7 @@ enum server_verdict server_query_end(struct server_query *q, const struct server
 		read_cookie(q, turn, peer);
 	if (q->tsig_offset > 0 && q->rcode == DNS_RCODE_NOERROR)
 		q->rcode = verify(q, turn);
+	size = q->limit = response_limit(q, turn, peer, size);
 	if (q->rcode != DNS_RCODE_NOERROR) {
 		*length = server_query_short(q, turn, q->rcode, 0, out, size);
 		return SERVER_ANSWER;

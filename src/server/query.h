@@ -49,6 +49,7 @@ struct server_query {
 	bool has_lookup;
 
 	/* the answer */
+	size_t limit;                   /* octets that the client takes */
 	struct dns_tsig tsig;
 	int ede;
 	char ede_text[SERVER_EDE_MAX];
@@ -81,7 +82,8 @@ struct dns_header server_query_start(const struct server_query *q, struct dns_wr
                                      uint8_t *out, size_t size);
 
 /* Ends it: adds OPT and TSIG and writes the header. `size` as it was at the start; `keepalive` is
- * for RFC 7828, -1 says nothing of it. Returns the length of the message. */
+ * for RFC 7828, -1 says nothing of it. What is not needed gives way where room is short. Returns the
+ * length of the message, 0 if it does not fit all the same. */
 size_t server_query_finish(struct server_query *q, const struct server_turn *turn,
                            struct dns_writer *w, struct dns_header *h, uint16_t rcode, size_t size,
                            int keepalive);

@@ -256,7 +256,7 @@ static bool pass_limit(struct server_worker *w, struct server_query *q, const st
 		return true;
 	case SERVER_LIMIT_SLIP:
 		server_count(&w->stats.slipped, 1);
-		*length = server_query_short(q, &w->turn, 0, DNS_FLAG_TC, out, OUT);
+		*length = server_query_short(q, &w->turn, 0, DNS_FLAG_TC, out, q->limit);
 		return true;
 	default:
 		server_count(&w->stats.limited, 1);
@@ -410,7 +410,8 @@ void server_udp_answer_update(struct server_update *u)
 		server_udp_flush_updates(u->worker);
 	n = b->nanswers++;
 	b->answer[n] = (struct udp_answer){ .peer = &u->peer, .local = u->control, .nlocal = u->ncontrol };
-	b->answer[n].nbytes = server_query_short(&u->query, &u->worker->turn, u->request.result.rcode, 0, b->bytes[n], OUT);
+	b->answer[n].nbytes = server_query_short(&u->query, &u->worker->turn, u->request.result.rcode, 0, b->bytes[n],
+	                                         u->query.limit);
 	b->update[n] = u;
 }
 
