@@ -97,7 +97,7 @@ static int file_head(struct recovery *r, const char *file)
 		return checkpoint_head(r, path, file);
 	/* A crash came before the rename. */
 	if (journal_has_suffix(file, ".checkpoint.new") || journal_has_suffix(file, ".base.new") ||
-	    strcmp(file, "format.new") == 0)
+	    journal_has_suffix(file, ".base-next.new") || strcmp(file, "format.new") == 0)
 		store_io.unlink(path);
 	return 0;
 }
@@ -155,23 +155,31 @@ static int log_read(struct recovery *r)
 	return ret;
 }
 
+static void leftover_base_remove(struct journal *j, const struct store_zone *z, const char *suffix)
+{
+	char path[STORE_PATH_MAX];
+	struct store_blocks_in in;
+
+	journal_zone_path(path, j->folder, z->name, suffix);
+	if (store_blocks_open(&in, path, STORE_BLOCKS_BASE, j->key) < 0)
+		return;
+	if (in.header.sequence < z->removed_sequence)
+		store_io.unlink(path);
+	store_blocks_close(&in);
+}
+
 /* What is left of a zone that was forgotten, when a crash came before its files were removed. */
 static void leftovers_remove(struct journal *j, const struct store_zone *z)
 {
 	char path[STORE_PATH_MAX];
-	struct store_blocks_in in;
 
 	if (z->removed_sequence == 0)
 		return;
 	journal_zone_path(path, j->folder, z->name, "checkpoint");
 	if (!z->has_checkpoint)
 		store_io.unlink(path);
-	journal_zone_path(path, j->folder, z->name, "base");
-	if (store_blocks_open(&in, path, STORE_BLOCKS_BASE, j->key) < 0)
-		return;
-	if (in.header.sequence < z->removed_sequence)
-		store_io.unlink(path);
-	store_blocks_close(&in);
+	leftover_base_remove(j, z, "base");
+	leftover_base_remove(j, z, "base-next");
 }
 
 static int end_check(struct recovery *r)

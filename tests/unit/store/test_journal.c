@@ -507,6 +507,40 @@ static void a_base_is_replaced_as_a_whole(void **state)
 	store_close(s);
 }
 
+static void base_prepare(struct store *s, const char *identity)
+{
+	struct store_checkpoint *c;
+
+	assert_int_equal(store_base_prepare(s, &c, zone, identity, strlen(identity)), 0);
+	assert_int_equal(store_checkpoint_end(c), 0);
+}
+
+static void a_prepared_base_waits_to_be_adopted(void **state)
+{
+	struct store *s = open_again("");
+	char out[20] = "";
+
+	(void)state;
+	assert_int_equal(store_base_adopt(s, zone, "o", 1), -ENOENT);
+	base_prepare(s, "one");
+	assert_int_equal(store_base_identity(s, zone, NULL, 0), -ENOENT);
+	assert_int_equal(store_base_adopt(s, zone, "two", 3), -ENOENT);
+	assert_int_equal(store_base_adopt(s, zone, "on", 2), 0);
+	assert_int_equal(store_base_adopt(s, zone, "on", 2), -ENOENT);
+	base_prepare(s, "two");
+	store_close(s);
+	s = open_again("");
+	assert_int_equal(store_base_identity(s, zone, out, sizeof out), 3);
+	assert_string_equal(out, "one");
+	assert_int_equal(store_base_adopt(s, zone, "two", 3), 0);
+	assert_int_equal(store_base_identity(s, zone, out, sizeof out), 3);
+	assert_string_equal(out, "two");
+	base_prepare(s, "three");
+	assert_int_equal(store_zone_remove(s, zone), 0);
+	assert_int_equal(store_base_adopt(s, zone, "three", 5), -ENOENT);
+	store_close(s);
+}
+
 /* ---- Trouble with the disk ------------------------------------------------------------------ */
 
 static void refused_commits_are_gone_and_the_next_ones_work(void **state)
@@ -837,6 +871,7 @@ int main(void)
 		in_folder(a_zone_without_checkpoint_keeps_its_log),
 		in_folder(a_forgotten_zone_does_not_come_back),
 		in_folder(a_base_is_replaced_as_a_whole),
+		in_folder(a_prepared_base_waits_to_be_adopted),
 		in_folder(refused_commits_are_gone_and_the_next_ones_work),
 		in_folder(a_full_disk_refuses_until_there_is_room),
 		in_folder(a_start_without_a_writable_disk_still_reads),
