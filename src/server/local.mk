@@ -9,6 +9,7 @@ libserver_a_SOURCES += %D%/stats.h
 libserver_a_SOURCES += %D%/tcp.c %D%/tcp.h
 libserver_a_SOURCES += %D%/tcp_clients.c %D%/tcp_clients.h
 libserver_a_SOURCES += %D%/tcp_connection.c
+libserver_a_SOURCES += %D%/tcp_send.c
 libserver_a_SOURCES += %D%/transfer.c %D%/transfer.h
 libserver_a_SOURCES += %D%/udp.c
 libserver_a_SOURCES += %D%/view.c %D%/view.h

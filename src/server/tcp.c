@@ -430,6 +430,9 @@ void server_tcp_view_changed(struct server_worker *w)
 	struct server_tcp *tcp = w->tcp;
 	struct server_tcp_connection *c, *next;
 
+	if (tcp->view == w->turn.view)
+		return;
+	tcp->view = w->turn.view;
 	for (unsigned i = 0; i < 2; i++) {
 		for (c = TAILQ_FIRST(&tcp->lists[busy[i]]); c != NULL; c = next) {
 			next = TAILQ_NEXT(c, by_state);

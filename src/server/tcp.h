@@ -3,8 +3,8 @@
 
 /* server/tcp.h - the TCP connections of a worker. Room-private.
  *
- * tcp.c accepts and closes them, and knows which has waited for how long; tcp_connection.c moves
- * the messages of one. What the rest of the room calls stands in server/worker.h. All of it is the
+ * tcp.c accepts and closes them, and knows which has waited for how long; tcp_connection.c answers
+ * the messages of one, tcp_send.c sends. What the rest of the room calls stands in server/worker.h. All of it is the
  * worker's own. */
 #pragma once
 
@@ -92,6 +92,7 @@ struct server_tcp {
 	unsigned nconnections;
 	unsigned ntransferring;
 	unsigned nanswered;             /* since UDP had its turn */
+	const struct server_view *view; /* of the last server_tcp_view_changed */
 	struct ev_timer timer;          /* for the first of all timeouts */
 	uint64_t due_ms;                /* when the timer goes off, if it is active */
 	struct ev_timer resume;         /* accepting, when descriptors ran out */
@@ -113,17 +114,32 @@ struct server_tcp {
  * broken, else sets what it waits for, and until when. */
 void server_tcp_settle(struct server_tcp_connection *c);
 
+/* ---- tcp_send.c ---- */
+
+/* Whether the worker's buffer has room for any message. */
+bool server_tcp_send_has_room(const struct server_tcp *tcp);
+
+/* Frames the message of `length` octets that has been written behind the next two octets of the
+ * worker's buffer. */
+void server_tcp_send_frame(struct server_tcp_connection *c, size_t length);
+
+/* Sends what is in the worker's buffer, and empties it: what the socket does not take is kept with
+ * the connection. Without the memory for that the connection is broken. */
+void server_tcp_send_gathered(struct server_tcp_connection *c);
+
+/* Keeps octets with the connection, to be sent by the next flush. */
+void server_tcp_send_later(struct server_tcp_connection *c, const uint8_t *bytes, size_t nbytes);
+
+/* Sends what is kept, as far as the socket takes it. */
+void server_tcp_send_flush(struct server_tcp_connection *c);
+
+/* Frees what is kept. */
+void server_tcp_send_clear(struct server_tcp_connection *c);
+
 /* ---- tcp_connection.c ---- */
 
 /* The socket can be read or written: answers what has come, sends what is waiting. */
 void server_tcp_connection_event(struct ev_loop *loop, struct ev_io *io, int events);
-
-/* Sends what is waiting, as far as the socket takes it. */
-void server_tcp_connection_flush(struct server_tcp_connection *c);
-
-/* Lets it wait: appends octets to be sent. */
-void server_tcp_connection_keep(struct server_tcp_connection *c, const uint8_t *bytes,
-				size_t nbytes);
 
 /* Which of EV_READ and EV_WRITE it wants to be called for. */
 int server_tcp_connection_events(const struct server_tcp_connection *c);

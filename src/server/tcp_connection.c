@@ -19,7 +19,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 #include <urcu-qsbr.h>
 
 #include "dns/type.h"
@@ -32,125 +31,10 @@ enum {
 	UPDATE_OCTETS_MAX = 1 << 20,
 	TRANSFERS_MAX = 64,             /* asked for, of one connection */
 	SLICE = 4,                      /* messages of a transfer in one turn */
-	CHUNK = 4096 - sizeof(struct server_tcp_chunk) - 16,
-	CHUNKS = 64,                    /* sent by one call */
 	REST = 1024,                    /* first room for an incomplete message */
 	SHORT = 4096,                   /* more than the answer to an update can have */
 	UDP_PATIENCE = 1024,            /* answers after which UDP has its turn */
 };
-
-/* ---- sending ---- */
-
-void server_tcp_connection_keep(struct server_tcp_connection *c, const uint8_t *bytes,
-				size_t nbytes)
-{
-	struct server_tcp_chunk *chunk = c->last;
-
-	if (chunk == NULL || base_out_left(&chunk->out) < nbytes) {
-		size_t room = nbytes > CHUNK ? nbytes : CHUNK;
-
-		chunk = malloc(sizeof *chunk + room);
-		if (chunk == NULL) {
-			c->is_broken = true;
-			return;
-		}
-		chunk->next = NULL;
-		chunk->nsent = 0;
-		chunk->out = base_out_over(chunk->bytes, room);
-		if (c->last == NULL)
-			c->first = chunk;
-		else
-			c->last->next = chunk;
-		c->last = chunk;
-	}
-	base_out_bytes(&chunk->out, bytes, nbytes);
-	c->nunsent += nbytes;
-}
-
-/* Sends; returns how many octets were taken. */
-static size_t send_some(struct server_tcp_connection *c, struct iovec *iov, size_t niov)
-{
-	struct msghdr m = { .msg_iov = iov, .msg_iovlen = niov };
-	ssize_t n;
-
-	do
-		n = sendmsg(c->io.fd, &m, MSG_NOSIGNAL | MSG_DONTWAIT);
-	while (n < 0 && errno == EINTR);
-	if (n < 0) {
-		c->is_broken |= errno != EAGAIN && errno != ENOBUFS && errno != ENOMEM;
-		return 0;
-	}
-	c->is_moving |= n > 0;
-	return (size_t)n;
-}
-
-static void forget_sent(struct server_tcp_connection *c, size_t nbytes)
-{
-	c->nunsent -= nbytes;
-	while (c->first != NULL) {
-		struct server_tcp_chunk *chunk = c->first;
-		size_t left = base_out_length(&chunk->out) - chunk->nsent;
-
-		if (nbytes < left) {
-			chunk->nsent += nbytes;
-			return;
-		}
-		nbytes -= left;
-		c->first = chunk->next;
-		free(chunk);
-	}
-	c->last = NULL;
-}
-
-void server_tcp_connection_flush(struct server_tcp_connection *c)
-{
-	struct iovec iov[CHUNKS];
-
-	while (c->first != NULL && !c->is_broken) {
-		struct server_tcp_chunk *chunk = c->first;
-		size_t n = 0, nbytes = 0, nsent;
-
-		for (; chunk != NULL && n < CHUNKS; chunk = chunk->next, n++) {
-			iov[n].iov_base = chunk->bytes + chunk->nsent;
-			iov[n].iov_len = base_out_length(&chunk->out) - chunk->nsent;
-			nbytes += iov[n].iov_len;
-		}
-		nsent = send_some(c, iov, n);
-		forget_sent(c, nsent);
-		if (nsent < nbytes)
-			return;
-	}
-}
-
-/* Sends what has been gathered in the worker's buffer. */
-static void send_gathered(struct server_tcp_connection *c)
-{
-	struct base_out *out = &c->worker->tcp->out;
-	struct iovec iov = { out->start, base_out_length(out) };
-	size_t nsent = 0;
-
-	*out = base_out_over(out->start, SERVER_TCP_OUT);
-	if (iov.iov_len == 0 || c->is_broken)
-		return;
-	if (c->first == NULL)
-		nsent = send_some(c, &iov, 1);
-	if (nsent < iov.iov_len && !c->is_broken)
-		server_tcp_connection_keep(c, out->start + nsent, iov.iov_len - nsent);
-}
-
-/* Whether the worker's buffer has room for any message. */
-static bool has_room(const struct server_tcp *tcp)
-{
-	return base_out_left(&tcp->out) >= 2 + DNS_MSG_MAX;
-}
-
-/* Frames the message that stands behind the next two octets of the buffer. */
-static void frame(struct server_tcp_connection *c, size_t length)
-{
-	base_out_u16(&c->worker->tcp->out, (uint16_t)length);
-	base_out_take(&c->worker->tcp->out, length);
-	server_count(&c->worker->stats.responses[SERVER_TCP], 1);
-}
 
 /* ---- answering ---- */
 
@@ -213,7 +97,7 @@ static void answer_one(struct server_tcp_connection *c, struct server_query *q)
 	if (rcode != DNS_RCODE_NOERROR)
 		length = server_query_short(q, &w->turn, rcode, 0, out, DNS_MSG_MAX);
 	if (length > 0)
-		frame(c, length);
+		server_tcp_send_frame(c, length);
 }
 
 /* Takes the next whole message. */
@@ -264,13 +148,13 @@ static size_t answer_all(struct server_tcp_connection *c, const uint8_t *bytes, 
 	unsigned n;
 
 	while (done == base_buf_offset(&b) && (n = begin_batch(c->worker, &b)) > 0) {
-		for (unsigned i = 0; i < n && has_room(tcp) && may_answer(c); i++) {
+		for (unsigned i = 0; i < n && server_tcp_send_has_room(tcp) && may_answer(c); i++) {
 			answer_one(c, &tcp->query[i]);
 			done = i + 1 < n ? tcp->start[i + 1] : base_buf_offset(&b);
 			tcp->nanswered++;
 		}
 	}
-	send_gathered(c);
+	server_tcp_send_gathered(c);
 	return done;
 }
 
@@ -419,18 +303,18 @@ static void transfer_slice(struct server_tcp_connection *c)
 
 	if (!begin_transfer(c))
 		return;
-	for (unsigned i = 0; i < SLICE && has_room(tcp) && !t->is_done; i++)
-		frame(c, server_transfer_next(t, &c->worker->turn, tcp->out.at + 2, DNS_MSG_MAX));
+	for (unsigned i = 0; i < SLICE && server_tcp_send_has_room(tcp) && !t->is_done; i++)
+		server_tcp_send_frame(c, server_transfer_next(t, &c->worker->turn, tcp->out.at + 2, DNS_MSG_MAX));
 	if (t->is_done)
 		end_transfer(c);
-	send_gathered(c);
+	server_tcp_send_gathered(c);
 }
 
 /* ---- events ---- */
 
 static void writable(struct server_tcp_connection *c)
 {
-	server_tcp_connection_flush(c);
+	server_tcp_send_flush(c);
 	if (c->nunsent == 0 && has_message(c))
 		answer_rest(c);
 	if (c->nunsent == 0 && !STAILQ_EMPTY(&c->transfers) && !c->is_waiting && !c->is_broken)
@@ -494,14 +378,7 @@ void server_tcp_connection_clear(struct server_tcp_connection *c)
 {
 	while (!STAILQ_EMPTY(&c->transfers))
 		end_transfer(c);
-	while (c->first != NULL) {
-		struct server_tcp_chunk *next = c->first->next;
-
-		free(c->first);
-		c->first = next;
-	}
-	c->last = NULL;
-	c->nunsent = 0;
+	server_tcp_send_clear(c);
 	free(c->rest);
 	c->rest = NULL;
 	c->nrest = c->rest_room = 0;
@@ -522,7 +399,7 @@ void server_tcp_answer_update(struct server_update *u)
 		length = server_query_short(&u->query, &u->worker->turn, u->request.result.rcode, 0,
 					    answer + 2, SHORT);
 		base_store16(answer, (uint16_t)length);
-		server_tcp_connection_keep(c, answer, 2 + length);
+		server_tcp_send_later(c, answer, 2 + length);
 		server_count(&u->worker->stats.responses[SERVER_TCP], 1);
 		if (!c->is_unsent)
 			TAILQ_INSERT_TAIL(&tcp->unsent, c, by_unsent);
@@ -541,7 +418,7 @@ void server_tcp_flush_updates(struct server_worker *w)
 		TAILQ_REMOVE(&w->tcp->unsent, c, by_unsent);
 		c->is_unsent = false;
 		c->is_moving = true;
-		server_tcp_connection_flush(c);
+		server_tcp_send_flush(c);
 		server_tcp_settle(c);
 	}
 }

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include "dns/msg.h"
+#include "server/tcp.h"
+#include "server/worker.h"
+
+enum {
+	CHUNK = 4096 - sizeof(struct server_tcp_chunk) - 16,
+	CHUNKS = 64,            /* sent by one call */
+};
+
+void server_tcp_send_later(struct server_tcp_connection *c, const uint8_t *bytes,
+			   size_t nbytes)
+{
+	struct server_tcp_chunk *chunk = c->last;
+
+	if (chunk == NULL || base_out_left(&chunk->out) < nbytes) {
+		size_t room = nbytes > CHUNK ? nbytes : CHUNK;
+
+		chunk = malloc(sizeof *chunk + room);
+		if (chunk == NULL) {
+			c->is_broken = true;
+			return;
+		}
+		chunk->next = NULL;
+		chunk->nsent = 0;
+		chunk->out = base_out_over(chunk->bytes, room);
+		if (c->last == NULL)
+			c->first = chunk;
+		else
+			c->last->next = chunk;
+		c->last = chunk;
+	}
+	base_out_bytes(&chunk->out, bytes, nbytes);
+	c->nunsent += nbytes;
+}
+
+/* Sends; returns how many octets were taken. */
+static size_t send_some(struct server_tcp_connection *c, struct iovec *iov, size_t niov)
+{
+	struct msghdr m = { .msg_iov = iov, .msg_iovlen = niov };
+	ssize_t n;
+
+	do
+		n = sendmsg(c->io.fd, &m, MSG_NOSIGNAL | MSG_DONTWAIT);
+	while (n < 0 && errno == EINTR);
+	if (n < 0) {
+		c->is_broken |= errno != EAGAIN && errno != ENOBUFS && errno != ENOMEM;
+		return 0;
+	}
+	c->is_moving |= n > 0;
+	return (size_t)n;
+}
+
+static void forget_sent(struct server_tcp_connection *c, size_t nbytes)
+{
+	c->nunsent -= nbytes;
+	while (c->first != NULL) {
+		struct server_tcp_chunk *chunk = c->first;
+		size_t left = base_out_length(&chunk->out) - chunk->nsent;
+
+		if (nbytes < left) {
+			chunk->nsent += nbytes;
+			return;
+		}
+		nbytes -= left;
+		c->first = chunk->next;
+		free(chunk);
+	}
+	c->last = NULL;
+}
+
+void server_tcp_send_flush(struct server_tcp_connection *c)
+{
+	struct iovec iov[CHUNKS];
+
+	while (c->first != NULL && !c->is_broken) {
+		struct server_tcp_chunk *chunk = c->first;
+		size_t n = 0, nbytes = 0, nsent;
+
+		for (; chunk != NULL && n < CHUNKS; chunk = chunk->next, n++) {
+			iov[n].iov_base = chunk->bytes + chunk->nsent;
+			iov[n].iov_len = base_out_length(&chunk->out) - chunk->nsent;
+			nbytes += iov[n].iov_len;
+		}
+		nsent = send_some(c, iov, n);
+		forget_sent(c, nsent);
+		if (nsent < nbytes)
+			return;
+	}
+}
+
+void server_tcp_send_gathered(struct server_tcp_connection *c)
+{
+	struct base_out *out = &c->worker->tcp->out;
+	struct iovec iov = { out->start, base_out_length(out) };
+	size_t nsent = 0;
+
+	*out = base_out_over(out->start, SERVER_TCP_OUT);
+	if (iov.iov_len == 0 || c->is_broken)
+		return;
+	if (c->first == NULL)
+		nsent = send_some(c, &iov, 1);
+	if (nsent < iov.iov_len && !c->is_broken)
+		server_tcp_send_later(c, out->start + nsent, iov.iov_len - nsent);
+}
+
+bool server_tcp_send_has_room(const struct server_tcp *tcp)
+{
+	return base_out_left(&tcp->out) >= 2 + DNS_MSG_MAX;
+}
+
+void server_tcp_send_frame(struct server_tcp_connection *c, size_t length)
+{
+	base_out_u16(&c->worker->tcp->out, (uint16_t)length);
+	base_out_take(&c->worker->tcp->out, length);
+	server_count(&c->worker->stats.responses[SERVER_TCP], 1);
+}
+
+void server_tcp_send_clear(struct server_tcp_connection *c)
+{
+	forget_sent(c, c->nunsent);
+}
