@@ -1,0 +1,504 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Copyright (c) 2026 The weft authors
+"""When the world is wrong: full and read-only disks, stores that are in use, newer or damaged, ports
+that are taken; starting and stopping as a service, without privileges, in the middle of updates."""
+
+import os
+import pathlib
+import pwd
+import signal
+import socket
+import stat
+import struct
+import subprocess
+import threading
+import time
+
+import pytest
+
+from conftest import LIMIT_S, WEFTD, ZONE
+from crash_writer import generation_of, new_writer
+from updates import (BENCH, IN, Reply, exchange, is_newer, lookup, opt, record, rr, send, serial,
+                     transferred, update)
+
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+OPEN = "update: {key: bench}\ntransfer: {address: [127.0.0.0/8]}"
+STORE = "store: {segment-size: 1M, history-size: 1M, checkpoint-size: 1M}\n"
+
+
+def refused(weftd):
+    """Starts it, and returns what it says when it ends with 1."""
+    done = subprocess.run([WEFTD, "-c", str(weftd.conf)], capture_output=True, text=True,
+                          timeout=LIMIT_S, cwd=weftd.folder)
+    assert done.returncode == 1, done.stderr
+    assert " ready zones=" not in done.stderr
+    return done.stderr
+
+
+# ---- full disks ----
+
+class Disk:
+    """A small file system of its own for the state folder, in the mount namespace of a process that
+    only waits; weftd is started in there too."""
+
+    def __init__(self, weftd, mount):
+        self.weftd = weftd
+        self.state = weftd.folder / "state"
+        self.holder = subprocess.Popen(
+            ["unshare", "-m", "--propagation", "private", "sh", "-c",
+             f"{mount} {self.state} && echo mounted && exec cat"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        if self.holder.stdout.readline() != "mounted\n":
+            why = self.holder.communicate()[1]
+            pytest.skip(f"cannot mount: {why}")
+
+    def run(self, *command, **more):
+        """Runs a command that sees the file system."""
+        return subprocess.run([*self.prefix(), *command], capture_output=True, text=True,
+                              timeout=LIMIT_S, check=True, **more)
+
+    def prefix(self):
+        return ["nsenter", "-t", str(self.holder.pid), "-m"]
+
+    def wrapper(self):
+        """A program that starts weftd in there."""
+        path = self.weftd.folder / "weftd-inside"
+        path.write_text(f"#!/bin/sh\nexec {' '.join(self.prefix())} {WEFTD} \"$@\"\n")
+        path.chmod(0o755)
+        return str(path)
+
+    def fill(self):
+        """Takes all the space there is."""
+        self.run("sh", "-c", f"dd if=/dev/zero of={self.state}/ballast bs=4096 status=none; true")
+
+    def free(self):
+        self.run("rm", f"{self.state}/ballast")
+
+    def close(self):
+        self.holder.stdin.close()
+        self.holder.wait(LIMIT_S)
+        self.holder.stdout.close()
+        self.holder.stderr.close()
+
+
+@pytest.fixture
+def on_disk(make_weftd, monkeypatch):
+    """Makes a weftd whose state folder is a file system of its own."""
+    disks = []
+
+    def make(mount="mount -t tmpfs -o size=12m none", zone=ZONE):
+        weftd = make_weftd()
+        weftd.zone(zone)
+        weftd.configure({"lab.cloud": OPEN}, more=STORE)
+        disks.append(Disk(weftd, mount))
+        monkeypatch.setattr("conftest.WEFTD", disks[-1].wrapper())
+        return weftd.start(), disks[-1]
+
+    yield make
+    for disk in disks:
+        if disk.weftd.is_running():
+            assert disk.weftd.stop() == 0
+        disk.close()
+
+
+def bulky(number, size=60000):
+    """An update of so many octets."""
+    return rr(f"bulk{number}.lab.cloud", 65400, IN, 60, os.urandom(size))
+
+
+def fill_with_updates(weftd, limit=400):
+    """Sends updates until one fails; returns the numbers of those that were acknowledged, and of
+    the one that was not."""
+    for number in range(limit):
+        wire, mac = BENCH.sign(update(updates=[bulky(number)], additional=[opt()]))
+        reply = Reply(exchange(weftd, wire, tcp=True), BENCH, mac)
+        if reply.rcode != "NOERROR":
+            assert (reply.rcode, bool(reply.why)) == ("SERVFAIL", True), reply
+            return list(range(number)), number
+    raise AssertionError("the disk was never full")
+
+
+LOOP = ("sh -c 'dd if=/dev/zero of=\"$0/../disk.img\" bs=1M count=24 status=none && "
+        "mkfs.ext4 -q \"$0/../disk.img\" && mount -o loop \"$0/../disk.img\" \"$0\"'")
+
+
+@needs_root
+@pytest.mark.parametrize("mount", ["mount -t tmpfs -o size=12m none", LOOP],
+                         ids=["tmpfs", "ext4"])
+def test_a_full_disk_refuses_updates_and_loses_nothing(on_disk, mount):
+    weftd, disk = on_disk(mount)
+    assert send(weftd, [], ["before 60 IN A 10.0.0.1"]).rcode == "NOERROR"
+    disk.fill()
+    acked, failed = fill_with_updates(weftd)
+    now = serial(weftd)
+    # Queries go on, and nothing of what failed is there.
+    assert lookup(weftd, "before.lab.cloud", "A") == {"60 10.0.0.1"}
+    assert lookup(weftd, f"bulk{failed}.lab.cloud", "TYPE65400", tcp=True) == set()
+    for _ in range(3):
+        assert send(weftd, [], [f"again 60 IN TYPE65400 \\#{'00' * 60000}"],
+                    tcp=True).rcode == "SERVFAIL"
+    assert serial(weftd) == now
+    assert "No space left" in weftd.log()
+    assert "result=SERVFAIL" in weftd.log()
+    # With space again it goes on by itself.
+    disk.free()
+    assert send(weftd, [], ["after 60 IN A 10.0.0.2"]).rcode == "NOERROR"
+    assert is_newer(serial(weftd), now)
+    now = serial(weftd)
+    weftd.kill()
+    weftd.start()
+    found, records = transferred(weftd)
+    assert found == now
+    assert all(f"bulk{number}.lab.cloud." in records for number in acked)
+    assert f"bulk{failed}.lab.cloud." not in records and "again.lab.cloud." not in records
+    assert "before.lab.cloud." in records and "after.lab.cloud." in records
+
+
+@needs_root
+def test_a_crash_on_a_full_disk_loses_nothing(on_disk):
+    """It starts without space too: what was acknowledged is there, updates wait for space."""
+    weftd, disk = on_disk()
+    disk.fill()
+    acked, failed = fill_with_updates(weftd)
+    weftd.kill()
+    weftd.start()
+    _, records = transferred(weftd)
+    assert all(f"bulk{number}.lab.cloud." in records for number in acked)
+    assert f"bulk{failed}.lab.cloud." not in records
+    disk.free()
+    assert send(weftd, [], ["after 60 IN A 10.0.0.2"]).rcode == "NOERROR"
+    weftd.kill()
+    weftd.start()
+    assert lookup(weftd, "after.lab.cloud", "A") == {"60 10.0.0.2"}
+
+
+@needs_root
+def test_a_disk_that_fills_and_empties_under_load(on_disk):
+    """Many updates in flight; those that got SERVFAIL are as they were."""
+    weftd, disk = on_disk()
+    writer, _ = new_writer(32)
+    stopping = threading.Event()
+
+    def fill_and_free():
+        while not stopping.is_set():
+            disk.fill()
+            time.sleep(0.3)
+            disk.free()
+            time.sleep(0.3)
+
+    filler = threading.Thread(target=fill_and_free)
+    filler.start()
+    try:
+        for _ in range(4):
+            writer.start(weftd)
+            time.sleep(1)
+            weftd.kill()
+            writer.stop()
+            weftd.start()
+            # A name whose update was refused is still in the generation before.
+            for owner, rcode in [wrong for wrong in writer.wrong if len(wrong) == 2]:
+                assert rcode == 2, owner
+            writer.wrong = [wrong for wrong in writer.wrong if len(wrong) != 2]
+            assert writer.wrong == []
+            found, records = transferred(weftd)
+            assert found == writer.serial or is_newer(found, writer.serial)
+            for one in writer.names.values():
+                one.settle(generation_of(one, records))
+    finally:
+        stopping.set()
+        filler.join()
+    assert writer.nacked > 100
+
+
+@needs_root
+def test_a_disk_that_turns_read_only(on_disk):
+    weftd, disk = on_disk()
+    assert send(weftd, [], ["before 60 IN A 10.0.0.1"]).rcode == "NOERROR"
+    weftd.kill()
+    disk.run("mount", "-o", "remount,ro", str(disk.state))
+    # It can still be read: queries are answered.
+    weftd.start()
+    assert lookup(weftd, "before.lab.cloud", "A") == {"60 10.0.0.1"}
+    reply = send(weftd, [], ["during 60 IN A 10.0.0.2"])
+    assert reply.rcode == "SERVFAIL"
+    assert reply.why
+    assert "Read-only file system" in weftd.log()
+    assert lookup(weftd, "during.lab.cloud", "A") == set()
+    assert weftd.weft("zone", "checkpoint", check=False).returncode == 1
+    disk.run("mount", "-o", "remount,rw", str(disk.state))
+    assert send(weftd, [], ["after 60 IN A 10.0.0.3"]).rcode == "NOERROR"
+    weftd.kill()
+    weftd.start()
+    assert lookup(weftd, "during.lab.cloud", "A") == set()
+    assert lookup(weftd, "after.lab.cloud", "A") == {"60 10.0.0.3"}
+
+
+@needs_root
+def test_a_merge_on_a_full_disk_leaves_the_zone_as_it_was(on_disk):
+    weftd, disk = on_disk(zone=ZONE + "a A 10.0.0.1\n")
+    assert send(weftd, [], ["dyn 60 IN A 10.0.0.9"]).rcode == "NOERROR"
+    disk.fill()
+    weftd.zone(ZONE + "b A 10.0.0.2\n" + "".join(f"x{i} A 10.0.0.1\n" for i in range(20000)))
+    done = weftd.weft("zone", "reload", check=False)
+    assert done.returncode == 1
+    assert "No space left" in done.stderr
+    assert lookup(weftd, "a.lab.cloud", "A") and not lookup(weftd, "b.lab.cloud", "A")
+    disk.free()
+    weftd.weft("zone", "reload")
+    assert lookup(weftd, "b.lab.cloud", "A") and not lookup(weftd, "a.lab.cloud", "A")
+    weftd.kill()
+    weftd.start()
+    assert lookup(weftd, "b.lab.cloud", "A") and not lookup(weftd, "a.lab.cloud", "A")
+    assert lookup(weftd, "dyn.lab.cloud", "A")
+
+
+# ---- stores that are refused ----
+
+def test_two_weftd_on_one_store(weftd, make_weftd):
+    other = make_weftd("other")
+    other.zone()
+    other.configure()
+    other.conf.write_text(other.conf.read_text().replace("state-dir: state",
+                                                         f"state-dir: {weftd.folder}/state"))
+    why = refused(other)
+    assert "in use" in why and str(weftd.folder / "state") in why
+    assert weftd.dig("ns.lab.cloud", "A") == "127.0.0.1\n"
+    assert send(weftd, [], ["a 60 IN A 10.0.0.1"]).rcode == "NOERROR"
+
+
+def registered(weftd):
+    """A store with a checkpoint and log behind it, its weftd killed."""
+    assert send(weftd, [], ["a 60 IN A 10.0.0.1"]).rcode == "NOERROR"
+    weftd.weft("zone", "checkpoint")
+    for i in range(20):
+        assert send(weftd, [], [f"b{i} 60 IN A 10.0.0.2"]).rcode == "NOERROR"
+    weftd.kill()
+    return weftd.folder / "state"
+
+
+def contents_of(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_a_store_of_a_newer_format(weftd):
+    state = registered(weftd)
+    path = state / "format"
+    good = path.read_text()
+    path.write_text(good.replace("weft store 1", "weft store 999"))
+    before = contents_of(state)
+    why = refused(weftd)
+    assert "999" in why and str(state) in why
+    assert contents_of(state) == before
+    path.write_text(good)
+    weftd.start()
+    assert lookup(weftd, "b19.lab.cloud", "A")
+
+
+@pytest.mark.parametrize("pattern", ["format", "*.checkpoint", "log-*"])
+def test_a_damaged_store(weftd, pattern):
+    """Never guesses: it says what is damaged, touches nothing, and starts when that is mended."""
+    state = registered(weftd)
+    path = sorted(state.glob(pattern), key=lambda path: path.name)[0]
+    good = path.read_bytes()
+    bad = bytearray(good)
+    at = 4096 + 100 if pattern == "log-*" else len(good) // 2 if pattern != "format" else 3
+    bad[at] ^= 0x55
+    path.write_bytes(bad)
+    before = contents_of(state)
+    why = refused(weftd)
+    assert "damaged" in why or "hole" in why or "lost" in why, why
+    assert str(state) in why
+    after = contents_of(state)
+    assert {name: after[name] for name in before} == before
+    path.write_bytes(good)
+    weftd.start()
+    assert lookup(weftd, "a.lab.cloud", "A") and lookup(weftd, "b19.lab.cloud", "A")
+
+
+def test_a_log_that_is_gone(weftd):
+    state = registered(weftd)
+    kept = contents_of(state)
+    for path in state.glob("log-*"):
+        path.unlink()
+    why = refused(weftd)
+    assert "lost" in why or "missing" in why, why
+    for name, octets in kept.items():
+        (state / name).write_bytes(octets)
+    weftd.start()
+    assert lookup(weftd, "b19.lab.cloud", "A")
+
+
+def test_a_state_folder_that_cannot_be(make_weftd):
+    weftd = make_weftd()
+    weftd.zone()
+    weftd.configure()
+    (weftd.folder / "state").rmdir()
+    (weftd.folder / "state").write_text("a file")
+    assert str(weftd.folder / "state") in refused(weftd)
+
+
+# ---- starting ----
+
+@pytest.mark.parametrize("kind", [socket.SOCK_DGRAM, socket.SOCK_STREAM], ids=["udp", "tcp"])
+def test_a_port_that_is_taken_is_named(make_weftd, kind):
+    weftd = make_weftd()
+    weftd.zone()
+    weftd.configure()
+    with socket.socket(type=kind) as taker:
+        taker.bind((weftd.address, weftd.port))
+        if kind == socket.SOCK_STREAM:
+            taker.listen()
+        why = refused(weftd)
+    assert f"{weftd.address}@{weftd.port}" in why and "in use" in why
+    weftd.start()
+
+
+@needs_root
+def test_root_becomes_its_user_and_its_files_are_closed(make_weftd):
+    weftd = make_weftd()
+    nobody = pwd.getpwnam("nobody")
+    weftd.zone()
+    for folder in [weftd.folder, *weftd.folder.parents]:
+        if folder.stat().st_mode & 0o005 != 0o005:
+            folder.chmod(folder.stat().st_mode | 0o055)
+    (weftd.folder / "state").rmdir()
+    weftd.key_path.chmod(0o644)
+    weftd.configure({"lab.cloud": OPEN}, "user: nobody")
+    weftd.conf.write_text(weftd.conf.read_text().replace("control: weftd.sock",
+                                                         "control: run/weftd.sock"))
+    weftd.socket = weftd.folder / "run" / "weftd.sock"
+    weftd.start()
+    text = pathlib.Path(f"/proc/{weftd.process.pid}/status").read_text()
+    status = dict(line.split(":\t", 1) for line in text.splitlines() if ":\t" in line)
+    assert status["Uid"].split() == [str(nobody.pw_uid)] * 4
+    assert status["Gid"].split() == [str(nobody.pw_gid)] * 4
+    assert set(status["Groups"].split()) <= {str(nobody.pw_gid)}
+    for name in ("CapEff", "CapPrm", "CapInh", "CapAmb"):
+        assert int(status[name], 16) & ~(1 << 10) == 0, name
+    assert status["NoNewPrivs"] == "1"
+    assert send(weftd, [], ["a 60 IN A 10.0.0.1"]).rcode == "NOERROR"
+    weftd.weft("zone", "checkpoint")
+    state = weftd.folder / "state"
+    assert stat.S_IMODE(state.stat().st_mode) & 0o077 == 0
+    for path in state.iterdir():
+        assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path
+        assert path.stat().st_uid == nobody.pw_uid, path
+    assert stat.S_IMODE(weftd.socket.stat().st_mode) == 0o660
+    weftd.zone(ZONE + "new A 10.0.0.2\n")
+    weftd.weft("zone", "reload")
+    weftd.kill()
+    weftd.start()
+    assert lookup(weftd, "a.lab.cloud", "A") and lookup(weftd, "new.lab.cloud", "A")
+
+
+def test_no_secret_is_ever_logged(make_weftd):
+    weftd = make_weftd()
+    weftd.zone()
+    weftd.configure(server="log: {level: debug}").start()
+    secret = weftd.key_path.read_text().split('secret "')[1].split('"')[0]
+    assert send(weftd, [], ["a 60 IN A 10.0.0.1"]).rcode == "NOERROR"
+    weftd.weft("reload")
+    weftd.key_path.write_text(weftd.key_path.read_text().replace("hmac-sha256", "hmac-none"))
+    assert weftd.weft("reload", check=False).returncode == 1
+    assert secret not in weftd.log()
+
+
+# ---- the service manager ----
+
+def test_the_service_manager_is_told_in_order(make_weftd, monkeypatch):
+    weftd = make_weftd()
+    weftd.zone()
+    weftd.configure()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(weftd.folder / "notify"))
+        manager.settimeout(LIMIT_S)
+        monkeypatch.setenv("NOTIFY_SOCKET", str(weftd.folder / "notify"))
+
+        def next_word():
+            """What is said next, statuses left out."""
+            while True:
+                lines = manager.recv(4096).decode().splitlines()
+                words = [line for line in lines if not line.startswith(("STATUS", "MONOTONIC"))]
+                if words:
+                    return " ".join(words)
+
+        weftd.start()
+        assert next_word() == "READY=1"
+        weftd.process.send_signal(signal.SIGHUP)
+        assert next_word() == "RELOADING=1"
+        assert next_word() == "READY=1"
+        good = weftd.conf.read_text()
+        weftd.conf.write_text("wrong: [")
+        weftd.process.send_signal(signal.SIGHUP)
+        assert next_word() == "RELOADING=1"
+        assert next_word() == "READY=1"
+        weftd.conf.write_text(good)
+        weftd.process.send_signal(signal.SIGTERM)
+        assert next_word() == "STOPPING=1"
+        assert weftd.process.wait(LIMIT_S) == 0
+
+
+@needs_root
+def test_ready_is_not_said_before_updates_are_taken(make_weftd, monkeypatch):
+    """The first packets after READY are answered, whatever they are."""
+    weftd = make_weftd()
+    weftd.zone(ZONE + "".join(f"n{i} A 10.0.0.1\n" for i in range(20000)))
+    weftd.configure()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(weftd.folder / "notify"))
+        manager.settimeout(LIMIT_S)
+        monkeypatch.setenv("NOTIFY_SOCKET", str(weftd.folder / "notify"))
+        started = threading.Thread(target=weftd.start)
+        started.start()
+        assert "READY=1" in manager.recv(4096).decode()
+        assert send(weftd, [], ["a 60 IN A 10.0.0.1"]).rcode == "NOERROR"
+        assert lookup(weftd, "n19999.lab.cloud", "A")
+        started.join()
+
+
+# ---- stopping ----
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, "command"], ids=str)
+def test_stopping_amid_updates_ends_with_0_and_loses_nothing(make_weftd, how):
+    weftd = make_weftd()
+    weftd.zone()
+    weftd.configure({"lab.cloud": OPEN}, more=STORE)
+    writer, _ = new_writer(64)
+    for _ in range(5):
+        weftd.start()
+        found, records = transferred(weftd)
+        assert writer.wrong == []
+        for one in writer.names.values():
+            one.settle(generation_of(one, records))
+        writer.start(weftd)
+        time.sleep(0.2)
+        if how == "command":
+            weftd.weft("stop")
+            assert weftd.process.wait(LIMIT_S) == 0
+        else:
+            assert weftd.stop(how) == 0
+        writer.stop()
+        assert "Sanitizer" not in weftd.log()
+    assert writer.nacked > 500
+
+
+def test_a_pipelined_connection_is_drained_at_the_stop(weftd):
+    """What was read is answered before the connection goes; nothing acknowledged is lost."""
+    acked = []
+    with socket.create_connection((weftd.address, weftd.port), timeout=LIMIT_S) as sock:
+        wires = [BENCH.sign(update(updates=[record(f"n{i} 60 IN A 10.0.0.1")], number=i + 1))[0]
+                 for i in range(300)]
+        sock.sendall(b"".join(struct.pack("!H", len(wire)) + wire for wire in wires))
+        stream = sock.makefile("rb")
+        first = stream.read(2)
+        weftd.process.send_signal(signal.SIGTERM)
+        while len(first) == 2:
+            wire = stream.read(struct.unpack("!H", first)[0])
+            assert wire[3] & 15 == 0
+            acked.append(int.from_bytes(wire[:2], "big") - 1)
+            first = stream.read(2)
+    assert weftd.process.wait(LIMIT_S) == 0
+    assert acked
+    weftd.start()
+    for number in acked:
+        assert lookup(weftd, f"n{number}.lab.cloud", "A"), number
