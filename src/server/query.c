@@ -27,9 +27,11 @@ static bool read_additional(struct server_query *q, struct base_buf *b, bool is_
 	size_t offset = base_buf_offset(b);
 	bool is_root = base_buf_left(b) > 0 && *b->at == 0;
 	struct base_buf peek = *b;
+	uint8_t owner[DNS_NAME_MAX];
 	uint16_t type;
 
-	dns_name_skip(&peek);
+	/* Nobody asks for the owner, but a name that is none makes the message malformed. */
+	dns_name_parse(&peek, owner);
 	type = base_buf_u16(&peek);
 	if (peek.bad)
 		return false;
