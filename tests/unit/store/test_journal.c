@@ -578,6 +578,53 @@ static void refused_commits_are_gone_and_the_next_ones_work(void **state)
 	}
 }
 
+/* The whole of a segment, to be freed. */
+static uint8_t *segment_bytes(uint64_t number)
+{
+	uint8_t *bytes = malloc(SEGMENT);
+	char path[STORE_PATH_MAX];
+	int fd;
+
+	store_segment_path(path, folder, number);
+	fd = open(path, O_RDONLY);
+	assert_true(fd >= 0);
+	assert_int_equal(read(fd, bytes, SEGMENT), SEGMENT);
+	close(fd);
+	return bytes;
+}
+
+static void a_segment_whose_sync_failed_is_not_written_again(void **state)
+{
+	static const enum disk_call calls[] = {DISK_FDATASYNC, DISK_WRITE};
+	struct store_io before = store_io;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
+		uint8_t *then, *now;
+		struct store *s;
+		char command[100];
+
+		snprintf(command, sizeof command, "find %s -type f -delete", folder);
+		assert_int_equal(system(command), 0);
+		disk_begin();
+		s = open_again("");
+		commit(s, zone, 1, 2, 0);
+		usleep(100000); /* the segment made ahead is not to be hit */
+		disk_fail(calls[i], EIO, 0, 1);
+		assert_int_equal(commit_sized(s, zone, 2, 3, 0, 100), -EIO);
+		then = segment_bytes(1);
+		for (uint32_t k = 2; k < 6; k++)
+			commit(s, zone, k, k + 1, 0);
+		now = segment_bytes(1);
+		assert_memory_equal(now, then, SEGMENT);
+		free(then);
+		free(now);
+		store_close(s);
+		disk_end();
+		store_io = before;
+	}
+}
+
 static void a_full_disk_refuses_until_there_is_room(void **state)
 {
 	struct store_io before = store_io;
@@ -873,6 +920,7 @@ int main(void)
 		in_folder(a_base_is_replaced_as_a_whole),
 		in_folder(a_prepared_base_waits_to_be_adopted),
 		in_folder(refused_commits_are_gone_and_the_next_ones_work),
+		in_folder(a_segment_whose_sync_failed_is_not_written_again),
 		in_folder(a_full_disk_refuses_until_there_is_room),
 		in_folder(a_start_without_a_writable_disk_still_reads),
 		in_folder(a_checkpoint_that_fails_leaves_the_old_one),
