@@ -88,6 +88,7 @@ def one_round(weftd, writer, chance, file_number):
     return disturber.stop()
 
 
+@pytest.mark.limit(300 + 6 * ROUNDS)
 @pytest.mark.parametrize("workers", [2])
 def test_what_was_acknowledged_survives_kill_9(make_weftd, workers):
     print(f"WEFT_CRASH_SEED={SEED}")
