@@ -21,7 +21,8 @@ options {{
 	recursion no; dnssec-validation no; notify no; minimal-responses yes; minimal-any no;
 	empty-zones-enable no; check-integrity no; check-names primary ignore; check-mx ignore;
 	check-mx-cname ignore; check-srv-cname ignore; check-sibling no; check-dup-records ignore;
-	check-wildcard no; zero-no-soa-ttl no; allow-query {{ any; }}; max-udp-size 4096; edns-udp-size 4096;
+	check-wildcard no; zero-no-soa-ttl no; allow-query {{ any; }};
+	max-udp-size 4096; edns-udp-size 4096;
 	managed-keys-directory "{folder}";
 }};
 controls {{ }};

@@ -17,7 +17,7 @@ from differ_wire import AA, NOERROR, QR, RA, RD, TC, YXDOMAIN
 
 A, NS, CNAME, SOA, PTR, MX, TXT, AAAA, SRV, DNAME, DS = 1, 2, 5, 6, 12, 15, 16, 28, 33, 39, 43
 SVCB, HTTPS, ANY = 64, 65, 255
-LINKS = 5       # Knot follows no more CNAMEs, others have other limits; no RFC says how far to follow
+LINKS = 5       # Knot follows no more CNAMEs, others have other limits; no RFC says how many
 
 
 class ZoneData:
@@ -33,7 +33,6 @@ class ZoneData:
             owner = owner.to_wire().lower()
             self.nodes[owner][rdtype].add(wire.Record(
                 owner, rdtype, 1, ttl, wire.read_rdata(data, 0, len(data), rdtype)))
-        self.has_root_cut = False
 
     def cut(self, name):
         """The delegation or the DNAME which hides a name, or None."""
@@ -77,9 +76,10 @@ class Zones:
         return self.zones.get(name)
 
     def asked(self, name, rdtype):
-        """The zone which is asked for a type: for DS at an apex the one above (RFC 4035 3.1.4.1)."""
-        upper = self.of(wire.parent(name)) if rdtype == DS and name in self.zones and name[0] else None
-        return upper or self.of(name)
+        """The zone which is asked: for DS at an apex the one above (RFC 4035 section 3.1.4.1)."""
+        if rdtype == DS and name in self.zones and name[0]:
+            return self.of(wire.parent(name)) or self.of(name)
+        return self.of(name)
 
     def find_shared(self, child):
         """Finds the zones which NSD cannot tell apart.
@@ -101,14 +101,21 @@ class Zones:
         return zone is not None and zone.origin in self.shared
 
 
+def without_serial(record):
+    """The record as it is compared: a zone that came to be by updates has another serial."""
+    if record.rdtype != SOA:
+        return record
+    return record._replace(rdata=record.rdata[:-20] + bytes(4) + record.rdata[-16:])
+
+
 class Answer:
     """An answer in the form in which it is compared."""
 
     def __init__(self, rcode, is_authoritative, answer, authority):
         self.rcode = rcode
         self.is_authoritative = is_authoritative
-        self.answer = frozenset(answer)
-        self.authority = frozenset(authority)
+        self.answer = frozenset(map(without_serial, answer))
+        self.authority = frozenset(map(without_serial, authority))
 
     def __eq__(self, other):
         return (self.rcode, self.is_authoritative, self.answer, self.authority) \
@@ -152,7 +159,8 @@ class Judge:
     def __init__(self, zones, refused):
         """`refused` maps names of peers to the zones that they did not load."""
         self.zones = zones
-        self.refused = {name: {wire.name(zone) for zone in found} for name, found in refused.items()}
+        self.refused = {peer: {wire.name(zone) for zone in found}
+                        for peer, found in refused.items()}
 
     def is_left_out(self, peer, message, qname, rdtype):
         """Whether a peer cannot be compared for this question."""
@@ -170,8 +178,8 @@ class Judge:
         """The peer's answer, its chain followed into our other zones.
 
         BIND and Knot follow no CNAME into another zone, NSD does by way of its one tree. RFC 1034
-        section 4.3.2 step 3a goes back to step 1, which finds the zone anew. So the peer's answer is
-        cut where its chain leaves a zone, and the peer is asked what it has there."""
+        section 4.3.2 step 3a goes back to step 1, which finds the zone anew. So the peer's answer
+        is cut where its chain leaves a zone, and the peer is asked what it has there."""
         whole = as_answer(message, self.zones)
         names = walk(message, qname, rdtype)
         zone = self.zones.asked(qname, rdtype)
@@ -205,7 +213,7 @@ class Judge:
         if mine == other:
             return None
         names = walk(ours, qname, rdtype)
-        # BIND answers a loop with SERVFAIL behind the loop, others with NOERROR; RFC 1034 is silent.
+        # BIND answers a loop with SERVFAIL, others with NOERROR; RFC 1034 is silent.
         if has_loop(ours, names) and mine.answer == other.answer:
             return None
         if len(names) > LINKS and (mine.answer <= other.answer or other.answer <= mine.answer):
@@ -216,8 +224,8 @@ class Judge:
 
     @staticmethod
     def is_right_any(mine, other):
-        """RFC 8482 section 4.1: one set of those that there are is enough. Knot makes use of that too
-        at an apex; NSD and Knot follow the CNAME that a DNAME made, BIND does not."""
+        """RFC 8482 section 4.1: one set of those that there are is enough. Knot makes use of that
+        too at an apex; NSD and Knot follow the CNAME that a DNAME made, BIND does not."""
         sets = {(r.owner, r.rdtype) for r in mine.answer}
         whole = {r for r in other.answer if (r.owner, r.rdtype) in sets}
         is_dname = any(r.rdtype == DNAME for r in mine.answer)

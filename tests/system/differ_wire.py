@@ -145,7 +145,8 @@ def read_record(data, at):
     at += 10
     if at + count > len(data):
         raise Malformed("record behind the end")
-    return Record(owner.lower(), rdtype, rdclass, ttl, read_rdata(data, at, count, rdtype)), at + count
+    rdata = read_rdata(data, at, count, rdtype)
+    return Record(owner.lower(), rdtype, rdclass, ttl, rdata), at + count
 
 
 def parse(data):
@@ -184,7 +185,7 @@ def opt_record(payload=1232, flags=0, options=(), version=0):
 
 
 def query(qname, rdtype=1, number=0, flags=0, rdclass=1, opt=b"", nopts=None):
-    """The bytes of a query; `qname` as bytes or text, `opt` is what stands in the additional section."""
+    """The bytes of a query; `qname` as bytes or text, `opt` is the additional section."""
     qname = name(qname) if isinstance(qname, str) else qname
     if isinstance(rdtype, str):
         rdtype = dns.rdatatype.from_text(rdtype)

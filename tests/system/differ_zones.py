@@ -263,7 +263,8 @@ def long_names():
     labels = ["x" * 63] * ((255 - tail) // 64)
     rest = 255 - tail - 64 * len(labels)
     name255 = ".".join(["y" * (rest - 1), *labels]) if rest > 1 else ".".join(labels)
-    return {"LABEL63": "z" * 63, "NAME255": name255, "LONGTEXT": " ".join(['"' + "t" * 200 + '"'] * 4),
+    long_text = " ".join(['"' + "t" * 200 + '"'] * 4)
+    return {"LABEL63": "z" * 63, "NAME255": name255, "LONGTEXT": long_text,
             "LONG": ".".join(["q" * 60] * 3)}
 
 
@@ -317,7 +318,7 @@ def hand(name, zones, seed=1):
 
 
 def long_dnames():
-    """Questions at the two sides of the longest name that a DNAME may make (RFC 6672 section 2.2)."""
+    """Questions at both sides of the longest name that a DNAME may make (RFC 6672 section 2.2)."""
     target = dns.name.from_text(long_names()["LONG"] + ".dnames.hand.")
     owner = dns.name.from_text("big.dnames.hand.")
     found = []
@@ -402,7 +403,7 @@ class Maker:
             return False
         if rdtype == "DS":
             return "NS" in node and owner != origin
-        if rdtype == "DNAME":       # RFC 6672 section 2.4; no address of the zone's own servers below
+        if rdtype == "DNAME":       # RFC 6672 section 2.4
             return "NS" not in node or owner == origin
         return not (rdtype == "NS" and "DNAME" in node)
 
@@ -440,7 +441,9 @@ class Maker:
                 ttl, _ = node.setdefault(rdtype, (rng.choice([0, 10, 60, 3600]), set()))
                 for _ in range(1 if rdtype in ("CNAME", "DNAME") else rng.choice([1, 1, 1, 2, 3])):
                     data = self.rdata(rdtype)
-                    node[rdtype][1].add(self.server(nodes, origin, data) if rdtype == "NS" else data)
+                    if rdtype == "NS":
+                        data = self.server(nodes, origin, data)
+                    node[rdtype][1].add(data)
         ttl, negative = rng.choice([(60, 30), (10, 900), (5, 5)])
         lines = [f"{origin} {ttl} IN SOA ns.{origin} h.{origin} 1 2 3 4 {negative}"]
         for owner, node in nodes.items():
@@ -475,6 +478,22 @@ class Maker:
         asked = {(name.lower(), rdtype): (name, rdtype)
                  for name, rdtype in (self.question(owners) for _ in range(nquestions))}
         return World(self.origin, zones, list(asked.values()))
+
+
+def skeleton(text):
+    """Of a random zone's text: the SOA, the apex's NS set, the address of the zone's own server."""
+    lines = [line.split() for line in text.splitlines()]
+    origin = lines[0][0]
+    kept = [line for line in lines if line[3] == "SOA" or line[0].lower() == f"ns.{origin}"
+            or (line[3] == "NS" and line[0].lower() == origin)]
+    return "".join(" ".join(line) + "\n" for line in kept)
+
+
+def another(seed, origin):
+    """The text of a zone of the same name with other records."""
+    maker = Maker(seed)
+    maker.rng = random.Random(f"another {seed} {origin}")
+    return maker.zone(origin)[1]
 
 
 def randoms(first, count, nquestions=100):

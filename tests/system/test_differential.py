@@ -4,18 +4,25 @@
 
 import os
 
+import dns.query
+import dns.rcode
 import dns.rdatatype
+import dns.tsig
+import dns.update
+import dns.zone
 import pytest
 
 import differ_peers as peers
 import differ_rules as rules
 import differ_wire as wire
 import differ_zones as zones
+from conftest import SECRET
 from differ_wire import RD, TC
 
 # WORLDS=first-seed:count makes other random worlds, or more.
 FIRST, COUNT = (int(part) for part in os.environ.get("WORLDS", "1:40").split(":"))
 SHOWN = 20
+KEY = dns.tsig.Key("bench", SECRET, "hmac-sha256")
 
 
 class Server:
@@ -65,6 +72,7 @@ class Field:
             questions = [(qname, int(dns.rdatatype.from_text(rdtype)))
                          for qname, rdtype in world.questions]
             answers = self.ours.ask(questions)
+            self.compare_again(world, questions, answers)
             for ours, question in zip(answers, questions):
                 for fault in rules.faults(self.zones, ours, *question):
                     self.tell(world, question, f"{fault}\n{rules.as_answer(ours, self.zones)}")
@@ -75,22 +83,85 @@ class Field:
                         self.tell(world, question, difference)
         return self.found
 
+    def compare_again(self, world, questions, answers):
+        """Asks us in another case: what was kept ready of an answer must be what was answered."""
+        again = self.ours.ask([(qname.swapcase(), rdtype) for qname, rdtype in questions])
+        for first, second, question in zip(answers, again, questions):
+            if rules.as_answer(first, self.zones) != rules.as_answer(second, self.zones) \
+                    or set(first.additional) != set(second.additional):
+                self.tell(world, question, f"asked again {rules.as_answer(second, self.zones)}")
+
     def tell(self, world, question, what):
         qname, rdtype = question
         self.found.append(f"{world.name}: {wire.text(qname)} "
                           f"{dns.rdatatype.to_text(dns.rdatatype.RdataType.make(rdtype))}: {what}")
 
 
-def check(worlds, make_weftd, tmp_path):
+class Updater:
+    """Brings zones of weftd to their records by updates instead of files."""
+
+    def __init__(self, weftd, worlds):
+        self.weftd = weftd
+        self.ours = Server("weftd", (weftd.address, weftd.port))
+        self.worlds = worlds
+
+    def send(self, update):
+        answer = dns.query.tcp(update, self.weftd.address, 20, self.weftd.port)
+        assert answer.rcode() == dns.rcode.NOERROR, f"{update}\n{answer}"
+
+    def records(self, origin, text):
+        """The records but for what the skeleton has."""
+        loaded = dns.zone.from_text(text, origin=origin, relativize=False, check_origin=False)
+        has = set(zones.skeleton(text).splitlines())
+        return [(owner, ttl, rdata) for owner, ttl, rdata in loaded.iterate_rdatas()
+                if rdata.rdtype != dns.rdatatype.SOA
+                and not (rdata.rdtype == dns.rdatatype.NS and owner == loaded.origin)
+                and f"{owner} {ttl} IN {dns.rdatatype.to_text(rdata.rdtype)} {rdata}" not in has]
+
+    def change(self, origin, records, do):
+        """Does something with the records, a few in each update."""
+        for at in range(0, len(records), 5):
+            update = dns.update.UpdateMessage(origin, keyring=KEY)
+            for owner, ttl, rdata in records[at:at + 5]:
+                do(update, owner, ttl, rdata)
+            self.send(update)
+
+    def run(self):
+        """Makes other zones first, and takes them away again."""
+        for world in self.worlds:
+            questions = [(qname, int(dns.rdatatype.from_text(rdtype)))
+                         for qname, rdtype in world.questions]
+            for origin, text in world.zones:
+                seed = int(world.name[1:].split(".")[0])
+                other = self.records(origin, zones.another(seed, origin))
+                self.change(origin, other, lambda u, owner, ttl, rdata: u.add(owner, ttl, rdata))
+                self.ours.ask(questions)
+                self.change(origin, other, lambda u, owner, ttl, rdata: u.delete(owner, rdata))
+                self.ours.ask(questions)
+            for origin, text in world.zones:
+                self.change(origin, self.records(origin, text),
+                            lambda u, owner, ttl, rdata: u.add(owner, ttl, rdata))
+
+
+def check(worlds, make_weftd, tmp_path, by_update=False):
     """Starts weftd and the peers with the worlds' zones and compares all answers."""
     weftd = make_weftd()
-    files = [(name, str(weftd.zone(text, name))) for world in worlds for name, text in world.zones]
-    weftd.configure({name: "" for name, _ in files}, "udp-payload: 4096")
+    own_file = zones.skeleton if by_update else str
+    files = []
+    for world in worlds:
+        for name, text in world.zones:
+            weftd.zone(own_file(text), name)
+            path = tmp_path / f"{name}.zone"
+            path.write_text(text)
+            files.append((name, str(path)))
+    weftd.configure({name: "update: {key: bench}" for name, _ in files}, "udp-payload: 4096")
     started = []
     try:
         for name in peers.PROGRAMS:
             started.append(peers.Peer(name, tmp_path / name, files))
         weftd.start()
+        if by_update:
+            Updater(weftd, worlds).run()
         for peer in started:
             peer.wait()
         others = [Server(peer.name, peer.where) for peer in started]
@@ -118,3 +189,7 @@ def test_the_root_zone_is_answered_as_by_others(make_weftd, tmp_path):
 
 def test_random_zones_are_answered_as_by_others(make_weftd, tmp_path):
     check(zones.randoms(FIRST, COUNT), make_weftd, tmp_path)
+
+
+def test_zones_made_by_updates_are_answered_as_by_others(make_weftd, tmp_path):
+    check(zones.randoms(FIRST + 5000, max(COUNT // 2, 1)), make_weftd, tmp_path, by_update=True)

@@ -10,7 +10,7 @@ import time
 import pytest
 
 import differ_wire as wire
-from conftest import ZONE, free_address
+from conftest import free_address
 from differ_wire import FORMERR, NOERROR, NXDOMAIN, REFUSED, TC
 
 NSID, COOKIE, KEEPALIVE, PADDING, EDE = 3, 10, 11, 12, 15
@@ -116,7 +116,8 @@ def test_not_even_long_options_make_an_answer_too_long(make_weftd):
     weftd = serve(make_weftd, f"nsid: {'n' * 255}\nversion: {'v' * 255}\nidentity: {'i' * 255}")
     longest = ".".join(["x" * 63] * 3 + ["y" * 50, "lab.cloud."])
     options = (NSID, b""), (COOKIE, CLIENT)
-    for name in (longest, longest.replace("lab.cloud.", "elsewher."), "ns.lab.cloud.", "sub.elsewhere."):
+    outside = longest.replace("lab.cloud.", "elsewher.")
+    for name in (longest, outside, "ns.lab.cloud.", "sub.elsewhere."):
         for payload in (0, 512, 513, 600, 1232):
             got = ask(weftd, *options, name=name, payload=payload)
             assert got.length <= max(512, payload)
@@ -247,9 +248,9 @@ def test_cookies_age(baker):
 
 
 def test_servers_with_one_secret_take_each_others_cookies_and_it_rolls(make_weftd):
-    """RFC 9018 section 5: the new secret is put last, then first, then the old one is taken away."""
-    secrets = [f'["{OLD_SECRET}"]', f'["{OLD_SECRET}", "{SECRET}"]', f'["{SECRET}", "{OLD_SECRET}"]',
-               f'["{SECRET}"]']
+    """RFC 9018 section 5: the new secret is put last, then first, then the old one goes."""
+    secrets = [f'["{OLD_SECRET}"]', f'["{OLD_SECRET}", "{SECRET}"]',
+               f'["{SECRET}", "{OLD_SECRET}"]', f'["{SECRET}"]']
     servers = [serve(make_weftd, f"cookie-secret: {value}", f"weftd{i}")
                for i, value in enumerate(secrets)]
     makes = [OLD_SECRET, OLD_SECRET, SECRET, SECRET]

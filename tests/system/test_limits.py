@@ -9,7 +9,7 @@ import time
 import pytest
 
 import differ_wire as wire
-from conftest import ZONE, free_address, wait_for
+from conftest import free_address, wait_for
 from differ_wire import NOERROR, TC
 
 COOKIE = 10

@@ -53,7 +53,8 @@ def weftd(make_weftd):
 
 def a_query():
     return wire.query("web._http._tcp.lab.cloud.", "SRV", number=4711, flags=RD,
-                      opt=wire.opt_record(1232, options=[(3, b""), (10, b"client!!"), (65001, b"abc")]))
+                      opt=wire.opt_record(1232, options=[(3, b""), (10, b"client!!"),
+                                                         (65001, b"abc")]))
 
 
 def an_update(signed=True):
@@ -230,7 +231,7 @@ def test_bad_names_are_format_errors_wherever_they_stand(weftd, make):
                 counted(zone, 0, 1, 0) + b"\0" + struct.pack("!HHIH", 5, 1, 60, len(rdata)) + rdata]
     pairs = send_all(weftd, messages)
     assert len(pairs) == len(messages)
-    check(pairs, {FORMERR, REFUSED})        # in an update that is refused anyway nobody looks further
+    check(pairs, {FORMERR, REFUSED})    # in an update that is refused anyway nobody looks further
     pairs = send_all(weftd, [signed(message) for message in messages])
     assert len(pairs) == len(messages)
     check(pairs, {FORMERR})

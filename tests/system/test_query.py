@@ -104,8 +104,9 @@ def test_a_response_is_not_answered(weftd):
 
 def test_chaos_names_tell_what_is_configured(make_weftd):
     weftd = serve(make_weftd, server='identity: "node 1"\nversion: weft of the lab')
-    for name, text in (("version.server.", b"weft of the lab"), ("version.bind.", b"weft of the lab"),
-                       ("id.server.", b"node 1"), ("HOSTNAME.bind.", b"node 1")):
+    version, identity = b"weft of the lab", b"node 1"
+    for name, text in (("version.server.", version), ("version.bind.", version),
+                       ("id.server.", identity), ("HOSTNAME.bind.", identity)):
         for rdtype in (TXT, ANY):
             got = wire.ask(where(weftd), name, rdtype, rdclass=CH)
             assert (got.rcode, [r.rdata for r in got.answer]) \
@@ -198,13 +199,14 @@ def test_a_referral_has_the_ds_for_those_alone_who_want_it(make_weftd):
 # ---- what fits -----------------------------------------------------------------------------------
 
 def sized_zone():
-    """Names whose TXT answers have all sizes about the limits, and sets with much to bring along."""
+    """TXT answers of all sizes about the limits, and sets with much to bring along."""
     lines = [ZONE]
     for size in [*range(380, 520, 3), *range(1100, 1240, 3)]:
         pieces = [200] * (size // 201) + [size % 201]
         lines.append(f"t{size} TXT " + " ".join('"' + "x" * piece + '"' for piece in pieces))
     for i in range(40):
-        lines += [f"many SRV 0 0 {i} host{i}", f"host{i} A 10.0.0.{i}", f"host{i} AAAA 2001:db8::{i}"]
+        lines += [f"many SRV 0 0 {i} host{i}"]
+        lines += [f"host{i} A 10.0.0.{i}", f"host{i} AAAA 2001:db8::{i}"]
         lines += [f"few SRV 0 0 {i} host{i}"] if i < 12 else []
     for i in range(13):
         lines += [f"cut NS n{i}.cut", f"n{i}.cut A 10.0.1.{i}", f"n{i}.cut AAAA 2001:db8:1::{i}"]
@@ -276,7 +278,8 @@ def test_a_referral_without_room_for_its_glue_is_truncated(make_weftd):
 
 def test_a_chain_that_does_not_fit_is_truncated(make_weftd):
     names = [f"{'x' * 60}{i:02}.{'y' * 60}" for i in range(12)]
-    lines = [f"{one} CNAME {two}" for one, two in zip(names, names[1:])] + [f"{names[-1]} A 10.0.0.1"]
+    lines = [f"{one} CNAME {two}" for one, two in zip(names, names[1:])]
+    lines.append(f"{names[-1]} A 10.0.0.1")
     weftd = serve(make_weftd, ZONE + "\n".join(lines) + "\n")
     whole = wire.ask_tcp(where(weftd), f"{names[0]}.lab.cloud.", "A")
     assert len(whole.answer) == 12
@@ -387,5 +390,6 @@ def test_dig_and_kdig_understand_the_answers(make_weftd):
     shown = weftd.dig("+norec", "+all", "no.lab.cloud", "A")
     assert "status: NXDOMAIN" in shown and "flags: qr aa;" in shown and "WARNING" not in shown
     done = subprocess.run(["kdig", f"@{weftd.address}", "-p", str(weftd.port), "+short",
-                           "_http._tcp.lab.cloud", "PTR"], capture_output=True, text=True, timeout=20)
+                           "_http._tcp.lab.cloud", "PTR"], capture_output=True, text=True,
+                          timeout=20)
     assert len(done.stdout.splitlines()) == 4 and not done.stderr
