@@ -11,6 +11,7 @@
 #include <time.h>
 #include <urcu-qsbr.h>
 
+#include "base/grow.h"
 #include "base/log.h"
 #include "dns/rdata.h"
 #include "dns/type.h"
@@ -50,15 +51,11 @@ int registry_hosted_set_file(struct registry_hosted *h, const char *file)
 
 int registry_hosted_add(struct registry_hosted_list *list, struct registry_hosted *h)
 {
-	if (list->count == list->room) {
-		size_t room = list->room == 0 ? 8 : list->room * 2;
-		struct registry_hosted **items = realloc(list->items, room * sizeof *items);
+	struct registry_hosted **items = base_grow(list->items, list->count, &list->room, sizeof *items);
 
-		if (items == NULL)
-			return -ENOMEM;
-		list->items = items;
-		list->room = room;
-	}
+	if (items == NULL)
+		return -ENOMEM;
+	list->items = items;
 	list->items[list->count++] = h;
 	return 0;
 }

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/grow.h"
 #include "dns/name.h"
 #include "dns/rdata.h"
 #include "dns/type.h"
@@ -28,17 +29,12 @@ enum { OWNERS_BLOCK = 64 << 10 };
 static int list_add(struct registry_merge *m, struct registry_merge_list *l,
 		    const struct zone_record *record)
 {
+	struct zone_record *items = base_grow(l->items, l->count, &l->room, sizeof *items);
 	uint8_t *owner;
 
-	if (l->count == l->room) {
-		size_t room = l->room == 0 ? 64 : l->room * 2;
-		struct zone_record *items = realloc(l->items, room * sizeof *items);
-
-		if (items == NULL)
-			return -ENOMEM;
-		l->items = items;
-		l->room = room;
-	}
+	if (items == NULL)
+		return -ENOMEM;
+	l->items = items;
 	/* The cursor's view of the owner ends with its next step; the rdata is the snapshot's. */
 	owner = base_arena_copy(&m->owners, record->owner, dns_name_length(record->owner));
 	if (owner == NULL)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/grow.h"
 #include "dns/type.h"
 #include "zone/zone_priv.h"
 
@@ -22,7 +23,8 @@ struct zone_bulk {
 	uint8_t owner[DNS_NAME_MAX], lower[DNS_NAME_MAX];
 	size_t octets;                  /* of the name, 0: none yet */
 	struct zone_rrset *set;         /* `data` is an offset until the node is made: the memory may move */
-	unsigned nsets, room_sets;
+	unsigned nsets;
+	size_t room_sets;
 	uint8_t *data;
 	size_t ndata, room_data;
 
@@ -157,15 +159,11 @@ static int owner_begin(struct zone_bulk *b, const uint8_t *owner)
 
 static int set_begin(struct zone_bulk *b, const struct zone_record *r)
 {
-	if (b->nsets == b->room_sets) {
-		unsigned room = b->room_sets == 0 ? 16 : b->room_sets * 2;
-		struct zone_rrset *set = realloc(b->set, room * sizeof *set);
+	struct zone_rrset *set = base_grow(b->set, b->nsets, &b->room_sets, sizeof *set);
 
-		if (set == NULL)
-			return -ENOMEM;
-		b->set = set;
-		b->room_sets = room;
-	}
+	if (set == NULL)
+		return -ENOMEM;
+	b->set = set;
 	b->set[b->nsets++] = (struct zone_rrset){ .type = r->type, .ttl = r->ttl, .data = (const uint8_t *)(uintptr_t)b->ndata };
 	return 0;
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/grow.h"
 #include "base/slab.h"
 #include "zone/node.h"
 
@@ -156,15 +157,11 @@ struct zone_trie_found zone_trie_find(zone_link root, const struct zone_key *key
 
 static int retire(struct zone_trie_edit *e, void *piece, uint64_t born, size_t nbytes, bool is_node)
 {
-	if (e->nretired == e->retired_room) {
-		size_t room = e->retired_room == 0 ? 256 : e->retired_room * 2;
-		struct zone_retired *r = realloc(e->retired, room * sizeof *r);
+	struct zone_retired *r = base_grow(e->retired, e->nretired, &e->retired_room, sizeof *r);
 
-		if (r == NULL)
-			return -ENOMEM;
-		e->retired = r;
-		e->retired_room = room;
-	}
+	if (r == NULL)
+		return -ENOMEM;
+	e->retired = r;
 	e->retired[e->nretired++] = (struct zone_retired){ piece, born, (uint32_t)nbytes, is_node };
 	return 0;
 }
