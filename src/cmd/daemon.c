@@ -22,7 +22,7 @@
 #include "cmd/privileges.h"
 #include "zone/zone.h"
 
-enum { COOKIE_ROLL_S = 12 * 3600 };
+enum { COOKIE_ROLL_S = 12 * 3600, CHECKPOINT_PAUSE_S = 10 };
 
 void cmd_daemon_report(void *arg, enum base_log_level level, const char *file, unsigned line, const char *text)
 {
@@ -155,6 +155,15 @@ void cmd_job_load(struct registry_job *job)
 		cmd_job_merge(job);
 }
 
+static int64_t monotonic_s(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
+}
+
+/* One that fails, on a full disk, is not tried again with each batch: it writes whole zones. */
 void cmd_job_checkpoint(struct registry_job *job)
 {
 	struct cmd_job *j = (struct cmd_job *)job;
@@ -162,10 +171,12 @@ void cmd_job_checkpoint(struct registry_job *job)
 	cmd_job_base(job);
 	if (j->result == 0)
 		j->result = registry_hosted_checkpoint(j->zone, j->daemon->store);
-	if (j->result < 0)
+	if (j->result < 0) {
 		log_zone(BASE_LOG_ERROR, j->zone, "checkpoint not written", j->result);
-	else
+		atomic_store_explicit(&j->daemon->checkpoint_pause_s, monotonic_s() + CHECKPOINT_PAUSE_S, memory_order_relaxed);
+	} else {
 		log_zone(BASE_LOG_DEBUG, j->zone, "checkpoint written", 0);
+	}
 }
 
 static void put_job(struct cmd_daemon *d, struct registry_hosted *zone, void (*run)(struct registry_job *))
@@ -226,7 +237,8 @@ static void on_batch(void *arg)
 	struct cmd_daemon *d = arg;
 	int idle = CMD_CHECKPOINT_IDLE;
 
-	if (store_log_bytes(d->store) < atomic_load_explicit(&d->checkpoint_size, memory_order_relaxed))
+	if (store_log_bytes(d->store) < atomic_load_explicit(&d->checkpoint_size, memory_order_relaxed)
+	    || monotonic_s() < atomic_load_explicit(&d->checkpoint_pause_s, memory_order_relaxed))
 		return;
 	if (atomic_compare_exchange_strong_explicit(&d->checkpointing, &idle, CMD_CHECKPOINT_DUE, memory_order_acq_rel,
 	                                            memory_order_relaxed))

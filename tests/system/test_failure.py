@@ -233,6 +233,31 @@ def test_a_disk_that_turns_read_only(on_disk):
     assert lookup(weftd, "after.lab.cloud", "A") == {"60 10.0.0.3"}
 
 
+# The file behind the loop device has no blocks yet, and the file system that it is on has few left.
+SPARSE = ("sh -c 'mkdir \"$0/../under\" && mount -t tmpfs -o size=12m none \"$0/../under\" && "
+          "truncate -s 64M \"$0/../under/disk.img\" && mkfs.ext4 -q \"$0/../under/disk.img\" && "
+          "mount -o loop \"$0/../under/disk.img\" \"$0\"'")
+
+
+@needs_root
+def test_a_disk_that_fails(on_disk):
+    """What is written where the device has no blocks is taken, and fails when it is synced."""
+    weftd, disk = on_disk(SPARSE)
+    disk.run("sh", "-c", f"dd if=/dev/zero of={weftd.folder}/under/ballast bs=4096 status=none;true")
+    acked, failed = fill_with_updates(weftd)
+    now = serial(weftd)
+    for _ in range(3):
+        send(weftd, [], [f"again 60 IN TYPE65400 \\#{'00' * 60000}"], tcp=True)
+    assert "updates not done" in weftd.log()
+    # A checkpoint that fails is not tried again with each update.
+    assert weftd.log().count("checkpoint not written") <= 2
+    assert all(lookup(weftd, f"bulk{number}.lab.cloud", "TYPE65400", tcp=True) for number in acked)
+    assert lookup(weftd, f"bulk{failed}.lab.cloud", "TYPE65400", tcp=True) == set()
+    assert serial(weftd) == now or is_newer(serial(weftd), now)
+    assert weftd.json("status")["zones"] == 1
+    assert weftd.stop() == 0
+
+
 @needs_root
 def test_a_merge_on_a_full_disk_leaves_the_zone_as_it_was(on_disk):
     weftd, disk = on_disk(zone=ZONE + "a A 10.0.0.1\n")
