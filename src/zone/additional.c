@@ -49,7 +49,15 @@ static void depend(struct zone_compose *c, uint64_t hash)
 		c->depends[c->ndepends++] = (uint32_t)hash;
 }
 
-/* Looks `name` up in the zone of `s`; false if it is not there. Below a cut the zone has only glue, which is used for name servers alone. */
+/* Whether a name is served: below a delegation the zone has only glue, which is used for name servers alone; below a DNAME nothing. */
+static bool is_served(const struct zone_trie_found *found, bool glue_too)
+{
+	if (found->cut == NULL)
+		return true;
+	return zone_is_delegation(found->cut) ? glue_too : found->cut == found->node;
+}
+
+/* Looks `name` up in the zone of `s`; false if it is not there. */
 static bool target_find(struct zone_compose *c, const struct zone_snapshot *s, const uint8_t *name, bool glue_too, struct target *t)
 {
 	const struct zone *z = s->zone;
@@ -67,7 +75,7 @@ static bool target_find(struct zone_compose *c, const struct zone_snapshot *s, c
 	} else {
 		struct zone_trie_found found = zone_find_all(s, t->lower, t->octets);
 
-		t->node = found.cut == NULL || glue_too ? found.node : NULL;
+		t->node = is_served(&found, glue_too) ? found.node : NULL;
 	}
 	return t->node != NULL;
 }

@@ -297,25 +297,18 @@ static bool from_absence(struct zone_compose *c, const struct zone_snapshot *s, 
 	return from_node(c, s, step, n);
 }
 
-static bool is_delegation(const struct zone_node *n)
-{
-	struct zone_rrset rrset;
-
-	return n->name_octets > 0 && zone_node_find(n, DNS_TYPE_NS, &rrset);
-}
-
 /* One step within a zone; true if the chain goes on. */
 static bool in_zone(struct zone_compose *c, const struct zone_snapshot *s, struct step *step)
 {
 	const struct dns_question *q = &step->question;
 	struct zone_trie_found found = zone_find_all(s, q->lower, (size_t)q->octets - s->zone->name_octets);
 
-	if (found.cut != NULL && is_delegation(found.cut)
+	if (found.cut != NULL && zone_is_delegation(found.cut)
 	    && !(found.cut == found.node && q->type == DNS_TYPE_DS)) {
 		put_referral(c, s, found.cut);
 		return false;
 	}
-	if (found.cut != NULL && found.cut != found.node && !is_delegation(found.cut))
+	if (found.cut != NULL && found.cut != found.node && !zone_is_delegation(found.cut))
 		return follow_dname(c, s, step, found.cut);
 	if (found.node != NULL)
 		return from_node(c, s, step, found.node);

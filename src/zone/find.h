@@ -4,6 +4,7 @@
 /* zone/find.h - names in a snapshot, for answering: by the index first, by the trie where that cannot tell. Room-private. */
 #pragma once
 
+#include "dns/type.h"
 #include "zone/zone_priv.h"
 
 /* The node of a relative lower-case name in version `s`, or NULL. */
@@ -16,4 +17,12 @@ static inline struct zone_trie_found zone_find_all(const struct zone_snapshot *s
 
 	zone_key_make(&key, lower, octets);
 	return zone_trie_find(s->root, &key);
+}
+
+/* Whether a node with ZONE_NODE_CUT is a delegation, and not a DNAME. */
+static inline bool zone_is_delegation(const struct zone_node *n)
+{
+	struct zone_rrset rrset;
+
+	return n->name_octets > 0 && zone_node_find(n, DNS_TYPE_NS, &rrset);
 }

@@ -139,6 +139,11 @@ ent.deep.d2 DNAME target
 nowhere DNAME missing
 back DNAME hop
 x.hop CNAME back
+mx MX 10 d
+mx MX 20 x.d
+cut NS x.cut
+cut NS d
+x.cut A 192.0.2.33
 root DNAME .
 """
 
