@@ -145,7 +145,12 @@ static void put_negative(struct zone_compose *c, const struct zone_snapshot *s, 
 		truncate(c);
 }
 
-/* The DS goes along for those alone who understand it (RFC 4035 section 3.1.4). */
+/* The DS goes along for those who understand it, from a zone that is signed: without an RRSIG nobody believes it (RFC 4035 section 3.1). */
+static bool find_ds(const struct zone_compose *c, const struct zone_snapshot *s, const struct zone_node *cut, struct zone_rrset *ds)
+{
+	return c->is_do && zone_node_find(s->apex, DNS_TYPE_DNSKEY, ds) && zone_node_find(cut, DNS_TYPE_DS, ds);
+}
+
 static void put_referral(struct zone_compose *c, const struct zone_snapshot *s, const struct zone_node *cut)
 {
 	uint8_t owner[DNS_NAME_MAX];
@@ -157,7 +162,7 @@ static void put_referral(struct zone_compose *c, const struct zone_snapshot *s, 
 	if (c->a->ancount == 0)
 		c->a->is_authoritative = false;
 	if (!zone_compose_rrset(c, owner, &ns, &c->a->nscount)
-	    || (c->is_do && zone_node_find(cut, DNS_TYPE_DS, &ds) && !zone_compose_rrset(c, owner, &ds, &c->a->nscount))
+	    || (find_ds(c, s, cut, &ds) && !zone_compose_rrset(c, owner, &ds, &c->a->nscount))
 	    || !zone_compose_glue(c, s, owner, &ns))
 		truncate(c);
 }

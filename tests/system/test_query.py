@@ -187,11 +187,13 @@ def test_positive_answers_have_no_authority(make_weftd):
         assert got.answer and not got.authority
 
 
-def test_a_referral_has_the_ds_for_those_alone_who_want_it(make_weftd):
-    weftd = serve(make_weftd, BROWSE)
-    for flags, types in ((0, {NS}), (0x8000, {NS, DS})):
+@pytest.mark.parametrize("key,types", [
+    ("", {NS}), ("@ DNSKEY 257 3 13 " + "A" * 86 + "==\n", {NS, DS})])
+def test_a_referral_from_a_signed_zone_has_the_ds_for_who_wants_it(make_weftd, key, types):
+    weftd = serve(make_weftd, BROWSE + key)
+    for flags, has in ((0, {NS}), (0x8000, types)):
         got = wire.ask(where(weftd), "www.sub.lab.cloud.", "A", opt=wire.opt_record(1232, flags))
-        assert {r.rdtype for r in got.authority} == types and not got.has(AA)
+        assert {r.rdtype for r in got.authority} == has and not got.has(AA)
         assert [wire.text(r.owner) for r in got.additional] == ["ns.sub.lab.cloud."]
     assert {r.rdtype for r in wire.ask(where(weftd), "sub.lab.cloud.", "DS").answer} == {DS}
 
