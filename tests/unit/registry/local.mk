@@ -9,3 +9,8 @@ check_PROGRAMS += %D%/test_update
 tests_unit_registry_test_update_LDADD = $(unit_registry)
 tests_unit_registry_test_update_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+
+check_PROGRAMS += %D%/test_merge
+tests_unit_registry_test_merge_LDADD = $(unit_registry)
+tests_unit_registry_test_merge_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
