@@ -11,13 +11,10 @@
 #include "dns/type.h"
 #include "zone/zone_priv.h"
 
-enum { DELAY = 16 };
-
 struct zone_bulk {
 	struct zone *zone;
 	struct zone_snapshot *snapshot;
 	struct zone_trie_edit edit;
-	struct zone_index *index;
 
 	/* the owner that records are coming of */
 	uint8_t owner[DNS_NAME_MAX], lower[DNS_NAME_MAX];
@@ -27,10 +24,6 @@ struct zone_bulk {
 	size_t room_sets;
 	uint8_t *data;
 	size_t ndata, room_data;
-
-	/* nodes on their way into the index: its memory is asked for some time before it is needed */
-	struct { uint64_t hash; const struct zone_node *node; } late[DELAY];
-	unsigned nlate;
 };
 
 struct zone_bulk *zone_bulk_new(struct zone *zone)
@@ -41,9 +34,8 @@ struct zone_bulk *zone_bulk_new(struct zone *zone)
 		return NULL;
 	b->zone = zone;
 	b->snapshot = calloc(1, sizeof *b->snapshot);
-	b->index = zone_index_new(64);
 	b->edit = (struct zone_trie_edit){ .slab = &zone->slab, .version = 1 };
-	if (b->snapshot == NULL || b->index == NULL) {
+	if (b->snapshot == NULL) {
 		zone_bulk_abort(b);
 		return NULL;
 	}
@@ -55,7 +47,6 @@ struct zone_bulk *zone_bulk_new(struct zone *zone)
 static void bulk_free(struct zone_bulk *b)
 {
 	free(b->snapshot);
-	zone_index_free(b->index);
 	free(b->edit.retired);
 	free(b->set);
 	free(b->data);
@@ -68,44 +59,6 @@ void zone_bulk_abort(struct zone_bulk *b)
 		return;
 	zone_trie_undo(&b->zone->slab, b->edit.root, 1);
 	bulk_free(b);
-}
-
-/* ---- the index ---- */
-
-static void late_add(struct zone_bulk *b, unsigned i)
-{
-	if (b->late[i].node != NULL)
-		zone_index_add(b->index, b->late[i].hash, b->late[i].node);
-	b->late[i].node = NULL;
-}
-
-static void late_flush(struct zone_bulk *b)
-{
-	for (unsigned i = 0; i < DELAY; i++)
-		late_add(b, i);
-}
-
-static int index_node(struct zone_bulk *b, const struct zone_node *n)
-{
-	uint64_t hash = zone_hash(b->zone, zone_node_name(n), n->name_octets);
-	unsigned i = b->nlate++ % DELAY;
-
-	late_add(b, i);
-	if (!zone_index_has_room(b->index, DELAY + 1)) {
-		struct zone_index *larger;
-
-		late_flush(b);
-		larger = zone_index_larger(b->zone, b->index, b->edit.root, b->snapshot->nnames + DELAY + 1);
-		if (larger == NULL)
-			return -ENOMEM;
-		zone_index_free(b->index);
-		b->index = larger;
-		return 0;               /* the tree has the node, so the new index has it too */
-	}
-	zone_index_prefetch(b->index, hash);
-	b->late[i].hash = hash;
-	b->late[i].node = n;
-	return 0;
 }
 
 /* ---- owners ---- */
@@ -139,7 +92,7 @@ static int owner_end(struct zone_bulk *b)
 		return put < 0 ? put : -EBADMSG;
 	zone_snapshot_count(b->snapshot, n, 1);
 	b->octets = 0;
-	return index_node(b, n);
+	return 0;
 }
 
 static int owner_begin(struct zone_bulk *b, const uint8_t *owner)
@@ -213,22 +166,23 @@ int zone_bulk_add(struct zone_bulk *b, const struct zone_record *r)
 int zone_bulk_publish(struct zone_bulk *b)
 {
 	struct zone_stamps *stamps = NULL;
+	struct zone_index *index = NULL;
 	int result = owner_end(b);
 
-	late_flush(b);
 	b->snapshot->root = b->edit.root;
 	if (result == 0 && !zone_snapshot_fill(b->snapshot))
 		result = -EBADMSG;
-	if (result == 0 && (stamps = zone_stamps_new(b->snapshot->nnames)) == NULL)
+	if (result == 0 && ((stamps = zone_stamps_new(b->snapshot->nnames)) == NULL
+	                    || (index = zone_index_larger(b->zone, NULL, b->edit.root, b->snapshot->nnames)) == NULL))
 		result = -ENOMEM;
 	if (result < 0) {
+		free(stamps);
 		zone_bulk_abort(b);
 		return result;
 	}
-	atomic_store_explicit(&b->zone->index, b->index, memory_order_release);
+	atomic_store_explicit(&b->zone->index, index, memory_order_release);
 	atomic_store_explicit(&b->zone->stamps, stamps, memory_order_release);
 	atomic_store_explicit(&b->zone->current, b->snapshot, memory_order_release);
-	b->index = NULL;
 	b->snapshot = NULL;
 	bulk_free(b);
 	return 0;

@@ -89,14 +89,28 @@ struct zone_index *zone_index_larger(const struct zone *z, const struct zone_ind
 	struct zone_index *x = zone_index_new(names > least / 2 ? names : least / 2);
 	struct zone_walk *w = zone_walk_new(root);
 	const struct zone_node *n;
+	/* Nodes on their way in: a slot's memory is asked for some time before it is needed. */
+	enum { DELAY = 16 };
+	struct { uint64_t hash; const struct zone_node *node; } late[DELAY] = { { 0, NULL } };
+	unsigned k = 0;
 
 	if (x == NULL || w == NULL) {
 		zone_index_free(x);
 		zone_walk_free(w);
 		return NULL;
 	}
-	while ((n = zone_walk_next(w)) != NULL)
-		zone_index_add(x, zone_hash(z, zone_node_name(n), n->name_octets), n);
+	while ((n = zone_walk_next(w)) != NULL) {
+		unsigned i = k++ % DELAY;
+
+		if (late[i].node != NULL)
+			zone_index_add(x, late[i].hash, late[i].node);
+		late[i].node = n;
+		late[i].hash = zone_hash(z, zone_node_name(n), n->name_octets);
+		zone_index_prefetch(x, late[i].hash);
+	}
+	for (unsigned i = 0; i < DELAY; i++)
+		if (late[i].node != NULL)
+			zone_index_add(x, late[i].hash, late[i].node);
 	zone_walk_free(w);
 	return x;
 }

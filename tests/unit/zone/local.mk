@@ -15,3 +15,7 @@ tests_unit_zone_test_draft_LDADD = $(unit_zone)
 check_PROGRAMS += %D%/test_changeset
 tests_unit_zone_test_changeset_SOURCES = %D%/test_changeset.c %D%/kit.h
 tests_unit_zone_test_changeset_LDADD = $(unit_zone)
+
+check_PROGRAMS += %D%/test_bulk
+tests_unit_zone_test_bulk_SOURCES = %D%/test_bulk.c %D%/kit.h
+tests_unit_zone_test_bulk_LDADD = $(unit_zone)
