@@ -6,6 +6,7 @@ there, nothing is there half, serials never go back.
 WEFT_CRASH_ROUNDS sets the number of restarts, WEFT_CRASH_SEED repeats what a failure printed."""
 
 import os
+import pathlib
 import random
 import subprocess
 import threading
@@ -33,30 +34,47 @@ def edit(weftd, number):
     path.rename(weftd.folder / "lab.cloud.zone")
 
 
+def state_of(process):
+    """What a process that hangs is waiting for."""
+    folder = pathlib.Path(f"/proc/{process.pid}")
+    tasks = [f"{task.name}: {(task / 'wchan').read_text()} {(task / 'syscall').read_text()}"
+             for task in (folder / "task").iterdir()]
+    files = [f"{link.name} -> {os.readlink(link)}" for link in (folder / "fd").iterdir()]
+    return (folder / "status").read_text() + "\n".join(tasks + files)
+
+
 class Disturber:
-    """Runs a command of weft again and again until weftd is gone."""
+    """Runs a command of weft again and again until weftd is gone; the command must see that."""
 
     def __init__(self, weftd, what, number):
         self.weftd, self.what, self.number, self.done = weftd, what, number, 0
+        self.hanging = None
         self.stopping = threading.Event()
         self.thread = threading.Thread(target=self._run)
         self.thread.start()
 
     def _run(self):
-        while not self.stopping.is_set():
+        if self.what is None:
+            return
+        while not self.stopping.is_set() and self.hanging is None:
             if self.what == "reload":
                 self.number += 1
                 edit(self.weftd, self.number)
-            if self.what is None:
-                self.stopping.wait()
-                continue
-            done = subprocess.run([WEFT, "-s", str(self.weftd.socket), "zone", self.what],
-                                  capture_output=True, timeout=LIMIT_S)
-            self.done += done.returncode == 0
+            self._command()
+
+    def _command(self):
+        with subprocess.Popen([WEFT, "-s", str(self.weftd.socket), "zone", self.what],
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+            try:
+                self.done += process.wait(LIMIT_S) == 0
+            except subprocess.TimeoutExpired:
+                self.hanging = state_of(process)
+                process.kill()
 
     def stop(self):
         self.stopping.set()
         self.thread.join()
+        assert self.hanging is None, self.hanging
         return self.number
 
 
