@@ -38,7 +38,7 @@ struct registry_hosted {
 	bool must_adopt;                /* a merge is committed, its base (of that token) not yet in place */
 	uint64_t token;
 	struct registry_files files;    /* what the zone was last read from */
-	uint64_t loaded_s;              /* when it was last read or restored: seconds since 1970 */
+	_Atomic uint64_t loaded_s;              /* when it was last read or restored: seconds since 1970 */
 };
 
 /* All zones, parked ones too. */
