@@ -87,7 +87,7 @@ class Writer:
 
     def start(self, weftd):
         self.stopping.clear()
-        self.threads = [threading.Thread(target=run, args=(weftd,))
+        self.threads = [threading.Thread(target=run, args=(weftd,), daemon=True)
                         for run in (self._write, self._watch)]
         for thread in self.threads:
             thread.start()

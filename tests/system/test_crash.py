@@ -50,7 +50,7 @@ class Disturber:
         self.weftd, self.what, self.number, self.done = weftd, what, number, 0
         self.hanging = None
         self.stopping = threading.Event()
-        self.thread = threading.Thread(target=self._run)
+        self.thread = threading.Thread(target=self._run, daemon=True)
         self.thread.start()
 
     def _run(self):
@@ -99,11 +99,14 @@ def one_round(weftd, writer, chance, file_number):
     weftd.start()
     check(weftd, writer, file_number)
     disturber = Disturber(weftd, chance.choice([None, "checkpoint", "reload"]), file_number)
-    writer.start(weftd)
-    time.sleep(chance.uniform(0.01, 0.5) * chance.random())
-    weftd.kill()
-    writer.stop()
-    return disturber.stop()
+    try:
+        writer.start(weftd)
+        time.sleep(chance.uniform(0.01, 0.5) * chance.random())
+    finally:
+        weftd.kill()
+        writer.stop()
+        number = disturber.stop()
+    return number
 
 
 @pytest.mark.limit(300 + 6 * ROUNDS)
