@@ -172,7 +172,7 @@ def new_writer(nnames=64, seed=None):
 
 
 def generation_of(one, records):
-    """The generation that a name has, by the records of the whole zone (owner: {(type, rdata)}); what
+    """The generation that a name has, by the records of the zone, owner: {(type, rdata)}; what
     is there half is told by an exception."""
     there, peer = records.get(one.owner, set()), records.get(one.peer, set())
     if not there and not peer:
