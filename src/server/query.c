@@ -91,7 +91,7 @@ void server_query_begin(struct server_query *q, const struct server_turn *turn, 
 	q->msg = msg;
 	q->nbytes = nbytes;
 	q->has_question = q->has_lookup = q->has_cookie = q->is_cookie_good = false;
-	q->edns.is_present = q->edns.has_cookie = false;
+	q->edns = (struct dns_edns){ .is_present = false };
 	q->tsig_offset = 0;
 	q->tsig.status = DNS_TSIG_NONE;
 	q->ede = DNS_EDE_NONE;
