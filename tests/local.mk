@@ -30,7 +30,7 @@ endif
 
 include tests/fuzz/local.mk
 
-EXTRA_DIST += tests/tsan.supp tests/run-all tests/check-arrows tests/check-headers tests/system tests/fuzz/corpus
+EXTRA_DIST += tests/run-all tests/check-arrows tests/check-headers tests/system tests/fuzz/corpus
 
 check-local: $(check_PROGRAMS) $(sbin_PROGRAMS) $(bin_PROGRAMS)
 	@SRCDIR='$(abs_top_srcdir)' BUILDDIR='$(abs_top_builddir)' \

@@ -8,5 +8,6 @@ libbase_a_SOURCES += %D%/hash.h
 libbase_a_SOURCES += %D%/log.c %D%/log.h
 libbase_a_SOURCES += %D%/arena.c %D%/arena.h
 libbase_a_SOURCES += %D%/queue.h
+libbase_a_SOURCES += %D%/rcu.c %D%/rcu.h
 libbase_a_SOURCES += %D%/slab.c %D%/slab.h
 libbase_a_SOURCES += %D%/pages.c %D%/pages.h

@@ -13,11 +13,11 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
-#include <urcu-qsbr.h>
 
 #include <sodium.h>
 
 #include "base/log.h"
+#include "base/rcu.h"
 #include "cmd/notify.h"
 #include "cmd/privileges.h"
 #include "zone/zone.h"
@@ -57,12 +57,12 @@ int cmd_daemon_check(const char *config_path)
 	base_log_set_level(BASE_LOG_WARNING);
 	if (cmd_config_load(&config, config_path, cmd_daemon_report, NULL) < 0)
 		return 1;
-	rcu_register_thread();
+	base_rcu_register();
 	is_good = cmd_daemon_view_check(config, cmd_daemon_report, NULL);
 	for (const struct cmd_config_zone *z = config->zones; z != NULL; z = z->next)
 		if (check_zone(z) < 0)
 			is_good = false;
-	rcu_unregister_thread();
+	base_rcu_unregister();
 	cmd_config_free(config);
 	return is_good ? 0 : 1;
 }
@@ -351,7 +351,7 @@ static int start_zones(struct cmd_daemon *d)
 {
 	int r = 0;
 
-	rcu_thread_offline();
+	base_rcu_offline();
 	for (size_t i = 0; i < d->zones.count && r >= 0; i++)
 		if (d->zones.items[i]->is_stale) {
 			r = registry_hosted_merge(d->zones.items[i], d->store, d->registrar, d->zones.items[i]->file, false,
@@ -359,7 +359,7 @@ static int start_zones(struct cmd_daemon *d)
 			if (r < 0)
 				log_zone(BASE_LOG_ERROR, d->zones.items[i], "changed zone file cannot be merged", r);
 		}
-	rcu_thread_online();
+	base_rcu_online();
 	return r < 0 ? -1 : 0;
 }
 
@@ -432,7 +432,7 @@ int cmd_daemon_start(struct cmd_daemon *d, const char *config_path)
 	roll_cookies(d);
 	umask(027);
 	signal(SIGPIPE, SIG_IGN);
-	rcu_register_thread();
+	base_rcu_register();
 	d->loop = ev_default_loop(EVFLAG_AUTO);
 	if (d->loop == NULL)
 		return fail("starting the loop", -ENOMEM);
@@ -546,9 +546,9 @@ bool cmd_daemon_reload(struct cmd_daemon *d)
 	d->view = view;
 	atomic_store_explicit(&d->checkpoint_size, next->store.checkpoint_size, memory_order_relaxed);
 	log_follow(&old->server.log, &next->server.log);
-	rcu_thread_offline();
+	base_rcu_offline();
 	server_set_view(d->server, view);
-	rcu_thread_online();
+	base_rcu_online();
 	cmd_daemon_view_free(old_view);
 	cmd_config_free(old);
 	set_files(d);
@@ -595,9 +595,9 @@ static void on_cookie_timer(struct ev_loop *loop, struct ev_timer *timer, int ev
 	if (view == NULL)
 		return;
 	d->view = view;
-	rcu_thread_offline();
+	base_rcu_offline();
 	server_set_view(d->server, view);
-	rcu_thread_online();
+	base_rcu_online();
 	cmd_daemon_view_free(old);
 }
 
@@ -628,13 +628,13 @@ static void start_loop(struct cmd_daemon *d)
 static void on_release(struct ev_loop *loop)
 {
 	(void)loop;
-	rcu_thread_offline();
+	base_rcu_offline();
 }
 
 static void on_acquire(struct ev_loop *loop)
 {
 	(void)loop;
-	rcu_thread_online();
+	base_rcu_online();
 }
 
 void cmd_daemon_run(struct cmd_daemon *d)
@@ -650,14 +650,14 @@ void cmd_daemon_stop(struct cmd_daemon *d)
 {
 	struct registry_job *job;
 
-	rcu_thread_offline();
+	base_rcu_offline();
 	server_control_close(d->control);
 	/* Dumps see the flag and end. */
 	atomic_store_explicit(&d->is_stopping, true, memory_order_relaxed);
 	while (d->ndumps > 0) {
-		rcu_thread_online();
+		base_rcu_online();
 		ev_run(d->loop, EVRUN_ONCE);
-		rcu_thread_offline();
+		base_rcu_offline();
 	}
 	if (d->view != NULL)
 		server_stop(d->server);
@@ -670,13 +670,13 @@ void cmd_daemon_stop(struct cmd_daemon *d)
 	registry_registrar_stop(d->registrar);
 	server_close(d->server);
 	cmd_daemon_view_free(d->view);
-	rcu_thread_online();
+	base_rcu_online();
 	for (size_t i = 0; i < d->zones.count; i++)
 		registry_hosted_free(d->zones.items[i]);
 	free(d->zones.items);
 	store_close(d->store);
 	cmd_config_free(d->config);
-	rcu_unregister_thread();
+	base_rcu_unregister();
 	if (d->loop != NULL)
 		ev_loop_destroy(d->loop);
 }

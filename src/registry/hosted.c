@@ -9,10 +9,10 @@
 #include <string.h>
 #include <sys/random.h>
 #include <time.h>
-#include <urcu-qsbr.h>
 
 #include "base/grow.h"
 #include "base/log.h"
+#include "base/rcu.h"
 #include "dns/rdata.h"
 #include "dns/type.h"
 #include "registry/merge.h"
@@ -608,9 +608,9 @@ static const struct zone_snapshot *hold(struct zone *z)
 {
 	const struct zone_snapshot *s;
 
-	rcu_thread_online();
+	base_rcu_online();
 	s = zone_acquire(z);
-	rcu_thread_offline();
+	base_rcu_offline();
 	return s;
 }
 

@@ -4,7 +4,8 @@
 #include "registry/keeper.h"
 
 #include <stdlib.h>
-#include <urcu-qsbr.h>
+
+#include "base/rcu.h"
 
 struct registry_keeper {
 	/* set before the thread starts */
@@ -40,8 +41,8 @@ static void *keeper_main(void *arg)
 	struct registry_keeper *k = arg;
 	struct base_queue_link *link, *next;
 
-	rcu_register_thread();
-	rcu_thread_offline();
+	base_rcu_register();
+	base_rcu_offline();
 	while ((link = next_jobs(k)) != NULL)
 		for (; link != NULL; link = next) {
 			struct registry_job *job = (struct registry_job *)link;
@@ -51,7 +52,7 @@ static void *keeper_main(void *arg)
 			base_queue_put(&k->finished, &job->link);
 			k->wake(k->arg);
 		}
-	rcu_unregister_thread();
+	base_rcu_unregister();
 	return NULL;
 }
 

@@ -18,9 +18,9 @@
 #include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
-#include <urcu-qsbr.h>
 
 #include "base/log.h"
+#include "base/rcu.h"
 #include "dns/type.h"
 #include "store/store.h"
 #include "zone/draft.h"
@@ -397,17 +397,17 @@ static void wait_for_work(struct registry_registrar *r)
 	uint64_t count;
 	ssize_t n;
 
-	rcu_thread_offline();
+	base_rcu_offline();
 	n = read(r->wake, &count, sizeof count);
 	(void)n;
-	rcu_thread_online();
+	base_rcu_online();
 }
 
 static void *registrar_main(void *arg)
 {
 	struct registry_registrar *r = arg;
 
-	rcu_register_thread();
+	base_rcu_register();
 	for (;;) {
 		run_calls(r);
 		batch_fill(r);
@@ -420,9 +420,9 @@ static void *registrar_main(void *arg)
 			break;
 		else
 			wait_for_work(r);
-		rcu_quiescent_state();
+		base_rcu_quiescent();
 	}
-	rcu_unregister_thread();
+	base_rcu_unregister();
 	return NULL;
 }
 

@@ -12,8 +12,8 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include <urcu-qsbr.h>
 
+#include "base/rcu.h"
 #include "server/tcp_clients.h"
 #include "server/worker.h"
 
@@ -172,7 +172,7 @@ void server_set_view(struct server *s, const struct server_view *view)
 		return;
 	for (unsigned i = 0; i < s->nworkers; i++)
 		ev_async_send(s->workers[i]->loop, &s->workers[i]->wake);
-	synchronize_rcu();
+	base_rcu_wait();
 	/* Updates that came under the old view go by its rules to the end; the registrar is never longer about it than a commit. */
 	while (atomic_load_explicit(&old->nupdates, memory_order_acquire) > 0
 	       || atomic_load_explicit(&old->ntransfers, memory_order_acquire) > 0)

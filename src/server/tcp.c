@@ -20,9 +20,9 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include <urcu-qsbr.h>
 
 #include "base/log.h"
+#include "base/rcu.h"
 #include "server/transfer.h"
 #include "server/worker.h"
 
@@ -154,7 +154,7 @@ static void on_timer(struct ev_loop *loop, struct ev_timer *timer, int events)
 		timer_set_for(tcp, TAILQ_FIRST(&tcp->lists[i]));
 	if (tcp->is_draining && tcp->nconnections > 0)
 		timer_set(tcp, tcp->drained_ms);
-	rcu_quiescent_state();
+	base_rcu_quiescent();
 }
 
 /* ---- what becomes of a connection ---- */
@@ -366,7 +366,7 @@ void server_tcp_acceptable(struct ev_loop *loop, struct ev_io *io, int events)
 	server_turn_begin(s->worker);
 	for (unsigned i = 0; i < ACCEPT_BATCH && accept_one(s); i++)
 		;
-	rcu_quiescent_state();
+	base_rcu_quiescent();
 }
 
 /* ---- a worker's ---- */

@@ -19,8 +19,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <urcu-qsbr.h>
 
+#include "base/rcu.h"
 #include "dns/type.h"
 #include "server/transfer.h"
 #include "server/worker.h"
@@ -346,7 +346,7 @@ void server_tcp_connection_event(struct ev_loop *loop, struct ev_io *io, int eve
 	if ((events & EV_READ) && (server_tcp_connection_events(c) & EV_READ))
 		readable(c);
 	server_tcp_settle(c);
-	rcu_quiescent_state();
+	base_rcu_quiescent();
 	look_after_udp(w);
 }
 

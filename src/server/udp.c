@@ -13,8 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <urcu-qsbr.h>
 
+#include "base/rcu.h"
 #include "server/worker.h"
 
 enum {
@@ -383,7 +383,7 @@ void server_udp_readable(struct ev_loop *loop, struct ev_io *io, int events)
 		for (unsigned i = 0; i < (unsigned)n; i++)
 			take_piece(s, i);
 		answer_items(s);
-		rcu_quiescent_state();
+		base_rcu_quiescent();
 		if (n < BATCH)
 			return;
 	}

@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <urcu-qsbr.h>
 
 #include "base/log.h"
+#include "base/rcu.h"
 
 enum { UPDATE_ROOM = 1472, FREE_UPDATES_MAX = 4096, WAITING_MAX = 16384 };
 
@@ -159,7 +159,7 @@ static void on_prepare(struct ev_loop *loop, struct ev_prepare *prepare, int eve
 	(void)loop;
 	(void)prepare;
 	(void)events;
-	rcu_thread_offline();
+	base_rcu_offline();
 }
 
 static void on_check(struct ev_loop *loop, struct ev_check *check, int events)
@@ -167,7 +167,7 @@ static void on_check(struct ev_loop *loop, struct ev_check *check, int events)
 	(void)loop;
 	(void)check;
 	(void)events;
-	rcu_thread_online();
+	base_rcu_online();
 }
 
 /* While stopping: ends the loop when nothing is left to be answered. */
@@ -192,10 +192,10 @@ static void *worker_main(void *arg)
 {
 	struct server_worker *w = arg;
 
-	rcu_register_thread();
+	base_rcu_register();
 	server_turn_begin(w);
 	ev_run(w->loop, 0);
-	rcu_unregister_thread();
+	base_rcu_unregister();
 	return NULL;
 }
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/rcu.h"
 #include "zone/zone_priv.h"
 
 bool zone_prepared_is_good(const struct zone_prepared *p, const struct zone_stamps *stamps)
@@ -37,7 +38,7 @@ void zone_prepared_keep(struct zone_node *n, struct zone_prepared *before, struc
 	                                             memory_order_relaxed))
 		zone_prepared_free(p);          /* another thread was faster */
 	else if (before != NULL)
-		zone_defer_free(before);
+		base_rcu_defer(before);
 }
 
 void zone_prepared_free(struct zone_prepared *p)

@@ -4,26 +4,23 @@
 /* How memory of old versions comes back:
  *
  * 1. Publishing version v retires pieces of v-1 and before: branches, nodes, the snapshot. They go as garbage to the end of the zone's
- *    list, and a call_rcu is made.
- * 2. When every worker has passed a quiescent state, the call back raises zone->grace to v: RCU readers see v or later.
- * 3. The writer frees, between drafts, garbage up to the grace - but for pieces that a held snapshot still uses: those born at or before its
- *    version, and retired after it. They stay in the list. So a long transfer costs the memory of what changed in what it
+ *    list, and a grace period begins for them (base/rcu.h).
+ * 2. The writer frees, between drafts, garbage whose grace period is over - but for pieces that a held snapshot still uses: those born at or
+ *    before its version, and retired after it. They stay in the list. So a long transfer costs the memory of what changed in what it
  *    sends, not of all changes meanwhile. */
+#include "base/rcu.h"
 #include "zone/zone_priv.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-#include <urcu-qsbr.h>
-#include <urcu/call-rcu.h>
 
 #include "dns/type.h"
 
 struct zone_garbage {
-	struct rcu_head rcu;
-	struct zone *zone;
 	struct zone_garbage *newer;
 	uint64_t version;
+	uint64_t grace;         /* the period after which no reader is left but those who hold a snapshot */
 	struct zone_retired *retired;
 	size_t nretired;
 	struct zone_snapshot *snapshot;
@@ -205,13 +202,16 @@ void zone_garbage_free(struct zone_garbage *g)
 
 void zone_reclaim(struct zone *z)
 {
-	uint64_t grace = atomic_load_explicit(&z->grace, memory_order_acquire);
 	struct zone_garbage **at = &z->oldest, *last = NULL;
+	uint64_t done;
 
-	if (z->oldest == NULL || z->oldest->version > grace)
+	if (z->oldest == NULL)
+		return;
+	done = base_rcu_done();
+	if (z->oldest->grace > done)
 		return;
 	pthread_mutex_lock(&z->lock);
-	while (*at != NULL && (*at)->version <= grace) {
+	while (*at != NULL && (*at)->grace <= done) {
 		struct zone_garbage *g = *at;
 
 		if (garbage_sweep(z, g)) {
@@ -227,19 +227,11 @@ void zone_reclaim(struct zone *z)
 	pthread_mutex_unlock(&z->lock);
 }
 
-/* Call backs come in the order of the calls: there is one helper thread. */
-static void on_grace(struct rcu_head *head)
-{
-	struct zone_garbage *g = caa_container_of(head, struct zone_garbage, rcu);
-
-	atomic_store_explicit(&g->zone->grace, g->version, memory_order_release);
-}
-
 void zone_garbage_hand(struct zone *z, struct zone_garbage *g, uint64_t version, struct zone_retired *retired, size_t nretired,
                        struct zone_snapshot *snapshot, struct zone_index *index, struct zone_stamps *stamps)
 {
-	g->zone = z;
 	g->version = version;
+	g->grace = base_rcu_begin();
 	g->retired = retired;
 	g->nretired = nretired;
 	g->snapshot = snapshot;
@@ -250,31 +242,6 @@ void zone_garbage_hand(struct zone *z, struct zone_garbage *g, uint64_t version,
 	else
 		z->oldest = g;
 	z->newest = g;
-	call_rcu(&g->rcu, on_grace);
-}
-
-struct deferred {
-	struct rcu_head rcu;
-	void *piece;
-};
-
-static void on_deferred(struct rcu_head *head)
-{
-	struct deferred *d = caa_container_of(head, struct deferred, rcu);
-
-	free(d->piece);
-	free(d);
-}
-
-void zone_defer_free(void *piece)
-{
-	struct deferred *d = malloc(sizeof *d);
-
-	/* Without memory for the wait the piece is lost: better than freeing it under a reader. */
-	if (d == NULL)
-		return;
-	d->piece = piece;
-	call_rcu(&d->rcu, on_deferred);
 }
 
 void zone_free(struct zone *z)
@@ -283,8 +250,9 @@ void zone_free(struct zone *z)
 
 	if (z == NULL)
 		return;
-	rcu_barrier();
 	assert(z->held == NULL && !z->has_draft);
+	if (z->oldest != NULL)
+		base_rcu_wait();
 	zone_reclaim(z);
 	assert(z->oldest == NULL);
 	s = atomic_load_explicit(&z->current, memory_order_acquire);

@@ -49,7 +49,6 @@ struct zone {
 	_Atomic(struct zone_snapshot *) current;
 	_Atomic(struct zone_index *) index;
 	_Atomic(struct zone_stamps *) stamps;
-	_Atomic uint64_t grace;         /* garbage of versions up to this is beyond the reach of RCU readers */
 
 	/* writer only */
 	struct base_slab slab;
@@ -86,9 +85,6 @@ struct zone_index *zone_index_larger(const struct zone *z, const struct zone_ind
 
 /* Frees a draft that is not in use; NULL is fine. */
 void zone_draft_free(struct zone_draft *d);
-
-/* Frees a malloc'd piece when no RCU reader can hold it any more. */
-void zone_defer_free(void *piece);
 
 /* Hands pieces of old versions over, to be freed when no reader of a version before `version` is left. Takes `retired` (malloc'd) and
  * the others, which may be NULL. Cannot fail: `garbage` was made before by zone_garbage_new. */

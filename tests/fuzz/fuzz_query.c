@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <urcu-qsbr.h>
 
+#include "base/rcu.h"
 #include "dns/type.h"
 #include "server/query.h"
 #include "zone/catalog.h"
@@ -75,11 +75,11 @@ static struct server_view *view;
 static void view_free(void)
 {
 	zone_catalog_free(view->catalog);
-	rcu_thread_offline();
+	base_rcu_offline();
 	for (unsigned i = 0; i < 3; i++)
 		zone_free(zones[i]);
-	rcu_thread_online();
-	rcu_unregister_thread();
+	base_rcu_online();
+	base_rcu_unregister();
 }
 
 static struct server_view *view_new(void)
@@ -140,7 +140,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size == 0)
 		return 0;
 	if (view == NULL) {
-		rcu_register_thread();
+		base_rcu_register();
 		view = view_new();
 		atexit(view_free);
 	}
@@ -157,6 +157,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		require(length <= (data[0] & 1 ? room : 1232));
 		check_response(out, length);
 	}
-	rcu_quiescent_state();
+	base_rcu_quiescent();
 	return 0;
 }

@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <urcu-qsbr.h>
 
+#include "base/rcu.h"
 #include "dns/msg.h"
 #include "dns/rdata.h"
 #include "dns/type.h"
@@ -342,7 +342,7 @@ static void zone_make(void)
 	START("k.lab.cloud.", DNS_TYPE_KEY, "\2\1\3\15k");
 	START("w.lab.cloud.", DNS_TYPE_WKS, "\12\0\0\1\6\1");
 	START("*.lab.cloud.", DNS_TYPE_SRV, "\0\0\0\0\0\120\1a\0");
-	rcu_register_thread();
+	base_rcu_register();
 	zone = zone_new(apex, 1);
 	d = zone_draft_new(zone);
 	for (unsigned i = 0; i < start.count; i++)

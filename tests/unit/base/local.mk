@@ -11,3 +11,6 @@ tests_unit_base_test_arena_LDADD = $(unit_base)
 
 check_PROGRAMS += %D%/test_buf
 tests_unit_base_test_buf_LDADD = $(unit_base)
+
+check_PROGRAMS += %D%/test_rcu
+tests_unit_base_test_rcu_LDADD = $(unit_base)

@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include <cmocka.h>
-#include <urcu-qsbr.h>
 
+#include "base/rcu.h"
 #include "registry/hosted.h"
 #include "registry/merge.h"
 #include "zone/draft.h"
@@ -213,14 +213,14 @@ static void short_memory_leaves_nothing_behind(void **state)
 static int register_thread(void **state)
 {
 	(void)state;
-	rcu_register_thread();
+	base_rcu_register();
 	return 0;
 }
 
 static int unregister_thread(void **state)
 {
 	(void)state;
-	rcu_unregister_thread();
+	base_rcu_unregister();
 	return 0;
 }
 

@@ -15,9 +15,9 @@
 
 #include <arpa/inet.h>
 #include <cmocka.h>
-#include <urcu-qsbr.h>
 
 #include "base/buf.h"
+#include "base/rcu.h"
 #include "dns/msg.h"
 #include "dns/rdata.h"
 #include "dns/type.h"
@@ -971,14 +971,14 @@ static void an_updater_needs_memory(void **state)
 static int threads_begin(void **state)
 {
 	(void)state;
-	rcu_register_thread();
+	base_rcu_register();
 	return 0;
 }
 
 static int threads_end(void **state)
 {
 	(void)state;
-	rcu_unregister_thread();
+	base_rcu_unregister();
 	return 0;
 }
 

@@ -9,6 +9,7 @@
 #include <sys/time.h>
 
 #include "base/address.h"
+#include "base/rcu.h"
 #include "server/server.h"
 
 enum { NAMES = 200 };
@@ -74,7 +75,7 @@ static int start_server(void **state)
 	server_set_view(f->server, &f->v.view);
 	assert_int_equal(server_start(f->server, NULL), 0);
 	/* This thread reads no zone while the server runs, and must hold up nobody. */
-	rcu_thread_offline();
+	base_rcu_offline();
 	*state = f;
 	return 0;
 }
@@ -85,7 +86,7 @@ static int stop_server(void **state)
 
 	server_stop(f->server);
 	server_close(f->server);
-	rcu_thread_online();
+	base_rcu_online();
 	kit_view_fini(&f->v);
 	zone_free(f->v.zone);
 	free(f);

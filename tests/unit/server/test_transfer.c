@@ -5,6 +5,7 @@
 
 #include <errno.h>
 
+#include "base/rcu.h"
 #include "server/transfer.h"
 
 static const char small[] =
@@ -159,7 +160,7 @@ static void it_stays_with_the_version_that_it_began_with(void **state)
 
 	kit_add(d, "$ORIGIN lab.cloud.\nnew 60 A 192.0.2.9\n");
 	kit_publish(d);
-	rcu_quiescent_state();
+	base_rcu_quiescent();
 	text = all(f, t);
 	assert_null(strstr(text, "new"));
 	free(text);

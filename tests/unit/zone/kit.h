@@ -12,10 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <urcu-qsbr.h>
 
 #include <cmocka.h>
 
+#include "base/rcu.h"
 #include "dns/msg.h"
 #include "dns/rdata.h"
 #include "dns/type.h"
@@ -163,13 +163,13 @@ static inline char *kit_ask(const struct zone_catalog *c, const char *name, uint
 static inline int kit_setup(void **state)
 {
 	(void)state;
-	rcu_register_thread();
+	base_rcu_register();
 	return 0;
 }
 
 static inline int kit_teardown(void **state)
 {
 	(void)state;
-	rcu_unregister_thread();
+	base_rcu_unregister();
 	return 0;
 }

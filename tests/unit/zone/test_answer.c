@@ -235,15 +235,15 @@ static void kept_answers_follow_the_names_they_came_from(void **state)
 		snprintf(line, sizeof line, "h 120 A %s\n", addresses[i]);
 		kit_add(d, line);
 		kit_publish(d);
-		rcu_quiescent_state();
+		base_rcu_quiescent();
 		got = kit_ask(c, "i.s.cloud.", DNS_TYPE_SRV, 1232);
 		assert_non_null(strstr(got, addresses[i]));
 		free(got);
 	}
 	zone_catalog_free(c);
-	rcu_thread_offline();
+	base_rcu_offline();
 	zone_free(z);
-	rcu_thread_online();
+	base_rcu_online();
 }
 
 int main(void)

@@ -62,10 +62,10 @@ static void a_zone_built_in_bulk_can_be_changed(void **state)
 	kit_publish(d);
 	assert_int_equal(zone_snapshot_records(zone_current(into)), 4);
 	assert_int_equal(zone_snapshot_serial(zone_current(into)), 11);
-	rcu_thread_offline();
+	base_rcu_offline();
 	zone_free(from);
 	zone_free(into);
-	rcu_thread_online();
+	base_rcu_online();
 }
 
 static void what_cannot_be_a_zone_is_refused(void **state)

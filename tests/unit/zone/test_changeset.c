@@ -130,9 +130,9 @@ static const char small[] =
 
 static void free_zone(struct zone *z)
 {
-	rcu_thread_offline();
+	base_rcu_offline();
 	zone_free(z);
-	rcu_thread_online();
+	base_rcu_online();
 }
 
 static void a_difference_makes_the_same_of_another_copy(void **state)

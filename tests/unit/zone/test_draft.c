@@ -41,9 +41,9 @@ static void publishing_raises_the_serial_once(void **state)
 	assert_int_equal(zone_snapshot_serial(zone_current(z)), 11);
 	assert_true(zone_has(z, kit_name("a.z.cloud."), DNS_TYPE_A));
 	assert_false(zone_has(z, kit_name("w.z.cloud."), 0));
-	rcu_thread_offline();
+	base_rcu_offline();
 	zone_free(z);
-	rcu_thread_online();
+	base_rcu_online();
 }
 
 static void what_comes_to_nothing_moves_no_serial(void **state)
@@ -83,9 +83,9 @@ static void a_serial_of_ones_own_is_kept_if_it_is_newer(void **state)
 		kit_add(d, "x 60 A 10.0.0.1\n");
 		kit_publish(d);
 		assert_int_equal(zone_snapshot_serial(zone_current(z)), cases[i].become);
-		rcu_thread_offline();
+		base_rcu_offline();
 		zone_free(z);
-		rcu_thread_online();
+		base_rcu_online();
 	}
 }
 
@@ -204,7 +204,7 @@ static void random_changes_agree_with_a_model_and_can_be_replayed(void **state)
 			zone_draft_abort(d);
 			zone_draft_abort(e);
 		}
-		rcu_quiescent_state();
+		base_rcu_quiescent();
 		model_check(&m, z);
 		model_check(&m, replay);
 		if (round % 50 == 20) {
@@ -222,10 +222,10 @@ static void random_changes_agree_with_a_model_and_can_be_replayed(void **state)
 	}
 	while (m.count > 0)
 		free(m.line[--m.count]);
-	rcu_thread_offline();
+	base_rcu_offline();
 	zone_free(z);
 	zone_free(replay);
-	rcu_thread_online();
+	base_rcu_online();
 }
 
 static void a_large_first_version_is_moved_in_parts(void **state)
