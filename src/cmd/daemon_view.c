@@ -98,17 +98,14 @@ static int keys_new(struct server_view *v, const struct cmd_config *config)
 	return 0;
 }
 
-static int zone_rules(struct server_view *v, struct server_zone *out, const struct cmd_config_zone *z,
+static int zone_rules(struct server_zone *out, const struct cmd_config_zone *z,
                       cmd_config_report_fn report, void *arg)
 {
 	out->transfer_keys = calloc(z->transfer_keys.count + 1, sizeof *out->transfer_keys);
 	if (out->transfer_keys == NULL)
 		return -1;
-	for (size_t i = 0; i < z->transfer_keys.count; i++) {
-		const uint8_t *name = z->transfer_keys.items[i]->key.name;
-
-		out->transfer_keys[out->ntransfer_keys++] = server_view_key(v, name, dns_name_length(name));
-	}
+	for (size_t i = 0; i < z->transfer_keys.count; i++)
+		out->transfer_keys[out->ntransfer_keys++] = z->transfer_keys.items[i]->key.name;
 	out->transfer_prefixes = z->transfer_addresses.items;
 	out->ntransfer_prefixes = z->transfer_addresses.count;
 	return policy_new(&out->policy, z, report, arg);
@@ -126,7 +123,7 @@ static int zones_new(struct server_view *v, struct cmd_daemon *d, const struct c
 	for (const struct cmd_config_zone *z = config->zones; z != NULL && result == 0; z = z->next) {
 		zones[v->nzones] = registry_hosted_find(&d->zones, z->name)->zone;
 		v->zones[v->nzones].zone = zones[v->nzones];
-		result = zone_rules(v, &v->zones[v->nzones++], z, report, arg);
+		result = zone_rules(&v->zones[v->nzones++], z, report, arg);
 	}
 	if (result == 0)
 		v->catalog = zone_catalog_new(zones, v->nzones, d->seed);

@@ -6,7 +6,8 @@
  *  1. the record itself: class ANY, TTL 0, all fields there       else FORMERR
  *  2. key and algorithm are known and belong together             else BADKEY
  *  3. the MAC has a length that is allowed at all                 else FORMERR
- *  4. the MAC is right                                            else BADSIG
+ *  4. the MAC is right, by one of the key's secrets               else BADSIG
+ *     that is still good                                          else BADKEY
  *  5. the time is within the fudge                                else BADTIME
  *  6. the MAC is as long as the key asks for                      else BADTRUNC
  *
@@ -69,6 +70,11 @@ static const struct algorithm *algorithm_of_hash(enum dns_hmac_hash hash)
 	while (a->hash != hash)
 		a++;
 	return a;
+}
+
+const uint8_t *dns_tsig_algorithm_name(enum dns_hmac_hash hash)
+{
+	return (const uint8_t *)algorithm_of_hash(hash)->wire;
 }
 
 /* RFC 8945 section 5.2.2.1: the larger of 10 octets and half the hash. */
@@ -229,16 +235,18 @@ static bool record_parse(struct dns_tsig *t, struct record *r, const uint8_t *ms
 /* Finds key and algorithm. A key is for one hash (RFC 8945 section 10), by either of its names if
  * the MACs of that name are long enough for it. NULL: BADKEY. */
 static const struct algorithm *key_check(struct dns_tsig *t, const struct record *r,
-					 dns_tsig_find_fn find, void *arg)
+					 struct dns_tsig_search *search, dns_tsig_find_fn find,
+					 void *arg)
 {
-	uint8_t name[DNS_NAME_MAX], wire[DNS_NAME_MAX];
-	size_t nbytes = dns_name_lower(name, t->owner);
-	const struct dns_tsig_key *key = find(arg, name, nbytes);
+	uint8_t wire[DNS_NAME_MAX];
+	const struct dns_tsig_key *key;
 	const struct algorithm *a;
 
-	t->is_known_name = key != NULL;
 	dns_name_lower(wire, t->unknown_algorithm);
 	a = algorithm_find(wire, r->algorithm_nbytes);
+	search->hash = a == NULL ? DNS_HMAC_SHA256 : a->hash;
+	key = find(arg, search);
+	t->is_known_name = key != NULL;
 	if (key == NULL || a == NULL || a->hash != key->algorithm.hash ||
 	    a->octets < key->algorithm.mac_min)
 		return NULL;
@@ -311,30 +319,61 @@ static enum dns_tsig_status notauth(struct dns_tsig *t, uint16_t error)
 	return t->status = DNS_TSIG_NOTAUTH;
 }
 
+/* Whether the MAC is right by one of the secrets that there are for the name. */
+static bool mac_fits(struct dns_tsig *t, const struct record *r, struct dns_tsig_search *search,
+		     dns_tsig_find_fn find, void *arg, const uint8_t *msg, size_t nbytes)
+{
+	const struct dns_tsig_key *key = t->key;
+
+	while (key != NULL) {
+		t->key = key;
+		if (mac_is_right(t, r, msg, nbytes))
+			return true;
+		search->attempt++;
+		search->refusal = DNS_TSIG_NOT_REFUSED;
+		key = find(arg, search);
+	}
+	return false;
+}
+
+static enum dns_tsig_status badkey(struct dns_tsig *t, const struct dns_tsig_search *search)
+{
+	t->key = NULL;
+	t->refusal = search->refusal;
+	t->epoch = search->epoch;
+	return notauth(t, DNS_TSIG_BADKEY);
+}
+
 enum dns_tsig_status dns_tsig_verify(struct dns_tsig *t, const uint8_t *msg, size_t nbytes,
 				     size_t offset, dns_tsig_find_fn find, void *arg,
 				     uint64_t now_s)
 {
+	uint8_t name[DNS_NAME_MAX];
+	struct dns_tsig_search search = {.name = name};
 	const struct algorithm *a;
 	struct record r;
 	int64_t behind_s;
 
 	memset(t, 0, DNS_TSIG_SIGNER_SIZE);
 	t->is_known_name = false;
+	t->refusal = DNS_TSIG_NOT_REFUSED;
 	t->status = DNS_TSIG_FORMERR;
 	t->now_s = now_s;
 	if (offset < DNS_HEADER_SIZE || !record_parse(t, &r, msg, nbytes, offset))
 		return t->status;
 
-	a = key_check(t, &r, find, arg);
+	search.nbytes = dns_name_lower(name, t->owner);
+	a = key_check(t, &r, &search, find, arg);
 	if (a == NULL)
-		return notauth(t, DNS_TSIG_BADKEY);
+		return badkey(t, &search);
 	if (!mac_length_is_allowed(a, r.mac_nbytes)) {
 		t->key = NULL;
 		return t->status;
 	}
-	if (!mac_is_right(t, &r, msg, offset))
+	if (!mac_fits(t, &r, &search, find, arg, msg, offset))
 		return notauth(t, DNS_TSIG_BADSIG);
+	if (search.refusal != DNS_TSIG_NOT_REFUSED)
+		return badkey(t, &search);
 
 	t->mac_nbytes = (uint8_t)r.mac_nbytes;
 	memcpy(t->mac, r.mac, r.mac_nbytes);
@@ -497,7 +536,13 @@ static void explain_badkey(const struct dns_tsig *t, char *out, size_t size)
 
 	dns_name_to_text(name, t->owner);
 	dns_name_to_text(algorithm, t->unknown_algorithm);
-	if (t->is_known_name)
+	if (t->refusal == DNS_TSIG_REVOKED)
+		snprintf(out, size, "TSIG: key %.100s is revoked", name);
+	else if (t->refusal == DNS_TSIG_PAST)
+		snprintf(out, size,
+			 "TSIG: key %.64s is of epoch %" PRIu32 ", which is over: issue it again",
+			 name, t->epoch);
+	else if (t->is_known_name)
 		snprintf(out, size, "TSIG: key %.64s is not for algorithm %.32s", name, algorithm);
 	else
 		snprintf(out, size, "TSIG: unknown key name %.100s", name);

@@ -57,10 +57,32 @@ void dns_tsig_key_init(struct dns_tsig_key *key, const uint8_t *name,
 /* Wipes the key. */
 void dns_tsig_key_fini(struct dns_tsig_key *key);
 
-/* Finds the key called `name` (lower case, `nbytes` octets), or NULL. The key must stay until the
- * last message of the answer is signed. */
-typedef const struct dns_tsig_key *(*dns_tsig_find_fn)(void *arg, const uint8_t *name,
-						       size_t nbytes);
+/* The algorithm's name with whole MACs, in wire form and lower case. */
+const uint8_t *dns_tsig_algorithm_name(enum dns_hmac_hash hash);
+
+/* Why a key that is known is not taken. */
+enum dns_tsig_refusal {
+	DNS_TSIG_NOT_REFUSED,
+	DNS_TSIG_REVOKED, /* whatever the MAC is */
+	DNS_TSIG_PAST,	  /* the MAC is right, by a secret that was good once */
+};
+
+/* A key that is searched for. One name may have several secrets: as long as the MAC does not fit,
+ * the finder is asked again. */
+struct dns_tsig_search {
+	const uint8_t *name; /* lower case */
+	size_t nbytes;
+	enum dns_hmac_hash hash; /* the request's; SHA-256 if its algorithm is unknown */
+	unsigned attempt;	 /* from 0 */
+
+	/* for the finder to fill in, both of them 0 at first */
+	enum dns_tsig_refusal refusal; /* REVOKED with NULL, PAST with the key that it is about */
+	uint32_t epoch;		       /* of PAST: when that secret was good, by its number */
+};
+
+/* Finds a key, or NULL if there is none, or no further one. The key must stay until the last
+ * message of the answer is signed, or the next search. */
+typedef const struct dns_tsig_key *(*dns_tsig_find_fn)(void *arg, struct dns_tsig_search *search);
 
 enum dns_tsig_status {
 	DNS_TSIG_NONE,	  /* not signed, or not looked at yet: sign nothing */
@@ -87,6 +109,8 @@ struct dns_tsig {
 
 	/* What answering BADKEY and explaining a failure need besides. */
 	bool is_known_name;	     /* BADKEY: the name is known, the algorithm is another */
+	enum dns_tsig_refusal refusal; /* BADKEY: or this is why */
+	uint32_t epoch;
 	uint8_t owner[DNS_NAME_MAX]; /* key name as the peer wrote it */
 	uint8_t unknown_algorithm[DNS_NAME_MAX];
 };

@@ -428,13 +428,25 @@ static enum server_verdict update(struct server_query *q, const struct server_tu
 
 /* ---- ending ---- */
 
+/* A literal key is the only one of its name; else the name may be that of a fabric's key. */
+static const struct dns_tsig_key *key_find(void *arg, struct dns_tsig_search *search)
+{
+	const struct server_turn *turn = arg;
+	const struct dns_tsig_key *key = server_view_key(turn->view, search->name, search->nbytes);
+
+	if (key != NULL)
+		return search->attempt == 0 ? key : NULL;
+	return fabric_cache_find(turn->keys, turn->view->ring, turn->revoked, search, turn->now_s);
+}
+
 /* RFC 8945 section 5.2. Returns the RCODE to answer with if it is not good. */
 static uint16_t verify(struct server_query *q, const struct server_turn *turn)
 {
 	char text[DNS_TSIG_EXPLAIN_MAX];
 
-	dns_tsig_verify(&q->tsig, q->msg, q->nbytes, q->tsig_offset, server_view_key, (void *)turn->view, turn->now_s);
+	dns_tsig_verify(&q->tsig, q->msg, q->nbytes, q->tsig_offset, key_find, (void *)turn, turn->now_s);
 	if (q->tsig.status == DNS_TSIG_GOOD) {
+		fabric_cache_keep(turn->keys, q->tsig.key);
 		server_count(&turn->stats->tsig_good, 1);
 		return DNS_RCODE_NOERROR;
 	}

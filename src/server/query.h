@@ -15,6 +15,7 @@
 #include "dns/edns.h"
 #include "dns/msg.h"
 #include "dns/tsig.h"
+#include "fabric/ring.h"
 #include "server/stats.h"
 #include "server/view.h"
 #include "zone/answer.h"
@@ -61,6 +62,8 @@ struct server_query {
 struct server_turn {
 	const struct server_view *view;
 	struct server_stats *stats;
+	struct fabric_cache *keys;      /* the worker's; derived keys of the view's ring */
+	const struct fabric_revoked *revoked;   /* NULL: none */
 	uint64_t now_s;                 /* wall clock, seconds since 1970 */
 	uint64_t now_ms;                /* steady clock */
 };

@@ -164,19 +164,32 @@ int server_open(struct server **out, const struct server_settings *settings, cha
 	return 0;
 }
 
+/* Until no worker is in a turn that began before. */
+static void wait_for_workers(struct server *s)
+{
+	for (unsigned i = 0; i < s->nworkers; i++)
+		ev_async_send(s->workers[i]->loop, &s->workers[i]->wake);
+	base_rcu_wait();
+}
+
 void server_set_view(struct server *s, const struct server_view *view)
 {
 	struct server_view *old = (struct server_view *)atomic_exchange_explicit(&s->view, view, memory_order_acq_rel);
 
 	if (old == NULL || !s->is_started)
 		return;
-	for (unsigned i = 0; i < s->nworkers; i++)
-		ev_async_send(s->workers[i]->loop, &s->workers[i]->wake);
-	base_rcu_wait();
+	wait_for_workers(s);
 	/* Updates that came under the old view go by its rules to the end; the registrar is never longer about it than a commit. */
 	while (atomic_load_explicit(&old->nupdates, memory_order_acquire) > 0
 	       || atomic_load_explicit(&old->ntransfers, memory_order_acquire) > 0)
 		usleep(1000);
+}
+
+void server_set_revoked(struct server *s, const struct fabric_revoked *revoked)
+{
+	atomic_store_explicit(&s->revoked, revoked, memory_order_release);
+	if (s->is_started)
+		wait_for_workers(s);
 }
 
 int server_start(struct server *s, struct registry_registrar *registrar)

@@ -15,6 +15,7 @@
 #include "server/stats.h"
 #include "server/view.h"
 
+struct fabric_revoked;
 struct registry_registrar;
 struct server;
 
@@ -30,6 +31,9 @@ int server_open(struct server **out, const struct server_settings *settings, cha
 /* The view to serve by from now on. Returns when no worker and no update on its way uses the one before any more: that may be
  * freed then. */
 void server_set_view(struct server *s, const struct server_view *view);
+
+/* The keys that are revoked from now on. Returns when no worker uses the set before any more: that may be freed then. */
+void server_set_revoked(struct server *s, const struct fabric_revoked *revoked);
 
 /* Starts the workers; updates go to `registrar`. 0 or a negative errno. */
 int server_start(struct server *s, struct registry_registrar *registrar);

@@ -8,10 +8,8 @@
 #include "zone/catalog.h"
 #include "zone/zone.h"
 
-const struct dns_tsig_key *server_view_key(void *view, const uint8_t *name, size_t nbytes)
+const struct dns_tsig_key *server_view_key(const struct server_view *v, const uint8_t *name, size_t nbytes)
 {
-	const struct server_view *v = view;
-
 	for (size_t i = 0; i < v->nkeys; i++)
 		if (v->keys[i].name_nbytes == nbytes && memcmp(v->keys[i].name, name, nbytes) == 0)
 			return &v->keys[i];
@@ -25,8 +23,8 @@ const struct server_zone *server_view_zone(const struct server_view *v, const st
 
 static bool has_key(const struct server_zone *z, const struct dns_tsig_key *key)
 {
-	for (size_t i = 0; i < z->ntransfer_keys; i++)
-		if (z->transfer_keys[i] == key)
+	for (size_t i = 0; i < z->ntransfer_keys && key != NULL; i++)
+		if (dns_name_equal(z->transfer_keys[i], key->name))
 			return true;
 	return z->ntransfer_keys == 0;
 }

@@ -16,6 +16,7 @@
 #include "dns/cookie.h"
 #include "dns/tsig.h"
 
+struct fabric_ring;
 struct registry_policy;
 struct registry_registrar;
 struct server_limit;
@@ -26,7 +27,7 @@ struct zone_catalog;
 struct server_zone {
 	struct zone *zone;
 	struct registry_policy *policy;         /* NULL: nobody may update */
-	const struct dns_tsig_key **transfer_keys;      /* borrowed from the view's keys */
+	const uint8_t **transfer_keys;          /* names, lower case; borrowed from the source */
 	size_t ntransfer_keys;
 	const struct base_prefix *transfer_prefixes;    /* with both given a client must satisfy both, as with BIND's { key; } in an address match */
 	size_t ntransfer_prefixes;
@@ -38,6 +39,7 @@ struct server_view {
 	size_t nzones;
 	struct dns_tsig_key *keys;
 	size_t nkeys;
+	struct fabric_ring *ring;               /* whose derived keys are good besides; NULL: nobody's */
 	struct dns_cookie_secrets cookies;
 	char *identity;                         /* id.server, hostname.bind; NULL: refused */
 	char *version;                          /* version.server, version.bind; NULL: refused */
@@ -51,8 +53,8 @@ struct server_view {
 	void *source;                           /* what borrowed parts live in; freed with the view by who made it */
 };
 
-/* Finds a key by name (lower case). Fits dns_tsig_find_fn with the view as argument. */
-const struct dns_tsig_key *server_view_key(void *view, const uint8_t *name, size_t nbytes);
+/* Finds a literal key by name (lower case). */
+const struct dns_tsig_key *server_view_key(const struct server_view *v, const uint8_t *name, size_t nbytes);
 
 /* The rules of a zone in the view's catalog. */
 const struct server_zone *server_view_zone(const struct server_view *v, const struct zone *zone);

@@ -23,6 +23,7 @@ void server_turn_begin(struct server_worker *w)
 	w->turn.now_s = (uint64_t)wall.tv_sec;
 	w->turn.now_ms = (uint64_t)steady.tv_sec * 1000 + (uint64_t)steady.tv_nsec / 1000000;
 	w->turn.view = atomic_load_explicit(&w->server->view, memory_order_acquire);
+	w->turn.revoked = atomic_load_explicit(&w->server->revoked, memory_order_acquire);
 }
 
 /* ---- updates on their way ---- */
@@ -76,12 +77,16 @@ struct server_update *server_update_new(struct server_worker *w, const struct se
 	u->query = *q;
 	u->query.msg = u->msg;
 	u->query.question.name = u->msg + (q->question.name - q->msg);
+	if (q->tsig.status == DNS_TSIG_GOOD) {
+		u->key = *q->tsig.key;
+		u->query.tsig.key = &u->key;
+	}
 	u->request = (struct registry_request){
 		.zone = q->lookup.zone,
 		.policy = server_view_zone(w->turn.view, q->lookup.zone)->policy,
 		.msg = u->msg,
 		.nbytes = q->tsig_offset > 0 ? q->tsig_offset : q->nbytes,
-		.key = q->tsig.status == DNS_TSIG_GOOD ? q->tsig.key->name : NULL,
+		.key = q->tsig.status == DNS_TSIG_GOOD ? u->key.name : NULL,
 		.client = u->client,
 		.reply = on_reply,
 	};
@@ -232,7 +237,10 @@ struct server_worker *server_worker_new(struct server *server, unsigned number)
 {
 	struct server_worker *w = calloc(1, sizeof *w);
 
-	if (w == NULL || (w->loop = ev_loop_new(EVBACKEND_EPOLL)) == NULL) {
+	if (w == NULL || (w->turn.keys = fabric_cache_new()) == NULL
+	    || (w->loop = ev_loop_new(EVBACKEND_EPOLL)) == NULL) {
+		if (w != NULL)
+			fabric_cache_free(w->turn.keys);
 		free(w);
 		return NULL;
 	}
@@ -254,6 +262,7 @@ void server_worker_free(struct server_worker *w)
 		free(w->free_updates);
 		w->free_updates = next;
 	}
+	fabric_cache_free(w->turn.keys);
 	ev_loop_destroy(w->loop);
 	free(w);
 }

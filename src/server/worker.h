@@ -40,8 +40,9 @@ struct server_update {
 	struct registry_request request;        /* first: the registrar gives it back */
 	struct server_worker *worker;
 	struct server_update *next_free;
-	struct server_view *view;               /* held until the answer: keys and policy are in it */
+	struct server_view *view;               /* held until the answer: the policy is in it */
 	struct server_query query;
+	struct dns_tsig_key key;                /* that signed: a derived one may give way to others meanwhile */
 	enum server_transport transport;
 	struct server_socket *socket;           /* UDP */
 	struct server_tcp_connection *connection;       /* TCP: held until the answer */
@@ -90,6 +91,7 @@ struct server {
 	struct registry_registrar *registrar;
 	struct server_tcp_clients *tcp_clients;
 	_Atomic(const struct server_view *) view;
+	_Atomic(const struct fabric_revoked *) revoked;
 	_Atomic bool is_stopping;
 };
 

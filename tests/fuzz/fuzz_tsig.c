@@ -42,10 +42,10 @@ static struct dns_tsig_key key_of(uint8_t which)
 	return key;
 }
 
-static const struct dns_tsig_key *find(void *arg, const uint8_t *name, size_t nbytes)
+static const struct dns_tsig_key *find(void *arg, struct dns_tsig_search *search)
 {
-	require(dns_name_length(name) == nbytes);
-	return arg;
+	require(dns_name_length(search->name) == search->nbytes);
+	return search->attempt == 0 ? arg : NULL;
 }
 
 /* What is signed must have its TSIG where we find one ourselves. */

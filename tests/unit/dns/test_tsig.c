@@ -213,11 +213,12 @@ static struct dns_tsig_key key_of(const char *algorithm_text)
 	return key;
 }
 
-static const struct dns_tsig_key *find(void *arg, const uint8_t *name, size_t nbytes)
+static const struct dns_tsig_key *find(void *arg, struct dns_tsig_search *search)
 {
 	const struct dns_tsig_key *key = arg;
 
-	if (nbytes != key->name_nbytes || memcmp(name, key->name, nbytes) != 0)
+	if (search->attempt > 0 || search->nbytes != key->name_nbytes ||
+	    memcmp(search->name, key->name, search->nbytes) != 0)
 		return NULL;
 	return key;
 }
@@ -815,9 +816,94 @@ static void algorithms_are_named_as_in_bind(void **state)
 	}
 }
 
+/* A key with several secrets, of which the last is no longer good. */
+struct several {
+	struct dns_tsig_key keys[3];
+	unsigned nasked;
+	enum dns_hmac_hash hash;
+	bool is_revoked;
+};
+
+static const struct dns_tsig_key *find_several(void *arg, struct dns_tsig_search *search)
+{
+	struct several *s = arg;
+
+	assert_int_equal(search->attempt, s->nasked++);
+	assert_int_equal(search->refusal, DNS_TSIG_NOT_REFUSED);
+	s->hash = search->hash;
+	if (s->is_revoked)
+		search->refusal = DNS_TSIG_REVOKED;
+	if (s->is_revoked || search->attempt == 3)
+		return NULL;
+	if (search->attempt == 2) {
+		search->refusal = DNS_TSIG_PAST;
+		search->epoch = 7;
+	}
+	return &s->keys[search->attempt];
+}
+
+/* The right secret is that of attempt `right`; 3 is none. */
+static enum dns_tsig_status verify_several(struct dns_tsig *t, unsigned right, bool is_revoked,
+					   unsigned *nasked)
+{
+	struct several s = {.is_revoked = is_revoked};
+	struct dns_tsig_algorithm algorithm = {DNS_HMAC_SHA256, 32};
+	enum dns_tsig_status status;
+
+	for (unsigned i = 0; i < 3; i++)
+		dns_tsig_key_init(&s.keys[i], (const uint8_t *)"\10test-key\7example", algorithm,
+				  "wrong", 5);
+	if (right < 3)
+		s.keys[right] = key_of("hmac-sha256");
+	status = dns_tsig_verify(t, hmac_sha256_request, sizeof(hmac_sha256_request),
+				 sizeof(plain_request), find_several, &s, TIME);
+	assert_int_equal(s.hash, DNS_HMAC_SHA256);
+	if (right < 2 && !is_revoked)
+		assert_ptr_equal(t->key, &s.keys[right]);
+	*nasked = s.nasked;
+	return status;
+}
+
+static void each_secret_of_a_name_is_tried_and_one_that_is_past_is_badkey(void **state)
+{
+	char text[DNS_TSIG_EXPLAIN_MAX];
+	struct dns_tsig t;
+	unsigned nasked;
+
+	(void)state;
+	assert_int_equal(verify_several(&t, 0, false, &nasked), DNS_TSIG_GOOD);
+	assert_int_equal(nasked, 1);
+	assert_int_equal(verify_several(&t, 1, false, &nasked), DNS_TSIG_GOOD);
+	assert_int_equal(nasked, 2);
+	assert_int_equal(verify_several(&t, 2, false, &nasked), DNS_TSIG_NOTAUTH);
+	assert_int_equal(t.error, DNS_TSIG_BADKEY);
+	assert_string_equal(dns_tsig_explain(&t, text, sizeof(text)),
+			    "TSIG: key Test-Key.example. is of epoch 7, which is over: issue it "
+			    "again");
+	assert_int_equal(verify_several(&t, 3, false, &nasked), DNS_TSIG_NOTAUTH);
+	assert_int_equal(t.error, DNS_TSIG_BADSIG);
+	assert_int_equal(nasked, 4);
+}
+
+static void a_revoked_key_is_badkey_and_the_reason_is_told(void **state)
+{
+	char text[DNS_TSIG_EXPLAIN_MAX];
+	struct dns_tsig t;
+	unsigned nasked;
+
+	(void)state;
+	assert_int_equal(verify_several(&t, 0, true, &nasked), DNS_TSIG_NOTAUTH);
+	assert_int_equal(t.error, DNS_TSIG_BADKEY);
+	assert_int_equal(nasked, 1);
+	assert_string_equal(dns_tsig_explain(&t, text, sizeof(text)),
+			    "TSIG: key Test-Key.example. is revoked");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_secret_of_a_name_is_tried_and_one_that_is_past_is_badkey),
+		cmocka_unit_test(a_revoked_key_is_badkey_and_the_reason_is_told),
 		cmocka_unit_test(requests_and_answers_are_as_dnspython_makes_them),
 		cmocka_unit_test(each_message_of_a_transfer_builds_on_the_one_before),
 		cmocka_unit_test(the_part_kept_for_a_queued_request_is_enough_to_sign),

@@ -17,7 +17,7 @@
 struct kit_view {
 	struct server_view view;
 	struct server_zone zones[1];
-	const struct dns_tsig_key *keys[1];
+	const uint8_t *keys[1];
 	struct dns_tsig_key key;
 	struct zone *zone;
 	struct server_stats stats;
@@ -32,7 +32,7 @@ static inline void kit_view_init(struct kit_view *v, struct zone *zone)
 	assert_true(dns_tsig_algorithm_from_text(&algorithm, "hmac-sha256", 11));
 	dns_tsig_key_init(&v->key, kit_name("xfer."), algorithm, "secret", 6);
 	v->zone = zone;
-	v->keys[0] = &v->key;
+	v->keys[0] = v->key.name;
 	v->zones[0] = (struct server_zone){ .zone = zone, .transfer_keys = v->keys,
 		                            .ntransfer_keys = 1 };
 	v->view.catalog = zone_catalog_new(&v->zone, 1, 7);

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* fabric/derive.h - from a master secret to the secret of a TSIG key.
+ *
+ * weft(7) has the derivation octet by octet, with examples. It is part of what peers rely on: a key
+ * that was issued must stay the same for ever. No state, any thread. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dns/hmac.h"
+#include "fabric/fabric.h"
+
+/* Derives the secret of the key called `name` (wire form, lower case) for HMAC with that hash, and
+ * returns its octets: those of the hash, as RFC 8945 section 8 wants at least. */
+size_t fabric_derive(uint8_t out[static DNS_HMAC_MAX], const struct fabric_epoch *epoch,
+		     const uint8_t *name, enum dns_hmac_hash hash);

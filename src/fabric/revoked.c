@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "fabric/revoked.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int key_order(const struct fabric_revoked_key *k, const uint8_t *name, size_t nbytes)
+{
+	return k->nbytes != nbytes ? (int)k->nbytes - (int)nbytes : memcmp(k->name, name, nbytes);
+}
+
+/* Where the name is, or would be put. */
+static size_t place_find(const struct fabric_revoked *set, const uint8_t *name, size_t nbytes)
+{
+	size_t low = 0, high = set == NULL ? 0 : set->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (key_order(&set->keys[middle], name, nbytes) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+const struct fabric_revoked_key *fabric_revoked_find(const struct fabric_revoked *set,
+						     const uint8_t *name, size_t nbytes)
+{
+	size_t place = place_find(set, name, nbytes);
+
+	if (set == NULL || place == set->count || key_order(&set->keys[place], name, nbytes) != 0)
+		return NULL;
+	return &set->keys[place];
+}
+
+/* Copies the old set with `more` places free at `place`, or, if `more` is 0, all but `less` there. */
+static struct fabric_revoked *set_copy(const struct fabric_revoked *old, size_t place, size_t more,
+				       size_t less)
+{
+	size_t count = old == NULL ? 0 : old->count;
+	struct fabric_revoked *set;
+
+	set = calloc(1, sizeof(*set) + (count + more - less) * sizeof(*set->keys));
+	if (set == NULL)
+		return NULL;
+	set->count = count + more - less;
+	if (place > 0)
+		memcpy(set->keys, old->keys, place * sizeof(*set->keys));
+	if (count > place + less)
+		memcpy(&set->keys[place + more], &old->keys[place + less],
+		       (count - place - less) * sizeof(*set->keys));
+	return set;
+}
+
+struct fabric_revoked *fabric_revoked_with(const struct fabric_revoked *old, const uint8_t *name,
+					   uint64_t since_s)
+{
+	uint8_t lower[DNS_NAME_MAX];
+	size_t nbytes = dns_name_lower(lower, name), place = place_find(old, lower, nbytes);
+	bool is_there = fabric_revoked_find(old, lower, nbytes) != NULL;
+	struct fabric_revoked *set = set_copy(old, place, is_there ? 0 : 1, 0);
+
+	if (set == NULL)
+		return NULL;
+	set->keys[place].since_s = since_s;
+	set->keys[place].nbytes = (uint8_t)nbytes;
+	memcpy(set->keys[place].name, lower, nbytes);
+	return set;
+}
+
+struct fabric_revoked *fabric_revoked_without(const struct fabric_revoked *old,
+					      const uint8_t *name)
+{
+	uint8_t lower[DNS_NAME_MAX];
+	size_t nbytes = dns_name_lower(lower, name), place = place_find(old, lower, nbytes);
+
+	return set_copy(old, place, 0, fabric_revoked_find(old, lower, nbytes) != NULL ? 1 : 0);
+}
+
+void fabric_revoked_free(struct fabric_revoked *set)
+{
+	free(set);
+}
