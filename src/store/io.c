@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 enum {
@@ -69,9 +70,48 @@ int store_io_write(int fd, struct iovec *pieces, size_t npieces, uint64_t at)
 	return 0;
 }
 
+/* Copies the next octets of the pieces to `buffer`; `*piece` and `*skip` say from where on. Returns
+ * how many. */
+static size_t pieces_copy(uint8_t *buffer, const struct iovec *pieces, size_t npieces,
+			  size_t *piece, size_t *skip)
+{
+	size_t fill = 0;
+
+	while (*piece < npieces && fill < STORE_IO_DIRECT) {
+		size_t left = pieces[*piece].iov_len - *skip;
+		size_t n = left < STORE_IO_DIRECT - fill ? left : STORE_IO_DIRECT - fill;
+
+		if (n > 0)
+			memcpy(buffer + fill, (const char *)pieces[*piece].iov_base + *skip, n);
+		fill += n;
+		*skip += n;
+		if (n == left) {
+			(*piece)++;
+			*skip = 0;
+		}
+	}
+	return fill;
+}
+
+int store_io_write_direct(int fd, void *buffer, const struct iovec *pieces, size_t npieces,
+			  uint64_t at)
+{
+	size_t piece = 0, skip = 0;
+	int ret = 0;
+
+	while (piece < npieces && ret == 0) {
+		size_t n = pieces_copy(buffer, pieces, npieces, &piece, &skip);
+		struct iovec whole = {buffer, n};
+
+		ret = store_io_write(fd, &whole, 1, at);
+		at += n;
+	}
+	return ret;
+}
+
 int store_io_write_zeroes(int fd, uint64_t at, uint64_t nbytes)
 {
-	static char zeroes[ZEROES];
+	static _Alignas(STORE_IO_ALIGNED) char zeroes[ZEROES];
 	struct iovec pieces[ZERO_PIECES];
 	int ret = 0;
 

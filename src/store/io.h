@@ -30,7 +30,19 @@ extern struct store_io store_io;
  * or a negative errno. */
 int store_io_write(int fd, struct iovec *pieces, size_t npieces, uint64_t at);
 
-/* Writes `nbytes` of zeroes at `at`. 0 or a negative errno. */
+/* Octets of the memory that direct writes go through, aligned to as many as STORE_IO_ALIGNED; so
+ * are their places and lengths. */
+enum { STORE_IO_DIRECT = 512 * 1024, STORE_IO_ALIGNED = 4096 };
+
+/* Writes all of the pieces at `at` to a file that was opened with O_DIRECT, by way of `buffer` of
+ * STORE_IO_DIRECT octets. `at` and the sum of the pieces are multiples of STORE_IO_ALIGNED;
+ * `pieces` stay as they are. 0, -EINVAL if the file system takes no such write after all, or
+ * another negative errno. */
+int store_io_write_direct(int fd, void *buffer, const struct iovec *pieces, size_t npieces,
+			  uint64_t at);
+
+/* Writes `nbytes` of zeroes at `at`; the file may be one opened with O_DIRECT if both are multiples
+ * of STORE_IO_ALIGNED. 0 or a negative errno. */
 int store_io_write_zeroes(int fd, uint64_t at, uint64_t nbytes);
 
 /* Reads exactly `nbytes` at `at`. 0, -ENODATA if the file ends before, or another negative errno.

@@ -180,6 +180,11 @@ static struct journal *journal_new(const struct store_settings *settings)
 
 	if (j == NULL)
 		return NULL;
+	j->direct = aligned_alloc(STORE_IO_ALIGNED, STORE_IO_DIRECT);
+	if (j->direct == NULL) {
+		free(j);
+		return NULL;
+	}
 	j->store.engine = &store_journal;
 	j->lock_fd = -1;
 	j->next_number = 1;
@@ -222,6 +227,7 @@ static void journal_close(struct store *s)
 	pthread_cond_destroy(&j->wake);
 	pthread_mutex_destroy(&j->lock);
 	pthread_mutex_destroy(&j->round);
+	free(j->direct);
 	free(j);
 }
 
@@ -308,7 +314,7 @@ static int tail_copy(struct journal *j)
 	if (ret == 0) {
 		r.segment = j->active->number;
 		store_record_reseal(&r, bytes, j->key);
-		ret = store_io_write(j->active->fd, &piece, 1, 0);
+		ret = store_segment_write(j->active, j->direct, &piece, 1, 0);
 	}
 	if (ret == 0 && store_io.fdatasync(j->active->fd) < 0)
 		ret = -errno;
@@ -363,7 +369,7 @@ static int record_write(struct journal *j, struct store_record *r)
 	r->previous = j->checksum;
 	r->segment = j->active->number;
 	store_gather_seal(&j->gather, r, j->key);
-	ret = store_io_write(j->active->fd, j->gather.pieces, j->gather.npieces, j->at);
+	ret = store_segment_write(j->active, j->direct, j->gather.pieces, j->gather.npieces, j->at);
 	if (ret == 0 && store_io.fdatasync(j->active->fd) < 0)
 		ret = -errno;
 	if (ret < 0)

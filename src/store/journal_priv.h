@@ -36,6 +36,7 @@ struct journal {
 
 	/* registrar only */
 	struct store_gather gather;
+	void *direct;	     /* that direct writes go through */
 	uint64_t at;	     /* where the next record goes in the active segment */
 	uint64_t checksum;   /* of the last record that counts */
 	bool is_unsettled;   /* a write failed, and no record since says that it does not count */

@@ -29,26 +29,72 @@ static struct store_segment *segment_new(uint64_t number, uint64_t size, int fd)
 	s->number = number;
 	s->size = size;
 	s->fd = fd;
+	s->direct_fd = -1;
 	return s;
+}
+
+/* Opens the file a second time for direct writes. Not every file system has them. */
+static void direct_open(struct store_segment *s, const char *path)
+{
+	s->direct_fd = store_io.open(path, O_WRONLY | O_DIRECT | O_CLOEXEC, 0);
+}
+
+static void direct_close(struct store_segment *s)
+{
+	if (s->direct_fd >= 0)
+		close(s->direct_fd);
+	s->direct_fd = -1;
+}
+
+int store_segment_write(struct store_segment *s, void *buffer, struct iovec *pieces, size_t npieces,
+			uint64_t at)
+{
+	if (s->direct_fd >= 0) {
+		int ret = store_io_write_direct(s->direct_fd, buffer, pieces, npieces, at);
+
+		if (ret != -EINVAL)
+			return ret;
+		/* Some file systems tell at the first write only. */
+		direct_close(s);
+	}
+	return store_io_write(s->fd, pieces, npieces, at);
 }
 
 void store_segment_close(struct store_segment *s)
 {
 	if (s == NULL)
 		return;
+	direct_close(s);
 	close(s->fd);
 	free(s);
 }
 
-/* Takes the space first, so that a full disk is told at once; not every file system can. */
-static int fill(int fd, uint64_t size)
+int store_segment_remove(struct store_segment *s, const char *folder)
 {
+	char path[STORE_PATH_MAX];
 	int ret;
 
-	if (store_io.fallocate(fd, 0, 0, (off_t)size) < 0 && errno != EOPNOTSUPP && errno != ENOSYS)
+	store_segment_path(path, folder, s->number);
+	ret = store_io.unlink(path) < 0 ? -errno : 0;
+	store_segment_close(s);
+	return ret;
+}
+
+/* Takes the space first, so that a full disk is told at once; not every file system can. */
+static int fill(struct store_segment *s)
+{
+	int ret = -EINVAL;
+
+	if (store_io.fallocate(s->fd, 0, 0, (off_t)s->size) < 0 && errno != EOPNOTSUPP &&
+	    errno != ENOSYS)
 		return -errno;
-	ret = store_io_write_zeroes(fd, 0, size);
-	if (ret == 0 && store_io.fsync(fd) < 0)
+	if (s->direct_fd >= 0)
+		ret = store_io_write_zeroes(s->direct_fd, 0, s->size);
+	if (ret == -EINVAL) {
+		direct_close(s);
+		ret = store_io_write_zeroes(s->fd, 0, s->size);
+	}
+	if (ret == 0 && store_io.fsync(s->fd) < 0)
 		ret = -errno;
 	return ret;
 }
@@ -65,13 +111,17 @@ int store_segment_make(struct store_segment **out, const char *folder, uint64_t 
 	if (fd < 0)
 		return -errno;
 	s = segment_new(number, size, fd);
-	ret = s == NULL ? -ENOMEM : fill(fd, size);
+	if (s == NULL) {
+		store_io.unlink(path);
+		close(fd);
+		return -ENOMEM;
+	}
+	direct_open(s, path);
+	ret = fill(s);
 	if (ret == 0)
 		ret = store_io_sync_folder(folder);
 	if (ret < 0) {
-		store_io.unlink(path);
-		close(fd);
-		free(s);
+		store_segment_remove(s, folder);
 		return ret;
 	}
 	*out = s;
@@ -93,8 +143,11 @@ int store_segment_recycle(struct store_segment **out, struct store_segment *old,
 		store_segment_close(old);
 		return ret;
 	}
+	direct_close(old);
 	close(old->fd); /* may be open for reading only */
-	*old = (struct store_segment){.number = number, .size = old->size, .fd = fd};
+	*old = (struct store_segment){
+		.number = number, .size = old->size, .fd = fd, .direct_fd = -1};
+	direct_open(old, to);
 	*out = old;
 	return 0;
 }
@@ -115,17 +168,6 @@ int store_segment_open(struct store_segment **out, const char *folder, uint64_t 
 		ret = -ENOMEM;
 	if (ret < 0)
 		close(fd);
-	return ret;
-}
-
-int store_segment_remove(struct store_segment *s, const char *folder)
-{
-	char path[STORE_PATH_MAX];
-	int ret;
-
-	store_segment_path(path, folder, s->number);
-	ret = store_io.unlink(path) < 0 ? -errno : 0;
-	store_segment_close(s);
 	return ret;
 }
 

@@ -6,18 +6,23 @@
  *
  * Its name is log-NUMBER; numbers rise and are never used twice, though the file may be one that
  * had another number before. A segment knows no records. The list of segments is the journal's,
- * under its lock. */
+ * under its lock.
+ *
+ * Where the file system can, it is written past the page cache (O_DIRECT): a sync then finds
+ * nothing to write back, and what is never read again takes no memory. */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/uio.h>
 
 struct store_segment {
 	struct store_segment *next; /* with a higher number */
 	uint64_t number, size;
 	uint64_t start; /* where it begins in the log as a whole: sizes of all before it */
 	int fd;
+	int direct_fd;		/* the same file with O_DIRECT, or -1 */
 	unsigned refs;		/* readers of history that need the file to stay what it is */
 	uint64_t last_sequence; /* of its last record; 0: none yet */
 	uint64_t last_time_s;
@@ -42,6 +47,12 @@ int store_segment_recycle(struct store_segment **out, struct store_segment *old,
 
 /* Opens a segment that is there. 0 or a negative errno. */
 int store_segment_open(struct store_segment **out, const char *folder, uint64_t number);
+
+/* Writes all of the pieces at `at`, by way of `buffer` (as store_io_write_direct) if that works;
+ * what `pieces` says is used up. `at` and the sum of the pieces are multiples of STORE_BLOCK. 0 or
+ * a negative errno. Durable after a sync of s->fd. */
+int store_segment_write(struct store_segment *s, void *buffer, struct iovec *pieces, size_t npieces,
+			uint64_t at);
 
 /* Closes it; the file stays. NULL is fine. */
 void store_segment_close(struct store_segment *s);

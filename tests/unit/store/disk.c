@@ -39,6 +39,9 @@ static struct {
 	unsigned after, count;
 } failures[DISK_CALLS];
 static size_t short_write;
+static bool is_direct[FD_MAX];
+static enum disk_direct direct;
+static size_t ndirect;
 
 static const char *base_name(const char *path)
 {
@@ -80,16 +83,28 @@ static bool fails(enum disk_call call)
 	return true;
 }
 
+/* Opens a file for us, which write past the page cache as little as through it. */
+static int open_really(const char *path, int flags, mode_t mode)
+{
+	if ((flags & O_CREAT) && fails(DISK_OPEN))
+		return -1;
+	if ((flags & O_DIRECT) && direct == DISK_DIRECT_NOT_OPENED) {
+		errno = EINVAL;
+		return -1;
+	}
+	return saved.open(path, flags & ~O_DIRECT, mode);
+}
+
 static int disk_open(const char *path, int flags, mode_t mode)
 {
 	const char *name = base_name(path);
-	int fd = -1, file;
+	int fd, file;
 
 	pthread_mutex_lock(&lock);
-	if (!(flags & O_CREAT) || !fails(DISK_OPEN))
-		fd = saved.open(path, flags, mode);
+	fd = open_really(path, flags, mode);
 	if (fd >= 0) {
 		assert(fd < FD_MAX);
+		is_direct[fd] = (flags & O_DIRECT) != 0;
 		file = flags & O_DIRECTORY ? FOLDER : file_named(name);
 		if (file == UNKNOWN && (flags & O_CREAT)) {
 			assert(nfiles < FILES_MAX);
@@ -105,23 +120,49 @@ static int disk_open(const char *path, int flags, mode_t mode)
 	return fd;
 }
 
+/* Whether a direct write is one that a disk of large blocks takes. */
+static bool is_aligned(const struct iovec *pieces, int npieces, off_t at)
+{
+	uintptr_t bits = (uintptr_t)at;
+
+	for (int i = 0; i < npieces; i++)
+		bits |= (uintptr_t)pieces[i].iov_base | pieces[i].iov_len;
+	return bits % PAGE == 0;
+}
+
+/* A copy of the pieces in one. */
+static uint8_t *pieces_join(const struct iovec *pieces, int npieces, size_t *total)
+{
+	uint8_t *bytes;
+
+	*total = 0;
+	for (int i = 0; i < npieces; i++)
+		*total += pieces[i].iov_len;
+	bytes = malloc(*total + 1);
+	assert(bytes != NULL);
+	*total = 0;
+	for (int i = 0; i < npieces; i++) {
+		memcpy(bytes + *total, pieces[i].iov_base, pieces[i].iov_len);
+		*total += pieces[i].iov_len;
+	}
+	return bytes;
+}
+
 static ssize_t disk_pwritev(int fd, const struct iovec *pieces, int npieces, off_t at)
 {
-	size_t total = 0, most;
+	size_t total, most;
 	uint8_t *bytes;
 	ssize_t n;
 	bool is_failing;
 
 	pthread_mutex_lock(&lock);
-	for (int i = 0; i < npieces; i++)
-		total += pieces[i].iov_len;
-	bytes = malloc(total + 1);
-	assert(bytes != NULL);
-	total = 0;
-	for (int i = 0; i < npieces; i++) {
-		memcpy(bytes + total, pieces[i].iov_base, pieces[i].iov_len);
-		total += pieces[i].iov_len;
+	if (is_direct[fd] && (direct != DISK_DIRECT || !is_aligned(pieces, npieces, at))) {
+		pthread_mutex_unlock(&lock);
+		errno = EINVAL;
+		return -1;
 	}
+	ndirect += is_direct[fd];
+	bytes = pieces_join(pieces, npieces, &total);
 	is_failing = fails(DISK_WRITE);
 	most = is_failing				? total / 2
 	       : short_write > 0 && short_write < total ? short_write
@@ -227,6 +268,8 @@ void disk_begin(void)
 	saved = store_io;
 	memset(failures, 0, sizeof failures);
 	short_write = 0;
+	direct = DISK_DIRECT;
+	ndirect = 0;
 	for (int i = 0; i < FD_MAX; i++)
 		file_of_fd[i] = UNKNOWN;
 	store_io = (struct store_io){.open = disk_open,
@@ -268,6 +311,23 @@ void disk_short_writes(size_t nbytes)
 	pthread_mutex_lock(&lock);
 	short_write = nbytes;
 	pthread_mutex_unlock(&lock);
+}
+
+void disk_direct(enum disk_direct what)
+{
+	pthread_mutex_lock(&lock);
+	direct = what;
+	pthread_mutex_unlock(&lock);
+}
+
+size_t disk_direct_writes(void)
+{
+	size_t n;
+
+	pthread_mutex_lock(&lock);
+	n = ndirect;
+	pthread_mutex_unlock(&lock);
+	return n;
 }
 
 size_t disk_steps(void)

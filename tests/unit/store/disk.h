@@ -35,6 +35,14 @@ void disk_fail(enum disk_call call, int error, unsigned after, unsigned count);
 /* Lets every write be done in pieces of at most `nbytes`; 0 ends that. */
 void disk_short_writes(size_t nbytes);
 
+/* What the file system does with files opened with O_DIRECT: takes writes to them that are aligned,
+ * as at the beginning; refuses all writes; refuses to open. */
+enum disk_direct { DISK_DIRECT, DISK_DIRECT_NOT_WRITTEN, DISK_DIRECT_NOT_OPENED };
+void disk_direct(enum disk_direct what);
+
+/* How many direct writes were taken. */
+size_t disk_direct_writes(void);
+
 /* How many steps are remembered. */
 size_t disk_steps(void);
 

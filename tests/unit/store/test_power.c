@@ -414,13 +414,10 @@ static void base_write(struct store *s)
 	}
 }
 
-static void a_life_of_commits_survives_any_loss_of_power(void **state)
+static void live_through_commits(uint64_t seed)
 {
-	struct store *s;
+	struct store *s = start();
 
-	(void)state;
-	begin_life();
-	s = start();
 	for (unsigned i = 0; i < 70; i++) {
 		assert_int_equal(try_commit(s), 0);
 		if (i % 13 == 12)
@@ -429,8 +426,28 @@ static void a_life_of_commits_survives_any_loss_of_power(void **state)
 			base_write(s);
 	}
 	store_close(s);
-	lose_power_everywhere(1);
+	lose_power_everywhere(seed);
+}
+
+static void a_life_of_commits_survives_any_loss_of_power(void **state)
+{
+	(void)state;
+	begin_life();
+	live_through_commits(1);
+	assert_true(disk_direct_writes() > 70);
 	end_life();
+}
+
+static void a_life_without_direct_writes_survives_any_loss_of_power(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		begin_life();
+		disk_direct(i == 0 ? DISK_DIRECT_NOT_OPENED : DISK_DIRECT_NOT_WRITTEN);
+		live_through_commits(4 + i);
+		assert_int_equal(disk_direct_writes(), 0);
+		end_life();
+	}
 }
 
 static void a_life_with_restarts_survives_any_loss_of_power(void **state)
@@ -535,6 +552,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_life_of_commits_survives_any_loss_of_power),
+		cmocka_unit_test(a_life_without_direct_writes_survives_any_loss_of_power),
 		cmocka_unit_test(a_life_with_restarts_survives_any_loss_of_power),
 		cmocka_unit_test(a_life_with_a_failing_disk_survives_any_loss_of_power),
 		cmocka_unit_test(short_writes_are_carried_on),
