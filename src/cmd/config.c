@@ -26,6 +26,7 @@
 
 #include "cmd/config_priv.h"
 #include "dns/cookie.h"
+#include "fabric/file.h"
 
 enum {
 	FILE_MAX = 64 * 1024 * 1024,
@@ -285,6 +286,7 @@ int cmd_config_load(struct cmd_config **out, const char *path, cmd_config_report
 	base_arena_init(&load.whole->arena, ARENA_BLOCK);
 	load.reader.arena = &load.whole->arena;
 	load.keys_end = &load.whole->config.keys;
+	load.fabrics_end = &load.whole->config.fabrics;
 	load.zones_end = &load.whole->config.zones;
 
 	cmd_setting_defaults(&load.reader, cmd_config_table, &load.whole->config);
@@ -308,11 +310,55 @@ void cmd_config_free(struct cmd_config *config)
 		return;
 	for (struct cmd_config_key *key = config->keys; key != NULL; key = key->next)
 		fabric_keyfile_secret_fini(&key->key.secret);
+	for (struct cmd_config_fabric *f = config->fabrics; f != NULL; f = f->next)
+		fabric_free(f->fabric);
 	cookies = &config->server.cookie_secrets;
 	if (cookies->count > 0)
 		sodium_memzero(cookies->items, cookies->count * sizeof(*cookies->items));
 	base_arena_fini(&whole->arena);
 	free(whole);
+}
+
+static int passphrase_read(void *arg, char out[static FABRIC_PASSPHRASE_MAX])
+{
+	const struct cmd_config_fabric *f = arg;
+
+	return f->passphrase_file.text == NULL
+		       ? 0
+		       : fabric_file_passphrase(out, f->passphrase_file.text);
+}
+
+static int fabric_unlock(struct cmd_config_fabric *f, cmd_config_report_fn report, void *arg)
+{
+	const struct cmd_config_place *place = &f->key_file.place;
+	struct fabric_file_state state;
+	char why[FABRIC_FILE_WHY_MAX];
+	int ret;
+
+	ret = fabric_file_read(&f->fabric, f->key_file.text, passphrase_read, f, &state, why);
+	if (ret < 0) {
+		report(arg, BASE_LOG_ERROR, place->file, place->line, why);
+		return ret;
+	}
+	if (state.is_open_to_others)
+		report(arg, BASE_LOG_WARNING, place->file, place->line,
+		       "key-file is a file that everybody may read");
+	if (dns_name_equal(f->fabric->name, f->name))
+		return 0;
+	snprintf(why, sizeof(why), "%.200s is the file of another fabric than %.200s",
+		 f->key_file.text, f->name_text);
+	report(arg, BASE_LOG_ERROR, place->file, place->line, why);
+	return -EBADMSG;
+}
+
+int cmd_config_unlock(struct cmd_config *config, cmd_config_report_fn report, void *arg)
+{
+	int ret = 0;
+
+	for (struct cmd_config_fabric *f = config->fabrics; f != NULL; f = f->next)
+		if (fabric_unlock(f, report, arg) < 0)
+			ret = -EBADMSG;
+	return ret;
 }
 
 void cmd_config_needs_restart(const struct cmd_config *now, const struct cmd_config *next,

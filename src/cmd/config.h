@@ -18,6 +18,7 @@
 #include "base/address.h"
 #include "base/log.h"
 #include "dns/name.h"
+#include "fabric/fabric.h"
 #include "fabric/keyfile.h"
 
 /* Where something is written. */
@@ -97,12 +98,25 @@ struct cmd_config_store {
 	uint64_t checkpoint_size; /* bytes of log after which a zone's checkpoint is written */
 };
 
-/* A TSIG key, from a `key:` entry, its `key-file`, or an included key file. */
+/* A TSIG key, from a `key:` entry, its `key-file`, or an included key file. A fabric's key that a
+ * zone names is one too, without secret and in no list. */
 struct cmd_config_key {
 	struct cmd_config_key *next;
 	struct cmd_config_place place;
 	const char *name; /* as text, for logs */
 	struct fabric_keyfile_key key;
+};
+
+/* A fabric, whose keys need no entry of their own. */
+struct cmd_config_fabric {
+	struct cmd_config_fabric *next;
+	struct cmd_config_place place;
+	uint8_t name[DNS_NAME_MAX]; /* wire form, lower case */
+	const char *name_text;	    /* with final dot */
+	struct cmd_config_text key_file;
+	struct cmd_config_text passphrase_file; /* its text is NULL if there is none */
+	uint32_t overlap_s; /* for so long keys of an epoch are good when the next has begun */
+	struct fabric *fabric; /* NULL until cmd_config_unlock() */
 };
 
 struct cmd_config_keys {
@@ -129,6 +143,8 @@ struct cmd_config {
 	struct cmd_config_store store;
 	struct cmd_config_key *keys; /* in the order of the files, as are the zones */
 	size_t nkeys;
+	struct cmd_config_fabric *fabrics;
+	size_t nfabrics;
 	struct cmd_config_zone *zones;
 	size_t nzones;
 };
@@ -143,6 +159,10 @@ typedef void (*cmd_config_report_fn)(void *arg, enum base_log_level level, const
  */
 int cmd_config_load(struct cmd_config **out, const char *path, cmd_config_report_fn report,
 		    void *arg);
+
+/* Reads the key files of the fabrics, for who needs their secrets; a sealed one takes its time.
+ * Returns 0, or -EBADMSG after reporting what is wrong. */
+int cmd_config_unlock(struct cmd_config *config, cmd_config_report_fn report, void *arg);
 
 /* Wipes the secrets and frees everything. NULL is fine. */
 void cmd_config_free(struct cmd_config *config);

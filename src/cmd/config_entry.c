@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* The entries of a configuration that come in any number: keys and zones. They are read as they are
+/* The entries of a configuration that come in any number: keys, fabrics and zones. They are read as they are
  * written; names in them are looked up when all files are read, so that their order is free. */
 
 #include <assert.h>
@@ -223,6 +223,66 @@ void cmd_config_sort_keys(struct cmd_config_load *load)
 	}
 }
 
+/* ---- fabrics --------------------------------------------------------------------------------- */
+
+static bool fabric_is_new(struct cmd_config_load *load, const struct cmd_config_fabric_entry *entry)
+{
+	for (struct cmd_config_fabric *f = load->whole->config.fabrics; f != NULL; f = f->next) {
+		if (!dns_name_equal(f->name, entry->fabric.name))
+			continue;
+		cmd_setting_error(&load->reader, &entry->name.place,
+				  "fabric %s is given a second time, first at %s:%u", f->name_text,
+				  f->place.file, f->place.line);
+		return false;
+	}
+	return true;
+}
+
+static void fabric_item(struct cmd_setting_reader *r, yaml_node_t *item, void *arg)
+{
+	struct cmd_config_load *load = load_of(r);
+	struct cmd_config_fabric_entry *entry = room_make(r, sizeof(*entry));
+	char name[DNS_NAME_TEXT_MAX];
+	unsigned errors = r->errors;
+
+	(void)arg;
+	if (entry == NULL)
+		return;
+	cmd_setting_defaults(r, cmd_config_fabric_table, entry);
+	cmd_setting_read_item(r, cmd_config_fabric_table, item, entry, "fabric");
+	if (r->is_short_of_memory || r->errors > errors ||
+	    !name_parse(r, &entry->name, entry->fabric.name) || !fabric_is_new(load, entry))
+		return;
+	entry->fabric.place = entry->name.place;
+	entry->fabric.name_text =
+		base_arena_copy(r->arena, name, dns_name_to_text(name, entry->fabric.name) + 1);
+	if (entry->fabric.name_text == NULL)
+		r->is_short_of_memory = true;
+	*load->fabrics_end = &entry->fabric;
+	load->fabrics_end = &entry->fabric.next;
+	load->whole->config.nfabrics++;
+}
+
+void cmd_config_read_fabrics(struct cmd_setting_reader *r, const struct cmd_setting *s,
+			     yaml_node_t *node, void *field)
+{
+	(void)s;
+	cmd_setting_each(r, node, fabric_item, field);
+}
+
+/* Whether the name (lower case) is below `keys.` and the name of a fabric. */
+static bool is_fabric_key(const struct cmd_config *config, const uint8_t *name)
+{
+	for (const struct cmd_config_fabric *f = config->fabrics; f != NULL; f = f->next) {
+		unsigned nlabels = dns_name_labels(f->name) + 1, all = dns_name_labels(name);
+
+		if (all > nlabels && dns_name_is_under(name, f->name) &&
+		    memcmp(dns_name_strip(name, all - nlabels), "\4keys", 5) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* ---- zones ----------------------------------------------------------------------------------- */
 
 static void zone_file_check(struct cmd_setting_reader *r, const struct cmd_config_text *file)
@@ -288,6 +348,21 @@ static const struct cmd_config_key *key_find(const struct cmd_config_whole *whol
 	return found != NULL ? *found : NULL;
 }
 
+/* An entry for a key that is derived and not configured; NULL when memory is short. */
+static struct cmd_config_key *fabric_key_make(struct cmd_setting_reader *r,
+					      const struct cmd_config_text *text,
+					      const uint8_t *name)
+{
+	struct cmd_config_key *key = room_make(r, sizeof(*key));
+
+	if (key == NULL)
+		return NULL;
+	key->place = text->place;
+	key->name = text->text;
+	memcpy(key->key.name, name, dns_name_length(name));
+	return key;
+}
+
 static void keys_look_up(struct cmd_config_load *load, const struct cmd_config_texts *names,
 			 struct cmd_config_keys *out)
 {
@@ -299,6 +374,8 @@ static void keys_look_up(struct cmd_config_load *load, const struct cmd_config_t
 		if (names->items[i].text == NULL || !name_parse(r, &names->items[i], name))
 			continue;
 		out->items[out->count] = key_find(load->whole, name);
+		if (out->items[out->count] == NULL && is_fabric_key(&load->whole->config, name))
+			out->items[out->count] = fabric_key_make(r, &names->items[i], name);
 		if (out->items[out->count] != NULL)
 			out->count++;
 		else

@@ -20,6 +20,12 @@ struct cmd_config_key_entry {
 	struct cmd_config_text key_file;
 };
 
+/* A `fabric:` entry; public once its name is parsed. */
+struct cmd_config_fabric_entry {
+	struct cmd_config_fabric fabric;
+	struct cmd_config_text name;
+};
+
 /* A `zone:` entry; public once its names are looked up. */
 struct cmd_config_zone_entry {
 	struct cmd_config_zone zone;
@@ -62,6 +68,7 @@ struct cmd_config_load {
 	struct cmd_setting_reader reader;
 	struct cmd_config_whole *whole;
 	struct cmd_config_key **keys_end;
+	struct cmd_config_fabric **fabrics_end;
 	struct cmd_config_zone **zones_end;
 	/* the files that are being read, each included by the one before it */
 	struct cmd_config_file *reading[CMD_CONFIG_DEPTH_MAX];
@@ -77,14 +84,17 @@ void cmd_config_file_free(struct cmd_config_file *file);
 /* The settings of the whole file; the `read` functions of config.c are in it. */
 extern const struct cmd_setting cmd_config_table[];
 extern const struct cmd_setting cmd_config_key_table[];
+extern const struct cmd_setting cmd_config_fabric_table[];
 extern const struct cmd_setting cmd_config_zone_table[];
 
-/* They read `include`, `key` and `zone`; `field` is the struct cmd_config, the reader that of a
+/* They read `include`, `key`, `fabric` and `zone`; `field` is the struct cmd_config, the reader that of a
  * struct cmd_config_load. */
 void cmd_config_read_include(struct cmd_setting_reader *r, const struct cmd_setting *s,
 			     yaml_node_t *node, void *field);
 void cmd_config_read_keys(struct cmd_setting_reader *r, const struct cmd_setting *s,
 			  yaml_node_t *node, void *field);
+void cmd_config_read_fabrics(struct cmd_setting_reader *r, const struct cmd_setting *s,
+			     yaml_node_t *node, void *field);
 void cmd_config_read_zones(struct cmd_setting_reader *r, const struct cmd_setting *s,
 			   yaml_node_t *node, void *field);
 

@@ -10,6 +10,7 @@
 #define LIMIT(field) offsetof(struct cmd_config_rate_limit, field)
 #define STORE(field) offsetof(struct cmd_config_store, field)
 #define KEY(field) offsetof(struct cmd_config_key_entry, field)
+#define FABRIC(field) offsetof(struct cmd_config_fabric_entry, field)
 #define ZONE(field) offsetof(struct cmd_config_zone_entry, field)
 
 enum { LIST = CMD_SETTING_LIST, RESTART = CMD_SETTING_RESTART, REQUIRED = CMD_SETTING_REQUIRED };
@@ -102,6 +103,15 @@ const struct cmd_setting cmd_config_key_table[] = {
 	{0},
 };
 
+const struct cmd_setting cmd_config_fabric_table[] = {
+	{"name", &cmd_setting_place, .offset = FABRIC(name), .flags = REQUIRED},
+	{"key-file", &cmd_setting_file, .offset = FABRIC(fabric.key_file), .flags = REQUIRED},
+	{"overlap", &cmd_setting_duration, .offset = FABRIC(fabric.overlap_s),
+	 .max = 3650u * 86400, .initial = "7d"},
+	{"passphrase-file", &cmd_setting_file, .offset = FABRIC(fabric.passphrase_file)},
+	{0},
+};
+
 static const struct cmd_setting update_table[] = {
 	{"key", &cmd_setting_place, .offset = ZONE(update.key) - ZONE(update), .flags = LIST},
 	{"policy", &cmd_setting_place, .offset = ZONE(update.policy) - ZONE(update), .flags = LIST},
@@ -129,6 +139,7 @@ const struct cmd_setting cmd_config_table[] = {
 	{"server", .offset = offsetof(struct cmd_config, server), .table = server_table},
 	{"store", .offset = offsetof(struct cmd_config, store), .table = store_table},
 	{"key", .table = cmd_config_key_table, .read = cmd_config_read_keys},
+	{"fabric", .table = cmd_config_fabric_table, .read = cmd_config_read_fabrics},
 	{"zone", .table = cmd_config_zone_table, .read = cmd_config_read_zones},
 	{0},
 };

@@ -18,6 +18,7 @@
 
 #include "base/log.h"
 #include "base/rcu.h"
+#include "cmd/daemon_keys.h"
 #include "cmd/notify.h"
 #include "cmd/privileges.h"
 #include "zone/zone.h"
@@ -58,7 +59,9 @@ int cmd_daemon_check(const char *config_path)
 	if (cmd_config_load(&config, config_path, cmd_daemon_report, NULL) < 0)
 		return 1;
 	base_rcu_register();
-	is_good = cmd_daemon_view_check(config, cmd_daemon_report, NULL);
+	is_good = cmd_config_unlock(config, cmd_daemon_report, NULL) == 0;
+	if (!cmd_daemon_view_check(config, cmd_daemon_report, NULL))
+		is_good = false;
 	for (const struct cmd_config_zone *z = config->zones; z != NULL; z = z->next)
 		if (check_zone(z) < 0)
 			is_good = false;
@@ -324,7 +327,7 @@ static int start_store(struct cmd_daemon *d)
 			return fail("starting", -ENOMEM);
 	}
 	why[0] = '\0';
-	if (registry_hosted_restore(&d->zones, d->seed, d->store, cmd_daemon_problem, NULL, why, sizeof why) < 0)
+	if (registry_hosted_restore(&d->zones, d->seed, d->store, cmd_daemon_problem, cmd_daemon_keys_note, d, why, sizeof why) < 0)
 		return fail_with(why[0] != '\0' ? why : "not started: see the zone files' errors above");
 	return 0;
 }
@@ -371,6 +374,7 @@ static int start_serving(struct cmd_daemon *d)
 	if (d->view == NULL)
 		return fail_with("not started: see the errors above");
 	server_set_view(d->server, d->view);
+	server_set_revoked(d->server, d->revoked);
 	r = server_start(d->server, d->registrar);
 	return r < 0 ? fail("starting the workers", r) : 0;
 }
@@ -436,7 +440,8 @@ int cmd_daemon_start(struct cmd_daemon *d, const char *config_path)
 	d->loop = ev_default_loop(EVFLAG_AUTO);
 	if (d->loop == NULL)
 		return fail("starting the loop", -ENOMEM);
-	if (cmd_config_load(&d->config, config_path, cmd_daemon_report, NULL) < 0)
+	if (cmd_config_load(&d->config, config_path, cmd_daemon_report, NULL) < 0
+	    || cmd_config_unlock(d->config, cmd_daemon_report, NULL) < 0)
 		return -1;
 	base_log_set_level((enum base_log_level)d->config->server.log.level);
 	if ((r = base_log_open(d->config->server.log.to)) < 0)
@@ -533,7 +538,8 @@ bool cmd_daemon_reload(struct cmd_daemon *d)
 		reload_end(false);
 		return false;
 	}
-	if (cmd_daemon_view_check(next, cmd_daemon_report, NULL) && load_new_zones(d, next) == 0)
+	if (cmd_config_unlock(next, cmd_daemon_report, NULL) == 0 && cmd_daemon_view_check(next, cmd_daemon_report, NULL)
+	    && load_new_zones(d, next) == 0)
 		view = cmd_daemon_view_new(d, next, cmd_daemon_report, NULL);
 	if (view == NULL) {
 		drop_new_zones(d, nzones);
@@ -674,6 +680,7 @@ void cmd_daemon_stop(struct cmd_daemon *d)
 	for (size_t i = 0; i < d->zones.count; i++)
 		registry_hosted_free(d->zones.items[i]);
 	free(d->zones.items);
+	fabric_revoked_free(d->revoked);
 	store_close(d->store);
 	cmd_config_free(d->config);
 	base_rcu_unregister();

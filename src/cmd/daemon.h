@@ -13,6 +13,7 @@
 #include <ev.h>
 
 #include "cmd/config.h"
+#include "fabric/revoked.h"
 #include "registry/hosted.h"
 #include "registry/keeper.h"
 #include "registry/registrar.h"
@@ -33,6 +34,7 @@ struct cmd_daemon {
 	struct registry_keeper *keeper;
 	struct server *server;
 	struct server_view *view;
+	struct fabric_revoked *revoked;         /* keys; NULL: none */
 	struct server_control *control;
 	uint64_t seed;
 	struct dns_cookie_secrets cookies;      /* made by ourselves, if the configuration has none */

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cmd/daemon.h"
+#include "cmd/daemon_keys.h"
 #include "cmd/daemon_stats.h"
 #include "dns/type.h"
 #include "zone/rdata_text.h"
@@ -373,5 +374,8 @@ const struct server_control_command cmd_daemon_commands[] = {
 	{ "zone reload", "[ZONE...]", "merge what changed in zone files", 0, 1000, run_zone_reload },
 	{ "zone dump", "ZONE", "write the whole zone as a zone file", 1, 1, run_zone_dump },
 	{ "zone checkpoint", "[ZONE...]", "write zones to the store anew", 0, 1000, run_zone_checkpoint },
+	{ "key list", "", "the keys that are revoked", 0, 0, cmd_daemon_key_list },
+	{ "key revoke", "KEY", "take nothing that a fabric's key signs any more", 1, 1, cmd_daemon_key_revoke },
+	{ "key restore", "KEY", "trust a revoked key again", 1, 1, cmd_daemon_key_restore },
 	{ 0 },
 };

@@ -7,6 +7,7 @@
 
 #include "cmd/daemon.h"
 #include "dns/tsig.h"
+#include "fabric/ring.h"
 #include "registry/policy.h"
 #include "zone/catalog.h"
 #include "zone/zone.h"
@@ -98,6 +99,20 @@ static int keys_new(struct server_view *v, const struct cmd_config *config)
 	return 0;
 }
 
+static int ring_new(struct server_view *v, const struct cmd_config *config)
+{
+	struct fabric_ring_entry *entries = calloc(config->nfabrics + 1, sizeof *entries);
+	size_t n = 0;
+
+	if (entries == NULL)
+		return -1;
+	for (const struct cmd_config_fabric *f = config->fabrics; f != NULL; f = f->next)
+		entries[n++] = (struct fabric_ring_entry){ f->fabric, f->overlap_s };
+	v->ring = fabric_ring_new(entries, n);
+	free(entries);
+	return v->ring == NULL ? -1 : 0;
+}
+
 static int zone_rules(struct server_zone *out, const struct cmd_config_zone *z,
                       cmd_config_report_fn report, void *arg)
 {
@@ -176,7 +191,7 @@ struct server_view *cmd_daemon_view_new(struct cmd_daemon *d, const struct cmd_c
 	v->version = text_or_null(s->version);
 	v->nsid = text_or_null(s->nsid);
 	cookies_fill(v, d, s);
-	if (keys_new(v, config) < 0 || zones_new(v, d, config, report, arg) < 0 || limit_new(v, d, &s->rate_limit) < 0) {
+	if (keys_new(v, config) < 0 || ring_new(v, config) < 0 || zones_new(v, d, config, report, arg) < 0 || limit_new(v, d, &s->rate_limit) < 0) {
 		cmd_daemon_view_free(v);
 		return NULL;
 	}
@@ -193,6 +208,7 @@ void cmd_daemon_view_free(struct server_view *v)
 	}
 	for (size_t i = 0; i < v->nkeys; i++)
 		dns_tsig_key_fini(&v->keys[i]);
+	fabric_ring_free(v->ring);
 	zone_catalog_free(v->catalog);
 	server_limit_free(v->limit);
 	free(v->zones);

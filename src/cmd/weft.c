@@ -19,34 +19,61 @@
 enum { ARGS_MANY = 1000 };
 
 static const struct weft_command commands[] = {
-	{"status", "", "how weftd is", 0, 0, false, weft_control_run},
-	{"stats", "", "what weftd has counted", 0, 0, false, weft_control_run},
-	{"log", "LEVEL", "log error, warning, info or debug from now on", 1, 1, false,
+	{"status", "", "how weftd is", 0, 0, 0, weft_control_run},
+	{"stats", "", "what weftd has counted", 0, 0, 0, weft_control_run},
+	{"log", "LEVEL", "log error, warning, info or debug from now on", 1, 1, 0,
 	 weft_control_run},
-	{"reload", "", "read the configuration and changed zone files, as SIGHUP does", 0, 0, false,
+	{"reload", "", "read the configuration and changed zone files, as SIGHUP does", 0, 0, 0,
 	 weft_control_run},
-	{"stop", "", "end weftd as SIGTERM does", 0, 0, false, weft_control_run},
-	{"zone list", "", "the zones that are served", 0, 0, false, weft_control_run},
-	{"zone status", "[ZONE...]", "serial, size and state of zones", 0, ARGS_MANY, false,
+	{"stop", "", "end weftd as SIGTERM does", 0, 0, 0, weft_control_run},
+	{"zone list", "", "the zones that are served", 0, 0, 0, weft_control_run},
+	{"zone status", "[ZONE...]", "serial, size and state of zones", 0, ARGS_MANY, 0,
 	 weft_control_run},
-	{"zone reload", "[ZONE...]", "merge what changed in zone files", 0, ARGS_MANY, false,
+	{"zone reload", "[ZONE...]", "merge what changed in zone files", 0, ARGS_MANY, 0,
 	 weft_control_run},
-	{"zone dump", "ZONE", "write the whole zone as a zone file", 1, 1, true, weft_control_dump},
-	{"zone checkpoint", "[ZONE...]", "write zones to the store anew", 0, ARGS_MANY, false,
+	{"zone dump", "ZONE", "write the whole zone as a zone file", 1, 1, WEFT_TAKES_OUTPUT,
+	 weft_control_dump},
+	{"zone checkpoint", "[ZONE...]", "write zones to the store anew", 0, ARGS_MANY, 0,
 	 weft_control_run},
-	{"store check", "[FOLDER]", "examine the store of a weftd that does not run", 0, 1, false,
+	{"store check", "[FOLDER]", "examine the store of a weftd that does not run", 0, 1, 0,
 	 weft_store_check},
 	{"store export", "ZONE [FOLDER]", "write a zone from such a store as a zone file", 1, 2,
-	 true, weft_store_export},
-	{"key generate", "NAME [ALGORITHM]", "print a new TSIG key as a BIND key file", 1, 2, true,
-	 weft_key_generate},
+	 WEFT_TAKES_OUTPUT, weft_store_export},
+	{"fabric init", "NAME", "make a fabric: its key pair and secret, in NAME.fabric", 1, 1,
+	 WEFT_TAKES_FILE | WEFT_TAKES_PASSPHRASE_FILE | WEFT_TAKES_PASSPHRASE, weft_fabric_init},
+	{"fabric show", "[NAME]", "name, public key and epoch of a fabric", 0, 1, WEFT_TAKES_FILE,
+	 weft_fabric_show},
+	{"fabric export", "[NAME]", "write the public half of a fabric", 0, 1,
+	 WEFT_TAKES_FILE | WEFT_TAKES_PUBLIC, weft_fabric_export},
+	{"fabric rotate", "[NAME]", "begin a new epoch: issue all keys again", 0, 1,
+	 WEFT_TAKES_FILE | WEFT_TAKES_PASSPHRASE_FILE, weft_fabric_rotate},
+	{"key issue", "NAME", "print a key of a fabric as a BIND key file", 1, 1,
+	 WEFT_TAKES_OUTPUT | WEFT_TAKES_FILE | WEFT_TAKES_PASSPHRASE_FILE | WEFT_TAKES_ALGORITHM |
+		 WEFT_TAKES_FOR,
+	 weft_key_issue},
+	{"key revoke", "KEY", "take nothing that a fabric's key signs any more", 1, 1, 0,
+	 weft_control_run},
+	{"key restore", "KEY", "trust a revoked key again", 1, 1, 0, weft_control_run},
+	{"key list", "", "the keys that are revoked", 0, 0, 0, weft_control_run},
+	{"key generate", "NAME [ALGORITHM]", "print a new TSIG key as a BIND key file", 1, 2,
+	 WEFT_TAKES_OUTPUT, weft_key_generate},
 	{0},
 };
+
+/* Options without a letter. */
+enum { PASSPHRASE = 256, PASSPHRASE_FILE, PUBLIC, FOR };
 
 static const struct option long_options[] = {
 	{"config", required_argument, NULL, 'c'},
 	{"socket", required_argument, NULL, 's'},
 	{"output", required_argument, NULL, 'o'},
+	{"file", required_argument, NULL, 'f'},
+	{"fabric-file", required_argument, NULL, 'f'},
+	{"algorithm", required_argument, NULL, 'a'},
+	{"for", required_argument, NULL, FOR},
+	{"public", required_argument, NULL, PUBLIC},
+	{"passphrase", no_argument, NULL, PASSPHRASE},
+	{"passphrase-file", required_argument, NULL, PASSPHRASE_FILE},
 	{"json", no_argument, NULL, 'j'},
 	{"help", no_argument, NULL, 'h'},
 	{"version", no_argument, NULL, 'V'},
@@ -80,8 +107,7 @@ FILE *weft_output_open(const struct weft_options *options, unsigned mode)
 
 static void usage_write(FILE *out)
 {
-	fputs("Usage: weft [-c FILE] [-s SOCKET] [-o FILE] [--json] COMMAND [ARGUMENT...]\n\n",
-	      out);
+	fputs("Usage: weft [OPTION...] COMMAND [ARGUMENT...]\n\n", out);
 	for (const struct weft_command *command = commands; command->name != NULL; command++) {
 		char both[64];
 
@@ -91,8 +117,17 @@ static void usage_write(FILE *out)
 	fputs("\n"
 	      "  -c, --config FILE    read the control socket's place from this weftd.conf\n"
 	      "  -s, --socket SOCKET  the control socket\n"
-	      "  -o, --output FILE    zone dump, store export, key generate: write to this new file\n"
 	      "  -j, --json           answer in JSON\n"
+	      "  -o, --output FILE    zone dump, store export, key generate, key issue: write to\n"
+	      "                       this new file\n"
+	      "  -f, --file FILE      fabric, key issue: the fabric's file (also --fabric-file)\n"
+	      "      --public FILE    fabric export: write to this new file\n"
+	      "  -a, --algorithm ALG  key issue: another algorithm than hmac-sha256\n"
+	      "      --for PROGRAM    key issue: say how nsupdate, external-dns, kea or acme.sh\n"
+	      "                       takes the key\n"
+	      "      --passphrase     fabric init: seal the file with a passphrase that is asked for\n"
+	      "      --passphrase-file FILE\n"
+	      "                       fabric, key issue: the passphrase is the first line of FILE\n"
 	      "  -h, --help           show this\n"
 	      "  -V, --version        show the version\n",
 	      out);
@@ -116,9 +151,34 @@ static const struct weft_command *command_find(int nwords, char **words, int *us
 	return NULL;
 }
 
+/* An option that the command does not take, or NULL. */
+static const char *option_unwanted(const struct weft_command *command,
+				   const struct weft_options *options)
+{
+	const struct {
+		const char *name;
+		bool is_given;
+		unsigned takes;
+	} given[] = {
+		{"-o", options->output != NULL, WEFT_TAKES_OUTPUT},
+		{"--file", options->file != NULL, WEFT_TAKES_FILE},
+		{"--public", options->public_file != NULL, WEFT_TAKES_PUBLIC},
+		{"--algorithm", options->algorithm != NULL, WEFT_TAKES_ALGORITHM},
+		{"--for", options->purpose != NULL, WEFT_TAKES_FOR},
+		{"--passphrase", options->is_passphrase, WEFT_TAKES_PASSPHRASE},
+		{"--passphrase-file", options->passphrase_file != NULL, WEFT_TAKES_PASSPHRASE_FILE},
+	};
+
+	for (size_t i = 0; i < sizeof(given) / sizeof(*given); i++)
+		if (given[i].is_given && !(command->takes & given[i].takes))
+			return given[i].name;
+	return NULL;
+}
+
 static int command_run(const struct weft_options *options, int nwords, char **words)
 {
 	const struct weft_command *command;
+	const char *unwanted;
 	unsigned nargs;
 	int used = 0;
 
@@ -136,11 +196,51 @@ static int command_run(const struct weft_options *options, int nwords, char **wo
 		weft_error("usage: weft %s %s", command->name, command->args);
 		return WEFT_USAGE;
 	}
-	if (options->output != NULL && !command->takes_output) {
-		weft_error("%s takes no -o", command->name);
+	unwanted = option_unwanted(command, options);
+	if (unwanted != NULL) {
+		weft_error("%s takes no %s", command->name, unwanted);
 		return WEFT_USAGE;
 	}
 	return command->run(command, options, (int)nargs, words + used);
+}
+
+/* Takes one option that is not about help or version; false if it is none of ours. */
+static bool option_take(struct weft_options *options, int c)
+{
+	switch (c) {
+	case 'c':
+		options->config = optarg;
+		return true;
+	case 's':
+		options->socket = optarg;
+		return true;
+	case 'o':
+		options->output = optarg;
+		return true;
+	case 'j':
+		options->is_json = true;
+		return true;
+	case 'f':
+		options->file = optarg;
+		return true;
+	case 'a':
+		options->algorithm = optarg;
+		return true;
+	case FOR:
+		options->purpose = optarg;
+		return true;
+	case PUBLIC:
+		options->public_file = optarg;
+		return true;
+	case PASSPHRASE:
+		options->is_passphrase = true;
+		return true;
+	case PASSPHRASE_FILE:
+		options->passphrase_file = optarg;
+		return true;
+	default:
+		return false;
+	}
 }
 
 int main(int argc, char **argv)
@@ -153,29 +253,14 @@ int main(int argc, char **argv)
 		weft_error("libsodium does not start");
 		return WEFT_FAILURE;
 	}
-	while ((c = getopt_long(argc, argv, "c:s:o:jhV", long_options, NULL)) != -1) {
-		switch (c) {
-		case 'c':
-			options.config = optarg;
-			break;
-		case 's':
-			options.socket = optarg;
-			break;
-		case 'o':
-			options.output = optarg;
-			break;
-		case 'j':
-			options.is_json = true;
-			break;
-		case 'h':
+	while ((c = getopt_long(argc, argv, "c:s:o:f:a:jhV", long_options, NULL)) != -1) {
+		if (option_take(&options, c))
+			continue;
+		if (c == 'h')
 			usage_write(stdout);
-			return WEFT_OK;
-		case 'V':
+		else if (c == 'V')
 			puts("weft " PACKAGE_VERSION);
-			return WEFT_OK;
-		default:
-			return WEFT_USAGE;
-		}
+		return c == 'h' || c == 'V' ? WEFT_OK : WEFT_USAGE;
 	}
 	return command_run(&options, argc - optind, argv + optind);
 }

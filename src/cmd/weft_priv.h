@@ -20,7 +20,24 @@ struct weft_options {
 	const char *config; /* -c, or NULL */
 	const char *socket; /* -s, or NULL */
 	const char *output; /* -o, or NULL: standard output */
+	const char *file;   /* -f, a fabric's file, or NULL */
+	const char *passphrase_file;
+	const char *public_file;
+	const char *algorithm;
+	const char *purpose; /* --for */
+	bool is_passphrase;  /* --passphrase: ask for one */
 	bool is_json;
+};
+
+/* What a command takes besides -c, -s and --json. */
+enum {
+	WEFT_TAKES_OUTPUT = 1,
+	WEFT_TAKES_FILE = 2,
+	WEFT_TAKES_PASSPHRASE_FILE = 4,
+	WEFT_TAKES_PASSPHRASE = 8,
+	WEFT_TAKES_PUBLIC = 16,
+	WEFT_TAKES_ALGORITHM = 32,
+	WEFT_TAKES_FOR = 64,
 };
 
 struct weft_command {
@@ -28,7 +45,7 @@ struct weft_command {
 	const char *args;
 	const char *help;
 	unsigned args_min, args_max;
-	bool takes_output; /* -o means something */
+	unsigned takes; /* WEFT_TAKES_* */
 	/* Returns an exit status; messages go to standard error. */
 	int (*run)(const struct weft_command *command, const struct weft_options *options,
 		   int nargs, char **args);
@@ -42,9 +59,32 @@ int weft_control_run(const struct weft_command *command, const struct weft_optio
 int weft_control_dump(const struct weft_command *command, const struct weft_options *options,
 		      int nargs, char **args);
 
-/* `key generate NAME [ALGORITHM]` */
+/* `key generate NAME [ALGORITHM]`, `key issue NAME` */
 int weft_key_generate(const struct weft_command *command, const struct weft_options *options,
 		      int nargs, char **args);
+int weft_key_issue(const struct weft_command *command, const struct weft_options *options,
+		   int nargs, char **args);
+
+/* `fabric init NAME`, `fabric show`, `export` and `rotate [NAME]` */
+int weft_fabric_init(const struct weft_command *command, const struct weft_options *options,
+		     int nargs, char **args);
+int weft_fabric_show(const struct weft_command *command, const struct weft_options *options,
+		     int nargs, char **args);
+int weft_fabric_export(const struct weft_command *command, const struct weft_options *options,
+		       int nargs, char **args);
+int weft_fabric_rotate(const struct weft_command *command, const struct weft_options *options,
+		       int nargs, char **args);
+
+/* Opens the fabric that is meant - by -f, by `name` (NULL: not given), by the configuration, or the
+ * only one in this folder - with its secrets. NULL after a message. */
+struct fabric;
+struct fabric *weft_fabric_open(const struct weft_options *options, const char *name);
+
+/* Reads a passphrase: from --passphrase-file, from the file that WEFT_PASSPHRASE_FILE names, or
+ * from `file` (NULL: none), else from the terminal with this prompt. Returns its length, at most
+ * FABRIC_PASSPHRASE_MAX; 0 if there is no terminal; or a negative errno after a message. */
+int weft_passphrase_read(const struct weft_options *options, const char *file, const char *prompt,
+			 char *out);
 
 /* `store check [FOLDER]`, `store export ZONE [FOLDER]` */
 int weft_store_check(const struct weft_command *command, const struct weft_options *options,

@@ -208,6 +208,7 @@ struct restoring {
 	uint64_t seed;
 	struct store *store;
 	registry_problem_fn on_problem;
+	registry_note_fn on_other;      /* notes that are not ours */
 	void *arg;
 	struct registry_hosted *changing;       /* whose changes fill the draft */
 	struct zone_draft *draft;
@@ -364,7 +365,9 @@ static int on_note(void *arg, const struct store_note *note)
 	struct registry_hosted *h;
 	int result;
 
-	if (note->kind != STORE_NOTE_ZONE || note->nbytes != sizeof h->token)
+	if (note->kind != STORE_NOTE_ZONE)
+		return r->on_other(r->arg, note);
+	if (note->nbytes != sizeof h->token)
 		return 0;
 	result = store_base_adopt(r->store, note->key, note->bytes, note->nbytes);
 	if (result == 0 || result == -ENOENT)
@@ -414,9 +417,9 @@ static int look_at_file(struct registry_hosted *h, struct store *store, const ch
 }
 
 int registry_hosted_restore(struct registry_hosted_list *list, uint64_t seed, struct store *store,
-                            registry_problem_fn on_problem, void *arg, char *why, size_t why_size)
+                            registry_problem_fn on_problem, registry_note_fn on_other, void *arg, char *why, size_t why_size)
 {
-	struct restoring r = { .list = list, .seed = seed, .store = store, .on_problem = on_problem, .arg = arg };
+	struct restoring r = { .list = list, .seed = seed, .store = store, .on_problem = on_problem, .on_other = on_other, .arg = arg };
 	struct store_recovery recovery = {
 		.on_checkpoint = on_checkpoint, .on_record = on_record, .on_checkpoint_end = on_checkpoint_end,
 		.on_change = on_change, .on_note = on_note, .arg = &r,

@@ -21,6 +21,7 @@
 
 struct registry_registrar;
 struct store;
+struct store_note;
 struct zone;
 struct zone_snapshot;
 
@@ -67,11 +68,14 @@ void registry_hosted_free(struct registry_hosted *h);
 int registry_hosted_read_file(struct zone *zone, const char *file, struct registry_files *files,
                               registry_problem_fn on_problem, void *arg);
 
+/* Told of each note in the store that is not about a zone's file. 0, or a negative errno that ends the restoring. */
+typedef int (*registry_note_fn)(void *arg, const struct store_note *note);
+
 /* Restores all zones from the store: checkpoint or base, and the changes since. A zone that the store does not have is read from
  * its file; one that only the store has is added to the list, parked. Before the registrar starts; the thread is registered with RCU and online. 0 or
- * a negative errno; problems of the store come as a sentence in `why`, those of files by `on_problem`. */
+ * a negative errno; problems of the store come as a sentence in `why`, those of files by `on_problem`. Both functions get `arg`. */
 int registry_hosted_restore(struct registry_hosted_list *list, uint64_t seed, struct store *store,
-                            registry_problem_fn on_problem, void *arg, char *why, size_t why_size);
+                            registry_problem_fn on_problem, registry_note_fn on_other, void *arg, char *why, size_t why_size);
 
 /* Gives a zone that came with a reload its first version, from its file. The thread as above. 0 or a negative errno. */
 int registry_hosted_first(struct registry_hosted *h, registry_problem_fn on_problem, void *arg);

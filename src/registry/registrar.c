@@ -194,6 +194,11 @@ int registry_registrar_commit(struct registry_registrar *r, struct zone_draft *d
 	return 1;
 }
 
+int registry_registrar_note(struct registry_registrar *r, const struct store_note *note)
+{
+	return commit(r, NULL, 0, note);
+}
+
 /* ---- a batch ---- */
 
 static struct batch_zone *batch_zone(struct batch *b, struct zone *zone)

@@ -89,5 +89,8 @@ struct zone_draft;
 struct store_note;
 int registry_registrar_commit(struct registry_registrar *r, struct zone_draft *draft, const struct store_note *note);
 
+/* Makes a note durable by itself. In the registrar's thread. 0 or a negative errno. */
+int registry_registrar_note(struct registry_registrar *r, const struct store_note *note);
+
 /* A copy of the figures. Any thread. */
 void registry_registrar_stats(struct registry_registrar *r, struct registry_stats *out);
