@@ -16,6 +16,7 @@
 #include "dns/cookie.h"
 #include "dns/type.h"
 #include "registry/policy.h"
+#include "server/limit.h"
 #include "zone/catalog.h"
 #include "zone/zone.h"
 
@@ -416,16 +417,6 @@ static uint16_t check_update(struct server_query *q, const struct server_turn *t
 	return zone_current(zone->zone) == NULL ? DNS_RCODE_SERVFAIL : DNS_RCODE_NOERROR;
 }
 
-static enum server_verdict update(struct server_query *q, const struct server_turn *turn, uint8_t *out, size_t size, size_t *length)
-{
-	uint16_t rcode = check_update(q, turn);
-
-	if (rcode == DNS_RCODE_NOERROR)
-		return SERVER_UPDATE;
-	*length = server_query_short(q, turn, rcode, 0, out, size);
-	return SERVER_ANSWER;
-}
-
 /* ---- ending ---- */
 
 /* A literal key is the only one of its name; else the name may be that of a fabric's key. */
@@ -455,9 +446,35 @@ static uint16_t verify(struct server_query *q, const struct server_turn *turn)
 	return q->tsig.status == DNS_TSIG_NOTAUTH ? DNS_RCODE_NOTAUTH : DNS_RCODE_FORMERR;
 }
 
+/* Response rate limiting, asked before anything is written: a response is counted and signed once. False if the client gets none, or only a
+ * slip: an empty one with TC, which invites it to come by TCP. */
+static bool pass_limit(struct server_query *q, const struct server_turn *turn, const struct server_peer *peer,
+                       uint8_t *out, size_t size, size_t *length, enum server_verdict *verdict)
+{
+	struct server_limit *l = turn->view->limit;
+
+	if (l == NULL || peer->transport != SERVER_UDP || q->is_cookie_good)
+		return true;
+	switch (server_limit_check(l, peer->address, turn->now_ms)) {
+	case SERVER_LIMIT_SEND:
+		return true;
+	case SERVER_LIMIT_SLIP:
+		server_count(&turn->stats->slipped, 1);
+		*length = server_query_short(q, turn, 0, DNS_FLAG_TC, out, size);
+		*verdict = SERVER_ANSWER;
+		return false;
+	default:
+		server_count(&turn->stats->limited, 1);
+		*verdict = SERVER_DROP;
+		return false;
+	}
+}
+
 enum server_verdict server_query_end(struct server_query *q, const struct server_turn *turn, const struct server_peer *peer,
                                      uint8_t *out, size_t size, size_t *length)
 {
+	enum server_verdict verdict;
+
 	server_count(&turn->stats->queries[peer->transport], 1);
 	if (q->is_dropped) {
 		server_count(&turn->stats->dropped, 1);
@@ -471,11 +488,15 @@ enum server_verdict server_query_end(struct server_query *q, const struct server
 	if (q->tsig_offset > 0 && q->rcode == DNS_RCODE_NOERROR)
 		q->rcode = verify(q, turn);
 	size = q->limit = response_limit(q, turn, peer, size);
-	if (q->rcode != DNS_RCODE_NOERROR) {
-		*length = server_query_short(q, turn, q->rcode, 0, out, size);
-		return SERVER_ANSWER;
+	if (q->rcode == DNS_RCODE_NOERROR && dns_flags_opcode(q->header.flags) == DNS_OPCODE_UPDATE) {
+		q->rcode = check_update(q, turn);
+		if (q->rcode == DNS_RCODE_NOERROR)
+			return SERVER_UPDATE;
 	}
-	if (dns_flags_opcode(q->header.flags) == DNS_OPCODE_UPDATE)
-		return update(q, turn, out, size, length);
-	return query(q, turn, peer, out, size, length);
+	if (!pass_limit(q, turn, peer, out, size, length, &verdict))
+		return verdict;
+	if (q->rcode == DNS_RCODE_NOERROR)
+		return query(q, turn, peer, out, size, length);
+	*length = server_query_short(q, turn, q->rcode, 0, out, size);
+	return SERVER_ANSWER;
 }

@@ -244,26 +244,6 @@ static void put_update(struct server_socket *s, struct server_query *q, unsigned
 	server_update_put(u);
 }
 
-/* Whether the answer goes out as it is; a slip makes it an empty one with TC, which invites the client to come by TCP. */
-static bool pass_limit(struct server_worker *w, struct server_query *q, const struct server_peer *peer, uint8_t *out, size_t *length)
-{
-	struct server_limit *l = w->turn.view->limit;
-
-	if (l == NULL || q->is_cookie_good)
-		return true;
-	switch (server_limit_check(l, peer->address, w->turn.now_ms)) {
-	case SERVER_LIMIT_SEND:
-		return true;
-	case SERVER_LIMIT_SLIP:
-		server_count(&w->stats.slipped, 1);
-		*length = server_query_short(q, &w->turn, 0, DNS_FLAG_TC, out, q->limit);
-		return true;
-	default:
-		server_count(&w->stats.limited, 1);
-		return false;
-	}
-}
-
 static void answer_one(struct server_socket *s, unsigned i)
 {
 	struct server_worker *w = s->worker;
@@ -281,7 +261,7 @@ static void answer_one(struct server_socket *s, unsigned i)
 	default:
 		return;
 	}
-	if (length == 0 || !pass_limit(w, &b->query[i], &peer, b->bytes[n], &length))
+	if (length == 0)
 		return;
 	b->answer[n] = (struct udp_answer){ .peer = &b->peer[piece], .local = w->udp_address[piece],
 	                                    .nlocal = w->udp_address_nbytes[piece], .nbytes = length };

@@ -9,6 +9,7 @@ import time
 import pytest
 
 import differ_wire as wire
+import updates
 from conftest import free_address, wait_for
 from differ_wire import NOERROR, TC
 
@@ -69,6 +70,16 @@ def test_what_is_over_the_limit_is_dropped_or_slips(make_weftd):
     server = weftd.json("stats")["server"]
     assert server["rate-slipped"] == len(slips)
     assert server["rate-limited"] == over - len(slips)
+    assert sum(server["rcodes"].values()) == server["responses-udp"] == len(whole) + len(slips)
+
+
+def test_a_slip_of_a_signed_query_is_signed(make_weftd):
+    weftd = limited(make_weftd, ", slip: 1")
+    replies = []
+    for _ in range(BURST):
+        query, mac = updates.BENCH.sign(wire.query("ns.lab.cloud.", "A"))
+        replies.append(updates.Reply(updates.exchange(weftd, query), updates.BENCH, mac))
+    assert any(reply.flags & TC for reply in replies)
 
 
 @pytest.mark.parametrize("slip,share", [(0, 0), (1, 1), (3, 3), (10, 10)])
