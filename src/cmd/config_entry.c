@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "cmd/config_priv.h"
+#include "registry/policy.h"
 
 static struct cmd_config_load *load_of(struct cmd_setting_reader *r)
 {
@@ -60,21 +61,32 @@ static void key_add(struct cmd_config_load *load, struct fabric_keyfile_key *tak
 	load->whole->config.nkeys++;
 }
 
+/* Where a key file is named, and by what. */
+struct keyfile_naming {
+	struct cmd_setting_reader *reader;
+	const struct cmd_config_place *place;
+};
+
+/* A file that cannot be read has no lines: what is wrong is the line that names it. */
 static void keyfile_error(void *arg, const char *file, unsigned line, const char *text)
 {
-	struct cmd_config_place place = {file, line};
+	const struct keyfile_naming *naming = arg;
 
-	cmd_setting_error(arg, &place, "%s", text);
+	if (line == 0)
+		cmd_setting_error(naming->reader, naming->place, "cannot read %s: %s", file, text);
+	else
+		cmd_setting_error(naming->reader, &(struct cmd_config_place){file, line}, "%s", text);
 }
 
 void cmd_config_add_keyfile(struct cmd_config_load *load, const char *path, const uint8_t *only,
 			    const struct cmd_config_place *place)
 {
 	struct cmd_setting_reader *r = &load->reader;
+	struct keyfile_naming naming = {r, place};
 	struct fabric_keyfile keyfile;
 	bool found = false;
 
-	if (fabric_keyfile_read(&keyfile, path, keyfile_error, r) != 0)
+	if (fabric_keyfile_read(&keyfile, path, keyfile_error, &naming) != 0)
 		return;
 	if (keyfile.is_open_to_others)
 		warn(r, &(struct cmd_config_place){path, 0},
@@ -166,7 +178,7 @@ static void key_finish(struct cmd_config_load *load, struct cmd_config_key_entry
 	} else if (entry->algorithm.text != NULL) {
 		cmd_setting_error(r, &entry->algorithm.place, "key-file says the algorithm");
 	} else if (entry->name.text == NULL) {
-		cmd_config_add_keyfile(load, entry->key_file.text, NULL, place);
+		cmd_config_add_keyfile(load, entry->key_file.text, NULL, &entry->key_file.place);
 	} else if (name_parse(r, &entry->name, only)) {
 		cmd_config_add_keyfile(load, entry->key_file.text, only, &entry->name.place);
 	}
@@ -384,6 +396,37 @@ static void keys_look_up(struct cmd_config_load *load, const struct cmd_config_t
 	}
 }
 
+struct rules {
+	struct cmd_setting_reader *reader;
+	const struct cmd_config_texts *texts;
+};
+
+static void rule_error(void *arg, size_t index, const char *text)
+{
+	const struct rules *rules = arg;
+
+	cmd_setting_error(rules->reader, &rules->texts->items[index].place, "%s", text);
+}
+
+/* The policy itself is made again when the zone is served: here its rules are only checked. */
+static void policy_check(struct cmd_config_load *load, const struct cmd_config_zone *zone)
+{
+	struct rules rules = {&load->reader, &zone->update_policy};
+	size_t count = zone->update_policy.count;
+	const char **texts = room_make(&load->reader, count * sizeof(*texts));
+	struct registry_policy *policy = NULL;
+
+	for (size_t i = 0; texts != NULL && i < count; i++) {
+		texts[i] = zone->update_policy.items[i].text;
+		if (texts[i] == NULL)
+			return;
+	}
+	if (texts != NULL && registry_policy_parse(&policy, texts, count, zone->name, rule_error,
+						   &rules) == -ENOMEM)
+		load->reader.is_short_of_memory = true;
+	registry_policy_free(policy);
+}
+
 static int zones_order(const void *a, const void *b)
 {
 	const struct cmd_config_zone *const *za = a, *const *zb = b;
@@ -405,6 +448,7 @@ void cmd_config_finish_zones(struct cmd_config_load *load)
 		whole->zones_sorted[i++] = zone;
 		keys_look_up(load, &entry->update.key, &zone->update_keys);
 		keys_look_up(load, &entry->transfer.key, &zone->transfer_keys);
+		policy_check(load, zone);
 	}
 	if (count > 0)
 		qsort(whole->zones_sorted, count, sizeof(*whole->zones_sorted), zones_order);

@@ -50,6 +50,26 @@ static int check_zone(const struct cmd_config_zone *z)
 	return result;
 }
 
+/* Whether user and group are there. That who checks could not become them does not matter. */
+static bool check_privileges(const struct cmd_config *config)
+{
+	const struct cmd_config_server *s = &config->server;
+	struct cmd_privileges p;
+	char why[512];
+	gid_t group;
+	int r = cmd_privileges_find(&p, s->user, why, sizeof why);
+
+	if (r < 0 && r != -EPERM)
+		cmd_daemon_problem(NULL, true, config->path, 0, why);
+	else
+		r = 0;
+	if (s->control_group == NULL || cmd_privileges_group(&group, s->control_group) == 0)
+		return r == 0;
+	snprintf(why, sizeof why, "there is no group %s", s->control_group);
+	cmd_daemon_problem(NULL, true, config->path, 0, why);
+	return false;
+}
+
 int cmd_daemon_check(const char *config_path)
 {
 	struct cmd_config *config;
@@ -60,7 +80,7 @@ int cmd_daemon_check(const char *config_path)
 		return 1;
 	base_rcu_register();
 	is_good = cmd_config_unlock(config, cmd_daemon_report, NULL) == 0;
-	if (!cmd_daemon_view_check(config, cmd_daemon_report, NULL))
+	if (!check_privileges(config))
 		is_good = false;
 	for (const struct cmd_config_zone *z = config->zones; z != NULL; z = z->next)
 		if (check_zone(z) < 0)
@@ -538,7 +558,7 @@ bool cmd_daemon_reload(struct cmd_daemon *d)
 		reload_end(false);
 		return false;
 	}
-	if (cmd_config_unlock(next, cmd_daemon_report, NULL) == 0 && cmd_daemon_view_check(next, cmd_daemon_report, NULL)
+	if (cmd_config_unlock(next, cmd_daemon_report, NULL) == 0
 	    && load_new_zones(d, next) == 0)
 		view = cmd_daemon_view_new(d, next, cmd_daemon_report, NULL);
 	if (view == NULL) {

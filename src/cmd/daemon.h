@@ -69,9 +69,6 @@ bool cmd_daemon_reload(struct cmd_daemon *d);
 struct server_view *cmd_daemon_view_new(struct cmd_daemon *d, const struct cmd_config *config, cmd_config_report_fn report, void *arg);
 void cmd_daemon_view_free(struct server_view *v);
 
-/* Checks what the view would refuse, without zones. True if all is well. */
-bool cmd_daemon_view_check(const struct cmd_config *config, cmd_config_report_fn report, void *arg);
-
 /* The commands of the control socket. */
 extern const struct server_control_command cmd_daemon_commands[];
 

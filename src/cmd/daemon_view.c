@@ -75,20 +75,6 @@ static int policy_new(struct registry_policy **out, const struct cmd_config_zone
 	return result;
 }
 
-bool cmd_daemon_view_check(const struct cmd_config *config, cmd_config_report_fn report, void *arg)
-{
-	bool is_good = true;
-
-	for (const struct cmd_config_zone *z = config->zones; z != NULL; z = z->next) {
-		struct registry_policy *policy;
-
-		if (policy_new(&policy, z, report, arg) < 0)
-			is_good = false;
-		registry_policy_free(policy);
-	}
-	return is_good;
-}
-
 static int keys_new(struct server_view *v, const struct cmd_config *config)
 {
 	v->keys = calloc(config->nkeys + 1, sizeof *v->keys);

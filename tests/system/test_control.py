@@ -199,6 +199,10 @@ def test_the_check_names_every_error_of_config_and_zones(make_weftd):
     done = check()
     assert done.returncode == 1
     assert "weftd.conf:11:" in done.stderr
+    weftd.configure(server="user: no-such-user\ncontrol-group: no-such-group")
+    done = check()
+    assert done.returncode == 1
+    assert "user no-such-user" in done.stderr and "group no-such-group" in done.stderr
     weftd.configure()
     done = check()
     assert (done.returncode, done.stderr) == (0, "")

@@ -236,7 +236,8 @@ static const struct {
 	 "weftd.conf:3: key a. is given a second time, first at weftd.conf:2\n"},
 	{"key: [{name: a, secret-file: nowhere}]\n",
 	 "weftd.conf:1: cannot read nowhere: No such file or directory\n"},
-	{"key: [{key-file: nowhere}]\n", "nowhere:0: No such file or directory\n"},
+	{"key: [{key-file: nowhere}]\n",
+	 "weftd.conf:1: cannot read nowhere: No such file or directory\n"},
 	{"zone: [{file: lab.zone}]\n", "weftd.conf:1: zone needs name\n"},
 	{"zone:\n  - {name: a.test}\n", "weftd.conf:2: zone needs file\n"},
 	{"zone: [{name: a.test, file: nowhere.zone}]\n",
@@ -245,12 +246,17 @@ static const struct {
 	{"zone: [{name: a..test, file: lab.zone}]\n", "weftd.conf:1: a..test is no domain name\n"},
 	{"zone: [{name: a.test, file: lab.zone, update: {key: b}}]\n",
 	 "weftd.conf:1: there is no key b\n"},
-	{"zone: [{name: a.test, file: lab.zone, update: {key: [], policy: [x]}},\n"
+	{"zone: [{name: a.test, file: lab.zone, update: {key: [], policy: [deny k self .]}},\n"
 	 "  {name: A.TEST, file: lab.zone}]\n",
 	 "weftd.conf:2: zone a.test. is given a second time, first at weftd.conf:1\n"},
 	{"key: {name: k, secret: c2Vj}\n"
-	 "zone: [{name: a.test, file: lab.zone, update: {key: [k], policy: [x]}}]\n",
+	 "zone: [{name: a.test, file: lab.zone, update: {key: [k], policy: [deny k self .]}}]\n",
 	 "weftd.conf:2: update has either key or policy\n"},
+	{"zone:\n  - name: a.test\n    file: lab.zone\n    update:\n      policy:\n"
+	 "        - grant k frob\n        - grant k zonesub\n        - allow k zonesub\n",
+	 "weftd.conf:6: update policy: the third word must be name, subdomain, zonesub, "
+	 "wildcard, self, selfsub or selfwild: \"frob\"\n"
+	 "weftd.conf:8: update policy: a rule starts with grant or deny: \"allow\"\n"},
 	{"zone: [{name: a.test, file: lab.zone, transfer: {address: 10.0.0.1/8}}]\n",
 	 "weftd.conf:1: address: 10.0.0.1/8 has bits set behind its length\n"},
 };
