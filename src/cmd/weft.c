@@ -193,7 +193,8 @@ static int command_run(const struct weft_options *options, int nwords, char **wo
 	}
 	nargs = (unsigned)(nwords - used);
 	if (nargs < command->args_min || nargs > command->args_max) {
-		weft_error("usage: weft %s %s", command->name, command->args);
+		weft_error("usage: weft %s%s%s", command->name, command->args[0] != '\0' ? " " : "",
+			   command->args);
 		return WEFT_USAGE;
 	}
 	unwanted = option_unwanted(command, options);

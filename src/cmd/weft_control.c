@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -138,8 +139,34 @@ static char *request_make(const struct weft_command *command, int nargs, char **
 	return line;
 }
 
-static int answer_show(const struct weft_options *options, const json_t *answer, bool is_silent)
+/* What weftd wrote to the file goes into its answer. */
+static int text_add(json_t *result, int fd)
 {
+	off_t length = lseek(fd, 0, SEEK_END);
+	json_t *text;
+	char *bytes;
+
+	if (length <= 0)
+		return json_object_set_new(result, "text", json_string(""));
+	bytes = mmap(NULL, (size_t)length, PROT_READ, MAP_SHARED, fd, 0);
+	if (bytes == MAP_FAILED)
+		return -1;
+	text = json_stringn(bytes, (size_t)length);
+	munmap(bytes, (size_t)length);
+	return json_object_set_new(result, "text", text);
+}
+
+/* Where weftd writes what is long, and what of its answer is shown. */
+struct writing {
+	int fd; /* -1: nowhere */
+	bool is_silent;
+	bool is_in_answer;
+};
+
+static int answer_show(const struct weft_options *options, const json_t *answer,
+		       const struct writing *writing)
+{
+	json_t *result = json_object_get(answer, "result");
 	const char *error = json_string_value(json_object_get(answer, "error"));
 
 	if (answer == NULL) {
@@ -149,16 +176,20 @@ static int answer_show(const struct weft_options *options, const json_t *answer,
 	if (!json_is_true(json_object_get(answer, "ok"))) {
 		weft_error("%s", error != NULL ? error : "weftd gave no reason");
 		if (options->is_json)
-			json_dumpf(answer, stdout, JSON_INDENT(2));
+			weft_result(options, answer);
 		return WEFT_FAILURE;
 	}
-	if (is_silent)
+	if (writing->is_silent)
 		return WEFT_OK;
-	return weft_result(options, json_object_get(answer, "result"));
+	if (writing->is_in_answer && text_add(result, writing->fd) != 0) {
+		weft_error("cannot write the answer");
+		return WEFT_FAILURE;
+	}
+	return weft_result(options, result);
 }
 
 static int control_run(const struct weft_command *command, const struct weft_options *options,
-		       int nargs, char **args, int output, bool is_silent)
+		       int nargs, char **args, const struct writing *writing)
 {
 	char *path = socket_path(options), *line = NULL;
 	int fd = -1, ret, status = WEFT_FAILURE;
@@ -172,13 +203,13 @@ static int control_run(const struct weft_command *command, const struct weft_opt
 		goto out;
 	}
 	line = request_make(command, nargs, args);
-	ret = line != NULL ? line_send(fd, line, output) : -EINVAL;
+	ret = line != NULL ? line_send(fd, line, writing->fd) : -EINVAL;
 	if (ret != 0) {
 		weft_error("cannot send the request: %s", strerror(-ret));
 		goto out;
 	}
 	answer = answer_read(fd);
-	status = answer_show(options, answer, is_silent);
+	status = answer_show(options, answer, writing);
 out:
 	json_decref(answer);
 	free(line);
@@ -191,7 +222,22 @@ out:
 int weft_control_run(const struct weft_command *command, const struct weft_options *options,
 		     int nargs, char **args)
 {
-	return control_run(command, options, nargs, args, -1, false);
+	return control_run(command, options, nargs, args, &(struct writing){.fd = -1});
+}
+
+static int dump_in_answer(const struct weft_command *command, const struct weft_options *options,
+			  int nargs, char **args)
+{
+	struct writing writing = {.fd = memfd_create("dump", MFD_CLOEXEC), .is_in_answer = true};
+	int status;
+
+	if (writing.fd < 0) {
+		weft_error("no room for the answer: %s", strerror(errno));
+		return WEFT_FAILURE;
+	}
+	status = control_run(command, options, nargs, args, &writing);
+	close(writing.fd);
+	return status;
 }
 
 int weft_control_dump(const struct weft_command *command, const struct weft_options *options,
@@ -200,19 +246,17 @@ int weft_control_dump(const struct weft_command *command, const struct weft_opti
 	FILE *file;
 	int status;
 
-	if (options->output == NULL) {
-		if (options->is_json) {
-			weft_error("with --json, %s needs -o FILE for what it writes",
-				   command->name);
-			return WEFT_USAGE;
-		}
-		return control_run(command, options, nargs, args, STDOUT_FILENO, true);
-	}
+	if (options->output == NULL && options->is_json)
+		return dump_in_answer(command, options, nargs, args);
+	if (options->output == NULL)
+		return control_run(command, options, nargs, args,
+				   &(struct writing){.fd = STDOUT_FILENO, .is_silent = true});
 
 	file = weft_output_open(options, 0644);
 	if (file == NULL)
 		return WEFT_FAILURE;
-	status = control_run(command, options, nargs, args, fileno(file), false);
+	status = control_run(command, options, nargs, args,
+			     &(struct writing){.fd = fileno(file)});
 	if (fsync(fileno(file)) != 0 && errno != EINVAL) {
 		weft_error("%s: %s", options->output, strerror(errno));
 		status = WEFT_FAILURE;

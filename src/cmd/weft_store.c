@@ -88,31 +88,64 @@ int weft_store_check(const struct weft_command *command, const struct weft_optio
 	return status;
 }
 
-/* Writes the zone and says what went wrong; a file that holds nothing of it is removed again. */
-static int zone_export(const struct weft_options *options, const char *folder, const char *zone,
-		       const uint8_t *name)
+/* Writes the zone to `out`, which is closed if it is not standard output, and says what went wrong. */
+static int zone_export(FILE *out, const char *folder, const char *zone, const uint8_t *name)
 {
-	FILE *out = weft_output_open(options, 0644);
-	int ret;
+	int ret = store_export(folder, name, out);
 
-	if (out == NULL)
-		return WEFT_FAILURE;
-	ret = store_export(folder, name, out);
 	if (fflush(out) != 0 && ret == 0)
 		ret = -EIO;
 	if (out != stdout)
 		fclose(out);
 	if (ret == 0)
-		return WEFT_OK;
+		return 0;
 	if (ret == -EBADMSG)
 		weft_error("the store is damaged; what can be read of %s was written", zone);
 	else if (ret == -ENOENT)
 		weft_error("the store in %s has no zone %s", folder, zone);
 	else
 		weft_error("%s was not written: %s", zone, strerror(-ret));
-	if (ret != -EBADMSG && options->output != NULL)
+	return ret;
+}
+
+/* A file that holds nothing of the zone is removed again. */
+static int export_plainly(const struct weft_options *options, const char *folder, const char *zone,
+			  const uint8_t *name)
+{
+	FILE *out = weft_output_open(options, 0644);
+	int ret;
+
+	if (out == NULL)
+		return WEFT_FAILURE;
+	ret = zone_export(out, folder, zone, name);
+	if (ret != 0 && ret != -EBADMSG && options->output != NULL)
 		unlink(options->output);
-	return WEFT_FAILURE;
+	return ret == 0 ? WEFT_OK : WEFT_FAILURE;
+}
+
+/* What would be written goes into the answer, of a damaged store what there is of it. */
+static int export_in_answer(const struct weft_options *options, const char *folder,
+			    const char *zone, const uint8_t *name)
+{
+	char *text = NULL;
+	size_t length = 0;
+	FILE *out = open_memstream(&text, &length);
+	json_t *result;
+	int ret;
+
+	if (out == NULL) {
+		weft_error("no room for the answer");
+		return WEFT_FAILURE;
+	}
+	ret = zone_export(out, folder, zone, name);
+	if (ret == 0 || ret == -EBADMSG) {
+		result = json_pack("{s:s, s:s%}", "zone", zone, "text", text, length);
+		if (weft_result(options, result) != WEFT_OK)
+			ret = -EIO;
+		json_decref(result);
+	}
+	free(text);
+	return ret == 0 ? WEFT_OK : WEFT_FAILURE;
 }
 
 int weft_store_export(const struct weft_command *command, const struct weft_options *options,
@@ -122,10 +155,7 @@ int weft_store_export(const struct weft_command *command, const struct weft_opti
 	char *folder;
 	int status;
 
-	if (options->is_json && options->output == NULL) {
-		weft_error("with --json, %s needs -o FILE for what it writes", command->name);
-		return WEFT_USAGE;
-	}
+	(void)command;
 	if (dns_name_from_text(name, args[0], strlen(args[0]), NULL) == 0) {
 		weft_error("%s is no domain name", args[0]);
 		return WEFT_USAGE;
@@ -134,8 +164,11 @@ int weft_store_export(const struct weft_command *command, const struct weft_opti
 	folder = folder_find(options, nargs > 1 ? args[1] : NULL);
 	if (folder == NULL)
 		return WEFT_FAILURE;
-	status = zone_export(options, folder, args[0], name);
-	if (status == WEFT_OK && options->is_json) {
+	if (options->is_json && options->output == NULL)
+		status = export_in_answer(options, folder, args[0], name);
+	else
+		status = export_plainly(options, folder, args[0], name);
+	if (status == WEFT_OK && options->is_json && options->output != NULL) {
 		json_t *result = json_pack("{s:s, s:s}", "zone", args[0], "file", options->output);
 
 		status = weft_result(options, result);

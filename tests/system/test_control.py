@@ -93,6 +93,11 @@ def test_a_dump_goes_to_a_file_and_tells_its_size(weftd, tmp_path):
     assert not (tmp_path / "x").exists()
 
 
+def test_a_dump_is_in_an_answer_in_json(weftd):
+    answer = weftd.json("zone", "dump", "lab.cloud")
+    assert answer == {"records": 4, "text": weftd.weft("zone", "dump", "lab.cloud").stdout}
+
+
 def test_a_dump_that_nobody_reads_holds_up_nothing(weftd):
     weftd.nsupdate(*(f"update add t{i}.lab.cloud 60 TXT {'x' * 200}" for i in range(200)))
     for i in range(5):

@@ -67,6 +67,8 @@ def test_an_exported_zone_loads_again(weftd, make_weftd, tmp_path):
     done = weft("store", "export", "lab.cloud", state, "-o", out)
     assert done.returncode == 0, done.stderr
     assert weft("store", "export", "Lab.Cloud.", state).stdout == out.read_text()
+    answer = json.loads(weft("--json", "store", "export", "lab.cloud", state).stdout)
+    assert answer == {"zone": "lab.cloud", "text": out.read_text()}
     copy = make_weftd("copy")
     copy.zone(out.read_text())
     copy.configure().start()

@@ -39,7 +39,6 @@ def test_version_is_one_line():
     [], ["frobnicate"], ["zone"], ["zone", "frobnicate"], ["key", "generate"], ["log"],
     ["status", "more"], ["--frobnicate"], ["status", "-o", "file"],
     ["key", "generate", "a..b"], ["key", "generate", "a", "md4"],
-    ["zone", "dump", "a.test", "--json"],
 ])
 def test_wrong_use_ends_with_2_and_says_why(args):
     done = weft(*args)
@@ -153,6 +152,16 @@ def test_json_is_what_weftd_said(tmp_path):
 def test_a_failure_ends_with_1_and_its_reason(tmp_path):
     done, _ = ask(tmp_path, {"ok": False, "error": "no luck today"}, "stats")
     assert (done.returncode, done.stdout, done.stderr) == (1, "", "weft: no luck today\n")
+    (tmp_path / "sock").unlink()
+    done, _ = ask(tmp_path, {"ok": False, "error": "no luck today"}, "stats", "--json")
+    assert done.returncode == 1
+    assert json.loads(done.stdout) == {"ok": False, "error": "no luck today"}
+    assert done.stdout.endswith("}\n")
+
+
+def test_a_usage_ends_where_it_ends():
+    assert weft("status", "more").stderr == "weft: usage: weft status\n"
+    assert weft("log").stderr == "weft: usage: weft log LEVEL\n"
 
 
 @pytest.mark.parametrize("answer", [None, [], {"ok": 1}])
