@@ -12,36 +12,70 @@ struct counter {
 	size_t offset;
 };
 
-#define COUNTER(name, field) { name, offsetof(struct server_stats, field) }
+#define SERVER(name, field) { name, offsetof(struct server_stats, field) }
+#define REGISTRAR(name, field) { name, offsetof(struct registry_stats, field) }
+#define STORE(name, field) { name, offsetof(struct store_stats, field) }
 
 static const struct counter server_counters[] = {
-	COUNTER("queries-udp", queries[SERVER_UDP]),
-	COUNTER("queries-tcp", queries[SERVER_TCP]),
-	COUNTER("responses-udp", responses[SERVER_UDP]),
-	COUNTER("responses-tcp", responses[SERVER_TCP]),
-	COUNTER("truncated", truncated),
-	COUNTER("dropped", dropped),
-	COUNTER("rate-limited", limited),
-	COUNTER("rate-slipped", slipped),
-	COUNTER("unsent", unsent),
-	COUNTER("edns", edns),
-	COUNTER("cookies-good", cookies_good),
-	COUNTER("cookies-bad", cookies_bad),
-	COUNTER("tsig-good", tsig_good),
-	COUNTER("tsig-bad", tsig_bad),
-	COUNTER("updates", updates),
-	COUNTER("transfers", transfers),
-	COUNTER("transfer-messages", transfer_messages),
-	COUNTER("tcp-connections", tcp_connections),
-	COUNTER("tcp-accepted", tcp_accepted),
-	COUNTER("tcp-refused", tcp_refused),
-	COUNTER("tcp-evicted", tcp_evicted),
-	COUNTER("tcp-timeouts", tcp_timeouts),
+	SERVER("queries-udp", queries[SERVER_UDP]),
+	SERVER("queries-tcp", queries[SERVER_TCP]),
+	SERVER("responses-udp", responses[SERVER_UDP]),
+	SERVER("responses-tcp", responses[SERVER_TCP]),
+	SERVER("truncated", truncated),
+	SERVER("dropped", dropped),
+	SERVER("rate-limited", limited),
+	SERVER("rate-slipped", slipped),
+	SERVER("unsent", unsent),
+	SERVER("edns", edns),
+	SERVER("cookies-good", cookies_good),
+	SERVER("cookies-bad", cookies_bad),
+	SERVER("tsig-good", tsig_good),
+	SERVER("tsig-bad", tsig_bad),
+	SERVER("updates", updates),
+	SERVER("transfers", transfers),
+	SERVER("transfer-messages", transfer_messages),
+	SERVER("tcp-connections", tcp_connections),
+	SERVER("tcp-accepted", tcp_accepted),
+	SERVER("tcp-refused", tcp_refused),
+	SERVER("tcp-evicted", tcp_evicted),
+	SERVER("tcp-timeouts", tcp_timeouts),
+	{ 0 },
+};
+
+static const struct counter registrar_counters[] = {
+	REGISTRAR("updates", updates),
+	REGISTRAR("batches", batches),
+	REGISTRAR("batches-failed", failed_batches),
+	REGISTRAR("commit-us-sum", commit_us),
+	REGISTRAR("commit-us-max", commit_us_max),
+	{ 0 },
+};
+
+static const struct counter store_counters[] = {
+	STORE("commits", commits),
+	STORE("commit-failures", commit_failures),
+	STORE("commit-bytes", commit_bytes),
+	STORE("syncs", syncs),
+	STORE("checkpoints", checkpoints),
+	STORE("checkpoint-failures", checkpoint_failures),
+	STORE("segments", segments),
+	STORE("history-bytes", history_bytes),
+	{ 0 },
 };
 
 static void put(json_t *object, const char *name, uint64_t value)
 {
 	json_object_set_new(object, name, json_integer((json_int_t)value));
+}
+
+/* The counters of a table, found in `stats`. */
+static json_t *by_table(const struct counter *table, const void *stats)
+{
+	json_t *o = json_object();
+
+	for (; table->name != NULL; table++)
+		put(o, table->name, *(const uint64_t *)((const char *)stats + table->offset));
+	return o;
 }
 
 static json_t *by_type(const struct server_stats *s)
@@ -68,11 +102,10 @@ static json_t *by_name(const uint64_t *counters, unsigned n, const char *(*name)
 static json_t *of_server(const struct cmd_daemon *d)
 {
 	struct server_stats s;
-	json_t *o = json_object();
+	json_t *o;
 
 	server_stats_get(d->server, &s);
-	for (size_t i = 0; i < sizeof server_counters / sizeof *server_counters; i++)
-		put(o, server_counters[i].name, *(const uint64_t *)((const char *)&s + server_counters[i].offset));
+	o = by_table(server_counters, &s);
 	json_object_set_new(o, "types", by_type(&s));
 	json_object_set_new(o, "opcodes", by_name(s.opcode, 16, dns_opcode_text));
 	json_object_set_new(o, "rcodes", by_name(s.rcode, 32, dns_rcode_text));
@@ -82,14 +115,10 @@ static json_t *of_server(const struct cmd_daemon *d)
 static json_t *of_registrar(const struct cmd_daemon *d)
 {
 	struct registry_stats s;
-	json_t *o = json_object();
+	json_t *o;
 
 	registry_registrar_stats(d->registrar, &s);
-	put(o, "updates", s.updates);
-	put(o, "batches", s.batches);
-	put(o, "batches-failed", s.failed_batches);
-	put(o, "commit-us-sum", s.commit_us);
-	put(o, "commit-us-max", s.commit_us_max);
+	o = by_table(registrar_counters, &s);
 	put(o, "commit-us-mean", s.batches == 0 ? 0 : s.commit_us / s.batches);
 	json_object_set_new(o, "rcodes", by_name(s.rcode, 32, dns_rcode_text));
 	return o;
@@ -98,17 +127,10 @@ static json_t *of_registrar(const struct cmd_daemon *d)
 static json_t *of_store(const struct cmd_daemon *d)
 {
 	struct store_stats s;
-	json_t *o = json_object();
+	json_t *o;
 
 	store_stats_get(d->store, &s);
-	put(o, "commits", s.commits);
-	put(o, "commit-failures", s.commit_failures);
-	put(o, "commit-bytes", s.commit_bytes);
-	put(o, "syncs", s.syncs);
-	put(o, "checkpoints", s.checkpoints);
-	put(o, "checkpoint-failures", s.checkpoint_failures);
-	put(o, "segments", s.segments);
-	put(o, "history-bytes", s.history_bytes);
+	o = by_table(store_counters, &s);
 	put(o, "log-bytes", store_log_bytes(d->store));
 	return o;
 }
