@@ -57,6 +57,9 @@ def test_completion_knows_the_commands():
     assert complete("zone", "du") == ["dump"]
     assert complete("log", "d") == ["debug"]
     assert complete("key", "generate", "a", "hmac-sha5") == ["hmac-sha512"]
+    assert complete("fabric", "ro") == ["rotate"]
+    assert complete("key", "issue", "n1", "--for", "ac") == ["acme.sh"]
+    assert complete("key", "issue", "n1", "--algorithm", "hmac-sha5") == ["hmac-sha512"]
     assert "--json" in complete("--")
 
 

@@ -24,7 +24,9 @@ def test_help_lists_every_command_and_succeeds():
     done = weft("--help")
     assert done.returncode == 0
     for command in ("status", "stats", "log LEVEL", "reload", "stop", "zone list", "zone status",
-                    "zone reload", "zone dump", "zone checkpoint", "key generate"):
+                    "zone reload", "zone dump", "zone checkpoint", "key generate", "fabric init NAME",
+                    "fabric show", "fabric export", "fabric rotate", "key issue NAME", "key revoke KEY",
+                    "key restore KEY", "key list"):
         assert command in done.stdout
 
 

@@ -1,4 +1,16 @@
 # The unit tests of src/fabric: two lines for each source file.
 
+check_PROGRAMS += %D%/test_derive
+tests_unit_fabric_test_derive_LDADD = $(unit_fabric)
+
+check_PROGRAMS += %D%/test_fabric
+tests_unit_fabric_test_fabric_LDADD = $(unit_fabric)
+
+check_PROGRAMS += %D%/test_file
+tests_unit_fabric_test_file_LDADD = $(unit_fabric)
+
 check_PROGRAMS += %D%/test_keyfile
 tests_unit_fabric_test_keyfile_LDADD = $(unit_fabric)
+
+check_PROGRAMS += %D%/test_ring
+tests_unit_fabric_test_ring_LDADD = $(unit_fabric)
