@@ -210,23 +210,48 @@ static void put_job(struct cmd_daemon *d, struct registry_hosted *zone, void (*r
 		registry_keeper_put(d->keeper, &job->job);
 }
 
-static void checkpoints_done(struct cmd_job *job)
+/* Whether the log of a zone stays whatever checkpoints there are. */
+static bool is_any_waiting(const struct cmd_daemon *d)
 {
-	atomic_store_explicit(&job->daemon->checkpointing, CMD_CHECKPOINT_IDLE, memory_order_release);
+	for (size_t i = 0; i < d->zones.count; i++)
+		if (d->zones.items[i]->is_waiting)
+			return true;
+	return false;
+}
+
+static void checkpoints_done(struct cmd_daemon *d)
+{
+	atomic_store_explicit(&d->checkpoint_kept, is_any_waiting(d) ? store_log_bytes(d->store) : 0, memory_order_relaxed);
+	atomic_store_explicit(&d->checkpointing, CMD_CHECKPOINT_IDLE, memory_order_release);
+}
+
+static void last_checkpoint_done(struct cmd_job *job)
+{
+	checkpoints_done(job->daemon);
 	cmd_job_free(job);
 }
 
+/* A job may be short of memory; the last one that there is tells the end. */
 static void checkpoint_all(struct cmd_daemon *d)
 {
-	struct cmd_job *last;
+	struct cmd_job *last = NULL;
 
-	for (size_t i = 0; i + 1 < d->zones.count; i++)
-		put_job(d, d->zones.items[i], cmd_job_checkpoint);
-	last = cmd_job_new(d, d->zones.items[d->zones.count - 1], cmd_job_checkpoint, checkpoints_done);
-	if (last != NULL)
-		registry_keeper_put(d->keeper, &last->job);
-	else
-		atomic_store_explicit(&d->checkpointing, CMD_CHECKPOINT_IDLE, memory_order_release);
+	for (size_t i = 0; i < d->zones.count; i++) {
+		struct cmd_job *job = d->zones.items[i]->is_purging
+		                      ? NULL : cmd_job_new(d, d->zones.items[i], cmd_job_checkpoint, cmd_job_free);
+
+		if (job == NULL)
+			continue;
+		if (last != NULL)
+			registry_keeper_put(d->keeper, &last->job);
+		last = job;
+	}
+	if (last == NULL) {
+		checkpoints_done(d);
+		return;
+	}
+	last->done = last_checkpoint_done;
+	registry_keeper_put(d->keeper, &last->job);
 }
 
 static void on_keeper_wake(struct ev_loop *loop, struct ev_async *async, int events)
@@ -259,8 +284,10 @@ static void on_batch(void *arg)
 {
 	struct cmd_daemon *d = arg;
 	int idle = CMD_CHECKPOINT_IDLE;
+	uint64_t due = atomic_load_explicit(&d->checkpoint_size, memory_order_relaxed)
+	               + atomic_load_explicit(&d->checkpoint_kept, memory_order_relaxed);
 
-	if (store_log_bytes(d->store) < atomic_load_explicit(&d->checkpoint_size, memory_order_relaxed)
+	if (store_log_bytes(d->store) < due
 	    || monotonic_s() < atomic_load_explicit(&d->checkpoint_pause_s, memory_order_relaxed))
 		return;
 	if (atomic_compare_exchange_strong_explicit(&d->checkpointing, &idle, CMD_CHECKPOINT_DUE, memory_order_acq_rel,
@@ -483,6 +510,28 @@ int cmd_daemon_start(struct cmd_daemon *d, const char *config_path)
 
 /* ---- reloading ---- */
 
+/* A zone that waited for its file is given it. 0, or -1 after telling. */
+static int load_parked(struct cmd_daemon *d, struct registry_hosted *h, const struct cmd_config_zone *z)
+{
+	if (h->is_purging) {
+		cmd_daemon_report(NULL, BASE_LOG_ERROR, z->place.file, z->place.line, "the zone is being purged: reload again");
+		return -1;
+	}
+	if (!h->is_waiting)
+		return 0;
+	return registry_hosted_set_file(h, z->file) < 0 || registry_hosted_first(h, d->store, cmd_daemon_problem, NULL) < 0 ? -1 : 0;
+}
+
+static int load_new(struct cmd_daemon *d, const struct cmd_config_zone *z)
+{
+	struct registry_hosted *h = registry_hosted_new(z->name, z->file, d->seed);
+
+	if (h != NULL && registry_hosted_first(h, d->store, cmd_daemon_problem, NULL) == 0 && registry_hosted_add(&d->zones, h) == 0)
+		return 0;
+	registry_hosted_free(h);
+	return -1;
+}
+
 /* A zone that was configured a moment ago needs a first version before it is served. */
 static int load_new_zones(struct cmd_daemon *d, const struct cmd_config *next)
 {
@@ -491,23 +540,20 @@ static int load_new_zones(struct cmd_daemon *d, const struct cmd_config *next)
 	for (const struct cmd_config_zone *z = next->zones; z != NULL; z = z->next) {
 		struct registry_hosted *h = registry_hosted_find(&d->zones, z->name);
 
-		if (h != NULL)
-			continue;
-		h = registry_hosted_new(z->name, z->file, d->seed);
-		if (h == NULL || registry_hosted_first(h, cmd_daemon_problem, NULL) < 0
-		    || registry_hosted_add(&d->zones, h) < 0) {
-			registry_hosted_free(h);
+		if ((h == NULL ? load_new(d, z) : load_parked(d, h, z)) < 0)
 			result = -1;
-		}
 	}
 	return result;
 }
 
-/* Takes back what load_new_zones added: nobody has seen it. */
+/* Takes back what load_new_zones did: nobody has seen it. */
 static void drop_new_zones(struct cmd_daemon *d, size_t count)
 {
 	while (d->zones.count > count)
 		registry_hosted_free(d->zones.items[--d->zones.count]);
+	for (size_t i = 0; i < count; i++)
+		if (cmd_config_zone_find(d->config, zone_name(d->zones.items[i]->zone)) == NULL)
+			registry_hosted_set_file(d->zones.items[i], NULL);
 }
 
 static void note_restart(void *arg, const char *option)

@@ -43,6 +43,7 @@ struct cmd_daemon {
 	_Atomic bool is_stopping;               /* any thread */
 	_Atomic uint64_t checkpoint_size;       /* bytes of log after which checkpoints are due; any thread */
 	_Atomic int64_t checkpoint_pause_s;     /* none are due before this monotonic second: the last failed; any thread */
+	_Atomic uint64_t checkpoint_kept;       /* bytes of log that no checkpoint frees: of zones that wait for their file; any thread */
 	_Atomic int checkpointing;              /* enum cmd_checkpointing; any thread */
 	struct ev_signal on_term, on_int, on_hup;
 	struct ev_timer watchdog, cookie_timer;

@@ -77,9 +77,9 @@ static struct registry_hosted *zone_argument(struct cmd_daemon *d, struct server
 
 	if (dns_name_from_text(name, text, strlen(text), NULL) > 0)
 		h = registry_hosted_find(&d->zones, name);
-	if (h == NULL)
+	if (h == NULL || h->is_purging)
 		server_control_fail(request, "%s is not a zone of this weftd", text);
-	return h;
+	return h == NULL || h->is_purging ? NULL : h;
 }
 
 static json_t *zone_status(const struct registry_hosted *h)
@@ -236,6 +236,69 @@ static void run_zone_checkpoint(void *arg, struct server_control_request *reques
 	run_jobs(arg, request, cmd_job_checkpoint);
 }
 
+/* ---- purge ---- */
+
+struct purge_job {
+	struct cmd_job job;
+	struct server_control_request *request;
+};
+
+/* In the keeper's thread. */
+static void purge_run(struct registry_job *job)
+{
+	struct cmd_job *j = (struct cmd_job *)job;
+
+	j->result = registry_hosted_purge(j->zone, j->daemon->store, j->daemon->registrar);
+}
+
+/* Jobs that were put before are done, and none were since: nobody else knows the zone. */
+static void purge_done(struct cmd_job *job)
+{
+	struct server_control_request *request = ((struct purge_job *)job)->request;
+	struct registry_hosted *h = job->zone;
+	char name[DNS_NAME_TEXT_MAX];
+
+	dns_name_to_text(name, zone_name(h->zone));
+	h->is_purging = false;
+	if (job->result < 0) {
+		server_control_fail(request, "%s is not purged: %s", name, strerror(-job->result));
+	} else {
+		base_log(BASE_LOG_INFO, "registry", "zone purged: zone=%s", name);
+		registry_hosted_remove(&job->daemon->zones, h);
+		registry_hosted_free(h);
+		server_control_answer(request, json_null());
+	}
+	cmd_job_free(job);
+}
+
+static void run_zone_purge(void *arg, struct server_control_request *request)
+{
+	struct cmd_daemon *d = arg;
+	struct registry_hosted *h = zone_argument(d, request, 0);
+	struct purge_job *job;
+
+	if (h == NULL)
+		return;
+	if (h->file != NULL) {
+		server_control_fail(request, "%s is configured: only a zone that is not can be purged", server_control_arg(request, 0));
+		return;
+	}
+	/* A dump reads the zone in a thread of its own. */
+	if (d->ndumps > 0) {
+		server_control_fail(request, "a zone is being dumped: purge when that has ended");
+		return;
+	}
+	job = calloc(1, sizeof *job);
+	if (job == NULL) {
+		server_control_fail(request, "out of memory");
+		return;
+	}
+	job->job = (struct cmd_job){ .job = { .run = purge_run }, .daemon = d, .zone = h, .done = purge_done };
+	job->request = request;
+	h->is_purging = true;
+	registry_keeper_put(d->keeper, &job->job.job);
+}
+
 /* ---- dump ---- */
 
 /* A dump goes to the client's own descriptor, which may be slow: so in a thread of its own, from a version that it holds. */
@@ -374,6 +437,7 @@ const struct server_control_command cmd_daemon_commands[] = {
 	{ "zone reload", "[ZONE...]", "merge what changed in zone files", 0, 1000, run_zone_reload },
 	{ "zone dump", "ZONE", "write the whole zone as a zone file", 1, 1, run_zone_dump },
 	{ "zone checkpoint", "[ZONE...]", "write zones to the store anew", 0, 1000, run_zone_checkpoint },
+	{ "zone purge", "ZONE", "forget a zone that is not configured any more", 1, 1, run_zone_purge },
 	{ "key list", "", "the keys that are revoked", 0, 0, cmd_daemon_key_list },
 	{ "key revoke", "KEY", "take nothing that a fabric's key signs any more", 1, 1, cmd_daemon_key_revoke },
 	{ "key restore", "KEY", "trust a revoked key again", 1, 1, cmd_daemon_key_restore },

@@ -60,6 +60,18 @@ int registry_hosted_add(struct registry_hosted_list *list, struct registry_hoste
 	return 0;
 }
 
+void registry_hosted_remove(struct registry_hosted_list *list, const struct registry_hosted *h)
+{
+	size_t i = 0;
+
+	while (i < list->count && list->items[i] != h)
+		i++;
+	if (i == list->count)
+		return;
+	list->count--;
+	memmove(list->items + i, list->items + i + 1, (list->count - i) * sizeof *list->items);
+}
+
 struct registry_hosted *registry_hosted_find(const struct registry_hosted_list *list, const uint8_t *name)
 {
 	for (size_t i = 0; i < list->count; i++)
@@ -301,7 +313,7 @@ static int read_base(struct zone *zone, struct store *store)
 	return result;
 }
 
-int registry_hosted_first(struct registry_hosted *h, registry_problem_fn on_problem, void *arg)
+static int read_first(struct registry_hosted *h, registry_problem_fn on_problem, void *arg)
 {
 	int result = registry_hosted_read_file(h->zone, h->file, &h->files, on_problem, arg);
 
@@ -313,6 +325,38 @@ int registry_hosted_first(struct registry_hosted *h, registry_problem_fn on_prob
 	return 0;
 }
 
+static int apply_waiting(void *arg, const struct store_change *change)
+{
+	return zone_changeset_apply(arg, &change->changes);
+}
+
+/* The changes that waited for the file. */
+static int waiting_apply(struct registry_hosted *h, struct store *store)
+{
+	struct zone_draft *d = zone_draft_new(h->zone);
+	int result = d == NULL ? -ENOMEM
+	             : store_history_read(store, zone_name(h->zone), h->waiting_serial, apply_waiting, d);
+
+	if (result == 0)
+		result = zone_draft_seal(d, NULL);
+	if (result > 0)
+		zone_draft_publish(d);
+	else if (d != NULL)
+		zone_draft_abort(d);
+	if (result < 0)
+		return result;
+	h->is_waiting = false;
+	h->is_unsure = true;
+	return 0;
+}
+
+int registry_hosted_first(struct registry_hosted *h, struct store *store, registry_problem_fn on_problem, void *arg)
+{
+	int result = zone_current(h->zone) == NULL ? read_first(h, on_problem, arg) : 0;
+
+	return result == 0 && h->is_waiting ? waiting_apply(h, store) : result;
+}
+
 /* Gives a zone that has no checkpoint its first version: what its file was when it was last read, or what it is now. */
 static int first_version(struct restoring *r, struct registry_hosted *h)
 {
@@ -320,7 +364,19 @@ static int first_version(struct restoring *r, struct registry_hosted *h)
 
 	if (result != -ENOENT || h->file == NULL)
 		return result;
-	return registry_hosted_first(h, r->on_problem, r->arg);
+	return read_first(h, r->on_problem, r->arg);
+}
+
+/* A parked zone of which the store has changes only: they stay in the log. */
+static void wait_for_file(struct registry_hosted *h, uint32_t serial)
+{
+	char name[DNS_NAME_TEXT_MAX];
+
+	h->is_waiting = true;
+	h->waiting_serial = serial;
+	dns_name_to_text(name, zone_name(h->zone));
+	base_log(BASE_LOG_WARNING, "registry", "of a zone that is not in the configuration the store has changes only, they are kept "
+	         "until it is configured again or purged: zone=%s", name);
 }
 
 static int on_change(void *arg, const struct store_change *change)
@@ -331,6 +387,8 @@ static int on_change(void *arg, const struct store_change *change)
 
 	if (h == NULL)
 		return -ENOMEM;
+	if (h->is_waiting)
+		return 0;
 	if (h != r->changing) {
 		result = draft_finish(r);
 		r->changing = h;
@@ -339,6 +397,10 @@ static int on_change(void *arg, const struct store_change *change)
 		return result;
 	if (zone_current(h->zone) == NULL) {
 		result = first_version(r, h);
+		if (result == -ENOENT && h->file == NULL) {
+			wait_for_file(h, change->changes.from);
+			return 0;
+		}
 		if (result < 0)
 			return result;
 		h->is_unsure = h->needs_base;
@@ -439,7 +501,7 @@ int registry_hosted_restore(struct registry_hosted_list *list, uint64_t seed, st
 	for (size_t i = 0; i < list->count; i++) {
 		struct registry_hosted *h = list->items[i];
 
-		result = zone_current(h->zone) == NULL ? first_version(&r, h) : 0;
+		result = zone_current(h->zone) == NULL && !h->is_waiting ? first_version(&r, h) : 0;
 		if (result == 0)
 			result = look_at_file(h, store, h->file);
 		if (result < 0)
@@ -632,17 +694,47 @@ int registry_hosted_write_base(struct registry_hosted *h, struct store *store)
 	return 0;
 }
 
+/* A version without the changes that wait must not take their place. */
 int registry_hosted_checkpoint(struct registry_hosted *h, struct store *store)
 {
-	const struct zone_snapshot *s = hold(h->zone);
+	const struct zone_snapshot *s = h->is_waiting ? NULL : hold(h->zone);
 	struct store_checkpoint *c;
 	int result;
 
 	if (s == NULL)
-		return -ENOENT;
+		return 0;
 	result = store_checkpoint_begin(store, &c, zone_name(h->zone), zone_snapshot_serial(s));
 	if (result == 0)
 		result = write_snapshot(s, c);
 	zone_release(h->zone, s);
 	return result;
+}
+
+/* ---- purging ---- */
+
+struct purging {
+	const uint8_t *zone;
+	struct store *store;
+	int result;
+};
+
+/* In the registrar's thread. The note of the zone's merges is of no use any more; should it stay, it does no harm. */
+static void purge_run(struct registry_registrar *registrar, void *arg)
+{
+	struct purging *p = arg;
+	const struct store_note note = { .kind = STORE_NOTE_ZONE, .key = p->zone, .nkey = (uint16_t)dns_name_length(p->zone) };
+	const struct store_batch batch = { .notes = &note, .nnotes = 1, .time_s = (uint64_t)time(NULL) };
+
+	(void)registrar;
+	p->result = store_zone_remove(p->store, p->zone);
+	if (p->result == 0)
+		store_commit(p->store, &batch);
+}
+
+int registry_hosted_purge(struct registry_hosted *h, struct store *store, struct registry_registrar *registrar)
+{
+	struct purging p = { .zone = zone_name(h->zone), .store = store };
+
+	registry_registrar_run(registrar, purge_run, &p);
+	return p.result;
 }

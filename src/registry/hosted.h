@@ -9,7 +9,8 @@
  * keeper's thread (registry/keeper.h); what changes a served zone they hand to the registrar.
  *
  * A zone that the store has but the configuration does not name is parked: kept with all that is in it, not served, until it is
- * configured again or purged. So a slip in the configuration loses nothing. */
+ * configured again or purged. So a slip in the configuration loses nothing. If all that the store has of it are changes, made to a file that was
+ * never kept there, they wait for the file: the zone has no version until it is configured. */
 #pragma once
 
 #include <stdbool.h>
@@ -36,6 +37,9 @@ struct registry_hosted {
 	const struct zone_snapshot *first;      /* that version, held until it is */
 	bool is_stale;                  /* restored from the store, and the file has changed since */
 	bool is_unsure;                 /* the log has changes, but what file they were made to was never kept: the serial must move */
+	_Atomic bool is_waiting;        /* parked, and the store has nothing but changes from `waiting_serial` on */
+	uint32_t waiting_serial;
+	bool is_purging;                /* its purge is under way: no more work is begun on it */
 	bool must_adopt;                /* a merge is committed, its base (of that token) not yet in place */
 	uint64_t token;
 	struct registry_files files;    /* what the zone was last read from */
@@ -53,6 +57,9 @@ struct registry_hosted *registry_hosted_new(const uint8_t *name, const char *fil
 
 /* Adds one to the list, which it then belongs to. 0 or -ENOMEM. */
 int registry_hosted_add(struct registry_hosted_list *list, struct registry_hosted *h);
+
+/* Takes one out of the list; it is the caller's then. */
+void registry_hosted_remove(struct registry_hosted_list *list, const struct registry_hosted *h);
 
 /* The one of that name, or NULL. */
 struct registry_hosted *registry_hosted_find(const struct registry_hosted_list *list, const uint8_t *name);
@@ -77,8 +84,9 @@ typedef int (*registry_note_fn)(void *arg, const struct store_note *note);
 int registry_hosted_restore(struct registry_hosted_list *list, uint64_t seed, struct store *store,
                             registry_problem_fn on_problem, registry_note_fn on_other, void *arg, char *why, size_t why_size);
 
-/* Gives a zone that came with a reload its first version, from its file. The thread as above. 0 or a negative errno. */
-int registry_hosted_first(struct registry_hosted *h, registry_problem_fn on_problem, void *arg);
+/* Gives a zone that came with a reload its first version: its file, and the changes that waited for it. The thread as above. 0 or a negative errno;
+ * what waited goes on waiting then. */
+int registry_hosted_first(struct registry_hosted *h, struct store *store, registry_problem_fn on_problem, void *arg);
 
 /* Merges the zone file `file` if it has changed, or in any case if `is_forced`: the difference between what was last merged and the file as it is
  * is applied as one changeset, the serial moves on. Returns 1 if the zone has changed, 0 if not, or a negative errno with the zone as it was
@@ -89,5 +97,9 @@ int registry_hosted_merge(struct registry_hosted *h, struct store *store, struct
 /* Keeps what was read from the file as the zone's base. Before any update of the zone, or after a merge. 0 or a negative errno. */
 int registry_hosted_write_base(struct registry_hosted *h, struct store *store);
 
-/* Writes a checkpoint of the zone as it is now. 0 or a negative errno. */
+/* Writes a checkpoint of the zone as it is now, if it has a version. 0 or a negative errno. */
 int registry_hosted_checkpoint(struct registry_hosted *h, struct store *store);
+
+/* Makes the store forget a parked zone, for good. In the thread that writes checkpoints, so that none of it is being written. 0, or a negative
+ * errno with the zone as it was. */
+int registry_hosted_purge(struct registry_hosted *h, struct store *store, struct registry_registrar *registrar);
