@@ -103,13 +103,24 @@ struct reading {
 	void *arg;
 };
 
+/* A set has one TTL (RFC 2181 section 5.2): of those in the file the lowest, as BIND and NSD have it. Signatures of several types are
+ * right to have several (RFC 4034 section 3), so of them nothing is said. */
+static uint32_t set_ttl(struct reading *r, const struct zone_record *record)
+{
+	uint32_t before = zone_draft_ttl(r->draft, record->owner, record->type, record->ttl);
+
+	if (before != record->ttl && record->type != DNS_TYPE_RRSIG)
+		r->on_problem(r->arg, false, r->place.file, r->place.line, "another TTL than the set's, the lowest counts for all of it");
+	return before < record->ttl ? before : record->ttl;
+}
+
 static int read_record(void *arg, const struct zone_record *record)
 {
 	struct reading *r = arg;
 	int result = zone_check_record(r->check, record, &r->place);
 
 	if (result == 0)
-		result = zone_draft_add(r->draft, record->owner, record->type, record->ttl, record->rdata, record->nbytes);
+		result = zone_draft_add(r->draft, record->owner, record->type, set_ttl(r, record), record->rdata, record->nbytes);
 	return result < 0 ? result : 0;
 }
 

@@ -472,6 +472,14 @@ struct zone_rrset zone_draft_at(struct zone_draft *d, const uint8_t *owner, unsi
 	return view;
 }
 
+uint32_t zone_draft_ttl(struct zone_draft *d, const uint8_t *owner, uint16_t type, uint32_t otherwise)
+{
+	const struct draft_owner *o = zone_draft_owner(d, owner);
+	const struct draft_rrset *r = o == NULL ? NULL : zone_draft_rrset(o, type);
+
+	return r == NULL ? otherwise : r->ttl;
+}
+
 int zone_draft_set_soa(struct zone_draft *d, uint32_t ttl, const uint8_t *rdata, size_t nbytes)
 {
 	const uint8_t *apex = d->zone->name;

@@ -37,6 +37,9 @@ unsigned zone_draft_count(struct zone_draft *d, const uint8_t *owner);
 /* The i-th RRset at `owner`, `i` below zone_draft_count; in no particular order, good until the owner's next change. */
 struct zone_rrset zone_draft_at(struct zone_draft *d, const uint8_t *owner, unsigned i);
 
+/* The TTL of the RRset of `type` at `owner`, or `otherwise` if there is none. */
+uint32_t zone_draft_ttl(struct zone_draft *d, const uint8_t *owner, uint16_t type, uint32_t otherwise);
+
 /* Adds one record. Its TTL becomes the set's. Returns 1 if something changed, 0 if the record was there with the same TTL,
  * -ENOMEM (the draft is then good only for zone_draft_abort). `rdata` is copied. */
 int zone_draft_add(struct zone_draft *d, const uint8_t *owner, uint16_t type, uint32_t ttl,
