@@ -19,6 +19,9 @@ tests_fuzz_fuzz_zonefile_LDADD = $(fuzz_engine) $(zone_link)
 check_PROGRAMS += %D%/fuzz_config
 tests_fuzz_fuzz_config_LDADD = $(fuzz_engine) $(cmd_link)
 
+check_PROGRAMS += %D%/fuzz_fabric
+tests_fuzz_fuzz_fabric_LDADD = $(fuzz_engine) $(fabric_link)
+
 check_PROGRAMS += %D%/fuzz_keyfile
 tests_fuzz_fuzz_keyfile_LDADD = $(fuzz_engine) $(fabric_link)
 
