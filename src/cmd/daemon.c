@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* Starting, in this order: configuration, log, user and folders, sockets (port 53 wants root), then no root any more; the store, the zones, the
+/* Starting, in this order: configuration, user and folders, sockets (port 53 wants root), then no root any more; the log, the store, the zones, the
  * registrar, the workers, the control socket, READY. Queries that come while zones are loaded wait in the sockets. Stopping goes the other way. */
 #include "cmd/daemon.h"
 
@@ -491,13 +491,16 @@ int cmd_daemon_start(struct cmd_daemon *d, const char *config_path)
 	    || cmd_config_unlock(d->config, cmd_daemon_report, NULL) < 0)
 		return -1;
 	base_log_set_level((enum base_log_level)d->config->server.log.level);
-	if ((r = base_log_open(d->config->server.log.to)) < 0)
-		return fail(d->config->server.log.to, r);
 	raise_file_limit();
 	ev_async_init(&d->keeper_wake, on_keeper_wake);
 	d->keeper_wake.data = d;
 	ev_async_start(d->loop, &d->keeper_wake);
-	if (start_privileged(d) < 0 || start_store(d) < 0 || start_registrar(d) < 0 || start_zones(d) < 0
+	if (start_privileged(d) < 0)
+		return -1;
+	/* As the user, who will have to open it again; what went wrong so far is on standard error. */
+	if ((r = base_log_open(d->config->server.log.to)) < 0)
+		return fail(d->config->server.log.to, r);
+	if (start_store(d) < 0 || start_registrar(d) < 0 || start_zones(d) < 0
 	    || start_serving(d) < 0 || start_control(d) < 0)
 		return -1;
 	start_loop(d);
@@ -597,9 +600,11 @@ bool cmd_daemon_reload(struct cmd_daemon *d)
 	struct cmd_config *next, *old = d->config;
 	struct server_view *view = NULL, *old_view = d->view;
 	size_t nzones = d->zones.count;
+	int r;
 
 	cmd_notify_reloading();
-	base_log_reopen();
+	if ((r = base_log_reopen()) < 0)
+		fail(old->server.log.to, r);
 	if (cmd_config_load(&next, d->config_path, cmd_daemon_report, NULL) < 0) {
 		reload_end(false);
 		return false;

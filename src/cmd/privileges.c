@@ -76,6 +76,7 @@ int cmd_privileges_folder(const struct cmd_privileges *p, const char *path, mode
 {
 	char copy[4096];
 	struct stat st;
+	mode_t before;
 	int ret;
 
 	if (stat(path, &st) == 0)
@@ -83,9 +84,12 @@ int cmd_privileges_folder(const struct cmd_privileges *p, const char *path, mode
 	if (strlen(path) >= sizeof(copy))
 		return -ENAMETOOLONG;
 	strcpy(copy, path);
+	/* The umask is for files: folders have the mode that was asked for, or the user gets to none below them. */
+	before = umask(0);
 	ret = parents_make(copy);
 	if (ret == 0 && mkdir(path, mode) != 0)
 		ret = -errno;
+	umask(before);
 	return ret == 0 ? cmd_privileges_give(p, path) : ret;
 }
 

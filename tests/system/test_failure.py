@@ -416,6 +416,39 @@ def test_root_becomes_its_user_and_its_files_are_closed(make_weftd):
     assert lookup(weftd, "a.lab.cloud", "A") and lookup(weftd, "new.lab.cloud", "A")
 
 
+@needs_root
+def test_the_user_gets_to_its_folders_and_log(make_weftd):
+    weftd = make_weftd()
+    weftd.zone()
+    for folder in [weftd.folder, *weftd.folder.parents]:
+        if folder.stat().st_mode & 0o005 != 0o005:
+            folder.chmod(folder.stat().st_mode | 0o055)
+    weftd.key_path.chmod(0o644)
+    logs = weftd.folder / "logs"
+    logs.mkdir()
+    weftd.configure(server="user: nobody\nlog: {to: logs/own.log}")
+    text = weftd.conf.read_text().replace("state-dir: state", "state-dir: deep/below/state")
+    weftd.conf.write_text(text.replace("control: weftd.sock", "control: run/below/weftd.sock"))
+    weftd.socket = weftd.folder / "run" / "below" / "weftd.sock"
+    done = subprocess.run([WEFTD, "-c", str(weftd.conf)], capture_output=True, text=True,
+                          timeout=LIMIT_S)
+    assert done.returncode == 1
+    assert "own.log: Permission denied" in done.stderr
+    weftd.log_path = own = logs / "own.log"
+    own.touch()
+    for path in (logs, own):
+        os.chown(path, pwd.getpwnam("nobody").pw_uid, -1)
+    weftd.start()
+    assert stat.S_IMODE(weftd.socket.parent.stat().st_mode) == 0o755
+    own.rename(logs / "old.log")
+    weftd.weft("reload")
+    assert "reloaded" in own.read_text()
+    weftd.log_path = own.rename(logs / "second.log")
+    logs.chmod(0o555)
+    weftd.weft("reload")
+    assert "own.log: Permission denied" in weftd.log()
+
+
 def test_no_secret_is_ever_logged(make_weftd):
     weftd = make_weftd()
     weftd.zone()
