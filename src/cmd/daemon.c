@@ -461,6 +461,13 @@ static void roll_cookies(struct cmd_daemon *d)
 
 static void start_loop(struct cmd_daemon *d);
 
+/* Which epochs are in force: whoever rotates wants to see it. */
+static void log_fabrics(const struct cmd_config *config)
+{
+	for (const struct cmd_config_fabric *f = config->fabrics; f != NULL; f = f->next)
+		base_log(BASE_LOG_INFO, "cmd", "fabric: name=%s epoch=%u", f->name_text, (unsigned)f->fabric->epoch[0].number);
+}
+
 static void log_ready(struct cmd_daemon *d)
 {
 	uint64_t nrecords = 0;
@@ -507,6 +514,7 @@ int cmd_daemon_start(struct cmd_daemon *d, const char *config_path)
 	for (size_t i = 0; i < d->zones.count; i++)
 		if (d->zones.items[i]->needs_base)
 			put_job(d, d->zones.items[i], cmd_job_base);
+	log_fabrics(d->config);
 	log_ready(d);
 	return 0;
 }
@@ -628,6 +636,7 @@ bool cmd_daemon_reload(struct cmd_daemon *d)
 	base_rcu_online();
 	cmd_daemon_view_free(old_view);
 	cmd_config_free(old);
+	log_fabrics(next);
 	set_files(d);
 	reload_end(true);
 	return true;

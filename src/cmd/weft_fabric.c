@@ -32,7 +32,8 @@ static void path_of_name(char out[static PATH_MAX], const char *name)
 {
 	size_t n = strlen(name);
 
-	snprintf(out, PATH_MAX, "%.*s.fabric", (int)(n > 1 && name[n - 1] == '.' ? n - 1 : n), name);
+	snprintf(out, PATH_MAX, "%.*s.fabric", (int)(n > 1 && name[n - 1] == '.' ? n - 1 : n),
+		 name);
 }
 
 static void report_print(void *arg, enum base_log_level level, const char *file, unsigned line,
@@ -162,14 +163,14 @@ static int fabric_tell(const struct weft_options *options, const struct fabric *
 	int status;
 
 	dns_name_to_text(name, f->name);
-	value = json_pack(
-		"{s:s, s:s, s:s, s:s, s:i, s:I, s:s, s:b, s:s}", "name", name, "public",
-		fabric_record_public(public_key, f), "key",
-		fabric_record_to_text(key, f, "KEY", FABRIC_KEY_FLAGS), "dnskey",
-		fabric_record_to_text(dnskey, f, "DNSKEY", FABRIC_DNSKEY_FLAGS), "key-tag",
-		(int)fabric_record_tag(f, FABRIC_DNSKEY_FLAGS), "epoch",
-		(json_int_t)f->epoch[0].number, "begun", time_to_text(begun, f->epoch[0].begun_s),
-		"sealed", (int)is_sealed, "file", path);
+	value = json_pack("{s:s, s:s, s:s, s:s, s:i, s:I, s:s, s:b, s:s}", "name", name, "public",
+			  fabric_record_public(public_key, f), "key",
+			  fabric_record_to_text(key, f, "KEY", FABRIC_KEY_FLAGS), "dnskey",
+			  fabric_record_to_text(dnskey, f, "DNSKEY", FABRIC_DNSKEY_FLAGS),
+			  "key-tag", (int)fabric_record_tag(f, FABRIC_DNSKEY_FLAGS), "epoch",
+			  (json_int_t)f->epoch[0].number, "begun",
+			  time_to_text(begun, f->epoch[0].begun_s), "sealed", (int)is_sealed,
+			  "file", path);
 	status = weft_result(options, value);
 	json_decref(value);
 	return status;

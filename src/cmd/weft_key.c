@@ -156,7 +156,8 @@ static void hint_kea(FILE *out, const struct fabric_keyfile_key *key)
 		"#   \"tsig-keys\": [ { \"name\": \"%s.\", \"algorithm\": \"%s\",\n"
 		"#                    \"secret\": \"%s\" } ],\n"
 		"#   \"forward-ddns\": { \"ddns-domains\": [ { \"name\": \"%s.\",\n"
-		"#     \"key-name\": \"%s.\", \"dns-servers\": [ { \"ip-address\": \"SERVER\" } ] } ] }\n",
+		"#     \"key-name\": \"%s.\", \"dns-servers\": [ { \"ip-address\": \"SERVER\" } ] "
+		"} ] }\n",
 		p.name, p.algorithm, p.secret, p.zone, p.name);
 	sodium_memzero(&p, sizeof(p));
 }

@@ -20,13 +20,13 @@ enum {
 	FABRIC_PUBLIC_SIZE = 32, /* octets of an Ed25519 public key */
 	FABRIC_SEED_SIZE = 32,	 /* of the private half, RFC 8032 section 5.1.5 */
 	FABRIC_MASTER_SIZE = 32,
-	FABRIC_EPOCHS_MAX = 4,	/* the current one, the one before, and older ones by which a key of
-				   theirs is told from a wrong one */
-	FABRIC_NAME_MAX = 248,	/* octets: a label and `keys` must go before it */
+	FABRIC_EPOCHS_MAX = 4, /* the current one, the one before, and older ones by which a key of
+				  theirs is told from a wrong one */
+	FABRIC_NAME_MAX = 248, /* octets: a label and `keys` must go before it */
 };
 
 struct fabric_epoch {
-	uint32_t number; /* the first is 1 */
+	uint32_t number;  /* the first is 1 */
 	uint64_t begun_s; /* seconds since 1970 */
 	uint8_t master[FABRIC_MASTER_SIZE];
 };

@@ -134,8 +134,9 @@ static int text_make(struct text *t, const struct fabric *f, const char *passphr
 	int ret = 0;
 
 	dns_name_to_text(name, f->name);
-	text_add(t, "weft-fabric %d\n# Keep this file secret: every key of the fabric is made from "
-		    "it. weft(1) has the commands.\nname %s\npublic ",
+	text_add(t,
+		 "weft-fabric %d\n# Keep this file secret: every key of the fabric is made from "
+		 "it. weft(1) has the commands.\nname %s\npublic ",
 		 FORMAT, name);
 	text_add_base64(t, f->public_key, sizeof(f->public_key), "\n");
 	for (unsigned i = 0; i < f->nepochs; i++)
@@ -333,8 +334,9 @@ static int version_check(struct reader *r)
 	if (*end != '\n' || version == 0)
 		return line_bad(r, "this is no file of a fabric");
 	if (version > FORMAT)
-		return fail(r->why, -EPROTO, "%s:1: format %lu is newer than this weft, which knows %d",
-			    r->path, version, FORMAT);
+		return fail(r->why, -EPROTO,
+			    "%s:1: format %lu is newer than this weft, which knows %d", r->path,
+			    version, FORMAT);
 	return 0;
 }
 
@@ -459,7 +461,8 @@ static int line_read(struct reader *r, char *line)
 	char *save;
 
 	r->nwords = 0;
-	for (char *word = strtok_r(line, " ", &save); word != NULL; word = strtok_r(NULL, " ", &save)) {
+	for (char *word = strtok_r(line, " ", &save); word != NULL;
+	     word = strtok_r(NULL, " ", &save)) {
 		if (r->nwords == WORDS_MAX)
 			return line_bad(r, "too many words");
 		r->words[r->nwords++] = word;
@@ -475,18 +478,19 @@ static int line_read(struct reader *r, char *line)
 /* All lines behind the first. The text before the secret is hashed first: reading cuts it up. */
 static int lines_read(struct reader *r, uint8_t bound[static HASH_SIZE])
 {
-	char *at = strchr(r->text.bytes, '\n') + 1, *end, *secret = strstr(r->text.bytes, "\nsecret ");
+	char *at = strchr(r->text.bytes, '\n') + 1, *end,
+	     *secret = strstr(r->text.bytes, "\nsecret ");
 	int ret = 0;
 
-	hash_make(bound, r->text.bytes,
-		  secret == NULL ? 0 : (size_t)(secret + 1 - r->text.bytes));
+	hash_make(bound, r->text.bytes, secret == NULL ? 0 : (size_t)(secret + 1 - r->text.bytes));
 	for (r->line = 2; ret == 0 && (end = strchr(at, '\n')) != NULL; r->line++, at = end + 1) {
 		*end = '\0';
 		/* A comment is not cut into words: it may have any number. */
 		ret = *at == '#' ? 0 : line_read(r, at);
 	}
 	if (ret == 0 && (!r->has_name || !r->has_public || r->nepochs == 0 || !r->has_secret))
-		ret = fail(r->why, -EBADMSG, "%s: name, public, epoch or secret is missing", r->path);
+		ret = fail(r->why, -EBADMSG, "%s: name, public, epoch or secret is missing",
+			   r->path);
 	return ret;
 }
 
@@ -599,9 +603,8 @@ int fabric_file_read(struct fabric **out, const char *path, fabric_passphrase_fn
 		      ? fabric_read(out, &r, ask, arg)
 		      : fail(why, -EBADMSG, "%s: this is no file of a fabric", path);
 	if (ret == 0 && state != NULL)
-		*state = (struct fabric_file_state){.is_sealed = r.is_sealed,
-						    .is_open_to_others =
-							    (st.st_mode & S_IROTH) != 0};
+		*state = (struct fabric_file_state){
+			.is_sealed = r.is_sealed, .is_open_to_others = (st.st_mode & S_IROTH) != 0};
 	sodium_memzero(&r, sizeof(r));
 	return ret;
 }

@@ -37,6 +37,7 @@ const char *fabric_record_to_text(char out[static FABRIC_RECORD_TEXT_MAX], const
 
 	dns_name_to_text(name, f->name);
 	snprintf(out, FABRIC_RECORD_TEXT_MAX, "%s %d IN %s %u %d %d %s", name, FABRIC_RECORD_TTL,
-		 type, flags, FABRIC_KEY_PROTOCOL, FABRIC_KEY_ALGORITHM, fabric_record_public(key, f));
+		 type, flags, FABRIC_KEY_PROTOCOL, FABRIC_KEY_ALGORITHM,
+		 fabric_record_public(key, f));
 	return out;
 }

@@ -12,10 +12,10 @@
 #include "fabric/fabric.h"
 
 enum {
-	FABRIC_DNSKEY_FLAGS = 257,  /* zone key, secure entry point (RFC 4034 section 2.1.1) */
-	FABRIC_KEY_FLAGS = 0,	    /* no zone key (RFC 3445 section 3, RFC 9665 section 3.2) */
-	FABRIC_KEY_ALGORITHM = 15,  /* Ed25519 */
-	FABRIC_KEY_PROTOCOL = 3,    /* DNSSEC */
+	FABRIC_DNSKEY_FLAGS = 257, /* zone key, secure entry point (RFC 4034 section 2.1.1) */
+	FABRIC_KEY_FLAGS = 0,	   /* no zone key (RFC 3445 section 3, RFC 9665 section 3.2) */
+	FABRIC_KEY_ALGORITHM = 15, /* Ed25519 */
+	FABRIC_KEY_PROTOCOL = 3,   /* DNSSEC */
 	FABRIC_RECORD_TTL = 3600,
 	FABRIC_RECORD_TEXT_MAX = DNS_NAME_TEXT_MAX + 80,
 };

@@ -37,7 +37,8 @@ const struct fabric_revoked_key *fabric_revoked_find(const struct fabric_revoked
 	return &set->keys[place];
 }
 
-/* Copies the old set with `more` places free at `place`, or, if `more` is 0, all but `less` there. */
+/* Copies the old set with `more` places free at `place`, or, if `more` is 0, all but `less` there.
+ */
 static struct fabric_revoked *set_copy(const struct fabric_revoked *old, size_t place, size_t more,
 				       size_t less)
 {
@@ -72,8 +73,7 @@ struct fabric_revoked *fabric_revoked_with(const struct fabric_revoked *old, con
 	return set;
 }
 
-struct fabric_revoked *fabric_revoked_without(const struct fabric_revoked *old,
-					      const uint8_t *name)
+struct fabric_revoked *fabric_revoked_without(const struct fabric_revoked *old, const uint8_t *name)
 {
 	uint8_t lower[DNS_NAME_MAX];
 	size_t nbytes = dns_name_lower(lower, name), place = place_find(old, lower, nbytes);

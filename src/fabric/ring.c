@@ -30,7 +30,7 @@ struct fabric_cache {
 	/* the search that goes on */
 	struct entry derived; /* what was derived last */
 	uint64_t tag;
-	unsigned next; /* index of the epoch to try */
+	unsigned next;	/* index of the epoch to try */
 	uint32_t tried; /* number of the epoch that the table had, 0: none */
 	struct set sets[SETS];
 	struct entry entries[SETS * WAYS];

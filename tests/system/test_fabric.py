@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import os
+import pty
 import re
 import stat
 import struct
@@ -130,6 +131,40 @@ def test_a_sealed_file_needs_its_passphrase_and_says_so(tmp_path):
     weft(tmp_path, "fabric", "rotate", "--passphrase-file", "right")
     assert "secret argon2id " in (tmp_path / "lab.cloud.fabric").read_text()
     assert "epoch    2" in weft(tmp_path, "fabric", "show").stdout
+
+
+def typed(folder, lines, *args):
+    """Runs weft at a terminal of its own, where somebody types the lines at each prompt; its exit
+    status, and what the terminal showed."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.chdir(folder)
+        os.execv(WEFT, [WEFT, *args])
+    shown, left = b"", list(lines)
+    while True:
+        try:
+            shown += os.read(terminal, 1000)
+        except OSError:
+            break
+        if left and shown.endswith(b": "):
+            os.write(terminal, left.pop(0).encode() + b"\n")
+    os.close(terminal)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), shown.decode()
+
+
+def test_a_passphrase_is_typed_twice_unseen_and_asked_for_again(tmp_path):
+    status, shown = typed(tmp_path, ["one", "two"], "fabric", "init", "lab.cloud", "--passphrase")
+    assert status == 1 and "the two differ" in shown
+    status, shown = typed(tmp_path, ["", ""], "fabric", "init", "lab.cloud", "--passphrase")
+    assert status == 1 and "none was given" in shown
+    assert os.listdir(tmp_path) == []
+    status, shown = typed(tmp_path, ["s3same", "s3same"], "fabric", "init", "lab.cloud",
+                          "--passphrase")
+    assert status == 0 and "s3same" not in shown
+    status, shown = typed(tmp_path, ["s3same"], "key", "issue", "n1")
+    assert status == 0 and "s3same" not in shown and 'key "n1.keys.lab.cloud"' in shown
+    status, shown = typed(tmp_path, ["another"], "key", "issue", "n1")
+    assert status == 1 and "the passphrase is wrong" in shown
 
 
 @pytest.mark.parametrize("change,why", [

@@ -416,9 +416,67 @@ static void changes_that_need_a_restart_are_told(void **state)
 	cmd_config_free(two);
 }
 
+static void a_zone_may_name_keys_of_a_fabric_that_have_no_entry(void **state)
+{
+	struct cmd_config *config;
+	const struct cmd_config_fabric *fabric;
+
+	(void)state;
+	file_write("lab.zone", "");
+	assert_int_equal(config_load(&config, "zone:\n"
+					      "  - name: lab.cloud\n"
+					      "    file: lab.zone\n"
+					      "    update: {key: [N1.keys.lab.cloud, a.b.keys.lab.cloud.]}\n"
+					      "fabric:\n"
+					      "  - {name: Other.cloud, key-file: o.fabric, overlap: 1h}\n"
+					      "  - {name: lab.cloud, key-file: l.fabric}\n"),
+			 0);
+	assert_string_equal(reports, "");
+	assert_int_equal(config->nkeys, 0);
+	assert_int_equal(config->nfabrics, 2);
+	fabric = config->fabrics;
+	assert_string_equal(fabric->name_text, "other.cloud.");
+	assert_int_equal(fabric->overlap_s, 3600);
+	assert_int_equal(fabric->next->overlap_s, 7 * 86400);
+	assert_int_equal(fabric->place.line, 6);
+	assert_null(fabric->fabric);
+	assert_int_equal(config->zones->update_keys.count, 2);
+	assert_memory_equal(config->zones->update_keys.items[0]->key.name,
+			    "\2n1\4keys\3lab\5cloud", 19);
+	cmd_config_free(config);
+
+	assert_int_equal(config_load(&config, "fabric: {name: lab.cloud, key-file: l.fabric}\n"
+					      "zone:\n"
+					      "  - name: lab.cloud\n"
+					      "    file: lab.zone\n"
+					      "    update: {key: keys.lab.cloud}\n"
+					      "    transfer: {key: [n1.keyz.lab.cloud, n1.keys.other.cloud]}\n"),
+			 -EBADMSG);
+	assert_string_equal(reports, "weftd.conf:5: there is no key keys.lab.cloud\n"
+				     "weftd.conf:6: there is no key n1.keyz.lab.cloud\n"
+				     "weftd.conf:6: there is no key n1.keys.other.cloud\n");
+}
+
+static void a_fabric_without_its_file_is_told_when_it_is_unlocked(void **state)
+{
+	struct cmd_config *config;
+
+	(void)state;
+	assert_int_equal(config_load(&config, "fabric:\n"
+					      "  - name: lab.cloud\n"
+					      "    key-file: none.fabric\n"),
+			 0);
+	assert_int_equal(cmd_config_unlock(config, report, NULL), -EBADMSG);
+	assert_string_equal(reports,
+			    "weftd.conf:3: none.fabric: No such file or directory\n");
+	cmd_config_free(config);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_zone_may_name_keys_of_a_fabric_that_have_no_entry),
+		cmocka_unit_test(a_fabric_without_its_file_is_told_when_it_is_unlocked),
 		cmocka_unit_test(an_empty_file_gives_the_defaults),
 		cmocka_unit_test(every_option_reaches_its_field),
 		cmocka_unit_test(what_is_wrong_is_named_with_file_and_line),

@@ -60,10 +60,10 @@ static void vector_check(const char *line)
 	unsigned number;
 	size_t n;
 
-	assert_int_equal(
-		sscanf(line, "%u %99s %19s %99s", &number, name, algorithm_text, secret), 4);
-	assert_true(dns_tsig_algorithm_from_text(&algorithm, algorithm_text,
-						 strlen(algorithm_text)));
+	assert_int_equal(sscanf(line, "%u %99s %19s %99s", &number, name, algorithm_text, secret),
+			 4);
+	assert_true(
+		dns_tsig_algorithm_from_text(&algorithm, algorithm_text, strlen(algorithm_text)));
 	assert_true(dns_name_from_text(wire, name, strlen(name), NULL) > 0);
 	epoch = epoch_of(number);
 	n = fabric_derive(derived, &epoch, wire, algorithm.hash);

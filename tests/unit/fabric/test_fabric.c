@@ -92,8 +92,8 @@ static void the_epoch_before_is_good_for_the_overlap(void **state)
 		uint64_t now_s;
 		bool is_good;
 	} cases[] = {
-		{0, 0, NOW, true},	 {0, 0, 0, true},	{1, 10, NOW + 100, true},
-		{1, 10, NOW + 109, true}, {1, 10, NOW + 110, false}, {1, 0, NOW + 100, false},
+		{0, 0, NOW, true},	   {0, 0, 0, true},	      {1, 10, NOW + 100, true},
+		{1, 10, NOW + 109, true},  {1, 10, NOW + 110, false}, {1, 0, NOW + 100, false},
 		{2, 10, NOW + 100, false},
 	};
 	struct fabric *f = fabric_make();
@@ -102,9 +102,9 @@ static void the_epoch_before_is_good_for_the_overlap(void **state)
 	fabric_rotate(f, NOW + 50);
 	fabric_rotate(f, NOW + 100);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
-		assert_int_equal(fabric_epoch_is_good(f, cases[i].i, cases[i].overlap_s,
-						      cases[i].now_s),
-				 cases[i].is_good);
+		assert_int_equal(
+			fabric_epoch_is_good(f, cases[i].i, cases[i].overlap_s, cases[i].now_s),
+			cases[i].is_good);
 	fabric_free(f);
 }
 
@@ -163,9 +163,9 @@ static void the_key_tag_is_that_of_rfc_8080(void **state)
 			 0);
 	assert_int_equal(fabric_record_tag(f, 257), 3613);
 	assert_string_equal(fabric_record_public(encoded, f), public_text);
-	assert_string_equal(
-		fabric_record_to_text(text, f, "DNSKEY", 257),
-		"example.com. 3600 IN DNSKEY 257 3 15 l02Woi0iS8Aa25FQkUd9RMzZHJpBoRQwAQEX1SxZJA4=");
+	assert_string_equal(fabric_record_to_text(text, f, "DNSKEY", 257),
+			    "example.com. 3600 IN DNSKEY 257 3 15 "
+			    "l02Woi0iS8Aa25FQkUd9RMzZHJpBoRQwAQEX1SxZJA4=");
 	fabric_free(f);
 }
 

@@ -120,8 +120,8 @@ static void what_is_written_is_read_back(void **state)
 		char why[FABRIC_FILE_WHY_MAX];
 		struct stat st;
 
-		assert_int_equal(
-			fabric_file_read(&g, path, give, (void *)passphrase, &found, why), 0);
+		assert_int_equal(fabric_file_read(&g, path, give, (void *)passphrase, &found, why),
+				 0);
 		assert_memory_equal(f, g, sizeof(*f));
 		assert_int_equal(found.is_sealed, i % 2);
 		assert_false(found.is_open_to_others);

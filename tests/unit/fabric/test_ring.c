@@ -48,9 +48,8 @@ static void kit_free(struct kit *k)
 
 static struct dns_tsig_search search_for(const uint8_t *name)
 {
-	return (struct dns_tsig_search){.name = name,
-					.nbytes = dns_name_length(name),
-					.hash = DNS_HMAC_SHA256};
+	return (struct dns_tsig_search){
+		.name = name, .nbytes = dns_name_length(name), .hash = DNS_HMAC_SHA256};
 }
 
 static const struct dns_tsig_key *find(struct kit *k, struct dns_tsig_search *s, uint64_t now_s)
@@ -220,7 +219,7 @@ static void a_revoked_name_has_no_key(void **state)
 
 static void names_below_no_fabric_have_no_key(void **state)
 {
-	static const char *const names[] = {"n1.keys.lab.clou", "keys.lab.cloud", "lab.cloud",
+	static const char *const names[] = {"n1.keys.lab.clou",	   "keys.lab.cloud",   "lab.cloud",
 					    "n1.keys.other.cloud", "n1keys.lab.cloud", "."};
 	struct kit k = kit_make(0);
 
@@ -251,7 +250,8 @@ static void of_two_fabrics_the_longer_name_counts(void **state)
 	entries[1].fabric = inner;
 	ring = fabric_ring_new(entries, 2);
 	assert_ptr_equal(
-		fabric_ring_find(ring, (const uint8_t *)"\1n\4keys\1a\4keys\5cloud")->fabric, inner);
+		fabric_ring_find(ring, (const uint8_t *)"\1n\4keys\1a\4keys\5cloud")->fabric,
+		inner);
 	assert_ptr_equal(fabric_ring_find(ring, (const uint8_t *)"\1a\4keys\5cloud")->fabric,
 			 outer);
 	fabric_ring_free(ring);
