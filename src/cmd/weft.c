@@ -68,6 +68,7 @@ enum { PASSPHRASE = 256, PASSPHRASE_FILE, PUBLIC, FOR };
 static const struct option long_options[] = {
 	{"config", required_argument, NULL, 'c'},
 	{"socket", required_argument, NULL, 's'},
+	{"timeout", required_argument, NULL, 't'},
 	{"output", required_argument, NULL, 'o'},
 	{"file", required_argument, NULL, 'f'},
 	{"fabric-file", required_argument, NULL, 'f'},
@@ -119,6 +120,8 @@ static void usage_write(FILE *out)
 	fputs("\n"
 	      "  -c, --config FILE    read the control socket's place from this weftd.conf\n"
 	      "  -s, --socket SOCKET  the control socket\n"
+	      "  -t, --timeout SECONDS\n"
+	      "                       wait no longer for weftd; 0: for ever\n"
 	      "  -j, --json           answer in JSON\n"
 	      "  -o, --output FILE    zone dump, store export, key generate, key issue: write to\n"
 	      "                       this new file\n"
@@ -217,6 +220,9 @@ static bool option_take(struct weft_options *options, int c)
 	case 's':
 		options->socket = optarg;
 		return true;
+	case 't':
+		options->timeout = optarg;
+		return true;
 	case 'o':
 		options->output = optarg;
 		return true;
@@ -256,7 +262,7 @@ int main(int argc, char **argv)
 		weft_error("libsodium does not start");
 		return WEFT_FAILURE;
 	}
-	while ((c = getopt_long(argc, argv, "c:s:o:f:a:jhV", long_options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "c:s:t:o:f:a:jhV", long_options, NULL)) != -1) {
 		if (option_take(&options, c))
 			continue;
 		if (c == 'h')

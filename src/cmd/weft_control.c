@@ -8,11 +8,18 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "cmd/config.h"
 #include "cmd/weft_priv.h"
+
+enum {
+	CONNECT_LIMIT_S = 30,  /* until a living weftd must have taken us and our request */
+	ANSWER_LIMIT_S = 600,  /* a checkpoint of a large zone on a slow disk takes minutes */
+	LIMIT_MAX_S = 1000000, /* that can be asked for */
+};
 
 static void report_print(void *arg, enum base_log_level level, const char *file, unsigned line,
 			 const char *text)
@@ -51,7 +58,30 @@ static char *socket_path(const struct weft_options *options)
 	return found;
 }
 
-static int control_connect(const char *path)
+/* How long to wait for weftd: what -t says, or this. 0 is for ever; -1 after a message. */
+static int limit_s(const struct weft_options *options, int usual)
+{
+	char *end;
+	long seconds;
+
+	if (options->timeout == NULL)
+		return usual;
+	seconds = strtol(options->timeout, &end, 10);
+	if (end != options->timeout && *end == '\0' && seconds >= 0 && seconds <= LIMIT_MAX_S)
+		return (int)seconds;
+	weft_error("%s is no number of seconds", options->timeout);
+	return -1;
+}
+
+/* A weftd that died hangs up; one that was stopped, or is stuck, would have us wait. */
+static void limit_set(int fd, int option, int seconds)
+{
+	struct timeval limit = {.tv_sec = seconds};
+
+	setsockopt(fd, SOL_SOCKET, option, &limit, sizeof(limit));
+}
+
+static int control_connect(const char *path, int seconds)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	int fd;
@@ -62,8 +92,9 @@ static int control_connect(const char *path)
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
+	limit_set(fd, SO_SNDTIMEO, seconds);
 	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) != 0) {
-		int ret = -errno;
+		int ret = errno == EAGAIN ? -ETIMEDOUT : -errno;
 
 		close(fd);
 		return ret;
@@ -97,7 +128,7 @@ static int line_send(int fd, const char *line, int output)
 		ssize_t sent = sendmsg(fd, &msg, MSG_NOSIGNAL);
 
 		if (sent < 0)
-			return -errno;
+			return errno == EAGAIN ? -ETIMEDOUT : -errno;
 		iov.iov_base = (char *)iov.iov_base + sent;
 		iov.iov_len -= (size_t)sent;
 		msg.msg_control = NULL;
@@ -106,18 +137,27 @@ static int line_send(int fd, const char *line, int output)
 	return 0;
 }
 
-/* Reads one line of JSON, or NULL when weftd hung up before its end. */
-static json_t *answer_read(int fd)
+/* Reads one line of JSON, or NULL after a message when there is none. */
+static json_t *answer_read(int fd, int seconds)
 {
-	FILE *in = fdopen(dup(fd), "r");
+	FILE *in;
 	json_t *answer = NULL;
 	char *line = NULL;
 	size_t room = 0;
 
-	if (in == NULL)
+	limit_set(fd, SO_RCVTIMEO, seconds);
+	in = fdopen(dup(fd), "r");
+	if (in == NULL) {
+		weft_error("cannot read the answer: %s", strerror(errno));
 		return NULL;
+	}
+	errno = 0;
 	if (getline(&line, &room, in) > 0)
 		answer = json_loads(line, 0, NULL);
+	if (answer == NULL && errno == EAGAIN)
+		weft_error("weftd has not answered within %d s; it may still be at it", seconds);
+	else if (answer == NULL)
+		weft_error("weftd hung up without an answer");
 	free(line);
 	fclose(in);
 	return answer;
@@ -169,10 +209,8 @@ static int answer_show(const struct weft_options *options, const json_t *answer,
 	json_t *result = json_object_get(answer, "result");
 	const char *error = json_string_value(json_object_get(answer, "error"));
 
-	if (answer == NULL) {
-		weft_error("weftd hung up without an answer");
+	if (answer == NULL)
 		return WEFT_FAILURE;
-	}
 	if (!json_is_true(json_object_get(answer, "ok"))) {
 		weft_error("%s", error != NULL ? error : "weftd gave no reason");
 		if (options->is_json)
@@ -192,12 +230,15 @@ static int control_run(const struct weft_command *command, const struct weft_opt
 		       int nargs, char **args, const struct writing *writing)
 {
 	char *path = socket_path(options), *line = NULL;
+	int seconds = limit_s(options, CONNECT_LIMIT_S);
 	int fd = -1, ret, status = WEFT_FAILURE;
 	json_t *answer = NULL;
 
-	if (path == NULL)
-		return WEFT_FAILURE;
-	fd = control_connect(path);
+	if (path == NULL || seconds < 0) {
+		free(path);
+		return seconds < 0 ? WEFT_USAGE : WEFT_FAILURE;
+	}
+	fd = control_connect(path, seconds);
 	if (fd < 0) {
 		weft_error("no weftd answers at %s: %s", path, strerror(-fd));
 		goto out;
@@ -208,7 +249,8 @@ static int control_run(const struct weft_command *command, const struct weft_opt
 		weft_error("cannot send the request: %s", strerror(-ret));
 		goto out;
 	}
-	answer = answer_read(fd);
+	/* What a dump is written to may be read at leisure. */
+	answer = answer_read(fd, limit_s(options, writing->fd >= 0 ? 0 : ANSWER_LIMIT_S));
 	status = answer_show(options, answer, writing);
 out:
 	json_decref(answer);
@@ -255,8 +297,7 @@ int weft_control_dump(const struct weft_command *command, const struct weft_opti
 	file = weft_output_open(options, 0644);
 	if (file == NULL)
 		return WEFT_FAILURE;
-	status = control_run(command, options, nargs, args,
-			     &(struct writing){.fd = fileno(file)});
+	status = control_run(command, options, nargs, args, &(struct writing){.fd = fileno(file)});
 	if (fsync(fileno(file)) != 0 && errno != EINVAL) {
 		weft_error("%s: %s", options->output, strerror(errno));
 		status = WEFT_FAILURE;

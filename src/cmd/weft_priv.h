@@ -17,10 +17,11 @@
 enum { WEFT_OK = 0, WEFT_FAILURE = 1, WEFT_USAGE = 2 };
 
 struct weft_options {
-	const char *config; /* -c, or NULL */
-	const char *socket; /* -s, or NULL */
-	const char *output; /* -o, or NULL: standard output */
-	const char *file;   /* -f, a fabric's file, or NULL */
+	const char *config;  /* -c, or NULL */
+	const char *socket;  /* -s, or NULL */
+	const char *timeout; /* -t: seconds, or NULL */
+	const char *output;  /* -o, or NULL: standard output */
+	const char *file;    /* -f, a fabric's file, or NULL */
 	const char *passphrase_file;
 	const char *public_file;
 	const char *algorithm;

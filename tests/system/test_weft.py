@@ -6,6 +6,7 @@ import base64
 import json
 import os
 import pathlib
+import select
 import socket
 import stat
 import subprocess
@@ -24,7 +25,8 @@ def test_help_lists_every_command_and_succeeds():
     done = weft("--help")
     assert done.returncode == 0
     for command in ("status", "stats", "log LEVEL", "reload", "stop", "zone list", "zone status",
-                    "zone reload", "zone dump", "zone checkpoint", "key generate", "fabric init NAME",
+                    "zone reload", "zone dump", "zone checkpoint", "zone purge ZONE",
+                    "key generate", "fabric init NAME",
                     "fabric show", "fabric export", "fabric rotate", "key issue NAME", "key revoke KEY",
                     "key restore KEY", "key list"):
         assert command in done.stdout
@@ -171,3 +173,49 @@ def test_an_answer_that_is_none_is_a_failure(tmp_path, answer):
     done, _ = ask(tmp_path, answer, "stats")
     assert done.returncode == 1
     assert done.stderr
+
+
+@pytest.fixture
+def silent(tmp_path):
+    """The path of a control socket where somebody listens who never answers, and the listener."""
+    path = str(tmp_path / "sock")
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(path)
+        listener.listen(0)
+        yield path, listener
+
+
+def test_a_weftd_that_is_stuck_is_not_waited_for_without_end(silent):
+    done = weft("-s", silent[0], "-t", "1", "status")
+    assert done.returncode == 1
+    assert "has not answered within 1 s" in done.stderr
+
+
+def test_a_weftd_that_takes_no_connection_is_not_waited_for_without_end(silent):
+    with socket.socket(socket.AF_UNIX) as first:
+        first.connect(silent[0])
+        done = weft("-s", silent[0], "--timeout=1", "status")
+    assert done.returncode == 1
+    assert "no weftd answers" in done.stderr and "timed out" in done.stderr
+
+
+def test_a_weftd_that_dies_is_seen_at_once(silent):
+    """Whether it had taken the connection or not."""
+    with subprocess.Popen([WEFT, "-s", silent[0], "-t", "0", "status"], stderr=subprocess.PIPE,
+                          text=True) as process:
+        taken, _ = silent[1].accept()
+        assert taken.recv(1)
+        with subprocess.Popen([WEFT, "-s", silent[0], "-t", "0", "status"],
+                              stderr=subprocess.PIPE, text=True) as waiting:
+            select.select([silent[1]], [], [], 20)
+            silent[1].close()
+            assert waiting.communicate(timeout=20)[1]
+            assert waiting.returncode == 1
+        taken.close()
+        assert "hung up" in process.communicate(timeout=20)[1]
+        assert process.returncode == 1
+
+
+@pytest.mark.parametrize("text", ["", "x", "-1", "1x", "99999999999999999999"])
+def test_a_timeout_is_a_number_of_seconds(silent, text):
+    assert weft("-s", silent[0], f"--timeout={text}", "status").returncode == 2
