@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
+/* Reading, and what writing needs of it. */
+
 #include "fabric/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,26 +14,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <sodium.h>
+#include "fabric/file_priv.h"
 
-enum {
-	FORMAT = 1,
-	TEXT_MAX = 8192, /* a whole file is at most half as long */
-	WORDS_MAX = 7,
-	HASH_SIZE = 32,
-	BLOB_MAX = HASH_SIZE + FABRIC_SEED_SIZE + FABRIC_EPOCHS_MAX * FABRIC_MASTER_SIZE,
-	BOX_MAX = BLOB_MAX + crypto_secretbox_MACBYTES,
-	BOX_TEXT_MAX = sodium_base64_ENCODED_LEN(BOX_MAX, sodium_base64_VARIANT_ORIGINAL),
-};
+enum { WORDS_MAX = 7 };
 
-/* RFC 9106 section 4, the second recommended option: for machines with little memory too. */
-#define ARGON_OPS 3u
-#define ARGON_MEMORY (64u << 20)
 /* A file cannot make us spend more than this. */
 #define ARGON_OPS_MAX 64u
 #define ARGON_MEMORY_MAX (UINT64_C(1) << 30)
 
-__attribute__((format(printf, 3, 4))) static int fail(char *why, int error, const char *fmt, ...)
+int fabric_file_fail(char *why, int error, const char *fmt, ...)
 {
 	va_list args;
 
@@ -42,48 +32,18 @@ __attribute__((format(printf, 3, 4))) static int fail(char *why, int error, cons
 	return error;
 }
 
-static int fail_errno(char *why, const char *path, int error)
+int fabric_file_fail_errno(char *why, const char *path, int error)
 {
-	return fail(why, error, "%s: %s", path, strerror(-error));
+	return fabric_file_fail(why, error, "%s: %s", path, strerror(-error));
 }
 
-/* ---- text and secrets ---- */
-
-struct text {
-	char bytes[TEXT_MAX];
-	size_t n;
-};
-
-__attribute__((format(printf, 2, 3))) static void text_add(struct text *t, const char *fmt, ...)
+void fabric_file_hash(uint8_t out[static FABRIC_FILE_HASH], const char *text, size_t n)
 {
-	size_t room = sizeof(t->bytes) - t->n;
-	va_list args;
-	int n;
-
-	va_start(args, fmt);
-	n = vsnprintf(t->bytes + t->n, room, fmt, args);
-	va_end(args);
-	if (n > 0)
-		t->n += (size_t)n < room ? (size_t)n : room - 1;
+	crypto_generichash(out, FABRIC_FILE_HASH, (const uint8_t *)text, n, NULL, 0);
 }
 
-static void text_add_base64(struct text *t, const void *bytes, size_t n, const char *end)
-{
-	char encoded[BOX_TEXT_MAX];
-
-	sodium_bin2base64(encoded, sizeof(encoded), bytes, n, sodium_base64_VARIANT_ORIGINAL);
-	text_add(t, "%s%s", encoded, end);
-	sodium_memzero(encoded, sizeof(encoded));
-}
-
-static void hash_make(uint8_t out[static HASH_SIZE], const char *text, size_t n)
-{
-	crypto_generichash(out, HASH_SIZE, (const uint8_t *)text, n, NULL, 0);
-}
-
-/* The key of the box. */
-static int box_key(uint8_t out[static crypto_secretbox_KEYBYTES], const char *passphrase,
-		   size_t npassphrase, const uint8_t *salt, uint64_t ops, uint64_t memory)
+int fabric_file_box_key(uint8_t out[static crypto_secretbox_KEYBYTES], const char *passphrase,
+			size_t npassphrase, const uint8_t *salt, uint64_t ops, uint64_t memory)
 {
 	return crypto_pwhash(out, crypto_secretbox_KEYBYTES, passphrase, npassphrase, salt, ops,
 			     (size_t)memory, crypto_pwhash_ALG_ARGON2ID13) == 0
@@ -91,183 +51,11 @@ static int box_key(uint8_t out[static crypto_secretbox_KEYBYTES], const char *pa
 		       : -ENOMEM;
 }
 
-/* ---- writing ---- */
-
-static size_t blob_make(uint8_t out[static BLOB_MAX], const struct fabric *f, const struct text *t)
-{
-	uint8_t *at = out + HASH_SIZE + FABRIC_SEED_SIZE;
-
-	hash_make(out, t->bytes, t->n);
-	memcpy(out + HASH_SIZE, f->seed, FABRIC_SEED_SIZE);
-	for (unsigned i = 0; i < f->nepochs; i++, at += FABRIC_MASTER_SIZE)
-		memcpy(at, f->epoch[i].master, FABRIC_MASTER_SIZE);
-	return (size_t)(at - out);
-}
-
-static int sealed_add(struct text *t, const uint8_t *blob, size_t nblob, const char *passphrase,
-		      size_t npassphrase)
-{
-	uint8_t salt[crypto_pwhash_SALTBYTES], nonce[crypto_secretbox_NONCEBYTES];
-	uint8_t key[crypto_secretbox_KEYBYTES], box[BOX_MAX];
-	int ret;
-
-	randombytes_buf(salt, sizeof(salt));
-	randombytes_buf(nonce, sizeof(nonce));
-	ret = box_key(key, passphrase, npassphrase, salt, ARGON_OPS, ARGON_MEMORY);
-	if (ret == 0) {
-		crypto_secretbox_easy(box, blob, nblob, nonce, key);
-		text_add(t, "secret argon2id %u %u ", ARGON_OPS, ARGON_MEMORY);
-		text_add_base64(t, salt, sizeof(salt), " ");
-		text_add_base64(t, nonce, sizeof(nonce), " ");
-		text_add_base64(t, box, nblob + crypto_secretbox_MACBYTES, "\n");
-	}
-	sodium_memzero(key, sizeof(key));
-	return ret;
-}
-
-static int text_make(struct text *t, const struct fabric *f, const char *passphrase,
-		     size_t npassphrase)
-{
-	char name[DNS_NAME_TEXT_MAX], check[2 * HASH_SIZE + 1];
-	uint8_t blob[BLOB_MAX], hash[HASH_SIZE];
-	size_t nblob;
-	int ret = 0;
-
-	dns_name_to_text(name, f->name);
-	text_add(t,
-		 "weft-fabric %d\n# Keep this file secret: every key of the fabric is made from "
-		 "it. weft(1) has the commands.\nname %s\npublic ",
-		 FORMAT, name);
-	text_add_base64(t, f->public_key, sizeof(f->public_key), "\n");
-	for (unsigned i = 0; i < f->nepochs; i++)
-		text_add(t, "epoch %" PRIu32 " %" PRIu64 "\n", f->epoch[i].number,
-			 f->epoch[i].begun_s);
-	nblob = blob_make(blob, f, t);
-	if (npassphrase > 0) {
-		ret = sealed_add(t, blob, nblob, passphrase, npassphrase);
-	} else {
-		text_add(t, "secret plain ");
-		text_add_base64(t, blob, nblob, "\n");
-	}
-	sodium_memzero(blob, sizeof(blob));
-	hash_make(hash, t->bytes, t->n);
-	text_add(t, "check %s\n", sodium_bin2hex(check, sizeof(check), hash, sizeof(hash)));
-	return ret;
-}
-
-static int write_all(int fd, const char *bytes, size_t n)
-{
-	while (n > 0) {
-		ssize_t done = write(fd, bytes, n);
-
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done < 0)
-			return -errno;
-		bytes += done;
-		n -= (size_t)done;
-	}
-	return 0;
-}
-
-static int folder_sync(const char *path)
-{
-	char folder[4096];
-	const char *slash = strrchr(path, '/');
-	int fd, ret = 0;
-
-	snprintf(folder, sizeof(folder), "%.*s", slash == NULL ? 1 : (int)(slash - path) + 1,
-		 slash == NULL ? "." : path);
-	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	if (fsync(fd) != 0)
-		ret = -errno;
-	close(fd);
-	return ret;
-}
-
-/* Owner and mode of the file that is replaced: weftd may read it by them. */
-static int owner_keep(int fd, const char *path)
-{
-	struct stat st;
-
-	if (stat(path, &st) != 0)
-		return -errno;
-	return fchown(fd, st.st_uid, st.st_gid) != 0 || fchmod(fd, st.st_mode & 0660) != 0 ? -errno
-											   : 0;
-}
-
-/* link() refuses what is there; rename() replaces it. */
-static int file_place(const char *from, const char *to, bool is_new)
-{
-	if (is_new)
-		return link(from, to) != 0 || unlink(from) != 0 ? -errno : 0;
-	return rename(from, to) != 0 ? -errno : 0;
-}
-
-static int file_write(const struct text *t, const char *path, bool is_new)
-{
-	char beside[4096];
-	int fd, ret;
-
-	if (snprintf(beside, sizeof(beside), "%s.XXXXXX", path) >= (int)sizeof(beside))
-		return -ENAMETOOLONG;
-	fd = mkostemp(beside, O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	ret = is_new ? 0 : owner_keep(fd, path);
-	if (ret == 0)
-		ret = write_all(fd, t->bytes, t->n);
-	if (ret == 0 && fsync(fd) != 0)
-		ret = -errno;
-	close(fd);
-	if (ret == 0)
-		ret = file_place(beside, path, is_new);
-	if (ret < 0)
-		unlink(beside);
-	return ret < 0 ? ret : folder_sync(path);
-}
-
-static int fabric_write(const struct fabric *f, const char *path, const char *passphrase,
-			size_t npassphrase, bool is_new, char *why)
-{
-	struct text t = {.n = 0};
-	int ret = text_make(&t, f, passphrase, npassphrase);
-
-	if (ret == 0)
-		ret = file_write(&t, path, is_new);
-	sodium_memzero(&t, sizeof(t));
-	return ret < 0 ? fail_errno(why, path, ret) : 0;
-}
-
-int fabric_file_create(const struct fabric *f, const char *path, const char *passphrase,
-		       size_t npassphrase, char why[static FABRIC_FILE_WHY_MAX])
-{
-	return fabric_write(f, path, passphrase, npassphrase, true, why);
-}
-
-int fabric_file_replace(const struct fabric *f, const char *path, const char *passphrase,
-			size_t npassphrase, char why[static FABRIC_FILE_WHY_MAX])
-{
-	/* A symbolic link stays one. */
-	char *whole = realpath(path, NULL);
-	int ret;
-
-	if (whole == NULL)
-		return fail_errno(why, path, -errno);
-	ret = fabric_write(f, whole, passphrase, npassphrase, false, why);
-	free(whole);
-	return ret;
-}
-
-/* ---- reading ---- */
-
 struct reader {
 	const char *path;
 	unsigned line;
 	char *why;
-	struct text text;
+	struct fabric_file_text text;
 	char *words[WORDS_MAX];
 	unsigned nwords;
 	/* what was read */
@@ -276,7 +64,7 @@ struct reader {
 	struct fabric_epoch epoch[FABRIC_EPOCHS_MAX];
 	unsigned nepochs;
 	bool has_name, has_public, has_secret;
-	uint8_t box[BOX_MAX];
+	uint8_t box[FABRIC_FILE_BOX_MAX];
 	size_t nbox;
 	bool is_sealed;
 	uint64_t ops, memory;
@@ -285,10 +73,10 @@ struct reader {
 
 static int line_bad(struct reader *r, const char *what)
 {
-	return fail(r->why, -EBADMSG, "%s:%u: %s", r->path, r->line, what);
+	return fabric_file_fail(r->why, -EBADMSG, "%s:%u: %s", r->path, r->line, what);
 }
 
-static int bytes_read(int fd, struct text *t)
+static int bytes_read(int fd, struct fabric_file_text *t)
 {
 	for (;;) {
 		ssize_t n = read(fd, t->bytes + t->n, sizeof(t->bytes) - 1 - t->n);
@@ -303,7 +91,7 @@ static int bytes_read(int fd, struct text *t)
 	}
 }
 
-static int text_read(struct text *t, const char *path, struct stat *st)
+static int text_read(struct fabric_file_text *t, const char *path, struct stat *st)
 {
 	/* Without blocking: the path may be a pipe's. */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), ret = 0;
@@ -333,10 +121,10 @@ static int version_check(struct reader *r)
 	version = strtoul(r->text.bytes + sizeof(word) - 1, &end, 10);
 	if (*end != '\n' || version == 0)
 		return line_bad(r, "this is no file of a fabric");
-	if (version > FORMAT)
-		return fail(r->why, -EPROTO,
-			    "%s:1: format %lu is newer than this weft, which knows %d", r->path,
-			    version, FORMAT);
+	if (version > FABRIC_FILE_FORMAT)
+		return fabric_file_fail(r->why, -EPROTO,
+					"%s:1: format %lu is newer than this weft, which knows %d",
+					r->path, version, FABRIC_FILE_FORMAT);
 	return 0;
 }
 
@@ -344,23 +132,25 @@ static int version_check(struct reader *r)
 static int check_check(struct reader *r)
 {
 	static const char word[] = "\ncheck ";
-	uint8_t hash[HASH_SIZE], written[HASH_SIZE];
+	uint8_t hash[FABRIC_FILE_HASH], written[FABRIC_FILE_HASH];
 	char *found = NULL;
 	size_t n = 0;
 
 	for (char *at = r->text.bytes; (at = strstr(at, word)) != NULL; at++)
 		found = at;
 	if (found == NULL)
-		return fail(r->why, -EBADMSG, "%s: it is cut short: there is no check at its end",
-			    r->path);
-	hash_make(hash, r->text.bytes, (size_t)(found + 1 - r->text.bytes));
-	if (sodium_hex2bin(written, sizeof(written), found + sizeof(word) - 1, 2 * HASH_SIZE, NULL,
-			   &n, NULL) != 0 ||
-	    n != HASH_SIZE || memcmp(hash, written, HASH_SIZE) != 0 ||
-	    strcmp(found + sizeof(word) - 1 + 2 * HASH_SIZE, "\n") != 0)
-		return fail(r->why, -EBADMSG,
-			    "%s: it is damaged: its check does not match; take it from a copy",
-			    r->path);
+		return fabric_file_fail(r->why, -EBADMSG,
+					"%s: it is cut short: there is no check at its end",
+					r->path);
+	fabric_file_hash(hash, r->text.bytes, (size_t)(found + 1 - r->text.bytes));
+	if (sodium_hex2bin(written, sizeof(written), found + sizeof(word) - 1, 2 * FABRIC_FILE_HASH,
+			   NULL, &n, NULL) != 0 ||
+	    n != FABRIC_FILE_HASH || memcmp(hash, written, FABRIC_FILE_HASH) != 0 ||
+	    strcmp(found + sizeof(word) - 1 + 2 * FABRIC_FILE_HASH, "\n") != 0)
+		return fabric_file_fail(
+			r->why, -EBADMSG,
+			"%s: it is damaged: its check does not match; take it from a copy",
+			r->path);
 	r->text.n = (size_t)(found + 1 - r->text.bytes);
 	*(found + 1) = '\0';
 	return 0;
@@ -476,21 +266,22 @@ static int line_read(struct reader *r, char *line)
 }
 
 /* All lines behind the first. The text before the secret is hashed first: reading cuts it up. */
-static int lines_read(struct reader *r, uint8_t bound[static HASH_SIZE])
+static int lines_read(struct reader *r, uint8_t bound[static FABRIC_FILE_HASH])
 {
 	char *at = strchr(r->text.bytes, '\n') + 1, *end,
 	     *secret = strstr(r->text.bytes, "\nsecret ");
 	int ret = 0;
 
-	hash_make(bound, r->text.bytes, secret == NULL ? 0 : (size_t)(secret + 1 - r->text.bytes));
+	fabric_file_hash(bound, r->text.bytes,
+			 secret == NULL ? 0 : (size_t)(secret + 1 - r->text.bytes));
 	for (r->line = 2; ret == 0 && (end = strchr(at, '\n')) != NULL; r->line++, at = end + 1) {
 		*end = '\0';
 		/* A comment is not cut into words: it may have any number. */
 		ret = *at == '#' ? 0 : line_read(r, at);
 	}
 	if (ret == 0 && (!r->has_name || !r->has_public || r->nepochs == 0 || !r->has_secret))
-		ret = fail(r->why, -EBADMSG, "%s: name, public, epoch or secret is missing",
-			   r->path);
+		ret = fabric_file_fail(r->why, -EBADMSG,
+				       "%s: name, public, epoch or secret is missing", r->path);
 	return ret;
 }
 
@@ -500,14 +291,15 @@ static int box_open(struct reader *r, const char *passphrase, int npassphrase)
 	int ret;
 
 	if (npassphrase == 0)
-		return fail(r->why, -ENOKEY, "%s: it is sealed, and no passphrase is given",
-			    r->path);
-	ret = box_key(key, passphrase, (size_t)npassphrase, r->salt, r->ops, r->memory);
+		return fabric_file_fail(r->why, -ENOKEY,
+					"%s: it is sealed, and no passphrase is given", r->path);
+	ret = fabric_file_box_key(key, passphrase, (size_t)npassphrase, r->salt, r->ops, r->memory);
 	if (ret < 0)
-		return fail_errno(r->why, r->path, ret);
+		return fabric_file_fail_errno(r->why, r->path, ret);
 	if (r->nbox < crypto_secretbox_MACBYTES ||
 	    crypto_secretbox_open_easy(r->box, r->box, r->nbox, r->nonce, key) != 0)
-		ret = fail(r->why, -EKEYREJECTED, "%s: the passphrase is wrong", r->path);
+		ret = fabric_file_fail(r->why, -EKEYREJECTED, "%s: the passphrase is wrong",
+				       r->path);
 	else
 		r->nbox -= crypto_secretbox_MACBYTES;
 	sodium_memzero(key, sizeof(key));
@@ -520,8 +312,9 @@ static int box_unseal(struct reader *r, fabric_passphrase_fn ask, void *arg)
 	int n = ask(arg, passphrase), ret;
 
 	if (n < 0)
-		ret = fail(r->why, n, "%s: it is sealed, and the passphrase cannot be read: %s",
-			   r->path, strerror(-n));
+		ret = fabric_file_fail(r->why, n,
+				       "%s: it is sealed, and the passphrase cannot be read: %s",
+				       r->path, strerror(-n));
 	else
 		ret = box_open(r, passphrase, n);
 	sodium_memzero(passphrase, sizeof(passphrase));
@@ -529,15 +322,17 @@ static int box_unseal(struct reader *r, fabric_passphrase_fn ask, void *arg)
 }
 
 /* Takes seed and masters out of what was in the box; they must fit to all that stands before. */
-static int blob_take(struct reader *r, struct fabric *f, const uint8_t bound[static HASH_SIZE])
+static int blob_take(struct reader *r, struct fabric *f,
+		     const uint8_t bound[static FABRIC_FILE_HASH])
 {
-	const uint8_t *at = r->box + HASH_SIZE + FABRIC_SEED_SIZE;
+	const uint8_t *at = r->box + FABRIC_FILE_HASH + FABRIC_SEED_SIZE;
 	uint8_t pair[crypto_sign_SECRETKEYBYTES], public_key[FABRIC_PUBLIC_SIZE];
 
-	if (r->nbox != (size_t)(HASH_SIZE + FABRIC_SEED_SIZE + f->nepochs * FABRIC_MASTER_SIZE) ||
-	    memcmp(r->box, bound, HASH_SIZE) != 0)
+	if (r->nbox != (size_t)(FABRIC_FILE_HASH + FABRIC_SEED_SIZE +
+				f->nepochs * FABRIC_MASTER_SIZE) ||
+	    memcmp(r->box, bound, FABRIC_FILE_HASH) != 0)
 		goto bad;
-	memcpy(f->seed, r->box + HASH_SIZE, FABRIC_SEED_SIZE);
+	memcpy(f->seed, r->box + FABRIC_FILE_HASH, FABRIC_SEED_SIZE);
 	crypto_sign_seed_keypair(public_key, pair, f->seed);
 	sodium_memzero(pair, sizeof(pair));
 	if (memcmp(public_key, f->public_key, sizeof(public_key)) != 0)
@@ -547,8 +342,9 @@ static int blob_take(struct reader *r, struct fabric *f, const uint8_t bound[sta
 	f->has_secrets = true;
 	return 0;
 bad:
-	return fail(r->why, -EBADMSG,
-		    "%s: its secret does not belong to the name, key and epochs in it", r->path);
+	return fabric_file_fail(r->why, -EBADMSG,
+				"%s: its secret does not belong to the name, key and epochs in it",
+				r->path);
 }
 
 static int fabric_make(struct fabric **out, const struct reader *r)
@@ -557,7 +353,7 @@ static int fabric_make(struct fabric **out, const struct reader *r)
 	int ret = fabric_new_empty(&f, r->name);
 
 	if (ret < 0)
-		return fail_errno(r->why, r->path, ret);
+		return fabric_file_fail_errno(r->why, r->path, ret);
 	memcpy(f->public_key, r->public_key, sizeof(f->public_key));
 	memcpy(f->epoch, r->epoch, sizeof(f->epoch));
 	f->nepochs = r->nepochs;
@@ -567,7 +363,7 @@ static int fabric_make(struct fabric **out, const struct reader *r)
 
 static int fabric_read(struct fabric **out, struct reader *r, fabric_passphrase_fn ask, void *arg)
 {
-	uint8_t bound[HASH_SIZE];
+	uint8_t bound[FABRIC_FILE_HASH];
 	struct fabric *f = NULL;
 	int ret = version_check(r);
 
@@ -596,12 +392,12 @@ int fabric_file_read(struct fabric **out, const char *path, fabric_passphrase_fn
 	int ret = text_read(&r.text, path, &st);
 
 	if (ret < 0)
-		return fail_errno(why, path, ret);
+		return fabric_file_fail_errno(why, path, ret);
 	/* A NUL would end the text for us and not for the check. */
 	r.text.bytes[r.text.n] = '\0';
 	ret = strlen(r.text.bytes) == r.text.n
 		      ? fabric_read(out, &r, ask, arg)
-		      : fail(why, -EBADMSG, "%s: this is no file of a fabric", path);
+		      : fabric_file_fail(why, -EBADMSG, "%s: this is no file of a fabric", path);
 	if (ret == 0 && state != NULL)
 		*state = (struct fabric_file_state){
 			.is_sealed = r.is_sealed, .is_open_to_others = (st.st_mode & S_IROTH) != 0};
@@ -611,7 +407,7 @@ int fabric_file_read(struct fabric **out, const char *path, fabric_passphrase_fn
 
 int fabric_file_passphrase(char out[static FABRIC_PASSPHRASE_MAX], const char *path)
 {
-	struct text t = {.n = 0};
+	struct fabric_file_text t = {.n = 0};
 	struct stat st;
 	size_t n;
 	int ret = text_read(&t, path, &st);

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* fabric/file_priv.h - what reading and writing the file of a fabric have in common. Room-private.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <sodium.h>
+
+#include "fabric/file.h"
+
+enum {
+	FABRIC_FILE_FORMAT = 1,
+	FABRIC_FILE_TEXT_MAX = 8192, /* a whole file is at most half as long */
+	FABRIC_FILE_HASH = 32,
+	FABRIC_FILE_BLOB_MAX =
+		FABRIC_FILE_HASH + FABRIC_SEED_SIZE + FABRIC_EPOCHS_MAX * FABRIC_MASTER_SIZE,
+	FABRIC_FILE_BOX_MAX = FABRIC_FILE_BLOB_MAX + crypto_secretbox_MACBYTES,
+};
+
+struct fabric_file_text {
+	char bytes[FABRIC_FILE_TEXT_MAX];
+	size_t n;
+};
+
+/* Writes the sentence to `why` and returns `error`. */
+__attribute__((format(printf, 3, 4))) int fabric_file_fail(char *why, int error, const char *fmt,
+							   ...);
+
+/* The same with the path and what the negative errno means. */
+int fabric_file_fail_errno(char *why, const char *path, int error);
+
+/* The hash of a text, for the check and for what binds a secret to what is before it. */
+void fabric_file_hash(uint8_t out[static FABRIC_FILE_HASH], const char *text, size_t n);
+
+/* The key of the box that a passphrase seals. 0 or -ENOMEM. */
+int fabric_file_box_key(uint8_t out[static crypto_secretbox_KEYBYTES], const char *passphrase,
+			size_t npassphrase, const uint8_t *salt, uint64_t ops, uint64_t memory);
