@@ -68,8 +68,11 @@ void *base_slab_alloc(struct base_slab *s, size_t nbytes)
 	size_t size;
 	void *p;
 
-	if (nbytes > CLASS_MAX)
-		return malloc(nbytes);
+	if (nbytes > CLASS_MAX) {
+		p = malloc(nbytes);
+		s->large += p == NULL ? 0 : nbytes;
+		return p;
+	}
 	class = class_of(nbytes);
 	size = class_size(class);
 	if (s->unused[class] != NULL) {
@@ -96,6 +99,7 @@ void base_slab_free(struct base_slab *s, void *piece, size_t nbytes)
 		return;
 	if (nbytes > CLASS_MAX) {
 		free(p);
+		s->large -= nbytes;
 		return;
 	}
 	class = class_of(nbytes);

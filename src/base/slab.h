@@ -20,6 +20,7 @@ struct base_slab {
 	struct base_slab_block *blocks;
 	char *at;
 	size_t left;
+	size_t large;           /* bytes of pieces too large for blocks */
 	size_t used;            /* bytes handed out, rounded to classes */
 	size_t total;           /* bytes taken from the system for blocks */
 };

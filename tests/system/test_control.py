@@ -40,6 +40,20 @@ def test_zones_are_listed_with_serial_and_size(weftd):
     assert after["records"] == before["records"] + 1
 
 
+def test_the_memory_of_a_zone_counts_its_large_sets(weftd):
+    before = weftd.json("zone", "status", "lab.cloud")[0]["memory"]
+    for i in range(4):
+        weftd.nsupdate(*(f"update add big.lab.cloud 60 TXT {'x' * 250}{i}{j:03}"
+                         for j in range(100)))
+    assert weftd.json("zone", "status", "lab.cloud")[0]["memory"] >= before + 400 * 250
+    # What nobody reads any more goes with the next change.
+    for line in ("update delete big.lab.cloud", "update add a.lab.cloud 60 A 10.0.0.1",
+                 "update delete a.lab.cloud"):
+        weftd.nsupdate(line)
+    wait_for(lambda: weftd.json("zone", "status", "lab.cloud")[0]["memory"] <= before + 65536,
+             "memory given back", 10)
+
+
 def test_an_unknown_zone_is_a_failure_with_a_message(weftd):
     done = weftd.weft("zone", "status", "other.cloud", check=False)
     assert done.returncode == 1
