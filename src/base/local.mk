@@ -2,6 +2,7 @@
 noinst_LIBRARIES += libbase.a
 libbase_a_SOURCES =
 libbase_a_SOURCES += %D%/address.c %D%/address.h
+libbase_a_SOURCES += %D%/ahead.c %D%/ahead.h
 libbase_a_SOURCES += %D%/buf.h
 libbase_a_SOURCES += %D%/grow.h
 libbase_a_SOURCES += %D%/hash.h

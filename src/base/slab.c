@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "base/ahead.h"
 #include "base/pages.h"
 
 enum { BLOCK_SMALL = 64 << 10, BLOCK_LARGE = 4 * BASE_PAGES_HUGE, CLASS_MAX = 4096 };
@@ -35,6 +36,18 @@ void base_slab_fini(struct base_slab *s)
 	base_slab_init(s);
 }
 
+void base_slab_hurry(struct base_slab *s)
+{
+	if (s->ahead == NULL)
+		s->ahead = base_ahead_start(BLOCK_LARGE);
+}
+
+void base_slab_hurry_end(struct base_slab *s)
+{
+	base_ahead_stop(s->ahead);
+	s->ahead = NULL;
+}
+
 static unsigned class_of(size_t nbytes)
 {
 	return (unsigned)(nbytes <= 512 ? (nbytes - 1) / 8 : 64 + (nbytes - 513) / 128);
@@ -49,8 +62,10 @@ static size_t class_size(unsigned class)
 static int block_add(struct base_slab *s)
 {
 	size_t size = s->total < 16 * BLOCK_SMALL ? BLOCK_SMALL : BLOCK_LARGE;
-	struct base_slab_block *b = base_pages_alloc(size);
+	struct base_slab_block *b = size == BLOCK_LARGE ? base_ahead_take(s->ahead) : NULL;
 
+	if (b == NULL)
+		b = base_pages_alloc(size);
 	if (b == NULL)
 		return -1;
 	b->older = s->blocks;

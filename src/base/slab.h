@@ -12,6 +12,7 @@
 
 enum { BASE_SLAB_CLASSES = 64 + 28 };
 
+struct base_ahead;
 struct base_slab_piece;
 struct base_slab_block;
 
@@ -23,12 +24,18 @@ struct base_slab {
 	size_t large;           /* bytes of pieces too large for blocks */
 	size_t used;            /* bytes handed out, rounded to classes */
 	size_t total;           /* bytes taken from the system for blocks */
+	struct base_ahead *ahead; /* has blocks ready, or NULL */
 };
 
 void base_slab_init(struct base_slab *s);
 
 /* Gives all blocks back. Pieces larger than 4096 octets must have been freed before. */
 void base_slab_fini(struct base_slab *s);
+
+/* Has the memory for what is about to come touched ahead, by a thread; base_slab_hurry_end ends
+ * that, which must come before base_slab_fini. */
+void base_slab_hurry(struct base_slab *s);
+void base_slab_hurry_end(struct base_slab *s);
 
 /* Returns `nbytes` (more than 0) aligned to 8, not cleared; NULL when memory is short. */
 void *base_slab_alloc(struct base_slab *s, size_t nbytes);

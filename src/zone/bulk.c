@@ -11,8 +11,12 @@
 #include "dns/type.h"
 #include "zone/zone_priv.h"
 
+/* Owners after which a zone is one of many: then its memory is touched ahead. */
+enum { OWNERS_MANY = 20000 };
+
 struct zone_bulk {
 	struct zone *zone;
+	size_t nowners;
 	struct zone_snapshot *snapshot;
 	struct zone_trie_edit edit;
 
@@ -46,6 +50,7 @@ struct zone_bulk *zone_bulk_new(struct zone *zone)
 
 static void bulk_free(struct zone_bulk *b)
 {
+	base_slab_hurry_end(&b->zone->slab);
 	free(b->snapshot);
 	free(b->edit.retired);
 	free(b->set);
@@ -92,6 +97,8 @@ static int owner_end(struct zone_bulk *b)
 		return put < 0 ? put : -EBADMSG;
 	zone_snapshot_count(b->snapshot, n, 1);
 	b->octets = 0;
+	if (++b->nowners == OWNERS_MANY)
+		base_slab_hurry(&b->zone->slab);
 	return 0;
 }
 

@@ -14,3 +14,6 @@ tests_unit_base_test_buf_LDADD = $(unit_base)
 
 check_PROGRAMS += %D%/test_rcu
 tests_unit_base_test_rcu_LDADD = $(unit_base)
+
+check_PROGRAMS += %D%/test_ahead
+tests_unit_base_test_ahead_LDADD = $(unit_base)
