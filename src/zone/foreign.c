@@ -131,13 +131,34 @@ static void check_bitmap(struct zone_words *w, uint32_t nbefore)
 		}
 }
 
-/* Behind the longitude's E or W come at most altitude, size and two precisions (RFC 1876 section
- * 3); ldns skips the rest. */
+/* Degrees, minutes and seconds up to N or S, or E or W; `most` degrees at most. Returns what is behind. */
+static const struct zone_token *check_angle(struct zone_words *w, const struct zone_token *t,
+					    const char *const ends[2], double most)
+{
+	double angle = 0, unit = 1;
+
+	for (; t < w->end && !zone_token_is(t, ends[0]) && !zone_token_is(t, ends[1]); t++) {
+		double part = strtod(t->text, NULL);
+
+		if (unit < 1 && part >= 60)
+			zone_words_fail(w, t, "is 60 or more");
+		angle += part * unit;
+		unit /= 60;
+	}
+	if (angle > most)
+		zone_words_fail(w, t < w->end ? t : NULL, "is behind too many degrees");
+	return t < w->end ? t + 1 : t;
+}
+
+/* ldns takes any angle. Behind the longitude's E or W come at most altitude, size and two precisions
+ * (RFC 1876 section 3); it skips the rest. */
 static void check_location(struct zone_words *w)
 {
-	for (const struct zone_token *t = w->at; t < w->end; t++)
-		if ((zone_token_is(t, "E") || zone_token_is(t, "W")) && w->end - t > 5)
-			zone_words_fail(w, t + 5, "is more than the record has");
+	const struct zone_token *t = check_angle(w, w->at, (const char *const[]){"N", "S"}, 90);
+
+	t = check_angle(w, t, (const char *const[]){"E", "W"}, 180);
+	if (w->end - t > 4)
+		zone_words_fail(w, t + 4, "is more than the record has");
 }
 
 /* The value behind `key` in a token like port=80 or port="80"; NULL if it has another key. */
@@ -203,6 +224,101 @@ static void check_tokens(struct zone_words *w, uint16_t type)
 	}
 }
 
+/* What of a service's parameters has been seen; `listed` are the keys of `mandatory`. */
+struct params {
+	struct base_buf listed;
+	bool has_alpn, has_no_default_alpn;
+};
+
+/* RFC 9460 sections 7 and 8: what is wrong with the value of one parameter, or NULL. */
+static const char *param_check(struct params *p, unsigned key, struct base_buf value)
+{
+	size_t n = base_buf_left(&value);
+
+	switch (key) {
+	case 0:
+		p->listed = value;
+		return n == 0 || n % 2 != 0 ? "mandatory lists no keys" : NULL;
+	case 1:
+		p->has_alpn = true;
+		return n == 0 ? "alpn has no value" : NULL;
+	case 2:
+		p->has_no_default_alpn = true;
+		return n != 0 ? "no-default-alpn has a value" : NULL;
+	case 3:
+		return n != 2 ? "port has no value" : NULL;
+	case 4:
+		return n == 0 || n % 4 != 0 ? "ipv4hint has no address" : NULL;
+	case 5:
+		return n == 0 ? "ech has no value" : NULL;
+	case 6:
+		return n == 0 || n % 16 != 0 ? "ipv6hint has no address" : NULL;
+	default:
+		return NULL;
+	}
+}
+
+static bool params_have(struct base_buf b, unsigned key)
+{
+	while (base_buf_left(&b) > 0) {
+		unsigned found = base_buf_u16(&b);
+
+		base_buf_take(&b, base_buf_u16(&b));
+		if (found == key)
+			return true;
+	}
+	return false;
+}
+
+/* Keys that are listed as mandatory are there, and `mandatory` itself is none of them; ldns sorts the list. */
+static const char *mandatory_check(struct base_buf listed, struct base_buf params)
+{
+	unsigned before = 0;
+
+	while (base_buf_left(&listed) > 0) {
+		unsigned key = base_buf_u16(&listed);
+
+		if (key <= before)
+			return "mandatory lists itself";
+		if (!params_have(params, key))
+			return "a mandatory key is missing";
+		before = key;
+	}
+	return NULL;
+}
+
+/* Whether valid rdata makes sense in itself (RFC 9460 section 2.4.3). In alias mode parameters mean nothing. */
+static const char *service_check(const uint8_t *rdata, size_t nbytes)
+{
+	struct base_buf b = base_buf_over(rdata, nbytes), params;
+	struct params p = {.listed = base_buf_over(rdata, 0)};
+	const char *wrong = NULL;
+
+	if (base_buf_u16(&b) == 0)
+		return NULL;
+	dns_name_skip(&b);
+	params = b;
+	while (base_buf_left(&b) > 0 && wrong == NULL) {
+		unsigned key = base_buf_u16(&b);
+		size_t n = base_buf_u16(&b);
+
+		wrong = param_check(&p, key, base_buf_over(base_buf_take(&b, n), n));
+	}
+	if (wrong == NULL)
+		wrong = mandatory_check(p.listed, params);
+	if (wrong == NULL && p.has_no_default_alpn && !p.has_alpn)
+		wrong = "no-default-alpn without alpn";
+	return wrong;
+}
+
+/* What is wrong with the octets that ldns made, or NULL. */
+static const char *data_check(uint16_t type, const uint8_t *rdata, size_t nbytes)
+{
+	if (!dns_rdata_is_valid(type, rdata, nbytes))
+		return "the data is incomplete or malformed";
+	return type == DNS_TYPE_SVCB || type == DNS_TYPE_HTTPS ? service_check(rdata, nbytes) : NULL;
+}
+
 static void rr_write(struct base_out *out, const ldns_rr *rr)
 {
 	for (size_t i = 0; i < ldns_rr_rd_count(rr); i++)
@@ -227,14 +343,15 @@ void zone_foreign_parse(struct zone_words *w, uint16_t type, struct base_out *ou
 		zone_words_fail(w, NULL, "memory is short");
 	} else if (!zone_words_is_bad(w) && line_write(&o, w, type)) {
 		ldns_status status = ldns_rr_new_frm_str(&rr, line, 0, origin, NULL);
+		const char *wrong;
 
 		if (status != LDNS_STATUS_OK) {
 			zone_words_fail(w, NULL, ldns_get_errorstr_by_id(status));
 		} else {
 			rr_write(out, rr);
-			if (!out->full &&
-			    !dns_rdata_is_valid(type, out->start, base_out_length(out)))
-				zone_words_fail(w, NULL, "the data is incomplete or malformed");
+			wrong = out->full ? NULL : data_check(type, out->start, base_out_length(out));
+			if (wrong != NULL)
+				zone_words_fail(w, NULL, wrong);
 		}
 	}
 	ldns_rr_free(rr);
