@@ -20,6 +20,7 @@
 #include "dns/name.h"
 #include "fabric/fabric.h"
 #include "fabric/keyfile.h"
+#include "registry/lease.h"
 
 /* Where something is written. */
 struct cmd_config_place {
@@ -132,6 +133,8 @@ struct cmd_config_zone {
 	const char *file;
 	struct cmd_config_keys update_keys;    /* may change anything */
 	struct cmd_config_texts update_policy; /* BIND's grammar, for registry/policy.h */
+	const struct cmd_config_fabric *update_fabric; /* whose keys have the ready policy, or NULL */
+	struct registry_lease_rule lease;
 	struct cmd_config_keys transfer_keys;
 	struct cmd_config_prefixes transfer_addresses;
 	struct cmd_config_addresses notify;

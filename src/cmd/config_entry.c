@@ -308,6 +308,14 @@ static void zone_file_check(struct cmd_setting_reader *r, const struct cmd_confi
 		cmd_setting_error(r, &file->place, "%s is no file", file->text);
 }
 
+/* Where the second of what excludes each other is written. */
+static const struct cmd_config_place *update_place(const struct cmd_config_zone_entry *entry)
+{
+	if (entry->update.fabric.text != NULL)
+		return &entry->update.fabric.place;
+	return &entry->update.policy.items[0].place;
+}
+
 static void zone_item(struct cmd_setting_reader *r, yaml_node_t *item, void *arg)
 {
 	struct cmd_config_load *load = load_of(r);
@@ -318,15 +326,22 @@ static void zone_item(struct cmd_setting_reader *r, yaml_node_t *item, void *arg
 	if (entry == NULL)
 		return;
 	entry->zone.place = cmd_setting_place_of(r, item);
+	entry->zone.lease.grace_s = REGISTRY_GRACE_THIRD;
 	cmd_setting_read_item(r, cmd_config_zone_table, item, entry, "zone");
 	if (r->is_short_of_memory || entry->name.text == NULL ||
 	    !name_parse(r, &entry->name, entry->zone.name))
 		return;
 	if (entry->file.text != NULL)
 		zone_file_check(r, &entry->file);
-	if (entry->update.key.count > 0 && entry->update.policy.count > 0)
-		cmd_setting_error(r, &entry->update.policy.items[0].place,
-				  "update has either key or policy");
+	if ((entry->update.key.count > 0) + (entry->update.policy.count > 0) +
+		    (entry->update.fabric.text != NULL) >
+	    1)
+		cmd_setting_error(r, update_place(entry),
+				  "update has one of key, policy and fabric");
+	if (entry->zone.lease.minimum_s > entry->zone.lease.maximum_s)
+		cmd_setting_error(r, &entry->name.place, "lease: minimum is more than maximum");
+	if (entry->zone.lease.default_s > entry->zone.lease.maximum_s)
+		cmd_setting_error(r, &entry->name.place, "lease: default is more than maximum");
 
 	entry->zone.name_text =
 		base_arena_copy(r->arena, name, dns_name_to_text(name, entry->zone.name) + 1);
@@ -427,6 +442,21 @@ static void policy_check(struct cmd_config_load *load, const struct cmd_config_z
 	registry_policy_free(policy);
 }
 
+static void fabric_look_up(struct cmd_config_load *load, const struct cmd_config_text *text,
+			   struct cmd_config_zone *zone)
+{
+	uint8_t name[DNS_NAME_MAX];
+
+	if (text->text == NULL || !name_parse(&load->reader, text, name))
+		return;
+	for (const struct cmd_config_fabric *f = load->whole->config.fabrics; f != NULL;
+	     f = f->next)
+		if (dns_name_equal(f->name, name))
+			zone->update_fabric = f;
+	if (zone->update_fabric == NULL)
+		cmd_setting_error(&load->reader, &text->place, "there is no fabric %s", text->text);
+}
+
 static int zones_order(const void *a, const void *b)
 {
 	const struct cmd_config_zone *const *za = a, *const *zb = b;
@@ -449,6 +479,7 @@ void cmd_config_finish_zones(struct cmd_config_load *load)
 		keys_look_up(load, &entry->update.key, &zone->update_keys);
 		keys_look_up(load, &entry->transfer.key, &zone->transfer_keys);
 		policy_check(load, zone);
+		fabric_look_up(load, &entry->update.fabric, zone);
 	}
 	if (count > 0)
 		qsort(whole->zones_sorted, count, sizeof(*whole->zones_sorted), zones_order);

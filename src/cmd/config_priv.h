@@ -34,6 +34,7 @@ struct cmd_config_zone_entry {
 	struct {
 		struct cmd_config_texts key;
 		struct cmd_config_texts policy;
+		struct cmd_config_text fabric; /* its text is NULL if there is none */
 	} update;
 	struct {
 		struct cmd_config_texts key;

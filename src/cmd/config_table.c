@@ -12,11 +12,14 @@
 #define KEY(field) offsetof(struct cmd_config_key_entry, field)
 #define FABRIC(field) offsetof(struct cmd_config_fabric_entry, field)
 #define ZONE(field) offsetof(struct cmd_config_zone_entry, field)
+#define LEASE(field) offsetof(struct registry_lease_rule, field)
 
 enum { LIST = CMD_SETTING_LIST, RESTART = CMD_SETTING_RESTART, REQUIRED = CMD_SETTING_REQUIRED };
 
 #define MIB (UINT64_C(1) << 20)
 #define GIB (UINT64_C(1) << 30)
+
+enum { LEASE_MAX_S = 365 * 86400 };
 
 /* The order is that of enum base_log_level. */
 static const char *const level_words[] = {"error", "warning", "info", "debug", NULL};
@@ -115,6 +118,21 @@ const struct cmd_setting cmd_config_fabric_table[] = {
 static const struct cmd_setting update_table[] = {
 	{"key", &cmd_setting_place, .offset = ZONE(update.key) - ZONE(update), .flags = LIST},
 	{"policy", &cmd_setting_place, .offset = ZONE(update.policy) - ZONE(update), .flags = LIST},
+	{"fabric", &cmd_setting_place, .offset = ZONE(update.fabric) - ZONE(update)},
+	{0},
+};
+
+static const struct cmd_setting lease_table[] = {
+	{"minimum", &cmd_setting_duration, .offset = LEASE(minimum_s), .min = 1,
+	 .max = LEASE_MAX_S, .initial = "30"},
+	{"maximum", &cmd_setting_duration, .offset = LEASE(maximum_s), .min = 1,
+	 .max = LEASE_MAX_S, .initial = "2h"},
+	{"key-maximum", &cmd_setting_duration, .offset = LEASE(key_maximum_s), .min = 1,
+	 .max = LEASE_MAX_S, .initial = "14d"},
+	{"default", &cmd_setting_duration, .offset = LEASE(default_s),
+	 .max = LEASE_MAX_S, .initial = "0", .initial_shown = "0, none"},
+	{"grace", &cmd_setting_duration, .offset = LEASE(grace_s), .max = 86400,
+	 .initial_shown = "a third of the lease, at most 60"},
 	{0},
 };
 
@@ -129,6 +147,7 @@ const struct cmd_setting cmd_config_zone_table[] = {
 	{"name", &cmd_setting_place, .offset = ZONE(name), .flags = REQUIRED},
 	{"file", &cmd_setting_file, .offset = ZONE(file), .flags = REQUIRED},
 	{"update", .offset = ZONE(update), .table = update_table},
+	{"lease", .offset = ZONE(zone.lease), .table = lease_table},
 	{"transfer", .offset = ZONE(transfer), .table = transfer_table},
 	{"notify", &cmd_setting_address, .offset = ZONE(zone.notify), .flags = LIST},
 	{0},

@@ -356,6 +356,38 @@ static int start_privileged(struct cmd_daemon *d)
 	return 0;
 }
 
+/* Notes of the store that are not about a zone's file: keys, leases, owners. */
+static int on_note(void *arg, const struct store_note *note)
+{
+	struct cmd_daemon *d = arg;
+	int r = registry_ledger_read(&d->ledger, note);
+
+	/* Written by a weftd that checks what it writes, and kept under a checksum: it is of another one. */
+	if (r == -EBADMSG)
+		base_log(BASE_LOG_WARNING, "registry", "note in the store not understood, passed over: kind=%u", (unsigned)note->kind);
+	return r == -ENOMEM ? r : cmd_daemon_keys_note(d, note);
+}
+
+static uint64_t steady_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* Leases go on where they stood, with the grace of their zone. */
+static int start_leases(struct cmd_daemon *d)
+{
+	int r = 0;
+
+	registry_ledger_start(&d->ledger, steady_ms());
+	for (const struct cmd_config_zone *z = d->config->zones; z != NULL && r == 0; z = z->next)
+		r = registry_ledger_resume(&d->ledger, registry_hosted_find(&d->zones, z->name)->zone, &z->lease,
+		                           registry_ledger_now(&d->ledger, steady_ms()));
+	return r < 0 ? fail("starting the leases", r) : 0;
+}
+
 static int start_store(struct cmd_daemon *d)
 {
 	const struct cmd_config_store *c = &d->config->store;
@@ -374,7 +406,7 @@ static int start_store(struct cmd_daemon *d)
 			return fail("starting", -ENOMEM);
 	}
 	why[0] = '\0';
-	if (registry_hosted_restore(&d->zones, d->seed, d->store, cmd_daemon_problem, cmd_daemon_keys_note, d, why, sizeof why) < 0)
+	if (registry_hosted_restore(&d->zones, d->seed, d->store, cmd_daemon_problem, on_note, d, why, sizeof why) < 0)
 		return fail_with(why[0] != '\0' ? why : "not started: see the zone files' errors above");
 	return 0;
 }
@@ -382,7 +414,7 @@ static int start_store(struct cmd_daemon *d)
 static int start_registrar(struct cmd_daemon *d)
 {
 	struct registry_settings settings = {
-		.store = d->store, .on_replied = on_replied, .on_batch = on_batch, .arg = d,
+		.store = d->store, .ledger = &d->ledger, .on_replied = on_replied, .on_batch = on_batch, .arg = d,
 	};
 	int r;
 
@@ -492,7 +524,7 @@ int cmd_daemon_start(struct cmd_daemon *d, const char *config_path)
 	signal(SIGPIPE, SIG_IGN);
 	base_rcu_register();
 	d->loop = ev_default_loop(EVFLAG_AUTO);
-	if (d->loop == NULL)
+	if (d->loop == NULL || registry_ledger_init(&d->ledger, d->seed) < 0)
 		return fail("starting the loop", -ENOMEM);
 	if (cmd_config_load(&d->config, config_path, cmd_daemon_report, NULL) < 0
 	    || cmd_config_unlock(d->config, cmd_daemon_report, NULL) < 0)
@@ -507,7 +539,7 @@ int cmd_daemon_start(struct cmd_daemon *d, const char *config_path)
 	/* As the user, who will have to open it again; what went wrong so far is on standard error. */
 	if ((r = base_log_open(d->config->server.log.to)) < 0)
 		return fail(d->config->server.log.to, r);
-	if (start_store(d) < 0 || start_registrar(d) < 0 || start_zones(d) < 0
+	if (start_store(d) < 0 || start_leases(d) < 0 || start_registrar(d) < 0 || start_zones(d) < 0
 	    || start_serving(d) < 0 || start_control(d) < 0)
 		return -1;
 	start_loop(d);
@@ -754,6 +786,7 @@ void cmd_daemon_stop(struct cmd_daemon *d)
 		registry_keeper_free(d->keeper);
 	}
 	registry_registrar_stop(d->registrar);
+	registry_ledger_fini(&d->ledger);
 	server_close(d->server);
 	cmd_daemon_view_free(d->view);
 	base_rcu_online();

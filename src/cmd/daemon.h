@@ -16,6 +16,7 @@
 #include "fabric/revoked.h"
 #include "registry/hosted.h"
 #include "registry/keeper.h"
+#include "registry/ledger.h"
 #include "registry/registrar.h"
 #include "server/control.h"
 #include "server/server.h"
@@ -30,6 +31,7 @@ struct cmd_daemon {
 	struct ev_loop *loop;
 	struct store *store;
 	struct registry_hosted_list zones;      /* all, parked ones too */
+	struct registry_ledger ledger;          /* the registrar's while that runs */
 	struct registry_registrar *registrar;
 	struct registry_keeper *keeper;
 	struct server *server;

@@ -60,6 +60,10 @@ static int policy_new(struct registry_policy **out, const struct cmd_config_zone
 	int result = -1;
 
 	*out = NULL;
+	if (z->update_fabric != NULL) {
+		*out = registry_policy_new_fabric(z->update_fabric->name);
+		return *out == NULL ? -1 : 0;
+	}
 	if (count == 0)
 		return 0;
 	if (z->update_policy.count == 0 && z->update_keys.count == 1) {
@@ -107,6 +111,7 @@ static int zone_rules(struct server_zone *out, const struct cmd_config_zone *z,
 		return -1;
 	for (size_t i = 0; i < z->transfer_keys.count; i++)
 		out->transfer_keys[out->ntransfer_keys++] = z->transfer_keys.items[i]->key.name;
+	out->lease = z->lease;
 	out->transfer_prefixes = z->transfer_addresses.items;
 	out->ntransfer_prefixes = z->transfer_addresses.count;
 	return policy_new(&out->policy, z, report, arg);

@@ -9,24 +9,40 @@
 
 enum { FLAG_DO = 0x8000 };
 
-static void option(struct dns_edns *e, uint16_t code, const uint8_t *bytes, uint16_t nbytes)
+/* RFC 9664 section 4: 4 or 8 octets. False for any other length. */
+static bool lease(struct dns_edns *e, const uint8_t *bytes, uint16_t nbytes)
+{
+	if (nbytes != 4 && nbytes != 8)
+		return false;
+	e->has_lease = true;
+	e->has_key_lease = nbytes == 8;
+	e->lease_s = e->key_lease_s = base_load32(bytes);
+	if (nbytes == 8)
+		e->key_lease_s = base_load32(bytes + 4);
+	return true;
+}
+
+/* False if the option is malformed. */
+static bool option(struct dns_edns *e, uint16_t code, const uint8_t *bytes, uint16_t nbytes)
 {
 	switch (code) {
+	case DNS_OPTION_UPDATE_LEASE:
+		return lease(e, bytes, nbytes);
 	case DNS_OPTION_NSID:
 		e->wants_nsid = true;
-		return;
+		return true;
 	case DNS_OPTION_COOKIE:
 		if (e->has_cookie)      /* only the first counts (RFC 7873 section 5.2) */
-			return;
+			return true;
 		e->has_cookie = true;
 		e->cookie = bytes;
 		e->ncookie = nbytes;
-		return;
+		return true;
 	case DNS_OPTION_TCP_KEEPALIVE:
 		e->has_keepalive = true;
-		return;
+		return true;
 	default:
-		return;
+		return true;
 	}
 }
 
@@ -50,11 +66,10 @@ void dns_edns_parse(struct base_buf *b, struct dns_edns *e)
 		uint16_t code = base_buf_u16(&options), nbytes = base_buf_u16(&options);
 
 		bytes = base_buf_take(&options, nbytes);
-		if (options.bad) {
+		if (options.bad || !option(e, code, bytes, nbytes)) {
 			base_buf_fail(b);
 			return;
 		}
-		option(e, code, bytes, nbytes);
 	}
 }
 
@@ -65,10 +80,15 @@ static size_t ede_octets(const struct dns_edns_reply *r)
 	return 6 + (r->ede_text == NULL ? 0 : strlen(r->ede_text));
 }
 
+static size_t lease_octets(const struct dns_edns_reply *r)
+{
+	return !r->has_lease ? 0 : r->has_key_lease ? 12 : 8;
+}
+
 size_t dns_edns_octets(const struct dns_edns_reply *r)
 {
 	return DNS_EDNS_OPT_SIZE + (r->cookie != NULL ? 4 + 24 : 0) + (r->nsid != NULL ? 4 + strlen(r->nsid) : 0)
-	       + (r->keepalive >= 0 ? 6 : 0) + ede_octets(r);
+	       + (r->keepalive >= 0 ? 6 : 0) + lease_octets(r) + ede_octets(r);
 }
 
 static void option_write(struct base_out *o, uint16_t code, const void *bytes, size_t nbytes)
@@ -97,6 +117,13 @@ void dns_edns_write(struct base_out *o, const struct dns_edns_reply *r)
 		base_out_u16(o, DNS_OPTION_TCP_KEEPALIVE);
 		base_out_u16(o, 2);
 		base_out_u16(o, (uint16_t)r->keepalive);
+	}
+	if (r->has_lease) {
+		base_out_u16(o, DNS_OPTION_UPDATE_LEASE);
+		base_out_u16(o, (uint16_t)(lease_octets(r) - 4));
+		base_out_u32(o, r->lease_s);
+		if (r->has_key_lease)
+			base_out_u32(o, r->key_lease_s);
 	}
 	if (r->ede >= 0) {
 		base_out_u16(o, DNS_OPTION_EDE);

@@ -30,10 +30,13 @@ struct dns_edns {
 	bool wants_nsid;
 	bool has_keepalive;
 	bool has_cookie;                /* the option was there; its octets may be none */
+	bool has_lease;
+	bool has_key_lease;             /* the 8-byte form (RFC 9664 section 4) */
 	uint8_t version;
 	uint16_t payload;
 	uint16_t ncookie;
 	const uint8_t *cookie;
+	uint32_t lease_s, key_lease_s;
 };
 
 /* Reads an OPT record, `b` behind its type, and steps behind it. Malformed options fail `b` (FORMERR). */
@@ -47,6 +50,8 @@ struct dns_edns_reply {
 	const uint8_t *cookie;          /* 24 octets, or NULL */
 	const char *nsid;               /* text to send as octets, or NULL */
 	int keepalive;                  /* in 100 ms; -1: none */
+	bool has_lease, has_key_lease;  /* as in the request */
+	uint32_t lease_s, key_lease_s;
 	int ede;                        /* DNS_EDE_NONE: none */
 	const char *ede_text;           /* NULL or "": no text */
 };

@@ -26,6 +26,7 @@ struct rule {
 };
 
 struct registry_policy {
+	uint8_t *fabric; /* wire name: the ready policy, and no rule */
 	size_t count;
 	struct rule rules[];
 };
@@ -317,10 +318,27 @@ struct registry_policy *registry_policy_new_key(const uint8_t *key)
 	return p;
 }
 
+struct registry_policy *registry_policy_new_fabric(const uint8_t *fabric)
+{
+	struct registry_policy *p = policy_new(0);
+
+	if (p != NULL && name_copy(&p->fabric, fabric) != 0) {
+		free(p);
+		return NULL;
+	}
+	return p;
+}
+
+const uint8_t *registry_policy_fabric(const struct registry_policy *p)
+{
+	return p->fabric;
+}
+
 void registry_policy_free(struct registry_policy *p)
 {
 	if (p == NULL)
 		return;
+	free(p->fabric);
 	for (size_t i = 0; i < p->count; i++) {
 		free(p->rules[i].text);
 		free(p->rules[i].identity);
@@ -401,10 +419,25 @@ struct registry_verdict registry_policy_check(const struct registry_policy *p, c
 	return (struct registry_verdict){0};
 }
 
+/* Whether the key's name is below `keys` and the fabric's. */
+static bool is_key_of(const uint8_t *fabric, const uint8_t *key)
+{
+	static const uint8_t keys[] = "\4keys";
+	unsigned labels = dns_name_labels(key), above = dns_name_labels(fabric) + 1;
+	const uint8_t *at;
+
+	if (labels <= above || !dns_name_is_under(key, fabric))
+		return false;
+	at = dns_name_strip(key, labels - above);
+	return at[0] == 4 && strncasecmp((const char *)at + 1, (const char *)keys + 1, 4) == 0;
+}
+
 bool registry_policy_admits(const struct registry_policy *p, const uint8_t *key)
 {
 	if (key == NULL)
 		return false;
+	if (p->fabric != NULL)
+		return is_key_of(p->fabric, key);
 	for (size_t i = 0; i < p->count; i++)
 		if (p->rules[i].is_grant && identity_matches(&p->rules[i], key))
 			return true;

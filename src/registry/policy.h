@@ -27,6 +27,12 @@ int registry_policy_parse(struct registry_policy **out, const char *const *rules
 /* Makes the policy "`key` may change anything". NULL when memory is short. */
 struct registry_policy *registry_policy_new_key(const uint8_t *key);
 
+/* Makes the ready policy for the keys of `fabric` (a wire name), which registry/ready.h knows. NULL when memory is short. */
+struct registry_policy *registry_policy_new_fabric(const uint8_t *fabric);
+
+/* The name of that fabric, NULL under another policy. Lives as long as the policy. */
+const uint8_t *registry_policy_fabric(const struct registry_policy *p);
+
 /* Frees it; NULL is fine. */
 void registry_policy_free(struct registry_policy *p);
 
@@ -36,7 +42,7 @@ struct registry_verdict {
 };
 
 /* Whether `key` (a wire name; NULL for an unsigned request) may add or remove records of `type` at
- * `owner`. */
+ * `owner`, as far as rules say so: not for the ready policy. */
 struct registry_verdict registry_policy_check(const struct registry_policy *p, const uint8_t *key,
 					      const uint8_t *owner, uint16_t type);
 

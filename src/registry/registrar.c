@@ -3,16 +3,22 @@
 
 /* A batch:
  *
- * 1. Take what is queued, up to BATCH_MAX requests. Each is applied to the draft of its zone, which is begun by the first.
+ * 1. Take what is queued, up to BATCH_MAX requests. Each is applied to the draft of its zone, which is begun by the first, and to the
+ *    ledger of leases and owners.
  * 2. Seal the drafts; what comes out are the changesets. A zone where nothing changed has none.
- * 3. Commit all changesets with one call of the store. This is the last thing that can fail: until here dropping the drafts undoes
- *    everything, and the requests are answered SERVFAIL.
- * 4. Publish, tell the listeners, reply. */
+ * 3. Commit all changesets and notes with one call of the store. This is the last thing that can fail: until here dropping the drafts and
+ *    undoing the ledger's changes undoes everything, and the requests are answered SERVFAIL.
+ * 4. Publish, tell the listeners, reply.
+ *
+ * A tick is a batch without requests: leases that have ended are taken out of the drafts, and what was refreshed since the last tick is
+ * written down. */
 #include "registry/registrar.h"
 
 #include <assert.h>
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -22,11 +28,14 @@
 #include "base/log.h"
 #include "base/rcu.h"
 #include "dns/type.h"
+#include "registry/ledger.h"
+#include "registry/policy.h"
+#include "registry/ready.h"
 #include "store/store.h"
 #include "zone/draft.h"
 #include "zone/zone.h"
 
-enum { BATCH_MAX = 2048, BATCH_BYTES_MAX = 1 << 20, ZONES_MAX = 64 };
+enum { BATCH_MAX = 2048, BATCH_BYTES_MAX = 1 << 20, ZONES_MAX = 64, EXPIRE_MAX = 20000, RETRY_MS = 1000 };
 
 /* A zone that the batch changes. */
 struct batch_zone {
@@ -58,6 +67,8 @@ struct registry_registrar {
 	struct registry_updater *updater;
 	struct base_queue_link *waiting;        /* taken off the queue, not yet in a batch */
 	struct batch batch;
+	uint64_t ticked_ms;                     /* lease clock */
+	uint64_t paused_ms;                     /* no tick before: the last could not be stored */
 	char *audit;                            /* the lines of the batch, written when it is durable */
 	size_t naudit, audit_room;
 
@@ -73,7 +84,7 @@ struct registry_registrar *registry_registrar_new(const struct registry_settings
 	if (r == NULL)
 		return NULL;
 	r->settings = *settings;
-	r->updater = registry_updater_new();
+	r->updater = registry_updater_new(settings->ledger);
 	r->wake = eventfd(0, EFD_CLOEXEC);
 	if (r->updater == NULL || r->wake < 0) {
 		registry_updater_free(r->updater);
@@ -152,11 +163,22 @@ static uint64_t now_us(void)
 	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
 }
 
+struct registry_ledger *registry_registrar_ledger(struct registry_registrar *r)
+{
+	return r->settings.ledger;
+}
+
+uint64_t registry_registrar_now(const struct registry_registrar *r)
+{
+	return registry_ledger_now(r->settings.ledger, now_us() / 1000);
+}
+
 /* ---- committing ---- */
 
-static int commit(struct registry_registrar *r, const struct store_change *changes, size_t nchanges, const struct store_note *note)
+static int commit(struct registry_registrar *r, const struct store_change *changes, size_t nchanges, const struct store_note *notes,
+                  size_t nnotes)
 {
-	struct store_batch b = { .changes = changes, .nchanges = nchanges, .notes = note, .nnotes = note != NULL,
+	struct store_batch b = { .changes = changes, .nchanges = nchanges, .notes = notes, .nnotes = nnotes,
 		                 .time_s = (uint64_t)time(NULL) };
 	uint64_t start = now_us(), took;
 	int result = store_commit(r->settings.store, &b);
@@ -176,18 +198,27 @@ int registry_registrar_commit(struct registry_registrar *r, struct zone_draft *d
 {
 	struct zone *zone = zone_draft_zone(draft);
 	struct store_change change = { .zone = zone_name(zone) };
+	const struct store_note *notes;
+	size_t nnotes;
 	int result = zone_draft_seal(draft, &change.changes);
 
 	if (result > 0) {
-		int failed = commit(r, &change, 1, note);
+		/* What the administrator wrote is not leased, even if it was before. */
+		int failed = registry_leases_release(&r->settings.ledger->leases, change.zone, &change.changes);
 
+		if (failed == 0)
+			failed = registry_ledger_notes(r->settings.ledger, registry_registrar_now(r), false, note, &notes, &nnotes);
+		if (failed == 0)
+			failed = commit(r, &change, 1, notes, nnotes);
 		if (failed < 0)
 			result = failed;
 	}
 	if (result <= 0) {
+		registry_ledger_undo(r->settings.ledger);
 		zone_draft_abort(draft);
 		return result;
 	}
+	registry_ledger_commit(r->settings.ledger, registry_registrar_now(r));
 	if (r->settings.on_changed != NULL)
 		r->settings.on_changed(r->settings.arg, zone, &change.changes);
 	zone_draft_publish(draft);
@@ -196,7 +227,7 @@ int registry_registrar_commit(struct registry_registrar *r, struct zone_draft *d
 
 int registry_registrar_note(struct registry_registrar *r, const struct store_note *note)
 {
-	return commit(r, NULL, 0, note);
+	return commit(r, NULL, 0, note, 1);
 }
 
 /* ---- a batch ---- */
@@ -212,13 +243,18 @@ static struct batch_zone *batch_zone(struct batch *b, struct zone *zone)
 	return &b->zone[b->nzones++];
 }
 
+static void batch_empty(struct registry_registrar *r)
+{
+	r->batch.nrequests = r->batch.nzones = r->batch.nbytes = 0;
+	r->naudit = 0;
+}
+
 /* Moves requests from the queue into the batch as far as they go in: the rest is for the next. */
 static void batch_fill(struct registry_registrar *r)
 {
 	struct batch *b = &r->batch;
 
-	b->nrequests = b->nzones = b->nbytes = 0;
-	r->naudit = 0;
+	batch_empty(r);
 	if (r->waiting == NULL)
 		r->waiting = base_queue_take(&r->requests);
 	while (r->waiting != NULL && b->nrequests < BATCH_MAX && b->nbytes < BATCH_BYTES_MAX) {
@@ -270,22 +306,51 @@ static void audit_dropped(const struct registry_request *request)
 	         request->client, key, base_log_quote(why, sizeof why, request->result.text));
 }
 
-static int apply_one(struct registry_registrar *r, struct registry_request *request)
+/* The leases and owners that follow from an update which has been applied. */
+static int account(struct registry_registrar *r, struct zone_draft *draft, struct registry_request *request, uint64_t now_ms)
+{
+	struct registry_ledger *ledger = r->settings.ledger;
+	struct registry_lease_terms granted = { 0 };
+	const struct registry_update_result *result = &request->result;
+	const struct registry_record *records;
+	size_t nrecords;
+	int ret;
+
+	if (request->lease_rule != NULL)
+		granted = registry_lease_grant(request->lease_rule, &request->lease);
+	records = registry_updater_records(r->updater, &nrecords);
+	ret = registry_leases_update(&ledger->leases, draft, records, nrecords, request->key, &granted,
+	                             result->nadded + result->nremoved > 0, now_ms);
+	if (ret == 0)
+		ret = registry_ready_account(request->policy, ledger, draft, records, nrecords, request->key);
+	request->lease = granted;
+	return ret;
+}
+
+static int apply_one(struct registry_registrar *r, struct registry_request *request, uint64_t now_ms)
 {
 	struct batch_zone *z = batch_zone(&r->batch, request->zone);
+	int ret;
 
 	if (z->draft == NULL)
 		z->draft = zone_draft_new(request->zone);
 	if (z->draft == NULL)
 		return -ENOMEM;
-	return registry_update_apply(r->updater, z->draft, zone_name(request->zone), request->msg, request->nbytes,
-	                             request->policy, request->key, &request->result);
+	ret = registry_update_apply(r->updater, z->draft, zone_name(request->zone), request->msg, request->nbytes,
+	                            request->policy, request->key, &request->result);
+	if (ret == DNS_RCODE_NOERROR)
+		return account(r, z->draft, request, now_ms);
+	if (request->lease.is_present)
+		r->settings.ledger->leases.stats.refused++;
+	return ret;
 }
 
 static int batch_apply(struct registry_registrar *r)
 {
+	uint64_t now_ms = registry_registrar_now(r);
+
 	for (size_t i = 0; i < r->batch.nrequests; i++) {
-		int result = apply_one(r, r->batch.request[i]);
+		int result = apply_one(r, r->batch.request[i], now_ms);
 
 		if (result < 0)
 			return result;
@@ -294,11 +359,13 @@ static int batch_apply(struct registry_registrar *r)
 	return 0;
 }
 
-static int batch_commit(struct registry_registrar *r)
+static int batch_commit(struct registry_registrar *r, bool is_tick)
 {
 	struct batch *b = &r->batch;
 	struct store_change changes[ZONES_MAX];
-	size_t nchanges = 0;
+	const struct store_note *notes;
+	size_t nchanges = 0, nnotes;
+	int ret;
 
 	for (size_t i = 0; i < b->nzones; i++) {
 		struct batch_zone *z = &b->zone[i];
@@ -310,12 +377,16 @@ static int batch_commit(struct registry_registrar *r)
 		if (z->is_changed)
 			changes[nchanges++] = (struct store_change){ zone_name(z->zone), z->changes };
 	}
-	return nchanges == 0 ? 0 : commit(r, changes, nchanges, NULL);
+	ret = registry_ledger_notes(r->settings.ledger, registry_registrar_now(r), is_tick, NULL, &notes, &nnotes);
+	if (ret < 0 || nchanges + nnotes == 0)
+		return ret;
+	return commit(r, changes, nchanges, notes, nnotes);
 }
 
 /* Cannot fail. */
 static void batch_publish(struct registry_registrar *r)
 {
+	registry_ledger_commit(r->settings.ledger, registry_registrar_now(r));
 	for (size_t i = 0; i < r->batch.nzones; i++) {
 		struct batch_zone *z = &r->batch.zone[i];
 
@@ -331,6 +402,14 @@ static void batch_publish(struct registry_registrar *r)
 	}
 }
 
+static void batch_undo(struct registry_registrar *r)
+{
+	for (size_t i = 0; i < r->batch.nzones; i++)
+		if (r->batch.zone[i].draft != NULL)
+			zone_draft_abort(r->batch.zone[i].draft);
+	registry_ledger_undo(r->settings.ledger);
+}
+
 /* Nothing of the batch happened, and what the refused ones were told may not be so either. */
 static void batch_drop(struct registry_registrar *r, int error)
 {
@@ -338,9 +417,7 @@ static void batch_drop(struct registry_registrar *r, int error)
 
 	base_log(BASE_LOG_ERROR, "registry", "updates not done, answered SERVFAIL: count=%zu error=\"%s\"",
 	         b->nrequests, strerror(-error));
-	for (size_t i = 0; i < b->nzones; i++)
-		if (b->zone[i].draft != NULL)
-			zone_draft_abort(b->zone[i].draft);
+	batch_undo(r);
 	for (size_t i = 0; i < b->nrequests; i++) {
 		struct registry_update_result *result = &b->request[i]->result;
 
@@ -351,6 +428,16 @@ static void batch_drop(struct registry_registrar *r, int error)
 	r->naudit = 0;
 }
 
+/* Under the lock. */
+static void stats_follow(struct registry_registrar *r)
+{
+	const struct registry_ledger *ledger = r->settings.ledger;
+
+	r->stats.leases = ledger->leases.stats;
+	r->stats.nleases = ledger->leases.table.count;
+	r->stats.nowners = ledger->owners.count;
+}
+
 static void batch_reply(struct registry_registrar *r)
 {
 	struct batch *b = &r->batch;
@@ -358,6 +445,7 @@ static void batch_reply(struct registry_registrar *r)
 	pthread_mutex_lock(&r->lock);
 	r->stats.batches++;
 	r->stats.updates += b->nrequests;
+	stats_follow(r);
 	for (size_t i = 0; i < b->nrequests; i++)
 		r->stats.rcode[b->request[i]->result.rcode % 32]++;
 	pthread_mutex_unlock(&r->lock);
@@ -373,7 +461,7 @@ static void batch_run(struct registry_registrar *r)
 	int result = batch_apply(r);
 
 	if (result == 0)
-		result = batch_commit(r);
+		result = batch_commit(r, false);
 	if (result == 0)
 		batch_publish(r);
 	else
@@ -381,6 +469,145 @@ static void batch_run(struct registry_registrar *r)
 	batch_reply(r);
 	if (r->settings.on_batch != NULL)
 		r->settings.on_batch(r->settings.arg);
+}
+
+/* ---- ticks ---- */
+
+/* Room for one more line of the audit. NULL if the level does not ask for it, or without the memory. */
+static char *audit_line(struct registry_registrar *r)
+{
+	if (r->naudit + REGISTRY_AUDIT_MAX > r->audit_room) {
+		char *more = realloc(r->audit, (r->naudit + REGISTRY_AUDIT_MAX) * 2);
+
+		if (more == NULL)
+			return NULL;
+		r->audit = more;
+		r->audit_room = (r->naudit + REGISTRY_AUDIT_MAX) * 2;
+	}
+	return base_log_is(BASE_LOG_INFO) ? r->audit + r->naudit : NULL;
+}
+
+static void audit_end(struct registry_registrar *r, const uint8_t *name, const uint8_t *holder, uint32_t granted_s, int nremoved)
+{
+	char owner[DNS_NAME_TEXT_MAX], key[DNS_NAME_TEXT_MAX] = "-";
+	char *line = audit_line(r);
+	int n;
+
+	if (line == NULL)
+		return;
+	dns_name_to_text(owner, name);
+	if (holder[0] != 0)
+		dns_name_to_text(key, holder);
+	n = snprintf(line, REGISTRY_AUDIT_MAX, "lease ended name=%s key=%s granted=%u removed=%d\n", owner, key, (unsigned)granted_s,
+	             nremoved);
+	/* Two names of the longest kind do not fit, and are left out rather than cut. */
+	if (n < REGISTRY_AUDIT_MAX)
+		r->naudit += (size_t)n;
+}
+
+static int end_one(struct registry_registrar *r, struct registry_lease *lease)
+{
+	const struct registry_lease_content *c = lease->entry.content;
+	struct batch_zone *z = batch_zone(&r->batch, lease->zone);
+	uint8_t holder[DNS_NAME_MAX] = { 0 };
+	uint32_t granted_s = c->granted_s;
+	int n;
+
+	memcpy(holder, c->bytes, c->nholder);
+	if (z == NULL)
+		return -EAGAIN;
+	if (z->draft == NULL)
+		z->draft = zone_draft_new(lease->zone);
+	if (z->draft == NULL)
+		return -ENOMEM;
+	n = registry_ledger_expire(r->settings.ledger, lease, z->draft);
+	if (n < 0)
+		return n;
+	audit_end(r, registry_entry_name(&lease->entry), holder, granted_s, n);
+	return 0;
+}
+
+/* What was done to the ledger, and to the drafts of the batch, counts or does not. */
+static int batch_finish(struct registry_registrar *r, int result, bool is_tick)
+{
+	if (result == 0)
+		result = batch_commit(r, is_tick);
+	if (result < 0) {
+		batch_undo(r);
+		return result;
+	}
+	batch_publish(r);
+	base_log_lines(BASE_LOG_INFO, "registry", r->audit, r->naudit);
+	pthread_mutex_lock(&r->lock);
+	stats_follow(r);
+	pthread_mutex_unlock(&r->lock);
+	if (r->settings.on_batch != NULL)
+		r->settings.on_batch(r->settings.arg);
+	return 0;
+}
+
+int registry_registrar_keep(struct registry_registrar *r)
+{
+	batch_empty(r);
+	return batch_finish(r, 0, true);
+}
+
+int registry_registrar_expire(struct registry_registrar *r, struct registry_lease *const *leases, size_t count)
+{
+	int result = 0;
+
+	batch_empty(r);
+	for (size_t i = 0; i < count && result == 0; i++)
+		result = end_one(r, leases[i]);
+	if (result == 0)
+		r->settings.ledger->leases.stats.dropped += count;
+	return batch_finish(r, result, false);
+}
+
+static void tick(struct registry_registrar *r, uint64_t now_ms)
+{
+	struct registry_leases *l = &r->settings.ledger->leases;
+	struct registry_lease *lease;
+	unsigned count = 0;
+	int result = 0;
+
+	r->ticked_ms = now_ms;
+	batch_empty(r);
+	while (result == 0 && count < EXPIRE_MAX && (lease = registry_leases_due(l, now_ms)) != NULL) {
+		result = end_one(r, lease);
+		if (result == -EAGAIN)
+			registry_leases_again(l, lease, now_ms);
+		else
+			count++;
+	}
+	result = batch_finish(r, result == -EAGAIN ? 0 : result, true);
+	if (result == 0) {
+		l->stats.expired += count;
+		return;
+	}
+	r->paused_ms = now_ms + RETRY_MS;
+	base_log(BASE_LOG_ERROR, "registry", "leases not ended, tried again: count=%u error=\"%s\"", count, strerror(-result));
+}
+
+/* When the next tick is due: lease clock. */
+static uint64_t next_tick(const struct registry_registrar *r)
+{
+	uint64_t at = registry_ledger_next(r->settings.ledger);
+
+	if (at < r->ticked_ms + REGISTRY_TICK_MS)
+		at = r->ticked_ms + REGISTRY_TICK_MS;
+	return at < r->paused_ms ? r->paused_ms : at;
+}
+
+static void tick_if_due(struct registry_registrar *r)
+{
+	uint64_t at = next_tick(r), now_ms;
+
+	if (at == UINT64_MAX)
+		return;
+	now_ms = registry_registrar_now(r);
+	if (at <= now_ms)
+		tick(r, now_ms);
 }
 
 /* ---- the thread ---- */
@@ -399,12 +626,20 @@ static void run_calls(struct registry_registrar *r)
 
 static void wait_for_work(struct registry_registrar *r)
 {
-	uint64_t count;
+	struct pollfd wake = { .fd = r->wake, .events = POLLIN };
+	uint64_t count, at = next_tick(r), now_ms;
+	int timeout = -1;
 	ssize_t n;
 
+	if (at != UINT64_MAX) {
+		now_ms = registry_registrar_now(r);
+		timeout = at <= now_ms ? 0 : at - now_ms < 60000 ? (int)(at - now_ms) + 1 : 60000;
+	}
 	base_rcu_offline();
-	n = read(r->wake, &count, sizeof count);
-	(void)n;
+	if (timeout < 0 || poll(&wake, 1, timeout) > 0) {
+		n = read(r->wake, &count, sizeof count);
+		(void)n;
+	}
 	base_rcu_online();
 }
 
@@ -425,6 +660,7 @@ static void *registrar_main(void *arg)
 			break;
 		else
 			wait_for_work(r);
+		tick_if_due(r);
 		base_rcu_quiescent();
 	}
 	base_rcu_unregister();

@@ -13,9 +13,11 @@
 
 #include "base/queue.h"
 #include "dns/name.h"
+#include "registry/lease.h"
 #include "registry/update.h"
 #include "zone/changeset.h"
 
+struct registry_ledger;
 struct registry_policy;
 struct registry_registrar;
 struct store;
@@ -36,6 +38,8 @@ struct registry_request {
 	size_t nbytes;                          /* without TSIG */
 	const uint8_t *key;                     /* wire name, NULL: unsigned */
 	const char *client;                     /* address as text, for the audit line */
+	const struct registry_lease_rule *lease_rule;   /* of the zone; good until the reply */
+	struct registry_lease_terms lease;      /* asked for; with the reply, what was granted */
 	registry_reply_fn reply;
 	struct registry_update_result result;
 };
@@ -53,6 +57,7 @@ typedef void (*registry_changed_fn)(void *arg, struct zone *zone, const struct z
 
 struct registry_settings {
 	struct store *store;
+	struct registry_ledger *ledger;         /* the registrar's while it runs; good until it is stopped */
 	void (*on_replied)(void *arg);          /* after the replies of a batch; may be NULL */
 	registry_changed_fn on_changed;         /* may be NULL */
 	void (*on_batch)(void *arg);            /* after each batch, for counting bytes to a checkpoint; may be NULL */
@@ -63,6 +68,8 @@ struct registry_stats {
 	uint64_t updates, batches, failed_batches, calls;
 	uint64_t commit_us, commit_us_max;      /* time in store_commit: sum, and the longest */
 	uint64_t rcode[32];
+	uint64_t nleases, nowners;      /* now */
+	struct registry_lease_stats leases;
 };
 
 /* Makes a registrar, its thread not yet running. NULL when memory is short. */
@@ -88,6 +95,18 @@ void registry_registrar_run(struct registry_registrar *r, void (*run)(struct reg
 struct zone_draft;
 struct store_note;
 int registry_registrar_commit(struct registry_registrar *r, struct zone_draft *draft, const struct store_note *note);
+
+/* The ledger. In the registrar's thread, or before it is started. */
+struct registry_ledger *registry_registrar_ledger(struct registry_registrar *r);
+
+/* Time on the lease clock. As above. */
+uint64_t registry_registrar_now(const struct registry_registrar *r);
+
+/* Makes what was changed in the ledger durable by itself, or undoes it. In the registrar's thread. 0 or a negative errno. */
+int registry_registrar_keep(struct registry_registrar *r);
+
+/* Ends these leases, of any zones, at once: their records go as one changeset for each zone. What became of it as registry_registrar_keep. */
+int registry_registrar_expire(struct registry_registrar *r, struct registry_lease *const *leases, size_t count);
 
 /* Makes a note durable by itself. In the registrar's thread. 0 or a negative errno. */
 int registry_registrar_note(struct registry_registrar *r, const struct store_note *note);

@@ -25,12 +25,14 @@
 #include "dns/type.h"
 #include "registry/message.h"
 #include "registry/policy.h"
+#include "registry/ready.h"
 #include "zone/draft.h"
 
 /* How many records, and of a set, is_restored looks at: below the bits of a word. */
 enum { RESTORE_LOOK = 63 };
 
 struct registry_updater {
+	const struct registry_ledger *ledger;
 	struct registry_message message;
 	uint8_t key[DNS_NAME_MAX]; /* of the last request, for the audit */
 	bool has_key;
@@ -41,7 +43,7 @@ struct registry_updater {
 	struct registry_update_result *result;
 };
 
-struct registry_updater *registry_updater_new(void)
+struct registry_updater *registry_updater_new(const struct registry_ledger *ledger)
 {
 	struct registry_updater *u = calloc(1, sizeof(*u));
 
@@ -49,6 +51,8 @@ struct registry_updater *registry_updater_new(void)
 		free(u);
 		return NULL;
 	}
+	if (u != NULL)
+		u->ledger = ledger;
 	return u;
 }
 
@@ -81,7 +85,7 @@ static int fail_record(struct registry_updater *u, uint16_t rcode,
 
 	dns_name_to_text(owner, record->owner);
 	dns_type_to_text(type, record->type);
-	snprintf(text, sizeof(text), "%s %zu: %.140s%s%s %.80s",
+	snprintf(text, sizeof(text), "%s %zu: %.110s%s%s %.100s",
 		 is_update ? "update" : "prerequisite", number, owner,
 		 record->type == DNS_TYPE_ANY ? "" : " ", record->type == DNS_TYPE_ANY ? "" : type,
 		 what);
@@ -337,12 +341,38 @@ static int record_permit(struct registry_updater *u, const struct registry_polic
 	return DNS_RCODE_NOERROR;
 }
 
+/* The ready policy looks at the whole update, and at who owns what. */
+static int ready_permit(struct registry_updater *u, const struct registry_policy *policy)
+{
+	const struct registry_message *m = &u->message;
+	const struct registry_ready asked = {
+		.fabric = registry_policy_fabric(policy),
+		.key = u->key,
+		.zone = u->zone,
+		.ledger = u->ledger,
+		.draft = u->draft,
+		.records = m->update,
+		.nrecords = m->nupdates,
+	};
+	char text[REGISTRY_READY_TEXT_MAX];
+
+	for (unsigned i = 0; i < m->nupdates; i++) {
+		uint16_t rcode = registry_ready_check(&asked, &m->update[i], text);
+
+		if (rcode != DNS_RCODE_NOERROR)
+			return fail_record(u, rcode, &m->update[i], text);
+	}
+	return DNS_RCODE_NOERROR;
+}
+
 static int updates_check(struct registry_updater *u, const struct registry_policy *policy)
 {
 	int rcode = DNS_RCODE_NOERROR;
 
 	for (unsigned i = 0; i < u->message.nupdates && rcode == 0; i++)
 		rcode = update_check(u, &u->message.update[i]);
+	if (rcode == 0 && u->has_key && registry_policy_fabric(policy) != NULL)
+		return ready_permit(u, policy);
 	for (unsigned i = 0; i < u->message.nupdates && rcode == 0; i++)
 		rcode = record_permit(u, policy, &u->message.update[i]);
 	return rcode;
@@ -669,6 +699,12 @@ static void line_add_why(struct line *l, const char *text)
 	line_add(l, " why=\"");
 	line_add(l, safe);
 	line_add(l, "\"");
+}
+
+const struct registry_record *registry_updater_records(const struct registry_updater *u, size_t *count)
+{
+	*count = u->message.nupdates;
+	return u->message.update;
 }
 
 const char *registry_update_audit(const struct registry_updater *u, char *out, size_t size,

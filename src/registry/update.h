@@ -12,14 +12,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct registry_ledger;
 struct registry_policy;
 struct zone_draft;
 
 /* Room for the parsed records of one request, used again for each. */
 struct registry_updater;
 
-/* Makes one. NULL when memory is short. */
-struct registry_updater *registry_updater_new(void);
+/* Makes one. `ledger` says who owns names, for the ready policy; NULL where no zone has that. NULL when memory is short. */
+struct registry_updater *registry_updater_new(const struct registry_ledger *ledger);
 
 /* Frees it; NULL is fine. */
 void registry_updater_free(struct registry_updater *u);
@@ -44,6 +45,10 @@ struct registry_update_result {
 int registry_update_apply(struct registry_updater *u, struct zone_draft *draft, const uint8_t *zone,
 			  const uint8_t *msg, size_t nbytes, const struct registry_policy *policy,
 			  const uint8_t *key, struct registry_update_result *result);
+
+/* The records of the update section that was applied last, good until the next. */
+struct registry_record;
+const struct registry_record *registry_updater_records(const struct registry_updater *u, size_t *count);
 
 /* Whether no record of `type` can be added at `owner`: a CNAME stands beside no other data, nor other
  * data beside a CNAME (RFC 2136 section 3.4.2.2, for DNAME RFC 6672 section 5.2). */

@@ -97,6 +97,7 @@ void server_query_begin(struct server_query *q, const struct server_turn *turn, 
 	q->tsig.status = DNS_TSIG_NONE;
 	q->ede = DNS_EDE_NONE;
 	q->ede_text[0] = '\0';
+	q->granted.is_present = false;
 	q->header = dns_header_parse(&b);
 	q->is_dropped = b.bad || (q->header.flags & DNS_FLAG_QR);
 	if (q->is_dropped)
@@ -143,6 +144,8 @@ static struct dns_edns_reply edns_reply(const struct server_query *q, const stru
 		.cookie = q->has_cookie ? q->cookie : NULL,
 		.nsid = q->edns.wants_nsid ? turn->view->nsid : NULL,
 		.keepalive = -1, .ede = q->ede, .ede_text = q->ede_text,
+		.has_lease = q->granted.is_present, .has_key_lease = q->granted.has_key,
+		.lease_s = q->granted.lease_s, .key_lease_s = q->granted.key_lease_s,
 	};
 }
 

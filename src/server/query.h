@@ -56,6 +56,7 @@ struct server_query {
 	char ede_text[SERVER_EDE_MAX];
 	uint8_t cookie[DNS_COOKIE_SIZE];
 	bool has_cookie, is_cookie_good;
+	struct registry_lease_terms granted;    /* by an update that asked for a lease */
 };
 
 /* What all queries of a turn share. */

@@ -15,6 +15,7 @@
 #include "base/address.h"
 #include "dns/cookie.h"
 #include "dns/tsig.h"
+#include "registry/lease.h"
 
 struct fabric_ring;
 struct registry_policy;
@@ -27,6 +28,7 @@ struct zone_catalog;
 struct server_zone {
 	struct zone *zone;
 	struct registry_policy *policy;         /* NULL: nobody may update */
+	struct registry_lease_rule lease;
 	const uint8_t **transfer_keys;          /* names, lower case; borrowed from the source */
 	size_t ntransfer_keys;
 	const struct base_prefix *transfer_prefixes;    /* with both given a client must satisfy both, as with BIND's { key; } in an address match */

@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "base/rcu.h"
+#include "dns/type.h"
 
 enum { UPDATE_ROOM = 1472, FREE_UPDATES_MAX = 4096, WAITING_MAX = 16384 };
 
@@ -88,6 +89,9 @@ struct server_update *server_update_new(struct server_worker *w, const struct se
 		.nbytes = q->tsig_offset > 0 ? q->tsig_offset : q->nbytes,
 		.key = q->tsig.status == DNS_TSIG_GOOD ? u->key.name : NULL,
 		.client = u->client,
+		.lease_rule = &server_view_zone(w->turn.view, q->lookup.zone)->lease,
+		.lease = { .is_present = q->edns.has_lease, .has_key = q->edns.has_key_lease,
+		           .lease_s = q->edns.lease_s, .key_lease_s = q->edns.key_lease_s },
 		.reply = on_reply,
 	};
 	return u;
@@ -121,6 +125,8 @@ static void answer_update(struct server_update *u)
 	struct registry_update_result *result = &u->request.result;
 
 	u->worker->nwaiting--;
+	u->query.granted = u->request.lease;
+	u->query.granted.is_present &= result->rcode == DNS_RCODE_NOERROR;
 	u->query.ede = result->ede;
 	memcpy(u->query.ede_text, result->text, sizeof result->text);
 	if (u->transport == SERVER_UDP)

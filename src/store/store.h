@@ -35,7 +35,14 @@ struct store_settings {
 
 /* A note: `key` names it within its `kind`; a later note of the same key replaces it, one without
  * bytes removes it. Kinds are the numbers of STORE_NOTE_*. */
-enum { STORE_NOTE_ZONE = 1, STORE_NOTE_LEASE = 2, STORE_NOTE_OWNER = 3, STORE_NOTE_REVOKED = 4 };
+enum {
+	STORE_NOTE_ZONE = 1,
+	STORE_NOTE_LEASE = 2,
+	STORE_NOTE_OWNER = 3,
+	STORE_NOTE_REVOKED = 4,
+	STORE_NOTE_LEASE_TIME = 5,
+	STORE_NOTE_CLOCK = 6,
+};
 struct store_note {
 	uint8_t kind;
 	const uint8_t *key;

@@ -251,7 +251,7 @@ static const struct {
 	 "weftd.conf:2: zone a.test. is given a second time, first at weftd.conf:1\n"},
 	{"key: {name: k, secret: c2Vj}\n"
 	 "zone: [{name: a.test, file: lab.zone, update: {key: [k], policy: [deny k self .]}}]\n",
-	 "weftd.conf:2: update has either key or policy\n"},
+	 "weftd.conf:2: update has one of key, policy and fabric\n"},
 	{"zone:\n  - name: a.test\n    file: lab.zone\n    update:\n      policy:\n"
 	 "        - grant k frob\n        - grant k zonesub\n        - allow k zonesub\n",
 	 "weftd.conf:6: update policy: the third word must be name, subdomain, zonesub, "

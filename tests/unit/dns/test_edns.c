@@ -102,19 +102,45 @@ static void a_cut_record_fails(void **state)
 	}
 }
 
+/* RFC 9664 section 4. */
+static void a_lease_has_four_octets_or_eight(void **state)
+{
+	static const char four[] = "\4\xd0\0\0\0\0\0\10\0\2\0\4\0\0\0\x1e";
+	static const char eight[] = "\4\xd0\0\0\0\0\0\14\0\2\0\10\0\0\0\x1e\0\x12\x75\0";
+	static const char seven[] = "\4\xd0\0\0\0\0\0\13\0\2\0\7\0\0\0\x1e\0\x12\x75";
+	struct base_buf b = base_buf_over(four, sizeof(four) - 1);
+	struct dns_edns e;
+
+	(void)state;
+	dns_edns_parse(&b, &e);
+	assert_true(!b.bad && e.has_lease && !e.has_key_lease);
+	assert_int_equal(e.lease_s, 30);
+	assert_int_equal(e.key_lease_s, 30);
+	b = base_buf_over(eight, sizeof(eight) - 1);
+	dns_edns_parse(&b, &e);
+	assert_true(!b.bad && e.has_lease && e.has_key_lease);
+	assert_int_equal(e.lease_s, 30);
+	assert_int_equal(e.key_lease_s, 1209600);
+	b = base_buf_over(seven, sizeof(seven) - 1);
+	dns_edns_parse(&b, &e);
+	assert_true(b.bad);
+}
+
 static void a_reply_takes_the_octets_that_were_said(void **state)
 {
 	static const uint8_t cookie[24] = "clientckserver-cookie-16";
 	static const struct dns_edns_reply replies[] = {
-		{1232, 0, false, NULL, NULL, -1, DNS_EDE_NONE, NULL},
-		{1232, DNS_RCODE_BADVERS, true, NULL, NULL, -1, DNS_EDE_NONE, NULL},
-		{512, 0, false, cookie, NULL, -1, DNS_EDE_NONE, NULL},
-		{512, 0, false, NULL, "", -1, DNS_EDE_NONE, NULL},
-		{512, 0, false, NULL, "server one", -1, DNS_EDE_NONE, NULL},
-		{512, 0, false, NULL, NULL, 0, DNS_EDE_NONE, NULL},
-		{512, 0, false, NULL, NULL, -1, DNS_EDE_OTHER, NULL},
-		{512, 0, false, NULL, NULL, -1, DNS_EDE_PROHIBITED, "why"},
-		{1232, DNS_RCODE_BADCOOKIE, true, cookie, "id", 600, DNS_EDE_PROHIBITED, "why"},
+		{.payload = 1232, .keepalive = -1, .ede = DNS_EDE_NONE},
+		{.payload = 1232, .rcode = DNS_RCODE_BADVERS, .is_do = true, .keepalive = -1, .ede = DNS_EDE_NONE},
+		{.payload = 512, .cookie = cookie, .keepalive = -1, .ede = DNS_EDE_NONE},
+		{.payload = 512, .nsid = "", .keepalive = -1, .ede = DNS_EDE_NONE},
+		{.payload = 512, .nsid = "server one", .keepalive = -1, .ede = DNS_EDE_NONE},
+		{.payload = 512, .keepalive = 0, .ede = DNS_EDE_NONE},
+		{.payload = 512, .keepalive = -1, .ede = DNS_EDE_OTHER},
+		{.payload = 512, .keepalive = -1, .ede = DNS_EDE_PROHIBITED, .ede_text = "why"},
+		{.payload = 512, .keepalive = -1, .ede = DNS_EDE_NONE, .has_lease = true, .lease_s = 30},
+		{.payload = 512, .keepalive = -1, .ede = DNS_EDE_OTHER, .has_lease = true, .has_key_lease = true, .lease_s = 1, .key_lease_s = 2},
+		{.payload = 1232, .rcode = DNS_RCODE_BADCOOKIE, .is_do = true, .cookie = cookie, .nsid = "id", .keepalive = 600, .ede = DNS_EDE_PROHIBITED, .ede_text = "why"},
 	};
 
 	(void)state;
@@ -142,7 +168,7 @@ static void a_reply_takes_the_octets_that_were_said(void **state)
 static void a_reply_is_made_of_its_options(void **state)
 {
 	static const uint8_t cookie[24] = "clientckserver-cookie-16";
-	static const struct dns_edns_reply r = {1232, 0, false, cookie, "id", 600, 18, "why"};
+	static const struct dns_edns_reply r = {.payload = 1232, .cookie = cookie, .nsid = "id", .keepalive = 600, .ede = 18, .ede_text = "why"};
 	static const char expected[] = "\0\0\x29\4\xd0\0\0\0\0\0\61"
 				       "\0\12\0\30clientckserver-cookie-16"
 				       "\0\3\0\2id"
@@ -165,6 +191,7 @@ int main(void)
 		cmocka_unit_test(malformed_options_fail),
 		cmocka_unit_test(the_options_of_another_version_are_not_read),
 		cmocka_unit_test(a_cut_record_fails),
+		cmocka_unit_test(a_lease_has_four_octets_or_eight),
 		cmocka_unit_test(a_reply_takes_the_octets_that_were_said),
 		cmocka_unit_test(a_reply_is_made_of_its_options),
 	};

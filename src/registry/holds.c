@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "registry/holds.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/grow.h"
+
+enum { SLOTS_FIRST = 256 };
+
+int registry_holds_init(struct registry_holds *h)
+{
+	memset(h, 0, sizeof *h);
+	h->slot = calloc(SLOTS_FIRST, sizeof *h->slot);
+	h->mask = SLOTS_FIRST - 1;
+	return h->slot == NULL ? -ENOMEM : 0;
+}
+
+void registry_holds_fini(struct registry_holds *h)
+{
+	free(h->slot);
+	free(h->undo);
+}
+
+static size_t home(const struct registry_hold *s, size_t mask)
+{
+	return (s->record + s->lease * 0x9e3779b97f4a7c15ull) & mask;
+}
+
+/* The slot of that pair, or the free one where it would be. */
+static struct registry_hold *find(const struct registry_holds *h, uint64_t record, uint64_t lease)
+{
+	const struct registry_hold wanted = { .record = record, .lease = lease };
+	size_t i = home(&wanted, h->mask);
+
+	while (h->slot[i].generation != 0 && (h->slot[i].record != record || h->slot[i].lease != lease))
+		i = (i + 1) & h->mask;
+	return &h->slot[i];
+}
+
+uint32_t registry_holds_count(const struct registry_holds *h, uint64_t record)
+{
+	return find(h, record, 0)->count;
+}
+
+bool registry_holds_has(const struct registry_holds *h, uint64_t record, uint64_t lease)
+{
+	const struct registry_hold *own = find(h, record, 0), *pair = find(h, record, lease);
+
+	return own->generation != 0 && pair->generation == own->generation;
+}
+
+/* Room for a pair and the record's own, and in the undo for all that one call changes. */
+static int make_room(struct registry_holds *h)
+{
+	struct registry_holds more = { .mask = h->mask * 2 + 1 };
+	struct registry_hold *undo;
+
+	for (unsigned i = 0; i < 2; i++) {
+		undo = base_grow(h->undo, h->nundo + i, &h->undo_room, sizeof *h->undo);
+		if (undo == NULL)
+			return -ENOMEM;
+		h->undo = undo;
+	}
+	if (h->used + 2 <= h->mask / 4 * 3)
+		return 0;
+	more.slot = calloc(more.mask + 1, sizeof *more.slot);
+	if (more.slot == NULL)
+		return -ENOMEM;
+	for (size_t i = 0; i <= h->mask; i++)
+		if (h->slot[i].generation != 0)
+			*find(&more, h->slot[i].record, h->slot[i].lease) = h->slot[i];
+	free(h->slot);
+	h->slot = more.slot;
+	h->mask = more.mask;
+	return 0;
+}
+
+/* Takes a slot out and moves those up that would not be found behind the gap. */
+static void take_out(struct registry_holds *h, struct registry_hold *s)
+{
+	size_t gap = (size_t)(s - h->slot), i = gap;
+
+	for (i = (i + 1) & h->mask; h->slot[i].generation != 0; i = (i + 1) & h->mask) {
+		if (((i - home(&h->slot[i], h->mask)) & h->mask) < ((i - gap) & h->mask))
+			continue;
+		h->slot[gap] = h->slot[i];
+		gap = i;
+	}
+	h->slot[gap] = (struct registry_hold){ 0 };
+	h->used--;
+}
+
+/* Makes the pair's slot what `now` says; generation 0 takes it out. */
+static void set(struct registry_holds *h, const struct registry_hold *now)
+{
+	struct registry_hold *s = find(h, now->record, now->lease);
+
+	if (now->generation == 0) {
+		if (s->generation != 0)
+			take_out(h, s);
+		return;
+	}
+	h->used += s->generation == 0;
+	*s = *now;
+}
+
+/* The same, and notes what was there. */
+static void change(struct registry_holds *h, const struct registry_hold *now)
+{
+	struct registry_hold before = *find(h, now->record, now->lease);
+
+	before.record = now->record;
+	before.lease = now->lease;
+	h->undo[h->nundo++] = before;
+	set(h, now);
+}
+
+int registry_holds_add(struct registry_holds *h, uint64_t record, uint64_t lease)
+{
+	struct registry_hold own;
+
+	if (registry_holds_has(h, record, lease))
+		return 0;
+	if (make_room(h) < 0)
+		return -ENOMEM;
+	own = *find(h, record, 0);
+	if (own.generation == 0) {
+		if (++h->generation == 0)
+			h->generation = 1;
+		own = (struct registry_hold){ .record = record, .generation = h->generation };
+	}
+	own.count++;
+	change(h, &own);
+	change(h, &(struct registry_hold){ record, lease, own.generation, 0 });
+	return 0;
+}
+
+int registry_holds_drop(struct registry_holds *h, uint64_t record, uint64_t lease)
+{
+	bool counts = registry_holds_has(h, record, lease);
+	struct registry_hold own;
+
+	if (find(h, record, lease)->generation == 0)
+		return 0;
+	if (make_room(h) < 0)
+		return -ENOMEM;
+	change(h, &(struct registry_hold){ .record = record, .lease = lease });
+	if (!counts)
+		return 0;
+	own = *find(h, record, 0);
+	own.count--;
+	if (own.count == 0)
+		own.generation = 0;
+	change(h, &own);
+	return 0;
+}
+
+int registry_holds_drop_all(struct registry_holds *h, uint64_t record)
+{
+	if (registry_holds_count(h, record) == 0)
+		return 0;
+	if (make_room(h) < 0)
+		return -ENOMEM;
+	change(h, &(struct registry_hold){ .record = record });
+	return 0;
+}
+
+void registry_holds_commit(struct registry_holds *h)
+{
+	h->nundo = 0;
+}
+
+void registry_holds_undo(struct registry_holds *h)
+{
+	/* There was room for all of it before. */
+	while (h->nundo > 0)
+		set(h, &h->undo[--h->nundo]);
+}

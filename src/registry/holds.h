@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* registry/holds.h - which leases hold a record: pairs of two hashes, and the way back to what they were when the batch began.
+ *
+ * A record can be held by many leases (the address of a node by all that run there), and lives as long as one of them. Nothing here takes
+ * longer for a record that is held by many. Only the registrar thread may touch it. Room-private. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* With a lease: that pair. Without: the record itself, and how many hold it. A pair counts only if it is of the record's
+ * present generation: so all holders lose a record by one step. */
+struct registry_hold {
+	uint64_t record, lease; /* hashes; lease 0: the record's own */
+	uint32_t generation;    /* 0: a free slot */
+	uint32_t count;
+};
+
+struct registry_holds {
+	struct registry_hold *slot;     /* open addressing */
+	size_t mask, used;
+	uint32_t generation;            /* the newest */
+	struct registry_hold *undo;      /* what slots were before, the newest last */
+	size_t nundo, undo_room;
+};
+
+/* 0 or -ENOMEM. */
+int registry_holds_init(struct registry_holds *h);
+void registry_holds_fini(struct registry_holds *h);
+
+bool registry_holds_has(const struct registry_holds *h, uint64_t record, uint64_t lease);
+
+/* How many leases hold the record. */
+uint32_t registry_holds_count(const struct registry_holds *h, uint64_t record);
+
+/* 0 (also if it was there) or -ENOMEM. */
+int registry_holds_add(struct registry_holds *h, uint64_t record, uint64_t lease);
+
+/* Takes one pair away, or all of the record. 0 (also if there was none) or -ENOMEM. */
+int registry_holds_drop(struct registry_holds *h, uint64_t record, uint64_t lease);
+int registry_holds_drop_all(struct registry_holds *h, uint64_t record);
+
+/* Ends the batch: it counts, or it never was. */
+void registry_holds_commit(struct registry_holds *h);
+void registry_holds_undo(struct registry_holds *h);

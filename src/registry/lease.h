@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* registry/lease.h - how long registrations live (RFC 9664).
+ *
+ * A lease is named after what was registered: the owner of the SRV records in an update, or, where there is none, the owner of each record (of
+ * a PTR of DNS-SD, the instance that it points to). It holds all records that the update added, and a later update of the same
+ * name moves it as a whole. A record that several leases hold lives as long as one of them. The 8-byte form of the option makes a second lease of
+ * the name, for its KEY records and for the name itself: while it lives, the name belongs to who registered it.
+ *
+ * Time is the lease clock: milliseconds while weftd ran, so that leases stand still while it does not. The caller says what time it is.
+ * Changes belong to the batch until registry_leases_commit or _undo. Only the registrar thread may touch leases, but for what is said to be for
+ * any thread. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "registry/holds.h"
+#include "registry/table.h"
+#include "zone/changeset.h"
+
+struct registry_record;
+struct zone;
+struct zone_draft;
+
+/* What a zone grants; seconds. */
+struct registry_lease_rule {
+	uint32_t minimum_s, maximum_s, key_maximum_s;
+	uint32_t default_s;             /* for updates that ask for no lease; 0: none */
+	uint32_t grace_s;               /* added after a restart; REGISTRY_GRACE_THIRD: a third of the lease, at most 60 */
+};
+
+enum { REGISTRY_LEASE_MINIMUM_S = 30, REGISTRY_LEASE_MAXIMUM_S = 7200, REGISTRY_KEY_LEASE_MAXIMUM_S = 1209600 };
+#define REGISTRY_GRACE_THIRD UINT32_MAX
+
+/* What an update asks for, and what it got: the option of RFC 9664 section 4. */
+struct registry_lease_terms {
+	bool is_present;
+	bool has_key;                   /* the 8-byte form */
+	uint32_t lease_s, key_lease_s;
+};
+
+enum { REGISTRY_LEASE_RECORDS = 0, REGISTRY_LEASE_NAME = 1 };   /* numbers of their keys: the lease, the key lease */
+
+/* What a lease says; never changed but by another. */
+struct registry_lease_content {
+	uint32_t granted_s;
+	uint32_t nrecords, nbytes;
+	uint8_t nholder;
+	uint8_t bytes[];                /* wire name of the key that holds it (nothing: unsigned), then the records */
+};
+
+enum { REGISTRY_NOWHERE = UINT32_MAX };
+
+struct registry_lease {
+	struct registry_entry entry;    /* first; its content is a registry_lease_content */
+	struct zone *zone;              /* NULL: not hosted now */
+	uint64_t expires_ms;            /* lease clock */
+	uint64_t stamp_ms;              /* when that was said */
+	uint64_t heap_ms;               /* when to look at it: at its end or before */
+	uint32_t heap_place;            /* REGISTRY_NOWHERE: not in the heap */
+	uint32_t dirty_place;           /* the same for those that were moved and are not yet on disk so */
+	bool has_time;                  /* has a note of its time alone on disk */
+};
+
+struct registry_lease_stats {
+	uint64_t granted, refreshed, expired, refused, dropped;
+};
+
+struct registry_leases {
+	struct registry_table table;
+	struct registry_holds holds;
+	struct registry_lease **heap;   /* the next to look at first */
+	size_t nheap, heap_room;
+	struct registry_lease **dirty;
+	size_t ndirty, dirty_room;
+	struct registry_lease_item *items;      /* of the update in hand */
+	size_t items_room;
+	struct registry_lease_item **sorted;
+	size_t sorted_room;
+	uint8_t *scratch;                       /* the content that is being made */
+	size_t scratch_room;
+	struct registry_lease_stats stats;
+};
+
+int registry_leases_init(struct registry_leases *l, uint64_t seed);
+void registry_leases_fini(struct registry_leases *l);
+
+/* What the rule grants of what is asked; asked for nothing, its default. */
+struct registry_lease_terms registry_lease_grant(const struct registry_lease_rule *rule, const struct registry_lease_terms *asked);
+
+/* After an update was applied to `draft`: makes, moves or refreshes the leases of its records, or, if nothing was granted, takes the added ones
+ * out of all leases. `records` are those of the update section, `key` signed it (NULL: nobody), `is_changed` says whether any record of the zone has
+ * changed by it. 0 or -ENOMEM. */
+int registry_leases_update(struct registry_leases *l, struct zone_draft *draft, const struct registry_record *records, size_t nrecords,
+                           const uint8_t *key, const struct registry_lease_terms *granted, bool is_changed, uint64_t now_ms);
+
+/* The lease of that name and number, NULL if there is none. */
+struct registry_lease *registry_leases_find(const struct registry_leases *l, const uint8_t *zone, const uint8_t *name, uint8_t number);
+
+/* When the next lease may end, UINT64_MAX if there is none. */
+uint64_t registry_leases_next(const struct registry_leases *l);
+
+/* The next lease that has ended, taken off the list: it must be ended, or put back by registry_leases_again. NULL if there is none. */
+struct registry_lease *registry_leases_due(struct registry_leases *l, uint64_t now_ms);
+
+/* Looks at it again at `at_ms`. 0 or -ENOMEM. */
+int registry_leases_again(struct registry_leases *l, struct registry_lease *lease, uint64_t at_ms);
+
+/* Ends a lease: removes from `draft` what no other lease holds. Returns how many records went, or -ENOMEM. */
+int registry_leases_end(struct registry_leases *l, struct registry_lease *lease, struct zone_draft *draft);
+
+/* Takes it off the list: its zone is not hosted for now. */
+void registry_leases_stop(struct registry_leases *l, struct registry_lease *lease);
+
+/* Moves its end, for the operator. 0 or -ENOMEM. */
+int registry_leases_extend(struct registry_leases *l, struct registry_lease *lease, uint32_t left_s, uint64_t now_ms);
+
+/* Takes the records that `changes` adds out of all leases: a merge of the zone's file made them. 0 or -ENOMEM. */
+int registry_leases_release(struct registry_leases *l, const uint8_t *zone, const struct zone_changeset *changes);
+
+/* Ends the batch. */
+void registry_leases_commit(struct registry_leases *l);
+void registry_leases_undo(struct registry_leases *l);
+
+/* ---- on disk ---- */
+
+/* Octets of a lease's note, and the note itself at `out`. */
+size_t registry_lease_note_size(const struct registry_lease *lease);
+size_t registry_lease_note_write(const struct registry_lease *lease, uint8_t *out);
+
+/* Reads a note back: of a lease, or of its time alone. 0, -ENOMEM, or -EBADMSG if it is not one of ours. */
+int registry_lease_note_read(struct registry_leases *l, const uint8_t *key, size_t nkey, const uint8_t *bytes, size_t nbytes);
+int registry_lease_time_read(struct registry_leases *l, const uint8_t *key, size_t nkey, const uint8_t *bytes, size_t nbytes);
+
+/* When all notes have been read: drops what is no lease after all. */
+void registry_leases_prune(struct registry_leases *l);
+
+enum { REGISTRY_LEASE_TIME_SIZE = 16 };
+void registry_lease_time_write(const struct registry_lease *lease, uint8_t out[static REGISTRY_LEASE_TIME_SIZE]);

@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "registry/ledger.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/grow.h"
+#include "store/store.h"
+#include "zone/draft.h"
+#include "zone/zone.h"
+
+enum { CLOCK_NOTE_MS = 1000, GRACE_MOST_S = 60 };
+
+static const uint8_t clock_key[1] = { 0 };
+
+int registry_ledger_init(struct registry_ledger *g, uint64_t seed)
+{
+	int ret;
+
+	memset(g, 0, sizeof *g);
+	ret = registry_table_init(&g->owners, sizeof(struct registry_entry), seed, free);
+	return ret == 0 ? registry_leases_init(&g->leases, seed) : ret;
+}
+
+void registry_ledger_fini(struct registry_ledger *g)
+{
+	registry_table_fini(&g->owners);
+	registry_leases_fini(&g->leases);
+	free(g->notes);
+	free(g->bytes);
+}
+
+uint64_t registry_ledger_now(const struct registry_ledger *g, uint64_t steady_ms)
+{
+	return g->clock_ms + (steady_ms - g->started_ms);
+}
+
+/* ---- owners ---- */
+
+const uint8_t *registry_ledger_owner(const struct registry_ledger *g, const uint8_t *zone, const uint8_t *name)
+{
+	struct registry_key key;
+	struct registry_entry *e;
+
+	if (g->owners.count == 0)
+		return NULL;
+	registry_table_key(&g->owners, &key, zone, name, 0);
+	e = registry_table_find(&g->owners, &key);
+	return e == NULL ? NULL : e->content;
+}
+
+static int entry_own(struct registry_ledger *g, struct registry_entry *e, const uint8_t *key)
+{
+	uint8_t lower[DNS_NAME_MAX], *copy = NULL;
+	size_t n;
+
+	if (key != NULL) {
+		n = dns_name_lower(lower, key);
+		copy = malloc(n);
+		if (copy == NULL)
+			return -ENOMEM;
+		memcpy(copy, lower, n);
+	}
+	return registry_table_put(&g->owners, e, copy);
+}
+
+int registry_ledger_own(struct registry_ledger *g, const uint8_t *zone, const uint8_t *name, const uint8_t *key)
+{
+	struct registry_key k;
+	struct registry_entry *e;
+
+	registry_table_key(&g->owners, &k, zone, name, 0);
+	e = key == NULL ? registry_table_find(&g->owners, &k) : registry_table_take(&g->owners, &k);
+	if (e == NULL)
+		return key == NULL ? 0 : -ENOMEM;
+	if (key == NULL && e->content == NULL)
+		return 0;
+	return entry_own(g, e, key);
+}
+
+int registry_ledger_settle(struct registry_ledger *g, struct zone_draft *draft, const uint8_t *name)
+{
+	const uint8_t *zone = zone_name(zone_draft_zone(draft));
+
+	if (registry_ledger_owner(g, zone, name) == NULL || zone_draft_count(draft, name) > 0
+	    || registry_leases_find(&g->leases, zone, name, REGISTRY_LEASE_NAME) != NULL)
+		return 0;
+	return registry_ledger_own(g, zone, name, NULL);
+}
+
+/* Every name that the lease held a record of may be free now; the lease's own comes last, when all is gone. */
+int registry_ledger_expire(struct registry_ledger *g, struct registry_lease *lease, struct zone_draft *draft)
+{
+	const struct registry_lease_content *c = lease->entry.content;
+	uint8_t name[DNS_NAME_MAX];
+	struct zone_record r;
+	struct base_buf b;
+	uint8_t *records = malloc(c->nbytes + 1);
+	size_t nbytes = c->nbytes;
+	int nremoved, ret = 0;
+
+	if (records == NULL)
+		return -ENOMEM;
+	memcpy(records, c->bytes + c->nholder, nbytes);
+	dns_name_lower(name, registry_entry_name(&lease->entry));
+	nremoved = registry_leases_end(&g->leases, lease, draft);
+	b = base_buf_over(records, nbytes);
+	while (nremoved >= 0 && ret == 0 && g->owners.count > 0 && zone_changeset_next(&b, &r))
+		ret = registry_ledger_settle(g, draft, r.owner);
+	free(records);
+	if (nremoved >= 0 && ret == 0)
+		ret = registry_ledger_settle(g, draft, name);
+	return ret < 0 ? ret : nremoved;
+}
+
+/* ---- notes ---- */
+
+/* Room for a note's bytes. Notes point to their bytes only when all are there: until then they have offsets. */
+static uint8_t *bytes_take(struct registry_ledger *g, size_t n)
+{
+	uint8_t *p;
+
+	if (g->nbytes + n > g->bytes_room) {
+		size_t room = (g->nbytes + n) * 2;
+
+		p = realloc(g->bytes, room);
+		if (p == NULL)
+			return NULL;
+		g->bytes = p;
+		g->bytes_room = room;
+	}
+	p = g->bytes + g->nbytes;
+	g->nbytes += n;
+	return p;
+}
+
+/* Adds a note of `nbytes` octets, which the caller writes to where this points. NULL when memory is short. */
+static uint8_t *note_add(struct registry_ledger *g, uint8_t kind, const uint8_t *key, size_t nkey, size_t nbytes)
+{
+	struct store_note *notes = base_grow(g->notes, g->nnotes, &g->notes_room, sizeof *notes);
+	uint8_t *p;
+
+	if (notes == NULL)
+		return NULL;
+	g->notes = notes;
+	p = bytes_take(g, nbytes + 1);
+	if (p != NULL)
+		notes[g->nnotes++] = (struct store_note){ .kind = kind, .key = key, .nkey = (uint16_t)nkey, .nbytes = (uint32_t)nbytes };
+	return p;
+}
+
+static int owner_notes(struct registry_ledger *g)
+{
+	for (size_t i = 0; i < g->owners.nchanged; i++) {
+		const struct registry_entry *e = g->owners.changed[i];
+		size_t n = e->content == NULL ? 0 : dns_name_length(e->content);
+		uint8_t *p = note_add(g, STORE_NOTE_OWNER, e->key, e->nkey, n);
+
+		if (p == NULL)
+			return -ENOMEM;
+		if (n > 0)
+			memcpy(p, e->content, n);
+	}
+	return 0;
+}
+
+static int lease_notes(struct registry_ledger *g)
+{
+	for (size_t i = 0; i < g->leases.table.nchanged; i++) {
+		const struct registry_lease *lease = (const struct registry_lease *)g->leases.table.changed[i];
+		const struct registry_entry *e = &lease->entry;
+		size_t n = e->content == NULL ? 0 : registry_lease_note_size(lease);
+		uint8_t *p = note_add(g, STORE_NOTE_LEASE, e->key, e->nkey, n);
+
+		if (p == NULL)
+			return -ENOMEM;
+		if (n > 0)
+			registry_lease_note_write(lease, p);
+		else if (lease->has_time && note_add(g, STORE_NOTE_LEASE_TIME, e->key, e->nkey, 0) == NULL)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int time_notes(struct registry_ledger *g)
+{
+	for (g->nflushed = 0; g->nflushed < g->leases.ndirty; g->nflushed++) {
+		struct registry_lease *lease = g->leases.dirty[g->nflushed];
+		uint8_t *p = note_add(g, STORE_NOTE_LEASE_TIME, lease->entry.key, lease->entry.nkey, REGISTRY_LEASE_TIME_SIZE);
+
+		if (p == NULL)
+			return -ENOMEM;
+		registry_lease_time_write(lease, p);
+		lease->has_time = true;
+	}
+	return 0;
+}
+
+static bool clock_is_due(const struct registry_ledger *g, uint64_t now_ms)
+{
+	return g->leases.table.count > 0 && now_ms >= g->clock_noted_ms + CLOCK_NOTE_MS;
+}
+
+int registry_ledger_notes(struct registry_ledger *g, uint64_t now_ms, bool is_tick, const struct store_note *more,
+                          const struct store_note **notes, size_t *count)
+{
+	size_t at = 0;
+	uint8_t *p;
+	int ret;
+
+	g->nnotes = g->nbytes = g->nflushed = 0;
+	ret = owner_notes(g);
+	if (ret == 0)
+		ret = lease_notes(g);
+	if (ret == 0 && is_tick)
+		ret = time_notes(g);
+	if (ret == 0 && (g->nnotes > 0 || (is_tick && clock_is_due(g, now_ms)))) {
+		p = note_add(g, STORE_NOTE_CLOCK, clock_key, sizeof clock_key, 8);
+		if (p == NULL)
+			return -ENOMEM;
+		base_store64(p, now_ms);
+	}
+	if (ret == 0 && more != NULL) {
+		p = note_add(g, more->kind, more->key, more->nkey, more->nbytes);
+		if (p == NULL)
+			return -ENOMEM;
+		if (more->nbytes > 0)
+			memcpy(p, more->bytes, more->nbytes);
+	}
+	if (ret < 0)
+		return ret;
+	for (size_t i = 0; i < g->nnotes; i++) {
+		g->notes[i].bytes = g->bytes + at;
+		at += g->notes[i].nbytes + 1;
+	}
+	*notes = g->notes;
+	*count = g->nnotes;
+	return 0;
+}
+
+void registry_ledger_commit(struct registry_ledger *g, uint64_t now_ms)
+{
+	if (g->nnotes > 0)
+		g->clock_noted_ms = now_ms;
+	for (size_t i = 0; i < g->nflushed; i++)
+		g->leases.dirty[i]->dirty_place = REGISTRY_NOWHERE;
+	if (g->nflushed > 0)
+		g->leases.ndirty = 0;
+	g->nnotes = g->nflushed = 0;
+	registry_table_commit(&g->owners, NULL, NULL);
+	registry_leases_commit(&g->leases);
+}
+
+void registry_ledger_undo(struct registry_ledger *g)
+{
+	g->nnotes = g->nflushed = 0;
+	registry_table_undo(&g->owners, NULL, NULL);
+	registry_leases_undo(&g->leases);
+}
+
+uint64_t registry_ledger_next(const struct registry_ledger *g)
+{
+	uint64_t next = registry_leases_next(&g->leases);
+
+	if (g->leases.ndirty > 0)
+		return 0;
+	if (g->leases.table.count > 0 && g->clock_noted_ms + CLOCK_NOTE_MS < next)
+		return g->clock_noted_ms + CLOCK_NOTE_MS;
+	return next;
+}
+
+/* ---- after a restart ---- */
+
+static int owner_read(struct registry_ledger *g, const struct store_note *note)
+{
+	struct base_buf b = base_buf_over(note->key, note->nkey);
+	uint8_t zone[DNS_NAME_MAX], name[DNS_NAME_MAX];
+	int ret;
+
+	dns_name_parse(&b, zone);
+	dns_name_parse(&b, name);
+	if (b.bad || base_buf_left(&b) != 1 || (note->nbytes > 0 && !dns_name_is_valid(note->bytes, note->nbytes)))
+		return -EBADMSG;
+	ret = registry_ledger_own(g, zone, name, note->nbytes == 0 ? NULL : note->bytes);
+	registry_table_commit(&g->owners, NULL, NULL);
+	return ret;
+}
+
+int registry_ledger_read(struct registry_ledger *g, const struct store_note *note)
+{
+	switch (note->kind) {
+	case STORE_NOTE_OWNER:
+		return owner_read(g, note);
+	case STORE_NOTE_LEASE:
+		return registry_lease_note_read(&g->leases, note->key, note->nkey, note->bytes, note->nbytes);
+	case STORE_NOTE_LEASE_TIME:
+		return registry_lease_time_read(&g->leases, note->key, note->nkey, note->bytes, note->nbytes);
+	case STORE_NOTE_CLOCK:
+		if (note->nbytes != 8)
+			return -EBADMSG;
+		/* Notes of a checkpoint can come before older ones of the log. */
+		if (base_load64(note->bytes) > g->clock_ms)
+			g->clock_ms = base_load64(note->bytes);
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+void registry_ledger_start(struct registry_ledger *g, uint64_t steady_ms)
+{
+	g->started_ms = steady_ms;
+	g->clock_noted_ms = g->clock_ms;
+	registry_leases_prune(&g->leases);
+}
+
+static uint64_t grace_ms(const struct registry_lease_rule *rule, uint32_t granted_s)
+{
+	uint64_t third = granted_s * 1000ull / 3;
+
+	if (rule->grace_s != REGISTRY_GRACE_THIRD)
+		return rule->grace_s * 1000ull;
+	return third < GRACE_MOST_S * 1000 ? third : GRACE_MOST_S * 1000;
+}
+
+int registry_ledger_resume(struct registry_ledger *g, struct zone *zone, const struct registry_lease_rule *rule, uint64_t now_ms)
+{
+	struct registry_entry *e = NULL;
+
+	while ((e = registry_table_next(&g->leases.table, e)) != NULL) {
+		struct registry_lease *lease = (struct registry_lease *)e;
+		const struct registry_lease_content *c = e->content;
+
+		if (lease->zone != NULL || !dns_name_equal(registry_entry_zone(e), zone_name(zone)))
+			continue;
+		lease->zone = zone;
+		if (lease->expires_ms < now_ms)
+			lease->expires_ms = now_ms;
+		lease->expires_ms += grace_ms(rule, c->granted_s);
+		if (registry_leases_again(&g->leases, lease, lease->expires_ms) < 0)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+void registry_ledger_suspend(struct registry_ledger *g, const struct zone *zone)
+{
+	struct registry_entry *e = NULL;
+
+	while ((e = registry_table_next(&g->leases.table, e)) != NULL) {
+		struct registry_lease *lease = (struct registry_lease *)e;
+
+		if (lease->zone == zone)
+			registry_leases_stop(&g->leases, lease);
+	}
+}
+
+int registry_ledger_forget(struct registry_ledger *g, const uint8_t *zone)
+{
+	struct registry_entry *e = NULL;
+	int ret = 0;
+
+	while (ret == 0 && (e = registry_table_next(&g->owners, e)) != NULL)
+		if (dns_name_equal(registry_entry_zone(e), zone))
+			ret = registry_table_put(&g->owners, e, NULL);
+	while (ret == 0 && (e = registry_table_next(&g->leases.table, e)) != NULL)
+		if (dns_name_equal(registry_entry_zone(e), zone))
+			ret = registry_table_put(&g->leases.table, e, NULL);
+	return ret;
+}

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "registry/ready.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "dns/type.h"
+#include "registry/ledger.h"
+#include "registry/policy.h"
+#include "zone/draft.h"
+#include "zone/zone.h"
+
+/* What a name in a zone is for (weft(7)). */
+enum place {
+	ELSEWHERE,
+	NODE,           /* N.nodes */
+	INSTANCE,       /* I._svc._proto */
+	SERVICE,        /* _svc._proto, _sub._sub._svc._proto: of everybody, holds PTRs */
+	REPORT,         /* _suspect.I._svc._proto */
+};
+
+static bool label_is(const uint8_t *label, const char *text)
+{
+	size_t n = strlen(text);
+
+	if (label[0] != n)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if ((label[1 + i] >= 'A' && label[1 + i] <= 'Z' ? label[1 + i] + 32 : label[1 + i]) != text[i])
+			return false;
+	return true;
+}
+
+static bool is_underscored(const uint8_t *label)
+{
+	return label[0] > 1 && label[1] == '_';
+}
+
+/* Whether `name` is `_svc._proto` and no more above the zone's apex (RFC 6763 section 4.1.2). `_services._dns-sd._udp` is
+ * the registry's own (section 9). */
+static bool is_service_type(const uint8_t *name, unsigned labels)
+{
+	const uint8_t *proto;
+
+	if (labels != 2 || !is_underscored(name))
+		return false;
+	proto = dns_name_strip(name, 1);
+	return (label_is(proto, "_tcp") || label_is(proto, "_udp")) && !label_is(name, "_dns-sd");
+}
+
+static enum place place_of(const uint8_t *name, const uint8_t *zone)
+{
+	unsigned labels = dns_name_labels(name) - dns_name_labels(zone);
+	const uint8_t *second;
+
+	if (labels < 2)
+		return ELSEWHERE;
+	if (is_service_type(name, labels))
+		return SERVICE;
+	second = dns_name_strip(name, 1);
+	if (labels == 3 && is_service_type(second, 2))
+		return dns_name_is_wildcard(name) || is_underscored(name) ? ELSEWHERE : INSTANCE;
+	if (labels == 4 && label_is(second, "_sub"))
+		return is_service_type(dns_name_strip(name, 2), 2) ? SERVICE : ELSEWHERE;
+	if (labels == 4 && label_is(name, "_suspect"))
+		return place_of(second, zone) == INSTANCE ? REPORT : ELSEWHERE;
+	return label_is(dns_name_strip(name, labels - 1), "nodes") ? NODE : ELSEWHERE;
+}
+
+/* Whether the node's name is the key's: the same labels before `nodes` as before `keys`. */
+static bool is_own_node(const struct registry_ready *a, const uint8_t *name)
+{
+	unsigned key = dns_name_labels(a->key) - dns_name_labels(a->fabric) - 1;
+	unsigned node = dns_name_labels(name) - dns_name_labels(a->zone) - 1;
+	size_t nkey = (size_t)(dns_name_strip(a->key, key) - a->key), nnode = (size_t)(dns_name_strip(name, node) - name);
+	uint8_t k[DNS_NAME_MAX], n[DNS_NAME_MAX];
+
+	dns_name_lower(k, a->key);
+	dns_name_lower(n, name);
+	return nkey == nnode && memcmp(k, n, nkey) == 0;
+}
+
+static bool is_admin(const uint8_t *key, const uint8_t *fabric)
+{
+	return dns_name_labels(key) == dns_name_labels(fabric) + 2 && label_is(key, "admin");
+}
+
+/* Types that shape the zone, or that the registry makes; everything else is a registrant's business. */
+static bool is_registrants(uint16_t type)
+{
+	switch (type) {
+	case DNS_TYPE_NS:
+	case DNS_TYPE_SOA:
+	case DNS_TYPE_CNAME:
+	case DNS_TYPE_DNAME:
+	case DNS_TYPE_DS:
+	case DNS_TYPE_DNSKEY:
+	case DNS_TYPE_PTR:
+		return false;
+	default:
+		return true;
+	}
+}
+
+static uint16_t refuse(char *text, const char *why)
+{
+	snprintf(text, REGISTRY_READY_TEXT_MAX, "%s", why);
+	return DNS_RCODE_REFUSED;
+}
+
+/* Whether an instance is the key's, or nobody's. */
+static uint16_t check_owner(const struct registry_ready *a, const uint8_t *name, const char *what, char *text)
+{
+	const uint8_t *owner = registry_ledger_owner(a->ledger, a->zone, name);
+	char key[DNS_NAME_TEXT_MAX];
+
+	if (owner == NULL && zone_draft_count(a->draft, name) == 0)
+		return DNS_RCODE_NOERROR;
+	if (owner == NULL) {
+		snprintf(text, REGISTRY_READY_TEXT_MAX, "%s the zone's administrator", what);
+		return DNS_RCODE_YXDOMAIN;
+	}
+	if (dns_name_equal(owner, a->key))
+		return DNS_RCODE_NOERROR;
+	dns_name_to_text(key, owner);
+	snprintf(text, REGISTRY_READY_TEXT_MAX, "%s key %.120s", what, key);
+	return DNS_RCODE_YXDOMAIN;
+}
+
+/* Whether the update itself registers the instance. */
+static bool is_registered_here(const struct registry_ready *a, const uint8_t *name)
+{
+	for (size_t i = 0; i < a->nrecords; i++)
+		if (a->records[i].rrclass == DNS_CLASS_IN && a->records[i].type != DNS_TYPE_PTR
+		    && dns_name_equal(a->records[i].owner, name))
+			return true;
+	return false;
+}
+
+/* A PTR to `target` at a service type. */
+static uint16_t check_target(const struct registry_ready *a, const uint8_t *owner, const uint8_t *target, bool is_added, char *text)
+{
+	unsigned service = dns_name_labels(a->zone) + 2;
+	uint16_t rcode;
+
+	if (!dns_name_is_under(target, a->zone) || place_of(target, a->zone) != INSTANCE
+	    || !dns_name_equal(dns_name_strip(target, 1), dns_name_strip(owner, dns_name_labels(owner) - service)))
+		return refuse(text, "points to no instance of this service in the zone");
+	rcode = check_owner(a, target, "points to an instance that belongs to", text);
+	if (rcode != DNS_RCODE_NOERROR || !is_added)
+		return rcode;
+	if (registry_ledger_owner(a->ledger, a->zone, target) == NULL && !is_registered_here(a, target))
+		return refuse(text, "points to an instance that is not registered");
+	return DNS_RCODE_NOERROR;
+}
+
+/* A delete of the set takes everybody's PTRs with it, so all must be the key's own. */
+static uint16_t check_targets(const struct registry_ready *a, const uint8_t *owner, char *text)
+{
+	struct zone_rrset rrset;
+	struct zone_rdata rdata;
+	const uint8_t *at;
+	uint16_t rcode = DNS_RCODE_NOERROR;
+
+	if (!zone_draft_find(a->draft, owner, DNS_TYPE_PTR, &rrset))
+		return DNS_RCODE_NOERROR;
+	at = rrset.data;
+	while (rcode == DNS_RCODE_NOERROR && zone_rrset_next(&rrset, &at, &rdata))
+		rcode = check_target(a, owner, rdata.bytes, false, text);
+	return rcode;
+}
+
+static uint16_t check_service(const struct registry_ready *a, const struct registry_record *r, char *text)
+{
+	if (r->type != DNS_TYPE_PTR && r->type != DNS_TYPE_ANY)
+		return refuse(text, "is the registry's to make");
+	if (r->rrclass != DNS_CLASS_ANY)
+		return check_target(a, r->owner, r->rdata, r->rrclass == DNS_CLASS_IN, text);
+	for (unsigned i = 0; r->type == DNS_TYPE_ANY && i < zone_draft_count(a->draft, r->owner); i++)
+		if (zone_draft_at(a->draft, r->owner, i).type != DNS_TYPE_PTR)
+			return refuse(text, "has records that are not yours to remove");
+	return check_targets(a, r->owner, text);
+}
+
+static uint16_t check_types(const struct registry_ready *a, const struct registry_record *r, char *text)
+{
+	if (r->type != DNS_TYPE_ANY)
+		return is_registrants(r->type) ? DNS_RCODE_NOERROR : refuse(text, "is a type that only the administrator may change here");
+	for (unsigned i = 0; i < zone_draft_count(a->draft, r->owner); i++)
+		if (!is_registrants(zone_draft_at(a->draft, r->owner, i).type))
+			return refuse(text, "has records that only the administrator may remove");
+	return DNS_RCODE_NOERROR;
+}
+
+uint16_t registry_ready_check(const struct registry_ready *a, const struct registry_record *r, char text[static REGISTRY_READY_TEXT_MAX])
+{
+	uint16_t rcode;
+
+	if (is_admin(a->key, a->fabric))
+		return DNS_RCODE_NOERROR;
+	switch (place_of(r->owner, a->zone)) {
+	case NODE:
+		if (!is_own_node(a, r->owner))
+			return refuse(text, "is another node");
+		return check_types(a, r, text);
+	case INSTANCE:
+		rcode = check_owner(a, r->owner, "belongs to", text);
+		return rcode == DNS_RCODE_NOERROR ? check_types(a, r, text) : rcode;
+	case SERVICE:
+		return check_service(a, r, text);
+	case REPORT:
+		if (r->type == DNS_TYPE_TXT || r->type == DNS_TYPE_ANY)
+			return DNS_RCODE_NOERROR;
+		return refuse(text, "a report is a TXT record");
+	case ELSEWHERE:
+		break;
+	}
+	return refuse(text, "is not a name that a node may change");
+}
+
+static int account_one(struct registry_ledger *ledger, struct zone_draft *draft, const uint8_t *zone, const uint8_t *name, const uint8_t *key)
+{
+	struct registry_lease *lease;
+	int ret = 0;
+
+	if (zone_draft_count(draft, name) > 0)
+		return registry_ledger_owner(ledger, zone, name) == NULL ? registry_ledger_own(ledger, zone, name, key) : 0;
+	if (registry_ledger_owner(ledger, zone, name) == NULL)
+		return 0;
+	/* Removed on purpose: whoever comes next may have it, the key lease notwithstanding. */
+	lease = registry_leases_find(&ledger->leases, zone, name, REGISTRY_LEASE_NAME);
+	if (lease != NULL)
+		ret = registry_leases_end(&ledger->leases, lease, draft);
+	return ret < 0 ? ret : registry_ledger_own(ledger, zone, name, NULL);
+}
+
+int registry_ready_account(const struct registry_policy *policy, struct registry_ledger *ledger, struct zone_draft *draft,
+                           const struct registry_record *records, size_t nrecords, const uint8_t *key)
+{
+	const uint8_t *zone = zone_name(zone_draft_zone(draft));
+	int ret = 0;
+
+	if (registry_policy_fabric(policy) == NULL || key == NULL)
+		return 0;
+	for (size_t i = 0; i < nrecords && ret == 0; i++)
+		if (place_of(records[i].owner, zone) == INSTANCE)
+			ret = account_one(ledger, draft, zone, records[i].owner, key);
+	return ret;
+}

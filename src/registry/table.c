@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "registry/table.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/grow.h"
+#include "base/hash.h"
+
+enum { BUCKETS_FIRST = 64 };
+
+int registry_table_init(struct registry_table *t, size_t entry_size, uint64_t seed, void (*content_free)(void *content))
+{
+	memset(t, 0, sizeof *t);
+	t->bucket = calloc(BUCKETS_FIRST, sizeof *t->bucket);
+	t->mask = BUCKETS_FIRST - 1;
+	t->seed = seed;
+	t->entry_size = entry_size;
+	t->content_free = content_free;
+	return t->bucket == NULL ? -ENOMEM : 0;
+}
+
+static void entry_free(struct registry_table *t, struct registry_entry *e)
+{
+	if (e->content != NULL)
+		t->content_free(e->content);
+	if (e->is_changed && e->before != NULL)
+		t->content_free(e->before);
+	free(e->key);
+	free(e);
+}
+
+void registry_table_fini(struct registry_table *t)
+{
+	for (size_t i = 0; t->bucket != NULL && i <= t->mask; i++)
+		for (struct registry_entry *e = t->bucket[i], *next; e != NULL; e = next) {
+			next = e->next;
+			entry_free(t, e);
+		}
+	free(t->bucket);
+	free(t->changed);
+}
+
+void registry_table_key_of(const struct registry_table *t, struct registry_key *key, const uint8_t *bytes, size_t nbytes)
+{
+	memcpy(key->bytes, bytes, nbytes);
+	key->nbytes = nbytes;
+	key->hash = base_hash(key->bytes, key->nbytes, t->seed);
+}
+
+void registry_table_key(const struct registry_table *t, struct registry_key *key, const uint8_t *zone, const uint8_t *name,
+                        uint8_t number)
+{
+	size_t n = dns_name_lower(key->bytes, zone);
+
+	n += dns_name_lower(key->bytes + n, name);
+	key->bytes[n++] = number;
+	key->nbytes = n;
+	key->hash = base_hash(key->bytes, n, t->seed);
+}
+
+const uint8_t *registry_entry_zone(const struct registry_entry *e)
+{
+	return e->key;
+}
+
+const uint8_t *registry_entry_name(const struct registry_entry *e)
+{
+	return e->key + dns_name_length(e->key);
+}
+
+uint8_t registry_entry_number(const struct registry_entry *e)
+{
+	return e->key[e->nkey - 1];
+}
+
+struct registry_entry *registry_table_find(const struct registry_table *t, const struct registry_key *key)
+{
+	struct registry_entry *e = t->bucket[key->hash & t->mask];
+
+	while (e != NULL && (e->hash != key->hash || e->nkey != key->nbytes || memcmp(e->key, key->bytes, e->nkey) != 0))
+		e = e->next;
+	return e;
+}
+
+/* Twice the buckets. Without the memory for it the chains get longer. */
+static void grow(struct registry_table *t)
+{
+	size_t mask = t->mask * 2 + 1;
+	struct registry_entry **bucket = calloc(mask + 1, sizeof *bucket);
+
+	if (bucket == NULL)
+		return;
+	for (size_t i = 0; i <= t->mask; i++)
+		for (struct registry_entry *e = t->bucket[i], *next; e != NULL; e = next) {
+			next = e->next;
+			e->next = bucket[e->hash & mask];
+			bucket[e->hash & mask] = e;
+		}
+	free(t->bucket);
+	t->bucket = bucket;
+	t->mask = mask;
+}
+
+struct registry_entry *registry_table_take(struct registry_table *t, const struct registry_key *key)
+{
+	struct registry_entry *e = registry_table_find(t, key);
+
+	if (e != NULL)
+		return e;
+	e = calloc(1, t->entry_size);
+	if (e == NULL)
+		return NULL;
+	e->key = malloc(key->nbytes);
+	if (e->key == NULL) {
+		free(e);
+		return NULL;
+	}
+	if (t->count > t->mask)
+		grow(t);
+	memcpy(e->key, key->bytes, key->nbytes);
+	e->nkey = (uint16_t)key->nbytes;
+	e->hash = key->hash;
+	e->next = t->bucket[e->hash & t->mask];
+	t->bucket[e->hash & t->mask] = e;
+	t->count++;
+	return e;
+}
+
+static void drop(struct registry_table *t, struct registry_entry *e)
+{
+	struct registry_entry **at = &t->bucket[e->hash & t->mask];
+
+	while (*at != e)
+		at = &(*at)->next;
+	*at = e->next;
+	t->count--;
+	entry_free(t, e);
+}
+
+int registry_table_put(struct registry_table *t, struct registry_entry *e, void *content)
+{
+	struct registry_entry **grown;
+
+	if (e->is_changed) {
+		if (e->content != NULL)
+			t->content_free(e->content);
+		e->content = content;
+		return 0;
+	}
+	grown = base_grow(t->changed, t->nchanged, &t->changed_room, sizeof(struct registry_entry *));
+	if (grown == NULL) {
+		if (content != NULL)
+			t->content_free(content);
+		return -ENOMEM;
+	}
+	t->changed = grown;
+	t->changed[t->nchanged++] = e;
+	e->before = e->content;
+	e->content = content;
+	e->is_changed = true;
+	return 0;
+}
+
+static void end(struct registry_table *t, void (*on_end)(void *arg, struct registry_entry *e), void *arg)
+{
+	for (size_t i = 0; i < t->nchanged; i++) {
+		struct registry_entry *e = t->changed[i];
+
+		if (e->before != NULL)
+			t->content_free(e->before);
+		e->before = NULL;
+		e->is_changed = false;
+		if (on_end != NULL)
+			on_end(arg, e);
+		if (e->content == NULL)
+			drop(t, e);
+	}
+	t->nchanged = 0;
+}
+
+void registry_table_commit(struct registry_table *t, void (*on_end)(void *arg, struct registry_entry *e), void *arg)
+{
+	end(t, on_end, arg);
+}
+
+void registry_table_undo(struct registry_table *t, void (*on_end)(void *arg, struct registry_entry *e), void *arg)
+{
+	for (size_t i = 0; i < t->nchanged; i++) {
+		struct registry_entry *e = t->changed[i];
+		void *content = e->content;
+
+		e->content = e->before;
+		e->before = content;
+	}
+	end(t, on_end, arg);
+}
+
+void registry_table_prune(struct registry_table *t)
+{
+	for (size_t i = 0; i <= t->mask; i++)
+		for (struct registry_entry *e = t->bucket[i], *next; e != NULL; e = next) {
+			next = e->next;
+			if (e->content == NULL && !e->is_changed)
+				drop(t, e);
+		}
+}
+
+struct registry_entry *registry_table_next(const struct registry_table *t, const struct registry_entry *e)
+{
+	struct registry_entry *next = e == NULL ? t->bucket[0] : e->next;
+	size_t i = e == NULL ? 0 : e->hash & t->mask;
+
+	for (;;) {
+		while (next != NULL && next->content == NULL)
+			next = next->next;
+		if (next != NULL || i == t->mask)
+			return next;
+		next = t->bucket[++i];
+	}
+}
