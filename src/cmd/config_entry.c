@@ -326,6 +326,7 @@ static void zone_item(struct cmd_setting_reader *r, yaml_node_t *item, void *arg
 	if (entry == NULL)
 		return;
 	entry->zone.place = cmd_setting_place_of(r, item);
+	cmd_setting_defaults(r, cmd_config_zone_table, entry);
 	entry->zone.lease.grace_s = REGISTRY_GRACE_THIRD;
 	cmd_setting_read_item(r, cmd_config_zone_table, item, entry, "zone");
 	if (r->is_short_of_memory || entry->name.text == NULL ||
