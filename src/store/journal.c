@@ -39,13 +39,15 @@ void journal_path(char out[static STORE_PATH_MAX], const char *folder, const cha
 }
 
 /* Letters, digits, hyphen and underscore as they are, everything else %XX; labels end with a dot
- * but for the last. */
+ * but for the last. A zone `notes` is spelled in another way than the notes' own file. */
 static size_t zone_to_text(char out[static 4 * DNS_NAME_MAX], const uint8_t *zone)
 {
 	size_t n = 0;
 
 	if (*zone == 0)
 		return (size_t)sprintf(out, "%%root");
+	if (dns_name_equal(zone, (const uint8_t *)"\5notes"))
+		return (size_t)sprintf(out, "%%6eotes");
 	for (; *zone != 0; zone += *zone + 1) {
 		for (uint8_t i = 1; i <= *zone; i++) {
 			uint8_t c = dns_lower[zone[i]];

@@ -5,6 +5,8 @@
 import json
 import subprocess
 
+import pytest
+
 from conftest import LIMIT_S, WEFT
 
 
@@ -59,6 +61,26 @@ def test_what_is_no_store_is_not_made_one(tmp_path):
     assert weft("store", "check", tmp_path).returncode == 1
     assert weft("store", "check", tmp_path / "none").returncode == 1
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["notes", ".", "format", "a/b", "log-00000001"])
+def test_a_zone_of_any_name_is_in_a_file_of_its_own(make_weftd, name):
+    """None of them takes a file that is the store's, or is found elsewhere."""
+    weftd = make_weftd()
+    (weftd.folder / "odd.zone").write_text(
+        "$TTL 60\n@ SOA ns.invalid. h.invalid. 1 2 3 4 5\n@ NS ns.invalid.\n"
+        + ("ns.invalid. A 127.0.0.1\n" if name == "." else ""))
+    weftd.configure()
+    text = weftd.conf.read_text().replace("name: lab.cloud", f"name: '{name}'")
+    weftd.conf.write_text(text.replace("lab.cloud.zone", "odd.zone"))
+    weftd.start()
+    weftd.weft("zone", "checkpoint")
+    dump = weftd.weft("zone", "dump", name).stdout
+    weftd.kill()
+    state = weftd.folder / "state"
+    assert weft("store", "check", state).returncode == 0
+    done = weft("store", "export", name, state)
+    assert (done.returncode, done.stdout) == (0, dump), done.stderr
 
 
 def test_an_exported_zone_loads_again(weftd, make_weftd, tmp_path):
