@@ -376,16 +376,35 @@ static uint64_t steady_ms(void)
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
+static bool find_leased(void *arg, const uint8_t *name, struct zone **zone, const struct registry_lease_rule **rule)
+{
+	const struct cmd_daemon *d = arg;
+	const struct cmd_config_zone *z = cmd_config_zone_find(d->config, name);
+
+	if (z == NULL)
+		return false;
+	*zone = registry_hosted_find(&d->zones, name)->zone;
+	*rule = &z->lease;
+	return true;
+}
+
 /* Leases go on where they stood, with the grace of their zone. */
 static int start_leases(struct cmd_daemon *d)
 {
-	int r = 0;
+	int r;
 
 	registry_ledger_start(&d->ledger, steady_ms());
-	for (const struct cmd_config_zone *z = d->config->zones; z != NULL && r == 0; z = z->next)
-		r = registry_ledger_resume(&d->ledger, registry_hosted_find(&d->zones, z->name)->zone, &z->lease,
-		                           registry_ledger_now(&d->ledger, steady_ms()));
+	r = registry_ledger_follow(&d->ledger, find_leased, d, registry_ledger_now(&d->ledger, steady_ms()));
 	return r < 0 ? fail("starting the leases", r) : 0;
+}
+
+/* In the registrar's thread, while main waits. */
+static void follow_zones(struct registry_registrar *r, void *daemon)
+{
+	struct cmd_daemon *d = daemon;
+
+	if (registry_ledger_follow(&d->ledger, find_leased, d, registry_registrar_now(r)) < 0)
+		base_log(BASE_LOG_ERROR, "registry", "leases of new zones stand still: %s", strerror(ENOMEM));
 }
 
 static int start_store(struct cmd_daemon *d)
@@ -617,6 +636,9 @@ static void set_files(struct cmd_daemon *d)
 		else if (z != NULL)
 			put_job(d, h, cmd_job_load);
 	}
+	base_rcu_offline();
+	registry_registrar_run(d->registrar, follow_zones, d);
+	base_rcu_online();
 }
 
 static void reload_end(bool is_good)

@@ -15,6 +15,7 @@
 #include "base/rcu.h"
 #include "dns/rdata.h"
 #include "dns/type.h"
+#include "registry/ledger.h"
 #include "registry/merge.h"
 #include "registry/registrar.h"
 #include "store/store.h"
@@ -729,17 +730,17 @@ struct purging {
 	int result;
 };
 
-/* In the registrar's thread. The note of the zone's merges is of no use any more; should it stay, it does no harm. */
+/* In the registrar's thread. Notes of the zone are of no use any more; should they stay, they do no harm. */
 static void purge_run(struct registry_registrar *registrar, void *arg)
 {
 	struct purging *p = arg;
 	const struct store_note note = { .kind = STORE_NOTE_ZONE, .key = p->zone, .nkey = (uint16_t)dns_name_length(p->zone) };
-	const struct store_batch batch = { .notes = &note, .nnotes = 1, .time_s = (uint64_t)time(NULL) };
 
-	(void)registrar;
 	p->result = store_zone_remove(p->store, p->zone);
 	if (p->result == 0)
-		store_commit(p->store, &batch);
+		p->result = registry_ledger_forget(registry_registrar_ledger(registrar), p->zone);
+	if (p->result == 0)
+		registry_registrar_note(registrar, &note);
 }
 
 int registry_hosted_purge(struct registry_hosted *h, struct store *store, struct registry_registrar *registrar)

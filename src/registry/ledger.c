@@ -327,36 +327,34 @@ static uint64_t grace_ms(const struct registry_lease_rule *rule, uint32_t grante
 	return third < GRACE_MOST_S * 1000 ? third : GRACE_MOST_S * 1000;
 }
 
-int registry_ledger_resume(struct registry_ledger *g, struct zone *zone, const struct registry_lease_rule *rule, uint64_t now_ms)
+static int resume(struct registry_ledger *g, struct registry_lease *lease, struct zone *zone, const struct registry_lease_rule *rule,
+                  uint64_t now_ms)
 {
-	struct registry_entry *e = NULL;
+	const struct registry_lease_content *c = lease->entry.content;
 
-	while ((e = registry_table_next(&g->leases.table, e)) != NULL) {
-		struct registry_lease *lease = (struct registry_lease *)e;
-		const struct registry_lease_content *c = e->content;
-
-		if (lease->zone != NULL || !dns_name_equal(registry_entry_zone(e), zone_name(zone)))
-			continue;
-		lease->zone = zone;
-		if (lease->expires_ms < now_ms)
-			lease->expires_ms = now_ms;
-		lease->expires_ms += grace_ms(rule, c->granted_s);
-		if (registry_leases_again(&g->leases, lease, lease->expires_ms) < 0)
-			return -ENOMEM;
-	}
-	return 0;
+	lease->zone = zone;
+	if (lease->expires_ms < now_ms)
+		lease->expires_ms = now_ms;
+	lease->expires_ms += grace_ms(rule, c->granted_s);
+	return registry_leases_again(&g->leases, lease, lease->expires_ms);
 }
 
-void registry_ledger_suspend(struct registry_ledger *g, const struct zone *zone)
+int registry_ledger_follow(struct registry_ledger *g, registry_ledger_zone_fn find, void *arg, uint64_t now_ms)
 {
 	struct registry_entry *e = NULL;
+	int ret = 0;
 
-	while ((e = registry_table_next(&g->leases.table, e)) != NULL) {
+	while (ret == 0 && (e = registry_table_next(&g->leases.table, e)) != NULL) {
 		struct registry_lease *lease = (struct registry_lease *)e;
+		const struct registry_lease_rule *rule;
+		struct zone *zone;
 
-		if (lease->zone == zone)
+		if (!find(arg, registry_entry_zone(e), &zone, &rule))
 			registry_leases_stop(&g->leases, lease);
+		else if (lease->zone == NULL)
+			ret = resume(g, lease, zone, rule, now_ms);
 	}
+	return ret;
 }
 
 int registry_ledger_forget(struct registry_ledger *g, const uint8_t *zone)
@@ -368,7 +366,9 @@ int registry_ledger_forget(struct registry_ledger *g, const uint8_t *zone)
 		if (dns_name_equal(registry_entry_zone(e), zone))
 			ret = registry_table_put(&g->owners, e, NULL);
 	while (ret == 0 && (e = registry_table_next(&g->leases.table, e)) != NULL)
-		if (dns_name_equal(registry_entry_zone(e), zone))
+		if (dns_name_equal(registry_entry_zone(e), zone)) {
+			registry_leases_stop(&g->leases, (struct registry_lease *)e);
 			ret = registry_table_put(&g->leases.table, e, NULL);
+		}
 	return ret;
 }

@@ -71,11 +71,12 @@ int registry_ledger_read(struct registry_ledger *g, const struct store_note *not
 /* Starts the clock where it stood, when all notes have been read. */
 void registry_ledger_start(struct registry_ledger *g, uint64_t steady_ms);
 
-/* The zone is hosted from now on: its leases run, each with what it had left and the rule's grace. 0 or -ENOMEM. */
-int registry_ledger_resume(struct registry_ledger *g, struct zone *zone, const struct registry_lease_rule *rule, uint64_t now_ms);
+/* Says which zone has that name, and its rule. False if none is hosted now. */
+typedef bool (*registry_ledger_zone_fn)(void *arg, const uint8_t *name, struct zone **zone, const struct registry_lease_rule **rule);
 
-/* The zone is parked: its leases stand still. */
-void registry_ledger_suspend(struct registry_ledger *g, const struct zone *zone);
+/* Leases of zones that are hosted now run, those of zones that were not before with what they had left and the rule's grace; those of parked zones
+ * stand still. At the start, and when zones came or went. 0 or -ENOMEM. */
+int registry_ledger_follow(struct registry_ledger *g, registry_ledger_zone_fn find, void *arg, uint64_t now_ms);
 
 /* Forgets all about a zone. 0 or -ENOMEM; belongs to the batch. */
 int registry_ledger_forget(struct registry_ledger *g, const uint8_t *zone);

@@ -227,7 +227,17 @@ int registry_registrar_commit(struct registry_registrar *r, struct zone_draft *d
 
 int registry_registrar_note(struct registry_registrar *r, const struct store_note *note)
 {
-	return commit(r, NULL, 0, note, 1);
+	const struct store_note *notes;
+	size_t nnotes;
+	int ret = registry_ledger_notes(r->settings.ledger, registry_registrar_now(r), false, note, &notes, &nnotes);
+
+	if (ret == 0)
+		ret = commit(r, NULL, 0, notes, nnotes);
+	if (ret < 0)
+		registry_ledger_undo(r->settings.ledger);
+	else
+		registry_ledger_commit(r->settings.ledger, registry_registrar_now(r));
+	return ret;
 }
 
 /* ---- a batch ---- */

@@ -108,7 +108,7 @@ int registry_registrar_keep(struct registry_registrar *r);
 /* Ends these leases, of any zones, at once: their records go as one changeset for each zone. What became of it as registry_registrar_keep. */
 int registry_registrar_expire(struct registry_registrar *r, struct registry_lease *const *leases, size_t count);
 
-/* Makes a note durable by itself. In the registrar's thread. 0 or a negative errno. */
+/* Makes a note durable by itself, with what was changed in the ledger. In the registrar's thread. 0 or a negative errno. */
 int registry_registrar_note(struct registry_registrar *r, const struct store_note *note);
 
 /* A copy of the figures. Any thread. */
