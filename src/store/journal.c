@@ -290,6 +290,7 @@ static void segment_abandon(struct journal *j)
 	j->active = NULL;
 	j->is_unsettled = true;
 	s->is_abandoned = true;
+	store_segment_finish(s);
 	if (s->last_sequence == 0) {
 		while (*link != s)
 			link = &(*link)->next;
@@ -347,6 +348,7 @@ int journal_segment_begin(struct journal *j, uint64_t octets)
 		return ret;
 	pthread_mutex_lock(&j->lock);
 	journal_segment_add(j, s);
+	store_segment_finish(j->active);
 	j->active = s;
 	j->at = 0;
 	pthread_mutex_unlock(&j->lock);

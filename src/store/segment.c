@@ -60,6 +60,12 @@ int store_segment_write(struct store_segment *s, void *buffer, struct iovec *pie
 	return store_io_write(s->fd, pieces, npieces, at);
 }
 
+void store_segment_finish(struct store_segment *s)
+{
+	if (s != NULL)
+		direct_close(s);
+}
+
 void store_segment_close(struct store_segment *s)
 {
 	if (s == NULL)

@@ -54,6 +54,9 @@ int store_segment_open(struct store_segment **out, const char *folder, uint64_t 
 int store_segment_write(struct store_segment *s, void *buffer, struct iovec *pieces, size_t npieces,
 			uint64_t at);
 
+/* Tells that nothing more is written to it, which frees a descriptor. NULL is fine. */
+void store_segment_finish(struct store_segment *s);
+
 /* Closes it; the file stays. NULL is fine. */
 void store_segment_close(struct store_segment *s);
 
