@@ -96,14 +96,16 @@ static void job_problem(void *arg, bool is_error, const char *file, unsigned lin
 {
 	struct cmd_job *job = arg;
 	size_t n = strlen(file) + strlen(text) + 32;
-	char *problems = realloc(job->problems, job->nproblems + n);
+	char *problems = realloc(job->problems, job->nproblems + n), number[16] = "";
 
 	cmd_daemon_problem(NULL, is_error, file, line, text);
 	if (problems == NULL)
 		return;
 	job->problems = problems;
-	job->nproblems += (size_t)snprintf(problems + job->nproblems, n, "%s%s:%u: %s%s", job->nproblems > 0 ? "\n" : "",
-	                                   file, line, is_error ? "" : "warning: ", text);
+	if (line > 0)
+		snprintf(number, sizeof number, ":%u", line);
+	job->nproblems += (size_t)snprintf(problems + job->nproblems, n, "%s%s%s: %s%s", job->nproblems > 0 ? "\n" : "",
+	                                   file, number, is_error ? "" : "warning: ", text);
 }
 
 int cmd_job_set_zone(struct cmd_job *job, struct registry_hosted *zone)

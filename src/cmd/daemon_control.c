@@ -149,9 +149,10 @@ static void add_error(struct waiting *w, const struct cmd_job *job)
 {
 	char name[DNS_NAME_TEXT_MAX], *more;
 	const char *before = w->errors == NULL ? "" : w->errors;
+	const char *why = job->result == -EBADMSG ? "the zone file is wrong, the zone stays as it was" : strerror(-job->result);
 
 	dns_name_to_text(name, zone_name(job->zone->zone));
-	if (asprintf(&more, "%s%s%s: %s%s%s", before, *before == '\0' ? "" : "\n", name, strerror(-job->result),
+	if (asprintf(&more, "%s%s%s: %s%s%s", before, *before == '\0' ? "" : "\n", name, why,
 	             job->problems == NULL ? "" : "\n", job->problems == NULL ? "" : job->problems) < 0)
 		return;
 	free(w->errors);

@@ -130,7 +130,7 @@ static bool is_open(const struct reading *r, const struct stat *st)
 }
 
 /* Opens a file and takes `path` (heap), even on failure. A negative errno; -ELOOP if it is being
- * read already. */
+ * read already, -EINVAL if it is none: a pipe might never be written to, a device never end. */
 static int source_open(struct source **out, const struct reading *r, char *path)
 {
 	struct source *s = calloc(1, sizeof *s);
@@ -143,13 +143,13 @@ static int source_open(struct source **out, const struct reading *r, char *path)
 		return ret;
 	}
 	s->path = path;
-	s->fd = open(path, O_RDONLY | O_CLOEXEC);
+	s->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	s->room = WINDOW_SIZE;
 	s->window = malloc(s->room + 1);
 	if (s->fd < 0 || fstat(s->fd, &st) < 0)
 		ret = -errno;
-	else if (S_ISDIR(st.st_mode))
-		ret = -EISDIR;
+	else if (!S_ISREG(st.st_mode))
+		ret = S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
 	else if (is_open(r, &st))
 		ret = -ELOOP;
 	else if (s->window != NULL)

@@ -3,6 +3,7 @@
 """The two layers of a zone: a file that the administrator edits, and what was registered since.
 Reload, restart, dump; zones and keys that come and go under load."""
 
+import os
 import random
 import signal
 import subprocess
@@ -199,6 +200,21 @@ def test_a_file_that_is_gone_is_told(served):
 
 
 # ---- files changed while weftd was down ----
+
+@pytest.mark.parametrize("text", ["", "$INCLUDE pipe\n"], ids=["file", "include"])
+def test_a_pipe_holds_up_nothing(served, text):
+    path = served.folder / "lab.cloud.zone"
+    pipe = served.folder / "pipe" if text else path
+    if text:
+        served.zone(ZONE + text)
+    else:
+        path.unlink()
+    os.mkfifo(pipe)
+    done = served.weft("zone", "reload", check=False)
+    assert done.returncode == 1
+    assert "Invalid argument" in done.stderr and ":0:" not in done.stderr
+    assert served.stop() == 0
+
 
 def test_a_file_changed_while_weftd_was_down_is_merged_at_the_start(served):
     assert send(served, [], ["dyn 60 IN A 192.0.2.1", "n1.nodes 0 ANY ANY"]).rcode == "NOERROR"
