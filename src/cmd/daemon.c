@@ -627,7 +627,7 @@ static void note_restart(void *arg, const char *option)
 }
 
 /* Points the zones to their files; who is no longer configured is parked. */
-static void set_files(struct cmd_daemon *d)
+static void set_files(struct cmd_daemon *d, cmd_daemon_load_fn load, void *arg)
 {
 	for (size_t i = 0; i < d->zones.count; i++) {
 		struct registry_hosted *h = d->zones.items[i];
@@ -635,6 +635,8 @@ static void set_files(struct cmd_daemon *d)
 
 		if (registry_hosted_set_file(h, z == NULL ? NULL : z->file) < 0)
 			log_zone(BASE_LOG_ERROR, h, "file not changed", -ENOMEM);
+		else if (z != NULL && load != NULL)
+			load(arg, d, h);
 		else if (z != NULL)
 			put_job(d, h, cmd_job_load);
 	}
@@ -659,7 +661,7 @@ static void log_follow(const struct cmd_config_log *old, const struct cmd_config
 	base_log_set_level((enum base_log_level)next->level);
 }
 
-bool cmd_daemon_reload(struct cmd_daemon *d)
+bool cmd_daemon_reload(struct cmd_daemon *d, cmd_daemon_load_fn load, void *arg)
 {
 	struct cmd_config *next, *old = d->config;
 	struct server_view *view = NULL, *old_view = d->view;
@@ -693,7 +695,7 @@ bool cmd_daemon_reload(struct cmd_daemon *d)
 	cmd_daemon_view_free(old_view);
 	cmd_config_free(old);
 	log_fabrics(next);
-	set_files(d);
+	set_files(d, load, arg);
 	reload_end(true);
 	return true;
 }
@@ -711,7 +713,7 @@ static void on_reload_signal(struct ev_loop *loop, struct ev_signal *signal, int
 {
 	(void)loop;
 	(void)events;
-	cmd_daemon_reload(signal->data);
+	cmd_daemon_reload(signal->data, NULL, NULL);
 }
 
 static void on_watchdog(struct ev_loop *loop, struct ev_timer *timer, int events)

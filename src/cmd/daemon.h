@@ -64,8 +64,12 @@ void cmd_daemon_stop(struct cmd_daemon *d);
 /* Checks configuration and zone files without serving: weftd -t. Returns the exit status. */
 int cmd_daemon_check(const char *config_path);
 
-/* Reads the configuration again and has changed zone files merged (SIGHUP). False if it is wrong: the old one stays in force then. */
-bool cmd_daemon_reload(struct cmd_daemon *d);
+/* Has a zone's file read again by the keeper, with cmd_job_load. */
+typedef void (*cmd_daemon_load_fn)(void *arg, struct cmd_daemon *d, struct registry_hosted *zone);
+
+/* Reads the configuration again (SIGHUP), and has `load` see to the files of the zones; NULL: in the background. False if the configuration
+ * is wrong: the old one stays in force then. */
+bool cmd_daemon_reload(struct cmd_daemon *d, cmd_daemon_load_fn load, void *arg);
 
 /* Makes what the workers go by from the configuration and the zones that are loaded. NULL when memory is short, or when `report` has been told what
  * is wrong. */

@@ -56,16 +56,6 @@ static void run_stop(void *arg, struct server_control_request *request)
 	ev_break(d->loop, EVBREAK_ALL);
 }
 
-static void run_reload(void *arg, struct server_control_request *request)
-{
-	struct cmd_daemon *d = arg;
-
-	if (cmd_daemon_reload(d))
-		server_control_answer(request, json_null());
-	else
-		server_control_fail(request, "the new configuration is wrong, the old one stays in force; see the log");
-}
-
 /* ---- zones ---- */
 
 /* The zone called by argument `i`; answers the request with an error if there is none. */
@@ -171,26 +161,32 @@ static void waiting_end(struct waiting *w)
 	free(w);
 }
 
+static void waiting_less(struct waiting *w)
+{
+	if (--w->njobs == 0)
+		waiting_end(w);
+}
+
 static void zone_job_done(struct cmd_job *job)
 {
 	struct waiting *w = ((struct zone_job *)job)->waiting;
 
 	if (job->result < 0)
 		add_error(w, job);
-	else
+	else if (json_is_array(w->result))
 		json_array_append_new(w->result, zone_status(job->zone));
 	cmd_job_free(job);
-	if (--w->njobs == 0)
-		waiting_end(w);
+	waiting_less(w);
 }
 
+/* A file is read, even if it does not look changed, when its zone was named or all were meant: not when the configuration was. */
 static void put_zone_job(struct cmd_daemon *d, struct waiting *w, struct registry_hosted *h, void (*run)(struct registry_job *))
 {
 	struct zone_job *job = calloc(1, sizeof *job);
 
 	if (job == NULL)
 		return;
-	job->job = (struct cmd_job){ .job = { .run = run }, .daemon = d, .is_forced = true, .done = zone_job_done };
+	job->job = (struct cmd_job){ .job = { .run = run }, .daemon = d, .is_forced = run != cmd_job_load, .done = zone_job_done };
 	if (cmd_job_set_zone(&job->job, h) < 0) {
 		free(job);
 		return;
@@ -198,6 +194,22 @@ static void put_zone_job(struct cmd_daemon *d, struct waiting *w, struct registr
 	job->waiting = w;
 	w->njobs++;
 	registry_keeper_put(d->keeper, &job->job.job);
+}
+
+/* Waits for jobs, and for one more waiting_less, when all are put. NULL after the request was told that memory is short. */
+static struct waiting *waiting_new(struct server_control_request *request, json_t *result)
+{
+	struct waiting *w = calloc(1, sizeof *w);
+
+	if (w == NULL) {
+		json_decref(result);
+		server_control_fail(request, "out of memory");
+		return NULL;
+	}
+	w->request = request;
+	w->result = result;
+	w->njobs = 1;
+	return w;
 }
 
 /* Runs a job on the zones that are named, or on all. */
@@ -209,27 +221,40 @@ static void run_jobs(struct cmd_daemon *d, struct server_control_request *reques
 	for (size_t i = 0; i < n; i++)
 		if (zone_argument(d, request, i) == NULL)
 			return;
-	w = calloc(1, sizeof *w);
-	if (w == NULL) {
-		server_control_fail(request, "out of memory");
+	w = waiting_new(request, json_array());
+	if (w == NULL)
 		return;
-	}
-	w->request = request;
-	w->result = json_array();
-	w->njobs = 1;           /* until all are in */
 	for (size_t i = 0; i < (n > 0 ? n : d->zones.count); i++) {
 		struct registry_hosted *h = n > 0 ? zone_argument(d, request, i) : d->zones.items[i];
 
 		if (h->file != NULL)
 			put_zone_job(d, w, h, run);
 	}
-	if (--w->njobs == 0)
-		waiting_end(w);
+	waiting_less(w);
 }
 
 static void run_zone_reload(void *arg, struct server_control_request *request)
 {
 	run_jobs(arg, request, cmd_job_merge);
+}
+
+static void load_zone(void *arg, struct cmd_daemon *d, struct registry_hosted *zone)
+{
+	put_zone_job(d, arg, zone, cmd_job_load);
+}
+
+static void run_reload(void *arg, struct server_control_request *request)
+{
+	struct waiting *w = waiting_new(request, json_null());
+
+	if (w == NULL)
+		return;
+	if (cmd_daemon_reload(arg, load_zone, w)) {
+		waiting_less(w);
+		return;
+	}
+	server_control_fail(request, "the new configuration is wrong, the old one stays in force; see the log");
+	free(w);
 }
 
 static void run_zone_checkpoint(void *arg, struct server_control_request *request)

@@ -201,6 +201,16 @@ def test_a_file_that_is_gone_is_told(served):
 
 # ---- files changed while weftd was down ----
 
+def test_a_reload_tells_of_wrong_zone_files(served):
+    served.zone(ZONE + "bad A 1.2.3\n")
+    done = served.weft("reload", check=False)
+    assert done.returncode == 1
+    assert "lab.cloud.zone:7:" in done.stderr
+    served.zone(ZONE + "good A 192.0.2.1\n")
+    assert served.weft("reload").stdout == ""
+    assert lookup(served, "good.lab.cloud", "A") == {"60 192.0.2.1"}
+
+
 @pytest.mark.parametrize("text", ["", "$INCLUDE pipe\n"], ids=["file", "include"])
 def test_a_pipe_holds_up_nothing(served, text):
     path = served.folder / "lab.cloud.zone"
