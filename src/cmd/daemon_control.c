@@ -12,6 +12,7 @@
 
 #include "cmd/daemon.h"
 #include "cmd/daemon_keys.h"
+#include "cmd/daemon_lease.h"
 #include "cmd/daemon_stats.h"
 #include "dns/type.h"
 #include "zone/rdata_text.h"
@@ -467,5 +468,9 @@ const struct server_control_command cmd_daemon_commands[] = {
 	{ "key list", "", "the keys that are revoked", 0, 0, cmd_daemon_key_list },
 	{ "key revoke", "KEY", "take nothing that a fabric's key signs any more", 1, 1, cmd_daemon_key_revoke },
 	{ "key restore", "KEY", "trust a revoked key again", 1, 1, cmd_daemon_key_restore },
+	{ "lease list", "[ZONE | NAME...]", "which leases run, and how long yet", 0, 1000, cmd_daemon_lease_list },
+	{ "lease show", "NAME", "the leases of a name and what they hold", 1, 1, cmd_daemon_lease_show },
+	{ "lease extend", "NAME SECONDS", "let a lease end so many seconds from now", 2, 2, cmd_daemon_lease_extend },
+	{ "lease drop", "NAME", "end a lease now", 1, 1, cmd_daemon_lease_drop },
 	{ 0 },
 };

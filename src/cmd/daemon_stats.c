@@ -51,6 +51,17 @@ static const struct counter registrar_counters[] = {
 	{ 0 },
 };
 
+static const struct counter lease_counters[] = {
+	REGISTRAR("granted", leases.granted),
+	REGISTRAR("refreshed", leases.refreshed),
+	REGISTRAR("expired", leases.expired),
+	REGISTRAR("refused", leases.refused),
+	REGISTRAR("dropped", leases.dropped),
+	REGISTRAR("leases", nleases),
+	REGISTRAR("owners", nowners),
+	{ 0 },
+};
+
 static const struct counter store_counters[] = {
 	STORE("commits", commits),
 	STORE("commit-failures", commit_failures),
@@ -112,15 +123,12 @@ static json_t *of_server(const struct cmd_daemon *d)
 	return o;
 }
 
-static json_t *of_registrar(const struct cmd_daemon *d)
+static json_t *of_registrar(const struct registry_stats *s)
 {
-	struct registry_stats s;
-	json_t *o;
+	json_t *o = by_table(registrar_counters, s);
 
-	registry_registrar_stats(d->registrar, &s);
-	o = by_table(registrar_counters, &s);
-	put(o, "commit-us-mean", s.batches == 0 ? 0 : s.commit_us / s.batches);
-	json_object_set_new(o, "rcodes", by_name(s.rcode, 32, dns_rcode_text));
+	put(o, "commit-us-mean", s->batches == 0 ? 0 : s->commit_us / s->batches);
+	json_object_set_new(o, "rcodes", by_name(s->rcode, 32, dns_rcode_text));
 	return o;
 }
 
@@ -158,10 +166,13 @@ static json_t *of_zones(const struct cmd_daemon *d)
 
 json_t *cmd_daemon_stats(struct cmd_daemon *d)
 {
+	struct registry_stats s;
 	json_t *o = json_object();
 
+	registry_registrar_stats(d->registrar, &s);
 	json_object_set_new(o, "server", of_server(d));
-	json_object_set_new(o, "registrar", of_registrar(d));
+	json_object_set_new(o, "registrar", of_registrar(&s));
+	json_object_set_new(o, "leases", by_table(lease_counters, &s));
 	json_object_set_new(o, "store", of_store(d));
 	json_object_set_new(o, "zones", of_zones(d));
 	return o;

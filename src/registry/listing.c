@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "registry/listing.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "registry/ledger.h"
+
+/* What stands before the names and records of each lease: key, holder, owner, records. */
+struct head {
+	uint64_t left_ms;
+	uint32_t granted_s, nrecords, nbytes;
+	uint16_t nkey;
+	uint8_t nholder, nowner;
+	uint8_t number;
+	bool is_hosted;
+};
+
+void registry_listing_fini(struct registry_listing *l)
+{
+	free(l->bytes);
+	*l = (struct registry_listing){0};
+}
+
+static uint8_t *take(struct registry_listing *l, size_t n)
+{
+	uint8_t *more;
+
+	if (l->nbytes + n > l->room) {
+		size_t room = (l->nbytes + n) * 2;
+
+		more = realloc(l->bytes, room);
+		if (more == NULL)
+			return NULL;
+		l->bytes = more;
+		l->room = room;
+	}
+	more = l->bytes + l->nbytes;
+	l->nbytes += n;
+	return more;
+}
+
+static uint8_t *put(uint8_t *at, const void *bytes, size_t nbytes)
+{
+	if (nbytes > 0)
+		memcpy(at, bytes, nbytes);
+	return at + nbytes;
+}
+
+int registry_listing_add(struct registry_listing *l, const struct registry_ledger *ledger,
+			 const struct registry_lease *lease, uint64_t now_ms, bool has_records)
+{
+	const struct registry_entry *e = &lease->entry;
+	const struct registry_lease_content *c = e->content;
+	const uint8_t *owner =
+		registry_ledger_owner(ledger, registry_entry_zone(e), registry_entry_name(e));
+	uint64_t expires_ms = lease->expires_ms; /* a worker may move it */
+	struct head h = {
+		.left_ms = expires_ms > now_ms ? expires_ms - now_ms : 0,
+		.granted_s = c->granted_s,
+		.nrecords = c->nrecords,
+		.nbytes = has_records ? c->nbytes : 0,
+		.nkey = e->nkey,
+		.nholder = c->nholder,
+		.nowner = owner == NULL ? 0 : (uint8_t)dns_name_length(owner),
+		.number = registry_entry_number(e),
+		.is_hosted = lease->zone != NULL,
+	};
+	uint8_t *at = take(l, sizeof(h) + h.nkey + h.nholder + h.nowner + h.nbytes);
+
+	if (at == NULL)
+		return -ENOMEM;
+	at = put(at, &h, sizeof(h));
+	at = put(at, e->key, h.nkey);
+	at = put(at, c->bytes, h.nholder);
+	at = put(at, owner, h.nowner);
+	put(at, c->bytes + c->nholder, h.nbytes);
+	l->count++;
+	return 0;
+}
+
+static int add_bucket(struct registry_listing *l, const struct registry_ledger *ledger,
+		      const uint8_t *zone, uint64_t now_ms)
+{
+	const struct registry_entry *e = ledger->leases.table.bucket[l->bucket];
+	int ret = 0;
+
+	for (; e != NULL && ret == 0; e = e->next)
+		if (e->content != NULL &&
+		    (zone == NULL || dns_name_equal(registry_entry_zone(e), zone)))
+			ret = registry_listing_add(l, ledger, (const struct registry_lease *)e,
+						   now_ms, false);
+	return ret;
+}
+
+int registry_listing_walk(struct registry_listing *l, const struct registry_ledger *ledger,
+			  const uint8_t *zone, uint64_t now_ms, size_t most)
+{
+	const struct registry_table *t = &ledger->leases.table;
+	size_t end;
+	int ret = 0;
+
+	/* With more buckets, entries of those that were walked stand where they were not. */
+	if (l->mask != t->mask)
+		l->bucket = l->nbytes = l->count = 0;
+	l->mask = t->mask;
+	/* A bucket holds about one lease, whether of this zone or another. */
+	end = t->mask + 1 - l->bucket < most ? t->mask + 1 : l->bucket + most;
+	for (; l->bucket < end && ret == 0; l->bucket++)
+		ret = add_bucket(l, ledger, zone, now_ms);
+	return ret < 0 ? ret : l->bucket <= t->mask;
+}
+
+bool registry_listing_next(const struct registry_listing *l, size_t *at,
+			   struct registry_listed *out)
+{
+	const uint8_t *p = l->bytes + *at;
+	struct head h;
+
+	if (*at == l->nbytes)
+		return false;
+	memcpy(&h, p, sizeof(h));
+	p += sizeof(h);
+	*out = (struct registry_listed){
+		.zone = p,
+		.name = p + dns_name_length(p),
+		.holder = h.nholder == 0 ? NULL : p + h.nkey,
+		.owner = h.nowner == 0 ? NULL : p + h.nkey + h.nholder,
+		.number = h.number,
+		.is_hosted = h.is_hosted,
+		.granted_s = h.granted_s,
+		.left_ms = h.left_ms,
+		.nrecords = h.nrecords,
+		.records = p + h.nkey + h.nholder + h.nowner,
+		.nbytes = h.nbytes,
+	};
+	*at += sizeof(h) + h.nkey + h.nholder + h.nowner + h.nbytes;
+	return true;
+}
