@@ -194,6 +194,17 @@ static uint16_t check_types(const struct registry_ready *a, const struct registr
 	return DNS_RCODE_NOERROR;
 }
 
+/* Anybody may report, and take reports back; other records at the name are not theirs. */
+static uint16_t check_report(const struct registry_ready *a, const struct registry_record *r, char *text)
+{
+	if (r->type != DNS_TYPE_TXT && r->type != DNS_TYPE_ANY)
+		return refuse(text, "a report is a TXT record");
+	for (unsigned i = 0; r->type == DNS_TYPE_ANY && i < zone_draft_count(a->draft, r->owner); i++)
+		if (zone_draft_at(a->draft, r->owner, i).type != DNS_TYPE_TXT)
+			return refuse(text, "has records that are not yours to remove");
+	return DNS_RCODE_NOERROR;
+}
+
 uint16_t registry_ready_check(const struct registry_ready *a, const struct registry_record *r, char text[static REGISTRY_READY_TEXT_MAX])
 {
 	uint16_t rcode;
@@ -211,9 +222,7 @@ uint16_t registry_ready_check(const struct registry_ready *a, const struct regis
 	case SERVICE:
 		return check_service(a, r, text);
 	case REPORT:
-		if (r->type == DNS_TYPE_TXT || r->type == DNS_TYPE_ANY)
-			return DNS_RCODE_NOERROR;
-		return refuse(text, "a report is a TXT record");
+		return check_report(a, r, text);
 	case ELSEWHERE:
 		break;
 	}

@@ -53,8 +53,16 @@ def rr(owner, rdtype, rdclass=IN, ttl=60, rdata=b""):
     return name(owner) + struct.pack("!HHIH", rdtype, rdclass, ttl, len(rdata)) + rdata
 
 
-def opt(payload=4096):
-    return b"\0" + struct.pack("!HHIH", 41, payload, 0, 0)
+def opt(payload=4096, options=b""):
+    return b"\0" + struct.pack("!HHIH", 41, payload, 0, len(options)) + options
+
+
+def lease_option(lease):
+    """The option of RFC 9664: of one number or two, or of any octets."""
+    if isinstance(lease, int):
+        lease = (lease,)
+    octets = lease if isinstance(lease, bytes) else struct.pack(f"!{len(lease)}I", *lease)
+    return struct.pack("!HH", 2, len(octets)) + octets
 
 
 def update(prerequisites=(), updates=(), zone="lab.cloud", number=None, zone_type=6, zone_class=IN,
@@ -159,14 +167,15 @@ class Signature:
 
 
 class Reply:
-    """An answer taken apart: RCODE as text, code and text of the extended error, the signature.
-    With a key the signature must be there, and good unless it tells an error of TSIG."""
+    """An answer taken apart: RCODE as text, code and text of the extended error, the lease that was
+    granted (numbers), the signature. With a key the signature must be there, and good unless it tells an error of TSIG."""
 
     def __init__(self, wire, key=None, mac=b""):
         self.wire = wire
         self.id, self.flags, *counts = struct.unpack("!HHHHHH", wire[:12])
         self.counts = counts
         self.ede, self.why, self.tsig, extended = None, "", None, 0
+        self.lease = None
         at = 12
         for _ in range(counts[0]):
             at = skip_name(wire, at) + 4
@@ -191,6 +200,8 @@ class Reply:
     def read_options(self, octets):
         while octets:
             code, count = struct.unpack("!HH", octets[:4])
+            if code == 2:
+                self.lease = struct.unpack(f"!{count // 4}I", octets[4:4 + count])
             if code == 15:
                 self.ede = int.from_bytes(octets[4:6], "big")
                 self.why = octets[6:4 + count].decode()
@@ -240,13 +251,17 @@ def exchange(weftd, wire, tcp=False, timeout_s=LIMIT_S):
         return sock.recv(65535)
 
 
-def send(weftd, prerequisites=(), updates=(), tcp=False, key=BENCH, below="lab.cloud.", **more):
-    """Makes, signs (unless `key` is None) and sends an update; the records are text."""
+def send(weftd, prerequisites=(), updates=(), tcp=False, key=BENCH, below="lab.cloud.", lease=None,
+         when=None, **more):
+    """Makes, signs (unless `key` is None) and sends an update; the records are text. `lease` is
+    what lease_option takes, `when` the time of the signature."""
+    options = b"" if lease is None else lease_option(lease)
     wire = update([record(text, below) for text in prerequisites],
-                  [record(text, below) for text in updates], additional=[opt()], **more)
+                  [record(text, below) for text in updates], additional=[opt(options=options)],
+                  **more)
     mac = b""
     if key is not None:
-        wire, mac = key.sign(wire)
+        wire, mac = key.sign(wire, when)
     return Reply(exchange(weftd, wire, tcp), key, mac)
 
 
