@@ -35,7 +35,7 @@ static inline bool base_queue_put(struct base_queue *q, struct base_queue_link *
 	return newest == NULL;
 }
 
-static inline bool base_queue_is_empty(struct base_queue *q)
+static inline bool base_queue_is_empty(const struct base_queue *q)
 {
 	return atomic_load_explicit(&q->newest, memory_order_acquire) == NULL;
 }

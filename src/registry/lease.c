@@ -11,6 +11,7 @@
 
 #include "base/grow.h"
 #include "base/hash.h"
+#include "base/rcu.h"
 #include "dns/rdata.h"
 #include "dns/type.h"
 #include "registry/message.h"
@@ -30,13 +31,16 @@ int registry_leases_init(struct registry_leases *l, uint64_t seed)
 	int ret;
 
 	memset(l, 0, sizeof *l);
-	ret = registry_table_init(&l->table, sizeof(struct registry_lease), seed, content_free);
+	ret = registry_table_init(&l->table, sizeof(struct registry_lease), seed, content_free, base_rcu_defer);
+	if (ret == 0)
+		ret = registry_refreshes_init(&l->refreshes, seed);
 	return ret == 0 ? registry_holds_init(&l->holds) : ret;
 }
 
 void registry_leases_fini(struct registry_leases *l)
 {
 	registry_table_fini(&l->table);
+	registry_refreshes_fini(&l->refreshes);
 	registry_holds_fini(&l->holds);
 	free(l->heap);
 	free(l->dirty);
@@ -130,19 +134,48 @@ uint64_t registry_leases_next(const struct registry_leases *l)
 	return l->nheap == 0 ? UINT64_MAX : l->heap[0]->heap_ms;
 }
 
+static uint64_t expires_of(const struct registry_lease *lease)
+{
+	return atomic_load_explicit(&lease->expires_ms, memory_order_acquire);
+}
+
+/* Takes the end of a lease from the workers, if it is `before` still. */
+static bool seize(struct registry_lease *lease, uint64_t before)
+{
+	if (!atomic_compare_exchange_strong_explicit(&lease->expires_ms, &before, REGISTRY_LEASE_ENDED, memory_order_acq_rel,
+	                                             memory_order_relaxed))
+		return false;
+	lease->ended_ms = before;
+	return true;
+}
+
+/* Gives it back to them. */
+static void revive(struct registry_lease *lease)
+{
+	if (expires_of(lease) == REGISTRY_LEASE_ENDED)
+		atomic_store_explicit(&lease->expires_ms, lease->ended_ms, memory_order_release);
+}
+
 struct registry_lease *registry_leases_due(struct registry_leases *l, uint64_t now_ms)
 {
 	while (l->nheap > 0 && l->heap[0]->heap_ms <= now_ms) {
 		struct registry_lease *lease = l->heap[0];
+		uint64_t expires_ms = expires_of(lease);
 
-		if (lease->expires_ms <= now_ms) {
+		if (expires_ms <= now_ms && seize(lease, expires_ms)) {
 			heap_remove(l, lease);
 			return lease;
 		}
-		lease->heap_ms = lease->expires_ms;
+		lease->heap_ms = expires_of(lease);
 		heap_down(l, 0, lease);
 	}
 	return NULL;
+}
+
+int registry_leases_put_back(struct registry_leases *l, struct registry_lease *lease)
+{
+	revive(lease);
+	return registry_leases_again(l, lease, expires_of(lease));
 }
 
 /* ---- what a lease holds ---- */
@@ -459,8 +492,8 @@ static bool is_refresh(const struct grant *g, const struct registry_lease *lease
 
 static int set_time(struct registry_leases *l, struct registry_lease *lease, uint64_t expires_ms, uint64_t now_ms)
 {
-	lease->expires_ms = expires_ms;
-	lease->stamp_ms = now_ms;
+	atomic_store_explicit(&lease->expires_ms, expires_ms, memory_order_release);
+	atomic_store_explicit(&lease->stamp_ms, now_ms, memory_order_relaxed);
 	return registry_leases_again(l, lease, expires_ms);
 }
 
@@ -565,6 +598,7 @@ static int make_or_change(struct grant *g, struct registry_lease *lease)
 	if (c == NULL || registry_table_put(&l->table, &lease->entry, c) < 0)
 		return -ENOMEM;
 	unmark_dirty(l, lease);
+	registry_refresh_forget(&l->refreshes, lease);
 	l->stats.granted++;
 	return set_time(l, lease, g->now_ms + g->granted_s * 1000ull, g->now_ms);
 }
@@ -580,8 +614,13 @@ static int grant_one(struct grant *g, const uint8_t *name, uint8_t number)
 	lease = lease_take(l, &key, zone);
 	if (lease == NULL)
 		return -ENOMEM;
-	if (!is_refresh(g, lease))
+	if (l->ntouched < REGISTRY_REFRESH_LEASES_MAX)
+		l->touched[l->ntouched] = lease;
+	l->ntouched++;
+	if (!is_refresh(g, lease)) {
+		l->is_refresh = false;
 		return make_or_change(g, lease);
+	}
 	l->stats.refreshed++;
 	if (set_time(l, lease, g->now_ms + g->granted_s * 1000ull, g->now_ms) < 0)
 		return -ENOMEM;
@@ -613,6 +652,8 @@ int registry_leases_update(struct registry_leases *l, struct zone_draft *draft, 
 	ssize_t n;
 	int ret = 0;
 
+	l->ntouched = 0;
+	l->is_refresh = true;
 	if (granted->lease_s == 0)
 		return release_adds(l, zone_name(zone_draft_zone(draft)), records, nrecords);
 	n = items_make(l, records, nrecords, granted->has_key);
@@ -642,6 +683,35 @@ struct registry_lease *registry_leases_find(const struct registry_leases *l, con
 	return e == NULL || e->content == NULL ? NULL : (struct registry_lease *)e;
 }
 
+struct registry_refresh *registry_leases_refresh(const struct registry_leases *l, struct zone *zone, const struct registry_policy *policy,
+                                                 const struct registry_fingerprint *print, const struct registry_record *records,
+                                                 size_t nrecords, const struct registry_lease_terms *granted)
+{
+	if (!l->is_refresh || l->ntouched > REGISTRY_REFRESH_LEASES_MAX)
+		return NULL;
+	return registry_refresh_new(zone, policy, print, records, nrecords, l->touched, l->ntouched, granted);
+}
+
+int registry_leases_collect(struct registry_leases *l)
+{
+	struct base_queue_link *link = base_queue_take(&l->refreshes.moved), *next;
+	int ret = 0;
+
+	for (; link != NULL; link = next) {
+		struct registry_lease *lease =
+			(struct registry_lease *)registry_table_find_hash(&l->table, ((struct registry_moved *)link)->lease);
+
+		next = link->next;
+		free(link);
+		/* It may have ended since. What there is no memory to write down is only not written down. */
+		if (lease == NULL || lease->entry.content == NULL || lease->zone == NULL)
+			continue;
+		if (mark_dirty(l, lease) < 0 || registry_leases_again(l, lease, expires_of(lease)) < 0)
+			ret = -ENOMEM;
+	}
+	return ret;
+}
+
 int registry_leases_extend(struct registry_leases *l, struct registry_lease *lease, uint32_t left_s, uint64_t now_ms)
 {
 	int ret = set_time(l, lease, now_ms + left_s * 1000ull, now_ms);
@@ -663,6 +733,8 @@ int registry_leases_end(struct registry_leases *l, struct registry_lease *lease,
 	struct zone_record r;
 	int nremoved = 0;
 
+	while (expires_of(lease) != REGISTRY_LEASE_ENDED && !seize(lease, expires_of(lease)))
+		;
 	while (zone_changeset_next(&b, &r)) {
 		uint64_t hash = record_hash(l, r.owner, r.type, r.rdata, r.nbytes);
 		bool was_held = registry_holds_has(&l->holds, hash, lease->entry.hash);
@@ -689,9 +761,10 @@ static void on_end(void *arg, struct registry_entry *e)
 	if (e->content == NULL) {
 		heap_remove(l, lease);
 		unmark_dirty(l, lease);
+		registry_refresh_forget(&l->refreshes, lease);
 	} else if (lease->zone != NULL) {
 		/* There was room for it before. */
-		registry_leases_again(l, lease, lease->expires_ms);
+		registry_leases_put_back(l, lease);
 	}
 }
 

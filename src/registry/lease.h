@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "registry/holds.h"
+#include "registry/refresh.h"
 #include "registry/table.h"
 #include "zone/changeset.h"
 
@@ -52,13 +53,15 @@ struct registry_lease_content {
 	uint8_t bytes[];                /* wire name of the key that holds it (nothing: unsigned), then the records */
 };
 
-enum { REGISTRY_NOWHERE = UINT32_MAX };
+enum { REGISTRY_NOWHERE = UINT32_MAX, REGISTRY_LEASE_ENDED = 0 };
 
 struct registry_lease {
 	struct registry_entry entry;    /* first; its content is a registry_lease_content */
 	struct zone *zone;              /* NULL: not hosted now */
-	uint64_t expires_ms;            /* lease clock */
-	uint64_t stamp_ms;              /* when that was said */
+	_Atomic uint64_t expires_ms;    /* lease clock; workers move it too; REGISTRY_LEASE_ENDED: they no longer can */
+	_Atomic uint64_t stamp_ms;      /* when that was said */
+	uint64_t ended_ms;              /* what expires_ms was before the registrar took it */
+	struct registry_refresh *refresh;       /* the update that is known to refresh it; NULL: none */
 	uint64_t heap_ms;               /* when to look at it: at its end or before */
 	uint32_t heap_place;            /* REGISTRY_NOWHERE: not in the heap */
 	uint32_t dirty_place;           /* the same for those that were moved and are not yet on disk so */
@@ -72,6 +75,7 @@ struct registry_lease_stats {
 struct registry_leases {
 	struct registry_table table;
 	struct registry_holds holds;
+	struct registry_refreshes refreshes;
 	struct registry_lease **heap;   /* the next to look at first */
 	size_t nheap, heap_room;
 	struct registry_lease **dirty;
@@ -80,6 +84,9 @@ struct registry_leases {
 	size_t items_room;
 	struct registry_lease_item **sorted;
 	size_t sorted_room;
+	struct registry_lease *touched[REGISTRY_REFRESH_LEASES_MAX];     /* by that update, as far as there is room */
+	size_t ntouched;                        /* in all */
+	bool is_refresh;                        /* it only moved them */
 	uint8_t *scratch;                       /* the content that is being made */
 	size_t scratch_room;
 	struct registry_lease_stats stats;
@@ -97,16 +104,27 @@ struct registry_lease_terms registry_lease_grant(const struct registry_lease_rul
 int registry_leases_update(struct registry_leases *l, struct zone_draft *draft, const struct registry_record *records, size_t nrecords,
                            const uint8_t *key, const struct registry_lease_terms *granted, bool is_changed, uint64_t now_ms);
 
+/* After registry_leases_update: what there is to be learnt of it, NULL if nothing. It is the caller's. */
+struct registry_refresh *registry_leases_refresh(const struct registry_leases *l, struct zone *zone, const struct registry_policy *policy,
+                                                 const struct registry_fingerprint *print, const struct registry_record *records,
+                                                 size_t nrecords, const struct registry_lease_terms *granted);
+
+/* Takes note of what workers have moved. 0 or -ENOMEM. */
+int registry_leases_collect(struct registry_leases *l);
+
 /* The lease of that name and number, NULL if there is none. */
 struct registry_lease *registry_leases_find(const struct registry_leases *l, const uint8_t *zone, const uint8_t *name, uint8_t number);
 
 /* When the next lease may end, UINT64_MAX if there is none. */
 uint64_t registry_leases_next(const struct registry_leases *l);
 
-/* The next lease that has ended, taken off the list: it must be ended, or put back by registry_leases_again. NULL if there is none. */
+/* The next lease that has ended, taken off the list: it must be ended, or put back. NULL if there is none. */
 struct registry_lease *registry_leases_due(struct registry_leases *l, uint64_t now_ms);
 
-/* Looks at it again at `at_ms`. 0 or -ENOMEM. */
+/* Puts one back that was due, to be looked at soon. 0 or -ENOMEM. */
+int registry_leases_put_back(struct registry_leases *l, struct registry_lease *lease);
+
+/* Looks at it at `at_ms`, if not before. 0 or -ENOMEM. */
 int registry_leases_again(struct registry_leases *l, struct registry_lease *lease, uint64_t at_ms);
 
 /* Ends a lease: removes from `draft` what no other lease holds. Returns how many records went, or -ENOMEM. */

@@ -22,7 +22,7 @@ int registry_ledger_init(struct registry_ledger *g, uint64_t seed)
 	int ret;
 
 	memset(g, 0, sizeof *g);
-	ret = registry_table_init(&g->owners, sizeof(struct registry_entry), seed, free);
+	ret = registry_table_init(&g->owners, sizeof(struct registry_entry), seed, free, free);
 	return ret == 0 ? registry_leases_init(&g->leases, seed) : ret;
 }
 
@@ -217,6 +217,8 @@ int registry_ledger_notes(struct registry_ledger *g, uint64_t now_ms, bool is_ti
 	if (ret == 0)
 		ret = lease_notes(g);
 	if (ret == 0 && is_tick)
+		ret = registry_leases_collect(&g->leases);
+	if (ret == 0 && is_tick)
 		ret = time_notes(g);
 	if (ret == 0 && (g->nnotes > 0 || (is_tick && clock_is_due(g, now_ms)))) {
 		p = note_add(g, STORE_NOTE_CLOCK, clock_key, sizeof clock_key, 8);
@@ -266,7 +268,7 @@ uint64_t registry_ledger_next(const struct registry_ledger *g)
 {
 	uint64_t next = registry_leases_next(&g->leases);
 
-	if (g->leases.ndirty > 0)
+	if (g->leases.ndirty > 0 || !base_queue_is_empty(&g->leases.refreshes.moved))
 		return 0;
 	if (g->leases.table.count > 0 && g->clock_noted_ms + CLOCK_NOTE_MS < next)
 		return g->clock_noted_ms + CLOCK_NOTE_MS;
@@ -331,12 +333,14 @@ static int resume(struct registry_ledger *g, struct registry_lease *lease, struc
                   uint64_t now_ms)
 {
 	const struct registry_lease_content *c = lease->entry.content;
+	uint64_t left_until = atomic_load_explicit(&lease->expires_ms, memory_order_relaxed);
 
 	lease->zone = zone;
-	if (lease->expires_ms < now_ms)
-		lease->expires_ms = now_ms;
-	lease->expires_ms += grace_ms(rule, c->granted_s);
-	return registry_leases_again(&g->leases, lease, lease->expires_ms);
+	if (left_until < now_ms)
+		left_until = now_ms;
+	left_until += grace_ms(rule, c->granted_s);
+	atomic_store_explicit(&lease->expires_ms, left_until, memory_order_release);
+	return registry_leases_again(&g->leases, lease, left_until);
 }
 
 int registry_ledger_follow(struct registry_ledger *g, registry_ledger_zone_fn find, void *arg, uint64_t now_ms)

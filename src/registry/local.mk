@@ -14,4 +14,5 @@ libregistry_a_SOURCES += %D%/holds.c %D%/holds.h
 libregistry_a_SOURCES += %D%/lease.c %D%/lease.h
 libregistry_a_SOURCES += %D%/ledger.c %D%/ledger.h
 libregistry_a_SOURCES += %D%/listing.c %D%/listing.h
+libregistry_a_SOURCES += %D%/refresh.c %D%/refresh.h
 libregistry_a_SOURCES += %D%/ready.c %D%/ready.h

@@ -4,6 +4,7 @@
 #include "registry/policy.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,7 @@ struct rule {
 };
 
 struct registry_policy {
+	uint64_t number;
 	uint8_t *fabric; /* wire name: the ready policy, and no rule */
 	size_t count;
 	struct rule rules[];
@@ -256,12 +258,16 @@ static int rule_parse(struct parser *p)
 	return ret;
 }
 
+static _Atomic uint64_t npolicies; /* that were ever made */
+
 static struct registry_policy *policy_new(size_t count)
 {
 	struct registry_policy *p = calloc(1, sizeof(*p) + count * sizeof(*p->rules));
 
-	if (p != NULL)
+	if (p != NULL) {
 		p->count = count;
+		p->number = atomic_fetch_add_explicit(&npolicies, 1, memory_order_relaxed) + 1;
+	}
 	return p;
 }
 
@@ -327,6 +333,11 @@ struct registry_policy *registry_policy_new_fabric(const uint8_t *fabric)
 		return NULL;
 	}
 	return p;
+}
+
+uint64_t registry_policy_number(const struct registry_policy *p)
+{
+	return p->number;
 }
 
 const uint8_t *registry_policy_fabric(const struct registry_policy *p)

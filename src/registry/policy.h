@@ -33,6 +33,9 @@ struct registry_policy *registry_policy_new_fabric(const uint8_t *fabric);
 /* The name of that fabric, NULL under another policy. Lives as long as the policy. */
 const uint8_t *registry_policy_fabric(const struct registry_policy *p);
 
+/* A number that no other policy of this process ever has. */
+uint64_t registry_policy_number(const struct registry_policy *p);
+
 /* Frees it; NULL is fine. */
 void registry_policy_free(struct registry_policy *p);
 

@@ -173,6 +173,25 @@ uint64_t registry_registrar_now(const struct registry_registrar *r)
 	return registry_ledger_now(r->settings.ledger, now_us() / 1000);
 }
 
+bool registry_registrar_refresh(struct registry_registrar *r, const struct registry_fingerprint *print, const struct zone *zone,
+                                const struct registry_policy *policy, uint64_t now_ms, struct registry_lease_terms *granted)
+{
+	struct registry_ledger *ledger = r->settings.ledger;
+	bool is_first;
+
+	if (!registry_refresh_try(&ledger->leases.refreshes, print, zone, policy, registry_ledger_now(ledger, now_ms), granted, &is_first))
+		return false;
+	if (is_first)
+		wake(r);
+	return true;
+}
+
+struct registry_fingerprint registry_registrar_fingerprint(const struct registry_registrar *r, const uint8_t *msg, size_t nbytes,
+                                                           const uint8_t *key)
+{
+	return registry_refresh_fingerprint(&r->settings.ledger->leases.refreshes, msg, nbytes, key);
+}
+
 /* ---- committing ---- */
 
 static int commit(struct registry_registrar *r, const struct store_change *changes, size_t nchanges, const struct store_note *notes,
@@ -333,6 +352,9 @@ static int account(struct registry_registrar *r, struct zone_draft *draft, struc
 	                             result->nadded + result->nremoved > 0, now_ms);
 	if (ret == 0)
 		ret = registry_ready_account(request->policy, ledger, draft, records, nrecords, request->key);
+	if (ret == 0 && request->lease.is_present && request->key != NULL)
+		request->refresh = registry_leases_refresh(&ledger->leases, request->zone, request->policy, &request->print, records,
+		                                           nrecords, &granted);
 	request->lease = granted;
 	return ret;
 }
@@ -355,6 +377,15 @@ static int apply_one(struct registry_registrar *r, struct registry_request *requ
 	return ret;
 }
 
+/* A refresh is counted, not told: there are thousands a second. */
+static bool is_news(const struct registry_request *request)
+{
+	const struct registry_update_result *result = &request->result;
+
+	return base_log_is(BASE_LOG_DEBUG) || !request->lease.is_present || result->rcode != DNS_RCODE_NOERROR
+	       || result->nadded + result->nremoved > 0;
+}
+
 static int batch_apply(struct registry_registrar *r)
 {
 	uint64_t now_ms = registry_registrar_now(r);
@@ -364,7 +395,8 @@ static int batch_apply(struct registry_registrar *r)
 
 		if (result < 0)
 			return result;
-		audit(r, r->batch.request[i]);
+		if (is_news(r->batch.request[i]))
+			audit(r, r->batch.request[i]);
 	}
 	return 0;
 }
@@ -397,6 +429,9 @@ static int batch_commit(struct registry_registrar *r, bool is_tick)
 static void batch_publish(struct registry_registrar *r)
 {
 	registry_ledger_commit(r->settings.ledger, registry_registrar_now(r));
+	for (size_t i = 0; i < r->batch.nrequests; i++)
+		if (r->batch.request[i]->refresh != NULL)
+			registry_refresh_learn(&r->settings.ledger->leases.refreshes, r->batch.request[i]->refresh);
 	for (size_t i = 0; i < r->batch.nzones; i++) {
 		struct batch_zone *z = &r->batch.zone[i];
 
@@ -417,6 +452,8 @@ static void batch_undo(struct registry_registrar *r)
 	for (size_t i = 0; i < r->batch.nzones; i++)
 		if (r->batch.zone[i].draft != NULL)
 			zone_draft_abort(r->batch.zone[i].draft);
+	for (size_t i = 0; i < r->batch.nrequests; i++)
+		registry_refresh_drop(r->batch.request[i]->refresh);
 	registry_ledger_undo(r->settings.ledger);
 }
 
@@ -444,6 +481,7 @@ static void stats_follow(struct registry_registrar *r)
 	const struct registry_ledger *ledger = r->settings.ledger;
 
 	r->stats.leases = ledger->leases.stats;
+	r->stats.leases.refreshed += atomic_load_explicit(&ledger->leases.refreshes.ntaken, memory_order_relaxed);
 	r->stats.nleases = ledger->leases.table.count;
 	r->stats.nowners = ledger->owners.count;
 }
@@ -586,7 +624,7 @@ static void tick(struct registry_registrar *r, uint64_t now_ms)
 	while (result == 0 && count < EXPIRE_MAX && (lease = registry_leases_due(l, now_ms)) != NULL) {
 		result = end_one(r, lease);
 		if (result == -EAGAIN)
-			registry_leases_again(l, lease, now_ms);
+			registry_leases_put_back(l, lease);
 		else
 			count++;
 	}

@@ -40,6 +40,8 @@ struct registry_request {
 	const char *client;                     /* address as text, for the audit line */
 	const struct registry_lease_rule *lease_rule;   /* of the zone; good until the reply */
 	struct registry_lease_terms lease;      /* asked for; with the reply, what was granted */
+	struct registry_fingerprint print;      /* if a lease was asked for, and by a key */
+	struct registry_refresh *refresh;       /* the registrar's */
 	registry_reply_fn reply;
 	struct registry_update_result result;
 };
@@ -101,6 +103,15 @@ struct registry_ledger *registry_registrar_ledger(struct registry_registrar *r);
 
 /* Time on the lease clock. As above. */
 uint64_t registry_registrar_now(const struct registry_registrar *r);
+
+/* Answers an update with a lease, if it is a refresh that needs no more than to be heard: true, and what was granted. Any thread in an RCU read
+ * section; `now_ms` is the steady clock's. */
+bool registry_registrar_refresh(struct registry_registrar *r, const struct registry_fingerprint *print, const struct zone *zone,
+                                const struct registry_policy *policy, uint64_t now_ms, struct registry_lease_terms *granted);
+
+/* The fingerprint by which it is known. Any thread. */
+struct registry_fingerprint registry_registrar_fingerprint(const struct registry_registrar *r, const uint8_t *msg, size_t nbytes,
+                                                           const uint8_t *key);
 
 /* Makes what was changed in the ledger durable by itself, or undoes it. In the registrar's thread. 0 or a negative errno. */
 int registry_registrar_keep(struct registry_registrar *r);

@@ -12,7 +12,8 @@
 
 enum { BUCKETS_FIRST = 64 };
 
-int registry_table_init(struct registry_table *t, size_t entry_size, uint64_t seed, void (*content_free)(void *content))
+int registry_table_init(struct registry_table *t, size_t entry_size, uint64_t seed, void (*content_free)(void *content),
+                        void (*entry_free)(void *entry))
 {
 	memset(t, 0, sizeof *t);
 	t->bucket = calloc(BUCKETS_FIRST, sizeof *t->bucket);
@@ -20,17 +21,17 @@ int registry_table_init(struct registry_table *t, size_t entry_size, uint64_t se
 	t->seed = seed;
 	t->entry_size = entry_size;
 	t->content_free = content_free;
+	t->entry_free = entry_free;
 	return t->bucket == NULL ? -ENOMEM : 0;
 }
 
-static void entry_free(struct registry_table *t, struct registry_entry *e)
+static void fini(struct registry_table *t, struct registry_entry *e)
 {
 	if (e->content != NULL)
 		t->content_free(e->content);
 	if (e->is_changed && e->before != NULL)
 		t->content_free(e->before);
 	free(e->key);
-	free(e);
 }
 
 void registry_table_fini(struct registry_table *t)
@@ -38,7 +39,8 @@ void registry_table_fini(struct registry_table *t)
 	for (size_t i = 0; t->bucket != NULL && i <= t->mask; i++)
 		for (struct registry_entry *e = t->bucket[i], *next; e != NULL; e = next) {
 			next = e->next;
-			entry_free(t, e);
+			fini(t, e);
+			free(e);
 		}
 	free(t->bucket);
 	free(t->changed);
@@ -82,6 +84,15 @@ struct registry_entry *registry_table_find(const struct registry_table *t, const
 	struct registry_entry *e = t->bucket[key->hash & t->mask];
 
 	while (e != NULL && (e->hash != key->hash || e->nkey != key->nbytes || memcmp(e->key, key->bytes, e->nkey) != 0))
+		e = e->next;
+	return e;
+}
+
+struct registry_entry *registry_table_find_hash(const struct registry_table *t, uint64_t hash)
+{
+	struct registry_entry *e = t->bucket[hash & t->mask];
+
+	while (e != NULL && e->hash != hash)
 		e = e->next;
 	return e;
 }
@@ -138,7 +149,8 @@ static void drop(struct registry_table *t, struct registry_entry *e)
 		at = &(*at)->next;
 	*at = e->next;
 	t->count--;
-	entry_free(t, e);
+	fini(t, e);
+	t->entry_free(e);
 }
 
 int registry_table_put(struct registry_table *t, struct registry_entry *e, void *content)

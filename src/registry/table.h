@@ -39,12 +39,14 @@ struct registry_table {
 	uint64_t seed;
 	size_t entry_size;              /* of what begins with a registry_entry */
 	void (*content_free)(void *content);
+	void (*entry_free)(void *entry);
 	struct registry_entry **changed;        /* in this batch */
 	size_t nchanged, changed_room;
 };
 
-/* 0 or -ENOMEM. */
-int registry_table_init(struct registry_table *t, size_t entry_size, uint64_t seed, void (*content_free)(void *content));
+/* `entry_free` frees an entry that went; others than the registrar may still look at it. 0 or -ENOMEM. */
+int registry_table_init(struct registry_table *t, size_t entry_size, uint64_t seed, void (*content_free)(void *content),
+                        void (*entry_free)(void *entry));
 void registry_table_fini(struct registry_table *t);
 
 /* Writes the key of `name` in `zone` (wire names of any case) to `key`. */
@@ -62,7 +64,10 @@ uint8_t registry_entry_number(const struct registry_entry *e);
 /* The entry of that key, one without content too; NULL if there is none. */
 struct registry_entry *registry_table_find(const struct registry_table *t, const struct registry_key *key);
 
-/* The same, and makes one, zeroed and without content, if there is none. NULL when memory is short. */
+/* The one whose key has that hash. */
+struct registry_entry *registry_table_find_hash(const struct registry_table *t, uint64_t hash);
+
+/* The entry of that key, and makes one, zeroed and without content, if there is none. NULL when memory is short. */
 struct registry_entry *registry_table_take(struct registry_table *t, const struct registry_key *key);
 
 /* Puts `content`, which it takes, in the place of the entry's; NULL: none. 0, or -ENOMEM with `content` freed. */

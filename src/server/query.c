@@ -16,6 +16,7 @@
 #include "dns/cookie.h"
 #include "dns/type.h"
 #include "registry/policy.h"
+#include "registry/registrar.h"
 #include "server/limit.h"
 #include "zone/catalog.h"
 #include "zone/zone.h"
@@ -420,6 +421,16 @@ static uint16_t check_update(struct server_query *q, const struct server_turn *t
 	return zone_current(zone->zone) == NULL ? DNS_RCODE_SERVFAIL : DNS_RCODE_NOERROR;
 }
 
+/* An update with a lease that says what the last one said: the registrar need not be asked. */
+static bool is_refreshed(struct server_query *q, const struct server_turn *turn)
+{
+	if (!q->edns.has_lease || q->tsig.status != DNS_TSIG_GOOD || turn->registrar == NULL)
+		return false;
+	q->print = registry_registrar_fingerprint(turn->registrar, q->msg, q->tsig_offset, q->tsig.key->name);
+	return registry_registrar_refresh(turn->registrar, &q->print, q->lookup.zone, server_view_zone(turn->view, q->lookup.zone)->policy,
+	                                  turn->now_ms, &q->granted);
+}
+
 /* ---- ending ---- */
 
 /* A literal key is the only one of its name; else the name may be that of a fabric's key. */
@@ -493,8 +504,12 @@ enum server_verdict server_query_end(struct server_query *q, const struct server
 	size = q->limit = response_limit(q, turn, peer, size);
 	if (q->rcode == DNS_RCODE_NOERROR && dns_flags_opcode(q->header.flags) == DNS_OPCODE_UPDATE) {
 		q->rcode = check_update(q, turn);
-		if (q->rcode == DNS_RCODE_NOERROR)
+		if (q->rcode == DNS_RCODE_NOERROR && !is_refreshed(q, turn))
 			return SERVER_UPDATE;
+		if (q->rcode == DNS_RCODE_NOERROR) {
+			*length = server_query_short(q, turn, DNS_RCODE_NOERROR, 0, out, size);
+			return SERVER_ANSWER;
+		}
 	}
 	if (!pass_limit(q, turn, peer, out, size, length, &verdict))
 		return verdict;

@@ -35,6 +35,8 @@ enum server_verdict {
 
 enum { SERVER_EDE_MAX = 256 };
 
+struct registry_registrar;
+
 struct server_query {
 	/* the request; set by server_query_begin */
 	const uint8_t *msg;
@@ -57,6 +59,7 @@ struct server_query {
 	uint8_t cookie[DNS_COOKIE_SIZE];
 	bool has_cookie, is_cookie_good;
 	struct registry_lease_terms granted;    /* by an update that asked for a lease */
+	struct registry_fingerprint print;      /* of such an update */
 };
 
 /* What all queries of a turn share. */
@@ -65,6 +68,7 @@ struct server_turn {
 	struct server_stats *stats;
 	struct fabric_cache *keys;      /* the worker's; derived keys of the view's ring */
 	const struct fabric_revoked *revoked;   /* NULL: none */
+	struct registry_registrar *registrar;   /* NULL: there is none */
 	uint64_t now_s;                 /* wall clock, seconds since 1970 */
 	uint64_t now_ms;                /* steady clock */
 };

@@ -24,6 +24,7 @@ void server_turn_begin(struct server_worker *w)
 	w->turn.now_s = (uint64_t)wall.tv_sec;
 	w->turn.now_ms = (uint64_t)steady.tv_sec * 1000 + (uint64_t)steady.tv_nsec / 1000000;
 	w->turn.view = atomic_load_explicit(&w->server->view, memory_order_acquire);
+	w->turn.registrar = w->server->registrar;
 	w->turn.revoked = atomic_load_explicit(&w->server->revoked, memory_order_acquire);
 }
 
@@ -92,6 +93,7 @@ struct server_update *server_update_new(struct server_worker *w, const struct se
 		.lease_rule = &server_view_zone(w->turn.view, q->lookup.zone)->lease,
 		.lease = { .is_present = q->edns.has_lease, .has_key = q->edns.has_key_lease,
 		           .lease_s = q->edns.lease_s, .key_lease_s = q->edns.key_lease_s },
+		.print = q->print,
 		.reply = on_reply,
 	};
 	return u;

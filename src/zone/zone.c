@@ -287,6 +287,24 @@ uint64_t zone_snapshot_records(const struct zone_snapshot *s)
 	return s->nrecords;
 }
 
+uint32_t zone_name_hash(const struct zone *z, const uint8_t *owner)
+{
+	uint8_t lower[DNS_NAME_MAX];
+	size_t n = dns_name_lower(lower, owner);
+
+	return (uint32_t)zone_hash(z, lower, n - z->name_octets);
+}
+
+bool zone_is_unchanged(const struct zone *z, const uint32_t *hashes, size_t count, uint64_t version)
+{
+	const struct zone_stamps *t = atomic_load_explicit(&z->stamps, memory_order_acquire);
+
+	for (size_t i = 0; i < count; i++)
+		if (zone_stamp(t, hashes[i]) > version)
+			return false;
+	return t != NULL;
+}
+
 uint64_t zone_memory(const struct zone *z)
 {
 	const struct zone_index *x = atomic_load_explicit(&z->index, memory_order_acquire);

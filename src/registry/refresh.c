@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "registry/refresh.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/rcu.h"
+#include "registry/lease.h"
+#include "registry/message.h"
+#include "registry/policy.h"
+#include "zone/zone.h"
+
+enum { SLOTS_FIRST = 256, ID_OCTETS = 2 };
+
+struct registry_refresh {
+	struct registry_fingerprint print;
+	const struct zone *zone;
+	uint64_t version;               /* of the zone, at which it changed nothing */
+	uint64_t policy;                /* number of the policy that allowed it */
+	struct registry_lease_terms granted;
+	uint8_t nnames, nleases;
+	uint32_t names[REGISTRY_REFRESH_NAMES_MAX];
+	uint32_t granted_s[REGISTRY_REFRESH_LEASES_MAX];
+	struct registry_lease *leases[REGISTRY_REFRESH_LEASES_MAX];
+};
+
+/* Open addressing. A slot whose refresh was forgotten has this one, which fits nothing. */
+static struct registry_refresh gone;
+
+struct registry_refresh_slots {
+	size_t mask;
+	_Atomic(struct registry_refresh *) at[];
+};
+
+static struct registry_refresh_slots *slots_new(size_t mask)
+{
+	struct registry_refresh_slots *s = calloc(1, sizeof *s + (mask + 1) * sizeof s->at[0]);
+
+	if (s != NULL)
+		s->mask = mask;
+	return s;
+}
+
+int registry_refreshes_init(struct registry_refreshes *t, uint64_t seed)
+{
+	struct registry_refresh_slots *s = slots_new(SLOTS_FIRST - 1);
+
+	memset(t, 0, sizeof *t);
+	atomic_init(&t->slots, s);
+	t->seed = seed;
+	base_queue_init(&t->moved);
+	return s == NULL ? -ENOMEM : 0;
+}
+
+void registry_refreshes_fini(struct registry_refreshes *t)
+{
+	struct registry_refresh_slots *s = atomic_load(&t->slots);
+
+	for (size_t i = 0; s != NULL && i <= s->mask; i++)
+		if (atomic_load(&s->at[i]) != &gone)
+			free(atomic_load(&s->at[i]));
+	free(s);
+	for (struct base_queue_link *link = base_queue_take(&t->moved), *next; link != NULL; link = next) {
+		next = link->next;
+		free(link);
+	}
+}
+
+struct registry_fingerprint registry_refresh_fingerprint(const struct registry_refreshes *t, const uint8_t *msg, size_t nbytes,
+                                                         const uint8_t *key)
+{
+	uint8_t name[DNS_NAME_MAX];
+	XXH128_hash_t h = XXH3_128bits_withSeed(msg + ID_OCTETS, nbytes - ID_OCTETS,
+	                                        base_hash(name, dns_name_lower(name, key), t->seed));
+
+	return (struct registry_fingerprint){ h.high64, h.low64 };
+}
+
+/* ---- trying ---- */
+
+static struct registry_refresh *find(struct registry_refresh_slots *s, const struct registry_fingerprint *print)
+{
+	struct registry_refresh *r;
+
+	for (size_t i = print->low & s->mask;
+	     (r = atomic_load_explicit(&s->at[i], memory_order_acquire)) != NULL; i = (i + 1) & s->mask)
+		if (r != &gone && r->print.low == print->low && r->print.high == print->high)
+			return r;
+	return NULL;
+}
+
+/* Moves the end of a lease which has not ended. */
+static bool move(struct registry_lease *lease, uint64_t expires_ms, uint64_t now_ms)
+{
+	uint64_t before = atomic_load_explicit(&lease->expires_ms, memory_order_acquire);
+
+	do
+		if (before == REGISTRY_LEASE_ENDED)
+			return false;
+	while (!atomic_compare_exchange_weak_explicit(&lease->expires_ms, &before, expires_ms, memory_order_acq_rel,
+	                                              memory_order_acquire));
+	atomic_store_explicit(&lease->stamp_ms, now_ms, memory_order_release);
+	return true;
+}
+
+static bool tell(struct registry_refreshes *t, const struct registry_refresh *r, bool *is_first)
+{
+	for (unsigned i = 0; i < r->nleases; i++) {
+		struct registry_moved *m = malloc(sizeof *m);
+
+		if (m == NULL)
+			return false;
+		m->lease = r->leases[i]->entry.hash;
+		*is_first |= base_queue_put(&t->moved, &m->link);
+	}
+	return true;
+}
+
+bool registry_refresh_try(struct registry_refreshes *t, const struct registry_fingerprint *print, const struct zone *zone,
+                          const struct registry_policy *policy, uint64_t now_ms, struct registry_lease_terms *granted, bool *is_first)
+{
+	struct registry_refresh_slots *s = atomic_load_explicit(&t->slots, memory_order_acquire);
+	const struct registry_refresh *r = find(s, print);
+
+	*is_first = false;
+	if (r == NULL || r->zone != zone || r->policy != registry_policy_number(policy)
+	    || !zone_is_unchanged(zone, r->names, r->nnames, r->version))
+		return false;
+	/* One that has ended makes the registrar do all of it again; those moved before it are only good for longer. */
+	for (unsigned i = 0; i < r->nleases; i++)
+		if (!move(r->leases[i], now_ms + r->granted_s[i] * 1000ull, now_ms))
+			return false;
+	if (!tell(t, r, is_first))
+		return false;
+	atomic_fetch_add_explicit(&t->ntaken, 1, memory_order_relaxed);
+	*granted = r->granted;
+	return true;
+}
+
+/* ---- learning ---- */
+
+static bool add_name(struct registry_refresh *r, const uint8_t *owner)
+{
+	uint32_t hash = zone_name_hash(r->zone, owner);
+
+	for (unsigned i = 0; i < r->nnames; i++)
+		if (r->names[i] == hash)
+			return true;
+	if (r->nnames == REGISTRY_REFRESH_NAMES_MAX)
+		return false;
+	r->names[r->nnames++] = hash;
+	return true;
+}
+
+struct registry_refresh *registry_refresh_new(struct zone *zone, const struct registry_policy *policy, const struct registry_fingerprint *print,
+                                              const struct registry_record *records, size_t nrecords,
+                                              struct registry_lease *const *leases, size_t nleases,
+                                              const struct registry_lease_terms *granted)
+{
+	const struct zone_snapshot *current = zone_current(zone);
+	struct registry_refresh *r;
+
+	if (nleases == 0 || nleases > REGISTRY_REFRESH_LEASES_MAX || current == NULL)
+		return NULL;
+	r = calloc(1, sizeof *r);
+	if (r == NULL)
+		return NULL;
+	*r = (struct registry_refresh){
+		.print = *print, .zone = zone, .policy = registry_policy_number(policy), .granted = *granted, .nleases = (uint8_t)nleases,
+		/* What the batch changes besides is of a later version, and makes this one stale at once: that is right. */
+		.version = zone_snapshot_version(current),
+	};
+	for (size_t i = 0; i < nleases; i++) {
+		r->leases[i] = leases[i];
+		r->granted_s[i] = registry_entry_number(&leases[i]->entry) == REGISTRY_LEASE_NAME ? granted->key_lease_s : granted->lease_s;
+	}
+	for (size_t i = 0; i < nrecords; i++)
+		if (!add_name(r, records[i].owner)) {
+			free(r);
+			return NULL;
+		}
+	return r;
+}
+
+void registry_refresh_drop(struct registry_refresh *r)
+{
+	free(r);
+}
+
+static void take_out(struct registry_refreshes *t, struct registry_refresh *r)
+{
+	struct registry_refresh_slots *s = atomic_load_explicit(&t->slots, memory_order_relaxed);
+	size_t i = r->print.low & s->mask;
+
+	while (atomic_load_explicit(&s->at[i], memory_order_relaxed) != r)
+		i = (i + 1) & s->mask;
+	atomic_store_explicit(&s->at[i], &gone, memory_order_release);
+	t->count--;
+	for (unsigned k = 0; k < r->nleases; k++)
+		if (r->leases[k]->refresh == r)
+			r->leases[k]->refresh = NULL;
+	base_rcu_defer(r);
+}
+
+void registry_refresh_forget(struct registry_refreshes *t, struct registry_lease *lease)
+{
+	if (lease->refresh != NULL)
+		take_out(t, lease->refresh);
+}
+
+static void put_in(struct registry_refresh_slots *s, struct registry_refresh *r)
+{
+	size_t i = r->print.low & s->mask;
+
+	while (atomic_load_explicit(&s->at[i], memory_order_relaxed) != NULL)
+		i = (i + 1) & s->mask;
+	atomic_store_explicit(&s->at[i], r, memory_order_release);
+}
+
+/* Larger slots, or as many again without those that are gone. */
+static bool make_room(struct registry_refreshes *t)
+{
+	struct registry_refresh_slots *s = atomic_load_explicit(&t->slots, memory_order_relaxed), *more;
+
+	if (t->used < s->mask / 4 * 3)
+		return true;
+	more = slots_new(t->count < s->mask / 2 ? s->mask : s->mask * 2 + 1);
+	if (more == NULL)
+		return false;
+	for (size_t i = 0; i <= s->mask; i++) {
+		struct registry_refresh *r = atomic_load_explicit(&s->at[i], memory_order_relaxed);
+
+		if (r != NULL && r != &gone)
+			put_in(more, r);
+	}
+	t->used = t->count;
+	atomic_store_explicit(&t->slots, more, memory_order_release);
+	base_rcu_defer(s);
+	return true;
+}
+
+void registry_refresh_learn(struct registry_refreshes *t, struct registry_refresh *r)
+{
+	struct registry_refresh *same;
+
+	for (unsigned i = 0; i < r->nleases; i++)
+		registry_refresh_forget(t, r->leases[i]);
+	same = find(atomic_load_explicit(&t->slots, memory_order_relaxed), &r->print);
+	if (same != NULL)
+		take_out(t, same);
+	if (!make_room(t)) {
+		free(r);
+		return;
+	}
+	put_in(atomic_load_explicit(&t->slots, memory_order_relaxed), r);
+	t->used++;
+	t->count++;
+	for (unsigned i = 0; i < r->nleases; i++)
+		r->leases[i]->refresh = r;
+}
