@@ -98,7 +98,7 @@ void server_query_begin(struct server_query *q, const struct server_turn *turn, 
 	q->tsig.status = DNS_TSIG_NONE;
 	q->ede = DNS_EDE_NONE;
 	q->ede_text[0] = '\0';
-	q->granted.is_present = false;
+	q->granted = (struct registry_lease_terms){ .is_present = false };
 	q->header = dns_header_parse(&b);
 	q->is_dropped = b.bad || (q->header.flags & DNS_FLAG_QR);
 	if (q->is_dropped)
