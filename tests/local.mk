@@ -29,6 +29,7 @@ include tests/unit/cmd/local.mk
 endif
 
 include tests/fuzz/local.mk
+include tests/bench/local.mk
 
 EXTRA_DIST += tests/run-all tests/check-arrows tests/check-headers tests/system tests/fuzz/corpus
 

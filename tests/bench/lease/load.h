@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* load.h - what both kinds of load share: sockets to weftd, and what is in flight.
+ *
+ * Several connected sockets, so that the kernel spreads the load over weftd's workers. An ID is
+ * used by one message of a socket at a time. One thread. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "message.h"
+
+enum { LOAD_SOCKETS = 8, LOAD_LOST_MS = 1000, LOAD_RCODE_LOST = 99 };
+
+enum load_kind { LOAD_NOTHING, LOAD_UPDATE, LOAD_QUERY };
+
+/* A message in flight. */
+struct load_flight {
+	uint64_t sent_us;
+	uint32_t service;
+	uint8_t kind; /* enum load_kind */
+};
+
+struct load {
+	int fd[LOAD_SOCKETS];
+	struct load_flight *flight[LOAD_SOCKETS]; /* by ID */
+	uint16_t id[LOAD_SOCKETS];
+	unsigned turn;
+	struct subject about;
+	struct signer *signers;
+	unsigned nsigners;
+	uint32_t nservices;
+	uint64_t sent, answered, lost, errors;
+	unsigned in_flight;
+};
+
+/* An answer: the message that it is to, its RCODE and number of answer records. */
+struct load_answer {
+	struct load_flight flight;
+	unsigned rcode, nanswers;
+};
+
+/* Connects; 0, or -1 after a message. */
+int load_open(struct load *l, const char *address, const char *port);
+void load_close(struct load *l);
+
+/* Reads lines of name and secret. 0, or -1 after a message. */
+int load_keys(struct load *l, const char *path);
+
+/* Microseconds that only go forward. */
+uint64_t load_now_us(void);
+
+/* Who signs for a service. */
+const struct signer *load_signer(const struct load *l, uint32_t service);
+
+/* An ID and the number of a socket for the next message; false if its ID is still in flight. */
+bool load_next(struct load *l, unsigned *socket, uint16_t *id);
+
+/* Sends a message that has that ID. */
+void load_send(struct load *l, unsigned socket, uint16_t id, const uint8_t *msg, size_t nbytes,
+	       enum load_kind kind, uint32_t service);
+
+/* Takes all answers that have come, waiting up to `wait_us` for the first; `take` gets each. */
+void load_take(struct load *l, uint64_t wait_us,
+	       void (*take)(void *arg, const struct load_answer *a), void *arg);
+
+/* Gives up what was sent long ago, `take` gets it with LOAD_RCODE_LOST. */
+void load_give_up(struct load *l, void (*take)(void *arg, const struct load_answer *a), void *arg);
+
+/* The two kinds of load; each prints one line of JSON, and returns the exit status. */
+int load_steady(struct load *l, double seconds, double interval_s, double deaths_per_s);
+int load_rate(struct load *l, unsigned window, uint32_t count, unsigned rounds);
