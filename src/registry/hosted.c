@@ -730,17 +730,24 @@ struct purging {
 	int result;
 };
 
-/* In the registrar's thread. Notes of the zone are of no use any more; should they stay, they do no harm. */
+/* In the registrar's thread. Records, leases and owners go with one commit. */
 static void purge_run(struct registry_registrar *registrar, void *arg)
 {
 	struct purging *p = arg;
 	const struct store_note note = { .kind = STORE_NOTE_ZONE, .key = p->zone, .nkey = (uint16_t)dns_name_length(p->zone) };
+	struct registry_ledger *ledger = registry_registrar_ledger(registrar);
+	uint64_t now_ms = registry_registrar_now(registrar);
+	struct store_batch batch = { .time_s = (uint64_t)time(NULL) };
 
-	p->result = store_zone_remove(p->store, p->zone);
+	p->result = registry_ledger_forget(ledger, p->zone);
 	if (p->result == 0)
-		p->result = registry_ledger_forget(registry_registrar_ledger(registrar), p->zone);
+		p->result = registry_ledger_notes(ledger, now_ms, false, &note, &batch.notes, &batch.nnotes);
 	if (p->result == 0)
-		registry_registrar_note(registrar, &note);
+		p->result = store_zone_remove(p->store, p->zone, &batch);
+	if (p->result == 0)
+		registry_ledger_commit(ledger, now_ms);
+	else
+		registry_ledger_undo(ledger);
 }
 
 int registry_hosted_purge(struct registry_hosted *h, struct store *store, struct registry_registrar *registrar)

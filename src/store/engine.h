@@ -31,7 +31,7 @@ struct store_engine {
 	int (*base_read)(struct store *s, const uint8_t *zone,
 			 int (*on_record)(void *, const struct zone_record *), void *arg);
 	int (*base_identity)(struct store *s, const uint8_t *zone, void *out, size_t size);
-	int (*zone_remove)(struct store *s, const uint8_t *zone);
+	int (*zone_remove)(struct store *s, const uint8_t *zone, const struct store_batch *notes);
 	bool (*history_has)(struct store *s, const uint8_t *zone, uint32_t serial);
 	int (*history_read)(struct store *s, const uint8_t *zone, uint32_t serial,
 			    int (*on_change)(void *, const struct store_change *), void *arg);

@@ -11,6 +11,7 @@
  *    commit that counts as the one before it (store/scan.c tells how that is read). An empty
  *    record does so at once, if the disk lets us. */
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -400,7 +401,7 @@ static void record_count(struct journal *j, const struct store_record *r)
  * says that it does not count; if that fails too, the next commit will say so. */
 static void settle(struct journal *j)
 {
-	const struct store_batch nothing = {.time_s = 0};
+	const struct store_batch nothing = {.time_s = j->last == NULL ? 0 : j->last->last_time_s};
 	struct store_record r;
 
 	if (store_gather_batch(&j->gather, &r, &nothing, false) < 0 || record_write(j, &r) < 0)
@@ -486,20 +487,27 @@ static void file_unlink(struct journal *j, const uint8_t *zone, const char *suff
 	store_io.unlink(path);
 }
 
-/* First the record that says so: files that a crash leaves behind are older than it. */
-static int journal_zone_remove(struct store *s, const uint8_t *zone)
+/* First the record that says so: files that a crash leaves behind, or that come back because the
+ * folder was not synced, are older than it. */
+static int journal_zone_remove(struct store *s, const uint8_t *zone,
+			       const struct store_batch *notes)
 {
 	struct journal *j = journal_of(s);
 	const struct store_change removal = {.zone = zone};
-	const struct store_batch batch = {.changes = &removal, .nchanges = 1};
-	int ret = batch_commit(j, &batch, true);
+	struct store_batch batch = *notes;
+	int ret;
 
+	assert(notes->nchanges == 0);
+	batch.changes = &removal;
+	batch.nchanges = 1;
+	ret = batch_commit(j, &batch, true);
 	if (ret < 0)
 		return ret;
 	file_unlink(j, zone, "checkpoint");
 	file_unlink(j, zone, "base");
 	file_unlink(j, zone, "base-next");
-	return store_io_sync_folder(j->folder);
+	store_io_sync_folder(j->folder);
+	return 0;
 }
 
 /* ---- Figures -------------------------------------------------------------------------------- */

@@ -96,9 +96,9 @@ int store_base_identity(struct store *s, const uint8_t *zone, void *out, size_t 
 	return s->engine->base_identity(s, zone, out, size);
 }
 
-int store_zone_remove(struct store *s, const uint8_t *zone)
+int store_zone_remove(struct store *s, const uint8_t *zone, const struct store_batch *notes)
 {
-	return s->engine->zone_remove(s, zone);
+	return s->engine->zone_remove(s, zone, notes);
 }
 
 bool store_history_has(struct store *s, const uint8_t *zone, uint32_t serial)

@@ -137,8 +137,9 @@ int store_base_adopt(struct store *s, const uint8_t *zone, const void *begin, si
 int store_base_identity(struct store *s, const uint8_t *zone, void *out, size_t size);
 
 /* Forgets a zone that is no longer configured: its files go, its changesets are skipped from now
- * on. */
-int store_zone_remove(struct store *s, const uint8_t *zone);
+ * on. Durable when it returns, all or nothing with the notes (their batch has no changes).
+ * Registrar. 0 or a negative errno. */
+int store_zone_remove(struct store *s, const uint8_t *zone, const struct store_batch *notes);
 
 /* Whether the changesets that lead from `serial` to the zone's newest are all kept. */
 bool store_history_has(struct store *s, const uint8_t *zone, uint32_t serial);

@@ -186,3 +186,25 @@ def test_a_log_that_waits_makes_no_checkpoints_without_end(make_weftd):
 
 def count(weftd):
     return weftd.json("stats")["store"]["checkpoints"]
+
+
+def leased(weftd):
+    """The names that have a lease."""
+    return {one["name"] for one in weftd.json("lease", "list")}
+
+
+def test_a_purge_takes_the_leases_along(make_weftd):
+    weftd = make_weftd()
+    weftd.zone()
+    weftd.zone(OTHER, "other.cloud")
+    lease = OPEN + "\nlease: {minimum: 30, maximum: 7200}"
+    weftd.configure({**BOTH, "other.cloud": lease}).start()
+    assert send(weftd, [], ["l1 60 IN A 192.0.2.1"], zone="other.cloud", below="other.cloud.",
+                lease=60).rcode == "NOERROR"
+    assert leased(weftd) == {"l1.other.cloud."}
+    park(weftd, "reload")
+    weftd.weft("zone", "purge", "other.cloud")
+    assert leased(weftd) == set()
+    weftd.kill()
+    weftd.start()
+    assert leased(weftd) == set()

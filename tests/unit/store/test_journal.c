@@ -462,19 +462,24 @@ static void a_zone_without_checkpoint_keeps_its_log(void **state)
 static void a_forgotten_zone_does_not_come_back(void **state)
 {
 	struct store *s = open_again("");
+	uint8_t key[2];
+	const struct store_note gone = {.kind = STORE_NOTE_OWNER, .key = key, .nkey = 2};
+	const struct store_batch with = {.notes = &gone, .nnotes = 1, .time_s = 3};
 
 	(void)state;
+	base_store16(key, 7);
 	commit(s, zone, 1, 2, 0);
 	commit(s, other, 1, 2, 0);
 	checkpoint(s, zone, 2);
-	commit(s, zone, 2, 3, 0);
-	assert_int_equal(store_zone_remove(s, zone), 0);
+	commit(s, zone, 2, 3, 7);
+	/* Its notes go with it. */
+	assert_int_equal(store_zone_remove(s, zone, &with), 0);
 	assert_false(store_history_has(s, zone, 2));
 	store_close(s);
-	s = open_again("o1-2 ");
+	s = open_again("o1-2 n7:3 n7:0 ");
 	commit(s, zone, 50, 51, 0); /* it may be made anew */
 	store_close(s);
-	store_close(open_again("o1-2 z50-51 "));
+	store_close(open_again("o1-2 n7:3 n7:0 z50-51 "));
 }
 
 static void a_base_is_replaced_as_a_whole(void **state)
@@ -536,7 +541,7 @@ static void a_prepared_base_waits_to_be_adopted(void **state)
 	assert_int_equal(store_base_identity(s, zone, out, sizeof out), 3);
 	assert_string_equal(out, "two");
 	base_prepare(s, "three");
-	assert_int_equal(store_zone_remove(s, zone), 0);
+	assert_int_equal(store_zone_remove(s, zone, &(struct store_batch){.nchanges = 0}), 0);
 	assert_int_equal(store_base_adopt(s, zone, "three", 5), -ENOENT);
 	store_close(s);
 }
@@ -873,7 +878,7 @@ static void export_knows_what_it_does_not_have(void **state)
 
 	(void)state;
 	checkpoint(s, zone, 1);
-	assert_int_equal(store_zone_remove(s, zone), 0);
+	assert_int_equal(store_zone_remove(s, zone, &(struct store_batch){.nchanges = 0}), 0);
 	store_close(s);
 	free(report(export_zone, -ENOENT));
 }
