@@ -58,6 +58,7 @@ def test_completion_knows_the_commands():
     assert complete("log", "d") == ["debug"]
     assert complete("key", "generate", "a", "hmac-sha5") == ["hmac-sha512"]
     assert complete("fabric", "ro") == ["rotate"]
+    assert complete("lease", "ex") == ["extend"]
     assert complete("key", "issue", "n1", "--for", "ac") == ["acme.sh"]
     assert complete("key", "issue", "n1", "--algorithm", "hmac-sha5") == ["hmac-sha512"]
     assert "--json" in complete("--")
