@@ -24,7 +24,7 @@ static const char usage[] =
 	"  -k KEYS      lines of key name and secret, hmac-sha256\n"
 	"  -n SERVICES  how many (10000)\n"
 	"  -l SECONDS   the lease (30)\n"
-	"  -s SECONDS   how long, behind the round that registers all (60)\n"
+	"  -s SECONDS   how long, behind the rounds that register and learn (60)\n"
 	"  -i SECONDS   each service is refreshed so often (0.8 of the lease)\n"
 	"  -d NUMBER    so many services die in a second (20)\n"
 	"  -r           measure instead how fast refreshes and signed queries are answered:\n"

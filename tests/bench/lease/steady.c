@@ -4,7 +4,8 @@
 /* The steady load:
  *
  * 1. All services take turns, evenly over the interval: at its first turn a service is registered,
- * at each further one it is refreshed.
+ * at each further one it is refreshed. What is told is counted from the third round on: weftd knows
+ * then all of them, and how they are refreshed.
  * 2. Some die at their turn: they are refreshed no more. From shortly before the end of such a
  * lease the name is asked for every POLL_US, until it is gone.
  * 3. At its next turn after that the service is registered again.
@@ -17,7 +18,14 @@
 
 #include "load.h"
 
-enum { POLL_US = 10000, AHEAD_US = 30000, WAIT_US = 1000, GIVE_UP_US = 500000, RCODE_NXDOMAIN = 3 };
+enum {
+	POLL_US = 10000,
+	AHEAD_US = 30000,
+	WAIT_US = 1000,
+	GIVE_UP_US = 500000,
+	RCODE_NXDOMAIN = 3,
+	ROUNDS_BEFORE = 2
+};
 
 enum state { FRESH, ALIVE, DYING };
 
@@ -241,7 +249,6 @@ static void report(struct steady *s, double seconds, size_t nleft)
 	       (unsigned long long)s->early, late_ms(s, 0.5), late_ms(s, 0.99), late_ms(s, 1));
 }
 
-/* The first round registers all; what counts begins behind it. */
 static void begin_counting(struct steady *s, uint64_t now_us)
 {
 	s->counted_us = now_us;
@@ -257,7 +264,7 @@ static void run(struct steady *s, uint64_t start_us, double turn_us, double deat
 	while (now_us < s->end_us) {
 		while ((double)s->position * turn_us <= (double)(now_us - start_us))
 			take_turn(s, deaths_per_turn);
-		if (s->counted_us == 0 && s->position >= s->load->nservices)
+		if (s->counted_us == 0 && s->position >= ROUNDS_BEFORE * s->load->nservices)
 			begin_counting(s, now_us);
 		ask_dying(s, now_us);
 		load_take(s->load, WAIT_US, on_answer, s);
@@ -286,7 +293,7 @@ int load_steady(struct load *l, double seconds, double interval_s, double deaths
 
 	if (services_make(&s) == 0) {
 		start_us = load_now_us();
-		s.end_us = start_us + (uint64_t)((seconds + interval_s) * 1e6);
+		s.end_us = start_us + (uint64_t)((seconds + ROUNDS_BEFORE * interval_s) * 1e6);
 		run(&s, start_us, interval_s * 1e6 / l->nservices,
 		    deaths_per_s * interval_s / l->nservices);
 		puts("done");
