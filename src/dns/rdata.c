@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/hash.h"
 #include "dns/type.h"
 
 static const char *layout_of(uint16_t type)
@@ -194,6 +195,26 @@ int dns_rdata_compare(uint16_t type, const uint8_t *a, size_t a_nbytes, const ui
 		b_nbytes -= bn;
 	}
 	return 0;
+}
+
+uint64_t dns_rdata_hash(uint16_t type, const uint8_t *rdata, size_t nbytes, uint64_t seed)
+{
+	const char *l = layout_of(type);
+	uint8_t name[DNS_NAME_MAX];
+
+	if (!has_name(l))
+		return base_hash(rdata, nbytes, seed);
+	for (; *l != '\0'; l++) {
+		size_t n = field_length(*l, rdata, nbytes);
+
+		if (strchr("cdn", *l) != NULL)
+			seed = base_hash(name, dns_name_lower(name, rdata), seed);
+		else
+			seed = base_hash(rdata, n, seed);
+		rdata += n;
+		nbytes -= n;
+	}
+	return seed;
 }
 
 const uint8_t *dns_rdata_target(uint16_t type, const uint8_t *rdata, size_t nbytes)

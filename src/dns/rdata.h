@@ -27,6 +27,9 @@ bool dns_rdata_is_valid(uint16_t type, const uint8_t *rdata, size_t nbytes);
  * 0 also means that they are the same record (RFC 2136 section 1.1.1). */
 int dns_rdata_compare(uint16_t type, const uint8_t *a, size_t a_nbytes, const uint8_t *b, size_t b_nbytes);
 
+/* A hash that is the same for what compares as the same record. The rdata must be valid. */
+uint64_t dns_rdata_hash(uint16_t type, const uint8_t *rdata, size_t nbytes, uint64_t seed);
+
 /* The name which an answer with this record makes useful to add addresses (or, for PTR, the instance) for: the target of NS,
  * MX, SRV, PTR, SVCB, HTTPS and the like (RFC 1034 4.3.2, RFC 2782, RFC 9460 4.1). NULL if the type has none. A view into `rdata`. */
 const uint8_t *dns_rdata_target(uint16_t type, const uint8_t *rdata, size_t nbytes);

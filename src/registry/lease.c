@@ -195,7 +195,7 @@ static uint64_t record_hash(const struct registry_leases *l, const uint8_t *owne
 	uint8_t name[DNS_NAME_MAX];
 	size_t n = dns_name_lower(name, owner);
 
-	return base_hash(name, n, l->table.seed ^ type) ^ base_hash(rdata, nbytes, l->table.seed + type);
+	return base_hash(name, n, l->table.seed ^ type) ^ dns_rdata_hash(type, rdata, nbytes, l->table.seed + type);
 }
 
 static bool is_in(struct zone_draft *draft, const uint8_t *owner, uint16_t type, const uint8_t *rdata, size_t nbytes)
@@ -385,6 +385,8 @@ static int take_out(struct registry_leases *l, struct registry_lease *lease, uin
 	}
 	if (count == 0 && registry_entry_number(&lease->entry) == REGISTRY_LEASE_RECORDS)
 		return registry_table_put(&l->table, &lease->entry, NULL);
+	/* The next refresh leases it again. */
+	registry_refresh_forget(&l->refreshes, lease);
 	next = content_new(c->nholder == 0 ? NULL : c->bytes, c->granted_s, l->scratch, used, count);
 	return next == NULL ? -ENOMEM : registry_table_put(&l->table, &lease->entry, next);
 }
@@ -559,8 +561,11 @@ static int add_new(struct grant *g, struct registry_lease *lease, size_t *used, 
 		const struct registry_record *r = item->record;
 		struct zone_record record = { r->owner, r->type, r->ttl, r->rdata, r->nbytes };
 
-		if (r->nadded == 0 && !is_in(g->draft, r->owner, r->type, r->rdata, r->nbytes))
+		if (r->nadded == 0 && !is_in(g->draft, r->owner, r->type, r->rdata, r->nbytes)) {
+			if (registry_holds_drop(&g->l->holds, item->hash, lease->entry.hash) < 0)
+				return -ENOMEM;
 			continue;
+		}
 		if (scratch_add(g->l, used, &record) < 0 || registry_holds_add(&g->l->holds, item->hash, lease->entry.hash) < 0)
 			return -ENOMEM;
 		++*count;

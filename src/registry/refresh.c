@@ -9,6 +9,7 @@
 
 #include "base/hash.h"
 #include "base/rcu.h"
+#include "dns/type.h"
 #include "registry/lease.h"
 #include "registry/message.h"
 #include "registry/policy.h"
@@ -156,6 +157,14 @@ static bool add_name(struct registry_refresh *r, const uint8_t *owner)
 	return true;
 }
 
+/* The ready policy asks whose the instance is that a PTR points to. */
+static bool add_target(struct registry_refresh *r, const struct registry_record *record)
+{
+	if (record->type != DNS_TYPE_PTR || record->nbytes == 0 || !dns_name_is_under(record->rdata, zone_name(r->zone)))
+		return true;
+	return add_name(r, record->rdata);
+}
+
 struct registry_refresh *registry_refresh_new(struct zone *zone, const struct registry_policy *policy, const struct registry_fingerprint *print,
                                               const struct registry_record *records, size_t nrecords,
                                               struct registry_lease *const *leases, size_t nleases,
@@ -179,7 +188,7 @@ struct registry_refresh *registry_refresh_new(struct zone *zone, const struct re
 		r->granted_s[i] = registry_entry_number(&leases[i]->entry) == REGISTRY_LEASE_NAME ? granted->key_lease_s : granted->lease_s;
 	}
 	for (size_t i = 0; i < nrecords; i++)
-		if (!add_name(r, records[i].owner)) {
+		if (!add_name(r, records[i].owner) || !add_target(r, &records[i])) {
 			free(r);
 			return NULL;
 		}

@@ -25,6 +25,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/log.h"
 #include "base/rcu.h"
 #include "dns/type.h"
@@ -352,7 +353,8 @@ static int account(struct registry_registrar *r, struct zone_draft *draft, struc
 	                             result->nadded + result->nremoved > 0, now_ms);
 	if (ret == 0)
 		ret = registry_ready_account(request->policy, ledger, draft, records, nrecords, request->key);
-	if (ret == 0 && request->lease.is_present && request->key != NULL)
+	/* What a prerequisite asks for is not watched: such a refresh is rare (RFC 9664 section 5.1). */
+	if (ret == 0 && request->lease.is_present && request->key != NULL && base_load16(request->msg + 6) == 0)
 		request->refresh = registry_leases_refresh(&ledger->leases, request->zone, request->policy, &request->print, records,
 		                                           nrecords, &granted);
 	request->lease = granted;
