@@ -554,7 +554,10 @@ def test_a_pipelined_connection_is_drained_at_the_stop(weftd):
             wire = stream.read(struct.unpack("!H", first)[0])
             assert wire[3] & 15 == 0
             acked.append(int.from_bytes(wire[:2], "big") - 1)
-            first = stream.read(2)
+            try:
+                first = stream.read(2)
+            except ConnectionResetError:    # how TCP tells that some of it was never read
+                first = b""
     assert weftd.process.wait(LIMIT_S) == 0
     assert acked
     weftd.start()
