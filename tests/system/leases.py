@@ -78,10 +78,12 @@ def register(weftd, key, name, lease=None, check=True, **more):
 
 
 def is_there(weftd, name, kind="_http._tcp"):
-    """Whether the service is there: all of it, or nothing."""
-    srv = updates.lookup(weftd, f"{name}.{kind}.lab.cloud", "SRV")
-    txt = updates.lookup(weftd, f"{name}.{kind}.lab.cloud", "TXT")
-    ptr = f"60 {name}.{kind}.lab.cloud." in updates.lookup(weftd, f"{kind}.lab.cloud", "PTR")
-    found = {bool(srv), bool(txt), ptr}
-    assert len(found) == 1, (srv, txt, ptr)
-    return ptr
+    """Whether the service is there: all of it, or nothing. What ends between two of the questions
+    is asked again."""
+    for _ in range(2):
+        srv = updates.lookup(weftd, f"{name}.{kind}.lab.cloud", "SRV")
+        txt = updates.lookup(weftd, f"{name}.{kind}.lab.cloud", "TXT")
+        ptr = f"60 {name}.{kind}.lab.cloud." in updates.lookup(weftd, f"{kind}.lab.cloud", "PTR")
+        if bool(srv) == bool(txt) == ptr:
+            return ptr
+    raise AssertionError((srv, txt, ptr))
