@@ -36,7 +36,7 @@ static struct registry_hold *find(const struct registry_holds *h, uint64_t recor
 	const struct registry_hold wanted = { .record = record, .lease = lease };
 	size_t i = home(&wanted, h->mask);
 
-	while (h->slot[i].generation != 0 && (h->slot[i].record != record || h->slot[i].lease != lease))
+	while (h->slot[i].count > 0 && (h->slot[i].record != record || h->slot[i].lease != lease))
 		i = (i + 1) & h->mask;
 	return &h->slot[i];
 }
@@ -48,9 +48,7 @@ uint32_t registry_holds_count(const struct registry_holds *h, uint64_t record)
 
 bool registry_holds_has(const struct registry_holds *h, uint64_t record, uint64_t lease)
 {
-	const struct registry_hold *own = find(h, record, 0), *pair = find(h, record, lease);
-
-	return own->generation != 0 && pair->generation == own->generation;
+	return find(h, record, lease)->count > 0;
 }
 
 /* Room for a pair and the record's own, and in the undo for all that one call changes. */
@@ -71,7 +69,7 @@ static int make_room(struct registry_holds *h)
 	if (more.slot == NULL)
 		return -ENOMEM;
 	for (size_t i = 0; i <= h->mask; i++)
-		if (h->slot[i].generation != 0)
+		if (h->slot[i].count > 0)
 			*find(&more, h->slot[i].record, h->slot[i].lease) = h->slot[i];
 	free(h->slot);
 	h->slot = more.slot;
@@ -84,7 +82,7 @@ static void take_out(struct registry_holds *h, struct registry_hold *s)
 {
 	size_t gap = (size_t)(s - h->slot), i = gap;
 
-	for (i = (i + 1) & h->mask; h->slot[i].generation != 0; i = (i + 1) & h->mask) {
+	for (i = (i + 1) & h->mask; h->slot[i].count > 0; i = (i + 1) & h->mask) {
 		if (((i - home(&h->slot[i], h->mask)) & h->mask) < ((i - gap) & h->mask))
 			continue;
 		h->slot[gap] = h->slot[i];
@@ -94,17 +92,17 @@ static void take_out(struct registry_holds *h, struct registry_hold *s)
 	h->used--;
 }
 
-/* Makes the pair's slot what `now` says; generation 0 takes it out. */
+/* Makes the pair's slot what `now` says; count 0 takes it out. */
 static void set(struct registry_holds *h, const struct registry_hold *now)
 {
 	struct registry_hold *s = find(h, now->record, now->lease);
 
-	if (now->generation == 0) {
-		if (s->generation != 0)
+	if (now->count == 0) {
+		if (s->count > 0)
 			take_out(h, s);
 		return;
 	}
-	h->used += s->generation == 0;
+	h->used += s->count == 0;
 	*s = *now;
 }
 
@@ -119,53 +117,33 @@ static void change(struct registry_holds *h, const struct registry_hold *now)
 	set(h, now);
 }
 
+static void change_count(struct registry_holds *h, uint64_t record, uint64_t lease, int by)
+{
+	struct registry_hold now = { record, lease, find(h, record, lease)->count };
+
+	now.count += (uint32_t)by;
+	change(h, &now);
+}
+
 int registry_holds_add(struct registry_holds *h, uint64_t record, uint64_t lease)
 {
-	struct registry_hold own;
-
 	if (registry_holds_has(h, record, lease))
 		return 0;
 	if (make_room(h) < 0)
 		return -ENOMEM;
-	own = *find(h, record, 0);
-	if (own.generation == 0) {
-		if (++h->generation == 0)
-			h->generation = 1;
-		own = (struct registry_hold){ .record = record, .generation = h->generation };
-	}
-	own.count++;
-	change(h, &own);
-	change(h, &(struct registry_hold){ record, lease, own.generation, 0 });
+	change_count(h, record, 0, 1);
+	change_count(h, record, lease, 1);
 	return 0;
 }
 
 int registry_holds_drop(struct registry_holds *h, uint64_t record, uint64_t lease)
 {
-	bool counts = registry_holds_has(h, record, lease);
-	struct registry_hold own;
-
-	if (find(h, record, lease)->generation == 0)
+	if (!registry_holds_has(h, record, lease))
 		return 0;
 	if (make_room(h) < 0)
 		return -ENOMEM;
-	change(h, &(struct registry_hold){ .record = record, .lease = lease });
-	if (!counts)
-		return 0;
-	own = *find(h, record, 0);
-	own.count--;
-	if (own.count == 0)
-		own.generation = 0;
-	change(h, &own);
-	return 0;
-}
-
-int registry_holds_drop_all(struct registry_holds *h, uint64_t record)
-{
-	if (registry_holds_count(h, record) == 0)
-		return 0;
-	if (make_room(h) < 0)
-		return -ENOMEM;
-	change(h, &(struct registry_hold){ .record = record });
+	change_count(h, record, 0, -1);
+	change_count(h, record, lease, -1);
 	return 0;
 }
 

@@ -11,18 +11,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* With a lease: that pair. Without: the record itself, and how many hold it. A pair counts only if it is of the record's
- * present generation: so all holders lose a record by one step. */
+/* With a lease: that pair. Without: the record itself, and how many hold it. */
 struct registry_hold {
 	uint64_t record, lease; /* hashes; lease 0: the record's own */
-	uint32_t generation;    /* 0: a free slot */
-	uint32_t count;
+	uint32_t count;         /* of a pair 1; 0: a free slot */
 };
 
 struct registry_holds {
 	struct registry_hold *slot;     /* open addressing */
 	size_t mask, used;
-	uint32_t generation;            /* the newest */
 	struct registry_hold *undo;      /* what slots were before, the newest last */
 	size_t nundo, undo_room;
 };
@@ -39,9 +36,8 @@ uint32_t registry_holds_count(const struct registry_holds *h, uint64_t record);
 /* 0 (also if it was there) or -ENOMEM. */
 int registry_holds_add(struct registry_holds *h, uint64_t record, uint64_t lease);
 
-/* Takes one pair away, or all of the record. 0 (also if there was none) or -ENOMEM. */
+/* Takes a pair away. 0 (also if there was none) or -ENOMEM. */
 int registry_holds_drop(struct registry_holds *h, uint64_t record, uint64_t lease);
-int registry_holds_drop_all(struct registry_holds *h, uint64_t record);
 
 /* Ends the batch: it counts, or it never was. */
 void registry_holds_commit(struct registry_holds *h);

@@ -376,6 +376,8 @@ static int take_out(struct registry_leases *l, struct registry_lease *lease, uin
 	uint32_t count = 0;
 	size_t used = 0;
 
+	if (registry_holds_drop(&l->holds, hash, lease->entry.hash) < 0)
+		return -ENOMEM;
 	while (zone_changeset_next(&b, &r)) {
 		if (record_hash(l, r.owner, r.type, r.rdata, r.nbytes) == hash)
 			continue;
@@ -392,59 +394,65 @@ static int take_out(struct registry_leases *l, struct registry_lease *lease, uin
 }
 
 /* The same for the lease of that name, if it holds the record. */
-static int take_out_of(struct registry_leases *l, const uint8_t *zone, const uint8_t *name, uint8_t number, uint64_t hash, uint32_t *left)
+static int take_out_of(struct registry_leases *l, const uint8_t *zone, const uint8_t *name, uint8_t number, uint64_t hash)
 {
 	struct registry_lease *lease = registry_leases_find(l, zone, name, number);
 
 	if (lease == NULL || !registry_holds_has(&l->holds, hash, lease->entry.hash))
 		return 0;
-	--*left;
 	return take_out(l, lease, hash);
 }
 
 /* Most records are held by the lease that is named after them; who else holds one is looked for only when somebody does. */
-static int release(struct registry_leases *l, const uint8_t *zone, const struct zone_record *r)
+int registry_leases_release(struct registry_leases *l, const uint8_t *zone, const struct zone_record *r)
 {
-	uint64_t hash = record_hash(l, r->owner, r->type, r->rdata, r->nbytes);
-	uint32_t left = registry_holds_count(&l->holds, hash);
 	struct registry_entry *e = NULL;
+	uint64_t hash;
 	int ret;
 
-	if (left == 0)
+	if (l->holds.used == 0)
 		return 0;
-	ret = take_out_of(l, zone, r->owner, r->type == DNS_TYPE_KEY ? REGISTRY_LEASE_NAME : REGISTRY_LEASE_RECORDS, hash, &left);
-	if (ret == 0 && left > 0 && r->type == DNS_TYPE_PTR)
-		ret = take_out_of(l, zone, r->rdata, REGISTRY_LEASE_RECORDS, hash, &left);
-	while (ret == 0 && left > 0 && (e = registry_table_next(&l->table, e)) != NULL)
-		if (registry_holds_has(&l->holds, hash, e->hash)) {
-			left--;
+	hash = record_hash(l, r->owner, r->type, r->rdata, r->nbytes);
+	if (registry_holds_count(&l->holds, hash) == 0)
+		return 0;
+	ret = take_out_of(l, zone, r->owner, r->type == DNS_TYPE_KEY ? REGISTRY_LEASE_NAME : REGISTRY_LEASE_RECORDS, hash);
+	if (ret == 0 && r->type == DNS_TYPE_PTR)
+		ret = take_out_of(l, zone, r->rdata, REGISTRY_LEASE_RECORDS, hash);
+	while (ret == 0 && registry_holds_count(&l->holds, hash) > 0 && (e = registry_table_next(&l->table, e)) != NULL)
+		if (registry_holds_has(&l->holds, hash, e->hash))
 			ret = take_out(l, (struct registry_lease *)e, hash);
-		}
-	return ret == 0 ? registry_holds_drop_all(&l->holds, hash) : ret;
+	return ret;
 }
 
 static int release_adds(struct registry_leases *l, const uint8_t *zone, const struct registry_record *records, size_t nrecords)
 {
 	int ret = 0;
 
-	for (size_t i = 0; i < nrecords && ret == 0 && l->holds.used > 0; i++) {
+	for (size_t i = 0; i < nrecords && ret == 0; i++) {
 		const struct registry_record *r = &records[i];
 
 		if (is_add(r))
-			ret = release(l, zone, &(struct zone_record){ r->owner, r->type, r->ttl, r->rdata, r->nbytes });
+			ret = registry_leases_release(l, zone, &(struct zone_record){ r->owner, r->type, r->ttl, r->rdata, r->nbytes });
 	}
 	return ret;
 }
 
-int registry_leases_release(struct registry_leases *l, const uint8_t *zone, const struct zone_changeset *changes)
+static int release_part(struct registry_leases *l, const uint8_t *zone, const uint8_t *bytes, size_t nbytes)
 {
-	struct base_buf b = base_buf_over(changes->added, changes->nadded_bytes);
+	struct base_buf b = base_buf_over(bytes, nbytes);
 	struct zone_record r;
 	int ret = 0;
 
-	while (ret == 0 && l->holds.used > 0 && zone_changeset_next(&b, &r))
-		ret = release(l, zone, &r);
+	while (ret == 0 && zone_changeset_next(&b, &r))
+		ret = registry_leases_release(l, zone, &r);
 	return ret;
+}
+
+int registry_leases_release_all(struct registry_leases *l, const uint8_t *zone, const struct zone_changeset *changes)
+{
+	int ret = release_part(l, zone, changes->removed, changes->nremoved_bytes);
+
+	return ret == 0 ? release_part(l, zone, changes->added, changes->nadded_bytes) : ret;
 }
 
 /* ---- making and moving ---- */
@@ -599,6 +607,10 @@ static int make_or_change(struct grant *g, struct registry_lease *lease)
 	/* A name can be kept without a record, a registration cannot. */
 	if (count == 0 && registry_entry_number(&lease->entry) == REGISTRY_LEASE_RECORDS)
 		return registry_table_put(&l->table, &lease->entry, NULL);
+	if (lease->before_ms == 0) {
+		lease->before_ms = expires_of(lease);
+		lease->before_stamp_ms = lease->stamp_ms;
+	}
 	c = content_new(g->key, g->granted_s, l->scratch, used, count);
 	if (c == NULL || registry_table_put(&l->table, &lease->entry, c) < 0)
 		return -ENOMEM;
@@ -773,16 +785,34 @@ static void on_end(void *arg, struct registry_entry *e)
 	}
 }
 
+static void on_commit(void *arg, struct registry_entry *e)
+{
+	((struct registry_lease *)e)->before_ms = 0;
+	on_end(arg, e);
+}
+
+static void on_undo(void *arg, struct registry_entry *e)
+{
+	struct registry_lease *lease = (struct registry_lease *)e;
+
+	if (lease->before_ms != 0) {
+		atomic_store_explicit(&lease->expires_ms, lease->before_ms, memory_order_release);
+		atomic_store_explicit(&lease->stamp_ms, lease->before_stamp_ms, memory_order_relaxed);
+		lease->before_ms = 0;
+	}
+	on_end(arg, e);
+}
+
 void registry_leases_commit(struct registry_leases *l)
 {
 	registry_holds_commit(&l->holds);
-	registry_table_commit(&l->table, on_end, l);
+	registry_table_commit(&l->table, on_commit, l);
 }
 
 void registry_leases_undo(struct registry_leases *l)
 {
 	registry_holds_undo(&l->holds);
-	registry_table_undo(&l->table, on_end, l);
+	registry_table_undo(&l->table, on_undo, l);
 }
 
 /* ---- on disk ---- */
@@ -836,28 +866,20 @@ static struct registry_lease *lease_read(struct registry_leases *l, const uint8_
 	return lease_take(l, &k, NULL);
 }
 
-/* The later word counts, whatever the order in which they come. */
-static void time_read(struct registry_lease *lease, uint64_t stamp_ms, uint64_t expires_ms)
-{
-	if (stamp_ms < lease->stamp_ms)
-		return;
-	lease->stamp_ms = stamp_ms;
-	lease->expires_ms = expires_ms;
-}
-
 int registry_lease_time_read(struct registry_leases *l, const uint8_t *key, size_t nkey, const uint8_t *bytes, size_t nbytes)
 {
 	struct registry_lease *lease;
 
 	if (!is_key(key, nkey) || (nbytes > 0 && nbytes != REGISTRY_LEASE_TIME_SIZE))
 		return -EBADMSG;
-	if (nbytes == 0)
-		return 0;
 	lease = lease_read(l, key, nkey);
 	if (lease == NULL)
 		return -ENOMEM;
-	lease->has_time = true;
-	time_read(lease, base_load64(bytes), base_load64(bytes + 8));
+	lease->has_time = nbytes > 0;
+	if (nbytes > 0) {
+		lease->stamp_ms = base_load64(bytes);
+		lease->expires_ms = base_load64(bytes + 8);
+	}
 	return 0;
 }
 
@@ -925,7 +947,11 @@ int registry_lease_note_read(struct registry_leases *l, const uint8_t *key, size
 	lease->entry.content = content_new(nholder == 0 ? NULL : holder, granted_s, records, left, nrecords);
 	if (lease->entry.content == NULL)
 		return -ENOMEM;
-	time_read(lease, stamp_ms, expires_ms);
+	/* A note of the time alone is there only if it is the later one, whichever of the two comes first. */
+	if (!lease->has_time) {
+		lease->stamp_ms = stamp_ms;
+		lease->expires_ms = expires_ms;
+	}
 	return records_hold(l, lease);
 }
 

@@ -61,6 +61,7 @@ struct registry_lease {
 	_Atomic uint64_t expires_ms;    /* lease clock; workers move it too; REGISTRY_LEASE_ENDED: they no longer can */
 	_Atomic uint64_t stamp_ms;      /* when that was said */
 	uint64_t ended_ms;              /* what expires_ms was before the registrar took it */
+	uint64_t before_ms, before_stamp_ms;    /* what both were before the batch gave the lease another content; 0: it did not */
 	struct registry_refresh *refresh;       /* the update that is known to refresh it; NULL: none */
 	uint64_t heap_ms;               /* when to look at it: at its end or before */
 	uint32_t heap_place;            /* REGISTRY_NOWHERE: not in the heap */
@@ -98,7 +99,7 @@ void registry_leases_fini(struct registry_leases *l);
 /* What the rule grants of what is asked; asked for nothing, its default. */
 struct registry_lease_terms registry_lease_grant(const struct registry_lease_rule *rule, const struct registry_lease_terms *asked);
 
-/* After an update was applied to `draft`: makes, moves or refreshes the leases of its records, or, if nothing was granted, takes the added ones
+/* After an update was applied to `draft`, and what it removed was released: makes, moves or refreshes the leases of its records, or, if nothing was granted, takes the added ones
  * out of all leases. `records` are those of the update section, `key` signed it (NULL: nobody), `is_changed` says whether any record of the zone has
  * changed by it. 0 or -ENOMEM. */
 int registry_leases_update(struct registry_leases *l, struct zone_draft *draft, const struct registry_record *records, size_t nrecords,
@@ -136,8 +137,11 @@ void registry_leases_stop(struct registry_leases *l, struct registry_lease *leas
 /* Moves its end, for the operator. 0 or -ENOMEM. */
 int registry_leases_extend(struct registry_leases *l, struct registry_lease *lease, uint32_t left_s, uint64_t now_ms);
 
-/* Takes the records that `changes` adds out of all leases: a merge of the zone's file made them. 0 or -ENOMEM. */
-int registry_leases_release(struct registry_leases *l, const uint8_t *zone, const struct zone_changeset *changes);
+/* Takes a record out of all leases that hold it: it was removed, or is there to stay. A lease without records ends. 0 or -ENOMEM. */
+int registry_leases_release(struct registry_leases *l, const uint8_t *zone, const struct zone_record *record);
+
+/* The same for all that `changes` removes and adds: a merge of the zone's file made them. 0 or -ENOMEM. */
+int registry_leases_release_all(struct registry_leases *l, const uint8_t *zone, const struct zone_changeset *changes);
 
 /* Ends the batch. */
 void registry_leases_commit(struct registry_leases *l);

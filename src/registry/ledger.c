@@ -168,20 +168,22 @@ static int owner_notes(struct registry_ledger *g)
 	return 0;
 }
 
+/* A lease's note has its time; one that was written for that alone before is out of date. */
 static int lease_notes(struct registry_ledger *g)
 {
 	for (size_t i = 0; i < g->leases.table.nchanged; i++) {
-		const struct registry_lease *lease = (const struct registry_lease *)g->leases.table.changed[i];
+		struct registry_lease *lease = (struct registry_lease *)g->leases.table.changed[i];
 		const struct registry_entry *e = &lease->entry;
 		size_t n = e->content == NULL ? 0 : registry_lease_note_size(lease);
-		uint8_t *p = note_add(g, STORE_NOTE_LEASE, e->key, e->nkey, n);
+		uint8_t *p;
 
+		if (lease->has_time && note_add(g, STORE_NOTE_LEASE_TIME, e->key, e->nkey, 0) == NULL)
+			return -ENOMEM;
+		p = note_add(g, STORE_NOTE_LEASE, e->key, e->nkey, n);
 		if (p == NULL)
 			return -ENOMEM;
 		if (n > 0)
 			registry_lease_note_write(lease, p);
-		else if (lease->has_time && note_add(g, STORE_NOTE_LEASE_TIME, e->key, e->nkey, 0) == NULL)
-			return -ENOMEM;
 	}
 	return 0;
 }
@@ -190,8 +192,11 @@ static int time_notes(struct registry_ledger *g)
 {
 	for (g->nflushed = 0; g->nflushed < g->leases.ndirty; g->nflushed++) {
 		struct registry_lease *lease = g->leases.dirty[g->nflushed];
-		uint8_t *p = note_add(g, STORE_NOTE_LEASE_TIME, lease->entry.key, lease->entry.nkey, REGISTRY_LEASE_TIME_SIZE);
+		uint8_t *p;
 
+		if (lease->entry.content == NULL)       /* it ends with this commit */
+			continue;
+		p = note_add(g, STORE_NOTE_LEASE_TIME, lease->entry.key, lease->entry.nkey, REGISTRY_LEASE_TIME_SIZE);
 		if (p == NULL)
 			return -ENOMEM;
 		registry_lease_time_write(lease, p);

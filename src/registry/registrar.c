@@ -78,6 +78,14 @@ struct registry_registrar {
 	struct registry_stats stats;
 };
 
+/* A record that an update removes is leased no more. Without the memory for that its leases hold it in vain. */
+static void on_removed(void *arg, struct zone_draft *draft, const struct zone_record *record)
+{
+	struct registry_registrar *r = arg;
+
+	registry_leases_release(&r->settings.ledger->leases, zone_name(zone_draft_zone(draft)), record);
+}
+
 struct registry_registrar *registry_registrar_new(const struct registry_settings *settings)
 {
 	struct registry_registrar *r = calloc(1, sizeof *r);
@@ -85,7 +93,7 @@ struct registry_registrar *registry_registrar_new(const struct registry_settings
 	if (r == NULL)
 		return NULL;
 	r->settings = *settings;
-	r->updater = registry_updater_new(settings->ledger);
+	r->updater = registry_updater_new(settings->ledger, on_removed, r);
 	r->wake = eventfd(0, EFD_CLOEXEC);
 	if (r->updater == NULL || r->wake < 0) {
 		registry_updater_free(r->updater);
@@ -224,7 +232,7 @@ int registry_registrar_commit(struct registry_registrar *r, struct zone_draft *d
 
 	if (result > 0) {
 		/* What the administrator wrote is not leased, even if it was before. */
-		int failed = registry_leases_release(&r->settings.ledger->leases, change.zone, &change.changes);
+		int failed = registry_leases_release_all(&r->settings.ledger->leases, change.zone, &change.changes);
 
 		if (failed == 0)
 			failed = registry_ledger_notes(r->settings.ledger, registry_registrar_now(r), false, note, &notes, &nnotes);

@@ -33,6 +33,8 @@ enum { RESTORE_LOOK = 63 };
 
 struct registry_updater {
 	const struct registry_ledger *ledger;
+	registry_removed_fn on_removed;
+	void *arg;
 	struct registry_message message;
 	uint8_t key[DNS_NAME_MAX]; /* of the last request, for the audit */
 	bool has_key;
@@ -43,7 +45,7 @@ struct registry_updater {
 	struct registry_update_result *result;
 };
 
-struct registry_updater *registry_updater_new(const struct registry_ledger *ledger)
+struct registry_updater *registry_updater_new(const struct registry_ledger *ledger, registry_removed_fn on_removed, void *arg)
 {
 	struct registry_updater *u = calloc(1, sizeof(*u));
 
@@ -51,8 +53,11 @@ struct registry_updater *registry_updater_new(const struct registry_ledger *ledg
 		free(u);
 		return NULL;
 	}
-	if (u != NULL)
+	if (u != NULL) {
 		u->ledger = ledger;
+		u->on_removed = on_removed;
+		u->arg = arg;
+	}
 	return u;
 }
 
@@ -404,6 +409,21 @@ static int note_removed(struct registry_updater *u, struct registry_record *r, i
 	return 0;
 }
 
+static void tell_removed(struct registry_updater *u, const uint8_t *owner, uint16_t type, const uint8_t *rdata, uint16_t nbytes)
+{
+	const struct zone_record record = { .owner = owner, .type = type, .rdata = rdata, .nbytes = nbytes };
+
+	if (u->on_removed != NULL)
+		u->on_removed(u->arg, u->draft, &record);
+}
+
+/* A record that is not there is told of all the same: nobody holds it. */
+static int remove_one(struct registry_updater *u, struct registry_record *r, const uint8_t *rdata, uint16_t nbytes)
+{
+	tell_removed(u, r->owner, r->type, rdata, nbytes);
+	return note_removed(u, r, zone_draft_remove(u->draft, r->owner, r->type, rdata, nbytes));
+}
+
 /* A TTL with the first bit set is 0 (RFC 2181 section 8). */
 static uint32_t ttl_of(const struct registry_record *r)
 {
@@ -469,9 +489,7 @@ static int remove_replaced(struct registry_updater *u, struct registry_record *r
 	while (zone_rrset_next(&rrset, &at, &old))
 		if (is_replaced(r, &old))
 			/* At most one is, so that the view need not outlive this. */
-			return note_removed(u, r,
-					    zone_draft_remove(u->draft, r->owner, r->type,
-							      old.bytes, old.nbytes));
+			return remove_one(u, r, old.bytes, old.nbytes);
 	return 0;
 }
 
@@ -536,9 +554,14 @@ static bool is_restored(const struct registry_updater *u, const struct registry_
 static int apply_remove_rrset(struct registry_updater *u, struct registry_record *r, uint16_t type)
 {
 	struct zone_rrset rrset;
+	struct zone_rdata rdata;
+	const uint8_t *at;
 
 	if (!zone_draft_find(u->draft, r->owner, type, &rrset) || is_restored(u, r, &rrset))
 		return 0;
+	at = rrset.data;
+	while (zone_rrset_next(&rrset, &at, &rdata))
+		tell_removed(u, r->owner, type, rdata.bytes, rdata.nbytes);
 	return note_removed(u, r, zone_draft_remove_rrset(u->draft, r->owner, type));
 }
 
@@ -569,8 +592,7 @@ static int apply_remove(struct registry_updater *u, struct registry_record *r)
 	if (is_kept(u, r->owner, r->type) &&
 	    zone_draft_find(u->draft, r->owner, DNS_TYPE_NS, &ns) && ns.count == 1)
 		return 0;
-	return note_removed(u, r,
-			    zone_draft_remove(u->draft, r->owner, r->type, r->rdata, r->nbytes));
+	return remove_one(u, r, r->rdata, r->nbytes);
 }
 
 static int apply(struct registry_updater *u, struct registry_record *r)

@@ -15,12 +15,17 @@
 struct registry_ledger;
 struct registry_policy;
 struct zone_draft;
+struct zone_record;
 
 /* Room for the parsed records of one request, used again for each. */
 struct registry_updater;
 
-/* Makes one. `ledger` says who owns names, for the ready policy; NULL where no zone has that. NULL when memory is short. */
-struct registry_updater *registry_updater_new(const struct registry_ledger *ledger);
+/* Told of each record just before an update removes it; not of the SOA, which is only ever replaced. */
+typedef void (*registry_removed_fn)(void *arg, struct zone_draft *draft, const struct zone_record *record);
+
+/* Makes one. `ledger` says who owns names, for the ready policy; NULL where no zone has that. `on_removed` may be NULL. NULL when memory
+ * is short. */
+struct registry_updater *registry_updater_new(const struct registry_ledger *ledger, registry_removed_fn on_removed, void *arg);
 
 /* Frees it; NULL is fine. */
 void registry_updater_free(struct registry_updater *u);

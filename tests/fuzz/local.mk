@@ -34,5 +34,8 @@ tests_fuzz_fuzz_tsig_LDADD = $(fuzz_engine) $(dns_link)
 check_PROGRAMS += %D%/fuzz_update
 tests_fuzz_fuzz_update_LDADD = $(fuzz_engine) $(registry_link)
 
+check_PROGRAMS += %D%/fuzz_lease
+tests_fuzz_fuzz_lease_LDADD = $(fuzz_engine) $(registry_link)
+
 check_PROGRAMS += %D%/fuzz_query
 tests_fuzz_fuzz_query_LDADD = $(fuzz_engine) $(server_link)
