@@ -71,6 +71,16 @@ def test_the_quickstart_runs_to_its_end():
     assert "That was weft." in done.stdout
 
 
+def test_the_ready_configuration_is_right(tmp_path):
+    for name in "weftd.conf", "lab.cloud.zone":
+        shutil.copy(SRC / "zones" / name, tmp_path)
+    subprocess.run([WEFT, "fabric", "init", "lab.cloud"], cwd=tmp_path, check=True,
+                   stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL, timeout=LIMIT_S)
+    done = subprocess.run([WEFTD, "-t", "-c", str(tmp_path / "weftd.conf")], capture_output=True,
+                          text=True, timeout=LIMIT_S)
+    assert done.returncode == 0, done.stderr
+
+
 def test_the_ready_zones_load(make_weftd):
     weftd = make_weftd()
     zones = sorted((SRC / "zones").glob("*.zone"))
