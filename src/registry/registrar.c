@@ -36,7 +36,7 @@
 #include "zone/draft.h"
 #include "zone/zone.h"
 
-enum { BATCH_MAX = 2048, BATCH_BYTES_MAX = 1 << 20, ZONES_MAX = 64, EXPIRE_MAX = 20000, RETRY_MS = 1000 };
+enum { BATCH_MAX = 2048, BATCH_BYTES_MAX = 1 << 20, ZONES_MAX = 64, EXPIRE_MAX = 20000, RETRY_MS = 1000, AUDIT_LEASE_MAX = 40 };
 
 /* A zone that the batch changes. */
 struct batch_zone {
@@ -306,11 +306,25 @@ static void batch_fill(struct registry_registrar *r)
 	}
 }
 
+/* What was granted, at the end of the line: seconds, and those of the key lease. */
+static void audit_lease(char *line, const struct registry_request *request)
+{
+	const struct registry_lease_terms *granted = &request->lease;
+	char *end = line + strlen(line);
+
+	if (request->result.rcode != DNS_RCODE_NOERROR || granted->lease_s == 0 || (request->result.nadded == 0 && !granted->is_present))
+		return;
+	if (granted->has_key)
+		snprintf(end, AUDIT_LEASE_MAX, " lease=%u/%u", (unsigned)granted->lease_s, (unsigned)granted->key_lease_s);
+	else
+		snprintf(end, AUDIT_LEASE_MAX, " lease=%u", (unsigned)granted->lease_s);
+}
+
 /* Notes the line of an update that has been applied. If there is no memory for it, it is said at once. */
 static void audit(struct registry_registrar *r, const struct registry_request *request)
 {
 	static const char head[] = "update ";
-	size_t need = sizeof head + REGISTRY_AUDIT_MAX;
+	size_t need = sizeof head + REGISTRY_AUDIT_MAX + AUDIT_LEASE_MAX;
 	char *line;
 
 	if (!base_log_is(BASE_LOG_INFO))
@@ -329,6 +343,7 @@ static void audit(struct registry_registrar *r, const struct registry_request *r
 	line = r->audit + r->naudit;
 	memcpy(line, head, sizeof head - 1);
 	registry_update_audit(r->updater, line + sizeof head - 1, REGISTRY_AUDIT_MAX, request->client, &request->result);
+	audit_lease(line, request);
 	r->naudit += strlen(line) + 1;
 	r->audit[r->naudit - 1] = '\n';
 }

@@ -132,7 +132,7 @@ def test_drop_ends_the_lease_and_frees_the_name(served):
     assert not leases.is_there(weftd, "web")
     assert updates.serial(weftd) == before + 1
     assert weftd.json("lease", "list") == []
-    assert "lease dropped: name=web._http._tcp.lab.cloud" in weftd.log()
+    wait_for(lambda: "lease dropped: name=web._http._tcp.lab.cloud" in weftd.log(), "line of it")
     leases.register(weftd, key("n2"), "web", lease=100)
     weftd.kill()
     weftd.start()
@@ -203,3 +203,16 @@ def test_stats_count_leases(served):
     found = weftd.json("stats")["leases"]
     assert (found["dropped"], found["leases"], found["owners"]) == (1, 0, 0)
     assert "\nleases:\n  granted    2\n" in weftd.weft("stats").stdout
+
+
+def test_the_log_tells_what_was_granted(served):
+    weftd, key = served
+    leases.register(weftd, key("n1"), "web", lease=100)
+    leases.register(weftd, key("n1"), "db", lease=(100, 1000000))
+    leases.register(weftd, key("n1"), "stays")
+    leases.register(weftd, key("n2"), "web", lease=100, check=False)
+    wait_for(lambda: weftd.log().count(" update client=") == 4, "lines of the log")
+    lines = [line for line in weftd.log().splitlines() if " update client=" in line]
+    assert lines[0].endswith(' lease=100')
+    assert lines[1].endswith(' lease=100/1000000')
+    assert "lease=" not in lines[2] and "lease=" not in lines[3]
