@@ -20,11 +20,11 @@ def weft(weftd, *args):
     return done.stdout
 
 
-def issue(weftd, name):
+def issue(weftd, name, fabric_name="lab.cloud"):
     """A key of the fabric; nsupdate finds it in NAME.key."""
     path = weftd.folder / f"{name}.key"
     path.unlink(missing_ok=True)
-    weft(weftd, "key", "issue", name, "--fabric-file", "lab.cloud.fabric", "-o", str(path))
+    weft(weftd, "key", "issue", name, "--fabric-file", f"{fabric_name}.fabric", "-o", str(path))
     found = re.match(r'key "([^"]+)" \{\n\talgorithm ([^;]+);\n\tsecret "([^"]+)";\n\};\n',
                      path.read_text())
     return updates.Key(found[1], found[3], found[2])

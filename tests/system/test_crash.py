@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Copyright (c) 2026 The weft authors
 """kill -9 at random moments, while updates, checkpoints and reloads go on: what was acknowledged is
-there, nothing is there half, serials never go back.
+there, nothing is there half, serials never go back; owners are the same, no lease ends early.
 
 WEFT_CRASH_ROUNDS sets the number of restarts, WEFT_CRASH_SEED repeats what a failure printed."""
 
@@ -14,7 +14,9 @@ import time
 
 import pytest
 
+import crash_leases
 from conftest import LIMIT_S, WEFT, ZONE, wait_for
+from crash_leases import Nodes
 from crash_writer import generation_of, new_writer
 from updates import is_newer, lookup, send, serial, transferred
 
@@ -94,17 +96,25 @@ def check(weftd, writer, file_number):
         assert records[f"f{i}.lab.cloud."] == {(16, bytes([len(text)]) + text)}
 
 
-def one_round(weftd, writer, chance, file_number):
-    """Starts it, writes, kills it; returns the number of the file's last edit."""
+def start(weftd, nodes):
+    nodes.clock.start()
     weftd.start()
+
+
+def one_round(weftd, writer, nodes, chance, file_number):
+    """Starts it, writes, kills it; returns the number of the file's last edit."""
+    start(weftd, nodes)
     check(weftd, writer, file_number)
+    nodes.check(weftd)
     disturber = Disturber(weftd, chance.choice([None, "checkpoint", "reload"]), file_number)
     try:
         writer.start(weftd)
+        nodes.start(weftd)
         time.sleep(chance.uniform(0.01, 0.5) * chance.random())
     finally:
         weftd.kill()
         writer.stop()
+        nodes.stop()
         number = disturber.stop()
     return number
 
@@ -114,19 +124,22 @@ def segments(weftd):
     return sorted(int(path.name[4:]) for path in (weftd.folder / "state").glob("log-*"))
 
 
-def long_round(weftd, writer, file_number):
+def long_round(weftd, writer, nodes, file_number):
     """A round that goes on, whatever the machine's speed, until much was acknowledged, a checkpoint
     was written by itself, and the log before it was given back, file by file."""
-    weftd.start()
+    start(weftd, nodes)
     check(weftd, writer, file_number)
+    nodes.check(weftd)
     acknowledged, newest = writer.nacked, segments(weftd)[-1]
     writer.start(weftd)
+    nodes.start(weftd)
     try:
         wait_for(lambda: writer.nacked > acknowledged + 1000, "acknowledged updates")
         wait_for(lambda: segments(weftd)[0] > newest, "log given back")
     finally:
         weftd.kill()
         writer.stop()
+        nodes.stop()
 
 
 @pytest.mark.limit(300 + 6 * ROUNDS)
@@ -136,18 +149,24 @@ def test_what_was_acknowledged_survives_kill_9(make_weftd, workers):
     chance = random.Random(SEED)
     weftd = make_weftd()
     edit(weftd, 0)
-    weftd.configure({"lab.cloud": OPEN}, f"workers: {workers}", more=STORE)
+    weftd.zone(crash_leases.ZONE_TEXT, crash_leases.ZONE)
+    weftd.configure({"lab.cloud": OPEN, crash_leases.ZONE: crash_leases.OPTIONS},
+                    f"workers: {workers}", more=STORE + crash_leases.FABRIC)
     writer, _ = new_writer(seed=SEED)
+    nodes = Nodes(weftd, SEED)
     file_number = 0
     for _ in range(ROUNDS):
-        file_number = one_round(weftd, writer, chance, file_number)
+        file_number = one_round(weftd, writer, nodes, chance, file_number)
         # The log of 500 rounds is long.
         if len(weftd.log()) > 64 << 20:
             weftd.log_path.unlink()
-    long_round(weftd, writer, file_number)
-    weftd.start()
+    long_round(weftd, writer, nodes, file_number)
+    start(weftd, nodes)
     check(weftd, writer, file_number)
-    print(f"rounds={ROUNDS} acknowledged={writer.nacked} edits={file_number}")
+    nodes.check(weftd)
+    nodes.wait_for_ends(weftd)
+    print(f"rounds={ROUNDS} acknowledged={writer.nacked} edits={file_number} "
+          f"leases={nodes.nacked}")
     assert (weftd.folder / "state/lab.cloud.checkpoint").exists()
     # What a checkpoint leaves: a file of history, the ones that are written and that hold the last
     # commit, one made ahead, two to be used again.

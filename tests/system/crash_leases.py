@@ -1,0 +1,233 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Copyright (c) 2026 The weft authors
+"""Nodes that register services, refresh, change and remove them, and try to take those of others;
+they know exactly whose each name must be after a crash, and how long its lease must still run.
+
+Time is the time for which weftd ran, from a little before its start until a little behind its end:
+the lease clock is never ahead of it. Each name has one update in flight at a time, so after a crash
+it is what was acknowledged last, or what is in flight."""
+
+import collections
+import json
+import random
+import socket
+import threading
+import time
+
+import leases
+import updates
+from conftest import LIMIT_S, wait_for
+
+ZONE = "svc.cloud"
+ZONE_TEXT = "$ORIGIN svc.cloud.\n$TTL 60\n@ SOA ns hostmaster 1 3600 600 86400 5\n@ NS ns\n" \
+            "ns A 127.0.0.1\n"
+OPTIONS = "update: {fabric: svc.cloud}\nlease: {minimum: 1}\ntransfer: {address: [127.0.0.0/8]}"
+FABRIC = "fabric:\n  - {name: svc.cloud, key-file: svc.cloud.fabric}\n"
+KIND = "_http._tcp"
+SHORT_S = 3
+GRACE_MOST_S = 60
+SRV, PTR, TXT = 33, 12, 16
+
+# What is at a name: the number in its records, the key that registered it, the lease that was asked
+# for, and how long the name is kept: as the last update of the 8-byte form said.
+State = collections.namedtuple("State", "generation key lease kept")
+NOTHING = State(0, None, None, None)
+
+
+class Clock:
+    """The time for which weftd ran."""
+
+    def __init__(self):
+        self.before, self.started = 0.0, None
+
+    def start(self):
+        self.started = time.monotonic()
+
+    def stop(self):
+        self.before, self.started = self.now(), None
+
+    def now(self):
+        return self.before + (0 if self.started is None else time.monotonic() - self.started)
+
+
+class Service:
+    def __init__(self, name, is_short):
+        self.name, self.is_short = name, is_short
+        self.full = f"{name}.{KIND}.{ZONE}."
+        self.acked, self.sent, self.newest = NOTHING, None, 0
+        self.since = 0.0            # when the lease of `acked` began, at the earliest
+        self.is_left_alone = False  # to end
+
+    def lines(self, state):
+        """The update that makes it so."""
+        if state.key is None:
+            return leases.gone(self.name)
+        return leases.service(self.name, port=state.generation, txt=str(state.generation))
+
+    def ends(self):
+        """Before this it must be there."""
+        return self.since + SHORT_S if self.is_short else float("inf")
+
+
+class Nodes:
+    """The keys n1 and n2, and threads that write with them; n3 only looks."""
+
+    def __init__(self, weftd, seed):
+        leases.weft(weftd, "fabric", "init", ZONE)
+        self.keys = {name: leases.issue(weftd, name, ZONE) for name in ("n1", "n2", "n3")}
+        self.services = [Service(f"long{i}", False) for i in range(12)]
+        self.services += [Service(f"short{i}", True) for i in range(12)]
+        self.clock, self.wrong, self.nacked, self.seed = Clock(), [], 0, seed
+        self.stopping, self.threads = threading.Event(), []
+
+    def start(self, weftd):
+        self.stopping.clear()
+        self.threads = [threading.Thread(target=self._write, args=(weftd, self.services[i::3], i),
+                                         daemon=True) for i in range(3)]
+        for thread in self.threads:
+            thread.start()
+
+    def stop(self):
+        """After weftd has ended."""
+        self.clock.stop()
+        self.stopping.set()
+        for thread in self.threads:
+            thread.join()
+
+    def _write(self, weftd, services, number):
+        chance = random.Random(f"{self.seed} {number} {self.nacked}")
+        with socket.socket(type=socket.SOCK_DGRAM) as sock:
+            sock.settimeout(0.2)
+            sock.connect((weftd.address, weftd.port))
+            while not self.stopping.is_set():
+                one = chance.choice(services)
+                if one.sent is None and not one.is_left_alone:
+                    self._change(sock, one, chance)
+
+    def _change(self, sock, one, chance):
+        """One update, and what comes of it."""
+        state = next_state(one, chance)
+        is_theft = one.acked.key is not None and state.key not in (None, one.acked.key)
+        signer = state.key or one.acked.key
+        at = self.clock.now()
+        one.sent = None if is_theft else state
+        try:
+            rcode = self._ask(sock, signer, one.lines(state), state.lease)
+        except OSError:
+            return              # weftd is gone, the update in flight
+        expected = "YXDOMAIN" if is_theft and self.clock.now() < one.ends() else "NOERROR"
+        if is_theft and rcode == "NOERROR" and expected != rcode:
+            self.wrong.append((one.name, one.acked, state, rcode))
+        if is_theft:
+            return
+        if rcode != expected:
+            self.wrong.append((one.name, one.acked, state, rcode))
+        one.acked, one.sent, one.since = state, None, at
+        one.is_left_alone = one.is_short and chance.random() < 0.1
+        self.nacked += 1
+
+    def _ask(self, sock, key, lines, lease):
+        options = b"" if lease is None else updates.lease_option(lease)
+        wire, _ = self.keys[key].sign(updates.update(
+            updates=[updates.record(line, f"{ZONE}.") for line in lines], zone=ZONE,
+            additional=[updates.opt(options=options)]))
+        sock.send(wire)
+        answer = sock.recv(65535)
+        while answer[:2] != wire[:2]:
+            answer = sock.recv(65535)
+        return updates.Reply(answer).rcode
+
+    # ---- what is there ----
+
+    def check(self, weftd):
+        """Compares what is there with what must be, and goes on from it."""
+        _, records = updates.transferred(weftd, ZONE)
+        now = self.clock.now()
+        running = {(entry["name"], entry["kind"]): entry
+                   for entry in json.loads(weftd.weft("--json", "lease", "list", ZONE).stdout)}
+        assert self.wrong == []
+        for one in self.services:
+            self._settle(one, self._found(weftd, one, records), running, now)
+
+    def _found(self, weftd, one, records):
+        """Generation and owner; all records of it are there, or none."""
+        there = dict(records.get(one.full, set()))
+        pointed = (PTR, updates.name(one.full)) in records.get(f"{KIND}.{ZONE}.", set())
+        owner = self.owner(weftd, one)
+        if not there:
+            assert not pointed, one.full
+            return 0, owner
+        generation = int.from_bytes(there[SRV][4:6], "big")
+        assert set(there) == {SRV, TXT} and pointed, (one.full, there, pointed)
+        assert there[TXT][1:] == str(generation).encode(), (one.full, there)
+        return generation, owner
+
+    def owner(self, weftd, one):
+        """Whose the name is: an update of somebody else that would change nothing is told."""
+        wire, mac = self.keys["n3"].sign(updates.update(
+            updates=[updates.record(f"{one.name}.{KIND} 0 NONE TXT nosuch", f"{ZONE}.")],
+            zone=ZONE, additional=[updates.opt()]))
+        reply = updates.Reply(updates.exchange(weftd, wire), self.keys["n3"], mac)
+        if reply.rcode == "NOERROR":
+            return None
+        assert reply.rcode == "YXDOMAIN", reply
+        return reply.why.rsplit("key ", 1)[1].split(".")[0]
+
+    def _settle(self, one, found, running, now):
+        if one.is_short and now >= one.ends():
+            # It may have ended, and may do so between two looks.
+            if found[0] == 0 or (one.full, "records") not in running:
+                one.acked, one.sent, one.is_left_alone = NOTHING, None, False
+                return
+        expected = [state for state in (one.acked, one.sent) if state is not None]
+        states = [state for state in expected if (state.generation, state.key) == found
+                  and fits(one.full, state, running)]
+        assert states, (one.full, "found", found, "acknowledged", one.acked, "in flight", one.sent,
+                        [entry for (name, _), entry in running.items() if name == one.full])
+        if states[-1] is one.sent:
+            one.since = min(one.since, now) if one.acked == one.sent else now
+        one.acked, one.sent = states[-1], None
+        entry = running.get((one.full, "records"))
+        if entry is not None:
+            granted = entry["granted"]
+            least = granted - (now - one.since) - 2
+            assert least <= entry["left"] <= granted + min(granted / 3, GRACE_MOST_S) + 1, entry
+
+    def wait_for_ends(self, weftd):
+        """Short leases end, and no others."""
+        def are_gone():
+            _, records = updates.transferred(weftd, ZONE)
+            return not any(one.full in records for one in self.services if one.is_short)
+        wait_for(are_gone, "end of the short leases", SHORT_S + 1 + 1 + LIMIT_S / 4)
+        for one in self.services:
+            if one.is_short:
+                one.acked = NOTHING
+        self.check(weftd)
+
+
+def next_state(one, chance):
+    """What is sent next: a registration, a refresh, a change, a removal, or a theft."""
+    lease = SHORT_S if one.is_short else chance.choice([None, 1000, (500, 2000)])
+    fresh = State(one.newest + 1, chance.choice(["n1", "n2"]), lease,
+                  lease[1] if isinstance(lease, tuple) else one.acked.kept)
+    dice = chance.random()
+    if one.acked.key is None:
+        state = fresh
+    elif dice < 0.4:
+        state = one.acked
+    elif dice < 0.7:
+        state = fresh._replace(key=one.acked.key)
+    elif dice < 0.85 and not one.is_short:
+        state = NOTHING
+    else:
+        state = fresh._replace(key="n1" if one.acked.key == "n2" else "n2")
+    one.newest = max(one.newest, state.generation)
+    return state
+
+
+def fits(name, state, running):
+    """Whether the leases that run are those of the state."""
+    granted = [running[name, kind]["granted"] if (name, kind) in running else None
+               for kind in ("records", "name")]
+    lease = state.lease[0] if isinstance(state.lease, tuple) else state.lease
+    return granted == [lease, state.kept]
