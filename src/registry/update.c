@@ -135,7 +135,8 @@ static bool rrset_exists(struct registry_updater *u, const struct registry_recor
 	return zone_draft_find(u->draft, record->owner, record->type, &rrset);
 }
 
-/* RFC 2136 sections 3.2.1 and 3.2.2: class ANY asks for something to be there, NONE for nothing. */
+/* RFC 2136 sections 3.2.1 and 3.2.2: class ANY asks for something to be there, NONE for nothing. Of
+ * a type that no zone holds there is nothing. */
 static int existence_check(struct registry_updater *u, const struct registry_record *p)
 {
 	bool wanted = p->rrclass == DNS_CLASS_ANY;
@@ -148,8 +149,6 @@ static int existence_check(struct registry_updater *u, const struct registry_rec
 		return wanted ? fail_record(u, DNS_RCODE_NXDOMAIN, p, "is not in use")
 			      : fail_record(u, DNS_RCODE_YXDOMAIN, p, "is in use");
 	}
-	if (dns_type_is_meta(p->type))
-		return fail_record(u, DNS_RCODE_FORMERR, p, "is no type of records");
 	if (rrset_exists(u, p) == wanted)
 		return DNS_RCODE_NOERROR;
 	return wanted ? fail_record(u, DNS_RCODE_NXRRSET, p, "does not exist")

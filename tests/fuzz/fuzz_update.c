@@ -140,7 +140,6 @@ static int message_read(const uint8_t *data, size_t size, bool *is_zone)
 
 static int prerequisite_model(const struct item *p)
 {
-	bool is_meta = dns_type_is_meta(p->type) && p->type != DNS_TYPE_ANY;
 	bool exists = count_at(&model, p->owner, p->type == DNS_TYPE_ANY ? 0 : p->type) > 0;
 
 	if (p->ttl != 0)
@@ -149,8 +148,7 @@ static int prerequisite_model(const struct item *p)
 		return DNS_RCODE_NOTZONE;
 	if (p->rrclass == DNS_CLASS_IN)
 		return dns_type_is_meta(p->type) ? DNS_RCODE_FORMERR : 0;
-	if ((p->rrclass != DNS_CLASS_ANY && p->rrclass != DNS_CLASS_NONE) || p->rdlength != 0 ||
-	    is_meta)
+	if ((p->rrclass != DNS_CLASS_ANY && p->rrclass != DNS_CLASS_NONE) || p->rdlength != 0)
 		return DNS_RCODE_FORMERR;
 	if (p->rrclass == DNS_CLASS_ANY && !exists)
 		return p->type == DNS_TYPE_ANY ? DNS_RCODE_NXDOMAIN : DNS_RCODE_NXRRSET;

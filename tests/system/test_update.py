@@ -91,7 +91,7 @@ PREREQUISITES = [
     ("b 0 NONE A 10.0.0.1", "FORMERR"),
     ("a 0 CH A", "FORMERR"),
     ("a 0 IN ANY", "FORMERR"),
-    ("a 0 ANY AXFR", "FORMERR"),
+    ("a 0 ANY AXFR", "NXRRSET"),
     ("a 0 IN A \\#0a0000", "FORMERR"),
     ("a 0 IN A", "FORMERR"),
     ("a.other.cloud. 0 ANY ANY", "NOTZONE"),
