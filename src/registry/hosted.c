@@ -532,6 +532,16 @@ struct merging {
 	int result;
 };
 
+/* What the file has now stays, also if it was there before, with a lease. */
+static int release_added(struct registry_ledger *ledger, const struct merging *m)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < m->merge.added.count && ret == 0; i++)
+		ret = registry_leases_release(&ledger->leases, zone_name(m->into), &m->merge.added.items[i]);
+	return ret;
+}
+
 /* In the registrar's thread. */
 static void merge_run(struct registry_registrar *registrar, void *arg)
 {
@@ -544,8 +554,13 @@ static void merge_run(struct registry_registrar *registrar, void *arg)
 
 	m->result = d == NULL ? -ENOMEM : registry_merge_apply(&m->merge, d, m->is_moving);
 	if (m->result == 0)
+		m->result = release_added(registry_registrar_ledger(registrar), m);
+	if (m->result == 0) {
 		m->result = registry_registrar_commit(registrar, d, &note);
-	else if (d != NULL)
+		return;
+	}
+	registry_ledger_undo(registry_registrar_ledger(registrar));
+	if (d != NULL)
 		zone_draft_abort(d);
 }
 

@@ -228,25 +228,25 @@ int registry_registrar_commit(struct registry_registrar *r, struct zone_draft *d
 	struct store_change change = { .zone = zone_name(zone) };
 	const struct store_note *notes;
 	size_t nnotes;
-	int result = zone_draft_seal(draft, &change.changes);
+	int result = zone_draft_seal(draft, &change.changes), failed = result < 0 ? result : 0;
 
-	if (result > 0) {
-		/* What the administrator wrote is not leased, even if it was before. */
-		int failed = registry_leases_release_all(&r->settings.ledger->leases, change.zone, &change.changes);
-
-		if (failed == 0)
-			failed = registry_ledger_notes(r->settings.ledger, registry_registrar_now(r), false, note, &notes, &nnotes);
-		if (failed == 0)
-			failed = commit(r, &change, 1, notes, nnotes);
-		if (failed < 0)
-			result = failed;
-	}
-	if (result <= 0) {
+	/* What the administrator wrote is not leased, even if it was before. */
+	if (result > 0)
+		failed = registry_leases_release_all(&r->settings.ledger->leases, change.zone, &change.changes);
+	if (failed == 0)
+		failed = registry_ledger_notes(r->settings.ledger, registry_registrar_now(r), false, result > 0 ? note : NULL, &notes, &nnotes);
+	if (failed == 0 && result + nnotes > 0)
+		failed = commit(r, &change, (size_t)result, notes, nnotes);
+	if (failed < 0) {
 		registry_ledger_undo(r->settings.ledger);
 		zone_draft_abort(draft);
-		return result;
+		return failed;
 	}
 	registry_ledger_commit(r->settings.ledger, registry_registrar_now(r));
+	if (result == 0) {
+		zone_draft_abort(draft);
+		return 0;
+	}
 	if (r->settings.on_changed != NULL)
 		r->settings.on_changed(r->settings.arg, zone, &change.changes);
 	zone_draft_publish(draft);

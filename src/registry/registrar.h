@@ -92,7 +92,8 @@ void registry_registrar_call(struct registry_registrar *r, struct registry_call 
 /* The same, and waits until it has run. Not from the registrar's thread. A thread that is registered with RCU must be offline. */
 void registry_registrar_run(struct registry_registrar *r, void (*run)(struct registry_registrar *, void *), void *arg);
 
-/* Seals, commits and publishes a draft by itself, or aborts it; `note` (NULL: none) becomes durable with it. In the registrar's thread, or before it is started. Returns 1 if the zone has a new version, 0 if
+/* Seals, commits and publishes a draft by itself, or aborts it; `note` (NULL: none) becomes durable with it, and what was done to the ledger in
+ * any case. In the registrar's thread, or before it is started. Returns 1 if the zone has a new version, 0 if
  * nothing changed, or a negative errno with the zone as it was. */
 struct zone_draft;
 struct store_note;

@@ -301,6 +301,19 @@ def test_what_was_removed_and_comes_again_has_nothing_of_the_old_lease(served):
     assert has(served, "stays", "long", "gone") == [True, True, False]
 
 
+@pytest.mark.parametrize("more", ["", "y A 10.0.0.1\n"])
+def test_records_that_the_zones_file_names_are_leased_no_more(served, more):
+    """Also if they are all that is new there: the zone does not change by them."""
+    put(served, "x 60 IN A 10.0.0.1", "x 60 IN TXT x", lease=1)
+    served.zone(ZONE + "x A 10.0.0.1\n" + more)
+    served.weft("reload")
+    served.kill()
+    served.start()
+    ends(served, x=("x", "TXT"))
+    time.sleep(0.3)
+    assert has(served, "x") == [True]
+
+
 def test_an_update_that_only_removes_makes_no_lease(served):
     put(served, "x 60 IN A 10.0.0.1", "x 60 IN TXT x", lease=1)
     before = serial(served)
