@@ -16,10 +16,10 @@
 /* ldns cuts a line into buffers of 64 KiB. */
 enum { LINE_MAX_CHARS = 60000 };
 
-/* The types that ldns converts and we do not, in order of number. WKS, NSAP and others of the last
- * century that nobody uses are left to RFC 3597's form. */
+/* The types that ldns converts and we do not, in order of number. Not WKS, NSAP and ATMA, of
+ * which ldns takes wrong values without a word: they are left to RFC 3597's form. */
 static const uint16_t types[] = {
-	DNS_TYPE_KEY,	 DNS_TYPE_LOC,	  DNS_TYPE_CERT,    42 /* APL */,    DNS_TYPE_DS,
+	DNS_TYPE_SIG,	 DNS_TYPE_KEY,	 DNS_TYPE_LOC,	  DNS_TYPE_CERT,    42 /* APL */,    DNS_TYPE_DS,
 	DNS_TYPE_RRSIG,	 DNS_TYPE_NSEC,	  DNS_TYPE_DNSKEY,  DNS_TYPE_NSEC3,  DNS_TYPE_NSEC3PARAM,
 	55 /* HIP */,	 59 /* CDS */,	  60 /* CDNSKEY */, 62 /* CSYNC */,  63 /* ZONEMD */,
 	DNS_TYPE_SVCB,	 DNS_TYPE_HTTPS,  104 /* NID */,    105 /* L32 */,   106 /* L64 */,

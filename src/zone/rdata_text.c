@@ -48,6 +48,8 @@ static const struct form forms[] = {
 	{DNS_TYPE_PX, "hnn"},
 	{27, "sss"},
 	{DNS_TYPE_AAAA, "6"},
+	{31, "x"},
+	{32, "x"},
 	{DNS_TYPE_SRV, "hhhn"},
 	{DNS_TYPE_NAPTR, "hhsssn"},
 	{DNS_TYPE_KX, "hn"},
