@@ -14,3 +14,32 @@ check_PROGRAMS += %D%/test_merge
 tests_unit_registry_test_merge_LDADD = $(unit_registry)
 tests_unit_registry_test_merge_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+
+# These share a kit, which makes memory short.
+registry_kit = %D%/kit.c %D%/kit.h
+registry_kit_flags = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+
+check_PROGRAMS += %D%/test_table
+tests_unit_registry_test_table_SOURCES = %D%/test_table.c $(registry_kit)
+tests_unit_registry_test_table_LDADD = $(unit_registry)
+tests_unit_registry_test_table_LDFLAGS = $(registry_kit_flags)
+
+check_PROGRAMS += %D%/test_holds
+tests_unit_registry_test_holds_SOURCES = %D%/test_holds.c $(registry_kit)
+tests_unit_registry_test_holds_LDADD = $(unit_registry)
+tests_unit_registry_test_holds_LDFLAGS = $(registry_kit_flags)
+
+check_PROGRAMS += %D%/test_lease
+tests_unit_registry_test_lease_SOURCES = %D%/test_lease.c $(registry_kit)
+tests_unit_registry_test_lease_LDADD = $(unit_registry)
+tests_unit_registry_test_lease_LDFLAGS = $(registry_kit_flags)
+
+check_PROGRAMS += %D%/test_ready
+tests_unit_registry_test_ready_SOURCES = %D%/test_ready.c $(registry_kit)
+tests_unit_registry_test_ready_LDADD = $(unit_registry)
+tests_unit_registry_test_ready_LDFLAGS = $(registry_kit_flags)
+
+check_PROGRAMS += %D%/test_ledger
+tests_unit_registry_test_ledger_SOURCES = %D%/test_ledger.c $(registry_kit)
+tests_unit_registry_test_ledger_LDADD = $(unit_registry)
+tests_unit_registry_test_ledger_LDFLAGS = $(registry_kit_flags)

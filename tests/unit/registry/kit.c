@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "kit.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <arpa/inet.h>
+
+#include "base/buf.h"
+#include "base/rcu.h"
+#include "dns/msg.h"
+#include "dns/type.h"
+#include "registry/policy.h"
+#include "registry/ready.h"
+#include "store/store.h"
+
+enum { TICK_MS = 100, START_MS = 1000000 };
+
+int kit_left = -1;
+bool kit_has_failed;
+
+/* The linker puts these in the place of the allocator (--wrap). */
+void *__real_malloc(size_t nbytes);
+void *__real_calloc(size_t count, size_t nbytes);
+void *__real_realloc(void *old, size_t nbytes);
+void *__wrap_malloc(size_t nbytes);
+void *__wrap_calloc(size_t count, size_t nbytes);
+void *__wrap_realloc(void *old, size_t nbytes);
+
+static bool fails(void)
+{
+	if (kit_left < 0 || kit_left-- > 0)
+		return false;
+	kit_has_failed = true;
+	return true;
+}
+
+void *__wrap_malloc(size_t nbytes)
+{
+	return fails() ? NULL : __real_malloc(nbytes);
+}
+
+void *__wrap_calloc(size_t count, size_t nbytes)
+{
+	return fails() ? NULL : __real_calloc(count, nbytes);
+}
+
+void *__wrap_realloc(void *old, size_t nbytes)
+{
+	return fails() ? NULL : __real_realloc(old, nbytes);
+}
+
+/* ---- text to octets ---- */
+
+const uint8_t *kit_name(const char *text)
+{
+	static const uint8_t apex[] = "\003lab\005cloud";
+	static uint8_t names[8][DNS_NAME_MAX];
+	static unsigned turn;
+	uint8_t *name = names[turn++ % 8];
+
+	assert_true(dns_name_from_text(name, text, strlen(text), apex) > 0);
+	return name;
+}
+
+static void name_out(struct base_out *o, const char *text)
+{
+	const uint8_t *name = kit_name(text);
+
+	base_out_bytes(o, name, dns_name_length(name));
+}
+
+static void rdata_out(struct base_out *o, uint16_t type, char *text)
+{
+	uint8_t address[4];
+	char *save = NULL;
+
+	switch (type) {
+	case DNS_TYPE_A:
+		assert_int_equal(inet_pton(AF_INET, text, address), 1);
+		base_out_bytes(o, address, sizeof address);
+		break;
+	case DNS_TYPE_TXT:
+		base_out_u8(o, (uint8_t)strlen(text));
+		base_out_bytes(o, text, strlen(text));
+		break;
+	case DNS_TYPE_SRV:
+		base_out_u32(o, 0);
+		base_out_u16(o, (uint16_t)atoi(strtok_r(text, " ", &save)));
+		name_out(o, strtok_r(NULL, " ", &save));
+		break;
+	case DNS_TYPE_PTR:
+		name_out(o, text);
+		break;
+	default:
+		base_out_bytes(o, "\2\0\3\17\1\2\3", 7);
+	}
+}
+
+static void line_out(struct base_out *o, char *line)
+{
+	char *save = NULL, *sign = strtok_r(line, " ", &save), *owner = strtok_r(NULL, " ", &save);
+	char *type_text = strtok_r(NULL, " ", &save), *rdata = strtok_r(NULL, "", &save);
+	uint16_t type = DNS_TYPE_ANY;
+	uint8_t *rdlength;
+
+	if (type_text != NULL)
+		assert_true(dns_type_from_text(&type, type_text, strlen(type_text)));
+	name_out(o, owner);
+	base_out_u16(o, type);
+	base_out_u16(o, *sign == '+' ? DNS_CLASS_IN : rdata != NULL ? DNS_CLASS_NONE : DNS_CLASS_ANY);
+	base_out_u32(o, *sign == '+' ? 60 : 0);
+	rdlength = base_out_take(o, 2);
+	if (rdata != NULL)
+		rdata_out(o, type, rdata);
+	assert_false(o->full);
+	base_store16(rdlength, (uint16_t)(o->at - rdlength - 2));
+}
+
+static size_t message_make(uint8_t *msg, size_t room, const char *text)
+{
+	struct base_out o = base_out_over(msg, room);
+	char *copy = malloc(strlen(text) + 1), *save = NULL;
+	uint16_t n = 0;
+
+	base_out_bytes(&o, "\x12\x34\x28\0\0\1\0\0\0\0\0\0", DNS_HEADER_SIZE);
+	name_out(&o, "lab.cloud.");
+	base_out_u16(&o, DNS_TYPE_SOA);
+	base_out_u16(&o, DNS_CLASS_IN);
+	strcpy(copy, text);
+	for (char *line = strtok_r(copy, ";", &save); line != NULL; line = strtok_r(NULL, ";", &save), n++)
+		line_out(&o, line);
+	free(copy);
+	base_store16(msg + 8, n);
+	return base_out_length(&o);
+}
+
+/* ---- the world ---- */
+
+static void zone_fill(struct zone *zone)
+{
+	static const uint8_t soa[] = "\2ns\3lab\5cloud\0\1h\3lab\5cloud\0\0\0\0\1\0\0\16\20\0\0\2\130\0\1\121\200\0\0\0\12";
+	struct zone_draft *d = zone_draft_new(zone);
+	uint8_t srv[64];
+	struct base_out o = base_out_over(srv, sizeof srv);
+
+	base_out_bytes(&o, "\0\0\0\0\0\120", 6);
+	name_out(&o, "ns");
+	assert_int_equal(zone_draft_set_soa(d, 60, soa, sizeof soa - 1), 0);
+	assert_int_equal(zone_draft_add(d, kit_name("lab.cloud."), DNS_TYPE_NS, 60, kit_name("ns"), dns_name_length(kit_name("ns"))), 1);
+	assert_int_equal(zone_draft_add(d, kit_name("ns"), DNS_TYPE_A, 60, (const uint8_t *)"\177\0\0\1", 4), 1);
+	assert_int_equal(zone_draft_add(d, kit_name("static._http._tcp"), DNS_TYPE_SRV, 60, srv, base_out_length(&o)), 1);
+	assert_int_equal(zone_draft_seal(d, NULL), 1);
+	zone_draft_publish(d);
+}
+
+static void on_removed(void *arg, struct zone_draft *draft, const struct zone_record *record)
+{
+	struct kit_world *w = arg;
+
+	(void)draft;
+	registry_leases_release(&w->ledger.leases, zone_name(w->zone), record);
+}
+
+void kit_world_init(struct kit_world *w)
+{
+	*w = (struct kit_world){ .steady_ms = START_MS, .rule = { .minimum_s = 1, .maximum_s = 7200, .key_maximum_s = 1209600,
+		                                                  .grace_s = REGISTRY_GRACE_THIRD } };
+	base_rcu_register();
+	w->zone = zone_new(kit_name("lab.cloud."), 42);
+	zone_fill(w->zone);
+	assert_int_equal(registry_ledger_init(&w->ledger, 7), 0);
+	registry_ledger_start(&w->ledger, w->steady_ms);
+	w->updater = registry_updater_new(&w->ledger, on_removed, w);
+	w->policy = registry_policy_new_fabric(kit_name("lab.cloud."));
+	assert_non_null(w->policy);
+}
+
+void kit_world_fini(struct kit_world *w)
+{
+	kit_left = -1;
+	if (w->draft != NULL)
+		kit_undo(w);
+	registry_policy_free(w->policy);
+	registry_updater_free(w->updater);
+	registry_ledger_fini(&w->ledger);
+	zone_free(w->zone);
+	for (size_t i = 0; i < w->nnotes; i++)
+		free(w->notes[i].bytes);
+	free(w->notes);
+	base_rcu_unregister();
+}
+
+static uint64_t now(const struct kit_world *w)
+{
+	return registry_ledger_now(&w->ledger, w->steady_ms);
+}
+
+static int apply(struct kit_world *w, const uint8_t *key, const struct registry_lease_terms *asked, const uint8_t *msg, size_t nbytes)
+{
+	struct registry_lease_terms granted = registry_lease_grant(&w->rule, asked);
+	const struct registry_record *records;
+	size_t nrecords;
+	int ret;
+
+	if (w->draft == NULL)
+		w->draft = zone_draft_new(w->zone);
+	if (w->draft == NULL)
+		return -ENOMEM;
+	ret = registry_update_apply(w->updater, w->draft, zone_name(w->zone), msg, nbytes, w->policy, key, &w->result);
+	if (ret != 0)
+		return ret;
+	records = registry_updater_records(w->updater, &nrecords);
+	ret = registry_leases_update(&w->ledger.leases, w->draft, records, nrecords, key, &granted,
+	                             w->result.nadded + w->result.nremoved > 0, now(w));
+	return ret == 0 ? registry_ready_account(w->policy, &w->ledger, w->draft, records, nrecords, key) : ret;
+}
+
+int kit_update(struct kit_world *w, const char *key, uint32_t lease_s, uint32_t key_lease_s, const char *text)
+{
+	const struct registry_lease_terms asked = { .is_present = lease_s > 0, .has_key = key_lease_s > 0, .lease_s = lease_s,
+		                                    .key_lease_s = key_lease_s > 0 ? key_lease_s : lease_s };
+	uint8_t msg[8192];
+	char full[64];
+	int left = kit_left;
+	size_t nbytes;
+
+	kit_left = -1;
+	nbytes = message_make(msg, sizeof msg, text);
+	snprintf(full, sizeof full, "%s.keys", key == NULL ? "admin" : key);
+	kit_left = left;
+	return apply(w, kit_name(full), &asked, msg, nbytes);
+}
+
+static void keep(struct kit_world *w, const struct store_note *notes, size_t nnotes)
+{
+	w->notes = realloc(w->notes, (w->nnotes + nnotes + 1) * sizeof *w->notes);
+	for (size_t i = 0; i < nnotes; i++) {
+		struct kit_note *n = &w->notes[w->nnotes++];
+
+		*n = (struct kit_note){ .kind = notes[i].kind, .nkey = notes[i].nkey, .nbytes = notes[i].nbytes,
+			                .bytes = malloc(notes[i].nbytes + 1) };
+		memcpy(n->key, notes[i].key, n->nkey);
+		memcpy(n->bytes, notes[i].bytes, n->nbytes);
+	}
+}
+
+int kit_commit(struct kit_world *w, bool is_tick)
+{
+	const struct store_note *notes;
+	size_t nnotes = 0;
+	int sealed = w->draft == NULL ? 0 : zone_draft_seal(w->draft, NULL);
+	int ret = sealed < 0 ? sealed : registry_ledger_notes(&w->ledger, now(w), is_tick, NULL, &notes, &nnotes);
+
+	if (ret < 0) {
+		kit_undo(w);
+		return ret;
+	}
+	kit_left = -1;
+	keep(w, notes, nnotes);
+	registry_ledger_commit(&w->ledger, now(w));
+	if (w->draft != NULL && sealed > 0)
+		zone_draft_publish(w->draft);
+	else if (w->draft != NULL)
+		zone_draft_abort(w->draft);
+	w->draft = NULL;
+	base_rcu_quiescent();
+	return (int)nnotes;
+}
+
+void kit_undo(struct kit_world *w)
+{
+	kit_left = -1;
+	if (w->draft != NULL)
+		zone_draft_abort(w->draft);
+	w->draft = NULL;
+	registry_ledger_undo(&w->ledger);
+}
+
+int kit_do(struct kit_world *w, const char *key, uint32_t lease_s, uint32_t key_lease_s, const char *text)
+{
+	int ret = kit_update(w, key, lease_s, key_lease_s, text);
+
+	assert_true(ret >= 0);
+	assert_true(kit_commit(w, false) >= 0);
+	return ret;
+}
+
+static void tick(struct kit_world *w)
+{
+	struct registry_lease *lease;
+
+	while ((lease = registry_leases_due(&w->ledger.leases, now(w))) != NULL) {
+		if (w->draft == NULL)
+			w->draft = zone_draft_new(w->zone);
+		assert_true(registry_ledger_expire(&w->ledger, lease, w->draft) >= 0);
+	}
+	assert_true(kit_commit(w, true) >= 0);
+}
+
+void kit_pass(struct kit_world *w, uint64_t ms)
+{
+	for (uint64_t end = w->steady_ms + ms; w->steady_ms < end;) {
+		w->steady_ms += TICK_MS;
+		tick(w);
+	}
+}
+
+static bool find_zone(void *arg, const uint8_t *name, struct zone **zone, const struct registry_lease_rule **rule)
+{
+	struct kit_world *w = arg;
+
+	*zone = w->zone;
+	*rule = &w->rule;
+	return dns_name_equal(name, zone_name(w->zone));
+}
+
+void kit_restart(struct kit_world *w, uint64_t away_ms)
+{
+	assert_null(w->draft);
+	registry_ledger_fini(&w->ledger);
+	w->steady_ms += away_ms;
+	assert_int_equal(registry_ledger_init(&w->ledger, 8), 0);
+	for (size_t i = 0; i < w->nnotes; i++) {
+		const struct kit_note *n = &w->notes[i];
+		const struct store_note note = { .kind = n->kind, .key = n->key, .nkey = n->nkey, .bytes = n->bytes, .nbytes = n->nbytes };
+
+		assert_int_equal(registry_ledger_read(&w->ledger, &note), 0);
+	}
+	registry_ledger_start(&w->ledger, w->steady_ms);
+	assert_int_equal(registry_ledger_follow(&w->ledger, find_zone, w, now(w)), 0);
+}
+
+/* ---- looking ---- */
+
+unsigned kit_count(struct kit_world *w, const char *owner, const char *type_text)
+{
+	struct zone_draft *d = w->draft == NULL ? zone_draft_new(w->zone) : w->draft;
+	struct zone_rrset rrset;
+	unsigned count = 0;
+	uint16_t type;
+
+	assert_true(dns_type_from_text(&type, type_text, strlen(type_text)));
+	if (zone_draft_find(d, kit_name(owner), type, &rrset))
+		count = rrset.count;
+	if (w->draft == NULL)
+		zone_draft_abort(d);
+	return count;
+}
+
+int64_t kit_left_ms(const struct kit_world *w, const char *name, uint8_t number)
+{
+	const struct registry_lease *lease = registry_leases_find(&w->ledger.leases, zone_name(w->zone), kit_name(name), number);
+
+	return lease == NULL ? -1 : (int64_t)(lease->expires_ms - now(w));
+}
+
+const char *kit_owner(const struct kit_world *w, const char *name)
+{
+	static char text[DNS_NAME_TEXT_MAX];
+	const uint8_t *owner = registry_ledger_owner(&w->ledger, zone_name(w->zone), kit_name(name));
+
+	text[0] = '\0';
+	if (owner != NULL)
+		snprintf(text, sizeof text, "%.*s", owner[0], owner + 1);
+	return text;
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* What the tests of leases and owners share: a zone with a ledger, updates as text, a disk that keeps notes, and memory that
+ * is short when a test says so (link with --wrap=malloc,--wrap=calloc,--wrap=realloc).
+ *
+ * An update is lines "+ OWNER TYPE RDATA" (add), "- OWNER TYPE RDATA" (delete the record), "- OWNER TYPE" (the set), "- OWNER" (the
+ * name), with "; " between them. Owners and names in rdata are below lab.cloud. Types are A, TXT, SRV ("PORT TARGET"), PTR, KEY. */
+#pragma once
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "registry/ledger.h"
+#include "registry/update.h"
+#include "zone/draft.h"
+#include "zone/zone.h"
+
+/* Allocations that work before one fails, and whether one did; -1: all work. */
+extern int kit_left;
+extern bool kit_has_failed;
+
+struct kit_note {
+	uint8_t kind, key[REGISTRY_KEY_MAX];
+	uint16_t nkey;
+	uint8_t *bytes;
+	uint32_t nbytes;
+};
+
+struct kit_world {
+	struct zone *zone;
+	struct zone_draft *draft;       /* NULL between batches */
+	struct registry_ledger ledger;
+	struct registry_updater *updater;
+	struct registry_policy *policy;
+	struct registry_update_result result;
+	struct registry_lease_rule rule;
+	uint64_t steady_ms;
+	struct kit_note *notes;         /* all that were ever committed, in their order */
+	size_t nnotes;
+};
+
+/* A name below lab.cloud, or, with a final dot, absolute. In static memory, eight at a time. */
+const uint8_t *kit_name(const char *text);
+
+/* A zone with the ready policy, and `ns`, `static._http._tcp` in it. */
+void kit_world_init(struct kit_world *w);
+void kit_world_fini(struct kit_world *w);
+
+/* Applies an update in the batch as the registrar does, by `key` (NAME of NAME.keys.lab.cloud; NULL: unsigned, allowed all). `lease_s` 0: no
+ * option; `key_lease_s` 0: the 4-byte form. The RCODE, or a negative errno. */
+int kit_update(struct kit_world *w, const char *key, uint32_t lease_s, uint32_t key_lease_s, const char *text);
+
+/* Ends the batch: what it did is on the disk and seen, or never was. Commit tells how many notes there were, or -ENOMEM (then it is undone). */
+int kit_commit(struct kit_world *w, bool is_tick);
+void kit_undo(struct kit_world *w);
+
+/* The three together; the RCODE. */
+int kit_do(struct kit_world *w, const char *key, uint32_t lease_s, uint32_t key_lease_s, const char *text);
+
+/* Lets time go by, a tick each 100 ms: leases end. */
+void kit_pass(struct kit_world *w, uint64_t ms);
+
+/* Starts the ledger anew from the disk, `away_ms` later. */
+void kit_restart(struct kit_world *w, uint64_t away_ms);
+
+/* Records of a type at an owner. */
+unsigned kit_count(struct kit_world *w, const char *owner, const char *type);
+
+/* Time left of a lease in ms; -1: there is none. */
+int64_t kit_left_ms(const struct kit_world *w, const char *name, uint8_t number);
+
+/* The name of the key that owns a name, without what is behind its first label; "" if nobody does. Static memory. */
+const char *kit_owner(const struct kit_world *w, const char *name);

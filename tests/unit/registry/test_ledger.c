@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "kit.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "store/store.h"
+
+#define WEB "web._http._tcp"
+
+static int world_make(void **state)
+{
+	struct kit_world *w = malloc(sizeof *w);
+
+	kit_world_init(w);
+	*state = w;
+	return 0;
+}
+
+static int world_end(void **state)
+{
+	kit_world_fini(*state);
+	free(*state);
+	return 0;
+}
+
+static void owners_and_leases_are_the_same_after_a_restart(void **state)
+{
+	struct kit_world *w = *state;
+
+	w->rule.grace_s = 0;
+	kit_do(w, "n1", 100, 200, "+ " WEB " TXT a");
+	kit_do(w, "n2", 0, 0, "+ perm._http._tcp TXT a");
+	kit_do(w, "n2", 0, 0, "+ gone._http._tcp TXT a");
+	kit_do(w, "n2", 0, 0, "- gone._http._tcp");
+	kit_pass(w, 30000);
+	for (unsigned i = 0; i < 3; i++) {
+		kit_restart(w, 1000000);
+		assert_int_equal(kit_left_ms(w, WEB, REGISTRY_LEASE_RECORDS), 70000);
+		assert_int_equal(kit_left_ms(w, WEB, REGISTRY_LEASE_NAME), 170000);
+		assert_string_equal(kit_owner(w, WEB), "n1");
+		assert_string_equal(kit_owner(w, "perm._http._tcp"), "n2");
+		assert_string_equal(kit_owner(w, "gone._http._tcp"), "");
+		assert_int_equal(w->ledger.owners.count, 2);
+		assert_int_equal(w->ledger.leases.table.count, 2);
+	}
+	kit_pass(w, 70000);
+	assert_int_equal(kit_count(w, WEB, "TXT"), 0);
+	assert_string_equal(kit_owner(w, WEB), "n1");
+	kit_pass(w, 100000);
+	assert_string_equal(kit_owner(w, WEB), "");
+}
+
+static void the_grace_is_what_the_rule_says_and_does_not_add_up(void **state)
+{
+	static const struct {
+		uint32_t grace_s, lease_s;
+		int64_t left_ms;
+	} rows[] = {
+		{ 0, 30, 30000 },           { 7, 30, 37000 },
+		{ 5000, 30, 5030000 },      { REGISTRY_GRACE_THIRD, 30, 40000 },
+		{ REGISTRY_GRACE_THIRD, 1, 1333 }, { REGISTRY_GRACE_THIRD, 180, 240000 },
+		{ REGISTRY_GRACE_THIRD, 181, 241000 }, { REGISTRY_GRACE_THIRD, 7200, 7260000 },
+	};
+	struct kit_world *w = *state;
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		w->rule.grace_s = rows[i].grace_s;
+		kit_do(w, "n1", rows[i].lease_s, 0, "+ " WEB " TXT a");
+		for (unsigned k = 0; k < 3; k++) {
+			kit_restart(w, 5000);
+			assert_int_equal(kit_left_ms(w, WEB, REGISTRY_LEASE_RECORDS), rows[i].left_ms);
+		}
+		kit_do(w, "n1", 0, 0, "- " WEB);
+	}
+}
+
+static void a_lease_that_had_ended_when_weftd_did_has_the_grace_alone(void **state)
+{
+	struct kit_world *w = *state;
+
+	kit_do(w, "n1", 3, 0, "+ " WEB " TXT a");
+	kit_do(w, "n1", 3, 0, "+ other._http._tcp TXT a");
+	kit_do(w, "n1", 9, 0, "+ long._http._tcp TXT a");
+	w->steady_ms += 5000;           /* no tick: the disk was full, say */
+	kit_do(w, "n1", 0, 0, "+ now._http._tcp TXT a");
+	kit_restart(w, 0);
+	assert_int_equal(kit_left_ms(w, WEB, REGISTRY_LEASE_RECORDS), 1000);
+	assert_int_equal(kit_left_ms(w, "long._http._tcp", REGISTRY_LEASE_RECORDS), 4000 + 3000);
+}
+
+static void the_clock_stands_still_while_weftd_does_and_goes_on_from_the_last_note(void **state)
+{
+	struct kit_world *w = *state;
+	uint64_t before;
+
+	w->rule.grace_s = 0;
+	kit_do(w, "n1", 100, 0, "+ " WEB " TXT a");
+	kit_pass(w, 10000);
+	before = registry_ledger_now(&w->ledger, w->steady_ms);
+	w->steady_ms += 800;            /* not on disk any more */
+	kit_restart(w, 86400000);
+	assert_true(registry_ledger_now(&w->ledger, w->steady_ms) <= before);
+	assert_true(registry_ledger_now(&w->ledger, w->steady_ms) + 1000 >= before);
+	assert_in_range(kit_left_ms(w, WEB, REGISTRY_LEASE_RECORDS), 90000, 91000);
+}
+
+static void a_tick_writes_down_the_clock_each_second_and_only_with_leases(void **state)
+{
+	struct kit_world *w = *state;
+	size_t before = w->nnotes;
+
+	kit_pass(w, 5000);
+	assert_int_equal(w->nnotes, before);
+	assert_int_equal(registry_ledger_next(&w->ledger), UINT64_MAX);
+	kit_do(w, "n1", 100, 0, "+ " WEB " TXT a");
+	before = w->nnotes;
+	kit_pass(w, 5000);
+	assert_int_equal(w->nnotes, before + 5);
+}
+
+static void many_refreshes_are_written_with_one_tick(void **state)
+{
+	struct kit_world *w = *state;
+	size_t before;
+
+	w->rule.grace_s = 0;
+	kit_do(w, "n1", 100, 0, "+ " WEB " TXT a");
+	kit_do(w, "n1", 100, 0, "+ api._http._tcp TXT a");
+	kit_pass(w, 500);
+	before = w->nnotes;
+	for (unsigned i = 0; i < 50; i++) {
+		kit_do(w, "n1", 100, 0, "+ " WEB " TXT a");
+		kit_do(w, "n1", 100, 0, "+ api._http._tcp TXT a");
+	}
+	assert_int_equal(w->nnotes, before);
+	assert_int_equal(registry_ledger_next(&w->ledger), 0);
+	kit_pass(w, 100);
+	assert_int_equal(w->nnotes, before + 3);        /* two leases, the clock */
+	kit_restart(w, 0);
+	assert_int_equal(kit_left_ms(w, WEB, REGISTRY_LEASE_RECORDS), 99900);
+}
+
+static void a_refresh_that_was_not_stored_is_stored_with_the_next_tick(void **state)
+{
+	struct kit_world *w = *state;
+	const struct store_note *notes;
+	size_t nnotes, before;
+
+	kit_do(w, "n1", 100, 0, "+ " WEB " TXT a");
+	kit_do(w, "n1", 100, 0, "+ " WEB " TXT a");
+	assert_int_equal(registry_ledger_notes(&w->ledger, 1, true, NULL, &notes, &nnotes), 0);
+	assert_int_equal(nnotes, 2);
+	kit_undo(w);
+	before = w->nnotes;
+	kit_pass(w, 100);
+	assert_int_equal(w->nnotes, before + 2);
+}
+
+static void a_note_of_somebody_else_goes_along(void **state)
+{
+	struct kit_world *w = *state;
+	const struct store_note more = { .kind = STORE_NOTE_ZONE, .key = (const uint8_t *)"k", .nkey = 1, .bytes = (const uint8_t *)"abc",
+		                         .nbytes = 3 };
+	const struct store_note *notes;
+	size_t nnotes;
+
+	assert_int_equal(registry_ledger_notes(&w->ledger, 1, false, &more, &notes, &nnotes), 0);
+	assert_int_equal(nnotes, 1);
+	assert_int_equal(notes[0].kind, STORE_NOTE_ZONE);
+	assert_memory_equal(notes[0].bytes, "abc", 3);
+	kit_undo(w);
+}
+
+static void notes_that_are_none_of_ours_are_told(void **state)
+{
+	static const struct {
+		struct store_note note;
+		int result;
+	} rows[] = {
+		{ { STORE_NOTE_OWNER, (const uint8_t *)"\1a\0", 3, (const uint8_t *)"", 0 }, -EBADMSG },
+		{ { STORE_NOTE_OWNER, (const uint8_t *)"\1a\0\1b\0\0", 7, (const uint8_t *)"\1k", 2 }, -EBADMSG },
+		{ { STORE_NOTE_OWNER, (const uint8_t *)"\1a\0\1b\0\0", 7, (const uint8_t *)"\1k\0", 3 }, 0 },
+		{ { STORE_NOTE_OWNER, (const uint8_t *)"\1a\0\1b\0\0x", 8, (const uint8_t *)"\1k\0", 3 }, -EBADMSG },
+		{ { STORE_NOTE_OWNER, (const uint8_t *)"\1a\0\1b\0\0", 7, (const uint8_t *)"", 0 }, 0 },
+		{ { STORE_NOTE_CLOCK, (const uint8_t *)"\0", 1, (const uint8_t *)"1234567", 7 }, -EBADMSG },
+		{ { STORE_NOTE_LEASE, (const uint8_t *)"\1a\0\1b\0\2", 7, (const uint8_t *)"", 0 }, -EBADMSG },
+		{ { STORE_NOTE_LEASE, (const uint8_t *)"\1a\0\1b\0\0", 7, (const uint8_t *)"", 0 }, 0 },
+		{ { STORE_NOTE_LEASE_TIME, (const uint8_t *)"\1a\0", 3, (const uint8_t *)"", 0 }, -EBADMSG },
+		{ { STORE_NOTE_REVOKED, (const uint8_t *)"", 0, (const uint8_t *)"", 0 }, 0 },
+		{ { 99, (const uint8_t *)"", 0, (const uint8_t *)"x", 1 }, 0 },
+	};
+	struct kit_world *w = *state;
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		assert_int_equal(registry_ledger_read(&w->ledger, &rows[i].note), rows[i].result);
+	assert_int_equal(w->ledger.owners.count, 0);
+}
+
+static void a_zone_that_is_forgotten_leaves_nothing_and_can_come_back_in_the_batch(void **state)
+{
+	struct kit_world *w = *state;
+
+	kit_do(w, "n1", 5, 20, "+ " WEB " TXT a");
+	assert_int_equal(registry_ledger_forget(&w->ledger, kit_name("other.cloud.")), 0);
+	kit_commit(w, false);
+	assert_string_equal(kit_owner(w, WEB), "n1");
+	assert_int_equal(registry_ledger_forget(&w->ledger, zone_name(w->zone)), 0);
+	kit_undo(w);
+	assert_string_equal(kit_owner(w, WEB), "n1");
+	assert_int_equal(registry_ledger_forget(&w->ledger, zone_name(w->zone)), 0);
+	kit_commit(w, false);
+	kit_restart(w, 0);
+	assert_int_equal(w->ledger.owners.count + w->ledger.leases.table.count, 0);
+	assert_string_equal(kit_owner(w, WEB), "");
+}
+
+struct finding {
+	struct kit_world *w;
+	bool is_hosted;
+};
+
+static bool find_zone(void *arg, const uint8_t *name, struct zone **zone, const struct registry_lease_rule **rule)
+{
+	struct finding *f = arg;
+
+	(void)name;
+	*zone = f->w->zone;
+	*rule = &f->w->rule;
+	return f->is_hosted;
+}
+
+static void the_leases_of_a_parked_zone_do_not_end(void **state)
+{
+	struct kit_world *w = *state;
+	struct finding f = { w, false };
+	uint64_t now_ms = registry_ledger_now(&w->ledger, w->steady_ms);
+
+	kit_do(w, "n1", 5, 0, "+ " WEB " TXT a");
+	assert_int_equal(registry_ledger_follow(&w->ledger, find_zone, &f, now_ms), 0);
+	kit_pass(w, 20000);
+	assert_int_equal(kit_count(w, WEB, "TXT"), 1);
+	f.is_hosted = true;
+	now_ms = registry_ledger_now(&w->ledger, w->steady_ms);
+	assert_int_equal(registry_ledger_follow(&w->ledger, find_zone, &f, now_ms), 0);
+	assert_true(kit_left_ms(w, WEB, REGISTRY_LEASE_RECORDS) >= 1600);
+	kit_pass(w, 10000);
+	assert_int_equal(kit_count(w, WEB, "TXT"), 0);
+}
+
+#define WORLD(name) cmocka_unit_test_setup_teardown(name, world_make, world_end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WORLD(owners_and_leases_are_the_same_after_a_restart),
+		WORLD(the_grace_is_what_the_rule_says_and_does_not_add_up),
+		WORLD(a_lease_that_had_ended_when_weftd_did_has_the_grace_alone),
+		WORLD(the_clock_stands_still_while_weftd_does_and_goes_on_from_the_last_note),
+		WORLD(a_tick_writes_down_the_clock_each_second_and_only_with_leases),
+		WORLD(many_refreshes_are_written_with_one_tick),
+		WORLD(a_refresh_that_was_not_stored_is_stored_with_the_next_tick),
+		WORLD(a_note_of_somebody_else_goes_along),
+		WORLD(notes_that_are_none_of_ours_are_told),
+		WORLD(a_zone_that_is_forgotten_leaves_nothing_and_can_come_back_in_the_batch),
+		WORLD(the_leases_of_a_parked_zone_do_not_end),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
