@@ -4,6 +4,7 @@
 #include "cmd/daemon_lease.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,9 +16,10 @@
 #include "zone/rdata_text.h"
 #include "zone/zone.h"
 
-/* LEASES_AT_ONCE: a few milliseconds of the registrar's time. A lease of more than EXTEND_MAX_S is
- * none. */
-enum { LEASES_AT_ONCE = 4096, EXTEND_MAX_S = 10 * 365 * 86400 };
+/* LEASES_AT_ONCE take a millisecond or two of the registrar's time. An answer of more than
+ * ANSWER_USUAL leases leaves so much free memory behind that it is given back. A lease of more than
+ * EXTEND_MAX_S is none. */
+enum { LEASES_AT_ONCE = 1024, ANSWER_USUAL = 10000, EXTEND_MAX_S = 10 * 365 * 86400 };
 
 /* What is asked of the registrar. */
 struct asking {
@@ -302,6 +304,7 @@ void cmd_daemon_lease_list(void *daemon, struct server_control_request *request)
 {
 	size_t n = server_control_nargs(request);
 	json_t *list = json_array();
+	bool is_long;
 
 	for (size_t i = 0; i < n || i == 0; i++) {
 		uint8_t name[DNS_NAME_MAX];
@@ -317,7 +320,10 @@ void cmd_daemon_lease_list(void *daemon, struct server_control_request *request)
 			return;
 		}
 	}
+	is_long = json_array_size(list) > ANSWER_USUAL;
 	server_control_answer(request, list);
+	if (is_long)
+		malloc_trim(0);
 }
 
 void cmd_daemon_lease_show(void *daemon, struct server_control_request *request)
