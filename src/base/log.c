@@ -229,11 +229,12 @@ void base_log_lines(enum base_log_level level, const char *room, const char *lin
 {
 	enum log_target target = atomic_load_explicit(&log_target, memory_order_relaxed);
 	char head[128], many[MANY_BYTES + LINE_MAX_BYTES + 1];
-	const char *end = lines + nbytes, *newline;
+	const char *end, *newline;
 	size_t nhead, used = 0;
 
-	if (!base_log_is(level))
+	if (nbytes == 0 || !base_log_is(level))
 		return;
+	end = lines + nbytes;
 	nhead = head_write(head, sizeof(head), target, level);
 	nhead += (size_t)snprintf(head + nhead, sizeof(head) - nhead, "%.32s: ", room);
 	for (; lines < end && (newline = memchr(lines, '\n', (size_t)(end - lines))) != NULL;
