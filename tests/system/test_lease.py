@@ -4,6 +4,8 @@
 that is set do to it."""
 
 import glob
+import pathlib
+import shutil
 import threading
 import time
 
@@ -14,12 +16,13 @@ import dns.rcode
 import pytest
 
 import updates
-from conftest import LIMIT_S, wait_for
+from conftest import LIMIT_S, WEFTD, wait_for
 from leases import SOA, ZONE, fabric, is_there, open_zone, register, service
 from updates import lookup, send, serial, transferred
 
 LATE_S = 1.5    # how long behind its end a lease may be seen, on a machine that is busy
 FAKETIME = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")
+IS_SANITIZED = b"__asan_init" in pathlib.Path(shutil.which(WEFTD) or WEFTD).read_bytes()
 KEY_DATA = "\\#0200030f010203"
 
 
@@ -533,13 +536,15 @@ def fake_clock(weftd, monkeypatch, fakes_monotonic):
 
 
 DAY_S = 86400
+needs_faketime = pytest.mark.skipif(not FAKETIME or IS_SANITIZED,
+                                    reason="no faketime, or sanitizers that it hangs")
 
 
 def when(shift_s):
     return int(time.time()) + shift_s
 
 
-@pytest.mark.skipif(not FAKETIME, reason="faketime is missing")
+@needs_faketime
 def test_a_wall_clock_that_is_set_ends_no_lease(make_weftd, monkeypatch):
     weftd = open_zone(make_weftd)
     step = fake_clock(weftd, monkeypatch, fakes_monotonic=False)
@@ -559,7 +564,7 @@ def test_a_wall_clock_that_is_set_ends_no_lease(make_weftd, monkeypatch):
     assert weftd.stop() == 0
 
 
-@pytest.mark.skipif(not FAKETIME, reason="faketime is missing")
+@needs_faketime
 def test_leases_follow_the_steady_clock_and_weftd_survives_its_jumps(make_weftd, monkeypatch):
     weftd = open_zone(make_weftd)
     step = fake_clock(weftd, monkeypatch, fakes_monotonic=True)
