@@ -117,11 +117,12 @@ int registry_listing_walk(struct registry_listing *l, const struct registry_ledg
 bool registry_listing_next(const struct registry_listing *l, size_t *at,
 			   struct registry_listed *out)
 {
-	const uint8_t *p = l->bytes + *at;
+	const uint8_t *p;
 	struct head h;
 
 	if (*at == l->nbytes)
 		return false;
+	p = l->bytes + *at;
 	memcpy(&h, p, sizeof(h));
 	p += sizeof(h);
 	*out = (struct registry_listed){
