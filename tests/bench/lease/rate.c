@@ -107,11 +107,23 @@ static double median(double *values, unsigned n)
 	return values[n / 2];
 }
 
+/* Who started us looks at weftd's CPU time at these lines. */
+static void tell(const char *what, enum load_kind kind)
+{
+	printf("%s %s\n", what, kind == LOAD_UPDATE ? "refreshes" : "queries");
+	fflush(stdout);
+}
+
 static double round_run(struct volley *v, struct load *l, struct blast *b, enum load_kind kind,
 			unsigned window)
 {
+	double seconds;
+
 	volley_fill(v, l, kind);
-	return v->count / volley_send(v, l, b, kind, window);
+	tell("begin", kind);
+	seconds = volley_send(v, l, b, kind, window);
+	tell("end", kind);
+	return v->count / seconds;
 }
 
 int load_rate(struct load *l, unsigned window, uint32_t count, unsigned rounds)
@@ -130,8 +142,6 @@ int load_rate(struct load *l, unsigned window, uint32_t count, unsigned rounds)
 	/* Registered, then refreshed once: what is measured is not the first refresh. */
 	round_run(&first, l, &b, LOAD_UPDATE, window);
 	round_run(&first, l, &b, LOAD_UPDATE, window);
-	puts("registered");
-	fflush(stdout);
 	for (unsigned i = 0; i < rounds; i++) {
 		refreshes[i] = round_run(&v, l, &b, LOAD_UPDATE, window);
 		queries[i] = round_run(&v, l, &b, LOAD_QUERY, window);
