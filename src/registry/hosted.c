@@ -532,13 +532,15 @@ struct merging {
 	int result;
 };
 
-/* What the file has now stays, also if it was there before, with a lease. */
-static int release_added(struct registry_ledger *ledger, const struct merging *m)
+/* What the file has now stays, also if it was there before, with a lease; names that are empty without what it had are free. */
+static int account(struct registry_ledger *ledger, const struct merging *m, struct zone_draft *d)
 {
 	int ret = 0;
 
 	for (size_t i = 0; i < m->merge.added.count && ret == 0; i++)
 		ret = registry_leases_release(&ledger->leases, zone_name(m->into), &m->merge.added.items[i]);
+	for (size_t i = 0; i < m->merge.removed.count && ret == 0; i++)
+		ret = registry_ledger_settle(ledger, d, m->merge.removed.items[i].owner);
 	return ret;
 }
 
@@ -554,7 +556,7 @@ static void merge_run(struct registry_registrar *registrar, void *arg)
 
 	m->result = d == NULL ? -ENOMEM : registry_merge_apply(&m->merge, d, m->is_moving);
 	if (m->result == 0)
-		m->result = release_added(registry_registrar_ledger(registrar), m);
+		m->result = account(registry_registrar_ledger(registrar), m, d);
 	if (m->result == 0) {
 		m->result = registry_registrar_commit(registrar, d, &note);
 		return;

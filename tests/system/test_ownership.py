@@ -470,6 +470,23 @@ def test_instances_of_the_zones_file_are_the_administrators(served):
     assert not is_free(weftd, key, "mine")
 
 
+def test_a_name_that_the_zones_file_leaves_empty_is_free(served):
+    weftd, key = served
+    send(weftd, updates=[f"{WEB} 60 IN TXT x", f"{WEB} 60 IN TXT y"], key=key("n1"))
+    for lines, records in ((f"{WEB} TXT x\n", 2), ("", 1), (f"{WEB} TXT y\n", 1)):
+        weftd.zone(ZONE + lines)
+        weftd.weft("reload")
+        wait_for(lambda n=records: len(lookup(weftd, f"{WEB}.lab.cloud", "TXT")) == n, "the file")
+        assert not is_free(weftd, key)
+    weftd.zone(ZONE)
+    weftd.weft("reload")
+    wait_for(lambda: not lookup(weftd, f"{WEB}.lab.cloud", "TXT"), "the file")
+    assert is_free(weftd, key)
+    weftd.kill()
+    weftd.start()
+    assert is_free(weftd, key)
+
+
 def test_names_registered_under_another_policy_belong_to_the_administrator(make_weftd):
     weftd, key = fabric(make_weftd, update="{key: n1.keys.lab.cloud}")
     weftd.start()
