@@ -43,3 +43,8 @@ check_PROGRAMS += %D%/test_ledger
 tests_unit_registry_test_ledger_SOURCES = %D%/test_ledger.c $(registry_kit)
 tests_unit_registry_test_ledger_LDADD = $(unit_registry)
 tests_unit_registry_test_ledger_LDFLAGS = $(registry_kit_flags)
+
+check_PROGRAMS += %D%/test_listing
+tests_unit_registry_test_listing_SOURCES = %D%/test_listing.c $(registry_kit)
+tests_unit_registry_test_listing_LDADD = $(unit_registry)
+tests_unit_registry_test_listing_LDFLAGS = $(registry_kit_flags)

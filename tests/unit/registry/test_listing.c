@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "kit.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "registry/listing.h"
+#include "zone/changeset.h"
+
+enum { MANY = 1000, PART = 16 };
+
+static int world_make(void **state)
+{
+	struct kit_world *w = calloc(1, sizeof(*w));
+
+	kit_world_init(w);
+	*state = w;
+	return 0;
+}
+
+static int world_end(void **state)
+{
+	kit_world_fini(*state);
+	free(*state);
+	return 0;
+}
+
+static uint64_t now_ms(const struct kit_world *w)
+{
+	return registry_ledger_now(&w->ledger, w->steady_ms);
+}
+
+/* Lists all, so many at a time; how many calls that took. */
+static unsigned list(const struct kit_world *w, struct registry_listing *l, const uint8_t *zone, size_t most)
+{
+	unsigned calls = 0;
+	int ret;
+
+	do {
+		ret = registry_listing_walk(l, &w->ledger, zone, now_ms(w), most);
+		assert_true(ret >= 0);
+		calls++;
+	} while (ret > 0);
+	return calls;
+}
+
+static void lease_hosts(struct kit_world *w, unsigned from, unsigned to)
+{
+	for (unsigned i = from; i < to; i++) {
+		char text[40];
+
+		snprintf(text, sizeof(text), "+ h%u A 10.0.0.1", i);
+		assert_int_equal(kit_do(w, NULL, 100, 0, text), 0);
+	}
+}
+
+static void a_lease_is_listed_as_it_is(void **state)
+{
+	struct kit_world *w = *state;
+	struct registry_listing l = {0};
+	struct registry_listed one;
+	size_t at = 0;
+
+	assert_int_equal(kit_do(w, "n1", 100, 1000, "+ web._http._tcp SRV 80 n1.nodes; + web._http._tcp TXT a"), 0);
+	kit_pass(w, 40000);
+	list(w, &l, NULL, PART);
+	assert_int_equal(l.count, 2);
+	for (unsigned i = 0; i < 2; i++) {
+		bool is_name;
+
+		assert_true(registry_listing_next(&l, &at, &one));
+		is_name = one.number == REGISTRY_LEASE_NAME;
+		assert_true(dns_name_equal(one.name, kit_name("web._http._tcp")));
+		assert_true(dns_name_equal(one.zone, kit_name("lab.cloud.")));
+		assert_true(dns_name_equal(one.holder, kit_name("n1.keys.lab.cloud.")));
+		assert_true(dns_name_equal(one.owner, kit_name("n1.keys.lab.cloud.")));
+		assert_int_equal(one.granted_s, is_name ? 1000 : 100);
+		assert_in_range(one.left_ms, is_name ? 959000 : 59000, is_name ? 960000 : 60000);
+		assert_int_equal(one.nrecords, is_name ? 0 : 2);
+		assert_int_equal(one.nbytes, 0);
+		assert_true(one.is_hosted);
+	}
+	assert_false(registry_listing_next(&l, &at, &one));
+	registry_listing_fini(&l);
+}
+
+static void records_are_copied_when_they_are_asked_for(void **state)
+{
+	struct kit_world *w = *state;
+	struct registry_listing l = {0};
+	struct registry_lease *lease;
+	struct registry_listed one;
+	struct zone_record record;
+	struct base_buf b;
+	unsigned n = 0;
+	size_t at = 0;
+
+	assert_int_equal(kit_do(w, NULL, 100, 0, "+ a A 10.0.0.1; + a A 10.0.0.2"), 0);
+	lease = registry_leases_find(&w->ledger.leases, kit_name("lab.cloud."), kit_name("a"), REGISTRY_LEASE_RECORDS);
+	assert_non_null(lease);
+	assert_int_equal(registry_listing_add(&l, &w->ledger, lease, now_ms(w), true), 0);
+	assert_true(registry_listing_next(&l, &at, &one));
+	assert_null(one.owner);
+	b = base_buf_over(one.records, one.nbytes);
+	while (zone_changeset_next(&b, &record)) {
+		assert_true(dns_name_equal(record.owner, kit_name("a")));
+		n++;
+	}
+	assert_false(b.bad);
+	assert_int_equal(n, 2);
+	registry_listing_fini(&l);
+}
+
+static void a_walk_in_parts_meets_each_lease_once(void **state)
+{
+	struct kit_world *w = *state;
+	struct registry_listing l = {0};
+	struct registry_listed one;
+	bool was[MANY] = {false};
+	size_t at = 0;
+
+	lease_hosts(w, 0, MANY);
+	assert_in_range(list(w, &l, NULL, PART), MANY / PART / 2, MANY);
+	assert_int_equal(l.count, MANY);
+	while (registry_listing_next(&l, &at, &one)) {
+		unsigned i = (unsigned)strtoul((const char *)one.name + 2, NULL, 10);
+
+		assert_in_range(i, 0, MANY - 1);
+		assert_false(was[i]);
+		was[i] = true;
+	}
+	registry_listing_fini(&l);
+}
+
+static void a_table_that_grows_meanwhile_is_walked_anew(void **state)
+{
+	struct kit_world *w = *state;
+	struct registry_listing l = {0};
+
+	lease_hosts(w, 0, 60);
+	assert_int_equal(registry_listing_walk(&l, &w->ledger, NULL, now_ms(w), PART), 1);
+	lease_hosts(w, 60, MANY);
+	list(w, &l, NULL, PART);
+	assert_int_equal(l.count, MANY);
+	registry_listing_fini(&l);
+}
+
+static void only_the_zone_that_is_asked_for_is_listed(void **state)
+{
+	struct kit_world *w = *state;
+	struct registry_listing l = {0}, other = {0};
+	struct registry_listed one;
+	size_t at = 0;
+
+	lease_hosts(w, 0, 10);
+	list(w, &l, kit_name("LAB.cloud."), PART);
+	list(w, &other, kit_name("cloud."), PART);
+	assert_int_equal(l.count, 10);
+	assert_int_equal(other.count, 0);
+	assert_false(registry_listing_next(&other, &at, &one));
+	registry_listing_fini(&l);
+	registry_listing_fini(&other);
+}
+
+static void without_memory_nothing_is_added(void **state)
+{
+	struct kit_world *w = *state;
+	struct registry_listing l = {0};
+
+	lease_hosts(w, 0, 10);
+	kit_left = 0;
+	assert_int_equal(registry_listing_walk(&l, &w->ledger, NULL, now_ms(w), MANY), -ENOMEM);
+	kit_left = -1;
+	assert_int_equal(l.count, 0);
+	assert_int_equal(l.nbytes, 0);
+	registry_listing_fini(&l);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_lease_is_listed_as_it_is, world_make, world_end),
+		cmocka_unit_test_setup_teardown(records_are_copied_when_they_are_asked_for, world_make, world_end),
+		cmocka_unit_test_setup_teardown(a_walk_in_parts_meets_each_lease_once, world_make, world_end),
+		cmocka_unit_test_setup_teardown(a_table_that_grows_meanwhile_is_walked_anew, world_make, world_end),
+		cmocka_unit_test_setup_teardown(only_the_zone_that_is_asked_for_is_listed, world_make, world_end),
+		cmocka_unit_test_setup_teardown(without_memory_nothing_is_added, world_make, world_end),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
