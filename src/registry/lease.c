@@ -744,14 +744,13 @@ void registry_leases_stop(struct registry_leases *l, struct registry_lease *leas
 
 /* ---- ending ---- */
 
-int registry_leases_end(struct registry_leases *l, struct registry_lease *lease, struct zone_draft *draft)
+/* Removes what the lease alone holds. */
+static int end_records(struct registry_leases *l, const struct registry_lease *lease, struct zone_draft *draft)
 {
 	struct base_buf b = records_of(content_of(lease));
 	struct zone_record r;
 	int nremoved = 0;
 
-	while (expires_of(lease) != REGISTRY_LEASE_ENDED && !seize(lease, expires_of(lease)))
-		;
 	while (zone_changeset_next(&b, &r)) {
 		uint64_t hash = record_hash(l, r.owner, r.type, r.rdata, r.nbytes);
 		bool was_held = registry_holds_has(&l->holds, hash, lease->entry.hash);
@@ -766,7 +765,21 @@ int registry_leases_end(struct registry_leases *l, struct registry_lease *lease,
 			return n;
 		nremoved += n;
 	}
-	return registry_table_put(&l->table, &lease->entry, NULL) < 0 ? -ENOMEM : nremoved;
+	return nremoved;
+}
+
+int registry_leases_end(struct registry_leases *l, struct registry_lease *lease, struct zone_draft *draft)
+{
+	int n;
+
+	while (expires_of(lease) != REGISTRY_LEASE_ENDED && !seize(lease, expires_of(lease)))
+		;
+	n = end_records(l, lease, draft);
+	if (n >= 0 && registry_table_put(&l->table, &lease->entry, NULL) < 0)
+		n = -ENOMEM;
+	if (n < 0)
+		revive(lease);
+	return n;
 }
 
 /* An entry that is about to go is in no list; one that came back is in the heap. */

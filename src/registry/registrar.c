@@ -648,7 +648,7 @@ static void tick(struct registry_registrar *r, uint64_t now_ms)
 	batch_empty(r);
 	while (result == 0 && count < EXPIRE_MAX && (lease = registry_leases_due(l, now_ms)) != NULL) {
 		result = end_one(r, lease);
-		if (result == -EAGAIN)
+		if (result < 0)
 			registry_leases_put_back(l, lease);
 		else
 			count++;

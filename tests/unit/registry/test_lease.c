@@ -398,6 +398,7 @@ static void without_memory_an_end_is_tried_again(void **state)
 		kit_undo(w);
 		assert_true(is_done ? ret == 4 : ret == 4 || ret == -ENOMEM);
 		assert_int_equal(registry_leases_put_back(l, lease), 0);
+		assert_true(lease->expires_ms != REGISTRY_LEASE_ENDED);
 		assert_int_equal(l->nheap, 1);
 	}
 	kit_pass(w, 100);
