@@ -91,6 +91,8 @@ def test_a_purged_zone_is_gone_for_good(both, parked, back, is_checkpointed):
     configure_both(both, back)
     assert not has(both, "dyn") and not has(both, "dyn2")
     register(both, "new")
+    # Without its base the zone's serial would go on with the next start.
+    wait_for((both.folder / "state/other.cloud.base").exists, "base")
     before = serial(both, "other.cloud")
     both.kill()
     both.start()
