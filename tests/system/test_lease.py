@@ -22,7 +22,8 @@ from updates import lookup, send, serial, transferred
 
 LATE_S = 1.5    # how long behind its end a lease may be seen, on a machine that is busy
 FAKETIME = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")
-IS_SANITIZED = b"__asan_init" in pathlib.Path(shutil.which(WEFTD) or WEFTD).read_bytes()
+PROGRAM = pathlib.Path(shutil.which(WEFTD) or WEFTD).read_bytes()
+IS_SANITIZED = b"__asan_init" in PROGRAM or b"__tsan_init" in PROGRAM
 KEY_DATA = "\\#0200030f010203"
 
 
