@@ -22,6 +22,7 @@ enum {
 	POLL_US = 10000,
 	AHEAD_US = 30000,
 	PAUSE_US = 1000,
+	CLOCK_US = 3000, /* weftd counts in milliseconds, from when it began to read */
 	GIVE_UP_US = 500000,
 	RCODE_NXDOMAIN = 3,
 	ROUNDS_BEFORE = 2
@@ -47,7 +48,7 @@ struct steady {
 	double deaths_due;
 	uint32_t *late_us;
 	size_t nlate, late_room;
-	uint64_t registered, refreshed, early;
+	uint64_t registered, refreshed, early, earliest_us;
 	uint64_t counted_us; /* the time that counts begins here */
 	uint64_t end_us;
 };
@@ -124,8 +125,10 @@ static void gone(struct steady *s, struct service *v)
 	uint64_t now_us = load_now_us(), end_us = end_of(s, v);
 
 	v->state = FRESH;
-	if (now_us < end_us)
+	if (now_us + CLOCK_US < end_us)
 		s->early++;
+	if (now_us < end_us && end_us - now_us > s->earliest_us)
+		s->earliest_us = end_us - now_us;
 	if (s->nlate == s->late_room) {
 		size_t room = s->late_room * 2 + 1024;
 		uint32_t *more = reallocarray(s->late_us, room, sizeof(*more));
@@ -242,11 +245,13 @@ static void report(struct steady *s, double seconds, size_t nleft)
 	printf("{\"services\": %u, \"seconds\": %.1f, \"registered\": %llu, \"refreshed\": %llu, "
 	       "\"refreshes-per-s\": %.0f, \"lost\": %llu, \"errors\": %llu, \"ended\": %zu, "
 	       "\"not-ended\": %zu, \"early\": %llu, "
-	       "\"late-ms\": {\"p50\": %.0f, \"p99\": %.0f, \"max\": %.0f}}\n",
+	       "\"late-ms\": {\"p50\": %.0f, \"p99\": %.0f, \"max\": %.0f}, \"earliest-ms\": "
+	       "%.1f}\n",
 	       l->nservices, seconds, (unsigned long long)s->registered,
 	       (unsigned long long)s->refreshed, (double)s->refreshed / seconds,
 	       (unsigned long long)l->lost, (unsigned long long)l->errors, s->nlate, nleft,
-	       (unsigned long long)s->early, late_ms(s, 0.5), late_ms(s, 0.99), late_ms(s, 1));
+	       (unsigned long long)s->early, late_ms(s, 0.5), late_ms(s, 0.99), late_ms(s, 1),
+	       (double)s->earliest_us / 1000);
 }
 
 static void begin_counting(struct steady *s, uint64_t now_us)
