@@ -9,6 +9,7 @@ import itertools
 import json
 import os
 import pathlib
+import shutil
 import signal
 import socket
 import subprocess
@@ -150,6 +151,18 @@ class Weftd:
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "limit(seconds): how long the test may take; 300 if not said")
+    config.addinivalue_line("markers", "unsanitized: not for builds with sanitizers, which libfaketime hangs")
+
+
+def pytest_collection_modifyitems(config, items):
+    """What a build cannot run is left to the builds that can."""
+    program = pathlib.Path(shutil.which(WEFTD) or WEFTD).read_bytes()
+    if b"__asan_init" not in program and b"__tsan_init" not in program:
+        return
+    left = [item for item in items if item.get_closest_marker("unsanitized")]
+    if left:
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if item not in left]
 
 
 @pytest.fixture(autouse=True)
