@@ -14,7 +14,7 @@ import dns.rcode
 import pytest
 
 import updates
-from conftest import LIMIT_S, WEFTD, wait_for
+from conftest import LIMIT_S, wait_for
 from leases import SOA, ZONE, fabric, is_there, open_zone, register, service
 from updates import lookup, send, serial, transferred
 
