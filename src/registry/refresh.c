@@ -23,10 +23,11 @@ struct registry_refresh {
 	uint64_t version;               /* of the zone, at which it changed nothing */
 	uint64_t policy;                /* number of the policy that allowed it */
 	struct registry_lease_terms granted;
-	uint8_t nnames, nleases;
-	uint32_t names[REGISTRY_REFRESH_NAMES_MAX];
+	uint8_t nleases;
+	uint16_t nnames;                /* octets */
 	uint32_t granted_s[REGISTRY_REFRESH_LEASES_MAX];
 	struct registry_lease *leases[REGISTRY_REFRESH_LEASES_MAX];
+	uint8_t names[];                /* in lower case, one after the other */
 };
 
 /* Open addressing. A slot whose refresh was forgotten has this one, which fits nothing. */
@@ -144,25 +145,47 @@ bool registry_refresh_try(struct registry_refreshes *t, const struct registry_fi
 
 /* ---- learning ---- */
 
-static bool add_name(struct registry_refresh *r, const uint8_t *owner)
-{
-	uint32_t hash = zone_name_hash(r->zone, owner);
+/* Names for a refresh that is to be learnt. */
+struct names {
+	uint8_t bytes[REGISTRY_REFRESH_NAMES_MAX];
+	size_t nbytes;
+};
 
-	for (unsigned i = 0; i < r->nnames; i++)
-		if (r->names[i] == hash)
+static bool add_name(struct names *names, const uint8_t *name)
+{
+	uint8_t lower[DNS_NAME_MAX];
+	size_t n = dns_name_lower(lower, name);
+
+	for (size_t at = 0; at < names->nbytes; at += dns_name_length(names->bytes + at))
+		if (dns_name_equal(names->bytes + at, lower))
 			return true;
-	if (r->nnames == REGISTRY_REFRESH_NAMES_MAX)
+	if (names->nbytes + n > sizeof names->bytes)
 		return false;
-	r->names[r->nnames++] = hash;
+	memcpy(names->bytes + names->nbytes, lower, n);
+	names->nbytes += n;
 	return true;
 }
 
-/* The ready policy asks whose the instance is that a PTR points to. */
-static bool add_target(struct registry_refresh *r, const struct registry_record *record)
+/* Who owns the instance that a PTR points to decides whether it may be written. */
+static bool add_target(struct names *names, const struct zone *zone, const struct registry_record *record)
 {
-	if (record->type != DNS_TYPE_PTR || record->nbytes == 0 || !dns_name_is_under(record->rdata, zone_name(r->zone)))
+	if (record->type != DNS_TYPE_PTR || record->nbytes == 0 || !dns_name_is_under(record->rdata, zone_name(zone)))
 		return true;
-	return add_name(r, record->rdata);
+	return add_name(names, record->rdata);
+}
+
+/* The names that hold what is everybody's, the PTRs of a service type, change whenever an instance of it comes or goes. An update that only adds to
+ * one need not watch it: its own record there is leased, and the lease is told when that goes (registry_leases_release). */
+static bool is_watched(const struct registry_record *records, size_t nrecords, size_t i)
+{
+	const struct registry_record *r = &records[i];
+
+	if (r->type != DNS_TYPE_PTR || r->rrclass != DNS_CLASS_IN || r->owner[0] == 0 || r->owner[1] != '_')
+		return true;
+	for (size_t k = 0; k < nrecords; k++)
+		if (records[k].rrclass != DNS_CLASS_IN && dns_name_equal(records[k].owner, r->owner))
+			return true;
+	return false;
 }
 
 struct registry_refresh *registry_refresh_new(struct zone *zone, const struct registry_policy *policy, const struct registry_fingerprint *print,
@@ -171,11 +194,15 @@ struct registry_refresh *registry_refresh_new(struct zone *zone, const struct re
                                               const struct registry_lease_terms *granted)
 {
 	const struct zone_snapshot *current = zone_current(zone);
+	struct names names = { .nbytes = 0 };
 	struct registry_refresh *r;
 
 	if (nleases == 0 || nleases > REGISTRY_REFRESH_LEASES_MAX || current == NULL)
 		return NULL;
-	r = calloc(1, sizeof *r);
+	for (size_t i = 0; i < nrecords; i++)
+		if ((is_watched(records, nrecords, i) && !add_name(&names, records[i].owner)) || !add_target(&names, zone, &records[i]))
+			return NULL;
+	r = malloc(sizeof *r + names.nbytes);
 	if (r == NULL)
 		return NULL;
 	*r = (struct registry_refresh){
@@ -187,11 +214,8 @@ struct registry_refresh *registry_refresh_new(struct zone *zone, const struct re
 		r->leases[i] = leases[i];
 		r->granted_s[i] = registry_entry_number(&leases[i]->entry) == REGISTRY_LEASE_NAME ? granted->key_lease_s : granted->lease_s;
 	}
-	for (size_t i = 0; i < nrecords; i++)
-		if (!add_name(r, records[i].owner) || !add_target(r, &records[i])) {
-			free(r);
-			return NULL;
-		}
+	r->nnames = (uint16_t)names.nbytes;
+	memcpy(r->names, names.bytes, names.nbytes);
 	return r;
 }
 

@@ -5,7 +5,7 @@
  *
  * When an update with a lease has changed nothing, the next one that says the same, octet for octet, by the same key, will change nothing either,
  * as long as no name that it asks for or writes has changed. Such a one is known by the fingerprint of its message; a worker moves the lease's end
- * and answers at once. The zone's stamps (zone/zone.h) tell whether a name has changed.
+ * and answers at once. The zone tells whether a name has changed since.
  *
  * The registrar learns refreshes and forgets them; workers try them, in an RCU read section. A lease's end is one atomic word, which
  * the registrar takes before it ends the lease: a refresh comes before that or not at all. */
@@ -24,7 +24,7 @@ struct registry_policy;
 struct registry_record;
 struct zone;
 
-enum { REGISTRY_REFRESH_NAMES_MAX = 32, REGISTRY_REFRESH_LEASES_MAX = 8 };
+enum { REGISTRY_REFRESH_NAMES_MAX = 1024, REGISTRY_REFRESH_LEASES_MAX = 8 };     /* octets of the names, leases of one update */
 
 struct registry_fingerprint {
 	uint64_t high, low;

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "dns/type.h"
+#include "zone/find.h"
 
 struct zone_garbage {
 	struct zone_garbage *newer;
@@ -287,22 +288,19 @@ uint64_t zone_snapshot_records(const struct zone_snapshot *s)
 	return s->nrecords;
 }
 
-uint32_t zone_name_hash(const struct zone *z, const uint8_t *owner)
+bool zone_is_unchanged(const struct zone *z, const uint8_t *names, size_t nbytes, uint64_t version)
 {
-	uint8_t lower[DNS_NAME_MAX];
-	size_t n = dns_name_lower(lower, owner);
+	const struct zone_snapshot *s = zone_current(z);
 
-	return (uint32_t)zone_hash(z, lower, n - z->name_octets);
-}
+	for (size_t at = 0, n; at < nbytes && s != NULL; at += n) {
+		const struct zone_node *node;
 
-bool zone_is_unchanged(const struct zone *z, const uint32_t *hashes, size_t count, uint64_t version)
-{
-	const struct zone_stamps *t = atomic_load_explicit(&z->stamps, memory_order_acquire);
-
-	for (size_t i = 0; i < count; i++)
-		if (zone_stamp(t, hashes[i]) > version)
+		n = dns_name_length(names + at);
+		node = zone_find_node(s, names + at, n - z->name_octets, zone_hash(z, names + at, n - z->name_octets));
+		if (node == NULL || node->born > version)
 			return false;
-	return t != NULL;
+	}
+	return s != NULL;
 }
 
 uint64_t zone_memory(const struct zone *z)

@@ -55,10 +55,9 @@ void zone_reclaim(struct zone *z);
 /* Whether `owner` has records of `type` in the current version; type 0 asks for any. For checks by the writer's thread, without hurry. */
 bool zone_has(struct zone *z, const uint8_t *owner, uint16_t type);
 
-/* For who remembers something that was so when some names were as they were: the hash of a name in the zone, and whether none of the names with
- * such hashes has changed since that version. Any thread, in an RCU read section. */
-uint32_t zone_name_hash(const struct zone *z, const uint8_t *owner);
-bool zone_is_unchanged(const struct zone *z, const uint32_t *hashes, size_t count, uint64_t version);
+/* For who remembers something that was so when some names were as they were: whether all of `names` (wire names in lower case, one after the
+ * other) are in the current version and none has changed since that one. Any thread, in an RCU read section. */
+bool zone_is_unchanged(const struct zone *z, const uint8_t *names, size_t nbytes, uint64_t version);
 
 /* Bytes of memory that the zone's data takes. */
 uint64_t zone_memory(const struct zone *z);
