@@ -800,7 +800,10 @@ static void on_end(void *arg, struct registry_entry *e)
 
 static void on_commit(void *arg, struct registry_entry *e)
 {
-	((struct registry_lease *)e)->before_ms = 0;
+	struct registry_lease *lease = (struct registry_lease *)e;
+
+	lease->before_ms = 0;
+	atomic_store_explicit(&lease->noted_ms, 0, memory_order_relaxed);
 	on_end(arg, e);
 }
 

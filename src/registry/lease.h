@@ -60,6 +60,8 @@ struct registry_lease {
 	struct zone *zone;              /* NULL: not hosted now */
 	_Atomic uint64_t expires_ms;    /* lease clock; workers move it too; REGISTRY_LEASE_ENDED: they no longer can */
 	_Atomic uint64_t stamp_ms;      /* when that was said */
+	_Atomic uint64_t noted_ms;      /* expires_ms as it is on disk; 0: not known */
+	uint64_t noting_ms;             /* as it is in the commit in hand */
 	uint64_t ended_ms;              /* what expires_ms was before the registrar took it */
 	uint64_t before_ms, before_stamp_ms;    /* what both were before the batch gave the lease another content; 0: it did not */
 	struct registry_refresh *refresh;       /* the update that is known to refresh it; NULL: none */

@@ -200,6 +200,7 @@ static int time_notes(struct registry_ledger *g)
 		if (p == NULL)
 			return -ENOMEM;
 		registry_lease_time_write(lease, p);
+		lease->noting_ms = base_load64(p + 8);
 		lease->has_time = true;
 	}
 	return 0;
@@ -253,8 +254,12 @@ void registry_ledger_commit(struct registry_ledger *g, uint64_t now_ms)
 {
 	if (g->nnotes > 0)
 		g->clock_noted_ms = now_ms;
-	for (size_t i = 0; i < g->nflushed; i++)
-		g->leases.dirty[i]->dirty_place = REGISTRY_NOWHERE;
+	for (size_t i = 0; i < g->nflushed; i++) {
+		struct registry_lease *lease = g->leases.dirty[i];
+
+		lease->dirty_place = REGISTRY_NOWHERE;
+		atomic_store_explicit(&lease->noted_ms, lease->noting_ms, memory_order_relaxed);
+	}
 	if (g->nflushed > 0)
 		g->leases.ndirty = 0;
 	g->nnotes = g->nflushed = 0;

@@ -109,11 +109,22 @@ static bool move(struct registry_lease *lease, uint64_t expires_ms, uint64_t now
 	return true;
 }
 
-static bool tell(struct registry_refreshes *t, const struct registry_refresh *r, bool *is_first)
+/* Whether the time on disk is no longer near enough. */
+static bool is_far(const struct registry_lease *lease, uint64_t expires_ms)
+{
+	uint64_t noted_ms = atomic_load_explicit(&lease->noted_ms, memory_order_relaxed);
+
+	return (noted_ms > expires_ms ? noted_ms - expires_ms : expires_ms - noted_ms) >= REGISTRY_REFRESH_NOTE_MS;
+}
+
+static bool tell(struct registry_refreshes *t, const struct registry_refresh *r, uint64_t now_ms, bool *is_first)
 {
 	for (unsigned i = 0; i < r->nleases; i++) {
-		struct registry_moved *m = malloc(sizeof *m);
+		struct registry_moved *m;
 
+		if (!is_far(r->leases[i], now_ms + r->granted_s[i] * 1000ull))
+			continue;
+		m = malloc(sizeof *m);
 		if (m == NULL)
 			return false;
 		m->lease = r->leases[i]->entry.hash;
@@ -136,7 +147,7 @@ bool registry_refresh_try(struct registry_refreshes *t, const struct registry_fi
 	for (unsigned i = 0; i < r->nleases; i++)
 		if (!move(r->leases[i], now_ms + r->granted_s[i] * 1000ull, now_ms))
 			return false;
-	if (!tell(t, r, is_first))
+	if (!tell(t, r, now_ms, is_first))
 		return false;
 	atomic_fetch_add_explicit(&t->ntaken, 1, memory_order_relaxed);
 	*granted = r->granted;

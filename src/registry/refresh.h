@@ -40,7 +40,10 @@ struct registry_refreshes {
 	_Atomic uint64_t ntaken;
 };
 
-/* A lease that a worker has moved. */
+/* A lease that a worker has moved by more than that since it was last written down: who refreshes ten times a second costs the disk no more than who does
+ * it once. */
+enum { REGISTRY_REFRESH_NOTE_MS = 250 };
+
 struct registry_moved {
 	struct base_queue_link link;
 	uint64_t lease;
