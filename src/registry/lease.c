@@ -644,17 +644,20 @@ static int grant_one(struct grant *g, const uint8_t *name, uint8_t number)
 	return mark_dirty(l, lease);
 }
 
-/* One lease, or, in the 8-byte form, also the one of its name. */
+/* One lease, or also the one of its name: in the 8-byte form, and where there is one of that form already, for the 4-byte form says the same
+ * of both (RFC 9664 section 4.3). */
 static int grant_group(struct grant *g, const struct registry_lease_terms *granted)
 {
 	const struct registry_lease_item *first = g->own[0];
+	const uint8_t *zone = zone_name(zone_draft_zone(g->draft));
 	int ret;
 
 	g->granted_s = first->number == REGISTRY_LEASE_NAME ? granted->key_lease_s : granted->lease_s;
 	if (first->number == REGISTRY_LEASE_NAME)
 		g->nshared = 0;
 	ret = grant_one(g, first->name, first->number);
-	if (ret < 0 || !granted->has_key || first->number == REGISTRY_LEASE_NAME)
+	if (ret < 0 || first->number == REGISTRY_LEASE_NAME
+	    || (!granted->has_key && registry_leases_find(g->l, zone, first->name, REGISTRY_LEASE_NAME) == NULL))
 		return ret;
 	g->nown = g->nshared = 0;
 	g->granted_s = granted->key_lease_s;

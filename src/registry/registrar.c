@@ -742,7 +742,10 @@ static void *registrar_main(void *arg)
 
 int registry_registrar_start(struct registry_registrar *r)
 {
-	int error = pthread_create(&r->thread, NULL, registrar_main, r);
+	int error;
+
+	stats_follow(r);
+	error = pthread_create(&r->thread, NULL, registrar_main, r);
 
 	r->is_running = error == 0;
 	return -error;

@@ -181,7 +181,7 @@ static void plain_update(uint32_t added, const struct registry_lease_terms *gran
 		left &= ~(own | own_keys);
 		if (own != 0)
 			plain_grant(name_of(i), REGISTRY_LEASE_RECORDS, own, shared, granted->lease_s, key, now_ms);
-		if (granted->has_key)
+		if (granted->has_key || (own != 0 && plain_find(name_of(i), REGISTRY_LEASE_NAME, false) != NULL))
 			plain_grant(name_of(i), REGISTRY_LEASE_NAME, own_keys, 0, granted->key_lease_s, key, now_ms);
 	}
 }

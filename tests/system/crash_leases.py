@@ -29,7 +29,7 @@ GRACE_MOST_S = 60
 SRV, PTR, TXT = 33, 12, 16
 
 # What is at a name: the number in its records, the key that registered it, the lease that was asked
-# for, and how long the name is kept: as the last update of the 8-byte form said.
+# for, and how long the name is kept.
 State = collections.namedtuple("State", "generation key lease kept")
 NOTHING = State(0, None, None, None)
 
@@ -208,8 +208,12 @@ class Nodes:
 def next_state(one, chance):
     """What is sent next: a registration, a refresh, a change, a removal, or a theft."""
     lease = SHORT_S if one.is_short else chance.choice([None, 1000, (500, 2000)])
-    fresh = State(one.newest + 1, chance.choice(["n1", "n2"]), lease,
-                  lease[1] if isinstance(lease, tuple) else one.acked.kept)
+    kept = one.acked.kept
+    if isinstance(lease, tuple):
+        kept = lease[1]
+    elif lease is not None and kept is not None:
+        kept = lease    # the 4-byte form says the same of both
+    fresh = State(one.newest + 1, chance.choice(["n1", "n2"]), lease, kept)
     dice = chance.random()
     if one.acked.key is None:
         state = fresh
