@@ -235,6 +235,14 @@ void registry_refresh_drop(struct registry_refresh *r)
 	free(r);
 }
 
+bool registry_refresh_is_sound(const struct registry_refresh *r)
+{
+	for (unsigned i = 0; i < r->nleases; i++)
+		if (r->leases[i]->entry.is_changed)
+			return false;
+	return true;
+}
+
 static void take_out(struct registry_refreshes *t, struct registry_refresh *r)
 {
 	struct registry_refresh_slots *s = atomic_load_explicit(&t->slots, memory_order_relaxed);

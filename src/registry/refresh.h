@@ -74,5 +74,8 @@ struct registry_refresh *registry_refresh_new(struct zone *zone, const struct re
 void registry_refresh_learn(struct registry_refreshes *t, struct registry_refresh *r);
 void registry_refresh_drop(struct registry_refresh *r);
 
+/* Whether the batch, which is not committed yet, leaves its leases what they were; if not, there is nothing to be learnt. */
+bool registry_refresh_is_sound(const struct registry_refresh *r);
+
 /* Forgets what the lease has: it ends, or is another from now on. */
 void registry_refresh_forget(struct registry_refreshes *t, struct registry_lease *lease);

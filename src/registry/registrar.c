@@ -450,9 +450,23 @@ static int batch_commit(struct registry_registrar *r, bool is_tick)
 	return commit(r, changes, nchanges, notes, nnotes);
 }
 
+/* A lease that another request of the batch has changed may be gone when it is committed. */
+static void batch_sift(struct batch *b)
+{
+	for (size_t i = 0; i < b->nrequests; i++) {
+		struct registry_request *request = b->request[i];
+
+		if (request->refresh == NULL || registry_refresh_is_sound(request->refresh))
+			continue;
+		registry_refresh_drop(request->refresh);
+		request->refresh = NULL;
+	}
+}
+
 /* Cannot fail. */
 static void batch_publish(struct registry_registrar *r)
 {
+	batch_sift(&r->batch);
 	registry_ledger_commit(r->settings.ledger, registry_registrar_now(r));
 	for (size_t i = 0; i < r->batch.nrequests; i++)
 		if (r->batch.request[i]->refresh != NULL)

@@ -4,6 +4,7 @@
 that is set do to it."""
 
 import glob
+import socket
 import threading
 import time
 
@@ -15,7 +16,7 @@ import pytest
 
 import updates
 from conftest import LIMIT_S, wait_for
-from leases import SOA, ZONE, fabric, is_there, open_zone, register, service
+from leases import SOA, ZONE, fabric, gone, is_there, open_zone, register, service
 from updates import lookup, send, serial, transferred
 
 LATE_S = 1.5    # how long behind its end a lease may be seen, on a machine that is busy
@@ -385,6 +386,36 @@ def test_a_refresh_brings_back_what_somebody_took_away(served):
     wait_for(lambda: not is_there(served, "web"), "end of the lease")
     assert refresh().rcode == "NOERROR" and is_there(served, "web")
     wait_for(lambda: not is_there(served, "web"), "end of the lease")
+
+
+def pipelined(weftd, groups, lease):
+    """Sends updates behind each other, so that many are of one batch. The first of each group has the
+    lease."""
+    signed = [updates.BENCH.sign(updates.update(
+        updates=[updates.record(line) for line in lines],
+        additional=[updates.opt(options=updates.lease_option(lease))] if first else []))
+        for group in groups for first, lines in zip((True, False), group)]
+    with socket.create_connection((weftd.address, weftd.port), LIMIT_S) as sock:
+        sock.sendall(b"".join(updates.frame(wire) for wire, _ in signed))
+        for _, mac in signed:
+            assert updates.Reply(updates.read_frame(sock), updates.BENCH, mac).rcode == "NOERROR"
+
+
+@pytest.mark.parametrize("end", ["all", "PTR"])
+def test_a_refresh_brings_back_what_was_taken_away_right_behind_one(served, end):
+    names = [f"s{i}" for i in range(40)]
+
+    def refresh():
+        for name in names:
+            register(served, updates.BENCH, name, lease=100)
+
+    refresh()
+    pipelined(served, [(service(name), gone(name) if end == "all" else gone(name)[1:])
+                       for name in names], 100)
+    for _ in range(3):
+        refresh()
+        assert all(is_there(served, name) for name in names)
+    assert len(served.json("lease", "list")) == len(names)
 
 
 def test_a_refresh_leases_again_what_was_made_permanent(served):
