@@ -229,13 +229,14 @@ uint16_t registry_ready_check(const struct registry_ready *a, const struct regis
 	return refuse(text, "is not a name that a node may change");
 }
 
+/* `key` NULL: who registers under this policy owns nothing. */
 static int account_one(struct registry_ledger *ledger, struct zone_draft *draft, const uint8_t *zone, const uint8_t *name, const uint8_t *key)
 {
 	struct registry_lease *lease;
 	int ret = 0;
 
 	if (zone_draft_count(draft, name) > 0)
-		return registry_ledger_owner(ledger, zone, name) == NULL ? registry_ledger_own(ledger, zone, name, key) : 0;
+		return key != NULL && registry_ledger_owner(ledger, zone, name) == NULL ? registry_ledger_own(ledger, zone, name, key) : 0;
 	if (registry_ledger_owner(ledger, zone, name) == NULL)
 		return 0;
 	/* Removed on purpose: whoever comes next may have it, the key lease notwithstanding. */
@@ -251,7 +252,9 @@ int registry_ready_account(const struct registry_policy *policy, struct registry
 	const uint8_t *zone = zone_name(zone_draft_zone(draft));
 	int ret = 0;
 
-	if (registry_policy_fabric(policy) == NULL || key == NULL)
+	if (registry_policy_fabric(policy) == NULL)
+		key = NULL;
+	if (key == NULL && ledger->owners.count == 0)
 		return 0;
 	for (size_t i = 0; i < nrecords && ret == 0; i++)
 		if (place_of(records[i].owner, zone) == INSTANCE)

@@ -38,7 +38,7 @@ enum { REGISTRY_READY_TEXT_MAX = 200 };
  * record's owner and type. */
 uint16_t registry_ready_check(const struct registry_ready *a, const struct registry_record *r, char text[static REGISTRY_READY_TEXT_MAX]);
 
-/* After the update was applied: names that it registered belong to its key, names that are empty now belong to nobody. Does nothing under
- * another policy. 0 or -ENOMEM. */
+/* After the update was applied: names that it registered belong to its key (under another policy, or unsigned, to nobody), names that are empty
+ * now belong to nobody. 0 or -ENOMEM. */
 int registry_ready_account(const struct registry_policy *policy, struct registry_ledger *ledger, struct zone_draft *draft,
                            const struct registry_record *records, size_t nrecords, const uint8_t *key);

@@ -497,3 +497,19 @@ def test_names_registered_under_another_policy_belong_to_the_administrator(make_
     reply = wait_for(lambda: send(weftd, updates=[f"{WEB} 60 IN TXT x"], key=key("n1")),
                      "an answer")
     assert reply.rcode == "YXDOMAIN" and reply.why.endswith("belongs to the zone's administrator")
+
+
+def test_a_name_that_is_removed_under_another_policy_is_free(make_weftd):
+    weftd, key = fabric(make_weftd)
+    weftd.start()
+    for name in ("web", "api"):
+        register(weftd, key("n1"), name, lease=(1000, 2000) if name == "api" else None)
+    ready = weftd.conf.read_text()
+    weftd.conf.write_text(ready.replace("{fabric: lab.cloud}", "{key: bench}"))
+    weftd.weft("reload")
+    send(weftd, updates=gone("web") + gone("api"))
+    assert not is_there(weftd, "web") and not is_there(weftd, "api")
+    weftd.conf.write_text(ready)
+    weftd.weft("reload")
+    assert register(weftd, key("n2"), "web").rcode == "NOERROR"
+    assert register(weftd, key("n2"), "api").rcode == "NOERROR"
