@@ -60,6 +60,14 @@ static bool is_literal(const struct cmd_daemon *d, const uint8_t *name)
 	return false;
 }
 
+/* Whether the text is the whole name of the key, with or without its final dot. */
+static bool is_whole(const char *text, const uint8_t *key)
+{
+	uint8_t name[DNS_NAME_MAX];
+
+	return dns_name_from_text(name, text, strlen(text), NULL) > 0 && dns_name_equal(name, key);
+}
+
 /* The key that a request names, in lower case; short names are for those with one fabric. Answers
  * the request with an error if there can be none. */
 static bool key_argument(const struct cmd_daemon *d, struct server_control_request *request,
@@ -70,8 +78,8 @@ static bool key_argument(const struct cmd_daemon *d, struct server_control_reque
 	for (const struct cmd_config_fabric *f = d->config->fabrics; f != NULL; f = f->next) {
 		if (fabric_key_from_text(f->fabric, out, text) == 0)
 			continue;
-		if (d->config->nfabrics > 1 && text[strlen(text) - 1] != '.')
-			break;
+		if (d->config->nfabrics > 1 && !is_whole(text, out))
+			continue;
 		if (!is_literal(d, out))
 			return true;
 		server_control_fail(request, "%s is no fabric's key: remove its entry from %s",
@@ -80,7 +88,7 @@ static bool key_argument(const struct cmd_daemon *d, struct server_control_reque
 	}
 	if (d->config->nfabrics > 1)
 		server_control_fail(request,
-				    "%s: with several fabrics name a key in full, with final dot",
+				    "%s is no whole name of a key, which it takes with several fabrics",
 				    text);
 	else
 		server_control_fail(request, "%s is no key of a fabric of this weftd", text);

@@ -482,3 +482,21 @@ def test_a_wrong_entry_is_told_with_its_line_and_a_reload_keeps_the_old(make_wef
     assert weftd.weft("reload", check=False).returncode == 1
     assert re.search(rf"{re.escape(str(weftd.conf))}:{line}: .*{re.escape(why)}", weftd.log())
     assert asked(weftd, key) == GOOD
+
+
+def test_with_several_fabrics_keys_are_named_in_full(make_weftd):
+    weftd = make_weftd()
+    fabric(weftd)
+    weft(weftd.folder, "fabric", "init", "b.cloud")
+    weftd.conf.write_text(weftd.conf.read_text()
+                          + "  - {name: b.cloud, key-file: b.cloud.fabric}\n")
+    weftd.start()
+    for name in ("n1", "n1.keys.c.cloud", "n1.keys.c.cloud.", "keys.b.cloud", "", "."):
+        done = weftd.weft("key", "revoke", name, check=False)
+        assert done.returncode == 1 and "whole name" in done.stderr, done.stderr
+    for name in ("n1.keys.b.cloud", "N2.keys.B.cloud.", "n1.keys.lab.cloud"):
+        weftd.weft("key", "revoke", name)
+    found = [row["key"] for row in weftd.json("key", "list")]
+    assert sorted(found) == ["n1.keys.b.cloud.", "n1.keys.lab.cloud.", "n2.keys.b.cloud."]
+    weftd.weft("key", "restore", "n1.keys.b.cloud")
+    assert len(weftd.json("key", "list")) == 2
