@@ -476,20 +476,27 @@ def test_leases_have_what_they_had_left_and_a_grace_after_an_outage_longer_than_
     right before, and one is permanent."""
     made = [(make_weftd, end, rule) for end, rule in (
         ("stop", "{minimum: 1}"), ("kill", "{minimum: 1}"), ("kill", "{minimum: 1, grace: 0}"))]
-    servers = []
+    lease, servers, since, left = 6, [], {}, {}
+
+    def lease_out(weftd, name):
+        since[weftd, name] = time.monotonic()
+        register(weftd, updates.BENCH, name, lease=lease)
+
     for number, (make, end, rule) in enumerate(made):
         weftd = open_zone(lambda name=number: make(str(name)), lease=rule).start()
         for name in ("web", "fresh"):
-            register(weftd, updates.BENCH, name, lease=2)
+            lease_out(weftd, name)
         register(weftd, updates.BENCH, "perm")
         servers.append((weftd, end, rule))
     time.sleep(0.8)
     for weftd, end, _ in servers:
-        register(weftd, updates.BENCH, "fresh", lease=2)
+        lease_out(weftd, "fresh")
     time.sleep(0.4)     # a refresh becomes durable with the next tick
     for weftd, end, _ in servers:
+        for name in ("web", "fresh"):
+            left[weftd, name] = lease - (time.monotonic() - since[weftd, name])
         getattr(weftd, end)()
-    time.sleep(2)
+    time.sleep(lease)
     started = {}
     for weftd, _, _ in servers:
         started[weftd] = time.monotonic()
@@ -504,12 +511,12 @@ def test_leases_have_what_they_had_left_and_a_grace_after_an_outage_longer_than_
     for thread in looking:
         thread.join()
     for weftd, end, rule in servers:
-        grace = 0 if "grace" in rule else 2 / 3
+        grace = 0 if "grace" in rule else lease / 3
         # After kill -9 the clock can be a second behind: nothing ends early, but a little late.
         late = LATE_S + (1 if end == "kill" else 0)
-        for name, left in (("web", 2 - 1.2), ("fresh", 2 - 0.4)):
-            after = seen[weftd][name] - started[weftd]
-            assert left + grace - 0.3 <= after <= left + grace + late, (end, rule, name, after)
+        for name in ("web", "fresh"):
+            after, due = seen[weftd][name] - started[weftd], left[weftd, name] + grace
+            assert due - 0.3 <= after <= due + late, (end, rule, name, after)
         assert is_there(weftd, "perm")
 
 
