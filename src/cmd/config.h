@@ -21,6 +21,7 @@
 #include "fabric/fabric.h"
 #include "fabric/keyfile.h"
 #include "registry/lease.h"
+#include "registry/services.h"
 
 /* Where something is written. */
 struct cmd_config_place {
@@ -135,6 +136,7 @@ struct cmd_config_zone {
 	struct cmd_config_texts update_policy; /* BIND's grammar, for registry/policy.h */
 	const struct cmd_config_fabric *update_fabric; /* whose keys have the ready policy, or NULL */
 	struct registry_lease_rule lease;
+	struct registry_services_rule services;
 	struct cmd_config_keys transfer_keys;
 	struct cmd_config_prefixes transfer_addresses;
 	struct cmd_config_addresses notify;

@@ -12,12 +12,15 @@
 #define KEY(field) offsetof(struct cmd_config_key_entry, field)
 #define FABRIC(field) offsetof(struct cmd_config_fabric_entry, field)
 #define ZONE(field) offsetof(struct cmd_config_zone_entry, field)
+#define SERVICES(field) offsetof(struct registry_services_rule, field)
 #define LEASE(field) offsetof(struct registry_lease_rule, field)
 
 enum { LIST = CMD_SETTING_LIST, RESTART = CMD_SETTING_RESTART, REQUIRED = CMD_SETTING_REQUIRED };
 
 #define MIB (UINT64_C(1) << 20)
 #define GIB (UINT64_C(1) << 30)
+
+static const char *const yes_words[] = {"no", "yes", NULL};
 
 enum { LEASE_MAX_S = 365 * 86400 };
 
@@ -136,6 +139,15 @@ static const struct cmd_setting lease_table[] = {
 	{0},
 };
 
+static const struct cmd_setting services_table[] = {
+	{"enable", &cmd_setting_word, .offset = SERVICES(is_on), .words = yes_words, .initial = "no"},
+	{"srv", &cmd_setting_word, .offset = SERVICES(has_srv), .words = yes_words, .initial = "yes"},
+	{"srv-max", &cmd_setting_number, .offset = SERVICES(srv_max), .min = 1, .max = 1000, .initial = "64"},
+	{"weight-scale", &cmd_setting_number, .offset = SERVICES(weight_scale), .max = 65535, .initial = "1"},
+	{"ttl", &cmd_setting_duration, .offset = SERVICES(ttl_s), .max = 86400, .initial = "10"},
+	{0},
+};
+
 static const struct cmd_setting transfer_table[] = {
 	{"key", &cmd_setting_place, .offset = ZONE(transfer.key) - ZONE(transfer), .flags = LIST},
 	{"address", &cmd_setting_prefix, .offset = ZONE(transfer.address) - ZONE(transfer),
@@ -148,6 +160,7 @@ const struct cmd_setting cmd_config_zone_table[] = {
 	{"file", &cmd_setting_file, .offset = ZONE(file), .flags = REQUIRED},
 	{"update", .offset = ZONE(update), .table = update_table},
 	{"lease", .offset = ZONE(zone.lease), .table = lease_table},
+	{"service-view", .offset = ZONE(zone.services), .table = services_table},
 	{"transfer", .offset = ZONE(transfer), .table = transfer_table},
 	{"notify", &cmd_setting_address, .offset = ZONE(zone.notify), .flags = LIST},
 	{0},

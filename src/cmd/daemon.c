@@ -400,10 +400,34 @@ static int start_leases(struct cmd_daemon *d)
 	return r < 0 ? fail("starting the leases", r) : 0;
 }
 
+/* Hands the rules of service views to the ledger, and has the records of each zone follow its own. A zone whose records cannot be made for now
+ * is served without; its next update makes what is its own. */
+static void follow_views(struct registry_registrar *r, struct cmd_daemon *d)
+{
+	struct registry_ledger_view *views = calloc(d->config->nzones + 1, sizeof *views);
+	size_t n = 0;
+
+	for (const struct cmd_config_zone *z = d->config->zones; z != NULL && views != NULL; z = z->next)
+		if (z->services.is_on) {
+			views[n].zone = registry_hosted_find(&d->zones, z->name)->zone;
+			views[n++].rule = z->services;
+		}
+	registry_ledger_set_views(&d->ledger, views, n);
+	for (const struct cmd_config_zone *z = d->config->zones; z != NULL; z = z->next) {
+		struct registry_hosted *h = registry_hosted_find(&d->zones, z->name);
+		int result = !z->services.is_on ? 0 : registry_registrar_follow(r, h->zone, &z->services);
+
+		if (result < 0)
+			log_zone(BASE_LOG_ERROR, h, "service view not made", result);
+	}
+}
+
 /* In the registrar's thread, while main waits. */
 static void follow_zones(struct registry_registrar *r, void *daemon)
 {
 	struct cmd_daemon *d = daemon;
+
+	follow_views(r, d);
 
 	if (registry_ledger_follow(&d->ledger, find_leased, d, registry_registrar_now(r)) < 0)
 		base_log(BASE_LOG_ERROR, "registry", "leases of new zones stand still: %s", strerror(ENOMEM));
@@ -462,6 +486,7 @@ static int start_zones(struct cmd_daemon *d)
 			if (r < 0)
 				log_zone(BASE_LOG_ERROR, d->zones.items[i], "changed zone file cannot be merged", r);
 		}
+	registry_registrar_run(d->registrar, follow_zones, d);
 	base_rcu_online();
 	return r < 0 ? -1 : 0;
 }

@@ -13,6 +13,7 @@
 #include "cmd/daemon.h"
 #include "cmd/daemon_keys.h"
 #include "cmd/daemon_lease.h"
+#include "cmd/daemon_services.h"
 #include "cmd/daemon_stats.h"
 #include "dns/type.h"
 #include "zone/rdata_text.h"
@@ -464,6 +465,7 @@ const struct server_control_command cmd_daemon_commands[] = {
 	{ "zone reload", "[ZONE...]", "merge what changed in zone files", 0, 1000, run_zone_reload },
 	{ "zone dump", "ZONE", "write the whole zone as a zone file", 1, 1, run_zone_dump },
 	{ "zone checkpoint", "[ZONE...]", "write zones to the store anew", 0, 1000, run_zone_checkpoint },
+	{ "zone check", "ZONE", "whether a zone's service view is what its instances imply", 1, 1, cmd_daemon_zone_check },
 	{ "zone purge", "ZONE", "forget a zone that is not configured any more", 1, 1, run_zone_purge },
 	{ "key list", "", "the keys that are revoked", 0, 0, cmd_daemon_key_list },
 	{ "key revoke", "KEY", "take nothing that a fabric's key signs any more", 1, 1, cmd_daemon_key_revoke },

@@ -24,7 +24,8 @@ weftd_SOURCES = %D%/weftd.c
 weftd_SOURCES += %D%/daemon.c %D%/daemon.h
 weftd_SOURCES += %D%/daemon_control.c
 weftd_SOURCES += %D%/daemon_keys.c %D%/daemon_keys.h
-weftd_SOURCES += %D%/daemon_lease.c %D%/daemon_lease.h
+weftd_SOURCES += %D%/daemon_lease.c %D%/daemon_lease.h \
+	%D%/daemon_services.c %D%/daemon_services.h
 weftd_SOURCES += %D%/daemon_stats.c %D%/daemon_stats.h
 weftd_SOURCES += %D%/daemon_view.c
 weftd_LDADD = $(cmd_link)

@@ -35,6 +35,8 @@ static const struct weft_command commands[] = {
 	 weft_control_dump},
 	{"zone checkpoint", "[ZONE...]", "write zones to the store anew", 0, ARGS_MANY, 0,
 	 weft_control_run},
+	{"zone check", "ZONE", "whether a zone's service view is what its instances imply", 1, 1, 0,
+	 weft_control_run},
 	{"zone purge", "ZONE", "forget a zone that is not configured any more", 1, 1, 0,
 	 weft_control_run},
 	{"store check", "[FOLDER]", "examine the store of a weftd that does not run", 0, 1, 0,

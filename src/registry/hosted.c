@@ -544,6 +544,19 @@ static int account(struct registry_ledger *ledger, const struct merging *m, stru
 	return ret;
 }
 
+/* What the registry makes of the instances that the file has changed. */
+static int make_services(struct registry_ledger *ledger, const struct merging *m, struct zone_draft *draft)
+{
+	const struct registry_services_rule *rule = registry_ledger_services(ledger, m->into);
+
+	registry_services_begin(&ledger->services, rule);
+	for (size_t i = 0; i < m->merge.removed.count; i++)
+		registry_services_removed(&ledger->services, zone_name(m->into), &m->merge.removed.items[i]);
+	for (size_t i = 0; i < m->merge.added.count; i++)
+		registry_services_added(&ledger->services, zone_name(m->into), &m->merge.added.items[i]);
+	return registry_services_derive(&ledger->services, draft);
+}
+
 /* In the registrar's thread. */
 static void merge_run(struct registry_registrar *registrar, void *arg)
 {
@@ -555,6 +568,8 @@ static void merge_run(struct registry_registrar *registrar, void *arg)
 	};
 
 	m->result = d == NULL ? -ENOMEM : registry_merge_apply(&m->merge, d, m->is_moving);
+	if (m->result == 0)
+		m->result = make_services(registry_registrar_ledger(registrar), m, d);
 	if (m->result == 0)
 		m->result = account(registry_registrar_ledger(registrar), m, d);
 	if (m->result == 0) {

@@ -23,6 +23,8 @@ int registry_ledger_init(struct registry_ledger *g, uint64_t seed)
 
 	memset(g, 0, sizeof *g);
 	ret = registry_table_init(&g->owners, sizeof(struct registry_entry), seed, free, free);
+	if (ret == 0)
+		ret = registry_services_init(&g->services, seed);
 	return ret == 0 ? registry_leases_init(&g->leases, seed) : ret;
 }
 
@@ -30,6 +32,8 @@ void registry_ledger_fini(struct registry_ledger *g)
 {
 	registry_table_fini(&g->owners);
 	registry_leases_fini(&g->leases);
+	registry_services_fini(&g->services);
+	free(g->views);
 	free(g->notes);
 	free(g->bytes);
 }
@@ -101,6 +105,8 @@ int registry_ledger_expire(struct registry_ledger *g, struct registry_lease *lea
 	struct base_buf b;
 	uint8_t *records = malloc(c->nbytes + 1);
 	size_t nbytes = c->nbytes;
+	struct zone *zone = zone_draft_zone(draft);
+	const struct registry_services_rule *services = registry_ledger_services(g, zone);
 	int nremoved, ret = 0;
 
 	if (records == NULL)
@@ -109,9 +115,14 @@ int registry_ledger_expire(struct registry_ledger *g, struct registry_lease *lea
 	dns_name_lower(name, registry_entry_name(&lease->entry));
 	nremoved = registry_leases_end(&g->leases, lease, draft);
 	b = base_buf_over(records, nbytes);
-	while (nremoved >= 0 && ret == 0 && g->owners.count > 0 && zone_changeset_next(&b, &r))
-		ret = registry_ledger_settle(g, draft, r.owner);
+	registry_services_begin(&g->services, services);
+	while (nremoved >= 0 && ret == 0 && zone_changeset_next(&b, &r)) {
+		registry_services_removed(&g->services, zone_name(zone), &r);
+		ret = g->owners.count > 0 ? registry_ledger_settle(g, draft, r.owner) : 0;
+	}
 	free(records);
+	if (nremoved >= 0 && ret == 0)
+		ret = registry_services_derive(&g->services, draft);
 	if (nremoved >= 0 && ret == 0)
 		ret = registry_ledger_settle(g, draft, name);
 	return ret < 0 ? ret : nremoved;
@@ -164,6 +175,23 @@ static int owner_notes(struct registry_ledger *g)
 			return -ENOMEM;
 		if (n > 0)
 			memcpy(p, e->content, n);
+	}
+	return 0;
+}
+
+/* Of an instance that is not browsed for now nothing else says them. */
+static int subtype_notes(struct registry_ledger *g)
+{
+	for (size_t i = 0; i < g->services.subtypes.nchanged; i++) {
+		const struct registry_entry *e = g->services.subtypes.changed[i];
+		size_t n;
+		const uint8_t *names = registry_services_subtypes(e, &n);
+		uint8_t *p = note_add(g, STORE_NOTE_SUBTYPES, e->key, e->nkey, n);
+
+		if (p == NULL)
+			return -ENOMEM;
+		if (n > 0)
+			memcpy(p, names, n);
 	}
 	return 0;
 }
@@ -222,6 +250,8 @@ int registry_ledger_notes(struct registry_ledger *g, uint64_t now_ms, bool is_ti
 	ret = owner_notes(g);
 	if (ret == 0)
 		ret = lease_notes(g);
+	if (ret == 0)
+		ret = subtype_notes(g);
 	if (ret == 0 && is_tick)
 		ret = registry_leases_collect(&g->leases);
 	if (ret == 0 && is_tick)
@@ -265,6 +295,7 @@ void registry_ledger_commit(struct registry_ledger *g, uint64_t now_ms)
 	g->nnotes = g->nflushed = 0;
 	registry_table_commit(&g->owners, NULL, NULL);
 	registry_leases_commit(&g->leases);
+	registry_services_commit(&g->services);
 }
 
 void registry_ledger_undo(struct registry_ledger *g)
@@ -272,6 +303,7 @@ void registry_ledger_undo(struct registry_ledger *g)
 	g->nnotes = g->nflushed = 0;
 	registry_table_undo(&g->owners, NULL, NULL);
 	registry_leases_undo(&g->leases);
+	registry_services_undo(&g->services);
 }
 
 uint64_t registry_ledger_next(const struct registry_ledger *g)
@@ -311,6 +343,8 @@ int registry_ledger_read(struct registry_ledger *g, const struct store_note *not
 		return registry_lease_note_read(&g->leases, note->key, note->nkey, note->bytes, note->nbytes);
 	case STORE_NOTE_LEASE_TIME:
 		return registry_lease_time_read(&g->leases, note->key, note->nkey, note->bytes, note->nbytes);
+	case STORE_NOTE_SUBTYPES:
+		return registry_services_read(&g->services, note->key, note->nkey, note->bytes, note->nbytes);
 	case STORE_NOTE_CLOCK:
 		if (note->nbytes != 8)
 			return -EBADMSG;
@@ -371,6 +405,31 @@ int registry_ledger_follow(struct registry_ledger *g, registry_ledger_zone_fn fi
 	return ret;
 }
 
+static int compare_views(const void *left, const void *right)
+{
+	const struct zone *a = ((const struct registry_ledger_view *)left)->zone, *b = ((const struct registry_ledger_view *)right)->zone;
+
+	return (a > b) - (a < b);
+}
+
+void registry_ledger_set_views(struct registry_ledger *g, struct registry_ledger_view *views, size_t count)
+{
+	free(g->views);
+	g->views = views;
+	g->nviews = count;
+	if (count > 0)
+		qsort(views, count, sizeof *views, compare_views);
+}
+
+const struct registry_services_rule *registry_ledger_services(const struct registry_ledger *g, const struct zone *zone)
+{
+	const struct registry_ledger_view wanted = { .zone = zone };
+	const struct registry_ledger_view *v = g->nviews == 0
+	                                       ? NULL : bsearch(&wanted, g->views, g->nviews, sizeof *g->views, compare_views);
+
+	return v == NULL ? NULL : &v->rule;
+}
+
 int registry_ledger_forget(struct registry_ledger *g, const uint8_t *zone)
 {
 	struct registry_entry *e = NULL;
@@ -384,5 +443,5 @@ int registry_ledger_forget(struct registry_ledger *g, const uint8_t *zone)
 			registry_leases_stop(&g->leases, (struct registry_lease *)e);
 			ret = registry_table_put(&g->leases.table, e, NULL);
 		}
-	return ret;
+	return ret == 0 ? registry_services_forget(&g->services, zone) : ret;
 }

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "registry/lease.h"
+#include "registry/services.h"
 #include "registry/table.h"
 
 struct store_note;
@@ -20,12 +21,21 @@ struct zone_draft;
 
 enum { REGISTRY_TICK_MS = 100 };        /* leases end, and refreshes become durable, at this pace */
 
+/* The service view of a zone. */
+struct registry_ledger_view {
+	const struct zone *zone;
+	struct registry_services_rule rule;
+};
+
 struct registry_ledger {
 	struct registry_table owners;   /* content: the wire name of the key */
 	struct registry_leases leases;
+	struct registry_services services;
 	uint64_t clock_ms;              /* the lease clock when it was started */
 	uint64_t started_ms;            /* the steady clock then */
 	uint64_t clock_noted_ms;        /* the lease clock as it is on disk */
+	struct registry_ledger_view *views;     /* of the zones that have a service view, in order of the pointers */
+	size_t nviews;
 	struct store_note *notes;       /* of the commit in hand */
 	size_t nnotes, notes_room;
 	uint8_t *bytes;
@@ -77,6 +87,12 @@ typedef bool (*registry_ledger_zone_fn)(void *arg, const uint8_t *name, struct z
 /* Leases of zones that are hosted now run, those of zones that were not before with what they had left and the rule's grace; those of parked zones
  * stand still. At the start, and when zones came or went. 0 or -ENOMEM. */
 int registry_ledger_follow(struct registry_ledger *g, registry_ledger_zone_fn find, void *arg, uint64_t now_ms);
+
+/* Takes `views`, malloc'd, in the place of the ones before. */
+void registry_ledger_set_views(struct registry_ledger *g, struct registry_ledger_view *views, size_t count);
+
+/* The rule of a hosted zone's service view, NULL if it has none. */
+const struct registry_services_rule *registry_ledger_services(const struct registry_ledger *g, const struct zone *zone);
 
 /* Forgets all about a zone. 0 or -ENOMEM; belongs to the batch. */
 int registry_ledger_forget(struct registry_ledger *g, const uint8_t *zone);

@@ -16,3 +16,5 @@ libregistry_a_SOURCES += %D%/ledger.c %D%/ledger.h
 libregistry_a_SOURCES += %D%/listing.c %D%/listing.h
 libregistry_a_SOURCES += %D%/refresh.c %D%/refresh.h
 libregistry_a_SOURCES += %D%/ready.c %D%/ready.h
+libregistry_a_SOURCES += %D%/place.c %D%/place.h
+libregistry_a_SOURCES += %D%/services.c %D%/services.h

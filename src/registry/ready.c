@@ -8,66 +8,10 @@
 
 #include "dns/type.h"
 #include "registry/ledger.h"
+#include "registry/place.h"
 #include "registry/policy.h"
 #include "zone/draft.h"
 #include "zone/zone.h"
-
-/* What a name in a zone is for (weft(7)). */
-enum place {
-	ELSEWHERE,
-	NODE,           /* N.nodes */
-	INSTANCE,       /* I._svc._proto */
-	SERVICE,        /* _svc._proto, _sub._sub._svc._proto: of everybody, holds PTRs */
-	REPORT,         /* _suspect.I._svc._proto */
-};
-
-static bool label_is(const uint8_t *label, const char *text)
-{
-	size_t n = strlen(text);
-
-	if (label[0] != n)
-		return false;
-	for (size_t i = 0; i < n; i++)
-		if ((label[1 + i] >= 'A' && label[1 + i] <= 'Z' ? label[1 + i] + 32 : label[1 + i]) != text[i])
-			return false;
-	return true;
-}
-
-static bool is_underscored(const uint8_t *label)
-{
-	return label[0] > 1 && label[1] == '_';
-}
-
-/* Whether `name` is `_svc._proto` and no more above the zone's apex (RFC 6763 section 4.1.2). `_services._dns-sd._udp` is
- * the registry's own (section 9). */
-static bool is_service_type(const uint8_t *name, unsigned labels)
-{
-	const uint8_t *proto;
-
-	if (labels != 2 || !is_underscored(name))
-		return false;
-	proto = dns_name_strip(name, 1);
-	return (label_is(proto, "_tcp") || label_is(proto, "_udp")) && !label_is(name, "_dns-sd");
-}
-
-static enum place place_of(const uint8_t *name, const uint8_t *zone)
-{
-	unsigned labels = dns_name_labels(name) - dns_name_labels(zone);
-	const uint8_t *second;
-
-	if (labels < 2)
-		return ELSEWHERE;
-	if (is_service_type(name, labels))
-		return SERVICE;
-	second = dns_name_strip(name, 1);
-	if (labels == 3 && is_service_type(second, 2))
-		return dns_name_is_wildcard(name) || is_underscored(name) ? ELSEWHERE : INSTANCE;
-	if (labels == 4 && label_is(second, "_sub"))
-		return is_service_type(dns_name_strip(name, 2), 2) ? SERVICE : ELSEWHERE;
-	if (labels == 4 && label_is(name, "_suspect"))
-		return place_of(second, zone) == INSTANCE ? REPORT : ELSEWHERE;
-	return label_is(dns_name_strip(name, labels - 1), "nodes") ? NODE : ELSEWHERE;
-}
 
 /* Whether the node's name is the key's: the same labels before `nodes` as before `keys`. */
 static bool is_own_node(const struct registry_ready *a, const uint8_t *name)
@@ -84,7 +28,7 @@ static bool is_own_node(const struct registry_ready *a, const uint8_t *name)
 
 static bool is_admin(const uint8_t *key, const uint8_t *fabric)
 {
-	return dns_name_labels(key) == dns_name_labels(fabric) + 2 && label_is(key, "admin");
+	return dns_name_labels(key) == dns_name_labels(fabric) + 2 && registry_label_is(key, "admin");
 }
 
 /* Types that shape the zone, or that the registry makes; everything else is a registrant's business. */
@@ -142,11 +86,10 @@ static bool is_registered_here(const struct registry_ready *a, const uint8_t *na
 /* A PTR to `target` at a service type. */
 static uint16_t check_target(const struct registry_ready *a, const uint8_t *owner, const uint8_t *target, bool is_added, char *text)
 {
-	unsigned service = dns_name_labels(a->zone) + 2;
 	uint16_t rcode;
 
-	if (!dns_name_is_under(target, a->zone) || place_of(target, a->zone) != INSTANCE
-	    || !dns_name_equal(dns_name_strip(target, 1), dns_name_strip(owner, dns_name_labels(owner) - service)))
+	if (!dns_name_is_under(target, a->zone) || registry_place_of(target, a->zone) != REGISTRY_INSTANCE
+	    || !dns_name_equal(dns_name_strip(target, 1), registry_place_type(owner, a->zone)))
 		return refuse(text, "points to no instance of this service in the zone");
 	rcode = check_owner(a, target, "points to an instance that belongs to", text);
 	if (rcode != DNS_RCODE_NOERROR || !is_added)
@@ -211,19 +154,20 @@ uint16_t registry_ready_check(const struct registry_ready *a, const struct regis
 
 	if (is_admin(a->key, a->fabric))
 		return DNS_RCODE_NOERROR;
-	switch (place_of(r->owner, a->zone)) {
-	case NODE:
+	switch (registry_place_of(r->owner, a->zone)) {
+	case REGISTRY_NODE:
 		if (!is_own_node(a, r->owner))
 			return refuse(text, "is another node");
 		return check_types(a, r, text);
-	case INSTANCE:
+	case REGISTRY_INSTANCE:
 		rcode = check_owner(a, r->owner, "belongs to", text);
 		return rcode == DNS_RCODE_NOERROR ? check_types(a, r, text) : rcode;
-	case SERVICE:
+	case REGISTRY_SERVICE:
+	case REGISTRY_SUBTYPE:
 		return check_service(a, r, text);
-	case REPORT:
+	case REGISTRY_REPORT:
 		return check_report(a, r, text);
-	case ELSEWHERE:
+	case REGISTRY_ELSEWHERE:
 		break;
 	}
 	return refuse(text, "is not a name that a node may change");
@@ -257,7 +201,7 @@ int registry_ready_account(const struct registry_policy *policy, struct registry
 	if (key == NULL && ledger->owners.count == 0)
 		return 0;
 	for (size_t i = 0; i < nrecords && ret == 0; i++)
-		if (place_of(records[i].owner, zone) == INSTANCE)
+		if (registry_place_of(records[i].owner, zone) == REGISTRY_INSTANCE)
 			ret = account_one(ledger, draft, zone, records[i].owner, key);
 	return ret;
 }

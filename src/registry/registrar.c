@@ -83,7 +83,11 @@ static void on_removed(void *arg, struct zone_draft *draft, const struct zone_re
 {
 	struct registry_registrar *r = arg;
 
-	registry_leases_release(&r->settings.ledger->leases, zone_name(zone_draft_zone(draft)), record);
+	struct registry_ledger *ledger = r->settings.ledger;
+	const uint8_t *zone = zone_name(zone_draft_zone(draft));
+
+	registry_leases_release(&ledger->leases, zone, record);
+	registry_services_removed(&ledger->services, zone, record);
 }
 
 struct registry_registrar *registry_registrar_new(const struct registry_settings *settings)
@@ -359,6 +363,32 @@ static void audit_dropped(const struct registry_request *request)
 	         request->client, key, base_log_quote(why, sizeof why, request->result.text));
 }
 
+/* The records that the registry makes of the instances which an update has changed, and what there is to tell of them. */
+static int make_services(struct registry_registrar *r, struct zone_draft *draft, struct registry_request *request,
+                         const struct registry_record *records, size_t nrecords)
+{
+	struct registry_services *s = &r->settings.ledger->services;
+	struct registry_update_result *result = &request->result;
+	char name[DNS_NAME_TEXT_MAX];
+	int ret;
+
+	if (s->rule == NULL)
+		return 0;
+	for (size_t i = 0; i < nrecords; i++)
+		registry_services_said(s, zone_name(request->zone), &records[i]);
+	ret = registry_services_derive(s, draft);
+	if (ret < 0 || !(s->is_full || s->has_grown))
+		return ret;
+	dns_name_to_text(name, s->told);
+	result->ede = DNS_EDE_OTHER;
+	snprintf(result->text, sizeof result->text, "%.150s: %s", name,
+	         s->is_full ? "no answer holds more instances, this one is not browsed until there is room"
+	                    : "the answer no longer fits a datagram, clients come by TCP");
+	base_log(s->is_full ? BASE_LOG_WARNING : BASE_LOG_INFO, "registry", "service type: name=%s %s", name,
+	         s->is_full ? "is full" : "has outgrown a datagram");
+	return 0;
+}
+
 /* The leases and owners that follow from an update which has been applied. */
 static int account(struct registry_registrar *r, struct zone_draft *draft, struct registry_request *request, uint64_t now_ms)
 {
@@ -374,6 +404,8 @@ static int account(struct registry_registrar *r, struct zone_draft *draft, struc
 	records = registry_updater_records(r->updater, &nrecords);
 	ret = registry_leases_update(&ledger->leases, draft, records, nrecords, request->key, &granted,
 	                             result->nadded + result->nremoved > 0, now_ms);
+	if (ret == 0)
+		ret = make_services(r, draft, request, records, nrecords);
 	if (ret == 0)
 		ret = registry_ready_account(request->policy, ledger, draft, records, nrecords, request->key);
 	/* What a prerequisite asks for is not watched: such a refresh is rare (RFC 9664 section 5.1). */
@@ -393,6 +425,8 @@ static int apply_one(struct registry_registrar *r, struct registry_request *requ
 		z->draft = zone_draft_new(request->zone);
 	if (z->draft == NULL)
 		return -ENOMEM;
+	registry_services_begin(&r->settings.ledger->services, request->services_rule);
+	registry_updater_fence(r->updater, request->services_rule != NULL && request->services_rule->is_on);
 	ret = registry_update_apply(r->updater, z->draft, zone_name(request->zone), request->msg, request->nbytes,
 	                            request->policy, request->key, &request->result);
 	if (ret == DNS_RCODE_NOERROR)
@@ -648,6 +682,21 @@ int registry_registrar_expire(struct registry_registrar *r, struct registry_leas
 		result = end_one(r, leases[i]);
 	if (result == 0)
 		r->settings.ledger->leases.stats.dropped += count;
+	return batch_finish(r, result, false);
+}
+
+int registry_registrar_follow(struct registry_registrar *r, struct zone *zone, const struct registry_services_rule *rule)
+{
+	const struct zone_snapshot *s = zone_current(zone);
+	struct batch_zone *z;
+	int result = 0;
+
+	batch_empty(r);
+	z = batch_zone(&r->batch, zone);
+	z->draft = s == NULL ? NULL : zone_draft_new(zone);
+	if (s != NULL)
+		result = z->draft == NULL ? -ENOMEM
+		                          : registry_services_follow(&r->settings.ledger->services, rule, s, z->draft);
 	return batch_finish(r, result, false);
 }
 

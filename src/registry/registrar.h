@@ -39,6 +39,7 @@ struct registry_request {
 	const uint8_t *key;                     /* wire name, NULL: unsigned */
 	const char *client;                     /* address as text, for the audit line */
 	const struct registry_lease_rule *lease_rule;   /* of the zone; good until the reply */
+	const struct registry_services_rule *services_rule;     /* likewise */
 	struct registry_lease_terms lease;      /* asked for; with the reply, what was granted */
 	struct registry_fingerprint print;      /* if a lease was asked for, and by a key */
 	struct registry_refresh *refresh;       /* the registrar's */
@@ -113,6 +114,9 @@ bool registry_registrar_refresh(struct registry_registrar *r, const struct regis
 /* The fingerprint by which it is known. Any thread. */
 struct registry_fingerprint registry_registrar_fingerprint(const struct registry_registrar *r, const uint8_t *msg, size_t nbytes,
                                                            const uint8_t *key);
+
+/* Makes the service view of a zone follow its records and its rule. In the registrar's thread. What became of it as registry_registrar_keep. */
+int registry_registrar_follow(struct registry_registrar *r, struct zone *zone, const struct registry_services_rule *rule);
 
 /* Makes what was changed in the ledger durable by itself, or undoes it. In the registrar's thread. 0 or a negative errno. */
 int registry_registrar_keep(struct registry_registrar *r);

@@ -26,6 +26,7 @@
 #include "registry/message.h"
 #include "registry/policy.h"
 #include "registry/ready.h"
+#include "registry/services.h"
 #include "zone/draft.h"
 
 /* How many records, and of a set, is_restored looks at: below the bits of a word. */
@@ -33,6 +34,7 @@ enum { RESTORE_LOOK = 63 };
 
 struct registry_updater {
 	const struct registry_ledger *ledger;
+	bool is_fencing;
 	registry_removed_fn on_removed;
 	void *arg;
 	struct registry_message message;
@@ -376,9 +378,14 @@ static int updates_check(struct registry_updater *u, const struct registry_polic
 	for (unsigned i = 0; i < u->message.nupdates && rcode == 0; i++)
 		rcode = update_check(u, &u->message.update[i]);
 	if (rcode == 0 && u->has_key && registry_policy_fabric(policy) != NULL)
-		return ready_permit(u, policy);
-	for (unsigned i = 0; i < u->message.nupdates && rcode == 0; i++)
-		rcode = record_permit(u, policy, &u->message.update[i]);
+		rcode = ready_permit(u, policy);
+	else
+		for (unsigned i = 0; i < u->message.nupdates && rcode == 0; i++)
+			rcode = record_permit(u, policy, &u->message.update[i]);
+	for (unsigned i = 0; i < u->message.nupdates && rcode == 0 && u->is_fencing; i++)
+		if (registry_services_is_fenced(u->draft, u->zone, &u->message.update[i]))
+			rcode = fail_record(u, DNS_RCODE_YXRRSET, &u->message.update[i],
+					    "is of an incarnation before the one that is registered");
 	return rcode;
 }
 
@@ -720,6 +727,11 @@ static void line_add_why(struct line *l, const char *text)
 	line_add(l, " why=\"");
 	line_add(l, safe);
 	line_add(l, "\"");
+}
+
+void registry_updater_fence(struct registry_updater *u, bool is_fencing)
+{
+	u->is_fencing = is_fencing;
 }
 
 const struct registry_record *registry_updater_records(const struct registry_updater *u, size_t *count)

@@ -51,6 +51,9 @@ int registry_update_apply(struct registry_updater *u, struct zone_draft *draft, 
 			  const uint8_t *msg, size_t nbytes, const struct registry_policy *policy,
 			  const uint8_t *key, struct registry_update_result *result);
 
+/* Whether `inc=` is looked at from now on: an update of an instance by a lower incarnation is YXRRSET (registry/services.h). */
+void registry_updater_fence(struct registry_updater *u, bool is_fencing);
+
 /* The records of the update section that was applied last, good until the next. */
 struct registry_record;
 const struct registry_record *registry_updater_records(const struct registry_updater *u, size_t *count);

@@ -16,6 +16,7 @@
 #include "dns/cookie.h"
 #include "dns/tsig.h"
 #include "registry/lease.h"
+#include "registry/services.h"
 
 struct fabric_ring;
 struct registry_policy;
@@ -29,6 +30,7 @@ struct server_zone {
 	struct zone *zone;
 	struct registry_policy *policy;         /* NULL: nobody may update */
 	struct registry_lease_rule lease;
+	struct registry_services_rule services;
 	const uint8_t **transfer_keys;          /* names, lower case; borrowed from the source */
 	size_t ntransfer_keys;
 	const struct base_prefix *transfer_prefixes;    /* with both given a client must satisfy both, as with BIND's { key; } in an address match */

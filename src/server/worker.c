@@ -91,6 +91,7 @@ struct server_update *server_update_new(struct server_worker *w, const struct se
 		.key = q->tsig.status == DNS_TSIG_GOOD ? u->key.name : NULL,
 		.client = u->client,
 		.lease_rule = &server_view_zone(w->turn.view, q->lookup.zone)->lease,
+		.services_rule = &server_view_zone(w->turn.view, q->lookup.zone)->services,
 		.lease = { .is_present = q->edns.has_lease, .has_key = q->edns.has_key_lease,
 		           .lease_s = q->edns.lease_s, .key_lease_s = q->edns.key_lease_s },
 		.print = q->print,

@@ -42,6 +42,7 @@ enum {
 	STORE_NOTE_REVOKED = 4,
 	STORE_NOTE_LEASE_TIME = 5,
 	STORE_NOTE_CLOCK = 6,
+	STORE_NOTE_SUBTYPES = 7,
 };
 struct store_note {
 	uint8_t kind;

@@ -1,0 +1,227 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Copyright (c) 2026 The weft authors
+"""The service view: the records that the registry makes of the instances that are registered."""
+
+import random
+
+import pytest
+
+import leases
+import updates
+from conftest import wait_for
+from updates import send, serial
+
+ON = "{minimum: 1}\nservice-view: {enable: yes, srv-max: 3}"
+WEB, TYPE, SUBTYPE = "web._http._tcp", "_http._tcp", "_printer._sub._http._tcp"
+TYPES, BROWSE = "_services._dns-sd._udp", [f"{b}._dns-sd._udp" for b in ("b", "db", "lb")]
+
+
+def lookup(weftd, owner, rdtype):
+    """The rdata at a name of the zone, in order."""
+    return sorted(text.split(" ", 1)[1] for text in updates.lookup(weftd, f"{owner}.lab.cloud", rdtype))
+
+
+def view(weftd, kind=TYPE):
+    """The PTRs and SRVs at a type: instances, and (priority, port)."""
+    ptrs = {p.split(".")[0] for p in lookup(weftd, kind, "PTR")}
+    srvs = {(int(s.split()[0]), int(s.split()[2])) for s in lookup(weftd, kind, "SRV")}
+    return ptrs, srvs
+
+
+def check(weftd):
+    assert weftd.weft("zone", "check", "lab.cloud").returncode == 0
+
+
+@pytest.fixture
+def served(make_weftd):
+    weftd, key = leases.fabric(make_weftd, zone=leases.SOA + "ns A 127.0.0.1\n", lease=ON)
+    weftd.start()
+    return weftd, key("n1")
+
+
+def registration(name, port=80, priority=0, txt="a=b", kind=TYPE):
+    """A service by its SRV and TXT alone."""
+    return [f"{name}.{kind} 0 ANY SRV", f"{name}.{kind} 0 ANY TXT",
+            f"{name}.{kind} 60 IN SRV {priority} 0 {port} n1.nodes", f"{name}.{kind} 60 IN TXT {txt}"]
+
+
+def register(served, name, lease=None, **more):
+    weftd, key = served
+    reply = send(weftd, updates=registration(name, **more), key=key, lease=lease)
+    assert reply.rcode == "NOERROR", reply
+    return reply
+
+
+def remove(served, name, kind=TYPE):
+    weftd, key = served
+    assert send(weftd, updates=[f"{name}.{kind} 0 ANY ANY"], key=key).rcode == "NOERROR"
+
+
+def test_a_service_is_found_by_both_kinds_of_clients_in_one_version(served):
+    weftd, _ = served
+    before = serial(weftd)
+    register(served, "web")
+    assert serial(weftd) == before + 1
+    assert view(weftd) == ({"web"}, {(0, 80)})
+    assert lookup(weftd, TYPES, "PTR") == [f"{TYPE}.lab.cloud."]
+    assert all(lookup(weftd, b, "PTR") == ["lab.cloud."] for b in BROWSE)
+    check(weftd)
+    remove(served, "web")
+    assert view(weftd) == (set(), set())
+    assert lookup(weftd, TYPES, "PTR") == []
+    assert not any(lookup(weftd, b, "PTR") for b in BROWSE)
+    check(weftd)
+
+
+def test_what_a_client_says_itself_is_not_doubled(served):
+    weftd, key = served
+    lines = registration("web") + [f"{TYPE} 60 IN PTR {WEB}", f"{SUBTYPE} 60 IN PTR {WEB}"]
+    for _ in range(2):
+        assert send(weftd, updates=lines, key=key).rcode == "NOERROR"
+        assert lookup(weftd, TYPE, "PTR") == [f"{WEB}.lab.cloud."]
+        assert lookup(weftd, SUBTYPE, "PTR") == [f"{WEB}.lab.cloud."]
+    check(weftd)
+    remove(served, "web")
+    assert lookup(weftd, TYPE, "PTR") == lookup(weftd, SUBTYPE, "PTR") == []
+    check(weftd)
+
+
+@pytest.mark.parametrize("state", ["starting", "draining", "failed"])
+@pytest.mark.parametrize("how", ["stop", "kill"])
+def test_who_is_not_up_is_resolved_but_not_browsed(served, state, how):
+    weftd, key = served
+    register(served, "web")
+    assert send(weftd, updates=[f"{SUBTYPE} 60 IN PTR {WEB}"], key=key).rcode == "NOERROR"
+    register(served, "web", txt=f"state={state}")
+    assert view(weftd) == (set(), set())
+    assert lookup(weftd, SUBTYPE, "PTR") == []
+    assert len(lookup(weftd, WEB, "SRV")) == 1
+    weftd.kill() if how == "kill" else weftd.stop()
+    weftd.start()
+    check(weftd)
+    register(served, "web", txt="STATE=up")
+    assert view(weftd) == ({"web"}, {(0, 80)})
+    assert lookup(weftd, SUBTYPE, "PTR") == [f"{WEB}.lab.cloud."]
+    check(weftd)
+
+
+def test_the_best_by_priority_are_at_the_type(served):
+    weftd, _ = served
+    for i, priority in enumerate((5, 4, 3, 2, 1)):
+        register(served, f"w{i}", port=8000 + i, priority=priority)
+    assert view(weftd)[1] == {(3, 8002), (2, 8003), (1, 8004)}
+    remove(served, "w4")
+    assert view(weftd)[1] == {(4, 8001), (3, 8002), (2, 8003)}
+    register(served, "w0", port=8000, priority=0)
+    assert view(weftd)[1] == {(0, 8000), (3, 8002), (2, 8003)}
+    check(weftd)
+
+
+def test_a_record_that_two_imply_stays_until_both_are_gone(served):
+    weftd, _ = served
+    register(served, "a")
+    register(served, "b")
+    remove(served, "a")
+    assert view(weftd) == ({"b"}, {(0, 80)})
+    remove(served, "b")
+    assert view(weftd) == (set(), set())
+
+
+def test_what_is_made_ends_with_the_lease(served):
+    weftd, _ = served
+    register(served, "web", lease=1)
+    before = serial(weftd)
+    wait_for(lambda: lookup(weftd, WEB, "SRV") == [], "end of the lease")
+    assert view(weftd) == (set(), set())
+    assert serial(weftd) == before + 1
+    check(weftd)
+
+
+def test_a_host_that_comes_back_cannot_take_its_service_back(served):
+    weftd, key = served
+    register(served, "web", txt="inc=7")
+    before = serial(weftd)
+    reply = send(weftd, updates=registration("web", port=81, txt="inc=6"), key=key)
+    assert reply.rcode == "YXRRSET"
+    assert "incarnation" in reply.why
+    assert serial(weftd) == before
+    for txt in ("inc=7", "inc=8", "a=b"):
+        register(served, "web", txt=txt)
+
+
+def test_services_of_the_zone_file_are_seen_and_follow_it(make_weftd):
+    weftd, _ = leases.fabric(make_weftd, zone=leases.ZONE, lease=ON)
+    weftd.start()
+    assert view(weftd) == ({"static"}, {(0, 80)})
+    weftd.zone(leases.SOA + "ns A 127.0.0.1\nother._http._tcp SRV 1 0 81 ns\n")
+    weftd.weft("zone", "reload")
+    assert view(weftd) == ({"other"}, {(1, 81)})
+    check(weftd)
+
+
+def test_a_set_that_outgrows_a_datagram_is_told(served):
+    weftd, _ = served
+    told = [register(served, f"instance-{i:03}", port=1000 + i).why for i in range(60)]
+    assert sum("no longer fits" in (why or "") for why in told) == 1
+    assert len(view(weftd)[0]) == 60
+    check(weftd)
+
+
+# ---- a model ----
+
+class Model:
+    """Instances by name: port, priority, state; what their types must have."""
+
+    def __init__(self):
+        self.instances = {}
+
+    def expected(self, kind):
+        up = {n: i for (n, k), i in self.instances.items() if k == kind and i[2] in ("", "up")}
+        srvs = sorted((i[1], i[0]) for i in up.values())
+        return set(up), set(sorted(set(srvs))[:3])
+
+    def types(self):
+        return {f"{k}.lab.cloud." for (_, k), i in self.instances.items() if i[2] in ("", "up")}
+
+
+def test_at_any_time_the_view_is_what_a_model_says(served):
+    weftd, key = served
+    chance, model = random.Random(6763), Model()
+    kinds = [TYPE, "_ipp._tcp", "_x._udp"]
+    for step in range(150):
+        kind, name = chance.choice(kinds), f"i{chance.randrange(6)}"
+        if chance.random() < 0.3:
+            remove(served, name, kind)
+            model.instances.pop((name, kind), None)
+        else:
+            port, priority = chance.randrange(8000, 8004), chance.randrange(3)
+            state = chance.choice(["", "", "up", "draining", "failed", "starting"])
+            register(served, name, kind=kind, port=port, priority=priority,
+                     txt=f"state={state}" if state else "a=b")
+            model.instances[name, kind] = (port, priority, state)
+        if step % 50 == 49:
+            weftd.kill()
+            weftd.start()
+        assert view(weftd, kind) == model.expected(kind), step
+        if step % 10 == 0:
+            assert set(lookup(weftd, TYPES, "PTR")) == model.types()
+            check(weftd)
+
+
+def test_a_zone_that_is_purged_leaves_nothing_behind(served):
+    weftd, key = served
+    register(served, "web")
+    assert send(weftd, updates=[f"{SUBTYPE} 60 IN PTR {WEB}"], key=key).rcode == "NOERROR"
+    before = weftd.conf.read_text()
+    weftd.zone("$TTL 60\n@ SOA ns.lab.cloud. h 1 1 1 1 1\n@ NS ns.lab.cloud.\n", "other")
+    weftd.configure({"other": ""})
+    weftd.weft("reload")
+    weftd.weft("zone", "purge", "lab.cloud")
+    weftd.conf.write_text(before)
+    weftd.weft("reload")
+    assert view(weftd) == (set(), set())
+    register(served, "web")
+    assert lookup(weftd, SUBTYPE, "PTR") == []
+    remove(served, "web")
+    assert view(weftd) == (set(), set())
+    check(weftd)
