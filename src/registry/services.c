@@ -6,12 +6,12 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/buf.h"
 #include "base/hash.h"
 #include "dns/rdata.h"
 #include "dns/type.h"
+#include "registry/instance.h"
 #include "registry/message.h"
 #include "registry/place.h"
 #include "zone/draft.h"
@@ -222,78 +222,6 @@ void registry_services_said(struct registry_services *s, const uint8_t *zone, co
 		note(s, zone, r->owner, r->type, r->rdata, r->rrclass == DNS_CLASS_IN);
 	else if (s->rule != NULL && registry_place_of(r->owner, zone) == REGISTRY_INSTANCE)
 		touch(s, r->owner);
-}
-
-/* ---- what an instance says of itself ---- */
-
-/* The value of a key in a TXT (RFC 6763 section 6.4: the first counts, case does not). NULL if it is not there. */
-static const uint8_t *txt_value(const uint8_t *rdata, size_t nbytes, const char *key, size_t *length)
-{
-	size_t nkey = strlen(key);
-
-	for (size_t at = 0; at < nbytes; at += 1 + (size_t)rdata[at]) {
-		size_t n = rdata[at];
-
-		if (at + 1 + n > nbytes)
-			return NULL;
-		if (n > nkey && rdata[at + 1 + nkey] == '=' && strncasecmp((const char *)rdata + at + 1, key, nkey) == 0) {
-			*length = n - nkey - 1;
-			return rdata + at + 2 + nkey;
-		}
-	}
-	return NULL;
-}
-
-/* The same in the first of the TXT records at a name that has it. */
-static const uint8_t *txt_find(struct zone_draft *draft, const uint8_t *name, const char *key, size_t *length)
-{
-	struct zone_rrset set;
-	struct zone_rdata one;
-	const uint8_t *at, *value = NULL;
-
-	if (!zone_draft_find(draft, name, DNS_TYPE_TXT, &set))
-		return NULL;
-	at = set.data;
-	while (value == NULL && zone_rrset_next(&set, &at, &one))
-		value = txt_value(one.bytes, one.nbytes, key, length);
-	return value;
-}
-
-enum registry_state registry_services_state(struct zone_draft *draft, const uint8_t *instance)
-{
-	static const char *const words[] = { "up", "starting", "draining", "failed" };
-	size_t n;
-	const uint8_t *value = txt_find(draft, instance, "state", &n);
-
-	for (unsigned i = 1; value != NULL && i < sizeof words / sizeof *words; i++)
-		if (strlen(words[i]) == n && strncasecmp(words[i], (const char *)value, n) == 0)
-			return (enum registry_state)i;
-	return REGISTRY_UP;
-}
-
-/* A decimal number; false if it is none, or too large to be one of ours. */
-static bool number_of(const uint8_t *text, size_t n, uint64_t *out)
-{
-	*out = 0;
-	for (size_t i = 0; i < n; i++) {
-		if (text[i] < '0' || text[i] > '9' || i == 18)
-			return false;
-		*out = *out * 10 + (uint64_t)(text[i] - '0');
-	}
-	return n > 0;
-}
-
-bool registry_services_is_fenced(struct zone_draft *draft, const uint8_t *zone, const struct registry_record *r)
-{
-	const uint8_t *said, *registered;
-	uint64_t ours, theirs;
-	size_t n, m;
-
-	if (r->type != DNS_TYPE_TXT || r->rrclass != DNS_CLASS_IN || registry_place_of(r->owner, zone) != REGISTRY_INSTANCE)
-		return false;
-	said = txt_value(r->rdata, r->nbytes, "inc", &n);
-	registered = said == NULL ? NULL : txt_find(draft, r->owner, "inc", &m);
-	return registered != NULL && number_of(said, n, &theirs) && number_of(registered, m, &ours) && theirs < ours;
 }
 
 /* ---- the records that are made ---- */
@@ -528,7 +456,7 @@ static int srv_refill(const struct making *m, const uint8_t *type)
 	at = targets;
 	while (ret == 0 && zone_rrset_next(&set, &at, &one))
 		if (dns_name_is_under(one.bytes, m->zone) && registry_place_of(one.bytes, m->zone) == REGISTRY_INSTANCE
-		    && registry_services_state(m->draft, one.bytes) == REGISTRY_UP)
+		    && registry_instance_state(m->draft, one.bytes) == REGISTRY_UP)
 			ret = srvs_join_all(m, type, one.bytes);
 	free(targets);
 	return ret;
@@ -602,7 +530,7 @@ static int derive(const struct making *m, const uint8_t *instance)
 {
 	const uint8_t *type = registry_place_type(instance, m->zone);
 	const struct list *subtypes = list_of(&m->s->subtypes, m->zone, instance);
-	bool is_up = has_any(m, instance, DNS_TYPE_SRV) && registry_services_state(m->draft, instance) == REGISTRY_UP;
+	bool is_up = has_any(m, instance, DNS_TYPE_SRV) && registry_instance_state(m->draft, instance) == REGISTRY_UP;
 	bool was_used = has_any(m, type, DNS_TYPE_PTR);
 	int ret = set_ptr(m, type, instance, is_up);
 

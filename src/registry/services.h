@@ -81,10 +81,6 @@ typedef void (*registry_services_wrong_fn)(void *arg, bool is_missing, const str
 int registry_services_check(const struct registry_services *s, const struct registry_services_rule *rule, const struct zone_snapshot *snapshot,
                             struct zone_draft *draft, registry_services_wrong_fn on_wrong, void *arg);
 
-/* Whether an update may say what the TXT `record` says of an instance, whose `inc=` must not be lower than the one that is
- * registered. */
-bool registry_services_is_fenced(struct zone_draft *draft, const uint8_t *zone, const struct registry_record *record);
-
 /* The subtypes of an instance, names one after the other, as they are kept on disk; and reads them back. 0, -ENOMEM or -EBADMSG. */
 const uint8_t *registry_services_subtypes(const struct registry_entry *e, size_t *nbytes);
 int registry_services_read(struct registry_services *s, const uint8_t *key, size_t nkey, const uint8_t *bytes, size_t nbytes);
@@ -95,7 +91,3 @@ int registry_services_forget(struct registry_services *s, const uint8_t *zone);
 /* Ends the batch. */
 void registry_services_commit(struct registry_services *s);
 void registry_services_undo(struct registry_services *s);
-
-/* What an instance's TXT says: up, starting, draining, failed; a state that is not known counts as up. */
-enum registry_state { REGISTRY_UP, REGISTRY_STARTING, REGISTRY_DRAINING, REGISTRY_FAILED };
-enum registry_state registry_services_state(struct zone_draft *draft, const uint8_t *instance);

@@ -23,10 +23,10 @@
 
 #include "dns/rdata.h"
 #include "dns/type.h"
+#include "registry/instance.h"
 #include "registry/message.h"
 #include "registry/policy.h"
 #include "registry/ready.h"
-#include "registry/services.h"
 #include "zone/draft.h"
 
 /* How many records, and of a set, is_restored looks at: below the bits of a word. */
@@ -383,7 +383,7 @@ static int updates_check(struct registry_updater *u, const struct registry_polic
 		for (unsigned i = 0; i < u->message.nupdates && rcode == 0; i++)
 			rcode = record_permit(u, policy, &u->message.update[i]);
 	for (unsigned i = 0; i < u->message.nupdates && rcode == 0 && u->is_fencing; i++)
-		if (registry_services_is_fenced(u->draft, u->zone, &u->message.update[i]))
+		if (registry_instance_is_fenced(u->draft, u->zone, &u->message.update[i]))
 			rcode = fail_record(u, DNS_RCODE_YXRRSET, &u->message.update[i],
 					    "is of an incarnation before the one that is registered");
 	return rcode;

@@ -51,7 +51,7 @@ int registry_update_apply(struct registry_updater *u, struct zone_draft *draft, 
 			  const uint8_t *msg, size_t nbytes, const struct registry_policy *policy,
 			  const uint8_t *key, struct registry_update_result *result);
 
-/* Whether `inc=` is looked at from now on: an update of an instance by a lower incarnation is YXRRSET (registry/services.h). */
+/* Whether `inc=` is looked at from now on: an update of an instance by a lower incarnation is YXRRSET (registry/instance.h). */
 void registry_updater_fence(struct registry_updater *u, bool is_fencing);
 
 /* The records of the update section that was applied last, good until the next. */

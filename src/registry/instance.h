@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* registry/instance.h - what a service instance says of itself in its TXT (weft(7)): its state and its incarnation. Reads a draft, keeps
+ * nothing; for the registrar's thread. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct registry_record;
+struct zone_draft;
+
+/* A state that is not known, or not said, counts as up. */
+enum registry_state { REGISTRY_UP, REGISTRY_STARTING, REGISTRY_DRAINING, REGISTRY_FAILED };
+enum registry_state registry_instance_state(struct zone_draft *draft, const uint8_t *instance);
+
+/* Whether the TXT that an update adds is of an incarnation before the one that is registered: its `inc=` is lower. */
+bool registry_instance_is_fenced(struct zone_draft *draft, const uint8_t *zone, const struct registry_record *record);

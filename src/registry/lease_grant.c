@@ -1,0 +1,472 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* What an update with a lease means (registry/lease.h): which leases its records belong to, and whether it makes them, changes them or only moves
+ * their end. */
+#include "registry/lease_priv.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dns/rdata.h"
+#include "dns/type.h"
+#include "registry/message.h"
+#include "zone/draft.h"
+#include "zone/zone.h"
+
+/* With more services in one update than this, each name has a lease of its own records alone. */
+enum { SERVICES_MAX = 64 };
+
+static uint32_t between(uint32_t value, uint32_t least, uint32_t most)
+{
+	return value < least ? least : value > most ? most : value;
+}
+
+struct registry_lease_terms registry_lease_grant(const struct registry_lease_rule *rule, const struct registry_lease_terms *asked)
+{
+	struct registry_lease_terms t = *asked;
+
+	if (!asked->is_present) {
+		t.lease_s = t.key_lease_s = rule->default_s;
+		return t;
+	}
+	t.lease_s = between(asked->lease_s, rule->minimum_s, rule->maximum_s);
+	/* The name is kept no shorter than what is at it. */
+	t.key_lease_s = asked->has_key ? between(asked->key_lease_s, t.lease_s, rule->key_maximum_s) : t.lease_s;
+	if (t.key_lease_s < t.lease_s)
+		t.key_lease_s = t.lease_s;
+	return t;
+}
+
+static bool is_in(struct zone_draft *draft, const uint8_t *owner, uint16_t type, const uint8_t *rdata, size_t nbytes)
+{
+	struct zone_rrset rrset;
+	struct zone_rdata one;
+	const uint8_t *at;
+
+	if (!zone_draft_find(draft, owner, type, &rrset))
+		return false;
+	at = rrset.data;
+	while (zone_rrset_next(&rrset, &at, &one))
+		if (dns_rdata_compare(type, rdata, nbytes, one.bytes, one.nbytes) == 0)
+			return true;
+	return false;
+}
+
+/* ---- an update's records, by the leases that they belong to ---- */
+
+struct registry_lease_item {
+	const struct registry_record *record;
+	const uint8_t *name;            /* of the lease; NULL: all services of the update share the record */
+	uint64_t hash;
+	uint8_t number;
+};
+
+static int compare_items(const void *left, const void *right)
+{
+	const struct registry_lease_item *a = *(struct registry_lease_item *const *)left;
+	const struct registry_lease_item *b = *(struct registry_lease_item *const *)right;
+	int d;
+
+	if (a->name == NULL || b->name == NULL)
+		return (a->name != NULL) - (b->name != NULL);
+	d = dns_name_compare(a->name, b->name);
+	return d != 0 ? d : (int)a->number - (int)b->number;
+}
+
+static bool is_add(const struct registry_record *r)
+{
+	return r->rrclass == DNS_CLASS_IN && r->type != DNS_TYPE_SOA;
+}
+
+/* A PTR of DNS-SD belongs to the instance that it points to: its owner, the service type, is everybody's (RFC 6763 section 4.1). */
+static const uint8_t *name_of(const struct registry_record *r)
+{
+	return r->type == DNS_TYPE_PTR && r->owner[0] > 0 && r->owner[1] == '_' ? r->rdata : r->owner;
+}
+
+struct services {
+	const uint8_t *name[SERVICES_MAX];
+	size_t count;
+	bool are_too_many;
+};
+
+static bool is_service(const struct services *s, const uint8_t *name)
+{
+	for (size_t i = 0; i < s->count; i++)
+		if (dns_name_equal(s->name[i], name))
+			return true;
+	return false;
+}
+
+static void services_find(struct services *s, const struct registry_record *records, size_t nrecords)
+{
+	s->count = 0;
+	s->are_too_many = false;
+	for (size_t i = 0; i < nrecords && !s->are_too_many; i++) {
+		if (!is_add(&records[i]) || records[i].type != DNS_TYPE_SRV || is_service(s, records[i].owner))
+			continue;
+		s->are_too_many = s->count == SERVICES_MAX;
+		if (!s->are_too_many)
+			s->name[s->count++] = records[i].owner;
+	}
+	if (s->are_too_many)
+		s->count = 0;
+}
+
+static int items_make_room(struct registry_leases *l, size_t n)
+{
+	if (n <= l->items_room)
+		return 0;
+	free(l->items);
+	free(l->sorted);
+	l->items = malloc(n * sizeof *l->items);
+	l->sorted = malloc(n * sizeof(struct registry_lease_item *));
+	l->items_room = l->items == NULL || l->sorted == NULL ? 0 : n;
+	return l->items_room == 0 ? -ENOMEM : 0;
+}
+
+/* Makes an item of each added record, sorted by lease, the shared ones first. Returns how many, or -ENOMEM. */
+static ssize_t items_make(struct registry_leases *l, const struct registry_record *records, size_t nrecords, bool has_key)
+{
+	struct services services;
+	size_t n = 0;
+
+	if (items_make_room(l, nrecords + 1) < 0)
+		return -ENOMEM;
+	services_find(&services, records, nrecords);
+	for (size_t i = 0; i < nrecords; i++) {
+		const struct registry_record *r = &records[i];
+		bool is_key = has_key && r->type == DNS_TYPE_KEY;
+
+		if (!is_add(r))
+			continue;
+		l->items[n] = (struct registry_lease_item){
+			.record = r,
+			.name = is_key ? r->owner : name_of(r),
+			.hash = registry_lease_hash(l, r->owner, r->type, r->rdata, r->nbytes),
+			.number = is_key ? REGISTRY_LEASE_NAME : REGISTRY_LEASE_RECORDS,
+		};
+		if (services.count > 0 && !is_key && r->type != DNS_TYPE_PTR && !is_service(&services, r->owner))
+			l->items[n].name = NULL;
+		l->sorted[n] = &l->items[n];
+		n++;
+	}
+	qsort(l->sorted, n, sizeof *l->sorted, compare_items);
+	return (ssize_t)n;
+}
+
+/* ---- contents ---- */
+
+static int scratch_make_room(struct registry_leases *l, size_t n)
+{
+	uint8_t *more;
+
+	if (n <= l->scratch_room)
+		return 0;
+	more = realloc(l->scratch, n * 2);
+	if (more == NULL)
+		return -ENOMEM;
+	l->scratch = more;
+	l->scratch_room = n * 2;
+	return 0;
+}
+
+static int scratch_add(struct registry_leases *l, size_t *used, const struct zone_record *record)
+{
+	struct base_out o;
+	size_t n = zone_changeset_octets(record);
+
+	if (scratch_make_room(l, *used + n) < 0)
+		return -ENOMEM;
+	o = base_out_over(l->scratch + *used, n);
+	zone_changeset_write(&o, record);
+	*used += n;
+	return 0;
+}
+
+/* ---- records that are leased no more ---- */
+
+/* Takes the record out of what the lease says, so that a restart does not bring it back. */
+static int take_out(struct registry_leases *l, struct registry_lease *lease, uint64_t hash)
+{
+	const struct registry_lease_content *c = registry_lease_said(lease);
+	struct base_buf b = registry_lease_records(c);
+	struct registry_lease_content *next;
+	struct zone_record r;
+	uint32_t count = 0;
+	size_t used = 0;
+
+	if (registry_holds_drop(&l->holds, hash, lease->entry.hash) < 0)
+		return -ENOMEM;
+	while (zone_changeset_next(&b, &r)) {
+		if (registry_lease_hash(l, r.owner, r.type, r.rdata, r.nbytes) == hash)
+			continue;
+		if (scratch_add(l, &used, &r) < 0)
+			return -ENOMEM;
+		count++;
+	}
+	if (count == 0 && registry_entry_number(&lease->entry) == REGISTRY_LEASE_RECORDS)
+		return registry_table_put(&l->table, &lease->entry, NULL);
+	/* The next refresh leases it again. */
+	registry_refresh_forget(&l->refreshes, lease);
+	next = registry_lease_content_new(c->nholder == 0 ? NULL : c->bytes, c->granted_s, l->scratch, used, count);
+	return next == NULL ? -ENOMEM : registry_table_put(&l->table, &lease->entry, next);
+}
+
+/* The same for the lease of that name, if it holds the record. */
+static int take_out_of(struct registry_leases *l, const uint8_t *zone, const uint8_t *name, uint8_t number, uint64_t hash)
+{
+	struct registry_lease *lease = registry_leases_find(l, zone, name, number);
+
+	if (lease == NULL || !registry_holds_has(&l->holds, hash, lease->entry.hash))
+		return 0;
+	return take_out(l, lease, hash);
+}
+
+/* Most records are held by the lease that is named after them; who else holds one is looked for only when somebody does. */
+int registry_leases_release(struct registry_leases *l, const uint8_t *zone, const struct zone_record *r)
+{
+	struct registry_entry *e = NULL;
+	uint64_t hash;
+	int ret;
+
+	if (l->holds.used == 0)
+		return 0;
+	hash = registry_lease_hash(l, r->owner, r->type, r->rdata, r->nbytes);
+	if (registry_holds_count(&l->holds, hash) == 0)
+		return 0;
+	ret = take_out_of(l, zone, r->owner, r->type == DNS_TYPE_KEY ? REGISTRY_LEASE_NAME : REGISTRY_LEASE_RECORDS, hash);
+	if (ret == 0 && r->type == DNS_TYPE_PTR)
+		ret = take_out_of(l, zone, r->rdata, REGISTRY_LEASE_RECORDS, hash);
+	while (ret == 0 && registry_holds_count(&l->holds, hash) > 0 && (e = registry_table_next(&l->table, e)) != NULL)
+		if (registry_holds_has(&l->holds, hash, e->hash))
+			ret = take_out(l, (struct registry_lease *)e, hash);
+	return ret;
+}
+
+static int release_adds(struct registry_leases *l, const uint8_t *zone, const struct registry_record *records, size_t nrecords)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < nrecords && ret == 0; i++) {
+		const struct registry_record *r = &records[i];
+
+		if (is_add(r))
+			ret = registry_leases_release(l, zone, &(struct zone_record){ r->owner, r->type, r->ttl, r->rdata, r->nbytes });
+	}
+	return ret;
+}
+
+static int release_part(struct registry_leases *l, const uint8_t *zone, const uint8_t *bytes, size_t nbytes)
+{
+	struct base_buf b = base_buf_over(bytes, nbytes);
+	struct zone_record r;
+	int ret = 0;
+
+	while (ret == 0 && zone_changeset_next(&b, &r))
+		ret = registry_leases_release(l, zone, &r);
+	return ret;
+}
+
+int registry_leases_release_all(struct registry_leases *l, const uint8_t *zone, const struct zone_changeset *changes)
+{
+	int ret = release_part(l, zone, changes->removed, changes->nremoved_bytes);
+
+	return ret == 0 ? release_part(l, zone, changes->added, changes->nadded_bytes) : ret;
+}
+
+/* ---- making and moving ---- */
+
+/* What one lease gets from an update. */
+struct grant {
+	struct registry_leases *l;
+	struct zone_draft *draft;
+	const uint8_t *key;             /* NULL: unsigned */
+	struct registry_lease_item **own, **shared;
+	size_t nown, nshared;
+	uint32_t granted_s;
+	uint64_t now_ms;
+	bool is_changed;
+};
+
+static const struct registry_lease_item *item_at(const struct grant *g, size_t i)
+{
+	return i < g->nown ? g->own[i] : g->shared[i - g->nown];
+}
+
+static bool has_item(const struct grant *g, uint64_t hash)
+{
+	for (size_t i = 0; i < g->nown + g->nshared; i++)
+		if (item_at(g, i)->hash == hash)
+			return true;
+	return false;
+}
+
+static bool is_holder(const struct registry_lease_content *c, const uint8_t *key)
+{
+	return key == NULL ? c->nholder == 0 : c->nholder > 0 && dns_name_equal(c->bytes, key);
+}
+
+/* Whether the update says again what the lease says already. */
+static bool is_refresh(const struct grant *g, const struct registry_lease *lease)
+{
+	const struct registry_lease_content *c = registry_lease_said(lease);
+
+	if (g->is_changed || c == NULL || c->granted_s != g->granted_s || !is_holder(c, g->key))
+		return false;
+	for (size_t i = 0; i < g->nown + g->nshared; i++)
+		if (!registry_holds_has(&g->l->holds, item_at(g, i)->hash, lease->entry.hash))
+			return false;
+	return true;
+}
+
+/* Records that the lease held before, are still there, and are not said again. */
+static int keep_old(struct grant *g, struct registry_lease *lease, size_t *used, uint32_t *count)
+{
+	struct registry_leases *l = g->l;
+	struct zone_record r;
+	struct base_buf b;
+	int ret = 0;
+
+	if (registry_lease_said(lease) == NULL)
+		return 0;
+	b = registry_lease_records(registry_lease_said(lease));
+	while (ret == 0 && zone_changeset_next(&b, &r)) {
+		uint64_t hash = registry_lease_hash(l, r.owner, r.type, r.rdata, r.nbytes);
+
+		if (has_item(g, hash))
+			continue;
+		if (!registry_holds_has(&l->holds, hash, lease->entry.hash)
+		    || !is_in(g->draft, r.owner, r.type, r.rdata, r.nbytes)) {
+			ret = registry_holds_drop(&l->holds, hash, lease->entry.hash);
+			continue;
+		}
+		ret = scratch_add(l, used, &r);
+		++*count;
+	}
+	return ret;
+}
+
+/* Records of the update. What was added without effect (beside a CNAME) is not there, and not held. */
+static int add_new(struct grant *g, struct registry_lease *lease, size_t *used, uint32_t *count)
+{
+	for (size_t i = 0; i < g->nown + g->nshared; i++) {
+		const struct registry_lease_item *item = item_at(g, i);
+		const struct registry_record *r = item->record;
+		struct zone_record record = { r->owner, r->type, r->ttl, r->rdata, r->nbytes };
+
+		if (r->nadded == 0 && !is_in(g->draft, r->owner, r->type, r->rdata, r->nbytes)) {
+			if (registry_holds_drop(&g->l->holds, item->hash, lease->entry.hash) < 0)
+				return -ENOMEM;
+			continue;
+		}
+		if (scratch_add(g->l, used, &record) < 0 || registry_holds_add(&g->l->holds, item->hash, lease->entry.hash) < 0)
+			return -ENOMEM;
+		++*count;
+	}
+	return 0;
+}
+
+static int make_or_change(struct grant *g, struct registry_lease *lease)
+{
+	struct registry_leases *l = g->l;
+	struct registry_lease_content *c;
+	uint32_t count = 0;
+	size_t used = 0;
+	int ret = keep_old(g, lease, &used, &count);
+
+	if (ret == 0)
+		ret = add_new(g, lease, &used, &count);
+	if (ret < 0)
+		return ret;
+	/* A name can be kept without a record, a registration cannot. */
+	if (count == 0 && registry_entry_number(&lease->entry) == REGISTRY_LEASE_RECORDS)
+		return registry_table_put(&l->table, &lease->entry, NULL);
+	if (lease->before_ms == 0) {
+		lease->before_ms = registry_lease_expires(lease);
+		lease->before_stamp_ms = lease->stamp_ms;
+	}
+	c = registry_lease_content_new(g->key, g->granted_s, l->scratch, used, count);
+	if (c == NULL || registry_table_put(&l->table, &lease->entry, c) < 0)
+		return -ENOMEM;
+	registry_lease_unmark(l, lease);
+	registry_refresh_forget(&l->refreshes, lease);
+	l->stats.granted++;
+	return registry_lease_set_time(l, lease, g->now_ms + g->granted_s * 1000ull, g->now_ms);
+}
+
+static int grant_one(struct grant *g, const uint8_t *name, uint8_t number)
+{
+	struct registry_leases *l = g->l;
+	struct zone *zone = zone_draft_zone(g->draft);
+	struct registry_lease *lease;
+	struct registry_key key;
+
+	registry_table_key(&l->table, &key, zone_name(zone), name, number);
+	lease = registry_lease_take(l, &key, zone);
+	if (lease == NULL)
+		return -ENOMEM;
+	if (l->ntouched < REGISTRY_REFRESH_LEASES_MAX)
+		l->touched[l->ntouched] = lease;
+	l->ntouched++;
+	if (!is_refresh(g, lease)) {
+		l->is_refresh = false;
+		return make_or_change(g, lease);
+	}
+	l->stats.refreshed++;
+	if (registry_lease_set_time(l, lease, g->now_ms + g->granted_s * 1000ull, g->now_ms) < 0)
+		return -ENOMEM;
+	return registry_lease_mark(l, lease);
+}
+
+/* One lease, or also the one of its name: in the 8-byte form, and where there is one of that form already, for the 4-byte form says the same
+ * of both (RFC 9664 section 4.3). */
+static int grant_group(struct grant *g, const struct registry_lease_terms *granted)
+{
+	const struct registry_lease_item *first = g->own[0];
+	const uint8_t *zone = zone_name(zone_draft_zone(g->draft));
+	int ret;
+
+	g->granted_s = first->number == REGISTRY_LEASE_NAME ? granted->key_lease_s : granted->lease_s;
+	if (first->number == REGISTRY_LEASE_NAME)
+		g->nshared = 0;
+	ret = grant_one(g, first->name, first->number);
+	if (ret < 0 || first->number == REGISTRY_LEASE_NAME
+	    || (!granted->has_key && registry_leases_find(g->l, zone, first->name, REGISTRY_LEASE_NAME) == NULL))
+		return ret;
+	g->nown = g->nshared = 0;
+	g->granted_s = granted->key_lease_s;
+	return grant_one(g, first->name, REGISTRY_LEASE_NAME);
+}
+
+int registry_leases_update(struct registry_leases *l, struct zone_draft *draft, const struct registry_record *records, size_t nrecords,
+                           const uint8_t *key, const struct registry_lease_terms *granted, bool is_changed, uint64_t now_ms)
+{
+	struct grant g = { .l = l, .draft = draft, .key = key, .now_ms = now_ms, .is_changed = is_changed };
+	size_t nshared = 0, end;
+	ssize_t n;
+	int ret = 0;
+
+	l->ntouched = 0;
+	l->is_refresh = true;
+	if (granted->lease_s == 0)
+		return release_adds(l, zone_name(zone_draft_zone(draft)), records, nrecords);
+	n = items_make(l, records, nrecords, granted->has_key);
+	if (n < 0)
+		return -ENOMEM;
+	while (nshared < (size_t)n && l->sorted[nshared]->name == NULL)
+		nshared++;
+	for (size_t i = nshared; i < (size_t)n && ret == 0; i = end) {
+		for (end = i + 1; end < (size_t)n && compare_items(&l->sorted[i], &l->sorted[end]) == 0;)
+			end++;
+		g.own = &l->sorted[i];
+		g.nown = end - i;
+		g.shared = l->sorted;
+		g.nshared = nshared;
+		ret = grant_group(&g, granted);
+	}
+	return ret;
+}
+
