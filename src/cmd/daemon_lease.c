@@ -51,27 +51,17 @@ static void walk(struct registry_registrar *r, void *arg)
 					  registry_registrar_now(r), LEASES_AT_ONCE);
 }
 
-/* The leases of the name: of its records, and of the name itself. Returns how many. */
+/* The leases of the name. Returns how many. */
 static unsigned find(struct registry_registrar *r, const struct asking *a,
-		     struct registry_lease *out[static 2])
+		     struct registry_lease *out[static REGISTRY_LEASES_OF_NAME])
 {
-	const struct registry_leases *leases = &registry_registrar_ledger(r)->leases;
-	unsigned n = 0;
-
-	for (uint8_t number = REGISTRY_LEASE_RECORDS; number <= REGISTRY_LEASE_NAME; number++) {
-		struct registry_lease *lease =
-			registry_leases_find(leases, a->zone, a->name, number);
-
-		if (lease != NULL)
-			out[n++] = lease;
-	}
-	return n;
+	return registry_leases_of(&registry_registrar_ledger(r)->leases, a->zone, a->name, out);
 }
 
 static void copy(struct registry_registrar *r, void *arg)
 {
 	struct asking *a = arg;
-	struct registry_lease *found[2];
+	struct registry_lease *found[REGISTRY_LEASES_OF_NAME];
 	unsigned n = find(r, a, found);
 
 	for (unsigned i = 0; i < n && a->result == 0; i++)
@@ -82,7 +72,7 @@ static void copy(struct registry_registrar *r, void *arg)
 
 /* Those that can be changed; -ENOENT if there is none, -EBUSY if their zone is parked. */
 static int find_running(struct registry_registrar *r, const struct asking *a,
-			struct registry_lease *out[static 2])
+			struct registry_lease *out[static REGISTRY_LEASES_OF_NAME])
 {
 	unsigned n = find(r, a, out);
 
@@ -97,7 +87,7 @@ static void extend(struct registry_registrar *r, void *arg)
 	struct asking *a = arg;
 	struct registry_leases *leases = &registry_registrar_ledger(r)->leases;
 	uint64_t now_ms = registry_registrar_now(r);
-	struct registry_lease *found[2];
+	struct registry_lease *found[REGISTRY_LEASES_OF_NAME];
 	int n = find_running(r, a, found);
 
 	a->result = n < 0 ? n : 0;
@@ -113,7 +103,7 @@ static void extend(struct registry_registrar *r, void *arg)
 static void drop(struct registry_registrar *r, void *arg)
 {
 	struct asking *a = arg;
-	struct registry_lease *found[2];
+	struct registry_lease *found[REGISTRY_LEASES_OF_NAME];
 	int n = find_running(r, a, found);
 
 	if (n > 0)

@@ -221,6 +221,19 @@ struct registry_lease_content *registry_lease_content_new(const uint8_t *key, ui
 	return c;
 }
 
+unsigned registry_leases_of(const struct registry_leases *l, const uint8_t *zone, const uint8_t *name,
+                            struct registry_lease *out[static REGISTRY_LEASES_OF_NAME])
+{
+	unsigned n = 0;
+
+	for (uint8_t number = 0; number <= (l->has_others ? REGISTRY_LEASE_LAST : 0); number += 2)
+		if ((out[n] = registry_leases_find(l, zone, name, number)) != NULL)
+			n++;
+	if ((out[n] = registry_leases_find(l, zone, name, REGISTRY_LEASE_NAME)) != NULL)
+		n++;
+	return n;
+}
+
 struct registry_lease *registry_leases_find(const struct registry_leases *l, const uint8_t *zone, const uint8_t *name, uint8_t number)
 {
 	struct registry_key key;

@@ -43,7 +43,9 @@ struct registry_lease_terms {
 	uint32_t lease_s, key_lease_s;
 };
 
-enum { REGISTRY_LEASE_RECORDS = 0, REGISTRY_LEASE_NAME = 1 };   /* numbers of their keys: the lease, the key lease */
+/* Numbers of their keys: the lease of a name, its key lease. Other keys that lease records at the same name have leases of the same kind with numbers
+ * of their own, so that nobody moves what is another's: 2, 4 and so on, the last for all that come later. */
+enum { REGISTRY_LEASE_RECORDS = 0, REGISTRY_LEASE_NAME = 1, REGISTRY_LEASE_LAST = 14, REGISTRY_LEASES_OF_NAME = 9 };
 
 /* What a lease says; never changed but by another. */
 struct registry_lease_content {
@@ -93,6 +95,7 @@ struct registry_leases {
 	uint8_t *scratch;                       /* the content that is being made */
 	size_t scratch_room;
 	struct registry_lease_stats stats;
+	bool has_others;                        /* there was a lease of a number above 1 */
 };
 
 int registry_leases_init(struct registry_leases *l, uint64_t seed);
@@ -117,6 +120,10 @@ int registry_leases_collect(struct registry_leases *l);
 
 /* The lease of that name and number, NULL if there is none. */
 struct registry_lease *registry_leases_find(const struct registry_leases *l, const uint8_t *zone, const uint8_t *name, uint8_t number);
+
+/* All leases of a name: those of its records, then the key lease. Returns how many. */
+unsigned registry_leases_of(const struct registry_leases *l, const uint8_t *zone, const uint8_t *name,
+                            struct registry_lease *out[static REGISTRY_LEASES_OF_NAME]);
 
 /* When the next lease may end, UINT64_MAX if there is none. */
 uint64_t registry_leases_next(const struct registry_leases *l);

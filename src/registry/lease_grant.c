@@ -207,7 +207,7 @@ static int take_out(struct registry_leases *l, struct registry_lease *lease, uin
 			return -ENOMEM;
 		count++;
 	}
-	if (count == 0 && registry_entry_number(&lease->entry) == REGISTRY_LEASE_RECORDS)
+	if (count == 0 && registry_entry_number(&lease->entry) != REGISTRY_LEASE_NAME)
 		return registry_table_put(&l->table, &lease->entry, NULL);
 	/* The next refresh leases it again. */
 	registry_refresh_forget(&l->refreshes, lease);
@@ -215,14 +215,17 @@ static int take_out(struct registry_leases *l, struct registry_lease *lease, uin
 	return next == NULL ? -ENOMEM : registry_table_put(&l->table, &lease->entry, next);
 }
 
-/* The same for the lease of that name, if it holds the record. */
-static int take_out_of(struct registry_leases *l, const uint8_t *zone, const uint8_t *name, uint8_t number, uint64_t hash)
+/* The same for the leases of that name, if they hold the record. */
+static int take_out_of(struct registry_leases *l, const uint8_t *zone, const uint8_t *name, uint64_t hash)
 {
-	struct registry_lease *lease = registry_leases_find(l, zone, name, number);
+	struct registry_lease *leases[REGISTRY_LEASES_OF_NAME];
+	unsigned n = registry_leases_of(l, zone, name, leases);
+	int ret = 0;
 
-	if (lease == NULL || !registry_holds_has(&l->holds, hash, lease->entry.hash))
-		return 0;
-	return take_out(l, lease, hash);
+	for (unsigned i = 0; i < n && ret == 0; i++)
+		if (registry_holds_has(&l->holds, hash, leases[i]->entry.hash))
+			ret = take_out(l, leases[i], hash);
+	return ret;
 }
 
 /* Most records are held by the lease that is named after them; who else holds one is looked for only when somebody does. */
@@ -237,9 +240,9 @@ int registry_leases_release(struct registry_leases *l, const uint8_t *zone, cons
 	hash = registry_lease_hash(l, r->owner, r->type, r->rdata, r->nbytes);
 	if (registry_holds_count(&l->holds, hash) == 0)
 		return 0;
-	ret = take_out_of(l, zone, r->owner, r->type == DNS_TYPE_KEY ? REGISTRY_LEASE_NAME : REGISTRY_LEASE_RECORDS, hash);
+	ret = take_out_of(l, zone, r->owner, hash);
 	if (ret == 0 && r->type == DNS_TYPE_PTR)
-		ret = take_out_of(l, zone, r->rdata, REGISTRY_LEASE_RECORDS, hash);
+		ret = take_out_of(l, zone, r->rdata, hash);
 	while (ret == 0 && registry_holds_count(&l->holds, hash) > 0 && (e = registry_table_next(&l->table, e)) != NULL)
 		if (registry_holds_has(&l->holds, hash, e->hash))
 			ret = take_out(l, (struct registry_lease *)e, hash);
@@ -382,7 +385,7 @@ static int make_or_change(struct grant *g, struct registry_lease *lease)
 	if (ret < 0)
 		return ret;
 	/* A name can be kept without a record, a registration cannot. */
-	if (count == 0 && registry_entry_number(&lease->entry) == REGISTRY_LEASE_RECORDS)
+	if (count == 0 && registry_entry_number(&lease->entry) != REGISTRY_LEASE_NAME)
 		return registry_table_put(&l->table, &lease->entry, NULL);
 	if (lease->before_ms == 0) {
 		lease->before_ms = registry_lease_expires(lease);
@@ -397,6 +400,25 @@ static int make_or_change(struct grant *g, struct registry_lease *lease)
 	return registry_lease_set_time(l, lease, g->now_ms + g->granted_s * 1000ull, g->now_ms);
 }
 
+/* The number of the key's own lease of a name's records: of the one that it has, or of the first that nobody has. */
+static uint8_t number_for(const struct grant *g, const uint8_t *name)
+{
+	const uint8_t *zone = zone_name(zone_draft_zone(g->draft));
+	int vacant = -1;
+
+	for (uint8_t number = REGISTRY_LEASE_RECORDS; number <= REGISTRY_LEASE_LAST; number += 2) {
+		const struct registry_lease *lease = registry_leases_find(g->l, zone, name, number);
+
+		if (lease != NULL && is_holder(registry_lease_said(lease), g->key))
+			return number;
+		if (lease == NULL && vacant < 0)
+			vacant = number;
+		if (vacant >= 0 && !g->l->has_others)
+			break;
+	}
+	return vacant < 0 ? REGISTRY_LEASE_LAST : (uint8_t)vacant;
+}
+
 static int grant_one(struct grant *g, const uint8_t *name, uint8_t number)
 {
 	struct registry_leases *l = g->l;
@@ -404,6 +426,9 @@ static int grant_one(struct grant *g, const uint8_t *name, uint8_t number)
 	struct registry_lease *lease;
 	struct registry_key key;
 
+	if (number == REGISTRY_LEASE_RECORDS)
+		number = number_for(g, name);
+	l->has_others |= number > REGISTRY_LEASE_NAME;
 	registry_table_key(&l->table, &key, zone_name(zone), name, number);
 	lease = registry_lease_take(l, &key, zone);
 	if (lease == NULL)

@@ -46,7 +46,7 @@ static bool is_key(const uint8_t *key, size_t nkey)
 		return false;
 	dns_name_parse(&b, name);
 	dns_name_parse(&b, name);
-	return !b.bad && base_buf_left(&b) == 1 && base_buf_u8(&b) <= REGISTRY_LEASE_NAME;
+	return !b.bad && base_buf_left(&b) == 1 && base_buf_u8(&b) <= REGISTRY_LEASE_LAST;
 }
 
 /* The lease of a key that was read; its zone is not known yet. NULL when memory is short. */
@@ -55,6 +55,7 @@ static struct registry_lease *lease_read(struct registry_leases *l, const uint8_
 	struct registry_key k;
 
 	registry_table_key_of(&l->table, &k, key, nkey);
+	l->has_others |= key[nkey - 1] > REGISTRY_LEASE_NAME;
 	return registry_lease_take(l, &k, NULL);
 }
 

@@ -88,14 +88,15 @@ struct model {
 
 static struct model model, before;
 
-static struct plain *plain_find(const uint8_t *name, uint8_t number, bool makes)
+/* Of its records each key has a lease of its own, of the name there is one. */
+static struct plain *plain_find(const uint8_t *name, uint8_t number, unsigned key, bool makes)
 {
 	struct plain *none = NULL;
 
 	for (unsigned i = 0; i < 2 * RECORDS; i++) {
 		struct plain *p = &model.lease[i];
 
-		if (p->is_there && p->number == number && dns_name_equal(p->name, name))
+		if (p->is_there && p->number == number && dns_name_equal(p->name, name) && (number == REGISTRY_LEASE_NAME || p->key == key))
 			return p;
 		if (!p->is_there && none == NULL)
 			none = p;
@@ -103,7 +104,7 @@ static struct plain *plain_find(const uint8_t *name, uint8_t number, bool makes)
 	if (!makes)
 		return NULL;
 	require(none != NULL);
-	*none = (struct plain){ .is_there = true, .number = number, .name = name };
+	*none = (struct plain){ .is_there = true, .number = number, .name = name, .key = key };
 	return none;
 }
 
@@ -126,7 +127,7 @@ static const uint8_t *name_of(unsigned i)
 /* Which of the added records a lease gets: its own, and, if it is named after a service, what is nobody's. */
 static void plain_grant(const uint8_t *name, uint8_t number, uint32_t own, uint32_t shared, uint32_t granted_s, unsigned key, uint64_t now_ms)
 {
-	struct plain *p = plain_find(name, number, true);
+	struct plain *p = plain_find(name, number, key, true);
 
 	p->held = (p->held & model.in_zone) | own | shared;
 	p->key = key;
@@ -181,7 +182,7 @@ static void plain_update(uint32_t added, const struct registry_lease_terms *gran
 		left &= ~(own | own_keys);
 		if (own != 0)
 			plain_grant(name_of(i), REGISTRY_LEASE_RECORDS, own, shared, granted->lease_s, key, now_ms);
-		if (granted->has_key || (own != 0 && plain_find(name_of(i), REGISTRY_LEASE_NAME, false) != NULL))
+		if (granted->has_key || (own != 0 && plain_find(name_of(i), REGISTRY_LEASE_NAME, key, false) != NULL))
 			plain_grant(name_of(i), REGISTRY_LEASE_NAME, own_keys, 0, granted->key_lease_s, key, now_ms);
 	}
 }
@@ -279,14 +280,23 @@ static void check(const struct registry_ledger *g, struct zone_draft *d)
 	}
 	for (unsigned k = 0; k < 2 * RECORDS; k++) {
 		const struct plain *p = &model.lease[k];
-		const struct registry_lease *lease;
+		struct registry_lease *leases[REGISTRY_LEASES_OF_NAME];
+		unsigned found = 0, n;
 
 		if (!p->is_there)
 			continue;
 		count++;
-		lease = registry_leases_find(&g->leases, apex, p->name, p->number);
-		require(lease != NULL && lease->expires_ms == p->expires_ms);
-		require(dns_name_equal(((const struct registry_lease_content *)lease->entry.content)->bytes, keys[p->key]));
+		n = registry_leases_of(&g->leases, apex, p->name, leases);
+		for (unsigned i = 0; i < n; i++) {
+			const struct registry_lease_content *c = leases[i]->entry.content;
+			bool is_name = registry_entry_number(&leases[i]->entry) == REGISTRY_LEASE_NAME;
+
+			if (is_name == (p->number == REGISTRY_LEASE_NAME) && dns_name_equal(c->bytes, keys[p->key])) {
+				require(leases[i]->expires_ms == p->expires_ms);
+				found++;
+			}
+		}
+		require(found == 1);
 	}
 	for (const struct registry_entry *e = NULL; (e = registry_table_next(&g->leases.table, e)) != NULL;)
 		count--;

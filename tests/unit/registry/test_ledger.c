@@ -188,7 +188,7 @@ static void notes_that_are_none_of_ours_are_told(void **state)
 		{ { STORE_NOTE_OWNER, (const uint8_t *)"\1a\0\1b\0\0x", 8, (const uint8_t *)"\1k\0", 3 }, -EBADMSG },
 		{ { STORE_NOTE_OWNER, (const uint8_t *)"\1a\0\1b\0\0", 7, (const uint8_t *)"", 0 }, 0 },
 		{ { STORE_NOTE_CLOCK, (const uint8_t *)"\0", 1, (const uint8_t *)"1234567", 7 }, -EBADMSG },
-		{ { STORE_NOTE_LEASE, (const uint8_t *)"\1a\0\1b\0\2", 7, (const uint8_t *)"", 0 }, -EBADMSG },
+		{ { STORE_NOTE_LEASE, (const uint8_t *)"\1a\0\1b\0\17", 7, (const uint8_t *)"", 0 }, -EBADMSG },
 		{ { STORE_NOTE_LEASE, (const uint8_t *)"\1a\0\1b\0\0", 7, (const uint8_t *)"", 0 }, 0 },
 		{ { STORE_NOTE_LEASE_TIME, (const uint8_t *)"\1a\0", 3, (const uint8_t *)"", 0 }, -EBADMSG },
 		{ { STORE_NOTE_REVOKED, (const uint8_t *)"", 0, (const uint8_t *)"", 0 }, 0 },
