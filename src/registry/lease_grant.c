@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dns/rdata.h"
 #include "dns/type.h"
 #include "registry/message.h"
 #include "zone/draft.h"
@@ -37,21 +36,6 @@ struct registry_lease_terms registry_lease_grant(const struct registry_lease_rul
 	if (t.key_lease_s < t.lease_s)
 		t.key_lease_s = t.lease_s;
 	return t;
-}
-
-static bool is_in(struct zone_draft *draft, const uint8_t *owner, uint16_t type, const uint8_t *rdata, size_t nbytes)
-{
-	struct zone_rrset rrset;
-	struct zone_rdata one;
-	const uint8_t *at;
-
-	if (!zone_draft_find(draft, owner, type, &rrset))
-		return false;
-	at = rrset.data;
-	while (zone_rrset_next(&rrset, &at, &one))
-		if (dns_rdata_compare(type, rdata, nbytes, one.bytes, one.nbytes) == 0)
-			return true;
-	return false;
 }
 
 /* ---- an update's records, by the leases that they belong to ---- */
@@ -342,7 +326,7 @@ static int keep_old(struct grant *g, struct registry_lease *lease, size_t *used,
 		if (has_item(g, hash))
 			continue;
 		if (!registry_holds_has(&l->holds, hash, lease->entry.hash)
-		    || !is_in(g->draft, r.owner, r.type, r.rdata, r.nbytes)) {
+		    || !zone_draft_has(g->draft, r.owner, r.type, r.rdata, r.nbytes)) {
 			ret = registry_holds_drop(&l->holds, hash, lease->entry.hash);
 			continue;
 		}
@@ -360,7 +344,7 @@ static int add_new(struct grant *g, struct registry_lease *lease, size_t *used, 
 		const struct registry_record *r = item->record;
 		struct zone_record record = { r->owner, r->type, r->ttl, r->rdata, r->nbytes };
 
-		if (r->nadded == 0 && !is_in(g->draft, r->owner, r->type, r->rdata, r->nbytes)) {
+		if (r->nadded == 0 && !zone_draft_has(g->draft, r->owner, r->type, r->rdata, r->nbytes)) {
 			if (registry_holds_drop(&g->l->holds, item->hash, lease->entry.hash) < 0)
 				return -ENOMEM;
 			continue;

@@ -324,27 +324,34 @@ static void audit_lease(char *line, const struct registry_request *request)
 		snprintf(end, AUDIT_LEASE_MAX, " lease=%u", (unsigned)granted->lease_s);
 }
 
+/* Room for one more line of the audit, of at most `size` octets. NULL without the memory. */
+static char *audit_line(struct registry_registrar *r, size_t size)
+{
+	char *more;
+
+	if (r->naudit + size > r->audit_room) {
+		more = realloc(r->audit, (r->naudit + size) * 2);
+		if (more == NULL)
+			return NULL;
+		r->audit = more;
+		r->audit_room = (r->naudit + size) * 2;
+	}
+	return r->audit + r->naudit;
+}
+
 /* Notes the line of an update that has been applied. If there is no memory for it, it is said at once. */
 static void audit(struct registry_registrar *r, const struct registry_request *request)
 {
 	static const char head[] = "update ";
-	size_t need = sizeof head + REGISTRY_AUDIT_MAX + AUDIT_LEASE_MAX;
 	char *line;
 
 	if (!base_log_is(BASE_LOG_INFO))
 		return;
-	if (r->naudit + need > r->audit_room) {
-		size_t room = (r->naudit + need) * 2;
-		char *more = realloc(r->audit, room);
-
-		if (more == NULL) {
-			base_log(BASE_LOG_WARNING, "registry", "no memory for the line of an update: client=%s", request->client);
-			return;
-		}
-		r->audit = more;
-		r->audit_room = room;
+	line = audit_line(r, sizeof head + REGISTRY_AUDIT_MAX + AUDIT_LEASE_MAX);
+	if (line == NULL) {
+		base_log(BASE_LOG_WARNING, "registry", "no memory for the line of an update: client=%s", request->client);
+		return;
 	}
-	line = r->audit + r->naudit;
 	memcpy(line, head, sizeof head - 1);
 	registry_update_audit(r->updater, line + sizeof head - 1, REGISTRY_AUDIT_MAX, request->client, &request->result);
 	audit_lease(line, request);
@@ -594,24 +601,10 @@ static void batch_run(struct registry_registrar *r)
 
 /* ---- ticks ---- */
 
-/* Room for one more line of the audit. NULL if the level does not ask for it, or without the memory. */
-static char *audit_line(struct registry_registrar *r)
-{
-	if (r->naudit + REGISTRY_AUDIT_MAX > r->audit_room) {
-		char *more = realloc(r->audit, (r->naudit + REGISTRY_AUDIT_MAX) * 2);
-
-		if (more == NULL)
-			return NULL;
-		r->audit = more;
-		r->audit_room = (r->naudit + REGISTRY_AUDIT_MAX) * 2;
-	}
-	return base_log_is(BASE_LOG_INFO) ? r->audit + r->naudit : NULL;
-}
-
 static void audit_end(struct registry_registrar *r, const uint8_t *name, const uint8_t *holder, uint32_t granted_s, int nremoved)
 {
 	char owner[DNS_NAME_TEXT_MAX], key[DNS_NAME_TEXT_MAX] = "-";
-	char *line = audit_line(r);
+	char *line = base_log_is(BASE_LOG_INFO) ? audit_line(r, REGISTRY_AUDIT_MAX) : NULL;
 	int n;
 
 	if (line == NULL)

@@ -233,24 +233,6 @@ struct making {
 	const uint8_t *zone;
 };
 
-static bool is_in(struct zone_draft *draft, const uint8_t *owner, uint16_t type, const uint8_t *rdata, size_t nbytes)
-{
-	struct zone_rrset set;
-	struct zone_rdata one;
-	const uint8_t *at;
-
-	if (!zone_draft_find(draft, owner, type, &set))
-		return false;
-	at = set.data;
-	while (zone_rrset_next(&set, &at, &one)) {
-		int d = dns_rdata_compare(type, one.bytes, one.nbytes, rdata, nbytes);
-
-		if (d == 0)
-			return true;
-	}
-	return false;
-}
-
 static bool has_any(const struct making *m, const uint8_t *owner, uint16_t type)
 {
 	struct zone_rrset set;
@@ -265,7 +247,7 @@ static int set_record(const struct making *m, const uint8_t *owner, uint16_t typ
 
 	if (!is_wanted)
 		n = zone_draft_remove(m->draft, owner, type, rdata, nbytes);
-	else if (is_in(m->draft, owner, type, rdata, nbytes))
+	else if (zone_draft_has(m->draft, owner, type, rdata, nbytes))
 		n = 0;
 	else
 		n = zone_draft_add(m->draft, owner, type, m->rule->ttl_s, rdata, nbytes);
@@ -311,7 +293,7 @@ static int ptr_add(const struct making *m, const uint8_t *owner, const uint8_t *
 	size_t before, after;
 	int n;
 
-	if (is_in(m->draft, owner, DNS_TYPE_PTR, instance, dns_name_length(instance)))
+	if (zone_draft_has(m->draft, owner, DNS_TYPE_PTR, instance, dns_name_length(instance)))
 		return 0;
 	before = zone_draft_find(m->draft, owner, DNS_TYPE_PTR, &set) ? answer_octets(&set, owner) : 0;
 	after = before + ENTRY_OCTETS + 1 + instance[0] + POINTER;
@@ -407,7 +389,7 @@ static int srv_join(const struct making *m, const uint8_t *type, const uint8_t *
 	uint8_t copy[DNS_NAME_MAX + 6];
 	int n;
 
-	if (is_in(m->draft, type, DNS_TYPE_SRV, rdata, nbytes))
+	if (zone_draft_has(m->draft, type, DNS_TYPE_SRV, rdata, nbytes))
 		return 0;
 	if (zone_draft_find(m->draft, type, DNS_TYPE_SRV, &set) && set.count >= m->rule->srv_max) {
 		worst = srv_worst(&set);

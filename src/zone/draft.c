@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/pages.h"
+#include "dns/rdata.h"
 #include "dns/type.h"
 
 enum { TABLE_SMALL = 256, ARENA_BLOCK = 256 << 10, FLUSH_BYTES = 48 << 20 };
@@ -453,6 +454,21 @@ bool zone_draft_find(struct zone_draft *d, const uint8_t *owner, uint16_t type, 
 	struct draft_rrset *r = o == NULL ? NULL : zone_draft_rrset(o, type);
 
 	return r != NULL && zone_draft_view(d, r, rrset);
+}
+
+bool zone_draft_has(struct zone_draft *d, const uint8_t *owner, uint16_t type, const uint8_t *rdata, size_t nbytes)
+{
+	struct zone_rrset set;
+	struct zone_rdata one;
+	const uint8_t *at;
+
+	if (!zone_draft_find(d, owner, type, &set))
+		return false;
+	at = set.data;
+	while (zone_rrset_next(&set, &at, &one))
+		if (dns_rdata_compare(type, rdata, nbytes, one.bytes, one.nbytes) == 0)
+			return true;
+	return false;
 }
 
 unsigned zone_draft_count(struct zone_draft *d, const uint8_t *owner)

@@ -31,6 +31,9 @@ void zone_draft_abort(struct zone_draft *d);
  * until the next change of the same owner. */
 bool zone_draft_find(struct zone_draft *d, const uint8_t *owner, uint16_t type, struct zone_rrset *rrset);
 
+/* Whether `owner` has that record, in whatever case of the names in it. */
+bool zone_draft_has(struct zone_draft *d, const uint8_t *owner, uint16_t type, const uint8_t *rdata, size_t nbytes);
+
 /* Number of RRsets at `owner`; 0 means that the name is not in use (RFC 2136 section 2.4.4). */
 unsigned zone_draft_count(struct zone_draft *d, const uint8_t *owner);
 
