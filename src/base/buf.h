@@ -76,7 +76,7 @@ static inline struct base_buf base_buf_over(const void *bytes, size_t nbytes)
 {
 	const uint8_t *p = bytes;
 
-	return (struct base_buf){ .start = p, .at = p, .end = nbytes == 0 ? p : p + nbytes };
+	return (struct base_buf){ .start = p, .at = p, .end = p == NULL ? p : p + nbytes };
 }
 
 static inline void base_buf_fail(struct base_buf *b)
@@ -149,7 +149,7 @@ static inline struct base_out base_out_over(void *bytes, size_t nbytes)
 {
 	uint8_t *p = bytes;
 
-	return (struct base_out){ .start = p, .at = p, .end = nbytes == 0 ? p : p + nbytes };
+	return (struct base_out){ .start = p, .at = p, .end = p == NULL ? p : p + nbytes };
 }
 
 static inline size_t base_out_length(const struct base_out *o)

@@ -3,6 +3,7 @@
 
 #include "store/image.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 
@@ -52,6 +53,7 @@ int store_image_write(struct store_image_out *w, const struct zone_record *recor
 		return ret;
 	is_first = blocks->fill == 0;
 	is_new = nowner != w->nowner || memcmp(record->owner, w->owner, nowner) != 0;
+	assert(blocks->block != NULL);
 	blocks->header.nitems++;
 	blocks->header.nowners += is_new;
 	if (is_first)
