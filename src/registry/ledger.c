@@ -117,7 +117,9 @@ int registry_ledger_expire(struct registry_ledger *g, struct registry_lease *lea
 	b = base_buf_over(records, nbytes);
 	registry_services_begin(&g->services, services);
 	while (nremoved >= 0 && ret == 0 && zone_changeset_next(&b, &r)) {
-		registry_services_removed(&g->services, zone_name(zone), &r);
+		/* What another lease holds too is still said. */
+		(zone_draft_has(draft, r.owner, r.type, r.rdata, r.nbytes) ? registry_services_added
+		                                                           : registry_services_removed)(&g->services, zone_name(zone), &r);
 		ret = g->owners.count > 0 ? registry_ledger_settle(g, draft, r.owner) : 0;
 	}
 	free(records);
