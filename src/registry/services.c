@@ -513,14 +513,14 @@ static int derive(const struct making *m, const uint8_t *instance)
 	const uint8_t *type = registry_place_type(instance, m->zone);
 	const struct list *subtypes = list_of(&m->s->subtypes, m->zone, instance);
 	bool is_up = has_any(m, instance, DNS_TYPE_SRV) && registry_instance_state(m->draft, instance) == REGISTRY_UP;
-	bool was_used = has_any(m, type, DNS_TYPE_PTR);
 	int ret = set_ptr(m, type, instance, is_up);
 
 	for (size_t at = 0; subtypes != NULL && at < subtypes->nbytes && ret == 0; at += dns_name_length(subtypes->bytes + at))
 		ret = set_ptr(m, subtypes->bytes + at, instance, is_up);
 	if (ret == 0)
 		ret = srvs_follow(m, type, instance, is_up && m->rule->has_srv);
-	if (ret == 0 && (has_any(m, type, DNS_TYPE_PTR) != was_used || is_up))
+	/* Whoever removed the last PTR: the client, a lease's end, or this. */
+	if (ret == 0)
 		ret = set_type(m, type);
 	/* Who is gone comes back under what it says then. */
 	if (ret == 0 && zone_draft_count(m->draft, instance) == 0)

@@ -137,6 +137,40 @@ def test_what_is_made_ends_with_the_lease(served):
     check(weftd)
 
 
+@pytest.mark.parametrize("how", ["update", "lease", "file"])
+def test_a_type_goes_from_the_list_whoever_removes_its_last_pointer(served, how):
+    weftd, key = served
+    lines = registration("web") + [f"{TYPE} 60 IN PTR {WEB}"]
+    if how == "file":
+        zone = leases.SOA + "ns A 127.0.0.1\n"
+        weftd.zone(zone + f"{WEB} SRV 0 0 80 ns\n{TYPE} PTR {WEB}\n")
+        weftd.weft("zone", "reload")
+        assert lookup(weftd, TYPES, "PTR") == [f"{TYPE}.lab.cloud."]
+        weftd.zone(zone)
+        weftd.weft("zone", "reload")
+    else:
+        lease = 1 if how == "lease" else None
+        assert send(weftd, updates=lines, key=key, lease=lease).rcode == "NOERROR"
+        assert lookup(weftd, TYPES, "PTR") == [f"{TYPE}.lab.cloud."]
+        if how == "update":
+            assert send(weftd, updates=leases.gone("web"), key=key).rcode == "NOERROR"
+        wait_for(lambda: lookup(weftd, WEB, "SRV") == [], "end of the lease")
+    assert view(weftd) == (set(), set())
+    assert not any(lookup(weftd, owner, "PTR") for owner in [TYPES, *BROWSE])
+    check(weftd)
+
+
+def test_a_pointer_that_another_lease_holds_goes_with_its_instance(served):
+    weftd, key = served
+    subtype = f"{SUBTYPE} 60 IN PTR {WEB}"
+    for name, lines, lease in (("n1", registration("web") + [subtype], 1), ("admin", [subtype], 100)):
+        signer = key if name == "n1" else leases.issue(weftd, name)
+        assert send(weftd, updates=lines, key=signer, lease=lease).rcode == "NOERROR"
+    wait_for(lambda: lookup(weftd, WEB, "SRV") == [], "end of the lease")
+    assert lookup(weftd, SUBTYPE, "PTR") == []
+    check(weftd)
+
+
 def test_a_host_that_comes_back_cannot_take_its_service_back(served):
     weftd, key = served
     register(served, "web", txt="inc=7")
