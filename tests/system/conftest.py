@@ -9,6 +9,7 @@ import itertools
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -75,6 +76,7 @@ class Weftd:
         self.key_path.chmod(0o600)
         (self.folder / "state").mkdir()
         self.process = None
+        self.is_sound = True    # a test that breaks it on purpose says that it is not
 
     def zone(self, text=ZONE, name="lab.cloud"):
         """Writes a zone file."""
@@ -131,6 +133,17 @@ class Weftd:
         """What a command answers, as values."""
         return json.loads(self.weft("--json", *args).stdout)
 
+    def wrong_views(self):
+        """What `weft zone check` says against the service views of its zones."""
+        conf = self.conf.read_text() if self.conf.exists() else ""
+        if "service-view:" not in conf and "fabric:" not in conf:
+            return ""
+        checks = [self.weft("zone", "check", name, check=False)
+                  for name in re.findall(r"^  - name: (\S+)\n    file:", conf, re.MULTILINE)]
+        return "".join(done.stderr for done in checks
+                       if done.returncode != 0 and "there is no" not in done.stderr
+                       and "has no service view" not in done.stderr)
+
     def dig(self, *args):
         """What dig prints; without other wish only the answer's data."""
         args = args if any(arg.startswith("+") for arg in args) else (*args, "+short")
@@ -184,7 +197,8 @@ def limit(request):
 
 @pytest.fixture
 def make_weftd(tmp_path):
-    """Makes weftds, not started yet; ends those that still run, and each must have ended well."""
+    """Makes weftds, not started yet; ends those that still run: their service views must be right, and
+    each must have ended well."""
     made = []
 
     def make(name="weftd"):
@@ -194,11 +208,13 @@ def make_weftd(tmp_path):
         return made[-1]
 
     yield make
+    wrong = [weftd.wrong_views() for weftd in made if weftd.is_sound and weftd.is_running()]
     ends = [(weftd, weftd.stop()) for weftd in made if weftd.is_running()]
     for weftd, status in ends:
         assert status == 0, weftd.log()
     for weftd in made:
         assert "Sanitizer" not in weftd.log(), weftd.log()
+    assert not any(wrong), wrong
 
 
 @pytest.fixture

@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Copyright (c) 2026 The weft authors
+"""What the service view of a zone must be, said a second time and simply: instances in, records out.
+
+It makes everything anew each time, and shares nothing with weftd but weft(7). The instances come
+from a model that was told the same operations as weftd, or from the records of a zone."""
+
+import collections
+import dataclasses
+import re
+
+import dns.name
+import dns.query
+import dns.rdatatype
+import dns.reversename
+
+from conftest import LIMIT_S
+
+DOWN = ("starting", "draining", "failed")
+LAST_RESORT = 65535     # the priority of an instance that is demoted
+LABEL = r"(?:[^._\\]|\\.)(?:[^.\\]|\\.)*"
+KIND = r"_[^.]+\._(?:tcp|udp)"
+
+Srv = collections.namedtuple("Srv", "priority weight port target")
+
+
+@dataclasses.dataclass
+class Instance:
+    """An instance under its full name: its SRVs, the strings of its TXT, the names of its subtypes.
+    `suspect`: 0, or a number that is higher the later it became so."""
+
+    name: str
+    srvs: set
+    txt: tuple = ()
+    subtypes: set = dataclasses.field(default_factory=set)
+    suspect: int = 0
+
+    @property
+    def kind(self):
+        return self.name.split(".", 1)[1]
+
+    @property
+    def state(self):
+        said = [s.split("=", 1)[1].lower() for s in self.txt if s.lower().startswith("state=")]
+        return said[0] if said else "up"
+
+    @property
+    def is_up(self):
+        return bool(self.srvs) and self.state not in DOWN
+
+
+@dataclasses.dataclass
+class Rule:
+    """`service-view:` and `suspect:` of a zone, and the reverse zones that are at hand."""
+
+    srv_max: int = 64
+    weight_scale: int = 1
+    reports: int = 2
+    then: str = "demote"
+    panic: str = "all"
+    reverse: tuple = ()
+
+
+def live(instances, rule):
+    """Those of one type that are browsed: up, and not withdrawn."""
+    up = [one for one in instances if one.is_up]
+    if rule.then != "withdraw":
+        return up
+    trusted = [one for one in up if not one.suspect]
+    if trusted or rule.panic == "none":
+        return trusted
+    return up if rule.panic == "all" else sorted(up, key=lambda one: one.suspect)[-1:]
+
+
+def is_demoted(one, rule):
+    return rule.then == "demote" and bool(one.suspect)
+
+
+def srvs_at_type(instances, rule):
+    """The best of their SRVs by priority; of equals those whose octets come first."""
+    found = {Srv(LAST_RESORT if is_demoted(one, rule) else srv.priority,
+                 min(srv.weight * rule.weight_scale, 65535), srv.port, srv.target)
+             for one in instances for srv in one.srvs}
+    ordered = sorted(found, key=lambda s: (*s[:3], dns.name.from_text(s.target).to_wire()))
+    return ordered[:rule.srv_max]
+
+
+def view(zone, instances, rule):
+    """The records that the registry must have made in the zone: owner, type, rdata as text."""
+    records, kinds = set(), collections.defaultdict(list)
+    for one in instances:
+        kinds[one.kind].append(one)
+    for kind, group in kinds.items():
+        browsed = live(group, rule)
+        for one in browsed:
+            records |= {(owner, "PTR", one.name) for owner in {kind} | one.subtypes}
+        records |= {(kind, "SRV", "%d %d %d %s" % srv) for srv in srvs_at_type(browsed, rule)}
+        if browsed:
+            records.add((f"_services._dns-sd._udp.{zone}", "PTR", kind))
+    if records:
+        records |= {(f"{b}._dns-sd._udp.{zone}", "PTR", zone) for b in ("b", "db", "lb")}
+    return records
+
+
+def reverse_view(zone, instances, addresses, rule):
+    """The PTRs in reverse zones: `addresses` are those of the zone's nodes, name: {text}."""
+    kinds, records = collections.defaultdict(list), set()
+    for one in instances:
+        kinds[one.kind].append(one)
+    targets = {srv.target for group in kinds.values() for one in live(group, rule)
+               for srv in one.srvs}
+    for target in targets:
+        for address in addresses.get(target, ()) if is_below(target, zone) else ():
+            owner = dns.reversename.from_address(address).to_text()
+            if any(is_below(owner, reverse) for reverse in rule.reverse):
+                records.add((owner, "PTR", target))
+    return records
+
+
+# ---- the zone as it is ----
+
+def is_below(name, zone):
+    return name == zone or name.endswith("." + zone)
+
+
+def transfer(weftd, zone):
+    """All records of the zone by AXFR, but its SOA: owner, type, rdata as text."""
+    records = set()
+    for message in dns.query.xfr(weftd.address, zone, port=weftd.port, timeout=LIMIT_S,
+                                 relativize=False):
+        records |= {(rrset.name.to_text().lower(), dns.rdatatype.to_text(rrset.rdtype),
+                     rdata.to_text())
+                    for rrset in message.answer for rdata in rrset}
+    return {record for record in records if record[1] != "SOA"}
+
+
+def made(zone, records):
+    """Those among them that are the registry's to make."""
+    ours = re.compile(rf"(_[^.]+\._sub\.)?{KIND}\.{re.escape(zone)}|"
+                      rf"(_services|b|db|lb)\._dns-sd\._udp\.{re.escape(zone)}")
+    return {record for record in records if ours.fullmatch(record[0])}
+
+
+def strings(text):
+    """The strings of a TXT record, as a set in order: which comes first says nothing here."""
+    return tuple(sorted(re.findall(r'"((?:[^"\\]|\\.)*)"', text)))
+
+
+def instances_of(zone, records, subtypes=None, suspects=None):
+    """The instances that are registered. What their records do not say may be given, by full name:
+    subtypes, without which what is there counts, and who is suspect."""
+    named = re.compile(rf"{LABEL}\.{KIND}\.{re.escape(zone)}")
+    found = {}
+    for owner, rdtype, rdata in sorted(records):
+        if not named.fullmatch(owner) or owner.endswith(f"._dns-sd._udp.{zone}"):
+            continue
+        one = found.setdefault(owner, Instance(owner, set()))
+        if rdtype == "SRV":
+            priority, weight, port, target = rdata.split()
+            one.srvs.add(Srv(int(priority), int(weight), int(port), target))
+        if rdtype == "TXT":
+            one.txt += strings(rdata)
+    for one in found.values():
+        one.suspect = (suspects or {}).get(one.name, 0)
+        one.subtypes = set(subtypes.get(one.name, ())) if subtypes is not None else \
+            {owner for owner, _, rdata in records if "._sub." in owner and rdata == one.name}
+    return list(found.values())
+
+
+def addresses_of(records):
+    found = collections.defaultdict(set)
+    for owner, rdtype, rdata in records:
+        if rdtype in ("A", "AAAA"):
+            found[owner].add(rdata)
+    return found
+
+
+def difference(found, expected):
+    """What is wrong, for people; nothing if they are equal."""
+    lines = [f"missing {' '.join(record)}" for record in sorted(expected - found)]
+    return "\n".join(lines + [f"surplus {' '.join(record)}" for record in sorted(found - expected)])
+
+
+def check(weftd, zone, rule, **known):
+    """Compares the service view of a zone with what its other records imply, also by weftd's own
+    check. Returns all records."""
+    records = transfer(weftd, zone)
+    instances = instances_of(zone, records, **known)
+    wrong = difference(made(zone, records), view(zone, instances, rule))
+    for reverse in rule.reverse:
+        pointed = reverse_view(zone, instances, addresses_of(records), rule)
+        wrong += difference({r for r in transfer(weftd, reverse) if r[1] == "PTR"},
+                            {r for r in pointed if is_below(r[0], reverse)})
+    assert not wrong, wrong
+    checked = weftd.weft("zone", "check", zone, check=False)
+    assert checked.returncode == 0, checked.stderr
+    return records

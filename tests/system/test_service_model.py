@@ -1,0 +1,335 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Copyright (c) 2026 The weft authors
+"""Registrations, changes, moves, removals, ends of leases, edits of the zone file, restarts and
+kill -9 at random: at any time the zone is what a model says that was told the same operations.
+
+WEFT_MODEL_STEPS sets the number of operations, WEFT_MODEL_SEED repeats what a failure printed."""
+
+import dataclasses
+import os
+import random
+import socket
+
+import pytest
+
+import leases
+import service_model
+import updates
+from conftest import LIMIT_S, wait_for
+from service_model import Instance, Rule, Srv
+
+STEPS = int(os.environ.get("WEFT_MODEL_STEPS", "1000"))
+SEED = int(os.environ.get("WEFT_MODEL_SEED", "0")) or random.randrange(1, 2**32)
+
+ZONE = "lab.cloud."
+KINDS = [f"{kind}.{ZONE}" for kind in ("_http._tcp", "_https._tcp", "_ipp._tcp", "_x._udp",
+                                       "_deep-er._tcp", "_y._tcp")]
+KEYS = ["n1", "n2", "n3"]
+NODES = [f"{key}.nodes.{ZONE}" for key in KEYS]
+LONG_S, SHORT_S = 1000, 1
+BATCH_MOST = 12
+GOOD = {"NOERROR"}
+
+
+@dataclasses.dataclass
+class Registered:
+    """An instance as the operations have left it."""
+
+    instance: Instance
+    key: str                    # whose it is; None: the administrator's
+    is_leased: bool = False
+    ttl: int = 60
+
+    @property
+    def inc(self):
+        said = [s[4:] for s in self.instance.txt if s.startswith("inc=")]
+        return int(said[0]) if said else None
+
+
+class Model:
+    """What is registered, by full name, and the addresses of nodes."""
+
+    def __init__(self, rule):
+        self.rule, self.names, self.nodes = rule, {}, {}
+
+    # Each operation changes the model, and gives the RCODEs of which one must be the answer.
+
+    def register(self, key, name, srvs, txt, subtypes, is_leased):
+        before = self.names.get(name)
+        wrong = set()
+        if before is not None and before.key != key:
+            wrong.add("YXDOMAIN")
+        new = Registered(Instance(name, set(srvs), tuple(txt), set(subtypes)), key, is_leased)
+        if None not in (before and before.inc, new.inc) and new.inc < before.inc:
+            wrong.add("YXRRSET")
+        if wrong:
+            return wrong
+        if before is not None:
+            new.instance.subtypes |= before.instance.subtypes
+        self.names[name] = new
+        return GOOD
+
+    def remove(self, key, name):
+        before = self.names.get(name)
+        if before is not None and before.key != key:
+            return {"YXDOMAIN"}
+        self.names.pop(name, None)
+        return GOOD
+
+    def remove_srv(self, key, name):
+        before = self.names.get(name)
+        if before is None or before.key != key:
+            return GOOD if before is None else {"YXDOMAIN"}
+        before.instance.srvs = set()
+        self._tidy(name)
+        return GOOD
+
+    def drop_subtype(self, key, name, subtype):
+        before = self.names.get(name)
+        if before is None or before.key != key:
+            return GOOD if before is None else {"YXDOMAIN"}
+        before.instance.subtypes.discard(subtype)
+        return GOOD
+
+    def address(self, key, node, address):
+        if node != f"{key}.nodes.{ZONE}":
+            return {"REFUSED"}
+        self.nodes.pop(node, None)
+        if address is not None:
+            self.nodes[node] = address
+        return GOOD
+
+    def end(self, name):
+        self.names.pop(name, None)
+
+    def _tidy(self, name):
+        one = self.names[name].instance
+        if not one.srvs and not one.txt:
+            del self.names[name]
+
+    # What must be there.
+
+    def instances(self):
+        return [one.instance for one in self.names.values()]
+
+    def records(self):
+        found = {(ZONE, "NS", f"ns.{ZONE}"), (f"ns.{ZONE}", "A", "127.0.0.1")}
+        for one in self.instances():
+            found |= {(one.name, "SRV", "%d %d %d %s" % srv) for srv in one.srvs}
+            if one.txt:
+                found.add((one.name, "TXT", " ".join(f'"{s}"' for s in one.txt)))
+        found |= {(node, "AAAA" if ":" in address else "A", address)
+                  for node, address in self.nodes.items()}
+        return found | service_model.view(ZONE, self.instances(), self.rule)
+
+    def leased(self):
+        return {name for name, one in self.names.items() if one.is_leased}
+
+
+class Driver:
+    """Does the same to weftd and to the model."""
+
+    def __init__(self, weftd, key, chance, rule):
+        self.weftd, self.key, self.chance, self.model = weftd, key, chance, Model(rule)
+        self.queue = []         # updates that are sent together: key, octets, RCODEs, text
+        self.trail = []         # the last operations, for people
+        self.static = {}
+        self.nsteps = 0
+
+    # ---- updates ----
+
+    def put(self, key, lines, expected, lease=None):
+        options = b"" if lease is None else updates.lease_option(lease)
+        wire, mac = self.key(key).sign(updates.update(
+            updates=[updates.record(line, ZONE) for line in lines],
+            additional=[updates.opt(options=options)]))
+        self.queue.append((self.key(key), wire, mac, expected, f"{key} lease={lease} {lines}"))
+
+    def flush(self):
+        """Sends what is queued behind each other: it is one batch, or few."""
+        if not self.queue:
+            return
+        with socket.create_connection((self.weftd.address, self.weftd.port), LIMIT_S) as sock:
+            sock.sendall(b"".join(updates.frame(wire) for _, wire, *_ in self.queue))
+            for key, _, mac, expected, text in self.queue:
+                reply = updates.Reply(updates.read_frame(sock), key, mac)
+                self.trail.append(f"{text} -> {reply}".replace("." + ZONE, ""))
+                assert reply.rcode in expected, (text, reply, expected)
+        self.queue = []
+
+    def name(self):
+        return f"i{self.chance.randrange(5)}.{self.chance.choice(KINDS)}"
+
+    def a_key(self, name):
+        """Mostly the owner's."""
+        one = self.model.names.get(name)
+        if one is None or one.key is None or self.chance.random() < 0.1:
+            return self.chance.choice(KEYS)
+        return one.key
+
+    def txt(self):
+        chance = self.chance
+        txt = ["state=" + chance.choice(["up", "starting", "draining", "failed", "Draining"])] \
+            if chance.random() < 0.4 else []
+        txt += [f"inc={chance.randrange(4)}"] if chance.random() < 0.3 else []
+        chance.shuffle(txt)
+        return txt + [f"v={chance.randrange(3)}"]
+
+    def register(self):
+        chance, name = self.chance, self.name()
+        key = self.a_key(name)
+        srvs = {Srv(chance.randrange(3), chance.randrange(3), 8000 + chance.randrange(3),
+                    chance.choice(NODES)) for _ in range(chance.choice([1, 1, 1, 2]))}
+        kind = name.split(".", 1)[1]
+        subtypes = {f"_s{i}._sub.{kind}" for i in range(3) if chance.random() < 0.25}
+        txt = self.txt()
+        is_leased = is_leased_name(name)
+        lines = [f"{name} 0 ANY SRV", f"{name} 0 ANY TXT"]
+        lines += [f"{name} 60 IN SRV %d %d %d %s" % srv for srv in sorted(srvs)]
+        lines += [f"{name} 60 IN TXT {' '.join(txt)}"]
+        lines += [f"{kind} 60 IN PTR {name}"] if chance.random() < 0.3 else []
+        lines += [f"{subtype} 60 IN PTR {name}" for subtype in sorted(subtypes)]
+        expected = self.model.register(key, name, srvs, txt, subtypes, is_leased)
+        self.put(key, lines, expected, LONG_S if is_leased else None)
+        if chance.random() < 0.3 and expected == GOOD:
+            self.put(key, lines, expected, LONG_S if is_leased else None)   # a refresh
+
+    def remove(self):
+        name = self.name()
+        key = self.a_key(name)
+        lines = [f"{name} 0 ANY ANY"]
+        if self.chance.random() < 0.3:
+            lines += [f"{name.split('.', 1)[1]} 0 NONE PTR {name}"]
+        self.put(key, lines, self.model.remove(key, name))
+
+    def remove_srv(self):
+        name = self.name()
+        key = self.a_key(name)
+        self.put(key, [f"{name} 0 ANY SRV"], self.model.remove_srv(key, name))
+
+    def drop_subtype(self):
+        name = self.name()
+        key, subtype = self.a_key(name), f"_s{self.chance.randrange(3)}._sub.{name.split('.', 1)[1]}"
+        self.put(key, [f"{subtype} 0 NONE PTR {name}"], self.model.drop_subtype(key, name, subtype))
+
+    def take_the_pointer(self):
+        """What a client removes of what the registry makes is there again at once."""
+        name = self.name()
+        one = self.model.names.get(name)
+        if one is not None and one.key is not None:
+            self.put(one.key, [f"{name.split('.', 1)[1]} 0 NONE PTR {name}"], GOOD)
+
+    def address(self):
+        node, key = self.chance.choice(NODES), self.chance.choice(KEYS)
+        key = node.split(".")[0] if self.chance.random() < 0.9 else key
+        address = self.chance.choice([None, "10.0.0.1", "10.0.0.2", "10.0.1.1", "2001:db8::1"])
+        lines = [f"{node} 0 ANY ANY"]
+        if address is not None:
+            lines.append(f"{node} 60 IN {'AAAA' if ':' in address else 'A'} {address}")
+        self.put(key, lines, self.model.address(key, node, address))
+
+    # ---- what is not an update ----
+
+    def drop_lease(self):
+        leased = sorted(self.model.leased())
+        if leased:
+            self.flush()
+            name = self.chance.choice(leased)
+            self.weftd.weft("lease", "drop", name)
+            self.trail.append(f"lease drop {name}")
+            self.model.end(name)
+
+    def expire(self):
+        """Some leases are made short, and end."""
+        leased = [name for name in sorted(self.model.leased())]
+        if not leased:
+            return
+        self.flush()
+        chosen = self.chance.sample(leased, min(len(leased), 3))
+        self.trail.append(f"expire {chosen}")
+        for name in chosen:
+            one = self.model.names[name]
+            lines = [f"{name} 60 IN SRV %d %d %d %s" % srv for srv in sorted(one.instance.srvs)]
+            if one.instance.txt:
+                lines += [f"{name} 60 IN TXT {' '.join(one.instance.txt)}"]
+            self.put(one.key, lines, GOOD, SHORT_S)
+            self.model.end(name)
+        self.flush()
+        wait_for(lambda: not any(updates.lookup(self.weftd, name, rdtype) for name in chosen
+                                 for rdtype in ("SRV", "TXT")), "end of the leases")
+
+    def edit(self):
+        """Another zone file, with other instances in it."""
+        self.flush()
+        for name in self.static:
+            del self.model.names[name]
+        self.static = {}
+        lines = []
+        for name in (f"file{i}.{kind}" for i in range(2) for kind in KINDS[:3]):
+            if self.chance.random() < 0.5:
+                txt = self.txt()
+                srv = Srv(self.chance.randrange(3), 0, 9000 + self.chance.randrange(2), NODES[0])
+                subtypes = {f"_s0._sub.{name.split('.', 1)[1]}"} if self.chance.random() < 0.5 \
+                    else set()
+                self.static[name] = Registered(Instance(name, {srv}, tuple(txt), subtypes), None)
+                lines += [f"{name} SRV %d %d %d %s" % srv, f"{name} TXT {' '.join(txt)}"]
+                lines += [f"{subtype} PTR {name}" for subtype in subtypes]
+        self.model.names.update(self.static)
+        self.weftd.zone(leases.SOA + "ns A 127.0.0.1\n" + "\n".join(lines) + "\n")
+        self.weftd.weft("zone", "reload")
+        self.trail.append(f"file {lines}")
+
+    def restart(self):
+        self.flush()
+        how = self.chance.choice(["kill", "kill", "stop"])
+        if self.chance.random() < 0.3:
+            self.weftd.weft("zone", "checkpoint")
+        getattr(self.weftd, how)()
+        self.weftd.start()
+        self.trail.append(how)
+
+    # ---- together ----
+
+    def check(self):
+        self.flush()
+        wrong = service_model.difference(service_model.transfer(self.weftd, ZONE),
+                                         self.model.records())
+        assert not wrong, wrong
+        running = {row["name"] for row in self.weftd.json("lease", "list")}
+        assert running & set(self.model.names) == self.model.leased()
+        self.weftd.weft("zone", "check", "lab.cloud")
+
+    def step(self):
+        chosen, = self.chance.choices(list(CHANCES), CHANCES.values())
+        getattr(self, chosen)()
+        self.nsteps += 1
+        if len(self.queue) > self.chance.randrange(BATCH_MOST):
+            self.flush()
+        if self.chance.random() < 0.1:
+            self.check()
+
+
+CHANCES = {"register": 500, "remove": 120, "remove_srv": 20, "drop_subtype": 60,
+           "take_the_pointer": 20, "address": 60, "drop_lease": 40, "expire": 2, "edit": 15,
+           "restart": 12}
+
+
+def is_leased_name(name):
+    """Whether what is registered there is always leased, or never."""
+    return name[1] in "024"
+
+
+@pytest.mark.limit(300 + STEPS // 5)
+@pytest.mark.parametrize("srv_max", [64, 3])
+def test_at_any_time_the_zone_is_what_the_model_says(make_weftd, srv_max):
+    weftd, key = leases.fabric(make_weftd, zone=leases.SOA + "ns A 127.0.0.1\n",
+                               lease=f"{{minimum: 1}}\nservice-view: {{enable: yes, srv-max: {srv_max}}}")
+    weftd.start()
+    driver = Driver(weftd, key, random.Random(SEED + srv_max), Rule(srv_max=srv_max))
+    try:
+        while driver.nsteps < STEPS:
+            driver.step()
+        driver.check()
+    except BaseException as error:
+        raise AssertionError(f"WEFT_MODEL_SEED={SEED}, step {driver.nsteps}, after\n"
+                             + "\n".join(driver.trail[-30:])) from error
