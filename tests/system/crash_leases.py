@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Copyright (c) 2026 The weft authors
-"""Nodes that register services, refresh, change and remove them, and try to take those of others;
-they know exactly whose each name must be after a crash, and how long its lease must still run.
+"""Nodes that register services in all states, refresh, change and remove them, and try to take those
+of others; they know exactly whose each name must be after a crash, how long its lease must still run,
+and what the registry must have made of it.
 
 Time is the time for which weftd ran, from a little before its start until a little behind its end:
 the lease clock is never ahead of it. Each name has one update in flight at a time, so after a crash
@@ -15,15 +16,19 @@ import threading
 import time
 
 import leases
+import service_model
 import updates
 from conftest import LIMIT_S, wait_for
 
 ZONE = "svc.cloud"
 ZONE_TEXT = "$ORIGIN svc.cloud.\n$TTL 60\n@ SOA ns hostmaster 1 3600 600 86400 5\n@ NS ns\n" \
             "ns A 127.0.0.1\n"
-OPTIONS = "update: {fabric: svc.cloud}\nlease: {minimum: 1}\ntransfer: {address: [127.0.0.0/8]}"
+RULE = service_model.Rule(srv_max=8)
+OPTIONS = "update: {fabric: svc.cloud}\nlease: {minimum: 1}\ntransfer: {address: [127.0.0.0/8]}\n" \
+          f"service-view: {{enable: yes, srv-max: {RULE.srv_max}}}"
 FABRIC = "fabric:\n  - {name: svc.cloud, key-file: svc.cloud.fabric}\n"
 KIND = "_http._tcp"
+STATES = ("up", "up", "draining", "starting", "failed")     # by number of the registration
 SHORT_S = 3
 GRACE_MOST_S = 60
 SRV, PTR, TXT = 33, 12, 16
@@ -54,6 +59,7 @@ class Service:
     def __init__(self, name, is_short):
         self.name, self.is_short = name, is_short
         self.full = f"{name}.{KIND}.{ZONE}."
+        self.subtype = f"_s{name[-1]}._sub.{KIND}"
         self.acked, self.sent, self.newest = NOTHING, None, 0
         self.since = 0.0            # when the lease of `acked` began, at the earliest
         self.is_left_alone = False  # to end
@@ -62,7 +68,8 @@ class Service:
         """The update that makes it so."""
         if state.key is None:
             return leases.gone(self.name)
-        return leases.service(self.name, port=state.generation, txt=str(state.generation))
+        return [*leases.service(self.name, port=state.generation, txt=txt_of(state.generation)),
+                f"{self.subtype} 60 IN PTR {self.name}.{KIND}"]
 
     def ends(self):
         """Before this it must be there."""
@@ -148,18 +155,23 @@ class Nodes:
         assert self.wrong == []
         for one in self.services:
             self._settle(one, self._found(weftd, one, records), running, now)
+        service_model.check(weftd, f"{ZONE}.", RULE)
 
     def _found(self, weftd, one, records):
-        """Generation and owner; all records of it are there, or none."""
+        """Generation and owner; all records of it are there, or none, and those that are made."""
         there = dict(records.get(one.full, set()))
-        pointed = (PTR, updates.name(one.full)) in records.get(f"{KIND}.{ZONE}.", set())
+        pointed = {owner for owner, found in records.items() if (PTR, updates.name(one.full)) in found}
         owner = self.owner(weftd, one)
         if not there:
-            assert not pointed, one.full
+            assert not pointed, (one.full, pointed)
             return 0, owner
         generation = int.from_bytes(there[SRV][4:6], "big")
-        assert set(there) == {SRV, TXT} and pointed, (one.full, there, pointed)
-        assert there[TXT][1:] == str(generation).encode(), (one.full, there)
+        assert set(there) == {SRV, TXT}, (one.full, there)
+        assert there[TXT] == txt_octets(generation), (one.full, there)
+        if is_up(generation):
+            assert pointed == {f"{kind}.{ZONE}." for kind in (KIND, one.subtype)}, one.full
+        else:
+            assert not pointed, (one.full, pointed)
         return generation, owner
 
     def owner(self, weftd, one):
@@ -205,6 +217,22 @@ class Nodes:
         self.check(weftd)
 
 
+def state_of(generation):
+    return STATES[generation % len(STATES)]
+
+
+def is_up(generation):
+    return state_of(generation) == "up"
+
+
+def txt_of(generation):
+    return f"{generation} state={state_of(generation)}"
+
+
+def txt_octets(generation):
+    return b"".join(bytes([len(s)]) + s.encode() for s in txt_of(generation).split())
+
+
 def next_state(one, chance):
     """What is sent next: a registration, a refresh, a change, a removal, or a theft."""
     lease = SHORT_S if one.is_short else chance.choice([None, 1000, (500, 2000)])
@@ -231,6 +259,8 @@ def next_state(one, chance):
 
 def fits(name, state, running):
     """Whether the leases that run are those of the state."""
+    if state.key is None:
+        return True
     granted = [running[name, kind]["granted"] if (name, kind) in running else None
                for kind in ("records", "name")]
     lease = state.lease[0] if isinstance(state.lease, tuple) else state.lease

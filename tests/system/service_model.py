@@ -134,6 +134,16 @@ def transfer(weftd, zone):
     return {record for record in records if record[1] != "SOA"}
 
 
+def transfer_together(weftd, zone, reverse):
+    """All records of the zone, and the PTRs in the reverse zones at the same time."""
+    while True:
+        records = transfer(weftd, zone)
+        pointers = {record for other in reverse for record in transfer(weftd, other)
+                    if record[1] == "PTR"}
+        if not reverse or transfer(weftd, zone) == records:
+            return records, pointers
+
+
 def made(zone, records):
     """Those among them that are the registry's to make."""
     ours = re.compile(rf"(_[^.]+\._sub\.)?{KIND}\.{re.escape(zone)}|"
@@ -184,13 +194,10 @@ def difference(found, expected):
 def check(weftd, zone, rule, **known):
     """Compares the service view of a zone with what its other records imply, also by weftd's own
     check. Returns all records."""
-    records = transfer(weftd, zone)
+    records, pointers = transfer_together(weftd, zone, rule.reverse)
     instances = instances_of(zone, records, **known)
     wrong = difference(made(zone, records), view(zone, instances, rule))
-    for reverse in rule.reverse:
-        pointed = reverse_view(zone, instances, addresses_of(records), rule)
-        wrong += difference({r for r in transfer(weftd, reverse) if r[1] == "PTR"},
-                            {r for r in pointed if is_below(r[0], reverse)})
+    wrong += difference(pointers, reverse_view(zone, instances, addresses_of(records), rule))
     assert not wrong, wrong
     checked = weftd.weft("zone", "check", zone, check=False)
     assert checked.returncode == 0, checked.stderr
