@@ -151,7 +151,8 @@ class Nodes:
         _, records = updates.transferred(weftd, ZONE)
         now = self.clock.now()
         running = {(entry["name"], entry["kind"]): entry
-                   for entry in json.loads(weftd.weft("--json", "lease", "list", ZONE).stdout)}
+                   for entry in json.loads(weftd.weft("--json", "lease", "list", ZONE).stdout)
+                   if entry["key"] == entry["owner"]}
         assert self.wrong == []
         for one in self.services:
             self._settle(one, self._found(weftd, one, records), running, now)
