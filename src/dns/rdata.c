@@ -15,6 +15,11 @@ static const char *layout_of(uint16_t type)
 	return info == NULL ? "r" : info->layout;
 }
 
+static bool is_name(char kind)
+{
+	return kind == 'c' || kind == 'd' || kind == 'n';
+}
+
 static void name_field(struct base_buf *b, struct base_out *out)
 {
 	uint8_t name[DNS_NAME_MAX];
@@ -127,7 +132,7 @@ bool dns_rdata_is_valid(uint16_t type, const uint8_t *rdata, size_t nbytes)
 	struct base_buf b = base_buf_over(rdata, nbytes);
 
 	for (const char *l = layout_of(type); *l != '\0' && !b.bad; l++) {
-		if (strchr("cdn", *l) != NULL) {
+		if (is_name(*l)) {
 			const uint8_t *at = b.at;
 
 			/* A pointer would make the name longer than the octets read. */
@@ -146,18 +151,13 @@ bool dns_rdata_is_valid(uint16_t type, const uint8_t *rdata, size_t nbytes)
 /* Octets of the field at `p`; the rdata is valid. */
 static size_t field_length(char kind, const uint8_t *p, size_t left)
 {
-	if (kind == 'c' || kind == 'd' || kind == 'n')
+	if (is_name(kind))
 		return dns_name_length(p);
 	if (kind == 's')
 		return (size_t)*p + 1;
 	if (kind >= '0' && kind <= '9')
 		return (size_t)(kind - '0');
 	return left;
-}
-
-static bool has_name(const char *layout)
-{
-	return strpbrk(layout, "cdn") != NULL;
 }
 
 static int plain_compare(const uint8_t *a, size_t an, const uint8_t *b, size_t bn)
@@ -179,13 +179,15 @@ static int lower_compare(const uint8_t *a, size_t an, const uint8_t *b, size_t b
 
 int dns_rdata_compare(uint16_t type, const uint8_t *a, size_t a_nbytes, const uint8_t *b, size_t b_nbytes)
 {
-	const char *l = layout_of(type);
+	const struct dns_type_info *info = dns_type_info(type);
 
-	if (!has_name(l))
+	if (info == NULL || !info->has_name)
 		return plain_compare(a, a_nbytes, b, b_nbytes);
-	for (; *l != '\0'; l++) {
-		size_t an = field_length(*l, a, a_nbytes), bn = field_length(*l, b, b_nbytes);
-		int d = strchr("cdn", *l) != NULL ? lower_compare(a, an, b, bn) : plain_compare(a, an, b, bn);
+	for (const char *l = info->layout; *l != '\0'; l++) {
+		/* The last field is what is left, also a name: sets of names are searched a lot. */
+		size_t an = l[1] == '\0' ? a_nbytes : field_length(*l, a, a_nbytes);
+		size_t bn = l[1] == '\0' ? b_nbytes : field_length(*l, b, b_nbytes);
+		int d = is_name(*l) ? lower_compare(a, an, b, bn) : plain_compare(a, an, b, bn);
 
 		if (d != 0)
 			return d;
@@ -199,15 +201,15 @@ int dns_rdata_compare(uint16_t type, const uint8_t *a, size_t a_nbytes, const ui
 
 uint64_t dns_rdata_hash(uint16_t type, const uint8_t *rdata, size_t nbytes, uint64_t seed)
 {
-	const char *l = layout_of(type);
+	const struct dns_type_info *info = dns_type_info(type);
 	uint8_t name[DNS_NAME_MAX];
 
-	if (!has_name(l))
+	if (info == NULL || !info->has_name)
 		return base_hash(rdata, nbytes, seed);
-	for (; *l != '\0'; l++) {
+	for (const char *l = info->layout; *l != '\0'; l++) {
 		size_t n = field_length(*l, rdata, nbytes);
 
-		if (strchr("cdn", *l) != NULL)
+		if (is_name(*l))
 			seed = base_hash(name, dns_name_lower(name, rdata), seed);
 		else
 			seed = base_hash(rdata, n, seed);

@@ -12,7 +12,7 @@
 #include "dns/rdata.h"
 #include "dns/type.h"
 
-enum { TABLE_SMALL = 256, ARENA_BLOCK = 256 << 10, FLUSH_BYTES = 48 << 20 };
+enum { TABLE_SMALL = 256, ARENA_BLOCK = 256 << 10, FLUSH_BYTES = 48 << 20, SEARCH_FEW = 8 };
 
 static struct zone_draft *draft_make(struct zone *zone)
 {
@@ -280,13 +280,13 @@ static void rrset_drop(struct draft_owner *o, struct draft_rrset *r)
 	*r = o->rrset[--o->nrrsets];
 }
 
-/* Makes room for one more record, opening the set if it is not open. */
-static int rrset_open(struct zone_draft *d, struct draft_rrset *r)
+/* Sees to it that the set is open, and has room for `nmore` records. */
+static int rrset_open(struct zone_draft *d, struct draft_rrset *r, uint32_t nmore)
 {
 	uint32_t room = r->count < 2 ? 2 : r->count + r->count / 2;
 	const uint8_t **record;
 
-	if (r->room > r->count)
+	if (r->room > 0 && r->room >= r->count + nmore)
 		return 0;
 	record = base_arena_alloc(&d->arena, room * sizeof *record);
 	if (record == NULL)
@@ -335,10 +335,8 @@ static uint32_t record_place(const struct draft_rrset *r, const uint8_t *rdata, 
 static void mark_changed(struct draft_owner *o, struct draft_rrset *r)
 {
 	o->is_changed = true;
-	if (r != NULL) {
-		r->is_changed = true;
+	if (r != NULL)
 		r->packed = NULL;
-	}
 }
 
 int zone_draft_add(struct zone_draft *d, const uint8_t *owner, uint16_t type, uint32_t ttl,
@@ -353,7 +351,7 @@ int zone_draft_add(struct zone_draft *d, const uint8_t *owner, uint16_t type, ui
 	if (o == NULL)
 		return -ENOMEM;
 	r = zone_draft_rrset(o, type);
-	if ((r == NULL && (r = rrset_add(d, o, type)) == NULL) || rrset_open(d, r) < 0)
+	if ((r == NULL && (r = rrset_add(d, o, type)) == NULL) || rrset_open(d, r, 1) < 0)
 		return -ENOMEM;
 	place = record_place(r, rdata, nbytes, &is_there);
 	is_new_ttl = r->ttl != ttl;
@@ -387,7 +385,7 @@ int zone_draft_remove(struct zone_draft *d, const uint8_t *owner, uint16_t type,
 	r = zone_draft_rrset(o, type);
 	if (r == NULL)
 		return 0;
-	if (rrset_open(d, r) < 0)
+	if (rrset_open(d, r, 0) < 0)
 		return -ENOMEM;
 	place = record_place(r, rdata, nbytes, &is_there);
 	if (!is_there)
@@ -418,6 +416,20 @@ int zone_draft_remove_rrset(struct zone_draft *d, const uint8_t *owner, uint16_t
 	return count;
 }
 
+void zone_draft_write(const struct draft_rrset *r, uint8_t *out)
+{
+	/* Most records of a large set stand as they did before: one copy for all that do so in a row. */
+	for (uint32_t i = 0; i < r->count;) {
+		const uint8_t *from = r->record[i], *to = from;
+
+		do
+			to += 2u + base_load16(to);
+		while (++i < r->count && r->record[i] == to);
+		memcpy(out, from, (size_t)(to - from));
+		out += to - from;
+	}
+}
+
 /* The set's data in one piece. */
 static int rrset_pack(struct zone_draft *d, struct draft_rrset *r)
 {
@@ -430,17 +442,13 @@ static int rrset_pack(struct zone_draft *d, struct draft_rrset *r)
 		d->is_short = true;
 		return -ENOMEM;
 	}
+	zone_draft_write(r, p);
 	r->packed = p;
-	for (uint32_t i = 0; i < r->count; i++) {
-		size_t n = 2u + base_load16(r->record[i]);
-
-		memcpy(p, r->record[i], n);
-		p += n;
-	}
 	return 0;
 }
 
-bool zone_draft_view(struct zone_draft *d, struct draft_rrset *r, struct zone_rrset *view)
+/* A view of the set, its data in one piece; false when memory is short. */
+static bool rrset_view(struct zone_draft *d, struct draft_rrset *r, struct zone_rrset *view)
 {
 	if (rrset_pack(d, r) < 0)
 		return false;
@@ -453,22 +461,48 @@ bool zone_draft_find(struct zone_draft *d, const uint8_t *owner, uint16_t type, 
 	struct draft_owner *o = zone_draft_owner(d, owner);
 	struct draft_rrset *r = o == NULL ? NULL : zone_draft_rrset(o, type);
 
-	return r != NULL && zone_draft_view(d, r, rrset);
+	return r != NULL && rrset_view(d, r, rrset);
+}
+
+bool zone_draft_measure(struct zone_draft *d, const uint8_t *owner, uint16_t type, struct zone_rrset *rrset)
+{
+	const struct draft_owner *o = zone_draft_owner(d, owner);
+	const struct draft_rrset *r = o == NULL ? NULL : zone_draft_rrset(o, type);
+
+	if (r == NULL)
+		return false;
+	*rrset = (struct zone_rrset){ r->type, r->ttl, r->count, r->nbytes, NULL };
+	return true;
+}
+
+/* A set that nobody changed may be read as it stands. */
+static bool packed_has(const struct draft_rrset *r, const uint8_t *rdata, size_t nbytes)
+{
+	const struct zone_rrset set = { r->type, r->ttl, r->count, r->nbytes, r->packed };
+	const uint8_t *at = set.data;
+	struct zone_rdata one;
+	int c = -1;
+
+	while (c < 0 && zone_rrset_next(&set, &at, &one))
+		c = dns_rdata_compare(r->type, one.bytes, one.nbytes, rdata, nbytes);
+	return c == 0;
 }
 
 bool zone_draft_has(struct zone_draft *d, const uint8_t *owner, uint16_t type, const uint8_t *rdata, size_t nbytes)
 {
-	struct zone_rrset set;
-	struct zone_rdata one;
-	const uint8_t *at;
+	struct draft_owner *o = zone_draft_owner(d, owner);
+	struct draft_rrset *r = o == NULL ? NULL : zone_draft_rrset(o, type);
+	bool is_there = false;
 
-	if (!zone_draft_find(d, owner, type, &set))
+	if (r == NULL)
 		return false;
-	at = set.data;
-	while (zone_rrset_next(&set, &at, &one))
-		if (dns_rdata_compare(type, rdata, nbytes, one.bytes, one.nbytes) == 0)
-			return true;
-	return false;
+	if (r->room == 0 && r->count <= SEARCH_FEW)
+		return packed_has(r, rdata, nbytes);
+	if (rrset_open(d, r, 0) < 0)
+		d->is_short = true;
+	else
+		record_place(r, rdata, nbytes, &is_there);
+	return is_there;
 }
 
 unsigned zone_draft_count(struct zone_draft *d, const uint8_t *owner)
@@ -483,7 +517,7 @@ struct zone_rrset zone_draft_at(struct zone_draft *d, const uint8_t *owner, unsi
 	struct draft_owner *o = zone_draft_owner(d, owner);
 	struct zone_rrset view = { 0 };
 
-	if (o != NULL && i < o->nrrsets && !zone_draft_view(d, &o->rrset[i], &view))
+	if (o != NULL && i < o->nrrsets && !rrset_view(d, &o->rrset[i], &view))
 		view = (struct zone_rrset){ .type = o->rrset[i].type, .ttl = o->rrset[i].ttl };
 	return view;
 }

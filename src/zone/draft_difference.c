@@ -35,23 +35,57 @@ static int bytes_add(struct draft_bytes *b, const struct zone_record *record)
 	return 0;
 }
 
-/* Writes the records of `rrset` that `other` (NULL: none) does not have. */
-static int difference(struct draft_bytes *b, const uint8_t *owner, const struct zone_rrset *rrset, const struct zone_rrset *other)
-{
-	const uint8_t *at = rrset->data, *other_at = other == NULL ? NULL : other->data;
-	struct zone_rdata rdata, against = { NULL, 0 };
-	bool has_other = other != NULL && zone_rrset_next(other, &other_at, &against);
+/* Walks the records of a set: those of a node stand in one piece, those of an open set where their pointers say. */
+struct walk {
+	uint16_t type;
+	uint32_t ttl;
+	uint32_t left;
+	const uint8_t *at;
+	const uint8_t *const *record;   /* NULL: in one piece at `at` */
+};
 
-	while (zone_rrset_next(rrset, &at, &rdata)) {
+static struct walk walk_before(const struct zone_rrset *set)
+{
+	return (struct walk){ set->type, set->ttl, set->count, set->data, NULL };
+}
+
+static struct walk walk_after(const struct draft_rrset *r)
+{
+	return (struct walk){ r->type, r->ttl, r->count, r->packed, r->room > 0 ? r->record : NULL };
+}
+
+static bool walk_next(struct walk *w, struct zone_rdata *rdata)
+{
+	const uint8_t *at = w->record != NULL && w->left > 0 ? *w->record++ : w->at;
+
+	if (w->left == 0)
+		return false;
+	rdata->nbytes = base_load16(at);
+	rdata->bytes = at + 2;
+	w->at = at + 2 + rdata->nbytes;
+	w->left--;
+	return true;
+}
+
+/* Writes the records of one set that the other (NULL: none) does not have. What an open set shares with the old node is the same piece of memory: of
+ * a large set only the few that changed are compared. */
+static int difference(struct draft_bytes *b, const uint8_t *owner, struct walk rrset, struct walk *other)
+{
+	struct zone_rdata rdata, against = { NULL, 0 };
+	bool has_other = other != NULL && walk_next(other, &against);
+
+	while (walk_next(&rrset, &rdata)) {
 		int c = -1;
 
-		while (has_other && (c = dns_rdata_compare(rrset->type, against.bytes, against.nbytes,
-		                                           rdata.bytes, rdata.nbytes)) < 0)
-			has_other = zone_rrset_next(other, &other_at, &against);
-		if (has_other && c == 0 && against.nbytes == rdata.nbytes
-		    && memcmp(against.bytes, rdata.bytes, rdata.nbytes) == 0)
+		while (has_other && against.bytes != rdata.bytes
+		       && (c = dns_rdata_compare(rrset.type, against.bytes, against.nbytes, rdata.bytes, rdata.nbytes)) < 0)
+			has_other = walk_next(other, &against);
+		if (has_other && (against.bytes == rdata.bytes
+		                  || (c == 0 && against.nbytes == rdata.nbytes && memcmp(against.bytes, rdata.bytes, rdata.nbytes) == 0))) {
+			has_other = walk_next(other, &against);
 			continue;
-		struct zone_record record = { owner, rrset->type, rrset->ttl, rdata.bytes, rdata.nbytes };
+		}
+		struct zone_record record = { owner, rrset.type, rrset.ttl, rdata.bytes, rdata.nbytes };
 
 		if (bytes_add(b, &record) < 0)
 			return -ENOMEM;
@@ -59,33 +93,27 @@ static int difference(struct draft_bytes *b, const uint8_t *owner, const struct 
 	return 0;
 }
 
-/* Writes what changed in one set; `before` or `after` is NULL if there was or is none. */
-static int rrset_difference(struct zone_draft *d, const uint8_t *owner, const struct zone_rrset *before, const struct zone_rrset *after)
-{
-	bool same_ttl = before != NULL && after != NULL && before->ttl == after->ttl;
-	int r = 0;
-
-	if (same_ttl && before->data == after->data)
-		return 0;
-	if (before != NULL)
-		r = difference(&d->removed, owner, before, same_ttl ? after : NULL);
-	if (after != NULL && r == 0)
-		r = difference(&d->added, owner, after, same_ttl ? before : NULL);
-	return r;
-}
-
 /* Writes what changed in one type of an owner. */
 static int type_difference(struct zone_draft *d, struct draft_owner *o, const uint8_t *owner, uint16_t type)
 {
-	struct zone_rrset before, after;
-	bool was = o->old != NULL && zone_node_find(o->old, type, &before);
 	struct draft_rrset *r = zone_draft_rrset(o, type);
+	struct zone_rrset before = { 0 };
+	bool was = o->old != NULL && zone_node_find(o->old, type, &before);
+	bool same_ttl = was && r != NULL && before.ttl == r->ttl;
+	struct walk w;
+	int ret = 0;
 
-	if (was && r != NULL && !r->is_changed && r->packed == before.data)
+	if (same_ttl && (r->packed == before.data))
 		return 0;
-	if (r != NULL && !zone_draft_view(d, r, &after))
-		return -ENOMEM;
-	return rrset_difference(d, owner, was ? &before : NULL, r != NULL ? &after : NULL);
+	if (was) {
+		w = r != NULL ? walk_after(r) : (struct walk){ 0 };
+		ret = difference(&d->removed, owner, walk_before(&before), same_ttl ? &w : NULL);
+	}
+	if (r != NULL && ret == 0) {
+		w = walk_before(&before);
+		ret = difference(&d->added, owner, walk_after(r), same_ttl ? &w : NULL);
+	}
+	return ret;
 }
 
 static int owner_difference(struct zone_draft *d, struct draft_owner *o)

@@ -11,7 +11,6 @@
 
 struct draft_rrset {
 	uint16_t type;
-	bool is_changed;
 	uint32_t ttl;
 	uint32_t count;
 	uint32_t nbytes;        /* of the data, length octets included */
@@ -67,8 +66,8 @@ struct draft_owner *zone_draft_owner(struct zone_draft *d, const uint8_t *owner)
 /* The set of `type`, or NULL. */
 struct draft_rrset *zone_draft_rrset(const struct draft_owner *o, uint16_t type);
 
-/* A view of the set, its data in one piece; false when memory is short. */
-bool zone_draft_view(struct zone_draft *d, struct draft_rrset *r, struct zone_rrset *view);
+/* Writes the data of an open set in one piece: r->nbytes. */
+void zone_draft_write(const struct draft_rrset *r, uint8_t *out);
 
 /* Makes the draft ready for more owners: forgets those that it has. */
 void zone_draft_forget(struct zone_draft *d);

@@ -30,17 +30,11 @@ static void node_fill(struct zone_node *n, const struct draft_owner *o)
 	for (unsigned i = 0; i < o->nrrsets; i++) {
 		const struct draft_rrset *r = &o->rrset[i];
 
-		if (r->packed != NULL) {
+		if (r->packed != NULL)
 			memcpy(p, r->packed, r->nbytes);
-			p += r->nbytes;
-			continue;
-		}
-		for (uint32_t k = 0; k < r->count; k++) {
-			size_t nbytes = 2u + base_load16(r->record[k]);
-
-			memcpy(p, r->record[k], nbytes);
-			p += nbytes;
-		}
+		else
+			zone_draft_write(r, p);
+		p += r->nbytes;
 	}
 }
 

@@ -113,6 +113,101 @@ static void records_are_compared_without_case_and_kept_in_order(void **state)
 	zone_free(z);
 }
 
+/* A set of many PTRs, each there or not, in one of two spellings. */
+enum { LARGE = 500 };
+struct large {
+	uint8_t spelling[LARGE];        /* 0: not there */
+	uint32_t ttl;
+};
+
+static const uint8_t *large_name(unsigned i, unsigned spelling)
+{
+	char text[64];
+
+	snprintf(text, sizeof text, "%c%u.p.m.cloud.", spelling == 2 ? 'I' : 'i', i);
+	return kit_name(text);
+}
+
+static void large_change(struct zone_draft *d, struct large *l, unsigned *seed)
+{
+	unsigned i = (unsigned)rand_r(seed) % LARGE, how = (unsigned)rand_r(seed) % 8, spelling = 1 + (unsigned)rand_r(seed) % 2;
+	const uint8_t *owner = kit_name("p.m.cloud."), *name = large_name(i, spelling);
+	size_t n = dns_name_length(name);
+	bool was = l->spelling[i] != 0, had_ttl;
+	struct zone_rrset set;
+
+	assert_int_equal(zone_draft_has(d, owner, DNS_TYPE_PTR, name, n), was);
+	if (how == 0 && zone_draft_find(d, owner, DNS_TYPE_PTR, &set))
+		assert_non_null(set.data);
+	if (how == 1)
+		l->ttl = 60 + (unsigned)rand_r(seed) % 2;
+	had_ttl = zone_draft_ttl(d, owner, DNS_TYPE_PTR, 0) == l->ttl;
+	if (how < 4) {
+		assert_int_equal(zone_draft_remove(d, owner, DNS_TYPE_PTR, name, n), was);
+		l->spelling[i] = 0;
+		return;
+	}
+	assert_int_equal(zone_draft_add(d, owner, DNS_TYPE_PTR, l->ttl, name, n), !was || !had_ttl);
+	if (!was)
+		l->spelling[i] = (uint8_t)spelling;
+}
+
+static unsigned large_count(const struct large *l)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < LARGE; i++)
+		count += l->spelling[i] != 0;
+	return count;
+}
+
+/* Records of the set that `l` has and `other` has not. */
+static unsigned large_difference(const struct large *l, const struct large *other)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < LARGE; i++)
+		count += l->spelling[i] != 0 && (l->ttl != other->ttl || l->spelling[i] != other->spelling[i]);
+	return count;
+}
+
+static void what_changed_of_a_large_set_is_told(void **state)
+{
+	struct zone *z = kit_zone("m.cloud.", "$ORIGIN m.cloud.\n@ 60 SOA ns1 host 1 7200 900 1209600 60\n");
+	struct large before = { .ttl = 60 }, l = before;
+	unsigned seed = 7;
+
+	(void)state;
+	for (unsigned round = 0; round < 400; round++) {
+		struct zone_draft *d = zone_draft_new(z);
+		struct zone_changeset c;
+		struct zone_rrset set;
+
+		for (unsigned i = (unsigned)rand_r(&seed) % (round < 50 ? 100 : 6); i > 0; i--)
+			large_change(d, &l, &seed);
+		assert_int_equal(zone_draft_measure(d, kit_name("p.m.cloud."), DNS_TYPE_PTR, &set), large_count(&l) > 0);
+		if (large_count(&l) > 0) {
+			assert_int_equal(set.count, large_count(&l));
+			l.ttl = set.ttl;
+		}
+		if (zone_draft_seal(d, &c) == 1) {
+			/* Beside the SOAs. */
+			assert_int_equal(c.nadded - 1, large_difference(&l, &before));
+			assert_int_equal(c.nremoved - 1, large_difference(&before, &l));
+			zone_draft_publish(d);
+		} else {
+			assert_int_equal(large_difference(&l, &before) + large_difference(&before, &l), 0);
+			zone_draft_abort(d);
+		}
+		before = l;
+		base_rcu_quiescent();
+		assert_int_equal(zone_snapshot_records(zone_current(z)), 1 + large_count(&l));
+	}
+	base_rcu_offline();
+	zone_free(z);
+	base_rcu_online();
+}
+
 /* A slow and simple zone: lines of text in a list. */
 enum { MODEL_MAX = 4096 };
 struct model {
@@ -262,6 +357,7 @@ int main(void)
 		cmocka_unit_test(what_comes_to_nothing_moves_no_serial),
 		cmocka_unit_test(a_serial_of_ones_own_is_kept_if_it_is_newer),
 		cmocka_unit_test(records_are_compared_without_case_and_kept_in_order),
+		cmocka_unit_test(what_changed_of_a_large_set_is_told),
 		cmocka_unit_test(random_changes_agree_with_a_model_and_can_be_replayed),
 		cmocka_unit_test(a_large_first_version_is_moved_in_parts),
 	};
