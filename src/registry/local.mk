@@ -20,4 +20,5 @@ libregistry_a_SOURCES += %D%/refresh.c %D%/refresh.h
 libregistry_a_SOURCES += %D%/ready.c %D%/ready.h
 libregistry_a_SOURCES += %D%/place.c %D%/place.h
 libregistry_a_SOURCES += %D%/instance.c %D%/instance.h
+libregistry_a_SOURCES += %D%/reserve.c %D%/reserve.h
 libregistry_a_SOURCES += %D%/services.c %D%/services.h

@@ -29,6 +29,11 @@ tests_unit_registry_test_holds_SOURCES = %D%/test_holds.c $(registry_kit)
 tests_unit_registry_test_holds_LDADD = $(unit_registry)
 tests_unit_registry_test_holds_LDFLAGS = $(registry_kit_flags)
 
+check_PROGRAMS += %D%/test_reserve
+tests_unit_registry_test_reserve_SOURCES = %D%/test_reserve.c $(registry_kit)
+tests_unit_registry_test_reserve_LDADD = $(unit_registry)
+tests_unit_registry_test_reserve_LDFLAGS = $(registry_kit_flags)
+
 check_PROGRAMS += %D%/test_lease
 tests_unit_registry_test_lease_SOURCES = %D%/test_lease.c $(registry_kit)
 tests_unit_registry_test_lease_LDADD = $(unit_registry)

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "kit.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "registry/reserve.h"
+
+static const uint8_t zone[] = "\3lab\5cloud", type[] = "\5_http\4_tcp\3lab\5cloud", other[] = "\4_ftp\4_tcp\3lab\5cloud";
+
+/* SRVs are numbers: their priority, so that is their order. */
+enum { NRDATA = 6 + 3 };
+
+static const uint8_t *srv(unsigned number)
+{
+	static uint8_t rdata[NRDATA] = "\0\0\0\0\0\0\1n";
+
+	base_store16(rdata, (uint16_t)number);
+	return rdata;
+}
+
+static int take(struct registry_reserves *r)
+{
+	uint8_t out[DNS_NAME_MAX + 6];
+	size_t n = registry_reserve_take(r, zone, type, out);
+
+	assert_true(n == 0 || n == NRDATA);
+	return n == 0 ? -1 : base_load16(out);
+}
+
+static void what_was_added_comes_in_order_and_once(void **state)
+{
+	static const uint16_t numbers[] = { 7, 3, 9, 3, 5, 9, 1 }, sorted[] = { 1, 3, 5, 9 };
+	struct registry_reserves r;
+
+	(void)state;
+	assert_int_equal(registry_reserves_init(&r, 1), 0);
+	registry_reserve_add(&r, zone, type, srv(4), NRDATA);
+	assert_false(registry_reserve_is_known(&r, zone, type));
+	assert_int_equal(registry_reserve_begin(&r, zone, type), 0);
+	assert_true(registry_reserve_is_known(&r, zone, type));
+	for (unsigned i = 0; i < 7; i++)
+		registry_reserve_add(&r, zone, type, srv(numbers[i]), NRDATA);
+	registry_reserve_remove(&r, zone, type, srv(7), NRDATA);
+	registry_reserve_remove(&r, zone, type, srv(8), NRDATA);
+	assert_false(registry_reserve_is_known(&r, zone, other));
+	for (unsigned i = 0; i < 4; i++)
+		assert_int_equal(take(&r), sorted[i]);
+	assert_int_equal(take(&r), -1);
+	registry_reserves_commit(&r);
+	assert_false(registry_reserve_is_known(&r, zone, type));
+	registry_reserves_fini(&r);
+}
+
+static void what_is_pushed_out_comes_next(void **state)
+{
+	struct registry_reserves r;
+
+	(void)state;
+	assert_int_equal(registry_reserves_init(&r, 1), 0);
+	registry_reserve_push(&r, zone, type, srv(5), NRDATA);
+	/* Others may be before it, and nobody knows of them. */
+	registry_reserve_add(&r, zone, type, srv(6), NRDATA);
+	registry_reserve_push(&r, zone, type, srv(4), NRDATA);
+	assert_int_equal(take(&r), 4);
+	assert_int_equal(take(&r), 5);
+	assert_false(registry_reserve_is_known(&r, zone, type));
+	registry_reserves_fini(&r);
+}
+
+static void an_undone_batch_is_forgotten(void **state)
+{
+	struct registry_reserves r;
+
+	(void)state;
+	assert_int_equal(registry_reserves_init(&r, 1), 0);
+	registry_reserve_push(&r, zone, type, srv(5), NRDATA);
+	registry_reserves_commit(&r);
+	assert_int_equal(take(&r), 5);
+	registry_reserves_undo(&r);
+	assert_false(registry_reserve_is_known(&r, zone, type));
+	assert_int_equal(r.types.count, 0);
+	registry_reserves_fini(&r);
+}
+
+/* A type as registry/type_srv.c keeps it: the best of `there` are in the set. */
+enum { NUMBERS = 2000, BEST = 8 };
+struct model {
+	bool is_there[NUMBERS], is_best[NUMBERS];
+	unsigned count, nlooks;
+};
+
+static unsigned worst_of(const struct model *m)
+{
+	unsigned i = NUMBERS - 1;
+
+	while (!m->is_best[i])
+		i--;
+	return i;
+}
+
+static void join(struct model *m, struct registry_reserves *r, unsigned number)
+{
+	unsigned worst;
+
+	m->is_there[number] = true;
+	if (m->count == BEST) {
+		worst = worst_of(m);
+		if (number > worst) {
+			registry_reserve_add(r, zone, type, srv(number), NRDATA);
+			return;
+		}
+		m->is_best[worst] = false;
+		registry_reserve_push(r, zone, type, srv(worst), NRDATA);
+		m->count--;
+	}
+	m->is_best[number] = true;
+	m->count++;
+}
+
+static void look(struct model *m, struct registry_reserves *r)
+{
+	m->nlooks++;
+	if (registry_reserve_begin(r, zone, type) < 0)
+		return;
+	for (unsigned i = 0; i < NUMBERS; i++)
+		if (m->is_there[i] && !m->is_best[i])
+			registry_reserve_add(r, zone, type, srv(i), NRDATA);
+}
+
+static void leave(struct model *m, struct registry_reserves *r, unsigned number)
+{
+	bool was_full = m->count == BEST;
+	int next;
+
+	m->is_there[number] = false;
+	if (!m->is_best[number]) {
+		registry_reserve_remove(r, zone, type, srv(number), NRDATA);
+		return;
+	}
+	m->is_best[number] = false;
+	m->count--;
+	if (!was_full)
+		return;
+	if (!registry_reserve_is_known(r, zone, type))
+		look(m, r);
+	if (!registry_reserve_is_known(r, zone, type)) {
+		kit_left = -1;
+		look(m, r);
+	}
+	next = take(r);
+	if (next >= 0) {
+		m->is_best[next] = true;
+		m->count++;
+	}
+}
+
+static void assert_best(const struct model *m)
+{
+	unsigned seen = 0;
+
+	for (unsigned i = 0; i < NUMBERS; i++)
+		if (m->is_there[i])
+			assert_int_equal(m->is_best[i], seen++ < BEST);
+		else
+			assert_false(m->is_best[i]);
+}
+
+/* `fill` of the numbers are there; memory is short now and then if `is_short`. */
+static unsigned run(unsigned fill, unsigned nsteps, bool is_short)
+{
+	struct registry_reserves r;
+	struct model m = { .count = 0 };
+
+	assert_int_equal(registry_reserves_init(&r, 1), 0);
+	srand(fill);
+	for (unsigned step = 0; step < nsteps; step++) {
+		unsigned number = (unsigned)rand() % NUMBERS;
+		bool is_few = (unsigned)rand() % NUMBERS < fill;
+
+		if (is_short)
+			kit_left = rand() % 20;
+		if (m.is_there[number] && !is_few)
+			leave(&m, &r, number);
+		else if (!m.is_there[number] && is_few)
+			join(&m, &r, number);
+		kit_left = -1;
+		assert_best(&m);
+		if (step % 7 == 0)
+			registry_reserves_commit(&r);
+		if (step % 701 == 0)
+			registry_reserves_undo(&r);
+	}
+	registry_reserves_fini(&r);
+	return m.nlooks;
+}
+
+static void the_best_are_known_at_any_time(void **state)
+{
+	(void)state;
+	run(3, 20000, false);
+	run(10, 20000, false);
+	run(200, 20000, false);
+	run(1500, 20000, false);
+}
+
+static void short_memory_only_costs_a_look(void **state)
+{
+	(void)state;
+	run(10, 20000, true);
+	run(1500, 20000, true);
+}
+
+/* The worst case: always the best of many leaves, and comes back as the last. */
+static void all_are_looked_at_once_for_many_that_leave(void **state)
+{
+	struct registry_reserves r;
+	struct model m = { .count = 0 };
+
+	(void)state;
+	assert_int_equal(registry_reserves_init(&r, 1), 0);
+	for (unsigned i = 0; i < 1000; i++)
+		join(&m, &r, i);
+	for (unsigned i = 0; i < 1000; i++) {
+		leave(&m, &r, i);
+		join(&m, &r, 1000 + i);
+	}
+	assert_best(&m);
+	assert_true(m.nlooks <= 1000 / REGISTRY_RESERVE_MAX + 1);
+	registry_reserves_fini(&r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_was_added_comes_in_order_and_once),
+		cmocka_unit_test(what_is_pushed_out_comes_next),
+		cmocka_unit_test(an_undone_batch_is_forgotten),
+		cmocka_unit_test(the_best_are_known_at_any_time),
+		cmocka_unit_test(short_memory_only_costs_a_look),
+		cmocka_unit_test(all_are_looked_at_once_for_many_that_leave),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
