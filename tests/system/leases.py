@@ -30,13 +30,17 @@ def issue(weftd, name, fabric_name="lab.cloud"):
     return updates.Key(found[1], found[3], found[2])
 
 
-def fabric(make_weftd, zone=ZONE, lease="{minimum: 1}", update="{fabric: lab.cloud}", server=""):
-    """A weftd, not started, and a function that gives its keys by name."""
+def fabric(make_weftd, zone=ZONE, lease="{minimum: 1}", update="{fabric: lab.cloud}", server="", others=None):
+    """A weftd, not started, and a function that gives its keys by name. `others` are zones without
+    records of their own, and their options."""
     weftd = make_weftd()
     weft(weftd, "fabric", "init", "lab.cloud")
     weftd.zone(zone)
+    for name in others or {}:
+        weftd.zone(f"$ORIGIN {name}.\n$TTL 60\n@ SOA ns.lab.cloud. hostmaster 1 3600 600 86400 5\n"
+                   "@ NS ns.lab.cloud.\n", name)
     weftd.configure({"lab.cloud": f"update: {update}\nlease: {lease}\n"
-                                  "transfer: {address: [127.0.0.0/8]}"}, server,
+                                  "transfer: {address: [127.0.0.0/8]}", **(others or {})}, server,
                     more="fabric:\n  - {name: lab.cloud, key-file: lab.cloud.fabric}\n")
     keys = {}
 

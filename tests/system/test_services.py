@@ -2,59 +2,18 @@
 # Copyright (c) 2026 The weft authors
 """The service view: the records that the registry makes of the instances that are registered."""
 
-import random
-
 import pytest
 
 import leases
-import updates
 from conftest import wait_for
+from services import (BROWSE, SUBTYPE, TYPE, TYPES, WEB, check, lookup, new_served, options, register,
+                      registration, remove, view)
 from updates import send, serial
-
-ON = "{minimum: 1}\nservice-view: {enable: yes, srv-max: 3}"
-WEB, TYPE, SUBTYPE = "web._http._tcp", "_http._tcp", "_printer._sub._http._tcp"
-TYPES, BROWSE = "_services._dns-sd._udp", [f"{b}._dns-sd._udp" for b in ("b", "db", "lb")]
-
-
-def lookup(weftd, owner, rdtype):
-    """The rdata at a name of the zone, in order."""
-    return sorted(text.split(" ", 1)[1] for text in updates.lookup(weftd, f"{owner}.lab.cloud", rdtype))
-
-
-def view(weftd, kind=TYPE):
-    """The PTRs and SRVs at a type: instances, and (priority, port)."""
-    ptrs = {p.split(".")[0] for p in lookup(weftd, kind, "PTR")}
-    srvs = {(int(s.split()[0]), int(s.split()[2])) for s in lookup(weftd, kind, "SRV")}
-    return ptrs, srvs
-
-
-def check(weftd):
-    assert weftd.weft("zone", "check", "lab.cloud").returncode == 0
 
 
 @pytest.fixture
 def served(make_weftd):
-    weftd, key = leases.fabric(make_weftd, zone=leases.SOA + "ns A 127.0.0.1\n", lease=ON)
-    weftd.start()
-    return weftd, key("n1")
-
-
-def registration(name, port=80, priority=0, txt="a=b", kind=TYPE):
-    """A service by its SRV and TXT alone."""
-    return [f"{name}.{kind} 0 ANY SRV", f"{name}.{kind} 0 ANY TXT",
-            f"{name}.{kind} 60 IN SRV {priority} 0 {port} n1.nodes", f"{name}.{kind} 60 IN TXT {txt}"]
-
-
-def register(served, name, lease=None, **more):
-    weftd, key = served
-    reply = send(weftd, updates=registration(name, **more), key=key, lease=lease)
-    assert reply.rcode == "NOERROR", reply
-    return reply
-
-
-def remove(served, name, kind=TYPE):
-    weftd, key = served
-    assert send(weftd, updates=[f"{name}.{kind} 0 ANY ANY"], key=key).rcode == "NOERROR"
+    return new_served(make_weftd, "srv-max: 3")
 
 
 def test_a_service_is_found_by_both_kinds_of_clients_in_one_version(served):
@@ -184,7 +143,7 @@ def test_a_host_that_comes_back_cannot_take_its_service_back(served):
 
 
 def test_services_of_the_zone_file_are_seen_and_follow_it(make_weftd):
-    weftd, _ = leases.fabric(make_weftd, zone=leases.ZONE, lease=ON)
+    weftd, _ = leases.fabric(make_weftd, zone=leases.ZONE, lease=options("srv-max: 3"))
     weftd.start()
     assert view(weftd) == ({"static"}, {(0, 80)})
     weftd.zone(leases.SOA + "ns A 127.0.0.1\nother._http._tcp SRV 1 0 81 ns\n")
@@ -199,47 +158,6 @@ def test_a_set_that_outgrows_a_datagram_is_told(served):
     assert sum("no longer fits" in (why or "") for why in told) == 1
     assert len(view(weftd)[0]) == 60
     check(weftd)
-
-
-# ---- a model ----
-
-class Model:
-    """Instances by name: port, priority, state; what their types must have."""
-
-    def __init__(self):
-        self.instances = {}
-
-    def expected(self, kind):
-        up = {n: i for (n, k), i in self.instances.items() if k == kind and i[2] in ("", "up")}
-        srvs = sorted((i[1], i[0]) for i in up.values())
-        return set(up), set(sorted(set(srvs))[:3])
-
-    def types(self):
-        return {f"{k}.lab.cloud." for (_, k), i in self.instances.items() if i[2] in ("", "up")}
-
-
-def test_at_any_time_the_view_is_what_a_model_says(served):
-    weftd, key = served
-    chance, model = random.Random(6763), Model()
-    kinds = [TYPE, "_ipp._tcp", "_x._udp"]
-    for step in range(150):
-        kind, name = chance.choice(kinds), f"i{chance.randrange(6)}"
-        if chance.random() < 0.3:
-            remove(served, name, kind)
-            model.instances.pop((name, kind), None)
-        else:
-            port, priority = chance.randrange(8000, 8004), chance.randrange(3)
-            state = chance.choice(["", "", "up", "draining", "failed", "starting"])
-            register(served, name, kind=kind, port=port, priority=priority,
-                     txt=f"state={state}" if state else "a=b")
-            model.instances[name, kind] = (port, priority, state)
-        if step % 50 == 49:
-            weftd.kill()
-            weftd.start()
-        assert view(weftd, kind) == model.expected(kind), step
-        if step % 10 == 0:
-            assert set(lookup(weftd, TYPES, "PTR")) == model.types()
-            check(weftd)
 
 
 def test_a_zone_that_is_purged_leaves_nothing_behind(served):
