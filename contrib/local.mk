@@ -16,6 +16,10 @@ EXTRA_DIST += \
 	%D%/check \
 	%D%/install-deps \
 	%D%/quickstart \
+	%D%/recipes/external-dns.yaml \
+	%D%/recipes/haproxy.cfg \
+	%D%/recipes/nginx.conf \
+	%D%/recipes/prometheus.yml \
 	%D%/systemd/weftd.service.in \
 	%D%/systemd/sysusers.d/weft.conf.in \
 	%D%/systemd/tmpfiles.d/weft.conf.in
