@@ -1,18 +1,39 @@
 # Benches: no part of `make check`. Each is a folder with a script `run`, which tells with --help what
 # it measures; `make bench-NAME` builds what it needs and runs it.
 
+bench_sources = %D%/load.c %D%/load.h
+bench_sources += %D%/message.c %D%/message.h
+
 EXTRA_PROGRAMS += %D%/lease/blast
-%C%_lease_blast_SOURCES = %D%/lease/blast.c
-%C%_lease_blast_SOURCES += %D%/lease/load.c %D%/lease/load.h
-%C%_lease_blast_SOURCES += %D%/lease/message.c %D%/lease/message.h
+%C%_lease_blast_SOURCES = $(bench_sources)
+%C%_lease_blast_SOURCES += %D%/lease/blast.c
+%C%_lease_blast_SOURCES += %D%/lease/lease.h
 %C%_lease_blast_SOURCES += %D%/lease/rate.c
+%C%_lease_blast_SOURCES += %D%/lease/registration.c
 %C%_lease_blast_SOURCES += %D%/lease/steady.c
 %C%_lease_blast_LDADD = $(dns_link)
+
+EXTRA_PROGRAMS += %D%/churn/churn
+%C%_churn_churn_SOURCES = $(bench_sources)
+%C%_churn_churn_SOURCES += %D%/churn/ask.c
+%C%_churn_churn_SOURCES += %D%/churn/churn.c
+%C%_churn_churn_SOURCES += %D%/churn/churn.h
+%C%_churn_churn_SOURCES += %D%/churn/histogram.c %D%/churn/histogram.h
+%C%_churn_churn_SOURCES += %D%/churn/life.c
+%C%_churn_churn_SOURCES += %D%/churn/service.c
+%C%_churn_churn_SOURCES += %D%/churn/size.c
+%C%_churn_churn_LDADD = $(dns_link)
+
 CLEANFILES += $(EXTRA_PROGRAMS)
+EXTRA_DIST += %D%/churn/run
 EXTRA_DIST += %D%/lease/run
+EXTRA_DIST += %D%/weftd.py
 
 bench-lease: weftd weft %D%/lease/blast
 	$(srcdir)/%D%/lease/run --build $(builddir) $(ARGS)
 	$(srcdir)/%D%/lease/run --build $(builddir) --rate --leases 10000
 
-.PHONY: bench-lease
+bench-churn: weftd weft %D%/churn/churn
+	$(srcdir)/%D%/churn/run --build $(builddir) $(ARGS)
+
+.PHONY: bench-churn bench-lease

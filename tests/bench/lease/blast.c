@@ -10,7 +10,7 @@
 
 #include <sodium.h>
 
-#include "load.h"
+#include "lease.h"
 
 struct options {
 	const char *address, *port, *zone, *keys;
@@ -89,8 +89,8 @@ static int run(const struct options *o)
 		return 2;
 	l.about = (struct subject){zone, o->lease_s};
 	if (load_keys(&l, o->keys) == 0 && load_open(&l, o->address, o->port) == 0)
-		status = o->is_rate ? load_rate(&l, o->window, o->count, o->rounds)
-				    : load_steady(&l, o->seconds, o->interval_s, o->deaths_per_s);
+		status = o->is_rate ? lease_rate(&l, o->window, o->count, o->rounds)
+				    : lease_steady(&l, o->seconds, o->interval_s, o->deaths_per_s);
 	load_close(&l);
 	return status;
 }

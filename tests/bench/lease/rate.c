@@ -9,7 +9,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "load.h"
+#include "lease.h"
 
 enum { WAIT_US = 100000, GIVE_UP_US = 500000, ROUNDS_MAX = 50 };
 
@@ -52,8 +52,8 @@ static void volley_fill(struct volley *v, const struct load *l, enum load_kind k
 	for (uint32_t i = 0; i < v->count; i++) {
 		uint32_t service = i % l->nservices;
 		uint8_t msg[MESSAGE_MAX + SIGNATURE_MAX];
-		size_t n = kind == LOAD_UPDATE ? message_registration(&l->about, service, msg)
-					       : message_query(&l->about, service, msg);
+		size_t n = kind == LOAD_UPDATE ? lease_registration(&l->about, service, msg)
+					       : lease_query(&l->about, service, msg);
 
 		v->socket[i] = (uint8_t)(i % LOAD_SOCKETS);
 		v->id[i] = (uint16_t)(i / LOAD_SOCKETS);
@@ -126,7 +126,7 @@ static double round_run(struct volley *v, struct load *l, struct blast *b, enum 
 	return v->count / seconds;
 }
 
-int load_rate(struct load *l, unsigned window, uint32_t count, unsigned rounds)
+int lease_rate(struct load *l, unsigned window, uint32_t count, unsigned rounds)
 {
 	double refreshes[ROUNDS_MAX], queries[ROUNDS_MAX];
 	struct blast b = {.load = l};

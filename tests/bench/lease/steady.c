@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "load.h"
+#include "lease.h"
 
 enum {
 	POLL_US = 10000,
@@ -65,7 +65,7 @@ static int services_make(struct steady *s)
 	for (uint32_t i = 0; i < l->nservices; i++) {
 		struct service *v = &s->services[i];
 
-		v->nmsg = (uint16_t)message_registration(&l->about, i, msg);
+		v->nmsg = (uint16_t)lease_registration(&l->about, i, msg);
 		v->msg = malloc(v->nmsg);
 		if (v->msg == NULL)
 			return -1;
@@ -105,7 +105,7 @@ static void send_query(struct steady *s, uint32_t i)
 	uint8_t msg[MESSAGE_MAX];
 	unsigned socket;
 	uint16_t id;
-	size_t n = message_query(&s->load->about, i, msg);
+	size_t n = lease_query(&s->load->about, i, msg);
 
 	if (!load_next(s->load, &socket, &id))
 		return;
@@ -297,7 +297,7 @@ static size_t count_left(const struct steady *s)
 	return n;
 }
 
-int load_steady(struct load *l, double seconds, double interval_s, double deaths_per_s)
+int lease_steady(struct load *l, double seconds, double interval_s, double deaths_per_s)
 {
 	struct steady s = {.load = l};
 	uint64_t start_us;

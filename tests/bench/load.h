@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* load.h - what both kinds of load share: sockets to weftd, and what is in flight.
+/* load.h - what all kinds of load share: sockets to weftd, and what is in flight.
  *
  * Several connected sockets, so that the kernel spreads the load over weftd's workers. An ID is
  * used by one message of a socket at a time. One thread. */
@@ -69,7 +69,3 @@ void load_take(struct load *l, uint64_t wait_us,
 
 /* Gives up what was sent long ago, `take` gets it with LOAD_RCODE_LOST. */
 void load_give_up(struct load *l, void (*take)(void *arg, const struct load_answer *a), void *arg);
-
-/* The two kinds of load; each prints one line of JSON, and returns the exit status. */
-int load_steady(struct load *l, double seconds, double interval_s, double deaths_per_s);
-int load_rate(struct load *l, unsigned window, uint32_t count, unsigned rounds);

@@ -3,7 +3,6 @@
 
 #include "message.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,8 +12,7 @@
 #include "dns/edns.h"
 #include "dns/type.h"
 
-/* Services that share a service type. */
-enum { PER_TYPE = 50, TTL_S = 60, FUDGE_S = 300, PAYLOAD = 1232 };
+enum { FUDGE_S = 300, PAYLOAD = 1232 };
 
 static const uint8_t algorithm[] = "\013hmac-sha256"; /* with its root label */
 
@@ -74,7 +72,7 @@ size_t signer_sign(const struct signer *s, uint8_t *msg, size_t nbytes, uint16_t
 	return nbytes + base_out_length(&o);
 }
 
-static void header(struct base_out *o, unsigned opcode, unsigned nupdates)
+void message_header(struct base_out *o, unsigned opcode, unsigned nupdates)
 {
 	base_out_u16(o, 0);
 	base_out_u16(o, (uint16_t)(opcode << 11));
@@ -84,7 +82,7 @@ static void header(struct base_out *o, unsigned opcode, unsigned nupdates)
 	base_out_u16(o, 1); /* OPT */
 }
 
-static void option(struct base_out *o, uint32_t lease_s)
+void message_option(struct base_out *o, uint32_t lease_s)
 {
 	base_out_u8(o, 0);
 	base_out_u16(o, DNS_TYPE_OPT);
@@ -98,75 +96,12 @@ static void option(struct base_out *o, uint32_t lease_s)
 	base_out_u32(o, lease_s);
 }
 
-/* A name below the zone. */
-static size_t name_of(const struct subject *about, uint8_t out[DNS_NAME_MAX], const char *text)
-{
-	return dns_name_from_text(out, text, strlen(text), about->zone);
-}
-
-struct names {
-	uint8_t instance[DNS_NAME_MAX], type[DNS_NAME_MAX], host[DNS_NAME_MAX];
-	size_t ninstance, ntype, nhost;
-};
-
-static void names_make(const struct subject *about, uint32_t i, struct names *n)
-{
-	char text[100];
-
-	snprintf(text, sizeof(text), "s%u._t%u._tcp", i, i / PER_TYPE);
-	n->ninstance = name_of(about, n->instance, text);
-	snprintf(text, sizeof(text), "_t%u._tcp", i / PER_TYPE);
-	n->ntype = name_of(about, n->type, text);
-	n->nhost = name_of(about, n->host, "n1.nodes");
-}
-
-static void record(struct base_out *o, const uint8_t *owner, size_t nowner, uint16_t type,
-		   uint16_t class, uint32_t ttl_s, size_t nbytes)
+void message_record(struct base_out *o, const uint8_t *owner, size_t nowner, uint16_t type,
+		    uint16_t class, uint32_t ttl_s, size_t nbytes)
 {
 	base_out_bytes(o, owner, nowner);
 	base_out_u16(o, type);
 	base_out_u16(o, class);
 	base_out_u32(o, ttl_s);
 	base_out_u16(o, (uint16_t)nbytes);
-}
-
-size_t message_registration(const struct subject *about, uint32_t i, uint8_t out[MESSAGE_MAX])
-{
-	struct base_out o = base_out_over(out, MESSAGE_MAX);
-	struct names n;
-	char txt[40];
-	int ntxt = snprintf(txt, sizeof(txt), "id=%08x", i);
-
-	names_make(about, i, &n);
-	header(&o, DNS_OPCODE_UPDATE, 5);
-	base_out_bytes(&o, about->zone, dns_name_length(about->zone));
-	base_out_u16(&o, DNS_TYPE_SOA);
-	base_out_u16(&o, DNS_CLASS_IN);
-	record(&o, n.instance, n.ninstance, DNS_TYPE_SRV, DNS_CLASS_ANY, 0, 0);
-	record(&o, n.instance, n.ninstance, DNS_TYPE_TXT, DNS_CLASS_ANY, 0, 0);
-	record(&o, n.instance, n.ninstance, DNS_TYPE_SRV, DNS_CLASS_IN, TTL_S, 6 + n.nhost);
-	base_out_u32(&o, 0);
-	base_out_u16(&o, (uint16_t)(1024 + i % 60000));
-	base_out_bytes(&o, n.host, n.nhost);
-	record(&o, n.instance, n.ninstance, DNS_TYPE_TXT, DNS_CLASS_IN, TTL_S, 1 + (size_t)ntxt);
-	base_out_u8(&o, (uint8_t)ntxt);
-	base_out_bytes(&o, txt, (size_t)ntxt);
-	record(&o, n.type, n.ntype, DNS_TYPE_PTR, DNS_CLASS_IN, TTL_S, n.ninstance);
-	base_out_bytes(&o, n.instance, n.ninstance);
-	option(&o, about->lease_s);
-	return base_out_length(&o);
-}
-
-size_t message_query(const struct subject *about, uint32_t i, uint8_t out[MESSAGE_MAX])
-{
-	struct base_out o = base_out_over(out, MESSAGE_MAX);
-	struct names n;
-
-	names_make(about, i, &n);
-	header(&o, DNS_OPCODE_QUERY, 0);
-	base_out_bytes(&o, n.instance, n.ninstance);
-	base_out_u16(&o, DNS_TYPE_SRV);
-	base_out_u16(&o, DNS_CLASS_IN);
-	option(&o, 0);
-	return base_out_length(&o);
 }

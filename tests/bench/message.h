@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* message.h - the messages of the load: registrations with a lease, queries, and their signatures.
+/* message.h - the parts that messages of a load are made of: header, records, the lease option, and
+ * signatures.
  *
- * A registration is made once; for each sending it only gets another ID and time, and is signed. */
+ * A message may be made once; for each sending it only gets another ID and time, and is signed. */
 #pragma once
 
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "dns/hmac.h"
 #include "dns/name.h"
 
@@ -35,9 +37,13 @@ struct subject {
 	uint32_t lease_s;
 };
 
-/* Writes the registration, which is also the refresh, of service number `i`: SRV and TXT anew, and
- * the PTR. Returns its length. */
-size_t message_registration(const struct subject *about, uint32_t i, uint8_t out[MESSAGE_MAX]);
+/* Writes the header of a query or an update, which has one question or zone, so many records in the
+ * update section, and an OPT record. The ID comes with the signature. */
+void message_header(struct base_out *o, unsigned opcode, unsigned nupdates);
 
-/* The same for a query after the service's SRV. */
-size_t message_query(const struct subject *about, uint32_t i, uint8_t out[MESSAGE_MAX]);
+/* Writes a record up to its data, of which there are `nbytes` to follow. */
+void message_record(struct base_out *o, const uint8_t *owner, size_t nowner, uint16_t type,
+		    uint16_t class, uint32_t ttl_s, size_t nbytes);
+
+/* Writes the OPT record, with the lease (RFC 9664) that is asked for; 0: none. */
+void message_option(struct base_out *o, uint32_t lease_s);

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* The load of tests/bench/churn/run, which starts it; see there. */
+
+#include "churn.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <sodium.h>
+
+struct options {
+	const char *address, *port, *zone, *keys, *mode;
+	double seconds, interval_s, changes;
+	unsigned services, lease_s, window, count;
+};
+
+static const char usage[] =
+	"Usage: churn -a ADDRESS -p PORT -z ZONE -k KEYS [OPTION...] life|ask|size\n"
+	"  -k KEYS      lines of key name and secret, hmac-sha256\n"
+	"  -n SERVICES  how many (100)\n"
+	"  -l SECONDS   the lease (0: none)\n"
+	"  -W NUMBER    with so many in flight (64)\n"
+	"  -s SECONDS   life, ask: how long (60)\n"
+	"  -i SECONDS   life: each service has its turn so often (half of the lease)\n"
+	"  -x PART      life: of the turns so many are a change (0.2)\n"
+	"  -c NUMBER    size: so many in a round (20000)\n";
+
+static bool option_take(struct options *o, int c)
+{
+	switch (c) {
+	case 'a':
+		o->address = optarg;
+		return true;
+	case 'p':
+		o->port = optarg;
+		return true;
+	case 'z':
+		o->zone = optarg;
+		return true;
+	case 'k':
+		o->keys = optarg;
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool number_take(struct options *o, int c)
+{
+	switch (c) {
+	case 'n':
+		return (o->services = (unsigned)strtoul(optarg, NULL, 10)) > 0;
+	case 'l':
+		o->lease_s = (unsigned)strtoul(optarg, NULL, 10);
+		return true;
+	case 'W':
+		return (o->window = (unsigned)strtoul(optarg, NULL, 10)) > 0;
+	case 's':
+		return (o->seconds = strtod(optarg, NULL)) > 0;
+	case 'i':
+		return (o->interval_s = strtod(optarg, NULL)) > 0;
+	case 'x':
+		return (o->changes = strtod(optarg, NULL)) >= 0;
+	case 'c':
+		return (o->count = (unsigned)strtoul(optarg, NULL, 10)) > 0;
+	default:
+		return false;
+	}
+}
+
+void churn_tell(const char *line)
+{
+	puts(line);
+	fflush(stdout);
+	for (int c = getchar(); c != '\n' && c != EOF; c = getchar())
+		;
+}
+
+static int mode_run(struct load *l, const struct options *o)
+{
+	if (strcmp(o->mode, "size") == 0)
+		return churn_size(l, o->window, o->count);
+	if (strcmp(o->mode, "ask") == 0)
+		return churn_ask(l, o->window, o->seconds);
+	return churn_life(l, o->window, o->seconds,
+			  o->interval_s > 0 ? o->interval_s : o->lease_s / 2.0, o->changes);
+}
+
+static bool is_mode(const char *mode)
+{
+	return strcmp(mode, "life") == 0 || strcmp(mode, "ask") == 0 || strcmp(mode, "size") == 0;
+}
+
+static int run(const struct options *o)
+{
+	struct load l = {.nservices = o->services};
+	uint8_t zone[DNS_NAME_MAX];
+	int status = 1;
+
+	if (dns_name_from_text(zone, o->zone, strlen(o->zone), NULL) == 0)
+		return 2;
+	l.about = (struct subject){zone, o->lease_s};
+	if (load_keys(&l, o->keys) == 0 && load_open(&l, o->address, o->port) == 0)
+		status = mode_run(&l, o);
+	load_close(&l);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = {
+		.services = 100, .window = 64, .count = 20000, .seconds = 60, .changes = 0.2};
+	int c;
+
+	if (sodium_init() < 0)
+		return 1;
+	while ((c = getopt(argc, argv, "a:p:z:k:n:l:W:s:i:x:c:")) != -1)
+		if (!option_take(&o, c) && !number_take(&o, c)) {
+			fputs(usage, stderr);
+			return 2;
+		}
+	o.mode = optind + 1 == argc ? argv[optind] : "";
+	if (o.address == NULL || o.port == NULL || o.zone == NULL || o.keys == NULL ||
+	    !is_mode(o.mode)) {
+		fputs(usage, stderr);
+		return 2;
+	}
+	return run(&o);
+}
