@@ -545,40 +545,40 @@ static int account(struct registry_ledger *ledger, const struct merging *m, stru
 }
 
 /* What the registry makes of the instances that the file has changed. */
-static int make_services(struct registry_ledger *ledger, const struct merging *m, struct zone_draft *draft)
+static int make_services(struct registry_services *services, const struct merging *m)
 {
-	const struct registry_services_rule *rule = registry_ledger_services(ledger, m->into);
-
-	registry_services_begin(&ledger->services, rule);
 	for (size_t i = 0; i < m->merge.removed.count; i++)
-		registry_services_removed(&ledger->services, zone_name(m->into), &m->merge.removed.items[i]);
+		registry_services_removed(services, &m->merge.removed.items[i]);
 	for (size_t i = 0; i < m->merge.added.count; i++)
-		registry_services_added(&ledger->services, zone_name(m->into), &m->merge.added.items[i]);
-	return registry_services_derive(&ledger->services, draft);
+		registry_services_added(services, &m->merge.added.items[i]);
+	return registry_services_derive(services);
 }
 
 /* In the registrar's thread. */
 static void merge_run(struct registry_registrar *registrar, void *arg)
 {
 	struct merging *m = arg;
-	struct zone_draft *d = zone_draft_new(m->into);
+	struct registry_ledger *ledger = registry_registrar_ledger(registrar);
+	struct zone_draft *d = registry_registrar_begin(registrar, m->into);
 	const struct store_note note = {
 		.kind = STORE_NOTE_ZONE, .key = zone_name(m->into), .nkey = (uint16_t)dns_name_length(zone_name(m->into)),
 		.bytes = (const uint8_t *)&m->token, .nbytes = sizeof m->token,
 	};
 
-	m->result = d == NULL ? -ENOMEM : registry_merge_apply(&m->merge, d, m->is_moving);
-	if (m->result == 0)
-		m->result = make_services(registry_registrar_ledger(registrar), m, d);
-	if (m->result == 0)
-		m->result = account(registry_registrar_ledger(registrar), m, d);
-	if (m->result == 0) {
-		m->result = registry_registrar_commit(registrar, d, &note);
-		return;
+	m->result = -ENOMEM;
+	if (d != NULL) {
+		registry_services_begin(&ledger->services, registry_ledger_services(ledger, m->into), d);
+		registry_services_lift_all(&ledger->services);
+		m->result = registry_merge_apply(&m->merge, d, m->is_moving);
 	}
-	registry_ledger_undo(registry_registrar_ledger(registrar));
-	if (d != NULL)
-		zone_draft_abort(d);
+	if (m->result == 0)
+		m->result = make_services(&ledger->services, m);
+	if (m->result == 0)
+		m->result = account(ledger, m, d);
+	if (m->result == 0)
+		m->result = registry_registrar_commit(registrar, &note);
+	else
+		registry_registrar_abort(registrar);
 }
 
 static int write_records(struct zone_cursor *cursor, struct store_checkpoint *c)

@@ -3,14 +3,23 @@
 
 #include "registry/instance.h"
 
-#include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
+#include "base/buf.h"
 #include "dns/type.h"
 #include "registry/message.h"
 #include "registry/place.h"
 #include "zone/draft.h"
+
+/* Whether a character-string is `key=...`, or, as a key without value, `key` alone (RFC 6763 section 6.4: case does not count). */
+static bool is_key(const uint8_t *string, size_t n, const char *key)
+{
+	size_t nkey = strlen(key);
+
+	return n >= nkey && (n == nkey || string[nkey] == '=') && strncasecmp((const char *)string, key, nkey) == 0;
+}
 
 /* The value of a key in a TXT (RFC 6763 section 6.4: the first counts, case does not). NULL if it is not there. */
 static const uint8_t *txt_value(const uint8_t *rdata, size_t nbytes, const char *key, size_t *length)
@@ -22,10 +31,12 @@ static const uint8_t *txt_value(const uint8_t *rdata, size_t nbytes, const char 
 
 		if (at + 1 + n > nbytes)
 			return NULL;
-		if (n > nkey && rdata[at + 1 + nkey] == '=' && strncasecmp((const char *)rdata + at + 1, key, nkey) == 0) {
-			*length = n - nkey - 1;
-			return rdata + at + 2 + nkey;
-		}
+		if (!is_key(rdata + at + 1, n, key))
+			continue;
+		if (n == nkey)
+			return NULL;
+		*length = n - nkey - 1;
+		return rdata + at + 2 + nkey;
 	}
 	return NULL;
 }
@@ -80,4 +91,32 @@ bool registry_instance_is_fenced(struct zone_draft *draft, const uint8_t *zone, 
 	said = txt_value(r->rdata, r->nbytes, "inc", &n);
 	registered = said == NULL ? NULL : txt_find(draft, r->owner, "inc", &m);
 	return registered != NULL && number_of(said, n, &theirs) && number_of(registered, m, &ours) && theirs < ours;
+}
+
+size_t registry_instance_txt_set(uint8_t *out, size_t size, const uint8_t *rdata, size_t nbytes, const char *key, const char *value)
+{
+	struct base_out o = base_out_over(out, size);
+	char pair[UINT8_MAX + 1];
+	int npair = snprintf(pair, sizeof pair, "%s=%s", key, value);
+	bool is_set = false;
+
+	for (size_t at = 0; at < nbytes; at += 1 + (size_t)rdata[at]) {
+		size_t n = rdata[at];
+		bool is_it;
+
+		if (at + 1 + n > nbytes)
+			break;
+		is_it = is_key(rdata + at + 1, n, key);
+		/* The first counts; an empty string says nothing. */
+		if (n == 0 || (is_it && is_set))
+			continue;
+		base_out_u8(&o, is_it ? (uint8_t)npair : (uint8_t)n);
+		base_out_bytes(&o, is_it ? (const void *)pair : rdata + at + 1, is_it ? (size_t)npair : n);
+		is_set |= is_it;
+	}
+	if (!is_set) {
+		base_out_u8(&o, (uint8_t)npair);
+		base_out_bytes(&o, pair, (size_t)npair);
+	}
+	return o.full ? 0 : base_out_length(&o);
 }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct registry_record;
@@ -17,3 +18,7 @@ enum registry_state registry_instance_state(struct zone_draft *draft, const uint
 
 /* Whether the TXT that an update adds is of an incarnation before the one that is registered: its `inc=` is lower. */
 bool registry_instance_is_fenced(struct zone_draft *draft, const uint8_t *zone, const struct registry_record *record);
+
+/* Writes to `out` the TXT with that rdata, with `key` saying `value` in the place of what it says there, or at its end (RFC 6763 section 6). Returns the octets,
+ * 0 if there is no room. */
+size_t registry_instance_txt_set(uint8_t *out, size_t size, const uint8_t *rdata, size_t nbytes, const char *key, const char *value);

@@ -125,6 +125,17 @@ struct registry_lease *registry_leases_find(const struct registry_leases *l, con
 unsigned registry_leases_of(const struct registry_leases *l, const uint8_t *zone, const uint8_t *name,
                             struct registry_lease *out[static REGISTRY_LEASES_OF_NAME]);
 
+/* The one of its records that `key` (NULL: nobody) holds, NULL if there is none. */
+struct registry_lease *registry_leases_held_by(const struct registry_leases *l, const uint8_t *zone, const uint8_t *name, const uint8_t *key);
+
+/* Whether that lease, and no other, holds a record. */
+bool registry_leases_is_only_holder(const struct registry_leases *l, const struct registry_lease *lease, const struct zone_record *record);
+
+/* Before an update of the lease's holder is accounted for: takes out of it, and of `draft` where no other lease holds them, the records that the update does not
+ * add. How many records went, or -ENOMEM. */
+int registry_leases_replace(struct registry_leases *l, const struct registry_lease *lease, struct zone_draft *draft,
+                            const struct registry_record *records, size_t nrecords);
+
 /* When the next lease may end, UINT64_MAX if there is none. */
 uint64_t registry_leases_next(const struct registry_leases *l);
 

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dns/rdata.h"
 #include "dns/type.h"
 #include "registry/message.h"
 #include "zone/draft.h"
@@ -294,6 +295,54 @@ static bool has_item(const struct grant *g, uint64_t hash)
 static bool is_holder(const struct registry_lease_content *c, const uint8_t *key)
 {
 	return key == NULL ? c->nholder == 0 : c->nholder > 0 && dns_name_equal(c->bytes, key);
+}
+
+struct registry_lease *registry_leases_held_by(const struct registry_leases *l, const uint8_t *zone, const uint8_t *name, const uint8_t *key)
+{
+	struct registry_lease *leases[REGISTRY_LEASES_OF_NAME];
+	unsigned n = registry_leases_of(l, zone, name, leases);
+
+	for (unsigned i = 0; i < n; i++)
+		if (registry_entry_number(&leases[i]->entry) != REGISTRY_LEASE_NAME && is_holder(registry_lease_said(leases[i]), key))
+			return leases[i];
+	return NULL;
+}
+
+bool registry_leases_is_only_holder(const struct registry_leases *l, const struct registry_lease *lease, const struct zone_record *r)
+{
+	uint64_t hash = registry_lease_hash(l, r->owner, r->type, r->rdata, r->nbytes);
+
+	return registry_holds_has(&l->holds, hash, lease->entry.hash) && registry_holds_count(&l->holds, hash) == 1;
+}
+
+/* Whether the update adds that record. */
+static bool is_added(const struct registry_record *records, size_t nrecords, const struct zone_record *r)
+{
+	for (size_t i = 0; i < nrecords; i++)
+		if (is_add(&records[i]) && records[i].type == r->type && dns_name_equal(records[i].owner, r->owner)
+		    && dns_rdata_compare(r->type, records[i].rdata, records[i].nbytes, r->rdata, r->nbytes) == 0)
+			return true;
+	return false;
+}
+
+int registry_leases_replace(struct registry_leases *l, const struct registry_lease *lease, struct zone_draft *draft,
+                            const struct registry_record *records, size_t nrecords)
+{
+	struct base_buf b = registry_lease_records(registry_lease_said(lease));
+	struct zone_record r;
+	int n = 0, sum = 0;
+
+	while (n >= 0 && zone_changeset_next(&b, &r)) {
+		bool is_only = registry_leases_is_only_holder(l, lease, &r);
+
+		if (is_added(records, nrecords, &r))
+			continue;
+		n = registry_holds_drop(&l->holds, registry_lease_hash(l, r.owner, r.type, r.rdata, r.nbytes), lease->entry.hash);
+		if (n == 0 && is_only)
+			n = zone_draft_remove(draft, r.owner, r.type, r.rdata, r.nbytes);
+		sum += 1;
+	}
+	return n < 0 ? n : sum;
 }
 
 /* Whether the update says again what the lease says already. */

@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/grow.h"
+#include "registry/report.h"
 #include "store/store.h"
 #include "zone/draft.h"
 #include "zone/zone.h"
@@ -16,6 +17,14 @@
 enum { CLOCK_NOTE_MS = 1000, GRACE_MOST_S = 60 };
 
 static const uint8_t clock_key[1] = { 0 };
+
+/* A PTR of an instance that is gone is nobody's. */
+static int on_gone(void *arg, const uint8_t *zone, const struct zone_record *pointer)
+{
+	struct registry_ledger *g = arg;
+
+	return registry_leases_release(&g->leases, zone, pointer);
+}
 
 int registry_ledger_init(struct registry_ledger *g, uint64_t seed)
 {
@@ -25,6 +34,8 @@ int registry_ledger_init(struct registry_ledger *g, uint64_t seed)
 	ret = registry_table_init(&g->owners, sizeof(struct registry_entry), seed, free, free);
 	if (ret == 0)
 		ret = registry_services_init(&g->services, seed);
+	g->services.on_gone = on_gone;
+	g->services.gone_arg = g;
 	return ret == 0 ? registry_leases_init(&g->leases, seed) : ret;
 }
 
@@ -106,25 +117,31 @@ int registry_ledger_expire(struct registry_ledger *g, struct registry_lease *lea
 	uint8_t *records = malloc(c->nbytes + 1);
 	size_t nbytes = c->nbytes;
 	struct zone *zone = zone_draft_zone(draft);
-	const struct registry_services_rule *services = registry_ledger_services(g, zone);
 	int nremoved, ret = 0;
 
 	if (records == NULL)
 		return -ENOMEM;
 	memcpy(records, c->bytes + c->nholder, nbytes);
 	dns_name_lower(name, registry_entry_name(&lease->entry));
+	registry_services_begin(&g->services, registry_ledger_services(g, zone), draft);
+	b = base_buf_over(records, nbytes);
+	while (zone_changeset_next(&b, &r))
+		registry_services_lift(&g->services, r.owner);
 	nremoved = registry_leases_end(&g->leases, lease, draft);
 	b = base_buf_over(records, nbytes);
-	registry_services_begin(&g->services, services);
 	while (nremoved >= 0 && ret == 0 && zone_changeset_next(&b, &r)) {
 		/* What another lease holds too is still said. */
-		(zone_draft_has(draft, r.owner, r.type, r.rdata, r.nbytes) ? registry_services_added
-		                                                           : registry_services_removed)(&g->services, zone_name(zone), &r);
+		if (zone_draft_has(draft, r.owner, r.type, r.rdata, r.nbytes))
+			registry_services_added(&g->services, &r);
+		else
+			registry_services_removed(&g->services, &r);
 		ret = g->owners.count > 0 ? registry_ledger_settle(g, draft, r.owner) : 0;
 	}
 	free(records);
 	if (nremoved >= 0 && ret == 0)
-		ret = registry_services_derive(&g->services, draft);
+		ret = registry_report_ended(g, draft, name);
+	if (nremoved >= 0 && ret == 0)
+		ret = registry_services_derive(&g->services);
 	if (nremoved >= 0 && ret == 0)
 		ret = registry_ledger_settle(g, draft, name);
 	return ret < 0 ? ret : nremoved;
@@ -181,19 +198,16 @@ static int owner_notes(struct registry_ledger *g)
 	return 0;
 }
 
-/* Of an instance that is not browsed for now nothing else says them. */
-static int subtype_notes(struct registry_ledger *g)
+/* What is kept of instances beside their records. */
+static int service_notes(struct registry_ledger *g, uint8_t kind, const struct registry_table *t)
 {
-	for (size_t i = 0; i < g->services.subtypes.nchanged; i++) {
-		const struct registry_entry *e = g->services.subtypes.changed[i];
-		size_t n;
-		const uint8_t *names = registry_services_subtypes(e, &n);
-		uint8_t *p = note_add(g, STORE_NOTE_SUBTYPES, e->key, e->nkey, n);
+	for (size_t i = 0; i < t->nchanged; i++) {
+		const struct registry_entry *e = t->changed[i];
+		uint8_t *p = note_add(g, kind, e->key, e->nkey, registry_services_note_size(kind, e));
 
 		if (p == NULL)
 			return -ENOMEM;
-		if (n > 0)
-			memcpy(p, names, n);
+		registry_services_note_write(kind, e, p);
 	}
 	return 0;
 }
@@ -253,7 +267,9 @@ int registry_ledger_notes(struct registry_ledger *g, uint64_t now_ms, bool is_ti
 	if (ret == 0)
 		ret = lease_notes(g);
 	if (ret == 0)
-		ret = subtype_notes(g);
+		ret = service_notes(g, STORE_NOTE_SUBTYPES, &g->services.subtypes);
+	if (ret == 0)
+		ret = service_notes(g, STORE_NOTE_MARK, &g->services.marks);
 	if (ret == 0 && is_tick)
 		ret = registry_leases_collect(&g->leases);
 	if (ret == 0 && is_tick)
@@ -346,7 +362,8 @@ int registry_ledger_read(struct registry_ledger *g, const struct store_note *not
 	case STORE_NOTE_LEASE_TIME:
 		return registry_lease_time_read(&g->leases, note->key, note->nkey, note->bytes, note->nbytes);
 	case STORE_NOTE_SUBTYPES:
-		return registry_services_read(&g->services, note->key, note->nkey, note->bytes, note->nbytes);
+	case STORE_NOTE_MARK:
+		return registry_services_note_read(&g->services, note->kind, note->key, note->nkey, note->bytes, note->nbytes);
 	case STORE_NOTE_CLOCK:
 		if (note->nbytes != 8)
 			return -EBADMSG;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "dns/rdata.h"
 #include "dns/type.h"
 #include "registry/ledger.h"
 #include "registry/place.h"
@@ -137,7 +138,29 @@ static uint16_t check_types(const struct registry_ready *a, const struct registr
 	return DNS_RCODE_NOERROR;
 }
 
-/* Anybody may report, and take reports back; other records at the name are not theirs. */
+/* Whether the reports that a delete would take away are the key's own. */
+static bool are_own_reports(const struct registry_ready *a, const struct registry_record *r)
+{
+	const struct registry_lease *lease = registry_leases_held_by(&a->ledger->leases, a->zone, r->owner, a->key);
+	struct zone_rrset reports;
+	struct zone_rdata one;
+	const uint8_t *at;
+
+	if (!zone_draft_find(a->draft, r->owner, DNS_TYPE_TXT, &reports))
+		return true;
+	at = reports.data;
+	while (zone_rrset_next(&reports, &at, &one)) {
+		const struct zone_record record = { .owner = r->owner, .type = DNS_TYPE_TXT, .rdata = one.bytes, .nbytes = one.nbytes };
+
+		if (r->rrclass == DNS_CLASS_NONE && dns_rdata_compare(DNS_TYPE_TXT, one.bytes, one.nbytes, r->rdata, r->nbytes) != 0)
+			continue;
+		if (lease == NULL || !registry_leases_is_only_holder(&a->ledger->leases, lease, &record))
+			return false;
+	}
+	return true;
+}
+
+/* Anybody may report, and take back what it has reported; other records at the name are not theirs. */
 static uint16_t check_report(const struct registry_ready *a, const struct registry_record *r, char *text)
 {
 	if (r->type != DNS_TYPE_TXT && r->type != DNS_TYPE_ANY)
@@ -145,6 +168,8 @@ static uint16_t check_report(const struct registry_ready *a, const struct regist
 	for (unsigned i = 0; r->type == DNS_TYPE_ANY && i < zone_draft_count(a->draft, r->owner); i++)
 		if (zone_draft_at(a->draft, r->owner, i).type != DNS_TYPE_TXT)
 			return refuse(text, "has records that are not yours to remove");
+	if (r->rrclass != DNS_CLASS_IN && !are_own_reports(a, r))
+		return refuse(text, "has reports of other keys");
 	return DNS_RCODE_NOERROR;
 }
 

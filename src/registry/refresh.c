@@ -235,6 +235,12 @@ void registry_refresh_drop(struct registry_refresh *r)
 	free(r);
 }
 
+size_t registry_refresh_leases(const struct registry_refresh *r, struct registry_lease *const **leases)
+{
+	*leases = r->leases;
+	return r->nleases;
+}
+
 bool registry_refresh_is_sound(const struct registry_refresh *r)
 {
 	for (unsigned i = 0; i < r->nleases; i++)

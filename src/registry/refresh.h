@@ -74,6 +74,9 @@ struct registry_refresh *registry_refresh_new(struct zone *zone, const struct re
 void registry_refresh_learn(struct registry_refreshes *t, struct registry_refresh *r);
 void registry_refresh_drop(struct registry_refresh *r);
 
+/* The leases that it moves. Returns how many. */
+size_t registry_refresh_leases(const struct registry_refresh *r, struct registry_lease *const **leases);
+
 /* Whether the batch, which is not committed yet, leaves its leases what they were; if not, there is nothing to be learnt. */
 bool registry_refresh_is_sound(const struct registry_refresh *r);
 

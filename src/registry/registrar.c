@@ -26,17 +26,18 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/grow.h"
 #include "base/log.h"
 #include "base/rcu.h"
 #include "dns/type.h"
+#include "registry/account.h"
 #include "registry/ledger.h"
 #include "registry/policy.h"
-#include "registry/ready.h"
 #include "store/store.h"
 #include "zone/draft.h"
 #include "zone/zone.h"
 
-enum { BATCH_MAX = 2048, BATCH_BYTES_MAX = 1 << 20, ZONES_MAX = 64, EXPIRE_MAX = 20000, RETRY_MS = 1000, AUDIT_LEASE_MAX = 40 };
+enum { BATCH_MAX = 2048, BATCH_BYTES_MAX = 1 << 20, EXPIRE_MAX = 20000, RETRY_MS = 1000, AUDIT_LEASE_MAX = 40 };
 
 /* A zone that the batch changes. */
 struct batch_zone {
@@ -49,8 +50,10 @@ struct batch_zone {
 struct batch {
 	struct registry_request *request[BATCH_MAX];
 	size_t nrequests, nbytes;
-	struct batch_zone zone[ZONES_MAX];
-	size_t nzones;
+	struct batch_zone *zone;        /* those of the requests, and reverse zones that follow them */
+	size_t nzones, zones_room;
+	struct store_change *changes;
+	size_t changes_room;
 };
 
 struct registry_registrar {
@@ -82,22 +85,56 @@ struct registry_registrar {
 static void on_removed(void *arg, struct zone_draft *draft, const struct zone_record *record)
 {
 	struct registry_registrar *r = arg;
-
 	struct registry_ledger *ledger = r->settings.ledger;
-	const uint8_t *zone = zone_name(zone_draft_zone(draft));
 
-	registry_leases_release(&ledger->leases, zone, record);
-	registry_services_removed(&ledger->services, zone, record);
+	registry_leases_release(&ledger->leases, zone_name(zone_draft_zone(draft)), record);
+	registry_services_removed(&ledger->services, record);
+}
+
+static void on_name(void *arg, const uint8_t *name)
+{
+	struct registry_registrar *r = arg;
+
+	registry_services_lift(&r->settings.ledger->services, name);
+}
+
+static struct batch_zone *batch_zone(struct batch *b, struct zone *zone)
+{
+	struct batch_zone *zones;
+
+	for (size_t i = 0; i < b->nzones; i++)
+		if (b->zone[i].zone == zone)
+			return &b->zone[i];
+	zones = base_grow(b->zone, b->nzones, &b->zones_room, sizeof *zones);
+	if (zones == NULL)
+		return NULL;
+	b->zone = zones;
+	zones[b->nzones] = (struct batch_zone){ .zone = zone };
+	return &zones[b->nzones++];
+}
+
+/* The draft of a zone in the batch. NULL when memory is short. */
+static struct zone_draft *batch_draft(void *arg, struct zone *zone)
+{
+	struct registry_registrar *r = arg;
+	struct batch_zone *z = batch_zone(&r->batch, zone);
+
+	if (z != NULL && z->draft == NULL)
+		z->draft = zone_draft_new(zone);
+	return z == NULL ? NULL : z->draft;
 }
 
 struct registry_registrar *registry_registrar_new(const struct registry_settings *settings)
 {
 	struct registry_registrar *r = calloc(1, sizeof *r);
+	const struct registry_updater_hooks hooks = { on_name, on_removed, r };
 
 	if (r == NULL)
 		return NULL;
 	r->settings = *settings;
-	r->updater = registry_updater_new(settings->ledger, on_removed, r);
+	settings->ledger->services.draft_of = batch_draft;
+	settings->ledger->services.arg = r;
+	r->updater = registry_updater_new(settings->ledger, &hooks);
 	r->wake = eventfd(0, EFD_CLOEXEC);
 	if (r->updater == NULL || r->wake < 0) {
 		registry_updater_free(r->updater);
@@ -226,37 +263,6 @@ static int commit(struct registry_registrar *r, const struct store_change *chang
 	return result;
 }
 
-int registry_registrar_commit(struct registry_registrar *r, struct zone_draft *draft, const struct store_note *note)
-{
-	struct zone *zone = zone_draft_zone(draft);
-	struct store_change change = { .zone = zone_name(zone) };
-	const struct store_note *notes;
-	size_t nnotes;
-	int result = zone_draft_seal(draft, &change.changes), failed = result < 0 ? result : 0;
-
-	/* What the administrator wrote is not leased, even if it was before. */
-	if (result > 0)
-		failed = registry_leases_release_all(&r->settings.ledger->leases, change.zone, &change.changes);
-	if (failed == 0)
-		failed = registry_ledger_notes(r->settings.ledger, registry_registrar_now(r), false, result > 0 ? note : NULL, &notes, &nnotes);
-	if (failed == 0 && result + nnotes > 0)
-		failed = commit(r, &change, (size_t)result, notes, nnotes);
-	if (failed < 0) {
-		registry_ledger_undo(r->settings.ledger);
-		zone_draft_abort(draft);
-		return failed;
-	}
-	registry_ledger_commit(r->settings.ledger, registry_registrar_now(r));
-	if (result == 0) {
-		zone_draft_abort(draft);
-		return 0;
-	}
-	if (r->settings.on_changed != NULL)
-		r->settings.on_changed(r->settings.arg, zone, &change.changes);
-	zone_draft_publish(draft);
-	return 1;
-}
-
 int registry_registrar_note(struct registry_registrar *r, const struct store_note *note)
 {
 	const struct store_note *notes;
@@ -273,17 +279,6 @@ int registry_registrar_note(struct registry_registrar *r, const struct store_not
 }
 
 /* ---- a batch ---- */
-
-static struct batch_zone *batch_zone(struct batch *b, struct zone *zone)
-{
-	for (size_t i = 0; i < b->nzones; i++)
-		if (b->zone[i].zone == zone)
-			return &b->zone[i];
-	if (b->nzones == ZONES_MAX)
-		return NULL;
-	b->zone[b->nzones] = (struct batch_zone){ .zone = zone };
-	return &b->zone[b->nzones++];
-}
 
 static void batch_empty(struct registry_registrar *r)
 {
@@ -302,8 +297,6 @@ static void batch_fill(struct registry_registrar *r)
 	while (r->waiting != NULL && b->nrequests < BATCH_MAX && b->nbytes < BATCH_BYTES_MAX) {
 		struct registry_request *request = (struct registry_request *)r->waiting;
 
-		if (batch_zone(b, request->zone) == NULL)
-			break;
 		r->waiting = r->waiting->next;
 		b->request[b->nrequests++] = request;
 		b->nbytes += request->nbytes;
@@ -370,22 +363,13 @@ static void audit_dropped(const struct registry_request *request)
 	         request->client, key, base_log_quote(why, sizeof why, request->result.text));
 }
 
-/* The records that the registry makes of the instances which an update has changed, and what there is to tell of them. */
-static int make_services(struct registry_registrar *r, struct zone_draft *draft, struct registry_request *request,
-                         const struct registry_record *records, size_t nrecords)
+/* What there is to tell of the service view that an update has changed. */
+static void tell_services(const struct registry_services *s, struct registry_update_result *result)
 {
-	struct registry_services *s = &r->settings.ledger->services;
-	struct registry_update_result *result = &request->result;
 	char name[DNS_NAME_TEXT_MAX];
-	int ret;
 
-	if (s->rule == NULL)
-		return 0;
-	for (size_t i = 0; i < nrecords; i++)
-		registry_services_said(s, zone_name(request->zone), &records[i]);
-	ret = registry_services_derive(s, draft);
-	if (ret < 0 || !(s->is_full || s->has_grown))
-		return ret;
+	if (!s->is_full && !s->has_grown)
+		return;
 	dns_name_to_text(name, s->told);
 	result->ede = DNS_EDE_OTHER;
 	snprintf(result->text, sizeof result->text, "%.150s: %s", name,
@@ -393,54 +377,49 @@ static int make_services(struct registry_registrar *r, struct zone_draft *draft,
 	                    : "the answer no longer fits a datagram, clients come by TCP");
 	base_log(s->is_full ? BASE_LOG_WARNING : BASE_LOG_INFO, "registry", "service type: name=%s %s", name,
 	         s->is_full ? "is full" : "has outgrown a datagram");
-	return 0;
 }
 
-/* The leases and owners that follow from an update which has been applied. */
+/* What follows from an update which has been applied. */
 static int account(struct registry_registrar *r, struct zone_draft *draft, struct registry_request *request, uint64_t now_ms)
 {
 	struct registry_ledger *ledger = r->settings.ledger;
-	struct registry_lease_terms granted = { 0 };
 	const struct registry_update_result *result = &request->result;
-	const struct registry_record *records;
-	size_t nrecords;
+	struct registry_account a = {
+		.ledger = ledger, .draft = draft, .policy = request->policy, .lease_rule = request->lease_rule, .key = request->key,
+		.is_changed = result->nadded + result->nremoved > 0, .now_ms = now_ms,
+	};
+	bool is_asked = request->lease.is_present;
 	int ret;
 
-	if (request->lease_rule != NULL)
-		granted = registry_lease_grant(request->lease_rule, &request->lease);
-	records = registry_updater_records(r->updater, &nrecords);
-	ret = registry_leases_update(&ledger->leases, draft, records, nrecords, request->key, &granted,
-	                             result->nadded + result->nremoved > 0, now_ms);
-	if (ret == 0)
-		ret = make_services(r, draft, request, records, nrecords);
-	if (ret == 0)
-		ret = registry_ready_account(request->policy, ledger, draft, records, nrecords, request->key);
+	a.records = registry_updater_records(r->updater, &a.nrecords);
+	ret = registry_account(&a, &request->lease);
+	if (ret < 0)
+		return ret;
+	tell_services(&ledger->services, &request->result);
 	/* What a prerequisite asks for is not watched: such a refresh is rare (RFC 9664 section 5.1). */
-	if (ret == 0 && request->lease.is_present && request->key != NULL && base_load16(request->msg + 6) == 0)
-		request->refresh = registry_leases_refresh(&ledger->leases, request->zone, request->policy, &request->print, records,
-		                                           nrecords, &granted);
-	request->lease = granted;
-	return ret;
+	if (ret > 0 && is_asked && request->key != NULL && base_load16(request->msg + 6) == 0)
+		request->refresh = registry_leases_refresh(&ledger->leases, request->zone, request->policy, &request->print, a.records,
+		                                           a.nrecords, &request->lease);
+	return 0;
 }
 
 static int apply_one(struct registry_registrar *r, struct registry_request *request, uint64_t now_ms)
 {
-	struct batch_zone *z = batch_zone(&r->batch, request->zone);
+	struct registry_services *services = &r->settings.ledger->services;
+	struct zone_draft *draft = batch_draft(r, request->zone);
 	int ret;
 
-	if (z->draft == NULL)
-		z->draft = zone_draft_new(request->zone);
-	if (z->draft == NULL)
+	if (draft == NULL)
 		return -ENOMEM;
-	registry_services_begin(&r->settings.ledger->services, request->services_rule);
-	registry_updater_fence(r->updater, request->services_rule != NULL && request->services_rule->is_on);
-	ret = registry_update_apply(r->updater, z->draft, zone_name(request->zone), request->msg, request->nbytes,
+	registry_services_begin(services, request->services_rule, draft);
+	registry_updater_fence(r->updater, services->rule != NULL);
+	ret = registry_update_apply(r->updater, draft, zone_name(request->zone), request->msg, request->nbytes,
 	                            request->policy, request->key, &request->result);
 	if (ret == DNS_RCODE_NOERROR)
-		return account(r, z->draft, request, now_ms);
+		return account(r, draft, request, now_ms);
 	if (request->lease.is_present)
 		r->settings.ledger->leases.stats.refused++;
-	return ret;
+	return ret < 0 ? ret : registry_services_derive(services);
 }
 
 /* A refresh is counted, not told: there are thousands a second. */
@@ -467,37 +446,71 @@ static int batch_apply(struct registry_registrar *r)
 	return 0;
 }
 
-static int batch_commit(struct registry_registrar *r, bool is_tick)
+static int batch_seal(struct registry_registrar *r)
 {
-	struct batch *b = &r->batch;
-	struct store_change changes[ZONES_MAX];
-	const struct store_note *notes;
-	size_t nchanges = 0, nnotes;
-	int ret;
-
-	for (size_t i = 0; i < b->nzones; i++) {
-		struct batch_zone *z = &b->zone[i];
+	for (size_t i = 0; i < r->batch.nzones; i++) {
+		struct batch_zone *z = &r->batch.zone[i];
 		int result = z->draft == NULL ? 0 : zone_draft_seal(z->draft, &z->changes);
 
 		if (result < 0)
 			return result;
 		z->is_changed = result > 0;
-		if (z->is_changed)
-			changes[nchanges++] = (struct store_change){ zone_name(z->zone), z->changes };
 	}
-	ret = registry_ledger_notes(r->settings.ledger, registry_registrar_now(r), is_tick, NULL, &notes, &nnotes);
+	return 0;
+}
+
+/* Stores what was sealed, and all notes. */
+static int batch_store(struct registry_registrar *r, bool is_tick, const struct store_note *note)
+{
+	struct batch *b = &r->batch;
+	const struct store_note *notes;
+	size_t nchanges = 0, nnotes;
+	int ret;
+
+	for (size_t i = 0; i < b->nzones; i++) {
+		struct store_change *changes = base_grow(b->changes, nchanges, &b->changes_room, sizeof *changes);
+
+		if (changes == NULL)
+			return -ENOMEM;
+		b->changes = changes;
+		if (b->zone[i].is_changed)
+			changes[nchanges++] = (struct store_change){ zone_name(b->zone[i].zone), b->zone[i].changes };
+	}
+	ret = registry_ledger_notes(r->settings.ledger, registry_registrar_now(r), is_tick, note, &notes, &nnotes);
 	if (ret < 0 || nchanges + nnotes == 0)
 		return ret;
-	return commit(r, changes, nchanges, notes, nnotes);
+	return commit(r, b->changes, nchanges, notes, nnotes);
+}
+
+static int batch_commit(struct registry_registrar *r, bool is_tick)
+{
+	int ret = batch_seal(r);
+
+	return ret == 0 ? batch_store(r, is_tick, NULL) : ret;
+}
+
+/* Whether a lease of the refresh is of an instance that is suspect: its next refresh clears it, which is the registrar's to do. */
+static bool is_watched(const struct registry_services *s, const struct registry_refresh *refresh)
+{
+	struct registry_lease *const *leases;
+	size_t n = registry_refresh_leases(refresh, &leases);
+
+	for (size_t i = 0; i < n && s->marks.count > 0; i++)
+		if (registry_services_is_suspect(s, registry_entry_zone(&leases[i]->entry), registry_entry_name(&leases[i]->entry)))
+			return true;
+	return false;
 }
 
 /* A lease that another request of the batch has changed may be gone when it is committed. */
-static void batch_sift(struct batch *b)
+static void batch_sift(struct registry_registrar *r)
 {
+	struct batch *b = &r->batch;
+
 	for (size_t i = 0; i < b->nrequests; i++) {
 		struct registry_request *request = b->request[i];
 
-		if (request->refresh == NULL || registry_refresh_is_sound(request->refresh))
+		if (request->refresh == NULL
+		    || (registry_refresh_is_sound(request->refresh) && !is_watched(&r->settings.ledger->services, request->refresh)))
 			continue;
 		registry_refresh_drop(request->refresh);
 		request->refresh = NULL;
@@ -507,7 +520,7 @@ static void batch_sift(struct batch *b)
 /* Cannot fail. */
 static void batch_publish(struct registry_registrar *r)
 {
-	batch_sift(&r->batch);
+	batch_sift(r);
 	registry_ledger_commit(r->settings.ledger, registry_registrar_now(r));
 	for (size_t i = 0; i < r->batch.nrequests; i++)
 		if (r->batch.request[i]->refresh != NULL)
@@ -564,6 +577,7 @@ static void stats_follow(struct registry_registrar *r)
 	r->stats.leases.refreshed += atomic_load_explicit(&ledger->leases.refreshes.ntaken, memory_order_relaxed);
 	r->stats.nleases = ledger->leases.table.count;
 	r->stats.nowners = ledger->owners.count;
+	r->stats.services = ledger->services.stats;
 }
 
 static void batch_reply(struct registry_registrar *r)
@@ -622,19 +636,15 @@ static void audit_end(struct registry_registrar *r, const uint8_t *name, const u
 static int end_one(struct registry_registrar *r, struct registry_lease *lease)
 {
 	const struct registry_lease_content *c = lease->entry.content;
-	struct batch_zone *z = batch_zone(&r->batch, lease->zone);
+	struct zone_draft *draft = batch_draft(r, lease->zone);
 	uint8_t holder[DNS_NAME_MAX] = { 0 };
 	uint32_t granted_s = c->granted_s;
 	int n;
 
 	memcpy(holder, c->bytes, c->nholder);
-	if (z == NULL)
-		return -EAGAIN;
-	if (z->draft == NULL)
-		z->draft = zone_draft_new(lease->zone);
-	if (z->draft == NULL)
+	if (draft == NULL)
 		return -ENOMEM;
-	n = registry_ledger_expire(r->settings.ledger, lease, z->draft);
+	n = registry_ledger_expire(r->settings.ledger, lease, draft);
 	if (n < 0)
 		return n;
 	audit_end(r, registry_entry_name(&lease->entry), holder, granted_s, n);
@@ -681,16 +691,77 @@ int registry_registrar_expire(struct registry_registrar *r, struct registry_leas
 int registry_registrar_follow(struct registry_registrar *r, struct zone *zone, const struct registry_services_rule *rule)
 {
 	const struct zone_snapshot *s = zone_current(zone);
-	struct batch_zone *z;
-	int result = 0;
+	struct zone_draft *draft = s == NULL ? NULL : registry_registrar_begin(r, zone);
+	int result = draft == NULL ? -ENOMEM : 0;
 
-	batch_empty(r);
-	z = batch_zone(&r->batch, zone);
-	z->draft = s == NULL ? NULL : zone_draft_new(zone);
-	if (s != NULL)
-		result = z->draft == NULL ? -ENOMEM
-		                          : registry_services_follow(&r->settings.ledger->services, rule, s, z->draft);
+	if (s == NULL)
+		return 0;
+	if (result == 0)
+		result = registry_services_follow(&r->settings.ledger->services, rule, s, draft);
 	return batch_finish(r, result, false);
+}
+
+int registry_registrar_check(struct registry_registrar *r, struct zone *zone, const struct registry_services_rule *rule,
+                             registry_services_wrong_fn on_wrong, void *arg)
+{
+	const struct zone_snapshot *s = zone_current(zone);
+	struct zone_draft *draft = s == NULL ? NULL : registry_registrar_begin(r, zone);
+	int result = draft == NULL ? -ENOMEM : 0;
+
+	if (s == NULL)
+		return 0;
+	if (result == 0)
+		result = registry_services_check(&r->settings.ledger->services, rule, s, draft, on_wrong, arg);
+	batch_undo(r);
+	return result;
+}
+
+int registry_registrar_drain(struct registry_registrar *r, struct zone *zone, const struct registry_services_rule *rule,
+                             const uint8_t *instance, bool is_drained)
+{
+	struct registry_services *s = &r->settings.ledger->services;
+	struct zone_draft *draft = registry_registrar_begin(r, zone);
+	int result = draft == NULL ? -ENOMEM : 0, changed = 0;
+
+	if (result == 0) {
+		registry_services_begin(s, rule, draft);
+		changed = registry_services_drain(s, instance, is_drained);
+		result = changed < 0 ? changed : registry_services_derive(s);
+	}
+	result = batch_finish(r, result, false);
+	return result < 0 ? result : changed;
+}
+
+/* ---- what others have written in a draft ---- */
+
+struct zone_draft *registry_registrar_begin(struct registry_registrar *r, struct zone *zone)
+{
+	batch_empty(r);
+	return batch_draft(r, zone);
+}
+
+int registry_registrar_commit(struct registry_registrar *r, const struct store_note *note)
+{
+	struct batch_zone *z = &r->batch.zone[0];
+	int result = batch_seal(r);
+
+	/* What the administrator wrote is not leased, even if it was before. */
+	if (result == 0 && z->is_changed)
+		result = registry_leases_release_all(&r->settings.ledger->leases, zone_name(z->zone), &z->changes);
+	if (result == 0)
+		result = batch_store(r, false, z->is_changed ? note : NULL);
+	if (result < 0) {
+		batch_undo(r);
+		return result;
+	}
+	result = z->is_changed;
+	batch_publish(r);
+	return result;
+}
+
+void registry_registrar_abort(struct registry_registrar *r)
+{
+	batch_undo(r);
 }
 
 static void tick(struct registry_registrar *r, uint64_t now_ms)
@@ -709,7 +780,7 @@ static void tick(struct registry_registrar *r, uint64_t now_ms)
 		else
 			count++;
 	}
-	result = batch_finish(r, result == -EAGAIN ? 0 : result, true);
+	result = batch_finish(r, result, true);
 	if (result == 0) {
 		l->stats.expired += count;
 		return;
@@ -817,6 +888,8 @@ void registry_registrar_stop(struct registry_registrar *r)
 		pthread_join(r->thread, NULL);
 	registry_updater_free(r->updater);
 	free(r->audit);
+	free(r->batch.zone);
+	free(r->batch.changes);
 	close(r->wake);
 	pthread_mutex_destroy(&r->lock);
 	free(r);

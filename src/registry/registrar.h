@@ -14,6 +14,7 @@
 #include "base/queue.h"
 #include "dns/name.h"
 #include "registry/lease.h"
+#include "registry/services.h"
 #include "registry/update.h"
 #include "zone/changeset.h"
 
@@ -21,7 +22,9 @@ struct registry_ledger;
 struct registry_policy;
 struct registry_registrar;
 struct store;
+struct store_note;
 struct zone;
+struct zone_draft;
 
 struct registry_request;
 
@@ -73,6 +76,7 @@ struct registry_stats {
 	uint64_t rcode[32];
 	uint64_t nleases, nowners;      /* now */
 	struct registry_lease_stats leases;
+	struct registry_services_stats services;        /* now */
 };
 
 /* Makes a registrar, its thread not yet running. NULL when memory is short. */
@@ -93,12 +97,16 @@ void registry_registrar_call(struct registry_registrar *r, struct registry_call 
 /* The same, and waits until it has run. Not from the registrar's thread. A thread that is registered with RCU must be offline. */
 void registry_registrar_run(struct registry_registrar *r, void (*run)(struct registry_registrar *, void *), void *arg);
 
-/* Seals, commits and publishes a draft by itself, or aborts it; `note` (NULL: none) becomes durable with it, and what was done to the ledger in
- * any case. In the registrar's thread, or before it is started. Returns 1 if the zone has a new version, 0 if
- * nothing changed, or a negative errno with the zone as it was. */
-struct zone_draft;
-struct store_note;
-int registry_registrar_commit(struct registry_registrar *r, struct zone_draft *draft, const struct store_note *note);
+/* A draft for somebody else to write to, the registrar's; to be ended by commit or abort. In the registrar's thread, or before it is started. NULL when
+ * memory is short. */
+struct zone_draft *registry_registrar_begin(struct registry_registrar *r, struct zone *zone);
+
+/* Seals, stores and publishes it, with those of reverse zones that followed; `note` (NULL: none) becomes durable with a change, and what was done to the
+ * ledger in any case. Returns 1 if the zone has a new version, 0 if nothing changed, or a negative errno with all as it was. */
+int registry_registrar_commit(struct registry_registrar *r, const struct store_note *note);
+
+/* Drops it, with what was done to the ledger. Also after a `begin` that failed. */
+void registry_registrar_abort(struct registry_registrar *r);
 
 /* The ledger. In the registrar's thread, or before it is started. */
 struct registry_ledger *registry_registrar_ledger(struct registry_registrar *r);
@@ -117,6 +125,15 @@ struct registry_fingerprint registry_registrar_fingerprint(const struct registry
 
 /* Makes the service view of a zone follow its records and its rule. In the registrar's thread. What became of it as registry_registrar_keep. */
 int registry_registrar_follow(struct registry_registrar *r, struct zone *zone, const struct registry_services_rule *rule);
+
+/* Compares the service view of a zone with what its instances imply. In the registrar's thread. 0 or a negative errno. */
+int registry_registrar_check(struct registry_registrar *r, struct zone *zone, const struct registry_services_rule *rule,
+                             registry_services_wrong_fn on_wrong, void *arg);
+
+/* Drains an instance of a zone whose service view is on, or ends that. In the registrar's thread. 1, 0 if it was so already, -ENOENT if there is no
+ * such instance, or another negative errno. */
+int registry_registrar_drain(struct registry_registrar *r, struct zone *zone, const struct registry_services_rule *rule,
+                             const uint8_t *instance, bool is_drained);
 
 /* Makes what was changed in the ledger durable by itself, or undoes it. In the registrar's thread. 0 or a negative errno. */
 int registry_registrar_keep(struct registry_registrar *r);

@@ -9,42 +9,25 @@
 
 #include "base/buf.h"
 #include "base/hash.h"
-#include "dns/rdata.h"
 #include "dns/type.h"
 #include "registry/instance.h"
 #include "registry/message.h"
 #include "registry/place.h"
+#include "registry/services_priv.h"
+#include "store/store.h"
 #include "zone/draft.h"
 #include "zone/zone.h"
 
-enum {
-	SRV_WEIGHT = 2,         /* offset in the rdata (RFC 2782) */
-	ENTRY_OCTETS = 12,      /* of a PTR in an answer: its owner as a pointer, type, class, TTL, length */
-	POINTER = 2,
-	ANSWER_REST = 600,      /* header, question, OPT, TSIG */
-};
-
-/* A list of things, one after the other; never changed but by another. */
-struct list {
-	size_t nbytes;
-	uint8_t bytes[];
-};
-
-static const uint8_t services_name[] = "\11_services\7_dns-sd\4_udp";
-static const uint8_t *const browse_names[] = {
-	(const uint8_t *)"\1b\7_dns-sd\4_udp", (const uint8_t *)"\2db\7_dns-sd\4_udp", (const uint8_t *)"\2lb\7_dns-sd\4_udp",
-};
+static const struct registry_mark no_mark;
 
 int registry_services_init(struct registry_services *s, uint64_t seed)
 {
-	int ret;
+	struct registry_table *tables[] = { &s->subtypes, &s->srvs, &s->waiting, &s->marks };
+	int ret = 0;
 
 	memset(s, 0, sizeof *s);
-	ret = registry_table_init(&s->subtypes, sizeof(struct registry_entry), seed, free, free);
-	if (ret == 0)
-		ret = registry_table_init(&s->srvs, sizeof(struct registry_entry), seed, free, free);
-	if (ret == 0)
-		ret = registry_table_init(&s->waiting, sizeof(struct registry_entry), seed, free, free);
+	for (unsigned i = 0; i < sizeof tables / sizeof *tables && ret == 0; i++)
+		ret = registry_table_init(tables[i], sizeof(struct registry_entry), seed, free, free);
 	return ret == 0 ? registry_holds_init(&s->holds) : ret;
 }
 
@@ -53,128 +36,53 @@ void registry_services_fini(struct registry_services *s)
 	registry_table_fini(&s->subtypes);
 	registry_table_fini(&s->srvs);
 	registry_table_fini(&s->waiting);
+	registry_table_fini(&s->marks);
 	registry_holds_fini(&s->holds);
-	free(s->touched);
+	free(s->touched.bytes);
+	free(s->nodes.bytes);
+	free(s->lifted.bytes);
+	free(s->reverse);
 }
 
-/* ---- lists ---- */
-
-static const struct list *list_of(const struct registry_table *t, const uint8_t *zone, const uint8_t *name)
+void registry_services_set_reverse(struct registry_services *s, struct zone **zones, size_t count)
 {
-	struct registry_key key;
-	struct registry_entry *e;
-
-	registry_table_key(t, &key, zone, name, 0);
-	e = registry_table_find(t, &key);
-	return e == NULL ? NULL : e->content;
+	free(s->reverse);
+	s->reverse = zones;
+	s->nreverse = count;
 }
 
-/* Puts another list in the place of the name's; without bytes: none. */
-static int list_put(struct registry_table *t, const uint8_t *zone, const uint8_t *name, const uint8_t *bytes, size_t nbytes)
+uint64_t registry_services_hash(const struct registry_services *s, char purpose, const uint8_t *name)
 {
-	struct registry_key key;
-	struct registry_entry *e;
-	struct list *l = NULL;
+	uint8_t lower[DNS_NAME_MAX];
+	size_t n = dns_name_lower(lower, name);
 
-	registry_table_key(t, &key, zone, name, 0);
-	e = nbytes == 0 ? registry_table_find(t, &key) : registry_table_take(t, &key);
-	if (e == NULL)
-		return nbytes == 0 ? 0 : -ENOMEM;
-	if (nbytes == 0 && e->content == NULL)
-		return 0;
-	if (nbytes > 0) {
-		l = malloc(sizeof *l + nbytes);
-		if (l == NULL)
-			return -ENOMEM;
-		l->nbytes = nbytes;
-		memcpy(l->bytes, bytes, nbytes);
-	}
-	return registry_table_put(t, e, l);
-}
-
-/* Where a name is in a list of names; its end if it is not there. */
-static size_t names_find(const struct list *l, const uint8_t *name)
-{
-	size_t at = 0;
-
-	while (l != NULL && at < l->nbytes && !dns_name_equal(l->bytes + at, name))
-		at += dns_name_length(l->bytes + at);
-	return at;
-}
-
-static int names_add(struct registry_table *t, const uint8_t *zone, const uint8_t *of, const uint8_t *name)
-{
-	const struct list *l = list_of(t, zone, of);
-	size_t n = l == NULL ? 0 : l->nbytes;
-	uint8_t *bytes;
-	int ret;
-
-	if (l != NULL && names_find(l, name) < n)
-		return 0;
-	bytes = malloc(n + DNS_NAME_MAX);
-	if (bytes == NULL)
-		return -ENOMEM;
-	if (n > 0)
-		memcpy(bytes, l->bytes, n);
-	n += dns_name_lower(bytes + n, name);
-	ret = list_put(t, zone, of, bytes, n);
-	free(bytes);
-	return ret;
-}
-
-static int names_remove(struct registry_table *t, const uint8_t *zone, const uint8_t *of, const uint8_t *name)
-{
-	const struct list *l = list_of(t, zone, of);
-	size_t at = names_find(l, name), n;
-	uint8_t *bytes;
-	int ret;
-
-	if (l == NULL || at >= l->nbytes)
-		return 0;
-	n = dns_name_length(l->bytes + at);
-	bytes = malloc(l->nbytes);
-	if (bytes == NULL)
-		return -ENOMEM;
-	memcpy(bytes, l->bytes, at);
-	memcpy(bytes + at, l->bytes + at + n, l->nbytes - at - n);
-	ret = list_put(t, zone, of, bytes, l->nbytes - n);
-	free(bytes);
-	return ret;
+	return base_hash(lower, n, s->srvs.seed + (uint8_t)purpose);
 }
 
 /* ---- whom a change concerns ---- */
 
-void registry_services_begin(struct registry_services *s, const struct registry_services_rule *rule)
+void registry_services_begin(struct registry_services *s, const struct registry_services_rule *rule, struct zone_draft *draft)
 {
 	s->rule = rule != NULL && rule->is_on ? rule : NULL;
-	s->ntouched = 0;
-	s->is_short = s->has_grown = s->is_full = false;
+	s->draft = draft;
+	s->zone = zone_name(zone_draft_zone(draft));
+	s->touched.nbytes = s->nodes.nbytes = s->lifted.nbytes = 0;
+	s->failed = 0;
+	s->is_following = s->has_grown = s->is_full = false;
 }
 
-static void touch(struct registry_services *s, const uint8_t *name)
+static void fail_if(struct registry_services *s, int ret)
 {
-	size_t at = 0;
-
-	while (at < s->ntouched && !dns_name_equal(s->touched + at, name))
-		at += dns_name_length(s->touched + at);
-	if (at < s->ntouched)
-		return;
-	if (s->ntouched + DNS_NAME_MAX > s->touched_room) {
-		size_t room = (s->ntouched + DNS_NAME_MAX) * 2;
-		uint8_t *more = realloc(s->touched, room);
-
-		if (more == NULL) {
-			s->is_short = true;
-			return;
-		}
-		s->touched = more;
-		s->touched_room = room;
-	}
-	s->ntouched += dns_name_lower(s->touched + s->ntouched, name);
+	if (ret < 0 && s->failed == 0)
+		s->failed = ret;
 }
 
-/* The instance of that zone which a PTR at `owner` belongs to; NULL: it is none of DNS-SD. */
-static const uint8_t *target_of(const uint8_t *zone, const uint8_t *owner, uint16_t type, const uint8_t *rdata)
+static void touch(struct registry_services *s, const uint8_t *instance)
+{
+	fail_if(s, registry_names_note(&s->touched, instance));
+}
+
+const uint8_t *registry_services_target(const uint8_t *zone, const uint8_t *owner, uint16_t type, const uint8_t *rdata)
 {
 	enum registry_place place;
 
@@ -187,493 +95,346 @@ static const uint8_t *target_of(const uint8_t *zone, const uint8_t *owner, uint1
 	return rdata;
 }
 
-static void note(struct registry_services *s, const uint8_t *zone, const uint8_t *owner, uint16_t type, const uint8_t *rdata, bool is_added)
+static bool is_address(uint16_t type)
+{
+	return type == DNS_TYPE_A || type == DNS_TYPE_AAAA;
+}
+
+static void note(struct registry_services *s, const struct zone_record *r, bool is_added)
 {
 	const uint8_t *target;
-	int ret = 0;
 
-	if (s->rule == NULL)
+	if (s->rule == NULL || !dns_name_is_under(r->owner, s->zone))
 		return;
-	target = target_of(zone, owner, type, rdata);
+	target = registry_services_target(s->zone, r->owner, r->type, r->rdata);
 	if (target == NULL) {
-		if (dns_name_is_under(owner, zone) && registry_place_of(owner, zone) == REGISTRY_INSTANCE)
-			touch(s, owner);
+		if (registry_place_of(r->owner, s->zone) == REGISTRY_INSTANCE)
+			touch(s, r->owner);
 		return;
 	}
 	touch(s, target);
-	if (registry_place_of(owner, zone) == REGISTRY_SUBTYPE)
-		ret = is_added ? names_add(&s->subtypes, zone, target, owner) : names_remove(&s->subtypes, zone, target, owner);
-	s->is_short |= ret < 0;
+	if (registry_place_of(r->owner, s->zone) == REGISTRY_SUBTYPE)
+		fail_if(s, is_added ? registry_names_add(&s->subtypes, s->zone, target, r->owner)
+		                    : registry_names_remove(&s->subtypes, s->zone, target, r->owner));
 }
 
-void registry_services_removed(struct registry_services *s, const uint8_t *zone, const struct zone_record *record)
+void registry_services_removed(struct registry_services *s, const struct zone_record *record)
 {
-	note(s, zone, record->owner, record->type, record->rdata, false);
+	note(s, record, false);
+	if (s->rule != NULL && is_address(record->type) && record->rdata != NULL)
+		fail_if(s, registry_reverse_removed(s, record));
 }
 
-void registry_services_added(struct registry_services *s, const uint8_t *zone, const struct zone_record *record)
+void registry_services_added(struct registry_services *s, const struct zone_record *record)
 {
-	note(s, zone, record->owner, record->type, record->rdata, true);
+	note(s, record, true);
+	if (s->rule != NULL && is_address(record->type))
+		registry_reverse_touch(s, record->owner);
 }
 
-void registry_services_said(struct registry_services *s, const uint8_t *zone, const struct registry_record *r)
+void registry_services_said(struct registry_services *s, const struct registry_record *r)
 {
+	const struct zone_record record = { r->owner, r->type, r->ttl, r->rdata, r->nbytes };
+
 	if (r->rrclass != DNS_CLASS_ANY)
-		note(s, zone, r->owner, r->type, r->rdata, r->rrclass == DNS_CLASS_IN);
-	else if (s->rule != NULL && registry_place_of(r->owner, zone) == REGISTRY_INSTANCE)
+		note(s, &record, r->rrclass == DNS_CLASS_IN);
+	else if (s->rule != NULL && registry_place_of(r->owner, s->zone) == REGISTRY_INSTANCE)
 		touch(s, r->owner);
+	if (s->rule != NULL && r->nadded > 0 && is_address(r->type))
+		registry_reverse_touch(s, r->owner);
 }
 
-/* ---- the records that are made ---- */
+/* ---- what the files about the view share ---- */
 
-struct making {
-	struct registry_services *s;
-	const struct registry_services_rule *rule;
-	struct zone_draft *draft;
-	const uint8_t *zone;
-};
-
-static bool has_any(const struct making *m, const uint8_t *owner, uint16_t type)
+bool registry_services_has(const struct registry_services *s, const uint8_t *owner, uint16_t type)
 {
 	struct zone_rrset set;
 
-	return zone_draft_find(m->draft, owner, type, &set);
+	return zone_draft_find(s->draft, owner, type, &set);
 }
 
-/* Adds a record that may be there already, in whatever TTL a client chose, or removes one. */
-static int set_record(const struct making *m, const uint8_t *owner, uint16_t type, const uint8_t *rdata, size_t nbytes, bool is_wanted)
+bool registry_services_is_up(const struct registry_services *s, const uint8_t *instance)
 {
-	int n;
+	const struct registry_mark *mark = registry_mark_of(s, s->zone, instance);
 
+	return (mark == NULL || !mark->is_drained) && registry_services_has(s, instance, DNS_TYPE_SRV)
+	       && registry_instance_state(s->draft, instance) == REGISTRY_UP;
+}
+
+int registry_services_set(const struct registry_services *s, struct zone_draft *draft, const uint8_t *owner, uint16_t type,
+                          const uint8_t *rdata, size_t nbytes, bool is_wanted)
+{
 	if (!is_wanted)
-		n = zone_draft_remove(m->draft, owner, type, rdata, nbytes);
-	else if (zone_draft_has(m->draft, owner, type, rdata, nbytes))
-		n = 0;
-	else
-		n = zone_draft_add(m->draft, owner, type, m->rule->ttl_s, rdata, nbytes);
-	return n < 0 ? n : 0;
-}
-
-/* Octets of the answer with a whole set of PTRs, of which each says one label and points to the question for the rest. */
-static size_t answer_octets(const struct zone_rrset *set, const uint8_t *owner)
-{
-	size_t rest = dns_name_length(owner);
-	size_t whole = set->nbytes + (size_t)set->count * (ENTRY_OCTETS - 2);
-
-	return whole < set->count * (rest - POINTER) ? 0 : whole - set->count * (rest - POINTER) + rest + ANSWER_REST;
-}
-
-/* The type is in the list of types, and the zone in those of browsing domains, while there is something to browse. */
-static int set_type(const struct making *m, const uint8_t *type)
-{
-	uint8_t list[DNS_NAME_MAX], browse[DNS_NAME_MAX];
-	bool is_used = has_any(m, type, DNS_TYPE_PTR), was_used;
-	int ret;
-
-	if (dns_name_join(list, services_name, sizeof services_name - 1, m->zone) == 0)
+		return zone_draft_remove(draft, owner, type, rdata, nbytes);
+	if (zone_draft_has(draft, owner, type, rdata, nbytes))
 		return 0;
-	was_used = has_any(m, list, DNS_TYPE_PTR);
-	ret = set_record(m, list, DNS_TYPE_PTR, type, dns_name_length(type), is_used);
-	is_used = has_any(m, list, DNS_TYPE_PTR);
-	for (unsigned i = 0; i < sizeof browse_names / sizeof *browse_names && ret == 0 && is_used != was_used; i++)
-		if (dns_name_join(browse, browse_names[i], strlen((const char *)browse_names[i]), m->zone) > 0)
-			ret = set_record(m, browse, DNS_TYPE_PTR, m->zone, dns_name_length(m->zone), is_used);
-	return ret;
+	return zone_draft_add(draft, owner, type, s->rule->ttl_s, rdata, nbytes);
 }
 
-static void tell(const struct making *m, bool *what, const uint8_t *owner)
+int registry_services_set_live(struct registry_services *s, const uint8_t *instance, bool is_live)
 {
-	*what = true;
-	dns_name_lower(m->s->told, owner);
-}
-
-static int ptr_add(const struct making *m, const uint8_t *owner, const uint8_t *instance)
-{
-	struct zone_rrset set;
-	size_t before, after;
-	int n;
-
-	if (zone_draft_has(m->draft, owner, DNS_TYPE_PTR, instance, dns_name_length(instance)))
-		return 0;
-	before = zone_draft_find(m->draft, owner, DNS_TYPE_PTR, &set) ? answer_octets(&set, owner) : 0;
-	after = before + ENTRY_OCTETS + 1 + instance[0] + POINTER;
-	if (after > REGISTRY_ANSWER_MAX) {
-		tell(m, &m->s->is_full, owner);
-		return names_add(&m->s->waiting, m->zone, owner, instance);
-	}
-	if (before <= REGISTRY_ANSWER_SMALL && after > REGISTRY_ANSWER_SMALL)
-		tell(m, &m->s->has_grown, owner);
-	n = zone_draft_add(m->draft, owner, DNS_TYPE_PTR, m->rule->ttl_s, instance, dns_name_length(instance));
-	return n < 0 ? n : 0;
-}
-
-static int ptr_remove(const struct making *m, const uint8_t *owner, const uint8_t *instance)
-{
-	const struct list *waiting;
-	uint8_t next[DNS_NAME_MAX];
-	int n = zone_draft_remove(m->draft, owner, DNS_TYPE_PTR, instance, dns_name_length(instance));
-
-	if (n >= 0)
-		n = names_remove(&m->s->waiting, m->zone, owner, instance) < 0 ? -ENOMEM : n;
-	waiting = n > 0 ? list_of(&m->s->waiting, m->zone, owner) : NULL;
-	if (waiting == NULL)
-		return n < 0 ? n : 0;
-	/* There is room for one that waits. Who waits is up: whoever is not goes from the list. */
-	dns_name_lower(next, waiting->bytes);
-	if (names_remove(&m->s->waiting, m->zone, owner, next) < 0)
-		return -ENOMEM;
-	return ptr_add(m, owner, next);
-}
-
-static int set_ptr(const struct making *m, const uint8_t *owner, const uint8_t *instance, bool is_wanted)
-{
-	return is_wanted ? ptr_add(m, owner, instance) : ptr_remove(m, owner, instance);
-}
-
-/* ---- SRV at the type ---- */
-
-static uint64_t srv_hash(const struct making *m, const uint8_t *type, const uint8_t *rdata, size_t nbytes)
-{
-	uint8_t lower[DNS_NAME_MAX];
-	size_t n = dns_name_lower(lower, type);
-
-	return base_hash(lower, n, m->s->srvs.seed) ^ dns_rdata_hash(DNS_TYPE_SRV, rdata, nbytes, m->s->srvs.seed);
-}
-
-static uint64_t instance_hash(const struct making *m, const uint8_t *instance)
-{
-	struct registry_key key;
-
-	registry_table_key(&m->s->srvs, &key, m->zone, instance, 0);
-	return key.hash;
-}
-
-/* The SRVs of an instance as they are at the type: their weights times the scale. Each with its length before it; NULL when memory is short. */
-static uint8_t *srvs_scaled(const struct making *m, const uint8_t *instance, size_t *nbytes)
-{
-	struct zone_rrset set;
-	uint8_t *bytes;
-
-	*nbytes = 0;
-	if (!zone_draft_find(m->draft, instance, DNS_TYPE_SRV, &set))
-		return malloc(1);
-	bytes = malloc(set.nbytes + 1);
-	if (bytes == NULL)
-		return NULL;
-	memcpy(bytes, set.data, set.nbytes);
-	*nbytes = set.nbytes;
-	for (size_t at = 0; at < set.nbytes; at += 2 + (size_t)base_load16(bytes + at)) {
-		uint64_t weight = (uint64_t)base_load16(bytes + at + 2 + SRV_WEIGHT) * m->rule->weight_scale;
-
-		base_store16(bytes + at + 2 + SRV_WEIGHT, weight > UINT16_MAX ? UINT16_MAX : (uint16_t)weight);
-	}
-	return bytes;
-}
-
-/* The last of the set, in its canonical order: that of the worst priority. */
-static struct zone_rdata srv_worst(const struct zone_rrset *set)
-{
-	struct zone_rdata one = { NULL, 0 };
-	const uint8_t *at = set->data;
-
-	while (zone_rrset_next(set, &at, &one))
-		;
-	return one;
-}
-
-/* Puts one into the set at the type if it is among the best. */
-static int srv_join(const struct making *m, const uint8_t *type, const uint8_t *rdata, size_t nbytes)
-{
-	struct zone_rrset set;
-	struct zone_rdata worst;
-	uint8_t copy[DNS_NAME_MAX + 6];
-	int n;
-
-	if (zone_draft_has(m->draft, type, DNS_TYPE_SRV, rdata, nbytes))
-		return 0;
-	if (zone_draft_find(m->draft, type, DNS_TYPE_SRV, &set) && set.count >= m->rule->srv_max) {
-		worst = srv_worst(&set);
-		if (dns_rdata_compare(DNS_TYPE_SRV, rdata, nbytes, worst.bytes, worst.nbytes) > 0)
-			return 0;
-		memcpy(copy, worst.bytes, worst.nbytes);
-		n = zone_draft_remove(m->draft, type, DNS_TYPE_SRV, copy, worst.nbytes);
-		if (n < 0)
-			return n;
-	}
-	n = zone_draft_add(m->draft, type, DNS_TYPE_SRV, m->rule->ttl_s, rdata, nbytes);
-	return n < 0 ? n : 0;
-}
-
-static int srvs_join_all(const struct making *m, const uint8_t *type, const uint8_t *instance)
-{
-	size_t nbytes;
-	uint8_t *bytes = srvs_scaled(m, instance, &nbytes);
-	int ret = bytes == NULL ? -ENOMEM : 0;
-
-	for (size_t at = 0; at < nbytes && ret == 0; at += 2 + (size_t)base_load16(bytes + at))
-		ret = srv_join(m, type, bytes + at + 2, base_load16(bytes + at));
-	free(bytes);
-	return ret;
-}
-
-/* After one of a full set has gone: the best of the others comes in. They are who is browsed; those who wait there wait here too. */
-static int srv_refill(const struct making *m, const uint8_t *type)
-{
-	struct zone_rrset set;
-	struct zone_rdata one;
-	const uint8_t *at;
-	uint8_t *targets;
-	size_t nbytes;
-	int ret = 0;
-
-	if (!zone_draft_find(m->draft, type, DNS_TYPE_PTR, &set))
-		return 0;
-	/* The view does not outlive a change of the owner. */
-	targets = malloc(set.nbytes);
-	if (targets == NULL)
-		return -ENOMEM;
-	nbytes = set.nbytes;
-	memcpy(targets, set.data, nbytes);
-	set.data = targets;
-	at = targets;
-	while (ret == 0 && zone_rrset_next(&set, &at, &one))
-		if (dns_name_is_under(one.bytes, m->zone) && registry_place_of(one.bytes, m->zone) == REGISTRY_INSTANCE
-		    && registry_instance_state(m->draft, one.bytes) == REGISTRY_UP)
-			ret = srvs_join_all(m, type, one.bytes);
-	free(targets);
-	return ret;
-}
-
-static int srv_leave(const struct making *m, const uint8_t *type, const uint8_t *rdata, size_t nbytes)
-{
-	struct zone_rrset set;
-	bool was_full = zone_draft_find(m->draft, type, DNS_TYPE_SRV, &set) && set.count >= m->rule->srv_max;
-	int n = zone_draft_remove(m->draft, type, DNS_TYPE_SRV, rdata, nbytes);
-
-	return n <= 0 || !was_full ? (n < 0 ? n : 0) : srv_refill(m, type);
-}
-
-static bool list_has(const uint8_t *bytes, size_t nbytes, const uint8_t *item, size_t nitem)
-{
-	for (size_t at = 0; at < nbytes; at += 2 + (size_t)base_load16(bytes + at))
-		if (base_load16(bytes + at) == nitem && memcmp(bytes + at + 2, item, nitem) == 0)
-			return true;
-	return false;
-}
-
-/* Takes what the instance no longer implies away, and adds what it does now. */
-static int srvs_change(const struct making *m, const uint8_t *type, const uint8_t *instance, const uint8_t *next, size_t nnext)
-{
-	const struct list *l = list_of(&m->s->srvs, m->zone, instance);
-	size_t nbefore = l == NULL ? 0 : l->nbytes;
-	uint64_t id = instance_hash(m, instance);
-	uint8_t *before = malloc(nbefore + 1);
-	int ret = before == NULL ? -ENOMEM : 0;
-
-	if (ret == 0 && nbefore > 0)
-		memcpy(before, l->bytes, nbefore);
-	if (ret == 0)
-		ret = list_put(&m->s->srvs, m->zone, instance, next, nnext);
-	for (size_t at = 0; at < nnext && ret == 0; at += 2 + (size_t)base_load16(next + at)) {
-		ret = registry_holds_add(&m->s->holds, srv_hash(m, type, next + at + 2, base_load16(next + at)), id);
-		if (ret == 0)
-			ret = srv_join(m, type, next + at + 2, base_load16(next + at));
-	}
-	for (size_t at = 0; at < nbefore && ret == 0; at += 2 + (size_t)base_load16(before + at)) {
-		size_t n = base_load16(before + at);
-		uint64_t hash = srv_hash(m, type, before + at + 2, n);
-
-		if (list_has(next, nnext, before + at + 2, n))
-			continue;
-		ret = registry_holds_drop(&m->s->holds, hash, id);
-		if (ret == 0 && registry_holds_count(&m->s->holds, hash) == 0)
-			ret = srv_leave(m, type, before + at + 2, n);
-	}
-	free(before);
-	return ret;
-}
-
-static int srvs_follow(const struct making *m, const uint8_t *type, const uint8_t *instance, bool is_wanted)
-{
-	size_t nbytes = 0;
-	uint8_t *next = is_wanted ? srvs_scaled(m, instance, &nbytes) : NULL;
-	int ret;
-
-	if (is_wanted && next == NULL)
-		return -ENOMEM;
-	ret = srvs_change(m, type, instance, next, nbytes);
-	free(next);
-	return ret;
-}
-
-/* ---- an instance, all of it ---- */
-
-static int derive(const struct making *m, const uint8_t *instance)
-{
-	const uint8_t *type = registry_place_type(instance, m->zone);
-	const struct list *subtypes = list_of(&m->s->subtypes, m->zone, instance);
-	bool is_up = has_any(m, instance, DNS_TYPE_SRV) && registry_instance_state(m->draft, instance) == REGISTRY_UP;
-	int ret = set_ptr(m, type, instance, is_up);
+	const uint8_t *type = registry_place_type(instance, s->zone);
+	const struct registry_list *subtypes = registry_list_of(&s->subtypes, s->zone, instance);
+	int ret = registry_browse_set(s, type, instance, is_live);
 
 	for (size_t at = 0; subtypes != NULL && at < subtypes->nbytes && ret == 0; at += dns_name_length(subtypes->bytes + at))
-		ret = set_ptr(m, subtypes->bytes + at, instance, is_up);
+		ret = registry_browse_set(s, subtypes->bytes + at, instance, is_live);
+	return ret == 0 ? registry_type_srv_follow(s, type, instance, is_live) : ret;
+}
+
+/* ---- making the records follow ---- */
+
+static int tell_gone(const struct registry_services *s, const uint8_t *owner, const uint8_t *instance)
+{
+	const struct zone_record pointer = {
+		.owner = owner, .type = DNS_TYPE_PTR, .rdata = instance, .nbytes = (uint16_t)dns_name_length(instance),
+	};
+
+	return s->on_gone == NULL ? 0 : s->on_gone(s->gone_arg, s->zone, &pointer);
+}
+
+/* Who is gone comes back under what it says then, and what it was browsed by is nobody's. */
+static int forget_gone(struct registry_services *s, const uint8_t *instance)
+{
+	const struct registry_list *subtypes = registry_list_of(&s->subtypes, s->zone, instance);
+	int ret = tell_gone(s, registry_place_type(instance, s->zone), instance);
+
+	for (size_t at = 0; subtypes != NULL && at < subtypes->nbytes && ret == 0; at += dns_name_length(subtypes->bytes + at))
+		ret = tell_gone(s, subtypes->bytes + at, instance);
 	if (ret == 0)
-		ret = srvs_follow(m, type, instance, is_up && m->rule->has_srv);
-	/* Whoever removed the last PTR: the client, a lease's end, or this. */
-	if (ret == 0)
-		ret = set_type(m, type);
-	/* Who is gone comes back under what it says then. */
-	if (ret == 0 && zone_draft_count(m->draft, instance) == 0)
-		ret = list_put(&m->s->subtypes, m->zone, instance, NULL, 0);
+		ret = registry_list_put(&s->subtypes, s->zone, instance, NULL, 0);
+	return ret == 0 ? registry_mark_put(s, instance, &no_mark, NULL) : ret;
+}
+
+static int derive_instance(struct registry_services *s, const uint8_t *instance)
+{
+	bool is_up = registry_services_is_up(s, instance);
+	int ret = 0;
+
+	if (!is_up || !registry_suspect_is_withdrawn(s, registry_mark_of(s, s->zone, instance)))
+		ret = registry_services_set_live(s, instance, is_up);
+	return ret == 0 && zone_draft_count(s->draft, instance) == 0 ? forget_gone(s, instance) : ret;
+}
+
+static int derive_type(struct registry_services *s, const uint8_t *type)
+{
+	int ret = registry_mark_suspects(s, type) > 0 ? registry_suspect_follow(s, type) : 0;
+
+	if (ret == 0 && s->is_following)
+		ret = registry_type_srv_trim(s, type);
+	return ret == 0 ? registry_browse_list(s, type) : ret;
+}
+
+/* Calls `each` with the names that were noted; one that it notes itself comes too. */
+static int for_each(struct registry_services *s, const struct registry_names *names,
+                    int (*each)(struct registry_services *s, const uint8_t *name))
+{
+	uint8_t name[DNS_NAME_MAX];
+	int ret = 0;
+
+	for (size_t at = 0; at < names->nbytes && ret == 0; at += dns_name_length(name)) {
+		dns_name_lower(name, names->bytes + at);
+		ret = each(s, name);
+	}
 	return ret;
 }
 
-int registry_services_derive(struct registry_services *s, struct zone_draft *draft)
+/* Once for instances of one type in a row. */
+static int derive_types(struct registry_services *s)
 {
-	struct making m = { s, s->rule, draft, zone_name(zone_draft_zone(draft)) };
-	uint8_t name[DNS_NAME_MAX];
-	int ret = s->is_short ? -ENOMEM : 0;
+	const uint8_t *last = NULL;
+	int ret = 0;
 
-	for (size_t at = 0; at < s->ntouched && ret == 0; at += dns_name_length(name)) {
-		dns_name_lower(name, s->touched + at);
-		ret = derive(&m, name);
+	for (size_t at = 0; at < s->touched.nbytes && ret == 0; at += dns_name_length(s->touched.bytes + at)) {
+		const uint8_t *type = registry_place_type(s->touched.bytes + at, s->zone);
+
+		if (last == NULL || !dns_name_equal(last, type))
+			ret = derive_type(s, type);
+		last = type;
 	}
-	s->ntouched = 0;
+	return ret;
+}
+
+int registry_services_derive(struct registry_services *s)
+{
+	int ret = s->failed;
+
+	if (ret == 0)
+		ret = for_each(s, &s->lifted, registry_drain_lay);
+	if (ret == 0)
+		ret = for_each(s, &s->touched, derive_instance);
+	if (ret == 0)
+		ret = derive_types(s);
+	if (ret == 0)
+		ret = for_each(s, &s->nodes, registry_reverse_derive);
+	s->touched.nbytes = s->nodes.nbytes = s->lifted.nbytes = 0;
+	return ret == 0 ? s->failed : ret;
+}
+
+/* ---- drained instances ---- */
+
+static void lift(struct registry_services *s, const uint8_t *instance)
+{
+	int ret = registry_names_note(&s->lifted, instance);
+
+	if (ret > 0) {
+		ret = registry_drain_lift(s, instance);
+		touch(s, instance);
+	}
+	fail_if(s, ret);
+}
+
+void registry_services_lift(struct registry_services *s, const uint8_t *name)
+{
+	const struct registry_mark *mark = s->rule == NULL || s->marks.count == 0 ? NULL : registry_mark_of(s, s->zone, name);
+
+	if (mark != NULL && mark->is_drained)
+		lift(s, name);
+}
+
+void registry_services_lift_all(struct registry_services *s)
+{
+	struct registry_entry *e = NULL;
+
+	while (s->rule != NULL && s->marks.count > 0 && (e = registry_table_next(&s->marks, e)) != NULL)
+		if (dns_name_equal(registry_entry_zone(e), s->zone))
+			registry_services_lift(s, registry_entry_name(e));
+}
+
+int registry_services_drain(struct registry_services *s, const uint8_t *instance, bool is_drained)
+{
+	const struct registry_mark *mark = registry_mark_of(s, s->zone, instance);
+	struct registry_mark next = mark == NULL ? no_mark : *mark;
+	int ret;
+
+	if (!dns_name_is_under(instance, s->zone) || registry_place_of(instance, s->zone) != REGISTRY_INSTANCE
+	    || !registry_services_has(s, instance, DNS_TYPE_SRV))
+		return -ENOENT;
+	if (next.is_drained == is_drained)
+		return 0;
+	if (!is_drained)
+		registry_services_lift(s, instance);
+	next.is_drained = is_drained;
+	next.nsaid = 0;
+	ret = registry_mark_put(s, instance, &next, NULL);
+	/* It says so from derive on; who is drained no more stays lifted. */
+	if (ret == 0 && is_drained)
+		ret = registry_names_note(&s->lifted, instance);
+	touch(s, instance);
+	return ret < 0 ? ret : s->failed < 0 ? s->failed : 1;
+}
+
+bool registry_services_is_suspect(const struct registry_services *s, const uint8_t *zone, const uint8_t *instance)
+{
+	const struct registry_mark *mark = registry_mark_of(s, zone, instance);
+
+	return mark != NULL && mark->suspect_ms > 0;
+}
+
+int registry_services_set_suspect(struct registry_services *s, const uint8_t *instance, uint64_t now_ms)
+{
+	const struct registry_mark *mark = registry_mark_of(s, s->zone, instance);
+	struct registry_mark next = mark == NULL ? no_mark : *mark;
+
+	next.suspect_ms = now_ms;
+	touch(s, instance);
+	return registry_mark_put(s, instance, &next, mark == NULL ? NULL : mark->said);
+}
+
+/* ---- a whole zone ---- */
+
+/* Subtypes first: an instance must be known with all of its own. */
+static int follow_subtypes(struct registry_services *s, const struct zone_snapshot *snapshot)
+{
+	struct zone_cursor *c = zone_cursor_new(snapshot);
+	struct zone_record r;
+
+	while (c != NULL && s->failed == 0 && zone_cursor_next(c, &r)) {
+		if (r.type == DNS_TYPE_PTR && registry_place_of(r.owner, s->zone) == REGISTRY_SUBTYPE)
+			note(s, &r, true);
+		s->touched.nbytes = 0;
+	}
+	if (c == NULL)
+		return -ENOMEM;
+	zone_cursor_free(c);
+	return s->failed;
+}
+
+static int follow_instances(struct registry_services *s, const struct zone_snapshot *snapshot)
+{
+	struct zone_cursor *c = zone_cursor_new(snapshot);
+	uint8_t last[DNS_NAME_MAX] = { 0 };
+	struct zone_record r;
+	int ret = c == NULL ? -ENOMEM : 0;
+
+	while (ret == 0 && zone_cursor_next(c, &r)) {
+		if (dns_name_equal(r.owner, last))
+			continue;
+		dns_name_lower(last, r.owner);
+		if (registry_place_of(last, s->zone) != REGISTRY_INSTANCE)
+			continue;
+		touch(s, last);
+		ret = registry_services_derive(s);
+	}
+	zone_cursor_free(c);
 	return ret;
 }
 
 int registry_services_follow(struct registry_services *s, const struct registry_services_rule *rule, const struct zone_snapshot *snapshot,
                              struct zone_draft *draft)
 {
-	struct making m = { s, rule, draft, zone_name(zone_draft_zone(draft)) };
-	struct zone_cursor *c = zone_cursor_new(snapshot);
-	uint8_t last[DNS_NAME_MAX] = { 0 };
-	struct zone_record r;
-	int ret = c == NULL ? -ENOMEM : 0;
+	int ret;
 
-	/* Subtypes first: an instance must be known with all of its own. */
-	registry_services_begin(s, rule);
-	while (ret == 0 && zone_cursor_next(c, &r)) {
-		if (r.type == DNS_TYPE_PTR && registry_place_of(r.owner, m.zone) == REGISTRY_SUBTYPE)
-			registry_services_added(s, m.zone, &r);
-		s->ntouched = 0;
-		ret = s->is_short ? -ENOMEM : 0;
-	}
-	zone_cursor_free(c);
-	c = ret == 0 ? zone_cursor_new(snapshot) : NULL;
-	ret = ret == 0 && c == NULL ? -ENOMEM : ret;
-	while (ret == 0 && zone_cursor_next(c, &r)) {
-		if (dns_name_equal(r.owner, last))
-			continue;
-		dns_name_lower(last, r.owner);
-		if (registry_place_of(last, m.zone) == REGISTRY_INSTANCE)
-			ret = derive(&m, last);
-	}
-	zone_cursor_free(c);
-	return ret;
-}
-
-static int forget_all(struct registry_table *t, const uint8_t *zone)
-{
-	struct registry_entry *e = NULL;
-	int ret = 0;
-
-	while (ret == 0 && (e = registry_table_next(t, e)) != NULL)
-		if (dns_name_equal(registry_entry_zone(e), zone))
-			ret = registry_table_put(t, e, NULL);
-	return ret;
+	registry_services_begin(s, rule, draft);
+	s->is_following = true;
+	ret = follow_subtypes(s, snapshot);
+	return ret == 0 ? follow_instances(s, snapshot) : ret;
 }
 
 int registry_services_forget(struct registry_services *s, const uint8_t *zone)
 {
-	const struct making m = { .s = s, .zone = zone };
-	struct registry_entry *e = NULL;
-	int ret = forget_all(&s->subtypes, zone);
+	int ret = registry_type_srv_forget(s, zone);
 
-	while (ret == 0 && (e = registry_table_next(&s->srvs, e)) != NULL) {
-		const struct list *l = e->content;
-		const uint8_t *name = registry_entry_name(e);
-
-		if (!dns_name_equal(registry_entry_zone(e), zone))
-			continue;
-		for (size_t at = 0; at < l->nbytes && ret == 0; at += 2 + (size_t)base_load16(l->bytes + at))
-			ret = registry_holds_drop(&s->holds, srv_hash(&m, registry_place_type(name, zone), l->bytes + at + 2,
-			                                              base_load16(l->bytes + at)), e->hash);
-	}
 	if (ret == 0)
-		ret = forget_all(&s->srvs, zone);
-	return ret == 0 ? forget_all(&s->waiting, zone) : ret;
+		ret = registry_mark_forget(s, zone);
+	if (ret == 0)
+		ret = registry_list_forget(&s->subtypes, zone);
+	return ret == 0 ? registry_list_forget(&s->waiting, zone) : ret;
 }
 
-/* ---- checking ---- */
+/* ---- the batch, and the disk ---- */
 
-/* The subtypes are what a version does not say of an instance that is not up; all else is made anew from it. */
-static int subtypes_copy(struct registry_services *to, const struct registry_services *from, const uint8_t *zone)
+/* Both tables are small; they are counted when they have changed. */
+static void count(struct registry_services *s)
 {
 	struct registry_entry *e = NULL;
-	int ret = 0;
 
-	while (ret == 0 && (e = registry_table_next(&from->subtypes, e)) != NULL) {
-		const struct list *l = e->content;
+	s->stats = (struct registry_services_stats){ 0 };
+	while ((e = registry_table_next(&s->waiting, e)) != NULL) {
+		const struct registry_list *l = e->content;
 
-		if (dns_name_equal(registry_entry_zone(e), zone))
-			ret = list_put(&to->subtypes, zone, registry_entry_name(e), l->bytes, l->nbytes);
+		for (size_t at = 0; at < l->nbytes; at += dns_name_length(l->bytes + at))
+			s->stats.nwaiting++;
 	}
-	return ret;
-}
+	while ((e = registry_table_next(&s->marks, e)) != NULL) {
+		const struct registry_mark *mark = e->content;
 
-/* A PTR of DNS-SD to an instance that has no record at all. */
-static void check_dangling(const struct making *m, const struct zone_snapshot *snapshot, registry_services_wrong_fn on_wrong, void *arg)
-{
-	struct zone_cursor *c = zone_cursor_new(snapshot);
-	struct zone_record r;
-
-	while (c != NULL && zone_cursor_next(c, &r))
-		if (target_of(m->zone, r.owner, r.type, r.rdata) != NULL && zone_draft_count(m->draft, r.rdata) == 0)
-			on_wrong(arg, false, &r);
-	zone_cursor_free(c);
-}
-
-static void tell_changes(const uint8_t *bytes, size_t nbytes, bool is_missing, registry_services_wrong_fn on_wrong, void *arg)
-{
-	struct base_buf b = base_buf_over(bytes, nbytes);
-	struct zone_record r;
-
-	while (zone_changeset_next(&b, &r))
-		if (r.type != DNS_TYPE_SOA)
-			on_wrong(arg, is_missing, &r);
-}
-
-int registry_services_check(const struct registry_services *s, const struct registry_services_rule *rule, const struct zone_snapshot *snapshot,
-                            struct zone_draft *draft, registry_services_wrong_fn on_wrong, void *arg)
-{
-	struct zone_changeset changes;
-	struct registry_services fresh;
-	struct making m = { &fresh, rule, draft, zone_name(zone_draft_zone(draft)) };
-	int ret = registry_services_init(&fresh, s->subtypes.seed);
-
-	if (ret == 0)
-		ret = subtypes_copy(&fresh, s, m.zone);
-	if (ret == 0)
-		ret = registry_services_follow(&fresh, rule, snapshot, draft);
-	if (ret == 0)
-		check_dangling(&m, snapshot, on_wrong, arg);
-	if (ret == 0)
-		ret = zone_draft_seal(draft, &changes);
-	if (ret > 0) {
-		tell_changes(changes.added, changes.nadded_bytes, true, on_wrong, arg);
-		tell_changes(changes.removed, changes.nremoved_bytes, false, on_wrong, arg);
+		s->stats.nsuspects += mark->suspect_ms > 0;
+		s->stats.ndrained += mark->is_drained;
 	}
-	registry_services_fini(&fresh);
-	return ret < 0 ? ret : 0;
 }
 
 void registry_services_commit(struct registry_services *s)
 {
+	bool is_changed = s->waiting.nchanged + s->marks.nchanged > 0;
+
 	registry_table_commit(&s->subtypes, NULL, NULL);
 	registry_table_commit(&s->srvs, NULL, NULL);
 	registry_table_commit(&s->waiting, NULL, NULL);
+	registry_table_commit(&s->marks, NULL, NULL);
 	registry_holds_commit(&s->holds);
+	if (is_changed)
+		count(s);
 }
 
 void registry_services_undo(struct registry_services *s)
@@ -681,30 +442,51 @@ void registry_services_undo(struct registry_services *s)
 	registry_table_undo(&s->subtypes, NULL, NULL);
 	registry_table_undo(&s->srvs, NULL, NULL);
 	registry_table_undo(&s->waiting, NULL, NULL);
+	registry_table_undo(&s->marks, NULL, NULL);
 	registry_holds_undo(&s->holds);
 }
 
-const uint8_t *registry_services_subtypes(const struct registry_entry *e, size_t *nbytes)
+size_t registry_services_note_size(uint8_t kind, const struct registry_entry *e)
 {
-	const struct list *l = e->content;
+	const struct registry_list *l = e->content;
 
-	*nbytes = l == NULL ? 0 : l->nbytes;
-	return l == NULL ? NULL : l->bytes;
+	if (kind == STORE_NOTE_MARK)
+		return registry_mark_note_size(e);
+	return l == NULL ? 0 : l->nbytes;
 }
 
-int registry_services_read(struct registry_services *s, const uint8_t *key, size_t nkey, const uint8_t *bytes, size_t nbytes)
+void registry_services_note_write(uint8_t kind, const struct registry_entry *e, uint8_t *out)
 {
-	struct base_buf k = base_buf_over(key, nkey), b = base_buf_over(bytes, nbytes);
-	uint8_t zone[DNS_NAME_MAX], name[DNS_NAME_MAX], subtype[DNS_NAME_MAX];
+	const struct registry_list *l = e->content;
+
+	if (kind == STORE_NOTE_MARK)
+		registry_mark_note_write(e, out);
+	else if (l != NULL)
+		memcpy(out, l->bytes, l->nbytes);
+}
+
+static int subtypes_read(struct registry_services *s, const uint8_t *zone, const uint8_t *name, const uint8_t *bytes, size_t nbytes)
+{
+	struct base_buf b = base_buf_over(bytes, nbytes);
+	uint8_t subtype[DNS_NAME_MAX];
+
+	while (!b.bad && base_buf_left(&b) > 0)
+		dns_name_parse(&b, subtype);
+	return b.bad ? -EBADMSG : registry_list_put(&s->subtypes, zone, name, bytes, nbytes);
+}
+
+int registry_services_note_read(struct registry_services *s, uint8_t kind, const uint8_t *key, size_t nkey, const uint8_t *bytes, size_t nbytes)
+{
+	struct base_buf k = base_buf_over(key, nkey);
+	uint8_t zone[DNS_NAME_MAX], name[DNS_NAME_MAX];
 	int ret;
 
 	dns_name_parse(&k, zone);
 	dns_name_parse(&k, name);
-	while (!b.bad && base_buf_left(&b) > 0)
-		dns_name_parse(&b, subtype);
-	if (k.bad || base_buf_left(&k) != 1 || b.bad)
+	if (k.bad || base_buf_left(&k) != 1 || !dns_name_is_under(name, zone) || registry_place_of(name, zone) != REGISTRY_INSTANCE)
 		return -EBADMSG;
-	ret = list_put(&s->subtypes, zone, name, bytes, nbytes);
+	ret = kind == STORE_NOTE_MARK ? registry_mark_note_read(s, zone, name, bytes, nbytes)
+	                              : subtypes_read(s, zone, name, bytes, nbytes);
 	registry_services_commit(s);
 	return ret;
 }

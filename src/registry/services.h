@@ -3,13 +3,17 @@
 
 /* registry/services.h - the service view: records that the registry makes of the instances that are registered.
  *
- * For each instance I._svc._proto that is up (has an SRV record, and no other `state=` in its TXT): the PTR at the service type and at each
- * subtype that it was registered under (RFC 6763 sections 4.1, 7.1), a copy of its SRV at the type for clients of RFC 2782, the type in
- * the list of types (section 9), and the zone in the lists of browsing domains (section 11). They change in the draft of the update that is
- * their cause. What a client says itself and what is made of its instance are one record.
+ * For each live instance I._svc._proto (has an SRV record, no other `state=` than up in its TXT, is not withdrawn as suspect): the PTR at the
+ * service type and at each subtype that it was registered under (RFC 6763 sections 4.1, 7.1), a copy of its SRV at the type for clients of
+ * RFC 2782, the type in the list of types (section 9), the zone in the lists of browsing domains (section 11), and the reverse
+ * PTRs of its node's addresses in zones that are hosted here. They change in the drafts of the update that is their cause. What a client says itself and
+ * what is made of its instance are one record.
  *
- * Nothing is asked but the draft and what is kept here: the subtypes of instances, and which of them imply a record at a type. Changes
- * belong to the batch. Only the registrar thread may touch it. */
+ * Nothing is asked but the draft and what is kept here: the subtypes of instances, which of them imply a record at a type, and their marks: an instance is
+ * suspect (registry/suspect.h) or drained (an operator's `state=draining`, whatever its owner says). Subtypes and marks are on disk as notes.
+ *
+ * An update goes: begin; before, with its records; the update itself, with removed for each record that goes; said for each of its records; derive.
+ * Changes belong to the batch. Only the registrar thread may touch it. */
 #pragma once
 
 #include <stdbool.h>
@@ -17,6 +21,7 @@
 #include <stdint.h>
 
 #include "registry/holds.h"
+#include "registry/names.h"
 #include "registry/table.h"
 #include "zone/changeset.h"
 
@@ -25,29 +30,63 @@ struct zone;
 struct zone_draft;
 struct zone_snapshot;
 
+/* `suspect:` of a zone: so many keys must report within that time; what is done then; and what when it would leave a type without instances. */
+enum registry_then { REGISTRY_DEMOTE, REGISTRY_WITHDRAW, REGISTRY_IGNORE };
+enum registry_panic { REGISTRY_PANIC_ALL, REGISTRY_PANIC_LAST, REGISTRY_PANIC_NONE };
+
+struct registry_suspect_rule {
+	uint32_t reports, within_s;
+	uint32_t then;                  /* enum registry_then */
+	uint32_t panic;                 /* enum registry_panic; for REGISTRY_WITHDRAW */
+};
+
 /* `service-view:` of a zone. */
 struct registry_services_rule {
 	uint32_t is_on;                 /* 0 or 1 */
 	uint32_t has_srv;               /* 1: make SRV records at the type */
 	uint32_t srv_max;               /* at most so many, the best by priority */
 	uint32_t weight_scale;          /* weights at the type are the instances' times this */
+	uint32_t has_reverse;           /* 1: make reverse PTRs */
 	uint32_t ttl_s;                 /* of what is made */
+	uint32_t negative_ttl_s;        /* of answers that there is nothing, at most; the answering side's */
+	struct registry_suspect_rule suspect;
 };
-
-enum { REGISTRY_SRV_MAX = 64, REGISTRY_SERVICES_TTL_S = 10 };
 
 enum { REGISTRY_ANSWER_SMALL = 1232, REGISTRY_ANSWER_MAX = 65535 };    /* octets: a datagram's answer, any answer */
 
+/* The draft that the batch has of a reverse zone, begun if there is none yet. NULL when memory is short. */
+typedef struct zone_draft *(*registry_services_draft_fn)(void *arg, struct zone *zone);
+
+/* Told of a PTR of an instance that is gone. 0 or -ENOMEM. */
+typedef int (*registry_services_gone_fn)(void *arg, const uint8_t *zone, const struct zone_record *pointer);
+
+struct registry_services_stats {
+	uint64_t nwaiting;      /* instances that are not browsed for want of room */
+	uint64_t nsuspects, ndrained;
+};
+
 struct registry_services {
 	struct registry_table subtypes;         /* of an instance: their names, one after the other */
-	struct registry_table srvs;             /* of an instance: rdata of its SRVs at the type, each with its length */
+	struct registry_table srvs;             /* of a live instance: rdata of its SRVs as they are at the type, each with its length */
 	struct registry_table waiting;          /* of a type: instances that its PTRs have no room for */
-	struct registry_holds holds;            /* which instances imply an SRV at a type */
+	struct registry_table marks;            /* of an instance: struct registry_mark */
+	struct registry_holds holds;            /* which instances imply an SRV at a type, stand on a node, are suspects of a type */
+	struct zone **reverse;                  /* zones of the reverse tree that are hosted now */
+	size_t nreverse;
+	registry_services_draft_fn draft_of;
+	void *arg;
+	registry_services_gone_fn on_gone;      /* may be NULL */
+	void *gone_arg;
+	struct registry_services_stats stats;
 	/* of the update in hand */
 	const struct registry_services_rule *rule;      /* NULL: there is no view */
-	uint8_t *touched;                       /* names of instances, one after the other */
-	size_t ntouched, touched_room;
-	bool is_short;                          /* memory was short for noting one */
+	struct zone_draft *draft;
+	const uint8_t *zone;
+	struct registry_names touched;          /* instances */
+	struct registry_names nodes;            /* whose reverse PTRs may have changed */
+	struct registry_names lifted;           /* drained instances that say what their owners said, until derive */
+	bool is_following;                      /* the whole zone is gone through */
+	int failed;                             /* negative errno of what was noted, told by derive */
 	/* what there is to tell of it */
 	bool has_grown, is_full;                /* a set of PTRs no longer fits a datagram, or any answer */
 	uint8_t told[DNS_NAME_MAX];             /* whose */
@@ -56,34 +95,53 @@ struct registry_services {
 int registry_services_init(struct registry_services *s, uint64_t seed);
 void registry_services_fini(struct registry_services *s);
 
-/* Begins an update of a zone by its rule; NULL, or one that is off: nothing is noted and nothing made. */
-void registry_services_begin(struct registry_services *s, const struct registry_services_rule *rule);
+/* Takes `zones`, malloc'd, as the reverse zones that are hosted from now on. */
+void registry_services_set_reverse(struct registry_services *s, struct zone **zones, size_t count);
+
+/* Begins an update of a zone, in its draft, by its rule; NULL, or one that is off: nothing is noted and nothing made. */
+void registry_services_begin(struct registry_services *s, const struct registry_services_rule *rule, struct zone_draft *draft);
+
+/* Lets drained instances say in the draft what their owners said, until derive: those that `name` is the owner of, or all of the zone. So that
+ * an update, a lease's end or the zone's file find what they left. */
+void registry_services_lift(struct registry_services *s, const uint8_t *name);
+void registry_services_lift_all(struct registry_services *s);
 
 /* A record is about to be removed, or was added or asked to be removed, by a client, a lease's end, the zone's file. Takes note of whom that
- * concerns; memory that is short shows at registry_services_derive. */
-void registry_services_removed(struct registry_services *s, const uint8_t *zone, const struct zone_record *record);
-void registry_services_said(struct registry_services *s, const uint8_t *zone, const struct registry_record *record);
-void registry_services_added(struct registry_services *s, const uint8_t *zone, const struct zone_record *record);
+ * concerns; what goes wrong shows at registry_services_derive. */
+void registry_services_removed(struct registry_services *s, const struct zone_record *record);
+void registry_services_said(struct registry_services *s, const struct registry_record *record);
+void registry_services_added(struct registry_services *s, const struct zone_record *record);
 
-/* Makes the records follow. 0 or -ENOMEM. */
-int registry_services_derive(struct registry_services *s, struct zone_draft *draft);
+/* Makes the records follow. 0, or a negative errno after which the batch is to be undone. */
+int registry_services_derive(struct registry_services *s);
 
 /* Goes through a whole version, takes in what is not kept on disk, and makes the records follow; `draft` is begun from that version. At the
- * start, and when the rule has changed. 0 or -ENOMEM. */
+ * start, and when the rule has changed. As derive. */
 int registry_services_follow(struct registry_services *s, const struct registry_services_rule *rule, const struct zone_snapshot *snapshot,
                              struct zone_draft *draft);
+
+/* Drains an instance, or ends that; between begin and derive. 1; 0 if it was so already; -ENOENT if there is no such instance; -ENOMEM. */
+int registry_services_drain(struct registry_services *s, const uint8_t *instance, bool is_drained);
+
+/* Whether an instance is suspect now, and makes it so from `now_ms` of the lease clock on, 0: no more. The latter 0 or -ENOMEM. */
+bool registry_services_is_suspect(const struct registry_services *s, const uint8_t *zone, const uint8_t *instance);
+int registry_services_set_suspect(struct registry_services *s, const uint8_t *instance, uint64_t now_ms);
 
 /* Told of a record of the service view that is missing, or that nothing implies. */
 typedef void (*registry_services_wrong_fn)(void *arg, bool is_missing, const struct zone_record *record);
 
-/* Compares the service view of a version with what its instances imply. `draft` is begun from that version, and can only be aborted after this. 0
- * or -ENOMEM. */
+/* Compares the service view of a version with what its instances imply. `draft` is begun from that version, and it and those of reverse zones can only be
+ * aborted after this. 0 or a negative errno. */
 int registry_services_check(const struct registry_services *s, const struct registry_services_rule *rule, const struct zone_snapshot *snapshot,
                             struct zone_draft *draft, registry_services_wrong_fn on_wrong, void *arg);
 
-/* The subtypes of an instance, names one after the other, as they are kept on disk; and reads them back. 0, -ENOMEM or -EBADMSG. */
-const uint8_t *registry_services_subtypes(const struct registry_entry *e, size_t *nbytes);
-int registry_services_read(struct registry_services *s, const uint8_t *key, size_t nkey, const uint8_t *bytes, size_t nbytes);
+/* What is kept on disk of an instance: its subtypes, its mark. The size of a note of that entry (of the tables `subtypes`, `marks`), 0: there is nothing
+ * any more; and the note at `out`. */
+size_t registry_services_note_size(uint8_t kind, const struct registry_entry *e);
+void registry_services_note_write(uint8_t kind, const struct registry_entry *e, uint8_t *out);
+
+/* Reads one back. 0, -ENOMEM or -EBADMSG. */
+int registry_services_note_read(struct registry_services *s, uint8_t kind, const uint8_t *key, size_t nkey, const uint8_t *bytes, size_t nbytes);
 
 /* Forgets all about a zone. 0 or -ENOMEM; belongs to the batch. */
 int registry_services_forget(struct registry_services *s, const uint8_t *zone);

@@ -35,8 +35,7 @@ enum { RESTORE_LOOK = 63 };
 struct registry_updater {
 	const struct registry_ledger *ledger;
 	bool is_fencing;
-	registry_removed_fn on_removed;
-	void *arg;
+	struct registry_updater_hooks hooks;
 	struct registry_message message;
 	uint8_t key[DNS_NAME_MAX]; /* of the last request, for the audit */
 	bool has_key;
@@ -47,7 +46,7 @@ struct registry_updater {
 	struct registry_update_result *result;
 };
 
-struct registry_updater *registry_updater_new(const struct registry_ledger *ledger, registry_removed_fn on_removed, void *arg)
+struct registry_updater *registry_updater_new(const struct registry_ledger *ledger, const struct registry_updater_hooks *hooks)
 {
 	struct registry_updater *u = calloc(1, sizeof(*u));
 
@@ -57,8 +56,8 @@ struct registry_updater *registry_updater_new(const struct registry_ledger *ledg
 	}
 	if (u != NULL) {
 		u->ledger = ledger;
-		u->on_removed = on_removed;
-		u->arg = arg;
+		if (hooks != NULL)
+			u->hooks = *hooks;
 	}
 	return u;
 }
@@ -419,8 +418,8 @@ static void tell_removed(struct registry_updater *u, const uint8_t *owner, uint1
 {
 	const struct zone_record record = { .owner = owner, .type = type, .rdata = rdata, .nbytes = nbytes };
 
-	if (u->on_removed != NULL)
-		u->on_removed(u->arg, u->draft, &record);
+	if (u->hooks.on_removed != NULL)
+		u->hooks.on_removed(u->hooks.arg, u->draft, &record);
 }
 
 /* A record that is not there is told of all the same: nobody holds it. */
@@ -612,6 +611,16 @@ static int apply(struct registry_updater *u, struct registry_record *r)
 	return is_kept(u, r->owner, r->type) ? 0 : apply_remove_rrset(u, r, r->type);
 }
 
+static void tell_names(const struct registry_updater *u)
+{
+	const struct registry_message *m = &u->message;
+
+	for (unsigned i = 0; i < m->nprerequisites && u->hooks.on_name != NULL; i++)
+		u->hooks.on_name(u->hooks.arg, m->prerequisite[i].owner);
+	for (unsigned i = 0; i < m->nupdates && u->hooks.on_name != NULL; i++)
+		u->hooks.on_name(u->hooks.arg, m->update[i].owner);
+}
+
 static void result_init(struct registry_updater *u, struct registry_update_result *result,
 			const uint8_t *key)
 {
@@ -640,8 +649,10 @@ int registry_update_apply(struct registry_updater *u, struct zone_draft *draft, 
 		return fail_malformed(u);
 	if (ret == 0)
 		ret = zone_check(u);
-	if (ret == 0)
+	if (ret == 0) {
+		tell_names(u);
 		ret = prerequisites_check(u);
+	}
 	if (ret == 0)
 		ret = updates_check(u, policy);
 	for (unsigned i = 0; i < u->message.nupdates && ret == 0; i++)

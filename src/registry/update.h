@@ -20,12 +20,18 @@ struct zone_record;
 /* Room for the parsed records of one request, used again for each. */
 struct registry_updater;
 
-/* Told of each record just before an update removes it; not of the SOA, which is only ever replaced. */
-typedef void (*registry_removed_fn)(void *arg, struct zone_draft *draft, const struct zone_record *record);
+/* Who wants to know what an update does; each may be NULL. */
+struct registry_updater_hooks {
+	/* A name that the update is about, before anything is looked up at it. It may come again, and may be in another zone. */
+	void (*on_name)(void *arg, const uint8_t *name);
+	/* A record, just before it is removed; not the SOA, which is only ever replaced. */
+	void (*on_removed)(void *arg, struct zone_draft *draft, const struct zone_record *record);
+	void *arg;
+};
 
-/* Makes one. `ledger` says who owns names, for the ready policy; NULL where no zone has that. `on_removed` may be NULL. NULL when memory
- * is short. */
-struct registry_updater *registry_updater_new(const struct registry_ledger *ledger, registry_removed_fn on_removed, void *arg);
+/* Makes one. `ledger` says who owns names, for the ready policy; NULL where no zone has that. `hooks` are copied; NULL: nobody wants to know. NULL when
+ * memory is short. */
+struct registry_updater *registry_updater_new(const struct registry_ledger *ledger, const struct registry_updater_hooks *hooks);
 
 /* Frees it; NULL is fine. */
 void registry_updater_free(struct registry_updater *u);

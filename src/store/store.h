@@ -43,6 +43,7 @@ enum {
 	STORE_NOTE_LEASE_TIME = 5,
 	STORE_NOTE_CLOCK = 6,
 	STORE_NOTE_SUBTYPES = 7,
+	STORE_NOTE_MARK = 8,
 };
 struct store_note {
 	uint8_t kind;

@@ -348,7 +348,7 @@ static void zone_make(void)
 				       start.item[i].rdata, start.item[i].nbytes) == 1);
 	require(zone_draft_seal(d, NULL) == 1);
 	zone_draft_publish(d);
-	updater = registry_updater_new(NULL, NULL, NULL);
+	updater = registry_updater_new(NULL, NULL);
 	policy = registry_policy_new_key(key);
 }
 

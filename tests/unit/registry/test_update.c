@@ -231,7 +231,7 @@ static int fixture_make(void **state)
 
 	f->zone = zone_make();
 	f->draft = zone_draft_new(f->zone);
-	f->updater = registry_updater_new(NULL, NULL, NULL);
+	f->updater = registry_updater_new(NULL, NULL);
 	f->policy = registry_policy_new_key(bench);
 	*state = f;
 	return 0;
@@ -941,7 +941,7 @@ static void short_memory_is_never_taken_for_an_answer(void **state)
 			zone_draft_abort(f->draft);
 			registry_updater_free(f->updater);
 			f->draft = zone_draft_new(f->zone);
-			f->updater = registry_updater_new(NULL, NULL, NULL);
+			f->updater = registry_updater_new(NULL, NULL);
 			left = n + 1;
 			rcode = registry_update_apply(f->updater, f->draft, apex, f->msg, f->nbytes,
 						      f->policy, bench, &f->result);
@@ -961,7 +961,7 @@ static void an_updater_needs_memory(void **state)
 	(void)state;
 	for (n = 1; u == NULL; n++) {
 		left = n + 1;
-		u = registry_updater_new(NULL, NULL, NULL);
+		u = registry_updater_new(NULL, NULL);
 		left = 0;
 	}
 	assert_true(n > 2);

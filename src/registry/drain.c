@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* A drained instance says `state=draining` in its TXT, in the place of what its owner says of its state. What that was is kept with its mark; while
+ * an update, a lease's end or the zone's file is applied the records say it again, so that who registered the instance finds what it left. */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "dns/type.h"
+#include "registry/instance.h"
+#include "registry/services_priv.h"
+#include "zone/draft.h"
+
+enum { TXT_MAX = 65535 };
+
+static const uint8_t said_nothing[1];           /* an empty character-string (RFC 6763 section 6.1) */
+
+/* What a TXT with that rdata says while its instance is drained: to `out`. The length; 0 if there is no room to say it. */
+static size_t drained(uint8_t out[static TXT_MAX], const uint8_t *rdata, size_t nbytes)
+{
+	return registry_instance_txt_set(out, TXT_MAX, rdata, nbytes, "state", "draining");
+}
+
+/* Takes `from` out and puts `to` in its place. */
+static int replace(struct zone_draft *d, const uint8_t *instance, uint32_t ttl, const uint8_t *from, size_t nfrom, const uint8_t *to,
+                   size_t nto)
+{
+	int n = nfrom > 0 ? zone_draft_remove(d, instance, DNS_TYPE_TXT, from, nfrom) : 0;
+
+	if (n >= 0 && nto > 0)
+		n = zone_draft_add(d, instance, DNS_TYPE_TXT, ttl, to, nto);
+	return n < 0 ? n : 0;
+}
+
+int registry_drain_lift(struct registry_services *s, const uint8_t *instance)
+{
+	const struct registry_mark *mark = registry_mark_of(s, s->zone, instance);
+	uint32_t ttl = zone_draft_ttl(s->draft, instance, DNS_TYPE_TXT, s->rule->ttl_s);
+	uint8_t *shown = malloc(TXT_MAX);
+	int ret = shown == NULL ? -ENOMEM : 0;
+
+	if (ret == 0 && mark->nsaid == 0)
+		ret = replace(s->draft, instance, ttl, shown, drained(shown, said_nothing, sizeof said_nothing), NULL, 0);
+	for (size_t at = 0; at < mark->nsaid && ret == 0; at += 2 + (size_t)base_load16(mark->said + at)) {
+		const uint8_t *said = mark->said + at + 2;
+		size_t n = base_load16(mark->said + at);
+
+		ret = replace(s->draft, instance, ttl, shown, drained(shown, said, n), said, n);
+	}
+	free(shown);
+	return ret;
+}
+
+/* Puts what the instance is to show in the place of the TXTs in `said`. */
+static int show(struct registry_services *s, const uint8_t *instance, uint32_t ttl, const uint8_t *said, size_t nsaid)
+{
+	uint8_t *shown = malloc(TXT_MAX);
+	int ret = shown == NULL ? -ENOMEM : 0;
+
+	if (ret == 0 && nsaid == 0)
+		ret = replace(s->draft, instance, ttl, NULL, 0, shown, drained(shown, said_nothing, sizeof said_nothing));
+	for (size_t at = 0; at < nsaid && ret == 0; at += 2 + (size_t)base_load16(said + at)) {
+		size_t n = base_load16(said + at), nshown = drained(shown, said + at + 2, n);
+
+		if (nshown > 0)
+			ret = replace(s->draft, instance, ttl, said + at + 2, n, shown, nshown);
+	}
+	free(shown);
+	return ret;
+}
+
+int registry_drain_lay(struct registry_services *s, const uint8_t *instance)
+{
+	const struct registry_mark *mark = registry_mark_of(s, s->zone, instance);
+	struct zone_rrset set = { .nbytes = 0, .ttl = s->rule->ttl_s };
+	struct registry_mark next;
+	uint8_t *said;
+	int ret;
+
+	/* Who is no longer drained, or no longer there, says what it says. */
+	if (mark == NULL || !mark->is_drained || zone_draft_count(s->draft, instance) == 0)
+		return 0;
+	if (!zone_draft_find(s->draft, instance, DNS_TYPE_TXT, &set))
+		set.nbytes = 0;
+	said = malloc(set.nbytes + 1);
+	if (said == NULL)
+		return -ENOMEM;
+	if (set.nbytes > 0)
+		memcpy(said, set.data, set.nbytes);
+	next = *mark;
+	next.nsaid = set.nbytes;
+	ret = 0;
+	if (mark->nsaid != next.nsaid || memcmp(mark->said, said, next.nsaid) != 0)
+		ret = registry_mark_put(s, instance, &next, said);
+	if (ret == 0)
+		ret = show(s, instance, set.ttl, said, next.nsaid);
+	free(said);
+	return ret;
+}

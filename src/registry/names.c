@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "registry/names.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+const struct registry_list *registry_list_of(const struct registry_table *t, const uint8_t *zone, const uint8_t *name)
+{
+	struct registry_key key;
+	struct registry_entry *e;
+
+	if (t->count == 0)
+		return NULL;
+	registry_table_key(t, &key, zone, name, 0);
+	e = registry_table_find(t, &key);
+	return e == NULL ? NULL : e->content;
+}
+
+int registry_list_put(struct registry_table *t, const uint8_t *zone, const uint8_t *name, const uint8_t *bytes, size_t nbytes)
+{
+	struct registry_key key;
+	struct registry_entry *e;
+	struct registry_list *l = NULL;
+
+	if (nbytes == 0 && t->count == 0)
+		return 0;
+	registry_table_key(t, &key, zone, name, 0);
+	e = nbytes == 0 ? registry_table_find(t, &key) : registry_table_take(t, &key);
+	if (e == NULL)
+		return nbytes == 0 ? 0 : -ENOMEM;
+	if (nbytes == 0 && e->content == NULL)
+		return 0;
+	if (nbytes > 0) {
+		l = malloc(sizeof *l + nbytes);
+		if (l == NULL)
+			return -ENOMEM;
+		l->nbytes = nbytes;
+		memcpy(l->bytes, bytes, nbytes);
+	}
+	return registry_table_put(t, e, l);
+}
+
+int registry_list_forget(struct registry_table *t, const uint8_t *zone)
+{
+	struct registry_entry *e = NULL;
+	int ret = 0;
+
+	while (ret == 0 && (e = registry_table_next(t, e)) != NULL)
+		if (dns_name_equal(registry_entry_zone(e), zone))
+			ret = registry_table_put(t, e, NULL);
+	return ret;
+}
+
+/* Where a name is; `nbytes` if it is not there. */
+static size_t place_of(const uint8_t *bytes, size_t nbytes, const uint8_t *name)
+{
+	size_t at = 0;
+
+	while (at < nbytes && !dns_name_equal(bytes + at, name))
+		at += dns_name_length(bytes + at);
+	return at;
+}
+
+int registry_names_add(struct registry_table *t, const uint8_t *zone, const uint8_t *of, const uint8_t *name)
+{
+	const struct registry_list *l = registry_list_of(t, zone, of);
+	size_t n = l == NULL ? 0 : l->nbytes;
+	uint8_t *bytes;
+	int ret;
+
+	if (n > 0 && place_of(l->bytes, n, name) < n)
+		return 0;
+	bytes = malloc(n + DNS_NAME_MAX);
+	if (bytes == NULL)
+		return -ENOMEM;
+	if (n > 0)
+		memcpy(bytes, l->bytes, n);
+	n += dns_name_lower(bytes + n, name);
+	ret = registry_list_put(t, zone, of, bytes, n);
+	free(bytes);
+	return ret;
+}
+
+int registry_names_remove(struct registry_table *t, const uint8_t *zone, const uint8_t *of, const uint8_t *name)
+{
+	const struct registry_list *l = registry_list_of(t, zone, of);
+	size_t at, n;
+	uint8_t *bytes;
+	int ret;
+
+	if (l == NULL || (at = place_of(l->bytes, l->nbytes, name)) == l->nbytes)
+		return 0;
+	n = dns_name_length(l->bytes + at);
+	bytes = malloc(l->nbytes);
+	if (bytes == NULL)
+		return -ENOMEM;
+	memcpy(bytes, l->bytes, at);
+	memcpy(bytes + at, l->bytes + at + n, l->nbytes - at - n);
+	ret = registry_list_put(t, zone, of, bytes, l->nbytes - n);
+	free(bytes);
+	return ret;
+}
+
+int registry_names_note(struct registry_names *n, const uint8_t *name)
+{
+	uint8_t *more;
+
+	if (place_of(n->bytes, n->nbytes, name) < n->nbytes)
+		return 0;
+	if (n->nbytes + DNS_NAME_MAX > n->room) {
+		more = realloc(n->bytes, (n->nbytes + DNS_NAME_MAX) * 2);
+		if (more == NULL)
+			return -ENOMEM;
+		n->bytes = more;
+		n->room = (n->nbytes + DNS_NAME_MAX) * 2;
+	}
+	n->nbytes += dns_name_lower(n->bytes + n->nbytes, name);
+	return 1;
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* Checking a service view: it is made anew from a version, and must come out as it is. */
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "dns/type.h"
+#include "registry/services_priv.h"
+#include "zone/draft.h"
+#include "zone/zone.h"
+
+/* The subtypes of an instance that is not live, and marks, are what a version does not say; all else is made anew from it. */
+static int copy(struct registry_services *to, const struct registry_services *from, const uint8_t *zone)
+{
+	struct registry_entry *e = NULL;
+	int ret = registry_mark_copy(to, from, zone);
+
+	to->draft_of = from->draft_of;
+	to->arg = from->arg;
+	to->reverse = from->reverse;
+	to->nreverse = from->nreverse;
+	while (ret == 0 && (e = registry_table_next(&from->subtypes, e)) != NULL) {
+		const struct registry_list *l = e->content;
+
+		if (dns_name_equal(registry_entry_zone(e), zone))
+			ret = registry_list_put(&to->subtypes, zone, registry_entry_name(e), l->bytes, l->nbytes);
+	}
+	return ret;
+}
+
+/* A PTR of DNS-SD to an instance that has no record at all. */
+static int check_dangling(const struct registry_services *s, const struct zone_snapshot *snapshot, registry_services_wrong_fn on_wrong,
+                          void *arg)
+{
+	struct zone_cursor *c = zone_cursor_new(snapshot);
+	struct zone_record r;
+
+	while (c != NULL && zone_cursor_next(c, &r))
+		if (registry_services_target(s->zone, r.owner, r.type, r.rdata) != NULL && zone_draft_count(s->draft, r.rdata) == 0)
+			on_wrong(arg, false, &r);
+	zone_cursor_free(c);
+	return c == NULL ? -ENOMEM : 0;
+}
+
+static void tell_changes(const uint8_t *bytes, size_t nbytes, bool is_missing, registry_services_wrong_fn on_wrong, void *arg)
+{
+	struct base_buf b = base_buf_over(bytes, nbytes);
+	struct zone_record r;
+
+	while (zone_changeset_next(&b, &r))
+		if (r.type != DNS_TYPE_SOA)
+			on_wrong(arg, is_missing, &r);
+}
+
+/* What making the view anew has changed in a draft. */
+static int tell_draft(struct zone_draft *draft, registry_services_wrong_fn on_wrong, void *arg)
+{
+	struct zone_changeset changes;
+	int ret = zone_draft_seal(draft, &changes);
+
+	if (ret > 0) {
+		tell_changes(changes.added, changes.nadded_bytes, true, on_wrong, arg);
+		tell_changes(changes.removed, changes.nremoved_bytes, false, on_wrong, arg);
+	}
+	return ret < 0 ? ret : 0;
+}
+
+static int check_reverse(struct registry_services *s, registry_services_wrong_fn on_wrong, void *arg)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < s->nreverse && ret == 0 && s->rule != NULL && s->rule->has_reverse; i++) {
+		struct zone_draft *draft = zone_current(s->reverse[i]) == NULL ? NULL : s->draft_of(s->arg, s->reverse[i]);
+
+		if (draft == NULL)
+			continue;
+		ret = registry_reverse_check(s, s->reverse[i], on_wrong, arg);
+		if (ret == 0)
+			ret = tell_draft(draft, on_wrong, arg);
+	}
+	return ret;
+}
+
+int registry_services_check(const struct registry_services *s, const struct registry_services_rule *rule, const struct zone_snapshot *snapshot,
+                            struct zone_draft *draft, registry_services_wrong_fn on_wrong, void *arg)
+{
+	struct registry_services fresh;
+	int ret = registry_services_init(&fresh, s->subtypes.seed);
+
+	if (ret == 0)
+		ret = copy(&fresh, s, zone_name(zone_draft_zone(draft)));
+	if (ret == 0)
+		ret = registry_services_follow(&fresh, rule, snapshot, draft);
+	if (ret == 0)
+		ret = check_dangling(&fresh, snapshot, on_wrong, arg);
+	if (ret == 0)
+		ret = check_reverse(&fresh, on_wrong, arg);
+	if (ret == 0)
+		ret = tell_draft(draft, on_wrong, arg);
+	fresh.reverse = NULL;
+	registry_services_fini(&fresh);
+	return ret;
+}

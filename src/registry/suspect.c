@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* What becomes of suspects where they are withdrawn: they are no longer browsed, unless that would leave their type without an instance. */
+
+#include <errno.h>
+
+#include "dns/type.h"
+#include "registry/place.h"
+#include "registry/services_priv.h"
+#include "zone/draft.h"
+
+bool registry_suspect_is_withdrawn(const struct registry_services *s, const struct registry_mark *mark)
+{
+	return mark != NULL && mark->suspect_ms > 0 && s->rule->suspect.then == REGISTRY_WITHDRAW;
+}
+
+static bool is_sound(const struct registry_services *s, const uint8_t *instance)
+{
+	return dns_name_is_under(instance, s->zone) && registry_place_of(instance, s->zone) == REGISTRY_INSTANCE
+	       && !registry_services_is_suspect(s, s->zone, instance) && registry_services_is_up(s, instance);
+}
+
+/* Whether an instance of the type is live without being suspect. They are all browsed, or wait for it: mostly the first that is looked at is one. */
+static bool has_sound(const struct registry_services *s, const uint8_t *type)
+{
+	const struct registry_list *waiting = registry_list_of(&s->waiting, s->zone, type);
+	struct zone_rrset set;
+	struct zone_rdata one;
+	const uint8_t *at;
+
+	if (zone_draft_find(s->draft, type, DNS_TYPE_PTR, &set)) {
+		at = set.data;
+		while (zone_rrset_next(&set, &at, &one))
+			if (is_sound(s, one.bytes))
+				return true;
+	}
+	for (size_t i = 0; waiting != NULL && i < waiting->nbytes; i += dns_name_length(waiting->bytes + i))
+		if (is_sound(s, waiting->bytes + i))
+			return true;
+	return false;
+}
+
+static bool is_of(const struct registry_services *s, const struct registry_entry *e, const uint8_t *type)
+{
+	const struct registry_mark *mark = e->content;
+
+	return mark->suspect_ms > 0 && dns_name_equal(registry_entry_zone(e), s->zone)
+	       && dns_name_equal(registry_place_type(registry_entry_name(e), s->zone), type)
+	       && registry_services_is_up(s, registry_entry_name(e));
+}
+
+/* The one that became suspect last; of two at once the one whose name comes last. NULL: there is none. */
+static const struct registry_entry *last_of(const struct registry_services *s, const uint8_t *type)
+{
+	const struct registry_entry *e = NULL, *last = NULL;
+
+	while ((e = registry_table_next(&s->marks, e)) != NULL) {
+		const struct registry_mark *a = e->content, *b = last == NULL ? NULL : last->content;
+
+		if (!is_of(s, e, type))
+			continue;
+		if (b == NULL || a->suspect_ms > b->suspect_ms
+		    || (a->suspect_ms == b->suspect_ms && dns_name_compare(registry_entry_name(e), registry_entry_name(last)) > 0))
+			last = e;
+	}
+	return last;
+}
+
+int registry_suspect_follow(struct registry_services *s, const uint8_t *type)
+{
+	const struct registry_entry *e = NULL, *last;
+	uint32_t panic = s->rule->suspect.panic;
+	bool is_panic;
+	int ret = 0;
+
+	if (s->rule->suspect.then != REGISTRY_WITHDRAW)
+		return 0;
+	is_panic = panic != REGISTRY_PANIC_NONE && !has_sound(s, type);
+	last = is_panic && panic == REGISTRY_PANIC_LAST ? last_of(s, type) : NULL;
+	while (ret == 0 && (e = registry_table_next(&s->marks, e)) != NULL)
+		if (is_of(s, e, type))
+			ret = registry_services_set_live(s, registry_entry_name(e), is_panic && (panic == REGISTRY_PANIC_ALL || e == last));
+	return ret;
+}

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* The SRVs at a type (RFC 2782): those of its live instances, the best of them where there are more than the rule allows.
+ *
+ * Of each live instance it is kept what it implies, so that a change takes away what it implied before. Two instances may imply
+ * the same record; who does is counted. */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "dns/rdata.h"
+#include "dns/type.h"
+#include "registry/place.h"
+#include "registry/services_priv.h"
+#include "zone/draft.h"
+
+enum { SRV_WEIGHT = 2, SRV_TARGET = 6, PRIORITY_LAST = 65535 };        /* offsets in the rdata (RFC 2782); the last resort */
+
+static uint64_t srv_hash(const struct registry_services *s, const uint8_t *type, const uint8_t *rdata, size_t nbytes)
+{
+	return registry_services_hash(s, 't', type) ^ dns_rdata_hash(DNS_TYPE_SRV, rdata, nbytes, s->srvs.seed);
+}
+
+/* The SRVs of an instance as they are at the type: their weights times the scale, a suspect's of the last priority. Each with its length before it;
+ * NULL when memory is short. */
+static uint8_t *implied(const struct registry_services *s, const uint8_t *instance, size_t *nbytes)
+{
+	bool is_last = s->rule->suspect.then == REGISTRY_DEMOTE && registry_services_is_suspect(s, s->zone, instance);
+	struct zone_rrset set;
+	uint8_t *bytes;
+
+	*nbytes = 0;
+	if (!zone_draft_find(s->draft, instance, DNS_TYPE_SRV, &set))
+		return malloc(1);
+	bytes = malloc(set.nbytes + 1);
+	if (bytes == NULL)
+		return NULL;
+	memcpy(bytes, set.data, set.nbytes);
+	*nbytes = set.nbytes;
+	for (size_t at = 0; at < set.nbytes; at += 2 + (size_t)base_load16(bytes + at)) {
+		uint64_t weight = (uint64_t)base_load16(bytes + at + 2 + SRV_WEIGHT) * s->rule->weight_scale;
+
+		base_store16(bytes + at + 2 + SRV_WEIGHT, weight > UINT16_MAX ? UINT16_MAX : (uint16_t)weight);
+		if (is_last)
+			base_store16(bytes + at + 2, PRIORITY_LAST);
+	}
+	return bytes;
+}
+
+/* ---- the set at the type ---- */
+
+/* The last of the set, in its canonical order: that of the worst priority. */
+static struct zone_rdata worst_of(const struct zone_rrset *set)
+{
+	struct zone_rdata one = { NULL, 0 };
+	const uint8_t *at = set->data;
+
+	while (zone_rrset_next(set, &at, &one))
+		;
+	return one;
+}
+
+static int remove_worst(struct registry_services *s, const uint8_t *type, const struct zone_rrset *set)
+{
+	struct zone_rdata worst = worst_of(set);
+	uint8_t copy[SRV_TARGET + DNS_NAME_MAX];
+
+	memcpy(copy, worst.bytes, worst.nbytes);
+	return zone_draft_remove(s->draft, type, DNS_TYPE_SRV, copy, worst.nbytes);
+}
+
+/* Puts one into the set if it is among the best. */
+static int join(struct registry_services *s, const uint8_t *type, const uint8_t *rdata, size_t nbytes)
+{
+	struct zone_rrset set;
+	struct zone_rdata worst;
+	int n = 0;
+
+	if (!s->rule->has_srv)
+		n = s->is_following ? zone_draft_remove(s->draft, type, DNS_TYPE_SRV, rdata, nbytes) : 0;
+	if (!s->rule->has_srv || zone_draft_has(s->draft, type, DNS_TYPE_SRV, rdata, nbytes))
+		return n < 0 ? n : 0;
+	if (zone_draft_find(s->draft, type, DNS_TYPE_SRV, &set) && set.count >= s->rule->srv_max) {
+		worst = worst_of(&set);
+		if (dns_rdata_compare(DNS_TYPE_SRV, rdata, nbytes, worst.bytes, worst.nbytes) > 0)
+			return 0;
+		n = remove_worst(s, type, &set);
+	}
+	if (n >= 0)
+		n = zone_draft_add(s->draft, type, DNS_TYPE_SRV, s->rule->ttl_s, rdata, nbytes);
+	return n < 0 ? n : 0;
+}
+
+int registry_type_srv_trim(struct registry_services *s, const uint8_t *type)
+{
+	struct zone_rrset set;
+	int n = 1;
+
+	while (n > 0 && zone_draft_find(s->draft, type, DNS_TYPE_SRV, &set) && set.count > s->rule->srv_max)
+		n = remove_worst(s, type, &set);
+	return n < 0 ? n : 0;
+}
+
+static int join_all(struct registry_services *s, const uint8_t *type, const uint8_t *instance)
+{
+	const struct registry_list *l = registry_list_of(&s->srvs, s->zone, instance);
+	int ret = 0;
+
+	for (size_t at = 0; l != NULL && at < l->nbytes && ret == 0; at += 2 + (size_t)base_load16(l->bytes + at))
+		ret = join(s, type, l->bytes + at + 2, base_load16(l->bytes + at));
+	return ret;
+}
+
+/* After one of a full set has gone: the best of the others comes in. They are who is browsed; those who wait there wait here too. */
+static int refill(struct registry_services *s, const uint8_t *type)
+{
+	struct zone_rrset set;
+	struct zone_rdata one;
+	const uint8_t *at;
+	int ret = 0;
+
+	if (!zone_draft_find(s->draft, type, DNS_TYPE_PTR, &set))
+		return 0;
+	/* Nothing here changes the PTRs, but the view of a set is good until the next change of its owner. */
+	at = malloc(set.nbytes);
+	if (at == NULL)
+		return -ENOMEM;
+	set.data = memcpy((void *)at, set.data, set.nbytes);
+	while (ret == 0 && zone_rrset_next(&set, &at, &one))
+		if (dns_name_is_under(one.bytes, s->zone))
+			ret = join_all(s, type, one.bytes);
+	free((void *)set.data);
+	return ret;
+}
+
+static int leave(struct registry_services *s, const uint8_t *type, const uint8_t *rdata, size_t nbytes)
+{
+	struct zone_rrset set;
+	bool was_full = zone_draft_find(s->draft, type, DNS_TYPE_SRV, &set) && set.count >= s->rule->srv_max;
+	int n = zone_draft_remove(s->draft, type, DNS_TYPE_SRV, rdata, nbytes);
+
+	return n <= 0 || !was_full ? (n < 0 ? n : 0) : refill(s, type);
+}
+
+/* ---- what an instance implies ---- */
+
+static bool has_srv(const uint8_t *bytes, size_t nbytes, const uint8_t *rdata, size_t n)
+{
+	for (size_t at = 0; at < nbytes; at += 2 + (size_t)base_load16(bytes + at))
+		if (base_load16(bytes + at) == n && memcmp(bytes + at + 2, rdata, n) == 0)
+			return true;
+	return false;
+}
+
+static bool has_node(const uint8_t *bytes, size_t nbytes, const uint8_t *node)
+{
+	for (size_t at = 0; at < nbytes; at += 2 + (size_t)base_load16(bytes + at))
+		if (dns_name_equal(bytes + at + 2 + SRV_TARGET, node))
+			return true;
+	return false;
+}
+
+/* What the instance implies from now on. */
+static int come(struct registry_services *s, const uint8_t *type, uint64_t id, const uint8_t *next, size_t nnext)
+{
+	int ret = 0;
+
+	for (size_t at = 0; at < nnext && ret == 0; at += 2 + (size_t)base_load16(next + at)) {
+		const uint8_t *rdata = next + at + 2;
+		size_t n = base_load16(next + at);
+
+		ret = registry_holds_add(&s->holds, srv_hash(s, type, rdata, n), id);
+		if (ret == 0)
+			ret = join(s, type, rdata, n);
+		if (ret == 0)
+			ret = registry_reverse_stand(s, rdata + SRV_TARGET, id, true);
+	}
+	return ret;
+}
+
+/* What it implied before, as far as it is not in `next`. */
+static int go(struct registry_services *s, const uint8_t *type, uint64_t id, const uint8_t *before, size_t nbefore, const uint8_t *next,
+              size_t nnext)
+{
+	int ret = 0;
+
+	for (size_t at = 0; at < nbefore && ret == 0; at += 2 + (size_t)base_load16(before + at)) {
+		const uint8_t *rdata = before + at + 2;
+		size_t n = base_load16(before + at);
+		uint64_t hash;
+
+		if (has_srv(next, nnext, rdata, n))
+			continue;
+		hash = srv_hash(s, type, rdata, n);
+		ret = registry_holds_drop(&s->holds, hash, id);
+		if (ret == 0 && registry_holds_count(&s->holds, hash) == 0)
+			ret = leave(s, type, rdata, n);
+		if (ret == 0 && !has_node(next, nnext, rdata + SRV_TARGET))
+			ret = registry_reverse_stand(s, rdata + SRV_TARGET, id, false);
+	}
+	return ret;
+}
+
+static int change(struct registry_services *s, const uint8_t *type, const uint8_t *instance, const uint8_t *next, size_t nnext)
+{
+	const struct registry_list *l = registry_list_of(&s->srvs, s->zone, instance);
+	size_t nbefore = l == NULL ? 0 : l->nbytes;
+	uint64_t id = registry_services_hash(s, 'i', instance);
+	uint8_t *before;
+	int ret;
+
+	/* Most updates change nothing of it. */
+	if (!s->is_following && nbefore == nnext && (nnext == 0 || memcmp(l->bytes, next, nnext) == 0))
+		return 0;
+	before = malloc(nbefore + 1);
+	if (before == NULL)
+		return -ENOMEM;
+	if (nbefore > 0)
+		memcpy(before, l->bytes, nbefore);
+	ret = registry_list_put(&s->srvs, s->zone, instance, next, nnext);
+	if (ret == 0)
+		ret = come(s, type, id, next, nnext);
+	if (ret == 0)
+		ret = go(s, type, id, before, nbefore, next, nnext);
+	free(before);
+	return ret;
+}
+
+int registry_type_srv_follow(struct registry_services *s, const uint8_t *type, const uint8_t *instance, bool is_live)
+{
+	size_t nbytes = 0;
+	uint8_t *next = is_live ? implied(s, instance, &nbytes) : NULL;
+	int ret;
+
+	if (is_live && next == NULL)
+		return -ENOMEM;
+	ret = change(s, type, instance, next, nbytes);
+	free(next);
+	return ret;
+}
+
+int registry_type_srv_forget(struct registry_services *s, const uint8_t *zone)
+{
+	struct registry_entry *e = NULL;
+	int ret = 0;
+
+	while (ret == 0 && (e = registry_table_next(&s->srvs, e)) != NULL) {
+		const struct registry_list *l = e->content;
+		const uint8_t *name = registry_entry_name(e);
+		uint64_t id = registry_services_hash(s, 'i', name);
+
+		if (!dns_name_equal(registry_entry_zone(e), zone))
+			continue;
+		for (size_t at = 0; at < l->nbytes && ret == 0; at += 2 + (size_t)base_load16(l->bytes + at)) {
+			const uint8_t *rdata = l->bytes + at + 2;
+
+			ret = registry_holds_drop(&s->holds, srv_hash(s, registry_place_type(name, zone), rdata, base_load16(l->bytes + at)), id);
+			if (ret == 0)
+				ret = registry_holds_drop(&s->holds, registry_services_hash(s, 'n', rdata + SRV_TARGET), id);
+		}
+	}
+	return ret == 0 ? registry_list_forget(&s->srvs, zone) : ret;
+}
