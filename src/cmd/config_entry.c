@@ -481,6 +481,8 @@ void cmd_config_finish_zones(struct cmd_config_load *load)
 		keys_look_up(load, &entry->transfer.key, &zone->transfer_keys);
 		policy_check(load, zone);
 		fabric_look_up(load, &entry->update.fabric, zone);
+		if (zone->services.is_on == REGISTRY_SERVICES_AUTO)
+			zone->services.is_on = zone->update_fabric != NULL;
 	}
 	if (count > 0)
 		qsort(whole->zones_sorted, count, sizeof(*whole->zones_sorted), zones_order);

@@ -4,6 +4,7 @@
 /* All settings of weftd.conf(5). Each stands in man/weftd.conf.5 too; a test compares. */
 
 #include "cmd/config_priv.h"
+#include "registry/report.h"
 
 #define SERVER(field) offsetof(struct cmd_config_server, field)
 #define TCP(field) offsetof(struct cmd_config_tcp, field)
@@ -13,6 +14,7 @@
 #define FABRIC(field) offsetof(struct cmd_config_fabric_entry, field)
 #define ZONE(field) offsetof(struct cmd_config_zone_entry, field)
 #define SERVICES(field) offsetof(struct registry_services_rule, field)
+#define SUSPECT(field) offsetof(struct registry_suspect_rule, field)
 #define LEASE(field) offsetof(struct registry_lease_rule, field)
 
 enum { LIST = CMD_SETTING_LIST, RESTART = CMD_SETTING_RESTART, REQUIRED = CMD_SETTING_REQUIRED };
@@ -21,6 +23,11 @@ enum { LIST = CMD_SETTING_LIST, RESTART = CMD_SETTING_RESTART, REQUIRED = CMD_SE
 #define GIB (UINT64_C(1) << 30)
 
 static const char *const yes_words[] = {"no", "yes", NULL};
+static const char *const enable_words[] = {"no", "yes", "auto", NULL};
+
+/* The orders of enum registry_then and enum registry_panic. */
+static const char *const then_words[] = {"demote", "withdraw", "ignore", NULL};
+static const char *const panic_words[] = {"all", "last", "none", NULL};
 
 enum { LEASE_MAX_S = 365 * 86400 };
 
@@ -140,11 +147,22 @@ static const struct cmd_setting lease_table[] = {
 };
 
 static const struct cmd_setting services_table[] = {
-	{"enable", &cmd_setting_word, .offset = SERVICES(is_on), .words = yes_words, .initial = "no"},
+	{"enable", &cmd_setting_word, .offset = SERVICES(is_on), .words = enable_words, .initial = "auto",
+	 .initial_shown = "yes where update is fabric, else no"},
 	{"srv", &cmd_setting_word, .offset = SERVICES(has_srv), .words = yes_words, .initial = "yes"},
 	{"srv-max", &cmd_setting_number, .offset = SERVICES(srv_max), .min = 1, .max = 1000, .initial = "64"},
 	{"weight-scale", &cmd_setting_number, .offset = SERVICES(weight_scale), .max = 65535, .initial = "1"},
+	{"reverse", &cmd_setting_word, .offset = SERVICES(has_reverse), .words = yes_words, .initial = "yes"},
 	{"ttl", &cmd_setting_duration, .offset = SERVICES(ttl_s), .max = 86400, .initial = "10"},
+	{"negative-ttl", &cmd_setting_duration, .offset = SERVICES(negative_ttl_s), .max = 86400, .initial = "5"},
+	{0},
+};
+
+static const struct cmd_setting suspect_table[] = {
+	{"reports", &cmd_setting_number, .offset = SUSPECT(reports), .min = 1, .max = REGISTRY_REPORTS_MAX, .initial = "2"},
+	{"within", &cmd_setting_duration, .offset = SUSPECT(within_s), .min = 1, .max = 3600, .initial = "10"},
+	{"then", &cmd_setting_word, .offset = SUSPECT(then), .words = then_words, .initial = "demote"},
+	{"panic", &cmd_setting_word, .offset = SUSPECT(panic), .words = panic_words, .initial = "all"},
 	{0},
 };
 
@@ -161,6 +179,7 @@ const struct cmd_setting cmd_config_zone_table[] = {
 	{"update", .offset = ZONE(update), .table = update_table},
 	{"lease", .offset = ZONE(zone.lease), .table = lease_table},
 	{"service-view", .offset = ZONE(zone.services), .table = services_table},
+	{"suspect", .offset = ZONE(zone.services.suspect), .table = suspect_table},
 	{"transfer", .offset = ZONE(transfer), .table = transfer_table},
 	{"notify", &cmd_setting_address, .offset = ZONE(zone.notify), .flags = LIST},
 	{0},

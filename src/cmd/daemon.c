@@ -400,6 +400,19 @@ static int start_leases(struct cmd_daemon *d)
 	return r < 0 ? fail("starting the leases", r) : 0;
 }
 
+/* The zones of the reverse tree (RFC 1035 section 3.5, RFC 3596 section 2.5), for whose names nodes of other zones have addresses. */
+static void follow_reverse(struct cmd_daemon *d)
+{
+	static const uint8_t in_addr[] = "\7in-addr\4arpa", ip6[] = "\3ip6\4arpa";
+	struct zone **zones = calloc(d->config->nzones + 1, sizeof *zones);
+	size_t n = 0;
+
+	for (const struct cmd_config_zone *z = d->config->zones; z != NULL && zones != NULL; z = z->next)
+		if (dns_name_is_under(z->name, in_addr) || dns_name_is_under(z->name, ip6))
+			zones[n++] = registry_hosted_find(&d->zones, z->name)->zone;
+	registry_services_set_reverse(&d->ledger.services, zones, n);
+}
+
 /* Hands the rules of service views to the ledger, and has the records of each zone follow its own. A zone whose records cannot be made for now
  * is served without; its next update makes what is its own. */
 static void follow_views(struct registry_registrar *r, struct cmd_daemon *d)
@@ -407,11 +420,15 @@ static void follow_views(struct registry_registrar *r, struct cmd_daemon *d)
 	struct registry_ledger_view *views = calloc(d->config->nzones + 1, sizeof *views);
 	size_t n = 0;
 
-	for (const struct cmd_config_zone *z = d->config->zones; z != NULL && views != NULL; z = z->next)
+	for (const struct cmd_config_zone *z = d->config->zones; z != NULL && views != NULL; z = z->next) {
+		struct zone *zone = registry_hosted_find(&d->zones, z->name)->zone;
+
+		zone_set_negative_ttl(zone, z->services.is_on ? z->services.negative_ttl_s : UINT32_MAX);
 		if (z->services.is_on) {
-			views[n].zone = registry_hosted_find(&d->zones, z->name)->zone;
+			views[n].zone = zone;
 			views[n++].rule = z->services;
 		}
+	}
 	registry_ledger_set_views(&d->ledger, views, n);
 	for (const struct cmd_config_zone *z = d->config->zones; z != NULL; z = z->next) {
 		struct registry_hosted *h = registry_hosted_find(&d->zones, z->name);
@@ -427,8 +444,8 @@ static void follow_zones(struct registry_registrar *r, void *daemon)
 {
 	struct cmd_daemon *d = daemon;
 
+	follow_reverse(d);
 	follow_views(r, d);
-
 	if (registry_ledger_follow(&d->ledger, find_leased, d, registry_registrar_now(r)) < 0)
 		base_log(BASE_LOG_ERROR, "registry", "leases of new zones stand still: %s", strerror(ENOMEM));
 }

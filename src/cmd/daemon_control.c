@@ -467,6 +467,8 @@ const struct server_control_command cmd_daemon_commands[] = {
 	{ "zone checkpoint", "[ZONE...]", "write zones to the store anew", 0, 1000, run_zone_checkpoint },
 	{ "zone check", "ZONE", "whether a zone's service view is what its instances imply", 1, 1, cmd_daemon_zone_check },
 	{ "zone purge", "ZONE", "forget a zone that is not configured any more", 1, 1, run_zone_purge },
+	{ "drain", "INSTANCE...", "let no client find an instance that does not know it", 1, 1000, cmd_daemon_drain },
+	{ "undrain", "INSTANCE...", "let clients find a drained instance again", 1, 1000, cmd_daemon_undrain },
 	{ "key list", "", "the keys that are revoked", 0, 0, cmd_daemon_key_list },
 	{ "key revoke", "KEY", "take nothing that a fabric's key signs any more", 1, 1, cmd_daemon_key_revoke },
 	{ "key restore", "KEY", "trust a revoked key again", 1, 1, cmd_daemon_key_restore },

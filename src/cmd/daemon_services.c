@@ -7,10 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/rcu.h"
 #include "cmd/daemon.h"
 #include "dns/type.h"
-#include "zone/draft.h"
 #include "zone/zone.h"
 
 struct checking {
@@ -33,23 +33,19 @@ static void on_wrong(void *arg, bool is_missing, const struct zone_record *recor
 		 dns_type_to_text(type, record->type), is_missing ? "missing" : "surplus");
 }
 
-/* In the registrar's thread, which has no draft of the zone now. */
 static void check(struct registry_registrar *r, void *arg)
 {
 	struct checking *c = arg;
-	const struct zone_snapshot *s = zone_current(c->zone);
-	struct zone_draft *draft = s == NULL ? NULL : zone_draft_new(c->zone);
 
-	if (s == NULL)
-		return;
-	if (draft == NULL) {
-		c->result = -ENOMEM;
-		return;
-	}
-	if (registry_services_check(&registry_registrar_ledger(r)->services, c->rule, s, draft,
-				    on_wrong, c) < 0)
-		c->result = -ENOMEM;
-	zone_draft_abort(draft);
+	c->result = registry_registrar_check(r, c->zone, c->rule, on_wrong, c);
+}
+
+/* Runs it in the registrar's thread. */
+static void ask(struct cmd_daemon *d, void (*run)(struct registry_registrar *, void *), void *arg)
+{
+	base_rcu_offline();
+	registry_registrar_run(d->registrar, run, arg);
+	base_rcu_online();
 }
 
 void cmd_daemon_zone_check(void *daemon, struct server_control_request *request)
@@ -72,9 +68,7 @@ void cmd_daemon_zone_check(void *daemon, struct server_control_request *request)
 	}
 	c.zone = registry_hosted_find(&d->zones, z->name)->zone;
 	c.rule = &z->services;
-	base_rcu_offline();
-	registry_registrar_run(d->registrar, check, &c);
-	base_rcu_online();
+	ask(d, check, &c);
 	if (c.result < 0)
 		server_control_fail(request, "%s: %s", z->name_text, strerror(-c.result));
 	else if (c.nwrong > 0)
@@ -84,4 +78,92 @@ void cmd_daemon_zone_check(void *daemon, struct server_control_request *request)
 	else
 		server_control_answer(request, json_pack("{s:s, s:s}", "zone", z->name_text,
 							 "service-view", "right"));
+}
+
+/* ---- draining ---- */
+
+struct draining {
+	struct zone *zone;
+	const struct registry_services_rule *rule;
+	uint8_t instance[DNS_NAME_MAX];
+	bool is_drained;
+	int result;
+};
+
+static void drain(struct registry_registrar *r, void *arg)
+{
+	struct draining *c = arg;
+
+	c->result = registry_registrar_drain(r, c->zone, c->rule, c->instance, c->is_drained);
+}
+
+/* The deepest zone that the name is in, NULL if there is none. */
+static const struct cmd_config_zone *zone_of(const struct cmd_daemon *d, const uint8_t *name)
+{
+	const struct cmd_config_zone *z = NULL;
+
+	for (; z == NULL && name[0] != 0; name = dns_name_strip(name, 1))
+		z = cmd_config_zone_find(d->config, name);
+	return z;
+}
+
+/* Fills in what is asked of the instance of that name; answers the request with an error if it is none. */
+static bool draining_of(const struct cmd_daemon *d, struct server_control_request *request,
+			const char *text, struct draining *c)
+{
+	const struct cmd_config_zone *z = NULL;
+
+	if (dns_name_from_text(c->instance, text, strlen(text), NULL) > 0)
+		z = zone_of(d, c->instance);
+	if (z == NULL)
+		server_control_fail(request, "%s is in no zone of this weftd", text);
+	else if (!z->services.is_on)
+		server_control_fail(request, "%s is in %s, which has no service view", text,
+				    z->name_text);
+	if (z == NULL || !z->services.is_on)
+		return false;
+	c->zone = registry_hosted_find(&d->zones, z->name)->zone;
+	c->rule = &z->services;
+	return true;
+}
+
+/* Instance by instance: what was done before one that cannot be stays done, and is said. */
+static void drain_all(struct cmd_daemon *d, struct server_control_request *request, bool is_drained)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < server_control_nargs(request); i++) {
+		const char *text = server_control_arg(request, i);
+		struct draining c = {.is_drained = is_drained};
+
+		if (!draining_of(d, request, text, &c)) {
+			json_decref(list);
+			return;
+		}
+		ask(d, drain, &c);
+		if (c.result < 0) {
+			if (c.result == -ENOENT)
+				server_control_fail(request, "%s is no registered instance", text);
+			else
+				server_control_fail(request, "%s: %s", text, strerror(-c.result));
+			json_decref(list);
+			return;
+		}
+		if (c.result > 0)
+			base_log(BASE_LOG_INFO, "cmd", "%s: name=%s",
+				 is_drained ? "drained" : "drained no more", text);
+		json_array_append_new(list, json_pack("{s:s, s:b, s:b}", "instance", text, "drained",
+						      is_drained, "changed", c.result > 0));
+	}
+	server_control_answer(request, list);
+}
+
+void cmd_daemon_drain(void *daemon, struct server_control_request *request)
+{
+	drain_all(daemon, request, true);
+}
+
+void cmd_daemon_undrain(void *daemon, struct server_control_request *request)
+{
+	drain_all(daemon, request, false);
 }

@@ -8,3 +8,5 @@
 struct server_control_request;
 
 void cmd_daemon_zone_check(void *daemon, struct server_control_request *request);
+void cmd_daemon_drain(void *daemon, struct server_control_request *request);
+void cmd_daemon_undrain(void *daemon, struct server_control_request *request);

@@ -62,6 +62,13 @@ static const struct counter lease_counters[] = {
 	{ 0 },
 };
 
+static const struct counter service_counters[] = {
+	REGISTRAR("waiting", services.nwaiting),
+	REGISTRAR("suspect", services.nsuspects),
+	REGISTRAR("drained", services.ndrained),
+	{ 0 },
+};
+
 static const struct counter store_counters[] = {
 	STORE("commits", commits),
 	STORE("commit-failures", commit_failures),
@@ -173,6 +180,7 @@ json_t *cmd_daemon_stats(struct cmd_daemon *d)
 	json_object_set_new(o, "server", of_server(d));
 	json_object_set_new(o, "registrar", of_registrar(&s));
 	json_object_set_new(o, "leases", by_table(lease_counters, &s));
+	json_object_set_new(o, "services", by_table(service_counters, &s));
 	json_object_set_new(o, "store", of_store(d));
 	json_object_set_new(o, "zones", of_zones(d));
 	return o;

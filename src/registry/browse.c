@@ -89,16 +89,37 @@ static int set_zone(struct registry_services *s, const uint8_t *list, bool is_wa
 	return n < 0 ? n : 0;
 }
 
+int registry_browse_domains(struct registry_services *s)
+{
+	uint8_t list[DNS_NAME_MAX];
+	bool is_wanted;
+	int ret = 0;
+
+	if (dns_name_join(list, services_name, sizeof services_name - 1, s->zone) == 0)
+		return 0;
+	is_wanted = registry_services_has(s, list, DNS_TYPE_PTR);
+	for (unsigned i = 0; i < sizeof browse_names / sizeof *browse_names && ret == 0; i++)
+		ret = set_zone(s, browse_names[i], is_wanted);
+	return ret;
+}
+
+bool registry_browse_is_list(const struct registry_services *s, const uint8_t *owner)
+{
+	static const uint8_t above[] = "\7_dns-sd\4_udp";
+	uint8_t name[DNS_NAME_MAX];
+
+	return dns_name_labels(owner) == dns_name_labels(s->zone) + 3 && dns_name_join(name, above, sizeof above - 1, s->zone) > 0
+	       && dns_name_is_under(owner, name);
+}
+
 int registry_browse_list(struct registry_services *s, const uint8_t *type)
 {
 	uint8_t list[DNS_NAME_MAX];
-	int n, ret = 0;
+	int n;
 
 	if (dns_name_join(list, services_name, sizeof services_name - 1, s->zone) == 0)
 		return 0;
 	n = registry_services_set(s, s->draft, list, DNS_TYPE_PTR, type, dns_name_length(type),
 	                          registry_services_has(s, type, DNS_TYPE_PTR));
-	for (unsigned i = 0; i < sizeof browse_names / sizeof *browse_names && ret == 0 && n > 0; i++)
-		ret = set_zone(s, browse_names[i], registry_services_has(s, list, DNS_TYPE_PTR));
-	return n < 0 ? n : ret;
+	return n <= 0 && !s->is_following ? n : registry_browse_domains(s);
 }

@@ -122,9 +122,13 @@ static uint16_t check_service(const struct registry_ready *a, const struct regis
 		return refuse(text, "is the registry's to make");
 	if (r->rrclass != DNS_CLASS_ANY)
 		return check_target(a, r->owner, r->rdata, r->rrclass == DNS_CLASS_IN, text);
-	for (unsigned i = 0; r->type == DNS_TYPE_ANY && i < zone_draft_count(a->draft, r->owner); i++)
-		if (zone_draft_at(a->draft, r->owner, i).type != DNS_TYPE_PTR)
+	/* SRVs here are made of instances, and made again. */
+	for (unsigned i = 0; r->type == DNS_TYPE_ANY && i < zone_draft_count(a->draft, r->owner); i++) {
+		uint16_t type = zone_draft_at(a->draft, r->owner, i).type;
+
+		if (type != DNS_TYPE_PTR && type != DNS_TYPE_SRV)
 			return refuse(text, "has records that are not yours to remove");
+	}
 	return check_targets(a, r->owner, text);
 }
 

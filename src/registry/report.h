@@ -13,6 +13,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Leases of a name tell that many keys apart (REGISTRY_LEASE_LAST). */
+enum { REGISTRY_REPORTS_MAX = 8 };
+
 struct registry_ledger;
 struct registry_record;
 struct zone_draft;

@@ -39,6 +39,7 @@ void registry_services_fini(struct registry_services *s)
 	registry_table_fini(&s->marks);
 	registry_holds_fini(&s->holds);
 	free(s->touched.bytes);
+	free(s->types.bytes);
 	free(s->nodes.bytes);
 	free(s->lifted.bytes);
 	free(s->reverse);
@@ -66,9 +67,9 @@ void registry_services_begin(struct registry_services *s, const struct registry_
 	s->rule = rule != NULL && rule->is_on ? rule : NULL;
 	s->draft = draft;
 	s->zone = zone_name(zone_draft_zone(draft));
-	s->touched.nbytes = s->nodes.nbytes = s->lifted.nbytes = 0;
+	s->touched.nbytes = s->types.nbytes = s->nodes.nbytes = s->lifted.nbytes = 0;
 	s->failed = 0;
-	s->is_following = s->has_grown = s->is_full = false;
+	s->has_lost_lists = s->is_following = s->has_grown = s->is_full = false;
 }
 
 static void fail_if(struct registry_services *s, int ret)
@@ -100,6 +101,21 @@ static bool is_address(uint16_t type)
 	return type == DNS_TYPE_A || type == DNS_TYPE_AAAA;
 }
 
+/* What the registry makes at a type or in a list is made again, whoever removes it. */
+static void note_lost(struct registry_services *s, const struct zone_record *r)
+{
+	if (!dns_name_is_under(r->owner, s->zone))
+		return;
+	if (r->type == DNS_TYPE_SRV && registry_place_of(r->owner, s->zone) == REGISTRY_SERVICE)
+		fail_if(s, registry_names_note(&s->types, r->owner));
+	if (r->type != DNS_TYPE_PTR || !registry_browse_is_list(s, r->owner))
+		return;
+	s->has_lost_lists = true;
+	if (dns_name_is_under(r->rdata, s->zone) && dns_name_labels(r->rdata) > dns_name_labels(s->zone)
+	    && registry_place_of(r->rdata, s->zone) == REGISTRY_SERVICE)
+		fail_if(s, registry_names_note(&s->types, r->rdata));
+}
+
 static void note(struct registry_services *s, const struct zone_record *r, bool is_added)
 {
 	const uint8_t *target;
@@ -121,6 +137,8 @@ static void note(struct registry_services *s, const struct zone_record *r, bool 
 void registry_services_removed(struct registry_services *s, const struct zone_record *record)
 {
 	note(s, record, false);
+	if (s->rule != NULL && record->rdata != NULL)
+		note_lost(s, record);
 	if (s->rule != NULL && is_address(record->type) && record->rdata != NULL)
 		fail_if(s, registry_reverse_removed(s, record));
 }
@@ -255,6 +273,13 @@ static int derive_types(struct registry_services *s)
 	return ret;
 }
 
+static int restore_type(struct registry_services *s, const uint8_t *type)
+{
+	int ret = registry_type_srv_refill(s, type);
+
+	return ret == 0 ? registry_browse_list(s, type) : ret;
+}
+
 int registry_services_derive(struct registry_services *s)
 {
 	int ret = s->failed;
@@ -266,8 +291,13 @@ int registry_services_derive(struct registry_services *s)
 	if (ret == 0)
 		ret = derive_types(s);
 	if (ret == 0)
+		ret = for_each(s, &s->types, restore_type);
+	if (ret == 0 && s->has_lost_lists)
+		ret = registry_browse_domains(s);
+	if (ret == 0)
 		ret = for_each(s, &s->nodes, registry_reverse_derive);
-	s->touched.nbytes = s->nodes.nbytes = s->lifted.nbytes = 0;
+	s->touched.nbytes = s->types.nbytes = s->nodes.nbytes = s->lifted.nbytes = 0;
+	s->has_lost_lists = false;
 	return ret == 0 ? s->failed : ret;
 }
 

@@ -40,9 +40,11 @@ struct registry_suspect_rule {
 	uint32_t panic;                 /* enum registry_panic; for REGISTRY_WITHDRAW */
 };
 
+enum { REGISTRY_SERVICES_AUTO = 2 };
+
 /* `service-view:` of a zone. */
 struct registry_services_rule {
-	uint32_t is_on;                 /* 0 or 1 */
+	uint32_t is_on;                 /* 0, 1; REGISTRY_SERVICES_AUTO only until the configuration is read */
 	uint32_t has_srv;               /* 1: make SRV records at the type */
 	uint32_t srv_max;               /* at most so many, the best by priority */
 	uint32_t weight_scale;          /* weights at the type are the instances' times this */
@@ -83,6 +85,8 @@ struct registry_services {
 	struct zone_draft *draft;
 	const uint8_t *zone;
 	struct registry_names touched;          /* instances */
+	struct registry_names types;            /* that lost what the registry made there */
+	bool has_lost_lists;                    /* the same of the lists of types and browsing domains */
 	struct registry_names nodes;            /* whose reverse PTRs may have changed */
 	struct registry_names lifted;           /* drained instances that say what their owners said, until derive */
 	bool is_following;                      /* the whole zone is gone through */

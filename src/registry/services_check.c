@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "dns/type.h"
+#include "registry/place.h"
 #include "registry/services_priv.h"
 #include "zone/draft.h"
 #include "zone/zone.h"
@@ -31,15 +32,29 @@ static int copy(struct registry_services *to, const struct registry_services *fr
 	return ret;
 }
 
-/* A PTR of DNS-SD to an instance that has no record at all. */
-static int check_dangling(const struct registry_services *s, const struct zone_snapshot *snapshot, registry_services_wrong_fn on_wrong,
+/* A record of the kind that the registry makes, by its TTL, though no instance implies it. */
+static bool is_stale(const struct registry_services *s, const struct zone_record *r)
+{
+	struct zone_rrset set;
+
+	if (r->ttl != s->rule->ttl_s)
+		return false;
+	if (r->type == DNS_TYPE_SRV && registry_place_of(r->owner, s->zone) == REGISTRY_SERVICE)
+		return !registry_type_srv_is_implied(s, r->owner, r->rdata, r->nbytes);
+	return r->type == DNS_TYPE_PTR && registry_browse_is_list(s, r->owner) && registry_label_is(r->owner, "_services")
+	       && dns_name_is_under(r->rdata, s->zone) && !zone_draft_find(s->draft, r->rdata, DNS_TYPE_PTR, &set);
+}
+
+/* That, and PTRs of DNS-SD to instances that have no record at all. */
+static int check_stale(const struct registry_services *s, const struct zone_snapshot *snapshot, registry_services_wrong_fn on_wrong,
                           void *arg)
 {
 	struct zone_cursor *c = zone_cursor_new(snapshot);
 	struct zone_record r;
 
 	while (c != NULL && zone_cursor_next(c, &r))
-		if (registry_services_target(s->zone, r.owner, r.type, r.rdata) != NULL && zone_draft_count(s->draft, r.rdata) == 0)
+		if ((registry_services_target(s->zone, r.owner, r.type, r.rdata) != NULL && zone_draft_count(s->draft, r.rdata) == 0)
+		    || is_stale(s, &r))
 			on_wrong(arg, false, &r);
 	zone_cursor_free(c);
 	return c == NULL ? -ENOMEM : 0;
@@ -95,7 +110,7 @@ int registry_services_check(const struct registry_services *s, const struct regi
 	if (ret == 0)
 		ret = registry_services_follow(&fresh, rule, snapshot, draft);
 	if (ret == 0)
-		ret = check_dangling(&fresh, snapshot, on_wrong, arg);
+		ret = check_stale(&fresh, snapshot, on_wrong, arg);
 	if (ret == 0)
 		ret = check_reverse(&fresh, on_wrong, arg);
 	if (ret == 0)

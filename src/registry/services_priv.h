@@ -64,6 +64,12 @@ int registry_services_set_live(struct registry_services *s, const uint8_t *insta
 /* The PTR at a type or subtype. */
 int registry_browse_set(struct registry_services *s, const uint8_t *owner, const uint8_t *instance, bool is_wanted);
 
+/* The names of the lists in a zone: whether `owner` is one. */
+bool registry_browse_is_list(const struct registry_services *s, const uint8_t *owner);
+
+/* Makes the lists of browsing domains again, whatever became of them. */
+int registry_browse_domains(struct registry_services *s);
+
 /* The type in the list of types, and the zone in those of browsing domains, while there is something to browse. */
 int registry_browse_list(struct registry_services *s, const uint8_t *type);
 
@@ -72,8 +78,14 @@ int registry_browse_list(struct registry_services *s, const uint8_t *type);
 /* The SRVs at its type that an instance implies, and the nodes that it stands on. */
 int registry_type_srv_follow(struct registry_services *s, const uint8_t *type, const uint8_t *instance, bool is_live);
 
+/* Puts the best into a set that has lost some. */
+int registry_type_srv_refill(struct registry_services *s, const uint8_t *type);
+
 /* Brings a set that is larger than it may be down to the best. */
 int registry_type_srv_trim(struct registry_services *s, const uint8_t *type);
+
+/* Whether an instance implies that record at the type. */
+bool registry_type_srv_is_implied(const struct registry_services *s, const uint8_t *type, const uint8_t *rdata, size_t nbytes);
 
 /* Forgets what the instances of a zone imply. */
 int registry_type_srv_forget(struct registry_services *s, const uint8_t *zone);

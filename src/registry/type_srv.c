@@ -115,7 +115,7 @@ static int join_all(struct registry_services *s, const uint8_t *type, const uint
 }
 
 /* After one of a full set has gone: the best of the others comes in. They are who is browsed; those who wait there wait here too. */
-static int refill(struct registry_services *s, const uint8_t *type)
+int registry_type_srv_refill(struct registry_services *s, const uint8_t *type)
 {
 	struct zone_rrset set;
 	struct zone_rdata one;
@@ -142,7 +142,7 @@ static int leave(struct registry_services *s, const uint8_t *type, const uint8_t
 	bool was_full = zone_draft_find(s->draft, type, DNS_TYPE_SRV, &set) && set.count >= s->rule->srv_max;
 	int n = zone_draft_remove(s->draft, type, DNS_TYPE_SRV, rdata, nbytes);
 
-	return n <= 0 || !was_full ? (n < 0 ? n : 0) : refill(s, type);
+	return n <= 0 || !was_full ? (n < 0 ? n : 0) : registry_type_srv_refill(s, type);
 }
 
 /* ---- what an instance implies ---- */
@@ -240,6 +240,11 @@ int registry_type_srv_follow(struct registry_services *s, const uint8_t *type, c
 	ret = change(s, type, instance, next, nbytes);
 	free(next);
 	return ret;
+}
+
+bool registry_type_srv_is_implied(const struct registry_services *s, const uint8_t *type, const uint8_t *rdata, size_t nbytes)
+{
+	return registry_holds_count(&s->holds, srv_hash(s, type, rdata, nbytes)) > 0;
 }
 
 int registry_type_srv_forget(struct registry_services *s, const uint8_t *zone)

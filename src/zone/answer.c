@@ -136,9 +136,10 @@ static bool put_answer(struct zone_compose *c, const struct zone_snapshot *s, co
 /* RFC 2308 section 3: the SOA with the TTL for the negative answer. */
 static void put_negative(struct zone_compose *c, const struct zone_snapshot *s, uint16_t rcode)
 {
+	uint32_t most = atomic_load_explicit(&s->zone->negative_ttl, memory_order_relaxed);
 	struct zone_rrset soa = s->soa;
 
-	soa.ttl = s->negative_ttl;
+	soa.ttl = s->negative_ttl < most ? s->negative_ttl : most;
 	c->a->rcode = rcode;
 	c->is_keepable = false;
 	if (!zone_compose_rrset(c, s->zone->name, &soa, &c->a->nscount))

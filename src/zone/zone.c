@@ -38,9 +38,15 @@ struct zone *zone_new(const uint8_t *name, uint64_t seed)
 	z->name_octets = (uint8_t)dns_name_lower(z->name, name);
 	z->nlabels = (uint8_t)dns_name_labels(z->name);
 	z->seed = seed;
+	atomic_init(&z->negative_ttl, UINT32_MAX);
 	base_slab_init(&z->slab);
 	pthread_mutex_init(&z->lock, NULL);
 	return z;
+}
+
+void zone_set_negative_ttl(struct zone *z, uint32_t ttl)
+{
+	atomic_store_explicit(&z->negative_ttl, ttl, memory_order_relaxed);
 }
 
 struct zone_stamps *zone_stamps_new(uint64_t names)

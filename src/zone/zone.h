@@ -28,6 +28,10 @@ void zone_free(struct zone *z);
 /* Its name, in lower case. */
 const uint8_t *zone_name(const struct zone *z);
 
+/* Answers that there is nothing are good for at most so many seconds from now on, whatever the SOA says (RFC 2308 section 5): names come. UINT32_MAX, as
+ * at first: as long as that says. Any thread. */
+void zone_set_negative_ttl(struct zone *z, uint32_t ttl);
+
 /* The current version, NULL if nothing was loaded yet. In an RCU read section. */
 const struct zone_snapshot *zone_current(const struct zone *z);
 

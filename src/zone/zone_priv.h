@@ -49,6 +49,7 @@ struct zone {
 	_Atomic(struct zone_snapshot *) current;
 	_Atomic(struct zone_index *) index;
 	_Atomic(struct zone_stamps *) stamps;
+	_Atomic uint32_t negative_ttl;  /* of answers that there is nothing, at most */
 
 	/* writer only */
 	struct base_slab slab;

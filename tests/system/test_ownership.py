@@ -240,7 +240,9 @@ def test_a_report_does_not_remove_what_is_no_report(served):
                 key=key("admin")).rcode == "NOERROR"
     reply = send(weftd, updates=[f"{name} 0 ANY ANY"], key=key("n2"))
     assert (reply.rcode, reply.ede) == ("REFUSED", REFUSED), reply
-    assert send(weftd, updates=[f"{name} 0 ANY TXT"], key=key("n2")).rcode == "NOERROR"
+    reply = send(weftd, updates=[f"{name} 0 ANY TXT"], key=key("n2"))
+    assert (reply.rcode, reply.ede) == ("REFUSED", REFUSED), reply      # nor what others have reported
+    assert send(weftd, updates=[f"{name} 0 ANY TXT"], key=key("admin")).rcode == "NOERROR"
     assert lookup(weftd, f"{name}.lab.cloud", "A") == {"60 10.0.0.1"}
 
 

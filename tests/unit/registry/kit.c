@@ -14,8 +14,8 @@
 #include "base/rcu.h"
 #include "dns/msg.h"
 #include "dns/type.h"
+#include "registry/account.h"
 #include "registry/policy.h"
-#include "registry/ready.h"
 #include "store/store.h"
 
 enum { TICK_MS = 100, START_MS = 1000000 };
@@ -164,6 +164,14 @@ static void on_removed(void *arg, struct zone_draft *draft, const struct zone_re
 
 	(void)draft;
 	registry_leases_release(&w->ledger.leases, zone_name(w->zone), record);
+	registry_services_removed(&w->ledger.services, record);
+}
+
+static void on_name(void *arg, const uint8_t *name)
+{
+	struct kit_world *w = arg;
+
+	registry_services_lift(&w->ledger.services, name);
 }
 
 void kit_world_init(struct kit_world *w)
@@ -175,7 +183,7 @@ void kit_world_init(struct kit_world *w)
 	zone_fill(w->zone);
 	assert_int_equal(registry_ledger_init(&w->ledger, 7), 0);
 	registry_ledger_start(&w->ledger, w->steady_ms);
-	w->updater = registry_updater_new(&w->ledger, on_removed, w);
+	w->updater = registry_updater_new(&w->ledger, &(struct registry_updater_hooks){ on_name, on_removed, w });
 	w->policy = registry_policy_new_fabric(kit_name("lab.cloud."));
 	assert_non_null(w->policy);
 }
@@ -202,22 +210,23 @@ static uint64_t now(const struct kit_world *w)
 
 static int apply(struct kit_world *w, const uint8_t *key, const struct registry_lease_terms *asked, const uint8_t *msg, size_t nbytes)
 {
-	struct registry_lease_terms granted = registry_lease_grant(&w->rule, asked);
-	const struct registry_record *records;
-	size_t nrecords;
+	struct registry_account a = { .ledger = &w->ledger, .policy = w->policy, .lease_rule = &w->rule, .key = key, .now_ms = now(w) };
+	struct registry_lease_terms terms = *asked;
 	int ret;
 
 	if (w->draft == NULL)
 		w->draft = zone_draft_new(w->zone);
 	if (w->draft == NULL)
 		return -ENOMEM;
+	registry_services_begin(&w->ledger.services, &w->services, w->draft);
 	ret = registry_update_apply(w->updater, w->draft, zone_name(w->zone), msg, nbytes, w->policy, key, &w->result);
 	if (ret != 0)
-		return ret;
-	records = registry_updater_records(w->updater, &nrecords);
-	ret = registry_leases_update(&w->ledger.leases, w->draft, records, nrecords, key, &granted,
-	                             w->result.nadded + w->result.nremoved > 0, now(w));
-	return ret == 0 ? registry_ready_account(w->policy, &w->ledger, w->draft, records, nrecords, key) : ret;
+		return ret < 0 || registry_services_derive(&w->ledger.services) == 0 ? ret : -ENOMEM;
+	a.draft = w->draft;
+	a.records = registry_updater_records(w->updater, &a.nrecords);
+	a.is_changed = w->result.nadded + w->result.nremoved > 0;
+	ret = registry_account(&a, &terms);
+	return ret < 0 ? ret : 0;
 }
 
 int kit_update(struct kit_world *w, const char *key, uint32_t lease_s, uint32_t key_lease_s, const char *text)

@@ -40,6 +40,7 @@ struct kit_world {
 	struct registry_policy *policy;
 	struct registry_update_result result;
 	struct registry_lease_rule rule;
+	struct registry_services_rule services;         /* off at first */
 	uint64_t steady_ms;
 	struct kit_note *notes;         /* all that were ever committed, in their order */
 	size_t nnotes;
