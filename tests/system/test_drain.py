@@ -1,0 +1,190 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Copyright (c) 2026 The weft authors
+"""`weft drain` and `weft undrain`: the operator takes an instance out of use, whatever its owner says."""
+
+import pytest
+
+import leases
+from conftest import wait_for
+from services import SUBTYPE, TYPE, WEB, check, lookup, new_served, register, registration, remove, view
+from updates import send, serial
+
+FULL = f"{WEB}.lab.cloud"
+DRAINED = (set(), set())
+UP = ({"web"}, {(0, 80)})
+
+
+@pytest.fixture
+def served(make_weftd):
+    return new_served(make_weftd)
+
+
+def strings(weftd, name=WEB):
+    """The strings of its TXT, whatever their order."""
+    text, = lookup(weftd, name, "TXT")
+    return set(text.strip('"').split('" "'))
+
+
+def test_what_is_drained_leaves_the_browse_sets_at_once_and_is_resolved(served):
+    weftd, key = served
+    register(served, "web", txt="path=/x state=up")
+    register(served, "other", port=81)
+    assert send(weftd, updates=[f"{SUBTYPE} 60 IN PTR {WEB}"], key=key).rcode == "NOERROR"
+    before = serial(weftd)
+    weftd.weft("drain", FULL)
+    assert serial(weftd) == before + 1
+    assert view(weftd) == ({"other"}, {(0, 81)})
+    assert lookup(weftd, SUBTYPE, "PTR") == []
+    assert lookup(weftd, WEB, "SRV") == ["0 0 80 n1.nodes.lab.cloud."]
+    assert strings(weftd) == {"path=/x", "state=draining"}
+    check(weftd)
+    weftd.weft("undrain", FULL)
+    assert serial(weftd) == before + 2
+    assert view(weftd) == ({"web", "other"}, {(0, 80), (0, 81)})
+    assert lookup(weftd, SUBTYPE, "PTR") == [f"{FULL}."]
+    assert lookup(weftd, WEB, "TXT") == ['"path=/x" "state=up"']
+    check(weftd)
+
+
+@pytest.mark.parametrize("txt", ["a=b", "state=starting", "STATE=failed b=c", "state=draining", '""'])
+def test_undrain_restores_the_txt(served, txt):
+    weftd, _ = served
+    register(served, "web", txt=txt)
+    before = lookup(weftd, WEB, "TXT"), view(weftd)
+    weftd.weft("drain", FULL)
+    assert "state=draining" in strings(weftd)
+    assert len([s for s in strings(weftd) if s.lower().startswith("state=")]) == 1
+    assert view(weftd) == DRAINED
+    weftd.weft("undrain", FULL)
+    assert (lookup(weftd, WEB, "TXT"), view(weftd)) == before
+
+
+def test_an_instance_without_txt_is_drained_too(served):
+    weftd, key = served
+    assert send(weftd, updates=registration("web")[2:3], key=key).rcode == "NOERROR"
+    assert view(weftd) == UP
+    weftd.weft("drain", FULL)
+    assert (view(weftd), strings(weftd)) == (DRAINED, {"state=draining"})
+    weftd.weft("undrain", FULL)
+    assert (view(weftd), lookup(weftd, WEB, "TXT")) == (UP, [])
+
+
+@pytest.mark.parametrize("lease", [None, 1000])
+def test_neither_a_refresh_nor_a_registration_takes_it_back(served, lease):
+    weftd, _ = served
+    for _ in range(3):
+        register(served, "web", lease=lease)
+    weftd.weft("drain", FULL)
+    for _ in range(4):
+        register(served, "web", lease=lease)
+        assert (view(weftd), strings(weftd)) == (DRAINED, {"a=b", "state=draining"})
+    register(served, "web", lease=lease, txt="c=d state=up", port=81)
+    assert (view(weftd), strings(weftd)) == (DRAINED, {"c=d", "state=draining"})
+    assert lookup(weftd, WEB, "SRV") == ["0 0 81 n1.nodes.lab.cloud."]
+    check(weftd)
+    weftd.weft("undrain", FULL)
+    assert view(weftd) == ({"web"}, {(0, 81)})
+    assert lookup(weftd, WEB, "TXT") == ['"c=d" "state=up"']
+    check(weftd)
+
+
+@pytest.mark.parametrize("how", ["stop", "kill", "checkpoint"])
+def test_it_survives_restarts(served, how):
+    weftd, _ = served
+    register(served, "web", lease=1000)
+    weftd.weft("drain", FULL)
+    if how == "checkpoint":
+        weftd.weft("zone", "checkpoint")
+    weftd.stop() if how == "stop" else weftd.kill()
+    weftd.start()
+    check(weftd)
+    register(served, "web", lease=1000)
+    assert (view(weftd), strings(weftd)) == (DRAINED, {"a=b", "state=draining"})
+    weftd.weft("undrain", FULL)
+    weftd.kill()
+    weftd.start()
+    assert (view(weftd), lookup(weftd, WEB, "TXT")) == (UP, ['"a=b"'])
+    check(weftd)
+
+
+@pytest.mark.parametrize("end", ["update", "lease", "drop"])
+def test_it_ends_with_the_instance(served, end):
+    weftd, _ = served
+    register(served, "web", lease=None if end == "update" else 1000)
+    weftd.weft("drain", FULL)
+    if end == "update":
+        remove(served, "web")
+    elif end == "drop":
+        weftd.weft("lease", "drop", FULL)
+    else:
+        register(served, "web", lease=1)
+    wait_for(lambda: not lookup(weftd, WEB, "SRV"), "end of the instance")
+    assert lookup(weftd, WEB, "TXT") == []
+    assert weftd.json("lease", "list") == []
+    weftd.kill()
+    weftd.start()
+    register(served, "web")
+    assert (view(weftd), lookup(weftd, WEB, "TXT")) == (UP, ['"a=b"'])
+
+
+def test_it_ends_with_what_the_zones_file_said(served):
+    weftd, _ = served
+    text = leases.SOA + "ns A 127.0.0.1\n"
+    weftd.zone(text + f"{WEB} SRV 0 0 80 n1.nodes\n{WEB} TXT a=b\n")
+    weftd.weft("zone", "reload")
+    weftd.weft("drain", FULL)
+    assert (view(weftd), strings(weftd)) == (DRAINED, {"a=b", "state=draining"})
+    weftd.zone(text + f"{WEB} SRV 0 0 81 n1.nodes\n{WEB} TXT a=b\n")
+    weftd.weft("zone", "reload")
+    assert (view(weftd), strings(weftd)) == (DRAINED, {"a=b", "state=draining"})
+    weftd.zone(text)
+    weftd.weft("zone", "reload")
+    assert (lookup(weftd, WEB, "TXT"), view(weftd)) == ([], DRAINED)
+    check(weftd)
+    register(served, "web")
+    assert view(weftd) == UP
+
+
+def test_several_are_drained_by_one_command(served):
+    weftd, _ = served
+    for name in ("a", "b", "c"):
+        register(served, name)
+    names = [f"{name}.{TYPE}.lab.cloud" for name in ("a", "b", "c")]
+    weftd.weft("drain", *names[:2])
+    assert view(weftd)[0] == {"c"}
+    weftd.weft("drain", *names)
+    assert view(weftd) == DRAINED
+    weftd.weft("undrain", *names)
+    assert view(weftd)[0] == {"a", "b", "c"}
+
+
+@pytest.mark.parametrize("name", ["none._http._tcp.lab.cloud", "n1.nodes.lab.cloud", "_http._tcp.lab.cloud",
+                                  "lab.cloud", "web._http._tcp.example", "a..b"])
+@pytest.mark.parametrize("command", ["drain", "undrain"])
+def test_what_is_no_instance_is_told(served, command, name):
+    weftd, _ = served
+    before = serial(weftd)
+    done = weftd.weft(command, name, check=False)
+    assert done.returncode != 0
+    assert name in done.stderr
+    assert serial(weftd) == before
+
+
+def test_the_owner_may_say_draining_itself_and_take_it_back(served):
+    weftd, _ = served
+    register(served, "web", txt="state=draining")
+    assert view(weftd) == DRAINED
+    register(served, "web", txt="state=up")
+    assert view(weftd) == UP
+
+
+def test_an_incarnation_is_fenced_while_it_drains(served):
+    weftd, key = served
+    register(served, "web", txt="inc=7")
+    weftd.weft("drain", FULL)
+    assert strings(weftd) == {"inc=7", "state=draining"}
+    assert send(weftd, updates=registration("web", txt="inc=6"), key=key).rcode == "YXRRSET"
+    register(served, "web", txt="inc=8")
+    assert strings(weftd) == {"inc=8", "state=draining"}
+    weftd.weft("undrain", FULL)
+    assert strings(weftd) == {"inc=8"}
