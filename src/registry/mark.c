@@ -9,7 +9,7 @@
 #include "registry/place.h"
 #include "registry/services_priv.h"
 
-enum { FLAG_DRAINED = 1, NOTE_HEAD = 9 };       /* octets of a note: since when it is suspect, flags; then what it said */
+enum { FLAG_DRAINED = 1, FLAG_SUSPECT = 2, NOTE_HEAD = 9 };       /* octets of a note: since when it is suspect, or 0; flags; then what it said */
 
 const struct registry_mark *registry_mark_of(const struct registry_services *s, const uint8_t *zone, const uint8_t *instance)
 {
@@ -46,7 +46,7 @@ static int put(struct registry_services *s, const uint8_t *zone, const uint8_t *
 	int ret;
 
 	registry_table_key(&s->marks, &key, zone, instance, 0);
-	if (mark->suspect_ms > 0 || mark->is_drained) {
+	if (mark->is_suspect || mark->is_drained) {
 		e = registry_table_take(&s->marks, &key);
 		copy = malloc(sizeof *copy + mark->nsaid);
 		if (e == NULL || copy == NULL) {
@@ -62,7 +62,7 @@ static int put(struct registry_services *s, const uint8_t *zone, const uint8_t *
 			return 0;
 	}
 	ret = registry_table_put(&s->marks, e, copy);
-	return ret == 0 ? count(s, zone, instance, mark->suspect_ms > 0) : ret;
+	return ret == 0 ? count(s, zone, instance, mark->is_suspect) : ret;
 }
 
 int registry_mark_put(struct registry_services *s, const uint8_t *instance, const struct registry_mark *mark, const uint8_t *said)
@@ -84,7 +84,7 @@ void registry_mark_note_write(const struct registry_entry *e, uint8_t *out)
 	if (mark == NULL)
 		return;
 	base_store64(out, mark->suspect_ms);
-	out[8] = mark->is_drained ? FLAG_DRAINED : 0;
+	out[8] = (uint8_t)((mark->is_drained ? FLAG_DRAINED : 0) | (mark->is_suspect ? FLAG_SUSPECT : 0));
 	memcpy(out + NOTE_HEAD, mark->said, mark->nsaid);
 }
 
@@ -92,10 +92,13 @@ int registry_mark_note_read(struct registry_services *s, const uint8_t *zone, co
 {
 	struct base_buf b = base_buf_over(bytes, nbytes);
 	struct registry_mark mark = { 0 };
+	uint8_t flags;
 
 	if (nbytes > 0) {
 		mark.suspect_ms = base_buf_u64(&b);
-		mark.is_drained = (base_buf_u8(&b) & FLAG_DRAINED) != 0;
+		flags = base_buf_u8(&b);
+		mark.is_drained = (flags & FLAG_DRAINED) != 0;
+		mark.is_suspect = (flags & FLAG_SUSPECT) != 0;
 		mark.nsaid = base_buf_left(&b);
 		while (!b.bad && base_buf_left(&b) > 0)
 			base_buf_take(&b, base_buf_u16(&b));

@@ -92,7 +92,7 @@ static int reported(struct registry_ledger *g, struct zone_draft *draft, const u
 		return 0;
 	watch(g, zone, instance);
 	tell(instance, rule->suspect.then == REGISTRY_DEMOTE ? "is demoted" : "is withdrawn");
-	return registry_services_set_suspect(&g->services, instance, now_ms);
+	return registry_services_set_suspect(&g->services, instance, true, now_ms);
 }
 
 /* Ends what was reported of it. */
@@ -117,7 +117,7 @@ static int said_again(struct registry_ledger *g, struct zone_draft *draft, const
 	if (!registry_services_is_suspect(&g->services, zone_name(zone_draft_zone(draft)), instance))
 		return 0;
 	tell(instance, "is said again by its owner, and is no more");
-	ret = registry_services_set_suspect(&g->services, instance, 0);
+	ret = registry_services_set_suspect(&g->services, instance, false, 0);
 	return ret == 0 ? end_reports(g, draft, instance) : ret;
 }
 
@@ -150,5 +150,5 @@ int registry_report_ended(struct registry_ledger *g, struct zone_draft *draft, c
 	    || registry_leases_of(&g->leases, zone, instance, leases) > 0)
 		return 0;
 	tell(instance, "has no lease, and its last report has ended: it is no more");
-	return registry_services_set_suspect(&g->services, instance, 0);
+	return registry_services_set_suspect(&g->services, instance, false, 0);
 }

@@ -358,15 +358,16 @@ bool registry_services_is_suspect(const struct registry_services *s, const uint8
 {
 	const struct registry_mark *mark = registry_mark_of(s, zone, instance);
 
-	return mark != NULL && mark->suspect_ms > 0;
+	return mark != NULL && mark->is_suspect;
 }
 
-int registry_services_set_suspect(struct registry_services *s, const uint8_t *instance, uint64_t now_ms)
+int registry_services_set_suspect(struct registry_services *s, const uint8_t *instance, bool is_suspect, uint64_t now_ms)
 {
 	const struct registry_mark *mark = registry_mark_of(s, s->zone, instance);
 	struct registry_mark next = mark == NULL ? no_mark : *mark;
 
-	next.suspect_ms = now_ms;
+	next.is_suspect = is_suspect;
+	next.suspect_ms = is_suspect ? now_ms : 0;
 	touch(s, instance);
 	return registry_mark_put(s, instance, &next, mark == NULL ? NULL : mark->said);
 }
@@ -449,7 +450,7 @@ static void count(struct registry_services *s)
 	while ((e = registry_table_next(&s->marks, e)) != NULL) {
 		const struct registry_mark *mark = e->content;
 
-		s->stats.nsuspects += mark->suspect_ms > 0;
+		s->stats.nsuspects += mark->is_suspect;
 		s->stats.ndrained += mark->is_drained;
 	}
 }

@@ -127,9 +127,9 @@ int registry_services_follow(struct registry_services *s, const struct registry_
 /* Drains an instance, or ends that; between begin and derive. 1; 0 if it was so already; -ENOENT if there is no such instance; -ENOMEM. */
 int registry_services_drain(struct registry_services *s, const uint8_t *instance, bool is_drained);
 
-/* Whether an instance is suspect now, and makes it so from `now_ms` of the lease clock on, 0: no more. The latter 0 or -ENOMEM. */
+/* Whether an instance is suspect; and makes it so from `now_ms` of the lease clock on, or ends that. The latter 0 or -ENOMEM. */
 bool registry_services_is_suspect(const struct registry_services *s, const uint8_t *zone, const uint8_t *instance);
-int registry_services_set_suspect(struct registry_services *s, const uint8_t *instance, uint64_t now_ms);
+int registry_services_set_suspect(struct registry_services *s, const uint8_t *instance, bool is_suspect, uint64_t now_ms);
 
 /* Told of a record of the service view that is missing, or that nothing implies. */
 typedef void (*registry_services_wrong_fn)(void *arg, bool is_missing, const struct zone_record *record);

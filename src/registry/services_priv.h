@@ -14,8 +14,8 @@ struct zone_rrset;
 
 /* What is known of an instance beside its records; never changed but by another. */
 struct registry_mark {
-	uint64_t suspect_ms;    /* lease clock: since when; 0: it is none */
-	bool is_drained;
+	bool is_suspect, is_drained;
+	uint64_t suspect_ms;    /* lease clock: since when it is suspect */
 	size_t nsaid;
 	uint8_t said[];         /* rdata of its TXTs as its owner says them, each with its length; if drained */
 };

@@ -12,7 +12,7 @@
 
 bool registry_suspect_is_withdrawn(const struct registry_services *s, const struct registry_mark *mark)
 {
-	return mark != NULL && mark->suspect_ms > 0 && s->rule->suspect.then == REGISTRY_WITHDRAW;
+	return mark != NULL && mark->is_suspect && s->rule->suspect.then == REGISTRY_WITHDRAW;
 }
 
 static bool is_sound(const struct registry_services *s, const uint8_t *instance)
@@ -45,7 +45,7 @@ static bool is_of(const struct registry_services *s, const struct registry_entry
 {
 	const struct registry_mark *mark = e->content;
 
-	return mark->suspect_ms > 0 && dns_name_equal(registry_entry_zone(e), s->zone)
+	return mark->is_suspect && dns_name_equal(registry_entry_zone(e), s->zone)
 	       && dns_name_equal(registry_place_type(registry_entry_name(e), s->zone), type)
 	       && registry_services_is_up(s, registry_entry_name(e));
 }

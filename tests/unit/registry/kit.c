@@ -141,9 +141,10 @@ static size_t message_make(uint8_t *msg, size_t room, const char *text)
 
 /* ---- the world ---- */
 
+static const uint8_t soa[] = "\2ns\3lab\5cloud\0\1h\3lab\5cloud\0\0\0\0\1\0\0\16\20\0\0\2\130\0\1\121\200\0\0\0\12";
+
 static void zone_fill(struct zone *zone)
 {
-	static const uint8_t soa[] = "\2ns\3lab\5cloud\0\1h\3lab\5cloud\0\0\0\0\1\0\0\16\20\0\0\2\130\0\1\121\200\0\0\0\12";
 	struct zone_draft *d = zone_draft_new(zone);
 	uint8_t srv[64];
 	struct base_out o = base_out_over(srv, sizeof srv);
@@ -188,6 +189,48 @@ void kit_world_init(struct kit_world *w)
 	assert_non_null(w->policy);
 }
 
+static struct zone_draft *reverse_draft(void *arg, struct zone *zone)
+{
+	struct kit_world *w = arg;
+
+	if (w->reverse_draft == NULL)
+		w->reverse_draft = zone_draft_new(zone);
+	return w->reverse_draft;
+}
+
+/* What the daemon says of the zones at the start. */
+static void view_start(struct kit_world *w)
+{
+	struct registry_ledger_view *views = malloc(sizeof *views);
+	struct zone **zones = malloc(sizeof(struct zone *));
+
+	*views = (struct registry_ledger_view){ w->zone, w->services };
+	zones[0] = w->reverse;
+	registry_ledger_set_views(&w->ledger, views, 1);
+	registry_services_set_reverse(&w->ledger.services, zones, 1);
+	w->ledger.services.draft_of = reverse_draft;
+	w->ledger.services.arg = w;
+	w->draft = zone_draft_new(w->zone);
+	assert_int_equal(registry_services_follow(&w->ledger.services, &w->services, zone_current(w->zone), w->draft), 0);
+	assert_true(kit_commit(w, false) >= 0);
+}
+
+void kit_view(struct kit_world *w)
+{
+	struct zone_draft *d;
+
+	w->services = (struct registry_services_rule){
+		.is_on = 1, .has_srv = 1, .srv_max = 3, .weight_scale = 1, .has_reverse = 1, .ttl_s = 10,
+		.suspect = { .reports = 2, .within_s = 10, .then = REGISTRY_WITHDRAW, .panic = REGISTRY_PANIC_ALL },
+	};
+	w->reverse = zone_new(kit_name("0.0.10.in-addr.arpa."), 43);
+	d = zone_draft_new(w->reverse);
+	assert_int_equal(zone_draft_set_soa(d, 60, soa, sizeof soa - 1), 0);
+	assert_int_equal(zone_draft_seal(d, NULL), 1);
+	zone_draft_publish(d);
+	view_start(w);
+}
+
 void kit_world_fini(struct kit_world *w)
 {
 	kit_left = -1;
@@ -197,6 +240,8 @@ void kit_world_fini(struct kit_world *w)
 	registry_updater_free(w->updater);
 	registry_ledger_fini(&w->ledger);
 	zone_free(w->zone);
+	if (w->reverse != NULL)
+		zone_free(w->reverse);
 	for (size_t i = 0; i < w->nnotes; i++)
 		free(w->notes[i].bytes);
 	free(w->notes);
@@ -258,12 +303,26 @@ static void keep(struct kit_world *w, const struct store_note *notes, size_t nno
 	}
 }
 
+static int seal(struct zone_draft *d)
+{
+	return d == NULL ? 0 : zone_draft_seal(d, NULL);
+}
+
+static struct zone_draft *end_draft(struct zone_draft *d, int sealed)
+{
+	if (d != NULL && sealed > 0)
+		zone_draft_publish(d);
+	else if (d != NULL)
+		zone_draft_abort(d);
+	return NULL;
+}
+
 int kit_commit(struct kit_world *w, bool is_tick)
 {
 	const struct store_note *notes;
 	size_t nnotes = 0;
-	int sealed = w->draft == NULL ? 0 : zone_draft_seal(w->draft, NULL);
-	int ret = sealed < 0 ? sealed : registry_ledger_notes(&w->ledger, now(w), is_tick, NULL, &notes, &nnotes);
+	int sealed = seal(w->draft), reverse = sealed < 0 ? sealed : seal(w->reverse_draft);
+	int ret = reverse < 0 ? reverse : registry_ledger_notes(&w->ledger, now(w), is_tick, NULL, &notes, &nnotes);
 
 	if (ret < 0) {
 		kit_undo(w);
@@ -272,11 +331,8 @@ int kit_commit(struct kit_world *w, bool is_tick)
 	kit_left = -1;
 	keep(w, notes, nnotes);
 	registry_ledger_commit(&w->ledger, now(w));
-	if (w->draft != NULL && sealed > 0)
-		zone_draft_publish(w->draft);
-	else if (w->draft != NULL)
-		zone_draft_abort(w->draft);
-	w->draft = NULL;
+	w->draft = end_draft(w->draft, sealed);
+	w->reverse_draft = end_draft(w->reverse_draft, reverse);
 	base_rcu_quiescent();
 	return (int)nnotes;
 }
@@ -284,9 +340,8 @@ int kit_commit(struct kit_world *w, bool is_tick)
 void kit_undo(struct kit_world *w)
 {
 	kit_left = -1;
-	if (w->draft != NULL)
-		zone_draft_abort(w->draft);
-	w->draft = NULL;
+	w->draft = end_draft(w->draft, 0);
+	w->reverse_draft = end_draft(w->reverse_draft, 0);
 	registry_ledger_undo(&w->ledger);
 }
 
@@ -342,6 +397,23 @@ void kit_restart(struct kit_world *w, uint64_t away_ms)
 	}
 	registry_ledger_start(&w->ledger, w->steady_ms);
 	assert_int_equal(registry_ledger_follow(&w->ledger, find_zone, w, now(w)), 0);
+	if (w->services.is_on)
+		view_start(w);
+}
+
+int kit_drain(struct kit_world *w, const char *instance, bool is_drained)
+{
+	struct registry_services *s = &w->ledger.services;
+	int ret, changed;
+
+	if (w->draft == NULL)
+		w->draft = zone_draft_new(w->zone);
+	if (w->draft == NULL)
+		return -ENOMEM;
+	registry_services_begin(s, &w->services, w->draft);
+	changed = registry_services_drain(s, kit_name(instance), is_drained);
+	ret = changed < 0 ? changed : registry_services_derive(s);
+	return ret < 0 ? ret : changed;
 }
 
 /* ---- looking ---- */
@@ -358,6 +430,39 @@ unsigned kit_count(struct kit_world *w, const char *owner, const char *type_text
 		count = rrset.count;
 	if (w->draft == NULL)
 		zone_draft_abort(d);
+	return count;
+}
+
+bool kit_points(struct kit_world *w, const char *owner, const char *target)
+{
+	bool is_reverse = dns_name_is_under(kit_name(owner), kit_name("in-addr.arpa."));
+	struct zone_draft *d = zone_draft_new(is_reverse ? w->reverse : w->zone);
+	const uint8_t *name = kit_name(target);
+	bool points = zone_draft_has(d, kit_name(owner), DNS_TYPE_PTR, name, dns_name_length(name));
+
+	zone_draft_abort(d);
+	return points;
+}
+
+static void on_wrong(void *arg, bool is_missing, const struct zone_record *record)
+{
+	unsigned *count = arg;
+	char text[DNS_NAME_TEXT_MAX];
+
+	dns_name_to_text(text, record->owner);
+	print_message("%s type %u %s\n", text, record->type, is_missing ? "missing" : "surplus");
+	++*count;
+}
+
+unsigned kit_wrong(struct kit_world *w)
+{
+	unsigned count = 0;
+
+	assert_null(w->draft);
+	w->draft = zone_draft_new(w->zone);
+	assert_int_equal(registry_services_check(&w->ledger.services, &w->services, zone_current(w->zone), w->draft, on_wrong, &count), 0);
+	w->draft = end_draft(w->draft, 0);
+	w->reverse_draft = end_draft(w->reverse_draft, 0);
 	return count;
 }
 

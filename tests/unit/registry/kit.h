@@ -35,12 +35,14 @@ struct kit_note {
 struct kit_world {
 	struct zone *zone;
 	struct zone_draft *draft;       /* NULL between batches */
+	struct zone *reverse;           /* 0.0.10.in-addr.arpa, with kit_view; and its draft */
+	struct zone_draft *reverse_draft;
 	struct registry_ledger ledger;
 	struct registry_updater *updater;
 	struct registry_policy *policy;
 	struct registry_update_result result;
 	struct registry_lease_rule rule;
-	struct registry_services_rule services;         /* off at first */
+	struct registry_services_rule services;
 	uint64_t steady_ms;
 	struct kit_note *notes;         /* all that were ever committed, in their order */
 	size_t nnotes;
@@ -52,6 +54,18 @@ const uint8_t *kit_name(const char *text);
 /* A zone with the ready policy, and `ns`, `static._http._tcp` in it. */
 void kit_world_init(struct kit_world *w);
 void kit_world_fini(struct kit_world *w);
+
+/* Turns the service view on, with a reverse zone. It is off at first. */
+void kit_view(struct kit_world *w);
+
+/* Drains an instance, or ends that, in the batch. As registry_services_drain, or -ENOMEM of derive. */
+int kit_drain(struct kit_world *w, const char *instance, bool is_drained);
+
+/* How many records of the service view are missing or surplus; between batches. */
+unsigned kit_wrong(struct kit_world *w);
+
+/* Whether `owner` has a PTR to `target`. */
+bool kit_points(struct kit_world *w, const char *owner, const char *target);
 
 /* Applies an update in the batch as the registrar does, by `key` (NAME of NAME.keys.lab.cloud; NULL: unsigned, allowed all). `lease_s` 0: no
  * option; `key_lease_s` 0: the 4-byte form. The RCODE, or a negative errno. */

@@ -44,6 +44,16 @@ tests_unit_registry_test_ready_SOURCES = %D%/test_ready.c $(registry_kit)
 tests_unit_registry_test_ready_LDADD = $(unit_registry)
 tests_unit_registry_test_ready_LDFLAGS = $(registry_kit_flags)
 
+check_PROGRAMS += %D%/test_services
+tests_unit_registry_test_services_SOURCES = %D%/test_services.c $(registry_kit)
+tests_unit_registry_test_services_LDADD = $(unit_registry)
+tests_unit_registry_test_services_LDFLAGS = $(registry_kit_flags)
+
+check_PROGRAMS += %D%/test_instance
+tests_unit_registry_test_instance_SOURCES = %D%/test_instance.c $(registry_kit)
+tests_unit_registry_test_instance_LDADD = $(unit_registry)
+tests_unit_registry_test_instance_LDFLAGS = $(registry_kit_flags)
+
 check_PROGRAMS += %D%/test_ledger
 tests_unit_registry_test_ledger_SOURCES = %D%/test_ledger.c $(registry_kit)
 tests_unit_registry_test_ledger_LDADD = $(unit_registry)
