@@ -36,6 +36,16 @@ static void tell(struct registry_services *s, bool *what, const uint8_t *owner)
 	dns_name_lower(s->told, owner);
 }
 
+/* A type that is full is news once, until so much of it has gone that it is no longer about to be. */
+static void note_room(struct registry_services *s, const uint8_t *owner)
+{
+	struct zone_rrset set;
+
+	if (s->full.nbytes > 0 && (!zone_draft_measure(s->draft, owner, DNS_TYPE_PTR, &set)
+	                           || answer_octets(&set, owner) < REGISTRY_ANSWER_MAX - REGISTRY_ANSWER_MAX / 8))
+		registry_names_drop(&s->full, owner);
+}
+
 static int add(struct registry_services *s, const uint8_t *owner, const uint8_t *instance)
 {
 	struct zone_rrset set;
@@ -44,10 +54,11 @@ static int add(struct registry_services *s, const uint8_t *owner, const uint8_t 
 
 	if (zone_draft_has(s->draft, owner, DNS_TYPE_PTR, instance, dns_name_length(instance)))
 		return 0;
-	before = zone_draft_find(s->draft, owner, DNS_TYPE_PTR, &set) ? answer_octets(&set, owner) : 0;
+	before = zone_draft_measure(s->draft, owner, DNS_TYPE_PTR, &set) ? answer_octets(&set, owner) : 0;
 	after = before + ENTRY_OCTETS + 1 + instance[0] + POINTER;
 	if (after > REGISTRY_ANSWER_MAX) {
 		tell(s, &s->is_full, owner);
+		s->is_news |= registry_names_note(&s->full, owner) > 0;
 		return registry_names_add(&s->waiting, s->zone, owner, instance);
 	}
 	if (before <= REGISTRY_ANSWER_SMALL && after > REGISTRY_ANSWER_SMALL)
@@ -62,6 +73,8 @@ static int take_out(struct registry_services *s, const uint8_t *owner, const uin
 	uint8_t next[DNS_NAME_MAX];
 	int n = zone_draft_remove(s->draft, owner, DNS_TYPE_PTR, instance, dns_name_length(instance));
 
+	if (n > 0)
+		note_room(s, owner);
 	if (n >= 0 && registry_names_remove(&s->waiting, s->zone, owner, instance) < 0)
 		n = -ENOMEM;
 	waiting = n > 0 ? registry_list_of(&s->waiting, s->zone, owner) : NULL;

@@ -120,3 +120,14 @@ int registry_names_note(struct registry_names *n, const uint8_t *name)
 	n->nbytes += dns_name_lower(n->bytes + n->nbytes, name);
 	return 1;
 }
+
+void registry_names_drop(struct registry_names *n, const uint8_t *name)
+{
+	size_t at = place_of(n->bytes, n->nbytes, name), length;
+
+	if (at == n->nbytes)
+		return;
+	length = dns_name_length(n->bytes + at);
+	memmove(n->bytes + at, n->bytes + at + length, n->nbytes - at - length);
+	n->nbytes -= length;
+}

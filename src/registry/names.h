@@ -38,3 +38,6 @@ struct registry_names {
 
 /* Adds a name, in lower case. 1 if it is new, 0 if it was there, or -ENOMEM. */
 int registry_names_note(struct registry_names *n, const uint8_t *name);
+
+/* Takes a name out, if it is there. */
+void registry_names_drop(struct registry_names *n, const uint8_t *name);

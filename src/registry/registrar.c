@@ -375,8 +375,9 @@ static void tell_services(const struct registry_services *s, struct registry_upd
 	snprintf(result->text, sizeof result->text, "%.150s: %s", name,
 	         s->is_full ? "no answer holds more instances, this one is not browsed until there is room"
 	                    : "the answer no longer fits a datagram, clients come by TCP");
-	base_log(s->is_full ? BASE_LOG_WARNING : BASE_LOG_INFO, "registry", "service type: name=%s %s", name,
-	         s->is_full ? "is full" : "has outgrown a datagram");
+	if (s->is_news || !s->is_full)
+		base_log(s->is_full ? BASE_LOG_WARNING : BASE_LOG_INFO, "registry", "service type: name=%s %s", name,
+		         s->is_full ? "is full" : "has outgrown a datagram");
 }
 
 /* What follows from an update which has been applied. */

@@ -107,6 +107,15 @@ int registry_reserve_begin(struct registry_reserves *r, const uint8_t *zone, con
 	return 0;
 }
 
+void registry_reserve_end(struct registry_reserves *r, const uint8_t *zone, const uint8_t *type)
+{
+	struct registry_entry *e = entry_find(r, zone, type);
+	const struct reserve *v = e == NULL ? NULL : e->content;
+
+	if (v != NULL && v->count == 0)
+		reserve_drop(r, e);
+}
+
 static int item_compare(const struct item *i, const uint8_t *rdata, size_t nbytes)
 {
 	return dns_rdata_compare(DNS_TYPE_SRV, i->rdata, i->nbytes, rdata, nbytes);

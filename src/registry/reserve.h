@@ -27,8 +27,10 @@ void registry_reserves_fini(struct registry_reserves *r);
 /* Whether it is known who comes next at `type`, or that nobody does. */
 bool registry_reserve_is_known(const struct registry_reserves *r, const uint8_t *zone, const uint8_t *type);
 
-/* Begins anew for a type: all that is not in the set is to be added now, in any order. 0 or -ENOMEM. */
+/* Begins anew for a type: all that is not in the set is to be added now, in any order. 0 or -ENOMEM. Ends that: if there was nothing to add, no
+ * more is kept of the type. */
 int registry_reserve_begin(struct registry_reserves *r, const uint8_t *zone, const uint8_t *type);
+void registry_reserve_end(struct registry_reserves *r, const uint8_t *zone, const uint8_t *type);
 
 /* An SRV that is not in the set, since it is behind all that are there. One that is there already is not doubled; one that the reserve has
  * no room for is forgotten, or the last for it. */

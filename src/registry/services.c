@@ -28,6 +28,8 @@ int registry_services_init(struct registry_services *s, uint64_t seed)
 	memset(s, 0, sizeof *s);
 	for (unsigned i = 0; i < sizeof tables / sizeof *tables && ret == 0; i++)
 		ret = registry_table_init(tables[i], sizeof(struct registry_entry), seed, free, free);
+	if (ret == 0)
+		ret = registry_reserves_init(&s->reserves, seed);
 	return ret == 0 ? registry_holds_init(&s->holds) : ret;
 }
 
@@ -37,11 +39,13 @@ void registry_services_fini(struct registry_services *s)
 	registry_table_fini(&s->srvs);
 	registry_table_fini(&s->waiting);
 	registry_table_fini(&s->marks);
+	registry_reserves_fini(&s->reserves);
 	registry_holds_fini(&s->holds);
 	free(s->touched.bytes);
 	free(s->types.bytes);
 	free(s->nodes.bytes);
 	free(s->lifted.bytes);
+	free(s->full.bytes);
 	free(s->reverse);
 }
 
@@ -69,7 +73,7 @@ void registry_services_begin(struct registry_services *s, const struct registry_
 	s->zone = zone_name(zone_draft_zone(draft));
 	s->touched.nbytes = s->types.nbytes = s->nodes.nbytes = s->lifted.nbytes = 0;
 	s->failed = 0;
-	s->has_lost_lists = s->is_following = s->has_grown = s->is_full = false;
+	s->has_lost_lists = s->is_following = s->has_grown = s->is_full = s->is_news = false;
 }
 
 static void fail_if(struct registry_services *s, int ret)
@@ -168,7 +172,7 @@ bool registry_services_has(const struct registry_services *s, const uint8_t *own
 {
 	struct zone_rrset set;
 
-	return zone_draft_find(s->draft, owner, type, &set);
+	return zone_draft_measure(s->draft, owner, type, &set);
 }
 
 bool registry_services_is_up(const struct registry_services *s, const uint8_t *instance)
@@ -417,6 +421,7 @@ int registry_services_follow(struct registry_services *s, const struct registry_
 	int ret;
 
 	registry_services_begin(s, rule, draft);
+	registry_reserves_forget(&s->reserves);
 	s->is_following = true;
 	ret = follow_subtypes(s, snapshot);
 	return ret == 0 ? follow_instances(s, snapshot) : ret;
@@ -426,6 +431,7 @@ int registry_services_forget(struct registry_services *s, const uint8_t *zone)
 {
 	int ret = registry_type_srv_forget(s, zone);
 
+	registry_reserves_forget(&s->reserves);
 	if (ret == 0)
 		ret = registry_mark_forget(s, zone);
 	if (ret == 0)
@@ -463,6 +469,7 @@ void registry_services_commit(struct registry_services *s)
 	registry_table_commit(&s->srvs, NULL, NULL);
 	registry_table_commit(&s->waiting, NULL, NULL);
 	registry_table_commit(&s->marks, NULL, NULL);
+	registry_reserves_commit(&s->reserves);
 	registry_holds_commit(&s->holds);
 	if (is_changed)
 		count(s);
@@ -474,6 +481,7 @@ void registry_services_undo(struct registry_services *s)
 	registry_table_undo(&s->srvs, NULL, NULL);
 	registry_table_undo(&s->waiting, NULL, NULL);
 	registry_table_undo(&s->marks, NULL, NULL);
+	registry_reserves_undo(&s->reserves);
 	registry_holds_undo(&s->holds);
 }
 

@@ -22,6 +22,7 @@
 
 #include "registry/holds.h"
 #include "registry/names.h"
+#include "registry/reserve.h"
 #include "registry/table.h"
 #include "zone/changeset.h"
 
@@ -72,6 +73,7 @@ struct registry_services {
 	struct registry_table srvs;             /* of a live instance: rdata of its SRVs as they are at the type, each with its length */
 	struct registry_table waiting;          /* of a type: instances that its PTRs have no room for */
 	struct registry_table marks;            /* of an instance: struct registry_mark */
+	struct registry_reserves reserves;      /* of large types: who comes next into their SRVs */
 	struct registry_holds holds;            /* which instances imply an SRV at a type, stand on a node, are suspects of a type */
 	struct zone **reverse;                  /* zones of the reverse tree that are hosted now */
 	size_t nreverse;
@@ -93,7 +95,9 @@ struct registry_services {
 	int failed;                             /* negative errno of what was noted, told by derive */
 	/* what there is to tell of it */
 	bool has_grown, is_full;                /* a set of PTRs no longer fits a datagram, or any answer */
+	bool is_news;                           /* it is full since now */
 	uint8_t told[DNS_NAME_MAX];             /* whose */
+	struct registry_names full;             /* that are known to be full, until they have some room again */
 };
 
 int registry_services_init(struct registry_services *s, uint64_t seed);

@@ -35,14 +35,12 @@ static int copy(struct registry_services *to, const struct registry_services *fr
 /* A record of the kind that the registry makes, by its TTL, though no instance implies it. */
 static bool is_stale(const struct registry_services *s, const struct zone_record *r)
 {
-	struct zone_rrset set;
-
 	if (r->ttl != s->rule->ttl_s)
 		return false;
 	if (r->type == DNS_TYPE_SRV && registry_place_of(r->owner, s->zone) == REGISTRY_SERVICE)
 		return !registry_type_srv_is_implied(s, r->owner, r->rdata, r->nbytes);
 	return r->type == DNS_TYPE_PTR && registry_browse_is_list(s, r->owner) && registry_label_is(r->owner, "_services")
-	       && dns_name_is_under(r->rdata, s->zone) && !zone_draft_find(s->draft, r->rdata, DNS_TYPE_PTR, &set);
+	       && dns_name_is_under(r->rdata, s->zone) && !registry_services_has(s, r->rdata, DNS_TYPE_PTR);
 }
 
 /* That, and PTRs of DNS-SD to instances that have no record at all. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* The SRVs at a type (RFC 2782): those of its live instances, the best of them where there are more than the rule allows.
+/* The SRVs at a type (RFC 2782): those of its live instances, the best of them where there are more than the rule allows. The next best are in
+ * reserve (registry/reserve.h): all that is implied is in the set, or in the reserve, or behind the last of that.
  *
  * Of each live instance it is kept what it implies, so that a change takes away what it implied before. Two instances may imply
  * the same record; who does is counted. */
@@ -52,6 +53,11 @@ static uint8_t *implied(const struct registry_services *s, const uint8_t *instan
 
 /* ---- the set at the type ---- */
 
+bool registry_type_srv_is_implied(const struct registry_services *s, const uint8_t *type, const uint8_t *rdata, size_t nbytes)
+{
+	return registry_holds_count(&s->holds, srv_hash(s, type, rdata, nbytes)) > 0;
+}
+
 /* The last of the set, in its canonical order: that of the worst priority. */
 static struct zone_rdata worst_of(const struct zone_rrset *set)
 {
@@ -63,16 +69,19 @@ static struct zone_rdata worst_of(const struct zone_rrset *set)
 	return one;
 }
 
+/* It comes back first, if it is not somebody's own record there. */
 static int remove_worst(struct registry_services *s, const uint8_t *type, const struct zone_rrset *set)
 {
 	struct zone_rdata worst = worst_of(set);
 	uint8_t copy[SRV_TARGET + DNS_NAME_MAX];
 
 	memcpy(copy, worst.bytes, worst.nbytes);
+	if (registry_type_srv_is_implied(s, type, copy, worst.nbytes))
+		registry_reserve_push(&s->reserves, s->zone, type, copy, worst.nbytes);
 	return zone_draft_remove(s->draft, type, DNS_TYPE_SRV, copy, worst.nbytes);
 }
 
-/* Puts one into the set if it is among the best. */
+/* Puts one into the set if it is among the best, else in reserve. */
 static int join(struct registry_services *s, const uint8_t *type, const uint8_t *rdata, size_t nbytes)
 {
 	struct zone_rrset set;
@@ -85,8 +94,10 @@ static int join(struct registry_services *s, const uint8_t *type, const uint8_t 
 		return n < 0 ? n : 0;
 	if (zone_draft_find(s->draft, type, DNS_TYPE_SRV, &set) && set.count >= s->rule->srv_max) {
 		worst = worst_of(&set);
-		if (dns_rdata_compare(DNS_TYPE_SRV, rdata, nbytes, worst.bytes, worst.nbytes) > 0)
+		if (dns_rdata_compare(DNS_TYPE_SRV, rdata, nbytes, worst.bytes, worst.nbytes) > 0) {
+			registry_reserve_add(&s->reserves, s->zone, type, rdata, nbytes);
 			return 0;
+		}
 		n = remove_worst(s, type, &set);
 	}
 	if (n >= 0)
@@ -114,8 +125,17 @@ static int join_all(struct registry_services *s, const uint8_t *type, const uint
 	return ret;
 }
 
-/* After one of a full set has gone: the best of the others comes in. They are who is browsed; those who wait there wait here too. */
-int registry_type_srv_refill(struct registry_services *s, const uint8_t *type)
+static int join_listed(struct registry_services *s, const uint8_t *type, const uint8_t *names, size_t nbytes)
+{
+	int ret = 0;
+
+	for (size_t at = 0; at < nbytes && ret == 0; at += dns_name_length(names + at))
+		ret = join_all(s, type, names + at);
+	return ret;
+}
+
+/* Those that are browsed. Nothing here changes the PTRs, but the view of a set is good until the next change of its owner. */
+static int join_browsed(struct registry_services *s, const uint8_t *type)
 {
 	struct zone_rrset set;
 	struct zone_rdata one;
@@ -124,7 +144,6 @@ int registry_type_srv_refill(struct registry_services *s, const uint8_t *type)
 
 	if (!zone_draft_find(s->draft, type, DNS_TYPE_PTR, &set))
 		return 0;
-	/* Nothing here changes the PTRs, but the view of a set is good until the next change of its owner. */
 	at = malloc(set.nbytes);
 	if (at == NULL)
 		return -ENOMEM;
@@ -136,13 +155,46 @@ int registry_type_srv_refill(struct registry_services *s, const uint8_t *type)
 	return ret;
 }
 
+/* Looks at all live instances of the type: they are browsed, or wait for it. */
+int registry_type_srv_refill(struct registry_services *s, const uint8_t *type)
+{
+	const struct registry_list *waiting = registry_list_of(&s->waiting, s->zone, type);
+	int ret;
+
+	if (!s->rule->has_srv)
+		return 0;
+	ret = registry_reserve_begin(&s->reserves, s->zone, type);
+	if (ret == 0)
+		ret = join_browsed(s, type);
+	if (ret == 0 && waiting != NULL)
+		ret = join_listed(s, type, waiting->bytes, waiting->nbytes);
+	registry_reserve_end(&s->reserves, s->zone, type);
+	return ret;
+}
+
+/* After one of a full set has gone: the best of the others comes in. */
+static int replace(struct registry_services *s, const uint8_t *type)
+{
+	uint8_t next[SRV_TARGET + DNS_NAME_MAX];
+	size_t nbytes;
+	int n;
+
+	if (!registry_reserve_is_known(&s->reserves, s->zone, type))
+		return registry_type_srv_refill(s, type);
+	nbytes = registry_reserve_take(&s->reserves, s->zone, type, next);
+	n = nbytes == 0 ? 0 : zone_draft_add(s->draft, type, DNS_TYPE_SRV, s->rule->ttl_s, next, nbytes);
+	return n < 0 ? n : 0;
+}
+
 static int leave(struct registry_services *s, const uint8_t *type, const uint8_t *rdata, size_t nbytes)
 {
 	struct zone_rrset set;
-	bool was_full = zone_draft_find(s->draft, type, DNS_TYPE_SRV, &set) && set.count >= s->rule->srv_max;
+	bool was_full = zone_draft_measure(s->draft, type, DNS_TYPE_SRV, &set) && set.count >= s->rule->srv_max;
 	int n = zone_draft_remove(s->draft, type, DNS_TYPE_SRV, rdata, nbytes);
 
-	return n <= 0 || !was_full ? (n < 0 ? n : 0) : registry_type_srv_refill(s, type);
+	if (n == 0)
+		registry_reserve_remove(&s->reserves, s->zone, type, rdata, nbytes);
+	return n <= 0 || !was_full ? (n < 0 ? n : 0) : replace(s, type);
 }
 
 /* ---- what an instance implies ---- */
@@ -240,11 +292,6 @@ int registry_type_srv_follow(struct registry_services *s, const uint8_t *type, c
 	ret = change(s, type, instance, next, nbytes);
 	free(next);
 	return ret;
-}
-
-bool registry_type_srv_is_implied(const struct registry_services *s, const uint8_t *type, const uint8_t *rdata, size_t nbytes)
-{
-	return registry_holds_count(&s->holds, srv_hash(s, type, rdata, nbytes)) > 0;
 }
 
 int registry_type_srv_forget(struct registry_services *s, const uint8_t *zone)

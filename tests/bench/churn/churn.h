@@ -51,9 +51,9 @@ enum churn_question {
 size_t churn_query(const struct subject *about, const struct churn_service *v,
 		   enum churn_question question, uint8_t out[MESSAGE_MAX]);
 
-/* Signs a message for a service, and sends it; false if it cannot be sent now. There must be room
- * for SIGNATURE_MAX more. */
-bool churn_send(struct load *l, uint8_t *msg, size_t nbytes, uint32_t id);
+/* Signs a message as the service's owner, and sends it; its answer says `number`. False if it
+ * cannot be sent now. There must be room for SIGNATURE_MAX more. */
+bool churn_send(struct load *l, uint8_t *msg, size_t nbytes, uint32_t service, uint32_t number);
 
 /* Says `line`, and waits for who started us to have looked at weftd. */
 void churn_tell(const char *line);

@@ -64,7 +64,7 @@ static void send_life(struct churn *c, uint32_t i, bool is_removal)
 
 	l->stage = is_removal ? AWAY : ALIVE;
 	l->is_sure = false;
-	l->is_sent = churn_send(c->load, msg, n, i);
+	l->is_sent = churn_send(c->load, msg, n, i, i);
 	l->sent_us = load_now_us();
 }
 

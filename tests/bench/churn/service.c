@@ -161,14 +161,14 @@ size_t churn_query(const struct subject *about, const struct churn_service *v,
 	return base_out_length(&o);
 }
 
-bool churn_send(struct load *l, uint8_t *msg, size_t nbytes, uint32_t id)
+bool churn_send(struct load *l, uint8_t *msg, size_t nbytes, uint32_t service, uint32_t number)
 {
 	unsigned socket;
 	uint16_t msg_id;
 
 	if (!load_next(l, &socket, &msg_id))
 		return false;
-	nbytes = signer_sign(load_signer(l, id), msg, nbytes, msg_id, (uint64_t)time(NULL));
-	load_send(l, socket, msg_id, msg, nbytes, LOAD_UPDATE, id);
+	nbytes = signer_sign(load_signer(l, service), msg, nbytes, msg_id, (uint64_t)time(NULL));
+	load_send(l, socket, msg_id, msg, nbytes, LOAD_UPDATE, number);
 	return true;
 }

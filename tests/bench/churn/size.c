@@ -49,7 +49,7 @@ static void send_step(struct size *s, uint32_t slot, uint32_t step)
 		n = churn_readdress(about, &v, msg);
 	}
 	/* The slot and its step are told by the number of the message. */
-	if (churn_send(s->load, msg, n, s->phase == FILL ? step : slot + step * s->window))
+	if (churn_send(s->load, msg, n, v.id, s->phase == FILL ? step : slot + step * s->window))
 		s->sent++;
 }
 

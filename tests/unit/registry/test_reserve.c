@@ -72,6 +72,23 @@ static void what_is_pushed_out_comes_next(void **state)
 	registry_reserves_fini(&r);
 }
 
+static void what_came_out_empty_is_not_kept(void **state)
+{
+	struct registry_reserves r;
+
+	(void)state;
+	assert_int_equal(registry_reserves_init(&r, 1), 0);
+	for (unsigned n = 0; n < 2; n++) {
+		assert_int_equal(registry_reserve_begin(&r, zone, type), 0);
+		if (n > 0)
+			registry_reserve_add(&r, zone, type, srv(4), NRDATA);
+		registry_reserve_end(&r, zone, type);
+		registry_reserves_commit(&r);
+		assert_int_equal(r.types.count, n);
+	}
+	registry_reserves_fini(&r);
+}
+
 static void an_undone_batch_is_forgotten(void **state)
 {
 	struct registry_reserves r;
@@ -239,6 +256,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_was_added_comes_in_order_and_once),
 		cmocka_unit_test(what_is_pushed_out_comes_next),
+		cmocka_unit_test(what_came_out_empty_is_not_kept),
 		cmocka_unit_test(an_undone_batch_is_forgotten),
 		cmocka_unit_test(the_best_are_known_at_any_time),
 		cmocka_unit_test(short_memory_only_costs_a_look),
