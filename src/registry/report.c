@@ -129,8 +129,8 @@ int registry_report_account(struct registry_ledger *g, struct zone_draft *draft,
 
 	for (size_t i = 0; i < nrecords && ret == 0; i++) {
 		if (!is_added(&records[i]))
-			continue;
-		if (g->services.marks.count > 0 && registry_place_of(records[i].owner, zone) == REGISTRY_INSTANCE)
+			ret = registry_report_ended(g, draft, records[i].owner);        /* taken back */
+		else if (g->services.marks.count > 0 && registry_place_of(records[i].owner, zone) == REGISTRY_INSTANCE)
 			ret = said_again(g, draft, records[i].owner);
 		else if (registry_place_of(records[i].owner, zone) == REGISTRY_REPORT)
 			ret = reported(g, draft, records[i].owner, now_ms);

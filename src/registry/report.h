@@ -34,5 +34,5 @@ int registry_report_replace(struct registry_ledger *g, struct zone_draft *draft,
 int registry_report_account(struct registry_ledger *g, struct zone_draft *draft, const struct registry_record *records, size_t nrecords,
                             uint64_t now_ms);
 
-/* The lease of that name has ended: if it was of the last report of an instance without lease, that is clear. 0 or -ENOMEM. */
+/* A report of that name has ended, or was taken back: if it was the last of an instance without lease, that is clear. 0 or -ENOMEM. */
 int registry_report_ended(struct registry_ledger *g, struct zone_draft *draft, const uint8_t *name);

@@ -222,7 +222,7 @@ def test_another_services_refresh_clears_nothing(new):
     assert served.view() == SUSPECT["withdraw"]
 
 
-@pytest.mark.parametrize("end", ["register", "reports"])
+@pytest.mark.parametrize("end", ["register", "reports", "taken back"])
 def test_without_a_lease_it_is_suspect_until_registered_again_or_the_last_report_ends(new, end):
     served = new(rule("withdraw"))
     served.register(lease=None)
@@ -231,6 +231,12 @@ def test_without_a_lease_it_is_suspect_until_registered_again_or_the_last_report
     assert served.view() == SUSPECT["withdraw"]
     if end == "register":
         served.register(lease=None)
+        assert (served.view(), served.reports()) == (UP, [])
+    elif end == "taken back":
+        for key in ("n2", "n3"):
+            assert served.view() == SUSPECT["withdraw"]
+            assert send(served.weftd, updates=[f"{REPORT} 0 NONE TXT by={key} x"],
+                        key=served.key(key)).rcode == "NOERROR"
         assert (served.view(), served.reports()) == (UP, [])
     else:
         wait_for(lambda: served.reports() == ["n3"], "end of the first report")
