@@ -409,6 +409,8 @@ static int follow_instances(struct registry_services *s, const struct zone_snaps
 		if (registry_place_of(last, s->zone) != REGISTRY_INSTANCE)
 			continue;
 		touch(s, last);
+		/* What the file says of a drained instance may stand beside what it shows, when the zone was restored from the file and changes. */
+		registry_services_lift(s, last);
 		ret = registry_services_derive(s);
 	}
 	zone_cursor_free(c);

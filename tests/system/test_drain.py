@@ -4,9 +4,9 @@
 
 import pytest
 
-import leases
 from conftest import wait_for
-from services import SUBTYPE, TYPE, WEB, check, lookup, new_served, register, registration, remove, view
+from services import (SUBTYPE, TYPE, WEB, ZONE, check, lookup, new_served, register, registration, remove,
+                      view)
 from updates import send, serial
 
 FULL = f"{WEB}.lab.cloud"
@@ -127,20 +127,27 @@ def test_it_ends_with_the_instance(served, end):
     assert (view(weftd), lookup(weftd, WEB, "TXT")) == (UP, ['"a=b"'])
 
 
-def test_it_ends_with_what_the_zones_file_said(served):
+@pytest.mark.parametrize("how", ["", "stop", "kill"])
+def test_it_follows_what_the_zones_file_says(served, how):
     weftd, _ = served
-    text = leases.SOA + "ns A 127.0.0.1\n"
-    weftd.zone(text + f"{WEB} SRV 0 0 80 n1.nodes\n{WEB} TXT a=b\n")
-    weftd.weft("zone", "reload")
+
+    def edit(*lines):
+        weftd.zone(ZONE + "\n".join(lines) + "\n")
+        weftd.weft("zone", "reload")
+        if how:
+            getattr(weftd, how)()
+            weftd.start()
+        check(weftd)
+
+    edit(f"{WEB} SRV 0 0 80 n1.nodes", f"{WEB} TXT a=b")
     weftd.weft("drain", FULL)
     assert (view(weftd), strings(weftd)) == (DRAINED, {"a=b", "state=draining"})
-    weftd.zone(text + f"{WEB} SRV 0 0 81 n1.nodes\n{WEB} TXT a=b\n")
-    weftd.weft("zone", "reload")
+    edit(f"{WEB} SRV 0 0 81 n1.nodes", f"{WEB} TXT a=b")
     assert (view(weftd), strings(weftd)) == (DRAINED, {"a=b", "state=draining"})
-    weftd.zone(text)
-    weftd.weft("zone", "reload")
+    edit(f"{WEB} SRV 0 0 81 n1.nodes", f"{WEB} TXT state=up c=d")
+    assert (view(weftd), strings(weftd)) == (DRAINED, {"c=d", "state=draining"})
+    edit()
     assert (lookup(weftd, WEB, "TXT"), view(weftd)) == ([], DRAINED)
-    check(weftd)
     register(served, "web")
     assert view(weftd) == UP
 
