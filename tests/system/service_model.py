@@ -187,8 +187,9 @@ def addresses_of(records):
 
 def difference(found, expected):
     """What is wrong, for people; nothing if they are equal."""
-    lines = [f"missing {' '.join(record)}" for record in sorted(expected - found)]
-    return "\n".join(lines + [f"surplus {' '.join(record)}" for record in sorted(found - expected)])
+    lines = [f"missing {owner} {rdtype} {rdata}\n" for owner, rdtype, rdata in sorted(expected - found)]
+    return "".join(lines + [f"surplus {owner} {rdtype} {rdata}\n"
+                            for owner, rdtype, rdata in sorted(found - expected)])
 
 
 def check(weftd, zone, rule, **known):

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Copyright (c) 2026 The weft authors
-"""Registrations, changes, moves, removals, ends of leases, edits of the zone file, restarts and
-kill -9 at random: at any time the zone is what a model says that was told the same operations.
+"""Registrations, changes, moves, drains, reports, removals, ends of leases, edits of the zone file,
+restarts and kill -9 at random: at any time the zones are what a model says that was told the same
+operations.
 
 WEFT_MODEL_STEPS sets the number of operations, WEFT_MODEL_SEED repeats what a failure printed."""
 
+import collections
 import dataclasses
 import os
 import random
@@ -14,11 +16,12 @@ import pytest
 
 import leases
 import service_model
+import services
 import updates
 from conftest import LIMIT_S, wait_for
 from service_model import Instance, Rule, Srv
 
-STEPS = int(os.environ.get("WEFT_MODEL_STEPS", "1000"))
+STEPS = int(os.environ.get("WEFT_MODEL_STEPS", "600"))
 SEED = int(os.environ.get("WEFT_MODEL_SEED", "0")) or random.randrange(1, 2**32)
 
 ZONE = "lab.cloud."
@@ -26,6 +29,8 @@ KINDS = [f"{kind}.{ZONE}" for kind in ("_http._tcp", "_https._tcp", "_ipp._tcp",
                                        "_deep-er._tcp", "_y._tcp")]
 KEYS = ["n1", "n2", "n3"]
 NODES = [f"{key}.nodes.{ZONE}" for key in KEYS]
+REVERSE = {zone: "transfer: {address: [127.0.0.0/8]}"
+           for zone in ("0.10.in-addr.arpa", "8.b.d.0.1.0.0.2.ip6.arpa")}
 LONG_S, SHORT_S = 1000, 1
 BATCH_MOST = 12
 GOOD = {"NOERROR"}
@@ -35,22 +40,42 @@ GOOD = {"NOERROR"}
 class Registered:
     """An instance as the operations have left it."""
 
-    instance: Instance
+    instance: Instance          # as it is
     key: str                    # whose it is; None: the administrator's
+    txt: tuple = ()             # as its owner said it
     is_leased: bool = False
-    ttl: int = 60
+    is_drained: bool = False
+
+    def say(self, txt):
+        """What its TXT is while it is drained, and while it is not."""
+        self.txt = self.instance.txt = tuple(txt)
+        if self.is_drained:
+            kept = [s for s in txt if not s.lower().startswith("state=")]
+            self.instance.txt = (*kept, "state=draining")
 
     @property
     def inc(self):
-        said = [s[4:] for s in self.instance.txt if s.startswith("inc=")]
+        said = [s[4:] for s in self.txt if s.startswith("inc=")]
         return int(said[0]) if said else None
 
 
+def report_of(name):
+    return f"_suspect.{name}"
+
+
+def unordered(records):
+    """Where weftd puts `state=` among the strings of a TXT is its own business."""
+    return {(owner, rdtype, service_model.strings(rdata) if rdtype == "TXT" else rdata)
+            for owner, rdtype, rdata in records}
+
+
 class Model:
-    """What is registered, by full name, and the addresses of nodes."""
+    """What is registered, by full name, the addresses of nodes, who has reported."""
 
     def __init__(self, rule):
         self.rule, self.names, self.nodes = rule, {}, {}
+        self.reports = collections.defaultdict(dict)    # of an instance: key: text
+        self.nsuspects = 0
 
     # Each operation changes the model, and gives the RCODEs of which one must be the answer.
 
@@ -59,15 +84,53 @@ class Model:
         wrong = set()
         if before is not None and before.key != key:
             wrong.add("YXDOMAIN")
-        new = Registered(Instance(name, set(srvs), tuple(txt), set(subtypes)), key, is_leased)
+        new = Registered(Instance(name, set(srvs), (), set(subtypes)), key, (), is_leased)
+        new.is_drained = before is not None and before.is_drained
+        new.say(txt)
         if None not in (before and before.inc, new.inc) and new.inc < before.inc:
             wrong.add("YXRRSET")
         if wrong:
             return wrong
         if before is not None:
             new.instance.subtypes |= before.instance.subtypes
+            self.clear(before.instance)
         self.names[name] = new
         return GOOD
+
+    def clear(self, instance):
+        """Its owner has said it again."""
+        if instance.suspect:
+            instance.suspect = 0
+            self.reports.pop(instance.name, None)
+
+    def report(self, key, name, text):
+        self.reports[name][key] = text
+        one = self.names.get(name)
+        if one is not None and len(self.reports[name]) >= self.rule.reports \
+                and one.instance.srvs and not one.instance.suspect:
+            self.nsuspects += 1
+            one.instance.suspect = self.nsuspects
+        return GOOD
+
+    def take_back(self, key, name, whose):
+        if whose not in self.reports[name]:
+            return GOOD
+        if whose != key:
+            return {"REFUSED"}
+        self.end_reports(name, whose)
+        return GOOD
+
+    def end_reports(self, name, *keys):
+        for key in keys:
+            del self.reports[name][key]
+        one = self.names.get(name)
+        if one is not None and not one.is_leased and not self.reports[name]:
+            one.instance.suspect = 0
+
+    def drain(self, name, is_drained):
+        one = self.names[name]
+        one.is_drained = is_drained
+        one.say(one.txt)
 
     def remove(self, key, name):
         before = self.names.get(name)
@@ -105,7 +168,7 @@ class Model:
     def _tidy(self, name):
         one = self.names[name].instance
         if not one.srvs and not one.txt:
-            del self.names[name]
+            self.end(name)
 
     # What must be there.
 
@@ -120,10 +183,19 @@ class Model:
                 found.add((one.name, "TXT", " ".join(f'"{s}"' for s in one.txt)))
         found |= {(node, "AAAA" if ":" in address else "A", address)
                   for node, address in self.nodes.items()}
+        found |= {(report_of(name), "TXT", f'"by={key}" "{text}"')
+                  for name, by in self.reports.items() for key, text in by.items()}
         return found | service_model.view(ZONE, self.instances(), self.rule)
+
+    def pointers(self):
+        addresses = {node: [address] for node, address in self.nodes.items()}
+        return service_model.reverse_view(ZONE, self.instances(), addresses, self.rule)
 
     def leased(self):
         return {name for name, one in self.names.items() if one.is_leased}
+
+    def leases(self):
+        return self.leased() | {report_of(name) for name, by in self.reports.items() if by}
 
 
 class Driver:
@@ -228,7 +300,46 @@ class Driver:
             lines.append(f"{node} 60 IN {'AAAA' if ':' in address else 'A'} {address}")
         self.put(key, lines, self.model.address(key, node, address))
 
+    def report(self):
+        there = sorted(set(self.model.names) - set(self.static))
+        name = self.chance.choice(there or [self.name()])
+        key, text = self.chance.choice(KEYS), f"r{self.chance.randrange(3)}"
+        self.put(key, [f"{report_of(name)} 30 IN TXT by={key} {text}"],
+                 self.model.report(key, name, text), LONG_S if self.chance.random() < 0.3 else None)
+
+    def take_back(self):
+        reported = [(name, key) for name, by in self.model.reports.items() for key in by]
+        if not reported:
+            return
+        name, whose = self.chance.choice(reported)
+        text = self.model.reports[name][whose]
+        key = self.chance.choice([whose, whose, *KEYS])
+        self.put(key, [f"{report_of(name)} 0 NONE TXT by={whose} {text}"],
+                 self.model.take_back(key, name, whose))
+
     # ---- what is not an update ----
+
+    def drain(self):
+        there = sorted(one.name for one in self.model.instances() if one.srvs)
+        if there:
+            self.flush()
+            name = self.chance.choice(there)
+            is_drained = self.chance.random() < 0.6
+            command = "drain" if is_drained else "undrain"
+            self.weftd.weft(command, name)
+            self.trail.append(f"{command} {name}")
+            self.model.drain(name, is_drained)
+
+    def expire_reports(self):
+        """The reports about some instance end."""
+        reported = sorted(name for name, by in self.model.reports.items() if by)
+        if not reported:
+            return
+        self.flush()
+        name = self.chance.choice(reported)
+        self.weftd.weft("lease", "drop", report_of(name))
+        self.trail.append(f"lease drop {report_of(name)}")
+        self.model.end_reports(name, *list(self.model.reports[name]))
 
     def drop_lease(self):
         leased = sorted(self.model.leased())
@@ -250,9 +361,10 @@ class Driver:
         for name in chosen:
             one = self.model.names[name]
             lines = [f"{name} 60 IN SRV %d %d %d %s" % srv for srv in sorted(one.instance.srvs)]
-            if one.instance.txt:
-                lines += [f"{name} 60 IN TXT {' '.join(one.instance.txt)}"]
+            if one.txt:
+                lines += [f"{name} 60 IN TXT {' '.join(one.txt)}"]
             self.put(one.key, lines, GOOD, SHORT_S)
+            self.model.clear(one.instance)
             self.model.end(name)
         self.flush()
         wait_for(lambda: not any(updates.lookup(self.weftd, name, rdtype) for name in chosen
@@ -261,17 +373,19 @@ class Driver:
     def edit(self):
         """Another zone file, with other instances in it."""
         self.flush()
-        for name in self.static:
-            del self.model.names[name]
-        self.static = {}
-        lines = []
+        before, self.static, lines = self.static, {}, []
+        for name in before:
+            self.model.end(name)
         for name in (f"file{i}.{kind}" for i in range(2) for kind in KINDS[:3]):
             if self.chance.random() < 0.5:
                 txt = self.txt()
                 srv = Srv(self.chance.randrange(3), 0, 9000 + self.chance.randrange(2), NODES[0])
                 subtypes = {f"_s0._sub.{name.split('.', 1)[1]}"} if self.chance.random() < 0.5 \
                     else set()
-                self.static[name] = Registered(Instance(name, {srv}, tuple(txt), subtypes), None)
+                one = Registered(Instance(name, {srv}, (), subtypes), None)
+                one.is_drained = name in before and before[name].is_drained
+                one.say(txt)
+                self.static[name] = one
                 lines += [f"{name} SRV %d %d %d %s" % srv, f"{name} TXT {' '.join(txt)}"]
                 lines += [f"{subtype} PTR {name}" for subtype in subtypes]
         self.model.names.update(self.static)
@@ -292,11 +406,12 @@ class Driver:
 
     def check(self):
         self.flush()
-        wrong = service_model.difference(service_model.transfer(self.weftd, ZONE),
-                                         self.model.records())
+        found, pointers = service_model.transfer_together(self.weftd, ZONE, self.model.rule.reverse)
+        wrong = service_model.difference(unordered(found), unordered(self.model.records()))
+        wrong += service_model.difference(pointers, self.model.pointers())
         assert not wrong, wrong
         running = {row["name"] for row in self.weftd.json("lease", "list")}
-        assert running & set(self.model.names) == self.model.leased()
+        assert running == self.model.leases()
         self.weftd.weft("zone", "check", "lab.cloud")
 
     def step(self):
@@ -311,7 +426,7 @@ class Driver:
 
 CHANCES = {"register": 500, "remove": 120, "remove_srv": 20, "drop_subtype": 60,
            "take_the_pointer": 20, "address": 60, "drop_lease": 40, "expire": 2, "edit": 15,
-           "restart": 12}
+           "restart": 12, "drain": 60, "report": 200, "take_back": 30, "expire_reports": 20}
 
 
 def is_leased_name(name):
@@ -319,17 +434,23 @@ def is_leased_name(name):
     return name[1] in "024"
 
 
+RULES = [Rule(then="demote"), Rule(srv_max=3, then="withdraw", panic="all"),
+         Rule(srv_max=4, then="withdraw", panic="last"), Rule(then="withdraw", panic="none")]
+
+
 @pytest.mark.limit(300 + STEPS // 5)
-@pytest.mark.parametrize("srv_max", [64, 3])
-def test_at_any_time_the_zone_is_what_the_model_says(make_weftd, srv_max):
-    weftd, key = leases.fabric(make_weftd, zone=leases.SOA + "ns A 127.0.0.1\n",
-                               lease=f"{{minimum: 1}}\nservice-view: {{enable: yes, srv-max: {srv_max}}}")
+@pytest.mark.parametrize("number", range(len(RULES)))
+def test_at_any_time_the_zone_is_what_the_model_says(make_weftd, number):
+    rule = dataclasses.replace(RULES[number], reverse=tuple(f"{zone}." for zone in REVERSE))
+    suspect = f"reports: {rule.reports}, within: 1h, then: {rule.then}, panic: {rule.panic}"
+    weftd, key = leases.fabric(make_weftd, zone=services.ZONE, others=REVERSE,
+                               lease=services.options(f"srv-max: {rule.srv_max}", suspect))
     weftd.start()
-    driver = Driver(weftd, key, random.Random(SEED + srv_max), Rule(srv_max=srv_max))
+    driver = Driver(weftd, key, random.Random(SEED + number), rule)
     try:
         while driver.nsteps < STEPS:
             driver.step()
         driver.check()
     except BaseException as error:
         raise AssertionError(f"WEFT_MODEL_SEED={SEED}, step {driver.nsteps}, after\n"
-                             + "\n".join(driver.trail[-30:])) from error
+                             + "\n".join(driver.trail[-40:])) from error
