@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "dns/type.h"
+#include "registry/place.h"
 #include "registry/services_priv.h"
 #include "zone/draft.h"
 
@@ -46,6 +47,97 @@ static void note_room(struct registry_services *s, const uint8_t *owner)
 		registry_names_drop(&s->full, owner);
 }
 
+/* ---- who waits for a place ---- */
+
+/* Such a pair is kept of each; who they are is found among all live instances, some at a time. A type with more instances than fit an answer is rare, and one that
+ * loses some seldom: it need not cost the others memory. */
+enum { NEXT_MAX = 256 };
+
+static uint64_t waiting_hash(const struct registry_services *s, const uint8_t *owner)
+{
+	return registry_services_hash(s, 'w', owner);
+}
+
+static bool waits(const struct registry_services *s, const uint8_t *owner, const uint8_t *instance)
+{
+	return s->nwaiting > 0 && registry_holds_has(&s->holds, waiting_hash(s, owner), registry_services_hash(s, 'i', instance));
+}
+
+static int begin_waiting(struct registry_services *s, const uint8_t *owner, const uint8_t *instance)
+{
+	if (waits(s, owner, instance))
+		return 0;
+	s->nwaiting++;
+	return registry_holds_add(&s->holds, waiting_hash(s, owner), registry_services_hash(s, 'i', instance));
+}
+
+static int end_waiting(struct registry_services *s, const uint8_t *owner, const uint8_t *instance)
+{
+	if (!waits(s, owner, instance))
+		return 0;
+	s->nwaiting--;
+	return registry_holds_drop(&s->holds, waiting_hash(s, owner), registry_services_hash(s, 'i', instance));
+}
+
+int registry_browse_each_waiting(struct registry_services *s, const uint8_t *owner,
+                                 int (*each)(struct registry_services *s, const uint8_t *instance))
+{
+	struct registry_entry *e = NULL;
+	int ret = 0;
+
+	if (s->nwaiting == 0 || registry_holds_count(&s->holds, waiting_hash(s, owner)) == 0)
+		return 0;
+	while (ret == 0 && (e = registry_table_next(&s->srvs, e)) != NULL)
+		if (dns_name_equal(registry_entry_zone(e), s->zone) && waits(s, owner, registry_entry_name(e)))
+			ret = each(s, registry_entry_name(e));
+	return ret;
+}
+
+static int gather(struct registry_services *s, const uint8_t *instance)
+{
+	int ret = registry_names_note(&s->next, instance);
+
+	return ret < 0 ? ret : s->next.nbytes > NEXT_MAX * DNS_NAME_MAX / 4;
+}
+
+/* Writes to `out` one that waits. 1, 0 if nobody does, or -ENOMEM. */
+static int next_waiting(struct registry_services *s, const uint8_t *owner, uint8_t out[static DNS_NAME_MAX])
+{
+	int ret = 0;
+
+	for (unsigned round = 0; round < 2 && ret >= 0; round++) {
+		while (dns_name_equal(s->next_owner, owner) && s->next_at < s->next.nbytes) {
+			s->next_at += dns_name_lower(out, s->next.bytes + s->next_at);
+			if (waits(s, owner, out))
+				return 1;
+		}
+		dns_name_lower(s->next_owner, owner);
+		s->next.nbytes = s->next_at = 0;
+		ret = round == 0 ? registry_browse_each_waiting(s, owner, gather) : 0;
+	}
+	return ret < 0 ? ret : 0;
+}
+
+int registry_browse_forget(struct registry_services *s, const uint8_t *zone)
+{
+	struct registry_entry *e = NULL;
+	int ret = 0;
+
+	while (s->nwaiting > 0 && ret == 0 && (e = registry_table_next(&s->srvs, e)) != NULL) {
+		const uint8_t *name = registry_entry_name(e);
+		const struct registry_list *subtypes = registry_list_of(&s->subtypes, zone, name);
+
+		if (!dns_name_equal(registry_entry_zone(e), zone))
+			continue;
+		ret = end_waiting(s, registry_place_type(name, zone), name);
+		for (size_t at = 0; subtypes != NULL && at < subtypes->nbytes && ret == 0; at += dns_name_length(subtypes->bytes + at))
+			ret = end_waiting(s, subtypes->bytes + at, name);
+	}
+	return ret;
+}
+
+/* ---- PTRs ---- */
+
 static int add(struct registry_services *s, const uint8_t *owner, const uint8_t *instance)
 {
 	struct zone_rrset set;
@@ -59,7 +151,7 @@ static int add(struct registry_services *s, const uint8_t *owner, const uint8_t 
 	if (after > REGISTRY_ANSWER_MAX) {
 		tell(s, &s->is_full, owner);
 		s->is_news |= registry_names_note(&s->full, owner) > 0;
-		return registry_names_add(&s->waiting, s->zone, owner, instance);
+		return begin_waiting(s, owner, instance);
 	}
 	if (before <= REGISTRY_ANSWER_SMALL && after > REGISTRY_ANSWER_SMALL)
 		tell(s, &s->has_grown, owner);
@@ -69,22 +161,20 @@ static int add(struct registry_services *s, const uint8_t *owner, const uint8_t 
 
 static int take_out(struct registry_services *s, const uint8_t *owner, const uint8_t *instance)
 {
-	const struct registry_list *waiting;
 	uint8_t next[DNS_NAME_MAX];
 	int n = zone_draft_remove(s->draft, owner, DNS_TYPE_PTR, instance, dns_name_length(instance));
+	int ret = n < 0 ? n : end_waiting(s, owner, instance);
 
 	if (n > 0)
 		note_room(s, owner);
-	if (n >= 0 && registry_names_remove(&s->waiting, s->zone, owner, instance) < 0)
-		n = -ENOMEM;
-	waiting = n > 0 ? registry_list_of(&s->waiting, s->zone, owner) : NULL;
-	if (waiting == NULL)
-		return n < 0 ? n : 0;
-	/* There is room for one that waits. Who waits is live: whoever is not goes from the list. */
-	dns_name_lower(next, waiting->bytes);
-	if (registry_names_remove(&s->waiting, s->zone, owner, next) < 0)
-		return -ENOMEM;
-	return add(s, owner, next);
+	if (ret < 0 || n == 0 || s->nwaiting == 0)
+		return ret;
+	/* There is room for one that waits. Who waits is live: whoever is not does not. */
+	n = next_waiting(s, owner, next);
+	if (n <= 0)
+		return n;
+	ret = end_waiting(s, owner, next);
+	return ret == 0 ? add(s, owner, next) : ret;
 }
 
 int registry_browse_set(struct registry_services *s, const uint8_t *owner, const uint8_t *instance, bool is_wanted)

@@ -22,7 +22,7 @@ static const struct registry_mark no_mark;
 
 int registry_services_init(struct registry_services *s, uint64_t seed)
 {
-	struct registry_table *tables[] = { &s->subtypes, &s->srvs, &s->waiting, &s->marks };
+	struct registry_table *tables[] = { &s->subtypes, &s->srvs, &s->marks };
 	int ret = 0;
 
 	memset(s, 0, sizeof *s);
@@ -37,7 +37,7 @@ void registry_services_fini(struct registry_services *s)
 {
 	registry_table_fini(&s->subtypes);
 	registry_table_fini(&s->srvs);
-	registry_table_fini(&s->waiting);
+	free(s->next.bytes);
 	registry_table_fini(&s->marks);
 	registry_reserves_fini(&s->reserves);
 	registry_holds_fini(&s->holds);
@@ -431,30 +431,24 @@ int registry_services_follow(struct registry_services *s, const struct registry_
 
 int registry_services_forget(struct registry_services *s, const uint8_t *zone)
 {
-	int ret = registry_type_srv_forget(s, zone);
+	int ret = registry_browse_forget(s, zone);
 
 	registry_reserves_forget(&s->reserves);
 	if (ret == 0)
-		ret = registry_mark_forget(s, zone);
+		ret = registry_type_srv_forget(s, zone);
 	if (ret == 0)
-		ret = registry_list_forget(&s->subtypes, zone);
-	return ret == 0 ? registry_list_forget(&s->waiting, zone) : ret;
+		ret = registry_mark_forget(s, zone);
+	return ret == 0 ? registry_list_forget(&s->subtypes, zone) : ret;
 }
 
 /* ---- the batch, and the disk ---- */
 
-/* Both tables are small; they are counted when they have changed. */
+/* Marks are few; they are counted when they have changed. */
 static void count(struct registry_services *s)
 {
 	struct registry_entry *e = NULL;
 
-	s->stats = (struct registry_services_stats){ 0 };
-	while ((e = registry_table_next(&s->waiting, e)) != NULL) {
-		const struct registry_list *l = e->content;
-
-		for (size_t at = 0; at < l->nbytes; at += dns_name_length(l->bytes + at))
-			s->stats.nwaiting++;
-	}
+	s->stats.nsuspects = s->stats.ndrained = 0;
 	while ((e = registry_table_next(&s->marks, e)) != NULL) {
 		const struct registry_mark *mark = e->content;
 
@@ -465,14 +459,14 @@ static void count(struct registry_services *s)
 
 void registry_services_commit(struct registry_services *s)
 {
-	bool is_changed = s->waiting.nchanged + s->marks.nchanged > 0;
+	bool is_changed = s->marks.nchanged > 0;
 
 	registry_table_commit(&s->subtypes, NULL, NULL);
 	registry_table_commit(&s->srvs, NULL, NULL);
-	registry_table_commit(&s->waiting, NULL, NULL);
 	registry_table_commit(&s->marks, NULL, NULL);
 	registry_reserves_commit(&s->reserves);
 	registry_holds_commit(&s->holds);
+	s->stats.nwaiting = s->nwaiting;
 	if (is_changed)
 		count(s);
 }
@@ -481,10 +475,10 @@ void registry_services_undo(struct registry_services *s)
 {
 	registry_table_undo(&s->subtypes, NULL, NULL);
 	registry_table_undo(&s->srvs, NULL, NULL);
-	registry_table_undo(&s->waiting, NULL, NULL);
 	registry_table_undo(&s->marks, NULL, NULL);
 	registry_reserves_undo(&s->reserves);
 	registry_holds_undo(&s->holds);
+	s->nwaiting = s->stats.nwaiting;
 }
 
 size_t registry_services_note_size(uint8_t kind, const struct registry_entry *e)

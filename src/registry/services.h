@@ -71,10 +71,14 @@ struct registry_services_stats {
 struct registry_services {
 	struct registry_table subtypes;         /* of an instance: their names, one after the other */
 	struct registry_table srvs;             /* of a live instance: rdata of its SRVs as they are at the type, each with its length */
-	struct registry_table waiting;          /* of a type: instances that its PTRs have no room for */
 	struct registry_table marks;            /* of an instance: struct registry_mark */
 	struct registry_reserves reserves;      /* of large types: who comes next into their SRVs */
-	struct registry_holds holds;            /* which instances imply an SRV at a type, stand on a node, are suspects of a type */
+	struct registry_holds holds;            /* which instances imply an SRV at a type, stand on a node, are suspects of a type, or wait for a
+	                                         * place among the PTRs of one */
+	uint64_t nwaiting;
+	struct registry_names next;             /* some of those that wait at `next_owner`, or did */
+	size_t next_at;                         /* the first that was not looked at again */
+	uint8_t next_owner[DNS_NAME_MAX];
 	struct zone **reverse;                  /* zones of the reverse tree that are hosted now */
 	size_t nreverse;
 	registry_services_draft_fn draft_of;

@@ -70,6 +70,13 @@ bool registry_browse_is_list(const struct registry_services *s, const uint8_t *o
 /* Makes the lists of browsing domains again, whatever became of them. */
 int registry_browse_domains(struct registry_services *s);
 
+/* Calls `each` with the live instances that wait for a place at a type or subtype, until it returns another than 0, which is returned. */
+int registry_browse_each_waiting(struct registry_services *s, const uint8_t *owner,
+                                 int (*each)(struct registry_services *s, const uint8_t *instance));
+
+/* Nobody of a zone waits any more. */
+int registry_browse_forget(struct registry_services *s, const uint8_t *zone);
+
 /* The type in the list of types, and the zone in those of browsing domains, while there is something to browse. */
 int registry_browse_list(struct registry_services *s, const uint8_t *type);
 

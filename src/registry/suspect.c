@@ -21,10 +21,14 @@ static bool is_sound(const struct registry_services *s, const uint8_t *instance)
 	       && !registry_services_is_suspect(s, s->zone, instance) && registry_services_is_up(s, instance);
 }
 
-/* Whether an instance of the type is live without being suspect. They are all browsed, or wait for it: mostly the first that is looked at is one. */
-static bool has_sound(const struct registry_services *s, const uint8_t *type)
+static int is_sound_one(struct registry_services *s, const uint8_t *instance)
 {
-	const struct registry_list *waiting = registry_list_of(&s->waiting, s->zone, type);
+	return is_sound(s, instance);
+}
+
+/* Whether an instance of the type is live without being suspect. They are all browsed, or wait for it: mostly the first that is looked at is one. */
+static bool has_sound(struct registry_services *s, const uint8_t *type)
+{
 	struct zone_rrset set;
 	struct zone_rdata one;
 	const uint8_t *at;
@@ -35,10 +39,7 @@ static bool has_sound(const struct registry_services *s, const uint8_t *type)
 			if (is_sound(s, one.bytes))
 				return true;
 	}
-	for (size_t i = 0; waiting != NULL && i < waiting->nbytes; i += dns_name_length(waiting->bytes + i))
-		if (is_sound(s, waiting->bytes + i))
-			return true;
-	return false;
+	return registry_browse_each_waiting(s, type, is_sound_one) > 0;
 }
 
 static bool is_of(const struct registry_services *s, const struct registry_entry *e, const uint8_t *type)

@@ -125,13 +125,9 @@ static int join_all(struct registry_services *s, const uint8_t *type, const uint
 	return ret;
 }
 
-static int join_listed(struct registry_services *s, const uint8_t *type, const uint8_t *names, size_t nbytes)
+static int join_waiting(struct registry_services *s, const uint8_t *instance)
 {
-	int ret = 0;
-
-	for (size_t at = 0; at < nbytes && ret == 0; at += dns_name_length(names + at))
-		ret = join_all(s, type, names + at);
-	return ret;
+	return join_all(s, registry_place_type(instance, s->zone), instance);
 }
 
 /* Those that are browsed. Nothing here changes the PTRs, but the view of a set is good until the next change of its owner. */
@@ -158,7 +154,6 @@ static int join_browsed(struct registry_services *s, const uint8_t *type)
 /* Looks at all live instances of the type: they are browsed, or wait for it. */
 int registry_type_srv_refill(struct registry_services *s, const uint8_t *type)
 {
-	const struct registry_list *waiting = registry_list_of(&s->waiting, s->zone, type);
 	int ret;
 
 	if (!s->rule->has_srv)
@@ -166,8 +161,8 @@ int registry_type_srv_refill(struct registry_services *s, const uint8_t *type)
 	ret = registry_reserve_begin(&s->reserves, s->zone, type);
 	if (ret == 0)
 		ret = join_browsed(s, type);
-	if (ret == 0 && waiting != NULL)
-		ret = join_listed(s, type, waiting->bytes, waiting->nbytes);
+	if (ret == 0)
+		ret = registry_browse_each_waiting(s, type, join_waiting);
 	registry_reserve_end(&s->reserves, s->zone, type);
 	return ret;
 }
