@@ -14,7 +14,8 @@ SRC = pathlib.Path(os.environ.get("SRCDIR", pathlib.Path(__file__).parents[2]))
 
 # A time differs; commands that begin like these are compared.
 VARYING = re.compile(r"\b\d{10}\b")
-EXACT = ("dig", "weft -s weftd.sock zone", "nsupdate")
+EXACT = ("dig", "weft -s weftd.sock zone", "weft -s weftd.sock drain", "weft -s weftd.sock undrain",
+         "nsupdate")
 
 
 def tour():
