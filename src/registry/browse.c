@@ -95,7 +95,7 @@ int registry_browse_each_waiting(struct registry_services *s, const uint8_t *own
 
 static int gather(struct registry_services *s, const uint8_t *instance)
 {
-	int ret = registry_names_note(&s->next, instance);
+	int ret = registry_names_note_many(&s->next, instance);
 
 	return ret < 0 ? ret : s->next.nbytes > NEXT_MAX * DNS_NAME_MAX / 4;
 }
@@ -112,7 +112,8 @@ static int next_waiting(struct registry_services *s, const uint8_t *owner, uint8
 				return 1;
 		}
 		dns_name_lower(s->next_owner, owner);
-		s->next.nbytes = s->next_at = 0;
+		registry_names_clear(&s->next);
+		s->next_at = 0;
 		ret = round == 0 ? registry_browse_each_waiting(s, owner, gather) : 0;
 	}
 	return ret < 0 ? ret : 0;
@@ -215,6 +216,36 @@ bool registry_browse_is_list(const struct registry_services *s, const uint8_t *o
 	       && dns_name_is_under(owner, name);
 }
 
+/* A type in the list of types, if there is something of it to browse and room for it. Returns whether that has changed the list, or -ENOMEM. */
+static int set_listed(struct registry_services *s, const uint8_t *list, const uint8_t *type)
+{
+	bool is_wanted = registry_services_has(s, type, DNS_TYPE_PTR);
+	struct zone_rrset set;
+
+	if (is_wanted && zone_draft_measure(s->draft, list, DNS_TYPE_PTR, &set)
+	    && set.nbytes + set.count * ENTRY_OCTETS > REGISTRY_ANSWER_MAX
+	    && !zone_draft_has(s->draft, list, DNS_TYPE_PTR, type, dns_name_length(type))) {
+		s->has_unlisted = true;
+		tell(s, &s->is_full, list);
+		s->is_news |= registry_names_note(&s->full, list) > 0;
+		return 0;
+	}
+	return registry_services_set(s, s->draft, list, DNS_TYPE_PTR, type, dns_name_length(type), is_wanted);
+}
+
+/* Lists the types that there was no room for. There are thousands then, and it is seldom that one goes. */
+static int list_others(struct registry_services *s, const uint8_t *list)
+{
+	struct registry_entry *e = NULL;
+	int n = 0;
+
+	s->has_unlisted = false;
+	while (n >= 0 && !s->has_unlisted && (e = registry_table_next(&s->srvs, e)) != NULL)
+		if (dns_name_equal(registry_entry_zone(e), s->zone))
+			n = set_listed(s, list, registry_place_type(registry_entry_name(e), s->zone));
+	return n < 0 ? n : 0;
+}
+
 int registry_browse_list(struct registry_services *s, const uint8_t *type)
 {
 	uint8_t list[DNS_NAME_MAX];
@@ -222,7 +253,8 @@ int registry_browse_list(struct registry_services *s, const uint8_t *type)
 
 	if (dns_name_join(list, services_name, sizeof services_name - 1, s->zone) == 0)
 		return 0;
-	n = registry_services_set(s, s->draft, list, DNS_TYPE_PTR, type, dns_name_length(type),
-	                          registry_services_has(s, type, DNS_TYPE_PTR));
+	n = set_listed(s, list, type);
+	if (n > 0 && s->has_unlisted && !registry_services_has(s, type, DNS_TYPE_PTR) && list_others(s, list) < 0)
+		return -ENOMEM;
 	return n <= 0 && !s->is_following ? n : registry_browse_domains(s);
 }

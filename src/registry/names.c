@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { RECENT_MAX = 16 };       /* names that are looked at again */
+
 const struct registry_list *registry_list_of(const struct registry_table *t, const uint8_t *zone, const uint8_t *name)
 {
 	struct registry_key key;
@@ -104,12 +106,10 @@ int registry_names_remove(struct registry_table *t, const uint8_t *zone, const u
 	return ret;
 }
 
-int registry_names_note(struct registry_names *n, const uint8_t *name)
+static int append(struct registry_names *n, const uint8_t *name)
 {
 	uint8_t *more;
 
-	if (place_of(n->bytes, n->nbytes, name) < n->nbytes)
-		return 0;
 	if (n->nbytes + DNS_NAME_MAX > n->room) {
 		more = realloc(n->bytes, (n->nbytes + DNS_NAME_MAX) * 2);
 		if (more == NULL)
@@ -119,6 +119,28 @@ int registry_names_note(struct registry_names *n, const uint8_t *name)
 	}
 	n->nbytes += dns_name_lower(n->bytes + n->nbytes, name);
 	return 1;
+}
+
+int registry_names_note(struct registry_names *n, const uint8_t *name)
+{
+	return place_of(n->bytes, n->nbytes, name) < n->nbytes ? 0 : append(n, name);
+}
+
+int registry_names_note_many(struct registry_names *n, const uint8_t *name)
+{
+	if (n->nbytes > n->recent_at
+	    && place_of(n->bytes + n->recent_at, n->nbytes - n->recent_at, name) < n->nbytes - n->recent_at)
+		return 0;
+	if (++n->nrecent > RECENT_MAX) {
+		n->recent_at = n->nbytes;
+		n->nrecent = 1;
+	}
+	return append(n, name);
+}
+
+void registry_names_clear(struct registry_names *n)
+{
+	n->nbytes = n->recent_at = n->nrecent = 0;
 }
 
 void registry_names_drop(struct registry_names *n, const uint8_t *name)

@@ -29,15 +29,22 @@ int registry_list_forget(struct registry_table *t, const uint8_t *zone);
 int registry_names_add(struct registry_table *t, const uint8_t *zone, const uint8_t *of, const uint8_t *name);
 int registry_names_remove(struct registry_table *t, const uint8_t *zone, const uint8_t *of, const uint8_t *name);
 
-/* ---- names that grow in memory of the caller's, each once ---- */
+/* ---- names that grow in memory of the caller's ---- */
 
 struct registry_names {
 	uint8_t *bytes;
 	size_t nbytes, room;
+	size_t recent_at, nrecent;      /* where the last ones begin, and how many they are */
 };
 
 /* Adds a name, in lower case. 1 if it is new, 0 if it was there, or -ENOMEM. */
 int registry_names_note(struct registry_names *n, const uint8_t *name);
+
+/* The same for many names: only the last few are looked at, so that one which was there long before comes twice. */
+int registry_names_note_many(struct registry_names *n, const uint8_t *name);
+
+/* Forgets them all; the memory is kept. */
+void registry_names_clear(struct registry_names *n);
 
 /* Takes a name out, if it is there. */
 void registry_names_drop(struct registry_names *n, const uint8_t *name);

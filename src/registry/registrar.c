@@ -874,8 +874,9 @@ int registry_registrar_start(struct registry_registrar *r)
 
 	stats_follow(r);
 	error = pthread_create(&r->thread, NULL, registrar_main, r);
-
 	r->is_running = error == 0;
+	if (r->is_running)
+		pthread_setname_np(r->thread, "registrar");
 	return -error;
 }
 

@@ -96,7 +96,7 @@ static int set(struct registry_services *s, const uint8_t *node, uint16_t type, 
 
 void registry_reverse_touch(struct registry_services *s, const uint8_t *name)
 {
-	int ret = is_on(s) ? registry_names_note(&s->nodes, name) : 0;
+	int ret = is_on(s) ? registry_names_note_many(&s->nodes, name) : 0;
 
 	if (ret < 0)
 		s->failed = ret;

@@ -66,12 +66,20 @@ uint64_t registry_services_hash(const struct registry_services *s, char purpose,
 
 /* ---- whom a change concerns ---- */
 
+static void clear_noted(struct registry_services *s)
+{
+	registry_names_clear(&s->touched);
+	registry_names_clear(&s->types);
+	registry_names_clear(&s->nodes);
+	registry_names_clear(&s->lifted);
+}
+
 void registry_services_begin(struct registry_services *s, const struct registry_services_rule *rule, struct zone_draft *draft)
 {
 	s->rule = rule != NULL && rule->is_on ? rule : NULL;
 	s->draft = draft;
 	s->zone = zone_name(zone_draft_zone(draft));
-	s->touched.nbytes = s->types.nbytes = s->nodes.nbytes = s->lifted.nbytes = 0;
+	clear_noted(s);
 	s->failed = 0;
 	s->has_lost_lists = s->is_following = s->has_grown = s->is_full = s->is_news = false;
 }
@@ -84,7 +92,7 @@ static void fail_if(struct registry_services *s, int ret)
 
 static void touch(struct registry_services *s, const uint8_t *instance)
 {
-	fail_if(s, registry_names_note(&s->touched, instance));
+	fail_if(s, registry_names_note_many(&s->touched, instance));
 }
 
 const uint8_t *registry_services_target(const uint8_t *zone, const uint8_t *owner, uint16_t type, const uint8_t *rdata)
@@ -111,13 +119,13 @@ static void note_lost(struct registry_services *s, const struct zone_record *r)
 	if (!dns_name_is_under(r->owner, s->zone))
 		return;
 	if (r->type == DNS_TYPE_SRV && registry_place_of(r->owner, s->zone) == REGISTRY_SERVICE)
-		fail_if(s, registry_names_note(&s->types, r->owner));
+		fail_if(s, registry_names_note_many(&s->types, r->owner));
 	if (r->type != DNS_TYPE_PTR || !registry_browse_is_list(s, r->owner))
 		return;
 	s->has_lost_lists = true;
 	if (dns_name_is_under(r->rdata, s->zone) && dns_name_labels(r->rdata) > dns_name_labels(s->zone)
 	    && registry_place_of(r->rdata, s->zone) == REGISTRY_SERVICE)
-		fail_if(s, registry_names_note(&s->types, r->rdata));
+		fail_if(s, registry_names_note_many(&s->types, r->rdata));
 }
 
 static void note(struct registry_services *s, const struct zone_record *r, bool is_added)
@@ -300,7 +308,7 @@ int registry_services_derive(struct registry_services *s)
 		ret = registry_browse_domains(s);
 	if (ret == 0)
 		ret = for_each(s, &s->nodes, registry_reverse_derive);
-	s->touched.nbytes = s->types.nbytes = s->nodes.nbytes = s->lifted.nbytes = 0;
+	clear_noted(s);
 	s->has_lost_lists = false;
 	return ret == 0 ? s->failed : ret;
 }
@@ -387,7 +395,7 @@ static int follow_subtypes(struct registry_services *s, const struct zone_snapsh
 	while (c != NULL && s->failed == 0 && zone_cursor_next(c, &r)) {
 		if (r.type == DNS_TYPE_PTR && registry_place_of(r.owner, s->zone) == REGISTRY_SUBTYPE)
 			note(s, &r, true);
-		s->touched.nbytes = 0;
+		registry_names_clear(&s->touched);
 	}
 	if (c == NULL)
 		return -ENOMEM;

@@ -101,6 +101,7 @@ struct registry_services {
 	bool has_grown, is_full;                /* a set of PTRs no longer fits a datagram, or any answer */
 	bool is_news;                           /* it is full since now */
 	uint8_t told[DNS_NAME_MAX];             /* whose */
+	bool has_unlisted;                      /* there was no room for a type in the list of types */
 	struct registry_names full;             /* that are known to be full, until they have some room again */
 };
 

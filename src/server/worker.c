@@ -239,7 +239,11 @@ int server_worker_start(struct server_worker *w)
 	ev_async_start(w->loop, &w->wake);
 	ev_timer_init(&w->stop_timer, on_stop_timer, 0.01, 0.01);
 	w->stop_timer.data = w;
-	return -pthread_create(&w->thread, NULL, worker_main, w);
+	int error = pthread_create(&w->thread, NULL, worker_main, w);
+
+	if (error == 0)
+		pthread_setname_np(w->thread, "worker");
+	return -error;
 }
 
 struct server_worker *server_worker_new(struct server *server, unsigned number)

@@ -224,6 +224,33 @@ static void a_full_type_has_a_place_again_when_one_goes(void **state)
 	assert_int_equal(kit_wrong(w), 0);
 }
 
+static void the_list_of_types_is_full_and_has_room_again(void **state)
+{
+	struct kit_world *w = *state;
+	char update[128];
+	unsigned n = 0, listed = 0, before;
+
+	do {
+		before = listed;
+		snprintf(update, sizeof update, "+ a._type-%u._tcp SRV 80 n1.nodes", n++);
+		assert_int_equal(kit_do(w, "n1", 0, 0, update), 0);
+		listed = kit_count(w, "_services._dns-sd._udp", "PTR");
+	} while (listed > before && n < 5000);
+	assert_true(n > 1000 && n < 5000);
+	for (unsigned i = 0; i < 5; i++) {
+		snprintf(update, sizeof update, "+ a._more-%u._tcp SRV 80 n1.nodes", i);
+		assert_int_equal(kit_do(w, "n1", 0, 0, update), 0);
+	}
+	assert_int_equal(kit_count(w, "_services._dns-sd._udp", "PTR"), listed);
+	assert_int_equal(kit_wrong(w), 0);
+	for (unsigned i = 0; i < 10; i++) {
+		snprintf(update, sizeof update, "- a._type-%u._tcp", i);
+		assert_int_equal(kit_do(w, "n1", 0, 0, update), 0);
+	}
+	assert_int_equal(kit_count(w, "_services._dns-sd._udp", "PTR"), listed + 6 - 10);
+	assert_int_equal(kit_wrong(w), 0);
+}
+
 static void suspects_are_kept_as_the_panic_rule_says(void **state)
 {
 	static const struct {
@@ -262,6 +289,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_restart_finds_marks_and_subtypes_again, world_make, world_end),
 		cmocka_unit_test_setup_teardown(notes_that_are_none_of_ours_are_refused, world_make, world_end),
 		cmocka_unit_test_setup_teardown(a_full_type_has_a_place_again_when_one_goes, world_make, world_end),
+		cmocka_unit_test_setup_teardown(the_list_of_types_is_full_and_has_room_again, world_make, world_end),
 		cmocka_unit_test_setup_teardown(suspects_are_kept_as_the_panic_rule_says, world_make, world_end),
 	};
 
