@@ -34,8 +34,8 @@ def free_port():
 class Weftd:
     """A weftd in a folder of its own."""
 
-    def __init__(self, build, folder, *, keys, workers, zone=ZONE, view="", cpu=None):
-        """`view` goes to the zone's configuration, `cpu` is what it runs on."""
+    def __init__(self, build, folder, *, keys, workers, zone=ZONE, view="", more="", cpu=None):
+        """`view` goes to the zone's configuration, `more` behind it; `cpu` is what it runs on."""
         build = pathlib.Path(build).resolve()
         self.weft = build / "weft"
         self.folder = pathlib.Path(folder)
@@ -49,7 +49,7 @@ class Weftd:
             "state-dir: state, control: weftd.sock, log: {level: warning}}\n"
             "fabric: {name: lab.cloud, key-file: lab.cloud.fabric}\n"
             "zone: {name: lab.cloud, file: lab.cloud.zone, "
-            f"update: {{fabric: lab.cloud}}{view}}}\n")
+            f"update: {{fabric: lab.cloud}}{view}}}\n{more}")
         pin = [] if cpu is None else ["taskset", "-c", str(cpu)]
         self.process = subprocess.Popen([*pin, build / "weftd", "-c", "weftd.conf"], cwd=folder)
         for _ in range(200):
