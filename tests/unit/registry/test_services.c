@@ -224,6 +224,52 @@ static void a_full_type_has_a_place_again_when_one_goes(void **state)
 	assert_int_equal(kit_wrong(w), 0);
 }
 
+/* One of a type's instances comes, goes or moves; the low numbers, which have the best SRVs, more often. */
+static void move_one(struct kit_world *w, unsigned count)
+{
+	unsigned i = rand() % 2 ? (unsigned)rand() % count : (unsigned)rand() % 8, how = (unsigned)rand() % 8;
+	char update[160];
+
+	if (how == 0)
+		snprintf(update, sizeof update, "- i%u._big._tcp", i);
+	else if (how == 1)      /* one that is the best, and may be another's too */
+		snprintf(update, sizeof update, "- i%u._big._tcp SRV; + i%u._big._tcp SRV %u n1.nodes", i, i, rand() % 3 + 1);
+	else
+		snprintf(update, sizeof update, "- i%u._big._tcp SRV; + i%u._big._tcp SRV %u n1.nodes", i, i, i + 10 + (unsigned)rand() % 2 * 20000);
+	assert_int_equal(kit_update(w, "n1", 0, 0, update), 0);
+}
+
+static void srvs_at_a_large_type_are_the_best_whoever_comes_and_goes(void **state)
+{
+	enum { COUNT = REGISTRY_RESERVE_MAX * 2 };
+	struct kit_world *w = *state;
+	char update[128];
+
+	w->services.srv_max = 4;
+	srand(5);
+	for (unsigned i = 0; i < COUNT; i++) {
+		snprintf(update, sizeof update, "+ i%u._big._tcp SRV %u n1.nodes", i, i + 10);
+		assert_int_equal(kit_do(w, "n1", 0, 0, update), 0);
+	}
+	/* All of the best go, until the reserve is used up. */
+	for (unsigned i = 0; i < COUNT - 100; i++) {
+		snprintf(update, sizeof update, "- i%u._big._tcp SRV; + i%u._big._tcp SRV %u n1.nodes", i, i, i + 30000);
+		assert_int_equal(kit_do(w, "n1", 0, 0, update), 0);
+		if (i % 16 == 0)
+			assert_int_equal(kit_wrong(w), 0);
+	}
+	for (unsigned round = 0; round < 200; round++) {
+		for (unsigned n = (unsigned)rand() % 20; n > 0; n--)
+			move_one(w, COUNT);
+		if (rand() % 4 == 0)
+			kit_undo(w);
+		else
+			assert_true(kit_commit(w, false) >= 0);
+		assert_int_equal(kit_count(w, "_big._tcp", "SRV"), 4);
+		assert_int_equal(kit_wrong(w), 0);
+	}
+}
+
 static void the_list_of_types_is_full_and_has_room_again(void **state)
 {
 	struct kit_world *w = *state;
@@ -289,6 +335,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_restart_finds_marks_and_subtypes_again, world_make, world_end),
 		cmocka_unit_test_setup_teardown(notes_that_are_none_of_ours_are_refused, world_make, world_end),
 		cmocka_unit_test_setup_teardown(a_full_type_has_a_place_again_when_one_goes, world_make, world_end),
+		cmocka_unit_test_setup_teardown(srvs_at_a_large_type_are_the_best_whoever_comes_and_goes, world_make, world_end),
 		cmocka_unit_test_setup_teardown(the_list_of_types_is_full_and_has_room_again, world_make, world_end),
 		cmocka_unit_test_setup_teardown(suspects_are_kept_as_the_panic_rule_says, world_make, world_end),
 	};
