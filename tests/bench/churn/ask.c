@@ -189,7 +189,8 @@ static double cpu_s(void)
 	       (double)(r.ru_utime.tv_usec + r.ru_stime.tv_usec) / 1e6;
 }
 
-static uint64_t report(const struct ask *a, double seconds, double busy_s)
+/* Whether all is well. */
+static bool report(const struct ask *a, double seconds, double busy_s)
 {
 	uint64_t wrong = a->answered - a->rcode[0] - a->rcode[RCODE_NXDOMAIN];
 
@@ -201,7 +202,7 @@ static uint64_t report(const struct ask *a, double seconds, double busy_s)
 	       (unsigned long long)a->truncated, (unsigned long long)wrong, 100 * busy_s / seconds);
 	histogram_print(&a->took);
 	puts("}");
-	return wrong;
+	return wrong == 0 && a->lost * 100 <= a->answered;
 }
 
 int churn_ask(struct load *l, unsigned window, double seconds)
@@ -221,7 +222,8 @@ int churn_ask(struct load *l, unsigned window, double seconds)
 		start_us = load_now_us();
 		busy_s = cpu_s();
 		run(a, start_us + (uint64_t)(seconds * 1e6));
-		status = report(a, (double)(load_now_us() - start_us) / 1e6, cpu_s() - busy_s) > 0;
+		status = report(a, (double)(load_now_us() - start_us) / 1e6, cpu_s() - busy_s) ? 0
+											       : 1;
 	}
 	histogram_fini(&a->took);
 	free(a->bytes);

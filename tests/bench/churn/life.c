@@ -316,7 +316,8 @@ int churn_life(struct load *l, unsigned window, double seconds, double interval_
 	churn_tell("churned");
 	run_all(&c, window, ask);
 	report(&c, seconds);
-	status = c.nwrong > 0;
+	/* A few may be lost, as on a network. */
+	status = c.nwrong > 0 || l->lost * 100 > l->sent;
 	for (unsigned i = 1; i < RCODES; i++)
 		status |= c.rcode[i] > 0;
 out:
