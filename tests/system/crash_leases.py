@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Copyright (c) 2026 The weft authors
-"""Nodes that register services in all states, refresh, change and remove them, and try to take those
-of others; they know exactly whose each name must be after a crash, how long its lease must still run,
+"""Nodes that register services in all states, refresh, change and remove them, report them, and try to
+take those of others, and an operator who drains them; they know exactly whose each name must be after a crash, how long its lease must still run,
 and what the registry must have made of it.
 
 Time is the time for which weftd ran, from a little before its start until a little behind its end:
@@ -12,31 +12,35 @@ import collections
 import json
 import random
 import socket
+import subprocess
 import threading
 import time
 
 import leases
 import service_model
 import updates
-from conftest import LIMIT_S, wait_for
+from conftest import LIMIT_S, WEFT, wait_for
 
 ZONE = "svc.cloud"
 ZONE_TEXT = "$ORIGIN svc.cloud.\n$TTL 60\n@ SOA ns hostmaster 1 3600 600 86400 5\n@ NS ns\n" \
             "ns A 127.0.0.1\n"
-RULE = service_model.Rule(srv_max=8)
+RULE = service_model.Rule(srv_max=8, reports=1, then="withdraw", panic="none")
 OPTIONS = "update: {fabric: svc.cloud}\nlease: {minimum: 1}\ntransfer: {address: [127.0.0.0/8]}\n" \
-          f"service-view: {{enable: yes, srv-max: {RULE.srv_max}}}"
+          f"service-view: {{enable: yes, srv-max: {RULE.srv_max}}}\n" \
+          f"suspect: {{reports: {RULE.reports}, within: 1h, then: {RULE.then}, panic: {RULE.panic}}}"
 FABRIC = "fabric:\n  - {name: svc.cloud, key-file: svc.cloud.fabric}\n"
 KIND = "_http._tcp"
-STATES = ("up", "up", "draining", "starting", "failed")     # by number of the registration
+# By number of the registration. None says draining, so that a drain is seen.
+STATES = ("up", "up", "starting", "up", "failed")
 SHORT_S = 3
 GRACE_MOST_S = 60
 SRV, PTR, TXT = 33, 12, 16
 
 # What is at a name: the number in its records, the key that registered it, the lease that was asked
-# for, and how long the name is kept.
-State = collections.namedtuple("State", "generation key lease kept")
-NOTHING = State(0, None, None, None)
+# for, how long the name is kept; whether it is drained, and the number of the report by which it is
+# suspect, or 0.
+State = collections.namedtuple("State", "generation key lease kept is_drained report")
+NOTHING = State(0, None, None, None, False, 0)
 
 
 class Clock:
@@ -61,6 +65,7 @@ class Service:
         self.full = f"{name}.{KIND}.{ZONE}."
         self.subtype = f"_s{name[-1]}._sub.{KIND}"
         self.acked, self.sent, self.newest = NOTHING, None, 0
+        self.newest_report = 0
         self.since = 0.0            # when the lease of `acked` began, at the earliest
         self.is_left_alone = False  # to end
 
@@ -70,6 +75,21 @@ class Service:
             return leases.gone(self.name)
         return [*leases.service(self.name, port=state.generation, txt=txt_of(state.generation)),
                 f"{self.subtype} 60 IN PTR {self.name}.{KIND}"]
+
+    def looks(self, state):
+        """What is seen of it: number, owner, the strings of its TXT, where PTRs to it are."""
+        if state.generation == 0:
+            return 0, state.key, None, set()
+        is_browsed = is_up(state.generation) and not state.is_drained and not state.report
+        where = {f"{kind}.{ZONE}." for kind in (KIND, self.subtype)} if is_browsed else set()
+        said = f"{state.generation} state=draining" if state.is_drained else txt_of(state.generation)
+        return state.generation, state.key, set(said.split()), where
+
+    def has_reports(self, state, report):
+        """Whether what is reported is right: reports go when the owner has said it again."""
+        if state.report == 0 and state.generation != 0:
+            return report == 0 or report != self.acked.report
+        return state.report in (0, report)
 
     def ends(self):
         """Before this it must be there."""
@@ -86,6 +106,7 @@ class Nodes:
         self.services += [Service(f"short{i}", True) for i in range(12)]
         self.clock, self.wrong, self.nacked, self.seed = Clock(), [], 0, seed
         self.stopping, self.threads = threading.Event(), []
+        self.control = str(weftd.socket)
 
     def start(self, weftd):
         self.stopping.clear()
@@ -112,8 +133,37 @@ class Nodes:
                     self._change(sock, one, chance)
 
     def _change(self, sock, one, chance):
-        """One update, and what comes of it."""
+        """One change, and what comes of it."""
         state = next_state(one, chance)
+        if state.is_drained != one.acked.is_drained and state.generation != 0:
+            self._drain(one, state)
+        elif state.report not in (0, one.acked.report):
+            self._report(sock, one, state)
+        else:
+            self._update(sock, one, state, chance)
+
+    def _drain(self, one, state):
+        one.sent = state
+        done = subprocess.run([WEFT, "-s", self.control, "drain" if state.is_drained else "undrain",
+                               one.full], capture_output=True, timeout=LIMIT_S)
+        if done.returncode == 0:
+            self._succeed(one, state, one.since)
+
+    def _report(self, sock, one, state):
+        one.sent = state
+        try:
+            rcode = self._ask(sock, "n3", [f"_suspect.{one.name}.{KIND} 30 IN TXT {state.report}"], None)
+        except OSError:
+            return
+        if rcode != "NOERROR":
+            self.wrong.append((one.name, one.acked, state, rcode))
+        self._succeed(one, state, one.since)
+
+    def _succeed(self, one, state, since):
+        one.acked, one.sent, one.since = state, None, since
+        self.nacked += 1
+
+    def _update(self, sock, one, state, chance):
         is_theft = one.acked.key is not None and state.key not in (None, one.acked.key)
         signer = state.key or one.acked.key
         at = self.clock.now()
@@ -129,9 +179,8 @@ class Nodes:
             return
         if rcode != expected:
             self.wrong.append((one.name, one.acked, state, rcode))
-        one.acked, one.sent, one.since = state, None, at
+        self._succeed(one, state, at)
         one.is_left_alone = one.is_short and chance.random() < 0.1
-        self.nacked += 1
 
     def _ask(self, sock, key, lines, lease):
         options = b"" if lease is None else updates.lease_option(lease)
@@ -151,29 +200,24 @@ class Nodes:
         _, records = updates.transferred(weftd, ZONE)
         now = self.clock.now()
         running = {(entry["name"], entry["kind"]): entry
-                   for entry in json.loads(weftd.weft("--json", "lease", "list", ZONE).stdout)
-                   if entry["key"] == entry["owner"]}
+                   for entry in json.loads(weftd.weft("--json", "lease", "list", ZONE).stdout)}
         assert self.wrong == []
         for one in self.services:
             self._settle(one, self._found(weftd, one, records), running, now)
-        service_model.check(weftd, f"{ZONE}.", RULE)
+        service_model.check(weftd, f"{ZONE}.", RULE, suspects={one.full: 1 for one in self.services
+                                                               if one.acked.report})
 
     def _found(self, weftd, one, records):
-        """Generation and owner; all records of it are there, or none, and those that are made."""
+        """What is seen of it; all of its records are there, or none."""
         there = dict(records.get(one.full, set()))
-        pointed = {owner for owner, found in records.items() if (PTR, updates.name(one.full)) in found}
+        where = {owner for owner, found in records.items() if (PTR, updates.name(one.full)) in found}
         owner = self.owner(weftd, one)
+        report = int(dict(records.get(f"_suspect.{one.full}", {(TXT, b"\0010")}))[TXT][1:])
+        assert set(there) in ({SRV, TXT}, set()), (one.full, there)
         if not there:
-            assert not pointed, (one.full, pointed)
-            return 0, owner
+            return (0, owner, None, where), report
         generation = int.from_bytes(there[SRV][4:6], "big")
-        assert set(there) == {SRV, TXT}, (one.full, there)
-        assert there[TXT] == txt_octets(generation), (one.full, there)
-        if is_up(generation):
-            assert pointed == {f"{kind}.{ZONE}." for kind in (KIND, one.subtype)}, one.full
-        else:
-            assert not pointed, (one.full, pointed)
-        return generation, owner
+        return (generation, owner, txt_strings(there[TXT]), where), report
 
     def owner(self, weftd, one):
         """Whose the name is: an update of somebody else that would change nothing is told."""
@@ -186,19 +230,20 @@ class Nodes:
         assert reply.rcode == "YXDOMAIN", reply
         return reply.why.rsplit("key ", 1)[1].split(".")[0]
 
-    def _settle(self, one, found, running, now):
+    def _settle(self, one, seen, running, now):
+        found, report = seen
         if one.is_short and now >= one.ends():
             # It may have ended, and may do so between two looks.
             if found[0] == 0 or (one.full, "records") not in running:
                 one.acked, one.sent, one.is_left_alone = NOTHING, None, False
                 return
         expected = [state for state in (one.acked, one.sent) if state is not None]
-        states = [state for state in expected if (state.generation, state.key) == found
-                  and fits(one.full, state, running)]
-        assert states, (one.full, "found", found, "acknowledged", one.acked, "in flight", one.sent,
+        states = [state for state in expected if one.looks(state) == found
+                  and one.has_reports(state, report) and fits(one.full, state, running)]
+        assert states, (one.full, "found", seen, "acknowledged", one.acked, "in flight", one.sent,
                         [entry for (name, _), entry in running.items() if name == one.full])
         if states[-1] is one.sent:
-            one.since = min(one.since, now) if one.acked == one.sent else now
+            one.since = min(one.since, now) if one.acked[:4] == one.sent[:4] else now
         one.acked, one.sent = states[-1], None
         entry = running.get((one.full, "records"))
         if entry is not None:
@@ -230,24 +275,34 @@ def txt_of(generation):
     return f"{generation} state={state_of(generation)}"
 
 
-def txt_octets(generation):
-    return b"".join(bytes([len(s)]) + s.encode() for s in txt_of(generation).split())
+def txt_strings(octets):
+    found = set()
+    while octets:
+        found.add(octets[1:1 + octets[0]].decode())
+        octets = octets[1 + octets[0]:]
+    return found
 
 
 def next_state(one, chance):
-    """What is sent next: a registration, a refresh, a change, a removal, or a theft."""
+    """What is sent next: a registration, a refresh, a change, a removal, a theft; of a service that
+    does not end by itself, a drain or a report."""
     lease = SHORT_S if one.is_short else chance.choice([None, 1000, (500, 2000)])
     kept = one.acked.kept
     if isinstance(lease, tuple):
         kept = lease[1]
     elif lease is not None and kept is not None:
         kept = lease    # the 4-byte form says the same of both
-    fresh = State(one.newest + 1, chance.choice(["n1", "n2"]), lease, kept)
-    dice = chance.random()
+    fresh = State(one.newest + 1, chance.choice(["n1", "n2"]), lease, kept, one.acked.is_drained, 0)
+    dice, other = chance.random(), chance.random()
     if one.acked.key is None:
         state = fresh
+    elif not one.is_short and other < 0.05:
+        state = one.acked._replace(is_drained=not one.acked.is_drained)
+    elif not one.is_short and other < 0.2 and one.acked.report == 0:
+        one.newest_report += 1
+        state = one.acked._replace(report=one.newest_report)
     elif dice < 0.4:
-        state = one.acked
+        state = one.acked._replace(report=0)
     elif dice < 0.7:
         state = fresh._replace(key=one.acked.key)
     elif dice < 0.85 and not one.is_short:
@@ -260,8 +315,6 @@ def next_state(one, chance):
 
 def fits(name, state, running):
     """Whether the leases that run are those of the state."""
-    if state.key is None:
-        return True
     granted = [running[name, kind]["granted"] if (name, kind) in running else None
                for kind in ("records", "name")]
     lease = state.lease[0] if isinstance(state.lease, tuple) else state.lease
