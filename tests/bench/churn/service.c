@@ -15,7 +15,7 @@ enum { TTL_S = 60 };
 static const struct {
 	uint32_t size;
 	double part;
-} sizes[] = {{2900, 12}, {1000, 30}, {300, 30}, {100, 15}, {30, 6}, {10, 4}, {3, 2}, {1, 1}};
+} sizes[] = {{2900, 12}, {1000, 31}, {300, 31}, {100, 15}, {30, 6}, {10, 4}, {3, 0.6}, {1, 0.4}};
 
 void churn_types(struct churn_service *services, uint32_t nservices)
 {
