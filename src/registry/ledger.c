@@ -58,14 +58,7 @@ uint64_t registry_ledger_now(const struct registry_ledger *g, uint64_t steady_ms
 
 const uint8_t *registry_ledger_owner(const struct registry_ledger *g, const uint8_t *zone, const uint8_t *name)
 {
-	struct registry_key key;
-	struct registry_entry *e;
-
-	if (g->owners.count == 0)
-		return NULL;
-	registry_table_key(&g->owners, &key, zone, name, 0);
-	e = registry_table_find(&g->owners, &key);
-	return e == NULL ? NULL : e->content;
+	return registry_table_content(&g->owners, zone, name);
 }
 
 static int entry_own(struct registry_ledger *g, struct registry_entry *e, const uint8_t *key)

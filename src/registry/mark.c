@@ -13,14 +13,7 @@ enum { FLAG_DRAINED = 1, FLAG_SUSPECT = 2, NOTE_HEAD = 9 };       /* octets of a
 
 const struct registry_mark *registry_mark_of(const struct registry_services *s, const uint8_t *zone, const uint8_t *instance)
 {
-	struct registry_key key;
-	struct registry_entry *e;
-
-	if (s->marks.count == 0)
-		return NULL;
-	registry_table_key(&s->marks, &key, zone, instance, 0);
-	e = registry_table_find(&s->marks, &key);
-	return e == NULL ? NULL : e->content;
+	return registry_table_content(&s->marks, zone, instance);
 }
 
 uint32_t registry_mark_suspects(const struct registry_services *s, const uint8_t *type)

@@ -11,14 +11,7 @@ enum { RECENT_MAX = 16 };       /* names that are looked at again */
 
 const struct registry_list *registry_list_of(const struct registry_table *t, const uint8_t *zone, const uint8_t *name)
 {
-	struct registry_key key;
-	struct registry_entry *e;
-
-	if (t->count == 0)
-		return NULL;
-	registry_table_key(t, &key, zone, name, 0);
-	e = registry_table_find(t, &key);
-	return e == NULL ? NULL : e->content;
+	return registry_table_content(t, zone, name);
 }
 
 int registry_list_put(struct registry_table *t, const uint8_t *zone, const uint8_t *name, const uint8_t *bytes, size_t nbytes)

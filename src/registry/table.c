@@ -88,6 +88,18 @@ struct registry_entry *registry_table_find(const struct registry_table *t, const
 	return e;
 }
 
+void *registry_table_content(const struct registry_table *t, const uint8_t *zone, const uint8_t *name)
+{
+	struct registry_key key;
+	struct registry_entry *e;
+
+	if (t->count == 0)
+		return NULL;
+	registry_table_key(t, &key, zone, name, 0);
+	e = registry_table_find(t, &key);
+	return e == NULL ? NULL : e->content;
+}
+
 struct registry_entry *registry_table_find_hash(const struct registry_table *t, uint64_t hash)
 {
 	struct registry_entry *e = t->bucket[hash & t->mask];

@@ -64,6 +64,9 @@ uint8_t registry_entry_number(const struct registry_entry *e);
 /* The entry of that key, one without content too; NULL if there is none. */
 struct registry_entry *registry_table_find(const struct registry_table *t, const struct registry_key *key);
 
+/* The content of the name's entry, of number 0; NULL if there is none. */
+void *registry_table_content(const struct registry_table *t, const uint8_t *zone, const uint8_t *name);
+
 /* The one whose key has that hash. */
 struct registry_entry *registry_table_find_hash(const struct registry_table *t, uint64_t hash);
 

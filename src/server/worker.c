@@ -221,7 +221,7 @@ static void start_sockets(struct server_worker *w)
 
 int server_worker_start(struct server_worker *w)
 {
-	int r = server_udp_init(w);
+	int error, r = server_udp_init(w);
 
 	if (r == 0)
 		r = server_tcp_init(w);
@@ -239,8 +239,7 @@ int server_worker_start(struct server_worker *w)
 	ev_async_start(w->loop, &w->wake);
 	ev_timer_init(&w->stop_timer, on_stop_timer, 0.01, 0.01);
 	w->stop_timer.data = w;
-	int error = pthread_create(&w->thread, NULL, worker_main, w);
-
+	error = pthread_create(&w->thread, NULL, worker_main, w);
 	if (error == 0)
 		pthread_setname_np(w->thread, "worker");
 	return -error;
