@@ -79,13 +79,18 @@ static int end_waiting(struct registry_services *s, const uint8_t *owner, const 
 	return registry_holds_drop(&s->holds, waiting_hash(s, owner), registry_services_hash(s, 'i', instance));
 }
 
+uint32_t registry_browse_waiting(const struct registry_services *s, const uint8_t *owner)
+{
+	return s->nwaiting == 0 ? 0 : registry_holds_count(&s->holds, waiting_hash(s, owner));
+}
+
 int registry_browse_each_waiting(struct registry_services *s, const uint8_t *owner,
                                  int (*each)(struct registry_services *s, const uint8_t *instance))
 {
 	struct registry_entry *e = NULL;
 	int ret = 0;
 
-	if (s->nwaiting == 0 || registry_holds_count(&s->holds, waiting_hash(s, owner)) == 0)
+	if (registry_browse_waiting(s, owner) == 0)
 		return 0;
 	while (ret == 0 && (e = registry_table_next(&s->srvs, e)) != NULL)
 		if (dns_name_equal(registry_entry_zone(e), s->zone) && waits(s, owner, registry_entry_name(e)))

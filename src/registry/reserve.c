@@ -11,6 +11,8 @@
 #include "dns/rdata.h"
 #include "dns/type.h"
 
+enum { LOOKS_PER_ITEM = 16 };
+
 struct item {
 	uint16_t nbytes;
 	uint8_t rdata[];
@@ -19,7 +21,7 @@ struct item {
 /* What is not among `item` is behind the last of them. Without any, nothing is known unless it is whole. */
 struct reserve {
 	struct item **item;     /* in canonical order, none twice */
-	size_t count, room;
+	size_t count, room, most;
 	bool is_whole;          /* there are no others */
 };
 
@@ -77,6 +79,8 @@ static struct reserve *reserve_make(struct registry_reserves *r, const uint8_t *
 	if (e == NULL || e->content != NULL)
 		return e == NULL ? NULL : e->content;
 	v = calloc(1, sizeof *v);
+	if (v != NULL)
+		v->most = REGISTRY_RESERVE_MIN;
 	return v == NULL || registry_table_put(&r->types, e, v) < 0 ? NULL : v;
 }
 
@@ -96,14 +100,16 @@ bool registry_reserve_is_known(const struct registry_reserves *r, const uint8_t 
 	return v != NULL && (v->is_whole || v->count > 0);
 }
 
-int registry_reserve_begin(struct registry_reserves *r, const uint8_t *zone, const uint8_t *type)
+int registry_reserve_begin(struct registry_reserves *r, const uint8_t *zone, const uint8_t *type, size_t nlooks)
 {
 	struct reserve *v = reserve_make(r, zone, type);
+	size_t most = nlooks / LOOKS_PER_ITEM;
 
 	if (v == NULL)
 		return -ENOMEM;
 	reserve_clear(v);
 	v->is_whole = true;
+	v->most = most < REGISTRY_RESERVE_MIN ? REGISTRY_RESERVE_MIN : most > REGISTRY_RESERVE_MAX ? REGISTRY_RESERVE_MAX : most;
 	return 0;
 }
 
@@ -167,7 +173,7 @@ static void reserve_insert(struct reserve *v, size_t at, const uint8_t *rdata, s
 		reserve_clear(v);
 		return;
 	}
-	if (v->count == REGISTRY_RESERVE_MAX) {
+	if (v->count == v->most) {
 		free(v->item[--v->count]);
 		v->is_whole = false;
 	}
@@ -186,7 +192,7 @@ static void reserve_put(struct reserve *v, const uint8_t *rdata, size_t nbytes)
 	/* Behind the last there may be others before it. */
 	if (is_there || (at == v->count && !v->is_whole))
 		return;
-	if (at < REGISTRY_RESERVE_MAX)
+	if (at < v->most)
 		reserve_insert(v, at, rdata, nbytes);
 	else
 		v->is_whole = false;

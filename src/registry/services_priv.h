@@ -70,6 +70,9 @@ bool registry_browse_is_list(const struct registry_services *s, const uint8_t *o
 /* Makes the lists of browsing domains again, whatever became of them. */
 int registry_browse_domains(struct registry_services *s);
 
+/* How many instances wait for room at a type or subtype. */
+uint32_t registry_browse_waiting(const struct registry_services *s, const uint8_t *owner);
+
 /* Calls `each` with the live instances that wait for a place at a type or subtype, until it returns another than 0, which is returned. */
 int registry_browse_each_waiting(struct registry_services *s, const uint8_t *owner,
                                  int (*each)(struct registry_services *s, const uint8_t *instance));

@@ -69,6 +69,13 @@ static struct zone_rdata worst_of(const struct zone_rrset *set)
 	return one;
 }
 
+static bool is_behind(const struct zone_rrset *set, const uint8_t *rdata, size_t nbytes)
+{
+	struct zone_rdata worst = worst_of(set);
+
+	return dns_rdata_compare(DNS_TYPE_SRV, rdata, nbytes, worst.bytes, worst.nbytes) > 0;
+}
+
 /* It comes back first, if it is not somebody's own record there. */
 static int remove_worst(struct registry_services *s, const uint8_t *type, const struct zone_rrset *set)
 {
@@ -85,21 +92,22 @@ static int remove_worst(struct registry_services *s, const uint8_t *type, const 
 static int join(struct registry_services *s, const uint8_t *type, const uint8_t *rdata, size_t nbytes)
 {
 	struct zone_rrset set;
-	struct zone_rdata worst;
+	bool is_full;
 	int n = 0;
 
 	if (!s->rule->has_srv)
 		n = s->is_following ? zone_draft_remove(s->draft, type, DNS_TYPE_SRV, rdata, nbytes) : 0;
-	if (!s->rule->has_srv || zone_draft_has(s->draft, type, DNS_TYPE_SRV, rdata, nbytes))
+	if (!s->rule->has_srv)
 		return n < 0 ? n : 0;
-	if (zone_draft_find(s->draft, type, DNS_TYPE_SRV, &set) && set.count >= s->rule->srv_max) {
-		worst = worst_of(&set);
-		if (dns_rdata_compare(DNS_TYPE_SRV, rdata, nbytes, worst.bytes, worst.nbytes) > 0) {
-			registry_reserve_add(&s->reserves, s->zone, type, rdata, nbytes);
-			return 0;
-		}
-		n = remove_worst(s, type, &set);
+	is_full = zone_draft_find(s->draft, type, DNS_TYPE_SRV, &set) && set.count >= s->rule->srv_max;
+	if (is_full && is_behind(&set, rdata, nbytes)) {
+		registry_reserve_add(&s->reserves, s->zone, type, rdata, nbytes);
+		return 0;
 	}
+	if (zone_draft_has(s->draft, type, DNS_TYPE_SRV, rdata, nbytes))
+		return 0;
+	if (is_full)
+		n = remove_worst(s, type, &set);
 	if (n >= 0)
 		n = zone_draft_add(s->draft, type, DNS_TYPE_SRV, s->rule->ttl_s, rdata, nbytes);
 	return n < 0 ? n : 0;
@@ -151,14 +159,17 @@ static int join_browsed(struct registry_services *s, const uint8_t *type)
 	return ret;
 }
 
-/* Looks at all live instances of the type: they are browsed, or wait for it. */
+/* Looks at all live instances of the type: they are browsed, or wait for it. Those that wait are found among all there are. */
 int registry_type_srv_refill(struct registry_services *s, const uint8_t *type)
 {
+	struct zone_rrset set = { .count = 0 };
 	int ret;
 
 	if (!s->rule->has_srv)
 		return 0;
-	ret = registry_reserve_begin(&s->reserves, s->zone, type);
+	zone_draft_measure(s->draft, type, DNS_TYPE_PTR, &set);
+	ret = registry_reserve_begin(&s->reserves, s->zone, type,
+	                             registry_browse_waiting(s, type) > 0 ? s->srvs.count : set.count);
 	if (ret == 0)
 		ret = join_browsed(s, type);
 	if (ret == 0)

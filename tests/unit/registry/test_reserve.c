@@ -41,7 +41,7 @@ static void what_was_added_comes_in_order_and_once(void **state)
 	assert_int_equal(registry_reserves_init(&r, 1), 0);
 	registry_reserve_add(&r, zone, type, srv(4), NRDATA);
 	assert_false(registry_reserve_is_known(&r, zone, type));
-	assert_int_equal(registry_reserve_begin(&r, zone, type), 0);
+	assert_int_equal(registry_reserve_begin(&r, zone, type, 0), 0);
 	assert_true(registry_reserve_is_known(&r, zone, type));
 	for (unsigned i = 0; i < 7; i++)
 		registry_reserve_add(&r, zone, type, srv(numbers[i]), NRDATA);
@@ -79,7 +79,7 @@ static void what_came_out_empty_is_not_kept(void **state)
 	(void)state;
 	assert_int_equal(registry_reserves_init(&r, 1), 0);
 	for (unsigned n = 0; n < 2; n++) {
-		assert_int_equal(registry_reserve_begin(&r, zone, type), 0);
+		assert_int_equal(registry_reserve_begin(&r, zone, type, 0), 0);
 		if (n > 0)
 			registry_reserve_add(&r, zone, type, srv(4), NRDATA);
 		registry_reserve_end(&r, zone, type);
@@ -87,6 +87,28 @@ static void what_came_out_empty_is_not_kept(void **state)
 		assert_int_equal(r.types.count, n);
 	}
 	registry_reserves_fini(&r);
+}
+
+static void what_took_a_long_look_is_kept_for_long(void **state)
+{
+	static const struct {
+		size_t nlooks;
+		int kept;
+	} rows[] = { { 0, REGISTRY_RESERVE_MIN }, { 8000, 500 }, { 1000000, REGISTRY_RESERVE_MAX } };
+
+	(void)state;
+	for (unsigned k = 0; k < 3; k++) {
+		struct registry_reserves r;
+
+		assert_int_equal(registry_reserves_init(&r, 1), 0);
+		assert_int_equal(registry_reserve_begin(&r, zone, type, rows[k].nlooks), 0);
+		for (unsigned i = 0; i < 9000; i++)
+			registry_reserve_add(&r, zone, type, srv(i * 7919 % 9000), NRDATA);
+		for (int i = 0; i < rows[k].kept; i++)
+			assert_int_equal(take(&r), i);
+		assert_false(registry_reserve_is_known(&r, zone, type));
+		registry_reserves_fini(&r);
+	}
 }
 
 static void an_undone_batch_is_forgotten(void **state)
@@ -142,7 +164,7 @@ static void join(struct model *m, struct registry_reserves *r, unsigned number)
 static void look(struct model *m, struct registry_reserves *r)
 {
 	m->nlooks++;
-	if (registry_reserve_begin(r, zone, type) < 0)
+	if (registry_reserve_begin(r, zone, type, NUMBERS) < 0)
 		return;
 	for (unsigned i = 0; i < NUMBERS; i++)
 		if (m->is_there[i] && !m->is_best[i])
@@ -247,7 +269,7 @@ static void all_are_looked_at_once_for_many_that_leave(void **state)
 		join(&m, &r, 1000 + i);
 	}
 	assert_best(&m);
-	assert_true(m.nlooks <= 1000 / REGISTRY_RESERVE_MAX + 1);
+	assert_true(m.nlooks <= 1000 / REGISTRY_RESERVE_MIN + 1);
 	registry_reserves_fini(&r);
 }
 
@@ -257,6 +279,7 @@ int main(void)
 		cmocka_unit_test(what_was_added_comes_in_order_and_once),
 		cmocka_unit_test(what_is_pushed_out_comes_next),
 		cmocka_unit_test(what_came_out_empty_is_not_kept),
+		cmocka_unit_test(what_took_a_long_look_is_kept_for_long),
 		cmocka_unit_test(an_undone_batch_is_forgotten),
 		cmocka_unit_test(the_best_are_known_at_any_time),
 		cmocka_unit_test(short_memory_only_costs_a_look),

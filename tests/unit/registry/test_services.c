@@ -241,7 +241,7 @@ static void move_one(struct kit_world *w, unsigned count)
 
 static void srvs_at_a_large_type_are_the_best_whoever_comes_and_goes(void **state)
 {
-	enum { COUNT = REGISTRY_RESERVE_MAX * 2 };
+	enum { COUNT = REGISTRY_RESERVE_MIN * 2 };
 	struct kit_world *w = *state;
 	char update[128];
 
