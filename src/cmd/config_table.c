@@ -150,7 +150,7 @@ static const struct cmd_setting services_table[] = {
 	{"enable", &cmd_setting_word, .offset = SERVICES(is_on), .words = enable_words, .initial = "auto",
 	 .initial_shown = "yes where update is fabric, else no"},
 	{"srv", &cmd_setting_word, .offset = SERVICES(has_srv), .words = yes_words, .initial = "yes"},
-	{"srv-max", &cmd_setting_number, .offset = SERVICES(srv_max), .min = 1, .max = 1000, .initial = "64"},
+	{"srv-max", &cmd_setting_number, .offset = SERVICES(srv_max), .min = 1, .max = REGISTRY_SRV_MOST, .initial = "64"},
 	{"weight-scale", &cmd_setting_number, .offset = SERVICES(weight_scale), .max = 65535, .initial = "1"},
 	{"reverse", &cmd_setting_word, .offset = SERVICES(has_reverse), .words = yes_words, .initial = "yes"},
 	{"ttl", &cmd_setting_duration, .offset = SERVICES(ttl_s), .max = 86400, .initial = "10"},

@@ -418,25 +418,35 @@ static void follow_reverse(struct cmd_daemon *d)
 static void follow_views(struct registry_registrar *r, struct cmd_daemon *d)
 {
 	struct registry_ledger_view *views = calloc(d->config->nzones + 1, sizeof *views);
-	size_t n = 0;
+	uint32_t *ttl_before_s = calloc(d->config->nzones + 1, sizeof *ttl_before_s);
+	size_t n = 0, i = 0;
 
-	for (const struct cmd_config_zone *z = d->config->zones; z != NULL && views != NULL; z = z->next) {
+	if (views == NULL || ttl_before_s == NULL) {
+		base_log(BASE_LOG_ERROR, "registry", "service views are as they were: %s", strerror(ENOMEM));
+		free(views);
+		free(ttl_before_s);
+		return;
+	}
+	for (const struct cmd_config_zone *z = d->config->zones; z != NULL; z = z->next) {
 		struct zone *zone = registry_hosted_find(&d->zones, z->name)->zone;
+		const struct registry_services_rule *before = registry_ledger_services(&d->ledger, zone);
 
 		zone_set_negative_ttl(zone, z->services.is_on ? z->services.negative_ttl_s : UINT32_MAX);
-		if (z->services.is_on) {
-			views[n].zone = zone;
-			views[n++].rule = z->services;
-		}
+		if (!z->services.is_on)
+			continue;
+		ttl_before_s[n] = before == NULL ? z->services.ttl_s : before->ttl_s;
+		views[n].zone = zone;
+		views[n++].rule = z->services;
 	}
 	registry_ledger_set_views(&d->ledger, views, n);
 	for (const struct cmd_config_zone *z = d->config->zones; z != NULL; z = z->next) {
 		struct registry_hosted *h = registry_hosted_find(&d->zones, z->name);
-		int result = !z->services.is_on ? 0 : registry_registrar_follow(r, h->zone, &z->services);
+		int result = !z->services.is_on ? 0 : registry_registrar_follow(r, h->zone, &z->services, ttl_before_s[i++]);
 
 		if (result < 0)
 			log_zone(BASE_LOG_ERROR, h, "service view not made", result);
 	}
+	free(ttl_before_s);
 }
 
 /* In the registrar's thread, while main waits. */

@@ -127,7 +127,7 @@ static bool draining_of(const struct cmd_daemon *d, struct server_control_reques
 	return true;
 }
 
-/* Instance by instance: what was done before one that cannot be stays done, and is said. */
+/* Instance by instance, up to one that cannot be; those before it stay drained. */
 static void drain_all(struct cmd_daemon *d, struct server_control_request *request, bool is_drained)
 {
 	json_t *list = json_array();
@@ -143,7 +143,9 @@ static void drain_all(struct cmd_daemon *d, struct server_control_request *reque
 		ask(d, drain, &c);
 		if (c.result < 0) {
 			if (c.result == -ENOENT)
-				server_control_fail(request, "%s is no registered instance", text);
+				server_control_fail(request,
+						    "%s is no registered instance%s", text,
+						    i > 0 ? "; those before it are done" : "");
 			else
 				server_control_fail(request, "%s: %s", text, strerror(-c.result));
 			json_decref(list);

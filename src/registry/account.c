@@ -17,7 +17,7 @@ static struct registry_lease_terms grant(const struct registry_account *a, const
 	if (a->lease_rule == NULL)
 		return t;
 	t = registry_lease_grant(a->lease_rule, asked);
-	if (kinds.has_reports && !kinds.has_others && t.lease_s == 0) {
+	if (kinds.has_reports && t.lease_s == 0) {
 		t.lease_s = a->ledger->services.rule->suspect.within_s;
 		if (t.lease_s < a->lease_rule->minimum_s)
 			t.lease_s = a->lease_rule->minimum_s;

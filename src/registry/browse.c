@@ -22,13 +22,13 @@ static const uint8_t *const browse_names[] = {
 	(const uint8_t *)"\1b\7_dns-sd\4_udp", (const uint8_t *)"\2db\7_dns-sd\4_udp", (const uint8_t *)"\2lb\7_dns-sd\4_udp",
 };
 
-/* Octets of the answer with a whole set of PTRs, of which each says one label and points to the question for the rest. */
-static size_t answer_octets(const struct zone_rrset *set, const uint8_t *owner)
+/* Octets of the answer with a whole set of PTRs, of which each says one label and points to the type in the question for the rest. */
+static size_t answer_octets(const struct registry_services *s, const struct zone_rrset *set, const uint8_t *owner)
 {
-	size_t rest = dns_name_length(owner);
+	size_t shared = set->count * (dns_name_length(registry_place_type(owner, s->zone)) - POINTER);
 	size_t whole = set->nbytes + (size_t)set->count * (ENTRY_OCTETS - 2);
 
-	return whole < set->count * (rest - POINTER) ? 0 : whole - set->count * (rest - POINTER) + rest + ANSWER_REST;
+	return (whole < shared ? 0 : whole - shared) + dns_name_length(owner) + ANSWER_REST;
 }
 
 static void tell(struct registry_services *s, bool *what, const uint8_t *owner)
@@ -43,7 +43,7 @@ static void note_room(struct registry_services *s, const uint8_t *owner)
 	struct zone_rrset set;
 
 	if (s->full.nbytes > 0 && (!zone_draft_measure(s->draft, owner, DNS_TYPE_PTR, &set)
-	                           || answer_octets(&set, owner) < REGISTRY_ANSWER_MAX - REGISTRY_ANSWER_MAX / 8))
+	                           || answer_octets(s, &set, owner) < REGISTRY_ANSWER_MAX - REGISTRY_ANSWER_MAX / 8))
 		registry_names_drop(&s->full, owner);
 }
 
@@ -144,24 +144,32 @@ int registry_browse_forget(struct registry_services *s, const uint8_t *zone)
 
 /* ---- PTRs ---- */
 
+/* There is no room for it, also if a client has said it just now. */
+static int refuse(struct registry_services *s, const uint8_t *owner, const uint8_t *instance)
+{
+	int n = zone_draft_remove(s->draft, owner, DNS_TYPE_PTR, instance, dns_name_length(instance));
+
+	tell(s, &s->is_full, owner);
+	s->is_news |= registry_names_note(&s->full, owner) > 0;
+	return n < 0 ? n : begin_waiting(s, owner, instance);
+}
+
 static int add(struct registry_services *s, const uint8_t *owner, const uint8_t *instance)
 {
+	size_t entry = ENTRY_OCTETS + 1 + instance[0] + POINTER, nbytes = dns_name_length(instance), before = 0;
+	bool is_there = zone_draft_has(s->draft, owner, DNS_TYPE_PTR, instance, nbytes);
 	struct zone_rrset set;
-	size_t before, after;
 	int n;
 
-	if (zone_draft_has(s->draft, owner, DNS_TYPE_PTR, instance, dns_name_length(instance)))
-		return 0;
-	before = zone_draft_measure(s->draft, owner, DNS_TYPE_PTR, &set) ? answer_octets(&set, owner) : 0;
-	after = before + ENTRY_OCTETS + 1 + instance[0] + POINTER;
-	if (after > REGISTRY_ANSWER_MAX) {
-		tell(s, &s->is_full, owner);
-		s->is_news |= registry_names_note(&s->full, owner) > 0;
-		return begin_waiting(s, owner, instance);
-	}
-	if (before <= REGISTRY_ANSWER_SMALL && after > REGISTRY_ANSWER_SMALL)
+	if (is_there && !registry_names_has(&s->pointed, instance))
+		return registry_services_keep(s, s->draft, owner, DNS_TYPE_PTR, instance, nbytes);
+	if (zone_draft_measure(s->draft, owner, DNS_TYPE_PTR, &set))
+		before = answer_octets(s, &set, owner) - (is_there ? entry : 0);
+	if (before + entry > REGISTRY_ANSWER_MAX)
+		return refuse(s, owner, instance);
+	if (before <= REGISTRY_ANSWER_SMALL && before + entry > REGISTRY_ANSWER_SMALL)
 		tell(s, &s->has_grown, owner);
-	n = zone_draft_add(s->draft, owner, DNS_TYPE_PTR, s->rule->ttl_s, instance, dns_name_length(instance));
+	n = is_there ? 0 : registry_services_add(s, s->draft, owner, DNS_TYPE_PTR, instance, nbytes);
 	return n < 0 ? n : 0;
 }
 

@@ -35,21 +35,33 @@ static int replace(struct zone_draft *d, const uint8_t *instance, uint32_t ttl, 
 	return n < 0 ? n : 0;
 }
 
+/* All that is shown goes before what was said comes: two TXTs that differ in their state alone show the same. What is not shown, since somebody has changed it while there was no view, is not put back. */
+static int lift(struct registry_services *s, const uint8_t *instance, const struct registry_mark *mark, uint8_t *shown)
+{
+	uint32_t ttl = zone_draft_ttl(s->draft, instance, DNS_TYPE_TXT, s->rule->ttl_s);
+	bool was_shown = false;
+	size_t n;
+	int ret = 0;
+
+	for (size_t at = 0; at < mark->nsaid && ret >= 0; at += 2 + (size_t)base_load16(mark->said + at)) {
+		n = drained(shown, mark->said + at + 2, base_load16(mark->said + at));
+		ret = n == 0 ? 0 : zone_draft_remove(s->draft, instance, DNS_TYPE_TXT, shown, n);
+		was_shown |= ret > 0;
+	}
+	for (size_t at = 0; was_shown && at < mark->nsaid && ret >= 0; at += 2 + (size_t)base_load16(mark->said + at))
+		ret = zone_draft_add(s->draft, instance, DNS_TYPE_TXT, ttl, mark->said + at + 2, base_load16(mark->said + at));
+	if (mark->nsaid == 0) {
+		n = drained(shown, said_nothing, sizeof said_nothing);
+		ret = zone_draft_remove(s->draft, instance, DNS_TYPE_TXT, shown, n);
+	}
+	return ret < 0 ? ret : 0;
+}
+
 int registry_drain_lift(struct registry_services *s, const uint8_t *instance)
 {
-	const struct registry_mark *mark = registry_mark_of(s, s->zone, instance);
-	uint32_t ttl = zone_draft_ttl(s->draft, instance, DNS_TYPE_TXT, s->rule->ttl_s);
 	uint8_t *shown = malloc(TXT_MAX);
-	int ret = shown == NULL ? -ENOMEM : 0;
+	int ret = shown == NULL ? -ENOMEM : lift(s, instance, registry_mark_of(s, s->zone, instance), shown);
 
-	if (ret == 0 && mark->nsaid == 0)
-		ret = replace(s->draft, instance, ttl, shown, drained(shown, said_nothing, sizeof said_nothing), NULL, 0);
-	for (size_t at = 0; at < mark->nsaid && ret == 0; at += 2 + (size_t)base_load16(mark->said + at)) {
-		const uint8_t *said = mark->said + at + 2;
-		size_t n = base_load16(mark->said + at);
-
-		ret = replace(s->draft, instance, ttl, shown, drained(shown, said, n), said, n);
-	}
 	free(shown);
 	return ret;
 }

@@ -99,6 +99,11 @@ int registry_names_remove(struct registry_table *t, const uint8_t *zone, const u
 	return ret;
 }
 
+bool registry_names_has(const struct registry_names *n, const uint8_t *name)
+{
+	return place_of(n->bytes, n->nbytes, name) < n->nbytes;
+}
+
 static int append(struct registry_names *n, const uint8_t *name)
 {
 	uint8_t *more;
@@ -116,7 +121,7 @@ static int append(struct registry_names *n, const uint8_t *name)
 
 int registry_names_note(struct registry_names *n, const uint8_t *name)
 {
-	return place_of(n->bytes, n->nbytes, name) < n->nbytes ? 0 : append(n, name);
+	return registry_names_has(n, name) ? 0 : append(n, name);
 }
 
 int registry_names_note_many(struct registry_names *n, const uint8_t *name)

@@ -6,6 +6,7 @@
  * A list never changes but by another, so that the table can take a change back. Only the registrar thread may touch it. Room-private. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -36,6 +37,8 @@ struct registry_names {
 	size_t nbytes, room;
 	size_t recent_at, nrecent;      /* where the last ones begin, and how many they are */
 };
+
+bool registry_names_has(const struct registry_names *n, const uint8_t *name);
 
 /* Adds a name, in lower case. 1 if it is new, 0 if it was there, or -ENOMEM. */
 int registry_names_note(struct registry_names *n, const uint8_t *name);

@@ -123,8 +123,9 @@ bool registry_registrar_refresh(struct registry_registrar *r, const struct regis
 struct registry_fingerprint registry_registrar_fingerprint(const struct registry_registrar *r, const uint8_t *msg, size_t nbytes,
                                                            const uint8_t *key);
 
-/* Makes the service view of a zone follow its records and its rule. In the registrar's thread. What became of it as registry_registrar_keep. */
-int registry_registrar_follow(struct registry_registrar *r, struct zone *zone, const struct registry_services_rule *rule);
+/* Makes the service view of a zone follow its records and its rule, whose TTL was `ttl_before_s` until now. In the registrar's thread. What became of it as registry_registrar_keep. */
+int registry_registrar_follow(struct registry_registrar *r, struct zone *zone, const struct registry_services_rule *rule,
+                              uint32_t ttl_before_s);
 
 /* Compares the service view of a zone with what its instances imply. In the registrar's thread. 0 or a negative errno. */
 int registry_registrar_check(struct registry_registrar *r, struct zone *zone, const struct registry_services_rule *rule,

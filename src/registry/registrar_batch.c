@@ -221,7 +221,8 @@ int registry_registrar_expire(struct registry_registrar *r, struct registry_leas
 	return registry_batch_finish(r, result, false);
 }
 
-int registry_registrar_follow(struct registry_registrar *r, struct zone *zone, const struct registry_services_rule *rule)
+int registry_registrar_follow(struct registry_registrar *r, struct zone *zone, const struct registry_services_rule *rule,
+                              uint32_t ttl_before_s)
 {
 	const struct zone_snapshot *s = zone_current(zone);
 	struct zone_draft *draft = s == NULL ? NULL : registry_registrar_begin(r, zone);
@@ -230,7 +231,7 @@ int registry_registrar_follow(struct registry_registrar *r, struct zone *zone, c
 	if (s == NULL)
 		return 0;
 	if (result == 0)
-		result = registry_services_follow(&r->settings.ledger->services, rule, s, draft);
+		result = registry_services_follow(&r->settings.ledger->services, rule, ttl_before_s, s, draft);
 	return registry_batch_finish(r, result, false);
 }
 

@@ -49,6 +49,15 @@ int registry_report_replace(struct registry_ledger *g, struct zone_draft *draft,
 	return n < 0 ? n : sum;
 }
 
+/* Whether a name has a lease of records; that the name itself is kept for somebody does not count. */
+static bool is_leased(const struct registry_ledger *g, const uint8_t *zone, const uint8_t *name)
+{
+	struct registry_lease *leases[REGISTRY_LEASES_OF_NAME];
+	unsigned n = registry_leases_of(&g->leases, zone, name, leases);
+
+	return n > 0 && registry_entry_number(&leases[0]->entry) != REGISTRY_LEASE_NAME;
+}
+
 /* How many keys have reported within the rule's time. */
 static unsigned count(const struct registry_ledger *g, const uint8_t *zone, const uint8_t *report, uint64_t now_ms)
 {
@@ -141,13 +150,12 @@ int registry_report_account(struct registry_ledger *g, struct zone_draft *draft,
 int registry_report_ended(struct registry_ledger *g, struct zone_draft *draft, const uint8_t *name)
 {
 	const uint8_t *zone = zone_name(zone_draft_zone(draft)), *instance;
-	struct registry_lease *leases[REGISTRY_LEASES_OF_NAME];
 
 	if (g->services.marks.count == 0 || registry_place_of(name, zone) != REGISTRY_REPORT)
 		return 0;
 	instance = dns_name_strip(name, 1);
-	if (!registry_services_is_suspect(&g->services, zone, instance) || registry_leases_of(&g->leases, zone, name, leases) > 0
-	    || registry_leases_of(&g->leases, zone, instance, leases) > 0)
+	if (!registry_services_is_suspect(&g->services, zone, instance) || is_leased(g, zone, name)
+	    || is_leased(g, zone, instance))
 		return 0;
 	tell(instance, "has no lease, and its last report has ended: it is no more");
 	return registry_services_set_suspect(&g->services, instance, false, 0);

@@ -76,13 +76,31 @@ static struct zone *zone_of(const struct registry_services *s, const uint8_t *na
 	return found;
 }
 
-/* The PTR of one address of a node. */
+/* Whether a name of the reverse zone is not its own: below a delegation (RFC 2317 has such) or a DNAME. */
+static bool is_elsewhere(struct zone_draft *draft, const uint8_t *name)
+{
+	const uint8_t *apex = zone_name(zone_draft_zone(draft));
+	struct zone_rrset set;
+
+	for (; dns_name_labels(name) > dns_name_labels(apex); name = dns_name_strip(name, 1))
+		if (zone_draft_find(draft, name, DNS_TYPE_NS, &set) || zone_draft_find(draft, name, DNS_TYPE_DNAME, &set))
+			return true;
+	return false;
+}
+
+/* PTRs that are made have the TTL of the rule; others are the administrator's. */
+static bool is_made(const struct registry_services *s, uint32_t ttl)
+{
+	return ttl == s->rule->ttl_s || (s->is_following && ttl == s->ttl_before_s);
+}
+
+/* The PTR of one address of a node. Where the administrator has one it stands. */
 static int set(struct registry_services *s, const uint8_t *node, uint16_t type, const uint8_t *rdata, size_t nbytes, bool is_wanted)
 {
 	uint8_t name[DNS_NAME_MAX];
 	struct zone *zone = reverse_name(name, type, rdata, nbytes) ? zone_of(s, name) : NULL;
 	struct zone_draft *draft;
-	int n;
+	int n = 0;
 
 	/* A reverse zone that is not loaded has nothing to follow. */
 	if (zone == NULL || zone_current(zone) == NULL)
@@ -90,16 +108,28 @@ static int set(struct registry_services *s, const uint8_t *node, uint16_t type, 
 	draft = s->draft_of(s->arg, zone);
 	if (draft == NULL)
 		return -ENOMEM;
-	n = registry_services_set(s, draft, name, DNS_TYPE_PTR, node, dns_name_length(node), is_wanted);
+	if (is_made(s, zone_draft_ttl(draft, name, DNS_TYPE_PTR, s->rule->ttl_s)) && !is_elsewhere(draft, name))
+		n = registry_services_set(s, draft, name, DNS_TYPE_PTR, node, dns_name_length(node), is_wanted);
 	return n < 0 ? n : 0;
+}
+
+static bool is_node(const struct registry_services *s, const uint8_t *name)
+{
+	return registry_holds_count(&s->holds, node_hash(s, name)) > 0;
+}
+
+static void touch(struct registry_services *s, const uint8_t *name)
+{
+	int ret = registry_names_note_many(&s->nodes, name);
+
+	if (ret < 0)
+		s->failed = ret;
 }
 
 void registry_reverse_touch(struct registry_services *s, const uint8_t *name)
 {
-	int ret = is_on(s) ? registry_names_note_many(&s->nodes, name) : 0;
-
-	if (ret < 0)
-		s->failed = ret;
+	if (is_on(s) && is_node(s, name))
+		touch(s, name);
 }
 
 int registry_reverse_stand(struct registry_services *s, const uint8_t *name, uint64_t instance, bool stands)
@@ -111,26 +141,25 @@ int registry_reverse_stand(struct registry_services *s, const uint8_t *name, uin
 	if (!is_on(s) || !dns_name_is_under(name, s->zone))
 		return 0;
 	hash = node_hash(s, name);
-	was_node = registry_holds_count(&s->holds, hash) > 0;
+	was_node = is_node(s, name);
 	ret = stands ? registry_holds_add(&s->holds, hash, instance) : registry_holds_drop(&s->holds, hash, instance);
-	if (s->is_following || was_node != (registry_holds_count(&s->holds, hash) > 0))
-		registry_reverse_touch(s, name);
+	if (s->is_following || was_node != is_node(s, name))
+		touch(s, name);
 	return ret;
 }
 
 int registry_reverse_removed(struct registry_services *s, const struct zone_record *address)
 {
-	if (!is_on(s) || !dns_name_is_under(address->owner, s->zone) || registry_holds_count(&s->holds, node_hash(s, address->owner)) == 0)
+	if (!is_on(s) || !dns_name_is_under(address->owner, s->zone) || !is_node(s, address->owner))
 		return 0;
 	/* It may be said again in the same update. */
-	registry_reverse_touch(s, address->owner);
+	touch(s, address->owner);
 	return set(s, address->owner, address->type, address->rdata, address->nbytes, false);
 }
 
 int registry_reverse_derive(struct registry_services *s, const uint8_t *node)
 {
 	static const uint16_t types[] = { DNS_TYPE_A, DNS_TYPE_AAAA };
-	bool is_node = registry_holds_count(&s->holds, node_hash(s, node)) > 0;
 	struct zone_rrset addresses;
 	struct zone_rdata one;
 	const uint8_t *at;
@@ -141,7 +170,7 @@ int registry_reverse_derive(struct registry_services *s, const uint8_t *node)
 			continue;
 		at = addresses.data;
 		while (ret == 0 && zone_rrset_next(&addresses, &at, &one))
-			ret = set(s, node, types[i], one.bytes, one.nbytes, is_node);
+			ret = set(s, node, types[i], one.bytes, one.nbytes, is_node(s, node));
 	}
 	return ret;
 }
@@ -166,16 +195,30 @@ static bool has_address(const struct registry_services *s, const uint8_t *name, 
 	return false;
 }
 
-int registry_reverse_check(struct registry_services *s, struct zone *reverse, registry_services_wrong_fn on_wrong, void *arg)
+static int sweep(struct registry_services *s, struct zone *reverse)
 {
 	const struct zone_snapshot *snapshot = zone_current(reverse);
 	struct zone_cursor *c = snapshot == NULL ? NULL : zone_cursor_new(snapshot);
+	struct zone_draft *draft;
 	struct zone_record r;
+	int n = c == NULL && snapshot != NULL ? -ENOMEM : 0;
 
-	while (c != NULL && zone_cursor_next(c, &r))
-		if (r.type == DNS_TYPE_PTR && dns_name_is_under(r.rdata, s->zone) && registry_place_of(r.rdata, s->zone) == REGISTRY_NODE
-		    && !has_address(s, r.rdata, r.owner))
-			on_wrong(arg, false, &r);
+	while (c != NULL && n >= 0 && zone_cursor_next(c, &r)) {
+		if (r.type != DNS_TYPE_PTR || !is_made(s, r.ttl) || !dns_name_is_under(r.rdata, s->zone)
+		    || (s->rule->has_reverse && is_node(s, r.rdata) && has_address(s, r.rdata, r.owner)))
+			continue;
+		draft = s->draft_of(s->arg, reverse);
+		n = draft == NULL ? -ENOMEM : zone_draft_remove(draft, r.owner, r.type, r.rdata, r.nbytes);
+	}
 	zone_cursor_free(c);
-	return c == NULL && snapshot != NULL ? -ENOMEM : 0;
+	return n < 0 ? n : 0;
+}
+
+int registry_reverse_sweep(struct registry_services *s)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < s->nreverse && ret == 0; i++)
+		ret = sweep(s, s->reverse[i]);
+	return ret;
 }

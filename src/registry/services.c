@@ -14,6 +14,7 @@
 #include "registry/message.h"
 #include "registry/place.h"
 #include "registry/services_priv.h"
+#include "registry/update.h"
 #include "store/store.h"
 #include "zone/draft.h"
 #include "zone/zone.h"
@@ -45,6 +46,7 @@ void registry_services_fini(struct registry_services *s)
 	free(s->types.bytes);
 	free(s->nodes.bytes);
 	free(s->lifted.bytes);
+	free(s->pointed.bytes);
 	free(s->full.bytes);
 	free(s->reverse);
 }
@@ -72,6 +74,7 @@ static void clear_noted(struct registry_services *s)
 	registry_names_clear(&s->types);
 	registry_names_clear(&s->nodes);
 	registry_names_clear(&s->lifted);
+	registry_names_clear(&s->pointed);
 }
 
 void registry_services_begin(struct registry_services *s, const struct registry_services_rule *rule, struct zone_draft *draft)
@@ -170,8 +173,12 @@ void registry_services_said(struct registry_services *s, const struct registry_r
 		note(s, &record, r->rrclass == DNS_CLASS_IN);
 	else if (s->rule != NULL && registry_place_of(r->owner, s->zone) == REGISTRY_INSTANCE)
 		touch(s, r->owner);
-	if (s->rule != NULL && r->nadded > 0 && is_address(r->type))
+	if (s->rule == NULL || r->nadded == 0 || r->rrclass != DNS_CLASS_IN)
+		return;
+	if (is_address(r->type))
 		registry_reverse_touch(s, r->owner);
+	if (registry_services_target(s->zone, r->owner, r->type, r->rdata) != NULL)
+		fail_if(s, registry_names_note_many(&s->pointed, r->rdata));
 }
 
 /* ---- what the files about the view share ---- */
@@ -187,8 +194,24 @@ bool registry_services_is_up(const struct registry_services *s, const uint8_t *i
 {
 	const struct registry_mark *mark = registry_mark_of(s, s->zone, instance);
 
-	return (mark == NULL || !mark->is_drained) && registry_services_has(s, instance, DNS_TYPE_SRV)
+	return (mark == NULL || !mark->is_drained) && registry_type_srv_is_somewhere(s, instance)
 	       && registry_instance_state(s->draft, instance) == REGISTRY_UP;
+}
+
+int registry_services_add(const struct registry_services *s, struct zone_draft *draft, const uint8_t *owner, uint16_t type,
+                          const uint8_t *rdata, size_t nbytes)
+{
+	if (registry_update_is_barred(draft, owner, type))
+		return 0;
+	return zone_draft_add(draft, owner, type, s->rule->ttl_s, rdata, nbytes);
+}
+
+int registry_services_keep(const struct registry_services *s, struct zone_draft *draft, const uint8_t *owner, uint16_t type,
+                           const uint8_t *rdata, size_t nbytes)
+{
+	if (!s->is_following || s->ttl_before_s == s->rule->ttl_s || zone_draft_ttl(draft, owner, type, UINT32_MAX) != s->ttl_before_s)
+		return 0;
+	return zone_draft_add(draft, owner, type, s->rule->ttl_s, rdata, nbytes);
 }
 
 int registry_services_set(const struct registry_services *s, struct zone_draft *draft, const uint8_t *owner, uint16_t type,
@@ -197,8 +220,8 @@ int registry_services_set(const struct registry_services *s, struct zone_draft *
 	if (!is_wanted)
 		return zone_draft_remove(draft, owner, type, rdata, nbytes);
 	if (zone_draft_has(draft, owner, type, rdata, nbytes))
-		return 0;
-	return zone_draft_add(draft, owner, type, s->rule->ttl_s, rdata, nbytes);
+		return registry_services_keep(s, draft, owner, type, rdata, nbytes);
+	return registry_services_add(s, draft, owner, type, rdata, nbytes);
 }
 
 int registry_services_set_live(struct registry_services *s, const uint8_t *instance, bool is_live)
@@ -349,10 +372,12 @@ int registry_services_drain(struct registry_services *s, const uint8_t *instance
 	struct registry_mark next = mark == NULL ? no_mark : *mark;
 	int ret;
 
-	if (!dns_name_is_under(instance, s->zone) || registry_place_of(instance, s->zone) != REGISTRY_INSTANCE
-	    || !registry_services_has(s, instance, DNS_TYPE_SRV))
+	if (next.is_drained && is_drained)
+		return 0;
+	if (!next.is_drained && (!dns_name_is_under(instance, s->zone) || registry_place_of(instance, s->zone) != REGISTRY_INSTANCE
+	                         || !registry_services_has(s, instance, DNS_TYPE_SRV)))
 		return -ENOENT;
-	if (next.is_drained == is_drained)
+	if (!next.is_drained && !is_drained)
 		return 0;
 	if (!is_drained)
 		registry_services_lift(s, instance);
@@ -364,6 +389,16 @@ int registry_services_drain(struct registry_services *s, const uint8_t *instance
 		ret = registry_names_note(&s->lifted, instance);
 	touch(s, instance);
 	return ret < 0 ? ret : s->failed < 0 ? s->failed : 1;
+}
+
+unsigned registry_services_subtypes(const struct registry_services *s, const uint8_t *zone, const uint8_t *instance)
+{
+	const struct registry_list *l = registry_list_of(&s->subtypes, zone, instance);
+	unsigned n = 0;
+
+	for (size_t at = 0; l != NULL && at < l->nbytes; at += dns_name_length(l->bytes + at))
+		n++;
+	return n;
 }
 
 bool registry_services_is_suspect(const struct registry_services *s, const uint8_t *zone, const uint8_t *instance)
@@ -425,16 +460,33 @@ static int follow_instances(struct registry_services *s, const struct zone_snaps
 	return ret;
 }
 
-int registry_services_follow(struct registry_services *s, const struct registry_services_rule *rule, const struct zone_snapshot *snapshot,
-                             struct zone_draft *draft)
+/* Marks of instances that went while there was no view. */
+static int follow_marks(struct registry_services *s)
+{
+	struct registry_entry *e = NULL;
+	int ret = 0;
+
+	while (ret == 0 && (e = registry_table_next(&s->marks, e)) != NULL)
+		if (dns_name_equal(registry_entry_zone(e), s->zone) && zone_draft_count(s->draft, registry_entry_name(e)) == 0)
+			ret = registry_mark_put(s, registry_entry_name(e), &no_mark, NULL);
+	return ret;
+}
+
+int registry_services_follow(struct registry_services *s, const struct registry_services_rule *rule, uint32_t ttl_before_s,
+                             const struct zone_snapshot *snapshot, struct zone_draft *draft)
 {
 	int ret;
 
 	registry_services_begin(s, rule, draft);
 	registry_reserves_forget(&s->reserves);
 	s->is_following = true;
-	ret = follow_subtypes(s, snapshot);
-	return ret == 0 ? follow_instances(s, snapshot) : ret;
+	s->ttl_before_s = ttl_before_s;
+	ret = follow_marks(s);
+	if (ret == 0)
+		ret = follow_subtypes(s, snapshot);
+	if (ret == 0)
+		ret = follow_instances(s, snapshot);
+	return ret == 0 ? registry_reverse_sweep(s) : ret;
 }
 
 int registry_services_forget(struct registry_services *s, const uint8_t *zone)

@@ -55,6 +55,9 @@ struct registry_services_rule {
 	struct registry_suspect_rule suspect;
 };
 
+/* Of SRVs at a type that many fit any answer, however long their names; so many subtypes an instance may have. */
+enum { REGISTRY_SRV_MOST = 200, REGISTRY_SUBTYPES_MOST = 256 };
+
 enum { REGISTRY_ANSWER_SMALL = 1232, REGISTRY_ANSWER_MAX = 65535 };    /* octets: a datagram's answer, any answer */
 
 /* The draft that the batch has of a reverse zone, begun if there is none yet. NULL when memory is short. */
@@ -94,8 +97,10 @@ struct registry_services {
 	struct registry_names types;            /* that lost what the registry made there */
 	bool has_lost_lists;                    /* the same of the lists of types and browsing domains */
 	struct registry_names nodes;            /* whose reverse PTRs may have changed */
+	struct registry_names pointed;          /* instances that it has added PTRs to */
 	struct registry_names lifted;           /* drained instances that say what their owners said, until derive */
 	bool is_following;                      /* the whole zone is gone through */
+	uint32_t ttl_before_s;                  /* then: the TTL that the rule had before */
 	int failed;                             /* negative errno of what was noted, told by derive */
 	/* what there is to tell of it */
 	bool has_grown, is_full;                /* a set of PTRs no longer fits a datagram, or any answer */
@@ -129,9 +134,12 @@ void registry_services_added(struct registry_services *s, const struct zone_reco
 int registry_services_derive(struct registry_services *s);
 
 /* Goes through a whole version, takes in what is not kept on disk, and makes the records follow; `draft` is begun from that version. At the
- * start, and when the rule has changed. As derive. */
-int registry_services_follow(struct registry_services *s, const struct registry_services_rule *rule, const struct zone_snapshot *snapshot,
-                             struct zone_draft *draft);
+ * start, and when the rule has changed, whose TTL was `ttl_before_s` until then. As derive. */
+int registry_services_follow(struct registry_services *s, const struct registry_services_rule *rule, uint32_t ttl_before_s,
+                             const struct zone_snapshot *snapshot, struct zone_draft *draft);
+
+/* How many subtypes an instance is registered under. */
+unsigned registry_services_subtypes(const struct registry_services *s, const uint8_t *zone, const uint8_t *instance);
 
 /* Drains an instance, or ends that; between begin and derive. 1; 0 if it was so already; -ENOENT if there is no such instance; -ENOMEM. */
 int registry_services_drain(struct registry_services *s, const uint8_t *instance, bool is_drained);

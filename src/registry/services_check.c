@@ -85,14 +85,12 @@ static int check_reverse(struct registry_services *s, registry_services_wrong_fn
 {
 	int ret = 0;
 
-	for (size_t i = 0; i < s->nreverse && ret == 0 && s->rule != NULL && s->rule->has_reverse; i++) {
-		struct zone_draft *draft = zone_current(s->reverse[i]) == NULL ? NULL : s->draft_of(s->arg, s->reverse[i]);
+	for (size_t i = 0; i < s->nreverse && ret == 0; i++) {
+		bool is_loaded = zone_current(s->reverse[i]) != NULL;
+		struct zone_draft *draft = is_loaded ? s->draft_of(s->arg, s->reverse[i]) : NULL;
 
-		if (draft == NULL)
-			continue;
-		ret = registry_reverse_check(s, s->reverse[i], on_wrong, arg);
-		if (ret == 0)
-			ret = tell_draft(draft, on_wrong, arg);
+		if (is_loaded)
+			ret = draft == NULL ? -ENOMEM : tell_draft(draft, on_wrong, arg);
 	}
 	return ret;
 }
@@ -106,7 +104,7 @@ int registry_services_check(const struct registry_services *s, const struct regi
 	if (ret == 0)
 		ret = copy(&fresh, s, zone_name(zone_draft_zone(draft)));
 	if (ret == 0)
-		ret = registry_services_follow(&fresh, rule, snapshot, draft);
+		ret = registry_services_follow(&fresh, rule, rule->ttl_s, snapshot, draft);
 	if (ret == 0)
 		ret = check_stale(&fresh, snapshot, on_wrong, arg);
 	if (ret == 0)

@@ -52,6 +52,14 @@ bool registry_services_is_up(const struct registry_services *s, const uint8_t *i
 /* The instance that a PTR belongs to; NULL: it is none of DNS-SD in that zone. */
 const uint8_t *registry_services_target(const uint8_t *zone, const uint8_t *owner, uint16_t type, const uint8_t *rdata);
 
+/* Adds a record that is not there; not beside a CNAME (RFC 2136 section 3.4.2.2). Returns how many changed, or -ENOMEM. */
+int registry_services_add(const struct registry_services *s, struct zone_draft *draft, const uint8_t *owner, uint16_t type,
+                          const uint8_t *rdata, size_t nbytes);
+
+/* A record that is there has the TTL of the rule, if it had that of the rule before. As above. */
+int registry_services_keep(const struct registry_services *s, struct zone_draft *draft, const uint8_t *owner, uint16_t type,
+                           const uint8_t *rdata, size_t nbytes);
+
 /* Adds a record that may be there already, in whatever TTL a client chose, or removes one. Returns how many changed, or -ENOMEM. */
 int registry_services_set(const struct registry_services *s, struct zone_draft *draft, const uint8_t *owner, uint16_t type,
                           const uint8_t *rdata, size_t nbytes, bool is_wanted);
@@ -88,6 +96,9 @@ int registry_browse_list(struct registry_services *s, const uint8_t *type);
 /* The SRVs at its type that an instance implies, and the nodes that it stands on. */
 int registry_type_srv_follow(struct registry_services *s, const uint8_t *type, const uint8_t *instance, bool is_live);
 
+/* Whether the instance has an SRV whose target is not `.`, which says that it is not available (RFC 2782). */
+bool registry_type_srv_is_somewhere(const struct registry_services *s, const uint8_t *instance);
+
 /* Puts the best into a set that has lost some. */
 int registry_type_srv_refill(struct registry_services *s, const uint8_t *type);
 
@@ -112,8 +123,8 @@ int registry_reverse_removed(struct registry_services *s, const struct zone_reco
 /* Makes the PTRs of a node's addresses follow. */
 int registry_reverse_derive(struct registry_services *s, const uint8_t *node);
 
-/* Tells of the PTRs in a reverse zone to nodes that have no such address. */
-int registry_reverse_check(struct registry_services *s, struct zone *reverse, registry_services_wrong_fn on_wrong, void *arg);
+/* Takes PTRs away that were made of nodes of the zone on which nothing stands, or which have no such address any more. */
+int registry_reverse_sweep(struct registry_services *s);
 
 /* ---- drain.c: 0 or -ENOMEM ---- */
 

@@ -18,6 +18,8 @@
 #include "registry/services_priv.h"
 #include "zone/draft.h"
 
+enum { LAST_MAX = 64 };         /* of a set, so many are looked through for one that instances imply */
+
 enum { SRV_WEIGHT = 2, SRV_TARGET = 6, PRIORITY_LAST = 65535 };        /* offsets in the rdata (RFC 2782); the last resort */
 
 static uint64_t srv_hash(const struct registry_services *s, const uint8_t *type, const uint8_t *rdata, size_t nbytes)
@@ -31,6 +33,8 @@ static uint8_t *implied(const struct registry_services *s, const uint8_t *instan
 {
 	bool is_last = s->rule->suspect.then == REGISTRY_DEMOTE && registry_services_is_suspect(s, s->zone, instance);
 	struct zone_rrset set;
+	struct zone_rdata one;
+	const uint8_t *at;
 	uint8_t *bytes;
 
 	*nbytes = 0;
@@ -39,16 +43,36 @@ static uint8_t *implied(const struct registry_services *s, const uint8_t *instan
 	bytes = malloc(set.nbytes + 1);
 	if (bytes == NULL)
 		return NULL;
-	memcpy(bytes, set.data, set.nbytes);
-	*nbytes = set.nbytes;
-	for (size_t at = 0; at < set.nbytes; at += 2 + (size_t)base_load16(bytes + at)) {
-		uint64_t weight = (uint64_t)base_load16(bytes + at + 2 + SRV_WEIGHT) * s->rule->weight_scale;
+	at = set.data;
+	while (zone_rrset_next(&set, &at, &one)) {
+		uint64_t weight = (uint64_t)base_load16(one.bytes + SRV_WEIGHT) * s->rule->weight_scale;
+		uint8_t *rdata = bytes + *nbytes + 2;
 
-		base_store16(bytes + at + 2 + SRV_WEIGHT, weight > UINT16_MAX ? UINT16_MAX : (uint16_t)weight);
+		if (one.bytes[SRV_TARGET] == 0)
+			continue;
+		base_store16(rdata - 2, one.nbytes);
+		memcpy(rdata, one.bytes, one.nbytes);
+		base_store16(rdata + SRV_WEIGHT, weight > UINT16_MAX ? UINT16_MAX : (uint16_t)weight);
 		if (is_last)
-			base_store16(bytes + at + 2, PRIORITY_LAST);
+			base_store16(rdata, PRIORITY_LAST);
+		*nbytes += 2 + (size_t)one.nbytes;
 	}
 	return bytes;
+}
+
+bool registry_type_srv_is_somewhere(const struct registry_services *s, const uint8_t *instance)
+{
+	struct zone_rrset set;
+	struct zone_rdata one;
+	const uint8_t *at;
+
+	if (!zone_draft_find(s->draft, instance, DNS_TYPE_SRV, &set))
+		return false;
+	at = set.data;
+	while (zone_rrset_next(&set, &at, &one))
+		if (one.bytes[SRV_TARGET] != 0)
+			return true;
+	return false;
 }
 
 /* ---- the set at the type ---- */
@@ -58,33 +82,43 @@ bool registry_type_srv_is_implied(const struct registry_services *s, const uint8
 	return registry_holds_count(&s->holds, srv_hash(s, type, rdata, nbytes)) > 0;
 }
 
-/* The last of the set, in its canonical order: that of the worst priority. */
-static struct zone_rdata worst_of(const struct zone_rrset *set)
+/* The last of the set that instances imply, in its canonical order: that of the worst priority. An administrator's own record stays. Without
+ * bytes if there is none. */
+static struct zone_rdata worst_of(const struct registry_services *s, const uint8_t *type, const struct zone_rrset *set)
 {
-	struct zone_rdata one = { NULL, 0 };
+	struct zone_rdata last[LAST_MAX], one;
 	const uint8_t *at = set->data;
+	size_t n = 0;
 
 	while (zone_rrset_next(set, &at, &one))
-		;
-	return one;
+		last[n++ % LAST_MAX] = one;
+	for (size_t i = n; i > 0 && i + LAST_MAX > n; i--) {
+		one = last[(i - 1) % LAST_MAX];
+		if (registry_type_srv_is_implied(s, type, one.bytes, one.nbytes))
+			return one;
+	}
+	return (struct zone_rdata){ NULL, 0 };
 }
 
-static bool is_behind(const struct zone_rrset *set, const uint8_t *rdata, size_t nbytes)
+/* Whether an SRV is behind all of the set that it could take the place of. */
+static bool is_behind(const struct registry_services *s, const uint8_t *type, const struct zone_rrset *set, const uint8_t *rdata,
+                      size_t nbytes)
 {
-	struct zone_rdata worst = worst_of(set);
+	struct zone_rdata worst = worst_of(s, type, set);
 
-	return dns_rdata_compare(DNS_TYPE_SRV, rdata, nbytes, worst.bytes, worst.nbytes) > 0;
+	return worst.bytes == NULL || dns_rdata_compare(DNS_TYPE_SRV, rdata, nbytes, worst.bytes, worst.nbytes) > 0;
 }
 
-/* It comes back first, if it is not somebody's own record there. */
+/* It comes back first. Returns how many went. */
 static int remove_worst(struct registry_services *s, const uint8_t *type, const struct zone_rrset *set)
 {
-	struct zone_rdata worst = worst_of(set);
+	struct zone_rdata worst = worst_of(s, type, set);
 	uint8_t copy[SRV_TARGET + DNS_NAME_MAX];
 
+	if (worst.bytes == NULL)
+		return 0;
 	memcpy(copy, worst.bytes, worst.nbytes);
-	if (registry_type_srv_is_implied(s, type, copy, worst.nbytes))
-		registry_reserve_push(&s->reserves, s->zone, type, copy, worst.nbytes);
+	registry_reserve_push(&s->reserves, s->zone, type, copy, worst.nbytes);
 	return zone_draft_remove(s->draft, type, DNS_TYPE_SRV, copy, worst.nbytes);
 }
 
@@ -100,16 +134,18 @@ static int join(struct registry_services *s, const uint8_t *type, const uint8_t 
 	if (!s->rule->has_srv)
 		return n < 0 ? n : 0;
 	is_full = zone_draft_find(s->draft, type, DNS_TYPE_SRV, &set) && set.count >= s->rule->srv_max;
-	if (is_full && is_behind(&set, rdata, nbytes)) {
+	if (is_full && is_behind(s, type, &set, rdata, nbytes)) {
 		registry_reserve_add(&s->reserves, s->zone, type, rdata, nbytes);
 		return 0;
 	}
-	if (zone_draft_has(s->draft, type, DNS_TYPE_SRV, rdata, nbytes))
-		return 0;
+	if (zone_draft_has(s->draft, type, DNS_TYPE_SRV, rdata, nbytes)) {
+		n = registry_services_keep(s, s->draft, type, DNS_TYPE_SRV, rdata, nbytes);
+		return n < 0 ? n : 0;
+	}
 	if (is_full)
 		n = remove_worst(s, type, &set);
 	if (n >= 0)
-		n = zone_draft_add(s->draft, type, DNS_TYPE_SRV, s->rule->ttl_s, rdata, nbytes);
+		n = registry_services_add(s, s->draft, type, DNS_TYPE_SRV, rdata, nbytes);
 	return n < 0 ? n : 0;
 }
 
@@ -188,7 +224,7 @@ static int replace(struct registry_services *s, const uint8_t *type)
 	if (!registry_reserve_is_known(&s->reserves, s->zone, type))
 		return registry_type_srv_refill(s, type);
 	nbytes = registry_reserve_take(&s->reserves, s->zone, type, next);
-	n = nbytes == 0 ? 0 : zone_draft_add(s->draft, type, DNS_TYPE_SRV, s->rule->ttl_s, next, nbytes);
+	n = nbytes == 0 ? 0 : registry_services_add(s, s->draft, type, DNS_TYPE_SRV, next, nbytes);
 	return n < 0 ? n : 0;
 }
 

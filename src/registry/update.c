@@ -24,9 +24,12 @@
 #include "dns/rdata.h"
 #include "dns/type.h"
 #include "registry/instance.h"
+#include "registry/ledger.h"
 #include "registry/message.h"
+#include "registry/place.h"
 #include "registry/policy.h"
 #include "registry/ready.h"
+#include "registry/report.h"
 #include "zone/draft.h"
 
 /* How many records, and of a set, is_restored looks at: below the bits of a word. */
@@ -370,6 +373,40 @@ static int ready_permit(struct registry_updater *u, const struct registry_policy
 	return DNS_RCODE_NOERROR;
 }
 
+/* A PTR at a subtype where its instance has none yet. */
+static bool is_new_subtype(const struct registry_updater *u, const struct registry_record *r)
+{
+	return r->rrclass == DNS_CLASS_IN && r->type == DNS_TYPE_PTR &&
+	       registry_place_of(r->owner, u->zone) == REGISTRY_SUBTYPE &&
+	       !zone_draft_has(u->draft, r->owner, r->type, r->rdata, r->nbytes);
+}
+
+/* What a service view asks of an update: nobody comes back from the dead, reports come by
+ * themselves, and no instance has subtypes without end. */
+static int services_check(struct registry_updater *u)
+{
+	const struct registry_message *m = &u->message;
+	struct registry_report_kinds kinds = registry_report_look(u->zone, m->update, m->nupdates);
+	const struct registry_services *s = &u->ledger->services;
+	unsigned subtypes = 0;
+
+	for (unsigned i = 0; i < m->nupdates; i++) {
+		const struct registry_record *r = &m->update[i];
+
+		if (registry_instance_is_fenced(u->draft, u->zone, r))
+			return fail_record(u, DNS_RCODE_YXRRSET, r,
+					   "is of an incarnation before the one that is registered");
+		if (kinds.has_reports && kinds.has_others &&
+		    registry_place_of(r->owner, u->zone) == REGISTRY_REPORT)
+			return fail_record(u, DNS_RCODE_REFUSED, r,
+					   "is a report, which comes in an update of its own");
+		if (is_new_subtype(u, r) && registry_services_subtypes(s, u->zone, r->rdata) + ++subtypes >
+						    REGISTRY_SUBTYPES_MOST)
+			return fail_record(u, DNS_RCODE_REFUSED, r, "is one subtype too many");
+	}
+	return DNS_RCODE_NOERROR;
+}
+
 static int updates_check(struct registry_updater *u, const struct registry_policy *policy)
 {
 	int rcode = DNS_RCODE_NOERROR;
@@ -381,11 +418,7 @@ static int updates_check(struct registry_updater *u, const struct registry_polic
 	else
 		for (unsigned i = 0; i < u->message.nupdates && rcode == 0; i++)
 			rcode = record_permit(u, policy, &u->message.update[i]);
-	for (unsigned i = 0; i < u->message.nupdates && rcode == 0 && u->is_fencing; i++)
-		if (registry_instance_is_fenced(u->draft, u->zone, &u->message.update[i]))
-			rcode = fail_record(u, DNS_RCODE_YXRRSET, &u->message.update[i],
-					    "is of an incarnation before the one that is registered");
-	return rcode;
+	return rcode == 0 && u->is_fencing ? services_check(u) : rcode;
 }
 
 /* ---- applying ---- */

@@ -57,7 +57,8 @@ int registry_update_apply(struct registry_updater *u, struct zone_draft *draft, 
 			  const uint8_t *msg, size_t nbytes, const struct registry_policy *policy,
 			  const uint8_t *key, struct registry_update_result *result);
 
-/* Whether `inc=` is looked at from now on: an update of an instance by a lower incarnation is YXRRSET (registry/instance.h). */
+/* Whether the zone has a service view from now on, and what that asks of an update is looked at: `inc=` (an update of an instance by a lower incarnation is
+ * YXRRSET, registry/instance.h), reports by themselves, not too many subtypes. There must be a ledger. */
 void registry_updater_fence(struct registry_updater *u, bool is_fencing);
 
 /* The records of the update section that was applied last, good until the next. */

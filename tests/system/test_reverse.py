@@ -137,13 +137,13 @@ def test_they_survive_restarts(new, how):
     assert pointed(weftd, *BOTH) == OFF
 
 
-def test_what_is_in_the_reverse_zones_file_stays(new):
+def test_what_is_in_the_reverse_zones_file_stands_and_stays(new):
     weftd, put = new()
     text = (weftd.folder / f"{V4}.zone").read_text()
     weftd.zone(text + "1.0 PTR static.lab.cloud.\n2.0 PTR static.lab.cloud.\n", V4)
     weftd.weft("zone", "reload")
     put(*registration("web"), *ADDRESSES)
-    assert sorted(pointed(weftd, "10.0.0.1")[0]) == [NODE, "static.lab.cloud."]
+    assert pointed(weftd, "10.0.0.1") == [["static.lab.cloud."]]
     put(f"{WEB} 0 ANY ANY")
     assert pointed(weftd, "10.0.0.1", "10.0.0.2") == [["static.lab.cloud."]] * 2
 

@@ -211,7 +211,7 @@ static void view_start(struct kit_world *w)
 	w->ledger.services.draft_of = reverse_draft;
 	w->ledger.services.arg = w;
 	w->draft = zone_draft_new(w->zone);
-	assert_int_equal(registry_services_follow(&w->ledger.services, &w->services, zone_current(w->zone), w->draft), 0);
+	assert_int_equal(registry_services_follow(&w->ledger.services, &w->services, w->services.ttl_s, zone_current(w->zone), w->draft), 0);
 	assert_true(kit_commit(w, false) >= 0);
 }
 
@@ -264,6 +264,7 @@ static int apply(struct kit_world *w, const uint8_t *key, const struct registry_
 	if (w->draft == NULL)
 		return -ENOMEM;
 	registry_services_begin(&w->ledger.services, &w->services, w->draft);
+	registry_updater_fence(w->updater, w->services.is_on);
 	ret = registry_update_apply(w->updater, w->draft, zone_name(w->zone), msg, nbytes, w->policy, key, &w->result);
 	if (ret != 0)
 		return ret < 0 || registry_services_derive(&w->ledger.services) == 0 ? ret : -ENOMEM;
