@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* registry/names.h - lists of octets, and of names, that a table keeps for a name: the subtypes of an instance, who waits for a place at a type.
+/* registry/names.h - lists of octets, and of names, that a table keeps for a name: the subtypes of an instance, the SRVs that it implies.
  *
  * A list never changes but by another, so that the table can take a change back. Only the registrar thread may touch it. Room-private. */
 #pragma once
