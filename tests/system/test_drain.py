@@ -159,10 +159,12 @@ def test_several_are_drained_by_one_command(served):
     names = [f"{name}.{TYPE}.lab.cloud" for name in ("a", "b", "c")]
     weftd.weft("drain", *names[:2])
     assert view(weftd)[0] == {"c"}
+    assert weftd.json("stats")["services"]["drained"] == 2
     weftd.weft("drain", *names)
     assert view(weftd) == DRAINED
     weftd.weft("undrain", *names)
     assert view(weftd)[0] == {"a", "b", "c"}
+    assert weftd.json("stats")["services"]["drained"] == 0
 
 
 @pytest.mark.parametrize("name", ["none._http._tcp.lab.cloud", "n1.nodes.lab.cloud", "_http._tcp.lab.cloud",

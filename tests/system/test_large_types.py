@@ -58,6 +58,7 @@ def test_who_finds_no_room_is_told_and_waits_for_it(served, how):
     assert sorted(full) == list(range(nbrowsed, COUNT))
     assert browsed(weftd) == {NAME % i for i in range(nbrowsed)}
     assert weftd.log().count("is full") >= 1
+    assert weftd.json("stats")["services"]["waiting"] == COUNT - nbrowsed
     # All of it in one answer, which is nearly as large as any.
     query = dns.message.make_query(f"{TYPE}.lab.cloud", "PTR", use_edns=0)
     nbytes = len(updates.exchange(weftd, query.to_wire(), tcp=True))

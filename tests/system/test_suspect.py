@@ -278,6 +278,7 @@ def test_when_all_are_suspect_the_panic_rule_says_who_stays(new, panic, expected
     served.weftd.kill()
     served.weftd.start()
     assert served.view() == expected
+    assert served.weftd.json("stats")["services"]["suspect"] == 2
     check(served.weftd)
     # One that is trusted again is enough.
     served.register("web")
