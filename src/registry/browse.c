@@ -161,8 +161,10 @@ static int add(struct registry_services *s, const uint8_t *owner, const uint8_t 
 	struct zone_rrset set;
 	int n;
 
-	if (is_there && !registry_names_has(&s->pointed, instance))
-		return registry_services_keep(s, s->draft, owner, DNS_TYPE_PTR, instance, nbytes);
+	if (is_there && !registry_names_has(&s->pointed, instance)) {
+		n = registry_services_keep(s, s->draft, owner, DNS_TYPE_PTR, instance, nbytes);
+		return n < 0 ? n : 0;
+	}
 	if (zone_draft_measure(s->draft, owner, DNS_TYPE_PTR, &set))
 		before = answer_octets(s, &set, owner) - (is_there ? entry : 0);
 	if (before + entry > REGISTRY_ANSWER_MAX)

@@ -201,9 +201,14 @@ bool registry_services_is_up(const struct registry_services *s, const uint8_t *i
 int registry_services_add(const struct registry_services *s, struct zone_draft *draft, const uint8_t *owner, uint16_t type,
                           const uint8_t *rdata, size_t nbytes)
 {
+	uint32_t ttl = s->rule->ttl_s;
+
 	if (registry_update_is_barred(draft, owner, type))
 		return 0;
-	return zone_draft_add(draft, owner, type, s->rule->ttl_s, rdata, nbytes);
+	/* A set has one TTL (RFC 2181 section 5.2): that of SRVs which the administrator has at the type, so that they are still known as his. */
+	if (type == DNS_TYPE_SRV)
+		ttl = zone_draft_ttl(draft, owner, type, ttl);
+	return zone_draft_add(draft, owner, type, ttl, rdata, nbytes);
 }
 
 int registry_services_keep(const struct registry_services *s, struct zone_draft *draft, const uint8_t *owner, uint16_t type,

@@ -56,3 +56,13 @@ def register(served, name, lease=None, **more):
 def remove(served, name, kind=TYPE):
     weftd, key = served
     assert updates.send(weftd, updates=[f"{name}.{kind} 0 ANY ANY"], key=key).rcode == "NOERROR"
+
+
+def reconfigure(weftd, *changes):
+    """Changes texts of the configuration, and has it read again."""
+    text = weftd.conf.read_text()
+    for before, after in changes:
+        assert before in text
+        text = text.replace(before, after)
+    weftd.conf.write_text(text)
+    weftd.weft("reload")

@@ -6,8 +6,9 @@ import pytest
 
 import leases
 from conftest import wait_for
-from services import (BROWSE, SUBTYPE, TYPE, TYPES, WEB, check, lookup, new_served, options, register,
-                      registration, remove, view)
+from services import (BROWSE, SUBTYPE, TYPE, TYPES, WEB, ZONE, check, lookup, new_served, options,
+                      reconfigure, register, registration, remove, view)
+from updates import lookup as full_lookup
 from updates import send, serial
 
 
@@ -176,4 +177,54 @@ def test_a_zone_that_is_purged_leaves_nothing_behind(served):
     assert lookup(weftd, SUBTYPE, "PTR") == []
     remove(served, "web")
     assert view(weftd) == (set(), set())
+    check(weftd)
+
+
+def test_the_administrators_srvs_at_a_type_stay(make_weftd):
+    """A last resort that the zone file says, among more instances than there is room for."""
+    backup = "100 0 80 backup.lab.cloud."
+    weftd, key = leases.fabric(make_weftd, zone=f"{ZONE}{TYPE} SRV 100 0 80 backup\n", lease=options("srv-max: 2"))
+    weftd.start()
+    served = weftd, key("n1")
+    for i in range(3):
+        register(served, f"w{i}", port=80 + i)
+        assert backup in lookup(weftd, TYPE, "SRV")
+        check(weftd)
+    for i in range(3):
+        remove(served, f"w{i}")
+    for _ in range(2):
+        assert full_lookup(weftd, f"{TYPE}.lab.cloud", "SRV") == {f"60 {backup}"}
+        check(weftd)
+        weftd.kill()
+        weftd.start()
+
+
+def test_nothing_is_made_beside_a_cname(make_weftd):
+    weftd, key = leases.fabric(make_weftd, zone=f"{ZONE}{TYPE} CNAME x.example.\n", lease=options())
+    weftd.start()
+    register((weftd, key("n1")), "web")
+    assert [lookup(weftd, TYPE, rdtype) for rdtype in ("CNAME", "PTR", "SRV")] == [["x.example."], [], []]
+    assert len(lookup(weftd, WEB, "SRV")) == 1
+    check(weftd)
+
+
+def test_another_ttl_is_applied_by_a_reload(make_weftd):
+    served = weftd, _ = new_served(make_weftd, "ttl: 10")
+    register(served, "web")
+    reconfigure(weftd, ("ttl: 10", "ttl: 33"))
+    for owner, rdtype in ((TYPE, "PTR"), (TYPE, "SRV"), (TYPES, "PTR"), (BROWSE[0], "PTR")):
+        assert [t.split()[0] for t in full_lookup(weftd, f"{owner}.lab.cloud", rdtype)] == ["33"], owner
+    check(weftd)
+    remove(served, "web")
+    assert view(weftd) == (set(), set())
+
+
+def test_a_service_that_says_it_is_not_there_is_not_browsed(served):
+    """RFC 2782: a target of the root."""
+    weftd, key = served
+    assert send(weftd, updates=[f"{WEB} 60 IN SRV 0 0 0 ."], key=key).rcode == "NOERROR"
+    assert view(weftd) == (set(), set())
+    assert len(lookup(weftd, WEB, "SRV")) == 1
+    register(served, "web")
+    assert view(weftd) == ({"web"}, {(0, 80)})
     check(weftd)
