@@ -4,9 +4,10 @@
 
 import pytest
 
+import leases
 from conftest import wait_for
-from services import (SUBTYPE, TYPE, WEB, ZONE, check, lookup, new_served, register, registration, remove,
-                      view)
+from services import (SUBTYPE, TYPE, WEB, ZONE, check, lookup, new_served, reconfigure, register,
+                      registration, remove, view)
 from updates import send, serial
 
 FULL = f"{WEB}.lab.cloud"
@@ -197,3 +198,74 @@ def test_an_incarnation_is_fenced_while_it_drains(served):
     assert strings(weftd) == {"inc=8", "state=draining"}
     weftd.weft("undrain", FULL)
     assert strings(weftd) == {"inc=8"}
+
+
+def test_it_is_forgotten_with_an_instance_that_goes_while_there_is_no_view(served):
+    """And what its owner says meanwhile counts."""
+    weftd, _ = served
+    for name in ("web", "gone"):
+        register(served, name, txt="a=old")
+    weftd.weft("drain", FULL, f"gone.{TYPE}.lab.cloud")
+    reconfigure(weftd, ("enable: yes", "enable: no"))
+    register(served, "web", txt="a=new")
+    remove(served, "gone")
+    reconfigure(weftd, ("enable: no", "enable: yes"))
+    assert len(lookup(weftd, WEB, "TXT")) == 1 and "a=new" in strings(weftd)
+    weftd.weft("undrain", FULL, check=False)
+    assert lookup(weftd, WEB, "TXT") == ['"a=new"']
+    register(served, "gone", txt="a=reborn")
+    assert lookup(weftd, f"gone.{TYPE}", "TXT") == ['"a=reborn"']
+    assert view(weftd)[0] == {"web", "gone"}
+    check(weftd)
+
+
+def test_several_txts_are_restored_each(served):
+    """Also two that say the same while they are drained."""
+    weftd, key = served
+    register(served, "web", txt='"state=draining" "a"')
+    more = [f'{WEB} 60 IN TXT "state=draining" "a" "state=up"', f'{WEB} 60 IN TXT "b" "state=up"']
+    assert send(weftd, updates=more, key=key).rcode == "NOERROR"
+    before = lookup(weftd, WEB, "TXT")
+    assert len(before) == 3
+    weftd.weft("drain", FULL)
+    assert send(weftd, updates=[f"{WEB} 60 IN A 10.0.0.1"], key=key).rcode == "NOERROR"
+    weftd.weft("undrain", FULL)
+    assert lookup(weftd, WEB, "TXT") == before
+    check(weftd)
+
+
+def test_it_can_be_ended_when_there_is_no_srv_any_more(served):
+    weftd, key = served
+    register(served, "web")
+    weftd.weft("drain", FULL)
+    assert send(weftd, updates=[f"{WEB} 0 ANY SRV"], key=key).rcode == "NOERROR"
+    weftd.weft("undrain", FULL)
+    assert lookup(weftd, WEB, "TXT") == ['"a=b"']
+    register(served, "web")
+    assert view(weftd) == UP
+
+
+def test_those_before_one_that_is_unknown_are_drained(served):
+    weftd, _ = served
+    register(served, "web")
+    done = weftd.weft("drain", FULL, f"none.{TYPE}.lab.cloud", check=False)
+    assert done.returncode != 0 and "those before it are done" in done.stderr
+    assert view(weftd) == DRAINED
+
+
+@pytest.mark.parametrize("line, rcode", [(f"{WEB} 0 ANY TXT", "YXDOMAIN"), (f"{WEB} 60 IN TXT x", "YXDOMAIN"),
+                                         ("_x._tcp 60 IN PTR x", "REFUSED")])
+def test_an_update_that_is_refused_changes_nothing_of_it(served, line, rcode):
+    weftd, key = served
+    register(served, "web", txt="a=1 state=up", lease=1000)
+    weftd.weft("drain", FULL)
+    before = serial(weftd), lookup(weftd, WEB, "TXT")
+    other = leases.issue(weftd, "n2")
+    for prerequisite in ([], [f"{WEB} 0 IN TXT a=1 state=up"]):
+        assert send(weftd, prerequisite, [line], key=other).rcode == rcode
+        assert (serial(weftd), lookup(weftd, WEB, "TXT")) == before
+    # The owner's prerequisites are about what it said itself.
+    assert send(weftd, [f"{WEB} 0 IN TXT a=1 state=draining"], [f"{WEB} 60 IN A 10.0.0.1"],
+                key=key).rcode == "NXRRSET"
+    assert send(weftd, [f"{WEB} 0 IN TXT a=1 state=up"], [f"{WEB} 60 IN A 10.0.0.1"],
+                key=key).rcode == "NOERROR"

@@ -11,7 +11,7 @@ import pytest
 
 import updates
 from conftest import LIMIT_S
-from services import TYPE, check, lookup, new_served, register, registration, remove, view
+from services import TYPE, TYPES, check, lookup, new_served, register, registration, remove, view
 from updates import lookup as lookup_full
 
 MOST = 65535
@@ -24,16 +24,21 @@ def served(make_weftd):
     return new_served(make_weftd)
 
 
-def register_many(served, numbers):
-    """Registers many behind each other; the number of each that was told something, and what."""
+def lines_of(number, where):
+    pointer = [f"{where} 60 IN PTR {NAME % number}.{TYPE}"] if where else []
+    return registration(NAME % number, port=1000 + number) + pointer
+
+
+def register_many(served, numbers, where=None):
+    """Registers many behind each other, with a PTR of their own at `where`; the number of each that was
+    told something, and what."""
     weftd, key = served
     told = {}
     with socket.create_connection((weftd.address, weftd.port), LIMIT_S) as sock:
         numbers = list(numbers)
         for first in range(0, len(numbers), 100):
             some = numbers[first:first + 100]
-            signed = [key.sign(updates.update(updates=[updates.record(line) for line in
-                                                       registration(NAME % i, port=1000 + i)],
+            signed = [key.sign(updates.update(updates=[updates.record(line) for line in lines_of(i, where)],
                                               additional=[updates.opt()])) for i in some]
             sock.sendall(b"".join(updates.frame(wire) for wire, _ in signed))
             for i, (_, mac) in zip(some, signed):
@@ -91,3 +96,57 @@ def test_a_large_set_is_whole_by_tcp_and_truncated_by_udp(served):
     assert len(lookup_full(weftd, f"{TYPE}.lab.cloud", "PTR", tcp=True)) == 60
     # The SRVs at the type fit: the best of them are enough.
     assert len(view(weftd)[1]) == 60
+
+
+def whole(weftd, owner, rdtype="PTR"):
+    """The number of records in the answer over TCP, which must not be cut."""
+    query = dns.message.make_query(f"{owner}.lab.cloud", rdtype, use_edns=0)
+    answer = dns.message.from_wire(updates.exchange(weftd, query.to_wire(), tcp=True))
+    assert not answer.flags & dns.flags.TC
+    return sum(len(rrset) for rrset in answer.answer)
+
+
+@pytest.mark.parametrize("where", [TYPE, f"_{'s' * 50}._sub.{TYPE}"])
+def test_pointers_that_clients_say_themselves_find_no_more_room(served, where):
+    """As stock tools of DNS-SD do."""
+    weftd, _ = served
+    told = register_many(served, range(COUNT), where)
+    full = [i for i in told if "no answer holds more instances" in told[i]]
+    found = whole(weftd, where)
+    assert full and 1000 < found < COUNT
+    check(weftd)
+    weftd.kill()
+    weftd.start()
+    assert whole(weftd, where) == found
+    check(weftd)
+
+
+def test_the_most_srvs_with_long_targets_fit_an_answer(make_weftd):
+    weftd, key = served = new_served(make_weftd, "srv-max: 200")
+    lines = [f"i{i}.{TYPE} 60 IN SRV 0 0 {1000 + i} {'a' * 60}.{'b' * 60}.{'c' * 60}.nodes" for i in range(220)]
+    for first in range(0, len(lines), 110):
+        assert updates.send(weftd, updates=lines[first:first + 110], key=key, tcp=True).rcode == "NOERROR"
+    assert whole(weftd, TYPE, "SRV") == 200
+    register(served, "one", port=1)
+    assert whole(weftd, TYPE, "SRV") == 200
+
+
+def test_the_list_of_types_is_whole_however_many_there_are(served):
+    weftd, key = served
+    for first in range(0, 4500, 250):
+        lines = [f"i._type-number-{i:06}._tcp 60 IN SRV 0 0 80 n1.nodes" for i in range(first, first + 250)]
+        assert updates.send(weftd, updates=lines, key=key, tcp=True).rcode == "NOERROR"
+    assert whole(weftd, TYPES) > 1000
+    check(weftd)
+
+
+def test_an_instance_has_256_subtypes(served):
+    weftd, key = served
+    register(served, "web")
+    lines = [f"_s{i}._sub.{TYPE} 60 IN PTR web.{TYPE}" for i in range(257)]
+    assert updates.send(weftd, updates=lines[:256], key=key, tcp=True).rcode == "NOERROR"
+    for _ in range(2):
+        reply = updates.send(weftd, updates=lines[256:], key=key)
+        assert reply.rcode == "REFUSED" and reply.why, reply
+        assert sum(bool(lookup(weftd, line.split()[0], "PTR")) for line in lines) == 256
+    check(weftd)

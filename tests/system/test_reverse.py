@@ -7,7 +7,7 @@ import pytest
 import leases
 import updates
 from conftest import wait_for
-from services import TYPE, WEB, ZONE, check, options, registration
+from services import TYPE, WEB, ZONE, check, options, reconfigure, registration
 from updates import send, serial
 
 V4, V6 = "0.10.in-addr.arpa", "8.b.d.0.1.0.0.2.ip6.arpa"
@@ -200,3 +200,75 @@ def test_a_reverse_zone_that_comes_later_has_them(new, how):
         weftd.start()
     wait_for(lambda: pointed(weftd, *BOTH) == ON, "PTR in the new zone", 5)
     check(weftd)
+
+
+def write(weftd, *lines, zone=V4):
+    """The reverse zone's file, with these records too."""
+    path = weftd.folder / f"{zone}.zone"
+    weftd.zone(path.read_text() + "\n".join(lines) + "\n", zone)
+    weftd.weft("zone", "reload")
+
+
+def test_what_the_administrator_points_to_a_node_stays(new):
+    """Also when a service on it goes, and when no service was ever near."""
+    weftd, put = new()
+    write(weftd, f"1.0 PTR {NODE}", "5.0 PTR host.lab.cloud.")
+    put("host 60 IN A 10.0.0.5", name="admin")
+    put(*registration("web"), *ADDRESSES)
+    put(f"{WEB} 0 ANY ANY")
+    assert pointed(weftd, *BOTH) == [[NODE], []]
+    put("n1.nodes 0 ANY ANY")
+    put("host 60 IN A 10.0.0.6", name="admin")
+    put("host 0 NONE A 10.0.0.5", name="admin")
+    assert pointed(weftd, "10.0.0.1", "10.0.0.5") == [[NODE], ["host.lab.cloud."]]
+    check(weftd)
+
+
+def test_nothing_is_made_beside_a_cname(new):
+    weftd, put = new()
+    write(weftd, "1.0 CNAME 1.sub")
+    put(*registration("web"), *ADDRESSES)
+    assert updates.lookup(weftd, f"1.0.{V4}", "PTR") == set()
+    assert f"1.0.{V4}." in updates.transferred(weftd, V4)[1]
+    assert len(updates.transferred(weftd, V4)[1][f"1.0.{V4}."]) == 1
+    assert pointed(weftd, "2001:db8::1") == [[NODE]]
+    check(weftd)
+
+
+def test_reverse_off_takes_them_away_and_on_brings_them_back(new):
+    weftd, put = new("reverse: yes")
+    put(*registration("web"), *ADDRESSES)
+    put("n2.nodes 60 IN A 10.0.0.2", f"b.{TYPE} 60 IN SRV 0 0 80 n2.nodes", name="n2")
+    reconfigure(weftd, ("reverse: yes", "reverse: no"))
+    put(f"{WEB} 0 ANY ANY")
+    reconfigure(weftd, ("reverse: no", "reverse: yes"))
+    assert pointed(weftd, *BOTH, "10.0.0.2") == [[], [], ["n2.nodes.lab.cloud."]]
+    check(weftd)
+
+
+def test_a_reverse_zone_that_was_away_follows(new):
+    weftd, put = new()
+    put(*registration("web"), *ADDRESSES)
+    before = weftd.conf.read_text()
+    i = before.index(f"  - name: {V4}")
+    reconfigure(weftd, (before[i:before.index("  - name:", i + 1)], ""))
+    put(f"{WEB} 0 ANY ANY")
+    weftd.conf.write_text(before)
+    weftd.weft("reload")
+    assert pointed(weftd, *BOTH) == OFF
+    check(weftd)
+
+
+def test_two_zones_with_services_on_one_node(make_weftd):
+    """The reverse PTR stays as long as one of its own zone's instances is there."""
+    weftd, key = leases.fabric(make_weftd, zone=ZONE, lease=options(),
+                               others={V4: OPTIONS, "other.cloud": "update: {fabric: lab.cloud}"})
+    weftd.start()
+    for zone, lines in (("lab.cloud", [*registration("web"), "n1.nodes 60 IN A 10.0.0.1"]),
+                        ("other.cloud", ["web._http._tcp 60 IN SRV 0 0 80 n1.nodes",
+                                         "n1.nodes 60 IN A 10.0.0.1"])):
+        reply = send(weftd, updates=lines, key=key("n1"), zone=zone, below=f"{zone}.")
+        assert reply.rcode == "NOERROR", reply
+    assert sorted(pointed(weftd, "10.0.0.1")[0]) == [NODE, "n1.nodes.other.cloud."]
+    assert send(weftd, updates=[f"{WEB} 0 ANY ANY"], key=key("n1")).rcode == "NOERROR"
+    assert pointed(weftd, "10.0.0.1") == [["n1.nodes.other.cloud."]]

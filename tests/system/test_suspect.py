@@ -10,7 +10,7 @@ import pytest
 import leases
 import updates
 from conftest import wait_for
-from services import TYPE, WEB, ZONE, check, lookup, options, registration
+from services import TYPE, WEB, ZONE, check, lookup, options, reconfigure, registration
 from services import register as register_by
 from services import view
 from updates import send, serial
@@ -378,4 +378,50 @@ def test_another_rule_is_applied_by_a_reload(new):
         served.weftd.conf.write_text(before.replace("then: demote", f"then: {then}"))
         served.weftd.weft("reload")
         wait_for(lambda expected=SUSPECT[then]: served.view() == expected, f"view that follows {then}", 5)
+        check(served.weftd)
+
+
+@pytest.mark.parametrize("lease", [None, LEASE_S])
+def test_a_report_comes_in_an_update_of_its_own(new, lease):
+    served = new(rule("withdraw", reports=1))
+    before = serial(served.weftd)
+    for other in (registration("b", kind="_ipp._tcp"), ["n2.nodes 60 IN A 10.0.0.2"]):
+        reply = send(served.weftd, updates=[f"{REPORT} 30 IN TXT by=n2", *other], key=served.key("n2"), lease=lease)
+        assert reply.rcode == "REFUSED" and reply.why, reply
+    assert (serial(served.weftd), served.view()) == (before, UP)
+    served.report("n2")
+    assert served.view() == SUSPECT["withdraw"]
+
+
+def test_a_key_lease_of_a_report_says_nothing(new):
+    served = new(rule("withdraw", reports=1))
+    served.register(lease=None)
+    served.report("n2", lease=(1, 1200000))
+    assert served.view() == SUSPECT["withdraw"]
+    wait_for(lambda: served.reports() == [], "end of the report")
+    wait_for(lambda: served.view() == UP, "instance that is browsed", 2)
+
+
+def test_eight_keys_are_told_apart(new):
+    served = new(rule("withdraw", reports=8))
+    for number in range(2, 10):
+        assert served.view() == UP
+        served.report(f"n{number}")
+    assert served.view() == SUSPECT["withdraw"]
+    served.report("n10")
+    served.register()
+    assert (served.view(), served.reports()) == (UP, [])
+
+
+def test_all_rules_are_applied_by_a_reload(new):
+    served = new(rule("demote", reports=1))
+    for name in ("web", "other"):
+        served.report("n2", name)
+    expected = [("then: demote", "then: withdraw", UP), ("panic: all", "panic: last", ({"other"}, {(0, 81)})),
+                ("panic: last", "panic: none", (set(), set())), ("panic: none", "panic: all", UP),
+                ("then: withdraw", "then: ignore", UP),
+                ("then: ignore", "then: demote", ({"web", "other"}, {(LAST_RESORT, 80), (LAST_RESORT, 81)}))]
+    for before, after, seen in expected:
+        reconfigure(served.weftd, (before, after))
+        assert served.view() == seen, after
         check(served.weftd)
