@@ -272,3 +272,21 @@ def test_two_zones_with_services_on_one_node(make_weftd):
     assert sorted(pointed(weftd, "10.0.0.1")[0]) == [NODE, "n1.nodes.other.cloud."]
     assert send(weftd, updates=[f"{WEB} 0 ANY ANY"], key=key("n1")).rcode == "NOERROR"
     assert pointed(weftd, "10.0.0.1") == [["n1.nodes.other.cloud."]]
+
+
+def test_a_zone_that_was_purged_points_no_more(new):
+    weftd, put = new()
+    put(*registration("web"), *ADDRESSES)
+    before = weftd.conf.read_text()
+    i, j = before.index("  - name: lab.cloud\n"), before.index(f"  - name: {V4}")
+    reconfigure(weftd, (before[i:j], ""))
+    weftd.weft("zone", "purge", "lab.cloud")
+    weftd.conf.write_text(before)
+    weftd.weft("reload")
+    assert pointed(weftd, *BOTH) == OFF
+    check(weftd)
+    put(*registration("web"), *ADDRESSES)
+    assert pointed(weftd, *BOTH) == ON
+    put(f"{WEB} 0 ANY ANY")
+    assert pointed(weftd, *BOTH) == OFF
+    check(weftd)

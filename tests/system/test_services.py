@@ -2,6 +2,8 @@
 # Copyright (c) 2026 The weft authors
 """The service view: the records that the registry makes of the instances that are registered."""
 
+import dns.message
+import dns.rdatatype
 import pytest
 
 import leases
@@ -9,7 +11,7 @@ from conftest import wait_for
 from services import (BROWSE, SUBTYPE, TYPE, TYPES, WEB, ZONE, check, lookup, new_served, options,
                       reconfigure, register, registration, remove, view)
 from updates import lookup as full_lookup
-from updates import send, serial
+from updates import BENCH, exchange, send, serial
 
 
 @pytest.fixture
@@ -228,3 +230,26 @@ def test_a_service_that_says_it_is_not_there_is_not_browsed(served):
     register(served, "web")
     assert view(weftd) == ({"web"}, {(0, 80)})
     check(weftd)
+
+
+def test_the_view_is_on_where_nodes_register_with_keys_of_a_fabric(make_weftd):
+    for name, made, seen in (("fabric", leases.fabric(lambda: make_weftd("fabric"), zone=ZONE)[0], {"web"}),
+                             ("key", leases.open_zone(lambda: make_weftd("key"), zone=ZONE), set())):
+        made.start()
+        signer = leases.issue(made, "n1") if name == "fabric" else BENCH
+        assert send(made, updates=registration("web"), key=signer).rcode == "NOERROR"
+        assert view(made)[0] == seen
+        done = made.weft("zone", "check", "lab.cloud", check=False)
+        assert (done.returncode == 0) == (name == "fabric")
+
+
+def test_what_is_not_there_is_not_remembered_for_long(make_weftd):
+    """The TTL of negative answers (RFC 2308 section 5)."""
+    served = weftd, _ = new_served(make_weftd, "negative-ttl: 3")
+    register(served, "web")
+    for owner, rdtype in (("none._http._tcp.lab.cloud", "SRV"), (f"{WEB}.lab.cloud", "A")):
+        answer = dns.message.from_wire(exchange(weftd, dns.message.make_query(owner, rdtype).to_wire()))
+        assert [(rrset.rdtype, rrset.ttl) for rrset in answer.authority] == [(dns.rdatatype.SOA, 3)]
+    reconfigure(weftd, ("negative-ttl: 3", "negative-ttl: 30"))
+    answer = dns.message.from_wire(exchange(weftd, dns.message.make_query("x.lab.cloud", "A").to_wire()))
+    assert answer.authority[0].ttl == 5     # the zone's own is less
