@@ -22,13 +22,19 @@ static const uint8_t *const browse_names[] = {
 	(const uint8_t *)"\1b\7_dns-sd\4_udp", (const uint8_t *)"\2db\7_dns-sd\4_udp", (const uint8_t *)"\2lb\7_dns-sd\4_udp",
 };
 
-/* Octets of the answer with a whole set of PTRs, of which each says one label and points to the type in the question for the rest. */
-static size_t answer_octets(const struct registry_services *s, const struct zone_rrset *set, const uint8_t *owner)
+/* Octets of the answer with a whole set of PTRs, of which each says one label and points to where the `shared_octets` behind it were said. */
+static size_t answer_octets(const struct zone_rrset *set, const uint8_t *owner, size_t shared_octets)
 {
-	size_t shared = set->count * (dns_name_length(registry_place_type(owner, s->zone)) - POINTER);
+	size_t shared = set->count * (shared_octets - POINTER);
 	size_t whole = set->nbytes + (size_t)set->count * (ENTRY_OCTETS - 2);
 
 	return (whole < shared ? 0 : whole - shared) + dns_name_length(owner) + ANSWER_REST;
+}
+
+/* What targets share with the question: the type. */
+static size_t type_octets(const struct registry_services *s, const uint8_t *owner)
+{
+	return dns_name_length(registry_place_type(owner, s->zone));
 }
 
 static void tell(struct registry_services *s, bool *what, const uint8_t *owner)
@@ -43,7 +49,7 @@ static void note_room(struct registry_services *s, const uint8_t *owner)
 	struct zone_rrset set;
 
 	if (s->full.nbytes > 0 && (!zone_draft_measure(s->draft, owner, DNS_TYPE_PTR, &set)
-	                           || answer_octets(s, &set, owner) < REGISTRY_ANSWER_MAX - REGISTRY_ANSWER_MAX / 8))
+	                           || answer_octets(&set, owner, type_octets(s, owner)) < REGISTRY_ANSWER_MAX - REGISTRY_ANSWER_MAX / 8))
 		registry_names_drop(&s->full, owner);
 }
 
@@ -126,6 +132,7 @@ static int next_waiting(struct registry_services *s, const uint8_t *owner, uint8
 
 int registry_browse_forget(struct registry_services *s, const uint8_t *zone)
 {
+	uint8_t list[DNS_NAME_MAX];
 	struct registry_entry *e = NULL;
 	int ret = 0;
 
@@ -136,6 +143,8 @@ int registry_browse_forget(struct registry_services *s, const uint8_t *zone)
 		if (!dns_name_equal(registry_entry_zone(e), zone))
 			continue;
 		ret = end_waiting(s, registry_place_type(name, zone), name);
+		if (ret == 0 && dns_name_join(list, services_name, sizeof services_name - 1, zone) > 0)
+			ret = end_waiting(s, list, registry_place_type(name, zone));
 		for (size_t at = 0; subtypes != NULL && at < subtypes->nbytes && ret == 0; at += dns_name_length(subtypes->bytes + at))
 			ret = end_waiting(s, subtypes->bytes + at, name);
 	}
@@ -166,7 +175,7 @@ static int add(struct registry_services *s, const uint8_t *owner, const uint8_t 
 		return n < 0 ? n : 0;
 	}
 	if (zone_draft_measure(s->draft, owner, DNS_TYPE_PTR, &set))
-		before = answer_octets(s, &set, owner) - (is_there ? entry : 0);
+		before = answer_octets(&set, owner, type_octets(s, owner)) - (is_there ? entry : 0);
 	if (before + entry > REGISTRY_ANSWER_MAX)
 		return refuse(s, owner, instance);
 	if (before <= REGISTRY_ANSWER_SMALL && before + entry > REGISTRY_ANSWER_SMALL)
@@ -231,45 +240,60 @@ bool registry_browse_is_list(const struct registry_services *s, const uint8_t *o
 	       && dns_name_is_under(owner, name);
 }
 
-/* A type in the list of types, if there is something of it to browse and room for it. Returns whether that has changed the list, or -ENOMEM. */
+/* Whether there is room for a type in the list of types, of which it shares what is behind its first label: `_tcp` or `_udp` and the zone. */
+static bool has_place(const struct registry_services *s, const uint8_t *list, const uint8_t *type)
+{
+	struct zone_rrset set;
+
+	return zone_draft_has(s->draft, list, DNS_TYPE_PTR, type, dns_name_length(type))
+	       || !zone_draft_measure(s->draft, list, DNS_TYPE_PTR, &set)
+	       || answer_octets(&set, list, dns_name_length(dns_name_strip(type, 1))) + ENTRY_OCTETS + 1 + type[0] + POINTER
+	                  <= REGISTRY_ANSWER_MAX;
+}
+
+/* A type in the list, if there is something of it to browse; it waits if there is no room. Returns whether that has changed the list, or -ENOMEM. */
 static int set_listed(struct registry_services *s, const uint8_t *list, const uint8_t *type)
 {
 	bool is_wanted = registry_services_has(s, type, DNS_TYPE_PTR);
-	struct zone_rrset set;
+	int ret;
 
-	if (is_wanted && zone_draft_measure(s->draft, list, DNS_TYPE_PTR, &set)
-	    && set.nbytes + set.count * ENTRY_OCTETS > REGISTRY_ANSWER_MAX
-	    && !zone_draft_has(s->draft, list, DNS_TYPE_PTR, type, dns_name_length(type))) {
-		s->has_unlisted = true;
+	if (is_wanted && !has_place(s, list, type)) {
+		if (waits(s, list, type))
+			return 0;
 		tell(s, &s->is_full, list);
 		s->is_news |= registry_names_note(&s->full, list) > 0;
-		return 0;
+		return begin_waiting(s, list, type);
 	}
-	return registry_services_set(s, s->draft, list, DNS_TYPE_PTR, type, dns_name_length(type), is_wanted);
+	ret = end_waiting(s, list, type);
+	return ret < 0 ? ret : registry_services_set(s, s->draft, list, DNS_TYPE_PTR, type, dns_name_length(type), is_wanted);
 }
 
-/* Lists the types that there was no room for. There are thousands then, and it is seldom that one goes. */
-static int list_others(struct registry_services *s, const uint8_t *list)
+/* Lists the types that wait, when one has gone. There are thousands then, and it is seldom. */
+static int list_waiting(struct registry_services *s, const uint8_t *list)
 {
 	struct registry_entry *e = NULL;
 	int n = 0;
 
-	s->has_unlisted = false;
-	while (n >= 0 && !s->has_unlisted && (e = registry_table_next(&s->srvs, e)) != NULL)
-		if (dns_name_equal(registry_entry_zone(e), s->zone))
-			n = set_listed(s, list, registry_place_type(registry_entry_name(e), s->zone));
+	while (n >= 0 && registry_browse_waiting(s, list) > 0 && (e = registry_table_next(&s->srvs, e)) != NULL) {
+		const uint8_t *name = registry_entry_name(e);
+
+		if (dns_name_equal(registry_entry_zone(e), s->zone) && waits(s, list, registry_place_type(name, s->zone)))
+			n = set_listed(s, list, registry_place_type(name, s->zone));
+	}
 	return n < 0 ? n : 0;
 }
 
 int registry_browse_list(struct registry_services *s, const uint8_t *type)
 {
 	uint8_t list[DNS_NAME_MAX];
-	int n;
+	int n, ret = 0;
 
 	if (dns_name_join(list, services_name, sizeof services_name - 1, s->zone) == 0)
 		return 0;
 	n = set_listed(s, list, type);
-	if (n > 0 && s->has_unlisted && !registry_services_has(s, type, DNS_TYPE_PTR) && list_others(s, list) < 0)
-		return -ENOMEM;
-	return n <= 0 && !s->is_following ? n : registry_browse_domains(s);
+	if (n > 0 && registry_browse_waiting(s, list) > 0)
+		ret = list_waiting(s, list);
+	if (ret < 0 || (n <= 0 && !s->is_following))
+		return n < 0 ? n : ret;
+	return registry_browse_domains(s);
 }

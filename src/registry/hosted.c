@@ -579,6 +579,8 @@ static void merge_run(struct registry_registrar *registrar, void *arg)
 		m->result = registry_registrar_commit(registrar, &note);
 	else
 		registry_registrar_abort(registrar);
+	if (m->result >= 0 && registry_registrar_follow_reverse(registrar, m->into) < 0)
+		base_log(BASE_LOG_ERROR, "registry", "reverse PTRs not made: %s", strerror(ENOMEM));
 }
 
 static int write_records(struct zone_cursor *cursor, struct store_checkpoint *c)

@@ -424,6 +424,13 @@ static int compare_views(const void *left, const void *right)
 	return (a > b) - (a < b);
 }
 
+static int compare_zone(const void *zone, const void *view)
+{
+	const struct zone *a = zone, *b = ((const struct registry_ledger_view *)view)->zone;
+
+	return (a > b) - (a < b);
+}
+
 void registry_ledger_set_views(struct registry_ledger *g, struct registry_ledger_view *views, size_t count)
 {
 	free(g->views);
@@ -435,9 +442,8 @@ void registry_ledger_set_views(struct registry_ledger *g, struct registry_ledger
 
 const struct registry_services_rule *registry_ledger_services(const struct registry_ledger *g, const struct zone *zone)
 {
-	const struct registry_ledger_view wanted = { .zone = zone };
 	const struct registry_ledger_view *v = g->nviews == 0
-	                                       ? NULL : bsearch(&wanted, g->views, g->nviews, sizeof *g->views, compare_views);
+	                                       ? NULL : bsearch(zone, g->views, g->nviews, sizeof *g->views, compare_zone);
 
 	return v == NULL ? NULL : &v->rule;
 }

@@ -23,7 +23,7 @@ enum { REGISTRY_TICK_MS = 100 };        /* leases end, and refreshes become dura
 
 /* The service view of a zone. */
 struct registry_ledger_view {
-	const struct zone *zone;
+	struct zone *zone;
 	struct registry_services_rule rule;
 };
 

@@ -30,6 +30,7 @@
 #include "dns/type.h"
 #include "registry/account.h"
 #include "registry/ledger.h"
+#include "registry/place.h"
 #include "registry/policy.h"
 #include "store/store.h"
 #include "zone/draft.h"
@@ -195,14 +196,16 @@ static void batch_fill(struct registry_registrar *r)
 static void tell_services(const struct registry_services *s, struct registry_update_result *result)
 {
 	char name[DNS_NAME_TEXT_MAX];
+	const char *full = "no answer holds more instances, this one is not browsed until there is room";
 
 	if (!s->is_full && !s->has_grown)
 		return;
+	if (registry_place_of(s->told, s->zone) == REGISTRY_ELSEWHERE)
+		full = "no answer holds more types, this one is not listed until there is room";
 	dns_name_to_text(name, s->told);
 	result->ede = DNS_EDE_OTHER;
 	snprintf(result->text, sizeof result->text, "%.150s: %s", name,
-	         s->is_full ? "no answer holds more instances, this one is not browsed until there is room"
-	                    : "the answer no longer fits a datagram, clients come by TCP");
+	         s->is_full ? full : "the answer no longer fits a datagram, clients come by TCP");
 	if (s->is_news || !s->is_full)
 		base_log(s->is_full ? BASE_LOG_WARNING : BASE_LOG_INFO, "registry", "service type: name=%s %s", name,
 		         s->is_full ? "is full" : "has outgrown a datagram");
@@ -241,7 +244,7 @@ static int apply_one(struct registry_registrar *r, struct registry_request *requ
 	if (draft == NULL)
 		return -ENOMEM;
 	registry_services_begin(services, request->services_rule, draft);
-	registry_updater_fence(r->updater, services->rule != NULL);
+	registry_updater_set_services(r->updater, services->rule);
 	ret = registry_update_apply(r->updater, draft, zone_name(request->zone), request->msg, request->nbytes,
 	                            request->policy, request->key, &request->result);
 	if (ret == DNS_RCODE_NOERROR)

@@ -127,6 +127,10 @@ struct registry_fingerprint registry_registrar_fingerprint(const struct registry
 int registry_registrar_follow(struct registry_registrar *r, struct zone *zone, const struct registry_services_rule *rule,
                               uint32_t ttl_before_s);
 
+/* A reverse zone has been loaded or its file merged: makes the reverse PTRs of all service views follow. Nothing for another zone. As
+ * registry_registrar_keep. */
+int registry_registrar_follow_reverse(struct registry_registrar *r, const struct zone *reverse);
+
 /* Compares the service view of a zone with what its instances imply. In the registrar's thread. 0 or a negative errno. */
 int registry_registrar_check(struct registry_registrar *r, struct zone *zone, const struct registry_services_rule *rule,
                              registry_services_wrong_fn on_wrong, void *arg);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -187,6 +188,7 @@ int registry_batch_end_lease(struct registry_registrar *r, struct registry_lease
 /* What was done to the ledger, and to the drafts of the batch, counts or does not. */
 int registry_batch_finish(struct registry_registrar *r, int result, bool is_tick)
 {
+	assert(result <= 0);
 	if (result == 0)
 		result = registry_batch_commit(r, is_tick);
 	if (result < 0) {
@@ -233,6 +235,22 @@ int registry_registrar_follow(struct registry_registrar *r, struct zone *zone, c
 	if (result == 0)
 		result = registry_services_follow(&r->settings.ledger->services, rule, ttl_before_s, s, draft);
 	return registry_batch_finish(r, result, false);
+}
+
+int registry_registrar_follow_reverse(struct registry_registrar *r, const struct zone *reverse)
+{
+	struct registry_ledger *g = r->settings.ledger;
+	int result = 0;
+
+	if (!registry_services_is_reverse(&g->services, reverse))
+		return 0;
+	for (size_t i = 0; i < g->nviews && result == 0; i++) {
+		struct zone_draft *draft = zone_current(g->views[i].zone) == NULL ? NULL : registry_registrar_begin(r, g->views[i].zone);
+
+		if (draft != NULL)
+			result = registry_batch_finish(r, registry_services_follow_reverse(&g->services, &g->views[i].rule, draft), false);
+	}
+	return result;
 }
 
 int registry_registrar_check(struct registry_registrar *r, struct zone *zone, const struct registry_services_rule *rule,

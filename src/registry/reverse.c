@@ -205,6 +205,7 @@ static int sweep(struct registry_services *s, struct zone *reverse)
 
 	while (c != NULL && n >= 0 && zone_cursor_next(c, &r)) {
 		if (r.type != DNS_TYPE_PTR || !is_made(s, r.ttl) || !dns_name_is_under(r.rdata, s->zone)
+		    || registry_place_of(r.rdata, s->zone) != REGISTRY_NODE
 		    || (s->rule->has_reverse && is_node(s, r.rdata) && has_address(s, r.rdata, r.owner)))
 			continue;
 		draft = s->draft_of(s->arg, reverse);

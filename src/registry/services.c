@@ -58,6 +58,14 @@ void registry_services_set_reverse(struct registry_services *s, struct zone **zo
 	s->nreverse = count;
 }
 
+bool registry_services_is_reverse(const struct registry_services *s, const struct zone *zone)
+{
+	for (size_t i = 0; i < s->nreverse; i++)
+		if (s->reverse[i] == zone)
+			return true;
+	return false;
+}
+
 uint64_t registry_services_hash(const struct registry_services *s, char purpose, const uint8_t *name)
 {
 	uint8_t lower[DNS_NAME_MAX];
@@ -116,11 +124,28 @@ static bool is_address(uint16_t type)
 	return type == DNS_TYPE_A || type == DNS_TYPE_AAAA;
 }
 
+/* Where nothing could be made so far: all instances of the type come there. */
+static void note_freed(struct registry_services *s, const uint8_t *owner)
+{
+	enum registry_place place = registry_place_of(owner, s->zone);
+	struct registry_entry *e = NULL;
+
+	if (place != REGISTRY_SERVICE && place != REGISTRY_SUBTYPE)
+		return;
+	fail_if(s, registry_names_note_many(&s->types, registry_place_type(owner, s->zone)));
+	while ((e = registry_table_next(&s->srvs, e)) != NULL)
+		if (dns_name_equal(registry_entry_zone(e), s->zone)
+		    && dns_name_equal(registry_place_type(registry_entry_name(e), s->zone), registry_place_type(owner, s->zone)))
+			touch(s, registry_entry_name(e));
+}
+
 /* What the registry makes at a type or in a list is made again, whoever removes it. */
 static void note_lost(struct registry_services *s, const struct zone_record *r)
 {
 	if (!dns_name_is_under(r->owner, s->zone))
 		return;
+	if (r->type == DNS_TYPE_CNAME || r->type == DNS_TYPE_NS)
+		note_freed(s, r->owner);
 	if (r->type == DNS_TYPE_SRV && registry_place_of(r->owner, s->zone) == REGISTRY_SERVICE)
 		fail_if(s, registry_names_note_many(&s->types, r->owner));
 	if (r->type != DNS_TYPE_PTR || !registry_browse_is_list(s, r->owner))
@@ -202,8 +227,9 @@ int registry_services_add(const struct registry_services *s, struct zone_draft *
                           const uint8_t *rdata, size_t nbytes)
 {
 	uint32_t ttl = s->rule->ttl_s;
+	struct zone_rrset set;
 
-	if (registry_update_is_barred(draft, owner, type))
+	if (registry_update_is_barred(draft, owner, type) || zone_draft_find(draft, owner, DNS_TYPE_NS, &set))
 		return 0;
 	/* A set has one TTL (RFC 2181 section 5.2): that of SRVs which the administrator has at the type, so that they are still known as his. */
 	if (type == DNS_TYPE_SRV)
@@ -255,8 +281,12 @@ static int tell_gone(const struct registry_services *s, const uint8_t *owner, co
 static int forget_gone(struct registry_services *s, const uint8_t *instance)
 {
 	const struct registry_list *subtypes = registry_list_of(&s->subtypes, s->zone, instance);
-	int ret = tell_gone(s, registry_place_type(instance, s->zone), instance);
+	int ret;
 
+	/* Who is yet to come is known by the PTRs that came before. */
+	if (registry_names_has(&s->pointed, instance))
+		return 0;
+	ret = tell_gone(s, registry_place_type(instance, s->zone), instance);
 	for (size_t at = 0; subtypes != NULL && at < subtypes->nbytes && ret == 0; at += dns_name_length(subtypes->bytes + at))
 		ret = tell_gone(s, subtypes->bytes + at, instance);
 	if (ret == 0)
@@ -396,14 +426,17 @@ int registry_services_drain(struct registry_services *s, const uint8_t *instance
 	return ret < 0 ? ret : s->failed < 0 ? s->failed : 1;
 }
 
-unsigned registry_services_subtypes(const struct registry_services *s, const uint8_t *zone, const uint8_t *instance)
+unsigned registry_services_subtypes(const struct registry_services *s, const uint8_t *zone, const uint8_t *instance, const uint8_t *subtype)
 {
 	const struct registry_list *l = registry_list_of(&s->subtypes, zone, instance);
 	unsigned n = 0;
 
-	for (size_t at = 0; l != NULL && at < l->nbytes; at += dns_name_length(l->bytes + at))
+	for (size_t at = 0; l != NULL && at < l->nbytes; at += dns_name_length(l->bytes + at)) {
+		if (dns_name_equal(l->bytes + at, subtype))
+			return 0;
 		n++;
-	return n;
+	}
+	return n + 1;
 }
 
 bool registry_services_is_suspect(const struct registry_services *s, const uint8_t *zone, const uint8_t *instance)
@@ -492,6 +525,23 @@ int registry_services_follow(struct registry_services *s, const struct registry_
 	if (ret == 0)
 		ret = follow_instances(s, snapshot);
 	return ret == 0 ? registry_reverse_sweep(s) : ret;
+}
+
+int registry_services_follow_reverse(struct registry_services *s, const struct registry_services_rule *rule, struct zone_draft *draft)
+{
+	struct registry_entry *e = NULL;
+	int ret = 0;
+
+	registry_services_begin(s, rule, draft);
+	s->is_following = true;
+	s->ttl_before_s = rule->ttl_s;
+	while (s->rule != NULL && ret == 0 && (e = registry_table_next(&s->srvs, e)) != NULL)
+		if (dns_name_equal(registry_entry_zone(e), s->zone)) {
+			ret = registry_type_srv_stand(s, registry_entry_name(e));
+			if (ret == 0)
+				ret = registry_services_derive(s);
+		}
+	return ret == 0 && s->rule != NULL ? registry_reverse_sweep(s) : ret;
 }
 
 int registry_services_forget(struct registry_services *s, const uint8_t *zone)

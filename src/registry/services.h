@@ -67,7 +67,7 @@ typedef struct zone_draft *(*registry_services_draft_fn)(void *arg, struct zone 
 typedef int (*registry_services_gone_fn)(void *arg, const uint8_t *zone, const struct zone_record *pointer);
 
 struct registry_services_stats {
-	uint64_t nwaiting;      /* instances that are not browsed for want of room */
+	uint64_t nwaiting;      /* instances that are not browsed, and types that are not listed, for want of room */
 	uint64_t nsuspects, ndrained;
 };
 
@@ -106,7 +106,6 @@ struct registry_services {
 	bool has_grown, is_full;                /* a set of PTRs no longer fits a datagram, or any answer */
 	bool is_news;                           /* it is full since now */
 	uint8_t told[DNS_NAME_MAX];             /* whose */
-	bool has_unlisted;                      /* there was no room for a type in the list of types */
 	struct registry_names full;             /* that are known to be full, until they have some room again */
 };
 
@@ -115,6 +114,8 @@ void registry_services_fini(struct registry_services *s);
 
 /* Takes `zones`, malloc'd, as the reverse zones that are hosted from now on. */
 void registry_services_set_reverse(struct registry_services *s, struct zone **zones, size_t count);
+
+bool registry_services_is_reverse(const struct registry_services *s, const struct zone *zone);
 
 /* Begins an update of a zone, in its draft, by its rule; NULL, or one that is off: nothing is noted and nothing made. */
 void registry_services_begin(struct registry_services *s, const struct registry_services_rule *rule, struct zone_draft *draft);
@@ -138,8 +139,11 @@ int registry_services_derive(struct registry_services *s);
 int registry_services_follow(struct registry_services *s, const struct registry_services_rule *rule, uint32_t ttl_before_s,
                              const struct zone_snapshot *snapshot, struct zone_draft *draft);
 
-/* How many subtypes an instance is registered under. */
-unsigned registry_services_subtypes(const struct registry_services *s, const uint8_t *zone, const uint8_t *instance);
+/* How many subtypes an instance is registered under if `subtype` comes to them; 0 if it is one of them. */
+unsigned registry_services_subtypes(const struct registry_services *s, const uint8_t *zone, const uint8_t *instance, const uint8_t *subtype);
+
+/* Makes the reverse PTRs of all live instances follow, when a reverse zone has changed. As derive. */
+int registry_services_follow_reverse(struct registry_services *s, const struct registry_services_rule *rule, struct zone_draft *draft);
 
 /* Drains an instance, or ends that; between begin and derive. 1; 0 if it was so already; -ENOENT if there is no such instance; -ENOMEM. */
 int registry_services_drain(struct registry_services *s, const uint8_t *instance, bool is_drained);

@@ -99,6 +99,9 @@ int registry_type_srv_follow(struct registry_services *s, const uint8_t *type, c
 /* Whether the instance has an SRV whose target is not `.`, which says that it is not available (RFC 2782). */
 bool registry_type_srv_is_somewhere(const struct registry_services *s, const uint8_t *instance);
 
+/* Has a live instance stand on its nodes. 0 or a negative errno. */
+int registry_type_srv_stand(struct registry_services *s, const uint8_t *instance);
+
 /* Puts the best into a set that has lost some. */
 int registry_type_srv_refill(struct registry_services *s, const uint8_t *type);
 

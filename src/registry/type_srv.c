@@ -275,6 +275,17 @@ static int come(struct registry_services *s, const uint8_t *type, uint64_t id, c
 	return ret;
 }
 
+int registry_type_srv_stand(struct registry_services *s, const uint8_t *instance)
+{
+	const struct registry_list *l = registry_list_of(&s->srvs, s->zone, instance);
+	uint64_t id = registry_services_hash(s, 'i', instance);
+	int ret = 0;
+
+	for (size_t at = 0; l != NULL && at < l->nbytes && ret == 0; at += 2 + (size_t)base_load16(l->bytes + at))
+		ret = registry_reverse_stand(s, l->bytes + at + 2 + SRV_TARGET, id, true);
+	return ret;
+}
+
 /* What it implied before, as far as it is not in `next`. */
 static int go(struct registry_services *s, const uint8_t *type, uint64_t id, const uint8_t *before, size_t nbefore, const uint8_t *next,
               size_t nnext)

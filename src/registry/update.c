@@ -37,7 +37,7 @@ enum { RESTORE_LOOK = 63 };
 
 struct registry_updater {
 	const struct registry_ledger *ledger;
-	bool is_fencing;
+	const struct registry_services_rule *services; /* of the zone; NULL: it has no view */
 	struct registry_updater_hooks hooks;
 	struct registry_message message;
 	uint8_t key[DNS_NAME_MAX]; /* of the last request, for the audit */
@@ -373,12 +373,25 @@ static int ready_permit(struct registry_updater *u, const struct registry_policy
 	return DNS_RCODE_NOERROR;
 }
 
-/* A PTR at a subtype where its instance has none yet. */
-static bool is_new_subtype(const struct registry_updater *u, const struct registry_record *r)
+static bool is_subtype(const struct registry_updater *u, const struct registry_record *r)
 {
 	return r->rrclass == DNS_CLASS_IN && r->type == DNS_TYPE_PTR &&
-	       registry_place_of(r->owner, u->zone) == REGISTRY_SUBTYPE &&
-	       !zone_draft_has(u->draft, r->owner, r->type, r->rdata, r->nbytes);
+	       registry_place_of(r->owner, u->zone) == REGISTRY_SUBTYPE;
+}
+
+/* Whether PTR number `i` brings its instance under more subtypes than it may have. Only when there
+ * are that many in all is it looked at whose they are. */
+static bool is_one_too_many(const struct registry_updater *u, unsigned i, unsigned nbefore)
+{
+	const struct registry_record *r = &u->message.update[i];
+	unsigned n = registry_services_subtypes(&u->ledger->services, u->zone, r->rdata, r->owner);
+
+	if (n == 0 || n + nbefore <= REGISTRY_SUBTYPES_MOST)
+		return false;
+	for (unsigned k = 0; k < i && n <= REGISTRY_SUBTYPES_MOST; k++)
+		n += is_subtype(u, &u->message.update[k]) &&
+		     dns_name_equal(u->message.update[k].rdata, r->rdata);
+	return n > REGISTRY_SUBTYPES_MOST;
 }
 
 /* What a service view asks of an update: nobody comes back from the dead, reports come by
@@ -387,8 +400,7 @@ static int services_check(struct registry_updater *u)
 {
 	const struct registry_message *m = &u->message;
 	struct registry_report_kinds kinds = registry_report_look(u->zone, m->update, m->nupdates);
-	const struct registry_services *s = &u->ledger->services;
-	unsigned subtypes = 0;
+	unsigned nsubtypes = 0;
 
 	for (unsigned i = 0; i < m->nupdates; i++) {
 		const struct registry_record *r = &m->update[i];
@@ -400,8 +412,7 @@ static int services_check(struct registry_updater *u)
 		    registry_place_of(r->owner, u->zone) == REGISTRY_REPORT)
 			return fail_record(u, DNS_RCODE_REFUSED, r,
 					   "is a report, which comes in an update of its own");
-		if (is_new_subtype(u, r) && registry_services_subtypes(s, u->zone, r->rdata) + ++subtypes >
-						    REGISTRY_SUBTYPES_MOST)
+		if (is_subtype(u, r) && is_one_too_many(u, i, nsubtypes++))
 			return fail_record(u, DNS_RCODE_REFUSED, r, "is one subtype too many");
 	}
 	return DNS_RCODE_NOERROR;
@@ -418,7 +429,7 @@ static int updates_check(struct registry_updater *u, const struct registry_polic
 	else
 		for (unsigned i = 0; i < u->message.nupdates && rcode == 0; i++)
 			rcode = record_permit(u, policy, &u->message.update[i]);
-	return rcode == 0 && u->is_fencing ? services_check(u) : rcode;
+	return rcode == 0 && u->services != NULL ? services_check(u) : rcode;
 }
 
 /* ---- applying ---- */
@@ -462,9 +473,17 @@ static int remove_one(struct registry_updater *u, struct registry_record *r, con
 	return note_removed(u, r, zone_draft_remove(u->draft, r->owner, r->type, rdata, nbytes));
 }
 
-/* A TTL with the first bit set is 0 (RFC 2181 section 8). */
-static uint32_t ttl_of(const struct registry_record *r)
+/* A TTL with the first bit set is 0 (RFC 2181 section 8). What is browsed is everybody's: its TTL is
+ * that of the service view. */
+static uint32_t ttl_of(const struct registry_updater *u, const struct registry_record *r)
 {
+	enum registry_place place;
+
+	if (u->services != NULL && r->type == DNS_TYPE_PTR) {
+		place = registry_place_of(r->owner, u->zone);
+		if (place == REGISTRY_SERVICE || place == REGISTRY_SUBTYPE)
+			return u->services->ttl_s;
+	}
 	return r->ttl > INT32_MAX ? 0 : r->ttl;
 }
 
@@ -478,7 +497,7 @@ static int apply_soa(struct registry_updater *u, struct registry_record *r)
 	if (!dns_name_equal(r->owner, u->zone) || serial == 0 ||
 	    !dns_serial_is_newer(serial, zone_draft_serial(u->draft)))
 		return 0;
-	ret = zone_draft_set_soa(u->draft, ttl_of(r), r->rdata, r->nbytes);
+	ret = zone_draft_set_soa(u->draft, ttl_of(u, r), r->rdata, r->nbytes);
 	if (ret == 0)
 		ret = note_removed(u, r, 1);
 	return ret != 0 ? ret : note_added(u, r, 1);
@@ -544,7 +563,7 @@ static int apply_add(struct registry_updater *u, struct registry_record *r)
 	if (ret != 0)
 		return ret;
 	return note_added(
-		u, r, zone_draft_add(u->draft, r->owner, r->type, ttl_of(r), r->rdata, r->nbytes));
+		u, r, zone_draft_add(u->draft, r->owner, r->type, ttl_of(u, r), r->rdata, r->nbytes));
 }
 
 /* Where in the set the record is; its count if it is not there. */
@@ -579,7 +598,7 @@ static bool is_restored(const struct registry_updater *u, const struct registry_
 			return false;
 		if (s->type != rrset->type)
 			continue;
-		if (s->rrclass != DNS_CLASS_IN || ttl_of(s) != rrset->ttl)
+		if (s->rrclass != DNS_CLASS_IN || ttl_of(u, s) != rrset->ttl)
 			return false;
 		i = place_in(rrset, s);
 		if (i == rrset->count)
@@ -773,9 +792,9 @@ static void line_add_why(struct line *l, const char *text)
 	line_add(l, "\"");
 }
 
-void registry_updater_fence(struct registry_updater *u, bool is_fencing)
+void registry_updater_set_services(struct registry_updater *u, const struct registry_services_rule *rule)
 {
-	u->is_fencing = is_fencing;
+	u->services = rule;
 }
 
 const struct registry_record *registry_updater_records(const struct registry_updater *u, size_t *count)

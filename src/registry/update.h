@@ -18,6 +18,7 @@ struct zone_draft;
 struct zone_record;
 
 /* Room for the parsed records of one request, used again for each. */
+struct registry_services_rule;
 struct registry_updater;
 
 /* Who wants to know what an update does; each may be NULL. */
@@ -57,9 +58,9 @@ int registry_update_apply(struct registry_updater *u, struct zone_draft *draft, 
 			  const uint8_t *msg, size_t nbytes, const struct registry_policy *policy,
 			  const uint8_t *key, struct registry_update_result *result);
 
-/* Whether the zone has a service view from now on, and what that asks of an update is looked at: `inc=` (an update of an instance by a lower incarnation is
- * YXRRSET, registry/instance.h), reports by themselves, not too many subtypes. There must be a ledger. */
-void registry_updater_fence(struct registry_updater *u, bool is_fencing);
+/* The rule of the zone's service view from now on, NULL if it has none. It asks of an update that it is of no lower incarnation than is registered
+ * (registry/instance.h), that reports come by themselves and subtypes are not too many, and says what TTL PTRs at types have. There must be a ledger. */
+void registry_updater_set_services(struct registry_updater *u, const struct registry_services_rule *rule);
 
 /* The records of the update section that was applied last, good until the next. */
 struct registry_record;

@@ -87,7 +87,8 @@ def is_there(weftd, name, kind="_http._tcp"):
     for _ in range(2):
         srv = updates.lookup(weftd, f"{name}.{kind}.lab.cloud", "SRV")
         txt = updates.lookup(weftd, f"{name}.{kind}.lab.cloud", "TXT")
-        ptr = f"60 {name}.{kind}.lab.cloud." in updates.lookup(weftd, f"{kind}.lab.cloud", "PTR")
+        ptr = any(text.split()[1] == f"{name}.{kind}.lab.cloud."
+                  for text in updates.lookup(weftd, f"{kind}.lab.cloud", "PTR"))
         if bool(srv) == bool(txt) == ptr:
             return ptr
     raise AssertionError((srv, txt, ptr))

@@ -264,7 +264,7 @@ static int apply(struct kit_world *w, const uint8_t *key, const struct registry_
 	if (w->draft == NULL)
 		return -ENOMEM;
 	registry_services_begin(&w->ledger.services, &w->services, w->draft);
-	registry_updater_fence(w->updater, w->services.is_on);
+	registry_updater_set_services(w->updater, w->services.is_on ? &w->services : NULL);
 	ret = registry_update_apply(w->updater, w->draft, zone_name(w->zone), msg, nbytes, w->policy, key, &w->result);
 	if (ret != 0)
 		return ret < 0 || registry_services_derive(&w->ledger.services) == 0 ? ret : -ENOMEM;
