@@ -64,14 +64,14 @@ static uint64_t waiting_hash(const struct registry_services *s, const uint8_t *o
 	return registry_services_hash(s, 'w', owner);
 }
 
-static bool waits(const struct registry_services *s, const uint8_t *owner, const uint8_t *instance)
+bool registry_browse_waits(const struct registry_services *s, const uint8_t *owner, const uint8_t *instance)
 {
 	return s->nwaiting > 0 && registry_holds_has(&s->holds, waiting_hash(s, owner), registry_services_hash(s, 'i', instance));
 }
 
 static int begin_waiting(struct registry_services *s, const uint8_t *owner, const uint8_t *instance)
 {
-	if (waits(s, owner, instance))
+	if (registry_browse_waits(s, owner, instance))
 		return 0;
 	s->nwaiting++;
 	return registry_holds_add(&s->holds, waiting_hash(s, owner), registry_services_hash(s, 'i', instance));
@@ -79,7 +79,7 @@ static int begin_waiting(struct registry_services *s, const uint8_t *owner, cons
 
 static int end_waiting(struct registry_services *s, const uint8_t *owner, const uint8_t *instance)
 {
-	if (!waits(s, owner, instance))
+	if (!registry_browse_waits(s, owner, instance))
 		return 0;
 	s->nwaiting--;
 	return registry_holds_drop(&s->holds, waiting_hash(s, owner), registry_services_hash(s, 'i', instance));
@@ -99,7 +99,7 @@ int registry_browse_each_waiting(struct registry_services *s, const uint8_t *own
 	if (registry_browse_waiting(s, owner) == 0)
 		return 0;
 	while (ret == 0 && (e = registry_table_next(&s->srvs, e)) != NULL)
-		if (dns_name_equal(registry_entry_zone(e), s->zone) && waits(s, owner, registry_entry_name(e)))
+		if (dns_name_equal(registry_entry_zone(e), s->zone) && registry_browse_waits(s, owner, registry_entry_name(e)))
 			ret = each(s, registry_entry_name(e));
 	return ret;
 }
@@ -119,7 +119,7 @@ static int next_waiting(struct registry_services *s, const uint8_t *owner, uint8
 	for (unsigned round = 0; round < 2 && ret >= 0; round++) {
 		while (dns_name_equal(s->next_owner, owner) && s->next_at < s->next.nbytes) {
 			s->next_at += dns_name_lower(out, s->next.bytes + s->next_at);
-			if (waits(s, owner, out))
+			if (registry_browse_waits(s, owner, out))
 				return 1;
 		}
 		dns_name_lower(s->next_owner, owner);
@@ -258,7 +258,7 @@ static int set_listed(struct registry_services *s, const uint8_t *list, const ui
 	int ret;
 
 	if (is_wanted && !has_place(s, list, type)) {
-		if (waits(s, list, type))
+		if (registry_browse_waits(s, list, type))
 			return 0;
 		tell(s, &s->is_full, list);
 		s->is_news |= registry_names_note(&s->full, list) > 0;
@@ -277,7 +277,7 @@ static int list_waiting(struct registry_services *s, const uint8_t *list)
 	while (n >= 0 && registry_browse_waiting(s, list) > 0 && (e = registry_table_next(&s->srvs, e)) != NULL) {
 		const uint8_t *name = registry_entry_name(e);
 
-		if (dns_name_equal(registry_entry_zone(e), s->zone) && waits(s, list, registry_place_type(name, s->zone)))
+		if (dns_name_equal(registry_entry_zone(e), s->zone) && registry_browse_waits(s, list, registry_place_type(name, s->zone)))
 			n = set_listed(s, list, registry_place_type(name, s->zone));
 	}
 	return n < 0 ? n : 0;

@@ -306,7 +306,7 @@ static int derive_instance(struct registry_services *s, const uint8_t *instance)
 
 static int derive_type(struct registry_services *s, const uint8_t *type)
 {
-	int ret = registry_mark_suspects(s, type) > 0 ? registry_suspect_follow(s, type) : 0;
+	int ret = registry_mark_suspects(s, type) > 0 && !s->is_following ? registry_suspect_follow(s, type) : 0;
 
 	if (ret == 0 && s->is_following)
 		ret = registry_type_srv_trim(s, type);
@@ -426,6 +426,11 @@ int registry_services_drain(struct registry_services *s, const uint8_t *instance
 	return ret < 0 ? ret : s->failed < 0 ? s->failed : 1;
 }
 
+bool registry_services_has_no_place(const struct registry_services *s, const uint8_t *zone, const uint8_t *owner, const uint8_t *target)
+{
+	return s->nwaiting > 0 && registry_services_target(zone, owner, DNS_TYPE_PTR, target) != NULL && registry_browse_waits(s, owner, target);
+}
+
 unsigned registry_services_subtypes(const struct registry_services *s, const uint8_t *zone, const uint8_t *instance, const uint8_t *subtype)
 {
 	const struct registry_list *l = registry_list_of(&s->subtypes, zone, instance);
@@ -524,6 +529,8 @@ int registry_services_follow(struct registry_services *s, const struct registry_
 		ret = follow_subtypes(s, snapshot);
 	if (ret == 0)
 		ret = follow_instances(s, snapshot);
+	if (ret == 0)
+		ret = registry_suspect_follow_all(s);
 	return ret == 0 ? registry_reverse_sweep(s) : ret;
 }
 

@@ -139,6 +139,9 @@ int registry_services_derive(struct registry_services *s);
 int registry_services_follow(struct registry_services *s, const struct registry_services_rule *rule, uint32_t ttl_before_s,
                              const struct zone_snapshot *snapshot, struct zone_draft *draft);
 
+/* Whether a PTR at `owner` waits for a place there: that its client says it again changes nothing. */
+bool registry_services_has_no_place(const struct registry_services *s, const uint8_t *zone, const uint8_t *owner, const uint8_t *target);
+
 /* How many subtypes an instance is registered under if `subtype` comes to them; 0 if it is one of them. */
 unsigned registry_services_subtypes(const struct registry_services *s, const uint8_t *zone, const uint8_t *instance, const uint8_t *subtype);
 

@@ -81,6 +81,9 @@ int registry_browse_domains(struct registry_services *s);
 /* How many instances wait for room at a type or subtype. */
 uint32_t registry_browse_waiting(const struct registry_services *s, const uint8_t *owner);
 
+/* Whether an instance waits for a place at a type or subtype. */
+bool registry_browse_waits(const struct registry_services *s, const uint8_t *owner, const uint8_t *instance);
+
 /* Calls `each` with the live instances that wait for a place at a type or subtype, until it returns another than 0, which is returned. */
 int registry_browse_each_waiting(struct registry_services *s, const uint8_t *owner,
                                  int (*each)(struct registry_services *s, const uint8_t *instance));
@@ -140,5 +143,6 @@ int registry_drain_lay(struct registry_services *s, const uint8_t *instance);
 /* Whether a live instance of that mark is left to registry_suspect_follow. */
 bool registry_suspect_is_withdrawn(const struct registry_services *s, const struct registry_mark *mark);
 
-/* Has the suspects of a type be withdrawn or not, by the rule. */
+/* Has the suspects of a type be withdrawn or not, by the rule; and those of all types of the zone. */
 int registry_suspect_follow(struct registry_services *s, const uint8_t *type);
+int registry_suspect_follow_all(struct registry_services *s);

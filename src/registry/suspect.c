@@ -3,7 +3,7 @@
 
 /* What becomes of suspects where they are withdrawn: they are no longer browsed, unless that would leave their type without an instance. */
 
-#include <errno.h>
+#include <stdlib.h>
 
 #include "dns/type.h"
 #include "registry/place.h"
@@ -68,19 +68,77 @@ static const struct registry_entry *last_of(const struct registry_services *s, c
 	return last;
 }
 
-int registry_suspect_follow(struct registry_services *s, const uint8_t *type)
+static bool is_withdrawing(const struct registry_services *s)
+{
+	return s->rule->suspect.then == REGISTRY_WITHDRAW;
+}
+
+/* That a type is in panic is kept, so that an update of a sound instance need not look at all suspects. */
+static int set_panic(struct registry_services *s, const uint8_t *type, bool is_panic)
+{
+	uint64_t hash = registry_services_hash(s, 'p', type);
+
+	return is_panic ? registry_holds_add(&s->holds, hash, hash) : registry_holds_drop(&s->holds, hash, hash);
+}
+
+static bool was_panic(const struct registry_services *s, const uint8_t *type)
+{
+	return registry_holds_count(&s->holds, registry_services_hash(s, 'p', type)) > 0;
+}
+
+/* The suspects that the update touches. */
+static int withdraw_touched(struct registry_services *s, const uint8_t *type)
+{
+	uint8_t name[DNS_NAME_MAX];
+	int ret = 0;
+
+	for (size_t at = 0; at < s->touched.nbytes && ret == 0; at += dns_name_length(name)) {
+		dns_name_lower(name, s->touched.bytes + at);
+		if (registry_services_is_suspect(s, s->zone, name) && dns_name_equal(registry_place_type(name, s->zone), type)
+		    && registry_services_is_up(s, name))
+			ret = registry_services_set_live(s, name, false);
+	}
+	return ret;
+}
+
+static int set_all(struct registry_services *s, const uint8_t *type, bool is_panic)
 {
 	const struct registry_entry *e = NULL, *last;
 	uint32_t panic = s->rule->suspect.panic;
-	bool is_panic;
 	int ret = 0;
 
-	if (s->rule->suspect.then != REGISTRY_WITHDRAW)
-		return 0;
-	is_panic = panic != REGISTRY_PANIC_NONE && !has_sound(s, type);
 	last = is_panic && panic == REGISTRY_PANIC_LAST ? last_of(s, type) : NULL;
 	while (ret == 0 && (e = registry_table_next(&s->marks, e)) != NULL)
 		if (is_of(s, e, type))
 			ret = registry_services_set_live(s, registry_entry_name(e), is_panic && (panic == REGISTRY_PANIC_ALL || e == last));
 	return ret;
+}
+
+int registry_suspect_follow(struct registry_services *s, const uint8_t *type)
+{
+	bool is_panic = is_withdrawing(s) && s->rule->suspect.panic != REGISTRY_PANIC_NONE && !has_sound(s, type);
+	bool is_same = !s->is_following && !is_panic && !was_panic(s, type);
+	int ret = set_panic(s, type, is_panic);
+
+	if (ret < 0 || !is_withdrawing(s))
+		return ret;
+	return is_same ? withdraw_touched(s, type) : set_all(s, type, is_panic);
+}
+
+int registry_suspect_follow_all(struct registry_services *s)
+{
+	struct registry_names types = { 0 };
+	struct registry_entry *e = NULL;
+	int ret = 0;
+
+	while (ret >= 0 && (e = registry_table_next(&s->marks, e)) != NULL)
+		if (dns_name_equal(registry_entry_zone(e), s->zone))
+			ret = registry_names_note(&types, registry_place_type(registry_entry_name(e), s->zone));
+	for (size_t at = 0; ret >= 0 && at < types.nbytes; at += dns_name_length(types.bytes + at)) {
+		ret = registry_suspect_follow(s, types.bytes + at);
+		if (ret == 0)
+			ret = registry_browse_list(s, types.bytes + at);
+	}
+	free(types.bytes);
+	return ret < 0 ? ret : 0;
 }

@@ -558,6 +558,9 @@ static int apply_add(struct registry_updater *u, struct registry_record *r)
 		return apply_soa(u, r);
 	if (registry_update_is_barred(u->draft, r->owner, r->type))
 		return 0;
+	if (u->services != NULL && r->type == DNS_TYPE_PTR &&
+	    registry_services_has_no_place(&u->ledger->services, u->zone, r->owner, r->rdata))
+		return 0;
 	if (r->type == DNS_TYPE_CNAME || r->type == DNS_TYPE_DNAME || r->type == DNS_TYPE_WKS)
 		ret = remove_replaced(u, r);
 	if (ret != 0)
