@@ -17,7 +17,7 @@ struct base_arena_block {
 
 void base_arena_init(struct base_arena *a, size_t block_size)
 {
-	*a = (struct base_arena){ .block_size = block_size };
+	*a = (struct base_arena){.block_size = block_size};
 }
 
 static void blocks_free(struct base_arena_block *b)
@@ -73,13 +73,16 @@ static size_t block_size(const struct base_arena *a, size_t nbytes)
 	if (a->total >= BASE_PAGES_HUGE)
 		size = a->total < 4 * BASE_PAGES_HUGE ? BASE_PAGES_HUGE : 4 * BASE_PAGES_HUGE;
 	size = (size < nbytes ? nbytes : size) + sizeof(struct base_arena_block);
-	return size < BASE_PAGES_HUGE ? size : (size + BASE_PAGES_HUGE - 1) / BASE_PAGES_HUGE * BASE_PAGES_HUGE;
+	return size < BASE_PAGES_HUGE
+		       ? size
+		       : (size + BASE_PAGES_HUGE - 1) / BASE_PAGES_HUGE * BASE_PAGES_HUGE;
 }
 
 static int block_add(struct base_arena *a, size_t nbytes)
 {
 	size_t size = block_size(a, nbytes);
-	struct base_arena_block *b = size >= BASE_PAGES_HUGE ? base_pages_alloc(size) : malloc(size);
+	struct base_arena_block *b =
+		size >= BASE_PAGES_HUGE ? base_pages_alloc(size) : malloc(size);
 
 	if (b == NULL)
 		return -1;

@@ -12,11 +12,11 @@
 struct base_arena_block;
 
 struct base_arena {
-	struct base_arena_block *blocks;        /* newest first */
+	struct base_arena_block *blocks; /* newest first */
 	char *at;
 	size_t left;
 	size_t block_size;
-	size_t total;           /* bytes in all blocks */
+	size_t total; /* bytes in all blocks */
 };
 
 /* Makes an empty arena which takes blocks of `block_size` bytes from the system as needed. */

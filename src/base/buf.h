@@ -19,14 +19,14 @@ struct base_buf {
 	const uint8_t *start;
 	const uint8_t *at;
 	const uint8_t *end;
-	bool bad;               /* a read went past the end, or base_buf_fail was called */
+	bool bad; /* a read went past the end, or base_buf_fail was called */
 };
 
 struct base_out {
 	uint8_t *start;
 	uint8_t *at;
 	uint8_t *end;
-	bool full;              /* something did not fit */
+	bool full; /* something did not fit */
 };
 
 static inline uint16_t base_load16(const uint8_t *p)
@@ -76,7 +76,7 @@ static inline struct base_buf base_buf_over(const void *bytes, size_t nbytes)
 {
 	const uint8_t *p = bytes;
 
-	return (struct base_buf){ .start = p, .at = p, .end = p == NULL ? p : p + nbytes };
+	return (struct base_buf){.start = p, .at = p, .end = p == NULL ? p : p + nbytes};
 }
 
 static inline void base_buf_fail(struct base_buf *b)
@@ -149,7 +149,7 @@ static inline struct base_out base_out_over(void *bytes, size_t nbytes)
 {
 	uint8_t *p = bytes;
 
-	return (struct base_out){ .start = p, .at = p, .end = p == NULL ? p : p + nbytes };
+	return (struct base_out){.start = p, .at = p, .end = p == NULL ? p : p + nbytes};
 }
 
 static inline size_t base_out_length(const struct base_out *o)

@@ -19,7 +19,7 @@
 
 /* Below PIPE_BUF, so that one write is one line on a pipe too. */
 #define LINE_MAX_BYTES 4080
-#define MANY_BYTES     (32 << 10) /* of several lines, written at once */
+#define MANY_BYTES (32 << 10) /* of several lines, written at once */
 
 enum log_target { TO_STDERR, TO_JOURNAL, TO_SYSLOG, TO_FILE };
 
@@ -213,7 +213,8 @@ void base_log(enum base_log_level level, const char *room, const char *fmt, ...)
 	errno = saved_errno;
 }
 
-/* Writes `head` and the line to `out`, which has room for LINE_MAX_BYTES + 1; returns the length, newline included. */
+/* Writes `head` and the line to `out`, which has room for LINE_MAX_BYTES + 1; returns the length,
+ * newline included. */
 static size_t line_join(char *out, const char *head, size_t nhead, const char *line, size_t length)
 {
 	if (length > LINE_MAX_BYTES - nhead)

@@ -53,8 +53,8 @@ bool base_log_is(enum base_log_level level);
 __attribute__((format(printf, 3, 4))) void base_log(enum base_log_level level, const char *room,
 						    const char *fmt, ...);
 
-/* Writes several lines at once, with one time: `lines` holds them one after the other, each ended by a newline, `nbytes` in all.
- * What was said of control characters and length holds for each. */
+/* Writes several lines at once, with one time: `lines` holds them one after the other, each ended
+ * by a newline, `nbytes` in all. What was said of control characters and length holds for each. */
 void base_log_lines(enum base_log_level level, const char *room, const char *lines, size_t nbytes);
 
 /* Writes `value` for use as the value of a key: as it is when it is one word, else in double quotes

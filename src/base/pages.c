@@ -20,7 +20,8 @@ static char *map(size_t nbytes)
 	return p == MAP_FAILED ? NULL : p;
 }
 
-/* Maps one huge page more than needed, and gives back what is before and behind the aligned part. */
+/* Maps one huge page more than needed, and gives back what is before and behind the aligned part.
+ */
 static char *map_aligned(size_t nbytes)
 {
 	char *p = map(nbytes + BASE_PAGES_HUGE);

@@ -3,8 +3,8 @@
 
 /* base/pages.h - large pieces of memory straight from the system, in huge pages where it has them.
  *
- * With huge pages a look-up in gigabytes misses the TLB rarely, and filling them takes few page faults. Pieces go back to the system when
- * they are freed. Any thread. */
+ * With huge pages a look-up in gigabytes misses the TLB rarely, and filling them takes few page
+ * faults. Pieces go back to the system when they are freed. Any thread. */
 #pragma once
 
 #include <stddef.h>

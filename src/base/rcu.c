@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* Time is a counter, the era. To begin a grace period is to begin an era. A reader writes down the era which it saw when it was quiescent: all that was
- * unlinked before that era began it cannot have found since. So the oldest era written down by a reader online tells what is over. */
+/* Time is a counter, the era. To begin a grace period is to begin an era. A reader writes down the
+ * era which it saw when it was quiescent: all that was unlinked before that era began it cannot
+ * have found since. So the oldest era written down by a reader online tells what is over. */
 #include "base/rcu.h"
 
 #include <assert.h>
@@ -13,7 +14,7 @@
 #include <time.h>
 
 struct reader {
-	_Alignas(64) _Atomic uint64_t seen;     /* the era at the last quiescent state; 0: offline */
+	_Alignas(64) _Atomic uint64_t seen; /* the era at the last quiescent state; 0: offline */
 	_Atomic bool is_taken;
 };
 
@@ -24,14 +25,14 @@ struct deferred {
 };
 
 static struct reader readers[BASE_RCU_THREADS];
-static _Atomic unsigned nreaders;       /* places that were ever taken */
+static _Atomic unsigned nreaders; /* places that were ever taken */
 static _Atomic uint64_t era = 1;
 
 static _Thread_local struct reader *me;
 static _Thread_local struct deferred *oldest, *newest;
 
-/* Between "I am here" and "what is published?" of a reader, and between "this is published" and "who is here?" of a writer:
- * one of the two sees the other. */
+/* Between "I am here" and "what is published?" of a reader, and between "this is published" and
+ * "who is here?" of a writer: one of the two sees the other. */
 static void fence(void)
 {
 #ifdef __SANITIZE_THREAD__
@@ -87,7 +88,8 @@ void base_rcu_unregister(void)
 
 void base_rcu_online(void)
 {
-	atomic_store_explicit(&me->seen, atomic_load_explicit(&era, memory_order_acquire), memory_order_relaxed);
+	atomic_store_explicit(&me->seen, atomic_load_explicit(&era, memory_order_acquire),
+			      memory_order_relaxed);
 	fence();
 }
 
@@ -132,7 +134,7 @@ uint64_t base_rcu_done(void)
 
 void base_rcu_wait(void)
 {
-	const struct timespec pause = { .tv_nsec = 200000 };
+	const struct timespec pause = {.tv_nsec = 200000};
 	bool was_online = me != NULL && atomic_load_explicit(&me->seen, memory_order_relaxed) != 0;
 	uint64_t grace;
 

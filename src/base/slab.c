@@ -22,7 +22,7 @@ struct base_slab_block {
 
 void base_slab_init(struct base_slab *s)
 {
-	*s = (struct base_slab){ .blocks = NULL };
+	*s = (struct base_slab){.blocks = NULL};
 }
 
 void base_slab_fini(struct base_slab *s)
@@ -55,7 +55,7 @@ static unsigned class_of(size_t nbytes)
 
 static size_t class_size(unsigned class)
 {
-	return class < 64 ? ((size_t)class + 1) * 8 : 512 + ((size_t)class - 63) * 128;
+	return class < 64 ? ((size_t) class + 1) * 8 : 512 + ((size_t) class - 63) * 128;
 }
 
 /* Small zones get small blocks, large ones huge pages. What is left of the old block is lost. */

@@ -3,9 +3,9 @@
 
 /* base/slab.h - memory for very many small things of one owner.
  *
- * Pieces carry no header: who frees a piece says how large it was. Sizes are rounded up to a class (8 octets apart up to 512,
- * 128 apart up to 4096); larger pieces come from malloc. Freed pieces are reused, blocks go back to the system
- * only at the end. One thread at a time. */
+ * Pieces carry no header: who frees a piece says how large it was. Sizes are rounded up to a class
+ * (8 octets apart up to 512, 128 apart up to 4096); larger pieces come from malloc. Freed pieces
+ * are reused, blocks go back to the system only at the end. One thread at a time. */
 #pragma once
 
 #include <stddef.h>
@@ -21,9 +21,9 @@ struct base_slab {
 	struct base_slab_block *blocks;
 	char *at;
 	size_t left;
-	size_t large;           /* bytes of pieces too large for blocks */
-	size_t used;            /* bytes handed out, rounded to classes */
-	size_t total;           /* bytes taken from the system for blocks */
+	size_t large;		  /* bytes of pieces too large for blocks */
+	size_t used;		  /* bytes handed out, rounded to classes */
+	size_t total;		  /* bytes taken from the system for blocks */
 	struct base_ahead *ahead; /* has blocks ready, or NULL */
 };
 

@@ -117,7 +117,7 @@ struct cmd_config_fabric {
 	const char *name_text;	    /* with final dot */
 	struct cmd_config_text key_file;
 	struct cmd_config_text passphrase_file; /* its text is NULL if there is none */
-	uint32_t overlap_s; /* for so long keys of an epoch are good when the next has begun */
+	uint32_t overlap_s;    /* for so long keys of an epoch are good when the next has begun */
 	struct fabric *fabric; /* NULL until cmd_config_unlock() */
 };
 
@@ -134,7 +134,8 @@ struct cmd_config_zone {
 	const char *file;
 	struct cmd_config_keys update_keys;    /* may change anything */
 	struct cmd_config_texts update_policy; /* BIND's grammar, for registry/policy.h */
-	const struct cmd_config_fabric *update_fabric; /* whose keys have the ready policy, or NULL */
+	const struct cmd_config_fabric
+		*update_fabric; /* whose keys have the ready policy, or NULL */
 	struct registry_lease_rule lease;
 	struct registry_services_rule services;
 	struct cmd_config_keys transfer_keys;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* The entries of a configuration that come in any number: keys, fabrics and zones. They are read as they are
- * written; names in them are looked up when all files are read, so that their order is free. */
+/* The entries of a configuration that come in any number: keys, fabrics and zones. They are read as
+ * they are written; names in them are looked up when all files are read, so that their order is
+ * free. */
 
 #include <assert.h>
 #include <errno.h>
@@ -75,7 +76,8 @@ static void keyfile_error(void *arg, const char *file, unsigned line, const char
 	if (line == 0)
 		cmd_setting_error(naming->reader, naming->place, "cannot read %s: %s", file, text);
 	else
-		cmd_setting_error(naming->reader, &(struct cmd_config_place){file, line}, "%s", text);
+		cmd_setting_error(naming->reader, &(struct cmd_config_place){file, line}, "%s",
+				  text);
 }
 
 void cmd_config_add_keyfile(struct cmd_config_load *load, const char *path, const uint8_t *only,
@@ -437,8 +439,8 @@ static void policy_check(struct cmd_config_load *load, const struct cmd_config_z
 		if (texts[i] == NULL)
 			return;
 	}
-	if (texts != NULL && registry_policy_parse(&policy, texts, count, zone->name, rule_error,
-						   &rules) == -ENOMEM)
+	if (texts != NULL &&
+	    registry_policy_parse(&policy, texts, count, zone->name, rule_error, &rules) == -ENOMEM)
 		load->reader.is_short_of_memory = true;
 	registry_policy_free(policy);
 }

@@ -88,8 +88,8 @@ extern const struct cmd_setting cmd_config_key_table[];
 extern const struct cmd_setting cmd_config_fabric_table[];
 extern const struct cmd_setting cmd_config_zone_table[];
 
-/* They read `include`, `key`, `fabric` and `zone`; `field` is the struct cmd_config, the reader that of a
- * struct cmd_config_load. */
+/* They read `include`, `key`, `fabric` and `zone`; `field` is the struct cmd_config, the reader
+ * that of a struct cmd_config_load. */
 void cmd_config_read_include(struct cmd_setting_reader *r, const struct cmd_setting *s,
 			     yaml_node_t *node, void *field);
 void cmd_config_read_keys(struct cmd_setting_reader *r, const struct cmd_setting *s,

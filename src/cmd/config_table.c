@@ -35,14 +35,14 @@ enum { LEASE_MAX_S = 365 * 86400 };
 static const char *const level_words[] = {"error", "warning", "info", "debug", NULL};
 
 static const struct cmd_setting tcp_table[] = {
-	{"connections", &cmd_setting_number, .offset = TCP(connections),
-	 .min = 1, .max = 1000000, .initial = "10000"},
+	{"connections", &cmd_setting_number, .offset = TCP(connections), .min = 1, .max = 1000000,
+	 .initial = "10000"},
 	{"connections-per-client", &cmd_setting_number, .offset = TCP(connections_per_client),
 	 .min = 1, .max = 1000000, .initial = "1000"},
-	{"idle-timeout", &cmd_setting_duration, .offset = TCP(idle_timeout_s),
-	 .min = 1, .max = 86400, .initial = "30"},
-	{"io-timeout", &cmd_setting_duration, .offset = TCP(io_timeout_s),
-	 .min = 1, .max = 3600, .initial = "10"},
+	{"idle-timeout", &cmd_setting_duration, .offset = TCP(idle_timeout_s), .min = 1,
+	 .max = 86400, .initial = "30"},
+	{"io-timeout", &cmd_setting_duration, .offset = TCP(io_timeout_s), .min = 1, .max = 3600,
+	 .initial = "10"},
 	{0},
 };
 
@@ -54,8 +54,8 @@ static const struct cmd_setting rate_limit_table[] = {
 	{"slip", &cmd_setting_number, .offset = LIMIT(slip), .max = 100, .initial = "2"},
 	{"ipv4-prefix", &cmd_setting_number, .offset = LIMIT(ipv4_prefix), .min = 1, .max = 32,
 	 .initial = "24"},
-	{"ipv6-prefix", &cmd_setting_number, .offset = LIMIT(ipv6_prefix),
-	 .min = 1, .max = 128, .initial = "56"},
+	{"ipv6-prefix", &cmd_setting_number, .offset = LIMIT(ipv6_prefix), .min = 1, .max = 128,
+	 .initial = "56"},
 	{"exempt", &cmd_setting_prefix, .offset = LIMIT(exempt), .flags = LIST},
 	{0},
 };
@@ -78,15 +78,14 @@ static const struct cmd_setting server_table[] = {
 	{"control", &cmd_setting_path, .offset = SERVER(control), .flags = RESTART,
 	 .initial = WEFT_RUNDIR "/weftd.sock"},
 	{"control-group", &cmd_setting_text, .offset = SERVER(control_group), .flags = RESTART,
-	 .max = 64,
-	 .initial_shown = "the group of user"},
+	 .max = 64, .initial_shown = "the group of user"},
 	{"user", &cmd_setting_text, .offset = SERVER(user), .flags = RESTART, .max = 64,
 	 .initial_shown = "who starts it"},
 	{"identity", &cmd_setting_text, .offset = SERVER(identity), .max = 255, .initial = ""},
 	{"nsid", &cmd_setting_text, .offset = SERVER(nsid), .max = 255, .initial = ""},
 	{"version", &cmd_setting_text, .offset = SERVER(version), .max = 255, .initial = ""},
-	{"udp-payload", &cmd_setting_number, .offset = SERVER(udp_payload),
-	 .min = 512, .max = 4096, .initial = "1232"},
+	{"udp-payload", &cmd_setting_number, .offset = SERVER(udp_payload), .min = 512, .max = 4096,
+	 .initial = "1232"},
 	{"tcp", .offset = SERVER(tcp), .table = tcp_table},
 	{"cookie-secret", &cmd_setting_hex, .offset = SERVER(cookie_secrets), .flags = LIST,
 	 .initial_shown = "a random one"},
@@ -102,8 +101,8 @@ static const struct cmd_setting store_table[] = {
 	 .max = 3650ull * 86400, .initial = "0", .initial_shown = "0, no limit by age"},
 	{"segment-size", &cmd_setting_size, .offset = STORE(segment_size), .flags = RESTART,
 	 .min = MIB, .max = GIB, .initial = "16M"},
-	{"checkpoint-size", &cmd_setting_size, .offset = STORE(checkpoint_size),
-	 .min = MIB, .max = 1024 * GIB, .initial = "128M"},
+	{"checkpoint-size", &cmd_setting_size, .offset = STORE(checkpoint_size), .min = MIB,
+	 .max = 1024 * GIB, .initial = "128M"},
 	{0},
 };
 
@@ -119,8 +118,8 @@ const struct cmd_setting cmd_config_key_table[] = {
 const struct cmd_setting cmd_config_fabric_table[] = {
 	{"name", &cmd_setting_place, .offset = FABRIC(name), .flags = REQUIRED},
 	{"key-file", &cmd_setting_file, .offset = FABRIC(fabric.key_file), .flags = REQUIRED},
-	{"overlap", &cmd_setting_duration, .offset = FABRIC(fabric.overlap_s),
-	 .max = 3650u * 86400, .initial = "7d"},
+	{"overlap", &cmd_setting_duration, .offset = FABRIC(fabric.overlap_s), .max = 3650u * 86400,
+	 .initial = "7d"},
 	{"passphrase-file", &cmd_setting_file, .offset = FABRIC(fabric.passphrase_file)},
 	{0},
 };
@@ -133,36 +132,45 @@ static const struct cmd_setting update_table[] = {
 };
 
 static const struct cmd_setting lease_table[] = {
-	{"minimum", &cmd_setting_duration, .offset = LEASE(minimum_s), .min = 1,
-	 .max = LEASE_MAX_S, .initial = "30"},
-	{"maximum", &cmd_setting_duration, .offset = LEASE(maximum_s), .min = 1,
-	 .max = LEASE_MAX_S, .initial = "2h"},
+	{"minimum", &cmd_setting_duration, .offset = LEASE(minimum_s), .min = 1, .max = LEASE_MAX_S,
+	 .initial = "30"},
+	{"maximum", &cmd_setting_duration, .offset = LEASE(maximum_s), .min = 1, .max = LEASE_MAX_S,
+	 .initial = "2h"},
 	{"key-maximum", &cmd_setting_duration, .offset = LEASE(key_maximum_s), .min = 1,
 	 .max = LEASE_MAX_S, .initial = "14d"},
-	{"default", &cmd_setting_duration, .offset = LEASE(default_s),
-	 .max = LEASE_MAX_S, .initial = "0", .initial_shown = "0, none"},
+	{"default", &cmd_setting_duration, .offset = LEASE(default_s), .max = LEASE_MAX_S,
+	 .initial = "0", .initial_shown = "0, none"},
 	{"grace", &cmd_setting_duration, .offset = LEASE(grace_s), .max = 86400,
 	 .initial_shown = "a third of the lease, at most 60"},
 	{0},
 };
 
 static const struct cmd_setting services_table[] = {
-	{"enable", &cmd_setting_word, .offset = SERVICES(is_on), .words = enable_words, .initial = "auto",
-	 .initial_shown = "yes where update is fabric, else no"},
-	{"srv", &cmd_setting_word, .offset = SERVICES(has_srv), .words = yes_words, .initial = "yes"},
-	{"srv-max", &cmd_setting_number, .offset = SERVICES(srv_max), .min = 1, .max = REGISTRY_SRV_MOST, .initial = "64"},
-	{"weight-scale", &cmd_setting_number, .offset = SERVICES(weight_scale), .max = 65535, .initial = "1"},
-	{"reverse", &cmd_setting_word, .offset = SERVICES(has_reverse), .words = yes_words, .initial = "yes"},
+	{"enable", &cmd_setting_word, .offset = SERVICES(is_on), .words = enable_words,
+	 .initial = "auto", .initial_shown = "yes where update is fabric, else no"},
+	{"srv", &cmd_setting_word, .offset = SERVICES(has_srv), .words = yes_words,
+	 .initial = "yes"},
+	{"srv-max", &cmd_setting_number, .offset = SERVICES(srv_max), .min = 1,
+	 .max = REGISTRY_SRV_MOST, .initial = "64"},
+	{"weight-scale", &cmd_setting_number, .offset = SERVICES(weight_scale), .max = 65535,
+	 .initial = "1"},
+	{"reverse", &cmd_setting_word, .offset = SERVICES(has_reverse), .words = yes_words,
+	 .initial = "yes"},
 	{"ttl", &cmd_setting_duration, .offset = SERVICES(ttl_s), .max = 86400, .initial = "10"},
-	{"negative-ttl", &cmd_setting_duration, .offset = SERVICES(negative_ttl_s), .max = 86400, .initial = "5"},
+	{"negative-ttl", &cmd_setting_duration, .offset = SERVICES(negative_ttl_s), .max = 86400,
+	 .initial = "5"},
 	{0},
 };
 
 static const struct cmd_setting suspect_table[] = {
-	{"reports", &cmd_setting_number, .offset = SUSPECT(reports), .min = 1, .max = REGISTRY_REPORTS_MAX, .initial = "2"},
-	{"within", &cmd_setting_duration, .offset = SUSPECT(within_s), .min = 1, .max = 3600, .initial = "10"},
-	{"then", &cmd_setting_word, .offset = SUSPECT(then), .words = then_words, .initial = "demote"},
-	{"panic", &cmd_setting_word, .offset = SUSPECT(panic), .words = panic_words, .initial = "all"},
+	{"reports", &cmd_setting_number, .offset = SUSPECT(reports), .min = 1,
+	 .max = REGISTRY_REPORTS_MAX, .initial = "2"},
+	{"within", &cmd_setting_duration, .offset = SUSPECT(within_s), .min = 1, .max = 3600,
+	 .initial = "10"},
+	{"then", &cmd_setting_word, .offset = SUSPECT(then), .words = then_words,
+	 .initial = "demote"},
+	{"panic", &cmd_setting_word, .offset = SUSPECT(panic), .words = panic_words,
+	 .initial = "all"},
 	{0},
 };
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* Starting, in this order: configuration, user and folders, sockets (port 53 wants root), then no root any more; the log, the store, the zones, the
- * registrar, the workers, the control socket, READY. Queries that come while zones are loaded wait in the sockets. Stopping goes the other way. */
+/* Starting, in this order: configuration, user and folders, sockets (port 53 wants root), then no
+ * root any more; the log, the store, the zones, the registrar, the workers, the control socket,
+ * READY. Queries that come while zones are loaded wait in the sockets. Stopping goes the other way.
+ */
 #include "cmd/daemon.h"
 
 #include <errno.h>
@@ -25,7 +27,8 @@
 
 enum { COOKIE_ROLL_S = 12 * 3600, CHECKPOINT_PAUSE_S = 10 };
 
-void cmd_daemon_report(void *arg, enum base_log_level level, const char *file, unsigned line, const char *text)
+void cmd_daemon_report(void *arg, enum base_log_level level, const char *file, unsigned line,
+		       const char *text)
 {
 	(void)arg;
 	if (line > 0)
@@ -44,7 +47,9 @@ void cmd_daemon_problem(void *arg, bool is_error, const char *file, unsigned lin
 static int check_zone(const struct cmd_config_zone *z)
 {
 	struct registry_hosted *h = registry_hosted_new(z->name, z->file, 1);
-	int result = h == NULL ? -ENOMEM : registry_hosted_read_file(h->zone, h->file, NULL, cmd_daemon_problem, NULL);
+	int result = h == NULL ? -ENOMEM
+			       : registry_hosted_read_file(h->zone, h->file, NULL,
+							   cmd_daemon_problem, NULL);
 
 	registry_hosted_free(h);
 	return result;
@@ -104,8 +109,9 @@ static void job_problem(void *arg, bool is_error, const char *file, unsigned lin
 	job->problems = problems;
 	if (line > 0)
 		snprintf(number, sizeof number, ":%u", line);
-	job->nproblems += (size_t)snprintf(problems + job->nproblems, n, "%s%s%s: %s%s", job->nproblems > 0 ? "\n" : "",
-	                                   file, number, is_error ? "" : "warning: ", text);
+	job->nproblems += (size_t)snprintf(problems + job->nproblems, n, "%s%s%s: %s%s",
+					   job->nproblems > 0 ? "\n" : "", file, number,
+					   is_error ? "" : "warning: ", text);
 }
 
 int cmd_job_set_zone(struct cmd_job *job, struct registry_hosted *zone)
@@ -115,8 +121,8 @@ int cmd_job_set_zone(struct cmd_job *job, struct registry_hosted *zone)
 	return zone->file != NULL && job->file == NULL ? -ENOMEM : 0;
 }
 
-struct cmd_job *cmd_job_new(struct cmd_daemon *d, struct registry_hosted *zone, void (*run)(struct registry_job *),
-                            void (*done)(struct cmd_job *))
+struct cmd_job *cmd_job_new(struct cmd_daemon *d, struct registry_hosted *zone,
+			    void (*run)(struct registry_job *), void (*done)(struct cmd_job *))
 {
 	struct cmd_job *job = calloc(1, sizeof *job);
 
@@ -138,13 +144,15 @@ void cmd_job_free(struct cmd_job *job)
 	free(job);
 }
 
-static void log_zone(enum base_log_level level, const struct registry_hosted *h, const char *what, int error)
+static void log_zone(enum base_log_level level, const struct registry_hosted *h, const char *what,
+		     int error)
 {
 	char name[DNS_NAME_TEXT_MAX];
 
 	dns_name_to_text(name, zone_name(h->zone));
 	if (error < 0)
-		base_log(level, "registry", "%s: zone=%s error=\"%s\"", what, name, strerror(-error));
+		base_log(level, "registry", "%s: zone=%s error=\"%s\"", what, name,
+			 strerror(-error));
 	else
 		base_log(level, "registry", "%s: zone=%s", what, name);
 }
@@ -155,9 +163,11 @@ void cmd_job_merge(struct registry_job *job)
 
 	if (j->file == NULL)
 		return;
-	j->result = registry_hosted_merge(j->zone, j->daemon->store, j->daemon->registrar, j->file, j->is_forced, job_problem, j);
+	j->result = registry_hosted_merge(j->zone, j->daemon->store, j->daemon->registrar, j->file,
+					  j->is_forced, job_problem, j);
 	if (j->result < 0)
-		log_zone(BASE_LOG_ERROR, j->zone, "zone file not merged, the zone stays as it was", j->result);
+		log_zone(BASE_LOG_ERROR, j->zone, "zone file not merged, the zone stays as it was",
+			 j->result);
 	else if (j->result > 0)
 		log_zone(BASE_LOG_INFO, j->zone, "zone file merged", 0);
 }
@@ -198,13 +208,15 @@ void cmd_job_checkpoint(struct registry_job *job)
 		j->result = registry_hosted_checkpoint(j->zone, j->daemon->store);
 	if (j->result < 0) {
 		log_zone(BASE_LOG_ERROR, j->zone, "checkpoint not written", j->result);
-		atomic_store_explicit(&j->daemon->checkpoint_pause_s, monotonic_s() + CHECKPOINT_PAUSE_S, memory_order_relaxed);
+		atomic_store_explicit(&j->daemon->checkpoint_pause_s,
+				      monotonic_s() + CHECKPOINT_PAUSE_S, memory_order_relaxed);
 	} else {
 		log_zone(BASE_LOG_DEBUG, j->zone, "checkpoint written", 0);
 	}
 }
 
-static void put_job(struct cmd_daemon *d, struct registry_hosted *zone, void (*run)(struct registry_job *))
+static void put_job(struct cmd_daemon *d, struct registry_hosted *zone,
+		    void (*run)(struct registry_job *))
 {
 	struct cmd_job *job = cmd_job_new(d, zone, run, cmd_job_free);
 
@@ -223,7 +235,9 @@ static bool is_any_waiting(const struct cmd_daemon *d)
 
 static void checkpoints_done(struct cmd_daemon *d)
 {
-	atomic_store_explicit(&d->checkpoint_kept, is_any_waiting(d) ? store_log_bytes(d->store) : 0, memory_order_relaxed);
+	atomic_store_explicit(&d->checkpoint_kept,
+			      is_any_waiting(d) ? store_log_bytes(d->store) : 0,
+			      memory_order_relaxed);
 	atomic_store_explicit(&d->checkpointing, CMD_CHECKPOINT_IDLE, memory_order_release);
 }
 
@@ -240,7 +254,9 @@ static void checkpoint_all(struct cmd_daemon *d)
 
 	for (size_t i = 0; i < d->zones.count; i++) {
 		struct cmd_job *job = d->zones.items[i]->is_purging
-		                      ? NULL : cmd_job_new(d, d->zones.items[i], cmd_job_checkpoint, cmd_job_free);
+					      ? NULL
+					      : cmd_job_new(d, d->zones.items[i],
+							    cmd_job_checkpoint, cmd_job_free);
 
 		if (job == NULL)
 			continue;
@@ -266,7 +282,8 @@ static void on_keeper_wake(struct ev_loop *loop, struct ev_async *async, int eve
 	while ((job = registry_keeper_take(d->keeper)) != NULL)
 		((struct cmd_job *)job)->done((struct cmd_job *)job);
 	if (atomic_load_explicit(&d->checkpointing, memory_order_acquire) == CMD_CHECKPOINT_DUE) {
-		atomic_store_explicit(&d->checkpointing, CMD_CHECKPOINT_RUNNING, memory_order_release);
+		atomic_store_explicit(&d->checkpointing, CMD_CHECKPOINT_RUNNING,
+				      memory_order_release);
 		checkpoint_all(d);
 	}
 }
@@ -286,14 +303,14 @@ static void on_batch(void *arg)
 {
 	struct cmd_daemon *d = arg;
 	int idle = CMD_CHECKPOINT_IDLE;
-	uint64_t due = atomic_load_explicit(&d->checkpoint_size, memory_order_relaxed)
-	               + atomic_load_explicit(&d->checkpoint_kept, memory_order_relaxed);
+	uint64_t due = atomic_load_explicit(&d->checkpoint_size, memory_order_relaxed) +
+		       atomic_load_explicit(&d->checkpoint_kept, memory_order_relaxed);
 
-	if (store_log_bytes(d->store) < due
-	    || monotonic_s() < atomic_load_explicit(&d->checkpoint_pause_s, memory_order_relaxed))
+	if (store_log_bytes(d->store) < due ||
+	    monotonic_s() < atomic_load_explicit(&d->checkpoint_pause_s, memory_order_relaxed))
 		return;
-	if (atomic_compare_exchange_strong_explicit(&d->checkpointing, &idle, CMD_CHECKPOINT_DUE, memory_order_acq_rel,
-	                                            memory_order_relaxed))
+	if (atomic_compare_exchange_strong_explicit(&d->checkpointing, &idle, CMD_CHECKPOINT_DUE,
+						    memory_order_acq_rel, memory_order_relaxed))
 		ev_async_send(d->loop, &d->keeper_wake);
 }
 
@@ -337,7 +354,9 @@ static int start_privileged(struct cmd_daemon *d)
 {
 	const struct cmd_config_server *s = &d->config->server;
 	struct server_settings settings = {
-		.addresses = s->listen.items, .naddresses = s->listen.count, .workers = s->workers,
+		.addresses = s->listen.items,
+		.naddresses = s->listen.count,
+		.workers = s->workers,
 	};
 	struct cmd_privileges p;
 	char why[512];
@@ -364,9 +383,12 @@ static int on_note(void *arg, const struct store_note *note)
 	struct cmd_daemon *d = arg;
 	int r = registry_ledger_read(&d->ledger, note);
 
-	/* Written by a weftd that checks what it writes, and kept under a checksum: it is of another one. */
+	/* Written by a weftd that checks what it writes, and kept under a checksum: it is of
+	 * another one. */
 	if (r == -EBADMSG)
-		base_log(BASE_LOG_WARNING, "registry", "note in the store not understood, passed over: kind=%u", (unsigned)note->kind);
+		base_log(BASE_LOG_WARNING, "registry",
+			 "note in the store not understood, passed over: kind=%u",
+			 (unsigned)note->kind);
 	return r == -ENOMEM ? r : cmd_daemon_keys_note(d, note);
 }
 
@@ -378,7 +400,8 @@ static uint64_t steady_ms(void)
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-static bool find_leased(void *arg, const uint8_t *name, struct zone **zone, const struct registry_lease_rule **rule)
+static bool find_leased(void *arg, const uint8_t *name, struct zone **zone,
+			const struct registry_lease_rule **rule)
 {
 	const struct cmd_daemon *d = arg;
 	const struct cmd_config_zone *z = cmd_config_zone_find(d->config, name);
@@ -396,25 +419,29 @@ static int start_leases(struct cmd_daemon *d)
 	int r;
 
 	registry_ledger_start(&d->ledger, steady_ms());
-	r = registry_ledger_follow(&d->ledger, find_leased, d, registry_ledger_now(&d->ledger, steady_ms()));
+	r = registry_ledger_follow(&d->ledger, find_leased, d,
+				   registry_ledger_now(&d->ledger, steady_ms()));
 	return r < 0 ? fail("starting the leases", r) : 0;
 }
 
-/* The zones of the reverse tree (RFC 1035 section 3.5, RFC 3596 section 2.5), for whose names nodes of other zones have addresses. */
+/* The zones of the reverse tree (RFC 1035 section 3.5, RFC 3596 section 2.5), for whose names nodes
+ * of other zones have addresses. */
 static void follow_reverse(struct cmd_daemon *d)
 {
 	static const uint8_t in_addr[] = "\7in-addr\4arpa", ip6[] = "\3ip6\4arpa";
 	struct zone **zones = calloc(d->config->nzones + 1, sizeof *zones);
 	size_t n = 0;
 
-	for (const struct cmd_config_zone *z = d->config->zones; z != NULL && zones != NULL; z = z->next)
+	for (const struct cmd_config_zone *z = d->config->zones; z != NULL && zones != NULL;
+	     z = z->next)
 		if (dns_name_is_under(z->name, in_addr) || dns_name_is_under(z->name, ip6))
 			zones[n++] = registry_hosted_find(&d->zones, z->name)->zone;
 	registry_services_set_reverse(&d->ledger.services, zones, n);
 }
 
-/* Hands the rules of service views to the ledger, and has the records of each zone follow its own. A zone whose records cannot be made for now
- * is served without; its next update makes what is its own. */
+/* Hands the rules of service views to the ledger, and has the records of each zone follow its own.
+ * A zone whose records cannot be made for now is served without; its next update makes what is its
+ * own. */
 static void follow_views(struct registry_registrar *r, struct cmd_daemon *d)
 {
 	struct registry_ledger_view *views = calloc(d->config->nzones + 1, sizeof *views);
@@ -422,16 +449,19 @@ static void follow_views(struct registry_registrar *r, struct cmd_daemon *d)
 	size_t n = 0, i = 0;
 
 	if (views == NULL || ttl_before_s == NULL) {
-		base_log(BASE_LOG_ERROR, "registry", "service views are as they were: %s", strerror(ENOMEM));
+		base_log(BASE_LOG_ERROR, "registry", "service views are as they were: %s",
+			 strerror(ENOMEM));
 		free(views);
 		free(ttl_before_s);
 		return;
 	}
 	for (const struct cmd_config_zone *z = d->config->zones; z != NULL; z = z->next) {
 		struct zone *zone = registry_hosted_find(&d->zones, z->name)->zone;
-		const struct registry_services_rule *before = registry_ledger_services(&d->ledger, zone);
+		const struct registry_services_rule *before =
+			registry_ledger_services(&d->ledger, zone);
 
-		zone_set_negative_ttl(zone, z->services.is_on ? z->services.negative_ttl_s : UINT32_MAX);
+		zone_set_negative_ttl(zone,
+				      z->services.is_on ? z->services.negative_ttl_s : UINT32_MAX);
 		if (!z->services.is_on)
 			continue;
 		ttl_before_s[n] = before == NULL ? z->services.ttl_s : before->ttl_s;
@@ -441,7 +471,10 @@ static void follow_views(struct registry_registrar *r, struct cmd_daemon *d)
 	registry_ledger_set_views(&d->ledger, views, n);
 	for (const struct cmd_config_zone *z = d->config->zones; z != NULL; z = z->next) {
 		struct registry_hosted *h = registry_hosted_find(&d->zones, z->name);
-		int result = !z->services.is_on ? 0 : registry_registrar_follow(r, h->zone, &z->services, ttl_before_s[i++]);
+		int result = !z->services.is_on
+				     ? 0
+				     : registry_registrar_follow(r, h->zone, &z->services,
+								 ttl_before_s[i++]);
 
 		if (result < 0)
 			log_zone(BASE_LOG_ERROR, h, "service view not made", result);
@@ -457,15 +490,18 @@ static void follow_zones(struct registry_registrar *r, void *daemon)
 	follow_reverse(d);
 	follow_views(r, d);
 	if (registry_ledger_follow(&d->ledger, find_leased, d, registry_registrar_now(r)) < 0)
-		base_log(BASE_LOG_ERROR, "registry", "leases of new zones stand still: %s", strerror(ENOMEM));
+		base_log(BASE_LOG_ERROR, "registry", "leases of new zones stand still: %s",
+			 strerror(ENOMEM));
 }
 
 static int start_store(struct cmd_daemon *d)
 {
 	const struct cmd_config_store *c = &d->config->store;
 	struct store_settings settings = {
-		.directory = d->config->server.state_dir, .segment_size = c->segment_size,
-		.history_size = c->history_size, .history_age_s = c->history_age_s,
+		.directory = d->config->server.state_dir,
+		.segment_size = c->segment_size,
+		.history_size = c->history_size,
+		.history_age_s = c->history_age_s,
 	};
 	char why[1024];
 
@@ -478,19 +514,26 @@ static int start_store(struct cmd_daemon *d)
 			return fail("starting", -ENOMEM);
 	}
 	why[0] = '\0';
-	if (registry_hosted_restore(&d->zones, d->seed, d->store, cmd_daemon_problem, on_note, d, why, sizeof why) < 0)
-		return fail_with(why[0] != '\0' ? why : "not started: see the zone files' errors above");
+	if (registry_hosted_restore(&d->zones, d->seed, d->store, cmd_daemon_problem, on_note, d,
+				    why, sizeof why) < 0)
+		return fail_with(why[0] != '\0' ? why
+						: "not started: see the zone files' errors above");
 	return 0;
 }
 
 static int start_registrar(struct cmd_daemon *d)
 {
 	struct registry_settings settings = {
-		.store = d->store, .ledger = &d->ledger, .on_replied = on_replied, .on_batch = on_batch, .arg = d,
+		.store = d->store,
+		.ledger = &d->ledger,
+		.on_replied = on_replied,
+		.on_batch = on_batch,
+		.arg = d,
 	};
 	int r;
 
-	atomic_store_explicit(&d->checkpoint_size, d->config->store.checkpoint_size, memory_order_relaxed);
+	atomic_store_explicit(&d->checkpoint_size, d->config->store.checkpoint_size,
+			      memory_order_relaxed);
 	d->registrar = registry_registrar_new(&settings);
 	if (d->registrar == NULL)
 		return fail("starting the registrar", -ENOMEM);
@@ -508,10 +551,12 @@ static int start_zones(struct cmd_daemon *d)
 	base_rcu_offline();
 	for (size_t i = 0; i < d->zones.count && r >= 0; i++)
 		if (d->zones.items[i]->is_stale) {
-			r = registry_hosted_merge(d->zones.items[i], d->store, d->registrar, d->zones.items[i]->file, false,
-			                          cmd_daemon_problem, NULL);
+			r = registry_hosted_merge(d->zones.items[i], d->store, d->registrar,
+						  d->zones.items[i]->file, false,
+						  cmd_daemon_problem, NULL);
 			if (r < 0)
-				log_zone(BASE_LOG_ERROR, d->zones.items[i], "changed zone file cannot be merged", r);
+				log_zone(BASE_LOG_ERROR, d->zones.items[i],
+					 "changed zone file cannot be merged", r);
 		}
 	registry_registrar_run(d->registrar, follow_zones, d);
 	base_rcu_online();
@@ -535,13 +580,18 @@ static int start_control(struct cmd_daemon *d)
 {
 	const struct cmd_config_server *s = &d->config->server;
 	struct server_control_settings settings = {
-		.path = s->control, .uid = (uid_t)-1, .gid = (gid_t)-1, .commands = cmd_daemon_commands, .arg = d,
+		.path = s->control,
+		.uid = (uid_t)-1,
+		.gid = (gid_t)-1,
+		.commands = cmd_daemon_commands,
+		.arg = d,
 	};
 	int r;
 
 	if (s->control == NULL)
 		return 0;
-	if (s->control_group != NULL && (r = cmd_privileges_group(&settings.gid, s->control_group)) < 0)
+	if (s->control_group != NULL &&
+	    (r = cmd_privileges_group(&settings.gid, s->control_group)) < 0)
 		return fail(s->control_group, r);
 	r = server_control_open(&d->control, d->loop, &settings);
 	return r < 0 ? fail(s->control, r) : 0;
@@ -570,7 +620,8 @@ static void start_loop(struct cmd_daemon *d);
 static void log_fabrics(const struct cmd_config *config)
 {
 	for (const struct cmd_config_fabric *f = config->fabrics; f != NULL; f = f->next)
-		base_log(BASE_LOG_INFO, "cmd", "fabric: name=%s epoch=%u", f->name_text, (unsigned)f->fabric->epoch[0].number);
+		base_log(BASE_LOG_INFO, "cmd", "fabric: name=%s epoch=%u", f->name_text,
+			 (unsigned)f->fabric->epoch[0].number);
 }
 
 static void log_ready(struct cmd_daemon *d)
@@ -580,7 +631,7 @@ static void log_ready(struct cmd_daemon *d)
 	for (size_t i = 0; i < d->view->nzones; i++)
 		nrecords += zone_snapshot_records(zone_current(d->view->zones[i].zone));
 	base_log(BASE_LOG_INFO, "cmd", "ready zones=%zu records=%llu workers=%u", d->view->nzones,
-	         (unsigned long long)nrecords, server_workers(d->server));
+		 (unsigned long long)nrecords, server_workers(d->server));
 	cmd_notify_ready("serving");
 }
 
@@ -599,8 +650,8 @@ int cmd_daemon_start(struct cmd_daemon *d, const char *config_path)
 	d->loop = ev_default_loop(EVFLAG_AUTO);
 	if (d->loop == NULL || registry_ledger_init(&d->ledger, d->seed) < 0)
 		return fail("starting the loop", -ENOMEM);
-	if (cmd_config_load(&d->config, config_path, cmd_daemon_report, NULL) < 0
-	    || cmd_config_unlock(d->config, cmd_daemon_report, NULL) < 0)
+	if (cmd_config_load(&d->config, config_path, cmd_daemon_report, NULL) < 0 ||
+	    cmd_config_unlock(d->config, cmd_daemon_report, NULL) < 0)
 		return -1;
 	base_log_set_level((enum base_log_level)d->config->server.log.level);
 	raise_file_limit();
@@ -609,11 +660,12 @@ int cmd_daemon_start(struct cmd_daemon *d, const char *config_path)
 	ev_async_start(d->loop, &d->keeper_wake);
 	if (start_privileged(d) < 0)
 		return -1;
-	/* As the user, who will have to open it again; what went wrong so far is on standard error. */
+	/* As the user, who will have to open it again; what went wrong so far is on standard error.
+	 */
 	if ((r = base_log_open(d->config->server.log.to)) < 0)
 		return fail(d->config->server.log.to, r);
-	if (start_store(d) < 0 || start_leases(d) < 0 || start_registrar(d) < 0 || start_zones(d) < 0
-	    || start_serving(d) < 0 || start_control(d) < 0)
+	if (start_store(d) < 0 || start_leases(d) < 0 || start_registrar(d) < 0 ||
+	    start_zones(d) < 0 || start_serving(d) < 0 || start_control(d) < 0)
 		return -1;
 	start_loop(d);
 	for (size_t i = 0; i < d->zones.count; i++)
@@ -627,22 +679,28 @@ int cmd_daemon_start(struct cmd_daemon *d, const char *config_path)
 /* ---- reloading ---- */
 
 /* A zone that waited for its file is given it. 0, or -1 after telling. */
-static int load_parked(struct cmd_daemon *d, struct registry_hosted *h, const struct cmd_config_zone *z)
+static int load_parked(struct cmd_daemon *d, struct registry_hosted *h,
+		       const struct cmd_config_zone *z)
 {
 	if (h->is_purging) {
-		cmd_daemon_report(NULL, BASE_LOG_ERROR, z->place.file, z->place.line, "the zone is being purged: reload again");
+		cmd_daemon_report(NULL, BASE_LOG_ERROR, z->place.file, z->place.line,
+				  "the zone is being purged: reload again");
 		return -1;
 	}
 	if (!h->is_waiting)
 		return 0;
-	return registry_hosted_set_file(h, z->file) < 0 || registry_hosted_first(h, d->store, cmd_daemon_problem, NULL) < 0 ? -1 : 0;
+	return registry_hosted_set_file(h, z->file) < 0 ||
+			       registry_hosted_first(h, d->store, cmd_daemon_problem, NULL) < 0
+		       ? -1
+		       : 0;
 }
 
 static int load_new(struct cmd_daemon *d, const struct cmd_config_zone *z)
 {
 	struct registry_hosted *h = registry_hosted_new(z->name, z->file, d->seed);
 
-	if (h != NULL && registry_hosted_first(h, d->store, cmd_daemon_problem, NULL) == 0 && registry_hosted_add(&d->zones, h) == 0)
+	if (h != NULL && registry_hosted_first(h, d->store, cmd_daemon_problem, NULL) == 0 &&
+	    registry_hosted_add(&d->zones, h) == 0)
 		return 0;
 	registry_hosted_free(h);
 	return -1;
@@ -683,7 +741,8 @@ static void set_files(struct cmd_daemon *d, cmd_daemon_load_fn load, void *arg)
 {
 	for (size_t i = 0; i < d->zones.count; i++) {
 		struct registry_hosted *h = d->zones.items[i];
-		const struct cmd_config_zone *z = cmd_config_zone_find(d->config, zone_name(h->zone));
+		const struct cmd_config_zone *z =
+			cmd_config_zone_find(d->config, zone_name(h->zone));
 
 		if (registry_hosted_set_file(h, z == NULL ? NULL : z->file) < 0)
 			log_zone(BASE_LOG_ERROR, h, "file not changed", -ENOMEM);
@@ -700,8 +759,10 @@ static void set_files(struct cmd_daemon *d, cmd_daemon_load_fn load, void *arg)
 static void reload_end(bool is_good)
 {
 	base_log(is_good ? BASE_LOG_INFO : BASE_LOG_ERROR, "cmd", "%s",
-	         is_good ? "configuration reloaded" : "configuration not reloaded, the old one stays in force");
-	cmd_notify_ready(is_good ? "serving" : "serving by the old configuration: the new one is wrong");
+		 is_good ? "configuration reloaded"
+			 : "configuration not reloaded, the old one stays in force");
+	cmd_notify_ready(is_good ? "serving"
+				 : "serving by the old configuration: the new one is wrong");
 }
 
 static void log_follow(const struct cmd_config_log *old, const struct cmd_config_log *next)
@@ -727,8 +788,7 @@ bool cmd_daemon_reload(struct cmd_daemon *d, cmd_daemon_load_fn load, void *arg)
 		reload_end(false);
 		return false;
 	}
-	if (cmd_config_unlock(next, cmd_daemon_report, NULL) == 0
-	    && load_new_zones(d, next) == 0)
+	if (cmd_config_unlock(next, cmd_daemon_report, NULL) == 0 && load_new_zones(d, next) == 0)
 		view = cmd_daemon_view_new(d, next, cmd_daemon_report, NULL);
 	if (view == NULL) {
 		drop_new_zones(d, nzones);
@@ -739,7 +799,8 @@ bool cmd_daemon_reload(struct cmd_daemon *d, cmd_daemon_load_fn load, void *arg)
 	cmd_config_needs_restart(old, next, note_restart, NULL);
 	d->config = next;
 	d->view = view;
-	atomic_store_explicit(&d->checkpoint_size, next->store.checkpoint_size, memory_order_relaxed);
+	atomic_store_explicit(&d->checkpoint_size, next->store.checkpoint_size,
+			      memory_order_relaxed);
 	log_follow(&old->server.log, &next->server.log);
 	base_rcu_offline();
 	server_set_view(d->server, view);
@@ -776,7 +837,8 @@ static void on_watchdog(struct ev_loop *loop, struct ev_timer *timer, int events
 	cmd_notify_watchdog();
 }
 
-/* RFC 9018 section 5: a secret of our own does not live for ever; cookies of the one before are still good. */
+/* RFC 9018 section 5: a secret of our own does not live for ever; cookies of the one before are
+ * still good. */
 static void on_cookie_timer(struct ev_loop *loop, struct ev_timer *timer, int events)
 {
 	struct cmd_daemon *d = timer->data;
@@ -797,7 +859,8 @@ static void on_cookie_timer(struct ev_loop *loop, struct ev_timer *timer, int ev
 	cmd_daemon_view_free(old);
 }
 
-static void start_signal(struct cmd_daemon *d, struct ev_signal *s, int number, void (*run)(struct ev_loop *, struct ev_signal *, int))
+static void start_signal(struct cmd_daemon *d, struct ev_signal *s, int number,
+			 void (*run)(struct ev_loop *, struct ev_signal *, int))
 {
 	ev_signal_init(s, run, number);
 	s->data = d;

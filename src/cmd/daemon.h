@@ -3,8 +3,9 @@
 
 /* cmd/daemon.h - weftd put together: what main() starts, reloads and stops.
  *
- * Ties the rooms to each other: the workers' updates go to the registrar, its replies to the workers, its log to the keeper's
- * checkpoints. Everything here runs in the main thread but where it says otherwise. */
+ * Ties the rooms to each other: the workers' updates go to the registrar, its replies to the
+ * workers, its log to the keeper's checkpoints. Everything here runs in the main thread but where
+ * it says otherwise. */
 #pragma once
 
 #include <stdatomic.h>
@@ -30,29 +31,33 @@ struct cmd_daemon {
 	struct cmd_config *config;
 	struct ev_loop *loop;
 	struct store *store;
-	struct registry_hosted_list zones;      /* all, parked ones too */
-	struct registry_ledger ledger;          /* the registrar's while that runs */
+	struct registry_hosted_list zones; /* all, parked ones too */
+	struct registry_ledger ledger;	   /* the registrar's while that runs */
 	struct registry_registrar *registrar;
 	struct registry_keeper *keeper;
 	struct server *server;
 	struct server_view *view;
-	struct fabric_revoked *revoked;         /* keys; NULL: none */
+	struct fabric_revoked *revoked; /* keys; NULL: none */
 	struct server_control *control;
 	uint64_t seed;
-	struct dns_cookie_secrets cookies;      /* made by ourselves, if the configuration has none */
+	struct dns_cookie_secrets cookies; /* made by ourselves, if the configuration has none */
 	uint64_t started_s;
-	unsigned ndumps;        /* threads that write dumps */
-	_Atomic bool is_stopping;               /* any thread */
-	_Atomic uint64_t checkpoint_size;       /* bytes of log after which checkpoints are due; any thread */
-	_Atomic int64_t checkpoint_pause_s;     /* none are due before this monotonic second: the last failed; any thread */
-	_Atomic uint64_t checkpoint_kept;       /* bytes of log that no checkpoint frees: of zones that wait for their file; any thread */
-	_Atomic int checkpointing;              /* enum cmd_checkpointing; any thread */
+	unsigned ndumps;	  /* threads that write dumps */
+	_Atomic bool is_stopping; /* any thread */
+	_Atomic uint64_t
+		checkpoint_size; /* bytes of log after which checkpoints are due; any thread */
+	_Atomic int64_t checkpoint_pause_s; /* none are due before this monotonic second: the last
+					       failed; any thread */
+	_Atomic uint64_t checkpoint_kept;   /* bytes of log that no checkpoint frees: of zones that
+					       wait for their file; any thread */
+	_Atomic int checkpointing;	    /* enum cmd_checkpointing; any thread */
 	struct ev_signal on_term, on_int, on_hup;
 	struct ev_timer watchdog, cookie_timer;
 	struct ev_async keeper_wake;
 };
 
-/* Starts everything; returns when queries and updates are answered. 0, or -1 after logging what is wrong. */
+/* Starts everything; returns when queries and updates are answered. 0, or -1 after logging what is
+ * wrong. */
 int cmd_daemon_start(struct cmd_daemon *d, const char *config_path);
 
 /* Serves until SIGTERM, SIGINT or `weft stop`. */
@@ -67,31 +72,35 @@ int cmd_daemon_check(const char *config_path);
 /* Has a zone's file read again by the keeper, with cmd_job_load. */
 typedef void (*cmd_daemon_load_fn)(void *arg, struct cmd_daemon *d, struct registry_hosted *zone);
 
-/* Reads the configuration again (SIGHUP), and has `load` see to the files of the zones; NULL: in the background. False if the configuration
- * is wrong: the old one stays in force then. */
+/* Reads the configuration again (SIGHUP), and has `load` see to the files of the zones; NULL: in
+ * the background. False if the configuration is wrong: the old one stays in force then. */
 bool cmd_daemon_reload(struct cmd_daemon *d, cmd_daemon_load_fn load, void *arg);
 
-/* Makes what the workers go by from the configuration and the zones that are loaded. NULL when memory is short, or when `report` has been told what
- * is wrong. */
-struct server_view *cmd_daemon_view_new(struct cmd_daemon *d, const struct cmd_config *config, cmd_config_report_fn report, void *arg);
+/* Makes what the workers go by from the configuration and the zones that are loaded. NULL when
+ * memory is short, or when `report` has been told what is wrong. */
+struct server_view *cmd_daemon_view_new(struct cmd_daemon *d, const struct cmd_config *config,
+					cmd_config_report_fn report, void *arg);
 void cmd_daemon_view_free(struct server_view *v);
 
 /* The commands of the control socket. */
 extern const struct server_control_command cmd_daemon_commands[];
 
 /* Logs what is wrong in a configuration or zone file. */
-void cmd_daemon_report(void *arg, enum base_log_level level, const char *file, unsigned line, const char *text);
-void cmd_daemon_problem(void *arg, bool is_error, const char *file, unsigned line, const char *text);
+void cmd_daemon_report(void *arg, enum base_log_level level, const char *file, unsigned line,
+		       const char *text);
+void cmd_daemon_problem(void *arg, bool is_error, const char *file, unsigned line,
+			const char *text);
 
 /* A job on one zone for the keeper; `done` runs in the main thread when it is finished. */
 struct cmd_job {
 	struct registry_job job;
 	struct cmd_daemon *daemon;
 	struct registry_hosted *zone;
-	char *file;             /* the zone's, as it was when the job was made: a reload may change it; NULL: parked */
+	char *file; /* the zone's, as it was when the job was made: a reload may change it; NULL:
+		       parked */
 	bool is_forced;
 	int result;
-	char *problems;         /* what was wrong, one line each; NULL if nothing */
+	char *problems; /* what was wrong, one line each; NULL if nothing */
 	size_t nproblems;
 	void (*done)(struct cmd_job *job);
 };
@@ -100,11 +109,12 @@ struct cmd_job {
 int cmd_job_set_zone(struct cmd_job *job, struct registry_hosted *zone);
 
 /* Makes a job; NULL when memory is short. Put it with registry_keeper_put(d->keeper, &job->job). */
-struct cmd_job *cmd_job_new(struct cmd_daemon *d, struct registry_hosted *zone, void (*run)(struct registry_job *),
-                            void (*done)(struct cmd_job *));
+struct cmd_job *cmd_job_new(struct cmd_daemon *d, struct registry_hosted *zone,
+			    void (*run)(struct registry_job *), void (*done)(struct cmd_job *));
 void cmd_job_free(struct cmd_job *job);
 
-/* What jobs run: merge the zone's file; write its base if that is due; both; a checkpoint. In the keeper's thread. */
+/* What jobs run: merge the zone's file; write its base if that is due; both; a checkpoint. In the
+ * keeper's thread. */
 void cmd_job_merge(struct registry_job *job);
 void cmd_job_base(struct registry_job *job);
 void cmd_job_load(struct registry_job *job);

@@ -26,10 +26,13 @@ static void run_status(void *arg, struct server_control_request *request)
 {
 	struct cmd_daemon *d = arg;
 
-	server_control_answer(request, json_pack("{s:s, s:i, s:I, s:i, s:i, s:s, s:s}",
-		"version", PACKAGE_VERSION, "pid", (int)getpid(), "uptime", (json_int_t)((uint64_t)time(NULL) - d->started_s),
-		"workers", (int)server_workers(d->server), "zones", (int)d->view->nzones,
-		"log-level", base_log_level_to_text(base_log_get_level()), "config", d->config_path));
+	server_control_answer(request, json_pack("{s:s, s:i, s:I, s:i, s:i, s:s, s:s}", "version",
+						 PACKAGE_VERSION, "pid", (int)getpid(), "uptime",
+						 (json_int_t)((uint64_t)time(NULL) - d->started_s),
+						 "workers", (int)server_workers(d->server), "zones",
+						 (int)d->view->nzones, "log-level",
+						 base_log_level_to_text(base_log_get_level()),
+						 "config", d->config_path));
 }
 
 static void run_stats(void *arg, struct server_control_request *request)
@@ -43,7 +46,8 @@ static void run_log(void *arg, struct server_control_request *request)
 
 	(void)arg;
 	if (base_log_level_from_text(server_control_arg(request, 0), &level) < 0) {
-		server_control_fail(request, "%s is no log level: error, warning, info or debug", server_control_arg(request, 0));
+		server_control_fail(request, "%s is no log level: error, warning, info or debug",
+				    server_control_arg(request, 0));
 		return;
 	}
 	base_log_set_level(level);
@@ -61,7 +65,8 @@ static void run_stop(void *arg, struct server_control_request *request)
 /* ---- zones ---- */
 
 /* The zone called by argument `i`; answers the request with an error if there is none. */
-static struct registry_hosted *zone_argument(struct cmd_daemon *d, struct server_control_request *request, size_t i)
+static struct registry_hosted *zone_argument(struct cmd_daemon *d,
+					     struct server_control_request *request, size_t i)
 {
 	const char *text = server_control_arg(request, i);
 	uint8_t name[DNS_NAME_MAX];
@@ -80,13 +85,13 @@ static json_t *zone_status(const struct registry_hosted *h)
 	char name[DNS_NAME_TEXT_MAX];
 
 	dns_name_to_text(name, zone_name(h->zone));
-	return json_pack("{s:s, s:I, s:I, s:I, s:I, s:s, s:I, s:s}",
-		"zone", name, "serial", (json_int_t)(s == NULL ? 0 : zone_snapshot_serial(s)),
-		"names", (json_int_t)(s == NULL ? 0 : zone_snapshot_names(s)),
-		"records", (json_int_t)(s == NULL ? 0 : zone_snapshot_records(s)),
-		"memory", (json_int_t)zone_memory(h->zone),
-		"state", h->file == NULL ? "parked" : "served", "loaded", (json_int_t)h->loaded_s,
-		"file", h->file == NULL ? "-" : h->file);
+	return json_pack("{s:s, s:I, s:I, s:I, s:I, s:s, s:I, s:s}", "zone", name, "serial",
+			 (json_int_t)(s == NULL ? 0 : zone_snapshot_serial(s)), "names",
+			 (json_int_t)(s == NULL ? 0 : zone_snapshot_names(s)), "records",
+			 (json_int_t)(s == NULL ? 0 : zone_snapshot_records(s)), "memory",
+			 (json_int_t)zone_memory(h->zone), "state",
+			 h->file == NULL ? "parked" : "served", "loaded", (json_int_t)h->loaded_s,
+			 "file", h->file == NULL ? "-" : h->file);
 }
 
 static void run_zone_list(void *arg, struct server_control_request *request)
@@ -111,7 +116,8 @@ static void run_zone_status(void *arg, struct server_control_request *request)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < (n > 0 ? n : d->zones.count); i++) {
-		struct registry_hosted *h = n > 0 ? zone_argument(d, request, i) : d->zones.items[i];
+		struct registry_hosted *h =
+			n > 0 ? zone_argument(d, request, i) : d->zones.items[i];
 
 		if (h == NULL) {
 			json_decref(list);
@@ -141,11 +147,14 @@ static void add_error(struct waiting *w, const struct cmd_job *job)
 {
 	char name[DNS_NAME_TEXT_MAX], *more;
 	const char *before = w->errors == NULL ? "" : w->errors;
-	const char *why = job->result == -EBADMSG ? "the zone file is wrong, the zone stays as it was" : strerror(-job->result);
+	const char *why = job->result == -EBADMSG
+				  ? "the zone file is wrong, the zone stays as it was"
+				  : strerror(-job->result);
 
 	dns_name_to_text(name, zone_name(job->zone->zone));
 	if (asprintf(&more, "%s%s%s: %s%s%s", before, *before == '\0' ? "" : "\n", name, why,
-	             job->problems == NULL ? "" : "\n", job->problems == NULL ? "" : job->problems) < 0)
+		     job->problems == NULL ? "" : "\n",
+		     job->problems == NULL ? "" : job->problems) < 0)
 		return;
 	free(w->errors);
 	w->errors = more;
@@ -181,14 +190,19 @@ static void zone_job_done(struct cmd_job *job)
 	waiting_less(w);
 }
 
-/* A file is read, even if it does not look changed, when its zone was named or all were meant: not when the configuration was. */
-static void put_zone_job(struct cmd_daemon *d, struct waiting *w, struct registry_hosted *h, void (*run)(struct registry_job *))
+/* A file is read, even if it does not look changed, when its zone was named or all were meant: not
+ * when the configuration was. */
+static void put_zone_job(struct cmd_daemon *d, struct waiting *w, struct registry_hosted *h,
+			 void (*run)(struct registry_job *))
 {
 	struct zone_job *job = calloc(1, sizeof *job);
 
 	if (job == NULL)
 		return;
-	job->job = (struct cmd_job){ .job = { .run = run }, .daemon = d, .is_forced = run != cmd_job_load, .done = zone_job_done };
+	job->job = (struct cmd_job){.job = {.run = run},
+				    .daemon = d,
+				    .is_forced = run != cmd_job_load,
+				    .done = zone_job_done};
 	if (cmd_job_set_zone(&job->job, h) < 0) {
 		free(job);
 		return;
@@ -198,7 +212,8 @@ static void put_zone_job(struct cmd_daemon *d, struct waiting *w, struct registr
 	registry_keeper_put(d->keeper, &job->job.job);
 }
 
-/* Waits for jobs, and for one more waiting_less, when all are put. NULL after the request was told that memory is short. */
+/* Waits for jobs, and for one more waiting_less, when all are put. NULL after the request was told
+ * that memory is short. */
 static struct waiting *waiting_new(struct server_control_request *request, json_t *result)
 {
 	struct waiting *w = calloc(1, sizeof *w);
@@ -215,7 +230,8 @@ static struct waiting *waiting_new(struct server_control_request *request, json_
 }
 
 /* Runs a job on the zones that are named, or on all. */
-static void run_jobs(struct cmd_daemon *d, struct server_control_request *request, void (*run)(struct registry_job *))
+static void run_jobs(struct cmd_daemon *d, struct server_control_request *request,
+		     void (*run)(struct registry_job *))
 {
 	size_t n = server_control_nargs(request);
 	struct waiting *w;
@@ -227,7 +243,8 @@ static void run_jobs(struct cmd_daemon *d, struct server_control_request *reques
 	if (w == NULL)
 		return;
 	for (size_t i = 0; i < (n > 0 ? n : d->zones.count); i++) {
-		struct registry_hosted *h = n > 0 ? zone_argument(d, request, i) : d->zones.items[i];
+		struct registry_hosted *h =
+			n > 0 ? zone_argument(d, request, i) : d->zones.items[i];
 
 		if (h->file != NULL)
 			put_zone_job(d, w, h, run);
@@ -255,7 +272,8 @@ static void run_reload(void *arg, struct server_control_request *request)
 		waiting_less(w);
 		return;
 	}
-	server_control_fail(request, "the new configuration is wrong, the old one stays in force; see the log");
+	server_control_fail(
+		request, "the new configuration is wrong, the old one stays in force; see the log");
 	free(w);
 }
 
@@ -308,7 +326,9 @@ static void run_zone_purge(void *arg, struct server_control_request *request)
 	if (h == NULL)
 		return;
 	if (h->file != NULL) {
-		server_control_fail(request, "%s is configured: only a zone that is not can be purged", server_control_arg(request, 0));
+		server_control_fail(request,
+				    "%s is configured: only a zone that is not can be purged",
+				    server_control_arg(request, 0));
 		return;
 	}
 	/* A dump reads the zone in a thread of its own. */
@@ -321,7 +341,8 @@ static void run_zone_purge(void *arg, struct server_control_request *request)
 		server_control_fail(request, "out of memory");
 		return;
 	}
-	job->job = (struct cmd_job){ .job = { .run = purge_run }, .daemon = d, .zone = h, .done = purge_done };
+	job->job = (struct cmd_job){
+		.job = {.run = purge_run}, .daemon = d, .zone = h, .done = purge_done};
 	job->request = request;
 	h->is_purging = true;
 	registry_keeper_put(d->keeper, &job->job.job);
@@ -329,7 +350,8 @@ static void run_zone_purge(void *arg, struct server_control_request *request)
 
 /* ---- dump ---- */
 
-/* A dump goes to the client's own descriptor, which may be slow: so in a thread of its own, from a version that it holds. */
+/* A dump goes to the client's own descriptor, which may be slow: so in a thread of its own, from a
+ * version that it holds. */
 struct dump {
 	struct cmd_daemon *daemon;
 	struct server_control_request *request;
@@ -344,11 +366,11 @@ struct dump {
 
 enum { DUMP_BUFFER = ZONE_RECORD_TEXT_MAX + (64 << 10) };
 
-/* Never blocks for longer than a moment: somebody may have stopped reading, and weftd be stopping. A pipe that polls writable
- * takes PIPE_BUF octets at once. */
+/* Never blocks for longer than a moment: somebody may have stopped reading, and weftd be stopping.
+ * A pipe that polls writable takes PIPE_BUF octets at once. */
 static int write_all(const struct dump *dump, const uint8_t *bytes, size_t nbytes)
 {
-	struct pollfd p = { .fd = dump->fd, .events = POLLOUT };
+	struct pollfd p = {.fd = dump->fd, .events = POLLOUT};
 
 	while (nbytes > 0) {
 		ssize_t n;
@@ -391,7 +413,8 @@ static void *dump_main(void *arg)
 	struct zone_cursor *cursor = zone_cursor_new(dump->snapshot);
 	uint8_t *buffer = malloc(DUMP_BUFFER);
 
-	dump->result = cursor == NULL || buffer == NULL ? -ENOMEM : dump_records(dump, cursor, buffer);
+	dump->result =
+		cursor == NULL || buffer == NULL ? -ENOMEM : dump_records(dump, cursor, buffer);
 	free(buffer);
 	zone_cursor_free(cursor);
 	zone_release(dump->zone, dump->snapshot);
@@ -407,9 +430,11 @@ static void on_dump_done(struct ev_loop *loop, struct ev_async *async, int event
 	pthread_join(dump->thread, NULL);
 	ev_async_stop(loop, async);
 	if (dump->result < 0)
-		server_control_fail(dump->request, "the dump was not written: %s", strerror(-dump->result));
+		server_control_fail(dump->request, "the dump was not written: %s",
+				    strerror(-dump->result));
 	else
-		server_control_answer(dump->request, json_pack("{s:I}", "records", (json_int_t)dump->nrecords));
+		server_control_answer(dump->request,
+				      json_pack("{s:I}", "records", (json_int_t)dump->nrecords));
 	dump->daemon->ndumps--;
 	free(dump);
 }
@@ -438,7 +463,8 @@ static void run_zone_dump(void *arg, struct server_control_request *request)
 	if (h == NULL)
 		return;
 	if (server_control_output(request) < 0) {
-		server_control_fail(request, "no descriptor came with the request to write the zone to");
+		server_control_fail(request,
+				    "no descriptor came with the request to write the zone to");
 		return;
 	}
 	dump = calloc(1, sizeof *dump);
@@ -455,26 +481,36 @@ static void run_zone_dump(void *arg, struct server_control_request *request)
 }
 
 const struct server_control_command cmd_daemon_commands[] = {
-	{ "status", "", "how weftd is", 0, 0, run_status },
-	{ "stats", "", "what weftd has counted", 0, 0, run_stats },
-	{ "log", "LEVEL", "log error, warning, info or debug from now on", 1, 1, run_log },
-	{ "stop", "", "end weftd as SIGTERM does", 0, 0, run_stop },
-	{ "reload", "", "read the configuration and changed zone files, as SIGHUP does", 0, 0, run_reload },
-	{ "zone list", "", "the zones that are served", 0, 0, run_zone_list },
-	{ "zone status", "[ZONE...]", "serial, size and state of zones", 0, 1000, run_zone_status },
-	{ "zone reload", "[ZONE...]", "merge what changed in zone files", 0, 1000, run_zone_reload },
-	{ "zone dump", "ZONE", "write the whole zone as a zone file", 1, 1, run_zone_dump },
-	{ "zone checkpoint", "[ZONE...]", "write zones to the store anew", 0, 1000, run_zone_checkpoint },
-	{ "zone check", "ZONE", "whether a zone's service view is what its instances imply", 1, 1, cmd_daemon_zone_check },
-	{ "zone purge", "ZONE", "forget a zone that is not configured any more", 1, 1, run_zone_purge },
-	{ "drain", "INSTANCE...", "let no client find an instance that does not know it", 1, 1000, cmd_daemon_drain },
-	{ "undrain", "INSTANCE...", "let clients find a drained instance again", 1, 1000, cmd_daemon_undrain },
-	{ "key list", "", "the keys that are revoked", 0, 0, cmd_daemon_key_list },
-	{ "key revoke", "KEY", "take nothing that a fabric's key signs any more", 1, 1, cmd_daemon_key_revoke },
-	{ "key restore", "KEY", "trust a revoked key again", 1, 1, cmd_daemon_key_restore },
-	{ "lease list", "[ZONE | NAME...]", "which leases run, and how long yet", 0, 1000, cmd_daemon_lease_list },
-	{ "lease show", "NAME", "the leases of a name and what they hold", 1, 1, cmd_daemon_lease_show },
-	{ "lease extend", "NAME SECONDS", "let a lease end so many seconds from now", 2, 2, cmd_daemon_lease_extend },
-	{ "lease drop", "NAME", "end a lease now", 1, 1, cmd_daemon_lease_drop },
-	{ 0 },
+	{"status", "", "how weftd is", 0, 0, run_status},
+	{"stats", "", "what weftd has counted", 0, 0, run_stats},
+	{"log", "LEVEL", "log error, warning, info or debug from now on", 1, 1, run_log},
+	{"stop", "", "end weftd as SIGTERM does", 0, 0, run_stop},
+	{"reload", "", "read the configuration and changed zone files, as SIGHUP does", 0, 0,
+	 run_reload},
+	{"zone list", "", "the zones that are served", 0, 0, run_zone_list},
+	{"zone status", "[ZONE...]", "serial, size and state of zones", 0, 1000, run_zone_status},
+	{"zone reload", "[ZONE...]", "merge what changed in zone files", 0, 1000, run_zone_reload},
+	{"zone dump", "ZONE", "write the whole zone as a zone file", 1, 1, run_zone_dump},
+	{"zone checkpoint", "[ZONE...]", "write zones to the store anew", 0, 1000,
+	 run_zone_checkpoint},
+	{"zone check", "ZONE", "whether a zone's service view is what its instances imply", 1, 1,
+	 cmd_daemon_zone_check},
+	{"zone purge", "ZONE", "forget a zone that is not configured any more", 1, 1,
+	 run_zone_purge},
+	{"drain", "INSTANCE...", "let no client find an instance that does not know it", 1, 1000,
+	 cmd_daemon_drain},
+	{"undrain", "INSTANCE...", "let clients find a drained instance again", 1, 1000,
+	 cmd_daemon_undrain},
+	{"key list", "", "the keys that are revoked", 0, 0, cmd_daemon_key_list},
+	{"key revoke", "KEY", "take nothing that a fabric's key signs any more", 1, 1,
+	 cmd_daemon_key_revoke},
+	{"key restore", "KEY", "trust a revoked key again", 1, 1, cmd_daemon_key_restore},
+	{"lease list", "[ZONE | NAME...]", "which leases run, and how long yet", 0, 1000,
+	 cmd_daemon_lease_list},
+	{"lease show", "NAME", "the leases of a name and what they hold", 1, 1,
+	 cmd_daemon_lease_show},
+	{"lease extend", "NAME SECONDS", "let a lease end so many seconds from now", 2, 2,
+	 cmd_daemon_lease_extend},
+	{"lease drop", "NAME", "end a lease now", 1, 1, cmd_daemon_lease_drop},
+	{0},
 };

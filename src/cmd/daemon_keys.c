@@ -87,9 +87,9 @@ static bool key_argument(const struct cmd_daemon *d, struct server_control_reque
 		return false;
 	}
 	if (d->config->nfabrics > 1)
-		server_control_fail(request,
-				    "%s is no whole name of a key, which it takes with several fabrics",
-				    text);
+		server_control_fail(
+			request,
+			"%s is no whole name of a key, which it takes with several fabrics", text);
 	else
 		server_control_fail(request, "%s is no key of a fabric of this weftd", text);
 	return false;

@@ -107,7 +107,8 @@ static const struct cmd_config_zone *zone_of(const struct cmd_daemon *d, const u
 	return z;
 }
 
-/* Fills in what is asked of the instance of that name; answers the request with an error if it is none. */
+/* Fills in what is asked of the instance of that name; answers the request with an error if it is
+ * none. */
 static bool draining_of(const struct cmd_daemon *d, struct server_control_request *request,
 			const char *text, struct draining *c)
 {
@@ -143,8 +144,7 @@ static void drain_all(struct cmd_daemon *d, struct server_control_request *reque
 		ask(d, drain, &c);
 		if (c.result < 0) {
 			if (c.result == -ENOENT)
-				server_control_fail(request,
-						    "%s is no registered instance%s", text,
+				server_control_fail(request, "%s is no registered instance%s", text,
 						    i > 0 ? "; those before it are done" : "");
 			else
 				server_control_fail(request, "%s: %s", text, strerror(-c.result));
@@ -154,8 +154,9 @@ static void drain_all(struct cmd_daemon *d, struct server_control_request *reque
 		if (c.result > 0)
 			base_log(BASE_LOG_INFO, "cmd", "%s: name=%s",
 				 is_drained ? "drained" : "drained no more", text);
-		json_array_append_new(list, json_pack("{s:s, s:b, s:b}", "instance", text, "drained",
-						      is_drained, "changed", c.result > 0));
+		json_array_append_new(list,
+				      json_pack("{s:s, s:b, s:b}", "instance", text, "drained",
+						is_drained, "changed", c.result > 0));
 	}
 	server_control_answer(request, list);
 }

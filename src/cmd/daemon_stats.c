@@ -12,9 +12,18 @@ struct counter {
 	size_t offset;
 };
 
-#define SERVER(name, field) { name, offsetof(struct server_stats, field) }
-#define REGISTRAR(name, field) { name, offsetof(struct registry_stats, field) }
-#define STORE(name, field) { name, offsetof(struct store_stats, field) }
+#define SERVER(name, field)                                \
+	{                                                  \
+		name, offsetof(struct server_stats, field) \
+	}
+#define REGISTRAR(name, field)                               \
+	{                                                    \
+		name, offsetof(struct registry_stats, field) \
+	}
+#define STORE(name, field)                                \
+	{                                                 \
+		name, offsetof(struct store_stats, field) \
+	}
 
 static const struct counter server_counters[] = {
 	SERVER("queries-udp", queries[SERVER_UDP]),
@@ -39,7 +48,7 @@ static const struct counter server_counters[] = {
 	SERVER("tcp-refused", tcp_refused),
 	SERVER("tcp-evicted", tcp_evicted),
 	SERVER("tcp-timeouts", tcp_timeouts),
-	{ 0 },
+	{0},
 };
 
 static const struct counter registrar_counters[] = {
@@ -48,25 +57,21 @@ static const struct counter registrar_counters[] = {
 	REGISTRAR("batches-failed", failed_batches),
 	REGISTRAR("commit-us-sum", commit_us),
 	REGISTRAR("commit-us-max", commit_us_max),
-	{ 0 },
+	{0},
 };
 
 static const struct counter lease_counters[] = {
-	REGISTRAR("granted", leases.granted),
-	REGISTRAR("refreshed", leases.refreshed),
-	REGISTRAR("expired", leases.expired),
-	REGISTRAR("refused", leases.refused),
-	REGISTRAR("dropped", leases.dropped),
-	REGISTRAR("leases", nleases),
-	REGISTRAR("owners", nowners),
-	{ 0 },
+	REGISTRAR("granted", leases.granted), REGISTRAR("refreshed", leases.refreshed),
+	REGISTRAR("expired", leases.expired), REGISTRAR("refused", leases.refused),
+	REGISTRAR("dropped", leases.dropped), REGISTRAR("leases", nleases),
+	REGISTRAR("owners", nowners),	      {0},
 };
 
 static const struct counter service_counters[] = {
 	REGISTRAR("waiting", services.nwaiting),
 	REGISTRAR("suspect", services.nsuspects),
 	REGISTRAR("drained", services.ndrained),
-	{ 0 },
+	{0},
 };
 
 static const struct counter store_counters[] = {
@@ -78,7 +83,7 @@ static const struct counter store_counters[] = {
 	STORE("checkpoint-failures", checkpoint_failures),
 	STORE("segments", segments),
 	STORE("history-bytes", history_bytes),
-	{ 0 },
+	{0},
 };
 
 static void put(json_t *object, const char *name, uint64_t value)
@@ -103,7 +108,10 @@ static json_t *by_type(const struct server_stats *s)
 
 	for (unsigned i = 0; i < SERVER_STATS_TYPES; i++)
 		if (s->type[i] > 0)
-			put(o, i == SERVER_STATS_TYPES - 1 ? "other" : dns_type_to_text(text, (uint16_t)i), s->type[i]);
+			put(o,
+			    i == SERVER_STATS_TYPES - 1 ? "other"
+							: dns_type_to_text(text, (uint16_t)i),
+			    s->type[i]);
 	return o;
 }
 

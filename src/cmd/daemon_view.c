@@ -15,7 +15,7 @@
 /* Where a wrong rule stands. */
 struct rule_report {
 	const struct cmd_config_zone *zone;
-	size_t nkeys;           /* rules made from `key:`, before those of `policy:` */
+	size_t nkeys; /* rules made from `key:`, before those of `policy:` */
 	cmd_config_report_fn report;
 	void *arg;
 };
@@ -31,7 +31,8 @@ static void rule_error(void *arg, size_t index, const char *text)
 }
 
 /* `update: {key: K}` is the rule that lets K do anything; rules of `policy:` follow. */
-static int rules_parse(struct registry_policy **out, const struct cmd_config_zone *z, char **rules, struct rule_report *report)
+static int rules_parse(struct registry_policy **out, const struct cmd_config_zone *z, char **rules,
+		       struct rule_report *report)
 {
 	size_t n = 0;
 
@@ -49,12 +50,14 @@ static int rules_parse(struct registry_policy **out, const struct cmd_config_zon
 	for (size_t i = 0; i < z->update_policy.count; i++, n++)
 		if ((rules[n] = strdup(z->update_policy.items[i].text)) == NULL)
 			return -1;
-	return registry_policy_parse(out, (const char *const *)rules, n, z->name, rule_error, report);
+	return registry_policy_parse(out, (const char *const *)rules, n, z->name, rule_error,
+				     report);
 }
 
-static int policy_new(struct registry_policy **out, const struct cmd_config_zone *z, cmd_config_report_fn report, void *arg)
+static int policy_new(struct registry_policy **out, const struct cmd_config_zone *z,
+		      cmd_config_report_fn report, void *arg)
 {
-	struct rule_report r = { .zone = z, .report = report, .arg = arg };
+	struct rule_report r = {.zone = z, .report = report, .arg = arg};
 	size_t count = z->update_keys.count + z->update_policy.count;
 	char **rules;
 	int result = -1;
@@ -85,7 +88,8 @@ static int keys_new(struct server_view *v, const struct cmd_config *config)
 	if (v->keys == NULL)
 		return -1;
 	for (const struct cmd_config_key *k = config->keys; k != NULL; k = k->next)
-		dns_tsig_key_init(&v->keys[v->nkeys++], k->key.name, k->key.algorithm, k->key.secret.bytes, k->key.secret.nbytes);
+		dns_tsig_key_init(&v->keys[v->nkeys++], k->key.name, k->key.algorithm,
+				  k->key.secret.bytes, k->key.secret.nbytes);
 	return 0;
 }
 
@@ -97,14 +101,14 @@ static int ring_new(struct server_view *v, const struct cmd_config *config)
 	if (entries == NULL)
 		return -1;
 	for (const struct cmd_config_fabric *f = config->fabrics; f != NULL; f = f->next)
-		entries[n++] = (struct fabric_ring_entry){ f->fabric, f->overlap_s };
+		entries[n++] = (struct fabric_ring_entry){f->fabric, f->overlap_s};
 	v->ring = fabric_ring_new(entries, n);
 	free(entries);
 	return v->ring == NULL ? -1 : 0;
 }
 
 static int zone_rules(struct server_zone *out, const struct cmd_config_zone *z,
-                      cmd_config_report_fn report, void *arg)
+		      cmd_config_report_fn report, void *arg)
 {
 	out->transfer_keys = calloc(z->transfer_keys.count + 1, sizeof *out->transfer_keys);
 	if (out->transfer_keys == NULL)
@@ -119,7 +123,7 @@ static int zone_rules(struct server_zone *out, const struct cmd_config_zone *z,
 }
 
 static int zones_new(struct server_view *v, struct cmd_daemon *d, const struct cmd_config *config,
-                     cmd_config_report_fn report, void *arg)
+		     cmd_config_report_fn report, void *arg)
 {
 	struct zone **zones = calloc(config->nzones + 1, sizeof *zones);
 	int result = 0;
@@ -127,7 +131,8 @@ static int zones_new(struct server_view *v, struct cmd_daemon *d, const struct c
 	v->zones = calloc(config->nzones + 1, sizeof *v->zones);
 	if (zones == NULL || v->zones == NULL)
 		result = -1;
-	for (const struct cmd_config_zone *z = config->zones; z != NULL && result == 0; z = z->next) {
+	for (const struct cmd_config_zone *z = config->zones; z != NULL && result == 0;
+	     z = z->next) {
 		zones[v->nzones] = registry_hosted_find(&d->zones, z->name)->zone;
 		v->zones[v->nzones].zone = zones[v->nzones];
 		result = zone_rules(&v->zones[v->nzones++], z, report, arg);
@@ -143,22 +148,29 @@ static char *text_or_null(const char *text)
 	return text == NULL || *text == '\0' ? NULL : strdup(text);
 }
 
-static void cookies_fill(struct server_view *v, struct cmd_daemon *d, const struct cmd_config_server *s)
+static void cookies_fill(struct server_view *v, struct cmd_daemon *d,
+			 const struct cmd_config_server *s)
 {
 	v->cookies = d->cookies;
 	if (s->cookie_secrets.count == 0)
 		return;
 	v->cookies.count = 0;
 	for (size_t i = 0; i < s->cookie_secrets.count && i < DNS_COOKIE_SECRETS_MAX; i++)
-		memcpy(v->cookies.secret[v->cookies.count++], s->cookie_secrets.items[i], DNS_COOKIE_SECRET_SIZE);
+		memcpy(v->cookies.secret[v->cookies.count++], s->cookie_secrets.items[i],
+		       DNS_COOKIE_SECRET_SIZE);
 }
 
-static int limit_new(struct server_view *v, struct cmd_daemon *d, const struct cmd_config_rate_limit *r)
+static int limit_new(struct server_view *v, struct cmd_daemon *d,
+		     const struct cmd_config_rate_limit *r)
 {
 	struct server_limit_settings settings = {
-		.responses_per_second = r->responses_per_second, .window_s = r->window_s, .slip = r->slip,
-		.ipv4_prefix = r->ipv4_prefix, .ipv6_prefix = r->ipv6_prefix,
-		.exempt = r->exempt.items, .nexempt = r->exempt.count,
+		.responses_per_second = r->responses_per_second,
+		.window_s = r->window_s,
+		.slip = r->slip,
+		.ipv4_prefix = r->ipv4_prefix,
+		.ipv6_prefix = r->ipv6_prefix,
+		.exempt = r->exempt.items,
+		.nexempt = r->exempt.count,
 	};
 
 	if (r->responses_per_second == 0)
@@ -167,7 +179,8 @@ static int limit_new(struct server_view *v, struct cmd_daemon *d, const struct c
 	return v->limit == NULL ? -1 : 0;
 }
 
-struct server_view *cmd_daemon_view_new(struct cmd_daemon *d, const struct cmd_config *config, cmd_config_report_fn report, void *arg)
+struct server_view *cmd_daemon_view_new(struct cmd_daemon *d, const struct cmd_config *config,
+					cmd_config_report_fn report, void *arg)
 {
 	const struct cmd_config_server *s = &config->server;
 	struct server_view *v = calloc(1, sizeof *v);
@@ -183,7 +196,8 @@ struct server_view *cmd_daemon_view_new(struct cmd_daemon *d, const struct cmd_c
 	v->version = text_or_null(s->version);
 	v->nsid = text_or_null(s->nsid);
 	cookies_fill(v, d, s);
-	if (keys_new(v, config) < 0 || ring_new(v, config) < 0 || zones_new(v, d, config, report, arg) < 0 || limit_new(v, d, &s->rate_limit) < 0) {
+	if (keys_new(v, config) < 0 || ring_new(v, config) < 0 ||
+	    zones_new(v, d, config, report, arg) < 0 || limit_new(v, d, &s->rate_limit) < 0) {
 		cmd_daemon_view_free(v);
 		return NULL;
 	}

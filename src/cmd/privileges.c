@@ -84,7 +84,8 @@ int cmd_privileges_folder(const struct cmd_privileges *p, const char *path, mode
 	if (strlen(path) >= sizeof(copy))
 		return -ENAMETOOLONG;
 	strcpy(copy, path);
-	/* The umask is for files: folders have the mode that was asked for, or the user gets to none below them. */
+	/* The umask is for files: folders have the mode that was asked for, or the user gets to
+	 * none below them. */
 	before = umask(0);
 	ret = parents_make(copy);
 	if (ret == 0 && mkdir(path, mode) != 0)

@@ -88,7 +88,8 @@ int weft_store_check(const struct weft_command *command, const struct weft_optio
 	return status;
 }
 
-/* Writes the zone to `out`, which is closed if it is not standard output, and says what went wrong. */
+/* Writes the zone to `out`, which is closed if it is not standard output, and says what went wrong.
+ */
 static int zone_export(FILE *out, const char *folder, const char *zone, const uint8_t *name)
 {
 	int ret = store_export(folder, name, out);

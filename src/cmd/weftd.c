@@ -13,12 +13,9 @@
 #include "cmd/daemon.h"
 
 static const struct option long_options[] = {
-	{ "config", required_argument, NULL, 'c' },
-	{ "test", no_argument, NULL, 't' },
-	{ "options", no_argument, NULL, 'o' },
-	{ "help", no_argument, NULL, 'h' },
-	{ "version", no_argument, NULL, 'V' },
-	{ 0 },
+	{"config", required_argument, NULL, 'c'}, {"test", no_argument, NULL, 't'},
+	{"options", no_argument, NULL, 'o'},	  {"help", no_argument, NULL, 'h'},
+	{"version", no_argument, NULL, 'V'},	  {0},
 };
 
 static const char usage[] =
@@ -71,7 +68,8 @@ int main(int argc, char **argv)
 		fputs(usage, stderr);
 		return 2;
 	}
-	/* Large pieces are for a while (a load, a batch) and go back to the system at once; glibc would learn to keep them. */
+	/* Large pieces are for a while (a load, a batch) and go back to the system at once; glibc
+	 * would learn to keep them. */
 	mallopt(M_MMAP_THRESHOLD, 256 << 10);
 	if (sodium_init() < 0) {
 		fputs("weftd: libsodium does not start\n", stderr);

@@ -32,7 +32,7 @@ static bool option(struct dns_edns *e, uint16_t code, const uint8_t *bytes, uint
 		e->wants_nsid = true;
 		return true;
 	case DNS_OPTION_COOKIE:
-		if (e->has_cookie)      /* only the first counts (RFC 7873 section 5.2) */
+		if (e->has_cookie) /* only the first counts (RFC 7873 section 5.2) */
 			return true;
 		e->has_cookie = true;
 		e->cookie = bytes;
@@ -52,14 +52,15 @@ void dns_edns_parse(struct base_buf *b, struct dns_edns *e)
 	const uint8_t *bytes;
 	uint16_t length;
 
-	*e = (struct dns_edns){ .is_present = true };
+	*e = (struct dns_edns){.is_present = true};
 	e->payload = base_buf_u16(b);
-	base_buf_u8(b);                 /* extended RCODE: nothing in a request */
+	base_buf_u8(b); /* extended RCODE: nothing in a request */
 	e->version = base_buf_u8(b);
 	e->is_do = base_buf_u16(b) & FLAG_DO;
 	length = base_buf_u16(b);
 	bytes = base_buf_take(b, length);
-	if (bytes == NULL || e->version > 0)    /* what the options of another version mean we do not know */
+	if (bytes == NULL ||
+	    e->version > 0) /* what the options of another version mean we do not know */
 		return;
 	options = base_buf_over(bytes, length);
 	while (base_buf_left(&options) > 0) {
@@ -87,8 +88,9 @@ static size_t lease_octets(const struct dns_edns_reply *r)
 
 size_t dns_edns_octets(const struct dns_edns_reply *r)
 {
-	return DNS_EDNS_OPT_SIZE + (r->cookie != NULL ? 4 + 24 : 0) + (r->nsid != NULL ? 4 + strlen(r->nsid) : 0)
-	       + (r->keepalive >= 0 ? 6 : 0) + lease_octets(r) + ede_octets(r);
+	return DNS_EDNS_OPT_SIZE + (r->cookie != NULL ? 4 + 24 : 0) +
+	       (r->nsid != NULL ? 4 + strlen(r->nsid) : 0) + (r->keepalive >= 0 ? 6 : 0) +
+	       lease_octets(r) + ede_octets(r);
 }
 
 static void option_write(struct base_out *o, uint16_t code, const void *bytes, size_t nbytes)

@@ -13,14 +13,14 @@
 #include "base/buf.h"
 
 enum {
-	DNS_OPTION_UPDATE_LEASE = 2,    /* RFC 9664 */
-	DNS_OPTION_NSID = 3,            /* RFC 5001 */
-	DNS_OPTION_COOKIE = 10,         /* RFC 7873 */
-	DNS_OPTION_TCP_KEEPALIVE = 11,  /* RFC 7828 */
-	DNS_OPTION_PADDING = 12,        /* RFC 7830 */
-	DNS_OPTION_EDE = 15,            /* RFC 8914 */
+	DNS_OPTION_UPDATE_LEASE = 2,   /* RFC 9664 */
+	DNS_OPTION_NSID = 3,	       /* RFC 5001 */
+	DNS_OPTION_COOKIE = 10,	       /* RFC 7873 */
+	DNS_OPTION_TCP_KEEPALIVE = 11, /* RFC 7828 */
+	DNS_OPTION_PADDING = 12,       /* RFC 7830 */
+	DNS_OPTION_EDE = 15,	       /* RFC 8914 */
 
-	DNS_EDNS_OPT_SIZE = 11,         /* the record without options */
+	DNS_EDNS_OPT_SIZE = 11, /* the record without options */
 	DNS_EDNS_PAYLOAD_MIN = 512,
 };
 
@@ -29,9 +29,9 @@ struct dns_edns {
 	bool is_do;
 	bool wants_nsid;
 	bool has_keepalive;
-	bool has_cookie;                /* the option was there; its octets may be none */
+	bool has_cookie; /* the option was there; its octets may be none */
 	bool has_lease;
-	bool has_key_lease;             /* the 8-byte form (RFC 9664 section 4) */
+	bool has_key_lease; /* the 8-byte form (RFC 9664 section 4) */
 	uint8_t version;
 	uint16_t payload;
 	uint16_t ncookie;
@@ -39,21 +39,22 @@ struct dns_edns {
 	uint32_t lease_s, key_lease_s;
 };
 
-/* Reads an OPT record, `b` behind its type, and steps behind it. Malformed options fail `b` (FORMERR). */
+/* Reads an OPT record, `b` behind its type, and steps behind it. Malformed options fail `b`
+ * (FORMERR). */
 void dns_edns_parse(struct base_buf *b, struct dns_edns *e);
 
 /* What the OPT of a response says. */
 struct dns_edns_reply {
 	uint16_t payload;
-	uint16_t rcode;                 /* all 12 bits */
+	uint16_t rcode; /* all 12 bits */
 	bool is_do;
-	const uint8_t *cookie;          /* 24 octets, or NULL */
-	const char *nsid;               /* text to send as octets, or NULL */
-	int keepalive;                  /* in 100 ms; -1: none */
-	bool has_lease, has_key_lease;  /* as in the request */
+	const uint8_t *cookie;	       /* 24 octets, or NULL */
+	const char *nsid;	       /* text to send as octets, or NULL */
+	int keepalive;		       /* in 100 ms; -1: none */
+	bool has_lease, has_key_lease; /* as in the request */
 	uint32_t lease_s, key_lease_s;
-	int ede;                        /* DNS_EDE_NONE: none */
-	const char *ede_text;           /* NULL or "": no text */
+	int ede;	      /* DNS_EDE_NONE: none */
+	const char *ede_text; /* NULL or "": no text */
 };
 
 /* Octets that dns_edns_write needs. */

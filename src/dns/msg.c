@@ -123,8 +123,9 @@ void dns_writer_know(struct dns_writer *w, size_t offset)
 		know(w, (size_t)(p - w->out.start));
 }
 
-/* Whether the name that stands at `offset`, pointers followed, is `name` but for case: a prepared answer must have one form
- * whatever the case of the question that it points into (RFC 4343 section 4). */
+/* Whether the name that stands at `offset`, pointers followed, is `name` but for case: a prepared
+ * answer must have one form whatever the case of the question that it points into (RFC 4343 section
+ * 4). */
 static bool stands_at(const struct dns_writer *w, size_t offset, const uint8_t *name)
 {
 	const uint8_t *p = w->out.start + offset;
@@ -137,8 +138,8 @@ static bool stands_at(const struct dns_writer *w, size_t offset, const uint8_t *
 		if (*p == 0)
 			return true;
 		for (uint8_t i = 1; i <= *p; i++)
-			if (p[i] != name[i]
-			    && (w->is_case_kept || dns_lower[p[i]] != dns_lower[name[i]]))
+			if (p[i] != name[i] &&
+			    (w->is_case_kept || dns_lower[p[i]] != dns_lower[name[i]]))
 				return false;
 		name += *name + 1;
 		p += *p + 1;
@@ -176,7 +177,8 @@ void dns_writer_name(struct dns_writer *w, const uint8_t *name, bool compress)
 		w->noffset = known;
 }
 
-static void write_rdata(struct dns_writer *w, const char *layout, const uint8_t *rdata, size_t nbytes)
+static void write_rdata(struct dns_writer *w, const char *layout, const uint8_t *rdata,
+			size_t nbytes)
 {
 	const uint8_t *end = rdata + nbytes;
 
@@ -199,7 +201,7 @@ static void write_rdata(struct dns_writer *w, const char *layout, const uint8_t 
 }
 
 void dns_writer_behind_owner(struct dns_writer *w, uint16_t type, uint16_t rrclass, uint32_t ttl,
-                             const uint8_t *rdata, size_t nbytes)
+			     const uint8_t *rdata, size_t nbytes)
 {
 	const struct dns_type_info *info = dns_type_info(type);
 	uint8_t *p = base_out_take(&w->out, 10);
@@ -217,8 +219,8 @@ void dns_writer_behind_owner(struct dns_writer *w, uint16_t type, uint16_t rrcla
 		base_store16(p + 8, (uint16_t)(w->out.at - p - 10));
 }
 
-void dns_writer_rr(struct dns_writer *w, const uint8_t *owner, uint16_t type, uint16_t rrclass, uint32_t ttl,
-                   const uint8_t *rdata, size_t nbytes)
+void dns_writer_rr(struct dns_writer *w, const uint8_t *owner, uint16_t type, uint16_t rrclass,
+		   uint32_t ttl, const uint8_t *rdata, size_t nbytes)
 {
 	dns_writer_name(w, owner, true);
 	dns_writer_behind_owner(w, type, rrclass, ttl, rdata, nbytes);

@@ -9,15 +9,16 @@
 #define ROWS(n) ROW(n), ROW(n + 8), ROW(n + 16), ROW(n + 24)
 
 const uint8_t dns_lower[256] = {
-	ROWS(0), ROWS(32), '@', 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm',
-	'n', 'o', 'p', 'q', 'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z', '[', '\\', ']', '^', '_',
-	ROWS(96), ROWS(128), ROWS(160), ROWS(192), ROWS(224),
+	ROWS(0), ROWS(32), '@', 'a', 'b',      'c',	  'd',	     'e',	'f',	   'g',
+	'h',	 'i',	   'j', 'k', 'l',      'm',	  'n',	     'o',	'p',	   'q',
+	'r',	 's',	   't', 'u', 'v',      'w',	  'x',	     'y',	'z',	   '[',
+	'\\',	 ']',	   '^', '_', ROWS(96), ROWS(128), ROWS(160), ROWS(192), ROWS(224),
 };
 
 size_t dns_name_parse(struct base_buf *b, uint8_t out[static DNS_NAME_MAX])
 {
 	const uint8_t *p = b->at, *limit = b->at;
-	const uint8_t *after = NULL;    /* where reading goes on behind the first pointer */
+	const uint8_t *after = NULL; /* where reading goes on behind the first pointer */
 	size_t n = 0;
 
 	/* `limit` falls with every pointer, so the loop ends. */
@@ -197,9 +198,10 @@ static int escaped_octet(const char *text, size_t nchars, size_t *i)
 	return v > 255 ? -1 : (int)v;
 }
 
-size_t dns_name_from_text(uint8_t out[static DNS_NAME_MAX], const char *text, size_t nchars, const uint8_t *origin)
+size_t dns_name_from_text(uint8_t out[static DNS_NAME_MAX], const char *text, size_t nchars,
+			  const uint8_t *origin)
 {
-	size_t i = 0, n = 1, label = 0;         /* out[label] is the length octet being filled */
+	size_t i = 0, n = 1, label = 0; /* out[label] is the length octet being filled */
 
 	if (nchars == 0)
 		return 0;
@@ -225,7 +227,7 @@ size_t dns_name_from_text(uint8_t out[static DNS_NAME_MAX], const char *text, si
 			return 0;
 		out[n++] = (uint8_t)c;
 	}
-	if (n - label - 1 == 0) {               /* ended with a dot */
+	if (n - label - 1 == 0) { /* ended with a dot */
 		out[label] = 0;
 		return n;
 	}
@@ -266,7 +268,7 @@ size_t dns_name_to_text(char out[static DNS_NAME_TEXT_MAX], const uint8_t *name)
 }
 
 size_t dns_name_join(uint8_t out[static DNS_NAME_MAX], const uint8_t *prefix, size_t prefix_octets,
-                     const uint8_t *suffix)
+		     const uint8_t *suffix)
 {
 	size_t n = dns_name_length(suffix);
 

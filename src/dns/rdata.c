@@ -86,7 +86,9 @@ static void params_field(struct base_buf *b, struct base_out *out)
 static void field(struct base_buf *b, struct base_out *out, char kind)
 {
 	switch (kind) {
-	case 'c': case 'd': case 'n':
+	case 'c':
+	case 'd':
+	case 'n':
 		name_field(b, out);
 		return;
 	case 's':
@@ -177,7 +179,8 @@ static int lower_compare(const uint8_t *a, size_t an, const uint8_t *b, size_t b
 	return (an > bn) - (an < bn);
 }
 
-int dns_rdata_compare(uint16_t type, const uint8_t *a, size_t a_nbytes, const uint8_t *b, size_t b_nbytes)
+int dns_rdata_compare(uint16_t type, const uint8_t *a, size_t a_nbytes, const uint8_t *b,
+		      size_t b_nbytes)
 {
 	const struct dns_type_info *info = dns_type_info(type);
 
@@ -222,10 +225,17 @@ uint64_t dns_rdata_hash(uint16_t type, const uint8_t *rdata, size_t nbytes, uint
 const uint8_t *dns_rdata_target(uint16_t type, const uint8_t *rdata, size_t nbytes)
 {
 	switch (type) {
-	case DNS_TYPE_NS: case DNS_TYPE_PTR: case DNS_TYPE_MB: case DNS_TYPE_MD: case DNS_TYPE_MF:
+	case DNS_TYPE_NS:
+	case DNS_TYPE_PTR:
+	case DNS_TYPE_MB:
+	case DNS_TYPE_MD:
+	case DNS_TYPE_MF:
 		return rdata;
-	case DNS_TYPE_MX: case DNS_TYPE_AFSDB: case DNS_TYPE_KX:
-	case DNS_TYPE_SVCB: case DNS_TYPE_HTTPS:
+	case DNS_TYPE_MX:
+	case DNS_TYPE_AFSDB:
+	case DNS_TYPE_KX:
+	case DNS_TYPE_SVCB:
+	case DNS_TYPE_HTTPS:
 		return nbytes < 3 ? NULL : rdata + 2;
 	case DNS_TYPE_SRV:
 		return nbytes < 7 ? NULL : rdata + 6;
@@ -239,8 +249,11 @@ struct dns_soa dns_soa_read(const uint8_t *rdata, size_t nbytes)
 	const uint8_t *p = rdata + nbytes - 20;
 
 	return (struct dns_soa){
-		.serial = base_load32(p), .refresh = base_load32(p + 4), .retry = base_load32(p + 8),
-		.expire = base_load32(p + 12), .minimum = base_load32(p + 16),
+		.serial = base_load32(p),
+		.refresh = base_load32(p + 4),
+		.retry = base_load32(p + 8),
+		.expire = base_load32(p + 12),
+		.minimum = base_load32(p + 16),
 	};
 }
 

@@ -108,7 +108,7 @@ struct dns_tsig {
 	uint8_t mac[DNS_HMAC_MAX]; /* of the request, later of the message signed last */
 
 	/* What answering BADKEY and explaining a failure need besides. */
-	bool is_known_name;	     /* BADKEY: the name is known, the algorithm is another */
+	bool is_known_name;	       /* BADKEY: the name is known, the algorithm is another */
 	enum dns_tsig_refusal refusal; /* BADKEY: or this is why */
 	uint32_t epoch;
 	uint8_t owner[DNS_NAME_MAX]; /* key name as the peer wrote it */

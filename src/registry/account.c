@@ -9,10 +9,11 @@
 #include "registry/report.h"
 
 /* A report does not stay, even if its client knows no leases. */
-static struct registry_lease_terms grant(const struct registry_account *a, const struct registry_lease_terms *asked,
-                                         struct registry_report_kinds kinds)
+static struct registry_lease_terms grant(const struct registry_account *a,
+					 const struct registry_lease_terms *asked,
+					 struct registry_report_kinds kinds)
 {
-	struct registry_lease_terms t = { 0 };
+	struct registry_lease_terms t = {0};
 
 	if (a->lease_rule == NULL)
 		return t;
@@ -36,14 +37,15 @@ static int make_services(const struct registry_account *a, struct registry_repor
 	for (size_t i = 0; i < a->nrecords; i++)
 		registry_services_said(s, &a->records[i]);
 	if (kinds.has_reports || s->marks.count > 0)
-		ret = registry_report_account(a->ledger, a->draft, a->records, a->nrecords, a->now_ms);
+		ret = registry_report_account(a->ledger, a->draft, a->records, a->nrecords,
+					      a->now_ms);
 	return ret == 0 ? registry_services_derive(s) : ret;
 }
 
 int registry_account(const struct registry_account *a, struct registry_lease_terms *terms)
 {
 	const struct registry_services *s = &a->ledger->services;
-	struct registry_report_kinds kinds = { 0 };
+	struct registry_report_kinds kinds = {0};
 	int ret = 0;
 
 	if (s->rule != NULL)
@@ -52,11 +54,12 @@ int registry_account(const struct registry_account *a, struct registry_lease_ter
 	if (kinds.has_reports)
 		ret = registry_report_replace(a->ledger, a->draft, a->records, a->nrecords, a->key);
 	if (ret >= 0)
-		ret = registry_leases_update(&a->ledger->leases, a->draft, a->records, a->nrecords, a->key, terms,
-		                             a->is_changed || ret > 0, a->now_ms);
+		ret = registry_leases_update(&a->ledger->leases, a->draft, a->records, a->nrecords,
+					     a->key, terms, a->is_changed || ret > 0, a->now_ms);
 	if (ret == 0)
 		ret = make_services(a, kinds);
 	if (ret == 0)
-		ret = registry_ready_account(a->policy, a->ledger, a->draft, a->records, a->nrecords, a->key);
+		ret = registry_ready_account(a->policy, a->ledger, a->draft, a->records,
+					     a->nrecords, a->key);
 	return ret < 0 ? ret : !kinds.has_reports;
 }

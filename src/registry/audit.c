@@ -11,7 +11,7 @@
 #include "dns/type.h"
 #include "registry/registrar.h"
 
-enum { LEASE_MAX = 40 };        /* octets of what is told of a lease */
+enum { LEASE_MAX = 40 }; /* octets of what is told of a lease */
 
 /* What was granted, at the end of the line: seconds, and those of the key lease. */
 static void lease_write(char *line, const struct registry_request *request)
@@ -19,10 +19,12 @@ static void lease_write(char *line, const struct registry_request *request)
 	const struct registry_lease_terms *granted = &request->lease;
 	char *end = line + strlen(line);
 
-	if (request->result.rcode != DNS_RCODE_NOERROR || granted->lease_s == 0 || (request->result.nadded == 0 && !granted->is_present))
+	if (request->result.rcode != DNS_RCODE_NOERROR || granted->lease_s == 0 ||
+	    (request->result.nadded == 0 && !granted->is_present))
 		return;
 	if (granted->has_key)
-		snprintf(end, LEASE_MAX, " lease=%u/%u", (unsigned)granted->lease_s, (unsigned)granted->key_lease_s);
+		snprintf(end, LEASE_MAX, " lease=%u/%u", (unsigned)granted->lease_s,
+			 (unsigned)granted->key_lease_s);
 	else
 		snprintf(end, LEASE_MAX, " lease=%u", (unsigned)granted->lease_s);
 }
@@ -47,11 +49,12 @@ static bool is_news(const struct registry_request *request)
 {
 	const struct registry_update_result *result = &request->result;
 
-	return base_log_is(BASE_LOG_DEBUG) || !request->lease.is_present || result->rcode != DNS_RCODE_NOERROR
-	       || result->nadded + result->nremoved > 0;
+	return base_log_is(BASE_LOG_DEBUG) || !request->lease.is_present ||
+	       result->rcode != DNS_RCODE_NOERROR || result->nadded + result->nremoved > 0;
 }
 
-void registry_audit_update(struct registry_audit *a, const struct registry_updater *updater, const struct registry_request *request)
+void registry_audit_update(struct registry_audit *a, const struct registry_updater *updater,
+			   const struct registry_request *request)
 {
 	static const char head[] = "update ";
 	char *line;
@@ -60,11 +63,13 @@ void registry_audit_update(struct registry_audit *a, const struct registry_updat
 		return;
 	line = line_take(a, sizeof head + REGISTRY_AUDIT_MAX + LEASE_MAX);
 	if (line == NULL) {
-		base_log(BASE_LOG_WARNING, "registry", "no memory for the line of an update: client=%s", request->client);
+		base_log(BASE_LOG_WARNING, "registry",
+			 "no memory for the line of an update: client=%s", request->client);
 		return;
 	}
 	memcpy(line, head, sizeof head - 1);
-	registry_update_audit(updater, line + sizeof head - 1, REGISTRY_AUDIT_MAX, request->client, &request->result);
+	registry_update_audit(updater, line + sizeof head - 1, REGISTRY_AUDIT_MAX, request->client,
+			      &request->result);
 	lease_write(line, request);
 	a->nbytes += strlen(line) + 1;
 	a->lines[a->nbytes - 1] = '\n';
@@ -76,11 +81,13 @@ void registry_audit_dropped(const struct registry_request *request)
 
 	if (request->key != NULL)
 		dns_name_to_text(key, request->key);
-	base_log(BASE_LOG_INFO, "registry", "update client=%s key=%s rule=0 added=0 removed=0 result=SERVFAIL why=%s",
-	         request->client, key, base_log_quote(why, sizeof why, request->result.text));
+	base_log(BASE_LOG_INFO, "registry",
+		 "update client=%s key=%s rule=0 added=0 removed=0 result=SERVFAIL why=%s",
+		 request->client, key, base_log_quote(why, sizeof why, request->result.text));
 }
 
-void registry_audit_end(struct registry_audit *a, const uint8_t *name, const uint8_t *holder, uint32_t granted_s, int nremoved)
+void registry_audit_end(struct registry_audit *a, const uint8_t *name, const uint8_t *holder,
+			uint32_t granted_s, int nremoved)
 {
 	char owner[DNS_NAME_TEXT_MAX], key[DNS_NAME_TEXT_MAX] = "-";
 	char *line = base_log_is(BASE_LOG_INFO) ? line_take(a, REGISTRY_AUDIT_MAX) : NULL;
@@ -91,8 +98,8 @@ void registry_audit_end(struct registry_audit *a, const uint8_t *name, const uin
 	dns_name_to_text(owner, name);
 	if (holder[0] != 0)
 		dns_name_to_text(key, holder);
-	n = snprintf(line, REGISTRY_AUDIT_MAX, "lease ended name=%s key=%s granted=%u removed=%d\n", owner, key, (unsigned)granted_s,
-	             nremoved);
+	n = snprintf(line, REGISTRY_AUDIT_MAX, "lease ended name=%s key=%s granted=%u removed=%d\n",
+		     owner, key, (unsigned)granted_s, nremoved);
 	/* Two names of the longest kind do not fit, and are left out rather than cut. */
 	if (n < REGISTRY_AUDIT_MAX)
 		a->nbytes += (size_t)n;

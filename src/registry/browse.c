@@ -12,18 +12,23 @@
 #include "zone/draft.h"
 
 enum {
-	ENTRY_OCTETS = 12,      /* of a PTR in an answer: its owner as a pointer, type, class, TTL, length */
+	ENTRY_OCTETS =
+		12, /* of a PTR in an answer: its owner as a pointer, type, class, TTL, length */
 	POINTER = 2,
-	ANSWER_REST = 600,      /* header, question, OPT, TSIG */
+	ANSWER_REST = 600, /* header, question, OPT, TSIG */
 };
 
 static const uint8_t services_name[] = "\11_services\7_dns-sd\4_udp";
 static const uint8_t *const browse_names[] = {
-	(const uint8_t *)"\1b\7_dns-sd\4_udp", (const uint8_t *)"\2db\7_dns-sd\4_udp", (const uint8_t *)"\2lb\7_dns-sd\4_udp",
+	(const uint8_t *)"\1b\7_dns-sd\4_udp",
+	(const uint8_t *)"\2db\7_dns-sd\4_udp",
+	(const uint8_t *)"\2lb\7_dns-sd\4_udp",
 };
 
-/* Octets of the answer with a whole set of PTRs, of which each says one label and points to where the `shared_octets` behind it were said. */
-static size_t answer_octets(const struct zone_rrset *set, const uint8_t *owner, size_t shared_octets)
+/* Octets of the answer with a whole set of PTRs, of which each says one label and points to where
+ * the `shared_octets` behind it were said. */
+static size_t answer_octets(const struct zone_rrset *set, const uint8_t *owner,
+			    size_t shared_octets)
 {
 	size_t shared = set->count * (shared_octets - POINTER);
 	size_t whole = set->nbytes + (size_t)set->count * (ENTRY_OCTETS - 2);
@@ -43,20 +48,23 @@ static void tell(struct registry_services *s, bool *what, const uint8_t *owner)
 	dns_name_lower(s->told, owner);
 }
 
-/* A type that is full is news once, until so much of it has gone that it is no longer about to be. */
+/* A type that is full is news once, until so much of it has gone that it is no longer about to be.
+ */
 static void note_room(struct registry_services *s, const uint8_t *owner)
 {
 	struct zone_rrset set;
 
-	if (s->full.nbytes > 0 && (!zone_draft_measure(s->draft, owner, DNS_TYPE_PTR, &set)
-	                           || answer_octets(&set, owner, type_octets(s, owner)) < REGISTRY_ANSWER_MAX - REGISTRY_ANSWER_MAX / 8))
+	if (s->full.nbytes > 0 && (!zone_draft_measure(s->draft, owner, DNS_TYPE_PTR, &set) ||
+				   answer_octets(&set, owner, type_octets(s, owner)) <
+					   REGISTRY_ANSWER_MAX - REGISTRY_ANSWER_MAX / 8))
 		registry_names_drop(&s->full, owner);
 }
 
 /* ---- who waits for a place ---- */
 
-/* Such a pair is kept of each; who they are is found among all live instances, some at a time. A type with more instances than fit an answer is rare, and one that
- * loses some seldom: it need not cost the others memory. */
+/* Such a pair is kept of each; who they are is found among all live instances, some at a time. A
+ * type with more instances than fit an answer is rare, and one that loses some seldom: it need not
+ * cost the others memory. */
 enum { NEXT_MAX = 256 };
 
 static uint64_t waiting_hash(const struct registry_services *s, const uint8_t *owner)
@@ -64,9 +72,11 @@ static uint64_t waiting_hash(const struct registry_services *s, const uint8_t *o
 	return registry_services_hash(s, 'w', owner);
 }
 
-bool registry_browse_waits(const struct registry_services *s, const uint8_t *owner, const uint8_t *instance)
+bool registry_browse_waits(const struct registry_services *s, const uint8_t *owner,
+			   const uint8_t *instance)
 {
-	return s->nwaiting > 0 && registry_holds_has(&s->holds, waiting_hash(s, owner), registry_services_hash(s, 'i', instance));
+	return s->nwaiting > 0 && registry_holds_has(&s->holds, waiting_hash(s, owner),
+						     registry_services_hash(s, 'i', instance));
 }
 
 static int begin_waiting(struct registry_services *s, const uint8_t *owner, const uint8_t *instance)
@@ -74,7 +84,8 @@ static int begin_waiting(struct registry_services *s, const uint8_t *owner, cons
 	if (registry_browse_waits(s, owner, instance))
 		return 0;
 	s->nwaiting++;
-	return registry_holds_add(&s->holds, waiting_hash(s, owner), registry_services_hash(s, 'i', instance));
+	return registry_holds_add(&s->holds, waiting_hash(s, owner),
+				  registry_services_hash(s, 'i', instance));
 }
 
 static int end_waiting(struct registry_services *s, const uint8_t *owner, const uint8_t *instance)
@@ -82,7 +93,8 @@ static int end_waiting(struct registry_services *s, const uint8_t *owner, const 
 	if (!registry_browse_waits(s, owner, instance))
 		return 0;
 	s->nwaiting--;
-	return registry_holds_drop(&s->holds, waiting_hash(s, owner), registry_services_hash(s, 'i', instance));
+	return registry_holds_drop(&s->holds, waiting_hash(s, owner),
+				   registry_services_hash(s, 'i', instance));
 }
 
 uint32_t registry_browse_waiting(const struct registry_services *s, const uint8_t *owner)
@@ -91,7 +103,7 @@ uint32_t registry_browse_waiting(const struct registry_services *s, const uint8_
 }
 
 int registry_browse_each_waiting(struct registry_services *s, const uint8_t *owner,
-                                 int (*each)(struct registry_services *s, const uint8_t *instance))
+				 int (*each)(struct registry_services *s, const uint8_t *instance))
 {
 	struct registry_entry *e = NULL;
 	int ret = 0;
@@ -99,7 +111,8 @@ int registry_browse_each_waiting(struct registry_services *s, const uint8_t *own
 	if (registry_browse_waiting(s, owner) == 0)
 		return 0;
 	while (ret == 0 && (e = registry_table_next(&s->srvs, e)) != NULL)
-		if (dns_name_equal(registry_entry_zone(e), s->zone) && registry_browse_waits(s, owner, registry_entry_name(e)))
+		if (dns_name_equal(registry_entry_zone(e), s->zone) &&
+		    registry_browse_waits(s, owner, registry_entry_name(e)))
 			ret = each(s, registry_entry_name(e));
 	return ret;
 }
@@ -112,7 +125,8 @@ static int gather(struct registry_services *s, const uint8_t *instance)
 }
 
 /* Writes to `out` one that waits. 1, 0 if nobody does, or -ENOMEM. */
-static int next_waiting(struct registry_services *s, const uint8_t *owner, uint8_t out[static DNS_NAME_MAX])
+static int next_waiting(struct registry_services *s, const uint8_t *owner,
+			uint8_t out[static DNS_NAME_MAX])
 {
 	int ret = 0;
 
@@ -143,9 +157,11 @@ int registry_browse_forget(struct registry_services *s, const uint8_t *zone)
 		if (!dns_name_equal(registry_entry_zone(e), zone))
 			continue;
 		ret = end_waiting(s, registry_place_type(name, zone), name);
-		if (ret == 0 && dns_name_join(list, services_name, sizeof services_name - 1, zone) > 0)
+		if (ret == 0 &&
+		    dns_name_join(list, services_name, sizeof services_name - 1, zone) > 0)
 			ret = end_waiting(s, list, registry_place_type(name, zone));
-		for (size_t at = 0; subtypes != NULL && at < subtypes->nbytes && ret == 0; at += dns_name_length(subtypes->bytes + at))
+		for (size_t at = 0; subtypes != NULL && at < subtypes->nbytes && ret == 0;
+		     at += dns_name_length(subtypes->bytes + at))
 			ret = end_waiting(s, subtypes->bytes + at, name);
 	}
 	return ret;
@@ -156,7 +172,8 @@ int registry_browse_forget(struct registry_services *s, const uint8_t *zone)
 /* There is no room for it, also if a client has said it just now. */
 static int refuse(struct registry_services *s, const uint8_t *owner, const uint8_t *instance)
 {
-	int n = zone_draft_remove(s->draft, owner, DNS_TYPE_PTR, instance, dns_name_length(instance));
+	int n = zone_draft_remove(s->draft, owner, DNS_TYPE_PTR, instance,
+				  dns_name_length(instance));
 
 	tell(s, &s->is_full, owner);
 	s->is_news |= registry_names_note(&s->full, owner) > 0;
@@ -165,7 +182,8 @@ static int refuse(struct registry_services *s, const uint8_t *owner, const uint8
 
 static int add(struct registry_services *s, const uint8_t *owner, const uint8_t *instance)
 {
-	size_t entry = ENTRY_OCTETS + 1 + instance[0] + POINTER, nbytes = dns_name_length(instance), before = 0;
+	size_t entry = ENTRY_OCTETS + 1 + instance[0] + POINTER, nbytes = dns_name_length(instance),
+	       before = 0;
 	bool is_there = zone_draft_has(s->draft, owner, DNS_TYPE_PTR, instance, nbytes);
 	struct zone_rrset set;
 	int n;
@@ -180,14 +198,16 @@ static int add(struct registry_services *s, const uint8_t *owner, const uint8_t 
 		return refuse(s, owner, instance);
 	if (before <= REGISTRY_ANSWER_SMALL && before + entry > REGISTRY_ANSWER_SMALL)
 		tell(s, &s->has_grown, owner);
-	n = is_there ? 0 : registry_services_add(s, s->draft, owner, DNS_TYPE_PTR, instance, nbytes);
+	n = is_there ? 0
+		     : registry_services_add(s, s->draft, owner, DNS_TYPE_PTR, instance, nbytes);
 	return n < 0 ? n : 0;
 }
 
 static int take_out(struct registry_services *s, const uint8_t *owner, const uint8_t *instance)
 {
 	uint8_t next[DNS_NAME_MAX];
-	int n = zone_draft_remove(s->draft, owner, DNS_TYPE_PTR, instance, dns_name_length(instance));
+	int n = zone_draft_remove(s->draft, owner, DNS_TYPE_PTR, instance,
+				  dns_name_length(instance));
 	int ret = n < 0 ? n : end_waiting(s, owner, instance);
 
 	if (n > 0)
@@ -202,7 +222,8 @@ static int take_out(struct registry_services *s, const uint8_t *owner, const uin
 	return ret == 0 ? add(s, owner, next) : ret;
 }
 
-int registry_browse_set(struct registry_services *s, const uint8_t *owner, const uint8_t *instance, bool is_wanted)
+int registry_browse_set(struct registry_services *s, const uint8_t *owner, const uint8_t *instance,
+			bool is_wanted)
 {
 	return is_wanted ? add(s, owner, instance) : take_out(s, owner, instance);
 }
@@ -213,7 +234,8 @@ static int set_zone(struct registry_services *s, const uint8_t *list, bool is_wa
 	int n = 0;
 
 	if (dns_name_join(name, list, strlen((const char *)list), s->zone) > 0)
-		n = registry_services_set(s, s->draft, name, DNS_TYPE_PTR, s->zone, dns_name_length(s->zone), is_wanted);
+		n = registry_services_set(s, s->draft, name, DNS_TYPE_PTR, s->zone,
+					  dns_name_length(s->zone), is_wanted);
 	return n < 0 ? n : 0;
 }
 
@@ -236,22 +258,26 @@ bool registry_browse_is_list(const struct registry_services *s, const uint8_t *o
 	static const uint8_t above[] = "\7_dns-sd\4_udp";
 	uint8_t name[DNS_NAME_MAX];
 
-	return dns_name_labels(owner) == dns_name_labels(s->zone) + 3 && dns_name_join(name, above, sizeof above - 1, s->zone) > 0
-	       && dns_name_is_under(owner, name);
+	return dns_name_labels(owner) == dns_name_labels(s->zone) + 3 &&
+	       dns_name_join(name, above, sizeof above - 1, s->zone) > 0 &&
+	       dns_name_is_under(owner, name);
 }
 
-/* Whether there is room for a type in the list of types, of which it shares what is behind its first label: `_tcp` or `_udp` and the zone. */
+/* Whether there is room for a type in the list of types, of which it shares what is behind its
+ * first label: `_tcp` or `_udp` and the zone. */
 static bool has_place(const struct registry_services *s, const uint8_t *list, const uint8_t *type)
 {
 	struct zone_rrset set;
 
-	return zone_draft_has(s->draft, list, DNS_TYPE_PTR, type, dns_name_length(type))
-	       || !zone_draft_measure(s->draft, list, DNS_TYPE_PTR, &set)
-	       || answer_octets(&set, list, dns_name_length(dns_name_strip(type, 1))) + ENTRY_OCTETS + 1 + type[0] + POINTER
-	                  <= REGISTRY_ANSWER_MAX;
+	return zone_draft_has(s->draft, list, DNS_TYPE_PTR, type, dns_name_length(type)) ||
+	       !zone_draft_measure(s->draft, list, DNS_TYPE_PTR, &set) ||
+	       answer_octets(&set, list, dns_name_length(dns_name_strip(type, 1))) + ENTRY_OCTETS +
+			       1 + type[0] + POINTER <=
+		       REGISTRY_ANSWER_MAX;
 }
 
-/* A type in the list, if there is something of it to browse; it waits if there is no room. Returns whether that has changed the list, or -ENOMEM. */
+/* A type in the list, if there is something of it to browse; it waits if there is no room. Returns
+ * whether that has changed the list, or -ENOMEM. */
 static int set_listed(struct registry_services *s, const uint8_t *list, const uint8_t *type)
 {
 	bool is_wanted = registry_services_has(s, type, DNS_TYPE_PTR);
@@ -265,7 +291,9 @@ static int set_listed(struct registry_services *s, const uint8_t *list, const ui
 		return begin_waiting(s, list, type);
 	}
 	ret = end_waiting(s, list, type);
-	return ret < 0 ? ret : registry_services_set(s, s->draft, list, DNS_TYPE_PTR, type, dns_name_length(type), is_wanted);
+	return ret < 0 ? ret
+		       : registry_services_set(s, s->draft, list, DNS_TYPE_PTR, type,
+					       dns_name_length(type), is_wanted);
 }
 
 /* Lists the types that wait, when one has gone. There are thousands then, and it is seldom. */
@@ -274,10 +302,12 @@ static int list_waiting(struct registry_services *s, const uint8_t *list)
 	struct registry_entry *e = NULL;
 	int n = 0;
 
-	while (n >= 0 && registry_browse_waiting(s, list) > 0 && (e = registry_table_next(&s->srvs, e)) != NULL) {
+	while (n >= 0 && registry_browse_waiting(s, list) > 0 &&
+	       (e = registry_table_next(&s->srvs, e)) != NULL) {
 		const uint8_t *name = registry_entry_name(e);
 
-		if (dns_name_equal(registry_entry_zone(e), s->zone) && registry_browse_waits(s, list, registry_place_type(name, s->zone)))
+		if (dns_name_equal(registry_entry_zone(e), s->zone) &&
+		    registry_browse_waits(s, list, registry_place_type(name, s->zone)))
 			n = set_listed(s, list, registry_place_type(name, s->zone));
 	}
 	return n < 0 ? n : 0;

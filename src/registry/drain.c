@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* A drained instance says `state=draining` in its TXT, in the place of what its owner says of its state. What that was is kept with its mark; while
- * an update, a lease's end or the zone's file is applied the records say it again, so that who registered the instance finds what it left. */
+/* A drained instance says `state=draining` in its TXT, in the place of what its owner says of its
+ * state. What that was is kept with its mark; while an update, a lease's end or the zone's file is
+ * applied the records say it again, so that who registered the instance finds what it left. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -16,17 +17,18 @@
 
 enum { TXT_MAX = 65535 };
 
-static const uint8_t said_nothing[1];           /* an empty character-string (RFC 6763 section 6.1) */
+static const uint8_t said_nothing[1]; /* an empty character-string (RFC 6763 section 6.1) */
 
-/* What a TXT with that rdata says while its instance is drained: to `out`. The length; 0 if there is no room to say it. */
+/* What a TXT with that rdata says while its instance is drained: to `out`. The length; 0 if there
+ * is no room to say it. */
 static size_t drained(uint8_t out[static TXT_MAX], const uint8_t *rdata, size_t nbytes)
 {
 	return registry_instance_txt_set(out, TXT_MAX, rdata, nbytes, "state", "draining");
 }
 
 /* Takes `from` out and puts `to` in its place. */
-static int replace(struct zone_draft *d, const uint8_t *instance, uint32_t ttl, const uint8_t *from, size_t nfrom, const uint8_t *to,
-                   size_t nto)
+static int replace(struct zone_draft *d, const uint8_t *instance, uint32_t ttl, const uint8_t *from,
+		   size_t nfrom, const uint8_t *to, size_t nto)
 {
 	int n = nfrom > 0 ? zone_draft_remove(d, instance, DNS_TYPE_TXT, from, nfrom) : 0;
 
@@ -35,21 +37,27 @@ static int replace(struct zone_draft *d, const uint8_t *instance, uint32_t ttl, 
 	return n < 0 ? n : 0;
 }
 
-/* All that is shown goes before what was said comes: two TXTs that differ in their state alone show the same. What is not shown, since somebody has changed it while there was no view, is not put back. */
-static int lift(struct registry_services *s, const uint8_t *instance, const struct registry_mark *mark, uint8_t *shown)
+/* All that is shown goes before what was said comes: two TXTs that differ in their state alone show
+ * the same. What is not shown, since somebody has changed it while there was no view, is not put
+ * back. */
+static int lift(struct registry_services *s, const uint8_t *instance,
+		const struct registry_mark *mark, uint8_t *shown)
 {
 	uint32_t ttl = zone_draft_ttl(s->draft, instance, DNS_TYPE_TXT, s->rule->ttl_s);
 	bool was_shown = false;
 	size_t n;
 	int ret = 0;
 
-	for (size_t at = 0; at < mark->nsaid && ret >= 0; at += 2 + (size_t)base_load16(mark->said + at)) {
+	for (size_t at = 0; at < mark->nsaid && ret >= 0;
+	     at += 2 + (size_t)base_load16(mark->said + at)) {
 		n = drained(shown, mark->said + at + 2, base_load16(mark->said + at));
 		ret = n == 0 ? 0 : zone_draft_remove(s->draft, instance, DNS_TYPE_TXT, shown, n);
 		was_shown |= ret > 0;
 	}
-	for (size_t at = 0; was_shown && at < mark->nsaid && ret >= 0; at += 2 + (size_t)base_load16(mark->said + at))
-		ret = zone_draft_add(s->draft, instance, DNS_TYPE_TXT, ttl, mark->said + at + 2, base_load16(mark->said + at));
+	for (size_t at = 0; was_shown && at < mark->nsaid && ret >= 0;
+	     at += 2 + (size_t)base_load16(mark->said + at))
+		ret = zone_draft_add(s->draft, instance, DNS_TYPE_TXT, ttl, mark->said + at + 2,
+				     base_load16(mark->said + at));
 	if (mark->nsaid == 0) {
 		n = drained(shown, said_nothing, sizeof said_nothing);
 		ret = zone_draft_remove(s->draft, instance, DNS_TYPE_TXT, shown, n);
@@ -60,20 +68,23 @@ static int lift(struct registry_services *s, const uint8_t *instance, const stru
 int registry_drain_lift(struct registry_services *s, const uint8_t *instance)
 {
 	uint8_t *shown = malloc(TXT_MAX);
-	int ret = shown == NULL ? -ENOMEM : lift(s, instance, registry_mark_of(s, s->zone, instance), shown);
+	int ret = shown == NULL ? -ENOMEM
+				: lift(s, instance, registry_mark_of(s, s->zone, instance), shown);
 
 	free(shown);
 	return ret;
 }
 
 /* Puts what the instance is to show in the place of the TXTs in `said`. */
-static int show(struct registry_services *s, const uint8_t *instance, uint32_t ttl, const uint8_t *said, size_t nsaid)
+static int show(struct registry_services *s, const uint8_t *instance, uint32_t ttl,
+		const uint8_t *said, size_t nsaid)
 {
 	uint8_t *shown = malloc(TXT_MAX);
 	int ret = shown == NULL ? -ENOMEM : 0;
 
 	if (ret == 0 && nsaid == 0)
-		ret = replace(s->draft, instance, ttl, NULL, 0, shown, drained(shown, said_nothing, sizeof said_nothing));
+		ret = replace(s->draft, instance, ttl, NULL, 0, shown,
+			      drained(shown, said_nothing, sizeof said_nothing));
 	for (size_t at = 0; at < nsaid && ret == 0; at += 2 + (size_t)base_load16(said + at)) {
 		size_t n = base_load16(said + at), nshown = drained(shown, said + at + 2, n);
 
@@ -87,7 +98,7 @@ static int show(struct registry_services *s, const uint8_t *instance, uint32_t t
 int registry_drain_lay(struct registry_services *s, const uint8_t *instance)
 {
 	const struct registry_mark *mark = registry_mark_of(s, s->zone, instance);
-	struct zone_rrset set = { .nbytes = 0, .ttl = s->rule->ttl_s };
+	struct zone_rrset set = {.nbytes = 0, .ttl = s->rule->ttl_s};
 	struct registry_mark next;
 	uint8_t *said;
 	int ret;

@@ -9,7 +9,9 @@
 
 #include "base/buf.h"
 
-enum { ENTRY = 2 + 4 * 8 };     /* octets beside the path: its length, size, seconds, nanoseconds, inode */
+enum {
+	ENTRY = 2 + 4 * 8
+}; /* octets beside the path: its length, size, seconds, nanoseconds, inode */
 
 static void write_entry(struct base_out *o, const char *path, const struct stat *st)
 {
@@ -61,7 +63,8 @@ static bool entry_is_current(struct base_buf *b, const char *first)
 	if ((first != NULL && strcmp(first, path) != 0) || stat(path, &st) < 0)
 		return false;
 	write_entry(&o, path, &st);
-	return !o.full && base_out_length(&o) == (size_t)(b->at - start) && memcmp(now, start, base_out_length(&o)) == 0;
+	return !o.full && base_out_length(&o) == (size_t)(b->at - start) &&
+	       memcmp(now, start, base_out_length(&o)) == 0;
 }
 
 bool registry_files_are_current(const uint8_t *bytes, size_t nbytes, const char *path)
@@ -79,5 +82,5 @@ bool registry_files_are_current(const uint8_t *bytes, size_t nbytes, const char 
 void registry_files_fini(struct registry_files *f)
 {
 	free(f->bytes);
-	*f = (struct registry_files){ .bytes = NULL };
+	*f = (struct registry_files){.bytes = NULL};
 }

@@ -3,7 +3,8 @@
 
 /* registry/files.h - which files a zone was read from, and whether they have changed since.
  *
- * A list of paths with size, time and inode, as one piece of bytes which the store keeps beside the zone's base. One thread. */
+ * A list of paths with size, time and inode, as one piece of bytes which the store keeps beside the
+ * zone's base. One thread. */
 #pragma once
 
 #include <stdbool.h>
@@ -15,13 +16,14 @@ struct stat;
 struct registry_files {
 	uint8_t *bytes;
 	size_t nbytes, room;
-	bool is_short;          /* memory was short: the list is not to be used */
+	bool is_short; /* memory was short: the list is not to be used */
 };
 
 /* Adds a file. Fits zone_opened_fn with the list as argument. */
 void registry_files_add(void *files, const char *path, const struct stat *st);
 
-/* Whether `nbytes` at `bytes`, a list made earlier, begin with the file `path` and all of it is still so on disk. */
+/* Whether `nbytes` at `bytes`, a list made earlier, begin with the file `path` and all of it is
+ * still so on disk. */
 bool registry_files_are_current(const uint8_t *bytes, size_t nbytes, const char *path);
 
 void registry_files_fini(struct registry_files *f);

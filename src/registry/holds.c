@@ -33,7 +33,7 @@ static size_t home(const struct registry_hold *s, size_t mask)
 /* The slot of that pair, or the free one where it would be. */
 static struct registry_hold *find(const struct registry_holds *h, uint64_t record, uint64_t lease)
 {
-	const struct registry_hold wanted = { .record = record, .lease = lease };
+	const struct registry_hold wanted = {.record = record, .lease = lease};
 	size_t i = home(&wanted, h->mask);
 
 	while (h->slot[i].count > 0 && (h->slot[i].record != record || h->slot[i].lease != lease))
@@ -54,7 +54,7 @@ bool registry_holds_has(const struct registry_holds *h, uint64_t record, uint64_
 /* Room for a pair and the record's own, and in the undo for all that one call changes. */
 static int make_room(struct registry_holds *h)
 {
-	struct registry_holds more = { .mask = h->mask * 2 + 1 };
+	struct registry_holds more = {.mask = h->mask * 2 + 1};
 	struct registry_hold *undo;
 
 	for (unsigned i = 0; i < 2; i++) {
@@ -88,7 +88,7 @@ static void take_out(struct registry_holds *h, struct registry_hold *s)
 		h->slot[gap] = h->slot[i];
 		gap = i;
 	}
-	h->slot[gap] = (struct registry_hold){ 0 };
+	h->slot[gap] = (struct registry_hold){0};
 	h->used--;
 }
 
@@ -119,7 +119,7 @@ static void change(struct registry_holds *h, const struct registry_hold *now)
 
 static void change_count(struct registry_holds *h, uint64_t record, uint64_t lease, int by)
 {
-	struct registry_hold now = { record, lease, find(h, record, lease)->count };
+	struct registry_hold now = {record, lease, find(h, record, lease)->count};
 
 	now.count += (uint32_t)by;
 	change(h, &now);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* registry/holds.h - which leases hold a record: pairs of two hashes, and the way back to what they were when the batch began.
+/* registry/holds.h - which leases hold a record: pairs of two hashes, and the way back to what they
+ * were when the batch began.
  *
- * A record can be held by many leases (the address of a node by all that run there), and lives as long as one of them. Nothing here takes
- * longer for a record that is held by many. Only the registrar thread may touch it. Room-private. */
+ * A record can be held by many leases (the address of a node by all that run there), and lives as
+ * long as one of them. Nothing here takes longer for a record that is held by many. Only the
+ * registrar thread may touch it. Room-private. */
 #pragma once
 
 #include <stdbool.h>
@@ -14,13 +16,13 @@
 /* With a lease: that pair. Without: the record itself, and how many hold it. */
 struct registry_hold {
 	uint64_t record, lease; /* hashes; lease 0: the record's own */
-	uint32_t count;         /* of a pair 1; 0: a free slot */
+	uint32_t count;		/* of a pair 1; 0: a free slot */
 };
 
 struct registry_holds {
-	struct registry_hold *slot;     /* open addressing */
+	struct registry_hold *slot; /* open addressing */
 	size_t mask, used;
-	struct registry_hold *undo;      /* what slots were before, the newest last */
+	struct registry_hold *undo; /* what slots were before, the newest last */
 	size_t nundo, undo_room;
 };
 

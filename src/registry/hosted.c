@@ -52,7 +52,8 @@ int registry_hosted_set_file(struct registry_hosted *h, const char *file)
 
 int registry_hosted_add(struct registry_hosted_list *list, struct registry_hosted *h)
 {
-	struct registry_hosted **items = base_grow(list->items, list->count, &list->room, sizeof *items);
+	struct registry_hosted **items =
+		base_grow(list->items, list->count, &list->room, sizeof *items);
 
 	if (items == NULL)
 		return -ENOMEM;
@@ -73,7 +74,8 @@ void registry_hosted_remove(struct registry_hosted_list *list, const struct regi
 	memmove(list->items + i, list->items + i + 1, (list->count - i) * sizeof *list->items);
 }
 
-struct registry_hosted *registry_hosted_find(const struct registry_hosted_list *list, const uint8_t *name)
+struct registry_hosted *registry_hosted_find(const struct registry_hosted_list *list,
+					     const uint8_t *name)
 {
 	for (size_t i = 0; i < list->count; i++)
 		if (dns_name_equal(zone_name(list->items[i]->zone), name))
@@ -104,14 +106,16 @@ struct reading {
 	void *arg;
 };
 
-/* A set has one TTL (RFC 2181 section 5.2): of those in the file the lowest, as BIND and NSD have it. Signatures of several types are
- * right to have several (RFC 4034 section 3), so of them nothing is said. */
+/* A set has one TTL (RFC 2181 section 5.2): of those in the file the lowest, as BIND and NSD have
+ * it. Signatures of several types are right to have several (RFC 4034 section 3), so of them
+ * nothing is said. */
 static uint32_t set_ttl(struct reading *r, const struct zone_record *record)
 {
 	uint32_t before = zone_draft_ttl(r->draft, record->owner, record->type, record->ttl);
 
 	if (before != record->ttl && record->type != DNS_TYPE_RRSIG)
-		r->on_problem(r->arg, false, r->place.file, r->place.line, "another TTL than the set's, the lowest counts for all of it");
+		r->on_problem(r->arg, false, r->place.file, r->place.line,
+			      "another TTL than the set's, the lowest counts for all of it");
 	return before < record->ttl ? before : record->ttl;
 }
 
@@ -121,7 +125,8 @@ static int read_record(void *arg, const struct zone_record *record)
 	int result = zone_check_record(r->check, record, &r->place);
 
 	if (result == 0)
-		result = zone_draft_add(r->draft, record->owner, record->type, set_ttl(r, record), record->rdata, record->nbytes);
+		result = zone_draft_add(r->draft, record->owner, record->type, set_ttl(r, record),
+					record->rdata, record->nbytes);
 	return result < 0 ? result : 0;
 }
 
@@ -140,7 +145,8 @@ static void read_opened(void *arg, const char *path, const struct stat *st)
 		registry_files_add(r->files, path, st);
 }
 
-static void check_problem(void *arg, bool is_error, const struct zone_place *place, const char *text)
+static void check_problem(void *arg, bool is_error, const struct zone_place *place,
+			  const char *text)
 {
 	struct reading *r = arg;
 
@@ -169,8 +175,8 @@ static bool view_next(void *arg, struct zone_record *record)
 /* The whole zone is there now: do its records make sense together? */
 static int check_whole(struct reading *r, struct zone *zone)
 {
-	struct viewing v = { .zone = zone, .cursor = zone_cursor_new(zone_current(zone)) };
-	struct zone_check_view view = { .has = view_has, .next = view_next, .arg = &v };
+	struct viewing v = {.zone = zone, .cursor = zone_cursor_new(zone_current(zone))};
+	struct zone_check_view view = {.has = view_has, .next = view_next, .arg = &v};
 	unsigned errors;
 
 	if (v.cursor == NULL)
@@ -184,7 +190,7 @@ static int check_whole(struct reading *r, struct zone *zone)
 static int publish_read(struct reading *r, struct zone *zone, const char *file)
 {
 	struct zone_rrset soa;
-	struct zone_place place = { file, 0 };
+	struct zone_place place = {file, 0};
 	int result;
 
 	if (!zone_draft_find(r->draft, zone_name(zone), DNS_TYPE_SOA, &soa)) {
@@ -204,12 +210,16 @@ static int publish_read(struct reading *r, struct zone *zone, const char *file)
 }
 
 int registry_hosted_read_file(struct zone *zone, const char *file, struct registry_files *files,
-                              registry_problem_fn on_problem, void *arg)
+			      registry_problem_fn on_problem, void *arg)
 {
-	struct reading r = { .files = files, .on_problem = on_problem, .arg = arg };
+	struct reading r = {.files = files, .on_problem = on_problem, .arg = arg};
 	struct zone_reader reader = {
-		.origin = zone_name(zone), .on_record = read_record, .on_error = read_error, .on_opened = read_opened,
-		.arg = &r, .place = &r.place,
+		.origin = zone_name(zone),
+		.on_record = read_record,
+		.on_error = read_error,
+		.on_opened = read_opened,
+		.arg = &r,
+		.place = &r.place,
 	};
 	int result = -ENOMEM;
 
@@ -232,14 +242,15 @@ struct restoring {
 	uint64_t seed;
 	struct store *store;
 	registry_problem_fn on_problem;
-	registry_note_fn on_other;      /* notes that are not ours */
+	registry_note_fn on_other; /* notes that are not ours */
 	void *arg;
-	struct registry_hosted *changing;       /* whose changes fill the draft */
+	struct registry_hosted *changing; /* whose changes fill the draft */
 	struct zone_draft *draft;
-	struct zone_bulk *bulk;         /* the checkpoint or base that is being read */
+	struct zone_bulk *bulk; /* the checkpoint or base that is being read */
 };
 
-/* The zone of that name, parked if the configuration does not know it. NULL when memory is short. */
+/* The zone of that name, parked if the configuration does not know it. NULL when memory is short.
+ */
 static struct registry_hosted *hosted_get(struct restoring *r, const uint8_t *name)
 {
 	struct registry_hosted *h = registry_hosted_find(r->list, name);
@@ -253,7 +264,9 @@ static struct registry_hosted *hosted_get(struct restoring *r, const uint8_t *na
 		return NULL;
 	}
 	dns_name_to_text(text, name);
-	base_log(BASE_LOG_WARNING, "registry", "zone is in the store but not in the configuration, kept but not served: zone=%s", text);
+	base_log(BASE_LOG_WARNING, "registry",
+		 "zone is in the store but not in the configuration, kept but not served: zone=%s",
+		 text);
 	return h;
 }
 
@@ -273,7 +286,8 @@ static int draft_finish(struct restoring *r)
 	return result < 0 ? result : 0;
 }
 
-static int on_checkpoint(void *arg, const uint8_t *zone, uint32_t serial, uint64_t nrecords, uint64_t nowners)
+static int on_checkpoint(void *arg, const uint8_t *zone, uint32_t serial, uint64_t nrecords,
+			 uint64_t nowners)
 {
 	struct restoring *r = arg;
 	struct registry_hosted *h;
@@ -347,7 +361,8 @@ static int waiting_apply(struct registry_hosted *h, struct store *store)
 {
 	struct zone_draft *d = zone_draft_new(h->zone);
 	int result = d == NULL ? -ENOMEM
-	             : store_history_read(store, zone_name(h->zone), h->waiting_serial, apply_waiting, d);
+			       : store_history_read(store, zone_name(h->zone), h->waiting_serial,
+						    apply_waiting, d);
 
 	if (result == 0)
 		result = zone_draft_seal(d, NULL);
@@ -362,14 +377,16 @@ static int waiting_apply(struct registry_hosted *h, struct store *store)
 	return 0;
 }
 
-int registry_hosted_first(struct registry_hosted *h, struct store *store, registry_problem_fn on_problem, void *arg)
+int registry_hosted_first(struct registry_hosted *h, struct store *store,
+			  registry_problem_fn on_problem, void *arg)
 {
 	int result = zone_current(h->zone) == NULL ? read_first(h, on_problem, arg) : 0;
 
 	return result == 0 && h->is_waiting ? waiting_apply(h, store) : result;
 }
 
-/* Gives a zone that has no checkpoint its first version: what its file was when it was last read, or what it is now. */
+/* Gives a zone that has no checkpoint its first version: what its file was when it was last read,
+ * or what it is now. */
 static int first_version(struct restoring *r, struct registry_hosted *h)
 {
 	int result = read_base(h->zone, r->store);
@@ -387,8 +404,11 @@ static void wait_for_file(struct registry_hosted *h, uint32_t serial)
 	h->is_waiting = true;
 	h->waiting_serial = serial;
 	dns_name_to_text(name, zone_name(h->zone));
-	base_log(BASE_LOG_WARNING, "registry", "of a zone that is not in the configuration the store has changes only, they are kept "
-	         "until it is configured again or purged: zone=%s", name);
+	base_log(BASE_LOG_WARNING, "registry",
+		 "of a zone that is not in the configuration the store has changes only, they are "
+		 "kept "
+		 "until it is configured again or purged: zone=%s",
+		 name);
 }
 
 static int on_change(void *arg, const struct store_change *change)
@@ -446,7 +466,8 @@ static int on_note(void *arg, const struct store_note *note)
 	result = store_base_adopt(r->store, note->key, note->bytes, note->nbytes);
 	if (result == 0 || result == -ENOENT)
 		return 0;
-	base_log(BASE_LOG_WARNING, "registry", "the base of a zone cannot be put in place now: error=\"%s\"", strerror(-result));
+	base_log(BASE_LOG_WARNING, "registry",
+		 "the base of a zone cannot be put in place now: error=\"%s\"", strerror(-result));
 	h = registry_hosted_find(r->list, note->key);
 	if (h != NULL) {
 		h->must_adopt = true;
@@ -455,7 +476,8 @@ static int on_note(void *arg, const struct store_note *note)
 	return 0;
 }
 
-static int identity_is_current(bool *is_current, struct registry_hosted *h, struct store *store, const char *file)
+static int identity_is_current(bool *is_current, struct registry_hosted *h, struct store *store,
+			       const char *file)
 {
 	int n = store_base_identity(store, zone_name(h->zone), NULL, 0);
 	uint8_t *identity = n < 0 ? NULL : malloc((size_t)n + 1);
@@ -491,12 +513,22 @@ static int look_at_file(struct registry_hosted *h, struct store *store, const ch
 }
 
 int registry_hosted_restore(struct registry_hosted_list *list, uint64_t seed, struct store *store,
-                            registry_problem_fn on_problem, registry_note_fn on_other, void *arg, char *why, size_t why_size)
+			    registry_problem_fn on_problem, registry_note_fn on_other, void *arg,
+			    char *why, size_t why_size)
 {
-	struct restoring r = { .list = list, .seed = seed, .store = store, .on_problem = on_problem, .on_other = on_other, .arg = arg };
+	struct restoring r = {.list = list,
+			      .seed = seed,
+			      .store = store,
+			      .on_problem = on_problem,
+			      .on_other = on_other,
+			      .arg = arg};
 	struct store_recovery recovery = {
-		.on_checkpoint = on_checkpoint, .on_record = on_record, .on_checkpoint_end = on_checkpoint_end,
-		.on_change = on_change, .on_note = on_note, .arg = &r,
+		.on_checkpoint = on_checkpoint,
+		.on_record = on_record,
+		.on_checkpoint_end = on_checkpoint_end,
+		.on_change = on_change,
+		.on_note = on_note,
+		.arg = &r,
 	};
 	int result, failed = 0;
 
@@ -528,17 +560,19 @@ struct merging {
 	struct registry_merge merge;
 	struct zone *into;
 	bool is_moving;
-	uint64_t token;         /* of the base that goes with the merge */
+	uint64_t token; /* of the base that goes with the merge */
 	int result;
 };
 
-/* What the file has now stays, also if it was there before, with a lease; names that are empty without what it had are free. */
+/* What the file has now stays, also if it was there before, with a lease; names that are empty
+ * without what it had are free. */
 static int account(struct registry_ledger *ledger, const struct merging *m, struct zone_draft *d)
 {
 	int ret = 0;
 
 	for (size_t i = 0; i < m->merge.added.count && ret == 0; i++)
-		ret = registry_leases_release(&ledger->leases, zone_name(m->into), &m->merge.added.items[i]);
+		ret = registry_leases_release(&ledger->leases, zone_name(m->into),
+					      &m->merge.added.items[i]);
 	for (size_t i = 0; i < m->merge.removed.count && ret == 0; i++)
 		ret = registry_ledger_settle(ledger, d, m->merge.removed.items[i].owner);
 	return ret;
@@ -561,13 +595,17 @@ static void merge_run(struct registry_registrar *registrar, void *arg)
 	struct registry_ledger *ledger = registry_registrar_ledger(registrar);
 	struct zone_draft *d = registry_registrar_begin(registrar, m->into);
 	const struct store_note note = {
-		.kind = STORE_NOTE_ZONE, .key = zone_name(m->into), .nkey = (uint16_t)dns_name_length(zone_name(m->into)),
-		.bytes = (const uint8_t *)&m->token, .nbytes = sizeof m->token,
+		.kind = STORE_NOTE_ZONE,
+		.key = zone_name(m->into),
+		.nkey = (uint16_t)dns_name_length(zone_name(m->into)),
+		.bytes = (const uint8_t *)&m->token,
+		.nbytes = sizeof m->token,
 	};
 
 	m->result = -ENOMEM;
 	if (d != NULL) {
-		registry_services_begin(&ledger->services, registry_ledger_services(ledger, m->into), d);
+		registry_services_begin(&ledger->services,
+					registry_ledger_services(ledger, m->into), d);
 		registry_services_lift_all(&ledger->services);
 		m->result = registry_merge_apply(&m->merge, d, m->is_moving);
 	}
@@ -607,7 +645,7 @@ static int write_snapshot(const struct zone_snapshot *s, struct store_checkpoint
 
 /* The identity of a base is a token, by which the log knows it, and what the files were. */
 static int write_base_of(const struct zone_snapshot *s, struct store *store, const uint8_t *name,
-                         const struct registry_files *files, uint64_t token, bool is_next)
+			 const struct registry_files *files, uint64_t token, bool is_next)
 {
 	size_t nbytes = sizeof token + files->nbytes;
 	uint8_t *identity = files->is_short ? NULL : malloc(nbytes);
@@ -620,13 +658,14 @@ static int write_base_of(const struct zone_snapshot *s, struct store *store, con
 	if (files->nbytes > 0)
 		memcpy(identity + sizeof token, files->bytes, files->nbytes);
 	result = is_next ? store_base_prepare(store, &c, name, identity, nbytes)
-	                 : store_base_begin(store, &c, name, identity, nbytes);
+			 : store_base_begin(store, &c, name, identity, nbytes);
 	free(identity);
 	return result < 0 ? result : write_snapshot(s, c);
 }
 
 /* The CNAME rule may leave out what the administrator wrote: that must not go unsaid. */
-static void tell_barred(const struct registry_merge *m, const char *file, registry_problem_fn on_problem, void *arg)
+static void tell_barred(const struct registry_merge *m, const char *file,
+			registry_problem_fn on_problem, void *arg)
 {
 	char owner[DNS_NAME_TEXT_MAX], type[DNS_TYPE_TEXT_MAX], text[DNS_NAME_TEXT_MAX + 160];
 
@@ -634,15 +673,18 @@ static void tell_barred(const struct registry_merge *m, const char *file, regist
 		return;
 	dns_name_to_text(owner, m->barred->owner);
 	dns_type_to_text(type, m->barred->type);
-	snprintf(text, sizeof text, "%s %s is left out, by a CNAME it cannot stand beside what was registered there; "
-	         "records left out: %zu", owner, type, m->nbarred);
+	snprintf(text, sizeof text,
+		 "%s %s is left out, by a CNAME it cannot stand beside what was registered there; "
+		 "records left out: %zu",
+		 owner, type, m->nbarred);
 	on_problem(arg, false, file, 0, text);
 }
 
-/* The next base is written before the commit, which names it, and takes its place after: so whenever weftd ends, restoring knows
- * up to which file the log has been merged. */
-static int merge_commit(struct registry_hosted *h, struct store *store, struct registry_registrar *registrar,
-                        struct merging *m, const struct zone_snapshot *after, const struct registry_files *files)
+/* The next base is written before the commit, which names it, and takes its place after: so
+ * whenever weftd ends, restoring knows up to which file the log has been merged. */
+static int merge_commit(struct registry_hosted *h, struct store *store,
+			struct registry_registrar *registrar, struct merging *m,
+			const struct zone_snapshot *after, const struct registry_files *files)
 {
 	int result;
 
@@ -661,11 +703,12 @@ static int merge_commit(struct registry_hosted *h, struct store *store, struct r
 	return result < 0 ? result : m->result;
 }
 
-static int merge_into(struct registry_hosted *h, struct store *store, struct registry_registrar *registrar, const char *file,
-                      struct zone *before, struct zone *after, struct registry_files *files,
-                      registry_problem_fn on_problem, void *arg)
+static int merge_into(struct registry_hosted *h, struct store *store,
+		      struct registry_registrar *registrar, const char *file, struct zone *before,
+		      struct zone *after, struct registry_files *files,
+		      registry_problem_fn on_problem, void *arg)
 {
-	struct merging m = { .into = h->zone, .is_moving = h->is_unsure };
+	struct merging m = {.into = h->zone, .is_moving = h->is_unsure};
 	int result = registry_hosted_read_file(after, file, files, on_problem, arg);
 
 	if (result == 0)
@@ -681,11 +724,12 @@ static int merge_into(struct registry_hosted *h, struct store *store, struct reg
 	return result;
 }
 
-int registry_hosted_merge(struct registry_hosted *h, struct store *store, struct registry_registrar *registrar,
-                          const char *file, bool is_forced, registry_problem_fn on_problem, void *arg)
+int registry_hosted_merge(struct registry_hosted *h, struct store *store,
+			  struct registry_registrar *registrar, const char *file, bool is_forced,
+			  registry_problem_fn on_problem, void *arg)
 {
 	struct zone *before, *after;
-	struct registry_files files = { .bytes = NULL };
+	struct registry_files files = {.bytes = NULL};
 	int result = h->must_adopt ? adopt(h, store) : 0;
 
 	if (result == 0)
@@ -698,7 +742,8 @@ int registry_hosted_merge(struct registry_hosted *h, struct store *store, struct
 	before = zone_new(zone_name(h->zone), h->seed);
 	after = zone_new(zone_name(h->zone), h->seed);
 	result = before == NULL || after == NULL ? -ENOMEM
-	         : merge_into(h, store, registrar, file, before, after, &files, on_problem, arg);
+						 : merge_into(h, store, registrar, file, before,
+							      after, &files, on_problem, arg);
 	if (result >= 0) {
 		registry_files_fini(&h->files);
 		h->files = files;
@@ -768,14 +813,17 @@ struct purging {
 static void purge_run(struct registry_registrar *registrar, void *arg)
 {
 	struct purging *p = arg;
-	const struct store_note note = { .kind = STORE_NOTE_ZONE, .key = p->zone, .nkey = (uint16_t)dns_name_length(p->zone) };
+	const struct store_note note = {.kind = STORE_NOTE_ZONE,
+					.key = p->zone,
+					.nkey = (uint16_t)dns_name_length(p->zone)};
 	struct registry_ledger *ledger = registry_registrar_ledger(registrar);
 	uint64_t now_ms = registry_registrar_now(registrar);
-	struct store_batch batch = { .time_s = (uint64_t)time(NULL) };
+	struct store_batch batch = {.time_s = (uint64_t)time(NULL)};
 
 	p->result = registry_ledger_forget(ledger, p->zone);
 	if (p->result == 0)
-		p->result = registry_ledger_notes(ledger, now_ms, false, &note, &batch.notes, &batch.nnotes);
+		p->result = registry_ledger_notes(ledger, now_ms, false, &note, &batch.notes,
+						  &batch.nnotes);
 	if (p->result == 0)
 		p->result = store_zone_remove(p->store, p->zone, &batch);
 	if (p->result == 0)
@@ -784,9 +832,10 @@ static void purge_run(struct registry_registrar *registrar, void *arg)
 		registry_ledger_undo(ledger);
 }
 
-int registry_hosted_purge(struct registry_hosted *h, struct store *store, struct registry_registrar *registrar)
+int registry_hosted_purge(struct registry_hosted *h, struct store *store,
+			  struct registry_registrar *registrar)
 {
-	struct purging p = { .zone = zone_name(h->zone), .store = store };
+	struct purging p = {.zone = zone_name(h->zone), .store = store};
 
 	registry_registrar_run(registrar, purge_run, &p);
 	return p.result;

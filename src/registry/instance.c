@@ -13,16 +13,20 @@
 #include "registry/place.h"
 #include "zone/draft.h"
 
-/* Whether a character-string is `key=...`, or, as a key without value, `key` alone (RFC 6763 section 6.4: case does not count). */
+/* Whether a character-string is `key=...`, or, as a key without value, `key` alone (RFC 6763
+ * section 6.4: case does not count). */
 static bool is_key(const uint8_t *string, size_t n, const char *key)
 {
 	size_t nkey = strlen(key);
 
-	return n >= nkey && (n == nkey || string[nkey] == '=') && strncasecmp((const char *)string, key, nkey) == 0;
+	return n >= nkey && (n == nkey || string[nkey] == '=') &&
+	       strncasecmp((const char *)string, key, nkey) == 0;
 }
 
-/* The value of a key in a TXT (RFC 6763 section 6.4: the first counts, case does not). NULL if it is not there. */
-static const uint8_t *txt_value(const uint8_t *rdata, size_t nbytes, const char *key, size_t *length)
+/* The value of a key in a TXT (RFC 6763 section 6.4: the first counts, case does not). NULL if it
+ * is not there. */
+static const uint8_t *txt_value(const uint8_t *rdata, size_t nbytes, const char *key,
+				size_t *length)
 {
 	size_t nkey = strlen(key);
 
@@ -42,7 +46,8 @@ static const uint8_t *txt_value(const uint8_t *rdata, size_t nbytes, const char 
 }
 
 /* The same in the first of the TXT records at a name that has it. */
-static const uint8_t *txt_find(struct zone_draft *draft, const uint8_t *name, const char *key, size_t *length)
+static const uint8_t *txt_find(struct zone_draft *draft, const uint8_t *name, const char *key,
+			       size_t *length)
 {
 	struct zone_rrset set;
 	struct zone_rdata one;
@@ -58,7 +63,7 @@ static const uint8_t *txt_find(struct zone_draft *draft, const uint8_t *name, co
 
 enum registry_state registry_instance_state(struct zone_draft *draft, const uint8_t *instance)
 {
-	static const char *const words[] = { "up", "starting", "draining", "failed" };
+	static const char *const words[] = {"up", "starting", "draining", "failed"};
 	size_t n;
 	const uint8_t *value = txt_find(draft, instance, "state", &n);
 
@@ -80,20 +85,24 @@ static bool number_of(const uint8_t *text, size_t n, uint64_t *out)
 	return n > 0;
 }
 
-bool registry_instance_is_fenced(struct zone_draft *draft, const uint8_t *zone, const struct registry_record *r)
+bool registry_instance_is_fenced(struct zone_draft *draft, const uint8_t *zone,
+				 const struct registry_record *r)
 {
 	const uint8_t *said, *registered;
 	uint64_t ours, theirs;
 	size_t n, m;
 
-	if (r->type != DNS_TYPE_TXT || r->rrclass != DNS_CLASS_IN || registry_place_of(r->owner, zone) != REGISTRY_INSTANCE)
+	if (r->type != DNS_TYPE_TXT || r->rrclass != DNS_CLASS_IN ||
+	    registry_place_of(r->owner, zone) != REGISTRY_INSTANCE)
 		return false;
 	said = txt_value(r->rdata, r->nbytes, "inc", &n);
 	registered = said == NULL ? NULL : txt_find(draft, r->owner, "inc", &m);
-	return registered != NULL && number_of(said, n, &theirs) && number_of(registered, m, &ours) && theirs < ours;
+	return registered != NULL && number_of(said, n, &theirs) &&
+	       number_of(registered, m, &ours) && theirs < ours;
 }
 
-size_t registry_instance_txt_set(uint8_t *out, size_t size, const uint8_t *rdata, size_t nbytes, const char *key, const char *value)
+size_t registry_instance_txt_set(uint8_t *out, size_t size, const uint8_t *rdata, size_t nbytes,
+				 const char *key, const char *value)
 {
 	struct base_out o = base_out_over(out, size);
 	char pair[UINT8_MAX + 1];
@@ -111,7 +120,8 @@ size_t registry_instance_txt_set(uint8_t *out, size_t size, const uint8_t *rdata
 		if (n == 0 || (is_it && is_set))
 			continue;
 		base_out_u8(&o, is_it ? (uint8_t)npair : (uint8_t)n);
-		base_out_bytes(&o, is_it ? (const void *)pair : rdata + at + 1, is_it ? (size_t)npair : n);
+		base_out_bytes(&o, is_it ? (const void *)pair : rdata + at + 1,
+			       is_it ? (size_t)npair : n);
 		is_set |= is_it;
 	}
 	if (!is_set) {

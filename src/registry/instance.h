@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* registry/instance.h - what a service instance says of itself in its TXT (weft(7)): its state and its incarnation. Reads a draft, keeps
- * nothing; for the registrar's thread. */
+/* registry/instance.h - what a service instance says of itself in its TXT (weft(7)): its state and
+ * its incarnation. Reads a draft, keeps nothing; for the registrar's thread. */
 #pragma once
 
 #include <stdbool.h>
@@ -16,9 +16,12 @@ struct zone_draft;
 enum registry_state { REGISTRY_UP, REGISTRY_STARTING, REGISTRY_DRAINING, REGISTRY_FAILED };
 enum registry_state registry_instance_state(struct zone_draft *draft, const uint8_t *instance);
 
-/* Whether the TXT that an update adds is of an incarnation before the one that is registered: its `inc=` is lower. */
-bool registry_instance_is_fenced(struct zone_draft *draft, const uint8_t *zone, const struct registry_record *record);
+/* Whether the TXT that an update adds is of an incarnation before the one that is registered: its
+ * `inc=` is lower. */
+bool registry_instance_is_fenced(struct zone_draft *draft, const uint8_t *zone,
+				 const struct registry_record *record);
 
-/* Writes to `out` the TXT with that rdata, with `key` saying `value` in the place of what it says there, or at its end (RFC 6763 section 6). Returns the octets,
- * 0 if there is no room. */
-size_t registry_instance_txt_set(uint8_t *out, size_t size, const uint8_t *rdata, size_t nbytes, const char *key, const char *value);
+/* Writes to `out` the TXT with that rdata, with `key` saying `value` in the place of what it says
+ * there, or at its end (RFC 6763 section 6). Returns the octets, 0 if there is no room. */
+size_t registry_instance_txt_set(uint8_t *out, size_t size, const uint8_t *rdata, size_t nbytes,
+				 const char *key, const char *value);

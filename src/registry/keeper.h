@@ -3,8 +3,8 @@
 
 /* registry/keeper.h - a thread for the long jobs: reading zone files, writing checkpoints.
  *
- * Jobs run one after the other in the order in which they were put in. A finished job is kept until the thread that made the keeper takes it
- * back; the keeper calls `wake` when there is one. */
+ * Jobs run one after the other in the order in which they were put in. A finished job is kept until
+ * the thread that made the keeper takes it back; the keeper calls `wake` when there is one. */
 #pragma once
 
 #include <pthread.h>
@@ -16,7 +16,8 @@ struct registry_keeper;
 
 struct registry_job {
 	struct base_queue_link link;
-	void (*run)(struct registry_job *job);  /* in the keeper's thread, which is registered with RCU and offline */
+	void (*run)(struct registry_job *job); /* in the keeper's thread, which is registered with
+						  RCU and offline */
 };
 
 /* Starts the thread. NULL when that fails. */

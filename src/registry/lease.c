@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* The heap is lazy: a refresh only moves the lease's end; when the place in the heap comes up, the lease is put back to where it then
- * belongs. So a refresh costs no more than the look-ups that show it to be one. */
+/* The heap is lazy: a refresh only moves the lease's end; when the place in the heap comes up, the
+ * lease is put back to where it then belongs. So a refresh costs no more than the look-ups that
+ * show it to be one. */
 #include "registry/lease_priv.h"
 
 #include <errno.h>
@@ -26,7 +27,8 @@ int registry_leases_init(struct registry_leases *l, uint64_t seed)
 	int ret;
 
 	memset(l, 0, sizeof *l);
-	ret = registry_table_init(&l->table, sizeof(struct registry_lease), seed, content_free, base_rcu_defer);
+	ret = registry_table_init(&l->table, sizeof(struct registry_lease), seed, content_free,
+				  base_rcu_defer);
 	if (ret == 0)
 		ret = registry_refreshes_init(&l->refreshes, seed);
 	return ret == 0 ? registry_holds_init(&l->holds) : ret;
@@ -54,7 +56,8 @@ static void heap_put(struct registry_leases *l, size_t place, struct registry_le
 
 static void heap_up(struct registry_leases *l, size_t place, struct registry_lease *lease)
 {
-	for (; place > 0 && l->heap[(place - 1) / 2]->heap_ms > lease->heap_ms; place = (place - 1) / 2)
+	for (; place > 0 && l->heap[(place - 1) / 2]->heap_ms > lease->heap_ms;
+	     place = (place - 1) / 2)
 		heap_put(l, place, l->heap[(place - 1) / 2]);
 	heap_put(l, place, lease);
 }
@@ -111,8 +114,9 @@ uint64_t registry_leases_next(const struct registry_leases *l)
 /* Takes the end of a lease from the workers, if it is `before` still. */
 static bool seize(struct registry_lease *lease, uint64_t before)
 {
-	if (!atomic_compare_exchange_strong_explicit(&lease->expires_ms, &before, REGISTRY_LEASE_ENDED, memory_order_acq_rel,
-	                                             memory_order_relaxed))
+	if (!atomic_compare_exchange_strong_explicit(&lease->expires_ms, &before,
+						     REGISTRY_LEASE_ENDED, memory_order_acq_rel,
+						     memory_order_relaxed))
 		return false;
 	lease->ended_ms = before;
 	return true;
@@ -149,15 +153,18 @@ int registry_leases_put_back(struct registry_leases *l, struct registry_lease *l
 
 /* ---- one lease ---- */
 
-uint64_t registry_lease_hash(const struct registry_leases *l, const uint8_t *owner, uint16_t type, const uint8_t *rdata, size_t nbytes)
+uint64_t registry_lease_hash(const struct registry_leases *l, const uint8_t *owner, uint16_t type,
+			     const uint8_t *rdata, size_t nbytes)
 {
 	uint8_t name[DNS_NAME_MAX];
 	size_t n = dns_name_lower(name, owner);
 
-	return base_hash(name, n, l->table.seed ^ type) ^ dns_rdata_hash(type, rdata, nbytes, l->table.seed + type);
+	return base_hash(name, n, l->table.seed ^ type) ^
+	       dns_rdata_hash(type, rdata, nbytes, l->table.seed + type);
 }
 
-struct registry_lease *registry_lease_take(struct registry_leases *l, const struct registry_key *key, struct zone *zone)
+struct registry_lease *registry_lease_take(struct registry_leases *l,
+					   const struct registry_key *key, struct zone *zone)
 {
 	struct registry_lease *lease = (struct registry_lease *)registry_table_take(&l->table, key);
 
@@ -168,7 +175,8 @@ struct registry_lease *registry_lease_take(struct registry_leases *l, const stru
 	return lease;
 }
 
-int registry_lease_set_time(struct registry_leases *l, struct registry_lease *lease, uint64_t expires_ms, uint64_t now_ms)
+int registry_lease_set_time(struct registry_leases *l, struct registry_lease *lease,
+			    uint64_t expires_ms, uint64_t now_ms)
 {
 	atomic_store_explicit(&lease->expires_ms, expires_ms, memory_order_release);
 	atomic_store_explicit(&lease->stamp_ms, now_ms, memory_order_relaxed);
@@ -202,8 +210,9 @@ void registry_lease_unmark(struct registry_leases *l, struct registry_lease *lea
 	lease->dirty_place = REGISTRY_NOWHERE;
 }
 
-struct registry_lease_content *registry_lease_content_new(const uint8_t *key, uint32_t granted_s, const uint8_t *records, size_t nbytes,
-                                                  uint32_t nrecords)
+struct registry_lease_content *registry_lease_content_new(const uint8_t *key, uint32_t granted_s,
+							  const uint8_t *records, size_t nbytes,
+							  uint32_t nrecords)
 {
 	size_t nholder = key == NULL ? 0 : dns_name_length(key);
 	struct registry_lease_content *c = malloc(sizeof *c + nholder + nbytes);
@@ -221,8 +230,9 @@ struct registry_lease_content *registry_lease_content_new(const uint8_t *key, ui
 	return c;
 }
 
-unsigned registry_leases_of(const struct registry_leases *l, const uint8_t *zone, const uint8_t *name,
-                            struct registry_lease *out[static REGISTRY_LEASES_OF_NAME])
+unsigned registry_leases_of(const struct registry_leases *l, const uint8_t *zone,
+			    const uint8_t *name,
+			    struct registry_lease *out[static REGISTRY_LEASES_OF_NAME])
 {
 	unsigned n = 0;
 
@@ -234,7 +244,8 @@ unsigned registry_leases_of(const struct registry_leases *l, const uint8_t *zone
 	return n;
 }
 
-struct registry_lease *registry_leases_find(const struct registry_leases *l, const uint8_t *zone, const uint8_t *name, uint8_t number)
+struct registry_lease *registry_leases_find(const struct registry_leases *l, const uint8_t *zone,
+					    const uint8_t *name, uint8_t number)
 {
 	struct registry_key key;
 	struct registry_entry *e;
@@ -244,13 +255,17 @@ struct registry_lease *registry_leases_find(const struct registry_leases *l, con
 	return e == NULL || e->content == NULL ? NULL : (struct registry_lease *)e;
 }
 
-struct registry_refresh *registry_leases_refresh(const struct registry_leases *l, struct zone *zone, const struct registry_policy *policy,
-                                                 const struct registry_fingerprint *print, const struct registry_record *records,
-                                                 size_t nrecords, const struct registry_lease_terms *granted)
+struct registry_refresh *registry_leases_refresh(const struct registry_leases *l, struct zone *zone,
+						 const struct registry_policy *policy,
+						 const struct registry_fingerprint *print,
+						 const struct registry_record *records,
+						 size_t nrecords,
+						 const struct registry_lease_terms *granted)
 {
 	if (!l->is_refresh || l->ntouched > REGISTRY_REFRESH_LEASES_MAX)
 		return NULL;
-	return registry_refresh_new(zone, policy, print, records, nrecords, l->touched, l->ntouched, granted);
+	return registry_refresh_new(zone, policy, print, records, nrecords, l->touched, l->ntouched,
+				    granted);
 }
 
 int registry_leases_collect(struct registry_leases *l)
@@ -259,21 +274,24 @@ int registry_leases_collect(struct registry_leases *l)
 	int ret = 0;
 
 	for (; link != NULL; link = next) {
-		struct registry_lease *lease =
-			(struct registry_lease *)registry_table_find_hash(&l->table, ((struct registry_moved *)link)->lease);
+		struct registry_lease *lease = (struct registry_lease *)registry_table_find_hash(
+			&l->table, ((struct registry_moved *)link)->lease);
 
 		next = link->next;
 		free(link);
-		/* It may have ended since. What there is no memory to write down is only not written down. */
+		/* It may have ended since. What there is no memory to write down is only not
+		 * written down. */
 		if (lease == NULL || lease->entry.content == NULL || lease->zone == NULL)
 			continue;
-		if (registry_lease_mark(l, lease) < 0 || registry_leases_again(l, lease, registry_lease_expires(lease)) < 0)
+		if (registry_lease_mark(l, lease) < 0 ||
+		    registry_leases_again(l, lease, registry_lease_expires(lease)) < 0)
 			ret = -ENOMEM;
 	}
 	return ret;
 }
 
-int registry_leases_extend(struct registry_leases *l, struct registry_lease *lease, uint32_t left_s, uint64_t now_ms)
+int registry_leases_extend(struct registry_leases *l, struct registry_lease *lease, uint32_t left_s,
+			   uint64_t now_ms)
 {
 	int ret = registry_lease_set_time(l, lease, now_ms + left_s * 1000ull, now_ms);
 
@@ -289,7 +307,8 @@ void registry_leases_stop(struct registry_leases *l, struct registry_lease *leas
 /* ---- ending ---- */
 
 /* Removes what the lease alone holds. */
-static int end_records(struct registry_leases *l, const struct registry_lease *lease, struct zone_draft *draft)
+static int end_records(struct registry_leases *l, const struct registry_lease *lease,
+		       struct zone_draft *draft)
 {
 	struct base_buf b = registry_lease_records(registry_lease_said(lease));
 	struct zone_record r;
@@ -312,11 +331,13 @@ static int end_records(struct registry_leases *l, const struct registry_lease *l
 	return nremoved;
 }
 
-int registry_leases_end(struct registry_leases *l, struct registry_lease *lease, struct zone_draft *draft)
+int registry_leases_end(struct registry_leases *l, struct registry_lease *lease,
+			struct zone_draft *draft)
 {
 	int n;
 
-	while (registry_lease_expires(lease) != REGISTRY_LEASE_ENDED && !seize(lease, registry_lease_expires(lease)))
+	while (registry_lease_expires(lease) != REGISTRY_LEASE_ENDED &&
+	       !seize(lease, registry_lease_expires(lease)))
 		;
 	n = end_records(l, lease, draft);
 	if (n >= 0 && registry_table_put(&l->table, &lease->entry, NULL) < 0)
@@ -357,7 +378,8 @@ static void on_undo(void *arg, struct registry_entry *e)
 
 	if (lease->before_ms != 0) {
 		atomic_store_explicit(&lease->expires_ms, lease->before_ms, memory_order_release);
-		atomic_store_explicit(&lease->stamp_ms, lease->before_stamp_ms, memory_order_relaxed);
+		atomic_store_explicit(&lease->stamp_ms, lease->before_stamp_ms,
+				      memory_order_relaxed);
 		lease->before_ms = 0;
 	}
 	on_end(arg, e);
@@ -378,5 +400,5 @@ void registry_leases_undo(struct registry_leases *l)
 void registry_leases_prune(struct registry_leases *l)
 {
 	registry_table_prune(&l->table);
-	l->stats = (struct registry_lease_stats){ 0 };
+	l->stats = (struct registry_lease_stats){0};
 }

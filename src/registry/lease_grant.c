@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* What an update with a lease means (registry/lease.h): which leases its records belong to, and whether it makes them, changes them or only moves
- * their end. */
+/* What an update with a lease means (registry/lease.h): which leases its records belong to, and
+ * whether it makes them, changes them or only moves their end. */
 #include "registry/lease_priv.h"
 
 #include <errno.h>
@@ -23,7 +23,8 @@ static uint32_t between(uint32_t value, uint32_t least, uint32_t most)
 	return value < least ? least : value > most ? most : value;
 }
 
-struct registry_lease_terms registry_lease_grant(const struct registry_lease_rule *rule, const struct registry_lease_terms *asked)
+struct registry_lease_terms registry_lease_grant(const struct registry_lease_rule *rule,
+						 const struct registry_lease_terms *asked)
 {
 	struct registry_lease_terms t = *asked;
 
@@ -33,7 +34,8 @@ struct registry_lease_terms registry_lease_grant(const struct registry_lease_rul
 	}
 	t.lease_s = between(asked->lease_s, rule->minimum_s, rule->maximum_s);
 	/* The name is kept no shorter than what is at it. */
-	t.key_lease_s = asked->has_key ? between(asked->key_lease_s, t.lease_s, rule->key_maximum_s) : t.lease_s;
+	t.key_lease_s = asked->has_key ? between(asked->key_lease_s, t.lease_s, rule->key_maximum_s)
+				       : t.lease_s;
 	if (t.key_lease_s < t.lease_s)
 		t.key_lease_s = t.lease_s;
 	return t;
@@ -43,7 +45,7 @@ struct registry_lease_terms registry_lease_grant(const struct registry_lease_rul
 
 struct registry_lease_item {
 	const struct registry_record *record;
-	const uint8_t *name;            /* of the lease; NULL: all services of the update share the record */
+	const uint8_t *name; /* of the lease; NULL: all services of the update share the record */
 	uint64_t hash;
 	uint8_t number;
 };
@@ -65,10 +67,12 @@ static bool is_add(const struct registry_record *r)
 	return r->rrclass == DNS_CLASS_IN && r->type != DNS_TYPE_SOA;
 }
 
-/* A PTR of DNS-SD belongs to the instance that it points to: its owner, the service type, is everybody's (RFC 6763 section 4.1). */
+/* A PTR of DNS-SD belongs to the instance that it points to: its owner, the service type, is
+ * everybody's (RFC 6763 section 4.1). */
 static const uint8_t *name_of(const struct registry_record *r)
 {
-	return r->type == DNS_TYPE_PTR && r->owner[0] > 0 && r->owner[1] == '_' ? r->rdata : r->owner;
+	return r->type == DNS_TYPE_PTR && r->owner[0] > 0 && r->owner[1] == '_' ? r->rdata
+										: r->owner;
 }
 
 struct services {
@@ -85,12 +89,14 @@ static bool is_service(const struct services *s, const uint8_t *name)
 	return false;
 }
 
-static void services_find(struct services *s, const struct registry_record *records, size_t nrecords)
+static void services_find(struct services *s, const struct registry_record *records,
+			  size_t nrecords)
 {
 	s->count = 0;
 	s->are_too_many = false;
 	for (size_t i = 0; i < nrecords && !s->are_too_many; i++) {
-		if (!is_add(&records[i]) || records[i].type != DNS_TYPE_SRV || is_service(s, records[i].owner))
+		if (!is_add(&records[i]) || records[i].type != DNS_TYPE_SRV ||
+		    is_service(s, records[i].owner))
 			continue;
 		s->are_too_many = s->count == SERVICES_MAX;
 		if (!s->are_too_many)
@@ -112,8 +118,10 @@ static int items_make_room(struct registry_leases *l, size_t n)
 	return l->items_room == 0 ? -ENOMEM : 0;
 }
 
-/* Makes an item of each added record, sorted by lease, the shared ones first. Returns how many, or -ENOMEM. */
-static ssize_t items_make(struct registry_leases *l, const struct registry_record *records, size_t nrecords, bool has_key)
+/* Makes an item of each added record, sorted by lease, the shared ones first. Returns how many, or
+ * -ENOMEM. */
+static ssize_t items_make(struct registry_leases *l, const struct registry_record *records,
+			  size_t nrecords, bool has_key)
 {
 	struct services services;
 	size_t n = 0;
@@ -133,7 +141,8 @@ static ssize_t items_make(struct registry_leases *l, const struct registry_recor
 			.hash = registry_lease_hash(l, r->owner, r->type, r->rdata, r->nbytes),
 			.number = is_key ? REGISTRY_LEASE_NAME : REGISTRY_LEASE_RECORDS,
 		};
-		if (services.count > 0 && !is_key && r->type != DNS_TYPE_PTR && !is_service(&services, r->owner))
+		if (services.count > 0 && !is_key && r->type != DNS_TYPE_PTR &&
+		    !is_service(&services, r->owner))
 			l->items[n].name = NULL;
 		l->sorted[n] = &l->items[n];
 		n++;
@@ -196,12 +205,14 @@ static int take_out(struct registry_leases *l, struct registry_lease *lease, uin
 		return registry_table_put(&l->table, &lease->entry, NULL);
 	/* The next refresh leases it again. */
 	registry_refresh_forget(&l->refreshes, lease);
-	next = registry_lease_content_new(c->nholder == 0 ? NULL : c->bytes, c->granted_s, l->scratch, used, count);
+	next = registry_lease_content_new(c->nholder == 0 ? NULL : c->bytes, c->granted_s,
+					  l->scratch, used, count);
 	return next == NULL ? -ENOMEM : registry_table_put(&l->table, &lease->entry, next);
 }
 
 /* The same for the leases of that name, if they hold the record. */
-static int take_out_of(struct registry_leases *l, const uint8_t *zone, const uint8_t *name, uint64_t hash)
+static int take_out_of(struct registry_leases *l, const uint8_t *zone, const uint8_t *name,
+		       uint64_t hash)
 {
 	struct registry_lease *leases[REGISTRY_LEASES_OF_NAME];
 	unsigned n = registry_leases_of(l, zone, name, leases);
@@ -213,8 +224,10 @@ static int take_out_of(struct registry_leases *l, const uint8_t *zone, const uin
 	return ret;
 }
 
-/* Most records are held by the lease that is named after them; who else holds one is looked for only when somebody does. */
-int registry_leases_release(struct registry_leases *l, const uint8_t *zone, const struct zone_record *r)
+/* Most records are held by the lease that is named after them; who else holds one is looked for
+ * only when somebody does. */
+int registry_leases_release(struct registry_leases *l, const uint8_t *zone,
+			    const struct zone_record *r)
 {
 	struct registry_entry *e = NULL;
 	uint64_t hash;
@@ -228,13 +241,15 @@ int registry_leases_release(struct registry_leases *l, const uint8_t *zone, cons
 	ret = take_out_of(l, zone, r->owner, hash);
 	if (ret == 0 && r->type == DNS_TYPE_PTR)
 		ret = take_out_of(l, zone, r->rdata, hash);
-	while (ret == 0 && registry_holds_count(&l->holds, hash) > 0 && (e = registry_table_next(&l->table, e)) != NULL)
+	while (ret == 0 && registry_holds_count(&l->holds, hash) > 0 &&
+	       (e = registry_table_next(&l->table, e)) != NULL)
 		if (registry_holds_has(&l->holds, hash, e->hash))
 			ret = take_out(l, (struct registry_lease *)e, hash);
 	return ret;
 }
 
-static int release_adds(struct registry_leases *l, const uint8_t *zone, const struct registry_record *records, size_t nrecords)
+static int release_adds(struct registry_leases *l, const uint8_t *zone,
+			const struct registry_record *records, size_t nrecords)
 {
 	int ret = 0;
 
@@ -242,12 +257,16 @@ static int release_adds(struct registry_leases *l, const uint8_t *zone, const st
 		const struct registry_record *r = &records[i];
 
 		if (is_add(r))
-			ret = registry_leases_release(l, zone, &(struct zone_record){ r->owner, r->type, r->ttl, r->rdata, r->nbytes });
+			ret = registry_leases_release(l, zone,
+						      &(struct zone_record){r->owner, r->type,
+									    r->ttl, r->rdata,
+									    r->nbytes});
 	}
 	return ret;
 }
 
-static int release_part(struct registry_leases *l, const uint8_t *zone, const uint8_t *bytes, size_t nbytes)
+static int release_part(struct registry_leases *l, const uint8_t *zone, const uint8_t *bytes,
+			size_t nbytes)
 {
 	struct base_buf b = base_buf_over(bytes, nbytes);
 	struct zone_record r;
@@ -258,7 +277,8 @@ static int release_part(struct registry_leases *l, const uint8_t *zone, const ui
 	return ret;
 }
 
-int registry_leases_release_all(struct registry_leases *l, const uint8_t *zone, const struct zone_changeset *changes)
+int registry_leases_release_all(struct registry_leases *l, const uint8_t *zone,
+				const struct zone_changeset *changes)
 {
 	int ret = release_part(l, zone, changes->removed, changes->nremoved_bytes);
 
@@ -271,7 +291,7 @@ int registry_leases_release_all(struct registry_leases *l, const uint8_t *zone, 
 struct grant {
 	struct registry_leases *l;
 	struct zone_draft *draft;
-	const uint8_t *key;             /* NULL: unsigned */
+	const uint8_t *key; /* NULL: unsigned */
 	struct registry_lease_item **own, **shared;
 	size_t nown, nshared;
 	uint32_t granted_s;
@@ -297,36 +317,44 @@ static bool is_holder(const struct registry_lease_content *c, const uint8_t *key
 	return key == NULL ? c->nholder == 0 : c->nholder > 0 && dns_name_equal(c->bytes, key);
 }
 
-struct registry_lease *registry_leases_held_by(const struct registry_leases *l, const uint8_t *zone, const uint8_t *name, const uint8_t *key)
+struct registry_lease *registry_leases_held_by(const struct registry_leases *l, const uint8_t *zone,
+					       const uint8_t *name, const uint8_t *key)
 {
 	struct registry_lease *leases[REGISTRY_LEASES_OF_NAME];
 	unsigned n = registry_leases_of(l, zone, name, leases);
 
 	for (unsigned i = 0; i < n; i++)
-		if (registry_entry_number(&leases[i]->entry) != REGISTRY_LEASE_NAME && is_holder(registry_lease_said(leases[i]), key))
+		if (registry_entry_number(&leases[i]->entry) != REGISTRY_LEASE_NAME &&
+		    is_holder(registry_lease_said(leases[i]), key))
 			return leases[i];
 	return NULL;
 }
 
-bool registry_leases_is_only_holder(const struct registry_leases *l, const struct registry_lease *lease, const struct zone_record *r)
+bool registry_leases_is_only_holder(const struct registry_leases *l,
+				    const struct registry_lease *lease, const struct zone_record *r)
 {
 	uint64_t hash = registry_lease_hash(l, r->owner, r->type, r->rdata, r->nbytes);
 
-	return registry_holds_has(&l->holds, hash, lease->entry.hash) && registry_holds_count(&l->holds, hash) == 1;
+	return registry_holds_has(&l->holds, hash, lease->entry.hash) &&
+	       registry_holds_count(&l->holds, hash) == 1;
 }
 
 /* Whether the update adds that record. */
-static bool is_added(const struct registry_record *records, size_t nrecords, const struct zone_record *r)
+static bool is_added(const struct registry_record *records, size_t nrecords,
+		     const struct zone_record *r)
 {
 	for (size_t i = 0; i < nrecords; i++)
-		if (is_add(&records[i]) && records[i].type == r->type && dns_name_equal(records[i].owner, r->owner)
-		    && dns_rdata_compare(r->type, records[i].rdata, records[i].nbytes, r->rdata, r->nbytes) == 0)
+		if (is_add(&records[i]) && records[i].type == r->type &&
+		    dns_name_equal(records[i].owner, r->owner) &&
+		    dns_rdata_compare(r->type, records[i].rdata, records[i].nbytes, r->rdata,
+				      r->nbytes) == 0)
 			return true;
 	return false;
 }
 
-int registry_leases_replace(struct registry_leases *l, const struct registry_lease *lease, struct zone_draft *draft,
-                            const struct registry_record *records, size_t nrecords)
+int registry_leases_replace(struct registry_leases *l, const struct registry_lease *lease,
+			    struct zone_draft *draft, const struct registry_record *records,
+			    size_t nrecords)
 {
 	struct base_buf b = registry_lease_records(registry_lease_said(lease));
 	struct zone_record r;
@@ -337,7 +365,9 @@ int registry_leases_replace(struct registry_leases *l, const struct registry_lea
 
 		if (is_added(records, nrecords, &r))
 			continue;
-		n = registry_holds_drop(&l->holds, registry_lease_hash(l, r.owner, r.type, r.rdata, r.nbytes), lease->entry.hash);
+		n = registry_holds_drop(&l->holds,
+					registry_lease_hash(l, r.owner, r.type, r.rdata, r.nbytes),
+					lease->entry.hash);
 		if (n == 0 && is_only)
 			n = zone_draft_remove(draft, r.owner, r.type, r.rdata, r.nbytes);
 		sum += 1;
@@ -374,8 +404,8 @@ static int keep_old(struct grant *g, struct registry_lease *lease, size_t *used,
 
 		if (has_item(g, hash))
 			continue;
-		if (!registry_holds_has(&l->holds, hash, lease->entry.hash)
-		    || !zone_draft_has(g->draft, r.owner, r.type, r.rdata, r.nbytes)) {
+		if (!registry_holds_has(&l->holds, hash, lease->entry.hash) ||
+		    !zone_draft_has(g->draft, r.owner, r.type, r.rdata, r.nbytes)) {
 			ret = registry_holds_drop(&l->holds, hash, lease->entry.hash);
 			continue;
 		}
@@ -385,20 +415,23 @@ static int keep_old(struct grant *g, struct registry_lease *lease, size_t *used,
 	return ret;
 }
 
-/* Records of the update. What was added without effect (beside a CNAME) is not there, and not held. */
+/* Records of the update. What was added without effect (beside a CNAME) is not there, and not held.
+ */
 static int add_new(struct grant *g, struct registry_lease *lease, size_t *used, uint32_t *count)
 {
 	for (size_t i = 0; i < g->nown + g->nshared; i++) {
 		const struct registry_lease_item *item = item_at(g, i);
 		const struct registry_record *r = item->record;
-		struct zone_record record = { r->owner, r->type, r->ttl, r->rdata, r->nbytes };
+		struct zone_record record = {r->owner, r->type, r->ttl, r->rdata, r->nbytes};
 
-		if (r->nadded == 0 && !zone_draft_has(g->draft, r->owner, r->type, r->rdata, r->nbytes)) {
+		if (r->nadded == 0 &&
+		    !zone_draft_has(g->draft, r->owner, r->type, r->rdata, r->nbytes)) {
 			if (registry_holds_drop(&g->l->holds, item->hash, lease->entry.hash) < 0)
 				return -ENOMEM;
 			continue;
 		}
-		if (scratch_add(g->l, used, &record) < 0 || registry_holds_add(&g->l->holds, item->hash, lease->entry.hash) < 0)
+		if (scratch_add(g->l, used, &record) < 0 ||
+		    registry_holds_add(&g->l->holds, item->hash, lease->entry.hash) < 0)
 			return -ENOMEM;
 		++*count;
 	}
@@ -433,7 +466,8 @@ static int make_or_change(struct grant *g, struct registry_lease *lease)
 	return registry_lease_set_time(l, lease, g->now_ms + g->granted_s * 1000ull, g->now_ms);
 }
 
-/* The number of the key's own lease of a name's records: of the one that it has, or of the first that nobody has. */
+/* The number of the key's own lease of a name's records: of the one that it has, or of the first
+ * that nobody has. */
 static uint8_t number_for(const struct grant *g, const uint8_t *name)
 {
 	const uint8_t *zone = zone_name(zone_draft_zone(g->draft));
@@ -479,30 +513,35 @@ static int grant_one(struct grant *g, const uint8_t *name, uint8_t number)
 	return registry_lease_mark(l, lease);
 }
 
-/* One lease, or also the one of its name: in the 8-byte form, and where there is one of that form already, for the 4-byte form says the same
- * of both (RFC 9664 section 4.3). */
+/* One lease, or also the one of its name: in the 8-byte form, and where there is one of that form
+ * already, for the 4-byte form says the same of both (RFC 9664 section 4.3). */
 static int grant_group(struct grant *g, const struct registry_lease_terms *granted)
 {
 	const struct registry_lease_item *first = g->own[0];
 	const uint8_t *zone = zone_name(zone_draft_zone(g->draft));
 	int ret;
 
-	g->granted_s = first->number == REGISTRY_LEASE_NAME ? granted->key_lease_s : granted->lease_s;
+	g->granted_s =
+		first->number == REGISTRY_LEASE_NAME ? granted->key_lease_s : granted->lease_s;
 	if (first->number == REGISTRY_LEASE_NAME)
 		g->nshared = 0;
 	ret = grant_one(g, first->name, first->number);
-	if (ret < 0 || first->number == REGISTRY_LEASE_NAME
-	    || (!granted->has_key && registry_leases_find(g->l, zone, first->name, REGISTRY_LEASE_NAME) == NULL))
+	if (ret < 0 || first->number == REGISTRY_LEASE_NAME ||
+	    (!granted->has_key &&
+	     registry_leases_find(g->l, zone, first->name, REGISTRY_LEASE_NAME) == NULL))
 		return ret;
 	g->nown = g->nshared = 0;
 	g->granted_s = granted->key_lease_s;
 	return grant_one(g, first->name, REGISTRY_LEASE_NAME);
 }
 
-int registry_leases_update(struct registry_leases *l, struct zone_draft *draft, const struct registry_record *records, size_t nrecords,
-                           const uint8_t *key, const struct registry_lease_terms *granted, bool is_changed, uint64_t now_ms)
+int registry_leases_update(struct registry_leases *l, struct zone_draft *draft,
+			   const struct registry_record *records, size_t nrecords,
+			   const uint8_t *key, const struct registry_lease_terms *granted,
+			   bool is_changed, uint64_t now_ms)
 {
-	struct grant g = { .l = l, .draft = draft, .key = key, .now_ms = now_ms, .is_changed = is_changed };
+	struct grant g = {
+		.l = l, .draft = draft, .key = key, .now_ms = now_ms, .is_changed = is_changed};
 	size_t nshared = 0, end;
 	ssize_t n;
 	int ret = 0;
@@ -517,7 +556,8 @@ int registry_leases_update(struct registry_leases *l, struct zone_draft *draft, 
 	while (nshared < (size_t)n && l->sorted[nshared]->name == NULL)
 		nshared++;
 	for (size_t i = nshared; i < (size_t)n && ret == 0; i = end) {
-		for (end = i + 1; end < (size_t)n && compare_items(&l->sorted[i], &l->sorted[end]) == 0;)
+		for (end = i + 1;
+		     end < (size_t)n && compare_items(&l->sorted[i], &l->sorted[end]) == 0;)
 			end++;
 		g.own = &l->sorted[i];
 		g.nown = end - i;
@@ -527,4 +567,3 @@ int registry_leases_update(struct registry_leases *l, struct zone_draft *draft, 
 	}
 	return ret;
 }
-

@@ -31,7 +31,8 @@ size_t registry_lease_note_write(const struct registry_lease *lease, uint8_t *ou
 	return base_out_length(&o);
 }
 
-void registry_lease_time_write(const struct registry_lease *lease, uint8_t out[static REGISTRY_LEASE_TIME_SIZE])
+void registry_lease_time_write(const struct registry_lease *lease,
+			       uint8_t out[static REGISTRY_LEASE_TIME_SIZE])
 {
 	base_store64(out, lease->stamp_ms);
 	base_store64(out + 8, lease->expires_ms);
@@ -59,7 +60,8 @@ static struct registry_lease *lease_read(struct registry_leases *l, const uint8_
 	return registry_lease_take(l, &k, NULL);
 }
 
-int registry_lease_time_read(struct registry_leases *l, const uint8_t *key, size_t nkey, const uint8_t *bytes, size_t nbytes)
+int registry_lease_time_read(struct registry_leases *l, const uint8_t *key, size_t nkey,
+			     const uint8_t *bytes, size_t nbytes)
 {
 	struct registry_lease *lease;
 
@@ -87,7 +89,9 @@ static int forget(struct registry_leases *l, struct registry_lease *lease)
 		return 0;
 	b = registry_lease_records(registry_lease_said(lease));
 	while (ret == 0 && zone_changeset_next(&b, &r))
-		ret = registry_holds_drop(&l->holds, registry_lease_hash(l, r.owner, r.type, r.rdata, r.nbytes), lease->entry.hash);
+		ret = registry_holds_drop(
+			&l->holds, registry_lease_hash(l, r.owner, r.type, r.rdata, r.nbytes),
+			lease->entry.hash);
 	free(lease->entry.content);
 	lease->entry.content = NULL;
 	registry_holds_commit(&l->holds);
@@ -101,12 +105,15 @@ static int records_hold(struct registry_leases *l, struct registry_lease *lease)
 	int ret = 0;
 
 	while (ret == 0 && zone_changeset_next(&b, &r))
-		ret = registry_holds_add(&l->holds, registry_lease_hash(l, r.owner, r.type, r.rdata, r.nbytes), lease->entry.hash);
+		ret = registry_holds_add(&l->holds,
+					 registry_lease_hash(l, r.owner, r.type, r.rdata, r.nbytes),
+					 lease->entry.hash);
 	registry_holds_commit(&l->holds);
 	return b.bad ? -EBADMSG : ret;
 }
 
-int registry_lease_note_read(struct registry_leases *l, const uint8_t *key, size_t nkey, const uint8_t *bytes, size_t nbytes)
+int registry_lease_note_read(struct registry_leases *l, const uint8_t *key, size_t nkey,
+			     const uint8_t *bytes, size_t nbytes)
 {
 	struct base_buf b = base_buf_over(bytes, nbytes);
 	struct registry_lease *lease;
@@ -135,12 +142,15 @@ int registry_lease_note_read(struct registry_leases *l, const uint8_t *key, size
 	holder = base_buf_take(&b, nholder);
 	left = base_buf_left(&b);
 	records = base_buf_take(&b, left);
-	if (b.bad || version != NOTE_VERSION || (nholder > 0 && !dns_name_is_valid(holder, nholder)))
+	if (b.bad || version != NOTE_VERSION ||
+	    (nholder > 0 && !dns_name_is_valid(holder, nholder)))
 		return -EBADMSG;
-	lease->entry.content = registry_lease_content_new(nholder == 0 ? NULL : holder, granted_s, records, left, nrecords);
+	lease->entry.content = registry_lease_content_new(nholder == 0 ? NULL : holder, granted_s,
+							  records, left, nrecords);
 	if (lease->entry.content == NULL)
 		return -ENOMEM;
-	/* A note of the time alone is there only if it is the later one, whichever of the two comes first. */
+	/* A note of the time alone is there only if it is the later one, whichever of the two comes
+	 * first. */
 	if (!lease->has_time) {
 		lease->stamp_ms = stamp_ms;
 		lease->expires_ms = expires_ms;

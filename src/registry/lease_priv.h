@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* registry/lease_priv.h - the inside of leases, shared by the files about them: lease.c keeps them by time, lease_grant.c has updates make and move
- * them, lease_note.c writes them down. */
+/* registry/lease_priv.h - the inside of leases, shared by the files about them: lease.c keeps them
+ * by time, lease_grant.c has updates make and move them, lease_note.c writes them down. */
 #pragma once
 
 #include "base/buf.h"
 #include "registry/lease.h"
 
-static inline const struct registry_lease_content *registry_lease_said(const struct registry_lease *lease)
+static inline const struct registry_lease_content *
+registry_lease_said(const struct registry_lease *lease)
 {
 	return lease->entry.content;
 }
@@ -24,18 +25,22 @@ static inline uint64_t registry_lease_expires(const struct registry_lease *lease
 }
 
 /* A hash that is the same for what compares as the same record. */
-uint64_t registry_lease_hash(const struct registry_leases *l, const uint8_t *owner, uint16_t type, const uint8_t *rdata, size_t nbytes);
+uint64_t registry_lease_hash(const struct registry_leases *l, const uint8_t *owner, uint16_t type,
+			     const uint8_t *rdata, size_t nbytes);
 
 /* The lease of that key, made without content if there is none. NULL when memory is short. */
-struct registry_lease *registry_lease_take(struct registry_leases *l, const struct registry_key *key, struct zone *zone);
+struct registry_lease *registry_lease_take(struct registry_leases *l,
+					   const struct registry_key *key, struct zone *zone);
 
 /* Lets it end then. 0 or -ENOMEM. */
-int registry_lease_set_time(struct registry_leases *l, struct registry_lease *lease, uint64_t expires_ms, uint64_t now_ms);
+int registry_lease_set_time(struct registry_leases *l, struct registry_lease *lease,
+			    uint64_t expires_ms, uint64_t now_ms);
 
 /* Its time is to be written down with the next tick, or no more. The first: 0 or -ENOMEM. */
 int registry_lease_mark(struct registry_leases *l, struct registry_lease *lease);
 void registry_lease_unmark(struct registry_leases *l, struct registry_lease *lease);
 
 /* A content; `key` NULL: nobody holds it. NULL when memory is short. */
-struct registry_lease_content *registry_lease_content_new(const uint8_t *key, uint32_t granted_s, const uint8_t *records, size_t nbytes,
-                                                          uint32_t nrecords);
+struct registry_lease_content *registry_lease_content_new(const uint8_t *key, uint32_t granted_s,
+							  const uint8_t *records, size_t nbytes,
+							  uint32_t nrecords);

@@ -16,7 +16,7 @@
 
 enum { CLOCK_NOTE_MS = 1000, GRACE_MOST_S = 60 };
 
-static const uint8_t clock_key[1] = { 0 };
+static const uint8_t clock_key[1] = {0};
 
 /* A PTR of an instance that is gone is nobody's. */
 static int on_gone(void *arg, const uint8_t *zone, const struct zone_record *pointer)
@@ -56,7 +56,8 @@ uint64_t registry_ledger_now(const struct registry_ledger *g, uint64_t steady_ms
 
 /* ---- owners ---- */
 
-const uint8_t *registry_ledger_owner(const struct registry_ledger *g, const uint8_t *zone, const uint8_t *name)
+const uint8_t *registry_ledger_owner(const struct registry_ledger *g, const uint8_t *zone,
+				     const uint8_t *name)
 {
 	return registry_table_content(&g->owners, zone, name);
 }
@@ -76,7 +77,8 @@ static int entry_own(struct registry_ledger *g, struct registry_entry *e, const 
 	return registry_table_put(&g->owners, e, copy);
 }
 
-int registry_ledger_own(struct registry_ledger *g, const uint8_t *zone, const uint8_t *name, const uint8_t *key)
+int registry_ledger_own(struct registry_ledger *g, const uint8_t *zone, const uint8_t *name,
+			const uint8_t *key)
 {
 	struct registry_key k;
 	struct registry_entry *e;
@@ -94,14 +96,16 @@ int registry_ledger_settle(struct registry_ledger *g, struct zone_draft *draft, 
 {
 	const uint8_t *zone = zone_name(zone_draft_zone(draft));
 
-	if (registry_ledger_owner(g, zone, name) == NULL || zone_draft_count(draft, name) > 0
-	    || registry_leases_find(&g->leases, zone, name, REGISTRY_LEASE_NAME) != NULL)
+	if (registry_ledger_owner(g, zone, name) == NULL || zone_draft_count(draft, name) > 0 ||
+	    registry_leases_find(&g->leases, zone, name, REGISTRY_LEASE_NAME) != NULL)
 		return 0;
 	return registry_ledger_own(g, zone, name, NULL);
 }
 
-/* Every name that the lease held a record of may be free now; the lease's own comes last, when all is gone. */
-int registry_ledger_expire(struct registry_ledger *g, struct registry_lease *lease, struct zone_draft *draft)
+/* Every name that the lease held a record of may be free now; the lease's own comes last, when all
+ * is gone. */
+int registry_ledger_expire(struct registry_ledger *g, struct registry_lease *lease,
+			   struct zone_draft *draft)
 {
 	const struct registry_lease_content *c = lease->entry.content;
 	uint8_t name[DNS_NAME_MAX];
@@ -142,7 +146,8 @@ int registry_ledger_expire(struct registry_ledger *g, struct registry_lease *lea
 
 /* ---- notes ---- */
 
-/* Room for a note's bytes. Notes point to their bytes only when all are there: until then they have offsets. */
+/* Room for a note's bytes. Notes point to their bytes only when all are there: until then they have
+ * offsets. */
 static uint8_t *bytes_take(struct registry_ledger *g, size_t n)
 {
 	uint8_t *p;
@@ -161,8 +166,10 @@ static uint8_t *bytes_take(struct registry_ledger *g, size_t n)
 	return p;
 }
 
-/* Adds a note of `nbytes` octets, which the caller writes to where this points. NULL when memory is short. */
-static uint8_t *note_add(struct registry_ledger *g, uint8_t kind, const uint8_t *key, size_t nkey, size_t nbytes)
+/* Adds a note of `nbytes` octets, which the caller writes to where this points. NULL when memory is
+ * short. */
+static uint8_t *note_add(struct registry_ledger *g, uint8_t kind, const uint8_t *key, size_t nkey,
+			 size_t nbytes)
 {
 	struct store_note *notes = base_grow(g->notes, g->nnotes, &g->notes_room, sizeof *notes);
 	uint8_t *p;
@@ -172,7 +179,10 @@ static uint8_t *note_add(struct registry_ledger *g, uint8_t kind, const uint8_t 
 	g->notes = notes;
 	p = bytes_take(g, nbytes + 1);
 	if (p != NULL)
-		notes[g->nnotes++] = (struct store_note){ .kind = kind, .key = key, .nkey = (uint16_t)nkey, .nbytes = (uint32_t)nbytes };
+		notes[g->nnotes++] = (struct store_note){.kind = kind,
+							 .key = key,
+							 .nkey = (uint16_t)nkey,
+							 .nbytes = (uint32_t)nbytes};
 	return p;
 }
 
@@ -196,7 +206,8 @@ static int service_notes(struct registry_ledger *g, uint8_t kind, const struct r
 {
 	for (size_t i = 0; i < t->nchanged; i++) {
 		const struct registry_entry *e = t->changed[i];
-		uint8_t *p = note_add(g, kind, e->key, e->nkey, registry_services_note_size(kind, e));
+		uint8_t *p =
+			note_add(g, kind, e->key, e->nkey, registry_services_note_size(kind, e));
 
 		if (p == NULL)
 			return -ENOMEM;
@@ -214,7 +225,8 @@ static int lease_notes(struct registry_ledger *g)
 		size_t n = e->content == NULL ? 0 : registry_lease_note_size(lease);
 		uint8_t *p;
 
-		if (lease->has_time && note_add(g, STORE_NOTE_LEASE_TIME, e->key, e->nkey, 0) == NULL)
+		if (lease->has_time &&
+		    note_add(g, STORE_NOTE_LEASE_TIME, e->key, e->nkey, 0) == NULL)
 			return -ENOMEM;
 		p = note_add(g, STORE_NOTE_LEASE, e->key, e->nkey, n);
 		if (p == NULL)
@@ -231,9 +243,10 @@ static int time_notes(struct registry_ledger *g)
 		struct registry_lease *lease = g->leases.dirty[g->nflushed];
 		uint8_t *p;
 
-		if (lease->entry.content == NULL)       /* it ends with this commit */
+		if (lease->entry.content == NULL) /* it ends with this commit */
 			continue;
-		p = note_add(g, STORE_NOTE_LEASE_TIME, lease->entry.key, lease->entry.nkey, REGISTRY_LEASE_TIME_SIZE);
+		p = note_add(g, STORE_NOTE_LEASE_TIME, lease->entry.key, lease->entry.nkey,
+			     REGISTRY_LEASE_TIME_SIZE);
 		if (p == NULL)
 			return -ENOMEM;
 		registry_lease_time_write(lease, p);
@@ -248,8 +261,9 @@ static bool clock_is_due(const struct registry_ledger *g, uint64_t now_ms)
 	return g->leases.table.count > 0 && now_ms >= g->clock_noted_ms + CLOCK_NOTE_MS;
 }
 
-int registry_ledger_notes(struct registry_ledger *g, uint64_t now_ms, bool is_tick, const struct store_note *more,
-                          const struct store_note **notes, size_t *count)
+int registry_ledger_notes(struct registry_ledger *g, uint64_t now_ms, bool is_tick,
+			  const struct store_note *more, const struct store_note **notes,
+			  size_t *count)
 {
 	size_t at = 0;
 	uint8_t *p;
@@ -338,7 +352,8 @@ static int owner_read(struct registry_ledger *g, const struct store_note *note)
 
 	dns_name_parse(&b, zone);
 	dns_name_parse(&b, name);
-	if (b.bad || base_buf_left(&b) != 1 || (note->nbytes > 0 && !dns_name_is_valid(note->bytes, note->nbytes)))
+	if (b.bad || base_buf_left(&b) != 1 ||
+	    (note->nbytes > 0 && !dns_name_is_valid(note->bytes, note->nbytes)))
 		return -EBADMSG;
 	ret = registry_ledger_own(g, zone, name, note->nbytes == 0 ? NULL : note->bytes);
 	registry_table_commit(&g->owners, NULL, NULL);
@@ -351,12 +366,15 @@ int registry_ledger_read(struct registry_ledger *g, const struct store_note *not
 	case STORE_NOTE_OWNER:
 		return owner_read(g, note);
 	case STORE_NOTE_LEASE:
-		return registry_lease_note_read(&g->leases, note->key, note->nkey, note->bytes, note->nbytes);
+		return registry_lease_note_read(&g->leases, note->key, note->nkey, note->bytes,
+						note->nbytes);
 	case STORE_NOTE_LEASE_TIME:
-		return registry_lease_time_read(&g->leases, note->key, note->nkey, note->bytes, note->nbytes);
+		return registry_lease_time_read(&g->leases, note->key, note->nkey, note->bytes,
+						note->nbytes);
 	case STORE_NOTE_SUBTYPES:
 	case STORE_NOTE_MARK:
-		return registry_services_note_read(&g->services, note->kind, note->key, note->nkey, note->bytes, note->nbytes);
+		return registry_services_note_read(&g->services, note->kind, note->key, note->nkey,
+						   note->bytes, note->nbytes);
 	case STORE_NOTE_CLOCK:
 		if (note->nbytes != 8)
 			return -EBADMSG;
@@ -385,8 +403,8 @@ static uint64_t grace_ms(const struct registry_lease_rule *rule, uint32_t grante
 	return third < GRACE_MOST_S * 1000 ? third : GRACE_MOST_S * 1000;
 }
 
-static int resume(struct registry_ledger *g, struct registry_lease *lease, struct zone *zone, const struct registry_lease_rule *rule,
-                  uint64_t now_ms)
+static int resume(struct registry_ledger *g, struct registry_lease *lease, struct zone *zone,
+		  const struct registry_lease_rule *rule, uint64_t now_ms)
 {
 	const struct registry_lease_content *c = lease->entry.content;
 	uint64_t left_until = atomic_load_explicit(&lease->expires_ms, memory_order_relaxed);
@@ -399,7 +417,8 @@ static int resume(struct registry_ledger *g, struct registry_lease *lease, struc
 	return registry_leases_again(&g->leases, lease, left_until);
 }
 
-int registry_ledger_follow(struct registry_ledger *g, registry_ledger_zone_fn find, void *arg, uint64_t now_ms)
+int registry_ledger_follow(struct registry_ledger *g, registry_ledger_zone_fn find, void *arg,
+			   uint64_t now_ms)
 {
 	struct registry_entry *e = NULL;
 	int ret = 0;
@@ -419,7 +438,8 @@ int registry_ledger_follow(struct registry_ledger *g, registry_ledger_zone_fn fi
 
 static int compare_views(const void *left, const void *right)
 {
-	const struct zone *a = ((const struct registry_ledger_view *)left)->zone, *b = ((const struct registry_ledger_view *)right)->zone;
+	const struct zone *a = ((const struct registry_ledger_view *)left)->zone,
+			  *b = ((const struct registry_ledger_view *)right)->zone;
 
 	return (a > b) - (a < b);
 }
@@ -431,7 +451,8 @@ static int compare_zone(const void *zone, const void *view)
 	return (a > b) - (a < b);
 }
 
-void registry_ledger_set_views(struct registry_ledger *g, struct registry_ledger_view *views, size_t count)
+void registry_ledger_set_views(struct registry_ledger *g, struct registry_ledger_view *views,
+			       size_t count)
 {
 	free(g->views);
 	g->views = views;
@@ -440,10 +461,12 @@ void registry_ledger_set_views(struct registry_ledger *g, struct registry_ledger
 		qsort(views, count, sizeof *views, compare_views);
 }
 
-const struct registry_services_rule *registry_ledger_services(const struct registry_ledger *g, const struct zone *zone)
+const struct registry_services_rule *registry_ledger_services(const struct registry_ledger *g,
+							      const struct zone *zone)
 {
-	const struct registry_ledger_view *v = g->nviews == 0
-	                                       ? NULL : bsearch(zone, g->views, g->nviews, sizeof *g->views, compare_zone);
+	const struct registry_ledger_view *v =
+		g->nviews == 0 ? NULL
+			       : bsearch(zone, g->views, g->nviews, sizeof *g->views, compare_zone);
 
 	return v == NULL ? NULL : &v->rule;
 }

@@ -9,29 +9,38 @@
 #include "registry/place.h"
 #include "registry/services_priv.h"
 
-enum { FLAG_DRAINED = 1, FLAG_SUSPECT = 2, NOTE_HEAD = 9 };       /* octets of a note: since when it is suspect, or 0; flags; then what it said */
+enum {
+	FLAG_DRAINED = 1,
+	FLAG_SUSPECT = 2,
+	NOTE_HEAD = 9
+}; /* octets of a note: since when it is suspect, or 0; flags; then what it said */
 
-const struct registry_mark *registry_mark_of(const struct registry_services *s, const uint8_t *zone, const uint8_t *instance)
+const struct registry_mark *registry_mark_of(const struct registry_services *s, const uint8_t *zone,
+					     const uint8_t *instance)
 {
 	return registry_table_content(&s->marks, zone, instance);
 }
 
 uint32_t registry_mark_suspects(const struct registry_services *s, const uint8_t *type)
 {
-	return s->marks.count == 0 ? 0 : registry_holds_count(&s->holds, registry_services_hash(s, 's', type));
+	return s->marks.count == 0
+		       ? 0
+		       : registry_holds_count(&s->holds, registry_services_hash(s, 's', type));
 }
 
 /* The number of suspects of its type follows a mark. */
-static int count(struct registry_services *s, const uint8_t *zone, const uint8_t *instance, bool is_suspect)
+static int count(struct registry_services *s, const uint8_t *zone, const uint8_t *instance,
+		 bool is_suspect)
 {
 	uint64_t type = registry_services_hash(s, 's', registry_place_type(instance, zone));
 	uint64_t id = registry_services_hash(s, 'i', instance);
 
-	return is_suspect ? registry_holds_add(&s->holds, type, id) : registry_holds_drop(&s->holds, type, id);
+	return is_suspect ? registry_holds_add(&s->holds, type, id)
+			  : registry_holds_drop(&s->holds, type, id);
 }
 
-static int put(struct registry_services *s, const uint8_t *zone, const uint8_t *instance, const struct registry_mark *mark,
-               const uint8_t *said)
+static int put(struct registry_services *s, const uint8_t *zone, const uint8_t *instance,
+	       const struct registry_mark *mark, const uint8_t *said)
 {
 	struct registry_mark *copy = NULL;
 	struct registry_entry *e;
@@ -58,7 +67,8 @@ static int put(struct registry_services *s, const uint8_t *zone, const uint8_t *
 	return ret == 0 ? count(s, zone, instance, mark->is_suspect) : ret;
 }
 
-int registry_mark_put(struct registry_services *s, const uint8_t *instance, const struct registry_mark *mark, const uint8_t *said)
+int registry_mark_put(struct registry_services *s, const uint8_t *instance,
+		      const struct registry_mark *mark, const uint8_t *said)
 {
 	return put(s, s->zone, instance, mark, said);
 }
@@ -77,14 +87,16 @@ void registry_mark_note_write(const struct registry_entry *e, uint8_t *out)
 	if (mark == NULL)
 		return;
 	base_store64(out, mark->suspect_ms);
-	out[8] = (uint8_t)((mark->is_drained ? FLAG_DRAINED : 0) | (mark->is_suspect ? FLAG_SUSPECT : 0));
+	out[8] = (uint8_t)((mark->is_drained ? FLAG_DRAINED : 0) |
+			   (mark->is_suspect ? FLAG_SUSPECT : 0));
 	memcpy(out + NOTE_HEAD, mark->said, mark->nsaid);
 }
 
-int registry_mark_note_read(struct registry_services *s, const uint8_t *zone, const uint8_t *instance, const uint8_t *bytes, size_t nbytes)
+int registry_mark_note_read(struct registry_services *s, const uint8_t *zone,
+			    const uint8_t *instance, const uint8_t *bytes, size_t nbytes)
 {
 	struct base_buf b = base_buf_over(bytes, nbytes);
-	struct registry_mark mark = { 0 };
+	struct registry_mark mark = {0};
 	uint8_t flags;
 
 	if (nbytes > 0) {
@@ -101,7 +113,8 @@ int registry_mark_note_read(struct registry_services *s, const uint8_t *zone, co
 	return put(s, zone, instance, &mark, nbytes > 0 ? bytes + NOTE_HEAD : NULL);
 }
 
-int registry_mark_copy(struct registry_services *to, const struct registry_services *from, const uint8_t *zone)
+int registry_mark_copy(struct registry_services *to, const struct registry_services *from,
+		       const uint8_t *zone)
 {
 	struct registry_entry *e = NULL;
 	int ret = 0;

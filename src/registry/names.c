@@ -7,14 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RECENT_MAX = 16 };       /* names that are looked at again */
+enum { RECENT_MAX = 16 }; /* names that are looked at again */
 
-const struct registry_list *registry_list_of(const struct registry_table *t, const uint8_t *zone, const uint8_t *name)
+const struct registry_list *registry_list_of(const struct registry_table *t, const uint8_t *zone,
+					     const uint8_t *name)
 {
 	return registry_table_content(t, zone, name);
 }
 
-int registry_list_put(struct registry_table *t, const uint8_t *zone, const uint8_t *name, const uint8_t *bytes, size_t nbytes)
+int registry_list_put(struct registry_table *t, const uint8_t *zone, const uint8_t *name,
+		      const uint8_t *bytes, size_t nbytes)
 {
 	struct registry_key key;
 	struct registry_entry *e;
@@ -59,7 +61,8 @@ static size_t place_of(const uint8_t *bytes, size_t nbytes, const uint8_t *name)
 	return at;
 }
 
-int registry_names_add(struct registry_table *t, const uint8_t *zone, const uint8_t *of, const uint8_t *name)
+int registry_names_add(struct registry_table *t, const uint8_t *zone, const uint8_t *of,
+		       const uint8_t *name)
 {
 	const struct registry_list *l = registry_list_of(t, zone, of);
 	size_t n = l == NULL ? 0 : l->nbytes;
@@ -79,7 +82,8 @@ int registry_names_add(struct registry_table *t, const uint8_t *zone, const uint
 	return ret;
 }
 
-int registry_names_remove(struct registry_table *t, const uint8_t *zone, const uint8_t *of, const uint8_t *name)
+int registry_names_remove(struct registry_table *t, const uint8_t *zone, const uint8_t *of,
+			  const uint8_t *name)
 {
 	const struct registry_list *l = registry_list_of(t, zone, of);
 	size_t at, n;
@@ -126,8 +130,8 @@ int registry_names_note(struct registry_names *n, const uint8_t *name)
 
 int registry_names_note_many(struct registry_names *n, const uint8_t *name)
 {
-	if (n->nbytes > n->recent_at
-	    && place_of(n->bytes + n->recent_at, n->nbytes - n->recent_at, name) < n->nbytes - n->recent_at)
+	if (n->nbytes > n->recent_at && place_of(n->bytes + n->recent_at, n->nbytes - n->recent_at,
+						 name) < n->nbytes - n->recent_at)
 		return 0;
 	if (++n->nrecent > RECENT_MAX) {
 		n->recent_at = n->nbytes;

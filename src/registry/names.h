@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* registry/names.h - lists of octets, and of names, that a table keeps for a name: the subtypes of an instance, the SRVs that it implies.
+/* registry/names.h - lists of octets, and of names, that a table keeps for a name: the subtypes of
+ * an instance, the SRVs that it implies.
  *
- * A list never changes but by another, so that the table can take a change back. Only the registrar thread may touch it. Room-private. */
+ * A list never changes but by another, so that the table can take a change back. Only the registrar
+ * thread may touch it. Room-private. */
 #pragma once
 
 #include <stdbool.h>
@@ -18,24 +20,29 @@ struct registry_list {
 };
 
 /* The list of `name` in `zone`, NULL if it has none. Good until its next change. */
-const struct registry_list *registry_list_of(const struct registry_table *t, const uint8_t *zone, const uint8_t *name);
+const struct registry_list *registry_list_of(const struct registry_table *t, const uint8_t *zone,
+					     const uint8_t *name);
 
 /* Puts a copy of `bytes` in the place of the name's list; `nbytes` 0: none. 0 or -ENOMEM. */
-int registry_list_put(struct registry_table *t, const uint8_t *zone, const uint8_t *name, const uint8_t *bytes, size_t nbytes);
+int registry_list_put(struct registry_table *t, const uint8_t *zone, const uint8_t *name,
+		      const uint8_t *bytes, size_t nbytes);
 
 /* Forgets the lists of all names of a zone. 0 or -ENOMEM. */
 int registry_list_forget(struct registry_table *t, const uint8_t *zone);
 
-/* The list as one of wire names, one after the other: adds a name that may be there, takes one out that may not. 0 or -ENOMEM. */
-int registry_names_add(struct registry_table *t, const uint8_t *zone, const uint8_t *of, const uint8_t *name);
-int registry_names_remove(struct registry_table *t, const uint8_t *zone, const uint8_t *of, const uint8_t *name);
+/* The list as one of wire names, one after the other: adds a name that may be there, takes one out
+ * that may not. 0 or -ENOMEM. */
+int registry_names_add(struct registry_table *t, const uint8_t *zone, const uint8_t *of,
+		       const uint8_t *name);
+int registry_names_remove(struct registry_table *t, const uint8_t *zone, const uint8_t *of,
+			  const uint8_t *name);
 
 /* ---- names that grow in memory of the caller's ---- */
 
 struct registry_names {
 	uint8_t *bytes;
 	size_t nbytes, room;
-	size_t recent_at, nrecent;      /* where the last ones begin, and how many they are */
+	size_t recent_at, nrecent; /* where the last ones begin, and how many they are */
 };
 
 bool registry_names_has(const struct registry_names *n, const uint8_t *name);
@@ -43,7 +50,8 @@ bool registry_names_has(const struct registry_names *n, const uint8_t *name);
 /* Adds a name, in lower case. 1 if it is new, 0 if it was there, or -ENOMEM. */
 int registry_names_note(struct registry_names *n, const uint8_t *name);
 
-/* The same for many names: only the last few are looked at, so that one which was there long before comes twice. */
+/* The same for many names: only the last few are looked at, so that one which was there long before
+ * comes twice. */
 int registry_names_note_many(struct registry_names *n, const uint8_t *name);
 
 /* Forgets them all; the memory is kept. */

@@ -9,11 +9,11 @@
 
 enum registry_place {
 	REGISTRY_ELSEWHERE,
-	REGISTRY_NODE,          /* N.nodes */
-	REGISTRY_INSTANCE,      /* I._svc._proto (RFC 6763 section 4.1) */
-	REGISTRY_SERVICE,       /* _svc._proto: of everybody, holds PTRs */
-	REGISTRY_SUBTYPE,       /* _sub._sub._svc._proto (section 7.1): likewise */
-	REGISTRY_REPORT,        /* _suspect.I._svc._proto */
+	REGISTRY_NODE,	   /* N.nodes */
+	REGISTRY_INSTANCE, /* I._svc._proto (RFC 6763 section 4.1) */
+	REGISTRY_SERVICE,  /* _svc._proto: of everybody, holds PTRs */
+	REGISTRY_SUBTYPE,  /* _sub._sub._svc._proto (section 7.1): likewise */
+	REGISTRY_REPORT,   /* _suspect.I._svc._proto */
 };
 
 /* The place of a name in the zone: `name` is at its apex or below. */

@@ -27,7 +27,8 @@ int registry_policy_parse(struct registry_policy **out, const char *const *rules
 /* Makes the policy "`key` may change anything". NULL when memory is short. */
 struct registry_policy *registry_policy_new_key(const uint8_t *key);
 
-/* Makes the ready policy for the keys of `fabric` (a wire name), which registry/ready.h knows. NULL when memory is short. */
+/* Makes the ready policy for the keys of `fabric` (a wire name), which registry/ready.h knows. NULL
+ * when memory is short. */
 struct registry_policy *registry_policy_new_fabric(const uint8_t *fabric);
 
 /* The name of that fabric, NULL under another policy. Lives as long as the policy. */

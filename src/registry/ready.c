@@ -19,7 +19,8 @@ static bool is_own_node(const struct registry_ready *a, const uint8_t *name)
 {
 	unsigned key = dns_name_labels(a->key) - dns_name_labels(a->fabric) - 1;
 	unsigned node = dns_name_labels(name) - dns_name_labels(a->zone) - 1;
-	size_t nkey = (size_t)(dns_name_strip(a->key, key) - a->key), nnode = (size_t)(dns_name_strip(name, node) - name);
+	size_t nkey = (size_t)(dns_name_strip(a->key, key) - a->key),
+	       nnode = (size_t)(dns_name_strip(name, node) - name);
 	uint8_t k[DNS_NAME_MAX], n[DNS_NAME_MAX];
 
 	dns_name_lower(k, a->key);
@@ -29,10 +30,12 @@ static bool is_own_node(const struct registry_ready *a, const uint8_t *name)
 
 static bool is_admin(const uint8_t *key, const uint8_t *fabric)
 {
-	return dns_name_labels(key) == dns_name_labels(fabric) + 2 && registry_label_is(key, "admin");
+	return dns_name_labels(key) == dns_name_labels(fabric) + 2 &&
+	       registry_label_is(key, "admin");
 }
 
-/* Types that shape the zone, or that the registry makes; everything else is a registrant's business. */
+/* Types that shape the zone, or that the registry makes; everything else is a registrant's
+ * business. */
 static bool is_registrants(uint16_t type)
 {
 	switch (type) {
@@ -56,7 +59,8 @@ static uint16_t refuse(char *text, const char *why)
 }
 
 /* Whether an instance is the key's, or nobody's. */
-static uint16_t check_owner(const struct registry_ready *a, const uint8_t *name, const char *what, char *text)
+static uint16_t check_owner(const struct registry_ready *a, const uint8_t *name, const char *what,
+			    char *text)
 {
 	const uint8_t *owner = registry_ledger_owner(a->ledger, a->zone, name);
 	char key[DNS_NAME_TEXT_MAX];
@@ -78,24 +82,27 @@ static uint16_t check_owner(const struct registry_ready *a, const uint8_t *name,
 static bool is_registered_here(const struct registry_ready *a, const uint8_t *name)
 {
 	for (size_t i = 0; i < a->nrecords; i++)
-		if (a->records[i].rrclass == DNS_CLASS_IN && a->records[i].type != DNS_TYPE_PTR
-		    && dns_name_equal(a->records[i].owner, name))
+		if (a->records[i].rrclass == DNS_CLASS_IN && a->records[i].type != DNS_TYPE_PTR &&
+		    dns_name_equal(a->records[i].owner, name))
 			return true;
 	return false;
 }
 
 /* A PTR to `target` at a service type. */
-static uint16_t check_target(const struct registry_ready *a, const uint8_t *owner, const uint8_t *target, bool is_added, char *text)
+static uint16_t check_target(const struct registry_ready *a, const uint8_t *owner,
+			     const uint8_t *target, bool is_added, char *text)
 {
 	uint16_t rcode;
 
-	if (!dns_name_is_under(target, a->zone) || registry_place_of(target, a->zone) != REGISTRY_INSTANCE
-	    || !dns_name_equal(dns_name_strip(target, 1), registry_place_type(owner, a->zone)))
+	if (!dns_name_is_under(target, a->zone) ||
+	    registry_place_of(target, a->zone) != REGISTRY_INSTANCE ||
+	    !dns_name_equal(dns_name_strip(target, 1), registry_place_type(owner, a->zone)))
 		return refuse(text, "points to no instance of this service in the zone");
 	rcode = check_owner(a, target, "points to an instance that belongs to", text);
 	if (rcode != DNS_RCODE_NOERROR || !is_added)
 		return rcode;
-	if (registry_ledger_owner(a->ledger, a->zone, target) == NULL && !is_registered_here(a, target))
+	if (registry_ledger_owner(a->ledger, a->zone, target) == NULL &&
+	    !is_registered_here(a, target))
 		return refuse(text, "points to an instance that is not registered");
 	return DNS_RCODE_NOERROR;
 }
@@ -116,14 +123,16 @@ static uint16_t check_targets(const struct registry_ready *a, const uint8_t *own
 	return rcode;
 }
 
-static uint16_t check_service(const struct registry_ready *a, const struct registry_record *r, char *text)
+static uint16_t check_service(const struct registry_ready *a, const struct registry_record *r,
+			      char *text)
 {
 	if (r->type != DNS_TYPE_PTR && r->type != DNS_TYPE_ANY)
 		return refuse(text, "is the registry's to make");
 	if (r->rrclass != DNS_CLASS_ANY)
 		return check_target(a, r->owner, r->rdata, r->rrclass == DNS_CLASS_IN, text);
 	/* SRVs here are made of instances, and made again. */
-	for (unsigned i = 0; r->type == DNS_TYPE_ANY && i < zone_draft_count(a->draft, r->owner); i++) {
+	for (unsigned i = 0; r->type == DNS_TYPE_ANY && i < zone_draft_count(a->draft, r->owner);
+	     i++) {
 		uint16_t type = zone_draft_at(a->draft, r->owner, i).type;
 
 		if (type != DNS_TYPE_PTR && type != DNS_TYPE_SRV)
@@ -132,10 +141,14 @@ static uint16_t check_service(const struct registry_ready *a, const struct regis
 	return check_targets(a, r->owner, text);
 }
 
-static uint16_t check_types(const struct registry_ready *a, const struct registry_record *r, char *text)
+static uint16_t check_types(const struct registry_ready *a, const struct registry_record *r,
+			    char *text)
 {
 	if (r->type != DNS_TYPE_ANY)
-		return is_registrants(r->type) ? DNS_RCODE_NOERROR : refuse(text, "is a type that only the administrator may change here");
+		return is_registrants(r->type)
+			       ? DNS_RCODE_NOERROR
+			       : refuse(text,
+					"is a type that only the administrator may change here");
 	for (unsigned i = 0; i < zone_draft_count(a->draft, r->owner); i++)
 		if (!is_registrants(zone_draft_at(a->draft, r->owner, i).type))
 			return refuse(text, "has records that only the administrator may remove");
@@ -145,7 +158,8 @@ static uint16_t check_types(const struct registry_ready *a, const struct registr
 /* Whether the reports that a delete would take away are the key's own. */
 static bool are_own_reports(const struct registry_ready *a, const struct registry_record *r)
 {
-	const struct registry_lease *lease = registry_leases_held_by(&a->ledger->leases, a->zone, r->owner, a->key);
+	const struct registry_lease *lease =
+		registry_leases_held_by(&a->ledger->leases, a->zone, r->owner, a->key);
 	struct zone_rrset reports;
 	struct zone_rdata one;
 	const uint8_t *at;
@@ -154,22 +168,31 @@ static bool are_own_reports(const struct registry_ready *a, const struct registr
 		return true;
 	at = reports.data;
 	while (zone_rrset_next(&reports, &at, &one)) {
-		const struct zone_record record = { .owner = r->owner, .type = DNS_TYPE_TXT, .rdata = one.bytes, .nbytes = one.nbytes };
+		const struct zone_record record = {.owner = r->owner,
+						   .type = DNS_TYPE_TXT,
+						   .rdata = one.bytes,
+						   .nbytes = one.nbytes};
 
-		if (r->rrclass == DNS_CLASS_NONE && dns_rdata_compare(DNS_TYPE_TXT, one.bytes, one.nbytes, r->rdata, r->nbytes) != 0)
+		if (r->rrclass == DNS_CLASS_NONE &&
+		    dns_rdata_compare(DNS_TYPE_TXT, one.bytes, one.nbytes, r->rdata, r->nbytes) !=
+			    0)
 			continue;
-		if (lease == NULL || !registry_leases_is_only_holder(&a->ledger->leases, lease, &record))
+		if (lease == NULL ||
+		    !registry_leases_is_only_holder(&a->ledger->leases, lease, &record))
 			return false;
 	}
 	return true;
 }
 
-/* Anybody may report, and take back what it has reported; other records at the name are not theirs. */
-static uint16_t check_report(const struct registry_ready *a, const struct registry_record *r, char *text)
+/* Anybody may report, and take back what it has reported; other records at the name are not theirs.
+ */
+static uint16_t check_report(const struct registry_ready *a, const struct registry_record *r,
+			     char *text)
 {
 	if (r->type != DNS_TYPE_TXT && r->type != DNS_TYPE_ANY)
 		return refuse(text, "a report is a TXT record");
-	for (unsigned i = 0; r->type == DNS_TYPE_ANY && i < zone_draft_count(a->draft, r->owner); i++)
+	for (unsigned i = 0; r->type == DNS_TYPE_ANY && i < zone_draft_count(a->draft, r->owner);
+	     i++)
 		if (zone_draft_at(a->draft, r->owner, i).type != DNS_TYPE_TXT)
 			return refuse(text, "has records that are not yours to remove");
 	if (r->rrclass != DNS_CLASS_IN && !are_own_reports(a, r))
@@ -177,7 +200,8 @@ static uint16_t check_report(const struct registry_ready *a, const struct regist
 	return DNS_RCODE_NOERROR;
 }
 
-uint16_t registry_ready_check(const struct registry_ready *a, const struct registry_record *r, char text[static REGISTRY_READY_TEXT_MAX])
+uint16_t registry_ready_check(const struct registry_ready *a, const struct registry_record *r,
+			      char text[static REGISTRY_READY_TEXT_MAX])
 {
 	uint16_t rcode;
 
@@ -203,13 +227,16 @@ uint16_t registry_ready_check(const struct registry_ready *a, const struct regis
 }
 
 /* `key` NULL: who registers under this policy owns nothing. */
-static int account_one(struct registry_ledger *ledger, struct zone_draft *draft, const uint8_t *zone, const uint8_t *name, const uint8_t *key)
+static int account_one(struct registry_ledger *ledger, struct zone_draft *draft,
+		       const uint8_t *zone, const uint8_t *name, const uint8_t *key)
 {
 	struct registry_lease *lease;
 	int ret = 0;
 
 	if (zone_draft_count(draft, name) > 0)
-		return key != NULL && registry_ledger_owner(ledger, zone, name) == NULL ? registry_ledger_own(ledger, zone, name, key) : 0;
+		return key != NULL && registry_ledger_owner(ledger, zone, name) == NULL
+			       ? registry_ledger_own(ledger, zone, name, key)
+			       : 0;
 	if (registry_ledger_owner(ledger, zone, name) == NULL)
 		return 0;
 	/* Removed on purpose: whoever comes next may have it, the key lease notwithstanding. */
@@ -219,8 +246,9 @@ static int account_one(struct registry_ledger *ledger, struct zone_draft *draft,
 	return ret < 0 ? ret : registry_ledger_own(ledger, zone, name, NULL);
 }
 
-int registry_ready_account(const struct registry_policy *policy, struct registry_ledger *ledger, struct zone_draft *draft,
-                           const struct registry_record *records, size_t nrecords, const uint8_t *key)
+int registry_ready_account(const struct registry_policy *policy, struct registry_ledger *ledger,
+			   struct zone_draft *draft, const struct registry_record *records,
+			   size_t nrecords, const uint8_t *key)
 {
 	const uint8_t *zone = zone_name(zone_draft_zone(draft));
 	int ret = 0;

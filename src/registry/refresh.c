@@ -20,14 +20,14 @@ enum { SLOTS_FIRST = 256, ID_OCTETS = 2 };
 struct registry_refresh {
 	struct registry_fingerprint print;
 	const struct zone *zone;
-	uint64_t version;               /* of the zone, at which it changed nothing */
-	uint64_t policy;                /* number of the policy that allowed it */
+	uint64_t version; /* of the zone, at which it changed nothing */
+	uint64_t policy;  /* number of the policy that allowed it */
 	struct registry_lease_terms granted;
 	uint8_t nleases;
-	uint16_t nnames;                /* octets */
+	uint16_t nnames; /* octets */
 	uint32_t granted_s[REGISTRY_REFRESH_LEASES_MAX];
 	struct registry_lease *leases[REGISTRY_REFRESH_LEASES_MAX];
-	uint8_t names[];                /* in lower case, one after the other */
+	uint8_t names[]; /* in lower case, one after the other */
 };
 
 /* Open addressing. A slot whose refresh was forgotten has this one, which fits nothing. */
@@ -66,30 +66,35 @@ void registry_refreshes_fini(struct registry_refreshes *t)
 		if (atomic_load(&s->at[i]) != &gone)
 			free(atomic_load(&s->at[i]));
 	free(s);
-	for (struct base_queue_link *link = base_queue_take(&t->moved), *next; link != NULL; link = next) {
+	for (struct base_queue_link *link = base_queue_take(&t->moved), *next; link != NULL;
+	     link = next) {
 		next = link->next;
 		free(link);
 	}
 }
 
-struct registry_fingerprint registry_refresh_fingerprint(const struct registry_refreshes *t, const uint8_t *msg, size_t nbytes,
-                                                         const uint8_t *key)
+struct registry_fingerprint registry_refresh_fingerprint(const struct registry_refreshes *t,
+							 const uint8_t *msg, size_t nbytes,
+							 const uint8_t *key)
 {
 	uint8_t name[DNS_NAME_MAX];
-	XXH128_hash_t h = XXH3_128bits_withSeed(msg + ID_OCTETS, nbytes - ID_OCTETS,
-	                                        base_hash(name, dns_name_lower(name, key), t->seed));
+	XXH128_hash_t h =
+		XXH3_128bits_withSeed(msg + ID_OCTETS, nbytes - ID_OCTETS,
+				      base_hash(name, dns_name_lower(name, key), t->seed));
 
-	return (struct registry_fingerprint){ h.high64, h.low64 };
+	return (struct registry_fingerprint){h.high64, h.low64};
 }
 
 /* ---- trying ---- */
 
-static struct registry_refresh *find(struct registry_refresh_slots *s, const struct registry_fingerprint *print)
+static struct registry_refresh *find(struct registry_refresh_slots *s,
+				     const struct registry_fingerprint *print)
 {
 	struct registry_refresh *r;
 
 	for (size_t i = print->low & s->mask;
-	     (r = atomic_load_explicit(&s->at[i], memory_order_acquire)) != NULL; i = (i + 1) & s->mask)
+	     (r = atomic_load_explicit(&s->at[i], memory_order_acquire)) != NULL;
+	     i = (i + 1) & s->mask)
 		if (r != &gone && r->print.low == print->low && r->print.high == print->high)
 			return r;
 	return NULL;
@@ -103,8 +108,8 @@ static bool move(struct registry_lease *lease, uint64_t expires_ms, uint64_t now
 	do
 		if (before == REGISTRY_LEASE_ENDED)
 			return false;
-	while (!atomic_compare_exchange_weak_explicit(&lease->expires_ms, &before, expires_ms, memory_order_acq_rel,
-	                                              memory_order_acquire));
+	while (!atomic_compare_exchange_weak_explicit(&lease->expires_ms, &before, expires_ms,
+						      memory_order_acq_rel, memory_order_acquire));
 	atomic_store_explicit(&lease->stamp_ms, now_ms, memory_order_release);
 	return true;
 }
@@ -114,10 +119,12 @@ static bool is_far(const struct registry_lease *lease, uint64_t expires_ms)
 {
 	uint64_t noted_ms = atomic_load_explicit(&lease->noted_ms, memory_order_relaxed);
 
-	return (noted_ms > expires_ms ? noted_ms - expires_ms : expires_ms - noted_ms) >= REGISTRY_REFRESH_NOTE_MS;
+	return (noted_ms > expires_ms ? noted_ms - expires_ms : expires_ms - noted_ms) >=
+	       REGISTRY_REFRESH_NOTE_MS;
 }
 
-static bool tell(struct registry_refreshes *t, const struct registry_refresh *r, uint64_t now_ms, bool *is_first)
+static bool tell(struct registry_refreshes *t, const struct registry_refresh *r, uint64_t now_ms,
+		 bool *is_first)
 {
 	for (unsigned i = 0; i < r->nleases; i++) {
 		struct registry_moved *m;
@@ -133,17 +140,19 @@ static bool tell(struct registry_refreshes *t, const struct registry_refresh *r,
 	return true;
 }
 
-bool registry_refresh_try(struct registry_refreshes *t, const struct registry_fingerprint *print, const struct zone *zone,
-                          const struct registry_policy *policy, uint64_t now_ms, struct registry_lease_terms *granted, bool *is_first)
+bool registry_refresh_try(struct registry_refreshes *t, const struct registry_fingerprint *print,
+			  const struct zone *zone, const struct registry_policy *policy,
+			  uint64_t now_ms, struct registry_lease_terms *granted, bool *is_first)
 {
 	struct registry_refresh_slots *s = atomic_load_explicit(&t->slots, memory_order_acquire);
 	const struct registry_refresh *r = find(s, print);
 
 	*is_first = false;
-	if (r == NULL || r->zone != zone || r->policy != registry_policy_number(policy)
-	    || !zone_is_unchanged(zone, r->names, r->nnames, r->version))
+	if (r == NULL || r->zone != zone || r->policy != registry_policy_number(policy) ||
+	    !zone_is_unchanged(zone, r->names, r->nnames, r->version))
 		return false;
-	/* One that has ended makes the registrar do all of it again; those moved before it are only good for longer. */
+	/* One that has ended makes the registrar do all of it again; those moved before it are only
+	 * good for longer. */
 	for (unsigned i = 0; i < r->nleases; i++)
 		if (!move(r->leases[i], now_ms + r->granted_s[i] * 1000ull, now_ms))
 			return false;
@@ -178,52 +187,68 @@ static bool add_name(struct names *names, const uint8_t *name)
 }
 
 /* Who owns the instance that a PTR points to decides whether it may be written. */
-static bool add_target(struct names *names, const struct zone *zone, const struct registry_record *record)
+static bool add_target(struct names *names, const struct zone *zone,
+		       const struct registry_record *record)
 {
-	if (record->type != DNS_TYPE_PTR || record->nbytes == 0 || !dns_name_is_under(record->rdata, zone_name(zone)))
+	if (record->type != DNS_TYPE_PTR || record->nbytes == 0 ||
+	    !dns_name_is_under(record->rdata, zone_name(zone)))
 		return true;
 	return add_name(names, record->rdata);
 }
 
-/* The names that hold what is everybody's, the PTRs of a service type, change whenever an instance of it comes or goes. An update that only adds to
- * one need not watch it: its own record there is leased, and the lease is told when that goes (registry_leases_release). */
+/* The names that hold what is everybody's, the PTRs of a service type, change whenever an instance
+ * of it comes or goes. An update that only adds to one need not watch it: its own record there is
+ * leased, and the lease is told when that goes (registry_leases_release). */
 static bool is_watched(const struct registry_record *records, size_t nrecords, size_t i)
 {
 	const struct registry_record *r = &records[i];
 
-	if (r->type != DNS_TYPE_PTR || r->rrclass != DNS_CLASS_IN || r->owner[0] == 0 || r->owner[1] != '_')
+	if (r->type != DNS_TYPE_PTR || r->rrclass != DNS_CLASS_IN || r->owner[0] == 0 ||
+	    r->owner[1] != '_')
 		return true;
 	for (size_t k = 0; k < nrecords; k++)
-		if (records[k].rrclass != DNS_CLASS_IN && dns_name_equal(records[k].owner, r->owner))
+		if (records[k].rrclass != DNS_CLASS_IN &&
+		    dns_name_equal(records[k].owner, r->owner))
 			return true;
 	return false;
 }
 
-struct registry_refresh *registry_refresh_new(struct zone *zone, const struct registry_policy *policy, const struct registry_fingerprint *print,
-                                              const struct registry_record *records, size_t nrecords,
-                                              struct registry_lease *const *leases, size_t nleases,
-                                              const struct registry_lease_terms *granted)
+struct registry_refresh *registry_refresh_new(struct zone *zone,
+					      const struct registry_policy *policy,
+					      const struct registry_fingerprint *print,
+					      const struct registry_record *records,
+					      size_t nrecords, struct registry_lease *const *leases,
+					      size_t nleases,
+					      const struct registry_lease_terms *granted)
 {
 	const struct zone_snapshot *current = zone_current(zone);
-	struct names names = { .nbytes = 0 };
+	struct names names = {.nbytes = 0};
 	struct registry_refresh *r;
 
 	if (nleases == 0 || nleases > REGISTRY_REFRESH_LEASES_MAX || current == NULL)
 		return NULL;
 	for (size_t i = 0; i < nrecords; i++)
-		if ((is_watched(records, nrecords, i) && !add_name(&names, records[i].owner)) || !add_target(&names, zone, &records[i]))
+		if ((is_watched(records, nrecords, i) && !add_name(&names, records[i].owner)) ||
+		    !add_target(&names, zone, &records[i]))
 			return NULL;
 	r = malloc(sizeof *r + names.nbytes);
 	if (r == NULL)
 		return NULL;
 	*r = (struct registry_refresh){
-		.print = *print, .zone = zone, .policy = registry_policy_number(policy), .granted = *granted, .nleases = (uint8_t)nleases,
-		/* What the batch changes besides is of a later version, and makes this one stale at once: that is right. */
+		.print = *print,
+		.zone = zone,
+		.policy = registry_policy_number(policy),
+		.granted = *granted,
+		.nleases = (uint8_t)nleases,
+		/* What the batch changes besides is of a later version, and makes this one stale at
+		   once: that is right. */
 		.version = zone_snapshot_version(current),
 	};
 	for (size_t i = 0; i < nleases; i++) {
 		r->leases[i] = leases[i];
-		r->granted_s[i] = registry_entry_number(&leases[i]->entry) == REGISTRY_LEASE_NAME ? granted->key_lease_s : granted->lease_s;
+		r->granted_s[i] = registry_entry_number(&leases[i]->entry) == REGISTRY_LEASE_NAME
+					  ? granted->key_lease_s
+					  : granted->lease_s;
 	}
 	r->nnames = (uint16_t)names.nbytes;
 	memcpy(r->names, names.bytes, names.nbytes);
@@ -235,7 +260,8 @@ void registry_refresh_drop(struct registry_refresh *r)
 	free(r);
 }
 
-size_t registry_refresh_leases(const struct registry_refresh *r, struct registry_lease *const **leases)
+size_t registry_refresh_leases(const struct registry_refresh *r,
+			       struct registry_lease *const **leases)
 {
 	*leases = r->leases;
 	return r->nleases;
@@ -282,7 +308,8 @@ static void put_in(struct registry_refresh_slots *s, struct registry_refresh *r)
 /* Larger slots, or as many again without those that are gone. */
 static bool make_room(struct registry_refreshes *t)
 {
-	struct registry_refresh_slots *s = atomic_load_explicit(&t->slots, memory_order_relaxed), *more;
+	struct registry_refresh_slots *s = atomic_load_explicit(&t->slots, memory_order_relaxed),
+				      *more;
 
 	if (t->used < s->mask / 4 * 3)
 		return true;

@@ -3,15 +3,16 @@
 
 /* A batch:
  *
- * 1. Take what is queued, up to REGISTRY_BATCH_MAX requests. Each is applied to the draft of its zone, which is begun by the first, and to the
- *    ledger of leases and owners.
+ * 1. Take what is queued, up to REGISTRY_BATCH_MAX requests. Each is applied to the draft of its
+ * zone, which is begun by the first, and to the ledger of leases and owners.
  * 2. Seal the drafts; what comes out are the changesets. A zone where nothing changed has none.
- * 3. Commit all changesets and notes with one call of the store. This is the last thing that can fail: until here dropping the drafts and
- *    undoing the ledger's changes undoes everything, and the requests are answered SERVFAIL.
+ * 3. Commit all changesets and notes with one call of the store. This is the last thing that can
+ * fail: until here dropping the drafts and undoing the ledger's changes undoes everything, and the
+ * requests are answered SERVFAIL.
  * 4. Publish, tell the listeners, reply.
  *
- * A tick is a batch without requests: leases that have ended are taken out of the drafts, and what was refreshed since the last tick is
- * written down. */
+ * A tick is a batch without requests: leases that have ended are taken out of the drafts, and what
+ * was refreshed since the last tick is written down. */
 #include "registry/registrar_priv.h"
 
 #include <errno.h>
@@ -38,7 +39,8 @@
 
 enum { BATCH_BYTES_MAX = 1 << 20, EXPIRE_MAX = 20000, RETRY_MS = 1000 };
 
-/* A record that an update removes is leased no more. Without the memory for that its leases hold it in vain. */
+/* A record that an update removes is leased no more. Without the memory for that its leases hold it
+ * in vain. */
 static void on_removed(void *arg, struct zone_draft *draft, const struct zone_record *record)
 {
 	struct registry_registrar *r = arg;
@@ -58,7 +60,7 @@ static void on_name(void *arg, const uint8_t *name)
 struct registry_registrar *registry_registrar_new(const struct registry_settings *settings)
 {
 	struct registry_registrar *r = calloc(1, sizeof *r);
-	const struct registry_updater_hooks hooks = { on_name, on_removed, r };
+	const struct registry_updater_hooks hooks = {on_name, on_removed, r};
 
 	if (r == NULL)
 		return NULL;
@@ -85,7 +87,7 @@ static void wake(struct registry_registrar *r)
 	uint64_t one = 1;
 	ssize_t n = write(r->wake, &one, sizeof one);
 
-	(void)n;        /* full means that it is awake */
+	(void)n; /* full means that it is awake */
 }
 
 void registry_registrar_put(struct registry_registrar *r, struct registry_request *request)
@@ -120,9 +122,10 @@ static void run_waiting(struct registry_registrar *r, void *arg)
 	pthread_mutex_unlock(&w->lock);
 }
 
-void registry_registrar_run(struct registry_registrar *r, void (*run)(struct registry_registrar *, void *), void *arg)
+void registry_registrar_run(struct registry_registrar *r,
+			    void (*run)(struct registry_registrar *, void *), void *arg)
 {
-	struct waiting_call w = { .call = { .run = run_waiting }, .run = run, .arg = arg };
+	struct waiting_call w = {.call = {.run = run_waiting}, .run = run, .arg = arg};
 
 	w.call.arg = &w;
 	pthread_mutex_init(&w.lock, NULL);
@@ -154,23 +157,28 @@ uint64_t registry_registrar_now(const struct registry_registrar *r)
 	return registry_ledger_now(r->settings.ledger, registry_registrar_now_us() / 1000);
 }
 
-bool registry_registrar_refresh(struct registry_registrar *r, const struct registry_fingerprint *print, const struct zone *zone,
-                                const struct registry_policy *policy, uint64_t now_ms, struct registry_lease_terms *granted)
+bool registry_registrar_refresh(struct registry_registrar *r,
+				const struct registry_fingerprint *print, const struct zone *zone,
+				const struct registry_policy *policy, uint64_t now_ms,
+				struct registry_lease_terms *granted)
 {
 	struct registry_ledger *ledger = r->settings.ledger;
 	bool is_first;
 
-	if (!registry_refresh_try(&ledger->leases.refreshes, print, zone, policy, registry_ledger_now(ledger, now_ms), granted, &is_first))
+	if (!registry_refresh_try(&ledger->leases.refreshes, print, zone, policy,
+				  registry_ledger_now(ledger, now_ms), granted, &is_first))
 		return false;
 	if (is_first)
 		wake(r);
 	return true;
 }
 
-struct registry_fingerprint registry_registrar_fingerprint(const struct registry_registrar *r, const uint8_t *msg, size_t nbytes,
-                                                           const uint8_t *key)
+struct registry_fingerprint registry_registrar_fingerprint(const struct registry_registrar *r,
+							   const uint8_t *msg, size_t nbytes,
+							   const uint8_t *key)
 {
-	return registry_refresh_fingerprint(&r->settings.ledger->leases.refreshes, msg, nbytes, key);
+	return registry_refresh_fingerprint(&r->settings.ledger->leases.refreshes, msg, nbytes,
+					    key);
 }
 
 /* ---- a batch ---- */
@@ -183,7 +191,8 @@ static void batch_fill(struct registry_registrar *r)
 	registry_batch_empty(r);
 	if (r->waiting == NULL)
 		r->waiting = base_queue_take(&r->requests);
-	while (r->waiting != NULL && b->nrequests < REGISTRY_BATCH_MAX && b->nbytes < BATCH_BYTES_MAX) {
+	while (r->waiting != NULL && b->nrequests < REGISTRY_BATCH_MAX &&
+	       b->nbytes < BATCH_BYTES_MAX) {
 		struct registry_request *request = (struct registry_request *)r->waiting;
 
 		r->waiting = r->waiting->next;
@@ -196,7 +205,8 @@ static void batch_fill(struct registry_registrar *r)
 static void tell_services(const struct registry_services *s, struct registry_update_result *result)
 {
 	char name[DNS_NAME_TEXT_MAX];
-	const char *full = "no answer holds more instances, this one is not browsed until there is room";
+	const char *full =
+		"no answer holds more instances, this one is not browsed until there is room";
 
 	if (!s->is_full && !s->has_grown)
 		return;
@@ -205,20 +215,27 @@ static void tell_services(const struct registry_services *s, struct registry_upd
 	dns_name_to_text(name, s->told);
 	result->ede = DNS_EDE_OTHER;
 	snprintf(result->text, sizeof result->text, "%.150s: %s", name,
-	         s->is_full ? full : "the answer no longer fits a datagram, clients come by TCP");
+		 s->is_full ? full : "the answer no longer fits a datagram, clients come by TCP");
 	if (s->is_news || !s->is_full)
-		base_log(s->is_full ? BASE_LOG_WARNING : BASE_LOG_INFO, "registry", "service type: name=%s %s", name,
-		         s->is_full ? "is full" : "has outgrown a datagram");
+		base_log(s->is_full ? BASE_LOG_WARNING : BASE_LOG_INFO, "registry",
+			 "service type: name=%s %s", name,
+			 s->is_full ? "is full" : "has outgrown a datagram");
 }
 
 /* What follows from an update which has been applied. */
-static int account(struct registry_registrar *r, struct zone_draft *draft, struct registry_request *request, uint64_t now_ms)
+static int account(struct registry_registrar *r, struct zone_draft *draft,
+		   struct registry_request *request, uint64_t now_ms)
 {
 	struct registry_ledger *ledger = r->settings.ledger;
 	const struct registry_update_result *result = &request->result;
 	struct registry_account a = {
-		.ledger = ledger, .draft = draft, .policy = request->policy, .lease_rule = request->lease_rule, .key = request->key,
-		.is_changed = result->nadded + result->nremoved > 0, .now_ms = now_ms,
+		.ledger = ledger,
+		.draft = draft,
+		.policy = request->policy,
+		.lease_rule = request->lease_rule,
+		.key = request->key,
+		.is_changed = result->nadded + result->nremoved > 0,
+		.now_ms = now_ms,
 	};
 	bool is_asked = request->lease.is_present;
 	int ret;
@@ -228,14 +245,17 @@ static int account(struct registry_registrar *r, struct zone_draft *draft, struc
 	if (ret < 0)
 		return ret;
 	tell_services(&ledger->services, &request->result);
-	/* What a prerequisite asks for is not watched: such a refresh is rare (RFC 9664 section 5.1). */
+	/* What a prerequisite asks for is not watched: such a refresh is rare (RFC 9664
+	 * section 5.1). */
 	if (ret > 0 && is_asked && request->key != NULL && base_load16(request->msg + 6) == 0)
-		request->refresh = registry_leases_refresh(&ledger->leases, request->zone, request->policy, &request->print, a.records,
-		                                           a.nrecords, &request->lease);
+		request->refresh = registry_leases_refresh(&ledger->leases, request->zone,
+							   request->policy, &request->print,
+							   a.records, a.nrecords, &request->lease);
 	return 0;
 }
 
-static int apply_one(struct registry_registrar *r, struct registry_request *request, uint64_t now_ms)
+static int apply_one(struct registry_registrar *r, struct registry_request *request,
+		     uint64_t now_ms)
 {
 	struct registry_services *services = &r->settings.ledger->services;
 	struct zone_draft *draft = registry_batch_draft(r, request->zone);
@@ -245,8 +265,9 @@ static int apply_one(struct registry_registrar *r, struct registry_request *requ
 		return -ENOMEM;
 	registry_services_begin(services, request->services_rule, draft);
 	registry_updater_set_services(r->updater, services->rule);
-	ret = registry_update_apply(r->updater, draft, zone_name(request->zone), request->msg, request->nbytes,
-	                            request->policy, request->key, &request->result);
+	ret = registry_update_apply(r->updater, draft, zone_name(request->zone), request->msg,
+				    request->nbytes, request->policy, request->key,
+				    &request->result);
 	if (ret == DNS_RCODE_NOERROR)
 		return account(r, draft, request, now_ms);
 	if (request->lease.is_present)
@@ -273,14 +294,17 @@ static void batch_drop(struct registry_registrar *r, int error)
 {
 	struct registry_batch *b = &r->batch;
 
-	base_log(BASE_LOG_ERROR, "registry", "updates not done, answered SERVFAIL: count=%zu error=\"%s\"",
-	         b->nrequests, strerror(-error));
+	base_log(BASE_LOG_ERROR, "registry",
+		 "updates not done, answered SERVFAIL: count=%zu error=\"%s\"", b->nrequests,
+		 strerror(-error));
 	registry_batch_undo(r);
 	for (size_t i = 0; i < b->nrequests; i++) {
 		struct registry_update_result *result = &b->request[i]->result;
 
-		*result = (struct registry_update_result){ .rcode = DNS_RCODE_SERVFAIL, .ede = DNS_EDE_OTHER };
-		strcpy(result->text, error == -ENOMEM ? "out of memory" : "the change could not be stored");
+		*result = (struct registry_update_result){.rcode = DNS_RCODE_SERVFAIL,
+							  .ede = DNS_EDE_OTHER};
+		strcpy(result->text,
+		       error == -ENOMEM ? "out of memory" : "the change could not be stored");
 		registry_audit_dropped(b->request[i]);
 	}
 	r->audit.nbytes = 0;
@@ -291,7 +315,8 @@ void registry_registrar_stats_follow(struct registry_registrar *r)
 	const struct registry_ledger *ledger = r->settings.ledger;
 
 	r->stats.leases = ledger->leases.stats;
-	r->stats.leases.refreshed += atomic_load_explicit(&ledger->leases.refreshes.ntaken, memory_order_relaxed);
+	r->stats.leases.refreshed +=
+		atomic_load_explicit(&ledger->leases.refreshes.ntaken, memory_order_relaxed);
 	r->stats.nleases = ledger->leases.table.count;
 	r->stats.nowners = ledger->owners.count;
 	r->stats.services = ledger->services.stats;
@@ -341,7 +366,8 @@ static void tick(struct registry_registrar *r, uint64_t now_ms)
 
 	r->ticked_ms = now_ms;
 	registry_batch_empty(r);
-	while (result == 0 && count < EXPIRE_MAX && (lease = registry_leases_due(l, now_ms)) != NULL) {
+	while (result == 0 && count < EXPIRE_MAX &&
+	       (lease = registry_leases_due(l, now_ms)) != NULL) {
 		result = registry_batch_end_lease(r, lease);
 		if (result < 0)
 			registry_leases_put_back(l, lease);
@@ -354,7 +380,8 @@ static void tick(struct registry_registrar *r, uint64_t now_ms)
 		return;
 	}
 	r->paused_ms = now_ms + RETRY_MS;
-	base_log(BASE_LOG_ERROR, "registry", "leases not ended, tried again: count=%u error=\"%s\"", count, strerror(-result));
+	base_log(BASE_LOG_ERROR, "registry", "leases not ended, tried again: count=%u error=\"%s\"",
+		 count, strerror(-result));
 }
 
 /* When the next tick is due: lease clock. */
@@ -387,14 +414,14 @@ static void run_calls(struct registry_registrar *r)
 	for (; link != NULL; link = next) {
 		struct registry_call *call = (struct registry_call *)link;
 
-		next = link->next;      /* run may free the call */
+		next = link->next; /* run may free the call */
 		call->run(r, call->arg);
 	}
 }
 
 static void wait_for_work(struct registry_registrar *r)
 {
-	struct pollfd wake = { .fd = r->wake, .events = POLLIN };
+	struct pollfd wake = {.fd = r->wake, .events = POLLIN};
 	uint64_t count, at = next_tick(r), now_ms;
 	int timeout = -1;
 	ssize_t n;
@@ -423,8 +450,8 @@ static void *registrar_main(void *arg)
 			batch_run(r);
 		else if (!base_queue_is_empty(&r->calls))
 			continue;
-		else if (atomic_load_explicit(&r->is_stopping, memory_order_acquire)
-		         && base_queue_is_empty(&r->requests))
+		else if (atomic_load_explicit(&r->is_stopping, memory_order_acquire) &&
+			 base_queue_is_empty(&r->requests))
 			break;
 		else
 			wait_for_work(r);

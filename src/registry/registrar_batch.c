@@ -24,7 +24,7 @@ static struct registry_batch_zone *batch_zone(struct registry_batch *b, struct z
 	if (zones == NULL)
 		return NULL;
 	b->zone = zones;
-	zones[b->nzones] = (struct registry_batch_zone){ .zone = zone };
+	zones[b->nzones] = (struct registry_batch_zone){.zone = zone};
 	return &zones[b->nzones++];
 }
 
@@ -45,11 +45,14 @@ void registry_batch_empty(struct registry_registrar *r)
 	r->audit.nbytes = 0;
 }
 
-static int commit(struct registry_registrar *r, const struct store_change *changes, size_t nchanges, const struct store_note *notes,
-                  size_t nnotes)
+static int commit(struct registry_registrar *r, const struct store_change *changes, size_t nchanges,
+		  const struct store_note *notes, size_t nnotes)
 {
-	struct store_batch b = { .changes = changes, .nchanges = nchanges, .notes = notes, .nnotes = nnotes,
-		                 .time_s = (uint64_t)time(NULL) };
+	struct store_batch b = {.changes = changes,
+				.nchanges = nchanges,
+				.notes = notes,
+				.nnotes = nnotes,
+				.time_s = (uint64_t)time(NULL)};
 	uint64_t start = registry_registrar_now_us(), took;
 	int result = store_commit(r->settings.store, &b);
 
@@ -86,15 +89,18 @@ static int batch_store(struct registry_registrar *r, bool is_tick, const struct 
 	int ret;
 
 	for (size_t i = 0; i < b->nzones; i++) {
-		struct store_change *changes = base_grow(b->changes, nchanges, &b->changes_room, sizeof *changes);
+		struct store_change *changes =
+			base_grow(b->changes, nchanges, &b->changes_room, sizeof *changes);
 
 		if (changes == NULL)
 			return -ENOMEM;
 		b->changes = changes;
 		if (b->zone[i].is_changed)
-			changes[nchanges++] = (struct store_change){ zone_name(b->zone[i].zone), b->zone[i].changes };
+			changes[nchanges++] = (struct store_change){zone_name(b->zone[i].zone),
+								    b->zone[i].changes};
 	}
-	ret = registry_ledger_notes(r->settings.ledger, registry_registrar_now(r), is_tick, note, &notes, &nnotes);
+	ret = registry_ledger_notes(r->settings.ledger, registry_registrar_now(r), is_tick, note,
+				    &notes, &nnotes);
 	if (ret < 0 || nchanges + nnotes == 0)
 		return ret;
 	return commit(r, b->changes, nchanges, notes, nnotes);
@@ -107,14 +113,16 @@ int registry_batch_commit(struct registry_registrar *r, bool is_tick)
 	return ret == 0 ? batch_store(r, is_tick, NULL) : ret;
 }
 
-/* Whether a lease of the refresh is of an instance that is suspect: its next refresh clears it, which is the registrar's to do. */
+/* Whether a lease of the refresh is of an instance that is suspect: its next refresh clears it,
+ * which is the registrar's to do. */
 static bool is_watched(const struct registry_services *s, const struct registry_refresh *refresh)
 {
 	struct registry_lease *const *leases;
 	size_t n = registry_refresh_leases(refresh, &leases);
 
 	for (size_t i = 0; i < n && s->marks.count > 0; i++)
-		if (registry_services_is_suspect(s, registry_entry_zone(&leases[i]->entry), registry_entry_name(&leases[i]->entry)))
+		if (registry_services_is_suspect(s, registry_entry_zone(&leases[i]->entry),
+						 registry_entry_name(&leases[i]->entry)))
 			return true;
 	return false;
 }
@@ -127,8 +135,9 @@ static void batch_sift(struct registry_registrar *r)
 	for (size_t i = 0; i < b->nrequests; i++) {
 		struct registry_request *request = b->request[i];
 
-		if (request->refresh == NULL
-		    || (registry_refresh_is_sound(request->refresh) && !is_watched(&r->settings.ledger->services, request->refresh)))
+		if (request->refresh == NULL ||
+		    (registry_refresh_is_sound(request->refresh) &&
+		     !is_watched(&r->settings.ledger->services, request->refresh)))
 			continue;
 		registry_refresh_drop(request->refresh);
 		request->refresh = NULL;
@@ -141,7 +150,8 @@ void registry_batch_publish(struct registry_registrar *r)
 	registry_ledger_commit(r->settings.ledger, registry_registrar_now(r));
 	for (size_t i = 0; i < r->batch.nrequests; i++)
 		if (r->batch.request[i]->refresh != NULL)
-			registry_refresh_learn(&r->settings.ledger->leases.refreshes, r->batch.request[i]->refresh);
+			registry_refresh_learn(&r->settings.ledger->leases.refreshes,
+					       r->batch.request[i]->refresh);
 	for (size_t i = 0; i < r->batch.nzones; i++) {
 		struct registry_batch_zone *z = &r->batch.zone[i];
 
@@ -171,7 +181,7 @@ int registry_batch_end_lease(struct registry_registrar *r, struct registry_lease
 {
 	const struct registry_lease_content *c = lease->entry.content;
 	struct zone_draft *draft = registry_batch_draft(r, lease->zone);
-	uint8_t holder[DNS_NAME_MAX] = { 0 };
+	uint8_t holder[DNS_NAME_MAX] = {0};
 	uint32_t granted_s = c->granted_s;
 	int n;
 
@@ -211,7 +221,8 @@ int registry_registrar_keep(struct registry_registrar *r)
 	return registry_batch_finish(r, 0, true);
 }
 
-int registry_registrar_expire(struct registry_registrar *r, struct registry_lease *const *leases, size_t count)
+int registry_registrar_expire(struct registry_registrar *r, struct registry_lease *const *leases,
+			      size_t count)
 {
 	int result = 0;
 
@@ -223,8 +234,8 @@ int registry_registrar_expire(struct registry_registrar *r, struct registry_leas
 	return registry_batch_finish(r, result, false);
 }
 
-int registry_registrar_follow(struct registry_registrar *r, struct zone *zone, const struct registry_services_rule *rule,
-                              uint32_t ttl_before_s)
+int registry_registrar_follow(struct registry_registrar *r, struct zone *zone,
+			      const struct registry_services_rule *rule, uint32_t ttl_before_s)
 {
 	const struct zone_snapshot *s = zone_current(zone);
 	struct zone_draft *draft = s == NULL ? NULL : registry_registrar_begin(r, zone);
@@ -233,7 +244,8 @@ int registry_registrar_follow(struct registry_registrar *r, struct zone *zone, c
 	if (s == NULL)
 		return 0;
 	if (result == 0)
-		result = registry_services_follow(&r->settings.ledger->services, rule, ttl_before_s, s, draft);
+		result = registry_services_follow(&r->settings.ledger->services, rule, ttl_before_s,
+						  s, draft);
 	return registry_batch_finish(r, result, false);
 }
 
@@ -245,16 +257,23 @@ int registry_registrar_follow_reverse(struct registry_registrar *r, const struct
 	if (!registry_services_is_reverse(&g->services, reverse))
 		return 0;
 	for (size_t i = 0; i < g->nviews && result == 0; i++) {
-		struct zone_draft *draft = zone_current(g->views[i].zone) == NULL ? NULL : registry_registrar_begin(r, g->views[i].zone);
+		struct zone_draft *draft = zone_current(g->views[i].zone) == NULL
+						   ? NULL
+						   : registry_registrar_begin(r, g->views[i].zone);
 
 		if (draft != NULL)
-			result = registry_batch_finish(r, registry_services_follow_reverse(&g->services, &g->views[i].rule, draft), false);
+			result = registry_batch_finish(
+				r,
+				registry_services_follow_reverse(&g->services, &g->views[i].rule,
+								 draft),
+				false);
 	}
 	return result;
 }
 
-int registry_registrar_check(struct registry_registrar *r, struct zone *zone, const struct registry_services_rule *rule,
-                             registry_services_wrong_fn on_wrong, void *arg)
+int registry_registrar_check(struct registry_registrar *r, struct zone *zone,
+			     const struct registry_services_rule *rule,
+			     registry_services_wrong_fn on_wrong, void *arg)
 {
 	const struct zone_snapshot *s = zone_current(zone);
 	struct zone_draft *draft = s == NULL ? NULL : registry_registrar_begin(r, zone);
@@ -263,13 +282,15 @@ int registry_registrar_check(struct registry_registrar *r, struct zone *zone, co
 	if (s == NULL)
 		return 0;
 	if (result == 0)
-		result = registry_services_check(&r->settings.ledger->services, rule, s, draft, on_wrong, arg);
+		result = registry_services_check(&r->settings.ledger->services, rule, s, draft,
+						 on_wrong, arg);
 	registry_batch_undo(r);
 	return result;
 }
 
-int registry_registrar_drain(struct registry_registrar *r, struct zone *zone, const struct registry_services_rule *rule,
-                             const uint8_t *instance, bool is_drained)
+int registry_registrar_drain(struct registry_registrar *r, struct zone *zone,
+			     const struct registry_services_rule *rule, const uint8_t *instance,
+			     bool is_drained)
 {
 	struct registry_services *s = &r->settings.ledger->services;
 	struct zone_draft *draft = registry_registrar_begin(r, zone);
@@ -297,7 +318,8 @@ int registry_registrar_commit(struct registry_registrar *r, const struct store_n
 
 	/* What the administrator wrote is not leased, even if it was before. */
 	if (result == 0 && z->is_changed)
-		result = registry_leases_release_all(&r->settings.ledger->leases, zone_name(z->zone), &z->changes);
+		result = registry_leases_release_all(&r->settings.ledger->leases,
+						     zone_name(z->zone), &z->changes);
 	if (result == 0)
 		result = batch_store(r, false, z->is_changed ? note : NULL);
 	if (result < 0) {
@@ -318,7 +340,8 @@ int registry_registrar_note(struct registry_registrar *r, const struct store_not
 {
 	const struct store_note *notes;
 	size_t nnotes;
-	int ret = registry_ledger_notes(r->settings.ledger, registry_registrar_now(r), false, note, &notes, &nnotes);
+	int ret = registry_ledger_notes(r->settings.ledger, registry_registrar_now(r), false, note,
+					&notes, &nnotes);
 
 	if (ret == 0)
 		ret = commit(r, NULL, 0, notes, nnotes);
@@ -328,4 +351,3 @@ int registry_registrar_note(struct registry_registrar *r, const struct store_not
 		registry_ledger_commit(r->settings.ledger, registry_registrar_now(r));
 	return ret;
 }
-

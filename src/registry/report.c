@@ -18,13 +18,15 @@ static bool is_added(const struct registry_record *r)
 	return r->rrclass == DNS_CLASS_IN && r->type != DNS_TYPE_SOA;
 }
 
-struct registry_report_kinds registry_report_look(const uint8_t *zone, const struct registry_record *records, size_t nrecords)
+struct registry_report_kinds
+registry_report_look(const uint8_t *zone, const struct registry_record *records, size_t nrecords)
 {
-	struct registry_report_kinds k = { false, false };
+	struct registry_report_kinds k = {false, false};
 
 	for (size_t i = 0; i < nrecords; i++)
 		if (is_added(&records[i])) {
-			bool is_report = registry_place_of(records[i].owner, zone) == REGISTRY_REPORT;
+			bool is_report =
+				registry_place_of(records[i].owner, zone) == REGISTRY_REPORT;
 
 			k.has_reports |= is_report;
 			k.has_others |= !is_report;
@@ -32,8 +34,9 @@ struct registry_report_kinds registry_report_look(const uint8_t *zone, const str
 	return k;
 }
 
-int registry_report_replace(struct registry_ledger *g, struct zone_draft *draft, const struct registry_record *records, size_t nrecords,
-                            const uint8_t *key)
+int registry_report_replace(struct registry_ledger *g, struct zone_draft *draft,
+			    const struct registry_record *records, size_t nrecords,
+			    const uint8_t *key)
 {
 	const uint8_t *zone = zone_name(zone_draft_zone(draft));
 	int n = 0, sum = 0;
@@ -41,15 +44,19 @@ int registry_report_replace(struct registry_ledger *g, struct zone_draft *draft,
 	for (size_t i = 0; i < nrecords && n >= 0; i++) {
 		struct registry_lease *lease = NULL;
 
-		if (is_added(&records[i]) && registry_place_of(records[i].owner, zone) == REGISTRY_REPORT)
+		if (is_added(&records[i]) &&
+		    registry_place_of(records[i].owner, zone) == REGISTRY_REPORT)
 			lease = registry_leases_held_by(&g->leases, zone, records[i].owner, key);
-		n = lease == NULL ? 0 : registry_leases_replace(&g->leases, lease, draft, records, nrecords);
+		n = lease == NULL
+			    ? 0
+			    : registry_leases_replace(&g->leases, lease, draft, records, nrecords);
 		sum += n;
 	}
 	return n < 0 ? n : sum;
 }
 
-/* Whether a name has a lease of records; that the name itself is kept for somebody does not count. */
+/* Whether a name has a lease of records; that the name itself is kept for somebody does not count.
+ */
 static bool is_leased(const struct registry_ledger *g, const uint8_t *zone, const uint8_t *name)
 {
 	struct registry_lease *leases[REGISTRY_LEASES_OF_NAME];
@@ -59,15 +66,17 @@ static bool is_leased(const struct registry_ledger *g, const uint8_t *zone, cons
 }
 
 /* How many keys have reported within the rule's time. */
-static unsigned count(const struct registry_ledger *g, const uint8_t *zone, const uint8_t *report, uint64_t now_ms)
+static unsigned count(const struct registry_ledger *g, const uint8_t *zone, const uint8_t *report,
+		      uint64_t now_ms)
 {
 	struct registry_lease *leases[REGISTRY_LEASES_OF_NAME];
 	unsigned n = registry_leases_of(&g->leases, zone, report, leases), count = 0;
 
 	for (unsigned i = 0; i < n; i++)
-		if (registry_entry_number(&leases[i]->entry) != REGISTRY_LEASE_NAME
-		    && atomic_load_explicit(&leases[i]->stamp_ms, memory_order_relaxed) + g->services.rule->suspect.within_s * 1000ull
-		               >= now_ms)
+		if (registry_entry_number(&leases[i]->entry) != REGISTRY_LEASE_NAME &&
+		    atomic_load_explicit(&leases[i]->stamp_ms, memory_order_relaxed) +
+				    g->services.rule->suspect.within_s * 1000ull >=
+			    now_ms)
 			count++;
 	return count;
 }
@@ -90,14 +99,18 @@ static void watch(struct registry_ledger *g, const uint8_t *zone, const uint8_t 
 		registry_refresh_forget(&g->leases.refreshes, leases[i]);
 }
 
-static int reported(struct registry_ledger *g, struct zone_draft *draft, const uint8_t *report, uint64_t now_ms)
+static int reported(struct registry_ledger *g, struct zone_draft *draft, const uint8_t *report,
+		    uint64_t now_ms)
 {
 	const struct registry_services_rule *rule = g->services.rule;
-	const uint8_t *zone = zone_name(zone_draft_zone(draft)), *instance = dns_name_strip(report, 1);
+	const uint8_t *zone = zone_name(zone_draft_zone(draft)),
+		      *instance = dns_name_strip(report, 1);
 	struct zone_rrset srv;
 
-	if (rule->suspect.then == REGISTRY_IGNORE || registry_services_is_suspect(&g->services, zone, instance)
-	    || !zone_draft_find(draft, instance, DNS_TYPE_SRV, &srv) || count(g, zone, report, now_ms) < rule->suspect.reports)
+	if (rule->suspect.then == REGISTRY_IGNORE ||
+	    registry_services_is_suspect(&g->services, zone, instance) ||
+	    !zone_draft_find(draft, instance, DNS_TYPE_SRV, &srv) ||
+	    count(g, zone, report, now_ms) < rule->suspect.reports)
 		return 0;
 	watch(g, zone, instance);
 	tell(instance, rule->suspect.then == REGISTRY_DEMOTE ? "is demoted" : "is withdrawn");
@@ -123,23 +136,25 @@ static int said_again(struct registry_ledger *g, struct zone_draft *draft, const
 {
 	int ret;
 
-	if (!registry_services_is_suspect(&g->services, zone_name(zone_draft_zone(draft)), instance))
+	if (!registry_services_is_suspect(&g->services, zone_name(zone_draft_zone(draft)),
+					  instance))
 		return 0;
 	tell(instance, "is said again by its owner, and is no more");
 	ret = registry_services_set_suspect(&g->services, instance, false, 0);
 	return ret == 0 ? end_reports(g, draft, instance) : ret;
 }
 
-int registry_report_account(struct registry_ledger *g, struct zone_draft *draft, const struct registry_record *records, size_t nrecords,
-                            uint64_t now_ms)
+int registry_report_account(struct registry_ledger *g, struct zone_draft *draft,
+			    const struct registry_record *records, size_t nrecords, uint64_t now_ms)
 {
 	const uint8_t *zone = zone_name(zone_draft_zone(draft));
 	int ret = 0;
 
 	for (size_t i = 0; i < nrecords && ret == 0; i++) {
 		if (!is_added(&records[i]))
-			ret = registry_report_ended(g, draft, records[i].owner);        /* taken back */
-		else if (g->services.marks.count > 0 && registry_place_of(records[i].owner, zone) == REGISTRY_INSTANCE)
+			ret = registry_report_ended(g, draft, records[i].owner); /* taken back */
+		else if (g->services.marks.count > 0 &&
+			 registry_place_of(records[i].owner, zone) == REGISTRY_INSTANCE)
 			ret = said_again(g, draft, records[i].owner);
 		else if (registry_place_of(records[i].owner, zone) == REGISTRY_REPORT)
 			ret = reported(g, draft, records[i].owner, now_ms);
@@ -154,8 +169,8 @@ int registry_report_ended(struct registry_ledger *g, struct zone_draft *draft, c
 	if (g->services.marks.count == 0 || registry_place_of(name, zone) != REGISTRY_REPORT)
 		return 0;
 	instance = dns_name_strip(name, 1);
-	if (!registry_services_is_suspect(&g->services, zone, instance) || is_leased(g, zone, name)
-	    || is_leased(g, zone, instance))
+	if (!registry_services_is_suspect(&g->services, zone, instance) ||
+	    is_leased(g, zone, name) || is_leased(g, zone, instance))
 		return 0;
 	tell(instance, "has no lease, and its last report has ended: it is no more");
 	return registry_services_set_suspect(&g->services, instance, false, 0);

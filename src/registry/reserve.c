@@ -18,11 +18,12 @@ struct item {
 	uint8_t rdata[];
 };
 
-/* What is not among `item` is behind the last of them. Without any, nothing is known unless it is whole. */
+/* What is not among `item` is behind the last of them. Without any, nothing is known unless it is
+ * whole. */
 struct reserve {
-	struct item **item;     /* in canonical order, none twice */
+	struct item **item; /* in canonical order, none twice */
 	size_t count, room, most;
-	bool is_whole;          /* there are no others */
+	bool is_whole; /* there are no others */
 };
 
 static void reserve_clear(struct reserve *v)
@@ -44,7 +45,8 @@ static void reserve_free(void *content)
 
 int registry_reserves_init(struct registry_reserves *r, uint64_t seed)
 {
-	return registry_table_init(&r->types, sizeof(struct registry_entry), seed, reserve_free, free);
+	return registry_table_init(&r->types, sizeof(struct registry_entry), seed, reserve_free,
+				   free);
 }
 
 void registry_reserves_fini(struct registry_reserves *r)
@@ -52,7 +54,8 @@ void registry_reserves_fini(struct registry_reserves *r)
 	registry_table_fini(&r->types);
 }
 
-static struct registry_entry *entry_find(const struct registry_reserves *r, const uint8_t *zone, const uint8_t *type)
+static struct registry_entry *entry_find(const struct registry_reserves *r, const uint8_t *zone,
+					 const uint8_t *type)
 {
 	struct registry_key key;
 
@@ -60,7 +63,8 @@ static struct registry_entry *entry_find(const struct registry_reserves *r, cons
 	return registry_table_find(&r->types, &key);
 }
 
-static struct reserve *reserve_find(const struct registry_reserves *r, const uint8_t *zone, const uint8_t *type)
+static struct reserve *reserve_find(const struct registry_reserves *r, const uint8_t *zone,
+				    const uint8_t *type)
 {
 	struct registry_entry *e = entry_find(r, zone, type);
 
@@ -68,7 +72,8 @@ static struct reserve *reserve_find(const struct registry_reserves *r, const uin
 }
 
 /* The reserve of a type, made if needed. NULL when memory is short. */
-static struct reserve *reserve_make(struct registry_reserves *r, const uint8_t *zone, const uint8_t *type)
+static struct reserve *reserve_make(struct registry_reserves *r, const uint8_t *zone,
+				    const uint8_t *type)
 {
 	struct registry_key key;
 	struct registry_entry *e;
@@ -93,14 +98,16 @@ static void reserve_drop(struct registry_reserves *r, struct registry_entry *e)
 		reserve_clear(v);
 }
 
-bool registry_reserve_is_known(const struct registry_reserves *r, const uint8_t *zone, const uint8_t *type)
+bool registry_reserve_is_known(const struct registry_reserves *r, const uint8_t *zone,
+			       const uint8_t *type)
 {
 	const struct reserve *v = reserve_find(r, zone, type);
 
 	return v != NULL && (v->is_whole || v->count > 0);
 }
 
-int registry_reserve_begin(struct registry_reserves *r, const uint8_t *zone, const uint8_t *type, size_t nlooks)
+int registry_reserve_begin(struct registry_reserves *r, const uint8_t *zone, const uint8_t *type,
+			   size_t nlooks)
 {
 	struct reserve *v = reserve_make(r, zone, type);
 	size_t most = nlooks / LOOKS_PER_ITEM;
@@ -109,7 +116,9 @@ int registry_reserve_begin(struct registry_reserves *r, const uint8_t *zone, con
 		return -ENOMEM;
 	reserve_clear(v);
 	v->is_whole = true;
-	v->most = most < REGISTRY_RESERVE_MIN ? REGISTRY_RESERVE_MIN : most > REGISTRY_RESERVE_MAX ? REGISTRY_RESERVE_MAX : most;
+	v->most = most < REGISTRY_RESERVE_MIN	? REGISTRY_RESERVE_MIN
+		  : most > REGISTRY_RESERVE_MAX ? REGISTRY_RESERVE_MAX
+						: most;
 	return 0;
 }
 
@@ -198,7 +207,8 @@ static void reserve_put(struct reserve *v, const uint8_t *rdata, size_t nbytes)
 		v->is_whole = false;
 }
 
-void registry_reserve_add(struct registry_reserves *r, const uint8_t *zone, const uint8_t *type, const uint8_t *rdata, size_t nbytes)
+void registry_reserve_add(struct registry_reserves *r, const uint8_t *zone, const uint8_t *type,
+			  const uint8_t *rdata, size_t nbytes)
 {
 	struct reserve *v = reserve_find(r, zone, type);
 
@@ -206,7 +216,8 @@ void registry_reserve_add(struct registry_reserves *r, const uint8_t *zone, cons
 		reserve_put(v, rdata, nbytes);
 }
 
-void registry_reserve_push(struct registry_reserves *r, const uint8_t *zone, const uint8_t *type, const uint8_t *rdata, size_t nbytes)
+void registry_reserve_push(struct registry_reserves *r, const uint8_t *zone, const uint8_t *type,
+			   const uint8_t *rdata, size_t nbytes)
 {
 	struct reserve *v = reserve_make(r, zone, type);
 
@@ -229,7 +240,8 @@ static void item_remove(struct registry_reserves *r, struct registry_entry *e, s
 		reserve_drop(r, e);
 }
 
-void registry_reserve_remove(struct registry_reserves *r, const uint8_t *zone, const uint8_t *type, const uint8_t *rdata, size_t nbytes)
+void registry_reserve_remove(struct registry_reserves *r, const uint8_t *zone, const uint8_t *type,
+			     const uint8_t *rdata, size_t nbytes)
 {
 	struct registry_entry *e = entry_find(r, zone, type);
 	bool is_there;
@@ -242,7 +254,8 @@ void registry_reserve_remove(struct registry_reserves *r, const uint8_t *zone, c
 		item_remove(r, e, at);
 }
 
-size_t registry_reserve_take(struct registry_reserves *r, const uint8_t *zone, const uint8_t *type, uint8_t out[static DNS_NAME_MAX + 6])
+size_t registry_reserve_take(struct registry_reserves *r, const uint8_t *zone, const uint8_t *type,
+			     uint8_t out[static DNS_NAME_MAX + 6])
 {
 	struct registry_entry *e = entry_find(r, zone, type);
 	struct reserve *v = e == NULL ? NULL : e->content;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* Reverse PTRs (RFC 1035 section 3.5, RFC 3596 section 2.5): from the addresses of the nodes that live instances stand on, in the reverse zones that
- * are hosted here. They are changed in drafts of those zones, in the same batch. */
+/* Reverse PTRs (RFC 1035 section 3.5, RFC 3596 section 2.5): from the addresses of the nodes that
+ * live instances stand on, in the reverse zones that are hosted here. They are changed in drafts of
+ * those zones, in the same batch. */
 
 #include <errno.h>
 
@@ -37,12 +38,13 @@ static size_t put_decimal(uint8_t *out, uint8_t value)
 static size_t put_nibble(uint8_t *out, unsigned value)
 {
 	out[0] = 1;
-	out[1] = (uint8_t)"0123456789abcdef"[value];
+	out[1] = (uint8_t) "0123456789abcdef"[value];
 	return 2;
 }
 
 /* The name of an address in the reverse tree. False if it is no address. */
-static bool reverse_name(uint8_t out[static DNS_NAME_MAX], uint16_t type, const uint8_t *rdata, size_t nbytes)
+static bool reverse_name(uint8_t out[static DNS_NAME_MAX], uint16_t type, const uint8_t *rdata,
+			 size_t nbytes)
 {
 	static const uint8_t in_addr[] = "\7in-addr\4arpa", ip6[] = "\3ip6\4arpa";
 	uint8_t labels[4 * A_OCTETS + 4 * AAAA_OCTETS + 1];
@@ -70,20 +72,23 @@ static struct zone *zone_of(const struct registry_services *s, const uint8_t *na
 	for (size_t i = 0; i < s->nreverse; i++) {
 		const uint8_t *apex = zone_name(s->reverse[i]);
 
-		if (dns_name_is_under(name, apex) && (found == NULL || dns_name_labels(apex) > dns_name_labels(zone_name(found))))
+		if (dns_name_is_under(name, apex) &&
+		    (found == NULL || dns_name_labels(apex) > dns_name_labels(zone_name(found))))
 			found = s->reverse[i];
 	}
 	return found;
 }
 
-/* Whether a name of the reverse zone is not its own: below a delegation (RFC 2317 has such) or a DNAME. */
+/* Whether a name of the reverse zone is not its own: below a delegation (RFC 2317 has such) or a
+ * DNAME. */
 static bool is_elsewhere(struct zone_draft *draft, const uint8_t *name)
 {
 	const uint8_t *apex = zone_name(zone_draft_zone(draft));
 	struct zone_rrset set;
 
 	for (; dns_name_labels(name) > dns_name_labels(apex); name = dns_name_strip(name, 1))
-		if (zone_draft_find(draft, name, DNS_TYPE_NS, &set) || zone_draft_find(draft, name, DNS_TYPE_DNAME, &set))
+		if (zone_draft_find(draft, name, DNS_TYPE_NS, &set) ||
+		    zone_draft_find(draft, name, DNS_TYPE_DNAME, &set))
 			return true;
 	return false;
 }
@@ -95,7 +100,8 @@ static bool is_made(const struct registry_services *s, uint32_t ttl)
 }
 
 /* The PTR of one address of a node. Where the administrator has one it stands. */
-static int set(struct registry_services *s, const uint8_t *node, uint16_t type, const uint8_t *rdata, size_t nbytes, bool is_wanted)
+static int set(struct registry_services *s, const uint8_t *node, uint16_t type,
+	       const uint8_t *rdata, size_t nbytes, bool is_wanted)
 {
 	uint8_t name[DNS_NAME_MAX];
 	struct zone *zone = reverse_name(name, type, rdata, nbytes) ? zone_of(s, name) : NULL;
@@ -108,8 +114,10 @@ static int set(struct registry_services *s, const uint8_t *node, uint16_t type, 
 	draft = s->draft_of(s->arg, zone);
 	if (draft == NULL)
 		return -ENOMEM;
-	if (is_made(s, zone_draft_ttl(draft, name, DNS_TYPE_PTR, s->rule->ttl_s)) && !is_elsewhere(draft, name))
-		n = registry_services_set(s, draft, name, DNS_TYPE_PTR, node, dns_name_length(node), is_wanted);
+	if (is_made(s, zone_draft_ttl(draft, name, DNS_TYPE_PTR, s->rule->ttl_s)) &&
+	    !is_elsewhere(draft, name))
+		n = registry_services_set(s, draft, name, DNS_TYPE_PTR, node, dns_name_length(node),
+					  is_wanted);
 	return n < 0 ? n : 0;
 }
 
@@ -132,7 +140,8 @@ void registry_reverse_touch(struct registry_services *s, const uint8_t *name)
 		touch(s, name);
 }
 
-int registry_reverse_stand(struct registry_services *s, const uint8_t *name, uint64_t instance, bool stands)
+int registry_reverse_stand(struct registry_services *s, const uint8_t *name, uint64_t instance,
+			   bool stands)
 {
 	uint64_t hash;
 	bool was_node;
@@ -142,7 +151,8 @@ int registry_reverse_stand(struct registry_services *s, const uint8_t *name, uin
 		return 0;
 	hash = node_hash(s, name);
 	was_node = is_node(s, name);
-	ret = stands ? registry_holds_add(&s->holds, hash, instance) : registry_holds_drop(&s->holds, hash, instance);
+	ret = stands ? registry_holds_add(&s->holds, hash, instance)
+		     : registry_holds_drop(&s->holds, hash, instance);
 	if (s->is_following || was_node != is_node(s, name))
 		touch(s, name);
 	return ret;
@@ -159,7 +169,7 @@ int registry_reverse_removed(struct registry_services *s, const struct zone_reco
 
 int registry_reverse_derive(struct registry_services *s, const uint8_t *node)
 {
-	static const uint16_t types[] = { DNS_TYPE_A, DNS_TYPE_AAAA };
+	static const uint16_t types[] = {DNS_TYPE_A, DNS_TYPE_AAAA};
 	struct zone_rrset addresses;
 	struct zone_rdata one;
 	const uint8_t *at;
@@ -176,9 +186,10 @@ int registry_reverse_derive(struct registry_services *s, const uint8_t *node)
 }
 
 /* Whether a name of the zone has the address that `owner` is for. */
-static bool has_address(const struct registry_services *s, const uint8_t *name, const uint8_t *owner)
+static bool has_address(const struct registry_services *s, const uint8_t *name,
+			const uint8_t *owner)
 {
-	static const uint16_t types[] = { DNS_TYPE_A, DNS_TYPE_AAAA };
+	static const uint16_t types[] = {DNS_TYPE_A, DNS_TYPE_AAAA};
 	uint8_t reverse[DNS_NAME_MAX];
 	struct zone_rrset addresses;
 	struct zone_rdata one;
@@ -189,7 +200,8 @@ static bool has_address(const struct registry_services *s, const uint8_t *name, 
 			continue;
 		at = addresses.data;
 		while (zone_rrset_next(&addresses, &at, &one))
-			if (reverse_name(reverse, types[i], one.bytes, one.nbytes) && dns_name_equal(reverse, owner))
+			if (reverse_name(reverse, types[i], one.bytes, one.nbytes) &&
+			    dns_name_equal(reverse, owner))
 				return true;
 	}
 	return false;
@@ -204,12 +216,15 @@ static int sweep(struct registry_services *s, struct zone *reverse)
 	int n = c == NULL && snapshot != NULL ? -ENOMEM : 0;
 
 	while (c != NULL && n >= 0 && zone_cursor_next(c, &r)) {
-		if (r.type != DNS_TYPE_PTR || !is_made(s, r.ttl) || !dns_name_is_under(r.rdata, s->zone)
-		    || registry_place_of(r.rdata, s->zone) != REGISTRY_NODE
-		    || (s->rule->has_reverse && is_node(s, r.rdata) && has_address(s, r.rdata, r.owner)))
+		if (r.type != DNS_TYPE_PTR || !is_made(s, r.ttl) ||
+		    !dns_name_is_under(r.rdata, s->zone) ||
+		    registry_place_of(r.rdata, s->zone) != REGISTRY_NODE ||
+		    (s->rule->has_reverse && is_node(s, r.rdata) &&
+		     has_address(s, r.rdata, r.owner)))
 			continue;
 		draft = s->draft_of(s->arg, reverse);
-		n = draft == NULL ? -ENOMEM : zone_draft_remove(draft, r.owner, r.type, r.rdata, r.nbytes);
+		n = draft == NULL ? -ENOMEM
+				  : zone_draft_remove(draft, r.owner, r.type, r.rdata, r.nbytes);
 	}
 	zone_cursor_free(c);
 	return n < 0 ? n : 0;

@@ -23,12 +23,13 @@ static const struct registry_mark no_mark;
 
 int registry_services_init(struct registry_services *s, uint64_t seed)
 {
-	struct registry_table *tables[] = { &s->subtypes, &s->srvs, &s->marks };
+	struct registry_table *tables[] = {&s->subtypes, &s->srvs, &s->marks};
 	int ret = 0;
 
 	memset(s, 0, sizeof *s);
 	for (unsigned i = 0; i < sizeof tables / sizeof *tables && ret == 0; i++)
-		ret = registry_table_init(tables[i], sizeof(struct registry_entry), seed, free, free);
+		ret = registry_table_init(tables[i], sizeof(struct registry_entry), seed, free,
+					  free);
 	if (ret == 0)
 		ret = registry_reserves_init(&s->reserves, seed);
 	return ret == 0 ? registry_holds_init(&s->holds) : ret;
@@ -66,7 +67,8 @@ bool registry_services_is_reverse(const struct registry_services *s, const struc
 	return false;
 }
 
-uint64_t registry_services_hash(const struct registry_services *s, char purpose, const uint8_t *name)
+uint64_t registry_services_hash(const struct registry_services *s, char purpose,
+				const uint8_t *name)
 {
 	uint8_t lower[DNS_NAME_MAX];
 	size_t n = dns_name_lower(lower, name);
@@ -85,7 +87,8 @@ static void clear_noted(struct registry_services *s)
 	registry_names_clear(&s->pointed);
 }
 
-void registry_services_begin(struct registry_services *s, const struct registry_services_rule *rule, struct zone_draft *draft)
+void registry_services_begin(struct registry_services *s, const struct registry_services_rule *rule,
+			     struct zone_draft *draft)
 {
 	s->rule = rule != NULL && rule->is_on ? rule : NULL;
 	s->draft = draft;
@@ -106,15 +109,18 @@ static void touch(struct registry_services *s, const uint8_t *instance)
 	fail_if(s, registry_names_note_many(&s->touched, instance));
 }
 
-const uint8_t *registry_services_target(const uint8_t *zone, const uint8_t *owner, uint16_t type, const uint8_t *rdata)
+const uint8_t *registry_services_target(const uint8_t *zone, const uint8_t *owner, uint16_t type,
+					const uint8_t *rdata)
 {
 	enum registry_place place;
 
-	if (type != DNS_TYPE_PTR || rdata == NULL || !dns_name_is_under(owner, zone) || !dns_name_is_under(rdata, zone))
+	if (type != DNS_TYPE_PTR || rdata == NULL || !dns_name_is_under(owner, zone) ||
+	    !dns_name_is_under(rdata, zone))
 		return NULL;
 	place = registry_place_of(owner, zone);
-	if ((place != REGISTRY_SERVICE && place != REGISTRY_SUBTYPE) || registry_place_of(rdata, zone) != REGISTRY_INSTANCE
-	    || !dns_name_equal(registry_place_type(owner, zone), registry_place_type(rdata, zone)))
+	if ((place != REGISTRY_SERVICE && place != REGISTRY_SUBTYPE) ||
+	    registry_place_of(rdata, zone) != REGISTRY_INSTANCE ||
+	    !dns_name_equal(registry_place_type(owner, zone), registry_place_type(rdata, zone)))
 		return NULL;
 	return rdata;
 }
@@ -134,8 +140,9 @@ static void note_freed(struct registry_services *s, const uint8_t *owner)
 		return;
 	fail_if(s, registry_names_note_many(&s->types, registry_place_type(owner, s->zone)));
 	while ((e = registry_table_next(&s->srvs, e)) != NULL)
-		if (dns_name_equal(registry_entry_zone(e), s->zone)
-		    && dns_name_equal(registry_place_type(registry_entry_name(e), s->zone), registry_place_type(owner, s->zone)))
+		if (dns_name_equal(registry_entry_zone(e), s->zone) &&
+		    dns_name_equal(registry_place_type(registry_entry_name(e), s->zone),
+				   registry_place_type(owner, s->zone)))
 			touch(s, registry_entry_name(e));
 }
 
@@ -151,8 +158,9 @@ static void note_lost(struct registry_services *s, const struct zone_record *r)
 	if (r->type != DNS_TYPE_PTR || !registry_browse_is_list(s, r->owner))
 		return;
 	s->has_lost_lists = true;
-	if (dns_name_is_under(r->rdata, s->zone) && dns_name_labels(r->rdata) > dns_name_labels(s->zone)
-	    && registry_place_of(r->rdata, s->zone) == REGISTRY_SERVICE)
+	if (dns_name_is_under(r->rdata, s->zone) &&
+	    dns_name_labels(r->rdata) > dns_name_labels(s->zone) &&
+	    registry_place_of(r->rdata, s->zone) == REGISTRY_SERVICE)
 		fail_if(s, registry_names_note_many(&s->types, r->rdata));
 }
 
@@ -170,8 +178,9 @@ static void note(struct registry_services *s, const struct zone_record *r, bool 
 	}
 	touch(s, target);
 	if (registry_place_of(r->owner, s->zone) == REGISTRY_SUBTYPE)
-		fail_if(s, is_added ? registry_names_add(&s->subtypes, s->zone, target, r->owner)
-		                    : registry_names_remove(&s->subtypes, s->zone, target, r->owner));
+		fail_if(s,
+			is_added ? registry_names_add(&s->subtypes, s->zone, target, r->owner)
+				 : registry_names_remove(&s->subtypes, s->zone, target, r->owner));
 }
 
 void registry_services_removed(struct registry_services *s, const struct zone_record *record)
@@ -192,7 +201,7 @@ void registry_services_added(struct registry_services *s, const struct zone_reco
 
 void registry_services_said(struct registry_services *s, const struct registry_record *r)
 {
-	const struct zone_record record = { r->owner, r->type, r->ttl, r->rdata, r->nbytes };
+	const struct zone_record record = {r->owner, r->type, r->ttl, r->rdata, r->nbytes};
 
 	if (r->rrclass != DNS_CLASS_ANY)
 		note(s, &record, r->rrclass == DNS_CLASS_IN);
@@ -219,34 +228,38 @@ bool registry_services_is_up(const struct registry_services *s, const uint8_t *i
 {
 	const struct registry_mark *mark = registry_mark_of(s, s->zone, instance);
 
-	return (mark == NULL || !mark->is_drained) && registry_type_srv_is_somewhere(s, instance)
-	       && registry_instance_state(s->draft, instance) == REGISTRY_UP;
+	return (mark == NULL || !mark->is_drained) && registry_type_srv_is_somewhere(s, instance) &&
+	       registry_instance_state(s->draft, instance) == REGISTRY_UP;
 }
 
-int registry_services_add(const struct registry_services *s, struct zone_draft *draft, const uint8_t *owner, uint16_t type,
-                          const uint8_t *rdata, size_t nbytes)
+int registry_services_add(const struct registry_services *s, struct zone_draft *draft,
+			  const uint8_t *owner, uint16_t type, const uint8_t *rdata, size_t nbytes)
 {
 	uint32_t ttl = s->rule->ttl_s;
 	struct zone_rrset set;
 
-	if (registry_update_is_barred(draft, owner, type) || zone_draft_find(draft, owner, DNS_TYPE_NS, &set))
+	if (registry_update_is_barred(draft, owner, type) ||
+	    zone_draft_find(draft, owner, DNS_TYPE_NS, &set))
 		return 0;
-	/* A set has one TTL (RFC 2181 section 5.2): that of SRVs which the administrator has at the type, so that they are still known as his. */
+	/* A set has one TTL (RFC 2181 section 5.2): that of SRVs which the administrator has at the
+	 * type, so that they are still known as his. */
 	if (type == DNS_TYPE_SRV)
 		ttl = zone_draft_ttl(draft, owner, type, ttl);
 	return zone_draft_add(draft, owner, type, ttl, rdata, nbytes);
 }
 
-int registry_services_keep(const struct registry_services *s, struct zone_draft *draft, const uint8_t *owner, uint16_t type,
-                           const uint8_t *rdata, size_t nbytes)
+int registry_services_keep(const struct registry_services *s, struct zone_draft *draft,
+			   const uint8_t *owner, uint16_t type, const uint8_t *rdata, size_t nbytes)
 {
-	if (!s->is_following || s->ttl_before_s == s->rule->ttl_s || zone_draft_ttl(draft, owner, type, UINT32_MAX) != s->ttl_before_s)
+	if (!s->is_following || s->ttl_before_s == s->rule->ttl_s ||
+	    zone_draft_ttl(draft, owner, type, UINT32_MAX) != s->ttl_before_s)
 		return 0;
 	return zone_draft_add(draft, owner, type, s->rule->ttl_s, rdata, nbytes);
 }
 
-int registry_services_set(const struct registry_services *s, struct zone_draft *draft, const uint8_t *owner, uint16_t type,
-                          const uint8_t *rdata, size_t nbytes, bool is_wanted)
+int registry_services_set(const struct registry_services *s, struct zone_draft *draft,
+			  const uint8_t *owner, uint16_t type, const uint8_t *rdata, size_t nbytes,
+			  bool is_wanted)
 {
 	if (!is_wanted)
 		return zone_draft_remove(draft, owner, type, rdata, nbytes);
@@ -261,17 +274,22 @@ int registry_services_set_live(struct registry_services *s, const uint8_t *insta
 	const struct registry_list *subtypes = registry_list_of(&s->subtypes, s->zone, instance);
 	int ret = registry_browse_set(s, type, instance, is_live);
 
-	for (size_t at = 0; subtypes != NULL && at < subtypes->nbytes && ret == 0; at += dns_name_length(subtypes->bytes + at))
+	for (size_t at = 0; subtypes != NULL && at < subtypes->nbytes && ret == 0;
+	     at += dns_name_length(subtypes->bytes + at))
 		ret = registry_browse_set(s, subtypes->bytes + at, instance, is_live);
 	return ret == 0 ? registry_type_srv_follow(s, type, instance, is_live) : ret;
 }
 
 /* ---- making the records follow ---- */
 
-static int tell_gone(const struct registry_services *s, const uint8_t *owner, const uint8_t *instance)
+static int tell_gone(const struct registry_services *s, const uint8_t *owner,
+		     const uint8_t *instance)
 {
 	const struct zone_record pointer = {
-		.owner = owner, .type = DNS_TYPE_PTR, .rdata = instance, .nbytes = (uint16_t)dns_name_length(instance),
+		.owner = owner,
+		.type = DNS_TYPE_PTR,
+		.rdata = instance,
+		.nbytes = (uint16_t)dns_name_length(instance),
 	};
 
 	return s->on_gone == NULL ? 0 : s->on_gone(s->gone_arg, s->zone, &pointer);
@@ -287,7 +305,8 @@ static int forget_gone(struct registry_services *s, const uint8_t *instance)
 	if (registry_names_has(&s->pointed, instance))
 		return 0;
 	ret = tell_gone(s, registry_place_type(instance, s->zone), instance);
-	for (size_t at = 0; subtypes != NULL && at < subtypes->nbytes && ret == 0; at += dns_name_length(subtypes->bytes + at))
+	for (size_t at = 0; subtypes != NULL && at < subtypes->nbytes && ret == 0;
+	     at += dns_name_length(subtypes->bytes + at))
 		ret = tell_gone(s, subtypes->bytes + at, instance);
 	if (ret == 0)
 		ret = registry_list_put(&s->subtypes, s->zone, instance, NULL, 0);
@@ -301,12 +320,15 @@ static int derive_instance(struct registry_services *s, const uint8_t *instance)
 
 	if (!is_up || !registry_suspect_is_withdrawn(s, registry_mark_of(s, s->zone, instance)))
 		ret = registry_services_set_live(s, instance, is_up);
-	return ret == 0 && zone_draft_count(s->draft, instance) == 0 ? forget_gone(s, instance) : ret;
+	return ret == 0 && zone_draft_count(s->draft, instance) == 0 ? forget_gone(s, instance)
+								     : ret;
 }
 
 static int derive_type(struct registry_services *s, const uint8_t *type)
 {
-	int ret = registry_mark_suspects(s, type) > 0 && !s->is_following ? registry_suspect_follow(s, type) : 0;
+	int ret = registry_mark_suspects(s, type) > 0 && !s->is_following
+			  ? registry_suspect_follow(s, type)
+			  : 0;
 
 	if (ret == 0 && s->is_following)
 		ret = registry_type_srv_trim(s, type);
@@ -315,7 +337,7 @@ static int derive_type(struct registry_services *s, const uint8_t *type)
 
 /* Calls `each` with the names that were noted; one that it notes itself comes too. */
 static int for_each(struct registry_services *s, const struct registry_names *names,
-                    int (*each)(struct registry_services *s, const uint8_t *name))
+		    int (*each)(struct registry_services *s, const uint8_t *name))
 {
 	uint8_t name[DNS_NAME_MAX];
 	int ret = 0;
@@ -333,7 +355,8 @@ static int derive_types(struct registry_services *s)
 	const uint8_t *last = NULL;
 	int ret = 0;
 
-	for (size_t at = 0; at < s->touched.nbytes && ret == 0; at += dns_name_length(s->touched.bytes + at)) {
+	for (size_t at = 0; at < s->touched.nbytes && ret == 0;
+	     at += dns_name_length(s->touched.bytes + at)) {
 		const uint8_t *type = registry_place_type(s->touched.bytes + at, s->zone);
 
 		if (last == NULL || !dns_name_equal(last, type))
@@ -386,7 +409,8 @@ static void lift(struct registry_services *s, const uint8_t *instance)
 
 void registry_services_lift(struct registry_services *s, const uint8_t *name)
 {
-	const struct registry_mark *mark = s->rule == NULL || s->marks.count == 0 ? NULL : registry_mark_of(s, s->zone, name);
+	const struct registry_mark *mark =
+		s->rule == NULL || s->marks.count == 0 ? NULL : registry_mark_of(s, s->zone, name);
 
 	if (mark != NULL && mark->is_drained)
 		lift(s, name);
@@ -396,7 +420,8 @@ void registry_services_lift_all(struct registry_services *s)
 {
 	struct registry_entry *e = NULL;
 
-	while (s->rule != NULL && s->marks.count > 0 && (e = registry_table_next(&s->marks, e)) != NULL)
+	while (s->rule != NULL && s->marks.count > 0 &&
+	       (e = registry_table_next(&s->marks, e)) != NULL)
 		if (dns_name_equal(registry_entry_zone(e), s->zone))
 			registry_services_lift(s, registry_entry_name(e));
 }
@@ -409,8 +434,9 @@ int registry_services_drain(struct registry_services *s, const uint8_t *instance
 
 	if (next.is_drained && is_drained)
 		return 0;
-	if (!next.is_drained && (!dns_name_is_under(instance, s->zone) || registry_place_of(instance, s->zone) != REGISTRY_INSTANCE
-	                         || !registry_services_has(s, instance, DNS_TYPE_SRV)))
+	if (!next.is_drained && (!dns_name_is_under(instance, s->zone) ||
+				 registry_place_of(instance, s->zone) != REGISTRY_INSTANCE ||
+				 !registry_services_has(s, instance, DNS_TYPE_SRV)))
 		return -ENOENT;
 	if (!next.is_drained && !is_drained)
 		return 0;
@@ -426,12 +452,16 @@ int registry_services_drain(struct registry_services *s, const uint8_t *instance
 	return ret < 0 ? ret : s->failed < 0 ? s->failed : 1;
 }
 
-bool registry_services_has_no_place(const struct registry_services *s, const uint8_t *zone, const uint8_t *owner, const uint8_t *target)
+bool registry_services_has_no_place(const struct registry_services *s, const uint8_t *zone,
+				    const uint8_t *owner, const uint8_t *target)
 {
-	return s->nwaiting > 0 && registry_services_target(zone, owner, DNS_TYPE_PTR, target) != NULL && registry_browse_waits(s, owner, target);
+	return s->nwaiting > 0 &&
+	       registry_services_target(zone, owner, DNS_TYPE_PTR, target) != NULL &&
+	       registry_browse_waits(s, owner, target);
 }
 
-unsigned registry_services_subtypes(const struct registry_services *s, const uint8_t *zone, const uint8_t *instance, const uint8_t *subtype)
+unsigned registry_services_subtypes(const struct registry_services *s, const uint8_t *zone,
+				    const uint8_t *instance, const uint8_t *subtype)
 {
 	const struct registry_list *l = registry_list_of(&s->subtypes, zone, instance);
 	unsigned n = 0;
@@ -444,14 +474,16 @@ unsigned registry_services_subtypes(const struct registry_services *s, const uin
 	return n + 1;
 }
 
-bool registry_services_is_suspect(const struct registry_services *s, const uint8_t *zone, const uint8_t *instance)
+bool registry_services_is_suspect(const struct registry_services *s, const uint8_t *zone,
+				  const uint8_t *instance)
 {
 	const struct registry_mark *mark = registry_mark_of(s, zone, instance);
 
 	return mark != NULL && mark->is_suspect;
 }
 
-int registry_services_set_suspect(struct registry_services *s, const uint8_t *instance, bool is_suspect, uint64_t now_ms)
+int registry_services_set_suspect(struct registry_services *s, const uint8_t *instance,
+				  bool is_suspect, uint64_t now_ms)
 {
 	const struct registry_mark *mark = registry_mark_of(s, s->zone, instance);
 	struct registry_mark next = mark == NULL ? no_mark : *mark;
@@ -471,7 +503,8 @@ static int follow_subtypes(struct registry_services *s, const struct zone_snapsh
 	struct zone_record r;
 
 	while (c != NULL && s->failed == 0 && zone_cursor_next(c, &r)) {
-		if (r.type == DNS_TYPE_PTR && registry_place_of(r.owner, s->zone) == REGISTRY_SUBTYPE)
+		if (r.type == DNS_TYPE_PTR &&
+		    registry_place_of(r.owner, s->zone) == REGISTRY_SUBTYPE)
 			note(s, &r, true);
 		registry_names_clear(&s->touched);
 	}
@@ -484,7 +517,7 @@ static int follow_subtypes(struct registry_services *s, const struct zone_snapsh
 static int follow_instances(struct registry_services *s, const struct zone_snapshot *snapshot)
 {
 	struct zone_cursor *c = zone_cursor_new(snapshot);
-	uint8_t last[DNS_NAME_MAX] = { 0 };
+	uint8_t last[DNS_NAME_MAX] = {0};
 	struct zone_record r;
 	int ret = c == NULL ? -ENOMEM : 0;
 
@@ -495,7 +528,8 @@ static int follow_instances(struct registry_services *s, const struct zone_snaps
 		if (registry_place_of(last, s->zone) != REGISTRY_INSTANCE)
 			continue;
 		touch(s, last);
-		/* What the file says of a drained instance may stand beside what it shows, when the zone was restored from the file and changes. */
+		/* What the file says of a drained instance may stand beside what it shows, when the
+		 * zone was restored from the file and changes. */
 		registry_services_lift(s, last);
 		ret = registry_services_derive(s);
 	}
@@ -510,13 +544,15 @@ static int follow_marks(struct registry_services *s)
 	int ret = 0;
 
 	while (ret == 0 && (e = registry_table_next(&s->marks, e)) != NULL)
-		if (dns_name_equal(registry_entry_zone(e), s->zone) && zone_draft_count(s->draft, registry_entry_name(e)) == 0)
+		if (dns_name_equal(registry_entry_zone(e), s->zone) &&
+		    zone_draft_count(s->draft, registry_entry_name(e)) == 0)
 			ret = registry_mark_put(s, registry_entry_name(e), &no_mark, NULL);
 	return ret;
 }
 
-int registry_services_follow(struct registry_services *s, const struct registry_services_rule *rule, uint32_t ttl_before_s,
-                             const struct zone_snapshot *snapshot, struct zone_draft *draft)
+int registry_services_follow(struct registry_services *s, const struct registry_services_rule *rule,
+			     uint32_t ttl_before_s, const struct zone_snapshot *snapshot,
+			     struct zone_draft *draft)
 {
 	int ret;
 
@@ -534,7 +570,9 @@ int registry_services_follow(struct registry_services *s, const struct registry_
 	return ret == 0 ? registry_reverse_sweep(s) : ret;
 }
 
-int registry_services_follow_reverse(struct registry_services *s, const struct registry_services_rule *rule, struct zone_draft *draft)
+int registry_services_follow_reverse(struct registry_services *s,
+				     const struct registry_services_rule *rule,
+				     struct zone_draft *draft)
 {
 	struct registry_entry *e = NULL;
 	int ret = 0;
@@ -622,7 +660,8 @@ void registry_services_note_write(uint8_t kind, const struct registry_entry *e, 
 		memcpy(out, l->bytes, l->nbytes);
 }
 
-static int subtypes_read(struct registry_services *s, const uint8_t *zone, const uint8_t *name, const uint8_t *bytes, size_t nbytes)
+static int subtypes_read(struct registry_services *s, const uint8_t *zone, const uint8_t *name,
+			 const uint8_t *bytes, size_t nbytes)
 {
 	struct base_buf b = base_buf_over(bytes, nbytes);
 	uint8_t subtype[DNS_NAME_MAX];
@@ -632,7 +671,8 @@ static int subtypes_read(struct registry_services *s, const uint8_t *zone, const
 	return b.bad ? -EBADMSG : registry_list_put(&s->subtypes, zone, name, bytes, nbytes);
 }
 
-int registry_services_note_read(struct registry_services *s, uint8_t kind, const uint8_t *key, size_t nkey, const uint8_t *bytes, size_t nbytes)
+int registry_services_note_read(struct registry_services *s, uint8_t kind, const uint8_t *key,
+				size_t nkey, const uint8_t *bytes, size_t nbytes)
 {
 	struct base_buf k = base_buf_over(key, nkey);
 	uint8_t zone[DNS_NAME_MAX], name[DNS_NAME_MAX];
@@ -640,10 +680,11 @@ int registry_services_note_read(struct registry_services *s, uint8_t kind, const
 
 	dns_name_parse(&k, zone);
 	dns_name_parse(&k, name);
-	if (k.bad || base_buf_left(&k) != 1 || !dns_name_is_under(name, zone) || registry_place_of(name, zone) != REGISTRY_INSTANCE)
+	if (k.bad || base_buf_left(&k) != 1 || !dns_name_is_under(name, zone) ||
+	    registry_place_of(name, zone) != REGISTRY_INSTANCE)
 		return -EBADMSG;
 	ret = kind == STORE_NOTE_MARK ? registry_mark_note_read(s, zone, name, bytes, nbytes)
-	                              : subtypes_read(s, zone, name, bytes, nbytes);
+				      : subtypes_read(s, zone, name, bytes, nbytes);
 	registry_services_commit(s);
 	return ret;
 }

@@ -13,8 +13,10 @@
 #include "zone/draft.h"
 #include "zone/zone.h"
 
-/* The subtypes of an instance that is not live, and marks, are what a version does not say; all else is made anew from it. */
-static int copy(struct registry_services *to, const struct registry_services *from, const uint8_t *zone)
+/* The subtypes of an instance that is not live, and marks, are what a version does not say; all
+ * else is made anew from it. */
+static int copy(struct registry_services *to, const struct registry_services *from,
+		const uint8_t *zone)
 {
 	struct registry_entry *e = NULL;
 	int ret = registry_mark_copy(to, from, zone);
@@ -27,7 +29,8 @@ static int copy(struct registry_services *to, const struct registry_services *fr
 		const struct registry_list *l = e->content;
 
 		if (dns_name_equal(registry_entry_zone(e), zone))
-			ret = registry_list_put(&to->subtypes, zone, registry_entry_name(e), l->bytes, l->nbytes);
+			ret = registry_list_put(&to->subtypes, zone, registry_entry_name(e),
+						l->bytes, l->nbytes);
 	}
 	return ret;
 }
@@ -39,26 +42,29 @@ static bool is_stale(const struct registry_services *s, const struct zone_record
 		return false;
 	if (r->type == DNS_TYPE_SRV && registry_place_of(r->owner, s->zone) == REGISTRY_SERVICE)
 		return !registry_type_srv_is_implied(s, r->owner, r->rdata, r->nbytes);
-	return r->type == DNS_TYPE_PTR && registry_browse_is_list(s, r->owner) && registry_label_is(r->owner, "_services")
-	       && dns_name_is_under(r->rdata, s->zone) && !registry_services_has(s, r->rdata, DNS_TYPE_PTR);
+	return r->type == DNS_TYPE_PTR && registry_browse_is_list(s, r->owner) &&
+	       registry_label_is(r->owner, "_services") && dns_name_is_under(r->rdata, s->zone) &&
+	       !registry_services_has(s, r->rdata, DNS_TYPE_PTR);
 }
 
 /* That, and PTRs of DNS-SD to instances that have no record at all. */
-static int check_stale(const struct registry_services *s, const struct zone_snapshot *snapshot, registry_services_wrong_fn on_wrong,
-                          void *arg)
+static int check_stale(const struct registry_services *s, const struct zone_snapshot *snapshot,
+		       registry_services_wrong_fn on_wrong, void *arg)
 {
 	struct zone_cursor *c = zone_cursor_new(snapshot);
 	struct zone_record r;
 
 	while (c != NULL && zone_cursor_next(c, &r))
-		if ((registry_services_target(s->zone, r.owner, r.type, r.rdata) != NULL && zone_draft_count(s->draft, r.rdata) == 0)
-		    || is_stale(s, &r))
+		if ((registry_services_target(s->zone, r.owner, r.type, r.rdata) != NULL &&
+		     zone_draft_count(s->draft, r.rdata) == 0) ||
+		    is_stale(s, &r))
 			on_wrong(arg, false, &r);
 	zone_cursor_free(c);
 	return c == NULL ? -ENOMEM : 0;
 }
 
-static void tell_changes(const uint8_t *bytes, size_t nbytes, bool is_missing, registry_services_wrong_fn on_wrong, void *arg)
+static void tell_changes(const uint8_t *bytes, size_t nbytes, bool is_missing,
+			 registry_services_wrong_fn on_wrong, void *arg)
 {
 	struct base_buf b = base_buf_over(bytes, nbytes);
 	struct zone_record r;
@@ -81,7 +87,8 @@ static int tell_draft(struct zone_draft *draft, registry_services_wrong_fn on_wr
 	return ret < 0 ? ret : 0;
 }
 
-static int check_reverse(struct registry_services *s, registry_services_wrong_fn on_wrong, void *arg)
+static int check_reverse(struct registry_services *s, registry_services_wrong_fn on_wrong,
+			 void *arg)
 {
 	int ret = 0;
 
@@ -95,8 +102,10 @@ static int check_reverse(struct registry_services *s, registry_services_wrong_fn
 	return ret;
 }
 
-int registry_services_check(const struct registry_services *s, const struct registry_services_rule *rule, const struct zone_snapshot *snapshot,
-                            struct zone_draft *draft, registry_services_wrong_fn on_wrong, void *arg)
+int registry_services_check(const struct registry_services *s,
+			    const struct registry_services_rule *rule,
+			    const struct zone_snapshot *snapshot, struct zone_draft *draft,
+			    registry_services_wrong_fn on_wrong, void *arg)
 {
 	struct registry_services fresh;
 	int ret = registry_services_init(&fresh, s->subtypes.seed);

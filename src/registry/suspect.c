@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* What becomes of suspects where they are withdrawn: they are no longer browsed, unless that would leave their type without an instance. */
+/* What becomes of suspects where they are withdrawn: they are no longer browsed, unless that would
+ * leave their type without an instance. */
 
 #include <stdlib.h>
 
@@ -10,15 +11,18 @@
 #include "registry/services_priv.h"
 #include "zone/draft.h"
 
-bool registry_suspect_is_withdrawn(const struct registry_services *s, const struct registry_mark *mark)
+bool registry_suspect_is_withdrawn(const struct registry_services *s,
+				   const struct registry_mark *mark)
 {
 	return mark != NULL && mark->is_suspect && s->rule->suspect.then == REGISTRY_WITHDRAW;
 }
 
 static bool is_sound(const struct registry_services *s, const uint8_t *instance)
 {
-	return dns_name_is_under(instance, s->zone) && registry_place_of(instance, s->zone) == REGISTRY_INSTANCE
-	       && !registry_services_is_suspect(s, s->zone, instance) && registry_services_is_up(s, instance);
+	return dns_name_is_under(instance, s->zone) &&
+	       registry_place_of(instance, s->zone) == REGISTRY_INSTANCE &&
+	       !registry_services_is_suspect(s, s->zone, instance) &&
+	       registry_services_is_up(s, instance);
 }
 
 static int is_sound_one(struct registry_services *s, const uint8_t *instance)
@@ -26,7 +30,8 @@ static int is_sound_one(struct registry_services *s, const uint8_t *instance)
 	return is_sound(s, instance);
 }
 
-/* Whether an instance of the type is live without being suspect. They are all browsed, or wait for it: mostly the first that is looked at is one. */
+/* Whether an instance of the type is live without being suspect. They are all browsed, or wait for
+ * it: mostly the first that is looked at is one. */
 static bool has_sound(struct registry_services *s, const uint8_t *type)
 {
 	struct zone_rrset set;
@@ -42,27 +47,31 @@ static bool has_sound(struct registry_services *s, const uint8_t *type)
 	return registry_browse_each_waiting(s, type, is_sound_one) > 0;
 }
 
-static bool is_of(const struct registry_services *s, const struct registry_entry *e, const uint8_t *type)
+static bool is_of(const struct registry_services *s, const struct registry_entry *e,
+		  const uint8_t *type)
 {
 	const struct registry_mark *mark = e->content;
 
-	return mark->is_suspect && dns_name_equal(registry_entry_zone(e), s->zone)
-	       && dns_name_equal(registry_place_type(registry_entry_name(e), s->zone), type)
-	       && registry_services_is_up(s, registry_entry_name(e));
+	return mark->is_suspect && dns_name_equal(registry_entry_zone(e), s->zone) &&
+	       dns_name_equal(registry_place_type(registry_entry_name(e), s->zone), type) &&
+	       registry_services_is_up(s, registry_entry_name(e));
 }
 
-/* The one that became suspect last; of two at once the one whose name comes last. NULL: there is none. */
+/* The one that became suspect last; of two at once the one whose name comes last. NULL: there is
+ * none. */
 static const struct registry_entry *last_of(const struct registry_services *s, const uint8_t *type)
 {
 	const struct registry_entry *e = NULL, *last = NULL;
 
 	while ((e = registry_table_next(&s->marks, e)) != NULL) {
-		const struct registry_mark *a = e->content, *b = last == NULL ? NULL : last->content;
+		const struct registry_mark *a = e->content,
+					   *b = last == NULL ? NULL : last->content;
 
 		if (!is_of(s, e, type))
 			continue;
-		if (b == NULL || a->suspect_ms > b->suspect_ms
-		    || (a->suspect_ms == b->suspect_ms && dns_name_compare(registry_entry_name(e), registry_entry_name(last)) > 0))
+		if (b == NULL || a->suspect_ms > b->suspect_ms ||
+		    (a->suspect_ms == b->suspect_ms &&
+		     dns_name_compare(registry_entry_name(e), registry_entry_name(last)) > 0))
 			last = e;
 	}
 	return last;
@@ -73,12 +82,14 @@ static bool is_withdrawing(const struct registry_services *s)
 	return s->rule->suspect.then == REGISTRY_WITHDRAW;
 }
 
-/* That a type is in panic is kept, so that an update of a sound instance need not look at all suspects. */
+/* That a type is in panic is kept, so that an update of a sound instance need not look at all
+ * suspects. */
 static int set_panic(struct registry_services *s, const uint8_t *type, bool is_panic)
 {
 	uint64_t hash = registry_services_hash(s, 'p', type);
 
-	return is_panic ? registry_holds_add(&s->holds, hash, hash) : registry_holds_drop(&s->holds, hash, hash);
+	return is_panic ? registry_holds_add(&s->holds, hash, hash)
+			: registry_holds_drop(&s->holds, hash, hash);
 }
 
 static bool was_panic(const struct registry_services *s, const uint8_t *type)
@@ -94,8 +105,9 @@ static int withdraw_touched(struct registry_services *s, const uint8_t *type)
 
 	for (size_t at = 0; at < s->touched.nbytes && ret == 0; at += dns_name_length(name)) {
 		dns_name_lower(name, s->touched.bytes + at);
-		if (registry_services_is_suspect(s, s->zone, name) && dns_name_equal(registry_place_type(name, s->zone), type)
-		    && registry_services_is_up(s, name))
+		if (registry_services_is_suspect(s, s->zone, name) &&
+		    dns_name_equal(registry_place_type(name, s->zone), type) &&
+		    registry_services_is_up(s, name))
 			ret = registry_services_set_live(s, name, false);
 	}
 	return ret;
@@ -110,13 +122,16 @@ static int set_all(struct registry_services *s, const uint8_t *type, bool is_pan
 	last = is_panic && panic == REGISTRY_PANIC_LAST ? last_of(s, type) : NULL;
 	while (ret == 0 && (e = registry_table_next(&s->marks, e)) != NULL)
 		if (is_of(s, e, type))
-			ret = registry_services_set_live(s, registry_entry_name(e), is_panic && (panic == REGISTRY_PANIC_ALL || e == last));
+			ret = registry_services_set_live(
+				s, registry_entry_name(e),
+				is_panic && (panic == REGISTRY_PANIC_ALL || e == last));
 	return ret;
 }
 
 int registry_suspect_follow(struct registry_services *s, const uint8_t *type)
 {
-	bool is_panic = is_withdrawing(s) && s->rule->suspect.panic != REGISTRY_PANIC_NONE && !has_sound(s, type);
+	bool is_panic = is_withdrawing(s) && s->rule->suspect.panic != REGISTRY_PANIC_NONE &&
+			!has_sound(s, type);
 	bool is_same = !s->is_following && !is_panic && !was_panic(s, type);
 	int ret = set_panic(s, type, is_panic);
 
@@ -127,14 +142,16 @@ int registry_suspect_follow(struct registry_services *s, const uint8_t *type)
 
 int registry_suspect_follow_all(struct registry_services *s)
 {
-	struct registry_names types = { 0 };
+	struct registry_names types = {0};
 	struct registry_entry *e = NULL;
 	int ret = 0;
 
 	while (ret >= 0 && (e = registry_table_next(&s->marks, e)) != NULL)
 		if (dns_name_equal(registry_entry_zone(e), s->zone))
-			ret = registry_names_note(&types, registry_place_type(registry_entry_name(e), s->zone));
-	for (size_t at = 0; ret >= 0 && at < types.nbytes; at += dns_name_length(types.bytes + at)) {
+			ret = registry_names_note(
+				&types, registry_place_type(registry_entry_name(e), s->zone));
+	for (size_t at = 0; ret >= 0 && at < types.nbytes;
+	     at += dns_name_length(types.bytes + at)) {
 		ret = registry_suspect_follow(s, types.bytes + at);
 		if (ret == 0)
 			ret = registry_browse_list(s, types.bytes + at);

@@ -12,8 +12,8 @@
 
 enum { BUCKETS_FIRST = 64 };
 
-int registry_table_init(struct registry_table *t, size_t entry_size, uint64_t seed, void (*content_free)(void *content),
-                        void (*entry_free)(void *entry))
+int registry_table_init(struct registry_table *t, size_t entry_size, uint64_t seed,
+			void (*content_free)(void *content), void (*entry_free)(void *entry))
 {
 	memset(t, 0, sizeof *t);
 	t->bucket = calloc(BUCKETS_FIRST, sizeof *t->bucket);
@@ -46,15 +46,16 @@ void registry_table_fini(struct registry_table *t)
 	free(t->changed);
 }
 
-void registry_table_key_of(const struct registry_table *t, struct registry_key *key, const uint8_t *bytes, size_t nbytes)
+void registry_table_key_of(const struct registry_table *t, struct registry_key *key,
+			   const uint8_t *bytes, size_t nbytes)
 {
 	memcpy(key->bytes, bytes, nbytes);
 	key->nbytes = nbytes;
 	key->hash = base_hash(key->bytes, key->nbytes, t->seed);
 }
 
-void registry_table_key(const struct registry_table *t, struct registry_key *key, const uint8_t *zone, const uint8_t *name,
-                        uint8_t number)
+void registry_table_key(const struct registry_table *t, struct registry_key *key,
+			const uint8_t *zone, const uint8_t *name, uint8_t number)
 {
 	size_t n = dns_name_lower(key->bytes, zone);
 
@@ -79,16 +80,19 @@ uint8_t registry_entry_number(const struct registry_entry *e)
 	return e->key[e->nkey - 1];
 }
 
-struct registry_entry *registry_table_find(const struct registry_table *t, const struct registry_key *key)
+struct registry_entry *registry_table_find(const struct registry_table *t,
+					   const struct registry_key *key)
 {
 	struct registry_entry *e = t->bucket[key->hash & t->mask];
 
-	while (e != NULL && (e->hash != key->hash || e->nkey != key->nbytes || memcmp(e->key, key->bytes, e->nkey) != 0))
+	while (e != NULL && (e->hash != key->hash || e->nkey != key->nbytes ||
+			     memcmp(e->key, key->bytes, e->nkey) != 0))
 		e = e->next;
 	return e;
 }
 
-void *registry_table_content(const struct registry_table *t, const uint8_t *zone, const uint8_t *name)
+void *registry_table_content(const struct registry_table *t, const uint8_t *zone,
+			     const uint8_t *name)
 {
 	struct registry_key key;
 	struct registry_entry *e;
@@ -175,7 +179,8 @@ int registry_table_put(struct registry_table *t, struct registry_entry *e, void 
 		e->content = content;
 		return 0;
 	}
-	grown = base_grow(t->changed, t->nchanged, &t->changed_room, sizeof(struct registry_entry *));
+	grown = base_grow(t->changed, t->nchanged, &t->changed_room,
+			  sizeof(struct registry_entry *));
 	if (grown == NULL) {
 		if (content != NULL)
 			t->content_free(content);
@@ -189,7 +194,8 @@ int registry_table_put(struct registry_table *t, struct registry_entry *e, void 
 	return 0;
 }
 
-static void end(struct registry_table *t, void (*on_end)(void *arg, struct registry_entry *e), void *arg)
+static void end(struct registry_table *t, void (*on_end)(void *arg, struct registry_entry *e),
+		void *arg)
 {
 	for (size_t i = 0; i < t->nchanged; i++) {
 		struct registry_entry *e = t->changed[i];
@@ -206,12 +212,14 @@ static void end(struct registry_table *t, void (*on_end)(void *arg, struct regis
 	t->nchanged = 0;
 }
 
-void registry_table_commit(struct registry_table *t, void (*on_end)(void *arg, struct registry_entry *e), void *arg)
+void registry_table_commit(struct registry_table *t,
+			   void (*on_end)(void *arg, struct registry_entry *e), void *arg)
 {
 	end(t, on_end, arg);
 }
 
-void registry_table_undo(struct registry_table *t, void (*on_end)(void *arg, struct registry_entry *e), void *arg)
+void registry_table_undo(struct registry_table *t,
+			 void (*on_end)(void *arg, struct registry_entry *e), void *arg)
 {
 	for (size_t i = 0; i < t->nchanged; i++) {
 		struct registry_entry *e = t->changed[i];
@@ -233,7 +241,8 @@ void registry_table_prune(struct registry_table *t)
 		}
 }
 
-struct registry_entry *registry_table_next(const struct registry_table *t, const struct registry_entry *e)
+struct registry_entry *registry_table_next(const struct registry_table *t,
+					   const struct registry_entry *e)
 {
 	struct registry_entry *next = e == NULL ? t->bucket[0] : e->next;
 	size_t i = e == NULL ? 0 : e->hash & t->mask;

@@ -3,9 +3,10 @@
 
 /* registry/table.h - what the registrar knows about names beside their records, and can take back.
  *
- * An entry is for a name in a zone, and has a content: an owner, a lease. A change puts another content in its place; until the batch
- * is durable the one before is kept, so that a batch that could not be stored is undone. The table reads no content. Only the
- * registrar thread may touch it. Room-private. */
+ * An entry is for a name in a zone, and has a content: an owner, a lease. A change puts another
+ * content in its place; until the batch is durable the one before is kept, so that a batch that
+ * could not be stored is undone. The table reads no content. Only the registrar thread may touch
+ * it. Room-private. */
 #pragma once
 
 #include <stdbool.h>
@@ -14,7 +15,8 @@
 
 #include "dns/name.h"
 
-/* What an entry's key is made of: the names of zone and owner, lower case, and a number that tells kinds apart. */
+/* What an entry's key is made of: the names of zone and owner, lower case, and a number that tells
+ * kinds apart. */
 enum { REGISTRY_KEY_MAX = 2 * DNS_NAME_MAX + 1 };
 
 struct registry_key {
@@ -24,11 +26,11 @@ struct registry_key {
 };
 
 struct registry_entry {
-	struct registry_entry *next;    /* in its bucket */
+	struct registry_entry *next; /* in its bucket */
 	uint64_t hash;
-	void *content;                  /* NULL: there is none, the entry goes when the batch ends */
-	void *before;                   /* while `is_changed`: the content as it is on disk */
-	bool is_changed;                /* in this batch */
+	void *content;	 /* NULL: there is none, the entry goes when the batch ends */
+	void *before;	 /* while `is_changed`: the content as it is on disk */
+	bool is_changed; /* in this batch */
 	uint16_t nkey;
 	uint8_t *key;
 };
@@ -37,24 +39,26 @@ struct registry_table {
 	struct registry_entry **bucket;
 	size_t mask, count;
 	uint64_t seed;
-	size_t entry_size;              /* of what begins with a registry_entry */
+	size_t entry_size; /* of what begins with a registry_entry */
 	void (*content_free)(void *content);
 	void (*entry_free)(void *entry);
-	struct registry_entry **changed;        /* in this batch */
+	struct registry_entry **changed; /* in this batch */
 	size_t nchanged, changed_room;
 };
 
-/* `entry_free` frees an entry that went; others than the registrar may still look at it. 0 or -ENOMEM. */
-int registry_table_init(struct registry_table *t, size_t entry_size, uint64_t seed, void (*content_free)(void *content),
-                        void (*entry_free)(void *entry));
+/* `entry_free` frees an entry that went; others than the registrar may still look at it. 0 or
+ * -ENOMEM. */
+int registry_table_init(struct registry_table *t, size_t entry_size, uint64_t seed,
+			void (*content_free)(void *content), void (*entry_free)(void *entry));
 void registry_table_fini(struct registry_table *t);
 
 /* Writes the key of `name` in `zone` (wire names of any case) to `key`. */
-void registry_table_key(const struct registry_table *t, struct registry_key *key, const uint8_t *zone, const uint8_t *name,
-                        uint8_t number);
+void registry_table_key(const struct registry_table *t, struct registry_key *key,
+			const uint8_t *zone, const uint8_t *name, uint8_t number);
 
 /* A key as it was read back. */
-void registry_table_key_of(const struct registry_table *t, struct registry_key *key, const uint8_t *bytes, size_t nbytes);
+void registry_table_key_of(const struct registry_table *t, struct registry_key *key,
+			   const uint8_t *bytes, size_t nbytes);
 
 /* The zone and the name of an entry. */
 const uint8_t *registry_entry_zone(const struct registry_entry *e);
@@ -62,27 +66,36 @@ const uint8_t *registry_entry_name(const struct registry_entry *e);
 uint8_t registry_entry_number(const struct registry_entry *e);
 
 /* The entry of that key, one without content too; NULL if there is none. */
-struct registry_entry *registry_table_find(const struct registry_table *t, const struct registry_key *key);
+struct registry_entry *registry_table_find(const struct registry_table *t,
+					   const struct registry_key *key);
 
 /* The content of the name's entry, of number 0; NULL if there is none. */
-void *registry_table_content(const struct registry_table *t, const uint8_t *zone, const uint8_t *name);
+void *registry_table_content(const struct registry_table *t, const uint8_t *zone,
+			     const uint8_t *name);
 
 /* The one whose key has that hash. */
 struct registry_entry *registry_table_find_hash(const struct registry_table *t, uint64_t hash);
 
-/* The entry of that key, and makes one, zeroed and without content, if there is none. NULL when memory is short. */
-struct registry_entry *registry_table_take(struct registry_table *t, const struct registry_key *key);
+/* The entry of that key, and makes one, zeroed and without content, if there is none. NULL when
+ * memory is short. */
+struct registry_entry *registry_table_take(struct registry_table *t,
+					   const struct registry_key *key);
 
-/* Puts `content`, which it takes, in the place of the entry's; NULL: none. 0, or -ENOMEM with `content` freed. */
+/* Puts `content`, which it takes, in the place of the entry's; NULL: none. 0, or -ENOMEM with
+ * `content` freed. */
 int registry_table_put(struct registry_table *t, struct registry_entry *e, void *content);
 
-/* Ends the batch: contents of before are freed, or come back. `on_end` is told of each changed entry first; it may be NULL. Entries without
- * content go. */
-void registry_table_commit(struct registry_table *t, void (*on_end)(void *arg, struct registry_entry *e), void *arg);
-void registry_table_undo(struct registry_table *t, void (*on_end)(void *arg, struct registry_entry *e), void *arg);
+/* Ends the batch: contents of before are freed, or come back. `on_end` is told of each changed
+ * entry first; it may be NULL. Entries without content go. */
+void registry_table_commit(struct registry_table *t,
+			   void (*on_end)(void *arg, struct registry_entry *e), void *arg);
+void registry_table_undo(struct registry_table *t,
+			 void (*on_end)(void *arg, struct registry_entry *e), void *arg);
 
 /* Drops entries that have no content and are not of the batch. */
 void registry_table_prune(struct registry_table *t);
 
-/* Walks all entries that have a content: the first for `e` NULL; NULL behind the last. Not while entries are taken. */
-struct registry_entry *registry_table_next(const struct registry_table *t, const struct registry_entry *e);
+/* Walks all entries that have a content: the first for `e` NULL; NULL behind the last. Not while
+ * entries are taken. */
+struct registry_entry *registry_table_next(const struct registry_table *t,
+					   const struct registry_entry *e);

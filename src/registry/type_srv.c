@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* The SRVs at a type (RFC 2782): those of its live instances, the best of them where there are more than the rule allows. The next best are in
- * reserve (registry/reserve.h): all that is implied is in the set, or in the reserve, or behind the last of that.
+/* The SRVs at a type (RFC 2782): those of its live instances, the best of them where there are more
+ * than the rule allows. The next best are in reserve (registry/reserve.h): all that is implied is
+ * in the set, or in the reserve, or behind the last of that.
  *
- * Of each live instance it is kept what it implies, so that a change takes away what it implied before. Two instances may imply
- * the same record; who does is counted. */
+ * Of each live instance it is kept what it implies, so that a change takes away what it implied
+ * before. Two instances may imply the same record; who does is counted. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -18,20 +19,27 @@
 #include "registry/services_priv.h"
 #include "zone/draft.h"
 
-enum { LAST_MAX = 64 };         /* of a set, so many are looked through for one that instances imply */
+enum { LAST_MAX = 64 }; /* of a set, so many are looked through for one that instances imply */
 
-enum { SRV_WEIGHT = 2, SRV_TARGET = 6, PRIORITY_LAST = 65535 };        /* offsets in the rdata (RFC 2782); the last resort */
+enum {
+	SRV_WEIGHT = 2,
+	SRV_TARGET = 6,
+	PRIORITY_LAST = 65535
+}; /* offsets in the rdata (RFC 2782); the last resort */
 
-static uint64_t srv_hash(const struct registry_services *s, const uint8_t *type, const uint8_t *rdata, size_t nbytes)
+static uint64_t srv_hash(const struct registry_services *s, const uint8_t *type,
+			 const uint8_t *rdata, size_t nbytes)
 {
-	return registry_services_hash(s, 't', type) ^ dns_rdata_hash(DNS_TYPE_SRV, rdata, nbytes, s->srvs.seed);
+	return registry_services_hash(s, 't', type) ^
+	       dns_rdata_hash(DNS_TYPE_SRV, rdata, nbytes, s->srvs.seed);
 }
 
-/* The SRVs of an instance as they are at the type: their weights times the scale, a suspect's of the last priority. Each with its length before it;
- * NULL when memory is short. */
+/* The SRVs of an instance as they are at the type: their weights times the scale, a suspect's of
+ * the last priority. Each with its length before it; NULL when memory is short. */
 static uint8_t *implied(const struct registry_services *s, const uint8_t *instance, size_t *nbytes)
 {
-	bool is_last = s->rule->suspect.then == REGISTRY_DEMOTE && registry_services_is_suspect(s, s->zone, instance);
+	bool is_last = s->rule->suspect.then == REGISTRY_DEMOTE &&
+		       registry_services_is_suspect(s, s->zone, instance);
 	struct zone_rrset set;
 	struct zone_rdata one;
 	const uint8_t *at;
@@ -45,14 +53,16 @@ static uint8_t *implied(const struct registry_services *s, const uint8_t *instan
 		return NULL;
 	at = set.data;
 	while (zone_rrset_next(&set, &at, &one)) {
-		uint64_t weight = (uint64_t)base_load16(one.bytes + SRV_WEIGHT) * s->rule->weight_scale;
+		uint64_t weight =
+			(uint64_t)base_load16(one.bytes + SRV_WEIGHT) * s->rule->weight_scale;
 		uint8_t *rdata = bytes + *nbytes + 2;
 
 		if (one.bytes[SRV_TARGET] == 0)
 			continue;
 		base_store16(rdata - 2, one.nbytes);
 		memcpy(rdata, one.bytes, one.nbytes);
-		base_store16(rdata + SRV_WEIGHT, weight > UINT16_MAX ? UINT16_MAX : (uint16_t)weight);
+		base_store16(rdata + SRV_WEIGHT,
+			     weight > UINT16_MAX ? UINT16_MAX : (uint16_t)weight);
 		if (is_last)
 			base_store16(rdata, PRIORITY_LAST);
 		*nbytes += 2 + (size_t)one.nbytes;
@@ -77,14 +87,16 @@ bool registry_type_srv_is_somewhere(const struct registry_services *s, const uin
 
 /* ---- the set at the type ---- */
 
-bool registry_type_srv_is_implied(const struct registry_services *s, const uint8_t *type, const uint8_t *rdata, size_t nbytes)
+bool registry_type_srv_is_implied(const struct registry_services *s, const uint8_t *type,
+				  const uint8_t *rdata, size_t nbytes)
 {
 	return registry_holds_count(&s->holds, srv_hash(s, type, rdata, nbytes)) > 0;
 }
 
-/* The last of the set that instances imply, in its canonical order: that of the worst priority. An administrator's own record stays. Without
- * bytes if there is none. */
-static struct zone_rdata worst_of(const struct registry_services *s, const uint8_t *type, const struct zone_rrset *set)
+/* The last of the set that instances imply, in its canonical order: that of the worst priority. An
+ * administrator's own record stays. Without bytes if there is none. */
+static struct zone_rdata worst_of(const struct registry_services *s, const uint8_t *type,
+				  const struct zone_rrset *set)
 {
 	struct zone_rdata last[LAST_MAX], one;
 	const uint8_t *at = set->data;
@@ -97,20 +109,22 @@ static struct zone_rdata worst_of(const struct registry_services *s, const uint8
 		if (registry_type_srv_is_implied(s, type, one.bytes, one.nbytes))
 			return one;
 	}
-	return (struct zone_rdata){ NULL, 0 };
+	return (struct zone_rdata){NULL, 0};
 }
 
 /* Whether an SRV is behind all of the set that it could take the place of. */
-static bool is_behind(const struct registry_services *s, const uint8_t *type, const struct zone_rrset *set, const uint8_t *rdata,
-                      size_t nbytes)
+static bool is_behind(const struct registry_services *s, const uint8_t *type,
+		      const struct zone_rrset *set, const uint8_t *rdata, size_t nbytes)
 {
 	struct zone_rdata worst = worst_of(s, type, set);
 
-	return worst.bytes == NULL || dns_rdata_compare(DNS_TYPE_SRV, rdata, nbytes, worst.bytes, worst.nbytes) > 0;
+	return worst.bytes == NULL ||
+	       dns_rdata_compare(DNS_TYPE_SRV, rdata, nbytes, worst.bytes, worst.nbytes) > 0;
 }
 
 /* It comes back first. Returns how many went. */
-static int remove_worst(struct registry_services *s, const uint8_t *type, const struct zone_rrset *set)
+static int remove_worst(struct registry_services *s, const uint8_t *type,
+			const struct zone_rrset *set)
 {
 	struct zone_rdata worst = worst_of(s, type, set);
 	uint8_t copy[SRV_TARGET + DNS_NAME_MAX];
@@ -123,17 +137,20 @@ static int remove_worst(struct registry_services *s, const uint8_t *type, const 
 }
 
 /* Puts one into the set if it is among the best, else in reserve. */
-static int join(struct registry_services *s, const uint8_t *type, const uint8_t *rdata, size_t nbytes)
+static int join(struct registry_services *s, const uint8_t *type, const uint8_t *rdata,
+		size_t nbytes)
 {
 	struct zone_rrset set;
 	bool is_full;
 	int n = 0;
 
 	if (!s->rule->has_srv)
-		n = s->is_following ? zone_draft_remove(s->draft, type, DNS_TYPE_SRV, rdata, nbytes) : 0;
+		n = s->is_following ? zone_draft_remove(s->draft, type, DNS_TYPE_SRV, rdata, nbytes)
+				    : 0;
 	if (!s->rule->has_srv)
 		return n < 0 ? n : 0;
-	is_full = zone_draft_find(s->draft, type, DNS_TYPE_SRV, &set) && set.count >= s->rule->srv_max;
+	is_full = zone_draft_find(s->draft, type, DNS_TYPE_SRV, &set) &&
+		  set.count >= s->rule->srv_max;
 	if (is_full && is_behind(s, type, &set, rdata, nbytes)) {
 		registry_reserve_add(&s->reserves, s->zone, type, rdata, nbytes);
 		return 0;
@@ -154,7 +171,8 @@ int registry_type_srv_trim(struct registry_services *s, const uint8_t *type)
 	struct zone_rrset set;
 	int n = 1;
 
-	while (n > 0 && zone_draft_find(s->draft, type, DNS_TYPE_SRV, &set) && set.count > s->rule->srv_max)
+	while (n > 0 && zone_draft_find(s->draft, type, DNS_TYPE_SRV, &set) &&
+	       set.count > s->rule->srv_max)
 		n = remove_worst(s, type, &set);
 	return n < 0 ? n : 0;
 }
@@ -164,7 +182,8 @@ static int join_all(struct registry_services *s, const uint8_t *type, const uint
 	const struct registry_list *l = registry_list_of(&s->srvs, s->zone, instance);
 	int ret = 0;
 
-	for (size_t at = 0; l != NULL && at < l->nbytes && ret == 0; at += 2 + (size_t)base_load16(l->bytes + at))
+	for (size_t at = 0; l != NULL && at < l->nbytes && ret == 0;
+	     at += 2 + (size_t)base_load16(l->bytes + at))
 		ret = join(s, type, l->bytes + at + 2, base_load16(l->bytes + at));
 	return ret;
 }
@@ -174,7 +193,8 @@ static int join_waiting(struct registry_services *s, const uint8_t *instance)
 	return join_all(s, registry_place_type(instance, s->zone), instance);
 }
 
-/* Those that are browsed. Nothing here changes the PTRs, but the view of a set is good until the next change of its owner. */
+/* Those that are browsed. Nothing here changes the PTRs, but the view of a set is good until the
+ * next change of its owner. */
 static int join_browsed(struct registry_services *s, const uint8_t *type)
 {
 	struct zone_rrset set;
@@ -195,17 +215,19 @@ static int join_browsed(struct registry_services *s, const uint8_t *type)
 	return ret;
 }
 
-/* Looks at all live instances of the type: they are browsed, or wait for it. Those that wait are found among all there are. */
+/* Looks at all live instances of the type: they are browsed, or wait for it. Those that wait are
+ * found among all there are. */
 int registry_type_srv_refill(struct registry_services *s, const uint8_t *type)
 {
-	struct zone_rrset set = { .count = 0 };
+	struct zone_rrset set = {.count = 0};
 	int ret;
 
 	if (!s->rule->has_srv)
 		return 0;
 	zone_draft_measure(s->draft, type, DNS_TYPE_PTR, &set);
 	ret = registry_reserve_begin(&s->reserves, s->zone, type,
-	                             registry_browse_waiting(s, type) > 0 ? s->srvs.count : set.count);
+				     registry_browse_waiting(s, type) > 0 ? s->srvs.count
+									  : set.count);
 	if (ret == 0)
 		ret = join_browsed(s, type);
 	if (ret == 0)
@@ -228,10 +250,12 @@ static int replace(struct registry_services *s, const uint8_t *type)
 	return n < 0 ? n : 0;
 }
 
-static int leave(struct registry_services *s, const uint8_t *type, const uint8_t *rdata, size_t nbytes)
+static int leave(struct registry_services *s, const uint8_t *type, const uint8_t *rdata,
+		 size_t nbytes)
 {
 	struct zone_rrset set;
-	bool was_full = zone_draft_measure(s->draft, type, DNS_TYPE_SRV, &set) && set.count >= s->rule->srv_max;
+	bool was_full = zone_draft_measure(s->draft, type, DNS_TYPE_SRV, &set) &&
+			set.count >= s->rule->srv_max;
 	int n = zone_draft_remove(s->draft, type, DNS_TYPE_SRV, rdata, nbytes);
 
 	if (n == 0)
@@ -258,7 +282,8 @@ static bool has_node(const uint8_t *bytes, size_t nbytes, const uint8_t *node)
 }
 
 /* What the instance implies from now on. */
-static int come(struct registry_services *s, const uint8_t *type, uint64_t id, const uint8_t *next, size_t nnext)
+static int come(struct registry_services *s, const uint8_t *type, uint64_t id, const uint8_t *next,
+		size_t nnext)
 {
 	int ret = 0;
 
@@ -281,14 +306,15 @@ int registry_type_srv_stand(struct registry_services *s, const uint8_t *instance
 	uint64_t id = registry_services_hash(s, 'i', instance);
 	int ret = 0;
 
-	for (size_t at = 0; l != NULL && at < l->nbytes && ret == 0; at += 2 + (size_t)base_load16(l->bytes + at))
+	for (size_t at = 0; l != NULL && at < l->nbytes && ret == 0;
+	     at += 2 + (size_t)base_load16(l->bytes + at))
 		ret = registry_reverse_stand(s, l->bytes + at + 2 + SRV_TARGET, id, true);
 	return ret;
 }
 
 /* What it implied before, as far as it is not in `next`. */
-static int go(struct registry_services *s, const uint8_t *type, uint64_t id, const uint8_t *before, size_t nbefore, const uint8_t *next,
-              size_t nnext)
+static int go(struct registry_services *s, const uint8_t *type, uint64_t id, const uint8_t *before,
+	      size_t nbefore, const uint8_t *next, size_t nnext)
 {
 	int ret = 0;
 
@@ -309,7 +335,8 @@ static int go(struct registry_services *s, const uint8_t *type, uint64_t id, con
 	return ret;
 }
 
-static int change(struct registry_services *s, const uint8_t *type, const uint8_t *instance, const uint8_t *next, size_t nnext)
+static int change(struct registry_services *s, const uint8_t *type, const uint8_t *instance,
+		  const uint8_t *next, size_t nnext)
 {
 	const struct registry_list *l = registry_list_of(&s->srvs, s->zone, instance);
 	size_t nbefore = l == NULL ? 0 : l->nbytes;
@@ -318,7 +345,8 @@ static int change(struct registry_services *s, const uint8_t *type, const uint8_
 	int ret;
 
 	/* Most updates change nothing of it. */
-	if (!s->is_following && nbefore == nnext && (nnext == 0 || memcmp(l->bytes, next, nnext) == 0))
+	if (!s->is_following && nbefore == nnext &&
+	    (nnext == 0 || memcmp(l->bytes, next, nnext) == 0))
 		return 0;
 	before = malloc(nbefore + 1);
 	if (before == NULL)
@@ -334,7 +362,8 @@ static int change(struct registry_services *s, const uint8_t *type, const uint8_
 	return ret;
 }
 
-int registry_type_srv_follow(struct registry_services *s, const uint8_t *type, const uint8_t *instance, bool is_live)
+int registry_type_srv_follow(struct registry_services *s, const uint8_t *type,
+			     const uint8_t *instance, bool is_live)
 {
 	size_t nbytes = 0;
 	uint8_t *next = is_live ? implied(s, instance, &nbytes) : NULL;
@@ -359,12 +388,18 @@ int registry_type_srv_forget(struct registry_services *s, const uint8_t *zone)
 
 		if (!dns_name_equal(registry_entry_zone(e), zone))
 			continue;
-		for (size_t at = 0; at < l->nbytes && ret == 0; at += 2 + (size_t)base_load16(l->bytes + at)) {
+		for (size_t at = 0; at < l->nbytes && ret == 0;
+		     at += 2 + (size_t)base_load16(l->bytes + at)) {
 			const uint8_t *rdata = l->bytes + at + 2;
 
-			ret = registry_holds_drop(&s->holds, srv_hash(s, registry_place_type(name, zone), rdata, base_load16(l->bytes + at)), id);
+			ret = registry_holds_drop(&s->holds,
+						  srv_hash(s, registry_place_type(name, zone),
+							   rdata, base_load16(l->bytes + at)),
+						  id);
 			if (ret == 0)
-				ret = registry_holds_drop(&s->holds, registry_services_hash(s, 'n', rdata + SRV_TARGET), id);
+				ret = registry_holds_drop(
+					&s->holds,
+					registry_services_hash(s, 'n', rdata + SRV_TARGET), id);
 		}
 	}
 	return ret == 0 ? registry_list_forget(&s->srvs, zone) : ret;

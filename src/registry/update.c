@@ -49,7 +49,8 @@ struct registry_updater {
 	struct registry_update_result *result;
 };
 
-struct registry_updater *registry_updater_new(const struct registry_ledger *ledger, const struct registry_updater_hooks *hooks)
+struct registry_updater *registry_updater_new(const struct registry_ledger *ledger,
+					      const struct registry_updater_hooks *hooks)
 {
 	struct registry_updater *u = calloc(1, sizeof(*u));
 
@@ -406,8 +407,9 @@ static int services_check(struct registry_updater *u)
 		const struct registry_record *r = &m->update[i];
 
 		if (registry_instance_is_fenced(u->draft, u->zone, r))
-			return fail_record(u, DNS_RCODE_YXRRSET, r,
-					   "is of an incarnation before the one that is registered");
+			return fail_record(
+				u, DNS_RCODE_YXRRSET, r,
+				"is of an incarnation before the one that is registered");
 		if (kinds.has_reports && kinds.has_others &&
 		    registry_place_of(r->owner, u->zone) == REGISTRY_REPORT)
 			return fail_record(u, DNS_RCODE_REFUSED, r,
@@ -458,23 +460,26 @@ static int note_removed(struct registry_updater *u, struct registry_record *r, i
 	return 0;
 }
 
-static void tell_removed(struct registry_updater *u, const uint8_t *owner, uint16_t type, const uint8_t *rdata, uint16_t nbytes)
+static void tell_removed(struct registry_updater *u, const uint8_t *owner, uint16_t type,
+			 const uint8_t *rdata, uint16_t nbytes)
 {
-	const struct zone_record record = { .owner = owner, .type = type, .rdata = rdata, .nbytes = nbytes };
+	const struct zone_record record = {
+		.owner = owner, .type = type, .rdata = rdata, .nbytes = nbytes};
 
 	if (u->hooks.on_removed != NULL)
 		u->hooks.on_removed(u->hooks.arg, u->draft, &record);
 }
 
 /* A record that is not there is told of all the same: nobody holds it. */
-static int remove_one(struct registry_updater *u, struct registry_record *r, const uint8_t *rdata, uint16_t nbytes)
+static int remove_one(struct registry_updater *u, struct registry_record *r, const uint8_t *rdata,
+		      uint16_t nbytes)
 {
 	tell_removed(u, r->owner, r->type, rdata, nbytes);
 	return note_removed(u, r, zone_draft_remove(u->draft, r->owner, r->type, rdata, nbytes));
 }
 
-/* A TTL with the first bit set is 0 (RFC 2181 section 8). What is browsed is everybody's: its TTL is
- * that of the service view. */
+/* A TTL with the first bit set is 0 (RFC 2181 section 8). What is browsed is everybody's: its TTL
+ * is that of the service view. */
 static uint32_t ttl_of(const struct registry_updater *u, const struct registry_record *r)
 {
 	enum registry_place place;
@@ -566,7 +571,8 @@ static int apply_add(struct registry_updater *u, struct registry_record *r)
 	if (ret != 0)
 		return ret;
 	return note_added(
-		u, r, zone_draft_add(u->draft, r->owner, r->type, ttl_of(u, r), r->rdata, r->nbytes));
+		u, r,
+		zone_draft_add(u->draft, r->owner, r->type, ttl_of(u, r), r->rdata, r->nbytes));
 }
 
 /* Where in the set the record is; its count if it is not there. */
@@ -795,12 +801,14 @@ static void line_add_why(struct line *l, const char *text)
 	line_add(l, "\"");
 }
 
-void registry_updater_set_services(struct registry_updater *u, const struct registry_services_rule *rule)
+void registry_updater_set_services(struct registry_updater *u,
+				   const struct registry_services_rule *rule)
 {
 	u->services = rule;
 }
 
-const struct registry_record *registry_updater_records(const struct registry_updater *u, size_t *count)
+const struct registry_record *registry_updater_records(const struct registry_updater *u,
+						       size_t *count)
 {
 	*count = u->message.nupdates;
 	return u->message.update;

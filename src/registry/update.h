@@ -23,16 +23,18 @@ struct registry_updater;
 
 /* Who wants to know what an update does; each may be NULL. */
 struct registry_updater_hooks {
-	/* A name that the update is about, before anything is looked up at it. It may come again, and may be in another zone. */
+	/* A name that the update is about, before anything is looked up at it. It may come again,
+	 * and may be in another zone. */
 	void (*on_name)(void *arg, const uint8_t *name);
 	/* A record, just before it is removed; not the SOA, which is only ever replaced. */
 	void (*on_removed)(void *arg, struct zone_draft *draft, const struct zone_record *record);
 	void *arg;
 };
 
-/* Makes one. `ledger` says who owns names, for the ready policy; NULL where no zone has that. `hooks` are copied; NULL: nobody wants to know. NULL when
- * memory is short. */
-struct registry_updater *registry_updater_new(const struct registry_ledger *ledger, const struct registry_updater_hooks *hooks);
+/* Makes one. `ledger` says who owns names, for the ready policy; NULL where no zone has that.
+ * `hooks` are copied; NULL: nobody wants to know. NULL when memory is short. */
+struct registry_updater *registry_updater_new(const struct registry_ledger *ledger,
+					      const struct registry_updater_hooks *hooks);
 
 /* Frees it; NULL is fine. */
 void registry_updater_free(struct registry_updater *u);
@@ -58,16 +60,20 @@ int registry_update_apply(struct registry_updater *u, struct zone_draft *draft, 
 			  const uint8_t *msg, size_t nbytes, const struct registry_policy *policy,
 			  const uint8_t *key, struct registry_update_result *result);
 
-/* The rule of the zone's service view from now on, NULL if it has none. It asks of an update that it is of no lower incarnation than is registered
- * (registry/instance.h), that reports come by themselves and subtypes are not too many, and says what TTL PTRs at types have. There must be a ledger. */
-void registry_updater_set_services(struct registry_updater *u, const struct registry_services_rule *rule);
+/* The rule of the zone's service view from now on, NULL if it has none. It asks of an update that
+ * it is of no lower incarnation than is registered (registry/instance.h), that reports come by
+ * themselves and subtypes are not too many, and says what TTL PTRs at types have. There must be a
+ * ledger. */
+void registry_updater_set_services(struct registry_updater *u,
+				   const struct registry_services_rule *rule);
 
 /* The records of the update section that was applied last, good until the next. */
 struct registry_record;
-const struct registry_record *registry_updater_records(const struct registry_updater *u, size_t *count);
+const struct registry_record *registry_updater_records(const struct registry_updater *u,
+						       size_t *count);
 
-/* Whether no record of `type` can be added at `owner`: a CNAME stands beside no other data, nor other
- * data beside a CNAME (RFC 2136 section 3.4.2.2, for DNAME RFC 6672 section 5.2). */
+/* Whether no record of `type` can be added at `owner`: a CNAME stands beside no other data, nor
+ * other data beside a CNAME (RFC 2136 section 3.4.2.2, for DNAME RFC 6672 section 5.2). */
 bool registry_update_is_barred(struct zone_draft *draft, const uint8_t *owner, uint16_t type);
 
 /* Writes the audit line of the update that was applied last, with NUL, cut at `size`

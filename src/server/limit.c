@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* A bucket is one word: 32 bits of the time when its credit would be full again (ms, wrapping), 8 bits that count towards the next slip, 24
- * bits of the prefix's hash. Taking credit moves that time; a time in the past means full. So nothing needs to be refilled, and one
- * compare-and-swap does it. Two prefixes that meet in a bucket take it from each other: the table is large enough to make that rare. */
+/* A bucket is one word: 32 bits of the time when its credit would be full again (ms, wrapping), 8
+ * bits that count towards the next slip, 24 bits of the prefix's hash. Taking credit moves that
+ * time; a time in the past means full. So nothing needs to be refilled, and one compare-and-swap
+ * does it. Two prefixes that meet in a bucket take it from each other: the table is large enough to
+ * make that rare. */
 #include "server/limit.h"
 
 #include <netinet/in.h>
@@ -18,11 +20,12 @@ enum { BUCKETS = 1 << 17, WAYS = 4 };
 struct server_limit {
 	struct server_limit_settings settings;
 	uint64_t seed;
-	uint32_t cost_us;               /* of one response: microseconds until its credit is back */
+	uint32_t cost_us; /* of one response: microseconds until its credit is back */
 	_Atomic uint64_t bucket[BUCKETS];
 };
 
-/* Times in a bucket are in units of 64 us: 32 bits are three days, and a rate of 10,000 a second is still told apart. */
+/* Times in a bucket are in units of 64 us: 32 bits are three days, and a rate of 10,000 a second is
+ * still told apart. */
 enum { UNIT_US = 64 };
 
 struct server_limit *server_limit_new(const struct server_limit_settings *settings, uint64_t seed)
@@ -33,7 +36,8 @@ struct server_limit *server_limit_new(const struct server_limit_settings *settin
 		return NULL;
 	l->settings = *settings;
 	l->seed = seed;
-	l->cost_us = settings->responses_per_second == 0 ? 0 : 1000000 / settings->responses_per_second;
+	l->cost_us =
+		settings->responses_per_second == 0 ? 0 : 1000000 / settings->responses_per_second;
 	return l;
 }
 
@@ -44,7 +48,7 @@ void server_limit_free(struct server_limit *l)
 
 static uint64_t prefix_hash(const struct server_limit *l, const struct sockaddr *client)
 {
-	uint8_t bytes[17] = { 0 };
+	uint8_t bytes[17] = {0};
 	unsigned bits, n;
 
 	if (client->sa_family == AF_INET) {
@@ -74,7 +78,8 @@ static bool is_exempt(const struct server_limit *l, const struct sockaddr *clien
 	return false;
 }
 
-/* The bucket of the prefix among its WAYS places: its own, or else the one which is full for longest. */
+/* The bucket of the prefix among its WAYS places: its own, or else the one which is full for
+ * longest. */
 static _Atomic uint64_t *bucket_of(struct server_limit *l, uint64_t hash, uint32_t now)
 {
 	_Atomic uint64_t *first = &l->bucket[hash % (BUCKETS / WAYS) * WAYS], *best = first;
@@ -94,8 +99,10 @@ static _Atomic uint64_t *bucket_of(struct server_limit *l, uint64_t hash, uint32
 	return best;
 }
 
-/* One response at `now`, with a bucket's value `v`: writes the new value and returns the verdict. */
-static enum server_limit_verdict take(const struct server_limit *l, uint64_t hash, uint32_t now, uint64_t *v)
+/* One response at `now`, with a bucket's value `v`: writes the new value and returns the verdict.
+ */
+static enum server_limit_verdict take(const struct server_limit *l, uint64_t hash, uint32_t now,
+				      uint64_t *v)
 {
 	bool is_own = *v >> 40 == hash >> 40;
 	uint32_t window = l->settings.window_s * (1000000 / UNIT_US), cost = l->cost_us / UNIT_US;
@@ -105,7 +112,7 @@ static enum server_limit_verdict take(const struct server_limit *l, uint64_t has
 
 	if (cost == 0)
 		cost = 1;
-	if (full - now + cost > 1000000 / UNIT_US) {    /* more than a second's worth is taken */
+	if (full - now + cost > 1000000 / UNIT_US) { /* more than a second's worth is taken */
 		slips++;
 		verdict = SERVER_LIMIT_DROP;
 		if (l->settings.slip > 0 && slips >= l->settings.slip) {
@@ -118,7 +125,8 @@ static enum server_limit_verdict take(const struct server_limit *l, uint64_t has
 	return verdict;
 }
 
-enum server_limit_verdict server_limit_check(struct server_limit *l, const struct sockaddr *client, uint64_t now_ms)
+enum server_limit_verdict server_limit_check(struct server_limit *l, const struct sockaddr *client,
+					     uint64_t now_ms)
 {
 	uint32_t now = (uint32_t)(now_ms * 1000 / UNIT_US);
 	enum server_limit_verdict verdict;
@@ -133,6 +141,7 @@ enum server_limit_verdict server_limit_check(struct server_limit *l, const struc
 	do {
 		new = old;
 		verdict = take(l, hash, now, &new);
-	} while (!atomic_compare_exchange_weak_explicit(bucket, &old, new, memory_order_relaxed, memory_order_relaxed));
+	} while (!atomic_compare_exchange_weak_explicit(bucket, &old, new, memory_order_relaxed,
+							memory_order_relaxed));
 	return verdict;
 }

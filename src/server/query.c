@@ -3,8 +3,10 @@
 
 /* The way of a request:
  *
- * 1. Header: what is too short or is a response gets no answer (RFC 8906 section 3 names what must get one).
- * 2. Question, or zone section of an UPDATE; then OPT and TSIG, wherever they stand among the additional records.
+ * 1. Header: what is too short or is a response gets no answer (RFC 8906 section 3 names what must
+ * get one).
+ * 2. Question, or zone section of an UPDATE; then OPT and TSIG, wherever they stand among the
+ * additional records.
  * 3. Signature, if there is one: nothing else counts before it is good (RFC 8945 section 5.2).
  * 4. By opcode and class to the zone, to the registrar, or to an error that says why. */
 #include "server/query.h"
@@ -38,14 +40,14 @@ static bool read_additional(struct server_query *q, struct base_buf *b, bool is_
 	if (peek.bad)
 		return false;
 	if (type == DNS_TYPE_OPT) {
-		if (!is_root || q->edns.is_present)     /* RFC 6891 section 6.1.1 */
+		if (!is_root || q->edns.is_present) /* RFC 6891 section 6.1.1 */
 			return false;
 		dns_edns_parse(&peek, &q->edns);
 		*b = peek;
 		return !b->bad;
 	}
 	if (type == DNS_TYPE_TSIG) {
-		if (!is_last)                           /* RFC 8945 section 5.1 */
+		if (!is_last) /* RFC 8945 section 5.1 */
 			return false;
 		q->tsig_offset = offset;
 	}
@@ -81,31 +83,34 @@ static uint16_t read_message(struct server_query *q, struct base_buf *b)
 	/* A query without question may be made to learn a cookie (RFC 7873 section 5.4). */
 	if (q->header.qdcount == 0 && (opcode != DNS_OPCODE_QUERY || !q->edns.has_cookie))
 		return DNS_RCODE_FORMERR;
-	if (opcode == DNS_OPCODE_QUERY && (q->header.ancount > 0 || (q->header.nscount > 0 && q->question.type != DNS_TYPE_IXFR)))
+	if (opcode == DNS_OPCODE_QUERY &&
+	    (q->header.ancount > 0 || (q->header.nscount > 0 && q->question.type != DNS_TYPE_IXFR)))
 		return DNS_RCODE_FORMERR;
 	return DNS_RCODE_NOERROR;
 }
 
-void server_query_begin(struct server_query *q, const struct server_turn *turn, const uint8_t *msg, size_t nbytes)
+void server_query_begin(struct server_query *q, const struct server_turn *turn, const uint8_t *msg,
+			size_t nbytes)
 {
 	struct base_buf b = base_buf_over(msg, nbytes);
 
 	q->msg = msg;
 	q->nbytes = nbytes;
 	q->has_question = q->has_lookup = q->has_cookie = q->is_cookie_good = false;
-	q->edns = (struct dns_edns){ .is_present = false };
+	q->edns = (struct dns_edns){.is_present = false};
 	q->tsig_offset = 0;
 	q->tsig.status = DNS_TSIG_NONE;
 	q->ede = DNS_EDE_NONE;
 	q->ede_text[0] = '\0';
-	q->granted = (struct registry_lease_terms){ .is_present = false };
+	q->granted = (struct registry_lease_terms){.is_present = false};
 	q->header = dns_header_parse(&b);
 	q->is_dropped = b.bad || (q->header.flags & DNS_FLAG_QR);
 	if (q->is_dropped)
 		return;
 	q->rcode = read_message(q, &b);
-	if (q->rcode != DNS_RCODE_NOERROR || !q->has_question || q->question.qclass != DNS_CLASS_IN
-	    || dns_flags_opcode(q->header.flags) != DNS_OPCODE_QUERY)
+	if (q->rcode != DNS_RCODE_NOERROR || !q->has_question ||
+	    q->question.qclass != DNS_CLASS_IN ||
+	    dns_flags_opcode(q->header.flags) != DNS_OPCODE_QUERY)
 		return;
 	q->has_lookup = true;
 	zone_lookup_begin(&q->lookup, turn->view->catalog, &q->question);
@@ -114,7 +119,8 @@ void server_query_begin(struct server_query *q, const struct server_turn *turn, 
 
 /* ---- the response's frame ---- */
 
-static void read_cookie(struct server_query *q, const struct server_turn *turn, const struct server_peer *peer)
+static void read_cookie(struct server_query *q, const struct server_turn *turn,
+			const struct server_peer *peer)
 {
 	const struct sockaddr_in *v4 = (const struct sockaddr_in *)peer->address;
 	const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)peer->address;
@@ -124,7 +130,8 @@ static void read_cookie(struct server_query *q, const struct server_turn *turn, 
 
 	if (turn->view->cookies.count == 0)
 		return;
-	status = dns_cookie_check(&turn->view->cookies, q->edns.cookie, q->edns.ncookie, address, is_v4 ? 4 : 16, turn->now_s);
+	status = dns_cookie_check(&turn->view->cookies, q->edns.cookie, q->edns.ncookie, address,
+				  is_v4 ? 4 : 16, turn->now_s);
 	if (status == DNS_COOKIE_MALFORMED) {
 		q->rcode = DNS_RCODE_FORMERR;
 		return;
@@ -135,18 +142,26 @@ static void read_cookie(struct server_query *q, const struct server_turn *turn, 
 	if (status == DNS_COOKIE_GOOD)
 		memcpy(q->cookie, q->edns.cookie, sizeof q->cookie);
 	else
-		dns_cookie_make(q->cookie, &turn->view->cookies, q->edns.cookie, address, is_v4 ? 4 : 16, turn->now_s);
+		dns_cookie_make(q->cookie, &turn->view->cookies, q->edns.cookie, address,
+				is_v4 ? 4 : 16, turn->now_s);
 }
 
-static struct dns_edns_reply edns_reply(const struct server_query *q, const struct server_turn *turn, uint16_t rcode)
+static struct dns_edns_reply edns_reply(const struct server_query *q,
+					const struct server_turn *turn, uint16_t rcode)
 {
 	return (struct dns_edns_reply){
-		.payload = turn->view->udp_payload, .rcode = rcode, .is_do = q->edns.is_do,
+		.payload = turn->view->udp_payload,
+		.rcode = rcode,
+		.is_do = q->edns.is_do,
 		.cookie = q->has_cookie ? q->cookie : NULL,
 		.nsid = q->edns.wants_nsid ? turn->view->nsid : NULL,
-		.keepalive = -1, .ede = q->ede, .ede_text = q->ede_text,
-		.has_lease = q->granted.is_present, .has_key_lease = q->granted.has_key,
-		.lease_s = q->granted.lease_s, .key_lease_s = q->granted.key_lease_s,
+		.keepalive = -1,
+		.ede = q->ede,
+		.ede_text = q->ede_text,
+		.has_lease = q->granted.is_present,
+		.has_key_lease = q->granted.has_key,
+		.lease_s = q->granted.lease_s,
+		.key_lease_s = q->granted.key_lease_s,
 	};
 }
 
@@ -168,8 +183,8 @@ static void edns_fit(struct dns_edns_reply *r, size_t room)
 }
 
 size_t server_query_finish(struct server_query *q, const struct server_turn *turn,
-                           struct dns_writer *w, struct dns_header *h, uint16_t rcode, size_t size,
-                           int keepalive)
+			   struct dns_writer *w, struct dns_header *h, uint16_t rcode, size_t size,
+			   int keepalive)
 {
 	size_t length;
 
@@ -202,11 +217,12 @@ static void reserve(struct dns_writer *w, size_t octets)
 }
 
 struct dns_header server_query_start(const struct server_query *q, struct dns_writer *w,
-                                     uint8_t *out, size_t size)
+				     uint8_t *out, size_t size)
 {
 	struct dns_header h = {
 		.id = q->header.id,
-		.flags = (uint16_t)(DNS_FLAG_QR | (q->header.flags & 0x7800) | (q->header.flags & DNS_FLAG_RD)),
+		.flags = (uint16_t)(DNS_FLAG_QR | (q->header.flags & 0x7800) |
+				    (q->header.flags & DNS_FLAG_RD)),
 	};
 
 	dns_writer_init(w, out, size);
@@ -219,8 +235,8 @@ struct dns_header server_query_start(const struct server_query *q, struct dns_wr
 	return h;
 }
 
-size_t server_query_short(struct server_query *q, const struct server_turn *turn, uint16_t rcode, uint16_t flags,
-                          uint8_t *out, size_t size)
+size_t server_query_short(struct server_query *q, const struct server_turn *turn, uint16_t rcode,
+			  uint16_t flags, uint8_t *out, size_t size)
 {
 	struct dns_writer w;
 	struct dns_header h = server_query_start(q, &w, out, size);
@@ -233,8 +249,8 @@ size_t server_query_short(struct server_query *q, const struct server_turn *turn
 
 static const char *chaos_text(const struct server_query *q, const struct server_view *v)
 {
-	static const char *const versions[] = { "\7version\6server", "\7version\4bind" };
-	static const char *const identities[] = { "\2id\6server", "\10hostname\4bind" };
+	static const char *const versions[] = {"\7version\6server", "\7version\4bind"};
+	static const char *const identities[] = {"\2id\6server", "\10hostname\4bind"};
 
 	for (unsigned i = 0; i < 2; i++) {
 		if (dns_name_equal(q->question.lower, (const uint8_t *)versions[i]))
@@ -246,7 +262,8 @@ static const char *chaos_text(const struct server_query *q, const struct server_
 }
 
 /* RFC 4892. */
-static size_t answer_chaos(struct server_query *q, const struct server_turn *turn, uint8_t *out, size_t size)
+static size_t answer_chaos(struct server_query *q, const struct server_turn *turn, uint8_t *out,
+			   size_t size)
 {
 	const char *text = chaos_text(q, turn->view);
 	uint8_t rdata[256];
@@ -261,7 +278,8 @@ static size_t answer_chaos(struct server_query *q, const struct server_turn *tur
 		rdata[0] = (uint8_t)strlen(text);
 		memcpy(rdata + 1, text, rdata[0]);
 		dns_writer_know(&w, DNS_HEADER_SIZE);
-		dns_writer_rr(&w, q->question.name, DNS_TYPE_TXT, DNS_CLASS_CH, 0, rdata, rdata[0] + 1u);
+		dns_writer_rr(&w, q->question.name, DNS_TYPE_TXT, DNS_CLASS_CH, 0, rdata,
+			      rdata[0] + 1u);
 		h.ancount = 1;
 	}
 	return server_query_finish(q, turn, &w, &h, DNS_RCODE_NOERROR, size, -1);
@@ -269,21 +287,25 @@ static size_t answer_chaos(struct server_query *q, const struct server_turn *tur
 
 /* ---- IN ---- */
 
-static size_t response_limit(const struct server_query *q, const struct server_turn *turn, const struct server_peer *peer, size_t size)
+static size_t response_limit(const struct server_query *q, const struct server_turn *turn,
+			     const struct server_peer *peer, size_t size)
 {
 	size_t limit = DNS_EDNS_PAYLOAD_MIN;
 
 	if (peer->transport != SERVER_UDP)
 		return size;
 	if (q->edns.is_present && q->edns.payload > limit)
-		limit = q->edns.payload < turn->view->udp_payload ? q->edns.payload : turn->view->udp_payload;
-	/* Names of keys may be so long that not even an error fits into 512 octets. The request did not either. */
+		limit = q->edns.payload < turn->view->udp_payload ? q->edns.payload
+								  : turn->view->udp_payload;
+	/* Names of keys may be so long that not even an error fits into 512 octets. The request did
+	 * not either. */
 	if (q->tsig_offset > 0 && limit < q->nbytes)
 		limit = q->nbytes;
 	return limit < size ? limit : size;
 }
 
-static int keepalive_of(const struct server_query *q, const struct server_turn *turn, const struct server_peer *peer)
+static int keepalive_of(const struct server_query *q, const struct server_turn *turn,
+			const struct server_peer *peer)
 {
 	unsigned units = turn->view->tcp_idle_timeout_s * 10;
 
@@ -292,8 +314,8 @@ static int keepalive_of(const struct server_query *q, const struct server_turn *
 	return units < UINT16_MAX ? (int)units : UINT16_MAX;
 }
 
-static size_t answer_query(struct server_query *q, const struct server_turn *turn, const struct server_peer *peer,
-                           uint8_t *out, size_t size)
+static size_t answer_query(struct server_query *q, const struct server_turn *turn,
+			   const struct server_peer *peer, uint8_t *out, size_t size)
 {
 	int keepalive = keepalive_of(q, turn, peer);
 	struct zone_answer a;
@@ -314,7 +336,8 @@ static size_t answer_query(struct server_query *q, const struct server_turn *tur
 		return 0;
 	zone_answer_write(&q->lookup, &w, &a);
 	w.out.end = end;
-	h.flags = (uint16_t)(h.flags | (a.is_authoritative ? DNS_FLAG_AA : 0) | (a.is_truncated ? DNS_FLAG_TC : 0));
+	h.flags = (uint16_t)(h.flags | (a.is_authoritative ? DNS_FLAG_AA : 0) |
+			     (a.is_truncated ? DNS_FLAG_TC : 0));
 	h.ancount = a.ancount;
 	h.nscount = a.nscount;
 	h.arcount = a.arcount;
@@ -325,7 +348,8 @@ static size_t answer_query(struct server_query *q, const struct server_turn *tur
 }
 
 /* What stands against a transfer, or NOERROR. */
-static uint16_t check_transfer(struct server_query *q, const struct server_turn *turn, const struct server_peer *peer)
+static uint16_t check_transfer(struct server_query *q, const struct server_turn *turn,
+			       const struct server_peer *peer)
 {
 	const struct zone *zone = q->lookup.zone;
 	const struct dns_tsig_key *key = q->tsig.status == DNS_TSIG_GOOD ? q->tsig.key : NULL;
@@ -341,8 +365,9 @@ static uint16_t check_transfer(struct server_query *q, const struct server_turn 
 	return q->lookup.snapshot == NULL ? DNS_RCODE_SERVFAIL : DNS_RCODE_NOERROR;
 }
 
-static enum server_verdict query_transfer(struct server_query *q, const struct server_turn *turn, const struct server_peer *peer,
-                                          uint8_t *out, size_t size, size_t *length)
+static enum server_verdict query_transfer(struct server_query *q, const struct server_turn *turn,
+					  const struct server_peer *peer, uint8_t *out, size_t size,
+					  size_t *length)
 {
 	uint16_t rcode;
 
@@ -364,8 +389,9 @@ static enum server_verdict query_transfer(struct server_query *q, const struct s
 	return SERVER_ANSWER;
 }
 
-static enum server_verdict query(struct server_query *q, const struct server_turn *turn, const struct server_peer *peer,
-                                 uint8_t *out, size_t size, size_t *length)
+static enum server_verdict query(struct server_query *q, const struct server_turn *turn,
+				 const struct server_peer *peer, uint8_t *out, size_t size,
+				 size_t *length)
 {
 	uint16_t type = q->question.type;
 
@@ -395,7 +421,8 @@ static enum server_verdict query(struct server_query *q, const struct server_tur
 
 /* ---- UPDATE ---- */
 
-/* RFC 2136 section 3.1, and whether the key may update anything at all: what is refused here costs the registrar nothing. */
+/* RFC 2136 section 3.1, and whether the key may update anything at all: what is refused here costs
+ * the registrar nothing. */
 static uint16_t check_update(struct server_query *q, const struct server_turn *turn)
 {
 	const struct dns_tsig_key *key = q->tsig.status == DNS_TSIG_GOOD ? q->tsig.key : NULL;
@@ -406,16 +433,21 @@ static uint16_t check_update(struct server_query *q, const struct server_turn *t
 		explain(q, DNS_EDE_OTHER, "zone section: type is not SOA");
 		return DNS_RCODE_FORMERR;
 	}
-	place = q->question.qclass == DNS_CLASS_IN ? zone_catalog_place(turn->view->catalog, q->question.lower) : -1;
+	place = q->question.qclass == DNS_CLASS_IN
+			? zone_catalog_place(turn->view->catalog, q->question.lower)
+			: -1;
 	if (place < 0) {
 		explain(q, DNS_EDE_NOT_AUTHORITATIVE, "zone section: not a zone of this server");
 		return DNS_RCODE_NOTAUTH;
 	}
 	zone = &turn->view->zones[place];
 	q->lookup.zone = zone->zone;
-	if (zone->policy == NULL || !registry_policy_admits(zone->policy, key == NULL ? NULL : key->name)) {
-		explain(q, DNS_EDE_PROHIBITED, key == NULL ? "updates of this zone must be signed with a key that may update it"
-		                                           : "this key may not update this zone");
+	if (zone->policy == NULL ||
+	    !registry_policy_admits(zone->policy, key == NULL ? NULL : key->name)) {
+		explain(q, DNS_EDE_PROHIBITED,
+			key == NULL ? "updates of this zone must be signed with a key that may "
+				      "update it"
+				    : "this key may not update this zone");
 		return DNS_RCODE_REFUSED;
 	}
 	return zone_current(zone->zone) == NULL ? DNS_RCODE_SERVFAIL : DNS_RCODE_NOERROR;
@@ -426,9 +458,11 @@ static bool is_refreshed(struct server_query *q, const struct server_turn *turn)
 {
 	if (!q->edns.has_lease || q->tsig.status != DNS_TSIG_GOOD || turn->registrar == NULL)
 		return false;
-	q->print = registry_registrar_fingerprint(turn->registrar, q->msg, q->tsig_offset, q->tsig.key->name);
-	return registry_registrar_refresh(turn->registrar, &q->print, q->lookup.zone, server_view_zone(turn->view, q->lookup.zone)->policy,
-	                                  turn->now_ms, &q->granted);
+	q->print = registry_registrar_fingerprint(turn->registrar, q->msg, q->tsig_offset,
+						  q->tsig.key->name);
+	return registry_registrar_refresh(turn->registrar, &q->print, q->lookup.zone,
+					  server_view_zone(turn->view, q->lookup.zone)->policy,
+					  turn->now_ms, &q->granted);
 }
 
 /* ---- ending ---- */
@@ -449,7 +483,8 @@ static uint16_t verify(struct server_query *q, const struct server_turn *turn)
 {
 	char text[DNS_TSIG_EXPLAIN_MAX];
 
-	dns_tsig_verify(&q->tsig, q->msg, q->nbytes, q->tsig_offset, key_find, (void *)turn, turn->now_s);
+	dns_tsig_verify(&q->tsig, q->msg, q->nbytes, q->tsig_offset, key_find, (void *)turn,
+			turn->now_s);
 	if (q->tsig.status == DNS_TSIG_GOOD) {
 		fabric_cache_keep(turn->keys, q->tsig.key);
 		server_count(&turn->stats->tsig_good, 1);
@@ -460,10 +495,12 @@ static uint16_t verify(struct server_query *q, const struct server_turn *turn)
 	return q->tsig.status == DNS_TSIG_NOTAUTH ? DNS_RCODE_NOTAUTH : DNS_RCODE_FORMERR;
 }
 
-/* Response rate limiting, asked before anything is written: a response is counted and signed once. False if the client gets none, or only a
- * slip: an empty one with TC, which invites it to come by TCP. */
-static bool pass_limit(struct server_query *q, const struct server_turn *turn, const struct server_peer *peer,
-                       uint8_t *out, size_t size, size_t *length, enum server_verdict *verdict)
+/* Response rate limiting, asked before anything is written: a response is counted and signed once.
+ * False if the client gets none, or only a slip: an empty one with TC, which invites it to come by
+ * TCP. */
+static bool pass_limit(struct server_query *q, const struct server_turn *turn,
+		       const struct server_peer *peer, uint8_t *out, size_t size, size_t *length,
+		       enum server_verdict *verdict)
 {
 	struct server_limit *l = turn->view->limit;
 
@@ -484,8 +521,9 @@ static bool pass_limit(struct server_query *q, const struct server_turn *turn, c
 	}
 }
 
-enum server_verdict server_query_end(struct server_query *q, const struct server_turn *turn, const struct server_peer *peer,
-                                     uint8_t *out, size_t size, size_t *length)
+enum server_verdict server_query_end(struct server_query *q, const struct server_turn *turn,
+				     const struct server_peer *peer, uint8_t *out, size_t size,
+				     size_t *length)
 {
 	enum server_verdict verdict;
 
@@ -502,7 +540,8 @@ enum server_verdict server_query_end(struct server_query *q, const struct server
 	if (q->tsig_offset > 0 && q->rcode == DNS_RCODE_NOERROR)
 		q->rcode = verify(q, turn);
 	size = q->limit = response_limit(q, turn, peer, size);
-	if (q->rcode == DNS_RCODE_NOERROR && dns_flags_opcode(q->header.flags) == DNS_OPCODE_UPDATE) {
+	if (q->rcode == DNS_RCODE_NOERROR &&
+	    dns_flags_opcode(q->header.flags) == DNS_OPCODE_UPDATE) {
 		q->rcode = check_update(q, turn);
 		if (q->rcode == DNS_RCODE_NOERROR && !is_refreshed(q, turn))
 			return SERVER_UPDATE;

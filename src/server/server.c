@@ -31,8 +31,8 @@ static bool is_wildcard(const struct sockaddr_storage *a)
 	return IN6_IS_ADDR_UNSPECIFIED(&((const struct sockaddr_in6 *)a)->sin6_addr);
 }
 
-/* Fragments get lost and can be forged: answers are small enough and sent with DF (RFC 9715 section 3.1), and what path MTU somebody
- * reports is not believed. */
+/* Fragments get lost and can be forged: answers are small enough and sent with DF (RFC 9715
+ * section 3.1), and what path MTU somebody reports is not believed. */
 static void set_udp_options(int fd, int family, bool wildcard)
 {
 	if (set(fd, SOL_SOCKET, SO_RCVBUFFORCE, UDP_BUFFER) < 0)
@@ -57,10 +57,11 @@ static int bound_socket(const struct sockaddr_storage *a, int type, bool is_shar
 
 	if (fd < 0)
 		return -errno;
-	if ((type == SOCK_STREAM && set(fd, SOL_SOCKET, SO_REUSEADDR, 1) < 0)
-	    || (is_shared && set(fd, SOL_SOCKET, SO_REUSEPORT, 1) < 0)
-	    || (a->ss_family == AF_INET6 && set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1) < 0)
-	    || bind(fd, (const struct sockaddr *)a, base_address_length((const struct sockaddr *)a)) < 0) {
+	if ((type == SOCK_STREAM && set(fd, SOL_SOCKET, SO_REUSEADDR, 1) < 0) ||
+	    (is_shared && set(fd, SOL_SOCKET, SO_REUSEPORT, 1) < 0) ||
+	    (a->ss_family == AF_INET6 && set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1) < 0) ||
+	    bind(fd, (const struct sockaddr *)a, base_address_length((const struct sockaddr *)a)) <
+		    0) {
 		error = errno;
 		close(fd);
 		return -error;
@@ -68,7 +69,8 @@ static int bound_socket(const struct sockaddr_storage *a, int type, bool is_shar
 	return fd;
 }
 
-/* Sockets with SO_REUSEPORT would share the port with another server without a word: a socket without it finds that out. */
+/* Sockets with SO_REUSEPORT would share the port with another server without a word: a socket
+ * without it finds that out. */
 static int check_free(const struct sockaddr_storage *a, int type)
 {
 	int fd = bound_socket(a, type, false);
@@ -79,9 +81,11 @@ static int check_free(const struct sockaddr_storage *a, int type)
 	return 0;
 }
 
-static int socket_open(struct server_worker *w, const struct sockaddr_storage *a, enum server_transport transport)
+static int socket_open(struct server_worker *w, const struct sockaddr_storage *a,
+		       enum server_transport transport)
 {
-	int type = transport == SERVER_UDP ? SOCK_DGRAM : SOCK_STREAM, fd = bound_socket(a, type, true);
+	int type = transport == SERVER_UDP ? SOCK_DGRAM : SOCK_STREAM,
+	    fd = bound_socket(a, type, true);
 	struct server_socket *s;
 
 	if (fd < 0)
@@ -103,7 +107,8 @@ static int socket_open(struct server_worker *w, const struct sockaddr_storage *a
 		set_udp_options(fd, a->ss_family, s->is_wildcard);
 		server_udp_offload(s);
 	}
-	ev_io_init(&s->io, transport == SERVER_UDP ? server_udp_readable : server_tcp_acceptable, fd, EV_READ);
+	ev_io_init(&s->io, transport == SERVER_UDP ? server_udp_readable : server_tcp_acceptable,
+		   fd, EV_READ);
 	s->io.data = s;
 	s->next = w->sockets;
 	w->sockets = s;
@@ -133,7 +138,8 @@ static unsigned count_cpus(void)
 	return (unsigned)CPU_COUNT(&set_of);
 }
 
-int server_open(struct server **out, const struct server_settings *settings, char *why, size_t why_size)
+int server_open(struct server **out, const struct server_settings *settings, char *why,
+		size_t why_size)
 {
 	struct server *s = calloc(1, sizeof *s);
 	char text[BASE_ADDRESS_TEXT_MAX];
@@ -154,7 +160,9 @@ int server_open(struct server **out, const struct server_settings *settings, cha
 		r = address_open(s, &settings->addresses[i]);
 		if (r < 0)
 			snprintf(why, why_size, "cannot listen on %s: %s",
-			         base_address_to_text(text, (const struct sockaddr *)&settings->addresses[i]), strerror(-r));
+				 base_address_to_text(
+					 text, (const struct sockaddr *)&settings->addresses[i]),
+				 strerror(-r));
 	}
 	if (r < 0) {
 		server_close(s);
@@ -174,14 +182,16 @@ static void wait_for_workers(struct server *s)
 
 void server_set_view(struct server *s, const struct server_view *view)
 {
-	struct server_view *old = (struct server_view *)atomic_exchange_explicit(&s->view, view, memory_order_acq_rel);
+	struct server_view *old = (struct server_view *)atomic_exchange_explicit(
+		&s->view, view, memory_order_acq_rel);
 
 	if (old == NULL || !s->is_started)
 		return;
 	wait_for_workers(s);
-	/* Updates that came under the old view go by its rules to the end; the registrar is never longer about it than a commit. */
-	while (atomic_load_explicit(&old->nupdates, memory_order_acquire) > 0
-	       || atomic_load_explicit(&old->ntransfers, memory_order_acquire) > 0)
+	/* Updates that came under the old view go by its rules to the end; the registrar is never
+	 * longer about it than a commit. */
+	while (atomic_load_explicit(&old->nupdates, memory_order_acquire) > 0 ||
+	       atomic_load_explicit(&old->ntransfers, memory_order_acquire) > 0)
 		usleep(1000);
 }
 

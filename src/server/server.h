@@ -3,8 +3,8 @@
 
 /* server/server.h - the network side of weftd: sockets, workers, what they count.
  *
- * main opens it, hands it a view (server/view.h) and starts it; after that the workers serve by themselves until it is stopped.
- * All functions are main's. */
+ * main opens it, hands it a view (server/view.h) and starts it; after that the workers serve by
+ * themselves until it is stopped. All functions are main's. */
 #pragma once
 
 #include <stddef.h>
@@ -22,17 +22,19 @@ struct server;
 struct server_settings {
 	const struct sockaddr_storage *addresses;
 	size_t naddresses;
-	unsigned workers;               /* 0: one for each CPU that this process may use */
+	unsigned workers; /* 0: one for each CPU that this process may use */
 };
 
 /* Binds all sockets. On failure a negative errno, and `why` says which address. */
-int server_open(struct server **out, const struct server_settings *settings, char *why, size_t why_size);
+int server_open(struct server **out, const struct server_settings *settings, char *why,
+		size_t why_size);
 
-/* The view to serve by from now on. Returns when no worker and no update on its way uses the one before any more: that may be
- * freed then. */
+/* The view to serve by from now on. Returns when no worker and no update on its way uses the one
+ * before any more: that may be freed then. */
 void server_set_view(struct server *s, const struct server_view *view);
 
-/* The keys that are revoked from now on. Returns when no worker uses the set before any more: that may be freed then. */
+/* The keys that are revoked from now on. Returns when no worker uses the set before any more: that
+ * may be freed then. */
 void server_set_revoked(struct server *s, const struct fabric_revoked *revoked);
 
 /* Starts the workers; updates go to `registrar`. 0 or a negative errno. */

@@ -28,10 +28,10 @@
 
 enum {
 	ACCEPT_BATCH = 64,
-	PAUSE_MS = 100,         /* without descriptors */
+	PAUSE_MS = 100, /* without descriptors */
 	TELL_MS = 60000,
 	DRAIN_MS = 5000,
-	NOTSENT = 128 << 10,    /* octets in the kernel that the peer has no room for yet */
+	NOTSENT = 128 << 10, /* octets in the kernel that the peer has no room for yet */
 };
 
 /* ---- the lists ---- */
@@ -110,7 +110,7 @@ static void timer_set(struct server_tcp *tcp, uint64_t due_ms)
 		return;
 	tcp->due_ms = due_ms;
 	ev_timer_stop(tcp->worker->loop, &tcp->timer);
-	ev_timer_set(&tcp->timer, after_s + 0.005, 0);  /* the clock of a turn is a coarse one */
+	ev_timer_set(&tcp->timer, after_s + 0.005, 0); /* the clock of a turn is a coarse one */
 	ev_timer_start(tcp->worker->loop, &tcp->timer);
 }
 
@@ -317,7 +317,7 @@ static void pause_accepting(struct server_tcp *tcp, int error)
 /* accept(2) wants a descriptor before it looks whether there is a connection to give it to. */
 static bool has_pending(const struct server_socket *s)
 {
-	struct pollfd p = { .fd = s->fd, .events = POLLIN };
+	struct pollfd p = {.fd = s->fd, .events = POLLIN};
 
 	return poll(&p, 1, 0) > 0;
 }
@@ -340,7 +340,7 @@ static bool accept_failed(struct server_socket *s, int error)
 			return true;
 		pause_accepting(tcp, error);
 		return false;
-	default:                /* that connection failed before it was taken (accept(2)) */
+	default: /* that connection failed before it was taken (accept(2)) */
 		return true;
 	}
 }
@@ -418,7 +418,7 @@ static bool move_transfers(struct server_tcp_connection *c)
 	const struct server_view *view = c->worker->turn.view;
 	struct server_transfer *t;
 
-	STAILQ_FOREACH(t, &c->transfers, link)
+	STAILQ_FOREACH (t, &c->transfers, link)
 		if (t->view != view && !server_transfer_move(t, view))
 			return false;
 	return true;
@@ -426,7 +426,7 @@ static bool move_transfers(struct server_tcp_connection *c)
 
 void server_tcp_view_changed(struct server_worker *w)
 {
-	static const enum server_tcp_state busy[] = { SERVER_TCP_BUSY, SERVER_TCP_STUCK_BUSY };
+	static const enum server_tcp_state busy[] = {SERVER_TCP_BUSY, SERVER_TCP_STUCK_BUSY};
 	struct server_tcp *tcp = w->tcp;
 	struct server_tcp_connection *c, *next;
 

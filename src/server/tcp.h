@@ -4,8 +4,8 @@
 /* server/tcp.h - the TCP connections of a worker. Room-private.
  *
  * tcp.c accepts and closes them, and knows which has waited for how long; tcp_connection.c answers
- * the messages of one, tcp_send.c sends. What the rest of the room calls stands in server/worker.h. All of it is the
- * worker's own. */
+ * the messages of one, tcp_send.c sends. What the rest of the room calls stands in server/worker.h.
+ * All of it is the worker's own. */
 #pragma once
 
 #include <netinet/in.h>
@@ -25,11 +25,11 @@ struct server_worker;
 
 /* What a connection waits for. */
 enum server_tcp_state {
-	SERVER_TCP_NEW,         /* in no list yet */
-	SERVER_TCP_IDLE,        /* the next request: the idle timeout runs */
-	SERVER_TCP_STUCK,       /* the rest of a request, or the taking of an answer: I/O timeout */
-	SERVER_TCP_BUSY,        /* us: updates or transfers are under way */
-	SERVER_TCP_STUCK_BUSY,  /* as STUCK, with updates or transfers under way: never evicted */
+	SERVER_TCP_NEW,	       /* in no list yet */
+	SERVER_TCP_IDLE,       /* the next request: the idle timeout runs */
+	SERVER_TCP_STUCK,      /* the rest of a request, or the taking of an answer: I/O timeout */
+	SERVER_TCP_BUSY,       /* us: updates or transfers are under way */
+	SERVER_TCP_STUCK_BUSY, /* as STUCK, with updates or transfers under way: never evicted */
 	SERVER_TCP_STATES,
 };
 
@@ -52,15 +52,15 @@ struct server_tcp_connection {
 	} peer;
 
 	TAILQ_ENTRY(server_tcp_connection) by_state, by_client, by_unsent, by_waiting;
-	uint64_t since_ms;              /* of the last thing that got through, or of the state */
+	uint64_t since_ms; /* of the last thing that got through, or of the state */
 	enum server_tcp_state state;
-	bool is_moving;                 /* something got through in this turn */
-	bool is_ended;                  /* no more requests will be read */
-	bool is_broken;                 /* to be closed: the socket failed, or memory */
-	bool is_closed;                 /* only waits for its updates to come back */
-	bool is_unsent;                 /* in the list of those with answers to updates */
-	bool is_waiting;                /* in the list of those who wait to transfer */
-	bool is_transferring;           /* its first transfer has begun */
+	bool is_moving;	      /* something got through in this turn */
+	bool is_ended;	      /* no more requests will be read */
+	bool is_broken;	      /* to be closed: the socket failed, or memory */
+	bool is_closed;	      /* only waits for its updates to come back */
+	bool is_unsent;	      /* in the list of those with answers to updates */
+	bool is_waiting;      /* in the list of those who wait to transfer */
+	bool is_transferring; /* its first transfer has begun */
 
 	/* requests: whole ones that cannot be answered yet, and one that is not whole */
 	uint8_t *rest;
@@ -78,27 +78,27 @@ struct server_tcp_connection {
 };
 
 enum {
-	SERVER_TCP_IN = 16384,          /* read at once: some hundred queries */
-	SERVER_TCP_OUT = 256 << 10,     /* written at once */
-	SERVER_TCP_BATCH = 32,          /* queries whose look-ups overlap */
-	SERVER_TCP_TRANSFERS = 16,      /* running in a worker; the others wait */
+	SERVER_TCP_IN = 16384,	    /* read at once: some hundred queries */
+	SERVER_TCP_OUT = 256 << 10, /* written at once */
+	SERVER_TCP_BATCH = 32,	    /* queries whose look-ups overlap */
+	SERVER_TCP_TRANSFERS = 16,  /* running in a worker; the others wait */
 };
 
 struct server_tcp {
 	struct server_worker *worker;
-	struct server_tcp_list lists[SERVER_TCP_STATES];        /* the idlest first */
+	struct server_tcp_list lists[SERVER_TCP_STATES]; /* the idlest first */
 	struct server_tcp_list unsent;
 	struct server_tcp_list waiting;
 	unsigned nconnections;
 	unsigned ntransferring;
-	unsigned nanswered;             /* since UDP had its turn */
+	unsigned nanswered;		/* since UDP had its turn */
 	const struct server_view *view; /* of the last server_tcp_view_changed */
-	struct ev_timer timer;          /* for the first of all timeouts */
-	uint64_t due_ms;                /* when the timer goes off, if it is active */
-	struct ev_timer resume;         /* accepting, when descriptors ran out */
-	uint64_t told_ms;               /* when the log was last told so */
+	struct ev_timer timer;		/* for the first of all timeouts */
+	uint64_t due_ms;		/* when the timer goes off, if it is active */
+	struct ev_timer resume;		/* accepting, when descriptors ran out */
+	uint64_t told_ms;		/* when the log was last told so */
 	bool is_draining;
-	uint64_t drained_ms;            /* when a drain ends */
+	uint64_t drained_ms; /* when a drain ends */
 
 	/* one turn's */
 	struct base_out out;

@@ -21,7 +21,7 @@ struct server_tcp_clients {
 	/* under the lock */
 	pthread_mutex_t lock;
 	struct server_tcp_client **buckets;
-	size_t nbuckets;        /* a power of two */
+	size_t nbuckets; /* a power of two */
 	size_t nclients;
 	unsigned nconnections;
 };

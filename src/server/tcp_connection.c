@@ -26,14 +26,14 @@
 #include "server/worker.h"
 
 enum {
-	UNSENT_MAX = 256 << 10,         /* then nothing more is read */
-	UPDATES_MAX = 4096,             /* with the registrar, of one connection */
+	UNSENT_MAX = 256 << 10, /* then nothing more is read */
+	UPDATES_MAX = 4096,	/* with the registrar, of one connection */
 	UPDATE_OCTETS_MAX = 1 << 20,
-	TRANSFERS_MAX = 64,             /* asked for, of one connection */
-	SLICE = 4,                      /* messages of a transfer in one turn */
-	REST = 1024,                    /* first room for an incomplete message */
-	SHORT = 4096,                   /* more than the answer to an update can have */
-	UDP_PATIENCE = 1024,            /* answers after which UDP has its turn */
+	TRANSFERS_MAX = 64,  /* asked for, of one connection */
+	SLICE = 4,	     /* messages of a transfer in one turn */
+	REST = 1024,	     /* first room for an incomplete message */
+	SHORT = 4096,	     /* more than the answer to an update can have */
+	UDP_PATIENCE = 1024, /* answers after which UDP has its turn */
 };
 
 /* ---- answering ---- */
@@ -41,8 +41,8 @@ enum {
 /* Whether another message may be answered. */
 static bool may_answer(const struct server_tcp_connection *c)
 {
-	return c->nunsent < UNSENT_MAX && c->nupdates < UPDATES_MAX
-	       && c->update_octets < UPDATE_OCTETS_MAX && c->ntransfers < TRANSFERS_MAX;
+	return c->nunsent < UNSENT_MAX && c->nupdates < UPDATES_MAX &&
+	       c->update_octets < UPDATE_OCTETS_MAX && c->ntransfers < TRANSFERS_MAX;
 }
 
 /* Hands an update over. False without the memory for it. */
@@ -76,7 +76,7 @@ static uint16_t put_transfer(struct server_tcp_connection *c, const struct serve
 static void answer_one(struct server_tcp_connection *c, struct server_query *q)
 {
 	struct server_worker *w = c->worker;
-	struct server_peer peer = { &c->peer.any, SERVER_TCP };
+	struct server_peer peer = {&c->peer.any, SERVER_TCP};
 	uint8_t *out = w->tcp->out.at + 2;
 	uint16_t rcode = DNS_RCODE_NOERROR;
 	size_t length = 0;
@@ -84,7 +84,7 @@ static void answer_one(struct server_tcp_connection *c, struct server_query *q)
 	switch (server_query_end(q, &w->turn, &peer, out, DNS_MSG_MAX, &length)) {
 	case SERVER_ANSWER:
 		break;
-	case SERVER_DROP:       /* and what is dropped keeps no connection open */
+	case SERVER_DROP: /* and what is dropped keeps no connection open */
 		return;
 	case SERVER_UPDATE:
 		rcode = put_update(c, q, &peer) ? DNS_RCODE_NOERROR : DNS_RCODE_SERVFAIL;
@@ -247,7 +247,7 @@ static void readable(struct server_tcp_connection *c)
 
 	if (n > 0)
 		answer_read(c, tcp->in_bytes, (size_t)n);
-	else if (n == 0)        /* it may have closed its side only, and wait for answers */
+	else if (n == 0) /* it may have closed its side only, and wait for answers */
 		c->is_ended = true;
 	else if (errno != EAGAIN && errno != EINTR)
 		c->is_broken = true;
@@ -304,7 +304,8 @@ static void transfer_slice(struct server_tcp_connection *c)
 	if (!begin_transfer(c))
 		return;
 	for (unsigned i = 0; i < SLICE && server_tcp_send_has_room(tcp) && !t->is_done; i++)
-		server_tcp_send_frame(c, server_transfer_next(t, &c->worker->turn, tcp->out.at + 2, DNS_MSG_MAX));
+		server_tcp_send_frame(
+			c, server_transfer_next(t, &c->worker->turn, tcp->out.at + 2, DNS_MSG_MAX));
 	if (t->is_done)
 		end_transfer(c);
 	server_tcp_send_gathered(c);
@@ -358,8 +359,8 @@ int server_tcp_connection_events(const struct server_tcp_connection *c)
 		return 0;
 	if (!c->is_ended && may_answer(c) && !has_message(c))
 		events |= EV_READ;
-	if (c->nunsent > 0 || (!STAILQ_EMPTY(&c->transfers) && !c->is_waiting)
-	    || (has_message(c) && may_answer(c)))
+	if (c->nunsent > 0 || (!STAILQ_EMPTY(&c->transfers) && !c->is_waiting) ||
+	    (has_message(c) && may_answer(c)))
 		events |= EV_WRITE;
 	return events;
 }

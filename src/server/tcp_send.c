@@ -12,11 +12,10 @@
 
 enum {
 	CHUNK = 4096 - sizeof(struct server_tcp_chunk) - 16,
-	CHUNKS = 64,            /* sent by one call */
+	CHUNKS = 64, /* sent by one call */
 };
 
-void server_tcp_send_later(struct server_tcp_connection *c, const uint8_t *bytes,
-			   size_t nbytes)
+void server_tcp_send_later(struct server_tcp_connection *c, const uint8_t *bytes, size_t nbytes)
 {
 	struct server_tcp_chunk *chunk = c->last;
 
@@ -44,7 +43,7 @@ void server_tcp_send_later(struct server_tcp_connection *c, const uint8_t *bytes
 /* Sends; returns how many octets were taken. */
 static size_t send_some(struct server_tcp_connection *c, struct iovec *iov, size_t niov)
 {
-	struct msghdr m = { .msg_iov = iov, .msg_iovlen = niov };
+	struct msghdr m = {.msg_iov = iov, .msg_iovlen = niov};
 	ssize_t n;
 
 	do
@@ -99,7 +98,7 @@ void server_tcp_send_flush(struct server_tcp_connection *c)
 void server_tcp_send_gathered(struct server_tcp_connection *c)
 {
 	struct base_out *out = &c->worker->tcp->out;
-	struct iovec iov = { out->start, base_out_length(out) };
+	struct iovec iov = {out->start, base_out_length(out)};
 	size_t nsent = 0;
 
 	*out = base_out_over(out->start, SERVER_TCP_OUT);

@@ -13,9 +13,9 @@
 #include "zone/zone.h"
 
 enum {
-	MESSAGE = 16384,        /* compression pointers reach no further */
-	OPT_ROOM = 1024,        /* more than our longest OPT */
-	NAMES_MAX = DNS_WRITER_NAMES - 16,      /* then old names make way for new ones */
+	MESSAGE = 16384,		   /* compression pointers reach no further */
+	OPT_ROOM = 1024,		   /* more than our longest OPT */
+	NAMES_MAX = DNS_WRITER_NAMES - 16, /* then old names make way for new ones */
 };
 
 /* RFC 1995 section 3: the authority section has the client's SOA. */
@@ -115,8 +115,8 @@ void server_transfer_begin(struct server_transfer *t, const struct server_turn *
 	t->record = t->soa;
 	t->rcode = DNS_RCODE_NOERROR;
 	/* RFC 1995 section 2: no older than ours in the sense of RFC 1982. */
-	t->is_last = t->query.question.type == DNS_TYPE_IXFR
-		     && (int32_t)(t->client_serial - zone_snapshot_serial(t->snapshot)) >= 0;
+	t->is_last = t->query.question.type == DNS_TYPE_IXFR &&
+		     (int32_t)(t->client_serial - zone_snapshot_serial(t->snapshot)) >= 0;
 }
 
 static void advance(struct server_transfer *t)
@@ -136,15 +136,15 @@ static void advance(struct server_transfer *t)
 struct last_owner {
 	uint8_t name[DNS_NAME_MAX];
 	size_t octets;
-	uint16_t pointer;       /* 0: none */
+	uint16_t pointer; /* 0: none */
 };
 
 static void write_owner(struct dns_writer *w, struct last_owner *last, const uint8_t *owner)
 {
 	size_t octets = dns_name_length(owner);
 
-	if (last->pointer != 0 && last->octets == octets
-	    && memcmp(last->name, owner, octets) == 0) {
+	if (last->pointer != 0 && last->octets == octets &&
+	    memcmp(last->name, owner, octets) == 0) {
 		base_out_u16(&w->out, last->pointer);
 		return;
 	}
@@ -156,7 +156,7 @@ static void write_owner(struct dns_writer *w, struct last_owner *last, const uin
 /* Writes as many records as fit, and returns how many. */
 static uint16_t write_records(struct server_transfer *t, struct dns_writer *w)
 {
-	struct last_owner last = { .pointer = 0 };
+	struct last_owner last = {.pointer = 0};
 	unsigned nfirst_names = 0;
 	uint16_t n = 0;
 
@@ -200,7 +200,8 @@ static size_t write_later(struct server_transfer *t, const struct server_turn *t
 {
 	uint16_t rd = t->query.header.flags & DNS_FLAG_RD;
 	struct dns_header h = {
-		.id = t->query.header.id, .flags = (uint16_t)(DNS_FLAG_QR | DNS_FLAG_AA | rd),
+		.id = t->query.header.id,
+		.flags = (uint16_t)(DNS_FLAG_QR | DNS_FLAG_AA | rd),
 	};
 	struct dns_writer w;
 
@@ -241,7 +242,7 @@ static size_t write_message(struct server_transfer *t, const struct server_turn 
 	if (t->nmessages == 0)
 		return write_first(t, turn, out, MESSAGE);
 	length = write_later(t, turn, out, MESSAGE);
-	if (length == 0)        /* a record that is longer than messages usually are */
+	if (length == 0) /* a record that is longer than messages usually are */
 		length = write_later(t, turn, out, DNS_MSG_MAX);
 	/* A zone file can have records that fit in no message. */
 	return length > 0 ? length : write_error(t, turn, out, size);
@@ -273,7 +274,8 @@ void server_transfer_log(const struct server_transfer *t, const struct server_tu
 		dns_name_to_text(key, t->key.name);
 	base_log(BASE_LOG_INFO, "server",
 		 "transfer %s zone=%s client=%s key=%s serial=%u records=%llu messages=%llu "
-		 "octets=%llu ms=%llu", what, zone, base_address_to_text(address, client), key,
+		 "octets=%llu ms=%llu",
+		 what, zone, base_address_to_text(address, client), key,
 		 t->snapshot == NULL ? 0 : zone_snapshot_serial(t->snapshot),
 		 (unsigned long long)t->nrecords, (unsigned long long)t->nmessages,
 		 (unsigned long long)t->noctets, (unsigned long long)(turn->now_ms - t->begun_ms));

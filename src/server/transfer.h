@@ -18,19 +18,19 @@
 #include "zone/changeset.h"
 
 struct server_transfer {
-	STAILQ_ENTRY(server_transfer) link;     /* the holder's */
-	const struct server_view *view;         /* counted there: its zone is in use */
+	STAILQ_ENTRY(server_transfer) link; /* the holder's */
+	const struct server_view *view;	    /* counted there: its zone is in use */
 	struct server_query query;
-	struct dns_tsig_key key;                /* a view's keys do not live as long */
+	struct dns_tsig_key key; /* a view's keys do not live as long */
 	uint8_t question[DNS_NAME_MAX + 4];
 	struct zone *zone;
-	const struct zone_snapshot *snapshot;   /* from server_transfer_begin on */
+	const struct zone_snapshot *snapshot; /* from server_transfer_begin on */
 	struct zone_cursor *cursor;
-	struct zone_record record;              /* the next to be written */
-	struct zone_record soa;                 /* the first, which is the last as well */
-	uint32_t client_serial;                 /* IXFR */
-	uint16_t rcode;                         /* SERVFAIL: it could not be completed */
-	bool is_last;                           /* `record` is the SOA at the end */
+	struct zone_record record; /* the next to be written */
+	struct zone_record soa;	   /* the first, which is the last as well */
+	uint32_t client_serial;	   /* IXFR */
+	uint16_t rcode;		   /* SERVFAIL: it could not be completed */
+	bool is_last;		   /* `record` is the SOA at the end */
 	bool is_done;
 	uint64_t begun_ms;
 	uint64_t nrecords, nmessages, noctets;

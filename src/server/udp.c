@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* UDP by the batch: one recvmmsg, all look-ups begun before the first is needed (each step waits for memory that the step before has
- * asked for), all answers written, one sendmmsg.
+/* UDP by the batch: one recvmmsg, all look-ups begun before the first is needed (each step waits
+ * for memory that the step before has asked for), all answers written, one sendmmsg.
  *
- * A peer that sends much from one port (a forwarder, a load balancer) has its queries handed over several in a piece (UDP_GRO), and answers of one
- * length to one peer go out as one piece (UDP_SEGMENT): the network sees single datagrams in both directions, the way through the kernel
+ * A peer that sends much from one port (a forwarder, a load balancer) has its queries handed over
+ * several in a piece (UDP_GRO), and answers of one length to one peer go out as one piece
+ * (UDP_SEGMENT): the network sees single datagrams in both directions, the way through the kernel
  * is gone once. Where the kernel or the device cannot do that, it is left off. */
 #include <errno.h>
 #include <netinet/in.h>
@@ -18,13 +19,13 @@
 #include "server/worker.h"
 
 enum {
-	BATCH = 64,             /* pieces received at once, and queries answered at once */
-	ROUNDS = 16,            /* pieces' batches before the loop looks at other things */
+	BATCH = 64,  /* pieces received at once, and queries answered at once */
+	ROUNDS = 16, /* pieces' batches before the loop looks at other things */
 	PIECE = 65536,
-	STRIDE = PIECE + 448,   /* not a multiple of the page, so that batches use all of the cache */
-	OUT = 4096 + 64,        /* the largest answer; likewise */
-	CONTROL = 96,           /* a local address and a segment size */
-	GROUPS = 128,           /* slots of the table that finds answers of one length to one peer */
+	STRIDE = PIECE + 448, /* not a multiple of the page, so that batches use all of the cache */
+	OUT = 4096 + 64,      /* the largest answer; likewise */
+	CONTROL = 96,	      /* a local address and a segment size */
+	GROUPS = 128,	      /* slots of the table that finds answers of one length to one peer */
 	SEGMENTS_MAX = 32,
 	SEGMENTED_MAX = 60000,
 };
@@ -39,9 +40,9 @@ struct udp_query {
 /* An answer on its way out. */
 struct udp_answer {
 	const struct sockaddr_storage *peer;
-	const uint8_t *local;   /* control data with the address that it leaves from */
+	const uint8_t *local; /* control data with the address that it leaves from */
 	size_t nlocal, nbytes;
-	unsigned next;          /* of its group; BATCH: the last */
+	unsigned next; /* of its group; BATCH: the last */
 };
 
 /* Answers that go out together. */
@@ -55,19 +56,20 @@ struct server_udp_batch {
 	struct iovec in_iov[BATCH];
 	struct sockaddr_storage peer[BATCH];
 	uint8_t control[BATCH][CONTROL] __attribute__((aligned(8)));
-	uint8_t *pieces;                /* BATCH times STRIDE: touched only as far as requests are long */
+	uint8_t *pieces; /* BATCH times STRIDE: touched only as far as requests are long */
 
 	struct udp_query item[BATCH];
 	struct server_query query[BATCH];
 	unsigned nitems;
 	uint8_t bytes[BATCH][OUT];
 	struct udp_answer answer[BATCH];
-	struct server_update *update[BATCH];    /* which the answers are to, when they are to updates */
+	struct server_update
+		*update[BATCH]; /* which the answers are to, when they are to updates */
 	unsigned nanswers;
 
 	struct udp_group group[BATCH];
 	unsigned ngroups;
-	uint8_t group_of[GROUPS];       /* group + 1 */
+	uint8_t group_of[GROUPS]; /* group + 1 */
 	struct mmsghdr out[BATCH];
 	struct iovec out_iov[BATCH];
 	uint8_t out_control[BATCH][CONTROL] __attribute__((aligned(8)));
@@ -82,7 +84,7 @@ int server_udp_init(struct server_worker *w)
 		return -ENOMEM;
 	}
 	for (unsigned i = 0; i < BATCH; i++) {
-		b->in_iov[i] = (struct iovec){ b->pieces + (size_t)i * STRIDE, PIECE };
+		b->in_iov[i] = (struct iovec){b->pieces + (size_t)i * STRIDE, PIECE};
 		b->in[i].msg_hdr.msg_name = &b->peer[i];
 		b->in[i].msg_hdr.msg_iov = &b->in_iov[i];
 		b->in[i].msg_hdr.msg_iovlen = 1;
@@ -130,15 +132,17 @@ static void send_all(struct server_socket *s, struct mmsghdr *out, unsigned n)
 		}
 		if (errno == EINTR)
 			continue;
-		if (errno == EAGAIN || errno == ENOBUFS) {      /* full: the rest is lost, as UDP may lose it */
+		if (errno == EAGAIN ||
+		    errno == ENOBUFS) { /* full: the rest is lost, as UDP may lose it */
 			server_count(&w->stats.unsent, n - sent);
 			return;
 		}
-		if (out[sent].msg_hdr.msg_iovlen > 1) {         /* the device cannot split it (EIO), or will not */
+		if (out[sent].msg_hdr.msg_iovlen >
+		    1) { /* the device cannot split it (EIO), or will not */
 			s->is_segmenting = false;
 			send_singly(w, s->fd, &out[sent]);
 		} else {
-			server_count(&w->stats.unsent, 1);      /* the peer is not to be reached */
+			server_count(&w->stats.unsent, 1); /* the peer is not to be reached */
 		}
 		sent++;
 	}
@@ -149,10 +153,12 @@ static bool same_peer(const struct sockaddr_storage *a, const struct sockaddr_st
 	return memcmp(a, b, base_address_length((const struct sockaddr *)a)) == 0;
 }
 
-/* Whether two answers leave from one address: a peer may ask several of a wildcard socket's from one port. */
+/* Whether two answers leave from one address: a peer may ask several of a wildcard socket's from
+ * one port. */
 static bool same_local(const struct udp_answer *a, const struct udp_answer *b)
 {
-	return a->nlocal == b->nlocal && (a->nlocal == 0 || memcmp(a->local, b->local, a->nlocal) == 0);
+	return a->nlocal == b->nlocal &&
+	       (a->nlocal == 0 || memcmp(a->local, b->local, a->nlocal) == 0);
 }
 
 /* Puts answer `i` into the group of its addresses and length, or a new one. */
@@ -161,7 +167,9 @@ static void group_answer(struct server_socket *s, unsigned i, bool is_segmenting
 	struct server_udp_batch *b = s->worker->udp;
 	struct udp_answer *a = &b->answer[i];
 	/* The port is at the same place in both families. */
-	unsigned slot = (((const struct sockaddr_in *)(const void *)a->peer)->sin_port * 31u + (unsigned)a->nbytes) % GROUPS;
+	unsigned slot = (((const struct sockaddr_in *)(const void *)a->peer)->sin_port * 31u +
+			 (unsigned)a->nbytes) %
+			GROUPS;
 	unsigned g = b->group_of[slot];
 
 	a->next = BATCH;
@@ -169,22 +177,24 @@ static void group_answer(struct server_socket *s, unsigned i, bool is_segmenting
 		struct udp_group *old = &b->group[g - 1];
 		const struct udp_answer *first = &b->answer[old->first];
 
-		if (first->nbytes == a->nbytes && old->count < SEGMENTS_MAX && (old->count + 1) * a->nbytes < SEGMENTED_MAX
-		    && same_peer(a->peer, first->peer) && same_local(a, first)) {
+		if (first->nbytes == a->nbytes && old->count < SEGMENTS_MAX &&
+		    (old->count + 1) * a->nbytes < SEGMENTED_MAX &&
+		    same_peer(a->peer, first->peer) && same_local(a, first)) {
 			b->answer[old->last].next = i;
 			old->last = i;
 			old->count++;
 			return;
 		}
 	}
-	b->group[b->ngroups] = (struct udp_group){ i, i, 1 };
+	b->group[b->ngroups] = (struct udp_group){i, i, 1};
 	b->group_of[slot] = (uint8_t)++b->ngroups;
 }
 
-/* The control data of a group: the local address, if the socket has more than one, and the segment size, if there are several. */
+/* The control data of a group: the local address, if the socket has more than one, and the segment
+ * size, if there are several. */
 static size_t group_control(const struct udp_group *g, const struct udp_answer *a, uint8_t *out)
 {
-	struct msghdr m = { .msg_control = out + a->nlocal, .msg_controllen = CONTROL - a->nlocal };
+	struct msghdr m = {.msg_control = out + a->nlocal, .msg_controllen = CONTROL - a->nlocal};
 	uint16_t size = (uint16_t)a->nbytes;
 	struct cmsghdr *c;
 
@@ -220,7 +230,7 @@ static void send_answers(struct server_socket *s, bool may_segment)
 		m->msg_iov = iov;
 		m->msg_iovlen = b->group[g].count;
 		for (unsigned i = b->group[g].first; i < BATCH; i = b->answer[i].next)
-			*iov++ = (struct iovec){ b->bytes[i], b->answer[i].nbytes };
+			*iov++ = (struct iovec){b->bytes[i], b->answer[i].nbytes};
 		m->msg_controllen = group_control(&b->group[g], first, b->out_control[g]);
 		m->msg_control = m->msg_controllen > 0 ? b->out_control[g] : NULL;
 	}
@@ -231,12 +241,13 @@ static void send_answers(struct server_socket *s, bool may_segment)
 
 /* ---- answering ---- */
 
-static void put_update(struct server_socket *s, struct server_query *q, unsigned piece, const struct server_peer *peer)
+static void put_update(struct server_socket *s, struct server_query *q, unsigned piece,
+		       const struct server_peer *peer)
 {
 	struct server_worker *w = s->worker;
 	struct server_update *u = server_update_new(w, q, peer);
 
-	if (u == NULL)          /* no memory: the client will ask again */
+	if (u == NULL) /* no memory: the client will ask again */
 		return;
 	u->socket = s;
 	u->ncontrol = w->udp_address_nbytes[piece];
@@ -249,7 +260,7 @@ static void answer_one(struct server_socket *s, unsigned i)
 	struct server_worker *w = s->worker;
 	struct server_udp_batch *b = w->udp;
 	unsigned piece = b->item[i].piece, n = b->nanswers;
-	struct server_peer peer = { (struct sockaddr *)&b->peer[piece], SERVER_UDP };
+	struct server_peer peer = {(struct sockaddr *)&b->peer[piece], SERVER_UDP};
 	size_t length = 0;
 
 	switch (server_query_end(&b->query[i], &w->turn, &peer, b->bytes[n], OUT, &length)) {
@@ -263,8 +274,10 @@ static void answer_one(struct server_socket *s, unsigned i)
 	}
 	if (length == 0)
 		return;
-	b->answer[n] = (struct udp_answer){ .peer = &b->peer[piece], .local = w->udp_address[piece],
-	                                    .nlocal = w->udp_address_nbytes[piece], .nbytes = length };
+	b->answer[n] = (struct udp_answer){.peer = &b->peer[piece],
+					   .local = w->udp_address[piece],
+					   .nlocal = w->udp_address_nbytes[piece],
+					   .nbytes = length};
 	b->nanswers = n + 1;
 }
 
@@ -276,7 +289,8 @@ static void answer_items(struct server_socket *s)
 
 	b->nitems = 0;
 	for (unsigned i = 0; i < n; i++)
-		server_query_begin(&b->query[i], &s->worker->turn, b->item[i].msg, b->item[i].nbytes);
+		server_query_begin(&b->query[i], &s->worker->turn, b->item[i].msg,
+				   b->item[i].nbytes);
 	for (unsigned i = 0; i < n; i++)
 		if (b->query[i].has_lookup)
 			zone_lookup_node(&b->query[i].lookup);
@@ -293,7 +307,8 @@ static void answer_items(struct server_socket *s)
 
 /* ---- receiving ---- */
 
-/* Reads the control data of a piece: keeps the local address, and returns the length of the datagrams in it. */
+/* Reads the control data of a piece: keeps the local address, and returns the length of the
+ * datagrams in it. */
 static size_t read_control(struct server_socket *s, unsigned piece)
 {
 	struct server_worker *w = s->worker;
@@ -303,7 +318,8 @@ static size_t read_control(struct server_socket *s, unsigned piece)
 	w->udp_address_nbytes[piece] = 0;
 	if (in->msg_hdr.msg_controllen == 0)
 		return segment;
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(&in->msg_hdr); c != NULL; c = CMSG_NXTHDR(&in->msg_hdr, c)) {
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(&in->msg_hdr); c != NULL;
+	     c = CMSG_NXTHDR(&in->msg_hdr, c)) {
 		size_t n = CMSG_ALIGN(c->cmsg_len);
 		int size;
 
@@ -329,7 +345,7 @@ static void take_piece(struct server_socket *s, unsigned piece)
 	while (left > 0) {
 		size_t n = left < segment ? left : segment;
 
-		b->item[b->nitems++] = (struct udp_query){ bytes, n, piece };
+		b->item[b->nitems++] = (struct udp_query){bytes, n, piece};
 		bytes += n;
 		left -= n;
 		if (b->nitems == BATCH)
@@ -373,7 +389,8 @@ void server_udp_offload(struct server_socket *s)
 {
 	int on = 1, size = 0;
 
-	/* Setting a size of 0 changes nothing, and fails where the kernel does not know the option. */
+	/* Setting a size of 0 changes nothing, and fails where the kernel does not know the option.
+	 */
 	s->is_segmenting = setsockopt(s->fd, SOL_UDP, UDP_SEGMENT, &size, sizeof size) == 0;
 	setsockopt(s->fd, SOL_UDP, UDP_GRO, &on, sizeof on);
 }
@@ -389,9 +406,11 @@ void server_udp_answer_update(struct server_update *u)
 	if (b->nanswers == BATCH || (b->nanswers > 0 && b->update[0]->socket != u->socket))
 		server_udp_flush_updates(u->worker);
 	n = b->nanswers++;
-	b->answer[n] = (struct udp_answer){ .peer = &u->peer, .local = u->control, .nlocal = u->ncontrol };
-	b->answer[n].nbytes = server_query_short(&u->query, &u->worker->turn, u->request.result.rcode, 0, b->bytes[n],
-	                                         u->query.limit);
+	b->answer[n] =
+		(struct udp_answer){.peer = &u->peer, .local = u->control, .nlocal = u->ncontrol};
+	b->answer[n].nbytes =
+		server_query_short(&u->query, &u->worker->turn, u->request.result.rcode, 0,
+				   b->bytes[n], u->query.limit);
 	b->update[n] = u;
 }
 
@@ -402,7 +421,8 @@ void server_udp_flush_updates(struct server_worker *w)
 
 	if (n == 0)
 		return;
-	/* A commit lets go of hundreds at once: split ones take more of the peer's buffer, and might overflow it. */
+	/* A commit lets go of hundreds at once: split ones take more of the peer's buffer, and
+	 * might overflow it. */
 	send_answers(b->update[0]->socket, false);
 	for (unsigned i = 0; i < n; i++)
 		server_update_free(b->update[i]);

@@ -8,7 +8,8 @@
 #include "zone/catalog.h"
 #include "zone/zone.h"
 
-const struct dns_tsig_key *server_view_key(const struct server_view *v, const uint8_t *name, size_t nbytes)
+const struct dns_tsig_key *server_view_key(const struct server_view *v, const uint8_t *name,
+					   size_t nbytes)
 {
 	for (size_t i = 0; i < v->nkeys; i++)
 		if (v->keys[i].name_nbytes == nbytes && memcmp(v->keys[i].name, name, nbytes) == 0)
@@ -37,7 +38,9 @@ static bool has_prefix(const struct server_zone *z, const struct sockaddr *clien
 	return z->ntransfer_prefixes == 0;
 }
 
-bool server_view_may_transfer(const struct server_zone *z, const struct dns_tsig_key *key, const struct sockaddr *client)
+bool server_view_may_transfer(const struct server_zone *z, const struct dns_tsig_key *key,
+			      const struct sockaddr *client)
 {
-	return z->ntransfer_keys + z->ntransfer_prefixes > 0 && has_key(z, key) && has_prefix(z, client);
+	return z->ntransfer_keys + z->ntransfer_prefixes > 0 && has_key(z, key) &&
+	       has_prefix(z, client);
 }

@@ -3,8 +3,9 @@
 
 /* server/view.h - what the workers work by: zones, keys, rules, texts.
  *
- * A view never changes. A reload makes another and hands it to the workers with one pointer; the old one is freed when no worker
- * uses it any more. Built by main; read by any thread inside an RCU read section. */
+ * A view never changes. A reload makes another and hands it to the workers with one pointer; the
+ * old one is freed when no worker uses it any more. Built by main; read by any thread inside an RCU
+ * read section. */
 #pragma once
 
 #include <stdatomic.h>
@@ -28,40 +29,44 @@ struct zone_catalog;
 /* Rules of one zone. */
 struct server_zone {
 	struct zone *zone;
-	struct registry_policy *policy;         /* NULL: nobody may update */
+	struct registry_policy *policy; /* NULL: nobody may update */
 	struct registry_lease_rule lease;
 	struct registry_services_rule services;
-	const uint8_t **transfer_keys;          /* names, lower case; borrowed from the source */
+	const uint8_t **transfer_keys; /* names, lower case; borrowed from the source */
 	size_t ntransfer_keys;
-	const struct base_prefix *transfer_prefixes;    /* with both given a client must satisfy both, as with BIND's { key; } in an address match */
+	const struct base_prefix
+		*transfer_prefixes; /* with both given a client must satisfy both, as with BIND's {
+				       key; } in an address match */
 	size_t ntransfer_prefixes;
 };
 
 struct server_view {
 	struct zone_catalog *catalog;
-	struct server_zone *zones;              /* in the catalog's order */
+	struct server_zone *zones; /* in the catalog's order */
 	size_t nzones;
 	struct dns_tsig_key *keys;
 	size_t nkeys;
-	struct fabric_ring *ring;               /* whose derived keys are good besides; NULL: nobody's */
+	struct fabric_ring *ring; /* whose derived keys are good besides; NULL: nobody's */
 	struct dns_cookie_secrets cookies;
-	char *identity;                         /* id.server, hostname.bind; NULL: refused */
-	char *version;                          /* version.server, version.bind; NULL: refused */
-	char *nsid;                             /* NULL: none */
-	struct server_limit *limit;             /* NULL: no response rate limiting */
+	char *identity;		    /* id.server, hostname.bind; NULL: refused */
+	char *version;		    /* version.server, version.bind; NULL: refused */
+	char *nsid;		    /* NULL: none */
+	struct server_limit *limit; /* NULL: no response rate limiting */
 	uint16_t udp_payload;
 	uint32_t tcp_connections, tcp_connections_per_client;
 	uint32_t tcp_idle_timeout_s, tcp_io_timeout_s;
 	/* updates and transfers on their way; the only things in a view that change */
 	_Atomic unsigned nupdates, ntransfers;
-	void *source;                           /* what borrowed parts live in; freed with the view by who made it */
+	void *source; /* what borrowed parts live in; freed with the view by who made it */
 };
 
 /* Finds a literal key by name (lower case). */
-const struct dns_tsig_key *server_view_key(const struct server_view *v, const uint8_t *name, size_t nbytes);
+const struct dns_tsig_key *server_view_key(const struct server_view *v, const uint8_t *name,
+					   size_t nbytes);
 
 /* The rules of a zone in the view's catalog. */
 const struct server_zone *server_view_zone(const struct server_view *v, const struct zone *zone);
 
 /* Whether a client may have the zone transferred: `key` is the one that signed, or NULL. */
-bool server_view_may_transfer(const struct server_zone *z, const struct dns_tsig_key *key, const struct sockaddr *client);
+bool server_view_may_transfer(const struct server_zone *z, const struct dns_tsig_key *key,
+			      const struct sockaddr *client);

@@ -56,7 +56,8 @@ static struct server_update *update_take(struct server_worker *w, size_t nbytes)
 	return u;
 }
 
-struct server_update *server_update_new(struct server_worker *w, const struct server_query *q, const struct server_peer *peer)
+struct server_update *server_update_new(struct server_worker *w, const struct server_query *q,
+					const struct server_peer *peer)
 {
 	struct server_update *u;
 
@@ -92,8 +93,10 @@ struct server_update *server_update_new(struct server_worker *w, const struct se
 		.client = u->client,
 		.lease_rule = &server_view_zone(w->turn.view, q->lookup.zone)->lease,
 		.services_rule = &server_view_zone(w->turn.view, q->lookup.zone)->services,
-		.lease = { .is_present = q->edns.has_lease, .has_key = q->edns.has_key_lease,
-		           .lease_s = q->edns.lease_s, .key_lease_s = q->edns.key_lease_s },
+		.lease = {.is_present = q->edns.has_lease,
+			  .has_key = q->edns.has_key_lease,
+			  .lease_s = q->edns.lease_s,
+			  .key_lease_s = q->edns.key_lease_s},
 		.print = q->print,
 		.reply = on_reply,
 	};
@@ -161,7 +164,8 @@ void server_on_replied(void *server)
 	struct server *s = server;
 
 	for (unsigned i = 0; i < s->nworkers; i++)
-		if (atomic_exchange_explicit(&s->workers[i]->is_replied, false, memory_order_acq_rel))
+		if (atomic_exchange_explicit(&s->workers[i]->is_replied, false,
+					     memory_order_acq_rel))
 			ev_async_send(s->workers[i]->loop, &s->workers[i]->wake);
 }
 
@@ -249,8 +253,8 @@ struct server_worker *server_worker_new(struct server *server, unsigned number)
 {
 	struct server_worker *w = calloc(1, sizeof *w);
 
-	if (w == NULL || (w->turn.keys = fabric_cache_new()) == NULL
-	    || (w->loop = ev_loop_new(EVBACKEND_EPOLL)) == NULL) {
+	if (w == NULL || (w->turn.keys = fabric_cache_new()) == NULL ||
+	    (w->loop = ev_loop_new(EVBACKEND_EPOLL)) == NULL) {
 		if (w != NULL)
 			fabric_cache_free(w->turn.keys);
 		free(w);

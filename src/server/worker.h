@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* server/worker.h - a worker thread: its loop, its sockets, and the turn that it is in. Room-private. */
+/* server/worker.h - a worker thread: its loop, its sockets, and the turn that it is in.
+ * Room-private. */
 #pragma once
 
 #include <pthread.h>
@@ -21,7 +22,7 @@ struct server_tcp_connection;
 struct server_udp_batch;
 struct server_worker;
 
-enum { SERVER_UDP_ADDRESS = 40 };        /* room for a local address as control data */
+enum { SERVER_UDP_ADDRESS = 40 }; /* room for a local address as control data */
 
 /* One bound UDP or listening TCP socket of one worker. */
 struct server_socket {
@@ -31,23 +32,23 @@ struct server_socket {
 	struct sockaddr_storage address;
 	int fd;
 	enum server_transport transport;
-	bool is_segmenting;             /* UDP: the kernel splits answers for us */
-	bool is_wildcard;               /* answers must name the address that the query came to */
+	bool is_segmenting; /* UDP: the kernel splits answers for us */
+	bool is_wildcard;   /* answers must name the address that the query came to */
 };
 
 /* An update on its way through the registrar: the request, and what answering it needs. */
 struct server_update {
-	struct registry_request request;        /* first: the registrar gives it back */
+	struct registry_request request; /* first: the registrar gives it back */
 	struct server_worker *worker;
 	struct server_update *next_free;
-	struct server_view *view;               /* held until the answer: the policy is in it */
+	struct server_view *view; /* held until the answer: the policy is in it */
 	struct server_query query;
-	struct dns_tsig_key key;                /* that signed: a derived one may give way to others meanwhile */
+	struct dns_tsig_key key; /* that signed: a derived one may give way to others meanwhile */
 	enum server_transport transport;
-	struct server_socket *socket;           /* UDP */
-	struct server_tcp_connection *connection;       /* TCP: held until the answer */
+	struct server_socket *socket;		  /* UDP */
+	struct server_tcp_connection *connection; /* TCP: held until the answer */
 	struct sockaddr_storage peer;
-	uint8_t control[64];                    /* UDP: the local address, as the kernel wants it */
+	uint8_t control[64]; /* UDP: the local address, as the kernel wants it */
 	size_t ncontrol;
 	char client[BASE_ADDRESS_TEXT_MAX];
 	size_t room;
@@ -65,22 +66,23 @@ struct server_worker {
 	/* this worker only */
 	struct server_turn turn;
 	struct server_udp_batch *udp;
-	uint8_t udp_address[64][SERVER_UDP_ADDRESS];    /* control data with the local address of each received piece */
+	uint8_t udp_address[64][SERVER_UDP_ADDRESS]; /* control data with the local address of each
+							received piece */
 	uint8_t udp_address_nbytes[64];
 	struct server_tcp *tcp;
 	struct server_update *free_updates;
 	unsigned nfree_updates;
-	unsigned nwaiting;              /* updates with the registrar */
+	unsigned nwaiting; /* updates with the registrar */
 	bool is_stopping;
 	struct ev_prepare prepare;
 	struct ev_check check;
 	struct ev_async wake;
 	struct ev_timer stop_timer;
-	struct server_stats stats;      /* written here, read by any thread */
+	struct server_stats stats; /* written here, read by any thread */
 
 	/* any thread, atomic */
 	struct base_queue replies;
-	_Atomic bool is_replied;        /* the registrar has put replies in since it woke us */
+	_Atomic bool is_replied; /* the registrar has put replies in since it woke us */
 };
 
 /* What all workers share. */
@@ -96,7 +98,8 @@ struct server {
 };
 
 /* Makes an update of a query; NULL when memory is short or too many wait already. */
-struct server_update *server_update_new(struct server_worker *w, const struct server_query *q, const struct server_peer *peer);
+struct server_update *server_update_new(struct server_worker *w, const struct server_query *q,
+					const struct server_peer *peer);
 
 /* Hands it to the registrar. The peer's part (socket or connection) has been filled in. */
 void server_update_put(struct server_update *u);

@@ -11,7 +11,7 @@
 struct target {
 	const uint8_t *name;
 	uint8_t lower[DNS_NAME_MAX];
-	size_t octets;          /* relative to the zone */
+	size_t octets; /* relative to the zone */
 	uint64_t hash;
 	const struct zone_node *node;
 };
@@ -19,7 +19,8 @@ struct target {
 /* Names whose records are in already: no set may be in a message twice. */
 enum { SEEN_SLOTS = 1024, SEEN_MAX = 768 };
 struct seen {
-	uintptr_t slot[SEEN_SLOTS];     /* a node; lowest bit: as a service instance, not for its addresses */
+	uintptr_t slot[SEEN_SLOTS]; /* a node; lowest bit: as a service instance, not for its
+				       addresses */
 	unsigned count;
 };
 
@@ -49,7 +50,8 @@ static void depend(struct zone_compose *c, uint64_t hash)
 		c->depends[c->ndepends++] = (uint32_t)hash;
 }
 
-/* Whether a name is served: below a delegation the zone has only glue, which is used for name servers alone; below a DNAME nothing. */
+/* Whether a name is served: below a delegation the zone has only glue, which is used for name
+ * servers alone; below a DNAME nothing. */
 static bool is_served(const struct zone_trie_found *found, bool glue_too)
 {
 	if (found->cut == NULL)
@@ -58,7 +60,8 @@ static bool is_served(const struct zone_trie_found *found, bool glue_too)
 }
 
 /* Looks `name` up in the zone of `s`; false if it is not there. */
-static bool target_find(struct zone_compose *c, const struct zone_snapshot *s, const uint8_t *name, bool glue_too, struct target *t)
+static bool target_find(struct zone_compose *c, const struct zone_snapshot *s, const uint8_t *name,
+			bool glue_too, struct target *t)
 {
 	const struct zone *z = s->zone;
 	size_t n;
@@ -85,7 +88,8 @@ static bool put_type(struct zone_compose *c, const struct target *t, uint16_t ty
 {
 	struct zone_rrset rrset;
 
-	if (!zone_node_find(t->node, type, &rrset) || zone_compose_rrset(c, t->name, &rrset, &c->a->arcount))
+	if (!zone_node_find(t->node, type, &rrset) ||
+	    zone_compose_rrset(c, t->name, &rrset, &c->a->arcount))
 		return true;
 	c->is_all = false;
 	return false;
@@ -96,8 +100,10 @@ static bool put_addresses(struct zone_compose *c, const struct target *t)
 	return put_type(c, t, DNS_TYPE_A) && put_type(c, t, DNS_TYPE_AAAA);
 }
 
-/* A service instance: its SRV and TXT, and the addresses of the SRV's targets (RFC 6763 section 12.1). */
-static bool put_instance(struct zone_compose *c, const struct zone_snapshot *s, const struct target *t, struct seen *seen)
+/* A service instance: its SRV and TXT, and the addresses of the SRV's targets (RFC 6763
+ * section 12.1). */
+static bool put_instance(struct zone_compose *c, const struct zone_snapshot *s,
+			 const struct target *t, struct seen *seen)
 {
 	struct zone_rrset srv;
 	const uint8_t *at;
@@ -110,8 +116,9 @@ static bool put_instance(struct zone_compose *c, const struct zone_snapshot *s, 
 		return false;
 	at = srv.data;
 	while (zone_rrset_next(&srv, &at, &rdata))
-		if (target_find(c, s, dns_rdata_target(DNS_TYPE_SRV, rdata.bytes, rdata.nbytes), false, &host)
-		    && seen_add(seen, host.node, false) && !put_addresses(c, &host))
+		if (target_find(c, s, dns_rdata_target(DNS_TYPE_SRV, rdata.bytes, rdata.nbytes),
+				false, &host) &&
+		    seen_add(seen, host.node, false) && !put_addresses(c, &host))
 			return false;
 	return true;
 }
@@ -125,13 +132,17 @@ static bool is_answered(const struct zone_compose *c, const struct target *t, ui
 	return false;
 }
 
-/* RFC 9460 section 4.1: addresses, and in alias mode the target's own records of the type. "." in service mode is the owner. */
-static bool put_service(struct zone_compose *c, const struct target *t, uint16_t type, bool is_alias)
+/* RFC 9460 section 4.1: addresses, and in alias mode the target's own records of the type. "." in
+ * service mode is the owner. */
+static bool put_service(struct zone_compose *c, const struct target *t, uint16_t type,
+			bool is_alias)
 {
-	return (!is_alias || is_answered(c, t, type) || put_type(c, t, type)) && put_addresses(c, t);
+	return (!is_alias || is_answered(c, t, type) || put_type(c, t, type)) &&
+	       put_addresses(c, t);
 }
 
-static bool put_target(struct zone_compose *c, unsigned set, const struct zone_rdata *rdata, struct seen *seen)
+static bool put_target(struct zone_compose *c, unsigned set, const struct zone_rdata *rdata,
+		       struct seen *seen)
 {
 	const struct zone_snapshot *s = c->set[set].snapshot;
 	uint16_t type = c->set[set].rrset.type;
@@ -142,7 +153,8 @@ static bool put_target(struct zone_compose *c, unsigned set, const struct zone_r
 
 	if (is_service && !is_alias && *name == 0)
 		name = c->set[set].owner;
-	if (!target_find(c, s, name, type == DNS_TYPE_NS, &t) || (seen != NULL && !seen_add(seen, t.node, type == DNS_TYPE_PTR)))
+	if (!target_find(c, s, name, type == DNS_TYPE_NS, &t) ||
+	    (seen != NULL && !seen_add(seen, t.node, type == DNS_TYPE_PTR)))
 		return true;
 	if (type == DNS_TYPE_PTR)
 		return put_instance(c, s, &t, seen);
@@ -154,7 +166,8 @@ static bool put_target(struct zone_compose *c, unsigned set, const struct zone_r
 void zone_compose_additional(struct zone_compose *c)
 {
 	struct seen seen;
-	bool has_many = c->nsets > 1 || (c->nsets == 1 && (c->set[0].rrset.count > 1 || c->set[0].rrset.type == DNS_TYPE_PTR));
+	bool has_many = c->nsets > 1 || (c->nsets == 1 && (c->set[0].rrset.count > 1 ||
+							   c->set[0].rrset.type == DNS_TYPE_PTR));
 
 	if (has_many)
 		memset(&seen, 0, sizeof seen);
@@ -168,8 +181,10 @@ void zone_compose_additional(struct zone_compose *c)
 	}
 }
 
-/* Glue for name servers at or below the cut is required; that of names elsewhere in the zone ("sibling") is welcome (RFC 9471 section 2). */
-bool zone_compose_glue(struct zone_compose *c, const struct zone_snapshot *s, const uint8_t *cut, const struct zone_rrset *ns)
+/* Glue for name servers at or below the cut is required; that of names elsewhere in the zone
+ * ("sibling") is welcome (RFC 9471 section 2). */
+bool zone_compose_glue(struct zone_compose *c, const struct zone_snapshot *s, const uint8_t *cut,
+		       const struct zone_rrset *ns)
 {
 	for (int required = 1; required >= 0; required--) {
 		const uint8_t *at = ns->data;
@@ -177,8 +192,8 @@ bool zone_compose_glue(struct zone_compose *c, const struct zone_snapshot *s, co
 		struct target t;
 
 		while (zone_rrset_next(ns, &at, &rdata)) {
-			if (dns_name_is_under(rdata.bytes, cut) != (required == 1)
-			    || !target_find(c, s, rdata.bytes, true, &t))
+			if (dns_name_is_under(rdata.bytes, cut) != (required == 1) ||
+			    !target_find(c, s, rdata.bytes, true, &t))
 				continue;
 			if (!put_addresses(c, &t) && required)
 				return false;

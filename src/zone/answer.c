@@ -3,13 +3,18 @@
 
 /* The algorithm of RFC 1034 section 4.3.2, for an authoritative server:
  *
- * 1. Find the zone by longest match; a question for DS at a zone's apex goes to the parent (RFC 4035 section 3.1.4.1).
- * 2. Below or at a delegation: a referral. Below a DNAME: the DNAME, a CNAME made of it, and on with the new name.
- * 3. The name exists: its records; a CNAME is followed; no records of the type is NODATA. A name with names below it exists (RFC 4592 2.2.2).
+ * 1. Find the zone by longest match; a question for DS at a zone's apex goes to the parent (RFC
+ * 4035 section 3.1.4.1).
+ * 2. Below or at a delegation: a referral. Below a DNAME: the DNAME, a CNAME made of it, and on
+ * with the new name.
+ * 3. The name exists: its records; a CNAME is followed; no records of the type is NODATA. A name
+ * with names below it exists (RFC 4592 2.2.2).
  * 4. Else the wildcard below the closest encloser answers in the name's place, or NXDOMAIN.
- * 5. Negative answers carry the SOA (RFC 2308), positive ones no authority; additional records as far as they fit.
+ * 5. Negative answers carry the SOA (RFC 2308), positive ones no authority; additional records as
+ * far as they fit.
  *
- * Most questions end in the first ten lines of zone_answer_write: the name is in the index, its answer kept ready. */
+ * Most questions end in the first ten lines of zone_answer_write: the name is in the index, its
+ * answer kept ready. */
 #include "zone/answer.h"
 
 #include <string.h>
@@ -20,7 +25,8 @@
 
 enum { CHAIN_MAX = 16, QUESTION_POINTER = 0xc00c };
 
-void zone_lookup_begin(struct zone_lookup *l, const struct zone_catalog *catalog, const struct dns_question *q)
+void zone_lookup_begin(struct zone_lookup *l, const struct zone_catalog *catalog,
+		       const struct dns_question *q)
 {
 	l->question = q;
 	l->catalog = catalog;
@@ -34,7 +40,8 @@ void zone_lookup_begin(struct zone_lookup *l, const struct zone_catalog *catalog
 	l->octets = (uint8_t)(q->octets - l->zone->name_octets);
 	l->hash = zone_hash(l->zone, q->lower, l->octets);
 	if (l->snapshot != NULL)
-		zone_index_prefetch(atomic_load_explicit(&l->zone->index, memory_order_acquire), l->hash);
+		zone_index_prefetch(atomic_load_explicit(&l->zone->index, memory_order_acquire),
+				    l->hash);
 }
 
 void zone_lookup_node(struct zone_lookup *l)
@@ -43,7 +50,8 @@ void zone_lookup_node(struct zone_lookup *l)
 
 	if (l->snapshot == NULL)
 		return;
-	l->node = zone_index_find(atomic_load_explicit(&l->zone->index, memory_order_acquire), l->hash, &at);
+	l->node = zone_index_find(atomic_load_explicit(&l->zone->index, memory_order_acquire),
+				  l->hash, &at);
 	if (l->node == NULL)
 		return;
 	__builtin_prefetch(l->node);
@@ -71,7 +79,8 @@ void zone_lookup_stamps(const struct zone_lookup *l)
 	const struct zone_prepared *p;
 	const struct zone_stamps *t;
 
-	if (l->node == NULL || (p = atomic_load_explicit(&l->node->prepared, memory_order_acquire)) == NULL)
+	if (l->node == NULL ||
+	    (p = atomic_load_explicit(&l->node->prepared, memory_order_acquire)) == NULL)
 		return;
 	t = atomic_load_explicit(&l->zone->stamps, memory_order_acquire);
 	for (unsigned i = 0; i < p->ndepends && i < 4; i++)
@@ -80,7 +89,8 @@ void zone_lookup_stamps(const struct zone_lookup *l)
 
 /* ---- writing sets ---- */
 
-/* Names in the answer may point into the question; an answer kept ready has its pointers already. */
+/* Names in the answer may point into the question; an answer kept ready has its pointers already.
+ */
 static void know_question(struct zone_compose *c)
 {
 	if (!c->is_questioned)
@@ -88,7 +98,8 @@ static void know_question(struct zone_compose *c)
 	c->is_questioned = true;
 }
 
-bool zone_compose_rrset(struct zone_compose *c, const uint8_t *owner, const struct zone_rrset *rrset, uint16_t *count)
+bool zone_compose_rrset(struct zone_compose *c, const uint8_t *owner,
+			const struct zone_rrset *rrset, uint16_t *count)
 {
 	struct dns_writer_mark mark = dns_writer_mark(c->w);
 	bool is_question = owner == c->w->out.start + DNS_HEADER_SIZE && *owner != 0;
@@ -101,7 +112,8 @@ bool zone_compose_rrset(struct zone_compose *c, const uint8_t *owner, const stru
 			base_out_u16(&c->w->out, pointer);
 		else
 			pointer = dns_writer_owner(c->w, owner);
-		dns_writer_behind_owner(c->w, rrset->type, DNS_CLASS_IN, rrset->ttl, rdata.bytes, rdata.nbytes);
+		dns_writer_behind_owner(c->w, rrset->type, DNS_CLASS_IN, rrset->ttl, rdata.bytes,
+					rdata.nbytes);
 	}
 	if (c->w->out.full || *count + rrset->count > UINT16_MAX) {
 		dns_writer_rewind(c->w, mark);
@@ -117,15 +129,17 @@ static void truncate(struct zone_compose *c)
 }
 
 /* Writes a set of the answer section, and remembers it if its targets want additional records. */
-static bool put_answer(struct zone_compose *c, const struct zone_snapshot *s, const uint8_t *owner, const struct zone_rrset *rrset)
+static bool put_answer(struct zone_compose *c, const struct zone_snapshot *s, const uint8_t *owner,
+		       const struct zone_rrset *rrset)
 {
-	const struct zone_rdata first = { rrset->data + 2, base_load16(rrset->data) };
+	const struct zone_rdata first = {rrset->data + 2, base_load16(rrset->data)};
 
 	if (!zone_compose_rrset(c, owner, rrset, &c->a->ancount)) {
 		truncate(c);
 		return false;
 	}
-	if (dns_rdata_target(rrset->type, first.bytes, first.nbytes) != NULL && c->nsets < ZONE_COMPOSE_SETS) {
+	if (dns_rdata_target(rrset->type, first.bytes, first.nbytes) != NULL &&
+	    c->nsets < ZONE_COMPOSE_SETS) {
 		c->set[c->nsets].snapshot = s;
 		c->set[c->nsets].owner = owner;
 		c->set[c->nsets++].rrset = *rrset;
@@ -146,13 +160,17 @@ static void put_negative(struct zone_compose *c, const struct zone_snapshot *s, 
 		truncate(c);
 }
 
-/* The DS goes along for those who understand it, from a zone that is signed: without an RRSIG nobody believes it (RFC 4035 section 3.1). */
-static bool find_ds(const struct zone_compose *c, const struct zone_snapshot *s, const struct zone_node *cut, struct zone_rrset *ds)
+/* The DS goes along for those who understand it, from a zone that is signed: without an RRSIG
+ * nobody believes it (RFC 4035 section 3.1). */
+static bool find_ds(const struct zone_compose *c, const struct zone_snapshot *s,
+		    const struct zone_node *cut, struct zone_rrset *ds)
 {
-	return c->is_do && zone_node_find(s->apex, DNS_TYPE_DNSKEY, ds) && zone_node_find(cut, DNS_TYPE_DS, ds);
+	return c->is_do && zone_node_find(s->apex, DNS_TYPE_DNSKEY, ds) &&
+	       zone_node_find(cut, DNS_TYPE_DS, ds);
 }
 
-static void put_referral(struct zone_compose *c, const struct zone_snapshot *s, const struct zone_node *cut)
+static void put_referral(struct zone_compose *c, const struct zone_snapshot *s,
+			 const struct zone_node *cut)
 {
 	uint8_t owner[DNS_NAME_MAX];
 	struct zone_rrset ns, ds;
@@ -162,9 +180,9 @@ static void put_referral(struct zone_compose *c, const struct zone_snapshot *s, 
 	c->is_keepable = false;
 	if (c->a->ancount == 0)
 		c->a->is_authoritative = false;
-	if (!zone_compose_rrset(c, owner, &ns, &c->a->nscount)
-	    || (find_ds(c, s, cut, &ds) && !zone_compose_rrset(c, owner, &ds, &c->a->nscount))
-	    || !zone_compose_glue(c, s, owner, &ns))
+	if (!zone_compose_rrset(c, owner, &ns, &c->a->nscount) ||
+	    (find_ds(c, s, cut, &ds) && !zone_compose_rrset(c, owner, &ds, &c->a->nscount)) ||
+	    !zone_compose_glue(c, s, owner, &ns))
 		truncate(c);
 }
 
@@ -172,15 +190,16 @@ static void put_referral(struct zone_compose *c, const struct zone_snapshot *s, 
 
 /* What the next step of the chain works on. */
 struct step {
-	const uint8_t *owner;           /* as it is to be written */
+	const uint8_t *owner; /* as it is to be written */
 	struct dns_question question;
-	unsigned nlinks, ndnames;       /* made so far */
+	unsigned nlinks, ndnames; /* made so far */
 	const uint8_t *owners[CHAIN_MAX];
 	const struct zone_node *dnames[CHAIN_MAX];
 	uint8_t names[CHAIN_MAX][DNS_NAME_MAX]; /* the owners that came from a CNAME or DNAME */
 };
 
-/* Moves on to `name`. False if the chain has been there, or is too long: no set may be in an answer twice. */
+/* Moves on to `name`. False if the chain has been there, or is too long: no set may be in an answer
+ * twice. */
 static bool step_to(struct step *step, const uint8_t *name)
 {
 	uint16_t type = step->question.type;
@@ -207,8 +226,8 @@ static bool has_dname(const struct step *step, const struct zone_node *node)
 }
 
 /* Writes a DNAME, if this chain has not come through it before. */
-static bool put_dname(struct zone_compose *c, const struct zone_snapshot *s, struct step *step, const struct zone_node *node,
-                      const struct zone_rrset *dname)
+static bool put_dname(struct zone_compose *c, const struct zone_snapshot *s, struct step *step,
+		      const struct zone_node *node, const struct zone_rrset *dname)
 {
 	uint8_t owner[DNS_NAME_MAX];
 
@@ -220,7 +239,8 @@ static bool put_dname(struct zone_compose *c, const struct zone_snapshot *s, str
 }
 
 /* RFC 6672 section 2.2 and 3.2: true if the chain goes on with the new name. */
-static bool follow_dname(struct zone_compose *c, const struct zone_snapshot *s, struct step *step, const struct zone_node *node)
+static bool follow_dname(struct zone_compose *c, const struct zone_snapshot *s, struct step *step,
+			 const struct zone_node *node)
 {
 	const struct dns_question *q = &step->question;
 	uint8_t target[DNS_NAME_MAX], cname[DNS_NAME_MAX + 2];
@@ -239,13 +259,14 @@ static bool follow_dname(struct zone_compose *c, const struct zone_snapshot *s, 
 	}
 	base_store16(cname, (uint16_t)n);
 	memcpy(cname + 2, target, n);
-	synthesised = (struct zone_rrset){ DNS_TYPE_CNAME, dname.ttl, 1, (uint32_t)n + 2, cname };
+	synthesised = (struct zone_rrset){DNS_TYPE_CNAME, dname.ttl, 1, (uint32_t)n + 2, cname};
 	if (!put_answer(c, s, step->owner, &synthesised))
 		return false;
 	return q->type != DNS_TYPE_CNAME && q->type != DNS_TYPE_ANY && step_to(step, target);
 }
 
-/* RFC 8482 section 4.1: one set is enough of an answer to ANY. The SOA if there is one: the name is an apex then. */
+/* RFC 8482 section 4.1: one set is enough of an answer to ANY. The SOA if there is one: the name is
+ * an apex then. */
 static bool find_asked(const struct zone_node *n, uint16_t type, struct zone_rrset *rrset)
 {
 	if (type != DNS_TYPE_ANY)
@@ -256,7 +277,8 @@ static bool find_asked(const struct zone_node *n, uint16_t type, struct zone_rrs
 }
 
 /* Answers from a node; true if the chain goes on with the target of its CNAME. */
-static bool from_node(struct zone_compose *c, const struct zone_snapshot *s, struct step *step, const struct zone_node *n)
+static bool from_node(struct zone_compose *c, const struct zone_snapshot *s, struct step *step,
+		      const struct zone_node *n)
 {
 	struct zone_rrset rrset;
 
@@ -276,11 +298,12 @@ static bool from_node(struct zone_compose *c, const struct zone_snapshot *s, str
 }
 
 /* The name is not there: perhaps names below it are, or a wildcard stands in for it. */
-static bool from_absence(struct zone_compose *c, const struct zone_snapshot *s, struct step *step, unsigned encloser)
+static bool from_absence(struct zone_compose *c, const struct zone_snapshot *s, struct step *step,
+			 unsigned encloser)
 {
 	const struct dns_question *q = &step->question;
 	unsigned missing = q->nlabels - s->zone->nlabels - encloser;
-	uint8_t wildcard[DNS_NAME_MAX] = { 1, '*' };
+	uint8_t wildcard[DNS_NAME_MAX] = {1, '*'};
 	const struct zone_node *n;
 	size_t octets;
 
@@ -293,7 +316,8 @@ static bool from_absence(struct zone_compose *c, const struct zone_snapshot *s, 
 	memcpy(wildcard + 2, q->lower + q->label[missing], octets);
 	n = zone_find_node(s, wildcard, octets + 2, zone_hash(s->zone, wildcard, octets + 2));
 	if (n == NULL) {
-		/* A wildcard with nothing but names below it exists as well, without data (RFC 4592 sections 2.2.2 and 3.3). */
+		/* A wildcard with nothing but names below it exists as well, without data (RFC 4592
+		 * sections 2.2.2 and 3.3). */
 		bool has_below = zone_find_all(s, wildcard, octets + 2).encloser > encloser;
 
 		put_negative(c, s, has_below ? DNS_RCODE_NOERROR : DNS_RCODE_NXDOMAIN);
@@ -307,10 +331,11 @@ static bool from_absence(struct zone_compose *c, const struct zone_snapshot *s, 
 static bool in_zone(struct zone_compose *c, const struct zone_snapshot *s, struct step *step)
 {
 	const struct dns_question *q = &step->question;
-	struct zone_trie_found found = zone_find_all(s, q->lower, (size_t)q->octets - s->zone->name_octets);
+	struct zone_trie_found found =
+		zone_find_all(s, q->lower, (size_t)q->octets - s->zone->name_octets);
 
-	if (found.cut != NULL && zone_is_delegation(found.cut)
-	    && !(found.cut == found.node && q->type == DNS_TYPE_DS)) {
+	if (found.cut != NULL && zone_is_delegation(found.cut) &&
+	    !(found.cut == found.node && q->type == DNS_TYPE_DS)) {
 		put_referral(c, s, found.cut);
 		return false;
 	}
@@ -322,7 +347,8 @@ static bool in_zone(struct zone_compose *c, const struct zone_snapshot *s, struc
 }
 
 /* The zone which a name is answered from: for DS at an apex the parent's, if we have it. */
-static struct zone *zone_for(const struct zone_catalog *catalog, const struct dns_question *q, struct zone *z)
+static struct zone *zone_for(const struct zone_catalog *catalog, const struct dns_question *q,
+			     struct zone *z)
 {
 	struct zone *parent;
 
@@ -360,18 +386,21 @@ static void compose_chain(struct zone_compose *c, const struct zone_lookup *l, s
 
 static bool name_is(const struct zone_node *n, const struct zone_lookup *l)
 {
-	return n->name_octets == l->octets && n->born <= l->snapshot->version
-	       && memcmp(zone_node_name(n), l->question->lower, l->octets) == 0;
+	return n->name_octets == l->octets && n->born <= l->snapshot->version &&
+	       memcmp(zone_node_name(n), l->question->lower, l->octets) == 0;
 }
 
-/* An answer that was cut short for the largest UDP answer serves only those who have no more room. */
-static bool write_prepared(const struct zone_lookup *l, struct dns_writer *w, struct zone_answer *a, const struct zone_prepared *p)
+/* An answer that was cut short for the largest UDP answer serves only those who have no more room.
+ */
+static bool write_prepared(const struct zone_lookup *l, struct dns_writer *w, struct zone_answer *a,
+			   const struct zone_prepared *p)
 {
-	const struct zone_stamps *stamps = atomic_load_explicit(&l->zone->stamps, memory_order_acquire);
+	const struct zone_stamps *stamps =
+		atomic_load_explicit(&l->zone->stamps, memory_order_acquire);
 	size_t left = base_out_left(&w->out);
 
-	if (p == NULL || p->type != l->question->type || left < p->nbytes || (!p->is_all && left > ZONE_PREPARED_MAX)
-	    || !zone_prepared_is_good(p, stamps))
+	if (p == NULL || p->type != l->question->type || left < p->nbytes ||
+	    (!p->is_all && left > ZONE_PREPARED_MAX) || !zone_prepared_is_good(p, stamps))
 		return false;
 	base_out_bytes(&w->out, zone_prepared_body(p), p->nbytes);
 	a->ancount = p->ancount;
@@ -380,13 +409,17 @@ static bool write_prepared(const struct zone_lookup *l, struct dns_writer *w, st
 	return true;
 }
 
-static void keep_answer(const struct zone_compose *c, const struct zone_lookup *l, struct zone_node *n,
-                        struct zone_prepared *before, const uint8_t *body)
+static void keep_answer(const struct zone_compose *c, const struct zone_lookup *l,
+			struct zone_node *n, struct zone_prepared *before, const uint8_t *body)
 {
 	size_t nbytes = (size_t)(c->w->out.at - body);
 	struct zone_prepared plan = {
-		.version = l->snapshot->version, .type = l->question->type, .ancount = c->a->ancount,
-		.arcount = c->a->arcount, .nbytes = (uint16_t)nbytes, .ndepends = (uint8_t)c->ndepends,
+		.version = l->snapshot->version,
+		.type = l->question->type,
+		.ancount = c->a->ancount,
+		.arcount = c->a->arcount,
+		.nbytes = (uint16_t)nbytes,
+		.ndepends = (uint8_t)c->ndepends,
 		.is_all = c->is_all,
 	};
 	struct zone_prepared *p;
@@ -398,7 +431,8 @@ static void keep_answer(const struct zone_compose *c, const struct zone_lookup *
 		zone_prepared_keep(n, before, p);
 }
 
-/* The frequent case: the name is in the index, nothing is delegated from the zone, the type is there. Returns false if it is not so. */
+/* The frequent case: the name is in the index, nothing is delegated from the zone, the type is
+ * there. Returns false if it is not so. */
 static bool from_index(const struct zone_lookup *l, struct zone_compose *c)
 {
 	struct zone_node *n = (struct zone_node *)l->node;
@@ -406,7 +440,8 @@ static bool from_index(const struct zone_lookup *l, struct zone_compose *c)
 	struct zone_prepared *before;
 	struct zone_rrset rrset;
 
-	if (n == NULL || l->snapshot->ncuts > 0 || !name_is(n, l) || l->question->type == DNS_TYPE_ANY)
+	if (n == NULL || l->snapshot->ncuts > 0 || !name_is(n, l) ||
+	    l->question->type == DNS_TYPE_ANY)
 		return false;
 	before = atomic_load_explicit(&n->prepared, memory_order_acquire);
 	if (write_prepared(l, c->w, c->a, before))
@@ -416,8 +451,9 @@ static bool from_index(const struct zone_lookup *l, struct zone_compose *c)
 	know_question(c);
 	c->a->is_authoritative = true;
 	/* An outdated answer gives way, a good one of another type stays. */
-	c->is_keepable = before == NULL || before->type == l->question->type
-	                 || !zone_prepared_is_good(before, atomic_load_explicit(&l->zone->stamps, memory_order_acquire));
+	c->is_keepable = before == NULL || before->type == l->question->type ||
+			 !zone_prepared_is_good(before, atomic_load_explicit(&l->zone->stamps,
+									     memory_order_acquire));
 	if (put_answer(c, l->snapshot, c->w->out.start + DNS_HEADER_SIZE, &rrset)) {
 		size_t left = base_out_left(&c->w->out);
 
@@ -442,7 +478,7 @@ void zone_answer_write(const struct zone_lookup *l, struct dns_writer *w, struct
 	struct zone_compose c;
 	struct step step;
 
-	*a = (struct zone_answer){ .ede = DNS_EDE_NONE };
+	*a = (struct zone_answer){.ede = DNS_EDE_NONE};
 	if (l->zone == NULL) {
 		a->rcode = DNS_RCODE_REFUSED;
 		a->ede = DNS_EDE_NOT_AUTHORITATIVE;

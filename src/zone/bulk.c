@@ -22,8 +22,9 @@ struct zone_bulk {
 
 	/* the owner that records are coming of */
 	uint8_t owner[DNS_NAME_MAX], lower[DNS_NAME_MAX];
-	size_t octets;                  /* of the name, 0: none yet */
-	struct zone_rrset *set;         /* `data` is an offset until the node is made: the memory may move */
+	size_t octets; /* of the name, 0: none yet */
+	struct zone_rrset
+		*set; /* `data` is an offset until the node is made: the memory may move */
 	unsigned nsets;
 	size_t room_sets;
 	uint8_t *data;
@@ -38,7 +39,7 @@ struct zone_bulk *zone_bulk_new(struct zone *zone)
 		return NULL;
 	b->zone = zone;
 	b->snapshot = calloc(1, sizeof *b->snapshot);
-	b->edit = (struct zone_trie_edit){ .slab = &zone->slab, .version = 1 };
+	b->edit = (struct zone_trie_edit){.slab = &zone->slab, .version = 1};
 	if (b->snapshot == NULL) {
 		zone_bulk_abort(b);
 		return NULL;
@@ -70,14 +71,15 @@ void zone_bulk_abort(struct zone_bulk *b)
 
 static int compare_types(const void *a, const void *b)
 {
-	return (int)((const struct zone_rrset *)a)->type - (int)((const struct zone_rrset *)b)->type;
+	return (int)((const struct zone_rrset *)a)->type -
+	       (int)((const struct zone_rrset *)b)->type;
 }
 
 /* Makes the node of the owner whose records have come. */
 static int owner_end(struct zone_bulk *b)
 {
 	size_t relative = b->octets - b->zone->name_octets;
-	struct zone_node_plan plan = { b->lower, b->owner, (uint8_t)relative, b->nsets, b->set };
+	struct zone_node_plan plan = {b->lower, b->owner, (uint8_t)relative, b->nsets, b->set};
 	struct zone_node *n;
 	int put;
 
@@ -124,7 +126,8 @@ static int set_begin(struct zone_bulk *b, const struct zone_record *r)
 	if (set == NULL)
 		return -ENOMEM;
 	b->set = set;
-	b->set[b->nsets++] = (struct zone_rrset){ .type = r->type, .ttl = r->ttl, .data = (const uint8_t *)(uintptr_t)b->ndata };
+	b->set[b->nsets++] = (struct zone_rrset){
+		.type = r->type, .ttl = r->ttl, .data = (const uint8_t *)(uintptr_t)b->ndata};
 	return 0;
 }
 
@@ -179,8 +182,9 @@ int zone_bulk_publish(struct zone_bulk *b)
 	b->snapshot->root = b->edit.root;
 	if (result == 0 && !zone_snapshot_fill(b->snapshot))
 		result = -EBADMSG;
-	if (result == 0 && ((stamps = zone_stamps_new(b->snapshot->nnames)) == NULL
-	                    || (index = zone_index_larger(b->zone, NULL, b->edit.root, b->snapshot->nnames)) == NULL))
+	if (result == 0 &&
+	    ((stamps = zone_stamps_new(b->snapshot->nnames)) == NULL ||
+	     (index = zone_index_larger(b->zone, NULL, b->edit.root, b->snapshot->nnames)) == NULL))
 		result = -ENOMEM;
 	if (result < 0) {
 		free(stamps);

@@ -10,10 +10,10 @@
 
 struct zone_catalog {
 	uint64_t seed, mask;
-	uint64_t depths[2];             /* which numbers of labels occur among the zones */
+	uint64_t depths[2]; /* which numbers of labels occur among the zones */
 	size_t nzones;
-	struct zone **zones;            /* as given */
-	uint32_t slot[];                /* by hash of the name: place in `zones` + 1; 0 is empty */
+	struct zone **zones; /* as given */
+	uint32_t slot[];     /* by hash of the name: place in `zones` + 1; 0 is empty */
 };
 
 static uint64_t slot_of(const struct zone_catalog *c, const uint8_t *lower, size_t octets)
@@ -84,7 +84,8 @@ static int deepest(const struct zone_catalog *c, int most)
 	return -1;
 }
 
-struct zone *zone_catalog_find(const struct zone_catalog *c, const struct dns_question *q, unsigned most)
+struct zone *zone_catalog_find(const struct zone_catalog *c, const struct dns_question *q,
+			       unsigned most)
 {
 	int depth = (int)(q->nlabels < most ? q->nlabels : most);
 

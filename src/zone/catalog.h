@@ -3,7 +3,8 @@
 
 /* zone/catalog.h - the zones that are served, found by the longest match.
  *
- * A catalog never changes: a reload makes another and the workers are handed that. It borrows its zones. Any thread. */
+ * A catalog never changes: a reload makes another and the workers are handed that. It borrows its
+ * zones. Any thread. */
 #pragma once
 
 #include <stddef.h>
@@ -18,8 +19,10 @@ struct zone_catalog;
 struct zone_catalog *zone_catalog_new(struct zone *const *zones, size_t nzones, uint64_t seed);
 void zone_catalog_free(struct zone_catalog *c);
 
-/* The zone with the longest name that the question's is at or below, among zones with at most `most` labels; NULL if none. */
-struct zone *zone_catalog_find(const struct zone_catalog *c, const struct dns_question *q, unsigned most);
+/* The zone with the longest name that the question's is at or below, among zones with at most
+ * `most` labels; NULL if none. */
+struct zone *zone_catalog_find(const struct zone_catalog *c, const struct dns_question *q,
+			       unsigned most);
 
 /* The place (see zone_catalog_at) of the zone of exactly this name, or -1. */
 int zone_catalog_place(const struct zone_catalog *c, const uint8_t *name);

@@ -3,9 +3,10 @@
 
 /* zone/changeset.h - the records removed and added from one serial to the next.
  *
- * The one currency of the write side. Its records stand as in an IXFR difference sequence (RFC 1995 section 4): first the old
- * SOA and what was removed, then the new SOA and what was added, each an uncompressed wire record (owner, type, class, TTL,
- * RDLENGTH, RDATA). The first changeset of a zone has no removed part. Bytes in, bytes out; any thread. */
+ * The one currency of the write side. Its records stand as in an IXFR difference sequence (RFC 1995
+ * section 4): first the old SOA and what was removed, then the new SOA and what was added, each an
+ * uncompressed wire record (owner, type, class, TTL, RDLENGTH, RDATA). The first changeset of a
+ * zone has no removed part. Bytes in, bytes out; any thread. */
 #pragma once
 
 #include <stdbool.h>
@@ -17,12 +18,12 @@
 struct zone_draft;
 
 struct zone_changeset {
-	uint32_t from, to;              /* SOA serials; equal only if `nremoved_bytes` is 0 */
+	uint32_t from, to; /* SOA serials; equal only if `nremoved_bytes` is 0 */
 	const uint8_t *removed;
 	size_t nremoved_bytes;
 	const uint8_t *added;
 	size_t nadded_bytes;
-	uint32_t nremoved, nadded;      /* records */
+	uint32_t nremoved, nadded; /* records */
 };
 
 /* One record of a changeset, a view. */
@@ -34,7 +35,8 @@ struct zone_record {
 	uint16_t nbytes;
 };
 
-/* Reads the next record from either part (`b` over its bytes). False at the end, or with `b->bad` if the bytes are no records. */
+/* Reads the next record from either part (`b` over its bytes). False at the end, or with `b->bad`
+ * if the bytes are no records. */
 bool zone_changeset_next(struct base_buf *b, struct zone_record *record);
 
 /* Writes one record in the form of a changeset. */
@@ -43,6 +45,6 @@ void zone_changeset_write(struct base_out *o, const struct zone_record *record);
 /* Octets that zone_changeset_write needs. */
 size_t zone_changeset_octets(const struct zone_record *record);
 
-/* Applies a changeset to a draft: removes what is there of `removed`, adds `added`. Returns 0, -ENOMEM, or -EBADMSG if the bytes are no records
- * (checked before anything is changed). */
+/* Applies a changeset to a draft: removes what is there of `removed`, adds `added`. Returns 0,
+ * -ENOMEM, or -EBADMSG if the bytes are no records (checked before anything is changed). */
 int zone_changeset_apply(struct zone_draft *d, const struct zone_changeset *changes);

@@ -275,8 +275,8 @@ static const uint8_t *delegation_of(const struct zone_check *c, const struct zon
 
 /* A server inside the zone must have an address; below its own delegation that is the glue without
  * which it cannot be reached (RFC 1034 section 4.2.1, RFC 9471 section 2). Below another delegation
- * it only helps. The zone's own servers without an address are an error, those of a delegation its own
- * business: the zone is served, as by other servers. */
+ * it only helps. The zone's own servers without an address are an error, those of a delegation its
+ * own business: the zone is served, as by other servers. */
 static void ns_check(struct zone_check *c, const struct zone_check_view *view, const struct ns *ns)
 {
 	struct name_text owner = text_of(ns->owner), target = text_of(ns->target);

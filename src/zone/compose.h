@@ -26,17 +26,21 @@ struct zone_compose {
 	/* what the answer came from besides its own name, for keeping it */
 	uint32_t depends[ZONE_PREPARED_DEPENDS];
 	unsigned ndepends;
-	bool is_do;             /* DNSSEC data are wanted */
+	bool is_do; /* DNSSEC data are wanted */
 	bool is_keepable;
-	bool is_questioned;     /* the writer knows of the question's name */
-	bool is_all;            /* no additional record was left out */
+	bool is_questioned; /* the writer knows of the question's name */
+	bool is_all;	    /* no additional record was left out */
 };
 
 /* Writes one set under `owner`, or nothing if it does not fit. `count` is raised by its records. */
-bool zone_compose_rrset(struct zone_compose *c, const uint8_t *owner, const struct zone_rrset *rrset, uint16_t *count);
+bool zone_compose_rrset(struct zone_compose *c, const uint8_t *owner,
+			const struct zone_rrset *rrset, uint16_t *count);
 
-/* Writes the additional section for c->set: addresses of targets, and for PTR the service instance too (RFC 6763 section 12). */
+/* Writes the additional section for c->set: addresses of targets, and for PTR the service instance
+ * too (RFC 6763 section 12). */
 void zone_compose_additional(struct zone_compose *c);
 
-/* Writes the glue of a referral at `cut` with NS set `ns`. Returns false if required glue did not fit (RFC 9471). */
-bool zone_compose_glue(struct zone_compose *c, const struct zone_snapshot *s, const uint8_t *cut, const struct zone_rrset *ns);
+/* Writes the glue of a referral at `cut` with NS set `ns`. Returns false if required glue did not
+ * fit (RFC 9471). */
+bool zone_compose_glue(struct zone_compose *c, const struct zone_snapshot *s, const uint8_t *cut,
+		       const struct zone_rrset *ns);

@@ -124,15 +124,16 @@ static uint64_t slot_value(const struct draft_owner *o)
 }
 
 /* Where the owner is, or belongs. */
-static uint64_t *table_slot(const struct zone_draft *d, uint64_t hash, const uint8_t *name, size_t octets)
+static uint64_t *table_slot(const struct zone_draft *d, uint64_t hash, const uint8_t *name,
+			    size_t octets)
 {
 	uint64_t i = hash & d->mask;
 
 	for (; d->table[i] != 0; i = (i + 1) & d->mask) {
 		const struct draft_owner *o = slot_owner(d->table[i]);
 
-		if (d->table[i] >> 48 == hash >> 48 && o->hash == hash && o->name_octets == octets
-		    && memcmp(o->name, name, octets) == 0)
+		if (d->table[i] >> 48 == hash >> 48 && o->hash == hash &&
+		    o->name_octets == octets && memcmp(o->name, name, octets) == 0)
 			break;
 	}
 	return &d->table[i];
@@ -158,10 +159,14 @@ static int table_grow(struct zone_draft *d)
 	return 0;
 }
 
-/* The index is always as new as the current version when the writer reads it, so here a miss does mean that there is no such name. */
-static const struct zone_node *base_node(const struct zone_draft *d, uint64_t hash, const uint8_t *name, size_t octets)
+/* The index is always as new as the current version when the writer reads it, so here a miss does
+ * mean that there is no such name. */
+static const struct zone_node *base_node(const struct zone_draft *d, uint64_t hash,
+					 const uint8_t *name, size_t octets)
 {
-	const struct zone_index *x = d->base == NULL ? d->index : atomic_load_explicit(&d->zone->index, memory_order_relaxed);
+	const struct zone_index *x =
+		d->base == NULL ? d->index
+				: atomic_load_explicit(&d->zone->index, memory_order_relaxed);
 	const struct zone_node *n;
 
 	if (x == NULL)
@@ -172,10 +177,12 @@ static const struct zone_node *base_node(const struct zone_draft *d, uint64_t ha
 	return NULL;
 }
 
-static struct draft_owner *owner_make(struct zone_draft *d, const uint8_t *lower, const uint8_t *spelled, size_t octets, uint64_t hash)
+static struct draft_owner *owner_make(struct zone_draft *d, const uint8_t *lower,
+				      const uint8_t *spelled, size_t octets, uint64_t hash)
 {
 	bool is_spelled = memcmp(lower, spelled, octets) != 0;
-	struct draft_owner *o = base_arena_alloc(&d->arena, sizeof *o + octets * (is_spelled ? 2 : 1));
+	struct draft_owner *o =
+		base_arena_alloc(&d->arena, sizeof *o + octets * (is_spelled ? 2 : 1));
 
 	if (o == NULL)
 		return NULL;
@@ -204,14 +211,17 @@ static int owner_share(struct zone_draft *d, struct draft_owner *o, const struct
 	for (unsigned i = 0; i < old->nentries; i++) {
 		struct zone_rrset r = zone_node_rrset(old, i);
 
-		o->rrset[i] = (struct draft_rrset){ .type = r.type, .ttl = r.ttl, .count = r.count,
-		                                    .nbytes = r.nbytes, .packed = r.data };
+		o->rrset[i] = (struct draft_rrset){.type = r.type,
+						   .ttl = r.ttl,
+						   .count = r.count,
+						   .nbytes = r.nbytes,
+						   .packed = r.data};
 	}
 	return 0;
 }
 
 static struct draft_owner *owner_add(struct zone_draft *d, uint64_t *slot, const uint8_t *lower,
-                                     const uint8_t *spelled, size_t octets, uint64_t hash)
+				     const uint8_t *spelled, size_t octets, uint64_t hash)
 {
 	const struct zone_node *old = base_node(d, hash, lower, octets);
 	struct draft_owner *o = owner_make(d, lower, spelled, octets, hash);
@@ -235,8 +245,8 @@ struct draft_owner *zone_draft_owner(struct zone_draft *d, const uint8_t *owner)
 
 	if (o != NULL && o->name_octets == octets && memcmp(o->name, lower, octets) == 0)
 		return o;
-	if ((d->base == NULL && d->arena.total > FLUSH_BYTES && zone_draft_flush(d) < 0)
-	    || ((d->nowners + 1) * 3 > (d->mask + 1) * 2 && table_grow(d) < 0)) {
+	if ((d->base == NULL && d->arena.total > FLUSH_BYTES && zone_draft_flush(d) < 0) ||
+	    ((d->nowners + 1) * 3 > (d->mask + 1) * 2 && table_grow(d) < 0)) {
 		d->is_short = true;
 		return NULL;
 	}
@@ -271,7 +281,7 @@ static struct draft_rrset *rrset_add(struct zone_draft *d, struct draft_owner *o
 		o->rrset = r;
 		o->room = room;
 	}
-	o->rrset[o->nrrsets] = (struct draft_rrset){ .type = type };
+	o->rrset[o->nrrsets] = (struct draft_rrset){.type = type};
 	return &o->rrset[o->nrrsets++];
 }
 
@@ -303,13 +313,17 @@ static int rrset_open(struct zone_draft *d, struct draft_rrset *r, uint32_t nmor
 	return 0;
 }
 
-static int record_compare(const struct draft_rrset *r, uint32_t i, const uint8_t *rdata, size_t nbytes)
+static int record_compare(const struct draft_rrset *r, uint32_t i, const uint8_t *rdata,
+			  size_t nbytes)
 {
-	return dns_rdata_compare(r->type, r->record[i] + 2, base_load16(r->record[i]), rdata, nbytes);
+	return dns_rdata_compare(r->type, r->record[i] + 2, base_load16(r->record[i]), rdata,
+				 nbytes);
 }
 
-/* Where the record is, or belongs. Records mostly arrive in order, so the end is looked at first. */
-static uint32_t record_place(const struct draft_rrset *r, const uint8_t *rdata, size_t nbytes, bool *is_there)
+/* Where the record is, or belongs. Records mostly arrive in order, so the end is looked at first.
+ */
+static uint32_t record_place(const struct draft_rrset *r, const uint8_t *rdata, size_t nbytes,
+			     bool *is_there)
 {
 	uint32_t low = 0, high = r->count;
 
@@ -340,7 +354,7 @@ static void mark_changed(struct draft_owner *o, struct draft_rrset *r)
 }
 
 int zone_draft_add(struct zone_draft *d, const uint8_t *owner, uint16_t type, uint32_t ttl,
-                   const uint8_t *rdata, size_t nbytes)
+		   const uint8_t *rdata, size_t nbytes)
 {
 	struct draft_owner *o = zone_draft_owner(d, owner);
 	struct draft_rrset *r;
@@ -363,7 +377,8 @@ int zone_draft_add(struct zone_draft *d, const uint8_t *owner, uint16_t type, ui
 			return -ENOMEM;
 		base_store16(record, (uint16_t)nbytes);
 		memcpy(record + 2, rdata, nbytes);
-		memmove(r->record + place + 1, r->record + place, (r->count - place) * sizeof *r->record);
+		memmove(r->record + place + 1, r->record + place,
+			(r->count - place) * sizeof *r->record);
 		r->record[place] = record;
 		r->count++;
 		r->nbytes += (uint32_t)nbytes + 2;
@@ -373,7 +388,8 @@ int zone_draft_add(struct zone_draft *d, const uint8_t *owner, uint16_t type, ui
 	return 1;
 }
 
-int zone_draft_remove(struct zone_draft *d, const uint8_t *owner, uint16_t type, const uint8_t *rdata, size_t nbytes)
+int zone_draft_remove(struct zone_draft *d, const uint8_t *owner, uint16_t type,
+		      const uint8_t *rdata, size_t nbytes)
 {
 	struct draft_owner *o = zone_draft_owner(d, owner);
 	struct draft_rrset *r;
@@ -391,7 +407,8 @@ int zone_draft_remove(struct zone_draft *d, const uint8_t *owner, uint16_t type,
 	if (!is_there)
 		return 0;
 	r->nbytes -= 2u + base_load16(r->record[place]);
-	memmove(r->record + place, r->record + place + 1, (r->count - place - 1) * sizeof *r->record);
+	memmove(r->record + place, r->record + place + 1,
+		(r->count - place - 1) * sizeof *r->record);
 	r->count--;
 	mark_changed(o, r);
 	if (r->count == 0)
@@ -418,7 +435,8 @@ int zone_draft_remove_rrset(struct zone_draft *d, const uint8_t *owner, uint16_t
 
 void zone_draft_write(const struct draft_rrset *r, uint8_t *out)
 {
-	/* Most records of a large set stand as they did before: one copy for all that do so in a row. */
+	/* Most records of a large set stand as they did before: one copy for all that do so in a
+	 * row. */
 	for (uint32_t i = 0; i < r->count;) {
 		const uint8_t *from = r->record[i], *to = from;
 
@@ -452,11 +470,12 @@ static bool rrset_view(struct zone_draft *d, struct draft_rrset *r, struct zone_
 {
 	if (rrset_pack(d, r) < 0)
 		return false;
-	*view = (struct zone_rrset){ r->type, r->ttl, r->count, r->nbytes, r->packed };
+	*view = (struct zone_rrset){r->type, r->ttl, r->count, r->nbytes, r->packed};
 	return true;
 }
 
-bool zone_draft_find(struct zone_draft *d, const uint8_t *owner, uint16_t type, struct zone_rrset *rrset)
+bool zone_draft_find(struct zone_draft *d, const uint8_t *owner, uint16_t type,
+		     struct zone_rrset *rrset)
 {
 	struct draft_owner *o = zone_draft_owner(d, owner);
 	struct draft_rrset *r = o == NULL ? NULL : zone_draft_rrset(o, type);
@@ -464,21 +483,22 @@ bool zone_draft_find(struct zone_draft *d, const uint8_t *owner, uint16_t type, 
 	return r != NULL && rrset_view(d, r, rrset);
 }
 
-bool zone_draft_measure(struct zone_draft *d, const uint8_t *owner, uint16_t type, struct zone_rrset *rrset)
+bool zone_draft_measure(struct zone_draft *d, const uint8_t *owner, uint16_t type,
+			struct zone_rrset *rrset)
 {
 	const struct draft_owner *o = zone_draft_owner(d, owner);
 	const struct draft_rrset *r = o == NULL ? NULL : zone_draft_rrset(o, type);
 
 	if (r == NULL)
 		return false;
-	*rrset = (struct zone_rrset){ r->type, r->ttl, r->count, r->nbytes, NULL };
+	*rrset = (struct zone_rrset){r->type, r->ttl, r->count, r->nbytes, NULL};
 	return true;
 }
 
 /* A set that nobody changed may be read as it stands. */
 static bool packed_has(const struct draft_rrset *r, const uint8_t *rdata, size_t nbytes)
 {
-	const struct zone_rrset set = { r->type, r->ttl, r->count, r->nbytes, r->packed };
+	const struct zone_rrset set = {r->type, r->ttl, r->count, r->nbytes, r->packed};
 	const uint8_t *at = set.data;
 	struct zone_rdata one;
 	int c = -1;
@@ -488,7 +508,8 @@ static bool packed_has(const struct draft_rrset *r, const uint8_t *rdata, size_t
 	return c == 0;
 }
 
-bool zone_draft_has(struct zone_draft *d, const uint8_t *owner, uint16_t type, const uint8_t *rdata, size_t nbytes)
+bool zone_draft_has(struct zone_draft *d, const uint8_t *owner, uint16_t type, const uint8_t *rdata,
+		    size_t nbytes)
 {
 	struct draft_owner *o = zone_draft_owner(d, owner);
 	struct draft_rrset *r = o == NULL ? NULL : zone_draft_rrset(o, type);
@@ -515,14 +536,15 @@ unsigned zone_draft_count(struct zone_draft *d, const uint8_t *owner)
 struct zone_rrset zone_draft_at(struct zone_draft *d, const uint8_t *owner, unsigned i)
 {
 	struct draft_owner *o = zone_draft_owner(d, owner);
-	struct zone_rrset view = { 0 };
+	struct zone_rrset view = {0};
 
 	if (o != NULL && i < o->nrrsets && !rrset_view(d, &o->rrset[i], &view))
-		view = (struct zone_rrset){ .type = o->rrset[i].type, .ttl = o->rrset[i].ttl };
+		view = (struct zone_rrset){.type = o->rrset[i].type, .ttl = o->rrset[i].ttl};
 	return view;
 }
 
-uint32_t zone_draft_ttl(struct zone_draft *d, const uint8_t *owner, uint16_t type, uint32_t otherwise)
+uint32_t zone_draft_ttl(struct zone_draft *d, const uint8_t *owner, uint16_t type,
+			uint32_t otherwise)
 {
 	const struct draft_owner *o = zone_draft_owner(d, owner);
 	const struct draft_rrset *r = o == NULL ? NULL : zone_draft_rrset(o, type);
@@ -536,8 +558,8 @@ int zone_draft_set_soa(struct zone_draft *d, uint32_t ttl, const uint8_t *rdata,
 	struct zone_rrset old;
 	int r;
 
-	if (zone_draft_find(d, apex, DNS_TYPE_SOA, &old) && old.ttl == ttl && base_load16(old.data) == nbytes
-	    && memcmp(old.data + 2, rdata, nbytes) == 0)
+	if (zone_draft_find(d, apex, DNS_TYPE_SOA, &old) && old.ttl == ttl &&
+	    base_load16(old.data) == nbytes && memcmp(old.data + 2, rdata, nbytes) == 0)
 		return 0;
 	r = zone_draft_remove_rrset(d, apex, DNS_TYPE_SOA);
 	if (r >= 0)

@@ -35,23 +35,24 @@ static int bytes_add(struct draft_bytes *b, const struct zone_record *record)
 	return 0;
 }
 
-/* Walks the records of a set: those of a node stand in one piece, those of an open set where their pointers say. */
+/* Walks the records of a set: those of a node stand in one piece, those of an open set where their
+ * pointers say. */
 struct walk {
 	uint16_t type;
 	uint32_t ttl;
 	uint32_t left;
 	const uint8_t *at;
-	const uint8_t *const *record;   /* NULL: in one piece at `at` */
+	const uint8_t *const *record; /* NULL: in one piece at `at` */
 };
 
 static struct walk walk_before(const struct zone_rrset *set)
 {
-	return (struct walk){ set->type, set->ttl, set->count, set->data, NULL };
+	return (struct walk){set->type, set->ttl, set->count, set->data, NULL};
 }
 
 static struct walk walk_after(const struct draft_rrset *r)
 {
-	return (struct walk){ r->type, r->ttl, r->count, r->packed, r->room > 0 ? r->record : NULL };
+	return (struct walk){r->type, r->ttl, r->count, r->packed, r->room > 0 ? r->record : NULL};
 }
 
 static bool walk_next(struct walk *w, struct zone_rdata *rdata)
@@ -67,25 +68,30 @@ static bool walk_next(struct walk *w, struct zone_rdata *rdata)
 	return true;
 }
 
-/* Writes the records of one set that the other (NULL: none) does not have. What an open set shares with the old node is the same piece of memory: of
- * a large set only the few that changed are compared. */
-static int difference(struct draft_bytes *b, const uint8_t *owner, struct walk rrset, struct walk *other)
+/* Writes the records of one set that the other (NULL: none) does not have. What an open set shares
+ * with the old node is the same piece of memory: of a large set only the few that changed are
+ * compared. */
+static int difference(struct draft_bytes *b, const uint8_t *owner, struct walk rrset,
+		      struct walk *other)
 {
-	struct zone_rdata rdata, against = { NULL, 0 };
+	struct zone_rdata rdata, against = {NULL, 0};
 	bool has_other = other != NULL && walk_next(other, &against);
 
 	while (walk_next(&rrset, &rdata)) {
 		int c = -1;
 
-		while (has_other && against.bytes != rdata.bytes
-		       && (c = dns_rdata_compare(rrset.type, against.bytes, against.nbytes, rdata.bytes, rdata.nbytes)) < 0)
+		while (has_other && against.bytes != rdata.bytes &&
+		       (c = dns_rdata_compare(rrset.type, against.bytes, against.nbytes,
+					      rdata.bytes, rdata.nbytes)) < 0)
 			has_other = walk_next(other, &against);
-		if (has_other && (against.bytes == rdata.bytes
-		                  || (c == 0 && against.nbytes == rdata.nbytes && memcmp(against.bytes, rdata.bytes, rdata.nbytes) == 0))) {
+		if (has_other && (against.bytes == rdata.bytes ||
+				  (c == 0 && against.nbytes == rdata.nbytes &&
+				   memcmp(against.bytes, rdata.bytes, rdata.nbytes) == 0))) {
 			has_other = walk_next(other, &against);
 			continue;
 		}
-		struct zone_record record = { owner, rrset.type, rrset.ttl, rdata.bytes, rdata.nbytes };
+		struct zone_record record = {owner, rrset.type, rrset.ttl, rdata.bytes,
+					     rdata.nbytes};
 
 		if (bytes_add(b, &record) < 0)
 			return -ENOMEM;
@@ -94,10 +100,11 @@ static int difference(struct draft_bytes *b, const uint8_t *owner, struct walk r
 }
 
 /* Writes what changed in one type of an owner. */
-static int type_difference(struct zone_draft *d, struct draft_owner *o, const uint8_t *owner, uint16_t type)
+static int type_difference(struct zone_draft *d, struct draft_owner *o, const uint8_t *owner,
+			   uint16_t type)
 {
 	struct draft_rrset *r = zone_draft_rrset(o, type);
-	struct zone_rrset before = { 0 };
+	struct zone_rrset before = {0};
 	bool was = o->old != NULL && zone_node_find(o->old, type, &before);
 	bool same_ttl = was && r != NULL && before.ttl == r->ttl;
 	struct walk w;
@@ -106,7 +113,7 @@ static int type_difference(struct zone_draft *d, struct draft_owner *o, const ui
 	if (same_ttl && (r->packed == before.data))
 		return 0;
 	if (was) {
-		w = r != NULL ? walk_after(r) : (struct walk){ 0 };
+		w = r != NULL ? walk_after(r) : (struct walk){0};
 		ret = difference(&d->removed, owner, walk_before(&before), same_ttl ? &w : NULL);
 	}
 	if (r != NULL && ret == 0) {
@@ -143,7 +150,8 @@ static bool soa_is_changed(struct zone_draft *d, const struct zone_rrset *soa)
 {
 	const struct zone_rrset *old = &d->base->soa;
 
-	return soa->ttl != old->ttl || soa->nbytes != old->nbytes || memcmp(soa->data, old->data, soa->nbytes) != 0;
+	return soa->ttl != old->ttl || soa->nbytes != old->nbytes ||
+	       memcmp(soa->data, old->data, soa->nbytes) != 0;
 }
 
 /* RFC 2136 section 3.6: the serial moves with the data; RFC 1982 says what newer means. */
@@ -157,7 +165,8 @@ static int raise_serial(struct zone_draft *d)
 	if (!zone_draft_find(d, d->zone->name, DNS_TYPE_SOA, &soa))
 		return -ENOMEM;
 	nbytes = base_load16(soa.data);
-	if (dns_serial_is_newer(dns_soa_read(soa.data + 2, nbytes).serial, d->base->soa_fields.serial))
+	if (dns_serial_is_newer(dns_soa_read(soa.data + 2, nbytes).serial,
+				d->base->soa_fields.serial))
 		return 0;
 	memcpy(rdata, soa.data + 2, nbytes);
 	dns_soa_set_serial(rdata, nbytes, serial == 0 ? 1 : serial);
@@ -166,13 +175,15 @@ static int raise_serial(struct zone_draft *d)
 
 static int soa_record(struct draft_bytes *b, const uint8_t *owner, const struct zone_rrset *soa)
 {
-	struct zone_record record = { owner, DNS_TYPE_SOA, soa->ttl, soa->data + 2, base_load16(soa->data) };
+	struct zone_record record = {owner, DNS_TYPE_SOA, soa->ttl, soa->data + 2,
+				     base_load16(soa->data)};
 
 	return bytes_add(b, &record);
 }
 
-/* Writes the differences of all owners behind the two SOAs (RFC 1995 section 4: the SOA is first). The space of the SOAs is taken first and
- * filled last, since whether the serial moves depends on the rest. Returns 1 if anything differs. */
+/* Writes the differences of all owners behind the two SOAs (RFC 1995 section 4: the SOA is first).
+ * The space of the SOAs is taken first and filled last, since whether the serial moves depends on
+ * the rest. Returns 1 if anything differs. */
 int zone_draft_difference(struct zone_draft *d)
 {
 	struct draft_owner *apex = zone_draft_owner(d, d->zone->name);
@@ -210,13 +221,18 @@ int zone_draft_changes(struct zone_draft *d, struct zone_changeset *changes)
 {
 	struct zone_rrset soa = d->snapshot->soa;
 
-	if (soa_to_front(&d->removed, d->zone->name, &d->base->soa) < 0
-	    || soa_to_front(&d->added, d->zone->name, &soa) < 0)
+	if (soa_to_front(&d->removed, d->zone->name, &d->base->soa) < 0 ||
+	    soa_to_front(&d->added, d->zone->name, &soa) < 0)
 		return -ENOMEM;
 	*changes = (struct zone_changeset){
-		.from = d->base->soa_fields.serial, .to = d->snapshot->soa_fields.serial,
-		.removed = d->removed.bytes, .nremoved_bytes = d->removed.used, .nremoved = d->removed.nrecords,
-		.added = d->added.bytes, .nadded_bytes = d->added.used, .nadded = d->added.nrecords,
+		.from = d->base->soa_fields.serial,
+		.to = d->snapshot->soa_fields.serial,
+		.removed = d->removed.bytes,
+		.nremoved_bytes = d->removed.used,
+		.nremoved = d->removed.nrecords,
+		.added = d->added.bytes,
+		.nadded_bytes = d->added.used,
+		.nadded = d->added.nrecords,
 	};
 	return 0;
 }

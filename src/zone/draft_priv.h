@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* zone/draft_priv.h - the inside of a draft, shared by draft.c (names and sets), draft_difference.c (what changed) and draft_version.c (the
- * next version). */
+/* zone/draft_priv.h - the inside of a draft, shared by draft.c (names and sets), draft_difference.c
+ * (what changed) and draft_version.c (the next version). */
 #pragma once
 
 #include "base/arena.h"
@@ -13,10 +13,10 @@ struct draft_rrset {
 	uint16_t type;
 	uint32_t ttl;
 	uint32_t count;
-	uint32_t nbytes;        /* of the data, length octets included */
-	uint32_t room;          /* of `record`; 0 while the set is not open */
+	uint32_t nbytes;	/* of the data, length octets included */
+	uint32_t room;		/* of `record`; 0 while the set is not open */
 	const uint8_t **record; /* each at the length octets before the rdata */
-	const uint8_t *packed;  /* the data in one piece, or NULL if it must be made */
+	const uint8_t *packed;	/* the data in one piece, or NULL if it must be made */
 };
 
 struct draft_owner {
@@ -41,22 +41,22 @@ struct draft_bytes {
 
 struct zone_draft {
 	struct zone *zone;
-	const struct zone_snapshot *base;       /* NULL for the first version */
+	const struct zone_snapshot *base; /* NULL for the first version */
 	uint64_t version;
 	struct base_arena arena;
 	struct draft_owner *first, **last;
-	struct draft_owner *recent;     /* touched last: the next record is often of the same owner */
-	uint64_t *table;                /* 16 bits of hash, 48 of pointer to a draft_owner; 0 is empty */
+	struct draft_owner *recent; /* touched last: the next record is often of the same owner */
+	uint64_t *table; /* 16 bits of hash, 48 of pointer to a draft_owner; 0 is empty */
 	uint64_t mask, nowners;
-	bool is_short;                  /* a look-up lacked memory: what it found is not to be relied on */
+	bool is_short; /* a look-up lacked memory: what it found is not to be relied on */
 	struct draft_bytes removed, added;
 
 	/* made by sealing */
 	struct zone_trie_edit edit;
 	struct zone_snapshot *snapshot;
 	struct zone_garbage *garbage;
-	struct zone_index *index;       /* a larger one, or NULL */
-	struct zone_stamps *stamps;     /* likewise */
+	struct zone_index *index;   /* a larger one, or NULL */
+	struct zone_stamps *stamps; /* likewise */
 	uint64_t names_added;
 };
 
@@ -75,8 +75,8 @@ void zone_draft_forget(struct zone_draft *d);
 /* Ends the draft when it has been published or dropped. */
 void zone_draft_end(struct zone_draft *d);
 
-/* Writes the differences of all owners to d->removed and d->added, without the SOAs, and raises the serial if there are any. Returns 1 if anything differs, 0, or
- * -ENOMEM. */
+/* Writes the differences of all owners to d->removed and d->added, without the SOAs, and raises the
+ * serial if there are any. Returns 1 if anything differs, 0, or -ENOMEM. */
 int zone_draft_difference(struct zone_draft *d);
 
 /* Puts the SOAs before the differences and gives the whole as a changeset. 0 or -ENOMEM. */

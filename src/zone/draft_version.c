@@ -3,14 +3,18 @@
 
 /* How a draft becomes a version:
  *
- * 1. The first time an owner is touched it gets a draft_owner, which shares its sets with the old node. A set that is changed is opened: an
- *    array of pointers to records in order, so that adding one to a large set copies no records.
- * 2. Sealing compares each changed owner with its old node, which gives the changeset; what did not change after all is dropped. It
- *    raises the serial, makes the new nodes, puts them into the trie, and sees to it that the index has room.
- * 3. Publishing writes the stamps and the index, then the pointer to the snapshot, and hands over what is no longer used.
+ * 1. The first time an owner is touched it gets a draft_owner, which shares its sets with the old
+ * node. A set that is changed is opened: an array of pointers to records in order, so that adding
+ * one to a large set copies no records.
+ * 2. Sealing compares each changed owner with its old node, which gives the changeset; what did not
+ * change after all is dropped. It raises the serial, makes the new nodes, puts them into the trie,
+ * and sees to it that the index has room.
+ * 3. Publishing writes the stamps and the index, then the pointer to the snapshot, and hands over
+ * what is no longer used.
  *
- * A first version may be a load of millions of records. Nobody sees its trie and index yet, so what has been gathered is moved into them every
- * FLUSH_BYTES; a name that comes up again is opened again. */
+ * A first version may be a load of millions of records. Nobody sees its trie and index yet, so what
+ * has been gathered is moved into them every FLUSH_BYTES; a name that comes up again is opened
+ * again. */
 #include "zone/draft_priv.h"
 
 #include <assert.h>
@@ -20,7 +24,8 @@
 
 static int compare_types(const void *a, const void *b)
 {
-	return (int)((const struct draft_rrset *)a)->type - (int)((const struct draft_rrset *)b)->type;
+	return (int)((const struct draft_rrset *)a)->type -
+	       (int)((const struct draft_rrset *)b)->type;
 }
 
 static void node_fill(struct zone_node *n, const struct draft_owner *o)
@@ -41,7 +46,7 @@ static void node_fill(struct zone_node *n, const struct draft_owner *o)
 static int node_make(struct zone_draft *d, struct draft_owner *o)
 {
 	struct zone_rrset few[16], *rrset = few;
-	struct zone_node_plan plan = { o->name, o->spelled, o->name_octets, o->nrrsets, few };
+	struct zone_node_plan plan = {o->name, o->spelled, o->name_octets, o->nrrsets, few};
 
 	if (o->nrrsets > 16) {
 		rrset = base_arena_alloc(&d->arena, o->nrrsets * sizeof *rrset);
@@ -52,8 +57,8 @@ static int node_make(struct zone_draft *d, struct draft_owner *o)
 	if (o->nrrsets > 1)
 		qsort(o->rrset, o->nrrsets, sizeof *o->rrset, compare_types);
 	for (unsigned i = 0; i < o->nrrsets; i++)
-		rrset[i] = (struct zone_rrset){ o->rrset[i].type, o->rrset[i].ttl, o->rrset[i].count,
-		                                o->rrset[i].nbytes, NULL };
+		rrset[i] = (struct zone_rrset){o->rrset[i].type, o->rrset[i].ttl, o->rrset[i].count,
+					       o->rrset[i].nbytes, NULL};
 	o->fresh = zone_node_new(&d->zone->slab, &plan, d->version);
 	if (o->fresh == NULL)
 		return -ENOMEM;
@@ -85,7 +90,8 @@ static int owner_seal(struct zone_draft *d, struct draft_owner *o)
 	return 0;
 }
 
-/* Sees to it that the index has room for the names added. A larger one gets all nodes below `root` here. */
+/* Sees to it that the index has room for the names added. A larger one gets all nodes below `root`
+ * here. */
 static int index_grow(struct zone_draft *d, const struct zone_index *old, zone_link root)
 {
 	struct zone_index *larger;
@@ -110,11 +116,14 @@ static int version_begin(struct zone_draft *d)
 		return -ENOMEM;
 	if (d->base != NULL)
 		*d->snapshot = (struct zone_snapshot){
-			.root = d->base->root, .ncuts = d->base->ncuts,
-			.nnames = d->base->nnames, .nrecords = d->base->nrecords,
+			.root = d->base->root,
+			.ncuts = d->base->ncuts,
+			.nnames = d->base->nnames,
+			.nrecords = d->base->nrecords,
 		};
 	d->snapshot->zone = d->zone;
-	d->edit = (struct zone_trie_edit){ .slab = &d->zone->slab, .version = d->version, .root = d->snapshot->root };
+	d->edit = (struct zone_trie_edit){
+		.slab = &d->zone->slab, .version = d->version, .root = d->snapshot->root};
 	return 0;
 }
 
@@ -126,8 +135,8 @@ static int owners_seal(struct zone_draft *d)
 	return 0;
 }
 
-/* Moves what has been gathered of a first version into its trie and index. An opened name leaves the index before the trie frees its
- * node, whose memory may come up again under another name. */
+/* Moves what has been gathered of a first version into its trie and index. An opened name leaves
+ * the index before the trie frees its node, whose memory may come up again under another name. */
 int zone_draft_flush(struct zone_draft *d)
 {
 	if (version_begin(d) < 0)
@@ -172,7 +181,8 @@ static int version_make(struct zone_draft *d)
 	if (d->base == NULL)
 		r = zone_draft_flush(d);
 	else if ((r = owners_seal(d)) == 0)
-		r = index_grow(d, atomic_load_explicit(&z->index, memory_order_relaxed), d->base->root);
+		r = index_grow(d, atomic_load_explicit(&z->index, memory_order_relaxed),
+			       d->base->root);
 	if (r < 0 || stamps_grow(d, atomic_load_explicit(&z->stamps, memory_order_relaxed)) < 0)
 		return -ENOMEM;
 	d->snapshot->root = d->edit.root;
@@ -185,7 +195,8 @@ int zone_draft_seal(struct zone_draft *d, struct zone_changeset *changes)
 {
 	int r = 1;
 
-	/* A first version is all new: its changeset would be the whole zone, and nobody asks for it. */
+	/* A first version is all new: its changeset would be the whole zone, and nobody asks for
+	 * it. */
 	assert(d->base != NULL || changes == NULL);
 	if (d->is_short)
 		return -ENOMEM;
@@ -200,7 +211,8 @@ int zone_draft_seal(struct zone_draft *d, struct zone_changeset *changes)
 	return 1;
 }
 
-static void publish_owner(struct zone_draft *d, const struct draft_owner *o, struct zone_index *x, struct zone_stamps *t)
+static void publish_owner(struct zone_draft *d, const struct draft_owner *o, struct zone_index *x,
+			  struct zone_stamps *t)
 {
 	if (o->old != NULL)
 		zone_index_replace(x, o->hash, o->old, o->fresh);
@@ -212,8 +224,10 @@ static void publish_owner(struct zone_draft *d, const struct draft_owner *o, str
 void zone_draft_publish(struct zone_draft *d)
 {
 	struct zone *z = d->zone;
-	struct zone_index *old_index = NULL, *x = atomic_load_explicit(&z->index, memory_order_relaxed);
-	struct zone_stamps *old_stamps = NULL, *t = atomic_load_explicit(&z->stamps, memory_order_relaxed);
+	struct zone_index *old_index = NULL,
+			  *x = atomic_load_explicit(&z->index, memory_order_relaxed);
+	struct zone_stamps *old_stamps = NULL,
+			   *t = atomic_load_explicit(&z->stamps, memory_order_relaxed);
 
 	if (d->index != NULL) {
 		old_index = x;
@@ -231,7 +245,7 @@ void zone_draft_publish(struct zone_draft *d)
 	atomic_store_explicit(&z->current, d->snapshot, memory_order_release);
 	if (d->base != NULL)
 		zone_garbage_hand(z, d->garbage, d->version, d->edit.retired, d->edit.nretired,
-		                  (struct zone_snapshot *)d->base, old_index, old_stamps);
+				  (struct zone_snapshot *)d->base, old_index, old_stamps);
 	else
 		zone_garbage_free(d->garbage);
 	d->edit.retired = NULL;

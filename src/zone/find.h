@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* zone/find.h - names in a snapshot, for answering: by the index first, by the trie where that cannot tell. Room-private. */
+/* zone/find.h - names in a snapshot, for answering: by the index first, by the trie where that
+ * cannot tell. Room-private. */
 #pragma once
 
 #include "dns/type.h"
 #include "zone/zone_priv.h"
 
 /* The node of a relative lower-case name in version `s`, or NULL. */
-const struct zone_node *zone_find_node(const struct zone_snapshot *s, const uint8_t *lower, size_t octets, uint64_t hash);
+const struct zone_node *zone_find_node(const struct zone_snapshot *s, const uint8_t *lower,
+				       size_t octets, uint64_t hash);
 
 /* Node, cut and closest encloser of a relative lower-case name. */
-static inline struct zone_trie_found zone_find_all(const struct zone_snapshot *s, const uint8_t *lower, size_t octets)
+static inline struct zone_trie_found zone_find_all(const struct zone_snapshot *s,
+						   const uint8_t *lower, size_t octets)
 {
 	struct zone_key key;
 

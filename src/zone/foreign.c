@@ -19,11 +19,11 @@ enum { LINE_MAX_CHARS = 60000 };
 /* The types that ldns converts and we do not, in order of number. Not WKS, NSAP and ATMA, of
  * which ldns takes wrong values without a word: they are left to RFC 3597's form. */
 static const uint16_t types[] = {
-	DNS_TYPE_SIG,	 DNS_TYPE_KEY,	 DNS_TYPE_LOC,	  DNS_TYPE_CERT,    42 /* APL */,    DNS_TYPE_DS,
-	DNS_TYPE_RRSIG,	 DNS_TYPE_NSEC,	  DNS_TYPE_DNSKEY,  DNS_TYPE_NSEC3,  DNS_TYPE_NSEC3PARAM,
-	55 /* HIP */,	 59 /* CDS */,	  60 /* CDNSKEY */, 62 /* CSYNC */,  63 /* ZONEMD */,
-	DNS_TYPE_SVCB,	 DNS_TYPE_HTTPS,  104 /* NID */,    105 /* L32 */,   106 /* L64 */,
-	108 /* EUI48 */, 109 /* EUI64 */, 32768 /* TA */,   32769 /* DLV */,
+	DNS_TYPE_SIG,	     DNS_TYPE_KEY,    DNS_TYPE_LOC,    DNS_TYPE_CERT,	 42 /* APL */,
+	DNS_TYPE_DS,	     DNS_TYPE_RRSIG,  DNS_TYPE_NSEC,   DNS_TYPE_DNSKEY,	 DNS_TYPE_NSEC3,
+	DNS_TYPE_NSEC3PARAM, 55 /* HIP */,    59 /* CDS */,    60 /* CDNSKEY */, 62 /* CSYNC */,
+	63 /* ZONEMD */,     DNS_TYPE_SVCB,   DNS_TYPE_HTTPS,  104 /* NID */,	 105 /* L32 */,
+	106 /* L64 */,	     108 /* EUI48 */, 109 /* EUI64 */, 32768 /* TA */,	 32769 /* DLV */,
 };
 
 bool zone_foreign_has(uint16_t type)
@@ -131,7 +131,8 @@ static void check_bitmap(struct zone_words *w, uint32_t nbefore)
 		}
 }
 
-/* Degrees, minutes and seconds up to N or S, or E or W; `most` degrees at most. Returns what is behind. */
+/* Degrees, minutes and seconds up to N or S, or E or W; `most` degrees at most. Returns what is
+ * behind. */
 static const struct zone_token *check_angle(struct zone_words *w, const struct zone_token *t,
 					    const char *const ends[2], double most)
 {
@@ -150,8 +151,8 @@ static const struct zone_token *check_angle(struct zone_words *w, const struct z
 	return t < w->end ? t + 1 : t;
 }
 
-/* ldns takes any angle. Behind the longitude's E or W come at most altitude, size and two precisions
- * (RFC 1876 section 3); it skips the rest. */
+/* ldns takes any angle. Behind the longitude's E or W come at most altitude, size and two
+ * precisions (RFC 1876 section 3); it skips the rest. */
 static void check_location(struct zone_words *w)
 {
 	const struct zone_token *t = check_angle(w, w->at, (const char *const[]){"N", "S"}, 90);
@@ -270,7 +271,8 @@ static bool params_have(struct base_buf b, unsigned key)
 	return false;
 }
 
-/* Keys that are listed as mandatory are there, and `mandatory` itself is none of them; ldns sorts the list. */
+/* Keys that are listed as mandatory are there, and `mandatory` itself is none of them; ldns sorts
+ * the list. */
 static const char *mandatory_check(struct base_buf listed, struct base_buf params)
 {
 	unsigned before = 0;
@@ -287,7 +289,8 @@ static const char *mandatory_check(struct base_buf listed, struct base_buf param
 	return NULL;
 }
 
-/* Whether valid rdata makes sense in itself (RFC 9460 section 2.4.3). In alias mode parameters mean nothing. */
+/* Whether valid rdata makes sense in itself (RFC 9460 section 2.4.3). In alias mode parameters mean
+ * nothing. */
 static const char *service_check(const uint8_t *rdata, size_t nbytes)
 {
 	struct base_buf b = base_buf_over(rdata, nbytes), params;
@@ -316,7 +319,8 @@ static const char *data_check(uint16_t type, const uint8_t *rdata, size_t nbytes
 {
 	if (!dns_rdata_is_valid(type, rdata, nbytes))
 		return "the data is incomplete or malformed";
-	return type == DNS_TYPE_SVCB || type == DNS_TYPE_HTTPS ? service_check(rdata, nbytes) : NULL;
+	return type == DNS_TYPE_SVCB || type == DNS_TYPE_HTTPS ? service_check(rdata, nbytes)
+							       : NULL;
 }
 
 static void rr_write(struct base_out *out, const ldns_rr *rr)
@@ -349,7 +353,8 @@ void zone_foreign_parse(struct zone_words *w, uint16_t type, struct base_out *ou
 			zone_words_fail(w, NULL, ldns_get_errorstr_by_id(status));
 		} else {
 			rr_write(out, rr);
-			wrong = out->full ? NULL : data_check(type, out->start, base_out_length(out));
+			wrong = out->full ? NULL
+					  : data_check(type, out->start, base_out_length(out));
 			if (wrong != NULL)
 				zone_words_fail(w, NULL, wrong);
 		}

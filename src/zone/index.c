@@ -41,14 +41,16 @@ void zone_index_add(struct zone_index *x, uint64_t hash, const struct zone_node 
 	uint64_t i = hash & x->mask, v;
 
 	assert((uintptr_t)n >> 48 == 0);
-	while ((v = atomic_load_explicit(&x->slot[i], memory_order_relaxed)) != 0 && v != ZONE_INDEX_REMOVED)
+	while ((v = atomic_load_explicit(&x->slot[i], memory_order_relaxed)) != 0 &&
+	       v != ZONE_INDEX_REMOVED)
 		i = (i + 1) & x->mask;
 	if (v == 0)
 		x->used++;
 	atomic_store_explicit(&x->slot[i], slot_value(hash, n), memory_order_release);
 }
 
-void zone_index_replace(struct zone_index *x, uint64_t hash, const struct zone_node *before, const struct zone_node *after)
+void zone_index_replace(struct zone_index *x, uint64_t hash, const struct zone_node *before,
+			const struct zone_node *after)
 {
 	uint64_t i = hash & x->mask, old = slot_value(hash, before), v;
 
@@ -59,7 +61,7 @@ void zone_index_replace(struct zone_index *x, uint64_t hash, const struct zone_n
 	if (after != NULL) {
 		v = slot_value(hash, after);
 	} else if (atomic_load_explicit(&x->slot[(i + 1) & x->mask], memory_order_relaxed) == 0) {
-		v = 0;                  /* the end of a run: nobody need step over this slot */
+		v = 0; /* the end of a run: nobody need step over this slot */
 		x->used--;
 	} else {
 		v = ZONE_INDEX_REMOVED;

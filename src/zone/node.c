@@ -26,11 +26,13 @@ static uint8_t flags_of(const struct zone_node_plan *plan)
 	return flags;
 }
 
-struct zone_node *zone_node_new(struct base_slab *s, const struct zone_node_plan *plan, uint64_t born)
+struct zone_node *zone_node_new(struct base_slab *s, const struct zone_node_plan *plan,
+				uint64_t born)
 {
 	uint8_t flags = flags_of(plan);
 	size_t names = (size_t)plan->name_octets * (flags & ZONE_NODE_SPELLED ? 2 : 1);
-	size_t nbytes = sizeof(struct zone_node) + plan->nrrsets * sizeof(struct zone_node_entry) + names;
+	size_t nbytes =
+		sizeof(struct zone_node) + plan->nrrsets * sizeof(struct zone_node_entry) + names;
 	struct zone_node *n;
 	uint8_t *p;
 
@@ -54,7 +56,7 @@ struct zone_node *zone_node_new(struct base_slab *s, const struct zone_node_plan
 	for (unsigned i = 0; i < plan->nrrsets; i++) {
 		const struct zone_rrset *r = &plan->rrset[i];
 
-		n->entry[i] = (struct zone_node_entry){ r->type, 0, r->ttl, r->count, r->nbytes };
+		n->entry[i] = (struct zone_node_entry){r->type, 0, r->ttl, r->count, r->nbytes};
 		if (r->data != NULL)
 			memcpy(p, r->data, r->nbytes);
 		p += r->nbytes;
@@ -74,7 +76,8 @@ struct zone_rrset zone_node_rrset(const struct zone_node *n, unsigned i)
 
 	for (unsigned k = 0; k < i; k++)
 		data += n->entry[k].nbytes;
-	return (struct zone_rrset){ n->entry[i].type, n->entry[i].ttl, n->entry[i].count, n->entry[i].nbytes, data };
+	return (struct zone_rrset){n->entry[i].type, n->entry[i].ttl, n->entry[i].count,
+				   n->entry[i].nbytes, data};
 }
 
 uint32_t zone_node_records(const struct zone_node *n)

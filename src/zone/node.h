@@ -3,9 +3,10 @@
 
 /* zone/node.h - one owner name of a zone with all its RRsets, in one piece of memory.
  *
- * A node never changes once it is published (but for the pointer to answers prepared from it): a changed owner gets a new node. Its name is
- * relative to the zone's apex, in lower case: the labels without the root; the apex itself has none. Names that were written with
- * capitals keep their spelling in a second copy. Room-private: others see RRset views. */
+ * A node never changes once it is published (but for the pointer to answers prepared from it): a
+ * changed owner gets a new node. Its name is relative to the zone's apex, in lower case: the labels
+ * without the root; the apex itself has none. Names that were written with capitals keep their
+ * spelling in a second copy. Room-private: others see RRset views. */
 #pragma once
 
 #include <stdatomic.h>
@@ -18,8 +19,9 @@ struct base_slab;
 struct zone_prepared;
 
 enum {
-	ZONE_NODE_CUT = 1,      /* has NS and is not the apex, or has DNAME: names below are not ours to answer plainly */
-	ZONE_NODE_SPELLED = 2,  /* a second copy of the name keeps its case */
+	ZONE_NODE_CUT = 1, /* has NS and is not the apex, or has DNAME: names below are not ours to
+			      answer plainly */
+	ZONE_NODE_SPELLED = 2, /* a second copy of the name keeps its case */
 	ZONE_NODE_CNAME = 4,
 };
 
@@ -28,30 +30,33 @@ struct zone_node_entry {
 	uint16_t spare;
 	uint32_t ttl;
 	uint32_t count;
-	uint32_t nbytes;        /* of data; the data of the sets stand behind the name in the order of the entries */
+	uint32_t nbytes; /* of data; the data of the sets stand behind the name in the order of the
+			    entries */
 };
 
 struct zone_node {
-	uint64_t born;          /* version of the snapshot which it came with */
-	_Atomic(struct zone_prepared *) prepared;       /* any thread, atomic */
-	uint32_t nbytes;        /* of this whole node */
+	uint64_t born;				  /* version of the snapshot which it came with */
+	_Atomic(struct zone_prepared *) prepared; /* any thread, atomic */
+	uint32_t nbytes;			  /* of this whole node */
 	uint16_t nentries;
 	uint8_t flags;
 	uint8_t name_octets;
-	struct zone_node_entry entry[];         /* in order of type */
+	struct zone_node_entry entry[]; /* in order of type */
 };
 
 /* What a node is made from. */
 struct zone_node_plan {
-	const uint8_t *name;            /* relative, lower case */
-	const uint8_t *spelled;         /* as it was written; may be the same pointer */
+	const uint8_t *name;	/* relative, lower case */
+	const uint8_t *spelled; /* as it was written; may be the same pointer */
 	uint8_t name_octets;
-	unsigned nrrsets;               /* at least 1 */
-	const struct zone_rrset *rrset; /* in order of type; `data` NULL: the caller writes it through zone_node_data */
+	unsigned nrrsets;		/* at least 1 */
+	const struct zone_rrset *rrset; /* in order of type; `data` NULL: the caller writes it
+					   through zone_node_data */
 };
 
 /* Makes a node in memory of `s`. NULL when memory is short. */
-struct zone_node *zone_node_new(struct base_slab *s, const struct zone_node_plan *plan, uint64_t born);
+struct zone_node *zone_node_new(struct base_slab *s, const struct zone_node_plan *plan,
+				uint64_t born);
 
 /* Frees a node and the answers prepared from it. */
 void zone_node_free(struct base_slab *s, struct zone_node *n);
@@ -77,7 +82,8 @@ static inline const uint8_t *zone_node_data(const struct zone_node *n)
 struct zone_rrset zone_node_rrset(const struct zone_node *n, unsigned i);
 
 /* Finds the set of `type`; false if there is none. */
-static inline bool zone_node_find(const struct zone_node *n, uint16_t type, struct zone_rrset *rrset)
+static inline bool zone_node_find(const struct zone_node *n, uint16_t type,
+				  struct zone_rrset *rrset)
 {
 	const uint8_t *data = zone_node_data(n);
 
@@ -85,7 +91,7 @@ static inline bool zone_node_find(const struct zone_node *n, uint16_t type, stru
 		const struct zone_node_entry *e = &n->entry[i];
 
 		if (e->type == type) {
-			*rrset = (struct zone_rrset){ type, e->ttl, e->count, e->nbytes, data };
+			*rrset = (struct zone_rrset){type, e->ttl, e->count, e->nbytes, data};
 			return true;
 		}
 		data += e->nbytes;

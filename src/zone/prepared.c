@@ -17,7 +17,8 @@ bool zone_prepared_is_good(const struct zone_prepared *p, const struct zone_stam
 	return true;
 }
 
-struct zone_prepared *zone_prepared_new(const struct zone_prepared *plan, const uint32_t *depends, const uint8_t *body)
+struct zone_prepared *zone_prepared_new(const struct zone_prepared *plan, const uint32_t *depends,
+					const uint8_t *body)
 {
 	size_t ndepends = plan->ndepends * sizeof *depends;
 	struct zone_prepared *p = malloc(sizeof *p + ndepends + plan->nbytes);
@@ -34,9 +35,9 @@ void zone_prepared_keep(struct zone_node *n, struct zone_prepared *before, struc
 {
 	struct zone_prepared *expected = before;
 
-	if (!atomic_compare_exchange_strong_explicit(&n->prepared, &expected, p, memory_order_acq_rel,
-	                                             memory_order_relaxed))
-		zone_prepared_free(p);          /* another thread was faster */
+	if (!atomic_compare_exchange_strong_explicit(&n->prepared, &expected, p,
+						     memory_order_acq_rel, memory_order_relaxed))
+		zone_prepared_free(p); /* another thread was faster */
 	else if (before != NULL)
 		base_rcu_defer(before);
 }

@@ -3,11 +3,12 @@
 
 /* zone/prepared.h - answers kept ready.
  *
- * For a name and type the octets of the answer behind the question are always the same: owner names point into the question, others into
- * the body at a fixed offset. They are composed once and copied ever after, until a name that they came from changes. The answer's own
- * name needs no check: a changed name has another node. The names of its additional records are kept as hashes; the
- * answer is good while none of their stamps is newer than the version it was composed from. A node keeps one answer: few
- * names have two types whose answers are worth it. Room-private. */
+ * For a name and type the octets of the answer behind the question are always the same: owner names
+ * point into the question, others into the body at a fixed offset. They are composed once and
+ * copied ever after, until a name that they came from changes. The answer's own name needs no
+ * check: a changed name has another node. The names of its additional records are kept as hashes;
+ * the answer is good while none of their stamps is newer than the version it was composed from. A
+ * node keeps one answer: few names have two types whose answers are worth it. Room-private. */
 #pragma once
 
 #include <stdbool.h>
@@ -20,13 +21,13 @@ struct zone_stamps;
 enum { ZONE_PREPARED_DEPENDS = 64, ZONE_PREPARED_MAX = 1232 };
 
 struct zone_prepared {
-	uint64_t version;               /* of the snapshot which it was composed from */
+	uint64_t version; /* of the snapshot which it was composed from */
 	uint16_t type;
 	uint16_t ancount, arcount;
-	uint16_t nbytes;                /* of the body */
+	uint16_t nbytes; /* of the body */
 	uint8_t ndepends;
-	bool is_all;                    /* no additional record was left out for want of room */
-	uint32_t depends[];             /* low bits of the hashes of names; the body follows */
+	bool is_all;	    /* no additional record was left out for want of room */
+	uint32_t depends[]; /* low bits of the hashes of names; the body follows */
 };
 
 static inline const uint8_t *zone_prepared_body(const struct zone_prepared *p)
@@ -37,10 +38,13 @@ static inline const uint8_t *zone_prepared_body(const struct zone_prepared *p)
 /* Whether it still says what the zone says. */
 bool zone_prepared_is_good(const struct zone_prepared *p, const struct zone_stamps *stamps);
 
-/* A copy of `plan` with its hashes and body. NULL when memory is short: nothing is lost then but time. */
-struct zone_prepared *zone_prepared_new(const struct zone_prepared *plan, const uint32_t *depends, const uint8_t *body);
+/* A copy of `plan` with its hashes and body. NULL when memory is short: nothing is lost then but
+ * time. */
+struct zone_prepared *zone_prepared_new(const struct zone_prepared *plan, const uint32_t *depends,
+					const uint8_t *body);
 
-/* Keeps `p`, which it takes, at `n` in the place of `before` (what was seen there, or NULL). Called in an RCU read section. */
+/* Keeps `p`, which it takes, at `n` in the place of `before` (what was seen there, or NULL). Called
+ * in an RCU read section. */
 void zone_prepared_keep(struct zone_node *n, struct zone_prepared *before, struct zone_prepared *p);
 
 /* NULL is fine. */

@@ -3,7 +3,8 @@
 
 /* zone/rrset.h - an RRset as the rest of weft sees it: a view.
  *
- * A view points into memory that belongs to somebody else (a node of a snapshot, a draft); it is good as long as that is. */
+ * A view points into memory that belongs to somebody else (a node of a snapshot, a draft); it is
+ * good as long as that is. */
 #pragma once
 
 #include <stddef.h>
@@ -11,10 +12,11 @@
 
 #include "base/buf.h"
 
-/* `data` holds `count` times a 16-bit length and so many octets of rdata (dns/rdata.h), in canonical order, none twice. */
+/* `data` holds `count` times a 16-bit length and so many octets of rdata (dns/rdata.h), in
+ * canonical order, none twice. */
 struct zone_rrset {
 	uint16_t type;
-	uint32_t ttl;           /* seconds; one for the set (RFC 2181 section 5.2) */
+	uint32_t ttl; /* seconds; one for the set (RFC 2181 section 5.2) */
 	uint32_t count;
 	uint32_t nbytes;
 	const uint8_t *data;
@@ -27,7 +29,8 @@ struct zone_rdata {
 };
 
 /* Walks the records of a set: `at` starts at rrset->data; false behind the last. */
-static inline bool zone_rrset_next(const struct zone_rrset *rrset, const uint8_t **at, struct zone_rdata *rdata)
+static inline bool zone_rrset_next(const struct zone_rrset *rrset, const uint8_t **at,
+				   struct zone_rdata *rdata)
 {
 	if (*at >= rrset->data + rrset->nbytes)
 		return false;

@@ -12,11 +12,12 @@
 #include "base/slab.h"
 #include "zone/node.h"
 
-/* Bit 0 of the bitmap stands for "the key ends here", bit 1 + v for half octet v. Twigs are in order of their bits. */
+/* Bit 0 of the bitmap stands for "the key ends here", bit 1 + v for half octet v. Twigs are in
+ * order of their bits. */
 struct branch {
 	uint64_t born;
 	uint32_t bitmap;
-	uint32_t at;            /* half octets of the key before the one tested */
+	uint32_t at; /* half octets of the key before the one tested */
 	zone_link twig[];
 };
 
@@ -122,7 +123,7 @@ static const struct zone_node *nearest(zone_link link, const struct zone_key *ke
 
 struct zone_trie_found zone_trie_find(zone_link root, const struct zone_key *key)
 {
-	struct zone_trie_found found = { .node = NULL };
+	struct zone_trie_found found = {.node = NULL};
 	const struct zone_node *cut = NULL, *node;
 	uint32_t cut_bytes = 0;
 	struct zone_key near;
@@ -134,8 +135,8 @@ struct zone_trie_found zone_trie_find(zone_link root, const struct zone_key *key
 	while (is_branch(root)) {
 		const struct branch *b = branch_of(root);
 
-		if (cut == NULL && (b->bitmap & 1) && b->at <= 2u * key->nbytes
-		    && node_of(b->twig[0])->flags & ZONE_NODE_CUT) {
+		if (cut == NULL && (b->bitmap & 1) && b->at <= 2u * key->nbytes &&
+		    node_of(b->twig[0])->flags & ZONE_NODE_CUT) {
 			cut = node_of(b->twig[0]);
 			cut_bytes = b->at / 2;
 		}
@@ -162,7 +163,7 @@ static int retire(struct zone_trie_edit *e, void *piece, uint64_t born, size_t n
 	if (r == NULL)
 		return -ENOMEM;
 	e->retired = r;
-	e->retired[e->nretired++] = (struct zone_retired){ piece, born, (uint32_t)nbytes, is_node };
+	e->retired[e->nretired++] = (struct zone_retired){piece, born, (uint32_t)nbytes, is_node};
 	return 0;
 }
 
@@ -229,7 +230,8 @@ static int add_twig(struct zone_trie_edit *e, zone_link *link, uint32_t bit, zon
 }
 
 /* Puts a branch of two twigs in the place of *link. */
-static int fork_link(struct zone_trie_edit *e, zone_link *link, uint32_t at, uint32_t old_bit, uint32_t bit, zone_link twig)
+static int fork_link(struct zone_trie_edit *e, zone_link *link, uint32_t at, uint32_t old_bit,
+		     uint32_t bit, zone_link twig)
 {
 	struct branch *b = base_slab_alloc(e->slab, branch_size(2));
 
@@ -244,7 +246,8 @@ static int fork_link(struct zone_trie_edit *e, zone_link *link, uint32_t at, uin
 	return 0;
 }
 
-static int replace_node(struct zone_trie_edit *e, const struct zone_key *key, struct zone_node *node)
+static int replace_node(struct zone_trie_edit *e, const struct zone_key *key,
+			struct zone_node *node)
 {
 	zone_link *link = &e->root;
 
@@ -386,7 +389,7 @@ void zone_trie_free(struct base_slab *slab, zone_link root)
 }
 
 struct zone_walk {
-	zone_link first;                /* not yet entered root, or 0 */
+	zone_link first; /* not yet entered root, or 0 */
 	unsigned depth;
 	struct {
 		const struct branch *branch;

@@ -3,9 +3,10 @@
 
 /* zone/trie.h - the owner names of a zone in canonical order: a copy-on-write qp-trie.
  *
- * The key of a name is its labels from the apex outward, in lower case, each ended by an octet 0 (octets 0 and 1 in a label are
- * escaped), so that the order of keys is the canonical order of names (RFC 4034 section 6.1) and an ancestor's key is a prefix. A branch tests
- * one half octet of the key. A new version shares all branches with the old but those on the paths to what changed.
+ * The key of a name is its labels from the apex outward, in lower case, each ended by an octet 0
+ * (octets 0 and 1 in a label are escaped), so that the order of keys is the canonical order of
+ * names (RFC 4034 section 6.1) and an ancestor's key is a prefix. A branch tests one half octet of
+ * the key. A new version shares all branches with the old but those on the paths to what changed.
  * Readers need only a root; an edit belongs to the writer. Room-private. */
 #pragma once
 
@@ -26,7 +27,8 @@ enum { ZONE_KEY_MAX = 2 * DNS_NAME_MAX };
 struct zone_key {
 	uint16_t nbytes;
 	uint8_t nlabels;
-	uint16_t label_end[DNS_LABELS_MAX];     /* of label 0 next to the apex, and so on: octets of the key up to it */
+	uint16_t label_end[DNS_LABELS_MAX]; /* of label 0 next to the apex, and so on: octets of the
+					       key up to it */
 	uint8_t bytes[ZONE_KEY_MAX];
 };
 
@@ -35,9 +37,11 @@ void zone_key_make(struct zone_key *key, const uint8_t *name, size_t octets);
 
 /* What a look-up of a name finds besides its node. */
 struct zone_trie_found {
-	const struct zone_node *node;           /* the name's own, or NULL */
-	const struct zone_node *cut;            /* the highest node on the way to the name (or the name itself) with ZONE_NODE_CUT */
-	uint8_t encloser;                       /* labels of the closest encloser below the apex; all labels if the name exists */
+	const struct zone_node *node; /* the name's own, or NULL */
+	const struct zone_node *cut; /* the highest node on the way to the name (or the name itself)
+					with ZONE_NODE_CUT */
+	uint8_t encloser; /* labels of the closest encloser below the apex; all labels if the name
+			     exists */
 };
 
 /* Looks `key` up under `root`. */
@@ -51,7 +55,8 @@ struct zone_retired {
 	bool is_node;
 };
 
-/* A version being made: pieces born with it are changed in place, older ones are copied and retired. */
+/* A version being made: pieces born with it are changed in place, older ones are copied and
+ * retired. */
 struct zone_trie_edit {
 	struct base_slab *slab;
 	uint64_t version;
@@ -60,8 +65,9 @@ struct zone_trie_edit {
 	size_t nretired, retired_room;
 };
 
-/* Puts `node` in, in the place of a node of the same name if there is one, which goes to the retired. Returns 0 if the
- * name is new, 1 if it was there, or -ENOMEM (the tree is then still whole, without the change). */
+/* Puts `node` in, in the place of a node of the same name if there is one, which goes to the
+ * retired. Returns 0 if the name is new, 1 if it was there, or -ENOMEM (the tree is then still
+ * whole, without the change). */
 int zone_trie_put(struct zone_trie_edit *e, struct zone_node *node);
 
 /* Takes the node of `key` out; it goes to the retired. 0 (also if it was not there), or -ENOMEM. */

@@ -3,11 +3,12 @@
 
 /* How memory of old versions comes back:
  *
- * 1. Publishing version v retires pieces of v-1 and before: branches, nodes, the snapshot. They go as garbage to the end of the zone's
- *    list, and a grace period begins for them (base/rcu.h).
- * 2. The writer frees, between drafts, garbage whose grace period is over - but for pieces that a held snapshot still uses: those born at or
- *    before its version, and retired after it. They stay in the list. So a long transfer costs the memory of what changed in what it
- *    sends, not of all changes meanwhile. */
+ * 1. Publishing version v retires pieces of v-1 and before: branches, nodes, the snapshot. They go
+ * as garbage to the end of the zone's list, and a grace period begins for them (base/rcu.h).
+ * 2. The writer frees, between drafts, garbage whose grace period is over - but for pieces that a
+ * held snapshot still uses: those born at or before its version, and retired after it. They stay in
+ * the list. So a long transfer costs the memory of what changed in what it sends, not of all
+ * changes meanwhile. */
 #include "base/rcu.h"
 #include "zone/zone_priv.h"
 
@@ -21,7 +22,7 @@
 struct zone_garbage {
 	struct zone_garbage *newer;
 	uint64_t version;
-	uint64_t grace;         /* the period after which no reader is left but those who hold a snapshot */
+	uint64_t grace; /* the period after which no reader is left but those who hold a snapshot */
 	struct zone_retired *retired;
 	size_t nretired;
 	struct zone_snapshot *snapshot;
@@ -87,7 +88,8 @@ bool zone_snapshot_fill(struct zone_snapshot *s)
 	return true;
 }
 
-struct zone_index *zone_index_larger(const struct zone *z, const struct zone_index *old, zone_link root, uint64_t names)
+struct zone_index *zone_index_larger(const struct zone *z, const struct zone_index *old,
+				     zone_link root, uint64_t names)
 {
 	uint64_t least = old == NULL ? 0 : old->mask + 1;
 	struct zone_index *x = zone_index_new(names > least / 2 ? names : least / 2);
@@ -95,7 +97,10 @@ struct zone_index *zone_index_larger(const struct zone *z, const struct zone_ind
 	const struct zone_node *n;
 	/* Nodes on their way in: a slot's memory is asked for some time before it is needed. */
 	enum { DELAY = 16 };
-	struct { uint64_t hash; const struct zone_node *node; } late[DELAY] = { { 0, NULL } };
+	struct {
+		uint64_t hash;
+		const struct zone_node *node;
+	} late[DELAY] = {{0, NULL}};
 	unsigned k = 0;
 
 	if (x == NULL || w == NULL) {
@@ -155,7 +160,8 @@ void zone_release(struct zone *z, const struct zone_snapshot *s)
 	pthread_mutex_unlock(&z->lock);
 }
 
-/* Whether a held snapshot uses a piece that lived from version `born` until before `retired`. Under the lock. */
+/* Whether a held snapshot uses a piece that lived from version `born` until before `retired`. Under
+ * the lock. */
 static bool is_held(const struct zone *z, uint64_t born, uint64_t retired)
 {
 	for (const struct zone_snapshot *s = z->held; s != NULL; s = s->next_held)
@@ -172,7 +178,8 @@ static void retired_free(struct zone *z, const struct zone_retired *r)
 		base_slab_free(&z->slab, r->piece, r->nbytes);
 }
 
-/* Frees what may be freed of one version's garbage; true if nothing is left of it. Under the lock. */
+/* Frees what may be freed of one version's garbage; true if nothing is left of it. Under the lock.
+ */
 static bool garbage_sweep(struct zone *z, struct zone_garbage *g)
 {
 	size_t kept = 0;
@@ -234,8 +241,10 @@ void zone_reclaim(struct zone *z)
 	pthread_mutex_unlock(&z->lock);
 }
 
-void zone_garbage_hand(struct zone *z, struct zone_garbage *g, uint64_t version, struct zone_retired *retired, size_t nretired,
-                       struct zone_snapshot *snapshot, struct zone_index *index, struct zone_stamps *stamps)
+void zone_garbage_hand(struct zone *z, struct zone_garbage *g, uint64_t version,
+		       struct zone_retired *retired, size_t nretired,
+		       struct zone_snapshot *snapshot, struct zone_index *index,
+		       struct zone_stamps *stamps)
 {
 	g->version = version;
 	g->grace = base_rcu_begin();
@@ -302,7 +311,8 @@ bool zone_is_unchanged(const struct zone *z, const uint8_t *names, size_t nbytes
 		const struct zone_node *node;
 
 		n = dns_name_length(names + at);
-		node = zone_find_node(s, names + at, n - z->name_octets, zone_hash(z, names + at, n - z->name_octets));
+		node = zone_find_node(s, names + at, n - z->name_octets,
+				      zone_hash(z, names + at, n - z->name_octets));
 		if (node == NULL || node->born > version)
 			return false;
 	}
@@ -314,7 +324,8 @@ uint64_t zone_memory(const struct zone *z)
 	const struct zone_index *x = atomic_load_explicit(&z->index, memory_order_acquire);
 	const struct zone_stamps *t = atomic_load_explicit(&z->stamps, memory_order_acquire);
 
-	return z->slab.total + z->slab.large + (x == NULL ? 0 : (x->mask + 1) * 8) + (t == NULL ? 0 : (t->mask + 1) * 8);
+	return z->slab.total + z->slab.large + (x == NULL ? 0 : (x->mask + 1) * 8) +
+	       (t == NULL ? 0 : (t->mask + 1) * 8);
 }
 
 bool zone_has(struct zone *z, const uint8_t *owner, uint16_t type)
@@ -380,7 +391,8 @@ static bool cursor_advance(struct zone_cursor *c)
 		if (c->node == NULL)
 			return false;
 		c->entry = 0;
-		dns_name_join(c->owner, zone_node_spelled(c->node), c->node->name_octets, c->snapshot->zone->name);
+		dns_name_join(c->owner, zone_node_spelled(c->node), c->node->name_octets,
+			      c->snapshot->zone->name);
 		cursor_rrset(c);
 	} while (c->rrset.type == DNS_TYPE_SOA && c->node == c->snapshot->apex);
 	return true;
@@ -399,7 +411,10 @@ bool zone_cursor_next(struct zone_cursor *c, struct zone_record *record)
 	while (!zone_rrset_next(&c->rrset, &c->at, &rdata))
 		if (!cursor_advance(c))
 			return false;
-	*record = (struct zone_record){ .owner = c->owner, .type = c->rrset.type, .ttl = c->rrset.ttl,
-	                                .rdata = rdata.bytes, .nbytes = rdata.nbytes };
+	*record = (struct zone_record){.owner = c->owner,
+				       .type = c->rrset.type,
+				       .ttl = c->rrset.ttl,
+				       .rdata = rdata.bytes,
+				       .nbytes = rdata.nbytes};
 	return true;
 }

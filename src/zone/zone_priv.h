@@ -15,8 +15,9 @@
 #include "zone/trie.h"
 #include "zone/zone.h"
 
-/* When did names last change: one version number for each bucket of names. A prepared answer is good as long as no bucket that it
- * came from has changed since (zone/prepared.h). The writer raises a bucket before it publishes the version. */
+/* When did names last change: one version number for each bucket of names. A prepared answer is
+ * good as long as no bucket that it came from has changed since (zone/prepared.h). The writer
+ * raises a bucket before it publishes the version. */
 struct zone_stamps {
 	uint64_t mask;
 	_Atomic uint64_t version[];
@@ -27,13 +28,13 @@ struct zone_snapshot {
 	uint64_t version;
 	zone_link root;
 	const struct zone_node *apex;
-	uint64_t ncuts;         /* nodes with ZONE_NODE_CUT */
+	uint64_t ncuts; /* nodes with ZONE_NODE_CUT */
 	uint64_t nnames, nrecords;
-	struct zone_rrset soa;  /* in the apex */
+	struct zone_rrset soa; /* in the apex */
 	struct dns_soa soa_fields;
-	uint32_t negative_ttl;  /* RFC 2308 section 5: the lesser of the SOA's TTL and its minimum */
-	unsigned holds;         /* under zone->lock */
-	struct zone_snapshot *next_held;        /* under zone->lock */
+	uint32_t negative_ttl; /* RFC 2308 section 5: the lesser of the SOA's TTL and its minimum */
+	unsigned holds;	       /* under zone->lock */
+	struct zone_snapshot *next_held; /* under zone->lock */
 };
 
 struct zone_garbage;
@@ -49,12 +50,12 @@ struct zone {
 	_Atomic(struct zone_snapshot *) current;
 	_Atomic(struct zone_index *) index;
 	_Atomic(struct zone_stamps *) stamps;
-	_Atomic uint32_t negative_ttl;  /* of answers that there is nothing, at most */
+	_Atomic uint32_t negative_ttl; /* of answers that there is nothing, at most */
 
 	/* writer only */
 	struct base_slab slab;
-	struct zone_garbage *oldest, *newest;   /* in order of version */
-	struct zone_draft *idle_draft;  /* kept for the next */
+	struct zone_garbage *oldest, *newest; /* in order of version */
+	struct zone_draft *idle_draft;	      /* kept for the next */
 	bool has_draft;
 
 	/* under lock */
@@ -82,14 +83,18 @@ void zone_snapshot_count(struct zone_snapshot *s, const struct zone_node *n, int
 bool zone_snapshot_fill(struct zone_snapshot *s);
 
 /* An index with room for `names`, with all nodes below `root` in it. NULL when memory is short. */
-struct zone_index *zone_index_larger(const struct zone *z, const struct zone_index *old, zone_link root, uint64_t names);
+struct zone_index *zone_index_larger(const struct zone *z, const struct zone_index *old,
+				     zone_link root, uint64_t names);
 
 /* Frees a draft that is not in use; NULL is fine. */
 void zone_draft_free(struct zone_draft *d);
 
-/* Hands pieces of old versions over, to be freed when no reader of a version before `version` is left. Takes `retired` (malloc'd) and
- * the others, which may be NULL. Cannot fail: `garbage` was made before by zone_garbage_new. */
+/* Hands pieces of old versions over, to be freed when no reader of a version before `version` is
+ * left. Takes `retired` (malloc'd) and the others, which may be NULL. Cannot fail: `garbage` was
+ * made before by zone_garbage_new. */
 struct zone_garbage *zone_garbage_new(void);
 void zone_garbage_free(struct zone_garbage *g);
-void zone_garbage_hand(struct zone *z, struct zone_garbage *g, uint64_t version, struct zone_retired *retired, size_t nretired,
-                       struct zone_snapshot *snapshot, struct zone_index *index, struct zone_stamps *stamps);
+void zone_garbage_hand(struct zone *z, struct zone_garbage *g, uint64_t version,
+		       struct zone_retired *retired, size_t nretired,
+		       struct zone_snapshot *snapshot, struct zone_index *index,
+		       struct zone_stamps *stamps);
