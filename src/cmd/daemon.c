@@ -42,6 +42,14 @@ void cmd_daemon_problem(void *arg, bool is_error, const char *file, unsigned lin
 	cmd_daemon_report(arg, is_error ? BASE_LOG_ERROR : BASE_LOG_WARNING, file, line, text);
 }
 
+void cmd_daemon_ask(struct cmd_daemon *d, void (*run)(struct registry_registrar *, void *),
+		    void *arg)
+{
+	base_rcu_offline();
+	registry_registrar_run(d->registrar, run, arg);
+	base_rcu_online();
+}
+
 /* ---- checking ---- */
 
 static int check_zone(const struct cmd_config_zone *z)
@@ -751,9 +759,7 @@ static void set_files(struct cmd_daemon *d, cmd_daemon_load_fn load, void *arg)
 		else if (z != NULL)
 			put_job(d, h, cmd_job_load);
 	}
-	base_rcu_offline();
-	registry_registrar_run(d->registrar, follow_zones, d);
-	base_rcu_online();
+	cmd_daemon_ask(d, follow_zones, d);
 }
 
 static void reload_end(bool is_good)

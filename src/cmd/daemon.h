@@ -82,6 +82,11 @@ struct server_view *cmd_daemon_view_new(struct cmd_daemon *d, const struct cmd_c
 					cmd_config_report_fn report, void *arg);
 void cmd_daemon_view_free(struct server_view *v);
 
+/* Runs it in the registrar's thread and waits until it has run. In the main thread, which is
+ * registered with RCU and online. */
+void cmd_daemon_ask(struct cmd_daemon *d, void (*run)(struct registry_registrar *, void *),
+		    void *arg);
+
 /* The commands of the control socket. */
 extern const struct server_control_command cmd_daemon_commands[];
 

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "base/rcu.h"
 #include "cmd/daemon.h"
 #include "dns/type.h"
 #include "registry/listing.h"
@@ -35,9 +34,7 @@ struct asking {
 static int ask(struct cmd_daemon *d, void (*run)(struct registry_registrar *, void *),
 	       struct asking *a)
 {
-	base_rcu_offline();
-	registry_registrar_run(d->registrar, run, a);
-	base_rcu_online();
+	cmd_daemon_ask(d, run, a);
 	return a->result;
 }
 

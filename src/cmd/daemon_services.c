@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "base/rcu.h"
 #include "cmd/daemon.h"
 #include "dns/type.h"
 #include "zone/zone.h"
@@ -40,14 +39,6 @@ static void check(struct registry_registrar *r, void *arg)
 	c->result = registry_registrar_check(r, c->zone, c->rule, on_wrong, c);
 }
 
-/* Runs it in the registrar's thread. */
-static void ask(struct cmd_daemon *d, void (*run)(struct registry_registrar *, void *), void *arg)
-{
-	base_rcu_offline();
-	registry_registrar_run(d->registrar, run, arg);
-	base_rcu_online();
-}
-
 void cmd_daemon_zone_check(void *daemon, struct server_control_request *request)
 {
 	struct cmd_daemon *d = daemon;
@@ -68,7 +59,7 @@ void cmd_daemon_zone_check(void *daemon, struct server_control_request *request)
 	}
 	c.zone = registry_hosted_find(&d->zones, z->name)->zone;
 	c.rule = &z->services;
-	ask(d, check, &c);
+	cmd_daemon_ask(d, check, &c);
 	if (c.result < 0)
 		server_control_fail(request, "%s: %s", z->name_text, strerror(-c.result));
 	else if (c.nwrong > 0)
@@ -141,7 +132,7 @@ static void drain_all(struct cmd_daemon *d, struct server_control_request *reque
 			json_decref(list);
 			return;
 		}
-		ask(d, drain, &c);
+		cmd_daemon_ask(d, drain, &c);
 		if (c.result < 0) {
 			if (c.result == -ENOENT)
 				server_control_fail(request, "%s is no registered instance%s", text,
