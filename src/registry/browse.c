@@ -48,6 +48,12 @@ static void tell(struct registry_services *s, bool *what, const uint8_t *owner)
 	dns_name_lower(s->told, owner);
 }
 
+static void tell_full(struct registry_services *s, const uint8_t *owner)
+{
+	tell(s, &s->is_full, owner);
+	s->is_news |= registry_names_note(&s->full, owner) > 0;
+}
+
 /* A type that is full is news once, until so much of it has gone that it is no longer about to be.
  */
 static void note_room(struct registry_services *s, const uint8_t *owner)
@@ -110,9 +116,8 @@ int registry_browse_each_waiting(struct registry_services *s, const uint8_t *own
 
 	if (registry_browse_waiting(s, owner) == 0)
 		return 0;
-	while (ret == 0 && (e = registry_table_next(&s->srvs, e)) != NULL)
-		if (dns_name_equal(registry_entry_zone(e), s->zone) &&
-		    registry_browse_waits(s, owner, registry_entry_name(e)))
+	while (ret == 0 && (e = registry_table_next_in(&s->srvs, s->zone, e)) != NULL)
+		if (registry_browse_waits(s, owner, registry_entry_name(e)))
 			ret = each(s, registry_entry_name(e));
 	return ret;
 }
@@ -150,12 +155,11 @@ int registry_browse_forget(struct registry_services *s, const uint8_t *zone)
 	struct registry_entry *e = NULL;
 	int ret = 0;
 
-	while (s->nwaiting > 0 && ret == 0 && (e = registry_table_next(&s->srvs, e)) != NULL) {
+	while (s->nwaiting > 0 && ret == 0 &&
+	       (e = registry_table_next_in(&s->srvs, zone, e)) != NULL) {
 		const uint8_t *name = registry_entry_name(e);
 		const struct registry_list *subtypes = registry_list_of(&s->subtypes, zone, name);
 
-		if (!dns_name_equal(registry_entry_zone(e), zone))
-			continue;
 		ret = end_waiting(s, registry_place_type(name, zone), name);
 		if (ret == 0 &&
 		    dns_name_join(list, services_name, sizeof services_name - 1, zone) > 0)
@@ -175,8 +179,7 @@ static int refuse(struct registry_services *s, const uint8_t *owner, const uint8
 	int n = zone_draft_remove(s->draft, owner, DNS_TYPE_PTR, instance,
 				  dns_name_length(instance));
 
-	tell(s, &s->is_full, owner);
-	s->is_news |= registry_names_note(&s->full, owner) > 0;
+	tell_full(s, owner);
 	return n < 0 ? n : begin_waiting(s, owner, instance);
 }
 
@@ -286,8 +289,7 @@ static int set_listed(struct registry_services *s, const uint8_t *list, const ui
 	if (is_wanted && !has_place(s, list, type)) {
 		if (registry_browse_waits(s, list, type))
 			return 0;
-		tell(s, &s->is_full, list);
-		s->is_news |= registry_names_note(&s->full, list) > 0;
+		tell_full(s, list);
 		return begin_waiting(s, list, type);
 	}
 	ret = end_waiting(s, list, type);
@@ -303,12 +305,11 @@ static int list_waiting(struct registry_services *s, const uint8_t *list)
 	int n = 0;
 
 	while (n >= 0 && registry_browse_waiting(s, list) > 0 &&
-	       (e = registry_table_next(&s->srvs, e)) != NULL) {
-		const uint8_t *name = registry_entry_name(e);
+	       (e = registry_table_next_in(&s->srvs, s->zone, e)) != NULL) {
+		const uint8_t *type = registry_place_type(registry_entry_name(e), s->zone);
 
-		if (dns_name_equal(registry_entry_zone(e), s->zone) &&
-		    registry_browse_waits(s, list, registry_place_type(name, s->zone)))
-			n = set_listed(s, list, registry_place_type(name, s->zone));
+		if (registry_browse_waits(s, list, type))
+			n = set_listed(s, list, type);
 	}
 	return n < 0 ? n : 0;
 }

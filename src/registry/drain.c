@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "dns/type.h"
 #include "registry/instance.h"
 #include "registry/services_priv.h"
@@ -43,21 +42,22 @@ static int replace(struct zone_draft *d, const uint8_t *instance, uint32_t ttl, 
 static int lift(struct registry_services *s, const uint8_t *instance,
 		const struct registry_mark *mark, uint8_t *shown)
 {
+	const struct zone_rrset said = {.data = mark->said, .nbytes = (uint32_t)mark->nsaid};
 	uint32_t ttl = zone_draft_ttl(s->draft, instance, DNS_TYPE_TXT, s->rule->ttl_s);
+	const uint8_t *at = said.data;
 	bool was_shown = false;
+	struct zone_rdata one;
 	size_t n;
 	int ret = 0;
 
-	for (size_t at = 0; at < mark->nsaid && ret >= 0;
-	     at += 2 + (size_t)base_load16(mark->said + at)) {
-		n = drained(shown, mark->said + at + 2, base_load16(mark->said + at));
+	while (ret >= 0 && zone_rrset_next(&said, &at, &one)) {
+		n = drained(shown, one.bytes, one.nbytes);
 		ret = n == 0 ? 0 : zone_draft_remove(s->draft, instance, DNS_TYPE_TXT, shown, n);
 		was_shown |= ret > 0;
 	}
-	for (size_t at = 0; was_shown && at < mark->nsaid && ret >= 0;
-	     at += 2 + (size_t)base_load16(mark->said + at))
-		ret = zone_draft_add(s->draft, instance, DNS_TYPE_TXT, ttl, mark->said + at + 2,
-				     base_load16(mark->said + at));
+	at = said.data;
+	while (was_shown && ret >= 0 && zone_rrset_next(&said, &at, &one))
+		ret = zone_draft_add(s->draft, instance, DNS_TYPE_TXT, ttl, one.bytes, one.nbytes);
 	if (mark->nsaid == 0) {
 		n = drained(shown, said_nothing, sizeof said_nothing);
 		ret = zone_draft_remove(s->draft, instance, DNS_TYPE_TXT, shown, n);
@@ -76,20 +76,22 @@ int registry_drain_lift(struct registry_services *s, const uint8_t *instance)
 }
 
 /* Puts what the instance is to show in the place of the TXTs in `said`. */
-static int show(struct registry_services *s, const uint8_t *instance, uint32_t ttl,
-		const uint8_t *said, size_t nsaid)
+static int show(struct registry_services *s, const uint8_t *instance, const struct zone_rrset *said)
 {
 	uint8_t *shown = malloc(TXT_MAX);
+	const uint8_t *at = said->data;
+	struct zone_rdata one;
 	int ret = shown == NULL ? -ENOMEM : 0;
 
-	if (ret == 0 && nsaid == 0)
-		ret = replace(s->draft, instance, ttl, NULL, 0, shown,
+	if (ret == 0 && said->nbytes == 0)
+		ret = replace(s->draft, instance, said->ttl, NULL, 0, shown,
 			      drained(shown, said_nothing, sizeof said_nothing));
-	for (size_t at = 0; at < nsaid && ret == 0; at += 2 + (size_t)base_load16(said + at)) {
-		size_t n = base_load16(said + at), nshown = drained(shown, said + at + 2, n);
+	while (ret == 0 && zone_rrset_next(said, &at, &one)) {
+		size_t nshown = drained(shown, one.bytes, one.nbytes);
 
 		if (nshown > 0)
-			ret = replace(s->draft, instance, ttl, said + at + 2, n, shown, nshown);
+			ret = replace(s->draft, instance, said->ttl, one.bytes, one.nbytes, shown,
+				      nshown);
 	}
 	free(shown);
 	return ret;
@@ -98,28 +100,27 @@ static int show(struct registry_services *s, const uint8_t *instance, uint32_t t
 int registry_drain_lay(struct registry_services *s, const uint8_t *instance)
 {
 	const struct registry_mark *mark = registry_mark_of(s, s->zone, instance);
-	struct zone_rrset set = {.nbytes = 0, .ttl = s->rule->ttl_s};
+	struct zone_rrset said;
 	struct registry_mark next;
-	uint8_t *said;
-	int ret;
+	uint8_t *copy;
+	int ret = 0;
 
 	/* Who is no longer drained, or no longer there, says what it says. */
 	if (mark == NULL || !mark->is_drained || zone_draft_count(s->draft, instance) == 0)
 		return 0;
-	if (!zone_draft_find(s->draft, instance, DNS_TYPE_TXT, &set))
-		set.nbytes = 0;
-	said = malloc(set.nbytes + 1);
-	if (said == NULL)
+	if (!zone_draft_find(s->draft, instance, DNS_TYPE_TXT, &said))
+		said = (struct zone_rrset){.ttl = s->rule->ttl_s, .data = said_nothing};
+	/* The view of a set does not outlive a change of its owner. */
+	copy = malloc(said.nbytes + 1);
+	if (copy == NULL)
 		return -ENOMEM;
-	if (set.nbytes > 0)
-		memcpy(said, set.data, set.nbytes);
+	said.data = memcpy(copy, said.data, said.nbytes);
 	next = *mark;
-	next.nsaid = set.nbytes;
-	ret = 0;
-	if (mark->nsaid != next.nsaid || memcmp(mark->said, said, next.nsaid) != 0)
-		ret = registry_mark_put(s, instance, &next, said);
+	next.nsaid = said.nbytes;
+	if (mark->nsaid != next.nsaid || memcmp(mark->said, copy, next.nsaid) != 0)
+		ret = registry_mark_put(s, instance, &next, copy);
 	if (ret == 0)
-		ret = show(s, instance, set.ttl, said, next.nsaid);
-	free(said);
+		ret = show(s, instance, &said);
+	free(copy);
 	return ret;
 }

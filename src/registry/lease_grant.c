@@ -62,11 +62,6 @@ static int compare_items(const void *left, const void *right)
 	return d != 0 ? d : (int)a->number - (int)b->number;
 }
 
-static bool is_add(const struct registry_record *r)
-{
-	return r->rrclass == DNS_CLASS_IN && r->type != DNS_TYPE_SOA;
-}
-
 /* A PTR of DNS-SD belongs to the instance that it points to: its owner, the service type, is
  * everybody's (RFC 6763 section 4.1). */
 static const uint8_t *name_of(const struct registry_record *r)
@@ -95,7 +90,7 @@ static void services_find(struct services *s, const struct registry_record *reco
 	s->count = 0;
 	s->are_too_many = false;
 	for (size_t i = 0; i < nrecords && !s->are_too_many; i++) {
-		if (!is_add(&records[i]) || records[i].type != DNS_TYPE_SRV ||
+		if (!registry_record_is_added(&records[i]) || records[i].type != DNS_TYPE_SRV ||
 		    is_service(s, records[i].owner))
 			continue;
 		s->are_too_many = s->count == SERVICES_MAX;
@@ -133,7 +128,7 @@ static ssize_t items_make(struct registry_leases *l, const struct registry_recor
 		const struct registry_record *r = &records[i];
 		bool is_key = has_key && r->type == DNS_TYPE_KEY;
 
-		if (!is_add(r))
+		if (!registry_record_is_added(r))
 			continue;
 		l->items[n] = (struct registry_lease_item){
 			.record = r,
@@ -256,7 +251,7 @@ static int release_adds(struct registry_leases *l, const uint8_t *zone,
 	for (size_t i = 0; i < nrecords && ret == 0; i++) {
 		const struct registry_record *r = &records[i];
 
-		if (is_add(r))
+		if (registry_record_is_added(r))
 			ret = registry_leases_release(l, zone,
 						      &(struct zone_record){r->owner, r->type,
 									    r->ttl, r->rdata,
@@ -344,7 +339,7 @@ static bool is_added(const struct registry_record *records, size_t nrecords,
 		     const struct zone_record *r)
 {
 	for (size_t i = 0; i < nrecords; i++)
-		if (is_add(&records[i]) && records[i].type == r->type &&
+		if (registry_record_is_added(&records[i]) && records[i].type == r->type &&
 		    dns_name_equal(records[i].owner, r->owner) &&
 		    dns_rdata_compare(r->type, records[i].rdata, records[i].nbytes, r->rdata,
 				      r->nbytes) == 0)
@@ -393,12 +388,9 @@ static int keep_old(struct grant *g, struct registry_lease *lease, size_t *used,
 {
 	struct registry_leases *l = g->l;
 	struct zone_record r;
-	struct base_buf b;
+	struct base_buf b = registry_lease_records(registry_lease_said(lease));
 	int ret = 0;
 
-	if (registry_lease_said(lease) == NULL)
-		return 0;
-	b = registry_lease_records(registry_lease_said(lease));
 	while (ret == 0 && zone_changeset_next(&b, &r)) {
 		uint64_t hash = registry_lease_hash(l, r.owner, r.type, r.rdata, r.nbytes);
 

@@ -82,12 +82,9 @@ int registry_lease_time_read(struct registry_leases *l, const uint8_t *key, size
 static int forget(struct registry_leases *l, struct registry_lease *lease)
 {
 	struct zone_record r;
-	struct base_buf b;
+	struct base_buf b = registry_lease_records(registry_lease_said(lease));
 	int ret = 0;
 
-	if (registry_lease_said(lease) == NULL)
-		return 0;
-	b = registry_lease_records(registry_lease_said(lease));
 	while (ret == 0 && zone_changeset_next(&b, &r))
 		ret = registry_holds_drop(
 			&l->holds, registry_lease_hash(l, r.owner, r.type, r.rdata, r.nbytes),

@@ -16,7 +16,7 @@ registry_lease_said(const struct registry_lease *lease)
 
 static inline struct base_buf registry_lease_records(const struct registry_lease_content *c)
 {
-	return base_buf_over(c->bytes + c->nholder, c->nbytes);
+	return c == NULL ? base_buf_over(NULL, 0) : base_buf_over(c->bytes + c->nholder, c->nbytes);
 }
 
 static inline uint64_t registry_lease_expires(const struct registry_lease *lease)

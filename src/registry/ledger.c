@@ -474,15 +474,11 @@ const struct registry_services_rule *registry_ledger_services(const struct regis
 int registry_ledger_forget(struct registry_ledger *g, const uint8_t *zone)
 {
 	struct registry_entry *e = NULL;
-	int ret = 0;
+	int ret = registry_table_forget(&g->owners, zone);
 
-	while (ret == 0 && (e = registry_table_next(&g->owners, e)) != NULL)
-		if (dns_name_equal(registry_entry_zone(e), zone))
-			ret = registry_table_put(&g->owners, e, NULL);
-	while (ret == 0 && (e = registry_table_next(&g->leases.table, e)) != NULL)
-		if (dns_name_equal(registry_entry_zone(e), zone)) {
-			registry_leases_stop(&g->leases, (struct registry_lease *)e);
-			ret = registry_table_put(&g->leases.table, e, NULL);
-		}
+	while (ret == 0 && (e = registry_table_next_in(&g->leases.table, zone, e)) != NULL) {
+		registry_leases_stop(&g->leases, (struct registry_lease *)e);
+		ret = registry_table_put(&g->leases.table, e, NULL);
+	}
 	return ret == 0 ? registry_services_forget(&g->services, zone) : ret;
 }

@@ -119,11 +119,10 @@ int registry_mark_copy(struct registry_services *to, const struct registry_servi
 	struct registry_entry *e = NULL;
 	int ret = 0;
 
-	while (ret == 0 && (e = registry_table_next(&from->marks, e)) != NULL) {
+	while (ret == 0 && (e = registry_table_next_in(&from->marks, zone, e)) != NULL) {
 		const struct registry_mark *mark = e->content;
 
-		if (dns_name_equal(registry_entry_zone(e), zone))
-			ret = put(to, zone, registry_entry_name(e), mark, mark->said);
+		ret = put(to, zone, registry_entry_name(e), mark, mark->said);
 	}
 	return ret;
 }
@@ -134,8 +133,7 @@ int registry_mark_forget(struct registry_services *s, const uint8_t *zone)
 	struct registry_entry *e = NULL;
 	int ret = 0;
 
-	while (ret == 0 && (e = registry_table_next(&s->marks, e)) != NULL)
-		if (dns_name_equal(registry_entry_zone(e), zone))
-			ret = put(s, zone, registry_entry_name(e), &none, NULL);
+	while (ret == 0 && (e = registry_table_next_in(&s->marks, zone, e)) != NULL)
+		ret = put(s, zone, registry_entry_name(e), &none, NULL);
 	return ret;
 }

@@ -7,11 +7,13 @@
  * names and rdata again. It knows the form of a message, not its meaning. One thread at a time. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/arena.h"
 #include "dns/name.h"
+#include "dns/type.h"
 
 /* A record of either section. Class, TTL and rdlength are as they were sent; `rdata` is checked and
  * uncompressed, and there only where the record's meaning needs it: `rdlength` then is not 0. */
@@ -22,6 +24,12 @@ struct registry_record {
 	uint16_t nbytes;	   /* of rdata */
 	uint16_t nadded, nremoved; /* what came of it, at most UINT16_MAX */
 };
+
+/* Whether it adds a record that somebody registers: the SOA is the server's. */
+static inline bool registry_record_is_added(const struct registry_record *r)
+{
+	return r->rrclass == DNS_CLASS_IN && r->type != DNS_TYPE_SOA;
+}
 
 struct registry_message {
 	uint8_t zone[DNS_NAME_MAX];

@@ -40,17 +40,6 @@ int registry_list_put(struct registry_table *t, const uint8_t *zone, const uint8
 	return registry_table_put(t, e, l);
 }
 
-int registry_list_forget(struct registry_table *t, const uint8_t *zone)
-{
-	struct registry_entry *e = NULL;
-	int ret = 0;
-
-	while (ret == 0 && (e = registry_table_next(t, e)) != NULL)
-		if (dns_name_equal(registry_entry_zone(e), zone))
-			ret = registry_table_put(t, e, NULL);
-	return ret;
-}
-
 /* Where a name is; `nbytes` if it is not there. */
 static size_t place_of(const uint8_t *bytes, size_t nbytes, const uint8_t *name)
 {

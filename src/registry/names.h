@@ -27,9 +27,6 @@ const struct registry_list *registry_list_of(const struct registry_table *t, con
 int registry_list_put(struct registry_table *t, const uint8_t *zone, const uint8_t *name,
 		      const uint8_t *bytes, size_t nbytes);
 
-/* Forgets the lists of all names of a zone. 0 or -ENOMEM. */
-int registry_list_forget(struct registry_table *t, const uint8_t *zone);
-
 /* The list as one of wire names, one after the other: adds a name that may be there, takes one out
  * that may not. 0 or -ENOMEM. */
 int registry_names_add(struct registry_table *t, const uint8_t *zone, const uint8_t *of,

@@ -238,15 +238,17 @@ int registry_registrar_follow(struct registry_registrar *r, struct zone *zone,
 			      const struct registry_services_rule *rule, uint32_t ttl_before_s)
 {
 	const struct zone_snapshot *s = zone_current(zone);
-	struct zone_draft *draft = s == NULL ? NULL : registry_registrar_begin(r, zone);
-	int result = draft == NULL ? -ENOMEM : 0;
+	struct zone_draft *draft;
 
 	if (s == NULL)
 		return 0;
-	if (result == 0)
-		result = registry_services_follow(&r->settings.ledger->services, rule, ttl_before_s,
-						  s, draft);
-	return registry_batch_finish(r, result, false);
+	draft = registry_registrar_begin(r, zone);
+	return registry_batch_finish(
+		r,
+		draft == NULL ? -ENOMEM
+			      : registry_services_follow(&r->settings.ledger->services, rule,
+							 ttl_before_s, s, draft),
+		false);
 }
 
 int registry_registrar_follow_reverse(struct registry_registrar *r, const struct zone *reverse)
@@ -276,12 +278,13 @@ int registry_registrar_check(struct registry_registrar *r, struct zone *zone,
 			     registry_services_wrong_fn on_wrong, void *arg)
 {
 	const struct zone_snapshot *s = zone_current(zone);
-	struct zone_draft *draft = s == NULL ? NULL : registry_registrar_begin(r, zone);
-	int result = draft == NULL ? -ENOMEM : 0;
+	struct zone_draft *draft;
+	int result = -ENOMEM;
 
 	if (s == NULL)
 		return 0;
-	if (result == 0)
+	draft = registry_registrar_begin(r, zone);
+	if (draft != NULL)
 		result = registry_services_check(&r->settings.ledger->services, rule, s, draft,
 						 on_wrong, arg);
 	registry_batch_undo(r);

@@ -13,18 +13,13 @@
 
 static const uint8_t prefix[] = "\10_suspect";
 
-static bool is_added(const struct registry_record *r)
-{
-	return r->rrclass == DNS_CLASS_IN && r->type != DNS_TYPE_SOA;
-}
-
 struct registry_report_kinds
 registry_report_look(const uint8_t *zone, const struct registry_record *records, size_t nrecords)
 {
 	struct registry_report_kinds k = {false, false};
 
 	for (size_t i = 0; i < nrecords; i++)
-		if (is_added(&records[i])) {
+		if (registry_record_is_added(&records[i])) {
 			bool is_report =
 				registry_place_of(records[i].owner, zone) == REGISTRY_REPORT;
 
@@ -44,7 +39,7 @@ int registry_report_replace(struct registry_ledger *g, struct zone_draft *draft,
 	for (size_t i = 0; i < nrecords && n >= 0; i++) {
 		struct registry_lease *lease = NULL;
 
-		if (is_added(&records[i]) &&
+		if (registry_record_is_added(&records[i]) &&
 		    registry_place_of(records[i].owner, zone) == REGISTRY_REPORT)
 			lease = registry_leases_held_by(&g->leases, zone, records[i].owner, key);
 		n = lease == NULL
@@ -151,7 +146,7 @@ int registry_report_account(struct registry_ledger *g, struct zone_draft *draft,
 	int ret = 0;
 
 	for (size_t i = 0; i < nrecords && ret == 0; i++) {
-		if (!is_added(&records[i]))
+		if (!registry_record_is_added(&records[i]))
 			ret = registry_report_ended(g, draft, records[i].owner); /* taken back */
 		else if (g->services.marks.count > 0 &&
 			 registry_place_of(records[i].owner, zone) == REGISTRY_INSTANCE)

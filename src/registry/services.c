@@ -19,6 +19,8 @@
 #include "zone/draft.h"
 #include "zone/zone.h"
 
+enum { FOLLOW_OCTETS = 4096 }; /* of names of instances, so many are looked at together */
+
 static const struct registry_mark no_mark;
 
 int registry_services_init(struct registry_services *s, uint64_t seed)
@@ -125,6 +127,12 @@ const uint8_t *registry_services_target(const uint8_t *zone, const uint8_t *owne
 	return rdata;
 }
 
+/* Whether the view is about a name at all. */
+static bool is_ours(const struct registry_services *s, const uint8_t *owner)
+{
+	return s->rule != NULL && dns_name_is_under(owner, s->zone);
+}
+
 static bool is_address(uint16_t type)
 {
 	return type == DNS_TYPE_A || type == DNS_TYPE_AAAA;
@@ -139,9 +147,8 @@ static void note_freed(struct registry_services *s, const uint8_t *owner)
 	if (place != REGISTRY_SERVICE && place != REGISTRY_SUBTYPE)
 		return;
 	fail_if(s, registry_names_note_many(&s->types, registry_place_type(owner, s->zone)));
-	while ((e = registry_table_next(&s->srvs, e)) != NULL)
-		if (dns_name_equal(registry_entry_zone(e), s->zone) &&
-		    dns_name_equal(registry_place_type(registry_entry_name(e), s->zone),
+	while ((e = registry_table_next_in(&s->srvs, s->zone, e)) != NULL)
+		if (dns_name_equal(registry_place_type(registry_entry_name(e), s->zone),
 				   registry_place_type(owner, s->zone)))
 			touch(s, registry_entry_name(e));
 }
@@ -149,8 +156,6 @@ static void note_freed(struct registry_services *s, const uint8_t *owner)
 /* What the registry makes at a type or in a list is made again, whoever removes it. */
 static void note_lost(struct registry_services *s, const struct zone_record *r)
 {
-	if (!dns_name_is_under(r->owner, s->zone))
-		return;
 	if (r->type == DNS_TYPE_CNAME || r->type == DNS_TYPE_NS)
 		note_freed(s, r->owner);
 	if (r->type == DNS_TYPE_SRV && registry_place_of(r->owner, s->zone) == REGISTRY_SERVICE)
@@ -166,11 +171,8 @@ static void note_lost(struct registry_services *s, const struct zone_record *r)
 
 static void note(struct registry_services *s, const struct zone_record *r, bool is_added)
 {
-	const uint8_t *target;
+	const uint8_t *target = registry_services_target(s->zone, r->owner, r->type, r->rdata);
 
-	if (s->rule == NULL || !dns_name_is_under(r->owner, s->zone))
-		return;
-	target = registry_services_target(s->zone, r->owner, r->type, r->rdata);
 	if (target == NULL) {
 		if (registry_place_of(r->owner, s->zone) == REGISTRY_INSTANCE)
 			touch(s, r->owner);
@@ -185,17 +187,22 @@ static void note(struct registry_services *s, const struct zone_record *r, bool 
 
 void registry_services_removed(struct registry_services *s, const struct zone_record *record)
 {
+	if (!is_ours(s, record->owner))
+		return;
 	note(s, record, false);
-	if (s->rule != NULL && record->rdata != NULL)
-		note_lost(s, record);
-	if (s->rule != NULL && is_address(record->type) && record->rdata != NULL)
+	if (record->rdata == NULL)
+		return;
+	note_lost(s, record);
+	if (is_address(record->type))
 		fail_if(s, registry_reverse_removed(s, record));
 }
 
 void registry_services_added(struct registry_services *s, const struct zone_record *record)
 {
+	if (!is_ours(s, record->owner))
+		return;
 	note(s, record, true);
-	if (s->rule != NULL && is_address(record->type))
+	if (is_address(record->type))
 		registry_reverse_touch(s, record->owner);
 }
 
@@ -203,11 +210,13 @@ void registry_services_said(struct registry_services *s, const struct registry_r
 {
 	const struct zone_record record = {r->owner, r->type, r->ttl, r->rdata, r->nbytes};
 
+	if (!is_ours(s, r->owner))
+		return;
 	if (r->rrclass != DNS_CLASS_ANY)
 		note(s, &record, r->rrclass == DNS_CLASS_IN);
-	else if (s->rule != NULL && registry_place_of(r->owner, s->zone) == REGISTRY_INSTANCE)
+	else if (registry_place_of(r->owner, s->zone) == REGISTRY_INSTANCE)
 		touch(s, r->owner);
-	if (s->rule == NULL || r->nadded == 0 || r->rrclass != DNS_CLASS_IN)
+	if (r->nadded == 0 || r->rrclass != DNS_CLASS_IN)
 		return;
 	if (is_address(r->type))
 		registry_reverse_touch(s, r->owner);
@@ -420,10 +429,8 @@ void registry_services_lift_all(struct registry_services *s)
 {
 	struct registry_entry *e = NULL;
 
-	while (s->rule != NULL && s->marks.count > 0 &&
-	       (e = registry_table_next(&s->marks, e)) != NULL)
-		if (dns_name_equal(registry_entry_zone(e), s->zone))
-			registry_services_lift(s, registry_entry_name(e));
+	while (s->rule != NULL && (e = registry_table_next_in(&s->marks, s->zone, e)) != NULL)
+		registry_services_lift(s, registry_entry_name(e));
 }
 
 int registry_services_drain(struct registry_services *s, const uint8_t *instance, bool is_drained)
@@ -527,14 +534,16 @@ static int follow_instances(struct registry_services *s, const struct zone_snaps
 		dns_name_lower(last, r.owner);
 		if (registry_place_of(last, s->zone) != REGISTRY_INSTANCE)
 			continue;
+		/* Types and lists are looked at once for many. */
+		if (s->touched.nbytes > FOLLOW_OCTETS)
+			ret = registry_services_derive(s);
 		touch(s, last);
 		/* What the file says of a drained instance may stand beside what it shows, when the
 		 * zone was restored from the file and changes. */
 		registry_services_lift(s, last);
-		ret = registry_services_derive(s);
 	}
 	zone_cursor_free(c);
-	return ret;
+	return ret == 0 ? registry_services_derive(s) : ret;
 }
 
 /* Marks of instances that went while there was no view. */
@@ -543,9 +552,8 @@ static int follow_marks(struct registry_services *s)
 	struct registry_entry *e = NULL;
 	int ret = 0;
 
-	while (ret == 0 && (e = registry_table_next(&s->marks, e)) != NULL)
-		if (dns_name_equal(registry_entry_zone(e), s->zone) &&
-		    zone_draft_count(s->draft, registry_entry_name(e)) == 0)
+	while (ret == 0 && (e = registry_table_next_in(&s->marks, s->zone, e)) != NULL)
+		if (zone_draft_count(s->draft, registry_entry_name(e)) == 0)
 			ret = registry_mark_put(s, registry_entry_name(e), &no_mark, NULL);
 	return ret;
 }
@@ -580,12 +588,12 @@ int registry_services_follow_reverse(struct registry_services *s,
 	registry_services_begin(s, rule, draft);
 	s->is_following = true;
 	s->ttl_before_s = rule->ttl_s;
-	while (s->rule != NULL && ret == 0 && (e = registry_table_next(&s->srvs, e)) != NULL)
-		if (dns_name_equal(registry_entry_zone(e), s->zone)) {
-			ret = registry_type_srv_stand(s, registry_entry_name(e));
-			if (ret == 0)
-				ret = registry_services_derive(s);
-		}
+	while (s->rule != NULL && ret == 0 &&
+	       (e = registry_table_next_in(&s->srvs, s->zone, e)) != NULL) {
+		ret = registry_type_srv_stand(s, registry_entry_name(e));
+		if (ret == 0)
+			ret = registry_services_derive(s);
+	}
 	return ret == 0 && s->rule != NULL ? registry_reverse_sweep(s) : ret;
 }
 
@@ -598,7 +606,7 @@ int registry_services_forget(struct registry_services *s, const uint8_t *zone)
 		ret = registry_type_srv_forget(s, zone);
 	if (ret == 0)
 		ret = registry_mark_forget(s, zone);
-	return ret == 0 ? registry_list_forget(&s->subtypes, zone) : ret;
+	return ret == 0 ? registry_table_forget(&s->subtypes, zone) : ret;
 }
 
 /* ---- the batch, and the disk ---- */

@@ -25,12 +25,11 @@ static int copy(struct registry_services *to, const struct registry_services *fr
 	to->arg = from->arg;
 	to->reverse = from->reverse;
 	to->nreverse = from->nreverse;
-	while (ret == 0 && (e = registry_table_next(&from->subtypes, e)) != NULL) {
+	while (ret == 0 && (e = registry_table_next_in(&from->subtypes, zone, e)) != NULL) {
 		const struct registry_list *l = e->content;
 
-		if (dns_name_equal(registry_entry_zone(e), zone))
-			ret = registry_list_put(&to->subtypes, zone, registry_entry_name(e),
-						l->bytes, l->nbytes);
+		ret = registry_list_put(&to->subtypes, zone, registry_entry_name(e), l->bytes,
+					l->nbytes);
 	}
 	return ret;
 }

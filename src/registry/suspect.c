@@ -11,23 +11,23 @@
 #include "registry/services_priv.h"
 #include "zone/draft.h"
 
+static bool is_withdrawing(const struct registry_services *s)
+{
+	return s->rule->suspect.then == REGISTRY_WITHDRAW;
+}
+
 bool registry_suspect_is_withdrawn(const struct registry_services *s,
 				   const struct registry_mark *mark)
 {
-	return mark != NULL && mark->is_suspect && s->rule->suspect.then == REGISTRY_WITHDRAW;
+	return mark != NULL && mark->is_suspect && is_withdrawing(s);
 }
 
-static bool is_sound(const struct registry_services *s, const uint8_t *instance)
+static int is_sound(struct registry_services *s, const uint8_t *instance)
 {
 	return dns_name_is_under(instance, s->zone) &&
 	       registry_place_of(instance, s->zone) == REGISTRY_INSTANCE &&
 	       !registry_services_is_suspect(s, s->zone, instance) &&
 	       registry_services_is_up(s, instance);
-}
-
-static int is_sound_one(struct registry_services *s, const uint8_t *instance)
-{
-	return is_sound(s, instance);
 }
 
 /* Whether an instance of the type is live without being suspect. They are all browsed, or wait for
@@ -44,17 +44,16 @@ static bool has_sound(struct registry_services *s, const uint8_t *type)
 			if (is_sound(s, one.bytes))
 				return true;
 	}
-	return registry_browse_each_waiting(s, type, is_sound_one) > 0;
+	return registry_browse_each_waiting(s, type, is_sound) > 0;
 }
 
-static bool is_of(const struct registry_services *s, const struct registry_entry *e,
-		  const uint8_t *type)
+/* Whether an instance of that mark is a suspect of the type, and would be live. */
+static bool is_of(const struct registry_services *s, const struct registry_mark *mark,
+		  const uint8_t *instance, const uint8_t *type)
 {
-	const struct registry_mark *mark = e->content;
-
-	return mark->is_suspect && dns_name_equal(registry_entry_zone(e), s->zone) &&
-	       dns_name_equal(registry_place_type(registry_entry_name(e), s->zone), type) &&
-	       registry_services_is_up(s, registry_entry_name(e));
+	return mark != NULL && mark->is_suspect &&
+	       dns_name_equal(registry_place_type(instance, s->zone), type) &&
+	       registry_services_is_up(s, instance);
 }
 
 /* The one that became suspect last; of two at once the one whose name comes last. NULL: there is
@@ -63,11 +62,11 @@ static const struct registry_entry *last_of(const struct registry_services *s, c
 {
 	const struct registry_entry *e = NULL, *last = NULL;
 
-	while ((e = registry_table_next(&s->marks, e)) != NULL) {
+	while ((e = registry_table_next_in(&s->marks, s->zone, e)) != NULL) {
 		const struct registry_mark *a = e->content,
 					   *b = last == NULL ? NULL : last->content;
 
-		if (!is_of(s, e, type))
+		if (!is_of(s, a, registry_entry_name(e), type))
 			continue;
 		if (b == NULL || a->suspect_ms > b->suspect_ms ||
 		    (a->suspect_ms == b->suspect_ms &&
@@ -75,11 +74,6 @@ static const struct registry_entry *last_of(const struct registry_services *s, c
 			last = e;
 	}
 	return last;
-}
-
-static bool is_withdrawing(const struct registry_services *s)
-{
-	return s->rule->suspect.then == REGISTRY_WITHDRAW;
 }
 
 /* That a type is in panic is kept, so that an update of a sound instance need not look at all
@@ -105,9 +99,7 @@ static int withdraw_touched(struct registry_services *s, const uint8_t *type)
 
 	for (size_t at = 0; at < s->touched.nbytes && ret == 0; at += dns_name_length(name)) {
 		dns_name_lower(name, s->touched.bytes + at);
-		if (registry_services_is_suspect(s, s->zone, name) &&
-		    dns_name_equal(registry_place_type(name, s->zone), type) &&
-		    registry_services_is_up(s, name))
+		if (is_of(s, registry_mark_of(s, s->zone, name), name, type))
 			ret = registry_services_set_live(s, name, false);
 	}
 	return ret;
@@ -120,8 +112,8 @@ static int set_all(struct registry_services *s, const uint8_t *type, bool is_pan
 	int ret = 0;
 
 	last = is_panic && panic == REGISTRY_PANIC_LAST ? last_of(s, type) : NULL;
-	while (ret == 0 && (e = registry_table_next(&s->marks, e)) != NULL)
-		if (is_of(s, e, type))
+	while (ret == 0 && (e = registry_table_next_in(&s->marks, s->zone, e)) != NULL)
+		if (is_of(s, e->content, registry_entry_name(e), type))
 			ret = registry_services_set_live(
 				s, registry_entry_name(e),
 				is_panic && (panic == REGISTRY_PANIC_ALL || e == last));
@@ -146,10 +138,9 @@ int registry_suspect_follow_all(struct registry_services *s)
 	struct registry_entry *e = NULL;
 	int ret = 0;
 
-	while (ret >= 0 && (e = registry_table_next(&s->marks, e)) != NULL)
-		if (dns_name_equal(registry_entry_zone(e), s->zone))
-			ret = registry_names_note(
-				&types, registry_place_type(registry_entry_name(e), s->zone));
+	while (ret >= 0 && (e = registry_table_next_in(&s->marks, s->zone, e)) != NULL)
+		ret = registry_names_note(&types,
+					  registry_place_type(registry_entry_name(e), s->zone));
 	for (size_t at = 0; ret >= 0 && at < types.nbytes;
 	     at += dns_name_length(types.bytes + at)) {
 		ret = registry_suspect_follow(s, types.bytes + at);

@@ -255,3 +255,23 @@ struct registry_entry *registry_table_next(const struct registry_table *t,
 		next = t->bucket[++i];
 	}
 }
+
+struct registry_entry *registry_table_next_in(const struct registry_table *t, const uint8_t *zone,
+					      const struct registry_entry *e)
+{
+	struct registry_entry *next = registry_table_next(t, e);
+
+	while (next != NULL && !dns_name_equal(registry_entry_zone(next), zone))
+		next = registry_table_next(t, next);
+	return next;
+}
+
+int registry_table_forget(struct registry_table *t, const uint8_t *zone)
+{
+	struct registry_entry *e = NULL;
+	int ret = 0;
+
+	while (ret == 0 && (e = registry_table_next_in(t, zone, e)) != NULL)
+		ret = registry_table_put(t, e, NULL);
+	return ret;
+}

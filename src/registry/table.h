@@ -99,3 +99,10 @@ void registry_table_prune(struct registry_table *t);
  * entries are taken. */
 struct registry_entry *registry_table_next(const struct registry_table *t,
 					   const struct registry_entry *e);
+
+/* Walks as registry_table_next() those of one zone. */
+struct registry_entry *registry_table_next_in(const struct registry_table *t, const uint8_t *zone,
+					      const struct registry_entry *e);
+
+/* Takes away the contents of all names of a zone. 0 or -ENOMEM. */
+int registry_table_forget(struct registry_table *t, const uint8_t *zone);

@@ -34,9 +34,29 @@ static uint64_t srv_hash(const struct registry_services *s, const uint8_t *type,
 	       dns_rdata_hash(DNS_TYPE_SRV, rdata, nbytes, s->srvs.seed);
 }
 
+/* What is kept of an instance has the form of an RRset's data. */
+static const struct zone_rrset nothing = {.type = DNS_TYPE_SRV, .data = (const uint8_t *)""};
+
+static struct zone_rrset set_over(const struct registry_list *l)
+{
+	struct zone_rrset set = nothing;
+
+	if (l != NULL) {
+		set.data = l->bytes;
+		set.nbytes = (uint32_t)l->nbytes;
+	}
+	return set;
+}
+
+static struct zone_rrset srvs_of(const struct registry_services *s, const uint8_t *instance)
+{
+	return set_over(registry_list_of(&s->srvs, s->zone, instance));
+}
+
 /* The SRVs of an instance as they are at the type: their weights times the scale, a suspect's of
  * the last priority. Each with its length before it; NULL when memory is short. */
-static uint8_t *implied(const struct registry_services *s, const uint8_t *instance, size_t *nbytes)
+static uint8_t *implied(const struct registry_services *s, const uint8_t *instance,
+			uint32_t *nbytes)
 {
 	bool is_last = s->rule->suspect.then == REGISTRY_DEMOTE &&
 		       registry_services_is_suspect(s, s->zone, instance);
@@ -65,7 +85,7 @@ static uint8_t *implied(const struct registry_services *s, const uint8_t *instan
 			     weight > UINT16_MAX ? UINT16_MAX : (uint16_t)weight);
 		if (is_last)
 			base_store16(rdata, PRIORITY_LAST);
-		*nbytes += 2 + (size_t)one.nbytes;
+		*nbytes += 2u + one.nbytes;
 	}
 	return bytes;
 }
@@ -179,12 +199,13 @@ int registry_type_srv_trim(struct registry_services *s, const uint8_t *type)
 
 static int join_all(struct registry_services *s, const uint8_t *type, const uint8_t *instance)
 {
-	const struct registry_list *l = registry_list_of(&s->srvs, s->zone, instance);
+	const struct zone_rrset set = srvs_of(s, instance);
+	const uint8_t *at = set.data;
+	struct zone_rdata one;
 	int ret = 0;
 
-	for (size_t at = 0; l != NULL && at < l->nbytes && ret == 0;
-	     at += 2 + (size_t)base_load16(l->bytes + at))
-		ret = join(s, type, l->bytes + at + 2, base_load16(l->bytes + at));
+	while (ret == 0 && zone_rrset_next(&set, &at, &one))
+		ret = join(s, type, one.bytes, one.nbytes);
 	return ret;
 }
 
@@ -265,142 +286,145 @@ static int leave(struct registry_services *s, const uint8_t *type, const uint8_t
 
 /* ---- what an instance implies ---- */
 
-static bool has_srv(const uint8_t *bytes, size_t nbytes, const uint8_t *rdata, size_t n)
+static bool has_srv(const struct zone_rrset *set, const struct zone_rdata *srv)
 {
-	for (size_t at = 0; at < nbytes; at += 2 + (size_t)base_load16(bytes + at))
-		if (base_load16(bytes + at) == n && memcmp(bytes + at + 2, rdata, n) == 0)
+	const uint8_t *at = set->data;
+	struct zone_rdata one;
+
+	while (zone_rrset_next(set, &at, &one))
+		if (one.nbytes == srv->nbytes && memcmp(one.bytes, srv->bytes, one.nbytes) == 0)
 			return true;
 	return false;
 }
 
-static bool has_node(const uint8_t *bytes, size_t nbytes, const uint8_t *node)
+static bool has_node(const struct zone_rrset *set, const uint8_t *node)
 {
-	for (size_t at = 0; at < nbytes; at += 2 + (size_t)base_load16(bytes + at))
-		if (dns_name_equal(bytes + at + 2 + SRV_TARGET, node))
+	const uint8_t *at = set->data;
+	struct zone_rdata one;
+
+	while (zone_rrset_next(set, &at, &one))
+		if (dns_name_equal(one.bytes + SRV_TARGET, node))
 			return true;
 	return false;
 }
 
 /* What the instance implies from now on. */
-static int come(struct registry_services *s, const uint8_t *type, uint64_t id, const uint8_t *next,
-		size_t nnext)
+static int come(struct registry_services *s, const uint8_t *type, uint64_t id,
+		const struct zone_rrset *next)
 {
+	const uint8_t *at = next->data;
+	struct zone_rdata one;
 	int ret = 0;
 
-	for (size_t at = 0; at < nnext && ret == 0; at += 2 + (size_t)base_load16(next + at)) {
-		const uint8_t *rdata = next + at + 2;
-		size_t n = base_load16(next + at);
-
-		ret = registry_holds_add(&s->holds, srv_hash(s, type, rdata, n), id);
+	while (ret == 0 && zone_rrset_next(next, &at, &one)) {
+		ret = registry_holds_add(&s->holds, srv_hash(s, type, one.bytes, one.nbytes), id);
 		if (ret == 0)
-			ret = join(s, type, rdata, n);
+			ret = join(s, type, one.bytes, one.nbytes);
 		if (ret == 0)
-			ret = registry_reverse_stand(s, rdata + SRV_TARGET, id, true);
+			ret = registry_reverse_stand(s, one.bytes + SRV_TARGET, id, true);
 	}
 	return ret;
 }
 
 int registry_type_srv_stand(struct registry_services *s, const uint8_t *instance)
 {
-	const struct registry_list *l = registry_list_of(&s->srvs, s->zone, instance);
+	const struct zone_rrset set = srvs_of(s, instance);
 	uint64_t id = registry_services_hash(s, 'i', instance);
+	const uint8_t *at = set.data;
+	struct zone_rdata one;
 	int ret = 0;
 
-	for (size_t at = 0; l != NULL && at < l->nbytes && ret == 0;
-	     at += 2 + (size_t)base_load16(l->bytes + at))
-		ret = registry_reverse_stand(s, l->bytes + at + 2 + SRV_TARGET, id, true);
+	while (ret == 0 && zone_rrset_next(&set, &at, &one))
+		ret = registry_reverse_stand(s, one.bytes + SRV_TARGET, id, true);
 	return ret;
 }
 
 /* What it implied before, as far as it is not in `next`. */
-static int go(struct registry_services *s, const uint8_t *type, uint64_t id, const uint8_t *before,
-	      size_t nbefore, const uint8_t *next, size_t nnext)
+static int go(struct registry_services *s, const uint8_t *type, uint64_t id,
+	      const struct zone_rrset *before, const struct zone_rrset *next)
 {
+	const uint8_t *at = before->data;
+	struct zone_rdata one;
 	int ret = 0;
 
-	for (size_t at = 0; at < nbefore && ret == 0; at += 2 + (size_t)base_load16(before + at)) {
-		const uint8_t *rdata = before + at + 2;
-		size_t n = base_load16(before + at);
+	while (ret == 0 && zone_rrset_next(before, &at, &one)) {
 		uint64_t hash;
 
-		if (has_srv(next, nnext, rdata, n))
+		if (has_srv(next, &one))
 			continue;
-		hash = srv_hash(s, type, rdata, n);
+		hash = srv_hash(s, type, one.bytes, one.nbytes);
 		ret = registry_holds_drop(&s->holds, hash, id);
 		if (ret == 0 && registry_holds_count(&s->holds, hash) == 0)
-			ret = leave(s, type, rdata, n);
-		if (ret == 0 && !has_node(next, nnext, rdata + SRV_TARGET))
-			ret = registry_reverse_stand(s, rdata + SRV_TARGET, id, false);
+			ret = leave(s, type, one.bytes, one.nbytes);
+		if (ret == 0 && !has_node(next, one.bytes + SRV_TARGET))
+			ret = registry_reverse_stand(s, one.bytes + SRV_TARGET, id, false);
 	}
 	return ret;
 }
 
 static int change(struct registry_services *s, const uint8_t *type, const uint8_t *instance,
-		  const uint8_t *next, size_t nnext)
+		  const struct zone_rrset *next)
 {
-	const struct registry_list *l = registry_list_of(&s->srvs, s->zone, instance);
-	size_t nbefore = l == NULL ? 0 : l->nbytes;
+	struct zone_rrset before = srvs_of(s, instance);
 	uint64_t id = registry_services_hash(s, 'i', instance);
-	uint8_t *before;
+	uint8_t *copy;
 	int ret;
 
 	/* Most updates change nothing of it. */
-	if (!s->is_following && nbefore == nnext &&
-	    (nnext == 0 || memcmp(l->bytes, next, nnext) == 0))
+	if (!s->is_following && before.nbytes == next->nbytes &&
+	    memcmp(before.data, next->data, next->nbytes) == 0)
 		return 0;
-	before = malloc(nbefore + 1);
-	if (before == NULL)
+	copy = malloc(before.nbytes + 1);
+	if (copy == NULL)
 		return -ENOMEM;
-	if (nbefore > 0)
-		memcpy(before, l->bytes, nbefore);
-	ret = registry_list_put(&s->srvs, s->zone, instance, next, nnext);
+	before.data = memcpy(copy, before.data, before.nbytes);
+	ret = registry_list_put(&s->srvs, s->zone, instance, next->data, next->nbytes);
 	if (ret == 0)
-		ret = come(s, type, id, next, nnext);
+		ret = come(s, type, id, next);
 	if (ret == 0)
-		ret = go(s, type, id, before, nbefore, next, nnext);
-	free(before);
+		ret = go(s, type, id, &before, next);
+	free(copy);
 	return ret;
 }
 
 int registry_type_srv_follow(struct registry_services *s, const uint8_t *type,
 			     const uint8_t *instance, bool is_live)
 {
-	size_t nbytes = 0;
-	uint8_t *next = is_live ? implied(s, instance, &nbytes) : NULL;
+	struct zone_rrset next = nothing;
+	uint8_t *bytes = NULL;
 	int ret;
 
-	if (is_live && next == NULL)
-		return -ENOMEM;
-	ret = change(s, type, instance, next, nbytes);
-	free(next);
+	if (is_live) {
+		bytes = implied(s, instance, &next.nbytes);
+		if (bytes == NULL)
+			return -ENOMEM;
+		next.data = bytes;
+	}
+	ret = change(s, type, instance, &next);
+	free(bytes);
 	return ret;
 }
 
 int registry_type_srv_forget(struct registry_services *s, const uint8_t *zone)
 {
 	struct registry_entry *e = NULL;
+	struct zone_rdata one;
 	int ret = 0;
 
-	while (ret == 0 && (e = registry_table_next(&s->srvs, e)) != NULL) {
-		const struct registry_list *l = e->content;
-		const uint8_t *name = registry_entry_name(e);
+	while (ret == 0 && (e = registry_table_next_in(&s->srvs, zone, e)) != NULL) {
+		const struct zone_rrset set = set_over(e->content);
+		const uint8_t *name = registry_entry_name(e), *at = set.data;
+		const uint8_t *type = registry_place_type(name, zone);
 		uint64_t id = registry_services_hash(s, 'i', name);
 
-		if (!dns_name_equal(registry_entry_zone(e), zone))
-			continue;
-		for (size_t at = 0; at < l->nbytes && ret == 0;
-		     at += 2 + (size_t)base_load16(l->bytes + at)) {
-			const uint8_t *rdata = l->bytes + at + 2;
-
+		while (ret == 0 && zone_rrset_next(&set, &at, &one)) {
 			ret = registry_holds_drop(&s->holds,
-						  srv_hash(s, registry_place_type(name, zone),
-							   rdata, base_load16(l->bytes + at)),
-						  id);
+						  srv_hash(s, type, one.bytes, one.nbytes), id);
 			if (ret == 0)
 				ret = registry_holds_drop(
 					&s->holds,
-					registry_services_hash(s, 'n', rdata + SRV_TARGET), id);
+					registry_services_hash(s, 'n', one.bytes + SRV_TARGET), id);
 		}
 	}
-	return ret == 0 ? registry_list_forget(&s->srvs, zone) : ret;
+	return ret == 0 ? registry_table_forget(&s->srvs, zone) : ret;
 }
