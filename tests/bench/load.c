@@ -185,3 +185,43 @@ void load_give_up(struct load *l, void (*take)(void *, const struct load_answer 
 			take(arg, &a);
 		}
 }
+
+bool load_option(struct load_options *o, int c)
+{
+	switch (c) {
+	case 'a':
+		o->address = optarg;
+		return true;
+	case 'p':
+		o->port = optarg;
+		return true;
+	case 'z':
+		o->zone = optarg;
+		return true;
+	case 'k':
+		o->keys = optarg;
+		return true;
+	default:
+		return false;
+	}
+}
+
+bool load_options_are_whole(const struct load_options *o)
+{
+	return o->address != NULL && o->port != NULL && o->zone != NULL && o->keys != NULL;
+}
+
+int load_run(const struct load_options *o, int (*measure)(struct load *l, const void *arg),
+	     const void *arg)
+{
+	struct load l = {.nservices = o->services};
+	int status = 1;
+
+	if (dns_name_from_text(l.zone, o->zone, strlen(o->zone), NULL) == 0)
+		return 2;
+	l.about = (struct subject){l.zone, o->lease_s};
+	if (load_keys(&l, o->keys) == 0 && load_open(&l, o->address, o->port) == 0)
+		status = measure(&l, arg);
+	load_close(&l);
+	return status;
+}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* load.h - what all kinds of load share: sockets to weftd, and what is in flight.
+/* load.h - what all kinds of load share: their options, sockets to weftd, and what is in flight.
  *
  * Several connected sockets, so that the kernel spreads the load over weftd's workers. An ID is
  * used by one message of a socket at a time. One thread. */
@@ -24,7 +24,14 @@ struct load_flight {
 	uint8_t kind; /* enum load_kind */
 };
 
+/* What every load is told: whom to load, with what. */
+struct load_options {
+	const char *address, *port, *zone, *keys;
+	unsigned services, lease_s;
+};
+
 struct load {
+	uint8_t zone[DNS_NAME_MAX];
 	int fd[LOAD_SOCKETS];
 	struct load_flight *flight[LOAD_SOCKETS]; /* by ID */
 	uint16_t id[LOAD_SOCKETS];
@@ -42,6 +49,17 @@ struct load_answer {
 	struct load_flight flight;
 	unsigned rcode, nanswers;
 };
+
+/* Takes option `c`, whose argument is optarg, if it is -a, -p, -z or -k. */
+bool load_option(struct load_options *o, int c);
+
+/* Whether all of these were given. */
+bool load_options_are_whole(const struct load_options *o);
+
+/* Runs a measurement that is given `arg` by what the options say. Returns what it returns; 1 if it
+ * could not be begun, after a message; 2 if the zone has no name. */
+int load_run(const struct load_options *o, int (*measure)(struct load *l, const void *arg),
+	     const void *arg);
 
 /* Connects; 0, or -1 after a message. */
 int load_open(struct load *l, const char *address, const char *port);

@@ -13,9 +13,10 @@
 #include <sodium.h>
 
 struct options {
-	const char *address, *port, *zone, *keys, *mode;
+	struct load_options load;
+	const char *mode;
 	double seconds, interval_s, changes;
-	unsigned services, lease_s, window, count;
+	unsigned window, count;
 };
 
 static const char usage[] =
@@ -32,30 +33,10 @@ static const char usage[] =
 static bool option_take(struct options *o, int c)
 {
 	switch (c) {
-	case 'a':
-		o->address = optarg;
-		return true;
-	case 'p':
-		o->port = optarg;
-		return true;
-	case 'z':
-		o->zone = optarg;
-		return true;
-	case 'k':
-		o->keys = optarg;
-		return true;
-	default:
-		return false;
-	}
-}
-
-static bool number_take(struct options *o, int c)
-{
-	switch (c) {
 	case 'n':
-		return (o->services = (unsigned)strtoul(optarg, NULL, 10)) > 0;
+		return (o->load.services = (unsigned)strtoul(optarg, NULL, 10)) > 0;
 	case 'l':
-		o->lease_s = (unsigned)strtoul(optarg, NULL, 10);
+		o->load.lease_s = (unsigned)strtoul(optarg, NULL, 10);
 		return true;
 	case 'W':
 		return (o->window = (unsigned)strtoul(optarg, NULL, 10)) > 0;
@@ -80,14 +61,16 @@ void churn_tell(const char *line)
 		;
 }
 
-static int mode_run(struct load *l, const struct options *o)
+static int measure(struct load *l, const void *arg)
 {
+	const struct options *o = arg;
+
 	if (strcmp(o->mode, "size") == 0)
 		return churn_size(l, o->window, o->count);
 	if (strcmp(o->mode, "ask") == 0)
 		return churn_ask(l, o->window, o->seconds);
 	return churn_life(l, o->window, o->seconds,
-			  o->interval_s > 0 ? o->interval_s : o->lease_s / 2.0, o->changes);
+			  o->interval_s > 0 ? o->interval_s : o->load.lease_s / 2.0, o->changes);
 }
 
 static bool is_mode(const char *mode)
@@ -95,39 +78,26 @@ static bool is_mode(const char *mode)
 	return strcmp(mode, "life") == 0 || strcmp(mode, "ask") == 0 || strcmp(mode, "size") == 0;
 }
 
-static int run(const struct options *o)
-{
-	struct load l = {.nservices = o->services};
-	uint8_t zone[DNS_NAME_MAX];
-	int status = 1;
-
-	if (dns_name_from_text(zone, o->zone, strlen(o->zone), NULL) == 0)
-		return 2;
-	l.about = (struct subject){zone, o->lease_s};
-	if (load_keys(&l, o->keys) == 0 && load_open(&l, o->address, o->port) == 0)
-		status = mode_run(&l, o);
-	load_close(&l);
-	return status;
-}
-
 int main(int argc, char **argv)
 {
-	struct options o = {
-		.services = 100, .window = 64, .count = 20000, .seconds = 60, .changes = 0.2};
+	struct options o = {.load = {.services = 100},
+			    .window = 64,
+			    .count = 20000,
+			    .seconds = 60,
+			    .changes = 0.2};
 	int c;
 
 	if (sodium_init() < 0)
 		return 1;
 	while ((c = getopt(argc, argv, "a:p:z:k:n:l:W:s:i:x:c:")) != -1)
-		if (!option_take(&o, c) && !number_take(&o, c)) {
+		if (!load_option(&o.load, c) && !option_take(&o, c)) {
 			fputs(usage, stderr);
 			return 2;
 		}
 	o.mode = optind + 1 == argc ? argv[optind] : "";
-	if (o.address == NULL || o.port == NULL || o.zone == NULL || o.keys == NULL ||
-	    !is_mode(o.mode)) {
+	if (!load_options_are_whole(&o.load) || !is_mode(o.mode)) {
 		fputs(usage, stderr);
 		return 2;
 	}
-	return run(&o);
+	return load_run(&o.load, measure, &o);
 }

@@ -5,7 +5,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include <sodium.h>
@@ -13,9 +12,9 @@
 #include "lease.h"
 
 struct options {
-	const char *address, *port, *zone, *keys;
+	struct load_options load;
 	double seconds, interval_s, deaths_per_s;
-	unsigned services, lease_s, window, count, rounds;
+	unsigned window, count, rounds;
 	bool is_rate;
 };
 
@@ -35,33 +34,13 @@ static const char usage[] =
 static bool option_take(struct options *o, int c)
 {
 	switch (c) {
-	case 'a':
-		o->address = optarg;
-		return true;
-	case 'p':
-		o->port = optarg;
-		return true;
-	case 'z':
-		o->zone = optarg;
-		return true;
-	case 'k':
-		o->keys = optarg;
-		return true;
 	case 'r':
 		o->is_rate = true;
 		return true;
-	default:
-		return false;
-	}
-}
-
-static bool number_take(struct options *o, int c)
-{
-	switch (c) {
 	case 'n':
-		return (o->services = (unsigned)strtoul(optarg, NULL, 10)) > 0;
+		return (o->load.services = (unsigned)strtoul(optarg, NULL, 10)) > 0;
 	case 'l':
-		return (o->lease_s = (unsigned)strtoul(optarg, NULL, 10)) > 0;
+		return (o->load.lease_s = (unsigned)strtoul(optarg, NULL, 10)) > 0;
 	case 's':
 		return (o->seconds = strtod(optarg, NULL)) > 0;
 	case 'i':
@@ -79,26 +58,17 @@ static bool number_take(struct options *o, int c)
 	}
 }
 
-static int run(const struct options *o)
+static int measure(struct load *l, const void *arg)
 {
-	struct load l = {.nservices = o->services};
-	uint8_t zone[DNS_NAME_MAX];
-	int status = 1;
+	const struct options *o = arg;
 
-	if (dns_name_from_text(zone, o->zone, strlen(o->zone), NULL) == 0)
-		return 2;
-	l.about = (struct subject){zone, o->lease_s};
-	if (load_keys(&l, o->keys) == 0 && load_open(&l, o->address, o->port) == 0)
-		status = o->is_rate ? lease_rate(&l, o->window, o->count, o->rounds)
-				    : lease_steady(&l, o->seconds, o->interval_s, o->deaths_per_s);
-	load_close(&l);
-	return status;
+	return o->is_rate ? lease_rate(l, o->window, o->count, o->rounds)
+			  : lease_steady(l, o->seconds, o->interval_s, o->deaths_per_s);
 }
 
 int main(int argc, char **argv)
 {
-	struct options o = {.services = 10000,
-			    .lease_s = 30,
+	struct options o = {.load = {.services = 10000, .lease_s = 30},
 			    .seconds = 60,
 			    .deaths_per_s = 20,
 			    .window = 64,
@@ -109,15 +79,15 @@ int main(int argc, char **argv)
 	if (sodium_init() < 0)
 		return 1;
 	while ((c = getopt(argc, argv, "a:p:z:k:rn:l:s:i:d:W:c:R:")) != -1)
-		if (!option_take(&o, c) && !number_take(&o, c)) {
+		if (!load_option(&o.load, c) && !option_take(&o, c)) {
 			fputs(usage, stderr);
 			return 2;
 		}
-	if (o.address == NULL || o.port == NULL || o.zone == NULL || o.keys == NULL) {
+	if (!load_options_are_whole(&o.load)) {
 		fputs(usage, stderr);
 		return 2;
 	}
 	if (o.interval_s == 0)
-		o.interval_s = o.lease_s * 0.8;
-	return run(&o);
+		o.interval_s = o.load.lease_s * 0.8;
+	return load_run(&o.load, measure, &o);
 }
