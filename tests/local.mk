@@ -9,23 +9,41 @@
 # A fuzz target is two lines in tests/fuzz/local.mk.
 
 unit_base = $(base_link) $(CMOCKA_LIBS)
+unit_process = $(process_link) $(CMOCKA_LIBS)
 unit_dns = $(dns_link) $(CMOCKA_LIBS)
-unit_zone = $(zone_link) $(CMOCKA_LIBS)
-unit_store = $(store_link) $(CMOCKA_LIBS)
+unit_text = $(text_link) $(CMOCKA_LIBS)
+unit_control = $(control_link) $(CMOCKA_LIBS)
 unit_fabric = $(fabric_link) $(CMOCKA_LIBS)
+unit_zone = $(zone_link) $(CMOCKA_LIBS)
+unit_journal = $(journal_link) $(CMOCKA_LIBS)
+unit_undo = $(undo_link) $(CMOCKA_LIBS)
+unit_ledger = $(ledger_link) $(CMOCKA_LIBS)
+unit_view = $(view_link) $(CMOCKA_LIBS)
+unit_update = $(update_link) $(CMOCKA_LIBS)
 unit_registry = $(registry_link) $(CMOCKA_LIBS)
+unit_hosting = $(hosting_link) $(CMOCKA_LIBS)
+unit_transfer = $(transfer_link) $(CMOCKA_LIBS)
 unit_server = $(server_link) $(CMOCKA_LIBS)
-unit_cmd = $(cmd_link) $(CMOCKA_LIBS)
+unit_weftd = $(weftd_link) $(CMOCKA_LIBS)
 
 if HAVE_CMOCKA
 include tests/unit/base/local.mk
+include tests/unit/process/local.mk
 include tests/unit/dns/local.mk
-include tests/unit/zone/local.mk
-include tests/unit/store/local.mk
+include tests/unit/text/local.mk
+include tests/unit/control/local.mk
 include tests/unit/fabric/local.mk
+include tests/unit/zone/local.mk
+include tests/unit/journal/local.mk
+include tests/unit/undo/local.mk
+include tests/unit/ledger/local.mk
+include tests/unit/view/local.mk
+include tests/unit/update/local.mk
 include tests/unit/registry/local.mk
+include tests/unit/hosting/local.mk
+include tests/unit/transfer/local.mk
 include tests/unit/server/local.mk
-include tests/unit/cmd/local.mk
+include tests/unit/weftd/local.mk
 endif
 
 include tests/fuzz/local.mk

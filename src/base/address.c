@@ -63,14 +63,14 @@ const char *base_address_to_text(char out[static BASE_ADDRESS_TEXT_MAX], const s
 	char host[BASE_ADDRESS_TEXT_MAX - 8], service[8];
 
 	if ((sa->sa_family != AF_INET && sa->sa_family != AF_INET6) ||
-	    getnameinfo(sa, base_address_length(sa), host, sizeof(host), service, sizeof(service),
+	    getnameinfo(sa, base_address_nbytes(sa), host, sizeof(host), service, sizeof(service),
 			NI_NUMERICHOST | NI_NUMERICSERV | NI_DGRAM) != 0)
 		return strcpy(out, "-");
 	snprintf(out, BASE_ADDRESS_TEXT_MAX, "%s@%s", host, service);
 	return out;
 }
 
-socklen_t base_address_length(const struct sockaddr *sa)
+socklen_t base_address_nbytes(const struct sockaddr *sa)
 {
 	if (sa->sa_family == AF_INET6)
 		return sizeof(struct sockaddr_in6);

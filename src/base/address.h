@@ -31,7 +31,7 @@ int base_address_from_text(struct sockaddr_storage *out, const char *text, uint1
 const char *base_address_to_text(char out[static BASE_ADDRESS_TEXT_MAX], const struct sockaddr *sa);
 
 /* The length that bind() and sendto() want for this address. */
-socklen_t base_address_length(const struct sockaddr *sa);
+socklen_t base_address_nbytes(const struct sockaddr *sa);
 
 /* Whether family, address and port are the same. */
 bool base_address_equal(const struct sockaddr *a, const struct sockaddr *b);

@@ -152,7 +152,7 @@ static inline struct base_out base_out_over(void *bytes, size_t nbytes)
 	return (struct base_out){.start = p, .at = p, .end = p == NULL ? p : p + nbytes};
 }
 
-static inline size_t base_out_length(const struct base_out *o)
+static inline size_t base_out_nbytes(const struct base_out *o)
 {
 	return (size_t)(o->at - o->start);
 }

@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-#include "base/ahead.h"
+#include "base/prefault.h"
 #include "base/pages.h"
 
 enum { BLOCK_SMALL = 64 << 10, BLOCK_LARGE = 4 * BASE_PAGES_HUGE, CLASS_MAX = 4096 };
@@ -36,15 +36,15 @@ void base_slab_fini(struct base_slab *s)
 	base_slab_init(s);
 }
 
-void base_slab_hurry(struct base_slab *s)
+void base_slab_prefault(struct base_slab *s)
 {
 	if (s->ahead == NULL)
-		s->ahead = base_ahead_start(BLOCK_LARGE);
+		s->ahead = base_prefault_start(BLOCK_LARGE);
 }
 
-void base_slab_hurry_end(struct base_slab *s)
+void base_slab_prefault_end(struct base_slab *s)
 {
-	base_ahead_stop(s->ahead);
+	base_prefault_stop(s->ahead);
 	s->ahead = NULL;
 }
 
@@ -62,7 +62,7 @@ static size_t class_size(unsigned class)
 static int block_add(struct base_slab *s)
 {
 	size_t size = s->total < 16 * BLOCK_SMALL ? BLOCK_SMALL : BLOCK_LARGE;
-	struct base_slab_block *b = size == BLOCK_LARGE ? base_ahead_take(s->ahead) : NULL;
+	struct base_slab_block *b = size == BLOCK_LARGE ? base_prefault_take(s->ahead) : NULL;
 
 	if (b == NULL)
 		b = base_pages_alloc(size);

@@ -32,10 +32,10 @@ void base_slab_init(struct base_slab *s);
 /* Gives all blocks back. Pieces larger than 4096 octets must have been freed before. */
 void base_slab_fini(struct base_slab *s);
 
-/* Has the memory for what is about to come touched ahead, by a thread; base_slab_hurry_end ends
+/* Has the memory for what is about to come touched ahead, by a thread; base_slab_prefault_end ends
  * that, which must come before base_slab_fini. */
-void base_slab_hurry(struct base_slab *s);
-void base_slab_hurry_end(struct base_slab *s);
+void base_slab_prefault(struct base_slab *s);
+void base_slab_prefault_end(struct base_slab *s);
 
 /* Returns `nbytes` (more than 0) aligned to 8, not cleared; NULL when memory is short. */
 void *base_slab_alloc(struct base_slab *s, size_t nbytes);

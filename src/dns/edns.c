@@ -86,7 +86,7 @@ static size_t lease_octets(const struct dns_edns_reply *r)
 	return !r->has_lease ? 0 : r->has_key_lease ? 12 : 8;
 }
 
-size_t dns_edns_octets(const struct dns_edns_reply *r)
+size_t dns_edns_nbytes(const struct dns_edns_reply *r)
 {
 	return DNS_EDNS_OPT_SIZE + (r->cookie != NULL ? 4 + 24 : 0) +
 	       (r->nsid != NULL ? 4 + strlen(r->nsid) : 0) + (r->keepalive >= 0 ? 6 : 0) +
@@ -102,7 +102,7 @@ static void option_write(struct base_out *o, uint16_t code, const void *bytes, s
 
 void dns_edns_write(struct base_out *o, const struct dns_edns_reply *r)
 {
-	size_t length = dns_edns_octets(r) - DNS_EDNS_OPT_SIZE;
+	size_t length = dns_edns_nbytes(r) - DNS_EDNS_OPT_SIZE;
 
 	base_out_u8(o, 0);
 	base_out_u16(o, DNS_TYPE_OPT);

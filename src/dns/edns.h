@@ -58,7 +58,7 @@ struct dns_edns_reply {
 };
 
 /* Octets that dns_edns_write needs. */
-size_t dns_edns_octets(const struct dns_edns_reply *r);
+size_t dns_edns_nbytes(const struct dns_edns_reply *r);
 
 /* Writes the OPT record. The lower 4 bits of the RCODE are the header's business. */
 void dns_edns_write(struct base_out *o, const struct dns_edns_reply *r);

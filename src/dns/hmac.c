@@ -123,7 +123,7 @@ void dns_hmac_key_fini(struct dns_hmac_key *key)
 	sodium_memzero(key, sizeof(*key));
 }
 
-size_t dns_hmac_octets(enum dns_hmac_hash hash)
+size_t dns_hmac_nbytes(enum dns_hmac_hash hash)
 {
 	return hashes[hash].octets;
 }

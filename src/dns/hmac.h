@@ -45,7 +45,7 @@ void dns_hmac_key_init(struct dns_hmac_key *key, enum dns_hmac_hash hash, const 
 void dns_hmac_key_fini(struct dns_hmac_key *key);
 
 /* Octets of a whole MAC: 20 to DNS_HMAC_MAX. */
-size_t dns_hmac_octets(enum dns_hmac_hash hash);
+size_t dns_hmac_nbytes(enum dns_hmac_hash hash);
 
 /* Starts a MAC; `key` is borrowed until dns_hmac_end. */
 void dns_hmac_begin(struct dns_hmac *h, const struct dns_hmac_key *key);
@@ -53,5 +53,5 @@ void dns_hmac_begin(struct dns_hmac *h, const struct dns_hmac_key *key);
 /* Feeds it `nbytes`. */
 void dns_hmac_add(struct dns_hmac *h, const void *bytes, size_t nbytes);
 
-/* Ends it and writes dns_hmac_octets of MAC to `mac`. */
+/* Ends it and writes dns_hmac_nbytes of MAC to `mac`. */
 void dns_hmac_end(struct dns_hmac *h, uint8_t mac[static DNS_HMAC_MAX]);

@@ -167,7 +167,7 @@ void dns_writer_name(struct dns_writer *w, const uint8_t *name, bool compress)
 			base_out_u16(&w->out, (uint16_t)(0xc000 | offset));
 			break;
 		}
-		know(w, base_out_length(&w->out));
+		know(w, base_out_nbytes(&w->out));
 		base_out_bytes(&w->out, name, (size_t)*name + 1);
 		name += *name + 1;
 	}
@@ -186,7 +186,7 @@ static void write_rdata(struct dns_writer *w, const char *layout, const uint8_t 
 		size_t n = (size_t)(end - rdata);
 
 		if (strchr("cdn", *layout) != NULL) {
-			n = dns_name_length(rdata);
+			n = dns_name_nbytes(rdata);
 			dns_writer_name(w, rdata, *layout == 'c');
 			rdata += n;
 			continue;
@@ -200,7 +200,7 @@ static void write_rdata(struct dns_writer *w, const char *layout, const uint8_t 
 	}
 }
 
-void dns_writer_behind_owner(struct dns_writer *w, uint16_t type, uint16_t rrclass, uint32_t ttl,
+void dns_writer_after_owner(struct dns_writer *w, uint16_t type, uint16_t rrclass, uint32_t ttl,
 			     const uint8_t *rdata, size_t nbytes)
 {
 	const struct dns_type_info *info = dns_type_info(type);
@@ -223,12 +223,12 @@ void dns_writer_rr(struct dns_writer *w, const uint8_t *owner, uint16_t type, ui
 		   uint32_t ttl, const uint8_t *rdata, size_t nbytes)
 {
 	dns_writer_name(w, owner, true);
-	dns_writer_behind_owner(w, type, rrclass, ttl, rdata, nbytes);
+	dns_writer_after_owner(w, type, rrclass, ttl, rdata, nbytes);
 }
 
 uint16_t dns_writer_owner(struct dns_writer *w, const uint8_t *owner)
 {
-	size_t offset = base_out_length(&w->out);
+	size_t offset = base_out_nbytes(&w->out);
 
 	dns_writer_name(w, owner, true);
 	if (w->out.full || *owner == 0)

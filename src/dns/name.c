@@ -82,7 +82,7 @@ bool dns_name_is_valid(const uint8_t *bytes, size_t nbytes)
 	return n + 1 == nbytes;
 }
 
-size_t dns_name_length(const uint8_t *name)
+size_t dns_name_nbytes(const uint8_t *name)
 {
 	const uint8_t *p = name;
 
@@ -102,7 +102,7 @@ unsigned dns_name_labels(const uint8_t *name)
 
 size_t dns_name_lower(uint8_t out[static DNS_NAME_MAX], const uint8_t *name)
 {
-	size_t n = dns_name_length(name);
+	size_t n = dns_name_nbytes(name);
 
 	/* Length octets are below 64 and so left as they are. */
 	for (size_t i = 0; i < n; i++)
@@ -234,10 +234,10 @@ size_t dns_name_from_text(uint8_t out[static DNS_NAME_MAX], const char *text, si
 	out[label] = (uint8_t)(n - label - 1);
 	if (origin == NULL)
 		origin = (const uint8_t *)"";
-	if (n + dns_name_length(origin) > DNS_NAME_MAX)
+	if (n + dns_name_nbytes(origin) > DNS_NAME_MAX)
 		return 0;
-	memcpy(out + n, origin, dns_name_length(origin));
-	return n + dns_name_length(origin);
+	memcpy(out + n, origin, dns_name_nbytes(origin));
+	return n + dns_name_nbytes(origin);
 }
 
 size_t dns_name_to_text(char out[static DNS_NAME_TEXT_MAX], const uint8_t *name)
@@ -270,7 +270,7 @@ size_t dns_name_to_text(char out[static DNS_NAME_TEXT_MAX], const uint8_t *name)
 size_t dns_name_join(uint8_t out[static DNS_NAME_MAX], const uint8_t *prefix, size_t prefix_octets,
 		     const uint8_t *suffix)
 {
-	size_t n = dns_name_length(suffix);
+	size_t n = dns_name_nbytes(suffix);
 
 	if (prefix_octets + n > DNS_NAME_MAX)
 		return 0;

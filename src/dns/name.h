@@ -38,7 +38,7 @@ void dns_name_skip(struct base_buf *b);
 bool dns_name_is_valid(const uint8_t *bytes, size_t nbytes);
 
 /* Length in octets, root label included. */
-size_t dns_name_length(const uint8_t *name);
+size_t dns_name_nbytes(const uint8_t *name);
 
 /* Number of labels, the root not counted. */
 unsigned dns_name_labels(const uint8_t *name);

@@ -154,7 +154,7 @@ bool dns_rdata_is_valid(uint16_t type, const uint8_t *rdata, size_t nbytes)
 static size_t field_length(char kind, const uint8_t *p, size_t left)
 {
 	if (is_name(kind))
-		return dns_name_length(p);
+		return dns_name_nbytes(p);
 	if (kind == 's')
 		return (size_t)*p + 1;
 	if (kind >= '0' && kind <= '9')

@@ -80,7 +80,7 @@ const uint8_t *dns_tsig_algorithm_name(enum dns_hmac_hash hash)
 /* RFC 8945 section 5.2.2.1: the larger of 10 octets and half the hash. */
 static unsigned shortest_mac(enum dns_hmac_hash hash)
 {
-	unsigned half = (unsigned)dns_hmac_octets(hash) / 2;
+	unsigned half = (unsigned)dns_hmac_nbytes(hash) / 2;
 
 	return half > MAC_SHORTEST ? half : MAC_SHORTEST;
 }
@@ -89,7 +89,7 @@ static unsigned shortest_mac(enum dns_hmac_hash hash)
  * allowed. */
 static unsigned mac_octets_from_text(enum dns_hmac_hash hash, const char *text, size_t nchars)
 {
-	unsigned whole = (unsigned)dns_hmac_octets(hash), bits = 0;
+	unsigned whole = (unsigned)dns_hmac_nbytes(hash), bits = 0;
 
 	if (nchars == 0)
 		return whole;
@@ -277,7 +277,7 @@ static void digest_variables(struct dns_hmac *h, const struct dns_tsig *t, uint6
 	base_out_u16(&o, error);
 	base_out_u16(&o, other_nbytes);
 	assert(!o.full);
-	dns_hmac_add(h, bytes, base_out_length(&o));
+	dns_hmac_add(h, bytes, base_out_nbytes(&o));
 }
 
 /* The message as it was, or will be, without TSIG: under the original id (section 4.3.2). */
@@ -417,11 +417,11 @@ static uint16_t answer_other_octets(const struct dns_tsig *t)
 	return t->error == DNS_TSIG_BADTIME ? 6 : 0;
 }
 
-size_t dns_tsig_octets(const struct dns_tsig *t)
+size_t dns_tsig_nbytes(const struct dns_tsig *t)
 {
 	if (!has_tsig(t))
 		return 0;
-	return dns_name_length(answer_owner(t)) + 10 + dns_name_length(answer_algorithm(t)) + 16 +
+	return dns_name_nbytes(answer_owner(t)) + 10 + dns_name_nbytes(answer_algorithm(t)) + 16 +
 	       answer_mac_octets(t) + answer_other_octets(t);
 }
 
@@ -477,9 +477,9 @@ static void record_write(struct base_out *o, const struct dns_tsig *t, const str
 			 size_t mac_nbytes)
 {
 	const uint8_t *owner = answer_owner(t), *algorithm = answer_algorithm(t);
-	size_t algorithm_nbytes = dns_name_length(algorithm);
+	size_t algorithm_nbytes = dns_name_nbytes(algorithm);
 
-	base_out_bytes(o, owner, dns_name_length(owner));
+	base_out_bytes(o, owner, dns_name_nbytes(owner));
 	base_out_u16(o, DNS_TYPE_TSIG);
 	base_out_u16(o, DNS_CLASS_ANY);
 	base_out_u32(o, 0);
@@ -498,7 +498,7 @@ static void record_write(struct base_out *o, const struct dns_tsig *t, const str
 static size_t sign(struct dns_tsig *t, uint8_t *msg, size_t nbytes, size_t size, uint64_t now_s,
 		   bool is_first)
 {
-	size_t octets = dns_tsig_octets(t), mac_nbytes;
+	size_t octets = dns_tsig_nbytes(t), mac_nbytes;
 	struct times times;
 	struct base_out o;
 

@@ -8,7 +8,7 @@
  * Nothing is allocated. A key is written once and then read by any thread; a `struct dns_tsig`
  * belongs to the request it is of.
  *
- * In order: dns_tsig_locate, dns_tsig_verify, then for the answer dns_tsig_octets, dns_tsig_sign
+ * In order: dns_tsig_locate, dns_tsig_verify, then for the answer dns_tsig_nbytes, dns_tsig_sign
  * and, for the further messages of a transfer, dns_tsig_sign_next. */
 #pragma once
 
@@ -129,7 +129,7 @@ enum dns_tsig_status dns_tsig_verify(struct dns_tsig *t, const uint8_t *msg, siz
 				     uint64_t now_s);
 
 /* Octets that dns_tsig_sign will add: leave so much room. 0 if the answer gets no TSIG. */
-size_t dns_tsig_octets(const struct dns_tsig *t);
+size_t dns_tsig_nbytes(const struct dns_tsig *t);
 
 /* Appends the TSIG to an answer of `nbytes` in a buffer of `size` and counts it in ARCOUNT. An
  * answer to BADKEY and BADSIG is not signed (MAC size 0), to BADTIME and BADTRUNC it is (RFC 8945

@@ -12,7 +12,7 @@ static const uint8_t keys_label[] = "\4keys";
 
 int fabric_new_empty(struct fabric **out, const uint8_t *name)
 {
-	size_t nbytes = dns_name_length(name);
+	size_t nbytes = dns_name_nbytes(name);
 	struct fabric *f;
 
 	if (nbytes == 1)
@@ -74,7 +74,7 @@ bool fabric_epoch_is_good(const struct fabric *f, unsigned i, uint32_t overlap_s
 
 bool fabric_has_key(const struct fabric *f, const uint8_t *name)
 {
-	return dns_name_is_under(name, f->keys) && dns_name_length(name) > dns_name_length(f->keys);
+	return dns_name_is_under(name, f->keys) && dns_name_nbytes(name) > dns_name_nbytes(f->keys);
 }
 
 size_t fabric_key_from_text(const struct fabric *f, uint8_t out[static DNS_NAME_MAX],

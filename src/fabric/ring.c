@@ -140,7 +140,7 @@ static const struct dns_tsig_key *key_derive(struct fabric_cache *c, const struc
 					     const struct fabric_epoch *epoch,
 					     const struct dns_tsig_search *s)
 {
-	struct dns_tsig_algorithm algorithm = {s->hash, (uint8_t)dns_hmac_octets(s->hash)};
+	struct dns_tsig_algorithm algorithm = {s->hash, (uint8_t)dns_hmac_nbytes(s->hash)};
 	uint8_t secret[DNS_HMAC_MAX];
 	size_t nbytes = fabric_derive(secret, epoch, s->name, s->hash);
 

@@ -16,7 +16,7 @@ enum { LEASE_MAX = 40 }; /* octets of what is told of a lease */
 /* What was granted, at the end of the line: seconds, and those of the key lease. */
 static void lease_write(char *line, const struct registry_request *request)
 {
-	const struct registry_lease_terms *granted = &request->lease;
+	const struct ledger_lease_terms *granted = &request->lease;
 	char *end = line + strlen(line);
 
 	if (request->result.rcode != DNS_RCODE_NOERROR || granted->lease_s == 0 ||
@@ -47,13 +47,13 @@ static char *line_take(struct registry_audit *a, size_t size)
 /* A refresh is counted, not told: there are thousands a second. */
 static bool is_news(const struct registry_request *request)
 {
-	const struct registry_update_result *result = &request->result;
+	const struct update_result *result = &request->result;
 
 	return base_log_is(BASE_LOG_DEBUG) || !request->lease.is_present ||
 	       result->rcode != DNS_RCODE_NOERROR || result->nadded + result->nremoved > 0;
 }
 
-void registry_audit_update(struct registry_audit *a, const struct registry_updater *updater,
+void registry_audit_update(struct registry_audit *a, const struct update_context *updater,
 			   const struct registry_request *request)
 {
 	static const char head[] = "update ";
@@ -68,7 +68,7 @@ void registry_audit_update(struct registry_audit *a, const struct registry_updat
 		return;
 	}
 	memcpy(line, head, sizeof head - 1);
-	registry_update_audit(updater, line + sizeof head - 1, REGISTRY_AUDIT_MAX, request->client,
+	registry_audit_line(updater, line + sizeof head - 1, REGISTRY_AUDIT_MAX, request->client,
 			      &request->result);
 	lease_write(line, request);
 	a->nbytes += strlen(line) + 1;
@@ -77,7 +77,7 @@ void registry_audit_update(struct registry_audit *a, const struct registry_updat
 
 void registry_audit_dropped(const struct registry_request *request)
 {
-	char key[DNS_NAME_TEXT_MAX] = "-", why[REGISTRY_UPDATE_TEXT_MAX * 2];
+	char key[DNS_NAME_TEXT_MAX] = "-", why[UPDATE_TEXT_MAX * 2];
 
 	if (request->key != NULL)
 		dns_name_to_text(key, request->key);

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 struct registry_request;
-struct registry_updater;
+struct update_context;
 
 /* All zero is an empty one; `nbytes` 0 begins anew. */
 struct registry_audit {
@@ -24,7 +24,7 @@ void registry_audit_fini(struct registry_audit *a);
 
 /* Notes the line of an update that has been applied, by that updater. If there is no memory for it,
  * that is said at once. */
-void registry_audit_update(struct registry_audit *a, const struct registry_updater *updater,
+void registry_audit_update(struct registry_audit *a, const struct update_context *updater,
 			   const struct registry_request *request);
 
 /* The same of a lease that has ended: its name, the key that held it ("" is nobody), what was

@@ -13,11 +13,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "registry/lease.h"
-#include "registry/services.h"
-#include "registry/table.h"
+#include "ledger/lease.h"
+#include "view/view.h"
+#include "undo/table.h"
 
-struct store_note;
+struct store_item;
 struct zone;
 struct zone_draft;
 
@@ -26,20 +26,20 @@ enum { REGISTRY_TICK_MS = 100 }; /* leases end, and refreshes become durable, at
 /* The service view of a zone. */
 struct registry_ledger_view {
 	struct zone *zone;
-	struct registry_services_rule rule;
+	struct view_rule rule;
 };
 
 struct registry_ledger {
-	struct registry_table owners; /* content: the wire name of the key */
-	struct registry_leases leases;
-	struct registry_services services;
+	struct undo_table owners; /* content: the wire name of the key */
+	struct ledger_leases leases;
+	struct view services;
 	uint64_t clock_ms;	 /* the lease clock when it was started */
 	uint64_t started_ms;	 /* the steady clock then */
 	uint64_t clock_noted_ms; /* the lease clock as it is on disk */
 	struct registry_ledger_view
 		*views; /* of the zones that have a service view, in order of the pointers */
 	size_t nviews;
-	struct store_note *notes; /* of the commit in hand */
+	struct store_item *notes; /* of the commit in hand */
 	size_t nnotes, notes_room;
 	uint8_t *bytes;
 	size_t nbytes, bytes_room;
@@ -62,17 +62,17 @@ int registry_ledger_own(struct registry_ledger *g, const uint8_t *zone, const ui
 
 /* The name has lost records in `draft`: it is free again when none is left and no key lease keeps
  * it. 0 or -ENOMEM. */
-int registry_ledger_settle(struct registry_ledger *g, struct zone_draft *draft,
+int registry_ledger_release_if_empty(struct registry_ledger *g, struct zone_draft *draft,
 			   const uint8_t *name);
 
 /* Ends a lease, with what it owns. Returns how many records went from `draft`, or -ENOMEM. */
-int registry_ledger_expire(struct registry_ledger *g, struct registry_lease *lease,
+int registry_ledger_expire(struct registry_ledger *g, struct ledger_lease *lease,
 			   struct zone_draft *draft);
 
 /* All notes that the batch makes, with `is_tick` those of refreshed leases and of the clock, and
  * `more`, a note of somebody else's (or NULL). They are good until the next call; 0 or -ENOMEM. */
-int registry_ledger_notes(struct registry_ledger *g, uint64_t now_ms, bool is_tick,
-			  const struct store_note *more, const struct store_note **notes,
+int registry_ledger_items(struct registry_ledger *g, uint64_t now_ms, bool is_tick,
+			  const struct store_item *more, const struct store_item **notes,
 			  size_t *count);
 
 /* Ends the batch, whose notes are durable, or which never was. */
@@ -85,19 +85,19 @@ uint64_t registry_ledger_next(const struct registry_ledger *g);
 /* ---- after a restart ---- */
 
 /* Takes a note of the store; those of other kinds are passed over. 0, -ENOMEM, or -EBADMSG. */
-int registry_ledger_read(struct registry_ledger *g, const struct store_note *note);
+int registry_ledger_read(struct registry_ledger *g, const struct store_item *note);
 
 /* Starts the clock where it stood, when all notes have been read. */
 void registry_ledger_start(struct registry_ledger *g, uint64_t steady_ms);
 
 /* Says which zone has that name, and its rule. False if none is hosted now. */
 typedef bool (*registry_ledger_zone_fn)(void *arg, const uint8_t *name, struct zone **zone,
-					const struct registry_lease_rule **rule);
+					const struct ledger_lease_rule **rule);
 
 /* Leases of zones that are hosted now run, those of zones that were not before with what they had
  * left and the rule's grace; those of parked zones stand still. At the start, and when zones came
  * or went. 0 or -ENOMEM. */
-int registry_ledger_follow(struct registry_ledger *g, registry_ledger_zone_fn find, void *arg,
+int registry_ledger_reconcile(struct registry_ledger *g, registry_ledger_zone_fn find, void *arg,
 			   uint64_t now_ms);
 
 /* Takes `views`, malloc'd, in the place of the ones before. */
@@ -105,7 +105,7 @@ void registry_ledger_set_views(struct registry_ledger *g, struct registry_ledger
 			       size_t count);
 
 /* The rule of a hosted zone's service view, NULL if it has none. */
-const struct registry_services_rule *registry_ledger_services(const struct registry_ledger *g,
+const struct view_rule *registry_ledger_services(const struct registry_ledger *g,
 							      const struct zone *zone);
 
 /* Forgets all about a zone. 0 or -ENOMEM; belongs to the batch. */

@@ -51,12 +51,12 @@ static uint8_t *put(uint8_t *at, const void *bytes, size_t nbytes)
 }
 
 int registry_listing_add(struct registry_listing *l, const struct registry_ledger *ledger,
-			 const struct registry_lease *lease, uint64_t now_ms, bool has_records)
+			 const struct ledger_lease *lease, uint64_t now_ms, bool has_records)
 {
-	const struct registry_entry *e = &lease->entry;
-	const struct registry_lease_content *c = e->content;
+	const struct undo_entry *e = &lease->entry;
+	const struct ledger_lease_content *c = e->content;
 	const uint8_t *owner =
-		registry_ledger_owner(ledger, registry_entry_zone(e), registry_entry_name(e));
+		registry_ledger_owner(ledger, undo_entry_zone(e), undo_entry_name(e));
 	uint64_t expires_ms = lease->expires_ms; /* a worker may move it */
 	struct head h = {
 		.left_ms = expires_ms > now_ms ? expires_ms - now_ms : 0,
@@ -65,8 +65,8 @@ int registry_listing_add(struct registry_listing *l, const struct registry_ledge
 		.nbytes = has_records ? c->nbytes : 0,
 		.nkey = e->nkey,
 		.nholder = c->nholder,
-		.nowner = owner == NULL ? 0 : (uint8_t)dns_name_length(owner),
-		.number = registry_entry_number(e),
+		.nowner = owner == NULL ? 0 : (uint8_t)dns_name_nbytes(owner),
+		.number = undo_entry_number(e),
 		.is_hosted = lease->zone != NULL,
 	};
 	uint8_t *at = take(l, sizeof(h) + h.nkey + h.nholder + h.nowner + h.nbytes);
@@ -85,13 +85,13 @@ int registry_listing_add(struct registry_listing *l, const struct registry_ledge
 static int add_bucket(struct registry_listing *l, const struct registry_ledger *ledger,
 		      const uint8_t *zone, uint64_t now_ms)
 {
-	const struct registry_entry *e = ledger->leases.table.bucket[l->bucket];
+	const struct undo_entry *e = ledger->leases.table.bucket[l->bucket];
 	int ret = 0;
 
 	for (; e != NULL && ret == 0; e = e->next)
 		if (e->content != NULL &&
-		    (zone == NULL || dns_name_equal(registry_entry_zone(e), zone)))
-			ret = registry_listing_add(l, ledger, (const struct registry_lease *)e,
+		    (zone == NULL || dns_name_equal(undo_entry_zone(e), zone)))
+			ret = registry_listing_add(l, ledger, (const struct ledger_lease *)e,
 						   now_ms, false);
 	return ret;
 }
@@ -99,7 +99,7 @@ static int add_bucket(struct registry_listing *l, const struct registry_ledger *
 int registry_listing_walk(struct registry_listing *l, const struct registry_ledger *ledger,
 			  const uint8_t *zone, uint64_t now_ms, size_t most)
 {
-	const struct registry_table *t = &ledger->leases.table;
+	const struct undo_table *t = &ledger->leases.table;
 	size_t end;
 	int ret = 0;
 
@@ -127,7 +127,7 @@ bool registry_listing_next(const struct registry_listing *l, size_t *at,
 	p += sizeof(h);
 	*out = (struct registry_listed){
 		.zone = p,
-		.name = p + dns_name_length(p),
+		.name = p + dns_name_nbytes(p),
 		.holder = h.nholder == 0 ? NULL : p + h.nkey,
 		.owner = h.nowner == 0 ? NULL : p + h.nkey + h.nholder,
 		.number = h.number,

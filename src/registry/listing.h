@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct registry_lease;
+struct ledger_lease;
 struct registry_ledger;
 
 /* A lease as it was: a view of the listing. */
@@ -20,7 +20,7 @@ struct registry_listed {
 	const uint8_t *zone, *name;
 	const uint8_t *holder; /* the key that was granted it; NULL: unsigned */
 	const uint8_t *owner;  /* the key that the name belongs to; NULL: nobody's */
-	uint8_t number;	       /* REGISTRY_LEASE_RECORDS or REGISTRY_LEASE_NAME */
+	uint8_t number;	       /* LEDGER_LEASE_RECORDS or LEDGER_LEASE_NAME */
 	bool is_hosted;	       /* its zone is: else it stands still */
 	uint32_t granted_s;
 	uint64_t left_ms;
@@ -42,7 +42,7 @@ void registry_listing_fini(struct registry_listing *l);
 /* Copies one lease, with what it holds if `has_records`. In the registrar's thread. 0, or -ENOMEM
  * with the listing as it was. */
 int registry_listing_add(struct registry_listing *l, const struct registry_ledger *ledger,
-			 const struct registry_lease *lease, uint64_t now_ms, bool has_records);
+			 const struct ledger_lease *lease, uint64_t now_ms, bool has_records);
 
 /* Copies the next `most` leases or a few more, of one zone or (NULL) of all. In the registrar's
  * thread. Returns 1 if there are more, 0 if that were all, or -ENOMEM. Leases that come or go

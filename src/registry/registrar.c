@@ -29,10 +29,10 @@
 #include "base/log.h"
 #include "base/rcu.h"
 #include "dns/type.h"
-#include "registry/account.h"
+#include "registry/finish.h"
 #include "registry/ledger.h"
-#include "registry/place.h"
-#include "registry/policy.h"
+#include "dnssd/kind.h"
+#include "update/policy.h"
 #include "store/store.h"
 #include "zone/draft.h"
 #include "zone/zone.h"
@@ -41,36 +41,36 @@ enum { BATCH_BYTES_MAX = 1 << 20, EXPIRE_MAX = 20000, RETRY_MS = 1000 };
 
 /* A record that an update removes is leased no more. Without the memory for that its leases hold it
  * in vain. */
-static void on_removed(void *arg, struct zone_draft *draft, const struct zone_record *record)
+static void on_removed(void *arg, struct zone_draft *draft, const struct dns_record *record)
 {
 	struct registry_registrar *r = arg;
 	struct registry_ledger *ledger = r->settings.ledger;
 
-	registry_leases_release(&ledger->leases, zone_name(zone_draft_zone(draft)), record);
-	registry_services_removed(&ledger->services, record);
+	ledger_leases_release(&ledger->leases, zone_name(zone_draft_zone(draft)), record);
+	view_removed(&ledger->services, record);
 }
 
 static void on_name(void *arg, const uint8_t *name)
 {
 	struct registry_registrar *r = arg;
 
-	registry_services_lift(&r->settings.ledger->services, name);
+	view_restore(&r->settings.ledger->services, name);
 }
 
 struct registry_registrar *registry_registrar_new(const struct registry_settings *settings)
 {
 	struct registry_registrar *r = calloc(1, sizeof *r);
-	const struct registry_updater_hooks hooks = {on_name, on_removed, r};
+	const struct update_hooks hooks = {on_name, on_removed, r};
 
 	if (r == NULL)
 		return NULL;
 	r->settings = *settings;
 	settings->ledger->services.draft_of = registry_batch_draft;
 	settings->ledger->services.arg = r;
-	r->updater = registry_updater_new(settings->ledger, &hooks);
+	r->updater = update_context_new(settings->ledger, &hooks);
 	r->wake = eventfd(0, EFD_CLOEXEC);
 	if (r->updater == NULL || r->wake < 0) {
-		registry_updater_free(r->updater);
+		update_context_free(r->updater);
 		if (r->wake >= 0)
 			close(r->wake);
 		free(r);
@@ -158,14 +158,14 @@ uint64_t registry_registrar_now(const struct registry_registrar *r)
 }
 
 bool registry_registrar_refresh(struct registry_registrar *r,
-				const struct registry_fingerprint *print, const struct zone *zone,
-				const struct registry_policy *policy, uint64_t now_ms,
-				struct registry_lease_terms *granted)
+				const struct ledger_fingerprint *print, const struct zone *zone,
+				const struct update_policy *policy, uint64_t now_ms,
+				struct ledger_lease_terms *granted)
 {
 	struct registry_ledger *ledger = r->settings.ledger;
 	bool is_first;
 
-	if (!registry_refresh_try(&ledger->leases.refreshes, print, zone, policy,
+	if (!ledger_refresh_try(&ledger->leases.refreshes, print, zone, policy,
 				  registry_ledger_now(ledger, now_ms), granted, &is_first))
 		return false;
 	if (is_first)
@@ -173,11 +173,11 @@ bool registry_registrar_refresh(struct registry_registrar *r,
 	return true;
 }
 
-struct registry_fingerprint registry_registrar_fingerprint(const struct registry_registrar *r,
+struct ledger_fingerprint registry_registrar_fingerprint(const struct registry_registrar *r,
 							   const uint8_t *msg, size_t nbytes,
 							   const uint8_t *key)
 {
-	return registry_refresh_fingerprint(&r->settings.ledger->leases.refreshes, msg, nbytes,
+	return ledger_refresh_fingerprint(&r->settings.ledger->leases.refreshes, msg, nbytes,
 					    key);
 }
 
@@ -202,7 +202,7 @@ static void batch_fill(struct registry_registrar *r)
 }
 
 /* What there is to tell of the service view that an update has changed. */
-static void tell_services(const struct registry_services *s, struct registry_update_result *result)
+static void tell_services(const struct view *s, struct update_result *result)
 {
 	char name[DNS_NAME_TEXT_MAX];
 	const char *full =
@@ -210,7 +210,7 @@ static void tell_services(const struct registry_services *s, struct registry_upd
 
 	if (!s->is_full && !s->has_grown)
 		return;
-	if (registry_place_of(s->told, s->zone) == REGISTRY_ELSEWHERE)
+	if (dnssd_kind_of(s->told, s->zone) == DNSSD_OTHER)
 		full = "no answer holds more types, this one is not listed until there is room";
 	dns_name_to_text(name, s->told);
 	result->ede = DNS_EDE_OTHER;
@@ -227,8 +227,8 @@ static int account(struct registry_registrar *r, struct zone_draft *draft,
 		   struct registry_request *request, uint64_t now_ms)
 {
 	struct registry_ledger *ledger = r->settings.ledger;
-	const struct registry_update_result *result = &request->result;
-	struct registry_account a = {
+	const struct update_result *result = &request->result;
+	struct registry_finish a = {
 		.ledger = ledger,
 		.draft = draft,
 		.policy = request->policy,
@@ -240,15 +240,15 @@ static int account(struct registry_registrar *r, struct zone_draft *draft,
 	bool is_asked = request->lease.is_present;
 	int ret;
 
-	a.records = registry_updater_records(r->updater, &a.nrecords);
-	ret = registry_account(&a, &request->lease);
+	a.records = update_context_records(r->updater, &a.nrecords);
+	ret = registry_finish(&a, &request->lease);
 	if (ret < 0)
 		return ret;
 	tell_services(&ledger->services, &request->result);
 	/* What a prerequisite asks for is not watched: such a refresh is rare (RFC 9664
 	 * section 5.1). */
 	if (ret > 0 && is_asked && request->key != NULL && base_load16(request->msg + 6) == 0)
-		request->refresh = registry_leases_refresh(&ledger->leases, request->zone,
+		request->refresh = ledger_leases_refresh(&ledger->leases, request->zone,
 							   request->policy, &request->print,
 							   a.records, a.nrecords, &request->lease);
 	return 0;
@@ -257,22 +257,22 @@ static int account(struct registry_registrar *r, struct zone_draft *draft,
 static int apply_one(struct registry_registrar *r, struct registry_request *request,
 		     uint64_t now_ms)
 {
-	struct registry_services *services = &r->settings.ledger->services;
+	struct view *services = &r->settings.ledger->services;
 	struct zone_draft *draft = registry_batch_draft(r, request->zone);
 	int ret;
 
 	if (draft == NULL)
 		return -ENOMEM;
-	registry_services_begin(services, request->services_rule, draft);
-	registry_updater_set_services(r->updater, services->rule);
-	ret = registry_update_apply(r->updater, draft, zone_name(request->zone), request->msg,
+	view_begin(services, request->services_rule, draft);
+	update_context_set_view(r->updater, services->rule);
+	ret = update_apply(r->updater, draft, zone_name(request->zone), request->msg,
 				    request->nbytes, request->policy, request->key,
 				    &request->result);
 	if (ret == DNS_RCODE_NOERROR)
 		return account(r, draft, request, now_ms);
 	if (request->lease.is_present)
 		r->settings.ledger->leases.stats.refused++;
-	return ret < 0 ? ret : registry_services_derive(services);
+	return ret < 0 ? ret : view_update(services);
 }
 
 static int batch_apply(struct registry_registrar *r)
@@ -299,9 +299,9 @@ static void batch_drop(struct registry_registrar *r, int error)
 		 strerror(-error));
 	registry_batch_undo(r);
 	for (size_t i = 0; i < b->nrequests; i++) {
-		struct registry_update_result *result = &b->request[i]->result;
+		struct update_result *result = &b->request[i]->result;
 
-		*result = (struct registry_update_result){.rcode = DNS_RCODE_SERVFAIL,
+		*result = (struct update_result){.rcode = DNS_RCODE_SERVFAIL,
 							  .ede = DNS_EDE_OTHER};
 		strcpy(result->text,
 		       error == -ENOMEM ? "out of memory" : "the change could not be stored");
@@ -310,7 +310,7 @@ static void batch_drop(struct registry_registrar *r, int error)
 	r->audit.nbytes = 0;
 }
 
-void registry_registrar_stats_follow(struct registry_registrar *r)
+void registry_registrar_stats_update(struct registry_registrar *r)
 {
 	const struct registry_ledger *ledger = r->settings.ledger;
 
@@ -329,7 +329,7 @@ static void batch_reply(struct registry_registrar *r)
 	pthread_mutex_lock(&r->lock);
 	r->stats.batches++;
 	r->stats.updates += b->nrequests;
-	registry_registrar_stats_follow(r);
+	registry_registrar_stats_update(r);
 	for (size_t i = 0; i < b->nrequests; i++)
 		r->stats.rcode[b->request[i]->result.rcode % 32]++;
 	pthread_mutex_unlock(&r->lock);
@@ -359,18 +359,18 @@ static void batch_run(struct registry_registrar *r)
 
 static void tick(struct registry_registrar *r, uint64_t now_ms)
 {
-	struct registry_leases *l = &r->settings.ledger->leases;
-	struct registry_lease *lease;
+	struct ledger_leases *l = &r->settings.ledger->leases;
+	struct ledger_lease *lease;
 	unsigned count = 0;
 	int result = 0;
 
 	r->ticked_ms = now_ms;
 	registry_batch_empty(r);
 	while (result == 0 && count < EXPIRE_MAX &&
-	       (lease = registry_leases_due(l, now_ms)) != NULL) {
+	       (lease = ledger_leases_due(l, now_ms)) != NULL) {
 		result = registry_batch_end_lease(r, lease);
 		if (result < 0)
-			registry_leases_put_back(l, lease);
+			ledger_leases_put_back(l, lease);
 		else
 			count++;
 	}
@@ -466,7 +466,7 @@ int registry_registrar_start(struct registry_registrar *r)
 {
 	int error;
 
-	registry_registrar_stats_follow(r);
+	registry_registrar_stats_update(r);
 	error = pthread_create(&r->thread, NULL, registrar_main, r);
 	r->is_running = error == 0;
 	if (r->is_running)
@@ -482,7 +482,7 @@ void registry_registrar_stop(struct registry_registrar *r)
 	wake(r);
 	if (r->is_running)
 		pthread_join(r->thread, NULL);
-	registry_updater_free(r->updater);
+	update_context_free(r->updater);
 	registry_audit_fini(&r->audit);
 	free(r->batch.zone);
 	free(r->batch.changes);

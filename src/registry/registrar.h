@@ -16,16 +16,16 @@
 
 #include "base/queue.h"
 #include "dns/name.h"
-#include "registry/lease.h"
-#include "registry/services.h"
-#include "registry/update.h"
+#include "ledger/lease.h"
+#include "view/view.h"
+#include "update/update.h"
 #include "zone/changeset.h"
 
 struct registry_ledger;
-struct registry_policy;
+struct update_policy;
 struct registry_registrar;
 struct store;
-struct store_note;
+struct store_item;
 struct zone;
 struct zone_draft;
 
@@ -40,18 +40,18 @@ typedef void (*registry_reply_fn)(struct registry_request *r);
 struct registry_request {
 	struct base_queue_link link;
 	struct zone *zone;
-	const struct registry_policy *policy; /* good until the reply */
+	const struct update_policy *policy; /* good until the reply */
 	const uint8_t *msg;
 	size_t nbytes;				      /* without TSIG */
 	const uint8_t *key;			      /* wire name, NULL: unsigned */
 	const char *client;			      /* address as text, for the audit line */
-	const struct registry_lease_rule *lease_rule; /* of the zone; good until the reply */
-	const struct registry_services_rule *services_rule; /* likewise */
-	struct registry_lease_terms lease; /* asked for; with the reply, what was granted */
-	struct registry_fingerprint print; /* if a lease was asked for, and by a key */
-	struct registry_refresh *refresh;  /* the registrar's */
+	const struct ledger_lease_rule *lease_rule; /* of the zone; good until the reply */
+	const struct view_rule *services_rule; /* likewise */
+	struct ledger_lease_terms lease; /* asked for; with the reply, what was granted */
+	struct ledger_fingerprint print; /* if a lease was asked for, and by a key */
+	struct ledger_refresh *refresh;  /* the registrar's */
 	registry_reply_fn reply;
-	struct registry_update_result result;
+	struct update_result result;
 };
 
 /* Work for the registrar's thread between two batches: a reload, a new zone. */
@@ -82,8 +82,8 @@ struct registry_stats {
 	uint64_t commit_us, commit_us_max; /* time in store_commit: sum, and the longest */
 	uint64_t rcode[32];
 	uint64_t nleases, nowners; /* now */
-	struct registry_lease_stats leases;
-	struct registry_services_stats services; /* now */
+	struct ledger_lease_stats leases;
+	struct view_stats services; /* now */
 };
 
 /* Makes a registrar, its thread not yet running. NULL when memory is short. */
@@ -114,7 +114,7 @@ struct zone_draft *registry_registrar_begin(struct registry_registrar *r, struct
 /* Seals, stores and publishes it, with those of reverse zones that followed; `note` (NULL: none)
  * becomes durable with a change, and what was done to the ledger in any case. Returns 1 if the zone
  * has a new version, 0 if nothing changed, or a negative errno with all as it was. */
-int registry_registrar_commit(struct registry_registrar *r, const struct store_note *note);
+int registry_registrar_commit(struct registry_registrar *r, const struct store_item *note);
 
 /* Drops it, with what was done to the ledger. Also after a `begin` that failed. */
 void registry_registrar_abort(struct registry_registrar *r);
@@ -128,48 +128,48 @@ uint64_t registry_registrar_now(const struct registry_registrar *r);
 /* Answers an update with a lease, if it is a refresh that needs no more than to be heard: true, and
  * what was granted. Any thread in an RCU read section; `now_ms` is the steady clock's. */
 bool registry_registrar_refresh(struct registry_registrar *r,
-				const struct registry_fingerprint *print, const struct zone *zone,
-				const struct registry_policy *policy, uint64_t now_ms,
-				struct registry_lease_terms *granted);
+				const struct ledger_fingerprint *print, const struct zone *zone,
+				const struct update_policy *policy, uint64_t now_ms,
+				struct ledger_lease_terms *granted);
 
 /* The fingerprint by which it is known. Any thread. */
-struct registry_fingerprint registry_registrar_fingerprint(const struct registry_registrar *r,
+struct ledger_fingerprint registry_registrar_fingerprint(const struct registry_registrar *r,
 							   const uint8_t *msg, size_t nbytes,
 							   const uint8_t *key);
 
 /* Makes the service view of a zone follow its records and its rule, whose TTL was `ttl_before_s`
- * until now. In the registrar's thread. What became of it as registry_registrar_keep. */
-int registry_registrar_follow(struct registry_registrar *r, struct zone *zone,
-			      const struct registry_services_rule *rule, uint32_t ttl_before_s);
+ * until now. In the registrar's thread. What became of it as registry_registrar_save. */
+int registry_registrar_reconcile(struct registry_registrar *r, struct zone *zone,
+			      const struct view_rule *rule, uint32_t ttl_before_s);
 
 /* A reverse zone has been loaded or its file merged: makes the reverse PTRs of all service views
- * follow. Nothing for another zone. As registry_registrar_keep. */
-int registry_registrar_follow_reverse(struct registry_registrar *r, const struct zone *reverse);
+ * follow. Nothing for another zone. As registry_registrar_save. */
+int registry_registrar_reconcile_reverse(struct registry_registrar *r, const struct zone *reverse);
 
 /* Compares the service view of a zone with what its instances imply. In the registrar's thread. 0
  * or a negative errno. */
 int registry_registrar_check(struct registry_registrar *r, struct zone *zone,
-			     const struct registry_services_rule *rule,
-			     registry_services_wrong_fn on_wrong, void *arg);
+			     const struct view_rule *rule,
+			     view_difference_fn on_wrong, void *arg);
 
 /* Drains an instance of a zone whose service view is on, or ends that. In the registrar's thread.
  * 1, 0 if it was so already, -ENOENT if there is no such instance, or another negative errno. */
 int registry_registrar_drain(struct registry_registrar *r, struct zone *zone,
-			     const struct registry_services_rule *rule, const uint8_t *instance,
+			     const struct view_rule *rule, const uint8_t *instance,
 			     bool is_drained);
 
 /* Makes what was changed in the ledger durable by itself, or undoes it. In the registrar's thread.
  * 0 or a negative errno. */
-int registry_registrar_keep(struct registry_registrar *r);
+int registry_registrar_save(struct registry_registrar *r);
 
 /* Ends these leases, of any zones, at once: their records go as one changeset for each zone. What
- * became of it as registry_registrar_keep. */
-int registry_registrar_expire(struct registry_registrar *r, struct registry_lease *const *leases,
+ * became of it as registry_registrar_save. */
+int registry_registrar_expire(struct registry_registrar *r, struct ledger_lease *const *leases,
 			      size_t count);
 
 /* Makes a note durable by itself, with what was changed in the ledger. In the registrar's thread. 0
  * or a negative errno. */
-int registry_registrar_note(struct registry_registrar *r, const struct store_note *note);
+int registry_registrar_save_item(struct registry_registrar *r, const struct store_item *note);
 
 /* A copy of the figures. Any thread. */
 void registry_registrar_stats(struct registry_registrar *r, struct registry_stats *out);

@@ -13,7 +13,7 @@
 #include "registry/registrar.h"
 #include "store/store.h"
 
-struct registry_lease;
+struct ledger_lease;
 
 enum { REGISTRY_BATCH_MAX = 2048 }; /* requests */
 
@@ -47,7 +47,7 @@ struct registry_registrar {
 	_Atomic bool is_stopping;
 
 	/* registrar only */
-	struct registry_updater *updater;
+	struct update_context *updater;
 	struct base_queue_link *waiting; /* taken off the queue, not yet in a batch */
 	struct registry_batch batch;
 	uint64_t ticked_ms;	     /* lease clock */
@@ -81,9 +81,9 @@ void registry_batch_undo(struct registry_registrar *r);
 int registry_batch_finish(struct registry_registrar *r, int result, bool is_tick);
 
 /* Ends a lease in the batch. 0 or a negative errno. */
-int registry_batch_end_lease(struct registry_registrar *r, struct registry_lease *lease);
+int registry_batch_end_lease(struct registry_registrar *r, struct ledger_lease *lease);
 
 /* Figures of the ledger; under the lock. */
-void registry_registrar_stats_follow(struct registry_registrar *r);
+void registry_registrar_stats_update(struct registry_registrar *r);
 
 uint64_t registry_registrar_now_us(void);

@@ -17,7 +17,7 @@
 
 #include "dns/cookie.h"
 #include "dns/type.h"
-#include "registry/policy.h"
+#include "update/policy.h"
 #include "registry/registrar.h"
 #include "server/limit.h"
 #include "zone/catalog.h"
@@ -102,7 +102,7 @@ void server_query_begin(struct server_query *q, const struct server_turn *turn, 
 	q->tsig.status = DNS_TSIG_NONE;
 	q->ede = DNS_EDE_NONE;
 	q->ede_text[0] = '\0';
-	q->granted = (struct registry_lease_terms){.is_present = false};
+	q->granted = (struct ledger_lease_terms){.is_present = false};
 	q->header = dns_header_parse(&b);
 	q->is_dropped = b.bad || (q->header.flags & DNS_FLAG_QR);
 	if (q->is_dropped)
@@ -174,11 +174,11 @@ static void explain(struct server_query *q, int ede, const char *text)
 /* Leaves out what explains, then what was only asked for, until the OPT fits into `room`. */
 static void edns_fit(struct dns_edns_reply *r, size_t room)
 {
-	if (dns_edns_octets(r) > room)
+	if (dns_edns_nbytes(r) > room)
 		r->ede = DNS_EDE_NONE;
-	if (dns_edns_octets(r) > room)
+	if (dns_edns_nbytes(r) > room)
 		r->nsid = NULL;
-	if (dns_edns_octets(r) > room)
+	if (dns_edns_nbytes(r) > room)
 		r->keepalive = -1;
 }
 
@@ -200,7 +200,7 @@ size_t server_query_finish(struct server_query *q, const struct server_turn *tur
 		return 0;
 	h->flags = (uint16_t)(h->flags | (rcode & DNS_FLAG_RCODE));
 	dns_writer_header(w, h);
-	length = base_out_length(&w->out);
+	length = base_out_nbytes(&w->out);
 	server_count(&turn->stats->rcode[rcode % 32], 1);
 	if (q->tsig.status == DNS_TSIG_NONE || q->tsig.status == DNS_TSIG_FORMERR)
 		return length;
@@ -227,7 +227,7 @@ struct dns_header server_query_start(const struct server_query *q, struct dns_wr
 
 	dns_writer_init(w, out, size);
 	if (q->tsig.status != DNS_TSIG_NONE)
-		reserve(w, dns_tsig_octets(&q->tsig));
+		reserve(w, dns_tsig_nbytes(&q->tsig));
 	if (q->has_question) {
 		base_out_bytes(&w->out, q->question.name, (size_t)q->question.octets + 4);
 		h.qdcount = 1;
@@ -247,7 +247,7 @@ size_t server_query_short(struct server_query *q, const struct server_turn *turn
 
 /* ---- CH ---- */
 
-static const char *chaos_text(const struct server_query *q, const struct server_view *v)
+static const char *chaos_text(const struct server_query *q, const struct server_rules *v)
 {
 	static const char *const versions[] = {"\7version\6server", "\7version\4bind"};
 	static const char *const identities[] = {"\2id\6server", "\10hostname\4bind"};
@@ -330,7 +330,7 @@ static size_t answer_query(struct server_query *q, const struct server_turn *tur
 
 		reply.keepalive = keepalive;
 		edns_fit(&reply, base_out_left(&w.out));
-		reserve(&w, dns_edns_octets(&reply));
+		reserve(&w, dns_edns_nbytes(&reply));
 	}
 	if (w.out.full)
 		return 0;
@@ -358,7 +358,7 @@ static uint16_t check_transfer(struct server_query *q, const struct server_turn 
 		explain(q, DNS_EDE_NOT_AUTHORITATIVE, "not a zone of this server");
 		return DNS_RCODE_NOTAUTH;
 	}
-	if (!server_view_may_transfer(server_view_zone(turn->view, zone), key, peer->address)) {
+	if (!server_rules_may_transfer(server_rules_zone(turn->view, zone), key, peer->address)) {
 		explain(q, DNS_EDE_PROHIBITED, "transfer not allowed to this key and address");
 		return DNS_RCODE_REFUSED;
 	}
@@ -434,7 +434,7 @@ static uint16_t check_update(struct server_query *q, const struct server_turn *t
 		return DNS_RCODE_FORMERR;
 	}
 	place = q->question.qclass == DNS_CLASS_IN
-			? zone_catalog_place(turn->view->catalog, q->question.lower)
+			? zone_catalog_index(turn->view->catalog, q->question.lower)
 			: -1;
 	if (place < 0) {
 		explain(q, DNS_EDE_NOT_AUTHORITATIVE, "zone section: not a zone of this server");
@@ -443,7 +443,7 @@ static uint16_t check_update(struct server_query *q, const struct server_turn *t
 	zone = &turn->view->zones[place];
 	q->lookup.zone = zone->zone;
 	if (zone->policy == NULL ||
-	    !registry_policy_admits(zone->policy, key == NULL ? NULL : key->name)) {
+	    !update_policy_admits(zone->policy, key == NULL ? NULL : key->name)) {
 		explain(q, DNS_EDE_PROHIBITED,
 			key == NULL ? "updates of this zone must be signed with a key that may "
 				      "update it"
@@ -461,7 +461,7 @@ static bool is_refreshed(struct server_query *q, const struct server_turn *turn)
 	q->print = registry_registrar_fingerprint(turn->registrar, q->msg, q->tsig_offset,
 						  q->tsig.key->name);
 	return registry_registrar_refresh(turn->registrar, &q->print, q->lookup.zone,
-					  server_view_zone(turn->view, q->lookup.zone)->policy,
+					  server_rules_zone(turn->view, q->lookup.zone)->policy,
 					  turn->now_ms, &q->granted);
 }
 
@@ -471,7 +471,7 @@ static bool is_refreshed(struct server_query *q, const struct server_turn *turn)
 static const struct dns_tsig_key *key_find(void *arg, struct dns_tsig_search *search)
 {
 	const struct server_turn *turn = arg;
-	const struct dns_tsig_key *key = server_view_key(turn->view, search->name, search->nbytes);
+	const struct dns_tsig_key *key = server_rules_key(turn->view, search->name, search->nbytes);
 
 	if (key != NULL)
 		return search->attempt == 0 ? key : NULL;

@@ -18,7 +18,7 @@
 #include "dns/tsig.h"
 #include "fabric/ring.h"
 #include "server/stats.h"
-#include "server/view.h"
+#include "server/rules.h"
 #include "zone/answer.h"
 
 /* Where a request came from and what may go back. */
@@ -59,13 +59,13 @@ struct server_query {
 	char ede_text[SERVER_EDE_MAX];
 	uint8_t cookie[DNS_COOKIE_SIZE];
 	bool has_cookie, is_cookie_good;
-	struct registry_lease_terms granted; /* by an update that asked for a lease */
-	struct registry_fingerprint print;   /* of such an update */
+	struct ledger_lease_terms granted; /* by an update that asked for a lease */
+	struct ledger_fingerprint print;   /* of such an update */
 };
 
 /* What all queries of a turn share. */
 struct server_turn {
-	const struct server_view *view;
+	const struct server_rules *view;
 	struct server_stats *stats;
 	struct fabric_cache *keys;	      /* the worker's; derived keys of the view's ring */
 	const struct fabric_revoked *revoked; /* NULL: none */

@@ -60,7 +60,7 @@ static int bound_socket(const struct sockaddr_storage *a, int type, bool is_shar
 	if ((type == SOCK_STREAM && set(fd, SOL_SOCKET, SO_REUSEADDR, 1) < 0) ||
 	    (is_shared && set(fd, SOL_SOCKET, SO_REUSEPORT, 1) < 0) ||
 	    (a->ss_family == AF_INET6 && set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1) < 0) ||
-	    bind(fd, (const struct sockaddr *)a, base_address_length((const struct sockaddr *)a)) <
+	    bind(fd, (const struct sockaddr *)a, base_address_nbytes((const struct sockaddr *)a)) <
 		    0) {
 		error = errno;
 		close(fd);
@@ -180,9 +180,9 @@ static void wait_for_workers(struct server *s)
 	base_rcu_wait();
 }
 
-void server_set_view(struct server *s, const struct server_view *view)
+void server_set_rules(struct server *s, const struct server_rules *view)
 {
-	struct server_view *old = (struct server_view *)atomic_exchange_explicit(
+	struct server_rules *old = (struct server_rules *)atomic_exchange_explicit(
 		&s->view, view, memory_order_acq_rel);
 
 	if (old == NULL || !s->is_started)

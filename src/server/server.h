@@ -3,7 +3,7 @@
 
 /* server/server.h - the network side of weftd: sockets, workers, what they count.
  *
- * main opens it, hands it a view (server/view.h) and starts it; after that the workers serve by
+ * main opens it, hands it a view (server/rules.h) and starts it; after that the workers serve by
  * themselves until it is stopped. All functions are main's. */
 #pragma once
 
@@ -13,7 +13,7 @@
 
 #include "server/limit.h"
 #include "server/stats.h"
-#include "server/view.h"
+#include "server/rules.h"
 
 struct fabric_revoked;
 struct registry_registrar;
@@ -31,7 +31,7 @@ int server_open(struct server **out, const struct server_settings *settings, cha
 
 /* The view to serve by from now on. Returns when no worker and no update on its way uses the one
  * before any more: that may be freed then. */
-void server_set_view(struct server *s, const struct server_view *view);
+void server_set_rules(struct server *s, const struct server_rules *view);
 
 /* The keys that are revoked from now on. Returns when no worker uses the set before any more: that
  * may be freed then. */

@@ -9,7 +9,7 @@
  * 2. At a cap the connection goes that has not moved for the longest time, unless updates or
  *    transfers are under way on it. A worker closes only its own: if it has none, the new
  *    connection is refused.
- * 3. Whether a connection stays is decided in one place, server_tcp_settle, at the end of whatever
+ * 3. Whether a connection stays is decided in one place, server_tcp_rearm, at the end of whatever
  *    was done with it. */
 #include "server/tcp.h"
 
@@ -23,7 +23,7 @@
 
 #include "base/log.h"
 #include "base/rcu.h"
-#include "server/transfer.h"
+#include "transfer/out.h"
 #include "server/worker.h"
 
 enum {
@@ -95,7 +95,7 @@ static void connection_close(struct server_tcp_connection *c)
 
 static uint64_t timeout_ms(const struct server_tcp *tcp, enum server_tcp_state state)
 {
-	const struct server_view *v = tcp->worker->turn.view;
+	const struct server_rules *v = tcp->worker->turn.view;
 
 	return 1000ull * (state == SERVER_TCP_IDLE ? v->tcp_idle_timeout_s : v->tcp_io_timeout_s);
 }
@@ -181,7 +181,7 @@ static void watch(struct server_tcp_connection *c)
 	ev_io_start(c->worker->loop, &c->io);
 }
 
-void server_tcp_settle(struct server_tcp_connection *c)
+void server_tcp_rearm(struct server_tcp_connection *c)
 {
 	enum server_tcp_state state = state_of(c);
 
@@ -229,7 +229,7 @@ static bool evict(struct server_tcp *tcp, const struct server_tcp_client *client
 static bool make_room(struct server_tcp *tcp, const struct server_tcp_client *client,
 		      unsigned of_client, unsigned in_all)
 {
-	const struct server_view *v = tcp->worker->turn.view;
+	const struct server_rules *v = tcp->worker->turn.view;
 
 	if (of_client > v->tcp_connections_per_client)
 		return evict(tcp, client);
@@ -244,7 +244,7 @@ static struct server_tcp_connection *connection_new(struct server_worker *w, int
 	if (c == NULL)
 		return NULL;
 	c->worker = w;
-	memcpy(&c->peer, peer, base_address_length(peer));
+	memcpy(&c->peer, peer, base_address_nbytes(peer));
 	STAILQ_INIT(&c->transfers);
 	ev_io_init(&c->io, server_tcp_connection_event, fd, EV_READ);
 	c->io.data = c;
@@ -272,7 +272,7 @@ static void connection_open(struct server_worker *w, int fd, const struct sockad
 	w->tcp->nconnections++;
 	count_open(w->tcp);
 	server_count(&w->stats.tcp_accepted, 1);
-	server_tcp_settle(c);
+	server_tcp_rearm(c);
 }
 
 static void listen_for_all(struct server_worker *w, bool is_on)
@@ -415,16 +415,16 @@ void server_tcp_fini(struct server_worker *w)
 /* Moves the transfers of a connection to the view of this turn. False if a zone is gone. */
 static bool move_transfers(struct server_tcp_connection *c)
 {
-	const struct server_view *view = c->worker->turn.view;
-	struct server_transfer *t;
+	const struct server_rules *view = c->worker->turn.view;
+	struct transfer_out *t;
 
 	STAILQ_FOREACH (t, &c->transfers, link)
-		if (t->view != view && !server_transfer_move(t, view))
+		if (t->view != view && !transfer_out_move(t, view))
 			return false;
 	return true;
 }
 
-void server_tcp_view_changed(struct server_worker *w)
+void server_tcp_rules_changed(struct server_worker *w)
 {
 	static const enum server_tcp_state busy[] = {SERVER_TCP_BUSY, SERVER_TCP_STUCK_BUSY};
 	struct server_tcp *tcp = w->tcp;
@@ -456,7 +456,7 @@ void server_tcp_drain(struct server_worker *w)
 		for (c = TAILQ_FIRST(&tcp->lists[i]); c != NULL; c = next) {
 			next = TAILQ_NEXT(c, by_state);
 			c->is_ended = true;
-			server_tcp_settle(c);
+			server_tcp_rearm(c);
 		}
 	}
 }

@@ -22,7 +22,7 @@
 
 #include "base/rcu.h"
 #include "dns/type.h"
-#include "server/transfer.h"
+#include "transfer/out.h"
 #include "server/worker.h"
 
 enum {
@@ -63,8 +63,8 @@ static bool put_update(struct server_tcp_connection *c, const struct server_quer
 /* Lets a transfer begin when its turn comes. Returns 0 or the RCODE to answer with. */
 static uint16_t put_transfer(struct server_tcp_connection *c, const struct server_query *q)
 {
-	struct server_transfer *t;
-	int r = server_transfer_new(&t, q, &c->worker->turn);
+	struct transfer_out *t;
+	int r = transfer_out_new(&t, q, &c->worker->turn);
 
 	if (r < 0)
 		return r == -EBADMSG ? DNS_RCODE_FORMERR : DNS_RCODE_SERVFAIL;
@@ -269,25 +269,25 @@ static bool begin_transfer(struct server_tcp_connection *c)
 	}
 	tcp->ntransferring++;
 	c->is_transferring = true;
-	server_transfer_begin(STAILQ_FIRST(&c->transfers), &c->worker->turn);
+	transfer_out_begin(STAILQ_FIRST(&c->transfers), &c->worker->turn);
 	return true;
 }
 
 /* Frees the first transfer, and lets the one that waits longest begin. */
 static void end_transfer(struct server_tcp_connection *c)
 {
-	struct server_transfer *t = STAILQ_FIRST(&c->transfers);
+	struct transfer_out *t = STAILQ_FIRST(&c->transfers);
 	struct server_tcp *tcp = c->worker->tcp;
 	struct server_tcp_connection *next;
 
 	if (c->is_transferring) {
-		server_transfer_log(t, &c->worker->turn, &c->peer.any);
+		transfer_out_log(t, &c->worker->turn, &c->peer.any);
 		tcp->ntransferring--;
 		c->is_transferring = false;
 	}
 	STAILQ_REMOVE_HEAD(&c->transfers, link);
 	c->ntransfers--;
-	server_transfer_free(t);
+	transfer_out_free(t);
 	next = TAILQ_FIRST(&tcp->waiting);
 	if (next == NULL || tcp->ntransferring >= SERVER_TCP_TRANSFERS)
 		return;
@@ -298,14 +298,14 @@ static void end_transfer(struct server_tcp_connection *c)
 
 static void transfer_slice(struct server_tcp_connection *c)
 {
-	struct server_transfer *t = STAILQ_FIRST(&c->transfers);
+	struct transfer_out *t = STAILQ_FIRST(&c->transfers);
 	struct server_tcp *tcp = c->worker->tcp;
 
 	if (!begin_transfer(c))
 		return;
 	for (unsigned i = 0; i < SLICE && server_tcp_send_has_room(tcp) && !t->is_done; i++)
 		server_tcp_send_frame(
-			c, server_transfer_next(t, &c->worker->turn, tcp->out.at + 2, DNS_MSG_MAX));
+			c, transfer_out_next(t, &c->worker->turn, tcp->out.at + 2, DNS_MSG_MAX));
 	if (t->is_done)
 		end_transfer(c);
 	server_tcp_send_gathered(c);
@@ -346,7 +346,7 @@ void server_tcp_connection_event(struct ev_loop *loop, struct ev_io *io, int eve
 		writable(c);
 	if ((events & EV_READ) && (server_tcp_connection_events(c) & EV_READ))
 		readable(c);
-	server_tcp_settle(c);
+	server_tcp_rearm(c);
 	base_rcu_quiescent();
 	look_after_udp(w);
 }
@@ -420,6 +420,6 @@ void server_tcp_flush_updates(struct server_worker *w)
 		c->is_unsent = false;
 		c->is_moving = true;
 		server_tcp_send_flush(c);
-		server_tcp_settle(c);
+		server_tcp_rearm(c);
 	}
 }

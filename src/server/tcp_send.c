@@ -62,7 +62,7 @@ static void forget_sent(struct server_tcp_connection *c, size_t nbytes)
 	c->nunsent -= nbytes;
 	while (c->first != NULL) {
 		struct server_tcp_chunk *chunk = c->first;
-		size_t left = base_out_length(&chunk->out) - chunk->nsent;
+		size_t left = base_out_nbytes(&chunk->out) - chunk->nsent;
 
 		if (nbytes < left) {
 			chunk->nsent += nbytes;
@@ -85,7 +85,7 @@ void server_tcp_send_flush(struct server_tcp_connection *c)
 
 		for (; chunk != NULL && n < CHUNKS; chunk = chunk->next, n++) {
 			iov[n].iov_base = chunk->bytes + chunk->nsent;
-			iov[n].iov_len = base_out_length(&chunk->out) - chunk->nsent;
+			iov[n].iov_len = base_out_nbytes(&chunk->out) - chunk->nsent;
 			nbytes += iov[n].iov_len;
 		}
 		nsent = send_some(c, iov, n);
@@ -98,7 +98,7 @@ void server_tcp_send_flush(struct server_tcp_connection *c)
 void server_tcp_send_gathered(struct server_tcp_connection *c)
 {
 	struct base_out *out = &c->worker->tcp->out;
-	struct iovec iov = {out->start, base_out_length(out)};
+	struct iovec iov = {out->start, base_out_nbytes(out)};
 	size_t nsent = 0;
 
 	*out = base_out_over(out->start, SERVER_TCP_OUT);

@@ -150,7 +150,7 @@ static void send_all(struct server_socket *s, struct mmsghdr *out, unsigned n)
 
 static bool same_peer(const struct sockaddr_storage *a, const struct sockaddr_storage *b)
 {
-	return memcmp(a, b, base_address_length((const struct sockaddr *)a)) == 0;
+	return memcmp(a, b, base_address_nbytes((const struct sockaddr *)a)) == 0;
 }
 
 /* Whether two answers leave from one address: a peer may ask several of a wildcard socket's from
@@ -226,7 +226,7 @@ static void send_answers(struct server_socket *s, bool may_segment)
 		struct msghdr *m = &b->out[g].msg_hdr;
 
 		m->msg_name = (void *)first->peer;
-		m->msg_namelen = base_address_length((const struct sockaddr *)first->peer);
+		m->msg_namelen = base_address_nbytes((const struct sockaddr *)first->peer);
 		m->msg_iov = iov;
 		m->msg_iovlen = b->group[g].count;
 		for (unsigned i = b->group[g].first; i < BATCH; i = b->answer[i].next)

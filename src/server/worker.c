@@ -69,13 +69,13 @@ struct server_update *server_update_new(struct server_worker *w, const struct se
 		return NULL;
 	memcpy(u->msg, q->msg, q->nbytes);
 	u->worker = w;
-	u->view = (struct server_view *)w->turn.view;
+	u->view = (struct server_rules *)w->turn.view;
 	atomic_fetch_add_explicit(&u->view->nupdates, 1, memory_order_relaxed);
 	u->socket = NULL;
 	u->connection = NULL;
 	u->ncontrol = 0;
 	u->transport = peer->transport;
-	memcpy(&u->peer, peer->address, base_address_length(peer->address));
+	memcpy(&u->peer, peer->address, base_address_nbytes(peer->address));
 	base_address_to_text(u->client, peer->address);
 	u->query = *q;
 	u->query.msg = u->msg;
@@ -86,13 +86,13 @@ struct server_update *server_update_new(struct server_worker *w, const struct se
 	}
 	u->request = (struct registry_request){
 		.zone = q->lookup.zone,
-		.policy = server_view_zone(w->turn.view, q->lookup.zone)->policy,
+		.policy = server_rules_zone(w->turn.view, q->lookup.zone)->policy,
 		.msg = u->msg,
 		.nbytes = q->tsig_offset > 0 ? q->tsig_offset : q->nbytes,
 		.key = q->tsig.status == DNS_TSIG_GOOD ? u->key.name : NULL,
 		.client = u->client,
-		.lease_rule = &server_view_zone(w->turn.view, q->lookup.zone)->lease,
-		.services_rule = &server_view_zone(w->turn.view, q->lookup.zone)->services,
+		.lease_rule = &server_rules_zone(w->turn.view, q->lookup.zone)->lease,
+		.services_rule = &server_rules_zone(w->turn.view, q->lookup.zone)->services,
 		.lease = {.is_present = q->edns.has_lease,
 			  .has_key = q->edns.has_key_lease,
 			  .lease_s = q->edns.lease_s,
@@ -128,7 +128,7 @@ void server_update_free(struct server_update *u)
 
 static void answer_update(struct server_update *u)
 {
-	struct registry_update_result *result = &u->request.result;
+	struct update_result *result = &u->request.result;
 
 	u->worker->nwaiting--;
 	u->query.granted = u->request.lease;
@@ -148,7 +148,7 @@ static void on_wake(struct ev_loop *loop, struct ev_async *async, int events)
 
 	(void)events;
 	server_turn_begin(w);
-	server_tcp_view_changed(w);
+	server_tcp_rules_changed(w);
 	for (link = base_queue_take(&w->replies); link != NULL; link = next) {
 		next = link->next;
 		answer_update((struct server_update *)link);

@@ -41,7 +41,7 @@ struct server_update {
 	struct registry_request request; /* first: the registrar gives it back */
 	struct server_worker *worker;
 	struct server_update *next_free;
-	struct server_view *view; /* held until the answer: the policy is in it */
+	struct server_rules *view; /* held until the answer: the policy is in it */
 	struct server_query query;
 	struct dns_tsig_key key; /* that signed: a derived one may give way to others meanwhile */
 	enum server_transport transport;
@@ -92,7 +92,7 @@ struct server {
 	bool is_started;
 	struct registry_registrar *registrar;
 	struct server_tcp_clients *tcp_clients;
-	_Atomic(const struct server_view *) view;
+	_Atomic(const struct server_rules *) view;
 	_Atomic(const struct fabric_revoked *) revoked;
 	_Atomic bool is_stopping;
 };
@@ -130,7 +130,7 @@ void server_tcp_acceptable(struct ev_loop *loop, struct ev_io *io, int events);
 void server_tcp_answer_update(struct server_update *u);
 void server_tcp_flush_updates(struct server_worker *w);
 /* Transfers let go of the view before that of this turn; those of zones that are gone end. */
-void server_tcp_view_changed(struct server_worker *w);
+void server_tcp_rules_changed(struct server_worker *w);
 /* Closes what is idle, and everything else as soon as its answers are out. */
 void server_tcp_drain(struct server_worker *w);
 unsigned server_tcp_busy(const struct server_worker *w);

@@ -20,7 +20,7 @@ struct store_engine {
 	uint64_t (*log_bytes)(struct store *s);
 	int (*checkpoint_begin)(struct store *s, struct store_checkpoint **out, const uint8_t *zone,
 				uint32_t serial);
-	int (*checkpoint_record)(struct store_checkpoint *c, const struct zone_record *record);
+	int (*checkpoint_record)(struct store_checkpoint *c, const struct dns_record *record);
 	int (*checkpoint_end)(struct store_checkpoint *c);
 	void (*checkpoint_abort)(struct store_checkpoint *c);
 	int (*base_begin)(struct store *s, struct store_checkpoint **out, const uint8_t *zone,
@@ -29,7 +29,7 @@ struct store_engine {
 			    const void *identity, size_t nidentity);
 	int (*base_adopt)(struct store *s, const uint8_t *zone, const void *begin, size_t nbegin);
 	int (*base_read)(struct store *s, const uint8_t *zone,
-			 int (*on_record)(void *, const struct zone_record *), void *arg);
+			 int (*on_record)(void *, const struct dns_record *), void *arg);
 	int (*base_identity)(struct store *s, const uint8_t *zone, void *out, size_t size);
 	int (*zone_remove)(struct store *s, const uint8_t *zone, const struct store_batch *notes);
 	bool (*history_has)(struct store *s, const uint8_t *zone, uint32_t serial);

@@ -52,7 +52,7 @@ int store_checkpoint_begin(struct store *s, struct store_checkpoint **out, const
 	return s->engine->checkpoint_begin(s, out, zone, serial);
 }
 
-int store_checkpoint_record(struct store_checkpoint *c, const struct zone_record *record)
+int store_checkpoint_record(struct store_checkpoint *c, const struct dns_record *record)
 {
 	return c->store->engine->checkpoint_record(c, record);
 }
@@ -68,30 +68,30 @@ void store_checkpoint_abort(struct store_checkpoint *c)
 		c->store->engine->checkpoint_abort(c);
 }
 
-int store_base_begin(struct store *s, struct store_checkpoint **out, const uint8_t *zone,
+int store_baseline_begin(struct store *s, struct store_checkpoint **out, const uint8_t *zone,
 		     const void *identity, size_t nidentity)
 {
 	return s->engine->base_begin(s, out, zone, identity, nidentity);
 }
 
-int store_base_prepare(struct store *s, struct store_checkpoint **out, const uint8_t *zone,
+int store_baseline_prepare(struct store *s, struct store_checkpoint **out, const uint8_t *zone,
 		       const void *identity, size_t nidentity)
 {
 	return s->engine->base_prepare(s, out, zone, identity, nidentity);
 }
 
-int store_base_adopt(struct store *s, const uint8_t *zone, const void *begin, size_t nbegin)
+int store_baseline_adopt(struct store *s, const uint8_t *zone, const void *begin, size_t nbegin)
 {
 	return s->engine->base_adopt(s, zone, begin, nbegin);
 }
 
-int store_base_read(struct store *s, const uint8_t *zone,
-		    int (*on_record)(void *, const struct zone_record *), void *arg)
+int store_baseline_read(struct store *s, const uint8_t *zone,
+		    int (*on_record)(void *, const struct dns_record *), void *arg)
 {
 	return s->engine->base_read(s, zone, on_record, arg);
 }
 
-int store_base_identity(struct store *s, const uint8_t *zone, void *out, size_t size)
+int store_baseline_identity(struct store *s, const uint8_t *zone, void *out, size_t size)
 {
 	return s->engine->base_identity(s, zone, out, size);
 }

@@ -36,16 +36,16 @@ struct store_settings {
 /* A note: `key` names it within its `kind`; a later note of the same key replaces it, one without
  * bytes removes it. Kinds are the numbers of STORE_NOTE_*. */
 enum {
-	STORE_NOTE_ZONE = 1,
-	STORE_NOTE_LEASE = 2,
-	STORE_NOTE_OWNER = 3,
-	STORE_NOTE_REVOKED = 4,
-	STORE_NOTE_LEASE_TIME = 5,
-	STORE_NOTE_CLOCK = 6,
-	STORE_NOTE_SUBTYPES = 7,
-	STORE_NOTE_MARK = 8,
+	STORE_ITEM_ZONE = 1,
+	STORE_ITEM_LEASE = 2,
+	STORE_ITEM_OWNER = 3,
+	STORE_ITEM_REVOKED = 4,
+	STORE_ITEM_LEASE_TIME = 5,
+	STORE_ITEM_CLOCK = 6,
+	STORE_ITEM_SUBTYPES = 7,
+	STORE_ITEM_MARK = 8,
 };
-struct store_note {
+struct store_item {
 	uint8_t kind;
 	const uint8_t *key;
 	uint16_t nkey;
@@ -63,7 +63,7 @@ struct store_change {
 struct store_batch {
 	const struct store_change *changes;
 	size_t nchanges;
-	const struct store_note *notes;
+	const struct store_item *notes;
 	size_t nnotes;
 	uint64_t time_s; /* wall clock, kept for history-age */
 };
@@ -84,10 +84,10 @@ void store_close(struct store *s);
 struct store_recovery {
 	int (*on_checkpoint)(void *arg, const uint8_t *zone, uint32_t serial, uint64_t nrecords,
 			     uint64_t nowners);
-	int (*on_record)(void *arg, const struct zone_record *record);
+	int (*on_record)(void *arg, const struct dns_record *record);
 	int (*on_checkpoint_end)(void *arg, const uint8_t *zone);
 	int (*on_change)(void *arg, const struct store_change *change);
-	int (*on_note)(void *arg, const struct store_note *note);
+	int (*on_note)(void *arg, const struct store_item *note);
 	void *arg;
 };
 
@@ -113,30 +113,30 @@ uint64_t store_log_bytes(struct store *s);
 struct store_checkpoint;
 int store_checkpoint_begin(struct store *s, struct store_checkpoint **out, const uint8_t *zone,
 			   uint32_t serial);
-int store_checkpoint_record(struct store_checkpoint *c, const struct zone_record *record);
+int store_checkpoint_record(struct store_checkpoint *c, const struct dns_record *record);
 int store_checkpoint_end(struct store_checkpoint *c);
 void store_checkpoint_abort(struct store_checkpoint *c);
 
 /* The base of a zone: the records of its file as last merged, and `identity` bytes (of the caller's
  * meaning: which files, sizes, times). Written like a checkpoint; becomes visible at end as a
  * whole. Reading hands the records to `on_record`; -ENOENT if there is none. */
-int store_base_begin(struct store *s, struct store_checkpoint **out, const uint8_t *zone,
+int store_baseline_begin(struct store *s, struct store_checkpoint **out, const uint8_t *zone,
 		     const void *identity, size_t nidentity);
-int store_base_read(struct store *s, const uint8_t *zone,
-		    int (*on_record)(void *, const struct zone_record *), void *arg);
+int store_baseline_read(struct store *s, const uint8_t *zone,
+		    int (*on_record)(void *, const struct dns_record *), void *arg);
 
-/* The next base of a zone, which takes the place of the base by store_base_adopt only: so it can be
+/* The next base of a zone, which takes the place of the base by store_baseline_adopt only: so it can be
  * written before the commit that it goes with. */
-int store_base_prepare(struct store *s, struct store_checkpoint **out, const uint8_t *zone,
+int store_baseline_prepare(struct store *s, struct store_checkpoint **out, const uint8_t *zone,
 		       const void *identity, size_t nidentity);
 
 /* Puts the prepared base in place if its identity begins with these bytes. 0, -ENOENT if there is
  * none such, or another negative errno. */
-int store_base_adopt(struct store *s, const uint8_t *zone, const void *begin, size_t nbegin);
+int store_baseline_adopt(struct store *s, const uint8_t *zone, const void *begin, size_t nbegin);
 
 /* Copies the identity of the zone's base to `out`, at most `size` bytes; returns its full length,
  * or -ENOENT. */
-int store_base_identity(struct store *s, const uint8_t *zone, void *out, size_t size);
+int store_baseline_identity(struct store *s, const uint8_t *zone, void *out, size_t size);
 
 /* Forgets a zone that is no longer configured: its files go, its changesets are skipped from now
  * on. Durable when it returns, all or nothing with the notes (their batch has no changes).

@@ -112,7 +112,7 @@ bool zone_compose_rrset(struct zone_compose *c, const uint8_t *owner,
 			base_out_u16(&c->w->out, pointer);
 		else
 			pointer = dns_writer_owner(c->w, owner);
-		dns_writer_behind_owner(c->w, rrset->type, DNS_CLASS_IN, rrset->ttl, rdata.bytes,
+		dns_writer_after_owner(c->w, rrset->type, DNS_CLASS_IN, rrset->ttl, rdata.bytes,
 					rdata.nbytes);
 	}
 	if (c->w->out.full || *count + rrset->count > UINT16_MAX) {
@@ -211,7 +211,7 @@ static bool step_to(struct step *step, const uint8_t *name)
 	for (unsigned i = 0; i < step->nlinks; i++)
 		if (dns_name_equal(step->owners[i], name))
 			return false;
-	memcpy(to, name, dns_name_length(name));
+	memcpy(to, name, dns_name_nbytes(name));
 	step->owner = to;
 	dns_question_make(&step->question, to, type, DNS_CLASS_IN);
 	return true;
@@ -400,7 +400,7 @@ static bool write_prepared(const struct zone_lookup *l, struct dns_writer *w, st
 	size_t left = base_out_left(&w->out);
 
 	if (p == NULL || p->type != l->question->type || left < p->nbytes ||
-	    (!p->is_all && left > ZONE_PREPARED_MAX) || !zone_prepared_is_good(p, stamps))
+	    (!p->is_all && left > ZONE_PREPARED_MAX) || !zone_prepared_is_valid(p, stamps))
 		return false;
 	base_out_bytes(&w->out, zone_prepared_body(p), p->nbytes);
 	a->ancount = p->ancount;
@@ -428,7 +428,7 @@ static void keep_answer(const struct zone_compose *c, const struct zone_lookup *
 		return;
 	p = zone_prepared_new(&plan, c->depends, body);
 	if (p != NULL)
-		zone_prepared_keep(n, before, p);
+		zone_prepared_cache_add(n, before, p);
 }
 
 /* The frequent case: the name is in the index, nothing is delegated from the zone, the type is
@@ -452,7 +452,7 @@ static bool from_index(const struct zone_lookup *l, struct zone_compose *c)
 	c->a->is_authoritative = true;
 	/* An outdated answer gives way, a good one of another type stays. */
 	c->is_keepable = before == NULL || before->type == l->question->type ||
-			 !zone_prepared_is_good(before, atomic_load_explicit(&l->zone->stamps,
+			 !zone_prepared_is_valid(before, atomic_load_explicit(&l->zone->stamps,
 									     memory_order_acquire));
 	if (put_answer(c, l->snapshot, c->w->out.start + DNS_HEADER_SIZE, &rrset)) {
 		size_t left = base_out_left(&c->w->out);

@@ -51,7 +51,7 @@ struct zone_bulk *zone_bulk_new(struct zone *zone)
 
 static void bulk_free(struct zone_bulk *b)
 {
-	base_slab_hurry_end(&b->zone->slab);
+	base_slab_prefault_end(&b->zone->slab);
 	free(b->snapshot);
 	free(b->edit.retired);
 	free(b->set);
@@ -100,7 +100,7 @@ static int owner_end(struct zone_bulk *b)
 	zone_snapshot_count(b->snapshot, n, 1);
 	b->octets = 0;
 	if (++b->nowners == OWNERS_MANY)
-		base_slab_hurry(&b->zone->slab);
+		base_slab_prefault(&b->zone->slab);
 	return 0;
 }
 
@@ -119,7 +119,7 @@ static int owner_begin(struct zone_bulk *b, const uint8_t *owner)
 
 /* ---- records ---- */
 
-static int set_begin(struct zone_bulk *b, const struct zone_record *r)
+static int set_begin(struct zone_bulk *b, const struct dns_record *r)
 {
 	struct zone_rrset *set = base_grow(b->set, b->nsets, &b->room_sets, sizeof *set);
 
@@ -148,7 +148,7 @@ static int data_room(struct zone_bulk *b, size_t more)
 	return 0;
 }
 
-int zone_bulk_add(struct zone_bulk *b, const struct zone_record *r)
+int zone_bulk_add(struct zone_bulk *b, const struct dns_record *r)
 {
 	struct zone_rrset *set;
 	int result = 0;

@@ -17,7 +17,7 @@ struct zone_bulk;
 struct zone_bulk *zone_bulk_new(struct zone *zone);
 
 /* Takes one record; it is copied. 0, -ENOMEM, or -EBADMSG if its owner is not in the zone. */
-int zone_bulk_add(struct zone_bulk *b, const struct zone_record *record);
+int zone_bulk_add(struct zone_bulk *b, const struct dns_record *record);
 
 /* Makes what was taken the zone's version and frees the builder, also on failure. 0, -ENOMEM, or
  * -EBADMSG if there is not one SOA at the apex, or an owner came twice. */

@@ -99,7 +99,7 @@ struct zone *zone_catalog_find(const struct zone_catalog *c, const struct dns_qu
 	return NULL;
 }
 
-int zone_catalog_place(const struct zone_catalog *c, const uint8_t *name)
+int zone_catalog_index(const struct zone_catalog *c, const uint8_t *name)
 {
 	uint8_t lower[DNS_NAME_MAX];
 

@@ -30,9 +30,9 @@ static const uint8_t *take_name(struct base_buf *b)
 	return name;
 }
 
-bool zone_changeset_next(struct base_buf *b, struct zone_record *record)
+bool zone_changeset_next(struct base_buf *b, struct dns_record *record)
 {
-	struct zone_record r;
+	struct dns_record r;
 
 	if (base_buf_left(b) == 0)
 		return false;
@@ -49,9 +49,9 @@ bool zone_changeset_next(struct base_buf *b, struct zone_record *record)
 	return true;
 }
 
-void zone_changeset_write(struct base_out *o, const struct zone_record *record)
+void zone_changeset_write(struct base_out *o, const struct dns_record *record)
 {
-	base_out_bytes(o, record->owner, dns_name_length(record->owner));
+	base_out_bytes(o, record->owner, dns_name_nbytes(record->owner));
 	base_out_u16(o, record->type);
 	base_out_u16(o, DNS_CLASS_IN);
 	base_out_u32(o, record->ttl);
@@ -59,15 +59,15 @@ void zone_changeset_write(struct base_out *o, const struct zone_record *record)
 	base_out_bytes(o, record->rdata, record->nbytes);
 }
 
-size_t zone_changeset_octets(const struct zone_record *record)
+size_t zone_changeset_nbytes(const struct dns_record *record)
 {
-	return dns_name_length(record->owner) + FIXED_OCTETS + record->nbytes;
+	return dns_name_nbytes(record->owner) + FIXED_OCTETS + record->nbytes;
 }
 
 static bool are_records(const uint8_t *bytes, size_t nbytes)
 {
 	struct base_buf b = base_buf_over(bytes, nbytes);
-	struct zone_record r;
+	struct dns_record r;
 
 	while (zone_changeset_next(&b, &r))
 		if (dns_type_is_meta(r.type) || !dns_rdata_is_valid(r.type, r.rdata, r.nbytes))
@@ -79,7 +79,7 @@ static bool are_records(const uint8_t *bytes, size_t nbytes)
 static int apply_removed(struct zone_draft *d, const uint8_t *bytes, size_t nbytes)
 {
 	struct base_buf b = base_buf_over(bytes, nbytes);
-	struct zone_record r;
+	struct dns_record r;
 	int ret = 0;
 
 	while (ret >= 0 && zone_changeset_next(&b, &r))
@@ -91,7 +91,7 @@ static int apply_removed(struct zone_draft *d, const uint8_t *bytes, size_t nbyt
 static int apply_added(struct zone_draft *d, const uint8_t *bytes, size_t nbytes)
 {
 	struct base_buf b = base_buf_over(bytes, nbytes);
-	struct zone_record r;
+	struct dns_record r;
 	int ret = 0;
 
 	while (ret >= 0 && zone_changeset_next(&b, &r)) {

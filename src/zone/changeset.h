@@ -27,7 +27,7 @@ struct zone_changeset {
 };
 
 /* One record of a changeset, a view. */
-struct zone_record {
+struct dns_record {
 	const uint8_t *owner;
 	uint16_t type;
 	uint32_t ttl;
@@ -37,13 +37,13 @@ struct zone_record {
 
 /* Reads the next record from either part (`b` over its bytes). False at the end, or with `b->bad`
  * if the bytes are no records. */
-bool zone_changeset_next(struct base_buf *b, struct zone_record *record);
+bool zone_changeset_next(struct base_buf *b, struct dns_record *record);
 
 /* Writes one record in the form of a changeset. */
-void zone_changeset_write(struct base_out *o, const struct zone_record *record);
+void zone_changeset_write(struct base_out *o, const struct dns_record *record);
 
 /* Octets that zone_changeset_write needs. */
-size_t zone_changeset_octets(const struct zone_record *record);
+size_t zone_changeset_nbytes(const struct dns_record *record);
 
 /* Applies a changeset to a draft: removes what is there of `removed`, adds `added`. Returns 0,
  * -ENOMEM, or -EBADMSG if the bytes are no records (checked before anything is changed). */

@@ -10,9 +10,9 @@
 
 #include "dns/type.h"
 
-static int bytes_add(struct draft_bytes *b, const struct zone_record *record)
+static int bytes_add(struct draft_bytes *b, const struct dns_record *record)
 {
-	size_t need = zone_changeset_octets(record);
+	size_t need = zone_changeset_nbytes(record);
 	struct base_out o;
 
 	if (b->used + need > b->room) {
@@ -90,7 +90,7 @@ static int difference(struct draft_bytes *b, const uint8_t *owner, struct walk r
 			has_other = walk_next(other, &against);
 			continue;
 		}
-		struct zone_record record = {owner, rrset.type, rrset.ttl, rdata.bytes,
+		struct dns_record record = {owner, rrset.type, rrset.ttl, rdata.bytes,
 					     rdata.nbytes};
 
 		if (bytes_add(b, &record) < 0)
@@ -175,7 +175,7 @@ static int raise_serial(struct zone_draft *d)
 
 static int soa_record(struct draft_bytes *b, const uint8_t *owner, const struct zone_rrset *soa)
 {
-	struct zone_record record = {owner, DNS_TYPE_SOA, soa->ttl, soa->data + 2,
+	struct dns_record record = {owner, DNS_TYPE_SOA, soa->ttl, soa->data + 2,
 				     base_load16(soa->data)};
 
 	return bytes_add(b, &record);

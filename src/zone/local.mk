@@ -1,11 +1,11 @@
 # The files of src/zone: one line for each pair.
 noinst_LIBRARIES += libzone.a
 libzone_a_SOURCES =
-libzone_a_SOURCES += %D%/changeset.c %D%/changeset.h
 libzone_a_SOURCES += %D%/additional.c
 libzone_a_SOURCES += %D%/answer.c %D%/answer.h
 libzone_a_SOURCES += %D%/bulk.c %D%/bulk.h
 libzone_a_SOURCES += %D%/catalog.c %D%/catalog.h
+libzone_a_SOURCES += %D%/changeset.c %D%/changeset.h
 libzone_a_SOURCES += %D%/compose.h
 libzone_a_SOURCES += %D%/draft.c %D%/draft.h %D%/draft_priv.h
 libzone_a_SOURCES += %D%/draft_difference.c
@@ -17,9 +17,3 @@ libzone_a_SOURCES += %D%/prepared.c %D%/prepared.h
 libzone_a_SOURCES += %D%/rrset.h
 libzone_a_SOURCES += %D%/trie.c %D%/trie.h
 libzone_a_SOURCES += %D%/zone.c %D%/zone.h %D%/zone_priv.h
-libzone_a_SOURCES += %D%/foreign.c %D%/foreign.h
-libzone_a_SOURCES += %D%/generate.c %D%/generate.h
-libzone_a_SOURCES += %D%/rdata_text.c %D%/rdata_text.h
-libzone_a_SOURCES += %D%/token.c %D%/token.h
-libzone_a_SOURCES += %D%/zonefile.c %D%/zonefile_write.c %D%/zonefile.h
-libzone_a_SOURCES += %D%/check.c %D%/check.h

@@ -9,7 +9,7 @@
 #include "base/rcu.h"
 #include "zone/zone_priv.h"
 
-bool zone_prepared_is_good(const struct zone_prepared *p, const struct zone_stamps *stamps)
+bool zone_prepared_is_valid(const struct zone_prepared *p, const struct zone_stamps *stamps)
 {
 	for (unsigned i = 0; i < p->ndepends; i++)
 		if (zone_stamp(stamps, p->depends[i]) > p->version)
@@ -31,7 +31,7 @@ struct zone_prepared *zone_prepared_new(const struct zone_prepared *plan, const 
 	return p;
 }
 
-void zone_prepared_keep(struct zone_node *n, struct zone_prepared *before, struct zone_prepared *p)
+void zone_prepared_cache_add(struct zone_node *n, struct zone_prepared *before, struct zone_prepared *p)
 {
 	struct zone_prepared *expected = before;
 

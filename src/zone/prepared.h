@@ -36,7 +36,7 @@ static inline const uint8_t *zone_prepared_body(const struct zone_prepared *p)
 }
 
 /* Whether it still says what the zone says. */
-bool zone_prepared_is_good(const struct zone_prepared *p, const struct zone_stamps *stamps);
+bool zone_prepared_is_valid(const struct zone_prepared *p, const struct zone_stamps *stamps);
 
 /* A copy of `plan` with its hashes and body. NULL when memory is short: nothing is lost then but
  * time. */
@@ -45,7 +45,7 @@ struct zone_prepared *zone_prepared_new(const struct zone_prepared *plan, const 
 
 /* Keeps `p`, which it takes, at `n` in the place of `before` (what was seen there, or NULL). Called
  * in an RCU read section. */
-void zone_prepared_keep(struct zone_node *n, struct zone_prepared *before, struct zone_prepared *p);
+void zone_prepared_cache_add(struct zone_node *n, struct zone_prepared *before, struct zone_prepared *p);
 
 /* NULL is fine. */
 void zone_prepared_free(struct zone_prepared *p);

@@ -310,7 +310,7 @@ bool zone_is_unchanged(const struct zone *z, const uint8_t *names, size_t nbytes
 	for (size_t at = 0, n; at < nbytes && s != NULL; at += n) {
 		const struct zone_node *node;
 
-		n = dns_name_length(names + at);
+		n = dns_name_nbytes(names + at);
 		node = zone_find_node(s, names + at, n - z->name_octets,
 				      zone_hash(z, names + at, n - z->name_octets));
 		if (node == NULL || node->born > version)
@@ -398,7 +398,7 @@ static bool cursor_advance(struct zone_cursor *c)
 	return true;
 }
 
-bool zone_cursor_next(struct zone_cursor *c, struct zone_record *record)
+bool zone_cursor_next(struct zone_cursor *c, struct dns_record *record)
 {
 	struct zone_rdata rdata;
 
@@ -411,7 +411,7 @@ bool zone_cursor_next(struct zone_cursor *c, struct zone_record *record)
 	while (!zone_rrset_next(&c->rrset, &c->at, &rdata))
 		if (!cursor_advance(c))
 			return false;
-	*record = (struct zone_record){.owner = c->owner,
+	*record = (struct dns_record){.owner = c->owner,
 				       .type = c->rrset.type,
 				       .ttl = c->rrset.ttl,
 				       .rdata = rdata.bytes,

@@ -54,7 +54,7 @@ uint64_t zone_snapshot_records(const struct zone_snapshot *s);
 struct zone_cursor;
 struct zone_cursor *zone_cursor_new(const struct zone_snapshot *s);
 void zone_cursor_free(struct zone_cursor *c);
-bool zone_cursor_next(struct zone_cursor *c, struct zone_record *record);
+bool zone_cursor_next(struct zone_cursor *c, struct dns_record *record);
 
 /* Memory of old versions that can be given back is given back. The writer calls it between drafts.
  */

@@ -41,7 +41,7 @@ static size_t variables(const struct signer *s, uint8_t out[SIGNATURE_MAX], uint
 	base_out_u48(&o, now_s);
 	base_out_u16(&o, FUDGE_S);
 	base_out_u32(&o, 0); /* no error, no other data */
-	return base_out_length(&o);
+	return base_out_nbytes(&o);
 }
 
 size_t signer_sign(const struct signer *s, uint8_t *msg, size_t nbytes, uint16_t id, uint64_t now_s)
@@ -69,7 +69,7 @@ size_t signer_sign(const struct signer *s, uint8_t *msg, size_t nbytes, uint16_t
 	base_out_u16(&o, id);
 	base_out_u32(&o, 0);
 	base_store16(msg + 10, (uint16_t)(base_load16(msg + 10) + 1));
-	return nbytes + base_out_length(&o);
+	return nbytes + base_out_nbytes(&o);
 }
 
 void message_header(struct base_out *o, unsigned opcode, unsigned nupdates)

@@ -10,7 +10,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "cmd/config.h"
+#include "weftd/config.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -28,7 +28,7 @@ static void count(void *arg, enum base_log_level level, const char *file, unsign
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	int fd = memfd_create("config", 0);
-	struct cmd_config *config;
+	struct weftd_config *config;
 	unsigned errors = 0;
 	char path[40];
 	int ret;
@@ -36,10 +36,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (fd < 0 || write(fd, data, size) != (ssize_t)size)
 		abort();
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	ret = cmd_config_load(&config, path, count, &errors);
+	ret = weftd_config_load(&config, path, count, &errors);
 	if ((ret == 0) != (errors == 0) || (ret == 0) != (config != NULL))
 		abort();
-	cmd_config_free(config);
+	weftd_config_free(config);
 	close(fd);
 	return 0;
 }

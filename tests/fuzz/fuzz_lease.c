@@ -12,7 +12,7 @@
 #include "base/rcu.h"
 #include "dns/type.h"
 #include "registry/ledger.h"
-#include "registry/message.h"
+#include "dns/update.h"
 #include "store/store.h"
 #include "zone/draft.h"
 #include "zone/zone.h"
@@ -96,7 +96,7 @@ static struct plain *plain_find(const uint8_t *name, uint8_t number, unsigned ke
 	for (unsigned i = 0; i < 2 * RECORDS; i++) {
 		struct plain *p = &model.lease[i];
 
-		if (p->is_there && p->number == number && dns_name_equal(p->name, name) && (number == REGISTRY_LEASE_NAME || p->key == key))
+		if (p->is_there && p->number == number && dns_name_equal(p->name, name) && (number == LEDGER_LEASE_NAME || p->key == key))
 			return p;
 		if (!p->is_there && none == NULL)
 			none = p;
@@ -114,7 +114,7 @@ static void plain_take_out(unsigned i)
 		struct plain *p = &model.lease[k];
 
 		p->held &= ~(1u << i);
-		if (p->is_there && p->held == 0 && p->number == REGISTRY_LEASE_RECORDS)
+		if (p->is_there && p->held == 0 && p->number == LEDGER_LEASE_RECORDS)
 			p->is_there = false;
 	}
 }
@@ -132,7 +132,7 @@ static void plain_grant(const uint8_t *name, uint8_t number, uint32_t own, uint3
 	p->held = (p->held & model.in_zone) | own | shared;
 	p->key = key;
 	p->expires_ms = now_ms + granted_s * 1000ull;
-	if (p->held == 0 && number == REGISTRY_LEASE_RECORDS)
+	if (p->held == 0 && number == LEDGER_LEASE_RECORDS)
 		p->is_there = false;
 }
 
@@ -152,7 +152,7 @@ static bool has_service(uint32_t added)
 	return false;
 }
 
-static void plain_update(uint32_t added, const struct registry_lease_terms *granted, unsigned key, uint64_t now_ms)
+static void plain_update(uint32_t added, const struct ledger_lease_terms *granted, unsigned key, uint64_t now_ms)
 {
 	uint32_t shared = 0, left = added;
 
@@ -181,9 +181,9 @@ static void plain_update(uint32_t added, const struct registry_lease_terms *gran
 			}
 		left &= ~(own | own_keys);
 		if (own != 0)
-			plain_grant(name_of(i), REGISTRY_LEASE_RECORDS, own, shared, granted->lease_s, key, now_ms);
-		if (granted->has_key || (own != 0 && plain_find(name_of(i), REGISTRY_LEASE_NAME, key, false) != NULL))
-			plain_grant(name_of(i), REGISTRY_LEASE_NAME, own_keys, 0, granted->key_lease_s, key, now_ms);
+			plain_grant(name_of(i), LEDGER_LEASE_RECORDS, own, shared, granted->lease_s, key, now_ms);
+		if (granted->has_key || (own != 0 && plain_find(name_of(i), LEDGER_LEASE_NAME, key, false) != NULL))
+			plain_grant(name_of(i), LEDGER_LEASE_NAME, own_keys, 0, granted->key_lease_s, key, now_ms);
 	}
 }
 
@@ -221,20 +221,20 @@ static void zone_make(void)
 	zone_draft_publish(d);
 }
 
-static void update(struct zone_draft *d, uint32_t added, uint32_t removed, const struct registry_lease_terms *granted, unsigned key,
+static void update(struct zone_draft *d, uint32_t added, uint32_t removed, const struct ledger_lease_terms *granted, unsigned key,
                    uint64_t now_ms)
 {
-	struct registry_record records[2 * RECORDS];
+	struct dns_update_record records[2 * RECORDS];
 	unsigned n = 0;
 	bool is_changed = false;
 
 	for (unsigned i = 0; i < RECORDS; i++)
 		if (removed >> i & 1) {
-			const struct zone_record r = { known[i].name, known[i].type, 60, known[i].wire, known[i].nwire };
+			const struct dns_record r = { known[i].name, known[i].type, 60, known[i].wire, known[i].nwire };
 
 			is_changed |= zone_draft_remove(d, r.owner, r.type, r.rdata, r.nbytes) > 0;
-			require(registry_leases_release(&ledger.leases, apex, &r) == 0);
-			records[n++] = (struct registry_record){ .owner = known[i].name, .type = known[i].type, .rrclass = DNS_CLASS_NONE,
+			require(ledger_leases_release(&ledger.leases, apex, &r) == 0);
+			records[n++] = (struct dns_update_record){ .owner = known[i].name, .type = known[i].type, .rrclass = DNS_CLASS_NONE,
 				.rdata = known[i].wire, .nbytes = known[i].nwire, .rdlength = known[i].nwire };
 		}
 	for (unsigned i = 0; i < RECORDS; i++)
@@ -242,10 +242,10 @@ static void update(struct zone_draft *d, uint32_t added, uint32_t removed, const
 			bool is_new = zone_draft_add(d, known[i].name, known[i].type, 60, known[i].wire, known[i].nwire) > 0;
 
 			is_changed |= is_new;
-			records[n++] = (struct registry_record){ .owner = known[i].name, .type = known[i].type, .rrclass = DNS_CLASS_IN, .ttl = 60,
+			records[n++] = (struct dns_update_record){ .owner = known[i].name, .type = known[i].type, .rrclass = DNS_CLASS_IN, .ttl = 60,
 				.rdata = known[i].wire, .nbytes = known[i].nwire, .rdlength = known[i].nwire, .nadded = is_new };
 		}
-	require(registry_leases_update(&ledger.leases, d, records, n, keys[key], granted, is_changed, now_ms) == 0);
+	require(ledger_leases_update(&ledger.leases, d, records, n, keys[key], granted, is_changed, now_ms) == 0);
 	for (unsigned i = 0; i < RECORDS; i++)
 		if (removed >> i & 1)
 			plain_take_out(i);
@@ -255,9 +255,9 @@ static void update(struct zone_draft *d, uint32_t added, uint32_t removed, const
 
 static void expire(struct zone_draft *d, uint64_t now_ms)
 {
-	struct registry_lease *lease;
+	struct ledger_lease *lease;
 
-	while ((lease = registry_leases_due(&ledger.leases, now_ms)) != NULL)
+	while ((lease = ledger_leases_due(&ledger.leases, now_ms)) != NULL)
 		require(registry_ledger_expire(&ledger, lease, d) >= 0);
 	plain_expire(now_ms);
 }
@@ -280,25 +280,25 @@ static void check(const struct registry_ledger *g, struct zone_draft *d)
 	}
 	for (unsigned k = 0; k < 2 * RECORDS; k++) {
 		const struct plain *p = &model.lease[k];
-		struct registry_lease *leases[REGISTRY_LEASES_OF_NAME];
+		struct ledger_lease *leases[LEDGER_LEASES_OF_NAME];
 		unsigned found = 0, n;
 
 		if (!p->is_there)
 			continue;
 		count++;
-		n = registry_leases_of(&g->leases, apex, p->name, leases);
+		n = ledger_leases_of(&g->leases, apex, p->name, leases);
 		for (unsigned i = 0; i < n; i++) {
-			const struct registry_lease_content *c = leases[i]->entry.content;
-			bool is_name = registry_entry_number(&leases[i]->entry) == REGISTRY_LEASE_NAME;
+			const struct ledger_lease_content *c = leases[i]->entry.content;
+			bool is_name = undo_entry_number(&leases[i]->entry) == LEDGER_LEASE_NAME;
 
-			if (is_name == (p->number == REGISTRY_LEASE_NAME) && dns_name_equal(c->bytes, keys[p->key])) {
+			if (is_name == (p->number == LEDGER_LEASE_NAME) && dns_name_equal(c->bytes, keys[p->key])) {
 				require(leases[i]->expires_ms == p->expires_ms);
 				found++;
 			}
 		}
 		require(found == 1);
 	}
-	for (const struct registry_entry *e = NULL; (e = registry_table_next(&g->leases.table, e)) != NULL;)
+	for (const struct undo_entry *e = NULL; (e = undo_table_next(&g->leases.table, e)) != NULL;)
 		count--;
 	require(count == 0);
 }
@@ -307,12 +307,12 @@ static void check(const struct registry_ledger *g, struct zone_draft *d)
 
 /* The live notes, as a store has them. */
 static struct {
-	struct store_note note;
-	uint8_t key[REGISTRY_KEY_MAX], bytes[4096];
+	struct store_item note;
+	uint8_t key[UNDO_KEY_MAX], bytes[4096];
 } kept[NOTES_MAX];
 static unsigned nkept;
 
-static void keep(const struct store_note *note)
+static void keep(const struct store_item *note)
 {
 	unsigned i = 0;
 
@@ -336,7 +336,7 @@ static void check_restart(bool is_backwards)
 
 	require(registry_ledger_init(&other, 2) == 0);
 	for (unsigned i = 0; i < nkept; i++) {
-		const struct store_note *note = &kept[is_backwards ? nkept - 1 - i : i].note;
+		const struct store_item *note = &kept[is_backwards ? nkept - 1 - i : i].note;
 
 		if (note->nbytes > 0)
 			require(registry_ledger_read(&other, note) == 0);
@@ -348,10 +348,10 @@ static void check_restart(bool is_backwards)
 
 static void commit(struct zone_draft **d, uint64_t now_ms, bool is_tick)
 {
-	const struct store_note *notes;
+	const struct store_item *notes;
 	size_t count;
 
-	require(registry_ledger_notes(&ledger, now_ms, is_tick, NULL, &notes, &count) == 0);
+	require(registry_ledger_items(&ledger, now_ms, is_tick, NULL, &notes, &count) == 0);
 	for (size_t i = 0; i < count; i++)
 		keep(&notes[i]);
 	registry_ledger_commit(&ledger, now_ms);
@@ -392,7 +392,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	d = zone_draft_new(zone);
 	for (unsigned step = 0; end - data >= 6 && step < STEPS_MAX; data += 6, step++) {
 		uint32_t added = data[1] | (uint32_t)(data[2] & 15) << 8, removed = (data[3] | (uint32_t)(data[2] >> 4) << 8) & ~added;
-		struct registry_lease_terms granted = { .is_present = true, .has_key = data[4] & 1, .lease_s = data[4] >> 1 & 7 };
+		struct ledger_lease_terms granted = { .is_present = true, .has_key = data[4] & 1, .lease_s = data[4] >> 1 & 7 };
 		uint64_t refreshed = ledger.leases.stats.refreshed;
 
 		granted.key_lease_s = granted.has_key ? granted.lease_s + 3 : granted.lease_s;

@@ -25,7 +25,7 @@ static void name_check(const uint8_t *name)
 {
 	char text[DNS_NAME_TEXT_MAX];
 	uint8_t back[DNS_NAME_MAX];
-	size_t nchars = dns_name_to_text(text, name), nbytes = dns_name_length(name);
+	size_t nchars = dns_name_to_text(text, name), nbytes = dns_name_nbytes(name);
 
 	require(nchars < sizeof(text) && dns_name_is_valid(name, nbytes));
 	require(dns_name_from_text(back, text, nchars, NULL) == nbytes);
@@ -49,13 +49,13 @@ static void record_check(struct dns_writer *w, const struct dns_rr *rr, size_t n
 		dns_writer_rewind(w, mark);
 		return;
 	}
-	b = base_buf_over(written, base_out_length(&w->out));
+	b = base_buf_over(written, base_out_nbytes(&w->out));
 	base_buf_take(&b, (size_t)(mark.at - written));
 	require(dns_rr_parse(&b, &back) && base_buf_left(&b) == 0);
 	require(dns_name_equal(back.owner, rr->owner) && back.type == rr->type);
 	require(back.rrclass == rr->rrclass && back.ttl == rr->ttl);
 	dns_rdata_parse(&back.rdata, back.type, back.rdlength, &out);
-	require(!back.rdata.bad && base_out_length(&out) == nbytes);
+	require(!back.rdata.bad && base_out_nbytes(&out) == nbytes);
 	require(dns_rdata_compare(rr->type, rdata, nbytes, again, nbytes) == 0);
 }
 
@@ -76,7 +76,7 @@ static void records_read(struct base_buf *b, uint32_t count)
 		name_check(rr.owner);
 		dns_rdata_parse(&rr.rdata, rr.type, rr.rdlength, &out);
 		if (!rr.rdata.bad && !out.full)
-			record_check(&w, &rr, base_out_length(&out));
+			record_check(&w, &rr, base_out_nbytes(&out));
 	}
 }
 

@@ -17,7 +17,7 @@
 #include "zone/catalog.h"
 #include "zone/draft.h"
 #include "zone/zone.h"
-#include "zone/zonefile.h"
+#include "text/zonefile.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -36,7 +36,7 @@ static void require(bool holds)
 		abort();
 }
 
-static int add_record(void *arg, const struct zone_record *r)
+static int add_record(void *arg, const struct dns_record *r)
 {
 	return zone_draft_add(arg, r->owner, r->type, r->ttl, r->rdata, r->nbytes) < 0 ? -1 : 0;
 }
@@ -52,7 +52,7 @@ static struct zone *load(const char *name, const char *text)
 {
 	char path[] = "/tmp/weft-fuzz-XXXXXX";
 	uint8_t wire[DNS_NAME_MAX];
-	struct zone_reader reader = { .origin = wire, .on_record = add_record, .on_error = on_error };
+	struct text_reader reader = { .origin = wire, .on_record = add_record, .on_error = on_error };
 	int fd = mkstemp(path);
 	struct zone *z;
 
@@ -61,7 +61,7 @@ static struct zone *load(const char *name, const char *text)
 	dns_name_from_text(wire, name, strlen(name), NULL);
 	z = zone_new(wire, 1);
 	reader.arg = zone_draft_new(z);
-	require(zone_file_read(path, &reader) == 0);
+	require(text_zonefile_read(path, &reader) == 0);
 	unlink(path);
 	require(zone_draft_seal(reader.arg, NULL) == 1);
 	zone_draft_publish(reader.arg);
@@ -69,7 +69,7 @@ static struct zone *load(const char *name, const char *text)
 }
 
 static struct zone *zones[3];
-static struct server_view *view;
+static struct server_rules *view;
 
 /* LeakSanitizer does not look into mapped pages, where the zones are, so they are freed in the end. */
 static void view_free(void)
@@ -82,9 +82,9 @@ static void view_free(void)
 	base_rcu_unregister();
 }
 
-static struct server_view *view_new(void)
+static struct server_rules *view_new(void)
 {
-	static struct server_view v = { .udp_payload = 1232, .tcp_idle_timeout_s = 10 };
+	static struct server_rules v = { .udp_payload = 1232, .tcp_idle_timeout_s = 10 };
 	static struct server_zone rules[3];
 	static struct dns_tsig_key key;
 	struct dns_tsig_algorithm sha256;

@@ -44,7 +44,7 @@ static struct dns_tsig_key key_of(uint8_t which)
 
 static const struct dns_tsig_key *find(void *arg, struct dns_tsig_search *search)
 {
-	require(dns_name_length(search->name) == search->nbytes);
+	require(dns_name_nbytes(search->name) == search->nbytes);
 	return search->attempt == 0 ? arg : NULL;
 }
 
@@ -52,7 +52,7 @@ static const struct dns_tsig_key *find(void *arg, struct dns_tsig_search *search
 static void answer_check(struct dns_tsig *t)
 {
 	uint8_t answer[DNS_HEADER_SIZE + 1024] = {0};
-	size_t octets = dns_tsig_octets(t), n;
+	size_t octets = dns_tsig_nbytes(t), n;
 
 	n = dns_tsig_sign(t, answer, DNS_HEADER_SIZE, sizeof(answer), TIME);
 	require(n == DNS_HEADER_SIZE + octets);

@@ -14,8 +14,8 @@
 #include "dns/msg.h"
 #include "dns/rdata.h"
 #include "dns/type.h"
-#include "registry/policy.h"
-#include "registry/update.h"
+#include "update/policy.h"
+#include "update/update.h"
 #include "zone/draft.h"
 #include "zone/zone.h"
 
@@ -111,7 +111,7 @@ static int section_read(struct base_buf *b, unsigned count, struct list *l, bool
 			return TOO_MUCH;
 		if (rr.rdata.bad)
 			return MALFORMED;
-		item->nbytes = (uint16_t)base_out_length(&out);
+		item->nbytes = (uint16_t)base_out_nbytes(&out);
 	}
 	return 0;
 }
@@ -309,8 +309,8 @@ static int update_model(void)
 /* ---- both together ---- */
 
 static struct zone *zone;
-static struct registry_updater *updater;
-static struct registry_policy *policy;
+static struct update_context *updater;
+static struct update_policy *policy;
 
 static void start_add(const char *owner, uint16_t type, const char *rdata, size_t nbytes)
 {
@@ -348,8 +348,8 @@ static void zone_make(void)
 				       start.item[i].rdata, start.item[i].nbytes) == 1);
 	require(zone_draft_seal(d, NULL) == 1);
 	zone_draft_publish(d);
-	updater = registry_updater_new(NULL, NULL);
-	policy = registry_policy_new_key(key);
+	updater = update_context_new(NULL, NULL);
+	policy = update_policy_new_key(key);
 }
 
 /* The draft has all of the list's records, with their TTLs, and at the list's owners no others. */
@@ -383,7 +383,7 @@ static void draft_check(struct zone_draft *d)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct registry_update_result result;
+	struct update_result result;
 	struct zone_changeset changes;
 	char line[REGISTRY_AUDIT_MAX];
 	struct zone_draft *d;
@@ -395,9 +395,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	model.count = start.count;
 	memcpy(model.item, start.item, start.count * sizeof(*start.item));
 	d = zone_draft_new(zone);
-	rcode = registry_update_apply(updater, d, apex, data, size, policy, key, &result);
+	rcode = update_apply(updater, d, apex, data, size, policy, key, &result);
 	require(rcode == result.rcode);
-	registry_update_audit(updater, line, sizeof(line), "127.0.0.1@53", &result);
+	registry_audit_line(updater, line, sizeof(line), "127.0.0.1@53", &result);
 
 	expected = message_read(data, size, &is_zone);
 	if (expected == 0)

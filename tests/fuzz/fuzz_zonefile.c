@@ -13,8 +13,8 @@
 #include "base/hash.h"
 #include "dns/name.h"
 #include "dns/rdata.h"
-#include "zone/rdata_text.h"
-#include "zone/zonefile.h"
+#include "text/rdata_text.h"
+#include "text/zonefile.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -35,19 +35,19 @@ struct sum {
 	uint64_t hash;
 };
 
-static int on_record(void *arg, const struct zone_record *record)
+static int on_record(void *arg, const struct dns_record *record)
 {
 	static uint8_t wire[WIRE_MAX];
 	struct base_out o = base_out_over(wire, sizeof wire);
 	struct sum *s = arg;
 
 	assert(dns_rdata_is_valid(record->type, record->rdata, record->nbytes));
-	assert(dns_name_is_valid(record->owner, dns_name_length(record->owner)));
+	assert(dns_name_is_valid(record->owner, dns_name_nbytes(record->owner)));
 	zone_changeset_write(&o, record);
 	assert(!o.full);
-	s->hash = base_hash(wire, base_out_length(&o), s->hash);
+	s->hash = base_hash(wire, base_out_nbytes(&o), s->hash);
 	if (s->text != NULL)
-		assert(zone_file_write_record(s->text, record) == 0);
+		assert(text_zonefile_write_record(s->text, record) == 0);
 	return ++s->nrecords < RECORDS_MAX || s->text == NULL ? 0 : -ECANCELED;
 }
 
@@ -63,7 +63,7 @@ static void on_error(void *arg, const char *file, unsigned line, const char *tex
 
 static int read_text(const void *text, size_t nbytes, struct sum *s)
 {
-	const struct zone_reader reader = {.origin = (const uint8_t *)"\3lab\5cloud",
+	const struct text_reader reader = {.origin = (const uint8_t *)"\3lab\5cloud",
 					   .on_record = on_record,
 					   .on_error = on_error,
 					   .arg = s};
@@ -72,7 +72,7 @@ static int read_text(const void *text, size_t nbytes, struct sum *s)
 
 	assert(fd >= 0 && write(fd, text, nbytes) == (ssize_t)nbytes);
 	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-	ret = zone_file_read(path, &reader);
+	ret = text_zonefile_read(path, &reader);
 	close(fd);
 	return ret;
 }

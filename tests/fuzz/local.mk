@@ -14,10 +14,10 @@ tests_fuzz_libreplay_a_SOURCES = %D%/replay.c
 endif
 
 check_PROGRAMS += %D%/fuzz_zonefile
-tests_fuzz_fuzz_zonefile_LDADD = $(fuzz_engine) $(zone_link)
+tests_fuzz_fuzz_zonefile_LDADD = $(fuzz_engine) $(text_link)
 
 check_PROGRAMS += %D%/fuzz_config
-tests_fuzz_fuzz_config_LDADD = $(fuzz_engine) $(cmd_link)
+tests_fuzz_fuzz_config_LDADD = $(fuzz_engine) $(weftd_link)
 
 check_PROGRAMS += %D%/fuzz_fabric
 tests_fuzz_fuzz_fabric_LDADD = $(fuzz_engine) $(fabric_link)

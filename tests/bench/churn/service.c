@@ -48,7 +48,7 @@ static size_t name_of(const struct subject *about, const struct churn_service *v
 static void begin(const struct subject *about, struct base_out *o, unsigned nupdates)
 {
 	message_header(o, DNS_OPCODE_UPDATE, nupdates);
-	base_out_bytes(o, about->zone, dns_name_length(about->zone));
+	base_out_bytes(o, about->zone, dns_name_nbytes(about->zone));
 	base_out_u16(o, DNS_TYPE_SOA);
 	base_out_u16(o, DNS_CLASS_IN);
 }
@@ -86,8 +86,8 @@ static void write_txt(const struct subject *about, const struct churn_service *v
 		base_out_bytes(&t, text[i], strlen(text[i]));
 	}
 	message_record(o, name, n, DNS_TYPE_TXT, DNS_CLASS_ANY, 0, 0);
-	message_record(o, name, n, DNS_TYPE_TXT, DNS_CLASS_IN, TTL_S, base_out_length(&t));
-	base_out_bytes(o, txt, base_out_length(&t));
+	message_record(o, name, n, DNS_TYPE_TXT, DNS_CLASS_IN, TTL_S, base_out_nbytes(&t));
+	base_out_bytes(o, txt, base_out_nbytes(&t));
 }
 
 size_t churn_register(const struct subject *about, const struct churn_service *v,
@@ -99,7 +99,7 @@ size_t churn_register(const struct subject *about, const struct churn_service *v
 	write_srv(about, v, &o);
 	write_txt(about, v, &o);
 	message_option(&o, about->lease_s);
-	return base_out_length(&o);
+	return base_out_nbytes(&o);
 }
 
 size_t churn_readdress(const struct subject *about, const struct churn_service *v,
@@ -110,7 +110,7 @@ size_t churn_readdress(const struct subject *about, const struct churn_service *
 	begin(about, &o, 2);
 	write_srv(about, v, &o);
 	message_option(&o, about->lease_s);
-	return base_out_length(&o);
+	return base_out_nbytes(&o);
 }
 
 size_t churn_remove(const struct subject *about, const struct churn_service *v,
@@ -122,7 +122,7 @@ size_t churn_remove(const struct subject *about, const struct churn_service *v,
 	begin(about, &o, 1);
 	message_record(&o, name, name_of(about, v, name), DNS_TYPE_ANY, DNS_CLASS_ANY, 0, 0);
 	message_option(&o, 0);
-	return base_out_length(&o);
+	return base_out_nbytes(&o);
 }
 
 /* The name that a question is about, and the type that it asks for. */
@@ -158,7 +158,7 @@ size_t churn_query(const struct subject *about, const struct churn_service *v,
 	base_out_u16(&o, type);
 	base_out_u16(&o, DNS_CLASS_IN);
 	message_option(&o, 0);
-	return base_out_length(&o);
+	return base_out_nbytes(&o);
 }
 
 bool churn_send(struct load *l, uint8_t *msg, size_t nbytes, uint32_t service, uint32_t number)

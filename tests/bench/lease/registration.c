@@ -43,7 +43,7 @@ size_t lease_registration(const struct subject *about, uint32_t i, uint8_t out[M
 
 	names_make(about, i, &n);
 	message_header(&o, DNS_OPCODE_UPDATE, 5);
-	base_out_bytes(&o, about->zone, dns_name_length(about->zone));
+	base_out_bytes(&o, about->zone, dns_name_nbytes(about->zone));
 	base_out_u16(&o, DNS_TYPE_SOA);
 	base_out_u16(&o, DNS_CLASS_IN);
 	message_record(&o, n.instance, n.ninstance, DNS_TYPE_SRV, DNS_CLASS_ANY, 0, 0);
@@ -59,7 +59,7 @@ size_t lease_registration(const struct subject *about, uint32_t i, uint8_t out[M
 	message_record(&o, n.type, n.ntype, DNS_TYPE_PTR, DNS_CLASS_IN, TTL_S, n.ninstance);
 	base_out_bytes(&o, n.instance, n.ninstance);
 	message_option(&o, about->lease_s);
-	return base_out_length(&o);
+	return base_out_nbytes(&o);
 }
 
 size_t lease_query(const struct subject *about, uint32_t i, uint8_t out[MESSAGE_MAX])
@@ -73,5 +73,5 @@ size_t lease_query(const struct subject *about, uint32_t i, uint8_t out[MESSAGE_
 	base_out_u16(&o, DNS_TYPE_SRV);
 	base_out_u16(&o, DNS_CLASS_IN);
 	message_option(&o, 0);
-	return base_out_length(&o);
+	return base_out_nbytes(&o);
 }

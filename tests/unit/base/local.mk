@@ -1,7 +1,4 @@
-# The unit tests of src/base: two lines for each source file.
-
-check_PROGRAMS += %D%/test_log
-tests_unit_base_test_log_LDADD = $(unit_base)
+# The unit tests of src/base: one program for each source file.
 
 check_PROGRAMS += %D%/test_address
 tests_unit_base_test_address_LDADD = $(unit_base)
@@ -12,8 +9,11 @@ tests_unit_base_test_arena_LDADD = $(unit_base)
 check_PROGRAMS += %D%/test_buf
 tests_unit_base_test_buf_LDADD = $(unit_base)
 
+check_PROGRAMS += %D%/test_log
+tests_unit_base_test_log_LDADD = $(unit_base)
+
+check_PROGRAMS += %D%/test_prefault
+tests_unit_base_test_prefault_LDADD = $(unit_base)
+
 check_PROGRAMS += %D%/test_rcu
 tests_unit_base_test_rcu_LDADD = $(unit_base)
-
-check_PROGRAMS += %D%/test_ahead
-tests_unit_base_test_ahead_LDADD = $(unit_base)

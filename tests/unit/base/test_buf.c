@@ -83,9 +83,9 @@ static void what_is_written_is_read_back(void **state)
 	base_out_bytes(&o, "weft", 4);
 	base_out_bytes(&o, NULL, 0);
 	assert_false(o.full);
-	assert_int_equal(base_out_length(&o), 25);
+	assert_int_equal(base_out_nbytes(&o), 25);
 	assert_int_equal(base_out_left(&o), sizeof(bytes) - 25);
-	b = base_buf_over(bytes, base_out_length(&o));
+	b = base_buf_over(bytes, base_out_nbytes(&o));
 	assert_int_equal(base_buf_u8(&b), 0xfe);
 	assert_int_equal(base_buf_u16(&b), 0xfedc);
 	assert_int_equal(base_buf_u32(&b), 0xfedcba98);
@@ -106,7 +106,7 @@ static void once_full_nothing_more_is_written(void **state)
 	base_out_u8(&o, 0xff);
 	assert_null(base_out_take(&o, 1));
 	assert_null(base_out_take(&o, 0));
-	assert_int_equal(base_out_length(&o), 2);
+	assert_int_equal(base_out_nbytes(&o), 2);
 	assert_memory_equal(bytes, "\1\2\0\0\0", 5);
 	o = base_out_over(bytes, 4);
 	assert_null(base_out_take(&o, SIZE_MAX));

@@ -1,13 +1,13 @@
-# The unit tests of src/dns: two lines for each source file.
+# The unit tests of src/dns: one program for each source file.
 
 check_PROGRAMS += %D%/test_cookie
 tests_unit_dns_test_cookie_LDADD = $(unit_dns)
 
+check_PROGRAMS += %D%/test_edns
+tests_unit_dns_test_edns_LDADD = $(unit_dns)
+
 check_PROGRAMS += %D%/test_hmac
 tests_unit_dns_test_hmac_LDADD = $(unit_dns)
-
-check_PROGRAMS += %D%/test_tsig
-tests_unit_dns_test_tsig_LDADD = $(unit_dns)
 
 check_PROGRAMS += %D%/test_msg
 tests_unit_dns_test_msg_LDADD = $(unit_dns)
@@ -18,8 +18,8 @@ tests_unit_dns_test_name_LDADD = $(unit_dns)
 check_PROGRAMS += %D%/test_rdata
 tests_unit_dns_test_rdata_LDADD = $(unit_dns)
 
+check_PROGRAMS += %D%/test_tsig
+tests_unit_dns_test_tsig_LDADD = $(unit_dns)
+
 check_PROGRAMS += %D%/test_type
 tests_unit_dns_test_type_LDADD = $(unit_dns)
-
-check_PROGRAMS += %D%/test_edns
-tests_unit_dns_test_edns_LDADD = $(unit_dns)

@@ -24,7 +24,7 @@ static size_t opt_make(uint8_t out[static 200], uint8_t version, const char *opt
 	base_out_u16(&o, 0x8000);
 	base_out_u16(&o, (uint16_t)nbytes);
 	base_out_bytes(&o, options, nbytes);
-	return base_out_length(&o);
+	return base_out_nbytes(&o);
 }
 
 static bool opt_read(struct dns_edns *e, uint8_t version, const char *options, size_t nbytes)
@@ -146,7 +146,7 @@ static void a_reply_takes_the_octets_that_were_said(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(replies) / sizeof(*replies); i++) {
 		const struct dns_edns_reply *r = &replies[i];
-		size_t octets = dns_edns_octets(r);
+		size_t octets = dns_edns_nbytes(r);
 		uint8_t *bytes = test_malloc(octets);
 		struct base_out o = base_out_over(bytes, octets);
 		struct base_buf b = base_buf_over(bytes, octets);
@@ -179,7 +179,7 @@ static void a_reply_is_made_of_its_options(void **state)
 
 	(void)state;
 	dns_edns_write(&o, &r);
-	assert_int_equal(base_out_length(&o), sizeof(expected) - 1);
+	assert_int_equal(base_out_nbytes(&o), sizeof(expected) - 1);
 	assert_memory_equal(bytes, expected, sizeof(expected) - 1);
 }
 

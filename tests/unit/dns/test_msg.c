@@ -72,7 +72,7 @@ static void records_are_read_as_views(void **state)
 	dns_rr_parse(&b, &rr);
 	dns_rdata_parse(&rr.rdata, rr.type, 10, &out);
 	assert_false(rr.rdata.bad);
-	assert_int_equal(base_out_length(&out), 6 + 13);
+	assert_int_equal(base_out_nbytes(&out), 6 + 13);
 	assert_true(dns_name_equal(bytes + 6, wire("h.lab.cloud.")));
 }
 
@@ -111,11 +111,11 @@ static void names_are_compressed_against_all_before(void **state)
 	dns_writer_name(&w, wire("ARPA."), true);
 	dns_writer_name(&w, wire("."), true);
 	dns_writer_name(&w, wire("foo.f.isi.arpa."), false);
-	assert_int_equal(base_out_length(&w.out), 12 + 12 + 6 + 2 + 1 + 16);
+	assert_int_equal(base_out_nbytes(&w.out), 12 + 12 + 6 + 2 + 1 + 16);
 	w.out.at -= 16;
 	dns_writer_name(&w, wire("foo.f.isi.arpa."), true);
 	/* The whole name stands there already, but for its case. */
-	assert_int_equal(base_out_length(&w.out), 12 + 12 + 6 + 2 + 1 + 2);
+	assert_int_equal(base_out_nbytes(&w.out), 12 + 12 + 6 + 2 + 1 + 2);
 	assert_memory_equal(msg + 12, expected, 12 + 6 + 2 + 1);
 	assert_memory_equal(msg + 33, "\300\030", 2);
 }
@@ -135,7 +135,7 @@ static void a_name_is_not_compressed_against_itself(void **state)
 		memset(msg, fill[i], sizeof(msg));
 		dns_writer_init(&w, msg, sizeof(msg));
 		dns_writer_name(&w, wire("a.a.a."), true);
-		b = base_buf_over(msg, base_out_length(&w.out));
+		b = base_buf_over(msg, base_out_nbytes(&w.out));
 		base_buf_take(&b, 12);
 		assert_int_equal(dns_name_parse(&b, name), 7);
 		assert_true(dns_name_equal(name, wire("a.a.a.")));
@@ -188,16 +188,16 @@ static void rdata_is_compressed_where_the_type_allows(void **state)
 		base_out_bytes(&r, wire("a.lab.cloud."), 13);
 		dns_writer_init(&w, msg, sizeof(msg));
 		dns_writer_rr(&w, wire("lab.cloud."), cases[i].type, 1, 60, rdata,
-			      base_out_length(&r));
+			      base_out_nbytes(&r));
 		assert_false(w.out.full);
-		b = base_buf_over(msg, base_out_length(&w.out));
+		b = base_buf_over(msg, base_out_nbytes(&w.out));
 		base_buf_take(&b, 12);
 		assert_true(dns_rr_parse(&b, &rr));
 		assert_int_equal(base_buf_left(&b), 0);
 		assert_int_equal(rr.rdlength, cases[i].nhead + (cases[i].is_compressed ? 4 : 13));
 		dns_rdata_parse(&rr.rdata, rr.type, rr.rdlength, &out);
-		assert_int_equal(base_out_length(&out), base_out_length(&r));
-		assert_memory_equal(back, rdata, base_out_length(&r));
+		assert_int_equal(base_out_nbytes(&out), base_out_nbytes(&r));
+		assert_memory_equal(back, rdata, base_out_nbytes(&r));
 	}
 }
 
@@ -226,7 +226,7 @@ static void a_soa_and_names_with_rest_survive(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
 		dns_writer_rr(&w, wire("lab."), cases[i].type, 1, 60,
 			      (const uint8_t *)cases[i].rdata, cases[i].nbytes);
-	b = base_buf_over(msg, base_out_length(&w.out));
+	b = base_buf_over(msg, base_out_nbytes(&w.out));
 	base_buf_take(&b, 12);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		uint8_t back[300];
@@ -236,7 +236,7 @@ static void a_soa_and_names_with_rest_survive(void **state)
 		assert_true(dns_rr_parse(&b, &rr));
 		dns_rdata_parse(&rr.rdata, rr.type, rr.rdlength, &out);
 		assert_false(rr.rdata.bad);
-		assert_int_equal(base_out_length(&out), cases[i].nbytes);
+		assert_int_equal(base_out_nbytes(&out), cases[i].nbytes);
 		assert_memory_equal(back, cases[i].rdata, cases[i].nbytes);
 	}
 	assert_int_equal(base_buf_left(&b), 0);
@@ -262,10 +262,10 @@ static void what_does_not_fit_is_said_and_can_be_taken_back(void **state)
 			      (const uint8_t *)"\12\0\0\1", 4);
 		if (!w.out.full) {
 			whole = size;
-			assert_int_equal(base_out_length(&w.out), size);
+			assert_int_equal(base_out_nbytes(&w.out), size);
 		}
 		dns_writer_rewind(&w, mark);
-		assert_int_equal(base_out_length(&w.out), DNS_HEADER_SIZE);
+		assert_int_equal(base_out_nbytes(&w.out), DNS_HEADER_SIZE);
 		assert_false(w.out.full);
 		test_free(msg);
 	}
@@ -282,9 +282,9 @@ static void names_beyond_16_kib_are_not_pointed_at(void **state)
 	base_out_take(&w.out, 0x3fff - DNS_HEADER_SIZE);
 	dns_writer_name(&w, wire("a.b."), true);
 	dns_writer_name(&w, wire("b."), true);
-	assert_int_equal(base_out_length(&w.out), 0x3fff + 5 + 3);
+	assert_int_equal(base_out_nbytes(&w.out), 0x3fff + 5 + 3);
 	dns_writer_name(&w, wire("a.b."), true);
-	assert_int_equal(base_out_length(&w.out), 0x3fff + 5 + 3 + 2);
+	assert_int_equal(base_out_nbytes(&w.out), 0x3fff + 5 + 3 + 2);
 }
 
 static void more_names_than_can_be_known_are_written_whole(void **state)
@@ -301,7 +301,7 @@ static void more_names_than_can_be_known_are_written_whole(void **state)
 
 		dns_writer_name(&w, plain, true);
 	}
-	b = base_buf_over(msg, base_out_length(&w.out));
+	b = base_buf_over(msg, base_out_nbytes(&w.out));
 	base_buf_take(&b, 12);
 	for (unsigned i = 0; i < 3 * DNS_WRITER_NAMES; i++) {
 		assert_int_equal(dns_name_parse(&b, name), 5);

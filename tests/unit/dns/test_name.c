@@ -250,8 +250,8 @@ static void labels_are_counted_and_stripped(void **state)
 	(void)state;
 	assert_int_equal(dns_name_labels(wire(".")), 0);
 	assert_int_equal(dns_name_labels(wire("a.b.c.")), 3);
-	assert_int_equal(dns_name_length(wire(".")), 1);
-	assert_int_equal(dns_name_length(wire("a.bc.")), 6);
+	assert_int_equal(dns_name_nbytes(wire(".")), 1);
+	assert_int_equal(dns_name_nbytes(wire("a.bc.")), 6);
 	assert_string_equal(text_of(dns_name_strip(wire("a.b.c."), 2)), "c.");
 	assert_string_equal(text_of(dns_name_strip(wire("a.b.c."), 3)), ".");
 	assert_true(dns_name_is_wildcard(wire("*.a.")));
@@ -296,7 +296,7 @@ static void text_becomes_a_name(void **state)
 			assert_int_equal(n, 0);
 			continue;
 		}
-		assert_int_equal(n, dns_name_length(name));
+		assert_int_equal(n, dns_name_nbytes(name));
 		assert_string_equal(text_of(name), cases[i].back);
 	}
 }

@@ -112,7 +112,7 @@ static void rdata_is_checked_against_the_layout_of_its_type(void **state)
 		if (b.bad == s->is_valid)
 			fail_msg("sample %zu", i);
 		if (s->is_valid) {
-			assert_int_equal(base_out_length(&out), s->nbytes);
+			assert_int_equal(base_out_nbytes(&out), s->nbytes);
 			assert_memory_equal(back, s->rdata, s->nbytes);
 		}
 		test_free(copy);
@@ -153,7 +153,7 @@ static void compressed_names_are_expanded(void **state)
 		dns_rdata_parse(&b, cases[i].type, (uint16_t)cases[i].nbytes, &out);
 		assert_false(b.bad);
 		assert_int_equal(base_buf_left(&b), 0);
-		assert_int_equal(base_out_length(&out), cases[i].nexpanded);
+		assert_int_equal(base_out_nbytes(&out), cases[i].nexpanded);
 		assert_memory_equal(back, cases[i].expanded, cases[i].nexpanded);
 		assert_true(dns_rdata_is_valid(cases[i].type, back, cases[i].nexpanded));
 		assert_false(dns_rdata_is_valid(cases[i].type, msg + 11, cases[i].nbytes));
@@ -187,7 +187,7 @@ static void rdata_longer_than_the_message_fails(void **state)
 	(void)state;
 	dns_rdata_parse(&b, DNS_TYPE_NULL, 5, &out);
 	assert_true(b.bad);
-	assert_int_equal(base_out_length(&out), 0);
+	assert_int_equal(base_out_nbytes(&out), 0);
 }
 
 static void order_is_canonical(void **state)

@@ -263,7 +263,7 @@ static void make_mac(uint8_t mac[static 64], const struct making *m, const uint8
 		base_out_u8(&o, 0);
 	crypto_auth_hmacsha256_init(&s, secret, sizeof(secret));
 	crypto_auth_hmacsha256_update(&s, plain_request, sizeof(plain_request));
-	crypto_auth_hmacsha256_update(&s, variables, base_out_length(&o));
+	crypto_auth_hmacsha256_update(&s, variables, base_out_nbytes(&o));
 	memset(mac, 0, 64);
 	crypto_auth_hmacsha256_final(&s, mac);
 	if (m->is_wrong)
@@ -297,7 +297,7 @@ static size_t make_request(uint8_t out[static SIZE], const struct making *m)
 	base_store16(out, m->id);
 	out[11]++;
 	assert_false(o.full);
-	return base_out_length(&o);
+	return base_out_nbytes(&o);
 }
 
 static enum dns_tsig_status verify(struct dns_tsig *t, const uint8_t *msg, size_t nbytes,
@@ -314,7 +314,7 @@ static void assert_answer(struct dns_tsig *t, uint8_t rcode, uint64_t now_s, boo
 			  const uint8_t *expected, size_t nbytes)
 {
 	uint8_t answer[SIZE] = {0x12, 0x34, 0xa8, rcode};
-	size_t octets = dns_tsig_octets(t);
+	size_t octets = dns_tsig_nbytes(t);
 	size_t n = (is_first ? dns_tsig_sign : dns_tsig_sign_next)(t, answer, 12, SIZE, now_s);
 
 	assert_int_equal(n, nbytes);
@@ -453,9 +453,9 @@ static void assert_unsigned_answer(struct dns_tsig *t, const char *name, const c
 	base_out_u16(&o, 0x1234);
 	base_out_u16(&o, t->error);
 	base_out_u16(&o, 0);
-	assert_int_equal(dns_tsig_octets(t), base_out_length(&o) - 12);
+	assert_int_equal(dns_tsig_nbytes(t), base_out_nbytes(&o) - 12);
 	n = dns_tsig_sign(t, answer, 12, SIZE, TIME);
-	assert_int_equal(n, base_out_length(&o));
+	assert_int_equal(n, base_out_nbytes(&o));
 	assert_memory_equal(answer, expected, n);
 }
 
@@ -668,7 +668,7 @@ static void a_malformed_record_is_formerr_and_gets_no_tsig(void **state)
 	n = make_request(msg, &m);
 	msg[n - 1] = 1; /* Other Len */
 	assert_int_equal(verify(&t, msg, n, &key, TIME), DNS_TSIG_FORMERR);
-	assert_int_equal(dns_tsig_octets(&t), 0);
+	assert_int_equal(dns_tsig_nbytes(&t), 0);
 	assert_int_equal(dns_tsig_sign(&t, answer, 12, SIZE, TIME), 12);
 	assert_int_equal(dns_tsig_sign(&t, answer, 12, 12, TIME), 12);
 }
@@ -696,7 +696,7 @@ static void a_compressed_algorithm_name_is_formerr(void **state)
 	base_out_u16(&o, 0x1234);
 	base_out_u32(&o, 0);
 	msg[11]++;
-	assert_int_equal(verify(&t, msg, base_out_length(&o), &key, TIME), DNS_TSIG_FORMERR);
+	assert_int_equal(verify(&t, msg, base_out_nbytes(&o), &key, TIME), DNS_TSIG_FORMERR);
 }
 
 static void a_cut_request_is_never_taken(void **state)
@@ -750,10 +750,10 @@ static void an_answer_without_room_is_not_signed(void **state)
 
 	(void)state;
 	verify(&t, hmac_sha256_request, sizeof(hmac_sha256_request), &key, TIME);
-	assert_int_equal(dns_tsig_sign(&t, answer, 12, 12 + dns_tsig_octets(&t) - 1, TIME), 0);
+	assert_int_equal(dns_tsig_sign(&t, answer, 12, 12 + dns_tsig_nbytes(&t) - 1, TIME), 0);
 	assert_int_equal(answer[11], 0);
-	assert_int_equal(dns_tsig_sign(&t, answer, 12, 12 + dns_tsig_octets(&t), TIME),
-			 12 + dns_tsig_octets(&t));
+	assert_int_equal(dns_tsig_sign(&t, answer, 12, 12 + dns_tsig_nbytes(&t), TIME),
+			 12 + dns_tsig_nbytes(&t));
 }
 
 static void a_request_without_tsig_gets_an_answer_without(void **state)
@@ -763,7 +763,7 @@ static void a_request_without_tsig_gets_an_answer_without(void **state)
 	uint8_t answer[12] = {0};
 
 	(void)state;
-	assert_int_equal(dns_tsig_octets(&t), 0);
+	assert_int_equal(dns_tsig_nbytes(&t), 0);
 	assert_int_equal(dns_tsig_sign(&t, answer, 12, 12, TIME), 12);
 	assert_string_equal(dns_tsig_explain(&t, text, sizeof(text)), "");
 }

@@ -1,4 +1,4 @@
-# The unit tests of src/fabric: two lines for each source file.
+# The unit tests of src/fabric: one program for each source file.
 
 check_PROGRAMS += %D%/test_derive
 tests_unit_fabric_test_derive_LDADD = $(unit_fabric)

@@ -49,7 +49,7 @@ static void kit_free(struct kit *k)
 static struct dns_tsig_search search_for(const uint8_t *name)
 {
 	return (struct dns_tsig_search){
-		.name = name, .nbytes = dns_name_length(name), .hash = DNS_HMAC_SHA256};
+		.name = name, .nbytes = dns_name_nbytes(name), .hash = DNS_HMAC_SHA256};
 }
 
 static const struct dns_tsig_key *find(struct kit *k, struct dns_tsig_search *s, uint64_t now_s)
@@ -172,7 +172,7 @@ static void ten_thousand_kept_keys_stay_and_claimed_ones_push_none_out(void **st
 		struct dns_tsig_search s = search_for(name);
 
 		name_make(name, i % KEYS);
-		s.nbytes = dns_name_length(name);
+		s.nbytes = dns_name_nbytes(name);
 		derived = find(&k, &s, NOW);
 		if (i < KEYS)
 			fabric_cache_keep(k.cache, derived);
@@ -181,7 +181,7 @@ static void ten_thousand_kept_keys_stay_and_claimed_ones_push_none_out(void **st
 		struct dns_tsig_search s = search_for(name);
 
 		name_make(name, KEYS + i);
-		s.nbytes = dns_name_length(name);
+		s.nbytes = dns_name_nbytes(name);
 		derived = find(&k, &s, NOW);
 	}
 	for (unsigned i = 0; i < KEYS; i++) {
@@ -189,7 +189,7 @@ static void ten_thousand_kept_keys_stay_and_claimed_ones_push_none_out(void **st
 		const struct dns_tsig_key *key;
 
 		name_make(name, i);
-		s.nbytes = dns_name_length(name);
+		s.nbytes = dns_name_nbytes(name);
 		key = find(&k, &s, NOW);
 		nkept += key != derived;
 		if (i % 1000 == 0)
@@ -229,7 +229,7 @@ static void names_below_no_fabric_have_no_key(void **state)
 		struct dns_tsig_search s = search_for(name);
 
 		assert_true(dns_name_from_text(name, names[i], strlen(names[i]), NULL) > 0);
-		s.nbytes = dns_name_length(name);
+		s.nbytes = dns_name_nbytes(name);
 		assert_null(find(&k, &s, NOW));
 		assert_int_equal(s.refusal, DNS_TSIG_NOT_REFUSED);
 		assert_null(fabric_ring_find(NULL, name));
@@ -284,7 +284,7 @@ static void revoked_names_come_and_go_in_any_order(void **state)
 		const struct fabric_revoked_key *k;
 
 		name_make(name, i);
-		k = fabric_revoked_find(set, name, dns_name_length(name));
+		k = fabric_revoked_find(set, name, dns_name_nbytes(name));
 		assert_int_equal(k != NULL, i % 2);
 		if (k != NULL)
 			assert_int_equal(k->since_s % COUNT * 37 % COUNT, i);
@@ -294,7 +294,7 @@ static void revoked_names_come_and_go_in_any_order(void **state)
 	assert_int_equal(next->count, set->count);
 	fabric_revoked_free(next);
 	fabric_revoked_free(set);
-	assert_null(fabric_revoked_find(NULL, name, dns_name_length(name)));
+	assert_null(fabric_revoked_find(NULL, name, dns_name_nbytes(name)));
 }
 
 int main(void)

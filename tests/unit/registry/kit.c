@@ -14,8 +14,8 @@
 #include "base/rcu.h"
 #include "dns/msg.h"
 #include "dns/type.h"
-#include "registry/account.h"
-#include "registry/policy.h"
+#include "registry/finish.h"
+#include "update/policy.h"
 #include "store/store.h"
 
 enum { TICK_MS = 100, START_MS = 1000000 };
@@ -71,7 +71,7 @@ static void name_out(struct base_out *o, const char *text)
 {
 	const uint8_t *name = kit_name(text);
 
-	base_out_bytes(o, name, dns_name_length(name));
+	base_out_bytes(o, name, dns_name_nbytes(name));
 }
 
 static void rdata_out(struct base_out *o, uint16_t type, char *text)
@@ -136,7 +136,7 @@ static size_t message_make(uint8_t *msg, size_t room, const char *text)
 		line_out(&o, line);
 	free(copy);
 	base_store16(msg + 8, n);
-	return base_out_length(&o);
+	return base_out_nbytes(&o);
 }
 
 /* ---- the world ---- */
@@ -152,40 +152,40 @@ static void zone_fill(struct zone *zone)
 	base_out_bytes(&o, "\0\0\0\0\0\120", 6);
 	name_out(&o, "ns");
 	assert_int_equal(zone_draft_set_soa(d, 60, soa, sizeof soa - 1), 0);
-	assert_int_equal(zone_draft_add(d, kit_name("lab.cloud."), DNS_TYPE_NS, 60, kit_name("ns"), dns_name_length(kit_name("ns"))), 1);
+	assert_int_equal(zone_draft_add(d, kit_name("lab.cloud."), DNS_TYPE_NS, 60, kit_name("ns"), dns_name_nbytes(kit_name("ns"))), 1);
 	assert_int_equal(zone_draft_add(d, kit_name("ns"), DNS_TYPE_A, 60, (const uint8_t *)"\177\0\0\1", 4), 1);
-	assert_int_equal(zone_draft_add(d, kit_name("static._http._tcp"), DNS_TYPE_SRV, 60, srv, base_out_length(&o)), 1);
+	assert_int_equal(zone_draft_add(d, kit_name("static._http._tcp"), DNS_TYPE_SRV, 60, srv, base_out_nbytes(&o)), 1);
 	assert_int_equal(zone_draft_seal(d, NULL), 1);
 	zone_draft_publish(d);
 }
 
-static void on_removed(void *arg, struct zone_draft *draft, const struct zone_record *record)
+static void on_removed(void *arg, struct zone_draft *draft, const struct dns_record *record)
 {
 	struct kit_world *w = arg;
 
 	(void)draft;
-	registry_leases_release(&w->ledger.leases, zone_name(w->zone), record);
-	registry_services_removed(&w->ledger.services, record);
+	ledger_leases_release(&w->ledger.leases, zone_name(w->zone), record);
+	view_removed(&w->ledger.services, record);
 }
 
 static void on_name(void *arg, const uint8_t *name)
 {
 	struct kit_world *w = arg;
 
-	registry_services_lift(&w->ledger.services, name);
+	view_restore(&w->ledger.services, name);
 }
 
 void kit_world_init(struct kit_world *w)
 {
 	*w = (struct kit_world){ .steady_ms = START_MS, .rule = { .minimum_s = 1, .maximum_s = 7200, .key_maximum_s = 1209600,
-		                                                  .grace_s = REGISTRY_GRACE_THIRD } };
+		                                                  .grace_s = LEDGER_GRACE_THIRD } };
 	base_rcu_register();
 	w->zone = zone_new(kit_name("lab.cloud."), 42);
 	zone_fill(w->zone);
 	assert_int_equal(registry_ledger_init(&w->ledger, 7), 0);
 	registry_ledger_start(&w->ledger, w->steady_ms);
-	w->updater = registry_updater_new(&w->ledger, &(struct registry_updater_hooks){ on_name, on_removed, w });
-	w->policy = registry_policy_new_fabric(kit_name("lab.cloud."));
+	w->updater = update_context_new(&w->ledger, &(struct update_hooks){ on_name, on_removed, w });
+	w->policy = update_policy_new_fabric(kit_name("lab.cloud."));
 	assert_non_null(w->policy);
 }
 
@@ -207,11 +207,11 @@ static void view_start(struct kit_world *w)
 	*views = (struct registry_ledger_view){ w->zone, w->services };
 	zones[0] = w->reverse;
 	registry_ledger_set_views(&w->ledger, views, 1);
-	registry_services_set_reverse(&w->ledger.services, zones, 1);
+	view_set_reverse(&w->ledger.services, zones, 1);
 	w->ledger.services.draft_of = reverse_draft;
 	w->ledger.services.arg = w;
 	w->draft = zone_draft_new(w->zone);
-	assert_int_equal(registry_services_follow(&w->ledger.services, &w->services, w->services.ttl_s, zone_current(w->zone), w->draft), 0);
+	assert_int_equal(view_reconcile(&w->ledger.services, &w->services, w->services.ttl_s, zone_current(w->zone), w->draft), 0);
 	assert_true(kit_commit(w, false) >= 0);
 }
 
@@ -219,9 +219,9 @@ void kit_view(struct kit_world *w)
 {
 	struct zone_draft *d;
 
-	w->services = (struct registry_services_rule){
+	w->services = (struct view_rule){
 		.is_on = 1, .has_srv = 1, .srv_max = 3, .weight_scale = 1, .has_reverse = 1, .ttl_s = 10,
-		.suspect = { .reports = 2, .within_s = 10, .then = REGISTRY_WITHDRAW, .panic = REGISTRY_PANIC_ALL },
+		.suspect = { .reports = 2, .within_s = 10, .then = VIEW_WITHDRAW, .panic = VIEW_PANIC_ALL },
 	};
 	w->reverse = zone_new(kit_name("0.0.10.in-addr.arpa."), 43);
 	d = zone_draft_new(w->reverse);
@@ -236,8 +236,8 @@ void kit_world_fini(struct kit_world *w)
 	kit_left = -1;
 	if (w->draft != NULL)
 		kit_undo(w);
-	registry_policy_free(w->policy);
-	registry_updater_free(w->updater);
+	update_policy_free(w->policy);
+	update_context_free(w->updater);
 	registry_ledger_fini(&w->ledger);
 	zone_free(w->zone);
 	if (w->reverse != NULL)
@@ -253,31 +253,31 @@ static uint64_t now(const struct kit_world *w)
 	return registry_ledger_now(&w->ledger, w->steady_ms);
 }
 
-static int apply(struct kit_world *w, const uint8_t *key, const struct registry_lease_terms *asked, const uint8_t *msg, size_t nbytes)
+static int apply(struct kit_world *w, const uint8_t *key, const struct ledger_lease_terms *asked, const uint8_t *msg, size_t nbytes)
 {
-	struct registry_account a = { .ledger = &w->ledger, .policy = w->policy, .lease_rule = &w->rule, .key = key, .now_ms = now(w) };
-	struct registry_lease_terms terms = *asked;
+	struct registry_finish a = { .ledger = &w->ledger, .policy = w->policy, .lease_rule = &w->rule, .key = key, .now_ms = now(w) };
+	struct ledger_lease_terms terms = *asked;
 	int ret;
 
 	if (w->draft == NULL)
 		w->draft = zone_draft_new(w->zone);
 	if (w->draft == NULL)
 		return -ENOMEM;
-	registry_services_begin(&w->ledger.services, &w->services, w->draft);
-	registry_updater_set_services(w->updater, w->services.is_on ? &w->services : NULL);
-	ret = registry_update_apply(w->updater, w->draft, zone_name(w->zone), msg, nbytes, w->policy, key, &w->result);
+	view_begin(&w->ledger.services, &w->services, w->draft);
+	update_context_set_view(w->updater, w->services.is_on ? &w->services : NULL);
+	ret = update_apply(w->updater, w->draft, zone_name(w->zone), msg, nbytes, w->policy, key, &w->result);
 	if (ret != 0)
-		return ret < 0 || registry_services_derive(&w->ledger.services) == 0 ? ret : -ENOMEM;
+		return ret < 0 || view_update(&w->ledger.services) == 0 ? ret : -ENOMEM;
 	a.draft = w->draft;
-	a.records = registry_updater_records(w->updater, &a.nrecords);
+	a.records = update_context_records(w->updater, &a.nrecords);
 	a.is_changed = w->result.nadded + w->result.nremoved > 0;
-	ret = registry_account(&a, &terms);
+	ret = registry_finish(&a, &terms);
 	return ret < 0 ? ret : 0;
 }
 
 int kit_update(struct kit_world *w, const char *key, uint32_t lease_s, uint32_t key_lease_s, const char *text)
 {
-	const struct registry_lease_terms asked = { .is_present = lease_s > 0, .has_key = key_lease_s > 0, .lease_s = lease_s,
+	const struct ledger_lease_terms asked = { .is_present = lease_s > 0, .has_key = key_lease_s > 0, .lease_s = lease_s,
 		                                    .key_lease_s = key_lease_s > 0 ? key_lease_s : lease_s };
 	uint8_t msg[8192];
 	char full[64];
@@ -291,7 +291,7 @@ int kit_update(struct kit_world *w, const char *key, uint32_t lease_s, uint32_t 
 	return apply(w, kit_name(full), &asked, msg, nbytes);
 }
 
-static void keep(struct kit_world *w, const struct store_note *notes, size_t nnotes)
+static void keep(struct kit_world *w, const struct store_item *notes, size_t nnotes)
 {
 	w->notes = realloc(w->notes, (w->nnotes + nnotes + 1) * sizeof *w->notes);
 	for (size_t i = 0; i < nnotes; i++) {
@@ -320,10 +320,10 @@ static struct zone_draft *end_draft(struct zone_draft *d, int sealed)
 
 int kit_commit(struct kit_world *w, bool is_tick)
 {
-	const struct store_note *notes;
+	const struct store_item *notes;
 	size_t nnotes = 0;
 	int sealed = seal(w->draft), reverse = sealed < 0 ? sealed : seal(w->reverse_draft);
-	int ret = reverse < 0 ? reverse : registry_ledger_notes(&w->ledger, now(w), is_tick, NULL, &notes, &nnotes);
+	int ret = reverse < 0 ? reverse : registry_ledger_items(&w->ledger, now(w), is_tick, NULL, &notes, &nnotes);
 
 	if (ret < 0) {
 		kit_undo(w);
@@ -357,9 +357,9 @@ int kit_do(struct kit_world *w, const char *key, uint32_t lease_s, uint32_t key_
 
 static void tick(struct kit_world *w)
 {
-	struct registry_lease *lease;
+	struct ledger_lease *lease;
 
-	while ((lease = registry_leases_due(&w->ledger.leases, now(w))) != NULL) {
+	while ((lease = ledger_leases_due(&w->ledger.leases, now(w))) != NULL) {
 		if (w->draft == NULL)
 			w->draft = zone_draft_new(w->zone);
 		assert_true(registry_ledger_expire(&w->ledger, lease, w->draft) >= 0);
@@ -375,7 +375,7 @@ void kit_pass(struct kit_world *w, uint64_t ms)
 	}
 }
 
-static bool find_zone(void *arg, const uint8_t *name, struct zone **zone, const struct registry_lease_rule **rule)
+static bool find_zone(void *arg, const uint8_t *name, struct zone **zone, const struct ledger_lease_rule **rule)
 {
 	struct kit_world *w = arg;
 
@@ -392,28 +392,28 @@ void kit_restart(struct kit_world *w, uint64_t away_ms)
 	assert_int_equal(registry_ledger_init(&w->ledger, 8), 0);
 	for (size_t i = 0; i < w->nnotes; i++) {
 		const struct kit_note *n = &w->notes[i];
-		const struct store_note note = { .kind = n->kind, .key = n->key, .nkey = n->nkey, .bytes = n->bytes, .nbytes = n->nbytes };
+		const struct store_item note = { .kind = n->kind, .key = n->key, .nkey = n->nkey, .bytes = n->bytes, .nbytes = n->nbytes };
 
 		assert_int_equal(registry_ledger_read(&w->ledger, &note), 0);
 	}
 	registry_ledger_start(&w->ledger, w->steady_ms);
-	assert_int_equal(registry_ledger_follow(&w->ledger, find_zone, w, now(w)), 0);
+	assert_int_equal(registry_ledger_reconcile(&w->ledger, find_zone, w, now(w)), 0);
 	if (w->services.is_on)
 		view_start(w);
 }
 
 int kit_drain(struct kit_world *w, const char *instance, bool is_drained)
 {
-	struct registry_services *s = &w->ledger.services;
+	struct view *s = &w->ledger.services;
 	int ret, changed;
 
 	if (w->draft == NULL)
 		w->draft = zone_draft_new(w->zone);
 	if (w->draft == NULL)
 		return -ENOMEM;
-	registry_services_begin(s, &w->services, w->draft);
-	changed = registry_services_drain(s, kit_name(instance), is_drained);
-	ret = changed < 0 ? changed : registry_services_derive(s);
+	view_begin(s, &w->services, w->draft);
+	changed = view_drain(s, kit_name(instance), is_drained);
+	ret = changed < 0 ? changed : view_update(s);
 	return ret < 0 ? ret : changed;
 }
 
@@ -439,13 +439,13 @@ bool kit_points(struct kit_world *w, const char *owner, const char *target)
 	bool is_reverse = dns_name_is_under(kit_name(owner), kit_name("in-addr.arpa."));
 	struct zone_draft *d = zone_draft_new(is_reverse ? w->reverse : w->zone);
 	const uint8_t *name = kit_name(target);
-	bool points = zone_draft_has(d, kit_name(owner), DNS_TYPE_PTR, name, dns_name_length(name));
+	bool points = zone_draft_has(d, kit_name(owner), DNS_TYPE_PTR, name, dns_name_nbytes(name));
 
 	zone_draft_abort(d);
 	return points;
 }
 
-static void on_wrong(void *arg, bool is_missing, const struct zone_record *record)
+static void on_wrong(void *arg, bool is_missing, const struct dns_record *record)
 {
 	unsigned *count = arg;
 	char text[DNS_NAME_TEXT_MAX];
@@ -461,7 +461,7 @@ unsigned kit_wrong(struct kit_world *w)
 
 	assert_null(w->draft);
 	w->draft = zone_draft_new(w->zone);
-	assert_int_equal(registry_services_check(&w->ledger.services, &w->services, zone_current(w->zone), w->draft, on_wrong, &count), 0);
+	assert_int_equal(view_check(&w->ledger.services, &w->services, zone_current(w->zone), w->draft, on_wrong, &count), 0);
 	w->draft = end_draft(w->draft, 0);
 	w->reverse_draft = end_draft(w->reverse_draft, 0);
 	return count;
@@ -469,7 +469,7 @@ unsigned kit_wrong(struct kit_world *w)
 
 int64_t kit_left_ms(const struct kit_world *w, const char *name, uint8_t number)
 {
-	const struct registry_lease *lease = registry_leases_find(&w->ledger.leases, zone_name(w->zone), kit_name(name), number);
+	const struct ledger_lease *lease = ledger_leases_find(&w->ledger.leases, zone_name(w->zone), kit_name(name), number);
 
 	return lease == NULL ? -1 : (int64_t)(lease->expires_ms - now(w));
 }

@@ -17,7 +17,7 @@
 #include <cmocka.h>
 
 #include "registry/ledger.h"
-#include "registry/update.h"
+#include "update/update.h"
 #include "zone/draft.h"
 #include "zone/zone.h"
 
@@ -26,7 +26,7 @@ extern int kit_left;
 extern bool kit_has_failed;
 
 struct kit_note {
-	uint8_t kind, key[REGISTRY_KEY_MAX];
+	uint8_t kind, key[UNDO_KEY_MAX];
 	uint16_t nkey;
 	uint8_t *bytes;
 	uint32_t nbytes;
@@ -38,11 +38,11 @@ struct kit_world {
 	struct zone *reverse;           /* 0.0.10.in-addr.arpa, with kit_view; and its draft */
 	struct zone_draft *reverse_draft;
 	struct registry_ledger ledger;
-	struct registry_updater *updater;
-	struct registry_policy *policy;
-	struct registry_update_result result;
-	struct registry_lease_rule rule;
-	struct registry_services_rule services;
+	struct update_context *updater;
+	struct update_policy *policy;
+	struct update_result result;
+	struct ledger_lease_rule rule;
+	struct view_rule services;
 	uint64_t steady_ms;
 	struct kit_note *notes;         /* all that were ever committed, in their order */
 	size_t nnotes;
@@ -58,7 +58,7 @@ void kit_world_fini(struct kit_world *w);
 /* Turns the service view on, with a reverse zone. It is off at first. */
 void kit_view(struct kit_world *w);
 
-/* Drains an instance, or ends that, in the batch. As registry_services_drain, or -ENOMEM of derive. */
+/* Drains an instance, or ends that, in the batch. As view_drain, or -ENOMEM of derive. */
 int kit_drain(struct kit_world *w, const char *instance, bool is_drained);
 
 /* How many records of the service view are missing or surplus; between batches. */

@@ -40,8 +40,8 @@ static void owners_and_leases_are_the_same_after_a_restart(void **state)
 	kit_pass(w, 30000);
 	for (unsigned i = 0; i < 3; i++) {
 		kit_restart(w, 1000000);
-		assert_int_equal(kit_left_ms(w, WEB, REGISTRY_LEASE_RECORDS), 70000);
-		assert_int_equal(kit_left_ms(w, WEB, REGISTRY_LEASE_NAME), 170000);
+		assert_int_equal(kit_left_ms(w, WEB, LEDGER_LEASE_RECORDS), 70000);
+		assert_int_equal(kit_left_ms(w, WEB, LEDGER_LEASE_NAME), 170000);
 		assert_string_equal(kit_owner(w, WEB), "n1");
 		assert_string_equal(kit_owner(w, "perm._http._tcp"), "n2");
 		assert_string_equal(kit_owner(w, "gone._http._tcp"), "");
@@ -62,9 +62,9 @@ static void the_grace_is_what_the_rule_says_and_does_not_add_up(void **state)
 		int64_t left_ms;
 	} rows[] = {
 		{ 0, 30, 30000 },           { 7, 30, 37000 },
-		{ 5000, 30, 5030000 },      { REGISTRY_GRACE_THIRD, 30, 40000 },
-		{ REGISTRY_GRACE_THIRD, 1, 1333 }, { REGISTRY_GRACE_THIRD, 180, 240000 },
-		{ REGISTRY_GRACE_THIRD, 181, 241000 }, { REGISTRY_GRACE_THIRD, 7200, 7260000 },
+		{ 5000, 30, 5030000 },      { LEDGER_GRACE_THIRD, 30, 40000 },
+		{ LEDGER_GRACE_THIRD, 1, 1333 }, { LEDGER_GRACE_THIRD, 180, 240000 },
+		{ LEDGER_GRACE_THIRD, 181, 241000 }, { LEDGER_GRACE_THIRD, 7200, 7260000 },
 	};
 	struct kit_world *w = *state;
 
@@ -73,7 +73,7 @@ static void the_grace_is_what_the_rule_says_and_does_not_add_up(void **state)
 		kit_do(w, "n1", rows[i].lease_s, 0, "+ " WEB " TXT a");
 		for (unsigned k = 0; k < 3; k++) {
 			kit_restart(w, 5000);
-			assert_int_equal(kit_left_ms(w, WEB, REGISTRY_LEASE_RECORDS), rows[i].left_ms);
+			assert_int_equal(kit_left_ms(w, WEB, LEDGER_LEASE_RECORDS), rows[i].left_ms);
 		}
 		kit_do(w, "n1", 0, 0, "- " WEB);
 	}
@@ -89,8 +89,8 @@ static void a_lease_that_had_ended_when_weftd_did_has_the_grace_alone(void **sta
 	w->steady_ms += 5000;           /* no tick: the disk was full, say */
 	kit_do(w, "n1", 0, 0, "+ now._http._tcp TXT a");
 	kit_restart(w, 0);
-	assert_int_equal(kit_left_ms(w, WEB, REGISTRY_LEASE_RECORDS), 1000);
-	assert_int_equal(kit_left_ms(w, "long._http._tcp", REGISTRY_LEASE_RECORDS), 4000 + 3000);
+	assert_int_equal(kit_left_ms(w, WEB, LEDGER_LEASE_RECORDS), 1000);
+	assert_int_equal(kit_left_ms(w, "long._http._tcp", LEDGER_LEASE_RECORDS), 4000 + 3000);
 }
 
 static void the_clock_stands_still_while_weftd_does_and_goes_on_from_the_last_note(void **state)
@@ -106,7 +106,7 @@ static void the_clock_stands_still_while_weftd_does_and_goes_on_from_the_last_no
 	kit_restart(w, 86400000);
 	assert_true(registry_ledger_now(&w->ledger, w->steady_ms) <= before);
 	assert_true(registry_ledger_now(&w->ledger, w->steady_ms) + 1000 >= before);
-	assert_in_range(kit_left_ms(w, WEB, REGISTRY_LEASE_RECORDS), 90000, 91000);
+	assert_in_range(kit_left_ms(w, WEB, LEDGER_LEASE_RECORDS), 90000, 91000);
 }
 
 static void a_tick_writes_down_the_clock_each_second_and_only_with_leases(void **state)
@@ -142,18 +142,18 @@ static void many_refreshes_are_written_with_one_tick(void **state)
 	kit_pass(w, 100);
 	assert_int_equal(w->nnotes, before + 3);        /* two leases, the clock */
 	kit_restart(w, 0);
-	assert_int_equal(kit_left_ms(w, WEB, REGISTRY_LEASE_RECORDS), 99900);
+	assert_int_equal(kit_left_ms(w, WEB, LEDGER_LEASE_RECORDS), 99900);
 }
 
 static void a_refresh_that_was_not_stored_is_stored_with_the_next_tick(void **state)
 {
 	struct kit_world *w = *state;
-	const struct store_note *notes;
+	const struct store_item *notes;
 	size_t nnotes, before;
 
 	kit_do(w, "n1", 100, 0, "+ " WEB " TXT a");
 	kit_do(w, "n1", 100, 0, "+ " WEB " TXT a");
-	assert_int_equal(registry_ledger_notes(&w->ledger, 1, true, NULL, &notes, &nnotes), 0);
+	assert_int_equal(registry_ledger_items(&w->ledger, 1, true, NULL, &notes, &nnotes), 0);
 	assert_int_equal(nnotes, 2);
 	kit_undo(w);
 	before = w->nnotes;
@@ -164,14 +164,14 @@ static void a_refresh_that_was_not_stored_is_stored_with_the_next_tick(void **st
 static void a_note_of_somebody_else_goes_along(void **state)
 {
 	struct kit_world *w = *state;
-	const struct store_note more = { .kind = STORE_NOTE_ZONE, .key = (const uint8_t *)"k", .nkey = 1, .bytes = (const uint8_t *)"abc",
+	const struct store_item more = { .kind = STORE_ITEM_ZONE, .key = (const uint8_t *)"k", .nkey = 1, .bytes = (const uint8_t *)"abc",
 		                         .nbytes = 3 };
-	const struct store_note *notes;
+	const struct store_item *notes;
 	size_t nnotes;
 
-	assert_int_equal(registry_ledger_notes(&w->ledger, 1, false, &more, &notes, &nnotes), 0);
+	assert_int_equal(registry_ledger_items(&w->ledger, 1, false, &more, &notes, &nnotes), 0);
 	assert_int_equal(nnotes, 1);
-	assert_int_equal(notes[0].kind, STORE_NOTE_ZONE);
+	assert_int_equal(notes[0].kind, STORE_ITEM_ZONE);
 	assert_memory_equal(notes[0].bytes, "abc", 3);
 	kit_undo(w);
 }
@@ -179,19 +179,19 @@ static void a_note_of_somebody_else_goes_along(void **state)
 static void notes_that_are_none_of_ours_are_told(void **state)
 {
 	static const struct {
-		struct store_note note;
+		struct store_item note;
 		int result;
 	} rows[] = {
-		{ { STORE_NOTE_OWNER, (const uint8_t *)"\1a\0", 3, (const uint8_t *)"", 0 }, -EBADMSG },
-		{ { STORE_NOTE_OWNER, (const uint8_t *)"\1a\0\1b\0\0", 7, (const uint8_t *)"\1k", 2 }, -EBADMSG },
-		{ { STORE_NOTE_OWNER, (const uint8_t *)"\1a\0\1b\0\0", 7, (const uint8_t *)"\1k\0", 3 }, 0 },
-		{ { STORE_NOTE_OWNER, (const uint8_t *)"\1a\0\1b\0\0x", 8, (const uint8_t *)"\1k\0", 3 }, -EBADMSG },
-		{ { STORE_NOTE_OWNER, (const uint8_t *)"\1a\0\1b\0\0", 7, (const uint8_t *)"", 0 }, 0 },
-		{ { STORE_NOTE_CLOCK, (const uint8_t *)"\0", 1, (const uint8_t *)"1234567", 7 }, -EBADMSG },
-		{ { STORE_NOTE_LEASE, (const uint8_t *)"\1a\0\1b\0\17", 7, (const uint8_t *)"", 0 }, -EBADMSG },
-		{ { STORE_NOTE_LEASE, (const uint8_t *)"\1a\0\1b\0\0", 7, (const uint8_t *)"", 0 }, 0 },
-		{ { STORE_NOTE_LEASE_TIME, (const uint8_t *)"\1a\0", 3, (const uint8_t *)"", 0 }, -EBADMSG },
-		{ { STORE_NOTE_REVOKED, (const uint8_t *)"", 0, (const uint8_t *)"", 0 }, 0 },
+		{ { STORE_ITEM_OWNER, (const uint8_t *)"\1a\0", 3, (const uint8_t *)"", 0 }, -EBADMSG },
+		{ { STORE_ITEM_OWNER, (const uint8_t *)"\1a\0\1b\0\0", 7, (const uint8_t *)"\1k", 2 }, -EBADMSG },
+		{ { STORE_ITEM_OWNER, (const uint8_t *)"\1a\0\1b\0\0", 7, (const uint8_t *)"\1k\0", 3 }, 0 },
+		{ { STORE_ITEM_OWNER, (const uint8_t *)"\1a\0\1b\0\0x", 8, (const uint8_t *)"\1k\0", 3 }, -EBADMSG },
+		{ { STORE_ITEM_OWNER, (const uint8_t *)"\1a\0\1b\0\0", 7, (const uint8_t *)"", 0 }, 0 },
+		{ { STORE_ITEM_CLOCK, (const uint8_t *)"\0", 1, (const uint8_t *)"1234567", 7 }, -EBADMSG },
+		{ { STORE_ITEM_LEASE, (const uint8_t *)"\1a\0\1b\0\17", 7, (const uint8_t *)"", 0 }, -EBADMSG },
+		{ { STORE_ITEM_LEASE, (const uint8_t *)"\1a\0\1b\0\0", 7, (const uint8_t *)"", 0 }, 0 },
+		{ { STORE_ITEM_LEASE_TIME, (const uint8_t *)"\1a\0", 3, (const uint8_t *)"", 0 }, -EBADMSG },
+		{ { STORE_ITEM_REVOKED, (const uint8_t *)"", 0, (const uint8_t *)"", 0 }, 0 },
 		{ { 99, (const uint8_t *)"", 0, (const uint8_t *)"x", 1 }, 0 },
 	};
 	struct kit_world *w = *state;
@@ -224,7 +224,7 @@ struct finding {
 	bool is_hosted;
 };
 
-static bool find_zone(void *arg, const uint8_t *name, struct zone **zone, const struct registry_lease_rule **rule)
+static bool find_zone(void *arg, const uint8_t *name, struct zone **zone, const struct ledger_lease_rule **rule)
 {
 	struct finding *f = arg;
 
@@ -241,13 +241,13 @@ static void the_leases_of_a_parked_zone_do_not_end(void **state)
 	uint64_t now_ms = registry_ledger_now(&w->ledger, w->steady_ms);
 
 	kit_do(w, "n1", 5, 0, "+ " WEB " TXT a");
-	assert_int_equal(registry_ledger_follow(&w->ledger, find_zone, &f, now_ms), 0);
+	assert_int_equal(registry_ledger_reconcile(&w->ledger, find_zone, &f, now_ms), 0);
 	kit_pass(w, 20000);
 	assert_int_equal(kit_count(w, WEB, "TXT"), 1);
 	f.is_hosted = true;
 	now_ms = registry_ledger_now(&w->ledger, w->steady_ms);
-	assert_int_equal(registry_ledger_follow(&w->ledger, find_zone, &f, now_ms), 0);
-	assert_true(kit_left_ms(w, WEB, REGISTRY_LEASE_RECORDS) >= 1600);
+	assert_int_equal(registry_ledger_reconcile(&w->ledger, find_zone, &f, now_ms), 0);
+	assert_true(kit_left_ms(w, WEB, LEDGER_LEASE_RECORDS) >= 1600);
 	kit_pass(w, 10000);
 	assert_int_equal(kit_count(w, WEB, "TXT"), 0);
 }

@@ -73,7 +73,7 @@ static void a_lease_is_listed_as_it_is(void **state)
 		bool is_name;
 
 		assert_true(registry_listing_next(&l, &at, &one));
-		is_name = one.number == REGISTRY_LEASE_NAME;
+		is_name = one.number == LEDGER_LEASE_NAME;
 		assert_true(dns_name_equal(one.name, kit_name("web._http._tcp")));
 		assert_true(dns_name_equal(one.zone, kit_name("lab.cloud.")));
 		assert_true(dns_name_equal(one.holder, kit_name("n1.keys.lab.cloud.")));
@@ -92,15 +92,15 @@ static void records_are_copied_when_they_are_asked_for(void **state)
 {
 	struct kit_world *w = *state;
 	struct registry_listing l = {0};
-	struct registry_lease *lease;
+	struct ledger_lease *lease;
 	struct registry_listed one;
-	struct zone_record record;
+	struct dns_record record;
 	struct base_buf b;
 	unsigned n = 0;
 	size_t at = 0;
 
 	assert_int_equal(kit_do(w, NULL, 100, 0, "+ a A 10.0.0.1; + a A 10.0.0.2"), 0);
-	lease = registry_leases_find(&w->ledger.leases, kit_name("lab.cloud."), kit_name("a"), REGISTRY_LEASE_RECORDS);
+	lease = ledger_leases_find(&w->ledger.leases, kit_name("lab.cloud."), kit_name("a"), LEDGER_LEASE_RECORDS);
 	assert_non_null(lease);
 	assert_int_equal(registry_listing_add(&l, &w->ledger, lease, now_ms(w), true), 0);
 	assert_true(registry_listing_next(&l, &at, &one));

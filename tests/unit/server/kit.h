@@ -9,13 +9,13 @@
 #include <netinet/in.h>
 
 #include "server/query.h"
-#include "server/view.h"
+#include "server/rules.h"
 
 #define KIT_SOA "@ 60 IN SOA ns host 5 3600 600 86400 10\n"
 
 /* A view that serves one zone, to be transferred with the one key, `xfer`. */
 struct kit_view {
-	struct server_view view;
+	struct server_rules view;
 	struct server_zone zones[1];
 	const uint8_t *keys[1];
 	struct dns_tsig_key key;
@@ -62,7 +62,7 @@ static inline size_t kit_query(uint8_t *out, size_t size, const char *name, uint
 	struct dns_writer w;
 
 	dns_writer_init(&w, out, size);
-	base_out_bytes(&w.out, wire, dns_name_length(wire));
+	base_out_bytes(&w.out, wire, dns_name_nbytes(wire));
 	base_out_u16(&w.out, type);
 	base_out_u16(&w.out, DNS_CLASS_IN);
 	if (type == DNS_TYPE_IXFR) {
@@ -74,5 +74,5 @@ static inline size_t kit_query(uint8_t *out, size_t size, const char *name, uint
 	}
 	dns_writer_header(&w, &h);
 	assert_false(w.out.full);
-	return base_out_length(&w.out);
+	return base_out_nbytes(&w.out);
 }

@@ -44,7 +44,7 @@ static void choose_port(struct sockaddr_storage *address)
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	assert_int_equal(base_address_from_text(address, "127.0.0.1", 0), 0);
-	assert_int_equal(bind(fd, sa, base_address_length(sa)), 0);
+	assert_int_equal(bind(fd, sa, base_address_nbytes(sa)), 0);
 	assert_int_equal(getsockname(fd, sa, &length), 0);
 	close(fd);
 }
@@ -72,7 +72,7 @@ static int start_server(void **state)
 	kit_view_init(&f->v, zone_with(NAMES));
 	f->v.view.tcp_connections_per_client = 3;
 	assert_int_equal(open_somewhere(f), 0);
-	server_set_view(f->server, &f->v.view);
+	server_set_rules(f->server, &f->v.view);
 	assert_int_equal(server_start(f->server, NULL), 0);
 	/* This thread reads no zone while the server runs, and must hold up nobody. */
 	base_rcu_offline();
@@ -101,7 +101,7 @@ static int dial(const struct fixture *f)
 	assert_true(fd >= 0);
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
 	assert_int_equal(connect(fd, (const struct sockaddr *)&f->address,
-				 base_address_length((const struct sockaddr *)&f->address)), 0);
+				 base_address_nbytes((const struct sockaddr *)&f->address)), 0);
 	return fd;
 }
 
@@ -223,12 +223,12 @@ static void a_new_view_is_taken_while_connections_are_open(void **state)
 
 	ask(fd, 1);
 	kit_view_init(&empty, zone_new(kit_name("other.cloud."), 1));
-	server_set_view(f->server, &empty.view);
+	server_set_rules(f->server, &empty.view);
 	send(fd, query, framed(query, sizeof query, 2), MSG_NOSIGNAL);
 	read_all(fd, length, 2);
 	read_all(fd, msg, base_load16(length));
 	assert_int_equal(msg[3] & 15, DNS_RCODE_REFUSED);
-	server_set_view(f->server, &f->v.view);
+	server_set_rules(f->server, &f->v.view);
 	ask(fd, 3);
 	close(fd);
 	kit_view_fini(&empty);

@@ -23,7 +23,7 @@
 #include "zone/catalog.h"
 #include "zone/draft.h"
 #include "zone/zone.h"
-#include "zone/zonefile.h"
+#include "text/zonefile.h"
 
 /* A name from text, relative to nothing. In static memory, four at a time. */
 static inline const uint8_t *kit_name(const char *text)
@@ -36,7 +36,7 @@ static inline const uint8_t *kit_name(const char *text)
 	return name;
 }
 
-static inline int kit_record(void *arg, const struct zone_record *r)
+static inline int kit_record(void *arg, const struct dns_record *r)
 {
 	return zone_draft_add(arg, r->owner, r->type, r->ttl, r->rdata, r->nbytes) < 0 ? -1 : 0;
 }
@@ -50,7 +50,7 @@ static inline void kit_error(void *arg, const char *file, unsigned line, const c
 /* Adds the records of a zone file's text to a draft. */
 static inline void kit_add(struct zone_draft *d, const char *text)
 {
-	struct zone_reader reader = { .origin = zone_name(zone_draft_zone(d)), .on_record = kit_record,
+	struct text_reader reader = { .origin = zone_name(zone_draft_zone(d)), .on_record = kit_record,
 		                      .on_error = kit_error, .arg = d };
 	char path[] = "/tmp/weft-kit-XXXXXX";
 	int fd = mkstemp(path);
@@ -58,7 +58,7 @@ static inline void kit_add(struct zone_draft *d, const char *text)
 	assert_true(fd >= 0);
 	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
 	close(fd);
-	assert_int_equal(zone_file_read(path, &reader), 0);
+	assert_int_equal(text_zonefile_read(path, &reader), 0);
 	unlink(path);
 }
 
@@ -87,13 +87,13 @@ static inline void kit_publish(struct zone_draft *d)
 static inline char *kit_dump(const struct zone_snapshot *s)
 {
 	struct zone_cursor *c = zone_cursor_new(s);
-	struct zone_record r;
+	struct dns_record r;
 	char *text = NULL;
 	size_t n;
 	FILE *f = open_memstream(&text, &n);
 
 	while (zone_cursor_next(c, &r))
-		zone_file_write_record(f, &r);
+		text_zonefile_write_record(f, &r);
 	fclose(f);
 	zone_cursor_free(c);
 	return text;
@@ -118,7 +118,7 @@ static inline void kit_section(FILE *f, struct base_buf *b, const char *section,
 		dns_rdata_parse(&rr.rdata, rr.type, rr.rdlength, &o);
 		assert_false(rr.rdata.bad);
 		dns_name_to_text(owner, rr.owner);
-		zone_rdata_to_text(text, sizeof text, rr.type, rdata, base_out_length(&o));
+		text_rdata_to_text(text, sizeof text, rr.type, rdata, base_out_nbytes(&o));
 		fprintf(f, "%s %s %u %s %s\n", section, owner, rr.ttl, dns_type_to_text(type, rr.type), text);
 	}
 }
@@ -138,10 +138,10 @@ static inline char *kit_ask(const struct zone_catalog *c, const char *name, uint
 	struct base_buf b;
 
 	dns_writer_init(&w, msg, room);
-	base_out_bytes(&w.out, wire, dns_name_length(wire));
+	base_out_bytes(&w.out, wire, dns_name_nbytes(wire));
 	base_out_u16(&w.out, type);
 	base_out_u16(&w.out, DNS_CLASS_IN);
-	b = base_buf_over(msg + DNS_HEADER_SIZE, base_out_length(&w.out) - DNS_HEADER_SIZE);
+	b = base_buf_over(msg + DNS_HEADER_SIZE, base_out_nbytes(&w.out) - DNS_HEADER_SIZE);
 	assert_true(dns_question_parse(&b, &q));
 	zone_lookup_begin(&l, c, &q);
 	zone_lookup_node(&l);
@@ -150,8 +150,8 @@ static inline char *kit_ask(const struct zone_catalog *c, const char *name, uint
 	zone_answer_write(&l, &w, &a);
 	assert_false(w.out.full);
 	fprintf(f, "%s%s%s\n", dns_rcode_text(a.rcode), a.is_authoritative ? " aa" : "", a.is_truncated ? " tc" : "");
-	b = base_buf_over(msg, base_out_length(&w.out));
-	base_buf_take(&b, DNS_HEADER_SIZE + dns_name_length(wire) + 4);
+	b = base_buf_over(msg, base_out_nbytes(&w.out));
+	base_buf_take(&b, DNS_HEADER_SIZE + dns_name_nbytes(wire) + 4);
 	kit_section(f, &b, "an", a.ancount);
 	kit_section(f, &b, "ns", a.nscount);
 	kit_section(f, &b, "ar", a.arcount);

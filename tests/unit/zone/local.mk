@@ -1,21 +1,17 @@
-# The unit tests of src/zone: two lines for each source file.
-check_PROGRAMS += %D%/test_zonefile
-tests_unit_zone_test_zonefile_LDADD = $(unit_zone)
-check_PROGRAMS += %D%/test_check
-tests_unit_zone_test_check_LDADD = $(unit_zone)
+# The unit tests of src/zone: one program for each source file.
 
 check_PROGRAMS += %D%/test_answer
 tests_unit_zone_test_answer_SOURCES = %D%/test_answer.c %D%/kit.h
 tests_unit_zone_test_answer_LDADD = $(unit_zone)
 
-check_PROGRAMS += %D%/test_draft
-tests_unit_zone_test_draft_SOURCES = %D%/test_draft.c %D%/kit.h
-tests_unit_zone_test_draft_LDADD = $(unit_zone)
+check_PROGRAMS += %D%/test_bulk
+tests_unit_zone_test_bulk_SOURCES = %D%/test_bulk.c %D%/kit.h
+tests_unit_zone_test_bulk_LDADD = $(unit_zone)
 
 check_PROGRAMS += %D%/test_changeset
 tests_unit_zone_test_changeset_SOURCES = %D%/test_changeset.c %D%/kit.h
 tests_unit_zone_test_changeset_LDADD = $(unit_zone)
 
-check_PROGRAMS += %D%/test_bulk
-tests_unit_zone_test_bulk_SOURCES = %D%/test_bulk.c %D%/kit.h
-tests_unit_zone_test_bulk_LDADD = $(unit_zone)
+check_PROGRAMS += %D%/test_draft
+tests_unit_zone_test_draft_SOURCES = %D%/test_draft.c %D%/kit.h
+tests_unit_zone_test_draft_LDADD = $(unit_zone)

@@ -14,7 +14,7 @@ static struct zone_bulk *take_all(struct zone *from, struct zone *into)
 {
 	struct zone_cursor *c = zone_cursor_new(zone_current(from));
 	struct zone_bulk *b = zone_bulk_new(into);
-	struct zone_record r;
+	struct dns_record r;
 
 	while (zone_cursor_next(c, &r))
 		assert_int_equal(zone_bulk_add(b, &r), 0);
@@ -72,9 +72,9 @@ static void what_cannot_be_a_zone_is_refused(void **state)
 {
 	const uint8_t address[4] = { 10, 0, 0, 1 };
 	struct zone *z = zone_new(kit_name("z.cloud."), 9);
-	struct zone_record a = { kit_name("a.z.cloud."), DNS_TYPE_A, 60, address, 4 };
-	struct zone_record b = { kit_name("b.z.cloud."), DNS_TYPE_A, 60, address, 4 };
-	struct zone_record far = { kit_name("a.other."), DNS_TYPE_A, 60, address, 4 };
+	struct dns_record a = { kit_name("a.z.cloud."), DNS_TYPE_A, 60, address, 4 };
+	struct dns_record b = { kit_name("b.z.cloud."), DNS_TYPE_A, 60, address, 4 };
+	struct dns_record far = { kit_name("a.other."), DNS_TYPE_A, 60, address, 4 };
 	struct zone_bulk *bulk = zone_bulk_new(z);
 
 	(void)state;

@@ -12,7 +12,7 @@
 static const uint8_t web[] = "\3web\3lab\5cloud"; /* the literal's NUL is the root label */
 static const uint8_t apex[] = "\3lab\5cloud";
 
-static const struct zone_record some[] = {
+static const struct dns_record some[] = {
 	{.owner = apex, .type = DNS_TYPE_NS, .ttl = 3600, .rdata = web, .nbytes = sizeof web},
 	{.owner = web,
 	 .type = DNS_TYPE_A,
@@ -31,13 +31,13 @@ static uint8_t *write_some(size_t *nbytes)
 
 	*nbytes = 0;
 	for (int i = 0; i < NSOME; i++)
-		*nbytes += zone_changeset_octets(&some[i]);
+		*nbytes += zone_changeset_nbytes(&some[i]);
 	bytes = malloc(*nbytes);
 	o = base_out_over(bytes, *nbytes);
 	for (int i = 0; i < NSOME; i++)
 		zone_changeset_write(&o, &some[i]);
 	assert_false(o.full);
-	assert_int_equal(base_out_length(&o), *nbytes);
+	assert_int_equal(base_out_nbytes(&o), *nbytes);
 	return bytes;
 }
 
@@ -46,7 +46,7 @@ static void what_is_written_is_read_back(void **state)
 	size_t nbytes;
 	uint8_t *bytes = write_some(&nbytes);
 	struct base_buf b = base_buf_over(bytes, nbytes);
-	struct zone_record r;
+	struct dns_record r;
 
 	(void)state;
 	for (int i = 0; i < NSOME; i++) {
@@ -70,11 +70,11 @@ static void every_cut_inside_a_record_is_noticed(void **state)
 
 	(void)state;
 	for (int i = 0; i < NSOME; i++)
-		edge[i + 1] = edge[i] + zone_changeset_octets(&some[i]);
+		edge[i + 1] = edge[i] + zone_changeset_nbytes(&some[i]);
 	for (size_t n = 0; n <= nbytes; n++) {
 		uint8_t *copy = malloc(n + 1);
 		struct base_buf b;
-		struct zone_record r;
+		struct dns_record r;
 		bool whole = false;
 
 		memcpy(copy, bytes, n);
@@ -103,7 +103,7 @@ static void what_is_no_record_is_refused(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		struct base_buf b = base_buf_over(bad[i].bytes, bad[i].nbytes);
-		struct zone_record r;
+		struct dns_record r;
 
 		assert_false(zone_changeset_next(&b, &r));
 		assert_true(b.bad);
@@ -114,7 +114,7 @@ static void an_owner_of_256_octets_is_refused(void **state)
 {
 	uint8_t bytes[256 + 10] = {0};
 	struct base_buf b = base_buf_over(bytes, sizeof bytes);
-	struct zone_record r;
+	struct dns_record r;
 
 	(void)state;
 	for (int i = 0; i < 5; i++)

@@ -132,7 +132,7 @@ static void large_change(struct zone_draft *d, struct large *l, unsigned *seed)
 {
 	unsigned i = (unsigned)rand_r(seed) % LARGE, how = (unsigned)rand_r(seed) % 8, spelling = 1 + (unsigned)rand_r(seed) % 2;
 	const uint8_t *owner = kit_name("p.m.cloud."), *name = large_name(i, spelling);
-	size_t n = dns_name_length(name);
+	size_t n = dns_name_nbytes(name);
 	bool was = l->spelling[i] != 0, had_ttl;
 	struct zone_rrset set;
 

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include <errno.h>
+#include <glob.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <sodium.h>
+
+#include "weftd/config.h"
+#include "cli/cli.h"
+#include "fabric/file.h"
+#include "fabric/record.h"
+
+/* Which file is meant, and where its passphrase is. */
+struct source {
+	const struct cli_options *options;
+	char path[PATH_MAX];
+	char passphrase_file[PATH_MAX]; /* "": not configured */
+	/* what was given, to seal the file with again */
+	char passphrase[FABRIC_PASSPHRASE_MAX];
+	int npassphrase;
+};
+
+/* ---- which file ---- */
+
+static void path_of_name(char out[static PATH_MAX], const char *name)
+{
+	size_t n = strlen(name);
+
+	snprintf(out, PATH_MAX, "%.*s.fabric", (int)(n > 1 && name[n - 1] == '.' ? n - 1 : n),
+		 name);
+}
+
+static void report_print(void *arg, enum base_log_level level, const char *file, unsigned line,
+			 const char *text)
+{
+	if (arg != NULL && level == BASE_LOG_ERROR)
+		fprintf(stderr, "%s:%u: %s\n", file, line, text);
+}
+
+/* The only fabric in a configuration. `is_wanted`: say what is wrong. */
+static bool source_configured(struct source *s, const char *config_path, bool is_wanted)
+{
+	struct weftd_config *config;
+	bool is_found = false;
+
+	if (weftd_config_load(&config, config_path, report_print, is_wanted ? s : NULL) != 0)
+		return false;
+	if (config->nfabrics == 1) {
+		const char *passphrase = config->fabrics->passphrase_file.text;
+
+		snprintf(s->path, sizeof(s->path), "%s", config->fabrics->key_file.text);
+		snprintf(s->passphrase_file, sizeof(s->passphrase_file), "%s",
+			 passphrase != NULL ? passphrase : "");
+		is_found = true;
+	} else if (is_wanted) {
+		cli_error("%s has %zu fabrics: name the file with --file", config_path,
+			   config->nfabrics);
+	}
+	weftd_config_free(config);
+	return is_found;
+}
+
+/* The only one in this folder. */
+static bool source_here(struct source *s)
+{
+	bool is_found = false;
+	glob_t found;
+
+	if (glob("*.fabric", 0, NULL, &found) != 0)
+		return false;
+	if (found.gl_pathc == 1) {
+		snprintf(s->path, sizeof(s->path), "%s", found.gl_pathv[0]);
+		is_found = true;
+	}
+	globfree(&found);
+	return is_found;
+}
+
+static bool source_find(struct source *s, const struct cli_options *options, const char *name)
+{
+	*s = (struct source){.options = options};
+	if (options->file != NULL)
+		snprintf(s->path, sizeof(s->path), "%s", options->file);
+	else if (name != NULL)
+		path_of_name(s->path, name);
+	else if (options->config != NULL)
+		return source_configured(s, options->config, true);
+	else if (!source_here(s) && !source_configured(s, WEFT_SYSCONFDIR "/weftd.conf", false)) {
+		cli_error("which fabric? Name its file with --file");
+		return false;
+	}
+	return true;
+}
+
+/* ---- reading ---- */
+
+static int passphrase_ask(void *arg, char out[static FABRIC_PASSPHRASE_MAX])
+{
+	struct source *s = arg;
+	char prompt[PATH_MAX + 32];
+
+	snprintf(prompt, sizeof(prompt), "Passphrase of %s", s->path);
+	s->npassphrase = cli_passphrase_read(
+		s->options, *s->passphrase_file != '\0' ? s->passphrase_file : NULL, prompt,
+		s->passphrase);
+	if (s->npassphrase > 0)
+		memcpy(out, s->passphrase, (size_t)s->npassphrase);
+	return s->npassphrase;
+}
+
+static struct fabric *source_open(struct source *s, bool with_secrets,
+				  struct fabric_file_state *state)
+{
+	char why[FABRIC_FILE_WHY_MAX];
+	struct fabric *f;
+
+	if (fabric_file_read(&f, s->path, with_secrets ? passphrase_ask : NULL, s, state, why) == 0)
+		return f;
+	cli_error("%s", why);
+	return NULL;
+}
+
+static void source_wipe(struct source *s)
+{
+	sodium_memzero(s->passphrase, sizeof(s->passphrase));
+}
+
+struct fabric *cli_fabric_open(const struct cli_options *options, const char *name)
+{
+	struct fabric *f = NULL;
+	struct source s;
+
+	if (source_find(&s, options, name))
+		f = source_open(&s, true, NULL);
+	source_wipe(&s);
+	return f;
+}
+
+/* ---- showing ---- */
+
+static const char *time_to_text(char out[static 24], uint64_t time_s)
+{
+	time_t t = (time_t)time_s;
+	struct tm tm;
+
+	if (gmtime_r(&t, &tm) == NULL || strftime(out, 24, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+		strcpy(out, "?");
+	return out;
+}
+
+static int fabric_tell(const struct cli_options *options, const struct fabric *f, const char *path,
+		       bool is_sealed)
+{
+	char name[DNS_NAME_TEXT_MAX], public_key[FABRIC_PUBLIC_TEXT_MAX], begun[24];
+	char key[FABRIC_RECORD_TEXT_MAX], dnskey[FABRIC_RECORD_TEXT_MAX];
+	json_t *value;
+	int status;
+
+	dns_name_to_text(name, f->name);
+	value = json_pack("{s:s, s:s, s:s, s:s, s:i, s:I, s:s, s:b, s:s}", "name", name, "public",
+			  fabric_record_public(public_key, f), "key",
+			  fabric_record_to_text(key, f, "KEY", FABRIC_KEY_FLAGS), "dnskey",
+			  fabric_record_to_text(dnskey, f, "DNSKEY", FABRIC_DNSKEY_FLAGS),
+			  "key-tag", (int)fabric_record_tag(f, FABRIC_DNSKEY_FLAGS), "epoch",
+			  (json_int_t)f->epoch[0].number, "begun",
+			  time_to_text(begun, f->epoch[0].begun_s), "sealed", (int)is_sealed,
+			  "file", path);
+	status = cli_result(options, value);
+	json_decref(value);
+	return status;
+}
+
+int cli_fabric_show(const struct cli_command *command, const struct cli_options *options,
+		     int nargs, char **args)
+{
+	struct fabric_file_state state;
+	int status = CLI_FAILURE;
+	struct fabric *f;
+	struct source s;
+
+	(void)command;
+	if (!source_find(&s, options, nargs > 0 ? args[0] : NULL))
+		return CLI_FAILURE;
+	f = source_open(&s, false, &state);
+	if (f != NULL)
+		status = fabric_tell(options, f, s.path, state.is_sealed);
+	fabric_free(f);
+	return status;
+}
+
+static int public_write(FILE *out, const struct fabric *f)
+{
+	char name[DNS_NAME_TEXT_MAX], record[FABRIC_RECORD_TEXT_MAX];
+
+	dns_name_to_text(name, f->name);
+	fprintf(out, "; public key of the fabric %s\n", name);
+	fprintf(out, "%s\n", fabric_record_to_text(record, f, "KEY", FABRIC_KEY_FLAGS));
+	fprintf(out, "%s ; key tag %u\n",
+		fabric_record_to_text(record, f, "DNSKEY", FABRIC_DNSKEY_FLAGS),
+		fabric_record_tag(f, FABRIC_DNSKEY_FLAGS));
+	return fflush(out);
+}
+
+int cli_fabric_export(const struct cli_command *command, const struct cli_options *options,
+		       int nargs, char **args)
+{
+	const struct cli_options to = {.output = options->public_file};
+	int status = CLI_FAILURE;
+	FILE *out = NULL;
+	struct fabric *f;
+	struct source s;
+
+	(void)command;
+	if (!source_find(&s, options, nargs > 0 ? args[0] : NULL))
+		return CLI_FAILURE;
+	f = source_open(&s, false, NULL);
+	if (f != NULL)
+		out = cli_output_open(&to, 0644);
+	if (out != NULL && public_write(out, f) == 0)
+		status = CLI_OK;
+	else if (out != NULL)
+		cli_error("cannot write the public key");
+	if (out != NULL && out != stdout)
+		fclose(out);
+	fabric_free(f);
+	return status;
+}
+
+/* ---- making ---- */
+
+/* Asks for a new passphrase, twice where it is typed. 0: the file is not to be sealed. */
+static int passphrase_choose(const struct cli_options *options, char *out)
+{
+	char again[FABRIC_PASSPHRASE_MAX];
+	bool is_asked = options->passphrase_file == NULL && getenv("WEFT_PASSPHRASE_FILE") == NULL;
+	int n, nagain;
+
+	if (is_asked && !options->is_passphrase)
+		return 0;
+	n = cli_passphrase_read(options, NULL, "New passphrase", out);
+	if (n == 0) {
+		cli_error("a passphrase is wanted, and none was given");
+		return -EINVAL;
+	}
+	if (n < 0 || !is_asked)
+		return n;
+	nagain = cli_passphrase_read(options, NULL, "The same again", again);
+	if (nagain >= 0 && (nagain != n || memcmp(out, again, (size_t)n) != 0)) {
+		cli_error("the two differ");
+		nagain = -EINVAL;
+	}
+	sodium_memzero(again, sizeof(again));
+	return nagain < 0 ? nagain : n;
+}
+
+static int fabric_create(const struct cli_options *options, const struct fabric *f,
+			 const char *path)
+{
+	char passphrase[FABRIC_PASSPHRASE_MAX], why[FABRIC_FILE_WHY_MAX];
+	int n = passphrase_choose(options, passphrase), status = CLI_FAILURE;
+
+	if (n >= 0 && fabric_file_create(f, path, passphrase, (size_t)n, why) == 0)
+		status = fabric_tell(options, f, path, n > 0);
+	else if (n >= 0)
+		cli_error("%s", why);
+	sodium_memzero(passphrase, sizeof(passphrase));
+	return status;
+}
+
+int cli_fabric_init(const struct cli_command *command, const struct cli_options *options,
+		     int nargs, char **args)
+{
+	uint8_t name[DNS_NAME_MAX];
+	char path[PATH_MAX];
+	struct fabric *f;
+	int ret, status;
+
+	(void)command;
+	(void)nargs;
+	ret = dns_name_from_text(name, args[0], strlen(args[0]), NULL) == 0
+		      ? -EINVAL
+		      : fabric_new(&f, name, (uint64_t)time(NULL));
+	if (ret < 0) {
+		cli_error(ret == -ENOMEM ? "%s: out of memory" : "%s is no name for a fabric",
+			   args[0]);
+		return ret == -ENOMEM ? CLI_FAILURE : CLI_USAGE;
+	}
+	path_of_name(path, args[0]);
+	status = fabric_create(options, f, options->file != NULL ? options->file : path);
+	fabric_free(f);
+	return status;
+}
+
+int cli_fabric_rotate(const struct cli_command *command, const struct cli_options *options,
+		       int nargs, char **args)
+{
+	struct fabric_file_state state;
+	char why[FABRIC_FILE_WHY_MAX];
+	int status = CLI_FAILURE;
+	struct fabric *f = NULL;
+	struct source s;
+
+	(void)command;
+	if (source_find(&s, options, nargs > 0 ? args[0] : NULL))
+		f = source_open(&s, true, &state);
+	if (f != NULL) {
+		fabric_rotate(f, (uint64_t)time(NULL));
+		if (fabric_file_replace(f, s.path, s.passphrase, (size_t)s.npassphrase, why) == 0)
+			status = fabric_tell(options, f, s.path, state.is_sealed);
+		else
+			cli_error("%s", why);
+	}
+	source_wipe(&s);
+	fabric_free(f);
+	return status;
+}

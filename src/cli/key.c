@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <sodium.h>
+
+#include "cli/cli.h"
+#include "dns/hmac.h"
+#include "fabric/derive.h"
+#include "fabric/keyfile.h"
+
+/* RFC 8945 section 8 wants a secret at least as long as the hash, and longer is of no use. */
+static int secret_make(struct fabric_keyfile_key *key)
+{
+	size_t nbytes = dns_hmac_nbytes(key->algorithm.hash);
+
+	key->secret.bytes = malloc(nbytes);
+	if (key->secret.bytes == NULL)
+		return -1;
+	key->secret.nbytes = nbytes;
+	randombytes_buf(key->secret.bytes, nbytes);
+	return 0;
+}
+
+static json_t *key_describe(const struct fabric_keyfile_key *key)
+{
+	char name[DNS_NAME_TEXT_MAX], algorithm[DNS_TSIG_ALGORITHM_TEXT_MAX];
+	char secret[sodium_base64_ENCODED_LEN(DNS_HMAC_MAX, sodium_base64_VARIANT_ORIGINAL)];
+	json_t *value;
+
+	dns_name_to_text(name, key->name);
+	sodium_bin2base64(secret, sizeof(secret), key->secret.bytes, key->secret.nbytes,
+			  sodium_base64_VARIANT_ORIGINAL);
+	value = json_pack("{s:s, s:s, s:s}", "name", name, "algorithm",
+			  dns_tsig_algorithm_to_text(algorithm, key->algorithm), "secret", secret);
+	sodium_memzero(secret, sizeof(secret));
+	return value;
+}
+
+/* Writes the key file; `hint` is a comment for it, or NULL. */
+static int key_write(const struct cli_options *options, const struct fabric_keyfile_key *key,
+		     void (*hint)(FILE *out, const struct fabric_keyfile_key *key))
+{
+	FILE *out = cli_output_open(options, 0600);
+	json_t *value = NULL;
+	int ret;
+
+	if (out == NULL)
+		return CLI_FAILURE;
+	if (options->is_json) {
+		value = key_describe(key);
+		ret = json_dumpf(value, out, JSON_INDENT(2));
+		fputc('\n', out);
+		json_decref(value);
+	} else {
+		ret = fabric_keyfile_write(out, key);
+		if (hint != NULL)
+			hint(out, key);
+	}
+	if (fflush(out) != 0)
+		ret = -1;
+	if (out != stdout)
+		fclose(out);
+	if (ret != 0)
+		cli_error("cannot write the key");
+	return ret == 0 ? CLI_OK : CLI_FAILURE;
+}
+
+int cli_key_generate(const struct cli_command *command, const struct cli_options *options,
+		      int nargs, char **args)
+{
+	const char *algorithm = nargs > 1 ? args[1] : "hmac-sha256";
+	struct fabric_keyfile_key key = {0};
+	int status = CLI_FAILURE;
+
+	(void)command;
+	if (dns_name_from_text(key.name, args[0], strlen(args[0]), NULL) == 0) {
+		cli_error("%s is no domain name", args[0]);
+		return CLI_USAGE;
+	}
+	if (!dns_tsig_algorithm_from_text(&key.algorithm, algorithm, strlen(algorithm))) {
+		cli_error("unknown algorithm %s", algorithm);
+		return CLI_USAGE;
+	}
+	dns_name_lower(key.name, key.name);
+	if (secret_make(&key) == 0)
+		status = key_write(options, &key, NULL);
+	fabric_keyfile_secret_fini(&key.secret);
+	return status;
+}
+
+/* ---- keys of fabrics ---- */
+
+/* What the programs want to know of a key. The secret is in the file anyway. */
+struct parts {
+	char name[DNS_NAME_TEXT_MAX]; /* without final dot */
+	char zone[DNS_NAME_TEXT_MAX];
+	char algorithm[DNS_TSIG_ALGORITHM_TEXT_MAX];
+	char secret[sodium_base64_ENCODED_LEN(DNS_HMAC_MAX, sodium_base64_VARIANT_ORIGINAL)];
+};
+
+static void name_without_dot(char out[static DNS_NAME_TEXT_MAX], const uint8_t *name)
+{
+	out[dns_name_to_text(out, name) - 1] = '\0';
+}
+
+/* The zone is behind the last label `keys`: that of the fabric. */
+static struct parts parts_of(const struct fabric_keyfile_key *key)
+{
+	const uint8_t *at = key->name, *zone = at;
+	struct parts p;
+
+	for (; *at != 0; at += *at + 1)
+		if (memcmp(at, "\4keys", 5) == 0)
+			zone = at + 5;
+	name_without_dot(p.name, key->name);
+	name_without_dot(p.zone, zone);
+	dns_tsig_algorithm_to_text(p.algorithm, key->algorithm);
+	sodium_bin2base64(p.secret, sizeof(p.secret), key->secret.bytes, key->secret.nbytes,
+			  sodium_base64_VARIANT_ORIGINAL);
+	return p;
+}
+
+static void hint_nsupdate(FILE *out, const struct fabric_keyfile_key *key)
+{
+	(void)key;
+	fputs("# nsupdate: keep this as a file, mode 0600, and name it: nsupdate -k FILE\n", out);
+}
+
+static void hint_external_dns(FILE *out, const struct fabric_keyfile_key *key)
+{
+	struct parts p = parts_of(key);
+
+	fprintf(out,
+		"# external-dns: add to its arguments\n"
+		"#   --provider=rfc2136 --rfc2136-host=SERVER --rfc2136-port=53 --rfc2136-zone=%s\n"
+		"#   --rfc2136-tsig-keyname=%s --rfc2136-tsig-secret-alg=%s\n"
+		"#   --rfc2136-tsig-secret=%s\n"
+		"#   --rfc2136-tsig-axfr needs the key in the zone's transfer: list\n",
+		p.zone, p.name, p.algorithm, p.secret);
+	sodium_memzero(&p, sizeof(p));
+}
+
+static void hint_kea(FILE *out, const struct fabric_keyfile_key *key)
+{
+	struct parts p = parts_of(key);
+
+	for (char *c = p.algorithm; *c != '\0'; c++)
+		*c = (char)toupper((unsigned char)*c);
+	fprintf(out,
+		"# kea: put into kea-dhcp-ddns.conf\n"
+		"#   \"tsig-keys\": [ { \"name\": \"%s.\", \"algorithm\": \"%s\",\n"
+		"#                    \"secret\": \"%s\" } ],\n"
+		"#   \"forward-ddns\": { \"ddns-domains\": [ { \"name\": \"%s.\",\n"
+		"#     \"key-name\": \"%s.\", \"dns-servers\": [ { \"ip-address\": \"SERVER\" } ] "
+		"} ] }\n",
+		p.name, p.algorithm, p.secret, p.zone, p.name);
+	sodium_memzero(&p, sizeof(p));
+}
+
+static void hint_acme(FILE *out, const struct fabric_keyfile_key *key)
+{
+	struct parts p = parts_of(key);
+
+	fprintf(out,
+		"# acme.sh: keep this as a file, mode 0600, and\n"
+		"#   export NSUPDATE_SERVER=SERVER NSUPDATE_ZONE=%s NSUPDATE_KEY=FILE\n"
+		"#   acme.sh --issue --dns dns_nsupdate -d HOST.%s\n",
+		p.zone, p.zone);
+	sodium_memzero(&p, sizeof(p));
+}
+
+static const struct {
+	const char *name;
+	void (*write)(FILE *out, const struct fabric_keyfile_key *key);
+} hints[] = {
+	{"nsupdate", hint_nsupdate},
+	{"external-dns", hint_external_dns},
+	{"kea", hint_kea},
+	{"acme.sh", hint_acme},
+};
+enum { NHINTS = sizeof(hints) / sizeof(*hints) };
+
+static int secret_derive(struct fabric_keyfile_key *key, const struct fabric *f)
+{
+	key->secret.bytes = malloc(DNS_HMAC_MAX);
+	if (key->secret.bytes == NULL)
+		return -1;
+	key->secret.nbytes =
+		fabric_derive(key->secret.bytes, &f->epoch[0], key->name, key->algorithm.hash);
+	return 0;
+}
+
+static int key_issue(const struct cli_options *options, const char *name,
+		     struct dns_tsig_algorithm algorithm,
+		     void (*hint)(FILE *out, const struct fabric_keyfile_key *key))
+{
+	struct fabric_keyfile_key key = {.algorithm = algorithm};
+	struct fabric *f = cli_fabric_open(options, NULL);
+	int status = CLI_FAILURE;
+
+	if (f == NULL)
+		return CLI_FAILURE;
+	if (fabric_key_from_text(f, key.name, name) == 0) {
+		char keys[DNS_NAME_TEXT_MAX];
+
+		dns_name_to_text(keys, f->keys);
+		cli_error("%s is no name of a key: NAME, or NAME.%s", name, keys);
+		status = CLI_USAGE;
+	} else if (secret_derive(&key, f) == 0) {
+		status = key_write(options, &key, hint);
+	}
+	fabric_keyfile_secret_fini(&key.secret);
+	fabric_free(f);
+	return status;
+}
+
+int cli_key_issue(const struct cli_command *command, const struct cli_options *options,
+		   int nargs, char **args)
+{
+	const char *text = options->algorithm != NULL ? options->algorithm : "hmac-sha256";
+	struct dns_tsig_algorithm algorithm;
+	unsigned i = 0;
+
+	(void)command;
+	(void)nargs;
+	if (!dns_tsig_algorithm_from_text(&algorithm, text, strlen(text)) ||
+	    algorithm.mac_min != dns_hmac_nbytes(algorithm.hash)) {
+		cli_error("%s is none of hmac-sha256, -sha384, -sha512, -sha224 and -sha1", text);
+		return CLI_USAGE;
+	}
+	while (options->purpose != NULL && i < NHINTS &&
+	       strcmp(hints[i].name, options->purpose) != 0)
+		i++;
+	if (i == NHINTS) {
+		cli_error("--for knows nsupdate, external-dns, kea and acme.sh, not %s",
+			   options->purpose);
+		return CLI_USAGE;
+	}
+	return key_issue(options, args[0], algorithm,
+			 options->purpose != NULL ? hints[i].write : NULL);
+}

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* Examining a store whose weftd does not run (journal/tool.h). */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "weftd/config.h"
+#include "cli/cli.h"
+#include "journal/tool.h"
+
+static void report_print(void *arg, enum base_log_level level, const char *file, unsigned line,
+			 const char *text)
+{
+	(void)arg;
+	if (level == BASE_LOG_ERROR)
+		cli_error("%s:%u: %s", file, line, text);
+}
+
+/* The folder of the store: named, or the configuration's. To be freed; NULL after a message. */
+static char *folder_find(const struct cli_options *options, const char *named)
+{
+	const char *path =
+		options->config != NULL ? options->config : WEFT_SYSCONFDIR "/weftd.conf";
+	struct weftd_config *config;
+	char *folder;
+
+	if (named != NULL)
+		return strdup(named);
+	if (weftd_config_load(&config, path, report_print, NULL) != 0)
+		return NULL;
+	folder = strdup(config->server.state_dir);
+	weftd_config_free(config);
+	return folder;
+}
+
+/* The lines of a report as a list. */
+static json_t *lines_list(char *text)
+{
+	json_t *lines = json_array();
+	char *save = NULL;
+
+	for (char *line = strtok_r(text, "\n", &save); line != NULL;
+	     line = strtok_r(NULL, "\n", &save))
+		json_array_append_new(lines, json_string(line));
+	return lines;
+}
+
+static int check_show(const struct cli_options *options, const char *folder, int ret, char *report)
+{
+	json_t *result;
+
+	if (!options->is_json) {
+		fputs(report, ret == 0 ? stdout : stderr);
+		return CLI_OK;
+	}
+	result = json_pack("{s:s, s:b, s:o}", "store", folder, "ok", ret == 0, "report",
+			   lines_list(report));
+	ret = cli_result(options, result);
+	json_decref(result);
+	return ret;
+}
+
+int cli_store_check(const struct cli_command *command, const struct cli_options *options,
+		     int nargs, char **args)
+{
+	char *folder = folder_find(options, nargs > 0 ? args[0] : NULL), *report = NULL;
+	int ret, status = CLI_FAILURE;
+	size_t length;
+	FILE *out;
+
+	(void)command;
+	if (folder == NULL)
+		return CLI_FAILURE;
+	out = open_memstream(&report, &length);
+	if (out != NULL) {
+		ret = journal_check(folder, out);
+		fclose(out);
+		status = check_show(options, folder, ret, report);
+		if (ret != 0)
+			status = CLI_FAILURE;
+	}
+	free(report);
+	free(folder);
+	return status;
+}
+
+/* Writes the zone to `out`, which is closed if it is not standard output, and says what went wrong.
+ */
+static int zone_export(FILE *out, const char *folder, const char *zone, const uint8_t *name)
+{
+	int ret = journal_export(folder, name, out);
+
+	if (fflush(out) != 0 && ret == 0)
+		ret = -EIO;
+	if (out != stdout)
+		fclose(out);
+	if (ret == 0)
+		return 0;
+	if (ret == -EBADMSG)
+		cli_error("the store is damaged; what can be read of %s was written", zone);
+	else if (ret == -ENOENT)
+		cli_error("the store in %s has no zone %s", folder, zone);
+	else
+		cli_error("%s was not written: %s", zone, strerror(-ret));
+	return ret;
+}
+
+/* A file that holds nothing of the zone is removed again. */
+static int export_plainly(const struct cli_options *options, const char *folder, const char *zone,
+			  const uint8_t *name)
+{
+	FILE *out = cli_output_open(options, 0644);
+	int ret;
+
+	if (out == NULL)
+		return CLI_FAILURE;
+	ret = zone_export(out, folder, zone, name);
+	if (ret != 0 && ret != -EBADMSG && options->output != NULL)
+		unlink(options->output);
+	return ret == 0 ? CLI_OK : CLI_FAILURE;
+}
+
+/* What would be written goes into the answer, of a damaged store what there is of it. */
+static int export_in_answer(const struct cli_options *options, const char *folder,
+			    const char *zone, const uint8_t *name)
+{
+	char *text = NULL;
+	size_t length = 0;
+	FILE *out = open_memstream(&text, &length);
+	json_t *result;
+	int ret;
+
+	if (out == NULL) {
+		cli_error("no room for the answer");
+		return CLI_FAILURE;
+	}
+	ret = zone_export(out, folder, zone, name);
+	if (ret == 0 || ret == -EBADMSG) {
+		result = json_pack("{s:s, s:s%}", "zone", zone, "text", text, length);
+		if (cli_result(options, result) != CLI_OK)
+			ret = -EIO;
+		json_decref(result);
+	}
+	free(text);
+	return ret == 0 ? CLI_OK : CLI_FAILURE;
+}
+
+int cli_store_export(const struct cli_command *command, const struct cli_options *options,
+		      int nargs, char **args)
+{
+	uint8_t name[DNS_NAME_MAX];
+	char *folder;
+	int status;
+
+	(void)command;
+	if (dns_name_from_text(name, args[0], strlen(args[0]), NULL) == 0) {
+		cli_error("%s is no domain name", args[0]);
+		return CLI_USAGE;
+	}
+	dns_name_lower(name, name);
+	folder = folder_find(options, nargs > 1 ? args[1] : NULL);
+	if (folder == NULL)
+		return CLI_FAILURE;
+	if (options->is_json && options->output == NULL)
+		status = export_in_answer(options, folder, args[0], name);
+	else
+		status = export_plainly(options, folder, args[0], name);
+	if (status == CLI_OK && options->is_json && options->output != NULL) {
+		json_t *result = json_pack("{s:s, s:s}", "zone", args[0], "file", options->output);
+
+		status = cli_result(options, result);
+		json_decref(result);
+	}
+	free(folder);
+	return status;
+}

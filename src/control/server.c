@@ -1,0 +1,504 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* A connection takes turns: it reads a line, its request runs (nothing is watched then), it writes
+ * the answer, it reads again. So there is at most one request a connection, and a connection is
+ * freed only by its own watchers, never inside a command. */
+
+#include "control/server.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/log.h"
+
+enum {
+	CONNECTIONS_MAX = 32,
+	LINE_MAX_BYTES = 65536,
+	BACKLOG = 16,
+};
+
+static const ev_tstamp TURN_TIMEOUT_S = 30.0; /* to send a request, or to take an answer */
+static const ev_tstamp ACCEPT_RETRY_S = 1.0;
+
+struct connection {
+	LIST_ENTRY(connection) link;
+	struct control *control;
+	ev_io io;
+	ev_timer timer;
+	int fd;
+	int output;				/* came with the line that is being read, or -1 */
+	bool has_ended;				/* the client sends no more */
+	struct control_request *request; /* the one that runs, or NULL */
+	char *line;				/* LINE_MAX_BYTES */
+	size_t nline;
+	char *answer;
+	size_t nanswer, nsent;
+};
+
+struct control {
+	struct ev_loop *loop;
+	ev_io accept;
+	ev_timer retry;
+	int fd;
+	char *path;
+	const struct control_command *commands;
+	void *arg;
+	LIST_HEAD(, connection) connections;
+	unsigned nconnections;
+};
+
+struct control_request {
+	struct connection *connection; /* NULL when the client or the socket is gone */
+	json_t *json;
+	const json_t *args;
+	int output;
+};
+
+static void connection_free(struct connection *c)
+{
+	struct control *control = c->control;
+
+	if (c->request != NULL)
+		c->request->connection = NULL;
+	ev_io_stop(control->loop, &c->io);
+	ev_timer_stop(control->loop, &c->timer);
+	LIST_REMOVE(c, link);
+	if (control->nconnections-- == CONNECTIONS_MAX)
+		ev_io_start(control->loop, &control->accept);
+	if (c->output >= 0)
+		close(c->output);
+	close(c->fd);
+	free(c->line);
+	free(c->answer);
+	free(c);
+}
+
+/* Waits for the one of reading and writing whose turn it is. */
+static void connection_watch(struct connection *c)
+{
+	struct ev_loop *loop = c->control->loop;
+	int events = c->request != NULL ? 0 : c->answer != NULL ? EV_WRITE : EV_READ;
+
+	ev_io_stop(loop, &c->io);
+	ev_timer_stop(loop, &c->timer);
+	if (events == 0)
+		return;
+	ev_io_set(&c->io, c->fd, events);
+	ev_io_start(loop, &c->io);
+	ev_timer_set(&c->timer, TURN_TIMEOUT_S, 0.0);
+	ev_timer_start(loop, &c->timer);
+}
+
+static void request_end(struct control_request *request, json_t *take_answer)
+{
+	struct connection *c = request->connection;
+
+	if (c != NULL) {
+		c->answer = json_dumps(take_answer, JSON_COMPACT);
+		if (c->answer == NULL)
+			c->answer = strdup("{\"ok\":false,\"error\":\"out of memory\"}");
+		c->nanswer = c->answer != NULL ? strlen(c->answer) : 0;
+		c->nsent = 0;
+		/* The NUL's place holds the newline from here on: the length is kept. */
+		if (c->answer != NULL)
+			c->answer[c->nanswer++] = '\n';
+		else
+			c->has_ended = true;
+		c->request = NULL;
+		connection_watch(c);
+	}
+	if (request->output >= 0)
+		close(request->output);
+	json_decref(take_answer);
+	json_decref(request->json);
+	free(request);
+}
+
+void control_answer(struct control_request *request, json_t *take_result)
+{
+	request_end(request, json_pack("{s:b, s:o}", "ok", 1, "result",
+				       take_result != NULL ? take_result : json_null()));
+}
+
+void control_fail(struct control_request *request, const char *fmt, ...)
+{
+	char *text = NULL;
+	va_list args;
+	int length;
+
+	va_start(args, fmt);
+	length = vasprintf(&text, fmt, args);
+	va_end(args);
+	request_end(request, json_pack("{s:b, s:s}", "ok", 0, "error",
+				       length >= 0 ? text : "out of memory"));
+	if (length >= 0)
+		free(text);
+}
+
+size_t control_nargs(const struct control_request *request)
+{
+	return json_array_size(request->args);
+}
+
+const char *control_arg(const struct control_request *request, size_t i)
+{
+	return json_string_value(json_array_get(request->args, i));
+}
+
+int control_output(const struct control_request *request)
+{
+	return request->output;
+}
+
+bool control_is_gone(const struct control_request *request)
+{
+	struct pollfd peer = {.fd = -1};
+
+	if (request->connection == NULL)
+		return true;
+	peer.fd = request->connection->fd;
+	return poll(&peer, 1, 0) > 0 && (peer.revents & (POLLHUP | POLLERR)) != 0;
+}
+
+static void request_log(const struct connection *c, const char *command)
+{
+	struct ucred peer = {0};
+	socklen_t length = sizeof(peer);
+	char quoted[128];
+
+	if (getsockopt(c->fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0)
+		peer.uid = (uid_t)-1;
+	base_log(BASE_LOG_INFO, "server", "control command=%s uid=%d pid=%d",
+		 base_log_quote(quoted, sizeof(quoted), command), (int)peer.uid, (int)peer.pid);
+}
+
+static json_t *commands_describe(const struct control_command *commands)
+{
+	json_t *all = json_array();
+
+	for (; commands->name != NULL; commands++)
+		json_array_append_new(all,
+				      json_pack("{s:s, s:s, s:s}", "command", commands->name,
+						"args", commands->args, "help", commands->help));
+	return all;
+}
+
+/* Whether the request has the shape that the header shows. */
+static bool is_well_formed(struct control_request *request)
+{
+	const json_t *args = json_object_get(request->json, "args");
+
+	if (json_string_value(json_object_get(request->json, "command")) == NULL)
+		return false;
+	if (args != NULL && !json_is_array(args))
+		return false;
+	for (size_t i = 0; i < json_array_size(args); i++) {
+		if (!json_is_string(json_array_get(args, i)))
+			return false;
+	}
+	request->args = args;
+	return true;
+}
+
+static void request_run(struct connection *c, struct control_request *request)
+{
+	const struct control_command *command = c->control->commands;
+	const char *name;
+
+	if (!is_well_formed(request)) {
+		control_fail(request, "the request is no {\"command\": TEXT, \"args\": "
+					     "[TEXT...]}");
+		return;
+	}
+	name = json_string_value(json_object_get(request->json, "command"));
+	request_log(c, name);
+	if (strcmp(name, "help") == 0) {
+		control_answer(request, commands_describe(command));
+		return;
+	}
+	while (command->name != NULL && strcmp(command->name, name) != 0)
+		command++;
+	if (command->name == NULL)
+		control_fail(request, "unknown command %s", name);
+	else if (control_nargs(request) < command->args_min ||
+		 control_nargs(request) > command->args_max)
+		control_fail(request, "usage: %s %s", name, command->args);
+	else
+		command->run(c->control->arg, request);
+}
+
+/* Runs the line of `length` bytes at the start of what was read. 0 or -ENOMEM. */
+static int line_run(struct connection *c, size_t length)
+{
+	struct control_request *request = calloc(1, sizeof(*request));
+
+	if (request == NULL)
+		return -ENOMEM;
+	request->json = json_loadb(c->line, length, JSON_REJECT_DUPLICATES, NULL);
+	request->output = c->output;
+	request->connection = c;
+	c->output = -1;
+	c->request = request;
+	c->nline -= length + 1;
+	memmove(c->line, c->line + length + 1, c->nline);
+	connection_watch(c);
+	request_run(c, request);
+	return 0;
+}
+
+/* Takes the descriptor that came along, if one did; of several the last. */
+static void output_take(struct connection *c, struct msghdr *msg)
+{
+	for (struct cmsghdr *part = CMSG_FIRSTHDR(msg); part != NULL;
+	     part = CMSG_NXTHDR(msg, part)) {
+		if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS)
+			continue;
+		if (c->output >= 0)
+			close(c->output);
+		memcpy(&c->output, CMSG_DATA(part), sizeof(c->output));
+	}
+}
+
+/* Reads what there is. 0, or a negative errno when the connection is of no more use. */
+static int connection_read(struct connection *c)
+{
+	struct iovec room = {c->line + c->nline, LINE_MAX_BYTES - c->nline};
+	union {
+		struct cmsghdr align;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} parts;
+	struct msghdr msg = {.msg_iov = &room,
+			     .msg_iovlen = 1,
+			     .msg_control = parts.bytes,
+			     .msg_controllen = sizeof(parts.bytes)};
+	ssize_t got;
+
+	if (room.iov_len == 0)
+		return -EMSGSIZE;
+	got = recvmsg(c->fd, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	if (got < 0)
+		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+	output_take(c, &msg);
+	c->nline += (size_t)got;
+	c->has_ended = got == 0;
+	return 0;
+}
+
+/* Runs the next line if it is there, or waits for it. 0, or a negative errno to hang up. */
+static int connection_go_on(struct connection *c)
+{
+	const char *newline = memchr(c->line, '\n', c->nline);
+
+	if (newline != NULL)
+		return line_run(c, (size_t)(newline - c->line));
+	if (c->has_ended)
+		return -ECONNRESET;
+	connection_watch(c);
+	return 0;
+}
+
+static ssize_t connection_flush(struct connection *c)
+{
+	return send(c->fd, c->answer + c->nsent, c->nanswer - c->nsent,
+		    MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+static int connection_write(struct connection *c)
+{
+	ssize_t sent = connection_flush(c);
+
+	if (sent < 0)
+		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+	c->nsent += (size_t)sent;
+	if (c->nsent < c->nanswer) {
+		/* It moves: the turn begins anew. */
+		connection_watch(c);
+		return 0;
+	}
+	free(c->answer);
+	c->answer = NULL;
+	return connection_go_on(c);
+}
+
+static void on_io(struct ev_loop *loop, ev_io *w, int events)
+{
+	struct connection *c = w->data;
+	int ret;
+
+	(void)loop;
+	(void)events;
+	if (c->answer != NULL) {
+		ret = connection_write(c);
+	} else {
+		ret = connection_read(c);
+		if (ret == 0)
+			ret = connection_go_on(c);
+	}
+	if (ret != 0)
+		connection_free(c);
+}
+
+static void on_timeout(struct ev_loop *loop, ev_timer *w, int events)
+{
+	(void)loop;
+	(void)events;
+	connection_free(w->data);
+}
+
+static void connection_new(struct control *control, int fd)
+{
+	struct connection *c = calloc(1, sizeof(*c));
+	char *line = malloc(LINE_MAX_BYTES);
+
+	if (c == NULL || line == NULL) {
+		free(c);
+		free(line);
+		close(fd);
+		return;
+	}
+	c->control = control;
+	c->fd = fd;
+	c->output = -1;
+	c->line = line;
+	ev_io_init(&c->io, on_io, fd, EV_READ);
+	ev_timer_init(&c->timer, on_timeout, TURN_TIMEOUT_S, 0.0);
+	c->io.data = c->timer.data = c;
+	LIST_INSERT_HEAD(&control->connections, c, link);
+	if (++control->nconnections == CONNECTIONS_MAX)
+		ev_io_stop(control->loop, &control->accept);
+	connection_watch(c);
+}
+
+static void on_accept(struct ev_loop *loop, ev_io *w, int events)
+{
+	struct control *control = w->data;
+	int fd = accept4(control->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+	(void)events;
+	if (fd >= 0) {
+		connection_new(control, fd);
+	} else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+		/* The connection stays in the queue, so the loop would turn without end. */
+		ev_io_stop(loop, &control->accept);
+		ev_timer_set(&control->retry, ACCEPT_RETRY_S, 0.0);
+		ev_timer_start(loop, &control->retry);
+	}
+}
+
+static void on_retry(struct ev_loop *loop, ev_timer *w, int events)
+{
+	struct control *control = w->data;
+
+	(void)events;
+	if (control->nconnections < CONNECTIONS_MAX)
+		ev_io_start(loop, &control->accept);
+}
+
+/* Whether somebody listens at the address; if not, what lies there was left by the dead. */
+static bool is_alive(const struct sockaddr_un *address)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	bool refused;
+
+	if (fd < 0)
+		return true;
+	refused = connect(fd, (const struct sockaddr *)address, sizeof(*address)) != 0 &&
+		  errno == ECONNREFUSED;
+	close(fd);
+	return !refused;
+}
+
+static int socket_bind(int fd, const struct control_settings *settings)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	const struct sockaddr *sa = (const struct sockaddr *)&address;
+
+	if (strlen(settings->path) >= sizeof(address.sun_path))
+		return -ENAMETOOLONG;
+	strcpy(address.sun_path, settings->path);
+	/* Before bind() this is the mode that the file is made with: it is never open to more. */
+	if (fchmod(fd, 0660) != 0)
+		return -errno;
+	if (bind(fd, sa, sizeof(address)) != 0) {
+		if (errno != EADDRINUSE)
+			return -errno;
+		if (is_alive(&address))
+			return -EADDRINUSE;
+		if (unlink(settings->path) != 0 || bind(fd, sa, sizeof(address)) != 0)
+			return -errno;
+	}
+	if (chmod(settings->path, 0660) != 0 ||
+	    lchown(settings->path, settings->uid, settings->gid) != 0 || listen(fd, BACKLOG) != 0) {
+		int ret = -errno;
+
+		unlink(settings->path);
+		return ret;
+	}
+	return 0;
+}
+
+int control_open(struct control **out, struct ev_loop *loop,
+			const struct control_settings *settings)
+{
+	struct control *control = calloc(1, sizeof(*control));
+	int ret = -ENOMEM;
+
+	if (control == NULL)
+		return -ENOMEM;
+	control->fd = -1;
+	control->path = strdup(settings->path);
+	if (control->path == NULL)
+		goto undo;
+	control->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	ret = control->fd < 0 ? -errno : socket_bind(control->fd, settings);
+	if (ret != 0)
+		goto undo;
+
+	control->loop = loop;
+	control->commands = settings->commands;
+	control->arg = settings->arg;
+	LIST_INIT(&control->connections);
+	ev_io_init(&control->accept, on_accept, control->fd, EV_READ);
+	ev_timer_init(&control->retry, on_retry, ACCEPT_RETRY_S, 0.0);
+	control->accept.data = control->retry.data = control;
+	ev_io_start(loop, &control->accept);
+	*out = control;
+	return 0;
+undo:
+	if (control->fd >= 0)
+		close(control->fd);
+	free(control->path);
+	free(control);
+	return ret;
+}
+
+void control_close(struct control *control)
+{
+	struct connection *c, *next;
+
+	if (control == NULL)
+		return;
+	for (c = LIST_FIRST(&control->connections); c != NULL; c = next) {
+		next = LIST_NEXT(c, link);
+		/* The answer to the command that stops us is on its way. */
+		if (c->answer != NULL)
+			connection_flush(c);
+		connection_free(c);
+	}
+	ev_io_stop(control->loop, &control->accept);
+	ev_timer_stop(control->loop, &control->retry);
+	unlink(control->path);
+	close(control->fd);
+	free(control->path);
+	free(control);
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "dnssd/kind.h"
+
+#include <string.h>
+
+#include "dns/name.h"
+
+bool dnssd_label_is(const uint8_t *label, const char *text)
+{
+	size_t n = strlen(text);
+
+	if (label[0] != n)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if ((label[1 + i] >= 'A' && label[1 + i] <= 'Z' ? label[1 + i] + 32
+								: label[1 + i]) != text[i])
+			return false;
+	return true;
+}
+
+static bool is_underscored(const uint8_t *label)
+{
+	return label[0] > 1 && label[1] == '_';
+}
+
+/* Whether `name` is `_svc._proto` and no more above the zone's apex (RFC 6763 section 4.1.2).
+ * `_services._dns-sd._udp` is the registry's own (section 9). */
+static bool is_service_type(const uint8_t *name, unsigned labels)
+{
+	const uint8_t *proto;
+
+	if (labels != 2 || !is_underscored(name))
+		return false;
+	proto = dns_name_strip(name, 1);
+	return (dnssd_label_is(proto, "_tcp") || dnssd_label_is(proto, "_udp")) &&
+	       !dnssd_label_is(name, "_dns-sd");
+}
+
+enum dnssd_kind dnssd_kind_of(const uint8_t *name, const uint8_t *zone)
+{
+	unsigned labels = dns_name_labels(name) - dns_name_labels(zone);
+	const uint8_t *second;
+
+	if (labels < 2)
+		return DNSSD_OTHER;
+	if (is_service_type(name, labels))
+		return DNSSD_TYPE;
+	second = dns_name_strip(name, 1);
+	if (labels == 3 && is_service_type(second, 2))
+		return dns_name_is_wildcard(name) || is_underscored(name) ? DNSSD_OTHER
+									  : DNSSD_INSTANCE;
+	if (labels == 4 && dnssd_label_is(second, "_sub"))
+		return is_service_type(dns_name_strip(name, 2), 2) ? DNSSD_SUBTYPE
+								   : DNSSD_OTHER;
+	if (labels == 4 && dnssd_label_is(name, "_suspect"))
+		return dnssd_kind_of(second, zone) == DNSSD_INSTANCE ? DNSSD_REPORT
+									    : DNSSD_OTHER;
+	return dnssd_label_is(dns_name_strip(name, labels - 1), "nodes") ? DNSSD_NODE
+									    : DNSSD_OTHER;
+}
+
+const uint8_t *dnssd_kind_type(const uint8_t *name, const uint8_t *zone)
+{
+	return dns_name_strip(name, dns_name_labels(name) - dns_name_labels(zone) - 2);
+}

@@ -1,0 +1,4 @@
+# The files of src/dnssd: one line for each pair.
+noinst_LIBRARIES += libdnssd.a
+libdnssd_a_SOURCES =
+libdnssd_a_SOURCES += %D%/kind.c %D%/kind.h

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* Applying, in this order, so that a record may make way for another of the same file:
+ *
+ * 1. what left the file goes, but for NS records of the apex
+ * 2. what came is added, unless a CNAME bars it, or it is one and is barred
+ * 3. NS records of the apex go, but the last one stays
+ * 4. the SOA follows */
+
+#include "hosting/merge.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/grow.h"
+#include "dns/name.h"
+#include "dns/rdata.h"
+#include "dns/type.h"
+#include "update/update.h"
+#include "zone/draft.h"
+#include "zone/zone.h"
+
+enum { OWNERS_BLOCK = 64 << 10 };
+
+/* ---- taking ---- */
+
+static int list_add(struct hosting_merge *m, struct hosting_merge_list *l,
+		    const struct dns_record *record)
+{
+	struct dns_record *items = base_grow(l->items, l->count, &l->room, sizeof *items);
+	uint8_t *owner;
+
+	if (items == NULL)
+		return -ENOMEM;
+	l->items = items;
+	/* The cursor's view of the owner ends with its next step; the rdata is the snapshot's. */
+	owner = base_arena_copy(&m->owners, record->owner, dns_name_nbytes(record->owner));
+	if (owner == NULL)
+		return -ENOMEM;
+	l->items[l->count] = *record;
+	l->items[l->count++].owner = owner;
+	return 0;
+}
+
+static int record_order(const struct dns_record *a, const struct dns_record *b)
+{
+	int d = dns_name_compare(a->owner, b->owner);
+
+	if (d != 0)
+		return d;
+	/* A cursor tells the SOA first. It is one record that changes, not one that goes and one
+	 * that comes. */
+	if (a->type == DNS_TYPE_SOA || b->type == DNS_TYPE_SOA)
+		return a->type == b->type ? 0 : a->type == DNS_TYPE_SOA ? -1 : 1;
+	if (a->type != b->type)
+		return (int)a->type - (int)b->type;
+	return dns_rdata_compare(a->type, a->rdata, a->nbytes, b->rdata, b->nbytes);
+}
+
+/* One of the two may be NULL. */
+static int take_one(struct hosting_merge *m, const struct dns_record *before,
+		    const struct dns_record *after)
+{
+	if (after == NULL)
+		return list_add(m, &m->removed, before);
+	if (after->type == DNS_TYPE_SOA) {
+		m->soa = *after;
+		m->is_soa_changed = before == NULL || before->ttl != after->ttl ||
+				    before->nbytes != after->nbytes ||
+				    memcmp(before->rdata, after->rdata, after->nbytes) != 0;
+		return 0;
+	}
+	/* Adding a record again sets the TTL. */
+	if (before == NULL || before->ttl != after->ttl)
+		return list_add(m, &m->added, after);
+	return 0;
+}
+
+/* Walks both versions side by side in canonical order. */
+static int take_all(struct hosting_merge *m, struct zone_cursor *before, struct zone_cursor *after)
+{
+	struct dns_record a, b;
+	bool has_a = zone_cursor_next(before, &a), has_b = zone_cursor_next(after, &b);
+	int result = 0;
+
+	while ((has_a || has_b) && result == 0) {
+		int order = !has_a ? 1 : !has_b ? -1 : record_order(&a, &b);
+
+		result = take_one(m, order <= 0 ? &a : NULL, order >= 0 ? &b : NULL);
+		if (order <= 0)
+			has_a = zone_cursor_next(before, &a);
+		if (order >= 0)
+			has_b = zone_cursor_next(after, &b);
+	}
+	return result;
+}
+
+int hosting_merge_take(struct hosting_merge *m, const struct zone_snapshot *before,
+			const struct zone_snapshot *after)
+{
+	struct zone_cursor *a = zone_cursor_new(before), *b = zone_cursor_new(after);
+	int result = -ENOMEM;
+
+	*m = (struct hosting_merge){.nbarred = 0};
+	base_arena_init(&m->owners, OWNERS_BLOCK);
+	if (a != NULL && b != NULL)
+		result = take_all(m, a, b);
+	zone_cursor_free(a);
+	zone_cursor_free(b);
+	if (result < 0)
+		hosting_merge_fini(m);
+	return result;
+}
+
+void hosting_merge_fini(struct hosting_merge *m)
+{
+	free(m->removed.items);
+	free(m->added.items);
+	base_arena_fini(&m->owners);
+	*m = (struct hosting_merge){.nbarred = 0};
+}
+
+/* ---- applying ---- */
+
+static bool is_apex_ns(struct zone_draft *d, const struct dns_record *r)
+{
+	return r->type == DNS_TYPE_NS && dns_name_equal(r->owner, zone_name(zone_draft_zone(d)));
+}
+
+static int remove_records(struct hosting_merge *m, struct zone_draft *d, bool is_apex)
+{
+	struct zone_rrset ns;
+
+	for (size_t i = 0; i < m->removed.count; i++) {
+		const struct dns_record *r = &m->removed.items[i];
+
+		if (is_apex_ns(d, r) != is_apex ||
+		    (is_apex && zone_draft_find(d, r->owner, r->type, &ns) && ns.count == 1))
+			continue;
+		if (zone_draft_remove(d, r->owner, r->type, r->rdata, r->nbytes) < 0)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* There is one CNAME, and one DNAME, at a name: the file's comes for the one that was registered.
+ */
+static int replace(struct zone_draft *d, const struct dns_record *r)
+{
+	if (r->type != DNS_TYPE_CNAME && r->type != DNS_TYPE_DNAME)
+		return 0;
+	return zone_draft_remove_rrset(d, r->owner, r->type);
+}
+
+static int add_records(struct hosting_merge *m, struct zone_draft *d)
+{
+	m->nbarred = 0;
+	for (size_t i = 0; i < m->added.count; i++) {
+		const struct dns_record *r = &m->added.items[i];
+
+		if (zone_draft_bars(d, r->owner, r->type)) {
+			if (m->nbarred++ == 0)
+				m->barred = r;
+			continue;
+		}
+		if (replace(d, r) < 0 ||
+		    zone_draft_add(d, r->owner, r->type, r->ttl, r->rdata, r->nbytes) < 0)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* RFC 2136's rule for the serial, by an administrator: the file's serial counts if it is newer,
+ * else the zone's goes on. */
+static int follow_soa(struct hosting_merge *m, struct zone_draft *d, bool is_moving)
+{
+	uint32_t serial = zone_draft_serial(d),
+		 wanted = dns_soa_read(m->soa.rdata, m->soa.nbytes).serial;
+	uint8_t rdata[2 * DNS_NAME_MAX + 20];
+
+	if (!m->is_soa_changed && !is_moving)
+		return 0;
+	if (!dns_serial_is_newer(wanted, serial))
+		wanted = !is_moving ? serial : serial == UINT32_MAX ? 1 : serial + 1;
+	memcpy(rdata, m->soa.rdata, m->soa.nbytes);
+	dns_soa_set_serial(rdata, m->soa.nbytes, wanted);
+	return zone_draft_set_soa(d, m->soa.ttl, rdata, m->soa.nbytes);
+}
+
+int hosting_merge_apply(struct hosting_merge *m, struct zone_draft *d, bool is_moving)
+{
+	int result = remove_records(m, d, false);
+
+	if (result == 0)
+		result = add_records(m, d);
+	if (result == 0)
+		result = remove_records(m, d, true);
+	if (result == 0)
+		result = follow_soa(m, d, is_moving);
+	return zone_draft_is_short(d) ? -ENOMEM : result;
+}

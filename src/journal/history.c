@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "journal/history.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+void journal_history_fini(struct journal_history *h)
+{
+	while (h->zones != NULL) {
+		struct journal_zone *z = h->zones;
+
+		h->zones = z->next;
+		free(z->entries);
+		free(z);
+	}
+}
+
+struct journal_zone *journal_history_find(const struct journal_history *h, const uint8_t *name)
+{
+	struct journal_zone *z = h->zones;
+
+	while (z != NULL && !dns_name_equal(z->name, name))
+		z = z->next;
+	return z;
+}
+
+struct journal_zone *journal_history_get(struct journal_history *h, const uint8_t *name)
+{
+	struct journal_zone *z = journal_history_find(h, name);
+
+	if (z != NULL)
+		return z;
+	z = calloc(1, sizeof *z);
+	if (z == NULL)
+		return NULL;
+	dns_name_lower(z->name, name);
+	z->next = h->zones;
+	h->zones = z;
+	return z;
+}
+
+int journal_history_reserve(struct journal_zone *z, size_t more)
+{
+	size_t count = z->end - z->first, room = (count + more) * 2 + 64;
+	struct journal_entry *grown;
+
+	if (z->end + more <= z->room)
+		return 0;
+	if (count > 0 && z->first > 0)
+		memmove(z->entries, z->entries + z->first, count * sizeof *z->entries);
+	z->first = 0;
+	z->end = count;
+	/* With half of it free again, the next move is far off. */
+	if ((count + more) * 2 <= z->room)
+		return 0;
+	grown = realloc(z->entries, room * sizeof *grown);
+	if (grown == NULL)
+		return -ENOMEM;
+	z->entries = grown;
+	z->room = room;
+	return 0;
+}
+
+void journal_history_add(struct journal_zone *z, const struct journal_entry *entry)
+{
+	z->entries[z->end++] = *entry;
+}
+
+void journal_history_remove(struct journal_zone *z, uint64_t sequence)
+{
+	while (z->first < z->end && z->entries[z->first].sequence < sequence)
+		z->first++;
+	if (z->removed_sequence < sequence)
+		z->removed_sequence = sequence;
+	if (z->has_checkpoint && z->checkpoint_sequence < sequence)
+		z->has_checkpoint = false;
+}
+
+void journal_history_drop(struct journal_history *h, const struct journal_segment *segment)
+{
+	for (struct journal_zone *z = h->zones; z != NULL; z = z->next)
+		while (z->first < z->end && z->entries[z->first].segment == segment)
+			z->first++;
+}
+
+void journal_history_move(struct journal_history *h, uint64_t sequence, struct journal_segment *segment,
+			uint64_t offset)
+{
+	for (struct journal_zone *z = h->zones; z != NULL; z = z->next)
+		for (size_t i = z->end; i > z->first && z->entries[i - 1].sequence >= sequence; i--)
+			if (z->entries[i - 1].sequence == sequence) {
+				z->entries[i - 1].segment = segment;
+				z->entries[i - 1].offset = offset;
+			}
+}
+
+const struct journal_entry *journal_history_unchecked(const struct journal_zone *z)
+{
+	size_t low = z->first, high = z->end;
+
+	if (!z->has_checkpoint)
+		return low < high ? &z->entries[low] : NULL;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (z->entries[middle].sequence <= z->checkpoint_sequence)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < z->end ? &z->entries[low] : NULL;
+}
+
+uint64_t journal_history_sequence(const struct journal_zone *z, uint32_t serial, uint64_t newest)
+{
+	/* Up to the zone's next commit, that is; other zones' do not matter. */
+	for (size_t i = z->end; i > z->first; i--)
+		if (z->entries[i - 1].to == serial)
+			return i < z->end ? z->entries[i].sequence - 1 : newest;
+	for (size_t i = z->first; i < z->end; i++)
+		if (z->entries[i].from == serial)
+			return z->entries[i].sequence - 1;
+	return newest;
+}
+
+bool journal_history_since(const struct journal_zone *z, uint32_t serial, size_t *first)
+{
+	*first = z->end;
+	if (z->first == z->end)
+		return z->has_checkpoint && z->checkpoint_serial == serial;
+	if (z->entries[z->end - 1].to == serial)
+		return true;
+	for (size_t i = z->end; i > z->first; i--) {
+		const struct journal_entry *e = &z->entries[i - 1];
+
+		/* A first version leads from nowhere; a gap leads nowhere either. */
+		if (e->from == e->to || (i < z->end && e->to != z->entries[i].from))
+			return false;
+		if (e->from == serial) {
+			*first = i - 1;
+			return true;
+		}
+	}
+	return false;
+}

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "journal/record.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "dns/name.h"
+
+enum {
+	MAGIC = 0x57464c47, /* "WFLG" */
+	CHECKED = 56,	    /* octets of the header that the checksum covers */
+	CHANGE_HEAD = 35,
+	NOTE_HEAD = 7,
+	REMOVAL = 1, /* flag of a change */
+};
+
+static void header_write(const struct journal_record *r, uint8_t *bytes)
+{
+	uint8_t header[JOURNAL_RECORD_HEADER];
+	struct base_out o = base_out_over(header, sizeof header);
+
+	base_out_u32(&o, MAGIC);
+	base_out_u16(&o, JOURNAL_FORMAT);
+	base_out_u16(&o, 0);
+	base_out_u64(&o, r->sequence);
+	base_out_u64(&o, r->segment);
+	base_out_u64(&o, r->time_s);
+	base_out_u64(&o, r->nbytes);
+	base_out_u32(&o, r->nchanges);
+	base_out_u32(&o, r->nnotes);
+	base_out_u64(&o, r->previous);
+	base_out_u64(&o, r->checksum);
+	memcpy(bytes, header, sizeof header);
+}
+
+/* The payload's hash is the seed of the header's, so that pieces need not be brought together. */
+static uint64_t checksum_of(const uint8_t *header, uint64_t payload_hash)
+{
+	return base_hash(header, CHECKED, payload_hash);
+}
+
+bool journal_record_parse(struct journal_record *r, const uint8_t *bytes, size_t nbytes,
+			uint64_t segment, uint64_t key)
+{
+	struct base_buf b =
+		base_buf_over(bytes, nbytes < JOURNAL_RECORD_HEADER ? nbytes : JOURNAL_RECORD_HEADER);
+
+	if (base_buf_u32(&b) != MAGIC || base_buf_u16(&b) != JOURNAL_FORMAT)
+		return false;
+	base_buf_u16(&b);
+	r->sequence = base_buf_u64(&b);
+	r->segment = base_buf_u64(&b);
+	r->time_s = base_buf_u64(&b);
+	r->nbytes = base_buf_u64(&b);
+	r->nchanges = base_buf_u32(&b);
+	r->nnotes = base_buf_u32(&b);
+	r->previous = base_buf_u64(&b);
+	r->checksum = base_buf_u64(&b);
+	if (b.bad || r->segment != segment || r->nbytes > nbytes - JOURNAL_RECORD_HEADER)
+		return false;
+	return r->checksum ==
+	       checksum_of(bytes, base_hash(bytes + JOURNAL_RECORD_HEADER, r->nbytes, key));
+}
+
+uint64_t journal_record_nbytes(const struct journal_record *r)
+{
+	return (JOURNAL_RECORD_HEADER + r->nbytes + JOURNAL_BLOCK - 1) / JOURNAL_BLOCK * JOURNAL_BLOCK;
+}
+
+struct journal_payload journal_payload_of(const struct journal_record *r, const uint8_t *bytes)
+{
+	return (struct journal_payload){.b = base_buf_over(bytes + JOURNAL_RECORD_HEADER, r->nbytes),
+				      .nchanges = r->nchanges,
+				      .nnotes = r->nnotes};
+}
+
+/* Takes `nbytes`, which the record itself says. */
+static const uint8_t *take(struct base_buf *b, uint64_t nbytes)
+{
+	if (nbytes > base_buf_left(b)) {
+		base_buf_fail(b);
+		return NULL;
+	}
+	return base_buf_take(b, nbytes);
+}
+
+bool journal_payload_change(struct journal_payload *p, struct store_change *change, bool *is_removal)
+{
+	struct base_buf *b = &p->b;
+	struct zone_changeset *c = &change->changes;
+	size_t nzone;
+
+	if (p->nchanges == 0 || b->bad)
+		return false;
+	*is_removal = (base_buf_u8(b) & REMOVAL) != 0;
+	nzone = base_buf_u16(b);
+	c->from = base_buf_u32(b);
+	c->to = base_buf_u32(b);
+	c->nremoved = base_buf_u32(b);
+	c->nadded = base_buf_u32(b);
+	c->nremoved_bytes = base_buf_u64(b);
+	c->nadded_bytes = base_buf_u64(b);
+	change->zone = take(b, nzone);
+	c->removed = take(b, c->nremoved_bytes);
+	c->added = take(b, c->nadded_bytes);
+	if (b->bad || !dns_name_is_valid(change->zone, nzone)) {
+		base_buf_fail(b);
+		return false;
+	}
+	p->nchanges--;
+	return true;
+}
+
+bool journal_payload_item(struct journal_payload *p, struct store_item *note)
+{
+	struct base_buf *b = &p->b;
+
+	if (p->nnotes == 0 || p->nchanges > 0 || b->bad)
+		return false;
+	note->kind = base_buf_u8(b);
+	note->nkey = base_buf_u16(b);
+	note->nbytes = base_buf_u32(b);
+	note->key = take(b, note->nkey);
+	note->bytes = take(b, note->nbytes);
+	p->nnotes--;
+	return !b->bad;
+}
+
+static size_t scratch_octets(const struct store_batch *batch)
+{
+	size_t n = JOURNAL_RECORD_HEADER;
+
+	for (size_t i = 0; i < batch->nchanges; i++)
+		n += CHANGE_HEAD + dns_name_nbytes(batch->changes[i].zone);
+	for (size_t i = 0; i < batch->nnotes; i++)
+		n += NOTE_HEAD + (size_t)batch->notes[i].nkey + batch->notes[i].nbytes;
+	return n;
+}
+
+static int gather_reserve(struct journal_gather *g, size_t scratch, size_t npieces)
+{
+	if (scratch > g->scratch_room) {
+		uint8_t *grown = realloc(g->scratch, scratch * 2);
+
+		if (grown == NULL)
+			return -ENOMEM;
+		g->scratch = grown;
+		g->scratch_room = scratch * 2;
+	}
+	if (npieces > g->pieces_room) {
+		struct iovec *grown = realloc(g->pieces, npieces * 2 * sizeof *grown);
+
+		if (grown == NULL)
+			return -ENOMEM;
+		g->pieces = grown;
+		g->pieces_room = npieces * 2;
+	}
+	return 0;
+}
+
+static void piece_add(struct journal_gather *g, const void *bytes, size_t nbytes)
+{
+	struct iovec *last = g->npieces > 0 ? &g->pieces[g->npieces - 1] : NULL;
+
+	if (nbytes == 0)
+		return;
+	if (last != NULL && (char *)last->iov_base + last->iov_len == bytes)
+		last->iov_len += nbytes;
+	else
+		g->pieces[g->npieces++] = (struct iovec){(void *)bytes, nbytes};
+}
+
+static void change_gather(struct journal_gather *g, struct base_out *o,
+			  const struct store_change *change, bool is_removal)
+{
+	const struct zone_changeset *c = &change->changes;
+	size_t nzone = dns_name_nbytes(change->zone);
+	uint8_t *first = o->at;
+
+	base_out_u8(o, is_removal ? REMOVAL : 0);
+	base_out_u16(o, (uint16_t)nzone);
+	base_out_u32(o, c->from);
+	base_out_u32(o, c->to);
+	base_out_u32(o, c->nremoved);
+	base_out_u32(o, c->nadded);
+	base_out_u64(o, c->nremoved_bytes);
+	base_out_u64(o, c->nadded_bytes);
+	base_out_bytes(o, change->zone, nzone);
+	piece_add(g, first, (size_t)(o->at - first));
+	piece_add(g, c->removed, c->nremoved_bytes);
+	piece_add(g, c->added, c->nadded_bytes);
+}
+
+static void note_gather(struct journal_gather *g, struct base_out *o, const struct store_item *note)
+{
+	uint8_t *first = o->at;
+
+	base_out_u8(o, note->kind);
+	base_out_u16(o, note->nkey);
+	base_out_u32(o, note->nbytes);
+	base_out_bytes(o, note->key, note->nkey);
+	base_out_bytes(o, note->bytes, note->nbytes);
+	piece_add(g, first, (size_t)(o->at - first));
+}
+
+int journal_gather_batch(struct journal_gather *g, struct journal_record *r,
+		       const struct store_batch *batch, bool is_removal)
+{
+	size_t scratch = scratch_octets(batch);
+	struct base_out o;
+
+	/* The header, three pieces a change, the notes, the padding. */
+	if (gather_reserve(g, scratch, 3 + 3 * batch->nchanges + batch->nnotes) < 0)
+		return -ENOMEM;
+	g->npieces = 0;
+	o = base_out_over(g->scratch, scratch);
+	piece_add(g, base_out_take(&o, JOURNAL_RECORD_HEADER), JOURNAL_RECORD_HEADER);
+	for (size_t i = 0; i < batch->nchanges; i++)
+		change_gather(g, &o, &batch->changes[i], is_removal);
+	for (size_t i = 0; i < batch->nnotes; i++)
+		note_gather(g, &o, &batch->notes[i]);
+	*r = (struct journal_record){.time_s = batch->time_s,
+				   .nchanges = (uint32_t)batch->nchanges,
+				   .nnotes = (uint32_t)batch->nnotes};
+	for (size_t i = 0; i < g->npieces; i++)
+		r->nbytes += g->pieces[i].iov_len;
+	r->nbytes -= JOURNAL_RECORD_HEADER;
+	return 0;
+}
+
+void journal_gather_seal(struct journal_gather *g, struct journal_record *r, uint64_t key)
+{
+	static const uint8_t zeroes[JOURNAL_BLOCK];
+	XXH3_state_t state;
+
+	XXH3_INITSTATE(&state);
+	XXH3_64bits_reset_withSeed(&state, key);
+	for (size_t i = 0; i < g->npieces; i++) {
+		size_t skip = i == 0 ? JOURNAL_RECORD_HEADER : 0;
+
+		XXH3_64bits_update(&state, (uint8_t *)g->pieces[i].iov_base + skip,
+				   g->pieces[i].iov_len - skip);
+	}
+	header_write(r, g->scratch);
+	r->checksum = checksum_of(g->scratch, XXH3_64bits_digest(&state));
+	header_write(r, g->scratch);
+	piece_add(g, zeroes, journal_record_nbytes(r) - JOURNAL_RECORD_HEADER - r->nbytes);
+}
+
+void journal_gather_fini(struct journal_gather *g)
+{
+	free(g->scratch);
+	free(g->pieces);
+	*g = (struct journal_gather){0};
+}
+
+void journal_record_reseal(struct journal_record *r, uint8_t *bytes, uint64_t key)
+{
+	header_write(r, bytes);
+	r->checksum = checksum_of(bytes, base_hash(bytes + JOURNAL_RECORD_HEADER, r->nbytes, key));
+	header_write(r, bytes);
+}

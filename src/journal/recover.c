@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* Recovery:
+ *
+ * 1. The heads of all checkpoints and of the notes' file are read: they say up to which commit each
+ *    goes, and which commits the log must still hold.
+ * 2. The log is read (journal/scan.c), and its changes are entered in the index. Zones that it
+ *    forgets lose what is older.
+ * 3. The log must reach as far as the checkpoints and the notes do: else its end was lost.
+ * 4. Everything is told: checkpoints, then what the log has after each, then notes as they come by.
+ * 5. Segments without records are to be used again; a new one is begun, with a copy of the last
+ *    record. */
+
+#include <dirent.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "journal/io.h"
+#include "journal/journal_priv.h"
+#include "journal/scan.h"
+
+struct recovery {
+	struct journal *j;
+	const struct store_recovery *told;
+	struct journal_scan scan;
+	char *why;
+	size_t why_size;
+};
+
+static int tell(struct recovery *r, int error, const char *file, const char *what)
+{
+	snprintf(r->why, r->why_size, "%s/%s: %s.", r->j->folder, file, what);
+	return error;
+}
+
+static int tell_damaged(struct recovery *r, int error, const char *file)
+{
+	if (error == -EPROTO)
+		return tell(r, error, file,
+			    "is of a newer format: use the version of weft that wrote it, or a "
+			    "later one");
+	if (error != -EBADMSG)
+		return tell(r, error, file, strerror(-error));
+	return tell(r, error, file,
+		    "is damaged. Nothing was changed. Restore the folder from a copy, or see with "
+		    "`weft store check` and "
+		    "`weft store export` what it still holds");
+}
+
+/* ---- 1: the heads --------------------------------------------------------------------------- */
+
+static int notes_head(struct recovery *r, const char *path, const char *file)
+{
+	struct journal_blocks_in in;
+	int ret = journal_blocks_open(&in, path, JOURNAL_BLOCKS_ITEMS, r->j->key);
+
+	if (ret < 0)
+		return tell_damaged(r, ret, file);
+	r->j->notes_sequence = in.header.sequence;
+	r->j->log_from = in.header.log_from;
+	journal_blocks_close(&in);
+	return 0;
+}
+
+static int checkpoint_head(struct recovery *r, const char *path, const char *file)
+{
+	struct journal_blocks_in in;
+	struct journal_zone *z;
+	int ret = journal_blocks_open(&in, path, JOURNAL_BLOCKS_CHECKPOINT, r->j->key);
+
+	if (ret < 0)
+		return tell_damaged(r, ret, file);
+	z = journal_history_get(&r->j->history, in.header.zone);
+	if (z == NULL) {
+		ret = tell(r, -ENOMEM, file, "memory is short");
+	} else {
+		z->has_checkpoint = true;
+		z->checkpoint_serial = in.header.serial;
+		z->checkpoint_sequence = in.header.sequence;
+	}
+	journal_blocks_close(&in);
+	return ret;
+}
+
+static int file_head(struct recovery *r, const char *file)
+{
+	char path[JOURNAL_PATH_MAX];
+
+	journal_path(path, r->j->folder, file);
+	if (strcmp(file, "notes.checkpoint") == 0)
+		return notes_head(r, path, file);
+	if (journal_has_suffix(file, ".checkpoint"))
+		return checkpoint_head(r, path, file);
+	/* A crash came before the rename. */
+	if (journal_has_suffix(file, ".checkpoint.new") || journal_has_suffix(file, ".base.new") ||
+	    journal_has_suffix(file, ".base-next.new") || strcmp(file, "format.new") == 0)
+		journal_io.unlink(path);
+	return 0;
+}
+
+static int heads_read(struct recovery *r)
+{
+	DIR *dir = opendir(r->j->folder);
+	const struct dirent *entry;
+	int ret = 0;
+
+	if (dir == NULL)
+		return tell(r, -errno, ".", strerror(errno));
+	while (ret == 0 && (entry = readdir(dir)) != NULL)
+		ret = file_head(r, entry->d_name);
+	closedir(dir);
+	return ret;
+}
+
+/* ---- 2 and 3: the log ----------------------------------------------------------------------- */
+
+static int changes_enter(struct recovery *r, const struct journal_found *f)
+{
+	struct journal_payload p = journal_payload_of(&f->record, r->scan.bytes);
+	struct journal_entry e = {.segment = f->segment,
+				.offset = f->offset,
+				.octets = journal_record_nbytes(&f->record),
+				.sequence = f->record.sequence};
+	struct store_change change;
+	bool is_removal;
+
+	while (journal_payload_change(&p, &change, &is_removal)) {
+		struct journal_zone *z = journal_history_get(&r->j->history, change.zone);
+
+		if (z == NULL || journal_history_reserve(z, 1) < 0)
+			return tell(r, -ENOMEM, "log", "memory is short");
+		e.from = change.changes.from;
+		e.to = change.changes.to;
+		if (is_removal)
+			journal_history_remove(z, e.sequence);
+		else
+			journal_history_add(z, &e);
+	}
+	return 0;
+}
+
+static int log_read(struct recovery *r)
+{
+	int ret = journal_scan_log(&r->scan, r->why, r->why_size);
+
+	for (size_t i = 0; i < r->scan.nfound && ret == 0; i++) {
+		ret = journal_scan_read(&r->scan, &r->scan.found[i]);
+		ret = ret < 0 ? tell(r, ret, "log", strerror(-ret))
+			      : changes_enter(r, &r->scan.found[i]);
+	}
+	return ret;
+}
+
+static void leftover_base_remove(struct journal *j, const struct journal_zone *z, const char *suffix)
+{
+	char path[JOURNAL_PATH_MAX];
+	struct journal_blocks_in in;
+
+	journal_zone_path(path, j->folder, z->name, suffix);
+	if (journal_blocks_open(&in, path, JOURNAL_BLOCKS_BASELINE, j->key) < 0)
+		return;
+	if (in.header.sequence < z->removed_sequence)
+		journal_io.unlink(path);
+	journal_blocks_close(&in);
+}
+
+/* What is left of a zone that was forgotten, when a crash came before its files were removed. */
+static void leftovers_remove(struct journal *j, const struct journal_zone *z)
+{
+	char path[JOURNAL_PATH_MAX];
+
+	if (z->removed_sequence == 0)
+		return;
+	journal_zone_path(path, j->folder, z->name, "checkpoint");
+	if (!z->has_checkpoint)
+		journal_io.unlink(path);
+	leftover_base_remove(j, z, "base");
+	leftover_base_remove(j, z, "base-next");
+}
+
+static int end_check(struct recovery *r)
+{
+	struct journal *j = r->j;
+	uint64_t last = r->scan.nfound == 0 ? 0 : r->scan.found[r->scan.nfound - 1].record.sequence;
+	uint64_t known = j->notes_sequence;
+
+	for (const struct journal_zone *z = j->history.zones; z != NULL; z = z->next) {
+		leftovers_remove(j, z);
+		if (z->has_checkpoint && z->checkpoint_sequence > known)
+			known = z->checkpoint_sequence;
+	}
+	if (known <= last)
+		return 0;
+	snprintf(r->why, r->why_size,
+		 "The log in %s ends with commit %" PRIu64 ", but commit %" PRIu64
+		 " was made durable: its end is lost. Nothing was changed. Restore the folder from "
+		 "a copy, or see with "
+		 "`weft store check` and `weft store export` what it still holds.",
+		 j->folder, last, known);
+	return -EBADMSG;
+}
+
+/* ---- 4: telling ----------------------------------------------------------------------------- */
+
+/* A zone's file of records, and its name. */
+static int checkpoint_tell(struct recovery *r, const struct journal_zone *z)
+{
+	char path[JOURNAL_PATH_MAX];
+	struct journal_blocks_in in;
+	int ret;
+
+	journal_zone_path(path, r->j->folder, z->name, "checkpoint");
+	ret = journal_blocks_open(&in, path, JOURNAL_BLOCKS_CHECKPOINT, r->j->key);
+	if (ret < 0)
+		return tell_damaged(r, ret, strrchr(path, '/') + 1);
+	ret = r->told->on_checkpoint(r->told->arg, z->name, in.header.serial, in.header.nitems,
+				     in.header.nowners);
+	if (ret == 0) {
+		ret = journal_image_read(&in, r->told->on_record, r->told->arg);
+		if (ret == -EBADMSG || ret == -EIO)
+			tell_damaged(r, ret, strrchr(path, '/') + 1);
+	}
+	if (ret == 0)
+		ret = r->told->on_checkpoint_end(r->told->arg, z->name);
+	journal_blocks_close(&in);
+	return ret;
+}
+
+static int note_tell(void *arg, const struct store_item *note)
+{
+	struct recovery *r = arg;
+	int ret = journal_items_prepare(&r->j->notes, note, 1);
+
+	if (ret < 0)
+		return tell(r, ret, "notes", strerror(-ret));
+	journal_items_commit(&r->j->notes, note, 1);
+	return r->told->on_note(r->told->arg, note);
+}
+
+static int notes_tell(struct recovery *r)
+{
+	char path[JOURNAL_PATH_MAX];
+	struct journal_blocks_in in;
+	int ret;
+
+	journal_path(path, r->j->folder, "notes.checkpoint");
+	ret = journal_blocks_open(&in, path, JOURNAL_BLOCKS_ITEMS, r->j->key);
+	if (ret == -ENOENT)
+		return 0;
+	if (ret < 0)
+		return tell_damaged(r, ret, "notes.checkpoint");
+	ret = journal_items_read(&in, note_tell, r);
+	if (ret == -EBADMSG)
+		tell_damaged(r, ret, "notes.checkpoint");
+	journal_blocks_close(&in);
+	return ret;
+}
+
+/* A change is told if the zone's checkpoint does not have it. The first one after it must begin
+ * where the checkpoint ends. */
+static int change_tell(struct recovery *r, const struct journal_found *f,
+		       const struct store_change *change)
+{
+	struct journal_zone *z = journal_history_find(&r->j->history, change->zone);
+	const struct journal_entry *first = journal_history_unchecked(z);
+
+	if (f->record.sequence <= z->removed_sequence ||
+	    (z->has_checkpoint && f->record.sequence <= z->checkpoint_sequence))
+		return 0;
+	if (z->has_checkpoint && first->sequence == f->record.sequence &&
+	    first->from != z->checkpoint_serial) {
+		snprintf(r->why, r->why_size,
+			 "The log in %s has a change from serial %" PRIu32 " to %" PRIu32
+			 " for a zone whose checkpoint has serial "
+			 "%" PRIu32
+			 ": files do not belong together. Restore the folder from a copy.",
+			 r->j->folder, first->from, first->to, z->checkpoint_serial);
+		return -EBADMSG;
+	}
+	return r->told->on_change(r->told->arg, change);
+}
+
+static int record_tell(struct recovery *r, const struct journal_found *f)
+{
+	struct journal_payload p;
+	struct store_change change;
+	struct store_item note;
+	bool is_removal;
+	int ret = journal_scan_read(&r->scan, f);
+
+	if (ret < 0)
+		return tell(r, ret, "log", strerror(-ret));
+	p = journal_payload_of(&f->record, r->scan.bytes);
+	while (ret == 0 && journal_payload_change(&p, &change, &is_removal))
+		ret = is_removal ? 0 : change_tell(r, f, &change);
+	while (ret == 0 && f->record.sequence > r->j->notes_sequence &&
+	       journal_payload_item(&p, &note))
+		ret = note_tell(r, &note);
+	return ret;
+}
+
+static int all_tell(struct recovery *r)
+{
+	uint64_t from = journal_needed(r->j, r->j->notes_sequence + 1);
+	int ret = 0;
+
+	for (const struct journal_zone *z = r->j->history.zones; z != NULL && ret == 0; z = z->next)
+		if (z->has_checkpoint)
+			ret = checkpoint_tell(r, z);
+	if (ret == 0)
+		ret = notes_tell(r);
+	for (size_t i = 0; i < r->scan.nfound && ret == 0; i++)
+		if (r->scan.found[i].record.sequence >= from)
+			ret = record_tell(r, &r->scan.found[i]);
+	return ret;
+}
+
+/* ---- 5: going on ---------------------------------------------------------------------------- */
+
+/* Segments with records make up the log. Of the others the files are used again or removed. */
+static void segments_take_over(struct recovery *r)
+{
+	struct journal *j = r->j;
+
+	for (size_t i = 0; i < r->scan.nsegments; i++) {
+		struct journal_segment *s = r->scan.segments[i], **end = &j->spares;
+
+		r->scan.segments[i] = NULL;
+		j->next_number = s->number + 1;
+		if (s->last_sequence > 0) {
+			journal_segment_add(j, s);
+		} else if (s->size == j->segment_size && j->nspares < JOURNAL_SPARES_MAX) {
+			while (*end != NULL)
+				end = &(*end)->next;
+			*end = s;
+			j->nspares++;
+		} else {
+			journal_segment_remove(s, j->folder);
+		}
+	}
+}
+
+static void tail_take_over(struct recovery *r)
+{
+	const struct journal_found *f = &r->scan.found[r->scan.nfound - 1];
+	struct journal *j = r->j;
+
+	j->sequence = f->record.sequence;
+	j->checksum = f->record.checksum;
+	j->last = j->tail = f->segment;
+	j->tail_offset = f->offset;
+	j->tail_octets = journal_record_nbytes(&f->record);
+	j->is_tail_unsure = true;
+}
+
+int journal_recover(struct store *s, const struct store_recovery *told, char *why, size_t why_size)
+{
+	struct journal *j = journal_of(s);
+	struct recovery r = {.j = j, .told = told, .why = why, .why_size = why_size};
+	int ret;
+
+	if (why_size > 0)
+		why[0] = '\0';
+	r.scan.folder = j->folder;
+	r.scan.key = j->key;
+	ret = heads_read(&r);
+	r.scan.log_from = j->log_from;
+	if (ret == 0)
+		ret = log_read(&r);
+	if (ret == 0)
+		ret = end_check(&r);
+	if (ret == 0)
+		ret = all_tell(&r);
+	if (ret != 0) {
+		journal_history_fini(&j->history); /* it refers to segments that are closed now */
+		journal_scan_fini(&r.scan);
+		return ret;
+	}
+	segments_take_over(&r);
+	if (r.scan.nfound > 0)
+		tail_take_over(&r);
+	journal_scan_fini(&r.scan);
+	j->notes_position = j->log_end;
+	/* A disk that cannot be written now does not keep us from serving: the first commit tries
+	 * again. */
+	journal_segment_begin(j, 0);
+	ret = journal_reclaim_start(j);
+	if (ret < 0)
+		snprintf(why, why_size, "Cannot start the store's thread: %s.", strerror(-ret));
+	return ret;
+}

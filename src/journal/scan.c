@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* How it is decided which records count. Segments are read in order of their numbers, block by
+ * block; at each block there is a whole record of this segment or there is none. For each record
+ * there is:
+ *
+ * 1. It names the last one that counts as the one before it: it counts.
+ * 2. It has the sequence number and the predecessor of the last one: it counts in its place. So it
+ *    is after a commit whose write or sync failed (its record may be whole, but its client was told
+ *    SERVFAIL, and the next commit was made without it), and after a start, which copies the last
+ *    record because its sync may never have happened.
+ * 3. It is not needed for what came before log_from: what was found so far are files that were
+ *    given back. It is the first.
+ * 4. Something is missing before it. A commit begins only after the sync of the one before, so this
+ *    is no crash: it is damage.
+ *
+ * What is no record behind the last one is the tail that a crash tore off. */
+
+#include "journal/scan.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "journal/io.h"
+
+static int bytes_reserve(struct journal_scan *s, size_t nbytes)
+{
+	uint8_t *grown;
+
+	if (nbytes <= s->nbytes)
+		return 0;
+	grown = realloc(s->bytes, nbytes);
+	if (grown == NULL)
+		return -ENOMEM;
+	s->bytes = grown;
+	s->nbytes = nbytes;
+	return 0;
+}
+
+static int found_add(struct journal_scan *s, const struct journal_found *f)
+{
+	if (s->nfound == s->room) {
+		struct journal_found *grown = realloc(s->found, (s->room * 2 + 1024) * sizeof *grown);
+
+		if (grown == NULL)
+			return -ENOMEM;
+		s->found = grown;
+		s->room = s->room * 2 + 1024;
+	}
+	s->found[s->nfound++] = *f;
+	return 0;
+}
+
+static int tell_gap(const struct journal_scan *s, const struct journal_found *f, char *why,
+		    size_t why_size)
+{
+	uint64_t last = s->nfound == 0 ? 0 : s->found[s->nfound - 1].record.sequence;
+
+	snprintf(why, why_size,
+		 "The log in %s is damaged: log-%08" PRIu64 " has commit %" PRIu64
+		 " at octet %" PRIu64 ", but what leads to it from commit %" PRIu64
+		 " is missing or broken. Nothing was changed. Restore the folder from "
+		 "a copy, or see with `weft store check` and `weft store export` what it still "
+		 "holds.",
+		 s->folder, f->segment->number, f->record.sequence, f->offset, last);
+	return -EBADMSG;
+}
+
+/* Decides on the next record. */
+static int judge(struct journal_scan *s, const struct journal_found *f, char *why, size_t why_size)
+{
+	const struct journal_record *last = s->nfound == 0 ? NULL : &s->found[s->nfound - 1].record;
+
+	if (last == NULL ||
+	    (f->record.previous == last->checksum && f->record.sequence == last->sequence + 1))
+		return found_add(s, f);
+	if (f->record.sequence == last->sequence && f->record.previous == last->previous) {
+		s->found[s->nfound - 1] = *f;
+		return 0;
+	}
+	if (f->record.sequence > last->sequence && f->record.sequence <= s->log_from) {
+		s->nfound = 0;
+		return found_add(s, f);
+	}
+	return tell_gap(s, f, why, why_size);
+}
+
+static int segment_scan(struct journal_scan *s, struct journal_segment *segment, char *why,
+			size_t why_size)
+{
+	uint64_t size = segment->size / JOURNAL_BLOCK * JOURNAL_BLOCK, offset = 0;
+	struct journal_found f = {.segment = segment};
+	int ret = bytes_reserve(s, size);
+
+	if (ret == 0)
+		ret = journal_io_read(segment->fd, s->bytes, size, 0);
+	if (ret < 0) {
+		snprintf(why, why_size, "Cannot read log-%08" PRIu64 " in %s.", segment->number,
+			 s->folder);
+		return ret;
+	}
+	while (offset < size && ret == 0) {
+		f.offset = offset;
+		if (!journal_record_parse(&f.record, s->bytes + offset, size - offset,
+					segment->number, s->key)) {
+			offset += JOURNAL_BLOCK;
+			continue;
+		}
+		offset += journal_record_nbytes(&f.record);
+		ret = judge(s, &f, why, why_size);
+		segment->last_sequence = f.record.sequence;
+		segment->last_time_s = f.record.time_s;
+	}
+	return ret;
+}
+
+static int segments_open(struct journal_scan *s)
+{
+	uint64_t *numbers;
+	size_t count;
+	int ret = journal_segment_list(s->folder, &numbers, &count);
+
+	if (ret < 0)
+		return ret;
+	s->segments = calloc(count + 1, sizeof *s->segments);
+	if (s->segments == NULL)
+		ret = -ENOMEM;
+	for (; s->nsegments < count && ret == 0; s->nsegments += ret == 0)
+		ret = journal_segment_open(&s->segments[s->nsegments], s->folder,
+					 numbers[s->nsegments]);
+	free(numbers);
+	return ret;
+}
+
+int journal_scan_log(struct journal_scan *s, char *why, size_t why_size)
+{
+	int ret = segments_open(s);
+
+	if (ret < 0) {
+		snprintf(why, why_size, "Cannot open the log in %s.", s->folder);
+		return ret;
+	}
+	for (size_t i = 0; i < s->nsegments && ret == 0; i++)
+		ret = segment_scan(s, s->segments[i], why, why_size);
+	if (ret == 0 && s->nfound > 0 && s->found[0].record.sequence > s->log_from) {
+		snprintf(why, why_size,
+			 "The log in %s begins with commit %" PRIu64
+			 ", but the commits from %" PRIu64
+			 " on are needed: files of it are missing. Restore them from a copy.",
+			 s->folder, s->found[0].record.sequence, s->log_from);
+		ret = -EBADMSG;
+	}
+	return ret;
+}
+
+int journal_scan_read(struct journal_scan *s, const struct journal_found *found)
+{
+	uint64_t octets = journal_record_nbytes(&found->record);
+	int ret = bytes_reserve(s, octets);
+
+	return ret < 0 ? ret : journal_io_read(found->segment->fd, s->bytes, octets, found->offset);
+}
+
+void journal_scan_fini(struct journal_scan *s)
+{
+	for (size_t i = 0; i < s->nsegments; i++)
+		journal_segment_close(s->segments[i]);
+	free(s->segments);
+	free(s->found);
+	free(s->bytes);
+	*s = (struct journal_scan){0};
+}

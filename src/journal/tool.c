@@ -1,0 +1,467 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "journal/tool.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "dns/rdata.h"
+#include "dns/type.h"
+#include "journal/journal_priv.h"
+#include "journal/scan.h"
+#include "text/zonefile.h"
+
+enum { WHY_MAX = 1024, ARENA_BLOCK = 1 << 20 };
+
+/* A store being looked at. */
+struct look {
+	const char *folder;
+	FILE *out;
+	uint64_t key, log_from;
+	int worst; /* the first error that was met */
+};
+
+static void remember(struct look *l, int ret)
+{
+	if (ret < 0 && l->worst == 0)
+		l->worst = ret;
+}
+
+/* Opens the store for reading, unless a weftd writes it. The descriptor that holds the lock, or a
+ * negative errno, reported. */
+static int look_begin(struct look *l, const char *prefix)
+{
+	char path[JOURNAL_PATH_MAX], why[WHY_MAX];
+	int fd, ret;
+
+	journal_path(path, l->folder, "lock");
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0) {
+		ret = -errno;
+		fprintf(l->out, "%s%s: %s\n", prefix, path, strerror(-ret));
+		return ret;
+	}
+	if (flock(fd, LOCK_SH | LOCK_NB) < 0) {
+		fprintf(l->out, "%sThe store in %s is in use by a weftd.\n", prefix, l->folder);
+		close(fd);
+		return -EBUSY;
+	}
+	ret = journal_format_read(l->folder, &l->key, why, sizeof why);
+	if (ret < 0) {
+		fprintf(l->out, "%s%s\n", prefix, why);
+		close(fd);
+		return ret;
+	}
+	return fd;
+}
+
+/* Reads from which commit on the log is needed. */
+static void log_from_read(struct look *l)
+{
+	char path[JOURNAL_PATH_MAX];
+	struct journal_blocks_in in;
+
+	l->log_from = 1;
+	journal_path(path, l->folder, "notes.checkpoint");
+	if (journal_blocks_open(&in, path, JOURNAL_BLOCKS_ITEMS, l->key) < 0)
+		return;
+	l->log_from = in.header.log_from;
+	journal_blocks_close(&in);
+}
+
+/* ---- Check ---------------------------------------------------------------------------------- */
+
+static int count_record(void *arg, const struct dns_record *record)
+{
+	uint64_t *nbad = arg;
+
+	*nbad += !dns_rdata_is_valid(record->type, record->rdata, record->nbytes);
+	return 0;
+}
+
+static int count_note(void *arg, const struct store_item *note)
+{
+	(void)note;
+	++*(uint64_t *)arg;
+	return 0;
+}
+
+/* Reads all blocks of a file of one kind, and says in a line what it is. */
+static int file_check(struct look *l, const char *file, enum journal_blocks_kind kind)
+{
+	char path[JOURNAL_PATH_MAX], zone[DNS_NAME_TEXT_MAX];
+	struct journal_blocks_in in;
+	uint64_t n = 0;
+	int ret;
+
+	journal_path(path, l->folder, file);
+	ret = journal_blocks_open(&in, path, kind, l->key);
+	if (ret == 0) {
+		if (kind == JOURNAL_BLOCKS_ITEMS) {
+			ret = journal_items_read(&in, count_note, &n);
+		} else {
+			const uint8_t *identity;
+			size_t nidentity;
+
+			if (kind == JOURNAL_BLOCKS_BASELINE && in.header.serial > 0)
+				ret = journal_blocks_next(&in, &identity, &nidentity);
+			ret = ret < 0 ? ret : journal_image_read(&in, count_record, &n);
+			ret = ret == 0 && n > 0 ? -EBADMSG : ret;
+		}
+		dns_name_to_text(zone, in.header.zone);
+		fprintf(l->out, "%s: zone %s, up to commit %" PRIu64 ", %" PRIu64 " entries: %s\n",
+			file, zone, in.header.sequence, in.header.nitems,
+			ret == 0 ? "good" : "damaged");
+		journal_blocks_close(&in);
+		return ret;
+	}
+	fprintf(l->out, "%s: %s\n", file, ret == -EBADMSG ? "damaged" : strerror(-ret));
+	return ret;
+}
+
+static void files_check(struct look *l)
+{
+	DIR *dir = opendir(l->folder);
+	const struct dirent *entry;
+
+	if (dir == NULL) {
+		remember(l, -errno);
+		return;
+	}
+	while ((entry = readdir(dir)) != NULL) {
+		const char *file = entry->d_name;
+
+		if (strcmp(file, "notes.checkpoint") == 0)
+			remember(l, file_check(l, file, JOURNAL_BLOCKS_ITEMS));
+		else if (journal_has_suffix(file, ".checkpoint"))
+			remember(l, file_check(l, file, JOURNAL_BLOCKS_CHECKPOINT));
+		else if (journal_has_suffix(file, ".base"))
+			remember(l, file_check(l, file, JOURNAL_BLOCKS_BASELINE));
+	}
+	closedir(dir);
+}
+
+static void log_check(struct look *l)
+{
+	struct journal_scan scan = {.folder = l->folder, .key = l->key, .log_from = l->log_from};
+	char why[WHY_MAX] = "";
+	int ret = journal_scan_log(&scan, why, sizeof why);
+
+	if (scan.nfound > 0)
+		fprintf(l->out, "log: %zu segments, commits %" PRIu64 " to %" PRIu64 ": %s\n",
+			scan.nsegments, scan.found[0].record.sequence,
+			scan.found[scan.nfound - 1].record.sequence,
+			ret == 0 ? "good" : "damaged behind them");
+	else
+		fprintf(l->out, "log: %zu segments, no commits\n", scan.nsegments);
+	if (ret < 0)
+		fprintf(l->out, "%s\n", why);
+	remember(l, ret);
+	journal_scan_fini(&scan);
+}
+
+int journal_check(const char *folder, FILE *out)
+{
+	struct look l = {.folder = folder, .out = out};
+	int fd = look_begin(&l, "");
+
+	if (fd < 0)
+		return fd;
+	log_from_read(&l);
+	files_check(&l);
+	log_check(&l);
+	fprintf(out, l.worst == 0 ? "The store is good.\n" : "The store is damaged.\n");
+	close(fd);
+	return l.worst;
+}
+
+/* ---- Export --------------------------------------------------------------------------------- */
+
+/* One removal or addition of the log. */
+struct step {
+	struct dns_record record;
+	bool is_addition;
+	size_t order;
+};
+
+/* The zone being put together: changes sorted by owner, merged with the checkpoint as it is read.
+ */
+struct export
+{
+	struct look look;
+	const uint8_t *zone;
+	struct base_arena arena;       /* of all steps */
+	struct base_arena group_arena; /* of the owner being worked on */
+	struct step *steps;
+	size_t nsteps, room, next;
+	struct step *group; /* what the checkpoint has of one owner, and the steps there */
+	size_t ngroup, group_room;
+	bool is_known;
+	uint64_t from; /* commits up to this one are in the checkpoint */
+};
+
+static int step_add(struct step **steps, size_t *count, size_t *room, struct base_arena *arena,
+		    const struct dns_record *record, bool is_addition)
+{
+	struct step s = {.record = *record, .is_addition = is_addition, .order = *count};
+
+	if (*count == *room) {
+		struct step *grown = realloc(*steps, (*room * 2 + 64) * sizeof *grown);
+
+		if (grown == NULL)
+			return -ENOMEM;
+		*steps = grown;
+		*room = *room * 2 + 64;
+	}
+	s.record.owner = base_arena_copy(arena, record->owner, dns_name_nbytes(record->owner));
+	s.record.rdata = base_arena_copy(arena, record->rdata, record->nbytes);
+	if (s.record.owner == NULL || s.record.rdata == NULL)
+		return -ENOMEM;
+	(*steps)[(*count)++] = s;
+	return 0;
+}
+
+static int by_owner(const void *a, const void *b)
+{
+	const struct step *x = a, *y = b;
+	int d = dns_name_compare(x->record.owner, y->record.owner);
+
+	return d != 0 ? d : (x->order > y->order) - (x->order < y->order);
+}
+
+static bool is_same(const struct dns_record *a, const struct dns_record *b)
+{
+	/* There is one SOA, and each takes the place of the one before. */
+	return a->type == b->type &&
+	       (a->type == DNS_TYPE_SOA ||
+		dns_rdata_compare(a->type, a->rdata, a->nbytes, b->rdata, b->nbytes) == 0);
+}
+
+/* Writes what is left of an owner's records: of each the last step decides. */
+static int group_write(struct export *x)
+{
+	for (size_t i = 0; i < x->ngroup; i++) {
+		bool is_last = x->group[i].is_addition;
+
+		for (size_t k = i + 1; k < x->ngroup && is_last; k++)
+			is_last = !is_same(&x->group[i].record, &x->group[k].record);
+		if (is_last && text_zonefile_write_record(x->look.out, &x->group[i].record) < 0)
+			return -EIO;
+	}
+	x->ngroup = 0;
+	base_arena_reset(&x->group_arena);
+	return 0;
+}
+
+static int group_step(struct export *x, const struct dns_record *record, bool is_addition)
+{
+	return step_add(&x->group, &x->ngroup, &x->group_room, &x->group_arena, record,
+			is_addition);
+}
+
+/* Adds the steps of the group's owner to the group, and writes it. */
+static int group_end(struct export *x)
+{
+	int ret = 0;
+
+	if (x->ngroup == 0)
+		return 0;
+	while (ret == 0 && x->next < x->nsteps &&
+	       dns_name_compare(x->steps[x->next].record.owner, x->group[0].record.owner) == 0) {
+		ret = group_step(x, &x->steps[x->next].record, x->steps[x->next].is_addition);
+		x->next++;
+	}
+	return ret < 0 ? ret : group_write(x);
+}
+
+/* Writes the owners that only the log has, up to `owner`; NULL means all. */
+static int owners_write(struct export *x, const uint8_t *owner)
+{
+	int ret = 0;
+
+	while (ret == 0 && x->next < x->nsteps &&
+	       (owner == NULL || dns_name_compare(x->steps[x->next].record.owner, owner) < 0)) {
+		const struct step *s = &x->steps[x->next++];
+
+		ret = group_step(x, &s->record, s->is_addition);
+		if (ret == 0)
+			ret = group_end(x);
+	}
+	return ret;
+}
+
+static int export_record(void *arg, const struct dns_record *record)
+{
+	struct export *x = arg;
+	int ret = 0;
+
+	if (x->ngroup > 0 && !dns_name_equal(x->group[0].record.owner, record->owner))
+		ret = group_end(x);
+	if (ret == 0 && x->ngroup == 0)
+		ret = owners_write(x, record->owner);
+	return ret < 0 ? ret : group_step(x, record, true);
+}
+
+static int part_take(struct export *x, const uint8_t *bytes, size_t nbytes, bool is_addition)
+{
+	struct base_buf b = base_buf_over(bytes, nbytes);
+	struct dns_record record;
+	int ret = 0;
+
+	while (ret == 0 && zone_changeset_next(&b, &record)) {
+		if (is_addition || record.type != DNS_TYPE_SOA)
+			ret = step_add(&x->steps, &x->nsteps, &x->room, &x->arena, &record,
+				       is_addition);
+	}
+	return b.bad ? -EBADMSG : ret;
+}
+
+/* Takes what a record of the log says of the zone. */
+static int record_take(struct export *x, struct journal_scan *scan, const struct journal_found *f)
+{
+	struct journal_payload p;
+	struct store_change change;
+	bool is_removal;
+	int ret = journal_scan_read(scan, f);
+
+	if (ret < 0)
+		return ret;
+	p = journal_payload_of(&f->record, scan->bytes);
+	while (ret == 0 && journal_payload_change(&p, &change, &is_removal)) {
+		const struct zone_changeset *c = &change.changes;
+
+		if (!dns_name_equal(change.zone, x->zone))
+			continue;
+		x->is_known = !is_removal;
+		if (f->record.sequence <= x->from)
+			continue;
+		if (is_removal) {
+			x->nsteps = 0;
+			x->from = f->record.sequence;
+		} else {
+			ret = part_take(x, c->removed, c->nremoved_bytes, false);
+			if (ret == 0)
+				ret = part_take(x, c->added, c->nadded_bytes, true);
+		}
+	}
+	return ret;
+}
+
+static int log_take(struct export *x)
+{
+	struct look *l = &x->look;
+	struct journal_scan scan = {.folder = l->folder, .key = l->key, .log_from = l->log_from};
+	char why[WHY_MAX] = "";
+	int ret = journal_scan_log(&scan, why, sizeof why);
+
+	if (ret < 0)
+		fprintf(l->out, "; %s\n; What is in the log before that place is here.\n", why);
+	remember(l, ret);
+	ret = 0;
+	for (size_t i = 0; i < scan.nfound && ret == 0; i++)
+		ret = record_take(x, &scan, &scan.found[i]);
+	journal_scan_fini(&scan);
+	return ret;
+}
+
+/* Opens the zone's base behind its identity. */
+static int base_open(struct export *x, struct journal_blocks_in *in)
+{
+	char path[JOURNAL_PATH_MAX];
+	const uint8_t *identity;
+	size_t nidentity;
+	int ret;
+
+	journal_zone_path(path, x->look.folder, x->zone, "base");
+	ret = journal_blocks_open(in, path, JOURNAL_BLOCKS_BASELINE, x->look.key);
+	if (ret < 0 || in->header.serial == 0)
+		return ret;
+	ret = journal_blocks_next(in, &identity, &nidentity);
+	if (ret > 0)
+		return 0;
+	journal_blocks_close(in);
+	return ret < 0 ? ret : -EBADMSG;
+}
+
+/* Opens what the zone's changes build on: its checkpoint, or before it has one its base, to which
+ * all of them are applied. */
+static int image_open(struct export *x, struct journal_blocks_in *in)
+{
+	char path[JOURNAL_PATH_MAX];
+	int ret;
+
+	journal_zone_path(path, x->look.folder, x->zone, "checkpoint");
+	ret = journal_blocks_open(in, path, JOURNAL_BLOCKS_CHECKPOINT, x->look.key);
+	if (ret == -ENOENT)
+		return base_open(x, in);
+	if (ret == 0)
+		x->from = in->header.sequence;
+	return ret;
+}
+
+/* Writes what is opened with the changes since. */
+static int image_write(struct export *x, struct journal_blocks_in *in)
+{
+	int broken = journal_image_read(in, export_record, x);
+
+	x->is_known = true;
+	if (broken == -EBADMSG)
+		fprintf(x->look.out,
+			"; The checkpoint is damaged: records behind this line are missing.\n");
+	remember(&x->look, broken);
+	return group_end(x);
+}
+
+static int zone_write(struct export *x)
+{
+	struct journal_blocks_in in;
+	int opened = image_open(x, &in), ret;
+
+	if (opened < 0 && opened != -ENOENT) {
+		fprintf(x->look.out,
+			"; The checkpoint cannot be read. Only what the log has is here.\n");
+		remember(&x->look, opened);
+	}
+	ret = log_take(x);
+	if (x->nsteps > 0)
+		qsort(x->steps, x->nsteps, sizeof *x->steps, by_owner);
+	if (opened == 0) {
+		/* One that is older than the zone's removal does not count. */
+		if (ret == 0 && in.header.sequence >= x->from)
+			ret = image_write(x, &in);
+		journal_blocks_close(&in);
+	}
+	return ret < 0 ? ret : owners_write(x, NULL);
+}
+
+int journal_export(const char *folder, const uint8_t *zone, FILE *out)
+{
+	struct export x = {.look = {.folder = folder, .out = out}, .zone = zone};
+	int fd = look_begin(&x.look, "; "), ret;
+
+	if (fd < 0)
+		return fd;
+	base_arena_init(&x.arena, ARENA_BLOCK);
+	base_arena_init(&x.group_arena, ARENA_BLOCK);
+	log_from_read(&x.look);
+	ret = zone_write(&x);
+	if (ret == 0)
+		ret = x.look.worst;
+	if (ret == 0 && !x.is_known)
+		ret = -ENOENT;
+	base_arena_fini(&x.group_arena);
+	base_arena_fini(&x.arena);
+	free(x.group);
+	free(x.steps);
+	close(fd);
+	return ret;
+}

@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "ledger/refresh.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/rcu.h"
+#include "dns/type.h"
+#include "ledger/lease.h"
+#include "dns/update.h"
+#include "update/policy.h"
+#include "zone/zone.h"
+
+enum { SLOTS_FIRST = 256, ID_OCTETS = 2 };
+
+struct ledger_refresh {
+	struct ledger_fingerprint print;
+	const struct zone *zone;
+	uint64_t version; /* of the zone, at which it changed nothing */
+	uint64_t policy;  /* number of the policy that allowed it */
+	struct ledger_lease_terms granted;
+	uint8_t nleases;
+	uint16_t nnames; /* octets */
+	uint32_t granted_s[LEDGER_REFRESH_LEASES_MAX];
+	struct ledger_lease *leases[LEDGER_REFRESH_LEASES_MAX];
+	uint8_t names[]; /* in lower case, one after the other */
+};
+
+/* Open addressing. A slot whose refresh was forgotten has this one, which fits nothing. */
+static struct ledger_refresh gone;
+
+struct ledger_refresh_slots {
+	size_t mask;
+	_Atomic(struct ledger_refresh *) at[];
+};
+
+static struct ledger_refresh_slots *slots_new(size_t mask)
+{
+	struct ledger_refresh_slots *s = calloc(1, sizeof *s + (mask + 1) * sizeof s->at[0]);
+
+	if (s != NULL)
+		s->mask = mask;
+	return s;
+}
+
+int ledger_refreshes_init(struct ledger_refreshes *t, uint64_t seed)
+{
+	struct ledger_refresh_slots *s = slots_new(SLOTS_FIRST - 1);
+
+	memset(t, 0, sizeof *t);
+	atomic_init(&t->slots, s);
+	t->seed = seed;
+	base_queue_init(&t->moved);
+	return s == NULL ? -ENOMEM : 0;
+}
+
+void ledger_refreshes_fini(struct ledger_refreshes *t)
+{
+	struct ledger_refresh_slots *s = atomic_load(&t->slots);
+
+	for (size_t i = 0; s != NULL && i <= s->mask; i++)
+		if (atomic_load(&s->at[i]) != &gone)
+			free(atomic_load(&s->at[i]));
+	free(s);
+	for (struct base_queue_link *link = base_queue_take(&t->moved), *next; link != NULL;
+	     link = next) {
+		next = link->next;
+		free(link);
+	}
+}
+
+struct ledger_fingerprint ledger_refresh_fingerprint(const struct ledger_refreshes *t,
+							 const uint8_t *msg, size_t nbytes,
+							 const uint8_t *key)
+{
+	uint8_t name[DNS_NAME_MAX];
+	XXH128_hash_t h =
+		XXH3_128bits_withSeed(msg + ID_OCTETS, nbytes - ID_OCTETS,
+				      base_hash(name, dns_name_lower(name, key), t->seed));
+
+	return (struct ledger_fingerprint){h.high64, h.low64};
+}
+
+/* ---- trying ---- */
+
+static struct ledger_refresh *find(struct ledger_refresh_slots *s,
+				     const struct ledger_fingerprint *print)
+{
+	struct ledger_refresh *r;
+
+	for (size_t i = print->low & s->mask;
+	     (r = atomic_load_explicit(&s->at[i], memory_order_acquire)) != NULL;
+	     i = (i + 1) & s->mask)
+		if (r != &gone && r->print.low == print->low && r->print.high == print->high)
+			return r;
+	return NULL;
+}
+
+/* Moves the end of a lease which has not ended. */
+static bool move(struct ledger_lease *lease, uint64_t expires_ms, uint64_t now_ms)
+{
+	uint64_t before = atomic_load_explicit(&lease->expires_ms, memory_order_acquire);
+
+	do
+		if (before == LEDGER_LEASE_ENDED)
+			return false;
+	while (!atomic_compare_exchange_weak_explicit(&lease->expires_ms, &before, expires_ms,
+						      memory_order_acq_rel, memory_order_acquire));
+	atomic_store_explicit(&lease->stamp_ms, now_ms, memory_order_release);
+	return true;
+}
+
+/* Whether the time on disk is no longer near enough. */
+static bool is_far(const struct ledger_lease *lease, uint64_t expires_ms)
+{
+	uint64_t noted_ms = atomic_load_explicit(&lease->noted_ms, memory_order_relaxed);
+
+	return (noted_ms > expires_ms ? noted_ms - expires_ms : expires_ms - noted_ms) >=
+	       LEDGER_REFRESH_SAVE_MS;
+}
+
+static bool tell(struct ledger_refreshes *t, const struct ledger_refresh *r, uint64_t now_ms,
+		 bool *is_first)
+{
+	for (unsigned i = 0; i < r->nleases; i++) {
+		struct ledger_moved *m;
+
+		if (!is_far(r->leases[i], now_ms + r->granted_s[i] * 1000ull))
+			continue;
+		m = malloc(sizeof *m);
+		if (m == NULL)
+			return false;
+		m->lease = r->leases[i]->entry.hash;
+		*is_first |= base_queue_put(&t->moved, &m->link);
+	}
+	return true;
+}
+
+bool ledger_refresh_try(struct ledger_refreshes *t, const struct ledger_fingerprint *print,
+			  const struct zone *zone, const struct update_policy *policy,
+			  uint64_t now_ms, struct ledger_lease_terms *granted, bool *is_first)
+{
+	struct ledger_refresh_slots *s = atomic_load_explicit(&t->slots, memory_order_acquire);
+	const struct ledger_refresh *r = find(s, print);
+
+	*is_first = false;
+	if (r == NULL || r->zone != zone || r->policy != update_policy_number(policy) ||
+	    !zone_is_unchanged(zone, r->names, r->nnames, r->version))
+		return false;
+	/* One that has ended makes the registrar do all of it again; those moved before it are only
+	 * good for longer. */
+	for (unsigned i = 0; i < r->nleases; i++)
+		if (!move(r->leases[i], now_ms + r->granted_s[i] * 1000ull, now_ms))
+			return false;
+	if (!tell(t, r, now_ms, is_first))
+		return false;
+	atomic_fetch_add_explicit(&t->ntaken, 1, memory_order_relaxed);
+	*granted = r->granted;
+	return true;
+}
+
+/* ---- learning ---- */
+
+/* Names for a refresh that is to be learnt. */
+struct names {
+	uint8_t bytes[LEDGER_REFRESH_NAMES_MAX];
+	size_t nbytes;
+};
+
+static bool add_name(struct names *names, const uint8_t *name)
+{
+	uint8_t lower[DNS_NAME_MAX];
+	size_t n = dns_name_lower(lower, name);
+
+	for (size_t at = 0; at < names->nbytes; at += dns_name_nbytes(names->bytes + at))
+		if (dns_name_equal(names->bytes + at, lower))
+			return true;
+	if (names->nbytes + n > sizeof names->bytes)
+		return false;
+	memcpy(names->bytes + names->nbytes, lower, n);
+	names->nbytes += n;
+	return true;
+}
+
+/* Who owns the instance that a PTR points to decides whether it may be written. */
+static bool add_target(struct names *names, const struct zone *zone,
+		       const struct dns_update_record *record)
+{
+	if (record->type != DNS_TYPE_PTR || record->nbytes == 0 ||
+	    !dns_name_is_under(record->rdata, zone_name(zone)))
+		return true;
+	return add_name(names, record->rdata);
+}
+
+/* The names that hold what is everybody's, the PTRs of a service type, change whenever an instance
+ * of it comes or goes. An update that only adds to one need not watch it: its own record there is
+ * leased, and the lease is told when that goes (ledger_leases_release). */
+static bool is_watched(const struct dns_update_record *records, size_t nrecords, size_t i)
+{
+	const struct dns_update_record *r = &records[i];
+
+	if (r->type != DNS_TYPE_PTR || r->rrclass != DNS_CLASS_IN || r->owner[0] == 0 ||
+	    r->owner[1] != '_')
+		return true;
+	for (size_t k = 0; k < nrecords; k++)
+		if (records[k].rrclass != DNS_CLASS_IN &&
+		    dns_name_equal(records[k].owner, r->owner))
+			return true;
+	return false;
+}
+
+struct ledger_refresh *ledger_refresh_new(struct zone *zone,
+					      const struct update_policy *policy,
+					      const struct ledger_fingerprint *print,
+					      const struct dns_update_record *records,
+					      size_t nrecords, struct ledger_lease *const *leases,
+					      size_t nleases,
+					      const struct ledger_lease_terms *granted)
+{
+	const struct zone_snapshot *current = zone_current(zone);
+	struct names names = {.nbytes = 0};
+	struct ledger_refresh *r;
+
+	if (nleases == 0 || nleases > LEDGER_REFRESH_LEASES_MAX || current == NULL)
+		return NULL;
+	for (size_t i = 0; i < nrecords; i++)
+		if ((is_watched(records, nrecords, i) && !add_name(&names, records[i].owner)) ||
+		    !add_target(&names, zone, &records[i]))
+			return NULL;
+	r = malloc(sizeof *r + names.nbytes);
+	if (r == NULL)
+		return NULL;
+	*r = (struct ledger_refresh){
+		.print = *print,
+		.zone = zone,
+		.policy = update_policy_number(policy),
+		.granted = *granted,
+		.nleases = (uint8_t)nleases,
+		/* What the batch changes besides is of a later version, and makes this one stale at
+		   once: that is right. */
+		.version = zone_snapshot_version(current),
+	};
+	for (size_t i = 0; i < nleases; i++) {
+		r->leases[i] = leases[i];
+		r->granted_s[i] = undo_entry_number(&leases[i]->entry) == LEDGER_LEASE_NAME
+					  ? granted->key_lease_s
+					  : granted->lease_s;
+	}
+	r->nnames = (uint16_t)names.nbytes;
+	memcpy(r->names, names.bytes, names.nbytes);
+	return r;
+}
+
+void ledger_refresh_drop(struct ledger_refresh *r)
+{
+	free(r);
+}
+
+size_t ledger_refresh_leases(const struct ledger_refresh *r,
+			       struct ledger_lease *const **leases)
+{
+	*leases = r->leases;
+	return r->nleases;
+}
+
+bool ledger_refresh_is_sound(const struct ledger_refresh *r)
+{
+	for (unsigned i = 0; i < r->nleases; i++)
+		if (r->leases[i]->entry.is_changed)
+			return false;
+	return true;
+}
+
+static void take_out(struct ledger_refreshes *t, struct ledger_refresh *r)
+{
+	struct ledger_refresh_slots *s = atomic_load_explicit(&t->slots, memory_order_relaxed);
+	size_t i = r->print.low & s->mask;
+
+	while (atomic_load_explicit(&s->at[i], memory_order_relaxed) != r)
+		i = (i + 1) & s->mask;
+	atomic_store_explicit(&s->at[i], &gone, memory_order_release);
+	t->count--;
+	for (unsigned k = 0; k < r->nleases; k++)
+		if (r->leases[k]->refresh == r)
+			r->leases[k]->refresh = NULL;
+	base_rcu_defer(r);
+}
+
+void ledger_refresh_forget(struct ledger_refreshes *t, struct ledger_lease *lease)
+{
+	if (lease->refresh != NULL)
+		take_out(t, lease->refresh);
+}
+
+static void put_in(struct ledger_refresh_slots *s, struct ledger_refresh *r)
+{
+	size_t i = r->print.low & s->mask;
+
+	while (atomic_load_explicit(&s->at[i], memory_order_relaxed) != NULL)
+		i = (i + 1) & s->mask;
+	atomic_store_explicit(&s->at[i], r, memory_order_release);
+}
+
+/* Larger slots, or as many again without those that are gone. */
+static bool make_room(struct ledger_refreshes *t)
+{
+	struct ledger_refresh_slots *s = atomic_load_explicit(&t->slots, memory_order_relaxed),
+				      *more;
+
+	if (t->used < s->mask / 4 * 3)
+		return true;
+	more = slots_new(t->count < s->mask / 2 ? s->mask : s->mask * 2 + 1);
+	if (more == NULL)
+		return false;
+	for (size_t i = 0; i <= s->mask; i++) {
+		struct ledger_refresh *r = atomic_load_explicit(&s->at[i], memory_order_relaxed);
+
+		if (r != NULL && r != &gone)
+			put_in(more, r);
+	}
+	t->used = t->count;
+	atomic_store_explicit(&t->slots, more, memory_order_release);
+	base_rcu_defer(s);
+	return true;
+}
+
+void ledger_refresh_learn(struct ledger_refreshes *t, struct ledger_refresh *r)
+{
+	struct ledger_refresh *same;
+
+	for (unsigned i = 0; i < r->nleases; i++)
+		ledger_refresh_forget(t, r->leases[i]);
+	same = find(atomic_load_explicit(&t->slots, memory_order_relaxed), &r->print);
+	if (same != NULL)
+		take_out(t, same);
+	if (!make_room(t)) {
+		free(r);
+		return;
+	}
+	put_in(atomic_load_explicit(&t->slots, memory_order_relaxed), r);
+	t->used++;
+	t->count++;
+	for (unsigned i = 0; i < r->nleases; i++)
+		r->leases[i]->refresh = r;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "server/rules.h"
+
+#include <string.h>
+
+#include "zone/catalog.h"
+#include "zone/zone.h"
+
+const struct dns_tsig_key *server_rules_key(const struct server_rules *v, const uint8_t *name,
+					   size_t nbytes)
+{
+	for (size_t i = 0; i < v->nkeys; i++)
+		if (v->keys[i].name_nbytes == nbytes && memcmp(v->keys[i].name, name, nbytes) == 0)
+			return &v->keys[i];
+	return NULL;
+}
+
+const struct server_zone *server_rules_zone(const struct server_rules *v, const struct zone *zone)
+{
+	return &v->zones[zone_catalog_index(v->catalog, zone_name(zone))];
+}
+
+static bool has_key(const struct server_zone *z, const struct dns_tsig_key *key)
+{
+	for (size_t i = 0; i < z->ntransfer_keys && key != NULL; i++)
+		if (dns_name_equal(z->transfer_keys[i], key->name))
+			return true;
+	return z->ntransfer_keys == 0;
+}
+
+static bool has_prefix(const struct server_zone *z, const struct sockaddr *client)
+{
+	for (size_t i = 0; i < z->ntransfer_prefixes; i++)
+		if (base_prefix_has(&z->transfer_prefixes[i], client))
+			return true;
+	return z->ntransfer_prefixes == 0;
+}
+
+bool server_rules_may_transfer(const struct server_zone *z, const struct dns_tsig_key *key,
+			      const struct sockaddr *client)
+{
+	return z->ntransfer_keys + z->ntransfer_prefixes > 0 && has_key(z, key) &&
+	       has_prefix(z, client);
+}

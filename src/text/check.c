@@ -1,0 +1,458 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* 1. While records are read, each owner of an NS, CNAME or DNAME gets a mark with its place, and
+ *    each NS is kept.
+ * 2. When the zone is built, the rules about SOA and NS are looked at through `has`.
+ * 3. If there is a mark other than the apex's NS, one walk in canonical order sees all records
+ *    of an owner together, and all names below it directly after. */
+
+#include "text/check.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/hash.h"
+#include "dns/name.h"
+#include "dns/rdata.h"
+#include "dns/type.h"
+
+enum {
+	ARENA_BLOCK = 64 * 1024,
+	TEXT_MAX = 3 * DNS_NAME_TEXT_MAX,
+	OCCLUDED_TOLD = 5, /* names below one cut that are told each */
+};
+
+struct mark {
+	const uint8_t *owner;
+	struct base_location place;
+};
+
+struct ns {
+	struct ns *next;
+	const uint8_t *owner, *target;
+	struct base_location place;
+};
+
+/* What the walk saw of one owner. */
+struct group {
+	uint8_t owner[DNS_NAME_MAX];
+	unsigned ncnames, ndnames, nns, nothers;
+	unsigned nhidden; /* records that a delegation here, or above, hides */
+};
+
+struct text_check {
+	const uint8_t *origin;
+	size_t norigin;
+	text_check_fn on_problem;
+	void *arg;
+	struct base_arena arena;
+	struct base_location whole; /* the file, line 0 */
+	struct base_location last;	 /* a copy of the file's name that place->file was last */
+	struct mark *marks;	 /* open addressing; owner NULL is free */
+	size_t nmarks, room;
+	struct ns *ns; /* newest first */
+	unsigned nsoas, naliases, ncuts, nerrors;
+	struct group group;
+	uint8_t cut[DNS_NAME_MAX]; /* the NS or DNAME owner below which the walk is */
+	bool has_cut, is_dname_cut;
+	unsigned nbelow;
+};
+
+struct text_check *text_check_new(const uint8_t *origin, const char *file, text_check_fn on_problem,
+				  void *arg)
+{
+	struct text_check *c = calloc(1, sizeof *c);
+
+	if (c == NULL)
+		return NULL;
+	base_arena_init(&c->arena, ARENA_BLOCK);
+	c->origin = origin;
+	c->norigin = dns_name_nbytes(origin);
+	c->on_problem = on_problem;
+	c->arg = arg;
+	c->whole.file = base_arena_copy(&c->arena, file, strlen(file) + 1);
+	c->last = c->whole;
+	if (c->whole.file == NULL) {
+		text_check_free(c);
+		return NULL;
+	}
+	return c;
+}
+
+void text_check_free(struct text_check *c)
+{
+	if (c == NULL)
+		return;
+	base_arena_fini(&c->arena);
+	free(c->marks);
+	free(c);
+}
+
+__attribute__((format(printf, 4, 5))) static void
+tell(struct text_check *c, bool is_error, const struct base_location *place, const char *format, ...)
+{
+	char text[TEXT_MAX];
+	va_list list;
+
+	va_start(list, format);
+	vsnprintf(text, sizeof text, format, list);
+	va_end(list);
+	c->nerrors += is_error;
+	c->on_problem(c->arg, is_error, place, text);
+}
+
+struct name_text {
+	char text[DNS_NAME_TEXT_MAX];
+};
+
+static struct name_text text_of(const uint8_t *name)
+{
+	struct name_text t;
+
+	dns_name_to_text(t.text, name);
+	return t;
+}
+
+/* ---- While the records are read ------------------------------------------------------------- */
+
+static uint64_t name_hash(const uint8_t *name)
+{
+	uint8_t lower[DNS_NAME_MAX];
+
+	return base_hash(lower, dns_name_lower(lower, name), 0);
+}
+
+/* The slot of `owner`, or the free one where it would go. */
+static struct mark *mark_slot(struct mark *marks, size_t room, const uint8_t *owner)
+{
+	size_t i = name_hash(owner) & (room - 1);
+
+	while (marks[i].owner != NULL && !dns_name_equal(marks[i].owner, owner))
+		i = (i + 1) & (room - 1);
+	return &marks[i];
+}
+
+static const struct mark *mark_find(const struct text_check *c, const uint8_t *owner)
+{
+	const struct mark *m = c->room == 0 ? NULL : mark_slot(c->marks, c->room, owner);
+
+	return m == NULL || m->owner == NULL ? NULL : m;
+}
+
+static int marks_grow(struct text_check *c)
+{
+	size_t room = c->room == 0 ? 64 : c->room * 2;
+	struct mark *grown = calloc(room, sizeof *grown);
+
+	if (grown == NULL)
+		return -ENOMEM;
+	for (size_t i = 0; i < c->room; i++)
+		if (c->marks[i].owner != NULL)
+			*mark_slot(grown, room, c->marks[i].owner) = c->marks[i];
+	free(c->marks);
+	c->marks = grown;
+	c->room = room;
+	return 0;
+}
+
+/* Keeps the place's file, whose name the reader will free. */
+static int place_keep(struct text_check *c, const struct base_location *place, struct base_location *out)
+{
+	if (strcmp(c->last.file, place->file) != 0) {
+		const char *file = base_arena_copy(&c->arena, place->file, strlen(place->file) + 1);
+
+		if (file == NULL)
+			return -ENOMEM;
+		c->last.file = file;
+	}
+	*out = (struct base_location){.file = c->last.file, .line = place->line};
+	return 0;
+}
+
+static int mark_add(struct text_check *c, const uint8_t *owner, const struct base_location *place)
+{
+	struct mark m = {0}, *slot;
+
+	if (2 * c->nmarks >= c->room && marks_grow(c) < 0)
+		return -ENOMEM;
+	slot = mark_slot(c->marks, c->room, owner);
+	if (slot->owner != NULL)
+		return 0;
+	m.owner = base_arena_copy(&c->arena, owner, dns_name_nbytes(owner));
+	if (m.owner == NULL || place_keep(c, place, &m.place) < 0)
+		return -ENOMEM;
+	*slot = m;
+	c->nmarks++;
+	return 0;
+}
+
+static int ns_add(struct text_check *c, const struct dns_record *record,
+		  const struct base_location *place)
+{
+	struct ns *ns = base_arena_alloc(&c->arena, sizeof *ns);
+
+	if (ns == NULL || place_keep(c, place, &ns->place) < 0)
+		return -ENOMEM;
+	ns->owner = base_arena_copy(&c->arena, record->owner, dns_name_nbytes(record->owner));
+	ns->target = base_arena_copy(&c->arena, record->rdata, record->nbytes);
+	if (ns->owner == NULL || ns->target == NULL)
+		return -ENOMEM;
+	ns->next = c->ns;
+	c->ns = ns;
+	c->ncuts += !dns_name_equal(record->owner, c->origin);
+	return mark_add(c, record->owner, place);
+}
+
+static void soa_check(struct text_check *c, const struct dns_record *record,
+		      const struct base_location *place)
+{
+	if (!dns_name_equal(record->owner, c->origin))
+		tell(c, true, place, "%s: an SOA that is not at the zone's apex",
+		     text_of(record->owner).text);
+	else if (++c->nsoas > 1)
+		tell(c, true, place, "%s: a second SOA", text_of(record->owner).text);
+}
+
+int text_check_record(struct text_check *c, const struct dns_record *record,
+		      const struct base_location *place)
+{
+	switch (record->type) {
+	case DNS_TYPE_SOA:
+		soa_check(c, record, place);
+		return 0;
+	case DNS_TYPE_NS:
+		return ns_add(c, record, place);
+	case DNS_TYPE_CNAME:
+	case DNS_TYPE_DNAME:
+		c->naliases++;
+		return mark_add(c, record->owner, place);
+	default:
+		return 0;
+	}
+}
+
+/* ---- When the zone is built ----------------------------------------------------------------- */
+
+static bool has(const struct text_check_reader *view, const uint8_t *owner, uint16_t type)
+{
+	return view->has(view->arg, owner, type);
+}
+
+static bool has_address(const struct text_check_reader *view, const uint8_t *owner)
+{
+	return has(view, owner, DNS_TYPE_A) || has(view, owner, DNS_TYPE_AAAA);
+}
+
+/* Whether a wildcard above `name` may give it an address (RFC 4592). */
+static bool has_wildcard_address(const struct text_check *c, const struct text_check_reader *view,
+				 const uint8_t *name)
+{
+	uint8_t wildcard[DNS_NAME_MAX];
+
+	while (!dns_name_equal(name, c->origin) && *name != 0) {
+		name = dns_name_strip(name, 1);
+		if (dns_name_join(wildcard, (const uint8_t *)"\1*", 2, name) > 0 &&
+		    has_address(view, wildcard))
+			return true;
+	}
+	return false;
+}
+
+/* The delegation at or above `name`, NULL if it is the zone's own. */
+static const uint8_t *delegation_of(const struct text_check *c, const struct text_check_reader *view,
+				    const uint8_t *name)
+{
+	for (; *name != 0 && !dns_name_equal(name, c->origin); name = dns_name_strip(name, 1))
+		if (mark_find(c, name) != NULL && has(view, name, DNS_TYPE_NS))
+			return name;
+	return NULL;
+}
+
+/* A server inside the zone must have an address; below its own delegation that is the glue without
+ * which it cannot be reached (RFC 1034 section 4.2.1, RFC 9471 section 2). Below another delegation
+ * it only helps. The zone's own servers without an address are an error, those of a delegation its
+ * own business: the zone is served, as by other servers. */
+static void ns_check(struct text_check *c, const struct text_check_reader *view, const struct ns *ns)
+{
+	struct name_text owner = text_of(ns->owner), target = text_of(ns->target);
+	const uint8_t *delegation;
+
+	if (!dns_name_is_under(ns->target, c->origin) || has_address(view, ns->target))
+		return;
+	if (has(view, ns->target, DNS_TYPE_CNAME)) {
+		tell(c, false, &ns->place,
+		     "%s: the name server %s is an alias (RFC 2181 section 10.3)", owner.text,
+		     target.text);
+		return;
+	}
+	delegation = delegation_of(c, view, ns->target);
+	if (delegation == NULL && !has_wildcard_address(c, view, ns->target))
+		tell(c, dns_name_equal(ns->owner, c->origin), &ns->place,
+		     "%s: the name server %s has no address", owner.text, target.text);
+	else if (delegation != NULL && dns_name_equal(delegation, ns->owner))
+		tell(c, false, &ns->place,
+		     "%s: the name server %s lies below the delegation and has no glue", owner.text,
+		     target.text);
+	else if (delegation != NULL)
+		tell(c, false, &ns->place, "%s: the name server %s has no glue", owner.text,
+		     target.text);
+}
+
+static const struct base_location *place_of(const struct text_check *c, const uint8_t *owner)
+{
+	const struct mark *m = mark_find(c, owner);
+
+	return m == NULL ? &c->whole : &m->place;
+}
+
+/* Tells of the records at the group's owner that will never be served. */
+static void hidden_tell(struct text_check *c, const struct group *g)
+{
+	if (++c->nbelow <= OCCLUDED_TOLD)
+		tell(c, false, place_of(c, c->cut),
+		     "%s: not served, because it lies below the %s %s", text_of(g->owner).text,
+		     c->is_dname_cut ? "DNAME" : "delegation", text_of(c->cut).text);
+	else if (c->nbelow == OCCLUDED_TOLD + 1)
+		tell(c, false, place_of(c, c->cut), "%s: hides more names than these",
+		     text_of(c->cut).text);
+}
+
+/* Judges an owner of which all records were seen. */
+static void group_end(struct text_check *c)
+{
+	const struct group *g = &c->group;
+	const struct base_location *place = place_of(c, g->owner);
+	bool is_apex = dns_name_equal(g->owner, c->origin);
+
+	if (g->ncnames > 1)
+		tell(c, true, place, "%s: more than one CNAME (RFC 1034 section 3.6.2)",
+		     text_of(g->owner).text);
+	if (g->ncnames > 0 && g->ndnames + g->nns + g->nothers > 0)
+		tell(c, true, place, "%s: a CNAME beside other data (RFC 1034 section 3.6.2)",
+		     text_of(g->owner).text);
+	if (g->ndnames > 1)
+		tell(c, true, place, "%s: more than one DNAME (RFC 6672 section 2.4)",
+		     text_of(g->owner).text);
+	if (c->has_cut) {
+		if (g->nhidden > 0)
+			hidden_tell(c, g);
+		return;
+	}
+	if (is_apex && g->ndnames == 0)
+		return;
+	c->is_dname_cut = is_apex || g->nns == 0;
+	if (g->nns > 0 && !is_apex && g->nhidden > 0)
+		tell(c, false, place, "%s: holds data that is not served, because it is delegated",
+		     text_of(g->owner).text);
+	if (g->nns + g->ndnames > 0) {
+		dns_name_lower(c->cut, g->owner);
+		c->has_cut = true;
+		c->nbelow = 0;
+	}
+}
+
+static void group_begin(struct text_check *c, const uint8_t *owner)
+{
+	c->group = (struct group){0};
+	dns_name_lower(c->group.owner, owner);
+	if (c->has_cut && !dns_name_is_under(owner, c->cut))
+		c->has_cut = false;
+}
+
+/* Whether a record stays hidden at or below a delegation: all but addresses (glue) and what DNSSEC
+ * puts there. */
+static bool is_hidden(const struct text_check *c, uint16_t type)
+{
+	switch (type) {
+	case DNS_TYPE_A:
+	case DNS_TYPE_AAAA:
+	case DNS_TYPE_RRSIG:
+	case DNS_TYPE_NSEC:
+	case DNS_TYPE_NSEC3:
+		return c->has_cut && c->is_dname_cut;
+	case DNS_TYPE_NS:
+	case DNS_TYPE_DS:
+		return c->has_cut;
+	default:
+		return true;
+	}
+}
+
+static void group_add(struct text_check *c, uint16_t type)
+{
+	struct group *g = &c->group;
+
+	g->nhidden += is_hidden(c, type);
+	switch (type) {
+	case DNS_TYPE_CNAME:
+		g->ncnames++;
+		break;
+	case DNS_TYPE_DNAME:
+		g->ndnames++;
+		break;
+	case DNS_TYPE_NS:
+		g->nns++;
+		break;
+	case DNS_TYPE_RRSIG:
+	case DNS_TYPE_NSEC:
+	case DNS_TYPE_KEY:
+	case DNS_TYPE_SIG:
+		break; /* may stand beside a CNAME (RFC 4034 section 3, RFC 3007 section 3.1.1) */
+	default:
+		g->nothers++;
+	}
+}
+
+/* MX and SRV must not name an alias (RFC 2181 section 10.3, RFC 2782). Told at the alias, whose
+ * place is known. */
+static void target_check(struct text_check *c, const struct text_check_reader *view,
+			 const struct dns_record *record)
+{
+	const uint8_t *target = dns_rdata_target(record->type, record->rdata, record->nbytes);
+	char type[DNS_TYPE_TEXT_MAX];
+
+	if (c->naliases == 0 || target == NULL || mark_find(c, target) == NULL ||
+	    !has(view, target, DNS_TYPE_CNAME))
+		return;
+	tell(c, false, place_of(c, target), "%s: an alias, but %s %s names it",
+	     text_of(target).text, text_of(record->owner).text,
+	     dns_type_to_text(type, record->type));
+}
+
+static void walk(struct text_check *c, const struct text_check_reader *view)
+{
+	struct dns_record record;
+	bool is_first = true;
+
+	while (view->next(view->arg, &record)) {
+		if (is_first || !dns_name_equal(record.owner, c->group.owner)) {
+			if (!is_first)
+				group_end(c);
+			group_begin(c, record.owner);
+			is_first = false;
+		}
+		group_add(c, record.type);
+		if (record.type == DNS_TYPE_MX || record.type == DNS_TYPE_SRV)
+			target_check(c, view, &record);
+	}
+	if (!is_first)
+		group_end(c);
+}
+
+unsigned text_check_finish(struct text_check *c, const struct text_check_reader *view)
+{
+	if (c->nsoas == 0)
+		tell(c, true, &c->whole, "no SOA for %s", text_of(c->origin).text);
+	if (!has(view, c->origin, DNS_TYPE_NS))
+		tell(c, true, &c->whole, "no NS for %s", text_of(c->origin).text);
+	for (const struct ns *ns = c->ns; ns != NULL; ns = ns->next)
+		ns_check(c, view, ns);
+	if (c->naliases > 0 || c->ncuts > 0)
+		walk(c, view);
+	return c->nerrors;
+}

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "text/token.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum kind { WORD = 0, BLANK, NEWLINE, COMMENT, OPEN, CLOSE, QUOTE, ESCAPE, NOTHING };
+
+/* A carriage return is a blank, so that files with CRLF read like others. */
+static const uint8_t kinds[256] = {
+	[0] = NOTHING,	 [' '] = BLANK, ['\t'] = BLANK, ['\r'] = BLANK, ['\n'] = NEWLINE,
+	[';'] = COMMENT, ['('] = OPEN,	[')'] = CLOSE,	['"'] = QUOTE,	['\\'] = ESCAPE,
+};
+
+struct scan {
+	struct text_entry *e;
+	const char *end;
+	uint32_t line, open_line;
+	uint32_t depth; /* of parentheses */
+};
+
+static enum kind kind_at(const char *p)
+{
+	return kinds[(uint8_t)*p];
+}
+
+/* Keeps the first complaint only: the others may follow from it. */
+static void complain(struct scan *s, uint32_t line, const char *wrong)
+{
+	if (s->e->wrong != NULL)
+		return;
+	s->e->wrong = wrong;
+	s->e->wrong_line = line;
+}
+
+static struct text_token *token_add(struct text_entry *e)
+{
+	if (e->ntokens == e->room) {
+		uint32_t room = e->room == 0 ? 64 : e->room * 2;
+		struct text_token *grown = realloc(e->tokens, room * sizeof *grown);
+
+		if (grown == NULL)
+			return NULL;
+		e->tokens = grown;
+		e->room = room;
+	}
+	return &e->tokens[e->ntokens++];
+}
+
+/* Steps over a backslash at `p` and what it escapes. Never over a line's end or the text's. */
+static const char *skip_escape(struct scan *s, const char *p)
+{
+	p++;
+	if (p == s->end || *p == '\n' || *p == '\r') {
+		complain(s, s->line, "a backslash at the end of the line");
+		return p;
+	}
+	if (*p == '\0')
+		complain(s, s->line, "a NUL in the file");
+	return p + 1;
+}
+
+/* Steps over quoted text from behind the opening quote to the closing one, or to the line's end if
+ * there is none. */
+static const char *skip_quoted(struct scan *s, const char *p, struct text_token *t)
+{
+	for (;;) {
+		switch (kind_at(p)) {
+		case QUOTE:
+			return p;
+		case NEWLINE:
+			complain(s, s->line, "a quoted string without its closing quote");
+			return p;
+		case NOTHING:
+			complain(s, s->line, "a NUL in the file");
+			p++;
+			break;
+		case ESCAPE:
+			t->has_escape = true;
+			p = skip_escape(s, p);
+			break;
+		default:
+			p++;
+		}
+	}
+}
+
+static const char *scan_quoted(struct scan *s, const char *p, struct text_token *t)
+{
+	t->quoted = true;
+	t->text = ++p;
+	p = skip_quoted(s, p, t);
+	t->nchars = (uint32_t)(p - t->text);
+	return kind_at(p) == QUOTE ? p + 1 : p;
+}
+
+static const char *scan_word(struct scan *s, const char *p, struct text_token *t)
+{
+	t->text = p;
+	for (;;) {
+		while (kind_at(p) == WORD)
+			p++;
+		if (kind_at(p) == ESCAPE) {
+			t->has_escape = true;
+			p = skip_escape(s, p);
+		} else if (kind_at(p) == QUOTE) {
+			t->has_quote = true;
+			p = skip_quoted(s, p + 1, t);
+			if (kind_at(p) == QUOTE)
+				p++;
+		} else {
+			break;
+		}
+	}
+	t->nchars = (uint32_t)(p - t->text);
+	return p;
+}
+
+/* Handles what stands between tokens and is no blank. Returns NULL at the end of the entry: a
+ * newline outside of parentheses is not stepped over. */
+static const char *scan_mark(struct scan *s, const char *p)
+{
+	switch (kind_at(p)) {
+	case NEWLINE:
+		if (p == s->end || s->depth == 0)
+			return NULL;
+		s->line++;
+		break;
+	case COMMENT:
+		return memchr(p, '\n', (size_t)(s->end - p) + 1);
+	case OPEN:
+		if (s->depth++ == 0)
+			s->open_line = s->line;
+		break;
+	case CLOSE:
+		if (s->depth == 0)
+			complain(s, s->line, "a closing parenthesis without an opening one");
+		else
+			s->depth--;
+		break;
+	default:
+		complain(s, s->line, "a NUL in the file");
+	}
+	return p + 1;
+}
+
+/* Scans up to the newline that ends the entry, or to the end of the text, and returns where. NULL:
+ * short of memory. */
+static const char *scan_tokens(struct scan *s, const char *p)
+{
+	for (;;) {
+		enum kind kind = kind_at(p);
+		const char *next;
+
+		if (kind == BLANK) {
+			p++;
+			continue;
+		}
+		if (kind == WORD || kind == QUOTE || kind == ESCAPE) {
+			struct text_token *t = token_add(s->e);
+
+			if (t == NULL)
+				return NULL;
+			*t = (struct text_token){.line = s->line};
+			p = kind == QUOTE ? scan_quoted(s, p, t) : scan_word(s, p, t);
+			continue;
+		}
+		next = scan_mark(s, p);
+		if (next == NULL)
+			return p;
+		p = next;
+	}
+}
+
+static void entry_clear(struct text_entry *e, const char *at)
+{
+	e->ntokens = 0;
+	e->wrong = NULL;
+	e->is_blank = kind_at(at) == BLANK;
+}
+
+enum text_scan text_entry_scan(struct text_entry *e, const char **at, const char *end, bool is_last)
+{
+	while (*at < end) {
+		struct scan s = {.e = e, .end = end, .line = e->line};
+		const char *p;
+
+		entry_clear(e, *at);
+		p = scan_tokens(&s, *at);
+		if (p == NULL)
+			return TEXT_SCAN_MEMORY;
+		if (p == end && !is_last)
+			return TEXT_SCAN_MORE;
+		if (s.depth > 0)
+			complain(&s, s.open_line, "a parenthesis that is not closed");
+		*at = p == end ? end : p + 1;
+		e->line = s.line + (p != end);
+		if (e->ntokens > 0 || e->wrong != NULL)
+			return TEXT_SCAN_ENTRY;
+	}
+	return is_last ? TEXT_SCAN_END : TEXT_SCAN_MORE;
+}
+
+void text_entry_fini(struct text_entry *e)
+{
+	free(e->tokens);
+	*e = (struct text_entry){0};
+}
+
+bool text_token_is(const struct text_token *t, const char *text)
+{
+	return !t->quoted && t->nchars == strlen(text) &&
+	       strncasecmp(t->text, text, t->nchars) == 0;
+}

@@ -1,0 +1,667 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* How a file is read: a window slides over it, which always holds at least one whole entry; the
+ * entry is cut into tokens; a directive changes the reader's state, anything else is a record.
+ * $INCLUDE puts another file on top of the stack, $GENERATE writes lines of text and reads those.
+ * (A window, not mmap: somebody may cut the file short while we read it.) */
+
+#include "text/zonefile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "dns/name.h"
+#include "dns/rdata.h"
+#include "dns/type.h"
+#include "text/generate.h"
+#include "text/rdata_text.h"
+#include "text/token.h"
+
+enum {
+	WINDOW_SIZE = 256 * 1024,     /* stays in the cache */
+	ENTRY_MAX = 16 * 1024 * 1024, /* octets of one entry */
+	ERRORS_MAX = 20,
+	ERROR_TEXT_MAX = 512,
+	TOKEN_SHOWN = 64,	   /* characters of a bad token in a message */
+	GENERATED_MAX = 16 * 1024, /* octets of one line that $GENERATE makes */
+};
+
+/* What a record that begins with a blank continues. The records of a bad owner are skipped: it was
+ * reported once. */
+enum owner_state { OWNER_NONE, OWNER_GOOD, OWNER_BAD };
+
+/* One open file. */
+struct source {
+	struct source *parent; /* the file whose $INCLUDE this is */
+	char *path;
+	int fd;
+	dev_t dev;
+	ino_t ino;
+	char *window; /* `room` octets and one more for a newline behind them */
+	size_t room, start, fill;
+	bool is_last;		      /* the file's end is in the window */
+	uint32_t line;		      /* where the parent goes on */
+	uint8_t origin[DNS_NAME_MAX]; /* the parent's state, to be restored (RFC 1035 section 5.1)
+				       */
+	uint8_t owner[DNS_NAME_MAX];
+	enum owner_state owner_state;
+};
+
+struct reading {
+	const struct text_reader *reader;
+	struct source *source; /* the file being read */
+	unsigned depth;
+	struct text_entry entry;
+	struct text_entry generated; /* of $GENERATE's lines */
+	uint32_t generate_line;	     /* of the $GENERATE being worked on; 0: none */
+	uint8_t origin[DNS_NAME_MAX];
+	size_t norigin;
+	bool is_origin_inside; /* so that a relative name needs no check */
+	uint8_t owner[DNS_NAME_MAX];
+	enum owner_state owner_state;
+	uint32_t default_ttl, last_ttl;
+	bool has_default_ttl, has_last_ttl;
+	uint8_t *rdata;
+	unsigned nerrors;
+	int failure; /* ends the reading: a negative errno */
+};
+
+/* ---- Errors --------------------------------------------------------------------------------- */
+
+static void report(struct reading *r, uint32_t line, const char *text)
+{
+	unsigned most = r->reader->errors_max > 0 ? r->reader->errors_max : ERRORS_MAX;
+
+	if (r->generate_line > 0)
+		line = r->generate_line;
+	r->reader->on_error(r->reader->arg, r->source->path, line, text);
+	if (++r->nerrors < most)
+		return;
+	r->reader->on_error(r->reader->arg, r->source->path, line,
+			    "too many errors: the rest is not read");
+	r->failure = -EBADMSG;
+}
+
+/* Reports `wrong` with the token that it is said of, if there is one: "10.0.0.300" is not an IPv4
+ * address. */
+static void report_token(struct reading *r, const struct text_token *t, uint32_t line,
+			 const char *wrong)
+{
+	char text[ERROR_TEXT_MAX];
+	int n;
+
+	if (t == NULL) {
+		report(r, line, wrong);
+		return;
+	}
+	n = t->nchars > TOKEN_SHOWN ? TOKEN_SHOWN : (int)t->nchars;
+	snprintf(text, sizeof text, "\"%.*s%s\" %s", n, t->text,
+		 t->nchars > TOKEN_SHOWN ? "..." : "", wrong);
+	report(r, t->line, text);
+}
+
+static void report_words(struct reading *r, const struct text_words *w, const struct text_entry *e)
+{
+	report_token(r, w->wrong_at, e->tokens[e->ntokens - 1].line, w->wrong);
+}
+
+/* ---- Files ---------------------------------------------------------------------------------- */
+
+static void source_free(struct source *s)
+{
+	if (s->fd >= 0)
+		close(s->fd);
+	free(s->window);
+	free(s->path);
+	free(s);
+}
+
+static bool is_open(const struct reading *r, const struct stat *st)
+{
+	for (const struct source *s = r->source; s != NULL; s = s->parent)
+		if (s->dev == st->st_dev && s->ino == st->st_ino)
+			return true;
+	return false;
+}
+
+/* Opens a file and takes `path` (heap), even on failure. A negative errno; -ELOOP if it is being
+ * read already, -EINVAL if it is none: a pipe might never be written to, a device never end. */
+static int source_open(struct source **out, const struct reading *r, char *path)
+{
+	struct source *s = calloc(1, sizeof *s);
+	struct stat st;
+	int ret = -ENOMEM;
+
+	if (s == NULL || path == NULL) {
+		free(s);
+		free(path);
+		return ret;
+	}
+	s->path = path;
+	s->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	s->room = WINDOW_SIZE;
+	s->window = malloc(s->room + 1);
+	if (s->fd < 0 || fstat(s->fd, &st) < 0)
+		ret = -errno;
+	else if (!S_ISREG(st.st_mode))
+		ret = S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
+	else if (is_open(r, &st))
+		ret = -ELOOP;
+	else if (s->window != NULL)
+		ret = 0;
+	if (ret < 0) {
+		source_free(s);
+		return ret;
+	}
+	s->dev = st.st_dev;
+	s->ino = st.st_ino;
+	if (r->reader->on_opened != NULL)
+		r->reader->on_opened(r->reader->arg, s->path, &st);
+	*out = s;
+	return 0;
+}
+
+/* Makes room in the window: the entry that is not whole moves to its front, or the window grows. */
+static int window_shift(struct source *s)
+{
+	char *grown;
+
+	if (s->start > 0) {
+		memmove(s->window, s->window + s->start, s->fill - s->start);
+		s->fill -= s->start;
+		s->start = 0;
+		return 0;
+	}
+	if (s->fill < s->room)
+		return 0;
+	if (s->room * 2 > ENTRY_MAX)
+		return -EMSGSIZE;
+	grown = realloc(s->window, s->room * 2 + 1);
+	if (grown == NULL)
+		return -ENOMEM;
+	s->window = grown;
+	s->room *= 2;
+	return 0;
+}
+
+static int window_fill(struct source *s)
+{
+	int ret = window_shift(s);
+
+	while (ret == 0 && s->fill < s->room && !s->is_last) {
+		ssize_t n = read(s->fd, s->window + s->fill, s->room - s->fill);
+
+		if (n < 0 && errno != EINTR)
+			ret = -errno;
+		else if (n == 0)
+			s->is_last = true;
+		else if (n > 0)
+			s->fill += (size_t)n;
+	}
+	return ret;
+}
+
+static void set_origin(struct reading *r, const uint8_t *origin)
+{
+	r->norigin = dns_name_nbytes(origin);
+	memmove(r->origin, origin, r->norigin);
+	r->is_origin_inside = dns_name_is_under(origin, r->reader->origin);
+}
+
+static void source_push(struct reading *r, struct source *s)
+{
+	s->parent = r->source;
+	s->line = r->entry.line;
+	memcpy(s->origin, r->origin, sizeof s->origin);
+	memcpy(s->owner, r->owner, sizeof s->owner);
+	s->owner_state = r->owner_state;
+	r->source = s;
+	r->entry.line = 1;
+	r->depth++;
+}
+
+static void source_pop(struct reading *r)
+{
+	struct source *s = r->source;
+
+	r->source = s->parent;
+	r->entry.line = s->line;
+	set_origin(r, s->origin);
+	memcpy(r->owner, s->owner, sizeof r->owner);
+	r->owner_state = s->owner_state;
+	r->depth--;
+	source_free(s);
+}
+
+/* ---- Records -------------------------------------------------------------------------------- */
+
+static struct text_words words_of(const struct reading *r, const struct text_entry *e)
+{
+	return (struct text_words){.at = e->tokens,
+				   .end = e->tokens + e->ntokens,
+				   .origin = r->origin,
+				   .norigin = r->norigin};
+}
+
+static bool is_other_class(const struct text_token *t)
+{
+	return text_token_is(t, "CH") || text_token_is(t, "CS") || text_token_is(t, "HS") ||
+	       (t->nchars > 5 && !t->quoted && strncasecmp(t->text, "CLASS", 5) == 0);
+}
+
+/* What stands between owner and rdata. */
+struct preamble {
+	uint16_t type;
+	uint32_t ttl;
+	bool has_ttl;
+};
+
+static bool is_ttl(const struct text_token *t)
+{
+	return !t->quoted && t->nchars > 0 && t->text[0] >= '0' && t->text[0] <= '9';
+}
+
+static bool is_class(const struct text_token *t)
+{
+	return t->nchars == 2 && (t->text[0] | 0x20) == 'i' && (t->text[1] | 0x20) == 'n' &&
+	       !t->quoted;
+}
+
+/* Reads [TTL] [class] type or [class] [TTL] type. */
+static void preamble_parse(struct text_words *w, struct preamble *p)
+{
+	bool has_class = false;
+	const struct text_token *t;
+
+	while ((t = text_words_take(w, "the type of the record is missing")) != NULL) {
+		if (!p->has_ttl && is_ttl(t)) {
+			p->has_ttl = text_ttl_parse(&p->ttl, t->text, t->nchars, TEXT_TTL_MAX);
+			if (!p->has_ttl)
+				text_words_fail(w, t, "is not a TTL from 0 to 2147483647");
+		} else if (!has_class && (is_class(t) || text_token_is(t, "CLASS1"))) {
+			has_class = true;
+		} else if (!has_class && is_other_class(t)) {
+			text_words_fail(w, t, "is a class other than IN");
+		} else {
+			if (!text_type_parse(&p->type, t))
+				text_words_fail(w, t, "is not a type of records");
+			else if (dns_type_is_meta(p->type))
+				text_words_fail(w, t, "is not a type that a zone may hold");
+			return;
+		}
+	}
+}
+
+/* RFC 2308 section 4, RFC 1035 section 5.1: the record's own TTL, $TTL, the last one given, or the
+ * SOA's minimum. */
+static bool find_ttl(struct reading *r, struct preamble *p, const struct base_out *rdata)
+{
+	if (p->has_ttl || (p->type == DNS_TYPE_SOA && !r->has_default_ttl && !r->has_last_ttl)) {
+		if (!p->has_ttl)
+			p->ttl = dns_soa_read(rdata->start, base_out_nbytes(rdata)).minimum;
+		r->last_ttl = p->ttl;
+		r->has_last_ttl = true;
+		return p->ttl <= TEXT_TTL_MAX;
+	}
+	p->ttl = r->has_default_ttl ? r->default_ttl : r->last_ttl;
+	return r->has_default_ttl || r->has_last_ttl;
+}
+
+static void report_outside(struct reading *r, uint32_t line)
+{
+	char text[DNS_NAME_TEXT_MAX + 32], name[DNS_NAME_TEXT_MAX];
+
+	dns_name_to_text(name, r->owner);
+	snprintf(text, sizeof text, "%s is outside of the zone", name);
+	report(r, line, text);
+}
+
+/* Reads the owner, or keeps the last one. Returns false if there is none that is good, which was
+ * reported. */
+static bool owner_parse(struct reading *r, struct text_words *w, const struct text_entry *e)
+{
+	const struct text_token *t = e->tokens;
+	bool is_relative = t->nchars > 0 && t->text[t->nchars - 1] != '.';
+
+	if (e->is_blank) {
+		if (r->owner_state == OWNER_NONE)
+			report(r, t->line, "a record without an owner before any other");
+		return r->owner_state == OWNER_GOOD;
+	}
+	r->owner_state = OWNER_BAD;
+	if (text_words_name(w, r->owner) == 0)
+		report_words(r, w, e);
+	else if ((is_relative && r->is_origin_inside) ||
+		 dns_name_is_under(r->owner, r->reader->origin))
+		r->owner_state = OWNER_GOOD;
+	else
+		report_outside(r, t->line);
+	return r->owner_state == OWNER_GOOD;
+}
+
+static void record_hand_on(struct reading *r, const struct dns_record *record, uint32_t line)
+{
+	int ret;
+
+	if (r->reader->place != NULL) {
+		r->reader->place->file = r->source->path;
+		r->reader->place->line = r->generate_line > 0 ? r->generate_line : line;
+	}
+	ret = r->reader->on_record(r->reader->arg, record);
+	if (ret < 0)
+		r->failure = ret;
+}
+
+static void record_parse(struct reading *r, const struct text_entry *e)
+{
+	struct text_words w = words_of(r, e);
+	struct base_out rdata = base_out_over(r->rdata, DNS_RDATA_MAX);
+	struct preamble p = {0};
+	struct dns_record record;
+
+	if (!owner_parse(r, &w, e))
+		return;
+	preamble_parse(&w, &p);
+	if (!text_words_is_bad(&w))
+		text_rdata_parse(&w, p.type, &rdata);
+	if (!text_words_is_bad(&w) && !find_ttl(r, &p, &rdata))
+		text_words_fail(&w, NULL, "no usable TTL: put $TTL before the first record");
+	if (text_words_is_bad(&w)) {
+		report_words(r, &w, e);
+		return;
+	}
+	record = (struct dns_record){.owner = r->owner,
+				      .type = p.type,
+				      .ttl = p.ttl,
+				      .rdata = r->rdata,
+				      .nbytes = (uint16_t)base_out_nbytes(&rdata)};
+	record_hand_on(r, &record, e->tokens[0].line);
+}
+
+/* ---- Directives ----------------------------------------------------------------------------- */
+
+static void origin_directive(struct reading *r, struct text_words *w)
+{
+	uint8_t name[DNS_NAME_MAX];
+
+	if (text_words_name(w, name) > 0)
+		set_origin(r, name);
+}
+
+static void ttl_directive(struct reading *r, struct text_words *w)
+{
+	const struct text_token *t = text_words_take(w, "the TTL is missing");
+
+	if (t == NULL)
+		return;
+	if (t->quoted || !text_ttl_parse(&r->default_ttl, t->text, t->nchars, TEXT_TTL_MAX))
+		text_words_fail(w, t, "is not a TTL from 0 to 2147483647");
+	else
+		r->has_default_ttl = true;
+}
+
+/* The path of an $INCLUDE: relative to the folder of the file that says so. NULL when memory is
+ * short. */
+static char *include_path(const char *parent, const struct text_token *t)
+{
+	const char *slash = strrchr(parent, '/');
+	size_t nfolder = slash == NULL || t->text[0] == '/' ? 0 : (size_t)(slash - parent) + 1;
+	char *path = malloc(nfolder + t->nchars + 1);
+
+	if (path == NULL)
+		return NULL;
+	memcpy(path, parent, nfolder);
+	memcpy(path + nfolder, t->text, t->nchars);
+	path[nfolder + t->nchars] = '\0';
+	return path;
+}
+
+static void include_directive(struct reading *r, struct text_words *w)
+{
+	const struct text_token *t = text_words_take(w, "the file's name is missing");
+	char text[TEXT_ERROR_MAX];
+	uint8_t origin[DNS_NAME_MAX];
+	bool has_origin = w->at < w->end && text_words_name(w, origin) > 0;
+	struct source *s;
+	int ret;
+
+	if (t == NULL || text_words_is_bad(w) || w->at < w->end)
+		return;
+	if (t->nchars == 0) {
+		text_words_fail(w, t, "is not the name of a file");
+		return;
+	}
+	ret = r->depth >= TEXT_INCLUDE_DEPTH ? -EMLINK
+					     : source_open(&s, r, include_path(r->source->path, t));
+	if (ret < 0) {
+		if (ret == -EMLINK)
+			snprintf(text, sizeof text, "cannot be included: more than %d files deep",
+				 TEXT_INCLUDE_DEPTH);
+		else if (ret == -ELOOP)
+			snprintf(text, sizeof text, "cannot be included: it includes itself");
+		else
+			snprintf(text, sizeof text, "cannot be opened: %s", strerror(-ret));
+		text_words_fail(w, t, text);
+		return;
+	}
+	source_push(r, s);
+	if (has_origin)
+		set_origin(r, origin);
+}
+
+/* The parts of a $GENERATE line: a range, the owner's template, what stands before the rdata, the
+ * rdata's template. */
+struct generate {
+	struct text_generate range;
+	const struct text_token *owner;
+	const struct text_token *more, *end;
+};
+
+/* Writes a template as BIND reads it: in a rhs quoted as a whole, \" is a quote of the rdata
+ * itself. */
+static bool template_write(struct base_out *o, const struct text_token *t, bool is_unquoted,
+			   uint32_t value)
+{
+	uint32_t first = 0;
+	bool ok = true;
+
+	if (t->quoted && !is_unquoted)
+		base_out_u8(o, '"');
+	for (uint32_t i = 0; is_unquoted && i + 1 < t->nchars; i++) {
+		if (t->text[i] != '\\')
+			continue;
+		if (t->text[i + 1] == '"') {
+			ok &= text_generate_write(o, t->text + first, i - first, value);
+			first = i + 1;
+		}
+		i++;
+	}
+	ok &= text_generate_write(o, t->text + first, t->nchars - first, value);
+	if (t->quoted && !is_unquoted)
+		base_out_u8(o, '"');
+	return ok;
+}
+
+static bool line_write(struct base_out *o, const struct generate *g, uint32_t value)
+{
+	bool ok = template_write(o, g->owner, false, value);
+
+	for (const struct text_token *t = g->more; t < g->end; t++) {
+		base_out_u8(o, ' ');
+		ok &= template_write(o, t, t == g->end - 1, value);
+	}
+	base_out_u8(o, '\n');
+	return ok;
+}
+
+/* Makes one line and reads it. Returns false if no further one is worth making. */
+static bool generate_one(struct reading *r, struct text_words *w, const struct generate *g,
+			 char *text, uint32_t value)
+{
+	struct base_out o = base_out_over(text, GENERATED_MAX);
+	unsigned nerrors = r->nerrors;
+	const char *at = text;
+
+	if (!line_write(&o, g, value)) {
+		text_words_fail(w, g->owner,
+				"has a $ that cannot be replaced, here or in the data");
+		return false;
+	}
+	if (o.full) {
+		text_words_fail(w, g->owner, "makes a line that is too long");
+		return false;
+	}
+	r->generated.line = r->generate_line;
+	switch (text_entry_scan(&r->generated, &at, (char *)o.at - 1, true)) {
+	case TEXT_SCAN_MEMORY:
+		r->failure = -ENOMEM;
+		return false;
+	case TEXT_SCAN_ENTRY:
+		if (r->generated.wrong != NULL)
+			report(r, r->generate_line, r->generated.wrong);
+		else
+			record_parse(r, &r->generated);
+		break;
+	default:
+		text_words_fail(w, g->owner, "makes an empty line");
+		return false;
+	}
+	return r->nerrors == nerrors && r->failure == 0;
+}
+
+static void generate_directive(struct reading *r, struct text_words *w)
+{
+	const struct text_token *range = text_words_take(w, "the range is missing");
+	struct generate g = {
+		.owner = text_words_take(w, "the owner is missing"), .more = w->at, .end = w->end};
+	char *text;
+
+	if (g.owner == NULL)
+		return;
+	if (!text_generate_parse(&g.range, range->text, range->nchars)) {
+		text_words_fail(w, range, "is not a range START-STOP or START-STOP/STEP");
+		return;
+	}
+	text = malloc(GENERATED_MAX);
+	if (text == NULL) {
+		r->failure = -ENOMEM;
+		return;
+	}
+	w->at = w->end;
+	r->generate_line = range->line;
+	for (uint64_t i = g.range.start; i <= g.range.stop; i += g.range.step)
+		if (!generate_one(r, w, &g, text, (uint32_t)i))
+			break;
+	r->generate_line = 0;
+	free(text);
+}
+
+static const struct {
+	const char *text;
+	void (*run)(struct reading *r, struct text_words *w);
+} directives[] = {
+	{"$ORIGIN", origin_directive},
+	{"$TTL", ttl_directive},
+	{"$INCLUDE", include_directive},
+	{"$GENERATE", generate_directive},
+};
+
+static void directive_parse(struct reading *r, const struct text_entry *e)
+{
+	struct text_words w = words_of(r, e);
+	const struct text_token *t = w.at++;
+	struct source *source = r->source;
+	size_t i = 0;
+
+	while (i < sizeof directives / sizeof *directives && !text_token_is(t, directives[i].text))
+		i++;
+	if (i == sizeof directives / sizeof *directives)
+		text_words_fail(&w, t, "is not a directive");
+	else
+		directives[i].run(r, &w);
+	if (w.at < w.end)
+		text_words_fail(&w, w.at, "is more than the directive takes");
+	if (text_words_is_bad(&w) && r->source == source)
+		report_words(r, &w, e);
+}
+
+/* ---- The reading ---------------------------------------------------------------------------- */
+
+static void entry_parse(struct reading *r)
+{
+	const struct text_entry *e = &r->entry;
+
+	if (e->wrong != NULL)
+		report(r, e->wrong_line, e->wrong);
+	else if (!e->is_blank && !e->tokens[0].quoted && e->tokens[0].nchars > 0 &&
+		 e->tokens[0].text[0] == '$')
+		directive_parse(r, e);
+	else
+		record_parse(r, e);
+}
+
+static void source_refill(struct reading *r)
+{
+	int ret = window_fill(r->source);
+
+	if (ret == 0)
+		return;
+	r->failure = ret == -EMSGSIZE ? -EBADMSG : ret;
+	report(r, r->entry.line, ret == -EMSGSIZE ? "an entry without end" : strerror(-ret));
+}
+
+/* Reads one entry of the file on top of the stack, or refills its window, or leaves it at its end.
+ */
+static void read_on(struct reading *r)
+{
+	struct source *s = r->source;
+	const char *at = s->window + s->start, *end = s->window + s->fill;
+
+	s->window[s->fill] = '\n';
+	switch (text_entry_scan(&r->entry, &at, end, s->is_last)) {
+	case TEXT_SCAN_ENTRY:
+		s->start = (size_t)(at - s->window);
+		entry_parse(r);
+		break;
+	case TEXT_SCAN_MORE:
+		s->start = (size_t)(at - s->window);
+		source_refill(r);
+		break;
+	case TEXT_SCAN_END:
+		source_pop(r);
+		break;
+	case TEXT_SCAN_MEMORY:
+		r->failure = -ENOMEM;
+		break;
+	}
+}
+
+int text_zonefile_read(const char *path, const struct text_reader *reader)
+{
+	struct reading r = {.reader = reader, .rdata = malloc(DNS_RDATA_MAX)};
+	struct source *s;
+	int ret = r.rdata == NULL ? -ENOMEM : source_open(&s, &r, strdup(path));
+
+	if (ret < 0) {
+		reader->on_error(reader->arg, path, 0, strerror(-ret));
+		free(r.rdata);
+		return ret;
+	}
+	set_origin(&r, reader->origin);
+	source_push(&r, s);
+	while (r.source != NULL && r.failure == 0)
+		read_on(&r);
+	while (r.source != NULL)
+		source_pop(&r);
+	text_entry_fini(&r.entry);
+	text_entry_fini(&r.generated);
+	free(r.rdata);
+	if (r.failure < 0)
+		return r.failure;
+	return r.nerrors > 0 ? -EBADMSG : 0;
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* text/zonefile.h - zone files (RFC 1035 section 5), in and out.
+ *
+ * Reads a file into records and hands each to a function; writes records as text. It knows no zone:
+ * what the records mean together is text/check.h's. Tokens are text/token.h's, rdata is
+ * text/rdata_text.h's. Any thread, one file at a time. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/location.h"
+#include "zone/changeset.h"
+
+struct stat;
+
+/* A place and what is wrong there; line 0 means the file as a whole. `file` and `text` are good
+ * during the call. */
+typedef void (*text_error_fn)(void *arg, const char *file, unsigned line, const char *text);
+
+/* Takes one record, a view good during the call. Returns 0 to go on, or a negative errno, which
+ * ends the reading. */
+typedef int (*text_record_fn)(void *arg, const struct dns_record *record);
+
+/* Told of each file that is opened, $INCLUDE files too; may be NULL. */
+typedef void (*text_opened_fn)(void *arg, const char *path, const struct stat *st);
+
+struct text_reader {
+	const uint8_t
+		*origin; /* the zone's name: first $ORIGIN, and records outside it are an error */
+	unsigned errors_max; /* stop after so many errors; 0 means 20 */
+	text_record_fn on_record;
+	text_error_fn on_error;
+	text_opened_fn on_opened;
+	void *arg;
+	struct base_location
+		*place; /* NULL, or set before each on_record to where the record begins */
+};
+
+enum {
+	TEXT_TTL_MAX = INT32_MAX, /* RFC 2181 section 8 */
+	TEXT_INCLUDE_DEPTH = 16,  /* files that may be open within each other */
+};
+
+/* Reads the zone file at `path`. All errors up to errors_max are reported, not only the first.
+ * Returns 0, -EBADMSG if any line was wrong, or another negative errno (file not readable: also
+ * reported; what on_record returned). */
+int text_zonefile_read(const char *path, const struct text_reader *reader);
+
+/* Writes one record as a line of a zone file: fully qualified owner, TTL, IN, type, rdata; unknown
+ * types and anything that a text parser might misread in RFC 3597 form. What is written always
+ * reads back as the same record. 0 or -EIO. */
+int text_zonefile_write_record(FILE *f, const struct dns_record *record);
+
+/* The same into memory, for who writes many: one line with its newline, no allocation for common
+ * types. Room for TEXT_RECORD_MAX (text/rdata_text.h) is always enough; with too little `o` is
+ * full and holds half a line. */
+void text_record_write(struct base_out *o, const struct dns_record *record);
+
+/* The rdata of a record as presentation text, with NUL, to `out`, cut at `nchars`. For logs and
+ * tools. */
+void text_rdata_to_text(char *out, size_t nchars, uint16_t type, const uint8_t *rdata,
+			size_t nbytes);

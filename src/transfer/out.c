@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "transfer/out.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "dns/type.h"
+#include "zone/catalog.h"
+#include "zone/zone.h"
+
+enum {
+	MESSAGE = 16384,		   /* compression pointers reach no further */
+	OPT_ROOM = 1024,		   /* more than our longest OPT */
+	NAMES_MAX = DNS_WRITER_NAMES - 16, /* then old names make way for new ones */
+};
+
+/* RFC 1995 section 3: the authority section has the client's SOA. */
+static int read_client_serial(const struct server_query *q, uint32_t *serial)
+{
+	struct base_buf b = base_buf_over(q->msg, q->nbytes);
+	struct dns_header h = dns_header_parse(&b);
+	struct dns_rr rr;
+
+	dns_name_skip(&b);
+	base_buf_take(&b, 4);
+	if (h.nscount != 1 || !dns_rr_parse(&b, &rr) || rr.type != DNS_TYPE_SOA)
+		return -EBADMSG;
+	dns_name_skip(&rr.rdata);
+	dns_name_skip(&rr.rdata);
+	*serial = base_buf_u32(&rr.rdata);
+	return rr.rdata.bad ? -EBADMSG : 0;
+}
+
+static void hold_view(struct transfer_out *t, const struct server_rules *view)
+{
+	struct server_rules *v = (struct server_rules *)view;
+
+	atomic_fetch_add_explicit(&v->ntransfers, 1, memory_order_relaxed);
+	t->view = view;
+}
+
+static void drop_view(struct transfer_out *t)
+{
+	struct server_rules *v = (struct server_rules *)t->view;
+
+	atomic_fetch_sub_explicit(&v->ntransfers, 1, memory_order_release);
+}
+
+int transfer_out_new(struct transfer_out **out, const struct server_query *q,
+			const struct server_turn *turn)
+{
+	struct transfer_out *t;
+	uint32_t serial = 0;
+
+	if (q->question.type == DNS_TYPE_IXFR && read_client_serial(q, &serial) < 0)
+		return -EBADMSG;
+	t = calloc(1, sizeof *t);
+	if (t == NULL)
+		return -ENOMEM;
+	t->query = *q;
+	t->query.msg = NULL;
+	memcpy(t->question, q->question.name, (size_t)q->question.octets + 4);
+	t->query.question.name = t->question;
+	if (q->tsig.status == DNS_TSIG_GOOD) {
+		t->key = *q->tsig.key;
+		t->query.tsig.key = &t->key;
+	}
+	t->zone = q->lookup.zone;
+	t->client_serial = serial;
+	hold_view(t, turn->view);
+	*out = t;
+	return 0;
+}
+
+void transfer_out_free(struct transfer_out *t)
+{
+	if (t == NULL)
+		return;
+	zone_cursor_free(t->cursor);
+	if (t->snapshot != NULL)
+		zone_release(t->zone, t->snapshot);
+	drop_view(t);
+	dns_tsig_key_fini(&t->key);
+	free(t);
+}
+
+bool transfer_out_move(struct transfer_out *t, const struct server_rules *view)
+{
+	int place = zone_catalog_index(view->catalog, zone_name(t->zone));
+
+	if (place < 0 || view->zones[place].zone != t->zone)
+		return false;
+	drop_view(t);
+	hold_view(t, view);
+	return true;
+}
+
+void transfer_out_begin(struct transfer_out *t, const struct server_turn *turn)
+{
+	server_count(&turn->stats->transfers, 1);
+	t->begun_ms = turn->now_ms;
+	t->rcode = DNS_RCODE_SERVFAIL;
+	t->snapshot = zone_acquire(t->zone);
+	if (t->snapshot == NULL)
+		return;
+	t->cursor = zone_cursor_new(t->snapshot);
+	if (t->cursor == NULL || !zone_cursor_next(t->cursor, &t->soa))
+		return;
+	/* The owner is the cursor's, and will be another one's when the SOA is written again. */
+	t->soa.owner = zone_name(t->zone);
+	t->record = t->soa;
+	t->rcode = DNS_RCODE_NOERROR;
+	/* RFC 1995 section 2: no older than ours in the sense of RFC 1982. */
+	t->is_last = t->query.question.type == DNS_TYPE_IXFR &&
+		     (int32_t)(t->client_serial - zone_snapshot_serial(t->snapshot)) >= 0;
+}
+
+static void advance(struct transfer_out *t)
+{
+	t->nrecords++;
+	if (t->is_last) {
+		t->is_done = true;
+		return;
+	}
+	if (zone_cursor_next(t->cursor, &t->record))
+		return;
+	t->record = t->soa;
+	t->is_last = true;
+}
+
+/* What is known of the owner that was written last: records of one owner follow each other. */
+struct last_owner {
+	uint8_t name[DNS_NAME_MAX];
+	size_t octets;
+	uint16_t pointer; /* 0: none */
+};
+
+static void write_owner(struct dns_writer *w, struct last_owner *last, const uint8_t *owner)
+{
+	size_t octets = dns_name_nbytes(owner);
+
+	if (last->pointer != 0 && last->octets == octets &&
+	    memcmp(last->name, owner, octets) == 0) {
+		base_out_u16(&w->out, last->pointer);
+		return;
+	}
+	last->pointer = dns_writer_owner(w, owner);
+	last->octets = octets;
+	memcpy(last->name, owner, octets);
+}
+
+/* Writes as many records as fit, and returns how many. */
+static uint16_t write_records(struct transfer_out *t, struct dns_writer *w)
+{
+	struct last_owner last = {.pointer = 0};
+	unsigned nfirst_names = 0;
+	uint16_t n = 0;
+
+	for (; !t->is_done; n++) {
+		const struct dns_record *r = &t->record;
+		struct dns_writer_mark mark = dns_writer_mark(w);
+
+		write_owner(w, &last, r->owner);
+		dns_writer_after_owner(w, r->type, DNS_CLASS_IN, r->ttl, r->rdata, r->nbytes);
+		if (w->out.full) {
+			dns_writer_rewind(w, mark);
+			break;
+		}
+		if (n == 0)
+			nfirst_names = w->noffset;
+		if (w->noffset > NAMES_MAX)
+			w->noffset = nfirst_names;
+		advance(t);
+	}
+	return n;
+}
+
+/* RFC 5936 section 2.2: only the first message has the question; the OPT is said once. */
+static size_t write_first(struct transfer_out *t, const struct server_turn *turn, uint8_t *out,
+			  size_t size)
+{
+	struct dns_writer w;
+	struct dns_header h = server_query_start(&t->query, &w, out, size);
+
+	w.is_case_kept = true;
+	dns_writer_know(&w, DNS_HEADER_SIZE);
+	w.out.end -= OPT_ROOM;
+	h.ancount = write_records(t, &w);
+	w.out.end += OPT_ROOM;
+	h.flags |= DNS_FLAG_AA;
+	return server_query_finish(&t->query, turn, &w, &h, DNS_RCODE_NOERROR, size, -1);
+}
+
+static size_t write_later(struct transfer_out *t, const struct server_turn *turn, uint8_t *out,
+			  size_t size)
+{
+	uint16_t rd = t->query.header.flags & DNS_FLAG_RD;
+	struct dns_header h = {
+		.id = t->query.header.id,
+		.flags = (uint16_t)(DNS_FLAG_QR | DNS_FLAG_AA | rd),
+	};
+	struct dns_writer w;
+
+	dns_writer_init(&w, out, size);
+	w.is_case_kept = true;
+	w.out.end -= dns_tsig_nbytes(&t->query.tsig);
+	h.ancount = write_records(t, &w);
+	if (h.ancount == 0)
+		return 0;
+	dns_writer_header(&w, &h);
+	return dns_tsig_sign_next(&t->query.tsig, out, base_out_nbytes(&w.out), size, turn->now_s);
+}
+
+/* RFC 5936 section 2.2: an error ends the transfer, even in its middle. */
+static size_t write_error(struct transfer_out *t, const struct server_turn *turn, uint8_t *out,
+			  size_t size)
+{
+	struct dns_writer w;
+	struct dns_header h;
+
+	t->is_done = true;
+	t->rcode = DNS_RCODE_SERVFAIL;
+	if (t->nmessages == 0)
+		return server_query_short(&t->query, turn, t->rcode, 0, out, size);
+	h = server_query_start(&t->query, &w, out, size);
+	h.flags |= t->rcode;
+	dns_writer_header(&w, &h);
+	return dns_tsig_sign_next(&t->query.tsig, out, base_out_nbytes(&w.out), size, turn->now_s);
+}
+
+static size_t write_message(struct transfer_out *t, const struct server_turn *turn, uint8_t *out,
+			    size_t size)
+{
+	size_t length;
+
+	if (t->rcode != DNS_RCODE_NOERROR)
+		return write_error(t, turn, out, size);
+	if (t->nmessages == 0)
+		return write_first(t, turn, out, MESSAGE);
+	length = write_later(t, turn, out, MESSAGE);
+	if (length == 0) /* a record that is longer than messages usually are */
+		length = write_later(t, turn, out, DNS_MSG_MAX);
+	/* A zone file can have records that fit in no message. */
+	return length > 0 ? length : write_error(t, turn, out, size);
+}
+
+size_t transfer_out_next(struct transfer_out *t, const struct server_turn *turn, uint8_t *out,
+			    size_t size)
+{
+	size_t length = write_message(t, turn, out, size);
+
+	t->nmessages++;
+	t->noctets += length;
+	server_count(&turn->stats->transfer_messages, 1);
+	return length;
+}
+
+void transfer_out_log(const struct transfer_out *t, const struct server_turn *turn,
+			 const struct sockaddr *client)
+{
+	const char *what = t->rcode == DNS_RCODE_NOERROR ? "done" : "failed";
+	char zone[DNS_NAME_TEXT_MAX], key[DNS_NAME_TEXT_MAX] = "-", address[BASE_ADDRESS_TEXT_MAX];
+
+	if (!base_log_is(BASE_LOG_INFO))
+		return;
+	if (!t->is_done)
+		what = "broken off";
+	dns_name_to_text(zone, zone_name(t->zone));
+	if (t->query.tsig.status == DNS_TSIG_GOOD)
+		dns_name_to_text(key, t->key.name);
+	base_log(BASE_LOG_INFO, "server",
+		 "transfer %s zone=%s client=%s key=%s serial=%u records=%llu messages=%llu "
+		 "octets=%llu ms=%llu",
+		 what, zone, base_address_to_text(address, client), key,
+		 t->snapshot == NULL ? 0 : zone_snapshot_serial(t->snapshot),
+		 (unsigned long long)t->nrecords, (unsigned long long)t->nmessages,
+		 (unsigned long long)t->noctets, (unsigned long long)(turn->now_ms - t->begun_ms));
+}

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "update/fabric_policy.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "dns/rdata.h"
+#include "dns/type.h"
+#include "registry/ledger.h"
+#include "dnssd/kind.h"
+#include "update/policy.h"
+#include "zone/draft.h"
+#include "zone/zone.h"
+
+/* Whether the node's name is the key's: the same labels before `nodes` as before `keys`. */
+static bool is_own_node(const struct update_fabric_policy *a, const uint8_t *name)
+{
+	unsigned key = dns_name_labels(a->key) - dns_name_labels(a->fabric) - 1;
+	unsigned node = dns_name_labels(name) - dns_name_labels(a->zone) - 1;
+	size_t nkey = (size_t)(dns_name_strip(a->key, key) - a->key),
+	       nnode = (size_t)(dns_name_strip(name, node) - name);
+	uint8_t k[DNS_NAME_MAX], n[DNS_NAME_MAX];
+
+	dns_name_lower(k, a->key);
+	dns_name_lower(n, name);
+	return nkey == nnode && memcmp(k, n, nkey) == 0;
+}
+
+static bool is_admin(const uint8_t *key, const uint8_t *fabric)
+{
+	return dns_name_labels(key) == dns_name_labels(fabric) + 2 &&
+	       dnssd_label_is(key, "admin");
+}
+
+/* Types that shape the zone, or that the registry makes; everything else is a registrant's
+ * business. */
+static bool is_registrants(uint16_t type)
+{
+	switch (type) {
+	case DNS_TYPE_NS:
+	case DNS_TYPE_SOA:
+	case DNS_TYPE_CNAME:
+	case DNS_TYPE_DNAME:
+	case DNS_TYPE_DS:
+	case DNS_TYPE_DNSKEY:
+	case DNS_TYPE_PTR:
+		return false;
+	default:
+		return true;
+	}
+}
+
+static uint16_t refuse(char *text, const char *why)
+{
+	snprintf(text, UPDATE_FABRIC_POLICY_TEXT_MAX, "%s", why);
+	return DNS_RCODE_REFUSED;
+}
+
+/* Whether an instance is the key's, or nobody's. */
+static uint16_t check_owner(const struct update_fabric_policy *a, const uint8_t *name, const char *what,
+			    char *text)
+{
+	const uint8_t *owner = registry_ledger_owner(a->ledger, a->zone, name);
+	char key[DNS_NAME_TEXT_MAX];
+
+	if (owner == NULL && zone_draft_count(a->draft, name) == 0)
+		return DNS_RCODE_NOERROR;
+	if (owner == NULL) {
+		snprintf(text, UPDATE_FABRIC_POLICY_TEXT_MAX, "%s the zone's administrator", what);
+		return DNS_RCODE_YXDOMAIN;
+	}
+	if (dns_name_equal(owner, a->key))
+		return DNS_RCODE_NOERROR;
+	dns_name_to_text(key, owner);
+	snprintf(text, UPDATE_FABRIC_POLICY_TEXT_MAX, "%s key %.120s", what, key);
+	return DNS_RCODE_YXDOMAIN;
+}
+
+/* Whether the update itself registers the instance. */
+static bool is_registered_here(const struct update_fabric_policy *a, const uint8_t *name)
+{
+	for (size_t i = 0; i < a->nrecords; i++)
+		if (a->records[i].rrclass == DNS_CLASS_IN && a->records[i].type != DNS_TYPE_PTR &&
+		    dns_name_equal(a->records[i].owner, name))
+			return true;
+	return false;
+}
+
+/* A PTR to `target` at a service type. */
+static uint16_t check_target(const struct update_fabric_policy *a, const uint8_t *owner,
+			     const uint8_t *target, bool is_added, char *text)
+{
+	uint16_t rcode;
+
+	if (!dns_name_is_under(target, a->zone) ||
+	    dnssd_kind_of(target, a->zone) != DNSSD_INSTANCE ||
+	    !dns_name_equal(dns_name_strip(target, 1), dnssd_kind_type(owner, a->zone)))
+		return refuse(text, "points to no instance of this service in the zone");
+	rcode = check_owner(a, target, "points to an instance that belongs to", text);
+	if (rcode != DNS_RCODE_NOERROR || !is_added)
+		return rcode;
+	if (registry_ledger_owner(a->ledger, a->zone, target) == NULL &&
+	    !is_registered_here(a, target))
+		return refuse(text, "points to an instance that is not registered");
+	return DNS_RCODE_NOERROR;
+}
+
+/* A delete of the set takes everybody's PTRs with it, so all must be the key's own. */
+static uint16_t check_targets(const struct update_fabric_policy *a, const uint8_t *owner, char *text)
+{
+	struct zone_rrset rrset;
+	struct zone_rdata rdata;
+	const uint8_t *at;
+	uint16_t rcode = DNS_RCODE_NOERROR;
+
+	if (!zone_draft_find(a->draft, owner, DNS_TYPE_PTR, &rrset))
+		return DNS_RCODE_NOERROR;
+	at = rrset.data;
+	while (rcode == DNS_RCODE_NOERROR && zone_rrset_next(&rrset, &at, &rdata))
+		rcode = check_target(a, owner, rdata.bytes, false, text);
+	return rcode;
+}
+
+static uint16_t check_service(const struct update_fabric_policy *a, const struct dns_update_record *r,
+			      char *text)
+{
+	if (r->type != DNS_TYPE_PTR && r->type != DNS_TYPE_ANY)
+		return refuse(text, "is the registry's to make");
+	if (r->rrclass != DNS_CLASS_ANY)
+		return check_target(a, r->owner, r->rdata, r->rrclass == DNS_CLASS_IN, text);
+	/* SRVs here are made of instances, and made again. */
+	for (unsigned i = 0; r->type == DNS_TYPE_ANY && i < zone_draft_count(a->draft, r->owner);
+	     i++) {
+		uint16_t type = zone_draft_at(a->draft, r->owner, i).type;
+
+		if (type != DNS_TYPE_PTR && type != DNS_TYPE_SRV)
+			return refuse(text, "has records that are not yours to remove");
+	}
+	return check_targets(a, r->owner, text);
+}
+
+static uint16_t check_types(const struct update_fabric_policy *a, const struct dns_update_record *r,
+			    char *text)
+{
+	if (r->type != DNS_TYPE_ANY)
+		return is_registrants(r->type)
+			       ? DNS_RCODE_NOERROR
+			       : refuse(text,
+					"is a type that only the administrator may change here");
+	for (unsigned i = 0; i < zone_draft_count(a->draft, r->owner); i++)
+		if (!is_registrants(zone_draft_at(a->draft, r->owner, i).type))
+			return refuse(text, "has records that only the administrator may remove");
+	return DNS_RCODE_NOERROR;
+}
+
+/* Whether the reports that a delete would take away are the key's own. */
+static bool are_own_reports(const struct update_fabric_policy *a, const struct dns_update_record *r)
+{
+	const struct ledger_lease *lease =
+		ledger_leases_held_by(&a->ledger->leases, a->zone, r->owner, a->key);
+	struct zone_rrset reports;
+	struct zone_rdata one;
+	const uint8_t *at;
+
+	if (!zone_draft_find(a->draft, r->owner, DNS_TYPE_TXT, &reports))
+		return true;
+	at = reports.data;
+	while (zone_rrset_next(&reports, &at, &one)) {
+		const struct dns_record record = {.owner = r->owner,
+						   .type = DNS_TYPE_TXT,
+						   .rdata = one.bytes,
+						   .nbytes = one.nbytes};
+
+		if (r->rrclass == DNS_CLASS_NONE &&
+		    dns_rdata_compare(DNS_TYPE_TXT, one.bytes, one.nbytes, r->rdata, r->nbytes) !=
+			    0)
+			continue;
+		if (lease == NULL ||
+		    !ledger_leases_is_only_holder(&a->ledger->leases, lease, &record))
+			return false;
+	}
+	return true;
+}
+
+/* Anybody may report, and take back what it has reported; other records at the name are not theirs.
+ */
+static uint16_t check_report(const struct update_fabric_policy *a, const struct dns_update_record *r,
+			     char *text)
+{
+	if (r->type != DNS_TYPE_TXT && r->type != DNS_TYPE_ANY)
+		return refuse(text, "a report is a TXT record");
+	for (unsigned i = 0; r->type == DNS_TYPE_ANY && i < zone_draft_count(a->draft, r->owner);
+	     i++)
+		if (zone_draft_at(a->draft, r->owner, i).type != DNS_TYPE_TXT)
+			return refuse(text, "has records that are not yours to remove");
+	if (r->rrclass != DNS_CLASS_IN && !are_own_reports(a, r))
+		return refuse(text, "has reports of other keys");
+	return DNS_RCODE_NOERROR;
+}
+
+uint16_t update_fabric_policy_check(const struct update_fabric_policy *a, const struct dns_update_record *r,
+			      char text[static UPDATE_FABRIC_POLICY_TEXT_MAX])
+{
+	uint16_t rcode;
+
+	if (is_admin(a->key, a->fabric))
+		return DNS_RCODE_NOERROR;
+	switch (dnssd_kind_of(r->owner, a->zone)) {
+	case DNSSD_NODE:
+		if (!is_own_node(a, r->owner))
+			return refuse(text, "is another node");
+		return check_types(a, r, text);
+	case DNSSD_INSTANCE:
+		rcode = check_owner(a, r->owner, "belongs to", text);
+		return rcode == DNS_RCODE_NOERROR ? check_types(a, r, text) : rcode;
+	case DNSSD_TYPE:
+	case DNSSD_SUBTYPE:
+		return check_service(a, r, text);
+	case DNSSD_REPORT:
+		return check_report(a, r, text);
+	case DNSSD_OTHER:
+		break;
+	}
+	return refuse(text, "is not a name that a node may change");
+}
+
+/* `key` NULL: who registers under this policy owns nothing. */
+static int account_one(struct registry_ledger *ledger, struct zone_draft *draft,
+		       const uint8_t *zone, const uint8_t *name, const uint8_t *key)
+{
+	struct ledger_lease *lease;
+	int ret = 0;
+
+	if (zone_draft_count(draft, name) > 0)
+		return key != NULL && registry_ledger_owner(ledger, zone, name) == NULL
+			       ? registry_ledger_own(ledger, zone, name, key)
+			       : 0;
+	if (registry_ledger_owner(ledger, zone, name) == NULL)
+		return 0;
+	/* Removed on purpose: whoever comes next may have it, the key lease notwithstanding. */
+	lease = ledger_leases_find(&ledger->leases, zone, name, LEDGER_LEASE_NAME);
+	if (lease != NULL)
+		ret = ledger_leases_end(&ledger->leases, lease, draft);
+	return ret < 0 ? ret : registry_ledger_own(ledger, zone, name, NULL);
+}
+
+int update_fabric_policy_finish(const struct update_policy *policy, struct registry_ledger *ledger,
+			   struct zone_draft *draft, const struct dns_update_record *records,
+			   size_t nrecords, const uint8_t *key)
+{
+	const uint8_t *zone = zone_name(zone_draft_zone(draft));
+	int ret = 0;
+
+	if (update_policy_fabric(policy) == NULL)
+		key = NULL;
+	if (key == NULL && ledger->owners.count == 0)
+		return 0;
+	for (size_t i = 0; i < nrecords && ret == 0; i++)
+		if (dnssd_kind_of(records[i].owner, zone) == DNSSD_INSTANCE)
+			ret = account_one(ledger, draft, zone, records[i].owner, key);
+	return ret;
+}

@@ -1,0 +1,7 @@
+# The files of src/update: one line for each pair.
+noinst_LIBRARIES += libupdate.a
+libupdate_a_SOURCES =
+libupdate_a_SOURCES += %D%/fabric_policy.c %D%/fabric_policy.h
+libupdate_a_SOURCES += %D%/policy.c %D%/policy.h
+libupdate_a_SOURCES += %D%/report.c %D%/report.h
+libupdate_a_SOURCES += %D%/update.c %D%/update.h

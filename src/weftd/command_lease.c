@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "weftd/command_lease.h"
+
+#include <errno.h>
+#include <malloc.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "weftd/daemon.h"
+#include "dns/type.h"
+#include "registry/listing.h"
+#include "text/rdata_text.h"
+#include "zone/zone.h"
+
+/* LEASES_AT_ONCE take a millisecond or two of the registrar's time. An answer of more than
+ * ANSWER_USUAL leases leaves so much free memory behind that it is given back. A lease of more than
+ * EXTEND_MAX_S is none. */
+enum { LEASES_AT_ONCE = 1024, ANSWER_USUAL = 10000, EXTEND_MAX_S = 10 * 365 * 86400 };
+
+/* What is asked of the registrar. */
+struct asking {
+	const uint8_t *zone; /* NULL: all */
+	const uint8_t *name;
+	struct registry_listing listing;
+	bool has_records;
+	uint32_t left_s;
+	int result;
+};
+
+/* Runs it in the registrar's thread. */
+static int ask(struct weftd *d, void (*run)(struct registry_registrar *, void *),
+	       struct asking *a)
+{
+	weftd_ask(d, run, a);
+	return a->result;
+}
+
+/* ---- in the registrar's thread ---- */
+
+static void walk(struct registry_registrar *r, void *arg)
+{
+	struct asking *a = arg;
+
+	a->result = registry_listing_walk(&a->listing, registry_registrar_ledger(r), a->zone,
+					  registry_registrar_now(r), LEASES_AT_ONCE);
+}
+
+/* The leases of the name. Returns how many. */
+static unsigned find(struct registry_registrar *r, const struct asking *a,
+		     struct ledger_lease *out[static LEDGER_LEASES_OF_NAME])
+{
+	return ledger_leases_of(&registry_registrar_ledger(r)->leases, a->zone, a->name, out);
+}
+
+static void copy(struct registry_registrar *r, void *arg)
+{
+	struct asking *a = arg;
+	struct ledger_lease *found[LEDGER_LEASES_OF_NAME];
+	unsigned n = find(r, a, found);
+
+	for (unsigned i = 0; i < n && a->result == 0; i++)
+		a->result =
+			registry_listing_add(&a->listing, registry_registrar_ledger(r), found[i],
+					     registry_registrar_now(r), a->has_records);
+}
+
+/* Those that can be changed; -ENOENT if there is none, -EBUSY if their zone is parked. */
+static int find_running(struct registry_registrar *r, const struct asking *a,
+			struct ledger_lease *out[static LEDGER_LEASES_OF_NAME])
+{
+	unsigned n = find(r, a, out);
+
+	if (n == 0)
+		return -ENOENT;
+	return out[0]->zone == NULL ? -EBUSY : (int)n;
+}
+
+/* The name is kept no shorter than what is at it; a key lease that lasts longer stays as it is. */
+static void extend(struct registry_registrar *r, void *arg)
+{
+	struct asking *a = arg;
+	struct ledger_leases *leases = &registry_registrar_ledger(r)->leases;
+	uint64_t now_ms = registry_registrar_now(r);
+	struct ledger_lease *found[LEDGER_LEASES_OF_NAME];
+	int n = find_running(r, a, found);
+
+	a->result = n < 0 ? n : 0;
+	for (int i = 0; i < n && a->result == 0; i++)
+		if (i == 0 || found[i]->expires_ms < now_ms + a->left_s * 1000ull)
+			a->result = ledger_leases_extend(leases, found[i], a->left_s, now_ms);
+	if (a->result == 0)
+		a->result = registry_registrar_save(r);
+	if (a->result == 0)
+		copy(r, a);
+}
+
+static void drop(struct registry_registrar *r, void *arg)
+{
+	struct asking *a = arg;
+	struct ledger_lease *found[LEDGER_LEASES_OF_NAME];
+	int n = find_running(r, a, found);
+
+	if (n > 0)
+		copy(r, a);
+	if (a->result == 0)
+		a->result = n < 0 ? n : registry_registrar_expire(r, found, (size_t)n);
+}
+
+/* ---- showing ---- */
+
+static json_t *name_json(const uint8_t *name)
+{
+	char text[DNS_NAME_TEXT_MAX];
+
+	if (name == NULL)
+		return json_null();
+	dns_name_to_text(text, name);
+	return json_string(text);
+}
+
+static const char *kind(const struct registry_listed *lease)
+{
+	return lease->number == LEDGER_LEASE_NAME ? "name" : "records";
+}
+
+/* A lease that lives has some time left: seconds are rounded up. */
+static json_t *left_json(const struct registry_listed *lease)
+{
+	return lease->is_hosted ? json_integer((json_int_t)((lease->left_ms + 999) / 1000))
+				: json_null();
+}
+
+static json_t *row(const struct registry_listed *lease)
+{
+	return json_pack("{s:o, s:o, s:s, s:o, s:o, s:I, s:o, s:I}", "name", name_json(lease->name),
+			 "zone", name_json(lease->zone), "kind", kind(lease), "key",
+			 name_json(lease->holder), "owner", name_json(lease->owner), "granted",
+			 (json_int_t)lease->granted_s, "left", left_json(lease), "records",
+			 (json_int_t)lease->nrecords);
+}
+
+static int compare(const void *left, const void *right)
+{
+	const struct registry_listed *a = left, *b = right;
+	int d = dns_name_compare(a->zone, b->zone);
+
+	if (d == 0)
+		d = dns_name_compare(a->name, b->name);
+	return d != 0 ? d : (int)a->number - (int)b->number;
+}
+
+/* Adds a row for each lease that was copied, in the order of names. 0 or -ENOMEM. */
+static int add_rows(json_t *list, const struct registry_listing *listing)
+{
+	struct registry_listed *leases = calloc(listing->count + 1, sizeof(*leases));
+	size_t at = 0, n = 0;
+
+	if (leases == NULL)
+		return -ENOMEM;
+	while (registry_listing_next(listing, &at, &leases[n]))
+		n++;
+	qsort(leases, n, sizeof(*leases), compare);
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(list, row(&leases[i]));
+	free(leases);
+	return 0;
+}
+
+static json_t *record_json(const struct registry_listed *lease, const struct dns_record *record,
+			   char *text)
+{
+	struct base_out o = base_out_over(text, TEXT_RECORD_MAX);
+	char type[DNS_TYPE_TEXT_MAX];
+
+	text_rdata_write(&o, record->type, record->rdata, record->nbytes);
+	return json_pack("{s:o, s:I, s:s, s:s, s:s%}", "name", name_json(record->owner), "ttl",
+			 (json_int_t)record->ttl, "type", dns_type_to_text(type, record->type),
+			 "lease", kind(lease), "data", text, base_out_nbytes(&o));
+}
+
+static void add_records(json_t *list, const struct registry_listed *lease, char *text)
+{
+	struct base_buf b = base_buf_over(lease->records, lease->nbytes);
+	struct dns_record record;
+
+	while (zone_changeset_next(&b, &record))
+		json_array_append_new(list, record_json(lease, &record, text));
+}
+
+/* Everything about the leases of one name. */
+static void answer_name(struct control_request *request,
+			const struct registry_listing *listing)
+{
+	json_t *leases = json_array(), *records = json_array();
+	char *text = malloc(TEXT_RECORD_MAX);
+	struct registry_listed lease = {0};
+	size_t at = 0;
+
+	while (text != NULL && registry_listing_next(listing, &at, &lease)) {
+		json_array_append_new(
+			leases, json_pack("{s:s, s:o, s:I, s:o, s:I}", "kind", kind(&lease), "key",
+					  name_json(lease.holder), "granted",
+					  (json_int_t)lease.granted_s, "left", left_json(&lease),
+					  "records", (json_int_t)lease.nrecords));
+		add_records(records, &lease, text);
+	}
+	if (text == NULL) {
+		control_fail(request, "out of memory");
+		json_decref(leases);
+		json_decref(records);
+		return;
+	}
+	free(text);
+	control_answer(
+		request, json_pack("{s:o, s:o, s:o, s:o, s:o}", "name", name_json(lease.name),
+				   "zone", name_json(lease.zone), "owner", name_json(lease.owner),
+				   "leases", leases, "records", records));
+}
+
+static void fail(struct control_request *request, int result)
+{
+	const char *name = control_arg(request, 0);
+
+	if (result == -ENOENT)
+		control_fail(request, "%s has no lease", name);
+	else if (result == -EBUSY)
+		control_fail(request, "%s is in a zone that is parked", name);
+	else if (result == -ENOMEM)
+		control_fail(request, "out of memory");
+	else
+		control_fail(request, "%s: the change could not be stored: %s", name,
+				    strerror(-result));
+}
+
+/* ---- the commands ---- */
+
+/* The zone that the name is in: the deepest of those that are hosted or parked. */
+static const struct hosting_zone *zone_of(const struct weftd *d, const uint8_t *name)
+{
+	const struct hosting_zone *found = NULL;
+	unsigned labels = 0;
+
+	for (size_t i = 0; i < d->zones.count; i++) {
+		const struct hosting_zone *h = d->zones.items[i];
+		unsigned n = dns_name_labels(zone_name(h->zone));
+
+		if (dns_name_is_under(name, zone_name(h->zone)) && (found == NULL || n > labels)) {
+			found = h;
+			labels = n;
+		}
+	}
+	return found;
+}
+
+/* The name that argument `i` is, and its zone; answers the request with an error if it is none. */
+static bool name_argument(const struct weftd *d, struct control_request *request,
+			  size_t i, uint8_t name[static DNS_NAME_MAX], struct asking *a)
+{
+	const char *text = control_arg(request, i);
+	const struct hosting_zone *h = NULL;
+
+	if (dns_name_from_text(name, text, strlen(text), NULL) > 0)
+		h = zone_of(d, name);
+	if (h == NULL) {
+		control_fail(request, "%s is in no zone of this weftd", text);
+		return false;
+	}
+	a->zone = zone_name(h->zone);
+	a->name = name;
+	return true;
+}
+
+/* All leases of a zone, of a name, or (both NULL) of this weftd. */
+static int list_some(struct weftd *d, struct asking *a, json_t *list)
+{
+	if (a->name != NULL && !dns_name_equal(a->name, a->zone))
+		ask(d, copy, a);
+	else
+		while (ask(d, walk, a) > 0)
+			continue;
+	if (a->result == 0)
+		a->result = add_rows(list, &a->listing);
+	registry_listing_fini(&a->listing);
+	return a->result;
+}
+
+void weftd_lease_list(void *daemon, struct control_request *request)
+{
+	size_t n = control_nargs(request);
+	json_t *list = json_array();
+	bool is_long;
+
+	for (size_t i = 0; i < n || i == 0; i++) {
+		uint8_t name[DNS_NAME_MAX];
+		struct asking a = {0};
+
+		if (n > 0 && !name_argument(daemon, request, i, name, &a)) {
+			json_decref(list);
+			return;
+		}
+		if (list_some(daemon, &a, list) < 0) {
+			control_fail(request, "out of memory");
+			json_decref(list);
+			return;
+		}
+	}
+	is_long = json_array_size(list) > ANSWER_USUAL;
+	control_answer(request, list);
+	if (is_long)
+		malloc_trim(0);
+}
+
+void weftd_lease_show(void *daemon, struct control_request *request)
+{
+	uint8_t name[DNS_NAME_MAX];
+	struct asking a = {.has_records = true};
+
+	if (!name_argument(daemon, request, 0, name, &a))
+		return;
+	if (ask(daemon, copy, &a) == 0 && a.listing.count > 0)
+		answer_name(request, &a.listing);
+	else
+		fail(request, a.result < 0 ? a.result : -ENOENT);
+	registry_listing_fini(&a.listing);
+}
+
+/* Has the registrar change leases, then shows them: as they are now, or as they were before they
+ * ended. */
+static void change(struct weftd *d, struct control_request *request,
+		   void (*run)(struct registry_registrar *, void *), uint32_t left_s)
+{
+	uint8_t name[DNS_NAME_MAX];
+	struct asking a = {.left_s = left_s};
+	json_t *list;
+
+	if (!name_argument(d, request, 0, name, &a))
+		return;
+	list = json_array();
+	if (ask(d, run, &a) == 0 && (a.result = add_rows(list, &a.listing)) == 0) {
+		base_log(BASE_LOG_INFO, "cmd", "lease %s: name=%s",
+			 run == drop ? "dropped" : "moved", control_arg(request, 0));
+		control_answer(request, list);
+	} else {
+		fail(request, a.result);
+		json_decref(list);
+	}
+	registry_listing_fini(&a.listing);
+}
+
+void weftd_lease_extend(void *daemon, struct control_request *request)
+{
+	const char *text = control_arg(request, 1);
+	char *end;
+	unsigned long seconds = strtoul(text, &end, 10);
+
+	if (text[0] < '0' || text[0] > '9' || *end != '\0' || seconds == 0 ||
+	    seconds > EXTEND_MAX_S)
+		control_fail(request, "%s is no number of seconds from 1 to %d", text,
+				    EXTEND_MAX_S);
+	else
+		change(daemon, request, extend, (uint32_t)seconds);
+}
+
+void weftd_lease_drop(void *daemon, struct control_request *request)
+{
+	change(daemon, request, drop, 0);
+}

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "weftd/command_stats.h"
+
+#include "weftd/daemon.h"
+#include "dns/type.h"
+#include "zone/zone.h"
+
+struct counter {
+	const char *name;
+	size_t offset;
+};
+
+#define SERVER(name, field)                                \
+	{                                                  \
+		name, offsetof(struct server_stats, field) \
+	}
+#define REGISTRAR(name, field)                               \
+	{                                                    \
+		name, offsetof(struct registry_stats, field) \
+	}
+#define STORE(name, field)                                \
+	{                                                 \
+		name, offsetof(struct store_stats, field) \
+	}
+
+static const struct counter server_counters[] = {
+	SERVER("queries-udp", queries[SERVER_UDP]),
+	SERVER("queries-tcp", queries[SERVER_TCP]),
+	SERVER("responses-udp", responses[SERVER_UDP]),
+	SERVER("responses-tcp", responses[SERVER_TCP]),
+	SERVER("truncated", truncated),
+	SERVER("dropped", dropped),
+	SERVER("rate-limited", limited),
+	SERVER("rate-slipped", slipped),
+	SERVER("unsent", unsent),
+	SERVER("edns", edns),
+	SERVER("cookies-good", cookies_good),
+	SERVER("cookies-bad", cookies_bad),
+	SERVER("tsig-good", tsig_good),
+	SERVER("tsig-bad", tsig_bad),
+	SERVER("updates", updates),
+	SERVER("transfers", transfers),
+	SERVER("transfer-messages", transfer_messages),
+	SERVER("tcp-connections", tcp_connections),
+	SERVER("tcp-accepted", tcp_accepted),
+	SERVER("tcp-refused", tcp_refused),
+	SERVER("tcp-evicted", tcp_evicted),
+	SERVER("tcp-timeouts", tcp_timeouts),
+	{0},
+};
+
+static const struct counter registrar_counters[] = {
+	REGISTRAR("updates", updates),
+	REGISTRAR("batches", batches),
+	REGISTRAR("batches-failed", failed_batches),
+	REGISTRAR("commit-us-sum", commit_us),
+	REGISTRAR("commit-us-max", commit_us_max),
+	{0},
+};
+
+static const struct counter lease_counters[] = {
+	REGISTRAR("granted", leases.granted), REGISTRAR("refreshed", leases.refreshed),
+	REGISTRAR("expired", leases.expired), REGISTRAR("refused", leases.refused),
+	REGISTRAR("dropped", leases.dropped), REGISTRAR("leases", nleases),
+	REGISTRAR("owners", nowners),	      {0},
+};
+
+static const struct counter service_counters[] = {
+	REGISTRAR("waiting", services.nwaiting),
+	REGISTRAR("suspect", services.nsuspects),
+	REGISTRAR("drained", services.ndrained),
+	{0},
+};
+
+static const struct counter store_counters[] = {
+	STORE("commits", commits),
+	STORE("commit-failures", commit_failures),
+	STORE("commit-bytes", commit_bytes),
+	STORE("syncs", syncs),
+	STORE("checkpoints", checkpoints),
+	STORE("checkpoint-failures", checkpoint_failures),
+	STORE("segments", segments),
+	STORE("history-bytes", history_bytes),
+	{0},
+};
+
+static void put(json_t *object, const char *name, uint64_t value)
+{
+	json_object_set_new(object, name, json_integer((json_int_t)value));
+}
+
+/* The counters of a table, found in `stats`. */
+static json_t *by_table(const struct counter *table, const void *stats)
+{
+	json_t *o = json_object();
+
+	for (; table->name != NULL; table++)
+		put(o, table->name, *(const uint64_t *)((const char *)stats + table->offset));
+	return o;
+}
+
+static json_t *by_type(const struct server_stats *s)
+{
+	json_t *o = json_object();
+	char text[DNS_TYPE_TEXT_MAX];
+
+	for (unsigned i = 0; i < SERVER_STATS_TYPES; i++)
+		if (s->type[i] > 0)
+			put(o,
+			    i == SERVER_STATS_TYPES - 1 ? "other"
+							: dns_type_to_text(text, (uint16_t)i),
+			    s->type[i]);
+	return o;
+}
+
+static json_t *by_name(const uint64_t *counters, unsigned n, const char *(*name)(unsigned))
+{
+	json_t *o = json_object();
+
+	for (unsigned i = 0; i < n; i++)
+		if (counters[i] > 0)
+			put(o, name(i), counters[i]);
+	return o;
+}
+
+static json_t *of_server(const struct weftd *d)
+{
+	struct server_stats s;
+	json_t *o;
+
+	server_stats_get(d->server, &s);
+	o = by_table(server_counters, &s);
+	json_object_set_new(o, "types", by_type(&s));
+	json_object_set_new(o, "opcodes", by_name(s.opcode, 16, dns_opcode_text));
+	json_object_set_new(o, "rcodes", by_name(s.rcode, 32, dns_rcode_text));
+	return o;
+}
+
+static json_t *of_registrar(const struct registry_stats *s)
+{
+	json_t *o = by_table(registrar_counters, s);
+
+	put(o, "commit-us-mean", s->batches == 0 ? 0 : s->commit_us / s->batches);
+	json_object_set_new(o, "rcodes", by_name(s->rcode, 32, dns_rcode_text));
+	return o;
+}
+
+static json_t *of_store(const struct weftd *d)
+{
+	struct store_stats s;
+	json_t *o;
+
+	store_stats_get(d->store, &s);
+	o = by_table(store_counters, &s);
+	put(o, "log-bytes", store_log_bytes(d->store));
+	return o;
+}
+
+static json_t *of_zones(const struct weftd *d)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < d->view->nzones; i++) {
+		const struct zone *z = d->view->zones[i].zone;
+		const struct zone_snapshot *s = zone_current(z);
+		char name[DNS_NAME_TEXT_MAX];
+		json_t *o = json_object();
+
+		dns_name_to_text(name, zone_name(z));
+		json_object_set_new(o, "zone", json_string(name));
+		put(o, "serial", zone_snapshot_serial(s));
+		put(o, "names", zone_snapshot_names(s));
+		put(o, "records", zone_snapshot_records(s));
+		put(o, "memory", zone_memory(z));
+		json_array_append_new(list, o);
+	}
+	return list;
+}
+
+json_t *weftd_stats(struct weftd *d)
+{
+	struct registry_stats s;
+	json_t *o = json_object();
+
+	registry_registrar_stats(d->registrar, &s);
+	json_object_set_new(o, "server", of_server(d));
+	json_object_set_new(o, "registrar", of_registrar(&s));
+	json_object_set_new(o, "leases", by_table(lease_counters, &s));
+	json_object_set_new(o, "services", by_table(service_counters, &s));
+	json_object_set_new(o, "store", of_store(d));
+	json_object_set_new(o, "zones", of_zones(d));
+	return o;
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* weftd - the registry: an authoritative, dynamic DNS server. weftd(8) says how it is run. */
+
+#include <getopt.h>
+#include <malloc.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <sodium.h>
+
+#include "weftd/daemon.h"
+
+static const struct option long_options[] = {
+	{"config", required_argument, NULL, 'c'}, {"test", no_argument, NULL, 't'},
+	{"options", no_argument, NULL, 'o'},	  {"help", no_argument, NULL, 'h'},
+	{"version", no_argument, NULL, 'V'},	  {0},
+};
+
+static const char usage[] =
+	"Usage: weftd [-t] [-c FILE]\n"
+	"  -c, --config FILE  the configuration; default " WEFT_SYSCONFDIR "/weftd.conf\n"
+	"  -t, --test         check the configuration and the zone files, and exit\n"
+	"      --options      list the options of the configuration\n"
+	"  -h, --help         this help\n"
+	"  -V, --version      the version\n";
+
+static int serve(const char *config_path)
+{
+	struct weftd d;
+	int result = weftd_start(&d, config_path);
+
+	if (result == 0)
+		weftd_run(&d);
+	weftd_stop(&d);
+	return result == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int main(int argc, char **argv)
+{
+	const char *config_path = WEFT_SYSCONFDIR "/weftd.conf";
+	bool is_test = false;
+	int o;
+
+	while ((o = getopt_long(argc, argv, "c:thV", long_options, NULL)) != -1)
+		switch (o) {
+		case 'c':
+			config_path = optarg;
+			break;
+		case 't':
+			is_test = true;
+			break;
+		case 'o':
+			weftd_config_list(stdout);
+			return EXIT_SUCCESS;
+		case 'h':
+			fputs(usage, stdout);
+			return EXIT_SUCCESS;
+		case 'V':
+			puts("weftd " PACKAGE_VERSION);
+			return EXIT_SUCCESS;
+		default:
+			fputs(usage, stderr);
+			return 2;
+		}
+	if (optind < argc) {
+		fputs(usage, stderr);
+		return 2;
+	}
+	/* Large pieces are for a while (a load, a batch) and go back to the system at once; glibc
+	 * would learn to keep them. */
+	mallopt(M_MMAP_THRESHOLD, 256 << 10);
+	if (sodium_init() < 0) {
+		fputs("weftd: libsodium does not start\n", stderr);
+		return EXIT_FAILURE;
+	}
+	return is_test ? weftd_check(config_path) : serve(config_path);
+}

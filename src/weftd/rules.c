@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "weftd/daemon.h"
+#include "dns/tsig.h"
+#include "fabric/ring.h"
+#include "update/policy.h"
+#include "zone/catalog.h"
+#include "zone/zone.h"
+
+/* Where a wrong rule stands. */
+struct rule_report {
+	const struct weftd_config_zone *zone;
+	size_t nkeys; /* rules made from `key:`, before those of `policy:` */
+	conf_report_fn report;
+	void *arg;
+};
+
+static void rule_error(void *arg, size_t index, const char *text)
+{
+	struct rule_report *r = arg;
+	const struct base_location *place = &r->zone->place;
+
+	if (index >= r->nkeys && index - r->nkeys < r->zone->update_policy.count)
+		place = &r->zone->update_policy.items[index - r->nkeys].place;
+	r->report(r->arg, BASE_LOG_ERROR, place->file, place->line, text);
+}
+
+/* `update: {key: K}` is the rule that lets K do anything; rules of `policy:` follow. */
+static int rules_parse(struct update_policy **out, const struct weftd_config_zone *z, char **rules,
+		       struct rule_report *report)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < z->update_keys.count; i++) {
+		char key[DNS_NAME_TEXT_MAX];
+
+		dns_name_to_text(key, z->update_keys.items[i]->key.name);
+		if (asprintf(&rules[n], "grant %s zonesub ANY", key) < 0) {
+			rules[n] = NULL;
+			return -1;
+		}
+		n++;
+	}
+	report->nkeys = n;
+	for (size_t i = 0; i < z->update_policy.count; i++, n++)
+		if ((rules[n] = strdup(z->update_policy.items[i].text)) == NULL)
+			return -1;
+	return update_policy_parse(out, (const char *const *)rules, n, z->name, rule_error,
+				     report);
+}
+
+static int policy_new(struct update_policy **out, const struct weftd_config_zone *z,
+		      conf_report_fn report, void *arg)
+{
+	struct rule_report r = {.zone = z, .report = report, .arg = arg};
+	size_t count = z->update_keys.count + z->update_policy.count;
+	char **rules;
+	int result = -1;
+
+	*out = NULL;
+	if (z->update_fabric != NULL) {
+		*out = update_policy_new_fabric(z->update_fabric->name);
+		return *out == NULL ? -1 : 0;
+	}
+	if (count == 0)
+		return 0;
+	if (z->update_policy.count == 0 && z->update_keys.count == 1) {
+		*out = update_policy_new_key(z->update_keys.items[0]->key.name);
+		return *out == NULL ? -1 : 0;
+	}
+	rules = calloc(count, sizeof *rules);
+	if (rules != NULL)
+		result = rules_parse(out, z, rules, &r);
+	for (size_t i = 0; rules != NULL && i < count; i++)
+		free(rules[i]);
+	free(rules);
+	return result;
+}
+
+static int keys_new(struct server_rules *v, const struct weftd_config *config)
+{
+	v->keys = calloc(config->nkeys + 1, sizeof *v->keys);
+	if (v->keys == NULL)
+		return -1;
+	for (const struct weftd_config_key *k = config->keys; k != NULL; k = k->next)
+		dns_tsig_key_init(&v->keys[v->nkeys++], k->key.name, k->key.algorithm,
+				  k->key.secret.bytes, k->key.secret.nbytes);
+	return 0;
+}
+
+static int ring_new(struct server_rules *v, const struct weftd_config *config)
+{
+	struct fabric_ring_entry *entries = calloc(config->nfabrics + 1, sizeof *entries);
+	size_t n = 0;
+
+	if (entries == NULL)
+		return -1;
+	for (const struct weftd_config_fabric *f = config->fabrics; f != NULL; f = f->next)
+		entries[n++] = (struct fabric_ring_entry){f->fabric, f->overlap_s};
+	v->ring = fabric_ring_new(entries, n);
+	free(entries);
+	return v->ring == NULL ? -1 : 0;
+}
+
+static int zone_rules(struct server_zone *out, const struct weftd_config_zone *z,
+		      conf_report_fn report, void *arg)
+{
+	out->transfer_keys = calloc(z->transfer_keys.count + 1, sizeof *out->transfer_keys);
+	if (out->transfer_keys == NULL)
+		return -1;
+	for (size_t i = 0; i < z->transfer_keys.count; i++)
+		out->transfer_keys[out->ntransfer_keys++] = z->transfer_keys.items[i]->key.name;
+	out->lease = z->lease;
+	out->services = z->services;
+	out->transfer_prefixes = z->transfer_addresses.items;
+	out->ntransfer_prefixes = z->transfer_addresses.count;
+	return policy_new(&out->policy, z, report, arg);
+}
+
+static int zones_new(struct server_rules *v, struct weftd *d, const struct weftd_config *config,
+		     conf_report_fn report, void *arg)
+{
+	struct zone **zones = calloc(config->nzones + 1, sizeof *zones);
+	int result = 0;
+
+	v->zones = calloc(config->nzones + 1, sizeof *v->zones);
+	if (zones == NULL || v->zones == NULL)
+		result = -1;
+	for (const struct weftd_config_zone *z = config->zones; z != NULL && result == 0;
+	     z = z->next) {
+		zones[v->nzones] = hosting_find(&d->zones, z->name)->zone;
+		v->zones[v->nzones].zone = zones[v->nzones];
+		result = zone_rules(&v->zones[v->nzones++], z, report, arg);
+	}
+	if (result == 0)
+		v->catalog = zone_catalog_new(zones, v->nzones, d->seed);
+	free(zones);
+	return v->catalog == NULL ? -1 : result;
+}
+
+static char *text_or_null(const char *text)
+{
+	return text == NULL || *text == '\0' ? NULL : strdup(text);
+}
+
+static void cookies_fill(struct server_rules *v, struct weftd *d,
+			 const struct weftd_config_server *s)
+{
+	v->cookies = d->cookies;
+	if (s->cookie_secrets.count == 0)
+		return;
+	v->cookies.count = 0;
+	for (size_t i = 0; i < s->cookie_secrets.count && i < DNS_COOKIE_SECRETS_MAX; i++)
+		memcpy(v->cookies.secret[v->cookies.count++], s->cookie_secrets.items[i],
+		       DNS_COOKIE_SECRET_SIZE);
+}
+
+static int limit_new(struct server_rules *v, struct weftd *d,
+		     const struct weftd_config_rate_limit *r)
+{
+	struct server_limit_settings settings = {
+		.responses_per_second = r->responses_per_second,
+		.window_s = r->window_s,
+		.slip = r->slip,
+		.ipv4_prefix = r->ipv4_prefix,
+		.ipv6_prefix = r->ipv6_prefix,
+		.exempt = r->exempt.items,
+		.nexempt = r->exempt.count,
+	};
+
+	if (r->responses_per_second == 0)
+		return 0;
+	v->limit = server_limit_new(&settings, d->seed);
+	return v->limit == NULL ? -1 : 0;
+}
+
+struct server_rules *weftd_rules_new(struct weftd *d, const struct weftd_config *config,
+					conf_report_fn report, void *arg)
+{
+	const struct weftd_config_server *s = &config->server;
+	struct server_rules *v = calloc(1, sizeof *v);
+
+	if (v == NULL)
+		return NULL;
+	v->udp_payload = (uint16_t)s->udp_payload;
+	v->tcp_connections = s->tcp.connections;
+	v->tcp_connections_per_client = s->tcp.connections_per_client;
+	v->tcp_idle_timeout_s = s->tcp.idle_timeout_s;
+	v->tcp_io_timeout_s = s->tcp.io_timeout_s;
+	v->identity = text_or_null(s->identity);
+	v->version = text_or_null(s->version);
+	v->nsid = text_or_null(s->nsid);
+	cookies_fill(v, d, s);
+	if (keys_new(v, config) < 0 || ring_new(v, config) < 0 ||
+	    zones_new(v, d, config, report, arg) < 0 || limit_new(v, d, &s->rate_limit) < 0) {
+		weftd_rules_free(v);
+		return NULL;
+	}
+	return v;
+}
+
+void weftd_rules_free(struct server_rules *v)
+{
+	if (v == NULL)
+		return;
+	for (size_t i = 0; i < v->nzones; i++) {
+		update_policy_free(v->zones[i].policy);
+		free(v->zones[i].transfer_keys);
+	}
+	for (size_t i = 0; i < v->nkeys; i++)
+		dns_tsig_key_fini(&v->keys[i]);
+	fabric_ring_free(v->ring);
+	zone_catalog_free(v->catalog);
+	server_limit_free(v->limit);
+	free(v->zones);
+	free(v->keys);
+	free(v->identity);
+	free(v->version);
+	free(v->nsid);
+	free(v);
+}

@@ -1,0 +1,5 @@
+# The unit tests of src/hosting: one program for each source file.
+
+check_PROGRAMS += %D%/test_merge
+tests_unit_hosting_test_merge_LDADD = $(unit_hosting)
+tests_unit_hosting_test_merge_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/rcu.h"
+#include "hosting/hosting.h"
+#include "hosting/merge.h"
+#include "zone/draft.h"
+#include "zone/zone.h"
+#include "text/zonefile.h"
+
+/* The linker sends the allocations of what is tested here: the one that counts `left` down to 0
+ * fails. */
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *p, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *p, size_t size);
+
+static unsigned left;
+
+static bool fails(void)
+{
+	return left > 0 && --left == 0;
+}
+
+void *__wrap_malloc(size_t size)
+{
+	return fails() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+	return fails() ? NULL : __real_calloc(count, size);
+}
+
+void *__wrap_realloc(void *p, size_t size)
+{
+	return fails() ? NULL : __real_realloc(p, size);
+}
+
+static const uint8_t apex[] = "\003lab\005cloud";
+
+static void on_problem(void *arg, bool is_error, const char *file, unsigned line, const char *text)
+{
+	(void)arg;
+	(void)file;
+	if (is_error)
+		fail_msg("line %u: %s", line, text);
+}
+
+/* A zone of the records in `text`, with this serial. Without NS records in `text` it has one. */
+static struct zone *zone_of(unsigned serial, const char *text)
+{
+	char path[] = "/tmp/weft-merge-XXXXXX";
+	struct zone *zone = zone_new(apex, 1);
+	FILE *f = fdopen(mkstemp(path), "w");
+
+	assert_non_null(zone);
+	assert_non_null(f);
+	fprintf(f, "$ORIGIN lab.cloud.\n$TTL 60\n@ SOA ns admin %u 1 2 3 4\n%s%s", serial,
+		strstr(text, "@ NS") == NULL ? "@ NS ns.other.\n" : "", text);
+	fclose(f);
+	assert_int_equal(hosting_load(zone, path, NULL, on_problem, NULL), 0);
+	unlink(path);
+	return zone;
+}
+
+/* Whether both have the same records, the SOA left out. */
+static void assert_same_records(const struct zone *a, const struct zone *b)
+{
+	struct hosting_merge m;
+
+	assert_int_equal(hosting_merge_take(&m, zone_current(a), zone_current(b)), 0);
+	assert_int_equal(m.removed.count, 0);
+	assert_int_equal(m.added.count, 0);
+	hosting_merge_fini(&m);
+}
+
+/* Merges the step from one file to the other into a zone, and returns how many records were left
+ * out. */
+static size_t merge(struct zone *into, const struct zone *before, const struct zone *after,
+		    bool is_moving)
+{
+	struct zone_draft *d = zone_draft_new(into);
+	struct zone_changeset changes;
+	struct hosting_merge m;
+	size_t nbarred;
+
+	assert_non_null(d);
+	assert_int_equal(hosting_merge_take(&m, zone_current(before), zone_current(after)), 0);
+	assert_int_equal(hosting_merge_apply(&m, d, is_moving), 0);
+	nbarred = m.nbarred;
+	assert_true((m.barred != NULL) == (nbarred > 0));
+	if (zone_draft_seal(d, &changes) > 0)
+		zone_draft_publish(d);
+	else
+		zone_draft_abort(d);
+	hosting_merge_fini(&m);
+	return nbarred;
+}
+
+static void the_step_between_two_files_is_applied(void **state)
+{
+	static const struct {
+		const char *before, *zone, *after, *then;
+		size_t nbarred;
+	} cases[] = {
+		{"", "", "a A 10.0.0.1\n", "a A 10.0.0.1\n", 0},
+		{"a A 10.0.0.1\n", "a A 10.0.0.1\n", "", "", 0},
+		/* what was registered stays */
+		{"a A 10.0.0.1\n", "a A 10.0.0.1\na A 10.0.0.2\n", "", "a A 10.0.0.2\n", 0},
+		{"", "a A 10.0.0.2\n", "a A 10.0.0.1\n", "a A 10.0.0.1\na A 10.0.0.2\n", 0},
+		/* what is in both files says nothing */
+		{"a A 10.0.0.1\n", "", "a A 10.0.0.1\n", "", 0},
+		{"a A 10.0.0.1\n", "", "a 90 A 10.0.0.1\n", "a 90 A 10.0.0.1\n", 0},
+		/* a CNAME stands alone, whatever came first */
+		{"", "a CNAME ns\n", "a A 10.0.0.1\na TXT x\n", "a CNAME ns\n", 2},
+		{"", "a A 10.0.0.1\n", "a CNAME ns\n", "a A 10.0.0.1\n", 1},
+		{"a CNAME ns\n", "a CNAME ns\n", "a A 10.0.0.1\n", "a A 10.0.0.1\n", 0},
+		{"a A 10.0.0.1\n", "a A 10.0.0.1\n", "a CNAME ns\n", "a CNAME ns\n", 0},
+		{"a CNAME b\n", "a CNAME c\n", "a CNAME d\n", "a CNAME d\n", 0},
+		{"", "a DNAME b.\n", "a DNAME c.\n", "a DNAME c.\n", 0},
+		/* there is always an NS record */
+		{"@ NS a.\n", "@ NS a.\n", "@ NS b.\n", "@ NS b.\n", 0},
+		{"@ NS a.\n@ NS b.\n", "@ NS b.\n", "@ NS a.\n", "@ NS b.\n", 0},
+		{"@ NS a.\n@ NS b.\n", "@ NS a.\n@ NS b.\n", "@ NS b.\n", "@ NS b.\n", 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct zone *before = zone_of(1, cases[i].before);
+		struct zone *zone = zone_of(9, cases[i].zone);
+		struct zone *after = zone_of(1, cases[i].after);
+		struct zone *then = zone_of(9, cases[i].then);
+
+		assert_int_equal(merge(zone, before, after, false), cases[i].nbarred);
+		assert_same_records(zone, then);
+		zone_free(before);
+		zone_free(zone);
+		zone_free(after);
+		zone_free(then);
+	}
+}
+
+static void the_serial_moves_on_and_never_back(void **state)
+{
+	static const struct {
+		unsigned before, zone, after;
+		const char *text;
+		bool is_moving;
+		unsigned then;
+	} cases[] = {
+		{1, 9, 1, "", false, 9},
+		{1, 9, 1, "a A 10.0.0.1\n", false, 10},
+		{1, 9, 20, "", false, 20},
+		{1, 9, 20, "a A 10.0.0.1\n", false, 20},
+		{1, 9, 5, "a A 10.0.0.1\n", false, 10},
+		{1, 9, 1, "", true, 10},
+		{1, 9, 5, "", true, 10},
+		{1, 9, 20, "", true, 20},
+		{1, 4294967295, 1, "", true, 1},
+		{4294967290, 4294967295, 3, "", false, 3},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct zone *before = zone_of(cases[i].before, "");
+		struct zone *zone = zone_of(cases[i].zone, "");
+		struct zone *after = zone_of(cases[i].after, cases[i].text);
+
+		merge(zone, before, after, cases[i].is_moving);
+		assert_int_equal(zone_snapshot_serial(zone_current(zone)), cases[i].then);
+		zone_free(before);
+		zone_free(zone);
+		zone_free(after);
+	}
+}
+
+static void short_memory_leaves_nothing_behind(void **state)
+{
+	struct zone *before = zone_of(1, ""), *after = zone_of(1, "a A 10.0.0.1\nb A 10.0.0.2\n");
+	struct hosting_merge m;
+	unsigned n = 0;
+	int result;
+
+	(void)state;
+	do {
+		left = ++n;
+		result = hosting_merge_take(&m, zone_current(before), zone_current(after));
+		left = 0;
+	} while (result == -ENOMEM);
+	assert_int_equal(result, 0);
+	assert_true(n > 3);
+	assert_int_equal(m.added.count, 2);
+	hosting_merge_fini(&m);
+	zone_free(before);
+	zone_free(after);
+}
+
+static int register_thread(void **state)
+{
+	(void)state;
+	base_rcu_register();
+	return 0;
+}
+
+static int unregister_thread(void **state)
+{
+	(void)state;
+	base_rcu_unregister();
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_step_between_two_files_is_applied),
+		cmocka_unit_test(the_serial_moves_on_and_never_back),
+		cmocka_unit_test(short_memory_leaves_nothing_behind),
+	};
+
+	return cmocka_run_group_tests(tests, register_thread, unregister_thread);
+}

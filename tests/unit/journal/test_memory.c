@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* Memory is short: in a short life of a store, and in the reading of a zone file, the n-th
+ * allocation fails, for every n. */
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "disk.h"
+#include "dns/type.h"
+#include "journal/io.h"
+#include "store/store.h"
+#include "journal/tool.h"
+#include "text/zonefile.h"
+
+/* The linker puts these in the place of the allocator (--wrap). */
+void *__real_malloc(size_t nbytes);
+void *__real_calloc(size_t count, size_t nbytes);
+void *__real_realloc(void *old, size_t nbytes);
+void *__wrap_malloc(size_t nbytes);
+void *__wrap_calloc(size_t count, size_t nbytes);
+void *__wrap_realloc(void *old, size_t nbytes);
+
+static atomic_int left = -1; /* allocations that work before one fails; -1: all do */
+static atomic_bool has_failed;
+
+static bool fails(void)
+{
+	int n = atomic_load(&left);
+
+	while (n >= 0)
+		if (atomic_compare_exchange_weak(&left, &n, n - 1)) {
+			if (n == 0)
+				has_failed = true;
+			return n == 0;
+		}
+	return false;
+}
+
+void *__wrap_malloc(size_t nbytes)
+{
+	return fails() ? NULL : __real_malloc(nbytes);
+}
+
+void *__wrap_calloc(size_t count, size_t nbytes)
+{
+	return fails() ? NULL : __real_calloc(count, nbytes);
+}
+
+void *__wrap_realloc(void *old, size_t nbytes)
+{
+	return fails() ? NULL : __real_realloc(old, nbytes);
+}
+
+static char folder[64];
+static const uint8_t zone[] = "\1z";
+static unsigned serial; /* of the last acknowledged commit */
+
+static int on_checkpoint(void *arg, const uint8_t *name, uint32_t from, uint64_t nrecords,
+			 uint64_t nowners)
+{
+	(void)name;
+	(void)nrecords;
+	(void)nowners;
+	*(unsigned *)arg = from;
+	return 0;
+}
+
+static int on_record(void *arg, const struct dns_record *record)
+{
+	(void)arg;
+	(void)record;
+	return 0;
+}
+
+static int on_checkpoint_end(void *arg, const uint8_t *name)
+{
+	(void)arg;
+	(void)name;
+	return 0;
+}
+
+static int on_change(void *arg, const struct store_change *change)
+{
+	unsigned *back = arg;
+
+	assert_true(*back == 0 || change->changes.from == *back);
+	*back = change->changes.to;
+	return 0;
+}
+
+static int on_note(void *arg, const struct store_item *note)
+{
+	(void)arg;
+	(void)note;
+	return 0;
+}
+
+static int ignore_change(void *arg, const struct store_change *change)
+{
+	(void)arg;
+	(void)change;
+	return 0;
+}
+
+static void use(struct store *s)
+{
+	static uint8_t bytes[3000];
+	const struct store_item note = {
+		.kind = 1, .key = bytes, .nkey = 4, .bytes = bytes, .nbytes = 4};
+	const struct dns_record record = {
+		.owner = zone, .type = DNS_TYPE_A, .rdata = bytes, .nbytes = 4};
+	struct store_checkpoint *c;
+
+	for (int i = 0; i < 3; i++) {
+		const struct store_change change = {.zone = zone,
+						    .changes = {.from = serial,
+								.to = serial + 1,
+								.added = bytes,
+								.nadded_bytes = 3000}};
+		const struct store_batch batch = {&change, 1, &note, 1, 1};
+		int ret = store_commit(s, &batch);
+
+		assert_true(ret == 0 || ret == -ENOMEM);
+		serial += ret == 0;
+	}
+	if (store_checkpoint_begin(s, &c, zone, serial) == 0) {
+		if (store_checkpoint_record(c, &record) == 0)
+			store_checkpoint_end(c);
+		else
+			store_checkpoint_abort(c);
+	}
+	store_history_read(s, zone, serial - 1, ignore_change, NULL);
+}
+
+static int open_and_use(void)
+{
+	const struct store_settings settings = {
+		.directory = folder, .segment_size = 16384, .history_size = 16384};
+	unsigned back = 0;
+	const struct store_recovery recovery = {on_checkpoint, on_record, on_checkpoint_end,
+						on_change,     on_note,	  &back};
+	char why[1000] = "";
+	struct store *s;
+	int ret = store_open(&s, &settings, why, sizeof why);
+
+	if (ret < 0)
+		return ret;
+	ret = store_recover(s, &recovery, why, sizeof why);
+	if (ret == 0) {
+		assert_int_equal(back == 0 ? 1 : back, serial);
+		use(s);
+	}
+	store_close(s);
+	return ret;
+}
+
+static void a_store_loses_nothing_when_memory_is_short(void **state)
+{
+	struct journal_io before = journal_io;
+
+	(void)state;
+	disk_none();
+	assert_int_equal(open_and_use(), 0);
+	for (int n = 0;; n++) {
+		int ret;
+
+		has_failed = false;
+		left = n;
+		ret = open_and_use();
+		left = -1;
+		assert_true(ret == 0 || ret == -ENOMEM);
+		if (!has_failed)
+			break;
+	}
+	assert_int_equal(open_and_use(), 0);
+	journal_io = before;
+}
+
+static int run_tool(FILE *f, bool is_export)
+{
+	return is_export ? journal_export(folder, zone, f) : journal_check(folder, f);
+}
+
+static void the_tools_end_cleanly_when_memory_is_short(void **state)
+{
+	(void)state;
+	assert_int_equal(open_and_use(), 0);
+	for (int tool = 0; tool < 2; tool++) {
+		for (int n = 0;; n++) {
+			FILE *f = fopen("/dev/null", "w");
+			int ret;
+
+			has_failed = false;
+			left = n;
+			ret = run_tool(f, tool == 1);
+			left = -1;
+			fclose(f);
+			assert_true(ret == 0 || ret == -ENOMEM || ret == -EBADMSG);
+			if (!has_failed)
+				break;
+		}
+	}
+}
+
+static void on_error(void *arg, const char *file, unsigned line, const char *text)
+{
+	(void)arg;
+	(void)file;
+	(void)line;
+	assert_non_null(text);
+}
+
+static void a_zone_file_ends_cleanly_when_memory_is_short(void **state)
+{
+	const struct text_reader reader = {
+		.origin = zone, .on_record = on_record, .on_error = on_error};
+	char path[100];
+	FILE *f;
+
+	(void)state;
+	snprintf(path, sizeof path, "%s/zone", folder);
+	f = fopen(path, "w");
+	fprintf(f, "$TTL 1\n@ SOA a b 1 2 3 4 5\n$GENERATE 1-3 a$ A 1.2.3.$\n@ HTTPS 1 . "
+		   "port=80\n$INCLUDE part\n");
+	fclose(f);
+	snprintf(path, sizeof path, "%s/part", folder);
+	f = fopen(path, "w");
+	fprintf(f, "b TXT x\n");
+	fclose(f);
+	snprintf(path, sizeof path, "%s/zone", folder);
+	for (int n = 0;; n++) {
+		int ret;
+
+		has_failed = false;
+		left = n;
+		ret = text_zonefile_read(path, &reader);
+		left = -1;
+		assert_true(has_failed ? ret == -ENOMEM || ret == -EBADMSG : ret == 0);
+		if (!has_failed)
+			break;
+	}
+}
+
+static int make_folder(void **state)
+{
+	(void)state;
+	serial = 1;
+	snprintf(folder, sizeof folder, "%s/weft-memory-XXXXXX",
+		 access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+	return mkdtemp(folder) == NULL ? -1 : 0;
+}
+
+static int remove_folder(void **state)
+{
+	char command[100];
+
+	(void)state;
+	snprintf(command, sizeof command, "rm -rf %s", folder);
+	return system(command);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_store_loses_nothing_when_memory_is_short,
+						make_folder, remove_folder),
+		cmocka_unit_test_setup_teardown(the_tools_end_cleanly_when_memory_is_short,
+						make_folder, remove_folder),
+		cmocka_unit_test_setup_teardown(a_zone_file_ends_cleanly_when_memory_is_short,
+						make_folder, remove_folder),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

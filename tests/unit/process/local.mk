@@ -1,0 +1,7 @@
+# The unit tests of src/process: one program for each source file.
+
+check_PROGRAMS += %D%/test_notify
+tests_unit_process_test_notify_LDADD = $(unit_process)
+
+check_PROGRAMS += %D%/test_privileges
+tests_unit_process_test_privileges_LDADD = $(unit_process)

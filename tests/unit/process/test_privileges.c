@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "process/privileges.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+/* What is dropped stays dropped, so each case runs in a child; its exit status is the line that
+ * failed, 0 if none did. */
+#define CHECK(what)                                \
+	do {                                       \
+		if (!(what))                       \
+			_exit(__LINE__ % 251 + 1); \
+	} while (0)
+
+static int child_run(void (*run)(void))
+{
+	pid_t child = fork();
+	int status = -1;
+
+	assert_true(child >= 0);
+	if (child == 0) {
+		run();
+		_exit(0);
+	}
+	waitpid(child, &status, 0);
+	return status;
+}
+
+static void nobody_become(void)
+{
+	struct process_privileges p;
+	char why[200], folder[] = "/tmp/weft-test-priv-XXXXXX", path[60];
+	struct stat st;
+
+	CHECK(mkdtemp(folder) != NULL);
+	snprintf(path, sizeof(path), "%s/a/b", folder);
+	CHECK(process_privileges_find(&p, "nobody", why, sizeof(why)) == 0);
+	CHECK(process_privileges_folder(&p, path, 0750) == 0);
+	CHECK(stat(path, &st) == 0 && st.st_uid == p.uid && (st.st_mode & 0777) == 0750);
+	CHECK(process_privileges_folder(&p, path, 0700) == 0);
+	CHECK(stat(path, &st) == 0 && (st.st_mode & 0777) == 0750);
+	rmdir(path);
+	*strrchr(path, '/') = '\0';
+	rmdir(path);
+	rmdir(folder);
+
+	CHECK(process_privileges_drop(&p, why, sizeof(why)) == 0);
+	CHECK(geteuid() == p.uid && getuid() == p.uid && getegid() == p.gid);
+	CHECK(getgroups(0, NULL) <= 1);
+	CHECK(setuid(0) != 0);
+	CHECK(chown("/tmp", 0, 0) != 0);
+}
+
+static void confined(void)
+{
+	char *const args[] = {"true", NULL};
+
+	CHECK(process_privileges_confine() == 0);
+	CHECK(execv("/bin/true", args) == -1 && errno == EPERM);
+	CHECK(fork() >= 0);
+}
+
+static void root_becomes_the_user_for_good(void **state)
+{
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(child_run(nobody_become), 0);
+}
+
+static void a_confined_process_runs_no_programs(void **state)
+{
+	(void)state;
+	assert_int_equal(child_run(confined), 0);
+}
+
+static void an_unknown_user_is_refused_with_a_sentence(void **state)
+{
+	struct process_privileges p;
+	char why[200] = "";
+
+	(void)state;
+	assert_int_equal(process_privileges_find(&p, "no-such-user", why, sizeof(why)), -ENOENT);
+	assert_string_equal(why, "there is no user no-such-user");
+}
+
+static void without_a_user_we_stay_who_we_are(void **state)
+{
+	struct process_privileges p;
+	char why[200] = "";
+
+	(void)state;
+	assert_int_equal(process_privileges_find(&p, NULL, why, sizeof(why)), 0);
+	assert_false(p.is_changing);
+	assert_int_equal(p.uid, geteuid());
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(root_becomes_the_user_for_good),
+		cmocka_unit_test(a_confined_process_runs_no_programs),
+		cmocka_unit_test(an_unknown_user_is_refused_with_a_sentence),
+		cmocka_unit_test(without_a_user_we_stay_who_we_are),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

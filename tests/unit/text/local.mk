@@ -1,0 +1,7 @@
+# The unit tests of src/text: one program for each source file.
+
+check_PROGRAMS += %D%/test_check
+tests_unit_text_test_check_LDADD = $(unit_text)
+
+check_PROGRAMS += %D%/test_zonefile
+tests_unit_text_test_zonefile_LDADD = $(unit_text)

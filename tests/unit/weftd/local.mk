@@ -1,0 +1,7 @@
+# The unit tests of src/weftd: one program for each source file.
+
+check_PROGRAMS += %D%/test_config
+tests_unit_weftd_test_config_LDADD = $(unit_weftd)
+
+check_PROGRAMS += %D%/test_manual
+tests_unit_weftd_test_manual_LDADD = $(unit_weftd)

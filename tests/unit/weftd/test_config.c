@@ -1,0 +1,494 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "weftd/config.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static char folder[] = "/tmp/weft-test-config-XXXXXX";
+
+/* What was reported, as `file:line: text` lines, the folder left out; warnings begin with `w `. */
+static char reports[8000];
+
+static void report(void *arg, enum base_log_level level, const char *file, unsigned line,
+		   const char *text)
+{
+	size_t used = strlen(reports), nfolder = strlen(folder) + 1;
+	char *at;
+
+	(void)arg;
+	if (strncmp(file, folder, strlen(folder)) == 0)
+		file += nfolder;
+	snprintf(reports + used, sizeof(reports) - used, "%s%s:%u: %s\n",
+		 level == BASE_LOG_WARNING ? "w " : "", file, line, text);
+	while ((at = strstr(reports + used, folder)) != NULL)
+		memmove(at, at + nfolder, strlen(at + nfolder) + 1);
+}
+
+static void file_write(const char *name, const char *text)
+{
+	char path[128];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+	chmod(path, 0600);
+}
+
+static int config_load(struct weftd_config **out, const char *text)
+{
+	char path[128];
+
+	file_write("weftd.conf", text);
+	snprintf(path, sizeof(path), "%s/weftd.conf", folder);
+	reports[0] = '\0';
+	return weftd_config_load(out, path, report, NULL);
+}
+
+static int folder_make(void **state)
+{
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	file_write("lab.zone", "");
+	return 0;
+}
+
+static int folder_remove(void **state)
+{
+	char command[128];
+
+	(void)state;
+	snprintf(command, sizeof(command), "rm -r %s", folder);
+	return system(command);
+}
+
+static void an_empty_file_gives_the_defaults(void **state)
+{
+	struct weftd_config *config;
+
+	(void)state;
+	assert_int_equal(config_load(&config, ""), 0);
+	assert_string_equal(reports, "");
+	assert_int_equal(config->server.listen.count, 2);
+	assert_int_equal(config->server.udp_payload, 1232);
+	assert_int_equal(config->server.tcp.idle_timeout_s, 30);
+	assert_int_equal(config->store.history_size, 256 << 20);
+	assert_int_equal(config->server.log.level, BASE_LOG_INFO);
+	assert_string_equal(config->server.log.to, "stderr");
+	assert_null(config->server.user);
+	assert_string_equal(config->server.identity, "");
+	assert_int_equal(config->nzones, 0);
+	weftd_config_free(config);
+}
+
+static void every_option_reaches_its_field(void **state)
+{
+	static const char text[] =
+		"server:\n"
+		"  listen: [127.0.0.1@5300, \"::1@5301\", 10.0.0.1]\n"
+		"  workers: 3\n"
+		"  state-dir: state\n"
+		"  control: /run/x.sock\n"
+		"  control-group: adm\n"
+		"  user: nobody\n"
+		"  identity: ns 1\n"
+		"  nsid: n1\n"
+		"  version: weft\n"
+		"  udp-payload: 1400\n"
+		"  tcp: {connections: 7, connections-per-client: 6, idle-timeout: 2m, io-timeout: "
+		"9}\n"
+		"  cookie-secret: [000102030405060708090a0b0c0d0e0f, "
+		"FF0102030405060708090a0b0c0d0e0f]\n"
+		"  rate-limit: {responses-per-second: 20, window: 15, slip: 3, ipv4-prefix: 25,\n"
+		"    ipv6-prefix: 48, exempt: [10.0.0.0/8]}\n"
+		"  log: {to: syslog, level: debug}\n"
+		"store: {history-size: 1G, history-age: 7d, segment-size: 4M, checkpoint-size: "
+		"2048K}\n"
+		"key:\n"
+		"  - {name: Bench, algorithm: hmac-sha512, secret: c2VjcmV0}\n"
+		"zone:\n"
+		"  - name: Lab.Cloud\n"
+		"    file: lab.zone\n"
+		"    update: {key: bench}\n"
+		"    transfer: {key: [bench.], address: [10.0.0.0/8, \"::1\"]}\n"
+		"    notify: 127.0.0.1@5302\n"
+		"  - {name: x.test, file: lab.zone, update: {policy: [\"grant a zonesub ANY\",\n"
+		"    \"deny * zonesub\"]}}\n";
+	const struct weftd_config_server *server;
+	const struct weftd_config_zone *zone;
+	struct weftd_config *config;
+	char path[128];
+
+	(void)state;
+	assert_int_equal(config_load(&config, text), 0);
+	assert_string_equal(reports, "");
+	server = &config->server;
+	assert_int_equal(server->listen.count, 3);
+	assert_int_equal(ntohs(((struct sockaddr_in *)&server->listen.items[2])->sin_port), 53);
+	assert_int_equal(server->workers, 3);
+	snprintf(path, sizeof(path), "%s/state", folder);
+	assert_string_equal(server->state_dir, path);
+	assert_string_equal(server->control, "/run/x.sock");
+	assert_string_equal(server->control_group, "adm");
+	assert_string_equal(server->user, "nobody");
+	assert_string_equal(server->identity, "ns 1");
+	assert_string_equal(server->nsid, "n1");
+	assert_string_equal(server->version, "weft");
+	assert_int_equal(server->udp_payload, 1400);
+	assert_int_equal(server->tcp.connections, 7);
+	assert_int_equal(server->tcp.connections_per_client, 6);
+	assert_int_equal(server->tcp.idle_timeout_s, 120);
+	assert_int_equal(server->tcp.io_timeout_s, 9);
+	assert_int_equal(server->cookie_secrets.count, 2);
+	assert_int_equal(server->cookie_secrets.items[1][0], 0xff);
+	assert_int_equal(server->cookie_secrets.items[1][15], 0x0f);
+	assert_int_equal(server->rate_limit.responses_per_second, 20);
+	assert_int_equal(server->rate_limit.window_s, 15);
+	assert_int_equal(server->rate_limit.slip, 3);
+	assert_int_equal(server->rate_limit.ipv4_prefix, 25);
+	assert_int_equal(server->rate_limit.ipv6_prefix, 48);
+	assert_int_equal(server->rate_limit.exempt.count, 1);
+	assert_string_equal(server->log.to, "syslog");
+	assert_int_equal(server->log.level, BASE_LOG_DEBUG);
+	assert_int_equal(config->store.history_size, 1 << 30);
+	assert_int_equal(config->store.history_age_s, 7 * 86400);
+	assert_int_equal(config->store.segment_size, 4 << 20);
+	assert_int_equal(config->store.checkpoint_size, 2 << 20);
+
+	assert_int_equal(config->nkeys, 1);
+	assert_string_equal(config->keys->name, "bench.");
+	assert_int_equal(config->keys->key.secret.nbytes, 6);
+
+	assert_int_equal(config->nzones, 2);
+	zone = weftd_config_zone_find(config, (const uint8_t *)"\3lab\5cloud");
+	assert_ptr_equal(zone, config->zones);
+	assert_string_equal(zone->name_text, "lab.cloud.");
+	snprintf(path, sizeof(path), "%s/lab.zone", folder);
+	assert_string_equal(zone->file, path);
+	assert_int_equal(zone->update_keys.count, 1);
+	assert_ptr_equal(zone->update_keys.items[0], config->keys);
+	assert_int_equal(zone->transfer_keys.count, 1);
+	assert_int_equal(zone->transfer_addresses.count, 2);
+	assert_int_equal(zone->notify.count, 1);
+	zone = zone->next;
+	assert_int_equal(zone->update_policy.count, 2);
+	assert_string_equal(zone->update_policy.items[1].text, "deny * zonesub");
+	assert_int_equal(zone->update_policy.items[1].place.line, 27);
+	assert_null(weftd_config_zone_find(config, (const uint8_t *)"\5cloud"));
+	weftd_config_free(config);
+}
+
+/* Each error alone: the text, and what must be said of it. */
+static const struct {
+	const char *text, *reports;
+} wrong[] = {
+	{"server:\n  wrokers: 2\n",
+	 "weftd.conf:2: unknown option wrokers in server; did you mean workers?\n"},
+	{"servr: {}\n", "weftd.conf:1: unknown option servr; did you mean server?\n"},
+	{"server: {rate-limit: {frobnicate: 1}}\n",
+	 "weftd.conf:1: unknown option frobnicate in server.rate-limit\n"},
+	{"server: {workers: many}\n", "weftd.conf:1: workers is a number, not many\n"},
+	{"server: {workers: -1}\n", "weftd.conf:1: workers is a number, not -1\n"},
+	{"server: {workers: 257}\n", "weftd.conf:1: workers is from 0 to 256, not 257\n"},
+	{"server: {workers: [1]}\n", "weftd.conf:1: workers is a number, not a list\n"},
+	{"server: {workers: }\n", "weftd.conf:1: workers is a number, not \n"},
+	{"server: [1]\n", "weftd.conf:1: server is a mapping of options, not a list\n"},
+	{"- server\n", "weftd.conf:1: the file is a mapping of options, not a list\n"},
+	{"server: {tcp: {idle-timeout: 3y}}\n",
+	 "weftd.conf:1: idle-timeout is a time in seconds (m, h, d, w), not 3y\n"},
+	{"store: {history-size: 99999999999999999999G}\n",
+	 "weftd.conf:1: history-size is a size in bytes (K, M, G), not 99999999999999999999G\n"},
+	{"server: {log: {level: loud}}\n",
+	 "weftd.conf:1: level is one of error, warning, info, debug, not loud\n"},
+	{"server:\n  listen:\n    - 127.0.0.1\n    - localhost@53\n",
+	 "weftd.conf:4: listen: localhost@53 is no address@port\n"},
+	{"server: {listen: [127.0.0.1@1, 127.0.0.1@1]}\n",
+	 "weftd.conf:0: listen has 127.0.0.1@1 twice\n"},
+	{"server: {listen: []}\n", "weftd.conf:0: listen has no address\n"},
+	{"server: {cookie-secret: [00]}\n",
+	 "weftd.conf:1: cookie-secret is 32 hexadecimal digits\n"},
+	{"server: {workers: 1, workers: 2}\n",
+	 "weftd.conf:1: workers is given a second time, first at weftd.conf:1\n"},
+	{"server: {user: a\n", "weftd.conf:2: syntax: did not find expected ',' or '}', "
+			       "while parsing a flow mapping that began in line 1\n"},
+	{"\tserver: x\n", "weftd.conf:1: syntax: found character that cannot start any token\n"},
+	{"server: {}\n---\nserver: {}\n", "weftd.conf:3: a second YAML document begins here\n"},
+	{"include: nowhere.conf\n",
+	 "weftd.conf:1: cannot read nowhere.conf: No such file or directory\n"},
+	{"key: [{secret: c2Vj}]\n", "weftd.conf:1: key needs name\n"},
+	{"key: [{name: a}]\n", "weftd.conf:1: key needs one of secret, secret-file and key-file\n"},
+	{"key: [{name: a, secret: '!'}]\n", "weftd.conf:1: secret is base64 of 1 to 512 bytes\n"},
+	{"key: [{name: a, algorithm: md4, secret: c2Vj}]\n",
+	 "weftd.conf:1: unknown algorithm md4\n"},
+	{"key:\n  - {name: a, secret: c2Vj}\n  - {name: A., secret: c2Vj}\n",
+	 "weftd.conf:3: key a. is given a second time, first at weftd.conf:2\n"},
+	{"key: [{name: a, secret-file: nowhere}]\n",
+	 "weftd.conf:1: cannot read nowhere: No such file or directory\n"},
+	{"key: [{key-file: nowhere}]\n",
+	 "weftd.conf:1: cannot read nowhere: No such file or directory\n"},
+	{"zone: [{file: lab.zone}]\n", "weftd.conf:1: zone needs name\n"},
+	{"zone:\n  - {name: a.test}\n", "weftd.conf:2: zone needs file\n"},
+	{"zone: [{name: a.test, file: nowhere.zone}]\n",
+	 "weftd.conf:1: cannot read nowhere.zone: No such file or directory\n"},
+	{"zone: [{name: a.test, file: .}]\n", "weftd.conf:1: . is no file\n"},
+	{"zone: [{name: a..test, file: lab.zone}]\n", "weftd.conf:1: a..test is no domain name\n"},
+	{"zone: [{name: a.test, file: lab.zone, update: {key: b}}]\n",
+	 "weftd.conf:1: there is no key b\n"},
+	{"zone: [{name: a.test, file: lab.zone, update: {key: [], policy: [deny k self .]}},\n"
+	 "  {name: A.TEST, file: lab.zone}]\n",
+	 "weftd.conf:2: zone a.test. is given a second time, first at weftd.conf:1\n"},
+	{"key: {name: k, secret: c2Vj}\n"
+	 "zone: [{name: a.test, file: lab.zone, update: {key: [k], policy: [deny k self .]}}]\n",
+	 "weftd.conf:2: update has one of key, policy and fabric\n"},
+	{"zone:\n  - name: a.test\n    file: lab.zone\n    update:\n      policy:\n"
+	 "        - grant k frob\n        - grant k zonesub\n        - allow k zonesub\n",
+	 "weftd.conf:6: update policy: the third word must be name, subdomain, zonesub, "
+	 "wildcard, self, selfsub or selfwild: \"frob\"\n"
+	 "weftd.conf:8: update policy: a rule starts with grant or deny: \"allow\"\n"},
+	{"zone: [{name: a.test, file: lab.zone, transfer: {address: 10.0.0.1/8}}]\n",
+	 "weftd.conf:1: address: 10.0.0.1/8 has bits set behind its length\n"},
+};
+
+static void what_is_wrong_is_named_with_file_and_line(void **state)
+{
+	struct weftd_config *config;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		assert_int_equal(config_load(&config, wrong[i].text), -EBADMSG);
+		assert_null(config);
+		assert_string_equal(reports, wrong[i].reports);
+	}
+}
+
+static void all_errors_are_reported_not_only_the_first(void **state)
+{
+	struct weftd_config *config;
+
+	(void)state;
+	assert_int_equal(config_load(&config,
+				     "server:\n  workers: x\n  bogus: 1\nkey:\n  - {name: a}\n"
+				     "zone:\n  - {name: a.test, file: none, update: {key: z}}\n"),
+			 -EBADMSG);
+	assert_string_equal(reports,
+			    "weftd.conf:2: workers is a number, not x\n"
+			    "weftd.conf:3: unknown option bogus in server\n"
+			    "weftd.conf:5: key needs one of secret, secret-file and key-file\n"
+			    "weftd.conf:7: cannot read none: No such file or directory\n"
+			    "weftd.conf:7: there is no key z\n");
+}
+
+static void included_files_add_options_zones_and_keys(void **state)
+{
+	struct weftd_config *config;
+
+	(void)state;
+	file_write("part.conf", "server: {workers: 4}\nkey: {name: b, secret: c2Vj}\n"
+				"zone: [{name: b.test, file: lab.zone, update: {key: c}}]\n");
+	file_write("c.key", "// made by tsig-keygen\nkey \"c\" {\n algorithm hmac-sha256;\n"
+			    " secret \"c2Vj\";\n};\n");
+	assert_int_equal(config_load(&config, "server: {nsid: x}\n"
+					      "include: [part.conf, '*.key', 'none/*.conf']\n"
+					      "zone: [{name: a.test, file: lab.zone, "
+					      "update: {key: [b, c]}}]\n"),
+			 0);
+	assert_string_equal(reports, "");
+	assert_int_equal(config->server.workers, 4);
+	assert_string_equal(config->server.nsid, "x");
+	assert_int_equal(config->nkeys, 2);
+	assert_int_equal(config->nzones, 2);
+	assert_int_equal(config->zones->next->update_keys.count, 2);
+	weftd_config_free(config);
+}
+
+static void an_option_given_in_two_files_is_an_error(void **state)
+{
+	struct weftd_config *config;
+
+	(void)state;
+	file_write("part.conf", "server:\n  workers: 4\n  tcp: {connections: 5}\n");
+	assert_int_equal(config_load(&config, "server: {workers: 1, tcp: {connections: 9}}\n"
+					      "include: part.conf\n"),
+			 -EBADMSG);
+	assert_string_equal(reports,
+			    "part.conf:2: workers is given a second time, first at weftd.conf:1\n"
+			    "part.conf:3: connections is given a second time, first at "
+			    "weftd.conf:1\n");
+}
+
+static void a_file_that_includes_itself_is_an_error(void **state)
+{
+	struct weftd_config *config;
+
+	(void)state;
+	assert_int_equal(config_load(&config, "include: [weftd.conf, '*.conf']\n"), -EBADMSG);
+	assert_non_null(strstr(reports, "weftd.conf:1: weftd.conf includes itself\n"));
+	file_write("part.conf", "include: weftd.conf\n");
+	assert_int_equal(config_load(&config, "include: part.conf\n"), -EBADMSG);
+	assert_string_equal(reports, "part.conf:1: weftd.conf includes itself\n");
+}
+
+static void files_include_each_other_to_a_certain_depth(void **state)
+{
+	struct weftd_config *config;
+	char name[32], text[64];
+
+	(void)state;
+	for (int i = 1; i < 9; i++) {
+		snprintf(name, sizeof(name), "deep%d.conf", i);
+		snprintf(text, sizeof(text), "include: deep%d.conf\n", i + 1);
+		file_write(name, i < 8 ? text : "");
+	}
+	assert_int_equal(config_load(&config, "include: deep2.conf\n"), 0);
+	weftd_config_free(config);
+	assert_int_equal(config_load(&config, "include: deep1.conf\n"), -EBADMSG);
+	assert_string_equal(reports, "deep7.conf:1: files include each other more than 8 deep\n");
+}
+
+static void secrets_come_from_files_of_their_own(void **state)
+{
+	struct weftd_config *config;
+
+	(void)state;
+	file_write("one.secret", "c2VjcmV0\n");
+	file_write("two.key", "key x { algorithm hmac-sha256; secret c2Vj; };\n"
+			      "key y { algorithm hmac-sha512; secret c2Vj; };\n");
+	assert_int_equal(config_load(&config, "key:\n"
+					      "  - {name: a, secret-file: one.secret}\n"
+					      "  - {key-file: two.key, name: y}\n"),
+			 0);
+	assert_string_equal(reports, "");
+	assert_int_equal(config->nkeys, 2);
+	assert_int_equal(config->keys->key.secret.nbytes, 6);
+	assert_string_equal(config->keys->next->name, "y.");
+	weftd_config_free(config);
+	assert_int_equal(config_load(&config, "key: [{key-file: two.key, name: z}]\n"), -EBADMSG);
+	assert_string_equal(reports, "weftd.conf:1: two.key has no key of that name\n");
+}
+
+static void a_secret_that_everybody_may_read_is_a_warning(void **state)
+{
+	struct weftd_config *config;
+	char path[128];
+
+	(void)state;
+	file_write("part.conf", "key: {name: b, secret: c2Vj}\n");
+	snprintf(path, sizeof(path), "%s/part.conf", folder);
+	chmod(path, 0644);
+	assert_int_equal(config_load(&config, "include: part.conf\n"), 0);
+	assert_string_equal(reports, "w part.conf:1: a secret in a file that everybody may read\n");
+	weftd_config_free(config);
+}
+
+static void collect(void *arg, const char *option)
+{
+	strcat(strcat(arg, option), " ");
+}
+
+static void changes_that_need_a_restart_are_told(void **state)
+{
+	struct weftd_config *one, *two;
+	char changes[200] = "";
+
+	(void)state;
+	assert_int_equal(config_load(&one, "server: {workers: 1, user: a}\n"), 0);
+	assert_int_equal(config_load(&two, "server: {workers: 2, user: b, listen: 127.0.0.1,\n"
+					   "  log: {level: debug}, state-dir: x}\n"),
+			 0);
+	weftd_config_needs_restart(one, two, collect, changes);
+	assert_string_equal(changes, "server.listen server.workers server.state-dir server.user ");
+	changes[0] = '\0';
+	weftd_config_needs_restart(one, one, collect, changes);
+	assert_string_equal(changes, "");
+	weftd_config_free(one);
+	weftd_config_free(two);
+}
+
+static void a_zone_may_name_keys_of_a_fabric_that_have_no_entry(void **state)
+{
+	struct weftd_config *config;
+	const struct weftd_config_fabric *fabric;
+
+	(void)state;
+	file_write("lab.zone", "");
+	assert_int_equal(config_load(&config, "zone:\n"
+					      "  - name: lab.cloud\n"
+					      "    file: lab.zone\n"
+					      "    update: {key: [N1.keys.lab.cloud, a.b.keys.lab.cloud.]}\n"
+					      "fabric:\n"
+					      "  - {name: Other.cloud, key-file: o.fabric, overlap: 1h}\n"
+					      "  - {name: lab.cloud, key-file: l.fabric}\n"),
+			 0);
+	assert_string_equal(reports, "");
+	assert_int_equal(config->nkeys, 0);
+	assert_int_equal(config->nfabrics, 2);
+	fabric = config->fabrics;
+	assert_string_equal(fabric->name_text, "other.cloud.");
+	assert_int_equal(fabric->overlap_s, 3600);
+	assert_int_equal(fabric->next->overlap_s, 7 * 86400);
+	assert_int_equal(fabric->place.line, 6);
+	assert_null(fabric->fabric);
+	assert_int_equal(config->zones->update_keys.count, 2);
+	assert_memory_equal(config->zones->update_keys.items[0]->key.name,
+			    "\2n1\4keys\3lab\5cloud", 19);
+	weftd_config_free(config);
+
+	assert_int_equal(config_load(&config, "fabric: {name: lab.cloud, key-file: l.fabric}\n"
+					      "zone:\n"
+					      "  - name: lab.cloud\n"
+					      "    file: lab.zone\n"
+					      "    update: {key: keys.lab.cloud}\n"
+					      "    transfer: {key: [n1.keyz.lab.cloud, n1.keys.other.cloud]}\n"),
+			 -EBADMSG);
+	assert_string_equal(reports, "weftd.conf:5: there is no key keys.lab.cloud\n"
+				     "weftd.conf:6: there is no key n1.keyz.lab.cloud\n"
+				     "weftd.conf:6: there is no key n1.keys.other.cloud\n");
+}
+
+static void a_fabric_without_its_file_is_told_when_it_is_unlocked(void **state)
+{
+	struct weftd_config *config;
+
+	(void)state;
+	assert_int_equal(config_load(&config, "fabric:\n"
+					      "  - name: lab.cloud\n"
+					      "    key-file: none.fabric\n"),
+			 0);
+	assert_int_equal(weftd_config_unlock(config, report, NULL), -EBADMSG);
+	assert_string_equal(reports,
+			    "weftd.conf:3: none.fabric: No such file or directory\n");
+	weftd_config_free(config);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_zone_may_name_keys_of_a_fabric_that_have_no_entry),
+		cmocka_unit_test(a_fabric_without_its_file_is_told_when_it_is_unlocked),
+		cmocka_unit_test(an_empty_file_gives_the_defaults),
+		cmocka_unit_test(every_option_reaches_its_field),
+		cmocka_unit_test(what_is_wrong_is_named_with_file_and_line),
+		cmocka_unit_test(all_errors_are_reported_not_only_the_first),
+		cmocka_unit_test(included_files_add_options_zones_and_keys),
+		cmocka_unit_test(an_option_given_in_two_files_is_an_error),
+		cmocka_unit_test(a_file_that_includes_itself_is_an_error),
+		cmocka_unit_test(files_include_each_other_to_a_certain_depth),
+		cmocka_unit_test(secrets_come_from_files_of_their_own),
+		cmocka_unit_test(a_secret_that_everybody_may_read_is_a_warning),
+		cmocka_unit_test(changes_that_need_a_restart_are_told),
+	};
+
+	return cmocka_run_group_tests(tests, folder_make, folder_remove);
+}
