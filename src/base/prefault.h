@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* base/prefault.h - pieces of memory that are touched before they are needed, by a thread of its own.
+/* base/prefault.h - pieces of memory that are touched before they are needed, by a thread of its
+ * own.
  *
  * The first touch of a fresh page costs what the system takes to clear it, and for a virtual
  * machine to get it at all: as much as filling it. Somebody who fills hundreds of megabytes lets

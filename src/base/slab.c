@@ -5,8 +5,8 @@
 
 #include <stdlib.h>
 
-#include "base/prefault.h"
 #include "base/pages.h"
+#include "base/prefault.h"
 
 enum { BLOCK_SMALL = 64 << 10, BLOCK_LARGE = 4 * BASE_PAGES_HUGE, CLASS_MAX = 4096 };
 

@@ -48,33 +48,33 @@ struct cli_command {
 	unsigned args_min, args_max;
 	unsigned takes; /* CLI_TAKES_* */
 	/* Returns an exit status; messages go to standard error. */
-	int (*run)(const struct cli_command *command, const struct cli_options *options,
-		   int nargs, char **args);
+	int (*run)(const struct cli_command *command, const struct cli_options *options, int nargs,
+		   char **args);
 };
 
 /* Sends the command with its arguments to weftd and shows the answer. */
-int cli_control_run(const struct cli_command *command, const struct cli_options *options,
-		     int nargs, char **args);
+int cli_control_run(const struct cli_command *command, const struct cli_options *options, int nargs,
+		    char **args);
 
 /* The same, handing over the output for weftd to write to: for long answers. */
 int cli_control_dump(const struct cli_command *command, const struct cli_options *options,
-		      int nargs, char **args);
+		     int nargs, char **args);
 
 /* `key generate NAME [ALGORITHM]`, `key issue NAME` */
 int cli_key_generate(const struct cli_command *command, const struct cli_options *options,
-		      int nargs, char **args);
-int cli_key_issue(const struct cli_command *command, const struct cli_options *options,
-		   int nargs, char **args);
+		     int nargs, char **args);
+int cli_key_issue(const struct cli_command *command, const struct cli_options *options, int nargs,
+		  char **args);
 
 /* `fabric init NAME`, `fabric show`, `export` and `rotate [NAME]` */
-int cli_fabric_init(const struct cli_command *command, const struct cli_options *options,
-		     int nargs, char **args);
-int cli_fabric_show(const struct cli_command *command, const struct cli_options *options,
-		     int nargs, char **args);
+int cli_fabric_init(const struct cli_command *command, const struct cli_options *options, int nargs,
+		    char **args);
+int cli_fabric_show(const struct cli_command *command, const struct cli_options *options, int nargs,
+		    char **args);
 int cli_fabric_export(const struct cli_command *command, const struct cli_options *options,
-		       int nargs, char **args);
+		      int nargs, char **args);
 int cli_fabric_rotate(const struct cli_command *command, const struct cli_options *options,
-		       int nargs, char **args);
+		      int nargs, char **args);
 
 /* Opens the fabric that is meant - by -f, by `name` (NULL: not given), by the configuration, or the
  * only one in this folder - with its secrets. NULL after a message. */
@@ -85,13 +85,13 @@ struct fabric *cli_fabric_open(const struct cli_options *options, const char *na
  * from `file` (NULL: none), else from the terminal with this prompt. Returns its length, at most
  * FABRIC_PASSPHRASE_MAX; 0 if there is no terminal; or a negative errno after a message. */
 int cli_passphrase_read(const struct cli_options *options, const char *file, const char *prompt,
-			 char *out);
+			char *out);
 
 /* `store check [FOLDER]`, `store export ZONE [FOLDER]` */
-int cli_store_check(const struct cli_command *command, const struct cli_options *options,
-		     int nargs, char **args);
+int cli_store_check(const struct cli_command *command, const struct cli_options *options, int nargs,
+		    char **args);
 int cli_store_export(const struct cli_command *command, const struct cli_options *options,
-		      int nargs, char **args);
+		     int nargs, char **args);
 
 /* Opens what -o names for writing, with `mode`; refuses a file that is there. NULL after a message.
  */

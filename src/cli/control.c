@@ -12,8 +12,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "weftd/config.h"
 #include "cli/cli.h"
+#include "weftd/config.h"
 
 enum {
 	CONNECT_LIMIT_S = 30,  /* until a living weftd must have taken us and our request */
@@ -51,7 +51,7 @@ static char *socket_path(const struct cli_options *options)
 	if (options->socket != NULL)
 		return strdup(options->socket);
 	if (weftd_config_load(&config, path, options->config != NULL ? report_print : report_ignore,
-			    NULL) != 0)
+			      NULL) != 0)
 		return options->config != NULL ? NULL : strdup(WEFT_RUNDIR "/weftd.sock");
 	found = strdup(config->server.control);
 	weftd_config_free(config);
@@ -261,8 +261,8 @@ out:
 	return status;
 }
 
-int cli_control_run(const struct cli_command *command, const struct cli_options *options,
-		     int nargs, char **args)
+int cli_control_run(const struct cli_command *command, const struct cli_options *options, int nargs,
+		    char **args)
 {
 	return control_run(command, options, nargs, args, &(struct writing){.fd = -1});
 }
@@ -283,7 +283,7 @@ static int dump_in_answer(const struct cli_command *command, const struct cli_op
 }
 
 int cli_control_dump(const struct cli_command *command, const struct cli_options *options,
-		      int nargs, char **args)
+		     int nargs, char **args)
 {
 	FILE *file;
 	int status;

@@ -11,10 +11,10 @@
 
 #include <sodium.h>
 
-#include "weftd/config.h"
 #include "cli/cli.h"
 #include "fabric/file.h"
 #include "fabric/record.h"
+#include "weftd/config.h"
 
 /* Which file is meant, and where its passphrase is. */
 struct source {
@@ -60,7 +60,7 @@ static bool source_configured(struct source *s, const char *config_path, bool is
 		is_found = true;
 	} else if (is_wanted) {
 		cli_error("%s has %zu fabrics: name the file with --file", config_path,
-			   config->nfabrics);
+			  config->nfabrics);
 	}
 	weftd_config_free(config);
 	return is_found;
@@ -176,8 +176,8 @@ static int fabric_tell(const struct cli_options *options, const struct fabric *f
 	return status;
 }
 
-int cli_fabric_show(const struct cli_command *command, const struct cli_options *options,
-		     int nargs, char **args)
+int cli_fabric_show(const struct cli_command *command, const struct cli_options *options, int nargs,
+		    char **args)
 {
 	struct fabric_file_state state;
 	int status = CLI_FAILURE;
@@ -208,7 +208,7 @@ static int public_write(FILE *out, const struct fabric *f)
 }
 
 int cli_fabric_export(const struct cli_command *command, const struct cli_options *options,
-		       int nargs, char **args)
+		      int nargs, char **args)
 {
 	const struct cli_options to = {.output = options->public_file};
 	int status = CLI_FAILURE;
@@ -273,8 +273,8 @@ static int fabric_create(const struct cli_options *options, const struct fabric 
 	return status;
 }
 
-int cli_fabric_init(const struct cli_command *command, const struct cli_options *options,
-		     int nargs, char **args)
+int cli_fabric_init(const struct cli_command *command, const struct cli_options *options, int nargs,
+		    char **args)
 {
 	uint8_t name[DNS_NAME_MAX];
 	char path[PATH_MAX];
@@ -288,7 +288,7 @@ int cli_fabric_init(const struct cli_command *command, const struct cli_options 
 		      : fabric_new(&f, name, (uint64_t)time(NULL));
 	if (ret < 0) {
 		cli_error(ret == -ENOMEM ? "%s: out of memory" : "%s is no name for a fabric",
-			   args[0]);
+			  args[0]);
 		return ret == -ENOMEM ? CLI_FAILURE : CLI_USAGE;
 	}
 	path_of_name(path, args[0]);
@@ -298,7 +298,7 @@ int cli_fabric_init(const struct cli_command *command, const struct cli_options 
 }
 
 int cli_fabric_rotate(const struct cli_command *command, const struct cli_options *options,
-		       int nargs, char **args)
+		      int nargs, char **args)
 {
 	struct fabric_file_state state;
 	char why[FABRIC_FILE_WHY_MAX];

@@ -71,7 +71,7 @@ static int key_write(const struct cli_options *options, const struct fabric_keyf
 }
 
 int cli_key_generate(const struct cli_command *command, const struct cli_options *options,
-		      int nargs, char **args)
+		     int nargs, char **args)
 {
 	const char *algorithm = nargs > 1 ? args[1] : "hmac-sha256";
 	struct fabric_keyfile_key key = {0};
@@ -219,8 +219,8 @@ static int key_issue(const struct cli_options *options, const char *name,
 	return status;
 }
 
-int cli_key_issue(const struct cli_command *command, const struct cli_options *options,
-		   int nargs, char **args)
+int cli_key_issue(const struct cli_command *command, const struct cli_options *options, int nargs,
+		  char **args)
 {
 	const char *text = options->algorithm != NULL ? options->algorithm : "hmac-sha256";
 	struct dns_tsig_algorithm algorithm;
@@ -238,7 +238,7 @@ int cli_key_issue(const struct cli_command *command, const struct cli_options *o
 		i++;
 	if (i == NHINTS) {
 		cli_error("--for knows nsupdate, external-dns, kea and acme.sh, not %s",
-			   options->purpose);
+			  options->purpose);
 		return CLI_USAGE;
 	}
 	return key_issue(options, args[0], algorithm,

@@ -21,8 +21,7 @@ enum { ARGS_MANY = 1000 };
 static const struct cli_command commands[] = {
 	{"status", "", "how weftd is", 0, 0, 0, cli_control_run},
 	{"stats", "", "what weftd has counted", 0, 0, 0, cli_control_run},
-	{"log", "LEVEL", "log error, warning, info or debug from now on", 1, 1, 0,
-	 cli_control_run},
+	{"log", "LEVEL", "log error, warning, info or debug from now on", 1, 1, 0, cli_control_run},
 	{"reload", "", "read the configuration and changed zone files, as SIGHUP does", 0, 0, 0,
 	 cli_control_run},
 	{"stop", "", "end weftd as SIGTERM does", 0, 0, 0, cli_control_run},
@@ -65,8 +64,7 @@ static const struct cli_command commands[] = {
 	{"key list", "", "the keys that are revoked", 0, 0, 0, cli_control_run},
 	{"lease list", "[ZONE | NAME...]", "which leases run, and how long yet", 0, ARGS_MANY, 0,
 	 cli_control_run},
-	{"lease show", "NAME", "the leases of a name and what they hold", 1, 1, 0,
-	 cli_control_run},
+	{"lease show", "NAME", "the leases of a name and what they hold", 1, 1, 0, cli_control_run},
 	{"lease extend", "NAME SECONDS", "let a lease end so many seconds from now", 2, 2, 0,
 	 cli_control_run},
 	{"lease drop", "NAME", "end a lease now", 1, 1, 0, cli_control_run},
@@ -205,7 +203,7 @@ static int command_run(const struct cli_options *options, int nwords, char **wor
 	if (command == NULL) {
 		if (nwords > 0)
 			cli_error("unknown command %s%s%s; see weft --help", words[0],
-				   nwords > 1 ? " " : "", nwords > 1 ? words[1] : "");
+				  nwords > 1 ? " " : "", nwords > 1 ? words[1] : "");
 		else
 			usage_write(stderr);
 		return CLI_USAGE;
@@ -213,7 +211,7 @@ static int command_run(const struct cli_options *options, int nwords, char **wor
 	nargs = (unsigned)(nwords - used);
 	if (nargs < command->args_min || nargs > command->args_max) {
 		cli_error("usage: weft %s%s%s", command->name, command->args[0] != '\0' ? " " : "",
-			   command->args);
+			  command->args);
 		return CLI_USAGE;
 	}
 	unwanted = option_unwanted(command, options);

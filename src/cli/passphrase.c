@@ -69,7 +69,7 @@ static int from_terminal(const char *prompt, char *out)
 }
 
 int cli_passphrase_read(const struct cli_options *options, const char *file, const char *prompt,
-			 char *out)
+			char *out)
 {
 	const char *path = options->passphrase_file;
 	int n;
@@ -83,6 +83,6 @@ int cli_passphrase_read(const struct cli_options *options, const char *file, con
 	n = fabric_file_passphrase(out, path);
 	if (n < 0)
 		cli_error("%s: %s", path,
-			   n == -EINVAL ? "its first line is no passphrase" : strerror(-n));
+			  n == -EINVAL ? "its first line is no passphrase" : strerror(-n));
 	return n;
 }

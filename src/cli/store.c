@@ -8,9 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "weftd/config.h"
 #include "cli/cli.h"
 #include "journal/tool.h"
+#include "weftd/config.h"
 
 static void report_print(void *arg, enum base_log_level level, const char *file, unsigned line,
 			 const char *text)
@@ -64,8 +64,8 @@ static int check_show(const struct cli_options *options, const char *folder, int
 	return ret;
 }
 
-int cli_store_check(const struct cli_command *command, const struct cli_options *options,
-		     int nargs, char **args)
+int cli_store_check(const struct cli_command *command, const struct cli_options *options, int nargs,
+		    char **args)
 {
 	char *folder = folder_find(options, nargs > 0 ? args[0] : NULL), *report = NULL;
 	int ret, status = CLI_FAILURE;
@@ -125,8 +125,8 @@ static int export_plainly(const struct cli_options *options, const char *folder,
 }
 
 /* What would be written goes into the answer, of a damaged store what there is of it. */
-static int export_in_answer(const struct cli_options *options, const char *folder,
-			    const char *zone, const uint8_t *name)
+static int export_in_answer(const struct cli_options *options, const char *folder, const char *zone,
+			    const uint8_t *name)
 {
 	char *text = NULL;
 	size_t length = 0;
@@ -150,7 +150,7 @@ static int export_in_answer(const struct cli_options *options, const char *folde
 }
 
 int cli_store_export(const struct cli_command *command, const struct cli_options *options,
-		      int nargs, char **args)
+		     int nargs, char **args)
 {
 	uint8_t name[DNS_NAME_MAX];
 	char *folder;

@@ -28,8 +28,7 @@ enum {
 	NEAR_NAME_MAX = 32,
 };
 
-void conf_error(struct conf_reader *r, const struct base_location *place,
-		       const char *fmt, ...)
+void conf_error(struct conf_reader *r, const struct base_location *place, const char *fmt, ...)
 {
 	char text[1024];
 	va_list args;
@@ -41,8 +40,7 @@ void conf_error(struct conf_reader *r, const struct base_location *place,
 	r->report(r->arg, BASE_LOG_ERROR, place->file, place->line, text);
 }
 
-struct base_location conf_location_of(const struct conf_reader *r,
-					     const yaml_node_t *node)
+struct base_location conf_location_of(const struct conf_reader *r, const yaml_node_t *node)
 {
 	return (struct base_location){r->file, (unsigned)node->start_mark.line + 1};
 }
@@ -117,8 +115,8 @@ static const struct conf_setting *near_find(const struct conf_setting *table, co
 
 /* ---- what was given where ------------------------------------------------------------------- */
 
-static struct conf_seen *seen_find(const struct conf_reader *r,
-					  const struct conf_setting *s, const void *base)
+static struct conf_seen *seen_find(const struct conf_reader *r, const struct conf_setting *s,
+				   const void *base)
 {
 	struct conf_seen *seen = r->seen;
 
@@ -157,15 +155,14 @@ void conf_reader_fini(struct conf_reader *r)
 
 /* ---- values --------------------------------------------------------------------------------- */
 
-static void scalar_read(struct conf_reader *r, const struct conf_setting *s,
-			yaml_node_t *node, void *field)
+static void scalar_read(struct conf_reader *r, const struct conf_setting *s, yaml_node_t *node,
+			void *field)
 {
 	struct base_location place = conf_location_of(r, node);
 	const char *text = (const char *)node->data.scalar.value;
 
 	if (node->type != YAML_SCALAR_NODE) {
-		conf_error(r, &place, "%s is %s, not %s", s->name, s->type->name,
-				  node_kind(node));
+		conf_error(r, &place, "%s is %s, not %s", s->name, s->type->name, node_kind(node));
 	} else if (strlen(text) != node->data.scalar.length) {
 		conf_error(r, &place, "%s has a zero byte in it", s->name);
 	} else {
@@ -230,8 +227,8 @@ static void unknown_report(struct conf_reader *r, const struct conf_setting *tab
 	const char *in = *name != '\0' ? " in " : "";
 
 	if (near != NULL)
-		conf_error(r, place, "unknown option %s%s%s; did you mean %s?", key, in,
-				  name, near->name);
+		conf_error(r, place, "unknown option %s%s%s; did you mean %s?", key, in, name,
+			   near->name);
 	else
 		conf_error(r, place, "unknown option %s%s%s", key, in, name);
 }
@@ -246,8 +243,7 @@ static void pair_read(struct conf_reader *r, const struct conf_setting *table,
 	const struct conf_seen *seen;
 
 	if (key->type != YAML_SCALAR_NODE) {
-		conf_error(r, &place, "the name of an option is a word, not %s",
-				  node_kind(key));
+		conf_error(r, &place, "the name of an option is a word, not %s", node_kind(key));
 		return;
 	}
 	while (s->name != NULL && strcmp(s->name, (const char *)key->data.scalar.value) != 0)
@@ -261,15 +257,15 @@ static void pair_read(struct conf_reader *r, const struct conf_setting *table,
 	if (seen != NULL &&
 	    (seen->place.file == r->file || (s->table == NULL && s->read == NULL))) {
 		conf_error(r, &place, "%s is given a second time, first at %s:%u", s->name,
-				  seen->place.file, seen->place.line);
+			   seen->place.file, seen->place.line);
 		return;
 	}
 	seen_add(r, s, base, place);
 	value_read(r, s, value, base, name);
 }
 
-void conf_read(struct conf_reader *r, const struct conf_setting *table,
-		      yaml_node_t *node, void *base, const char *name)
+void conf_read(struct conf_reader *r, const struct conf_setting *table, yaml_node_t *node,
+	       void *base, const char *name)
 {
 	struct base_location place = conf_location_of(r, node);
 	const char *what = *name != '\0' ? name : "the file";
@@ -277,8 +273,7 @@ void conf_read(struct conf_reader *r, const struct conf_setting *table,
 	if (is_empty(node))
 		return;
 	if (node->type != YAML_MAPPING_NODE) {
-		conf_error(r, &place, "%s is a mapping of options, not %s", what,
-				  node_kind(node));
+		conf_error(r, &place, "%s is a mapping of options, not %s", what, node_kind(node));
 		return;
 	}
 	for (const yaml_node_pair_t *pair = node->data.mapping.pairs.start;
@@ -290,8 +285,8 @@ void conf_read(struct conf_reader *r, const struct conf_setting *table,
 	}
 }
 
-void conf_read_item(struct conf_reader *r, const struct conf_setting *table,
-			   yaml_node_t *node, void *base, const char *name)
+void conf_read_item(struct conf_reader *r, const struct conf_setting *table, yaml_node_t *node,
+		    void *base, const char *name)
 {
 	struct conf_seen *until = r->seen;
 
@@ -300,8 +295,7 @@ void conf_read_item(struct conf_reader *r, const struct conf_setting *table,
 }
 
 void conf_each(struct conf_reader *r, yaml_node_t *node,
-		      void (*on_item)(struct conf_reader *r, yaml_node_t *item, void *arg),
-		      void *arg)
+	       void (*on_item)(struct conf_reader *r, yaml_node_t *item, void *arg), void *arg)
 {
 	if (is_empty(node))
 		return;
@@ -325,8 +319,7 @@ static size_t words_count(const char *text)
 	return count;
 }
 
-static void default_list(struct conf_reader *r, const struct conf_setting *s,
-			 struct list *list)
+static void default_list(struct conf_reader *r, const struct conf_setting *s, struct list *list)
 {
 	static const struct base_location place = {"default", 0};
 	char *text = strdup(s->initial), *save = NULL;
@@ -373,7 +366,7 @@ static void syntax_report(struct conf_reader *r, const yaml_parser_t *parser)
 		r->is_short_of_memory = true;
 	} else if (parser->context != NULL && parser->context_mark.line + 1 != place.line) {
 		conf_error(r, &place, "syntax: %s, %s that began in line %zu", problem,
-				  parser->context, parser->context_mark.line + 1);
+			   parser->context, parser->context_mark.line + 1);
 	} else {
 		conf_error(r, &place, "syntax: %s", problem);
 	}
@@ -422,8 +415,8 @@ static void document_read(struct conf_reader *r, const struct conf_setting *tabl
 	yaml_document_delete(&document);
 }
 
-void conf_read_text(struct conf_reader *r, const struct conf_setting *table,
-			   const char *text, size_t length, void *base)
+void conf_read_text(struct conf_reader *r, const struct conf_setting *table, const char *text,
+		    size_t length, void *base)
 {
 	yaml_parser_t parser;
 
@@ -454,9 +447,8 @@ static bool is_same(const struct conf_setting *s, const void *a, const void *b)
 	return ta == tb || (ta != NULL && tb != NULL && strcmp(ta, tb) == 0);
 }
 
-void conf_compare(const struct conf_setting *table, const void *a, const void *b,
-			 const char *name, void (*on_change)(void *arg, const char *option),
-			 void *arg)
+void conf_compare(const struct conf_setting *table, const void *a, const void *b, const char *name,
+		  void (*on_change)(void *arg, const char *option), void *arg)
 {
 	for (const struct conf_setting *s = table; s->name != NULL; s++) {
 		const void *fa = (const char *)a + s->offset, *fb = (const char *)b + s->offset;

@@ -73,8 +73,8 @@ static bool amount_read(struct conf_reader *r, const struct conf_setting *s,
 		return false;
 	}
 	if (*out < s->min || *out > s->max) {
-		conf_error(r, place, "%s is from %" PRIu64 " to %" PRIu64 ", not %s",
-				  s->name, s->min, s->max, text);
+		conf_error(r, place, "%s is from %" PRIu64 " to %" PRIu64 ", not %s", s->name,
+			   s->min, s->max, text);
 		return false;
 	}
 	return true;
@@ -189,8 +189,7 @@ static void address_from_text(struct conf_reader *r, const struct conf_setting *
 	if (base_address_from_text(field, text, 53) == 0)
 		return;
 	if (strchr(text, '@') == NULL && strchr(text, '.') != NULL && strchr(text, ':') != NULL)
-		conf_error(r, place, "%s: %s is no address: the port follows an @", s->name,
-				  text);
+		conf_error(r, place, "%s: %s is no address: the port follows an @", s->name, text);
 	else
 		conf_error(r, place, "%s: %s is no address@port", s->name, text);
 }

@@ -36,10 +36,10 @@ struct connection {
 	ev_io io;
 	ev_timer timer;
 	int fd;
-	int output;				/* came with the line that is being read, or -1 */
-	bool has_ended;				/* the client sends no more */
+	int output;			 /* came with the line that is being read, or -1 */
+	bool has_ended;			 /* the client sends no more */
 	struct control_request *request; /* the one that runs, or NULL */
-	char *line;				/* LINE_MAX_BYTES */
+	char *line;			 /* LINE_MAX_BYTES */
 	size_t nline;
 	char *answer;
 	size_t nanswer, nsent;
@@ -217,7 +217,7 @@ static void request_run(struct connection *c, struct control_request *request)
 
 	if (!is_well_formed(request)) {
 		control_fail(request, "the request is no {\"command\": TEXT, \"args\": "
-					     "[TEXT...]}");
+				      "[TEXT...]}");
 		return;
 	}
 	name = json_string_value(json_object_get(request->json, "command"));
@@ -448,7 +448,7 @@ static int socket_bind(int fd, const struct control_settings *settings)
 }
 
 int control_open(struct control **out, struct ev_loop *loop,
-			const struct control_settings *settings)
+		 const struct control_settings *settings)
 {
 	struct control *control = calloc(1, sizeof(*control));
 	int ret = -ENOMEM;

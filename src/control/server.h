@@ -40,15 +40,14 @@ struct control_settings {
 	const char *path; /* of the socket; one left by a dead weftd is replaced */
 	uid_t uid;	  /* who owns it: (uid_t)-1 and (gid_t)-1 leave it as made */
 	gid_t gid;
-	const struct control_command
-		*commands; /* ended by one without name; good until close */
-	void *arg;	   /* for the commands */
+	const struct control_command *commands; /* ended by one without name; good until close */
+	void *arg;				/* for the commands */
 };
 
 /* Listens. Returns 0, -EADDRINUSE when a living process answers there, or another negative errno.
  */
 int control_open(struct control **out, struct ev_loop *loop,
-			const struct control_settings *settings);
+		 const struct control_settings *settings);
 
 /* Stops listening, removes the socket, hangs up. Requests that are not answered yet stay valid
  * until they are; nobody hears the answer. NULL is fine. */
@@ -69,5 +68,5 @@ bool control_is_gone(const struct control_request *request);
 void control_answer(struct control_request *request, json_t *take_result);
 
 /* Ends the request with an error: one sentence, or several lines. */
-__attribute__((format(printf, 2, 3))) void
-control_fail(struct control_request *request, const char *fmt, ...);
+__attribute__((format(printf, 2, 3))) void control_fail(struct control_request *request,
+							const char *fmt, ...);

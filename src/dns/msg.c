@@ -201,7 +201,7 @@ static void write_rdata(struct dns_writer *w, const char *layout, const uint8_t 
 }
 
 void dns_writer_after_owner(struct dns_writer *w, uint16_t type, uint16_t rrclass, uint32_t ttl,
-			     const uint8_t *rdata, size_t nbytes)
+			    const uint8_t *rdata, size_t nbytes)
 {
 	const struct dns_type_info *info = dns_type_info(type);
 	uint8_t *p = base_out_take(&w->out, 10);

@@ -109,7 +109,7 @@ uint16_t dns_writer_owner(struct dns_writer *w, const uint8_t *owner);
 
 /* Writes what comes behind the owner of a record. */
 void dns_writer_after_owner(struct dns_writer *w, uint16_t type, uint16_t rrclass, uint32_t ttl,
-			     const uint8_t *rdata, size_t nbytes);
+			    const uint8_t *rdata, size_t nbytes);
 
 /* What to go back to when a record or RRset did not fit. */
 struct dns_writer_mark {

@@ -39,8 +39,7 @@ static bool has_rdata(uint16_t rrclass, bool is_update)
 	return rrclass == DNS_CLASS_IN || (rrclass == DNS_CLASS_NONE && is_update);
 }
 
-static int rdata_parse(struct dns_update *r, struct dns_update_record *record,
-		       struct dns_rr *rr)
+static int rdata_parse(struct dns_update *r, struct dns_update_record *record, struct dns_rr *rr)
 {
 	struct base_out out = base_out_over(r->scratch, DNS_RDATA_MAX);
 
@@ -52,8 +51,8 @@ static int rdata_parse(struct dns_update *r, struct dns_update_record *record,
 	return record->rdata == NULL ? -ENOMEM : 0;
 }
 
-static int record_parse(struct dns_update *r, struct dns_update_record *record,
-			struct base_buf *b, bool is_update)
+static int record_parse(struct dns_update *r, struct dns_update_record *record, struct base_buf *b,
+			bool is_update)
 {
 	struct dns_rr rr;
 

@@ -52,13 +52,10 @@ enum dnssd_kind dnssd_kind_of(const uint8_t *name, const uint8_t *zone)
 		return dns_name_is_wildcard(name) || is_underscored(name) ? DNSSD_OTHER
 									  : DNSSD_INSTANCE;
 	if (labels == 4 && dnssd_label_is(second, "_sub"))
-		return is_service_type(dns_name_strip(name, 2), 2) ? DNSSD_SUBTYPE
-								   : DNSSD_OTHER;
+		return is_service_type(dns_name_strip(name, 2), 2) ? DNSSD_SUBTYPE : DNSSD_OTHER;
 	if (labels == 4 && dnssd_label_is(name, "_suspect"))
-		return dnssd_kind_of(second, zone) == DNSSD_INSTANCE ? DNSSD_REPORT
-									    : DNSSD_OTHER;
-	return dnssd_label_is(dns_name_strip(name, labels - 1), "nodes") ? DNSSD_NODE
-									    : DNSSD_OTHER;
+		return dnssd_kind_of(second, zone) == DNSSD_INSTANCE ? DNSSD_REPORT : DNSSD_OTHER;
+	return dnssd_label_is(dns_name_strip(name, labels - 1), "nodes") ? DNSSD_NODE : DNSSD_OTHER;
 }
 
 const uint8_t *dnssd_kind_type(const uint8_t *name, const uint8_t *zone)

@@ -9,11 +9,11 @@
 
 enum dnssd_kind {
 	DNSSD_OTHER,
-	DNSSD_NODE,	   /* N.nodes */
+	DNSSD_NODE,	/* N.nodes */
 	DNSSD_INSTANCE, /* I._svc._proto (RFC 6763 section 4.1) */
-	DNSSD_TYPE,  /* _svc._proto: of everybody, holds PTRs */
-	DNSSD_SUBTYPE,  /* _sub._sub._svc._proto (section 7.1): likewise */
-	DNSSD_REPORT,   /* _suspect.I._svc._proto */
+	DNSSD_TYPE,	/* _svc._proto: of everybody, holds PTRs */
+	DNSSD_SUBTYPE,	/* _sub._sub._svc._proto (section 7.1): likewise */
+	DNSSD_REPORT,	/* _suspect.I._svc._proto */
 };
 
 /* The place of a name in the zone: `name` is at its apex or below. */

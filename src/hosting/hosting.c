@@ -15,12 +15,12 @@
 #include "base/rcu.h"
 #include "dns/rdata.h"
 #include "dns/type.h"
-#include "registry/ledger.h"
 #include "hosting/merge.h"
+#include "registry/ledger.h"
 #include "registry/registrar.h"
 #include "store/store.h"
-#include "zone/bulk.h"
 #include "text/check.h"
+#include "zone/bulk.h"
 #include "zone/draft.h"
 #include "zone/zone.h"
 
@@ -74,8 +74,7 @@ void hosting_remove(struct hosting *list, const struct hosting_zone *h)
 	memmove(list->items + i, list->items + i + 1, (list->count - i) * sizeof *list->items);
 }
 
-struct hosting_zone *hosting_find(const struct hosting *list,
-					     const uint8_t *name)
+struct hosting_zone *hosting_find(const struct hosting *list, const uint8_t *name)
 {
 	for (size_t i = 0; i < list->count; i++)
 		if (dns_name_equal(zone_name(list->items[i]->zone), name))
@@ -210,7 +209,7 @@ static int publish_read(struct reading *r, struct zone *zone, const char *file)
 }
 
 int hosting_load(struct zone *zone, const char *file, struct hosting_files *files,
-			      hosting_problem_fn on_problem, void *arg)
+		 hosting_problem_fn on_problem, void *arg)
 {
 	struct reading r = {.files = files, .on_problem = on_problem, .arg = arg};
 	struct text_reader reader = {
@@ -513,8 +512,8 @@ static int look_at_file(struct hosting_zone *h, struct store *store, const char 
 }
 
 int hosting_restore(struct hosting *list, uint64_t seed, struct store *store,
-			    hosting_problem_fn on_problem, hosting_item_fn on_other, void *arg,
-			    char *why, size_t why_size)
+		    hosting_problem_fn on_problem, hosting_item_fn on_other, void *arg, char *why,
+		    size_t why_size)
 {
 	struct restoring r = {.list = list,
 			      .seed = seed,
@@ -572,7 +571,7 @@ static int account(struct registry_ledger *ledger, const struct merging *m, stru
 
 	for (size_t i = 0; i < m->merge.added.count && ret == 0; i++)
 		ret = ledger_leases_release(&ledger->leases, zone_name(m->into),
-					      &m->merge.added.items[i]);
+					    &m->merge.added.items[i]);
 	for (size_t i = 0; i < m->merge.removed.count && ret == 0; i++)
 		ret = registry_ledger_release_if_empty(ledger, d, m->merge.removed.items[i].owner);
 	return ret;
@@ -604,8 +603,7 @@ static void merge_run(struct registry_registrar *registrar, void *arg)
 
 	m->result = -ENOMEM;
 	if (d != NULL) {
-		view_begin(&ledger->services,
-					registry_ledger_services(ledger, m->into), d);
+		view_begin(&ledger->services, registry_ledger_services(ledger, m->into), d);
 		view_restore_all(&ledger->services);
 		m->result = hosting_merge_apply(&m->merge, d, m->is_moving);
 	}
@@ -725,8 +723,8 @@ static int merge_into(struct hosting_zone *h, struct store *store,
 }
 
 int hosting_reload(struct hosting_zone *h, struct store *store,
-			  struct registry_registrar *registrar, const char *file, bool is_forced,
-			  hosting_problem_fn on_problem, void *arg)
+		   struct registry_registrar *registrar, const char *file, bool is_forced,
+		   hosting_problem_fn on_problem, void *arg)
 {
 	struct zone *before, *after;
 	struct hosting_files files = {.bytes = NULL};
@@ -832,8 +830,7 @@ static void purge_run(struct registry_registrar *registrar, void *arg)
 		registry_ledger_undo(ledger);
 }
 
-int hosting_purge(struct hosting_zone *h, struct store *store,
-			  struct registry_registrar *registrar)
+int hosting_purge(struct hosting_zone *h, struct store *store, struct registry_registrar *registrar)
 {
 	struct purging p = {.zone = zone_name(h->zone), .store = store};
 

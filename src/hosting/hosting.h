@@ -33,7 +33,7 @@ struct zone_snapshot;
 /* Told of what is wrong in a zone file; `is_error` false is a warning. Line 0 means the file as a
  * whole. */
 typedef void (*hosting_problem_fn)(void *arg, bool is_error, const char *file, unsigned line,
-				    const char *text);
+				   const char *text);
 
 struct hosting_zone {
 	struct zone *zone;
@@ -51,7 +51,7 @@ struct hosting_zone {
 	bool must_adopt; /* a merge is committed, its base (of that token) not yet in place */
 	uint64_t token;
 	struct hosting_files files; /* what the zone was last read from */
-	_Atomic uint64_t loaded_s;   /* when it was last read or restored: seconds since 1970 */
+	_Atomic uint64_t loaded_s;  /* when it was last read or restored: seconds since 1970 */
 };
 
 /* All zones, parked ones too. */
@@ -70,8 +70,7 @@ int hosting_add(struct hosting *list, struct hosting_zone *h);
 void hosting_remove(struct hosting *list, const struct hosting_zone *h);
 
 /* The one of that name, or NULL. */
-struct hosting_zone *hosting_find(const struct hosting *list,
-					     const uint8_t *name);
+struct hosting_zone *hosting_find(const struct hosting *list, const uint8_t *name);
 
 /* Sets the file that it is read from; NULL parks it. 0 or -ENOMEM. */
 int hosting_zone_set_file(struct hosting_zone *h, const char *file);
@@ -83,7 +82,7 @@ void hosting_zone_free(struct hosting_zone *h);
  * -EBADMSG if the file is wrong (all of it told to `on_problem`), or another negative errno.
  * `files` may be NULL. */
 int hosting_load(struct zone *zone, const char *file, struct hosting_files *files,
-			      hosting_problem_fn on_problem, void *arg);
+		 hosting_problem_fn on_problem, void *arg);
 
 /* Told of each note in the store that is not about a zone's file. 0, or a negative errno that ends
  * the restoring. */
@@ -95,8 +94,8 @@ typedef int (*hosting_item_fn)(void *arg, const struct store_item *note);
  * negative errno; problems of the store come as a sentence in `why`, those of files by
  * `on_problem`. Both functions get `arg`. */
 int hosting_restore(struct hosting *list, uint64_t seed, struct store *store,
-			    hosting_problem_fn on_problem, hosting_item_fn on_other, void *arg,
-			    char *why, size_t why_size);
+		    hosting_problem_fn on_problem, hosting_item_fn on_other, void *arg, char *why,
+		    size_t why_size);
 
 /* Gives a zone that came with a reload its first version: its file, and the changes that waited for
  * it. The thread as above. 0 or a negative errno; what waited goes on waiting then. */
@@ -108,8 +107,8 @@ int hosting_restore_first(struct hosting_zone *h, struct store *store,
  * on. Returns 1 if the zone has changed, 0 if not, or a negative errno with the zone as it was (or
  * merged, if it is the base of the next merge that cannot be put in place). */
 int hosting_reload(struct hosting_zone *h, struct store *store,
-			  struct registry_registrar *registrar, const char *file, bool is_forced,
-			  hosting_problem_fn on_problem, void *arg);
+		   struct registry_registrar *registrar, const char *file, bool is_forced,
+		   hosting_problem_fn on_problem, void *arg);
 
 /* Keeps what was read from the file as the zone's base. Before any update of the zone, or after a
  * merge. 0 or a negative errno. */
@@ -121,4 +120,4 @@ int hosting_checkpoint(struct hosting_zone *h, struct store *store);
 /* Makes the store forget a parked zone, for good. In the thread that writes checkpoints, so that
  * none of it is being written. 0, or a negative errno with the zone as it was. */
 int hosting_purge(struct hosting_zone *h, struct store *store,
-			  struct registry_registrar *registrar);
+		  struct registry_registrar *registrar);

@@ -98,7 +98,7 @@ static int take_all(struct hosting_merge *m, struct zone_cursor *before, struct 
 }
 
 int hosting_merge_take(struct hosting_merge *m, const struct zone_snapshot *before,
-			const struct zone_snapshot *after)
+		       const struct zone_snapshot *after)
 {
 	struct zone_cursor *a = zone_cursor_new(before), *b = zone_cursor_new(after);
 	int result = -ENOMEM;

@@ -32,13 +32,13 @@ struct hosting_merge {
 	struct base_arena owners;
 
 	/* after applying */
-	size_t nbarred;			  /* records of `added` that were left out */
+	size_t nbarred;			 /* records of `added` that were left out */
 	const struct dns_record *barred; /* the first of them */
 };
 
 /* Takes the difference of two versions, which must outlive it. 0 or -ENOMEM with `m` empty. */
 int hosting_merge_take(struct hosting_merge *m, const struct zone_snapshot *before,
-			const struct zone_snapshot *after);
+		       const struct zone_snapshot *after);
 
 /* Applies it. The file's serial counts if it is newer than the zone's; with `is_moving` the serial
  * goes on in any case. 0 or -ENOMEM, the draft is good only for zone_draft_abort then. */

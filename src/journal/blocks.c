@@ -80,7 +80,7 @@ static int header_parse(struct journal_blocks_header *h, const uint8_t *bytes, u
 }
 
 int journal_blocks_create(struct journal_blocks_out *w, const char *folder, const char *path,
-			uint64_t key)
+			  uint64_t key)
 {
 	memset(w, 0, sizeof *w);
 	w->folder = folder;
@@ -160,8 +160,8 @@ void journal_blocks_abort(struct journal_blocks_out *w)
 	free(w->block);
 }
 
-int journal_blocks_open(struct journal_blocks_in *r, const char *path, enum journal_blocks_kind kind,
-		      uint64_t key)
+int journal_blocks_open(struct journal_blocks_in *r, const char *path,
+			enum journal_blocks_kind kind, uint64_t key)
 {
 	uint8_t header[JOURNAL_BLOCK];
 	struct stat st;

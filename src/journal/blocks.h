@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* journal/blocks.h - files that are written once and replaced as a whole: checkpoints, bases, notes.
- * Room-private.
+/* journal/blocks.h - files that are written once and replaced as a whole: checkpoints, bases,
+ * notes. Room-private.
  *
- * A header of JOURNAL_BLOCK octets, then blocks of about 1 MiB, each with its length and a checksum:
+ * A header of JOURNAL_BLOCK octets, then blocks of about 1 MiB, each with its length and a
+ * checksum:
  *
  *      0 magic 4      4 format 2     6 kind 2        8 serial 4        12 zero 4
  *     16 sequence 8  24 log from 8  32 items 8      40 owners 8        48 blocks 8
@@ -28,7 +29,7 @@ enum journal_blocks_kind {
 
 enum {
 	JOURNAL_BLOCK_SIZE = 1 << 20, /* octets that a block holds at most */
-	JOURNAL_BLOCKS_HEAD = 16,	    /* before them: their number 4, zero 4, checksum 8 */
+	JOURNAL_BLOCKS_HEAD = 16,     /* before them: their number 4, zero 4, checksum 8 */
 };
 
 struct journal_blocks_header {
@@ -54,7 +55,7 @@ struct journal_blocks_out {
 /* Begins the file that will be `path` in `folder` (borrowed until the end). 0 or a negative errno.
  */
 int journal_blocks_create(struct journal_blocks_out *w, const char *folder, const char *path,
-			uint64_t key);
+			  uint64_t key);
 
 /* Octets left in the block being filled; all of JOURNAL_BLOCK_SIZE mean that it is empty. */
 static inline size_t journal_blocks_left(const struct journal_blocks_out *w)
@@ -82,8 +83,8 @@ struct journal_blocks_in {
 
 /* Opens a file and checks its header. 0, -ENOENT, -EPROTO if it is of a newer format, -EBADMSG if
  * it is damaged or of another kind, or another negative errno. */
-int journal_blocks_open(struct journal_blocks_in *r, const char *path, enum journal_blocks_kind kind,
-		      uint64_t key);
+int journal_blocks_open(struct journal_blocks_in *r, const char *path,
+			enum journal_blocks_kind kind, uint64_t key);
 
 /* Reads and checks the next block: a view until the next call. 1, 0 at the end, or a negative
  * errno. */

@@ -160,13 +160,13 @@ static int base_begin(struct store *s, struct store_checkpoint **out, const uint
 }
 
 int journal_baseline_begin(struct store *s, struct store_checkpoint **out, const uint8_t *zone,
-		       const void *identity, size_t nidentity)
+			   const void *identity, size_t nidentity)
 {
 	return base_begin(s, out, zone, "base", identity, nidentity);
 }
 
 int journal_baseline_prepare(struct store *s, struct store_checkpoint **out, const uint8_t *zone,
-			 const void *identity, size_t nidentity)
+			     const void *identity, size_t nidentity)
 {
 	return base_begin(s, out, zone, "base-next", identity, nidentity);
 }
@@ -211,7 +211,7 @@ int journal_baseline_adopt(struct store *s, const uint8_t *zone, const void *beg
 }
 
 int journal_baseline_read(struct store *s, const uint8_t *zone,
-		      int (*on_record)(void *, const struct dns_record *), void *arg)
+			  int (*on_record)(void *, const struct dns_record *), void *arg)
 {
 	struct journal_blocks_in r;
 	const uint8_t *identity;
@@ -297,7 +297,8 @@ struct reading {
 	size_t room;
 };
 
-static int entry_read(const struct journal *j, struct reading *reading, const struct journal_entry *e)
+static int entry_read(const struct journal *j, struct reading *reading,
+		      const struct journal_entry *e)
 {
 	struct journal_record r;
 	struct journal_payload p;

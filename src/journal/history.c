@@ -86,8 +86,8 @@ void journal_history_drop(struct journal_history *h, const struct journal_segmen
 			z->first++;
 }
 
-void journal_history_move(struct journal_history *h, uint64_t sequence, struct journal_segment *segment,
-			uint64_t offset)
+void journal_history_move(struct journal_history *h, uint64_t sequence,
+			  struct journal_segment *segment, uint64_t offset)
 {
 	for (struct journal_zone *z = h->zones; z != NULL; z = z->next)
 		for (size_t i = z->end; i > z->first && z->entries[i - 1].sequence >= sequence; i--)

@@ -23,7 +23,7 @@ struct journal_entry {
 
 struct journal_zone {
 	struct journal_zone *next;
-	uint8_t name[DNS_NAME_MAX];  /* in lower case */
+	uint8_t name[DNS_NAME_MAX];    /* in lower case */
 	struct journal_entry *entries; /* [first, end) are in use */
 	size_t first, end, room;
 	bool has_checkpoint;
@@ -58,8 +58,8 @@ void journal_history_drop(struct journal_history *h, const struct journal_segmen
 
 /* Tells that the record `sequence` now stands at another place as well, which is the one to keep.
  */
-void journal_history_move(struct journal_history *h, uint64_t sequence, struct journal_segment *segment,
-			uint64_t offset);
+void journal_history_move(struct journal_history *h, uint64_t sequence,
+			  struct journal_segment *segment, uint64_t offset);
 
 /* The first entry that the zone's checkpoint does not have in it; NULL if there is none. */
 const struct journal_entry *journal_history_unchecked(const struct journal_zone *z);

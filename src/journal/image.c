@@ -140,7 +140,7 @@ static int block_read(struct image_in *in, const uint8_t *bytes, size_t nbytes,
 }
 
 int journal_image_read(struct journal_blocks_in *r,
-		     int (*on_record)(void *arg, const struct dns_record *record), void *arg)
+		       int (*on_record)(void *arg, const struct dns_record *record), void *arg)
 {
 	struct image_in in = {.nowner = 0};
 	const uint8_t *bytes;

@@ -31,4 +31,4 @@ int journal_image_write(struct journal_image_out *w, const struct dns_record *re
 /* Reads all records of the blocks that `r` has left, and hands each on. 0, a negative errno,
  * -EBADMSG if what is read is not what was written, or what `on_record` returned. */
 int journal_image_read(struct journal_blocks_in *r,
-		     int (*on_record)(void *arg, const struct dns_record *record), void *arg);
+		       int (*on_record)(void *arg, const struct dns_record *record), void *arg);

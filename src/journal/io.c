@@ -94,7 +94,7 @@ static size_t pieces_copy(uint8_t *buffer, const struct iovec *pieces, size_t np
 }
 
 int journal_io_write_direct(int fd, void *buffer, const struct iovec *pieces, size_t npieces,
-			  uint64_t at)
+			    uint64_t at)
 {
 	size_t piece = 0, skip = 0;
 	int ret = 0;

@@ -39,7 +39,7 @@ enum { JOURNAL_IO_DIRECT = 512 * 1024, JOURNAL_IO_ALIGNED = 4096 };
  * `pieces` stay as they are. 0, -EINVAL if the file system takes no such write after all, or
  * another negative errno. */
 int journal_io_write_direct(int fd, void *buffer, const struct iovec *pieces, size_t npieces,
-			  uint64_t at);
+			    uint64_t at);
 
 /* Writes `nbytes` of zeroes at `at`; the file may be one opened with O_DIRECT if both are multiples
  * of JOURNAL_IO_ALIGNED. 0 or a negative errno. */

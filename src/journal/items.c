@@ -16,7 +16,8 @@ enum {
 };
 
 /* The slot where a note is, or would be put. */
-static size_t slot_of(const struct journal_items *n, uint8_t kind, const uint8_t *key, uint16_t nkey)
+static size_t slot_of(const struct journal_items *n, uint8_t kind, const uint8_t *key,
+		      uint16_t nkey)
 {
 	size_t i = base_hash(key, nkey, kind) & (n->table_room - 1);
 
@@ -209,7 +210,8 @@ static bool live_write(struct journal_blocks_out *w, const struct journal_live *
 
 /* A note keeps its index, so a walk by index meets each that lives from begin to end. The disk is
  * written without the lock. */
-int journal_items_write(struct journal_items *n, pthread_mutex_t *lock, struct journal_blocks_out *w)
+int journal_items_write(struct journal_items *n, pthread_mutex_t *lock,
+			struct journal_blocks_out *w)
 {
 	uint32_t i = 0;
 	bool is_end = false;
@@ -251,7 +253,7 @@ static int block_read(const uint8_t *bytes, size_t nbytes,
 }
 
 int journal_items_read(struct journal_blocks_in *r,
-		     int (*on_note)(void *arg, const struct store_item *note), void *arg)
+		       int (*on_note)(void *arg, const struct store_item *note), void *arg)
 {
 	const uint8_t *bytes;
 	size_t nbytes;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* journal/items.h - the live notes: for each kind and key the last one, so that it can be carried on
- * when the log that it is in is given back. Room-private.
+/* journal/items.h - the live notes: for each kind and key the last one, so that it can be carried
+ * on when the log that it is in is given back. Room-private.
  *
  * The table is under the journal's lock. Its file (kind 1, key octets 2, octets 4, key, bytes, for
  * each) is written while commits go on: what it says is as of some time between begin and end, and
@@ -25,7 +25,8 @@ struct journal_live {
 };
 
 struct journal_items {
-	struct journal_live **items; /* a note stays at its index as long as it lives; NULL is free */
+	struct journal_live *
+		*items; /* a note stays at its index as long as it lives; NULL is free */
 	uint32_t nitems, items_room; /* indices handed out so far */
 	uint32_t *spare;	     /* indices that are free again */
 	uint32_t nspare;
@@ -49,8 +50,9 @@ void journal_items_commit(struct journal_items *n, const struct store_item *note
 
 /* Writes all notes to a file; takes `lock` for a moment now and then, which guards the table. 0 or
  * a negative errno. */
-int journal_items_write(struct journal_items *n, pthread_mutex_t *lock, struct journal_blocks_out *w);
+int journal_items_write(struct journal_items *n, pthread_mutex_t *lock,
+			struct journal_blocks_out *w);
 
 /* Reads the notes of a file and hands each on. 0, a negative errno, or what `on_note` returned. */
 int journal_items_read(struct journal_blocks_in *r,
-		     int (*on_note)(void *arg, const struct store_item *note), void *arg);
+		       int (*on_note)(void *arg, const struct store_item *note), void *arg);

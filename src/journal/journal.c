@@ -310,8 +310,9 @@ static int tail_copy(struct journal *j)
 	uint8_t *bytes = malloc(j->tail_octets);
 	struct iovec piece = {bytes, j->tail_octets};
 	struct journal_record r;
-	int ret = bytes == NULL ? -ENOMEM
-				: journal_io_read(j->tail->fd, bytes, j->tail_octets, j->tail_offset);
+	int ret = bytes == NULL
+			  ? -ENOMEM
+			  : journal_io_read(j->tail->fd, bytes, j->tail_octets, j->tail_offset);
 
 	if (ret == 0 && !journal_record_parse(&r, bytes, j->tail_octets, j->tail->number, j->key))
 		ret = -EBADMSG;
@@ -374,7 +375,8 @@ static int record_write(struct journal *j, struct journal_record *r)
 	r->previous = j->checksum;
 	r->segment = j->active->number;
 	journal_gather_seal(&j->gather, r, j->key);
-	ret = journal_segment_write(j->active, j->direct, j->gather.pieces, j->gather.npieces, j->at);
+	ret = journal_segment_write(j->active, j->direct, j->gather.pieces, j->gather.npieces,
+				    j->at);
 	if (ret == 0 && journal_io.fdatasync(j->active->fd) < 0)
 		ret = -errno;
 	if (ret < 0)
@@ -428,9 +430,9 @@ static void batch_count(struct journal *j, const struct store_batch *batch,
 			const struct journal_record *r, bool is_removal)
 {
 	struct journal_entry e = {.segment = j->active,
-				.offset = j->at,
-				.octets = journal_record_nbytes(r),
-				.sequence = r->sequence};
+				  .offset = j->at,
+				  .octets = journal_record_nbytes(r),
+				  .sequence = r->sequence};
 
 	for (size_t i = 0; i < batch->nchanges; i++) {
 		struct journal_zone *z = journal_history_find(&j->history, batch->changes[i].zone);

@@ -14,12 +14,12 @@
 
 #include <pthread.h>
 
-#include "store/engine.h"
 #include "journal/history.h"
 #include "journal/image.h"
 #include "journal/items.h"
 #include "journal/record.h"
 #include "journal/segment.h"
+#include "store/engine.h"
 
 enum {
 	JOURNAL_SPARES_MAX = 2, /* given-back files that are kept for the next segments */
@@ -52,12 +52,12 @@ struct journal {
 	pthread_cond_t wake; /* the keeper: there may be something to do */
 	pthread_cond_t made; /* the registrar: the keeper made a segment, or could not */
 	/* under lock */
-	uint64_t sequence;		/* of the last commit that counts */
+	uint64_t sequence;		  /* of the last commit that counts */
 	struct journal_segment *segments; /* rising numbers; the oldest first */
-	struct journal_segment *active;	/* being written, or NULL: the next commit begins one */
-	struct journal_segment *last;	/* holds the last record that counts */
+	struct journal_segment *active;	  /* being written, or NULL: the next commit begins one */
+	struct journal_segment *last;	  /* holds the last record that counts */
 	struct journal_segment *prepared; /* the next one, not yet of the log */
-	struct journal_segment *spares;	/* given back, oldest first */
+	struct journal_segment *spares;	  /* given back, oldest first */
 	unsigned nspares;
 	uint64_t next_number, log_end; /* end of the log: sum of sizes */
 	struct journal_history history;
@@ -124,12 +124,12 @@ int journal_checkpoint_record(struct store_checkpoint *c, const struct dns_recor
 int journal_checkpoint_end(struct store_checkpoint *c);
 void journal_checkpoint_abort(struct store_checkpoint *c);
 int journal_baseline_begin(struct store *s, struct store_checkpoint **out, const uint8_t *zone,
-		       const void *identity, size_t nidentity);
+			   const void *identity, size_t nidentity);
 int journal_baseline_prepare(struct store *s, struct store_checkpoint **out, const uint8_t *zone,
-			 const void *identity, size_t nidentity);
+			     const void *identity, size_t nidentity);
 int journal_baseline_adopt(struct store *s, const uint8_t *zone, const void *begin, size_t nbegin);
 int journal_baseline_read(struct store *s, const uint8_t *zone,
-		      int (*on_record)(void *, const struct dns_record *), void *arg);
+			  int (*on_record)(void *, const struct dns_record *), void *arg);
 int journal_baseline_identity(struct store *s, const uint8_t *zone, void *out, size_t size);
 bool journal_history_has(struct store *s, const uint8_t *zone, uint32_t serial);
 int journal_history_read(struct store *s, const uint8_t *zone, uint32_t serial,

@@ -44,10 +44,10 @@ static uint64_t checksum_of(const uint8_t *header, uint64_t payload_hash)
 }
 
 bool journal_record_parse(struct journal_record *r, const uint8_t *bytes, size_t nbytes,
-			uint64_t segment, uint64_t key)
+			  uint64_t segment, uint64_t key)
 {
-	struct base_buf b =
-		base_buf_over(bytes, nbytes < JOURNAL_RECORD_HEADER ? nbytes : JOURNAL_RECORD_HEADER);
+	struct base_buf b = base_buf_over(
+		bytes, nbytes < JOURNAL_RECORD_HEADER ? nbytes : JOURNAL_RECORD_HEADER);
 
 	if (base_buf_u32(&b) != MAGIC || base_buf_u16(&b) != JOURNAL_FORMAT)
 		return false;
@@ -68,14 +68,16 @@ bool journal_record_parse(struct journal_record *r, const uint8_t *bytes, size_t
 
 uint64_t journal_record_nbytes(const struct journal_record *r)
 {
-	return (JOURNAL_RECORD_HEADER + r->nbytes + JOURNAL_BLOCK - 1) / JOURNAL_BLOCK * JOURNAL_BLOCK;
+	return (JOURNAL_RECORD_HEADER + r->nbytes + JOURNAL_BLOCK - 1) / JOURNAL_BLOCK *
+	       JOURNAL_BLOCK;
 }
 
 struct journal_payload journal_payload_of(const struct journal_record *r, const uint8_t *bytes)
 {
-	return (struct journal_payload){.b = base_buf_over(bytes + JOURNAL_RECORD_HEADER, r->nbytes),
-				      .nchanges = r->nchanges,
-				      .nnotes = r->nnotes};
+	return (struct journal_payload){
+		.b = base_buf_over(bytes + JOURNAL_RECORD_HEADER, r->nbytes),
+		.nchanges = r->nchanges,
+		.nnotes = r->nnotes};
 }
 
 /* Takes `nbytes`, which the record itself says. */
@@ -88,7 +90,8 @@ static const uint8_t *take(struct base_buf *b, uint64_t nbytes)
 	return base_buf_take(b, nbytes);
 }
 
-bool journal_payload_change(struct journal_payload *p, struct store_change *change, bool *is_removal)
+bool journal_payload_change(struct journal_payload *p, struct store_change *change,
+			    bool *is_removal)
 {
 	struct base_buf *b = &p->b;
 	struct zone_changeset *c = &change->changes;
@@ -208,7 +211,7 @@ static void note_gather(struct journal_gather *g, struct base_out *o, const stru
 }
 
 int journal_gather_batch(struct journal_gather *g, struct journal_record *r,
-		       const struct store_batch *batch, bool is_removal)
+			 const struct store_batch *batch, bool is_removal)
 {
 	size_t scratch = scratch_octets(batch);
 	struct base_out o;
@@ -224,8 +227,8 @@ int journal_gather_batch(struct journal_gather *g, struct journal_record *r,
 	for (size_t i = 0; i < batch->nnotes; i++)
 		note_gather(g, &o, &batch->notes[i]);
 	*r = (struct journal_record){.time_s = batch->time_s,
-				   .nchanges = (uint32_t)batch->nchanges,
-				   .nnotes = (uint32_t)batch->nnotes};
+				     .nchanges = (uint32_t)batch->nchanges,
+				     .nnotes = (uint32_t)batch->nnotes};
 	for (size_t i = 0; i < g->npieces; i++)
 		r->nbytes += g->pieces[i].iov_len;
 	r->nbytes -= JOURNAL_RECORD_HEADER;

@@ -42,7 +42,7 @@ struct journal_record {
 /* Whether there is a whole and undamaged record of segment `segment` at `bytes`, of which `nbytes`
  * are readable. */
 bool journal_record_parse(struct journal_record *r, const uint8_t *bytes, size_t nbytes,
-			uint64_t segment, uint64_t key);
+			  uint64_t segment, uint64_t key);
 
 /* Octets of the log that a record takes, a multiple of JOURNAL_BLOCK. */
 uint64_t journal_record_nbytes(const struct journal_record *r);
@@ -57,7 +57,8 @@ struct journal_payload journal_payload_of(const struct journal_record *r, const 
 
 /* The next change, a view; `is_removal` tells that the zone was forgotten. False behind the last,
  * or with p->b.bad. */
-bool journal_payload_change(struct journal_payload *p, struct store_change *change, bool *is_removal);
+bool journal_payload_change(struct journal_payload *p, struct store_change *change,
+			    bool *is_removal);
 
 /* The next note, a view, once all changes were read. False behind the last, or with p->b.bad. */
 bool journal_payload_item(struct journal_payload *p, struct store_item *note);
@@ -74,7 +75,7 @@ struct journal_gather {
 /* Takes the pieces of a batch, and begins `r` with what is known of it. With `is_removal` the
  * batch's changes mean that their zones are forgotten. 0 or -ENOMEM. */
 int journal_gather_batch(struct journal_gather *g, struct journal_record *r,
-		       const struct store_batch *batch, bool is_removal);
+			 const struct store_batch *batch, bool is_removal);
 
 /* Writes header and checksum of `r`, which is complete but for the checksum, and adds the padding.
  */

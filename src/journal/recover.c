@@ -122,9 +122,9 @@ static int changes_enter(struct recovery *r, const struct journal_found *f)
 {
 	struct journal_payload p = journal_payload_of(&f->record, r->scan.bytes);
 	struct journal_entry e = {.segment = f->segment,
-				.offset = f->offset,
-				.octets = journal_record_nbytes(&f->record),
-				.sequence = f->record.sequence};
+				  .offset = f->offset,
+				  .octets = journal_record_nbytes(&f->record),
+				  .sequence = f->record.sequence};
 	struct store_change change;
 	bool is_removal;
 
@@ -155,7 +155,8 @@ static int log_read(struct recovery *r)
 	return ret;
 }
 
-static void leftover_base_remove(struct journal *j, const struct journal_zone *z, const char *suffix)
+static void leftover_base_remove(struct journal *j, const struct journal_zone *z,
+				 const char *suffix)
 {
 	char path[JOURNAL_PATH_MAX];
 	struct journal_blocks_in in;

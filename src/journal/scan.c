@@ -43,7 +43,8 @@ static int bytes_reserve(struct journal_scan *s, size_t nbytes)
 static int found_add(struct journal_scan *s, const struct journal_found *f)
 {
 	if (s->nfound == s->room) {
-		struct journal_found *grown = realloc(s->found, (s->room * 2 + 1024) * sizeof *grown);
+		struct journal_found *grown =
+			realloc(s->found, (s->room * 2 + 1024) * sizeof *grown);
 
 		if (grown == NULL)
 			return -ENOMEM;
@@ -105,7 +106,7 @@ static int segment_scan(struct journal_scan *s, struct journal_segment *segment,
 	while (offset < size && ret == 0) {
 		f.offset = offset;
 		if (!journal_record_parse(&f.record, s->bytes + offset, size - offset,
-					segment->number, s->key)) {
+					  segment->number, s->key)) {
 			offset += JOURNAL_BLOCK;
 			continue;
 		}
@@ -130,7 +131,7 @@ static int segments_open(struct journal_scan *s)
 		ret = -ENOMEM;
 	for (; s->nsegments < count && ret == 0; s->nsegments += ret == 0)
 		ret = journal_segment_open(&s->segments[s->nsegments], s->folder,
-					 numbers[s->nsegments]);
+					   numbers[s->nsegments]);
 	free(numbers);
 	return ret;
 }

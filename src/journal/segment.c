@@ -46,8 +46,8 @@ static void direct_close(struct journal_segment *s)
 	s->direct_fd = -1;
 }
 
-int journal_segment_write(struct journal_segment *s, void *buffer, struct iovec *pieces, size_t npieces,
-			uint64_t at)
+int journal_segment_write(struct journal_segment *s, void *buffer, struct iovec *pieces,
+			  size_t npieces, uint64_t at)
 {
 	if (s->direct_fd >= 0) {
 		int ret = journal_io_write_direct(s->direct_fd, buffer, pieces, npieces, at);
@@ -106,7 +106,7 @@ static int fill(struct journal_segment *s)
 }
 
 int journal_segment_make(struct journal_segment **out, const char *folder, uint64_t number,
-		       uint64_t size)
+			 uint64_t size)
 {
 	char path[JOURNAL_PATH_MAX];
 	struct journal_segment *s;
@@ -134,8 +134,8 @@ int journal_segment_make(struct journal_segment **out, const char *folder, uint6
 	return 0;
 }
 
-int journal_segment_recycle(struct journal_segment **out, struct journal_segment *old, const char *folder,
-			  uint64_t number)
+int journal_segment_recycle(struct journal_segment **out, struct journal_segment *old,
+			    const char *folder, uint64_t number)
 {
 	char from[JOURNAL_PATH_MAX], to[JOURNAL_PATH_MAX];
 	int fd, ret;

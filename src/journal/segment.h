@@ -38,21 +38,21 @@ void journal_segment_path(char out[static JOURNAL_PATH_MAX], const char *folder,
 /* Makes a segment, written with zeroes and durable, name and all. 0 or a negative errno, nothing
  * left behind. */
 int journal_segment_make(struct journal_segment **out, const char *folder, uint64_t number,
-		       uint64_t size);
+			 uint64_t size);
 
 /* Gives the file of `old`, which is not needed any more, the number `number`. Takes `old`, even on
  * failure. 0 or a negative errno. */
-int journal_segment_recycle(struct journal_segment **out, struct journal_segment *old, const char *folder,
-			  uint64_t number);
+int journal_segment_recycle(struct journal_segment **out, struct journal_segment *old,
+			    const char *folder, uint64_t number);
 
 /* Opens a segment that is there. 0 or a negative errno. */
 int journal_segment_open(struct journal_segment **out, const char *folder, uint64_t number);
 
 /* Writes all of the pieces at `at`, by way of `buffer` (as journal_io_write_direct) if that works;
- * what `pieces` says is used up. `at` and the sum of the pieces are multiples of JOURNAL_BLOCK. 0 or
- * a negative errno. Durable after a sync of s->fd. */
-int journal_segment_write(struct journal_segment *s, void *buffer, struct iovec *pieces, size_t npieces,
-			uint64_t at);
+ * what `pieces` says is used up. `at` and the sum of the pieces are multiples of JOURNAL_BLOCK. 0
+ * or a negative errno. Durable after a sync of s->fd. */
+int journal_segment_write(struct journal_segment *s, void *buffer, struct iovec *pieces,
+			  size_t npieces, uint64_t at);
 
 /* Tells that nothing more is written to it, which frees a descriptor. NULL is fine. */
 void journal_segment_finish(struct journal_segment *s);

@@ -28,7 +28,7 @@ int ledger_leases_init(struct ledger_leases *l, uint64_t seed)
 
 	memset(l, 0, sizeof *l);
 	ret = undo_table_init(&l->table, sizeof(struct ledger_lease), seed, content_free,
-				  base_rcu_defer);
+			      base_rcu_defer);
 	if (ret == 0)
 		ret = ledger_refreshes_init(&l->refreshes, seed);
 	return ret == 0 ? undo_pairs_init(&l->holds) : ret;
@@ -154,7 +154,7 @@ int ledger_leases_put_back(struct ledger_leases *l, struct ledger_lease *lease)
 /* ---- one lease ---- */
 
 uint64_t ledger_lease_hash(const struct ledger_leases *l, const uint8_t *owner, uint16_t type,
-			     const uint8_t *rdata, size_t nbytes)
+			   const uint8_t *rdata, size_t nbytes)
 {
 	uint8_t name[DNS_NAME_MAX];
 	size_t n = dns_name_lower(name, owner);
@@ -163,8 +163,8 @@ uint64_t ledger_lease_hash(const struct ledger_leases *l, const uint8_t *owner, 
 	       dns_rdata_hash(type, rdata, nbytes, l->table.seed + type);
 }
 
-struct ledger_lease *ledger_lease_take(struct ledger_leases *l,
-					   const struct undo_key *key, struct zone *zone)
+struct ledger_lease *ledger_lease_take(struct ledger_leases *l, const struct undo_key *key,
+				       struct zone *zone)
 {
 	struct ledger_lease *lease = (struct ledger_lease *)undo_table_take(&l->table, key);
 
@@ -175,8 +175,8 @@ struct ledger_lease *ledger_lease_take(struct ledger_leases *l,
 	return lease;
 }
 
-int ledger_lease_set_time(struct ledger_leases *l, struct ledger_lease *lease,
-			    uint64_t expires_ms, uint64_t now_ms)
+int ledger_lease_set_time(struct ledger_leases *l, struct ledger_lease *lease, uint64_t expires_ms,
+			  uint64_t now_ms)
 {
 	atomic_store_explicit(&lease->expires_ms, expires_ms, memory_order_release);
 	atomic_store_explicit(&lease->stamp_ms, now_ms, memory_order_relaxed);
@@ -211,8 +211,8 @@ void ledger_lease_unmark(struct ledger_leases *l, struct ledger_lease *lease)
 }
 
 struct ledger_lease_content *ledger_lease_content_new(const uint8_t *key, uint32_t granted_s,
-							  const uint8_t *records, size_t nbytes,
-							  uint32_t nrecords)
+						      const uint8_t *records, size_t nbytes,
+						      uint32_t nrecords)
 {
 	size_t nholder = key == NULL ? 0 : dns_name_nbytes(key);
 	struct ledger_lease_content *c = malloc(sizeof *c + nholder + nbytes);
@@ -230,9 +230,8 @@ struct ledger_lease_content *ledger_lease_content_new(const uint8_t *key, uint32
 	return c;
 }
 
-unsigned ledger_leases_of(const struct ledger_leases *l, const uint8_t *zone,
-			    const uint8_t *name,
-			    struct ledger_lease *out[static LEDGER_LEASES_OF_NAME])
+unsigned ledger_leases_of(const struct ledger_leases *l, const uint8_t *zone, const uint8_t *name,
+			  struct ledger_lease *out[static LEDGER_LEASES_OF_NAME])
 {
 	unsigned n = 0;
 
@@ -245,7 +244,7 @@ unsigned ledger_leases_of(const struct ledger_leases *l, const uint8_t *zone,
 }
 
 struct ledger_lease *ledger_leases_find(const struct ledger_leases *l, const uint8_t *zone,
-					    const uint8_t *name, uint8_t number)
+					const uint8_t *name, uint8_t number)
 {
 	struct undo_key key;
 	struct undo_entry *e;
@@ -256,16 +255,16 @@ struct ledger_lease *ledger_leases_find(const struct ledger_leases *l, const uin
 }
 
 struct ledger_refresh *ledger_leases_refresh(const struct ledger_leases *l, struct zone *zone,
-						 const struct update_policy *policy,
-						 const struct ledger_fingerprint *print,
-						 const struct dns_update_record *records,
-						 size_t nrecords,
-						 const struct ledger_lease_terms *granted)
+					     const struct update_policy *policy,
+					     const struct ledger_fingerprint *print,
+					     const struct dns_update_record *records,
+					     size_t nrecords,
+					     const struct ledger_lease_terms *granted)
 {
 	if (!l->is_refresh || l->ntouched > LEDGER_REFRESH_LEASES_MAX)
 		return NULL;
 	return ledger_refresh_new(zone, policy, print, records, nrecords, l->touched, l->ntouched,
-				    granted);
+				  granted);
 }
 
 int ledger_leases_collect(struct ledger_leases *l)
@@ -291,7 +290,7 @@ int ledger_leases_collect(struct ledger_leases *l)
 }
 
 int ledger_leases_extend(struct ledger_leases *l, struct ledger_lease *lease, uint32_t left_s,
-			   uint64_t now_ms)
+			 uint64_t now_ms)
 {
 	int ret = ledger_lease_set_time(l, lease, now_ms + left_s * 1000ull, now_ms);
 
@@ -331,8 +330,7 @@ static int end_records(struct ledger_leases *l, const struct ledger_lease *lease
 	return nremoved;
 }
 
-int ledger_leases_end(struct ledger_leases *l, struct ledger_lease *lease,
-			struct zone_draft *draft)
+int ledger_leases_end(struct ledger_leases *l, struct ledger_lease *lease, struct zone_draft *draft)
 {
 	int n;
 

@@ -24,7 +24,7 @@ static uint32_t between(uint32_t value, uint32_t least, uint32_t most)
 }
 
 struct ledger_lease_terms ledger_lease_grant(const struct ledger_lease_rule *rule,
-						 const struct ledger_lease_terms *asked)
+					     const struct ledger_lease_terms *asked)
 {
 	struct ledger_lease_terms t = *asked;
 
@@ -200,8 +200,8 @@ static int take_out(struct ledger_leases *l, struct ledger_lease *lease, uint64_
 		return undo_table_put(&l->table, &lease->entry, NULL);
 	/* The next refresh leases it again. */
 	ledger_refresh_forget(&l->refreshes, lease);
-	next = ledger_lease_content_new(c->nholder == 0 ? NULL : c->bytes, c->granted_s,
-					  l->scratch, used, count);
+	next = ledger_lease_content_new(c->nholder == 0 ? NULL : c->bytes, c->granted_s, l->scratch,
+					used, count);
 	return next == NULL ? -ENOMEM : undo_table_put(&l->table, &lease->entry, next);
 }
 
@@ -221,8 +221,7 @@ static int take_out_of(struct ledger_leases *l, const uint8_t *zone, const uint8
 
 /* Most records are held by the lease that is named after them; who else holds one is looked for
  * only when somebody does. */
-int ledger_leases_release(struct ledger_leases *l, const uint8_t *zone,
-			    const struct dns_record *r)
+int ledger_leases_release(struct ledger_leases *l, const uint8_t *zone, const struct dns_record *r)
 {
 	struct undo_entry *e = NULL;
 	uint64_t hash;
@@ -253,9 +252,8 @@ static int release_adds(struct ledger_leases *l, const uint8_t *zone,
 
 		if (dns_update_is_added(r))
 			ret = ledger_leases_release(l, zone,
-						      &(struct dns_record){r->owner, r->type,
-									    r->ttl, r->rdata,
-									    r->nbytes});
+						    &(struct dns_record){r->owner, r->type, r->ttl,
+									 r->rdata, r->nbytes});
 	}
 	return ret;
 }
@@ -273,7 +271,7 @@ static int release_part(struct ledger_leases *l, const uint8_t *zone, const uint
 }
 
 int ledger_leases_release_all(struct ledger_leases *l, const uint8_t *zone,
-				const struct zone_changeset *changes)
+			      const struct zone_changeset *changes)
 {
 	int ret = release_part(l, zone, changes->removed, changes->nremoved_bytes);
 
@@ -313,7 +311,7 @@ static bool is_holder(const struct ledger_lease_content *c, const uint8_t *key)
 }
 
 struct ledger_lease *ledger_leases_held_by(const struct ledger_leases *l, const uint8_t *zone,
-					       const uint8_t *name, const uint8_t *key)
+					   const uint8_t *name, const uint8_t *key)
 {
 	struct ledger_lease *leases[LEDGER_LEASES_OF_NAME];
 	unsigned n = ledger_leases_of(l, zone, name, leases);
@@ -325,8 +323,8 @@ struct ledger_lease *ledger_leases_held_by(const struct ledger_leases *l, const 
 	return NULL;
 }
 
-bool ledger_leases_is_only_holder(const struct ledger_leases *l,
-				    const struct ledger_lease *lease, const struct dns_record *r)
+bool ledger_leases_is_only_holder(const struct ledger_leases *l, const struct ledger_lease *lease,
+				  const struct dns_record *r)
 {
 	uint64_t hash = ledger_lease_hash(l, r->owner, r->type, r->rdata, r->nbytes);
 
@@ -348,8 +346,8 @@ static bool is_added(const struct dns_update_record *records, size_t nrecords,
 }
 
 int ledger_leases_replace(struct ledger_leases *l, const struct ledger_lease *lease,
-			    struct zone_draft *draft, const struct dns_update_record *records,
-			    size_t nrecords)
+			  struct zone_draft *draft, const struct dns_update_record *records,
+			  size_t nrecords)
 {
 	struct base_buf b = ledger_lease_records(ledger_lease_said(lease));
 	struct dns_record r;
@@ -361,8 +359,8 @@ int ledger_leases_replace(struct ledger_leases *l, const struct ledger_lease *le
 		if (is_added(records, nrecords, &r))
 			continue;
 		n = undo_pairs_drop(&l->holds,
-					ledger_lease_hash(l, r.owner, r.type, r.rdata, r.nbytes),
-					lease->entry.hash);
+				    ledger_lease_hash(l, r.owner, r.type, r.rdata, r.nbytes),
+				    lease->entry.hash);
 		if (n == 0 && is_only)
 			n = zone_draft_remove(draft, r.owner, r.type, r.rdata, r.nbytes);
 		sum += 1;
@@ -513,8 +511,7 @@ static int grant_group(struct grant *g, const struct ledger_lease_terms *granted
 	const uint8_t *zone = zone_name(zone_draft_zone(g->draft));
 	int ret;
 
-	g->granted_s =
-		first->number == LEDGER_LEASE_NAME ? granted->key_lease_s : granted->lease_s;
+	g->granted_s = first->number == LEDGER_LEASE_NAME ? granted->key_lease_s : granted->lease_s;
 	if (first->number == LEDGER_LEASE_NAME)
 		g->nshared = 0;
 	ret = grant_one(g, first->name, first->number);
@@ -528,9 +525,9 @@ static int grant_group(struct grant *g, const struct ledger_lease_terms *granted
 }
 
 int ledger_leases_update(struct ledger_leases *l, struct zone_draft *draft,
-			   const struct dns_update_record *records, size_t nrecords,
-			   const uint8_t *key, const struct ledger_lease_terms *granted,
-			   bool is_changed, uint64_t now_ms)
+			 const struct dns_update_record *records, size_t nrecords,
+			 const uint8_t *key, const struct ledger_lease_terms *granted,
+			 bool is_changed, uint64_t now_ms)
 {
 	struct grant g = {
 		.l = l, .draft = draft, .key = key, .now_ms = now_ms, .is_changed = is_changed};

@@ -32,7 +32,7 @@ size_t ledger_lease_item_write(const struct ledger_lease *lease, uint8_t *out)
 }
 
 void ledger_lease_time_write(const struct ledger_lease *lease,
-			       uint8_t out[static LEDGER_LEASE_TIME_SIZE])
+			     uint8_t out[static LEDGER_LEASE_TIME_SIZE])
 {
 	base_store64(out, lease->stamp_ms);
 	base_store64(out + 8, lease->expires_ms);
@@ -61,7 +61,7 @@ static struct ledger_lease *lease_read(struct ledger_leases *l, const uint8_t *k
 }
 
 int ledger_lease_time_read(struct ledger_leases *l, const uint8_t *key, size_t nkey,
-			     const uint8_t *bytes, size_t nbytes)
+			   const uint8_t *bytes, size_t nbytes)
 {
 	struct ledger_lease *lease;
 
@@ -86,9 +86,9 @@ static int forget(struct ledger_leases *l, struct ledger_lease *lease)
 	int ret = 0;
 
 	while (ret == 0 && zone_changeset_next(&b, &r))
-		ret = undo_pairs_drop(
-			&l->holds, ledger_lease_hash(l, r.owner, r.type, r.rdata, r.nbytes),
-			lease->entry.hash);
+		ret = undo_pairs_drop(&l->holds,
+				      ledger_lease_hash(l, r.owner, r.type, r.rdata, r.nbytes),
+				      lease->entry.hash);
 	free(lease->entry.content);
 	lease->entry.content = NULL;
 	undo_pairs_commit(&l->holds);
@@ -103,14 +103,14 @@ static int records_hold(struct ledger_leases *l, struct ledger_lease *lease)
 
 	while (ret == 0 && zone_changeset_next(&b, &r))
 		ret = undo_pairs_add(&l->holds,
-					 ledger_lease_hash(l, r.owner, r.type, r.rdata, r.nbytes),
-					 lease->entry.hash);
+				     ledger_lease_hash(l, r.owner, r.type, r.rdata, r.nbytes),
+				     lease->entry.hash);
 	undo_pairs_commit(&l->holds);
 	return b.bad ? -EBADMSG : ret;
 }
 
 int ledger_lease_item_read(struct ledger_leases *l, const uint8_t *key, size_t nkey,
-			     const uint8_t *bytes, size_t nbytes)
+			   const uint8_t *bytes, size_t nbytes)
 {
 	struct base_buf b = base_buf_over(bytes, nbytes);
 	struct ledger_lease *lease;
@@ -143,7 +143,7 @@ int ledger_lease_item_read(struct ledger_leases *l, const uint8_t *key, size_t n
 	    (nholder > 0 && !dns_name_is_valid(holder, nholder)))
 		return -EBADMSG;
 	lease->entry.content = ledger_lease_content_new(nholder == 0 ? NULL : holder, granted_s,
-							  records, left, nrecords);
+							records, left, nrecords);
 	if (lease->entry.content == NULL)
 		return -ENOMEM;
 	/* A note of the time alone is there only if it is the later one, whichever of the two comes

@@ -8,8 +8,7 @@
 #include "base/buf.h"
 #include "ledger/lease.h"
 
-static inline const struct ledger_lease_content *
-ledger_lease_said(const struct ledger_lease *lease)
+static inline const struct ledger_lease_content *ledger_lease_said(const struct ledger_lease *lease)
 {
 	return lease->entry.content;
 }
@@ -26,15 +25,15 @@ static inline uint64_t ledger_lease_expires(const struct ledger_lease *lease)
 
 /* A hash that is the same for what compares as the same record. */
 uint64_t ledger_lease_hash(const struct ledger_leases *l, const uint8_t *owner, uint16_t type,
-			     const uint8_t *rdata, size_t nbytes);
+			   const uint8_t *rdata, size_t nbytes);
 
 /* The lease of that key, made without content if there is none. NULL when memory is short. */
-struct ledger_lease *ledger_lease_take(struct ledger_leases *l,
-					   const struct undo_key *key, struct zone *zone);
+struct ledger_lease *ledger_lease_take(struct ledger_leases *l, const struct undo_key *key,
+				       struct zone *zone);
 
 /* Lets it end then. 0 or -ENOMEM. */
-int ledger_lease_set_time(struct ledger_leases *l, struct ledger_lease *lease,
-			    uint64_t expires_ms, uint64_t now_ms);
+int ledger_lease_set_time(struct ledger_leases *l, struct ledger_lease *lease, uint64_t expires_ms,
+			  uint64_t now_ms);
 
 /* Its time is to be written down with the next tick, or no more. The first: 0 or -ENOMEM. */
 int ledger_lease_mark(struct ledger_leases *l, struct ledger_lease *lease);
@@ -42,5 +41,5 @@ void ledger_lease_unmark(struct ledger_leases *l, struct ledger_lease *lease);
 
 /* A content; `key` NULL: nobody holds it. NULL when memory is short. */
 struct ledger_lease_content *ledger_lease_content_new(const uint8_t *key, uint32_t granted_s,
-							  const uint8_t *records, size_t nbytes,
-							  uint32_t nrecords);
+						      const uint8_t *records, size_t nbytes,
+						      uint32_t nrecords);

@@ -10,8 +10,8 @@
 #include "base/hash.h"
 #include "base/rcu.h"
 #include "dns/type.h"
-#include "ledger/lease.h"
 #include "dns/update.h"
+#include "ledger/lease.h"
 #include "update/policy.h"
 #include "zone/zone.h"
 
@@ -74,8 +74,8 @@ void ledger_refreshes_fini(struct ledger_refreshes *t)
 }
 
 struct ledger_fingerprint ledger_refresh_fingerprint(const struct ledger_refreshes *t,
-							 const uint8_t *msg, size_t nbytes,
-							 const uint8_t *key)
+						     const uint8_t *msg, size_t nbytes,
+						     const uint8_t *key)
 {
 	uint8_t name[DNS_NAME_MAX];
 	XXH128_hash_t h =
@@ -88,7 +88,7 @@ struct ledger_fingerprint ledger_refresh_fingerprint(const struct ledger_refresh
 /* ---- trying ---- */
 
 static struct ledger_refresh *find(struct ledger_refresh_slots *s,
-				     const struct ledger_fingerprint *print)
+				   const struct ledger_fingerprint *print)
 {
 	struct ledger_refresh *r;
 
@@ -141,8 +141,8 @@ static bool tell(struct ledger_refreshes *t, const struct ledger_refresh *r, uin
 }
 
 bool ledger_refresh_try(struct ledger_refreshes *t, const struct ledger_fingerprint *print,
-			  const struct zone *zone, const struct update_policy *policy,
-			  uint64_t now_ms, struct ledger_lease_terms *granted, bool *is_first)
+			const struct zone *zone, const struct update_policy *policy,
+			uint64_t now_ms, struct ledger_lease_terms *granted, bool *is_first)
 {
 	struct ledger_refresh_slots *s = atomic_load_explicit(&t->slots, memory_order_acquire);
 	const struct ledger_refresh *r = find(s, print);
@@ -213,13 +213,11 @@ static bool is_watched(const struct dns_update_record *records, size_t nrecords,
 	return false;
 }
 
-struct ledger_refresh *ledger_refresh_new(struct zone *zone,
-					      const struct update_policy *policy,
-					      const struct ledger_fingerprint *print,
-					      const struct dns_update_record *records,
-					      size_t nrecords, struct ledger_lease *const *leases,
-					      size_t nleases,
-					      const struct ledger_lease_terms *granted)
+struct ledger_refresh *ledger_refresh_new(struct zone *zone, const struct update_policy *policy,
+					  const struct ledger_fingerprint *print,
+					  const struct dns_update_record *records, size_t nrecords,
+					  struct ledger_lease *const *leases, size_t nleases,
+					  const struct ledger_lease_terms *granted)
 {
 	const struct zone_snapshot *current = zone_current(zone);
 	struct names names = {.nbytes = 0};
@@ -260,8 +258,7 @@ void ledger_refresh_drop(struct ledger_refresh *r)
 	free(r);
 }
 
-size_t ledger_refresh_leases(const struct ledger_refresh *r,
-			       struct ledger_lease *const **leases)
+size_t ledger_refresh_leases(const struct ledger_refresh *r, struct ledger_lease *const **leases)
 {
 	*leases = r->leases;
 	return r->nleases;
@@ -309,7 +306,7 @@ static void put_in(struct ledger_refresh_slots *s, struct ledger_refresh *r)
 static bool make_room(struct ledger_refreshes *t)
 {
 	struct ledger_refresh_slots *s = atomic_load_explicit(&t->slots, memory_order_relaxed),
-				      *more;
+				    *more;
 
 	if (t->used < s->mask / 4 * 3)
 		return true;

@@ -63,34 +63,31 @@ void ledger_refreshes_fini(struct ledger_refreshes *t);
 /* The fingerprint of an update: `msg` without TSIG, but for its ID, and the key that signed it. Any
  * thread. */
 struct ledger_fingerprint ledger_refresh_fingerprint(const struct ledger_refreshes *t,
-							 const uint8_t *msg, size_t nbytes,
-							 const uint8_t *key);
+						     const uint8_t *msg, size_t nbytes,
+						     const uint8_t *key);
 
 /* If this is a refresh that is known and still good, moves its leases and writes to `granted` what
  * to answer. False: it goes to the registrar. A worker, in its read section; `is_first` says that
  * the registrar is to be woken, some time. */
 bool ledger_refresh_try(struct ledger_refreshes *t, const struct ledger_fingerprint *print,
-			  const struct zone *zone, const struct update_policy *policy,
-			  uint64_t now_ms, struct ledger_lease_terms *granted, bool *is_first);
+			const struct zone *zone, const struct update_policy *policy,
+			uint64_t now_ms, struct ledger_lease_terms *granted, bool *is_first);
 
 /* What is to be learnt of an update in hand that changed nothing, when its batch counts. NULL when
  * memory is short, or if it is too large to be worth it; it is then not known, and costs what it
  * costs. */
-struct ledger_refresh *ledger_refresh_new(struct zone *zone,
-					      const struct update_policy *policy,
-					      const struct ledger_fingerprint *print,
-					      const struct dns_update_record *records,
-					      size_t nrecords, struct ledger_lease *const *leases,
-					      size_t nleases,
-					      const struct ledger_lease_terms *granted);
+struct ledger_refresh *ledger_refresh_new(struct zone *zone, const struct update_policy *policy,
+					  const struct ledger_fingerprint *print,
+					  const struct dns_update_record *records, size_t nrecords,
+					  struct ledger_lease *const *leases, size_t nleases,
+					  const struct ledger_lease_terms *granted);
 
 /* Takes it into the table, in the place of what its leases had; or drops it. */
 void ledger_refresh_learn(struct ledger_refreshes *t, struct ledger_refresh *r);
 void ledger_refresh_drop(struct ledger_refresh *r);
 
 /* The leases that it moves. Returns how many. */
-size_t ledger_refresh_leases(const struct ledger_refresh *r,
-			       struct ledger_lease *const **leases);
+size_t ledger_refresh_leases(const struct ledger_refresh *r, struct ledger_lease *const **leases);
 
 /* Whether the batch, which is not committed yet, leaves its leases what they were; if not, there is
  * nothing to be learnt. */

@@ -26,6 +26,6 @@ int process_notify_status(const char *status);
 /* WATCHDOG=1: still turning. */
 int process_notify_watchdog(void);
 
-/* How often process_notify_watchdog() must be called, in milliseconds: half of what WATCHDOG_USEC says;
- * 0 when nobody watches this process. */
+/* How often process_notify_watchdog() must be called, in milliseconds: half of what WATCHDOG_USEC
+ * says; 0 when nobody watches this process. */
 uint64_t process_notify_watchdog_interval_ms(void);

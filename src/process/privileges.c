@@ -15,7 +15,8 @@
 #include <cap-ng.h>
 #include <seccomp.h>
 
-int process_privileges_find(struct process_privileges *out, const char *user, char *why, size_t why_size)
+int process_privileges_find(struct process_privileges *out, const char *user, char *why,
+			    size_t why_size)
 {
 	struct passwd *found;
 

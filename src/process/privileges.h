@@ -20,7 +20,8 @@ struct process_privileges {
 
 /* Looks up `user` (NULL: stay who we are). Not being root, only our own name is possible. Returns
  * 0, or a negative errno with a sentence in `why`. */
-int process_privileges_find(struct process_privileges *out, const char *user, char *why, size_t why_size);
+int process_privileges_find(struct process_privileges *out, const char *user, char *why,
+			    size_t why_size);
 
 /* Looks up a group. 0, or a negative errno: -ENOENT when there is none of that name. */
 int process_privileges_group(gid_t *out, const char *group);

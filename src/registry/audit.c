@@ -69,7 +69,7 @@ void registry_audit_update(struct registry_audit *a, const struct update_context
 	}
 	memcpy(line, head, sizeof head - 1);
 	registry_audit_line(updater, line + sizeof head - 1, REGISTRY_AUDIT_MAX, request->client,
-			      &request->result);
+			    &request->result);
 	lease_write(line, request);
 	a->nbytes += strlen(line) + 1;
 	a->lines[a->nbytes - 1] = '\n';

@@ -122,7 +122,7 @@ static bool is_watched(const struct view *s, const struct ledger_refresh *refres
 
 	for (size_t i = 0; i < n && s->marks.count > 0; i++)
 		if (view_is_suspect(s, undo_entry_zone(&leases[i]->entry),
-						 undo_entry_name(&leases[i]->entry)))
+				    undo_entry_name(&leases[i]->entry)))
 			return true;
 	return false;
 }
@@ -151,7 +151,7 @@ void registry_batch_publish(struct registry_registrar *r)
 	for (size_t i = 0; i < r->batch.nrequests; i++)
 		if (r->batch.request[i]->refresh != NULL)
 			ledger_refresh_learn(&r->settings.ledger->leases.refreshes,
-					       r->batch.request[i]->refresh);
+					     r->batch.request[i]->refresh);
 	for (size_t i = 0; i < r->batch.nzones; i++) {
 		struct registry_batch_zone *z = &r->batch.zone[i];
 
@@ -235,7 +235,7 @@ int registry_registrar_expire(struct registry_registrar *r, struct ledger_lease 
 }
 
 int registry_registrar_reconcile(struct registry_registrar *r, struct zone *zone,
-			      const struct view_rule *rule, uint32_t ttl_before_s)
+				 const struct view_rule *rule, uint32_t ttl_before_s)
 {
 	const struct zone_snapshot *s = zone_current(zone);
 	struct zone_draft *draft;
@@ -243,12 +243,11 @@ int registry_registrar_reconcile(struct registry_registrar *r, struct zone *zone
 	if (s == NULL)
 		return 0;
 	draft = registry_registrar_begin(r, zone);
-	return registry_batch_finish(
-		r,
-		draft == NULL ? -ENOMEM
-			      : view_reconcile(&r->settings.ledger->services, rule,
-							 ttl_before_s, s, draft),
-		false);
+	return registry_batch_finish(r,
+				     draft == NULL ? -ENOMEM
+						   : view_reconcile(&r->settings.ledger->services,
+								    rule, ttl_before_s, s, draft),
+				     false);
 }
 
 int registry_registrar_reconcile_reverse(struct registry_registrar *r, const struct zone *reverse)
@@ -265,17 +264,14 @@ int registry_registrar_reconcile_reverse(struct registry_registrar *r, const str
 
 		if (draft != NULL)
 			result = registry_batch_finish(
-				r,
-				view_reconcile_reverse(&g->services, &g->views[i].rule,
-								 draft),
+				r, view_reconcile_reverse(&g->services, &g->views[i].rule, draft),
 				false);
 	}
 	return result;
 }
 
 int registry_registrar_check(struct registry_registrar *r, struct zone *zone,
-			     const struct view_rule *rule,
-			     view_difference_fn on_wrong, void *arg)
+			     const struct view_rule *rule, view_difference_fn on_wrong, void *arg)
 {
 	const struct zone_snapshot *s = zone_current(zone);
 	struct zone_draft *draft;
@@ -285,15 +281,13 @@ int registry_registrar_check(struct registry_registrar *r, struct zone *zone,
 		return 0;
 	draft = registry_registrar_begin(r, zone);
 	if (draft != NULL)
-		result = view_check(&r->settings.ledger->services, rule, s, draft,
-						 on_wrong, arg);
+		result = view_check(&r->settings.ledger->services, rule, s, draft, on_wrong, arg);
 	registry_batch_undo(r);
 	return result;
 }
 
 int registry_registrar_drain(struct registry_registrar *r, struct zone *zone,
-			     const struct view_rule *rule, const uint8_t *instance,
-			     bool is_drained)
+			     const struct view_rule *rule, const uint8_t *instance, bool is_drained)
 {
 	struct view *s = &r->settings.ledger->services;
 	struct zone_draft *draft = registry_registrar_begin(r, zone);
@@ -321,8 +315,8 @@ int registry_registrar_commit(struct registry_registrar *r, const struct store_i
 
 	/* What the administrator wrote is not leased, even if it was before. */
 	if (result == 0 && z->is_changed)
-		result = ledger_leases_release_all(&r->settings.ledger->leases,
-						     zone_name(z->zone), &z->changes);
+		result = ledger_leases_release_all(&r->settings.ledger->leases, zone_name(z->zone),
+						   &z->changes);
 	if (result == 0)
 		result = batch_store(r, false, z->is_changed ? note : NULL);
 	if (result < 0) {

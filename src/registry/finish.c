@@ -3,15 +3,15 @@
 
 #include "registry/finish.h"
 
-#include "registry/ledger.h"
 #include "dns/update.h"
+#include "registry/ledger.h"
 #include "update/fabric_policy.h"
 #include "update/report.h"
 
 /* A report does not stay, even if its client knows no leases. */
 static struct ledger_lease_terms grant(const struct registry_finish *a,
-					 const struct ledger_lease_terms *asked,
-					 struct update_report_kinds kinds)
+				       const struct ledger_lease_terms *asked,
+				       struct update_report_kinds kinds)
 {
 	struct ledger_lease_terms t = {0};
 
@@ -37,8 +37,7 @@ static int make_services(const struct registry_finish *a, struct update_report_k
 	for (size_t i = 0; i < a->nrecords; i++)
 		view_mentioned(s, &a->records[i]);
 	if (kinds.has_reports || s->marks.count > 0)
-		ret = update_report_finish(a->ledger, a->draft, a->records, a->nrecords,
-					      a->now_ms);
+		ret = update_report_finish(a->ledger, a->draft, a->records, a->nrecords, a->now_ms);
 	return ret == 0 ? view_update(s) : ret;
 }
 
@@ -55,11 +54,11 @@ int registry_finish(const struct registry_finish *a, struct ledger_lease_terms *
 		ret = update_report_replace(a->ledger, a->draft, a->records, a->nrecords, a->key);
 	if (ret >= 0)
 		ret = ledger_leases_update(&a->ledger->leases, a->draft, a->records, a->nrecords,
-					     a->key, terms, a->is_changed || ret > 0, a->now_ms);
+					   a->key, terms, a->is_changed || ret > 0, a->now_ms);
 	if (ret == 0)
 		ret = make_services(a, kinds);
 	if (ret == 0)
 		ret = update_fabric_policy_finish(a->policy, a->ledger, a->draft, a->records,
-					     a->nrecords, a->key);
+						  a->nrecords, a->key);
 	return ret < 0 ? ret : !kinds.has_reports;
 }

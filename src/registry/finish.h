@@ -23,8 +23,8 @@ struct registry_finish {
 	struct zone_draft *draft;
 	const struct update_policy *policy;
 	const struct ledger_lease_rule *lease_rule; /* NULL: no leases */
-	const uint8_t *key;			      /* that signed, NULL: none did */
-	const struct dns_update_record *records;	      /* the update section, as applied */
+	const uint8_t *key;			    /* that signed, NULL: none did */
+	const struct dns_update_record *records;    /* the update section, as applied */
 	size_t nrecords;
 	bool is_changed; /* it changed records of the zone */
 	uint64_t now_ms; /* lease clock */

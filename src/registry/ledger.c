@@ -9,8 +9,8 @@
 
 #include "base/buf.h"
 #include "base/grow.h"
-#include "update/report.h"
 #include "store/store.h"
+#include "update/report.h"
 #include "zone/draft.h"
 #include "zone/zone.h"
 
@@ -92,7 +92,8 @@ int registry_ledger_own(struct registry_ledger *g, const uint8_t *zone, const ui
 	return entry_own(g, e, key);
 }
 
-int registry_ledger_release_if_empty(struct registry_ledger *g, struct zone_draft *draft, const uint8_t *name)
+int registry_ledger_release_if_empty(struct registry_ledger *g, struct zone_draft *draft,
+				     const uint8_t *name)
 {
 	const uint8_t *zone = zone_name(zone_draft_zone(draft));
 
@@ -206,8 +207,7 @@ static int service_notes(struct registry_ledger *g, uint8_t kind, const struct u
 {
 	for (size_t i = 0; i < t->nchanged; i++) {
 		const struct undo_entry *e = t->changed[i];
-		uint8_t *p =
-			note_add(g, kind, e->key, e->nkey, view_item_size(kind, e));
+		uint8_t *p = note_add(g, kind, e->key, e->nkey, view_item_size(kind, e));
 
 		if (p == NULL)
 			return -ENOMEM;
@@ -367,14 +367,14 @@ int registry_ledger_read(struct registry_ledger *g, const struct store_item *not
 		return owner_read(g, note);
 	case STORE_ITEM_LEASE:
 		return ledger_lease_item_read(&g->leases, note->key, note->nkey, note->bytes,
-						note->nbytes);
+					      note->nbytes);
 	case STORE_ITEM_LEASE_TIME:
 		return ledger_lease_time_read(&g->leases, note->key, note->nkey, note->bytes,
-						note->nbytes);
+					      note->nbytes);
 	case STORE_ITEM_SUBTYPES:
 	case STORE_ITEM_MARK:
-		return view_item_read(&g->services, note->kind, note->key, note->nkey,
-						   note->bytes, note->nbytes);
+		return view_item_read(&g->services, note->kind, note->key, note->nkey, note->bytes,
+				      note->nbytes);
 	case STORE_ITEM_CLOCK:
 		if (note->nbytes != 8)
 			return -EBADMSG;
@@ -418,7 +418,7 @@ static int resume(struct registry_ledger *g, struct ledger_lease *lease, struct 
 }
 
 int registry_ledger_reconcile(struct registry_ledger *g, registry_ledger_zone_fn find, void *arg,
-			   uint64_t now_ms)
+			      uint64_t now_ms)
 {
 	struct undo_entry *e = NULL;
 	int ret = 0;
@@ -462,7 +462,7 @@ void registry_ledger_set_views(struct registry_ledger *g, struct registry_ledger
 }
 
 const struct view_rule *registry_ledger_services(const struct registry_ledger *g,
-							      const struct zone *zone)
+						 const struct zone *zone)
 {
 	const struct registry_ledger_view *v =
 		g->nviews == 0 ? NULL

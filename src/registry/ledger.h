@@ -14,8 +14,8 @@
 #include <stdint.h>
 
 #include "ledger/lease.h"
-#include "view/view.h"
 #include "undo/table.h"
+#include "view/view.h"
 
 struct store_item;
 struct zone;
@@ -63,7 +63,7 @@ int registry_ledger_own(struct registry_ledger *g, const uint8_t *zone, const ui
 /* The name has lost records in `draft`: it is free again when none is left and no key lease keeps
  * it. 0 or -ENOMEM. */
 int registry_ledger_release_if_empty(struct registry_ledger *g, struct zone_draft *draft,
-			   const uint8_t *name);
+				     const uint8_t *name);
 
 /* Ends a lease, with what it owns. Returns how many records went from `draft`, or -ENOMEM. */
 int registry_ledger_expire(struct registry_ledger *g, struct ledger_lease *lease,
@@ -98,7 +98,7 @@ typedef bool (*registry_ledger_zone_fn)(void *arg, const uint8_t *name, struct z
  * left and the rule's grace; those of parked zones stand still. At the start, and when zones came
  * or went. 0 or -ENOMEM. */
 int registry_ledger_reconcile(struct registry_ledger *g, registry_ledger_zone_fn find, void *arg,
-			   uint64_t now_ms);
+			      uint64_t now_ms);
 
 /* Takes `views`, malloc'd, in the place of the ones before. */
 void registry_ledger_set_views(struct registry_ledger *g, struct registry_ledger_view *views,
@@ -106,7 +106,7 @@ void registry_ledger_set_views(struct registry_ledger *g, struct registry_ledger
 
 /* The rule of a hosted zone's service view, NULL if it has none. */
 const struct view_rule *registry_ledger_services(const struct registry_ledger *g,
-							      const struct zone *zone);
+						 const struct zone *zone);
 
 /* Forgets all about a zone. 0 or -ENOMEM; belongs to the batch. */
 int registry_ledger_forget(struct registry_ledger *g, const uint8_t *zone);

@@ -29,11 +29,11 @@
 #include "base/log.h"
 #include "base/rcu.h"
 #include "dns/type.h"
+#include "dnssd/kind.h"
 #include "registry/finish.h"
 #include "registry/ledger.h"
-#include "dnssd/kind.h"
-#include "update/policy.h"
 #include "store/store.h"
+#include "update/policy.h"
 #include "zone/draft.h"
 #include "zone/zone.h"
 
@@ -166,7 +166,7 @@ bool registry_registrar_refresh(struct registry_registrar *r,
 	bool is_first;
 
 	if (!ledger_refresh_try(&ledger->leases.refreshes, print, zone, policy,
-				  registry_ledger_now(ledger, now_ms), granted, &is_first))
+				registry_ledger_now(ledger, now_ms), granted, &is_first))
 		return false;
 	if (is_first)
 		wake(r);
@@ -174,11 +174,10 @@ bool registry_registrar_refresh(struct registry_registrar *r,
 }
 
 struct ledger_fingerprint registry_registrar_fingerprint(const struct registry_registrar *r,
-							   const uint8_t *msg, size_t nbytes,
-							   const uint8_t *key)
+							 const uint8_t *msg, size_t nbytes,
+							 const uint8_t *key)
 {
-	return ledger_refresh_fingerprint(&r->settings.ledger->leases.refreshes, msg, nbytes,
-					    key);
+	return ledger_refresh_fingerprint(&r->settings.ledger->leases.refreshes, msg, nbytes, key);
 }
 
 /* ---- a batch ---- */
@@ -249,8 +248,8 @@ static int account(struct registry_registrar *r, struct zone_draft *draft,
 	 * section 5.1). */
 	if (ret > 0 && is_asked && request->key != NULL && base_load16(request->msg + 6) == 0)
 		request->refresh = ledger_leases_refresh(&ledger->leases, request->zone,
-							   request->policy, &request->print,
-							   a.records, a.nrecords, &request->lease);
+							 request->policy, &request->print,
+							 a.records, a.nrecords, &request->lease);
 	return 0;
 }
 
@@ -266,8 +265,7 @@ static int apply_one(struct registry_registrar *r, struct registry_request *requ
 	view_begin(services, request->services_rule, draft);
 	update_context_set_view(r->updater, services->rule);
 	ret = update_apply(r->updater, draft, zone_name(request->zone), request->msg,
-				    request->nbytes, request->policy, request->key,
-				    &request->result);
+			   request->nbytes, request->policy, request->key, &request->result);
 	if (ret == DNS_RCODE_NOERROR)
 		return account(r, draft, request, now_ms);
 	if (request->lease.is_present)
@@ -301,8 +299,7 @@ static void batch_drop(struct registry_registrar *r, int error)
 	for (size_t i = 0; i < b->nrequests; i++) {
 		struct update_result *result = &b->request[i]->result;
 
-		*result = (struct update_result){.rcode = DNS_RCODE_SERVFAIL,
-							  .ede = DNS_EDE_OTHER};
+		*result = (struct update_result){.rcode = DNS_RCODE_SERVFAIL, .ede = DNS_EDE_OTHER};
 		strcpy(result->text,
 		       error == -ENOMEM ? "out of memory" : "the change could not be stored");
 		registry_audit_dropped(b->request[i]);

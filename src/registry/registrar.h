@@ -17,8 +17,8 @@
 #include "base/queue.h"
 #include "dns/name.h"
 #include "ledger/lease.h"
-#include "view/view.h"
 #include "update/update.h"
+#include "view/view.h"
 #include "zone/changeset.h"
 
 struct registry_ledger;
@@ -42,14 +42,14 @@ struct registry_request {
 	struct zone *zone;
 	const struct update_policy *policy; /* good until the reply */
 	const uint8_t *msg;
-	size_t nbytes;				      /* without TSIG */
-	const uint8_t *key;			      /* wire name, NULL: unsigned */
-	const char *client;			      /* address as text, for the audit line */
+	size_t nbytes;				    /* without TSIG */
+	const uint8_t *key;			    /* wire name, NULL: unsigned */
+	const char *client;			    /* address as text, for the audit line */
 	const struct ledger_lease_rule *lease_rule; /* of the zone; good until the reply */
-	const struct view_rule *services_rule; /* likewise */
+	const struct view_rule *services_rule;	    /* likewise */
 	struct ledger_lease_terms lease; /* asked for; with the reply, what was granted */
 	struct ledger_fingerprint print; /* if a lease was asked for, and by a key */
-	struct ledger_refresh *refresh;  /* the registrar's */
+	struct ledger_refresh *refresh;	 /* the registrar's */
 	registry_reply_fn reply;
 	struct update_result result;
 };
@@ -134,13 +134,13 @@ bool registry_registrar_refresh(struct registry_registrar *r,
 
 /* The fingerprint by which it is known. Any thread. */
 struct ledger_fingerprint registry_registrar_fingerprint(const struct registry_registrar *r,
-							   const uint8_t *msg, size_t nbytes,
-							   const uint8_t *key);
+							 const uint8_t *msg, size_t nbytes,
+							 const uint8_t *key);
 
 /* Makes the service view of a zone follow its records and its rule, whose TTL was `ttl_before_s`
  * until now. In the registrar's thread. What became of it as registry_registrar_save. */
 int registry_registrar_reconcile(struct registry_registrar *r, struct zone *zone,
-			      const struct view_rule *rule, uint32_t ttl_before_s);
+				 const struct view_rule *rule, uint32_t ttl_before_s);
 
 /* A reverse zone has been loaded or its file merged: makes the reverse PTRs of all service views
  * follow. Nothing for another zone. As registry_registrar_save. */
@@ -149,8 +149,7 @@ int registry_registrar_reconcile_reverse(struct registry_registrar *r, const str
 /* Compares the service view of a zone with what its instances imply. In the registrar's thread. 0
  * or a negative errno. */
 int registry_registrar_check(struct registry_registrar *r, struct zone *zone,
-			     const struct view_rule *rule,
-			     view_difference_fn on_wrong, void *arg);
+			     const struct view_rule *rule, view_difference_fn on_wrong, void *arg);
 
 /* Drains an instance of a zone whose service view is on, or ends that. In the registrar's thread.
  * 1, 0 if it was so already, -ENOENT if there is no such instance, or another negative errno. */

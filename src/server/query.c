@@ -17,9 +17,9 @@
 
 #include "dns/cookie.h"
 #include "dns/type.h"
-#include "update/policy.h"
 #include "registry/registrar.h"
 #include "server/limit.h"
+#include "update/policy.h"
 #include "zone/catalog.h"
 #include "zone/zone.h"
 

@@ -17,8 +17,8 @@
 #include "dns/msg.h"
 #include "dns/tsig.h"
 #include "fabric/ring.h"
-#include "server/stats.h"
 #include "server/rules.h"
+#include "server/stats.h"
 #include "zone/answer.h"
 
 /* Where a request came from and what may go back. */

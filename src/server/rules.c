@@ -9,7 +9,7 @@
 #include "zone/zone.h"
 
 const struct dns_tsig_key *server_rules_key(const struct server_rules *v, const uint8_t *name,
-					   size_t nbytes)
+					    size_t nbytes)
 {
 	for (size_t i = 0; i < v->nkeys; i++)
 		if (v->keys[i].name_nbytes == nbytes && memcmp(v->keys[i].name, name, nbytes) == 0)
@@ -39,7 +39,7 @@ static bool has_prefix(const struct server_zone *z, const struct sockaddr *clien
 }
 
 bool server_rules_may_transfer(const struct server_zone *z, const struct dns_tsig_key *key,
-			      const struct sockaddr *client)
+			       const struct sockaddr *client)
 {
 	return z->ntransfer_keys + z->ntransfer_prefixes > 0 && has_key(z, key) &&
 	       has_prefix(z, client);

@@ -12,8 +12,8 @@
 #include <sys/socket.h>
 
 #include "server/limit.h"
-#include "server/stats.h"
 #include "server/rules.h"
+#include "server/stats.h"
 
 struct fabric_revoked;
 struct registry_registrar;

@@ -23,8 +23,8 @@
 
 #include "base/log.h"
 #include "base/rcu.h"
-#include "transfer/out.h"
 #include "server/worker.h"
+#include "transfer/out.h"
 
 enum {
 	ACCEPT_BATCH = 64,

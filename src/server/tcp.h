@@ -91,12 +91,12 @@ struct server_tcp {
 	struct server_tcp_list waiting;
 	unsigned nconnections;
 	unsigned ntransferring;
-	unsigned nanswered;		/* since UDP had its turn */
+	unsigned nanswered;		 /* since UDP had its turn */
 	const struct server_rules *view; /* of the last server_tcp_rules_changed */
-	struct ev_timer timer;		/* for the first of all timeouts */
-	uint64_t due_ms;		/* when the timer goes off, if it is active */
-	struct ev_timer resume;		/* accepting, when descriptors ran out */
-	uint64_t told_ms;		/* when the log was last told so */
+	struct ev_timer timer;		 /* for the first of all timeouts */
+	uint64_t due_ms;		 /* when the timer goes off, if it is active */
+	struct ev_timer resume;		 /* accepting, when descriptors ran out */
+	uint64_t told_ms;		 /* when the log was last told so */
 	bool is_draining;
 	uint64_t drained_ms; /* when a drain ends */
 

@@ -22,8 +22,8 @@
 
 #include "base/rcu.h"
 #include "dns/type.h"
-#include "transfer/out.h"
 #include "server/worker.h"
+#include "transfer/out.h"
 
 enum {
 	UNSENT_MAX = 256 << 10, /* then nothing more is read */

@@ -69,13 +69,13 @@ void store_checkpoint_abort(struct store_checkpoint *c)
 }
 
 int store_baseline_begin(struct store *s, struct store_checkpoint **out, const uint8_t *zone,
-		     const void *identity, size_t nidentity)
+			 const void *identity, size_t nidentity)
 {
 	return s->engine->base_begin(s, out, zone, identity, nidentity);
 }
 
 int store_baseline_prepare(struct store *s, struct store_checkpoint **out, const uint8_t *zone,
-		       const void *identity, size_t nidentity)
+			   const void *identity, size_t nidentity)
 {
 	return s->engine->base_prepare(s, out, zone, identity, nidentity);
 }
@@ -86,7 +86,7 @@ int store_baseline_adopt(struct store *s, const uint8_t *zone, const void *begin
 }
 
 int store_baseline_read(struct store *s, const uint8_t *zone,
-		    int (*on_record)(void *, const struct dns_record *), void *arg)
+			int (*on_record)(void *, const struct dns_record *), void *arg)
 {
 	return s->engine->base_read(s, zone, on_record, arg);
 }

@@ -121,14 +121,14 @@ void store_checkpoint_abort(struct store_checkpoint *c);
  * meaning: which files, sizes, times). Written like a checkpoint; becomes visible at end as a
  * whole. Reading hands the records to `on_record`; -ENOENT if there is none. */
 int store_baseline_begin(struct store *s, struct store_checkpoint **out, const uint8_t *zone,
-		     const void *identity, size_t nidentity);
+			 const void *identity, size_t nidentity);
 int store_baseline_read(struct store *s, const uint8_t *zone,
-		    int (*on_record)(void *, const struct dns_record *), void *arg);
+			int (*on_record)(void *, const struct dns_record *), void *arg);
 
-/* The next base of a zone, which takes the place of the base by store_baseline_adopt only: so it can be
- * written before the commit that it goes with. */
+/* The next base of a zone, which takes the place of the base by store_baseline_adopt only: so it
+ * can be written before the commit that it goes with. */
 int store_baseline_prepare(struct store *s, struct store_checkpoint **out, const uint8_t *zone,
-		       const void *identity, size_t nidentity);
+			   const void *identity, size_t nidentity);
 
 /* Puts the prepared base in place if its identity begins with these bytes. 0, -ENOENT if there is
  * none such, or another negative errno. */

@@ -52,8 +52,8 @@ struct text_check {
 	void *arg;
 	struct base_arena arena;
 	struct base_location whole; /* the file, line 0 */
-	struct base_location last;	 /* a copy of the file's name that place->file was last */
-	struct mark *marks;	 /* open addressing; owner NULL is free */
+	struct base_location last;  /* a copy of the file's name that place->file was last */
+	struct mark *marks;	    /* open addressing; owner NULL is free */
 	size_t nmarks, room;
 	struct ns *ns; /* newest first */
 	unsigned nsoas, naliases, ncuts, nerrors;
@@ -93,8 +93,9 @@ void text_check_free(struct text_check *c)
 	free(c);
 }
 
-__attribute__((format(printf, 4, 5))) static void
-tell(struct text_check *c, bool is_error, const struct base_location *place, const char *format, ...)
+__attribute__((format(printf, 4, 5))) static void tell(struct text_check *c, bool is_error,
+						       const struct base_location *place,
+						       const char *format, ...)
 {
 	char text[TEXT_MAX];
 	va_list list;
@@ -161,7 +162,8 @@ static int marks_grow(struct text_check *c)
 }
 
 /* Keeps the place's file, whose name the reader will free. */
-static int place_keep(struct text_check *c, const struct base_location *place, struct base_location *out)
+static int place_keep(struct text_check *c, const struct base_location *place,
+		      struct base_location *out)
 {
 	if (strcmp(c->last.file, place->file) != 0) {
 		const char *file = base_arena_copy(&c->arena, place->file, strlen(place->file) + 1);
@@ -264,8 +266,8 @@ static bool has_wildcard_address(const struct text_check *c, const struct text_c
 }
 
 /* The delegation at or above `name`, NULL if it is the zone's own. */
-static const uint8_t *delegation_of(const struct text_check *c, const struct text_check_reader *view,
-				    const uint8_t *name)
+static const uint8_t *delegation_of(const struct text_check *c,
+				    const struct text_check_reader *view, const uint8_t *name)
 {
 	for (; *name != 0 && !dns_name_equal(name, c->origin); name = dns_name_strip(name, 1))
 		if (mark_find(c, name) != NULL && has(view, name, DNS_TYPE_NS))
@@ -277,7 +279,8 @@ static const uint8_t *delegation_of(const struct text_check *c, const struct tex
  * which it cannot be reached (RFC 1034 section 4.2.1, RFC 9471 section 2). Below another delegation
  * it only helps. The zone's own servers without an address are an error, those of a delegation its
  * own business: the zone is served, as by other servers. */
-static void ns_check(struct text_check *c, const struct text_check_reader *view, const struct ns *ns)
+static void ns_check(struct text_check *c, const struct text_check_reader *view,
+		     const struct ns *ns)
 {
 	struct name_text owner = text_of(ns->owner), target = text_of(ns->target);
 	const uint8_t *delegation;

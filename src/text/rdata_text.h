@@ -13,8 +13,8 @@
 #include <stdint.h>
 
 #include "base/buf.h"
-#include "zone/changeset.h"
 #include "text/token.h"
+#include "zone/changeset.h"
 
 enum {
 	/* Room that the text of any record fits into: a TXT of 65535 octets, each escaped, with two

@@ -376,10 +376,10 @@ static void record_parse(struct reading *r, const struct text_entry *e)
 		return;
 	}
 	record = (struct dns_record){.owner = r->owner,
-				      .type = p.type,
-				      .ttl = p.ttl,
-				      .rdata = r->rdata,
-				      .nbytes = (uint16_t)base_out_nbytes(&rdata)};
+				     .type = p.type,
+				     .ttl = p.ttl,
+				     .rdata = r->rdata,
+				     .nbytes = (uint16_t)base_out_nbytes(&rdata)};
 	record_hand_on(r, &record, e->tokens[0].line);
 }
 

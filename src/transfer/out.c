@@ -51,7 +51,7 @@ static void drop_view(struct transfer_out *t)
 }
 
 int transfer_out_new(struct transfer_out **out, const struct server_query *q,
-			const struct server_turn *turn)
+		     const struct server_turn *turn)
 {
 	struct transfer_out *t;
 	uint32_t serial = 0;
@@ -249,7 +249,7 @@ static size_t write_message(struct transfer_out *t, const struct server_turn *tu
 }
 
 size_t transfer_out_next(struct transfer_out *t, const struct server_turn *turn, uint8_t *out,
-			    size_t size)
+			 size_t size)
 {
 	size_t length = write_message(t, turn, out, size);
 
@@ -260,7 +260,7 @@ size_t transfer_out_next(struct transfer_out *t, const struct server_turn *turn,
 }
 
 void transfer_out_log(const struct transfer_out *t, const struct server_turn *turn,
-			 const struct sockaddr *client)
+		      const struct sockaddr *client)
 {
 	const char *what = t->rcode == DNS_RCODE_NOERROR ? "done" : "failed";
 	char zone[DNS_NAME_TEXT_MAX], key[DNS_NAME_TEXT_MAX] = "-", address[BASE_ADDRESS_TEXT_MAX];

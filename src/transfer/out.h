@@ -19,7 +19,7 @@
 
 struct transfer_out {
 	STAILQ_ENTRY(transfer_out) link; /* the holder's */
-	const struct server_rules *view;	    /* counted there: its zone is in use */
+	const struct server_rules *view; /* counted there: its zone is in use */
 	struct server_query query;
 	struct dns_tsig_key key; /* a view's keys do not live as long */
 	uint8_t question[DNS_NAME_MAX + 4];
@@ -27,10 +27,10 @@ struct transfer_out {
 	const struct zone_snapshot *snapshot; /* from transfer_out_begin on */
 	struct zone_cursor *cursor;
 	struct dns_record record; /* the next to be written */
-	struct dns_record soa;	   /* the first, which is the last as well */
-	uint32_t client_serial;	   /* IXFR */
-	uint16_t rcode;		   /* SERVFAIL: it could not be completed */
-	bool is_last;		   /* `record` is the SOA at the end */
+	struct dns_record soa;	  /* the first, which is the last as well */
+	uint32_t client_serial;	  /* IXFR */
+	uint16_t rcode;		  /* SERVFAIL: it could not be completed */
+	bool is_last;		  /* `record` is the SOA at the end */
 	bool is_done;
 	uint64_t begun_ms;
 	uint64_t nrecords, nmessages, noctets;
@@ -40,7 +40,7 @@ struct transfer_out {
  * as they are needed. It counts in its view, which stays until the transfer is freed or moved to
  * another. Returns 0, -ENOMEM, or -EBADMSG for an IXFR without the client's SOA. */
 int transfer_out_new(struct transfer_out **out, const struct server_query *q,
-			const struct server_turn *turn);
+		     const struct server_turn *turn);
 
 /* Lets go of the version and the view. NULL is fine. */
 void transfer_out_free(struct transfer_out *t);
@@ -55,8 +55,8 @@ void transfer_out_begin(struct transfer_out *t, const struct server_turn *turn);
 /* Writes the next message, signed if the query was, to `out` with room for `size` octets, at least
  * DNS_MSG_MAX. Returns its length; `is_done` says whether it was the last. */
 size_t transfer_out_next(struct transfer_out *t, const struct server_turn *turn, uint8_t *out,
-			    size_t size);
+			 size_t size);
 
 /* Writes to the log how it went. */
 void transfer_out_log(const struct transfer_out *t, const struct server_turn *turn,
-			 const struct sockaddr *client);
+		      const struct sockaddr *client);

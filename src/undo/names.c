@@ -10,13 +10,13 @@
 enum { RECENT_MAX = 16 }; /* names that are looked at again */
 
 const struct undo_list *undo_list_of(const struct undo_table *t, const uint8_t *zone,
-					     const uint8_t *name)
+				     const uint8_t *name)
 {
 	return undo_table_content(t, zone, name);
 }
 
 int undo_list_put(struct undo_table *t, const uint8_t *zone, const uint8_t *name,
-		      const uint8_t *bytes, size_t nbytes)
+		  const uint8_t *bytes, size_t nbytes)
 {
 	struct undo_key key;
 	struct undo_entry *e;
@@ -51,7 +51,7 @@ static size_t place_of(const uint8_t *bytes, size_t nbytes, const uint8_t *name)
 }
 
 int undo_names_add(struct undo_table *t, const uint8_t *zone, const uint8_t *of,
-		       const uint8_t *name)
+		   const uint8_t *name)
 {
 	const struct undo_list *l = undo_list_of(t, zone, of);
 	size_t n = l == NULL ? 0 : l->nbytes;
@@ -72,7 +72,7 @@ int undo_names_add(struct undo_table *t, const uint8_t *zone, const uint8_t *of,
 }
 
 int undo_names_remove(struct undo_table *t, const uint8_t *zone, const uint8_t *of,
-			  const uint8_t *name)
+		      const uint8_t *name)
 {
 	const struct undo_list *l = undo_list_of(t, zone, of);
 	size_t at, n;

@@ -21,18 +21,18 @@ struct undo_list {
 
 /* The list of `name` in `zone`, NULL if it has none. Good until its next change. */
 const struct undo_list *undo_list_of(const struct undo_table *t, const uint8_t *zone,
-					     const uint8_t *name);
+				     const uint8_t *name);
 
 /* Puts a copy of `bytes` in the place of the name's list; `nbytes` 0: none. 0 or -ENOMEM. */
 int undo_list_put(struct undo_table *t, const uint8_t *zone, const uint8_t *name,
-		      const uint8_t *bytes, size_t nbytes);
+		  const uint8_t *bytes, size_t nbytes);
 
 /* The list as one of wire names, one after the other: adds a name that may be there, takes one out
  * that may not. 0 or -ENOMEM. */
 int undo_names_add(struct undo_table *t, const uint8_t *zone, const uint8_t *of,
-		       const uint8_t *name);
+		   const uint8_t *name);
 int undo_names_remove(struct undo_table *t, const uint8_t *zone, const uint8_t *of,
-			  const uint8_t *name);
+		      const uint8_t *name);
 
 /* ---- names that grow in memory of the caller's ---- */
 

@@ -13,7 +13,7 @@
 enum { BUCKETS_FIRST = 64 };
 
 int undo_table_init(struct undo_table *t, size_t entry_size, uint64_t seed,
-			void (*content_free)(void *content), void (*entry_free)(void *entry))
+		    void (*content_free)(void *content), void (*entry_free)(void *entry))
 {
 	memset(t, 0, sizeof *t);
 	t->bucket = calloc(BUCKETS_FIRST, sizeof *t->bucket);
@@ -46,16 +46,16 @@ void undo_table_fini(struct undo_table *t)
 	free(t->changed);
 }
 
-void undo_table_key_of(const struct undo_table *t, struct undo_key *key,
-			   const uint8_t *bytes, size_t nbytes)
+void undo_table_key_of(const struct undo_table *t, struct undo_key *key, const uint8_t *bytes,
+		       size_t nbytes)
 {
 	memcpy(key->bytes, bytes, nbytes);
 	key->nbytes = nbytes;
 	key->hash = base_hash(key->bytes, key->nbytes, t->seed);
 }
 
-void undo_table_key(const struct undo_table *t, struct undo_key *key,
-			const uint8_t *zone, const uint8_t *name, uint8_t number)
+void undo_table_key(const struct undo_table *t, struct undo_key *key, const uint8_t *zone,
+		    const uint8_t *name, uint8_t number)
 {
 	size_t n = dns_name_lower(key->bytes, zone);
 
@@ -80,8 +80,7 @@ uint8_t undo_entry_number(const struct undo_entry *e)
 	return e->key[e->nkey - 1];
 }
 
-struct undo_entry *undo_table_find(const struct undo_table *t,
-					   const struct undo_key *key)
+struct undo_entry *undo_table_find(const struct undo_table *t, const struct undo_key *key)
 {
 	struct undo_entry *e = t->bucket[key->hash & t->mask];
 
@@ -91,8 +90,7 @@ struct undo_entry *undo_table_find(const struct undo_table *t,
 	return e;
 }
 
-void *undo_table_content(const struct undo_table *t, const uint8_t *zone,
-			     const uint8_t *name)
+void *undo_table_content(const struct undo_table *t, const uint8_t *zone, const uint8_t *name)
 {
 	struct undo_key key;
 	struct undo_entry *e;
@@ -179,8 +177,7 @@ int undo_table_put(struct undo_table *t, struct undo_entry *e, void *content)
 		e->content = content;
 		return 0;
 	}
-	grown = base_grow(t->changed, t->nchanged, &t->changed_room,
-			  sizeof(struct undo_entry *));
+	grown = base_grow(t->changed, t->nchanged, &t->changed_room, sizeof(struct undo_entry *));
 	if (grown == NULL) {
 		if (content != NULL)
 			t->content_free(content);
@@ -194,8 +191,7 @@ int undo_table_put(struct undo_table *t, struct undo_entry *e, void *content)
 	return 0;
 }
 
-static void end(struct undo_table *t, void (*on_end)(void *arg, struct undo_entry *e),
-		void *arg)
+static void end(struct undo_table *t, void (*on_end)(void *arg, struct undo_entry *e), void *arg)
 {
 	for (size_t i = 0; i < t->nchanged; i++) {
 		struct undo_entry *e = t->changed[i];
@@ -212,14 +208,14 @@ static void end(struct undo_table *t, void (*on_end)(void *arg, struct undo_entr
 	t->nchanged = 0;
 }
 
-void undo_table_commit(struct undo_table *t,
-			   void (*on_end)(void *arg, struct undo_entry *e), void *arg)
+void undo_table_commit(struct undo_table *t, void (*on_end)(void *arg, struct undo_entry *e),
+		       void *arg)
 {
 	end(t, on_end, arg);
 }
 
-void undo_table_undo(struct undo_table *t,
-			 void (*on_end)(void *arg, struct undo_entry *e), void *arg)
+void undo_table_undo(struct undo_table *t, void (*on_end)(void *arg, struct undo_entry *e),
+		     void *arg)
 {
 	for (size_t i = 0; i < t->nchanged; i++) {
 		struct undo_entry *e = t->changed[i];
@@ -241,8 +237,7 @@ void undo_table_prune(struct undo_table *t)
 		}
 }
 
-struct undo_entry *undo_table_next(const struct undo_table *t,
-					   const struct undo_entry *e)
+struct undo_entry *undo_table_next(const struct undo_table *t, const struct undo_entry *e)
 {
 	struct undo_entry *next = e == NULL ? t->bucket[0] : e->next;
 	size_t i = e == NULL ? 0 : e->hash & t->mask;
@@ -257,7 +252,7 @@ struct undo_entry *undo_table_next(const struct undo_table *t,
 }
 
 struct undo_entry *undo_table_next_in(const struct undo_table *t, const uint8_t *zone,
-					      const struct undo_entry *e)
+				      const struct undo_entry *e)
 {
 	struct undo_entry *next = undo_table_next(t, e);
 

@@ -49,16 +49,16 @@ struct undo_table {
 /* `entry_free` frees an entry that went; others than the registrar may still look at it. 0 or
  * -ENOMEM. */
 int undo_table_init(struct undo_table *t, size_t entry_size, uint64_t seed,
-			void (*content_free)(void *content), void (*entry_free)(void *entry));
+		    void (*content_free)(void *content), void (*entry_free)(void *entry));
 void undo_table_fini(struct undo_table *t);
 
 /* Writes the key of `name` in `zone` (wire names of any case) to `key`. */
-void undo_table_key(const struct undo_table *t, struct undo_key *key,
-			const uint8_t *zone, const uint8_t *name, uint8_t number);
+void undo_table_key(const struct undo_table *t, struct undo_key *key, const uint8_t *zone,
+		    const uint8_t *name, uint8_t number);
 
 /* A key as it was read back. */
-void undo_table_key_of(const struct undo_table *t, struct undo_key *key,
-			   const uint8_t *bytes, size_t nbytes);
+void undo_table_key_of(const struct undo_table *t, struct undo_key *key, const uint8_t *bytes,
+		       size_t nbytes);
 
 /* The zone and the name of an entry. */
 const uint8_t *undo_entry_zone(const struct undo_entry *e);
@@ -66,20 +66,17 @@ const uint8_t *undo_entry_name(const struct undo_entry *e);
 uint8_t undo_entry_number(const struct undo_entry *e);
 
 /* The entry of that key, one without content too; NULL if there is none. */
-struct undo_entry *undo_table_find(const struct undo_table *t,
-					   const struct undo_key *key);
+struct undo_entry *undo_table_find(const struct undo_table *t, const struct undo_key *key);
 
 /* The content of the name's entry, of number 0; NULL if there is none. */
-void *undo_table_content(const struct undo_table *t, const uint8_t *zone,
-			     const uint8_t *name);
+void *undo_table_content(const struct undo_table *t, const uint8_t *zone, const uint8_t *name);
 
 /* The one whose key has that hash. */
 struct undo_entry *undo_table_find_hash(const struct undo_table *t, uint64_t hash);
 
 /* The entry of that key, and makes one, zeroed and without content, if there is none. NULL when
  * memory is short. */
-struct undo_entry *undo_table_take(struct undo_table *t,
-					   const struct undo_key *key);
+struct undo_entry *undo_table_take(struct undo_table *t, const struct undo_key *key);
 
 /* Puts `content`, which it takes, in the place of the entry's; NULL: none. 0, or -ENOMEM with
  * `content` freed. */
@@ -87,22 +84,21 @@ int undo_table_put(struct undo_table *t, struct undo_entry *e, void *content);
 
 /* Ends the batch: contents of before are freed, or come back. `on_end` is told of each changed
  * entry first; it may be NULL. Entries without content go. */
-void undo_table_commit(struct undo_table *t,
-			   void (*on_end)(void *arg, struct undo_entry *e), void *arg);
-void undo_table_undo(struct undo_table *t,
-			 void (*on_end)(void *arg, struct undo_entry *e), void *arg);
+void undo_table_commit(struct undo_table *t, void (*on_end)(void *arg, struct undo_entry *e),
+		       void *arg);
+void undo_table_undo(struct undo_table *t, void (*on_end)(void *arg, struct undo_entry *e),
+		     void *arg);
 
 /* Drops entries that have no content and are not of the batch. */
 void undo_table_prune(struct undo_table *t);
 
 /* Walks all entries that have a content: the first for `e` NULL; NULL behind the last. Not while
  * entries are taken. */
-struct undo_entry *undo_table_next(const struct undo_table *t,
-					   const struct undo_entry *e);
+struct undo_entry *undo_table_next(const struct undo_table *t, const struct undo_entry *e);
 
 /* Walks as undo_table_next() those of one zone. */
 struct undo_entry *undo_table_next_in(const struct undo_table *t, const uint8_t *zone,
-					      const struct undo_entry *e);
+				      const struct undo_entry *e);
 
 /* Takes away the contents of all names of a zone. 0 or -ENOMEM. */
 int undo_table_forget(struct undo_table *t, const uint8_t *zone);

@@ -8,8 +8,8 @@
 
 #include "dns/rdata.h"
 #include "dns/type.h"
-#include "registry/ledger.h"
 #include "dnssd/kind.h"
+#include "registry/ledger.h"
 #include "update/policy.h"
 #include "zone/draft.h"
 #include "zone/zone.h"
@@ -30,8 +30,7 @@ static bool is_own_node(const struct update_fabric_policy *a, const uint8_t *nam
 
 static bool is_admin(const uint8_t *key, const uint8_t *fabric)
 {
-	return dns_name_labels(key) == dns_name_labels(fabric) + 2 &&
-	       dnssd_label_is(key, "admin");
+	return dns_name_labels(key) == dns_name_labels(fabric) + 2 && dnssd_label_is(key, "admin");
 }
 
 /* Types that shape the zone, or that the registry makes; everything else is a registrant's
@@ -59,8 +58,8 @@ static uint16_t refuse(char *text, const char *why)
 }
 
 /* Whether an instance is the key's, or nobody's. */
-static uint16_t check_owner(const struct update_fabric_policy *a, const uint8_t *name, const char *what,
-			    char *text)
+static uint16_t check_owner(const struct update_fabric_policy *a, const uint8_t *name,
+			    const char *what, char *text)
 {
 	const uint8_t *owner = registry_ledger_owner(a->ledger, a->zone, name);
 	char key[DNS_NAME_TEXT_MAX];
@@ -108,7 +107,8 @@ static uint16_t check_target(const struct update_fabric_policy *a, const uint8_t
 }
 
 /* A delete of the set takes everybody's PTRs with it, so all must be the key's own. */
-static uint16_t check_targets(const struct update_fabric_policy *a, const uint8_t *owner, char *text)
+static uint16_t check_targets(const struct update_fabric_policy *a, const uint8_t *owner,
+			      char *text)
 {
 	struct zone_rrset rrset;
 	struct zone_rdata rdata;
@@ -123,8 +123,8 @@ static uint16_t check_targets(const struct update_fabric_policy *a, const uint8_
 	return rcode;
 }
 
-static uint16_t check_service(const struct update_fabric_policy *a, const struct dns_update_record *r,
-			      char *text)
+static uint16_t check_service(const struct update_fabric_policy *a,
+			      const struct dns_update_record *r, char *text)
 {
 	if (r->type != DNS_TYPE_PTR && r->type != DNS_TYPE_ANY)
 		return refuse(text, "is the registry's to make");
@@ -169,9 +169,9 @@ static bool are_own_reports(const struct update_fabric_policy *a, const struct d
 	at = reports.data;
 	while (zone_rrset_next(&reports, &at, &one)) {
 		const struct dns_record record = {.owner = r->owner,
-						   .type = DNS_TYPE_TXT,
-						   .rdata = one.bytes,
-						   .nbytes = one.nbytes};
+						  .type = DNS_TYPE_TXT,
+						  .rdata = one.bytes,
+						  .nbytes = one.nbytes};
 
 		if (r->rrclass == DNS_CLASS_NONE &&
 		    dns_rdata_compare(DNS_TYPE_TXT, one.bytes, one.nbytes, r->rdata, r->nbytes) !=
@@ -186,8 +186,8 @@ static bool are_own_reports(const struct update_fabric_policy *a, const struct d
 
 /* Anybody may report, and take back what it has reported; other records at the name are not theirs.
  */
-static uint16_t check_report(const struct update_fabric_policy *a, const struct dns_update_record *r,
-			     char *text)
+static uint16_t check_report(const struct update_fabric_policy *a,
+			     const struct dns_update_record *r, char *text)
 {
 	if (r->type != DNS_TYPE_TXT && r->type != DNS_TYPE_ANY)
 		return refuse(text, "a report is a TXT record");
@@ -200,8 +200,9 @@ static uint16_t check_report(const struct update_fabric_policy *a, const struct 
 	return DNS_RCODE_NOERROR;
 }
 
-uint16_t update_fabric_policy_check(const struct update_fabric_policy *a, const struct dns_update_record *r,
-			      char text[static UPDATE_FABRIC_POLICY_TEXT_MAX])
+uint16_t update_fabric_policy_check(const struct update_fabric_policy *a,
+				    const struct dns_update_record *r,
+				    char text[static UPDATE_FABRIC_POLICY_TEXT_MAX])
 {
 	uint16_t rcode;
 
@@ -247,8 +248,8 @@ static int account_one(struct registry_ledger *ledger, struct zone_draft *draft,
 }
 
 int update_fabric_policy_finish(const struct update_policy *policy, struct registry_ledger *ledger,
-			   struct zone_draft *draft, const struct dns_update_record *records,
-			   size_t nrecords, const uint8_t *key)
+				struct zone_draft *draft, const struct dns_update_record *records,
+				size_t nrecords, const uint8_t *key)
 {
 	const uint8_t *zone = zone_name(zone_draft_zone(draft));
 	int ret = 0;

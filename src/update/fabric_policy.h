@@ -38,11 +38,12 @@ enum { UPDATE_FABRIC_POLICY_TEXT_MAX = 200 };
 
 /* Whether the key may do what the record says. DNS_RCODE_NOERROR, or the RCODE to answer with and
  * the reason, to be read behind the record's owner and type. */
-uint16_t update_fabric_policy_check(const struct update_fabric_policy *a, const struct dns_update_record *r,
-			      char text[static UPDATE_FABRIC_POLICY_TEXT_MAX]);
+uint16_t update_fabric_policy_check(const struct update_fabric_policy *a,
+				    const struct dns_update_record *r,
+				    char text[static UPDATE_FABRIC_POLICY_TEXT_MAX]);
 
 /* After the update was applied: names that it registered belong to its key (under another policy,
  * or unsigned, to nobody), names that are empty now belong to nobody. 0 or -ENOMEM. */
 int update_fabric_policy_finish(const struct update_policy *policy, struct registry_ledger *ledger,
-			   struct zone_draft *draft, const struct dns_update_record *records,
-			   size_t nrecords, const uint8_t *key);
+				struct zone_draft *draft, const struct dns_update_record *records,
+				size_t nrecords, const uint8_t *key);

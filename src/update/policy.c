@@ -272,7 +272,7 @@ static struct update_policy *policy_new(size_t count)
 }
 
 int update_policy_parse(struct update_policy **out, const char *const *rules, size_t count,
-			  const uint8_t *zone, update_policy_error_fn on_error, void *arg)
+			const uint8_t *zone, update_policy_error_fn on_error, void *arg)
 {
 	struct update_policy *policy = policy_new(count);
 	int ret = 0;
@@ -417,7 +417,7 @@ static bool rule_matches(const struct rule *r, const uint8_t *key, const uint8_t
 }
 
 struct update_verdict update_policy_check(const struct update_policy *p, const uint8_t *key,
-					      const uint8_t *owner, uint16_t type)
+					  const uint8_t *owner, uint16_t type)
 {
 	if (key == NULL)
 		return (struct update_verdict){0};

@@ -22,13 +22,13 @@ typedef void (*update_policy_error_fn)(void *arg, size_t index, const char *text
 /* Makes a policy for `zone` of `count` rules. All wrong rules are reported to `on_error`. Returns
  * 0, -EBADMSG if a rule was wrong, or -ENOMEM. */
 int update_policy_parse(struct update_policy **out, const char *const *rules, size_t count,
-			  const uint8_t *zone, update_policy_error_fn on_error, void *arg);
+			const uint8_t *zone, update_policy_error_fn on_error, void *arg);
 
 /* Makes the policy "`key` may change anything". NULL when memory is short. */
 struct update_policy *update_policy_new_key(const uint8_t *key);
 
-/* Makes the ready policy for the keys of `fabric` (a wire name), which update/fabric_policy.h knows. NULL
- * when memory is short. */
+/* Makes the ready policy for the keys of `fabric` (a wire name), which update/fabric_policy.h
+ * knows. NULL when memory is short. */
 struct update_policy *update_policy_new_fabric(const uint8_t *fabric);
 
 /* The name of that fabric, NULL under another policy. Lives as long as the policy. */
@@ -48,7 +48,7 @@ struct update_verdict {
 /* Whether `key` (a wire name; NULL for an unsigned request) may add or remove records of `type` at
  * `owner`, as far as rules say so: not for the ready policy. */
 struct update_verdict update_policy_check(const struct update_policy *p, const uint8_t *key,
-					      const uint8_t *owner, uint16_t type);
+					  const uint8_t *owner, uint16_t type);
 
 /* Whether any rule could ever allow anything to `key`. If not, an update need not be queued: it is
  * REFUSED. */

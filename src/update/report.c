@@ -5,9 +5,9 @@
 
 #include "base/log.h"
 #include "dns/type.h"
-#include "registry/ledger.h"
 #include "dns/update.h"
 #include "dnssd/kind.h"
+#include "registry/ledger.h"
 #include "zone/draft.h"
 #include "zone/zone.h"
 
@@ -20,8 +20,7 @@ update_report_look(const uint8_t *zone, const struct dns_update_record *records,
 
 	for (size_t i = 0; i < nrecords; i++)
 		if (dns_update_is_added(&records[i])) {
-			bool is_report =
-				dnssd_kind_of(records[i].owner, zone) == DNSSD_REPORT;
+			bool is_report = dnssd_kind_of(records[i].owner, zone) == DNSSD_REPORT;
 
 			k.has_reports |= is_report;
 			k.has_others |= !is_report;
@@ -30,8 +29,8 @@ update_report_look(const uint8_t *zone, const struct dns_update_record *records,
 }
 
 int update_report_replace(struct registry_ledger *g, struct zone_draft *draft,
-			    const struct dns_update_record *records, size_t nrecords,
-			    const uint8_t *key)
+			  const struct dns_update_record *records, size_t nrecords,
+			  const uint8_t *key)
 {
 	const uint8_t *zone = zone_name(zone_draft_zone(draft));
 	int n = 0, sum = 0;
@@ -102,8 +101,7 @@ static int reported(struct registry_ledger *g, struct zone_draft *draft, const u
 		      *instance = dns_name_strip(report, 1);
 	struct zone_rrset srv;
 
-	if (rule->suspect.then == VIEW_IGNORE ||
-	    view_is_suspect(&g->services, zone, instance) ||
+	if (rule->suspect.then == VIEW_IGNORE || view_is_suspect(&g->services, zone, instance) ||
 	    !zone_draft_find(draft, instance, DNS_TYPE_SRV, &srv) ||
 	    count(g, zone, report, now_ms) < rule->suspect.reports)
 		return 0;
@@ -131,8 +129,7 @@ static int said_again(struct registry_ledger *g, struct zone_draft *draft, const
 {
 	int ret;
 
-	if (!view_is_suspect(&g->services, zone_name(zone_draft_zone(draft)),
-					  instance))
+	if (!view_is_suspect(&g->services, zone_name(zone_draft_zone(draft)), instance))
 		return 0;
 	tell(instance, "is said again by its owner, and is no more");
 	ret = view_set_suspect(&g->services, instance, false, 0);
@@ -140,7 +137,7 @@ static int said_again(struct registry_ledger *g, struct zone_draft *draft, const
 }
 
 int update_report_finish(struct registry_ledger *g, struct zone_draft *draft,
-			    const struct dns_update_record *records, size_t nrecords, uint64_t now_ms)
+			 const struct dns_update_record *records, size_t nrecords, uint64_t now_ms)
 {
 	const uint8_t *zone = zone_name(zone_draft_zone(draft));
 	int ret = 0;
@@ -164,8 +161,8 @@ int update_report_ended(struct registry_ledger *g, struct zone_draft *draft, con
 	if (g->services.marks.count == 0 || dnssd_kind_of(name, zone) != DNSSD_REPORT)
 		return 0;
 	instance = dns_name_strip(name, 1);
-	if (!view_is_suspect(&g->services, zone, instance) ||
-	    is_leased(g, zone, name) || is_leased(g, zone, instance))
+	if (!view_is_suspect(&g->services, zone, instance) || is_leased(g, zone, name) ||
+	    is_leased(g, zone, instance))
 		return 0;
 	tell(instance, "has no lease, and its last report has ended: it is no more");
 	return view_set_suspect(&g->services, instance, false, 0);

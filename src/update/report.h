@@ -32,14 +32,13 @@ update_report_look(const uint8_t *zone, const struct dns_update_record *records,
 /* Before the leases of an update that reports: each takes the place of what its key has reported of
  * the instance before. How many records went, or -ENOMEM. */
 int update_report_replace(struct registry_ledger *g, struct zone_draft *draft,
-			    const struct dns_update_record *records, size_t nrecords,
-			    const uint8_t *key);
+			  const struct dns_update_record *records, size_t nrecords,
+			  const uint8_t *key);
 
 /* After them: makes suspect who was reported often enough, and clears who was said again. 0 or
  * -ENOMEM. */
 int update_report_finish(struct registry_ledger *g, struct zone_draft *draft,
-			    const struct dns_update_record *records, size_t nrecords,
-			    uint64_t now_ms);
+			 const struct dns_update_record *records, size_t nrecords, uint64_t now_ms);
 
 /* A report of that name has ended, or was taken back: if it was the last of an instance without
  * lease, that is clear. 0 or -ENOMEM. */

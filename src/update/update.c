@@ -23,13 +23,13 @@
 
 #include "dns/rdata.h"
 #include "dns/type.h"
-#include "view/instance.h"
-#include "registry/ledger.h"
 #include "dns/update.h"
 #include "dnssd/kind.h"
-#include "update/policy.h"
+#include "registry/ledger.h"
 #include "update/fabric_policy.h"
+#include "update/policy.h"
 #include "update/report.h"
+#include "view/instance.h"
 #include "zone/draft.h"
 
 /* How many records, and of a set, is_restored looks at: below the bits of a word. */
@@ -50,7 +50,7 @@ struct update_context {
 };
 
 struct update_context *update_context_new(const struct registry_ledger *ledger,
-					      const struct update_hooks *hooks)
+					  const struct update_hooks *hooks)
 {
 	struct update_context *u = calloc(1, sizeof(*u));
 
@@ -682,8 +682,7 @@ static void tell_names(const struct update_context *u)
 		u->hooks.on_name(u->hooks.arg, m->update[i].owner);
 }
 
-static void result_init(struct update_context *u, struct update_result *result,
-			const uint8_t *key)
+static void result_init(struct update_context *u, struct update_result *result, const uint8_t *key)
 {
 	result->rcode = DNS_RCODE_NOERROR;
 	result->ede = DNS_EDE_NONE;
@@ -697,8 +696,8 @@ static void result_init(struct update_context *u, struct update_result *result,
 }
 
 int update_apply(struct update_context *u, struct zone_draft *draft, const uint8_t *zone,
-			  const uint8_t *msg, size_t nbytes, const struct update_policy *policy,
-			  const uint8_t *key, struct update_result *result)
+		 const uint8_t *msg, size_t nbytes, const struct update_policy *policy,
+		 const uint8_t *key, struct update_result *result)
 {
 	int ret;
 
@@ -744,7 +743,8 @@ static void line_add(struct line *l, const char *text)
 }
 
 /* What a record did: "-SRV" or "+SRV", behind its owner where that is another than before. */
-static void line_add_change(struct line *l, const struct dns_update_record *r, const uint8_t **owner)
+static void line_add_change(struct line *l, const struct dns_update_record *r,
+			    const uint8_t **owner)
 {
 	char name[DNS_NAME_TEXT_MAX], type[DNS_TYPE_TEXT_MAX];
 
@@ -801,8 +801,7 @@ static void line_add_why(struct line *l, const char *text)
 	line_add(l, "\"");
 }
 
-void update_context_set_view(struct update_context *u,
-				   const struct view_rule *rule)
+void update_context_set_view(struct update_context *u, const struct view_rule *rule)
 {
 	u->services = rule;
 }
@@ -815,7 +814,7 @@ const struct dns_update_record *update_context_records(const struct update_conte
 }
 
 const char *registry_audit_line(const struct update_context *u, char *out, size_t size,
-				  const char *client, const struct update_result *result)
+				const char *client, const struct update_result *result)
 {
 	char key[DNS_NAME_TEXT_MAX] = "-", counts[96];
 	struct line l = {.text = out, .size = size};

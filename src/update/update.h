@@ -34,7 +34,7 @@ struct update_hooks {
 /* Makes one. `ledger` says who owns names, for the ready policy; NULL where no zone has that.
  * `hooks` are copied; NULL: nobody wants to know. NULL when memory is short. */
 struct update_context *update_context_new(const struct registry_ledger *ledger,
-					      const struct update_hooks *hooks);
+					  const struct update_hooks *hooks);
 
 /* Frees it; NULL is fine. */
 void update_context_free(struct update_context *u);
@@ -46,7 +46,7 @@ struct update_result {
 	int ede;       /* DNS_EDE_NONE if there is nothing to explain */
 	unsigned rule; /* the policy rule that decided last, from 1; 0: none was asked, or none
 			  matched */
-	uint32_t nadded, nremoved;	     /* records; one with a new TTL counts as added */
+	uint32_t nadded, nremoved;  /* records; one with a new TTL counts as added */
 	char text[UPDATE_TEXT_MAX]; /* EDE text: which record, prerequisite or rule; "" if
 						ede is DNS_EDE_NONE */
 };
@@ -57,15 +57,14 @@ struct update_result {
  * draft being changed only if that is NOERROR; or -ENOMEM, after which the draft is good only for
  * zone_draft_abort. */
 int update_apply(struct update_context *u, struct zone_draft *draft, const uint8_t *zone,
-			  const uint8_t *msg, size_t nbytes, const struct update_policy *policy,
-			  const uint8_t *key, struct update_result *result);
+		 const uint8_t *msg, size_t nbytes, const struct update_policy *policy,
+		 const uint8_t *key, struct update_result *result);
 
 /* The rule of the zone's service view from now on, NULL if it has none. It asks of an update that
  * it is of no lower incarnation than is registered (view/instance.h), that reports come by
  * themselves and subtypes are not too many, and says what TTL PTRs at types have. There must be a
  * ledger. */
-void update_context_set_view(struct update_context *u,
-				   const struct view_rule *rule);
+void update_context_set_view(struct update_context *u, const struct view_rule *rule);
 
 /* The records of the update section that was applied last, good until the next. */
 struct dns_update_record;
@@ -81,4 +80,4 @@ bool zone_draft_bars(struct zone_draft *draft, const uint8_t *owner, uint16_t ty
  * then why= if it failed or changed= with what changed. `client` is the text of the peer's address.
  * Returns `out`. */
 const char *registry_audit_line(const struct update_context *u, char *out, size_t size,
-				  const char *client, const struct update_result *result);
+				const char *client, const struct update_result *result);

@@ -78,11 +78,10 @@ static uint64_t waiting_hash(const struct view *s, const uint8_t *owner)
 	return view_hash(s, 'w', owner);
 }
 
-bool view_browse_waits(const struct view *s, const uint8_t *owner,
-			   const uint8_t *instance)
+bool view_browse_waits(const struct view *s, const uint8_t *owner, const uint8_t *instance)
 {
-	return s->nwaiting > 0 && undo_pairs_has(&s->holds, waiting_hash(s, owner),
-						     view_hash(s, 'i', instance));
+	return s->nwaiting > 0 &&
+	       undo_pairs_has(&s->holds, waiting_hash(s, owner), view_hash(s, 'i', instance));
 }
 
 static int begin_waiting(struct view *s, const uint8_t *owner, const uint8_t *instance)
@@ -90,8 +89,7 @@ static int begin_waiting(struct view *s, const uint8_t *owner, const uint8_t *in
 	if (view_browse_waits(s, owner, instance))
 		return 0;
 	s->nwaiting++;
-	return undo_pairs_add(&s->holds, waiting_hash(s, owner),
-				  view_hash(s, 'i', instance));
+	return undo_pairs_add(&s->holds, waiting_hash(s, owner), view_hash(s, 'i', instance));
 }
 
 static int end_waiting(struct view *s, const uint8_t *owner, const uint8_t *instance)
@@ -99,8 +97,7 @@ static int end_waiting(struct view *s, const uint8_t *owner, const uint8_t *inst
 	if (!view_browse_waits(s, owner, instance))
 		return 0;
 	s->nwaiting--;
-	return undo_pairs_drop(&s->holds, waiting_hash(s, owner),
-				   view_hash(s, 'i', instance));
+	return undo_pairs_drop(&s->holds, waiting_hash(s, owner), view_hash(s, 'i', instance));
 }
 
 uint32_t view_browse_waiting(const struct view *s, const uint8_t *owner)
@@ -109,7 +106,7 @@ uint32_t view_browse_waiting(const struct view *s, const uint8_t *owner)
 }
 
 int view_browse_each_waiting(struct view *s, const uint8_t *owner,
-				 int (*each)(struct view *s, const uint8_t *instance))
+			     int (*each)(struct view *s, const uint8_t *instance))
 {
 	struct undo_entry *e = NULL;
 	int ret = 0;
@@ -130,8 +127,7 @@ static int gather(struct view *s, const uint8_t *instance)
 }
 
 /* Writes to `out` one that waits. 1, 0 if nobody does, or -ENOMEM. */
-static int next_waiting(struct view *s, const uint8_t *owner,
-			uint8_t out[static DNS_NAME_MAX])
+static int next_waiting(struct view *s, const uint8_t *owner, uint8_t out[static DNS_NAME_MAX])
 {
 	int ret = 0;
 
@@ -155,8 +151,7 @@ int view_browse_forget(struct view *s, const uint8_t *zone)
 	struct undo_entry *e = NULL;
 	int ret = 0;
 
-	while (s->nwaiting > 0 && ret == 0 &&
-	       (e = undo_table_next_in(&s->srvs, zone, e)) != NULL) {
+	while (s->nwaiting > 0 && ret == 0 && (e = undo_table_next_in(&s->srvs, zone, e)) != NULL) {
 		const uint8_t *name = undo_entry_name(e);
 		const struct undo_list *subtypes = undo_list_of(&s->subtypes, zone, name);
 
@@ -201,8 +196,7 @@ static int add(struct view *s, const uint8_t *owner, const uint8_t *instance)
 		return refuse(s, owner, instance);
 	if (before <= VIEW_ANSWER_SMALL && before + entry > VIEW_ANSWER_SMALL)
 		tell(s, &s->has_grown, owner);
-	n = is_there ? 0
-		     : view_add(s, s->draft, owner, DNS_TYPE_PTR, instance, nbytes);
+	n = is_there ? 0 : view_add(s, s->draft, owner, DNS_TYPE_PTR, instance, nbytes);
 	return n < 0 ? n : 0;
 }
 
@@ -225,8 +219,7 @@ static int take_out(struct view *s, const uint8_t *owner, const uint8_t *instanc
 	return ret == 0 ? add(s, owner, next) : ret;
 }
 
-int view_browse_set(struct view *s, const uint8_t *owner, const uint8_t *instance,
-			bool is_wanted)
+int view_browse_set(struct view *s, const uint8_t *owner, const uint8_t *instance, bool is_wanted)
 {
 	return is_wanted ? add(s, owner, instance) : take_out(s, owner, instance);
 }
@@ -237,8 +230,8 @@ static int set_zone(struct view *s, const uint8_t *list, bool is_wanted)
 	int n = 0;
 
 	if (dns_name_join(name, list, strlen((const char *)list), s->zone) > 0)
-		n = view_set(s, s->draft, name, DNS_TYPE_PTR, s->zone,
-					  dns_name_nbytes(s->zone), is_wanted);
+		n = view_set(s, s->draft, name, DNS_TYPE_PTR, s->zone, dns_name_nbytes(s->zone),
+			     is_wanted);
 	return n < 0 ? n : 0;
 }
 
@@ -294,8 +287,8 @@ static int set_listed(struct view *s, const uint8_t *list, const uint8_t *type)
 	}
 	ret = end_waiting(s, list, type);
 	return ret < 0 ? ret
-		       : view_set(s, s->draft, list, DNS_TYPE_PTR, type,
-					       dns_name_nbytes(type), is_wanted);
+		       : view_set(s, s->draft, list, DNS_TYPE_PTR, type, dns_name_nbytes(type),
+				  is_wanted);
 }
 
 /* Lists the types that wait, when one has gone. There are thousands then, and it is seldom. */

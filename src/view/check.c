@@ -15,8 +15,7 @@
 
 /* The subtypes of an instance that is not live, and marks, are what a version does not say; all
  * else is made anew from it. */
-static int copy(struct view *to, const struct view *from,
-		const uint8_t *zone)
+static int copy(struct view *to, const struct view *from, const uint8_t *zone)
 {
 	struct undo_entry *e = NULL;
 	int ret = view_mark_copy(to, from, zone);
@@ -28,8 +27,7 @@ static int copy(struct view *to, const struct view *from,
 	while (ret == 0 && (e = undo_table_next_in(&from->subtypes, zone, e)) != NULL) {
 		const struct undo_list *l = e->content;
 
-		ret = undo_list_put(&to->subtypes, zone, undo_entry_name(e), l->bytes,
-					l->nbytes);
+		ret = undo_list_put(&to->subtypes, zone, undo_entry_name(e), l->bytes, l->nbytes);
 	}
 	return ret;
 }
@@ -86,8 +84,7 @@ static int tell_draft(struct zone_draft *draft, view_difference_fn on_wrong, voi
 	return ret < 0 ? ret : 0;
 }
 
-static int check_reverse(struct view *s, view_difference_fn on_wrong,
-			 void *arg)
+static int check_reverse(struct view *s, view_difference_fn on_wrong, void *arg)
 {
 	int ret = 0;
 
@@ -101,10 +98,9 @@ static int check_reverse(struct view *s, view_difference_fn on_wrong,
 	return ret;
 }
 
-int view_check(const struct view *s,
-			    const struct view_rule *rule,
-			    const struct zone_snapshot *snapshot, struct zone_draft *draft,
-			    view_difference_fn on_wrong, void *arg)
+int view_check(const struct view *s, const struct view_rule *rule,
+	       const struct zone_snapshot *snapshot, struct zone_draft *draft,
+	       view_difference_fn on_wrong, void *arg)
 {
 	struct view fresh;
 	int ret = view_init(&fresh, s->subtypes.seed);

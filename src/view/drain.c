@@ -39,8 +39,8 @@ static int replace(struct zone_draft *d, const uint8_t *instance, uint32_t ttl, 
 /* All that is shown goes before what was said comes: two TXTs that differ in their state alone show
  * the same. What is not shown, since somebody has changed it while there was no view, is not put
  * back. */
-static int lift(struct view *s, const uint8_t *instance,
-		const struct view_mark *mark, uint8_t *shown)
+static int lift(struct view *s, const uint8_t *instance, const struct view_mark *mark,
+		uint8_t *shown)
 {
 	const struct zone_rrset said = {.data = mark->said, .nbytes = (uint32_t)mark->nsaid};
 	uint32_t ttl = zone_draft_ttl(s->draft, instance, DNS_TYPE_TXT, s->rule->ttl_s);

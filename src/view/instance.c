@@ -86,7 +86,7 @@ static bool number_of(const uint8_t *text, size_t n, uint64_t *out)
 }
 
 bool view_instance_is_fenced(struct zone_draft *draft, const uint8_t *zone,
-				 const struct dns_update_record *r)
+			     const struct dns_update_record *r)
 {
 	const uint8_t *said, *registered;
 	uint64_t ours, theirs;
@@ -102,7 +102,7 @@ bool view_instance_is_fenced(struct zone_draft *draft, const uint8_t *zone,
 }
 
 size_t dnssd_txt_set(uint8_t *out, size_t size, const uint8_t *rdata, size_t nbytes,
-				 const char *key, const char *value)
+		     const char *key, const char *value)
 {
 	struct base_out o = base_out_over(out, size);
 	char pair[UINT8_MAX + 1];

@@ -19,9 +19,9 @@ enum dnssd_state view_instance_state(struct zone_draft *draft, const uint8_t *in
 /* Whether the TXT that an update adds is of an incarnation before the one that is registered: its
  * `inc=` is lower. */
 bool view_instance_is_fenced(struct zone_draft *draft, const uint8_t *zone,
-				 const struct dns_update_record *record);
+			     const struct dns_update_record *record);
 
 /* Writes to `out` the TXT with that rdata, with `key` saying `value` in the place of what it says
  * there, or at its end (RFC 6763 section 6). Returns the octets, 0 if there is no room. */
 size_t dnssd_txt_set(uint8_t *out, size_t size, const uint8_t *rdata, size_t nbytes,
-				 const char *key, const char *value);
+		     const char *key, const char *value);

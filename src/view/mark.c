@@ -16,21 +16,18 @@ enum {
 }; /* octets of a note: since when it is suspect, or 0; flags; then what it said */
 
 const struct view_mark *view_mark_of(const struct view *s, const uint8_t *zone,
-					     const uint8_t *instance)
+				     const uint8_t *instance)
 {
 	return undo_table_content(&s->marks, zone, instance);
 }
 
 uint32_t view_mark_suspects(const struct view *s, const uint8_t *type)
 {
-	return s->marks.count == 0
-		       ? 0
-		       : undo_pairs_count(&s->holds, view_hash(s, 's', type));
+	return s->marks.count == 0 ? 0 : undo_pairs_count(&s->holds, view_hash(s, 's', type));
 }
 
 /* The number of suspects of its type follows a mark. */
-static int count(struct view *s, const uint8_t *zone, const uint8_t *instance,
-		 bool is_suspect)
+static int count(struct view *s, const uint8_t *zone, const uint8_t *instance, bool is_suspect)
 {
 	uint64_t type = view_hash(s, 's', dnssd_kind_type(instance, zone));
 	uint64_t id = view_hash(s, 'i', instance);
@@ -67,8 +64,8 @@ static int put(struct view *s, const uint8_t *zone, const uint8_t *instance,
 	return ret == 0 ? count(s, zone, instance, mark->is_suspect) : ret;
 }
 
-int view_mark_put(struct view *s, const uint8_t *instance,
-		      const struct view_mark *mark, const uint8_t *said)
+int view_mark_put(struct view *s, const uint8_t *instance, const struct view_mark *mark,
+		  const uint8_t *said)
 {
 	return put(s, s->zone, instance, mark, said);
 }
@@ -92,8 +89,8 @@ void view_mark_item_write(const struct undo_entry *e, uint8_t *out)
 	memcpy(out + NOTE_HEAD, mark->said, mark->nsaid);
 }
 
-int view_mark_item_read(struct view *s, const uint8_t *zone,
-			    const uint8_t *instance, const uint8_t *bytes, size_t nbytes)
+int view_mark_item_read(struct view *s, const uint8_t *zone, const uint8_t *instance,
+			const uint8_t *bytes, size_t nbytes)
 {
 	struct base_buf b = base_buf_over(bytes, nbytes);
 	struct view_mark mark = {0};
@@ -113,8 +110,7 @@ int view_mark_item_read(struct view *s, const uint8_t *zone,
 	return put(s, zone, instance, &mark, nbytes > 0 ? bytes + NOTE_HEAD : NULL);
 }
 
-int view_mark_copy(struct view *to, const struct view *from,
-		       const uint8_t *zone)
+int view_mark_copy(struct view *to, const struct view *from, const uint8_t *zone)
 {
 	struct undo_entry *e = NULL;
 	int ret = 0;

@@ -45,8 +45,7 @@ static void reserve_free(void *content)
 
 int view_reserves_init(struct view_reserves *r, uint64_t seed)
 {
-	return undo_table_init(&r->types, sizeof(struct undo_entry), seed, reserve_free,
-				   free);
+	return undo_table_init(&r->types, sizeof(struct undo_entry), seed, reserve_free, free);
 }
 
 void view_reserves_fini(struct view_reserves *r)
@@ -55,7 +54,7 @@ void view_reserves_fini(struct view_reserves *r)
 }
 
 static struct undo_entry *entry_find(const struct view_reserves *r, const uint8_t *zone,
-					 const uint8_t *type)
+				     const uint8_t *type)
 {
 	struct undo_key key;
 
@@ -98,8 +97,7 @@ static void reserve_drop(struct view_reserves *r, struct undo_entry *e)
 		reserve_clear(v);
 }
 
-bool view_reserve_is_known(const struct view_reserves *r, const uint8_t *zone,
-			       const uint8_t *type)
+bool view_reserve_is_known(const struct view_reserves *r, const uint8_t *zone, const uint8_t *type)
 {
 	const struct reserve *v = reserve_find(r, zone, type);
 
@@ -107,7 +105,7 @@ bool view_reserve_is_known(const struct view_reserves *r, const uint8_t *zone,
 }
 
 int view_reserve_begin(struct view_reserves *r, const uint8_t *zone, const uint8_t *type,
-			   size_t nlooks)
+		       size_t nlooks)
 {
 	struct reserve *v = reserve_make(r, zone, type);
 	size_t most = nlooks / LOOKS_PER_ITEM;
@@ -116,9 +114,9 @@ int view_reserve_begin(struct view_reserves *r, const uint8_t *zone, const uint8
 		return -ENOMEM;
 	reserve_clear(v);
 	v->is_whole = true;
-	v->most = most < VIEW_RESERVE_MIN	? VIEW_RESERVE_MIN
+	v->most = most < VIEW_RESERVE_MIN   ? VIEW_RESERVE_MIN
 		  : most > VIEW_RESERVE_MAX ? VIEW_RESERVE_MAX
-						: most;
+					    : most;
 	return 0;
 }
 
@@ -208,7 +206,7 @@ static void reserve_put(struct reserve *v, const uint8_t *rdata, size_t nbytes)
 }
 
 void view_reserve_add(struct view_reserves *r, const uint8_t *zone, const uint8_t *type,
-			  const uint8_t *rdata, size_t nbytes)
+		      const uint8_t *rdata, size_t nbytes)
 {
 	struct reserve *v = reserve_find(r, zone, type);
 
@@ -217,7 +215,7 @@ void view_reserve_add(struct view_reserves *r, const uint8_t *zone, const uint8_
 }
 
 void view_reserve_push(struct view_reserves *r, const uint8_t *zone, const uint8_t *type,
-			   const uint8_t *rdata, size_t nbytes)
+		       const uint8_t *rdata, size_t nbytes)
 {
 	struct reserve *v = reserve_make(r, zone, type);
 
@@ -241,7 +239,7 @@ static void item_remove(struct view_reserves *r, struct undo_entry *e, size_t at
 }
 
 void view_reserve_remove(struct view_reserves *r, const uint8_t *zone, const uint8_t *type,
-			     const uint8_t *rdata, size_t nbytes)
+			 const uint8_t *rdata, size_t nbytes)
 {
 	struct undo_entry *e = entry_find(r, zone, type);
 	bool is_there;
@@ -255,7 +253,7 @@ void view_reserve_remove(struct view_reserves *r, const uint8_t *zone, const uin
 }
 
 size_t view_reserve_take(struct view_reserves *r, const uint8_t *zone, const uint8_t *type,
-			     uint8_t out[static DNS_NAME_MAX + 6])
+			 uint8_t out[static DNS_NAME_MAX + 6])
 {
 	struct undo_entry *e = entry_find(r, zone, type);
 	struct reserve *v = e == NULL ? NULL : e->content;

@@ -27,34 +27,33 @@ int view_reserves_init(struct view_reserves *r, uint64_t seed);
 void view_reserves_fini(struct view_reserves *r);
 
 /* Whether it is known who comes next at `type`, or that nobody does. */
-bool view_reserve_is_known(const struct view_reserves *r, const uint8_t *zone,
-			       const uint8_t *type);
+bool view_reserve_is_known(const struct view_reserves *r, const uint8_t *zone, const uint8_t *type);
 
 /* Begins anew for a type: all that is not in the set is to be added now, in any order; so many
  * instances are looked at for that, and the more, the more are kept. 0 or -ENOMEM. Ends that: if
  * there was nothing to add, no more is kept of the type. */
 int view_reserve_begin(struct view_reserves *r, const uint8_t *zone, const uint8_t *type,
-			   size_t nlooks);
+		       size_t nlooks);
 void view_reserve_end(struct view_reserves *r, const uint8_t *zone, const uint8_t *type);
 
 /* An SRV that is not in the set, since it is behind all that are there. One that is there already
  * is not doubled; one that the reserve has no room for is forgotten, or the last for it. */
 void view_reserve_add(struct view_reserves *r, const uint8_t *zone, const uint8_t *type,
-			  const uint8_t *rdata, size_t nbytes);
+		      const uint8_t *rdata, size_t nbytes);
 
 /* An SRV that had to leave the full set for a better one, so it comes next. This also begins a
  * reserve. */
 void view_reserve_push(struct view_reserves *r, const uint8_t *zone, const uint8_t *type,
-			   const uint8_t *rdata, size_t nbytes);
+		       const uint8_t *rdata, size_t nbytes);
 
 /* An SRV that nobody implies any more. */
 void view_reserve_remove(struct view_reserves *r, const uint8_t *zone, const uint8_t *type,
-			     const uint8_t *rdata, size_t nbytes);
+			 const uint8_t *rdata, size_t nbytes);
 
 /* Takes the next one of a type that is known: its rdata goes to `out`, its length is returned; 0:
  * there is none. */
 size_t view_reserve_take(struct view_reserves *r, const uint8_t *zone, const uint8_t *type,
-			     uint8_t out[static DNS_NAME_MAX + 6]);
+			 uint8_t out[static DNS_NAME_MAX + 6]);
 
 /* Forgets all types: the rule has changed, a zone has gone. */
 void view_reserves_forget(struct view_reserves *r);

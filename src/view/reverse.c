@@ -100,8 +100,8 @@ static bool is_made(const struct view *s, uint32_t ttl)
 }
 
 /* The PTR of one address of a node. Where the administrator has one it stands. */
-static int set(struct view *s, const uint8_t *node, uint16_t type,
-	       const uint8_t *rdata, size_t nbytes, bool is_wanted)
+static int set(struct view *s, const uint8_t *node, uint16_t type, const uint8_t *rdata,
+	       size_t nbytes, bool is_wanted)
 {
 	uint8_t name[DNS_NAME_MAX];
 	struct zone *zone = reverse_name(name, type, rdata, nbytes) ? zone_of(s, name) : NULL;
@@ -116,8 +116,7 @@ static int set(struct view *s, const uint8_t *node, uint16_t type,
 		return -ENOMEM;
 	if (is_made(s, zone_draft_ttl(draft, name, DNS_TYPE_PTR, s->rule->ttl_s)) &&
 	    !is_elsewhere(draft, name))
-		n = view_set(s, draft, name, DNS_TYPE_PTR, node, dns_name_nbytes(node),
-					  is_wanted);
+		n = view_set(s, draft, name, DNS_TYPE_PTR, node, dns_name_nbytes(node), is_wanted);
 	return n < 0 ? n : 0;
 }
 
@@ -140,8 +139,7 @@ void view_reverse_touch(struct view *s, const uint8_t *name)
 		touch(s, name);
 }
 
-int view_reverse_ref(struct view *s, const uint8_t *name, uint64_t instance,
-			   bool stands)
+int view_reverse_ref(struct view *s, const uint8_t *name, uint64_t instance, bool stands)
 {
 	uint64_t hash;
 	bool was_node;
@@ -186,8 +184,7 @@ int view_reverse_update(struct view *s, const uint8_t *node)
 }
 
 /* Whether a name of the zone has the address that `owner` is for. */
-static bool has_address(const struct view *s, const uint8_t *name,
-			const uint8_t *owner)
+static bool has_address(const struct view *s, const uint8_t *name, const uint8_t *owner)
 {
 	static const uint16_t types[] = {DNS_TYPE_A, DNS_TYPE_AAAA};
 	uint8_t reverse[DNS_NAME_MAX];

@@ -16,8 +16,7 @@ static bool is_withdrawing(const struct view *s)
 	return s->rule->suspect.then == VIEW_WITHDRAW;
 }
 
-bool view_suspect_is_withdrawn(const struct view *s,
-				   const struct view_mark *mark)
+bool view_suspect_is_withdrawn(const struct view *s, const struct view_mark *mark)
 {
 	return mark != NULL && mark->is_suspect && is_withdrawing(s);
 }
@@ -26,8 +25,7 @@ static int is_sound(struct view *s, const uint8_t *instance)
 {
 	return dns_name_is_under(instance, s->zone) &&
 	       dnssd_kind_of(instance, s->zone) == DNSSD_INSTANCE &&
-	       !view_is_suspect(s, s->zone, instance) &&
-	       view_is_up(s, instance);
+	       !view_is_suspect(s, s->zone, instance) && view_is_up(s, instance);
 }
 
 /* Whether an instance of the type is live without being suspect. They are all browsed, or wait for
@@ -48,12 +46,11 @@ static bool has_sound(struct view *s, const uint8_t *type)
 }
 
 /* Whether an instance of that mark is a suspect of the type, and would be live. */
-static bool is_of(const struct view *s, const struct view_mark *mark,
-		  const uint8_t *instance, const uint8_t *type)
+static bool is_of(const struct view *s, const struct view_mark *mark, const uint8_t *instance,
+		  const uint8_t *type)
 {
 	return mark != NULL && mark->is_suspect &&
-	       dns_name_equal(dnssd_kind_type(instance, s->zone), type) &&
-	       view_is_up(s, instance);
+	       dns_name_equal(dnssd_kind_type(instance, s->zone), type) && view_is_up(s, instance);
 }
 
 /* The one that became suspect last; of two at once the one whose name comes last. NULL: there is
@@ -63,8 +60,7 @@ static const struct undo_entry *last_of(const struct view *s, const uint8_t *typ
 	const struct undo_entry *e = NULL, *last = NULL;
 
 	while ((e = undo_table_next_in(&s->marks, s->zone, e)) != NULL) {
-		const struct view_mark *a = e->content,
-					   *b = last == NULL ? NULL : last->content;
+		const struct view_mark *a = e->content, *b = last == NULL ? NULL : last->content;
 
 		if (!is_of(s, a, undo_entry_name(e), type))
 			continue;
@@ -114,9 +110,8 @@ static int set_all(struct view *s, const uint8_t *type, bool is_panic)
 	last = is_panic && panic == VIEW_PANIC_LAST ? last_of(s, type) : NULL;
 	while (ret == 0 && (e = undo_table_next_in(&s->marks, s->zone, e)) != NULL)
 		if (is_of(s, e->content, undo_entry_name(e), type))
-			ret = view_set_live(
-				s, undo_entry_name(e),
-				is_panic && (panic == VIEW_PANIC_ALL || e == last));
+			ret = view_set_live(s, undo_entry_name(e),
+					    is_panic && (panic == VIEW_PANIC_ALL || e == last));
 	return ret;
 }
 
@@ -139,8 +134,7 @@ int view_suspect_update_all(struct view *s)
 	int ret = 0;
 
 	while (ret >= 0 && (e = undo_table_next_in(&s->marks, s->zone, e)) != NULL)
-		ret = undo_names_note(&types,
-					  dnssd_kind_type(undo_entry_name(e), s->zone));
+		ret = undo_names_note(&types, dnssd_kind_type(undo_entry_name(e), s->zone));
 	for (size_t at = 0; ret >= 0 && at < types.nbytes;
 	     at += dns_name_nbytes(types.bytes + at)) {
 		ret = view_suspect_update(s, types.bytes + at);

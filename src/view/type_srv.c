@@ -27,11 +27,10 @@ enum {
 	PRIORITY_LAST = 65535
 }; /* offsets in the rdata (RFC 2782); the last resort */
 
-static uint64_t srv_hash(const struct view *s, const uint8_t *type,
-			 const uint8_t *rdata, size_t nbytes)
+static uint64_t srv_hash(const struct view *s, const uint8_t *type, const uint8_t *rdata,
+			 size_t nbytes)
 {
-	return view_hash(s, 't', type) ^
-	       dns_rdata_hash(DNS_TYPE_SRV, rdata, nbytes, s->srvs.seed);
+	return view_hash(s, 't', type) ^ dns_rdata_hash(DNS_TYPE_SRV, rdata, nbytes, s->srvs.seed);
 }
 
 /* What is kept of an instance has the form of an RRset's data. */
@@ -55,11 +54,10 @@ static struct zone_rrset srvs_of(const struct view *s, const uint8_t *instance)
 
 /* The SRVs of an instance as they are at the type: their weights times the scale, a suspect's of
  * the last priority. Each with its length before it; NULL when memory is short. */
-static uint8_t *implied(const struct view *s, const uint8_t *instance,
-			uint32_t *nbytes)
+static uint8_t *implied(const struct view *s, const uint8_t *instance, uint32_t *nbytes)
 {
-	bool is_last = s->rule->suspect.then == VIEW_DEMOTE &&
-		       view_is_suspect(s, s->zone, instance);
+	bool is_last =
+		s->rule->suspect.then == VIEW_DEMOTE && view_is_suspect(s, s->zone, instance);
 	struct zone_rrset set;
 	struct zone_rdata one;
 	const uint8_t *at;
@@ -107,8 +105,8 @@ bool view_type_srv_is_somewhere(const struct view *s, const uint8_t *instance)
 
 /* ---- the set at the type ---- */
 
-bool view_type_srv_is_implied(const struct view *s, const uint8_t *type,
-				  const uint8_t *rdata, size_t nbytes)
+bool view_type_srv_is_implied(const struct view *s, const uint8_t *type, const uint8_t *rdata,
+			      size_t nbytes)
 {
 	return undo_pairs_count(&s->holds, srv_hash(s, type, rdata, nbytes)) > 0;
 }
@@ -133,8 +131,8 @@ static struct zone_rdata worst_of(const struct view *s, const uint8_t *type,
 }
 
 /* Whether an SRV is behind all of the set that it could take the place of. */
-static bool is_behind(const struct view *s, const uint8_t *type,
-		      const struct zone_rrset *set, const uint8_t *rdata, size_t nbytes)
+static bool is_behind(const struct view *s, const uint8_t *type, const struct zone_rrset *set,
+		      const uint8_t *rdata, size_t nbytes)
 {
 	struct zone_rdata worst = worst_of(s, type, set);
 
@@ -143,8 +141,7 @@ static bool is_behind(const struct view *s, const uint8_t *type,
 }
 
 /* It comes back first. Returns how many went. */
-static int remove_worst(struct view *s, const uint8_t *type,
-			const struct zone_rrset *set)
+static int remove_worst(struct view *s, const uint8_t *type, const struct zone_rrset *set)
 {
 	struct zone_rdata worst = worst_of(s, type, set);
 	uint8_t copy[SRV_TARGET + DNS_NAME_MAX];
@@ -157,8 +154,7 @@ static int remove_worst(struct view *s, const uint8_t *type,
 }
 
 /* Puts one into the set if it is among the best, else in reserve. */
-static int join(struct view *s, const uint8_t *type, const uint8_t *rdata,
-		size_t nbytes)
+static int join(struct view *s, const uint8_t *type, const uint8_t *rdata, size_t nbytes)
 {
 	struct zone_rrset set;
 	bool is_full;
@@ -247,8 +243,7 @@ int view_type_srv_reconcile(struct view *s, const uint8_t *type)
 		return 0;
 	zone_draft_measure(s->draft, type, DNS_TYPE_PTR, &set);
 	ret = view_reserve_begin(&s->reserves, s->zone, type,
-				     view_browse_waiting(s, type) > 0 ? s->srvs.count
-									  : set.count);
+				 view_browse_waiting(s, type) > 0 ? s->srvs.count : set.count);
 	if (ret == 0)
 		ret = join_browsed(s, type);
 	if (ret == 0)
@@ -271,8 +266,7 @@ static int replace(struct view *s, const uint8_t *type)
 	return n < 0 ? n : 0;
 }
 
-static int leave(struct view *s, const uint8_t *type, const uint8_t *rdata,
-		 size_t nbytes)
+static int leave(struct view *s, const uint8_t *type, const uint8_t *rdata, size_t nbytes)
 {
 	struct zone_rrset set;
 	bool was_full = zone_draft_measure(s->draft, type, DNS_TYPE_SRV, &set) &&
@@ -309,8 +303,7 @@ static bool has_node(const struct zone_rrset *set, const uint8_t *node)
 }
 
 /* What the instance implies from now on. */
-static int come(struct view *s, const uint8_t *type, uint64_t id,
-		const struct zone_rrset *next)
+static int come(struct view *s, const uint8_t *type, uint64_t id, const struct zone_rrset *next)
 {
 	const uint8_t *at = next->data;
 	struct zone_rdata one;
@@ -340,8 +333,8 @@ int view_type_srv_ref(struct view *s, const uint8_t *instance)
 }
 
 /* What it implied before, as far as it is not in `next`. */
-static int go(struct view *s, const uint8_t *type, uint64_t id,
-	      const struct zone_rrset *before, const struct zone_rrset *next)
+static int go(struct view *s, const uint8_t *type, uint64_t id, const struct zone_rrset *before,
+	      const struct zone_rrset *next)
 {
 	const uint8_t *at = before->data;
 	struct zone_rdata one;
@@ -387,8 +380,7 @@ static int change(struct view *s, const uint8_t *type, const uint8_t *instance,
 	return ret;
 }
 
-int view_type_srv_update(struct view *s, const uint8_t *type,
-			     const uint8_t *instance, bool is_live)
+int view_type_srv_update(struct view *s, const uint8_t *type, const uint8_t *instance, bool is_live)
 {
 	struct zone_rrset next = nothing;
 	uint8_t *bytes = NULL;
@@ -418,12 +410,11 @@ int view_type_srv_forget(struct view *s, const uint8_t *zone)
 		uint64_t id = view_hash(s, 'i', name);
 
 		while (ret == 0 && zone_rrset_next(&set, &at, &one)) {
-			ret = undo_pairs_drop(&s->holds,
-						  srv_hash(s, type, one.bytes, one.nbytes), id);
+			ret = undo_pairs_drop(&s->holds, srv_hash(s, type, one.bytes, one.nbytes),
+					      id);
 			if (ret == 0)
 				ret = undo_pairs_drop(
-					&s->holds,
-					view_hash(s, 'n', one.bytes + SRV_TARGET), id);
+					&s->holds, view_hash(s, 'n', one.bytes + SRV_TARGET), id);
 		}
 	}
 	return ret == 0 ? undo_table_forget(&s->srvs, zone) : ret;

@@ -10,12 +10,12 @@
 #include "base/buf.h"
 #include "base/hash.h"
 #include "dns/type.h"
-#include "view/instance.h"
 #include "dns/update.h"
 #include "dnssd/kind.h"
-#include "view/view_priv.h"
-#include "update/update.h"
 #include "store/store.h"
+#include "update/update.h"
+#include "view/instance.h"
+#include "view/view_priv.h"
 #include "zone/draft.h"
 #include "zone/zone.h"
 
@@ -30,8 +30,7 @@ int view_init(struct view *s, uint64_t seed)
 
 	memset(s, 0, sizeof *s);
 	for (unsigned i = 0; i < sizeof tables / sizeof *tables && ret == 0; i++)
-		ret = undo_table_init(tables[i], sizeof(struct undo_entry), seed, free,
-					  free);
+		ret = undo_table_init(tables[i], sizeof(struct undo_entry), seed, free, free);
 	if (ret == 0)
 		ret = view_reserves_init(&s->reserves, seed);
 	return ret == 0 ? undo_pairs_init(&s->holds) : ret;
@@ -69,8 +68,7 @@ bool view_is_reverse(const struct view *s, const struct zone *zone)
 	return false;
 }
 
-uint64_t view_hash(const struct view *s, char purpose,
-				const uint8_t *name)
+uint64_t view_hash(const struct view *s, char purpose, const uint8_t *name)
 {
 	uint8_t lower[DNS_NAME_MAX];
 	size_t n = dns_name_lower(lower, name);
@@ -89,8 +87,7 @@ static void clear_noted(struct view *s)
 	undo_names_clear(&s->pointed);
 }
 
-void view_begin(struct view *s, const struct view_rule *rule,
-			     struct zone_draft *draft)
+void view_begin(struct view *s, const struct view_rule *rule, struct zone_draft *draft)
 {
 	s->rule = rule != NULL && rule->is_on ? rule : NULL;
 	s->draft = draft;
@@ -112,7 +109,7 @@ static void touch(struct view *s, const uint8_t *instance)
 }
 
 const uint8_t *view_target(const uint8_t *zone, const uint8_t *owner, uint16_t type,
-					const uint8_t *rdata)
+			   const uint8_t *rdata)
 {
 	enum dnssd_kind place;
 
@@ -180,9 +177,8 @@ static void note(struct view *s, const struct dns_record *r, bool is_added)
 	}
 	touch(s, target);
 	if (dnssd_kind_of(r->owner, s->zone) == DNSSD_SUBTYPE)
-		fail_if(s,
-			is_added ? undo_names_add(&s->subtypes, s->zone, target, r->owner)
-				 : undo_names_remove(&s->subtypes, s->zone, target, r->owner));
+		fail_if(s, is_added ? undo_names_add(&s->subtypes, s->zone, target, r->owner)
+				    : undo_names_remove(&s->subtypes, s->zone, target, r->owner));
 }
 
 void view_removed(struct view *s, const struct dns_record *record)
@@ -241,14 +237,13 @@ bool view_is_up(const struct view *s, const uint8_t *instance)
 	       view_instance_state(s->draft, instance) == DNSSD_UP;
 }
 
-int view_add(const struct view *s, struct zone_draft *draft,
-			  const uint8_t *owner, uint16_t type, const uint8_t *rdata, size_t nbytes)
+int view_add(const struct view *s, struct zone_draft *draft, const uint8_t *owner, uint16_t type,
+	     const uint8_t *rdata, size_t nbytes)
 {
 	uint32_t ttl = s->rule->ttl_s;
 	struct zone_rrset set;
 
-	if (zone_draft_bars(draft, owner, type) ||
-	    zone_draft_find(draft, owner, DNS_TYPE_NS, &set))
+	if (zone_draft_bars(draft, owner, type) || zone_draft_find(draft, owner, DNS_TYPE_NS, &set))
 		return 0;
 	/* A set has one TTL (RFC 2181 section 5.2): that of SRVs which the administrator has at the
 	 * type, so that they are still known as his. */
@@ -257,8 +252,8 @@ int view_add(const struct view *s, struct zone_draft *draft,
 	return zone_draft_add(draft, owner, type, ttl, rdata, nbytes);
 }
 
-int view_retime(const struct view *s, struct zone_draft *draft,
-			   const uint8_t *owner, uint16_t type, const uint8_t *rdata, size_t nbytes)
+int view_retime(const struct view *s, struct zone_draft *draft, const uint8_t *owner, uint16_t type,
+		const uint8_t *rdata, size_t nbytes)
 {
 	if (!s->is_following || s->ttl_before_s == s->rule->ttl_s ||
 	    zone_draft_ttl(draft, owner, type, UINT32_MAX) != s->ttl_before_s)
@@ -266,9 +261,8 @@ int view_retime(const struct view *s, struct zone_draft *draft,
 	return zone_draft_add(draft, owner, type, s->rule->ttl_s, rdata, nbytes);
 }
 
-int view_set(const struct view *s, struct zone_draft *draft,
-			  const uint8_t *owner, uint16_t type, const uint8_t *rdata, size_t nbytes,
-			  bool is_wanted)
+int view_set(const struct view *s, struct zone_draft *draft, const uint8_t *owner, uint16_t type,
+	     const uint8_t *rdata, size_t nbytes, bool is_wanted)
 {
 	if (!is_wanted)
 		return zone_draft_remove(draft, owner, type, rdata, nbytes);
@@ -291,8 +285,7 @@ int view_set_live(struct view *s, const uint8_t *instance, bool is_live)
 
 /* ---- making the records follow ---- */
 
-static int tell_gone(const struct view *s, const uint8_t *owner,
-		     const uint8_t *instance)
+static int tell_gone(const struct view *s, const uint8_t *owner, const uint8_t *instance)
 {
 	const struct dns_record pointer = {
 		.owner = owner,
@@ -335,9 +328,8 @@ static int derive_instance(struct view *s, const uint8_t *instance)
 
 static int derive_type(struct view *s, const uint8_t *type)
 {
-	int ret = view_mark_suspects(s, type) > 0 && !s->is_following
-			  ? view_suspect_update(s, type)
-			  : 0;
+	int ret = view_mark_suspects(s, type) > 0 && !s->is_following ? view_suspect_update(s, type)
+								      : 0;
 
 	if (ret == 0 && s->is_following)
 		ret = view_type_srv_trim(s, type);
@@ -459,16 +451,15 @@ int view_drain(struct view *s, const uint8_t *instance, bool is_drained)
 	return ret < 0 ? ret : s->failed < 0 ? s->failed : 1;
 }
 
-bool view_is_waiting(const struct view *s, const uint8_t *zone,
-				    const uint8_t *owner, const uint8_t *target)
+bool view_is_waiting(const struct view *s, const uint8_t *zone, const uint8_t *owner,
+		     const uint8_t *target)
 {
-	return s->nwaiting > 0 &&
-	       view_target(zone, owner, DNS_TYPE_PTR, target) != NULL &&
+	return s->nwaiting > 0 && view_target(zone, owner, DNS_TYPE_PTR, target) != NULL &&
 	       view_browse_waits(s, owner, target);
 }
 
-unsigned view_subtypes(const struct view *s, const uint8_t *zone,
-				    const uint8_t *instance, const uint8_t *subtype)
+unsigned view_subtypes(const struct view *s, const uint8_t *zone, const uint8_t *instance,
+		       const uint8_t *subtype)
 {
 	const struct undo_list *l = undo_list_of(&s->subtypes, zone, instance);
 	unsigned n = 0;
@@ -481,16 +472,14 @@ unsigned view_subtypes(const struct view *s, const uint8_t *zone,
 	return n + 1;
 }
 
-bool view_is_suspect(const struct view *s, const uint8_t *zone,
-				  const uint8_t *instance)
+bool view_is_suspect(const struct view *s, const uint8_t *zone, const uint8_t *instance)
 {
 	const struct view_mark *mark = view_mark_of(s, zone, instance);
 
 	return mark != NULL && mark->is_suspect;
 }
 
-int view_set_suspect(struct view *s, const uint8_t *instance,
-				  bool is_suspect, uint64_t now_ms)
+int view_set_suspect(struct view *s, const uint8_t *instance, bool is_suspect, uint64_t now_ms)
 {
 	const struct view_mark *mark = view_mark_of(s, s->zone, instance);
 	struct view_mark next = mark == NULL ? no_mark : *mark;
@@ -510,8 +499,7 @@ static int follow_subtypes(struct view *s, const struct zone_snapshot *snapshot)
 	struct dns_record r;
 
 	while (c != NULL && s->failed == 0 && zone_cursor_next(c, &r)) {
-		if (r.type == DNS_TYPE_PTR &&
-		    dnssd_kind_of(r.owner, s->zone) == DNSSD_SUBTYPE)
+		if (r.type == DNS_TYPE_PTR && dnssd_kind_of(r.owner, s->zone) == DNSSD_SUBTYPE)
 			note(s, &r, true);
 		undo_names_clear(&s->touched);
 	}
@@ -558,9 +546,8 @@ static int follow_marks(struct view *s)
 	return ret;
 }
 
-int view_reconcile(struct view *s, const struct view_rule *rule,
-			     uint32_t ttl_before_s, const struct zone_snapshot *snapshot,
-			     struct zone_draft *draft)
+int view_reconcile(struct view *s, const struct view_rule *rule, uint32_t ttl_before_s,
+		   const struct zone_snapshot *snapshot, struct zone_draft *draft)
 {
 	int ret;
 
@@ -578,9 +565,7 @@ int view_reconcile(struct view *s, const struct view_rule *rule,
 	return ret == 0 ? view_reverse_prune(s) : ret;
 }
 
-int view_reconcile_reverse(struct view *s,
-				     const struct view_rule *rule,
-				     struct zone_draft *draft)
+int view_reconcile_reverse(struct view *s, const struct view_rule *rule, struct zone_draft *draft)
 {
 	struct undo_entry *e = NULL;
 	int ret = 0;
@@ -679,8 +664,8 @@ static int subtypes_read(struct view *s, const uint8_t *zone, const uint8_t *nam
 	return b.bad ? -EBADMSG : undo_list_put(&s->subtypes, zone, name, bytes, nbytes);
 }
 
-int view_item_read(struct view *s, uint8_t kind, const uint8_t *key,
-				size_t nkey, const uint8_t *bytes, size_t nbytes)
+int view_item_read(struct view *s, uint8_t kind, const uint8_t *key, size_t nkey,
+		   const uint8_t *bytes, size_t nbytes)
 {
 	struct base_buf k = base_buf_over(key, nkey);
 	uint8_t zone[DNS_NAME_MAX], name[DNS_NAME_MAX];

@@ -10,8 +10,8 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/rcu.h"
-#include "weftd/daemon.h"
 #include "fabric/fabric.h"
+#include "weftd/daemon.h"
 
 enum { NOTE_SIZE = 8 }; /* when it was revoked, seconds since 1970 */
 
@@ -82,14 +82,14 @@ static bool key_argument(const struct weftd *d, struct control_request *request,
 			continue;
 		if (!is_literal(d, out))
 			return true;
-		control_fail(request, "%s is no fabric's key: remove its entry from %s",
-				    text, d->config_path);
+		control_fail(request, "%s is no fabric's key: remove its entry from %s", text,
+			     d->config_path);
 		return false;
 	}
 	if (d->config->nfabrics > 1)
-		control_fail(
-			request,
-			"%s is no whole name of a key, which it takes with several fabrics", text);
+		control_fail(request,
+			     "%s is no whole name of a key, which it takes with several fabrics",
+			     text);
 	else
 		control_fail(request, "%s is no key of a fabric of this weftd", text);
 	return false;
@@ -132,15 +132,15 @@ static int set_take(struct weftd *d, struct fabric_revoked *next, const uint8_t 
 	return n.result;
 }
 
-static void change_answer(struct control_request *request, const uint8_t *name,
-			  const char *state, int result)
+static void change_answer(struct control_request *request, const uint8_t *name, const char *state,
+			  int result)
 {
 	char text[DNS_NAME_TEXT_MAX];
 
 	dns_name_to_text(text, name);
 	if (result < 0) {
 		control_fail(request, "%s: the change could not be stored: %s", text,
-				    strerror(-result));
+			     strerror(-result));
 		return;
 	}
 	base_log(BASE_LOG_INFO, "cmd", "key %s: key=%s", state, text);

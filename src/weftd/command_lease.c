@@ -9,10 +9,10 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "weftd/daemon.h"
 #include "dns/type.h"
 #include "registry/listing.h"
 #include "text/rdata_text.h"
+#include "weftd/daemon.h"
 #include "zone/zone.h"
 
 /* LEASES_AT_ONCE take a millisecond or two of the registrar's time. An answer of more than
@@ -31,8 +31,7 @@ struct asking {
 };
 
 /* Runs it in the registrar's thread. */
-static int ask(struct weftd *d, void (*run)(struct registry_registrar *, void *),
-	       struct asking *a)
+static int ask(struct weftd *d, void (*run)(struct registry_registrar *, void *), struct asking *a)
 {
 	weftd_ask(d, run, a);
 	return a->result;
@@ -191,8 +190,7 @@ static void add_records(json_t *list, const struct registry_listed *lease, char 
 }
 
 /* Everything about the leases of one name. */
-static void answer_name(struct control_request *request,
-			const struct registry_listing *listing)
+static void answer_name(struct control_request *request, const struct registry_listing *listing)
 {
 	json_t *leases = json_array(), *records = json_array();
 	char *text = malloc(TEXT_RECORD_MAX);
@@ -214,10 +212,10 @@ static void answer_name(struct control_request *request,
 		return;
 	}
 	free(text);
-	control_answer(
-		request, json_pack("{s:o, s:o, s:o, s:o, s:o}", "name", name_json(lease.name),
-				   "zone", name_json(lease.zone), "owner", name_json(lease.owner),
-				   "leases", leases, "records", records));
+	control_answer(request,
+		       json_pack("{s:o, s:o, s:o, s:o, s:o}", "name", name_json(lease.name), "zone",
+				 name_json(lease.zone), "owner", name_json(lease.owner), "leases",
+				 leases, "records", records));
 }
 
 static void fail(struct control_request *request, int result)
@@ -232,7 +230,7 @@ static void fail(struct control_request *request, int result)
 		control_fail(request, "out of memory");
 	else
 		control_fail(request, "%s: the change could not be stored: %s", name,
-				    strerror(-result));
+			     strerror(-result));
 }
 
 /* ---- the commands ---- */
@@ -256,8 +254,8 @@ static const struct hosting_zone *zone_of(const struct weftd *d, const uint8_t *
 }
 
 /* The name that argument `i` is, and its zone; answers the request with an error if it is none. */
-static bool name_argument(const struct weftd *d, struct control_request *request,
-			  size_t i, uint8_t name[static DNS_NAME_MAX], struct asking *a)
+static bool name_argument(const struct weftd *d, struct control_request *request, size_t i,
+			  uint8_t name[static DNS_NAME_MAX], struct asking *a)
 {
 	const char *text = control_arg(request, i);
 	const struct hosting_zone *h = NULL;
@@ -359,7 +357,7 @@ void weftd_lease_extend(void *daemon, struct control_request *request)
 	if (text[0] < '0' || text[0] > '9' || *end != '\0' || seconds == 0 ||
 	    seconds > EXTEND_MAX_S)
 		control_fail(request, "%s is no number of seconds from 1 to %d", text,
-				    EXTEND_MAX_S);
+			     EXTEND_MAX_S);
 	else
 		change(daemon, request, extend, (uint32_t)seconds);
 }

@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "weftd/daemon.h"
 #include "dns/type.h"
+#include "weftd/daemon.h"
 #include "zone/zone.h"
 
 struct checking {
@@ -64,11 +64,10 @@ void weftd_zone_check(void *daemon, struct control_request *request)
 		control_fail(request, "%s: %s", z->name_text, strerror(-c.result));
 	else if (c.nwrong > 0)
 		control_fail(request, "%s: %u records of the service view are wrong: %s%s",
-				    z->name_text, c.nwrong, c.first,
-				    c.nwrong > 1 ? ", and more" : "");
+			     z->name_text, c.nwrong, c.first, c.nwrong > 1 ? ", and more" : "");
 	else
 		control_answer(request, json_pack("{s:s, s:s}", "zone", z->name_text,
-							 "service-view", "right"));
+						  "service-view", "right"));
 }
 
 /* ---- draining ---- */
@@ -100,8 +99,8 @@ static const struct weftd_config_zone *zone_of(const struct weftd *d, const uint
 
 /* Fills in what is asked of the instance of that name; answers the request with an error if it is
  * none. */
-static bool draining_of(const struct weftd *d, struct control_request *request,
-			const char *text, struct draining *c)
+static bool draining_of(const struct weftd *d, struct control_request *request, const char *text,
+			struct draining *c)
 {
 	const struct weftd_config_zone *z = NULL;
 
@@ -110,8 +109,7 @@ static bool draining_of(const struct weftd *d, struct control_request *request,
 	if (z == NULL)
 		control_fail(request, "%s is in no zone of this weftd", text);
 	else if (!z->services.is_on)
-		control_fail(request, "%s is in %s, which has no service view", text,
-				    z->name_text);
+		control_fail(request, "%s is in %s, which has no service view", text, z->name_text);
 	if (z == NULL || !z->services.is_on)
 		return false;
 	c->zone = hosting_find(&d->zones, z->name)->zone;
@@ -136,7 +134,7 @@ static void drain_all(struct weftd *d, struct control_request *request, bool is_
 		if (c.result < 0) {
 			if (c.result == -ENOENT)
 				control_fail(request, "%s is no registered instance%s", text,
-						    i > 0 ? "; those before it are done" : "");
+					     i > 0 ? "; those before it are done" : "");
 			else
 				control_fail(request, "%s: %s", text, strerror(-c.result));
 			json_decref(list);

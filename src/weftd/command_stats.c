@@ -3,8 +3,8 @@
 
 #include "weftd/command_stats.h"
 
-#include "weftd/daemon.h"
 #include "dns/type.h"
+#include "weftd/daemon.h"
 #include "zone/zone.h"
 
 struct counter {

@@ -10,15 +10,15 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "weftd/daemon.h"
+#include "dns/type.h"
+#include "text/rdata_text.h"
+#include "text/zonefile.h"
 #include "weftd/command_key.h"
 #include "weftd/command_lease.h"
 #include "weftd/command_service.h"
 #include "weftd/command_stats.h"
-#include "dns/type.h"
-#include "text/rdata_text.h"
+#include "weftd/daemon.h"
 #include "zone/zone.h"
-#include "text/zonefile.h"
 
 /* ---- status ---- */
 
@@ -26,13 +26,13 @@ static void run_status(void *arg, struct control_request *request)
 {
 	struct weftd *d = arg;
 
-	control_answer(request, json_pack("{s:s, s:i, s:I, s:i, s:i, s:s, s:s}", "version",
-						 PACKAGE_VERSION, "pid", (int)getpid(), "uptime",
-						 (json_int_t)((uint64_t)time(NULL) - d->started_s),
-						 "workers", (int)server_workers(d->server), "zones",
-						 (int)d->view->nzones, "log-level",
-						 base_log_level_to_text(base_log_get_level()),
-						 "config", d->config_path));
+	control_answer(request,
+		       json_pack("{s:s, s:i, s:I, s:i, s:i, s:s, s:s}", "version", PACKAGE_VERSION,
+				 "pid", (int)getpid(), "uptime",
+				 (json_int_t)((uint64_t)time(NULL) - d->started_s), "workers",
+				 (int)server_workers(d->server), "zones", (int)d->view->nzones,
+				 "log-level", base_log_level_to_text(base_log_get_level()),
+				 "config", d->config_path));
 }
 
 static void run_stats(void *arg, struct control_request *request)
@@ -47,7 +47,7 @@ static void run_log(void *arg, struct control_request *request)
 	(void)arg;
 	if (base_log_level_from_text(control_arg(request, 0), &level) < 0) {
 		control_fail(request, "%s is no log level: error, warning, info or debug",
-				    control_arg(request, 0));
+			     control_arg(request, 0));
 		return;
 	}
 	base_log_set_level(level);
@@ -65,8 +65,8 @@ static void run_stop(void *arg, struct control_request *request)
 /* ---- zones ---- */
 
 /* The zone called by argument `i`; answers the request with an error if there is none. */
-static struct hosting_zone *zone_argument(struct weftd *d,
-					     struct control_request *request, size_t i)
+static struct hosting_zone *zone_argument(struct weftd *d, struct control_request *request,
+					  size_t i)
 {
 	const char *text = control_arg(request, i);
 	uint8_t name[DNS_NAME_MAX];
@@ -116,8 +116,7 @@ static void run_zone_status(void *arg, struct control_request *request)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < (n > 0 ? n : d->zones.count); i++) {
-		struct hosting_zone *h =
-			n > 0 ? zone_argument(d, request, i) : d->zones.items[i];
+		struct hosting_zone *h = n > 0 ? zone_argument(d, request, i) : d->zones.items[i];
 
 		if (h == NULL) {
 			json_decref(list);
@@ -200,9 +199,9 @@ static void put_zone_job(struct weftd *d, struct waiting *w, struct hosting_zone
 	if (job == NULL)
 		return;
 	job->job = (struct weftd_job){.job = {.run = run},
-				    .daemon = d,
-				    .is_forced = run != weftd_job_load,
-				    .done = zone_job_done};
+				      .daemon = d,
+				      .is_forced = run != weftd_job_load,
+				      .done = zone_job_done};
 	if (weftd_job_set_zone(&job->job, h) < 0) {
 		free(job);
 		return;
@@ -243,8 +242,7 @@ static void run_jobs(struct weftd *d, struct control_request *request,
 	if (w == NULL)
 		return;
 	for (size_t i = 0; i < (n > 0 ? n : d->zones.count); i++) {
-		struct hosting_zone *h =
-			n > 0 ? zone_argument(d, request, i) : d->zones.items[i];
+		struct hosting_zone *h = n > 0 ? zone_argument(d, request, i) : d->zones.items[i];
 
 		if (h->file != NULL)
 			put_zone_job(d, w, h, run);
@@ -272,8 +270,8 @@ static void run_reload(void *arg, struct control_request *request)
 		waiting_less(w);
 		return;
 	}
-	control_fail(
-		request, "the new configuration is wrong, the old one stays in force; see the log");
+	control_fail(request,
+		     "the new configuration is wrong, the old one stays in force; see the log");
 	free(w);
 }
 
@@ -326,9 +324,8 @@ static void run_zone_purge(void *arg, struct control_request *request)
 	if (h == NULL)
 		return;
 	if (h->file != NULL) {
-		control_fail(request,
-				    "%s is configured: only a zone that is not can be purged",
-				    control_arg(request, 0));
+		control_fail(request, "%s is configured: only a zone that is not can be purged",
+			     control_arg(request, 0));
 		return;
 	}
 	/* A dump reads the zone in a thread of its own. */
@@ -431,10 +428,10 @@ static void on_dump_done(struct ev_loop *loop, struct ev_async *async, int event
 	ev_async_stop(loop, async);
 	if (dump->result < 0)
 		control_fail(dump->request, "the dump was not written: %s",
-				    strerror(-dump->result));
+			     strerror(-dump->result));
 	else
 		control_answer(dump->request,
-				      json_pack("{s:I}", "records", (json_int_t)dump->nrecords));
+			       json_pack("{s:I}", "records", (json_int_t)dump->nrecords));
 	dump->daemon->ndumps--;
 	free(dump);
 }
@@ -463,8 +460,7 @@ static void run_zone_dump(void *arg, struct control_request *request)
 	if (h == NULL)
 		return;
 	if (control_output(request) < 0) {
-		control_fail(request,
-				    "no descriptor came with the request to write the zone to");
+		control_fail(request, "no descriptor came with the request to write the zone to");
 		return;
 	}
 	dump = calloc(1, sizeof *dump);
@@ -507,8 +503,7 @@ const struct control_command weftd_commands[] = {
 	{"key restore", "KEY", "trust a revoked key again", 1, 1, weftd_key_restore},
 	{"lease list", "[ZONE | NAME...]", "which leases run, and how long yet", 0, 1000,
 	 weftd_lease_list},
-	{"lease show", "NAME", "the leases of a name and what they hold", 1, 1,
-	 weftd_lease_show},
+	{"lease show", "NAME", "the leases of a name and what they hold", 1, 1, weftd_lease_show},
 	{"lease extend", "NAME SECONDS", "let a lease end so many seconds from now", 2, 2,
 	 weftd_lease_extend},
 	{"lease drop", "NAME", "end a lease now", 1, 1, weftd_lease_drop},

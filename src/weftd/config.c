@@ -24,9 +24,9 @@
 
 #include <sodium.h>
 
-#include "weftd/config_priv.h"
 #include "dns/cookie.h"
 #include "fabric/file.h"
+#include "weftd/config_priv.h"
 
 enum {
 	FILE_MAX = 64 * 1024 * 1024,
@@ -123,7 +123,8 @@ static const char *folder_of(struct base_arena *arena, const char *path)
 	return folder;
 }
 
-static void yaml_read(struct weftd_config_load *load, const char *path, struct weftd_config_file *text)
+static void yaml_read(struct weftd_config_load *load, const char *path,
+		      struct weftd_config_file *text)
 {
 	struct conf_reader *r = &load->reader;
 	const char *file = r->file, *folder = r->folder;
@@ -137,14 +138,15 @@ static void yaml_read(struct weftd_config_load *load, const char *path, struct w
 		r->is_short_of_memory = true;
 	else
 		conf_read_text(r, weftd_config_table, text->bytes, text->length,
-				      &load->whole->config);
+			       &load->whole->config);
 	load->depth--;
 	r->file = file;
 	r->folder = folder;
 	r->is_open_to_others = was_open;
 }
 
-static bool is_being_read(const struct weftd_config_load *load, const struct weftd_config_file *text)
+static bool is_being_read(const struct weftd_config_load *load,
+			  const struct weftd_config_file *text)
 {
 	for (unsigned i = 0; i < load->depth; i++) {
 		if (load->reading[i]->device == text->device &&
@@ -168,10 +170,9 @@ static void file_include(struct weftd_config_load *load, const char *path,
 		conf_error(r, place, "%s includes itself", path);
 	else if (load->depth == WEFTD_CONFIG_DEPTH_MAX)
 		conf_error(r, place, "files include each other more than %d deep",
-				  WEFTD_CONFIG_DEPTH_MAX);
+			   WEFTD_CONFIG_DEPTH_MAX);
 	else if (load->nfiles++ >= WEFTD_CONFIG_FILES_MAX)
-		conf_error(r, place, "more than %d files are included",
-				  WEFTD_CONFIG_FILES_MAX);
+		conf_error(r, place, "more than %d files are included", WEFTD_CONFIG_FILES_MAX);
 	else if (is_keyfile(&text))
 		weftd_config_add_keyfile(load, path, NULL, place);
 	else
@@ -216,7 +217,7 @@ static void include_item(struct conf_reader *r, yaml_node_t *item, void *arg)
 }
 
 void weftd_config_read_include(struct conf_reader *r, const struct conf_setting *s,
-			     yaml_node_t *node, void *field)
+			       yaml_node_t *node, void *field)
 {
 	(void)s;
 	conf_each(r, node, include_item, field);
@@ -237,14 +238,14 @@ static void server_check(struct conf_reader *r, struct weftd_config *config)
 
 			if (one->sa_family != AF_UNSPEC && base_address_equal(one, two))
 				conf_error(r, &place, "listen has %s twice",
-						  base_address_to_text(text, one));
+					   base_address_to_text(text, one));
 		}
 	}
 	if (server->listen.count == 0)
 		conf_error(r, &place, "listen has no address");
 	if (server->cookie_secrets.count > DNS_COOKIE_SECRETS_MAX)
 		conf_error(r, &place, "cookie-secret has at most %d values",
-				  DNS_COOKIE_SECRETS_MAX);
+			   DNS_COOKIE_SECRETS_MAX);
 }
 
 static void main_file_read(struct weftd_config_load *load, const char *path)
@@ -274,8 +275,7 @@ static void main_file_read(struct weftd_config_load *load, const char *path)
 	server_check(r, config);
 }
 
-int weftd_config_load(struct weftd_config **out, const char *path, conf_report_fn report,
-		    void *arg)
+int weftd_config_load(struct weftd_config **out, const char *path, conf_report_fn report, void *arg)
 {
 	struct weftd_config_load load = {.reader = {.report = report, .arg = arg, .folder = ""}};
 
@@ -362,7 +362,7 @@ int weftd_config_unlock(struct weftd_config *config, conf_report_fn report, void
 }
 
 void weftd_config_needs_restart(const struct weftd_config *now, const struct weftd_config *next,
-			      void (*on_change)(void *arg, const char *option), void *arg)
+				void (*on_change)(void *arg, const char *option), void *arg)
 {
 	conf_compare(weftd_config_table, now, next, "", on_change, arg);
 }

@@ -127,8 +127,8 @@ struct weftd_config_zone {
 	uint8_t name[DNS_NAME_MAX]; /* wire form, lower case */
 	const char *name_text;	    /* with final dot */
 	const char *file;
-	struct weftd_config_keys update_keys;    /* may change anything */
-	struct conf_texts update_policy; /* BIND's grammar, for update/policy.h */
+	struct weftd_config_keys update_keys; /* may change anything */
+	struct conf_texts update_policy;      /* BIND's grammar, for update/policy.h */
 	const struct weftd_config_fabric
 		*update_fabric; /* whose keys have the ready policy, or NULL */
 	struct ledger_lease_rule lease;
@@ -153,13 +153,14 @@ struct weftd_config {
 /* Told of each thing that is wrong (BASE_LOG_ERROR) or doubtful (BASE_LOG_WARNING). `line` is 0
  * when no line is to blame. `file` and `text` are good during the call. */
 typedef void (*conf_report_fn)(void *arg, enum base_log_level level, const char *file,
-				     unsigned line, const char *text);
+			       unsigned line, const char *text);
 
 /* Loads the file at `path`. Returns 0 with a whole configuration in `out`, to be freed by
- * weftd_config_free(); -EBADMSG when anything was reported as an error, or -ENOMEM, with `out` NULL.
+ * weftd_config_free(); -EBADMSG when anything was reported as an error, or -ENOMEM, with `out`
+ * NULL.
  */
 int weftd_config_load(struct weftd_config **out, const char *path, conf_report_fn report,
-		    void *arg);
+		      void *arg);
 
 /* Reads the key files of the fabrics, for who needs their secrets; a sealed one takes its time.
  * Returns 0, or -EBADMSG after reporting what is wrong. */
@@ -170,12 +171,12 @@ void weftd_config_free(struct weftd_config *config);
 
 /* The zone of that name, wire form, or NULL. */
 const struct weftd_config_zone *weftd_config_zone_find(const struct weftd_config *config,
-						   const uint8_t *name);
+						       const uint8_t *name);
 
 /* Calls `on_change` with the full name of each option that differs between the two and takes effect
  * only at a restart (`server.workers`). */
 void weftd_config_needs_restart(const struct weftd_config *now, const struct weftd_config *next,
-			      void (*on_change)(void *arg, const char *option), void *arg);
+				void (*on_change)(void *arg, const char *option), void *arg);
 
 /* Writes every option with its type, default and effect on reload, for `weftd --options`. */
 void weftd_config_list(FILE *out);

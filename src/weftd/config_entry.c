@@ -12,8 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "weftd/config_priv.h"
 #include "update/policy.h"
+#include "weftd/config_priv.h"
 
 static struct weftd_config_load *load_of(struct conf_reader *r)
 {
@@ -31,8 +31,7 @@ static void *room_make(struct conf_reader *r, size_t nbytes)
 	return room;
 }
 
-static void warn(struct conf_reader *r, const struct base_location *place,
-		 const char *text)
+static void warn(struct conf_reader *r, const struct base_location *place, const char *text)
 {
 	r->report(r->arg, BASE_LOG_WARNING, place->file, place->line, text);
 }
@@ -76,12 +75,11 @@ static void keyfile_error(void *arg, const char *file, unsigned line, const char
 	if (line == 0)
 		conf_error(naming->reader, naming->place, "cannot read %s: %s", file, text);
 	else
-		conf_error(naming->reader, &(struct base_location){file, line}, "%s",
-				  text);
+		conf_error(naming->reader, &(struct base_location){file, line}, "%s", text);
 }
 
 void weftd_config_add_keyfile(struct weftd_config_load *load, const char *path, const uint8_t *only,
-			    const struct base_location *place)
+			      const struct base_location *place)
 {
 	struct conf_reader *r = &load->reader;
 	struct keyfile_naming naming = {r, place};
@@ -115,11 +113,10 @@ static void secret_file_read(struct conf_reader *r, const struct conf_text *path
 	int ret = weftd_config_file_read(&file, path->text);
 
 	if (ret != 0)
-		conf_error(r, &path->place, "cannot read %s: %s", path->text,
-				  strerror(-ret));
+		conf_error(r, &path->place, "cannot read %s: %s", path->text, strerror(-ret));
 	else if (fabric_keyfile_secret_from_text(secret, file.bytes) != 0)
-		conf_error(r, &path->place, "%s holds no base64 of 1 to %d bytes",
-				  path->text, FABRIC_KEYFILE_SECRET_MAX);
+		conf_error(r, &path->place, "%s holds no base64 of 1 to %d bytes", path->text,
+			   FABRIC_KEYFILE_SECRET_MAX);
 	else if (file.is_open_to_others)
 		warn(r, &path->place, "secret-file is a file that everybody may read");
 	weftd_config_file_free(&file);
@@ -200,8 +197,8 @@ static void key_item(struct conf_reader *r, yaml_node_t *item, void *arg)
 	fabric_keyfile_secret_fini(&entry.secret);
 }
 
-void weftd_config_read_keys(struct conf_reader *r, const struct conf_setting *s,
-			  yaml_node_t *node, void *field)
+void weftd_config_read_keys(struct conf_reader *r, const struct conf_setting *s, yaml_node_t *node,
+			    void *field)
 {
 	(void)s;
 	conf_each(r, node, key_item, field);
@@ -232,21 +229,22 @@ void weftd_config_sort_keys(struct weftd_config_load *load)
 
 		if (keys_order(&one, &two) == 0)
 			conf_error(&load->reader, &two->place,
-					  "key %s is given a second time, first at %s:%u",
-					  two->name, one->place.file, one->place.line);
+				   "key %s is given a second time, first at %s:%u", two->name,
+				   one->place.file, one->place.line);
 	}
 }
 
 /* ---- fabrics --------------------------------------------------------------------------------- */
 
-static bool fabric_is_new(struct weftd_config_load *load, const struct weftd_config_fabric_entry *entry)
+static bool fabric_is_new(struct weftd_config_load *load,
+			  const struct weftd_config_fabric_entry *entry)
 {
 	for (struct weftd_config_fabric *f = load->whole->config.fabrics; f != NULL; f = f->next) {
 		if (!dns_name_equal(f->name, entry->fabric.name))
 			continue;
 		conf_error(&load->reader, &entry->name.place,
-				  "fabric %s is given a second time, first at %s:%u", f->name_text,
-				  f->place.file, f->place.line);
+			   "fabric %s is given a second time, first at %s:%u", f->name_text,
+			   f->place.file, f->place.line);
 		return false;
 	}
 	return true;
@@ -278,7 +276,7 @@ static void fabric_item(struct conf_reader *r, yaml_node_t *item, void *arg)
 }
 
 void weftd_config_read_fabrics(struct conf_reader *r, const struct conf_setting *s,
-			     yaml_node_t *node, void *field)
+			       yaml_node_t *node, void *field)
 {
 	(void)s;
 	conf_each(r, node, fabric_item, field);
@@ -304,8 +302,7 @@ static void zone_file_check(struct conf_reader *r, const struct conf_text *file)
 	struct stat st;
 
 	if (stat(file->text, &st) != 0 || access(file->text, R_OK) != 0)
-		conf_error(r, &file->place, "cannot read %s: %s", file->text,
-				  strerror(errno));
+		conf_error(r, &file->place, "cannot read %s: %s", file->text, strerror(errno));
 	else if (!S_ISREG(st.st_mode))
 		conf_error(r, &file->place, "%s is no file", file->text);
 }
@@ -339,8 +336,7 @@ static void zone_item(struct conf_reader *r, yaml_node_t *item, void *arg)
 	if ((entry->update.key.count > 0) + (entry->update.policy.count > 0) +
 		    (entry->update.fabric.text != NULL) >
 	    1)
-		conf_error(r, update_place(entry),
-				  "update has one of key, policy and fabric");
+		conf_error(r, update_place(entry), "update has one of key, policy and fabric");
 	if (entry->zone.lease.minimum_s > entry->zone.lease.maximum_s)
 		conf_error(r, &entry->name.place, "lease: minimum is more than maximum");
 	if (entry->zone.lease.default_s > entry->zone.lease.maximum_s)
@@ -359,15 +355,15 @@ static void zone_item(struct conf_reader *r, yaml_node_t *item, void *arg)
 	load->whole->config.nzones++;
 }
 
-void weftd_config_read_zones(struct conf_reader *r, const struct conf_setting *s,
-			   yaml_node_t *node, void *field)
+void weftd_config_read_zones(struct conf_reader *r, const struct conf_setting *s, yaml_node_t *node,
+			     void *field)
 {
 	(void)s;
 	conf_each(r, node, zone_item, field);
 }
 
 static const struct weftd_config_key *key_find(const struct weftd_config_whole *whole,
-					     const uint8_t *name)
+					       const uint8_t *name)
 {
 	struct weftd_config_key wanted, *key = &wanted, **found;
 
@@ -379,9 +375,8 @@ static const struct weftd_config_key *key_find(const struct weftd_config_whole *
 }
 
 /* An entry for a key that is derived and not configured; NULL when memory is short. */
-static struct weftd_config_key *fabric_key_make(struct conf_reader *r,
-					      const struct conf_text *text,
-					      const uint8_t *name)
+static struct weftd_config_key *fabric_key_make(struct conf_reader *r, const struct conf_text *text,
+						const uint8_t *name)
 {
 	struct weftd_config_key *key = room_make(r, sizeof(*key));
 
@@ -410,7 +405,7 @@ static void keys_look_up(struct weftd_config_load *load, const struct conf_texts
 			out->count++;
 		else
 			conf_error(r, &names->items[i].place, "there is no key %s",
-					  names->items[i].text);
+				   names->items[i].text);
 	}
 }
 
@@ -475,7 +470,8 @@ void weftd_config_finish_zones(struct weftd_config_load *load)
 	whole->zones_sorted = room_make(&load->reader, count * sizeof(*whole->zones_sorted));
 	if (whole->zones_sorted == NULL)
 		return;
-	for (struct weftd_config_zone *zone = whole->config.zones; zone != NULL; zone = zone->next) {
+	for (struct weftd_config_zone *zone = whole->config.zones; zone != NULL;
+	     zone = zone->next) {
 		struct weftd_config_zone_entry *entry = (struct weftd_config_zone_entry *)zone;
 
 		whole->zones_sorted[i++] = zone;
@@ -494,13 +490,13 @@ void weftd_config_finish_zones(struct weftd_config_load *load)
 
 		if (zones_order(&one, &two) == 0)
 			conf_error(&load->reader, &two->place,
-					  "zone %s is given a second time, first at %s:%u",
-					  two->name_text, one->place.file, one->place.line);
+				   "zone %s is given a second time, first at %s:%u", two->name_text,
+				   one->place.file, one->place.line);
 	}
 }
 
 const struct weftd_config_zone *weftd_config_zone_find(const struct weftd_config *config,
-						   const uint8_t *name)
+						       const uint8_t *name)
 {
 	const struct weftd_config_whole *whole = (const struct weftd_config_whole *)config;
 	struct weftd_config_zone wanted, *key = &wanted, **found;

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* weftd/config_priv.h - what is behind weftd/config.h: the tables of settings, and entries as they are
- * written, before names in them are looked up. */
+/* weftd/config_priv.h - what is behind weftd/config.h: the tables of settings, and entries as they
+ * are written, before names in them are looked up. */
 
 #pragma once
 
 #include <sys/types.h>
 
-#include "weftd/config.h"
 #include "conf/setting.h"
+#include "weftd/config.h"
 
 /* A `key:` entry: a secret in one of three forms. */
 struct weftd_config_key_entry {
@@ -60,7 +60,7 @@ struct weftd_config_file {
 };
 
 enum {
-	WEFTD_CONFIG_DEPTH_MAX = 8,      /* files that include each other */
+	WEFTD_CONFIG_DEPTH_MAX = 8,	 /* files that include each other */
 	WEFTD_CONFIG_FILES_MAX = 100000, /* files of one configuration */
 };
 
@@ -91,17 +91,17 @@ extern const struct conf_setting weftd_config_zone_table[];
 /* They read `include`, `key`, `fabric` and `zone`; `field` is the struct weftd_config, the reader
  * that of a struct weftd_config_load. */
 void weftd_config_read_include(struct conf_reader *r, const struct conf_setting *s,
-			     yaml_node_t *node, void *field);
-void weftd_config_read_keys(struct conf_reader *r, const struct conf_setting *s,
-			  yaml_node_t *node, void *field);
+			       yaml_node_t *node, void *field);
+void weftd_config_read_keys(struct conf_reader *r, const struct conf_setting *s, yaml_node_t *node,
+			    void *field);
 void weftd_config_read_fabrics(struct conf_reader *r, const struct conf_setting *s,
-			     yaml_node_t *node, void *field);
-void weftd_config_read_zones(struct conf_reader *r, const struct conf_setting *s,
-			   yaml_node_t *node, void *field);
+			       yaml_node_t *node, void *field);
+void weftd_config_read_zones(struct conf_reader *r, const struct conf_setting *s, yaml_node_t *node,
+			     void *field);
 
 /* Adds all keys of a BIND key file, or the one called `only` (wire form) when that is not NULL. */
 void weftd_config_add_keyfile(struct weftd_config_load *load, const char *path, const uint8_t *only,
-			    const struct base_location *place);
+			      const struct base_location *place);
 
 /* Sorts keys, reports those given twice. */
 void weftd_config_sort_keys(struct weftd_config_load *load);

@@ -3,8 +3,8 @@
 
 /* All settings of weftd.conf(5). Each stands in man/weftd.conf.5 too; a test compares. */
 
-#include "weftd/config_priv.h"
 #include "update/report.h"
+#include "weftd/config_priv.h"
 
 #define SERVER(field) offsetof(struct weftd_config_server, field)
 #define TCP(field) offsetof(struct weftd_config_tcp, field)
@@ -37,10 +37,10 @@ static const char *const level_words[] = {"error", "warning", "info", "debug", N
 static const struct conf_setting tcp_table[] = {
 	{"connections", &conf_number, .offset = TCP(connections), .min = 1, .max = 1000000,
 	 .initial = "10000"},
-	{"connections-per-client", &conf_number, .offset = TCP(connections_per_client),
-	 .min = 1, .max = 1000000, .initial = "1000"},
-	{"idle-timeout", &conf_duration, .offset = TCP(idle_timeout_s), .min = 1,
-	 .max = 86400, .initial = "30"},
+	{"connections-per-client", &conf_number, .offset = TCP(connections_per_client), .min = 1,
+	 .max = 1000000, .initial = "1000"},
+	{"idle-timeout", &conf_duration, .offset = TCP(idle_timeout_s), .min = 1, .max = 86400,
+	 .initial = "30"},
 	{"io-timeout", &conf_duration, .offset = TCP(io_timeout_s), .min = 1, .max = 3600,
 	 .initial = "10"},
 	{0},
@@ -61,8 +61,7 @@ static const struct conf_setting rate_limit_table[] = {
 };
 
 static const struct conf_setting log_table[] = {
-	{"to", &conf_log, .offset = offsetof(struct weftd_config_log, to),
-	 .initial = "stderr"},
+	{"to", &conf_log, .offset = offsetof(struct weftd_config_log, to), .initial = "stderr"},
 	{"level", &conf_word, .offset = offsetof(struct weftd_config_log, level),
 	 .words = level_words, .initial = "info"},
 	{0},
@@ -77,8 +76,8 @@ static const struct conf_setting server_table[] = {
 	 .initial = WEFT_STATEDIR},
 	{"control", &conf_path, .offset = SERVER(control), .flags = RESTART,
 	 .initial = WEFT_RUNDIR "/weftd.sock"},
-	{"control-group", &conf_text, .offset = SERVER(control_group), .flags = RESTART,
-	 .max = 64, .initial_shown = "the group of user"},
+	{"control-group", &conf_text, .offset = SERVER(control_group), .flags = RESTART, .max = 64,
+	 .initial_shown = "the group of user"},
 	{"user", &conf_text, .offset = SERVER(user), .flags = RESTART, .max = 64,
 	 .initial_shown = "who starts it"},
 	{"identity", &conf_text, .offset = SERVER(identity), .max = 255, .initial = ""},
@@ -95,12 +94,12 @@ static const struct conf_setting server_table[] = {
 };
 
 static const struct conf_setting store_table[] = {
-	{"history-size", &conf_size, .offset = STORE(history_size), .flags = RESTART,
-	 .min = MIB, .max = 1024 * GIB, .initial = "256M"},
+	{"history-size", &conf_size, .offset = STORE(history_size), .flags = RESTART, .min = MIB,
+	 .max = 1024 * GIB, .initial = "256M"},
 	{"history-age", &conf_age, .offset = STORE(history_age_s), .flags = RESTART,
 	 .max = 3650ull * 86400, .initial = "0", .initial_shown = "0, no limit by age"},
-	{"segment-size", &conf_size, .offset = STORE(segment_size), .flags = RESTART,
-	 .min = MIB, .max = GIB, .initial = "16M"},
+	{"segment-size", &conf_size, .offset = STORE(segment_size), .flags = RESTART, .min = MIB,
+	 .max = GIB, .initial = "16M"},
 	{"checkpoint-size", &conf_size, .offset = STORE(checkpoint_size), .min = MIB,
 	 .max = 1024 * GIB, .initial = "128M"},
 	{0},
@@ -138,20 +137,19 @@ static const struct conf_setting lease_table[] = {
 	 .initial = "2h"},
 	{"key-maximum", &conf_duration, .offset = LEASE(key_maximum_s), .min = 1,
 	 .max = LEASE_MAX_S, .initial = "14d"},
-	{"default", &conf_duration, .offset = LEASE(default_s), .max = LEASE_MAX_S,
-	 .initial = "0", .initial_shown = "0, none"},
+	{"default", &conf_duration, .offset = LEASE(default_s), .max = LEASE_MAX_S, .initial = "0",
+	 .initial_shown = "0, none"},
 	{"grace", &conf_duration, .offset = LEASE(grace_s), .max = 86400,
 	 .initial_shown = "a third of the lease, at most 60"},
 	{0},
 };
 
 static const struct conf_setting services_table[] = {
-	{"enable", &conf_word, .offset = SERVICES(is_on), .words = enable_words,
-	 .initial = "auto", .initial_shown = "yes where update is fabric, else no"},
-	{"srv", &conf_word, .offset = SERVICES(has_srv), .words = yes_words,
-	 .initial = "yes"},
-	{"srv-max", &conf_number, .offset = SERVICES(srv_max), .min = 1,
-	 .max = VIEW_SRV_MAX, .initial = "64"},
+	{"enable", &conf_word, .offset = SERVICES(is_on), .words = enable_words, .initial = "auto",
+	 .initial_shown = "yes where update is fabric, else no"},
+	{"srv", &conf_word, .offset = SERVICES(has_srv), .words = yes_words, .initial = "yes"},
+	{"srv-max", &conf_number, .offset = SERVICES(srv_max), .min = 1, .max = VIEW_SRV_MAX,
+	 .initial = "64"},
 	{"weight-scale", &conf_number, .offset = SERVICES(weight_scale), .max = 65535,
 	 .initial = "1"},
 	{"reverse", &conf_word, .offset = SERVICES(has_reverse), .words = yes_words,
@@ -163,21 +161,18 @@ static const struct conf_setting services_table[] = {
 };
 
 static const struct conf_setting suspect_table[] = {
-	{"reports", &conf_number, .offset = SUSPECT(reports), .min = 1,
-	 .max = UPDATE_REPORTS_MAX, .initial = "2"},
+	{"reports", &conf_number, .offset = SUSPECT(reports), .min = 1, .max = UPDATE_REPORTS_MAX,
+	 .initial = "2"},
 	{"within", &conf_duration, .offset = SUSPECT(within_s), .min = 1, .max = 3600,
 	 .initial = "10"},
-	{"then", &conf_word, .offset = SUSPECT(then), .words = then_words,
-	 .initial = "demote"},
-	{"panic", &conf_word, .offset = SUSPECT(panic), .words = panic_words,
-	 .initial = "all"},
+	{"then", &conf_word, .offset = SUSPECT(then), .words = then_words, .initial = "demote"},
+	{"panic", &conf_word, .offset = SUSPECT(panic), .words = panic_words, .initial = "all"},
 	{0},
 };
 
 static const struct conf_setting transfer_table[] = {
 	{"key", &conf_place, .offset = ZONE(transfer.key) - ZONE(transfer), .flags = LIST},
-	{"address", &conf_prefix, .offset = ZONE(transfer.address) - ZONE(transfer),
-	 .flags = LIST},
+	{"address", &conf_prefix, .offset = ZONE(transfer.address) - ZONE(transfer), .flags = LIST},
 	{0},
 };
 

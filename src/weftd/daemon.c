@@ -20,15 +20,15 @@
 
 #include "base/log.h"
 #include "base/rcu.h"
-#include "weftd/command_key.h"
 #include "process/notify.h"
 #include "process/privileges.h"
+#include "weftd/command_key.h"
 #include "zone/zone.h"
 
 enum { COOKIE_ROLL_S = 12 * 3600, CHECKPOINT_PAUSE_S = 10 };
 
 void weftd_report(void *arg, enum base_log_level level, const char *file, unsigned line,
-		       const char *text)
+		  const char *text)
 {
 	(void)arg;
 	if (line > 0)
@@ -42,8 +42,7 @@ void weftd_problem(void *arg, bool is_error, const char *file, unsigned line, co
 	weftd_report(arg, is_error ? BASE_LOG_ERROR : BASE_LOG_WARNING, file, line, text);
 }
 
-void weftd_ask(struct weftd *d, void (*run)(struct registry_registrar *, void *),
-		    void *arg)
+void weftd_ask(struct weftd *d, void (*run)(struct registry_registrar *, void *), void *arg)
 {
 	base_rcu_offline();
 	registry_registrar_run(d->registrar, run, arg);
@@ -55,9 +54,8 @@ void weftd_ask(struct weftd *d, void (*run)(struct registry_registrar *, void *)
 static int check_zone(const struct weftd_config_zone *z)
 {
 	struct hosting_zone *h = hosting_zone_new(z->name, z->file, 1);
-	int result = h == NULL ? -ENOMEM
-			       : hosting_load(h->zone, h->file, NULL,
-							   weftd_problem, NULL);
+	int result =
+		h == NULL ? -ENOMEM : hosting_load(h->zone, h->file, NULL, weftd_problem, NULL);
 
 	hosting_zone_free(h);
 	return result;
@@ -130,7 +128,7 @@ int weftd_job_set_zone(struct weftd_job *job, struct hosting_zone *zone)
 }
 
 struct weftd_job *weftd_job_new(struct weftd *d, struct hosting_zone *zone,
-			    void (*run)(struct hosting_job *), void (*done)(struct weftd_job *))
+				void (*run)(struct hosting_job *), void (*done)(struct weftd_job *))
 {
 	struct weftd_job *job = calloc(1, sizeof *job);
 
@@ -172,7 +170,7 @@ void weftd_job_merge(struct hosting_job *job)
 	if (j->file == NULL)
 		return;
 	j->result = hosting_reload(j->zone, j->daemon->store, j->daemon->registrar, j->file,
-					  j->is_forced, job_problem, j);
+				   j->is_forced, job_problem, j);
 	if (j->result < 0)
 		log_zone(BASE_LOG_ERROR, j->zone, "zone file not merged, the zone stays as it was",
 			 j->result);
@@ -223,8 +221,7 @@ void weftd_job_checkpoint(struct hosting_job *job)
 	}
 }
 
-static void put_job(struct weftd *d, struct hosting_zone *zone,
-		    void (*run)(struct hosting_job *))
+static void put_job(struct weftd *d, struct hosting_zone *zone, void (*run)(struct hosting_job *))
 {
 	struct weftd_job *job = weftd_job_new(d, zone, run, weftd_job_free);
 
@@ -261,10 +258,11 @@ static void checkpoint_all(struct weftd *d)
 	struct weftd_job *last = NULL;
 
 	for (size_t i = 0; i < d->zones.count; i++) {
-		struct weftd_job *job = d->zones.items[i]->is_purging
-					      ? NULL
-					      : weftd_job_new(d, d->zones.items[i],
-							    weftd_job_checkpoint, weftd_job_free);
+		struct weftd_job *job =
+			d->zones.items[i]->is_purging
+				? NULL
+				: weftd_job_new(d, d->zones.items[i], weftd_job_checkpoint,
+						weftd_job_free);
 
 		if (job == NULL)
 			continue;
@@ -428,7 +426,7 @@ static int start_leases(struct weftd *d)
 
 	registry_ledger_start(&d->ledger, steady_ms());
 	r = registry_ledger_reconcile(&d->ledger, find_leased, d,
-				   registry_ledger_now(&d->ledger, steady_ms()));
+				      registry_ledger_now(&d->ledger, steady_ms()));
 	return r < 0 ? fail("starting the leases", r) : 0;
 }
 
@@ -465,8 +463,7 @@ static void follow_views(struct registry_registrar *r, struct weftd *d)
 	}
 	for (const struct weftd_config_zone *z = d->config->zones; z != NULL; z = z->next) {
 		struct zone *zone = hosting_find(&d->zones, z->name)->zone;
-		const struct view_rule *before =
-			registry_ledger_services(&d->ledger, zone);
+		const struct view_rule *before = registry_ledger_services(&d->ledger, zone);
 
 		zone_set_negative_ttl(zone,
 				      z->services.is_on ? z->services.negative_ttl_s : UINT32_MAX);
@@ -482,7 +479,7 @@ static void follow_views(struct registry_registrar *r, struct weftd *d)
 		int result = !z->services.is_on
 				     ? 0
 				     : registry_registrar_reconcile(r, h->zone, &z->services,
-								 ttl_before_s[i++]);
+								    ttl_before_s[i++]);
 
 		if (result < 0)
 			log_zone(BASE_LOG_ERROR, h, "service view not made", result);
@@ -522,8 +519,8 @@ static int start_store(struct weftd *d)
 			return fail("starting", -ENOMEM);
 	}
 	why[0] = '\0';
-	if (hosting_restore(&d->zones, d->seed, d->store, weftd_problem, on_note, d,
-				    why, sizeof why) < 0)
+	if (hosting_restore(&d->zones, d->seed, d->store, weftd_problem, on_note, d, why,
+			    sizeof why) < 0)
 		return fail_with(why[0] != '\0' ? why
 						: "not started: see the zone files' errors above");
 	return 0;
@@ -560,8 +557,7 @@ static int start_zones(struct weftd *d)
 	for (size_t i = 0; i < d->zones.count && r >= 0; i++)
 		if (d->zones.items[i]->is_stale) {
 			r = hosting_reload(d->zones.items[i], d->store, d->registrar,
-						  d->zones.items[i]->file, false,
-						  weftd_problem, NULL);
+					   d->zones.items[i]->file, false, weftd_problem, NULL);
 			if (r < 0)
 				log_zone(BASE_LOG_ERROR, d->zones.items[i],
 					 "changed zone file cannot be merged", r);
@@ -687,12 +683,11 @@ int weftd_start(struct weftd *d, const char *config_path)
 /* ---- reloading ---- */
 
 /* A zone that waited for its file is given it. 0, or -1 after telling. */
-static int load_parked(struct weftd *d, struct hosting_zone *h,
-		       const struct weftd_config_zone *z)
+static int load_parked(struct weftd *d, struct hosting_zone *h, const struct weftd_config_zone *z)
 {
 	if (h->is_purging) {
 		weftd_report(NULL, BASE_LOG_ERROR, z->place.file, z->place.line,
-				  "the zone is being purged: reload again");
+			     "the zone is being purged: reload again");
 		return -1;
 	}
 	if (!h->is_waiting)
@@ -768,7 +763,7 @@ static void reload_end(bool is_good)
 		 is_good ? "configuration reloaded"
 			 : "configuration not reloaded, the old one stays in force");
 	process_notify_ready(is_good ? "serving"
-				 : "serving by the old configuration: the new one is wrong");
+				     : "serving by the old configuration: the new one is wrong");
 }
 
 static void log_follow(const struct weftd_config_log *old, const struct weftd_config_log *next)

@@ -13,15 +13,15 @@
 
 #include <ev.h>
 
-#include "weftd/config.h"
+#include "control/server.h"
 #include "fabric/revoked.h"
 #include "hosting/hosting.h"
 #include "hosting/jobs.h"
 #include "registry/ledger.h"
 #include "registry/registrar.h"
-#include "control/server.h"
 #include "server/server.h"
 #include "store/store.h"
+#include "weftd/config.h"
 
 /* The registrar sees that checkpoints are due, main has them written. */
 enum weftd_checkpointing { WEFTD_CHECKPOINT_IDLE, WEFTD_CHECKPOINT_DUE, WEFTD_CHECKPOINT_RUNNING };
@@ -31,8 +31,8 @@ struct weftd {
 	struct weftd_config *config;
 	struct ev_loop *loop;
 	struct store *store;
-	struct hosting zones; /* all, parked ones too */
-	struct registry_ledger ledger;	   /* the registrar's while that runs */
+	struct hosting zones;	       /* all, parked ones too */
+	struct registry_ledger ledger; /* the registrar's while that runs */
 	struct registry_registrar *registrar;
 	struct hosting_jobs *keeper;
 	struct server *server;
@@ -79,22 +79,20 @@ bool weftd_reload(struct weftd *d, weftd_load_fn load, void *arg);
 /* Makes what the workers go by from the configuration and the zones that are loaded. NULL when
  * memory is short, or when `report` has been told what is wrong. */
 struct server_rules *weftd_rules_new(struct weftd *d, const struct weftd_config *config,
-					conf_report_fn report, void *arg);
+				     conf_report_fn report, void *arg);
 void weftd_rules_free(struct server_rules *v);
 
 /* Runs it in the registrar's thread and waits until it has run. In the main thread, which is
  * registered with RCU and online. */
-void weftd_ask(struct weftd *d, void (*run)(struct registry_registrar *, void *),
-		    void *arg);
+void weftd_ask(struct weftd *d, void (*run)(struct registry_registrar *, void *), void *arg);
 
 /* The commands of the control socket. */
 extern const struct control_command weftd_commands[];
 
 /* Logs what is wrong in a configuration or zone file. */
 void weftd_report(void *arg, enum base_log_level level, const char *file, unsigned line,
-		       const char *text);
-void weftd_problem(void *arg, bool is_error, const char *file, unsigned line,
-			const char *text);
+		  const char *text);
+void weftd_problem(void *arg, bool is_error, const char *file, unsigned line, const char *text);
 
 /* A job on one zone for the keeper; `done` runs in the main thread when it is finished. */
 struct weftd_job {
@@ -115,7 +113,8 @@ int weftd_job_set_zone(struct weftd_job *job, struct hosting_zone *zone);
 
 /* Makes a job; NULL when memory is short. Put it with hosting_jobs_put(d->keeper, &job->job). */
 struct weftd_job *weftd_job_new(struct weftd *d, struct hosting_zone *zone,
-			    void (*run)(struct hosting_job *), void (*done)(struct weftd_job *));
+				void (*run)(struct hosting_job *),
+				void (*done)(struct weftd_job *));
 void weftd_job_free(struct weftd_job *job);
 
 /* What jobs run: merge the zone's file; write its base if that is due; both; a checkpoint. In the

@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "weftd/daemon.h"
 #include "dns/tsig.h"
 #include "fabric/ring.h"
 #include "update/policy.h"
+#include "weftd/daemon.h"
 #include "zone/catalog.h"
 #include "zone/zone.h"
 
@@ -50,8 +50,7 @@ static int rules_parse(struct update_policy **out, const struct weftd_config_zon
 	for (size_t i = 0; i < z->update_policy.count; i++, n++)
 		if ((rules[n] = strdup(z->update_policy.items[i].text)) == NULL)
 			return -1;
-	return update_policy_parse(out, (const char *const *)rules, n, z->name, rule_error,
-				     report);
+	return update_policy_parse(out, (const char *const *)rules, n, z->name, rule_error, report);
 }
 
 static int policy_new(struct update_policy **out, const struct weftd_config_zone *z,
@@ -180,7 +179,7 @@ static int limit_new(struct server_rules *v, struct weftd *d,
 }
 
 struct server_rules *weftd_rules_new(struct weftd *d, const struct weftd_config *config,
-					conf_report_fn report, void *arg)
+				     conf_report_fn report, void *arg)
 {
 	const struct weftd_config_server *s = &config->server;
 	struct server_rules *v = calloc(1, sizeof *v);

@@ -113,7 +113,7 @@ bool zone_compose_rrset(struct zone_compose *c, const uint8_t *owner,
 		else
 			pointer = dns_writer_owner(c->w, owner);
 		dns_writer_after_owner(c->w, rrset->type, DNS_CLASS_IN, rrset->ttl, rdata.bytes,
-					rdata.nbytes);
+				       rdata.nbytes);
 	}
 	if (c->w->out.full || *count + rrset->count > UINT16_MAX) {
 		dns_writer_rewind(c->w, mark);
@@ -451,9 +451,10 @@ static bool from_index(const struct zone_lookup *l, struct zone_compose *c)
 	know_question(c);
 	c->a->is_authoritative = true;
 	/* An outdated answer gives way, a good one of another type stays. */
-	c->is_keepable = before == NULL || before->type == l->question->type ||
-			 !zone_prepared_is_valid(before, atomic_load_explicit(&l->zone->stamps,
-									     memory_order_acquire));
+	c->is_keepable =
+		before == NULL || before->type == l->question->type ||
+		!zone_prepared_is_valid(
+			before, atomic_load_explicit(&l->zone->stamps, memory_order_acquire));
 	if (put_answer(c, l->snapshot, c->w->out.start + DNS_HEADER_SIZE, &rrset)) {
 		size_t left = base_out_left(&c->w->out);
 

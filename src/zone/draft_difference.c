@@ -91,7 +91,7 @@ static int difference(struct draft_bytes *b, const uint8_t *owner, struct walk r
 			continue;
 		}
 		struct dns_record record = {owner, rrset.type, rrset.ttl, rdata.bytes,
-					     rdata.nbytes};
+					    rdata.nbytes};
 
 		if (bytes_add(b, &record) < 0)
 			return -ENOMEM;
@@ -176,7 +176,7 @@ static int raise_serial(struct zone_draft *d)
 static int soa_record(struct draft_bytes *b, const uint8_t *owner, const struct zone_rrset *soa)
 {
 	struct dns_record record = {owner, DNS_TYPE_SOA, soa->ttl, soa->data + 2,
-				     base_load16(soa->data)};
+				    base_load16(soa->data)};
 
 	return bytes_add(b, &record);
 }

@@ -31,7 +31,8 @@ struct zone_prepared *zone_prepared_new(const struct zone_prepared *plan, const 
 	return p;
 }
 
-void zone_prepared_cache_add(struct zone_node *n, struct zone_prepared *before, struct zone_prepared *p)
+void zone_prepared_cache_add(struct zone_node *n, struct zone_prepared *before,
+			     struct zone_prepared *p)
 {
 	struct zone_prepared *expected = before;
 

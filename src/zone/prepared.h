@@ -45,7 +45,8 @@ struct zone_prepared *zone_prepared_new(const struct zone_prepared *plan, const 
 
 /* Keeps `p`, which it takes, at `n` in the place of `before` (what was seen there, or NULL). Called
  * in an RCU read section. */
-void zone_prepared_cache_add(struct zone_node *n, struct zone_prepared *before, struct zone_prepared *p);
+void zone_prepared_cache_add(struct zone_node *n, struct zone_prepared *before,
+			     struct zone_prepared *p);
 
 /* NULL is fine. */
 void zone_prepared_free(struct zone_prepared *p);

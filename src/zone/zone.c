@@ -412,9 +412,9 @@ bool zone_cursor_next(struct zone_cursor *c, struct dns_record *record)
 		if (!cursor_advance(c))
 			return false;
 	*record = (struct dns_record){.owner = c->owner,
-				       .type = c->rrset.type,
-				       .ttl = c->rrset.ttl,
-				       .rdata = rdata.bytes,
-				       .nbytes = rdata.nbytes};
+				      .type = c->rrset.type,
+				      .ttl = c->rrset.ttl,
+				      .rdata = rdata.bytes,
+				      .nbytes = rdata.nbytes};
 	return true;
 }
