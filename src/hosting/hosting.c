@@ -10,6 +10,7 @@
 #include <sys/random.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/grow.h"
 #include "base/log.h"
 #include "base/rcu.h"
@@ -346,7 +347,7 @@ static int read_first(struct hosting_zone *h, hosting_problem_fn on_problem, voi
 		return result;
 	h->needs_base = true;
 	h->first = zone_acquire(h->zone);
-	h->loaded_s = (uint64_t)time(NULL);
+	h->loaded_s = base_clock_wall_s();
 	return 0;
 }
 
@@ -500,7 +501,7 @@ static int look_at_file(struct hosting_zone *h, struct store *store, const char 
 	int result = 0;
 
 	if (h->loaded_s == 0)
-		h->loaded_s = (uint64_t)time(NULL);
+		h->loaded_s = base_clock_wall_s();
 	if (file == NULL)
 		return 0;
 	if (h->needs_base)
@@ -746,7 +747,7 @@ int hosting_reload(struct hosting_zone *h, struct store *store,
 		hosting_files_fini(&h->files);
 		h->files = files;
 		h->is_stale = false;
-		h->loaded_s = (uint64_t)time(NULL);
+		h->loaded_s = base_clock_wall_s();
 	} else {
 		hosting_files_fini(&files);
 	}
@@ -816,7 +817,7 @@ static void purge_run(struct registry_registrar *registrar, void *arg)
 					.nkey = (uint16_t)dns_name_nbytes(p->zone)};
 	struct registry_ledger *ledger = registry_registrar_ledger(registrar);
 	uint64_t now_ms = registry_registrar_now(registrar);
-	struct store_batch batch = {.time_s = (uint64_t)time(NULL)};
+	struct store_batch batch = {.time_s = base_clock_wall_s()};
 
 	p->result = registry_ledger_forget(ledger, p->zone);
 	if (p->result == 0)

@@ -11,8 +11,9 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "base/clock.h"
 
 /* The address in NOTIFY_SOCKET: a path, or `@name` in the abstract name space. */
 static int address_make(struct sockaddr_un *out, socklen_t *length)
@@ -61,12 +62,10 @@ int process_notify_ready(const char *status)
 
 int process_notify_reloading(void)
 {
-	struct timespec now;
 	char text[80];
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
 	snprintf(text, sizeof(text), "RELOADING=1\nMONOTONIC_USEC=%" PRIu64,
-		 (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000);
+		 base_clock_steady_us());
 	return notify_send(text);
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/grow.h"
 #include "registry/ledger.h"
 #include "registry/registrar_priv.h"
@@ -52,11 +53,11 @@ static int commit(struct registry_registrar *r, const struct store_change *chang
 				.nchanges = nchanges,
 				.notes = notes,
 				.nnotes = nnotes,
-				.time_s = (uint64_t)time(NULL)};
-	uint64_t start = registry_registrar_now_us(), took;
+				.time_s = base_clock_wall_s()};
+	uint64_t start = base_clock_steady_us(), took;
 	int result = store_commit(r->settings.store, &b);
 
-	took = registry_registrar_now_us() - start;
+	took = base_clock_steady_us() - start;
 	pthread_mutex_lock(&r->lock);
 	r->stats.commit_us += took;
 	if (took > r->stats.commit_us_max)

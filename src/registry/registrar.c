@@ -26,6 +26,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/rcu.h"
 #include "dns/type.h"
@@ -139,14 +140,6 @@ void registry_registrar_run(struct registry_registrar *r,
 	pthread_mutex_destroy(&w.lock);
 }
 
-uint64_t registry_registrar_now_us(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
-}
-
 struct registry_ledger *registry_registrar_ledger(struct registry_registrar *r)
 {
 	return r->settings.ledger;
@@ -154,7 +147,7 @@ struct registry_ledger *registry_registrar_ledger(struct registry_registrar *r)
 
 uint64_t registry_registrar_now(const struct registry_registrar *r)
 {
-	return registry_ledger_now(r->settings.ledger, registry_registrar_now_us() / 1000);
+	return registry_ledger_now(r->settings.ledger, base_clock_steady_us() / 1000);
 }
 
 bool registry_registrar_refresh(struct registry_registrar *r,

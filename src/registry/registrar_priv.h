@@ -85,5 +85,3 @@ int registry_batch_end_lease(struct registry_registrar *r, struct ledger_lease *
 
 /* Figures of the ledger; under the lock. */
 void registry_registrar_stats_update(struct registry_registrar *r);
-
-uint64_t registry_registrar_now_us(void);

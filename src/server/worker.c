@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/rcu.h"
 #include "dns/type.h"
@@ -17,12 +18,8 @@ enum { UPDATE_ROOM = 1472, FREE_UPDATES_MAX = 4096, WAITING_MAX = 16384 };
 
 void server_turn_begin(struct server_worker *w)
 {
-	struct timespec wall, steady;
-
-	clock_gettime(CLOCK_REALTIME_COARSE, &wall);
-	clock_gettime(CLOCK_MONOTONIC_COARSE, &steady);
-	w->turn.now_s = (uint64_t)wall.tv_sec;
-	w->turn.now_ms = (uint64_t)steady.tv_sec * 1000 + (uint64_t)steady.tv_nsec / 1000000;
+	w->turn.now_s = base_clock_wall_s();
+	w->turn.now_ms = base_clock_steady_ms();
 	w->turn.view = atomic_load_explicit(&w->server->view, memory_order_acquire);
 	w->turn.registrar = w->server->registrar;
 	w->turn.revoked = atomic_load_explicit(&w->server->revoked, memory_order_acquire);

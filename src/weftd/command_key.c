@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/rcu.h"
 #include "fabric/fabric.h"
@@ -150,7 +151,7 @@ static void change_answer(struct control_request *request, const uint8_t *name, 
 void weftd_key_revoke(void *daemon, struct control_request *request)
 {
 	struct weftd *d = daemon;
-	uint64_t now_s = (uint64_t)time(NULL);
+	uint64_t now_s = base_clock_wall_s();
 	uint8_t name[DNS_NAME_MAX], bytes[NOTE_SIZE];
 	int result = 0;
 

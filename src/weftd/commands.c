@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "dns/type.h"
 #include "text/rdata_text.h"
 #include "text/zonefile.h"
@@ -29,7 +30,7 @@ static void run_status(void *arg, struct control_request *request)
 	control_answer(request,
 		       json_pack("{s:s, s:i, s:I, s:i, s:i, s:s, s:s}", "version", PACKAGE_VERSION,
 				 "pid", (int)getpid(), "uptime",
-				 (json_int_t)((uint64_t)time(NULL) - d->started_s), "workers",
+				 (json_int_t)(base_clock_wall_s() - d->started_s), "workers",
 				 (int)server_workers(d->server), "zones", (int)d->view->nzones,
 				 "log-level", base_log_level_to_text(base_log_get_level()),
 				 "config", d->config_path));

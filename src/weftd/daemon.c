@@ -18,6 +18,7 @@
 
 #include <sodium.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/rcu.h"
 #include "process/notify.h"
@@ -196,14 +197,6 @@ void weftd_job_load(struct hosting_job *job)
 		weftd_job_merge(job);
 }
 
-static int64_t monotonic_s(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec;
-}
-
 /* One that fails, on a full disk, is not tried again with each batch: it writes whole zones. */
 void weftd_job_checkpoint(struct hosting_job *job)
 {
@@ -215,7 +208,8 @@ void weftd_job_checkpoint(struct hosting_job *job)
 	if (j->result < 0) {
 		log_zone(BASE_LOG_ERROR, j->zone, "checkpoint not written", j->result);
 		atomic_store_explicit(&j->daemon->checkpoint_pause_s,
-				      monotonic_s() + CHECKPOINT_PAUSE_S, memory_order_relaxed);
+				      (int64_t)(base_clock_steady_ms() / 1000) + CHECKPOINT_PAUSE_S,
+				      memory_order_relaxed);
 	} else {
 		log_zone(BASE_LOG_DEBUG, j->zone, "checkpoint written", 0);
 	}
@@ -313,7 +307,8 @@ static void on_batch(void *arg)
 		       atomic_load_explicit(&d->checkpoint_kept, memory_order_relaxed);
 
 	if (store_log_bytes(d->store) < due ||
-	    monotonic_s() < atomic_load_explicit(&d->checkpoint_pause_s, memory_order_relaxed))
+	    (int64_t)(base_clock_steady_ms() / 1000) <
+		    atomic_load_explicit(&d->checkpoint_pause_s, memory_order_relaxed))
 		return;
 	if (atomic_compare_exchange_strong_explicit(&d->checkpointing, &idle, WEFTD_CHECKPOINT_DUE,
 						    memory_order_acq_rel, memory_order_relaxed))
@@ -398,14 +393,6 @@ static int on_note(void *arg, const struct store_item *note)
 	return r == -ENOMEM ? r : weftd_keys_note(d, note);
 }
 
-static uint64_t steady_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 static bool find_leased(void *arg, const uint8_t *name, struct zone **zone,
 			const struct ledger_lease_rule **rule)
 {
@@ -424,9 +411,10 @@ static int start_leases(struct weftd *d)
 {
 	int r;
 
-	registry_ledger_start(&d->ledger, steady_ms());
-	r = registry_ledger_reconcile(&d->ledger, find_leased, d,
-				      registry_ledger_now(&d->ledger, steady_ms()));
+	registry_ledger_start(&d->ledger, base_clock_steady_us() / 1000);
+	r = registry_ledger_reconcile(
+		&d->ledger, find_leased, d,
+		registry_ledger_now(&d->ledger, base_clock_steady_us() / 1000));
 	return r < 0 ? fail("starting the leases", r) : 0;
 }
 
@@ -645,7 +633,7 @@ int weftd_start(struct weftd *d, const char *config_path)
 
 	memset(d, 0, sizeof *d);
 	d->config_path = config_path;
-	d->started_s = (uint64_t)time(NULL);
+	d->started_s = base_clock_wall_s();
 	randombytes_buf(&d->seed, sizeof d->seed);
 	roll_cookies(d);
 	umask(027);

@@ -9,6 +9,9 @@ tests_unit_base_test_arena_LDADD = $(unit_base)
 check_PROGRAMS += %D%/test_buf
 tests_unit_base_test_buf_LDADD = $(unit_base)
 
+check_PROGRAMS += %D%/test_error
+tests_unit_base_test_error_LDADD = $(unit_base)
+
 check_PROGRAMS += %D%/test_log
 tests_unit_base_test_log_LDADD = $(unit_base)
 

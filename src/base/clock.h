@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* base/clock.h - the time, read in one place.
+ *
+ * The wall clock tells the time of day and may be set; the steady clock only goes forward and
+ * counts from an arbitrary start. A room below the programs takes `now` as an argument: whoever
+ * owns a turn (a worker, the registrar, main) reads the clock once for it. Any thread. */
+#pragma once
+
+#include <stdint.h>
+#include <time.h>
+
+static inline struct timespec base_clock_read(clockid_t id)
+{
+	struct timespec ts;
+
+	clock_gettime(id, &ts); /* cannot fail for the clocks below */
+	return ts;
+}
+
+/* Returns the wall clock in seconds since 1970. */
+static inline uint64_t base_clock_wall_s(void)
+{
+	return (uint64_t)base_clock_read(CLOCK_REALTIME_COARSE).tv_sec;
+}
+
+/* Returns the steady clock in milliseconds, at most one tick of the kernel (some milliseconds)
+ * late: cheap enough for every turn of a worker. */
+static inline uint64_t base_clock_steady_ms(void)
+{
+	struct timespec ts = base_clock_read(CLOCK_MONOTONIC_COARSE);
+
+	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+}
+
+/* Returns the steady clock in microseconds, exactly: for durations that are measured. */
+static inline uint64_t base_clock_steady_us(void)
+{
+	struct timespec ts = base_clock_read(CLOCK_MONOTONIC);
+
+	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
+}
