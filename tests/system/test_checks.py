@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Copyright (c) 2026 The weft authors
+"""The checks that read the tree: each finds what it is for, in a small tree that has it, and
+nothing in one that has not."""
+
+import os
+import pathlib
+import subprocess
+
+import pytest
+
+SRC = pathlib.Path(os.environ.get("SRCDIR", pathlib.Path(__file__).parents[2]))
+LIMIT_S = 60
+
+
+def make_tree(folder, files):
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return folder
+
+
+def check(script, folder, *options):
+    """The exit status and the lines."""
+    done = subprocess.run(["/usr/bin/python3", "-B", str(SRC / "tests" / script), *options,
+                           str(folder)], capture_output=True, text=True, timeout=LIMIT_S)
+    assert done.stderr == ""
+    return done.returncode, done.stdout.splitlines()
+
+
+@pytest.mark.parametrize("script", ["check-arrows"])
+def test_a_folder_without_sources_is_not_clean(tmp_path, script):
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src/ROOMS").write_text("base:\n")
+    done = subprocess.run(["/usr/bin/python3", "-B", str(SRC / "tests" / script), str(tmp_path)],
+                          capture_output=True, text=True, timeout=LIMIT_S)
+    assert done.returncode == 1 and "no .c .h in" in done.stderr
+
+
+# ---- check-arrows ----
+
+HOUSE = {
+    "src/ROOMS": """\
+# the ground
+base:
+dns:    base
+# planned
+push:   dns base
+# the program
+weftd:  every room
+
+door: openssl/ dns
+door: xxhash   base
+door: ev.h     every room but push
+""",
+    "src/base/list.h": "#include <stddef.h>\n#include <sys/queue.h>\n#include <xxhash.h>\n"
+                       "int base_list_add(int);\n",
+    "src/base/list.c": '#include "base/list.h"\n\nint base_list_add(int n)\n{\n\treturn n;\n}\n',
+    "src/dns/name.h": "int dns_name_parse(int);\n",
+    "src/dns/name.c": '#include <openssl/sha.h>\n\n#include "base/list.h"\n#include "dns/name.h"\n'
+                      '\nint dns_name_parse(int n)\n{\n\treturn base_list_add(n);\n}\n',
+    "src/weftd/main.c": '#include <ev.h>\n\n#include "dns/name.h"\n\nint main(void)\n{\n'
+                        '\treturn dns_name_parse(0);\n}\n',
+    "Makefile.am": "base_link = libbase.a $(XXHASH_LIBS) $(EV_LIBS) -lm\n"
+                   "dns_link = libdns.a $(CRYPTO_LIBS) \\\n\t$(base_link)\n",
+}
+
+CIRCLE = {
+    "src/dns/name.c": '#include "dns/name.h"\n#include "dns/type.h"\n\nint dns_name_parse(int n)\n{\n'
+                      '\treturn dns_type_find(n);\n}\n',
+    "src/dns/type.h": "int dns_type_find(int);\n",
+}
+
+
+def test_a_house_in_order_has_no_finding(tmp_path):
+    assert check("check-arrows", make_tree(tmp_path, HOUSE)) == (0, [])
+
+
+@pytest.mark.parametrize("name, text, finding", [
+    ("src/base/list.c", '#include "dns/name.h"\n', "src/base/list.c:1: base may not see dns"),
+    ("src/base/list.c", '\n#include "list.h"\n',
+     'src/base/list.c:2: "list.h" does not say its room'),
+    ("src/base/list.c", '#include "base/none.h"\n',
+     "src/base/list.c:1: there is no src/base/none.h"),
+    ("src/base/list.c", '#include "attic/box.h"\n',
+     'src/base/list.c:1: "attic/box.h": src/ROOMS has no room attic'),
+    ("src/attic/box.c", "", "src/attic/box.c:1: src/ROOMS has no room attic"),
+    ("src/ROOMS", HOUSE["src/ROOMS"].replace("base:\n", "base: push\n"),
+     "src/ROOMS:2: rooms in a circle: base dns push"),
+    ("src/ROOMS", HOUSE["src/ROOMS"].replace("dns:    base", "dns:    base weftd"),
+     "src/ROOMS:3: rooms in a circle: dns push weftd"),
+    ("src/ROOMS", HOUSE["src/ROOMS"] + "base:\n", "src/ROOMS:12: base a second time"),
+    ("src/ROOMS", HOUSE["src/ROOMS"] + "web: bsae\n",
+     "src/ROOMS:12: web sees bsae, which is no room"),
+    ("src/ROOMS", HOUSE["src/ROOMS"] + "door: yaml.h conf\n",
+     "src/ROOMS:12: there is no room conf"),
+    ("src/ROOMS", HOUSE["src/ROOMS"] + "door: yaml.h\n",
+     "src/ROOMS:12: a door needs a header and its rooms"),
+    ("src/base/list.c", "#include <openssl/evp.h>\n",
+     "src/base/list.c:1: <openssl/evp.h>: base is not its door, but dns"),
+    ("src/push/push.c", "#include <ev.h>\n",
+     "src/push/push.c:1: <ev.h>: push is not its door, but base dns weftd"),
+    ("src/base/list.c", "#include <curl/curl.h>\n",
+     "src/base/list.c:1: <curl/curl.h>: src/ROOMS has no door for it"),
+    ("Makefile.am", "base_link = libbase.a \\\n\t$(CRYPTO_LIBS)\n",
+     "Makefile.am:1: base links $(CRYPTO_LIBS), whose door is dns"),
+    ("Makefile.am", "dns_link = libdns.a -lcurl\n",
+     "Makefile.am:1: dns links -lcurl, which has no door"),
+])
+def test_an_arrow_that_rooms_does_not_show_fails(tmp_path, name, text, finding):
+    assert check("check-arrows", make_tree(tmp_path, {**HOUSE, name: text})) == (1, [finding])
+
+
+@pytest.mark.parametrize("text, arrow", [
+    ('#include "dns/name.h"\n', "src/dns/type.c:1: type -> name: includes dns/name.h"),
+    ("int dns_type_find(int n)\n{\n\treturn dns_name_parse(n);\n}\n",
+     "src/dns/type.c:3: type -> name: dns_name_parse"),
+    ("int (*const find)(int) = dns_name_parse;\n",
+     "src/dns/type.c:1: type -> name: dns_name_parse"),
+])
+def test_a_circle_of_files_fails(tmp_path, text, arrow):
+    tree = make_tree(tmp_path, {**HOUSE, **CIRCLE, "src/dns/type.c": text})
+    assert check("check-arrows", tree) == (1, [
+        "src/dns:1: 2 units in a circle: name type",
+        "src/dns/name.c:2: name -> type: " + ("dns_type_find, " if "dns_type_find" in text else "")
+        + "includes dns/type.h", arrow])
+    assert check("check-arrows", tree, "--warn=circles")[0] == 0
+
+
+@pytest.mark.parametrize("text", [
+    "/* dns_name_parse(1) calls it;\n * #include \"dns/name.h\" */\n",
+    'const char *dns_type_text = "dns_name_parse(";\n// dns_name_parse("\n',
+    "int dns_type_of(struct rule *r)\n{\n\treturn r->dns_name_parse + r[0].dns_name_parse;\n}\n",
+    '#include "dns/name_priv.h"\n',
+    "static int dns_other(void)\n{\n\treturn '\"';\n}\n\n/* \" dns_name_parse */\n",
+])
+def test_comments_strings_and_members_are_no_calls(tmp_path, text):
+    tree = make_tree(tmp_path, {**HOUSE, **CIRCLE, "src/dns/type.c": text,
+                                "src/dns/name_priv.h": "int dns_name_parse(int);\n"})
+    assert check("check-arrows", tree) == (0, [])
+
+
+def test_an_inline_function_of_a_header_calls(tmp_path):
+    header = "static inline int dns_type_find(int n)\n{\n\treturn dns_name_parse(n);\n}\n"
+    tree = make_tree(tmp_path, {**HOUSE, **CIRCLE, "src/dns/type.h": header})
+    assert "src/dns/type.h:3: type -> name: dns_name_parse" in check("check-arrows", tree)[1]
