@@ -29,7 +29,7 @@ def check(script, folder, *options):
     return done.returncode, done.stdout.splitlines()
 
 
-@pytest.mark.parametrize("script", ["check-arrows"])
+@pytest.mark.parametrize("script", ["check-arrows", "check-names"])
 def test_a_folder_without_sources_is_not_clean(tmp_path, script):
     (tmp_path / "src").mkdir()
     (tmp_path / "src/ROOMS").write_text("base:\n")
@@ -145,3 +145,52 @@ def test_an_inline_function_of_a_header_calls(tmp_path):
     header = "static inline int dns_type_find(int n)\n{\n\treturn dns_name_parse(n);\n}\n"
     tree = make_tree(tmp_path, {**HOUSE, **CIRCLE, "src/dns/type.h": header})
     assert "src/dns/type.h:3: type -> name: dns_name_parse" in check("check-arrows", tree)[1]
+
+
+# ---- check-names ----
+
+NAMED = {
+    "src/dns/name.h": "/* dns/name.h - names; dns_name_parse() and DNS_NAME_MAX, as in name.c, x.h\n"
+                      " * and test_name.py. dns_name_* is all of it, <sys/queue.h> and sys/queue.h\n"
+                      " * are not, room_file_verb and test_FILE stand for others. */\n"
+                      "#include <sys/queue.h>\n#define DNS_NAME_MAX 255\nint dns_name_parse(int);\n",
+    "src/dns/name.c": "int dns_name_parse(int n)\n{\n\treturn n; /* dns_name_parse */\n}\n",
+    "tests/system/test_name.py": '"""Of dns_name_parse."""\n\nROOM_NUMBER = 1  # a ROOM_NUMBER\n',
+    "src/README.md": "Names are in dns/name.c: `dns_name_parse`.\n",
+    "Makefile.am": "# dns_link of tests/system/test_name.py\ndns_link = libdns.a\n",
+}
+
+
+def test_names_that_are_there_have_no_finding(tmp_path):
+    assert check("check-names", make_tree(tmp_path, NAMED)) == (0, [])
+
+
+@pytest.mark.parametrize("name, text, finding", [
+    ("src/dns/a.c", "\n/* As\n * dns_name_prase. */\n", "src/dns/a.c:3: there is no dns_name_prase"),
+    ("src/dns/a.c", "int n; // dns_name_prase\n", "src/dns/a.c:1: there is no dns_name_prase"),
+    ("src/dns/a.c", "/* DNS_NAME_MOST */\n", "src/dns/a.c:1: there is no DNS_NAME_MOST"),
+    ("src/dns/a.c", "/* dns_type_* */\n", "src/dns/a.c:1: there is no dns_type_*"),
+    ("src/dns/a.c", "/* attic/suspect.h */\n", "src/dns/a.c:1: there is no attic/suspect.h"),
+    ("src/dns/a.c", "/* type.c */\n", "src/dns/a.c:1: there is no type.c"),
+    ("tests/unit/dns/test_a.c", "/* dns_gone */\n",
+     "tests/unit/dns/test_a.c:1: there is no dns_gone"),
+    ("include/weft/weft.h", "/* weft_gone */\n", "include/weft/weft.h:1: there is no weft_gone"),
+    ("tests/system/test_a.py", '"""Of\ndns_gone."""\n',
+     "tests/system/test_a.py:2: there is no dns_gone"),
+    ("tests/system/test_a.py", "N = 1  # dns_gone\n",
+     "tests/system/test_a.py:1: there is no dns_gone"),
+    ("src/README.md", "# A\n\n`dns_gone`\n", "src/README.md:3: there is no dns_gone"),
+    ("Makefile.am", "# dns_gone\n", "Makefile.am:1: there is no dns_gone"),
+])
+def test_a_name_that_is_not_there_fails(tmp_path, name, text, finding):
+    tree = make_tree(tmp_path, {**NAMED, name: text})
+    assert check("check-names", tree) == (1, [finding])
+    assert check("check-names", tree, "--warn") == (0, [finding])
+
+
+def test_the_share_of_addresses_is_shown(tmp_path):
+    tree = make_tree(tmp_path, {**NAMED, "src/dns/dns.c": "int dns_init(void)\n{\n}\n",
+                                "src/dns/type.c": "int dns_find(void)\n{\n}\nstatic int f(void)\n{\n}\n"
+                                "int dns_types;\nconst int dns_type[] = {1};\n"})
+    assert check("check-names", tree, "--addresses") == (
+        0, ["dns: 3 of 5", "3 of 5 exported names are addresses, 60 %"])
