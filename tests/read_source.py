@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Copyright (c) 2026 The weft authors
-"""C text as the checks of tests/ read it: code, comments, strings, and what a file exports.
+"""Sources as the checks of tests/ read them: code, comments, strings, and what a C file exports.
 
 It knows no preprocessor: a macro's text is code like any other. Lines keep their numbers."""
 
+import io
 import re
 import sys
+import tokenize
 
 PIECE = re.compile(r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.S)
 DIRECTIVE = re.compile(r"^[ \t]*#(?:[^\n]*\\\n)*[^\n]*", re.M)
@@ -113,6 +115,43 @@ def exported(text):
                     or re.search(r"(\w+) ?(?:\[.*)?$", head))
         if name:
             yield name[1], offset
+
+
+def is_python(path):
+    return path.suffix == ".py" or path.read_bytes().startswith(b"#!/usr/bin/python3")
+
+
+def python_comments(text):
+    """(line, text) of comments and docstrings, and the code without them."""
+    found, code, is_statement = [], [], True
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.COMMENT or (token.type == tokenize.STRING and is_statement):
+            found.append((token.start[0], token.string))
+        else:
+            code.append(token.string)
+        if token.type not in (tokenize.COMMENT, tokenize.NL):
+            is_statement = token.type in (tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT)
+    return found, " ".join(code)
+
+
+def hash_comments(text):
+    """The same of a Makefile or a shell script: whole lines."""
+    found = [(number, line) for number, line in enumerate(text.splitlines(), 1)
+             if re.match(r"[ \t]*#(?!!)", line)]
+    return found, re.sub(r"^[ \t]*#.*", "", text, flags=re.M)
+
+
+def c_comments(text):
+    found = [(line_of(text, begin), comment) for begin, _, comment in comments(text)]
+    return found, without_comments(text)
+
+
+def read_comments(path):
+    """[(line, comment), ...] and the code, of a C, Python, make or shell file."""
+    text = path.read_text()
+    if path.suffix in (".c", ".h"):
+        return c_comments(text)
+    return python_comments(text) if is_python(path) else hash_comments(text)
 
 
 def files(root, folders, endings):
