@@ -66,7 +66,7 @@ def strings(text):
 
 def declarations(text):
     """(offset, head, body) of each declaration at file level, of text as code() gives it. The head
-    goes up to `{` or `;`, the body is what stands in braces."""
+    goes up to `{` or `;`, the body is what the braces hold."""
     text = DIRECTIVE.sub(lambda m: blank(m[0]), text)
     depth, begin, opened = 0, 0, 0
     for sign in re.finditer(r"[;{}]", text):

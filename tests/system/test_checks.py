@@ -29,7 +29,7 @@ def check(script, folder, *options):
     return done.returncode, done.stdout.splitlines()
 
 
-@pytest.mark.parametrize("script", ["check-arrows", "check-names"])
+@pytest.mark.parametrize("script", ["check-arrows", "check-names", "check-words"])
 def test_a_folder_without_sources_is_not_clean(tmp_path, script):
     (tmp_path / "src").mkdir()
     (tmp_path / "src/ROOMS").write_text("base:\n")
@@ -194,3 +194,61 @@ def test_the_share_of_addresses_is_shown(tmp_path):
                                 "int dns_types;\nconst int dns_type[] = {1};\n"})
     assert check("check-names", tree, "--addresses") == (
         0, ["dns: 3 of 5", "3 of 5 exported names are addresses, 60 %"])
+
+
+# ---- check-words ----
+
+SPOKEN = {
+    "src/dns/name.h": "/* dns/name.h - names. It is a noun and has no rule of contracts. */\n"
+                      "#pragma once\n\n/* As for the struct, What it is. */\nstruct name {\n"
+                      "\tint n; /* The same */\n};\n\n"
+                      "/* Parses a name, for callers who want one. Returns 0, or an error if there is no\n"
+                      " * name. As RFC 1035 section 4 says, no longer than 255 octets. */\n"
+                      "int dns_name_parse(int);\n",
+    "src/dns/name.c": "int dns_name_parse(int behind)\n{\n\treturn behind; /* behind a NAT */\n}\n"
+                      'const char *dns_key = "behind"; /* one word is a key, not a message */\n',
+    "tests/unit/dns/test_name.c": 'const char *text = "what is behind the house";\n',
+    "man/weft.1": '.\\" who\n.Dd who is behind\n.Sh NAME\nClients,\n.Em callers\nwho wait.\n',
+}
+CONTRACT = "/* One thing. */\n#pragma once\n\n/* %s the name. */\nint dns_type_find(int);\n"
+
+
+def test_good_english_has_no_finding(tmp_path):
+    text = SPOKEN["man/weft.1"].replace(".Dd who is behind\n", "")
+    assert check("check-words", make_tree(tmp_path, {**SPOKEN, "man/weft.1": text})) == (0, [])
+
+
+@pytest.mark.parametrize("name, text, where, rule", [
+    ("src/dns/a.c", "/* For who needs it. */\n", 1, "who"),
+    ("src/dns/a.c", "/* It is for\n * who needs it. */\n", 2, "who"),
+    ("src/dns/a.c", "/* Whoever needs it. */\n", 1, "who"),
+    ("src/dns/a.c", "/* A name that is no name. */\n", 1, "is-no"),
+    ("src/dns/a.c", "/* A name that is no\n * number. */\n", 1, "is-no"),
+    ("src/dns/a.c", "// False if it is none.\n", 1, "is-none"),
+    ("src/dns/a.c", "/* At most so many. */\n", 1, "so-many"),
+    ("src/dns/a.c", "/* The so-manyth. */\n", 1, "so-many"),
+    ("src/dns/a.c", "/* All behind it. */\n", 1, "behind"),
+    ("src/dns/a.c", "/* Stands in it. */\n", 1, "stands"),
+    ("src/dns/a.c", "/* In the\n * place of it. */\n", 1, "in-the-place"),
+    ("src/dns/a.c", "/* Besides, it is. */\n", 1, "besides"),
+    ("src/dns/a.c", "/* As the record says. */\n", 1, "speaks"),
+    ("src/dns/a.c", '\nconst char *text = "%s " "is no number";\n', 2, "is-no"),
+    ("src/dns/a.h", CONTRACT % "It finds", 4, "no-subject"),
+    ("src/dns/a.h", CONTRACT % "The same for", 4, "no-subject"),
+    ("src/dns/a.h", CONTRACT % "As above, finds", 4, "no-subject"),
+    ("src/dns/a.h", CONTRACT % "What is found of", 4, "no-subject"),
+    ("src/dns/a.h", CONTRACT % "One that finds", 4, "no-subject"),
+    ("include/weft/weft.h", "/* Told of it. */\n", 1, "speaks"),
+    ("tests/system/test_a.py", '"""What\nit said."""\n', 2, "speaks"),
+    ("tests/system/test_a.py", "N = 1  # behind it\n", 1, "behind"),
+    ("contrib/check", "#!/bin/sh\n# All that\n# is behind\n", 3, "behind"),
+    ("contrib/check", "#!/bin/sh\n# All that is so\n# many\n", 2, "so-many"),
+    ("man/weft.1", ".Sh NAME\nFor\n.Em those\nnames behind it.\n", 4, "behind"),
+])
+def test_what_reads_badly_fails(tmp_path, name, text, where, rule):
+    files = {key: value for key, value in SPOKEN.items() if not key.startswith("man")}
+    tree = make_tree(tmp_path, {**files, name: text})
+    status, lines = check("check-words", tree)
+    assert (status, [line.split(": ")[:2] for line in lines]) == (1, [[f"{name}:{where}", rule]])
+    assert check("check-words", tree, "--warn") == (0, lines)
+    assert f"{rule}: 1" in check("check-words", tree, "--count")[1]
