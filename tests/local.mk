@@ -50,7 +50,8 @@ include tests/fuzz/local.mk
 include tests/bench/local.mk
 
 EXTRA_DIST += tests/run-all tests/read_source.py
-EXTRA_DIST += tests/check-arrows tests/check-headers tests/check-names tests/check-words
+EXTRA_DIST += tests/check-arrows tests/check-headers tests/check-names tests/check-style
+EXTRA_DIST += tests/check-tests tests/check-words
 EXTRA_DIST += tests/system tests/fuzz/corpus
 
 check-local: $(check_PROGRAMS) $(sbin_PROGRAMS) $(bin_PROGRAMS)

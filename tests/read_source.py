@@ -50,7 +50,7 @@ def comments(text):
 
 
 def strings(text):
-    """(offset, string without its quotes) of each literal; parts that the compiler joins are one."""
+    """(offset, string without its quotes) of each literal; what the compiler joins is one."""
     found, last = [], None
     for piece in PIECE.finditer(without_comments(text)):
         if piece[0][0] != '"':
@@ -68,6 +68,7 @@ def declarations(text):
     """(offset, head, body) of each declaration at file level, of text as code() gives it. The head
     goes up to `{` or `;`, the body is what the braces hold."""
     text = DIRECTIVE.sub(lambda m: blank(m[0]), text)
+    text = re.sub(r'\bextern\s+"[^"]*"\s*\{', lambda m: blank(m[0]), text)
     depth, begin, opened = 0, 0, 0
     for sign in re.finditer(r"[;{}]", text):
         at = sign.start()
@@ -75,9 +76,11 @@ def declarations(text):
             if depth == 0:
                 opened = at
             depth += 1
+        elif sign[0] == "}" and depth == 0:
+            begin = at + 1  # of extern "C"
         elif sign[0] == "}":
-            depth = max(0, depth - 1)
-            # A function ends here; a struct, an enum, an initializer with its `;`.
+            depth -= 1
+            # A function ends here; a struct, an enum and an initializer end with their `;`.
             if depth == 0 and is_function(text[begin:opened]):
                 yield start(text, begin), text[begin:opened], text[opened:at + 1]
                 begin, opened = at + 1, 0

@@ -29,13 +29,14 @@ def check(script, folder, *options):
     return done.returncode, done.stdout.splitlines()
 
 
-@pytest.mark.parametrize("script", ["check-arrows", "check-names", "check-words"])
+@pytest.mark.parametrize("script", ["check-arrows", "check-names", "check-style", "check-tests",
+                                    "check-words"])
 def test_a_folder_without_sources_is_not_clean(tmp_path, script):
     (tmp_path / "src").mkdir()
     (tmp_path / "src/ROOMS").write_text("base:\n")
     done = subprocess.run(["/usr/bin/python3", "-B", str(SRC / "tests" / script), str(tmp_path)],
                           capture_output=True, text=True, timeout=LIMIT_S)
-    assert done.returncode == 1 and "no .c .h in" in done.stderr
+    assert done.returncode == 1 and "/test_a_folder" in done.stderr and ": no .c" in done.stderr
 
 
 # ---- check-arrows ----
@@ -67,8 +68,8 @@ door: ev.h     every room but push
 }
 
 CIRCLE = {
-    "src/dns/name.c": '#include "dns/name.h"\n#include "dns/type.h"\n\nint dns_name_parse(int n)\n{\n'
-                      '\treturn dns_type_find(n);\n}\n',
+    "src/dns/name.c": '#include "dns/name.h"\n#include "dns/type.h"\n\n'
+                      'int dns_name_parse(int n)\n{\n\treturn dns_type_find(n);\n}\n',
     "src/dns/type.h": "int dns_type_find(int);\n",
 }
 
@@ -150,10 +151,14 @@ def test_an_inline_function_of_a_header_calls(tmp_path):
 # ---- check-names ----
 
 NAMED = {
-    "src/dns/name.h": "/* dns/name.h - names; dns_name_parse() and DNS_NAME_MAX, as in name.c, x.h\n"
-                      " * and test_name.py. dns_name_* is all of it, <sys/queue.h> and sys/queue.h\n"
-                      " * are not, room_file_verb and test_FILE stand for others. */\n"
-                      "#include <sys/queue.h>\n#define DNS_NAME_MAX 255\nint dns_name_parse(int);\n",
+    "src/dns/name.h": """\
+/* dns/name.h - names; dns_name_parse() and DNS_NAME_MAX, as in name.c, x.h and test_name.py.
+ * dns_name_* is all of it, <sys/queue.h> and sys/queue.h are not, room_file_verb and test_FILE
+ * are examples. */
+#include <sys/queue.h>
+#define DNS_NAME_MAX 255
+int dns_name_parse(int);
+""",
     "src/dns/name.c": "int dns_name_parse(int n)\n{\n\treturn n; /* dns_name_parse */\n}\n",
     "tests/system/test_name.py": '"""Of dns_name_parse."""\n\nROOM_NUMBER = 1  # a ROOM_NUMBER\n',
     "src/README.md": "Names are in dns/name.c: `dns_name_parse`.\n",
@@ -166,7 +171,8 @@ def test_names_that_are_there_have_no_finding(tmp_path):
 
 
 @pytest.mark.parametrize("name, text, finding", [
-    ("src/dns/a.c", "\n/* As\n * dns_name_prase. */\n", "src/dns/a.c:3: there is no dns_name_prase"),
+    ("src/dns/a.c", "\n/* As\n * dns_name_prase. */\n",
+     "src/dns/a.c:3: there is no dns_name_prase"),
     ("src/dns/a.c", "int n; // dns_name_prase\n", "src/dns/a.c:1: there is no dns_name_prase"),
     ("src/dns/a.c", "/* DNS_NAME_MOST */\n", "src/dns/a.c:1: there is no DNS_NAME_MOST"),
     ("src/dns/a.c", "/* dns_type_* */\n", "src/dns/a.c:1: there is no dns_type_*"),
@@ -189,9 +195,10 @@ def test_a_name_that_is_not_there_fails(tmp_path, name, text, finding):
 
 
 def test_the_share_of_addresses_is_shown(tmp_path):
-    tree = make_tree(tmp_path, {**NAMED, "src/dns/dns.c": "int dns_init(void)\n{\n}\n",
-                                "src/dns/type.c": "int dns_find(void)\n{\n}\nstatic int f(void)\n{\n}\n"
-                                "int dns_types;\nconst int dns_type[] = {1};\n"})
+    tree = make_tree(tmp_path, {
+        **NAMED, "src/dns/dns.c": "int dns_init(void)\n{\n}\n",
+        "src/dns/type.c": "int dns_find(void)\n{\n}\n\nstatic int f(void)\n{\n}\n\n"
+                          "int dns_types;\nconst int dns_type[] = {1};\n"})
     assert check("check-names", tree, "--addresses") == (
         0, ["dns: 3 of 5", "3 of 5 exported names are addresses, 60 %"])
 
@@ -199,12 +206,19 @@ def test_the_share_of_addresses_is_shown(tmp_path):
 # ---- check-words ----
 
 SPOKEN = {
-    "src/dns/name.h": "/* dns/name.h - names. It is a noun and has no rule of contracts. */\n"
-                      "#pragma once\n\n/* As for the struct, What it is. */\nstruct name {\n"
-                      "\tint n; /* The same */\n};\n\n"
-                      "/* Parses a name, for callers who want one. Returns 0, or an error if there is no\n"
-                      " * name. As RFC 1035 section 4 says, no longer than 255 octets. */\n"
-                      "int dns_name_parse(int);\n",
+    "src/dns/name.h": """\
+/* dns/name.h - names. It is not a contract. */
+#pragma once
+
+/* As for the struct. */
+struct name {
+	int n; /* The same */
+};
+
+/* Parses a name, for callers who want one. Returns 0, or an error if there is no
+ * name. As RFC 1035 section 4 says, no longer than 255 octets. */
+int dns_name_parse(int);
+""",
     "src/dns/name.c": "int dns_name_parse(int behind)\n{\n\treturn behind; /* behind a NAT */\n}\n"
                       'const char *dns_key = "behind"; /* one word is a key, not a message */\n',
     "tests/unit/dns/test_name.c": 'const char *text = "what is behind the house";\n',
@@ -252,3 +266,108 @@ def test_what_reads_badly_fails(tmp_path, name, text, where, rule):
     assert (status, [line.split(": ")[:2] for line in lines]) == (1, [[f"{name}:{where}", rule]])
     assert check("check-words", tree, "--warn") == (0, lines)
     assert f"{rule}: 1" in check("check-words", tree, "--count")[1]
+
+
+# ---- check-style ----
+
+STYLED = {
+    "src/dns/name.h": """\
+/* dns/name.h - names; see dns_name_*. */
+#pragma once
+
+#include <stdbool.h>
+
+struct dns_rule;
+struct dns_type;
+
+extern bool dns_name_is_loud;
+
+struct dns_name {
+	bool is_long, has_root : 1;
+	bool (*find)(bool deep);
+	_Atomic bool was_seen;
+};
+
+static inline bool dns_name_parse(struct dns_type *type)
+{
+	return type != NULL;
+}
+""",
+    "src/dns/name.c": """\
+/* ---- what calls itself ---- */
+
+static int second(int n);
+
+static int first(int n)
+{
+	bool found = n > 0; /* a - b -- c */
+
+	return found ? second(n - (int)sizeof(n)) : 0;
+}
+
+static int second(int n)
+{
+	return first(n);
+}
+""",
+    "include/weft/weft.h": """\
+#ifndef WEFT_H
+#ifdef __cplusplus
+extern "C" {
+#endif
+struct weft;
+int weft_new(struct weft **w);
+#ifdef __cplusplus
+}
+#endif
+#endif
+""",
+}
+
+
+def test_a_tree_in_style_has_no_finding(tmp_path):
+    assert check("check-style", make_tree(tmp_path, STYLED)) == (0, [])
+
+
+@pytest.mark.parametrize("name, text, finding", [
+    ("a.c", "int n = sizeof n;\n", "1: sizeof without parentheses"),
+    ("a.c", "int n = sizeof (n);\n", "1: sizeof without parentheses"),
+    ("a.c", "int n;\n/* ---- parts ------------ */\n", "2: a section's banner is"),
+    ("a.c", "/* ==== parts ==== */\n", "1: a section's banner is"),
+    ("a.c", "/*\n * ------\n * parts\n */\n", "1: a section's banner is"),
+    ("a.c", "/******/\n", "1: a section's banner is"),
+    ("a.h", "int f(void);\nstruct x;\n", "2: struct x is not declared at the top"),
+    ("a.h", "struct x;\nstruct y {\n\tint n;\n};\n\nstruct z;\n",
+     "6: struct z is not declared at the top"),
+    ("a.h", "struct y;\nstruct x;\n", "2: struct x is declared after struct y: not the alphabet"),
+    ("a.h", 'extern "C" {\nint f(void);\nstruct x;\n}\n',
+     "3: struct x is not declared at the top"),
+    ("a.c", "static int f(void);\n\nint g(void)\n{\n\treturn f();\n}\n\n"
+            "static int f(void)\n{\n\treturn 0;\n}\n",
+     "1: f is declared before it is defined: order the functions"),
+    ("a.c", "struct x {\n\tint n;\n\tbool bad;\n};\n", "3: bool bad: is_, has_, ..."),
+    ("a.h", "struct x {\n\tbool is_good, full : 1;\n};\n", "2: bool full: is_, has_, ..."),
+    ("a.c", "static bool ready;\n", "1: bool ready: is_, has_, ..."),
+    ("a.c", "static _Atomic bool ready = false;\n", "1: bool ready: is_, has_, ..."),
+])
+def test_what_is_not_in_style_fails(tmp_path, name, text, finding):
+    tree = make_tree(tmp_path, {**STYLED, f"src/dns/{name}": text})
+    status, lines = check("check-style", tree)
+    assert (status, len(lines)) == (1, 1) and lines[0].startswith(f"src/dns/{name}:{finding}")
+    assert check("check-style", tree, "--warn") == (0, lines)
+
+
+# ---- check-tests ----
+
+
+def test_files_without_a_unit_test_are_shown(tmp_path):
+    tree = make_tree(tmp_path, {name: "" for name in (
+        "src/dns/name.c", "src/dns/name_text.c", "src/dns/type.c", "src/dns/typed.c",
+        "src/weftd/main.c", "src/server/udp.c", "src/server/query.c", "src/view/drain.c",
+        "tests/unit/dns/test_name.c", "tests/unit/dns/test_type.c", "tests/unit/base/test_query.c",
+    )})
+    status, lines = check("check-tests", tree)
+    assert (status, lines[:-1]) == (0, [
+        "src/dns/typed.c:1: there is no tests/unit/dns/test_typed.c",
+        "src/server/query.c:1: there is no tests/unit/server/test_query.c"])
+    assert lines[-1] == "tests/check-tests:1: no file needs the exception (store|journal)/.*"
