@@ -3,8 +3,8 @@
 
 /* fabric/derive.h - from a master secret to the secret of a TSIG key.
  *
- * weft(7) has the derivation octet by octet, with examples. It is part of what peers rely on: a key
- * that was issued must stay the same for ever. No state, any thread. */
+ * weft-fabric(7) has the derivation octet by octet, with examples. It is part of what peers rely
+ * on: a key that was issued must stay the same for ever. No state, any thread. */
 #pragma once
 
 #include <stddef.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* The vectors are those of man/weft.7, made by another BLAKE2b (Python's hashlib): master 0, 1, ...
- * 31. They are read from the page, so that what it says is what is done. */
+/* The vectors are those of man/weft-fabric.7, made by another BLAKE2b (Python's hashlib) for the
+ * master secret 0, 1, ... 31. They are read from the page, so that the page is tested too. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -27,7 +27,7 @@ static int page_read(void **state)
 	FILE *in;
 
 	(void)state;
-	snprintf(path, sizeof(path), "%s/man/weft.7", folder != NULL ? folder : ".");
+	snprintf(path, sizeof(path), "%s/man/weft-fabric.7", folder != NULL ? folder : ".");
 	in = fopen(path, "r");
 	if (in == NULL || getdelim(&page, &room, '\0', in) < 0)
 		return -1;
