@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* view/instance.h - what a service instance says of itself in its TXT (weft(7)): its state and
+/* view/instance.h - what a service instance says of itself in its TXT (weft-services(7)): its state and
  * its incarnation. Reads a draft, keeps nothing; for the registrar's thread. */
 #pragma once
 

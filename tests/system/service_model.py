@@ -2,8 +2,9 @@
 # Copyright (c) 2026 The weft authors
 """What the service view of a zone must be, said a second time and simply: instances in, records out.
 
-It makes everything anew each time, and shares nothing with weftd but weft(7). The instances come
-from a model that was told the same operations as weftd, or from the records of a zone."""
+It makes everything anew each time, and shares nothing with weftd but weft-services(7). The
+instances come from a model that was told the same operations as weftd, or from the records of a
+zone."""
 
 import collections
 import dataclasses
