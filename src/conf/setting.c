@@ -462,12 +462,24 @@ void conf_compare(const struct conf_setting *table, const void *a, const void *b
 	}
 }
 
+/* The name of the type without its article, which only messages need. */
+static const char *type_text(const struct conf_setting *s)
+{
+	const char *name = s->type != NULL ? s->type->name : "a path";
+
+	if (s->words != NULL && s->words[2] == NULL)
+		return "yes or no";
+	return strncmp(name, "a ", 2) == 0 || strncmp(name, "an ", 3) == 0 ? strchr(name, ' ') + 1
+									   : name;
+}
+
 static void type_show(FILE *out, const struct conf_setting *s)
 {
-	fputs(s->type != NULL ? s->type->name : "a path", out);
+	fputs(type_text(s), out);
 	if (s->type == &conf_number)
 		fprintf(out, " from %" PRIu64 " to %" PRIu64, s->min, s->max);
-	for (size_t i = 0; s->words != NULL && s->words[i] != NULL; i++)
+	/* The words of a choice of more than two. */
+	for (size_t i = 0; s->words != NULL && s->words[2] != NULL && s->words[i] != NULL; i++)
 		fprintf(out, "%s%s", i == 0 ? ": " : ", ", s->words[i]);
 	if (s->flags & CONF_LIST)
 		fputs(", or a list", out);

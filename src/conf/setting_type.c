@@ -266,7 +266,7 @@ const struct conf_setting_type conf_word = {
 	word_from_text,
 };
 const struct conf_setting_type conf_text = {
-	"a text",
+	"a string",
 	sizeof(const char *),
 	true,
 	text_from_text,
@@ -284,7 +284,7 @@ const struct conf_setting_type conf_log = {
 	log_from_text,
 };
 const struct conf_setting_type conf_place = {
-	"a text",
+	"a string",
 	sizeof(struct conf_text),
 	false,
 	place_from_text,

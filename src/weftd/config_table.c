@@ -77,9 +77,9 @@ static const struct conf_setting server_table[] = {
 	{"control", &conf_path, .offset = SERVER(control), .flags = RESTART,
 	 .initial = WEFT_RUNDIR "/weftd.sock"},
 	{"control-group", &conf_text, .offset = SERVER(control_group), .flags = RESTART, .max = 64,
-	 .initial_shown = "the group of user"},
+	 .initial_shown = "the group of server.user"},
 	{"user", &conf_text, .offset = SERVER(user), .flags = RESTART, .max = 64,
-	 .initial_shown = "who starts it"},
+	 .initial_shown = "the user who started weftd"},
 	{"identity", &conf_text, .offset = SERVER(identity), .max = 255, .initial = ""},
 	{"nsid", &conf_text, .offset = SERVER(nsid), .max = 255, .initial = ""},
 	{"version", &conf_text, .offset = SERVER(version), .max = 255, .initial = ""},
@@ -87,7 +87,7 @@ static const struct conf_setting server_table[] = {
 	 .initial = "1232"},
 	{"tcp", .offset = SERVER(tcp), .table = tcp_table},
 	{"cookie-secret", &conf_hex, .offset = SERVER(cookie_secrets), .flags = LIST,
-	 .initial_shown = "a random one"},
+	 .initial_shown = "random"},
 	{"rate-limit", .offset = SERVER(rate_limit), .table = rate_limit_table},
 	{"log", .offset = SERVER(log), .table = log_table},
 	{0},
@@ -106,7 +106,7 @@ static const struct conf_setting store_table[] = {
 };
 
 const struct conf_setting weftd_config_key_table[] = {
-	{"name", &conf_place, .offset = KEY(name), .initial_shown = "those of key-file"},
+	{"name", &conf_place, .offset = KEY(name), .initial_shown = "the names in key-file"},
 	{"algorithm", &conf_place, .offset = KEY(algorithm), .initial_shown = "hmac-sha256"},
 	{"secret", &conf_secret, .offset = KEY(secret)},
 	{"secret-file", &conf_file, .offset = KEY(secret_file)},
@@ -146,7 +146,7 @@ static const struct conf_setting lease_table[] = {
 
 static const struct conf_setting services_table[] = {
 	{"enable", &conf_word, .offset = SERVICES(is_on), .words = enable_words, .initial = "auto",
-	 .initial_shown = "yes where update is fabric, else no"},
+	 .initial_shown = "yes with update.fabric, otherwise no"},
 	{"srv", &conf_word, .offset = SERVICES(has_srv), .words = yes_words, .initial = "yes"},
 	{"srv-max", &conf_number, .offset = SERVICES(srv_max), .min = 1, .max = VIEW_SRV_MAX,
 	 .initial = "64"},

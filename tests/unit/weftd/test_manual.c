@@ -6,6 +6,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,18 +62,24 @@ static const char *usual_default(const char *value)
 	return value;
 }
 
+/* The default as the page has it; `value` is that of the listing. */
+static const char *default_text(const char *value)
+{
+	return strcmp(value, " required") == 0 ? "required"
+					       : usual_default(value + strlen(" default "));
+}
+
 static void option_expect(char *line)
 {
 	char *save, *name = strtok_r(line, " ", &save), *type = strtok_r(NULL, ";", &save);
 	char *value = strtok_r(NULL, ";", &save), *reload = strtok_r(NULL, ";", &save);
-	char want[1000];
+	char shown[200], want[1000];
 
 	assert_non_null(reload);
 	type += strspn(type, " ");
-	value = strcmp(value, " required") == 0 ? "none, it is required"
-						: value + strlen(" default ");
-	snprintf(want, sizeof(want), "\n.It Ic %s\nType: %s.\nDefault: %s.\nReload: %s.\n", name,
-		 type, usual_default(value),
+	snprintf(shown, sizeof(shown), "Default: %s", default_text(value));
+	snprintf(want, sizeof(want), "\n.It Ic %s\nType: %s.\n%s.\nReload: %s.\n", name, type,
+		 strcmp(value, " required") == 0 ? "Required" : shown,
 		 strcmp(reload, " reload") == 0 ? "applied" : "needs a restart");
 	if (strstr(page, want) == NULL)
 		fail_msg("man/weftd.conf.5 does not have:%s", want);
@@ -106,10 +113,66 @@ static void the_manual_has_no_option_that_is_not(void **state)
 	free(listing);
 }
 
+/* Whether the overview has the line `want` in the item of that group. */
+static bool overview_has(const char *group, int ngroup, const char *want)
+{
+	char heading[100], line[400];
+	const char *at, *end, *found;
+
+	snprintf(heading, sizeof(heading), "\n.It Cm %.*s\n", ngroup, group);
+	at = strstr(page, heading);
+	if (at == NULL)
+		return false;
+	at += strlen(heading) - 1;
+	end = strstr(at, "\n.It Cm ");
+	if (end == NULL)
+		end = strstr(at, "\n.El\n");
+	for (int i = 0; i < 2; i++) {
+		snprintf(line, sizeof(line), "\n%s%s\n", want, i == 0 ? "" : " ;");
+		found = strstr(at, line);
+		if (found != NULL && found < end)
+			return true;
+	}
+	return false;
+}
+
+static void overview_expect(char *line)
+{
+	char *save, *name = strtok_r(line, " ", &save), *value, *reload, want[300];
+	const char *leaf = strrchr(name, '.'), *shown;
+
+	strtok_r(NULL, ";", &save);
+	value = strtok_r(NULL, ";", &save);
+	reload = strtok_r(NULL, ";", &save);
+	assert_non_null(reload);
+	shown = default_text(value);
+	if (strcmp(shown, "\"\"") == 0)
+		shown = "\\(dq\\(dq";
+	if (leaf == NULL)
+		snprintf(want, sizeof(want), "%s", shown);
+	else
+		snprintf(want, sizeof(want), ".Li %s%s:\\ %s", leaf + 1,
+			 strcmp(reload, " restart") == 0 ? "*" : "", shown);
+	if (!overview_has(name, (int)(leaf == NULL ? strlen(name) : (size_t)(leaf - name)), want))
+		fail_msg("the overview of man/weftd.conf.5 does not have %s as %s", name, want);
+}
+
+static void every_option_is_in_the_overview(void **state)
+{
+	char *save, *listing = listing_make();
+
+	(void)state;
+	for (char *line = strtok_r(listing, "\n", &save); line != NULL;
+	     line = strtok_r(NULL, "\n", &save))
+		overview_expect(line);
+	free(listing);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_option_is_in_the_manual_as_it_is),
+		cmocka_unit_test(every_option_is_in_the_overview),
 		cmocka_unit_test(the_manual_has_no_option_that_is_not),
 	};
 
