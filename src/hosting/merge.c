@@ -18,7 +18,6 @@
 #include "dns/name.h"
 #include "dns/rdata.h"
 #include "dns/type.h"
-#include "update/update.h"
 #include "zone/draft.h"
 #include "zone/zone.h"
 

@@ -508,28 +508,6 @@ static int apply_soa(struct update_context *u, struct dns_update_record *r)
 	return ret != 0 ? ret : note_added(u, r, 1);
 }
 
-/* What may stand beside a CNAME (RFC 4035 section 2.5). */
-static bool is_beside_cname(uint16_t type)
-{
-	return type == DNS_TYPE_CNAME || type == DNS_TYPE_KEY || type == DNS_TYPE_RRSIG ||
-	       type == DNS_TYPE_NSEC;
-}
-
-bool zone_draft_bars(struct zone_draft *draft, const uint8_t *owner, uint16_t type)
-{
-	struct zone_rrset rrset;
-	unsigned count;
-
-	if (type != DNS_TYPE_CNAME)
-		return !is_beside_cname(type) &&
-		       zone_draft_find(draft, owner, DNS_TYPE_CNAME, &rrset);
-	count = zone_draft_count(draft, owner);
-	for (unsigned i = 0; i < count; i++)
-		if (!is_beside_cname(zone_draft_at(draft, owner, i).type))
-			return true;
-	return false;
-}
-
 /* Whether a record of the zone makes way for `r`: of CNAME and DNAME there is one, of WKS one for
  * an address and protocol, the first five octets (RFC 2136 section 3.4.2.2). */
 static bool is_replaced(const struct dns_update_record *r, const struct zone_rdata *old)

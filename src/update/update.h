@@ -71,10 +71,6 @@ struct dns_update_record;
 const struct dns_update_record *update_context_records(const struct update_context *u,
 						       size_t *count);
 
-/* Whether no record of `type` can be added at `owner`: a CNAME stands beside no other data, nor
- * other data beside a CNAME (RFC 2136 section 3.4.2.2, for DNAME RFC 6672 section 5.2). */
-bool zone_draft_bars(struct zone_draft *draft, const uint8_t *owner, uint16_t type);
-
 /* Writes the audit line of the update that was applied last, with NUL, cut at `size`
  * (REGISTRY_AUDIT_MAX is plenty): client=... key=... rule=... added=... removed=... result=...,
  * then why= if it failed or changed= with what changed. `client` is the text of the peer's address.

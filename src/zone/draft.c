@@ -552,6 +552,28 @@ uint32_t zone_draft_ttl(struct zone_draft *d, const uint8_t *owner, uint16_t typ
 	return r == NULL ? otherwise : r->ttl;
 }
 
+/* What may stand beside a CNAME (RFC 4035 section 2.5). */
+static bool is_beside_cname(uint16_t type)
+{
+	return type == DNS_TYPE_CNAME || type == DNS_TYPE_KEY || type == DNS_TYPE_RRSIG ||
+	       type == DNS_TYPE_NSEC;
+}
+
+bool zone_draft_bars(struct zone_draft *draft, const uint8_t *owner, uint16_t type)
+{
+	struct zone_rrset rrset;
+	unsigned count;
+
+	if (type != DNS_TYPE_CNAME)
+		return !is_beside_cname(type) &&
+		       zone_draft_find(draft, owner, DNS_TYPE_CNAME, &rrset);
+	count = zone_draft_count(draft, owner);
+	for (unsigned i = 0; i < count; i++)
+		if (!is_beside_cname(zone_draft_at(draft, owner, i).type))
+			return true;
+	return false;
+}
+
 int zone_draft_set_soa(struct zone_draft *d, uint32_t ttl, const uint8_t *rdata, size_t nbytes)
 {
 	const uint8_t *apex = d->zone->name;

@@ -53,6 +53,10 @@ struct zone_rrset zone_draft_at(struct zone_draft *d, const uint8_t *owner, unsi
 uint32_t zone_draft_ttl(struct zone_draft *d, const uint8_t *owner, uint16_t type,
 			uint32_t otherwise);
 
+/* Whether no record of `type` can be added at `owner`: a CNAME stands beside no other data, nor
+ * other data beside a CNAME (RFC 2136 section 3.4.2.2, for DNAME RFC 6672 section 5.2). */
+bool zone_draft_bars(struct zone_draft *draft, const uint8_t *owner, uint16_t type);
+
 /* Adds one record. Its TTL becomes the set's. Returns 1 if something changed, 0 if the record was
  * there with the same TTL, -ENOMEM (the draft is then good only for zone_draft_abort). `rdata` is
  * copied. */
