@@ -111,23 +111,23 @@ int base_prefix_from_text(struct base_prefix *out, const char *text)
 	size_t nhost = slash != NULL ? (size_t)(slash - text) : strlen(text);
 	char host[INET6_ADDRSTRLEN];
 	uint8_t rest[16];
-	bool v4;
+	bool is_v4;
 
 	if (nhost >= sizeof(host))
 		return -EINVAL;
 	memcpy(host, text, nhost);
 	host[nhost] = '\0';
 
-	v4 = strchr(host, ':') == NULL;
-	memcpy(prefix.address, v4_prefix, v4 ? sizeof(v4_prefix) : 0);
-	if (inet_pton(v4 ? AF_INET : AF_INET6, host, prefix.address + (v4 ? 12 : 0)) != 1)
+	is_v4 = strchr(host, ':') == NULL;
+	memcpy(prefix.address, v4_prefix, is_v4 ? sizeof(v4_prefix) : 0);
+	if (inet_pton(is_v4 ? AF_INET : AF_INET6, host, prefix.address + (is_v4 ? 12 : 0)) != 1)
 		return -EINVAL;
 	if (slash != NULL) {
-		long bits = number_parse(slash + 1, v4 ? 32 : 128);
+		long bits = number_parse(slash + 1, is_v4 ? 32 : 128);
 
 		if (bits < 0)
 			return -EINVAL;
-		prefix.bits = (uint8_t)(bits + (v4 ? 96 : 0));
+		prefix.bits = (uint8_t)(bits + (is_v4 ? 96 : 0));
 	}
 
 	memcpy(rest, zeros, sizeof(rest));

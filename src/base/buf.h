@@ -19,14 +19,14 @@ struct base_buf {
 	const uint8_t *start;
 	const uint8_t *at;
 	const uint8_t *end;
-	bool bad; /* a read went past the end, or base_buf_fail was called */
+	bool has_failed; /* a read went past the end, or base_buf_fail was called */
 };
 
 struct base_out {
 	uint8_t *start;
 	uint8_t *at;
 	uint8_t *end;
-	bool full; /* something did not fit */
+	bool is_full; /* something did not fit */
 };
 
 static inline uint16_t base_load16(const uint8_t *p)
@@ -81,7 +81,7 @@ static inline struct base_buf base_buf_over(const void *bytes, size_t nbytes)
 
 static inline void base_buf_fail(struct base_buf *b)
 {
-	b->bad = true;
+	b->has_failed = true;
 	b->at = b->end;
 }
 
@@ -167,8 +167,8 @@ static inline uint8_t *base_out_take(struct base_out *o, size_t nbytes)
 {
 	uint8_t *p = o->at;
 
-	if (o->full || nbytes > base_out_left(o)) {
-		o->full = true;
+	if (o->is_full || nbytes > base_out_left(o)) {
+		o->is_full = true;
 		return NULL;
 	}
 	o->at += nbytes;

@@ -67,7 +67,7 @@ void dns_edns_parse(struct base_buf *b, struct dns_edns *e)
 		uint16_t code = base_buf_u16(&options), nbytes = base_buf_u16(&options);
 
 		bytes = base_buf_take(&options, nbytes);
-		if (options.bad || !option(e, code, bytes, nbytes)) {
+		if (options.has_failed || !option(e, code, bytes, nbytes)) {
 			base_buf_fail(b);
 			return;
 		}

@@ -58,7 +58,7 @@ bool dns_question_parse(struct base_buf *b, struct dns_question *q)
 	b->at += n;
 	q->type = base_buf_u16(b);
 	q->qclass = base_buf_u16(b);
-	return !b->bad;
+	return !b->has_failed;
 }
 
 void dns_question_make(struct dns_question *q, const uint8_t *name, uint16_t type, uint16_t qclass)
@@ -78,7 +78,7 @@ bool dns_rr_parse(struct base_buf *b, struct dns_rr *rr)
 	rr->rdlength = base_buf_u16(b);
 	rr->rdata = *b;
 	base_buf_take(b, rr->rdlength);
-	return !b->bad;
+	return !b->has_failed;
 }
 
 void dns_rr_skip(struct base_buf *b)
@@ -160,7 +160,7 @@ void dns_writer_name(struct dns_writer *w, const uint8_t *name, bool compress)
 {
 	unsigned known = w->noffset;
 
-	while (*name != 0 && !w->out.full) {
+	while (*name != 0 && !w->out.is_full) {
 		int offset = compress ? pointer_to(w, name, known) : -1;
 
 		if (offset >= 0) {
@@ -173,7 +173,7 @@ void dns_writer_name(struct dns_writer *w, const uint8_t *name, bool compress)
 	}
 	if (*name == 0)
 		base_out_u8(&w->out, 0);
-	if (w->out.full)
+	if (w->out.is_full)
 		w->noffset = known;
 }
 
@@ -215,7 +215,7 @@ void dns_writer_after_owner(struct dns_writer *w, uint16_t type, uint16_t rrclas
 		write_rdata(w, info->layout, rdata, nbytes);
 	else
 		base_out_bytes(&w->out, rdata, nbytes);
-	if (!w->out.full)
+	if (!w->out.is_full)
 		base_store16(p + 8, (uint16_t)(w->out.at - p - 10));
 }
 
@@ -231,7 +231,7 @@ uint16_t dns_writer_owner(struct dns_writer *w, const uint8_t *owner)
 	size_t offset = base_out_nbytes(&w->out);
 
 	dns_writer_name(w, owner, true);
-	if (w->out.full || *owner == 0)
+	if (w->out.is_full || *owner == 0)
 		return 0;
 	if (w->out.start[offset] >= 0xc0)
 		return base_load16(w->out.start + offset);

@@ -76,7 +76,7 @@ bool dns_rr_parse(struct base_buf *b, struct dns_rr *rr);
 void dns_rr_skip(struct base_buf *b);
 
 /* A message being written. Names are compressed against all names written before, questions
- * included. Once something did not fit, nothing more is written and `out.full` tells. */
+ * included. Once something did not fit, nothing more is written and `out.is_full` tells. */
 enum { DNS_WRITER_NAMES = 64 };
 struct dns_writer {
 	struct base_out out;
@@ -125,6 +125,6 @@ static inline struct dns_writer_mark dns_writer_mark(const struct dns_writer *w)
 static inline void dns_writer_rewind(struct dns_writer *w, struct dns_writer_mark m)
 {
 	w->out.at = m.at;
-	w->out.full = false;
+	w->out.is_full = false;
 	w->noffset = m.noffset;
 }

@@ -49,7 +49,7 @@ static void bitmap_field(struct base_buf *b, struct base_out *out)
 {
 	int last = -1;
 
-	while (!b->bad && base_buf_left(b) > 0) {
+	while (!b->has_failed && base_buf_left(b) > 0) {
 		size_t n;
 
 		if (base_buf_left(b) < 3 || b->at[0] <= last || b->at[1] < 1 || b->at[1] > 32) {
@@ -71,7 +71,7 @@ static void params_field(struct base_buf *b, struct base_out *out)
 {
 	int last = -1;
 
-	while (!b->bad && base_buf_left(b) > 0) {
+	while (!b->has_failed && base_buf_left(b) > 0) {
 		int key;
 
 		if (base_buf_left(b) < 4 || (key = base_load16(b->at)) <= last) {
@@ -97,7 +97,7 @@ static void field(struct base_buf *b, struct base_out *out, char kind)
 	case 't':
 		do
 			string_field(b, out);
-		while (!b->bad && base_buf_left(b) > 0);
+		while (!b->has_failed && base_buf_left(b) > 0);
 		return;
 	case 'r':
 		copy_field(b, out, base_buf_left(b));
@@ -119,12 +119,12 @@ void dns_rdata_parse(struct base_buf *b, uint16_t type, uint16_t rdlength, struc
 
 	if (base_buf_take(b, rdlength) == NULL && rdlength > 0)
 		return;
-	if (b->bad)
+	if (b->has_failed)
 		return;
 	inner.end = b->at;
-	for (const char *l = layout_of(type); *l != '\0' && !inner.bad; l++)
+	for (const char *l = layout_of(type); *l != '\0' && !inner.has_failed; l++)
 		field(&inner, out, *l);
-	if (inner.bad || base_buf_left(&inner) > 0)
+	if (inner.has_failed || base_buf_left(&inner) > 0)
 		base_buf_fail(b);
 }
 
@@ -133,7 +133,7 @@ bool dns_rdata_is_valid(uint16_t type, const uint8_t *rdata, size_t nbytes)
 	uint8_t scratch[DNS_NAME_MAX];
 	struct base_buf b = base_buf_over(rdata, nbytes);
 
-	for (const char *l = layout_of(type); *l != '\0' && !b.bad; l++) {
+	for (const char *l = layout_of(type); *l != '\0' && !b.has_failed; l++) {
 		if (is_name(*l)) {
 			const uint8_t *at = b.at;
 
@@ -147,7 +147,7 @@ bool dns_rdata_is_valid(uint16_t type, const uint8_t *rdata, size_t nbytes)
 
 		field(&b, &none, *l);
 	}
-	return !b.bad && base_buf_left(&b) == 0 && nbytes <= DNS_RDATA_MAX;
+	return !b.has_failed && base_buf_left(&b) == 0 && nbytes <= DNS_RDATA_MAX;
 }
 
 /* Octets of the field at `p`; the rdata is valid. */

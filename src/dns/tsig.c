@@ -168,21 +168,21 @@ ssize_t dns_tsig_locate(const uint8_t *msg, size_t nbytes)
 	struct dns_header h = dns_header_parse(&b);
 	uint32_t left = (uint32_t)h.ancount + h.nscount + h.arcount;
 
-	for (unsigned i = 0; i < h.qdcount && !b.bad; i++) {
+	for (unsigned i = 0; i < h.qdcount && !b.has_failed; i++) {
 		dns_name_skip(&b);
 		base_buf_take(&b, 4);
 	}
-	for (; left > 0 && !b.bad; left--) {
+	for (; left > 0 && !b.has_failed; left--) {
 		size_t at = base_buf_offset(&b);
 
-		if (rr_skip(&b) != DNS_TYPE_TSIG || b.bad)
+		if (rr_skip(&b) != DNS_TYPE_TSIG || b.has_failed)
 			continue;
 		/* The last record there is, in the right section, and nothing behind it. */
 		if (left > 1 || h.arcount == 0 || base_buf_left(&b) > 0)
 			return -EBADMSG;
 		return (ssize_t)at;
 	}
-	return b.bad ? -EBADMSG : 0;
+	return b.has_failed ? -EBADMSG : 0;
 }
 
 /* What of the record is needed only while it is checked. */
@@ -199,7 +199,7 @@ static void algorithm_parse(struct base_buf *b, struct dns_tsig *t, struct recor
 	const uint8_t *at = b->at;
 
 	r->algorithm_nbytes = dns_name_parse(b, t->unknown_algorithm);
-	if (!b->bad && r->algorithm_nbytes != (size_t)(b->at - at))
+	if (!b->has_failed && r->algorithm_nbytes != (size_t)(b->at - at))
 		base_buf_fail(b);
 }
 
@@ -229,7 +229,7 @@ static bool record_parse(struct dns_tsig *t, struct record *r, const uint8_t *ms
 	r->error = base_buf_u16(&b);
 	r->other_nbytes = base_buf_u16(&b);
 	r->other = base_buf_take(&b, r->other_nbytes);
-	return !b.bad && base_buf_left(&b) == 0;
+	return !b.has_failed && base_buf_left(&b) == 0;
 }
 
 /* Finds key and algorithm. A key is for one hash (RFC 8945 section 10), by either of its names if
@@ -276,7 +276,7 @@ static void digest_variables(struct dns_hmac *h, const struct dns_tsig *t, uint6
 	base_out_u16(&o, fudge_s);
 	base_out_u16(&o, error);
 	base_out_u16(&o, other_nbytes);
-	assert(!o.full);
+	assert(!o.is_full);
 	dns_hmac_add(h, bytes, base_out_nbytes(&o));
 }
 
@@ -514,7 +514,7 @@ static size_t sign(struct dns_tsig *t, uint8_t *msg, size_t nbytes, size_t size,
 		answer_mac(t, msg, nbytes, &times, is_first);
 	o = base_out_over(msg + nbytes, octets);
 	record_write(&o, t, &times, mac_nbytes);
-	assert(!o.full && base_out_left(&o) == 0);
+	assert(!o.is_full && base_out_left(&o) == 0);
 	base_store16(msg + 10, (uint16_t)(base_load16(msg + 10) + 1));
 	return nbytes + octets;
 }

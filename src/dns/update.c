@@ -44,7 +44,7 @@ static int rdata_parse(struct dns_update *r, struct dns_update_record *record, s
 	struct base_out out = base_out_over(r->scratch, DNS_RDATA_MAX);
 
 	dns_rdata_parse(&rr->rdata, rr->type, rr->rdlength, &out);
-	if (rr->rdata.bad || out.full)
+	if (rr->rdata.has_failed || out.is_full)
 		return -EBADMSG;
 	record->nbytes = (uint16_t)base_out_nbytes(&out);
 	record->rdata = base_arena_copy(&r->arena, r->scratch, record->nbytes);
@@ -75,7 +75,7 @@ static int record_parse(struct dns_update *r, struct dns_update_record *record, 
 /* RFC 2136 section 2.3. More zones than one are only counted: they are refused later. */
 static void zone_parse(struct dns_update *r, struct base_buf *b)
 {
-	for (unsigned i = 0; i < r->nzones && !b->bad; i++) {
+	for (unsigned i = 0; i < r->nzones && !b->has_failed; i++) {
 		dns_name_parse(b, r->zone);
 		r->ztype = base_buf_u16(b);
 		r->zclass = base_buf_u16(b);
@@ -95,7 +95,7 @@ int dns_update_parse(struct dns_update *r, const uint8_t *msg, size_t nbytes)
 	r->nread = 0;
 	r->prerequisite = r->update = NULL;
 	zone_parse(r, &b);
-	if (b.bad || nrecords > base_buf_left(&b) / RR_SHORTEST)
+	if (b.has_failed || nrecords > base_buf_left(&b) / RR_SHORTEST)
 		return -EBADMSG;
 
 	r->prerequisite = base_arena_alloc(&r->arena, nrecords * sizeof(*r->prerequisite));

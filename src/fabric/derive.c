@@ -27,7 +27,7 @@ size_t fabric_derive(uint8_t out[static DNS_HMAC_MAX], const struct fabric_epoch
 	base_out_u32(&o, epoch->number);
 	base_out_bytes(&o, name, dns_name_nbytes(name));
 	base_out_bytes(&o, algorithm, dns_name_nbytes(algorithm));
-	assert(!o.full);
+	assert(!o.is_full);
 	crypto_generichash(out, noctets, input, base_out_nbytes(&o), epoch->master,
 			   sizeof(epoch->master));
 	return noctets;

@@ -56,14 +56,14 @@ static bool entry_is_current(struct base_buf *b, const char *first)
 
 	text = base_buf_take(b, length);
 	base_buf_take(b, ENTRY - 2);
-	if (b->bad || length >= sizeof path)
+	if (b->has_failed || length >= sizeof path)
 		return false;
 	memcpy(path, text, length);
 	path[length] = '\0';
 	if ((first != NULL && strcmp(first, path) != 0) || stat(path, &st) < 0)
 		return false;
 	write_entry(&o, path, &st);
-	return !o.full && base_out_nbytes(&o) == (size_t)(b->at - start) &&
+	return !o.is_full && base_out_nbytes(&o) == (size_t)(b->at - start) &&
 	       memcmp(now, start, base_out_nbytes(&o)) == 0;
 }
 

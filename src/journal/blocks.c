@@ -72,7 +72,7 @@ static int header_parse(struct journal_blocks_header *h, const uint8_t *bytes, u
 	h->nbytes = base_buf_u64(&b);
 	nzone = base_buf_u16(&b);
 	zone = base_buf_take(&b, nzone);
-	if (b.bad || !dns_name_is_valid(zone, nzone) ||
+	if (b.has_failed || !dns_name_is_valid(zone, nzone) ||
 	    base_load64(bytes + CHECKSUM_AT) != base_hash(bytes, CHECKSUM_AT, key))
 		return -EBADMSG;
 	memcpy(h->zone, zone, nzone);

@@ -92,7 +92,7 @@ static void owner_parse(struct image_in *in, struct base_buf *b)
 	uint8_t own = base_buf_u8(b), shared = base_buf_u8(b);
 	const uint8_t *p = base_buf_take(b, own);
 
-	if (b->bad || shared > in->nowner || own + shared > DNS_NAME_MAX) {
+	if (b->has_failed || shared > in->nowner || own + shared > DNS_NAME_MAX) {
 		base_buf_fail(b);
 		return;
 	}
@@ -131,7 +131,7 @@ static int block_read(struct image_in *in, const uint8_t *bytes, size_t nbytes,
 	in->nowner = 0;
 	while (ret == 0 && base_buf_left(&b) > 0) {
 		record_parse(in, &b);
-		if (b.bad)
+		if (b.has_failed)
 			return -EBADMSG;
 		in->nrecords++;
 		ret = on_record(arg, &in->record);

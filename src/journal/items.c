@@ -247,7 +247,7 @@ static int block_read(const uint8_t *bytes, size_t nbytes,
 		note.nbytes = base_buf_u32(&b);
 		note.key = base_buf_take(&b, note.nkey);
 		note.bytes = base_buf_take(&b, note.nbytes);
-		ret = b.bad ? -EBADMSG : on_note(arg, &note);
+		ret = b.has_failed ? -EBADMSG : on_note(arg, &note);
 	}
 	return ret;
 }

@@ -60,7 +60,7 @@ bool journal_record_parse(struct journal_record *r, const uint8_t *bytes, size_t
 	r->nnotes = base_buf_u32(&b);
 	r->previous = base_buf_u64(&b);
 	r->checksum = base_buf_u64(&b);
-	if (b.bad || r->segment != segment || r->nbytes > nbytes - JOURNAL_RECORD_HEADER)
+	if (b.has_failed || r->segment != segment || r->nbytes > nbytes - JOURNAL_RECORD_HEADER)
 		return false;
 	return r->checksum ==
 	       checksum_of(bytes, base_hash(bytes + JOURNAL_RECORD_HEADER, r->nbytes, key));
@@ -97,7 +97,7 @@ bool journal_payload_change(struct journal_payload *p, struct store_change *chan
 	struct zone_changeset *c = &change->changes;
 	size_t nzone;
 
-	if (p->nchanges == 0 || b->bad)
+	if (p->nchanges == 0 || b->has_failed)
 		return false;
 	*is_removal = (base_buf_u8(b) & REMOVAL) != 0;
 	nzone = base_buf_u16(b);
@@ -110,7 +110,7 @@ bool journal_payload_change(struct journal_payload *p, struct store_change *chan
 	change->zone = take(b, nzone);
 	c->removed = take(b, c->nremoved_bytes);
 	c->added = take(b, c->nadded_bytes);
-	if (b->bad || !dns_name_is_valid(change->zone, nzone)) {
+	if (b->has_failed || !dns_name_is_valid(change->zone, nzone)) {
 		base_buf_fail(b);
 		return false;
 	}
@@ -122,7 +122,7 @@ bool journal_payload_item(struct journal_payload *p, struct store_item *note)
 {
 	struct base_buf *b = &p->b;
 
-	if (p->nnotes == 0 || p->nchanges > 0 || b->bad)
+	if (p->nnotes == 0 || p->nchanges > 0 || b->has_failed)
 		return false;
 	note->kind = base_buf_u8(b);
 	note->nkey = base_buf_u16(b);
@@ -130,7 +130,7 @@ bool journal_payload_item(struct journal_payload *p, struct store_item *note)
 	note->key = take(b, note->nkey);
 	note->bytes = take(b, note->nbytes);
 	p->nnotes--;
-	return !b->bad;
+	return !b->has_failed;
 }
 
 static size_t scratch_octets(const struct store_batch *batch)

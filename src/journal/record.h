@@ -56,11 +56,12 @@ struct journal_payload {
 struct journal_payload journal_payload_of(const struct journal_record *r, const uint8_t *bytes);
 
 /* The next change, a view; `is_removal` tells that the zone was forgotten. False behind the last,
- * or with p->b.bad. */
+ * or with p->b.has_failed. */
 bool journal_payload_change(struct journal_payload *p, struct store_change *change,
 			    bool *is_removal);
 
-/* The next note, a view, once all changes were read. False behind the last, or with p->b.bad. */
+/* The next note, a view, once all changes were read. False behind the last, or with
+ * p->b.has_failed. */
 bool journal_payload_item(struct journal_payload *p, struct store_item *note);
 
 /* A record being put together from pieces that stay where they are. Its memory is kept from one

@@ -322,7 +322,7 @@ static int part_take(struct export *x, const uint8_t *bytes, size_t nbytes, bool
 			ret = step_add(&x->steps, &x->nsteps, &x->room, &x->arena, &record,
 				       is_addition);
 	}
-	return b.bad ? -EBADMSG : ret;
+	return b.has_failed ? -EBADMSG : ret;
 }
 
 /* Takes what a record of the log says of the zone. */

@@ -47,7 +47,7 @@ static bool is_key(const uint8_t *key, size_t nkey)
 		return false;
 	dns_name_parse(&b, name);
 	dns_name_parse(&b, name);
-	return !b.bad && base_buf_left(&b) == 1 && base_buf_u8(&b) <= LEDGER_LEASE_LAST;
+	return !b.has_failed && base_buf_left(&b) == 1 && base_buf_u8(&b) <= LEDGER_LEASE_LAST;
 }
 
 /* The lease of a key that was read; its zone is not known yet. NULL when memory is short. */
@@ -106,7 +106,7 @@ static int records_hold(struct ledger_leases *l, struct ledger_lease *lease)
 				     ledger_lease_hash(l, r.owner, r.type, r.rdata, r.nbytes),
 				     lease->entry.hash);
 	undo_pairs_commit(&l->holds);
-	return b.bad ? -EBADMSG : ret;
+	return b.has_failed ? -EBADMSG : ret;
 }
 
 int ledger_lease_item_read(struct ledger_leases *l, const uint8_t *key, size_t nkey,
@@ -139,7 +139,7 @@ int ledger_lease_item_read(struct ledger_leases *l, const uint8_t *key, size_t n
 	holder = base_buf_take(&b, nholder);
 	left = base_buf_left(&b);
 	records = base_buf_take(&b, left);
-	if (b.bad || version != NOTE_VERSION ||
+	if (b.has_failed || version != NOTE_VERSION ||
 	    (nholder > 0 && !dns_name_is_valid(holder, nholder)))
 		return -EBADMSG;
 	lease->entry.content = ledger_lease_content_new(nholder == 0 ? NULL : holder, granted_s,

@@ -352,7 +352,7 @@ static int owner_read(struct registry_ledger *g, const struct store_item *note)
 
 	dns_name_parse(&b, zone);
 	dns_name_parse(&b, name);
-	if (b.bad || base_buf_left(&b) != 1 ||
+	if (b.has_failed || base_buf_left(&b) != 1 ||
 	    (note->nbytes > 0 && !dns_name_is_valid(note->bytes, note->nbytes)))
 		return -EBADMSG;
 	ret = registry_ledger_own(g, zone, name, note->nbytes == 0 ? NULL : note->bytes);

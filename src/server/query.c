@@ -37,14 +37,14 @@ static bool read_additional(struct server_query *q, struct base_buf *b, bool is_
 	/* Nobody asks for the owner, but a name that is none makes the message malformed. */
 	dns_name_parse(&peek, owner);
 	type = base_buf_u16(&peek);
-	if (peek.bad)
+	if (peek.has_failed)
 		return false;
 	if (type == DNS_TYPE_OPT) {
 		if (!is_root || q->edns.is_present) /* RFC 6891 section 6.1.1 */
 			return false;
 		dns_edns_parse(&peek, &q->edns);
 		*b = peek;
-		return !b->bad;
+		return !b->has_failed;
 	}
 	if (type == DNS_TYPE_TSIG) {
 		if (!is_last) /* RFC 8945 section 5.1 */
@@ -52,19 +52,19 @@ static bool read_additional(struct server_query *q, struct base_buf *b, bool is_
 		q->tsig_offset = offset;
 	}
 	dns_rr_skip(b);
-	return !b->bad;
+	return !b->has_failed;
 }
 
 static bool read_records(struct server_query *q, struct base_buf *b)
 {
 	unsigned skip = (unsigned)q->header.ancount + q->header.nscount;
 
-	for (; skip > 0 && !b->bad; skip--)
+	for (; skip > 0 && !b->has_failed; skip--)
 		dns_rr_skip(b);
-	for (unsigned i = 0; i < q->header.arcount && !b->bad; i++)
+	for (unsigned i = 0; i < q->header.arcount && !b->has_failed; i++)
 		if (!read_additional(q, b, i + 1u == q->header.arcount))
 			return false;
-	return !b->bad && base_buf_left(b) == 0;
+	return !b->has_failed && base_buf_left(b) == 0;
 }
 
 /* What is wrong with the message as such, or NOERROR. */
@@ -76,7 +76,7 @@ static uint16_t read_message(struct server_query *q, struct base_buf *b)
 		return DNS_RCODE_NOTIMP;
 	if (q->header.qdcount == 1)
 		q->has_question = dns_question_parse(b, &q->question);
-	if (q->header.qdcount > 1 || b->bad || !read_records(q, b))
+	if (q->header.qdcount > 1 || b->has_failed || !read_records(q, b))
 		return DNS_RCODE_FORMERR;
 	if (q->edns.is_present && q->edns.version > 0)
 		return DNS_RCODE_BADVERS;
@@ -104,7 +104,7 @@ void server_query_begin(struct server_query *q, const struct server_turn *turn, 
 	q->ede_text[0] = '\0';
 	q->granted = (struct ledger_lease_terms){.is_present = false};
 	q->header = dns_header_parse(&b);
-	q->is_dropped = b.bad || (q->header.flags & DNS_FLAG_QR);
+	q->is_dropped = b.has_failed || (q->header.flags & DNS_FLAG_QR);
 	if (q->is_dropped)
 		return;
 	q->rcode = read_message(q, &b);
@@ -196,7 +196,7 @@ size_t server_query_finish(struct server_query *q, const struct server_turn *tur
 		dns_edns_write(&w->out, &reply);
 		h->arcount++;
 	}
-	if (w->out.full)
+	if (w->out.is_full)
 		return 0;
 	h->flags = (uint16_t)(h->flags | (rcode & DNS_FLAG_RCODE));
 	dns_writer_header(w, h);
@@ -211,7 +211,7 @@ size_t server_query_finish(struct server_query *q, const struct server_turn *tur
 static void reserve(struct dns_writer *w, size_t octets)
 {
 	if (octets > base_out_left(&w->out))
-		w->out.full = true;
+		w->out.is_full = true;
 	else
 		w->out.end -= octets;
 }
@@ -332,7 +332,7 @@ static size_t answer_query(struct server_query *q, const struct server_turn *tur
 		edns_fit(&reply, base_out_left(&w.out));
 		reserve(&w, dns_edns_nbytes(&reply));
 	}
-	if (w.out.full)
+	if (w.out.is_full)
 		return 0;
 	zone_answer_write(&q->lookup, &w, &a);
 	w.out.end = end;

@@ -107,7 +107,7 @@ static bool take_message(struct base_buf *b, const uint8_t **msg, size_t *nbytes
 
 	*nbytes = base_buf_u16(&peek);
 	*msg = base_buf_take(&peek, *nbytes);
-	if (peek.bad)
+	if (peek.has_failed)
 		return false;
 	*b = peek;
 	return true;

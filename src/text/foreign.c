@@ -100,21 +100,21 @@ static bool line_write(struct base_out *o, struct text_words *w, uint16_t type)
 		const struct text_token *t = text_words_take(w, "");
 
 		base_out_u8(o, ' ');
-		if (t->quoted)
+		if (t->is_quoted)
 			base_out_u8(o, '"');
 		if (!token_write(o, t)) {
 			text_words_fail(w, t, "has an escape that is not \\DDD");
 			return false;
 		}
-		if (t->quoted)
+		if (t->is_quoted)
 			base_out_u8(o, '"');
 	}
 	base_out_u8(o, '\0');
-	if (o->full)
+	if (o->is_full)
 		text_words_fail(
 			w, NULL,
 			"too long as text of this type: write it as \\# LENGTH HEX (RFC 3597)");
-	return !o->full;
+	return !o->is_full;
 }
 
 /* ldns takes a bitmap's word that it does not know for TYPE0, so we look before it does. */
@@ -353,8 +353,8 @@ void text_foreign_parse(struct text_words *w, uint16_t type, struct base_out *ou
 			text_words_fail(w, NULL, ldns_get_errorstr_by_id(status));
 		} else {
 			rr_write(out, rr);
-			wrong = out->full ? NULL
-					  : data_check(type, out->start, base_out_nbytes(out));
+			wrong = out->is_full ? NULL
+					     : data_check(type, out->start, base_out_nbytes(out));
 			if (wrong != NULL)
 				text_words_fail(w, NULL, wrong);
 		}

@@ -139,7 +139,7 @@ size_t text_words_name(struct text_words *w, uint8_t out[static DNS_NAME_MAX])
 
 	if (t == NULL)
 		return 0;
-	if (t->nchars == 1 && t->text[0] == '@' && !t->quoted) {
+	if (t->nchars == 1 && t->text[0] == '@' && !t->is_quoted) {
 		memcpy(out, w->origin, w->norigin);
 		return w->norigin;
 	}
@@ -236,7 +236,7 @@ bool text_type_parse(uint16_t *type, const struct text_token *t)
 		{'M' << 8 | 'X', DNS_TYPE_MX},
 	};
 
-	if (t->quoted || t->nchars == 0)
+	if (t->is_quoted || t->nchars == 0)
 		return false;
 	if (t->nchars <= 4) {
 		uint64_t key = packed(t->text, t->nchars);
@@ -257,7 +257,7 @@ static void number_field(struct text_words *w, struct base_out *out, unsigned no
 
 	if (t == NULL)
 		return;
-	if (t->quoted || !number_parse(&v, t->text, t->nchars, most)) {
+	if (t->is_quoted || !number_parse(&v, t->text, t->nchars, most)) {
 		text_words_fail(w, t,
 				noctets == 1   ? "is not a number from 0 to 255"
 				: noctets == 2 ? "is not a number from 0 to 65535"
@@ -275,7 +275,7 @@ static void period_field(struct text_words *w, struct base_out *out)
 
 	if (t == NULL)
 		return;
-	if (t->quoted || !text_ttl_parse(&v, t->text, t->nchars, UINT32_MAX))
+	if (t->is_quoted || !text_ttl_parse(&v, t->text, t->nchars, UINT32_MAX))
 		text_words_fail(w, t, "is not a time in seconds, or with units as in 1h30m");
 	else
 		base_out_u32(out, v);
@@ -373,7 +373,7 @@ static void tag_field(struct text_words *w, struct base_out *out)
 	uint8_t *first = out->at;
 
 	string_field(w, out);
-	if (text_words_is_bad(w) || out->full)
+	if (text_words_is_bad(w) || out->is_full)
 		return;
 	if (*first == 0)
 		text_words_fail(w, t, "is not a tag of letters and digits");
@@ -401,7 +401,7 @@ static void hex_field(struct text_words *w, struct base_out *out)
 		for (uint32_t i = 0; i < t->nchars; i++) {
 			int d = hex_digit(t->text[i]);
 
-			if (d < 0 || t->quoted) {
+			if (d < 0 || t->is_quoted) {
 				text_words_fail(w, t, "is not hex");
 				return;
 			}
@@ -438,7 +438,8 @@ static void base64_field(struct text_words *w, struct base_out *out)
 			int d = t->text[i] == '=' ? 0 : base64_digit(t->text[i]);
 
 			npads += t->text[i] == '=';
-			if (d < 0 || t->quoted || npads > 2 || (npads > 0 && t->text[i] != '=')) {
+			if (d < 0 || t->is_quoted || npads > 2 ||
+			    (npads > 0 && t->text[i] != '=')) {
 				text_words_fail(w, t, "is not base 64");
 				return;
 			}
@@ -548,7 +549,7 @@ static void opaque_parse(struct text_words *w, uint16_t type, struct base_out *o
 		return;
 	}
 	hex_field(w, out);
-	if (text_words_is_bad(w) || out->full)
+	if (text_words_is_bad(w) || out->is_full)
 		return;
 	if (base_out_nbytes(out) != length)
 		text_words_fail(w, t, "is not the number of octets that follow");
@@ -558,7 +559,7 @@ static void opaque_parse(struct text_words *w, uint16_t type, struct base_out *o
 
 static bool is_opaque(const struct text_words *w)
 {
-	return w->at < w->end && !w->at->quoted && w->at->nchars == 2 &&
+	return w->at < w->end && !w->at->is_quoted && w->at->nchars == 2 &&
 	       memcmp(w->at->text, "\\#", 2) == 0;
 }
 
@@ -579,7 +580,7 @@ void text_rdata_parse(struct text_words *w, uint16_t type, struct base_out *out)
 	}
 	if (w->at < w->end)
 		text_words_fail(w, w->at, "is more than the record has");
-	if (out->full)
+	if (out->is_full)
 		text_words_fail(w, NULL, "the data is longer than 65535 octets");
 }
 
@@ -862,7 +863,7 @@ static bool fields_write(struct base_out *o, const char *fields, const uint8_t *
 	struct base_buf b = base_buf_over(rdata, nbytes);
 	const char *separator = "";
 
-	for (; *fields != '\0' && !b.bad; fields++) {
+	for (; *fields != '\0' && !b.has_failed; fields++) {
 		/* Hex and base 64 may be empty, which no token says. */
 		if ((*fields == 'x' || *fields == 'B') && base_buf_left(&b) == 0)
 			return false;
@@ -870,7 +871,7 @@ static bool fields_write(struct base_out *o, const char *fields, const uint8_t *
 		field_write(o, &b, *fields);
 		separator = " ";
 	}
-	return !b.bad && base_buf_left(&b) == 0;
+	return !b.has_failed && base_buf_left(&b) == 0;
 }
 
 /* Whether text that ldns wrote reads back as the rdata that it came from. */
@@ -911,7 +912,7 @@ static bool foreign_write(struct base_out *o, uint16_t type, const uint8_t *rdat
 	uint8_t *first = o->at;
 
 	return text_foreign_has(type) && text_foreign_write(o, type, rdata, nbytes) &&
-	       (o->full || reads_back(first, (size_t)(o->at - first), type, rdata, nbytes));
+	       (o->is_full || reads_back(first, (size_t)(o->at - first), type, rdata, nbytes));
 }
 
 void text_rdata_write(struct base_out *o, uint16_t type, const uint8_t *rdata, size_t nbytes)
@@ -919,12 +920,12 @@ void text_rdata_write(struct base_out *o, uint16_t type, const uint8_t *rdata, s
 	const char *fields = form_of(type);
 	uint8_t *first = o->at;
 
-	if (o->full)
+	if (o->is_full)
 		return;
 	if (fields != NULL ? fields_write(o, fields, rdata, nbytes)
 			   : foreign_write(o, type, rdata, nbytes))
 		return;
 	o->at = first;
-	o->full = false;
+	o->is_full = false;
 	opaque_write(o, rdata, nbytes);
 }

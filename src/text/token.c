@@ -90,7 +90,7 @@ static const char *skip_quoted(struct scan *s, const char *p, struct text_token 
 
 static const char *scan_quoted(struct scan *s, const char *p, struct text_token *t)
 {
-	t->quoted = true;
+	t->is_quoted = true;
 	t->text = ++p;
 	p = skip_quoted(s, p, t);
 	t->nchars = (uint32_t)(p - t->text);
@@ -212,6 +212,6 @@ void text_entry_fini(struct text_entry *e)
 
 bool text_token_is(const struct text_token *t, const char *text)
 {
-	return !t->quoted && t->nchars == strlen(text) &&
+	return !t->is_quoted && t->nchars == strlen(text) &&
 	       strncasecmp(t->text, text, t->nchars) == 0;
 }

@@ -15,7 +15,7 @@ struct text_token {
 	const char *text; /* without the quotes around it, escapes as written */
 	uint32_t nchars;
 	uint32_t line;
-	bool quoted;	 /* stood in quotes */
+	bool is_quoted;	 /* stood in quotes */
 	bool has_escape; /* a backslash is in it */
 	bool has_quote;	 /* not quoted as a whole, but in part: key="a b" */
 };

@@ -251,7 +251,7 @@ static struct text_words words_of(const struct reading *r, const struct text_ent
 static bool is_other_class(const struct text_token *t)
 {
 	return text_token_is(t, "CH") || text_token_is(t, "CS") || text_token_is(t, "HS") ||
-	       (t->nchars > 5 && !t->quoted && strncasecmp(t->text, "CLASS", 5) == 0);
+	       (t->nchars > 5 && !t->is_quoted && strncasecmp(t->text, "CLASS", 5) == 0);
 }
 
 /* What stands between owner and rdata. */
@@ -263,13 +263,13 @@ struct preamble {
 
 static bool is_ttl(const struct text_token *t)
 {
-	return !t->quoted && t->nchars > 0 && t->text[0] >= '0' && t->text[0] <= '9';
+	return !t->is_quoted && t->nchars > 0 && t->text[0] >= '0' && t->text[0] <= '9';
 }
 
 static bool is_class(const struct text_token *t)
 {
 	return t->nchars == 2 && (t->text[0] | 0x20) == 'i' && (t->text[1] | 0x20) == 'n' &&
-	       !t->quoted;
+	       !t->is_quoted;
 }
 
 /* Reads [TTL] [class] type or [class] [TTL] type. */
@@ -399,7 +399,7 @@ static void ttl_directive(struct reading *r, struct text_words *w)
 
 	if (t == NULL)
 		return;
-	if (t->quoted || !text_ttl_parse(&r->default_ttl, t->text, t->nchars, TEXT_TTL_MAX))
+	if (t->is_quoted || !text_ttl_parse(&r->default_ttl, t->text, t->nchars, TEXT_TTL_MAX))
 		text_words_fail(w, t, "is not a TTL from 0 to 2147483647");
 	else
 		r->has_default_ttl = true;
@@ -470,7 +470,7 @@ static bool template_write(struct base_out *o, const struct text_token *t, bool 
 	uint32_t first = 0;
 	bool ok = true;
 
-	if (t->quoted && !is_unquoted)
+	if (t->is_quoted && !is_unquoted)
 		base_out_u8(o, '"');
 	for (uint32_t i = 0; is_unquoted && i + 1 < t->nchars; i++) {
 		if (t->text[i] != '\\')
@@ -482,7 +482,7 @@ static bool template_write(struct base_out *o, const struct text_token *t, bool 
 		i++;
 	}
 	ok &= text_generate_write(o, t->text + first, t->nchars - first, value);
-	if (t->quoted && !is_unquoted)
+	if (t->is_quoted && !is_unquoted)
 		base_out_u8(o, '"');
 	return ok;
 }
@@ -512,7 +512,7 @@ static bool generate_one(struct reading *r, struct text_words *w, const struct g
 				"has a $ that cannot be replaced, here or in the data");
 		return false;
 	}
-	if (o.full) {
+	if (o.is_full) {
 		text_words_fail(w, g->owner, "makes a line that is too long");
 		return false;
 	}
@@ -598,7 +598,7 @@ static void entry_parse(struct reading *r)
 
 	if (e->wrong != NULL)
 		report(r, e->wrong_line, e->wrong);
-	else if (!e->is_blank && !e->tokens[0].quoted && e->tokens[0].nchars > 0 &&
+	else if (!e->is_blank && !e->tokens[0].is_quoted && e->tokens[0].nchars > 0 &&
 		 e->tokens[0].text[0] == '$')
 		directive_parse(r, e);
 	else

@@ -55,7 +55,7 @@ int text_zonefile_write_record(FILE *f, const struct dns_record *record)
 	struct base_out o = base_out_over(room, sizeof room);
 
 	text_record_write(&o, record);
-	return o.full ? long_record_write(f, record) : line_put(f, &o);
+	return o.is_full ? long_record_write(f, record) : line_put(f, &o);
 }
 
 static void cut_copy(char *out, size_t nchars, const struct base_out *o)
@@ -77,7 +77,7 @@ void text_rdata_to_text(char *out, size_t nchars, uint16_t type, const uint8_t *
 	if (nchars == 0)
 		return;
 	text_rdata_write(&o, type, rdata, nbytes);
-	if (!o.full) {
+	if (!o.is_full) {
 		cut_copy(out, nchars, &o);
 		return;
 	}

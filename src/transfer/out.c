@@ -32,7 +32,7 @@ static int read_client_serial(const struct server_query *q, uint32_t *serial)
 	dns_name_skip(&rr.rdata);
 	dns_name_skip(&rr.rdata);
 	*serial = base_buf_u32(&rr.rdata);
-	return rr.rdata.bad ? -EBADMSG : 0;
+	return rr.rdata.has_failed ? -EBADMSG : 0;
 }
 
 static void hold_view(struct transfer_out *t, const struct server_rules *view)
@@ -166,7 +166,7 @@ static uint16_t write_records(struct transfer_out *t, struct dns_writer *w)
 
 		write_owner(w, &last, r->owner);
 		dns_writer_after_owner(w, r->type, DNS_CLASS_IN, r->ttl, r->rdata, r->nbytes);
-		if (w->out.full) {
+		if (w->out.is_full) {
 			dns_writer_rewind(w, mark);
 			break;
 		}

@@ -128,5 +128,5 @@ size_t dnssd_txt_set(uint8_t *out, size_t size, const uint8_t *rdata, size_t nby
 		base_out_u8(&o, (uint8_t)npair);
 		base_out_bytes(&o, pair, (size_t)npair);
 	}
-	return o.full ? 0 : base_out_nbytes(&o);
+	return o.is_full ? 0 : base_out_nbytes(&o);
 }

@@ -102,9 +102,9 @@ int view_mark_item_read(struct view *s, const uint8_t *zone, const uint8_t *inst
 		mark.is_drained = (flags & FLAG_DRAINED) != 0;
 		mark.is_suspect = (flags & FLAG_SUSPECT) != 0;
 		mark.nsaid = base_buf_left(&b);
-		while (!b.bad && base_buf_left(&b) > 0)
+		while (!b.has_failed && base_buf_left(&b) > 0)
 			base_buf_take(&b, base_buf_u16(&b));
-		if (b.bad)
+		if (b.has_failed)
 			return -EBADMSG;
 	}
 	return put(s, zone, instance, &mark, nbytes > 0 ? bytes + NOTE_HEAD : NULL);

@@ -659,9 +659,9 @@ static int subtypes_read(struct view *s, const uint8_t *zone, const uint8_t *nam
 	struct base_buf b = base_buf_over(bytes, nbytes);
 	uint8_t subtype[DNS_NAME_MAX];
 
-	while (!b.bad && base_buf_left(&b) > 0)
+	while (!b.has_failed && base_buf_left(&b) > 0)
 		dns_name_parse(&b, subtype);
-	return b.bad ? -EBADMSG : undo_list_put(&s->subtypes, zone, name, bytes, nbytes);
+	return b.has_failed ? -EBADMSG : undo_list_put(&s->subtypes, zone, name, bytes, nbytes);
 }
 
 int view_item_read(struct view *s, uint8_t kind, const uint8_t *key, size_t nkey,
@@ -673,7 +673,7 @@ int view_item_read(struct view *s, uint8_t kind, const uint8_t *key, size_t nkey
 
 	dns_name_parse(&k, zone);
 	dns_name_parse(&k, name);
-	if (k.bad || base_buf_left(&k) != 1 || !dns_name_is_under(name, zone) ||
+	if (k.has_failed || base_buf_left(&k) != 1 || !dns_name_is_under(name, zone) ||
 	    dnssd_kind_of(name, zone) != DNSSD_INSTANCE)
 		return -EBADMSG;
 	ret = kind == STORE_ITEM_MARK ? view_mark_item_read(s, zone, name, bytes, nbytes)

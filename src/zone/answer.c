@@ -107,7 +107,7 @@ bool zone_compose_rrset(struct zone_compose *c, const uint8_t *owner,
 	const uint8_t *at = rrset->data;
 	struct zone_rdata rdata;
 
-	while (!c->w->out.full && zone_rrset_next(rrset, &at, &rdata)) {
+	while (!c->w->out.is_full && zone_rrset_next(rrset, &at, &rdata)) {
 		if (pointer != 0)
 			base_out_u16(&c->w->out, pointer);
 		else
@@ -115,7 +115,7 @@ bool zone_compose_rrset(struct zone_compose *c, const uint8_t *owner,
 		dns_writer_after_owner(c->w, rrset->type, DNS_CLASS_IN, rrset->ttl, rdata.bytes,
 				       rdata.nbytes);
 	}
-	if (c->w->out.full || *count + rrset->count > UINT16_MAX) {
+	if (c->w->out.is_full || *count + rrset->count > UINT16_MAX) {
 		dns_writer_rewind(c->w, mark);
 		return false;
 	}

@@ -43,7 +43,7 @@ bool zone_changeset_next(struct base_buf *b, struct dns_record *record)
 	r.ttl = base_buf_u32(b);
 	r.nbytes = base_buf_u16(b);
 	r.rdata = base_buf_take(b, r.nbytes);
-	if (b->bad)
+	if (b->has_failed)
 		return false;
 	*record = r;
 	return true;
@@ -72,7 +72,7 @@ static bool are_records(const uint8_t *bytes, size_t nbytes)
 	while (zone_changeset_next(&b, &r))
 		if (dns_type_is_meta(r.type) || !dns_rdata_is_valid(r.type, r.rdata, r.nbytes))
 			return false;
-	return !b.bad;
+	return !b.has_failed;
 }
 
 /* The old SOA is not removed: the new one replaces it, so that the draft is never without. */

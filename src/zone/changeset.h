@@ -35,8 +35,8 @@ struct dns_record {
 	uint16_t nbytes;
 };
 
-/* Reads the next record from either part (`b` over its bytes). False at the end, or with `b->bad`
- * if the bytes are no records. */
+/* Reads the next record from either part (`b` over its bytes). False at the end, or with
+ * `b->has_failed` if the bytes are no records. */
 bool zone_changeset_next(struct base_buf *b, struct dns_record *record);
 
 /* Writes one record in the form of a changeset. */

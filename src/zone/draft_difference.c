@@ -29,7 +29,7 @@ static int bytes_add(struct draft_bytes *b, const struct dns_record *record)
 	}
 	o = base_out_over(b->bytes + b->used, need);
 	zone_changeset_write(&o, record);
-	assert(!o.full);
+	assert(!o.is_full);
 	b->used += need;
 	b->nrecords++;
 	return 0;

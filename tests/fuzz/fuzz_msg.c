@@ -45,7 +45,7 @@ static void record_check(struct dns_writer *w, const struct dns_rr *rr, size_t n
 	require(dns_rdata_compare(rr->type, rdata, nbytes, rdata, nbytes) == 0);
 	dns_rdata_target(rr->type, rdata, nbytes);
 	dns_writer_rr(w, rr->owner, rr->type, rr->rrclass, rr->ttl, rdata, nbytes);
-	if (w->out.full) {
+	if (w->out.is_full) {
 		dns_writer_rewind(w, mark);
 		return;
 	}
@@ -55,7 +55,7 @@ static void record_check(struct dns_writer *w, const struct dns_rr *rr, size_t n
 	require(dns_name_equal(back.owner, rr->owner) && back.type == rr->type);
 	require(back.rrclass == rr->rrclass && back.ttl == rr->ttl);
 	dns_rdata_parse(&back.rdata, back.type, back.rdlength, &out);
-	require(!back.rdata.bad && base_out_nbytes(&out) == nbytes);
+	require(!back.rdata.has_failed && base_out_nbytes(&out) == nbytes);
 	require(dns_rdata_compare(rr->type, rdata, nbytes, again, nbytes) == 0);
 }
 
@@ -72,10 +72,10 @@ static void records_read(struct base_buf *b, uint32_t count)
 		if (!dns_rr_parse(b, &rr))
 			return;
 		dns_rr_skip(&skipped);
-		require(!skipped.bad && skipped.at == b->at);
+		require(!skipped.has_failed && skipped.at == b->at);
 		name_check(rr.owner);
 		dns_rdata_parse(&rr.rdata, rr.type, rr.rdlength, &out);
-		if (!rr.rdata.bad && !out.full)
+		if (!rr.rdata.has_failed && !out.is_full)
 			record_check(&w, &rr, base_out_nbytes(&out));
 	}
 }
@@ -85,7 +85,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct base_buf b = base_buf_over(data, size);
 	struct dns_header h = dns_header_parse(&b);
 
-	for (unsigned i = 0; i < h.qdcount && !b.bad; i++) {
+	for (unsigned i = 0; i < h.qdcount && !b.has_failed; i++) {
 		uint8_t name[DNS_NAME_MAX];
 
 		if (dns_name_parse(&b, name) > 0)

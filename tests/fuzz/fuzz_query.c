@@ -124,7 +124,7 @@ static void check_response(const uint8_t *msg, size_t nbytes)
 
 		require(dns_rr_parse(&b, &rr));
 	}
-	require(!b.bad && base_buf_left(&b) == 0);
+	require(!b.has_failed && base_buf_left(&b) == 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -107,9 +107,9 @@ static int section_read(struct base_buf *b, unsigned count, struct list *l, bool
 		    (rr.rrclass != DNS_CLASS_IN && !(is_update && rr.rrclass == DNS_CLASS_NONE)))
 			continue;
 		dns_rdata_parse(&rr.rdata, rr.type, rr.rdlength, &out);
-		if (out.full)
+		if (out.is_full)
 			return TOO_MUCH;
-		if (rr.rdata.bad)
+		if (rr.rdata.has_failed)
 			return MALFORMED;
 		item->nbytes = (uint16_t)base_out_nbytes(&out);
 	}
@@ -135,7 +135,7 @@ static int message_read(const uint8_t *data, size_t size, bool *is_zone)
 	ret = section_read(&b, h.ancount, &prerequisites, false);
 	if (ret == 0)
 		ret = section_read(&b, h.nscount, &updates, true);
-	return b.bad ? MALFORMED : ret;
+	return b.has_failed ? MALFORMED : ret;
 }
 
 static int prerequisite_model(const struct item *p)

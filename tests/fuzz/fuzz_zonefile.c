@@ -44,7 +44,7 @@ static int on_record(void *arg, const struct dns_record *record)
 	assert(dns_rdata_is_valid(record->type, record->rdata, record->nbytes));
 	assert(dns_name_is_valid(record->owner, dns_name_nbytes(record->owner)));
 	zone_changeset_write(&o, record);
-	assert(!o.full);
+	assert(!o.is_full);
 	s->hash = base_hash(wire, base_out_nbytes(&o), s->hash);
 	if (s->text != NULL)
 		assert(text_zonefile_write_record(s->text, record) == 0);

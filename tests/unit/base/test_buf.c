@@ -26,7 +26,7 @@ static void integers_are_read_in_network_order(void **state)
 	assert_int_equal(base_buf_u64(&b), 0x0e0f101112131415);
 	assert_int_equal(base_buf_left(&b), 0);
 	assert_int_equal(base_buf_offset(&b), sizeof(counting));
-	assert_false(b.bad);
+	assert_false(b.has_failed);
 }
 
 static void after_a_read_past_the_end_all_is_zero(void **state)
@@ -36,7 +36,7 @@ static void after_a_read_past_the_end_all_is_zero(void **state)
 	(void)state;
 	assert_int_equal(base_buf_u16(&b), 0x0102);
 	assert_int_equal(base_buf_u32(&b), 0);
-	assert_true(b.bad);
+	assert_true(b.has_failed);
 	assert_int_equal(base_buf_u8(&b), 0);
 	assert_int_equal(base_buf_u48(&b), 0);
 	assert_int_equal(base_buf_u64(&b), 0);
@@ -52,10 +52,10 @@ static void a_view_is_taken_whole_or_not(void **state)
 	assert_ptr_equal(base_buf_take(&b, 0), counting);
 	assert_ptr_equal(base_buf_take(&b, 3), counting);
 	assert_null(base_buf_take(&b, 2));
-	assert_true(b.bad);
+	assert_true(b.has_failed);
 	b = base_buf_over(counting, 4);
 	assert_null(base_buf_take(&b, SIZE_MAX));
-	assert_true(b.bad);
+	assert_true(b.has_failed);
 }
 
 static void failing_ends_the_reading(void **state)
@@ -64,7 +64,7 @@ static void failing_ends_the_reading(void **state)
 
 	(void)state;
 	base_buf_fail(&b);
-	assert_true(b.bad);
+	assert_true(b.has_failed);
 	assert_int_equal(base_buf_left(&b), 0);
 }
 
@@ -82,7 +82,7 @@ static void what_is_written_is_read_back(void **state)
 	base_out_u64(&o, 0xfedcba9876543210);
 	base_out_bytes(&o, "weft", 4);
 	base_out_bytes(&o, NULL, 0);
-	assert_false(o.full);
+	assert_false(o.is_full);
 	assert_int_equal(base_out_nbytes(&o), 25);
 	assert_int_equal(base_out_left(&o), sizeof(bytes) - 25);
 	b = base_buf_over(bytes, base_out_nbytes(&o));
@@ -102,7 +102,7 @@ static void once_full_nothing_more_is_written(void **state)
 	(void)state;
 	base_out_u16(&o, 0x0102);
 	base_out_u32(&o, 0xffffffff);
-	assert_true(o.full);
+	assert_true(o.is_full);
 	base_out_u8(&o, 0xff);
 	assert_null(base_out_take(&o, 1));
 	assert_null(base_out_take(&o, 0));

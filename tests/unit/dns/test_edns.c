@@ -34,8 +34,8 @@ static bool opt_read(struct dns_edns *e, uint8_t version, const char *options, s
 	struct base_buf b = base_buf_over(bytes, n);
 
 	dns_edns_parse(&b, e);
-	assert_true(b.bad || base_buf_left(&b) == 0);
-	return !b.bad;
+	assert_true(b.has_failed || base_buf_left(&b) == 0);
+	return !b.has_failed;
 }
 
 #define READ(e, version, options) opt_read(e, version, options, sizeof(options) - 1)
@@ -98,7 +98,7 @@ static void a_cut_record_fails(void **state)
 		struct dns_edns e;
 
 		dns_edns_parse(&b, &e);
-		assert_true(b.bad);
+		assert_true(b.has_failed);
 	}
 }
 
@@ -113,17 +113,17 @@ static void a_lease_has_four_octets_or_eight(void **state)
 
 	(void)state;
 	dns_edns_parse(&b, &e);
-	assert_true(!b.bad && e.has_lease && !e.has_key_lease);
+	assert_true(!b.has_failed && e.has_lease && !e.has_key_lease);
 	assert_int_equal(e.lease_s, 30);
 	assert_int_equal(e.key_lease_s, 30);
 	b = base_buf_over(eight, sizeof(eight) - 1);
 	dns_edns_parse(&b, &e);
-	assert_true(!b.bad && e.has_lease && e.has_key_lease);
+	assert_true(!b.has_failed && e.has_lease && e.has_key_lease);
 	assert_int_equal(e.lease_s, 30);
 	assert_int_equal(e.key_lease_s, 1209600);
 	b = base_buf_over(seven, sizeof(seven) - 1);
 	dns_edns_parse(&b, &e);
-	assert_true(b.bad);
+	assert_true(b.has_failed);
 }
 
 static void a_reply_takes_the_octets_that_were_said(void **state)
@@ -153,7 +153,7 @@ static void a_reply_takes_the_octets_that_were_said(void **state)
 		struct dns_rr rr;
 
 		dns_edns_write(&o, r);
-		assert_false(o.full);
+		assert_false(o.is_full);
 		assert_int_equal(base_out_left(&o), 0);
 		assert_true(dns_rr_parse(&b, &rr));
 		assert_int_equal(base_buf_left(&b), 0);

@@ -41,7 +41,7 @@ static void a_header_comes_back_as_it_was_written(void **state)
 	assert_int_equal(dns_flags_opcode(h.flags), DNS_OPCODE_UPDATE);
 	assert_int_equal(base_buf_left(&b), 0);
 	dns_header_parse(&b);
-	assert_true(b.bad);
+	assert_true(b.has_failed);
 }
 
 static void records_are_read_as_views(void **state)
@@ -64,14 +64,14 @@ static void records_are_read_as_views(void **state)
 	assert_int_equal(rr.ttl, 120);
 	assert_int_equal(rr.rdlength, 9);
 	dns_rdata_parse(&rr.rdata, rr.type, rr.rdlength, &out);
-	assert_true(rr.rdata.bad);
+	assert_true(rr.rdata.has_failed);
 
 	b = base_buf_over(msg, sizeof(msg) - 1);
 	out = base_out_over(bytes, sizeof(bytes));
 	base_buf_take(&b, 11);
 	dns_rr_parse(&b, &rr);
 	dns_rdata_parse(&rr.rdata, rr.type, 10, &out);
-	assert_false(rr.rdata.bad);
+	assert_false(rr.rdata.has_failed);
 	assert_int_equal(base_out_nbytes(&out), 6 + 13);
 	assert_true(dns_name_equal(bytes + 6, wire("h.lab.cloud.")));
 }
@@ -89,7 +89,7 @@ static void a_record_cut_anywhere_fails(void **state)
 
 		assert_false(dns_rr_parse(&b, &rr));
 		dns_rr_skip(&skipped);
-		assert_true(skipped.bad);
+		assert_true(skipped.has_failed);
 	}
 }
 
@@ -189,7 +189,7 @@ static void rdata_is_compressed_where_the_type_allows(void **state)
 		dns_writer_init(&w, msg, sizeof(msg));
 		dns_writer_rr(&w, wire("lab.cloud."), cases[i].type, 1, 60, rdata,
 			      base_out_nbytes(&r));
-		assert_false(w.out.full);
+		assert_false(w.out.is_full);
 		b = base_buf_over(msg, base_out_nbytes(&w.out));
 		base_buf_take(&b, 12);
 		assert_true(dns_rr_parse(&b, &rr));
@@ -235,7 +235,7 @@ static void a_soa_and_names_with_rest_survive(void **state)
 
 		assert_true(dns_rr_parse(&b, &rr));
 		dns_rdata_parse(&rr.rdata, rr.type, rr.rdlength, &out);
-		assert_false(rr.rdata.bad);
+		assert_false(rr.rdata.has_failed);
 		assert_int_equal(base_out_nbytes(&out), cases[i].nbytes);
 		assert_memory_equal(back, cases[i].rdata, cases[i].nbytes);
 	}
@@ -260,13 +260,13 @@ static void what_does_not_fit_is_said_and_can_be_taken_back(void **state)
 			      (const uint8_t *)"\0\1\1b\1a\3lab\5cloud", 17);
 		dns_writer_rr(&w, wire("a.lab.cloud."), DNS_TYPE_A, 1, 60,
 			      (const uint8_t *)"\12\0\0\1", 4);
-		if (!w.out.full) {
+		if (!w.out.is_full) {
 			whole = size;
 			assert_int_equal(base_out_nbytes(&w.out), size);
 		}
 		dns_writer_rewind(&w, mark);
 		assert_int_equal(base_out_nbytes(&w.out), DNS_HEADER_SIZE);
-		assert_false(w.out.full);
+		assert_false(w.out.is_full);
 		test_free(msg);
 	}
 	assert_int_equal(whole, 12 + 15 + 10 + 6 + 2 + 10 + 4);

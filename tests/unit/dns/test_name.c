@@ -63,7 +63,7 @@ static void compressed_names_are_expanded(void **state)
 		base_buf_take(&b, cases[i].at);
 		skipped = b;
 		assert_int_not_equal(dns_name_parse(&b, name), 0);
-		assert_false(b.bad);
+		assert_false(b.has_failed);
 		assert_string_equal(text_of(name), cases[i].name);
 		assert_int_equal(base_buf_offset(&b), cases[i].after);
 		dns_name_skip(&skipped);
@@ -97,7 +97,7 @@ static void a_name_that_is_none_fails(void **state)
 
 		base_buf_take(&b, cases[i].at);
 		assert_int_equal(dns_name_parse(&b, name), 0);
-		assert_true(b.bad);
+		assert_true(b.has_failed);
 	}
 }
 
@@ -118,8 +118,8 @@ static void skipping_looks_at_this_name_only(void **state)
 		struct base_buf b = base_buf_over(cases[i].bytes, cases[i].nbytes);
 
 		dns_name_skip(&b);
-		assert_int_equal(b.bad, cases[i].after == 0);
-		if (!b.bad)
+		assert_int_equal(b.has_failed, cases[i].after == 0);
+		if (!b.has_failed)
 			assert_int_equal(base_buf_offset(&b), cases[i].after);
 	}
 }

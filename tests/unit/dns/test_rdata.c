@@ -109,7 +109,7 @@ static void rdata_is_checked_against_the_layout_of_its_type(void **state)
 		if (dns_rdata_is_valid(s->type, copy, s->nbytes) != s->is_valid)
 			fail_msg("sample %zu", i);
 		dns_rdata_parse(&b, s->type, (uint16_t)s->nbytes, &out);
-		if (b.bad == s->is_valid)
+		if (b.has_failed == s->is_valid)
 			fail_msg("sample %zu", i);
 		if (s->is_valid) {
 			assert_int_equal(base_out_nbytes(&out), s->nbytes);
@@ -151,7 +151,7 @@ static void compressed_names_are_expanded(void **state)
 		memcpy(msg + 11, cases[i].rdata, cases[i].nbytes);
 		base_buf_take(&b, 11);
 		dns_rdata_parse(&b, cases[i].type, (uint16_t)cases[i].nbytes, &out);
-		assert_false(b.bad);
+		assert_false(b.has_failed);
 		assert_int_equal(base_buf_left(&b), 0);
 		assert_int_equal(base_out_nbytes(&out), cases[i].nexpanded);
 		assert_memory_equal(back, cases[i].expanded, cases[i].nexpanded);
@@ -161,7 +161,7 @@ static void compressed_names_are_expanded(void **state)
 		b = base_buf_over(msg, 11 + cases[i].nbytes);
 		base_buf_take(&b, 11);
 		dns_rdata_parse(&b, cases[i].type, (uint16_t)cases[i].nbytes, &small);
-		assert_true(small.full);
+		assert_true(small.is_full);
 	}
 }
 
@@ -174,7 +174,7 @@ static void a_name_does_not_reach_beyond_its_rdata(void **state)
 
 	(void)state;
 	dns_rdata_parse(&b, DNS_TYPE_NS, 4, &out);
-	assert_true(b.bad);
+	assert_true(b.has_failed);
 }
 
 static void rdata_longer_than_the_message_fails(void **state)
@@ -186,7 +186,7 @@ static void rdata_longer_than_the_message_fails(void **state)
 
 	(void)state;
 	dns_rdata_parse(&b, DNS_TYPE_NULL, 5, &out);
-	assert_true(b.bad);
+	assert_true(b.has_failed);
 	assert_int_equal(base_out_nbytes(&out), 0);
 }
 

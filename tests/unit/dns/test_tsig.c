@@ -296,7 +296,7 @@ static size_t make_request(uint8_t out[static SIZE], const struct making *m)
 		base_out_u8(&o, 0);
 	base_store16(out, m->id);
 	out[11]++;
-	assert_false(o.full);
+	assert_false(o.is_full);
 	return base_out_nbytes(&o);
 }
 

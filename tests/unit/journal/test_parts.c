@@ -120,7 +120,7 @@ static void a_record_gives_back_what_was_put_in(void **state)
 	assert_true(journal_payload_item(&p, &n));
 	assert_int_equal(n.nbytes, 0);
 	assert_false(journal_payload_item(&p, &n));
-	assert_false(p.b.bad);
+	assert_false(p.b.has_failed);
 	free(bytes);
 }
 

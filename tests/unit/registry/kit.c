@@ -117,7 +117,7 @@ static void line_out(struct base_out *o, char *line)
 	rdlength = base_out_take(o, 2);
 	if (rdata != NULL)
 		rdata_out(o, type, rdata);
-	assert_false(o->full);
+	assert_false(o->is_full);
 	base_store16(rdlength, (uint16_t)(o->at - rdlength - 2));
 }
 

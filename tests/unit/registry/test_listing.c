@@ -110,7 +110,7 @@ static void records_are_copied_when_they_are_asked_for(void **state)
 		assert_true(dns_name_equal(record.owner, kit_name("a")));
 		n++;
 	}
-	assert_false(b.bad);
+	assert_false(b.has_failed);
 	assert_int_equal(n, 2);
 	registry_listing_fini(&l);
 }

@@ -73,6 +73,6 @@ static inline size_t kit_query(uint8_t *out, size_t size, const char *name, uint
 		h.nscount = 1;
 	}
 	dns_writer_header(&w, &h);
-	assert_false(w.out.full);
+	assert_false(w.out.is_full);
 	return base_out_nbytes(&w.out);
 }

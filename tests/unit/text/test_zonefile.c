@@ -91,7 +91,7 @@ static int read_file(struct seen *s, const char *name)
 	s->e = base_out_over(s->errors, ALL_MAX - 1);
 	snprintf(path, sizeof path, "%s/%s", folder, name);
 	ret = text_zonefile_read(path, &reader);
-	assert_false(s->r.full);
+	assert_false(s->r.is_full);
 	return ret;
 }
 
@@ -639,7 +639,7 @@ static void round_trip(const struct dns_record *record)
 	char path[128];
 
 	text_record_write(&o, record);
-	assert_false(o.full);
+	assert_false(o.is_full);
 	put_file("again", text, base_out_nbytes(&o));
 	snprintf(path, sizeof path, "%s/again", folder);
 	assert_int_equal(text_zonefile_read(path, &reader), 0);

@@ -52,7 +52,7 @@ static struct dns_header next(struct fixture *f, struct transfer_out *t, FILE *t
 	f->nbytes = transfer_out_next(t, &f->v.turn, f->out, DNS_MSG_MAX);
 	b = base_buf_over(f->out, f->nbytes);
 	h = dns_header_parse(&b);
-	assert_false(b.bad);
+	assert_false(b.has_failed);
 	for (unsigned i = 0; i < h.qdcount; i++) {
 		dns_name_skip(&b);
 		base_buf_take(&b, 4);

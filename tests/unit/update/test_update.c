@@ -171,7 +171,7 @@ static void line_out(struct base_out *o, char *line)
 	base_out_u32(o, (uint32_t)strtoul(words[1], NULL, 10));
 	rdlength = base_out_take(o, 2);
 	rdata_out(o, type, words + 4, n - 4);
-	assert_false(o->full);
+	assert_false(o->is_full);
 	base_store16(rdlength, (uint16_t)(o->at - rdlength - 2));
 }
 

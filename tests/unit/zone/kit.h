@@ -116,7 +116,7 @@ static inline void kit_section(FILE *f, struct base_buf *b, const char *section,
 
 		assert_true(dns_rr_parse(b, &rr));
 		dns_rdata_parse(&rr.rdata, rr.type, rr.rdlength, &o);
-		assert_false(rr.rdata.bad);
+		assert_false(rr.rdata.has_failed);
 		dns_name_to_text(owner, rr.owner);
 		text_rdata_to_text(text, sizeof text, rr.type, rdata, base_out_nbytes(&o));
 		fprintf(f, "%s %s %u %s %s\n", section, owner, rr.ttl, dns_type_to_text(type, rr.type), text);
@@ -148,7 +148,7 @@ static inline char *kit_ask(const struct zone_catalog *c, const char *name, uint
 	zone_lookup_prepared(&l);
 	zone_lookup_stamps(&l);
 	zone_answer_write(&l, &w, &a);
-	assert_false(w.out.full);
+	assert_false(w.out.is_full);
 	fprintf(f, "%s%s%s\n", dns_rcode_text(a.rcode), a.is_authoritative ? " aa" : "", a.is_truncated ? " tc" : "");
 	b = base_buf_over(msg, base_out_nbytes(&w.out));
 	base_buf_take(&b, DNS_HEADER_SIZE + dns_name_nbytes(wire) + 4);

@@ -36,7 +36,7 @@ static uint8_t *write_some(size_t *nbytes)
 	o = base_out_over(bytes, *nbytes);
 	for (int i = 0; i < NSOME; i++)
 		zone_changeset_write(&o, &some[i]);
-	assert_false(o.full);
+	assert_false(o.is_full);
 	assert_int_equal(base_out_nbytes(&o), *nbytes);
 	return bytes;
 }
@@ -59,7 +59,7 @@ static void what_is_written_is_read_back(void **state)
 			assert_memory_equal(r.rdata, some[i].rdata, r.nbytes);
 	}
 	assert_false(zone_changeset_next(&b, &r));
-	assert_false(b.bad);
+	assert_false(b.has_failed);
 	free(bytes);
 }
 
@@ -83,7 +83,7 @@ static void every_cut_inside_a_record_is_noticed(void **state)
 			;
 		for (int i = 0; i <= NSOME; i++)
 			whole |= n == edge[i];
-		assert_int_equal(b.bad, !whole);
+		assert_int_equal(b.has_failed, !whole);
 		free(copy);
 	}
 	free(bytes);
@@ -106,7 +106,7 @@ static void what_is_no_record_is_refused(void **state)
 		struct dns_record r;
 
 		assert_false(zone_changeset_next(&b, &r));
-		assert_true(b.bad);
+		assert_true(b.has_failed);
 	}
 }
 
@@ -122,7 +122,7 @@ static void an_owner_of_256_octets_is_refused(void **state)
 	bytes[256 + 1] = DNS_TYPE_A;
 	bytes[256 + 3] = DNS_CLASS_IN;
 	assert_false(zone_changeset_next(&b, &r));
-	assert_true(b.bad);
+	assert_true(b.has_failed);
 }
 
 static const char small[] =
