@@ -42,7 +42,7 @@ void base_arena_fini(struct base_arena *a)
 static void use_block(struct base_arena *a, struct base_arena_block *b)
 {
 	a->at = b->bytes;
-	a->left = b->size - sizeof *b;
+	a->left = b->size - sizeof(*b);
 }
 
 void base_arena_reset(struct base_arena *a)
@@ -59,7 +59,7 @@ void base_arena_reset(struct base_arena *a)
 	blocks_free(a->blocks);
 	a->blocks = keep;
 	a->total = keep->size;
-	if (keep->size > a->block_size + sizeof *keep)
+	if (keep->size > a->block_size + sizeof(*keep))
 		base_arena_fini(a);
 	else
 		use_block(a, keep);

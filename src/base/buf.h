@@ -33,7 +33,7 @@ static inline uint16_t base_load16(const uint8_t *p)
 {
 	uint16_t v;
 
-	memcpy(&v, p, sizeof v);
+	memcpy(&v, p, sizeof(v));
 	return __builtin_bswap16(v);
 }
 
@@ -41,7 +41,7 @@ static inline uint32_t base_load32(const uint8_t *p)
 {
 	uint32_t v;
 
-	memcpy(&v, p, sizeof v);
+	memcpy(&v, p, sizeof(v));
 	return __builtin_bswap32(v);
 }
 
@@ -49,26 +49,26 @@ static inline uint64_t base_load64(const uint8_t *p)
 {
 	uint64_t v;
 
-	memcpy(&v, p, sizeof v);
+	memcpy(&v, p, sizeof(v));
 	return __builtin_bswap64(v);
 }
 
 static inline void base_store16(uint8_t *p, uint16_t v)
 {
 	v = __builtin_bswap16(v);
-	memcpy(p, &v, sizeof v);
+	memcpy(p, &v, sizeof(v));
 }
 
 static inline void base_store32(uint8_t *p, uint32_t v)
 {
 	v = __builtin_bswap32(v);
-	memcpy(p, &v, sizeof v);
+	memcpy(p, &v, sizeof(v));
 }
 
 static inline void base_store64(uint8_t *p, uint64_t v)
 {
 	v = __builtin_bswap64(v);
-	memcpy(p, &v, sizeof v);
+	memcpy(p, &v, sizeof(v));
 }
 
 /* A reading cursor over `nbytes` at `bytes`, which it borrows. */

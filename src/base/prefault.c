@@ -60,7 +60,7 @@ static void *ahead_run(void *arg)
 
 struct base_ahead *base_prefault_start(size_t nbytes)
 {
-	struct base_ahead *a = calloc(1, sizeof *a);
+	struct base_ahead *a = calloc(1, sizeof(*a));
 	sigset_t all, before;
 	int error;
 

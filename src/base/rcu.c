@@ -149,7 +149,7 @@ void base_rcu_wait(void)
 
 void base_rcu_defer(void *piece)
 {
-	struct deferred *d = malloc(sizeof *d);
+	struct deferred *d = malloc(sizeof(*d));
 
 	/* Without memory for the wait the piece is lost: better than freeing it under a reader. */
 	if (d == NULL)

@@ -72,7 +72,7 @@ static int block_add(struct base_slab *s)
 	b->size = size;
 	s->blocks = b;
 	s->at = b->bytes;
-	s->left = size - sizeof *b;
+	s->left = size - sizeof(*b);
 	s->total += size;
 	return 0;
 }

@@ -105,7 +105,7 @@ static const struct dns_type_info far_types[] = {
 	{32769, "DLV", "211r", false},
 };
 
-enum { NTYPES = sizeof types / sizeof *types, NFAR = sizeof far_types / sizeof *far_types };
+enum { NTYPES = sizeof(types) / sizeof(*types), NFAR = sizeof(far_types) / sizeof(*far_types) };
 
 const struct dns_type_info *dns_type_info(uint16_t type)
 {
@@ -172,7 +172,7 @@ const char *dns_rcode_text(unsigned rcode)
 		"RCODE28", "RCODE29",  "RCODE30",   "RCODE31",
 	};
 
-	return rcode < sizeof names / sizeof *names ? names[rcode] : "RCODE";
+	return rcode < sizeof(names) / sizeof(*names) ? names[rcode] : "RCODE";
 }
 
 const char *dns_opcode_text(unsigned opcode)
@@ -183,5 +183,5 @@ const char *dns_opcode_text(unsigned opcode)
 		"OPCODE12", "OPCODE13", "OPCODE14", "OPCODE15",
 	};
 
-	return opcode < sizeof names / sizeof *names ? names[opcode] : "OPCODE";
+	return opcode < sizeof(names) / sizeof(*names) ? names[opcode] : "OPCODE";
 }

@@ -48,7 +48,7 @@ void hosting_files_add(void *files, const char *path, const struct stat *st)
 static bool entry_is_current(struct base_buf *b, const char *first)
 {
 	uint8_t now[ENTRY + 4096];
-	struct base_out o = base_out_over(now, sizeof now);
+	struct base_out o = base_out_over(now, sizeof(now));
 	const uint8_t *start = b->at, *text;
 	uint16_t length = base_buf_u16(b);
 	char path[4096];
@@ -56,7 +56,7 @@ static bool entry_is_current(struct base_buf *b, const char *first)
 
 	text = base_buf_take(b, length);
 	base_buf_take(b, ENTRY - 2);
-	if (b->has_failed || length >= sizeof path)
+	if (b->has_failed || length >= sizeof(path))
 		return false;
 	memcpy(path, text, length);
 	path[length] = '\0';

@@ -27,7 +27,7 @@
 
 struct hosting_zone *hosting_zone_new(const uint8_t *name, const char *file, uint64_t seed)
 {
-	struct hosting_zone *h = calloc(1, sizeof *h);
+	struct hosting_zone *h = calloc(1, sizeof(*h));
 
 	if (h == NULL)
 		return NULL;
@@ -54,7 +54,7 @@ int hosting_zone_set_file(struct hosting_zone *h, const char *file)
 int hosting_add(struct hosting *list, struct hosting_zone *h)
 {
 	struct hosting_zone **items =
-		base_grow(list->items, list->count, &list->room, sizeof *items);
+		base_grow(list->items, list->count, &list->room, sizeof(*items));
 
 	if (items == NULL)
 		return -ENOMEM;
@@ -72,7 +72,7 @@ void hosting_remove(struct hosting *list, const struct hosting_zone *h)
 	if (i == list->count)
 		return;
 	list->count--;
-	memmove(list->items + i, list->items + i + 1, (list->count - i) * sizeof *list->items);
+	memmove(list->items + i, list->items + i + 1, (list->count - i) * sizeof(*list->items));
 }
 
 struct hosting_zone *hosting_find(const struct hosting *list, const uint8_t *name)
@@ -445,7 +445,7 @@ static int on_change(void *arg, const struct store_change *change)
 /* Puts the base in place that the merge made. */
 static int adopt(struct hosting_zone *h, struct store *store)
 {
-	int result = store_baseline_adopt(store, zone_name(h->zone), &h->token, sizeof h->token);
+	int result = store_baseline_adopt(store, zone_name(h->zone), &h->token, sizeof(h->token));
 
 	if (result == 0)
 		h->must_adopt = false;
@@ -461,7 +461,7 @@ static int on_note(void *arg, const struct store_item *note)
 
 	if (note->kind != STORE_ITEM_ZONE)
 		return r->on_other(r->arg, note);
-	if (note->nbytes != sizeof h->token)
+	if (note->nbytes != sizeof(h->token))
 		return 0;
 	result = store_baseline_adopt(r->store, note->key, note->bytes, note->nbytes);
 	if (result == 0 || result == -ENOENT)
@@ -471,7 +471,7 @@ static int on_note(void *arg, const struct store_item *note)
 	h = hosting_find(r->list, note->key);
 	if (h != NULL) {
 		h->must_adopt = true;
-		memcpy(&h->token, note->bytes, sizeof h->token);
+		memcpy(&h->token, note->bytes, sizeof(h->token));
 	}
 	return 0;
 }
@@ -485,7 +485,7 @@ static int identity_is_current(bool *is_current, struct hosting_zone *h, struct 
 	if (n >= 0 && identity == NULL)
 		return -ENOMEM;
 	if (n >= 0) {
-		size_t token = sizeof h->token < (size_t)n ? sizeof h->token : (size_t)n;
+		size_t token = sizeof(h->token) < (size_t)n ? sizeof(h->token) : (size_t)n;
 
 		store_baseline_identity(store, zone_name(h->zone), identity, (size_t)n);
 		*is_current = hosting_files_are_current(identity + token, (size_t)n - token, file);
@@ -599,7 +599,7 @@ static void merge_run(struct registry_registrar *registrar, void *arg)
 		.key = zone_name(m->into),
 		.nkey = (uint16_t)dns_name_nbytes(zone_name(m->into)),
 		.bytes = (const uint8_t *)&m->token,
-		.nbytes = sizeof m->token,
+		.nbytes = sizeof(m->token),
 	};
 
 	m->result = -ENOMEM;
@@ -646,16 +646,16 @@ static int write_snapshot(const struct zone_snapshot *s, struct store_checkpoint
 static int write_base_of(const struct zone_snapshot *s, struct store *store, const uint8_t *name,
 			 const struct hosting_files *files, uint64_t token, bool is_next)
 {
-	size_t nbytes = sizeof token + files->nbytes;
+	size_t nbytes = sizeof(token) + files->nbytes;
 	uint8_t *identity = files->is_short ? NULL : malloc(nbytes);
 	struct store_checkpoint *c;
 	int result;
 
 	if (identity == NULL)
 		return -ENOMEM;
-	memcpy(identity, &token, sizeof token);
+	memcpy(identity, &token, sizeof(token));
 	if (files->nbytes > 0)
-		memcpy(identity + sizeof token, files->bytes, files->nbytes);
+		memcpy(identity + sizeof(token), files->bytes, files->nbytes);
 	result = is_next ? store_baseline_prepare(store, &c, name, identity, nbytes)
 			 : store_baseline_begin(store, &c, name, identity, nbytes);
 	free(identity);
@@ -672,7 +672,7 @@ static void tell_barred(const struct hosting_merge *m, const char *file,
 		return;
 	dns_name_to_text(owner, m->barred->owner);
 	dns_type_to_text(type, m->barred->type);
-	snprintf(text, sizeof text,
+	snprintf(text, sizeof(text),
 		 "%s %s is left out, by a CNAME it cannot stand beside what was registered there; "
 		 "records left out: %zu",
 		 owner, type, m->nbarred);
@@ -687,7 +687,7 @@ static int merge_commit(struct hosting_zone *h, struct store *store,
 {
 	int result;
 
-	if (getrandom(&m->token, sizeof m->token, 0) != sizeof m->token)
+	if (getrandom(&m->token, sizeof(m->token), 0) != sizeof(m->token))
 		return -EIO;
 	result = write_base_of(after, store, zone_name(h->zone), files, m->token, true);
 	if (result < 0)

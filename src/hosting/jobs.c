@@ -58,7 +58,7 @@ static void *keeper_main(void *arg)
 
 struct hosting_jobs *hosting_jobs_start(void (*wake)(void *arg), void *arg)
 {
-	struct hosting_jobs *k = calloc(1, sizeof *k);
+	struct hosting_jobs *k = calloc(1, sizeof(*k));
 
 	if (k == NULL)
 		return NULL;

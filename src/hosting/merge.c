@@ -28,7 +28,7 @@ enum { OWNERS_BLOCK = 64 << 10 };
 static int list_add(struct hosting_merge *m, struct hosting_merge_list *l,
 		    const struct dns_record *record)
 {
-	struct dns_record *items = base_grow(l->items, l->count, &l->room, sizeof *items);
+	struct dns_record *items = base_grow(l->items, l->count, &l->room, sizeof(*items));
 	uint8_t *owner;
 
 	if (items == NULL)

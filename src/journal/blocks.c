@@ -82,12 +82,13 @@ static int header_parse(struct journal_blocks_header *h, const uint8_t *bytes, u
 int journal_blocks_create(struct journal_blocks_out *w, const char *folder, const char *path,
 			  uint64_t key)
 {
-	memset(w, 0, sizeof *w);
+	memset(w, 0, sizeof(*w));
 	w->folder = folder;
 	w->key = key;
 	w->at = JOURNAL_BLOCK;
-	if (snprintf(w->path, sizeof w->path, "%s", path) >= (int)sizeof w->path ||
-	    snprintf(w->temporary, sizeof w->temporary, "%s.new", path) >= (int)sizeof w->temporary)
+	if (snprintf(w->path, sizeof(w->path), "%s", path) >= (int)sizeof(w->path) ||
+	    snprintf(w->temporary, sizeof(w->temporary), "%s.new", path) >=
+		    (int)sizeof(w->temporary))
 		return -ENAMETOOLONG;
 	w->block = malloc(HEAD + JOURNAL_BLOCK_SIZE);
 	if (w->block == NULL)
@@ -132,7 +133,7 @@ int journal_blocks_flush(struct journal_blocks_out *w)
 int journal_blocks_end(struct journal_blocks_out *w)
 {
 	uint8_t header[JOURNAL_BLOCK];
-	struct iovec piece = {header, sizeof header};
+	struct iovec piece = {header, sizeof(header)};
 	int ret = journal_blocks_flush(w);
 
 	if (ret == 0) {
@@ -171,7 +172,7 @@ int journal_blocks_open(struct journal_blocks_in *r, const char *path,
 	r->fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (r->fd < 0)
 		return -errno;
-	ret = journal_io_read(r->fd, header, sizeof header, 0);
+	ret = journal_io_read(r->fd, header, sizeof(header), 0);
 	if (ret == 0)
 		ret = header_parse(&r->header, header, key);
 	if (ret == 0 && (fstat(r->fd, &st) < 0 || (uint64_t)st.st_size != r->header.nbytes ||
@@ -194,7 +195,7 @@ int journal_blocks_next(struct journal_blocks_in *r, const uint8_t **bytes, size
 
 	if (r->nread == r->header.nblocks)
 		return r->at == r->header.nbytes ? 0 : -EBADMSG;
-	ret = journal_io_read(r->fd, head, sizeof head, r->at);
+	ret = journal_io_read(r->fd, head, sizeof(head), r->at);
 	n = base_load32(head);
 	if (ret == 0 && (n == 0 || n > JOURNAL_BLOCK_SIZE))
 		ret = -EBADMSG;

@@ -21,7 +21,7 @@ static int image_begin(struct store *s, struct store_checkpoint **out, const uin
 		       const char *suffix)
 {
 	struct journal *j = journal_of(s);
-	struct image *image = calloc(1, sizeof *image);
+	struct image *image = calloc(1, sizeof(*image));
 	char path[JOURNAL_PATH_MAX];
 	int ret;
 
@@ -269,7 +269,7 @@ static ssize_t entries_hold(struct journal *j, const uint8_t *zone, uint32_t ser
 	if (z != NULL && journal_history_since(z, serial, &first)) {
 		size_t n = z->end - first;
 
-		*out = malloc((n + 1) * sizeof **out);
+		*out = malloc((n + 1) * sizeof(**out));
 		count = *out == NULL ? -ENOMEM : (ssize_t)n;
 		for (size_t i = 0; i < n && *out != NULL; i++) {
 			(*out)[i] = z->entries[first + i];

@@ -33,7 +33,7 @@ struct journal_zone *journal_history_get(struct journal_history *h, const uint8_
 
 	if (z != NULL)
 		return z;
-	z = calloc(1, sizeof *z);
+	z = calloc(1, sizeof(*z));
 	if (z == NULL)
 		return NULL;
 	dns_name_lower(z->name, name);
@@ -50,13 +50,13 @@ int journal_history_reserve(struct journal_zone *z, size_t more)
 	if (z->end + more <= z->room)
 		return 0;
 	if (count > 0 && z->first > 0)
-		memmove(z->entries, z->entries + z->first, count * sizeof *z->entries);
+		memmove(z->entries, z->entries + z->first, count * sizeof(*z->entries));
 	z->first = 0;
 	z->end = count;
 	/* With half of it free again, the next move is far off. */
 	if ((count + more) * 2 <= z->room)
 		return 0;
-	grown = realloc(z->entries, room * sizeof *grown);
+	grown = realloc(z->entries, room * sizeof(*grown));
 	if (grown == NULL)
 		return -ENOMEM;
 	z->entries = grown;

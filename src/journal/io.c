@@ -177,7 +177,7 @@ int journal_io_put_file(const char *folder, const char *path, const void *bytes,
 	struct iovec piece = {(void *)bytes, nbytes};
 	int fd, ret;
 
-	if (snprintf(temporary, sizeof temporary, "%s.new", path) >= (int)sizeof temporary)
+	if (snprintf(temporary, sizeof(temporary), "%s.new", path) >= (int)sizeof(temporary))
 		return -ENAMETOOLONG;
 	fd = journal_io.open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (fd < 0)

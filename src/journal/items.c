@@ -51,7 +51,7 @@ static int table_grow(struct journal_items *n, size_t more)
 		room *= 2;
 	if (room == n->table_room)
 		return 0;
-	table = calloc(room, sizeof *table);
+	table = calloc(room, sizeof(*table));
 	if (table == NULL)
 		return -ENOMEM;
 	free(n->table);
@@ -74,11 +74,11 @@ static int items_grow(struct journal_items *n, size_t more)
 		return 0;
 	if (room > UINT32_MAX - 1)
 		return -ENOMEM;
-	items = realloc(n->items, room * sizeof *items);
+	items = realloc(n->items, room * sizeof(*items));
 	if (items == NULL)
 		return -ENOMEM;
 	n->items = items;
-	spare = realloc(n->spare, room * sizeof *spare);
+	spare = realloc(n->spare, room * sizeof(*spare));
 	if (spare == NULL)
 		return -ENOMEM;
 	n->spare = spare;
@@ -92,7 +92,7 @@ static int prepared_grow(struct journal_items *n, size_t nnotes)
 
 	if (nnotes <= n->prepared_room)
 		return 0;
-	grown = realloc(n->prepared, 2 * nnotes * sizeof *grown);
+	grown = realloc(n->prepared, 2 * nnotes * sizeof(*grown));
 	if (grown == NULL)
 		return -ENOMEM;
 	n->prepared = grown;
@@ -109,7 +109,7 @@ static int live_new(struct journal_live **out, const struct store_item *note)
 		return 0;
 	if (HEAD + (size_t)note->nkey + note->nbytes > JOURNAL_BLOCK_SIZE)
 		return -EMSGSIZE;
-	l = malloc(sizeof *l + note->nkey + note->nbytes);
+	l = malloc(sizeof(*l) + note->nkey + note->nbytes);
 	if (l == NULL)
 		return -ENOMEM;
 	l->kind = note->kind;

@@ -72,7 +72,7 @@ void journal_zone_path(char out[static JOURNAL_PATH_MAX], const char *folder, co
 	size_t n = zone_to_text(text, zone);
 
 	if (n > ZONE_TEXT_MAX) {
-		snprintf(tail, sizeof tail, "%%%%%016" PRIx64,
+		snprintf(tail, sizeof(tail), "%%%%%016" PRIx64,
 			 base_hash(lower, dns_name_lower(lower, zone), 0));
 		n = ZONE_TEXT_MAX;
 	}
@@ -140,10 +140,10 @@ static int format_write(struct journal *j, char *why, size_t why_size)
 			 path);
 		return -EBADMSG;
 	}
-	if (ret == 0 && getrandom(&j->key, sizeof j->key, 0) != sizeof j->key)
+	if (ret == 0 && getrandom(&j->key, sizeof(j->key), 0) != sizeof(j->key))
 		ret = -EIO;
 	if (ret == 0) {
-		int n = snprintf(text, sizeof text, "weft store %d\nkey %016" PRIx64 "\n",
+		int n = snprintf(text, sizeof(text), "weft store %d\nkey %016" PRIx64 "\n",
 				 JOURNAL_FORMAT, j->key);
 
 		ret = journal_io_put_file(j->folder, path, text, (size_t)n);
@@ -179,7 +179,7 @@ static int lock_take(struct journal *j, char *why, size_t why_size)
 
 static struct journal *journal_new(const struct store_settings *settings)
 {
-	struct journal *j = calloc(1, sizeof *j);
+	struct journal *j = calloc(1, sizeof(*j));
 
 	if (j == NULL)
 		return NULL;
@@ -195,7 +195,7 @@ static struct journal *journal_new(const struct store_settings *settings)
 	j->segment_size = settings->segment_size > 0 ? settings->segment_size : SEGMENT_SIZE;
 	j->history_size = settings->history_size > 0 ? settings->history_size : HISTORY_SIZE;
 	j->history_age_s = settings->history_age_s;
-	snprintf(j->folder, sizeof j->folder, "%s", settings->directory);
+	snprintf(j->folder, sizeof(j->folder), "%s", settings->directory);
 	pthread_mutex_init(&j->round, NULL);
 	pthread_mutex_init(&j->lock, NULL);
 	pthread_cond_init(&j->wake, NULL);
@@ -241,7 +241,7 @@ static int journal_open(struct store **out, const struct store_settings *setting
 	int ret;
 
 	if (settings->segment_size % JOURNAL_BLOCK != 0 ||
-	    strlen(settings->directory) >= sizeof j->folder) {
+	    strlen(settings->directory) >= sizeof(j->folder)) {
 		snprintf(why, why_size, "The settings of the store make no sense.");
 		return -EINVAL;
 	}

@@ -154,7 +154,7 @@ static bool is_worth_while(const struct journal *j, uint64_t log_from)
 
 static int notes_write(struct journal *j, uint64_t sequence, uint64_t log_from)
 {
-	struct journal_blocks_out *w = malloc(sizeof *w);
+	struct journal_blocks_out *w = malloc(sizeof(*w));
 	char path[JOURNAL_PATH_MAX];
 	int ret;
 

@@ -21,7 +21,7 @@ enum {
 static void header_write(const struct journal_record *r, uint8_t *bytes)
 {
 	uint8_t header[JOURNAL_RECORD_HEADER];
-	struct base_out o = base_out_over(header, sizeof header);
+	struct base_out o = base_out_over(header, sizeof(header));
 
 	base_out_u32(&o, MAGIC);
 	base_out_u16(&o, JOURNAL_FORMAT);
@@ -34,7 +34,7 @@ static void header_write(const struct journal_record *r, uint8_t *bytes)
 	base_out_u32(&o, r->nnotes);
 	base_out_u64(&o, r->previous);
 	base_out_u64(&o, r->checksum);
-	memcpy(bytes, header, sizeof header);
+	memcpy(bytes, header, sizeof(header));
 }
 
 /* The payload's hash is the seed of the header's, so that pieces need not be brought together. */
@@ -155,7 +155,7 @@ static int gather_reserve(struct journal_gather *g, size_t scratch, size_t npiec
 		g->scratch_room = scratch * 2;
 	}
 	if (npieces > g->pieces_room) {
-		struct iovec *grown = realloc(g->pieces, npieces * 2 * sizeof *grown);
+		struct iovec *grown = realloc(g->pieces, npieces * 2 * sizeof(*grown));
 
 		if (grown == NULL)
 			return -ENOMEM;

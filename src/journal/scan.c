@@ -44,7 +44,7 @@ static int found_add(struct journal_scan *s, const struct journal_found *f)
 {
 	if (s->nfound == s->room) {
 		struct journal_found *grown =
-			realloc(s->found, (s->room * 2 + 1024) * sizeof *grown);
+			realloc(s->found, (s->room * 2 + 1024) * sizeof(*grown));
 
 		if (grown == NULL)
 			return -ENOMEM;
@@ -126,7 +126,7 @@ static int segments_open(struct journal_scan *s)
 
 	if (ret < 0)
 		return ret;
-	s->segments = calloc(count + 1, sizeof *s->segments);
+	s->segments = calloc(count + 1, sizeof(*s->segments));
 	if (s->segments == NULL)
 		ret = -ENOMEM;
 	for (; s->nsegments < count && ret == 0; s->nsegments += ret == 0)

@@ -22,7 +22,7 @@ void journal_segment_path(char out[static JOURNAL_PATH_MAX], const char *folder,
 
 static struct journal_segment *segment_new(uint64_t number, uint64_t size, int fd)
 {
-	struct journal_segment *s = calloc(1, sizeof *s);
+	struct journal_segment *s = calloc(1, sizeof(*s));
 
 	if (s == NULL)
 		return NULL;
@@ -213,7 +213,8 @@ int journal_segment_list(const char *folder, uint64_t **numbers, size_t *count)
 		if (!number_of(entry->d_name, &number))
 			continue;
 		if (*count == room) {
-			uint64_t *grown = realloc(*numbers, (room = room * 2 + 64) * sizeof *grown);
+			uint64_t *grown =
+				realloc(*numbers, (room = room * 2 + 64) * sizeof(*grown));
 
 			if (grown == NULL) {
 				ret = -ENOMEM;
@@ -228,7 +229,7 @@ int journal_segment_list(const char *folder, uint64_t **numbers, size_t *count)
 		free(*numbers);
 		*numbers = NULL;
 	} else if (*count > 0) {
-		qsort(*numbers, *count, sizeof **numbers, by_number);
+		qsort(*numbers, *count, sizeof(**numbers), by_number);
 	}
 	return ret;
 }

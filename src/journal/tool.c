@@ -55,7 +55,7 @@ static int look_begin(struct look *l, const char *prefix)
 		close(fd);
 		return -EBUSY;
 	}
-	ret = journal_format_read(l->folder, &l->key, why, sizeof why);
+	ret = journal_format_read(l->folder, &l->key, why, sizeof(why));
 	if (ret < 0) {
 		fprintf(l->out, "%s%s\n", prefix, why);
 		close(fd);
@@ -154,7 +154,7 @@ static void log_check(struct look *l)
 {
 	struct journal_scan scan = {.folder = l->folder, .key = l->key, .log_from = l->log_from};
 	char why[WHY_MAX] = "";
-	int ret = journal_scan_log(&scan, why, sizeof why);
+	int ret = journal_scan_log(&scan, why, sizeof(why));
 
 	if (scan.nfound > 0)
 		fprintf(l->out, "log: %zu segments, commits %" PRIu64 " to %" PRIu64 ": %s\n",
@@ -215,7 +215,7 @@ static int step_add(struct step **steps, size_t *count, size_t *room, struct bas
 	struct step s = {.record = *record, .is_addition = is_addition, .order = *count};
 
 	if (*count == *room) {
-		struct step *grown = realloc(*steps, (*room * 2 + 64) * sizeof *grown);
+		struct step *grown = realloc(*steps, (*room * 2 + 64) * sizeof(*grown));
 
 		if (grown == NULL)
 			return -ENOMEM;
@@ -361,7 +361,7 @@ static int log_take(struct export *x)
 	struct look *l = &x->look;
 	struct journal_scan scan = {.folder = l->folder, .key = l->key, .log_from = l->log_from};
 	char why[WHY_MAX] = "";
-	int ret = journal_scan_log(&scan, why, sizeof why);
+	int ret = journal_scan_log(&scan, why, sizeof(why));
 
 	if (ret < 0)
 		fprintf(l->out, "; %s\n; What is in the log before that place is here.\n", why);
@@ -433,7 +433,7 @@ static int zone_write(struct export *x)
 	}
 	ret = log_take(x);
 	if (x->nsteps > 0)
-		qsort(x->steps, x->nsteps, sizeof *x->steps, by_owner);
+		qsort(x->steps, x->nsteps, sizeof(*x->steps), by_owner);
 	if (opened == 0) {
 		/* One that is older than the zone's removal does not count. */
 		if (ret == 0 && in.header.sequence >= x->from)

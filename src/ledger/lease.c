@@ -26,7 +26,7 @@ int ledger_leases_init(struct ledger_leases *l, uint64_t seed)
 {
 	int ret;
 
-	memset(l, 0, sizeof *l);
+	memset(l, 0, sizeof(*l));
 	ret = undo_table_init(&l->table, sizeof(struct ledger_lease), seed, content_free,
 			      base_rcu_defer);
 	if (ret == 0)
@@ -215,7 +215,7 @@ struct ledger_lease_content *ledger_lease_content_new(const uint8_t *key, uint32
 						      uint32_t nrecords)
 {
 	size_t nholder = key == NULL ? 0 : dns_name_nbytes(key);
-	struct ledger_lease_content *c = malloc(sizeof *c + nholder + nbytes);
+	struct ledger_lease_content *c = malloc(sizeof(*c) + nholder + nbytes);
 
 	if (c == NULL)
 		return NULL;

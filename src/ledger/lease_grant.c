@@ -107,7 +107,7 @@ static int items_make_room(struct ledger_leases *l, size_t n)
 		return 0;
 	free(l->items);
 	free(l->sorted);
-	l->items = malloc(n * sizeof *l->items);
+	l->items = malloc(n * sizeof(*l->items));
 	l->sorted = malloc(n * sizeof(struct ledger_lease_item *));
 	l->items_room = l->items == NULL || l->sorted == NULL ? 0 : n;
 	return l->items_room == 0 ? -ENOMEM : 0;
@@ -142,7 +142,7 @@ static ssize_t items_make(struct ledger_leases *l, const struct dns_update_recor
 		l->sorted[n] = &l->items[n];
 		n++;
 	}
-	qsort(l->sorted, n, sizeof *l->sorted, compare_items);
+	qsort(l->sorted, n, sizeof(*l->sorted), compare_items);
 	return (ssize_t)n;
 }
 

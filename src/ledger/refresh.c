@@ -40,7 +40,7 @@ struct ledger_refresh_slots {
 
 static struct ledger_refresh_slots *slots_new(size_t mask)
 {
-	struct ledger_refresh_slots *s = calloc(1, sizeof *s + (mask + 1) * sizeof s->at[0]);
+	struct ledger_refresh_slots *s = calloc(1, sizeof(*s) + (mask + 1) * sizeof(s->at[0]));
 
 	if (s != NULL)
 		s->mask = mask;
@@ -51,7 +51,7 @@ int ledger_refreshes_init(struct ledger_refreshes *t, uint64_t seed)
 {
 	struct ledger_refresh_slots *s = slots_new(SLOTS_FIRST - 1);
 
-	memset(t, 0, sizeof *t);
+	memset(t, 0, sizeof(*t));
 	atomic_init(&t->slots, s);
 	t->seed = seed;
 	base_queue_init(&t->moved);
@@ -131,7 +131,7 @@ static bool tell(struct ledger_refreshes *t, const struct ledger_refresh *r, uin
 
 		if (!is_far(r->leases[i], now_ms + r->granted_s[i] * 1000ull))
 			continue;
-		m = malloc(sizeof *m);
+		m = malloc(sizeof(*m));
 		if (m == NULL)
 			return false;
 		m->lease = r->leases[i]->entry.hash;
@@ -179,7 +179,7 @@ static bool add_name(struct names *names, const uint8_t *name)
 	for (size_t at = 0; at < names->nbytes; at += dns_name_nbytes(names->bytes + at))
 		if (dns_name_equal(names->bytes + at, lower))
 			return true;
-	if (names->nbytes + n > sizeof names->bytes)
+	if (names->nbytes + n > sizeof(names->bytes))
 		return false;
 	memcpy(names->bytes + names->nbytes, lower, n);
 	names->nbytes += n;
@@ -229,7 +229,7 @@ struct ledger_refresh *ledger_refresh_new(struct zone *zone, const struct update
 		if ((is_watched(records, nrecords, i) && !add_name(&names, records[i].owner)) ||
 		    !add_target(&names, zone, &records[i]))
 			return NULL;
-	r = malloc(sizeof *r + names.nbytes);
+	r = malloc(sizeof(*r) + names.nbytes);
 	if (r == NULL)
 		return NULL;
 	*r = (struct ledger_refresh){

@@ -61,14 +61,14 @@ void registry_audit_update(struct registry_audit *a, const struct update_context
 
 	if (!base_log_is(BASE_LOG_INFO) || !is_news(request))
 		return;
-	line = line_take(a, sizeof head + REGISTRY_AUDIT_MAX + LEASE_MAX);
+	line = line_take(a, sizeof(head) + REGISTRY_AUDIT_MAX + LEASE_MAX);
 	if (line == NULL) {
 		base_log(BASE_LOG_WARNING, "registry",
 			 "no memory for the line of an update: client=%s", request->client);
 		return;
 	}
-	memcpy(line, head, sizeof head - 1);
-	registry_audit_line(updater, line + sizeof head - 1, REGISTRY_AUDIT_MAX, request->client,
+	memcpy(line, head, sizeof(head) - 1);
+	registry_audit_line(updater, line + sizeof(head) - 1, REGISTRY_AUDIT_MAX, request->client,
 			    &request->result);
 	lease_write(line, request);
 	a->nbytes += strlen(line) + 1;
@@ -83,7 +83,7 @@ void registry_audit_dropped(const struct registry_request *request)
 		dns_name_to_text(key, request->key);
 	base_log(BASE_LOG_INFO, "registry",
 		 "update client=%s key=%s rule=0 added=0 removed=0 result=SERVFAIL why=%s",
-		 request->client, key, base_log_quote(why, sizeof why, request->result.text));
+		 request->client, key, base_log_quote(why, sizeof(why), request->result.text));
 }
 
 void registry_audit_end(struct registry_audit *a, const uint8_t *name, const uint8_t *holder,

@@ -21,7 +21,7 @@ static struct registry_batch_zone *batch_zone(struct registry_batch *b, struct z
 	for (size_t i = 0; i < b->nzones; i++)
 		if (b->zone[i].zone == zone)
 			return &b->zone[i];
-	zones = base_grow(b->zone, b->nzones, &b->zones_room, sizeof *zones);
+	zones = base_grow(b->zone, b->nzones, &b->zones_room, sizeof(*zones));
 	if (zones == NULL)
 		return NULL;
 	b->zone = zones;
@@ -91,7 +91,7 @@ static int batch_store(struct registry_registrar *r, bool is_tick, const struct 
 
 	for (size_t i = 0; i < b->nzones; i++) {
 		struct store_change *changes =
-			base_grow(b->changes, nchanges, &b->changes_room, sizeof *changes);
+			base_grow(b->changes, nchanges, &b->changes_room, sizeof(*changes));
 
 		if (changes == NULL)
 			return -ENOMEM;

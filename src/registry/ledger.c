@@ -30,7 +30,7 @@ int registry_ledger_init(struct registry_ledger *g, uint64_t seed)
 {
 	int ret;
 
-	memset(g, 0, sizeof *g);
+	memset(g, 0, sizeof(*g));
 	ret = undo_table_init(&g->owners, sizeof(struct undo_entry), seed, free, free);
 	if (ret == 0)
 		ret = view_init(&g->services, seed);
@@ -172,7 +172,7 @@ static uint8_t *bytes_take(struct registry_ledger *g, size_t n)
 static uint8_t *note_add(struct registry_ledger *g, uint8_t kind, const uint8_t *key, size_t nkey,
 			 size_t nbytes)
 {
-	struct store_item *notes = base_grow(g->notes, g->nnotes, &g->notes_room, sizeof *notes);
+	struct store_item *notes = base_grow(g->notes, g->nnotes, &g->notes_room, sizeof(*notes));
 	uint8_t *p;
 
 	if (notes == NULL)
@@ -282,7 +282,7 @@ int registry_ledger_items(struct registry_ledger *g, uint64_t now_ms, bool is_ti
 	if (ret == 0 && is_tick)
 		ret = time_notes(g);
 	if (ret == 0 && (g->nnotes > 0 || (is_tick && clock_is_due(g, now_ms)))) {
-		p = note_add(g, STORE_ITEM_CLOCK, clock_key, sizeof clock_key, 8);
+		p = note_add(g, STORE_ITEM_CLOCK, clock_key, sizeof(clock_key), 8);
 		if (p == NULL)
 			return -ENOMEM;
 		base_store64(p, now_ms);
@@ -458,15 +458,16 @@ void registry_ledger_set_views(struct registry_ledger *g, struct registry_ledger
 	g->views = views;
 	g->nviews = count;
 	if (count > 0)
-		qsort(views, count, sizeof *views, compare_views);
+		qsort(views, count, sizeof(*views), compare_views);
 }
 
 const struct view_rule *registry_ledger_services(const struct registry_ledger *g,
 						 const struct zone *zone)
 {
 	const struct registry_ledger_view *v =
-		g->nviews == 0 ? NULL
-			       : bsearch(zone, g->views, g->nviews, sizeof *g->views, compare_zone);
+		g->nviews == 0
+			? NULL
+			: bsearch(zone, g->views, g->nviews, sizeof(*g->views), compare_zone);
 
 	return v == NULL ? NULL : &v->rule;
 }

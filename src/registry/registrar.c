@@ -60,7 +60,7 @@ static void on_name(void *arg, const uint8_t *name)
 
 struct registry_registrar *registry_registrar_new(const struct registry_settings *settings)
 {
-	struct registry_registrar *r = calloc(1, sizeof *r);
+	struct registry_registrar *r = calloc(1, sizeof(*r));
 	const struct update_hooks hooks = {on_name, on_removed, r};
 
 	if (r == NULL)
@@ -86,7 +86,7 @@ struct registry_registrar *registry_registrar_new(const struct registry_settings
 static void wake(struct registry_registrar *r)
 {
 	uint64_t one = 1;
-	ssize_t n = write(r->wake, &one, sizeof one);
+	ssize_t n = write(r->wake, &one, sizeof(one));
 
 	(void)n; /* full means that it is awake */
 }
@@ -206,7 +206,7 @@ static void tell_services(const struct view *s, struct update_result *result)
 		full = "no answer holds more types, this one is not listed until there is room";
 	dns_name_to_text(name, s->told);
 	result->ede = DNS_EDE_OTHER;
-	snprintf(result->text, sizeof result->text, "%.150s: %s", name,
+	snprintf(result->text, sizeof(result->text), "%.150s: %s", name,
 		 s->is_full ? full : "the answer no longer fits a datagram, clients come by TCP");
 	if (s->is_news || !s->is_full)
 		base_log(s->is_full ? BASE_LOG_WARNING : BASE_LOG_INFO, "registry",
@@ -422,7 +422,7 @@ static void wait_for_work(struct registry_registrar *r)
 	}
 	base_rcu_offline();
 	if (timeout < 0 || poll(&wake, 1, timeout) > 0) {
-		n = read(r->wake, &count, sizeof count);
+		n = read(r->wake, &count, sizeof(count));
 		(void)n;
 	}
 	base_rcu_online();

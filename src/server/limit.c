@@ -30,7 +30,7 @@ enum { UNIT_US = 64 };
 
 struct server_limit *server_limit_new(const struct server_limit_settings *settings, uint64_t seed)
 {
-	struct server_limit *l = calloc(1, sizeof *l);
+	struct server_limit *l = calloc(1, sizeof(*l));
 
 	if (l == NULL)
 		return NULL;
@@ -67,7 +67,7 @@ static uint64_t prefix_hash(const struct server_limit *l, const struct sockaddr 
 			bytes[i] &= (uint8_t)(0xff00 >> keep);
 	}
 	bytes[16] = (uint8_t)n;
-	return base_hash(bytes, sizeof bytes, l->seed);
+	return base_hash(bytes, sizeof(bytes), l->seed);
 }
 
 static bool is_exempt(const struct server_limit *l, const struct sockaddr *client)

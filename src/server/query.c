@@ -140,7 +140,7 @@ static void read_cookie(struct server_query *q, const struct server_turn *turn,
 	q->is_cookie_good = status == DNS_COOKIE_GOOD || status == DNS_COOKIE_RENEW;
 	server_count(q->is_cookie_good ? &turn->stats->cookies_good : &turn->stats->cookies_bad, 1);
 	if (status == DNS_COOKIE_GOOD)
-		memcpy(q->cookie, q->edns.cookie, sizeof q->cookie);
+		memcpy(q->cookie, q->edns.cookie, sizeof(q->cookie));
 	else
 		dns_cookie_make(q->cookie, &turn->view->cookies, q->edns.cookie, address,
 				is_v4 ? 4 : 16, turn->now_s);
@@ -168,7 +168,7 @@ static struct dns_edns_reply edns_reply(const struct server_query *q,
 static void explain(struct server_query *q, int ede, const char *text)
 {
 	q->ede = ede;
-	snprintf(q->ede_text, sizeof q->ede_text, "%s", text);
+	snprintf(q->ede_text, sizeof(q->ede_text), "%s", text);
 }
 
 /* Leaves out what explains, then what was only asked for, until the OPT fits into `room`. */
@@ -491,7 +491,7 @@ static uint16_t verify(struct server_query *q, const struct server_turn *turn)
 		return DNS_RCODE_NOERROR;
 	}
 	server_count(&turn->stats->tsig_bad, 1);
-	explain(q, DNS_EDE_PROHIBITED, dns_tsig_explain(&q->tsig, text, sizeof text));
+	explain(q, DNS_EDE_PROHIBITED, dns_tsig_explain(&q->tsig, text, sizeof(text)));
 	return q->tsig.status == DNS_TSIG_NOTAUTH ? DNS_RCODE_NOTAUTH : DNS_RCODE_FORMERR;
 }
 

@@ -21,7 +21,7 @@ enum { UDP_BUFFER = 4 << 20, TCP_BACKLOG = 1024 };
 
 static int set(int fd, int level, int option, int value)
 {
-	return setsockopt(fd, level, option, &value, sizeof value);
+	return setsockopt(fd, level, option, &value, sizeof(value));
 }
 
 static bool is_wildcard(const struct sockaddr_storage *a)
@@ -90,7 +90,7 @@ static int socket_open(struct server_worker *w, const struct sockaddr_storage *a
 
 	if (fd < 0)
 		return fd;
-	s = calloc(1, sizeof *s);
+	s = calloc(1, sizeof(*s));
 	if (s == NULL || (transport == SERVER_TCP && listen(fd, TCP_BACKLOG) < 0)) {
 		int error = s == NULL ? ENOMEM : errno;
 
@@ -133,7 +133,7 @@ static unsigned count_cpus(void)
 {
 	cpu_set_t set_of;
 
-	if (sched_getaffinity(0, sizeof set_of, &set_of) < 0)
+	if (sched_getaffinity(0, sizeof(set_of), &set_of) < 0)
 		return 1;
 	return (unsigned)CPU_COUNT(&set_of);
 }
@@ -141,7 +141,7 @@ static unsigned count_cpus(void)
 int server_open(struct server **out, const struct server_settings *settings, char *why,
 		size_t why_size)
 {
-	struct server *s = calloc(1, sizeof *s);
+	struct server *s = calloc(1, sizeof(*s));
 	char text[BASE_ADDRESS_TEXT_MAX];
 	int r = 0;
 
@@ -149,7 +149,7 @@ int server_open(struct server **out, const struct server_settings *settings, cha
 	if (s == NULL)
 		return -ENOMEM;
 	s->nworkers = settings->workers > 0 ? settings->workers : count_cpus();
-	s->workers = calloc(s->nworkers, sizeof *s->workers);
+	s->workers = calloc(s->nworkers, sizeof(*s->workers));
 	s->tcp_clients = server_tcp_clients_new(s->nworkers);
 	if (s->tcp_clients == NULL)
 		r = -ENOMEM;
@@ -253,7 +253,7 @@ void server_close(struct server *s)
 
 void server_stats_get(const struct server *s, struct server_stats *sum)
 {
-	memset(sum, 0, sizeof *sum);
+	memset(sum, 0, sizeof(*sum));
 	for (unsigned i = 0; i < s->nworkers; i++)
 		server_stats_add(sum, &s->workers[i]->stats);
 }

@@ -50,6 +50,6 @@ static inline void server_stats_add(struct server_stats *sum, const struct serve
 	uint64_t *to = (uint64_t *)sum;
 	const uint64_t *from = (const uint64_t *)s;
 
-	for (unsigned i = 0; i < sizeof *s / sizeof *from; i++)
+	for (unsigned i = 0; i < sizeof(*s) / sizeof(*from); i++)
 		to[i] += __atomic_load_n(&from[i], __ATOMIC_RELAXED);
 }

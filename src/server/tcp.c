@@ -239,7 +239,7 @@ static bool make_room(struct server_tcp *tcp, const struct server_tcp_client *cl
 static struct server_tcp_connection *connection_new(struct server_worker *w, int fd,
 						    const struct sockaddr *peer)
 {
-	struct server_tcp_connection *c = calloc(1, sizeof *c);
+	struct server_tcp_connection *c = calloc(1, sizeof(*c));
 
 	if (c == NULL)
 		return NULL;
@@ -348,7 +348,7 @@ static bool accept_failed(struct server_socket *s, int error)
 static bool accept_one(struct server_socket *s)
 {
 	struct sockaddr_storage peer;
-	socklen_t length = sizeof peer;
+	socklen_t length = sizeof(peer);
 	int fd = accept4(s->fd, (struct sockaddr *)&peer, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
 	if (fd < 0)
@@ -378,18 +378,18 @@ static void set_options(int fd)
 {
 	int one = 1, unsent = NOTSENT;
 
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-	setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof(unsent));
 }
 
 int server_tcp_init(struct server_worker *w)
 {
-	struct server_tcp *tcp = calloc(1, sizeof *tcp);
+	struct server_tcp *tcp = calloc(1, sizeof(*tcp));
 
 	if (tcp == NULL)
 		return -ENOMEM;
 	tcp->worker = w;
-	tcp->out = base_out_over(tcp->out_bytes, sizeof tcp->out_bytes);
+	tcp->out = base_out_over(tcp->out_bytes, sizeof(tcp->out_bytes));
 	for (unsigned i = 0; i < SERVER_TCP_STATES; i++)
 		TAILQ_INIT(&tcp->lists[i]);
 	TAILQ_INIT(&tcp->unsent);

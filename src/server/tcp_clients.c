@@ -28,15 +28,15 @@ struct server_tcp_clients {
 
 struct server_tcp_clients *server_tcp_clients_new(unsigned nworkers)
 {
-	struct server_tcp_clients *cs = calloc(1, sizeof *cs);
+	struct server_tcp_clients *cs = calloc(1, sizeof(*cs));
 
-	if (cs == NULL || (cs->buckets = calloc(BUCKETS, sizeof *cs->buckets)) == NULL) {
+	if (cs == NULL || (cs->buckets = calloc(BUCKETS, sizeof(*cs->buckets))) == NULL) {
 		free(cs);
 		return NULL;
 	}
 	cs->nworkers = nworkers;
 	cs->nbuckets = BUCKETS;
-	randombytes_buf(&cs->seed, sizeof cs->seed);
+	randombytes_buf(&cs->seed, sizeof(cs->seed));
 	pthread_mutex_init(&cs->lock, NULL);
 	return cs;
 }
@@ -73,7 +73,7 @@ static struct server_tcp_client **bucket_of(struct server_tcp_clients *cs, const
 static void grow(struct server_tcp_clients *cs)
 {
 	struct server_tcp_client **old = cs->buckets, *client, *next;
-	struct server_tcp_client **buckets = calloc(cs->nbuckets * 2, sizeof *buckets);
+	struct server_tcp_client **buckets = calloc(cs->nbuckets * 2, sizeof(*buckets));
 
 	if (buckets == NULL)
 		return;
@@ -95,7 +95,7 @@ static struct server_tcp_client *find(struct server_tcp_clients *cs, const uint8
 {
 	struct server_tcp_client *client = *bucket_of(cs, key);
 
-	while (client != NULL && memcmp(client->key, key, sizeof client->key) != 0)
+	while (client != NULL && memcmp(client->key, key, sizeof(client->key)) != 0)
 		client = client->next;
 	return client;
 }
@@ -104,12 +104,12 @@ static struct server_tcp_client *add(struct server_tcp_clients *cs, const uint8_
 {
 	struct server_tcp_client *client, **bucket;
 
-	client = calloc(1, sizeof *client + cs->nworkers * sizeof client->quiet[0]);
+	client = calloc(1, sizeof(*client) + cs->nworkers * sizeof(client->quiet[0]));
 	if (client == NULL)
 		return NULL;
 	if (cs->nclients >= cs->nbuckets)
 		grow(cs);
-	memcpy(client->key, key, sizeof client->key);
+	memcpy(client->key, key, sizeof(client->key));
 	for (unsigned i = 0; i < cs->nworkers; i++)
 		TAILQ_INIT(&client->quiet[i]);
 	bucket = bucket_of(cs, key);

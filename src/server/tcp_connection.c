@@ -243,7 +243,7 @@ static void answer_read(struct server_tcp_connection *c, const uint8_t *bytes, s
 static void readable(struct server_tcp_connection *c)
 {
 	struct server_tcp *tcp = c->worker->tcp;
-	ssize_t n = recv(c->io.fd, tcp->in_bytes, sizeof tcp->in_bytes, MSG_DONTWAIT);
+	ssize_t n = recv(c->io.fd, tcp->in_bytes, sizeof(tcp->in_bytes), MSG_DONTWAIT);
 
 	if (n > 0)
 		answer_read(c, tcp->in_bytes, (size_t)n);

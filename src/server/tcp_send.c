@@ -22,7 +22,7 @@ void server_tcp_send_later(struct server_tcp_connection *c, const uint8_t *bytes
 	if (chunk == NULL || base_out_left(&chunk->out) < nbytes) {
 		size_t room = nbytes > CHUNK ? nbytes : CHUNK;
 
-		chunk = malloc(sizeof *chunk + room);
+		chunk = malloc(sizeof(*chunk) + room);
 		if (chunk == NULL) {
 			c->is_broken = true;
 			return;

@@ -77,7 +77,7 @@ struct server_udp_batch {
 
 int server_udp_init(struct server_worker *w)
 {
-	struct server_udp_batch *b = calloc(1, sizeof *b);
+	struct server_udp_batch *b = calloc(1, sizeof(*b));
 
 	if (b == NULL || (b->pieces = malloc((size_t)BATCH * STRIDE)) == NULL) {
 		free(b);
@@ -205,9 +205,9 @@ static size_t group_control(const struct udp_group *g, const struct udp_answer *
 	c = CMSG_FIRSTHDR(&m);
 	c->cmsg_level = SOL_UDP;
 	c->cmsg_type = UDP_SEGMENT;
-	c->cmsg_len = CMSG_LEN(sizeof size);
-	memcpy(CMSG_DATA(c), &size, sizeof size);
-	return a->nlocal + CMSG_SPACE(sizeof size);
+	c->cmsg_len = CMSG_LEN(sizeof(size));
+	memcpy(CMSG_DATA(c), &size, sizeof(size));
+	return a->nlocal + CMSG_SPACE(sizeof(size));
 }
 
 static void send_answers(struct server_socket *s, bool may_segment)
@@ -218,7 +218,7 @@ static void send_answers(struct server_socket *s, bool may_segment)
 	if (b->nanswers == 0)
 		return;
 	b->ngroups = 0;
-	memset(b->group_of, 0, sizeof b->group_of);
+	memset(b->group_of, 0, sizeof(b->group_of));
 	for (unsigned i = 0; i < b->nanswers; i++)
 		group_answer(s, i, may_segment && s->is_segmenting);
 	for (unsigned g = 0; g < b->ngroups; g++) {
@@ -324,7 +324,7 @@ static size_t read_control(struct server_socket *s, unsigned piece)
 		int size;
 
 		if (c->cmsg_level == SOL_UDP && c->cmsg_type == UDP_GRO) {
-			memcpy(&size, CMSG_DATA(c), sizeof size);
+			memcpy(&size, CMSG_DATA(c), sizeof(size));
 			if (size > 0)
 				segment = (size_t)size;
 		} else if (s->is_wildcard && n <= SERVER_UDP_ADDRESS) {
@@ -358,7 +358,7 @@ static int receive(struct server_socket *s)
 	struct server_udp_batch *b = s->worker->udp;
 
 	for (unsigned i = 0; i < BATCH; i++) {
-		b->in[i].msg_hdr.msg_namelen = sizeof b->peer[i];
+		b->in[i].msg_hdr.msg_namelen = sizeof(b->peer[i]);
 		b->in[i].msg_hdr.msg_controllen = CONTROL;
 	}
 	return recvmmsg(s->fd, b->in, BATCH, MSG_DONTWAIT, NULL);
@@ -391,8 +391,8 @@ void server_udp_offload(struct server_socket *s)
 
 	/* Setting a size of 0 changes nothing, and fails where the kernel does not know the option.
 	 */
-	s->is_segmenting = setsockopt(s->fd, SOL_UDP, UDP_SEGMENT, &size, sizeof size) == 0;
-	setsockopt(s->fd, SOL_UDP, UDP_GRO, &on, sizeof on);
+	s->is_segmenting = setsockopt(s->fd, SOL_UDP, UDP_SEGMENT, &size, sizeof(size)) == 0;
+	setsockopt(s->fd, SOL_UDP, UDP_GRO, &on, sizeof(on));
 }
 
 /* ---- answers to updates ---- */

@@ -47,7 +47,7 @@ static struct server_update *update_take(struct server_worker *w, size_t nbytes)
 		w->nfree_updates--;
 		return u;
 	}
-	u = malloc(sizeof *u + room);
+	u = malloc(sizeof(*u) + room);
 	if (u != NULL)
 		u->room = room;
 	return u;
@@ -131,7 +131,7 @@ static void answer_update(struct server_update *u)
 	u->query.granted = u->request.lease;
 	u->query.granted.is_present &= result->rcode == DNS_RCODE_NOERROR;
 	u->query.ede = result->ede;
-	memcpy(u->query.ede_text, result->text, sizeof result->text);
+	memcpy(u->query.ede_text, result->text, sizeof(result->text));
 	if (u->transport == SERVER_UDP)
 		server_udp_answer_update(u);
 	else
@@ -248,7 +248,7 @@ int server_worker_start(struct server_worker *w)
 
 struct server_worker *server_worker_new(struct server *server, unsigned number)
 {
-	struct server_worker *w = calloc(1, sizeof *w);
+	struct server_worker *w = calloc(1, sizeof(*w));
 
 	if (w == NULL || (w->turn.keys = fabric_cache_new()) == NULL ||
 	    (w->loop = ev_loop_new(EVBACKEND_EPOLL)) == NULL) {

@@ -18,7 +18,7 @@ int store_open(struct store **out, const struct store_settings *settings, char *
 {
 	const char *name = settings->engine == NULL ? engines[0]->name : settings->engine;
 
-	for (size_t i = 0; i < sizeof engines / sizeof *engines; i++)
+	for (size_t i = 0; i < sizeof(engines) / sizeof(*engines); i++)
 		if (strcmp(engines[i]->name, name) == 0)
 			return engines[i]->open(out, settings, why, why_size);
 	snprintf(why, why_size, "There is no store engine \"%s\".", name);

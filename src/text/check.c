@@ -66,7 +66,7 @@ struct text_check {
 struct text_check *text_check_new(const uint8_t *origin, const char *file, text_check_fn on_problem,
 				  void *arg)
 {
-	struct text_check *c = calloc(1, sizeof *c);
+	struct text_check *c = calloc(1, sizeof(*c));
 
 	if (c == NULL)
 		return NULL;
@@ -101,7 +101,7 @@ __attribute__((format(printf, 4, 5))) static void tell(struct text_check *c, boo
 	va_list list;
 
 	va_start(list, format);
-	vsnprintf(text, sizeof text, format, list);
+	vsnprintf(text, sizeof(text), format, list);
 	va_end(list);
 	c->nerrors += is_error;
 	c->on_problem(c->arg, is_error, place, text);
@@ -148,7 +148,7 @@ static const struct mark *mark_find(const struct text_check *c, const uint8_t *o
 static int marks_grow(struct text_check *c)
 {
 	size_t room = c->room == 0 ? 64 : c->room * 2;
-	struct mark *grown = calloc(room, sizeof *grown);
+	struct mark *grown = calloc(room, sizeof(*grown));
 
 	if (grown == NULL)
 		return -ENOMEM;
@@ -196,7 +196,7 @@ static int mark_add(struct text_check *c, const uint8_t *owner, const struct bas
 static int ns_add(struct text_check *c, const struct dns_record *record,
 		  const struct base_location *place)
 {
-	struct ns *ns = base_arena_alloc(&c->arena, sizeof *ns);
+	struct ns *ns = base_arena_alloc(&c->arena, sizeof(*ns));
 
 	if (ns == NULL || place_keep(c, place, &ns->place) < 0)
 		return -ENOMEM;

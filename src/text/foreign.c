@@ -28,7 +28,7 @@ static const uint16_t types[] = {
 
 bool text_foreign_has(uint16_t type)
 {
-	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++)
 		if (types[i] == type)
 			return true;
 	return false;

@@ -99,13 +99,13 @@ static void write_number(struct base_out *o, const struct form *f, uint32_t v)
 		return;
 	}
 	if (f->base == 'o')
-		n = snprintf(text, sizeof text, "%0*o", (int)f->width, v);
+		n = snprintf(text, sizeof(text), "%0*o", (int)f->width, v);
 	else if (f->base == 'x')
-		n = snprintf(text, sizeof text, "%0*x", (int)f->width, v);
+		n = snprintf(text, sizeof(text), "%0*x", (int)f->width, v);
 	else if (f->base == 'X')
-		n = snprintf(text, sizeof text, "%0*X", (int)f->width, v);
+		n = snprintf(text, sizeof(text), "%0*X", (int)f->width, v);
 	else
-		n = snprintf(text, sizeof text, "%0*u", (int)f->width, v);
+		n = snprintf(text, sizeof(text), "%0*u", (int)f->width, v);
 	base_out_bytes(o, text, (size_t)n);
 }
 

@@ -78,7 +78,7 @@ static int by_type(const void *key, const void *entry)
 static const char *form_of(uint16_t type)
 {
 	const struct form *f =
-		bsearch(&type, forms, sizeof forms / sizeof *forms, sizeof *forms, by_type);
+		bsearch(&type, forms, sizeof(forms) / sizeof(*forms), sizeof(*forms), by_type);
 
 	return f == NULL ? NULL : f->fields;
 }
@@ -89,7 +89,7 @@ void text_words_fail(struct text_words *w, const struct text_token *t, const cha
 {
 	if (!text_words_is_bad(w)) {
 		w->wrong_at = t;
-		snprintf(w->wrong, sizeof w->wrong, "%s", wrong);
+		snprintf(w->wrong, sizeof(w->wrong), "%s", wrong);
 	}
 	w->at = w->end;
 }
@@ -241,7 +241,7 @@ bool text_type_parse(uint16_t *type, const struct text_token *t)
 	if (t->nchars <= 4) {
 		uint64_t key = packed(t->text, t->nchars);
 
-		for (size_t i = 0; i < sizeof common / sizeof *common; i++)
+		for (size_t i = 0; i < sizeof(common) / sizeof(*common); i++)
 			if (common[i].key == key) {
 				*type = common[i].type;
 				return true;
@@ -289,7 +289,7 @@ static void address_field(struct text_words *w, struct base_out *out, int family
 
 	if (t == NULL)
 		return;
-	if (t->nchars < sizeof text) {
+	if (t->nchars < sizeof(text)) {
 		memcpy(text, t->text, t->nchars);
 		text[t->nchars] = '\0';
 		if (inet_pton(family, text, address) == 1) {
@@ -635,12 +635,12 @@ void text_name_write(struct base_out *o, const uint8_t *name)
 void text_number_write(struct base_out *o, uint32_t v)
 {
 	char digits[10];
-	size_t n = sizeof digits;
+	size_t n = sizeof(digits);
 
 	do
 		digits[--n] = (char)('0' + v % 10);
 	while ((v /= 10) > 0);
-	base_out_bytes(o, digits + n, sizeof digits - n);
+	base_out_bytes(o, digits + n, sizeof(digits) - n);
 }
 
 static void hex_write(struct base_out *o, const uint8_t *bytes, size_t nbytes)

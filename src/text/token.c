@@ -40,7 +40,7 @@ static struct text_token *token_add(struct text_entry *e)
 {
 	if (e->ntokens == e->room) {
 		uint32_t room = e->room == 0 ? 64 : e->room * 2;
-		struct text_token *grown = realloc(e->tokens, room * sizeof *grown);
+		struct text_token *grown = realloc(e->tokens, room * sizeof(*grown));
 
 		if (grown == NULL)
 			return NULL;

@@ -100,7 +100,7 @@ static void report_token(struct reading *r, const struct text_token *t, uint32_t
 		return;
 	}
 	n = t->nchars > TOKEN_SHOWN ? TOKEN_SHOWN : (int)t->nchars;
-	snprintf(text, sizeof text, "\"%.*s%s\" %s", n, t->text,
+	snprintf(text, sizeof(text), "\"%.*s%s\" %s", n, t->text,
 		 t->nchars > TOKEN_SHOWN ? "..." : "", wrong);
 	report(r, t->line, text);
 }
@@ -133,7 +133,7 @@ static bool is_open(const struct reading *r, const struct stat *st)
  * read already, -EINVAL if it is none: a pipe might never be written to, a device never end. */
 static int source_open(struct source **out, const struct reading *r, char *path)
 {
-	struct source *s = calloc(1, sizeof *s);
+	struct source *s = calloc(1, sizeof(*s));
 	struct stat st;
 	int ret = -ENOMEM;
 
@@ -217,8 +217,8 @@ static void source_push(struct reading *r, struct source *s)
 {
 	s->parent = r->source;
 	s->line = r->entry.line;
-	memcpy(s->origin, r->origin, sizeof s->origin);
-	memcpy(s->owner, r->owner, sizeof s->owner);
+	memcpy(s->origin, r->origin, sizeof(s->origin));
+	memcpy(s->owner, r->owner, sizeof(s->owner));
 	s->owner_state = r->owner_state;
 	r->source = s;
 	r->entry.line = 1;
@@ -232,7 +232,7 @@ static void source_pop(struct reading *r)
 	r->source = s->parent;
 	r->entry.line = s->line;
 	set_origin(r, s->origin);
-	memcpy(r->owner, s->owner, sizeof r->owner);
+	memcpy(r->owner, s->owner, sizeof(r->owner));
 	r->owner_state = s->owner_state;
 	r->depth--;
 	source_free(s);
@@ -317,7 +317,7 @@ static void report_outside(struct reading *r, uint32_t line)
 	char text[DNS_NAME_TEXT_MAX + 32], name[DNS_NAME_TEXT_MAX];
 
 	dns_name_to_text(name, r->owner);
-	snprintf(text, sizeof text, "%s is outside of the zone", name);
+	snprintf(text, sizeof(text), "%s is outside of the zone", name);
 	report(r, line, text);
 }
 
@@ -440,12 +440,12 @@ static void include_directive(struct reading *r, struct text_words *w)
 					     : source_open(&s, r, include_path(r->source->path, t));
 	if (ret < 0) {
 		if (ret == -EMLINK)
-			snprintf(text, sizeof text, "cannot be included: more than %d files deep",
+			snprintf(text, sizeof(text), "cannot be included: more than %d files deep",
 				 TEXT_INCLUDE_DEPTH);
 		else if (ret == -ELOOP)
-			snprintf(text, sizeof text, "cannot be included: it includes itself");
+			snprintf(text, sizeof(text), "cannot be included: it includes itself");
 		else
-			snprintf(text, sizeof text, "cannot be opened: %s", strerror(-ret));
+			snprintf(text, sizeof(text), "cannot be opened: %s", strerror(-ret));
 		text_words_fail(w, t, text);
 		return;
 	}
@@ -578,9 +578,10 @@ static void directive_parse(struct reading *r, const struct text_entry *e)
 	struct source *source = r->source;
 	size_t i = 0;
 
-	while (i < sizeof directives / sizeof *directives && !text_token_is(t, directives[i].text))
+	while (i < sizeof(directives) / sizeof(*directives) &&
+	       !text_token_is(t, directives[i].text))
 		i++;
-	if (i == sizeof directives / sizeof *directives)
+	if (i == sizeof(directives) / sizeof(*directives))
 		text_words_fail(&w, t, "is not a directive");
 	else
 		directives[i].run(r, &w);

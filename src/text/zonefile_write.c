@@ -52,7 +52,7 @@ static int long_record_write(FILE *f, const struct dns_record *record)
 int text_zonefile_write_record(FILE *f, const struct dns_record *record)
 {
 	char room[USUAL_CHARS];
-	struct base_out o = base_out_over(room, sizeof room);
+	struct base_out o = base_out_over(room, sizeof(room));
 
 	text_record_write(&o, record);
 	return o.is_full ? long_record_write(f, record) : line_put(f, &o);
@@ -72,7 +72,7 @@ void text_rdata_to_text(char *out, size_t nchars, uint16_t type, const uint8_t *
 			size_t nbytes)
 {
 	char usual[USUAL_CHARS], *room;
-	struct base_out o = base_out_over(usual, sizeof usual);
+	struct base_out o = base_out_over(usual, sizeof(usual));
 
 	if (nchars == 0)
 		return;

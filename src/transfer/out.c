@@ -58,7 +58,7 @@ int transfer_out_new(struct transfer_out **out, const struct server_query *q,
 
 	if (q->question.type == DNS_TYPE_IXFR && read_client_serial(q, &serial) < 0)
 		return -EBADMSG;
-	t = calloc(1, sizeof *t);
+	t = calloc(1, sizeof(*t));
 	if (t == NULL)
 		return -ENOMEM;
 	t->query = *q;

@@ -31,7 +31,7 @@ int undo_list_put(struct undo_table *t, const uint8_t *zone, const uint8_t *name
 	if (nbytes == 0 && e->content == NULL)
 		return 0;
 	if (nbytes > 0) {
-		l = malloc(sizeof *l + nbytes);
+		l = malloc(sizeof(*l) + nbytes);
 		if (l == NULL)
 			return -ENOMEM;
 		l->nbytes = nbytes;

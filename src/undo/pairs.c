@@ -13,8 +13,8 @@ enum { SLOTS_FIRST = 256 };
 
 int undo_pairs_init(struct undo_pairs *h)
 {
-	memset(h, 0, sizeof *h);
-	h->slot = calloc(SLOTS_FIRST, sizeof *h->slot);
+	memset(h, 0, sizeof(*h));
+	h->slot = calloc(SLOTS_FIRST, sizeof(*h->slot));
 	h->mask = SLOTS_FIRST - 1;
 	return h->slot == NULL ? -ENOMEM : 0;
 }
@@ -58,14 +58,14 @@ static int make_room(struct undo_pairs *h)
 	struct undo_pair *undo;
 
 	for (unsigned i = 0; i < 2; i++) {
-		undo = base_grow(h->undo, h->nundo + i, &h->undo_room, sizeof *h->undo);
+		undo = base_grow(h->undo, h->nundo + i, &h->undo_room, sizeof(*h->undo));
 		if (undo == NULL)
 			return -ENOMEM;
 		h->undo = undo;
 	}
 	if (h->used + 2 <= h->mask / 4 * 3)
 		return 0;
-	more.slot = calloc(more.mask + 1, sizeof *more.slot);
+	more.slot = calloc(more.mask + 1, sizeof(*more.slot));
 	if (more.slot == NULL)
 		return -ENOMEM;
 	for (size_t i = 0; i <= h->mask; i++)

@@ -15,8 +15,8 @@ enum { BUCKETS_FIRST = 64 };
 int undo_table_init(struct undo_table *t, size_t entry_size, uint64_t seed,
 		    void (*content_free)(void *content), void (*entry_free)(void *entry))
 {
-	memset(t, 0, sizeof *t);
-	t->bucket = calloc(BUCKETS_FIRST, sizeof *t->bucket);
+	memset(t, 0, sizeof(*t));
+	t->bucket = calloc(BUCKETS_FIRST, sizeof(*t->bucket));
 	t->mask = BUCKETS_FIRST - 1;
 	t->seed = seed;
 	t->entry_size = entry_size;
@@ -115,7 +115,7 @@ struct undo_entry *undo_table_find_hash(const struct undo_table *t, uint64_t has
 static void grow(struct undo_table *t)
 {
 	size_t mask = t->mask * 2 + 1;
-	struct undo_entry **bucket = calloc(mask + 1, sizeof *bucket);
+	struct undo_entry **bucket = calloc(mask + 1, sizeof(*bucket));
 
 	if (bucket == NULL)
 		return;

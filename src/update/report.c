@@ -118,7 +118,7 @@ static int end_reports(struct registry_ledger *g, struct zone_draft *draft, cons
 	unsigned n = 0;
 	int ret = 0;
 
-	if (dns_name_join(name, prefix, sizeof prefix - 1, instance) > 0)
+	if (dns_name_join(name, prefix, sizeof(prefix) - 1, instance) > 0)
 		n = ledger_leases_of(&g->leases, zone_name(zone_draft_zone(draft)), name, leases);
 	for (unsigned i = 0; i < n && ret >= 0; i++)
 		ret = ledger_leases_end(&g->leases, leases[i], draft);

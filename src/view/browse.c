@@ -157,7 +157,7 @@ int view_browse_forget(struct view *s, const uint8_t *zone)
 
 		ret = end_waiting(s, dnssd_kind_type(name, zone), name);
 		if (ret == 0 &&
-		    dns_name_join(list, services_name, sizeof services_name - 1, zone) > 0)
+		    dns_name_join(list, services_name, sizeof(services_name) - 1, zone) > 0)
 			ret = end_waiting(s, list, dnssd_kind_type(name, zone));
 		for (size_t at = 0; subtypes != NULL && at < subtypes->nbytes && ret == 0;
 		     at += dns_name_nbytes(subtypes->bytes + at))
@@ -241,10 +241,10 @@ int view_browse_domains(struct view *s)
 	bool is_wanted;
 	int ret = 0;
 
-	if (dns_name_join(list, services_name, sizeof services_name - 1, s->zone) == 0)
+	if (dns_name_join(list, services_name, sizeof(services_name) - 1, s->zone) == 0)
 		return 0;
 	is_wanted = view_has(s, list, DNS_TYPE_PTR);
-	for (unsigned i = 0; i < sizeof browse_names / sizeof *browse_names && ret == 0; i++)
+	for (unsigned i = 0; i < sizeof(browse_names) / sizeof(*browse_names) && ret == 0; i++)
 		ret = set_zone(s, browse_names[i], is_wanted);
 	return ret;
 }
@@ -255,7 +255,7 @@ bool view_browse_is_list(const struct view *s, const uint8_t *owner)
 	uint8_t name[DNS_NAME_MAX];
 
 	return dns_name_labels(owner) == dns_name_labels(s->zone) + 3 &&
-	       dns_name_join(name, above, sizeof above - 1, s->zone) > 0 &&
+	       dns_name_join(name, above, sizeof(above) - 1, s->zone) > 0 &&
 	       dns_name_is_under(owner, name);
 }
 
@@ -312,7 +312,7 @@ int view_browse_list(struct view *s, const uint8_t *type)
 	uint8_t list[DNS_NAME_MAX];
 	int n, ret = 0;
 
-	if (dns_name_join(list, services_name, sizeof services_name - 1, s->zone) == 0)
+	if (dns_name_join(list, services_name, sizeof(services_name) - 1, s->zone) == 0)
 		return 0;
 	n = set_listed(s, list, type);
 	if (n > 0 && view_browse_waiting(s, list) > 0)

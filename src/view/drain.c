@@ -59,7 +59,7 @@ static int lift(struct view *s, const uint8_t *instance, const struct view_mark 
 	while (was_shown && ret >= 0 && zone_rrset_next(&said, &at, &one))
 		ret = zone_draft_add(s->draft, instance, DNS_TYPE_TXT, ttl, one.bytes, one.nbytes);
 	if (mark->nsaid == 0) {
-		n = drained(shown, said_nothing, sizeof said_nothing);
+		n = drained(shown, said_nothing, sizeof(said_nothing));
 		ret = zone_draft_remove(s->draft, instance, DNS_TYPE_TXT, shown, n);
 	}
 	return ret < 0 ? ret : 0;
@@ -85,7 +85,7 @@ static int show(struct view *s, const uint8_t *instance, const struct zone_rrset
 
 	if (ret == 0 && said->nbytes == 0)
 		ret = replace(s->draft, instance, said->ttl, NULL, 0, shown,
-			      drained(shown, said_nothing, sizeof said_nothing));
+			      drained(shown, said_nothing, sizeof(said_nothing)));
 	while (ret == 0 && zone_rrset_next(said, &at, &one)) {
 		size_t nshown = drained(shown, one.bytes, one.nbytes);
 

@@ -67,7 +67,7 @@ enum dnssd_state view_instance_state(struct zone_draft *draft, const uint8_t *in
 	size_t n;
 	const uint8_t *value = txt_find(draft, instance, "state", &n);
 
-	for (unsigned i = 1; value != NULL && i < sizeof words / sizeof *words; i++)
+	for (unsigned i = 1; value != NULL && i < sizeof(words) / sizeof(*words); i++)
 		if (strlen(words[i]) == n && strncasecmp(words[i], (const char *)value, n) == 0)
 			return (enum dnssd_state)i;
 	return DNSSD_UP;
@@ -106,7 +106,7 @@ size_t dnssd_txt_set(uint8_t *out, size_t size, const uint8_t *rdata, size_t nby
 {
 	struct base_out o = base_out_over(out, size);
 	char pair[UINT8_MAX + 1];
-	int npair = snprintf(pair, sizeof pair, "%s=%s", key, value);
+	int npair = snprintf(pair, sizeof(pair), "%s=%s", key, value);
 	bool is_set = false;
 
 	for (size_t at = 0; at < nbytes; at += 1 + (size_t)rdata[at]) {

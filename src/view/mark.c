@@ -47,7 +47,7 @@ static int put(struct view *s, const uint8_t *zone, const uint8_t *instance,
 	undo_table_key(&s->marks, &key, zone, instance, 0);
 	if (mark->is_suspect || mark->is_drained) {
 		e = undo_table_take(&s->marks, &key);
-		copy = malloc(sizeof *copy + mark->nsaid);
+		copy = malloc(sizeof(*copy) + mark->nsaid);
 		if (e == NULL || copy == NULL) {
 			free(copy);
 			return -ENOMEM;

@@ -82,7 +82,7 @@ static struct reserve *reserve_make(struct view_reserves *r, const uint8_t *zone
 	e = undo_table_take(&r->types, &key);
 	if (e == NULL || e->content != NULL)
 		return e == NULL ? NULL : e->content;
-	v = calloc(1, sizeof *v);
+	v = calloc(1, sizeof(*v));
 	if (v != NULL)
 		v->most = VIEW_RESERVE_MIN;
 	return v == NULL || undo_table_put(&r->types, e, v) < 0 ? NULL : v;
@@ -162,7 +162,7 @@ static int room_make(struct reserve *v)
 
 	if (v->count < v->room)
 		return 0;
-	item = realloc(v->item, room * sizeof *item);
+	item = realloc(v->item, room * sizeof(*item));
 	if (item == NULL)
 		return -ENOMEM;
 	v->item = item;
@@ -173,7 +173,7 @@ static int room_make(struct reserve *v)
 /* Without memory for one of them, nothing is known any more. */
 static void reserve_insert(struct reserve *v, size_t at, const uint8_t *rdata, size_t nbytes)
 {
-	struct item *i = malloc(sizeof *i + nbytes);
+	struct item *i = malloc(sizeof(*i) + nbytes);
 
 	if (i == NULL || room_make(v) < 0) {
 		free(i);

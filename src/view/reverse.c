@@ -173,7 +173,7 @@ int view_reverse_update(struct view *s, const uint8_t *node)
 	const uint8_t *at;
 	int ret = 0;
 
-	for (unsigned i = 0; i < sizeof types / sizeof *types; i++) {
+	for (unsigned i = 0; i < sizeof(types) / sizeof(*types); i++) {
 		if (!zone_draft_find(s->draft, node, types[i], &addresses))
 			continue;
 		at = addresses.data;
@@ -192,7 +192,7 @@ static bool has_address(const struct view *s, const uint8_t *name, const uint8_t
 	struct zone_rdata one;
 	const uint8_t *at;
 
-	for (unsigned i = 0; i < sizeof types / sizeof *types; i++) {
+	for (unsigned i = 0; i < sizeof(types) / sizeof(*types); i++) {
 		if (!zone_draft_find(s->draft, name, types[i], &addresses))
 			continue;
 		at = addresses.data;

@@ -28,8 +28,8 @@ int view_init(struct view *s, uint64_t seed)
 	struct undo_table *tables[] = {&s->subtypes, &s->srvs, &s->marks};
 	int ret = 0;
 
-	memset(s, 0, sizeof *s);
-	for (unsigned i = 0; i < sizeof tables / sizeof *tables && ret == 0; i++)
+	memset(s, 0, sizeof(*s));
+	for (unsigned i = 0; i < sizeof(tables) / sizeof(*tables) && ret == 0; i++)
 		ret = undo_table_init(tables[i], sizeof(struct undo_entry), seed, free, free);
 	if (ret == 0)
 		ret = view_reserves_init(&s->reserves, seed);

@@ -195,7 +195,7 @@ static void zone_job_done(struct weftd_job *job)
 static void put_zone_job(struct weftd *d, struct waiting *w, struct hosting_zone *h,
 			 void (*run)(struct hosting_job *))
 {
-	struct zone_job *job = calloc(1, sizeof *job);
+	struct zone_job *job = calloc(1, sizeof(*job));
 
 	if (job == NULL)
 		return;
@@ -216,7 +216,7 @@ static void put_zone_job(struct weftd *d, struct waiting *w, struct hosting_zone
  * that memory is short. */
 static struct waiting *waiting_new(struct control_request *request, json_t *result)
 {
-	struct waiting *w = calloc(1, sizeof *w);
+	struct waiting *w = calloc(1, sizeof(*w));
 
 	if (w == NULL) {
 		json_decref(result);
@@ -334,7 +334,7 @@ static void run_zone_purge(void *arg, struct control_request *request)
 		control_fail(request, "a zone is being dumped: purge when that has ended");
 		return;
 	}
-	job = calloc(1, sizeof *job);
+	job = calloc(1, sizeof(*job));
 	if (job == NULL) {
 		control_fail(request, "out of memory");
 		return;
@@ -464,7 +464,7 @@ static void run_zone_dump(void *arg, struct control_request *request)
 		control_fail(request, "no descriptor came with the request to write the zone to");
 		return;
 	}
-	dump = calloc(1, sizeof *dump);
+	dump = calloc(1, sizeof(*dump));
 	if (dump == NULL || (dump->snapshot = zone_acquire(h->zone)) == NULL) {
 		free(dump);
 		control_fail(request, "the zone is not loaded");

@@ -72,7 +72,7 @@ static int policy_new(struct update_policy **out, const struct weftd_config_zone
 		*out = update_policy_new_key(z->update_keys.items[0]->key.name);
 		return *out == NULL ? -1 : 0;
 	}
-	rules = calloc(count, sizeof *rules);
+	rules = calloc(count, sizeof(*rules));
 	if (rules != NULL)
 		result = rules_parse(out, z, rules, &r);
 	for (size_t i = 0; rules != NULL && i < count; i++)
@@ -83,7 +83,7 @@ static int policy_new(struct update_policy **out, const struct weftd_config_zone
 
 static int keys_new(struct server_rules *v, const struct weftd_config *config)
 {
-	v->keys = calloc(config->nkeys + 1, sizeof *v->keys);
+	v->keys = calloc(config->nkeys + 1, sizeof(*v->keys));
 	if (v->keys == NULL)
 		return -1;
 	for (const struct weftd_config_key *k = config->keys; k != NULL; k = k->next)
@@ -94,7 +94,7 @@ static int keys_new(struct server_rules *v, const struct weftd_config *config)
 
 static int ring_new(struct server_rules *v, const struct weftd_config *config)
 {
-	struct fabric_ring_entry *entries = calloc(config->nfabrics + 1, sizeof *entries);
+	struct fabric_ring_entry *entries = calloc(config->nfabrics + 1, sizeof(*entries));
 	size_t n = 0;
 
 	if (entries == NULL)
@@ -109,7 +109,7 @@ static int ring_new(struct server_rules *v, const struct weftd_config *config)
 static int zone_rules(struct server_zone *out, const struct weftd_config_zone *z,
 		      conf_report_fn report, void *arg)
 {
-	out->transfer_keys = calloc(z->transfer_keys.count + 1, sizeof *out->transfer_keys);
+	out->transfer_keys = calloc(z->transfer_keys.count + 1, sizeof(*out->transfer_keys));
 	if (out->transfer_keys == NULL)
 		return -1;
 	for (size_t i = 0; i < z->transfer_keys.count; i++)
@@ -124,10 +124,10 @@ static int zone_rules(struct server_zone *out, const struct weftd_config_zone *z
 static int zones_new(struct server_rules *v, struct weftd *d, const struct weftd_config *config,
 		     conf_report_fn report, void *arg)
 {
-	struct zone **zones = calloc(config->nzones + 1, sizeof *zones);
+	struct zone **zones = calloc(config->nzones + 1, sizeof(*zones));
 	int result = 0;
 
-	v->zones = calloc(config->nzones + 1, sizeof *v->zones);
+	v->zones = calloc(config->nzones + 1, sizeof(*v->zones));
 	if (zones == NULL || v->zones == NULL)
 		result = -1;
 	for (const struct weftd_config_zone *z = config->zones; z != NULL && result == 0;
@@ -182,7 +182,7 @@ struct server_rules *weftd_rules_new(struct weftd *d, const struct weftd_config 
 				     conf_report_fn report, void *arg)
 {
 	const struct weftd_config_server *s = &config->server;
-	struct server_rules *v = calloc(1, sizeof *v);
+	struct server_rules *v = calloc(1, sizeof(*v));
 
 	if (v == NULL)
 		return NULL;

@@ -170,7 +170,7 @@ void zone_compose_additional(struct zone_compose *c)
 							   c->set[0].rrset.type == DNS_TYPE_PTR));
 
 	if (has_many)
-		memset(&seen, 0, sizeof seen);
+		memset(&seen, 0, sizeof(seen));
 	for (unsigned i = 0; i < c->nsets; i++) {
 		const uint8_t *at = c->set[i].rrset.data;
 		struct zone_rdata rdata;

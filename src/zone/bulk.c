@@ -33,12 +33,12 @@ struct zone_bulk {
 
 struct zone_bulk *zone_bulk_new(struct zone *zone)
 {
-	struct zone_bulk *b = calloc(1, sizeof *b);
+	struct zone_bulk *b = calloc(1, sizeof(*b));
 
 	if (b == NULL)
 		return NULL;
 	b->zone = zone;
-	b->snapshot = calloc(1, sizeof *b->snapshot);
+	b->snapshot = calloc(1, sizeof(*b->snapshot));
 	b->edit = (struct zone_trie_edit){.slab = &zone->slab, .version = 1};
 	if (b->snapshot == NULL) {
 		zone_bulk_abort(b);
@@ -88,7 +88,7 @@ static int owner_end(struct zone_bulk *b)
 	for (unsigned i = 0; i < b->nsets; i++)
 		b->set[i].data = b->data + (uintptr_t)b->set[i].data;
 	if (b->nsets > 1)
-		qsort(b->set, b->nsets, sizeof *b->set, compare_types);
+		qsort(b->set, b->nsets, sizeof(*b->set), compare_types);
 	n = zone_node_new(&b->zone->slab, &plan, 1);
 	if (n == NULL)
 		return -ENOMEM;
@@ -121,7 +121,7 @@ static int owner_begin(struct zone_bulk *b, const uint8_t *owner)
 
 static int set_begin(struct zone_bulk *b, const struct dns_record *r)
 {
-	struct zone_rrset *set = base_grow(b->set, b->nsets, &b->room_sets, sizeof *set);
+	struct zone_rrset *set = base_grow(b->set, b->nsets, &b->room_sets, sizeof(*set));
 
 	if (set == NULL)
 		return -ENOMEM;

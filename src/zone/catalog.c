@@ -44,10 +44,10 @@ struct zone_catalog *zone_catalog_new(struct zone *const *zones, size_t nzones, 
 
 	while (slots < nzones * 2)
 		slots *= 2;
-	c = calloc(1, sizeof *c + slots * sizeof *c->slot);
+	c = calloc(1, sizeof(*c) + slots * sizeof(*c->slot));
 	if (c == NULL)
 		return NULL;
-	c->zones = calloc(nzones + 1, sizeof *c->zones);
+	c->zones = calloc(nzones + 1, sizeof(*c->zones));
 	if (c->zones == NULL) {
 		free(c);
 		return NULL;

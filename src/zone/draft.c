@@ -16,11 +16,11 @@ enum { TABLE_SMALL = 256, ARENA_BLOCK = 256 << 10, FLUSH_BYTES = 48 << 20, SEARC
 
 static struct zone_draft *draft_make(struct zone *zone)
 {
-	struct zone_draft *d = calloc(1, sizeof *d);
+	struct zone_draft *d = calloc(1, sizeof(*d));
 
 	if (d == NULL)
 		return NULL;
-	d->table = base_pages_alloc(TABLE_SMALL * sizeof *d->table);
+	d->table = base_pages_alloc(TABLE_SMALL * sizeof(*d->table));
 	if (d->table == NULL) {
 		free(d);
 		return NULL;
@@ -37,7 +37,7 @@ void zone_draft_free(struct zone_draft *d)
 	if (d == NULL)
 		return;
 	base_arena_fini(&d->arena);
-	base_pages_free(d->table, (d->mask + 1) * sizeof *d->table);
+	base_pages_free(d->table, (d->mask + 1) * sizeof(*d->table));
 	free(d->removed.bytes);
 	free(d->added.bytes);
 	free(d);
@@ -69,7 +69,7 @@ struct zone *zone_draft_zone(struct zone_draft *d)
 void zone_draft_forget(struct zone_draft *d)
 {
 	base_arena_reset(&d->arena);
-	memset(d->table, 0, (d->mask + 1) * sizeof *d->table);
+	memset(d->table, 0, (d->mask + 1) * sizeof(*d->table));
 	d->nowners = 0;
 	d->recent = NULL;
 	d->first = NULL;
@@ -90,7 +90,7 @@ void zone_draft_end(struct zone_draft *d)
 	zone_draft_forget(d);
 	d->removed.used = d->added.used = 0;
 	d->removed.nrecords = d->added.nrecords = 0;
-	memset(&d->edit, 0, sizeof d->edit);
+	memset(&d->edit, 0, sizeof(d->edit));
 	d->snapshot = NULL;
 	d->garbage = NULL;
 	d->index = NULL;
@@ -142,7 +142,7 @@ static uint64_t *table_slot(const struct zone_draft *d, uint64_t hash, const uin
 static int table_grow(struct zone_draft *d)
 {
 	uint64_t mask = d->mask * 4 + 3;
-	uint64_t *table = base_pages_alloc((mask + 1) * sizeof *table);
+	uint64_t *table = base_pages_alloc((mask + 1) * sizeof(*table));
 
 	if (table == NULL)
 		return -ENOMEM;
@@ -153,7 +153,7 @@ static int table_grow(struct zone_draft *d)
 			i = (i + 1) & mask;
 		table[i] = slot_value(o);
 	}
-	base_pages_free(d->table, (d->mask + 1) * sizeof *table);
+	base_pages_free(d->table, (d->mask + 1) * sizeof(*table));
 	d->table = table;
 	d->mask = mask;
 	return 0;
@@ -182,11 +182,11 @@ static struct draft_owner *owner_make(struct zone_draft *d, const uint8_t *lower
 {
 	bool is_spelled = memcmp(lower, spelled, octets) != 0;
 	struct draft_owner *o =
-		base_arena_alloc(&d->arena, sizeof *o + octets * (is_spelled ? 2 : 1));
+		base_arena_alloc(&d->arena, sizeof(*o) + octets * (is_spelled ? 2 : 1));
 
 	if (o == NULL)
 		return NULL;
-	memset(o, 0, sizeof *o);
+	memset(o, 0, sizeof(*o));
 	o->hash = hash;
 	o->name_octets = (uint8_t)octets;
 	memcpy(o->name, lower, octets);
@@ -205,7 +205,7 @@ static int owner_share(struct zone_draft *d, struct draft_owner *o, const struct
 	o->spelled = zone_node_spelled(old);
 	o->nrrsets = old->nentries;
 	o->room = (uint16_t)(old->nentries + 2);
-	o->rrset = base_arena_alloc(&d->arena, o->room * sizeof *o->rrset);
+	o->rrset = base_arena_alloc(&d->arena, o->room * sizeof(*o->rrset));
 	if (o->rrset == NULL)
 		return -ENOMEM;
 	for (unsigned i = 0; i < old->nentries; i++) {
@@ -272,12 +272,12 @@ static struct draft_rrset *rrset_add(struct zone_draft *d, struct draft_owner *o
 {
 	if (o->nrrsets == o->room) {
 		uint16_t room = (uint16_t)(o->room == 0 ? 2 : o->room + o->room / 2 + 1);
-		struct draft_rrset *r = base_arena_alloc(&d->arena, room * sizeof *r);
+		struct draft_rrset *r = base_arena_alloc(&d->arena, room * sizeof(*r));
 
 		if (r == NULL)
 			return NULL;
 		if (o->nrrsets > 0)
-			memcpy(r, o->rrset, o->nrrsets * sizeof *r);
+			memcpy(r, o->rrset, o->nrrsets * sizeof(*r));
 		o->rrset = r;
 		o->room = room;
 	}
@@ -298,11 +298,11 @@ static int rrset_open(struct zone_draft *d, struct draft_rrset *r, uint32_t nmor
 
 	if (r->room > 0 && r->room >= r->count + nmore)
 		return 0;
-	record = base_arena_alloc(&d->arena, room * sizeof *record);
+	record = base_arena_alloc(&d->arena, room * sizeof(*record));
 	if (record == NULL)
 		return -ENOMEM;
 	if (r->room > 0)
-		memcpy(record, r->record, r->count * sizeof *record);
+		memcpy(record, r->record, r->count * sizeof(*record));
 	else
 		for (uint32_t i = 0, at = 0; i < r->count; i++) {
 			record[i] = r->packed + at;
@@ -378,7 +378,7 @@ int zone_draft_add(struct zone_draft *d, const uint8_t *owner, uint16_t type, ui
 		base_store16(record, (uint16_t)nbytes);
 		memcpy(record + 2, rdata, nbytes);
 		memmove(r->record + place + 1, r->record + place,
-			(r->count - place) * sizeof *r->record);
+			(r->count - place) * sizeof(*r->record));
 		r->record[place] = record;
 		r->count++;
 		r->nbytes += (uint32_t)nbytes + 2;
@@ -408,7 +408,7 @@ int zone_draft_remove(struct zone_draft *d, const uint8_t *owner, uint16_t type,
 		return 0;
 	r->nbytes -= 2u + base_load16(r->record[place]);
 	memmove(r->record + place, r->record + place + 1,
-		(r->count - place - 1) * sizeof *r->record);
+		(r->count - place - 1) * sizeof(*r->record));
 	r->count--;
 	mark_changed(o, r);
 	if (r->count == 0)

@@ -49,13 +49,13 @@ static int node_make(struct zone_draft *d, struct draft_owner *o)
 	struct zone_node_plan plan = {o->name, o->spelled, o->name_octets, o->nrrsets, few};
 
 	if (o->nrrsets > 16) {
-		rrset = base_arena_alloc(&d->arena, o->nrrsets * sizeof *rrset);
+		rrset = base_arena_alloc(&d->arena, o->nrrsets * sizeof(*rrset));
 		if (rrset == NULL)
 			return -ENOMEM;
 		plan.rrset = rrset;
 	}
 	if (o->nrrsets > 1)
-		qsort(o->rrset, o->nrrsets, sizeof *o->rrset, compare_types);
+		qsort(o->rrset, o->nrrsets, sizeof(*o->rrset), compare_types);
 	for (unsigned i = 0; i < o->nrrsets; i++)
 		rrset[i] = (struct zone_rrset){o->rrset[i].type, o->rrset[i].ttl, o->rrset[i].count,
 					       o->rrset[i].nbytes, NULL};
@@ -110,7 +110,7 @@ static int version_begin(struct zone_draft *d)
 {
 	if (d->snapshot != NULL)
 		return 0;
-	d->snapshot = calloc(1, sizeof *d->snapshot);
+	d->snapshot = calloc(1, sizeof(*d->snapshot));
 	d->garbage = zone_garbage_new();
 	if (d->snapshot == NULL || d->garbage == NULL)
 		return -ENOMEM;

@@ -20,8 +20,8 @@ bool zone_prepared_is_valid(const struct zone_prepared *p, const struct zone_sta
 struct zone_prepared *zone_prepared_new(const struct zone_prepared *plan, const uint32_t *depends,
 					const uint8_t *body)
 {
-	size_t ndepends = plan->ndepends * sizeof *depends;
-	struct zone_prepared *p = malloc(sizeof *p + ndepends + plan->nbytes);
+	size_t ndepends = plan->ndepends * sizeof(*depends);
+	struct zone_prepared *p = malloc(sizeof(*p) + ndepends + plan->nbytes);
 
 	if (p == NULL)
 		return NULL;

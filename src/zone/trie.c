@@ -158,7 +158,7 @@ struct zone_trie_found zone_trie_find(zone_link root, const struct zone_key *key
 
 static int retire(struct zone_trie_edit *e, void *piece, uint64_t born, size_t nbytes, bool is_node)
 {
-	struct zone_retired *r = base_grow(e->retired, e->nretired, &e->retired_room, sizeof *r);
+	struct zone_retired *r = base_grow(e->retired, e->nretired, &e->retired_room, sizeof(*r));
 
 	if (r == NULL)
 		return -ENOMEM;
@@ -218,9 +218,9 @@ static int add_twig(struct zone_trie_edit *e, zone_link *link, uint32_t bit, zon
 	grown->born = e->version;
 	grown->bitmap = b->bitmap | bit;
 	grown->at = b->at;
-	memcpy(grown->twig, b->twig, i * sizeof *b->twig);
+	memcpy(grown->twig, b->twig, i * sizeof(*b->twig));
 	grown->twig[i] = twig;
-	memcpy(grown->twig + i + 1, b->twig + i, (n - i) * sizeof *b->twig);
+	memcpy(grown->twig + i + 1, b->twig + i, (n - i) * sizeof(*b->twig));
 	if (drop_branch(e, b) < 0) {
 		base_slab_free(e->slab, grown, branch_size(n + 1));
 		return -ENOMEM;
@@ -322,8 +322,8 @@ static int remove_twig(struct zone_trie_edit *e, zone_link *link, uint32_t bit)
 	less->born = e->version;
 	less->bitmap = b->bitmap & ~bit;
 	less->at = b->at;
-	memcpy(less->twig, b->twig, i * sizeof *b->twig);
-	memcpy(less->twig + i, b->twig + i + 1, (n - 1 - i) * sizeof *b->twig);
+	memcpy(less->twig, b->twig, i * sizeof(*b->twig));
+	memcpy(less->twig + i, b->twig + i + 1, (n - 1 - i) * sizeof(*b->twig));
 	if (drop_branch(e, b) < 0) {
 		base_slab_free(e->slab, less, branch_size(n - 1));
 		return -ENOMEM;
@@ -399,7 +399,7 @@ struct zone_walk {
 
 struct zone_walk *zone_walk_new(zone_link root)
 {
-	struct zone_walk *w = malloc(sizeof *w);
+	struct zone_walk *w = malloc(sizeof(*w));
 
 	if (w != NULL) {
 		w->first = root;

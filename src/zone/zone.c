@@ -32,7 +32,7 @@ struct zone_garbage {
 
 struct zone *zone_new(const uint8_t *name, uint64_t seed)
 {
-	struct zone *z = calloc(1, sizeof *z);
+	struct zone *z = calloc(1, sizeof(*z));
 
 	if (z == NULL)
 		return NULL;
@@ -57,7 +57,7 @@ struct zone_stamps *zone_stamps_new(uint64_t names)
 
 	while (buckets < names / 4 && buckets < 1 << 19)
 		buckets *= 2;
-	t = calloc(1, sizeof *t + buckets * sizeof *t->version);
+	t = calloc(1, sizeof(*t) + buckets * sizeof(*t->version));
 	if (t != NULL)
 		t->mask = buckets - 1;
 	return t;
@@ -356,7 +356,7 @@ struct zone_cursor {
 
 struct zone_cursor *zone_cursor_new(const struct zone_snapshot *s)
 {
-	struct zone_cursor *c = calloc(1, sizeof *c);
+	struct zone_cursor *c = calloc(1, sizeof(*c));
 
 	if (c == NULL || (c->walk = zone_walk_new(s->root)) == NULL) {
 		free(c);

@@ -215,7 +215,7 @@ static void zone_make(void)
 
 	zone = zone_new(apex, 1);
 	d = zone_draft_new(zone);
-	require(zone_draft_add(d, apex, DNS_TYPE_SOA, 60, soa, sizeof soa - 1) == 1);
+	require(zone_draft_add(d, apex, DNS_TYPE_SOA, 60, soa, sizeof(soa) - 1) == 1);
 	require(zone_draft_add(d, apex, DNS_TYPE_NS, 60, (const uint8_t *)"\1n", 3) == 1);
 	require(zone_draft_seal(d, NULL) == 1);
 	zone_draft_publish(d);
@@ -319,7 +319,8 @@ static void keep(const struct store_item *note)
 	while (i < nkept && (kept[i].note.kind != note->kind || kept[i].note.nkey != note->nkey
 	                     || memcmp(kept[i].key, note->key, note->nkey) != 0))
 		i++;
-	require(i < NOTES_MAX && note->nkey <= sizeof kept[i].key && note->nbytes <= sizeof kept[i].bytes);
+	require(i < NOTES_MAX && note->nkey <= sizeof(kept[i].key) &&
+		note->nbytes <= sizeof(kept[i].bytes));
 	nkept += i == nkept;
 	kept[i].note = *note;
 	memcpy(kept[i].key, note->key, note->nkey);
@@ -386,7 +387,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	zone_make();
 	require(registry_ledger_init(&ledger, 1) == 0);
-	memset(&model, 0, sizeof model);
+	memset(&model, 0, sizeof(model));
 	before = model;
 	nkept = 0;
 	d = zone_draft_new(zone);

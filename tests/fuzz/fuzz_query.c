@@ -146,7 +146,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	turn.view = view;
 	peer.transport = data[0] & 1 ? SERVER_TCP : SERVER_UDP;
-	room = data[0] & 1 ? sizeof out : 4096;
+	room = data[0] & 1 ? sizeof(out) : 4096;
 	server_query_begin(&q, &turn, data + 1, size - 1);
 	if (q.has_lookup) {
 		zone_lookup_node(&q.lookup);

@@ -38,7 +38,7 @@ struct sum {
 static int on_record(void *arg, const struct dns_record *record)
 {
 	static uint8_t wire[WIRE_MAX];
-	struct base_out o = base_out_over(wire, sizeof wire);
+	struct base_out o = base_out_over(wire, sizeof(wire));
 	struct sum *s = arg;
 
 	assert(dns_rdata_is_valid(record->type, record->rdata, record->nbytes));
@@ -71,7 +71,7 @@ static int read_text(const void *text, size_t nbytes, struct sum *s)
 	char path[40];
 
 	assert(fd >= 0 && write(fd, text, nbytes) == (ssize_t)nbytes);
-	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	ret = text_zonefile_read(path, &reader);
 	close(fd);
 	return ret;

@@ -54,7 +54,7 @@ static struct step *step_add(enum what what, int file)
 {
 	if (nsteps_now == steps_room) {
 		steps_room = steps_room * 2 + 1024;
-		steps = realloc(steps, steps_room * sizeof *steps);
+		steps = realloc(steps, steps_room * sizeof(*steps));
 		assert(steps != NULL);
 	}
 	steps[nsteps_now] = (struct step){.what = what, .file = file};
@@ -266,7 +266,7 @@ static int disk_unlink(const char *path)
 void disk_begin(void)
 {
 	saved = journal_io;
-	memset(failures, 0, sizeof failures);
+	memset(failures, 0, sizeof(failures));
 	short_write = 0;
 	direct = DISK_DIRECT;
 	ndirect = 0;
@@ -442,7 +442,7 @@ static void put(const char *folder, const struct shown *f)
 	char path[4096];
 	int fd;
 
-	snprintf(path, sizeof path, "%s/%s", folder, f->name);
+	snprintf(path, sizeof(path), "%s/%s", folder, f->name);
 	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 	assert(fd >= 0);
 	assert(f->nbytes == 0 || write(fd, f->bytes, f->nbytes) == (ssize_t)f->nbytes);
@@ -451,7 +451,7 @@ static void put(const char *folder, const struct shown *f)
 
 void disk_show(size_t nsteps, const char *folder, enum disk_loss loss, uint64_t seed)
 {
-	struct shown *files = calloc((size_t)nfiles + 1, sizeof *files);
+	struct shown *files = calloc((size_t)nfiles + 1, sizeof(*files));
 	size_t end;
 
 	assert(files != NULL);

@@ -39,8 +39,8 @@ static size_t ntold;
 
 static void tell(const char *format, unsigned long a, unsigned long b)
 {
-	ntold += (size_t)snprintf(told + ntold, sizeof told - ntold, format, a, b);
-	assert_true(ntold < sizeof told);
+	ntold += (size_t)snprintf(told + ntold, sizeof(told) - ntold, format, a, b);
+	assert_true(ntold < sizeof(told));
 }
 
 static int on_checkpoint(void *arg, const uint8_t *name, uint32_t serial, uint64_t nrecords,
@@ -177,7 +177,7 @@ static void spoil(const char *file, off_t at, const char *bytes)
 	char path[200];
 	int fd;
 
-	snprintf(path, sizeof path, "%s/%s", folder, file);
+	snprintf(path, sizeof(path), "%s/%s", folder, file);
 	fd = open(path, O_WRONLY);
 	assert_true(fd >= 0);
 	assert_int_equal(pwrite(fd, bytes, strlen(bytes), at), strlen(bytes));
@@ -188,7 +188,7 @@ static void drop(const char *file)
 {
 	char path[200];
 
-	snprintf(path, sizeof path, "%s/%s", folder, file);
+	snprintf(path, sizeof(path), "%s/%s", folder, file);
 	assert_int_equal(unlink(path), 0);
 }
 
@@ -227,7 +227,7 @@ static void files_are_nobody_elses_business(void **state)
 	store_close(s);
 	for (size_t i = 0; i < 4; i++) {
 		snprintf(
-			path, sizeof path, "%s/%s", folder,
+			path, sizeof(path), "%s/%s", folder,
 			(const char *const[]){"format", "lock", "log-00000001", "z.checkpoint"}[i]);
 		assert_int_equal(stat(path, &st), 0);
 		assert_int_equal(st.st_mode & 0777, 0600);
@@ -419,7 +419,7 @@ static void log_is_given_back_when_checkpoints_have_it(void **state)
 	for (unsigned i = 1; i <= 5; i++) {
 		char note[10];
 
-		snprintf(note, sizeof note, "n%u:3 ", i);
+		snprintf(note, sizeof(note), "n%u:3 ", i);
 		assert_non_null(strstr(told, note));
 	}
 	store_close(s);
@@ -492,22 +492,22 @@ static void a_base_is_replaced_as_a_whole(void **state)
 	char out[20] = "";
 
 	(void)state;
-	assert_int_equal(store_baseline_identity(s, zone, out, sizeof out), -ENOENT);
-	assert_int_equal(store_baseline_begin(s, &c, zone, identity, sizeof identity), 0);
+	assert_int_equal(store_baseline_identity(s, zone, out, sizeof(out)), -ENOENT);
+	assert_int_equal(store_baseline_begin(s, &c, zone, identity, sizeof(identity)), 0);
 	assert_int_equal(store_checkpoint_record(c, &r), 0);
-	assert_int_equal(store_baseline_identity(s, zone, out, sizeof out), -ENOENT);
+	assert_int_equal(store_baseline_identity(s, zone, out, sizeof(out)), -ENOENT);
 	assert_int_equal(store_checkpoint_end(c), 0);
-	assert_int_equal(store_baseline_identity(s, zone, NULL, 0), sizeof identity);
-	assert_int_equal(store_baseline_identity(s, zone, out, 4), sizeof identity);
+	assert_int_equal(store_baseline_identity(s, zone, NULL, 0), sizeof(identity));
+	assert_int_equal(store_baseline_identity(s, zone, out, 4), sizeof(identity));
 	assert_string_equal(out, "file");
 	assert_int_equal(store_baseline_begin(s, &c, zone, "", 0), 0);
 	store_checkpoint_abort(c);
-	assert_int_equal(store_baseline_identity(s, zone, out, sizeof out), sizeof identity);
+	assert_int_equal(store_baseline_identity(s, zone, out, sizeof(out)), sizeof(identity));
 	assert_string_equal(out, identity);
 	assert_int_equal(store_baseline_read(s, zone, on_record, NULL), 0);
 	assert_int_equal(store_baseline_begin(s, &c, zone, NULL, 0), 0);
 	assert_int_equal(store_checkpoint_end(c), 0);
-	assert_int_equal(store_baseline_identity(s, zone, out, sizeof out), 0);
+	assert_int_equal(store_baseline_identity(s, zone, out, sizeof(out)), 0);
 	assert_int_equal(store_baseline_read(s, zone, on_record, NULL), 0);
 	store_close(s);
 }
@@ -535,10 +535,10 @@ static void a_prepared_base_waits_to_be_adopted(void **state)
 	base_prepare(s, "two");
 	store_close(s);
 	s = open_again("");
-	assert_int_equal(store_baseline_identity(s, zone, out, sizeof out), 3);
+	assert_int_equal(store_baseline_identity(s, zone, out, sizeof(out)), 3);
 	assert_string_equal(out, "one");
 	assert_int_equal(store_baseline_adopt(s, zone, "two", 3), 0);
-	assert_int_equal(store_baseline_identity(s, zone, out, sizeof out), 3);
+	assert_int_equal(store_baseline_identity(s, zone, out, sizeof(out)), 3);
 	assert_string_equal(out, "two");
 	base_prepare(s, "three");
 	assert_int_equal(store_zone_remove(s, zone, &(struct store_batch){.nchanges = 0}), 0);
@@ -557,12 +557,12 @@ static void refused_commits_are_gone_and_the_next_ones_work(void **state)
 	struct journal_io before = journal_io;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof trouble / sizeof *trouble; i++) {
+	for (size_t i = 0; i < sizeof(trouble) / sizeof(*trouble); i++) {
 		struct store_stats stats;
 		struct store *s;
 		char command[100];
 
-		snprintf(command, sizeof command, "find %s -type f -delete", folder);
+		snprintf(command, sizeof(command), "find %s -type f -delete", folder);
 		assert_int_equal(system(command), 0);
 		disk_begin();
 		s = open_again("");
@@ -604,12 +604,12 @@ static void a_segment_whose_sync_failed_is_not_written_again(void **state)
 	struct journal_io before = journal_io;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
+	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++) {
 		uint8_t *then, *now;
 		struct store *s;
 		char command[100];
 
-		snprintf(command, sizeof command, "find %s -type f -delete", folder);
+		snprintf(command, sizeof(command), "find %s -type f -delete", folder);
 		assert_int_equal(system(command), 0);
 		disk_begin();
 		s = open_again("");
@@ -694,7 +694,7 @@ static void a_checkpoint_that_fails_leaves_the_old_one(void **state)
 	checkpoint(s, zone, 2);
 	commit(s, zone, 2, 3, 0);
 	usleep(100000);
-	for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
+	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++) {
 		struct store_checkpoint *c;
 		int ret;
 
@@ -766,7 +766,7 @@ static void commits_checkpoints_and_readers_do_not_disturb_each_other(void **sta
 	checkpoint(b.s, zone, b.serial);
 	store_close(b.s);
 	store_close(open_again(NULL));
-	snprintf(wanted, sizeof wanted, "z@%u(1) ", b.serial);
+	snprintf(wanted, sizeof(wanted), "z@%u(1) ", b.serial);
 	assert_non_null(strstr(told, wanted));
 	assert_true(segments(NULL) < 10);
 }
@@ -806,8 +806,8 @@ static void export_merges_checkpoint_and_log(void **state)
 {
 	static const char *const owners[] = {"\1z", "\1b\1z", "\1d\1z", "\1f\1z"};
 	uint8_t removed[500], added[500];
-	struct base_out r = base_out_over(removed, sizeof removed),
-			a = base_out_over(added, sizeof added);
+	struct base_out r = base_out_over(removed, sizeof(removed)),
+			a = base_out_over(added, sizeof(added));
 	struct store_change change = {
 		.zone = zone, .changes = {.from = 1, .to = 2, .removed = removed, .added = added}};
 	struct store_batch batch = {.changes = &change, .nchanges = 1};
@@ -888,7 +888,7 @@ static int make_folder(void **state)
 	(void)state;
 	history_size = 0;
 	history_age_s = 0;
-	snprintf(folder, sizeof folder, "%s/weft-journal-XXXXXX",
+	snprintf(folder, sizeof(folder), "%s/weft-journal-XXXXXX",
 		 access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
 	return mkdtemp(folder) == NULL ? -1 : 0;
 }
@@ -898,7 +898,7 @@ static int remove_folder(void **state)
 	char command[100];
 
 	(void)state;
-	snprintf(command, sizeof command, "rm -rf %s", folder);
+	snprintf(command, sizeof(command), "rm -rf %s", folder);
 	return system(command);
 }
 

@@ -154,11 +154,11 @@ static int open_and_use(void)
 						on_change,     on_note,	  &back};
 	char why[1000] = "";
 	struct store *s;
-	int ret = store_open(&s, &settings, why, sizeof why);
+	int ret = store_open(&s, &settings, why, sizeof(why));
 
 	if (ret < 0)
 		return ret;
-	ret = store_recover(s, &recovery, why, sizeof why);
+	ret = store_recover(s, &recovery, why, sizeof(why));
 	if (ret == 0) {
 		assert_int_equal(back == 0 ? 1 : back, serial);
 		use(s);
@@ -231,16 +231,16 @@ static void a_zone_file_ends_cleanly_when_memory_is_short(void **state)
 	FILE *f;
 
 	(void)state;
-	snprintf(path, sizeof path, "%s/zone", folder);
+	snprintf(path, sizeof(path), "%s/zone", folder);
 	f = fopen(path, "w");
 	fprintf(f, "$TTL 1\n@ SOA a b 1 2 3 4 5\n$GENERATE 1-3 a$ A 1.2.3.$\n@ HTTPS 1 . "
 		   "port=80\n$INCLUDE part\n");
 	fclose(f);
-	snprintf(path, sizeof path, "%s/part", folder);
+	snprintf(path, sizeof(path), "%s/part", folder);
 	f = fopen(path, "w");
 	fprintf(f, "b TXT x\n");
 	fclose(f);
-	snprintf(path, sizeof path, "%s/zone", folder);
+	snprintf(path, sizeof(path), "%s/zone", folder);
 	for (int n = 0;; n++) {
 		int ret;
 
@@ -258,7 +258,7 @@ static int make_folder(void **state)
 {
 	(void)state;
 	serial = 1;
-	snprintf(folder, sizeof folder, "%s/weft-memory-XXXXXX",
+	snprintf(folder, sizeof(folder), "%s/weft-memory-XXXXXX",
 		 access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
 	return mkdtemp(folder) == NULL ? -1 : 0;
 }
@@ -268,7 +268,7 @@ static int remove_folder(void **state)
 	char command[100];
 
 	(void)state;
-	snprintf(command, sizeof command, "rm -rf %s", folder);
+	snprintf(command, sizeof(command), "rm -rf %s", folder);
 	return system(command);
 }
 

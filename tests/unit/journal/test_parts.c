@@ -177,14 +177,14 @@ static void image_make(void)
 	static uint8_t owners[IMAGE_RECORDS][64], rdata[65535];
 	unsigned host = 0;
 
-	for (size_t i = 0; i < sizeof rdata; i++)
+	for (size_t i = 0; i < sizeof(rdata); i++)
 		rdata[i] = (uint8_t)rnd(256);
 	for (size_t i = 0; i < IMAGE_RECORDS; i++) {
 		char label[30];
 		int n;
 
 		host += rnd(3) > 0;
-		n = snprintf(label, sizeof label, "%s%u", rnd(9) == 0 ? "Long-Name-" : "n", host);
+		n = snprintf(label, sizeof(label), "%s%u", rnd(9) == 0 ? "Long-Name-" : "n", host);
 		owners[i][0] = (uint8_t)n;
 		memcpy(owners[i] + 1, label, (size_t)n);
 		memcpy(owners[i] + 1 + n, host % 7 == 0 ? "\1a\1z" : "\1z", host % 7 == 0 ? 5 : 3);
@@ -221,7 +221,7 @@ static int skip_record(void *arg, const struct dns_record *r)
 
 static void image_write(const char *path)
 {
-	struct journal_image_out *w = calloc(1, sizeof *w);
+	struct journal_image_out *w = calloc(1, sizeof(*w));
 
 	assert_int_equal(journal_blocks_create(&w->blocks, folder, path, KEY), 0);
 	w->blocks.header.kind = JOURNAL_BLOCKS_CHECKPOINT;
@@ -251,7 +251,7 @@ static void an_image_gives_back_its_records(void **state)
 	char path[100];
 
 	(void)state;
-	snprintf(path, sizeof path, "%s/image", folder);
+	snprintf(path, sizeof(path), "%s/image", folder);
 	image_make();
 	image_write(path);
 	assert_int_equal(image_read(path, compare_record), 0);
@@ -268,7 +268,7 @@ static void a_damaged_image_is_noticed(void **state)
 	int fd;
 
 	(void)state;
-	snprintf(path, sizeof path, "%s/image", folder);
+	snprintf(path, sizeof(path), "%s/image", folder);
 	image_make();
 	image_write(path);
 	fd = open(path, O_RDWR);
@@ -314,16 +314,16 @@ static void live_notes_are_the_last_of_each_key(void **state)
 	static uint8_t bytes[NOTE_KEYS][3000], keys[NOTE_KEYS][2];
 	pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 	struct journal_items live = {0};
-	struct journal_blocks_out *w = calloc(1, sizeof *w);
+	struct journal_blocks_out *w = calloc(1, sizeof(*w));
 	struct journal_blocks_in in;
 	uint32_t left = 0;
 	char path[100];
 
 	(void)state;
-	snprintf(path, sizeof path, "%s/notes", folder);
+	snprintf(path, sizeof(path), "%s/notes", folder);
 	for (unsigned key = 0; key < NOTE_KEYS; key++) {
 		base_store16(keys[key], (uint16_t)key);
-		for (unsigned i = 0; i < sizeof bytes[0]; i++)
+		for (unsigned i = 0; i < sizeof(bytes[0]); i++)
 			bytes[key][i] = (uint8_t)(key + i);
 	}
 	for (int round = 0; round < 5000; round++) {
@@ -367,7 +367,7 @@ static void a_note_that_no_file_could_hold_is_refused(void **state)
 		 .key = (const uint8_t *)"b",
 		 .nkey = 1,
 		 .bytes = bytes,
-		 .nbytes = sizeof bytes},
+		 .nbytes = sizeof(bytes)},
 	};
 
 	(void)state;
@@ -428,7 +428,7 @@ static void a_serial_is_found_by_the_commits_around_it(void **state)
 static int make_folder(void **state)
 {
 	(void)state;
-	snprintf(folder, sizeof folder, "%s/weft-parts-XXXXXX",
+	snprintf(folder, sizeof(folder), "%s/weft-parts-XXXXXX",
 		 access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
 	return mkdtemp(folder) == NULL ? -1 : 0;
 }
@@ -438,7 +438,7 @@ static int remove_folder(void **state)
 	char command[100];
 
 	(void)state;
-	snprintf(command, sizeof command, "rm -rf %s", folder);
+	snprintf(command, sizeof(command), "rm -rf %s", folder);
 	return system(command);
 }
 

@@ -124,7 +124,7 @@ static int write_image(struct store *s, bool is_base, unsigned serial)
 {
 	struct store_checkpoint *c;
 	uint8_t rdata[16];
-	int ret = is_base ? store_baseline_begin(s, &c, zone, &serial, sizeof serial)
+	int ret = is_base ? store_baseline_begin(s, &c, zone, &serial, sizeof(serial))
 			  : store_checkpoint_begin(s, &c, zone, serial);
 
 	if (ret < 0)
@@ -237,13 +237,13 @@ static int base_record(void *arg, const struct dns_record *record)
 static void check_base(struct store *s, size_t nsteps)
 {
 	unsigned serial = 0;
-	int ret = store_baseline_identity(s, zone, &serial, sizeof serial);
+	int ret = store_baseline_identity(s, zone, &serial, sizeof(serial));
 
 	if (base_at > 0 && base_at <= nsteps)
-		assert_int_equal(ret, sizeof serial);
+		assert_int_equal(ret, sizeof(serial));
 	if (ret == -ENOENT)
 		return;
-	assert_int_equal(ret, sizeof serial);
+	assert_int_equal(ret, sizeof(serial));
 	if (base_at > 0 && base_at <= nsteps)
 		assert_true(serial == newest_base || serial > older_base);
 	assert_int_equal(store_baseline_read(s, zone, base_record, &serial), 0);
@@ -255,7 +255,7 @@ static void check_notes(const struct back *b)
 
 	for (unsigned n = 0; n < b->serial; n++)
 		wanted[n % NOTE_KEYS] = n % 5 == 0 ? 0 : n;
-	assert_memory_equal(b->notes, wanted, sizeof wanted);
+	assert_memory_equal(b->notes, wanted, sizeof(wanted));
 }
 
 static unsigned acknowledged_by(size_t nsteps)
@@ -307,7 +307,7 @@ static void go_on(uint32_t serial)
 		struct back b = {.nsteps = 0};
 		char why[1000] = "";
 		int ret;
-		struct store *s = open_store(shown, &b, &ret, why, sizeof why);
+		struct store *s = open_store(shown, &b, &ret, why, sizeof(why));
 
 		assert_string_equal(why, "");
 		assert_int_equal(ret, 0);
@@ -328,7 +328,7 @@ static void lose_power(size_t nsteps, enum disk_loss loss, uint64_t seed, bool g
 
 	empty_folder(shown);
 	disk_show(nsteps, shown, loss, seed);
-	s = open_store(shown, &b, &ret, why, sizeof why);
+	s = open_store(shown, &b, &ret, why, sizeof(why));
 	if (ret != 0 || b.serial < acknowledged)
 		print_error(
 			"step %zu of %zu, loss %d, seed %llu: %d %s; serial %u, acknowledged %u\n",
@@ -372,7 +372,7 @@ static struct store *start(void)
 	struct back b = {.nsteps = disk_steps()};
 	char why[1000] = "";
 	int ret;
-	struct store *s = open_store(living, &b, &ret, why, sizeof why);
+	struct store *s = open_store(living, &b, &ret, why, sizeof(why));
 
 	assert_string_equal(why, "");
 	assert_int_equal(ret, 0);
@@ -388,7 +388,7 @@ static struct store *start(void)
 
 static void begin_life(void)
 {
-	memset(commits, 0, sizeof commits);
+	memset(commits, 0, sizeof(commits));
 	commits[0].acknowledged = -1;
 	ncommits = newest_base = older_base = 0;
 	base_at = 0;
@@ -530,12 +530,12 @@ static int make_folder(void **state)
 {
 	(void)state;
 	/* Memory, if there is such a place: thousands of stores are made. */
-	snprintf(folder, sizeof folder, "%s/weft-power-XXXXXX",
+	snprintf(folder, sizeof(folder), "%s/weft-power-XXXXXX",
 		 access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
 	if (mkdtemp(folder) == NULL)
 		return -1;
-	snprintf(living, sizeof living, "%s/a", folder);
-	snprintf(shown, sizeof shown, "%s/b", folder);
+	snprintf(living, sizeof(living), "%s/a", folder);
+	snprintf(shown, sizeof(shown), "%s/b", folder);
 	return 0;
 }
 
@@ -544,7 +544,7 @@ static int remove_folder(void **state)
 	char command[128];
 
 	(void)state;
-	snprintf(command, sizeof command, "rm -rf %s", folder);
+	snprintf(command, sizeof(command), "rm -rf %s", folder);
 	return system(command);
 }
 

@@ -18,7 +18,7 @@
 
 static int world_make(void **state)
 {
-	struct kit_world *w = malloc(sizeof *w);
+	struct kit_world *w = malloc(sizeof(*w));
 
 	kit_world_init(w);
 	*state = w;
@@ -50,7 +50,7 @@ static void a_lease_is_granted_within_the_rule(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		struct ledger_lease_terms t = ledger_lease_grant(&rule, &rows[i].asked);
 
 		assert_int_equal(t.is_present, rows[i].granted.is_present);
@@ -92,7 +92,7 @@ static void records_are_leased_as_the_name_that_they_belong_to(void **state)
 	struct kit_world *w = *state;
 
 	assert_int_equal(kit_do(w, "n1", 0, 0, "+ " WEB " TXT keep"), 0);
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		assert_int_equal(kit_do(w, "n1", 5, 0, rows[i].update), 0);
 		assert_int_equal(kit_left_ms(w, rows[i].name, LEDGER_LEASE_RECORDS), 5000);
 		assert_int_equal(w->ledger.leases.table.count, 1);
@@ -136,7 +136,7 @@ static void what_is_no_refresh_is_granted_anew(void **state)
 	};
 	struct kit_world *w = *state;
 
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		kit_do(w, "admin", 0, 0, "- " WEB "; - _http._tcp; - n1.nodes");
 		assert_int_equal(kit_do(w, "n1", 10, 0, REGISTER("web")), 0);
 		assert_int_equal(kit_do(w, rows[i].key, rows[i].lease_s, 0, rows[i].update), 0);
@@ -192,7 +192,8 @@ static void more_services_than_share_have_leases_each_for_themselves(void **stat
 	char text[8192] = "+ n1.nodes A 10.0.0.1";
 
 	for (unsigned i = 0; i < 70; i++)
-		snprintf(text + strlen(text), sizeof text - strlen(text), "; + s%u._http._tcp SRV 80 ns", i);
+		snprintf(text + strlen(text), sizeof(text) - strlen(text),
+			 "; + s%u._http._tcp SRV 80 ns", i);
 	assert_int_equal(kit_do(w, "n1", 5, 0, text), 0);
 	assert_int_equal(w->ledger.leases.table.count, 71);
 	kit_pass(w, 5000);
@@ -264,9 +265,9 @@ static void each_lease_comes_up_at_its_end_however_it_was_moved(void **state)
 		unsigned n = (unsigned)rand() % 200;
 
 		if (rand() % 5 == 0)
-			snprintf(text, sizeof text, "- s%u._http._tcp", n);
+			snprintf(text, sizeof(text), "- s%u._http._tcp", n);
 		else
-			snprintf(text, sizeof text, "+ s%u._http._tcp SRV 80 ns", n);
+			snprintf(text, sizeof(text), "+ s%u._http._tcp SRV 80 ns", n);
 		kit_do(w, "n1", text[0] == '+' ? (uint32_t)(rand() % 7000 + 100) : 0, 0, text);
 	}
 	for (uint64_t now_ms = start; now_ms <= start + 7200000; now_ms += 1000)
@@ -359,7 +360,9 @@ static void the_later_word_on_the_time_counts_in_whatever_order_they_come(void *
 			if (i == is_time_first)
 				assert_int_equal(ledger_lease_item_read(&l, n->key, n->nkey, n->bytes, n->nbytes), 0);
 			else
-				assert_int_equal(ledger_lease_time_read(&l, n->key, n->nkey, time, sizeof time), 0);
+				assert_int_equal(ledger_lease_time_read(&l, n->key, n->nkey, time,
+									sizeof(time)),
+						 0);
 		ledger_leases_prune(&l);
 		assert_int_equal(ledger_leases_find(&l, zone_name(w->zone), kit_name(WEB), 0)->expires_ms, lease->expires_ms);
 		ledger_leases_fini(&l);
@@ -379,7 +382,7 @@ static void without_memory_a_batch_that_is_undone_never_was(void **state)
 
 	kit_do(w, "n1", 10, 20, REGISTER("web") NODE);
 	kit_do(w, "n1", 10, 0, REGISTER("api"));
-	for (size_t i = 0; i < sizeof updates / sizeof *updates; i++)
+	for (size_t i = 0; i < sizeof(updates) / sizeof(*updates); i++)
 		for (int n = 0, is_done = 0; !is_done; n++) {
 			int ret;
 

@@ -82,7 +82,7 @@ static void rdata_out(struct base_out *o, uint16_t type, char *text)
 	switch (type) {
 	case DNS_TYPE_A:
 		assert_int_equal(inet_pton(AF_INET, text, address), 1);
-		base_out_bytes(o, address, sizeof address);
+		base_out_bytes(o, address, sizeof(address));
 		break;
 	case DNS_TYPE_TXT:
 		base_out_u8(o, (uint8_t)strlen(text));
@@ -147,11 +147,11 @@ static void zone_fill(struct zone *zone)
 {
 	struct zone_draft *d = zone_draft_new(zone);
 	uint8_t srv[64];
-	struct base_out o = base_out_over(srv, sizeof srv);
+	struct base_out o = base_out_over(srv, sizeof(srv));
 
 	base_out_bytes(&o, "\0\0\0\0\0\120", 6);
 	name_out(&o, "ns");
-	assert_int_equal(zone_draft_set_soa(d, 60, soa, sizeof soa - 1), 0);
+	assert_int_equal(zone_draft_set_soa(d, 60, soa, sizeof(soa) - 1), 0);
 	assert_int_equal(zone_draft_add(d, kit_name("lab.cloud."), DNS_TYPE_NS, 60, kit_name("ns"), dns_name_nbytes(kit_name("ns"))), 1);
 	assert_int_equal(zone_draft_add(d, kit_name("ns"), DNS_TYPE_A, 60, (const uint8_t *)"\177\0\0\1", 4), 1);
 	assert_int_equal(zone_draft_add(d, kit_name("static._http._tcp"), DNS_TYPE_SRV, 60, srv, base_out_nbytes(&o)), 1);
@@ -201,7 +201,7 @@ static struct zone_draft *reverse_draft(void *arg, struct zone *zone)
 /* What the daemon says of the zones at the start. */
 static void view_start(struct kit_world *w)
 {
-	struct registry_ledger_view *views = malloc(sizeof *views);
+	struct registry_ledger_view *views = malloc(sizeof(*views));
 	struct zone **zones = malloc(sizeof(struct zone *));
 
 	*views = (struct registry_ledger_view){ w->zone, w->services };
@@ -225,7 +225,7 @@ void kit_view(struct kit_world *w)
 	};
 	w->reverse = zone_new(kit_name("0.0.10.in-addr.arpa."), 43);
 	d = zone_draft_new(w->reverse);
-	assert_int_equal(zone_draft_set_soa(d, 60, soa, sizeof soa - 1), 0);
+	assert_int_equal(zone_draft_set_soa(d, 60, soa, sizeof(soa) - 1), 0);
 	assert_int_equal(zone_draft_seal(d, NULL), 1);
 	zone_draft_publish(d);
 	view_start(w);
@@ -285,15 +285,15 @@ int kit_update(struct kit_world *w, const char *key, uint32_t lease_s, uint32_t 
 	size_t nbytes;
 
 	kit_left = -1;
-	nbytes = message_make(msg, sizeof msg, text);
-	snprintf(full, sizeof full, "%s.keys", key == NULL ? "admin" : key);
+	nbytes = message_make(msg, sizeof(msg), text);
+	snprintf(full, sizeof(full), "%s.keys", key == NULL ? "admin" : key);
 	kit_left = left;
 	return apply(w, kit_name(full), &asked, msg, nbytes);
 }
 
 static void keep(struct kit_world *w, const struct store_item *notes, size_t nnotes)
 {
-	w->notes = realloc(w->notes, (w->nnotes + nnotes + 1) * sizeof *w->notes);
+	w->notes = realloc(w->notes, (w->nnotes + nnotes + 1) * sizeof(*w->notes));
 	for (size_t i = 0; i < nnotes; i++) {
 		struct kit_note *n = &w->notes[w->nnotes++];
 
@@ -481,6 +481,6 @@ const char *kit_owner(const struct kit_world *w, const char *name)
 
 	text[0] = '\0';
 	if (owner != NULL)
-		snprintf(text, sizeof text, "%.*s", owner[0], owner + 1);
+		snprintf(text, sizeof(text), "%.*s", owner[0], owner + 1);
 	return text;
 }

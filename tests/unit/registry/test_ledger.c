@@ -14,7 +14,7 @@
 
 static int world_make(void **state)
 {
-	struct kit_world *w = malloc(sizeof *w);
+	struct kit_world *w = malloc(sizeof(*w));
 
 	kit_world_init(w);
 	*state = w;
@@ -68,7 +68,7 @@ static void the_grace_is_what_the_rule_says_and_does_not_add_up(void **state)
 	};
 	struct kit_world *w = *state;
 
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		w->rule.grace_s = rows[i].grace_s;
 		kit_do(w, "n1", rows[i].lease_s, 0, "+ " WEB " TXT a");
 		for (unsigned k = 0; k < 3; k++) {
@@ -196,7 +196,7 @@ static void notes_that_are_none_of_ours_are_told(void **state)
 	};
 	struct kit_world *w = *state;
 
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
 		assert_int_equal(registry_ledger_read(&w->ledger, &rows[i].note), rows[i].result);
 	assert_int_equal(w->ledger.owners.count, 0);
 }

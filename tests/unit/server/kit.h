@@ -28,7 +28,7 @@ static inline void kit_view_init(struct kit_view *v, struct zone *zone)
 {
 	struct dns_tsig_algorithm algorithm;
 
-	memset(v, 0, sizeof *v);
+	memset(v, 0, sizeof(*v));
 	assert_true(dns_tsig_algorithm_from_text(&algorithm, "hmac-sha256", 11));
 	dns_tsig_key_init(&v->key, kit_name("xfer."), algorithm, "secret", 6);
 	v->zone = zone;
@@ -69,7 +69,7 @@ static inline size_t kit_query(uint8_t *out, size_t size, const char *name, uint
 		uint8_t soa[22] = { 0 };
 
 		base_store32(soa + 2, serial);
-		dns_writer_rr(&w, wire, DNS_TYPE_SOA, DNS_CLASS_IN, 0, soa, sizeof soa);
+		dns_writer_rr(&w, wire, DNS_TYPE_SOA, DNS_CLASS_IN, 0, soa, sizeof(soa));
 		h.nscount = 1;
 	}
 	dns_writer_header(&w, &h);

@@ -40,7 +40,7 @@ static struct zone *zone_with(unsigned names)
 static void choose_port(struct sockaddr_storage *address)
 {
 	struct sockaddr *sa = (struct sockaddr *)address;
-	socklen_t length = sizeof *address;
+	socklen_t length = sizeof(*address);
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	assert_int_equal(base_address_from_text(address, "127.0.0.1", 0), 0);
@@ -59,14 +59,14 @@ static int open_somewhere(struct fixture *f)
 
 	for (unsigned i = 0; i < 100 && r < 0; i++) {
 		choose_port(&f->address);
-		r = server_open(&f->server, &settings, why, sizeof why);
+		r = server_open(&f->server, &settings, why, sizeof(why));
 	}
 	return r;
 }
 
 static int start_server(void **state)
 {
-	struct fixture *f = calloc(1, sizeof *f);
+	struct fixture *f = calloc(1, sizeof(*f));
 
 	kit_setup(state);
 	kit_view_init(&f->v, zone_with(NAMES));
@@ -99,7 +99,7 @@ static int dial(const struct fixture *f)
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	assert_true(fd >= 0);
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
 	assert_int_equal(connect(fd, (const struct sockaddr *)&f->address,
 				 base_address_nbytes((const struct sockaddr *)&f->address)), 0);
 	return fd;
@@ -111,7 +111,7 @@ static size_t framed(uint8_t *out, size_t size, unsigned number)
 	char name[64];
 	size_t nbytes;
 
-	snprintf(name, sizeof name, "n%u.lab.cloud.", number % NAMES);
+	snprintf(name, sizeof(name), "n%u.lab.cloud.", number % NAMES);
 	nbytes = kit_query(out + 2, size - 2, name, DNS_TYPE_A, 0);
 	base_store16(out, (uint16_t)nbytes);
 	base_store16(out + 2, (uint16_t)number);
@@ -148,7 +148,7 @@ static unsigned answer_id(int fd)
 static void ask(int fd, unsigned number)
 {
 	uint8_t query[128];
-	size_t n = framed(query, sizeof query, number);
+	size_t n = framed(query, sizeof(query), number);
 
 	assert_int_equal(send(fd, query, n, MSG_NOSIGNAL), n);
 	assert_int_equal(answer_id(fd), number);
@@ -166,12 +166,12 @@ static void pipelined_queries_are_answered_wherever_they_are_cut(void **state)
 {
 	enum { QUERIES = 500 };
 	static uint8_t queries[QUERIES * 64];
-	static const size_t pieces[] = { 1, 2, 3, 7, 31, 64, 1000, sizeof queries };
+	static const size_t pieces[] = {1, 2, 3, 7, 31, 64, 1000, sizeof(queries)};
 	size_t nbytes = 0;
 
 	for (unsigned i = 0; i < QUERIES; i++)
-		nbytes += framed(queries + nbytes, sizeof queries - nbytes, i);
-	for (unsigned i = 0; i < sizeof pieces / sizeof *pieces; i++) {
+		nbytes += framed(queries + nbytes, sizeof(queries) - nbytes, i);
+	for (unsigned i = 0; i < sizeof(pieces) / sizeof(*pieces); i++) {
 		int fd = dial(*state);
 
 		for (size_t at = 0; at < nbytes; at += pieces[i]) {
@@ -209,7 +209,7 @@ static void what_is_too_short_is_passed_over(void **state)
 	static const uint8_t junk[] = { 0, 0, 0, 1, 'x', 0, 3, 'a', 'b', 'c' };
 	int fd = dial(*state);
 
-	assert_int_equal(send(fd, junk, sizeof junk, MSG_NOSIGNAL), sizeof junk);
+	assert_int_equal(send(fd, junk, sizeof(junk), MSG_NOSIGNAL), sizeof(junk));
 	ask(fd, 1);
 	close(fd);
 }
@@ -224,7 +224,7 @@ static void a_new_view_is_taken_while_connections_are_open(void **state)
 	ask(fd, 1);
 	kit_view_init(&empty, zone_new(kit_name("other.cloud."), 1));
 	server_set_rules(f->server, &empty.view);
-	send(fd, query, framed(query, sizeof query, 2), MSG_NOSIGNAL);
+	send(fd, query, framed(query, sizeof(query), 2), MSG_NOSIGNAL);
 	read_all(fd, length, 2);
 	read_all(fd, msg, base_load16(length));
 	assert_int_equal(msg[3] & 15, DNS_RCODE_REFUSED);

@@ -68,7 +68,7 @@ static void many_clients_are_found_again_and_forgotten(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < 2 * MANY; i++) {
-		snprintf(address, sizeof address, "10.0.%u.%u", i % MANY / 250, i % MANY % 250);
+		snprintf(address, sizeof(address), "10.0.%u.%u", i % MANY / 250, i % MANY % 250);
 		clients[i] = add(cs, address, 1 + i / MANY, i + 1);
 	}
 	for (unsigned i = 0; i < MANY; i++)

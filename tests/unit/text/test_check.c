@@ -34,7 +34,7 @@ static void on_problem(void *arg, bool is_error, const struct base_location *pla
 	struct little_zone *z = arg;
 	size_t n = strlen(z->problems);
 
-	snprintf(z->problems + n, sizeof z->problems - n, "%c%u %s\n", is_error ? 'E' : 'W',
+	snprintf(z->problems + n, sizeof(z->problems) - n, "%c%u %s\n", is_error ? 'E' : 'W',
 		 place->line, text);
 }
 

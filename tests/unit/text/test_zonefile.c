@@ -47,7 +47,7 @@ static void on_error(void *arg, const char *file, unsigned line, const char *tex
 {
 	struct seen *s = arg;
 	char room[1500];
-	int n = snprintf(room, sizeof room, "%s:%u: %s\n", strrchr(file, '/') + 1, line, text);
+	int n = snprintf(room, sizeof(room), "%s:%u: %s\n", strrchr(file, '/') + 1, line, text);
 
 	base_out_bytes(&s->e, room, (size_t)n);
 }
@@ -66,7 +66,7 @@ static void put_file(const char *name, const char *text, size_t nbytes)
 	char path[128];
 	FILE *f;
 
-	snprintf(path, sizeof path, "%s/%s", folder, name);
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
 	f = fopen(path, "wb");
 	assert_non_null(f);
 	assert_int_equal(fwrite(text, 1, nbytes, f), nbytes);
@@ -89,7 +89,7 @@ static int read_file(struct seen *s, const char *name)
 	s->errors = calloc(1, ALL_MAX);
 	s->r = base_out_over(s->records, ALL_MAX - 1);
 	s->e = base_out_over(s->errors, ALL_MAX - 1);
-	snprintf(path, sizeof path, "%s/%s", folder, name);
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
 	ret = text_zonefile_read(path, &reader);
 	assert_false(s->r.is_full);
 	return ret;
@@ -167,7 +167,7 @@ static void owners_ttls_and_classes_are_completed(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
 		reads_to(cases[i].text, cases[i].wanted);
 }
 
@@ -225,12 +225,12 @@ static void rdata_of_every_common_form_is_read(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		char text[400], wanted[400];
 		struct seen s = {0};
 
-		snprintf(text, sizeof text, "$TTL 1\n@ %s\n", cases[i].text);
-		snprintf(wanted, sizeof wanted, "lab.cloud.\t1\tIN\t%s\n",
+		snprintf(text, sizeof(text), "$TTL 1\n@ %s\n", cases[i].text);
+		snprintf(wanted, sizeof(wanted), "lab.cloud.\t1\tIN\t%s\n",
 			 cases[i].wanted ? cases[i].wanted : "");
 		read_text(&s, text);
 		assert_string_equal(s.errors, "");
@@ -320,7 +320,7 @@ static void each_mistake_is_named_with_its_place(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
 		fails_with(cases[i].text, cases[i].errors);
 }
 
@@ -330,7 +330,7 @@ static void a_nul_is_refused(void **state)
 	struct seen s = {0};
 
 	(void)state;
-	put_file("zone", text, sizeof text - 1);
+	put_file("zone", text, sizeof(text) - 1);
 	assert_int_equal(read_file(&s, "zone"), -EBADMSG);
 	assert_string_equal(s.errors, "zone:1: a NUL in the file\nzone:3: a NUL in the file\n");
 	assert_int_equal(s.nrecords, 1);
@@ -343,8 +343,8 @@ static void strings_and_names_have_their_limits(void **state)
 	struct seen s = {0};
 
 	(void)state;
-	memset(label, 'x', sizeof label);
-	snprintf(text, sizeof text, "a 1 TXT %.255s\nb 1 TXT %.256s\n%.63s 1 A 1.2.3.4\n", label,
+	memset(label, 'x', sizeof(label));
+	snprintf(text, sizeof(text), "a 1 TXT %.255s\nb 1 TXT %.256s\n%.63s 1 A 1.2.3.4\n", label,
 		 label, label);
 	assert_int_equal(read_text(&s, text), -EBADMSG);
 	assert_int_equal(s.nrecords, 2);
@@ -353,8 +353,8 @@ static void strings_and_names_have_their_limits(void **state)
 	seen_fini(&s);
 
 	/* 3 * 64 + 52 + lab.cloud. (11) is 255; one more is none. */
-	snprintf(name, sizeof name, "%.63s.%.63s.%.63s.%.51s", label, label, label, label);
-	snprintf(text, sizeof text, "%s 1 A 1.2.3.4\nx%s 1 A 1.2.3.4\n", name, name);
+	snprintf(name, sizeof(name), "%.63s.%.63s.%.63s.%.51s", label, label, label, label);
+	snprintf(text, sizeof(text), "%s 1 A 1.2.3.4\nx%s 1 A 1.2.3.4\n", name, name);
 	assert_int_equal(read_text(&s, text), -EBADMSG);
 	assert_int_equal(s.nrecords, 1);
 	assert_non_null(strstr(s.errors, "zone:2: "));
@@ -369,7 +369,7 @@ static void reading_stops_after_twenty_errors(void **state)
 	unsigned lines = 0;
 
 	(void)state;
-	o = base_out_over(text, sizeof text - 1);
+	o = base_out_over(text, sizeof(text) - 1);
 	for (int i = 0; i < 40; i++)
 		base_out_bytes(&o, "a 1 A x\n", 8);
 	*o.at = '\0';
@@ -389,7 +389,7 @@ static void included_files_have_their_own_origin(void **state)
 	char path[128];
 
 	(void)state;
-	snprintf(path, sizeof path, "%s/sub", folder);
+	snprintf(path, sizeof(path), "%s/sub", folder);
 	mkdir(path, 0700);
 	put_file("sub/part", "c A 2.2.2.2\n$ORIGIN r\nd A 2.2.2.3\n$INCLUDE leaf\n", 48);
 	put_file("sub/leaf", "e A 3.3.3.3", 11);
@@ -423,8 +423,8 @@ static void includes_nest_only_so_deep(void **state)
 
 	(void)state;
 	for (int i = 0; i < 30; i++) {
-		snprintf(name, sizeof name, "deep%d", i);
-		snprintf(text, sizeof text, "$INCLUDE deep%d\n", i + 1);
+		snprintf(name, sizeof(name), "deep%d", i);
+		snprintf(text, sizeof(text), "$INCLUDE deep%d\n", i + 1);
 		put_file(name, text, strlen(text));
 	}
 	assert_int_equal(read_text(&s, "$INCLUDE deep0\n"), -EBADMSG);
@@ -455,7 +455,7 @@ static void generate_makes_what_bind_makes(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
 		reads_to(cases[i].text, cases[i].wanted);
 }
 
@@ -481,7 +481,7 @@ static void generate_names_its_mistakes_once(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
 		fails_with(cases[i].text, cases[i].errors);
 }
 
@@ -631,7 +631,7 @@ static void fail_error(void *arg, const char *file, unsigned line, const char *t
 static void round_trip(const struct dns_record *record)
 {
 	static char text[TEXT_RECORD_MAX];
-	struct base_out o = base_out_over(text, sizeof text);
+	struct base_out o = base_out_over(text, sizeof(text));
 	const struct text_reader reader = {.origin = (const uint8_t *)"",
 					   .on_record = compare_record,
 					   .on_error = fail_error,
@@ -641,7 +641,7 @@ static void round_trip(const struct dns_record *record)
 	text_record_write(&o, record);
 	assert_false(o.is_full);
 	put_file("again", text, base_out_nbytes(&o));
-	snprintf(path, sizeof path, "%s/again", folder);
+	snprintf(path, sizeof(path), "%s/again", folder);
 	assert_int_equal(text_zonefile_read(path, &reader), 0);
 }
 
@@ -656,8 +656,8 @@ static void random_records_of_every_type_survive_as_text(void **state)
 		if (dns_type_is_meta((uint16_t)type) || type > UINT16_MAX)
 			continue;
 		for (int i = 0; i < (info == NULL ? 2 : 40); i++) {
-			struct base_out o = base_out_over(owner, sizeof owner),
-					d = base_out_over(rdata, sizeof rdata);
+			struct base_out o = base_out_over(owner, sizeof(owner)),
+					d = base_out_over(rdata, sizeof(rdata));
 			struct dns_record r = {.owner = owner,
 						.type = (uint16_t)type,
 						.ttl = rnd(INT32_MAX),
@@ -683,16 +683,16 @@ static void the_longest_rdata_survives_as_text(void **state)
 	round_trip(&r);
 	r.type = DNS_TYPE_TXT; /* 65535 empty strings */
 	round_trip(&r);
-	for (size_t i = 0; i < sizeof rdata; i += 2) {
-		rdata[i] = i + 1 < sizeof rdata ? 1 : 0;
-		if (i + 1 < sizeof rdata)
+	for (size_t i = 0; i < sizeof(rdata); i += 2) {
+		rdata[i] = i + 1 < sizeof(rdata) ? 1 : 0;
+		if (i + 1 < sizeof(rdata))
 			rdata[i + 1] = 200;
 	}
 	round_trip(&r);
-	for (size_t i = 0; i < sizeof rdata; i++)
-		rdata[i] = i % 256 == 0
-				   ? (uint8_t)(sizeof rdata - i > 255 ? 255 : sizeof rdata - i - 1)
-				   : 7;
+	for (size_t i = 0; i < sizeof(rdata); i++)
+		rdata[i] = i % 256 == 0 ? (uint8_t)(sizeof(rdata) - i > 255 ? 255
+									    : sizeof(rdata) - i - 1)
+					: 7;
 	round_trip(&r);
 	r.type = 61; /* OPENPGPKEY: too long for ldns */
 	round_trip(&r);
@@ -703,9 +703,9 @@ static void text_for_people_is_cut_to_the_room(void **state)
 	char text[12];
 
 	(void)state;
-	text_rdata_to_text(text, sizeof text, DNS_TYPE_TXT, (const uint8_t *)"\12abcdefghij", 11);
+	text_rdata_to_text(text, sizeof(text), DNS_TYPE_TXT, (const uint8_t *)"\12abcdefghij", 11);
 	assert_string_equal(text, "\"abcdefghij");
-	text_rdata_to_text(text, sizeof text, DNS_TYPE_A, (const uint8_t *)"\1\2\3\4", 4);
+	text_rdata_to_text(text, sizeof(text), DNS_TYPE_A, (const uint8_t *)"\1\2\3\4", 4);
 	assert_string_equal(text, "1.2.3.4");
 	text_rdata_to_text(text, 1, DNS_TYPE_A, (const uint8_t *)"\1\2\3\4", 4);
 	assert_string_equal(text, "");
@@ -722,7 +722,7 @@ static int remove_folder(void **state)
 	char command[64];
 
 	(void)state;
-	snprintf(command, sizeof command, "rm -rf %s", folder);
+	snprintf(command, sizeof(command), "rm -rf %s", folder);
 	return system(command);
 }
 

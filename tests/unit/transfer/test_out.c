@@ -23,9 +23,9 @@ struct fixture {
 /* Asks; returns what transfer_out_new returns. */
 static int ask(struct fixture *f, struct transfer_out **t, uint16_t type, uint32_t serial)
 {
-	size_t nbytes = kit_query(f->msg, sizeof f->msg, "lab.cloud.", type, serial);
+	size_t nbytes = kit_query(f->msg, sizeof(f->msg), "lab.cloud.", type, serial);
 
-	memset(&f->query, 0, sizeof f->query);
+	memset(&f->query, 0, sizeof(f->query));
 	server_query_begin(&f->query, &f->v.turn, f->msg, nbytes);
 	assert_true(f->query.has_lookup);
 	zone_lookup_node(&f->query.lookup);
@@ -37,8 +37,8 @@ static struct transfer_out *begin(struct fixture *f, uint16_t type, uint32_t ser
 	struct transfer_out *t;
 
 	assert_int_equal(ask(f, &t, type, serial), 0);
-	memset(f->msg, 0xff, sizeof f->msg);    /* it has to keep what it needs */
-	memset(&f->query, 0xff, sizeof f->query);
+	memset(f->msg, 0xff, sizeof(f->msg)); /* it has to keep what it needs */
+	memset(&f->query, 0xff, sizeof(f->query));
 	transfer_out_begin(t, &f->v.turn);
 	return t;
 }
@@ -82,7 +82,7 @@ static char *all(struct fixture *f, struct transfer_out *t)
 
 static int open_view(void **state)
 {
-	struct fixture *f = calloc(1, sizeof *f);
+	struct fixture *f = calloc(1, sizeof(*f));
 
 	kit_setup(state);
 	kit_view_init(&f->v, kit_zone("lab.cloud.", small));
@@ -127,7 +127,7 @@ static void ixfr_is_answered_by_the_clients_serial(void **state)
 	};
 	struct fixture *f = *state;
 
-	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct transfer_out *t = begin(f, DNS_TYPE_IXFR, cases[i].serial);
 
 		free(all(f, t));
@@ -140,7 +140,7 @@ static void ixfr_without_the_clients_soa_is_malformed(void **state)
 {
 	struct fixture *f = *state;
 	struct transfer_out *t;
-	size_t nbytes = kit_query(f->msg, sizeof f->msg, "lab.cloud.", DNS_TYPE_IXFR, 1);
+	size_t nbytes = kit_query(f->msg, sizeof(f->msg), "lab.cloud.", DNS_TYPE_IXFR, 1);
 
 	for (unsigned i = 0; i < 2; i++) {
 		base_store16(f->msg + nbytes - 32, i == 0 ? DNS_TYPE_NS : DNS_TYPE_SOA);
@@ -181,7 +181,7 @@ static void add_long(struct fixture *f, unsigned count, size_t nbytes)
 	for (unsigned i = 0; i < count; i++) {
 		char name[64];
 
-		snprintf(name, sizeof name, "long-%u.lab.cloud.", i);
+		snprintf(name, sizeof(name), "long-%u.lab.cloud.", i);
 		assert_int_equal(zone_draft_add(d, kit_name(name), 65400, 60, rdata, nbytes), 1);
 	}
 	kit_publish(d);
@@ -194,7 +194,7 @@ static void messages_are_filled_and_longer_ones_made_for_long_records(void **sta
 		{ 2, 65400, 65400, 65535 },
 	};
 
-	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct fixture *f;
 		struct transfer_out *t;
 		FILE *null = fopen("/dev/null", "w");

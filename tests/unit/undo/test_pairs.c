@@ -57,10 +57,10 @@ static void any_sequence_can_be_undone_and_committed(void **state)
 
 	(void)state;
 	srand(3);
-	memset(is_held, 0, sizeof is_held);
+	memset(is_held, 0, sizeof(is_held));
 	assert_int_equal(undo_pairs_init(&h), 0);
 	for (unsigned batch = 0; batch < 300; batch++) {
-		memcpy(before, is_held, sizeof before);
+		memcpy(before, is_held, sizeof(before));
 		for (int i = rand() % 200; i > 0; i--) {
 			unsigned r = (unsigned)rand() % RECORDS + 1, l = (unsigned)rand() % LEASES + 1;
 			bool is_added = rand() % 100 < (batch / 50 % 2 == 0 ? 70 : 30);
@@ -71,7 +71,7 @@ static void any_sequence_can_be_undone_and_committed(void **state)
 		assert_same(&h);
 		if (rand() % 2 == 0) {
 			undo_pairs_undo(&h);
-			memcpy(is_held, before, sizeof before);
+			memcpy(is_held, before, sizeof(before));
 		} else {
 			undo_pairs_commit(&h);
 		}

@@ -38,7 +38,7 @@ static void entry_free(void *e)
 
 static int table_make(void **state)
 {
-	struct undo_table *t = malloc(sizeof *t);
+	struct undo_table *t = malloc(sizeof(*t));
 
 	ncontents = nentries = 0;
 	assert_int_equal(undo_table_init(t, sizeof(struct undo_entry), 5, content_free, entry_free), 0);
@@ -118,10 +118,10 @@ static void a_batch_that_is_undone_never_was(void **state)
 	struct undo_table *t = *state;
 
 	for (unsigned is_committed = 0; is_committed < 2; is_committed++) {
-		for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
 			put(t, rows[i].name, rows[i].before);
 		undo_table_commit(t, NULL, NULL);
-		for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 			put(t, rows[i].name, rows[i].first);
 			put(t, rows[i].name, rows[i].second);
 		}
@@ -129,7 +129,7 @@ static void a_batch_that_is_undone_never_was(void **state)
 			undo_table_commit(t, NULL, NULL);
 		else
 			undo_table_undo(t, NULL, NULL);
-		for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
 			assert_string_equal(look(t, rows[i].name), is_committed ? rows[i].committed : rows[i].undone);
 		assert_int_equal(t->nchanged, 0);
 	}
@@ -168,7 +168,7 @@ static void a_walk_sees_each_entry_with_a_content_once(void **state)
 	for (int i = 0; i < MANY; i++) {
 		char name[16];
 
-		snprintf(name, sizeof name, "n%d", i);
+		snprintf(name, sizeof(name), "n%d", i);
 		put(t, name, name + 1);
 	}
 	undo_table_commit(t, NULL, NULL);
@@ -222,7 +222,7 @@ static void without_memory_it_stays_as_it_was(void **state)
 	for (int i = 0; i < MANY; i++) {
 		char name[16];
 
-		snprintf(name, sizeof name, "n%d", i);
+		snprintf(name, sizeof(name), "n%d", i);
 		kit_left = 2;
 		assert_non_null(take(t, name));
 	}

@@ -17,7 +17,7 @@
 
 static int world_make(void **state)
 {
-	struct kit_world *w = malloc(sizeof *w);
+	struct kit_world *w = malloc(sizeof(*w));
 
 	kit_world_init(w);
 	*state = w;
@@ -73,7 +73,7 @@ static void a_name_belongs_to_who_registers_it_until_it_is_empty(void **state)
 		{ "n1", "+ " WEB " TXT b", DNS_RCODE_YXDOMAIN, "belongs to key admin.keys.lab.cloud.", "admin" },
 	};
 
-	assert_rows(*state, rows, sizeof rows / sizeof *rows);
+	assert_rows(*state, rows, sizeof(rows) / sizeof(*rows));
 }
 
 static void a_pointer_is_allowed_to_an_instance_that_is_ones_own_or_registered_with_it(void **state)
@@ -100,7 +100,7 @@ static void a_pointer_is_allowed_to_an_instance_that_is_ones_own_or_registered_w
 		{ "n2", "- _http._tcp PTR", 0, "", "" },
 	};
 
-	assert_rows(*state, rows, sizeof rows / sizeof *rows);
+	assert_rows(*state, rows, sizeof(rows) / sizeof(*rows));
 }
 
 static void the_first_record_that_is_not_allowed_refuses_all(void **state)
@@ -112,7 +112,7 @@ static void the_first_record_that_is_not_allowed_refuses_all(void **state)
 	};
 	struct kit_world *w = *state;
 
-	assert_rows(w, rows, sizeof rows / sizeof *rows);
+	assert_rows(w, rows, sizeof(rows) / sizeof(*rows));
 	assert_int_equal(kit_count(w, WEB, "TXT"), 0);
 }
 

@@ -41,14 +41,15 @@ static void a_key_takes_the_place_of_what_it_said(void **state)
 	};
 
 	(void)state;
-	for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
+	for (unsigned i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		uint8_t from[256], wanted[256], to[256];
 		size_t nfrom = txt(from, rows[i][0]), nwanted = txt(wanted, rows[i][1]);
 
-		assert_int_equal(dnssd_txt_set(to, sizeof to, from, nfrom, "state", "x"), nwanted);
+		assert_int_equal(dnssd_txt_set(to, sizeof(to), from, nfrom, "state", "x"), nwanted);
 		assert_memory_equal(to, wanted, nwanted);
 		/* What says it already stays. */
-		assert_int_equal(dnssd_txt_set(from, sizeof from, to, nwanted, "state", "x"), nwanted);
+		assert_int_equal(dnssd_txt_set(from, sizeof(from), to, nwanted, "state", "x"),
+				 nwanted);
 		assert_memory_equal(from, wanted, nwanted);
 		assert_int_equal(dnssd_txt_set(to, nwanted - 1, wanted, nwanted, "state", "x"), 0);
 	}
@@ -70,7 +71,7 @@ static void what_a_txt_says_of_its_state_counts_once_and_in_any_case(void **stat
 
 	(void)state;
 	kit_world_init(&w);
-	for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
+	for (unsigned i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		struct zone_draft *d = zone_draft_new(w.zone);
 
 		assert_int_equal(zone_draft_add(d, kit_name("web._http._tcp"), DNS_TYPE_TXT, 60, rdata, txt(rdata, rows[i].txt)), 1);
@@ -96,7 +97,7 @@ static void a_name_tells_what_it_is_for(void **state)
 	};
 
 	(void)state;
-	for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++)
+	for (unsigned i = 0; i < sizeof(rows) / sizeof(*rows); i++)
 		assert_int_equal(dnssd_kind_of(kit_name(rows[i].name), kit_name("lab.cloud.")), rows[i].place);
 }
 

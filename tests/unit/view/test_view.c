@@ -23,7 +23,7 @@
 
 static int world_make(void **state)
 {
-	struct kit_world *w = malloc(sizeof *w);
+	struct kit_world *w = malloc(sizeof(*w));
 
 	kit_world_init(w);
 	kit_view(w);
@@ -107,7 +107,7 @@ static void what_is_undone_never_was(void **state)
 	struct kit_world *w = *state;
 
 	scene(w);
-	for (unsigned i = 0; i < sizeof deeds / sizeof *deeds; i++) {
+	for (unsigned i = 0; i < sizeof(deeds) / sizeof(*deeds); i++) {
 		uint32_t serial = zone_snapshot_serial(zone_current(w->zone)), after;
 
 		assert_true(deed(w, i) >= 0);
@@ -126,7 +126,7 @@ static void what_lacks_memory_changes_nothing(void **state)
 	struct kit_world *w = *state;
 
 	scene(w);
-	for (unsigned i = 0; i < sizeof deeds / sizeof *deeds; i++) {
+	for (unsigned i = 0; i < sizeof(deeds) / sizeof(*deeds); i++) {
 		int ret = -1, n = 0;
 
 		for (kit_has_failed = true; kit_has_failed && n < 1000; n++) {
@@ -189,7 +189,7 @@ static void notes_that_are_none_of_ours_are_refused(void **state)
 	};
 	struct kit_world *w = *state;
 
-	for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
+	for (unsigned i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		uint8_t *bytes = malloc(rows[i].nbytes);        /* so that a read behind its end is seen */
 		struct store_item note = { .kind = rows[i].kind, .key = (const uint8_t *)rows[i].key, .nkey = (uint16_t)rows[i].nkey,
 			                   .bytes = bytes, .nbytes = (uint32_t)rows[i].nbytes };
@@ -207,7 +207,8 @@ static void a_full_type_has_a_place_again_when_one_goes(void **state)
 	unsigned n = 0, browsed;
 
 	while (w->ledger.services.stats.nwaiting < 10 && n < 5000) {
-		snprintf(update, sizeof update, "+ instance-%u._big._tcp SRV %u n1.nodes", n, n % 50000 + 1);
+		snprintf(update, sizeof(update), "+ instance-%u._big._tcp SRV %u n1.nodes", n,
+			 n % 50000 + 1);
 		assert_int_equal(kit_do(w, "n1", 0, 0, update), 0);
 		n++;
 	}
@@ -216,7 +217,7 @@ static void a_full_type_has_a_place_again_when_one_goes(void **state)
 	assert_int_equal(browsed, n - 10);
 	assert_int_equal(kit_wrong(w), 0);
 	for (unsigned i = 0; i < 12; i++) {
-		snprintf(update, sizeof update, "- instance-%u._big._tcp", i * 7);
+		snprintf(update, sizeof(update), "- instance-%u._big._tcp", i * 7);
 		assert_int_equal(kit_do(w, "n1", 0, 0, update), 0);
 	}
 	assert_int_equal(w->ledger.services.stats.nwaiting, 0);
@@ -231,11 +232,15 @@ static void move_one(struct kit_world *w, unsigned count)
 	char update[160];
 
 	if (how == 0)
-		snprintf(update, sizeof update, "- i%u._big._tcp", i);
+		snprintf(update, sizeof(update), "- i%u._big._tcp", i);
 	else if (how == 1)      /* one that is the best, and may be another's too */
-		snprintf(update, sizeof update, "- i%u._big._tcp SRV; + i%u._big._tcp SRV %u n1.nodes", i, i, rand() % 3 + 1);
+		snprintf(update, sizeof(update),
+			 "- i%u._big._tcp SRV; + i%u._big._tcp SRV %u n1.nodes", i, i,
+			 rand() % 3 + 1);
 	else
-		snprintf(update, sizeof update, "- i%u._big._tcp SRV; + i%u._big._tcp SRV %u n1.nodes", i, i, i + 10 + (unsigned)rand() % 2 * 20000);
+		snprintf(update, sizeof(update),
+			 "- i%u._big._tcp SRV; + i%u._big._tcp SRV %u n1.nodes", i, i,
+			 i + 10 + (unsigned)rand() % 2 * 20000);
 	assert_int_equal(kit_update(w, "n1", 0, 0, update), 0);
 }
 
@@ -248,12 +253,13 @@ static void srvs_at_a_large_type_are_the_best_whoever_comes_and_goes(void **stat
 	w->services.srv_max = 4;
 	srand(5);
 	for (unsigned i = 0; i < COUNT; i++) {
-		snprintf(update, sizeof update, "+ i%u._big._tcp SRV %u n1.nodes", i, i + 10);
+		snprintf(update, sizeof(update), "+ i%u._big._tcp SRV %u n1.nodes", i, i + 10);
 		assert_int_equal(kit_do(w, "n1", 0, 0, update), 0);
 	}
 	/* All of the best go, until the reserve is used up. */
 	for (unsigned i = 0; i < COUNT - 100; i++) {
-		snprintf(update, sizeof update, "- i%u._big._tcp SRV; + i%u._big._tcp SRV %u n1.nodes", i, i, i + 30000);
+		snprintf(update, sizeof(update),
+			 "- i%u._big._tcp SRV; + i%u._big._tcp SRV %u n1.nodes", i, i, i + 30000);
 		assert_int_equal(kit_do(w, "n1", 0, 0, update), 0);
 		if (i % 16 == 0)
 			assert_int_equal(kit_wrong(w), 0);
@@ -278,19 +284,19 @@ static void the_list_of_types_is_full_and_has_room_again(void **state)
 
 	do {
 		before = listed;
-		snprintf(update, sizeof update, "+ a._type-%u._tcp SRV 80 n1.nodes", n++);
+		snprintf(update, sizeof(update), "+ a._type-%u._tcp SRV 80 n1.nodes", n++);
 		assert_int_equal(kit_do(w, "n1", 0, 0, update), 0);
 		listed = kit_count(w, "_services._dns-sd._udp", "PTR");
 	} while (listed > before && n < 5000);
 	assert_true(n > 1000 && n < 5000);
 	for (unsigned i = 0; i < 5; i++) {
-		snprintf(update, sizeof update, "+ a._more-%u._tcp SRV 80 n1.nodes", i);
+		snprintf(update, sizeof(update), "+ a._more-%u._tcp SRV 80 n1.nodes", i);
 		assert_int_equal(kit_do(w, "n1", 0, 0, update), 0);
 	}
 	assert_int_equal(kit_count(w, "_services._dns-sd._udp", "PTR"), listed);
 	assert_int_equal(kit_wrong(w), 0);
 	for (unsigned i = 0; i < 10; i++) {
-		snprintf(update, sizeof update, "- a._type-%u._tcp", i);
+		snprintf(update, sizeof(update), "- a._type-%u._tcp", i);
 		assert_int_equal(kit_do(w, "n1", 0, 0, update), 0);
 	}
 	assert_int_equal(kit_count(w, "_services._dns-sd._udp", "PTR"), listed + 6 - 10);
@@ -305,7 +311,7 @@ static void suspects_are_kept_as_the_panic_rule_says(void **state)
 	} rows[] = { { VIEW_PANIC_ALL, true, true }, { VIEW_PANIC_LAST, false, true }, { VIEW_PANIC_NONE, false, false } };
 	struct kit_world *w = *state;
 
-	for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
+	for (unsigned i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		w->services.suspect.panic = rows[i].panic;
 		assert_int_equal(kit_do(w, "n1", 300, 0, "+ a._x._tcp SRV 80 n1.nodes; + b._x._tcp SRV 81 n1.nodes"), 0);
 		for (unsigned k = 0; k < 4; k++) {

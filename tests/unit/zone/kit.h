@@ -110,7 +110,7 @@ static inline void kit_section(FILE *f, struct base_buf *b, const char *section,
 {
 	for (unsigned i = 0; i < count; i++) {
 		uint8_t rdata[65536];
-		struct base_out o = base_out_over(rdata, sizeof rdata);
+		struct base_out o = base_out_over(rdata, sizeof(rdata));
 		char owner[DNS_NAME_TEXT_MAX], type[DNS_TYPE_TEXT_MAX], text[4096];
 		struct dns_rr rr;
 
@@ -118,7 +118,7 @@ static inline void kit_section(FILE *f, struct base_buf *b, const char *section,
 		dns_rdata_parse(&rr.rdata, rr.type, rr.rdlength, &o);
 		assert_false(rr.rdata.has_failed);
 		dns_name_to_text(owner, rr.owner);
-		text_rdata_to_text(text, sizeof text, rr.type, rdata, base_out_nbytes(&o));
+		text_rdata_to_text(text, sizeof(text), rr.type, rdata, base_out_nbytes(&o));
 		fprintf(f, "%s %s %u %s %s\n", section, owner, rr.ttl, dns_type_to_text(type, rr.type), text);
 	}
 }

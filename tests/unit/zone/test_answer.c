@@ -33,7 +33,7 @@ struct fixture {
 
 static int open_lab(void **state)
 {
-	struct fixture *f = calloc(1, sizeof *f);
+	struct fixture *f = calloc(1, sizeof(*f));
 
 	kit_setup(state);
 	f->zones[0] = kit_zone("lab.cloud.", lab);
@@ -99,7 +99,7 @@ static void records_are_found_with_what_they_point_at(void **state)
 	};
 	struct fixture *f = *state;
 
-	check(f->catalog, asks, sizeof asks / sizeof *asks);
+	check(f->catalog, asks, sizeof(asks) / sizeof(*asks));
 }
 
 static void names_that_are_not_there_get_the_soa(void **state)
@@ -117,9 +117,9 @@ static void names_that_are_not_there_get_the_soa(void **state)
 	};
 	struct fixture *f = *state;
 
-	snprintf(nxdomain, sizeof nxdomain, "NXDOMAIN aa\n%s", SOA_LAB);
-	snprintf(nodata, sizeof nodata, "NOERROR aa\n%s", SOA_LAB);
-	check(f->catalog, asks, sizeof asks / sizeof *asks);
+	snprintf(nxdomain, sizeof(nxdomain), "NXDOMAIN aa\n%s", SOA_LAB);
+	snprintf(nodata, sizeof(nodata), "NOERROR aa\n%s", SOA_LAB);
+	check(f->catalog, asks, sizeof(asks) / sizeof(*asks));
 }
 
 static void aliases_are_followed_within_and_across_zones(void **state)
@@ -145,13 +145,14 @@ static void aliases_are_followed_within_and_across_zones(void **state)
 	struct fixture *f = *state;
 	char *loop;
 
-	snprintf(gone, sizeof gone, "NXDOMAIN aa\nan gone.lab.cloud. 120 CNAME nothing.lab.cloud.\n%s", SOA_LAB);
-	check(f->catalog, asks, sizeof asks / sizeof *asks);
+	snprintf(gone, sizeof(gone),
+		 "NXDOMAIN aa\nan gone.lab.cloud. 120 CNAME nothing.lab.cloud.\n%s", SOA_LAB);
+	check(f->catalog, asks, sizeof(asks) / sizeof(*asks));
 	loop = kit_ask(f->catalog, "loop-a.lab.cloud.", DNS_TYPE_A, 1232);
 	assert_memory_equal(loop, "NOERROR aa\nan loop-a", 20);
 	free(loop);
 	/* A name that grows beyond 255 octets: YXDOMAIN, with the DNAME (RFC 6672 section 2.2). */
-	memset(yx, 0, sizeof yx);
+	memset(yx, 0, sizeof(yx));
 	for (unsigned i = 0; i < 3; i++)
 		memcpy(yx + strlen(yx), "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.", 64);
 	strcat(yx, "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb.old.lab.cloud.");
@@ -174,7 +175,7 @@ static void delegations_are_referred_with_glue(void **state)
 	};
 	struct fixture *f = *state;
 
-	check(f->catalog, asks, sizeof asks / sizeof *asks);
+	check(f->catalog, asks, sizeof(asks) / sizeof(*asks));
 }
 
 static void names_outside_are_refused(void **state)
@@ -185,7 +186,7 @@ static void names_outside_are_refused(void **state)
 	};
 	struct fixture *f = *state;
 
-	check(f->catalog, asks, sizeof asks / sizeof *asks);
+	check(f->catalog, asks, sizeof(asks) / sizeof(*asks));
 }
 
 static void any_gets_one_set(void **state)
@@ -232,7 +233,7 @@ static void kept_answers_follow_the_names_they_came_from(void **state)
 		char line[64];
 
 		zone_draft_remove_rrset(d, kit_name("h.s.cloud."), DNS_TYPE_A);
-		snprintf(line, sizeof line, "h 120 A %s\n", addresses[i]);
+		snprintf(line, sizeof(line), "h 120 A %s\n", addresses[i]);
 		kit_add(d, line);
 		kit_publish(d);
 		base_rcu_quiescent();

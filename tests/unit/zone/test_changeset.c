@@ -13,7 +13,7 @@ static const uint8_t web[] = "\3web\3lab\5cloud"; /* the literal's NUL is the ro
 static const uint8_t apex[] = "\3lab\5cloud";
 
 static const struct dns_record some[] = {
-	{.owner = apex, .type = DNS_TYPE_NS, .ttl = 3600, .rdata = web, .nbytes = sizeof web},
+	{.owner = apex, .type = DNS_TYPE_NS, .ttl = 3600, .rdata = web, .nbytes = sizeof(web)},
 	{.owner = web,
 	 .type = DNS_TYPE_A,
 	 .ttl = 0,
@@ -21,7 +21,7 @@ static const struct dns_record some[] = {
 	 .nbytes = 4},
 	{.owner = web, .type = 65280, .ttl = INT32_MAX, .rdata = NULL, .nbytes = 0},
 };
-enum { NSOME = sizeof some / sizeof *some };
+enum { NSOME = sizeof(some) / sizeof(*some) };
 
 /* Writes `some` to a heap block of just the right size; the caller frees it. */
 static uint8_t *write_some(size_t *nbytes)
@@ -101,7 +101,7 @@ static void what_is_no_record_is_refused(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
 		struct base_buf b = base_buf_over(bad[i].bytes, bad[i].nbytes);
 		struct dns_record r;
 
@@ -113,7 +113,7 @@ static void what_is_no_record_is_refused(void **state)
 static void an_owner_of_256_octets_is_refused(void **state)
 {
 	uint8_t bytes[256 + 10] = {0};
-	struct base_buf b = base_buf_over(bytes, sizeof bytes);
+	struct base_buf b = base_buf_over(bytes, sizeof(bytes));
 	struct dns_record r;
 
 	(void)state;
@@ -186,7 +186,7 @@ static void nothing_is_applied_of_what_is_malformed(void **state)
 	struct zone_changeset sealed;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+	for (size_t i = 0; i < sizeof(changes) / sizeof(*changes); i++) {
 		struct zone_draft *d = zone_draft_new(z);
 
 		assert_int_equal(zone_changeset_apply(d, &changes[i]), -EBADMSG);

@@ -124,7 +124,7 @@ static const uint8_t *large_name(unsigned i, unsigned spelling)
 {
 	char text[64];
 
-	snprintf(text, sizeof text, "%c%u.p.m.cloud.", spelling == 2 ? 'I' : 'i', i);
+	snprintf(text, sizeof(text), "%c%u.p.m.cloud.", spelling == 2 ? 'I' : 'i', i);
 	return kit_name(text);
 }
 
@@ -234,7 +234,7 @@ static void model_check(const struct model *m, struct zone *z)
 		assert_int_equal(sscanf(line, "%255s %*s IN %31s %255[^\n]", owner, type, rdata), 3);
 		if (strcmp(type, "SOA") == 0)
 			continue;
-		snprintf(plain, sizeof plain, "%s %s %s", owner, type, rdata);
+		snprintf(plain, sizeof(plain), "%s %s %s", owner, type, rdata);
 		if (model_find(m, plain) < 0)
 			fail_msg("the zone has %s", plain);
 		seen++;
@@ -251,12 +251,13 @@ static void random_change(struct zone_draft *d, struct model *m, unsigned *seed)
 	uint8_t name[DNS_NAME_MAX], address[4] = { 10, 0, 0, 0 };
 	int at;
 
-	snprintf(owner, sizeof owner, "%s.%s%u.m.cloud.", labels[rand_r(seed) % 9], labels[rand_r(seed) % 7], rand_r(seed) % 4);
+	snprintf(owner, sizeof(owner), "%s.%s%u.m.cloud.", labels[rand_r(seed) % 9],
+		 labels[rand_r(seed) % 7], rand_r(seed) % 4);
 	assert_true(dns_name_from_text(name, owner, strlen(owner), NULL) > 0);
 	dns_name_to_text(owner, name);
 	address[3] = (uint8_t)(rand_r(seed) % 5);
-	snprintf(rdata, sizeof rdata, "10.0.0.%u", address[3]);
-	snprintf(line, sizeof line, "%s A %s", owner, rdata);
+	snprintf(rdata, sizeof(rdata), "10.0.0.%u", address[3]);
+	snprintf(line, sizeof(line), "%s A %s", owner, rdata);
 	at = model_find(m, line);
 	if (rand_r(seed) % 2) {
 		assert_int_equal(zone_draft_add(d, name, DNS_TYPE_A, 60, address, 4), at < 0);
@@ -332,11 +333,11 @@ static void a_large_first_version_is_moved_in_parts(void **state)
 
 	(void)state;
 	kit_add(d, "@ 60 SOA ns1 host 1 7200 900 1209600 60\n");
-	memset(rdata, 255, sizeof rdata);
+	memset(rdata, 255, sizeof(rdata));
 	/* Each name twice, far apart: its node is opened again after it was moved. */
 	for (unsigned turn = 0; turn < 2; turn++)
 		for (unsigned i = 0; i < 60000; i++) {
-			snprintf(text, sizeof text, "n%u.big.cloud.", i);
+			snprintf(text, sizeof(text), "n%u.big.cloud.", i);
 			assert_true(dns_name_from_text(name, text, strlen(text), NULL) > 0);
 			rdata[1] = (uint8_t)turn;
 			assert_int_equal(zone_draft_add(d, name, DNS_TYPE_TXT, 60, rdata, 1024), 1);
