@@ -7,6 +7,7 @@ libdns_a_SOURCES += %D%/hmac.c %D%/hmac.h
 libdns_a_SOURCES += %D%/msg.c %D%/msg.h
 libdns_a_SOURCES += %D%/name.c %D%/name.h
 libdns_a_SOURCES += %D%/rdata.c %D%/rdata.h
+libdns_a_SOURCES += %D%/record.h
 libdns_a_SOURCES += %D%/tsig.c %D%/tsig.h
 libdns_a_SOURCES += %D%/type.c %D%/type.h
 libdns_a_SOURCES += %D%/update.c %D%/update.h

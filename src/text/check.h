@@ -12,8 +12,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "dns/record.h"
 #include "text/zonefile.h"
-#include "zone/changeset.h"
 
 struct text_check;
 

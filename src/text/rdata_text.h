@@ -14,7 +14,6 @@
 
 #include "base/buf.h"
 #include "text/token.h"
-#include "zone/changeset.h"
 
 enum {
 	/* Room that the text of any record fits into: a TXT of 65535 octets, each escaped, with two

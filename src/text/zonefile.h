@@ -12,8 +12,9 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "base/buf.h"
 #include "base/location.h"
-#include "zone/changeset.h"
+#include "dns/record.h"
 
 struct stat;
 

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "dns/record.h"
 
 struct zone_draft;
 
@@ -24,15 +25,6 @@ struct zone_changeset {
 	const uint8_t *added;
 	size_t nadded_bytes;
 	uint32_t nremoved, nadded; /* records */
-};
-
-/* One record of a changeset, a view. */
-struct dns_record {
-	const uint8_t *owner;
-	uint16_t type;
-	uint32_t ttl;
-	const uint8_t *rdata;
-	uint16_t nbytes;
 };
 
 /* Reads the next record from either part (`b` over its bytes). False at the end, or with

@@ -15,6 +15,7 @@
 #include "dns/rdata.h"
 #include "text/rdata_text.h"
 #include "text/zonefile.h"
+#include "zone/changeset.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
