@@ -212,7 +212,7 @@ void dns_writer_after_owner(struct dns_writer *w, uint16_t type, uint16_t rrclas
 	base_store16(p + 2, rrclass);
 	base_store32(p + 4, ttl);
 	if (info != NULL && info->has_name)
-		write_rdata(w, info->layout, rdata, nbytes);
+		write_rdata(w, info->wire, rdata, nbytes);
 	else
 		base_out_bytes(&w->out, rdata, nbytes);
 	if (!w->out.is_full)

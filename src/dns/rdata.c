@@ -12,7 +12,7 @@ static const char *layout_of(uint16_t type)
 {
 	const struct dns_type_info *info = dns_type_info(type);
 
-	return info == NULL ? "r" : info->layout;
+	return info == NULL ? "r" : info->wire;
 }
 
 static bool is_name(char kind)
@@ -186,7 +186,7 @@ int dns_rdata_compare(uint16_t type, const uint8_t *a, size_t a_nbytes, const ui
 
 	if (info == NULL || !info->has_name)
 		return plain_compare(a, a_nbytes, b, b_nbytes);
-	for (const char *l = info->layout; *l != '\0'; l++) {
+	for (const char *l = info->wire; *l != '\0'; l++) {
 		/* The last field is what is left, also a name: sets of names are searched a lot. */
 		size_t an = l[1] == '\0' ? a_nbytes : field_length(*l, a, a_nbytes);
 		size_t bn = l[1] == '\0' ? b_nbytes : field_length(*l, b, b_nbytes);
@@ -209,7 +209,7 @@ uint64_t dns_rdata_hash(uint16_t type, const uint8_t *rdata, size_t nbytes, uint
 
 	if (info == NULL || !info->has_name)
 		return base_hash(rdata, nbytes, seed);
-	for (const char *l = info->layout; *l != '\0'; l++) {
+	for (const char *l = info->wire; *l != '\0'; l++) {
 		size_t n = field_length(*l, rdata, nbytes);
 
 		if (is_name(*l))

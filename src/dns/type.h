@@ -30,27 +30,64 @@ enum {
 	DNS_TYPE_TXT = 16,
 	DNS_TYPE_RP = 17,
 	DNS_TYPE_AFSDB = 18,
+	DNS_TYPE_X25 = 19,
+	DNS_TYPE_ISDN = 20,
+	DNS_TYPE_RT = 21,
+	DNS_TYPE_NSAP = 22,
+	DNS_TYPE_NSAP_PTR = 23,
 	DNS_TYPE_SIG = 24,
 	DNS_TYPE_KEY = 25,
 	DNS_TYPE_PX = 26,
+	DNS_TYPE_GPOS = 27,
 	DNS_TYPE_AAAA = 28,
 	DNS_TYPE_LOC = 29,
+	DNS_TYPE_NXT = 30,
+	DNS_TYPE_EID = 31,
+	DNS_TYPE_NIMLOC = 32,
 	DNS_TYPE_SRV = 33,
+	DNS_TYPE_ATMA = 34,
 	DNS_TYPE_NAPTR = 35,
 	DNS_TYPE_KX = 36,
 	DNS_TYPE_CERT = 37,
+	DNS_TYPE_A6 = 38,
 	DNS_TYPE_DNAME = 39,
+	DNS_TYPE_SINK = 40,
 	DNS_TYPE_OPT = 41,
+	DNS_TYPE_APL = 42,
 	DNS_TYPE_DS = 43,
 	DNS_TYPE_SSHFP = 44,
+	DNS_TYPE_IPSECKEY = 45,
 	DNS_TYPE_RRSIG = 46,
 	DNS_TYPE_NSEC = 47,
 	DNS_TYPE_DNSKEY = 48,
+	DNS_TYPE_DHCID = 49,
 	DNS_TYPE_NSEC3 = 50,
 	DNS_TYPE_NSEC3PARAM = 51,
+	DNS_TYPE_TLSA = 52,
+	DNS_TYPE_SMIMEA = 53,
+	DNS_TYPE_HIP = 55,
+	DNS_TYPE_NINFO = 56,
+	DNS_TYPE_RKEY = 57,
+	DNS_TYPE_TALINK = 58,
+	DNS_TYPE_CDS = 59,
+	DNS_TYPE_CDNSKEY = 60,
+	DNS_TYPE_OPENPGPKEY = 61,
+	DNS_TYPE_CSYNC = 62,
+	DNS_TYPE_ZONEMD = 63,
 	DNS_TYPE_SVCB = 64,
 	DNS_TYPE_HTTPS = 65,
+	DNS_TYPE_DSYNC = 66,
 	DNS_TYPE_SPF = 99,
+	DNS_TYPE_UINFO = 100,
+	DNS_TYPE_UID = 101,
+	DNS_TYPE_GID = 102,
+	DNS_TYPE_UNSPEC = 103,
+	DNS_TYPE_NID = 104,
+	DNS_TYPE_L32 = 105,
+	DNS_TYPE_L64 = 106,
+	DNS_TYPE_LP = 107,
+	DNS_TYPE_EUI48 = 108,
+	DNS_TYPE_EUI64 = 109,
 	DNS_TYPE_TKEY = 249,
 	DNS_TYPE_TSIG = 250,
 	DNS_TYPE_IXFR = 251,
@@ -58,6 +95,14 @@ enum {
 	DNS_TYPE_MAILB = 253,
 	DNS_TYPE_MAILA = 254,
 	DNS_TYPE_ANY = 255,
+	DNS_TYPE_URI = 256,
+	DNS_TYPE_CAA = 257,
+	DNS_TYPE_AVC = 258,
+	DNS_TYPE_DOA = 259,
+	DNS_TYPE_AMTRELAY = 260,
+	DNS_TYPE_RESINFO = 261,
+	DNS_TYPE_TA = 32768,
+	DNS_TYPE_DLV = 32769,
 };
 
 enum { DNS_CLASS_IN = 1, DNS_CLASS_CH = 3, DNS_CLASS_NONE = 254, DNS_CLASS_ANY = 255 };
@@ -99,16 +144,32 @@ enum {
 
 enum { DNS_TYPE_TEXT_MAX = 16 };
 
-/* What is known of one RR type. `layout` describes its rdata, one letter a field: a digit is so
- * many octets; `c` a name that may be compressed (RFC 1035 types), `d` a name that may arrive
- * compressed but is sent whole (RFC 3597 section 4), `n` a name that is never compressed; `s` a
- * character-string; `t` one or more of them up to the end; `r` the rest, any octets; `b` type
- * bitmaps (RFC 4034 section 4.1.2); `v` SvcParams (RFC 9460 section 2.2). */
+/* The description of one RR type. `wire` and `text` list the fields of its rdata in order, one
+ * letter each, in one language; what follows "(" is how a field of `text` is spelled:
+ *
+ *	1 2 4 8	an integer of that many octets (in decimal)
+ *	a A	an IPv4 address of 4 octets, an IPv6 address of 16
+ *	p	a period of 4 octets, in seconds (or with units, as in 1h30m)
+ *	c	a name that may be compressed (RFC 1035 types)
+ *	d	a name that may arrive compressed but is sent whole (RFC 3597 section 4)
+ *	n	a name that is never compressed
+ *	s	a character-string
+ *	t	one or more character-strings, up to the end
+ *	k	a character-string that is a tag of letters and digits (RFC 8659; without quotes)
+ *	g	the gateway of an IPSECKEY (RFC 4025 section 2.5)
+ *	b	type bitmaps (RFC 4034 section 4.1.2)
+ *	v	SvcParams (RFC 9460 section 2.2)
+ *	r	the rest, any octets
+ *	q x e	the rest (as one string, in hex, in base64)
+ *
+ * `wire` uses the letters 1 2 4 8 c d n s t b v r, by which rdata is checked, expanded and
+ *compared; `text` does not tell c, d and n apart and uses n. */
 struct dns_type_info {
 	uint16_t type;
-	const char *text;
-	const char *layout;
-	bool has_name; /* the layout has a `c`, `d` or `n` */
+	const char *mnemonic; /* "AAAA" */
+	const char *wire;     /* layout of the rdata in messages */
+	const char *text;     /* its presentation form; NULL if text/rdata.h has no form for it */
+	bool has_name;	      /* `wire` has a c, d or n */
 };
 
 /* The entry of `type`, or NULL if the type is unknown: its rdata is then opaque. */

@@ -19,11 +19,11 @@ enum { LINE_MAX_CHARS = 60000 };
 /* The types that ldns converts and we do not, in order of number. Not WKS, NSAP and ATMA, of
  * which ldns takes wrong values without a word: they are left to RFC 3597's form. */
 static const uint16_t types[] = {
-	DNS_TYPE_SIG,	     DNS_TYPE_KEY,    DNS_TYPE_LOC,    DNS_TYPE_CERT,	 42 /* APL */,
-	DNS_TYPE_DS,	     DNS_TYPE_RRSIG,  DNS_TYPE_NSEC,   DNS_TYPE_DNSKEY,	 DNS_TYPE_NSEC3,
-	DNS_TYPE_NSEC3PARAM, 55 /* HIP */,    59 /* CDS */,    60 /* CDNSKEY */, 62 /* CSYNC */,
-	63 /* ZONEMD */,     DNS_TYPE_SVCB,   DNS_TYPE_HTTPS,  104 /* NID */,	 105 /* L32 */,
-	106 /* L64 */,	     108 /* EUI48 */, 109 /* EUI64 */, 32768 /* TA */,	 32769 /* DLV */,
+	DNS_TYPE_SIG,	     DNS_TYPE_KEY,   DNS_TYPE_LOC,   DNS_TYPE_CERT,    DNS_TYPE_APL,
+	DNS_TYPE_DS,	     DNS_TYPE_RRSIG, DNS_TYPE_NSEC,  DNS_TYPE_DNSKEY,  DNS_TYPE_NSEC3,
+	DNS_TYPE_NSEC3PARAM, DNS_TYPE_HIP,   DNS_TYPE_CDS,   DNS_TYPE_CDNSKEY, DNS_TYPE_CSYNC,
+	DNS_TYPE_ZONEMD,     DNS_TYPE_SVCB,  DNS_TYPE_HTTPS, DNS_TYPE_NID,     DNS_TYPE_L32,
+	DNS_TYPE_L64,	     DNS_TYPE_EUI48, DNS_TYPE_EUI64, DNS_TYPE_TA,      DNS_TYPE_DLV,
 };
 
 bool text_foreign_has(uint16_t type)
@@ -210,7 +210,7 @@ static void check_tokens(struct text_words *w, uint16_t type)
 	case DNS_TYPE_NSEC3:
 		check_bitmap(w, 5);
 		return;
-	case 62 /* CSYNC */:
+	case DNS_TYPE_CSYNC:
 		check_bitmap(w, 2);
 		return;
 	case DNS_TYPE_LOC:

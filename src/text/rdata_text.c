@@ -13,74 +13,12 @@
 #include "dns/type.h"
 #include "text/foreign.h"
 
-/* How the types that we convert ourselves look as text, one letter a field: `4` an IPv4 address,
- * `6` an IPv6 address, `n` a name, `b` `h` `w` a number of one, two, four octets, `p` a period in
- * four octets, `s` a character-string, `t` one or more of them, `k` a tag of letters and digits
- * (RFC 8659), `q` the rest as one string, `x` the rest in hex, `B` the rest in base 64, `i` the
- * gateway of an IPSECKEY (RFC 4025 section 2.5). */
-struct form {
-	uint16_t type;
-	const char *fields;
-};
-
-/* In order of number, for the binary search. */
-static const struct form forms[] = {
-	{DNS_TYPE_A, "4"},
-	{DNS_TYPE_NS, "n"},
-	{DNS_TYPE_MD, "n"},
-	{DNS_TYPE_MF, "n"},
-	{DNS_TYPE_CNAME, "n"},
-	{DNS_TYPE_SOA, "nnwpppp"},
-	{DNS_TYPE_MB, "n"},
-	{DNS_TYPE_MG, "n"},
-	{DNS_TYPE_MR, "n"},
-	{DNS_TYPE_PTR, "n"},
-	{DNS_TYPE_HINFO, "ss"},
-	{DNS_TYPE_MINFO, "nn"},
-	{DNS_TYPE_MX, "hn"},
-	{DNS_TYPE_TXT, "t"},
-	{DNS_TYPE_RP, "nn"},
-	{DNS_TYPE_AFSDB, "hn"},
-	{19, "s"},
-	{20, "t"},
-	{21, "hn"},
-	{23, "n"},
-	{DNS_TYPE_PX, "hnn"},
-	{27, "sss"},
-	{DNS_TYPE_AAAA, "6"},
-	{31, "x"},
-	{32, "x"},
-	{DNS_TYPE_SRV, "hhhn"},
-	{DNS_TYPE_NAPTR, "hhsssn"},
-	{DNS_TYPE_KX, "hn"},
-	{DNS_TYPE_DNAME, "n"},
-	{DNS_TYPE_SSHFP, "bbx"},
-	{45, "bbbiB"},
-	{49, "B"},
-	{52, "bbbx"},
-	{53, "bbbx"},
-	{56, "t"},
-	{58, "nn"},
-	{61, "B"},
-	{DNS_TYPE_SPF, "t"},
-	{107, "hn"},
-	{256, "hhq"},
-	{257, "bkq"},
-	{258, "t"},
-	{261, "t"},
-};
-
-static int by_type(const void *key, const void *entry)
-{
-	return (int)*(const uint16_t *)key - (int)((const struct form *)entry)->type;
-}
-
+/* The presentation form of a type (dns/type.h), NULL if it has none of ours. */
 static const char *form_of(uint16_t type)
 {
-	const struct form *f =
-		bsearch(&type, forms, sizeof(forms) / sizeof(*forms), sizeof(*forms), by_type);
+	const struct dns_type_info *info = dns_type_info(type);
 
-	return f == NULL ? NULL : f->fields;
+	return info == NULL ? NULL : info->text;
 }
 
 /* ---- Text to octets ------------------------------------------------------------------------- */
@@ -250,21 +188,21 @@ bool text_type_parse(uint16_t *type, const struct text_token *t)
 	return dns_type_from_text(type, t->text, t->nchars);
 }
 
-static void number_field(struct text_words *w, struct base_out *out, unsigned noctets)
+static void number_field(struct text_words *w, struct base_out *out, unsigned nbytes)
 {
 	const struct text_token *t = text_words_take(w, "a number is missing");
-	uint32_t most = noctets == 4 ? UINT32_MAX : (1U << 8 * noctets) - 1, v;
+	uint32_t most = nbytes == 4 ? UINT32_MAX : (1U << 8 * nbytes) - 1, v;
 
 	if (t == NULL)
 		return;
 	if (t->is_quoted || !number_parse(&v, t->text, t->nchars, most)) {
 		text_words_fail(w, t,
-				noctets == 1   ? "is not a number from 0 to 255"
-				: noctets == 2 ? "is not a number from 0 to 65535"
-					       : "is not a number of 32 bits");
+				nbytes == 1   ? "is not a number from 0 to 255"
+				: nbytes == 2 ? "is not a number from 0 to 65535"
+					      : "is not a number of 32 bits");
 		return;
 	}
-	for (unsigned shift = 8 * noctets; shift > 0; shift -= 8)
+	for (unsigned shift = 8 * nbytes; shift > 0; shift -= 8)
 		base_out_u8(out, (uint8_t)(v >> (shift - 8)));
 }
 
@@ -486,23 +424,19 @@ static void field_parse(struct text_words *w, struct base_out *out, char field)
 	const struct text_token *t;
 
 	switch (field) {
-	case '4':
+	case 'a':
 		address_field(w, out, AF_INET);
 		return;
-	case '6':
+	case 'A':
 		address_field(w, out, AF_INET6);
 		return;
 	case 'n':
 		name_field(w, out);
 		return;
-	case 'b':
-		number_field(w, out, 1);
-		return;
-	case 'h':
-		number_field(w, out, 2);
-		return;
-	case 'w':
-		number_field(w, out, 4);
+	case '1':
+	case '2':
+	case '4':
+		number_field(w, out, (unsigned)(field - '0'));
 		return;
 	case 'p':
 		period_field(w, out);
@@ -516,10 +450,10 @@ static void field_parse(struct text_words *w, struct base_out *out, char field)
 	case 'x':
 		hex_field(w, out);
 		return;
-	case 'B':
+	case 'e':
 		base64_field(w, out);
 		return;
-	case 'i':
+	case 'g':
 		gateway_field(w, out);
 		return;
 	case 'q':
@@ -813,24 +747,24 @@ static void field_write(struct base_out *o, struct base_buf *b, char field)
 	const uint8_t *p;
 
 	switch (field) {
-	case '4':
+	case 'a':
 		if ((p = base_buf_take(b, 4)) != NULL)
 			ipv4_write(o, p);
 		return;
-	case '6':
+	case 'A':
 		if ((p = base_buf_take(b, 16)) != NULL)
 			ipv6_write(o, p);
 		return;
 	case 'n':
 		name_write(o, b);
 		return;
-	case 'b':
+	case '1':
 		text_number_write(o, base_buf_u8(b));
 		return;
-	case 'h':
+	case '2':
 		text_number_write(o, base_buf_u16(b));
 		return;
-	case 'w':
+	case '4':
 	case 'p':
 		text_number_write(o, base_buf_u32(b));
 		return;
@@ -846,10 +780,10 @@ static void field_write(struct base_out *o, struct base_buf *b, char field)
 	case 'q':
 		string_write(o, base_buf_take(b, left), left);
 		return;
-	case 'B':
+	case 'e':
 		base64_write(o, base_buf_take(b, left), left);
 		return;
-	case 'i':
+	case 'g':
 		gateway_write(o, b);
 		return;
 	default:
@@ -865,7 +799,7 @@ static bool fields_write(struct base_out *o, const char *fields, const uint8_t *
 
 	for (; *fields != '\0' && !b.has_failed; fields++) {
 		/* Hex and base 64 may be empty, which no token says. */
-		if ((*fields == 'x' || *fields == 'B') && base_buf_left(&b) == 0)
+		if ((*fields == 'x' || *fields == 'e') && base_buf_left(&b) == 0)
 			return false;
 		base_out_bytes(o, separator, strlen(separator));
 		field_write(o, &b, *fields);

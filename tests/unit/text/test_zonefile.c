@@ -664,7 +664,7 @@ static void random_records_of_every_type_survive_as_text(void **state)
 						.rdata = rdata};
 
 			random_name(&o);
-			random_rdata(&d, info == NULL ? "r" : info->layout);
+			random_rdata(&d, info == NULL ? "r" : info->wire);
 			r.nbytes = (uint16_t)base_out_nbytes(&d);
 			assert_true(dns_rdata_is_valid(r.type, rdata, r.nbytes));
 			round_trip(&r);
