@@ -18,7 +18,7 @@
 #include "dns/type.h"
 #include "journal/journal_priv.h"
 #include "journal/scan.h"
-#include "text/zonefile.h"
+#include "text/record.h"
 
 enum { WHY_MAX = 1024, ARENA_BLOCK = 1 << 20 };
 
@@ -254,7 +254,7 @@ static int group_write(struct export *x)
 
 		for (size_t k = i + 1; k < x->ngroup && is_last; k++)
 			is_last = !is_same(&x->group[i].record, &x->group[k].record);
-		if (is_last && text_zonefile_write_record(x->look.out, &x->group[i].record) < 0)
+		if (is_last && text_record_write_file(x->look.out, &x->group[i].record) < 0)
 			return -EIO;
 	}
 	x->ngroup = 0;

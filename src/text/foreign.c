@@ -9,9 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "dns/name.h"
 #include "dns/rdata.h"
 #include "dns/type.h"
+#include "text/token.h"
+#include "text/value.h"
+#include "text/words.h"
 
 /* ldns cuts a line into buffers of 64 KiB. */
 enum { LINE_MAX_CHARS = 60000 };
@@ -67,7 +71,7 @@ static bool token_write(struct base_out *o, const struct text_token *t)
 			if (is_harmless(c))
 				base_out_u8(o, c);
 			else
-				text_ddd_write(o, c);
+				text_value_write_ddd(o, c);
 			continue;
 		}
 		if (++i == t->nchars)
@@ -82,7 +86,7 @@ static bool token_write(struct base_out *o, const struct text_token *t)
 			base_out_u8(o, '\\');
 			base_out_u8(o, c);
 		} else {
-			text_ddd_write(o, c);
+			text_value_write_ddd(o, c);
 		}
 	}
 	return true;
@@ -125,7 +129,7 @@ static void check_bitmap(struct text_words *w, uint32_t nbefore)
 	const struct text_token *t = w->end - w->at > nbefore ? w->at + nbefore : w->end;
 
 	for (; t < w->end; t++)
-		if (!text_type_parse(&type, t) || type == 0) {
+		if (!text_value_parse_type(&type, t) || type == 0) {
 			text_words_fail(w, t, "is not a type of records");
 			return;
 		}
@@ -188,7 +192,7 @@ static void check_params(struct text_words *w)
 		size_t n, run = 0;
 
 		if ((value = value_of(t, "port=", &n)) != NULL &&
-		    (n > 5 || !text_ttl_parse(&port, value, n, UINT16_MAX)))
+		    (n > 5 || !text_value_parse_ttl(&port, value, n, UINT16_MAX)))
 			text_words_fail(w, t, "is not a port from 0 to 65535");
 		if ((value = value_of(t, "ipv6hint=", &n)) == NULL)
 			continue;
@@ -345,7 +349,7 @@ void text_foreign_parse(struct text_words *w, uint16_t type, struct base_out *ou
 	check_tokens(w, type);
 	if (line == NULL || origin == NULL) {
 		text_words_fail(w, NULL, "memory is short");
-	} else if (!text_words_is_bad(w) && line_write(&o, w, type)) {
+	} else if (!text_words_has_failed(w) && line_write(&o, w, type)) {
 		ldns_status status = ldns_rr_new_frm_str(&rr, line, 0, origin, NULL);
 		const char *wrong;
 

@@ -12,8 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/buf.h"
-#include "text/rdata_text.h"
+struct base_out;
+struct text_words;
 
 /* Whether ldns is asked about this type at all. */
 bool text_foreign_has(uint16_t type);

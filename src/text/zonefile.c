@@ -10,17 +10,21 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "dns/name.h"
 #include "dns/rdata.h"
 #include "dns/type.h"
 #include "text/generate.h"
-#include "text/rdata_text.h"
+#include "text/rdata_parse.h"
 #include "text/token.h"
+#include "text/value.h"
+#include "text/words.h"
 
 enum {
 	WINDOW_SIZE = 256 * 1024,     /* stays in the cache */
@@ -280,7 +284,8 @@ static void preamble_parse(struct text_words *w, struct preamble *p)
 
 	while ((t = text_words_take(w, "the type of the record is missing")) != NULL) {
 		if (!p->has_ttl && is_ttl(t)) {
-			p->has_ttl = text_ttl_parse(&p->ttl, t->text, t->nchars, TEXT_TTL_MAX);
+			p->has_ttl =
+				text_value_parse_ttl(&p->ttl, t->text, t->nchars, TEXT_TTL_MAX);
 			if (!p->has_ttl)
 				text_words_fail(w, t, "is not a TTL from 0 to 2147483647");
 		} else if (!has_class && (is_class(t) || text_token_is(t, "CLASS1"))) {
@@ -288,7 +293,7 @@ static void preamble_parse(struct text_words *w, struct preamble *p)
 		} else if (!has_class && is_other_class(t)) {
 			text_words_fail(w, t, "is a class other than IN");
 		} else {
-			if (!text_type_parse(&p->type, t))
+			if (!text_value_parse_type(&p->type, t))
 				text_words_fail(w, t, "is not a type of records");
 			else if (dns_type_is_meta(p->type))
 				text_words_fail(w, t, "is not a type that a zone may hold");
@@ -367,11 +372,11 @@ static void record_parse(struct reading *r, const struct text_entry *e)
 	if (!owner_parse(r, &w, e))
 		return;
 	preamble_parse(&w, &p);
-	if (!text_words_is_bad(&w))
+	if (!text_words_has_failed(&w))
 		text_rdata_parse(&w, p.type, &rdata);
-	if (!text_words_is_bad(&w) && !find_ttl(r, &p, &rdata))
+	if (!text_words_has_failed(&w) && !find_ttl(r, &p, &rdata))
 		text_words_fail(&w, NULL, "no usable TTL: put $TTL before the first record");
-	if (text_words_is_bad(&w)) {
+	if (text_words_has_failed(&w)) {
 		report_words(r, &w, e);
 		return;
 	}
@@ -399,7 +404,8 @@ static void ttl_directive(struct reading *r, struct text_words *w)
 
 	if (t == NULL)
 		return;
-	if (t->is_quoted || !text_ttl_parse(&r->default_ttl, t->text, t->nchars, TEXT_TTL_MAX))
+	if (t->is_quoted ||
+	    !text_value_parse_ttl(&r->default_ttl, t->text, t->nchars, TEXT_TTL_MAX))
 		text_words_fail(w, t, "is not a TTL from 0 to 2147483647");
 	else
 		r->has_default_ttl = true;
@@ -430,7 +436,7 @@ static void include_directive(struct reading *r, struct text_words *w)
 	struct source *s;
 	int ret;
 
-	if (t == NULL || text_words_is_bad(w) || w->at < w->end)
+	if (t == NULL || text_words_has_failed(w) || w->at < w->end)
 		return;
 	if (t->nchars == 0) {
 		text_words_fail(w, t, "is not the name of a file");
@@ -587,7 +593,7 @@ static void directive_parse(struct reading *r, const struct text_entry *e)
 		directives[i].run(r, &w);
 	if (w.at < w.end)
 		text_words_fail(&w, w.at, "is more than the directive takes");
-	if (text_words_is_bad(&w) && r->source == source)
+	if (text_words_has_failed(&w) && r->source == source)
 		report_words(r, &w, e);
 }
 

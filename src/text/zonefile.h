@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* text/zonefile.h - zone files (RFC 1035 section 5), in and out.
+/* text/zonefile.h - zone files (RFC 1035 section 5), read.
  *
- * Reads a file into records and hands each to a function; writes records as text. It knows no zone:
+ * Reads a file into records and hands each to a function. It knows no zone:
  * what the records mean together is text/check.h's. Tokens are text/token.h's, rdata is
- * text/rdata_text.h's. Any thread, one file at a time. */
+ * text/rdata_parse.h's. Any thread, one file at a time. */
 #pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 
-#include "base/buf.h"
 #include "base/location.h"
 #include "dns/record.h"
 
@@ -50,18 +48,3 @@ enum {
  * Returns 0, -EBADMSG if any line was wrong, or another negative errno (file not readable: also
  * reported; what on_record returned). */
 int text_zonefile_read(const char *path, const struct text_reader *reader);
-
-/* Writes one record as a line of a zone file: fully qualified owner, TTL, IN, type, rdata; unknown
- * types and anything that a text parser might misread in RFC 3597 form. What is written always
- * reads back as the same record. 0 or -EIO. */
-int text_zonefile_write_record(FILE *f, const struct dns_record *record);
-
-/* The same into memory, for who writes many: one line with its newline, no allocation for common
- * types. Room for TEXT_RECORD_MAX (text/rdata_text.h) is always enough; with too little `o` is
- * full and holds half a line. */
-void text_record_write(struct base_out *o, const struct dns_record *record);
-
-/* The rdata of a record as presentation text, with NUL, to `out`, cut at `nchars`. For logs and
- * tools. */
-void text_rdata_to_text(char *out, size_t nchars, uint16_t type, const uint8_t *rdata,
-			size_t nbytes);

@@ -11,7 +11,7 @@
 #include "base/log.h"
 #include "dns/type.h"
 #include "registry/listing.h"
-#include "text/rdata_text.h"
+#include "text/rdata_write.h"
 #include "weftd/daemon.h"
 #include "zone/zone.h"
 
@@ -171,7 +171,7 @@ static int add_rows(json_t *list, const struct registry_listing *listing)
 static json_t *record_json(const struct registry_listed *lease, const struct dns_record *record,
 			   char *text)
 {
-	struct base_out o = base_out_over(text, TEXT_RECORD_MAX);
+	struct base_out o = base_out_over(text, TEXT_RDATA_MAX);
 	char type[DNS_TYPE_TEXT_MAX];
 
 	text_rdata_write(&o, record->type, record->rdata, record->nbytes);
@@ -193,7 +193,7 @@ static void add_records(json_t *list, const struct registry_listed *lease, char 
 static void answer_name(struct control_request *request, const struct registry_listing *listing)
 {
 	json_t *leases = json_array(), *records = json_array();
-	char *text = malloc(TEXT_RECORD_MAX);
+	char *text = malloc(TEXT_RDATA_MAX);
 	struct registry_listed lease = {0};
 	size_t at = 0;
 

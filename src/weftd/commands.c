@@ -12,8 +12,7 @@
 
 #include "base/clock.h"
 #include "dns/type.h"
-#include "text/rdata_text.h"
-#include "text/zonefile.h"
+#include "text/record.h"
 #include "weftd/command_key.h"
 #include "weftd/command_lease.h"
 #include "weftd/command_service.h"

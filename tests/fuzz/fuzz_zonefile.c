@@ -13,7 +13,7 @@
 #include "base/hash.h"
 #include "dns/name.h"
 #include "dns/rdata.h"
-#include "text/rdata_text.h"
+#include "text/record.h"
 #include "text/zonefile.h"
 #include "zone/changeset.h"
 
@@ -48,7 +48,7 @@ static int on_record(void *arg, const struct dns_record *record)
 	assert(!o.is_full);
 	s->hash = base_hash(wire, base_out_nbytes(&o), s->hash);
 	if (s->text != NULL)
-		assert(text_zonefile_write_record(s->text, record) == 0);
+		assert(text_record_write_file(s->text, record) == 0);
 	return ++s->nrecords < RECORDS_MAX || s->text == NULL ? 0 : -ECANCELED;
 }
 

@@ -15,7 +15,8 @@
 #include "dns/name.h"
 #include "dns/rdata.h"
 #include "dns/type.h"
-#include "text/rdata_text.h"
+#include "text/rdata_write.h"
+#include "text/record.h"
 #include "text/zonefile.h"
 
 enum { ALL_MAX = 1 << 20 };

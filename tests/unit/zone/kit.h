@@ -23,6 +23,8 @@
 #include "zone/catalog.h"
 #include "zone/draft.h"
 #include "zone/zone.h"
+#include "text/rdata_write.h"
+#include "text/record.h"
 #include "text/zonefile.h"
 
 /* A name from text, relative to nothing. In static memory, four at a time. */
@@ -93,7 +95,7 @@ static inline char *kit_dump(const struct zone_snapshot *s)
 	FILE *f = open_memstream(&text, &n);
 
 	while (zone_cursor_next(c, &r))
-		text_zonefile_write_record(f, &r);
+		text_record_write_file(f, &r);
 	fclose(f);
 	zone_cursor_free(c);
 	return text;

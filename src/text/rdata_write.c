@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "text/rdata_write.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "dns/name.h"
+#include "dns/rdata.h"
+#include "dns/type.h"
+#include "text/foreign.h"
+#include "text/rdata_parse.h"
+#include "text/token.h"
+#include "text/value.h"
+#include "text/words.h"
+
+enum { USUAL_CHARS = 4096 }; /* room that the text of nearly all rdata fits into */
+
+static void opaque_write(struct base_out *o, const uint8_t *rdata, size_t nbytes)
+{
+	base_out_bytes(o, "\\# ", 3);
+	text_value_write_number(o, (uint32_t)nbytes);
+	if (nbytes > 0)
+		base_out_u8(o, ' ');
+	text_value_write_hex(o, rdata, nbytes);
+}
+
+static void tag_write(struct base_out *o, struct base_buf *b)
+{
+	uint8_t n = base_buf_u8(b);
+	const uint8_t *tag = base_buf_take(b, n);
+
+	if (tag != NULL && text_value_is_tag(tag, n))
+		base_out_bytes(o, tag, n);
+	else
+		base_buf_fail(b);
+}
+
+static void strings_write(struct base_out *o, struct base_buf *b, bool is_list)
+{
+	do {
+		uint8_t n = base_buf_u8(b);
+		const uint8_t *bytes = base_buf_take(b, n);
+
+		if (bytes == NULL)
+			return;
+		text_value_write_string(o, bytes, n);
+		if (!is_list || base_buf_left(b) == 0)
+			return;
+		base_out_u8(o, ' ');
+	} while (true);
+}
+
+/* Writes a name; `b` fails if there is none, or a compressed one. */
+static void name_write(struct base_out *o, struct base_buf *b)
+{
+	uint8_t name[DNS_NAME_MAX];
+	const uint8_t *first = b->at;
+	size_t n = dns_name_parse(b, name);
+
+	if (n != (size_t)(b->at - first))
+		base_buf_fail(b);
+	else if (n > 0)
+		text_value_write_name(o, name);
+}
+
+static void gateway_write(struct base_out *o, struct base_buf *b)
+{
+	const uint8_t *p;
+
+	switch (b->start[1]) {
+	case 0:
+		base_out_u8(o, '.');
+		return;
+	case 1:
+		if ((p = base_buf_take(b, 4)) != NULL)
+			text_value_write_ipv4(o, p);
+		return;
+	case 2:
+		if ((p = base_buf_take(b, 16)) != NULL)
+			text_value_write_ipv6(o, p);
+		return;
+	case 3:
+		name_write(o, b);
+		return;
+	default:
+		base_buf_fail(b);
+	}
+}
+
+/* Writes one field; `b` fails if the octets are none, or none that text can say. */
+static void field_write(struct base_out *o, struct base_buf *b, char field)
+{
+	size_t left = base_buf_left(b);
+	const uint8_t *p;
+
+	switch (field) {
+	case 'a':
+		if ((p = base_buf_take(b, 4)) != NULL)
+			text_value_write_ipv4(o, p);
+		return;
+	case 'A':
+		if ((p = base_buf_take(b, 16)) != NULL)
+			text_value_write_ipv6(o, p);
+		return;
+	case 'n':
+		name_write(o, b);
+		return;
+	case '1':
+		text_value_write_number(o, base_buf_u8(b));
+		return;
+	case '2':
+		text_value_write_number(o, base_buf_u16(b));
+		return;
+	case '4':
+	case 'p':
+		text_value_write_number(o, base_buf_u32(b));
+		return;
+	case 's':
+		strings_write(o, b, false);
+		return;
+	case 't':
+		strings_write(o, b, true);
+		return;
+	case 'k':
+		tag_write(o, b);
+		return;
+	case 'q':
+		text_value_write_string(o, base_buf_take(b, left), left);
+		return;
+	case 'e':
+		text_value_write_base64(o, base_buf_take(b, left), left);
+		return;
+	case 'g':
+		gateway_write(o, b);
+		return;
+	default:
+		text_value_write_hex(o, base_buf_take(b, left), left);
+	}
+}
+
+static bool fields_write(struct base_out *o, const char *fields, const uint8_t *rdata,
+			 size_t nbytes)
+{
+	struct base_buf b = base_buf_over(rdata, nbytes);
+	const char *separator = "";
+
+	for (; *fields != '\0' && !b.has_failed; fields++) {
+		/* Hex and base 64 may be empty, which no token says. */
+		if ((*fields == 'x' || *fields == 'e') && base_buf_left(&b) == 0)
+			return false;
+		base_out_bytes(o, separator, strlen(separator));
+		field_write(o, &b, *fields);
+		separator = " ";
+	}
+	return !b.has_failed && base_buf_left(&b) == 0;
+}
+
+/* Whether text that ldns wrote reads back as the rdata that it came from. */
+static bool reads_back(const uint8_t *text, size_t nchars, uint16_t type, const uint8_t *rdata,
+		       size_t nbytes)
+{
+	char *copy = malloc(nchars + 1);
+	uint8_t *again = malloc(DNS_RDATA_MAX);
+	struct text_entry e = {0};
+	bool same = false;
+
+	if (copy != NULL && again != NULL) {
+		struct base_out out = base_out_over(again, DNS_RDATA_MAX);
+		const char *at = copy;
+
+		memcpy(copy, text, nchars);
+		copy[nchars] = '\n';
+		if (text_entry_scan(&e, &at, copy + nchars, true) == TEXT_SCAN_ENTRY &&
+		    e.wrong == NULL) {
+			struct text_words w = {.at = e.tokens,
+					       .end = e.tokens + e.ntokens,
+					       .origin = (const uint8_t *)"",
+					       .norigin = 1};
+
+			text_rdata_parse(&w, type, &out);
+			same = !text_words_has_failed(&w) && base_out_nbytes(&out) == nbytes &&
+			       memcmp(again, rdata, nbytes) == 0;
+		}
+	}
+	text_entry_fini(&e);
+	free(again);
+	free(copy);
+	return same;
+}
+
+static bool foreign_write(struct base_out *o, uint16_t type, const uint8_t *rdata, size_t nbytes)
+{
+	uint8_t *first = o->at;
+
+	return text_foreign_has(type) && text_foreign_write(o, type, rdata, nbytes) &&
+	       (o->is_full || reads_back(first, (size_t)(o->at - first), type, rdata, nbytes));
+}
+
+void text_rdata_write(struct base_out *o, uint16_t type, const uint8_t *rdata, size_t nbytes)
+{
+	const struct dns_type_info *info = dns_type_info(type);
+	uint8_t *first = o->at;
+
+	if (o->is_full)
+		return;
+	if (info != NULL && info->text != NULL ? fields_write(o, info->text, rdata, nbytes)
+					       : foreign_write(o, type, rdata, nbytes))
+		return;
+	o->at = first;
+	o->is_full = false;
+	opaque_write(o, rdata, nbytes);
+}
+
+static void cut_copy(char *out, size_t nchars, const struct base_out *o)
+{
+	size_t n = base_out_nbytes(o);
+
+	if (n > nchars - 1)
+		n = nchars - 1;
+	memcpy(out, o->start, n);
+	out[n] = '\0';
+}
+
+void text_rdata_to_text(char *out, size_t nchars, uint16_t type, const uint8_t *rdata,
+			size_t nbytes)
+{
+	char usual[USUAL_CHARS], *room;
+	struct base_out o = base_out_over(usual, sizeof(usual));
+
+	if (nchars == 0)
+		return;
+	text_rdata_write(&o, type, rdata, nbytes);
+	if (!o.is_full) {
+		cut_copy(out, nchars, &o);
+		return;
+	}
+	room = malloc(TEXT_RDATA_MAX);
+	if (room != NULL) {
+		o = base_out_over(room, TEXT_RDATA_MAX);
+		text_rdata_write(&o, type, rdata, nbytes);
+	}
+	cut_copy(out, nchars, &o);
+	free(room);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* text/words.h - a cursor over the tokens of one entry.
+ *
+ * Like base_buf it remembers its first failure: after one, no tokens are left, so a parser reads
+ * its fields in a straight line and asks once at the end. It knows names, which an origin
+ * completes, but no types of records. It borrows tokens and origin. One thread. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "text/token.h"
+
+enum { TEXT_ERROR_MAX = 160 }; /* room for any complaint */
+
+struct text_words {
+	const struct text_token *at, *end;
+	const uint8_t *origin; /* completes names without a final dot */
+	size_t norigin;
+	const struct text_token *wrong_at; /* NULL if nothing was there to be wrong */
+	char wrong[TEXT_ERROR_MAX];	   /* empty: all was well so far */
+};
+
+/* Takes the next token. Returns NULL, and `w` fails with `what` ("the type is missing"), if none is
+ * left. */
+const struct text_token *text_words_take(struct text_words *w, const char *what);
+
+/* Fails with what is wrong with token `t`. Only the first failure is kept. */
+void text_words_fail(struct text_words *w, const struct text_token *t, const char *wrong);
+
+static inline bool text_words_has_failed(const struct text_words *w)
+{
+	return w->wrong[0] != '\0';
+}
+
+/* Takes a name, completes it with the origin and writes it to `out`; "@" is the origin itself.
+ * Returns its length, or 0 with `w` failed. */
+size_t text_words_name(struct text_words *w, uint8_t out[static 255]);
