@@ -6,6 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
+#include "text/token.h"
+
 enum { WIDTH_MAX = 255 }; /* of a number: no name is longer */
 
 /* Text that is being read, one character a step. */
@@ -128,7 +131,8 @@ static bool write_value(struct base_out *o, struct cursor *c, uint32_t value)
 	return true;
 }
 
-bool text_generate_write(struct base_out *o, const char *text, size_t nchars, uint32_t value)
+/* Writes `text` with each $ replaced by what it says of `value`. */
+static bool text_write(struct base_out *o, const char *text, size_t nchars, uint32_t value)
 {
 	struct cursor c = {.at = text, .end = text + nchars};
 
@@ -147,4 +151,41 @@ bool text_generate_write(struct base_out *o, const char *text, size_t nchars, ui
 		}
 	}
 	return true;
+}
+
+/* Writes a template as BIND reads it: in a rhs quoted as a whole, \" is a quote of the rdata
+ * itself. */
+static bool template_write(struct base_out *o, const struct text_token *t, bool is_unquoted,
+			   uint32_t value)
+{
+	uint32_t first = 0;
+	bool ok = true;
+
+	if (t->is_quoted && !is_unquoted)
+		base_out_u8(o, '"');
+	for (uint32_t i = 0; is_unquoted && i + 1 < t->nchars; i++) {
+		if (t->text[i] != '\\')
+			continue;
+		if (t->text[i + 1] == '"') {
+			ok &= text_write(o, t->text + first, i - first, value);
+			first = i + 1;
+		}
+		i++;
+	}
+	ok &= text_write(o, t->text + first, t->nchars - first, value);
+	if (t->is_quoted && !is_unquoted)
+		base_out_u8(o, '"');
+	return ok;
+}
+
+bool text_generate_write(struct base_out *o, const struct text_generate *g, uint32_t value)
+{
+	bool ok = template_write(o, g->owner, false, value);
+
+	for (const struct text_token *t = g->more; t < g->end; t++) {
+		base_out_u8(o, ' ');
+		ok &= template_write(o, t, t == g->end - 1, value);
+	}
+	base_out_u8(o, '\n');
+	return ok;
 }

@@ -7,6 +7,7 @@ libtext_a_SOURCES += %D%/generate.c %D%/generate.h
 libtext_a_SOURCES += %D%/rdata_parse.c %D%/rdata_parse.h
 libtext_a_SOURCES += %D%/rdata_write.c %D%/rdata_write.h
 libtext_a_SOURCES += %D%/record.c %D%/record.h
+libtext_a_SOURCES += %D%/source.c %D%/source.h
 libtext_a_SOURCES += %D%/token.c %D%/token.h
 libtext_a_SOURCES += %D%/value.c %D%/value.h
 libtext_a_SOURCES += %D%/words.c %D%/words.h

@@ -9,12 +9,10 @@
 #include "text/zonefile.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/buf.h"
 #include "dns/name.h"
@@ -22,13 +20,12 @@
 #include "dns/type.h"
 #include "text/generate.h"
 #include "text/rdata_parse.h"
+#include "text/source.h"
 #include "text/token.h"
 #include "text/value.h"
 #include "text/words.h"
 
 enum {
-	WINDOW_SIZE = 256 * 1024,     /* stays in the cache */
-	ENTRY_MAX = 16 * 1024 * 1024, /* octets of one entry */
 	ERRORS_MAX = 20,
 	ERROR_TEXT_MAX = 512,
 	TOKEN_SHOWN = 64,	   /* characters of a bad token in a message */
@@ -39,26 +36,21 @@ enum {
  * reported once. */
 enum owner_state { OWNER_NONE, OWNER_GOOD, OWNER_BAD };
 
-/* One open file. */
-struct source {
-	struct source *parent; /* the file whose $INCLUDE this is */
-	char *path;
-	int fd;
+/* One open file, with what is restored at its end (RFC 1035 section 5.1). */
+struct file {
+	struct text_source source;
+	struct file *parent; /* the file whose $INCLUDE this is */
 	dev_t dev;
 	ino_t ino;
-	char *window; /* `room` octets and one more for a newline behind them */
-	size_t room, start, fill;
-	bool is_last;		      /* the file's end is in the window */
-	uint32_t line;		      /* where the parent goes on */
-	uint8_t origin[DNS_NAME_MAX]; /* the parent's state, to be restored (RFC 1035 section 5.1)
-				       */
+	uint32_t line; /* where the parent goes on */
+	uint8_t origin[DNS_NAME_MAX];
 	uint8_t owner[DNS_NAME_MAX];
 	enum owner_state owner_state;
 };
 
 struct reading {
 	const struct text_reader *reader;
-	struct source *source; /* the file being read */
+	struct file *file; /* the file being read */
 	unsigned depth;
 	struct text_entry entry;
 	struct text_entry generated; /* of $GENERATE's lines */
@@ -83,10 +75,10 @@ static void report(struct reading *r, uint32_t line, const char *text)
 
 	if (r->generate_line > 0)
 		line = r->generate_line;
-	r->reader->on_error(r->reader->arg, r->source->path, line, text);
+	r->reader->on_error(r->reader->arg, r->file->source.path, line, text);
 	if (++r->nerrors < most)
 		return;
-	r->reader->on_error(r->reader->arg, r->source->path, line,
+	r->reader->on_error(r->reader->arg, r->file->source.path, line,
 			    "too many errors: the rest is not read");
 	r->failure = -EBADMSG;
 }
@@ -116,98 +108,47 @@ static void report_words(struct reading *r, const struct text_words *w, const st
 
 /* ---- Files ---------------------------------------------------------------------------------- */
 
-static void source_free(struct source *s)
+static void file_free(struct file *f)
 {
-	if (s->fd >= 0)
-		close(s->fd);
-	free(s->window);
-	free(s->path);
-	free(s);
+	text_source_close(&f->source);
+	free(f);
 }
 
 static bool is_open(const struct reading *r, const struct stat *st)
 {
-	for (const struct source *s = r->source; s != NULL; s = s->parent)
-		if (s->dev == st->st_dev && s->ino == st->st_ino)
+	for (const struct file *f = r->file; f != NULL; f = f->parent)
+		if (f->dev == st->st_dev && f->ino == st->st_ino)
 			return true;
 	return false;
 }
 
-/* Opens a file and takes `path` (heap), even on failure. A negative errno; -ELOOP if it is being
- * read already, -EINVAL if it is none: a pipe might never be written to, a device never end. */
-static int source_open(struct source **out, const struct reading *r, char *path)
+/* Opens a file and takes `path` (heap), even on failure. Returns 0, -ELOOP if the file is being
+ * read already, or what text_source_open returns. */
+static int file_open(struct file **out, const struct reading *r, char *path)
 {
-	struct source *s = calloc(1, sizeof(*s));
+	struct file *f = calloc(1, sizeof(*f));
 	struct stat st;
-	int ret = -ENOMEM;
+	int ret;
 
-	if (s == NULL || path == NULL) {
-		free(s);
+	if (f == NULL) {
 		free(path);
-		return ret;
-	}
-	s->path = path;
-	s->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	s->room = WINDOW_SIZE;
-	s->window = malloc(s->room + 1);
-	if (s->fd < 0 || fstat(s->fd, &st) < 0)
-		ret = -errno;
-	else if (!S_ISREG(st.st_mode))
-		ret = S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
-	else if (is_open(r, &st))
-		ret = -ELOOP;
-	else if (s->window != NULL)
-		ret = 0;
-	if (ret < 0) {
-		source_free(s);
-		return ret;
-	}
-	s->dev = st.st_dev;
-	s->ino = st.st_ino;
-	if (r->reader->on_opened != NULL)
-		r->reader->on_opened(r->reader->arg, s->path, &st);
-	*out = s;
-	return 0;
-}
-
-/* Makes room in the window: the entry that is not whole moves to its front, or the window grows. */
-static int window_shift(struct source *s)
-{
-	char *grown;
-
-	if (s->start > 0) {
-		memmove(s->window, s->window + s->start, s->fill - s->start);
-		s->fill -= s->start;
-		s->start = 0;
-		return 0;
-	}
-	if (s->fill < s->room)
-		return 0;
-	if (s->room * 2 > ENTRY_MAX)
-		return -EMSGSIZE;
-	grown = realloc(s->window, s->room * 2 + 1);
-	if (grown == NULL)
 		return -ENOMEM;
-	s->window = grown;
-	s->room *= 2;
-	return 0;
-}
-
-static int window_fill(struct source *s)
-{
-	int ret = window_shift(s);
-
-	while (ret == 0 && s->fill < s->room && !s->is_last) {
-		ssize_t n = read(s->fd, s->window + s->fill, s->room - s->fill);
-
-		if (n < 0 && errno != EINTR)
-			ret = -errno;
-		else if (n == 0)
-			s->is_last = true;
-		else if (n > 0)
-			s->fill += (size_t)n;
 	}
-	return ret;
+	ret = text_source_open(&f->source, path, &st);
+	if (ret < 0) {
+		free(f);
+		return ret;
+	}
+	if (is_open(r, &st)) {
+		file_free(f);
+		return -ELOOP;
+	}
+	f->dev = st.st_dev;
+	f->ino = st.st_ino;
+	if (r->reader->on_opened != NULL)
+		r->reader->on_opened(r->reader->arg, f->source.path, &st);
+	*out = f;
+	return 0;
 }
 
 static void set_origin(struct reading *r, const uint8_t *origin)
@@ -217,29 +158,29 @@ static void set_origin(struct reading *r, const uint8_t *origin)
 	r->is_origin_inside = dns_name_is_under(origin, r->reader->origin);
 }
 
-static void source_push(struct reading *r, struct source *s)
+static void file_push(struct reading *r, struct file *f)
 {
-	s->parent = r->source;
-	s->line = r->entry.line;
-	memcpy(s->origin, r->origin, sizeof(s->origin));
-	memcpy(s->owner, r->owner, sizeof(s->owner));
-	s->owner_state = r->owner_state;
-	r->source = s;
+	f->parent = r->file;
+	f->line = r->entry.line;
+	memcpy(f->origin, r->origin, sizeof(f->origin));
+	memcpy(f->owner, r->owner, sizeof(f->owner));
+	f->owner_state = r->owner_state;
+	r->file = f;
 	r->entry.line = 1;
 	r->depth++;
 }
 
-static void source_pop(struct reading *r)
+static void file_pop(struct reading *r)
 {
-	struct source *s = r->source;
+	struct file *f = r->file;
 
-	r->source = s->parent;
-	r->entry.line = s->line;
-	set_origin(r, s->origin);
-	memcpy(r->owner, s->owner, sizeof(r->owner));
-	r->owner_state = s->owner_state;
+	r->file = f->parent;
+	r->entry.line = f->line;
+	set_origin(r, f->origin);
+	memcpy(r->owner, f->owner, sizeof(r->owner));
+	r->owner_state = f->owner_state;
 	r->depth--;
-	source_free(s);
+	file_free(f);
 }
 
 /* ---- Records -------------------------------------------------------------------------------- */
@@ -354,7 +295,7 @@ static void record_hand_on(struct reading *r, const struct dns_record *record, u
 	int ret;
 
 	if (r->reader->place != NULL) {
-		r->reader->place->file = r->source->path;
+		r->reader->place->file = r->file->source.path;
 		r->reader->place->line = r->generate_line > 0 ? r->generate_line : line;
 	}
 	ret = r->reader->on_record(r->reader->arg, record);
@@ -433,7 +374,7 @@ static void include_directive(struct reading *r, struct text_words *w)
 	char text[TEXT_ERROR_MAX];
 	uint8_t origin[DNS_NAME_MAX];
 	bool has_origin = w->at < w->end && text_words_name(w, origin) > 0;
-	struct source *s;
+	struct file *f;
 	int ret;
 
 	if (t == NULL || text_words_has_failed(w) || w->at < w->end)
@@ -442,8 +383,9 @@ static void include_directive(struct reading *r, struct text_words *w)
 		text_words_fail(w, t, "is not the name of a file");
 		return;
 	}
-	ret = r->depth >= TEXT_INCLUDE_DEPTH ? -EMLINK
-					     : source_open(&s, r, include_path(r->source->path, t));
+	ret = r->depth >= TEXT_INCLUDE_DEPTH
+		      ? -EMLINK
+		      : file_open(&f, r, include_path(r->file->source.path, t));
 	if (ret < 0) {
 		if (ret == -EMLINK)
 			snprintf(text, sizeof(text), "cannot be included: more than %d files deep",
@@ -455,65 +397,20 @@ static void include_directive(struct reading *r, struct text_words *w)
 		text_words_fail(w, t, text);
 		return;
 	}
-	source_push(r, s);
+	file_push(r, f);
 	if (has_origin)
 		set_origin(r, origin);
 }
 
-/* The parts of a $GENERATE line: a range, the owner's template, what stands before the rdata, the
- * rdata's template. */
-struct generate {
-	struct text_generate range;
-	const struct text_token *owner;
-	const struct text_token *more, *end;
-};
-
-/* Writes a template as BIND reads it: in a rhs quoted as a whole, \" is a quote of the rdata
- * itself. */
-static bool template_write(struct base_out *o, const struct text_token *t, bool is_unquoted,
-			   uint32_t value)
-{
-	uint32_t first = 0;
-	bool ok = true;
-
-	if (t->is_quoted && !is_unquoted)
-		base_out_u8(o, '"');
-	for (uint32_t i = 0; is_unquoted && i + 1 < t->nchars; i++) {
-		if (t->text[i] != '\\')
-			continue;
-		if (t->text[i + 1] == '"') {
-			ok &= text_generate_write(o, t->text + first, i - first, value);
-			first = i + 1;
-		}
-		i++;
-	}
-	ok &= text_generate_write(o, t->text + first, t->nchars - first, value);
-	if (t->is_quoted && !is_unquoted)
-		base_out_u8(o, '"');
-	return ok;
-}
-
-static bool line_write(struct base_out *o, const struct generate *g, uint32_t value)
-{
-	bool ok = template_write(o, g->owner, false, value);
-
-	for (const struct text_token *t = g->more; t < g->end; t++) {
-		base_out_u8(o, ' ');
-		ok &= template_write(o, t, t == g->end - 1, value);
-	}
-	base_out_u8(o, '\n');
-	return ok;
-}
-
 /* Makes one line and reads it. Returns false if no further one is worth making. */
-static bool generate_one(struct reading *r, struct text_words *w, const struct generate *g,
+static bool generate_one(struct reading *r, struct text_words *w, const struct text_generate *g,
 			 char *text, uint32_t value)
 {
 	struct base_out o = base_out_over(text, GENERATED_MAX);
 	unsigned nerrors = r->nerrors;
 	const char *at = text;
 
-	if (!line_write(&o, g, value)) {
+	if (!text_generate_write(&o, g, value)) {
 		text_words_fail(w, g->owner,
 				"has a $ that cannot be replaced, here or in the data");
 		return false;
@@ -543,13 +440,14 @@ static bool generate_one(struct reading *r, struct text_words *w, const struct g
 static void generate_directive(struct reading *r, struct text_words *w)
 {
 	const struct text_token *range = text_words_take(w, "the range is missing");
-	struct generate g = {
-		.owner = text_words_take(w, "the owner is missing"), .more = w->at, .end = w->end};
+	struct text_generate g = {.owner = text_words_take(w, "the owner is missing")};
 	char *text;
 
 	if (g.owner == NULL)
 		return;
-	if (!text_generate_parse(&g.range, range->text, range->nchars)) {
+	g.more = w->at;
+	g.end = w->end;
+	if (!text_generate_parse(&g, range->text, range->nchars)) {
 		text_words_fail(w, range, "is not a range START-STOP or START-STOP/STEP");
 		return;
 	}
@@ -560,7 +458,7 @@ static void generate_directive(struct reading *r, struct text_words *w)
 	}
 	w->at = w->end;
 	r->generate_line = range->line;
-	for (uint64_t i = g.range.start; i <= g.range.stop; i += g.range.step)
+	for (uint64_t i = g.start; i <= g.stop; i += g.step)
 		if (!generate_one(r, w, &g, text, (uint32_t)i))
 			break;
 	r->generate_line = 0;
@@ -581,7 +479,7 @@ static void directive_parse(struct reading *r, const struct text_entry *e)
 {
 	struct text_words w = words_of(r, e);
 	const struct text_token *t = w.at++;
-	struct source *source = r->source;
+	const struct file *file = r->file;
 	size_t i = 0;
 
 	while (i < sizeof(directives) / sizeof(*directives) &&
@@ -593,7 +491,7 @@ static void directive_parse(struct reading *r, const struct text_entry *e)
 		directives[i].run(r, &w);
 	if (w.at < w.end)
 		text_words_fail(&w, w.at, "is more than the directive takes");
-	if (text_words_has_failed(&w) && r->source == source)
+	if (text_words_has_failed(&w) && r->file == file)
 		report_words(r, &w, e);
 }
 
@@ -612,9 +510,9 @@ static void entry_parse(struct reading *r)
 		record_parse(r, e);
 }
 
-static void source_refill(struct reading *r)
+static void window_refill(struct reading *r)
 {
-	int ret = window_fill(r->source);
+	int ret = text_source_fill(&r->file->source);
 
 	if (ret == 0)
 		return;
@@ -626,7 +524,7 @@ static void source_refill(struct reading *r)
  */
 static void read_on(struct reading *r)
 {
-	struct source *s = r->source;
+	struct text_source *s = &r->file->source;
 	const char *at = s->window + s->start, *end = s->window + s->fill;
 
 	s->window[s->fill] = '\n';
@@ -637,10 +535,10 @@ static void read_on(struct reading *r)
 		break;
 	case TEXT_SCAN_MORE:
 		s->start = (size_t)(at - s->window);
-		source_refill(r);
+		window_refill(r);
 		break;
 	case TEXT_SCAN_END:
-		source_pop(r);
+		file_pop(r);
 		break;
 	case TEXT_SCAN_MEMORY:
 		r->failure = -ENOMEM;
@@ -651,8 +549,8 @@ static void read_on(struct reading *r)
 int text_zonefile_read(const char *path, const struct text_reader *reader)
 {
 	struct reading r = {.reader = reader, .rdata = malloc(DNS_RDATA_MAX)};
-	struct source *s;
-	int ret = r.rdata == NULL ? -ENOMEM : source_open(&s, &r, strdup(path));
+	struct file *f;
+	int ret = r.rdata == NULL ? -ENOMEM : file_open(&f, &r, strdup(path));
 
 	if (ret < 0) {
 		reader->on_error(reader->arg, path, 0, strerror(-ret));
@@ -660,11 +558,11 @@ int text_zonefile_read(const char *path, const struct text_reader *reader)
 		return ret;
 	}
 	set_origin(&r, reader->origin);
-	source_push(&r, s);
-	while (r.source != NULL && r.failure == 0)
+	file_push(&r, f);
+	while (r.file != NULL && r.failure == 0)
 		read_on(&r);
-	while (r.source != NULL)
-		source_pop(&r);
+	while (r.file != NULL)
+		file_pop(&r);
 	text_entry_fini(&r.entry);
 	text_entry_fini(&r.generated);
 	free(r.rdata);
