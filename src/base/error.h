@@ -12,7 +12,7 @@
 #include "base/location.h"
 #include "base/log.h"
 
-enum { BASE_ERROR_TEXT_MAX = 256 };
+enum { BASE_ERROR_TEXT_MAX = 1024 }; /* room for a sentence that names three domain names */
 
 struct base_error {
 	int code; /* negative errno */

@@ -130,11 +130,11 @@ static int read_record(void *arg, const struct dns_record *record)
 	return result < 0 ? result : 0;
 }
 
-static void read_error(void *arg, const char *file, unsigned line, const char *text)
+static void report(void *arg, enum base_log_level level, const struct base_error *error)
 {
 	struct reading *r = arg;
 
-	r->on_problem(r->arg, true, file, line, text);
+	r->on_problem(r->arg, level == BASE_LOG_ERROR, error->at.file, error->at.line, error->text);
 }
 
 static void read_opened(void *arg, const char *path, const struct stat *st)
@@ -143,14 +143,6 @@ static void read_opened(void *arg, const char *path, const struct stat *st)
 
 	if (r->files != NULL)
 		hosting_files_add(r->files, path, st);
-}
-
-static void check_problem(void *arg, bool is_error, const struct base_location *place,
-			  const char *text)
-{
-	struct reading *r = arg;
-
-	r->on_problem(r->arg, is_error, place->file, place->line, text);
 }
 
 struct viewing {
@@ -190,15 +182,14 @@ static int check_whole(struct reading *r, struct zone *zone)
 static int publish_read(struct reading *r, struct zone *zone, const char *file)
 {
 	struct zone_rrset soa;
-	struct base_location place = {file, 0};
 	int result;
 
 	if (!zone_draft_find(r->draft, zone_name(zone), DNS_TYPE_SOA, &soa)) {
-		check_problem(r, true, &place, "no SOA record at the zone's name");
+		r->on_problem(r->arg, true, file, 0, "no SOA record at the zone's name");
 		return -EBADMSG;
 	}
 	if (soa.count > 1) {
-		check_problem(r, true, &place, "more than one SOA record");
+		r->on_problem(r->arg, true, file, 0, "more than one SOA record");
 		return -EBADMSG;
 	}
 	result = zone_draft_seal(r->draft, NULL);
@@ -216,7 +207,7 @@ int hosting_load(struct zone *zone, const char *file, struct hosting_files *file
 	struct text_reader reader = {
 		.origin = zone_name(zone),
 		.on_record = read_record,
-		.on_error = read_error,
+		.on_report = report,
 		.on_opened = read_opened,
 		.arg = &r,
 		.place = &r.place,
@@ -224,7 +215,7 @@ int hosting_load(struct zone *zone, const char *file, struct hosting_files *file
 	int result = -ENOMEM;
 
 	r.draft = zone_draft_new(zone);
-	r.check = text_check_new(zone_name(zone), file, check_problem, &r);
+	r.check = text_check_new(zone_name(zone), file, report, &r);
 	if (r.draft != NULL && r.check != NULL)
 		result = text_zonefile_read(file, &reader);
 	if (result == 0)

@@ -23,7 +23,6 @@
 
 enum {
 	ARENA_BLOCK = 64 * 1024,
-	TEXT_MAX = 3 * DNS_NAME_TEXT_MAX,
 	OCCLUDED_TOLD = 5, /* names below one cut that are told each */
 };
 
@@ -48,7 +47,7 @@ struct group {
 struct text_check {
 	const uint8_t *origin;
 	size_t norigin;
-	text_check_fn on_problem;
+	base_report_fn on_report;
 	void *arg;
 	struct base_arena arena;
 	struct base_location whole; /* the file, line 0 */
@@ -63,7 +62,7 @@ struct text_check {
 	unsigned nbelow;
 };
 
-struct text_check *text_check_new(const uint8_t *origin, const char *file, text_check_fn on_problem,
+struct text_check *text_check_new(const uint8_t *origin, const char *file, base_report_fn on_report,
 				  void *arg)
 {
 	struct text_check *c = calloc(1, sizeof(*c));
@@ -73,7 +72,7 @@ struct text_check *text_check_new(const uint8_t *origin, const char *file, text_
 	base_arena_init(&c->arena, ARENA_BLOCK);
 	c->origin = origin;
 	c->norigin = dns_name_nbytes(origin);
-	c->on_problem = on_problem;
+	c->on_report = on_report;
 	c->arg = arg;
 	c->whole.file = base_arena_copy(&c->arena, file, strlen(file) + 1);
 	c->last = c->whole;
@@ -93,18 +92,19 @@ void text_check_free(struct text_check *c)
 	free(c);
 }
 
-__attribute__((format(printf, 4, 5))) static void tell(struct text_check *c, bool is_error,
-						       const struct base_location *place,
-						       const char *format, ...)
+__attribute__((format(printf, 4, 5))) static void report(struct text_check *c,
+							 enum base_log_level level,
+							 const struct base_location *at,
+							 const char *format, ...)
 {
-	char text[TEXT_MAX];
+	struct base_error error = {.code = -EBADMSG, .at = *at};
 	va_list list;
 
 	va_start(list, format);
-	vsnprintf(text, sizeof(text), format, list);
+	vsnprintf(error.text, sizeof(error.text), format, list);
 	va_end(list);
-	c->nerrors += is_error;
-	c->on_problem(c->arg, is_error, place, text);
+	c->nerrors += level == BASE_LOG_ERROR;
+	c->on_report(c->arg, level, &error);
 }
 
 struct name_text {
@@ -214,10 +214,10 @@ static void soa_check(struct text_check *c, const struct dns_record *record,
 		      const struct base_location *place)
 {
 	if (!dns_name_equal(record->owner, c->origin))
-		tell(c, true, place, "%s: an SOA that is not at the zone's apex",
-		     text_of(record->owner).text);
+		report(c, BASE_LOG_ERROR, place, "%s: an SOA that is not at the zone's apex",
+		       text_of(record->owner).text);
 	else if (++c->nsoas > 1)
-		tell(c, true, place, "%s: a second SOA", text_of(record->owner).text);
+		report(c, BASE_LOG_ERROR, place, "%s: a second SOA", text_of(record->owner).text);
 }
 
 int text_check_record(struct text_check *c, const struct dns_record *record,
@@ -288,22 +288,23 @@ static void ns_check(struct text_check *c, const struct text_check_reader *view,
 	if (!dns_name_is_under(ns->target, c->origin) || has_address(view, ns->target))
 		return;
 	if (has(view, ns->target, DNS_TYPE_CNAME)) {
-		tell(c, false, &ns->place,
-		     "%s: the name server %s is an alias (RFC 2181 section 10.3)", owner.text,
-		     target.text);
+		report(c, BASE_LOG_WARNING, &ns->place,
+		       "%s: the name server %s is an alias (RFC 2181 section 10.3)", owner.text,
+		       target.text);
 		return;
 	}
 	delegation = delegation_of(c, view, ns->target);
 	if (delegation == NULL && !has_wildcard_address(c, view, ns->target))
-		tell(c, dns_name_equal(ns->owner, c->origin), &ns->place,
-		     "%s: the name server %s has no address", owner.text, target.text);
+		report(c, dns_name_equal(ns->owner, c->origin) ? BASE_LOG_ERROR : BASE_LOG_WARNING,
+		       &ns->place, "%s: the name server %s has no address", owner.text,
+		       target.text);
 	else if (delegation != NULL && dns_name_equal(delegation, ns->owner))
-		tell(c, false, &ns->place,
-		     "%s: the name server %s lies below the delegation and has no glue", owner.text,
-		     target.text);
+		report(c, BASE_LOG_WARNING, &ns->place,
+		       "%s: the name server %s lies below the delegation and has no glue",
+		       owner.text, target.text);
 	else if (delegation != NULL)
-		tell(c, false, &ns->place, "%s: the name server %s has no glue", owner.text,
-		     target.text);
+		report(c, BASE_LOG_WARNING, &ns->place, "%s: the name server %s has no glue",
+		       owner.text, target.text);
 }
 
 static const struct base_location *place_of(const struct text_check *c, const uint8_t *owner)
@@ -317,12 +318,12 @@ static const struct base_location *place_of(const struct text_check *c, const ui
 static void hidden_tell(struct text_check *c, const struct group *g)
 {
 	if (++c->nbelow <= OCCLUDED_TOLD)
-		tell(c, false, place_of(c, c->cut),
-		     "%s: not served, because it lies below the %s %s", text_of(g->owner).text,
-		     c->is_dname_cut ? "DNAME" : "delegation", text_of(c->cut).text);
+		report(c, BASE_LOG_WARNING, place_of(c, c->cut),
+		       "%s: not served, because it lies below the %s %s", text_of(g->owner).text,
+		       c->is_dname_cut ? "DNAME" : "delegation", text_of(c->cut).text);
 	else if (c->nbelow == OCCLUDED_TOLD + 1)
-		tell(c, false, place_of(c, c->cut), "%s: hides more names than these",
-		     text_of(c->cut).text);
+		report(c, BASE_LOG_WARNING, place_of(c, c->cut), "%s: hides more names than these",
+		       text_of(c->cut).text);
 }
 
 /* Judges an owner of which all records were seen. */
@@ -333,14 +334,15 @@ static void group_end(struct text_check *c)
 	bool is_apex = dns_name_equal(g->owner, c->origin);
 
 	if (g->ncnames > 1)
-		tell(c, true, place, "%s: more than one CNAME (RFC 1034 section 3.6.2)",
-		     text_of(g->owner).text);
+		report(c, BASE_LOG_ERROR, place, "%s: more than one CNAME (RFC 1034 section 3.6.2)",
+		       text_of(g->owner).text);
 	if (g->ncnames > 0 && g->ndnames + g->nns + g->nothers > 0)
-		tell(c, true, place, "%s: a CNAME beside other data (RFC 1034 section 3.6.2)",
-		     text_of(g->owner).text);
+		report(c, BASE_LOG_ERROR, place,
+		       "%s: a CNAME beside other data (RFC 1034 section 3.6.2)",
+		       text_of(g->owner).text);
 	if (g->ndnames > 1)
-		tell(c, true, place, "%s: more than one DNAME (RFC 6672 section 2.4)",
-		     text_of(g->owner).text);
+		report(c, BASE_LOG_ERROR, place, "%s: more than one DNAME (RFC 6672 section 2.4)",
+		       text_of(g->owner).text);
 	if (c->has_cut) {
 		if (g->nhidden > 0)
 			hidden_tell(c, g);
@@ -350,8 +352,9 @@ static void group_end(struct text_check *c)
 		return;
 	c->is_dname_cut = is_apex || g->nns == 0;
 	if (g->nns > 0 && !is_apex && g->nhidden > 0)
-		tell(c, false, place, "%s: holds data that is not served, because it is delegated",
-		     text_of(g->owner).text);
+		report(c, BASE_LOG_WARNING, place,
+		       "%s: holds data that is not served, because it is delegated",
+		       text_of(g->owner).text);
 	if (g->nns + g->ndnames > 0) {
 		dns_name_lower(c->cut, g->owner);
 		c->has_cut = true;
@@ -422,9 +425,9 @@ static void target_check(struct text_check *c, const struct text_check_reader *v
 	if (c->naliases == 0 || target == NULL || mark_find(c, target) == NULL ||
 	    !has(view, target, DNS_TYPE_CNAME))
 		return;
-	tell(c, false, place_of(c, target), "%s: an alias, but %s %s names it",
-	     text_of(target).text, text_of(record->owner).text,
-	     dns_type_to_text(type, record->type));
+	report(c, BASE_LOG_WARNING, place_of(c, target), "%s: an alias, but %s %s names it",
+	       text_of(target).text, text_of(record->owner).text,
+	       dns_type_to_text(type, record->type));
 }
 
 static void walk(struct text_check *c, const struct text_check_reader *view)
@@ -450,9 +453,9 @@ static void walk(struct text_check *c, const struct text_check_reader *view)
 unsigned text_check_finish(struct text_check *c, const struct text_check_reader *view)
 {
 	if (c->nsoas == 0)
-		tell(c, true, &c->whole, "no SOA for %s", text_of(c->origin).text);
+		report(c, BASE_LOG_ERROR, &c->whole, "no SOA for %s", text_of(c->origin).text);
 	if (!has(view, c->origin, DNS_TYPE_NS))
-		tell(c, true, &c->whole, "no NS for %s", text_of(c->origin).text);
+		report(c, BASE_LOG_ERROR, &c->whole, "no NS for %s", text_of(c->origin).text);
 	for (const struct ns *ns = c->ns; ns != NULL; ns = ns->next)
 		ns_check(c, view, ns);
 	if (c->naliases > 0 || c->ncuts > 0)

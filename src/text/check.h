@@ -12,20 +12,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/error.h"
+#include "base/location.h"
 #include "dns/record.h"
-#include "text/zonefile.h"
 
 struct text_check;
 
-/* Told of what is wrong. Errors mean that the zone should not be served, warnings that somebody
- * should look. `place->file` and `text` are good during the call; line 0 means the file as a whole.
- */
-typedef void (*text_check_fn)(void *arg, bool is_error, const struct base_location *place,
-			      const char *text);
-
 /* Starts the check of the zone `origin`, which is borrowed. `file` is named where no better place
  * is known. NULL when memory is short. */
-struct text_check *text_check_new(const uint8_t *origin, const char *file, text_check_fn on_problem,
+struct text_check *text_check_new(const uint8_t *origin, const char *file, base_report_fn on_report,
 				  void *arg);
 void text_check_free(struct text_check *c);
 

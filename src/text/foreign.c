@@ -354,13 +354,13 @@ void text_foreign_parse(struct text_words *w, uint16_t type, struct base_out *ou
 		const char *wrong;
 
 		if (status != LDNS_STATUS_OK) {
-			text_words_fail(w, NULL, ldns_get_errorstr_by_id(status));
+			text_words_fail(w, NULL, "%s", ldns_get_errorstr_by_id(status));
 		} else {
 			rr_write(out, rr);
 			wrong = out->is_full ? NULL
 					     : data_check(type, out->start, base_out_nbytes(out));
 			if (wrong != NULL)
-				text_words_fail(w, NULL, wrong);
+				text_words_fail(w, NULL, "%s", wrong);
 		}
 	}
 	ldns_rr_free(rr);

@@ -23,9 +23,9 @@ static void number_field(struct text_words *w, struct base_out *out, unsigned nb
 		return;
 	if (t->is_quoted || !text_value_parse_number(&v, t->text, t->nchars, most)) {
 		text_words_fail(w, t,
-				nbytes == 1   ? "is not a number from 0 to 255"
-				: nbytes == 2 ? "is not a number from 0 to 65535"
-					      : "is not a number of 32 bits");
+				nbytes == 4 ? "is not a number of 32 bits"
+					    : "is not a number from 0 to %u",
+				most);
 		return;
 	}
 	for (unsigned shift = 8 * nbytes; shift > 0; shift -= 8)
@@ -61,8 +61,7 @@ static void address_field(struct text_words *w, struct base_out *out, int family
 			return;
 		}
 	}
-	text_words_fail(w, t,
-			family == AF_INET ? "is not an IPv4 address" : "is not an IPv6 address");
+	text_words_fail(w, t, "is not an %s address", family == AF_INET ? "IPv4" : "IPv6");
 }
 
 static void name_field(struct text_words *w, struct base_out *out)

@@ -175,11 +175,9 @@ static bool reads_back(const uint8_t *text, size_t nchars, uint16_t type, const 
 		copy[nchars] = '\n';
 		if (text_entry_scan(&e, &at, copy + nchars, true) == TEXT_SCAN_ENTRY &&
 		    e.wrong == NULL) {
-			struct text_words w = {.at = e.tokens,
-					       .end = e.tokens + e.ntokens,
-					       .origin = (const uint8_t *)"",
-					       .norigin = 1};
+			struct text_words w;
 
+			text_words_init(&w, &e, (const uint8_t *)"", 1);
 			text_rdata_parse(&w, type, &out);
 			same = !text_words_has_failed(&w) && base_out_nbytes(&out) == nbytes &&
 			       memcmp(again, rdata, nbytes) == 0;

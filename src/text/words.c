@@ -3,25 +3,54 @@
 
 #include "text/words.h"
 
+#include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "dns/name.h"
+#include "text/token.h"
 
-void text_words_fail(struct text_words *w, const struct text_token *t, const char *wrong)
+enum { TOKEN_SHOWN = 64 }; /* characters of a token in a message */
+
+void text_words_init(struct text_words *w, const struct text_entry *e, const uint8_t *origin,
+		     size_t norigin)
 {
-	if (!text_words_has_failed(w)) {
-		w->wrong_at = t;
-		snprintf(w->wrong, sizeof(w->wrong), "%s", wrong);
-	}
+	/* The text of the error is left as it is: most entries have none. */
+	w->at = e->tokens;
+	w->end = e->tokens + e->ntokens;
+	w->origin = origin;
+	w->norigin = norigin;
+	w->last_line = e->ntokens > 0 ? w->end[-1].line : e->line;
+	w->error.code = 0;
+}
+
+void text_words_fail(struct text_words *w, const struct text_token *t, const char *format, ...)
+{
+	char text[BASE_ERROR_TEXT_MAX];
+	va_list args;
+
 	w->at = w->end;
+	if (text_words_has_failed(w))
+		return;
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	if (t == NULL)
+		base_error_set_at(&w->error, -EBADMSG, (struct base_location){NULL, w->last_line},
+				  "%s", text);
+	else
+		base_error_set_at(&w->error, -EBADMSG, (struct base_location){NULL, t->line},
+				  "\"%.*s%s\" %s",
+				  (int)(t->nchars > TOKEN_SHOWN ? TOKEN_SHOWN : t->nchars), t->text,
+				  t->nchars > TOKEN_SHOWN ? "..." : "", text);
 }
 
 const struct text_token *text_words_take(struct text_words *w, const char *what)
 {
 	if (w->at < w->end)
 		return w->at++;
-	text_words_fail(w, NULL, what);
+	text_words_fail(w, NULL, "%s", what);
 	return NULL;
 }
 

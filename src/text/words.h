@@ -12,28 +12,34 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/error.h"
 #include "text/token.h"
-
-enum { TEXT_ERROR_MAX = 160 }; /* room for any complaint */
 
 struct text_words {
 	const struct text_token *at, *end;
 	const uint8_t *origin; /* completes names without a final dot */
 	size_t norigin;
-	const struct text_token *wrong_at; /* NULL if nothing was there to be wrong */
-	char wrong[TEXT_ERROR_MAX];	   /* empty: all was well so far */
+	uint32_t last_line;	 /* of the entry's last token */
+	struct base_error error; /* code 0: no failure so far. Its location has no file */
 };
+
+/* Starts at the first token of `e`. */
+void text_words_init(struct text_words *w, const struct text_entry *e, const uint8_t *origin,
+		     size_t norigin);
 
 /* Takes the next token. Returns NULL, and `w` fails with `what` ("the type is missing"), if none is
  * left. */
 const struct text_token *text_words_take(struct text_words *w, const char *what);
 
-/* Fails with what is wrong with token `t`. Only the first failure is kept. */
-void text_words_fail(struct text_words *w, const struct text_token *t, const char *wrong);
+/* Fails with -EBADMSG. The sentence is the text, behind the token `t` if that is not NULL:
+ * "10.0.0.300" is not an IPv4 address. The line is the token's, or the last one of the entry. Only
+ * the first failure is kept. */
+void text_words_fail(struct text_words *w, const struct text_token *t, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
 static inline bool text_words_has_failed(const struct text_words *w)
 {
-	return w->wrong[0] != '\0';
+	return w->error.code != 0;
 }
 
 /* Takes a name, completes it with the origin and writes it to `out`; "@" is the origin itself.

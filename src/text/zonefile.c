@@ -27,8 +27,6 @@
 
 enum {
 	ERRORS_MAX = 20,
-	ERROR_TEXT_MAX = 512,
-	TOKEN_SHOWN = 64,	   /* characters of a bad token in a message */
 	GENERATED_MAX = 16 * 1024, /* octets of one line that $GENERATE makes */
 };
 
@@ -69,41 +67,27 @@ struct reading {
 
 /* ---- Errors --------------------------------------------------------------------------------- */
 
-static void report(struct reading *r, uint32_t line, const char *text)
+static void report_error(struct reading *r, struct base_error *error)
 {
 	unsigned most = r->reader->errors_max > 0 ? r->reader->errors_max : ERRORS_MAX;
 
+	error->at.file = r->file->source.path;
 	if (r->generate_line > 0)
-		line = r->generate_line;
-	r->reader->on_error(r->reader->arg, r->file->source.path, line, text);
+		error->at.line = r->generate_line;
+	r->reader->on_report(r->reader->arg, BASE_LOG_ERROR, error);
 	if (++r->nerrors < most)
 		return;
-	r->reader->on_error(r->reader->arg, r->file->source.path, line,
-			    "too many errors: the rest is not read");
+	base_error_set_at(error, -EBADMSG, error->at, "too many errors: the rest is not read");
+	r->reader->on_report(r->reader->arg, BASE_LOG_ERROR, error);
 	r->failure = -EBADMSG;
 }
 
-/* Reports `wrong` with the token that it is said of, if there is one: "10.0.0.300" is not an IPv4
- * address. */
-static void report_token(struct reading *r, const struct text_token *t, uint32_t line,
-			 const char *wrong)
+static void report(struct reading *r, int code, uint32_t line, const char *text)
 {
-	char text[ERROR_TEXT_MAX];
-	int n;
+	struct base_error error;
 
-	if (t == NULL) {
-		report(r, line, wrong);
-		return;
-	}
-	n = t->nchars > TOKEN_SHOWN ? TOKEN_SHOWN : (int)t->nchars;
-	snprintf(text, sizeof(text), "\"%.*s%s\" %s", n, t->text,
-		 t->nchars > TOKEN_SHOWN ? "..." : "", wrong);
-	report(r, t->line, text);
-}
-
-static void report_words(struct reading *r, const struct text_words *w, const struct text_entry *e)
-{
-	report_token(r, w->wrong_at, e->tokens[e->ntokens - 1].line, w->wrong);
+	base_error_set_at(&error, code, (struct base_location){NULL, line}, "%s", text);
+	report_error(r, &error);
 }
 
 /* ---- Files ---------------------------------------------------------------------------------- */
@@ -185,14 +169,6 @@ static void file_pop(struct reading *r)
 
 /* ---- Records -------------------------------------------------------------------------------- */
 
-static struct text_words words_of(const struct reading *r, const struct text_entry *e)
-{
-	return (struct text_words){.at = e->tokens,
-				   .end = e->tokens + e->ntokens,
-				   .origin = r->origin,
-				   .norigin = r->norigin};
-}
-
 static bool is_other_class(const struct text_token *t)
 {
 	return text_token_is(t, "CH") || text_token_is(t, "CS") || text_token_is(t, "HS") ||
@@ -260,11 +236,13 @@ static bool find_ttl(struct reading *r, struct preamble *p, const struct base_ou
 
 static void report_outside(struct reading *r, uint32_t line)
 {
-	char text[DNS_NAME_TEXT_MAX + 32], name[DNS_NAME_TEXT_MAX];
+	struct base_error error;
+	char name[DNS_NAME_TEXT_MAX];
 
 	dns_name_to_text(name, r->owner);
-	snprintf(text, sizeof(text), "%s is outside of the zone", name);
-	report(r, line, text);
+	base_error_set_at(&error, -EBADMSG, (struct base_location){NULL, line},
+			  "%s is outside of the zone", name);
+	report_error(r, &error);
 }
 
 /* Reads the owner, or keeps the last one. Returns false if there is none that is good, which was
@@ -276,12 +254,12 @@ static bool owner_parse(struct reading *r, struct text_words *w, const struct te
 
 	if (e->is_blank) {
 		if (r->owner_state == OWNER_NONE)
-			report(r, t->line, "a record without an owner before any other");
+			report(r, -EBADMSG, t->line, "a record without an owner before any other");
 		return r->owner_state == OWNER_GOOD;
 	}
 	r->owner_state = OWNER_BAD;
 	if (text_words_name(w, r->owner) == 0)
-		report_words(r, w, e);
+		report_error(r, &w->error);
 	else if ((is_relative && r->is_origin_inside) ||
 		 dns_name_is_under(r->owner, r->reader->origin))
 		r->owner_state = OWNER_GOOD;
@@ -305,11 +283,12 @@ static void record_hand_on(struct reading *r, const struct dns_record *record, u
 
 static void record_parse(struct reading *r, const struct text_entry *e)
 {
-	struct text_words w = words_of(r, e);
+	struct text_words w;
 	struct base_out rdata = base_out_over(r->rdata, DNS_RDATA_MAX);
 	struct preamble p = {0};
 	struct dns_record record;
 
+	text_words_init(&w, e, r->origin, r->norigin);
 	if (!owner_parse(r, &w, e))
 		return;
 	preamble_parse(&w, &p);
@@ -318,7 +297,7 @@ static void record_parse(struct reading *r, const struct text_entry *e)
 	if (!text_words_has_failed(&w) && !find_ttl(r, &p, &rdata))
 		text_words_fail(&w, NULL, "no usable TTL: put $TTL before the first record");
 	if (text_words_has_failed(&w)) {
-		report_words(r, &w, e);
+		report_error(r, &w.error);
 		return;
 	}
 	record = (struct dns_record){.owner = r->owner,
@@ -371,7 +350,6 @@ static char *include_path(const char *parent, const struct text_token *t)
 static void include_directive(struct reading *r, struct text_words *w)
 {
 	const struct text_token *t = text_words_take(w, "the file's name is missing");
-	char text[TEXT_ERROR_MAX];
 	uint8_t origin[DNS_NAME_MAX];
 	bool has_origin = w->at < w->end && text_words_name(w, origin) > 0;
 	struct file *f;
@@ -388,13 +366,12 @@ static void include_directive(struct reading *r, struct text_words *w)
 		      : file_open(&f, r, include_path(r->file->source.path, t));
 	if (ret < 0) {
 		if (ret == -EMLINK)
-			snprintf(text, sizeof(text), "cannot be included: more than %d files deep",
-				 TEXT_INCLUDE_DEPTH);
+			text_words_fail(w, t, "cannot be included: more than %d files deep",
+					TEXT_INCLUDE_DEPTH);
 		else if (ret == -ELOOP)
-			snprintf(text, sizeof(text), "cannot be included: it includes itself");
+			text_words_fail(w, t, "cannot be included: it includes itself");
 		else
-			snprintf(text, sizeof(text), "cannot be opened: %s", strerror(-ret));
-		text_words_fail(w, t, text);
+			text_words_fail(w, t, "cannot be opened: %s", strerror(-ret));
 		return;
 	}
 	file_push(r, f);
@@ -426,7 +403,7 @@ static bool generate_one(struct reading *r, struct text_words *w, const struct t
 		return false;
 	case TEXT_SCAN_ENTRY:
 		if (r->generated.wrong != NULL)
-			report(r, r->generate_line, r->generated.wrong);
+			report(r, -EBADMSG, r->generate_line, r->generated.wrong);
 		else
 			record_parse(r, &r->generated);
 		break;
@@ -477,11 +454,13 @@ static const struct {
 
 static void directive_parse(struct reading *r, const struct text_entry *e)
 {
-	struct text_words w = words_of(r, e);
-	const struct text_token *t = w.at++;
+	struct text_words w;
+	const struct text_token *t;
 	const struct file *file = r->file;
 	size_t i = 0;
 
+	text_words_init(&w, e, r->origin, r->norigin);
+	t = w.at++;
 	while (i < sizeof(directives) / sizeof(*directives) &&
 	       !text_token_is(t, directives[i].text))
 		i++;
@@ -492,7 +471,7 @@ static void directive_parse(struct reading *r, const struct text_entry *e)
 	if (w.at < w.end)
 		text_words_fail(&w, w.at, "is more than the directive takes");
 	if (text_words_has_failed(&w) && r->file == file)
-		report_words(r, &w, e);
+		report_error(r, &w.error);
 }
 
 /* ---- The reading ---------------------------------------------------------------------------- */
@@ -502,7 +481,7 @@ static void entry_parse(struct reading *r)
 	const struct text_entry *e = &r->entry;
 
 	if (e->wrong != NULL)
-		report(r, e->wrong_line, e->wrong);
+		report(r, -EBADMSG, e->wrong_line, e->wrong);
 	else if (!e->is_blank && !e->tokens[0].is_quoted && e->tokens[0].nchars > 0 &&
 		 e->tokens[0].text[0] == '$')
 		directive_parse(r, e);
@@ -517,7 +496,8 @@ static void window_refill(struct reading *r)
 	if (ret == 0)
 		return;
 	r->failure = ret == -EMSGSIZE ? -EBADMSG : ret;
-	report(r, r->entry.line, ret == -EMSGSIZE ? "an entry without end" : strerror(-ret));
+	report(r, r->failure, r->entry.line,
+	       ret == -EMSGSIZE ? "an entry without end" : strerror(-ret));
 }
 
 /* Reads one entry of the file on top of the stack, or refills its window, or leaves it at its end.
@@ -553,7 +533,11 @@ int text_zonefile_read(const char *path, const struct text_reader *reader)
 	int ret = r.rdata == NULL ? -ENOMEM : file_open(&f, &r, strdup(path));
 
 	if (ret < 0) {
-		reader->on_error(reader->arg, path, 0, strerror(-ret));
+		struct base_error error;
+
+		base_error_set_at(&error, ret, (struct base_location){path, 0}, "%s",
+				  strerror(-ret));
+		reader->on_report(reader->arg, BASE_LOG_ERROR, &error);
 		free(r.rdata);
 		return ret;
 	}

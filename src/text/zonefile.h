@@ -11,14 +11,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/error.h"
 #include "base/location.h"
 #include "dns/record.h"
 
 struct stat;
-
-/* A place and what is wrong there; line 0 means the file as a whole. `file` and `text` are good
- * during the call. */
-typedef void (*text_error_fn)(void *arg, const char *file, unsigned line, const char *text);
 
 /* Takes one record, a view good during the call. Returns 0 to go on, or a negative errno, which
  * ends the reading. */
@@ -32,7 +29,7 @@ struct text_reader {
 		*origin; /* the zone's name: first $ORIGIN, and records outside it are an error */
 	unsigned errors_max; /* stop after so many errors; 0 means 20 */
 	text_record_fn on_record;
-	text_error_fn on_error;
+	base_report_fn on_report; /* told of errors only, no warnings */
 	text_opened_fn on_opened;
 	void *arg;
 	struct base_location

@@ -41,10 +41,11 @@ static int add_record(void *arg, const struct dns_record *r)
 	return zone_draft_add(arg, r->owner, r->type, r->ttl, r->rdata, r->nbytes) < 0 ? -1 : 0;
 }
 
-static void on_error(void *arg, const char *file, unsigned line, const char *text)
+static void on_report(void *arg, enum base_log_level level, const struct base_error *error)
 {
 	(void)arg;
-	fprintf(stderr, "%s:%u: %s\n", file, line, text);
+	(void)level;
+	fprintf(stderr, "%s:%u: %s\n", error->at.file, error->at.line, error->text);
 	abort();
 }
 
@@ -52,7 +53,7 @@ static struct zone *load(const char *name, const char *text)
 {
 	char path[] = "/tmp/weft-fuzz-XXXXXX";
 	uint8_t wire[DNS_NAME_MAX];
-	struct text_reader reader = { .origin = wire, .on_record = add_record, .on_error = on_error };
+	struct text_reader reader = { .origin = wire, .on_record = add_record, .on_report = on_report };
 	int fd = mkstemp(path);
 	struct zone *z;
 

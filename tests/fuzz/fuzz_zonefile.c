@@ -52,13 +52,12 @@ static int on_record(void *arg, const struct dns_record *record)
 	return ++s->nrecords < RECORDS_MAX || s->text == NULL ? 0 : -ECANCELED;
 }
 
-static void on_error(void *arg, const char *file, unsigned line, const char *text)
+static void on_report(void *arg, enum base_log_level level, const struct base_error *error)
 {
 	struct sum *s = arg;
 
-	(void)file;
-	(void)line;
-	assert(text[0] != '\0');
+	(void)level;
+	assert(error->text[0] != '\0');
 	assert(s->text != NULL);
 }
 
@@ -66,7 +65,7 @@ static int read_text(const void *text, size_t nbytes, struct sum *s)
 {
 	const struct text_reader reader = {.origin = (const uint8_t *)"\3lab\5cloud",
 					   .on_record = on_record,
-					   .on_error = on_error,
+					   .on_report = on_report,
 					   .arg = s};
 	int fd = memfd_create("zone", MFD_CLOEXEC), ret;
 	char path[40];

@@ -215,18 +215,18 @@ static void the_tools_end_cleanly_when_memory_is_short(void **state)
 	}
 }
 
-static void on_error(void *arg, const char *file, unsigned line, const char *text)
+static void on_report(void *arg, enum base_log_level level, const struct base_error *error)
 {
 	(void)arg;
-	(void)file;
-	(void)line;
-	assert_non_null(text);
+	(void)level;
+	assert_int_not_equal(error->code, 0);
+	assert_int_not_equal(error->text[0], 0);
 }
 
 static void a_zone_file_ends_cleanly_when_memory_is_short(void **state)
 {
 	const struct text_reader reader = {
-		.origin = zone, .on_record = on_record, .on_error = on_error};
+		.origin = zone, .on_record = on_record, .on_report = on_report};
 	char path[100];
 	FILE *f;
 

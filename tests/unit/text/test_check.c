@@ -15,6 +15,7 @@
 #include "dns/name.h"
 #include "dns/rdata.h"
 #include "text/check.h"
+#include "text/zonefile.h"
 
 enum { RECORDS_MAX = 64 };
 
@@ -30,13 +31,13 @@ struct little_zone {
 	unsigned walks;
 };
 
-static void on_problem(void *arg, bool is_error, const struct base_location *place, const char *text)
+static void on_problem(void *arg, enum base_log_level level, const struct base_error *error)
 {
 	struct little_zone *z = arg;
 	size_t n = strlen(z->problems);
 
-	snprintf(z->problems + n, sizeof(z->problems) - n, "%c%u %s\n", is_error ? 'E' : 'W',
-		 place->line, text);
+	snprintf(z->problems + n, sizeof(z->problems) - n, "%c%u %s\n", level == BASE_LOG_ERROR ? 'E' : 'W',
+		 error->at.line, error->text);
 }
 
 static void *copy(const void *bytes, size_t nbytes)
@@ -61,10 +62,11 @@ static int on_record(void *arg, const struct dns_record *record)
 	return 0;
 }
 
-static void on_error(void *arg, const char *file, unsigned line, const char *text)
+static void on_report(void *arg, enum base_log_level level, const struct base_error *error)
 {
 	(void)arg;
-	fail_msg("%s:%u: %s", file, line, text);
+	(void)level;
+	fail_msg("%s:%u: %s", error->at.file, error->at.line, error->text);
 }
 
 static bool has(void *arg, const uint8_t *owner, uint16_t type)
@@ -95,7 +97,7 @@ static unsigned check(const char *text, const char *problems)
 	struct little_zone z = {0};
 	const struct text_reader reader = {.origin = origin,
 					   .on_record = on_record,
-					   .on_error = on_error,
+					   .on_report = on_report,
 					   .arg = &z,
 					   .place = &z.place};
 	const struct text_check_reader view = {.has = has, .next = next, .arg = &z};

@@ -44,11 +44,14 @@ static int on_record(void *arg, const struct dns_record *record)
 	return s->answer;
 }
 
-static void on_error(void *arg, const char *file, unsigned line, const char *text)
+static void on_report(void *arg, enum base_log_level level, const struct base_error *error)
 {
 	struct seen *s = arg;
 	char room[1500];
-	int n = snprintf(room, sizeof(room), "%s:%u: %s\n", strrchr(file, '/') + 1, line, text);
+	int n;
+
+	assert_int_equal(level, BASE_LOG_ERROR);
+	n = snprintf(room, sizeof(room), "%s:%u: %s\n", strrchr(error->at.file, '/') + 1, error->at.line, error->text);
 
 	base_out_bytes(&s->e, room, (size_t)n);
 }
@@ -79,7 +82,7 @@ static int read_file(struct seen *s, const char *name)
 	static const uint8_t origin[] = "\3lab\5cloud";
 	struct text_reader reader = {.origin = origin,
 				     .on_record = on_record,
-				     .on_error = on_error,
+				     .on_report = on_report,
 				     .on_opened = on_opened,
 				     .arg = s,
 				     .place = &s->place};
@@ -623,10 +626,11 @@ static int compare_record(void *arg, const struct dns_record *record)
 	return 0;
 }
 
-static void fail_error(void *arg, const char *file, unsigned line, const char *text)
+static void fail_report(void *arg, enum base_log_level level, const struct base_error *error)
 {
 	(void)arg;
-	fail_msg("%s:%u: %s", file, line, text);
+	(void)level;
+	fail_msg("%s:%u: %s", error->at.file, error->at.line, error->text);
 }
 
 static void round_trip(const struct dns_record *record)
@@ -635,7 +639,7 @@ static void round_trip(const struct dns_record *record)
 	struct base_out o = base_out_over(text, sizeof(text));
 	const struct text_reader reader = {.origin = (const uint8_t *)"",
 					   .on_record = compare_record,
-					   .on_error = fail_error,
+					   .on_report = fail_report,
 					   .arg = (void *)record};
 	char path[128];
 

@@ -43,17 +43,18 @@ static inline int kit_record(void *arg, const struct dns_record *r)
 	return zone_draft_add(arg, r->owner, r->type, r->ttl, r->rdata, r->nbytes) < 0 ? -1 : 0;
 }
 
-static inline void kit_error(void *arg, const char *file, unsigned line, const char *text)
+static inline void kit_report(void *arg, enum base_log_level level, const struct base_error *error)
 {
 	(void)arg;
-	fail_msg("%s:%u: %s", file, line, text);
+	(void)level;
+	fail_msg("%s:%u: %s", error->at.file, error->at.line, error->text);
 }
 
 /* Adds the records of a zone file's text to a draft. */
 static inline void kit_add(struct zone_draft *d, const char *text)
 {
 	struct text_reader reader = { .origin = zone_name(zone_draft_zone(d)), .on_record = kit_record,
-		                      .on_error = kit_error, .arg = d };
+		                      .on_report = kit_report, .arg = d };
 	char path[] = "/tmp/weft-kit-XXXXXX";
 	int fd = mkstemp(path);
 
