@@ -11,6 +11,7 @@
 unit_base = $(base_link) $(CMOCKA_LIBS)
 unit_process = $(process_link) $(CMOCKA_LIBS)
 unit_dns = $(dns_link) $(CMOCKA_LIBS)
+unit_dnssd = $(dnssd_link) $(CMOCKA_LIBS)
 unit_text = $(text_link) $(CMOCKA_LIBS)
 unit_control = $(control_link) $(CMOCKA_LIBS)
 unit_fabric = $(fabric_link) $(CMOCKA_LIBS)
@@ -30,6 +31,7 @@ if HAVE_CMOCKA
 include tests/unit/base/local.mk
 include tests/unit/process/local.mk
 include tests/unit/dns/local.mk
+include tests/unit/dnssd/local.mk
 include tests/unit/text/local.mk
 include tests/unit/control/local.mk
 include tests/unit/fabric/local.mk

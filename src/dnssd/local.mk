@@ -2,3 +2,4 @@
 noinst_LIBRARIES += libdnssd.a
 libdnssd_a_SOURCES =
 libdnssd_a_SOURCES += %D%/kind.c %D%/kind.h
+libdnssd_a_SOURCES += %D%/txt.c %D%/txt.h

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "dns/name.h"
+#include "dnssd/kind.h"
+
+/* A name in the zone lab.cloud, in wire form; "" is the apex. */
+static const uint8_t *wire(const char *text)
+{
+	static uint8_t names[4][DNS_NAME_MAX];
+	static unsigned next;
+	static const uint8_t zone[] = "\3lab\5cloud";
+	uint8_t *name = names[next++ % 4];
+
+	if (*text == '\0')
+		return zone;
+	assert_int_not_equal(dns_name_from_text(name, text, strlen(text), zone), 0);
+	return name;
+}
+
+static void a_name_tells_what_it_is_for(void **state)
+{
+	static const struct {
+		const char *name;
+		enum dnssd_kind kind;
+	} rows[] = {
+		{"", DNSSD_OTHER},
+		{"nodes", DNSSD_OTHER},
+		{"n1.nodes", DNSSD_NODE},
+		{"a.n1.NODES", DNSSD_NODE},
+		{"_http._tcp", DNSSD_TYPE},
+		{"_HTTP._UDP", DNSSD_TYPE},
+		{"_http._sctp", DNSSD_OTHER},
+		{"_services._dns-sd._udp", DNSSD_OTHER},
+		{"web._http._tcp", DNSSD_INSTANCE},
+		{"*._http._tcp", DNSSD_OTHER},
+		{"_x._http._tcp", DNSSD_OTHER},
+		{"My\\032Web\\.Server._http._tcp", DNSSD_INSTANCE},
+		{"x.web._http._tcp", DNSSD_OTHER},
+		{"_p._sub._http._tcp", DNSSD_SUBTYPE},
+		{"p._sub._http._tcp", DNSSD_SUBTYPE},
+		{"_suspect.web._http._tcp", DNSSD_REPORT},
+		{"_suspect._http._tcp", DNSSD_OTHER},
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		assert_int_equal(dnssd_kind_of(wire(rows[i].name), wire("")), rows[i].kind);
+}
+
+static void an_instance_and_a_subtype_have_a_service_type(void **state)
+{
+	(void)state;
+	assert_true(dns_name_equal(dnssd_kind_type(wire("web._http._tcp"), wire("")),
+				   wire("_http._tcp")));
+	assert_true(dns_name_equal(dnssd_kind_type(wire("_p._sub._http._tcp"), wire("")),
+				   wire("_http._tcp")));
+}
+
+static void a_label_is_compared_whole_and_in_any_case(void **state)
+{
+	(void)state;
+	assert_true(dnssd_label_is(wire("nodes"), "nodes"));
+	assert_true(dnssd_label_is(wire("NoDes.x"), "nodes"));
+	assert_false(dnssd_label_is(wire("node"), "nodes"));
+	assert_false(dnssd_label_is(wire("nodesx"), "nodes"));
+	assert_false(dnssd_label_is(wire("n[des"), "n{des"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_name_tells_what_it_is_for),
+		cmocka_unit_test(an_instance_and_a_subtype_have_a_service_type),
+		cmocka_unit_test(a_label_is_compared_whole_and_in_any_case),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
