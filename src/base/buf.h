@@ -10,6 +10,7 @@
  * one thread and borrows its memory. */
 #pragma once
 
+#include <endian.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -34,7 +35,7 @@ static inline uint16_t base_load16(const uint8_t *p)
 	uint16_t v;
 
 	memcpy(&v, p, sizeof(v));
-	return __builtin_bswap16(v);
+	return be16toh(v);
 }
 
 static inline uint32_t base_load32(const uint8_t *p)
@@ -42,7 +43,7 @@ static inline uint32_t base_load32(const uint8_t *p)
 	uint32_t v;
 
 	memcpy(&v, p, sizeof(v));
-	return __builtin_bswap32(v);
+	return be32toh(v);
 }
 
 static inline uint64_t base_load64(const uint8_t *p)
@@ -50,24 +51,24 @@ static inline uint64_t base_load64(const uint8_t *p)
 	uint64_t v;
 
 	memcpy(&v, p, sizeof(v));
-	return __builtin_bswap64(v);
+	return be64toh(v);
 }
 
 static inline void base_store16(uint8_t *p, uint16_t v)
 {
-	v = __builtin_bswap16(v);
+	v = htobe16(v);
 	memcpy(p, &v, sizeof(v));
 }
 
 static inline void base_store32(uint8_t *p, uint32_t v)
 {
-	v = __builtin_bswap32(v);
+	v = htobe32(v);
 	memcpy(p, &v, sizeof(v));
 }
 
 static inline void base_store64(uint8_t *p, uint64_t v)
 {
-	v = __builtin_bswap64(v);
+	v = htobe64(v);
 	memcpy(p, &v, sizeof(v));
 }
 

@@ -29,6 +29,37 @@ static void integers_are_read_in_network_order(void **state)
 	assert_false(b.has_failed);
 }
 
+/* Each octet has its place whatever the order of the host is. */
+static void integers_are_written_in_network_order(void **state)
+{
+	uint8_t bytes[sizeof(counting)];
+	struct base_out o = base_out_over(bytes, sizeof(bytes));
+
+	(void)state;
+	base_out_u8(&o, 0x01);
+	base_out_u16(&o, 0x0203);
+	base_out_u32(&o, 0x04050607);
+	base_out_u48(&o, 0x08090a0b0c0d);
+	base_out_u64(&o, 0x0e0f101112131415);
+	assert_int_equal(base_out_left(&o), 0);
+	assert_memory_equal(bytes, counting, sizeof(counting));
+}
+
+static void integers_are_loaded_and_stored_in_network_order(void **state)
+{
+	uint8_t bytes[16] = {0};
+
+	(void)state;
+	assert_int_equal(base_load16(counting + 1), 0x0203);
+	assert_int_equal(base_load32(counting + 1), 0x02030405);
+	assert_int_equal(base_load64(counting + 1), 0x0203040506070809);
+	base_store16(bytes + 1, 0x0102);
+	base_store32(bytes + 3, 0x03040506);
+	base_store64(bytes + 7, 0x0708090a0b0c0d0e);
+	assert_memory_equal(bytes + 1, counting, 14);
+	assert_int_equal(bytes[0] | bytes[15], 0);
+}
+
 static void after_a_read_past_the_end_all_is_zero(void **state)
 {
 	struct base_buf b = base_buf_over(counting, 3);
@@ -116,6 +147,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(integers_are_read_in_network_order),
+		cmocka_unit_test(integers_are_written_in_network_order),
+		cmocka_unit_test(integers_are_loaded_and_stored_in_network_order),
 		cmocka_unit_test(after_a_read_past_the_end_all_is_zero),
 		cmocka_unit_test(a_view_is_taken_whole_or_not),
 		cmocka_unit_test(failing_ends_the_reading),

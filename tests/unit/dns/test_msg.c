@@ -36,6 +36,7 @@ static void a_header_comes_back_as_it_was_written(void **state)
 	(void)state;
 	dns_writer_init(&w, msg, sizeof(msg));
 	dns_writer_header(&w, &h);
+	assert_memory_equal(msg, "\x12\x34\xa8\x05\0\1\0\2\xff\xff\0\4", DNS_HEADER_SIZE);
 	back = dns_header_parse(&b);
 	assert_memory_equal(&back, &h, sizeof(h));
 	assert_int_equal(dns_flags_opcode(h.flags), DNS_OPCODE_UPDATE);
