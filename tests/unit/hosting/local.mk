@@ -3,3 +3,6 @@
 check_PROGRAMS += %D%/test_merge
 tests_unit_hosting_test_merge_LDADD = $(unit_hosting)
 tests_unit_hosting_test_merge_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+
+check_PROGRAMS += %D%/test_files
+tests_unit_hosting_test_files_LDADD = $(unit_hosting)

@@ -124,6 +124,32 @@ static void a_record_gives_back_what_was_put_in(void **state)
 	free(bytes);
 }
 
+/* What is on disk is the same on every host: stores of all versions so far have these octets. */
+static void a_record_is_these_octets(void **state)
+{
+	static const uint8_t wanted[] =
+		"WFLG\0\1\0\0"			       /* magic, format, zero */
+		"\0\0\0\0\0\0\0\3\0\0\0\0\0\0\0\7"     /* sequence, segment */
+		"\0\0\0\0\0\0\0\143\0\0\0\0\0\0\0\147" /* time, octets */
+		"\0\0\0\2\0\0\0\2"		       /* changes, notes */
+		"\0\0\0\0\0\0\0\4"		       /* previous */
+		"\303\160\167\375\211\026\221\310"
+		"\0\0\3\0\0\0\1\0\0\0\2\0\0\0\5\0\0\0\6" /* a change */
+		"\0\0\0\0\0\0\0\4\0\0\0\0\0\0\0\3\1z\0gonenew"
+		"\0\0\1\377\377\377\377\0\0\0\0\0\0\0\0\0\0\0\0" /* the other */
+		"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+		"\11\0\3\0\0\0\5keybytes" /* a note */
+		"\1\0\0\0\0\0\0";	  /* the other */
+	size_t nbytes;
+	uint8_t *bytes = written(&nbytes);
+
+	(void)state;
+	assert_memory_equal(bytes, wanted, sizeof wanted - 1);
+	for (size_t i = sizeof wanted - 1; i < nbytes; i++)
+		assert_int_equal(bytes[i], 0);
+	free(bytes);
+}
+
 static void any_flipped_bit_of_a_record_is_noticed(void **state)
 {
 	size_t nbytes;
@@ -163,6 +189,99 @@ static void a_copy_belongs_to_its_new_segment(void **state)
 	assert_int_equal(again.checksum, r.checksum);
 	assert_int_equal(again.previous, 4);
 	free(bytes);
+}
+
+/* ---- Files ---------------------------------------------------------------------------------- */
+
+/* The file must be a header that begins with `head` and has zeroes up to the checksum that ends it,
+ * and then the blocks. */
+static void file_is(const char *path, const void *head, size_t nhead, const char *checksum,
+		    const void *blocks, size_t nblocks)
+{
+	static uint8_t bytes[2 * JOURNAL_BLOCK];
+	int fd = open(path, O_RDONLY);
+
+	assert_int_equal(read(fd, bytes, sizeof bytes), JOURNAL_BLOCK + nblocks);
+	close(fd);
+	assert_memory_equal(bytes, head, nhead);
+	for (size_t i = nhead; i < JOURNAL_BLOCK - 8; i++)
+		assert_int_equal(bytes[i], 0);
+	assert_memory_equal(bytes + JOURNAL_BLOCK - 8, checksum, 8);
+	assert_memory_equal(bytes + JOURNAL_BLOCK, blocks, nblocks);
+}
+
+static void header_fill(struct journal_blocks_out *w, enum journal_blocks_kind kind)
+{
+	w->header.kind = kind;
+	w->header.serial = 0x01020304;
+	w->header.sequence = 0x0506070809;
+	w->header.log_from = 0x0a0b0c;
+	w->header.zone[0] = 1;
+	w->header.zone[1] = 'z';
+}
+
+static void a_checkpoint_is_these_octets(void **state)
+{
+	static const uint8_t head[] =
+		"WFBK\0\1\0\1\1\2\3\4\0\0\0\0"		/* format, kind, serial */
+		"\0\0\0\5\6\7\10\11\0\0\0\0\0\12\13\14" /* sequence, log from */
+		"\0\0\0\0\0\0\0\4\0\0\0\0\0\0\0\2"	/* records, owners */
+		"\0\0\0\0\0\0\0\1\0\0\0\0\0\0\21\144"	/* blocks, octets */
+		"\0\3\1z";
+	static uint8_t blocks[16 + 340] =
+		"\0\0\1\124\0\0\0\0\364\076\116\203\310\254\304\341"
+		"\11\5\0\1a\1z\0\0\1\0\0\0\74\4\177\0\0\1" /* all of a record */
+		"\16\4\177\0\0\2"			   /* the same but for rdata */
+		"\13\2\3\1b\0\1\121\200\0"		   /* the end of the owner, the type */
+		"\4\376\335\1\54x";			   /* long rdata */
+	static const uint8_t rdata[300] = "x";
+	static const struct dns_record records[] = {
+		{(const uint8_t *)"\1a\1z", 1, 60, (const uint8_t *)"\177\0\0\1", 4},
+		{(const uint8_t *)"\1a\1z", 1, 60, (const uint8_t *)"\177\0\0\2", 4},
+		{(const uint8_t *)"\1b\1z", 1, 86400, NULL, 0},
+		{(const uint8_t *)"\1b\1z", 65245, 86400, rdata, sizeof rdata},
+	};
+	struct journal_image_out *w = calloc(1, sizeof *w);
+	char path[100];
+
+	(void)state;
+	snprintf(path, sizeof path, "%s/octets", folder);
+	assert_int_equal(journal_blocks_create(&w->blocks, folder, path, KEY), 0);
+	header_fill(&w->blocks, JOURNAL_BLOCKS_CHECKPOINT);
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(journal_image_write(w, &records[i]), 0);
+	assert_int_equal(journal_blocks_end(&w->blocks), 0);
+	free(w);
+	file_is(path, head, sizeof head, "\310\332\154\126\152\045\361\063", blocks, sizeof blocks);
+}
+
+static void notes_are_these_octets(void **state)
+{
+	static const uint8_t head[] =
+		"WFBK\0\1\0\3\1\2\3\4\0\0\0\0"		/* format, kind, serial */
+		"\0\0\0\5\6\7\10\11\0\0\0\0\0\12\13\14" /* sequence, log from */
+		"\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\0"	/* notes, owners */
+		"\0\0\0\0\0\0\0\1\0\0\0\0\0\0\20\37"	/* blocks, octets */
+		"\0\3\1z";
+	static const uint8_t blocks[] = "\0\0\0\17\0\0\0\0\126\333\144\003\324\132\310\266"
+					"\11\0\3\0\0\0\5keybytes";
+	pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	struct journal_items live = {0};
+	struct journal_blocks_out *w = calloc(1, sizeof *w);
+	char path[100];
+
+	(void)state;
+	snprintf(path, sizeof path, "%s/octets", folder);
+	assert_int_equal(journal_items_prepare(&live, notes, 2), 0);
+	journal_items_commit(&live, notes, 2);
+	assert_int_equal(journal_blocks_create(w, folder, path, KEY), 0);
+	header_fill(w, JOURNAL_BLOCKS_ITEMS);
+	assert_int_equal(journal_items_write(&live, &lock, w), 0);
+	assert_int_equal(journal_blocks_end(w), 0);
+	free(w);
+	journal_items_fini(&live);
+	file_is(path, head, sizeof head, "\033\343\137\061\325\047\003\070", blocks,
+		sizeof blocks - 1);
 }
 
 /* ---- Images --------------------------------------------------------------------------------- */
@@ -446,8 +565,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_record_gives_back_what_was_put_in),
+		cmocka_unit_test(a_record_is_these_octets),
 		cmocka_unit_test(any_flipped_bit_of_a_record_is_noticed),
 		cmocka_unit_test(a_copy_belongs_to_its_new_segment),
+		cmocka_unit_test(a_checkpoint_is_these_octets),
+		cmocka_unit_test(notes_are_these_octets),
 		cmocka_unit_test(an_image_gives_back_its_records),
 		cmocka_unit_test(a_damaged_image_is_noticed),
 		cmocka_unit_test(live_notes_are_the_last_of_each_key),

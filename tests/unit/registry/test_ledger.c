@@ -176,6 +176,63 @@ static void a_note_of_somebody_else_goes_along(void **state)
 	kit_undo(w);
 }
 
+/* What is on disk is the same on every host: stores of all versions so far have these octets. */
+static void notes_are_these_octets(void **state)
+{
+#define ZONE_KEY "\3lab\5cloud\0"
+#define TYPE_NAME "\5_http\4_tcp\3lab\5cloud\0"
+#define WEB_NAME "\3web" TYPE_NAME
+#define ROW(kind, number, bytes) { kind, ZONE_KEY WEB_NAME number, sizeof(ZONE_KEY WEB_NAME number) - 1, bytes, sizeof bytes - 1 }
+	static const struct {
+		uint8_t kind;
+		const char *key;
+		size_t nkey;
+		const char *bytes;
+		size_t nbytes;
+	} rows[] = {
+		ROW(STORE_ITEM_OWNER, "\0", "\2n1\4keys" ZONE_KEY),
+		ROW(STORE_ITEM_LEASE, "\0",
+		    "\1\0\0\0\0\1\43\105\240\0\0\0\0\1\44\314\100"      /* version, stamp, end */
+		    "\0\0\0\144\0\0\0\4\23\2n1\4keys" ZONE_KEY          /* seconds, records, holder */
+		    TYPE_NAME "\0\14\0\1\0\0\0\74\0\32" WEB_NAME
+		    "\4_new\4_sub" TYPE_NAME "\0\14\0\1\0\0\0\74\0\32" WEB_NAME
+		    WEB_NAME "\0\41\0\1\0\0\0\74\0\32\0\0\0\0\0\120\2n1\5nodes" ZONE_KEY
+		    WEB_NAME "\0\20\0\1\0\0\0\74\0\2\1a"),
+		ROW(STORE_ITEM_LEASE, "\1",
+		    "\1\0\0\0\0\1\43\105\240\0\0\0\0\1\62\207\340\0\0\3\350\0\0\0\0\23\2n1\4keys" ZONE_KEY),
+		ROW(STORE_ITEM_SUBTYPES, "\0", "\4_new\4_sub" TYPE_NAME),
+		ROW(STORE_ITEM_MARK, "\0", "\0\0\1\2\3\4\5\6\3\0\2\1a"), /* suspect since, flags, the TXT */
+		ROW(STORE_ITEM_LEASE_TIME, "\0", "\0\0\0\0\1\43\111\210\0\0\0\0\1\44\320\50"),
+		{ STORE_ITEM_CLOCK, "", 1, "\0\0\0\0\1\43\111\210", 8 },
+	};
+#undef ROW
+	static const char registration[] =
+		"+ _http._tcp PTR " WEB "; + _new._sub._http._tcp PTR " WEB "; + " WEB " SRV 80 n1.nodes; + " WEB " TXT a";
+	struct kit_world *w = *state;
+
+	kit_view(w);
+	kit_pass(w, 0x1234567);
+	kit_do(w, "n1", 100, 1000, registration);
+	kit_pass(w, 1000);
+	kit_do(w, "n1", 100, 1000, registration);
+	kit_pass(w, 1000);
+	assert_int_equal(kit_drain(w, WEB, true), 1);
+	assert_int_equal(view_set_suspect(&w->ledger.services, kit_name(WEB), true, 0x010203040506), 0);
+	assert_true(kit_commit(w, false) > 0);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		bool is_there = false;
+
+		for (size_t k = 0; k < w->nnotes && !is_there; k++) {
+			const struct kit_note *n = &w->notes[k];
+
+			is_there = n->kind == rows[i].kind && n->nkey == rows[i].nkey && n->nbytes == rows[i].nbytes &&
+				   memcmp(n->key, rows[i].key, n->nkey) == 0 && memcmp(n->bytes, rows[i].bytes, n->nbytes) == 0;
+		}
+		if (!is_there)
+			fail_msg("no such note: row %zu", i);
+	}
+}
+
 static void notes_that_are_none_of_ours_are_told(void **state)
 {
 	static const struct {
@@ -265,6 +322,7 @@ int main(void)
 		WORLD(many_refreshes_are_written_with_one_tick),
 		WORLD(a_refresh_that_was_not_stored_is_stored_with_the_next_tick),
 		WORLD(a_note_of_somebody_else_goes_along),
+		WORLD(notes_are_these_octets),
 		WORLD(notes_that_are_none_of_ours_are_told),
 		WORLD(a_zone_that_is_forgotten_leaves_nothing_and_can_come_back_in_the_batch),
 		WORLD(the_leases_of_a_parked_zone_do_not_end),

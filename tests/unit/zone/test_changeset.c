@@ -63,6 +63,21 @@ static void what_is_written_is_read_back(void **state)
 	free(bytes);
 }
 
+/* The store holds these octets, the same on every host. */
+static void records_are_these_octets(void **state)
+{
+	static const uint8_t wanted[] = "\3lab\5cloud\0\0\2\0\1\0\0\16\20\0\17\3web\3lab\5cloud\0"
+					"\3web\3lab\5cloud\0\0\1\0\1\0\0\0\0\0\4\177\0\0\1"
+					"\3web\3lab\5cloud\0\377\0\0\1\177\377\377\377\0\0";
+	size_t nbytes;
+	uint8_t *bytes = write_some(&nbytes);
+
+	(void)state;
+	assert_int_equal(nbytes, sizeof wanted - 1);
+	assert_memory_equal(bytes, wanted, nbytes);
+	free(bytes);
+}
+
 static void every_cut_inside_a_record_is_noticed(void **state)
 {
 	size_t nbytes, edge[NSOME + 1] = {0};
@@ -202,6 +217,7 @@ int main(void)
 		cmocka_unit_test(a_difference_makes_the_same_of_another_copy),
 		cmocka_unit_test(nothing_is_applied_of_what_is_malformed),
 		cmocka_unit_test(what_is_written_is_read_back),
+		cmocka_unit_test(records_are_these_octets),
 		cmocka_unit_test(every_cut_inside_a_record_is_noticed),
 		cmocka_unit_test(what_is_no_record_is_refused),
 		cmocka_unit_test(an_owner_of_256_octets_is_refused),
