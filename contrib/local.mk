@@ -14,6 +14,7 @@ contrib_made = $(nodist_systemdsystemunit_DATA) $(nodist_sysusers_DATA) $(nodist
 CLEANFILES += $(contrib_made)
 EXTRA_DIST += \
 	%D%/check \
+	%D%/foreign-root \
 	%D%/install-deps \
 	%D%/quickstart \
 	%D%/recipes/external-dns.yaml \
