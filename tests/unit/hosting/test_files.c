@@ -29,7 +29,7 @@ static void a_list_is_these_octets(void **state)
 	hosting_files_add(&files, "/a", &first);
 	hosting_files_add(&files, "b", &second);
 	assert_false(files.is_short);
-	assert_int_equal(files.nbytes, sizeof wanted - 1);
+	assert_int_equal(files.nbytes, sizeof(wanted) - 1);
 	assert_memory_equal(files.bytes, wanted, files.nbytes);
 	hosting_files_fini(&files);
 }

@@ -144,8 +144,8 @@ static void a_record_is_these_octets(void **state)
 	uint8_t *bytes = written(&nbytes);
 
 	(void)state;
-	assert_memory_equal(bytes, wanted, sizeof wanted - 1);
-	for (size_t i = sizeof wanted - 1; i < nbytes; i++)
+	assert_memory_equal(bytes, wanted, sizeof(wanted) - 1);
+	for (size_t i = sizeof(wanted) - 1; i < nbytes; i++)
 		assert_int_equal(bytes[i], 0);
 	free(bytes);
 }
@@ -201,7 +201,7 @@ static void file_is(const char *path, const void *head, size_t nhead, const char
 	static uint8_t bytes[2 * JOURNAL_BLOCK];
 	int fd = open(path, O_RDONLY);
 
-	assert_int_equal(read(fd, bytes, sizeof bytes), JOURNAL_BLOCK + nblocks);
+	assert_int_equal(read(fd, bytes, sizeof(bytes)), JOURNAL_BLOCK + nblocks);
 	close(fd);
 	assert_memory_equal(bytes, head, nhead);
 	for (size_t i = nhead; i < JOURNAL_BLOCK - 8; i++)
@@ -239,20 +239,20 @@ static void a_checkpoint_is_these_octets(void **state)
 		{(const uint8_t *)"\1a\1z", 1, 60, (const uint8_t *)"\177\0\0\1", 4},
 		{(const uint8_t *)"\1a\1z", 1, 60, (const uint8_t *)"\177\0\0\2", 4},
 		{(const uint8_t *)"\1b\1z", 1, 86400, NULL, 0},
-		{(const uint8_t *)"\1b\1z", 65245, 86400, rdata, sizeof rdata},
+		{(const uint8_t *)"\1b\1z", 65245, 86400, rdata, sizeof(rdata)},
 	};
-	struct journal_image_out *w = calloc(1, sizeof *w);
+	struct journal_image_out *w = calloc(1, sizeof(*w));
 	char path[100];
 
 	(void)state;
-	snprintf(path, sizeof path, "%s/octets", folder);
+	snprintf(path, sizeof(path), "%s/octets", folder);
 	assert_int_equal(journal_blocks_create(&w->blocks, folder, path, KEY), 0);
 	header_fill(&w->blocks, JOURNAL_BLOCKS_CHECKPOINT);
 	for (size_t i = 0; i < 4; i++)
 		assert_int_equal(journal_image_write(w, &records[i]), 0);
 	assert_int_equal(journal_blocks_end(&w->blocks), 0);
 	free(w);
-	file_is(path, head, sizeof head, "\310\332\154\126\152\045\361\063", blocks, sizeof blocks);
+	file_is(path, head, sizeof(head), "\310\332\154\126\152\045\361\063", blocks, sizeof(blocks));
 }
 
 static void notes_are_these_octets(void **state)
@@ -267,11 +267,11 @@ static void notes_are_these_octets(void **state)
 					"\11\0\3\0\0\0\5keybytes";
 	pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 	struct journal_items live = {0};
-	struct journal_blocks_out *w = calloc(1, sizeof *w);
+	struct journal_blocks_out *w = calloc(1, sizeof(*w));
 	char path[100];
 
 	(void)state;
-	snprintf(path, sizeof path, "%s/octets", folder);
+	snprintf(path, sizeof(path), "%s/octets", folder);
 	assert_int_equal(journal_items_prepare(&live, notes, 2), 0);
 	journal_items_commit(&live, notes, 2);
 	assert_int_equal(journal_blocks_create(w, folder, path, KEY), 0);
@@ -280,8 +280,8 @@ static void notes_are_these_octets(void **state)
 	assert_int_equal(journal_blocks_end(w), 0);
 	free(w);
 	journal_items_fini(&live);
-	file_is(path, head, sizeof head, "\033\343\137\061\325\047\003\070", blocks,
-		sizeof blocks - 1);
+	file_is(path, head, sizeof(head), "\033\343\137\061\325\047\003\070", blocks,
+		sizeof(blocks) - 1);
 }
 
 /* ---- Images --------------------------------------------------------------------------------- */

@@ -182,7 +182,7 @@ static void notes_are_these_octets(void **state)
 #define ZONE_KEY "\3lab\5cloud\0"
 #define TYPE_NAME "\5_http\4_tcp\3lab\5cloud\0"
 #define WEB_NAME "\3web" TYPE_NAME
-#define ROW(kind, number, bytes) { kind, ZONE_KEY WEB_NAME number, sizeof(ZONE_KEY WEB_NAME number) - 1, bytes, sizeof bytes - 1 }
+#define ROW(kind, number, bytes) { kind, ZONE_KEY WEB_NAME number, sizeof(ZONE_KEY WEB_NAME number) - 1, bytes, sizeof(bytes) - 1 }
 	static const struct {
 		uint8_t kind;
 		const char *key;
@@ -219,7 +219,7 @@ static void notes_are_these_octets(void **state)
 	assert_int_equal(kit_drain(w, WEB, true), 1);
 	assert_int_equal(view_set_suspect(&w->ledger.services, kit_name(WEB), true, 0x010203040506), 0);
 	assert_true(kit_commit(w, false) > 0);
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		bool is_there = false;
 
 		for (size_t k = 0; k < w->nnotes && !is_there; k++) {

@@ -73,7 +73,7 @@ static void records_are_these_octets(void **state)
 	uint8_t *bytes = write_some(&nbytes);
 
 	(void)state;
-	assert_int_equal(nbytes, sizeof wanted - 1);
+	assert_int_equal(nbytes, sizeof(wanted) - 1);
 	assert_memory_equal(bytes, wanted, nbytes);
 	free(bytes);
 }
