@@ -27,6 +27,12 @@ unit_transfer = $(transfer_link) $(CMOCKA_LIBS)
 unit_server = $(server_link) $(CMOCKA_LIBS)
 unit_weftd = $(weftd_link) $(CMOCKA_LIBS)
 
+# Sources that tests of several rooms share. A program with unit_memory, and so one with unit_kit,
+# sets its LDFLAGS to unit_memory_flags.
+unit_memory = tests/unit/memory.c tests/unit/memory.h
+unit_memory_flags = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup
+unit_kit = tests/unit/registry/kit.c tests/unit/registry/kit.h $(unit_memory)
+
 if HAVE_CMOCKA
 include tests/unit/base/local.mk
 include tests/unit/process/local.mk

@@ -1,8 +1,9 @@
 # The unit tests of src/hosting: one program for each source file.
 
 check_PROGRAMS += %D%/test_merge
+tests_unit_hosting_test_merge_SOURCES = %D%/test_merge.c $(unit_memory)
 tests_unit_hosting_test_merge_LDADD = $(unit_hosting)
-tests_unit_hosting_test_merge_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+tests_unit_hosting_test_merge_LDFLAGS = $(unit_memory_flags)
 
 check_PROGRAMS += %D%/test_files
 tests_unit_hosting_test_files_LDADD = $(unit_hosting)

@@ -13,43 +13,13 @@
 
 #include <cmocka.h>
 
+#include "../memory.h"
 #include "base/rcu.h"
 #include "hosting/hosting.h"
 #include "hosting/merge.h"
 #include "zone/draft.h"
 #include "zone/zone.h"
 #include "text/zonefile.h"
-
-/* The linker sends the allocations of what is tested here: the one that counts `left` down to 0
- * fails. */
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *p, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *p, size_t size);
-
-static unsigned left;
-
-static bool fails(void)
-{
-	return left > 0 && --left == 0;
-}
-
-void *__wrap_malloc(size_t size)
-{
-	return fails() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-	return fails() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *p, size_t size)
-{
-	return fails() ? NULL : __real_realloc(p, size);
-}
 
 static const uint8_t apex[] = "\003lab\005cloud";
 
@@ -198,9 +168,9 @@ static void short_memory_leaves_nothing_behind(void **state)
 
 	(void)state;
 	do {
-		left = ++n;
+		memory_fail_after((int)n++);
 		result = hosting_merge_take(&m, zone_current(before), zone_current(after));
-		left = 0;
+		memory_fail_after(MEMORY_ENOUGH);
 	} while (result == -ENOMEM);
 	assert_int_equal(result, 0);
 	assert_true(n > 3);

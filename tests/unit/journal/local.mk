@@ -5,9 +5,9 @@ tests_unit_journal_test_journal_SOURCES = %D%/test_journal.c %D%/disk.c %D%/disk
 tests_unit_journal_test_journal_LDADD = $(unit_journal)
 
 check_PROGRAMS += %D%/test_memory
-tests_unit_journal_test_memory_SOURCES = %D%/test_memory.c %D%/disk.c %D%/disk.h
+tests_unit_journal_test_memory_SOURCES = %D%/test_memory.c %D%/disk.c %D%/disk.h $(unit_memory)
 tests_unit_journal_test_memory_LDADD = $(unit_journal)
-tests_unit_journal_test_memory_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+tests_unit_journal_test_memory_LDFLAGS = $(unit_memory_flags)
 
 check_PROGRAMS += %D%/test_parts
 tests_unit_journal_test_parts_LDADD = $(unit_journal)

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -18,51 +17,13 @@
 
 #include <cmocka.h>
 
+#include "../memory.h"
 #include "disk.h"
 #include "dns/type.h"
 #include "journal/io.h"
 #include "store/store.h"
 #include "journal/tool.h"
 #include "text/zonefile.h"
-
-/* The linker puts these in the place of the allocator (--wrap). */
-void *__real_malloc(size_t nbytes);
-void *__real_calloc(size_t count, size_t nbytes);
-void *__real_realloc(void *old, size_t nbytes);
-void *__wrap_malloc(size_t nbytes);
-void *__wrap_calloc(size_t count, size_t nbytes);
-void *__wrap_realloc(void *old, size_t nbytes);
-
-static atomic_int left = -1; /* allocations that work before one fails; -1: all do */
-static atomic_bool has_failed;
-
-static bool fails(void)
-{
-	int n = atomic_load(&left);
-
-	while (n >= 0)
-		if (atomic_compare_exchange_weak(&left, &n, n - 1)) {
-			if (n == 0)
-				has_failed = true;
-			return n == 0;
-		}
-	return false;
-}
-
-void *__wrap_malloc(size_t nbytes)
-{
-	return fails() ? NULL : __real_malloc(nbytes);
-}
-
-void *__wrap_calloc(size_t count, size_t nbytes)
-{
-	return fails() ? NULL : __real_calloc(count, nbytes);
-}
-
-void *__wrap_realloc(void *old, size_t nbytes)
-{
-	return fails() ? NULL : __real_realloc(old, nbytes);
-}
 
 static char folder[64];
 static const uint8_t zone[] = "\1z";
@@ -177,12 +138,11 @@ static void a_store_loses_nothing_when_memory_is_short(void **state)
 	for (int n = 0;; n++) {
 		int ret;
 
-		has_failed = false;
-		left = n;
+		memory_fail_after(n);
 		ret = open_and_use();
-		left = -1;
+		memory_fail_after(MEMORY_ENOUGH);
 		assert_true(ret == 0 || ret == -ENOMEM);
-		if (!has_failed)
+		if (!memory_has_failed())
 			break;
 	}
 	assert_int_equal(open_and_use(), 0);
@@ -203,13 +163,12 @@ static void the_tools_end_cleanly_when_memory_is_short(void **state)
 			FILE *f = fopen("/dev/null", "w");
 			int ret;
 
-			has_failed = false;
-			left = n;
+			memory_fail_after(n);
 			ret = run_tool(f, tool == 1);
-			left = -1;
+			memory_fail_after(MEMORY_ENOUGH);
 			fclose(f);
 			assert_true(ret == 0 || ret == -ENOMEM || ret == -EBADMSG);
-			if (!has_failed)
+			if (!memory_has_failed())
 				break;
 		}
 	}
@@ -244,12 +203,11 @@ static void a_zone_file_ends_cleanly_when_memory_is_short(void **state)
 	for (int n = 0;; n++) {
 		int ret;
 
-		has_failed = false;
-		left = n;
+		memory_fail_after(n);
 		ret = text_zonefile_read(path, &reader);
-		left = -1;
-		assert_true(has_failed ? ret == -ENOMEM || ret == -EBADMSG : ret == 0);
-		if (!has_failed)
+		memory_fail_after(MEMORY_ENOUGH);
+		assert_true(memory_has_failed() ? ret == -ENOMEM || ret == -EBADMSG : ret == 0);
+		if (!memory_has_failed())
 			break;
 	}
 }

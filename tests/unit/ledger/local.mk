@@ -1,6 +1,6 @@
 # The unit tests of src/ledger: one program for each source file.
 
 check_PROGRAMS += %D%/test_lease
-tests_unit_ledger_test_lease_SOURCES = %D%/test_lease.c tests/unit/registry/kit.c tests/unit/registry/kit.h
+tests_unit_ledger_test_lease_SOURCES = %D%/test_lease.c $(unit_kit)
 tests_unit_ledger_test_lease_LDADD = $(unit_registry)
-tests_unit_ledger_test_lease_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+tests_unit_ledger_test_lease_LDFLAGS = $(unit_memory_flags)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
+#include "../memory.h"
 #include "../registry/kit.h"
 
 #include <errno.h>
@@ -386,10 +387,9 @@ static void without_memory_a_batch_that_is_undone_never_was(void **state)
 		for (int n = 0, is_done = 0; !is_done; n++) {
 			int ret;
 
-			kit_left = n;
-			kit_has_failed = false;
+			memory_fail_after(n);
 			ret = kit_update(w, "n1", 10, i % 2 == 0 ? 20 : 0, updates[i]);
-			is_done = !kit_has_failed;
+			is_done = !memory_has_failed();
 			kit_undo(w);
 			assert_true(ret == 0 || (ret == -ENOMEM && !is_done));
 			nfailed += !is_done;
@@ -418,10 +418,9 @@ static void without_memory_an_end_is_tried_again(void **state)
 
 		assert_non_null(lease);
 		w->draft = zone_draft_new(w->zone);
-		kit_left = n;
-		kit_has_failed = false;
+		memory_fail_after(n);
 		ret = registry_ledger_expire(&w->ledger, lease, w->draft);
-		is_done = !kit_has_failed;
+		is_done = !memory_has_failed();
 		kit_undo(w);
 		assert_true(is_done ? ret == 4 : ret == 4 || ret == -ENOMEM);
 		assert_int_equal(ledger_leases_put_back(l, lease), 0);

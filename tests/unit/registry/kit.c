@@ -10,6 +10,7 @@
 
 #include <arpa/inet.h>
 
+#include "../memory.h"
 #include "base/buf.h"
 #include "base/rcu.h"
 #include "dns/msg.h"
@@ -19,40 +20,6 @@
 #include "store/store.h"
 
 enum { TICK_MS = 100, START_MS = 1000000 };
-
-int kit_left = -1;
-bool kit_has_failed;
-
-/* The linker puts these in the place of the allocator (--wrap). */
-void *__real_malloc(size_t nbytes);
-void *__real_calloc(size_t count, size_t nbytes);
-void *__real_realloc(void *old, size_t nbytes);
-void *__wrap_malloc(size_t nbytes);
-void *__wrap_calloc(size_t count, size_t nbytes);
-void *__wrap_realloc(void *old, size_t nbytes);
-
-static bool fails(void)
-{
-	if (kit_left < 0 || kit_left-- > 0)
-		return false;
-	kit_has_failed = true;
-	return true;
-}
-
-void *__wrap_malloc(size_t nbytes)
-{
-	return fails() ? NULL : __real_malloc(nbytes);
-}
-
-void *__wrap_calloc(size_t count, size_t nbytes)
-{
-	return fails() ? NULL : __real_calloc(count, nbytes);
-}
-
-void *__wrap_realloc(void *old, size_t nbytes)
-{
-	return fails() ? NULL : __real_realloc(old, nbytes);
-}
 
 /* ---- text to octets ---- */
 
@@ -233,7 +200,7 @@ void kit_view(struct kit_world *w)
 
 void kit_world_fini(struct kit_world *w)
 {
-	kit_left = -1;
+	memory_fail_after(MEMORY_ENOUGH);
 	if (w->draft != NULL)
 		kit_undo(w);
 	update_policy_free(w->policy);
@@ -281,13 +248,12 @@ int kit_update(struct kit_world *w, const char *key, uint32_t lease_s, uint32_t 
 		                                    .key_lease_s = key_lease_s > 0 ? key_lease_s : lease_s };
 	uint8_t msg[8192];
 	char full[64];
-	int left = kit_left;
+	int left = memory_pause();
 	size_t nbytes;
 
-	kit_left = -1;
-	nbytes = message_make(msg, sizeof(msg), text);
-	snprintf(full, sizeof(full), "%s.keys", key == NULL ? "admin" : key);
-	kit_left = left;
+	nbytes = message_make(msg, sizeof msg, text);
+	snprintf(full, sizeof full, "%s.keys", key == NULL ? "admin" : key);
+	memory_fail_after(left);
 	return apply(w, kit_name(full), &asked, msg, nbytes);
 }
 
@@ -329,7 +295,7 @@ int kit_commit(struct kit_world *w, bool is_tick)
 		kit_undo(w);
 		return ret;
 	}
-	kit_left = -1;
+	memory_fail_after(MEMORY_ENOUGH);
 	keep(w, notes, nnotes);
 	registry_ledger_commit(&w->ledger, now(w));
 	w->draft = end_draft(w->draft, sealed);
@@ -340,7 +306,7 @@ int kit_commit(struct kit_world *w, bool is_tick)
 
 void kit_undo(struct kit_world *w)
 {
-	kit_left = -1;
+	memory_fail_after(MEMORY_ENOUGH);
 	w->draft = end_draft(w->draft, 0);
 	w->reverse_draft = end_draft(w->reverse_draft, 0);
 	registry_ledger_undo(&w->ledger);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* What the tests of leases and owners share: a zone with a ledger, updates as text, a disk that keeps notes, and memory that
- * is short when a test says so (link with --wrap=malloc,--wrap=calloc,--wrap=realloc).
+/* What the tests of leases and owners share: a zone with a ledger, updates as text, a disk that keeps notes.
+ * Memory is short when a test wants it to be: link with memory.c as memory.h requires.
  *
  * An update is lines "+ OWNER TYPE RDATA" (add), "- OWNER TYPE RDATA" (delete the record), "- OWNER TYPE" (the set), "- OWNER" (the
  * name), with "; " between them. Owners and names in rdata are below lab.cloud. Types are A, TXT, SRV ("PORT TARGET"), PTR, KEY. */
@@ -20,10 +20,6 @@
 #include "update/update.h"
 #include "zone/draft.h"
 #include "zone/zone.h"
-
-/* Allocations that work before one fails, and whether one did; -1: all work. */
-extern int kit_left;
-extern bool kit_has_failed;
 
 struct kit_note {
 	uint8_t kind, key[UNDO_KEY_MAX];

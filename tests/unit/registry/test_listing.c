@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
+#include "../memory.h"
 #include "kit.h"
 
 #include <errno.h>
@@ -172,9 +173,9 @@ static void without_memory_nothing_is_added(void **state)
 	struct registry_listing l = {0};
 
 	lease_hosts(w, 0, 10);
-	kit_left = 0;
+	memory_fail_after(0);
 	assert_int_equal(registry_listing_walk(&l, &w->ledger, NULL, now_ms(w), MANY), -ENOMEM);
-	kit_left = -1;
+	memory_fail_after(MEMORY_ENOUGH);
 	assert_int_equal(l.count, 0);
 	assert_int_equal(l.nbytes, 0);
 	registry_listing_fini(&l);

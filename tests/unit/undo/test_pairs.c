@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-#include "../registry/kit.h"
-
 #include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include <cmocka.h>
+
+#include "../memory.h"
 #include "undo/pairs.h"
 
 enum { RECORDS = 12, LEASES = 40 };
@@ -102,21 +108,21 @@ static void without_memory_it_stays_as_it_was(void **state)
 	unsigned failures = 0;
 
 	(void)state;
-	kit_left = 0;
+	memory_fail_after(0);
 	assert_int_equal(undo_pairs_init(&h), -ENOMEM);
 	undo_pairs_fini(&h);
-	kit_left = -1;
+	memory_fail_after(MEMORY_ENOUGH);
 	assert_int_equal(undo_pairs_init(&h), 0);
 	for (uint64_t i = 1; i <= 2000; i++) {
-		kit_left = 0;
+		memory_fail_after(0);
 		if (undo_pairs_add(&h, i, 1) == -ENOMEM) {
 			failures++;
 			assert_false(undo_pairs_has(&h, i, 1));
 			assert_int_equal(undo_pairs_count(&h, i), 0);
-			kit_left = -1;
+			memory_fail_after(MEMORY_ENOUGH);
 			assert_int_equal(undo_pairs_add(&h, i, 1), 0);
 		}
-		kit_left = -1;
+		memory_fail_after(MEMORY_ENOUGH);
 		assert_int_equal(undo_pairs_count(&h, i), 1);
 	}
 	assert_true(failures > 2);

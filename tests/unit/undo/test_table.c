@@ -1,18 +1,36 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-#include "../registry/kit.h"
-
 #include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include <cmocka.h>
+
+#include "../memory.h"
+#include "dns/name.h"
 #include "undo/table.h"
 
 enum { MANY = 1000 };
 
 static int ncontents, nentries;
+
+/* A name below lab.cloud, or, with a final dot, absolute. In static memory, eight at a time. */
+static const uint8_t *name_of(const char *text)
+{
+	static const uint8_t apex[] = "\003lab\005cloud";
+	static uint8_t names[8][DNS_NAME_MAX];
+	static unsigned turn;
+	uint8_t *name = names[turn++ % 8];
+
+	assert_true(dns_name_from_text(name, text, strlen(text), apex) > 0);
+	return name;
+}
 
 static char *content(const char *text)
 {
@@ -58,7 +76,7 @@ static struct undo_entry *take(struct undo_table *t, const char *name)
 {
 	struct undo_key key;
 
-	undo_table_key(t, &key, kit_name("lab.cloud."), kit_name(name), 0);
+	undo_table_key(t, &key, name_of("lab.cloud."), name_of(name), 0);
 	return undo_table_take(t, &key);
 }
 
@@ -67,7 +85,7 @@ static const char *look(const struct undo_table *t, const char *name)
 	struct undo_key key;
 	struct undo_entry *e;
 
-	undo_table_key(t, &key, kit_name("lab.cloud."), kit_name(name), 0);
+	undo_table_key(t, &key, name_of("lab.cloud."), name_of(name), 0);
 	e = undo_table_find(t, &key);
 	return e == NULL ? "gone" : e->content == NULL ? "empty" : e->content;
 }
@@ -85,9 +103,9 @@ static void names_are_found_in_any_case_and_kinds_are_told_apart(void **state)
 	put(t, "Web", "a");
 	assert_string_equal(look(t, "wEB"), "a");
 	assert_string_equal(look(t, "we"), "gone");
-	undo_table_key(t, &key, kit_name("lab.cloud."), kit_name("web"), 1);
+	undo_table_key(t, &key, name_of("lab.cloud."), name_of("web"), 1);
 	assert_null(undo_table_find(t, &key));
-	undo_table_key(t, &key, kit_name("cloud."), kit_name("web"), 0);
+	undo_table_key(t, &key, name_of("cloud."), name_of("web"), 0);
 	assert_null(undo_table_find(t, &key));
 }
 
@@ -97,8 +115,8 @@ static void an_entry_tells_its_key_and_is_found_by_it_again(void **state)
 	struct undo_entry *e = take(t, "Web");
 	struct undo_key key;
 
-	assert_true(dns_name_equal(undo_entry_zone(e), kit_name("lab.cloud.")));
-	assert_true(dns_name_equal(undo_entry_name(e), kit_name("web")));
+	assert_true(dns_name_equal(undo_entry_zone(e), name_of("lab.cloud.")));
+	assert_true(dns_name_equal(undo_entry_name(e), name_of("web")));
 	assert_int_equal(undo_entry_number(e), 0);
 	undo_table_key_of(t, &key, e->key, e->nkey);
 	assert_ptr_equal(undo_table_find(t, &key), e);
@@ -206,27 +224,30 @@ static void without_memory_it_stays_as_it_was(void **state)
 {
 	struct undo_table *t = *state;
 	struct undo_entry *e;
+	bool is_short = true;
 	char *text;
 
-	for (kit_left = 0; take(t, "a") == NULL; kit_left = (int)nentries + 1)
-		nentries++;
-	kit_left = -1;
+	for (int n = 0; is_short; n++) {
+		memory_fail_after(n);
+		is_short = take(t, "a") == NULL;
+	}
+	memory_fail_after(MEMORY_ENOUGH);
 	assert_string_equal(look(t, "a"), "empty");
 	e = take(t, "a");
 	text = content("x");
-	kit_left = 0;
+	memory_fail_after(0);
 	assert_int_equal(undo_table_put(t, e, text), -ENOMEM);
-	kit_left = -1;
+	memory_fail_after(MEMORY_ENOUGH);
 	assert_int_equal(ncontents, 0);
 	/* Chains get longer when there is no memory for more buckets. */
 	for (int i = 0; i < MANY; i++) {
 		char name[16];
 
-		snprintf(name, sizeof(name), "n%d", i);
-		kit_left = 2;
+		snprintf(name, sizeof name, "n%d", i);
+		memory_fail_after(2);
 		assert_non_null(take(t, name));
 	}
-	kit_left = -1;
+	memory_fail_after(MEMORY_ENOUGH);
 	assert_int_equal(t->count, MANY + 1);
 	assert_string_equal(look(t, "n500"), "empty");
 }

@@ -11,47 +11,10 @@
 
 #include <cmocka.h>
 
+#include "../memory.h"
 #include "dns/name.h"
 #include "dns/type.h"
 #include "update/policy.h"
-
-/* The linker sends the allocations of what is tested here: the one that counts `left` down to 0
- * fails. */
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *p, size_t size);
-char *__real_strdup(const char *text);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *p, size_t size);
-char *__wrap_strdup(const char *text);
-
-static unsigned left;
-
-static bool fails(void)
-{
-	return left > 0 && --left == 0;
-}
-
-void *__wrap_malloc(size_t size)
-{
-	return fails() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-	return fails() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *p, size_t size)
-{
-	return fails() ? NULL : __real_realloc(p, size);
-}
-
-char *__wrap_strdup(const char *text)
-{
-	return fails() ? NULL : __real_strdup(text);
-}
 
 struct errors {
 	unsigned count;
@@ -325,18 +288,18 @@ static void short_memory_is_an_error_and_leaves_nothing(void **state)
 
 	(void)state;
 	for (n = 1; ret != 0; n++) {
-		left = n;
+		memory_fail_after((int)n - 1);
 		ret = update_policy_parse(&p, rules, 2, wire("lab.cloud."), on_error, NULL);
-		left = 0;
+		memory_fail_after(MEMORY_ENOUGH);
 		assert_true(ret == 0 || (ret == -ENOMEM && p == NULL));
 	}
 	assert_true(n > 8);
 	update_policy_free(p);
 	p = NULL;
 	for (n = 1; p == NULL; n++) {
-		left = n;
+		memory_fail_after((int)n - 1);
 		p = update_policy_new_key(wire("k."));
-		left = 0;
+		memory_fail_after(MEMORY_ENOUGH);
 	}
 	assert_int_equal(n, 5);
 	update_policy_free(p);

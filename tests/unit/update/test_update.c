@@ -16,6 +16,7 @@
 #include <arpa/inet.h>
 #include <cmocka.h>
 
+#include "../memory.h"
 #include "base/buf.h"
 #include "base/rcu.h"
 #include "dns/msg.h"
@@ -25,39 +26,6 @@
 #include "update/update.h"
 #include "zone/draft.h"
 #include "zone/zone.h"
-
-/* The linker sends the allocations of what is tested here: they fail from the one on that counts
- * `left` down to 1, until it is 0 again. */
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *p, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *p, size_t size);
-
-static unsigned left;
-
-static bool fails(void)
-{
-	if (left > 1)
-		left--;
-	return left == 1;
-}
-
-void *__wrap_malloc(size_t size)
-{
-	return fails() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-	return fails() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *p, size_t size)
-{
-	return fails() ? NULL : __real_realloc(p, size);
-}
 
 static const uint8_t apex[] = "\003lab\005cloud";
 static const uint8_t bench[] = "\005bench";
@@ -937,15 +905,15 @@ static void short_memory_is_never_taken_for_an_answer(void **state)
 		unsigned n;
 
 		message_make(f, cases[i].prerequisites, cases[i].updates);
-		for (n = 1; rcode == -ENOMEM; n++) {
+		for (n = 1; rcode == -ENOMEM || memory_has_failed(); n++) {
 			zone_draft_abort(f->draft);
 			update_context_free(f->updater);
 			f->draft = zone_draft_new(f->zone);
 			f->updater = update_context_new(NULL, NULL);
-			left = n + 1;
+			memory_fail_after((int)n - 1);
 			rcode = update_apply(f->updater, f->draft, apex, f->msg, f->nbytes,
 						      f->policy, bench, &f->result);
-			left = 0;
+			memory_fail_after(MEMORY_ENOUGH);
 			assert_true(rcode == -ENOMEM || rcode == cases[i].rcode);
 		}
 		assert_true(n > 2);
@@ -960,9 +928,9 @@ static void an_updater_needs_memory(void **state)
 
 	(void)state;
 	for (n = 1; u == NULL; n++) {
-		left = n + 1;
+		memory_fail_after((int)n - 1);
 		u = update_context_new(NULL, NULL);
-		left = 0;
+		memory_fail_after(MEMORY_ENOUGH);
 	}
 	assert_true(n > 2);
 	update_context_free(u);

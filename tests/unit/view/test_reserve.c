@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
+#include "../memory.h"
 #include "../registry/kit.h"
 
 #include <errno.h>
@@ -188,7 +189,7 @@ static void leave(struct model *m, struct view_reserves *r, unsigned number)
 	if (!view_reserve_is_known(r, zone, type))
 		look(m, r);
 	if (!view_reserve_is_known(r, zone, type)) {
-		kit_left = -1;
+		memory_fail_after(MEMORY_ENOUGH);
 		look(m, r);
 	}
 	next = take(r);
@@ -222,12 +223,12 @@ static unsigned run(unsigned fill, unsigned nsteps, bool is_short)
 		bool is_few = (unsigned)rand() % NUMBERS < fill;
 
 		if (is_short)
-			kit_left = rand() % 20;
+			memory_fail_after(rand() % 20);
 		if (m.is_there[number] && !is_few)
 			leave(&m, &r, number);
 		else if (!m.is_there[number] && is_few)
 			join(&m, &r, number);
-		kit_left = -1;
+		memory_fail_after(MEMORY_ENOUGH);
 		assert_best(&m);
 		if (step % 7 == 0)
 			view_reserves_commit(&r);

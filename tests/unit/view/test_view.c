@@ -4,6 +4,7 @@
 /* The service view in all its cases is in tests/system/test_services.py; here is what takes memory that is short, batches that are undone, and a
  * disk to be read again. */
 
+#include "../memory.h"
 #include "../registry/kit.h"
 
 #include <errno.h>
@@ -129,19 +130,19 @@ static void what_lacks_memory_changes_nothing(void **state)
 	for (unsigned i = 0; i < sizeof(deeds) / sizeof(*deeds); i++) {
 		int ret = -1, n = 0;
 
-		for (kit_has_failed = true; kit_has_failed && n < 1000; n++) {
-			kit_has_failed = false;
-			kit_left = n;
+		do {
+			memory_fail_after(n);
 			ret = deed(w, i);
 			if (ret >= 0)
 				ret = kit_commit(w, false);
 			else
 				kit_undo(w);
-			kit_left = -1;
+			memory_fail_after(MEMORY_ENOUGH);
 			if (ret < 0)
-				assert_true(kit_has_failed);
+				assert_true(memory_has_failed());
 			assert_int_equal(kit_wrong(w), 0);
-		}
+			n++;
+		} while (memory_has_failed() && n < 1000);
 		assert_true(ret >= 0 && n > 1 && n < 1000);
 	}
 }
