@@ -17,22 +17,6 @@
 #define REGISTER(name) "+ " name "._http._tcp SRV 80 n1.nodes; + " name "._http._tcp TXT a; + _http._tcp PTR " name "._http._tcp"
 #define NODE "; + n1.nodes A 10.0.0.1"
 
-static int world_make(void **state)
-{
-	struct kit_world *w = malloc(sizeof(*w));
-
-	kit_world_init(w);
-	*state = w;
-	return 0;
-}
-
-static int world_end(void **state)
-{
-	kit_world_fini(*state);
-	free(*state);
-	return 0;
-}
-
 static void a_lease_is_granted_within_the_rule(void **state)
 {
 	const struct ledger_lease_rule rule = { .minimum_s = 30, .maximum_s = 100, .key_maximum_s = 500, .default_s = 7 };
@@ -432,7 +416,7 @@ static void without_memory_an_end_is_tried_again(void **state)
 	assert_int_equal(l->table.count, 0);
 }
 
-#define WORLD(name) cmocka_unit_test_setup_teardown(name, world_make, world_end)
+#define WORLD(name) cmocka_unit_test_setup_teardown(name, kit_world_setup, kit_world_teardown)
 
 int main(void)
 {

@@ -215,6 +215,23 @@ void kit_world_fini(struct kit_world *w)
 	base_rcu_unregister();
 }
 
+int kit_world_setup(void **state)
+{
+	struct kit_world *w = malloc(sizeof(*w));
+
+	assert_non_null(w);
+	kit_world_init(w);
+	*state = w;
+	return 0;
+}
+
+int kit_world_teardown(void **state)
+{
+	kit_world_fini(*state);
+	free(*state);
+	return 0;
+}
+
 static uint64_t now(const struct kit_world *w)
 {
 	return registry_ledger_now(&w->ledger, w->steady_ms);

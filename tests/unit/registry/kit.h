@@ -51,6 +51,10 @@ const uint8_t *kit_name(const char *text);
 void kit_world_init(struct kit_world *w);
 void kit_world_fini(struct kit_world *w);
 
+/* The same for a cmocka test: a new world is its state. */
+int kit_world_setup(void **state);
+int kit_world_teardown(void **state);
+
 /* Turns the service view on, with a reverse zone. It is off at first. */
 void kit_view(struct kit_world *w);
 

@@ -12,22 +12,6 @@
 
 #define WEB "web._http._tcp"
 
-static int world_make(void **state)
-{
-	struct kit_world *w = malloc(sizeof(*w));
-
-	kit_world_init(w);
-	*state = w;
-	return 0;
-}
-
-static int world_end(void **state)
-{
-	kit_world_fini(*state);
-	free(*state);
-	return 0;
-}
-
 static void owners_and_leases_are_the_same_after_a_restart(void **state)
 {
 	struct kit_world *w = *state;
@@ -309,7 +293,7 @@ static void the_leases_of_a_parked_zone_do_not_end(void **state)
 	assert_int_equal(kit_count(w, WEB, "TXT"), 0);
 }
 
-#define WORLD(name) cmocka_unit_test_setup_teardown(name, world_make, world_end)
+#define WORLD(name) cmocka_unit_test_setup_teardown(name, kit_world_setup, kit_world_teardown)
 
 int main(void)
 {

@@ -14,22 +14,6 @@
 
 enum { MANY = 1000, PART = 16 };
 
-static int world_make(void **state)
-{
-	struct kit_world *w = calloc(1, sizeof(*w));
-
-	kit_world_init(w);
-	*state = w;
-	return 0;
-}
-
-static int world_end(void **state)
-{
-	kit_world_fini(*state);
-	free(*state);
-	return 0;
-}
-
 static uint64_t now_ms(const struct kit_world *w)
 {
 	return registry_ledger_now(&w->ledger, w->steady_ms);
@@ -184,12 +168,12 @@ static void without_memory_nothing_is_added(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(a_lease_is_listed_as_it_is, world_make, world_end),
-		cmocka_unit_test_setup_teardown(records_are_copied_when_they_are_asked_for, world_make, world_end),
-		cmocka_unit_test_setup_teardown(a_walk_in_parts_meets_each_lease_once, world_make, world_end),
-		cmocka_unit_test_setup_teardown(a_table_that_grows_meanwhile_is_walked_anew, world_make, world_end),
-		cmocka_unit_test_setup_teardown(only_the_zone_that_is_asked_for_is_listed, world_make, world_end),
-		cmocka_unit_test_setup_teardown(without_memory_nothing_is_added, world_make, world_end),
+		cmocka_unit_test_setup_teardown(a_lease_is_listed_as_it_is, kit_world_setup, kit_world_teardown),
+		cmocka_unit_test_setup_teardown(records_are_copied_when_they_are_asked_for, kit_world_setup, kit_world_teardown),
+		cmocka_unit_test_setup_teardown(a_walk_in_parts_meets_each_lease_once, kit_world_setup, kit_world_teardown),
+		cmocka_unit_test_setup_teardown(a_table_that_grows_meanwhile_is_walked_anew, kit_world_setup, kit_world_teardown),
+		cmocka_unit_test_setup_teardown(only_the_zone_that_is_asked_for_is_listed, kit_world_setup, kit_world_teardown),
+		cmocka_unit_test_setup_teardown(without_memory_nothing_is_added, kit_world_setup, kit_world_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

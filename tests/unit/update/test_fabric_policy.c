@@ -15,22 +15,6 @@
 
 #define WEB "web._http._tcp"
 
-static int world_make(void **state)
-{
-	struct kit_world *w = malloc(sizeof(*w));
-
-	kit_world_init(w);
-	*state = w;
-	return 0;
-}
-
-static int world_end(void **state)
-{
-	kit_world_fini(*state);
-	free(*state);
-	return 0;
-}
-
 /* Each row goes on from the one before. */
 struct row {
 	const char *key, *update;
@@ -153,7 +137,7 @@ static void a_name_is_kept_by_its_key_lease_and_by_nothing_else(void **state)
 	assert_int_equal(kit_left_ms(w, WEB, LEDGER_LEASE_NAME), -1);
 }
 
-#define WORLD(name) cmocka_unit_test_setup_teardown(name, world_make, world_end)
+#define WORLD(name) cmocka_unit_test_setup_teardown(name, kit_world_setup, kit_world_teardown)
 
 int main(void)
 {

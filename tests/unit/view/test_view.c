@@ -22,20 +22,10 @@
 #define ADDRESS "7.0.0.10.in-addr.arpa."
 #define REGISTER_WEB "- " WEB "; + " WEB " SRV 80 n1.nodes; + " WEB " TXT a=b; + n1.nodes A 10.0.0.7; + " SUB " PTR " WEB
 
-static int world_make(void **state)
+static int view_setup(void **state)
 {
-	struct kit_world *w = malloc(sizeof(*w));
-
-	kit_world_init(w);
-	kit_view(w);
-	*state = w;
-	return 0;
-}
-
-static int world_end(void **state)
-{
-	kit_world_fini(*state);
-	free(*state);
+	kit_world_setup(state);
+	kit_view(*state);
 	return 0;
 }
 
@@ -336,15 +326,15 @@ static void suspects_are_kept_as_the_panic_rule_says(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(a_live_instance_has_it_all_and_who_is_gone_has_nothing, world_make, world_end),
-		cmocka_unit_test_setup_teardown(what_is_undone_never_was, world_make, world_end),
-		cmocka_unit_test_setup_teardown(what_lacks_memory_changes_nothing, world_make, world_end),
-		cmocka_unit_test_setup_teardown(a_restart_finds_marks_and_subtypes_again, world_make, world_end),
-		cmocka_unit_test_setup_teardown(notes_that_are_none_of_ours_are_refused, world_make, world_end),
-		cmocka_unit_test_setup_teardown(a_full_type_has_a_place_again_when_one_goes, world_make, world_end),
-		cmocka_unit_test_setup_teardown(srvs_at_a_large_type_are_the_best_whoever_comes_and_goes, world_make, world_end),
-		cmocka_unit_test_setup_teardown(the_list_of_types_is_full_and_has_room_again, world_make, world_end),
-		cmocka_unit_test_setup_teardown(suspects_are_kept_as_the_panic_rule_says, world_make, world_end),
+		cmocka_unit_test_setup_teardown(a_live_instance_has_it_all_and_who_is_gone_has_nothing, view_setup, kit_world_teardown),
+		cmocka_unit_test_setup_teardown(what_is_undone_never_was, view_setup, kit_world_teardown),
+		cmocka_unit_test_setup_teardown(what_lacks_memory_changes_nothing, view_setup, kit_world_teardown),
+		cmocka_unit_test_setup_teardown(a_restart_finds_marks_and_subtypes_again, view_setup, kit_world_teardown),
+		cmocka_unit_test_setup_teardown(notes_that_are_none_of_ours_are_refused, view_setup, kit_world_teardown),
+		cmocka_unit_test_setup_teardown(a_full_type_has_a_place_again_when_one_goes, view_setup, kit_world_teardown),
+		cmocka_unit_test_setup_teardown(srvs_at_a_large_type_are_the_best_whoever_comes_and_goes, view_setup, kit_world_teardown),
+		cmocka_unit_test_setup_teardown(the_list_of_types_is_full_and_has_room_again, view_setup, kit_world_teardown),
+		cmocka_unit_test_setup_teardown(suspects_are_kept_as_the_panic_rule_says, view_setup, kit_world_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
