@@ -17,6 +17,7 @@
 
 #include <cmocka.h>
 
+#include "../folder.h"
 #include "base/buf.h"
 #include "disk.h"
 #include "dns/name.h"
@@ -24,13 +25,14 @@
 #include "dns/type.h"
 #include "journal/io.h"
 #include "journal/segment.h"
-#include "store/store.h"
 #include "journal/tool.h"
+#include "kit.h"
+#include "store/store.h"
 
 enum { SEGMENT = 64 * 1024, TEXT_MAX = 1 << 16 };
 
 static const uint8_t zone[] = "\1z", other[] = "\1o\1x";
-static char folder[64];
+static char folder[FOLDER_PATH_MAX];
 static uint64_t history_size, history_age_s;
 
 /* What a recovery or a reading of history told, as text. */
@@ -50,20 +52,6 @@ static int on_checkpoint(void *arg, const uint8_t *name, uint32_t serial, uint64
 	(void)nowners;
 	assert_true(dns_name_equal(name, zone) || dns_name_equal(name, other));
 	tell(dns_name_equal(name, zone) ? "z@%lu(%lu) " : "o@%lu(%lu) ", serial, nrecords);
-	return 0;
-}
-
-static int on_record(void *arg, const struct dns_record *record)
-{
-	(void)arg;
-	(void)record;
-	return 0;
-}
-
-static int on_checkpoint_end(void *arg, const uint8_t *name)
-{
-	(void)arg;
-	(void)name;
 	return 0;
 }
 
@@ -88,8 +76,9 @@ static int try_open(struct store **s, char why[static 1000])
 						.segment_size = SEGMENT,
 						.history_size = history_size,
 						.history_age_s = history_age_s};
-	const struct store_recovery recovery = {on_checkpoint, on_record, on_checkpoint_end,
-						on_change,     on_note,	  NULL};
+	const struct store_recovery recovery = {
+		on_checkpoint, kit_ignore_record, kit_ignore_checkpoint_end,
+		on_change,     on_note,		  NULL};
 	int ret = store_open(s, &settings, why, 1000);
 
 	ntold = 0;
@@ -145,13 +134,29 @@ static void commit(struct store *s, const uint8_t *name, uint32_t from, uint32_t
 	assert_int_equal(commit_sized(s, name, from, to, note, 100), 0);
 }
 
+/* Commits one step after the other, from serial to serial. */
+static void commit_steps(struct store *s, uint32_t from, uint32_t to)
+{
+	for (uint32_t i = from; i < to; i++)
+		commit(s, zone, i, i + 1, 0);
+}
+
+/* A store that is closed again, with the commits from serial 1 to `serial`. */
+static void store_up_to(uint32_t serial)
+{
+	struct store *s = open_again("");
+
+	commit_steps(s, 1, serial);
+	store_close(s);
+}
+
 static void checkpoint(struct store *s, const uint8_t *name, uint32_t serial)
 {
 	const struct dns_record r = {.owner = name,
-				      .type = DNS_TYPE_A,
-				      .ttl = 1,
-				      .rdata = (const uint8_t *)"abcd",
-				      .nbytes = 4};
+				     .type = DNS_TYPE_A,
+				     .ttl = 1,
+				     .rdata = (const uint8_t *)"abcd",
+				     .nbytes = 4};
 	struct store_checkpoint *c;
 
 	assert_int_equal(store_checkpoint_begin(s, &c, name, serial), 0);
@@ -256,12 +261,10 @@ static void a_newer_format_is_refused(void **state)
 
 static void a_torn_end_is_cut(void **state)
 {
-	struct store *s = open_again("");
+	struct store *s;
 
 	(void)state;
-	for (uint32_t i = 1; i < 5; i++)
-		commit(s, zone, i, i + 1, 0);
-	store_close(s);
+	store_up_to(5);
 	spoil("log-00000001", 3 * 4096 + 100, "torn");
 	s = open_again("z1-2 z2-3 z3-4 ");
 	commit(s, zone, 4, 5, 0);
@@ -271,12 +274,8 @@ static void a_torn_end_is_cut(void **state)
 
 static void a_hole_in_the_middle_is_refused(void **state)
 {
-	struct store *s = open_again("");
-
 	(void)state;
-	for (uint32_t i = 1; i < 5; i++)
-		commit(s, zone, i, i + 1, 0);
-	store_close(s);
+	store_up_to(5);
 	spoil("log-00000001", 4096 + 100, "hole");
 	open_fails(-EBADMSG, "weft store export");
 	spoil("log-00000001", 100, "hole");
@@ -285,12 +284,8 @@ static void a_hole_in_the_middle_is_refused(void **state)
 
 static void a_missing_segment_is_refused(void **state)
 {
-	struct store *s = open_again("");
-
 	(void)state;
-	for (uint32_t i = 1; i < 60; i++)
-		commit(s, zone, i, i + 1, 0);
-	store_close(s);
+	store_up_to(60);
 	drop("log-00000002");
 	open_fails(-EBADMSG, "missing or broken");
 	drop("log-00000001");
@@ -302,8 +297,7 @@ static void a_missing_end_is_refused(void **state)
 	struct store *s = open_again("");
 
 	(void)state;
-	for (uint32_t i = 1; i < 60; i++)
-		commit(s, zone, i, i + 1, 0);
+	commit_steps(s, 1, 60);
 	checkpoint(s, zone, 60);
 	store_close(s);
 	assert_true(segments(NULL) >= 4);
@@ -432,8 +426,7 @@ static void history_ends_at_its_age(void **state)
 	(void)state;
 	history_age_s = 30;
 	s = open_again("");
-	for (uint32_t i = 1; i < 100; i++) /* one commit a second */
-		commit(s, zone, i, i + 1, 0);
+	commit_steps(s, 1, 100); /* one commit a second */
 	checkpoint(s, zone, 100);
 	assert_true(store_history_has(s, zone, 75));
 	assert_false(store_history_has(s, zone, 40));
@@ -504,11 +497,11 @@ static void a_base_is_replaced_as_a_whole(void **state)
 	store_checkpoint_abort(c);
 	assert_int_equal(store_baseline_identity(s, zone, out, sizeof(out)), sizeof(identity));
 	assert_string_equal(out, identity);
-	assert_int_equal(store_baseline_read(s, zone, on_record, NULL), 0);
+	assert_int_equal(store_baseline_read(s, zone, kit_ignore_record, NULL), 0);
 	assert_int_equal(store_baseline_begin(s, &c, zone, NULL, 0), 0);
 	assert_int_equal(store_checkpoint_end(c), 0);
-	assert_int_equal(store_baseline_identity(s, zone, out, sizeof(out)), 0);
-	assert_int_equal(store_baseline_read(s, zone, on_record, NULL), 0);
+	assert_int_equal(store_baseline_identity(s, zone, out, sizeof out), 0);
+	assert_int_equal(store_baseline_read(s, zone, kit_ignore_record, NULL), 0);
 	store_close(s);
 }
 
@@ -560,10 +553,8 @@ static void refused_commits_are_gone_and_the_next_ones_work(void **state)
 	for (size_t i = 0; i < sizeof(trouble) / sizeof(*trouble); i++) {
 		struct store_stats stats;
 		struct store *s;
-		char command[100];
 
-		snprintf(command, sizeof(command), "find %s -type f -delete", folder);
-		assert_int_equal(system(command), 0);
+		folder_empty(folder);
 		disk_begin();
 		s = open_again("");
 		commit(s, zone, 1, 2, 0);
@@ -607,10 +598,8 @@ static void a_segment_whose_sync_failed_is_not_written_again(void **state)
 	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++) {
 		uint8_t *then, *now;
 		struct store *s;
-		char command[100];
 
-		snprintf(command, sizeof(command), "find %s -type f -delete", folder);
-		assert_int_equal(system(command), 0);
+		folder_empty(folder);
 		disk_begin();
 		s = open_again("");
 		commit(s, zone, 1, 2, 0);
@@ -618,8 +607,7 @@ static void a_segment_whose_sync_failed_is_not_written_again(void **state)
 		disk_fail(calls[i], EIO, 0, 1);
 		assert_int_equal(commit_sized(s, zone, 2, 3, 0, 100), -EIO);
 		then = segment_bytes(1);
-		for (uint32_t k = 2; k < 6; k++)
-			commit(s, zone, k, k + 1, 0);
+		commit_steps(s, 2, 6);
 		now = segment_bytes(1);
 		assert_memory_equal(now, then, SEGMENT);
 		free(then);
@@ -794,10 +782,10 @@ static void put(struct base_out *o, const char *owner, uint16_t type, const char
 		uint16_t nbytes)
 {
 	const struct dns_record r = {.owner = (const uint8_t *)owner,
-				      .type = type,
-				      .ttl = 60,
-				      .rdata = (const uint8_t *)rdata,
-				      .nbytes = nbytes};
+				     .type = type,
+				     .ttl = 60,
+				     .rdata = (const uint8_t *)rdata,
+				     .nbytes = nbytes};
 
 	zone_changeset_write(o, &r);
 }
@@ -819,10 +807,10 @@ static void export_merges_checkpoint_and_log(void **state)
 	assert_int_equal(store_checkpoint_begin(s, &c, zone, 1), 0);
 	for (size_t i = 0; i < 4; i++) {
 		const struct dns_record record = {.owner = (const uint8_t *)owners[i],
-						   .type = DNS_TYPE_A,
-						   .ttl = 60,
-						   .rdata = (const uint8_t *)"\1\2\3\4",
-						   .nbytes = 4};
+						  .type = DNS_TYPE_A,
+						  .ttl = 60,
+						  .rdata = (const uint8_t *)"\1\2\3\4",
+						  .nbytes = 4};
 
 		assert_int_equal(store_checkpoint_record(c, &record), 0);
 	}
@@ -883,26 +871,23 @@ static void export_knows_what_it_does_not_have(void **state)
 	free(report(export_zone, -ENOENT));
 }
 
-static int make_folder(void **state)
+static int setup(void **state)
 {
 	(void)state;
 	history_size = 0;
 	history_age_s = 0;
-	snprintf(folder, sizeof(folder), "%s/weft-journal-XXXXXX",
-		 access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-	return mkdtemp(folder) == NULL ? -1 : 0;
+	folder_make(folder, "journal");
+	return 0;
 }
 
-static int remove_folder(void **state)
+static int teardown(void **state)
 {
-	char command[100];
-
 	(void)state;
-	snprintf(command, sizeof(command), "rm -rf %s", folder);
-	return system(command);
+	folder_remove(folder);
+	return 0;
 }
 
-#define in_folder(test) cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
+#define in_folder(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
 {

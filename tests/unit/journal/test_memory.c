@@ -17,15 +17,17 @@
 
 #include <cmocka.h>
 
+#include "../folder.h"
 #include "../memory.h"
 #include "disk.h"
 #include "dns/type.h"
 #include "journal/io.h"
-#include "store/store.h"
 #include "journal/tool.h"
+#include "kit.h"
+#include "store/store.h"
 #include "text/zonefile.h"
 
-static char folder[64];
+static char folder[FOLDER_PATH_MAX];
 static const uint8_t zone[] = "\1z";
 static unsigned serial; /* of the last acknowledged commit */
 
@@ -39,40 +41,12 @@ static int on_checkpoint(void *arg, const uint8_t *name, uint32_t from, uint64_t
 	return 0;
 }
 
-static int on_record(void *arg, const struct dns_record *record)
-{
-	(void)arg;
-	(void)record;
-	return 0;
-}
-
-static int on_checkpoint_end(void *arg, const uint8_t *name)
-{
-	(void)arg;
-	(void)name;
-	return 0;
-}
-
 static int on_change(void *arg, const struct store_change *change)
 {
 	unsigned *back = arg;
 
 	assert_true(*back == 0 || change->changes.from == *back);
 	*back = change->changes.to;
-	return 0;
-}
-
-static int on_note(void *arg, const struct store_item *note)
-{
-	(void)arg;
-	(void)note;
-	return 0;
-}
-
-static int ignore_change(void *arg, const struct store_change *change)
-{
-	(void)arg;
-	(void)change;
 	return 0;
 }
 
@@ -103,7 +77,7 @@ static void use(struct store *s)
 		else
 			store_checkpoint_abort(c);
 	}
-	store_history_read(s, zone, serial - 1, ignore_change, NULL);
+	store_history_read(s, zone, serial - 1, kit_ignore_change, NULL);
 }
 
 static int open_and_use(void)
@@ -111,8 +85,9 @@ static int open_and_use(void)
 	const struct store_settings settings = {
 		.directory = folder, .segment_size = 16384, .history_size = 16384};
 	unsigned back = 0;
-	const struct store_recovery recovery = {on_checkpoint, on_record, on_checkpoint_end,
-						on_change,     on_note,	  &back};
+	const struct store_recovery recovery = {
+		on_checkpoint, kit_ignore_record, kit_ignore_checkpoint_end,
+		on_change,     kit_ignore_item,	  &back};
 	char why[1000] = "";
 	struct store *s;
 	int ret = store_open(&s, &settings, why, sizeof(why));
@@ -185,7 +160,7 @@ static void on_report(void *arg, enum base_log_level level, const struct base_er
 static void a_zone_file_ends_cleanly_when_memory_is_short(void **state)
 {
 	const struct text_reader reader = {
-		.origin = zone, .on_record = on_record, .on_report = on_report};
+		.origin = zone, .on_record = kit_ignore_record, .on_report = on_report};
 	char path[100];
 	FILE *f;
 
@@ -212,33 +187,30 @@ static void a_zone_file_ends_cleanly_when_memory_is_short(void **state)
 	}
 }
 
-static int make_folder(void **state)
+static int setup(void **state)
 {
 	(void)state;
 	serial = 1;
-	snprintf(folder, sizeof(folder), "%s/weft-memory-XXXXXX",
-		 access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-	return mkdtemp(folder) == NULL ? -1 : 0;
+	folder_make(folder, "memory");
+	return 0;
 }
 
-static int remove_folder(void **state)
+static int teardown(void **state)
 {
-	char command[100];
-
 	(void)state;
-	snprintf(command, sizeof(command), "rm -rf %s", folder);
-	return system(command);
+	folder_remove(folder);
+	return 0;
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(a_store_loses_nothing_when_memory_is_short,
-						make_folder, remove_folder),
-		cmocka_unit_test_setup_teardown(the_tools_end_cleanly_when_memory_is_short,
-						make_folder, remove_folder),
+		cmocka_unit_test_setup_teardown(a_store_loses_nothing_when_memory_is_short, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(the_tools_end_cleanly_when_memory_is_short, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(a_zone_file_ends_cleanly_when_memory_is_short,
-						make_folder, remove_folder),
+						setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,6 +17,7 @@
 
 #include <cmocka.h>
 
+#include "../folder.h"
 #include "base/buf.h"
 #include "dns/name.h"
 #include "journal/history.h"
@@ -27,7 +28,7 @@
 
 enum { KEY = 12345, SEGMENT = 7 };
 
-static char folder[64];
+static char folder[FOLDER_PATH_MAX];
 
 static uint64_t seed = 88172645463325252;
 
@@ -376,8 +377,10 @@ static void an_image_gives_back_its_records(void **state)
 	assert_int_equal(image_read(path, compare_record), 0);
 	assert_int_equal(nread, IMAGE_RECORDS);
 	assert_int_equal(journal_blocks_open(&in, path, JOURNAL_BLOCKS_BASELINE, KEY), -EBADMSG);
-	assert_int_equal(journal_blocks_open(&in, path, JOURNAL_BLOCKS_CHECKPOINT, KEY + 1), -EBADMSG);
-	assert_int_equal(journal_blocks_open(&in, "/nowhere", JOURNAL_BLOCKS_CHECKPOINT, KEY), -ENOENT);
+	assert_int_equal(journal_blocks_open(&in, path, JOURNAL_BLOCKS_CHECKPOINT, KEY + 1),
+			 -EBADMSG);
+	assert_int_equal(journal_blocks_open(&in, "/nowhere", JOURNAL_BLOCKS_CHECKPOINT, KEY),
+			 -ENOENT);
 }
 
 static void a_damaged_image_is_noticed(void **state)
@@ -518,8 +521,8 @@ static void a_serial_is_found_by_the_commits_around_it(void **state)
 	assert_int_equal(journal_history_sequence(z, 1, 30), 30);
 	for (size_t i = 0; i < 4; i++) {
 		const struct journal_entry e = {.from = entries[i].from,
-					      .to = entries[i].to,
-					      .sequence = entries[i].sequence};
+						.to = entries[i].to,
+						.sequence = entries[i].sequence};
 
 		assert_int_equal(journal_history_reserve(z, 1), 0);
 		journal_history_add(z, &e);
@@ -544,21 +547,18 @@ static void a_serial_is_found_by_the_commits_around_it(void **state)
 	journal_history_fini(&h);
 }
 
-static int make_folder(void **state)
+static int setup(void **state)
 {
 	(void)state;
-	snprintf(folder, sizeof(folder), "%s/weft-parts-XXXXXX",
-		 access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-	return mkdtemp(folder) == NULL ? -1 : 0;
+	folder_make(folder, "parts");
+	return 0;
 }
 
-static int remove_folder(void **state)
+static int teardown(void **state)
 {
-	char command[100];
-
 	(void)state;
-	snprintf(command, sizeof(command), "rm -rf %s", folder);
-	return system(command);
+	folder_remove(folder);
+	return 0;
 }
 
 int main(void)
@@ -577,5 +577,5 @@ int main(void)
 		cmocka_unit_test(a_serial_is_found_by_the_commits_around_it),
 	};
 
-	return cmocka_run_group_tests(tests, make_folder, remove_folder);
+	return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -20,6 +20,7 @@
 
 #include <cmocka.h>
 
+#include "../folder.h"
 #include "base/buf.h"
 #include "disk.h"
 #include "dns/name.h"
@@ -30,7 +31,7 @@
 enum { SEGMENT = 64 * 1024, COMMITS_MAX = 400, VARIANTS_MAX = 8, NOTE_KEYS = 7, RECORDS = 5 };
 
 static const uint8_t zone[] = "\3Lab\5cloud";
-static char folder[64]; /* holds the two below */
+static char folder[FOLDER_PATH_MAX]; /* holds the two below */
 static char living[80], shown[80];
 static struct journal_io real_io;
 
@@ -114,10 +115,10 @@ static struct dns_record record_of(unsigned serial, unsigned i, uint8_t rdata[st
 	base_store32(rdata, serial);
 	base_store32(rdata + 4, i);
 	return (struct dns_record){.owner = owners[i],
-				    .type = (uint16_t)(i < 3 ? 65280 : 65281),
-				    .ttl = 60 * (i / 2),
-				    .rdata = rdata,
-				    .nbytes = (uint16_t)(8 + i)};
+				   .type = (uint16_t)(i < 3 ? 65280 : 65281),
+				   .ttl = 60 * (i / 2),
+				   .rdata = rdata,
+				   .nbytes = (uint16_t)(8 + i)};
 }
 
 static int write_image(struct store *s, bool is_base, unsigned serial)
@@ -282,20 +283,6 @@ static struct store *open_store(const char *path, struct back *b, int *ret, char
 	return s;
 }
 
-static void empty_folder(const char *path)
-{
-	const struct dirent *entry;
-	DIR *dir;
-
-	mkdir(path, 0700);
-	dir = opendir(path);
-	assert_non_null(dir);
-	while ((entry = readdir(dir)) != NULL)
-		if (entry->d_name[0] != '.')
-			assert_int_equal(unlinkat(dirfd(dir), entry->d_name, 0), 0);
-	closedir(dir);
-}
-
 /* Goes on after the loss: what comes then must be there as well. */
 static void go_on(uint32_t serial)
 {
@@ -326,7 +313,7 @@ static void lose_power(size_t nsteps, enum disk_loss loss, uint64_t seed, bool g
 	struct store *s;
 	int ret;
 
-	empty_folder(shown);
+	folder_empty(shown);
 	disk_show(nsteps, shown, loss, seed);
 	s = open_store(shown, &b, &ret, why, sizeof(why));
 	if (ret != 0 || b.serial < acknowledged)
@@ -392,7 +379,7 @@ static void begin_life(void)
 	commits[0].acknowledged = -1;
 	ncommits = newest_base = older_base = 0;
 	base_at = 0;
-	empty_folder(living);
+	folder_empty(living);
 	real_io = journal_io;
 	disk_begin();
 }
@@ -526,26 +513,22 @@ static void short_writes_are_carried_on(void **state)
 	end_life();
 }
 
-static int make_folder(void **state)
+static int setup(void **state)
 {
 	(void)state;
-	/* Memory, if there is such a place: thousands of stores are made. */
-	snprintf(folder, sizeof(folder), "%s/weft-power-XXXXXX",
-		 access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-	if (mkdtemp(folder) == NULL)
-		return -1;
+	folder_make(folder, "power");
 	snprintf(living, sizeof(living), "%s/a", folder);
 	snprintf(shown, sizeof(shown), "%s/b", folder);
+	if (mkdir(living, 0700) < 0 || mkdir(shown, 0700) < 0)
+		return -1;
 	return 0;
 }
 
-static int remove_folder(void **state)
+static int teardown(void **state)
 {
-	char command[128];
-
 	(void)state;
-	snprintf(command, sizeof(command), "rm -rf %s", folder);
-	return system(command);
+	folder_remove(folder);
+	return 0;
 }
 
 int main(void)
@@ -558,5 +541,5 @@ int main(void)
 		cmocka_unit_test(short_writes_are_carried_on),
 	};
 
-	return cmocka_run_group_tests(tests, make_folder, remove_folder);
+	return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -4,4 +4,5 @@ check_PROGRAMS += %D%/test_check
 tests_unit_text_test_check_LDADD = $(unit_text)
 
 check_PROGRAMS += %D%/test_zonefile
+tests_unit_text_test_zonefile_SOURCES = %D%/test_zonefile.c $(unit_folder)
 tests_unit_text_test_zonefile_LDADD = $(unit_text)

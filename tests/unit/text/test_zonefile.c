@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "../folder.h"
 #include "dns/name.h"
 #include "dns/rdata.h"
 #include "dns/type.h"
@@ -31,7 +32,7 @@ struct seen {
 	unsigned last_line;
 };
 
-static char folder[] = "/tmp/weft-zonefile-XXXXXX";
+static char folder[FOLDER_PATH_MAX];
 
 static int on_record(void *arg, const struct dns_record *record)
 {
@@ -212,7 +213,8 @@ static void rdata_of_every_common_form_is_read(void **state)
 		{"SVCB 0 web", "SVCB\t0 web.lab.cloud."},
 		{"SVCB 1 . mandatory=alpn alpn=h2 key65333=\"a b\"", NULL},
 		{"SVCB 16 foo.example.org. alpn=h2,h3-19 mandatory=ipv4hint,alpn "
-		 "ipv4hint=192.0.2.1", NULL},
+		 "ipv4hint=192.0.2.1",
+		 NULL},
 		{"LOC 90 N 180 0 0 W 0m", NULL},
 		{"APL 1:192.168.32.0/21 !1:192.168.38.0/28", NULL},
 		{"EUI48 00-00-5e-00-53-2a", "EUI48\t00-00-5e-00-53-2a"},
@@ -664,9 +666,9 @@ static void random_records_of_every_type_survive_as_text(void **state)
 			struct base_out o = base_out_over(owner, sizeof(owner)),
 					d = base_out_over(rdata, sizeof(rdata));
 			struct dns_record r = {.owner = owner,
-						.type = (uint16_t)type,
-						.ttl = rnd(INT32_MAX),
-						.rdata = rdata};
+					       .type = (uint16_t)type,
+					       .ttl = rnd(INT32_MAX),
+					       .rdata = rdata};
 
 			random_name(&o);
 			random_rdata(&d, info == NULL ? "r" : info->wire);
@@ -716,19 +718,18 @@ static void text_for_people_is_cut_to_the_room(void **state)
 	assert_string_equal(text, "");
 }
 
-static int make_folder(void **state)
+static int setup(void **state)
 {
 	(void)state;
-	return mkdtemp(folder) == NULL ? -1 : 0;
+	folder_make(folder, "zonefile");
+	return 0;
 }
 
-static int remove_folder(void **state)
+static int teardown(void **state)
 {
-	char command[64];
-
 	(void)state;
-	snprintf(command, sizeof(command), "rm -rf %s", folder);
-	return system(command);
+	folder_remove(folder);
+	return 0;
 }
 
 int main(void)
@@ -752,5 +753,5 @@ int main(void)
 		cmocka_unit_test(text_for_people_is_cut_to_the_room),
 	};
 
-	return cmocka_run_group_tests(tests, make_folder, remove_folder);
+	return cmocka_run_group_tests(tests, setup, teardown);
 }
