@@ -518,7 +518,7 @@ int hosting_restore(struct hosting *list, uint64_t seed, struct store *store,
 		.on_record = on_record,
 		.on_checkpoint_end = on_checkpoint_end,
 		.on_change = on_change,
-		.on_note = on_note,
+		.on_item = on_note,
 		.arg = &r,
 	};
 	int result, failed = 0;
@@ -812,8 +812,8 @@ static void purge_run(struct registry_registrar *registrar, void *arg)
 
 	p->result = registry_ledger_forget(ledger, p->zone);
 	if (p->result == 0)
-		p->result = registry_ledger_items(ledger, now_ms, false, &note, &batch.notes,
-						  &batch.nnotes);
+		p->result = registry_ledger_items(ledger, now_ms, false, &note, &batch.items,
+						  &batch.nitems);
 	if (p->result == 0)
 		p->result = store_zone_remove(p->store, p->zone, &batch);
 	if (p->result == 0)

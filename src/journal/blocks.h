@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* journal/blocks.h - files that are written once and replaced as a whole: checkpoints, bases,
- * notes. Room-private.
+/* journal/blocks.h - files that are written once and replaced as a whole: checkpoints, baselines,
+ * items. Room-private.
  *
- * A header of JOURNAL_BLOCK octets, then blocks of about 1 MiB, each with its length and a
+ * A header of JOURNAL_BLOCK bytes, then blocks of about 1 MiB, each with its length and a
  * checksum:
  *
  *      0 magic 4      4 format 2     6 kind 2        8 serial 4        12 zero 4
  *     16 sequence 8  24 log from 8  32 items 8      40 owners 8        48 blocks 8
- *     56 octets of the file 8       64 zone octets 2   66 zone         4088 checksum 8
+ *     56 bytes of the file 8       64 zone bytes 2   66 zone         4088 checksum 8
  *
  * A file is written beside the old one, synced and renamed. What the blocks hold is told by the
  * kind. One thread a file. */
@@ -28,7 +28,7 @@ enum journal_blocks_kind {
 };
 
 enum {
-	JOURNAL_BLOCK_SIZE = 1 << 20, /* octets that a block holds at most */
+	JOURNAL_BLOCK_SIZE = 1 << 20, /* bytes that a block holds at most */
 	JOURNAL_BLOCKS_HEAD = 16,     /* before them: their number 4, zero 4, checksum 8 */
 };
 
@@ -36,7 +36,7 @@ struct journal_blocks_header {
 	enum journal_blocks_kind kind;
 	uint32_t serial;
 	uint64_t sequence; /* of the last commit that is in the file */
-	uint64_t log_from; /* notes only: the first commit that the log must still hold */
+	uint64_t log_from; /* items only: the first commit that the log must still hold */
 	uint64_t nitems, nowners, nblocks, nbytes;
 	uint8_t zone[DNS_NAME_MAX];
 };
@@ -47,7 +47,7 @@ struct journal_blocks_out {
 	char path[JOURNAL_PATH_MAX], temporary[JOURNAL_PATH_MAX];
 	uint64_t key, at, nsynced;
 	int fd;
-	uint8_t *block; /* JOURNAL_BLOCKS_HEAD and JOURNAL_BLOCK_SIZE octets */
+	uint8_t *block; /* JOURNAL_BLOCKS_HEAD and JOURNAL_BLOCK_SIZE bytes */
 	size_t fill;	/* of the latter */
 	struct journal_blocks_header header;
 };
@@ -57,7 +57,7 @@ struct journal_blocks_out {
 int journal_blocks_create(struct journal_blocks_out *w, const char *folder, const char *path,
 			  uint64_t key);
 
-/* Octets left in the block being filled; all of JOURNAL_BLOCK_SIZE mean that it is empty. */
+/* Bytes left in the block being filled; all of JOURNAL_BLOCK_SIZE mean that it is empty. */
 static inline size_t journal_blocks_left(const struct journal_blocks_out *w)
 {
 	return JOURNAL_BLOCK_SIZE - w->fill;

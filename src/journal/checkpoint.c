@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* The parts of the engine that other threads than the registrar use: checkpoints, bases, history.
+/* The parts of the engine that other threads than the registrar use: checkpoints, baselines,
+ * history.
  */
 
 #include <errno.h>
@@ -11,7 +12,7 @@
 #include "journal/io.h"
 #include "journal/journal_priv.h"
 
-/* A checkpoint or base being written. */
+/* A checkpoint or baseline being written. */
 struct image {
 	struct store_checkpoint checkpoint;
 	struct journal_image_out out;
@@ -129,11 +130,12 @@ void journal_checkpoint_abort(struct store_checkpoint *c)
 	free(image);
 }
 
-/* ---- Bases ---------------------------------------------------------------------------------- */
+/* ---- Baselines ----------------------------------------------------------------------------------
+ */
 
 /* The identity is a block of its own before the records; the header's serial is its length. */
-static int base_begin(struct store *s, struct store_checkpoint **out, const uint8_t *zone,
-		      const char *suffix, const void *identity, size_t nidentity)
+static int baseline_begin(struct store *s, struct store_checkpoint **out, const uint8_t *zone,
+			  const char *suffix, const void *identity, size_t nidentity)
 {
 	struct journal *j = journal_of(s);
 	struct journal_blocks_out *blocks;
@@ -162,18 +164,18 @@ static int base_begin(struct store *s, struct store_checkpoint **out, const uint
 int journal_baseline_begin(struct store *s, struct store_checkpoint **out, const uint8_t *zone,
 			   const void *identity, size_t nidentity)
 {
-	return base_begin(s, out, zone, "base", identity, nidentity);
+	return baseline_begin(s, out, zone, "base", identity, nidentity);
 }
 
 int journal_baseline_prepare(struct store *s, struct store_checkpoint **out, const uint8_t *zone,
 			     const void *identity, size_t nidentity)
 {
-	return base_begin(s, out, zone, "base-next", identity, nidentity);
+	return baseline_begin(s, out, zone, "base-next", identity, nidentity);
 }
 
-/* Opens a base; its identity, if it has one, is in the block read last. */
-static int base_open(struct journal *j, const uint8_t *zone, const char *suffix,
-		     struct journal_blocks_in *r, const uint8_t **identity)
+/* Opens a baseline; its identity, if it has one, is in the block read last. */
+static int baseline_open(struct journal *j, const uint8_t *zone, const char *suffix,
+			 struct journal_blocks_in *r, const uint8_t **identity)
 {
 	char path[JOURNAL_PATH_MAX];
 	size_t nbytes = 0;
@@ -196,7 +198,7 @@ int journal_baseline_adopt(struct store *s, const uint8_t *zone, const void *beg
 	char from[JOURNAL_PATH_MAX], to[JOURNAL_PATH_MAX];
 	struct journal_blocks_in r;
 	const uint8_t *identity;
-	int ret = base_open(j, zone, "base-next", &r, &identity);
+	int ret = baseline_open(j, zone, "base-next", &r, &identity);
 
 	if (ret < 0)
 		return ret;
@@ -215,7 +217,7 @@ int journal_baseline_read(struct store *s, const uint8_t *zone,
 {
 	struct journal_blocks_in r;
 	const uint8_t *identity;
-	int ret = base_open(journal_of(s), zone, "base", &r, &identity);
+	int ret = baseline_open(journal_of(s), zone, "base", &r, &identity);
 
 	if (ret < 0)
 		return ret;
@@ -228,7 +230,7 @@ int journal_baseline_identity(struct store *s, const uint8_t *zone, void *out, s
 {
 	struct journal_blocks_in r;
 	const uint8_t *identity;
-	int ret = base_open(journal_of(s), zone, "base", &r, &identity);
+	int ret = baseline_open(journal_of(s), zone, "base", &r, &identity);
 
 	if (ret < 0)
 		return ret;
@@ -294,7 +296,7 @@ struct reading {
 	int (*on_change)(void *, const struct store_change *);
 	void *arg;
 	uint8_t *bytes;
-	size_t room;
+	size_t capacity;
 };
 
 static int entry_read(const struct journal *j, struct reading *reading,
@@ -306,18 +308,18 @@ static int entry_read(const struct journal *j, struct reading *reading,
 	bool is_removal;
 	int ret;
 
-	if (e->octets > reading->room) {
-		uint8_t *grown = realloc(reading->bytes, e->octets);
+	if (e->nbytes > reading->capacity) {
+		uint8_t *grown = realloc(reading->bytes, e->nbytes);
 
 		if (grown == NULL)
 			return -ENOMEM;
 		reading->bytes = grown;
-		reading->room = e->octets;
+		reading->capacity = e->nbytes;
 	}
-	ret = journal_io_read(e->segment->fd, reading->bytes, e->octets, e->offset);
+	ret = journal_io_read(e->segment->fd, reading->bytes, e->nbytes, e->offset);
 	if (ret < 0)
 		return ret;
-	if (!journal_record_parse(&r, reading->bytes, e->octets, e->segment->number, j->key) ||
+	if (!journal_record_parse(&r, reading->bytes, e->nbytes, e->segment->number, j->key) ||
 	    r.sequence != e->sequence)
 		return -EBADMSG;
 	p = journal_payload_of(&r, reading->bytes);

@@ -44,23 +44,23 @@ struct journal_zone *journal_history_get(struct journal_history *h, const uint8_
 
 int journal_history_reserve(struct journal_zone *z, size_t more)
 {
-	size_t count = z->end - z->first, room = (count + more) * 2 + 64;
+	size_t count = z->end - z->first, capacity = (count + more) * 2 + 64;
 	struct journal_entry *grown;
 
-	if (z->end + more <= z->room)
+	if (z->end + more <= z->capacity)
 		return 0;
 	if (count > 0 && z->first > 0)
 		memmove(z->entries, z->entries + z->first, count * sizeof(*z->entries));
 	z->first = 0;
 	z->end = count;
 	/* With half of it free again, the next move is far off. */
-	if ((count + more) * 2 <= z->room)
+	if ((count + more) * 2 <= z->capacity)
 		return 0;
-	grown = realloc(z->entries, room * sizeof(*grown));
+	grown = realloc(z->entries, capacity * sizeof(*grown));
 	if (grown == NULL)
 		return -ENOMEM;
 	z->entries = grown;
-	z->room = room;
+	z->capacity = capacity;
 	return 0;
 }
 

@@ -16,7 +16,7 @@
 
 struct journal_entry {
 	struct journal_segment *segment;
-	uint64_t offset, octets; /* of the record in its segment */
+	uint64_t offset, nbytes; /* of the record in its segment */
 	uint64_t sequence;
 	uint32_t from, to;
 };
@@ -25,7 +25,7 @@ struct journal_zone {
 	struct journal_zone *next;
 	uint8_t name[DNS_NAME_MAX];    /* in lower case */
 	struct journal_entry *entries; /* [first, end) are in use */
-	size_t first, end, room;
+	size_t first, end, capacity;
 	bool has_checkpoint;
 	uint32_t checkpoint_serial;
 	uint64_t checkpoint_sequence; /* of the last commit that the checkpoint has in it */

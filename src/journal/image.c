@@ -14,10 +14,10 @@ enum {
 	SAME_TYPE = 2,
 	SAME_TTL = 4,
 	SHORT_RDATA = 8,
-	RECORD_MAX = 1 + 2 + DNS_NAME_MAX + 2 + 4 + 2 + 65535, /* octets of one record */
+	RECORD_MAX = 1 + 2 + DNS_NAME_MAX + 2 + 4 + 2 + 65535, /* bytes of one record */
 };
 
-/* Octets that two names have in common at their ends. */
+/* Bytes that two names have in common at their ends. */
 static size_t shared_end(const uint8_t *a, size_t na, const uint8_t *b, size_t nb)
 {
 	size_t n = 0, most = na < nb ? na : nb;

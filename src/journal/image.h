@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* journal/image.h - a zone's records in a file of blocks: checkpoint or base. Room-private.
+/* journal/image.h - a zone's records in a file of blocks: checkpoint or baseline. Room-private.
  *
  * Owners stand in canonical order; each is written as what differs from the one before, which
- * shares its end. Each record begins with an octet of flags, which say what is left out or short:
+ * shares its end. Each record begins with an byte of flags, which say what is left out or short:
  *
- *     1 a new owner: octets of its own 1, octets shared with the owner before 1, its own octets
- *     2 the type is that of the record before, else 2 octets
- *     4 the TTL is that of the record before, else 4 octets
- *     8 the length of the rdata takes 1 octet, else 2
+ *     1 a new owner: bytes of its own 1, bytes shared with the owner before 1, its own bytes
+ *     2 the type is that of the record before, else 2 bytes
+ *     4 the TTL is that of the record before, else 4 bytes
+ *     8 the length of the rdata takes 1 byte, else 2
  *
  * A block begins with a record that leaves out nothing. One thread a file. */
 #pragma once

@@ -70,7 +70,7 @@ int journal_io_write(int fd, struct iovec *pieces, size_t npieces, uint64_t at)
 	return 0;
 }
 
-/* Copies the next octets of the pieces to `buffer`; `*piece` and `*skip` say from where on. Returns
+/* Copies the next bytes of the pieces to `buffer`; `*piece` and `*skip` say from where on. Returns
  * how many. */
 static size_t pieces_copy(uint8_t *buffer, const struct iovec *pieces, size_t npieces,
 			  size_t *piece, size_t *skip)

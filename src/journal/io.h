@@ -30,12 +30,12 @@ extern struct journal_io journal_io;
  * or a negative errno. */
 int journal_io_write(int fd, struct iovec *pieces, size_t npieces, uint64_t at);
 
-/* Octets of the memory that direct writes go through, aligned to as many as JOURNAL_IO_ALIGNED; so
+/* Bytes of the memory that direct writes go through, aligned to as many as JOURNAL_IO_ALIGNED; so
  * are their places and lengths. */
 enum { JOURNAL_IO_DIRECT = 512 * 1024, JOURNAL_IO_ALIGNED = 4096 };
 
 /* Writes all of the pieces at `at` to a file that was opened with O_DIRECT, by way of `buffer` of
- * JOURNAL_IO_DIRECT octets. `at` and the sum of the pieces are multiples of JOURNAL_IO_ALIGNED;
+ * JOURNAL_IO_DIRECT bytes. `at` and the sum of the pieces are multiples of JOURNAL_IO_ALIGNED;
  * `pieces` stay as they are. 0, -EINVAL if the file system takes no such write after all, or
  * another negative errno. */
 int journal_io_write_direct(int fd, void *buffer, const struct iovec *pieces, size_t npieces,

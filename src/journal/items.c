@@ -11,183 +11,183 @@
 #include "base/hash.h"
 
 enum {
-	HEAD = 7,     /* of a note in the file */
-	SLICE = 4096, /* notes copied while the lock is held */
+	HEAD = 7,     /* of an item in the file */
+	SLICE = 4096, /* items copied while the lock is held */
 };
 
-/* The slot where a note is, or would be put. */
-static size_t slot_of(const struct journal_items *n, uint8_t kind, const uint8_t *key,
+/* The slot where an item is, or would be put. */
+static size_t slot_of(const struct journal_items *t, uint8_t kind, const uint8_t *key,
 		      uint16_t nkey)
 {
-	size_t i = base_hash(key, nkey, kind) & (n->table_room - 1);
+	size_t i = base_hash(key, nkey, kind) & (t->nslots - 1);
 
-	while (n->table[i] != 0) {
-		const struct journal_live *l = n->items[n->table[i] - 1];
+	while (t->slots[i] != 0) {
+		const struct journal_live *l = t->live[t->slots[i] - 1];
 
 		if (l->kind == kind && l->nkey == nkey && memcmp(l->key, key, nkey) == 0)
 			break;
-		i = (i + 1) & (n->table_room - 1);
+		i = (i + 1) & (t->nslots - 1);
 	}
 	return i;
 }
 
-void journal_items_fini(struct journal_items *n)
+void journal_items_fini(struct journal_items *t)
 {
-	for (uint32_t i = 0; i < n->nitems; i++)
-		free(n->items[i]);
-	free(n->items);
-	free(n->spare);
-	free(n->table);
-	free(n->prepared);
-	*n = (struct journal_items){0};
+	for (uint32_t i = 0; i < t->nlive; i++)
+		free(t->live[i]);
+	free(t->live);
+	free(t->spare);
+	free(t->slots);
+	free(t->prepared);
+	*t = (struct journal_items){0};
 }
 
-static int table_grow(struct journal_items *n, size_t more)
+static int slots_grow(struct journal_items *t, size_t more)
 {
-	size_t room = n->table_room == 0 ? 64 : n->table_room;
-	uint32_t *table;
+	size_t nslots = t->nslots == 0 ? 64 : t->nslots;
+	uint32_t *slots;
 
-	while (2 * (n->count + more) > room)
-		room *= 2;
-	if (room == n->table_room)
+	while (2 * (t->count + more) > nslots)
+		nslots *= 2;
+	if (nslots == t->nslots)
 		return 0;
-	table = calloc(room, sizeof(*table));
-	if (table == NULL)
+	slots = calloc(nslots, sizeof(*slots));
+	if (slots == NULL)
 		return -ENOMEM;
-	free(n->table);
-	n->table = table;
-	n->table_room = room;
-	for (uint32_t i = 0; i < n->nitems; i++)
-		if (n->items[i] != NULL)
-			n->table[slot_of(n, n->items[i]->kind, n->items[i]->key,
-					 n->items[i]->nkey)] = i + 1;
+	free(t->slots);
+	t->slots = slots;
+	t->nslots = nslots;
+	for (uint32_t i = 0; i < t->nlive; i++)
+		if (t->live[i] != NULL)
+			t->slots[slot_of(t, t->live[i]->kind, t->live[i]->key, t->live[i]->nkey)] =
+				i + 1;
 	return 0;
 }
 
-static int items_grow(struct journal_items *n, size_t more)
+static int live_grow(struct journal_items *t, size_t more)
 {
-	struct journal_live **items;
+	struct journal_live **live;
 	uint32_t *spare;
-	size_t room = (n->nitems + more) * 2;
+	size_t capacity = (t->nlive + more) * 2;
 
-	if (n->nitems + more <= n->items_room)
+	if (t->nlive + more <= t->live_capacity)
 		return 0;
-	if (room > UINT32_MAX - 1)
+	if (capacity > UINT32_MAX - 1)
 		return -ENOMEM;
-	items = realloc(n->items, room * sizeof(*items));
-	if (items == NULL)
+	live = realloc(t->live, capacity * sizeof(*live));
+	if (live == NULL)
 		return -ENOMEM;
-	n->items = items;
-	spare = realloc(n->spare, room * sizeof(*spare));
+	t->live = live;
+	spare = realloc(t->spare, capacity * sizeof(*spare));
 	if (spare == NULL)
 		return -ENOMEM;
-	n->spare = spare;
-	n->items_room = (uint32_t)room;
+	t->spare = spare;
+	t->live_capacity = (uint32_t)capacity;
 	return 0;
 }
 
-static int prepared_grow(struct journal_items *n, size_t nnotes)
+static int prepared_grow(struct journal_items *t, size_t nitems)
 {
 	struct journal_live **grown;
 
-	if (nnotes <= n->prepared_room)
+	if (nitems <= t->prepared_capacity)
 		return 0;
-	grown = realloc(n->prepared, 2 * nnotes * sizeof(*grown));
+	grown = realloc(t->prepared, 2 * nitems * sizeof(*grown));
 	if (grown == NULL)
 		return -ENOMEM;
-	n->prepared = grown;
-	n->prepared_room = 2 * nnotes;
+	t->prepared = grown;
+	t->prepared_capacity = 2 * nitems;
 	return 0;
 }
 
-static int live_new(struct journal_live **out, const struct store_item *note)
+static int live_new(struct journal_live **out, const struct store_item *item)
 {
 	struct journal_live *l;
 
 	*out = NULL;
-	if (note->nbytes == 0)
+	if (item->nbytes == 0)
 		return 0;
-	if (HEAD + (size_t)note->nkey + note->nbytes > JOURNAL_BLOCK_SIZE)
+	if (HEAD + (size_t)item->nkey + item->nbytes > JOURNAL_BLOCK_SIZE)
 		return -EMSGSIZE;
-	l = malloc(sizeof(*l) + note->nkey + note->nbytes);
+	l = malloc(sizeof(*l) + item->nkey + item->nbytes);
 	if (l == NULL)
 		return -ENOMEM;
-	l->kind = note->kind;
-	l->nkey = note->nkey;
-	l->nbytes = note->nbytes;
-	memcpy(l->key, note->key, note->nkey);
-	memcpy(l->key + note->nkey, note->bytes, note->nbytes);
+	l->kind = item->kind;
+	l->nkey = item->nkey;
+	l->nbytes = item->nbytes;
+	memcpy(l->key, item->key, item->nkey);
+	memcpy(l->key + item->nkey, item->bytes, item->nbytes);
 	*out = l;
 	return 0;
 }
 
-int journal_items_prepare(struct journal_items *n, const struct store_item *notes, size_t nnotes)
+int journal_items_prepare(struct journal_items *t, const struct store_item *items, size_t nitems)
 {
-	if (nnotes == 0)
+	if (nitems == 0)
 		return 0;
-	if (table_grow(n, nnotes) < 0 || items_grow(n, nnotes) < 0 || prepared_grow(n, nnotes) < 0)
+	if (slots_grow(t, nitems) < 0 || live_grow(t, nitems) < 0 || prepared_grow(t, nitems) < 0)
 		return -ENOMEM;
-	for (size_t i = 0; i < nnotes; i++) {
-		int ret = live_new(&n->prepared[i], &notes[i]);
+	for (size_t i = 0; i < nitems; i++) {
+		int ret = live_new(&t->prepared[i], &items[i]);
 
 		if (ret < 0) {
-			journal_items_abort(n, i);
+			journal_items_abort(t, i);
 			return ret;
 		}
 	}
 	return 0;
 }
 
-void journal_items_abort(struct journal_items *n, size_t nnotes)
+void journal_items_abort(struct journal_items *t, size_t nitems)
 {
-	for (size_t i = 0; i < nnotes; i++)
-		free(n->prepared[i]);
+	for (size_t i = 0; i < nitems; i++)
+		free(t->prepared[i]);
 }
 
-/* Takes out the note in a slot, and puts those behind it where they can be found without it. */
-static void note_remove(struct journal_items *n, size_t slot)
+/* Takes out the item in a slot, and puts those behind it where they can be found without it. */
+static void item_remove(struct journal_items *t, size_t slot)
 {
-	uint32_t i = n->table[slot] - 1;
+	uint32_t i = t->slots[slot] - 1;
 
-	free(n->items[i]);
-	n->items[i] = NULL;
-	n->spare[n->nspare++] = i;
-	n->table[slot] = 0;
-	n->count--;
-	for (slot = (slot + 1) & (n->table_room - 1); n->table[slot] != 0;
-	     slot = (slot + 1) & (n->table_room - 1)) {
-		uint32_t moved = n->table[slot];
-		const struct journal_live *l = n->items[moved - 1];
+	free(t->live[i]);
+	t->live[i] = NULL;
+	t->spare[t->nspare++] = i;
+	t->slots[slot] = 0;
+	t->count--;
+	for (slot = (slot + 1) & (t->nslots - 1); t->slots[slot] != 0;
+	     slot = (slot + 1) & (t->nslots - 1)) {
+		uint32_t moved = t->slots[slot];
+		const struct journal_live *l = t->live[moved - 1];
 
-		n->table[slot] = 0;
-		n->table[slot_of(n, l->kind, l->key, l->nkey)] = moved;
+		t->slots[slot] = 0;
+		t->slots[slot_of(t, l->kind, l->key, l->nkey)] = moved;
 	}
 }
 
-static void note_put(struct journal_items *n, size_t slot, struct journal_live *l)
+static void item_put(struct journal_items *t, size_t slot, struct journal_live *l)
 {
 	uint32_t i;
 
-	if (n->table[slot] != 0) {
-		i = n->table[slot] - 1;
-		free(n->items[i]);
+	if (t->slots[slot] != 0) {
+		i = t->slots[slot] - 1;
+		free(t->live[i]);
 	} else {
-		i = n->nspare > 0 ? n->spare[--n->nspare] : n->nitems++;
-		n->table[slot] = i + 1;
-		n->count++;
+		i = t->nspare > 0 ? t->spare[--t->nspare] : t->nlive++;
+		t->slots[slot] = i + 1;
+		t->count++;
 	}
-	n->items[i] = l;
+	t->live[i] = l;
 }
 
-void journal_items_commit(struct journal_items *n, const struct store_item *notes, size_t nnotes)
+void journal_items_commit(struct journal_items *t, const struct store_item *items, size_t nitems)
 {
-	for (size_t k = 0; k < nnotes; k++) {
-		size_t slot = slot_of(n, notes[k].kind, notes[k].key, notes[k].nkey);
+	for (size_t k = 0; k < nitems; k++) {
+		size_t slot = slot_of(t, items[k].kind, items[k].key, items[k].nkey);
 
-		if (n->prepared[k] != NULL)
-			note_put(n, slot, n->prepared[k]);
-		else if (n->table[slot] != 0)
-			note_remove(n, slot);
+		if (t->prepared[k] != NULL)
+			item_put(t, slot, t->prepared[k]);
+		else if (t->slots[slot] != 0)
+			item_remove(t, slot);
 	}
 }
 
@@ -208,9 +208,9 @@ static bool live_write(struct journal_blocks_out *w, const struct journal_live *
 	return true;
 }
 
-/* A note keeps its index, so a walk by index meets each that lives from begin to end. The disk is
+/* An item keeps its index, so a walk by index meets each that lives from begin to end. The disk is
  * written without the lock. */
-int journal_items_write(struct journal_items *n, pthread_mutex_t *lock,
+int journal_items_write(struct journal_items *t, pthread_mutex_t *lock,
 			struct journal_blocks_out *w)
 {
 	uint32_t i = 0;
@@ -221,11 +221,11 @@ int journal_items_write(struct journal_items *n, pthread_mutex_t *lock,
 		bool is_full = false;
 
 		pthread_mutex_lock(lock);
-		for (unsigned k = 0; k < SLICE && i < n->nitems && !is_full; k++) {
-			is_full = n->items[i] != NULL && !live_write(w, n->items[i]);
+		for (unsigned k = 0; k < SLICE && i < t->nlive && !is_full; k++) {
+			is_full = t->live[i] != NULL && !live_write(w, t->live[i]);
 			i += !is_full;
 		}
-		is_end = i >= n->nitems;
+		is_end = i >= t->nlive;
 		pthread_mutex_unlock(lock);
 		if (is_full)
 			ret = journal_blocks_flush(w);
@@ -234,33 +234,33 @@ int journal_items_write(struct journal_items *n, pthread_mutex_t *lock,
 }
 
 static int block_read(const uint8_t *bytes, size_t nbytes,
-		      int (*on_note)(void *arg, const struct store_item *note), void *arg)
+		      int (*on_item)(void *arg, const struct store_item *item), void *arg)
 {
 	struct base_buf b = base_buf_over(bytes, nbytes);
 	int ret = 0;
 
 	while (ret == 0 && base_buf_left(&b) > 0) {
-		struct store_item note;
+		struct store_item item;
 
-		note.kind = base_buf_u8(&b);
-		note.nkey = base_buf_u16(&b);
-		note.nbytes = base_buf_u32(&b);
-		note.key = base_buf_take(&b, note.nkey);
-		note.bytes = base_buf_take(&b, note.nbytes);
-		ret = b.has_failed ? -EBADMSG : on_note(arg, &note);
+		item.kind = base_buf_u8(&b);
+		item.nkey = base_buf_u16(&b);
+		item.nbytes = base_buf_u32(&b);
+		item.key = base_buf_take(&b, item.nkey);
+		item.bytes = base_buf_take(&b, item.nbytes);
+		ret = b.has_failed ? -EBADMSG : on_item(arg, &item);
 	}
 	return ret;
 }
 
 int journal_items_read(struct journal_blocks_in *r,
-		       int (*on_note)(void *arg, const struct store_item *note), void *arg)
+		       int (*on_item)(void *arg, const struct store_item *item), void *arg)
 {
 	const uint8_t *bytes;
 	size_t nbytes;
 	int ret;
 
 	while ((ret = journal_blocks_next(r, &bytes, &nbytes)) > 0) {
-		ret = block_read(bytes, nbytes, on_note, arg);
+		ret = block_read(bytes, nbytes, on_item, arg);
 		if (ret != 0)
 			break;
 	}

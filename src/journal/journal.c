@@ -6,7 +6,7 @@
  * 1. The pieces of the batch are gathered; everything that memory is needed for later is taken.
  * 2. They are written behind the last record, in whole blocks that hold no committed record, and
  *    synced.
- * 3. If that worked the commit counts: index, notes and figures follow, which cannot fail.
+ * 3. If that worked the commit counts: index, items and figures follow, which cannot fail.
  * 4. If not, the segment is abandoned: the next record goes to another one, and names the last
  *    commit that counts as the one before it (journal/scan.c tells how that is read). An empty
  *    record does so at once, if the disk lets us. */
@@ -30,7 +30,7 @@
 enum {
 	SEGMENT_SIZE = 16 * 1024 * 1024,
 	HISTORY_SIZE = 256 * 1024 * 1024,
-	FORMAT_MAX = 200,    /* octets of the format file */
+	FORMAT_MAX = 200,    /* bytes of the format file */
 	ZONE_TEXT_MAX = 180, /* of a file's name; longer zones' are cut, with a hash */
 };
 
@@ -40,7 +40,7 @@ void journal_path(char out[static JOURNAL_PATH_MAX], const char *folder, const c
 }
 
 /* Letters, digits, hyphen and underscore as they are, everything else %XX; labels end with a dot
- * but for the last. A zone `notes` is spelled in another way than the notes' own file. */
+ * but for the last. A zone `notes` is spelled in another way than the items' own file. */
 static size_t zone_to_text(char out[static 4 * DNS_NAME_MAX], const uint8_t *zone)
 {
 	size_t n = 0;
@@ -223,7 +223,7 @@ static void journal_close(struct store *s)
 	journal_segment_close(j->prepared);
 	journal_gather_fini(&j->gather);
 	journal_history_fini(&j->history);
-	journal_items_fini(&j->notes);
+	journal_items_fini(&j->items);
 	if (j->lock_fd >= 0)
 		close(j->lock_fd);
 	pthread_cond_destroy(&j->made);
@@ -289,7 +289,7 @@ static void segment_abandon(struct journal *j)
 
 	pthread_mutex_lock(&j->lock);
 	j->active = NULL;
-	j->is_unsettled = true;
+	j->has_failed_record = true;
 	s->is_abandoned = true;
 	journal_segment_finish(s);
 	if (s->last_sequence == 0) {
@@ -307,14 +307,14 @@ static void segment_abandon(struct journal *j)
  * would be the one thing that we never do. */
 static int tail_copy(struct journal *j)
 {
-	uint8_t *bytes = malloc(j->tail_octets);
-	struct iovec piece = {bytes, j->tail_octets};
+	uint8_t *bytes = malloc(j->tail_nbytes);
+	struct iovec piece = {bytes, j->tail_nbytes};
 	struct journal_record r;
 	int ret = bytes == NULL
 			  ? -ENOMEM
-			  : journal_io_read(j->tail->fd, bytes, j->tail_octets, j->tail_offset);
+			  : journal_io_read(j->tail->fd, bytes, j->tail_nbytes, j->tail_offset);
 
-	if (ret == 0 && !journal_record_parse(&r, bytes, j->tail_octets, j->tail->number, j->key))
+	if (ret == 0 && !journal_record_parse(&r, bytes, j->tail_nbytes, j->tail->number, j->key))
 		ret = -EBADMSG;
 	if (ret == 0) {
 		r.segment = j->active->number;
@@ -331,21 +331,21 @@ static int tail_copy(struct journal *j)
 	j->active->last_sequence = r.sequence;
 	j->active->last_time_s = r.time_s;
 	j->last = j->active;
-	j->at = j->tail_octets;
+	j->at = j->tail_nbytes;
 	pthread_mutex_unlock(&j->lock);
 	j->checksum = r.checksum;
 	j->is_tail_unsure = false;
 	return 0;
 }
 
-int journal_segment_begin(struct journal *j, uint64_t octets)
+int journal_segment_begin(struct journal *j, uint64_t nbytes)
 {
 	struct journal_segment *s;
 	int ret;
 
 	if (j->is_tail_unsure)
-		octets += j->tail_octets;
-	ret = journal_segment_take(j, &s, octets);
+		nbytes += j->tail_nbytes;
+	ret = journal_segment_take(j, &s, nbytes);
 	if (ret < 0)
 		return ret;
 	pthread_mutex_lock(&j->lock);
@@ -364,11 +364,11 @@ int journal_segment_begin(struct journal *j, uint64_t octets)
 /* Writes what was gathered as the next record. With -EIO and the like the segment is abandoned. */
 static int record_write(struct journal *j, struct journal_record *r)
 {
-	uint64_t octets = journal_record_nbytes(r);
+	uint64_t nbytes = journal_record_nbytes(r);
 	int ret = 0;
 
-	if (j->active == NULL || j->at + octets > j->active->size)
-		ret = journal_segment_begin(j, octets);
+	if (j->active == NULL || j->at + nbytes > j->active->size)
+		ret = journal_segment_begin(j, nbytes);
 	if (ret < 0)
 		return ret;
 	r->sequence = j->sequence + 1;
@@ -387,7 +387,7 @@ static int record_write(struct journal *j, struct journal_record *r)
 /* Tells everybody of a record that is durable. Under the lock. */
 static void record_count(struct journal *j, const struct journal_record *r)
 {
-	j->is_unsettled = false;
+	j->has_failed_record = false;
 	j->sequence = r->sequence;
 	j->checksum = r->checksum;
 	j->active->last_sequence = r->sequence;
@@ -401,7 +401,7 @@ static void record_count(struct journal *j, const struct journal_record *r)
 
 /* A commit failed after something may have reached the disk. An empty record in another segment
  * says that it does not count; if that fails too, the next commit will say so. */
-static void settle(struct journal *j)
+static void void_last(struct journal *j)
 {
 	const struct store_batch nothing = {.time_s = j->last == NULL ? 0 : j->last->last_time_s};
 	struct journal_record r;
@@ -422,7 +422,7 @@ static int batch_prepare(struct journal *j, const struct store_batch *batch)
 		if (z == NULL || journal_history_reserve(z, batch->nchanges) < 0)
 			return -ENOMEM;
 	}
-	return journal_items_prepare(&j->notes, batch->notes, batch->nnotes);
+	return journal_items_prepare(&j->items, batch->items, batch->nitems);
 }
 
 /* Under the lock. */
@@ -431,7 +431,7 @@ static void batch_count(struct journal *j, const struct store_batch *batch,
 {
 	struct journal_entry e = {.segment = j->active,
 				  .offset = j->at,
-				  .octets = journal_record_nbytes(r),
+				  .nbytes = journal_record_nbytes(r),
 				  .sequence = r->sequence};
 
 	for (size_t i = 0; i < batch->nchanges; i++) {
@@ -444,7 +444,7 @@ static void batch_count(struct journal *j, const struct store_batch *batch,
 		else
 			journal_history_add(z, &e);
 	}
-	journal_items_commit(&j->notes, batch->notes, batch->nnotes);
+	journal_items_commit(&j->items, batch->items, batch->nitems);
 }
 
 static int batch_commit(struct journal *j, const struct store_batch *batch, bool is_removal)
@@ -465,14 +465,14 @@ static int batch_commit(struct journal *j, const struct store_batch *batch, bool
 		batch_count(j, batch, &r, is_removal);
 		record_count(j, &r);
 	} else {
-		journal_items_abort(&j->notes, batch->nnotes);
+		journal_items_abort(&j->items, batch->nitems);
 		j->stats.commit_failures++;
 	}
 	if (j->prepared == NULL)
 		pthread_cond_signal(&j->wake);
 	pthread_mutex_unlock(&j->lock);
-	if (ret < 0 && j->is_unsettled)
-		settle(j);
+	if (ret < 0 && j->has_failed_record)
+		void_last(j);
 	return ret;
 }
 
@@ -492,14 +492,14 @@ static void file_unlink(struct journal *j, const uint8_t *zone, const char *suff
 /* First the record that says so: files that a crash leaves behind, or that come back because the
  * folder was not synced, are older than it. */
 static int journal_zone_remove(struct store *s, const uint8_t *zone,
-			       const struct store_batch *notes)
+			       const struct store_batch *items)
 {
 	struct journal *j = journal_of(s);
 	const struct store_change removal = {.zone = zone};
-	struct store_batch batch = *notes;
+	struct store_batch batch = *items;
 	int ret;
 
-	assert(notes->nchanges == 0);
+	assert(items->nchanges == 0);
 	batch.changes = &removal;
 	batch.nchanges = 1;
 	ret = batch_commit(j, &batch, true);
@@ -571,11 +571,11 @@ const struct store_engine store_journal = {
 	.checkpoint_record = journal_checkpoint_record,
 	.checkpoint_end = journal_checkpoint_end,
 	.checkpoint_abort = journal_checkpoint_abort,
-	.base_begin = journal_baseline_begin,
-	.base_prepare = journal_baseline_prepare,
-	.base_adopt = journal_baseline_adopt,
-	.base_read = journal_baseline_read,
-	.base_identity = journal_baseline_identity,
+	.baseline_begin = journal_baseline_begin,
+	.baseline_prepare = journal_baseline_prepare,
+	.baseline_adopt = journal_baseline_adopt,
+	.baseline_read = journal_baseline_read,
+	.baseline_identity = journal_baseline_identity,
 	.zone_remove = journal_zone_remove,
 	.history_has = journal_history_has,
 	.history_read = journal_history_read,

@@ -4,12 +4,12 @@
 /* journal/journal_priv.h - the embedded engine: what its files share. Room-private.
  *
  * In the folder: `format` (version and key), `lock`, log segments, ZONE.checkpoint, ZONE.base,
- * notes.checkpoint.
+ * items.checkpoint.
  *
  *   journal.c     open and close, committing
  *   recover.c     reading everything back
- *   keep.c        the background: segments made ahead, segments given back, notes carried on
- *   checkpoint.c  checkpoints, bases, reading history */
+ *   keep.c        the background: segments made ahead, segments given back, items carried on
+ *   checkpoint.c  checkpoints, baselines, reading history */
 #pragma once
 
 #include <pthread.h>
@@ -36,14 +36,15 @@ struct journal {
 
 	/* registrar only */
 	struct journal_gather gather;
-	void *direct;	     /* that direct writes go through */
-	uint64_t at;	     /* where the next record goes in the active segment */
-	uint64_t checksum;   /* of the last record that counts */
-	bool is_unsettled;   /* a write failed, and no record since says that it does not count */
-	bool is_tail_unsure; /* the last record was found at the start: its sync may never have
-				happened */
+	void *direct;		/* that direct writes go through */
+	uint64_t at;		/* where the next record goes in the active segment */
+	uint64_t checksum;	/* of the last record that counts */
+	bool has_failed_record; /* a write failed, and no record since says that it does not count
+				 */
+	bool is_tail_unsure;	/* the last record was found at the start: its sync may never have
+				   happened */
 	struct journal_segment *tail; /* where that record is */
-	uint64_t tail_offset, tail_octets;
+	uint64_t tail_offset, tail_nbytes;
 
 	/* one round of keep.c at a time; taken before `lock` */
 	pthread_mutex_t round;
@@ -61,10 +62,10 @@ struct journal {
 	unsigned nspares;
 	uint64_t next_number, log_end; /* end of the log: sum of sizes */
 	struct journal_history history;
-	struct journal_items notes;
-	uint64_t notes_sequence, notes_position, log_from; /* of the notes' file */
-	bool is_making, is_stopping, has_keeper;
-	pthread_t keeper;
+	struct journal_items items;
+	uint64_t items_sequence, items_position, log_from; /* of the items' file */
+	bool is_making, is_stopping, has_thread;
+	pthread_t thread;
 	struct store_stats stats;
 };
 
@@ -85,16 +86,16 @@ bool journal_has_suffix(const char *file, const char *suffix);
  * `why`. */
 int journal_format_read(const char *folder, uint64_t *key, char *why, size_t why_size);
 
-/* The last octet of the log that was written. Under the lock. */
+/* The last byte of the log that was written. Under the lock. */
 uint64_t journal_end(const struct journal *j);
 
 /* The first commit that the zones' checkpoints do not have in them, or `most` if that comes before.
  * Under the lock. */
 uint64_t journal_needed(const struct journal *j, uint64_t most);
 
-/* Begins to write into a new segment with room for `octets`; copies the last record there first if
+/* Begins to write into a new segment with room for `nbytes`; copies the last record there first if
  * its sync is unsure. 0 or a negative errno with no segment active. Registrar, or recovery. */
-int journal_segment_begin(struct journal *j, uint64_t octets);
+int journal_segment_begin(struct journal *j, uint64_t nbytes);
 
 /* Adds a segment to the end of the log. Under the lock. */
 void journal_segment_add(struct journal *j, struct journal_segment *s);
@@ -106,11 +107,11 @@ int journal_recover(struct store *s, const struct store_recovery *r, char *why, 
 int journal_reclaim_start(struct journal *j);
 void journal_reclaim_stop(struct journal *j);
 
-/* A segment with room for `octets`, the prepared one or a new one. 0 or a negative errno.
+/* A segment with room for `nbytes`, the prepared one or a new one. 0 or a negative errno.
  * Registrar. */
-int journal_segment_take(struct journal *j, struct journal_segment **out, uint64_t octets);
+int journal_segment_take(struct journal *j, struct journal_segment **out, uint64_t nbytes);
 
-/* Writes the notes' file and gives back what of the log is not needed any more, if that is worth
+/* Writes the items' file and gives back what of the log is not needed any more, if that is worth
  * the while. 0 or a negative errno. Not under the lock. */
 int journal_round(struct journal *j);
 

@@ -2,12 +2,12 @@
 /* Copyright (c) 2026 The weft authors */
 
 /* The keeper is a thread that does what commits should not wait for: it makes the next segment
- * before it is needed, and carries the notes on when much log has gathered since they last were. A
+ * before it is needed, and carries the items on when much log has gathered since they last were. A
  * round, which a checkpoint's end begins as well:
  *
  * 1. The first commit that is still needed is found: the first that some checkpoint does not have
- *    in it, or that is after the notes.
- * 2. The notes' file says so, and is durable.
+ *    in it, or that is after the items.
+ * 2. The items' file says so, and is durable.
  * 3. Segments before that commit, and beyond what IXFR is promised, are given back: they become
  *    the next ones, or go. */
 
@@ -20,7 +20,7 @@
 #include "journal/journal_priv.h"
 
 enum {
-	NOTES_LOG_SEGMENTS = 4, /* log after which the notes are carried on */
+	ITEMS_LOG_SEGMENTS = 4, /* log after which the items are carried on */
 	RETRY_S = 1,		/* pause after a failure */
 };
 
@@ -48,7 +48,7 @@ static int segment_make(struct journal *j, struct journal_segment **out, uint64_
 	return ret;
 }
 
-int journal_segment_take(struct journal *j, struct journal_segment **out, uint64_t octets)
+int journal_segment_take(struct journal *j, struct journal_segment **out, uint64_t nbytes)
 {
 	struct journal_segment *ready, *small = NULL;
 
@@ -58,7 +58,7 @@ int journal_segment_take(struct journal *j, struct journal_segment **out, uint64
 	ready = j->prepared;
 	j->prepared = NULL;
 	pthread_cond_signal(&j->wake);
-	if (ready == NULL || ready->size < octets) {
+	if (ready == NULL || ready->size < nbytes) {
 		small = ready;
 		ready = NULL;
 		j->is_making = true; /* the keeper's would get a lower number and a later place */
@@ -71,7 +71,7 @@ int journal_segment_take(struct journal *j, struct journal_segment **out, uint64
 		return 0;
 	}
 
-	int ret = segment_make(j, out, octets > j->segment_size ? octets : j->segment_size);
+	int ret = segment_make(j, out, nbytes > j->segment_size ? nbytes : j->segment_size);
 
 	pthread_mutex_lock(&j->lock);
 	j->is_making = false;
@@ -152,7 +152,7 @@ static bool is_worth_while(const struct journal *j, uint64_t log_from)
 	return s != NULL && !is_needed(j, s, log_from);
 }
 
-static int notes_write(struct journal *j, uint64_t sequence, uint64_t log_from)
+static int items_write(struct journal *j, uint64_t sequence, uint64_t log_from)
 {
 	struct journal_blocks_out *w = malloc(sizeof(*w));
 	char path[JOURNAL_PATH_MAX];
@@ -166,7 +166,7 @@ static int notes_write(struct journal *j, uint64_t sequence, uint64_t log_from)
 		w->header.kind = JOURNAL_BLOCKS_ITEMS;
 		w->header.sequence = sequence;
 		w->header.log_from = log_from;
-		ret = journal_items_write(&j->notes, &j->lock, w);
+		ret = journal_items_write(&j->items, &j->lock, w);
 		if (ret == 0)
 			ret = journal_blocks_end(w);
 		else
@@ -190,11 +190,11 @@ int journal_round(struct journal *j)
 	is_worth = is_worth_while(j, log_from);
 	pthread_mutex_unlock(&j->lock);
 	if (is_worth)
-		ret = notes_write(j, sequence, log_from);
+		ret = items_write(j, sequence, log_from);
 	pthread_mutex_lock(&j->lock);
 	if (is_worth && ret == 0) {
-		j->notes_sequence = sequence;
-		j->notes_position = position;
+		j->items_sequence = sequence;
+		j->items_position = position;
 		j->log_from = log_from;
 	}
 	segments_give_back(j);
@@ -231,7 +231,7 @@ static int prepare_next(struct journal *j)
 	return ret;
 }
 
-static void *keeper_run(void *arg)
+static void *thread_run(void *arg)
 {
 	struct journal *j = arg;
 	int ret = 0;
@@ -243,9 +243,9 @@ static void *keeper_run(void *arg)
 			ret = 0;
 		} else if (j->prepared == NULL && !j->is_making) {
 			ret = prepare_next(j);
-		} else if (journal_end(j) - j->notes_position >
-			   NOTES_LOG_SEGMENTS * j->segment_size) {
-			j->notes_position = journal_end(j);
+		} else if (journal_end(j) - j->items_position >
+			   ITEMS_LOG_SEGMENTS * j->segment_size) {
+			j->items_position = journal_end(j);
 			pthread_mutex_unlock(&j->lock);
 			ret = journal_round(j);
 			pthread_mutex_lock(&j->lock);
@@ -265,20 +265,20 @@ int journal_reclaim_start(struct journal *j)
 	/* Signals are for main. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	ret = pthread_create(&j->keeper, NULL, keeper_run, j);
+	ret = pthread_create(&j->thread, NULL, thread_run, j);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	j->has_keeper = ret == 0;
+	j->has_thread = ret == 0;
 	return -ret;
 }
 
 void journal_reclaim_stop(struct journal *j)
 {
-	if (!j->has_keeper)
+	if (!j->has_thread)
 		return;
 	pthread_mutex_lock(&j->lock);
 	j->is_stopping = true;
 	pthread_cond_broadcast(&j->wake);
 	pthread_mutex_unlock(&j->lock);
-	pthread_join(j->keeper, NULL);
-	j->has_keeper = false;
+	pthread_join(j->thread, NULL);
+	j->has_thread = false;
 }

@@ -12,9 +12,9 @@
 
 enum {
 	MAGIC = 0x57464c47, /* "WFLG" */
-	CHECKED = 56,	    /* octets of the header that the checksum covers */
+	CHECKED = 56,	    /* bytes of the header that the checksum covers */
 	CHANGE_HEAD = 35,
-	NOTE_HEAD = 7,
+	ITEM_HEAD = 7,
 	REMOVAL = 1, /* flag of a change */
 };
 
@@ -31,7 +31,7 @@ static void header_write(const struct journal_record *r, uint8_t *bytes)
 	base_out_u64(&o, r->time_s);
 	base_out_u64(&o, r->nbytes);
 	base_out_u32(&o, r->nchanges);
-	base_out_u32(&o, r->nnotes);
+	base_out_u32(&o, r->nitems);
 	base_out_u64(&o, r->previous);
 	base_out_u64(&o, r->checksum);
 	memcpy(bytes, header, sizeof(header));
@@ -57,7 +57,7 @@ bool journal_record_parse(struct journal_record *r, const uint8_t *bytes, size_t
 	r->time_s = base_buf_u64(&b);
 	r->nbytes = base_buf_u64(&b);
 	r->nchanges = base_buf_u32(&b);
-	r->nnotes = base_buf_u32(&b);
+	r->nitems = base_buf_u32(&b);
 	r->previous = base_buf_u64(&b);
 	r->checksum = base_buf_u64(&b);
 	if (b.has_failed || r->segment != segment || r->nbytes > nbytes - JOURNAL_RECORD_HEADER)
@@ -77,7 +77,7 @@ struct journal_payload journal_payload_of(const struct journal_record *r, const 
 	return (struct journal_payload){
 		.b = base_buf_over(bytes + JOURNAL_RECORD_HEADER, r->nbytes),
 		.nchanges = r->nchanges,
-		.nnotes = r->nnotes};
+		.nitems = r->nitems};
 }
 
 /* Takes `nbytes`, which the record itself says. */
@@ -118,49 +118,49 @@ bool journal_payload_change(struct journal_payload *p, struct store_change *chan
 	return true;
 }
 
-bool journal_payload_item(struct journal_payload *p, struct store_item *note)
+bool journal_payload_item(struct journal_payload *p, struct store_item *item)
 {
 	struct base_buf *b = &p->b;
 
-	if (p->nnotes == 0 || p->nchanges > 0 || b->has_failed)
+	if (p->nitems == 0 || p->nchanges > 0 || b->has_failed)
 		return false;
-	note->kind = base_buf_u8(b);
-	note->nkey = base_buf_u16(b);
-	note->nbytes = base_buf_u32(b);
-	note->key = take(b, note->nkey);
-	note->bytes = take(b, note->nbytes);
-	p->nnotes--;
+	item->kind = base_buf_u8(b);
+	item->nkey = base_buf_u16(b);
+	item->nbytes = base_buf_u32(b);
+	item->key = take(b, item->nkey);
+	item->bytes = take(b, item->nbytes);
+	p->nitems--;
 	return !b->has_failed;
 }
 
-static size_t scratch_octets(const struct store_batch *batch)
+static size_t scratch_nbytes(const struct store_batch *batch)
 {
 	size_t n = JOURNAL_RECORD_HEADER;
 
 	for (size_t i = 0; i < batch->nchanges; i++)
 		n += CHANGE_HEAD + dns_name_nbytes(batch->changes[i].zone);
-	for (size_t i = 0; i < batch->nnotes; i++)
-		n += NOTE_HEAD + (size_t)batch->notes[i].nkey + batch->notes[i].nbytes;
+	for (size_t i = 0; i < batch->nitems; i++)
+		n += ITEM_HEAD + (size_t)batch->items[i].nkey + batch->items[i].nbytes;
 	return n;
 }
 
 static int gather_reserve(struct journal_gather *g, size_t scratch, size_t npieces)
 {
-	if (scratch > g->scratch_room) {
+	if (scratch > g->scratch_capacity) {
 		uint8_t *grown = realloc(g->scratch, scratch * 2);
 
 		if (grown == NULL)
 			return -ENOMEM;
 		g->scratch = grown;
-		g->scratch_room = scratch * 2;
+		g->scratch_capacity = scratch * 2;
 	}
-	if (npieces > g->pieces_room) {
+	if (npieces > g->pieces_capacity) {
 		struct iovec *grown = realloc(g->pieces, npieces * 2 * sizeof(*grown));
 
 		if (grown == NULL)
 			return -ENOMEM;
 		g->pieces = grown;
-		g->pieces_room = npieces * 2;
+		g->pieces_capacity = npieces * 2;
 	}
 	return 0;
 }
@@ -198,37 +198,37 @@ static void change_gather(struct journal_gather *g, struct base_out *o,
 	piece_add(g, c->added, c->nadded_bytes);
 }
 
-static void note_gather(struct journal_gather *g, struct base_out *o, const struct store_item *note)
+static void item_gather(struct journal_gather *g, struct base_out *o, const struct store_item *item)
 {
 	uint8_t *first = o->at;
 
-	base_out_u8(o, note->kind);
-	base_out_u16(o, note->nkey);
-	base_out_u32(o, note->nbytes);
-	base_out_bytes(o, note->key, note->nkey);
-	base_out_bytes(o, note->bytes, note->nbytes);
+	base_out_u8(o, item->kind);
+	base_out_u16(o, item->nkey);
+	base_out_u32(o, item->nbytes);
+	base_out_bytes(o, item->key, item->nkey);
+	base_out_bytes(o, item->bytes, item->nbytes);
 	piece_add(g, first, (size_t)(o->at - first));
 }
 
 int journal_gather_batch(struct journal_gather *g, struct journal_record *r,
 			 const struct store_batch *batch, bool is_removal)
 {
-	size_t scratch = scratch_octets(batch);
+	size_t scratch = scratch_nbytes(batch);
 	struct base_out o;
 
-	/* The header, three pieces a change, the notes, the padding. */
-	if (gather_reserve(g, scratch, 3 + 3 * batch->nchanges + batch->nnotes) < 0)
+	/* The header, three pieces a change, the items, the padding. */
+	if (gather_reserve(g, scratch, 3 + 3 * batch->nchanges + batch->nitems) < 0)
 		return -ENOMEM;
 	g->npieces = 0;
 	o = base_out_over(g->scratch, scratch);
 	piece_add(g, base_out_take(&o, JOURNAL_RECORD_HEADER), JOURNAL_RECORD_HEADER);
 	for (size_t i = 0; i < batch->nchanges; i++)
 		change_gather(g, &o, &batch->changes[i], is_removal);
-	for (size_t i = 0; i < batch->nnotes; i++)
-		note_gather(g, &o, &batch->notes[i]);
+	for (size_t i = 0; i < batch->nitems; i++)
+		item_gather(g, &o, &batch->items[i]);
 	*r = (struct journal_record){.time_s = batch->time_s,
 				     .nchanges = (uint32_t)batch->nchanges,
-				     .nnotes = (uint32_t)batch->nnotes};
+				     .nitems = (uint32_t)batch->nitems};
 	for (size_t i = 0; i < g->npieces; i++)
 		r->nbytes += g->pieces[i].iov_len;
 	r->nbytes -= JOURNAL_RECORD_HEADER;

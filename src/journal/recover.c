@@ -3,12 +3,12 @@
 
 /* Recovery:
  *
- * 1. The heads of all checkpoints and of the notes' file are read: they say up to which commit each
+ * 1. The heads of all checkpoints and of the items' file are read: they say up to which commit each
  *    goes, and which commits the log must still hold.
  * 2. The log is read (journal/scan.c), and its changes are entered in the index. Zones that it
  *    forgets lose what is older.
- * 3. The log must reach as far as the checkpoints and the notes do: else its end was lost.
- * 4. Everything is told: checkpoints, then what the log has after each, then notes as they come by.
+ * 3. The log must reach as far as the checkpoints and the items do: else its end was lost.
+ * 4. Everything is told: checkpoints, then what the log has after each, then items as they come by.
  * 5. Segments without records are to be used again; a new one is begun, with a copy of the last
  *    record. */
 
@@ -53,14 +53,14 @@ static int tell_damaged(struct recovery *r, int error, const char *file)
 
 /* ---- 1: the heads --------------------------------------------------------------------------- */
 
-static int notes_head(struct recovery *r, const char *path, const char *file)
+static int items_head(struct recovery *r, const char *path, const char *file)
 {
 	struct journal_blocks_in in;
 	int ret = journal_blocks_open(&in, path, JOURNAL_BLOCKS_ITEMS, r->j->key);
 
 	if (ret < 0)
 		return tell_damaged(r, ret, file);
-	r->j->notes_sequence = in.header.sequence;
+	r->j->items_sequence = in.header.sequence;
 	r->j->log_from = in.header.log_from;
 	journal_blocks_close(&in);
 	return 0;
@@ -92,7 +92,7 @@ static int file_head(struct recovery *r, const char *file)
 
 	journal_path(path, r->j->folder, file);
 	if (strcmp(file, "notes.checkpoint") == 0)
-		return notes_head(r, path, file);
+		return items_head(r, path, file);
 	if (journal_has_suffix(file, ".checkpoint"))
 		return checkpoint_head(r, path, file);
 	/* A crash came before the rename. */
@@ -123,7 +123,7 @@ static int changes_enter(struct recovery *r, const struct journal_found *f)
 	struct journal_payload p = journal_payload_of(&f->record, r->scan.bytes);
 	struct journal_entry e = {.segment = f->segment,
 				  .offset = f->offset,
-				  .octets = journal_record_nbytes(&f->record),
+				  .nbytes = journal_record_nbytes(&f->record),
 				  .sequence = f->record.sequence};
 	struct store_change change;
 	bool is_removal;
@@ -155,8 +155,8 @@ static int log_read(struct recovery *r)
 	return ret;
 }
 
-static void leftover_base_remove(struct journal *j, const struct journal_zone *z,
-				 const char *suffix)
+static void leftover_baseline_remove(struct journal *j, const struct journal_zone *z,
+				     const char *suffix)
 {
 	char path[JOURNAL_PATH_MAX];
 	struct journal_blocks_in in;
@@ -179,15 +179,15 @@ static void leftovers_remove(struct journal *j, const struct journal_zone *z)
 	journal_zone_path(path, j->folder, z->name, "checkpoint");
 	if (!z->has_checkpoint)
 		journal_io.unlink(path);
-	leftover_base_remove(j, z, "base");
-	leftover_base_remove(j, z, "base-next");
+	leftover_baseline_remove(j, z, "base");
+	leftover_baseline_remove(j, z, "base-next");
 }
 
 static int end_check(struct recovery *r)
 {
 	struct journal *j = r->j;
 	uint64_t last = r->scan.nfound == 0 ? 0 : r->scan.found[r->scan.nfound - 1].record.sequence;
-	uint64_t known = j->notes_sequence;
+	uint64_t known = j->items_sequence;
 
 	for (const struct journal_zone *z = j->history.zones; z != NULL; z = z->next) {
 		leftovers_remove(j, z);
@@ -231,18 +231,18 @@ static int checkpoint_tell(struct recovery *r, const struct journal_zone *z)
 	return ret;
 }
 
-static int note_tell(void *arg, const struct store_item *note)
+static int item_tell(void *arg, const struct store_item *item)
 {
 	struct recovery *r = arg;
-	int ret = journal_items_prepare(&r->j->notes, note, 1);
+	int ret = journal_items_prepare(&r->j->items, item, 1);
 
 	if (ret < 0)
-		return tell(r, ret, "notes", strerror(-ret));
-	journal_items_commit(&r->j->notes, note, 1);
-	return r->told->on_note(r->told->arg, note);
+		return tell(r, ret, "items", strerror(-ret));
+	journal_items_commit(&r->j->items, item, 1);
+	return r->told->on_item(r->told->arg, item);
 }
 
-static int notes_tell(struct recovery *r)
+static int items_tell(struct recovery *r)
 {
 	char path[JOURNAL_PATH_MAX];
 	struct journal_blocks_in in;
@@ -254,7 +254,7 @@ static int notes_tell(struct recovery *r)
 		return 0;
 	if (ret < 0)
 		return tell_damaged(r, ret, "notes.checkpoint");
-	ret = journal_items_read(&in, note_tell, r);
+	ret = journal_items_read(&in, item_tell, r);
 	if (ret == -EBADMSG)
 		tell_damaged(r, ret, "notes.checkpoint");
 	journal_blocks_close(&in);
@@ -289,7 +289,7 @@ static int record_tell(struct recovery *r, const struct journal_found *f)
 {
 	struct journal_payload p;
 	struct store_change change;
-	struct store_item note;
+	struct store_item item;
 	bool is_removal;
 	int ret = journal_scan_read(&r->scan, f);
 
@@ -298,22 +298,22 @@ static int record_tell(struct recovery *r, const struct journal_found *f)
 	p = journal_payload_of(&f->record, r->scan.bytes);
 	while (ret == 0 && journal_payload_change(&p, &change, &is_removal))
 		ret = is_removal ? 0 : change_tell(r, f, &change);
-	while (ret == 0 && f->record.sequence > r->j->notes_sequence &&
-	       journal_payload_item(&p, &note))
-		ret = note_tell(r, &note);
+	while (ret == 0 && f->record.sequence > r->j->items_sequence &&
+	       journal_payload_item(&p, &item))
+		ret = item_tell(r, &item);
 	return ret;
 }
 
 static int all_tell(struct recovery *r)
 {
-	uint64_t from = journal_needed(r->j, r->j->notes_sequence + 1);
+	uint64_t from = journal_needed(r->j, r->j->items_sequence + 1);
 	int ret = 0;
 
 	for (const struct journal_zone *z = r->j->history.zones; z != NULL && ret == 0; z = z->next)
 		if (z->has_checkpoint)
 			ret = checkpoint_tell(r, z);
 	if (ret == 0)
-		ret = notes_tell(r);
+		ret = items_tell(r);
 	for (size_t i = 0; i < r->scan.nfound && ret == 0; i++)
 		if (r->scan.found[i].record.sequence >= from)
 			ret = record_tell(r, &r->scan.found[i]);
@@ -354,7 +354,7 @@ static void tail_take_over(struct recovery *r)
 	j->checksum = f->record.checksum;
 	j->last = j->tail = f->segment;
 	j->tail_offset = f->offset;
-	j->tail_octets = journal_record_nbytes(&f->record);
+	j->tail_nbytes = journal_record_nbytes(&f->record);
 	j->is_tail_unsure = true;
 }
 
@@ -385,7 +385,7 @@ int journal_recover(struct store *s, const struct store_recovery *told, char *wh
 	if (r.scan.nfound > 0)
 		tail_take_over(&r);
 	journal_scan_fini(&r.scan);
-	j->notes_position = j->log_end;
+	j->items_position = j->log_end;
 	/* A disk that cannot be written now does not keep us from serving: the first commit tries
 	 * again. */
 	journal_segment_begin(j, 0);

@@ -42,14 +42,14 @@ static int bytes_reserve(struct journal_scan *s, size_t nbytes)
 
 static int found_add(struct journal_scan *s, const struct journal_found *f)
 {
-	if (s->nfound == s->room) {
+	if (s->nfound == s->capacity) {
 		struct journal_found *grown =
-			realloc(s->found, (s->room * 2 + 1024) * sizeof(*grown));
+			realloc(s->found, (s->capacity * 2 + 1024) * sizeof(*grown));
 
 		if (grown == NULL)
 			return -ENOMEM;
 		s->found = grown;
-		s->room = s->room * 2 + 1024;
+		s->capacity = s->capacity * 2 + 1024;
 	}
 	s->found[s->nfound++] = *f;
 	return 0;
@@ -62,7 +62,7 @@ static int tell_gap(const struct journal_scan *s, const struct journal_found *f,
 
 	snprintf(why, why_size,
 		 "The log in %s is damaged: log-%08" PRIu64 " has commit %" PRIu64
-		 " at octet %" PRIu64 ", but what leads to it from commit %" PRIu64
+		 " at byte %" PRIu64 ", but what leads to it from commit %" PRIu64
 		 " is missing or broken. Nothing was changed. Restore the folder from "
 		 "a copy, or see with `weft store check` and `weft store export` what it still "
 		 "holds.",
@@ -159,10 +159,10 @@ int journal_scan_log(struct journal_scan *s, char *why, size_t why_size)
 
 int journal_scan_read(struct journal_scan *s, const struct journal_found *found)
 {
-	uint64_t octets = journal_record_nbytes(&found->record);
-	int ret = bytes_reserve(s, octets);
+	uint64_t nbytes = journal_record_nbytes(&found->record);
+	int ret = bytes_reserve(s, nbytes);
 
-	return ret < 0 ? ret : journal_io_read(found->segment->fd, s->bytes, octets, found->offset);
+	return ret < 0 ? ret : journal_io_read(found->segment->fd, s->bytes, nbytes, found->offset);
 }
 
 void journal_scan_fini(struct journal_scan *s)

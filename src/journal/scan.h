@@ -27,7 +27,7 @@ struct journal_scan {
 	struct journal_segment **segments; /* all there are, rising */
 	size_t nsegments;
 	struct journal_found *found; /* in order of commits */
-	size_t nfound, room;
+	size_t nfound, capacity;
 	uint8_t *bytes; /* of the segment or record read last */
 	size_t nbytes;
 };

@@ -200,7 +200,7 @@ int journal_segment_list(const char *folder, uint64_t **numbers, size_t *count)
 {
 	DIR *dir = opendir(folder);
 	const struct dirent *entry;
-	size_t room = 0;
+	size_t capacity = 0;
 	int ret = 0;
 
 	*numbers = NULL;
@@ -212,9 +212,9 @@ int journal_segment_list(const char *folder, uint64_t **numbers, size_t *count)
 
 		if (!number_of(entry->d_name, &number))
 			continue;
-		if (*count == room) {
+		if (*count == capacity) {
 			uint64_t *grown =
-				realloc(*numbers, (room = room * 2 + 64) * sizeof(*grown));
+				realloc(*numbers, (capacity = capacity * 2 + 64) * sizeof(*grown));
 
 			if (grown == NULL) {
 				ret = -ENOMEM;

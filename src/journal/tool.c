@@ -88,9 +88,9 @@ static int count_record(void *arg, const struct dns_record *record)
 	return 0;
 }
 
-static int count_note(void *arg, const struct store_item *note)
+static int count_item(void *arg, const struct store_item *item)
 {
-	(void)note;
+	(void)item;
 	++*(uint64_t *)arg;
 	return 0;
 }
@@ -107,7 +107,7 @@ static int file_check(struct look *l, const char *file, enum journal_blocks_kind
 	ret = journal_blocks_open(&in, path, kind, l->key);
 	if (ret == 0) {
 		if (kind == JOURNAL_BLOCKS_ITEMS) {
-			ret = journal_items_read(&in, count_note, &n);
+			ret = journal_items_read(&in, count_item, &n);
 		} else {
 			const uint8_t *identity;
 			size_t nidentity;
@@ -202,25 +202,25 @@ struct export
 	struct base_arena arena;       /* of all steps */
 	struct base_arena group_arena; /* of the owner being worked on */
 	struct step *steps;
-	size_t nsteps, room, next;
+	size_t nsteps, capacity, next;
 	struct step *group; /* what the checkpoint has of one owner, and the steps there */
-	size_t ngroup, group_room;
+	size_t ngroup, group_capacity;
 	bool is_known;
 	uint64_t from; /* commits up to this one are in the checkpoint */
 };
 
-static int step_add(struct step **steps, size_t *count, size_t *room, struct base_arena *arena,
+static int step_add(struct step **steps, size_t *count, size_t *capacity, struct base_arena *arena,
 		    const struct dns_record *record, bool is_addition)
 {
 	struct step s = {.record = *record, .is_addition = is_addition, .order = *count};
 
-	if (*count == *room) {
-		struct step *grown = realloc(*steps, (*room * 2 + 64) * sizeof(*grown));
+	if (*count == *capacity) {
+		struct step *grown = realloc(*steps, (*capacity * 2 + 64) * sizeof(*grown));
 
 		if (grown == NULL)
 			return -ENOMEM;
 		*steps = grown;
-		*room = *room * 2 + 64;
+		*capacity = *capacity * 2 + 64;
 	}
 	s.record.owner = base_arena_copy(arena, record->owner, dns_name_nbytes(record->owner));
 	s.record.rdata = base_arena_copy(arena, record->rdata, record->nbytes);
@@ -264,7 +264,7 @@ static int group_write(struct export *x)
 
 static int group_step(struct export *x, const struct dns_record *record, bool is_addition)
 {
-	return step_add(&x->group, &x->ngroup, &x->group_room, &x->group_arena, record,
+	return step_add(&x->group, &x->ngroup, &x->group_capacity, &x->group_arena, record,
 			is_addition);
 }
 
@@ -319,7 +319,7 @@ static int part_take(struct export *x, const uint8_t *bytes, size_t nbytes, bool
 
 	while (ret == 0 && zone_changeset_next(&b, &record)) {
 		if (is_addition || record.type != DNS_TYPE_SOA)
-			ret = step_add(&x->steps, &x->nsteps, &x->room, &x->arena, &record,
+			ret = step_add(&x->steps, &x->nsteps, &x->capacity, &x->arena, &record,
 				       is_addition);
 	}
 	return b.has_failed ? -EBADMSG : ret;
@@ -373,8 +373,8 @@ static int log_take(struct export *x)
 	return ret;
 }
 
-/* Opens the zone's base behind its identity. */
-static int base_open(struct export *x, struct journal_blocks_in *in)
+/* Opens the zone's baseline behind its identity. */
+static int baseline_open(struct export *x, struct journal_blocks_in *in)
 {
 	char path[JOURNAL_PATH_MAX];
 	const uint8_t *identity;
@@ -392,8 +392,8 @@ static int base_open(struct export *x, struct journal_blocks_in *in)
 	return ret < 0 ? ret : -EBADMSG;
 }
 
-/* Opens what the zone's changes build on: its checkpoint, or before it has one its base, to which
- * all of them are applied. */
+/* Opens what the zone's changes build on: its checkpoint, or before it has one its baseline, to
+ * which all of them are applied. */
 static int image_open(struct export *x, struct journal_blocks_in *in)
 {
 	char path[JOURNAL_PATH_MAX];
@@ -402,7 +402,7 @@ static int image_open(struct export *x, struct journal_blocks_in *in)
 	journal_zone_path(path, x->look.folder, x->zone, "checkpoint");
 	ret = journal_blocks_open(in, path, JOURNAL_BLOCKS_CHECKPOINT, x->look.key);
 	if (ret == -ENOENT)
-		return base_open(x, in);
+		return baseline_open(x, in);
 	if (ret == 0)
 		x->from = in->header.sequence;
 	return ret;

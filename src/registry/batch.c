@@ -51,8 +51,8 @@ static int commit(struct registry_registrar *r, const struct store_change *chang
 {
 	struct store_batch b = {.changes = changes,
 				.nchanges = nchanges,
-				.notes = notes,
-				.nnotes = nnotes,
+				.items = notes,
+				.nitems = nnotes,
 				.time_s = base_clock_wall_s()};
 	uint64_t start = base_clock_steady_us(), took;
 	int result = store_commit(r->settings.store, &b);

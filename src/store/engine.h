@@ -23,15 +23,16 @@ struct store_engine {
 	int (*checkpoint_record)(struct store_checkpoint *c, const struct dns_record *record);
 	int (*checkpoint_end)(struct store_checkpoint *c);
 	void (*checkpoint_abort)(struct store_checkpoint *c);
-	int (*base_begin)(struct store *s, struct store_checkpoint **out, const uint8_t *zone,
-			  const void *identity, size_t nidentity);
-	int (*base_prepare)(struct store *s, struct store_checkpoint **out, const uint8_t *zone,
-			    const void *identity, size_t nidentity);
-	int (*base_adopt)(struct store *s, const uint8_t *zone, const void *begin, size_t nbegin);
-	int (*base_read)(struct store *s, const uint8_t *zone,
-			 int (*on_record)(void *, const struct dns_record *), void *arg);
-	int (*base_identity)(struct store *s, const uint8_t *zone, void *out, size_t size);
-	int (*zone_remove)(struct store *s, const uint8_t *zone, const struct store_batch *notes);
+	int (*baseline_begin)(struct store *s, struct store_checkpoint **out, const uint8_t *zone,
+			      const void *identity, size_t nidentity);
+	int (*baseline_prepare)(struct store *s, struct store_checkpoint **out, const uint8_t *zone,
+				const void *identity, size_t nidentity);
+	int (*baseline_adopt)(struct store *s, const uint8_t *zone, const void *begin,
+			      size_t nbegin);
+	int (*baseline_read)(struct store *s, const uint8_t *zone,
+			     int (*on_record)(void *, const struct dns_record *), void *arg);
+	int (*baseline_identity)(struct store *s, const uint8_t *zone, void *out, size_t size);
+	int (*zone_remove)(struct store *s, const uint8_t *zone, const struct store_batch *items);
 	bool (*history_has)(struct store *s, const uint8_t *zone, uint32_t serial);
 	int (*history_read)(struct store *s, const uint8_t *zone, uint32_t serial,
 			    int (*on_change)(void *, const struct store_change *), void *arg);

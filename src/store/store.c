@@ -71,34 +71,34 @@ void store_checkpoint_abort(struct store_checkpoint *c)
 int store_baseline_begin(struct store *s, struct store_checkpoint **out, const uint8_t *zone,
 			 const void *identity, size_t nidentity)
 {
-	return s->engine->base_begin(s, out, zone, identity, nidentity);
+	return s->engine->baseline_begin(s, out, zone, identity, nidentity);
 }
 
 int store_baseline_prepare(struct store *s, struct store_checkpoint **out, const uint8_t *zone,
 			   const void *identity, size_t nidentity)
 {
-	return s->engine->base_prepare(s, out, zone, identity, nidentity);
+	return s->engine->baseline_prepare(s, out, zone, identity, nidentity);
 }
 
 int store_baseline_adopt(struct store *s, const uint8_t *zone, const void *begin, size_t nbegin)
 {
-	return s->engine->base_adopt(s, zone, begin, nbegin);
+	return s->engine->baseline_adopt(s, zone, begin, nbegin);
 }
 
 int store_baseline_read(struct store *s, const uint8_t *zone,
 			int (*on_record)(void *, const struct dns_record *), void *arg)
 {
-	return s->engine->base_read(s, zone, on_record, arg);
+	return s->engine->baseline_read(s, zone, on_record, arg);
 }
 
 int store_baseline_identity(struct store *s, const uint8_t *zone, void *out, size_t size)
 {
-	return s->engine->base_identity(s, zone, out, size);
+	return s->engine->baseline_identity(s, zone, out, size);
 }
 
-int store_zone_remove(struct store *s, const uint8_t *zone, const struct store_batch *notes)
+int store_zone_remove(struct store *s, const uint8_t *zone, const struct store_batch *items)
 {
-	return s->engine->zone_remove(s, zone, notes);
+	return s->engine->zone_remove(s, zone, items);
 }
 
 bool store_history_has(struct store *s, const uint8_t *zone, uint32_t serial)

@@ -4,9 +4,9 @@
 /* store/store.h - where changesets become durable, and come back from in order.
  *
  * A store holds, for each zone: a checkpoint (the whole zone at some serial), the changesets since,
- * and the base (the zone file's records as last loaded, so that an edited file can be merged as a
- * difference). It holds notes besides: small records of other rooms (leases, owners, revoked keys),
- * which it carries and does not read. It knows no UPDATE and no policy.
+ * and the baseline (the zone file's records as last loaded, so that an edited file can be merged as
+ * a difference). It holds items besides: small records of other rooms (leases, owners, revoked
+ * keys), which it carries and does not read. It knows no UPDATE and no policy.
  *
  * Engines are chosen by name (store_engines); everything here goes through the engine's table.
  * Threads: store_open, store_recover and store_close by main; store_commit by the registrar only;
@@ -33,8 +33,8 @@ struct store_settings {
 	uint64_t history_age_s; /* seconds of it kept; 0: no limit by age */
 };
 
-/* A note: `key` names it within its `kind`; a later note of the same key replaces it, one without
- * bytes removes it. Kinds are the numbers of STORE_NOTE_*. */
+/* An item: `key` names it within its `kind`; a later item of the same key replaces it, one without
+ * bytes removes it. Kinds are the numbers of STORE_ITEM_*. */
 enum {
 	STORE_ITEM_ZONE = 1,
 	STORE_ITEM_LEASE = 2,
@@ -63,8 +63,8 @@ struct store_change {
 struct store_batch {
 	const struct store_change *changes;
 	size_t nchanges;
-	const struct store_item *notes;
-	size_t nnotes;
+	const struct store_item *items;
+	size_t nitems;
 	uint64_t time_s; /* wall clock, kept for history-age */
 };
 
@@ -79,7 +79,7 @@ void store_close(struct store *s);
 
 /* What recovery tells, in this order for each zone: on_checkpoint, each record of it (on_record, in
  * canonical order of owners, all records of an owner together), on_checkpoint_end; then the
- * changesets since, in order; notes in the order they were committed. A function that returns
+ * changesets since, in order; items in the order they were committed. A function that returns
  * nonzero ends the recovery with that value. */
 struct store_recovery {
 	int (*on_checkpoint)(void *arg, const uint8_t *zone, uint32_t serial, uint64_t nrecords,
@@ -87,7 +87,7 @@ struct store_recovery {
 	int (*on_record)(void *arg, const struct dns_record *record);
 	int (*on_checkpoint_end)(void *arg, const uint8_t *zone);
 	int (*on_change)(void *arg, const struct store_change *change);
-	int (*on_note)(void *arg, const struct store_item *note);
+	int (*on_item)(void *arg, const struct store_item *item);
 	void *arg;
 };
 
@@ -117,31 +117,31 @@ int store_checkpoint_record(struct store_checkpoint *c, const struct dns_record 
 int store_checkpoint_end(struct store_checkpoint *c);
 void store_checkpoint_abort(struct store_checkpoint *c);
 
-/* The base of a zone: the records of its file as last merged, and `identity` bytes (of the caller's
- * meaning: which files, sizes, times). Written like a checkpoint; becomes visible at end as a
- * whole. Reading hands the records to `on_record`; -ENOENT if there is none. */
+/* The baseline of a zone: the records of its file as last merged, and `identity` bytes (of the
+ * caller's meaning: which files, sizes, times). Written like a checkpoint; becomes visible at end
+ * as a whole. Reading hands the records to `on_record`; -ENOENT if there is none. */
 int store_baseline_begin(struct store *s, struct store_checkpoint **out, const uint8_t *zone,
 			 const void *identity, size_t nidentity);
 int store_baseline_read(struct store *s, const uint8_t *zone,
 			int (*on_record)(void *, const struct dns_record *), void *arg);
 
-/* The next base of a zone, which takes the place of the base by store_baseline_adopt only: so it
- * can be written before the commit that it goes with. */
+/* The next baseline of a zone, which takes the place of the baseline by store_baseline_adopt only:
+ * so it can be written before the commit that it goes with. */
 int store_baseline_prepare(struct store *s, struct store_checkpoint **out, const uint8_t *zone,
 			   const void *identity, size_t nidentity);
 
-/* Puts the prepared base in place if its identity begins with these bytes. 0, -ENOENT if there is
- * none such, or another negative errno. */
+/* Puts the prepared baseline in place if its identity begins with these bytes. 0, -ENOENT if there
+ * is none such, or another negative errno. */
 int store_baseline_adopt(struct store *s, const uint8_t *zone, const void *begin, size_t nbegin);
 
-/* Copies the identity of the zone's base to `out`, at most `size` bytes; returns its full length,
- * or -ENOENT. */
+/* Copies the identity of the zone's baseline to `out`, at most `size` bytes; returns its full
+ * length, or -ENOENT. */
 int store_baseline_identity(struct store *s, const uint8_t *zone, void *out, size_t size);
 
 /* Forgets a zone that is no longer configured: its files go, its changesets are skipped from now
- * on. Durable when it returns, all or nothing with the notes (their batch has no changes).
+ * on. Durable when it returns, all or nothing with the items (their batch has no changes).
  * Registrar. 0 or a negative errno. */
-int store_zone_remove(struct store *s, const uint8_t *zone, const struct store_batch *notes);
+int store_zone_remove(struct store *s, const uint8_t *zone, const struct store_batch *items);
 
 /* Whether the changesets that lead from `serial` to the zone's newest are all kept. */
 bool store_history_has(struct store *s, const uint8_t *zone, uint32_t serial);

@@ -30,7 +30,7 @@ struct step {
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct journal_io saved;
 static struct step *steps;
-static size_t nsteps_now, steps_room;
+static size_t nsteps_now, steps_capacity;
 static int file_of_fd[FD_MAX];
 static char *name_of_file[FILES_MAX]; /* as it is now; NULL: no name any more */
 static int nfiles;
@@ -52,9 +52,9 @@ static const char *base_name(const char *path)
 
 static struct step *step_add(enum what what, int file)
 {
-	if (nsteps_now == steps_room) {
-		steps_room = steps_room * 2 + 1024;
-		steps = realloc(steps, steps_room * sizeof(*steps));
+	if (nsteps_now == steps_capacity) {
+		steps_capacity = steps_capacity * 2 + 1024;
+		steps = realloc(steps, steps_capacity * sizeof(*steps));
 		assert(steps != NULL);
 	}
 	steps[nsteps_now] = (struct step){.what = what, .file = file};
@@ -273,12 +273,12 @@ void disk_begin(void)
 	for (int i = 0; i < FD_MAX; i++)
 		file_of_fd[i] = UNKNOWN;
 	journal_io = (struct journal_io){.open = disk_open,
-				     .pwritev = disk_pwritev,
-				     .fdatasync = disk_fdatasync,
-				     .fsync = disk_fsync,
-				     .fallocate = disk_fallocate,
-				     .rename = disk_rename,
-				     .unlink = disk_unlink};
+					 .pwritev = disk_pwritev,
+					 .fdatasync = disk_fdatasync,
+					 .fsync = disk_fsync,
+					 .fallocate = disk_fallocate,
+					 .rename = disk_rename,
+					 .unlink = disk_unlink};
 }
 
 void disk_end(void)
@@ -293,7 +293,7 @@ void disk_end(void)
 		free(name_of_file[i]);
 	free(steps);
 	steps = NULL;
-	nsteps_now = steps_room = 0;
+	nsteps_now = steps_capacity = 0;
 	nfiles = 0;
 }
 
@@ -386,7 +386,7 @@ static void shown_grow(struct shown *f, uint64_t nbytes)
 	f->nbytes = nbytes;
 }
 
-/* Copies those of a write's sectors (of `unit` octets) that survive. */
+/* Copies those of a write's sectors (of `unit` bytes) that survive. */
 static void show_write(struct shown *f, const struct step *s, uint64_t unit, bool is_whole)
 {
 	for (uint64_t n = 0; n < s->nbytes;) {

@@ -35,14 +35,15 @@ static const uint8_t zone[] = "\1z", other[] = "\1o\1x";
 static char folder[FOLDER_PATH_MAX];
 static uint64_t history_size, history_age_s;
 
-/* What a recovery or a reading of history told, as text. */
-static char told[TEXT_MAX];
-static size_t ntold;
+/* What a recovery or a reading of history recovered, as text. */
+static char recovered[TEXT_MAX];
+static size_t nrecovered;
 
-static void tell(const char *format, unsigned long a, unsigned long b)
+static void append(const char *format, unsigned long a, unsigned long b)
 {
-	ntold += (size_t)snprintf(told + ntold, sizeof(told) - ntold, format, a, b);
-	assert_true(ntold < sizeof(told));
+	nrecovered += (size_t)snprintf(recovered + nrecovered, sizeof(recovered) - nrecovered,
+				       format, a, b);
+	assert_true(nrecovered < sizeof(recovered));
 }
 
 static int on_checkpoint(void *arg, const uint8_t *name, uint32_t serial, uint64_t nrecords,
@@ -51,22 +52,22 @@ static int on_checkpoint(void *arg, const uint8_t *name, uint32_t serial, uint64
 	(void)arg;
 	(void)nowners;
 	assert_true(dns_name_equal(name, zone) || dns_name_equal(name, other));
-	tell(dns_name_equal(name, zone) ? "z@%lu(%lu) " : "o@%lu(%lu) ", serial, nrecords);
+	append(dns_name_equal(name, zone) ? "z@%lu(%lu) " : "o@%lu(%lu) ", serial, nrecords);
 	return 0;
 }
 
 static int on_change(void *arg, const struct store_change *change)
 {
 	(void)arg;
-	tell(dns_name_equal(change->zone, zone) ? "z%lu-%lu " : "o%lu-%lu ", change->changes.from,
-	     change->changes.to);
+	append(dns_name_equal(change->zone, zone) ? "z%lu-%lu " : "o%lu-%lu ", change->changes.from,
+	       change->changes.to);
 	return 0;
 }
 
-static int on_note(void *arg, const struct store_item *note)
+static int on_item(void *arg, const struct store_item *item)
 {
 	(void)arg;
-	tell("n%lu:%lu ", base_load16(note->key), note->nbytes);
+	append("n%lu:%lu ", base_load16(item->key), item->nbytes);
 	return 0;
 }
 
@@ -78,11 +79,11 @@ static int try_open(struct store **s, char why[static 1000])
 						.history_age_s = history_age_s};
 	const struct store_recovery recovery = {
 		on_checkpoint, kit_ignore_record, kit_ignore_checkpoint_end,
-		on_change,     on_note,		  NULL};
+		on_change,     on_item,		  NULL};
 	int ret = store_open(s, &settings, why, 1000);
 
-	ntold = 0;
-	told[0] = '\0';
+	nrecovered = 0;
+	recovered[0] = '\0';
 	if (ret != 0)
 		return ret;
 	ret = store_recover(*s, &recovery, why, 1000);
@@ -99,7 +100,7 @@ static struct store *open_again(const char *wanted)
 	assert_int_equal(try_open(&s, why), 0);
 	assert_string_equal(why, "");
 	if (wanted != NULL)
-		assert_string_equal(told, wanted);
+		assert_string_equal(recovered, wanted);
 	return s;
 }
 
@@ -114,7 +115,7 @@ static void open_fails(int error, const char *text)
 }
 
 static int commit_sized(struct store *s, const uint8_t *name, uint32_t from, uint32_t to,
-			uint16_t note, size_t nbytes)
+			uint16_t item, size_t nbytes)
 {
 	static uint8_t bytes[300000], key[2];
 	struct store_change change = {
@@ -123,15 +124,15 @@ static int commit_sized(struct store *s, const uint8_t *name, uint32_t from, uin
 	struct store_item n = {
 		.kind = STORE_ITEM_OWNER, .key = key, .nkey = 2, .bytes = bytes, .nbytes = 3};
 	struct store_batch batch = {
-		.changes = &change, .nchanges = 1, .notes = &n, .nnotes = note > 0, .time_s = to};
+		.changes = &change, .nchanges = 1, .items = &n, .nitems = item > 0, .time_s = to};
 
-	base_store16(key, note);
+	base_store16(key, item);
 	return store_commit(s, &batch);
 }
 
-static void commit(struct store *s, const uint8_t *name, uint32_t from, uint32_t to, uint16_t note)
+static void commit(struct store *s, const uint8_t *name, uint32_t from, uint32_t to, uint16_t item)
 {
-	assert_int_equal(commit_sized(s, name, from, to, note, 100), 0);
+	assert_int_equal(commit_sized(s, name, from, to, item, 100), 0);
 }
 
 /* Commits one step after the other, from serial to serial. */
@@ -176,7 +177,7 @@ static size_t segments(uint64_t *first)
 	return count;
 }
 
-/* Writes octets over a file of the folder. */
+/* Writes bytes over a file of the folder. */
 static void spoil(const char *file, off_t at, const char *bytes)
 {
 	char path[200];
@@ -215,9 +216,9 @@ static void what_was_committed_comes_back_in_order(void **state)
 	checkpoint(s, other, 8);
 	store_close(s);
 	s = open_again(NULL);
-	assert_non_null(strstr(told, "z@3(1) "));
-	assert_non_null(strstr(told, "o@8(1) "));
-	assert_non_null(strstr(told, "n1:3 n2:3 z3-4 "));
+	assert_non_null(strstr(recovered, "z@3(1) "));
+	assert_non_null(strstr(recovered, "o@8(1) "));
+	assert_non_null(strstr(recovered, "n1:3 n2:3 z3-4 "));
 	store_close(s);
 }
 
@@ -408,13 +409,13 @@ static void log_is_given_back_when_checkpoints_have_it(void **state)
 	assert_true(first > 10);
 	store_close(s);
 	s = open_again(NULL);
-	/* All five notes were carried on. */
-	assert_non_null(strstr(told, "z@"));
+	/* All five items were carried on. */
+	assert_non_null(strstr(recovered, "z@"));
 	for (unsigned i = 1; i <= 5; i++) {
-		char note[10];
+		char item[10];
 
-		snprintf(note, sizeof(note), "n%u:3 ", i);
-		assert_non_null(strstr(told, note));
+		snprintf(item, sizeof(item), "n%u:3 ", i);
+		assert_non_null(strstr(recovered, item));
 	}
 	store_close(s);
 }
@@ -448,7 +449,7 @@ static void a_zone_without_checkpoint_keeps_its_log(void **state)
 	}
 	store_close(s);
 	s = open_again(NULL);
-	assert_non_null(strstr(told, "o1-2 "));
+	assert_non_null(strstr(recovered, "o1-2 "));
 	store_close(s);
 }
 
@@ -457,7 +458,7 @@ static void a_forgotten_zone_does_not_come_back(void **state)
 	struct store *s = open_again("");
 	uint8_t key[2];
 	const struct store_item gone = {.kind = STORE_ITEM_OWNER, .key = key, .nkey = 2};
-	const struct store_batch with = {.notes = &gone, .nnotes = 1, .time_s = 3};
+	const struct store_batch with = {.items = &gone, .nitems = 1, .time_s = 3};
 
 	(void)state;
 	base_store16(key, 7);
@@ -465,7 +466,7 @@ static void a_forgotten_zone_does_not_come_back(void **state)
 	commit(s, other, 1, 2, 0);
 	checkpoint(s, zone, 2);
 	commit(s, zone, 2, 3, 7);
-	/* Its notes go with it. */
+	/* Its items go with it. */
 	assert_int_equal(store_zone_remove(s, zone, &with), 0);
 	assert_false(store_history_has(s, zone, 2));
 	store_close(s);
@@ -475,7 +476,7 @@ static void a_forgotten_zone_does_not_come_back(void **state)
 	store_close(open_again("o1-2 n7:3 n7:0 z50-51 "));
 }
 
-static void a_base_is_replaced_as_a_whole(void **state)
+static void a_baseline_is_replaced_as_a_whole(void **state)
 {
 	static const char identity[] = "file 1";
 	struct store *s = open_again("");
@@ -500,12 +501,12 @@ static void a_base_is_replaced_as_a_whole(void **state)
 	assert_int_equal(store_baseline_read(s, zone, kit_ignore_record, NULL), 0);
 	assert_int_equal(store_baseline_begin(s, &c, zone, NULL, 0), 0);
 	assert_int_equal(store_checkpoint_end(c), 0);
-	assert_int_equal(store_baseline_identity(s, zone, out, sizeof out), 0);
+	assert_int_equal(store_baseline_identity(s, zone, out, sizeof(out)), 0);
 	assert_int_equal(store_baseline_read(s, zone, kit_ignore_record, NULL), 0);
 	store_close(s);
 }
 
-static void base_prepare(struct store *s, const char *identity)
+static void baseline_prepare(struct store *s, const char *identity)
 {
 	struct store_checkpoint *c;
 
@@ -513,19 +514,19 @@ static void base_prepare(struct store *s, const char *identity)
 	assert_int_equal(store_checkpoint_end(c), 0);
 }
 
-static void a_prepared_base_waits_to_be_adopted(void **state)
+static void a_prepared_baseline_waits_to_be_adopted(void **state)
 {
 	struct store *s = open_again("");
 	char out[20] = "";
 
 	(void)state;
 	assert_int_equal(store_baseline_adopt(s, zone, "o", 1), -ENOENT);
-	base_prepare(s, "one");
+	baseline_prepare(s, "one");
 	assert_int_equal(store_baseline_identity(s, zone, NULL, 0), -ENOENT);
 	assert_int_equal(store_baseline_adopt(s, zone, "two", 3), -ENOENT);
 	assert_int_equal(store_baseline_adopt(s, zone, "on", 2), 0);
 	assert_int_equal(store_baseline_adopt(s, zone, "on", 2), -ENOENT);
-	base_prepare(s, "two");
+	baseline_prepare(s, "two");
 	store_close(s);
 	s = open_again("");
 	assert_int_equal(store_baseline_identity(s, zone, out, sizeof(out)), 3);
@@ -533,7 +534,7 @@ static void a_prepared_base_waits_to_be_adopted(void **state)
 	assert_int_equal(store_baseline_adopt(s, zone, "two", 3), 0);
 	assert_int_equal(store_baseline_identity(s, zone, out, sizeof(out)), 3);
 	assert_string_equal(out, "two");
-	base_prepare(s, "three");
+	baseline_prepare(s, "three");
 	assert_int_equal(store_zone_remove(s, zone, &(struct store_batch){.nchanges = 0}), 0);
 	assert_int_equal(store_baseline_adopt(s, zone, "three", 5), -ENOENT);
 	store_close(s);
@@ -755,7 +756,7 @@ static void commits_checkpoints_and_readers_do_not_disturb_each_other(void **sta
 	store_close(b.s);
 	store_close(open_again(NULL));
 	snprintf(wanted, sizeof(wanted), "z@%u(1) ", b.serial);
-	assert_non_null(strstr(told, wanted));
+	assert_non_null(strstr(recovered, wanted));
 	assert_true(segments(NULL) < 10);
 }
 
@@ -907,8 +908,8 @@ int main(void)
 		in_folder(history_ends_at_its_age),
 		in_folder(a_zone_without_checkpoint_keeps_its_log),
 		in_folder(a_forgotten_zone_does_not_come_back),
-		in_folder(a_base_is_replaced_as_a_whole),
-		in_folder(a_prepared_base_waits_to_be_adopted),
+		in_folder(a_baseline_is_replaced_as_a_whole),
+		in_folder(a_prepared_baseline_waits_to_be_adopted),
 		in_folder(refused_commits_are_gone_and_the_next_ones_work),
 		in_folder(a_segment_whose_sync_failed_is_not_written_again),
 		in_folder(a_full_disk_refuses_until_there_is_room),

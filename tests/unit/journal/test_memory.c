@@ -53,7 +53,7 @@ static int on_change(void *arg, const struct store_change *change)
 static void use(struct store *s)
 {
 	static uint8_t bytes[3000];
-	const struct store_item note = {
+	const struct store_item item = {
 		.kind = 1, .key = bytes, .nkey = 4, .bytes = bytes, .nbytes = 4};
 	const struct dns_record record = {
 		.owner = zone, .type = DNS_TYPE_A, .rdata = bytes, .nbytes = 4};
@@ -65,7 +65,7 @@ static void use(struct store *s)
 								.to = serial + 1,
 								.added = bytes,
 								.nadded_bytes = 3000}};
-		const struct store_batch batch = {&change, 1, &note, 1, 1};
+		const struct store_batch batch = {&change, 1, &item, 1, 1};
 		int ret = store_commit(s, &batch);
 
 		assert_true(ret == 0 || ret == -ENOMEM);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* The parts of the journal by themselves: records, images of zones, notes, history. */
+/* The parts of the journal by themselves: records, images of zones, items, history. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -54,7 +54,7 @@ static const struct store_change changes[] = {
 		     .nadded = 6}},
 	{.zone = (const uint8_t *)"", .changes = {.from = UINT32_MAX, .to = 0}},
 };
-static const struct store_item notes[] = {
+static const struct store_item items[] = {
 	{.kind = 9,
 	 .key = (const uint8_t *)"key",
 	 .nkey = 3,
@@ -62,7 +62,7 @@ static const struct store_item notes[] = {
 	 .nbytes = 5},
 	{.kind = 1, .key = NULL, .nkey = 0, .bytes = NULL, .nbytes = 0},
 };
-static const struct store_batch batch = {changes, 2, notes, 2, 99};
+static const struct store_batch batch = {changes, 2, items, 2, 99};
 
 /* The batch as it stands on disk, to be freed. */
 static uint8_t *written(size_t *nbytes)
@@ -162,7 +162,7 @@ static void any_flipped_bit_of_a_record_is_noticed(void **state)
 	assert_true(journal_record_parse(&r, bytes, nbytes, SEGMENT, KEY));
 	used = JOURNAL_RECORD_HEADER + r.nbytes;
 	for (size_t i = 0; i < used * 8; i++) {
-		/* The two octets that say nothing are covered by the checksum like the others. */
+		/* The two bytes that say nothing are covered by the checksum like the others. */
 		bytes[i / 8] ^= (uint8_t)(1 << i % 8);
 		assert_false(journal_record_parse(&r, bytes, nbytes, SEGMENT, KEY));
 		bytes[i / 8] ^= (uint8_t)(1 << i % 8);
@@ -397,14 +397,14 @@ static void a_damaged_image_is_noticed(void **state)
 	size = lseek(fd, 0, SEEK_END);
 	for (int i = 0; i < 60; i++) {
 		off_t at = i < 20 ? (off_t)rnd(70) : 4096 + (off_t)rnd((uint32_t)size - 4096);
-		uint8_t octet;
+		uint8_t byte;
 
-		assert_int_equal(pread(fd, &octet, 1, at), 1);
-		octet ^= 0x10;
-		assert_int_equal(pwrite(fd, &octet, 1, at), 1);
+		assert_int_equal(pread(fd, &byte, 1, at), 1);
+		byte ^= 0x10;
+		assert_int_equal(pwrite(fd, &byte, 1, at), 1);
 		assert_true(image_read(path, skip_record) < 0);
-		octet ^= 0x10;
-		assert_int_equal(pwrite(fd, &octet, 1, at), 1);
+		byte ^= 0x10;
+		assert_int_equal(pwrite(fd, &byte, 1, at), 1);
 	}
 	assert_int_equal(image_read(path, skip_record), 0);
 	assert_int_equal(ftruncate(fd, size - 1), 0);
@@ -412,28 +412,28 @@ static void a_damaged_image_is_noticed(void **state)
 	close(fd);
 }
 
-/* ---- Notes ---------------------------------------------------------------------------------- */
+/* ---- Items ---------------------------------------------------------------------------------- */
 
-enum { NOTE_KEYS = 500 };
+enum { ITEM_KEYS = 500 };
 
-static uint32_t lengths[NOTE_KEYS]; /* of each key's note as it should be */
+static uint32_t lengths[ITEM_KEYS]; /* of each key's item as it should be */
 
-static int compare_note(void *arg, const struct store_item *note)
+static int compare_item(void *arg, const struct store_item *item)
 {
 	uint32_t *left = arg;
-	uint16_t key = base_load16(note->key);
+	uint16_t key = base_load16(item->key);
 
-	assert_int_equal(note->nbytes, lengths[key]);
-	assert_true(note->nbytes > 0);
-	for (uint32_t i = 0; i < note->nbytes; i++)
-		assert_int_equal(note->bytes[i], (uint8_t)(key + i));
+	assert_int_equal(item->nbytes, lengths[key]);
+	assert_true(item->nbytes > 0);
+	for (uint32_t i = 0; i < item->nbytes; i++)
+		assert_int_equal(item->bytes[i], (uint8_t)(key + i));
 	--*left;
 	return 0;
 }
 
-static void live_notes_are_the_last_of_each_key(void **state)
+static void live_items_are_the_last_of_each_key(void **state)
 {
-	static uint8_t bytes[NOTE_KEYS][3000], keys[NOTE_KEYS][2];
+	static uint8_t bytes[ITEM_KEYS][3000], keys[ITEM_KEYS][2];
 	pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 	struct journal_items live = {0};
 	struct journal_blocks_out *w = calloc(1, sizeof(*w));
@@ -443,16 +443,16 @@ static void live_notes_are_the_last_of_each_key(void **state)
 
 	(void)state;
 	snprintf(path, sizeof(path), "%s/notes", folder);
-	for (unsigned key = 0; key < NOTE_KEYS; key++) {
+	for (unsigned key = 0; key < ITEM_KEYS; key++) {
 		base_store16(keys[key], (uint16_t)key);
-		for (unsigned i = 0; i < sizeof(bytes[0]); i++)
+		for (unsigned i = 0; i < sizeof(bytes)[0]; i++)
 			bytes[key][i] = (uint8_t)(key + i);
 	}
 	for (int round = 0; round < 5000; round++) {
 		struct store_item some[5];
 
 		for (int i = 0; i < 5; i++) {
-			uint16_t key = (uint16_t)rnd(NOTE_KEYS);
+			uint16_t key = (uint16_t)rnd(ITEM_KEYS);
 
 			lengths[key] = rnd(3) == 0 ? 0 : 1 + rnd(2999);
 			some[i] = (struct store_item){.kind = 2,
@@ -464,7 +464,7 @@ static void live_notes_are_the_last_of_each_key(void **state)
 		assert_int_equal(journal_items_prepare(&live, some, 5), 0);
 		journal_items_commit(&live, some, 5);
 	}
-	for (unsigned key = 0; key < NOTE_KEYS; key++)
+	for (unsigned key = 0; key < ITEM_KEYS; key++)
 		left += lengths[key] > 0;
 	assert_int_equal(live.count, left);
 	assert_int_equal(journal_blocks_create(w, folder, path, KEY), 0);
@@ -473,13 +473,13 @@ static void live_notes_are_the_last_of_each_key(void **state)
 	assert_int_equal(journal_blocks_end(w), 0);
 	free(w);
 	assert_int_equal(journal_blocks_open(&in, path, JOURNAL_BLOCKS_ITEMS, KEY), 0);
-	assert_int_equal(journal_items_read(&in, compare_note, &left), 0);
+	assert_int_equal(journal_items_read(&in, compare_item, &left), 0);
 	assert_int_equal(left, 0);
 	journal_blocks_close(&in);
 	journal_items_fini(&live);
 }
 
-static void a_note_that_no_file_could_hold_is_refused(void **state)
+static void an_item_that_no_file_could_hold_is_refused(void **state)
 {
 	static uint8_t bytes[JOURNAL_BLOCK_SIZE];
 	struct journal_items live = {0};
@@ -572,8 +572,8 @@ int main(void)
 		cmocka_unit_test(notes_are_these_octets),
 		cmocka_unit_test(an_image_gives_back_its_records),
 		cmocka_unit_test(a_damaged_image_is_noticed),
-		cmocka_unit_test(live_notes_are_the_last_of_each_key),
-		cmocka_unit_test(a_note_that_no_file_could_hold_is_refused),
+		cmocka_unit_test(live_items_are_the_last_of_each_key),
+		cmocka_unit_test(an_item_that_no_file_could_hold_is_refused),
 		cmocka_unit_test(a_serial_is_found_by_the_commits_around_it),
 	};
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* Power is lost at every moment of a life of commits, checkpoints, bases, failures and restarts,
- * and the disk keeps whatever it likes of what was not synced. Each time the store must come back,
- * with every acknowledged commit, nothing that was refused, and nothing half. */
+/* Power is lost at every moment of a life of commits, checkpoints, baselines, failures and
+ * restarts, and the disk keeps whatever it likes of what was not synced. Each time the store must
+ * come back, with every acknowledged commit, nothing that was refused, and nothing half. */
 
 #include <dirent.h>
 #include <errno.h>
@@ -28,7 +28,7 @@
 #include "journal/io.h"
 #include "store/store.h"
 
-enum { SEGMENT = 64 * 1024, COMMITS_MAX = 400, VARIANTS_MAX = 8, NOTE_KEYS = 7, RECORDS = 5 };
+enum { SEGMENT = 64 * 1024, COMMITS_MAX = 400, VARIANTS_MAX = 8, ITEM_KEYS = 7, RECORDS = 5 };
 
 static const uint8_t zone[] = "\3Lab\5cloud";
 static char folder[FOLDER_PATH_MAX]; /* holds the two below */
@@ -41,9 +41,9 @@ static struct {
 	int acknowledged;	/* the variant, or -1 */
 	size_t acknowledged_at; /* after so many steps of the disk; 0: not */
 } commits[COMMITS_MAX];
-static unsigned ncommits, newest_base;
-static size_t base_at; /* when the newest base was in place */
-static unsigned older_base;
+static unsigned ncommits, newest_baseline;
+static size_t baseline_at; /* when the newest baseline was in place */
+static unsigned older_baseline;
 
 static uint64_t mix(uint64_t v)
 {
@@ -64,9 +64,9 @@ static size_t payload(uint8_t *bytes, unsigned n, unsigned variant)
 	return nbytes;
 }
 
-static struct store_item note_of(unsigned n, uint8_t key[static 4], uint8_t bytes[static 8])
+static struct store_item item_of(unsigned n, uint8_t key[static 4], uint8_t bytes[static 8])
 {
-	base_store32(key, n % NOTE_KEYS);
+	base_store32(key, n % ITEM_KEYS);
 	base_store64(bytes, n);
 	return (struct store_item){.kind = STORE_ITEM_LEASE,
 				   .key = key,
@@ -81,7 +81,7 @@ static int try_commit(struct store *s)
 	unsigned n = ncommits, variant = commits[n].tried++;
 	size_t nbytes = payload(bytes, n, variant);
 	uint8_t key[4], value[8];
-	struct store_item note = note_of(n, key, value);
+	struct store_item item = item_of(n, key, value);
 	struct store_change change = {.zone = zone,
 				      .changes = {.from = n,
 						  .to = n + 1,
@@ -92,7 +92,7 @@ static int try_commit(struct store *s)
 						  .nremoved = 1,
 						  .nadded = variant}};
 	struct store_batch batch = {
-		.changes = &change, .nchanges = 1, .notes = &note, .nnotes = 1, .time_s = n};
+		.changes = &change, .nchanges = 1, .items = &item, .nitems = 1, .time_s = n};
 	int ret = store_commit(s, &batch);
 
 	assert_true(variant < VARIANTS_MAX);
@@ -121,12 +121,12 @@ static struct dns_record record_of(unsigned serial, unsigned i, uint8_t rdata[st
 				   .nbytes = (uint16_t)(8 + i)};
 }
 
-static int write_image(struct store *s, bool is_base, unsigned serial)
+static int write_image(struct store *s, bool is_baseline, unsigned serial)
 {
 	struct store_checkpoint *c;
 	uint8_t rdata[16];
-	int ret = is_base ? store_baseline_begin(s, &c, zone, &serial, sizeof(serial))
-			  : store_checkpoint_begin(s, &c, zone, serial);
+	int ret = is_baseline ? store_baseline_begin(s, &c, zone, &serial, sizeof(serial))
+			      : store_checkpoint_begin(s, &c, zone, serial);
 
 	if (ret < 0)
 		return ret;
@@ -149,7 +149,7 @@ struct back {
 	bool has_start;
 	uint32_t serial;
 	unsigned nrecords, nchanges, nothers, variant;
-	uint64_t notes[NOTE_KEYS];
+	uint64_t items[ITEM_KEYS];
 };
 
 static int back_checkpoint(void *arg, const uint8_t *name, uint32_t serial, uint64_t nrecords,
@@ -219,44 +219,44 @@ static int back_change(void *arg, const struct store_change *change)
 	return 0;
 }
 
-static int back_note(void *arg, const struct store_item *note)
+static int back_item(void *arg, const struct store_item *item)
 {
 	struct back *b = arg;
 
-	assert_int_equal(note->kind, STORE_ITEM_LEASE);
-	assert_int_equal(note->nkey, 4);
-	b->notes[base_load32(note->key)] = note->nbytes == 0 ? 0 : base_load64(note->bytes);
+	assert_int_equal(item->kind, STORE_ITEM_LEASE);
+	assert_int_equal(item->nkey, 4);
+	b->items[base_load32(item->key)] = item->nbytes == 0 ? 0 : base_load64(item->bytes);
 	return 0;
 }
 
-static int base_record(void *arg, const struct dns_record *record)
+static int baseline_record(void *arg, const struct dns_record *record)
 {
 	assert_int_equal(base_load32(record->rdata), *(unsigned *)arg);
 	return 0;
 }
 
-static void check_base(struct store *s, size_t nsteps)
+static void check_baseline(struct store *s, size_t nsteps)
 {
 	unsigned serial = 0;
 	int ret = store_baseline_identity(s, zone, &serial, sizeof(serial));
 
-	if (base_at > 0 && base_at <= nsteps)
+	if (baseline_at > 0 && baseline_at <= nsteps)
 		assert_int_equal(ret, sizeof(serial));
 	if (ret == -ENOENT)
 		return;
 	assert_int_equal(ret, sizeof(serial));
-	if (base_at > 0 && base_at <= nsteps)
-		assert_true(serial == newest_base || serial > older_base);
-	assert_int_equal(store_baseline_read(s, zone, base_record, &serial), 0);
+	if (baseline_at > 0 && baseline_at <= nsteps)
+		assert_true(serial == newest_baseline || serial > older_baseline);
+	assert_int_equal(store_baseline_read(s, zone, baseline_record, &serial), 0);
 }
 
-static void check_notes(const struct back *b)
+static void check_items(const struct back *b)
 {
-	uint64_t wanted[NOTE_KEYS] = {0};
+	uint64_t wanted[ITEM_KEYS] = {0};
 
 	for (unsigned n = 0; n < b->serial; n++)
-		wanted[n % NOTE_KEYS] = n % 5 == 0 ? 0 : n;
-	assert_memory_equal(b->notes, wanted, sizeof(wanted));
+		wanted[n % ITEM_KEYS] = n % 5 == 0 ? 0 : n;
+	assert_memory_equal(b->items, wanted, sizeof(wanted));
 }
 
 static unsigned acknowledged_by(size_t nsteps)
@@ -274,7 +274,7 @@ static struct store *open_store(const char *path, struct back *b, int *ret, char
 	struct store_settings settings = {
 		.directory = path, .segment_size = SEGMENT, .history_size = 3 * SEGMENT};
 	struct store_recovery recovery = {back_checkpoint, back_record, back_checkpoint_end,
-					  back_change,	   back_note,	b};
+					  back_change,	   back_item,	b};
 	struct store *s = NULL;
 
 	*ret = store_open(&s, &settings, why, why_size);
@@ -324,8 +324,8 @@ static void lose_power(size_t nsteps, enum disk_loss loss, uint64_t seed, bool g
 	assert_int_equal(ret, 0);
 	assert_true(b.serial >= acknowledged);
 	assert_true(b.serial <= ncommits + 1);
-	check_notes(&b);
-	check_base(s, nsteps);
+	check_items(&b);
+	check_baseline(s, nsteps);
 	store_close(s);
 	if (goes_on)
 		go_on(b.serial);
@@ -377,8 +377,8 @@ static void begin_life(void)
 {
 	memset(commits, 0, sizeof(commits));
 	commits[0].acknowledged = -1;
-	ncommits = newest_base = older_base = 0;
-	base_at = 0;
+	ncommits = newest_baseline = older_baseline = 0;
+	baseline_at = 0;
 	folder_empty(living);
 	real_io = journal_io;
 	disk_begin();
@@ -395,9 +395,9 @@ static void base_write(struct store *s)
 	unsigned serial = ncommits;
 
 	if (write_image(s, true, serial) == 0) {
-		older_base = newest_base;
-		newest_base = serial;
-		base_at = disk_steps();
+		older_baseline = newest_baseline;
+		newest_baseline = serial;
+		baseline_at = disk_steps();
 	}
 }
 
