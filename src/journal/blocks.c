@@ -15,6 +15,7 @@
 #include "base/hash.h"
 #include "journal/io.h"
 #include "journal/record.h"
+#include "journal/system.h"
 
 enum {
 	MAGIC = 0x5746424b, /* "WFBK" */
@@ -93,7 +94,7 @@ int journal_blocks_create(struct journal_blocks_out *w, const char *folder, cons
 	w->block = malloc(HEAD + JOURNAL_BLOCK_SIZE);
 	if (w->block == NULL)
 		return -ENOMEM;
-	w->fd = journal_io.open(w->temporary, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	w->fd = journal_system.open(w->temporary, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (w->fd < 0) {
 		free(w->block);
 		return -errno;
@@ -107,7 +108,7 @@ static int sync_some(struct journal_blocks_out *w)
 	if (w->at - w->nsynced < SYNC_EVERY)
 		return 0;
 	w->nsynced = w->at;
-	return journal_io.fdatasync(w->fd) < 0 ? -errno : 0;
+	return journal_system.fdatasync(w->fd) < 0 ? -errno : 0;
 }
 
 int journal_blocks_flush(struct journal_blocks_out *w)
@@ -141,7 +142,7 @@ int journal_blocks_end(struct journal_blocks_out *w)
 		header_write(&w->header, header, w->key);
 		ret = journal_io_write(w->fd, &piece, 1, 0);
 	}
-	if (ret == 0 && journal_io.fsync(w->fd) < 0)
+	if (ret == 0 && journal_system.fsync(w->fd) < 0)
 		ret = -errno;
 	if (ret == 0)
 		ret = journal_io_rename(w->folder, w->temporary, w->path);
@@ -156,7 +157,7 @@ int journal_blocks_end(struct journal_blocks_out *w)
 
 void journal_blocks_abort(struct journal_blocks_out *w)
 {
-	journal_io.unlink(w->temporary);
+	journal_system.unlink(w->temporary);
 	close(w->fd);
 	free(w->block);
 }

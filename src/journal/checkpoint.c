@@ -11,6 +11,7 @@
 
 #include "journal/io.h"
 #include "journal/journal_priv.h"
+#include "journal/system.h"
 
 /* A checkpoint or baseline being written. */
 struct image {
@@ -111,7 +112,7 @@ int journal_checkpoint_end(struct store_checkpoint *c)
 		is_wanted = checkpoint_count(j, &header);
 	pthread_mutex_unlock(&j->lock);
 	if (!is_wanted) {
-		journal_io.unlink(image->out.blocks.path);
+		journal_system.unlink(image->out.blocks.path);
 		journal_io_sync_folder(j->folder);
 	}
 	free(image);

@@ -10,25 +10,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "journal/system.h"
+
 enum {
 	PIECES_MAX = 1024, /* IOV_MAX of Linux */
 	ZEROES = 64 * 1024,
 	ZERO_PIECES = 16,
-};
-
-static int real_open(const char *path, int flags, mode_t mode)
-{
-	return open(path, flags, mode);
-}
-
-struct journal_io journal_io = {
-	.open = real_open,
-	.pwritev = pwritev,
-	.fdatasync = fdatasync,
-	.fsync = fsync,
-	.fallocate = fallocate,
-	.rename = rename,
-	.unlink = unlink,
 };
 
 /* Takes `nbytes` off the front of the pieces; returns how many pieces are used up. */
@@ -51,7 +38,7 @@ int journal_io_write(int fd, struct iovec *pieces, size_t npieces, uint64_t at)
 {
 	while (npieces > 0) {
 		int count = npieces < PIECES_MAX ? (int)npieces : PIECES_MAX;
-		ssize_t n = journal_io.pwritev(fd, pieces, count, (off_t)at);
+		ssize_t n = journal_system.pwritev(fd, pieces, count, (off_t)at);
 		size_t used;
 
 		if (n < 0 && errno == EINTR)
@@ -154,19 +141,19 @@ int journal_io_read(int fd, void *bytes, size_t nbytes, uint64_t at)
 
 int journal_io_sync_folder(const char *path)
 {
-	int fd = journal_io.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	int fd = journal_system.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
 	int ret;
 
 	if (fd < 0)
 		return -errno;
-	ret = journal_io.fsync(fd) < 0 ? -errno : 0;
+	ret = journal_system.fsync(fd) < 0 ? -errno : 0;
 	close(fd);
 	return ret;
 }
 
 int journal_io_rename(const char *folder, const char *from, const char *to)
 {
-	if (journal_io.rename(from, to) < 0)
+	if (journal_system.rename(from, to) < 0)
 		return -errno;
 	return journal_io_sync_folder(folder);
 }
@@ -179,16 +166,16 @@ int journal_io_put_file(const char *folder, const char *path, const void *bytes,
 
 	if (snprintf(temporary, sizeof(temporary), "%s.new", path) >= (int)sizeof(temporary))
 		return -ENAMETOOLONG;
-	fd = journal_io.open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	fd = journal_system.open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -errno;
 	ret = journal_io_write(fd, &piece, 1, 0);
-	if (ret == 0 && journal_io.fsync(fd) < 0)
+	if (ret == 0 && journal_system.fsync(fd) < 0)
 		ret = -errno;
 	close(fd);
 	if (ret == 0)
 		ret = journal_io_rename(folder, temporary, path);
 	if (ret < 0)
-		journal_io.unlink(temporary);
+		journal_system.unlink(temporary);
 	return ret;
 }

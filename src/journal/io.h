@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* journal/io.h - everything that the store does to a disk, in one table.
+/* journal/io.h - whole reads and writes, and names that survive a loss of power. Room-private.
  *
- * Tests put functions of their own into the table, which fail, or remember what a disk may hold
- * after power is lost. The functions are those of the C library: -1 and errno. The table is set
- * before a store is opened; any thread. */
+ * Knows files and folders, no format. Writes go through journal/system.h. Any thread. */
 #pragma once
 
 #include <stdbool.h>
@@ -13,18 +11,6 @@
 #include <stdint.h>
 #include <sys/types.h>
 #include <sys/uio.h>
-
-struct journal_io {
-	int (*open)(const char *path, int flags, mode_t mode);
-	ssize_t (*pwritev)(int fd, const struct iovec *pieces, int npieces, off_t at);
-	int (*fdatasync)(int fd);
-	int (*fsync)(int fd);
-	int (*fallocate)(int fd, int mode, off_t at, off_t nbytes);
-	int (*rename)(const char *from, const char *to);
-	int (*unlink)(const char *path);
-};
-
-extern struct journal_io journal_io;
 
 /* Writes all of the pieces at `at`, in as many calls as it takes; what `pieces` says is used up. 0
  * or a negative errno. */

@@ -26,6 +26,7 @@
 #include "base/hash.h"
 #include "journal/io.h"
 #include "journal/journal_priv.h"
+#include "journal/system.h"
 
 enum {
 	SEGMENT_SIZE = 16 * 1024 * 1024,
@@ -159,9 +160,9 @@ static int lock_take(struct journal *j, char *why, size_t why_size)
 	char path[JOURNAL_PATH_MAX];
 
 	journal_path(path, j->folder, "lock");
-	j->lock_fd = journal_io.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	j->lock_fd = journal_system.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (j->lock_fd < 0 && errno == EROFS) /* may still be read */
-		j->lock_fd = journal_io.open(path, O_RDONLY | O_CLOEXEC, 0);
+		j->lock_fd = journal_system.open(path, O_RDONLY | O_CLOEXEC, 0);
 	if (j->lock_fd < 0) {
 		int ret = -errno;
 
@@ -321,7 +322,7 @@ static int tail_copy(struct journal *j)
 		journal_record_reseal(&r, bytes, j->key);
 		ret = journal_segment_write(j->active, j->direct, &piece, 1, 0);
 	}
-	if (ret == 0 && journal_io.fdatasync(j->active->fd) < 0)
+	if (ret == 0 && journal_system.fdatasync(j->active->fd) < 0)
 		ret = -errno;
 	free(bytes);
 	if (ret < 0)
@@ -377,7 +378,7 @@ static int record_write(struct journal *j, struct journal_record *r)
 	journal_gather_seal(&j->gather, r, j->key);
 	ret = journal_segment_write(j->active, j->direct, j->gather.pieces, j->gather.npieces,
 				    j->at);
-	if (ret == 0 && journal_io.fdatasync(j->active->fd) < 0)
+	if (ret == 0 && journal_system.fdatasync(j->active->fd) < 0)
 		ret = -errno;
 	if (ret < 0)
 		segment_abandon(j);
@@ -486,7 +487,7 @@ static void file_unlink(struct journal *j, const uint8_t *zone, const char *suff
 	char path[JOURNAL_PATH_MAX];
 
 	journal_zone_path(path, j->folder, zone, suffix);
-	journal_io.unlink(path);
+	journal_system.unlink(path);
 }
 
 /* First the record that says so: files that a crash leaves behind, or that come back because the

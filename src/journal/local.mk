@@ -13,4 +13,5 @@ libjournal_a_SOURCES += %D%/record.c %D%/record.h
 libjournal_a_SOURCES += %D%/recover.c
 libjournal_a_SOURCES += %D%/scan.c %D%/scan.h
 libjournal_a_SOURCES += %D%/segment.c %D%/segment.h
+libjournal_a_SOURCES += %D%/system.c %D%/system.h
 libjournal_a_SOURCES += %D%/tool.c %D%/tool.h

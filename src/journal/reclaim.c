@@ -18,6 +18,7 @@
 
 #include "journal/io.h"
 #include "journal/journal_priv.h"
+#include "journal/system.h"
 
 enum {
 	ITEMS_LOG_SEGMENTS = 4, /* log after which the items are carried on */
@@ -100,7 +101,7 @@ static void segment_give_back(struct journal *j, struct journal_segment *s)
 		return;
 	}
 	journal_segment_path(path, j->folder, s->number);
-	journal_io.unlink(path);
+	journal_system.unlink(path);
 	if (s->refs > 0)
 		s->is_gone = true;
 	else

@@ -22,6 +22,7 @@
 #include "journal/io.h"
 #include "journal/journal_priv.h"
 #include "journal/scan.h"
+#include "journal/system.h"
 
 struct recovery {
 	struct journal *j;
@@ -98,7 +99,7 @@ static int file_head(struct recovery *r, const char *file)
 	/* A crash came before the rename. */
 	if (journal_has_suffix(file, ".checkpoint.new") || journal_has_suffix(file, ".base.new") ||
 	    journal_has_suffix(file, ".base-next.new") || strcmp(file, "format.new") == 0)
-		journal_io.unlink(path);
+		journal_system.unlink(path);
 	return 0;
 }
 
@@ -165,7 +166,7 @@ static void leftover_baseline_remove(struct journal *j, const struct journal_zon
 	if (journal_blocks_open(&in, path, JOURNAL_BLOCKS_BASELINE, j->key) < 0)
 		return;
 	if (in.header.sequence < z->removed_sequence)
-		journal_io.unlink(path);
+		journal_system.unlink(path);
 	journal_blocks_close(&in);
 }
 
@@ -178,7 +179,7 @@ static void leftovers_remove(struct journal *j, const struct journal_zone *z)
 		return;
 	journal_zone_path(path, j->folder, z->name, "checkpoint");
 	if (!z->has_checkpoint)
-		journal_io.unlink(path);
+		journal_system.unlink(path);
 	leftover_baseline_remove(j, z, "base");
 	leftover_baseline_remove(j, z, "base-next");
 }

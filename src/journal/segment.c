@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "journal/io.h"
+#include "journal/system.h"
 
 void journal_segment_path(char out[static JOURNAL_PATH_MAX], const char *folder, uint64_t number)
 {
@@ -36,7 +37,7 @@ static struct journal_segment *segment_new(uint64_t number, uint64_t size, int f
 /* Opens the file a second time for direct writes. Not every file system has them. */
 static void direct_open(struct journal_segment *s, const char *path)
 {
-	s->direct_fd = journal_io.open(path, O_WRONLY | O_DIRECT | O_CLOEXEC, 0);
+	s->direct_fd = journal_system.open(path, O_WRONLY | O_DIRECT | O_CLOEXEC, 0);
 }
 
 static void direct_close(struct journal_segment *s)
@@ -81,7 +82,7 @@ int journal_segment_remove(struct journal_segment *s, const char *folder)
 	int ret;
 
 	journal_segment_path(path, folder, s->number);
-	ret = journal_io.unlink(path) < 0 ? -errno : 0;
+	ret = journal_system.unlink(path) < 0 ? -errno : 0;
 	journal_segment_close(s);
 	return ret;
 }
@@ -91,7 +92,7 @@ static int fill(struct journal_segment *s)
 {
 	int ret = -EINVAL;
 
-	if (journal_io.fallocate(s->fd, 0, 0, (off_t)s->size) < 0 && errno != EOPNOTSUPP &&
+	if (journal_system.fallocate(s->fd, 0, 0, (off_t)s->size) < 0 && errno != EOPNOTSUPP &&
 	    errno != ENOSYS)
 		return -errno;
 	if (s->direct_fd >= 0)
@@ -100,7 +101,7 @@ static int fill(struct journal_segment *s)
 		direct_close(s);
 		ret = journal_io_write_zeroes(s->fd, 0, s->size);
 	}
-	if (ret == 0 && journal_io.fsync(s->fd) < 0)
+	if (ret == 0 && journal_system.fsync(s->fd) < 0)
 		ret = -errno;
 	return ret;
 }
@@ -113,12 +114,12 @@ int journal_segment_make(struct journal_segment **out, const char *folder, uint6
 	int fd, ret;
 
 	journal_segment_path(path, folder, number);
-	fd = journal_io.open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	fd = journal_system.open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -errno;
 	s = segment_new(number, size, fd);
 	if (s == NULL) {
-		journal_io.unlink(path);
+		journal_system.unlink(path);
 		close(fd);
 		return -ENOMEM;
 	}
@@ -143,7 +144,7 @@ int journal_segment_recycle(struct journal_segment **out, struct journal_segment
 	journal_segment_path(from, folder, old->number);
 	journal_segment_path(to, folder, number);
 	ret = journal_io_rename(folder, from, to);
-	fd = ret < 0 ? -1 : journal_io.open(to, O_RDWR | O_CLOEXEC, 0);
+	fd = ret < 0 ? -1 : journal_system.open(to, O_RDWR | O_CLOEXEC, 0);
 	if (fd < 0) {
 		ret = ret < 0 ? ret : -errno;
 		journal_segment_close(old);

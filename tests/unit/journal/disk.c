@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "journal/io.h"
+#include "journal/system.h"
 
 enum { SECTOR = 512, PAGE = 4096, FD_MAX = 4096, FILES_MAX = 4096, FOLDER = -2, UNKNOWN = -1 };
 
@@ -28,7 +28,7 @@ struct step {
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct journal_io saved;
+static enum { SYSTEM, REMEMBERING, WITHOUT_SYNC } mode;
 static struct step *steps;
 static size_t nsteps_now, steps_capacity;
 static int file_of_fd[FD_MAX];
@@ -84,7 +84,7 @@ static bool fails(enum disk_call call)
 }
 
 /* Opens a file for us, which write past the page cache as little as through it. */
-static int open_really(const char *path, int flags, mode_t mode)
+static int open_really(const char *path, int flags, mode_t permissions)
 {
 	if ((flags & O_CREAT) && fails(DISK_OPEN))
 		return -1;
@@ -92,16 +92,18 @@ static int open_really(const char *path, int flags, mode_t mode)
 		errno = EINVAL;
 		return -1;
 	}
-	return saved.open(path, flags & ~O_DIRECT, mode);
+	return open(path, flags & ~O_DIRECT, permissions);
 }
 
-static int disk_open(const char *path, int flags, mode_t mode)
+static int disk_open(const char *path, int flags, mode_t permissions)
 {
 	const char *name = base_name(path);
 	int fd, file;
 
+	if (mode != REMEMBERING)
+		return open(path, flags, permissions);
 	pthread_mutex_lock(&lock);
-	fd = open_really(path, flags, mode);
+	fd = open_really(path, flags, permissions);
 	if (fd >= 0) {
 		assert(fd < FD_MAX);
 		is_direct[fd] = (flags & O_DIRECT) != 0;
@@ -155,6 +157,8 @@ static ssize_t disk_pwritev(int fd, const struct iovec *pieces, int npieces, off
 	ssize_t n;
 	bool is_failing;
 
+	if (mode != REMEMBERING)
+		return pwritev(fd, pieces, npieces, at);
 	pthread_mutex_lock(&lock);
 	if (is_direct[fd] && (direct != DISK_DIRECT || !is_aligned(pieces, npieces, at))) {
 		pthread_mutex_unlock(&lock);
@@ -199,21 +203,25 @@ static int sync_step(int fd, enum disk_call call)
 
 static int disk_fdatasync(int fd)
 {
-	return sync_step(fd, DISK_FDATASYNC);
+	return mode == SYSTEM	      ? fdatasync(fd)
+	       : mode == WITHOUT_SYNC ? 0
+				      : sync_step(fd, DISK_FDATASYNC);
 }
 
 static int disk_fsync(int fd)
 {
-	return sync_step(fd, DISK_FSYNC);
+	return mode == SYSTEM ? fsync(fd) : mode == WITHOUT_SYNC ? 0 : sync_step(fd, DISK_FSYNC);
 }
 
-static int disk_fallocate(int fd, int mode, off_t at, off_t nbytes)
+static int disk_fallocate(int fd, int how, off_t at, off_t nbytes)
 {
 	int ret = -1;
 
+	if (mode != REMEMBERING)
+		return fallocate(fd, how, at, nbytes);
 	pthread_mutex_lock(&lock);
 	if (!fails(DISK_FALLOCATE))
-		ret = saved.fallocate(fd, mode, at, nbytes);
+		ret = fallocate(fd, how, at, nbytes);
 	if (ret == 0 && file_of_fd[fd] >= 0)
 		step_add(GROW, file_of_fd[fd])->nbytes = (uint64_t)(at + nbytes);
 	pthread_mutex_unlock(&lock);
@@ -224,9 +232,11 @@ static int disk_rename(const char *from, const char *to)
 {
 	int file, over, ret = -1;
 
+	if (mode != REMEMBERING)
+		return rename(from, to);
 	pthread_mutex_lock(&lock);
 	if (!fails(DISK_RENAME))
-		ret = saved.rename(from, to);
+		ret = rename(from, to);
 	if (ret == 0) {
 		struct step *s;
 
@@ -251,8 +261,10 @@ static int disk_unlink(const char *path)
 {
 	int ret, file;
 
+	if (mode != REMEMBERING)
+		return unlink(path);
 	pthread_mutex_lock(&lock);
-	ret = saved.unlink(path);
+	ret = unlink(path);
 	file = file_named(base_name(path));
 	if (ret == 0 && file >= 0) {
 		step_add(UNLINK, file)->from = strdup(base_name(path));
@@ -263,27 +275,31 @@ static int disk_unlink(const char *path)
 	return ret;
 }
 
+/* Instead of the table of journal/system.c, which is not linked then. */
+const struct journal_system journal_system = {
+	.open = disk_open,
+	.pwritev = disk_pwritev,
+	.fdatasync = disk_fdatasync,
+	.fsync = disk_fsync,
+	.fallocate = disk_fallocate,
+	.rename = disk_rename,
+	.unlink = disk_unlink,
+};
+
 void disk_begin(void)
 {
-	saved = journal_io;
 	memset(failures, 0, sizeof(failures));
 	short_write = 0;
 	direct = DISK_DIRECT;
 	ndirect = 0;
 	for (int i = 0; i < FD_MAX; i++)
 		file_of_fd[i] = UNKNOWN;
-	journal_io = (struct journal_io){.open = disk_open,
-					 .pwritev = disk_pwritev,
-					 .fdatasync = disk_fdatasync,
-					 .fsync = disk_fsync,
-					 .fallocate = disk_fallocate,
-					 .rename = disk_rename,
-					 .unlink = disk_unlink};
+	mode = REMEMBERING;
 }
 
 void disk_end(void)
 {
-	journal_io = saved;
+	mode = SYSTEM;
 	for (size_t i = 0; i < nsteps_now; i++) {
 		free(steps[i].from);
 		free(steps[i].to);
@@ -478,14 +494,12 @@ void disk_show(size_t nsteps, const char *folder, enum disk_loss loss, uint64_t 
 
 /* ---- No disk -------------------------------------------------------------------------------- */
 
-static int no_sync(int fd)
-{
-	(void)fd;
-	return 0;
-}
-
 void disk_none(void)
 {
-	journal_io.fdatasync = no_sync;
-	journal_io.fsync = no_sync;
+	mode = WITHOUT_SYNC;
+}
+
+void disk_resume(void)
+{
+	mode = REMEMBERING;
 }

@@ -12,8 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Puts the disk into the store's table of functions, remembering nothing yet; and takes it out,
- * forgetting all. */
+/* Until disk_begin the disk does what the system does. disk_begin turns on what is said above,
+ * remembering nothing yet; disk_end turns it off and forgets all. */
 void disk_begin(void);
 void disk_end(void);
 
@@ -59,5 +59,9 @@ enum disk_loss {
 /* Writes into the empty `folder` what the disk may hold when power is lost after `nsteps`. */
 void disk_show(size_t nsteps, const char *folder, enum disk_loss loss, uint64_t seed);
 
-/* Lets the store run without any sync on a real disk, for speed. */
+/* Does what the system does, but without any sync, for speed, until disk_resume or disk_end. What
+ * was remembered before stays. */
 void disk_none(void);
+
+/* Goes on after disk_none as after disk_begin. */
+void disk_resume(void);

@@ -23,7 +23,6 @@
 #include "dns/name.h"
 #include "dns/rdata.h"
 #include "dns/type.h"
-#include "journal/io.h"
 #include "journal/segment.h"
 #include "journal/tool.h"
 #include "kit.h"
@@ -548,7 +547,6 @@ static void refused_commits_are_gone_and_the_next_ones_work(void **state)
 		enum disk_call call;
 		int error;
 	} trouble[] = {{DISK_FDATASYNC, EIO}, {DISK_WRITE, EIO}, {DISK_WRITE, EROFS}};
-	struct journal_io before = journal_io;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(trouble) / sizeof(*trouble); i++) {
@@ -570,7 +568,6 @@ static void refused_commits_are_gone_and_the_next_ones_work(void **state)
 		assert_int_equal(stats.commit_failures, 2);
 		store_close(s);
 		disk_end();
-		journal_io = before;
 		store_close(open_again("z1-2 z2-3 z3-4 "));
 	}
 }
@@ -593,7 +590,6 @@ static uint8_t *segment_bytes(uint64_t number)
 static void a_segment_whose_sync_failed_is_not_written_again(void **state)
 {
 	static const enum disk_call calls[] = {DISK_FDATASYNC, DISK_WRITE};
-	struct journal_io before = journal_io;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++) {
@@ -615,13 +611,11 @@ static void a_segment_whose_sync_failed_is_not_written_again(void **state)
 		free(now);
 		store_close(s);
 		disk_end();
-		journal_io = before;
 	}
 }
 
 static void a_full_disk_refuses_until_there_is_room(void **state)
 {
-	struct journal_io before = journal_io;
 	struct store *s;
 	uint32_t serial = 1;
 	int ret;
@@ -641,7 +635,6 @@ static void a_full_disk_refuses_until_there_is_room(void **state)
 	serial++;
 	store_close(s);
 	disk_end();
-	journal_io = before;
 	s = open_again(NULL);
 	assert_true(store_history_has(s, zone, serial));
 	store_close(s);
@@ -649,7 +642,6 @@ static void a_full_disk_refuses_until_there_is_room(void **state)
 
 static void a_start_without_a_writable_disk_still_reads(void **state)
 {
-	struct journal_io before = journal_io;
 	struct store *s = open_again("");
 
 	(void)state;
@@ -666,14 +658,12 @@ static void a_start_without_a_writable_disk_still_reads(void **state)
 	commit(s, zone, 2, 3, 0);
 	store_close(s);
 	disk_end();
-	journal_io = before;
 	store_close(open_again("z1-2 z2-3 "));
 }
 
 static void a_checkpoint_that_fails_leaves_the_old_one(void **state)
 {
 	static const enum disk_call calls[] = {DISK_OPEN, DISK_WRITE, DISK_FSYNC, DISK_RENAME};
-	struct journal_io before = journal_io;
 	struct store *s;
 
 	(void)state;
@@ -695,7 +685,6 @@ static void a_checkpoint_that_fails_leaves_the_old_one(void **state)
 	}
 	store_close(s);
 	disk_end();
-	journal_io = before;
 	store_close(open_again("z@2(1) z2-3 "));
 }
 
@@ -755,6 +744,7 @@ static void commits_checkpoints_and_readers_do_not_disturb_each_other(void **sta
 	checkpoint(b.s, zone, b.serial);
 	store_close(b.s);
 	store_close(open_again(NULL));
+	disk_end();
 	snprintf(wanted, sizeof(wanted), "z@%u(1) ", b.serial);
 	assert_non_null(strstr(recovered, wanted));
 	assert_true(segments(NULL) < 10);

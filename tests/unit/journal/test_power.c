@@ -25,7 +25,6 @@
 #include "disk.h"
 #include "dns/name.h"
 #include "dns/type.h"
-#include "journal/io.h"
 #include "store/store.h"
 
 enum { SEGMENT = 64 * 1024, COMMITS_MAX = 400, VARIANTS_MAX = 8, ITEM_KEYS = 7, RECORDS = 5 };
@@ -33,7 +32,6 @@ enum { SEGMENT = 64 * 1024, COMMITS_MAX = 400, VARIANTS_MAX = 8, ITEM_KEYS = 7, 
 static const uint8_t zone[] = "\3Lab\5cloud";
 static char folder[FOLDER_PATH_MAX]; /* holds the two below */
 static char living[80], shown[80];
-static struct journal_io real_io;
 
 /* What was tried. Commit n leads from serial n to n + 1; a variant is one try. */
 static struct {
@@ -334,11 +332,9 @@ static void lose_power(size_t nsteps, enum disk_loss loss, uint64_t seed, bool g
 /* Loses power at each step of what the disk remembers. */
 static void lose_power_everywhere(uint64_t seed)
 {
-	struct journal_io recording = journal_io;
 	size_t count = disk_steps();
 	bool is_thorough = getenv("WEFT_THOROUGH") != NULL;
 
-	journal_io = real_io;
 	disk_none();
 	for (size_t n = 0; n <= count; n++) {
 		for (unsigned loss = 0; loss < DISK_LOSSES; loss++) {
@@ -351,7 +347,7 @@ static void lose_power_everywhere(uint64_t seed)
 					   mix(seed + n * 64 + loss * 16 + i), n % 8 == 0);
 		}
 	}
-	journal_io = recording;
+	disk_resume();
 }
 
 static struct store *start(void)
@@ -380,14 +376,12 @@ static void begin_life(void)
 	ncommits = newest_baseline = older_baseline = 0;
 	baseline_at = 0;
 	folder_empty(living);
-	real_io = journal_io;
 	disk_begin();
 }
 
 static void end_life(void)
 {
 	disk_end();
-	journal_io = real_io;
 }
 
 static void base_write(struct store *s)
