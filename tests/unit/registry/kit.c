@@ -268,8 +268,8 @@ int kit_update(struct kit_world *w, const char *key, uint32_t lease_s, uint32_t 
 	int left = memory_pause();
 	size_t nbytes;
 
-	nbytes = message_make(msg, sizeof msg, text);
-	snprintf(full, sizeof full, "%s.keys", key == NULL ? "admin" : key);
+	nbytes = message_make(msg, sizeof(msg), text);
+	snprintf(full, sizeof(full), "%s.keys", key == NULL ? "admin" : key);
 	memory_fail_after(left);
 	return apply(w, kit_name(full), &asked, msg, nbytes);
 }
