@@ -504,8 +504,8 @@ static int look_at_file(struct hosting_zone *h, struct store *store, const char 
 }
 
 int hosting_restore(struct hosting *list, uint64_t seed, struct store *store,
-		    hosting_problem_fn on_problem, hosting_item_fn on_other, void *arg, char *why,
-		    size_t why_size)
+		    hosting_problem_fn on_problem, hosting_item_fn on_other, void *arg,
+		    struct base_error *error)
 {
 	struct restoring r = {.list = list,
 			      .seed = seed,
@@ -523,8 +523,7 @@ int hosting_restore(struct hosting *list, uint64_t seed, struct store *store,
 	};
 	int result, failed = 0;
 
-	why[0] = '\0';
-	result = store_recover(store, &recovery, why, why_size);
+	result = store_recover(store, &recovery, error);
 	if (result >= 0)
 		result = draft_finish(&r);
 	else if (r.draft != NULL)

@@ -21,6 +21,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/error.h"
 #include "hosting/files.h"
 #include "text/zonefile.h"
 
@@ -91,11 +92,11 @@ typedef int (*hosting_item_fn)(void *arg, const struct store_item *note);
 /* Restores all zones from the store: checkpoint or base, and the changes since. A zone that the
  * store does not have is read from its file; one that only the store has is added to the list,
  * parked. Before the registrar starts; the thread is registered with RCU and online. 0 or a
- * negative errno; problems of the store come as a sentence in `why`, those of files by
- * `on_problem`. Both functions get `arg`. */
+ * negative errno; an error of the store is described in `error`, which stays as it is
+ * otherwise, those of files by `on_problem`. Both functions get `arg`. */
 int hosting_restore(struct hosting *list, uint64_t seed, struct store *store,
-		    hosting_problem_fn on_problem, hosting_item_fn on_other, void *arg, char *why,
-		    size_t why_size);
+		    hosting_problem_fn on_problem, hosting_item_fn on_other, void *arg,
+		    struct base_error *error);
 
 /* Gives a zone that came with a reload its first version: its file, and the changes that waited for
  * it. The thread as above. 0 or a negative errno; what waited goes on waiting then. */

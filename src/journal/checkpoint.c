@@ -244,20 +244,6 @@ int journal_baseline_identity(struct store *s, const uint8_t *zone, void *out, s
 
 /* ---- History -------------------------------------------------------------------------------- */
 
-bool journal_history_has(struct store *s, const uint8_t *zone, uint32_t serial)
-{
-	struct journal *j = journal_of(s);
-	const struct journal_zone *z;
-	size_t first;
-	bool has;
-
-	pthread_mutex_lock(&j->lock);
-	z = journal_history_find(&j->history, zone);
-	has = z != NULL && journal_history_since(z, serial, &first);
-	pthread_mutex_unlock(&j->lock);
-	return has;
-}
-
 /* Copies the entries from `serial` on, and holds their segments. The count, -ENOENT or -ENOMEM. */
 static ssize_t entries_hold(struct journal *j, const uint8_t *zone, uint32_t serial,
 			    struct journal_entry **out)

@@ -23,8 +23,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/error.h"
 #include "base/hash.h"
 #include "journal/io.h"
+#include "journal/journal.h"
 #include "journal/journal_priv.h"
 #include "journal/system.h"
 
@@ -87,10 +89,13 @@ bool journal_has_suffix(const char *file, const char *suffix)
 	return n > m && strcmp(file + n - m, suffix) == 0;
 }
 
+#define FORMAT_DAMAGED "the file format is damaged: restore the folder from a copy"
+
 /* ---- Open and close ------------------------------------------------------------------------- */
 
-int journal_format_read(const char *folder, uint64_t *key, char *why, size_t why_size)
+int journal_format_read(const char *folder, uint64_t *key, struct base_error *error)
 {
+	const struct base_location at = {folder, 0};
 	char path[JOURNAL_PATH_MAX], text[FORMAT_MAX + 1] = "";
 	unsigned version;
 	ssize_t n;
@@ -98,36 +103,28 @@ int journal_format_read(const char *folder, uint64_t *key, char *why, size_t why
 
 	journal_path(path, folder, "format");
 	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0) {
-		int ret = -errno;
-
-		snprintf(why, why_size, "Cannot open %s: %s.", path, strerror(-ret));
-		return ret;
-	}
+	if (fd < 0)
+		return base_error_set_at(error, -errno, at, "cannot open the file format: %s",
+					 strerror(errno));
 	n = read(fd, text, FORMAT_MAX);
 	close(fd);
-	if (n <= 0 || sscanf(text, "weft store %u\nkey %16" SCNx64 "\n", &version, key) < 1) {
-		snprintf(why, why_size, "%s is damaged. Restore the folder from a copy.", path);
-		return -EBADMSG;
-	}
-	if (version > JOURNAL_FORMAT) {
-		snprintf(why, why_size,
-			 "The store in %s has format %u, and this weftd knows formats up to %d "
-			 "only. Use the version of weft that "
-			 "wrote it, or a later one.",
-			 folder, version, JOURNAL_FORMAT);
-		return -EPROTO;
-	}
-	if (sscanf(text, "weft store %u\nkey %16" SCNx64 "\n", &version, key) != 2) {
-		snprintf(why, why_size, "%s is damaged. Restore the folder from a copy.", path);
-		return -EBADMSG;
-	}
+	if (n <= 0 || sscanf(text, "weft store %u\nkey %16" SCNx64 "\n", &version, key) < 1)
+		return base_error_set_at(error, -EBADMSG, at, FORMAT_DAMAGED);
+	if (version > JOURNAL_FORMAT)
+		return base_error_set_at(error, -EPROTO, at,
+					 "the store has format %u, and this weftd knows formats up "
+					 "to %d only: use the version of weft that wrote it, or a "
+					 "later one",
+					 version, JOURNAL_FORMAT);
+	if (sscanf(text, "weft store %u\nkey %16" SCNx64 "\n", &version, key) != 2)
+		return base_error_set_at(error, -EBADMSG, at, FORMAT_DAMAGED);
 	return 0;
 }
 
 /* A new store. A log without the format file is one that lost it. */
-static int format_write(struct journal *j, char *why, size_t why_size)
+static int format_write(struct journal *j, struct base_error *error)
 {
+	const struct base_location at = {j->folder, 0};
 	char path[JOURNAL_PATH_MAX], text[FORMAT_MAX];
 	uint64_t *numbers;
 	size_t count;
@@ -135,12 +132,10 @@ static int format_write(struct journal *j, char *why, size_t why_size)
 
 	free(numbers);
 	journal_path(path, j->folder, "format");
-	if (ret == 0 && count > 0) {
-		snprintf(why, why_size,
-			 "%s is missing, but there is a log. Restore the folder from a copy.",
-			 path);
-		return -EBADMSG;
-	}
+	if (ret == 0 && count > 0)
+		return base_error_set_at(error, -EBADMSG, at,
+					 "the file format is missing, but there is a log: restore "
+					 "the folder from a copy");
 	if (ret == 0 && getrandom(&j->key, sizeof(j->key), 0) != sizeof(j->key))
 		ret = -EIO;
 	if (ret == 0) {
@@ -149,32 +144,39 @@ static int format_write(struct journal *j, char *why, size_t why_size)
 
 		ret = journal_io_put_file(j->folder, path, text, (size_t)n);
 	}
-	if (ret < 0)
-		snprintf(why, why_size, "Cannot make a store in %s: %s.", j->folder,
-			 strerror(-ret));
+	return ret < 0 ? base_error_set_at(error, ret, at, "cannot make a store: %s",
+					   strerror(-ret))
+		       : 0;
+}
+
+/* Reads the format file, or makes it for a new store. */
+static int format_get(struct journal *j, struct base_error *error)
+{
+	struct base_error of_reading;
+	int ret = journal_format_read(j->folder, &j->key, &of_reading);
+
+	if (ret == -ENOENT)
+		return format_write(j, error);
+	if (ret < 0 && error != NULL)
+		*error = of_reading;
 	return ret;
 }
 
-static int lock_take(struct journal *j, char *why, size_t why_size)
+static int lock_take(struct journal *j, struct base_error *error)
 {
+	const struct base_location at = {j->folder, 0};
 	char path[JOURNAL_PATH_MAX];
 
 	journal_path(path, j->folder, "lock");
 	j->lock_fd = journal_system.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (j->lock_fd < 0 && errno == EROFS) /* may still be read */
 		j->lock_fd = journal_system.open(path, O_RDONLY | O_CLOEXEC, 0);
-	if (j->lock_fd < 0) {
-		int ret = -errno;
-
-		snprintf(why, why_size, "Cannot open %s: %s.", path, strerror(-ret));
-		return ret;
-	}
-	if (flock(j->lock_fd, LOCK_EX | LOCK_NB) < 0) {
-		int ret = errno == EWOULDBLOCK ? -EBUSY : -errno;
-
-		snprintf(why, why_size, "The store in %s is in use by another weftd.", j->folder);
-		return ret;
-	}
+	if (j->lock_fd < 0)
+		return base_error_set_at(error, -errno, at, "cannot open the file lock: %s",
+					 strerror(errno));
+	if (flock(j->lock_fd, LOCK_EX | LOCK_NB) < 0)
+		return base_error_set_at(error, errno == EWOULDBLOCK ? -EBUSY : -errno, at,
+					 "the store is in use by another weftd");
 	return 0;
 }
 
@@ -189,7 +191,7 @@ static struct journal *journal_new(const struct store_settings *settings)
 		free(j);
 		return NULL;
 	}
-	j->store.engine = &store_journal;
+	j->store.engine = &journal_engine;
 	j->lock_fd = -1;
 	j->next_number = 1;
 	j->log_from = 1;
@@ -235,28 +237,28 @@ static void journal_close(struct store *s)
 	free(j);
 }
 
-static int journal_open(struct store **out, const struct store_settings *settings, char *why,
-			size_t why_size)
+static int journal_open(struct store **out, const struct store_settings *settings,
+			struct base_error *error)
 {
 	struct journal *j;
 	int ret;
 
-	if (settings->segment_size % JOURNAL_BLOCK != 0 ||
-	    strlen(settings->directory) >= sizeof(j->folder)) {
-		snprintf(why, why_size, "The settings of the store make no sense.");
-		return -EINVAL;
-	}
+	if (settings->segment_size % JOURNAL_BLOCK != 0)
+		return base_error_set(error, -EINVAL, "segment-size must be a multiple of %d bytes",
+				      JOURNAL_BLOCK);
+	if (strlen(settings->directory) >= sizeof(j->folder))
+		return base_error_set(error, -EINVAL, "state-dir must be shorter than %zu bytes",
+				      sizeof(j->folder));
 	j = journal_new(settings);
-	if (j == NULL) {
-		snprintf(why, why_size, "Memory is short.");
-		return -ENOMEM;
-	}
-	ret = lock_take(j, why, why_size);
+	if (j == NULL)
+		return base_error_set(error, -ENOMEM, "out of memory");
+	ret = lock_take(j, error);
 	if (ret == 0)
-		ret = journal_format_read(j->folder, &j->key, why, why_size);
-	if (ret == -ENOENT)
-		ret = format_write(j, why, why_size);
+		ret = format_get(j, error);
 	if (ret < 0) {
+		/* The folder's name goes with `j`; the caller has it too. */
+		if (error != NULL)
+			error->at.file = settings->directory;
 		journal_close(&j->store);
 		return ret;
 	}
@@ -526,7 +528,7 @@ uint64_t journal_needed(const struct journal *j, uint64_t most)
 	return most;
 }
 
-static uint64_t journal_log_bytes(struct store *s)
+static uint64_t journal_log_nbytes(struct store *s)
 {
 	struct journal *j = journal_of(s);
 	uint64_t oldest, end;
@@ -561,13 +563,12 @@ static void journal_stats_get(struct store *s, struct store_stats *out)
 	pthread_mutex_unlock(&j->lock);
 }
 
-const struct store_engine store_journal = {
-	.name = "journal",
+const struct store_engine journal_engine = {
 	.open = journal_open,
 	.close = journal_close,
 	.recover = journal_recover,
 	.commit = journal_commit,
-	.log_bytes = journal_log_bytes,
+	.log_nbytes = journal_log_nbytes,
 	.checkpoint_begin = journal_checkpoint_begin,
 	.checkpoint_record = journal_checkpoint_record,
 	.checkpoint_end = journal_checkpoint_end,
@@ -578,7 +579,6 @@ const struct store_engine store_journal = {
 	.baseline_read = journal_baseline_read,
 	.baseline_identity = journal_baseline_identity,
 	.zone_remove = journal_zone_remove,
-	.history_has = journal_history_has,
 	.history_read = journal_history_read,
 	.stats_get = journal_stats_get,
 };

@@ -20,6 +20,7 @@
 #include "journal/record.h"
 #include "journal/segment.h"
 #include "store/engine.h"
+#include "store/store.h"
 
 enum {
 	JOURNAL_SPARES_MAX = 2, /* given-back files that are kept for the next segments */
@@ -84,7 +85,7 @@ bool journal_has_suffix(const char *file, const char *suffix);
 
 /* Reads the format file. 0, -ENOENT, -EPROTO or another negative errno, each with a sentence in
  * `why`. */
-int journal_format_read(const char *folder, uint64_t *key, char *why, size_t why_size);
+int journal_format_read(const char *folder, uint64_t *key, struct base_error *error);
 
 /* The last byte of the log that was written. Under the lock. */
 uint64_t journal_end(const struct journal *j);
@@ -101,7 +102,7 @@ int journal_segment_begin(struct journal *j, uint64_t nbytes);
 void journal_segment_add(struct journal *j, struct journal_segment *s);
 
 /* recover.c */
-int journal_recover(struct store *s, const struct store_recovery *r, char *why, size_t why_size);
+int journal_recover(struct store *s, const struct store_recovery *r, struct base_error *error);
 
 /* keep.c */
 int journal_reclaim_start(struct journal *j);
@@ -132,6 +133,5 @@ int journal_baseline_adopt(struct store *s, const uint8_t *zone, const void *beg
 int journal_baseline_read(struct store *s, const uint8_t *zone,
 			  int (*on_record)(void *, const struct dns_record *), void *arg);
 int journal_baseline_identity(struct store *s, const uint8_t *zone, void *out, size_t size);
-bool journal_history_has(struct store *s, const uint8_t *zone, uint32_t serial);
 int journal_history_read(struct store *s, const uint8_t *zone, uint32_t serial,
 			 int (*on_change)(void *, const struct store_change *), void *arg);

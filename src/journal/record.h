@@ -60,7 +60,8 @@ struct journal_payload journal_payload_of(const struct journal_record *r, const 
 bool journal_payload_change(struct journal_payload *p, struct store_change *change,
 			    bool *is_removal);
 
-/* The next item, a view, once all changes were read. False behind the last, or with p->b.has_failed. */
+/* The next item, a view, once all changes were read. False behind the last, or with
+ * p->b.has_failed. */
 bool journal_payload_item(struct journal_payload *p, struct store_item *item);
 
 /* A record being put together from pieces that stay where they are. Its memory is kept from one

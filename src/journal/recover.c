@@ -26,30 +26,28 @@
 
 struct recovery {
 	struct journal *j;
-	const struct store_recovery *told;
+	const struct store_recovery *reader; /* gets what is read */
 	struct journal_scan scan;
-	char *why;
-	size_t why_size;
+	struct base_error *error;
 };
 
-static int tell(struct recovery *r, int error, const char *file, const char *what)
+static int fail(struct recovery *r, int code, const char *file, const char *what)
 {
-	snprintf(r->why, r->why_size, "%s/%s: %s.", r->j->folder, file, what);
-	return error;
+	return base_error_set_at(r->error, code, (struct base_location){r->j->folder, 0}, "%s %s",
+				 file, what);
 }
 
-static int tell_damaged(struct recovery *r, int error, const char *file)
+/* Describes an error of opening or reading a file of blocks. */
+static int fail_of_file(struct recovery *r, int code, const char *file)
 {
-	if (error == -EPROTO)
-		return tell(r, error, file,
-			    "is of a newer format: use the version of weft that wrote it, or a "
-			    "later one");
-	if (error != -EBADMSG)
-		return tell(r, error, file, strerror(-error));
-	return tell(r, error, file,
-		    "is damaged. Nothing was changed. Restore the folder from a copy, or see with "
-		    "`weft store check` and "
-		    "`weft store export` what it still holds");
+	if (code == -EPROTO)
+		return fail(r, code, file,
+			    "has a newer format: use the version of weft that wrote it, or a later "
+			    "one");
+	if (code == -EBADMSG)
+		return fail(r, code, file, "is damaged; " JOURNAL_ADVICE);
+	return base_error_set_at(r->error, code, (struct base_location){r->j->folder, 0},
+				 "cannot read %s: %s", file, strerror(-code));
 }
 
 /* ---- 1: the heads --------------------------------------------------------------------------- */
@@ -60,7 +58,7 @@ static int items_head(struct recovery *r, const char *path, const char *file)
 	int ret = journal_blocks_open(&in, path, JOURNAL_BLOCKS_ITEMS, r->j->key);
 
 	if (ret < 0)
-		return tell_damaged(r, ret, file);
+		return fail_of_file(r, ret, file);
 	r->j->items_sequence = in.header.sequence;
 	r->j->log_from = in.header.log_from;
 	journal_blocks_close(&in);
@@ -74,10 +72,10 @@ static int checkpoint_head(struct recovery *r, const char *path, const char *fil
 	int ret = journal_blocks_open(&in, path, JOURNAL_BLOCKS_CHECKPOINT, r->j->key);
 
 	if (ret < 0)
-		return tell_damaged(r, ret, file);
+		return fail_of_file(r, ret, file);
 	z = journal_history_get(&r->j->history, in.header.zone);
 	if (z == NULL) {
-		ret = tell(r, -ENOMEM, file, "memory is short");
+		ret = base_error_set(r->error, -ENOMEM, "out of memory");
 	} else {
 		z->has_checkpoint = true;
 		z->checkpoint_serial = in.header.serial;
@@ -110,7 +108,7 @@ static int heads_read(struct recovery *r)
 	int ret = 0;
 
 	if (dir == NULL)
-		return tell(r, -errno, ".", strerror(errno));
+		return fail_of_file(r, -errno, "the folder");
 	while (ret == 0 && (entry = readdir(dir)) != NULL)
 		ret = file_head(r, entry->d_name);
 	closedir(dir);
@@ -133,7 +131,7 @@ static int changes_enter(struct recovery *r, const struct journal_found *f)
 		struct journal_zone *z = journal_history_get(&r->j->history, change.zone);
 
 		if (z == NULL || journal_history_reserve(z, 1) < 0)
-			return tell(r, -ENOMEM, "log", "memory is short");
+			return base_error_set(r->error, -ENOMEM, "out of memory");
 		e.from = change.changes.from;
 		e.to = change.changes.to;
 		if (is_removal)
@@ -146,11 +144,11 @@ static int changes_enter(struct recovery *r, const struct journal_found *f)
 
 static int log_read(struct recovery *r)
 {
-	int ret = journal_scan_log(&r->scan, r->why, r->why_size);
+	int ret = journal_scan_log(&r->scan, r->error);
 
 	for (size_t i = 0; i < r->scan.nfound && ret == 0; i++) {
 		ret = journal_scan_read(&r->scan, &r->scan.found[i]);
-		ret = ret < 0 ? tell(r, ret, "log", strerror(-ret))
+		ret = ret < 0 ? fail_of_file(r, ret, "the log")
 			      : changes_enter(r, &r->scan.found[i]);
 	}
 	return ret;
@@ -197,19 +195,16 @@ static int end_check(struct recovery *r)
 	}
 	if (known <= last)
 		return 0;
-	snprintf(r->why, r->why_size,
-		 "The log in %s ends with commit %" PRIu64 ", but commit %" PRIu64
-		 " was made durable: its end is lost. Nothing was changed. Restore the folder from "
-		 "a copy, or see with "
-		 "`weft store check` and `weft store export` what it still holds.",
-		 j->folder, last, known);
-	return -EBADMSG;
+	return base_error_set_at(r->error, -EBADMSG, (struct base_location){j->folder, 0},
+				 "the log ends with commit %" PRIu64 ", but commit %" PRIu64
+				 " was durable: the end of the log is lost; " JOURNAL_ADVICE,
+				 last, known);
 }
 
 /* ---- 4: telling ----------------------------------------------------------------------------- */
 
 /* A zone's file of records, and its name. */
-static int checkpoint_tell(struct recovery *r, const struct journal_zone *z)
+static int checkpoint_read(struct recovery *r, const struct journal_zone *z)
 {
 	char path[JOURNAL_PATH_MAX];
 	struct journal_blocks_in in;
@@ -218,32 +213,32 @@ static int checkpoint_tell(struct recovery *r, const struct journal_zone *z)
 	journal_zone_path(path, r->j->folder, z->name, "checkpoint");
 	ret = journal_blocks_open(&in, path, JOURNAL_BLOCKS_CHECKPOINT, r->j->key);
 	if (ret < 0)
-		return tell_damaged(r, ret, strrchr(path, '/') + 1);
-	ret = r->told->on_checkpoint(r->told->arg, z->name, in.header.serial, in.header.nitems,
-				     in.header.nowners);
+		return fail_of_file(r, ret, strrchr(path, '/') + 1);
+	ret = r->reader->on_checkpoint(r->reader->arg, z->name, in.header.serial, in.header.nitems,
+				       in.header.nowners);
 	if (ret == 0) {
-		ret = journal_image_read(&in, r->told->on_record, r->told->arg);
+		ret = journal_image_read(&in, r->reader->on_record, r->reader->arg);
 		if (ret == -EBADMSG || ret == -EIO)
-			tell_damaged(r, ret, strrchr(path, '/') + 1);
+			fail_of_file(r, ret, strrchr(path, '/') + 1);
 	}
 	if (ret == 0)
-		ret = r->told->on_checkpoint_end(r->told->arg, z->name);
+		ret = r->reader->on_checkpoint_end(r->reader->arg, z->name);
 	journal_blocks_close(&in);
 	return ret;
 }
 
-static int item_tell(void *arg, const struct store_item *item)
+static int item_read(void *arg, const struct store_item *item)
 {
 	struct recovery *r = arg;
 	int ret = journal_items_prepare(&r->j->items, item, 1);
 
 	if (ret < 0)
-		return tell(r, ret, "items", strerror(-ret));
+		return fail_of_file(r, ret, "the items");
 	journal_items_commit(&r->j->items, item, 1);
-	return r->told->on_item(r->told->arg, item);
+	return r->reader->on_item(r->reader->arg, item);
 }
 
-static int items_tell(struct recovery *r)
+static int items_read(struct recovery *r)
 {
 	char path[JOURNAL_PATH_MAX];
 	struct journal_blocks_in in;
@@ -254,17 +249,17 @@ static int items_tell(struct recovery *r)
 	if (ret == -ENOENT)
 		return 0;
 	if (ret < 0)
-		return tell_damaged(r, ret, "notes.checkpoint");
-	ret = journal_items_read(&in, item_tell, r);
+		return fail_of_file(r, ret, "notes.checkpoint");
+	ret = journal_items_read(&in, item_read, r);
 	if (ret == -EBADMSG)
-		tell_damaged(r, ret, "notes.checkpoint");
+		fail_of_file(r, ret, "notes.checkpoint");
 	journal_blocks_close(&in);
 	return ret;
 }
 
 /* A change is told if the zone's checkpoint does not have it. The first one after it must begin
  * where the checkpoint ends. */
-static int change_tell(struct recovery *r, const struct journal_found *f,
+static int change_read(struct recovery *r, const struct journal_found *f,
 		       const struct store_change *change)
 {
 	struct journal_zone *z = journal_history_find(&r->j->history, change->zone);
@@ -274,19 +269,17 @@ static int change_tell(struct recovery *r, const struct journal_found *f,
 	    (z->has_checkpoint && f->record.sequence <= z->checkpoint_sequence))
 		return 0;
 	if (z->has_checkpoint && first->sequence == f->record.sequence &&
-	    first->from != z->checkpoint_serial) {
-		snprintf(r->why, r->why_size,
-			 "The log in %s has a change from serial %" PRIu32 " to %" PRIu32
-			 " for a zone whose checkpoint has serial "
-			 "%" PRIu32
-			 ": files do not belong together. Restore the folder from a copy.",
-			 r->j->folder, first->from, first->to, z->checkpoint_serial);
-		return -EBADMSG;
-	}
-	return r->told->on_change(r->told->arg, change);
+	    first->from != z->checkpoint_serial)
+		return base_error_set_at(
+			r->error, -EBADMSG, (struct base_location){r->j->folder, 0},
+			"the log has a change from serial %" PRIu32 " to %" PRIu32
+			" of a zone whose checkpoint has serial %" PRIu32
+			": the files do not belong together; restore the folder from a copy",
+			first->from, first->to, z->checkpoint_serial);
+	return r->reader->on_change(r->reader->arg, change);
 }
 
-static int record_tell(struct recovery *r, const struct journal_found *f)
+static int record_read(struct recovery *r, const struct journal_found *f)
 {
 	struct journal_payload p;
 	struct store_change change;
@@ -295,29 +288,29 @@ static int record_tell(struct recovery *r, const struct journal_found *f)
 	int ret = journal_scan_read(&r->scan, f);
 
 	if (ret < 0)
-		return tell(r, ret, "log", strerror(-ret));
+		return fail_of_file(r, ret, "the log");
 	p = journal_payload_of(&f->record, r->scan.bytes);
 	while (ret == 0 && journal_payload_change(&p, &change, &is_removal))
-		ret = is_removal ? 0 : change_tell(r, f, &change);
+		ret = is_removal ? 0 : change_read(r, f, &change);
 	while (ret == 0 && f->record.sequence > r->j->items_sequence &&
 	       journal_payload_item(&p, &item))
-		ret = item_tell(r, &item);
+		ret = item_read(r, &item);
 	return ret;
 }
 
-static int all_tell(struct recovery *r)
+static int all_read(struct recovery *r)
 {
 	uint64_t from = journal_needed(r->j, r->j->items_sequence + 1);
 	int ret = 0;
 
 	for (const struct journal_zone *z = r->j->history.zones; z != NULL && ret == 0; z = z->next)
 		if (z->has_checkpoint)
-			ret = checkpoint_tell(r, z);
+			ret = checkpoint_read(r, z);
 	if (ret == 0)
-		ret = items_tell(r);
+		ret = items_read(r);
 	for (size_t i = 0; i < r->scan.nfound && ret == 0; i++)
 		if (r->scan.found[i].record.sequence >= from)
-			ret = record_tell(r, &r->scan.found[i]);
+			ret = record_read(r, &r->scan.found[i]);
 	return ret;
 }
 
@@ -359,14 +352,12 @@ static void tail_take_over(struct recovery *r)
 	j->is_tail_unsure = true;
 }
 
-int journal_recover(struct store *s, const struct store_recovery *told, char *why, size_t why_size)
+int journal_recover(struct store *s, const struct store_recovery *reader, struct base_error *error)
 {
 	struct journal *j = journal_of(s);
-	struct recovery r = {.j = j, .told = told, .why = why, .why_size = why_size};
+	struct recovery r = {.j = j, .reader = reader, .error = error};
 	int ret;
 
-	if (why_size > 0)
-		why[0] = '\0';
 	r.scan.folder = j->folder;
 	r.scan.key = j->key;
 	ret = heads_read(&r);
@@ -376,7 +367,7 @@ int journal_recover(struct store *s, const struct store_recovery *told, char *wh
 	if (ret == 0)
 		ret = end_check(&r);
 	if (ret == 0)
-		ret = all_tell(&r);
+		ret = all_read(&r);
 	if (ret != 0) {
 		journal_history_fini(&j->history); /* it refers to segments that are closed now */
 		journal_scan_fini(&r.scan);
@@ -392,6 +383,8 @@ int journal_recover(struct store *s, const struct store_recovery *told, char *wh
 	journal_segment_begin(j, 0);
 	ret = journal_reclaim_start(j);
 	if (ret < 0)
-		snprintf(why, why_size, "Cannot start the store's thread: %s.", strerror(-ret));
-	return ret;
+		return base_error_set_at(error, ret, (struct base_location){j->folder, 0},
+					 "cannot start the thread of the store: %s",
+					 strerror(-ret));
+	return 0;
 }

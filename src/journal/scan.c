@@ -23,6 +23,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "journal/io.h"
 
@@ -55,23 +56,25 @@ static int found_add(struct journal_scan *s, const struct journal_found *f)
 	return 0;
 }
 
-static int tell_gap(const struct journal_scan *s, const struct journal_found *f, char *why,
-		    size_t why_size)
+static struct base_location location_of(const struct journal_scan *s)
+{
+	return (struct base_location){s->folder, 0};
+}
+
+static int fail_at_gap(const struct journal_scan *s, const struct journal_found *f,
+		       struct base_error *error)
 {
 	uint64_t last = s->nfound == 0 ? 0 : s->found[s->nfound - 1].record.sequence;
 
-	snprintf(why, why_size,
-		 "The log in %s is damaged: log-%08" PRIu64 " has commit %" PRIu64
-		 " at byte %" PRIu64 ", but what leads to it from commit %" PRIu64
-		 " is missing or broken. Nothing was changed. Restore the folder from "
-		 "a copy, or see with `weft store check` and `weft store export` what it still "
-		 "holds.",
-		 s->folder, f->segment->number, f->record.sequence, f->offset, last);
-	return -EBADMSG;
+	return base_error_set_at(error, -EBADMSG, location_of(s),
+				 "log-%08" PRIu64 " has commit %" PRIu64 " at byte %" PRIu64
+				 ", but what leads to it from commit %" PRIu64
+				 " is missing or damaged; " JOURNAL_ADVICE,
+				 f->segment->number, f->record.sequence, f->offset, last);
 }
 
 /* Decides on the next record. */
-static int judge(struct journal_scan *s, const struct journal_found *f, char *why, size_t why_size)
+static int judge(struct journal_scan *s, const struct journal_found *f, struct base_error *error)
 {
 	const struct journal_record *last = s->nfound == 0 ? NULL : &s->found[s->nfound - 1].record;
 
@@ -86,11 +89,11 @@ static int judge(struct journal_scan *s, const struct journal_found *f, char *wh
 		s->nfound = 0;
 		return found_add(s, f);
 	}
-	return tell_gap(s, f, why, why_size);
+	return fail_at_gap(s, f, error);
 }
 
-static int segment_scan(struct journal_scan *s, struct journal_segment *segment, char *why,
-			size_t why_size)
+static int segment_scan(struct journal_scan *s, struct journal_segment *segment,
+			struct base_error *error)
 {
 	uint64_t size = segment->size / JOURNAL_BLOCK * JOURNAL_BLOCK, offset = 0;
 	struct journal_found f = {.segment = segment};
@@ -98,11 +101,10 @@ static int segment_scan(struct journal_scan *s, struct journal_segment *segment,
 
 	if (ret == 0)
 		ret = journal_io_read(segment->fd, s->bytes, size, 0);
-	if (ret < 0) {
-		snprintf(why, why_size, "Cannot read log-%08" PRIu64 " in %s.", segment->number,
-			 s->folder);
-		return ret;
-	}
+	if (ret < 0)
+		return base_error_set_at(error, ret, location_of(s),
+					 "cannot read log-%08" PRIu64 ": %s", segment->number,
+					 strerror(-ret));
 	while (offset < size && ret == 0) {
 		f.offset = offset;
 		if (!journal_record_parse(&f.record, s->bytes + offset, size - offset,
@@ -111,7 +113,7 @@ static int segment_scan(struct journal_scan *s, struct journal_segment *segment,
 			continue;
 		}
 		offset += journal_record_nbytes(&f.record);
-		ret = judge(s, &f, why, why_size);
+		ret = judge(s, &f, error);
 		segment->last_sequence = f.record.sequence;
 		segment->last_time_s = f.record.time_s;
 	}
@@ -136,24 +138,22 @@ static int segments_open(struct journal_scan *s)
 	return ret;
 }
 
-int journal_scan_log(struct journal_scan *s, char *why, size_t why_size)
+int journal_scan_log(struct journal_scan *s, struct base_error *error)
 {
 	int ret = segments_open(s);
 
-	if (ret < 0) {
-		snprintf(why, why_size, "Cannot open the log in %s.", s->folder);
-		return ret;
-	}
+	if (ret < 0)
+		return base_error_set_at(error, ret, location_of(s), "cannot open the log: %s",
+					 strerror(-ret));
 	for (size_t i = 0; i < s->nsegments && ret == 0; i++)
-		ret = segment_scan(s, s->segments[i], why, why_size);
-	if (ret == 0 && s->nfound > 0 && s->found[0].record.sequence > s->log_from) {
-		snprintf(why, why_size,
-			 "The log in %s begins with commit %" PRIu64
-			 ", but the commits from %" PRIu64
-			 " on are needed: files of it are missing. Restore them from a copy.",
-			 s->folder, s->found[0].record.sequence, s->log_from);
-		ret = -EBADMSG;
-	}
+		ret = segment_scan(s, s->segments[i], error);
+	if (ret == 0 && s->nfound > 0 && s->found[0].record.sequence > s->log_from)
+		ret = base_error_set_at(error, -EBADMSG, location_of(s),
+					"the log begins with commit %" PRIu64
+					", but the commits from %" PRIu64
+					" on are needed: log files are missing; restore them from "
+					"a copy",
+					s->found[0].record.sequence, s->log_from);
 	return ret;
 }
 

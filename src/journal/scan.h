@@ -10,8 +10,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/error.h"
 #include "journal/record.h"
 #include "journal/segment.h"
+
+/* Ends the description of damage. */
+#define JOURNAL_ADVICE                                                                             \
+	"nothing was changed: restore the folder from a copy, or see with `weft store check` and " \
+	"`weft store export` what is left"
 
 /* A record that counts, and where it is. */
 struct journal_found {
@@ -32,10 +38,10 @@ struct journal_scan {
 	size_t nbytes;
 };
 
-/* Reads the whole log. 0, or a negative errno with a sentence in `why`: -EBADMSG if something is
+/* Reads the whole log. 0, or a negative errno described in `error`: -EBADMSG if something is
  * missing from the middle or the beginning; what was found before that can be used. To be ended
  * with journal_scan_fini either way. */
-int journal_scan_log(struct journal_scan *s, char *why, size_t why_size);
+int journal_scan_log(struct journal_scan *s, struct base_error *error);
 
 /* Reads a record again, whole, to s->bytes. 0 or a negative errno. */
 int journal_scan_read(struct journal_scan *s, const struct journal_found *found);

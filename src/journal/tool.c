@@ -20,7 +20,7 @@
 #include "journal/scan.h"
 #include "text/record.h"
 
-enum { WHY_MAX = 1024, ARENA_BLOCK = 1 << 20 };
+enum { ARENA_BLOCK = 1 << 20 };
 
 /* A store being looked at. */
 struct look {
@@ -40,7 +40,8 @@ static void remember(struct look *l, int ret)
  * negative errno, reported. */
 static int look_begin(struct look *l, const char *prefix)
 {
-	char path[JOURNAL_PATH_MAX], why[WHY_MAX];
+	char path[JOURNAL_PATH_MAX];
+	struct base_error error;
 	int fd, ret;
 
 	journal_path(path, l->folder, "lock");
@@ -51,13 +52,13 @@ static int look_begin(struct look *l, const char *prefix)
 		return ret;
 	}
 	if (flock(fd, LOCK_SH | LOCK_NB) < 0) {
-		fprintf(l->out, "%sThe store in %s is in use by a weftd.\n", prefix, l->folder);
+		fprintf(l->out, "%s%s: the store is in use by a weftd\n", prefix, l->folder);
 		close(fd);
 		return -EBUSY;
 	}
-	ret = journal_format_read(l->folder, &l->key, why, sizeof(why));
+	ret = journal_format_read(l->folder, &l->key, &error);
 	if (ret < 0) {
-		fprintf(l->out, "%s%s\n", prefix, why);
+		fprintf(l->out, "%s%s: %s\n", prefix, l->folder, error.text);
 		close(fd);
 		return ret;
 	}
@@ -153,8 +154,8 @@ static void files_check(struct look *l)
 static void log_check(struct look *l)
 {
 	struct journal_scan scan = {.folder = l->folder, .key = l->key, .log_from = l->log_from};
-	char why[WHY_MAX] = "";
-	int ret = journal_scan_log(&scan, why, sizeof(why));
+	struct base_error error;
+	int ret = journal_scan_log(&scan, &error);
 
 	if (scan.nfound > 0)
 		fprintf(l->out, "log: %zu segments, commits %" PRIu64 " to %" PRIu64 ": %s\n",
@@ -164,7 +165,7 @@ static void log_check(struct look *l)
 	else
 		fprintf(l->out, "log: %zu segments, no commits\n", scan.nsegments);
 	if (ret < 0)
-		fprintf(l->out, "%s\n", why);
+		fprintf(l->out, "%s: %s\n", l->folder, error.text);
 	remember(l, ret);
 	journal_scan_fini(&scan);
 }
@@ -360,11 +361,12 @@ static int log_take(struct export *x)
 {
 	struct look *l = &x->look;
 	struct journal_scan scan = {.folder = l->folder, .key = l->key, .log_from = l->log_from};
-	char why[WHY_MAX] = "";
-	int ret = journal_scan_log(&scan, why, sizeof(why));
+	struct base_error error;
+	int ret = journal_scan_log(&scan, &error);
 
 	if (ret < 0)
-		fprintf(l->out, "; %s\n; What is in the log before that place is here.\n", why);
+		fprintf(l->out, "; %s: %s\n; The changes before that commit are here.\n", l->folder,
+			error.text);
 	remember(l, ret);
 	ret = 0;
 	for (size_t i = 0; i < scan.nfound && ret == 0; i++)

@@ -1,23 +1,33 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* store/engine.h - what an engine of the store must do: store.h, function for function.
- * Room-private.
+/* store/engine.h - what an engine of the store must do: store/store.h, function for function.
  *
- * An engine's own struct begins with a struct store. The contracts, threads included, are those of
- * store.h. */
+ * An engine fills in one constant table and begins its own structs with the two below. The
+ * contracts, threads included, are those of store/store.h. The store itself knows no engine: the
+ * program hands one in. */
 #pragma once
 
-#include "store/store.h"
+#include <stddef.h>
+#include <stdint.h>
+
+struct base_error;
+struct dns_record;
+struct store;
+struct store_batch;
+struct store_change;
+struct store_checkpoint;
+struct store_recovery;
+struct store_settings;
+struct store_stats;
 
 struct store_engine {
-	const char *name;
-	int (*open)(struct store **out, const struct store_settings *settings, char *why,
-		    size_t why_size);
+	int (*open)(struct store **out, const struct store_settings *settings,
+		    struct base_error *error);
 	void (*close)(struct store *s);
-	int (*recover)(struct store *s, const struct store_recovery *r, char *why, size_t why_size);
+	int (*recover)(struct store *s, const struct store_recovery *r, struct base_error *error);
 	int (*commit)(struct store *s, const struct store_batch *batch);
-	uint64_t (*log_bytes)(struct store *s);
+	uint64_t (*log_nbytes)(struct store *s);
 	int (*checkpoint_begin)(struct store *s, struct store_checkpoint **out, const uint8_t *zone,
 				uint32_t serial);
 	int (*checkpoint_record)(struct store_checkpoint *c, const struct dns_record *record);
@@ -33,19 +43,17 @@ struct store_engine {
 			     int (*on_record)(void *, const struct dns_record *), void *arg);
 	int (*baseline_identity)(struct store *s, const uint8_t *zone, void *out, size_t size);
 	int (*zone_remove)(struct store *s, const uint8_t *zone, const struct store_batch *items);
-	bool (*history_has)(struct store *s, const uint8_t *zone, uint32_t serial);
 	int (*history_read)(struct store *s, const uint8_t *zone, uint32_t serial,
 			    int (*on_change)(void *, const struct store_change *), void *arg);
 	void (*stats_get)(struct store *s, struct store_stats *out);
 };
 
+/* The first member of an engine's store. */
 struct store {
-	const struct store_engine *engine;
+	const struct store_engine *engine; /* set by the engine's `open` */
 };
 
-/* The first member of an engine's checkpoint being written. */
+/* The first member of what an engine has of a checkpoint or baseline being written. */
 struct store_checkpoint {
 	struct store *store;
 };
-
-extern const struct store_engine store_journal;

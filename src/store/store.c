@@ -3,26 +3,12 @@
 
 #include "store/store.h"
 
-#include <errno.h>
-#include <stdio.h>
-#include <string.h>
-
 #include "store/engine.h"
 
-const char *const store_engines[] = {"journal", NULL};
-
-static const struct store_engine *const engines[] = {&store_journal};
-
-int store_open(struct store **out, const struct store_settings *settings, char *why,
-	       size_t why_size)
+int store_open(struct store **out, const struct store_engine *engine,
+	       const struct store_settings *settings, struct base_error *error)
 {
-	const char *name = settings->engine == NULL ? engines[0]->name : settings->engine;
-
-	for (size_t i = 0; i < sizeof(engines) / sizeof(*engines); i++)
-		if (strcmp(engines[i]->name, name) == 0)
-			return engines[i]->open(out, settings, why, why_size);
-	snprintf(why, why_size, "There is no store engine \"%s\".", name);
-	return -ENOTSUP;
+	return engine->open(out, settings, error);
 }
 
 void store_close(struct store *s)
@@ -31,9 +17,9 @@ void store_close(struct store *s)
 		s->engine->close(s);
 }
 
-int store_recover(struct store *s, const struct store_recovery *r, char *why, size_t why_size)
+int store_recover(struct store *s, const struct store_recovery *r, struct base_error *error)
 {
-	return s->engine->recover(s, r, why, why_size);
+	return s->engine->recover(s, r, error);
 }
 
 int store_commit(struct store *s, const struct store_batch *batch)
@@ -41,9 +27,9 @@ int store_commit(struct store *s, const struct store_batch *batch)
 	return s->engine->commit(s, batch);
 }
 
-uint64_t store_log_bytes(struct store *s)
+uint64_t store_log_nbytes(struct store *s)
 {
-	return s->engine->log_bytes(s);
+	return s->engine->log_nbytes(s);
 }
 
 int store_checkpoint_begin(struct store *s, struct store_checkpoint **out, const uint8_t *zone,
@@ -99,11 +85,6 @@ int store_baseline_identity(struct store *s, const uint8_t *zone, void *out, siz
 int store_zone_remove(struct store *s, const uint8_t *zone, const struct store_batch *items)
 {
 	return s->engine->zone_remove(s, zone, items);
-}
-
-bool store_history_has(struct store *s, const uint8_t *zone, uint32_t serial)
-{
-	return s->engine->history_has(s, zone, serial);
 }
 
 int store_history_read(struct store *s, const uint8_t *zone, uint32_t serial,

@@ -19,14 +19,12 @@
 
 #include "zone/changeset.h"
 
+struct base_error;
 struct store;
-struct zone_snapshot;
-
-/* The names of the engines that there are, NULL at the end. */
-extern const char *const store_engines[];
+struct store_checkpoint;
+struct store_engine;
 
 struct store_settings {
-	const char *engine;	/* one of store_engines; NULL: the journal */
 	const char *directory;	/* state-dir; must exist */
 	uint64_t segment_size;	/* bytes of one log segment, a multiple of 4096; 0: 16 MiB */
 	uint64_t history_size;	/* bytes of log kept for IXFR behind the checkpoint; 0: 256 MiB */
@@ -71,8 +69,8 @@ struct store_batch {
 /* Opens, or makes, the store and locks it against a second weftd. On failure returns a negative
  * errno (-EBUSY locked, -EPROTO newer format, -EBADMSG damaged, -EROFS...) and writes a full
  * sentence for the operator to `why` (what, where, how to recover). */
-int store_open(struct store **out, const struct store_settings *settings, char *why,
-	       size_t why_size);
+int store_open(struct store **out, const struct store_engine *engine,
+	       const struct store_settings *settings, struct base_error *error);
 
 /* Closes it; committed data is safe either way. NULL is fine. */
 void store_close(struct store *s);
@@ -93,7 +91,7 @@ struct store_recovery {
 
 /* Reads everything back, once, after store_open and before the first commit. 0, a negative errno
  * with `why` as store_open, or what a function returned. */
-int store_recover(struct store *s, const struct store_recovery *r, char *why, size_t why_size);
+int store_recover(struct store *s, const struct store_recovery *r, struct base_error *error);
 
 /* Makes a batch durable: after 0 it survives power loss. After a negative errno nothing of it will
  * be seen again (not even after a crash), and the next commit may be tried: a segment whose sync
@@ -102,7 +100,7 @@ int store_commit(struct store *s, const struct store_batch *batch);
 
 /* Bytes of log since the last checkpoint of the zone that has waited longest; the caller decides
  * when to checkpoint. */
-uint64_t store_log_bytes(struct store *s);
+uint64_t store_log_nbytes(struct store *s);
 
 /* Writes a checkpoint of one zone: begin, each record in canonical order of owners, end (sync,
  * rename, old log given back). In the background, while commits go on. `serial` is the serial of
@@ -110,7 +108,6 @@ uint64_t store_log_bytes(struct store *s);
  * (or the first load). On any failure the old checkpoint stays. store_checkpoint_end ends the
  * writing either way; after a record that failed it is ended by store_checkpoint_abort, for which
  * NULL is fine. */
-struct store_checkpoint;
 int store_checkpoint_begin(struct store *s, struct store_checkpoint **out, const uint8_t *zone,
 			   uint32_t serial);
 int store_checkpoint_record(struct store_checkpoint *c, const struct dns_record *record);
@@ -142,9 +139,6 @@ int store_baseline_identity(struct store *s, const uint8_t *zone, void *out, siz
  * on. Durable when it returns, all or nothing with the items (their batch has no changes).
  * Registrar. 0 or a negative errno. */
 int store_zone_remove(struct store *s, const uint8_t *zone, const struct store_batch *items);
-
-/* Whether the changesets that lead from `serial` to the zone's newest are all kept. */
-bool store_history_has(struct store *s, const uint8_t *zone, uint32_t serial);
 
 /* Hands the changesets from `serial` on to `on_change`, in order. 0, -ENOENT if they are not all
  * kept, or what the function returned. */

@@ -154,7 +154,7 @@ static json_t *of_store(const struct weftd *d)
 
 	store_stats_get(d->store, &s);
 	o = by_table(store_counters, &s);
-	put(o, "log-bytes", store_log_bytes(d->store));
+	put(o, "log-bytes", store_log_nbytes(d->store));
 	return o;
 }
 

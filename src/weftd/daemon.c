@@ -19,8 +19,10 @@
 #include <sodium.h>
 
 #include "base/clock.h"
+#include "base/error.h"
 #include "base/log.h"
 #include "base/rcu.h"
+#include "journal/journal.h"
 #include "process/notify.h"
 #include "process/privileges.h"
 #include "weftd/command_key.h"
@@ -235,7 +237,7 @@ static bool is_any_waiting(const struct weftd *d)
 static void checkpoints_done(struct weftd *d)
 {
 	atomic_store_explicit(&d->checkpoint_kept,
-			      is_any_waiting(d) ? store_log_bytes(d->store) : 0,
+			      is_any_waiting(d) ? store_log_nbytes(d->store) : 0,
 			      memory_order_relaxed);
 	atomic_store_explicit(&d->checkpointing, WEFTD_CHECKPOINT_IDLE, memory_order_release);
 }
@@ -306,7 +308,7 @@ static void on_batch(void *arg)
 	uint64_t due = atomic_load_explicit(&d->checkpoint_size, memory_order_relaxed) +
 		       atomic_load_explicit(&d->checkpoint_kept, memory_order_relaxed);
 
-	if (store_log_bytes(d->store) < due ||
+	if (store_log_nbytes(d->store) < due ||
 	    (int64_t)(base_clock_steady_ms() / 1000) <
 		    atomic_load_explicit(&d->checkpoint_pause_s, memory_order_relaxed))
 		return;
@@ -332,6 +334,15 @@ static int fail(const char *what, int error)
 static int fail_with(const char *why)
 {
 	base_log(BASE_LOG_ERROR, "cmd", "%s", why);
+	return -1;
+}
+
+static int fail_at(const struct base_error *error)
+{
+	if (error->at.file != NULL)
+		base_log(BASE_LOG_ERROR, "cmd", "%s: %s", error->at.file, error->text);
+	else
+		base_log(BASE_LOG_ERROR, "cmd", "%s", error->text);
 	return -1;
 }
 
@@ -496,21 +507,19 @@ static int start_store(struct weftd *d)
 		.history_size = c->history_size,
 		.history_age_s = c->history_age_s,
 	};
-	char why[1024];
+	struct base_error error = {0};
 
-	if (store_open(&d->store, &settings, why, sizeof(why)) < 0)
-		return fail_with(why);
+	if (store_open(&d->store, &journal_engine, &settings, &error) < 0)
+		return fail_at(&error);
 	for (const struct weftd_config_zone *z = d->config->zones; z != NULL; z = z->next) {
 		struct hosting_zone *h = hosting_zone_new(z->name, z->file, d->seed);
 
 		if (h == NULL || hosting_add(&d->zones, h) < 0)
 			return fail("starting", -ENOMEM);
 	}
-	why[0] = '\0';
-	if (hosting_restore(&d->zones, d->seed, d->store, weftd_problem, on_note, d, why,
-			    sizeof(why)) < 0)
-		return fail_with(why[0] != '\0' ? why
-						: "not started: see the zone files' errors above");
+	if (hosting_restore(&d->zones, d->seed, d->store, weftd_problem, on_note, d, &error) < 0)
+		return error.code != 0 ? fail_at(&error)
+				       : fail_with("not started: see the zone files' errors above");
 	return 0;
 }
 

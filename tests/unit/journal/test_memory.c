@@ -19,8 +19,10 @@
 
 #include "../folder.h"
 #include "../memory.h"
+#include "base/error.h"
 #include "disk.h"
 #include "dns/type.h"
+#include "journal/journal.h"
 #include "journal/tool.h"
 #include "kit.h"
 #include "store/store.h"
@@ -87,13 +89,13 @@ static int open_and_use(void)
 	const struct store_recovery recovery = {
 		on_checkpoint, kit_ignore_record, kit_ignore_checkpoint_end,
 		on_change,     kit_ignore_item,	  &back};
-	char why[1000] = "";
+	struct base_error error = {0};
 	struct store *s;
-	int ret = store_open(&s, &settings, why, sizeof(why));
+	int ret = store_open(&s, &journal_engine, &settings, &error);
 
 	if (ret < 0)
 		return ret;
-	ret = store_recover(s, &recovery, why, sizeof(why));
+	ret = store_recover(s, &recovery, &error);
 	if (ret == 0) {
 		assert_int_equal(back == 0 ? 1 : back, serial);
 		use(s);

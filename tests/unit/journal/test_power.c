@@ -22,9 +22,11 @@
 
 #include "../folder.h"
 #include "base/buf.h"
+#include "base/error.h"
 #include "disk.h"
 #include "dns/name.h"
 #include "dns/type.h"
+#include "journal/journal.h"
 #include "store/store.h"
 
 enum { SEGMENT = 64 * 1024, COMMITS_MAX = 400, VARIANTS_MAX = 8, ITEM_KEYS = 7, RECORDS = 5 };
@@ -266,8 +268,8 @@ static unsigned acknowledged_by(size_t nsteps)
 	return n;
 }
 
-static struct store *open_store(const char *path, struct back *b, int *ret, char *why,
-				size_t why_size)
+static struct store *open_store(const char *path, struct back *b, int *ret,
+				struct base_error *error)
 {
 	struct store_settings settings = {
 		.directory = path, .segment_size = SEGMENT, .history_size = 3 * SEGMENT};
@@ -275,9 +277,9 @@ static struct store *open_store(const char *path, struct back *b, int *ret, char
 					  back_change,	   back_item,	b};
 	struct store *s = NULL;
 
-	*ret = store_open(&s, &settings, why, why_size);
+	*ret = store_open(&s, &journal_engine, &settings, error);
 	if (*ret == 0)
-		*ret = store_recover(s, &recovery, why, why_size);
+		*ret = store_recover(s, &recovery, error);
 	return s;
 }
 
@@ -290,11 +292,11 @@ static void go_on(uint32_t serial)
 
 	for (unsigned i = 0; i < 3; i++) {
 		struct back b = {.nsteps = 0};
-		char why[1000] = "";
+		struct base_error error = {0};
 		int ret;
-		struct store *s = open_store(shown, &b, &ret, why, sizeof(why));
+		struct store *s = open_store(shown, &b, &ret, &error);
 
-		assert_string_equal(why, "");
+		assert_string_equal(error.text, "");
 		assert_int_equal(ret, 0);
 		assert_int_equal(b.serial, serial);
 		assert_int_equal(b.nothers, i);
@@ -306,18 +308,18 @@ static void go_on(uint32_t serial)
 static void lose_power(size_t nsteps, enum disk_loss loss, uint64_t seed, bool goes_on)
 {
 	struct back b = {.nsteps = nsteps};
-	char why[1000] = "";
+	struct base_error error = {0};
 	unsigned acknowledged = acknowledged_by(nsteps);
 	struct store *s;
 	int ret;
 
 	folder_empty(shown);
 	disk_show(nsteps, shown, loss, seed);
-	s = open_store(shown, &b, &ret, why, sizeof(why));
+	s = open_store(shown, &b, &ret, &error);
 	if (ret != 0 || b.serial < acknowledged)
 		print_error(
 			"step %zu of %zu, loss %d, seed %llu: %d %s; serial %u, acknowledged %u\n",
-			nsteps, disk_steps(), (int)loss, (unsigned long long)seed, ret, why,
+			nsteps, disk_steps(), (int)loss, (unsigned long long)seed, ret, error.text,
 			b.serial, acknowledged);
 	assert_int_equal(ret, 0);
 	assert_true(b.serial >= acknowledged);
@@ -353,11 +355,11 @@ static void lose_power_everywhere(uint64_t seed)
 static struct store *start(void)
 {
 	struct back b = {.nsteps = disk_steps()};
-	char why[1000] = "";
+	struct base_error error = {0};
 	int ret;
-	struct store *s = open_store(living, &b, &ret, why, sizeof(why));
+	struct store *s = open_store(living, &b, &ret, &error);
 
-	assert_string_equal(why, "");
+	assert_string_equal(error.text, "");
 	assert_int_equal(ret, 0);
 	/* A commit that was refused may be there if nothing came after it. */
 	if (ncommits < b.serial) {
