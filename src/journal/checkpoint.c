@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* The parts of the engine that other threads than the registrar use: checkpoints, baselines,
- * history.
- */
+#include "journal/checkpoint.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "journal/image.h"
 #include "journal/io.h"
-#include "journal/journal_priv.h"
+#include "journal/path.h"
+#include "journal/reclaim.h"
 #include "journal/system.h"
 
 /* A checkpoint or baseline being written. */
@@ -19,6 +19,7 @@ struct image {
 	struct journal_image_out out;
 };
 
+/* Begins the file of a zone with that suffix, of a kind that the caller enters in the header. */
 static int image_begin(struct store *s, struct store_checkpoint **out, const uint8_t *zone,
 		       const char *suffix)
 {
@@ -29,7 +30,7 @@ static int image_begin(struct store *s, struct store_checkpoint **out, const uin
 
 	if (image == NULL)
 		return -ENOMEM;
-	journal_zone_path(path, j->folder, zone, suffix);
+	journal_path_of_zone(path, j->folder, zone, suffix);
 	ret = journal_blocks_create(&image->out.blocks, j->folder, path, j->key);
 	if (ret < 0) {
 		free(image);
@@ -79,7 +80,7 @@ int journal_checkpoint_record(struct store_checkpoint *c, const struct dns_recor
 	return journal_image_write(&((struct image *)c)->out, record);
 }
 
-/* Tells the index of a checkpoint that is in place. Returns false if the zone was forgotten
+/* Enters a checkpoint whose file is in place in the index. Returns false if the zone was forgotten
  * meanwhile. Under the lock. */
 static bool checkpoint_count(struct journal *j, const struct journal_blocks_header *h)
 {
@@ -99,7 +100,7 @@ int journal_checkpoint_end(struct store_checkpoint *c)
 	struct image *image = (struct image *)c;
 	struct journal *j = journal_of(c->store);
 	struct journal_blocks_header header = image->out.blocks.header;
-	bool is_wanted = true;
+	bool is_current = true;
 	int ret = journal_blocks_end(&image->out.blocks);
 
 	if (ret < 0) {
@@ -109,16 +110,16 @@ int journal_checkpoint_end(struct store_checkpoint *c)
 	}
 	pthread_mutex_lock(&j->lock);
 	if (header.kind == JOURNAL_BLOCKS_CHECKPOINT)
-		is_wanted = checkpoint_count(j, &header);
+		is_current = checkpoint_count(j, &header);
 	pthread_mutex_unlock(&j->lock);
-	if (!is_wanted) {
+	if (!is_current) {
 		journal_system.unlink(image->out.blocks.path);
 		journal_io_sync_folder(j->folder);
 	}
 	free(image);
-	/* The checkpoint stands, whether or not log could be given back. */
+	/* The checkpoint is complete, whether or not log could be given back. */
 	if (header.kind == JOURNAL_BLOCKS_CHECKPOINT)
-		journal_round(j);
+		journal_reclaim_run(j);
 	return 0;
 }
 
@@ -130,6 +131,8 @@ void journal_checkpoint_abort(struct store_checkpoint *c)
 	journal_blocks_abort(&image->out.blocks);
 	free(image);
 }
+
+/* ---- baselines ---- */
 
 /* ---- Baselines ----------------------------------------------------------------------------------
  */
@@ -175,14 +178,14 @@ int journal_baseline_prepare(struct store *s, struct store_checkpoint **out, con
 }
 
 /* Opens a baseline; its identity, if it has one, is in the block read last. */
-static int baseline_open(struct journal *j, const uint8_t *zone, const char *suffix,
+static int baseline_open(const struct journal *j, const uint8_t *zone, const char *suffix,
 			 struct journal_blocks_in *r, const uint8_t **identity)
 {
 	char path[JOURNAL_PATH_MAX];
 	size_t nbytes = 0;
 	int ret;
 
-	journal_zone_path(path, j->folder, zone, suffix);
+	journal_path_of_zone(path, j->folder, zone, suffix);
 	ret = journal_blocks_open(r, path, JOURNAL_BLOCKS_BASELINE, j->key);
 	if (ret < 0 || r->header.serial == 0)
 		return ret;
@@ -208,8 +211,8 @@ int journal_baseline_adopt(struct store *s, const uint8_t *zone, const void *beg
 	journal_blocks_close(&r);
 	if (ret < 0)
 		return ret;
-	journal_zone_path(from, j->folder, zone, "base-next");
-	journal_zone_path(to, j->folder, zone, "base");
+	journal_path_of_zone(from, j->folder, zone, "base-next");
+	journal_path_of_zone(to, j->folder, zone, "base");
 	return journal_io_rename(j->folder, from, to);
 }
 
@@ -239,98 +242,5 @@ int journal_baseline_identity(struct store *s, const uint8_t *zone, void *out, s
 		memcpy(out, identity, size < r.header.serial ? size : r.header.serial);
 	ret = (int)r.header.serial;
 	journal_blocks_close(&r);
-	return ret;
-}
-
-/* ---- History -------------------------------------------------------------------------------- */
-
-/* Copies the entries from `serial` on, and holds their segments. The count, -ENOENT or -ENOMEM. */
-static ssize_t entries_hold(struct journal *j, const uint8_t *zone, uint32_t serial,
-			    struct journal_entry **out)
-{
-	const struct journal_zone *z;
-	ssize_t count = -ENOENT;
-	size_t first;
-
-	*out = NULL;
-	pthread_mutex_lock(&j->lock);
-	z = journal_history_find(&j->history, zone);
-	if (z != NULL && journal_history_since(z, serial, &first)) {
-		size_t n = z->end - first;
-
-		*out = malloc((n + 1) * sizeof(**out));
-		count = *out == NULL ? -ENOMEM : (ssize_t)n;
-		for (size_t i = 0; i < n && *out != NULL; i++) {
-			(*out)[i] = z->entries[first + i];
-			(*out)[i].segment->refs++;
-		}
-	}
-	pthread_mutex_unlock(&j->lock);
-	return count;
-}
-
-static void entries_release(struct journal *j, struct journal_entry *entries, size_t count)
-{
-	pthread_mutex_lock(&j->lock);
-	for (size_t i = 0; i < count; i++)
-		journal_segment_unref(j, entries[i].segment);
-	pthread_mutex_unlock(&j->lock);
-	free(entries);
-}
-
-struct reading {
-	const uint8_t *zone;
-	int (*on_change)(void *, const struct store_change *);
-	void *arg;
-	uint8_t *bytes;
-	size_t capacity;
-};
-
-static int entry_read(const struct journal *j, struct reading *reading,
-		      const struct journal_entry *e)
-{
-	struct journal_record r;
-	struct journal_payload p;
-	struct store_change change;
-	bool is_removal;
-	int ret;
-
-	if (e->nbytes > reading->capacity) {
-		uint8_t *grown = realloc(reading->bytes, e->nbytes);
-
-		if (grown == NULL)
-			return -ENOMEM;
-		reading->bytes = grown;
-		reading->capacity = e->nbytes;
-	}
-	ret = journal_io_read(e->segment->fd, reading->bytes, e->nbytes, e->offset);
-	if (ret < 0)
-		return ret;
-	if (!journal_record_parse(&r, reading->bytes, e->nbytes, e->segment->number, j->key) ||
-	    r.sequence != e->sequence)
-		return -EBADMSG;
-	p = journal_payload_of(&r, reading->bytes);
-	while (journal_payload_change(&p, &change, &is_removal))
-		if (change.changes.from == e->from && change.changes.to == e->to &&
-		    dns_name_equal(change.zone, reading->zone))
-			return reading->on_change(reading->arg, &change);
-	return -EBADMSG;
-}
-
-int journal_history_read(struct store *s, const uint8_t *zone, uint32_t serial,
-			 int (*on_change)(void *, const struct store_change *), void *arg)
-{
-	struct journal *j = journal_of(s);
-	struct reading reading = {.zone = zone, .on_change = on_change, .arg = arg};
-	struct journal_entry *entries;
-	ssize_t count = entries_hold(j, zone, serial, &entries);
-	int ret = 0;
-
-	if (count < 0)
-		return (int)count;
-	for (ssize_t i = 0; i < count && ret == 0; i++)
-		ret = entry_read(j, &reading, &entries[i]);
-	entries_release(j, entries, (size_t)count);
-	free(reading.bytes);
 	return ret;
 }

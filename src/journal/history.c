@@ -7,6 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "journal/io.h"
+#include "journal/journal_priv.h"
+
+/* ---- the index ---- */
+
 void journal_history_fini(struct journal_history *h)
 {
 	while (h->zones != NULL) {
@@ -145,4 +150,109 @@ bool journal_history_since(const struct journal_zone *z, uint32_t serial, size_t
 		}
 	}
 	return false;
+}
+
+uint64_t journal_history_needed(const struct journal_history *h, uint64_t most)
+{
+	for (const struct journal_zone *z = h->zones; z != NULL; z = z->next) {
+		const struct journal_entry *e = journal_history_unchecked(z);
+
+		if (e != NULL && e->sequence < most)
+			most = e->sequence;
+	}
+	return most;
+}
+
+/* ---- reading ---- */
+
+/* Copies the zone's entries from `serial` on and pins their segments. Returns their count, -ENOENT
+ * or -ENOMEM. */
+static ssize_t entries_pin(struct journal *j, const uint8_t *zone, uint32_t serial,
+			   struct journal_entry **out)
+{
+	const struct journal_zone *z;
+	ssize_t count = -ENOENT;
+	size_t first;
+
+	*out = NULL;
+	pthread_mutex_lock(&j->lock);
+	z = journal_history_find(&j->history, zone);
+	if (z != NULL && journal_history_since(z, serial, &first)) {
+		size_t n = z->end - first;
+
+		*out = malloc((n + 1) * sizeof(**out));
+		count = *out == NULL ? -ENOMEM : (ssize_t)n;
+		for (size_t i = 0; i < n && *out != NULL; i++) {
+			(*out)[i] = z->entries[first + i];
+			journal_segment_pin((*out)[i].segment);
+		}
+	}
+	pthread_mutex_unlock(&j->lock);
+	return count;
+}
+
+static void entries_unpin(struct journal *j, struct journal_entry *entries, size_t count)
+{
+	pthread_mutex_lock(&j->lock);
+	for (size_t i = 0; i < count; i++)
+		journal_segment_unpin(entries[i].segment);
+	pthread_mutex_unlock(&j->lock);
+	free(entries);
+}
+
+struct reading {
+	const uint8_t *zone;
+	int (*on_change)(void *, const struct store_change *);
+	void *arg;
+	uint8_t *bytes;
+	size_t capacity;
+};
+
+static int entry_read(const struct journal *j, struct reading *reading,
+		      const struct journal_entry *e)
+{
+	struct journal_record r;
+	struct journal_payload p;
+	struct store_change change;
+	bool is_removal;
+	int ret;
+
+	if (e->nbytes > reading->capacity) {
+		uint8_t *grown = realloc(reading->bytes, e->nbytes);
+
+		if (grown == NULL)
+			return -ENOMEM;
+		reading->bytes = grown;
+		reading->capacity = e->nbytes;
+	}
+	ret = journal_io_read(e->segment->fd, reading->bytes, e->nbytes, e->offset);
+	if (ret < 0)
+		return ret;
+	if (!journal_record_parse(&r, reading->bytes, e->nbytes, e->segment->number, j->key) ||
+	    r.sequence != e->sequence)
+		return -EBADMSG;
+	p = journal_payload_of(&r, reading->bytes);
+	while (journal_payload_change(&p, &change, &is_removal))
+		if (change.changes.from == e->from && change.changes.to == e->to &&
+		    dns_name_equal(change.zone, reading->zone))
+			return reading->on_change(reading->arg, &change);
+	return -EBADMSG;
+}
+
+int journal_history_read(struct store *s, const uint8_t *zone, uint32_t serial,
+			 int (*on_change)(void *, const struct store_change *), void *arg)
+{
+	struct journal *j = journal_of(s);
+	struct reading reading = {.zone = zone, .on_change = on_change, .arg = arg};
+	struct journal_entry *entries;
+	ssize_t count = entries_pin(j, zone, serial, &entries);
+	int ret = 0;
+
+	if (count < 0)
+		return (int)count;
+	for (ssize_t i = 0; i < count && ret == 0; i++)
+		ret = entry_read(j, &reading, &entries[i]);
+	entries_unpin(j, entries, (size_t)count);
+	free(reading.bytes);
+	return ret;
 }

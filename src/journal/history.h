@@ -14,6 +14,9 @@
 #include "dns/name.h"
 #include "journal/segment.h"
 
+struct store;
+struct store_change;
+
 struct journal_entry {
 	struct journal_segment *segment;
 	uint64_t offset, nbytes; /* of the record in its segment */
@@ -72,3 +75,13 @@ uint64_t journal_history_sequence(const struct journal_zone *z, uint32_t serial,
 /* The entries that lead from `serial` to the newest version, as an index of entries[]: z->end if
  * none is needed. Returns false if they are not all there. */
 bool journal_history_since(const struct journal_zone *z, uint32_t serial, size_t *first);
+
+/* Returns the sequence of the first commit that some zone's checkpoint does not contain, or `most`
+ * if that is less. */
+uint64_t journal_history_needed(const struct journal_history *h, uint64_t most);
+
+/* Hands the changesets of a zone from `serial` on to `on_change`; the contract is that of
+ * store_history_read. The segments are pinned meanwhile, so that commits and reclaiming go on. Any
+ * thread, not under the lock. */
+int journal_history_read(struct store *s, const uint8_t *zone, uint32_t serial,
+			 int (*on_change)(void *, const struct store_change *), void *arg);

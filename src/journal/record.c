@@ -178,13 +178,13 @@ static void piece_add(struct journal_gather *g, const void *bytes, size_t nbytes
 }
 
 static void change_gather(struct journal_gather *g, struct base_out *o,
-			  const struct store_change *change, bool is_removal)
+			  const struct store_change *change, enum journal_changes_kind kind)
 {
 	const struct zone_changeset *c = &change->changes;
 	size_t nzone = dns_name_nbytes(change->zone);
 	uint8_t *first = o->at;
 
-	base_out_u8(o, is_removal ? REMOVAL : 0);
+	base_out_u8(o, kind == JOURNAL_REMOVALS ? REMOVAL : 0);
 	base_out_u16(o, (uint16_t)nzone);
 	base_out_u32(o, c->from);
 	base_out_u32(o, c->to);
@@ -211,7 +211,7 @@ static void item_gather(struct journal_gather *g, struct base_out *o, const stru
 }
 
 int journal_gather_batch(struct journal_gather *g, struct journal_record *r,
-			 const struct store_batch *batch, bool is_removal)
+			 const struct store_batch *batch, enum journal_changes_kind kind)
 {
 	size_t scratch = scratch_nbytes(batch);
 	struct base_out o;
@@ -223,7 +223,7 @@ int journal_gather_batch(struct journal_gather *g, struct journal_record *r,
 	o = base_out_over(g->scratch, scratch);
 	piece_add(g, base_out_take(&o, JOURNAL_RECORD_HEADER), JOURNAL_RECORD_HEADER);
 	for (size_t i = 0; i < batch->nchanges; i++)
-		change_gather(g, &o, &batch->changes[i], is_removal);
+		change_gather(g, &o, &batch->changes[i], kind);
 	for (size_t i = 0; i < batch->nitems; i++)
 		item_gather(g, &o, &batch->items[i]);
 	*r = (struct journal_record){.time_s = batch->time_s,

@@ -73,10 +73,12 @@ struct journal_gather {
 	size_t npieces, pieces_capacity;
 };
 
-/* Takes the pieces of a batch, and begins `r` with what is known of it. With `is_removal` the
- * batch's changes mean that their zones are forgotten. 0 or -ENOMEM. */
+/* What the changes of a batch are: changesets, or zones that are forgotten. */
+enum journal_changes_kind { JOURNAL_CHANGES, JOURNAL_REMOVALS };
+
+/* Takes the pieces of a batch, and begins `r` with what is known of it. 0 or -ENOMEM. */
 int journal_gather_batch(struct journal_gather *g, struct journal_record *r,
-			 const struct store_batch *batch, bool is_removal);
+			 const struct store_batch *batch, enum journal_changes_kind kind);
 
 /* Writes header and checksum of `r`, which is complete but for the checksum, and adds the padding.
  */

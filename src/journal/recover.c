@@ -12,15 +12,19 @@
  * 5. Segments without records are to be used again; a new one is begun, with a copy of the last
  *    record. */
 
+#include "journal/recover.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "journal/io.h"
-#include "journal/journal_priv.h"
+#include "journal/commit.h"
+#include "journal/image.h"
+#include "journal/log.h"
+#include "journal/path.h"
+#include "journal/reclaim.h"
 #include "journal/scan.h"
 #include "journal/system.h"
 
@@ -89,14 +93,15 @@ static int file_head(struct recovery *r, const char *file)
 {
 	char path[JOURNAL_PATH_MAX];
 
-	journal_path(path, r->j->folder, file);
+	journal_path_of(path, r->j->folder, file);
 	if (strcmp(file, "notes.checkpoint") == 0)
 		return items_head(r, path, file);
-	if (journal_has_suffix(file, ".checkpoint"))
+	if (journal_path_has_suffix(file, ".checkpoint"))
 		return checkpoint_head(r, path, file);
 	/* A crash came before the rename. */
-	if (journal_has_suffix(file, ".checkpoint.new") || journal_has_suffix(file, ".base.new") ||
-	    journal_has_suffix(file, ".base-next.new") || strcmp(file, "format.new") == 0)
+	if (journal_path_has_suffix(file, ".checkpoint.new") ||
+	    journal_path_has_suffix(file, ".base.new") ||
+	    journal_path_has_suffix(file, ".base-next.new") || strcmp(file, "format.new") == 0)
 		journal_system.unlink(path);
 	return 0;
 }
@@ -160,7 +165,7 @@ static void leftover_baseline_remove(struct journal *j, const struct journal_zon
 	char path[JOURNAL_PATH_MAX];
 	struct journal_blocks_in in;
 
-	journal_zone_path(path, j->folder, z->name, suffix);
+	journal_path_of_zone(path, j->folder, z->name, suffix);
 	if (journal_blocks_open(&in, path, JOURNAL_BLOCKS_BASELINE, j->key) < 0)
 		return;
 	if (in.header.sequence < z->removed_sequence)
@@ -175,7 +180,7 @@ static void leftovers_remove(struct journal *j, const struct journal_zone *z)
 
 	if (z->removed_sequence == 0)
 		return;
-	journal_zone_path(path, j->folder, z->name, "checkpoint");
+	journal_path_of_zone(path, j->folder, z->name, "checkpoint");
 	if (!z->has_checkpoint)
 		journal_system.unlink(path);
 	leftover_baseline_remove(j, z, "base");
@@ -210,7 +215,7 @@ static int checkpoint_read(struct recovery *r, const struct journal_zone *z)
 	struct journal_blocks_in in;
 	int ret;
 
-	journal_zone_path(path, r->j->folder, z->name, "checkpoint");
+	journal_path_of_zone(path, r->j->folder, z->name, "checkpoint");
 	ret = journal_blocks_open(&in, path, JOURNAL_BLOCKS_CHECKPOINT, r->j->key);
 	if (ret < 0)
 		return fail_of_file(r, ret, strrchr(path, '/') + 1);
@@ -244,7 +249,7 @@ static int items_read(struct recovery *r)
 	struct journal_blocks_in in;
 	int ret;
 
-	journal_path(path, r->j->folder, "notes.checkpoint");
+	journal_path_of(path, r->j->folder, "notes.checkpoint");
 	ret = journal_blocks_open(&in, path, JOURNAL_BLOCKS_ITEMS, r->j->key);
 	if (ret == -ENOENT)
 		return 0;
@@ -300,7 +305,7 @@ static int record_read(struct recovery *r, const struct journal_found *f)
 
 static int all_read(struct recovery *r)
 {
-	uint64_t from = journal_needed(r->j, r->j->items_sequence + 1);
+	uint64_t from = journal_history_needed(&r->j->history, r->j->items_sequence + 1);
 	int ret = 0;
 
 	for (const struct journal_zone *z = r->j->history.zones; z != NULL && ret == 0; z = z->next)
@@ -316,26 +321,20 @@ static int all_read(struct recovery *r)
 
 /* ---- 5: going on ---------------------------------------------------------------------------- */
 
-/* Segments with records make up the log. Of the others the files are used again or removed. */
+/* Segments with records make up the log. The files of the others are used again or removed. */
 static void segments_take_over(struct recovery *r)
 {
 	struct journal *j = r->j;
 
 	for (size_t i = 0; i < r->scan.nsegments; i++) {
-		struct journal_segment *s = r->scan.segments[i], **end = &j->spares;
+		struct journal_segment *s = r->scan.segments[i];
 
 		r->scan.segments[i] = NULL;
 		j->next_number = s->number + 1;
-		if (s->last_sequence > 0) {
-			journal_segment_add(j, s);
-		} else if (s->size == j->segment_size && j->nspares < JOURNAL_SPARES_MAX) {
-			while (*end != NULL)
-				end = &(*end)->next;
-			*end = s;
-			j->nspares++;
-		} else {
+		if (s->last_sequence > 0)
+			journal_log_add(j, s);
+		else if (!journal_log_add_spare(j, s))
 			journal_segment_remove(s, j->folder);
-		}
 	}
 }
 
@@ -380,7 +379,7 @@ int journal_recover(struct store *s, const struct store_recovery *reader, struct
 	j->items_position = j->log_end;
 	/* A disk that cannot be written now does not keep us from serving: the first commit tries
 	 * again. */
-	journal_segment_begin(j, 0);
+	journal_commit_segment(j, 0);
 	ret = journal_reclaim_start(j);
 	if (ret < 0)
 		return base_error_set_at(error, ret, (struct base_location){j->folder, 0},

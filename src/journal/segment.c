@@ -76,6 +76,17 @@ void journal_segment_close(struct journal_segment *s)
 	free(s);
 }
 
+void journal_segment_pin(struct journal_segment *s)
+{
+	s->npins++;
+}
+
+void journal_segment_unpin(struct journal_segment *s)
+{
+	if (--s->npins == 0 && s->is_gone)
+		journal_segment_close(s);
+}
+
 int journal_segment_remove(struct journal_segment *s, const char *folder)
 {
 	char path[JOURNAL_PATH_MAX];

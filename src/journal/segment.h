@@ -17,20 +17,20 @@
 #include <stdint.h>
 #include <sys/uio.h>
 
+#include "journal/path.h"
+
 struct journal_segment {
 	struct journal_segment *next; /* with a higher number */
 	uint64_t number, size;
 	uint64_t start; /* where it begins in the log as a whole: sizes of all before it */
 	int fd;
 	int direct_fd;		/* the same file with O_DIRECT, or -1 */
-	unsigned refs;		/* readers of history that need the file to stay what it is */
+	unsigned npins;		/* readers of history that need the file to stay what it is */
 	uint64_t last_sequence; /* of its last record; 0: none yet */
 	uint64_t last_time_s;
 	bool is_abandoned; /* a write or sync failed: never written again */
 	bool is_gone;	   /* no longer of the log; the last reader closes it */
 };
-
-enum { JOURNAL_PATH_MAX = 4096 };
 
 /* Writes the path of segment `number`. */
 void journal_segment_path(char out[static JOURNAL_PATH_MAX], const char *folder, uint64_t number);
@@ -59,6 +59,14 @@ void journal_segment_finish(struct journal_segment *s);
 
 /* Closes it; the file stays. NULL is fine. */
 void journal_segment_close(struct journal_segment *s);
+
+/* Pins the segment: while it has pins its file is neither written anew nor closed. Under the
+ * journal's lock. */
+void journal_segment_pin(struct journal_segment *s);
+
+/* Ends a pin; closes the segment if that was the last one and the log has given the segment up.
+ * Under the journal's lock. */
+void journal_segment_unpin(struct journal_segment *s);
 
 /* Removes the file and closes it. 0 or a negative errno; closed either way. */
 int journal_segment_remove(struct journal_segment *s, const char *folder);

@@ -16,7 +16,10 @@
 #include "base/arena.h"
 #include "dns/rdata.h"
 #include "dns/type.h"
-#include "journal/journal_priv.h"
+#include "journal/format.h"
+#include "journal/image.h"
+#include "journal/items.h"
+#include "journal/path.h"
 #include "journal/scan.h"
 #include "text/record.h"
 
@@ -44,7 +47,7 @@ static int look_begin(struct look *l, const char *prefix)
 	struct base_error error;
 	int fd, ret;
 
-	journal_path(path, l->folder, "lock");
+	journal_path_of(path, l->folder, "lock");
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0) {
 		ret = -errno;
@@ -72,7 +75,7 @@ static void log_from_read(struct look *l)
 	struct journal_blocks_in in;
 
 	l->log_from = 1;
-	journal_path(path, l->folder, "notes.checkpoint");
+	journal_path_of(path, l->folder, "notes.checkpoint");
 	if (journal_blocks_open(&in, path, JOURNAL_BLOCKS_ITEMS, l->key) < 0)
 		return;
 	l->log_from = in.header.log_from;
@@ -104,7 +107,7 @@ static int file_check(struct look *l, const char *file, enum journal_blocks_kind
 	uint64_t n = 0;
 	int ret;
 
-	journal_path(path, l->folder, file);
+	journal_path_of(path, l->folder, file);
 	ret = journal_blocks_open(&in, path, kind, l->key);
 	if (ret == 0) {
 		if (kind == JOURNAL_BLOCKS_ITEMS) {
@@ -143,9 +146,9 @@ static void files_check(struct look *l)
 
 		if (strcmp(file, "notes.checkpoint") == 0)
 			remember(l, file_check(l, file, JOURNAL_BLOCKS_ITEMS));
-		else if (journal_has_suffix(file, ".checkpoint"))
+		else if (journal_path_has_suffix(file, ".checkpoint"))
 			remember(l, file_check(l, file, JOURNAL_BLOCKS_CHECKPOINT));
-		else if (journal_has_suffix(file, ".base"))
+		else if (journal_path_has_suffix(file, ".base"))
 			remember(l, file_check(l, file, JOURNAL_BLOCKS_BASELINE));
 	}
 	closedir(dir);
@@ -383,7 +386,7 @@ static int baseline_open(struct export *x, struct journal_blocks_in *in)
 	size_t nidentity;
 	int ret;
 
-	journal_zone_path(path, x->look.folder, x->zone, "base");
+	journal_path_of_zone(path, x->look.folder, x->zone, "base");
 	ret = journal_blocks_open(in, path, JOURNAL_BLOCKS_BASELINE, x->look.key);
 	if (ret < 0 || in->header.serial == 0)
 		return ret;
@@ -401,7 +404,7 @@ static int image_open(struct export *x, struct journal_blocks_in *in)
 	char path[JOURNAL_PATH_MAX];
 	int ret;
 
-	journal_zone_path(path, x->look.folder, x->zone, "checkpoint");
+	journal_path_of_zone(path, x->look.folder, x->zone, "checkpoint");
 	ret = journal_blocks_open(in, path, JOURNAL_BLOCKS_CHECKPOINT, x->look.key);
 	if (ret == -ENOENT)
 		return baseline_open(x, in);

@@ -71,7 +71,7 @@ static uint8_t *written(size_t *nbytes)
 	struct journal_record r;
 	uint8_t *bytes;
 
-	assert_int_equal(journal_gather_batch(&g, &r, &batch, false), 0);
+	assert_int_equal(journal_gather_batch(&g, &r, &batch, JOURNAL_CHANGES), 0);
 	r.sequence = 3;
 	r.segment = SEGMENT;
 	r.previous = 4;
