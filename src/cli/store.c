@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* Examining a store whose weftd does not run (journal/tool.h). */
+/* Examining a store that no weftd uses (journal/check.h, journal/export.h). */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -9,7 +9,9 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
-#include "journal/tool.h"
+#include "journal/check.h"
+#include "journal/export.h"
+#include "text/record.h"
 #include "weftd/config.h"
 
 static void report_print(void *arg, enum base_log_level level, const char *file, unsigned line,
@@ -88,11 +90,24 @@ int cli_store_check(const struct cli_command *command, const struct cli_options 
 	return status;
 }
 
+static int record_write(void *arg, const struct dns_record *record)
+{
+	return text_record_write_file(arg, record) < 0 ? -EIO : 0;
+}
+
+/* A problem is a comment in the zone file, where it was met. */
+static void problem_write(void *arg, enum base_log_level level, const struct base_error *error)
+{
+	(void)level;
+	fprintf(arg, "; %s: %s\n", error->at.file, error->text);
+}
+
 /* Writes the zone to `out`, which is closed if it is not standard output, and says what went wrong.
  */
 static int zone_export(FILE *out, const char *folder, const char *zone, const uint8_t *name)
 {
-	int ret = journal_export(folder, name, out);
+	const struct journal_export_reader reader = {record_write, problem_write, out};
+	int ret = journal_export(folder, name, &reader);
 
 	if (fflush(out) != 0 && ret == 0)
 		ret = -EIO;

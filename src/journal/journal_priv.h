@@ -18,7 +18,7 @@
  *   checkpoint		checkpoints and baselines
  *   recover, journal	start and end
  *
- * tool.c is for a store that is not open. */
+ * look, check and export are for a store that is not open. */
 #pragma once
 
 #include <pthread.h>

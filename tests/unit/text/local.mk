@@ -3,6 +3,11 @@
 check_PROGRAMS += %D%/test_check
 tests_unit_text_test_check_LDADD = $(unit_text)
 
+check_PROGRAMS += %D%/test_memory
+tests_unit_text_test_memory_SOURCES = %D%/test_memory.c $(unit_folder) $(unit_memory)
+tests_unit_text_test_memory_LDADD = $(unit_text)
+tests_unit_text_test_memory_LDFLAGS = $(unit_memory_flags)
+
 check_PROGRAMS += %D%/test_zonefile
 tests_unit_text_test_zonefile_SOURCES = %D%/test_zonefile.c $(unit_folder)
 tests_unit_text_test_zonefile_LDADD = $(unit_text)

@@ -1,194 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-#include "journal/tool.h"
+#include "journal/export.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <inttypes.h>
-#include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/file.h>
-#include <unistd.h>
 
 #include "base/arena.h"
 #include "dns/rdata.h"
 #include "dns/type.h"
-#include "journal/format.h"
 #include "journal/image.h"
-#include "journal/items.h"
+#include "journal/look.h"
 #include "journal/path.h"
 #include "journal/scan.h"
-#include "text/record.h"
+#include "zone/changeset.h"
 
 enum { ARENA_BLOCK = 1 << 20 };
-
-/* A store being looked at. */
-struct look {
-	const char *folder;
-	FILE *out;
-	uint64_t key, log_from;
-	int worst; /* the first error that was met */
-};
-
-static void remember(struct look *l, int ret)
-{
-	if (ret < 0 && l->worst == 0)
-		l->worst = ret;
-}
-
-/* Opens the store for reading, unless a weftd writes it. The descriptor that holds the lock, or a
- * negative errno, reported. */
-static int look_begin(struct look *l, const char *prefix)
-{
-	char path[JOURNAL_PATH_MAX];
-	struct base_error error;
-	int fd, ret;
-
-	journal_path_of(path, l->folder, "lock");
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0) {
-		ret = -errno;
-		fprintf(l->out, "%s%s: %s\n", prefix, path, strerror(-ret));
-		return ret;
-	}
-	if (flock(fd, LOCK_SH | LOCK_NB) < 0) {
-		fprintf(l->out, "%s%s: the store is in use by a weftd\n", prefix, l->folder);
-		close(fd);
-		return -EBUSY;
-	}
-	ret = journal_format_read(l->folder, &l->key, &error);
-	if (ret < 0) {
-		fprintf(l->out, "%s%s: %s\n", prefix, l->folder, error.text);
-		close(fd);
-		return ret;
-	}
-	return fd;
-}
-
-/* Reads from which commit on the log is needed. */
-static void log_from_read(struct look *l)
-{
-	char path[JOURNAL_PATH_MAX];
-	struct journal_blocks_in in;
-
-	l->log_from = 1;
-	journal_path_of(path, l->folder, "notes.checkpoint");
-	if (journal_blocks_open(&in, path, JOURNAL_BLOCKS_ITEMS, l->key) < 0)
-		return;
-	l->log_from = in.header.log_from;
-	journal_blocks_close(&in);
-}
-
-/* ---- Check ---------------------------------------------------------------------------------- */
-
-static int count_record(void *arg, const struct dns_record *record)
-{
-	uint64_t *nbad = arg;
-
-	*nbad += !dns_rdata_is_valid(record->type, record->rdata, record->nbytes);
-	return 0;
-}
-
-static int count_item(void *arg, const struct store_item *item)
-{
-	(void)item;
-	++*(uint64_t *)arg;
-	return 0;
-}
-
-/* Reads all blocks of a file of one kind, and says in a line what it is. */
-static int file_check(struct look *l, const char *file, enum journal_blocks_kind kind)
-{
-	char path[JOURNAL_PATH_MAX], zone[DNS_NAME_TEXT_MAX];
-	struct journal_blocks_in in;
-	uint64_t n = 0;
-	int ret;
-
-	journal_path_of(path, l->folder, file);
-	ret = journal_blocks_open(&in, path, kind, l->key);
-	if (ret == 0) {
-		if (kind == JOURNAL_BLOCKS_ITEMS) {
-			ret = journal_items_read(&in, count_item, &n);
-		} else {
-			const uint8_t *identity;
-			size_t nidentity;
-
-			if (kind == JOURNAL_BLOCKS_BASELINE && in.header.serial > 0)
-				ret = journal_blocks_next(&in, &identity, &nidentity);
-			ret = ret < 0 ? ret : journal_image_read(&in, count_record, &n);
-			ret = ret == 0 && n > 0 ? -EBADMSG : ret;
-		}
-		dns_name_to_text(zone, in.header.zone);
-		fprintf(l->out, "%s: zone %s, up to commit %" PRIu64 ", %" PRIu64 " entries: %s\n",
-			file, zone, in.header.sequence, in.header.nitems,
-			ret == 0 ? "good" : "damaged");
-		journal_blocks_close(&in);
-		return ret;
-	}
-	fprintf(l->out, "%s: %s\n", file, ret == -EBADMSG ? "damaged" : strerror(-ret));
-	return ret;
-}
-
-static void files_check(struct look *l)
-{
-	DIR *dir = opendir(l->folder);
-	const struct dirent *entry;
-
-	if (dir == NULL) {
-		remember(l, -errno);
-		return;
-	}
-	while ((entry = readdir(dir)) != NULL) {
-		const char *file = entry->d_name;
-
-		if (strcmp(file, "notes.checkpoint") == 0)
-			remember(l, file_check(l, file, JOURNAL_BLOCKS_ITEMS));
-		else if (journal_path_has_suffix(file, ".checkpoint"))
-			remember(l, file_check(l, file, JOURNAL_BLOCKS_CHECKPOINT));
-		else if (journal_path_has_suffix(file, ".base"))
-			remember(l, file_check(l, file, JOURNAL_BLOCKS_BASELINE));
-	}
-	closedir(dir);
-}
-
-static void log_check(struct look *l)
-{
-	struct journal_scan scan = {.folder = l->folder, .key = l->key, .log_from = l->log_from};
-	struct base_error error;
-	int ret = journal_scan_log(&scan, &error);
-
-	if (scan.nfound > 0)
-		fprintf(l->out, "log: %zu segments, commits %" PRIu64 " to %" PRIu64 ": %s\n",
-			scan.nsegments, scan.found[0].record.sequence,
-			scan.found[scan.nfound - 1].record.sequence,
-			ret == 0 ? "good" : "damaged behind them");
-	else
-		fprintf(l->out, "log: %zu segments, no commits\n", scan.nsegments);
-	if (ret < 0)
-		fprintf(l->out, "%s: %s\n", l->folder, error.text);
-	remember(l, ret);
-	journal_scan_fini(&scan);
-}
-
-int journal_check(const char *folder, FILE *out)
-{
-	struct look l = {.folder = folder, .out = out};
-	int fd = look_begin(&l, "");
-
-	if (fd < 0)
-		return fd;
-	log_from_read(&l);
-	files_check(&l);
-	log_check(&l);
-	fprintf(out, l.worst == 0 ? "The store is good.\n" : "The store is damaged.\n");
-	close(fd);
-	return l.worst;
-}
-
-/* ---- Export --------------------------------------------------------------------------------- */
 
 /* One removal or addition of the log. */
 struct step {
@@ -201,8 +28,9 @@ struct step {
  */
 struct export
 {
-	struct look look;
+	struct journal_look look;
 	const uint8_t *zone;
+	const struct journal_export_reader *reader;
 	struct base_arena arena;       /* of all steps */
 	struct base_arena group_arena; /* of the owner being worked on */
 	struct step *steps;
@@ -212,6 +40,14 @@ struct export
 	bool is_known;
 	uint64_t from; /* commits up to this one are in the checkpoint */
 };
+
+static void problem_report(const struct export *x, int code, const char *text)
+{
+	struct base_error error;
+
+	base_error_set_at(&error, code, (struct base_location){x->look.folder, 0}, "%s", text);
+	x->reader->on_problem(x->reader->arg, BASE_LOG_ERROR, &error);
+}
 
 static int step_add(struct step **steps, size_t *count, size_t *capacity, struct base_arena *arena,
 		    const struct dns_record *record, bool is_addition)
@@ -244,26 +80,28 @@ static int by_owner(const void *a, const void *b)
 
 static bool is_same(const struct dns_record *a, const struct dns_record *b)
 {
-	/* There is one SOA, and each takes the place of the one before. */
+	/* There is one SOA; each replaces the one before. */
 	return a->type == b->type &&
 	       (a->type == DNS_TYPE_SOA ||
 		dns_rdata_compare(a->type, a->rdata, a->nbytes, b->rdata, b->nbytes) == 0);
 }
 
-/* Writes what is left of an owner's records: of each the last step decides. */
+/* Hands on what is left of an owner's records: the last step of each record decides. */
 static int group_write(struct export *x)
 {
-	for (size_t i = 0; i < x->ngroup; i++) {
+	int ret = 0;
+
+	for (size_t i = 0; i < x->ngroup && ret == 0; i++) {
 		bool is_last = x->group[i].is_addition;
 
 		for (size_t k = i + 1; k < x->ngroup && is_last; k++)
 			is_last = !is_same(&x->group[i].record, &x->group[k].record);
-		if (is_last && text_record_write_file(x->look.out, &x->group[i].record) < 0)
-			return -EIO;
+		if (is_last)
+			ret = x->reader->on_record(x->reader->arg, &x->group[i].record);
 	}
 	x->ngroup = 0;
 	base_arena_reset(&x->group_arena);
-	return 0;
+	return ret;
 }
 
 static int group_step(struct export *x, const struct dns_record *record, bool is_addition)
@@ -362,15 +200,16 @@ static int record_take(struct export *x, struct journal_scan *scan, const struct
 
 static int log_take(struct export *x)
 {
-	struct look *l = &x->look;
+	struct journal_look *l = &x->look;
 	struct journal_scan scan = {.folder = l->folder, .key = l->key, .log_from = l->log_from};
 	struct base_error error;
 	int ret = journal_scan_log(&scan, &error);
 
-	if (ret < 0)
-		fprintf(l->out, "; %s: %s\n; The changes before that commit are here.\n", l->folder,
-			error.text);
-	remember(l, ret);
+	if (ret < 0) {
+		x->reader->on_problem(x->reader->arg, BASE_LOG_ERROR, &error);
+		problem_report(x, ret, "of the log only the changes before the damage are here");
+	}
+	journal_look_add(l, ret);
 	ret = 0;
 	for (size_t i = 0; i < scan.nfound && ret == 0; i++)
 		ret = record_take(x, &scan, &scan.found[i]);
@@ -413,16 +252,16 @@ static int image_open(struct export *x, struct journal_blocks_in *in)
 	return ret;
 }
 
-/* Writes what is opened with the changes since. */
+/* Hands on the records of what was opened, with the changes since. */
 static int image_write(struct export *x, struct journal_blocks_in *in)
 {
-	int broken = journal_image_read(in, export_record, x);
+	int ret = journal_image_read(in, export_record, x);
 
 	x->is_known = true;
-	if (broken == -EBADMSG)
-		fprintf(x->look.out,
-			"; The checkpoint is damaged: records behind this line are missing.\n");
-	remember(&x->look, broken);
+	if (ret == -EBADMSG)
+		problem_report(x, ret,
+			       "the checkpoint is damaged: records after this one are missing");
+	journal_look_add(&x->look, ret);
 	return group_end(x);
 }
 
@@ -432,15 +271,16 @@ static int zone_write(struct export *x)
 	int opened = image_open(x, &in), ret;
 
 	if (opened < 0 && opened != -ENOENT) {
-		fprintf(x->look.out,
-			"; The checkpoint cannot be read. Only what the log has is here.\n");
-		remember(&x->look, opened);
+		problem_report(x, opened,
+			       "the checkpoint cannot be read: only the changes of the log "
+			       "are here");
+		journal_look_add(&x->look, opened);
 	}
 	ret = log_take(x);
 	if (x->nsteps > 0)
 		qsort(x->steps, x->nsteps, sizeof(*x->steps), by_owner);
 	if (opened == 0) {
-		/* One that is older than the zone's removal does not count. */
+		/* A checkpoint that is older than the zone's removal does not count. */
 		if (ret == 0 && in.header.sequence >= x->from)
 			ret = image_write(x, &in);
 		journal_blocks_close(&in);
@@ -448,16 +288,19 @@ static int zone_write(struct export *x)
 	return ret < 0 ? ret : owners_write(x, NULL);
 }
 
-int journal_export(const char *folder, const uint8_t *zone, FILE *out)
+int journal_export(const char *folder, const uint8_t *zone,
+		   const struct journal_export_reader *reader)
 {
-	struct export x = {.look = {.folder = folder, .out = out}, .zone = zone};
-	int fd = look_begin(&x.look, "; "), ret;
+	struct export x = {.zone = zone, .reader = reader};
+	struct base_error error;
+	int ret = journal_look_begin(&x.look, folder, &error);
 
-	if (fd < 0)
-		return fd;
+	if (ret < 0) {
+		reader->on_problem(reader->arg, BASE_LOG_ERROR, &error);
+		return ret;
+	}
 	base_arena_init(&x.arena, ARENA_BLOCK);
 	base_arena_init(&x.group_arena, ARENA_BLOCK);
-	log_from_read(&x.look);
 	ret = zone_write(&x);
 	if (ret == 0)
 		ret = x.look.worst;
@@ -467,6 +310,6 @@ int journal_export(const char *folder, const uint8_t *zone, FILE *out)
 	base_arena_fini(&x.arena);
 	free(x.group);
 	free(x.steps);
-	close(fd);
+	journal_look_end(&x.look);
 	return ret;
 }
