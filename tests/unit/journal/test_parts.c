@@ -132,7 +132,7 @@ static void a_record_is_these_octets(void **state)
 		"WFLG\0\1\0\0"			       /* magic, format, zero */
 		"\0\0\0\0\0\0\0\3\0\0\0\0\0\0\0\7"     /* sequence, segment */
 		"\0\0\0\0\0\0\0\143\0\0\0\0\0\0\0\147" /* time, octets */
-		"\0\0\0\2\0\0\0\2"		       /* changes, notes */
+		"\0\0\0\2\0\0\0\2"		       /* changes, items */
 		"\0\0\0\0\0\0\0\4"		       /* previous */
 		"\303\160\167\375\211\026\221\310"
 		"\0\0\3\0\0\0\1\0\0\0\2\0\0\0\5\0\0\0\6" /* a change */
@@ -256,12 +256,12 @@ static void a_checkpoint_is_these_octets(void **state)
 	file_is(path, head, sizeof(head), "\310\332\154\126\152\045\361\063", blocks, sizeof(blocks));
 }
 
-static void notes_are_these_octets(void **state)
+static void items_are_these_octets(void **state)
 {
 	static const uint8_t head[] =
 		"WFBK\0\1\0\3\1\2\3\4\0\0\0\0"		/* format, kind, serial */
 		"\0\0\0\5\6\7\10\11\0\0\0\0\0\12\13\14" /* sequence, log from */
-		"\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\0"	/* notes, owners */
+		"\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\0"	/* items, owners */
 		"\0\0\0\0\0\0\0\1\0\0\0\0\0\0\20\37"	/* blocks, octets */
 		"\0\3\1z";
 	static const uint8_t blocks[] = "\0\0\0\17\0\0\0\0\126\333\144\003\324\132\310\266"
@@ -273,8 +273,8 @@ static void notes_are_these_octets(void **state)
 
 	(void)state;
 	snprintf(path, sizeof(path), "%s/octets", folder);
-	assert_int_equal(journal_items_prepare(&live, notes, 2), 0);
-	journal_items_commit(&live, notes, 2);
+	assert_int_equal(journal_items_prepare(&live, items, 2), 0);
+	journal_items_commit(&live, items, 2);
 	assert_int_equal(journal_blocks_create(w, folder, path, KEY), 0);
 	header_fill(w, JOURNAL_BLOCKS_ITEMS);
 	assert_int_equal(journal_items_write(&live, &lock, w), 0);
@@ -569,7 +569,7 @@ int main(void)
 		cmocka_unit_test(any_flipped_bit_of_a_record_is_noticed),
 		cmocka_unit_test(a_copy_belongs_to_its_new_segment),
 		cmocka_unit_test(a_checkpoint_is_these_octets),
-		cmocka_unit_test(notes_are_these_octets),
+		cmocka_unit_test(items_are_these_octets),
 		cmocka_unit_test(an_image_gives_back_its_records),
 		cmocka_unit_test(a_damaged_image_is_noticed),
 		cmocka_unit_test(live_items_are_the_last_of_each_key),
