@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "dns/edns.h"
 #include "dns/rdata.h"
 #include "dns/type.h"
 
@@ -86,6 +87,52 @@ void dns_rr_skip(struct base_buf *b)
 	dns_name_skip(b);
 	base_buf_take(b, 8);
 	base_buf_take(b, base_buf_u16(b));
+}
+
+/* Scans one additional record. Returns false if the message is malformed. */
+static bool scan_additional(struct base_buf *b, bool is_last, struct dns_edns *edns,
+			    size_t *tsig_offset)
+{
+	size_t offset = base_buf_offset(b);
+	bool is_root = base_buf_left(b) > 0 && *b->at == 0;
+	struct base_buf peek = *b;
+	uint8_t owner[DNS_NAME_MAX];
+	uint16_t type;
+
+	/* The owner is not used, but an invalid name makes the message malformed. */
+	dns_name_parse(&peek, owner);
+	type = base_buf_u16(&peek);
+	if (peek.has_failed)
+		return false;
+	if (type == DNS_TYPE_OPT) {
+		if (!is_root || edns->is_present) /* RFC 6891 section 6.1.1 */
+			return false;
+		dns_edns_parse(&peek, edns);
+		*b = peek;
+		return !b->has_failed;
+	}
+	if (type == DNS_TYPE_TSIG) {
+		if (!is_last) /* RFC 8945 section 5.1 */
+			return false;
+		*tsig_offset = offset;
+	}
+	dns_rr_skip(b);
+	return !b->has_failed;
+}
+
+bool dns_msg_scan(struct base_buf *b, const struct dns_header *h, struct dns_edns *edns,
+		  size_t *tsig_offset)
+{
+	unsigned nskipped = (unsigned)h->ancount + h->nscount;
+
+	*edns = (struct dns_edns){.is_present = false};
+	*tsig_offset = 0;
+	for (; nskipped > 0 && !b->has_failed; nskipped--)
+		dns_rr_skip(b);
+	for (unsigned i = 0; i < h->arcount && !b->has_failed; i++)
+		if (!scan_additional(b, i + 1u == h->arcount, edns, tsig_offset))
+			return false;
+	return !b->has_failed && base_buf_left(b) == 0;
 }
 
 void dns_writer_init(struct dns_writer *w, uint8_t *bytes, size_t nbytes)

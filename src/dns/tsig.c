@@ -18,7 +18,6 @@
 #include "dns/tsig.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <inttypes.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -148,41 +147,6 @@ void dns_tsig_key_init(struct dns_tsig_key *key, const uint8_t *name,
 void dns_tsig_key_fini(struct dns_tsig_key *key)
 {
 	dns_hmac_key_fini(&key->hmac);
-}
-
-/* Steps over one record and tells its type. */
-static uint16_t rr_skip(struct base_buf *b)
-{
-	uint16_t type;
-
-	dns_name_skip(b);
-	type = base_buf_u16(b);
-	base_buf_take(b, 6);
-	base_buf_take(b, base_buf_u16(b));
-	return type;
-}
-
-ssize_t dns_tsig_locate(const uint8_t *msg, size_t nbytes)
-{
-	struct base_buf b = base_buf_over(msg, nbytes);
-	struct dns_header h = dns_header_parse(&b);
-	uint32_t left = (uint32_t)h.ancount + h.nscount + h.arcount;
-
-	for (unsigned i = 0; i < h.qdcount && !b.has_failed; i++) {
-		dns_name_skip(&b);
-		base_buf_take(&b, 4);
-	}
-	for (; left > 0 && !b.has_failed; left--) {
-		size_t at = base_buf_offset(&b);
-
-		if (rr_skip(&b) != DNS_TYPE_TSIG || b.has_failed)
-			continue;
-		/* The last record there is, in the right section, and nothing behind it. */
-		if (left > 1 || h.arcount == 0 || base_buf_left(&b) > 0)
-			return -EBADMSG;
-		return (ssize_t)at;
-	}
-	return b.has_failed ? -EBADMSG : 0;
 }
 
 /* What of the record is needed only while it is checked. */

@@ -8,14 +8,13 @@
  * Nothing is allocated. A key is written once and then read by any thread; a `struct dns_tsig`
  * belongs to the request it is of.
  *
- * In order: dns_tsig_locate, dns_tsig_verify, then for the answer dns_tsig_nbytes, dns_tsig_sign
+ * In order: dns_msg_scan finds the record, dns_tsig_verify, then for the answer dns_tsig_nbytes, dns_tsig_sign
  * and, for the further messages of a transfer, dns_tsig_sign_next. */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 #include "dns/hmac.h"
 #include "dns/name.h"
@@ -115,11 +114,6 @@ struct dns_tsig {
 	uint8_t unknown_algorithm[DNS_NAME_MAX];
 };
 #define DNS_TSIG_SIGNER_SIZE offsetof(struct dns_tsig, is_known_name)
-
-/* Walks the `nbytes` of a message and returns where its TSIG record starts, 0 if it has none, or
- * -EBADMSG if the message is cut short or the TSIG is not the last record of the additional
- * section, or not alone (RFC 8945 section 5.2: FORMERR). */
-ssize_t dns_tsig_locate(const uint8_t *msg, size_t nbytes);
 
 /* Verifies the TSIG that starts at `offset` of the message; all of `t` is filled in. The message
  * without its TSIG is its first `offset` octets, its header still counts the TSIG in ARCOUNT.

@@ -25,48 +25,6 @@
 
 /* ---- reading ---- */
 
-/* Looks at one additional record. False if the message is malformed. */
-static bool read_additional(struct server_query *q, struct base_buf *b, bool is_last)
-{
-	size_t offset = base_buf_offset(b);
-	bool is_root = base_buf_left(b) > 0 && *b->at == 0;
-	struct base_buf peek = *b;
-	uint8_t owner[DNS_NAME_MAX];
-	uint16_t type;
-
-	/* Nobody asks for the owner, but a name that is none makes the message malformed. */
-	dns_name_parse(&peek, owner);
-	type = base_buf_u16(&peek);
-	if (peek.has_failed)
-		return false;
-	if (type == DNS_TYPE_OPT) {
-		if (!is_root || q->edns.is_present) /* RFC 6891 section 6.1.1 */
-			return false;
-		dns_edns_parse(&peek, &q->edns);
-		*b = peek;
-		return !b->has_failed;
-	}
-	if (type == DNS_TYPE_TSIG) {
-		if (!is_last) /* RFC 8945 section 5.1 */
-			return false;
-		q->tsig_offset = offset;
-	}
-	dns_rr_skip(b);
-	return !b->has_failed;
-}
-
-static bool read_records(struct server_query *q, struct base_buf *b)
-{
-	unsigned skip = (unsigned)q->header.ancount + q->header.nscount;
-
-	for (; skip > 0 && !b->has_failed; skip--)
-		dns_rr_skip(b);
-	for (unsigned i = 0; i < q->header.arcount && !b->has_failed; i++)
-		if (!read_additional(q, b, i + 1u == q->header.arcount))
-			return false;
-	return !b->has_failed && base_buf_left(b) == 0;
-}
-
 /* What is wrong with the message as such, or NOERROR. */
 static uint16_t read_message(struct server_query *q, struct base_buf *b)
 {
@@ -76,7 +34,8 @@ static uint16_t read_message(struct server_query *q, struct base_buf *b)
 		return DNS_RCODE_NOTIMP;
 	if (q->header.qdcount == 1)
 		q->has_question = dns_question_parse(b, &q->question);
-	if (q->header.qdcount > 1 || b->has_failed || !read_records(q, b))
+	if (q->header.qdcount > 1 || b->has_failed ||
+	    !dns_msg_scan(b, &q->header, &q->edns, &q->tsig_offset))
 		return DNS_RCODE_FORMERR;
 	if (q->edns.is_present && q->edns.version > 0)
 		return DNS_RCODE_BADVERS;

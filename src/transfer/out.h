@@ -15,7 +15,7 @@
 #include <sys/socket.h>
 
 #include "server/query.h"
-#include "zone/changeset.h"
+#include "dns/record.h"
 
 struct transfer_out {
 	STAILQ_ENTRY(transfer_out) link; /* the holder's */
