@@ -1,102 +1,61 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* server/query.h - from a request message to its response, whatever it came over.
+/* server/query.h - what is answered: from a request to its response, whatever it came over.
  *
- * server_query_begin reads a message and begins its look-up, so that those of a batch overlap;
- * server_query_end writes the response, or says what else is to be done: nothing, or an update or a
- * transfer, which take longer than this turn. A worker's own; inside its RCU read section. */
+ * server_query_begin parses a request and begins its look-up; server_query_end writes the response,
+ * or returns what else is to be done: nothing, or an update or a transfer, which take longer than
+ * this turn. It does not know sockets. A worker's own; inside its RCU read section. */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/socket.h>
 
-#include "dns/edns.h"
-#include "dns/msg.h"
-#include "dns/tsig.h"
-#include "fabric/ring.h"
-#include "server/rules.h"
-#include "server/stats.h"
+#include "ledger/refresh.h"
+#include "server/request.h"
+#include "server/turn.h"
 #include "zone/answer.h"
 
-/* Where a request came from and what may go back. */
-struct server_peer {
-	const struct sockaddr *address;
-	enum server_transport transport;
-};
+struct ledger_lease_terms;
+struct zone;
 
 enum server_verdict {
 	SERVER_ANSWER,	 /* the response is written */
 	SERVER_DROP,	 /* no response */
-	SERVER_UPDATE,	 /* hand it to the registrar; the answer comes later */
-	SERVER_TRANSFER, /* AXFR (or IXFR, which gets the same), verified and permitted */
+	SERVER_UPDATE,	 /* hand the update to the registrar; the answer comes later */
+	SERVER_TRANSFER, /* AXFR, or IXFR, verified and permitted */
 };
-
-enum { SERVER_EDE_MAX = 256 };
-
-struct registry_registrar;
 
 struct server_query {
-	/* the request; set by server_query_begin */
-	const uint8_t *msg;
-	size_t nbytes;
-	struct dns_header header;
-	struct dns_question question;
-	bool has_question;
-	struct dns_edns edns;
-	size_t tsig_offset; /* 0: not signed */
-	uint16_t rcode;	    /* what is wrong already, or NOERROR */
-	bool is_dropped;
+	struct server_request request;
+
+	/* set by server_query_begin */
 	struct zone_lookup lookup;
-	bool has_lookup;
+	bool has_lookup; /* false: the request is not about data of class IN */
 
-	/* the answer */
-	size_t limit; /* octets that the client takes */
-	struct dns_tsig tsig;
-	int ede;
-	char ede_text[SERVER_EDE_MAX];
-	uint8_t cookie[DNS_COOKIE_SIZE];
-	bool has_cookie, is_cookie_good;
-	struct ledger_lease_terms granted; /* by an update that asked for a lease */
-	struct ledger_fingerprint print;   /* of such an update */
+	/* set by server_query_end */
+	size_t limit;			 /* bytes that the client takes at most */
+	struct zone *zone;		 /* of an update or a transfer */
+	struct ledger_fingerprint print; /* of an update that asks for a lease */
 };
 
-/* What all queries of a turn share. */
-struct server_turn {
-	const struct server_rules *view;
-	struct server_stats *stats;
-	struct fabric_cache *keys;	      /* the worker's; derived keys of the view's ring */
-	const struct fabric_revoked *revoked; /* NULL: none */
-	struct registry_registrar *registrar; /* NULL: there is none */
-	uint64_t now_s;			      /* wall clock, seconds since 1970 */
-	uint64_t now_ms;		      /* steady clock */
-};
-
-/* Reads the request in `msg`, which stays where it is until the answer is written. */
+/* Parses the request in `msg` and begins its look-up. `msg` is borrowed until the answer is
+ * written. */
 void server_query_begin(struct server_query *q, const struct server_turn *turn, const uint8_t *msg,
 			size_t nbytes);
 
-/* Writes the response to `out` (room for `size` octets, at least 512) and its length to `length`.
- */
+/* Ends the query: with SERVER_ANSWER the response has been written to `out`, which has room for
+ * `size` bytes, at least 512, and its length to `length`; 0 if not even an error fits. Any other
+ * verdict leaves `out` and `length` unspecified. */
 enum server_verdict server_query_end(struct server_query *q, const struct server_turn *turn,
 				     const struct server_peer *peer, uint8_t *out, size_t size,
 				     size_t *length);
 
-/* Writes a response without answer: header, question, OPT, TSIG. For RCODEs, and the answer to an
- * update when it is done. */
+/* Writes a response with empty sections, and counts its RCODE: an error, or the answer to an update
+ * that has been done. Returns its length, 0 if it does not fit in `size` bytes. */
 size_t server_query_short(struct server_query *q, const struct server_turn *turn, uint16_t rcode,
 			  uint16_t flags, uint8_t *out, size_t size);
 
-/* Starts a response: leaves room for the header, writes the question, keeps the room of the TSIG
- * back. The caller writes the sections and counts them in what is returned. */
-struct dns_header server_query_start(const struct server_query *q, struct dns_writer *w,
-				     uint8_t *out, size_t size);
-
-/* Ends it: adds OPT and TSIG and writes the header. `size` as it was at the start; `keepalive` is
- * for RFC 7828, -1 says nothing of it. What is not needed gives way where room is short. Returns
- * the length of the message, 0 if it does not fit all the same. */
-size_t server_query_finish(struct server_query *q, const struct server_turn *turn,
-			   struct dns_writer *w, struct dns_header *h, uint16_t rcode, size_t size,
-			   int keepalive);
+/* Has the response contain the lease that an update was granted (RFC 9664). */
+void server_query_grant(struct server_query *q, const struct ledger_lease_terms *granted);

@@ -180,10 +180,10 @@ static void wait_for_workers(struct server *s)
 	base_rcu_wait();
 }
 
-void server_set_rules(struct server *s, const struct server_rules *view)
+void server_set_rules(struct server *s, struct server_rules *rules)
 {
-	struct server_rules *old = (struct server_rules *)atomic_exchange_explicit(
-		&s->view, view, memory_order_acq_rel);
+	struct server_rules *old =
+		atomic_exchange_explicit(&s->rules, rules, memory_order_acq_rel);
 
 	if (old == NULL || !s->is_started)
 		return;

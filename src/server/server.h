@@ -31,7 +31,7 @@ int server_open(struct server **out, const struct server_settings *settings, cha
 
 /* The view to serve by from now on. Returns when no worker and no update on its way uses the one
  * before any more: that may be freed then. */
-void server_set_rules(struct server *s, const struct server_rules *view);
+void server_set_rules(struct server *s, struct server_rules *rules);
 
 /* The keys that are revoked from now on. Returns when no worker uses the set before any more: that
  * may be freed then. */

@@ -23,8 +23,8 @@
 
 #include "base/log.h"
 #include "base/rcu.h"
+#include "server/transfer.h"
 #include "server/worker.h"
-#include "transfer/out.h"
 
 enum {
 	ACCEPT_BATCH = 64,
@@ -95,7 +95,7 @@ static void connection_close(struct server_tcp_connection *c)
 
 static uint64_t timeout_ms(const struct server_tcp *tcp, enum server_tcp_state state)
 {
-	const struct server_rules *v = tcp->worker->turn.view;
+	const struct server_rules *v = tcp->worker->turn.rules;
 
 	return 1000ull * (state == SERVER_TCP_IDLE ? v->tcp_idle_timeout_s : v->tcp_io_timeout_s);
 }
@@ -229,7 +229,7 @@ static bool evict(struct server_tcp *tcp, const struct server_tcp_client *client
 static bool make_room(struct server_tcp *tcp, const struct server_tcp_client *client,
 		      unsigned of_client, unsigned in_all)
 {
-	const struct server_rules *v = tcp->worker->turn.view;
+	const struct server_rules *v = tcp->worker->turn.rules;
 
 	if (of_client > v->tcp_connections_per_client)
 		return evict(tcp, client);
@@ -415,11 +415,11 @@ void server_tcp_fini(struct server_worker *w)
 /* Moves the transfers of a connection to the view of this turn. False if a zone is gone. */
 static bool move_transfers(struct server_tcp_connection *c)
 {
-	const struct server_rules *view = c->worker->turn.view;
-	struct transfer_out *t;
+	struct server_rules *rules = c->worker->turn.rules;
+	struct server_transfer *t;
 
 	STAILQ_FOREACH (t, &c->transfers, link)
-		if (t->view != view && !transfer_out_move(t, view))
+		if (t->rules != rules && !server_transfer_move(t, rules))
 			return false;
 	return true;
 }
@@ -430,9 +430,9 @@ void server_tcp_rules_changed(struct server_worker *w)
 	struct server_tcp *tcp = w->tcp;
 	struct server_tcp_connection *c, *next;
 
-	if (tcp->view == w->turn.view)
+	if (tcp->rules == w->turn.rules)
 		return;
-	tcp->view = w->turn.view;
+	tcp->rules = w->turn.rules;
 	for (unsigned i = 0; i < 2; i++) {
 		for (c = TAILQ_FIRST(&tcp->lists[busy[i]]); c != NULL; c = next) {
 			next = TAILQ_NEXT(c, by_state);

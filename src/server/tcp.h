@@ -20,7 +20,7 @@
 #include "server/query.h"
 #include "server/tcp_clients.h"
 
-struct transfer_out;
+struct server_transfer;
 struct server_worker;
 
 /* What a connection waits for. */
@@ -74,7 +74,7 @@ struct server_tcp_connection {
 	unsigned nupdates;
 	size_t update_octets;
 	unsigned ntransfers;
-	STAILQ_HEAD(, transfer_out) transfers;
+	STAILQ_HEAD(, server_transfer) transfers;
 };
 
 enum {
@@ -92,7 +92,7 @@ struct server_tcp {
 	unsigned nconnections;
 	unsigned ntransferring;
 	unsigned nanswered;		 /* since UDP had its turn */
-	const struct server_rules *view; /* of the last server_tcp_rules_changed */
+	const struct server_rules *rules; /* of the last server_tcp_rules_changed */
 	struct ev_timer timer;		 /* for the first of all timeouts */
 	uint64_t due_ms;		 /* when the timer goes off, if it is active */
 	struct ev_timer resume;		 /* accepting, when descriptors ran out */

@@ -22,8 +22,8 @@
 
 #include "base/rcu.h"
 #include "dns/type.h"
+#include "server/transfer.h"
 #include "server/worker.h"
-#include "transfer/out.h"
 
 enum {
 	UNSENT_MAX = 256 << 10, /* then nothing more is read */
@@ -55,7 +55,7 @@ static bool put_update(struct server_tcp_connection *c, const struct server_quer
 		return false;
 	u->connection = c;
 	c->nupdates++;
-	c->update_octets += q->nbytes;
+	c->update_octets += q->request.nbytes;
 	server_update_put(u);
 	return true;
 }
@@ -63,8 +63,8 @@ static bool put_update(struct server_tcp_connection *c, const struct server_quer
 /* Lets a transfer begin when its turn comes. Returns 0 or the RCODE to answer with. */
 static uint16_t put_transfer(struct server_tcp_connection *c, const struct server_query *q)
 {
-	struct transfer_out *t;
-	int r = transfer_out_new(&t, q, &c->worker->turn);
+	struct server_transfer *t;
+	int r = server_transfer_new(&t, q, &c->worker->turn);
 
 	if (r < 0)
 		return r == -EBADMSG ? DNS_RCODE_FORMERR : DNS_RCODE_SERVFAIL;
@@ -269,25 +269,25 @@ static bool begin_transfer(struct server_tcp_connection *c)
 	}
 	tcp->ntransferring++;
 	c->is_transferring = true;
-	transfer_out_begin(STAILQ_FIRST(&c->transfers), &c->worker->turn);
+	server_transfer_begin(STAILQ_FIRST(&c->transfers), &c->worker->turn);
 	return true;
 }
 
 /* Frees the first transfer, and lets the one that waits longest begin. */
 static void end_transfer(struct server_tcp_connection *c)
 {
-	struct transfer_out *t = STAILQ_FIRST(&c->transfers);
+	struct server_transfer *t = STAILQ_FIRST(&c->transfers);
 	struct server_tcp *tcp = c->worker->tcp;
 	struct server_tcp_connection *next;
 
 	if (c->is_transferring) {
-		transfer_out_log(t, &c->worker->turn, &c->peer.any);
+		transfer_out_log(t->out, c->worker->turn.now_ms, &c->peer.any);
 		tcp->ntransferring--;
 		c->is_transferring = false;
 	}
 	STAILQ_REMOVE_HEAD(&c->transfers, link);
 	c->ntransfers--;
-	transfer_out_free(t);
+	server_transfer_free(t);
 	next = TAILQ_FIRST(&tcp->waiting);
 	if (next == NULL || tcp->ntransferring >= SERVER_TCP_TRANSFERS)
 		return;
@@ -298,15 +298,15 @@ static void end_transfer(struct server_tcp_connection *c)
 
 static void transfer_slice(struct server_tcp_connection *c)
 {
-	struct transfer_out *t = STAILQ_FIRST(&c->transfers);
+	struct server_transfer *t = STAILQ_FIRST(&c->transfers);
 	struct server_tcp *tcp = c->worker->tcp;
 
 	if (!begin_transfer(c))
 		return;
-	for (unsigned i = 0; i < SLICE && server_tcp_send_has_room(tcp) && !t->is_done; i++)
+	for (unsigned i = 0; i < SLICE && server_tcp_send_has_room(tcp) && !t->out->is_done; i++)
 		server_tcp_send_frame(
-			c, transfer_out_next(t, &c->worker->turn, tcp->out.at + 2, DNS_MSG_MAX));
-	if (t->is_done)
+			c, server_transfer_next(t, &c->worker->turn, tcp->out.at + 2, DNS_MSG_MAX));
+	if (t->out->is_done)
 		end_transfer(c);
 	server_tcp_send_gathered(c);
 }
@@ -395,7 +395,7 @@ void server_tcp_answer_update(struct server_update *u)
 	size_t length;
 
 	c->nupdates--;
-	c->update_octets -= u->query.nbytes;
+	c->update_octets -= u->query.request.nbytes;
 	if (!c->is_closed) {
 		length = server_query_short(&u->query, &u->worker->turn, u->request.result.rcode, 0,
 					    answer + 2, SHORT);

@@ -13,14 +13,21 @@
 #include "base/log.h"
 #include "base/rcu.h"
 #include "dns/type.h"
+#include "fabric/ring.h"
 
 enum { UPDATE_ROOM = 1472, FREE_UPDATES_MAX = 4096, WAITING_MAX = 16384 };
 
 void server_turn_begin(struct server_worker *w)
 {
-	w->turn.now_s = base_clock_wall_s();
+	struct server_rules *rules = atomic_load_explicit(&w->server->rules, memory_order_acquire);
+
 	w->turn.now_ms = base_clock_steady_ms();
-	w->turn.view = atomic_load_explicit(&w->server->view, memory_order_acquire);
+	w->turn.rules = rules;
+	w->turn.responder.now_s = base_clock_wall_s();
+	if (rules != NULL) {
+		w->turn.responder.payload = rules->udp_payload;
+		w->turn.responder.nsid = rules->nsid;
+	}
 	w->turn.registrar = w->server->registrar;
 	w->turn.revoked = atomic_load_explicit(&w->server->revoked, memory_order_acquire);
 }
@@ -56,18 +63,21 @@ static struct server_update *update_take(struct server_worker *w, size_t nbytes)
 struct server_update *server_update_new(struct server_worker *w, const struct server_query *q,
 					const struct server_peer *peer)
 {
+	const struct server_request *r = &q->request;
+	const struct dns_tsig_key *key = server_request_key(r);
+	const struct server_zone *rules = server_rules_zone(w->turn.rules, q->zone);
 	struct server_update *u;
 
-	/* Who sends faster than the disk writes is not heard: the client asks again. */
+	/* Updates that come faster than the disk writes are dropped: the client asks again. */
 	if (w->nwaiting >= WAITING_MAX)
 		return NULL;
-	u = update_take(w, q->nbytes);
+	u = update_take(w, r->nbytes);
 	if (u == NULL)
 		return NULL;
-	memcpy(u->msg, q->msg, q->nbytes);
+	memcpy(u->msg, r->msg, r->nbytes);
 	u->worker = w;
-	u->view = (struct server_rules *)w->turn.view;
-	atomic_fetch_add_explicit(&u->view->nupdates, 1, memory_order_relaxed);
+	u->rules = w->turn.rules;
+	atomic_fetch_add_explicit(&u->rules->nupdates, 1, memory_order_relaxed);
 	u->socket = NULL;
 	u->connection = NULL;
 	u->ncontrol = 0;
@@ -75,25 +85,25 @@ struct server_update *server_update_new(struct server_worker *w, const struct se
 	memcpy(&u->peer, peer->address, base_address_nbytes(peer->address));
 	base_address_to_text(u->client, peer->address);
 	u->query = *q;
-	u->query.msg = u->msg;
-	u->query.question.name = u->msg + (q->question.name - q->msg);
-	if (q->tsig.status == DNS_TSIG_GOOD) {
-		u->key = *q->tsig.key;
-		u->query.tsig.key = &u->key;
+	u->query.request.msg = u->msg;
+	u->query.request.response.question = u->msg + (r->question.name - r->msg);
+	if (key != NULL) {
+		u->key = *key;
+		u->query.request.response.tsig.key = &u->key;
 	}
 	u->request = (struct registry_request){
-		.zone = q->lookup.zone,
-		.policy = server_rules_zone(w->turn.view, q->lookup.zone)->policy,
+		.zone = q->zone,
+		.policy = rules->policy,
 		.msg = u->msg,
-		.nbytes = q->tsig_offset > 0 ? q->tsig_offset : q->nbytes,
-		.key = q->tsig.status == DNS_TSIG_GOOD ? u->key.name : NULL,
+		.nbytes = r->tsig_offset > 0 ? r->tsig_offset : r->nbytes,
+		.key = key != NULL ? u->key.name : NULL,
 		.client = u->client,
-		.lease_rule = &server_rules_zone(w->turn.view, q->lookup.zone)->lease,
-		.services_rule = &server_rules_zone(w->turn.view, q->lookup.zone)->services,
-		.lease = {.is_present = q->edns.has_lease,
-			  .has_key = q->edns.has_key_lease,
-			  .lease_s = q->edns.lease_s,
-			  .key_lease_s = q->edns.key_lease_s},
+		.lease_rule = &rules->lease,
+		.services_rule = &rules->services,
+		.lease = {.is_present = r->edns.has_lease,
+			  .has_key = r->edns.has_key_lease,
+			  .lease_s = r->edns.lease_s,
+			  .key_lease_s = r->edns.key_lease_s},
 		.print = q->print,
 		.reply = on_reply,
 	};
@@ -113,7 +123,7 @@ void server_update_free(struct server_update *u)
 {
 	struct server_worker *w = u->worker;
 
-	atomic_fetch_sub_explicit(&u->view->nupdates, 1, memory_order_release);
+	atomic_fetch_sub_explicit(&u->rules->nupdates, 1, memory_order_release);
 	if (u->room > UPDATE_ROOM || w->nfree_updates >= FREE_UPDATES_MAX) {
 		free(u);
 		return;
@@ -128,10 +138,9 @@ static void answer_update(struct server_update *u)
 	struct update_result *result = &u->request.result;
 
 	u->worker->nwaiting--;
-	u->query.granted = u->request.lease;
-	u->query.granted.is_present &= result->rcode == DNS_RCODE_NOERROR;
-	u->query.ede = result->ede;
-	memcpy(u->query.ede_text, result->text, sizeof(result->text));
+	u->request.lease.is_present &= result->rcode == DNS_RCODE_NOERROR;
+	server_query_grant(&u->query, &u->request.lease);
+	dns_response_explain(&u->query.request.response, result->ede, result->text);
 	if (u->transport == SERVER_UDP)
 		server_udp_answer_update(u);
 	else

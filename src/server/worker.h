@@ -14,6 +14,7 @@
 #include "base/queue.h"
 #include "registry/registrar.h"
 #include "server/query.h"
+#include "server/rules.h"
 #include "server/server.h"
 
 struct server_tcp;
@@ -41,7 +42,7 @@ struct server_update {
 	struct registry_request request; /* first: the registrar gives it back */
 	struct server_worker *worker;
 	struct server_update *next_free;
-	struct server_rules *view; /* held until the answer: the policy is in it */
+	struct server_rules *rules; /* in use until the answer: they contain the policy */
 	struct server_query query;
 	struct dns_tsig_key key; /* that signed: a derived one may give way to others meanwhile */
 	enum server_transport transport;
@@ -92,7 +93,7 @@ struct server {
 	bool is_started;
 	struct registry_registrar *registrar;
 	struct server_tcp_clients *tcp_clients;
-	_Atomic(const struct server_rules *) view;
+	_Atomic(struct server_rules *) rules;
 	_Atomic(const struct fabric_revoked *) revoked;
 	_Atomic bool is_stopping;
 };

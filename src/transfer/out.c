@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/address.h"
 #include "base/log.h"
 #include "dns/type.h"
 #include "zone/catalog.h"
@@ -19,9 +20,9 @@ enum {
 };
 
 /* RFC 1995 section 3: the authority section has the client's SOA. */
-static int read_client_serial(const struct server_query *q, uint32_t *serial)
+static int read_client_serial(const uint8_t *msg, size_t nbytes, uint32_t *serial)
 {
-	struct base_buf b = base_buf_over(q->msg, q->nbytes);
+	struct base_buf b = base_buf_over(msg, nbytes);
 	struct dns_header h = dns_header_parse(&b);
 	struct dns_rr rr;
 
@@ -35,43 +36,27 @@ static int read_client_serial(const struct server_query *q, uint32_t *serial)
 	return rr.rdata.has_failed ? -EBADMSG : 0;
 }
 
-static void hold_view(struct transfer_out *t, const struct server_rules *view)
-{
-	struct server_rules *v = (struct server_rules *)view;
-
-	atomic_fetch_add_explicit(&v->ntransfers, 1, memory_order_relaxed);
-	t->view = view;
-}
-
-static void drop_view(struct transfer_out *t)
-{
-	struct server_rules *v = (struct server_rules *)t->view;
-
-	atomic_fetch_sub_explicit(&v->ntransfers, 1, memory_order_release);
-}
-
-int transfer_out_new(struct transfer_out **out, const struct server_query *q,
-		     const struct server_turn *turn)
+int transfer_out_new(struct transfer_out **out, struct zone *zone, uint16_t type,
+		     const uint8_t *msg, size_t nbytes, const struct dns_response *response)
 {
 	struct transfer_out *t;
 	uint32_t serial = 0;
 
-	if (q->question.type == DNS_TYPE_IXFR && read_client_serial(q, &serial) < 0)
+	if (type == DNS_TYPE_IXFR && read_client_serial(msg, nbytes, &serial) < 0)
 		return -EBADMSG;
 	t = calloc(1, sizeof(*t));
 	if (t == NULL)
 		return -ENOMEM;
-	t->query = *q;
-	t->query.msg = NULL;
-	memcpy(t->question, q->question.name, (size_t)q->question.octets + 4);
-	t->query.question.name = t->question;
-	if (q->tsig.status == DNS_TSIG_GOOD) {
-		t->key = *q->tsig.key;
-		t->query.tsig.key = &t->key;
-	}
-	t->zone = q->lookup.zone;
+	t->zone = zone;
+	t->response = *response;
+	t->is_ixfr = type == DNS_TYPE_IXFR;
 	t->client_serial = serial;
-	hold_view(t, turn->view);
+	memcpy(t->question, response->question, response->question_nbytes);
+	t->response.question = t->question;
+	if (response->tsig.status == DNS_TSIG_GOOD) {
+		t->key = *response->tsig.key;
+		t->response.tsig.key = &t->key;
+	}
 	*out = t;
 	return 0;
 }
@@ -83,26 +68,13 @@ void transfer_out_free(struct transfer_out *t)
 	zone_cursor_free(t->cursor);
 	if (t->snapshot != NULL)
 		zone_release(t->zone, t->snapshot);
-	drop_view(t);
 	dns_tsig_key_fini(&t->key);
 	free(t);
 }
 
-bool transfer_out_move(struct transfer_out *t, const struct server_rules *view)
+void transfer_out_begin(struct transfer_out *t, uint64_t now_ms)
 {
-	int place = zone_catalog_index(view->catalog, zone_name(t->zone));
-
-	if (place < 0 || view->zones[place].zone != t->zone)
-		return false;
-	drop_view(t);
-	hold_view(t, view);
-	return true;
-}
-
-void transfer_out_begin(struct transfer_out *t, const struct server_turn *turn)
-{
-	server_count(&turn->stats->transfers, 1);
-	t->begun_ms = turn->now_ms;
+	t->begun_ms = now_ms;
 	t->rcode = DNS_RCODE_SERVFAIL;
 	t->snapshot = zone_acquire(t->zone);
 	if (t->snapshot == NULL)
@@ -115,7 +87,7 @@ void transfer_out_begin(struct transfer_out *t, const struct server_turn *turn)
 	t->record = t->soa;
 	t->rcode = DNS_RCODE_NOERROR;
 	/* RFC 1995 section 2: no older than ours in the sense of RFC 1982. */
-	t->is_last = t->query.question.type == DNS_TYPE_IXFR &&
+	t->is_last = t->is_ixfr &&
 		     (int32_t)(t->client_serial - zone_snapshot_serial(t->snapshot)) >= 0;
 }
 
@@ -180,11 +152,11 @@ static uint16_t write_records(struct transfer_out *t, struct dns_writer *w)
 }
 
 /* RFC 5936 section 2.2: only the first message has the question; the OPT is said once. */
-static size_t write_first(struct transfer_out *t, const struct server_turn *turn, uint8_t *out,
+static size_t write_first(struct transfer_out *t, const struct dns_responder *by, uint8_t *out,
 			  size_t size)
 {
 	struct dns_writer w;
-	struct dns_header h = server_query_start(&t->query, &w, out, size);
+	struct dns_header h = dns_response_start(&t->response, &w, out, size);
 
 	w.is_case_kept = true;
 	dns_writer_know(&w, DNS_HEADER_SIZE);
@@ -192,31 +164,32 @@ static size_t write_first(struct transfer_out *t, const struct server_turn *turn
 	h.ancount = write_records(t, &w);
 	w.out.end += OPT_ROOM;
 	h.flags |= DNS_FLAG_AA;
-	return server_query_finish(&t->query, turn, &w, &h, DNS_RCODE_NOERROR, size, -1);
+	return dns_response_finish(&t->response, by, &w, &h, DNS_RCODE_NOERROR, size);
 }
 
-static size_t write_later(struct transfer_out *t, const struct server_turn *turn, uint8_t *out,
+static size_t write_later(struct transfer_out *t, const struct dns_responder *by, uint8_t *out,
 			  size_t size)
 {
-	uint16_t rd = t->query.header.flags & DNS_FLAG_RD;
+	uint16_t rd = t->response.flags & DNS_FLAG_RD;
 	struct dns_header h = {
-		.id = t->query.header.id,
+		.id = t->response.id,
 		.flags = (uint16_t)(DNS_FLAG_QR | DNS_FLAG_AA | rd),
 	};
 	struct dns_writer w;
 
 	dns_writer_init(&w, out, size);
 	w.is_case_kept = true;
-	w.out.end -= dns_tsig_nbytes(&t->query.tsig);
+	w.out.end -= dns_tsig_nbytes(&t->response.tsig);
 	h.ancount = write_records(t, &w);
 	if (h.ancount == 0)
 		return 0;
 	dns_writer_header(&w, &h);
-	return dns_tsig_sign_next(&t->query.tsig, out, base_out_nbytes(&w.out), size, turn->now_s);
+	return dns_tsig_sign_next(&t->response.tsig, out, base_out_nbytes(&w.out), size,
+				  by->now_s);
 }
 
 /* RFC 5936 section 2.2: an error ends the transfer, even in its middle. */
-static size_t write_error(struct transfer_out *t, const struct server_turn *turn, uint8_t *out,
+static size_t write_error(struct transfer_out *t, const struct dns_responder *by, uint8_t *out,
 			  size_t size)
 {
 	struct dns_writer w;
@@ -225,42 +198,41 @@ static size_t write_error(struct transfer_out *t, const struct server_turn *turn
 	t->is_done = true;
 	t->rcode = DNS_RCODE_SERVFAIL;
 	if (t->nmessages == 0)
-		return server_query_short(&t->query, turn, t->rcode, 0, out, size);
-	h = server_query_start(&t->query, &w, out, size);
+		return dns_response_short(&t->response, by, t->rcode, 0, out, size);
+	h = dns_response_start(&t->response, &w, out, size);
 	h.flags |= t->rcode;
 	dns_writer_header(&w, &h);
-	return dns_tsig_sign_next(&t->query.tsig, out, base_out_nbytes(&w.out), size, turn->now_s);
+	return dns_tsig_sign_next(&t->response.tsig, out, base_out_nbytes(&w.out), size,
+				  by->now_s);
 }
 
-static size_t write_message(struct transfer_out *t, const struct server_turn *turn, uint8_t *out,
+static size_t write_message(struct transfer_out *t, const struct dns_responder *by, uint8_t *out,
 			    size_t size)
 {
 	size_t length;
 
 	if (t->rcode != DNS_RCODE_NOERROR)
-		return write_error(t, turn, out, size);
+		return write_error(t, by, out, size);
 	if (t->nmessages == 0)
-		return write_first(t, turn, out, MESSAGE);
-	length = write_later(t, turn, out, MESSAGE);
+		return write_first(t, by, out, MESSAGE);
+	length = write_later(t, by, out, MESSAGE);
 	if (length == 0) /* a record that is longer than messages usually are */
-		length = write_later(t, turn, out, DNS_MSG_MAX);
+		length = write_later(t, by, out, DNS_MSG_MAX);
 	/* A zone file can have records that fit in no message. */
-	return length > 0 ? length : write_error(t, turn, out, size);
+	return length > 0 ? length : write_error(t, by, out, size);
 }
 
-size_t transfer_out_next(struct transfer_out *t, const struct server_turn *turn, uint8_t *out,
+size_t transfer_out_next(struct transfer_out *t, const struct dns_responder *by, uint8_t *out,
 			 size_t size)
 {
-	size_t length = write_message(t, turn, out, size);
+	size_t length = write_message(t, by, out, size);
 
 	t->nmessages++;
-	t->noctets += length;
-	server_count(&turn->stats->transfer_messages, 1);
+	t->nbytes += length;
 	return length;
 }
 
-void transfer_out_log(const struct transfer_out *t, const struct server_turn *turn,
-		      const struct sockaddr *client)
+void transfer_out_log(const struct transfer_out *t, uint64_t now_ms, const struct sockaddr *client)
 {
 	const char *what = t->rcode == DNS_RCODE_NOERROR ? "done" : "failed";
 	char zone[DNS_NAME_TEXT_MAX], key[DNS_NAME_TEXT_MAX] = "-", address[BASE_ADDRESS_TEXT_MAX];
@@ -270,7 +242,7 @@ void transfer_out_log(const struct transfer_out *t, const struct server_turn *tu
 	if (!t->is_done)
 		what = "broken off";
 	dns_name_to_text(zone, zone_name(t->zone));
-	if (t->query.tsig.status == DNS_TSIG_GOOD)
+	if (t->response.tsig.status == DNS_TSIG_GOOD)
 		dns_name_to_text(key, t->key.name);
 	base_log(BASE_LOG_INFO, "server",
 		 "transfer %s zone=%s client=%s key=%s serial=%u records=%llu messages=%llu "
@@ -278,5 +250,5 @@ void transfer_out_log(const struct transfer_out *t, const struct server_turn *tu
 		 what, zone, base_address_to_text(address, client), key,
 		 t->snapshot == NULL ? 0 : zone_snapshot_serial(t->snapshot),
 		 (unsigned long long)t->nrecords, (unsigned long long)t->nmessages,
-		 (unsigned long long)t->noctets, (unsigned long long)(turn->now_ms - t->begun_ms));
+		 (unsigned long long)t->nbytes, (unsigned long long)(now_ms - t->begun_ms));
 }

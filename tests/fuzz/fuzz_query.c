@@ -14,6 +14,7 @@
 #include "base/rcu.h"
 #include "dns/type.h"
 #include "server/query.h"
+#include "server/rules.h"
 #include "zone/catalog.h"
 #include "zone/draft.h"
 #include "zone/zone.h"
@@ -132,7 +133,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static uint8_t out[65535];
 	static struct server_stats stats;
-	struct server_turn turn = { .stats = &stats, .now_s = 1795000000 };
+	struct server_turn turn = { .stats = &stats, .responder = { .payload = 1232, .nsid = "fuzz",
+								  .now_s = 1795000000 } };
 	struct sockaddr_in client = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	struct server_peer peer = { (struct sockaddr *)&client, SERVER_UDP };
 	struct server_query q;
@@ -145,7 +147,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		view = view_new();
 		atexit(view_free);
 	}
-	turn.view = view;
+	turn.rules = view;
 	peer.transport = data[0] & 1 ? SERVER_TCP : SERVER_UDP;
 	room = data[0] & 1 ? sizeof(out) : 4096;
 	server_query_begin(&q, &turn, data + 1, size - 1);

@@ -43,7 +43,8 @@ static inline void kit_view_init(struct kit_view *v, struct zone *zone)
 	v->view.udp_payload = 1232;
 	v->view.tcp_connections = v->view.tcp_connections_per_client = 100;
 	v->view.tcp_idle_timeout_s = v->view.tcp_io_timeout_s = 30;
-	v->turn = (struct server_turn){ .view = &v->view, .stats = &v->stats, .now_s = 1800000000,
+	v->turn = (struct server_turn){ .rules = &v->view, .stats = &v->stats,
+		                        .responder = { .payload = 1232, .now_s = 1800000000 },
 		                        .now_ms = 1000 };
 }
 

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* server/transfer.h - an outgoing transfer in the hands of a connection.
+ *
+ * It ties transfer/out.h to the server: the rules by which the zone is served stay in use as long
+ * as the transfer needs them, and what is sent is counted. It does not know the connection. A
+ * worker's own. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "transfer/out.h"
+
+struct server_query;
+struct server_rules;
+struct server_turn;
+
+struct server_transfer {
+	STAILQ_ENTRY(server_transfer) link; /* for the holder */
+	struct server_rules *rules;	    /* counted in their ntransfers */
+	struct transfer_out *out;
+};
+
+/* Makes a transfer of a query that got SERVER_TRANSFER. Query and message are copied as far as they
+ * are needed. Returns 0, -ENOMEM, or -EBADMSG for an IXFR without the client's SOA. */
+int server_transfer_new(struct server_transfer **out, const struct server_query *q,
+			const struct server_turn *turn);
+
+/* Frees the transfer and stops using its rules. NULL is fine. */
+void server_transfer_free(struct server_transfer *t);
+
+/* Replaces the rules of the transfer by newer ones. Returns false with nothing changed if they do
+ * not serve its zone any more: the transfer must then be freed. */
+bool server_transfer_move(struct server_transfer *t, struct server_rules *rules);
+
+/* Begins the transfer with the current version of the zone. */
+void server_transfer_begin(struct server_transfer *t, const struct server_turn *turn);
+
+/* Writes the next message to `out`, which has room for `size` bytes, at least DNS_MSG_MAX. Returns
+ * its length. */
+size_t server_transfer_next(struct server_transfer *t, const struct server_turn *turn, uint8_t *out,
+			    size_t size);

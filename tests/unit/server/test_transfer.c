@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "kit.h"
+
+#include "server/transfer.h"
+
+static const char small[] = "$ORIGIN lab.cloud.\n$TTL 60\n" KIT_SOA "@ NS ns\nns A 192.0.2.1\n";
+
+/* Asks for the zone and begins its transfer. */
+static struct server_transfer *begin(struct kit_view *v)
+{
+	struct server_query q;
+	struct server_transfer *t;
+	uint8_t msg[512];
+	size_t nbytes = kit_query(msg, sizeof(msg), "lab.cloud.", DNS_TYPE_AXFR, 0);
+
+	server_query_begin(&q, &v->turn, msg, nbytes);
+	zone_lookup_node(&q.lookup);
+	q.zone = q.lookup.zone;
+	assert_int_equal(server_transfer_new(&t, &q, &v->turn), 0);
+	server_transfer_begin(t, &v->turn);
+	return t;
+}
+
+static void it_moves_to_newer_rules_if_its_zone_is_there(void **state)
+{
+	struct kit_view first, same, other;
+	struct server_transfer *t;
+
+	(void)state;
+	kit_view_init(&first, kit_zone("lab.cloud.", small));
+	kit_view_init(&same, first.zone);
+	kit_view_init(&other, kit_zone("other.cloud.",
+				       "$ORIGIN other.cloud.\n" KIT_SOA "@ 60 NS ns\n"));
+	t = begin(&first);
+	assert_int_equal(first.view.ntransfers, 1);
+	assert_true(server_transfer_move(t, &same.view));
+	assert_int_equal(first.view.ntransfers, 0);
+	assert_int_equal(same.view.ntransfers, 1);
+	assert_false(server_transfer_move(t, &other.view));
+	assert_int_equal(same.view.ntransfers, 1);
+	server_transfer_free(t);
+	kit_view_fini(&first);
+	kit_view_fini(&same);
+	kit_view_fini(&other);
+	zone_free(first.zone);
+	zone_free(other.zone);
+}
+
+/* The first message is a response and counted as one; all are counted as messages. */
+static void what_is_sent_is_counted(void **state)
+{
+	static uint8_t out[DNS_MSG_MAX];
+	struct server_transfer *t;
+	struct kit_view v;
+	uint64_t n = 0;
+
+	(void)state;
+	kit_view_init(&v, kit_zone("lab.cloud.", small));
+	t = begin(&v);
+	for (; !t->out->is_done; n++)
+		assert_true(server_transfer_next(t, &v.turn, out, sizeof(out)) > 0);
+	assert_int_equal(v.stats.transfers, 1);
+	assert_int_equal(v.stats.transfer_messages, n);
+	assert_int_equal(v.stats.rcode[DNS_RCODE_NOERROR], 1);
+	server_transfer_free(t);
+	kit_view_fini(&v);
+	zone_free(v.zone);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(it_moves_to_newer_rules_if_its_zone_is_there),
+		cmocka_unit_test(what_is_sent_is_counted),
+	};
+
+	return cmocka_run_group_tests(tests, kit_setup, kit_teardown);
+}
