@@ -28,8 +28,8 @@
 static size_t finish(struct server_query *q, const struct server_turn *turn, struct dns_writer *w,
 		     struct dns_header *h, uint16_t rcode, size_t size)
 {
-	size_t nbytes = dns_response_finish(&q->request.response, &turn->responder, w, h, rcode,
-					    size);
+	size_t nbytes =
+		dns_response_finish(&q->request.response, &turn->responder, w, h, rcode, size);
 
 	if (nbytes > 0)
 		server_count(&turn->stats->rcode[rcode % 32], 1);
@@ -39,8 +39,8 @@ static size_t finish(struct server_query *q, const struct server_turn *turn, str
 size_t server_query_short(struct server_query *q, const struct server_turn *turn, uint16_t rcode,
 			  uint16_t flags, uint8_t *out, size_t size)
 {
-	size_t nbytes = dns_response_short(&q->request.response, &turn->responder, rcode, flags,
-					   out, size);
+	size_t nbytes =
+		dns_response_short(&q->request.response, &turn->responder, rcode, flags, out, size);
 
 	if (nbytes > 0)
 		server_count(&turn->stats->rcode[rcode % 32], 1);
@@ -137,15 +137,16 @@ static size_t response_limit(const struct server_request *r, const struct server
 		return size;
 	if (r->edns.is_present && r->edns.payload > limit)
 		limit = r->edns.payload < payload ? r->edns.payload : payload;
-	/* With a long key name not even an error may fit into 512 bytes. The request did not either.
+	/* With a long key name not even an error may fit into 512 bytes. The request did not
+	 * either.
 	 */
 	if (r->tsig_offset > 0 && limit < r->nbytes)
 		limit = r->nbytes;
 	return limit < size ? limit : size;
 }
 
-/* RFC 7828 section 3.2: the idle timeout for clients that ask, over TCP only. In units of 100 ms; -1
- * if it is not to be sent. */
+/* RFC 7828 section 3.2: the idle timeout for clients that ask, over TCP only. In units of 100 ms;
+ * -1 if it is not to be sent. */
 static int keepalive_of(const struct server_request *r, const struct server_turn *turn,
 			const struct server_peer *peer)
 {
@@ -241,8 +242,7 @@ static enum server_verdict answer_query(struct server_query *q, const struct ser
 		return SERVER_ANSWER;
 	}
 	if (!q->has_lookup)
-		rcode = refuse(q, DNS_RCODE_REFUSED, DNS_EDE_NOT_AUTHORITATIVE,
-			       "class not served");
+		rcode = refuse(q, DNS_RCODE_REFUSED, DNS_EDE_NOT_AUTHORITATIVE, "class not served");
 	else if (type == DNS_TYPE_AXFR || type == DNS_TYPE_IXFR)
 		return answer_transfer(q, turn, peer, out, size, length);
 	else if (dns_type_is_meta(type) && type != DNS_TYPE_ANY)
@@ -266,8 +266,7 @@ static uint16_t check_update(struct server_query *q, const struct server_turn *t
 	int index = -1;
 
 	if (section->type != DNS_TYPE_SOA)
-		return refuse(q, DNS_RCODE_FORMERR, DNS_EDE_OTHER,
-			      "zone section: type is not SOA");
+		return refuse(q, DNS_RCODE_FORMERR, DNS_EDE_OTHER, "zone section: type is not SOA");
 	if (section->qclass == DNS_CLASS_IN)
 		index = zone_catalog_index(turn->rules->catalog, section->lower);
 	if (index < 0)
@@ -294,8 +293,8 @@ static bool refresh_lease(struct server_query *q, const struct server_turn *turn
 
 	if (!r->edns.has_lease || key == NULL || turn->registrar == NULL)
 		return false;
-	q->print = registry_registrar_fingerprint(turn->registrar, r->msg, r->tsig_offset,
-						  key->name);
+	q->print =
+		registry_registrar_fingerprint(turn->registrar, r->msg, r->tsig_offset, key->name);
 	if (!registry_registrar_refresh(turn->registrar, &q->print, q->zone,
 					server_rules_zone(turn->rules, q->zone)->policy,
 					turn->now_ms, &granted))

@@ -4,8 +4,8 @@
 /* server/request.h - what was asked: a request message, parsed and verified.
  *
  * It knows the message, its cookie and its signature; it does not know zones, and does not decide
- * what the answer is, except for errors that concern the message as such. A worker's own; inside its
- * RCU read section.
+ * what the answer is, except for errors that concern the message as such. A worker's own; inside
+ * its RCU read section.
  *
  * In order: server_request_parse, which needs the message alone, then server_request_check, which
  * needs keys, secrets and the peer. */
@@ -48,7 +48,8 @@ struct server_request {
 	struct dns_response response; /* the frame of the answer */
 };
 
-/* Parses `r->msg`, `r->nbytes` long. A fault of the message is a result: `is_dropped` or `rcode`. */
+/* Parses `r->msg`, `r->nbytes` long. A fault of the message is a result: `is_dropped` or `rcode`.
+ */
 void server_request_parse(struct server_request *r);
 
 /* Checks cookie and signature, in this order, unless the message is already known to be faulty. A

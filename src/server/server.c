@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,10 +13,24 @@
 #include <unistd.h>
 
 #include "base/rcu.h"
+#include "server/tcp.h"
 #include "server/tcp_clients.h"
+#include "server/udp.h"
 #include "server/worker.h"
 
-enum { UDP_BUFFER = 4 << 20, TCP_BACKLOG = 1024 };
+struct server {
+	struct server_shared shared;
+	struct server_worker **workers;
+	unsigned nworkers;
+	bool is_started;
+};
+
+/* The transports, in the order in which a worker serves and ends them. */
+static const struct server_channel *const channels[] = {
+	&server_udp_channel,
+	&server_tcp_channel,
+	NULL,
+};
 
 static int set(int fd, int level, int option, int value)
 {
@@ -29,25 +42,6 @@ static bool is_wildcard(const struct sockaddr_storage *a)
 	if (a->ss_family == AF_INET)
 		return ((const struct sockaddr_in *)a)->sin_addr.s_addr == INADDR_ANY;
 	return IN6_IS_ADDR_UNSPECIFIED(&((const struct sockaddr_in6 *)a)->sin6_addr);
-}
-
-/* Fragments get lost and can be forged: answers are small enough and sent with DF (RFC 9715
- * section 3.1), and what path MTU somebody reports is not believed. */
-static void set_udp_options(int fd, int family, bool wildcard)
-{
-	if (set(fd, SOL_SOCKET, SO_RCVBUFFORCE, UDP_BUFFER) < 0)
-		set(fd, SOL_SOCKET, SO_RCVBUF, UDP_BUFFER);
-	if (set(fd, SOL_SOCKET, SO_SNDBUFFORCE, UDP_BUFFER) < 0)
-		set(fd, SOL_SOCKET, SO_SNDBUF, UDP_BUFFER);
-	if (family == AF_INET) {
-		set(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE);
-		if (wildcard)
-			set(fd, IPPROTO_IP, IP_PKTINFO, 1);
-	} else {
-		set(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_PROBE);
-		if (wildcard)
-			set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
-	}
 }
 
 /* A bound socket, or a negative errno. */
@@ -82,33 +76,28 @@ static int check_free(const struct sockaddr_storage *a, int type)
 }
 
 static int socket_open(struct server_worker *w, const struct sockaddr_storage *a,
-		       enum server_transport transport)
+		       const struct server_channel *channel)
 {
-	int type = transport == SERVER_UDP ? SOCK_DGRAM : SOCK_STREAM,
-	    fd = bound_socket(a, type, true);
+	int fd = bound_socket(a, channel->socket_type, true), ret = -ENOMEM;
 	struct server_socket *s;
 
 	if (fd < 0)
 		return fd;
 	s = calloc(1, sizeof(*s));
-	if (s == NULL || (transport == SERVER_TCP && listen(fd, TCP_BACKLOG) < 0)) {
-		int error = s == NULL ? ENOMEM : errno;
-
+	if (s != NULL) {
+		s->worker = w;
+		s->channel = channel;
+		s->address = *a;
+		s->fd = fd;
+		s->is_wildcard = is_wildcard(a);
+		ret = channel->listen(s);
+	}
+	if (ret < 0) {
 		free(s);
 		close(fd);
-		return -error;
+		return ret;
 	}
-	s->worker = w;
-	s->address = *a;
-	s->fd = fd;
-	s->transport = transport;
-	s->is_wildcard = is_wildcard(a);
-	if (transport == SERVER_UDP) {
-		set_udp_options(fd, a->ss_family, s->is_wildcard);
-		server_udp_offload(s);
-	}
-	ev_io_init(&s->io, transport == SERVER_UDP ? server_udp_readable : server_tcp_acceptable,
-		   fd, EV_READ);
+	ev_io_init(&s->io, channel->on_readable, fd, EV_READ);
 	s->io.data = s;
 	s->next = w->sockets;
 	w->sockets = s;
@@ -117,16 +106,14 @@ static int socket_open(struct server_worker *w, const struct sockaddr_storage *a
 
 static int address_open(struct server *s, const struct sockaddr_storage *a)
 {
-	int r = check_free(a, SOCK_DGRAM);
+	int ret = 0;
 
-	if (r == 0)
-		r = check_free(a, SOCK_STREAM);
-	for (unsigned i = 0; i < s->nworkers && r == 0; i++) {
-		r = socket_open(s->workers[i], a, SERVER_UDP);
-		if (r == 0)
-			r = socket_open(s->workers[i], a, SERVER_TCP);
-	}
-	return r;
+	for (unsigned i = 0; channels[i] != NULL && ret == 0; i++)
+		ret = check_free(a, channels[i]->socket_type);
+	for (unsigned i = 0; i < s->nworkers && ret == 0; i++)
+		for (unsigned j = 0; channels[j] != NULL && ret == 0; j++)
+			ret = socket_open(s->workers[i], a, channels[j]);
+	return ret;
 }
 
 static unsigned count_cpus(void)
@@ -150,11 +137,12 @@ int server_open(struct server **out, const struct server_settings *settings, cha
 		return -ENOMEM;
 	s->nworkers = settings->workers > 0 ? settings->workers : count_cpus();
 	s->workers = calloc(s->nworkers, sizeof(*s->workers));
-	s->tcp_clients = server_tcp_clients_new(s->nworkers);
-	if (s->tcp_clients == NULL)
+	s->shared.tcp_clients = server_tcp_clients_new(s->nworkers);
+	if (s->shared.tcp_clients == NULL)
 		r = -ENOMEM;
 	for (unsigned i = 0; i < s->nworkers && r == 0; i++)
-		if (s->workers == NULL || (s->workers[i] = server_worker_new(s, i)) == NULL)
+		if (s->workers == NULL ||
+		    (s->workers[i] = server_worker_new(&s->shared, channels, i)) == NULL)
 			r = -ENOMEM;
 	for (size_t i = 0; i < settings->naddresses && r == 0; i++) {
 		r = address_open(s, &settings->addresses[i]);
@@ -176,14 +164,14 @@ int server_open(struct server **out, const struct server_settings *settings, cha
 static void wait_for_workers(struct server *s)
 {
 	for (unsigned i = 0; i < s->nworkers; i++)
-		ev_async_send(s->workers[i]->loop, &s->workers[i]->wake);
+		server_worker_wake(s->workers[i]);
 	base_rcu_wait();
 }
 
 void server_set_rules(struct server *s, struct server_rules *rules)
 {
 	struct server_rules *old =
-		atomic_exchange_explicit(&s->rules, rules, memory_order_acq_rel);
+		atomic_exchange_explicit(&s->shared.rules, rules, memory_order_acq_rel);
 
 	if (old == NULL || !s->is_started)
 		return;
@@ -197,14 +185,14 @@ void server_set_rules(struct server *s, struct server_rules *rules)
 
 void server_set_revoked(struct server *s, const struct fabric_revoked *revoked)
 {
-	atomic_store_explicit(&s->revoked, revoked, memory_order_release);
+	atomic_store_explicit(&s->shared.revoked, revoked, memory_order_release);
 	if (s->is_started)
 		wait_for_workers(s);
 }
 
 int server_start(struct server *s, struct registry_registrar *registrar)
 {
-	s->registrar = registrar;
+	s->shared.registrar = registrar;
 	s->is_started = true;
 	for (unsigned i = 0; i < s->nworkers; i++) {
 		int r = server_worker_start(s->workers[i]);
@@ -217,9 +205,9 @@ int server_start(struct server *s, struct registry_registrar *registrar)
 
 void server_stop(struct server *s)
 {
-	atomic_store_explicit(&s->is_stopping, true, memory_order_release);
+	atomic_store_explicit(&s->shared.is_stopping, true, memory_order_release);
 	for (unsigned i = 0; i < s->nworkers; i++)
-		ev_async_send(s->workers[i]->loop, &s->workers[i]->wake);
+		server_worker_wake(s->workers[i]);
 	for (unsigned i = 0; i < s->nworkers; i++)
 		pthread_join(s->workers[i]->thread, NULL);
 	s->is_started = false;
@@ -247,8 +235,17 @@ void server_close(struct server *s)
 		server_worker_free(s->workers[i]);
 	}
 	free(s->workers);
-	server_tcp_clients_free(s->tcp_clients);
+	server_tcp_clients_free(s->shared.tcp_clients);
 	free(s);
+}
+
+void server_on_replied(void *server)
+{
+	struct server *s = server;
+
+	for (unsigned i = 0; i < s->nworkers; i++)
+		if (server_updates_take_replied(&s->workers[i]->updates))
+			server_worker_wake(s->workers[i]);
 }
 
 void server_stats_get(const struct server *s, struct server_stats *sum)

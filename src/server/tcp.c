@@ -1,16 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* Who may be connected, and for how long (RFC 7766 section 6.2, RFC 9210 section 4):
- *
- * 1. Each connection is in the list of its state. Within a list all have the same timeout and stand
- *    in the order in which they last moved, so the first is the first to be due, and one timer
- *    serves all. It is set for the first due time known; what moved meanwhile is not looked at.
- * 2. At a cap the connection goes that has not moved for the longest time, unless updates or
- *    transfers are under way on it. A worker closes only its own: if it has none, the new
- *    connection is refused.
- * 3. Whether a connection stays is decided in one place, server_tcp_rearm, at the end of whatever
- *    was done with it. */
 #include "server/tcp.h"
 
 #include <errno.h>
@@ -23,244 +13,73 @@
 
 #include "base/log.h"
 #include "base/rcu.h"
-#include "server/transfer.h"
-#include "server/worker.h"
+#include "server/tcp_priv.h"
 
 enum {
+	BACKLOG = 1024,
 	ACCEPT_BATCH = 64,
 	PAUSE_MS = 100, /* without descriptors */
 	TELL_MS = 60000,
-	DRAIN_MS = 5000,
-	NOTSENT = 128 << 10, /* octets in the kernel that the peer has no room for yet */
+	NOTSENT = 128 << 10, /* bytes in the kernel that the peer has no room for yet */
+	SHORT = 4096,	     /* more than the answer to an update can have */
+	PATIENCE = 1024,     /* answers after which other transports have their turn */
 };
 
-/* ---- the lists ---- */
+/* ---- events ---- */
 
-static bool is_quiet(enum server_tcp_state state)
+/* UDP has no queue but the kernel's, which must not overflow while connections with much to ask are
+ * served one after the other. */
+static void let_others_receive(struct server_tcp *tcp)
 {
-	return state == SERVER_TCP_IDLE || state == SERVER_TCP_STUCK;
-}
-
-static void list_remove(struct server_tcp_connection *c)
-{
-	unsigned number = c->worker->number;
-
-	if (c->state == SERVER_TCP_NEW)
+	if (tcp->nanswered < PATIENCE)
 		return;
-	TAILQ_REMOVE(&c->worker->tcp->lists[c->state], c, by_state);
-	if (is_quiet(c->state))
-		TAILQ_REMOVE(&c->client->quiet[number], c, by_client);
-	c->state = SERVER_TCP_NEW;
+	tcp->nanswered = 0;
+	server_worker_receive(tcp->worker);
 }
 
-static void list_append(struct server_tcp_connection *c, enum server_tcp_state state)
+static void on_connection(struct ev_loop *loop, struct ev_io *io, int events)
 {
-	unsigned number = c->worker->number;
-
-	c->state = state;
-	c->since_ms = c->worker->turn.now_ms;
-	TAILQ_INSERT_TAIL(&c->worker->tcp->lists[state], c, by_state);
-	if (is_quiet(state))
-		TAILQ_INSERT_TAIL(&c->client->quiet[number], c, by_client);
-}
-
-static void count_open(struct server_tcp *tcp)
-{
-	__atomic_store_n(&tcp->worker->stats.tcp_connections, tcp->nconnections, __ATOMIC_RELAXED);
-}
-
-static void connection_close(struct server_tcp_connection *c)
-{
+	struct server_tcp_connection *c = io->data;
 	struct server_worker *w = c->worker;
-	struct server_tcp *tcp = w->tcp;
-
-	ev_io_stop(w->loop, &c->io);
-	list_remove(c);
-	if (c->is_unsent)
-		TAILQ_REMOVE(&tcp->unsent, c, by_unsent);
-	if (c->is_waiting)
-		TAILQ_REMOVE(&tcp->waiting, c, by_waiting);
-	c->is_unsent = c->is_waiting = false;
-	server_tcp_connection_clear(c);
-	close(c->io.fd);
-	server_tcp_clients_remove(w->server->tcp_clients, c->client);
-	tcp->nconnections--;
-	count_open(tcp);
-	c->is_closed = true;
-	if (c->nupdates == 0)
-		free(c);
-}
-
-/* ---- timeouts ---- */
-
-static uint64_t timeout_ms(const struct server_tcp *tcp, enum server_tcp_state state)
-{
-	const struct server_rules *v = tcp->worker->turn.rules;
-
-	return 1000ull * (state == SERVER_TCP_IDLE ? v->tcp_idle_timeout_s : v->tcp_io_timeout_s);
-}
-
-/* The timer goes off no later than `due_ms`. */
-static void timer_set(struct server_tcp *tcp, uint64_t due_ms)
-{
-	uint64_t now_ms = tcp->worker->turn.now_ms;
-	double after_s = due_ms > now_ms ? (double)(due_ms - now_ms) / 1000 : 0;
-
-	if (ev_is_active(&tcp->timer) && tcp->due_ms <= due_ms)
-		return;
-	tcp->due_ms = due_ms;
-	ev_timer_stop(tcp->worker->loop, &tcp->timer);
-	ev_timer_set(&tcp->timer, after_s + 0.005, 0); /* the clock of a turn is a coarse one */
-	ev_timer_start(tcp->worker->loop, &tcp->timer);
-}
-
-static void timer_set_for(struct server_tcp *tcp, const struct server_tcp_connection *c)
-{
-	if (c != NULL && c->state != SERVER_TCP_BUSY)
-		timer_set(tcp, c->since_ms + timeout_ms(tcp, c->state));
-}
-
-static void close_due(struct server_tcp *tcp, enum server_tcp_state state)
-{
-	uint64_t now_ms = tcp->worker->turn.now_ms, limit_ms = timeout_ms(tcp, state);
-	struct server_tcp_connection *c;
-
-	while ((c = TAILQ_FIRST(&tcp->lists[state])) != NULL && now_ms - c->since_ms >= limit_ms) {
-		server_count(&tcp->worker->stats.tcp_timeouts, 1);
-		connection_close(c);
-	}
-}
-
-static void close_all(struct server_tcp *tcp)
-{
-	for (unsigned i = 0; i < SERVER_TCP_STATES; i++)
-		while (!TAILQ_EMPTY(&tcp->lists[i]))
-			connection_close(TAILQ_FIRST(&tcp->lists[i]));
-}
-
-static void on_timer(struct ev_loop *loop, struct ev_timer *timer, int events)
-{
-	struct server_tcp *tcp = timer->data;
 
 	(void)loop;
-	(void)events;
-	server_turn_begin(tcp->worker);
-	if (tcp->is_draining && tcp->worker->turn.now_ms >= tcp->drained_ms)
-		close_all(tcp);
-	close_due(tcp, SERVER_TCP_IDLE);
-	close_due(tcp, SERVER_TCP_STUCK);
-	close_due(tcp, SERVER_TCP_STUCK_BUSY);
-	for (unsigned i = 0; i < SERVER_TCP_STATES; i++)
-		timer_set_for(tcp, TAILQ_FIRST(&tcp->lists[i]));
-	if (tcp->is_draining && tcp->nconnections > 0)
-		timer_set(tcp, tcp->drained_ms);
+	server_worker_turn(w);
+	server_tcp_connection_serve(c, events);
+	server_tcp_pool_rearm(c);
 	base_rcu_quiescent();
-}
-
-/* ---- what becomes of a connection ---- */
-
-static enum server_tcp_state state_of(const struct server_tcp_connection *c)
-{
-	bool is_stuck = server_tcp_connection_is_stuck(c);
-
-	if (c->nupdates > 0 || c->ntransfers > 0)
-		return is_stuck ? SERVER_TCP_STUCK_BUSY : SERVER_TCP_BUSY;
-	return is_stuck ? SERVER_TCP_STUCK : SERVER_TCP_IDLE;
-}
-
-static void watch(struct server_tcp_connection *c)
-{
-	int events = server_tcp_connection_events(c);
-
-	if (ev_is_active(&c->io) && (c->io.events & (EV_READ | EV_WRITE)) == events)
-		return;
-	ev_io_stop(c->worker->loop, &c->io);
-	if (events == 0)
-		return;
-	ev_io_set(&c->io, c->io.fd, events);
-	ev_io_start(c->worker->loop, &c->io);
-}
-
-void server_tcp_rearm(struct server_tcp_connection *c)
-{
-	enum server_tcp_state state = state_of(c);
-
-	if (c->is_broken || (c->is_ended && !server_tcp_connection_is_pending(c))) {
-		connection_close(c);
-		return;
-	}
-	watch(c);
-	if (state == c->state && !c->is_moving)
-		return;
-	c->is_moving = false;
-	list_remove(c);
-	list_append(c, state);
-	timer_set_for(c->worker->tcp, c);
+	let_others_receive(w->tcp);
 }
 
 /* ---- accepting ---- */
 
-static struct server_tcp_connection *older(struct server_tcp_connection *a,
-					   struct server_tcp_connection *b)
-{
-	if (a == NULL || b == NULL)
-		return a == NULL ? b : a;
-	return b->since_ms < a->since_ms ? b : a;
-}
-
-/* Closes the idlest connection, or that of `client`. False if there is none that may be closed. */
-static bool evict(struct server_tcp *tcp, const struct server_tcp_client *client)
-{
-	struct server_tcp_connection *c;
-
-	if (client != NULL)
-		c = TAILQ_FIRST(&client->quiet[tcp->worker->number]);
-	else
-		c = older(TAILQ_FIRST(&tcp->lists[SERVER_TCP_IDLE]),
-			  TAILQ_FIRST(&tcp->lists[SERVER_TCP_STUCK]));
-	if (c == NULL)
-		return false;
-	server_count(&tcp->worker->stats.tcp_evicted, 1);
-	connection_close(c);
-	return true;
-}
-
-/* Whether one more is not too many, or has been made room for. */
-static bool make_room(struct server_tcp *tcp, const struct server_tcp_client *client,
-		      unsigned of_client, unsigned in_all)
-{
-	const struct server_rules *v = tcp->worker->turn.rules;
-
-	if (of_client > v->tcp_connections_per_client)
-		return evict(tcp, client);
-	return in_all <= v->tcp_connections || evict(tcp, NULL);
-}
-
-static struct server_tcp_connection *connection_new(struct server_worker *w, int fd,
+static struct server_tcp_connection *connection_new(const struct server_socket *s, int fd,
 						    const struct sockaddr *peer)
 {
 	struct server_tcp_connection *c = calloc(1, sizeof(*c));
 
 	if (c == NULL)
 		return NULL;
-	c->worker = w;
-	memcpy(&c->peer, peer, base_address_nbytes(peer));
+	c->worker = s->worker;
+	c->channel = s->channel;
+	memcpy(&c->address, peer, base_address_nbytes(peer));
+	c->peer = (struct server_peer){&c->address.any, s->channel->transport};
 	STAILQ_INIT(&c->transfers);
-	ev_io_init(&c->io, server_tcp_connection_event, fd, EV_READ);
+	ev_io_init(&c->io, on_connection, fd, EV_READ);
 	c->io.data = c;
 	return c;
 }
 
-static void connection_open(struct server_worker *w, int fd, const struct sockaddr *peer)
+static void connection_open(struct server_socket *s, int fd, const struct sockaddr *peer)
 {
-	struct server_tcp_clients *clients = w->server->tcp_clients;
+	struct server_worker *w = s->worker;
+	struct server_tcp_clients *clients = w->shared->tcp_clients;
 	struct server_tcp_connection *c = NULL;
 	struct server_tcp_client *client;
 	unsigned of_client, in_all;
 
 	client = server_tcp_clients_add(clients, peer, &of_client, &in_all);
-	if (client != NULL && make_room(w->tcp, client, of_client, in_all))
-		c = connection_new(w, fd, peer);
+	if (client != NULL && server_tcp_pool_admit(w->tcp, client, of_client, in_all))
+		c = connection_new(s, fd, peer);
 	if (c == NULL) {
 		if (client != NULL)
 			server_tcp_clients_remove(clients, client);
@@ -268,17 +87,14 @@ static void connection_open(struct server_worker *w, int fd, const struct sockad
 		close(fd);
 		return;
 	}
-	c->client = client;
-	w->tcp->nconnections++;
-	count_open(w->tcp);
 	server_count(&w->stats.tcp_accepted, 1);
-	server_tcp_rearm(c);
+	server_tcp_pool_add(c, client);
 }
 
 static void listen_for_all(struct server_worker *w, bool is_on)
 {
 	for (struct server_socket *s = w->sockets; s != NULL; s = s->next) {
-		if (s->transport != SERVER_TCP)
+		if (s->channel != &server_tcp_channel)
 			continue;
 		if (is_on)
 			ev_io_start(w->loop, &s->io);
@@ -336,7 +152,7 @@ static bool accept_failed(struct server_socket *s, int error)
 	case ENOMEM:
 		if (!has_pending(s))
 			return false;
-		if (evict(tcp, NULL))
+		if (server_tcp_pool_evict(tcp))
 			return true;
 		pause_accepting(tcp, error);
 		return false;
@@ -353,20 +169,59 @@ static bool accept_one(struct server_socket *s)
 
 	if (fd < 0)
 		return accept_failed(s, errno);
-	connection_open(s->worker, fd, (struct sockaddr *)&peer);
+	connection_open(s, fd, (struct sockaddr *)&peer);
 	return true;
 }
 
-void server_tcp_acceptable(struct ev_loop *loop, struct ev_io *io, int events)
+static void on_acceptable(struct ev_loop *loop, struct ev_io *io, int events)
 {
 	struct server_socket *s = io->data;
 
 	(void)loop;
 	(void)events;
-	server_turn_begin(s->worker);
+	server_worker_turn(s->worker);
 	for (unsigned i = 0; i < ACCEPT_BATCH && accept_one(s); i++)
 		;
 	base_rcu_quiescent();
+}
+
+/* ---- answers to updates ---- */
+
+static void answer_update(struct server_update *u)
+{
+	struct server_tcp_connection *c = u->connection;
+	struct server_tcp *tcp = c->worker->tcp;
+	uint8_t answer[2 + SHORT];
+	size_t length;
+
+	c->nupdates--;
+	c->update_octets -= u->query.request.nbytes;
+	if (!c->is_closed) {
+		length = server_query_short(&u->query, &u->worker->turn, u->request.result.rcode, 0,
+					    answer + 2, SHORT);
+		base_store16(answer, (uint16_t)length);
+		server_tcp_send_later(c, answer, 2 + length);
+		server_count(&u->worker->stats.responses[c->peer.transport], 1);
+		if (!c->is_unsent)
+			TAILQ_INSERT_TAIL(&tcp->unsent, c, by_unsent);
+		c->is_unsent = true;
+	} else if (c->nupdates == 0) {
+		free(c);
+	}
+	server_update_free(u);
+}
+
+static void flush_updates(struct server_worker *w)
+{
+	struct server_tcp_connection *c;
+
+	while ((c = TAILQ_FIRST(&w->tcp->unsent)) != NULL) {
+		TAILQ_REMOVE(&w->tcp->unsent, c, by_unsent);
+		c->is_unsent = false;
+		c->is_moving = true;
+		server_tcp_send_flush(c);
+		server_tcp_pool_rearm(c);
+	}
 }
 
 /* ---- a worker's ---- */
@@ -374,15 +229,16 @@ void server_tcp_acceptable(struct ev_loop *loop, struct ev_io *io, int events)
 /* Accepted sockets have these from the listening one. Answers are gathered here, not in the kernel;
  * and what a slow reader has not been sent yet stays with us, where it is bounded, not in megabytes
  * of send buffer. */
-static void set_options(int fd)
+static int tcp_listen(struct server_socket *s)
 {
 	int one = 1, unsent = NOTSENT;
 
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-	setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof(unsent));
+	setsockopt(s->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	setsockopt(s->fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof(unsent));
+	return listen(s->fd, BACKLOG) < 0 ? -errno : 0;
 }
 
-int server_tcp_init(struct server_worker *w)
+static int tcp_init(struct server_worker *w)
 {
 	struct server_tcp *tcp = calloc(1, sizeof(*tcp));
 
@@ -390,78 +246,36 @@ int server_tcp_init(struct server_worker *w)
 		return -ENOMEM;
 	tcp->worker = w;
 	tcp->out = base_out_over(tcp->out_bytes, sizeof(tcp->out_bytes));
-	for (unsigned i = 0; i < SERVER_TCP_STATES; i++)
-		TAILQ_INIT(&tcp->lists[i]);
-	TAILQ_INIT(&tcp->unsent);
-	TAILQ_INIT(&tcp->waiting);
-	ev_timer_init(&tcp->timer, on_timer, 0, 0);
+	server_tcp_pool_init(tcp);
 	ev_timer_init(&tcp->resume, on_resume, 0, 0);
-	tcp->timer.data = tcp->resume.data = tcp;
-	for (struct server_socket *s = w->sockets; s != NULL; s = s->next)
-		if (s->transport == SERVER_TCP)
-			set_options(s->fd);
+	tcp->resume.data = tcp;
 	w->tcp = tcp;
 	return 0;
 }
 
-void server_tcp_fini(struct server_worker *w)
+static void tcp_fini(struct server_worker *w)
 {
 	if (w->tcp != NULL)
-		close_all(w->tcp);
+		server_tcp_pool_close(w->tcp);
 	free(w->tcp);
 	w->tcp = NULL;
 }
 
-/* Moves the transfers of a connection to the view of this turn. False if a zone is gone. */
-static bool move_transfers(struct server_tcp_connection *c)
-{
-	struct server_rules *rules = c->worker->turn.rules;
-	struct server_transfer *t;
-
-	STAILQ_FOREACH (t, &c->transfers, link)
-		if (t->rules != rules && !server_transfer_move(t, rules))
-			return false;
-	return true;
-}
-
-void server_tcp_rules_changed(struct server_worker *w)
-{
-	static const enum server_tcp_state busy[] = {SERVER_TCP_BUSY, SERVER_TCP_STUCK_BUSY};
-	struct server_tcp *tcp = w->tcp;
-	struct server_tcp_connection *c, *next;
-
-	if (tcp->rules == w->turn.rules)
-		return;
-	tcp->rules = w->turn.rules;
-	for (unsigned i = 0; i < 2; i++) {
-		for (c = TAILQ_FIRST(&tcp->lists[busy[i]]); c != NULL; c = next) {
-			next = TAILQ_NEXT(c, by_state);
-			if (!move_transfers(c))
-				connection_close(c);
-		}
-	}
-	for (unsigned i = 0; i < SERVER_TCP_STATES; i++)
-		timer_set_for(tcp, TAILQ_FIRST(&tcp->lists[i]));
-}
-
-void server_tcp_drain(struct server_worker *w)
-{
-	struct server_tcp *tcp = w->tcp;
-	struct server_tcp_connection *c, *next;
-
-	tcp->is_draining = true;
-	tcp->drained_ms = w->turn.now_ms + DRAIN_MS;
-	timer_set(tcp, tcp->drained_ms);
-	for (unsigned i = 0; i < SERVER_TCP_STATES; i++) {
-		for (c = TAILQ_FIRST(&tcp->lists[i]); c != NULL; c = next) {
-			next = TAILQ_NEXT(c, by_state);
-			c->is_ended = true;
-			server_tcp_rearm(c);
-		}
-	}
-}
-
-unsigned server_tcp_busy(const struct server_worker *w)
+static unsigned tcp_nopen(const struct server_worker *w)
 {
 	return w->tcp->nconnections;
 }
+
+const struct server_channel server_tcp_channel = {
+	.transport = SERVER_TCP,
+	.socket_type = SOCK_STREAM,
+	.listen = tcp_listen,
+	.on_readable = on_acceptable,
+	.init = tcp_init,
+	.fini = tcp_fini,
+	.answer = answer_update,
+	.flush = flush_updates,
+	.rules_changed = server_tcp_pool_rules_changed,
+	.drain = server_tcp_pool_drain,
+	.nopen = tcp_nopen,
+};

@@ -13,27 +13,23 @@
  *    connection gets in one turn.
  * 4. When the socket can be written again: what is waiting first, then the messages that wait, then
  *    a slice of the first transfer. */
-#include "server/tcp.h"
+#include "server/tcp_priv.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
-#include "base/rcu.h"
 #include "dns/type.h"
 #include "server/transfer.h"
-#include "server/worker.h"
 
 enum {
 	UNSENT_MAX = 256 << 10, /* then nothing more is read */
 	UPDATES_MAX = 4096,	/* with the registrar, of one connection */
 	UPDATE_OCTETS_MAX = 1 << 20,
-	TRANSFERS_MAX = 64,  /* asked for, of one connection */
-	SLICE = 4,	     /* messages of a transfer in one turn */
-	REST = 1024,	     /* first room for an incomplete message */
-	SHORT = 4096,	     /* more than the answer to an update can have */
-	UDP_PATIENCE = 1024, /* answers after which UDP has its turn */
+	TRANSFERS_MAX = 64, /* asked for, of one connection */
+	SLICE = 4,	    /* messages of a transfer in one turn */
+	REST = 1024,	    /* first room for an incomplete message */
 };
 
 /* ---- answering ---- */
@@ -46,17 +42,19 @@ static bool may_answer(const struct server_tcp_connection *c)
 }
 
 /* Hands an update over. False without the memory for it. */
-static bool put_update(struct server_tcp_connection *c, const struct server_query *q,
-		       const struct server_peer *peer)
+static bool put_update(struct server_tcp_connection *c, const struct server_query *q)
 {
-	struct server_update *u = server_update_new(c->worker, q, peer);
+	struct server_worker *w = c->worker;
+	struct server_update *u = server_update_new(&w->updates, &w->turn, q, &c->peer);
 
 	if (u == NULL)
 		return false;
+	u->channel = c->channel;
+	u->worker = w;
 	u->connection = c;
 	c->nupdates++;
 	c->update_octets += q->request.nbytes;
-	server_update_put(u);
+	server_update_put(u, &w->turn);
 	return true;
 }
 
@@ -76,18 +74,17 @@ static uint16_t put_transfer(struct server_tcp_connection *c, const struct serve
 static void answer_one(struct server_tcp_connection *c, struct server_query *q)
 {
 	struct server_worker *w = c->worker;
-	struct server_peer peer = {&c->peer.any, SERVER_TCP};
 	uint8_t *out = w->tcp->out.at + 2;
 	uint16_t rcode = DNS_RCODE_NOERROR;
 	size_t length = 0;
 
-	switch (server_query_end(q, &w->turn, &peer, out, DNS_MSG_MAX, &length)) {
+	switch (server_query_end(q, &w->turn, &c->peer, out, DNS_MSG_MAX, &length)) {
 	case SERVER_ANSWER:
 		break;
 	case SERVER_DROP: /* and what is dropped keeps no connection open */
 		return;
 	case SERVER_UPDATE:
-		rcode = put_update(c, q, &peer) ? DNS_RCODE_NOERROR : DNS_RCODE_SERVFAIL;
+		rcode = put_update(c, q) ? DNS_RCODE_NOERROR : DNS_RCODE_SERVFAIL;
 		break;
 	case SERVER_TRANSFER:
 		rcode = put_transfer(c, q);
@@ -281,7 +278,7 @@ static void end_transfer(struct server_tcp_connection *c)
 	struct server_tcp_connection *next;
 
 	if (c->is_transferring) {
-		transfer_out_log(t->out, c->worker->turn.now_ms, &c->peer.any);
+		transfer_out_log(t->out, c->worker->turn.now_ms, c->peer.address);
 		tcp->ntransferring--;
 		c->is_transferring = false;
 	}
@@ -322,33 +319,13 @@ static void writable(struct server_tcp_connection *c)
 		transfer_slice(c);
 }
 
-/* UDP has no queue but the kernel's, which must not overflow while connections with much to ask are
- * served one after the other. */
-static void look_after_udp(struct server_worker *w)
+void server_tcp_connection_serve(struct server_tcp_connection *c, int events)
 {
-	if (w->tcp->nanswered < UDP_PATIENCE)
-		return;
-	w->tcp->nanswered = 0;
-	for (struct server_socket *s = w->sockets; s != NULL; s = s->next)
-		if (s->transport == SERVER_UDP && ev_is_active(&s->io))
-			server_udp_readable(w->loop, &s->io, EV_READ);
-}
-
-void server_tcp_connection_event(struct ev_loop *loop, struct ev_io *io, int events)
-{
-	struct server_tcp_connection *c = io->data;
-	struct server_worker *w = c->worker;
-
-	(void)loop;
-	server_turn_begin(w);
 	c->is_moving = false;
 	if (events & EV_WRITE)
 		writable(c);
 	if ((events & EV_READ) && (server_tcp_connection_events(c) & EV_READ))
 		readable(c);
-	server_tcp_rearm(c);
-	base_rcu_quiescent();
-	look_after_udp(w);
 }
 
 int server_tcp_connection_events(const struct server_tcp_connection *c)
@@ -383,43 +360,4 @@ void server_tcp_connection_clear(struct server_tcp_connection *c)
 	free(c->rest);
 	c->rest = NULL;
 	c->nrest = c->rest_room = 0;
-}
-
-/* ---- answers to updates ---- */
-
-void server_tcp_answer_update(struct server_update *u)
-{
-	struct server_tcp_connection *c = u->connection;
-	struct server_tcp *tcp = c->worker->tcp;
-	uint8_t answer[2 + SHORT];
-	size_t length;
-
-	c->nupdates--;
-	c->update_octets -= u->query.request.nbytes;
-	if (!c->is_closed) {
-		length = server_query_short(&u->query, &u->worker->turn, u->request.result.rcode, 0,
-					    answer + 2, SHORT);
-		base_store16(answer, (uint16_t)length);
-		server_tcp_send_later(c, answer, 2 + length);
-		server_count(&u->worker->stats.responses[SERVER_TCP], 1);
-		if (!c->is_unsent)
-			TAILQ_INSERT_TAIL(&tcp->unsent, c, by_unsent);
-		c->is_unsent = true;
-	} else if (c->nupdates == 0) {
-		free(c);
-	}
-	server_update_free(u);
-}
-
-void server_tcp_flush_updates(struct server_worker *w)
-{
-	struct server_tcp_connection *c;
-
-	while ((c = TAILQ_FIRST(&w->tcp->unsent)) != NULL) {
-		TAILQ_REMOVE(&w->tcp->unsent, c, by_unsent);
-		c->is_unsent = false;
-		c->is_moving = true;
-		server_tcp_send_flush(c);
-		server_tcp_rearm(c);
-	}
 }

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
+#include "server/tcp_priv.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
 #include "dns/msg.h"
-#include "server/tcp.h"
-#include "server/worker.h"
 
 enum {
 	CHUNK = 4096 - sizeof(struct server_tcp_chunk) - 16,
@@ -119,7 +119,7 @@ void server_tcp_send_frame(struct server_tcp_connection *c, size_t length)
 {
 	base_out_u16(&c->worker->tcp->out, (uint16_t)length);
 	base_out_take(&c->worker->tcp->out, length);
-	server_count(&c->worker->stats.responses[SERVER_TCP], 1);
+	server_count(&c->worker->stats.responses[c->peer.transport], 1);
 }
 
 void server_tcp_send_clear(struct server_tcp_connection *c)

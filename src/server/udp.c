@@ -8,6 +8,8 @@
  * several in a piece (UDP_GRO), and answers of one length to one peer go out as one piece
  * (UDP_SEGMENT): the network sees single datagrams in both directions, the way through the kernel
  * is gone once. Where the kernel or the device cannot do that, it is left off. */
+#include "server/udp.h"
+
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
@@ -28,6 +30,8 @@ enum {
 	GROUPS = 128,	      /* slots of the table that finds answers of one length to one peer */
 	SEGMENTS_MAX = 32,
 	SEGMENTED_MAX = 60000,
+	BUFFER = 4 << 20, /* of the kernel, for each socket and direction */
+	LOCAL_MAX = 40,	  /* room for a local address as control data */
 };
 
 /* A query in a received piece. */
@@ -39,7 +43,7 @@ struct udp_query {
 
 /* An answer on its way out. */
 struct udp_answer {
-	const struct sockaddr_storage *peer;
+	struct sockaddr_storage *peer;
 	const uint8_t *local; /* control data with the address that it leaves from */
 	size_t nlocal, nbytes;
 	unsigned next; /* of its group; BATCH: the last */
@@ -51,12 +55,14 @@ struct udp_group {
 	unsigned count;
 };
 
-struct server_udp_batch {
+struct server_udp {
 	struct mmsghdr in[BATCH];
 	struct iovec in_iov[BATCH];
 	struct sockaddr_storage peer[BATCH];
 	uint8_t control[BATCH][CONTROL] __attribute__((aligned(8)));
 	uint8_t *pieces; /* BATCH times STRIDE: touched only as far as requests are long */
+	uint8_t local[BATCH][LOCAL_MAX]; /* of each piece: its local address as control data */
+	uint8_t nlocal[BATCH];
 
 	struct udp_query item[BATCH];
 	struct server_query query[BATCH];
@@ -74,32 +80,6 @@ struct server_udp_batch {
 	struct iovec out_iov[BATCH];
 	uint8_t out_control[BATCH][CONTROL] __attribute__((aligned(8)));
 };
-
-int server_udp_init(struct server_worker *w)
-{
-	struct server_udp_batch *b = calloc(1, sizeof(*b));
-
-	if (b == NULL || (b->pieces = malloc((size_t)BATCH * STRIDE)) == NULL) {
-		free(b);
-		return -ENOMEM;
-	}
-	for (unsigned i = 0; i < BATCH; i++) {
-		b->in_iov[i] = (struct iovec){b->pieces + (size_t)i * STRIDE, PIECE};
-		b->in[i].msg_hdr.msg_name = &b->peer[i];
-		b->in[i].msg_hdr.msg_iov = &b->in_iov[i];
-		b->in[i].msg_hdr.msg_iovlen = 1;
-		b->in[i].msg_hdr.msg_control = b->control[i];
-	}
-	w->udp = b;
-	return 0;
-}
-
-void server_udp_fini(struct server_worker *w)
-{
-	if (w->udp != NULL)
-		free(w->udp->pieces);
-	free(w->udp);
-}
 
 /* ---- sending ---- */
 
@@ -164,7 +144,7 @@ static bool same_local(const struct udp_answer *a, const struct udp_answer *b)
 /* Puts answer `i` into the group of its addresses and length, or a new one. */
 static void group_answer(struct server_socket *s, unsigned i, bool is_segmenting)
 {
-	struct server_udp_batch *b = s->worker->udp;
+	struct server_udp *b = s->worker->udp;
 	struct udp_answer *a = &b->answer[i];
 	/* The port is at the same place in both families. */
 	unsigned slot = (((const struct sockaddr_in *)(const void *)a->peer)->sin_port * 31u +
@@ -212,7 +192,7 @@ static size_t group_control(const struct udp_group *g, const struct udp_answer *
 
 static void send_answers(struct server_socket *s, bool may_segment)
 {
-	struct server_udp_batch *b = s->worker->udp;
+	struct server_udp *b = s->worker->udp;
 	struct iovec *iov = b->out_iov;
 
 	if (b->nanswers == 0)
@@ -225,7 +205,7 @@ static void send_answers(struct server_socket *s, bool may_segment)
 		const struct udp_answer *first = &b->answer[b->group[g].first];
 		struct msghdr *m = &b->out[g].msg_hdr;
 
-		m->msg_name = (void *)first->peer;
+		m->msg_name = first->peer;
 		m->msg_namelen = base_address_nbytes((const struct sockaddr *)first->peer);
 		m->msg_iov = iov;
 		m->msg_iovlen = b->group[g].count;
@@ -245,20 +225,23 @@ static void put_update(struct server_socket *s, struct server_query *q, unsigned
 		       const struct server_peer *peer)
 {
 	struct server_worker *w = s->worker;
-	struct server_update *u = server_update_new(w, q, peer);
+	struct server_udp *b = w->udp;
+	struct server_update *u = server_update_new(&w->updates, &w->turn, q, peer);
 
 	if (u == NULL) /* no memory: the client will ask again */
 		return;
+	u->channel = &server_udp_channel;
+	u->worker = w;
 	u->socket = s;
-	u->ncontrol = w->udp_address_nbytes[piece];
-	memcpy(u->control, w->udp_address[piece], u->ncontrol);
-	server_update_put(u);
+	u->ncontrol = b->nlocal[piece];
+	memcpy(u->control, b->local[piece], u->ncontrol);
+	server_update_put(u, &w->turn);
 }
 
 static void answer_one(struct server_socket *s, unsigned i)
 {
 	struct server_worker *w = s->worker;
-	struct server_udp_batch *b = w->udp;
+	struct server_udp *b = w->udp;
 	unsigned piece = b->item[i].piece, n = b->nanswers;
 	struct server_peer peer = {(struct sockaddr *)&b->peer[piece], SERVER_UDP};
 	size_t length = 0;
@@ -275,8 +258,8 @@ static void answer_one(struct server_socket *s, unsigned i)
 	if (length == 0)
 		return;
 	b->answer[n] = (struct udp_answer){.peer = &b->peer[piece],
-					   .local = w->udp_address[piece],
-					   .nlocal = w->udp_address_nbytes[piece],
+					   .local = b->local[piece],
+					   .nlocal = b->nlocal[piece],
 					   .nbytes = length};
 	b->nanswers = n + 1;
 }
@@ -284,7 +267,7 @@ static void answer_one(struct server_socket *s, unsigned i)
 /* Answers the queries gathered. The order of the loops is the point: see the top. */
 static void answer_items(struct server_socket *s)
 {
-	struct server_udp_batch *b = s->worker->udp;
+	struct server_udp *b = s->worker->udp;
 	unsigned n = b->nitems;
 
 	b->nitems = 0;
@@ -311,11 +294,11 @@ static void answer_items(struct server_socket *s)
  * datagrams in it. */
 static size_t read_control(struct server_socket *s, unsigned piece)
 {
-	struct server_worker *w = s->worker;
-	struct mmsghdr *in = &w->udp->in[piece];
+	struct server_udp *b = s->worker->udp;
+	struct mmsghdr *in = &b->in[piece];
 	size_t segment = in->msg_len;
 
-	w->udp_address_nbytes[piece] = 0;
+	b->nlocal[piece] = 0;
 	if (in->msg_hdr.msg_controllen == 0)
 		return segment;
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(&in->msg_hdr); c != NULL;
@@ -327,9 +310,9 @@ static size_t read_control(struct server_socket *s, unsigned piece)
 			memcpy(&size, CMSG_DATA(c), sizeof(size));
 			if (size > 0)
 				segment = (size_t)size;
-		} else if (s->is_wildcard && n <= SERVER_UDP_ADDRESS) {
-			memcpy(w->udp_address[piece], c, n);
-			w->udp_address_nbytes[piece] = (uint8_t)n;
+		} else if (s->is_wildcard && n <= LOCAL_MAX) {
+			memcpy(b->local[piece], c, n);
+			b->nlocal[piece] = (uint8_t)n;
 		}
 	}
 	return segment;
@@ -337,7 +320,7 @@ static size_t read_control(struct server_socket *s, unsigned piece)
 
 static void take_piece(struct server_socket *s, unsigned piece)
 {
-	struct server_udp_batch *b = s->worker->udp;
+	struct server_udp *b = s->worker->udp;
 	const uint8_t *bytes = b->in_iov[piece].iov_base;
 	size_t left = b->in[piece].msg_len, segment = read_control(s, piece);
 
@@ -355,7 +338,7 @@ static void take_piece(struct server_socket *s, unsigned piece)
 
 static int receive(struct server_socket *s)
 {
-	struct server_udp_batch *b = s->worker->udp;
+	struct server_udp *b = s->worker->udp;
 
 	for (unsigned i = 0; i < BATCH; i++) {
 		b->in[i].msg_hdr.msg_namelen = sizeof(b->peer[i]);
@@ -364,7 +347,7 @@ static int receive(struct server_socket *s)
 	return recvmmsg(s->fd, b->in, BATCH, MSG_DONTWAIT, NULL);
 }
 
-void server_udp_readable(struct ev_loop *loop, struct ev_io *io, int events)
+static void on_readable(struct ev_loop *loop, struct ev_io *io, int events)
 {
 	struct server_socket *s = io->data;
 
@@ -375,7 +358,7 @@ void server_udp_readable(struct ev_loop *loop, struct ev_io *io, int events)
 
 		if (n <= 0)
 			return;
-		server_turn_begin(s->worker);
+		server_worker_turn(s->worker);
 		for (unsigned i = 0; i < (unsigned)n; i++)
 			take_piece(s, i);
 		answer_items(s);
@@ -385,38 +368,11 @@ void server_udp_readable(struct ev_loop *loop, struct ev_io *io, int events)
 	}
 }
 
-void server_udp_offload(struct server_socket *s)
-{
-	int on = 1, size = 0;
-
-	/* Setting a size of 0 changes nothing, and fails where the kernel does not know the option.
-	 */
-	s->is_segmenting = setsockopt(s->fd, SOL_UDP, UDP_SEGMENT, &size, sizeof(size)) == 0;
-	setsockopt(s->fd, SOL_UDP, UDP_GRO, &on, sizeof(on));
-}
-
 /* ---- answers to updates ---- */
 
-void server_udp_answer_update(struct server_update *u)
+static void flush_updates(struct server_worker *w)
 {
-	struct server_udp_batch *b = u->worker->udp;
-	unsigned n;
-
-	/* What goes out together is of one socket. */
-	if (b->nanswers == BATCH || (b->nanswers > 0 && b->update[0]->socket != u->socket))
-		server_udp_flush_updates(u->worker);
-	n = b->nanswers++;
-	b->answer[n] =
-		(struct udp_answer){.peer = &u->peer, .local = u->control, .nlocal = u->ncontrol};
-	b->answer[n].nbytes =
-		server_query_short(&u->query, &u->worker->turn, u->request.result.rcode, 0,
-				   b->bytes[n], u->query.limit);
-	b->update[n] = u;
-}
-
-void server_udp_flush_updates(struct server_worker *w)
-{
-	struct server_udp_batch *b = w->udp;
+	struct server_udp *b = w->udp;
 	unsigned n = b->nanswers;
 
 	if (n == 0)
@@ -427,3 +383,107 @@ void server_udp_flush_updates(struct server_worker *w)
 	for (unsigned i = 0; i < n; i++)
 		server_update_free(b->update[i]);
 }
+
+static void answer_update(struct server_update *u)
+{
+	struct server_udp *b = u->worker->udp;
+	unsigned n;
+
+	/* What goes out together is of one socket. */
+	if (b->nanswers == BATCH || (b->nanswers > 0 && b->update[0]->socket != u->socket))
+		flush_updates(u->worker);
+	n = b->nanswers++;
+	b->answer[n] =
+		(struct udp_answer){.peer = &u->peer, .local = u->control, .nlocal = u->ncontrol};
+	b->answer[n].nbytes =
+		server_query_short(&u->query, &u->worker->turn, u->request.result.rcode, 0,
+				   b->bytes[n], u->query.limit);
+	b->update[n] = u;
+}
+
+/* ---- a worker's ---- */
+
+static void udp_receive(struct server_worker *w)
+{
+	for (struct server_socket *s = w->sockets; s != NULL; s = s->next)
+		if (s->channel == &server_udp_channel && ev_is_active(&s->io))
+			on_readable(w->loop, &s->io, EV_READ);
+}
+
+static int udp_init(struct server_worker *w)
+{
+	struct server_udp *b = calloc(1, sizeof(*b));
+
+	if (b == NULL || (b->pieces = malloc((size_t)BATCH * STRIDE)) == NULL) {
+		free(b);
+		return -ENOMEM;
+	}
+	for (unsigned i = 0; i < BATCH; i++) {
+		b->in_iov[i] = (struct iovec){b->pieces + (size_t)i * STRIDE, PIECE};
+		b->in[i].msg_hdr.msg_name = &b->peer[i];
+		b->in[i].msg_hdr.msg_iov = &b->in_iov[i];
+		b->in[i].msg_hdr.msg_iovlen = 1;
+		b->in[i].msg_hdr.msg_control = b->control[i];
+	}
+	w->udp = b;
+	return 0;
+}
+
+static void udp_fini(struct server_worker *w)
+{
+	if (w->udp != NULL)
+		free(w->udp->pieces);
+	free(w->udp);
+	w->udp = NULL;
+}
+
+/* ---- sockets ---- */
+
+static int set(int fd, int level, int option, int value)
+{
+	return setsockopt(fd, level, option, &value, sizeof(value));
+}
+
+/* Has the kernel gather and split datagrams, where it can. */
+static void set_offload(struct server_socket *s)
+{
+	/* Setting a size of 0 changes nothing, and fails where the kernel does not know the option.
+	 */
+	s->is_segmenting = set(s->fd, SOL_UDP, UDP_SEGMENT, 0) == 0;
+	set(s->fd, SOL_UDP, UDP_GRO, 1);
+}
+
+/* Fragments get lost and can be forged: answers are small enough and sent with DF (RFC 9715
+ * section 3.1), and a path MTU that somebody reports is not believed. */
+static int udp_listen(struct server_socket *s)
+{
+	int fd = s->fd;
+
+	if (set(fd, SOL_SOCKET, SO_RCVBUFFORCE, BUFFER) < 0)
+		set(fd, SOL_SOCKET, SO_RCVBUF, BUFFER);
+	if (set(fd, SOL_SOCKET, SO_SNDBUFFORCE, BUFFER) < 0)
+		set(fd, SOL_SOCKET, SO_SNDBUF, BUFFER);
+	if (s->address.ss_family == AF_INET) {
+		set(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE);
+		if (s->is_wildcard)
+			set(fd, IPPROTO_IP, IP_PKTINFO, 1);
+	} else {
+		set(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_PROBE);
+		if (s->is_wildcard)
+			set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
+	}
+	set_offload(s);
+	return 0;
+}
+
+const struct server_channel server_udp_channel = {
+	.transport = SERVER_UDP,
+	.socket_type = SOCK_DGRAM,
+	.listen = udp_listen,
+	.on_readable = on_readable,
+	.init = udp_init,
+	.fini = udp_fini,
+	.answer = answer_update,
+	.flush = flush_updates,
+	.receive = udp_receive,
+};

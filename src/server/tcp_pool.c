@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* Which connections may stay, and for how long (RFC 7766 section 6.2, RFC 9210 section 4):
+ *
+ * 1. Each connection is in the list of its state. Within a list all have the same timeout and stand
+ *    in the order in which they last moved, so the first is the first to be due, and one timer
+ *    serves all. It is set for the first due time known; what moved meanwhile is not looked at.
+ * 2. At a cap the connection goes that has not moved for the longest time, unless updates or
+ *    transfers are under way on it. A worker closes only its own: if it has none, the new
+ *    connection is refused.
+ * 3. Whether a connection stays is decided in one place, server_tcp_pool_rearm, at the end of
+ * whatever was done with it. */
+#include "server/tcp_priv.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/rcu.h"
+#include "server/rules.h"
+#include "server/transfer.h"
+
+enum { DRAIN_MS = 5000 };
+
+/* ---- the lists ---- */
+
+static bool is_quiet(enum server_tcp_state state)
+{
+	return state == SERVER_TCP_IDLE || state == SERVER_TCP_STUCK;
+}
+
+static void list_remove(struct server_tcp_connection *c)
+{
+	unsigned number = c->worker->number;
+
+	if (c->state == SERVER_TCP_NEW)
+		return;
+	TAILQ_REMOVE(&c->worker->tcp->lists[c->state], c, by_state);
+	if (is_quiet(c->state))
+		TAILQ_REMOVE(&c->client->quiet[number], c, by_client);
+	c->state = SERVER_TCP_NEW;
+}
+
+static void list_append(struct server_tcp_connection *c, enum server_tcp_state state)
+{
+	unsigned number = c->worker->number;
+
+	c->state = state;
+	c->since_ms = c->worker->turn.now_ms;
+	TAILQ_INSERT_TAIL(&c->worker->tcp->lists[state], c, by_state);
+	if (is_quiet(state))
+		TAILQ_INSERT_TAIL(&c->client->quiet[number], c, by_client);
+}
+
+static void count_open(struct server_tcp *tcp)
+{
+	__atomic_store_n(&tcp->worker->stats.tcp_connections, tcp->nconnections, __ATOMIC_RELAXED);
+}
+
+static void connection_close(struct server_tcp_connection *c)
+{
+	struct server_worker *w = c->worker;
+	struct server_tcp *tcp = w->tcp;
+
+	ev_io_stop(w->loop, &c->io);
+	list_remove(c);
+	if (c->is_unsent)
+		TAILQ_REMOVE(&tcp->unsent, c, by_unsent);
+	if (c->is_waiting)
+		TAILQ_REMOVE(&tcp->waiting, c, by_waiting);
+	c->is_unsent = c->is_waiting = false;
+	server_tcp_connection_clear(c);
+	close(c->io.fd);
+	server_tcp_clients_remove(w->shared->tcp_clients, c->client);
+	tcp->nconnections--;
+	count_open(tcp);
+	c->is_closed = true;
+	if (c->nupdates == 0)
+		free(c);
+}
+
+/* ---- timeouts ---- */
+
+static uint64_t timeout_ms(const struct server_tcp *tcp, enum server_tcp_state state)
+{
+	const struct server_rules *v = tcp->worker->turn.rules;
+
+	return 1000ull * (state == SERVER_TCP_IDLE ? v->tcp_idle_timeout_s : v->tcp_io_timeout_s);
+}
+
+/* The timer goes off no later than `due_ms`. */
+static void timer_set(struct server_tcp *tcp, uint64_t due_ms)
+{
+	uint64_t now_ms = tcp->worker->turn.now_ms;
+	double after_s = due_ms > now_ms ? (double)(due_ms - now_ms) / 1000 : 0;
+
+	if (ev_is_active(&tcp->timer) && tcp->due_ms <= due_ms)
+		return;
+	tcp->due_ms = due_ms;
+	ev_timer_stop(tcp->worker->loop, &tcp->timer);
+	ev_timer_set(&tcp->timer, after_s + 0.005, 0); /* the clock of a turn is a coarse one */
+	ev_timer_start(tcp->worker->loop, &tcp->timer);
+}
+
+static void timer_set_for(struct server_tcp *tcp, const struct server_tcp_connection *c)
+{
+	if (c != NULL && c->state != SERVER_TCP_BUSY)
+		timer_set(tcp, c->since_ms + timeout_ms(tcp, c->state));
+}
+
+static void close_due(struct server_tcp *tcp, enum server_tcp_state state)
+{
+	uint64_t now_ms = tcp->worker->turn.now_ms, limit_ms = timeout_ms(tcp, state);
+	struct server_tcp_connection *c;
+
+	while ((c = TAILQ_FIRST(&tcp->lists[state])) != NULL && now_ms - c->since_ms >= limit_ms) {
+		server_count(&tcp->worker->stats.tcp_timeouts, 1);
+		connection_close(c);
+	}
+}
+
+void server_tcp_pool_close(struct server_tcp *tcp)
+{
+	for (unsigned i = 0; i < SERVER_TCP_STATES; i++)
+		while (!TAILQ_EMPTY(&tcp->lists[i]))
+			connection_close(TAILQ_FIRST(&tcp->lists[i]));
+}
+
+static void on_timer(struct ev_loop *loop, struct ev_timer *timer, int events)
+{
+	struct server_tcp *tcp = timer->data;
+
+	(void)loop;
+	(void)events;
+	server_worker_turn(tcp->worker);
+	if (tcp->is_draining && tcp->worker->turn.now_ms >= tcp->drained_ms)
+		server_tcp_pool_close(tcp);
+	close_due(tcp, SERVER_TCP_IDLE);
+	close_due(tcp, SERVER_TCP_STUCK);
+	close_due(tcp, SERVER_TCP_STUCK_BUSY);
+	for (unsigned i = 0; i < SERVER_TCP_STATES; i++)
+		timer_set_for(tcp, TAILQ_FIRST(&tcp->lists[i]));
+	if (tcp->is_draining && tcp->nconnections > 0)
+		timer_set(tcp, tcp->drained_ms);
+	base_rcu_quiescent();
+}
+
+/* ---- what becomes of a connection ---- */
+
+static enum server_tcp_state state_of(const struct server_tcp_connection *c)
+{
+	bool is_stuck = server_tcp_connection_is_stuck(c);
+
+	if (c->nupdates > 0 || c->ntransfers > 0)
+		return is_stuck ? SERVER_TCP_STUCK_BUSY : SERVER_TCP_BUSY;
+	return is_stuck ? SERVER_TCP_STUCK : SERVER_TCP_IDLE;
+}
+
+static void watch(struct server_tcp_connection *c)
+{
+	int events = server_tcp_connection_events(c);
+
+	if (ev_is_active(&c->io) && (c->io.events & (EV_READ | EV_WRITE)) == events)
+		return;
+	ev_io_stop(c->worker->loop, &c->io);
+	if (events == 0)
+		return;
+	ev_io_set(&c->io, c->io.fd, events);
+	ev_io_start(c->worker->loop, &c->io);
+}
+
+void server_tcp_pool_rearm(struct server_tcp_connection *c)
+{
+	enum server_tcp_state state = state_of(c);
+
+	if (c->is_broken || (c->is_ended && !server_tcp_connection_is_pending(c))) {
+		connection_close(c);
+		return;
+	}
+	watch(c);
+	if (state == c->state && !c->is_moving)
+		return;
+	c->is_moving = false;
+	list_remove(c);
+	list_append(c, state);
+	timer_set_for(c->worker->tcp, c);
+}
+
+void server_tcp_pool_add(struct server_tcp_connection *c, struct server_tcp_client *client)
+{
+	struct server_tcp *tcp = c->worker->tcp;
+
+	c->client = client;
+	tcp->nconnections++;
+	count_open(tcp);
+	server_tcp_pool_rearm(c);
+}
+
+/* ---- limits ---- */
+
+static struct server_tcp_connection *older(struct server_tcp_connection *a,
+					   struct server_tcp_connection *b)
+{
+	if (a == NULL || b == NULL)
+		return a == NULL ? b : a;
+	return b->since_ms < a->since_ms ? b : a;
+}
+
+/* Closes the idlest connection, or that of `client`. False if there is none that may be closed. */
+static bool evict(struct server_tcp *tcp, const struct server_tcp_client *client)
+{
+	struct server_tcp_connection *c;
+
+	if (client != NULL)
+		c = TAILQ_FIRST(&client->quiet[tcp->worker->number]);
+	else
+		c = older(TAILQ_FIRST(&tcp->lists[SERVER_TCP_IDLE]),
+			  TAILQ_FIRST(&tcp->lists[SERVER_TCP_STUCK]));
+	if (c == NULL)
+		return false;
+	server_count(&tcp->worker->stats.tcp_evicted, 1);
+	connection_close(c);
+	return true;
+}
+
+bool server_tcp_pool_evict(struct server_tcp *tcp)
+{
+	return evict(tcp, NULL);
+}
+
+bool server_tcp_pool_admit(struct server_tcp *tcp, const struct server_tcp_client *client,
+			   unsigned of_client, unsigned in_all)
+{
+	const struct server_rules *v = tcp->worker->turn.rules;
+
+	if (of_client > v->tcp_connections_per_client)
+		return evict(tcp, client);
+	return in_all <= v->tcp_connections || evict(tcp, NULL);
+}
+
+/* ---- the whole pool ---- */
+
+void server_tcp_pool_init(struct server_tcp *tcp)
+{
+	for (unsigned i = 0; i < SERVER_TCP_STATES; i++)
+		TAILQ_INIT(&tcp->lists[i]);
+	TAILQ_INIT(&tcp->unsent);
+	TAILQ_INIT(&tcp->waiting);
+	ev_timer_init(&tcp->timer, on_timer, 0, 0);
+	tcp->timer.data = tcp;
+}
+
+/* Moves the transfers of a connection to the view of this turn. False if a zone is gone. */
+static bool move_transfers(struct server_tcp_connection *c)
+{
+	struct server_rules *rules = c->worker->turn.rules;
+	struct server_transfer *t;
+
+	STAILQ_FOREACH (t, &c->transfers, link)
+		if (t->rules != rules && !server_transfer_move(t, rules))
+			return false;
+	return true;
+}
+
+void server_tcp_pool_rules_changed(struct server_worker *w)
+{
+	static const enum server_tcp_state busy[] = {SERVER_TCP_BUSY, SERVER_TCP_STUCK_BUSY};
+	struct server_tcp *tcp = w->tcp;
+	struct server_tcp_connection *c, *next;
+
+	if (tcp->rules == w->turn.rules)
+		return;
+	tcp->rules = w->turn.rules;
+	for (unsigned i = 0; i < 2; i++) {
+		for (c = TAILQ_FIRST(&tcp->lists[busy[i]]); c != NULL; c = next) {
+			next = TAILQ_NEXT(c, by_state);
+			if (!move_transfers(c))
+				connection_close(c);
+		}
+	}
+	for (unsigned i = 0; i < SERVER_TCP_STATES; i++)
+		timer_set_for(tcp, TAILQ_FIRST(&tcp->lists[i]));
+}
+
+void server_tcp_pool_drain(struct server_worker *w)
+{
+	struct server_tcp *tcp = w->tcp;
+	struct server_tcp_connection *c, *next;
+
+	tcp->is_draining = true;
+	tcp->drained_ms = w->turn.now_ms + DRAIN_MS;
+	timer_set(tcp, tcp->drained_ms);
+	for (unsigned i = 0; i < SERVER_TCP_STATES; i++) {
+		for (c = TAILQ_FIRST(&tcp->lists[i]); c != NULL; c = next) {
+			next = TAILQ_NEXT(c, by_state);
+			c->is_ended = true;
+			server_tcp_pool_rearm(c);
+		}
+	}
+}

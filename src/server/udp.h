@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* server/udp.h - DNS over UDP, as a channel. Room-private. */
+#pragma once
+
+#include "server/channel.h"
+
+extern const struct server_channel server_udp_channel;

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "server/update.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "dns/type.h"
+#include "server/channel.h"
+#include "server/rules.h"
+
+enum {
+	UPDATE_SIZE = 1472, /* a datagram without fragments: updates of this size are reused */
+	FREE_MAX = 4096,
+	WAITING_MAX = 16384,
+};
+
+void server_updates_init(struct server_updates *us)
+{
+	us->free = NULL;
+	us->nfree = us->nwaiting = 0;
+	base_queue_init(&us->replies);
+	atomic_init(&us->is_replied, false);
+}
+
+void server_updates_fini(struct server_updates *us)
+{
+	while (us->free != NULL) {
+		struct server_update *next = us->free->next_free;
+
+		free(us->free);
+		us->free = next;
+	}
+}
+
+/* Called in the registrar's thread. */
+static void on_reply(struct registry_request *request)
+{
+	struct server_updates *us = ((struct server_update *)request)->updates;
+
+	/* Once it is in the queue the worker may answer the update and use its memory again. */
+	base_queue_put(&us->replies, &request->link);
+	atomic_store_explicit(&us->is_replied, true, memory_order_release);
+}
+
+static struct server_update *update_alloc(struct server_updates *us, size_t nbytes)
+{
+	struct server_update *u = us->free;
+	size_t size = nbytes > UPDATE_SIZE ? nbytes : UPDATE_SIZE;
+
+	if (nbytes <= UPDATE_SIZE && u != NULL) {
+		us->free = u->next_free;
+		us->nfree--;
+		return u;
+	}
+	u = malloc(sizeof(*u) + size);
+	if (u != NULL)
+		u->size = size;
+	return u;
+}
+
+struct server_update *server_update_new(struct server_updates *us, const struct server_turn *turn,
+					const struct server_query *q,
+					const struct server_peer *peer)
+{
+	const struct server_request *r = &q->request;
+	const struct dns_tsig_key *key = server_request_key(r);
+	const struct server_zone *rules = server_rules_zone(turn->rules, q->zone);
+	struct server_update *u;
+
+	/* Updates that come faster than the disk writes are dropped: the client asks again. */
+	if (us->nwaiting >= WAITING_MAX)
+		return NULL;
+	u = update_alloc(us, r->nbytes);
+	if (u == NULL)
+		return NULL;
+	memcpy(u->msg, r->msg, r->nbytes);
+	u->updates = us;
+	u->rules = turn->rules;
+	atomic_fetch_add_explicit(&u->rules->nupdates, 1, memory_order_relaxed);
+	memcpy(&u->peer, peer->address, base_address_nbytes(peer->address));
+	base_address_to_text(u->client, peer->address);
+	u->query = *q;
+	u->query.request.msg = u->msg;
+	u->query.request.response.question = u->msg + (r->question.name - r->msg);
+	if (key != NULL) {
+		u->key = *key;
+		u->query.request.response.tsig.key = &u->key;
+	}
+	u->request = (struct registry_request){
+		.zone = q->zone,
+		.policy = rules->policy,
+		.msg = u->msg,
+		.nbytes = r->tsig_offset > 0 ? r->tsig_offset : r->nbytes,
+		.key = key != NULL ? u->key.name : NULL,
+		.client = u->client,
+		.lease_rule = &rules->lease,
+		.services_rule = &rules->services,
+		.lease = {.is_present = r->edns.has_lease,
+			  .has_key = r->edns.has_key_lease,
+			  .lease_s = r->edns.lease_s,
+			  .key_lease_s = r->edns.key_lease_s},
+		.print = q->print,
+		.reply = on_reply,
+	};
+	u->socket = NULL;
+	u->connection = NULL;
+	u->ncontrol = 0;
+	return u;
+}
+
+void server_update_put(struct server_update *u, const struct server_turn *turn)
+{
+	u->updates->nwaiting++;
+	server_count(&turn->stats->updates, 1);
+	registry_registrar_put(turn->registrar, &u->request);
+}
+
+void server_updates_answer(struct server_updates *us)
+{
+	struct base_queue_link *link, *next;
+
+	for (link = base_queue_take(&us->replies); link != NULL; link = next) {
+		struct server_update *u = (struct server_update *)link;
+		const struct update_result *result = &u->request.result;
+
+		next = link->next;
+		us->nwaiting--;
+		u->request.lease.is_present &= result->rcode == DNS_RCODE_NOERROR;
+		server_query_grant(&u->query, &u->request.lease);
+		dns_response_explain(&u->query.request.response, result->ede, result->text);
+		u->channel->answer(u);
+	}
+}
+
+void server_update_free(struct server_update *u)
+{
+	struct server_updates *us = u->updates;
+
+	atomic_fetch_sub_explicit(&u->rules->nupdates, 1, memory_order_release);
+	if (u->size > UPDATE_SIZE || us->nfree >= FREE_MAX) {
+		free(u);
+		return;
+	}
+	u->next_free = us->free;
+	us->free = u;
+	us->nfree++;
+}
+
+bool server_updates_take_replied(struct server_updates *us)
+{
+	return atomic_exchange_explicit(&us->is_replied, false, memory_order_acq_rel);
+}
