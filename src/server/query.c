@@ -66,13 +66,11 @@ static uint16_t refuse(struct server_query *q, uint16_t rcode, int ede, const ch
 
 /* ---- beginning ---- */
 
-void server_query_begin(struct server_query *q, const struct server_turn *turn, const uint8_t *msg,
-			size_t nbytes)
+/* Parses the request, and finds the zone if it asks for data. */
+static void begin(struct server_query *q, const struct server_turn *turn)
 {
 	struct server_request *r = &q->request;
 
-	r->msg = msg;
-	r->nbytes = nbytes;
 	server_request_parse(r);
 	q->has_lookup = !r->is_dropped && r->rcode == DNS_RCODE_NOERROR && r->has_question &&
 			r->question.qclass == DNS_CLASS_IN &&
@@ -81,6 +79,22 @@ void server_query_begin(struct server_query *q, const struct server_turn *turn, 
 		return;
 	zone_lookup_begin(&q->lookup, turn->rules->catalog, &r->question);
 	q->lookup.is_do = r->edns.is_present && r->edns.is_do;
+}
+
+/* The order of the loops is the point: see the header. */
+void server_query_begin_batch(struct server_query *q, unsigned n, const struct server_turn *turn)
+{
+	for (unsigned i = 0; i < n; i++)
+		begin(&q[i], turn);
+	for (unsigned i = 0; i < n; i++)
+		if (q[i].has_lookup)
+			zone_lookup_node(&q[i].lookup);
+	for (unsigned i = 0; i < n; i++)
+		if (q[i].has_lookup)
+			zone_lookup_prepared(&q[i].lookup);
+	for (unsigned i = 0; i < n; i++)
+		if (q[i].has_lookup)
+			zone_lookup_stamps(&q[i].lookup);
 }
 
 /* ---- CH ---- */

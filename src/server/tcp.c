@@ -94,7 +94,7 @@ static void connection_open(struct server_socket *s, int fd, const struct sockad
 static void listen_for_all(struct server_worker *w, bool is_on)
 {
 	for (struct server_socket *s = w->sockets; s != NULL; s = s->next) {
-		if (s->channel != &server_tcp_channel)
+		if (s->channel->socket_type != SOCK_STREAM)
 			continue;
 		if (is_on)
 			ev_io_start(w->loop, &s->io);

@@ -98,41 +98,30 @@ static void answer_one(struct server_tcp_connection *c, struct server_query *q)
 }
 
 /* Takes the next whole message. */
-static bool take_message(struct base_buf *b, const uint8_t **msg, size_t *nbytes)
+static bool take_message(struct base_buf *b, struct server_request *r)
 {
 	struct base_buf peek = *b;
 
-	*nbytes = base_buf_u16(&peek);
-	*msg = base_buf_take(&peek, *nbytes);
+	r->nbytes = base_buf_u16(&peek);
+	r->msg = base_buf_take(&peek, r->nbytes);
 	if (peek.has_failed)
 		return false;
 	*b = peek;
 	return true;
 }
 
-/* Begins the look-ups of the next messages; returns how many. */
+/* Begins the queries of the next messages; returns how many. */
 static unsigned begin_batch(struct server_worker *w, struct base_buf *b)
 {
 	struct server_tcp *tcp = w->tcp;
-	const uint8_t *msg;
-	size_t nbytes, start = base_buf_offset(b);
+	size_t start = base_buf_offset(b);
 	unsigned n = 0;
 
-	while (n < SERVER_TCP_BATCH && take_message(b, &msg, &nbytes)) {
+	for (; n < SERVER_TCP_BATCH && take_message(b, &tcp->query[n].request); n++) {
 		tcp->start[n] = start;
-		tcp->query[n].has_lookup = false;
-		server_query_begin(&tcp->query[n++], &w->turn, msg, nbytes);
 		start = base_buf_offset(b);
 	}
-	for (unsigned i = 0; i < n; i++)
-		if (tcp->query[i].has_lookup)
-			zone_lookup_node(&tcp->query[i].lookup);
-	for (unsigned i = 0; i < n; i++)
-		if (tcp->query[i].has_lookup)
-			zone_lookup_prepared(&tcp->query[i].lookup);
-	for (unsigned i = 0; i < n; i++)
-		if (tcp->query[i].has_lookup)
-			zone_lookup_stamps(&tcp->query[i].lookup);
+	server_query_begin_batch(tcp->query, n, &w->turn);
 	return n;
 }
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* UDP by the batch: one recvmmsg, all look-ups begun before the first is needed (each step waits
- * for memory that the step before has asked for), all answers written, one sendmmsg.
+/* UDP by the batch: one recvmmsg, all look-ups together (server/query.h), all answers written, one
+ * sendmmsg.
  *
  * A peer that sends much from one port (a forwarder, a load balancer) has its queries handed over
  * several in a piece (UDP_GRO), and answers of one length to one peer go out as one piece
- * (UDP_SEGMENT): the network sees single datagrams in both directions, the way through the kernel
- * is gone once. Where the kernel or the device cannot do that, it is left off. */
+ * (UDP_SEGMENT): the network sees single datagrams in both directions, but the way through the
+ * kernel is gone once. Where the kernel or the device cannot do that, it is left off. */
 #include "server/udp.h"
 
 #include <errno.h>
@@ -34,13 +34,6 @@ enum {
 	LOCAL_MAX = 40,	  /* room for a local address as control data */
 };
 
-/* A query in a received piece. */
-struct udp_query {
-	const uint8_t *msg;
-	size_t nbytes;
-	unsigned piece;
-};
-
 /* An answer on its way out. */
 struct udp_answer {
 	struct sockaddr_storage *peer;
@@ -64,9 +57,9 @@ struct server_udp {
 	uint8_t local[BATCH][LOCAL_MAX]; /* of each piece: its local address as control data */
 	uint8_t nlocal[BATCH];
 
-	struct udp_query item[BATCH];
 	struct server_query query[BATCH];
-	unsigned nitems;
+	uint8_t piece[BATCH]; /* that each query came in */
+	unsigned nqueries;
 	uint8_t bytes[BATCH][OUT];
 	struct udp_answer answer[BATCH];
 	struct server_update
@@ -242,7 +235,7 @@ static void answer_one(struct server_socket *s, unsigned i)
 {
 	struct server_worker *w = s->worker;
 	struct server_udp *b = w->udp;
-	unsigned piece = b->item[i].piece, n = b->nanswers;
+	unsigned piece = b->piece[i], n = b->nanswers;
 	struct server_peer peer = {(struct sockaddr *)&b->peer[piece], SERVER_UDP};
 	size_t length = 0;
 
@@ -264,25 +257,14 @@ static void answer_one(struct server_socket *s, unsigned i)
 	b->nanswers = n + 1;
 }
 
-/* Answers the queries gathered. The order of the loops is the point: see the top. */
-static void answer_items(struct server_socket *s)
+/* Answers the queries gathered. */
+static void answer_all(struct server_socket *s)
 {
 	struct server_udp *b = s->worker->udp;
-	unsigned n = b->nitems;
+	unsigned n = b->nqueries;
 
-	b->nitems = 0;
-	for (unsigned i = 0; i < n; i++)
-		server_query_begin(&b->query[i], &s->worker->turn, b->item[i].msg,
-				   b->item[i].nbytes);
-	for (unsigned i = 0; i < n; i++)
-		if (b->query[i].has_lookup)
-			zone_lookup_node(&b->query[i].lookup);
-	for (unsigned i = 0; i < n; i++)
-		if (b->query[i].has_lookup)
-			zone_lookup_prepared(&b->query[i].lookup);
-	for (unsigned i = 0; i < n; i++)
-		if (b->query[i].has_lookup)
-			zone_lookup_stamps(&b->query[i].lookup);
+	b->nqueries = 0;
+	server_query_begin_batch(b->query, n, &s->worker->turn);
 	for (unsigned i = 0; i < n; i++)
 		answer_one(s, i);
 	send_answers(s, true);
@@ -328,11 +310,13 @@ static void take_piece(struct server_socket *s, unsigned piece)
 	while (left > 0) {
 		size_t n = left < segment ? left : segment;
 
-		b->item[b->nitems++] = (struct udp_query){bytes, n, piece};
+		b->query[b->nqueries].request.msg = bytes;
+		b->query[b->nqueries].request.nbytes = n;
+		b->piece[b->nqueries++] = (uint8_t)piece;
 		bytes += n;
 		left -= n;
-		if (b->nitems == BATCH)
-			answer_items(s);
+		if (b->nqueries == BATCH)
+			answer_all(s);
 	}
 }
 
@@ -361,7 +345,7 @@ static void on_readable(struct ev_loop *loop, struct ev_io *io, int events)
 		server_worker_turn(s->worker);
 		for (unsigned i = 0; i < (unsigned)n; i++)
 			take_piece(s, i);
-		answer_items(s);
+		answer_all(s);
 		base_rcu_quiescent();
 		if (n < BATCH)
 			return;

@@ -150,12 +150,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	turn.rules = view;
 	peer.transport = data[0] & 1 ? SERVER_TCP : SERVER_UDP;
 	room = data[0] & 1 ? sizeof(out) : 4096;
-	server_query_begin(&q, &turn, data + 1, size - 1);
-	if (q.has_lookup) {
-		zone_lookup_node(&q.lookup);
-		zone_lookup_prepared(&q.lookup);
-		zone_lookup_stamps(&q.lookup);
-	}
+	q.request.msg = data + 1;
+	q.request.nbytes = size - 1;
+	server_query_begin_batch(&q, 1, &turn);
 	if (server_query_end(&q, &turn, &peer, out, room, &length) == SERVER_ANSWER && length > 0) {
 		require(length <= (data[0] & 1 ? room : 1232));
 		check_response(out, length);

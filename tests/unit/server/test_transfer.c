@@ -15,8 +15,9 @@ static struct server_transfer *begin(struct kit_view *v)
 	uint8_t msg[512];
 	size_t nbytes = kit_query(msg, sizeof(msg), "lab.cloud.", DNS_TYPE_AXFR, 0);
 
-	server_query_begin(&q, &v->turn, msg, nbytes);
-	zone_lookup_node(&q.lookup);
+	q.request.msg = msg;
+	q.request.nbytes = nbytes;
+	server_query_begin_batch(&q, 1, &v->turn);
 	q.zone = q.lookup.zone;
 	assert_int_equal(server_transfer_new(&t, &q, &v->turn), 0);
 	server_transfer_begin(t, &v->turn);
