@@ -11,30 +11,21 @@
 
 enum { OPCODE_MASK = 0x7800 };
 
-void dns_response_init(struct dns_response *r, const struct dns_header *request)
+void dns_response_init(struct dns_response *r, const struct dns_header *request,
+		       const struct dns_question *question, const struct dns_edns *edns)
 {
 	r->id = request->id;
 	r->flags = request->flags;
-	r->question = NULL;
-	r->question_nbytes = 0;
-	r->has_opt = r->has_cookie = r->has_lease = false;
+	r->question_nbytes = question == NULL ? 0 : (uint16_t)(question->octets + 4);
+	r->question = question == NULL ? NULL : question->name;
+	r->has_opt = edns->is_present;
+	r->is_do = edns->is_do;
+	r->wants_nsid = edns->wants_nsid;
+	r->has_cookie = r->has_lease = false;
 	r->keepalive = -1;
 	r->ede = DNS_EDE_NONE;
 	r->ede_text[0] = '\0';
 	r->tsig.status = DNS_TSIG_NONE;
-}
-
-void dns_response_question(struct dns_response *r, const struct dns_question *q)
-{
-	r->question = q->name;
-	r->question_nbytes = (uint16_t)(q->octets + 4);
-}
-
-void dns_response_opt(struct dns_response *r, const struct dns_edns *request)
-{
-	r->has_opt = request->is_present;
-	r->is_do = request->is_do;
-	r->wants_nsid = request->wants_nsid;
 }
 
 void dns_response_explain(struct dns_response *r, int ede, const char *text)
@@ -70,21 +61,27 @@ struct dns_header dns_response_start(const struct dns_response *r, struct dns_wr
 	return h;
 }
 
-/* Leaves out what explains, then what was only asked for, until the OPT fits into `room`. */
-static void opt_fit(struct dns_edns_reply *opt, size_t room)
+/* Leaves out what explains, then what was only asked for, until the OPT fits into `room`. Returns its
+ * size, which may still be too large. */
+static size_t opt_fit(struct dns_edns_reply *opt, size_t room)
 {
-	if (dns_edns_nbytes(opt) > room)
-		opt->ede = DNS_EDE_NONE;
+	size_t nbytes = dns_edns_nbytes(opt);
+
+	if (nbytes <= room)
+		return nbytes;
+	opt->ede = DNS_EDE_NONE;
 	if (dns_edns_nbytes(opt) > room)
 		opt->nsid = NULL;
 	if (dns_edns_nbytes(opt) > room)
 		opt->keepalive = -1;
+	return dns_edns_nbytes(opt);
 }
 
-static struct dns_edns_reply opt_make(const struct dns_response *r, const struct dns_responder *by,
-				      uint16_t rcode, size_t room)
+/* Makes the OPT, to fit into `room`. Returns its size. */
+static size_t opt_make(struct dns_edns_reply *opt, const struct dns_response *r,
+		       const struct dns_responder *by, uint16_t rcode, size_t room)
 {
-	struct dns_edns_reply opt = {
+	*opt = (struct dns_edns_reply){
 		.payload = by->payload,
 		.rcode = rcode,
 		.is_do = r->is_do,
@@ -98,9 +95,7 @@ static struct dns_edns_reply opt_make(const struct dns_response *r, const struct
 		.lease_s = r->lease_s,
 		.key_lease_s = r->key_lease_s,
 	};
-
-	opt_fit(&opt, room);
-	return opt;
+	return opt_fit(opt, room);
 }
 
 size_t dns_response_reserve_opt(const struct dns_response *r, const struct dns_responder *by,
@@ -111,8 +106,7 @@ size_t dns_response_reserve_opt(const struct dns_response *r, const struct dns_r
 
 	if (!r->has_opt)
 		return 0;
-	opt = opt_make(r, by, 0, base_out_left(&w->out));
-	nbytes = dns_edns_nbytes(&opt);
+	nbytes = opt_make(&opt, r, by, DNS_RCODE_NOERROR, base_out_left(&w->out));
 	reserve(w, nbytes);
 	return w->out.is_full ? 0 : nbytes;
 }
@@ -120,11 +114,11 @@ size_t dns_response_reserve_opt(const struct dns_response *r, const struct dns_r
 size_t dns_response_finish(struct dns_response *r, const struct dns_responder *by,
 			   struct dns_writer *w, struct dns_header *h, uint16_t rcode, size_t size)
 {
+	struct dns_edns_reply opt;
 	size_t nbytes;
 
 	if (r->has_opt) {
-		struct dns_edns_reply opt = opt_make(r, by, rcode, base_out_left(&w->out));
-
+		opt_make(&opt, r, by, rcode, base_out_left(&w->out));
 		dns_edns_write(&w->out, &opt);
 		h->arcount++;
 	}

@@ -33,8 +33,7 @@ struct dns_responder {
 	uint64_t now_s;	  /* seconds since 1970, for the TSIG */
 };
 
-/* One request's response. dns_response_init sets all fields for a request that has neither question
- * nor OPT nor TSIG. */
+/* The frame of one response. */
 struct dns_response {
 	/* header and question of the request */
 	uint16_t id, flags;
@@ -58,16 +57,12 @@ struct dns_response {
 	struct dns_tsig tsig;
 };
 
-/* Prepares the response to a request with this header. */
-void dns_response_init(struct dns_response *r, const struct dns_header *request);
-
-/* Has the response repeat a question. `q` and the message that it is in are borrowed until the
- * response is finished. */
-void dns_response_question(struct dns_response *r, const struct dns_question *q);
-
-/* Has the response contain an OPT, if the request had one. Takes over only what an OPT repeats; the
- * caller decides about cookie, keepalive and lease. */
-void dns_response_opt(struct dns_response *r, const struct dns_edns *request);
+/* Prepares the response to a request. The response repeats `question`, which is borrowed with the
+ * message that it is in until the response is finished; NULL: the request has none, or not a valid
+ * one. It contains an OPT if the request has one, and takes over from `edns` what an OPT repeats;
+ * cookie, keepalive and lease are for the caller to decide. */
+void dns_response_init(struct dns_response *r, const struct dns_header *request,
+		       const struct dns_question *question, const struct dns_edns *edns);
 
 /* Explains the response: `ede` is sent as extended error with a copy of `text`, cut if it is
  * longer than DNS_RESPONSE_EXPLAIN_MAX. */

@@ -50,10 +50,8 @@ void server_request_parse(struct server_request *r)
 	r->tsig_offset = 0;
 	r->has_question = r->is_cookie_valid = false;
 	r->rcode = parse_message(r, &b);
-	dns_response_init(&r->response, &r->header);
-	if (r->has_question)
-		dns_response_question(&r->response, &r->question);
-	dns_response_opt(&r->response, &r->edns);
+	dns_response_init(&r->response, &r->header, r->has_question ? &r->question : NULL,
+			  &r->edns);
 }
 
 /* ---- the cookie ---- */
