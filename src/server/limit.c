@@ -72,8 +72,8 @@ static uint64_t prefix_hash(const struct server_limit *l, const struct sockaddr 
 
 static bool is_exempt(const struct server_limit *l, const struct sockaddr *client)
 {
-	for (size_t i = 0; i < l->settings.nexempt; i++)
-		if (base_prefix_has(&l->settings.exempt[i], client))
+	for (size_t i = 0; i < l->settings.exempt.count; i++)
+		if (base_prefix_has(&l->settings.exempt.items[i], client))
 			return true;
 	return false;
 }

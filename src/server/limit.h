@@ -15,13 +15,18 @@
 
 #include "base/address.h"
 
+/* A list of prefixes; the layout is that of all lists that conf/ reads. */
+struct server_limit_prefixes {
+	struct base_prefix *items;
+	size_t count;
+};
+
 struct server_limit_settings {
 	uint32_t responses_per_second; /* 0: no limit */
 	uint32_t window_s; /* credit is never more than so many seconds' worth, nor debt */
 	uint32_t slip;	   /* every so-manyth response over the limit is sent truncated; 0: none */
 	uint32_t ipv4_prefix, ipv6_prefix; /* bits that make clients one */
-	const struct base_prefix *exempt;
-	size_t nexempt;
+	struct server_limit_prefixes exempt;
 };
 
 struct server_limit;

@@ -99,6 +99,7 @@ void server_query_begin_batch(struct server_query *q, unsigned n, const struct s
 
 /* ---- CH ---- */
 
+/* Returns what the name in class CH stands for, "" if nothing. */
 static const char *chaos_text(const struct server_request *r, const struct server_rules *rules)
 {
 	static const char *const versions[] = {"\7version\6server", "\7version\4bind"};
@@ -106,11 +107,11 @@ static const char *chaos_text(const struct server_request *r, const struct serve
 
 	for (unsigned i = 0; i < 2; i++) {
 		if (dns_name_equal(r->question.lower, (const uint8_t *)versions[i]))
-			return rules->version;
+			return rules->options.version;
 		if (dns_name_equal(r->question.lower, (const uint8_t *)identities[i]))
-			return rules->identity;
+			return rules->options.identity;
 	}
-	return NULL;
+	return "";
 }
 
 /* RFC 4892. */
@@ -123,7 +124,7 @@ static size_t answer_chaos(struct server_query *q, const struct server_turn *tur
 	struct dns_writer w;
 	struct dns_header h;
 
-	if (text == NULL || strlen(text) > 255)
+	if (*text == '\0' || strlen(text) > 255)
 		return server_query_short(q, turn, DNS_RCODE_REFUSED, 0, out, size);
 	h = dns_response_start(&r->response, &w, out, size);
 	h.flags |= DNS_FLAG_AA;
@@ -164,7 +165,7 @@ static size_t response_limit(const struct server_request *r, const struct server
 static int keepalive_of(const struct server_request *r, const struct server_turn *turn,
 			const struct server_peer *peer)
 {
-	unsigned units = turn->rules->tcp_idle_timeout_s * 10;
+	unsigned units = turn->rules->options.tcp.idle_timeout_s * 10;
 
 	if (!r->edns.has_keepalive || peer->transport != SERVER_TCP)
 		return -1;

@@ -17,12 +17,11 @@
 #include "dns/cookie.h"
 #include "dns/tsig.h"
 #include "ledger/lease.h"
+#include "server/limit.h"
 #include "view/view.h"
 
 struct fabric_ring;
 struct update_policy;
-struct registry_registrar;
-struct server_limit;
 struct zone;
 struct zone_catalog;
 
@@ -40,6 +39,25 @@ struct server_zone {
 	size_t ntransfer_prefixes;
 };
 
+/* Limits of stream connections: RFC 7766 section 6.2, RFC 9210 section 4. */
+struct server_tcp_options {
+	uint32_t connections; /* in all; at the limit the idlest connection is closed */
+	uint32_t connections_per_client;
+	uint32_t idle_timeout_s; /* without a request */
+	uint32_t io_timeout_s;	 /* for a message or an answer that does not get through */
+};
+
+/* What weftd.conf(5) sets and the workers use as it is: an option more is a field here and a row in
+ * weftd's table. Texts are borrowed from the configuration. */
+struct server_options {
+	const char *identity; /* id.server and hostname.bind (RFC 4892); "": refused */
+	const char *version;  /* version.server and version.bind; "": refused */
+	const char *nsid;     /* RFC 5001; "": none */
+	uint32_t udp_payload; /* bytes of the longest UDP message that is taken or sent */
+	struct server_tcp_options tcp;
+	struct server_limit_settings rate_limit;
+};
+
 struct server_rules {
 	struct zone_catalog *catalog;
 	struct server_zone *zones; /* in the catalog's order */
@@ -48,16 +66,10 @@ struct server_rules {
 	size_t nkeys;
 	struct fabric_ring *ring; /* whose derived keys are good besides; NULL: nobody's */
 	struct dns_cookie_secrets cookies;
-	char *identity;		    /* id.server, hostname.bind; NULL: refused */
-	char *version;		    /* version.server, version.bind; NULL: refused */
-	char *nsid;		    /* NULL: none */
-	struct server_limit *limit; /* NULL: no response rate limiting */
-	uint16_t udp_payload;
-	uint32_t tcp_connections, tcp_connections_per_client;
-	uint32_t tcp_idle_timeout_s, tcp_io_timeout_s;
+	struct server_options options;
+	struct server_limit *limit; /* of options.rate_limit; NULL: no response rate limiting */
 	/* updates and transfers on their way; the only things in a view that change */
 	_Atomic unsigned nupdates, ntransfers;
-	void *source; /* what borrowed parts live in; freed with the view by who made it */
 };
 
 /* Finds a literal key by name (lower case). */

@@ -83,9 +83,9 @@ static void connection_close(struct server_tcp_connection *c)
 
 static uint64_t timeout_ms(const struct server_tcp *tcp, enum server_tcp_state state)
 {
-	const struct server_rules *v = tcp->worker->turn.rules;
+	const struct server_tcp_options *o = &tcp->worker->turn.rules->options.tcp;
 
-	return 1000ull * (state == SERVER_TCP_IDLE ? v->tcp_idle_timeout_s : v->tcp_io_timeout_s);
+	return 1000ull * (state == SERVER_TCP_IDLE ? o->idle_timeout_s : o->io_timeout_s);
 }
 
 /* The timer goes off no later than `due_ms`. */
@@ -231,11 +231,11 @@ bool server_tcp_pool_evict(struct server_tcp *tcp)
 bool server_tcp_pool_admit(struct server_tcp *tcp, const struct server_tcp_client *client,
 			   unsigned of_client, unsigned in_all)
 {
-	const struct server_rules *v = tcp->worker->turn.rules;
+	const struct server_tcp_options *o = &tcp->worker->turn.rules->options.tcp;
 
-	if (of_client > v->tcp_connections_per_client)
+	if (of_client > o->connections_per_client)
 		return evict(tcp, client);
-	return in_all <= v->tcp_connections || evict(tcp, NULL);
+	return in_all <= o->connections || evict(tcp, NULL);
 }
 
 /* ---- the whole pool ---- */

@@ -19,8 +19,8 @@ void server_worker_turn(struct server_worker *w)
 	w->turn.registrar = w->shared->registrar;
 	w->turn.revoked = atomic_load_explicit(&w->shared->revoked, memory_order_acquire);
 	w->turn.responder.now_s = base_clock_wall_s();
-	w->turn.responder.payload = rules->udp_payload;
-	w->turn.responder.nsid = rules->nsid;
+	w->turn.responder.payload = (uint16_t)rules->options.udp_payload;
+	w->turn.responder.nsid = *rules->options.nsid != '\0' ? rules->options.nsid : NULL;
 }
 
 /* ---- the channels ---- */

@@ -22,6 +22,7 @@
 #include "fabric/fabric.h"
 #include "fabric/keyfile.h"
 #include "ledger/lease.h"
+#include "server/rules.h"
 #include "view/view.h"
 
 /* A text that another room parses, with the place to name when it is wrong. */
@@ -50,22 +51,6 @@ struct weftd_config_cookie_secrets {
 	size_t count;	      /* 0: make one at start */
 };
 
-struct weftd_config_tcp {
-	uint32_t connections; /* in all; at the cap the idlest goes */
-	uint32_t connections_per_client;
-	uint32_t idle_timeout_s; /* nothing asked */
-	uint32_t io_timeout_s;	 /* a message or an answer that does not get through */
-};
-
-struct weftd_config_rate_limit {
-	uint32_t responses_per_second; /* of a prefix; 0: no limit */
-	uint32_t window_s;	       /* how long an excess is remembered */
-	uint32_t slip;		       /* each so-manyth drop is answered with TC; 0: never */
-	uint32_t ipv4_prefix;
-	uint32_t ipv6_prefix;
-	struct weftd_config_prefixes exempt;
-};
-
 struct weftd_config_log {
 	const char *to; /* for base_log_open() */
 	uint32_t level; /* enum base_log_level */
@@ -78,13 +63,8 @@ struct weftd_config_server {
 	const char *control;
 	const char *control_group; /* NULL: the group of `user` */
 	const char *user;	   /* NULL: stay who we are */
-	const char *identity;	   /* id.server, hostname.bind; "" refuses */
-	const char *nsid;	   /* "" sends none */
-	const char *version;	   /* version.server, version.bind; "" refuses */
-	uint32_t udp_payload;
-	struct weftd_config_tcp tcp;
+	struct server_options options;
 	struct weftd_config_cookie_secrets cookie_secrets;
-	struct weftd_config_rate_limit rate_limit;
 	struct weftd_config_log log;
 };
 

@@ -7,8 +7,8 @@
 #include "weftd/config_priv.h"
 
 #define SERVER(field) offsetof(struct weftd_config_server, field)
-#define TCP(field) offsetof(struct weftd_config_tcp, field)
-#define LIMIT(field) offsetof(struct weftd_config_rate_limit, field)
+#define TCP(field) offsetof(struct server_tcp_options, field)
+#define LIMIT(field) offsetof(struct server_limit_settings, field)
 #define STORE(field) offsetof(struct weftd_config_store, field)
 #define KEY(field) offsetof(struct weftd_config_key_entry, field)
 #define FABRIC(field) offsetof(struct weftd_config_fabric_entry, field)
@@ -80,15 +80,15 @@ static const struct conf_setting server_table[] = {
 	 .initial_shown = "the group of server.user"},
 	{"user", &conf_text, .offset = SERVER(user), .flags = RESTART, .max = 64,
 	 .initial_shown = "the user who started weftd"},
-	{"identity", &conf_text, .offset = SERVER(identity), .max = 255, .initial = ""},
-	{"nsid", &conf_text, .offset = SERVER(nsid), .max = 255, .initial = ""},
-	{"version", &conf_text, .offset = SERVER(version), .max = 255, .initial = ""},
-	{"udp-payload", &conf_number, .offset = SERVER(udp_payload), .min = 512, .max = 4096,
+	{"identity", &conf_text, .offset = SERVER(options.identity), .max = 255, .initial = ""},
+	{"nsid", &conf_text, .offset = SERVER(options.nsid), .max = 255, .initial = ""},
+	{"version", &conf_text, .offset = SERVER(options.version), .max = 255, .initial = ""},
+	{"udp-payload", &conf_number, .offset = SERVER(options.udp_payload), .min = 512, .max = 4096,
 	 .initial = "1232"},
-	{"tcp", .offset = SERVER(tcp), .table = tcp_table},
+	{"tcp", .offset = SERVER(options.tcp), .table = tcp_table},
 	{"cookie-secret", &conf_hex, .offset = SERVER(cookie_secrets), .flags = LIST,
 	 .initial_shown = "random"},
-	{"rate-limit", .offset = SERVER(rate_limit), .table = rate_limit_table},
+	{"rate-limit", .offset = SERVER(options.rate_limit), .table = rate_limit_table},
 	{"log", .offset = SERVER(log), .table = log_table},
 	{0},
 };

@@ -142,11 +142,6 @@ static int zones_new(struct server_rules *v, struct weftd *d, const struct weftd
 	return v->catalog == NULL ? -1 : result;
 }
 
-static char *text_or_null(const char *text)
-{
-	return text == NULL || *text == '\0' ? NULL : strdup(text);
-}
-
 static void cookies_fill(struct server_rules *v, struct weftd *d,
 			 const struct weftd_config_server *s)
 {
@@ -159,22 +154,13 @@ static void cookies_fill(struct server_rules *v, struct weftd *d,
 		       DNS_COOKIE_SECRET_SIZE);
 }
 
-static int limit_new(struct server_rules *v, struct weftd *d,
-		     const struct weftd_config_rate_limit *r)
+static int limit_new(struct server_rules *v, struct weftd *d)
 {
-	struct server_limit_settings settings = {
-		.responses_per_second = r->responses_per_second,
-		.window_s = r->window_s,
-		.slip = r->slip,
-		.ipv4_prefix = r->ipv4_prefix,
-		.ipv6_prefix = r->ipv6_prefix,
-		.exempt = r->exempt.items,
-		.nexempt = r->exempt.count,
-	};
+	const struct server_limit_settings *settings = &v->options.rate_limit;
 
-	if (r->responses_per_second == 0)
+	if (settings->responses_per_second == 0)
 		return 0;
-	v->limit = server_limit_new(&settings, d->seed);
+	v->limit = server_limit_new(settings, d->seed);
 	return v->limit == NULL ? -1 : 0;
 }
 
@@ -186,17 +172,10 @@ struct server_rules *weftd_rules_new(struct weftd *d, const struct weftd_config 
 
 	if (v == NULL)
 		return NULL;
-	v->udp_payload = (uint16_t)s->udp_payload;
-	v->tcp_connections = s->tcp.connections;
-	v->tcp_connections_per_client = s->tcp.connections_per_client;
-	v->tcp_idle_timeout_s = s->tcp.idle_timeout_s;
-	v->tcp_io_timeout_s = s->tcp.io_timeout_s;
-	v->identity = text_or_null(s->identity);
-	v->version = text_or_null(s->version);
-	v->nsid = text_or_null(s->nsid);
+	v->options = s->options;
 	cookies_fill(v, d, s);
 	if (keys_new(v, config) < 0 || ring_new(v, config) < 0 ||
-	    zones_new(v, d, config, report, arg) < 0 || limit_new(v, d, &s->rate_limit) < 0) {
+	    zones_new(v, d, config, report, arg) < 0 || limit_new(v, d) < 0) {
 		weftd_rules_free(v);
 		return NULL;
 	}
@@ -218,8 +197,5 @@ void weftd_rules_free(struct server_rules *v)
 	server_limit_free(v->limit);
 	free(v->zones);
 	free(v->keys);
-	free(v->identity);
-	free(v->version);
-	free(v->nsid);
 	free(v);
 }

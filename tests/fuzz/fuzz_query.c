@@ -86,7 +86,8 @@ static void view_free(void)
 
 static struct server_rules *view_new(void)
 {
-	static struct server_rules v = { .udp_payload = 1232, .tcp_idle_timeout_s = 10 };
+	static struct server_rules v = { .options = { .identity = "fuzz", .version = "weft", .nsid = "fuzz",
+						       .udp_payload = 1232, .tcp.idle_timeout_s = 10 } };
 	static struct server_zone rules[3];
 	static struct dns_tsig_key key;
 	struct dns_tsig_algorithm sha256;
@@ -104,9 +105,6 @@ static struct server_rules *view_new(void)
 	v.keys = &key;
 	v.nkeys = 1;
 	v.cookies.count = 1;
-	v.identity = (char *)"fuzz";
-	v.version = (char *)"weft";
-	v.nsid = (char *)"fuzz";
 	return &v;
 }
 

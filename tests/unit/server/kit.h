@@ -40,9 +40,11 @@ static inline void kit_view_init(struct kit_view *v, struct zone *zone)
 	v->view.nzones = 1;
 	v->view.keys = &v->key;
 	v->view.nkeys = 1;
-	v->view.udp_payload = 1232;
-	v->view.tcp_connections = v->view.tcp_connections_per_client = 100;
-	v->view.tcp_idle_timeout_s = v->view.tcp_io_timeout_s = 30;
+	v->view.options = (struct server_options){
+		.identity = "", .version = "", .nsid = "", .udp_payload = 1232,
+		.tcp = { .connections = 100, .connections_per_client = 100, .idle_timeout_s = 30,
+		         .io_timeout_s = 30 },
+	};
 	v->turn = (struct server_turn){ .rules = &v->view, .stats = &v->stats,
 		                        .responder = { .payload = 1232, .now_s = 1800000000 },
 		                        .now_ms = 1000 };

@@ -70,7 +70,7 @@ static int start_server(void **state)
 
 	kit_setup(state);
 	kit_view_init(&f->v, zone_with(NAMES));
-	f->v.view.tcp_connections_per_client = 3;
+	f->v.view.options.tcp.connections_per_client = 3;
 	assert_int_equal(open_somewhere(f), 0);
 	server_set_rules(f->server, &f->v.view);
 	assert_int_equal(server_start(f->server, NULL), 0);
