@@ -8,18 +8,20 @@
 #include "zone/catalog.h"
 #include "zone/zone.h"
 
-const struct dns_tsig_key *server_rules_key(const struct server_rules *v, const uint8_t *name,
+const struct dns_tsig_key *server_rules_key(const struct server_rules *rules, const uint8_t *name,
 					    size_t nbytes)
 {
-	for (size_t i = 0; i < v->nkeys; i++)
-		if (v->keys[i].name_nbytes == nbytes && memcmp(v->keys[i].name, name, nbytes) == 0)
-			return &v->keys[i];
+	for (size_t i = 0; i < rules->nkeys; i++)
+		if (rules->keys[i].name_nbytes == nbytes &&
+		    memcmp(rules->keys[i].name, name, nbytes) == 0)
+			return &rules->keys[i];
 	return NULL;
 }
 
-const struct server_zone *server_rules_zone(const struct server_rules *v, const struct zone *zone)
+const struct server_zone *server_rules_zone(const struct server_rules *rules,
+					    const struct zone *zone)
 {
-	return &v->zones[zone_catalog_index(v->catalog, zone_name(zone))];
+	return &rules->zones[zone_catalog_index(rules->catalog, zone_name(zone))];
 }
 
 static bool has_key(const struct server_zone *z, const struct dns_tsig_key *key)

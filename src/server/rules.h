@@ -73,11 +73,12 @@ struct server_rules {
 };
 
 /* Finds a literal key by name (lower case). */
-const struct dns_tsig_key *server_rules_key(const struct server_rules *v, const uint8_t *name,
+const struct dns_tsig_key *server_rules_key(const struct server_rules *rules, const uint8_t *name,
 					    size_t nbytes);
 
 /* The rules of a zone in the view's catalog. */
-const struct server_zone *server_rules_zone(const struct server_rules *v, const struct zone *zone);
+const struct server_zone *server_rules_zone(const struct server_rules *rules,
+					    const struct zone *zone);
 
 /* Whether a client may have the zone transferred: `key` is the one that signed, or NULL. */
 bool server_rules_may_transfer(const struct server_zone *z, const struct dns_tsig_key *key,

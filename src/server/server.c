@@ -6,12 +6,12 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <sched.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/error.h"
 #include "base/rcu.h"
 #include "server/tcp.h"
 #include "server/tcp_clients.h"
@@ -44,15 +44,18 @@ static bool is_wildcard(const struct sockaddr_storage *a)
 	return IN6_IS_ADDR_UNSPECIFIED(&((const struct sockaddr_in6 *)a)->sin6_addr);
 }
 
-/* A bound socket, or a negative errno. */
-static int bound_socket(const struct sockaddr_storage *a, int type, bool is_shared)
+/* Whether a socket shares its port with those of the other workers. */
+enum sharing { EXCLUSIVE, SHARED };
+
+/* Returns a bound socket, or a negative errno. */
+static int bound_socket(const struct sockaddr_storage *a, int type, enum sharing sharing)
 {
 	int fd = socket(a->ss_family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), error;
 
 	if (fd < 0)
 		return -errno;
 	if ((type == SOCK_STREAM && set(fd, SOL_SOCKET, SO_REUSEADDR, 1) < 0) ||
-	    (is_shared && set(fd, SOL_SOCKET, SO_REUSEPORT, 1) < 0) ||
+	    (sharing == SHARED && set(fd, SOL_SOCKET, SO_REUSEPORT, 1) < 0) ||
 	    (a->ss_family == AF_INET6 && set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1) < 0) ||
 	    bind(fd, (const struct sockaddr *)a, base_address_nbytes((const struct sockaddr *)a)) <
 		    0) {
@@ -67,7 +70,7 @@ static int bound_socket(const struct sockaddr_storage *a, int type, bool is_shar
  * without it finds that out. */
 static int check_free(const struct sockaddr_storage *a, int type)
 {
-	int fd = bound_socket(a, type, false);
+	int fd = bound_socket(a, type, EXCLUSIVE);
 
 	if (fd < 0)
 		return fd;
@@ -78,7 +81,7 @@ static int check_free(const struct sockaddr_storage *a, int type)
 static int socket_open(struct server_worker *w, const struct sockaddr_storage *a,
 		       const struct server_channel *channel)
 {
-	int fd = bound_socket(a, channel->socket_type, true), ret = -ENOMEM;
+	int fd = bound_socket(a, channel->socket_type, SHARED), ret = -ENOMEM;
 	struct server_socket *s;
 
 	if (fd < 0)
@@ -125,36 +128,55 @@ static unsigned count_cpus(void)
 	return (unsigned)CPU_COUNT(&set_of);
 }
 
-int server_open(struct server **out, const struct server_settings *settings, char *why,
-		size_t why_size)
+static int workers_new(struct server *s, unsigned nworkers)
+{
+	s->workers = calloc(nworkers, sizeof(*s->workers));
+	s->shared.tcp_clients = server_tcp_clients_new(nworkers);
+	if (s->workers == NULL || s->shared.tcp_clients == NULL)
+		return -ENOMEM;
+	while (s->nworkers < nworkers) {
+		struct server_worker *w = server_worker_new(&s->shared, channels, s->nworkers);
+
+		if (w == NULL)
+			return -ENOMEM;
+		s->workers[s->nworkers++] = w;
+	}
+	return 0;
+}
+
+static int addresses_open(struct server *s, const struct server_settings *settings,
+			  struct base_error *error)
+{
+	char text[BASE_ADDRESS_TEXT_MAX];
+
+	for (size_t i = 0; i < settings->naddresses; i++) {
+		const struct sockaddr_storage *a = &settings->addresses[i];
+		int ret = address_open(s, a);
+
+		if (ret < 0)
+			return base_error_set(
+				error, ret, "cannot listen on %s: %s",
+				base_address_to_text(text, (const struct sockaddr *)a),
+				strerror(-ret));
+	}
+	return 0;
+}
+
+int server_open(struct server **out, const struct server_settings *settings,
+		struct base_error *error)
 {
 	struct server *s = calloc(1, sizeof(*s));
-	char text[BASE_ADDRESS_TEXT_MAX];
-	int r = 0;
+	int ret = -ENOMEM;
 
-	snprintf(why, why_size, "out of memory");
-	if (s == NULL)
-		return -ENOMEM;
-	s->nworkers = settings->workers > 0 ? settings->workers : count_cpus();
-	s->workers = calloc(s->nworkers, sizeof(*s->workers));
-	s->shared.tcp_clients = server_tcp_clients_new(s->nworkers);
-	if (s->shared.tcp_clients == NULL)
-		r = -ENOMEM;
-	for (unsigned i = 0; i < s->nworkers && r == 0; i++)
-		if (s->workers == NULL ||
-		    (s->workers[i] = server_worker_new(&s->shared, channels, i)) == NULL)
-			r = -ENOMEM;
-	for (size_t i = 0; i < settings->naddresses && r == 0; i++) {
-		r = address_open(s, &settings->addresses[i]);
-		if (r < 0)
-			snprintf(why, why_size, "cannot listen on %s: %s",
-				 base_address_to_text(
-					 text, (const struct sockaddr *)&settings->addresses[i]),
-				 strerror(-r));
-	}
-	if (r < 0) {
+	if (s != NULL)
+		ret = workers_new(s, settings->workers > 0 ? settings->workers : count_cpus());
+	if (ret < 0)
+		base_error_set(error, ret, "out of memory");
+	else
+		ret = addresses_open(s, settings, error);
+	if (ret < 0) {
 		server_close(s);
-		return r;
+		return ret;
 	}
 	*out = s;
 	return 0;
@@ -195,10 +217,10 @@ int server_start(struct server *s, struct registry_registrar *registrar)
 	s->shared.registrar = registrar;
 	s->is_started = true;
 	for (unsigned i = 0; i < s->nworkers; i++) {
-		int r = server_worker_start(s->workers[i]);
+		int ret = server_worker_start(s->workers[i]);
 
-		if (r < 0)
-			return r;
+		if (ret < 0)
+			return ret;
 	}
 	return 0;
 }
@@ -228,9 +250,7 @@ void server_close(struct server *s)
 {
 	if (s == NULL)
 		return;
-	for (unsigned i = 0; s->workers != NULL && i < s->nworkers; i++) {
-		if (s->workers[i] == NULL)
-			continue;
+	for (unsigned i = 0; i < s->nworkers; i++) {
 		sockets_close(s->workers[i]);
 		server_worker_free(s->workers[i]);
 	}

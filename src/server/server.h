@@ -15,6 +15,7 @@
 #include "server/rules.h"
 #include "server/stats.h"
 
+struct base_error;
 struct fabric_revoked;
 struct registry_registrar;
 struct server;
@@ -26,8 +27,8 @@ struct server_settings {
 };
 
 /* Binds all sockets. On failure a negative errno, and `why` says which address. */
-int server_open(struct server **out, const struct server_settings *settings, char *why,
-		size_t why_size);
+int server_open(struct server **out, const struct server_settings *settings,
+		struct base_error *error);
 
 /* The view to serve by from now on. Returns when no worker and no update on its way uses the one
  * before any more: that may be freed then. */

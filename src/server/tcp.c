@@ -19,7 +19,7 @@ enum {
 	BACKLOG = 1024,
 	ACCEPT_BATCH = 64,
 	PAUSE_MS = 100, /* without descriptors */
-	TELL_MS = 60000,
+	LOG_MS = 60000,
 	NOTSENT = 128 << 10, /* bytes in the kernel that the peer has no room for yet */
 	SHORT = 4096,	     /* more than the answer to an update can have */
 	PATIENCE = 1024,     /* answers after which other transports have their turn */
@@ -91,12 +91,14 @@ static void connection_open(struct server_socket *s, int fd, const struct sockad
 	server_tcp_pool_add(c, client);
 }
 
-static void listen_for_all(struct server_worker *w, bool is_on)
+enum accepting { PAUSED, ACCEPTING };
+
+static void set_accepting(struct server_worker *w, enum accepting accepting)
 {
 	for (struct server_socket *s = w->sockets; s != NULL; s = s->next) {
 		if (s->channel->socket_type != SOCK_STREAM)
 			continue;
-		if (is_on)
+		if (accepting == ACCEPTING)
 			ev_io_start(w->loop, &s->io);
 		else
 			ev_io_stop(w->loop, &s->io);
@@ -110,7 +112,7 @@ static void on_resume(struct ev_loop *loop, struct ev_timer *timer, int events)
 	(void)loop;
 	(void)events;
 	if (!tcp->is_draining)
-		listen_for_all(tcp->worker, true);
+		set_accepting(tcp->worker, ACCEPTING);
 }
 
 /* Out of descriptors or memory, and nothing to be closed for it: until something is given back the
@@ -119,12 +121,12 @@ static void pause_accepting(struct server_tcp *tcp, int error)
 {
 	uint64_t now_ms = tcp->worker->turn.now_ms;
 
-	listen_for_all(tcp->worker, false);
+	set_accepting(tcp->worker, PAUSED);
 	ev_timer_stop(tcp->worker->loop, &tcp->resume);
 	ev_timer_set(&tcp->resume, PAUSE_MS / 1000., 0);
 	ev_timer_start(tcp->worker->loop, &tcp->resume);
-	if (tcp->told_ms == 0 || now_ms - tcp->told_ms >= TELL_MS) {
-		tcp->told_ms = now_ms;
+	if (tcp->logged_ms == 0 || now_ms - tcp->logged_ms >= LOG_MS) {
+		tcp->logged_ms = now_ms;
 		base_log(BASE_LOG_WARNING, "server", "TCP connections wait to be accepted: %s",
 			 strerror(error));
 	}
@@ -195,7 +197,7 @@ static void answer_update(struct server_update *u)
 	size_t length;
 
 	c->nupdates--;
-	c->update_octets -= u->query.request.nbytes;
+	c->update_nbytes -= u->query.request.nbytes;
 	if (!c->is_closed) {
 		length = server_query_short(&u->query, &u->worker->turn, u->request.result.rcode, 0,
 					    answer + 2, SHORT);

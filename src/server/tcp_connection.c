@@ -26,7 +26,7 @@
 enum {
 	UNSENT_MAX = 256 << 10, /* then nothing more is read */
 	UPDATES_MAX = 4096,	/* with the registrar, of one connection */
-	UPDATE_OCTETS_MAX = 1 << 20,
+	UPDATE_NBYTES_MAX = 1 << 20,
 	TRANSFERS_MAX = 64, /* asked for, of one connection */
 	SLICE = 4,	    /* messages of a transfer in one turn */
 	REST = 1024,	    /* first room for an incomplete message */
@@ -38,7 +38,7 @@ enum {
 static bool may_answer(const struct server_tcp_connection *c)
 {
 	return c->nunsent < UNSENT_MAX && c->nupdates < UPDATES_MAX &&
-	       c->update_octets < UPDATE_OCTETS_MAX && c->ntransfers < TRANSFERS_MAX;
+	       c->update_nbytes < UPDATE_NBYTES_MAX && c->ntransfers < TRANSFERS_MAX;
 }
 
 /* Hands an update over. False without the memory for it. */
@@ -53,7 +53,7 @@ static bool put_update(struct server_tcp_connection *c, const struct server_quer
 	u->worker = w;
 	u->connection = c;
 	c->nupdates++;
-	c->update_octets += q->request.nbytes;
+	c->update_nbytes += q->request.nbytes;
 	server_update_put(u, &w->turn);
 	return true;
 }
@@ -62,10 +62,10 @@ static bool put_update(struct server_tcp_connection *c, const struct server_quer
 static uint16_t put_transfer(struct server_tcp_connection *c, const struct server_query *q)
 {
 	struct server_transfer *t;
-	int r = server_transfer_new(&t, q, &c->worker->turn);
+	int ret = server_transfer_new(&t, q, &c->worker->turn);
 
-	if (r < 0)
-		return r == -EBADMSG ? DNS_RCODE_FORMERR : DNS_RCODE_SERVFAIL;
+	if (ret < 0)
+		return ret == -EBADMSG ? DNS_RCODE_FORMERR : DNS_RCODE_SERVFAIL;
 	STAILQ_INSERT_TAIL(&c->transfers, t, link);
 	c->ntransfers++;
 	return DNS_RCODE_NOERROR;
@@ -134,7 +134,8 @@ static size_t answer_all(struct server_tcp_connection *c, const uint8_t *bytes, 
 	unsigned n;
 
 	while (done == base_buf_offset(&b) && (n = begin_batch(c->worker, &b)) > 0) {
-		for (unsigned i = 0; i < n && server_tcp_send_has_room(tcp) && may_answer(c); i++) {
+		for (unsigned i = 0; i < n && server_tcp_send_has_space(tcp) && may_answer(c);
+		     i++) {
 			answer_one(c, &tcp->query[i]);
 			done = i + 1 < n ? tcp->start[i + 1] : base_buf_offset(&b);
 			tcp->nanswered++;
@@ -160,19 +161,19 @@ static bool has_message(const struct server_tcp_connection *c)
 /* Room grows with what has come, not with what a length announces. */
 static bool rest_append(struct server_tcp_connection *c, const uint8_t *bytes, size_t nbytes)
 {
-	size_t need = c->nrest + nbytes, room = c->rest_room > 0 ? c->rest_room : REST;
+	size_t need = c->nrest + nbytes, size = c->rest_size > 0 ? c->rest_size : REST;
 	uint8_t *rest;
 
-	while (room < need)
-		room *= 2;
-	if (room != c->rest_room) {
-		rest = realloc(c->rest, room);
+	while (size < need)
+		size *= 2;
+	if (size != c->rest_size) {
+		rest = realloc(c->rest, size);
 		if (rest == NULL) {
-			c->is_broken = true;
+			c->has_failed = true;
 			return false;
 		}
 		c->rest = rest;
-		c->rest_room = room;
+		c->rest_size = size;
 	}
 	memcpy(c->rest + c->nrest, bytes, nbytes);
 	c->nrest += nbytes;
@@ -188,7 +189,7 @@ static void rest_drop(struct server_tcp_connection *c, size_t nbytes)
 	}
 	free(c->rest);
 	c->rest = NULL;
-	c->rest_room = 0;
+	c->rest_size = 0;
 }
 
 static void answer_rest(struct server_tcp_connection *c)
@@ -236,7 +237,7 @@ static void readable(struct server_tcp_connection *c)
 	else if (n == 0) /* it may have closed its side only, and wait for answers */
 		c->is_ended = true;
 	else if (errno != EAGAIN && errno != EINTR)
-		c->is_broken = true;
+		c->has_failed = true;
 }
 
 /* ---- transfers ---- */
@@ -289,7 +290,7 @@ static void transfer_slice(struct server_tcp_connection *c)
 
 	if (!begin_transfer(c))
 		return;
-	for (unsigned i = 0; i < SLICE && server_tcp_send_has_room(tcp) && !t->out->is_done; i++)
+	for (unsigned i = 0; i < SLICE && server_tcp_send_has_space(tcp) && !t->out->is_done; i++)
 		server_tcp_send_frame(
 			c, server_transfer_next(t, &c->worker->turn, tcp->out.at + 2, DNS_MSG_MAX));
 	if (t->out->is_done)
@@ -304,7 +305,7 @@ static void writable(struct server_tcp_connection *c)
 	server_tcp_send_flush(c);
 	if (c->nunsent == 0 && has_message(c))
 		answer_rest(c);
-	if (c->nunsent == 0 && !STAILQ_EMPTY(&c->transfers) && !c->is_waiting && !c->is_broken)
+	if (c->nunsent == 0 && !STAILQ_EMPTY(&c->transfers) && !c->is_waiting && !c->has_failed)
 		transfer_slice(c);
 }
 
@@ -321,7 +322,7 @@ int server_tcp_connection_events(const struct server_tcp_connection *c)
 {
 	int events = 0;
 
-	if (c->is_broken)
+	if (c->has_failed)
 		return 0;
 	if (!c->is_ended && may_answer(c) && !has_message(c))
 		events |= EV_READ;
@@ -348,5 +349,5 @@ void server_tcp_connection_clear(struct server_tcp_connection *c)
 	server_tcp_send_clear(c);
 	free(c->rest);
 	c->rest = NULL;
-	c->nrest = c->rest_room = 0;
+	c->nrest = c->rest_size = 0;
 }

@@ -173,7 +173,7 @@ void server_tcp_pool_rearm(struct server_tcp_connection *c)
 {
 	enum server_tcp_state state = state_of(c);
 
-	if (c->is_broken || (c->is_ended && !server_tcp_connection_is_pending(c))) {
+	if (c->has_failed || (c->is_ended && !server_tcp_connection_is_pending(c))) {
 		connection_close(c);
 		return;
 	}

@@ -59,7 +59,7 @@ struct server_tcp_connection {
 	enum server_tcp_state state;
 	bool is_moving;	      /* something got through in this turn */
 	bool is_ended;	      /* no more requests will be read */
-	bool is_broken;	      /* to be closed: the socket failed, or memory */
+	bool has_failed;      /* to be closed: the socket failed, or memory */
 	bool is_closed;	      /* only waits for its updates to come back */
 	bool is_unsent;	      /* in the list of those with answers to updates */
 	bool is_waiting;      /* in the list of those who wait to transfer */
@@ -67,7 +67,7 @@ struct server_tcp_connection {
 
 	/* requests: whole ones that cannot be answered yet, and one that is not whole */
 	uint8_t *rest;
-	size_t nrest, rest_room;
+	size_t nrest, rest_size;
 
 	/* answers */
 	struct server_tcp_chunk *first, *last;
@@ -75,7 +75,7 @@ struct server_tcp_connection {
 
 	/* under way */
 	unsigned nupdates;
-	size_t update_octets;
+	size_t update_nbytes;
 	unsigned ntransfers;
 	STAILQ_HEAD(, server_transfer) transfers;
 };
@@ -99,7 +99,7 @@ struct server_tcp {
 	struct ev_timer timer;		  /* for the first of all timeouts */
 	uint64_t due_ms;		  /* when the timer goes off, if it is active */
 	struct ev_timer resume;		  /* accepting, when descriptors ran out */
-	uint64_t told_ms;		  /* when the log was last told so */
+	uint64_t logged_ms;		  /* when the log was last told so */
 	bool is_draining;
 	uint64_t drained_ms; /* when a drain ends */
 
@@ -162,7 +162,7 @@ void server_tcp_connection_clear(struct server_tcp_connection *c);
 /* ---- tcp_send.c ---- */
 
 /* Whether the worker's buffer has room for any message. */
-bool server_tcp_send_has_room(const struct server_tcp *tcp);
+bool server_tcp_send_has_space(const struct server_tcp *tcp);
 
 /* Frames the message of `length` octets that has been written behind the next two octets of the
  * worker's buffer. */

@@ -20,16 +20,16 @@ void server_tcp_send_later(struct server_tcp_connection *c, const uint8_t *bytes
 	struct server_tcp_chunk *chunk = c->last;
 
 	if (chunk == NULL || base_out_left(&chunk->out) < nbytes) {
-		size_t room = nbytes > CHUNK ? nbytes : CHUNK;
+		size_t size = nbytes > CHUNK ? nbytes : CHUNK;
 
-		chunk = malloc(sizeof(*chunk) + room);
+		chunk = malloc(sizeof(*chunk) + size);
 		if (chunk == NULL) {
-			c->is_broken = true;
+			c->has_failed = true;
 			return;
 		}
 		chunk->next = NULL;
 		chunk->nsent = 0;
-		chunk->out = base_out_over(chunk->bytes, room);
+		chunk->out = base_out_over(chunk->bytes, size);
 		if (c->last == NULL)
 			c->first = chunk;
 		else
@@ -50,7 +50,7 @@ static size_t send_some(struct server_tcp_connection *c, struct iovec *iov, size
 		n = sendmsg(c->io.fd, &m, MSG_NOSIGNAL | MSG_DONTWAIT);
 	while (n < 0 && errno == EINTR);
 	if (n < 0) {
-		c->is_broken |= errno != EAGAIN && errno != ENOBUFS && errno != ENOMEM;
+		c->has_failed |= errno != EAGAIN && errno != ENOBUFS && errno != ENOMEM;
 		return 0;
 	}
 	c->is_moving |= n > 0;
@@ -79,7 +79,7 @@ void server_tcp_send_flush(struct server_tcp_connection *c)
 {
 	struct iovec iov[CHUNKS];
 
-	while (c->first != NULL && !c->is_broken) {
+	while (c->first != NULL && !c->has_failed) {
 		struct server_tcp_chunk *chunk = c->first;
 		size_t n = 0, nbytes = 0, nsent;
 
@@ -102,15 +102,15 @@ void server_tcp_send_gathered(struct server_tcp_connection *c)
 	size_t nsent = 0;
 
 	*out = base_out_over(out->start, SERVER_TCP_OUT);
-	if (iov.iov_len == 0 || c->is_broken)
+	if (iov.iov_len == 0 || c->has_failed)
 		return;
 	if (c->first == NULL)
 		nsent = send_some(c, &iov, 1);
-	if (nsent < iov.iov_len && !c->is_broken)
+	if (nsent < iov.iov_len && !c->has_failed)
 		server_tcp_send_later(c, out->start + nsent, iov.iov_len - nsent);
 }
 
-bool server_tcp_send_has_room(const struct server_tcp *tcp)
+bool server_tcp_send_has_space(const struct server_tcp *tcp)
 {
 	return base_out_left(&tcp->out) >= 2 + DNS_MSG_MAX;
 }

@@ -42,6 +42,10 @@ struct udp_answer {
 	unsigned next; /* of its group; BATCH: the last */
 };
 
+/* How answers go out: those of one length to one peer together, for the kernel to split, or each by
+ * itself. */
+enum udp_sending { GROUPED, SINGLY };
+
 /* Answers that go out together. */
 struct udp_group {
 	unsigned first, last;
@@ -97,10 +101,10 @@ static void send_all(struct server_socket *s, struct mmsghdr *out, unsigned n)
 	unsigned sent = 0;
 
 	while (sent < n) {
-		int r = sendmmsg(s->fd, out + sent, n - sent, MSG_DONTWAIT);
+		int ret = sendmmsg(s->fd, out + sent, n - sent, MSG_DONTWAIT);
 
-		if (r > 0) {
-			sent += (unsigned)r;
+		if (ret > 0) {
+			sent += (unsigned)ret;
 			continue;
 		}
 		if (errno == EINTR)
@@ -135,7 +139,7 @@ static bool same_local(const struct udp_answer *a, const struct udp_answer *b)
 }
 
 /* Puts answer `i` into the group of its addresses and length, or a new one. */
-static void group_answer(struct server_socket *s, unsigned i, bool is_segmenting)
+static void group_answer(struct server_socket *s, unsigned i, enum udp_sending sending)
 {
 	struct server_udp *b = s->worker->udp;
 	struct udp_answer *a = &b->answer[i];
@@ -146,7 +150,7 @@ static void group_answer(struct server_socket *s, unsigned i, bool is_segmenting
 	unsigned g = b->group_of[slot];
 
 	a->next = BATCH;
-	if (is_segmenting && g > 0) {
+	if (sending == GROUPED && g > 0) {
 		struct udp_group *old = &b->group[g - 1];
 		const struct udp_answer *first = &b->answer[old->first];
 
@@ -183,7 +187,7 @@ static size_t group_control(const struct udp_group *g, const struct udp_answer *
 	return a->nlocal + CMSG_SPACE(sizeof(size));
 }
 
-static void send_answers(struct server_socket *s, bool may_segment)
+static void send_answers(struct server_socket *s, enum udp_sending sending)
 {
 	struct server_udp *b = s->worker->udp;
 	struct iovec *iov = b->out_iov;
@@ -193,7 +197,7 @@ static void send_answers(struct server_socket *s, bool may_segment)
 	b->ngroups = 0;
 	memset(b->group_of, 0, sizeof(b->group_of));
 	for (unsigned i = 0; i < b->nanswers; i++)
-		group_answer(s, i, may_segment && s->is_segmenting);
+		group_answer(s, i, s->is_segmenting ? sending : SINGLY);
 	for (unsigned g = 0; g < b->ngroups; g++) {
 		const struct udp_answer *first = &b->answer[b->group[g].first];
 		struct msghdr *m = &b->out[g].msg_hdr;
@@ -267,7 +271,7 @@ static void answer_all(struct server_socket *s)
 	server_query_begin_batch(b->query, n, &s->worker->turn);
 	for (unsigned i = 0; i < n; i++)
 		answer_one(s, i);
-	send_answers(s, true);
+	send_answers(s, GROUPED);
 }
 
 /* ---- receiving ---- */
@@ -363,7 +367,7 @@ static void flush_updates(struct server_worker *w)
 		return;
 	/* A commit lets go of hundreds at once: split ones take more of the peer's buffer, and
 	 * might overflow it. */
-	send_answers(b->update[0]->socket, false);
+	send_answers(b->update[0]->socket, SINGLY);
 	for (unsigned i = 0; i < n; i++)
 		server_update_free(b->update[i]);
 }

@@ -87,8 +87,8 @@ void transfer_out_begin(struct transfer_out *t, uint64_t now_ms)
 	t->record = t->soa;
 	t->rcode = DNS_RCODE_NOERROR;
 	/* RFC 1995 section 2: no older than ours in the sense of RFC 1982. */
-	t->is_last = t->is_ixfr &&
-		     (int32_t)(t->client_serial - zone_snapshot_serial(t->snapshot)) >= 0;
+	t->is_last =
+		t->is_ixfr && (int32_t)(t->client_serial - zone_snapshot_serial(t->snapshot)) >= 0;
 }
 
 static void advance(struct transfer_out *t)
@@ -107,22 +107,22 @@ static void advance(struct transfer_out *t)
 /* What is known of the owner that was written last: records of one owner follow each other. */
 struct last_owner {
 	uint8_t name[DNS_NAME_MAX];
-	size_t octets;
+	size_t nbytes;
 	uint16_t pointer; /* 0: none */
 };
 
 static void write_owner(struct dns_writer *w, struct last_owner *last, const uint8_t *owner)
 {
-	size_t octets = dns_name_nbytes(owner);
+	size_t nbytes = dns_name_nbytes(owner);
 
-	if (last->pointer != 0 && last->octets == octets &&
-	    memcmp(last->name, owner, octets) == 0) {
+	if (last->pointer != 0 && last->nbytes == nbytes &&
+	    memcmp(last->name, owner, nbytes) == 0) {
 		base_out_u16(&w->out, last->pointer);
 		return;
 	}
 	last->pointer = dns_writer_owner(w, owner);
-	last->octets = octets;
-	memcpy(last->name, owner, octets);
+	last->nbytes = nbytes;
+	memcpy(last->name, owner, nbytes);
 }
 
 /* Writes as many records as fit, and returns how many. */
@@ -184,8 +184,7 @@ static size_t write_later(struct transfer_out *t, const struct dns_responder *by
 	if (h.ancount == 0)
 		return 0;
 	dns_writer_header(&w, &h);
-	return dns_tsig_sign_next(&t->response.tsig, out, base_out_nbytes(&w.out), size,
-				  by->now_s);
+	return dns_tsig_sign_next(&t->response.tsig, out, base_out_nbytes(&w.out), size, by->now_s);
 }
 
 /* RFC 5936 section 2.2: an error ends the transfer, even in its middle. */
@@ -202,8 +201,7 @@ static size_t write_error(struct transfer_out *t, const struct dns_responder *by
 	h = dns_response_start(&t->response, &w, out, size);
 	h.flags |= t->rcode;
 	dns_writer_header(&w, &h);
-	return dns_tsig_sign_next(&t->response.tsig, out, base_out_nbytes(&w.out), size,
-				  by->now_s);
+	return dns_tsig_sign_next(&t->response.tsig, out, base_out_nbytes(&w.out), size, by->now_s);
 }
 
 static size_t write_message(struct transfer_out *t, const struct dns_responder *by, uint8_t *out,

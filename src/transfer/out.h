@@ -17,9 +17,9 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
+#include "dns/record.h"
 #include "dns/response.h"
 #include "dns/tsig.h"
-#include "dns/record.h"
 
 struct zone;
 struct zone_cursor;

@@ -371,6 +371,7 @@ static int start_privileged(struct weftd *d)
 		.workers = s->workers,
 	};
 	struct process_privileges p;
+	struct base_error error;
 	char why[512];
 	int r;
 
@@ -380,8 +381,8 @@ static int start_privileged(struct weftd *d)
 		return fail(s->state_dir, r);
 	if (s->control != NULL && (r = make_folder_of(&p, s->control)) < 0)
 		return fail(s->control, r);
-	if (server_open(&d->server, &settings, why, sizeof(why)) < 0)
-		return fail_with(why);
+	if (server_open(&d->server, &settings, &error) < 0)
+		return fail_with(error.text);
 	if (process_privileges_drop(&p, why, sizeof(why)) < 0)
 		return fail_with(why);
 	if ((r = process_privileges_confine()) < 0)

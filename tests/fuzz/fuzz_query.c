@@ -71,12 +71,12 @@ static struct zone *load(const char *name, const char *text)
 }
 
 static struct zone *zones[3];
-static struct server_rules *view;
+static struct server_rules *rules;
 
 /* LeakSanitizer does not look into mapped pages, where the zones are, so they are freed in the end. */
-static void view_free(void)
+static void rules_free(void)
 {
-	zone_catalog_free(view->catalog);
+	zone_catalog_free(rules->catalog);
 	base_rcu_offline();
 	for (unsigned i = 0; i < 3; i++)
 		zone_free(zones[i]);
@@ -84,11 +84,11 @@ static void view_free(void)
 	base_rcu_unregister();
 }
 
-static struct server_rules *view_new(void)
+static struct server_rules *rules_new(void)
 {
 	static struct server_rules v = { .options = { .identity = "fuzz", .version = "weft", .nsid = "fuzz",
 						       .udp_payload = 1232, .tcp.idle_timeout_s = 10 } };
-	static struct server_zone rules[3];
+	static struct server_zone zone_rules[3];
 	static struct dns_tsig_key key;
 	struct dns_tsig_algorithm sha256;
 
@@ -97,10 +97,10 @@ static struct server_rules *view_new(void)
 	zones[1] = load("kid.lab.cloud.", child);
 	zones[2] = load("other.cloud.", other);
 	for (unsigned i = 0; i < 3; i++)
-		rules[i].zone = zones[i];
+		zone_rules[i].zone = zones[i];
 	dns_tsig_key_init(&key, (const uint8_t *)"\5bench", sha256, "secret", 6);
 	v.catalog = zone_catalog_new(zones, 3, 1);
-	v.zones = rules;
+	v.zones = zone_rules;
 	v.nzones = 3;
 	v.keys = &key;
 	v.nkeys = 1;
@@ -140,12 +140,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size == 0)
 		return 0;
-	if (view == NULL) {
+	if (rules == NULL) {
 		base_rcu_register();
-		view = view_new();
-		atexit(view_free);
+		rules = rules_new();
+		atexit(rules_free);
 	}
-	turn.rules = view;
+	turn.rules = rules;
 	peer.transport = data[0] & 1 ? SERVER_TCP : SERVER_UDP;
 	room = data[0] & 1 ? sizeof(out) : 4096;
 	q.request.msg = data + 1;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* What the tests of this room share: a view of one zone, requests, records of answers as text. */
+/* What the tests of this room share: the rules of one zone, requests, records of answers as text. */
 #pragma once
 
 #include "../zone/kit.h"
@@ -13,9 +13,9 @@
 
 #define KIT_SOA "@ 60 IN SOA ns host 5 3600 600 86400 10\n"
 
-/* A view that serves one zone, to be transferred with the one key, `xfer`. */
-struct kit_view {
-	struct server_rules view;
+/* Rules that serve one zone, to be transferred with the one key, `xfer`. */
+struct kit_rules {
+	struct server_rules rules;
 	struct server_zone zones[1];
 	const uint8_t *keys[1];
 	struct dns_tsig_key key;
@@ -24,7 +24,7 @@ struct kit_view {
 	struct server_turn turn;
 };
 
-static inline void kit_view_init(struct kit_view *v, struct zone *zone)
+static inline void kit_rules_init(struct kit_rules *v, struct zone *zone)
 {
 	struct dns_tsig_algorithm algorithm;
 
@@ -35,25 +35,25 @@ static inline void kit_view_init(struct kit_view *v, struct zone *zone)
 	v->keys[0] = v->key.name;
 	v->zones[0] = (struct server_zone){ .zone = zone, .transfer_keys = v->keys,
 		                            .ntransfer_keys = 1 };
-	v->view.catalog = zone_catalog_new(&v->zone, 1, 7);
-	v->view.zones = v->zones;
-	v->view.nzones = 1;
-	v->view.keys = &v->key;
-	v->view.nkeys = 1;
-	v->view.options = (struct server_options){
+	v->rules.catalog = zone_catalog_new(&v->zone, 1, 7);
+	v->rules.zones = v->zones;
+	v->rules.nzones = 1;
+	v->rules.keys = &v->key;
+	v->rules.nkeys = 1;
+	v->rules.options = (struct server_options){
 		.identity = "", .version = "", .nsid = "", .udp_payload = 1232,
 		.tcp = { .connections = 100, .connections_per_client = 100, .idle_timeout_s = 30,
 		         .io_timeout_s = 30 },
 	};
-	v->turn = (struct server_turn){ .rules = &v->view, .stats = &v->stats,
+	v->turn = (struct server_turn){ .rules = &v->rules, .stats = &v->stats,
 		                        .responder = { .payload = 1232, .now_s = 1800000000 },
 		                        .now_ms = 1000 };
 }
 
-static inline void kit_view_fini(struct kit_view *v)
+static inline void kit_rules_fini(struct kit_rules *v)
 {
-	assert_int_equal(v->view.ntransfers, 0);
-	zone_catalog_free(v->view.catalog);
+	assert_int_equal(v->rules.ntransfers, 0);
+	zone_catalog_free(v->rules.catalog);
 }
 
 /* Writes a query without signature; for IXFR with the client's SOA. Returns its length. */

@@ -9,13 +9,14 @@
 #include <sys/time.h>
 
 #include "base/address.h"
+#include "base/error.h"
 #include "base/rcu.h"
 #include "server/server.h"
 
 enum { NAMES = 200 };
 
 struct fixture {
-	struct kit_view v;
+	struct kit_rules v;
 	struct server *server;
 	struct sockaddr_storage address;
 };
@@ -54,14 +55,14 @@ static int open_somewhere(struct fixture *f)
 {
 	struct server_settings settings = { .addresses = &f->address, .naddresses = 1,
 		                            .workers = 1 };
-	char why[256];
-	int r = -EADDRINUSE;
+	struct base_error error;
+	int ret = -EADDRINUSE;
 
-	for (unsigned i = 0; i < 100 && r < 0; i++) {
+	for (unsigned i = 0; i < 100 && ret < 0; i++) {
 		choose_port(&f->address);
-		r = server_open(&f->server, &settings, why, sizeof(why));
+		ret = server_open(&f->server, &settings, &error);
 	}
-	return r;
+	return ret;
 }
 
 static int start_server(void **state)
@@ -69,10 +70,10 @@ static int start_server(void **state)
 	struct fixture *f = calloc(1, sizeof(*f));
 
 	kit_setup(state);
-	kit_view_init(&f->v, zone_with(NAMES));
-	f->v.view.options.tcp.connections_per_client = 3;
+	kit_rules_init(&f->v, zone_with(NAMES));
+	f->v.rules.options.tcp.connections_per_client = 3;
 	assert_int_equal(open_somewhere(f), 0);
-	server_set_rules(f->server, &f->v.view);
+	server_set_rules(f->server, &f->v.rules);
 	assert_int_equal(server_start(f->server, NULL), 0);
 	/* This thread reads no zone while the server runs, and must hold up nobody. */
 	base_rcu_offline();
@@ -87,7 +88,7 @@ static int stop_server(void **state)
 	server_stop(f->server);
 	server_close(f->server);
 	base_rcu_online();
-	kit_view_fini(&f->v);
+	kit_rules_fini(&f->v);
 	zone_free(f->v.zone);
 	free(f);
 	return kit_teardown(state);
@@ -214,24 +215,24 @@ static void what_is_too_short_is_passed_over(void **state)
 	close(fd);
 }
 
-static void a_new_view_is_taken_while_connections_are_open(void **state)
+static void new_rules_are_taken_while_connections_are_open(void **state)
 {
 	struct fixture *f = *state;
-	struct kit_view empty;
+	struct kit_rules empty;
 	uint8_t query[128], length[2], msg[65535];
 	int fd = dial(f);
 
 	ask(fd, 1);
-	kit_view_init(&empty, zone_new(kit_name("other.cloud."), 1));
-	server_set_rules(f->server, &empty.view);
+	kit_rules_init(&empty, zone_new(kit_name("other.cloud."), 1));
+	server_set_rules(f->server, &empty.rules);
 	send(fd, query, framed(query, sizeof(query), 2), MSG_NOSIGNAL);
 	read_all(fd, length, 2);
 	read_all(fd, msg, base_load16(length));
 	assert_int_equal(msg[3] & 15, DNS_RCODE_REFUSED);
-	server_set_rules(f->server, &f->v.view);
+	server_set_rules(f->server, &f->v.rules);
 	ask(fd, 3);
 	close(fd);
-	kit_view_fini(&empty);
+	kit_rules_fini(&empty);
 	zone_free(empty.zone);
 }
 
@@ -257,7 +258,7 @@ int main(void)
 		WITH_SERVER(pipelined_queries_are_answered_wherever_they_are_cut),
 		WITH_SERVER(at_the_cap_the_idlest_goes),
 		WITH_SERVER(what_is_too_short_is_passed_over),
-		WITH_SERVER(a_new_view_is_taken_while_connections_are_open),
+		WITH_SERVER(new_rules_are_taken_while_connections_are_open),
 		cmocka_unit_test(stopping_closes_idle_connections),
 	};
 

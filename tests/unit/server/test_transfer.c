@@ -8,7 +8,7 @@
 static const char small[] = "$ORIGIN lab.cloud.\n$TTL 60\n" KIT_SOA "@ NS ns\nns A 192.0.2.1\n";
 
 /* Asks for the zone and begins its transfer. */
-static struct server_transfer *begin(struct kit_view *v)
+static struct server_transfer *begin(struct kit_rules *v)
 {
 	struct server_query q;
 	struct server_transfer *t;
@@ -26,25 +26,25 @@ static struct server_transfer *begin(struct kit_view *v)
 
 static void it_moves_to_newer_rules_if_its_zone_is_there(void **state)
 {
-	struct kit_view first, same, other;
+	struct kit_rules first, same, other;
 	struct server_transfer *t;
 
 	(void)state;
-	kit_view_init(&first, kit_zone("lab.cloud.", small));
-	kit_view_init(&same, first.zone);
-	kit_view_init(&other, kit_zone("other.cloud.",
+	kit_rules_init(&first, kit_zone("lab.cloud.", small));
+	kit_rules_init(&same, first.zone);
+	kit_rules_init(&other, kit_zone("other.cloud.",
 				       "$ORIGIN other.cloud.\n" KIT_SOA "@ 60 NS ns\n"));
 	t = begin(&first);
-	assert_int_equal(first.view.ntransfers, 1);
-	assert_true(server_transfer_move(t, &same.view));
-	assert_int_equal(first.view.ntransfers, 0);
-	assert_int_equal(same.view.ntransfers, 1);
-	assert_false(server_transfer_move(t, &other.view));
-	assert_int_equal(same.view.ntransfers, 1);
+	assert_int_equal(first.rules.ntransfers, 1);
+	assert_true(server_transfer_move(t, &same.rules));
+	assert_int_equal(first.rules.ntransfers, 0);
+	assert_int_equal(same.rules.ntransfers, 1);
+	assert_false(server_transfer_move(t, &other.rules));
+	assert_int_equal(same.rules.ntransfers, 1);
 	server_transfer_free(t);
-	kit_view_fini(&first);
-	kit_view_fini(&same);
-	kit_view_fini(&other);
+	kit_rules_fini(&first);
+	kit_rules_fini(&same);
+	kit_rules_fini(&other);
 	zone_free(first.zone);
 	zone_free(other.zone);
 }
@@ -54,11 +54,11 @@ static void what_is_sent_is_counted(void **state)
 {
 	static uint8_t out[DNS_MSG_MAX];
 	struct server_transfer *t;
-	struct kit_view v;
+	struct kit_rules v;
 	uint64_t n = 0;
 
 	(void)state;
-	kit_view_init(&v, kit_zone("lab.cloud.", small));
+	kit_rules_init(&v, kit_zone("lab.cloud.", small));
 	t = begin(&v);
 	for (; !t->out->is_done; n++)
 		assert_true(server_transfer_next(t, &v.turn, out, sizeof(out)) > 0);
@@ -66,7 +66,7 @@ static void what_is_sent_is_counted(void **state)
 	assert_int_equal(v.stats.transfer_messages, n);
 	assert_int_equal(v.stats.rcode[DNS_RCODE_NOERROR], 1);
 	server_transfer_free(t);
-	kit_view_fini(&v);
+	kit_rules_fini(&v);
 	zone_free(v.zone);
 }
 

@@ -13,7 +13,7 @@ static const char small[] =
 	"CamelCase A 192.0.2.3\nalias CNAME camelCASE\n";
 
 struct fixture {
-	struct kit_view v;
+	struct kit_rules v;
 	struct server_query query;
 	uint8_t msg[512];
 	uint8_t out[65536];
@@ -95,21 +95,21 @@ static char *all(struct fixture *f, struct transfer_out *t)
 	return text;
 }
 
-static int open_view(void **state)
+static int open_rules(void **state)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
 
 	kit_setup(state);
-	kit_view_init(&f->v, kit_zone("lab.cloud.", small));
+	kit_rules_init(&f->v, kit_zone("lab.cloud.", small));
 	*state = f;
 	return 0;
 }
 
-static int close_view(void **state)
+static int close_rules(void **state)
 {
 	struct fixture *f = *state;
 
-	kit_view_fini(&f->v);
+	kit_rules_fini(&f->v);
 	zone_free(f->v.zone);
 	free(f);
 	return kit_teardown(state);
@@ -214,7 +214,7 @@ static void messages_are_filled_and_longer_ones_made_for_long_records(void **sta
 		struct transfer_out *t;
 		FILE *null = fopen("/dev/null", "w");
 
-		open_view(state);
+		open_rules(state);
 		f = *state;
 		add_long(f, cases[i].count, cases[i].nbytes);
 		t = begin(f, DNS_TYPE_AXFR, 0);
@@ -227,7 +227,7 @@ static void messages_are_filled_and_longer_ones_made_for_long_records(void **sta
 		assert_int_equal(t->nrecords, 7 + cases[i].count);
 		fclose(null);
 		transfer_out_free(t);
-		close_view(state);
+		close_rules(state);
 	}
 }
 
@@ -238,7 +238,7 @@ static void a_record_that_fits_in_no_message_ends_it_with_servfail(void **state)
 	struct dns_header h;
 	FILE *null = fopen("/dev/null", "w");
 
-	open_view(state);
+	open_rules(state);
 	f = *state;
 	add_long(f, 1, 65535);
 	t = begin(f, DNS_TYPE_AXFR, 0);
@@ -250,18 +250,18 @@ static void a_record_that_fits_in_no_message_ends_it_with_servfail(void **state)
 	assert_int_equal(h.ancount, 0);
 	fclose(null);
 	transfer_out_free(t);
-	close_view(state);
+	close_rules(state);
 }
 
-#define WITH_VIEW(test) cmocka_unit_test_setup_teardown(test, open_view, close_view)
+#define WITH_RULES(test) cmocka_unit_test_setup_teardown(test, open_rules, close_rules)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WITH_VIEW(the_soa_comes_first_and_last),
-		WITH_VIEW(ixfr_is_answered_by_the_clients_serial),
-		WITH_VIEW(ixfr_without_the_clients_soa_is_malformed),
-		WITH_VIEW(it_stays_with_the_version_that_it_began_with),
+		WITH_RULES(the_soa_comes_first_and_last),
+		WITH_RULES(ixfr_is_answered_by_the_clients_serial),
+		WITH_RULES(ixfr_without_the_clients_soa_is_malformed),
+		WITH_RULES(it_stays_with_the_version_that_it_began_with),
 		cmocka_unit_test(messages_are_filled_and_longer_ones_made_for_long_records),
 		cmocka_unit_test(a_record_that_fits_in_no_message_ends_it_with_servfail),
 	};
