@@ -18,6 +18,9 @@ tests_unit_dns_test_name_LDADD = $(unit_dns)
 check_PROGRAMS += %D%/test_rdata
 tests_unit_dns_test_rdata_LDADD = $(unit_dns)
 
+check_PROGRAMS += %D%/test_response
+tests_unit_dns_test_response_LDADD = $(unit_dns)
+
 check_PROGRAMS += %D%/test_tsig
 tests_unit_dns_test_tsig_LDADD = $(unit_dns)
 

@@ -8,6 +8,7 @@
 
 #include <netinet/in.h>
 
+#include "base/address.h"
 #include "server/query.h"
 #include "server/rules.h"
 
@@ -54,6 +55,69 @@ static inline void kit_rules_fini(struct kit_rules *v)
 {
 	assert_int_equal(v->rules.ntransfers, 0);
 	zone_catalog_free(v->rules.catalog);
+}
+
+/* Adds an OPT record to a message. */
+static inline size_t kit_opt(uint8_t *msg, size_t nbytes, uint16_t payload, uint8_t version,
+			     const void *options, size_t noptions)
+{
+	struct base_out o = base_out_over(msg + nbytes, 11 + noptions);
+
+	base_out_u8(&o, 0);
+	base_out_u16(&o, DNS_TYPE_OPT);
+	base_out_u16(&o, payload);
+	base_out_u32(&o, (uint32_t)version << 16);
+	base_out_u16(&o, (uint16_t)noptions);
+	base_out_bytes(&o, options, noptions);
+	base_store16(msg + 10, (uint16_t)(base_load16(msg + 10) + 1));
+	return nbytes + base_out_nbytes(&o);
+}
+
+/* Signs a request as a client does (RFC 8945 section 5.1). */
+static inline size_t kit_sign(uint8_t *msg, size_t nbytes, const struct dns_tsig_key *key,
+			      uint64_t now_s)
+{
+	const uint8_t *algorithm = dns_tsig_algorithm_name(key->algorithm.hash);
+	size_t nalgorithm = dns_name_nbytes(algorithm), nmac = dns_hmac_nbytes(key->hmac.hash);
+	uint8_t variables[600], mac[DNS_HMAC_MAX];
+	struct base_out o = base_out_over(variables, sizeof(variables));
+	struct dns_hmac h;
+
+	base_out_bytes(&o, key->name, key->name_nbytes);
+	base_out_u16(&o, DNS_CLASS_ANY);
+	base_out_u32(&o, 0);
+	base_out_bytes(&o, algorithm, nalgorithm);
+	base_out_u48(&o, now_s);
+	base_out_u16(&o, DNS_TSIG_FUDGE_S);
+	base_out_u32(&o, 0); /* error, and the length of the other data */
+	dns_hmac_begin(&h, &key->hmac);
+	dns_hmac_add(&h, msg, nbytes);
+	dns_hmac_add(&h, variables, base_out_nbytes(&o));
+	dns_hmac_end(&h, mac);
+
+	o = base_out_over(msg + nbytes, 600);
+	base_out_bytes(&o, key->name, key->name_nbytes);
+	base_out_u16(&o, DNS_TYPE_TSIG);
+	base_out_u16(&o, DNS_CLASS_ANY);
+	base_out_u32(&o, 0);
+	base_out_u16(&o, (uint16_t)(nalgorithm + 16 + nmac));
+	base_out_bytes(&o, algorithm, nalgorithm);
+	base_out_u48(&o, now_s);
+	base_out_u16(&o, DNS_TSIG_FUDGE_S);
+	base_out_u16(&o, (uint16_t)nmac);
+	base_out_bytes(&o, mac, nmac);
+	base_out_bytes(&o, msg, 2);
+	base_out_u32(&o, 0);
+	base_store16(msg + 10, (uint16_t)(base_load16(msg + 10) + 1));
+	return nbytes + base_out_nbytes(&o);
+}
+
+static inline struct sockaddr_storage kit_address(const char *text)
+{
+	struct sockaddr_storage sa;
+
+	assert_int_equal(base_address_from_text(&sa, text, 53), 0);
+	return sa;
 }
 
 /* Writes a query without signature; for IXFR with the client's SOA. Returns its length. */

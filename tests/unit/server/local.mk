@@ -1,5 +1,20 @@
 # The unit tests of src/server: one program for each source file.
 
+check_PROGRAMS += %D%/test_limit
+tests_unit_server_test_limit_LDADD = $(unit_server)
+
+check_PROGRAMS += %D%/test_query
+tests_unit_server_test_query_SOURCES = %D%/test_query.c %D%/kit.h
+tests_unit_server_test_query_LDADD = $(unit_server)
+
+check_PROGRAMS += %D%/test_request
+tests_unit_server_test_request_SOURCES = %D%/test_request.c %D%/kit.h
+tests_unit_server_test_request_LDADD = $(unit_server)
+
+check_PROGRAMS += %D%/test_rules
+tests_unit_server_test_rules_SOURCES = %D%/test_rules.c %D%/kit.h
+tests_unit_server_test_rules_LDADD = $(unit_server)
+
 check_PROGRAMS += %D%/test_tcp
 tests_unit_server_test_tcp_SOURCES = %D%/test_tcp.c %D%/kit.h
 tests_unit_server_test_tcp_LDADD = $(unit_server)
@@ -10,3 +25,8 @@ tests_unit_server_test_tcp_clients_LDADD = $(unit_server)
 check_PROGRAMS += %D%/test_transfer
 tests_unit_server_test_transfer_SOURCES = %D%/test_transfer.c %D%/kit.h
 tests_unit_server_test_transfer_LDADD = $(unit_server)
+
+check_PROGRAMS += %D%/test_update
+tests_unit_server_test_update_SOURCES = %D%/test_update.c %D%/kit.h
+tests_unit_server_test_update_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=registry_registrar_put
+tests_unit_server_test_update_LDADD = $(unit_server)

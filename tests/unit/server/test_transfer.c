@@ -32,8 +32,8 @@ static void it_moves_to_newer_rules_if_its_zone_is_there(void **state)
 	(void)state;
 	kit_rules_init(&first, kit_zone("lab.cloud.", small));
 	kit_rules_init(&same, first.zone);
-	kit_rules_init(&other, kit_zone("other.cloud.",
-				       "$ORIGIN other.cloud.\n" KIT_SOA "@ 60 NS ns\n"));
+	kit_rules_init(&other,
+		       kit_zone("other.cloud.", "$ORIGIN other.cloud.\n" KIT_SOA "@ 60 NS ns\n"));
 	t = begin(&first);
 	assert_int_equal(first.rules.ntransfers, 1);
 	assert_true(server_transfer_move(t, &same.rules));
