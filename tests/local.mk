@@ -14,6 +14,7 @@ unit_dns = $(dns_link) $(CMOCKA_LIBS)
 unit_dnssd = $(dnssd_link) $(CMOCKA_LIBS)
 unit_text = $(text_link) $(CMOCKA_LIBS)
 unit_control = $(control_link) $(CMOCKA_LIBS)
+unit_conf = $(conf_link) $(CMOCKA_LIBS)
 unit_fabric = $(fabric_link) $(CMOCKA_LIBS)
 unit_zone = $(zone_link) $(CMOCKA_LIBS)
 unit_journal = $(journal_link) $(CMOCKA_LIBS)
@@ -41,6 +42,7 @@ include tests/unit/dns/local.mk
 include tests/unit/dnssd/local.mk
 include tests/unit/text/local.mk
 include tests/unit/control/local.mk
+include tests/unit/conf/local.mk
 include tests/unit/fabric/local.mk
 include tests/unit/zone/local.mk
 include tests/unit/journal/local.mk

@@ -21,22 +21,18 @@ enum {
 	LIMIT_MAX_S = 1000000, /* that can be asked for */
 };
 
-static void report_print(void *arg, enum base_log_level level, const char *file, unsigned line,
-			 const char *text)
+static void report_print(void *arg, enum base_log_level level, const struct base_error *error)
 {
 	(void)arg;
 	if (level == BASE_LOG_ERROR)
-		fprintf(stderr, "%s:%u: %s\n", file, line, text);
+		fprintf(stderr, "%s:%u: %s\n", error->at.file, error->at.line, error->text);
 }
 
-static void report_ignore(void *arg, enum base_log_level level, const char *file, unsigned line,
-			  const char *text)
+static void report_ignore(void *arg, enum base_log_level level, const struct base_error *error)
 {
 	(void)arg;
 	(void)level;
-	(void)file;
-	(void)line;
-	(void)text;
+	(void)error;
 }
 
 /* Where weftd listens: -s, or what the configuration says. Without -c the usual file is asked if it

@@ -36,11 +36,10 @@ static void path_of_name(char out[static PATH_MAX], const char *name)
 		 name);
 }
 
-static void report_print(void *arg, enum base_log_level level, const char *file, unsigned line,
-			 const char *text)
+static void report_print(void *arg, enum base_log_level level, const struct base_error *error)
 {
 	if (arg != NULL && level == BASE_LOG_ERROR)
-		fprintf(stderr, "%s:%u: %s\n", file, line, text);
+		fprintf(stderr, "%s:%u: %s\n", error->at.file, error->at.line, error->text);
 }
 
 /* The only fabric in a configuration. `is_wanted`: say what is wrong. */

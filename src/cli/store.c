@@ -14,12 +14,11 @@
 #include "text/record.h"
 #include "weftd/config.h"
 
-static void report_print(void *arg, enum base_log_level level, const char *file, unsigned line,
-			 const char *text)
+static void report_print(void *arg, enum base_log_level level, const struct base_error *error)
 {
 	(void)arg;
 	if (level == BASE_LOG_ERROR)
-		cli_error("%s:%u: %s", file, line, text);
+		cli_error("%s:%u: %s", error->at.file, error->at.line, error->text);
 }
 
 /* The folder of the store: named, or the configuration's. To be freed; NULL after a message. */

@@ -16,25 +16,15 @@
 #include <sys/socket.h>
 
 #include "base/address.h"
+#include "base/error.h"
 #include "base/location.h"
-#include "base/log.h"
+#include "conf/setting.h"
 #include "dns/name.h"
 #include "fabric/fabric.h"
 #include "fabric/keyfile.h"
 #include "ledger/lease.h"
 #include "server/rules.h"
 #include "view/view.h"
-
-/* A text that another room parses, with the place to name when it is wrong. */
-struct conf_text {
-	const char *text;
-	struct base_location place;
-};
-
-struct conf_texts {
-	struct conf_text *items;
-	size_t count;
-};
 
 struct weftd_config_addresses {
 	struct sockaddr_storage *items;
@@ -79,7 +69,7 @@ struct weftd_config_store {
  * zone names is one too, without secret and in no list. */
 struct weftd_config_key {
 	struct weftd_config_key *next;
-	struct base_location place;
+	struct base_location at;
 	const char *name; /* as text, for logs */
 	struct fabric_keyfile_key key;
 };
@@ -87,7 +77,7 @@ struct weftd_config_key {
 /* A fabric, whose keys need no entry of their own. */
 struct weftd_config_fabric {
 	struct weftd_config_fabric *next;
-	struct base_location place;
+	struct base_location at;
 	uint8_t name[DNS_NAME_MAX]; /* wire form, lower case */
 	const char *name_text;	    /* with final dot */
 	struct conf_text key_file;
@@ -103,7 +93,7 @@ struct weftd_config_keys {
 
 struct weftd_config_zone {
 	struct weftd_config_zone *next;
-	struct base_location place;
+	struct base_location at;
 	uint8_t name[DNS_NAME_MAX]; /* wire form, lower case */
 	const char *name_text;	    /* with final dot */
 	const char *file;
@@ -130,21 +120,16 @@ struct weftd_config {
 	size_t nzones;
 };
 
-/* Told of each thing that is wrong (BASE_LOG_ERROR) or doubtful (BASE_LOG_WARNING). `line` is 0
- * when no line is to blame. `file` and `text` are good during the call. */
-typedef void (*conf_report_fn)(void *arg, enum base_log_level level, const char *file,
-			       unsigned line, const char *text);
-
 /* Loads the file at `path`. Returns 0 with a whole configuration in `out`, to be freed by
  * weftd_config_free(); -EBADMSG when anything was reported as an error, or -ENOMEM, with `out`
  * NULL.
  */
-int weftd_config_load(struct weftd_config **out, const char *path, conf_report_fn report,
+int weftd_config_load(struct weftd_config **out, const char *path, base_report_fn report,
 		      void *arg);
 
 /* Reads the key files of the fabrics, for who needs their secrets; a sealed one takes its time.
  * Returns 0, or -EBADMSG after reporting what is wrong. */
-int weftd_config_unlock(struct weftd_config *config, conf_report_fn report, void *arg);
+int weftd_config_unlock(struct weftd_config *config, base_report_fn report, void *arg);
 
 /* Wipes the secrets and frees everything. NULL is fine. */
 void weftd_config_free(struct weftd_config *config);

@@ -6,9 +6,8 @@
 
 #pragma once
 
-#include <sys/types.h>
-
-#include "conf/setting.h"
+#include "base/arena.h"
+#include "conf/reader.h"
 #include "weftd/config.h"
 
 /* A `key:` entry: a secret in one of three forms. */
@@ -50,61 +49,49 @@ struct weftd_config_whole {
 	struct weftd_config_zone **zones_sorted;
 };
 
-/* The text of a file, with a NUL behind it. */
-struct weftd_config_file {
-	char *bytes;
-	size_t length;
-	bool is_open_to_others;
-	dev_t device; /* with the inode: which file it is, by whatever name */
-	ino_t inode;
-};
-
-enum {
-	WEFTD_CONFIG_DEPTH_MAX = 8,	 /* files that include each other */
-	WEFTD_CONFIG_FILES_MAX = 100000, /* files of one configuration */
-};
-
-/* One loading. */
-struct weftd_config_load {
+/* One loading of a configuration. The reader comes first: a pointer to it is one to the loading. */
+struct weftd_config_loading {
 	struct conf_reader reader;
 	struct weftd_config_whole *whole;
-	struct weftd_config_key **keys_end;
+	struct weftd_config_key **keys_end; /* where the next key is appended */
 	struct weftd_config_fabric **fabrics_end;
 	struct weftd_config_zone **zones_end;
-	/* the files that are being read, each included by the one before it */
-	struct weftd_config_file *reading[WEFTD_CONFIG_DEPTH_MAX];
-	unsigned depth;
-	unsigned nfiles; /* read so far */
 };
 
-/* Reads a file whole; what is no regular file is refused, for a pipe might never end. 0 or a
- * negative errno. Either way weftd_config_file_free() wipes and frees it. */
-int weftd_config_file_read(struct weftd_config_file *out, const char *path);
-void weftd_config_file_free(struct weftd_config_file *file);
-
-/* The settings of the whole file; the `read` functions of config.c are in it. */
-extern const struct conf_setting weftd_config_table[];
+extern const struct conf_setting weftd_config_table[]; /* of the whole file */
 extern const struct conf_setting weftd_config_key_table[];
 extern const struct conf_setting weftd_config_fabric_table[];
 extern const struct conf_setting weftd_config_zone_table[];
 
-/* They read `include`, `key`, `fabric` and `zone`; `field` is the struct weftd_config, the reader
- * that of a struct weftd_config_load. */
-void weftd_config_read_include(struct conf_reader *r, const struct conf_setting *s,
-			       yaml_node_t *node, void *field);
-void weftd_config_read_keys(struct conf_reader *r, const struct conf_setting *s, yaml_node_t *node,
-			    void *field);
+/* Read the options `key`, `fabric` and `zone`: one entry or a list of them. The reader is that of a
+ * struct weftd_config_loading; `field` is not used. */
+void weftd_config_read_keys(struct conf_reader *r, const struct conf_setting *s,
+			    struct yaml_node_s *node, void *field);
 void weftd_config_read_fabrics(struct conf_reader *r, const struct conf_setting *s,
-			       yaml_node_t *node, void *field);
-void weftd_config_read_zones(struct conf_reader *r, const struct conf_setting *s, yaml_node_t *node,
-			     void *field);
+			       struct yaml_node_s *node, void *field);
+void weftd_config_read_zones(struct conf_reader *r, const struct conf_setting *s,
+			     struct yaml_node_s *node, void *field);
 
-/* Adds all keys of a BIND key file, or the one called `only` (wire form) when that is not NULL. */
-void weftd_config_add_keyfile(struct weftd_config_load *load, const char *path, const uint8_t *only,
-			      const struct base_location *place);
+/* Adds all keys of the key file at `path`, which the configuration includes at `at`. Fits
+ * conf_keyfile_fn. */
+void weftd_config_include_keyfile(struct conf_reader *r, const char *path,
+				  const struct base_location *at);
 
-/* Sorts keys, reports those given twice. */
-void weftd_config_sort_keys(struct weftd_config_load *load);
+/* Parses a domain name into wire form, in lower case. Returns false after reporting if the text is
+ * not a domain name. */
+bool weftd_config_parse_name(struct conf_reader *r, const struct conf_text *name,
+			     uint8_t out[static DNS_NAME_MAX]);
 
-/* Sorts zones, reports those given twice, and looks up the keys they name. */
-void weftd_config_finish_zones(struct weftd_config_load *load);
+/* Sorts the keys and reports those given twice. */
+void weftd_config_sort_keys(struct weftd_config_loading *load);
+
+/* Returns the key of that name (wire form, lower case), or NULL. After weftd_config_sort_keys(). */
+const struct weftd_config_key *weftd_config_find_key(const struct weftd_config_whole *whole,
+						     const uint8_t *name);
+
+/* Returns whether the name (wire form, lower case) is one of a fabric's keys: below `keys.` and the
+ * name of a configured fabric. */
+bool weftd_config_is_fabric_key(const struct weftd_config *config, const uint8_t *name);
+
+/* Sorts the zones, reports those given twice, and looks up the keys and fabrics that they name. */
+void weftd_config_finish_zones(struct weftd_config_loading *load);

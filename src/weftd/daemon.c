@@ -30,19 +30,21 @@
 
 enum { COOKIE_ROLL_S = 12 * 3600, CHECKPOINT_PAUSE_S = 10 };
 
-void weftd_report(void *arg, enum base_log_level level, const char *file, unsigned line,
-		  const char *text)
+void weftd_report(void *arg, enum base_log_level level, const struct base_error *error)
 {
 	(void)arg;
-	if (line > 0)
-		base_log(level, "cmd", "%s:%u: %s", file, line, text);
+	if (error->at.line > 0)
+		base_log(level, "cmd", "%s:%u: %s", error->at.file, error->at.line, error->text);
 	else
-		base_log(level, "cmd", "%s: %s", file, text);
+		base_log(level, "cmd", "%s: %s", error->at.file, error->text);
 }
 
 void weftd_problem(void *arg, bool is_error, const char *file, unsigned line, const char *text)
 {
-	weftd_report(arg, is_error ? BASE_LOG_ERROR : BASE_LOG_WARNING, file, line, text);
+	struct base_error error;
+
+	base_error_set_at(&error, -EBADMSG, (struct base_location){file, line}, "%s", text);
+	weftd_report(arg, is_error ? BASE_LOG_ERROR : BASE_LOG_WARNING, &error);
 }
 
 void weftd_ask(struct weftd *d, void (*run)(struct registry_registrar *, void *), void *arg)
@@ -684,8 +686,8 @@ int weftd_start(struct weftd *d, const char *config_path)
 static int load_parked(struct weftd *d, struct hosting_zone *h, const struct weftd_config_zone *z)
 {
 	if (h->is_purging) {
-		weftd_report(NULL, BASE_LOG_ERROR, z->place.file, z->place.line,
-			     "the zone is being purged: reload again");
+		weftd_problem(NULL, true, z->at.file, z->at.line,
+			      "the zone is being purged: reload again");
 		return -1;
 	}
 	if (!h->is_waiting)

@@ -79,7 +79,7 @@ bool weftd_reload(struct weftd *d, weftd_load_fn load, void *arg);
 /* Makes what the workers go by from the configuration and the zones that are loaded. NULL when
  * memory is short, or when `report` has been told what is wrong. */
 struct server_rules *weftd_rules_new(struct weftd *d, const struct weftd_config *config,
-				     conf_report_fn report, void *arg);
+				     base_report_fn report, void *arg);
 void weftd_rules_free(struct server_rules *v);
 
 /* Runs it in the registrar's thread and waits until it has run. In the main thread, which is
@@ -90,8 +90,7 @@ void weftd_ask(struct weftd *d, void (*run)(struct registry_registrar *, void *)
 extern const struct control_command weftd_commands[];
 
 /* Logs what is wrong in a configuration or zone file. */
-void weftd_report(void *arg, enum base_log_level level, const char *file, unsigned line,
-		  const char *text);
+void weftd_report(void *arg, enum base_log_level level, const struct base_error *error);
 void weftd_problem(void *arg, bool is_error, const char *file, unsigned line, const char *text);
 
 /* A job on one zone for the keeper; `done` runs in the main thread when it is finished. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,18 +17,20 @@
 struct rule_report {
 	const struct weftd_config_zone *zone;
 	size_t nkeys; /* rules made from `key:`, before those of `policy:` */
-	conf_report_fn report;
+	base_report_fn report;
 	void *arg;
 };
 
 static void rule_error(void *arg, size_t index, const char *text)
 {
 	struct rule_report *r = arg;
-	const struct base_location *place = &r->zone->place;
+	struct base_location at = r->zone->at;
+	struct base_error error;
 
 	if (index >= r->nkeys && index - r->nkeys < r->zone->update_policy.count)
-		place = &r->zone->update_policy.items[index - r->nkeys].place;
-	r->report(r->arg, BASE_LOG_ERROR, place->file, place->line, text);
+		at = r->zone->update_policy.items[index - r->nkeys].at;
+	base_error_set_at(&error, -EBADMSG, at, "%s", text);
+	r->report(r->arg, BASE_LOG_ERROR, &error);
 }
 
 /* `update: {key: K}` is the rule that lets K do anything; rules of `policy:` follow. */
@@ -54,7 +57,7 @@ static int rules_parse(struct update_policy **out, const struct weftd_config_zon
 }
 
 static int policy_new(struct update_policy **out, const struct weftd_config_zone *z,
-		      conf_report_fn report, void *arg)
+		      base_report_fn report, void *arg)
 {
 	struct rule_report r = {.zone = z, .report = report, .arg = arg};
 	size_t count = z->update_keys.count + z->update_policy.count;
@@ -107,7 +110,7 @@ static int ring_new(struct server_rules *v, const struct weftd_config *config)
 }
 
 static int zone_rules(struct server_zone *out, const struct weftd_config_zone *z,
-		      conf_report_fn report, void *arg)
+		      base_report_fn report, void *arg)
 {
 	out->transfer_keys = calloc(z->transfer_keys.count + 1, sizeof(*out->transfer_keys));
 	if (out->transfer_keys == NULL)
@@ -122,7 +125,7 @@ static int zone_rules(struct server_zone *out, const struct weftd_config_zone *z
 }
 
 static int zones_new(struct server_rules *v, struct weftd *d, const struct weftd_config *config,
-		     conf_report_fn report, void *arg)
+		     base_report_fn report, void *arg)
 {
 	struct zone **zones = calloc(config->nzones + 1, sizeof(*zones));
 	int result = 0;
@@ -165,7 +168,7 @@ static int limit_new(struct server_rules *v, struct weftd *d)
 }
 
 struct server_rules *weftd_rules_new(struct weftd *d, const struct weftd_config *config,
-				     conf_report_fn report, void *arg)
+				     base_report_fn report, void *arg)
 {
 	const struct weftd_config_server *s = &config->server;
 	struct server_rules *v = calloc(1, sizeof(*v));

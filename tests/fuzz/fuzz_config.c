@@ -14,13 +14,11 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void count(void *arg, enum base_log_level level, const char *file, unsigned line,
-		  const char *text)
+static void count(void *arg, enum base_log_level level, const struct base_error *error)
 {
 	unsigned *errors = arg;
 
-	(void)line;
-	if (file == NULL || text[0] == '\0')
+	if (error->at.file == NULL || error->text[0] == '\0')
 		abort();
 	*errors += level == BASE_LOG_ERROR;
 }

@@ -19,17 +19,17 @@ static char folder[] = "/tmp/weft-test-config-XXXXXX";
 /* What was reported, as `file:line: text` lines, the folder left out; warnings begin with `w `. */
 static char reports[8000];
 
-static void report(void *arg, enum base_log_level level, const char *file, unsigned line,
-		   const char *text)
+static void report(void *arg, enum base_log_level level, const struct base_error *error)
 {
 	size_t used = strlen(reports), nfolder = strlen(folder) + 1;
+	const char *file = error->at.file;
 	char *at;
 
 	(void)arg;
 	if (strncmp(file, folder, strlen(folder)) == 0)
 		file += nfolder;
 	snprintf(reports + used, sizeof(reports) - used, "%s%s:%u: %s\n",
-		 level == BASE_LOG_WARNING ? "w " : "", file, line, text);
+		 level == BASE_LOG_WARNING ? "w " : "", file, error->at.line, error->text);
 	while ((at = strstr(reports + used, folder)) != NULL)
 		memmove(at, at + nfolder, strlen(at + nfolder) + 1);
 }
@@ -185,7 +185,7 @@ static void every_option_reaches_its_field(void **state)
 	zone = zone->next;
 	assert_int_equal(zone->update_policy.count, 2);
 	assert_string_equal(zone->update_policy.items[1].text, "deny * zonesub");
-	assert_int_equal(zone->update_policy.items[1].place.line, 27);
+	assert_int_equal(zone->update_policy.items[1].at.line, 27);
 	assert_null(weftd_config_zone_find(config, (const uint8_t *)"\5cloud"));
 	weftd_config_free(config);
 }
@@ -423,13 +423,14 @@ static void a_zone_may_name_keys_of_a_fabric_that_have_no_entry(void **state)
 
 	(void)state;
 	file_write("lab.zone", "");
-	assert_int_equal(config_load(&config, "zone:\n"
-					      "  - name: lab.cloud\n"
-					      "    file: lab.zone\n"
-					      "    update: {key: [N1.keys.lab.cloud, a.b.keys.lab.cloud.]}\n"
-					      "fabric:\n"
-					      "  - {name: Other.cloud, key-file: o.fabric, overlap: 1h}\n"
-					      "  - {name: lab.cloud, key-file: l.fabric}\n"),
+	assert_int_equal(config_load(&config,
+				     "zone:\n"
+				     "  - name: lab.cloud\n"
+				     "    file: lab.zone\n"
+				     "    update: {key: [N1.keys.lab.cloud, a.b.keys.lab.cloud.]}\n"
+				     "fabric:\n"
+				     "  - {name: Other.cloud, key-file: o.fabric, overlap: 1h}\n"
+				     "  - {name: lab.cloud, key-file: l.fabric}\n"),
 			 0);
 	assert_string_equal(reports, "");
 	assert_int_equal(config->nkeys, 0);
@@ -438,20 +439,22 @@ static void a_zone_may_name_keys_of_a_fabric_that_have_no_entry(void **state)
 	assert_string_equal(fabric->name_text, "other.cloud.");
 	assert_int_equal(fabric->overlap_s, 3600);
 	assert_int_equal(fabric->next->overlap_s, 7 * 86400);
-	assert_int_equal(fabric->place.line, 6);
+	assert_int_equal(fabric->at.line, 6);
 	assert_null(fabric->fabric);
 	assert_int_equal(config->zones->update_keys.count, 2);
-	assert_memory_equal(config->zones->update_keys.items[0]->key.name,
-			    "\2n1\4keys\3lab\5cloud", 19);
+	assert_memory_equal(config->zones->update_keys.items[0]->key.name, "\2n1\4keys\3lab\5cloud",
+			    19);
 	weftd_config_free(config);
 
-	assert_int_equal(config_load(&config, "fabric: {name: lab.cloud, key-file: l.fabric}\n"
-					      "zone:\n"
-					      "  - name: lab.cloud\n"
-					      "    file: lab.zone\n"
-					      "    update: {key: keys.lab.cloud}\n"
-					      "    transfer: {key: [n1.keyz.lab.cloud, n1.keys.other.cloud]}\n"),
-			 -EBADMSG);
+	assert_int_equal(
+		config_load(&config,
+			    "fabric: {name: lab.cloud, key-file: l.fabric}\n"
+			    "zone:\n"
+			    "  - name: lab.cloud\n"
+			    "    file: lab.zone\n"
+			    "    update: {key: keys.lab.cloud}\n"
+			    "    transfer: {key: [n1.keyz.lab.cloud, n1.keys.other.cloud]}\n"),
+		-EBADMSG);
 	assert_string_equal(reports, "weftd.conf:5: there is no key keys.lab.cloud\n"
 				     "weftd.conf:6: there is no key n1.keyz.lab.cloud\n"
 				     "weftd.conf:6: there is no key n1.keys.other.cloud\n");
@@ -467,8 +470,7 @@ static void a_fabric_without_its_file_is_told_when_it_is_unlocked(void **state)
 					      "    key-file: none.fabric\n"),
 			 0);
 	assert_int_equal(weftd_config_unlock(config, report, NULL), -EBADMSG);
-	assert_string_equal(reports,
-			    "weftd.conf:3: none.fabric: No such file or directory\n");
+	assert_string_equal(reports, "weftd.conf:3: none.fabric: No such file or directory\n");
 	weftd_config_free(config);
 }
 

@@ -1,21 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-#include "conf/setting.h"
+#include "conf/table.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <sodium.h>
+#include <yaml.h>
 
-struct conf_seen {
-	struct conf_seen *next;
-	const struct conf_setting *setting;
-	const void *base;
-	struct base_location place;
-};
+#include "conf/reader.h"
+#include "conf/reader_priv.h"
 
 /* What every list field looks like: {T *items; size_t count}. */
 struct list {
@@ -28,24 +24,19 @@ enum {
 	NEAR_NAME_MAX = 32,
 };
 
-void conf_error(struct conf_reader *r, const struct base_location *place, const char *fmt, ...)
-{
-	char text[1024];
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(text, sizeof(text), fmt, args);
-	va_end(args);
-	r->errors++;
-	r->report(r->arg, BASE_LOG_ERROR, place->file, place->line, text);
-}
-
-struct base_location conf_location_of(const struct conf_reader *r, const yaml_node_t *node)
+struct base_location conf_table_locate(const struct conf_reader *r, const struct yaml_node_s *node)
 {
 	return (struct base_location){r->file, (unsigned)node->start_mark.line + 1};
 }
 
-static const char *node_kind(const yaml_node_t *node)
+const char *conf_table_text_of(const struct yaml_node_s *node)
+{
+	return node->type != YAML_SCALAR_NODE || node->data.scalar.length == 0
+		       ? NULL
+		       : (const char *)node->data.scalar.value;
+}
+
+static const char *node_kind(const struct yaml_node_s *node)
 {
 	switch (node->type) {
 	case YAML_SEQUENCE_NODE:
@@ -57,13 +48,13 @@ static const char *node_kind(const yaml_node_t *node)
 	}
 }
 
-static bool is_empty(const yaml_node_t *node)
+static bool is_empty(const struct yaml_node_s *node)
 {
 	return node->type == YAML_SCALAR_NODE && node->data.scalar.length == 0 &&
 	       node->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
 }
 
-/* ---- near names ---------------------------------------------------------------------------- */
+/* ---- near names ---- */
 
 static unsigned min3(unsigned a, unsigned b, unsigned c)
 {
@@ -72,7 +63,7 @@ static unsigned min3(unsigned a, unsigned b, unsigned c)
 	return least < c ? least : c;
 }
 
-/* How many letters must be put in, left out or changed to make one name of the other. */
+/* Returns how many letters must be added, left out or changed to make one name of the other. */
 static unsigned name_distance(const char *a, const char *b)
 {
 	size_t na = strlen(a), nb = strlen(b);
@@ -96,7 +87,7 @@ static unsigned name_distance(const char *a, const char *b)
 	return row[nb];
 }
 
-/* The setting whose name is nearest and not further than a typing error, or NULL. */
+/* Returns the setting whose name is nearest and at most a typing error away, or NULL. */
 static const struct conf_setting *near_find(const struct conf_setting *table, const char *name)
 {
 	const struct conf_setting *best = NULL;
@@ -113,79 +104,34 @@ static const struct conf_setting *near_find(const struct conf_setting *table, co
 	return best;
 }
 
-/* ---- what was given where ------------------------------------------------------------------- */
+/* ---- values ---- */
 
-static struct conf_seen *seen_find(const struct conf_reader *r, const struct conf_setting *s,
-				   const void *base)
+static void scalar_read(struct conf_reader *r, const struct conf_setting *s,
+			struct yaml_node_s *node, void *field)
 {
-	struct conf_seen *seen = r->seen;
-
-	while (seen != NULL && (seen->setting != s || seen->base != base))
-		seen = seen->next;
-	return seen;
-}
-
-static void seen_add(struct conf_reader *r, const struct conf_setting *s, const void *base,
-		     struct base_location place)
-{
-	struct conf_seen *seen = malloc(sizeof(*seen));
-
-	if (seen == NULL) {
-		r->is_short_of_memory = true;
-		return;
-	}
-	*seen = (struct conf_seen){r->seen, s, base, place};
-	r->seen = seen;
-}
-
-static void seen_forget(struct conf_reader *r, struct conf_seen *until)
-{
-	while (r->seen != until) {
-		struct conf_seen *seen = r->seen;
-
-		r->seen = seen->next;
-		free(seen);
-	}
-}
-
-void conf_reader_fini(struct conf_reader *r)
-{
-	seen_forget(r, NULL);
-}
-
-/* ---- values --------------------------------------------------------------------------------- */
-
-static void scalar_read(struct conf_reader *r, const struct conf_setting *s, yaml_node_t *node,
-			void *field)
-{
-	struct base_location place = conf_location_of(r, node);
+	struct base_location at = conf_table_locate(r, node);
 	const char *text = (const char *)node->data.scalar.value;
 
 	if (node->type != YAML_SCALAR_NODE) {
-		conf_error(r, &place, "%s is %s, not %s", s->name, s->type->name, node_kind(node));
+		conf_reader_error(r, &at, "%s is %s, not %s", s->name, s->type->name,
+				  node_kind(node));
 	} else if (strlen(text) != node->data.scalar.length) {
-		conf_error(r, &place, "%s has a zero byte in it", s->name);
+		conf_reader_error(r, &at, "%s has a zero byte in it", s->name);
 	} else {
-		s->type->from_text(r, s, &place, text, field);
+		s->type->from_text(r, s, &at, text, field);
 	}
 }
 
-/* Room for a list of `count`, all zero. */
+/* Makes a list of `count` zero items. Returns false, with an empty list, if memory is short. */
 static bool list_make(struct conf_reader *r, const struct conf_setting *s, struct list *list,
 		      size_t count)
 {
-	list->count = 0;
-	list->items = base_arena_alloc(r->arena, (count > 0 ? count : 1) * s->type->size);
-	if (list->items == NULL) {
-		r->is_short_of_memory = true;
-		return false;
-	}
-	memset(list->items, 0, count * s->type->size);
-	list->count = count;
-	return true;
+	list->items = conf_reader_alloc(r, count * s->type->size);
+	list->count = list->items != NULL ? count : 0;
+	return list->items != NULL;
 }
 
-static void list_read(struct conf_reader *r, const struct conf_setting *s, yaml_node_t *node,
+static void list_read(struct conf_reader *r, const struct conf_setting *s, struct yaml_node_s *node,
 		      struct list *list)
 {
 	yaml_node_item_t *item = node->data.sequence.items.start;
@@ -202,8 +148,11 @@ static void list_read(struct conf_reader *r, const struct conf_setting *s, yaml_
 			    list->items + i * s->type->size);
 }
 
-static void value_read(struct conf_reader *r, const struct conf_setting *s, yaml_node_t *node,
-		       void *base, const char *name)
+static void mapping_read(struct conf_reader *r, const struct conf_setting *table,
+			 struct yaml_node_s *node, void *base, const char *name);
+
+static void value_read(struct conf_reader *r, const struct conf_setting *s,
+		       struct yaml_node_s *node, void *base, const char *name)
 {
 	void *field = (char *)base + s->offset;
 	char full[OPTION_NAME_MAX];
@@ -212,7 +161,7 @@ static void value_read(struct conf_reader *r, const struct conf_setting *s, yaml
 		s->read(r, s, node, field);
 	} else if (s->table != NULL) {
 		snprintf(full, sizeof(full), "%s%s%s", name, *name != '\0' ? "." : "", s->name);
-		conf_read(r, s->table, node, field, full);
+		mapping_read(r, s->table, node, field, full);
 	} else if (s->flags & CONF_LIST) {
 		list_read(r, s, node, field);
 	} else {
@@ -221,81 +170,86 @@ static void value_read(struct conf_reader *r, const struct conf_setting *s, yaml
 }
 
 static void unknown_report(struct conf_reader *r, const struct conf_setting *table,
-			   const struct base_location *place, const char *key, const char *name)
+			   const struct base_location *at, const char *key, const char *name)
 {
 	const struct conf_setting *near = near_find(table, key);
 	const char *in = *name != '\0' ? " in " : "";
 
 	if (near != NULL)
-		conf_error(r, place, "unknown option %s%s%s; did you mean %s?", key, in, name,
-			   near->name);
+		conf_reader_error(r, at, "unknown option %s%s%s; did you mean %s?", key, in, name,
+				  near->name);
 	else
-		conf_error(r, place, "unknown option %s%s%s", key, in, name);
+		conf_reader_error(r, at, "unknown option %s%s%s", key, in, name);
 }
 
 static void pair_read(struct conf_reader *r, const struct conf_setting *table,
 		      const yaml_node_pair_t *pair, void *base, const char *name)
 {
-	yaml_node_t *key = yaml_document_get_node(r->document, pair->key);
-	yaml_node_t *value = yaml_document_get_node(r->document, pair->value);
-	struct base_location place = conf_location_of(r, key);
+	struct yaml_node_s *key = yaml_document_get_node(r->document, pair->key);
+	struct yaml_node_s *value = yaml_document_get_node(r->document, pair->value);
+	struct base_location at = conf_table_locate(r, key);
 	const struct conf_setting *s = table;
 	const struct conf_seen *seen;
 
 	if (key->type != YAML_SCALAR_NODE) {
-		conf_error(r, &place, "the name of an option is a word, not %s", node_kind(key));
+		conf_reader_error(r, &at, "the name of an option is a word, not %s",
+				  node_kind(key));
 		return;
 	}
 	while (s->name != NULL && strcmp(s->name, (const char *)key->data.scalar.value) != 0)
 		s++;
 	if (s->name == NULL) {
-		unknown_report(r, table, &place, (const char *)key->data.scalar.value, name);
+		if (r->others == CONF_REFUSE_OTHERS)
+			unknown_report(r, table, &at, (const char *)key->data.scalar.value, name);
 		return;
 	}
 	/* A mapping of the file as a whole may come in parts, one in each included file. */
-	seen = seen_find(r, s, base);
-	if (seen != NULL &&
-	    (seen->place.file == r->file || (s->table == NULL && s->read == NULL))) {
-		conf_error(r, &place, "%s is given a second time, first at %s:%u", s->name,
-			   seen->place.file, seen->place.line);
+	seen = conf_reader_find_seen(r, s, base);
+	if (seen != NULL && (seen->at.file == r->file || (s->table == NULL && s->read == NULL))) {
+		conf_reader_error(r, &at, "%s is given a second time, first at %s:%u", s->name,
+				  seen->at.file, seen->at.line);
 		return;
 	}
-	seen_add(r, s, base, place);
+	conf_reader_add_seen(r, s, base, &at);
+	if (s->warning != NULL)
+		conf_reader_warn(r, &at, "%s: %s", s->name, s->warning);
 	value_read(r, s, value, base, name);
 }
 
-void conf_read(struct conf_reader *r, const struct conf_setting *table, yaml_node_t *node,
-	       void *base, const char *name)
+static void mapping_read(struct conf_reader *r, const struct conf_setting *table,
+			 struct yaml_node_s *node, void *base, const char *name)
 {
-	struct base_location place = conf_location_of(r, node);
+	struct base_location at = conf_table_locate(r, node);
 	const char *what = *name != '\0' ? name : "the file";
 
 	if (is_empty(node))
 		return;
 	if (node->type != YAML_MAPPING_NODE) {
-		conf_error(r, &place, "%s is a mapping of options, not %s", what, node_kind(node));
+		conf_reader_error(r, &at, "%s is a mapping of options, not %s", what,
+				  node_kind(node));
 		return;
 	}
 	for (const yaml_node_pair_t *pair = node->data.mapping.pairs.start;
 	     pair < node->data.mapping.pairs.top; pair++)
 		pair_read(r, table, pair, base, name);
 	for (const struct conf_setting *s = table; s->name != NULL; s++) {
-		if ((s->flags & CONF_REQUIRED) && seen_find(r, s, base) == NULL)
-			conf_error(r, &place, "%s needs %s", what, s->name);
+		if ((s->flags & CONF_REQUIRED) && conf_reader_find_seen(r, s, base) == NULL)
+			conf_reader_error(r, &at, "%s needs %s", what, s->name);
 	}
 }
 
-void conf_read_item(struct conf_reader *r, const struct conf_setting *table, yaml_node_t *node,
-		    void *base, const char *name)
+void conf_table_read_item(struct conf_reader *r, const struct conf_setting *table,
+			  struct yaml_node_s *node, void *base, const char *name)
 {
 	struct conf_seen *until = r->seen;
 
-	conf_read(r, table, node, base, name);
-	seen_forget(r, until);
+	mapping_read(r, table, node, base, name);
+	conf_reader_forget_seen(r, until);
 }
 
-void conf_each(struct conf_reader *r, yaml_node_t *node,
-	       void (*on_item)(struct conf_reader *r, yaml_node_t *item, void *arg), void *arg)
+void conf_table_each(struct conf_reader *r, struct yaml_node_s *node,
+		     void (*on_item)(struct conf_reader *r, struct yaml_node_s *item, void *arg),
+		     void *arg)
 {
 	if (is_empty(node))
 		return;
@@ -308,7 +262,7 @@ void conf_each(struct conf_reader *r, yaml_node_t *node,
 		on_item(r, yaml_document_get_node(r->document, *item), arg);
 }
 
-/* ---- defaults -------------------------------------------------------------------------------- */
+/* ---- defaults ---- */
 
 static size_t words_count(const char *text)
 {
@@ -321,7 +275,7 @@ static size_t words_count(const char *text)
 
 static void default_list(struct conf_reader *r, const struct conf_setting *s, struct list *list)
 {
-	static const struct base_location place = {"default", 0};
+	static const struct base_location at = {"default", 0};
 	char *text = strdup(s->initial), *save = NULL;
 	char *item;
 
@@ -333,49 +287,49 @@ static void default_list(struct conf_reader *r, const struct conf_setting *s, st
 		item = list->items;
 		for (char *word = strtok_r(text, " ", &save); word != NULL;
 		     word = strtok_r(NULL, " ", &save), item += s->type->size)
-			s->type->from_text(r, s, &place, word, item);
+			s->type->from_text(r, s, &at, word, item);
 	}
 	free(text);
 }
 
-void conf_defaults(struct conf_reader *r, const struct conf_setting *table, void *base)
+void conf_table_set_defaults(struct conf_reader *r, const struct conf_setting *table, void *base)
 {
-	static const struct base_location place = {"default", 0};
+	static const struct base_location at = {"default", 0};
 
 	for (const struct conf_setting *s = table; s->name != NULL; s++) {
 		void *field = (char *)base + s->offset;
 
 		if (s->table != NULL && s->read == NULL) {
-			conf_defaults(r, s->table, field);
+			conf_table_set_defaults(r, s->table, field);
 		} else if (s->initial != NULL && (s->flags & CONF_LIST)) {
 			default_list(r, s, field);
 		} else if (s->initial != NULL) {
-			s->type->from_text(r, s, &place, s->initial, field);
+			s->type->from_text(r, s, &at, s->initial, field);
 		}
 	}
 }
 
-/* ---- a file ---------------------------------------------------------------------------------- */
+/* ---- a file ---- */
 
 static void syntax_report(struct conf_reader *r, const yaml_parser_t *parser)
 {
-	struct base_location place = {r->file, (unsigned)parser->problem_mark.line + 1};
+	struct base_location at = {r->file, (unsigned)parser->problem_mark.line + 1};
 	const char *problem = parser->problem != NULL ? parser->problem : "cannot be read";
 
 	if (parser->error == YAML_MEMORY_ERROR) {
 		r->is_short_of_memory = true;
-	} else if (parser->context != NULL && parser->context_mark.line + 1 != place.line) {
-		conf_error(r, &place, "syntax: %s, %s that began in line %zu", problem,
-			   parser->context, parser->context_mark.line + 1);
+	} else if (parser->context != NULL && parser->context_mark.line + 1 != at.line) {
+		conf_reader_error(r, &at, "syntax: %s, %s that began in line %zu", problem,
+				  parser->context, parser->context_mark.line + 1);
 	} else {
-		conf_error(r, &place, "syntax: %s", problem);
+		conf_reader_error(r, &at, "syntax: %s", problem);
 	}
 }
 
 /* Any scalar may be a secret. */
 static void document_wipe(yaml_document_t *document)
 {
-	for (yaml_node_t *node = document->nodes.start; node < document->nodes.top; node++) {
+	for (struct yaml_node_s *node = document->nodes.start; node < document->nodes.top; node++) {
 		if (node->type == YAML_SCALAR_NODE)
 			sodium_memzero(node->data.scalar.value, node->data.scalar.length);
 	}
@@ -386,7 +340,7 @@ static void document_read(struct conf_reader *r, const struct conf_setting *tabl
 			  yaml_parser_t *parser, void *base)
 {
 	yaml_document_t document, *outer = r->document;
-	yaml_node_t *root;
+	struct yaml_node_s *root;
 
 	if (!yaml_parser_load(parser, &document)) {
 		syntax_report(r, parser);
@@ -395,28 +349,28 @@ static void document_read(struct conf_reader *r, const struct conf_setting *tabl
 	r->document = &document;
 	root = yaml_document_get_root_node(&document);
 	if (root != NULL)
-		conf_read(r, table, root, base, "");
+		mapping_read(r, table, root, base, "");
 	r->document = outer;
 	document_wipe(&document);
 
 	if (root == NULL)
 		return;
-	/* What stands behind `...` or a second `---` would be ignored in silence otherwise. */
+	/* Text after `...` or a second `---` would be ignored in silence otherwise. */
 	if (!yaml_parser_load(parser, &document)) {
 		syntax_report(r, parser);
 		return;
 	}
 	root = yaml_document_get_root_node(&document);
 	if (root != NULL) {
-		struct base_location place = conf_location_of(r, root);
+		struct base_location at = conf_table_locate(r, root);
 
-		conf_error(r, &place, "a second YAML document begins here");
+		conf_reader_error(r, &at, "a second YAML document begins here");
 	}
 	yaml_document_delete(&document);
 }
 
-void conf_read_text(struct conf_reader *r, const struct conf_setting *table, const char *text,
-		    size_t length, void *base)
+void conf_table_read(struct conf_reader *r, const struct conf_setting *table, const char *text,
+		     size_t length, void *base)
 {
 	yaml_parser_t parser;
 
@@ -429,7 +383,7 @@ void conf_read_text(struct conf_reader *r, const struct conf_setting *table, con
 	yaml_parser_delete(&parser);
 }
 
-/* ---- comparing and listing ------------------------------------------------------------------- */
+/* ---- comparing and listing ---- */
 
 static bool is_same(const struct conf_setting *s, const void *a, const void *b)
 {
@@ -447,8 +401,9 @@ static bool is_same(const struct conf_setting *s, const void *a, const void *b)
 	return ta == tb || (ta != NULL && tb != NULL && strcmp(ta, tb) == 0);
 }
 
-void conf_compare(const struct conf_setting *table, const void *a, const void *b, const char *name,
-		  void (*on_change)(void *arg, const char *option), void *arg)
+void conf_table_compare(const struct conf_setting *table, const void *a, const void *b,
+			const char *name, void (*on_change)(void *arg, const char *option),
+			void *arg)
 {
 	for (const struct conf_setting *s = table; s->name != NULL; s++) {
 		const void *fa = (const char *)a + s->offset, *fb = (const char *)b + s->offset;
@@ -456,13 +411,13 @@ void conf_compare(const struct conf_setting *table, const void *a, const void *b
 
 		snprintf(full, sizeof(full), "%s%s%s", name, *name != '\0' ? "." : "", s->name);
 		if (s->table != NULL && s->read == NULL)
-			conf_compare(s->table, fa, fb, full, on_change, arg);
+			conf_table_compare(s->table, fa, fb, full, on_change, arg);
 		else if ((s->flags & CONF_RESTART) && !is_same(s, fa, fb))
 			on_change(arg, full);
 	}
 }
 
-/* The name of the type without its article, which only messages need. */
+/* Returns the name of the type without its article, which only messages need. */
 static const char *type_text(const struct conf_setting *s)
 {
 	const char *name = s->type != NULL ? s->type->name : "a path";
@@ -476,7 +431,7 @@ static const char *type_text(const struct conf_setting *s)
 static void type_show(FILE *out, const struct conf_setting *s)
 {
 	fputs(type_text(s), out);
-	if (s->type == &conf_number)
+	if (s->type != NULL && s->type->has_range)
 		fprintf(out, " from %" PRIu64 " to %" PRIu64, s->min, s->max);
 	/* The words of a choice of more than two. */
 	for (size_t i = 0; s->words != NULL && s->words[2] != NULL && s->words[i] != NULL; i++)
@@ -501,14 +456,14 @@ static void setting_show(FILE *out, const struct conf_setting *s, const char *fu
 	fprintf(out, "; %s\n", s->flags & CONF_RESTART ? "restart" : "reload");
 }
 
-void conf_list(FILE *out, const struct conf_setting *table, const char *name)
+void conf_table_list(FILE *out, const struct conf_setting *table, const char *name)
 {
 	for (const struct conf_setting *s = table; s->name != NULL; s++) {
 		char full[OPTION_NAME_MAX];
 
 		snprintf(full, sizeof(full), "%s%s%s", name, *name != '\0' ? "." : "", s->name);
 		if (s->table != NULL)
-			conf_list(out, s->table, full);
+			conf_table_list(out, s->table, full);
 		else
 			setting_show(out, s, full);
 	}

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* The keys of a configuration: entries `key:`, their files, and included key files. */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf/file.h"
+#include "conf/reader.h"
+#include "conf/table.h"
+#include "conf/type.h"
+#include "weftd/config_priv.h"
+
+#define KEY(field) offsetof(struct weftd_config_key_entry, field)
+
+const struct conf_setting weftd_config_key_table[] = {
+	{"name", &conf_type_located, .offset = KEY(name), .initial_shown = "the names in key-file"},
+	{"algorithm", &conf_type_located, .offset = KEY(algorithm), .initial_shown = "hmac-sha256"},
+	{"secret", &conf_type_secret, .offset = KEY(secret)},
+	{"secret-file", &conf_type_file, .offset = KEY(secret_file)},
+	{"key-file", &conf_type_file, .offset = KEY(key_file)},
+	{0},
+};
+
+/* Adds a key whose secret moves in. */
+static void key_add(struct weftd_config_loading *load, struct fabric_keyfile_key *take,
+		    const struct base_location *at)
+{
+	struct conf_reader *r = &load->reader;
+	struct weftd_config_key *key = conf_reader_alloc(r, sizeof(*key));
+	char name[DNS_NAME_TEXT_MAX];
+	size_t length = dns_name_to_text(name, take->name);
+
+	if (key == NULL) {
+		fabric_keyfile_secret_fini(&take->secret);
+		return;
+	}
+	key->at = *at;
+	key->key = *take;
+	key->name = base_arena_copy(r->arena, name, length + 1);
+	if (key->name == NULL)
+		r->is_short_of_memory = true;
+	*load->keys_end = key;
+	load->keys_end = &key->next;
+	load->whole->config.nkeys++;
+}
+
+/* Where a key file is named, and by what. */
+struct keyfile_naming {
+	struct conf_reader *reader;
+	const struct base_location *at;
+};
+
+/* A file that cannot be read has no lines: what is wrong is the line that names it. */
+static void keyfile_error(void *arg, const char *file, unsigned line, const char *text)
+{
+	const struct keyfile_naming *naming = arg;
+
+	if (line == 0)
+		conf_reader_error(naming->reader, naming->at, "cannot read %s: %s", file, text);
+	else
+		conf_reader_error(naming->reader, &(struct base_location){file, line}, "%s", text);
+}
+
+static void keyfile_add(struct weftd_config_loading *load, const char *path, const uint8_t *only,
+			const struct base_location *at)
+{
+	struct conf_reader *r = &load->reader;
+	struct keyfile_naming naming = {r, at};
+	struct fabric_keyfile keyfile;
+	bool found = false;
+
+	if (fabric_keyfile_read(&keyfile, path, keyfile_error, &naming) != 0)
+		return;
+	if (keyfile.is_open_to_others)
+		conf_reader_warn(r, &(struct base_location){path, 0},
+				 "secrets in a file that everybody may read");
+	for (size_t i = 0; i < keyfile.nkeys; i++) {
+		struct fabric_keyfile_key *key = &keyfile.keys[i];
+
+		if (only != NULL && !dns_name_equal(only, key->name))
+			continue;
+		found = true;
+		key_add(load, key, &(struct base_location){path, key->line});
+		key->secret = (struct fabric_keyfile_secret){0};
+	}
+	fabric_keyfile_fini(&keyfile);
+	if (!found)
+		conf_reader_error(r, at, "%s has no key of that name", path);
+}
+
+void weftd_config_include_keyfile(struct conf_reader *r, const char *path,
+				  const struct base_location *at)
+{
+	keyfile_add((struct weftd_config_loading *)r, path, NULL, at);
+}
+
+/* Reads base64 from a file. */
+static void secret_file_read(struct conf_reader *r, const struct conf_text *path,
+			     struct fabric_keyfile_secret *secret)
+{
+	struct conf_file file;
+	int ret = conf_file_read(&file, path->text);
+
+	if (ret != 0)
+		conf_reader_error(r, &path->at, "cannot read %s: %s", path->text, strerror(-ret));
+	else if (fabric_keyfile_secret_from_text(secret, file.bytes) != 0)
+		conf_reader_error(r, &path->at, "%s holds no base64 of 1 to %d bytes", path->text,
+				  FABRIC_KEYFILE_SECRET_MAX);
+	else if (file.is_open_to_others)
+		conf_reader_warn(r, &path->at, "secret-file is a file that everybody may read");
+	conf_file_free(&file);
+}
+
+/* Whether the name was parsed; reports when not. */
+bool weftd_config_parse_name(struct conf_reader *r, const struct conf_text *name,
+			     uint8_t out[static DNS_NAME_MAX])
+{
+	if (dns_name_from_text(out, name->text, strlen(name->text), NULL) == 0) {
+		conf_reader_error(r, &name->at, "%s is no domain name", name->text);
+		return false;
+	}
+	dns_name_lower(out, out);
+	return true;
+}
+
+/* An entry with its secret in it or in a file of its own. */
+static void key_plain_add(struct weftd_config_loading *load, struct weftd_config_key_entry *entry,
+			  const struct base_location *at)
+{
+	struct conf_reader *r = &load->reader;
+	const char *algorithm =
+		entry->algorithm.text != NULL ? entry->algorithm.text : "hmac-sha256";
+	struct fabric_keyfile_key key = {.line = at->line};
+	bool is_good;
+
+	if (entry->name.text == NULL) {
+		conf_reader_error(r, at, "key needs name");
+		return;
+	}
+	is_good = weftd_config_parse_name(r, &entry->name, key.name);
+	if (!dns_tsig_algorithm_from_text(&key.algorithm, algorithm, strlen(algorithm))) {
+		conf_reader_error(r, &entry->algorithm.at, "unknown algorithm %s", algorithm);
+		is_good = false;
+	}
+	if (entry->secret_file.text != NULL)
+		secret_file_read(r, &entry->secret_file, &entry->secret);
+	if (!is_good || entry->secret.bytes == NULL)
+		return;
+	key.secret = entry->secret;
+	entry->secret = (struct fabric_keyfile_secret){0};
+	key_add(load, &key, at);
+}
+
+static void key_finish(struct weftd_config_loading *load, struct weftd_config_key_entry *entry,
+		       const struct base_location *at)
+{
+	struct conf_reader *r = &load->reader;
+	uint8_t only[DNS_NAME_MAX];
+	int forms = (entry->secret.bytes != NULL) + (entry->secret_file.text != NULL) +
+		    (entry->key_file.text != NULL);
+
+	if (forms != 1) {
+		conf_reader_error(r, at, "key needs one of secret, secret-file and key-file");
+	} else if (entry->key_file.text == NULL) {
+		key_plain_add(load, entry, at);
+	} else if (entry->algorithm.text != NULL) {
+		conf_reader_error(r, &entry->algorithm.at, "key-file says the algorithm");
+	} else if (entry->name.text == NULL) {
+		keyfile_add(load, entry->key_file.text, NULL, &entry->key_file.at);
+	} else if (weftd_config_parse_name(r, &entry->name, only)) {
+		keyfile_add(load, entry->key_file.text, only, &entry->name.at);
+	}
+}
+
+static void key_item(struct conf_reader *r, struct yaml_node_s *item, void *arg)
+{
+	struct base_location at = conf_table_locate(r, item);
+	struct weftd_config_key_entry entry = {0};
+	unsigned errors = r->nerrors;
+
+	(void)arg;
+	conf_table_read_item(r, weftd_config_key_table, item, &entry, "key");
+	/* A wrong value is reported by now; that it is missing too would only confuse. */
+	if (r->nerrors == errors)
+		key_finish((struct weftd_config_loading *)r, &entry, &at);
+	fabric_keyfile_secret_fini(&entry.secret);
+}
+
+void weftd_config_read_keys(struct conf_reader *r, const struct conf_setting *s,
+			    struct yaml_node_s *node, void *field)
+{
+	(void)s;
+	conf_table_each(r, node, key_item, field);
+}
+
+static int keys_order(const void *a, const void *b)
+{
+	const struct weftd_config_key *const *ka = a, *const *kb = b;
+
+	return dns_name_compare((*ka)->key.name, (*kb)->key.name);
+}
+
+void weftd_config_sort_keys(struct weftd_config_loading *load)
+{
+	struct weftd_config_whole *whole = load->whole;
+	size_t i = 0, count = whole->config.nkeys;
+
+	whole->keys_sorted = conf_reader_alloc(&load->reader, count * sizeof(*whole->keys_sorted));
+	if (whole->keys_sorted == NULL)
+		return;
+	for (struct weftd_config_key *key = whole->config.keys; key != NULL; key = key->next)
+		whole->keys_sorted[i++] = key;
+	if (count > 0)
+		qsort(whole->keys_sorted, count, sizeof(*whole->keys_sorted), keys_order);
+	for (i = 1; i < count; i++) {
+		const struct weftd_config_key *one = whole->keys_sorted[i - 1];
+		const struct weftd_config_key *two = whole->keys_sorted[i];
+
+		if (keys_order(&one, &two) == 0)
+			conf_reader_error(&load->reader, &two->at,
+					  "key %s is given a second time, first at %s:%u",
+					  two->name, one->at.file, one->at.line);
+	}
+}
+
+const struct weftd_config_key *weftd_config_find_key(const struct weftd_config_whole *whole,
+						     const uint8_t *name)
+{
+	struct weftd_config_key wanted, *key = &wanted, **found;
+
+	memcpy(wanted.key.name, name, dns_name_nbytes(name));
+	if (whole->config.nkeys == 0)
+		return NULL;
+	found = bsearch(&key, whole->keys_sorted, whole->config.nkeys, sizeof(key), keys_order);
+	return found != NULL ? *found : NULL;
+}

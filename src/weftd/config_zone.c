@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* The zones of a configuration: entries `zone:`. Names in them are looked up when all files are
+ * read, so that keys, fabrics and zones may come in any order. */
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "conf/reader.h"
+#include "conf/table.h"
+#include "conf/type.h"
+#include "update/policy.h"
+#include "update/report.h"
+#include "weftd/config_priv.h"
+
+#define ZONE(field) offsetof(struct weftd_config_zone_entry, field)
+#define SERVICES(field) offsetof(struct view_rule, field)
+#define SUSPECT(field) offsetof(struct view_suspect_rule, field)
+#define LEASE(field) offsetof(struct ledger_lease_rule, field)
+
+enum { LIST = CONF_LIST, REQUIRED = CONF_REQUIRED };
+enum { LEASE_MAX_S = 365 * 86400 };
+
+static const char *const yes_words[] = {"no", "yes", NULL};
+static const char *const enable_words[] = {"no", "yes", "auto", NULL};
+
+/* The orders of enum view_then and enum view_panic. */
+static const char *const then_words[] = {"demote", "withdraw", "ignore", NULL};
+static const char *const panic_words[] = {"all", "last", "none", NULL};
+
+static const struct conf_setting update_table[] = {
+	{"key", &conf_type_located, .offset = ZONE(update.key) - ZONE(update), .flags = LIST},
+	{"policy", &conf_type_located, .offset = ZONE(update.policy) - ZONE(update), .flags = LIST},
+	{"fabric", &conf_type_located, .offset = ZONE(update.fabric) - ZONE(update)},
+	{0},
+};
+
+static const struct conf_setting lease_table[] = {
+	{"minimum", &conf_type_duration, .offset = LEASE(minimum_s), .min = 1, .max = LEASE_MAX_S,
+	 .initial = "30"},
+	{"maximum", &conf_type_duration, .offset = LEASE(maximum_s), .min = 1, .max = LEASE_MAX_S,
+	 .initial = "2h"},
+	{"key-maximum", &conf_type_duration, .offset = LEASE(key_maximum_s), .min = 1,
+	 .max = LEASE_MAX_S, .initial = "14d"},
+	{"default", &conf_type_duration, .offset = LEASE(default_s), .max = LEASE_MAX_S,
+	 .initial = "0", .initial_shown = "0, none"},
+	{"grace", &conf_type_duration, .offset = LEASE(grace_s), .max = 86400,
+	 .initial_shown = "a third of the lease, at most 60"},
+	{0},
+};
+
+static const struct conf_setting services_table[] = {
+	{"enable", &conf_type_word, .offset = SERVICES(is_on), .words = enable_words,
+	 .initial = "auto", .initial_shown = "yes with update.fabric, otherwise no"},
+	{"srv", &conf_type_word, .offset = SERVICES(has_srv), .words = yes_words, .initial = "yes"},
+	{"srv-max", &conf_type_number, .offset = SERVICES(srv_max), .min = 1, .max = VIEW_SRV_MAX,
+	 .initial = "64"},
+	{"weight-scale", &conf_type_number, .offset = SERVICES(weight_scale), .max = 65535,
+	 .initial = "1"},
+	{"reverse", &conf_type_word, .offset = SERVICES(has_reverse), .words = yes_words,
+	 .initial = "yes"},
+	{"ttl", &conf_type_duration, .offset = SERVICES(ttl_s), .max = 86400, .initial = "10"},
+	{"negative-ttl", &conf_type_duration, .offset = SERVICES(negative_ttl_s), .max = 86400,
+	 .initial = "5"},
+	{0},
+};
+
+static const struct conf_setting suspect_table[] = {
+	{"reports", &conf_type_number, .offset = SUSPECT(reports), .min = 1,
+	 .max = UPDATE_REPORTS_MAX, .initial = "2"},
+	{"within", &conf_type_duration, .offset = SUSPECT(within_s), .min = 1, .max = 3600,
+	 .initial = "10"},
+	{"then", &conf_type_word, .offset = SUSPECT(then), .words = then_words,
+	 .initial = "demote"},
+	{"panic", &conf_type_word, .offset = SUSPECT(panic), .words = panic_words,
+	 .initial = "all"},
+	{0},
+};
+
+static const struct conf_setting transfer_table[] = {
+	{"key", &conf_type_located, .offset = ZONE(transfer.key) - ZONE(transfer), .flags = LIST},
+	{"address", &conf_type_prefix, .offset = ZONE(transfer.address) - ZONE(transfer),
+	 .flags = LIST},
+	{0},
+};
+
+const struct conf_setting weftd_config_zone_table[] = {
+	{"name", &conf_type_located, .offset = ZONE(name), .flags = REQUIRED},
+	{"file", &conf_type_file, .offset = ZONE(file), .flags = REQUIRED},
+	{"update", .offset = ZONE(update), .table = update_table},
+	{"lease", .offset = ZONE(zone.lease), .table = lease_table},
+	{"service-view", .offset = ZONE(zone.services), .table = services_table},
+	{"suspect", .offset = ZONE(zone.services.suspect), .table = suspect_table},
+	{"transfer", .offset = ZONE(transfer), .table = transfer_table},
+	{"notify", &conf_type_address, .offset = ZONE(zone.notify), .flags = LIST},
+	{0},
+};
+
+static void zone_file_check(struct conf_reader *r, const struct conf_text *file)
+{
+	struct stat st;
+
+	if (stat(file->text, &st) != 0 || access(file->text, R_OK) != 0)
+		conf_reader_error(r, &file->at, "cannot read %s: %s", file->text, strerror(errno));
+	else if (!S_ISREG(st.st_mode))
+		conf_reader_error(r, &file->at, "%s is no file", file->text);
+}
+
+/* Where the second of what excludes each other is written. */
+static const struct base_location *update_place(const struct weftd_config_zone_entry *entry)
+{
+	if (entry->update.fabric.text != NULL)
+		return &entry->update.fabric.at;
+	return &entry->update.policy.items[0].at;
+}
+
+static void zone_item(struct conf_reader *r, struct yaml_node_s *item, void *arg)
+{
+	struct weftd_config_loading *load = (struct weftd_config_loading *)r;
+	struct weftd_config_zone_entry *entry = conf_reader_alloc(r, sizeof(*entry));
+	char name[DNS_NAME_TEXT_MAX];
+
+	(void)arg;
+	if (entry == NULL)
+		return;
+	entry->zone.at = conf_table_locate(r, item);
+	conf_table_set_defaults(r, weftd_config_zone_table, entry);
+	entry->zone.lease.grace_s = LEDGER_GRACE_THIRD;
+	conf_table_read_item(r, weftd_config_zone_table, item, entry, "zone");
+	if (r->is_short_of_memory || entry->name.text == NULL ||
+	    !weftd_config_parse_name(r, &entry->name, entry->zone.name))
+		return;
+	if (entry->file.text != NULL)
+		zone_file_check(r, &entry->file);
+	if ((entry->update.key.count > 0) + (entry->update.policy.count > 0) +
+		    (entry->update.fabric.text != NULL) >
+	    1)
+		conf_reader_error(r, update_place(entry),
+				  "update has one of key, policy and fabric");
+	if (entry->zone.lease.minimum_s > entry->zone.lease.maximum_s)
+		conf_reader_error(r, &entry->name.at, "lease: minimum is more than maximum");
+	if (entry->zone.lease.default_s > entry->zone.lease.maximum_s)
+		conf_reader_error(r, &entry->name.at, "lease: default is more than maximum");
+
+	entry->zone.name_text =
+		base_arena_copy(r->arena, name, dns_name_to_text(name, entry->zone.name) + 1);
+	if (entry->zone.name_text == NULL)
+		r->is_short_of_memory = true;
+	entry->zone.at = entry->name.at;
+	entry->zone.file = entry->file.text;
+	entry->zone.update_policy = entry->update.policy;
+	entry->zone.transfer_addresses = entry->transfer.address;
+	*load->zones_end = &entry->zone;
+	load->zones_end = &entry->zone.next;
+	load->whole->config.nzones++;
+}
+
+void weftd_config_read_zones(struct conf_reader *r, const struct conf_setting *s,
+			     struct yaml_node_s *node, void *field)
+{
+	(void)s;
+	conf_table_each(r, node, zone_item, field);
+}
+
+/* An entry for a key that is derived and not configured; NULL when memory is short. */
+static struct weftd_config_key *fabric_key_make(struct conf_reader *r, const struct conf_text *text,
+						const uint8_t *name)
+{
+	struct weftd_config_key *key = conf_reader_alloc(r, sizeof(*key));
+
+	if (key == NULL)
+		return NULL;
+	key->at = text->at;
+	key->name = text->text;
+	memcpy(key->key.name, name, dns_name_nbytes(name));
+	return key;
+}
+
+static void keys_look_up(struct weftd_config_loading *load, const struct conf_texts *names,
+			 struct weftd_config_keys *out)
+{
+	struct conf_reader *r = &load->reader;
+	uint8_t name[DNS_NAME_MAX];
+
+	out->items = conf_reader_alloc(r, names->count * sizeof(*out->items));
+	for (size_t i = 0; out->items != NULL && i < names->count; i++) {
+		if (names->items[i].text == NULL ||
+		    !weftd_config_parse_name(r, &names->items[i], name))
+			continue;
+		out->items[out->count] = weftd_config_find_key(load->whole, name);
+		if (out->items[out->count] == NULL &&
+		    weftd_config_is_fabric_key(&load->whole->config, name))
+			out->items[out->count] = fabric_key_make(r, &names->items[i], name);
+		if (out->items[out->count] != NULL)
+			out->count++;
+		else
+			conf_reader_error(r, &names->items[i].at, "there is no key %s",
+					  names->items[i].text);
+	}
+}
+
+struct rules {
+	struct conf_reader *reader;
+	const struct conf_texts *texts;
+};
+
+static void rule_error(void *arg, size_t index, const char *text)
+{
+	const struct rules *rules = arg;
+
+	conf_reader_error(rules->reader, &rules->texts->items[index].at, "%s", text);
+}
+
+/* The policy itself is made again when the zone is served: here its rules are only checked. */
+static void policy_check(struct weftd_config_loading *load, const struct weftd_config_zone *zone)
+{
+	struct rules rules = {&load->reader, &zone->update_policy};
+	size_t count = zone->update_policy.count;
+	const char **texts = conf_reader_alloc(&load->reader, count * sizeof(*texts));
+	struct update_policy *policy = NULL;
+
+	for (size_t i = 0; texts != NULL && i < count; i++) {
+		texts[i] = zone->update_policy.items[i].text;
+		if (texts[i] == NULL)
+			return;
+	}
+	if (texts != NULL &&
+	    update_policy_parse(&policy, texts, count, zone->name, rule_error, &rules) == -ENOMEM)
+		load->reader.is_short_of_memory = true;
+	update_policy_free(policy);
+}
+
+static void fabric_look_up(struct weftd_config_loading *load, const struct conf_text *text,
+			   struct weftd_config_zone *zone)
+{
+	uint8_t name[DNS_NAME_MAX];
+
+	if (text->text == NULL || !weftd_config_parse_name(&load->reader, text, name))
+		return;
+	for (const struct weftd_config_fabric *f = load->whole->config.fabrics; f != NULL;
+	     f = f->next)
+		if (dns_name_equal(f->name, name))
+			zone->update_fabric = f;
+	if (zone->update_fabric == NULL)
+		conf_reader_error(&load->reader, &text->at, "there is no fabric %s", text->text);
+}
+
+static int zones_order(const void *a, const void *b)
+{
+	const struct weftd_config_zone *const *za = a, *const *zb = b;
+
+	return dns_name_compare((*za)->name, (*zb)->name);
+}
+
+void weftd_config_finish_zones(struct weftd_config_loading *load)
+{
+	struct weftd_config_whole *whole = load->whole;
+	size_t i = 0, count = whole->config.nzones;
+
+	whole->zones_sorted =
+		conf_reader_alloc(&load->reader, count * sizeof(*whole->zones_sorted));
+	if (whole->zones_sorted == NULL)
+		return;
+	for (struct weftd_config_zone *zone = whole->config.zones; zone != NULL;
+	     zone = zone->next) {
+		struct weftd_config_zone_entry *entry = (struct weftd_config_zone_entry *)zone;
+
+		whole->zones_sorted[i++] = zone;
+		keys_look_up(load, &entry->update.key, &zone->update_keys);
+		keys_look_up(load, &entry->transfer.key, &zone->transfer_keys);
+		policy_check(load, zone);
+		fabric_look_up(load, &entry->update.fabric, zone);
+		if (zone->services.is_on == VIEW_AUTO)
+			zone->services.is_on = zone->update_fabric != NULL;
+	}
+	if (count > 0)
+		qsort(whole->zones_sorted, count, sizeof(*whole->zones_sorted), zones_order);
+	for (i = 1; i < count; i++) {
+		const struct weftd_config_zone *one = whole->zones_sorted[i - 1];
+		const struct weftd_config_zone *two = whole->zones_sorted[i];
+
+		if (zones_order(&one, &two) == 0)
+			conf_reader_error(&load->reader, &two->at,
+					  "zone %s is given a second time, first at %s:%u",
+					  two->name_text, one->at.file, one->at.line);
+	}
+}
+
+const struct weftd_config_zone *weftd_config_zone_find(const struct weftd_config *config,
+						       const uint8_t *name)
+{
+	const struct weftd_config_whole *whole = (const struct weftd_config_whole *)config;
+	struct weftd_config_zone wanted, *key = &wanted, **found;
+
+	memcpy(wanted.name, name, dns_name_nbytes(name));
+	if (config->nzones == 0)
+		return NULL;
+	found = bsearch(&key, whole->zones_sorted, config->nzones, sizeof(key), zones_order);
+	return found != NULL ? *found : NULL;
+}
