@@ -97,7 +97,8 @@ const struct conf_setting weftd_config_zone_table[] = {
 	{"service-view", .offset = ZONE(zone.services), .table = services_table},
 	{"suspect", .offset = ZONE(zone.services.suspect), .table = suspect_table},
 	{"transfer", .offset = ZONE(transfer), .table = transfer_table},
-	{"notify", &conf_type_address, .offset = ZONE(zone.notify), .flags = LIST},
+	{"notify", &conf_type_address, .offset = ZONE(zone.notify), .flags = LIST,
+	 .warning = "NOTIFY is not sent yet"},
 	{0},
 };
 

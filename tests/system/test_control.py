@@ -227,6 +227,16 @@ def test_the_check_names_every_error_of_config_and_zones(make_weftd):
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_the_check_warns_of_an_option_that_does_nothing_yet(make_weftd):
+    weftd = make_weftd()
+    weftd.zone()
+    weftd.configure(zones={"lab.cloud": "notify: 127.0.0.1@5302"})
+    done = subprocess.run([WEFTD, "-t", "-c", str(weftd.conf)], capture_output=True, text=True,
+                          timeout=LIMIT_S)
+    assert done.returncode == 0
+    assert "weftd.conf:11: notify: NOTIFY is not sent yet" in done.stderr
+
+
 def test_the_service_manager_hears_all_that_happens(make_weftd, monkeypatch):
     weftd = make_weftd()
     weftd.zone()
