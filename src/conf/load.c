@@ -76,7 +76,7 @@ static bool is_being_read(const struct conf_reader *r, const struct conf_file *f
 	return false;
 }
 
-/* Reads a file that is included at `at`. */
+/* Reads a file that is included at `at`. Locations keep pointing to `path`: it is in the arena. */
 static void file_include(struct conf_reader *r, const char *path, const struct base_location *at)
 {
 	struct conf_file file;
@@ -96,6 +96,17 @@ static void file_include(struct conf_reader *r, const char *path, const struct b
 	else if (r->on_keyfile != NULL)
 		r->on_keyfile(r, path, at);
 	conf_file_free(&file);
+}
+
+static void files_include(struct conf_reader *r, const glob_t *found,
+			  const struct base_location *at)
+{
+	for (size_t i = 0; i < found->gl_pathc; i++) {
+		const char *path = conf_reader_copy(r, found->gl_pathv[i]);
+
+		if (path != NULL)
+			file_include(r, path, at);
+	}
 }
 
 static void include_item(struct conf_reader *r, struct yaml_node_s *item, void *arg)
@@ -119,8 +130,7 @@ static void include_item(struct conf_reader *r, struct yaml_node_s *item, void *
 	}
 	switch (glob(pattern, 0, NULL, &found)) {
 	case 0:
-		for (size_t i = 0; i < found.gl_pathc; i++)
-			file_include(r, found.gl_pathv[i], &at);
+		files_include(r, &found, &at);
 		break;
 	case GLOB_NOMATCH:
 		break;

@@ -32,7 +32,7 @@ enum conf_others {
 	CONF_IGNORE_OTHERS, /* nothing: the tables have only the options that the program needs */
 };
 
-/* Reads a file in BIND's key format that the configuration includes at `at`. */
+/* Reads a key file in BIND's format, included at `at`. `path` lives as long as the arena. */
 typedef void (*conf_keyfile_fn)(struct conf_reader *r, const char *path,
 				const struct base_location *at);
 

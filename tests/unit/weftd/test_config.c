@@ -313,6 +313,19 @@ static void included_files_add_options_zones_and_keys(void **state)
 	weftd_config_free(config);
 }
 
+static void a_key_of_two_key_files_is_reported_with_both(void **state)
+{
+	static const char text[] = "key \"c\" {\n algorithm hmac-sha256;\n secret \"c2Vj\";\n};\n";
+	struct weftd_config *config;
+
+	(void)state;
+	file_write("c1.pair", text);
+	file_write("c2.pair", text);
+	assert_int_equal(config_load(&config, "include: '*.pair'\n"), -EBADMSG);
+	assert_string_equal(reports,
+			    "c2.pair:1: key c. is given a second time, first at c1.pair:1\n");
+}
+
 static void an_option_given_in_two_files_is_an_error(void **state)
 {
 	struct weftd_config *config;
@@ -484,6 +497,7 @@ int main(void)
 		cmocka_unit_test(what_is_wrong_is_named_with_file_and_line),
 		cmocka_unit_test(all_errors_are_reported_not_only_the_first),
 		cmocka_unit_test(included_files_add_options_zones_and_keys),
+		cmocka_unit_test(a_key_of_two_key_files_is_reported_with_both),
 		cmocka_unit_test(an_option_given_in_two_files_is_an_error),
 		cmocka_unit_test(a_file_that_includes_itself_is_an_error),
 		cmocka_unit_test(files_include_each_other_to_a_certain_depth),
