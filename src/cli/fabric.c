@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
+#include "cli/fabric.h"
+
 #include <errno.h>
 #include <glob.h>
 #include <limits.h>
@@ -12,9 +14,12 @@
 #include <sodium.h>
 
 #include "cli/cli.h"
+#include "cli/conf.h"
+#include "cli/error.h"
+#include "cli/output.h"
+#include "cli/passphrase.h"
 #include "fabric/file.h"
 #include "fabric/record.h"
-#include "weftd/config.h"
 
 /* Which file is meant, and where its passphrase is. */
 struct source {
@@ -36,32 +41,27 @@ static void path_of_name(char out[static PATH_MAX], const char *name)
 		 name);
 }
 
-static void report_print(void *arg, enum base_log_level level, const struct base_error *error)
+/* Takes the only fabric of a configuration. Returns false, after a message unless `report` ignores
+ * errors, if there is not exactly one. */
+static bool source_configured(struct source *s, const char *config_path, base_report_fn report)
 {
-	if (arg != NULL && level == BASE_LOG_ERROR)
-		fprintf(stderr, "%s:%u: %s\n", error->at.file, error->at.line, error->text);
-}
-
-/* The only fabric in a configuration. `is_wanted`: say what is wrong. */
-static bool source_configured(struct source *s, const char *config_path, bool is_wanted)
-{
-	struct weftd_config *config;
+	struct cli_conf conf;
 	bool is_found = false;
 
-	if (weftd_config_load(&config, config_path, report_print, is_wanted ? s : NULL) != 0)
-		return false;
-	if (config->nfabrics == 1) {
-		const char *passphrase = config->fabrics->passphrase_file.text;
+	if (cli_conf_load(&conf, CLI_CONF_FABRICS, config_path, report) == 0) {
+		if (conf.nfabrics == 1) {
+			const char *passphrase = conf.fabrics->passphrase_file.text;
 
-		snprintf(s->path, sizeof(s->path), "%s", config->fabrics->key_file.text);
-		snprintf(s->passphrase_file, sizeof(s->passphrase_file), "%s",
-			 passphrase != NULL ? passphrase : "");
-		is_found = true;
-	} else if (is_wanted) {
-		cli_error("%s has %zu fabrics: name the file with --file", config_path,
-			  config->nfabrics);
+			snprintf(s->path, sizeof(s->path), "%s", conf.fabrics->key_file.text);
+			snprintf(s->passphrase_file, sizeof(s->passphrase_file), "%s",
+				 passphrase != NULL ? passphrase : "");
+			is_found = true;
+		} else if (report == cli_error_report) {
+			cli_error("%s has %zu fabrics: name the file with --file", config_path,
+				  conf.nfabrics);
+		}
 	}
-	weftd_config_free(config);
+	cli_conf_fini(&conf);
 	return is_found;
 }
 
@@ -89,8 +89,9 @@ static bool source_find(struct source *s, const struct cli_options *options, con
 	else if (name != NULL)
 		path_of_name(s->path, name);
 	else if (options->config != NULL)
-		return source_configured(s, options->config, true);
-	else if (!source_here(s) && !source_configured(s, WEFT_SYSCONFDIR "/weftd.conf", false)) {
+		return source_configured(s, options->config, cli_error_report);
+	else if (!source_here(s) &&
+		 !source_configured(s, WEFT_SYSCONFDIR "/weftd.conf", cli_error_ignore)) {
 		cli_error("which fabric? Name its file with --file");
 		return false;
 	}
@@ -170,7 +171,7 @@ static int fabric_tell(const struct cli_options *options, const struct fabric *f
 			  (json_int_t)f->epoch[0].number, "begun",
 			  time_to_text(begun, f->epoch[0].begun_s), "sealed", (int)is_sealed,
 			  "file", path);
-	status = cli_result(options, value);
+	status = cli_output_result(options, value);
 	json_decref(value);
 	return status;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
+#include "cli/key.h"
+
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +11,9 @@
 #include <sodium.h>
 
 #include "cli/cli.h"
+#include "cli/error.h"
+#include "cli/fabric.h"
+#include "cli/output.h"
 #include "dns/hmac.h"
 #include "fabric/derive.h"
 #include "fabric/keyfile.h"

@@ -3,75 +3,85 @@
 
 /* weft - the command line for people and scripts: weft(1). */
 
-#include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <sodium.h>
 
 #include "cli/cli.h"
+#include "cli/control.h"
+#include "cli/error.h"
+#include "cli/fabric.h"
+#include "cli/key.h"
+#include "cli/store.h"
+#include "control/commands.h"
 
-enum { ARGS_MANY = 1000 };
+/* The commands that work on files, without weftd. */
+enum {
+	FABRIC_INIT,
+	FABRIC_SHOW,
+	FABRIC_EXPORT,
+	FABRIC_ROTATE,
+	KEY_GENERATE,
+	KEY_ISSUE,
+	STORE_CHECK,
+	STORE_EXPORT
+};
+
+static const struct control_command on_files[] = {
+	[FABRIC_INIT] = {"fabric init", "NAME",
+			 "create a fabric: its key pair and secret, in NAME.fabric", 1, 1},
+	[FABRIC_SHOW] = {"fabric show", "[NAME]", "show name, public key and epoch of a fabric", 0,
+			 1},
+	[FABRIC_EXPORT] = {"fabric export", "[NAME]", "write the public key of a fabric", 0, 1},
+	[FABRIC_ROTATE] = {"fabric rotate", "[NAME]", "begin a new epoch: issue all keys again", 0,
+			   1},
+	[KEY_GENERATE] = {"key generate", "NAME [ALGORITHM]",
+			  "print a new TSIG key as a BIND key file", 1, 2},
+	[KEY_ISSUE] = {"key issue", "NAME", "print a fabric key as a BIND key file", 1, 1},
+	[STORE_CHECK] = {"store check", "[FOLDER]", "examine the store of a stopped server", 0, 1},
+	[STORE_EXPORT] = {"store export", "ZONE [FOLDER]",
+			  "write a zone from the store of a stopped server as a zone file", 1, 2},
+};
 
 static const struct cli_command commands[] = {
-	{"status", "", "how weftd is", 0, 0, 0, cli_control_run},
-	{"stats", "", "what weftd has counted", 0, 0, 0, cli_control_run},
-	{"log", "LEVEL", "log error, warning, info or debug from now on", 1, 1, 0, cli_control_run},
-	{"reload", "", "read the configuration and changed zone files, as SIGHUP does", 0, 0, 0,
-	 cli_control_run},
-	{"stop", "", "end weftd as SIGTERM does", 0, 0, 0, cli_control_run},
-	{"zone list", "", "the zones that are served", 0, 0, 0, cli_control_run},
-	{"zone status", "[ZONE...]", "serial, size and state of zones", 0, ARGS_MANY, 0,
-	 cli_control_run},
-	{"zone reload", "[ZONE...]", "merge what changed in zone files", 0, ARGS_MANY, 0,
-	 cli_control_run},
-	{"zone dump", "ZONE", "write the whole zone as a zone file", 1, 1, CLI_TAKES_OUTPUT,
-	 cli_control_dump},
-	{"zone checkpoint", "[ZONE...]", "write zones to the store anew", 0, ARGS_MANY, 0,
-	 cli_control_run},
-	{"zone check", "ZONE", "whether a zone's service view is what its instances imply", 1, 1, 0,
-	 cli_control_run},
-	{"zone purge", "ZONE", "forget a zone that is not configured any more", 1, 1, 0,
-	 cli_control_run},
-	{"drain", "INSTANCE...", "let no client find an instance that does not know it", 1,
-	 ARGS_MANY, 0, cli_control_run},
-	{"undrain", "INSTANCE...", "let clients find a drained instance again", 1, ARGS_MANY, 0,
-	 cli_control_run},
-	{"store check", "[FOLDER]", "examine the store of a weftd that does not run", 0, 1, 0,
-	 cli_store_check},
-	{"store export", "ZONE [FOLDER]", "write a zone from such a store as a zone file", 1, 2,
-	 CLI_TAKES_OUTPUT, cli_store_export},
-	{"fabric init", "NAME", "make a fabric: its key pair and secret, in NAME.fabric", 1, 1,
-	 CLI_TAKES_FILE | CLI_TAKES_PASSPHRASE_FILE | CLI_TAKES_PASSPHRASE, cli_fabric_init},
-	{"fabric show", "[NAME]", "name, public key and epoch of a fabric", 0, 1, CLI_TAKES_FILE,
-	 cli_fabric_show},
-	{"fabric export", "[NAME]", "write the public half of a fabric", 0, 1,
-	 CLI_TAKES_FILE | CLI_TAKES_PUBLIC, cli_fabric_export},
-	{"fabric rotate", "[NAME]", "begin a new epoch: issue all keys again", 0, 1,
-	 CLI_TAKES_FILE | CLI_TAKES_PASSPHRASE_FILE, cli_fabric_rotate},
-	{"key issue", "NAME", "print a key of a fabric as a BIND key file", 1, 1,
+	{&control_commands[CONTROL_STATUS], 0, cli_control_run},
+	{&control_commands[CONTROL_STATS], 0, cli_control_run},
+	{&control_commands[CONTROL_LOG], 0, cli_control_run},
+	{&control_commands[CONTROL_RELOAD], 0, cli_control_run},
+	{&control_commands[CONTROL_STOP], 0, cli_control_run},
+	{&control_commands[CONTROL_ZONE_LIST], 0, cli_control_run},
+	{&control_commands[CONTROL_ZONE_STATUS], 0, cli_control_run},
+	{&control_commands[CONTROL_ZONE_RELOAD], 0, cli_control_run},
+	{&control_commands[CONTROL_ZONE_DUMP], CLI_TAKES_OUTPUT, cli_control_dump},
+	{&control_commands[CONTROL_ZONE_CHECKPOINT], 0, cli_control_run},
+	{&control_commands[CONTROL_ZONE_CHECK], 0, cli_control_run},
+	{&control_commands[CONTROL_ZONE_PURGE], 0, cli_control_run},
+	{&control_commands[CONTROL_DRAIN], 0, cli_control_run},
+	{&control_commands[CONTROL_UNDRAIN], 0, cli_control_run},
+	{&control_commands[CONTROL_LEASE_LIST], 0, cli_control_run},
+	{&control_commands[CONTROL_LEASE_SHOW], 0, cli_control_run},
+	{&control_commands[CONTROL_LEASE_EXTEND], 0, cli_control_run},
+	{&control_commands[CONTROL_LEASE_DROP], 0, cli_control_run},
+	{&on_files[FABRIC_INIT], CLI_TAKES_FILE | CLI_TAKES_PASSPHRASE_FILE | CLI_TAKES_PASSPHRASE,
+	 cli_fabric_init},
+	{&on_files[FABRIC_SHOW], CLI_TAKES_FILE, cli_fabric_show},
+	{&on_files[FABRIC_EXPORT], CLI_TAKES_FILE | CLI_TAKES_PUBLIC, cli_fabric_export},
+	{&on_files[FABRIC_ROTATE], CLI_TAKES_FILE | CLI_TAKES_PASSPHRASE_FILE, cli_fabric_rotate},
+	{&on_files[KEY_GENERATE], CLI_TAKES_OUTPUT, cli_key_generate},
+	{&on_files[KEY_ISSUE],
 	 CLI_TAKES_OUTPUT | CLI_TAKES_FILE | CLI_TAKES_PASSPHRASE_FILE | CLI_TAKES_ALGORITHM |
 		 CLI_TAKES_FOR,
 	 cli_key_issue},
-	{"key revoke", "KEY", "take nothing that a fabric's key signs any more", 1, 1, 0,
-	 cli_control_run},
-	{"key restore", "KEY", "trust a revoked key again", 1, 1, 0, cli_control_run},
-	{"key list", "", "the keys that are revoked", 0, 0, 0, cli_control_run},
-	{"lease list", "[ZONE | NAME...]", "which leases run, and how long yet", 0, ARGS_MANY, 0,
-	 cli_control_run},
-	{"lease show", "NAME", "the leases of a name and what they hold", 1, 1, 0, cli_control_run},
-	{"lease extend", "NAME SECONDS", "let a lease end so many seconds from now", 2, 2, 0,
-	 cli_control_run},
-	{"lease drop", "NAME", "end a lease now", 1, 1, 0, cli_control_run},
-	{"key generate", "NAME [ALGORITHM]", "print a new TSIG key as a BIND key file", 1, 2,
-	 CLI_TAKES_OUTPUT, cli_key_generate},
-	{0},
+	{&control_commands[CONTROL_KEY_REVOKE], 0, cli_control_run},
+	{&control_commands[CONTROL_KEY_RESTORE], 0, cli_control_run},
+	{&control_commands[CONTROL_KEY_LIST], 0, cli_control_run},
+	{&on_files[STORE_CHECK], 0, cli_store_check},
+	{&on_files[STORE_EXPORT], CLI_TAKES_OUTPUT, cli_store_export},
 };
+enum { NCOMMANDS = sizeof(commands) / sizeof(*commands) };
 
 /* Options without a letter. */
 enum { PASSPHRASE = 256, PASSPHRASE_FILE, PUBLIC, FOR };
@@ -94,55 +104,30 @@ static const struct option long_options[] = {
 	{0},
 };
 
-void cli_error(const char *fmt, ...)
-{
-	va_list args;
-
-	fputs("weft: ", stderr);
-	va_start(args, fmt);
-	vfprintf(stderr, fmt, args);
-	va_end(args);
-	fputc('\n', stderr);
-}
-
-FILE *cli_output_open(const struct cli_options *options, unsigned mode)
-{
-	FILE *file;
-	int fd;
-
-	if (options->output == NULL)
-		return stdout;
-	fd = open(options->output, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-	file = fd >= 0 ? fdopen(fd, "w") : NULL;
-	if (file == NULL)
-		cli_error("%s: %s", options->output, strerror(errno));
-	return file;
-}
-
 static void usage_write(FILE *out)
 {
 	fputs("Usage: weft [OPTION...] COMMAND [ARGUMENT...]\n\n", out);
-	for (const struct cli_command *command = commands; command->name != NULL; command++) {
+	for (size_t i = 0; i < NCOMMANDS; i++) {
+		const struct control_command *command = commands[i].is;
 		char both[64];
 
 		snprintf(both, sizeof(both), "%s %s", command->name, command->args);
 		fprintf(out, "  %-30s %s\n", both, command->help);
 	}
 	fputs("\n"
-	      "  -c, --config FILE    read the control socket's place from this weftd.conf\n"
+	      "  -c, --config FILE    take the control socket's path from FILE\n"
 	      "  -s, --socket SOCKET  the control socket\n"
 	      "  -t, --timeout SECONDS\n"
-	      "                       wait no longer for weftd; 0: for ever\n"
+	      "                       wait at most this long for weftd; 0: for ever\n"
 	      "  -j, --json           answer in JSON\n"
 	      "  -o, --output FILE    zone dump, store export, key generate, key issue: write to\n"
 	      "                       this new file\n"
 	      "  -f, --file FILE      fabric, key issue: the fabric's file (also --fabric-file)\n"
 	      "      --public FILE    fabric export: write to this new file\n"
-	      "  -a, --algorithm ALG  key issue: another algorithm than hmac-sha256\n"
-	      "      --for PROGRAM    key issue: say how nsupdate, external-dns, kea or acme.sh\n"
+	      "  -a, --algorithm ALG  key issue: an algorithm other than hmac-sha256\n"
+	      "      --for PROGRAM    key issue: add how nsupdate, external-dns, kea or acme.sh\n"
 	      "                       takes the key\n"
-	      "      --passphrase     fabric init: seal the file with a passphrase that is asked "
-	      "for\n"
+	      "      --passphrase     fabric init: ask for a passphrase and seal the file with it\n"
 	      "      --passphrase-file FILE\n"
 	      "                       fabric, key issue: the passphrase is the first line of FILE\n"
 	      "  -h, --help           show this\n"
@@ -150,25 +135,24 @@ static void usage_write(FILE *out)
 	      out);
 }
 
-/* The command that the words begin with; `used` tells how many words it has. */
+/* Returns the command that the words begin with, or NULL; `used` is how many words its name has. */
 static const struct cli_command *command_find(int nwords, char **words, int *used)
 {
-	for (const struct cli_command *command = commands; command->name != NULL; command++) {
-		const char *space = strchr(command->name, ' ');
-		size_t nfirst =
-			space != NULL ? (size_t)(space - command->name) : strlen(command->name);
+	for (size_t i = 0; i < NCOMMANDS; i++) {
+		const char *name = commands[i].is->name, *space = strchr(name, ' ');
+		size_t nfirst = space != NULL ? (size_t)(space - name) : strlen(name);
 
 		if (nwords < 1 || strlen(words[0]) != nfirst ||
-		    strncmp(words[0], command->name, nfirst) != 0)
+		    strncmp(words[0], name, nfirst) != 0)
 			continue;
 		*used = space != NULL ? 2 : 1;
 		if (space == NULL || (nwords > 1 && strcmp(words[1], space + 1) == 0))
-			return command;
+			return &commands[i];
 	}
 	return NULL;
 }
 
-/* An option that the command does not take, or NULL. */
+/* Returns an option that was given and that the command does not take, or NULL. */
 static const char *option_unwanted(const struct cli_command *command,
 				   const struct cli_options *options)
 {
@@ -195,6 +179,7 @@ static const char *option_unwanted(const struct cli_command *command,
 static int command_run(const struct cli_options *options, int nwords, char **words)
 {
 	const struct cli_command *command;
+	const struct control_command *is;
 	const char *unwanted;
 	unsigned nargs;
 	int used = 0;
@@ -208,21 +193,21 @@ static int command_run(const struct cli_options *options, int nwords, char **wor
 			usage_write(stderr);
 		return CLI_USAGE;
 	}
+	is = command->is;
 	nargs = (unsigned)(nwords - used);
-	if (nargs < command->args_min || nargs > command->args_max) {
-		cli_error("usage: weft %s%s%s", command->name, command->args[0] != '\0' ? " " : "",
-			  command->args);
+	if (nargs < is->args_min || nargs > is->args_max) {
+		cli_error("usage: weft %s%s%s", is->name, is->args[0] != '\0' ? " " : "", is->args);
 		return CLI_USAGE;
 	}
 	unwanted = option_unwanted(command, options);
 	if (unwanted != NULL) {
-		cli_error("%s takes no %s", command->name, unwanted);
+		cli_error("%s does not take %s", is->name, unwanted);
 		return CLI_USAGE;
 	}
 	return command->run(command, options, (int)nargs, words + used);
 }
 
-/* Takes one option that is not about help or version; false if it is none of ours. */
+/* Takes an option other than --help and --version. Returns false if there is no such option. */
 static bool option_take(struct cli_options *options, int c)
 {
 	switch (c) {
@@ -271,7 +256,7 @@ int main(int argc, char **argv)
 
 	signal(SIGPIPE, SIG_IGN);
 	if (sodium_init() < 0) {
-		cli_error("libsodium does not start");
+		cli_error("cannot initialize libsodium");
 		return CLI_FAILURE;
 	}
 	while ((c = getopt_long(argc, argv, "c:s:t:o:f:a:jhV", long_options, NULL)) != -1) {

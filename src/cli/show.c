@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-#include <ctype.h>
+#include "cli/show.h"
+
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "cli/cli.h"
 
 enum { COLUMNS_MAX = 32, NAME_WIDTH_MAX = 40 };
 
@@ -154,19 +154,4 @@ static void value_show(FILE *out, const json_t *value, int indent)
 void cli_show(FILE *out, const json_t *value)
 {
 	value_show(out, value, 0);
-}
-
-int cli_result(const struct cli_options *options, const json_t *value)
-{
-	if (options->is_json) {
-		json_dumpf(value, stdout, JSON_ENCODE_ANY | JSON_INDENT(2));
-		putchar('\n');
-	} else {
-		cli_show(stdout, value);
-	}
-	if (fflush(stdout) != 0) {
-		cli_error("cannot write the answer");
-		return CLI_FAILURE;
-	}
-	return CLI_OK;
 }

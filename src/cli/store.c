@@ -2,6 +2,7 @@
 /* Copyright (c) 2026 The weft authors */
 
 /* Examining a store that no weftd uses (journal/check.h, journal/export.h). */
+#include "cli/store.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -9,32 +10,28 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/conf.h"
+#include "cli/error.h"
+#include "cli/output.h"
+#include "dns/name.h"
 #include "journal/check.h"
 #include "journal/export.h"
 #include "text/record.h"
-#include "weftd/config.h"
 
-static void report_print(void *arg, enum base_log_level level, const struct base_error *error)
-{
-	(void)arg;
-	if (level == BASE_LOG_ERROR)
-		cli_error("%s:%u: %s", error->at.file, error->at.line, error->text);
-}
-
-/* The folder of the store: named, or the configuration's. To be freed; NULL after a message. */
+/* Returns the folder of the store, to be freed: `named`, or the configuration's if that is NULL.
+ * NULL after a message. */
 static char *folder_find(const struct cli_options *options, const char *named)
 {
 	const char *path =
 		options->config != NULL ? options->config : WEFT_SYSCONFDIR "/weftd.conf";
-	struct weftd_config *config;
-	char *folder;
+	struct cli_conf conf;
+	char *folder = NULL;
 
 	if (named != NULL)
 		return strdup(named);
-	if (weftd_config_load(&config, path, report_print, NULL) != 0)
-		return NULL;
-	folder = strdup(config->server.state_dir);
-	weftd_config_free(config);
+	if (cli_conf_load(&conf, CLI_CONF_SERVER, path, cli_error_report) == 0)
+		folder = strdup(conf.server.state_dir);
+	cli_conf_fini(&conf);
 	return folder;
 }
 
@@ -60,7 +57,7 @@ static int check_show(const struct cli_options *options, const char *folder, int
 	}
 	result = json_pack("{s:s, s:b, s:o}", "store", folder, "ok", ret == 0, "report",
 			   lines_list(report));
-	ret = cli_result(options, result);
+	ret = cli_output_result(options, result);
 	json_decref(result);
 	return ret;
 }
@@ -155,7 +152,7 @@ static int export_in_answer(const struct cli_options *options, const char *folde
 	ret = zone_export(out, folder, zone, name);
 	if (ret == 0 || ret == -EBADMSG) {
 		result = json_pack("{s:s, s:s%}", "zone", zone, "text", text, length);
-		if (cli_result(options, result) != CLI_OK)
+		if (cli_output_result(options, result) != CLI_OK)
 			ret = -EIO;
 		json_decref(result);
 	}
@@ -186,7 +183,7 @@ int cli_store_export(const struct cli_command *command, const struct cli_options
 	if (status == CLI_OK && options->is_json && options->output != NULL) {
 		json_t *result = json_pack("{s:s, s:s}", "zone", args[0], "file", options->output);
 
-		status = cli_result(options, result);
+		status = cli_output_result(options, result);
 		json_decref(result);
 	}
 	free(folder);

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "control/command.h"
 
 enum {
 	CONNECTIONS_MAX = 32,
@@ -52,6 +53,8 @@ struct control {
 	int fd;
 	char *path;
 	const struct control_command *commands;
+	const control_fn *run;
+	size_t ncommands;
 	void *arg;
 	LIST_HEAD(, connection) connections;
 	unsigned nconnections;
@@ -182,14 +185,16 @@ static void request_log(const struct connection *c, const char *command)
 		 base_log_quote(quoted, sizeof(quoted), command), (int)peer.uid, (int)peer.pid);
 }
 
-static json_t *commands_describe(const struct control_command *commands)
+static json_t *commands_describe(const struct control *control)
 {
 	json_t *all = json_array();
 
-	for (; commands->name != NULL; commands++)
-		json_array_append_new(all,
-				      json_pack("{s:s, s:s, s:s}", "command", commands->name,
-						"args", commands->args, "help", commands->help));
+	for (size_t i = 0; i < control->ncommands; i++) {
+		const struct control_command *c = &control->commands[i];
+
+		json_array_append_new(all, json_pack("{s:s, s:s, s:s}", "command", c->name, "args",
+						     c->args, "help", c->help));
+	}
 	return all;
 }
 
@@ -212,8 +217,10 @@ static bool is_well_formed(struct control_request *request)
 
 static void request_run(struct connection *c, struct control_request *request)
 {
-	const struct control_command *command = c->control->commands;
+	const struct control *control = c->control;
+	const struct control_command *command;
 	const char *name;
+	size_t i = 0;
 
 	if (!is_well_formed(request)) {
 		control_fail(request, "the request is no {\"command\": TEXT, \"args\": "
@@ -223,18 +230,21 @@ static void request_run(struct connection *c, struct control_request *request)
 	name = json_string_value(json_object_get(request->json, "command"));
 	request_log(c, name);
 	if (strcmp(name, "help") == 0) {
-		control_answer(request, commands_describe(command));
+		control_answer(request, commands_describe(control));
 		return;
 	}
-	while (command->name != NULL && strcmp(command->name, name) != 0)
-		command++;
-	if (command->name == NULL)
+	while (i < control->ncommands && strcmp(control->commands[i].name, name) != 0)
+		i++;
+	if (i == control->ncommands) {
 		control_fail(request, "unknown command %s", name);
-	else if (control_nargs(request) < command->args_min ||
-		 control_nargs(request) > command->args_max)
+		return;
+	}
+	command = &control->commands[i];
+	if (control_nargs(request) < command->args_min ||
+	    control_nargs(request) > command->args_max)
 		control_fail(request, "usage: %s %s", name, command->args);
 	else
-		command->run(c->control->arg, request);
+		control->run[i](control->arg, request);
 }
 
 /* Runs the line of `length` bytes at the start of what was read. 0 or -ENOMEM. */
@@ -466,6 +476,8 @@ int control_open(struct control **out, struct ev_loop *loop,
 
 	control->loop = loop;
 	control->commands = settings->commands;
+	control->run = settings->run;
+	control->ncommands = settings->ncommands;
 	control->arg = settings->arg;
 	LIST_INIT(&control->connections);
 	ev_io_init(&control->accept, on_accept, control->fd, EV_READ);

@@ -22,26 +22,22 @@
 #include <jansson.h>
 
 struct control;
+struct control_command;
 struct control_request;
 
 /* Runs a command. It must end, now or later, with one control_answer() or
  * control_fail() for `request`. */
 typedef void (*control_fn)(void *arg, struct control_request *request);
 
-struct control_command {
-	const char *name; /* `zone status` */
-	const char *args; /* `[ZONE...]`, for the help */
-	const char *help;
-	unsigned args_min, args_max; /* how many it takes; checked before it runs */
-	control_fn run;
-};
-
 struct control_settings {
 	const char *path; /* of the socket; one left by a dead weftd is replaced */
 	uid_t uid;	  /* who owns it: (uid_t)-1 and (gid_t)-1 leave it as made */
 	gid_t gid;
-	const struct control_command *commands; /* ended by one without name; good until close */
-	void *arg;				/* for the commands */
+	/* the commands, and what runs each; borrowed until control_close() */
+	const struct control_command *commands;
+	const control_fn *run;
+	size_t ncommands;
+	void *arg; /* for the commands */
 };
 
 /* Listens. Returns 0, -EADDRINUSE when a living process answers there, or another negative errno.

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "control/commands.h"
 #include "dns/type.h"
 #include "text/record.h"
 #include "weftd/command_key.h"
@@ -476,36 +477,26 @@ static void run_zone_dump(void *arg, struct control_request *request)
 	dump_start(d, dump);
 }
 
-const struct control_command weftd_commands[] = {
-	{"status", "", "how weftd is", 0, 0, run_status},
-	{"stats", "", "what weftd has counted", 0, 0, run_stats},
-	{"log", "LEVEL", "log error, warning, info or debug from now on", 1, 1, run_log},
-	{"stop", "", "end weftd as SIGTERM does", 0, 0, run_stop},
-	{"reload", "", "read the configuration and changed zone files, as SIGHUP does", 0, 0,
-	 run_reload},
-	{"zone list", "", "the zones that are served", 0, 0, run_zone_list},
-	{"zone status", "[ZONE...]", "serial, size and state of zones", 0, 1000, run_zone_status},
-	{"zone reload", "[ZONE...]", "merge what changed in zone files", 0, 1000, run_zone_reload},
-	{"zone dump", "ZONE", "write the whole zone as a zone file", 1, 1, run_zone_dump},
-	{"zone checkpoint", "[ZONE...]", "write zones to the store anew", 0, 1000,
-	 run_zone_checkpoint},
-	{"zone check", "ZONE", "whether a zone's service view is what its instances imply", 1, 1,
-	 weftd_zone_check},
-	{"zone purge", "ZONE", "forget a zone that is not configured any more", 1, 1,
-	 run_zone_purge},
-	{"drain", "INSTANCE...", "let no client find an instance that does not know it", 1, 1000,
-	 weftd_drain},
-	{"undrain", "INSTANCE...", "let clients find a drained instance again", 1, 1000,
-	 weftd_undrain},
-	{"key list", "", "the keys that are revoked", 0, 0, weftd_key_list},
-	{"key revoke", "KEY", "take nothing that a fabric's key signs any more", 1, 1,
-	 weftd_key_revoke},
-	{"key restore", "KEY", "trust a revoked key again", 1, 1, weftd_key_restore},
-	{"lease list", "[ZONE | NAME...]", "which leases run, and how long yet", 0, 1000,
-	 weftd_lease_list},
-	{"lease show", "NAME", "the leases of a name and what they hold", 1, 1, weftd_lease_show},
-	{"lease extend", "NAME SECONDS", "let a lease end so many seconds from now", 2, 2,
-	 weftd_lease_extend},
-	{"lease drop", "NAME", "end a lease now", 1, 1, weftd_lease_drop},
-	{0},
+const control_fn weftd_commands[CONTROL_COMMANDS] = {
+	[CONTROL_STATUS] = run_status,
+	[CONTROL_STATS] = run_stats,
+	[CONTROL_LOG] = run_log,
+	[CONTROL_RELOAD] = run_reload,
+	[CONTROL_STOP] = run_stop,
+	[CONTROL_ZONE_LIST] = run_zone_list,
+	[CONTROL_ZONE_STATUS] = run_zone_status,
+	[CONTROL_ZONE_RELOAD] = run_zone_reload,
+	[CONTROL_ZONE_DUMP] = run_zone_dump,
+	[CONTROL_ZONE_CHECKPOINT] = run_zone_checkpoint,
+	[CONTROL_ZONE_CHECK] = weftd_zone_check,
+	[CONTROL_ZONE_PURGE] = run_zone_purge,
+	[CONTROL_DRAIN] = weftd_drain,
+	[CONTROL_UNDRAIN] = weftd_undrain,
+	[CONTROL_KEY_REVOKE] = weftd_key_revoke,
+	[CONTROL_KEY_RESTORE] = weftd_key_restore,
+	[CONTROL_KEY_LIST] = weftd_key_list,
+	[CONTROL_LEASE_LIST] = weftd_lease_list,
+	[CONTROL_LEASE_SHOW] = weftd_lease_show,
+	[CONTROL_LEASE_EXTEND] = weftd_lease_extend,
+	[CONTROL_LEASE_DROP] = weftd_lease_drop,
 };

@@ -6,6 +6,7 @@
 
 #include "conf/load.h"
 #include "conf/type.h"
+#include "control/commands.h"
 #include "weftd/config_priv.h"
 
 #define SERVER(field) offsetof(struct weftd_config_server, field)
@@ -63,7 +64,7 @@ static const struct conf_setting server_table[] = {
 	{"state-dir", &conf_type_path, .offset = SERVER(state_dir), .flags = RESTART,
 	 .initial = WEFT_STATEDIR},
 	{"control", &conf_type_path, .offset = SERVER(control), .flags = RESTART,
-	 .initial = WEFT_RUNDIR "/weftd.sock"},
+	 .initial = CONTROL_SOCKET},
 	{"control-group", &conf_type_text, .offset = SERVER(control_group), .flags = RESTART,
 	 .max = 64, .initial_shown = "the group of server.user"},
 	{"user", &conf_type_text, .offset = SERVER(user), .flags = RESTART, .max = 64,

@@ -22,6 +22,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/rcu.h"
+#include "control/commands.h"
 #include "journal/journal.h"
 #include "process/notify.h"
 #include "process/privileges.h"
@@ -587,7 +588,9 @@ static int start_control(struct weftd *d)
 		.path = s->control,
 		.uid = (uid_t)-1,
 		.gid = (gid_t)-1,
-		.commands = weftd_commands,
+		.commands = control_commands,
+		.run = weftd_commands,
+		.ncommands = CONTROL_COMMANDS,
 		.arg = d,
 	};
 	int r;

@@ -87,7 +87,7 @@ void weftd_rules_free(struct server_rules *v);
 void weftd_ask(struct weftd *d, void (*run)(struct registry_registrar *, void *), void *arg);
 
 /* The commands of the control socket. */
-extern const struct control_command weftd_commands[];
+extern const control_fn weftd_commands[];
 
 /* Logs what is wrong in a configuration or zone file. */
 void weftd_report(void *arg, enum base_log_level level, const struct base_error *error);

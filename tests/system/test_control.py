@@ -31,6 +31,17 @@ def test_status_says_how_it_is(weftd):
     assert "workers" in weftd.weft("status").stdout
 
 
+def test_weft_lists_every_command_of_weftd(weftd):
+    with socket.socket(socket.AF_UNIX) as client:
+        client.connect(str(weftd.socket))
+        client.sendall(b'{"command": "help"}\n')
+        commands = json.loads(client.makefile().readline())["result"]
+    usage = subprocess.run([WEFT, "--help"], capture_output=True, text=True, timeout=LIMIT_S).stdout
+    for command in commands:
+        line = f"  {command['command']} {command['args']}".ljust(33) + command["help"]
+        assert line in usage.splitlines()
+
+
 def test_zones_are_listed_with_serial_and_size(weftd):
     assert weftd.json("zone", "list") == ["lab.cloud."]
     before = weftd.json("zone", "status", "lab.cloud")[0]

@@ -58,10 +58,24 @@ def test_without_a_weftd_commands_end_with_1(tmp_path):
 
 def test_a_bad_config_is_reported_with_its_line(tmp_path):
     conf = tmp_path / "weftd.conf"
-    conf.write_text("server:\n  wrokers: 1\n")
+    conf.write_text("server:\n  control: [a, b]\n")
     done = weft("-c", str(conf), "status")
     assert done.returncode == 1
-    assert f"{conf}:2: unknown option wrokers in server; did you mean workers?" in done.stderr
+    assert f"{conf}:2: control is a path, not a list" in done.stderr
+    conf.write_text("server:\n  control: a: b\n")
+    done = weft("-c", str(conf), "status")
+    assert done.returncode == 1
+    assert f"{conf}:2: syntax: " in done.stderr
+
+
+def test_options_that_only_weftd_needs_are_not_read(tmp_path):
+    """People who may use the socket need not be able to read the keys, nor mend the rest."""
+    conf, part = tmp_path / "weftd.conf", tmp_path / "part.conf"
+    part.write_text(f"server: {{wrokers: 1, control: {tmp_path}/none.sock}}\n")
+    conf.write_text("include: part.conf\nkey: {secret-file: nowhere}\nzone: [{name: a..b}]\n")
+    done = weft("-c", str(conf), "status")
+    assert done.returncode == 1
+    assert f"no weftd answers at {tmp_path}/none.sock" in done.stderr
 
 
 @pytest.mark.parametrize("algorithm,nbytes", [

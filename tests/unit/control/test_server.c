@@ -19,6 +19,7 @@
 #include <cmocka.h>
 
 #include "base/log.h"
+#include "control/command.h"
 
 static char folder[] = "/tmp/weft-test-control-XXXXXX";
 static char path[64];
@@ -69,13 +70,14 @@ static void run_big(void *arg, struct control_request *request)
 }
 
 static const struct control_command commands[] = {
-	{"echo", "[WORD...]", "says the words again", 0, 2, run_echo},
-	{"fail", "", "fails", 0, 0, run_fail},
-	{"keep", "", "is answered later", 0, 0, run_keep},
-	{"output", "", "writes to the descriptor", 0, 0, run_output},
-	{"big", "", "has much to say", 0, 0, run_big},
-	{0},
+	{"echo", "[WORD...]", "answer with the words", 0, 2},
+	{"fail", "", "fail", 0, 0},
+	{"keep", "", "answer later", 0, 0},
+	{"output", "", "write to the descriptor", 0, 0},
+	{"big", "", "answer at length", 0, 0},
 };
+enum { NCOMMANDS = sizeof(commands) / sizeof(*commands) };
+static const control_fn run[NCOMMANDS] = {run_echo, run_fail, run_keep, run_output, run_big};
 
 static int open_control(struct control **out)
 {
@@ -84,6 +86,8 @@ static int open_control(struct control **out)
 		.uid = (uid_t)-1,
 		.gid = (gid_t)-1,
 		.commands = commands,
+		.run = run,
+		.ncommands = NCOMMANDS,
 		.arg = path,
 	};
 

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* cli/conf.h - the few options of weftd.conf(5) that weft needs: where weftd's socket and store
+ * are, and where the files of its fabrics are.
+ *
+ * Other options are ignored, valid or not, and no secret is read: people who may use the socket
+ * need not be able to read the keys. One thread. */
+#pragma once
+
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "conf/setting.h"
+
+struct cli_conf_fabric {
+	struct conf_text key_file;
+	struct conf_text passphrase_file; /* its text is NULL if there is none */
+};
+
+struct cli_conf {
+	struct base_arena arena; /* of all texts */
+	struct {
+		const char *control; /* path of the control socket */
+		const char *state_dir;
+	} server;
+	struct cli_conf_fabric *fabrics;
+	size_t nfabrics;
+};
+
+/* Which options are read; others are ignored. */
+enum cli_conf_part { CLI_CONF_SERVER, CLI_CONF_FABRICS };
+
+/* Reads the options from the configuration at `path` and the files that it includes. Returns 0, or
+ * a negative errno after calling `report` with each error. Either way the caller calls
+ * cli_conf_fini(). */
+int cli_conf_load(struct cli_conf *out, enum cli_conf_part part, const char *path,
+		  base_report_fn report);
+
+/* Frees the texts. */
+void cli_conf_fini(struct cli_conf *conf);

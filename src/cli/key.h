@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* cli/key.h - the commands that print a key: `key generate` and `key issue`. They fit struct
+ * cli_command. One thread. */
+#pragma once
+
+struct cli_command;
+struct cli_options;
+
+/* `key generate NAME [ALGORITHM]`: prints a new random key. */
+int cli_key_generate(const struct cli_command *command, const struct cli_options *options,
+		     int nargs, char **args);
+
+/* `key issue NAME`: prints the key of that name of the fabric that is meant. */
+int cli_key_issue(const struct cli_command *command, const struct cli_options *options, int nargs,
+		  char **args);

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* cli/output.h - where results go: standard output, or the new file of -o. One thread. */
+#pragma once
+
+#include <stdio.h>
+
+#include <jansson.h>
+
+struct cli_options;
+
+/* Opens the file of -o for writing, with `mode`; standard output without -o. A file that exists is
+ * not overwritten. The caller closes the file unless it is standard output. Returns NULL after a
+ * message if that fails. */
+FILE *cli_output_open(const struct cli_options *options, unsigned mode);
+
+/* Writes the value to standard output, as JSON with --json, else for people. The value stays the
+ * caller's. Returns an exit status. */
+int cli_output_result(const struct cli_options *options, const json_t *value);

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* cli/store.h - commands that read the store of a stopped weftd (journal/tool.h): `store check` and
+ * `store export`. They fit struct cli_command. One thread. */
+#pragma once
+
+struct cli_command;
+struct cli_options;
+
+/* `store check [FOLDER]`: examines the store and prints a report. */
+int cli_store_check(const struct cli_command *command, const struct cli_options *options, int nargs,
+		    char **args);
+
+/* `store export ZONE [FOLDER]`: writes the zone as the store has it. */
+int cli_store_export(const struct cli_command *command, const struct cli_options *options,
+		     int nargs, char **args);

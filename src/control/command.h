@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* control/command.h - what a command is called, what it takes, and what it is for.
+ *
+ * Whoever answers a command and whoever sends it have the same row, so that usage, help and
+ * completion are those of the program that answers. Constant: any thread. */
+#pragma once
+
+enum { CONTROL_ARGS_MANY = 1000 }; /* the most arguments of a command that takes a list */
+
+struct control_command {
+	const char *name;	     /* one or two words: `zone status` */
+	const char *args;	     /* as usage shows them: `[ZONE...]`; "" if there are none */
+	const char *help;	     /* one line: verb first, no final period */
+	unsigned args_min, args_max; /* how many arguments the command takes */
+};

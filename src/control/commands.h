@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* control/commands.h - the commands that weftd answers on its control socket.
+ *
+ * weftd adds a function to each row, weft(1) how the command is sent. The table does not know what
+ * a command does. Constant: any thread. */
+#pragma once
+
+#include "control/command.h"
+
+/* Where weftd's socket is if its configuration does not say so. */
+#define CONTROL_SOCKET WEFT_RUNDIR "/weftd.sock"
+
+enum control_weftd {
+	CONTROL_STATUS,
+	CONTROL_STATS,
+	CONTROL_LOG,
+	CONTROL_RELOAD,
+	CONTROL_STOP,
+	CONTROL_ZONE_LIST,
+	CONTROL_ZONE_STATUS,
+	CONTROL_ZONE_RELOAD,
+	CONTROL_ZONE_DUMP,
+	CONTROL_ZONE_CHECKPOINT,
+	CONTROL_ZONE_CHECK,
+	CONTROL_ZONE_PURGE,
+	CONTROL_DRAIN,
+	CONTROL_UNDRAIN,
+	CONTROL_KEY_REVOKE,
+	CONTROL_KEY_RESTORE,
+	CONTROL_KEY_LIST,
+	CONTROL_LEASE_LIST,
+	CONTROL_LEASE_SHOW,
+	CONTROL_LEASE_EXTEND,
+	CONTROL_LEASE_DROP,
+	CONTROL_COMMANDS /* how many there are */
+};
+
+/* The commands, by enum control_weftd. */
+extern const struct control_command control_commands[CONTROL_COMMANDS];
