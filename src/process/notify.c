@@ -15,7 +15,7 @@
 
 #include "base/clock.h"
 
-/* The address in NOTIFY_SOCKET: a path, or `@name` in the abstract name space. */
+/* Takes the address from NOTIFY_SOCKET: a path, or `@name` in the abstract name space. */
 static int address_make(struct sockaddr_un *out, socklen_t *length)
 {
 	const char *path = getenv("NOTIFY_SOCKET");
@@ -72,14 +72,6 @@ int process_notify_reloading(void)
 int process_notify_stopping(void)
 {
 	return notify_send("STOPPING=1");
-}
-
-int process_notify_status(const char *status)
-{
-	char text[256];
-
-	snprintf(text, sizeof(text), "STATUS=%.200s", status);
-	return notify_send(text);
 }
 
 int process_notify_watchdog(void)

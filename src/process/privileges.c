@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -15,8 +14,10 @@
 #include <cap-ng.h>
 #include <seccomp.h>
 
-int process_privileges_find(struct process_privileges *out, const char *user, char *why,
-			    size_t why_size)
+#include "base/error.h"
+
+int process_privileges_find(struct process_privileges *out, const char *user,
+			    struct base_error *error)
 {
 	struct passwd *found;
 
@@ -26,16 +27,13 @@ int process_privileges_find(struct process_privileges *out, const char *user, ch
 
 	errno = 0;
 	found = getpwnam(user);
-	if (found == NULL) {
-		snprintf(why, why_size, "there is no user %s", user);
-		return errno != 0 && errno != ESRCH ? -errno : -ENOENT;
-	}
+	if (found == NULL)
+		return base_error_set(error, errno != 0 && errno != ESRCH ? -errno : -ENOENT,
+				      "there is no user %s", user);
 	if (found->pw_uid == geteuid())
 		return 0;
-	if (geteuid() != 0) {
-		snprintf(why, why_size, "only root can become user %s", user);
-		return -EPERM;
-	}
+	if (geteuid() != 0)
+		return base_error_set(error, -EPERM, "only root can become user %s", user);
 	*out = (struct process_privileges){true, found->pw_uid, found->pw_gid};
 	return 0;
 }
@@ -52,7 +50,7 @@ int process_privileges_group(gid_t *out, const char *group)
 	return 0;
 }
 
-int process_privileges_give(const struct process_privileges *p, const char *path)
+static int give(const struct process_privileges *p, const char *path)
 {
 	if (!p->is_changing)
 		return 0;
@@ -85,26 +83,26 @@ int process_privileges_folder(const struct process_privileges *p, const char *pa
 	if (strlen(path) >= sizeof(copy))
 		return -ENAMETOOLONG;
 	strcpy(copy, path);
-	/* The umask is for files: folders have the mode that was asked for, or the user gets to
-	 * none below them. */
+	/* The umask is for files. Folders get the mode that was asked for: with less, the user
+	 * could not reach the folders below them. */
 	before = umask(0);
 	ret = parents_make(copy);
 	if (ret == 0 && mkdir(path, mode) != 0)
 		ret = -errno;
 	umask(before);
-	return ret == 0 ? process_privileges_give(p, path) : ret;
+	return ret == 0 ? give(p, path) : ret;
 }
 
-int process_privileges_drop(const struct process_privileges *p, char *why, size_t why_size)
+int process_privileges_drop(const struct process_privileges *p, struct base_error *error)
 {
 	int ret;
 
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
-		snprintf(why, why_size, "cannot renounce new privileges: %s", strerror(errno));
-		return -errno;
+		ret = -errno;
+		return base_error_set(error, ret, "cannot renounce new privileges: %s",
+				      strerror(-ret));
 	}
-	/* Staying root is the operator's choice; then the folders of others stay within reach too.
-	 */
+	/* To remain root is the operator's choice; then other users' folders stay accessible. */
 	if (!p->is_changing && geteuid() == 0)
 		return 0;
 
@@ -114,18 +112,18 @@ int process_privileges_drop(const struct process_privileges *p, char *why, size_
 				      CAPNG_INIT_SUPP_GRP | CAPNG_CLEAR_BOUNDING);
 	else
 		ret = capng_apply(CAPNG_SELECT_CAPS);
-	if (ret != 0) {
-		snprintf(why, why_size, "cannot drop privileges (libcap-ng says %d)", ret);
-		return -EPERM;
-	}
-	/* libcap-ng turned dumping off with the change of user; a core tells what went wrong. */
+	if (ret != 0)
+		return base_error_set(error, -EPERM, "cannot drop privileges (libcap-ng error %d)",
+				      ret);
+	/* libcap-ng turned core dumps off with the change of user; they are wanted after a crash.
+	 */
 	prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
 	return 0;
 }
 
 int process_privileges_confine(void)
 {
-	/* ptrace is not among them: LeakSanitizer stops the threads with it. */
+	/* ptrace is allowed: LeakSanitizer stops the threads with it. */
 	static const int forbidden[] = {
 		SCMP_SYS(execve),
 		SCMP_SYS(execveat),

@@ -72,18 +72,19 @@ static bool check_privileges(const struct weftd_config *config)
 {
 	const struct weftd_config_server *s = &config->server;
 	struct process_privileges p;
-	char why[512];
+	struct base_error error;
 	gid_t group;
-	int r = process_privileges_find(&p, s->user, why, sizeof(why));
+	int r = process_privileges_find(&p, s->user, &error);
 
+	error.at = (struct base_location){config->path, 0};
 	if (r < 0 && r != -EPERM)
-		weftd_problem(NULL, true, config->path, 0, why);
+		weftd_report(NULL, BASE_LOG_ERROR, &error);
 	else
 		r = 0;
 	if (s->control_group == NULL || process_privileges_group(&group, s->control_group) == 0)
 		return r == 0;
-	snprintf(why, sizeof(why), "there is no group %s", s->control_group);
-	weftd_problem(NULL, true, config->path, 0, why);
+	base_error_set_at(&error, -ENOENT, error.at, "there is no group %s", s->control_group);
+	weftd_report(NULL, BASE_LOG_ERROR, &error);
 	return false;
 }
 
@@ -120,7 +121,7 @@ static void job_problem(void *arg, bool is_error, const char *file, unsigned lin
 		return;
 	job->problems = problems;
 	if (line > 0)
-		snprintf(number, sizeof(number), ":%u", line);
+		snprintf(number, sizeof number, ":%u", line);
 	job->nproblems += (size_t)snprintf(problems + job->nproblems, n, "%s%s%s: %s%s",
 					   job->nproblems > 0 ? "\n" : "", file, number,
 					   is_error ? "" : "warning: ", text);
@@ -136,7 +137,7 @@ int weftd_job_set_zone(struct weftd_job *job, struct hosting_zone *zone)
 struct weftd_job *weftd_job_new(struct weftd *d, struct hosting_zone *zone,
 				void (*run)(struct hosting_job *), void (*done)(struct weftd_job *))
 {
-	struct weftd_job *job = calloc(1, sizeof(*job));
+	struct weftd_job *job = calloc(1, sizeof *job);
 
 	if (job == NULL)
 		return NULL;
@@ -354,7 +355,7 @@ static int make_folder_of(const struct process_privileges *p, const char *path)
 	char folder[4096];
 	char *slash;
 
-	if (strlen(path) >= sizeof(folder))
+	if (strlen(path) >= sizeof folder)
 		return -ENAMETOOLONG;
 	strcpy(folder, path);
 	slash = strrchr(folder, '/');
@@ -378,16 +379,16 @@ static int start_privileged(struct weftd *d)
 	char why[512];
 	int r;
 
-	if (process_privileges_find(&p, s->user, why, sizeof(why)) < 0)
-		return fail_with(why);
+	if (process_privileges_find(&p, s->user, &error) < 0)
+		return fail_with(error.text);
 	if ((r = process_privileges_folder(&p, s->state_dir, 0700)) < 0)
 		return fail(s->state_dir, r);
 	if (s->control != NULL && (r = make_folder_of(&p, s->control)) < 0)
 		return fail(s->control, r);
 	if (server_open(&d->server, &settings, &error) < 0)
 		return fail_with(error.text);
-	if (process_privileges_drop(&p, why, sizeof(why)) < 0)
-		return fail_with(why);
+	if (process_privileges_drop(&p, &error) < 0)
+		return fail_with(error.text);
 	if ((r = process_privileges_confine()) < 0)
 		base_log(BASE_LOG_WARNING, "cmd", "system calls not confined: %s", strerror(-r));
 	return 0;
@@ -438,7 +439,7 @@ static int start_leases(struct weftd *d)
 static void follow_reverse(struct weftd *d)
 {
 	static const uint8_t in_addr[] = "\7in-addr\4arpa", ip6[] = "\3ip6\4arpa";
-	struct zone **zones = calloc(d->config->nzones + 1, sizeof(*zones));
+	struct zone **zones = calloc(d->config->nzones + 1, sizeof *zones);
 	size_t n = 0;
 
 	for (const struct weftd_config_zone *z = d->config->zones; z != NULL && zones != NULL;
@@ -453,8 +454,8 @@ static void follow_reverse(struct weftd *d)
  * own. */
 static void follow_views(struct registry_registrar *r, struct weftd *d)
 {
-	struct registry_ledger_view *views = calloc(d->config->nzones + 1, sizeof(*views));
-	uint32_t *ttl_before_s = calloc(d->config->nzones + 1, sizeof(*ttl_before_s));
+	struct registry_ledger_view *views = calloc(d->config->nzones + 1, sizeof *views);
+	uint32_t *ttl_before_s = calloc(d->config->nzones + 1, sizeof *ttl_before_s);
 	size_t n = 0, i = 0;
 
 	if (views == NULL || ttl_before_s == NULL) {
@@ -646,10 +647,10 @@ int weftd_start(struct weftd *d, const char *config_path)
 {
 	int r;
 
-	memset(d, 0, sizeof(*d));
+	memset(d, 0, sizeof *d);
 	d->config_path = config_path;
 	d->started_s = base_clock_wall_s();
-	randombytes_buf(&d->seed, sizeof(d->seed));
+	randombytes_buf(&d->seed, sizeof d->seed);
 	roll_cookies(d);
 	umask(027);
 	signal(SIGPIPE, SIG_IGN);

@@ -61,8 +61,6 @@ static void the_manager_hears_each_state(void **state)
 	assert_memory_equal(heard(), "RELOADING=1\nMONOTONIC_USEC=", 27);
 	assert_int_equal(process_notify_stopping(), 0);
 	assert_string_equal(heard(), "STOPPING=1");
-	assert_int_equal(process_notify_status("busy"), 0);
-	assert_string_equal(heard(), "STATUS=busy");
 	assert_int_equal(process_notify_watchdog(), 0);
 	assert_string_equal(heard(), "WATCHDOG=1");
 }

@@ -16,6 +16,8 @@
 
 #include <cmocka.h>
 
+#include "base/error.h"
+
 /* What is dropped stays dropped, so each case runs in a child; its exit status is the line that
  * failed, 0 if none did. */
 #define CHECK(what)                                \
@@ -41,12 +43,13 @@ static int child_run(void (*run)(void))
 static void nobody_become(void)
 {
 	struct process_privileges p;
-	char why[200], folder[] = "/tmp/weft-test-priv-XXXXXX", path[60];
+	struct base_error error;
+	char folder[] = "/tmp/weft-test-priv-XXXXXX", path[60];
 	struct stat st;
 
 	CHECK(mkdtemp(folder) != NULL);
 	snprintf(path, sizeof(path), "%s/a/b", folder);
-	CHECK(process_privileges_find(&p, "nobody", why, sizeof(why)) == 0);
+	CHECK(process_privileges_find(&p, "nobody", &error) == 0);
 	CHECK(process_privileges_folder(&p, path, 0750) == 0);
 	CHECK(stat(path, &st) == 0 && st.st_uid == p.uid && (st.st_mode & 0777) == 0750);
 	CHECK(process_privileges_folder(&p, path, 0700) == 0);
@@ -56,7 +59,7 @@ static void nobody_become(void)
 	rmdir(path);
 	rmdir(folder);
 
-	CHECK(process_privileges_drop(&p, why, sizeof(why)) == 0);
+	CHECK(process_privileges_drop(&p, &error) == 0);
 	CHECK(geteuid() == p.uid && getuid() == p.uid && getegid() == p.gid);
 	CHECK(getgroups(0, NULL) <= 1);
 	CHECK(setuid(0) != 0);
@@ -89,20 +92,20 @@ static void a_confined_process_runs_no_programs(void **state)
 static void an_unknown_user_is_refused_with_a_sentence(void **state)
 {
 	struct process_privileges p;
-	char why[200] = "";
+	struct base_error error;
 
 	(void)state;
-	assert_int_equal(process_privileges_find(&p, "no-such-user", why, sizeof(why)), -ENOENT);
-	assert_string_equal(why, "there is no user no-such-user");
+	assert_int_equal(process_privileges_find(&p, "no-such-user", &error), -ENOENT);
+	assert_string_equal(error.text, "there is no user no-such-user");
 }
 
 static void without_a_user_we_stay_who_we_are(void **state)
 {
 	struct process_privileges p;
-	char why[200] = "";
+	struct base_error error;
 
 	(void)state;
-	assert_int_equal(process_privileges_find(&p, NULL, why, sizeof(why)), 0);
+	assert_int_equal(process_privileges_find(&p, NULL, &error), 0);
 	assert_false(p.is_changing);
 	assert_int_equal(p.uid, geteuid());
 }
