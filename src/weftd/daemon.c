@@ -376,7 +376,6 @@ static int start_privileged(struct weftd *d)
 	};
 	struct process_privileges p;
 	struct base_error error;
-	char why[512];
 	int r;
 
 	if (process_privileges_find(&p, s->user, &error) < 0)
