@@ -1,14 +1,18 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Copyright (c) 2026 The weft authors
-"""A weftd of a bench's own, and what it costs."""
+"""A weftd of a bench's own, and what it costs. Importing this also makes the modules of tests/system
+importable."""
 
 import json
 import pathlib
 import re
-import socket
 import subprocess
 import sys
-import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "system"))
+
+from loopback import free_port
+from waiting import wait_for
 
 ZONE = """\
 $ORIGIN lab.cloud.
@@ -20,22 +24,13 @@ n1.nodes A 127.0.0.1
 """
 
 
-def free_port():
-    while True:
-        with socket.socket(type=socket.SOCK_DGRAM) as udp, socket.socket() as tcp:
-            udp.bind(("127.0.0.1", 0))
-            try:
-                tcp.bind(udp.getsockname())
-            except OSError:
-                continue
-            return udp.getsockname()[1]
-
-
 class Weftd:
     """A weftd in a folder of its own."""
 
-    def __init__(self, build, folder, *, keys, workers, zone=ZONE, view="", more="", cpu=None):
-        """`view` goes to the zone's configuration, `more` behind it; `cpu` is what it runs on."""
+    def __init__(self, build, folder, *, keys, workers, zone=ZONE, server="", view="", more="",
+                 cpu=None):
+        """`server` and `view` are further options of the server and of the zone, `more` follows them;
+        `cpu` is the CPU that it runs on."""
         build = pathlib.Path(build).resolve()
         self.weft = build / "weft"
         self.folder = pathlib.Path(folder)
@@ -46,17 +41,13 @@ class Weftd:
         (self.folder / "keys").write_text("".join(self.key(f"n{i}") for i in range(keys)))
         (self.folder / "weftd.conf").write_text(
             f"server: {{listen: 127.0.0.1@{self.port}, workers: {workers}, "
-            "state-dir: state, control: weftd.sock, log: {level: warning}}\n"
+            f"state-dir: state, control: weftd.sock, log: {{level: warning}}{server}}}\n"
             "fabric: {name: lab.cloud, key-file: lab.cloud.fabric}\n"
             "zone: {name: lab.cloud, file: lab.cloud.zone, "
             f"update: {{fabric: lab.cloud}}{view}}}\n{more}")
         pin = [] if cpu is None else ["taskset", "-c", str(cpu)]
         self.process = subprocess.Popen([*pin, build / "weftd", "-c", "weftd.conf"], cwd=folder)
-        for _ in range(200):
-            if self.run("status", check=False).returncode == 0:
-                return
-            time.sleep(0.05)
-        sys.exit("weftd does not start")
+        wait_for(lambda: self.run("status", check=False).returncode == 0, "weftd that answers", 10)
 
     def run(self, *args, check=True):
         return subprocess.run([self.weft, "-s", "weftd.sock", *args], cwd=self.folder, check=check,
@@ -71,12 +62,12 @@ class Weftd:
         return json.loads(self.run("--json", "stats").stdout)
 
     def cpu_s(self):
-        """Of all threads, as the scheduler counts it."""
+        """The CPU time of all threads, as the scheduler counts it."""
         tasks = pathlib.Path(f"/proc/{self.process.pid}/task").iterdir()
         return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
 
     def threads_cpu_s(self):
-        """The same for each thread: by its name, and its number where others have that too."""
+        """The CPU time of each thread: by NAME/NUMBER, since threads may share a name."""
         found = {}
         for task in sorted(pathlib.Path(f"/proc/{self.process.pid}/task").iterdir(),
                            key=lambda task: int(task.name)):
@@ -85,7 +76,7 @@ class Weftd:
         return found
 
     def memory_mib(self):
-        """Without what is shared with the page cache: the files of the store are mapped."""
+        """Memory without the page cache's: the files of the store are mapped."""
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
         return int(re.search(r"RssAnon:\s+(\d+)", status)[1]) / 1024
 

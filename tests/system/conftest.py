@@ -3,25 +3,25 @@
 """What the system tests share: a weftd on a free port with a folder of its own.
 
 WEFTD and WEFT name the built programs. Each test process uses loopback addresses of its own, so
-that tests which run at the same time cannot meet, whatever ports the kernel gives them."""
+tests that run at the same time cannot collide, whatever ports the kernel gives them."""
 
-import itertools
 import json
 import os
 import pathlib
 import re
+import resource
 import shutil
 import signal
-import socket
 import subprocess
-import time
 
 import pytest
+
+from loopback import free_address
+from waiting import LIMIT_S, wait_for
 
 WEFTD = os.environ.get("WEFTD", "weftd")
 WEFT = os.environ.get("WEFT", "weft")
 SECRET = "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LTMyYiE="
-LIMIT_S = 60
 
 ZONE = """\
 $ORIGIN lab.cloud.
@@ -32,33 +32,19 @@ ns A 127.0.0.1
 n1.nodes A 127.0.0.1
 """
 
-_numbers = itertools.count(1)
 
-
-def free_address():
-    """A loopback address that no other test process uses, and a port that is free there."""
-    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    number = next(_numbers)
-    address = f"127.{100 + worker}.{number // 250 % 250}.{number % 250 + 1}"
-    while True:
-        with socket.socket(type=socket.SOCK_DGRAM) as udp, socket.socket() as tcp:
-            udp.bind((address, 0))
-            try:
-                tcp.bind(udp.getsockname())
-            except OSError:
-                continue
-            return udp.getsockname()
-
-
-def wait_for(condition, what, limit_s=LIMIT_S):
-    """Waits until the condition gives something true, and returns that."""
-    end = time.monotonic() + limit_s
-    while True:
-        found = condition()
-        if found:
-            return found
-        assert time.monotonic() < end, f"no {what} after {limit_s} s"
-        time.sleep(0.02)
+def find(tree, name):
+    """The first value of that name in a tree of dictionaries and lists, or None."""
+    if isinstance(tree, dict):
+        if name in tree and not isinstance(tree[name], dict):
+            return tree[name]
+        tree = list(tree.values())
+    if isinstance(tree, list):
+        for part in tree:
+            found = find(part, name)
+            if found is not None:
+                return found
+    return None
 
 
 class Weftd:
@@ -77,6 +63,11 @@ class Weftd:
         (self.folder / "state").mkdir()
         self.process = None
         self.is_sound = True    # a test that breaks it on purpose says that it is not
+
+    @property
+    def where(self):
+        """The address and port that it serves."""
+        return self.address, self.port
 
     def zone(self, text=ZONE, name="lab.cloud"):
         """Writes a zone file."""
@@ -132,6 +123,16 @@ class Weftd:
     def json(self, *args):
         """What a command answers, as values."""
         return json.loads(self.weft("--json", *args).stdout)
+
+    def count(self, name):
+        """A counter of `weft stats`, wherever it is in the answer."""
+        found = find(self.json("stats"), name)
+        assert found is not None, name
+        return found
+
+    def rss_bytes(self):
+        fields = pathlib.Path(f"/proc/{self.process.pid}/statm").read_text().split()
+        return int(fields[1]) * resource.getpagesize()
 
     def wrong_views(self):
         """What `weft zone check` says against the service views of its zones."""

@@ -19,7 +19,9 @@ import time
 import leases
 import service_model
 import updates
-from conftest import LIMIT_S, WEFT, wait_for
+import wire
+from conftest import WEFT
+from waiting import LIMIT_S, attempts, wait_for
 
 ZONE = "svc.cloud"
 ZONE_TEXT = "$ORIGIN svc.cloud.\n$TTL 60\n@ SOA ns hostmaster 1 3600 600 86400 5\n@ NS ns\n" \
@@ -126,7 +128,7 @@ class Nodes:
         chance = random.Random(f"{self.seed} {number} {self.nacked}")
         with socket.socket(type=socket.SOCK_DGRAM) as sock:
             sock.settimeout(0.2)
-            sock.connect((weftd.address, weftd.port))
+            sock.connect(weftd.where)
             while not self.stopping.is_set():
                 one = chance.choice(services)
                 if one.sent is None and not one.is_left_alone:
@@ -183,15 +185,12 @@ class Nodes:
         one.is_left_alone = one.is_short and chance.random() < 0.1
 
     def _ask(self, sock, key, lines, lease):
-        options = b"" if lease is None else updates.lease_option(lease)
-        wire, _ = self.keys[key].sign(updates.update(
-            updates=[updates.record(line, f"{ZONE}.") for line in lines], zone=ZONE,
-            additional=[updates.opt(options=options)]))
-        sock.send(wire)
-        answer = sock.recv(65535)
-        while answer[:2] != wire[:2]:
+        message, _ = updates.signed(lines, key=self.keys[key], below=f"{ZONE}.", zone=ZONE, lease=lease)
+        sock.send(message)
+        for _ in attempts("answer to the update"):
             answer = sock.recv(65535)
-        return updates.Reply(answer).rcode
+            if answer[:2] == message[:2]:
+                return updates.Reply(answer).rcode
 
     # ---- what is there ----
 
@@ -210,7 +209,7 @@ class Nodes:
     def _found(self, weftd, one, records):
         """What is seen of it; all of its records are there, or none."""
         there = dict(records.get(one.full, set()))
-        where = {owner for owner, found in records.items() if (PTR, updates.name(one.full)) in found}
+        where = {owner for owner, found in records.items() if (PTR, wire.name(one.full)) in found}
         owner = self.owner(weftd, one)
         report = int(dict(records.get(f"_suspect.{one.full}", {(TXT, b"\0010")}))[TXT][1:])
         assert set(there) in ({SRV, TXT}, set()), (one.full, there)
@@ -221,10 +220,8 @@ class Nodes:
 
     def owner(self, weftd, one):
         """Whose the name is: an update of somebody else that would change nothing is told."""
-        wire, mac = self.keys["n3"].sign(updates.update(
-            updates=[updates.record(f"{one.name}.{KIND} 0 NONE TXT nosuch", f"{ZONE}.")],
-            zone=ZONE, additional=[updates.opt()]))
-        reply = updates.Reply(updates.exchange(weftd, wire), self.keys["n3"], mac)
+        reply = updates.send(weftd, updates=[f"{one.name}.{KIND} 0 NONE TXT nosuch"],
+                             key=self.keys["n3"], below=f"{ZONE}.", zone=ZONE)
         if reply.rcode == "NOERROR":
             return None
         assert reply.rcode == "YXDOMAIN", reply

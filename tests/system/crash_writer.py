@@ -12,9 +12,10 @@ import selectors
 import socket
 import struct
 import threading
-import time
 
-from updates import ANY, BENCH, IN, is_newer, lookup, name, serial
+from updates import BENCH, is_newer, lookup, serial
+from waiting import attempts
+from wire import ANY, IN, name
 
 A, SRV, TXT, PRIVATE = 1, 33, 16, 65400
 TYPES = (A, TXT, SRV, PRIVATE)
@@ -104,7 +105,7 @@ class Writer:
         for first in range(0, len(numbers), NAMES_PER_SOCKET):
             sock = socket.socket(type=socket.SOCK_DGRAM)
             sock.setblocking(False)
-            sock.connect((weftd.address, weftd.port))
+            sock.connect(weftd.where)
             selector.register(sock, selectors.EVENT_READ)
             socks.append(sock)
             for number in numbers[first:first + NAMES_PER_SOCKET]:
@@ -124,18 +125,18 @@ class Writer:
             pass                # weftd is gone
 
     def _read(self, sock, goes_on):
-        while True:
+        for _ in attempts("end of the answers"):
             try:
-                wire = sock.recv(65535)
+                answer = sock.recv(65535)
             except BlockingIOError:
                 return
             except OSError:
                 if not goes_on:
-                    continue    # the error is told once, and then the next datagram
+                    continue    # an error is reported once; datagrams may follow it
                 return
-            one = self.names[struct.unpack_from("!H", wire)[0]]
-            if wire[3] & 15 != 0:
-                self.wrong.append((one.owner, wire[3] & 15))
+            one = self.names[struct.unpack_from("!H", answer)[0]]
+            if answer[3] & 15 != 0:
+                self.wrong.append((one.owner, answer[3] & 15))
                 continue
             one.acked = one.sent
             self.nacked += 1
@@ -143,12 +144,11 @@ class Writer:
                 self._send(sock, one)
 
     def _watch(self, weftd):
-        while not self.stopping.is_set():
+        while not self.stopping.wait(0.005):
             try:
                 self._look(weftd)
             except OSError:
                 return
-            time.sleep(0.005)
 
     def _look(self, weftd):
         """A serial that was seen, and a generation."""

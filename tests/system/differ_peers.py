@@ -6,13 +6,13 @@ own on a loopback address of its own, answering in full (EDNS payload 4096, no l
 import os
 import shutil
 import signal
-import socket
 import subprocess
 
 import dns.name
 
-import differ_wire as wire
-from conftest import free_address, wait_for
+import wire
+from loopback import free_address, free_port
+from waiting import LIMIT_S, wait_for
 
 NAMED = """\
 options {{
@@ -91,18 +91,6 @@ COMMANDS = {"bind": "named", "nsd": "nsd", "knot": "knotd"}
 PATH = os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin"
 
 
-def free_port():
-    """A port of 127.0.0.1: named listens on none but the addresses that an interface has."""
-    while True:
-        with socket.socket(type=socket.SOCK_DGRAM) as udp, socket.socket() as tcp:
-            udp.bind(("127.0.0.1", 0))
-            try:
-                tcp.bind(udp.getsockname())
-            except OSError:
-                continue
-            return udp.getsockname()
-
-
 def missing():
     """The peers that are not installed."""
     return [name for name, command in COMMANDS.items() if not shutil.which(command, path=PATH)]
@@ -115,7 +103,8 @@ class Peer:
         """`zones` are (name, path of the file)."""
         self.name = name
         self.folder = folder
-        self.where = free_port() if name == "bind" else free_address()
+        # named listens only on addresses that an interface has.
+        self.where = ("127.0.0.1", free_port()) if name == "bind" else free_address()
         self.zones = zones
         make_conf, make_command = PROGRAMS[name]
         folder.mkdir()
@@ -159,4 +148,4 @@ class Peer:
             os.killpg(self.process.pid, signal.SIGKILL)
         except ProcessLookupError:
             pass
-        self.process.wait()
+        self.process.wait(LIMIT_S)

@@ -8,12 +8,10 @@ reason. The additional section is not compared; it is checked against the zone f
 
 import collections
 
-import dns.name
-import dns.rdatatype
 import dns.zone
 
-import differ_wire as wire
-from differ_wire import AA, NOERROR, QR, RA, RD, TC, YXDOMAIN
+import wire
+from wire import AA, NOERROR, QR, RA, RD, TC, YXDOMAIN
 
 A, NS, CNAME, SOA, PTR, MX, TXT, AAAA, SRV, DNAME, DS = 1, 2, 5, 6, 12, 15, 16, 28, 33, 39, 43
 SVCB, HTTPS, ANY = 64, 65, 255

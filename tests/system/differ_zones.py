@@ -8,7 +8,6 @@ their own, so that one server serves all of them at once."""
 import random
 
 import dns.name
-import dns.rdatatype
 import dns.zone
 
 TYPES = ["A", "AAAA", "NS", "CNAME", "DNAME", "MX", "TXT", "SRV", "PTR", "DS", "SOA", "HTTPS",

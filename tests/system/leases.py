@@ -7,7 +7,8 @@ import re
 import subprocess
 
 import updates
-from conftest import LIMIT_S, WEFT
+from conftest import WEFT
+from waiting import LIMIT_S
 
 SOA = "$ORIGIN lab.cloud.\n$TTL 60\n@ SOA ns hostmaster 1 3600 600 86400 5\n@ NS ns\n"
 ZONE = SOA + "ns A 127.0.0.1\nstatic._http._tcp SRV 0 0 80 ns\n"

@@ -15,7 +15,8 @@ import threading
 
 import leases
 import updates
-from conftest import LIMIT_S, free_address, wait_for
+from loopback import free_address
+from waiting import LIMIT_S, wait_for
 
 SRC = pathlib.Path(os.environ.get("SRCDIR", pathlib.Path(__file__).parents[2]))
 LEASE_S, REFRESH_S = 3, 0.5

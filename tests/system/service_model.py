@@ -15,7 +15,7 @@ import dns.query
 import dns.rdatatype
 import dns.reversename
 
-from conftest import LIMIT_S
+from waiting import LIMIT_S, attempts
 
 DOWN = ("starting", "draining", "failed")
 LAST_RESORT = 65535     # the priority of an instance that is demoted
@@ -137,7 +137,7 @@ def transfer(weftd, zone):
 
 def transfer_together(weftd, zone, reverse):
     """All records of the zone, and the PTRs in the reverse zones at the same time."""
-    while True:
+    for _ in attempts("zone and reverse zones at the same time"):
         records = transfer(weftd, zone)
         pointers = {record for other in reverse for record in transfer(weftd, other)
                     if record[1] == "PTR"}

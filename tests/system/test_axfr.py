@@ -5,8 +5,6 @@
 import select
 import shutil
 import signal
-import socket
-import struct
 import subprocess
 import threading
 import time
@@ -18,14 +16,16 @@ import dns.query
 import dns.rcode
 import dns.rdatatype
 import dns.tsig
-import dns.update
-import dns.xfr
 import dns.zone
 import pytest
 
-from conftest import SECRET, ZONE, wait_for
-from test_tcp import KEY, ask, connect, count, frame, is_closed, query, read_wire, rss_bytes
+from conftest import SECRET, ZONE
+from loopback import free_port
+from updates import BENCH, signed
+from waiting import attempts, wait_for
+from wire import NOERROR, REFUSED, ask_on, connect, frame, is_closed, query, read_frame
 
+KEY = BENCH.dns
 ORIGIN = dns.name.from_text("lab.cloud.")
 OPEN = "update: {key: bench}\ntransfer: {key: bench}"
 # 4 MB: more than kernel and weftd keep of a connection whose client does not read.
@@ -75,17 +75,17 @@ class Transfer:
 
     def __init__(self, asked, key=KEY):
         self.asked, self.key, self.context = asked, key, None
-        self.wires, self.records, self.soas = [], [], 0
+        self.messages, self.records, self.soas = [], [], 0
 
-    def add(self, wire):
+    def add(self, data):
         message = dns.message.from_wire(
-            wire, keyring=self.key, request_mac=self.asked.mac if self.key else b"", xfr=True,
+            data, keyring=self.key, request_mac=self.asked.mac if self.key else b"", xfr=True,
             tsig_ctx=self.context, multi=True, one_rr_per_rrset=True)
         self.context = message.tsig_ctx
         assert self.key is None or message.had_tsig
         assert message.rcode() == 0 and message.flags & dns.flags.AA
         assert not message.flags & dns.flags.TC
-        self.wires.append(wire)
+        self.messages.append(data)
         self.records += [(rrset.name.to_text(), rrset.ttl, rrset.rdtype, rrset[0].to_text())
                          for rrset in message.answer]
         self.soas += sum(rrset.rdtype == dns.rdatatype.SOA for rrset in message.answer)
@@ -93,39 +93,40 @@ class Transfer:
     def read(self, sock, soas=2):
         """Reads up to the last SOA; returns what else comes meanwhile."""
         others = []
-        while self.soas < soas:
-            wire = read_wire(sock)
-            if struct.unpack("!H", wire[:2])[0] == self.asked.id:
-                self.add(wire)
+        for _ in attempts("end of the transfer"):
+            if self.soas >= soas:
+                return others
+            message = read_frame(sock)
+            if message[:2] == self.asked.id.to_bytes(2, "big"):
+                self.add(message)
             else:
-                others.append(wire)
-        return others
+                others.append(message)
 
 
 def transfer(weftd, key=KEY, soas=2, **more):
     """A whole transfer on a connection of its own."""
     whole = Transfer(request(key=key, **more), key)
-    with connect(weftd) as sock:
-        sock.sendall(frame(whole.asked))
+    with connect(weftd.where) as sock:
+        sock.sendall(frame(whole.asked.to_wire()))
         whole.read(sock, soas)
     return whole
 
 
 def begin_slowly(weftd):
     """A connection on which a transfer has begun that cannot end before the client reads."""
-    sock = connect(weftd, timeout=60)
+    sock = connect(weftd.where, 60)
     whole = Transfer(request())
-    sock.sendall(frame(whole.asked))
-    whole.add(read_wire(sock))
+    sock.sendall(frame(whole.asked.to_wire()))
+    whole.add(read_frame(sock))
     return sock, whole
 
 
 def refusal(weftd, **more):
     """The RCODE of an answer that is no transfer."""
     message = request(**more)
-    with connect(weftd) as sock:
-        sock.sendall(frame(message))
-        return dns.rcode.to_text(read_wire(sock)[3] & 15)
+    with connect(weftd.where) as sock:
+        sock.sendall(frame(message.to_wire()))
+        return dns.rcode.to_text(read_frame(sock)[3] & 15)
 
 
 def zone_of(text):
@@ -191,8 +192,8 @@ def test_a_large_zone_comes_in_messages_of_some_size(serve):
     text = ZONE + SERVICES
     weftd = serve(text)
     whole = transfer(weftd)
-    assert all(len(wire) > 12000 for wire in whole.wires[:-1])
-    assert [wire[5] for wire in whole.wires] == [1] + [0] * (len(whole.wires) - 1)
+    assert all(len(data) > 12000 for data in whole.messages[:-1])
+    assert [data[5] for data in whole.messages] == [1] + [0] * (len(whole.messages) - 1)
     assert set(whole.records) == zone_of(text)
 
 
@@ -242,8 +243,8 @@ def test_ixfr_with_an_older_serial_gets_the_zone(serve):
 def test_ixfr_with_a_serial_not_older_gets_the_soa(serve, serial):
     weftd = serve()
     whole = Transfer(request("IXFR", serial=serial))
-    with connect(weftd) as sock:
-        sock.sendall(frame(whole.asked))
+    with connect(weftd.where) as sock:
+        sock.sendall(frame(whole.asked.to_wire()))
         whole.read(sock, soas=1)
         assert [rdtype for _, _, rdtype, _ in whole.records] == [dns.rdatatype.SOA]
         assert not is_closed(sock, 0.2)
@@ -260,14 +261,12 @@ def test_a_transfer_is_of_one_version_while_updates_go_on(serve):
     stop, done = threading.Event(), []
 
     def change():
-        with connect(weftd) as sock:
+        with connect(weftd.where) as sock:
             while not stop.is_set():
-                update = dns.update.UpdateMessage("lab.cloud")
-                for name in ("first.aaa", "last.zzz"):      # both or none, at either end
-                    update.replace(name, 60, "TXT", f'"{len(done)}"')
-                update.use_tsig(KEY)
-                sock.sendall(frame(update))
-                assert read_wire(sock)[3] & 15 == 0
+                update, _ = signed([f"{name} {rest}" for name in ("first.aaa", "last.zzz")
+                                    for rest in ("0 ANY TXT", f'60 IN TXT "{len(done)}"')])
+                sock.sendall(frame(update))     # both or none, at either end of the zone
+                assert read_frame(sock)[3] & 15 == 0
                 done.append(1)
 
     thread = threading.Thread(target=change)
@@ -295,35 +294,39 @@ def test_queries_on_the_same_connection_are_answered_meanwhile(serve):
     weftd = serve(ZONE + SERVICES)
     sock, whole = begin_slowly(weftd)
     with sock:
-        sock.sendall(b"".join(frame(query(number=n)) for n in range(100, 120)))
+        sock.sendall(b"".join(frame(query("ns.lab.cloud.", number=n)) for n in range(100, 120)))
         others = whole.read(sock)
-    assert {struct.unpack("!H", wire[:2])[0] for wire in others} == set(range(100, 120))
+    assert {int.from_bytes(answer[:2], "big") for answer in others} == set(range(100, 120))
     assert len(whole.records) == NSERVICES
 
 
 def test_transfers_on_one_connection_come_one_after_the_other(serve):
     weftd = serve(ZONE + ODD)
-    with connect(weftd) as sock:
+    with connect(weftd.where) as sock:
         wholes = [Transfer(request(number=n)) for n in range(1, 101)]
-        sock.sendall(b"".join(frame(whole.asked) for whole in wholes))
+        sock.sendall(b"".join(frame(whole.asked.to_wire()) for whole in wholes))
         for whole in wholes:
             assert not whole.read(sock)
             assert set(whole.records) == zone_of(ZONE + ODD)
-    assert count(weftd, "transfers") == 100
+    assert weftd.count("transfers") == 100
 
 
 def test_more_transfers_than_run_at_once_all_come_in_the_end(serve):
     weftd = serve(ZONE + SERVICES, server="workers: 1\ntcp: {io-timeout: 60}")
-    socks = [connect(weftd) for _ in range(40)]
+    socks = [connect(weftd.where) for _ in range(40)]
     try:
         for sock in socks:
-            sock.sendall(frame(request()))
+            sock.sendall(frame(request().to_wire()))
         for sock in socks[:20]:         # running ones and waiting ones that go away
             sock.close()
         left = dict.fromkeys(socks[20:], 4000000)
-        while left:
+        for _ in attempts("end of all transfers"):
+            if not left:
+                break
             for sock in select.select(list(left), [], [], 20)[0]:
-                left[sock] -= len(sock.recv(1 << 16))
+                data = sock.recv(1 << 16)
+                assert data
+                left[sock] -= len(data)
                 if left[sock] <= 0:
                     del left[sock]
     finally:
@@ -334,19 +337,19 @@ def test_more_transfers_than_run_at_once_all_come_in_the_end(serve):
 def test_a_slow_client_costs_others_nothing(serve):
     weftd = serve(ZONE + SERVICES, server="workers: 1\ntcp: {io-timeout: 30}")
     transfer(weftd)
-    before = rss_bytes(weftd.process)
-    slow = [connect(weftd) for _ in range(10)]
+    before = weftd.rss_bytes()
+    slow = [connect(weftd.where) for _ in range(10)]
     try:
         for sock in slow:
-                sock.sendall(frame(request()))
-        wait_for(lambda: count(weftd, "transfers") == 11, "transfers")
+            sock.sendall(frame(request().to_wire()))
+        wait_for(lambda: weftd.count("transfers") == 11, "transfers")
         begun = time.monotonic()
-        with connect(weftd) as sock:
+        with connect(weftd.where) as sock:
             for _ in range(100):
-                assert ask(sock).rcode() == 0
+                assert ask_on(sock, "ns.lab.cloud.").rcode == NOERROR
         assert len(transfer(weftd).records) == NSERVICES
         assert time.monotonic() - begun < 15
-        assert rss_bytes(weftd.process) - before < 16 << 20
+        assert weftd.rss_bytes() - before < 16 << 20
     finally:
         for sock in slow:
             sock.close()
@@ -354,9 +357,9 @@ def test_a_slow_client_costs_others_nothing(serve):
 
 def test_who_takes_nothing_is_cut_off(serve):
     weftd = serve(ZONE + SERVICES, server="tcp: {io-timeout: 1, idle-timeout: 60}")
-    with connect(weftd) as sock:
-        sock.sendall(frame(request()))
-        wait_for(lambda: count(weftd, "tcp-timeouts") == 1, "timeout")
+    with connect(weftd.where) as sock:
+        sock.sendall(frame(request().to_wire()))
+        wait_for(lambda: weftd.count("tcp-timeouts") == 1, "timeout")
     assert "transfer broken off" in weftd.log()
     weftd.nsupdate("update add after.lab.cloud. 60 A 192.0.2.1")
 
@@ -389,11 +392,11 @@ def test_a_zone_that_goes_away_takes_its_transfers_along(serve):
         weftd.configure({"other.cloud": "update: {key: bench}"})
         reload(weftd)
         with pytest.raises((EOFError, ConnectionResetError)):
-            while True:
-                read_wire(sock)
-    with connect(weftd) as other:
-        assert ask(other, "ns.other.cloud.").rcode() == 0
-        assert ask(other).rcode() == dns.rcode.REFUSED
+            for _ in attempts("end of the connection"):
+                read_frame(sock)
+    with connect(weftd.where) as other:
+        assert ask_on(other, "ns.other.cloud.").rcode == NOERROR
+        assert ask_on(other, "ns.lab.cloud.").rcode == REFUSED
 
 
 def test_the_end_waits_for_a_transfer_that_moves(serve):
@@ -493,10 +496,8 @@ def test_other_servers_are_secondaries(serve, tmp_path, secondary):
     if shutil.which(secondary.__name__) is None:
         pytest.skip(f"{secondary.__name__} is not installed")
     weftd = serve(ZONE + ODD)
-    address = "127.0.0.1"       # named knows addresses of interfaces only
-    with socket.socket() as sock:
-        sock.bind((address, 0))
-        port = sock.getsockname()[1]
+    address = "127.0.0.1"       # named listens only on addresses that an interface has
+    port = free_port(address)
     process = subprocess.Popen(secondary(weftd, tmp_path, address, port), cwd=tmp_path,
                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:

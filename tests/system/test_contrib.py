@@ -9,7 +9,8 @@ import subprocess
 
 import pytest
 
-from conftest import LIMIT_S, WEFT, WEFTD
+from conftest import WEFT, WEFTD
+from waiting import LIMIT_S
 
 SRC = pathlib.Path(os.environ.get("SRCDIR", pathlib.Path(__file__).parents[2]))
 

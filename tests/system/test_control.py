@@ -5,14 +5,14 @@
 import json
 import os
 import signal
-import socket
 import stat
 import subprocess
-import time
 
 import pytest
 
-from conftest import LIMIT_S, WEFT, WEFTD, ZONE, wait_for
+from conftest import WEFT, WEFTD, ZONE
+from manager import Manager
+from waiting import LIMIT_S, wait_for
 
 
 @pytest.mark.parametrize("args,status", [
@@ -106,7 +106,7 @@ def test_a_dump_loads_again_and_holds_what_was_registered(weftd, make_weftd):
     assert copy.dig("a.lab.cloud", "A") == "10.0.0.1\n"
     assert copy.dig("b.lab.cloud", "TXT") == weftd.dig("b.lab.cloud", "TXT") != ""
     done = subprocess.run(["named-checkzone", "lab.cloud", str(copy.folder / "lab.cloud.zone")],
-                          capture_output=True, text=True)
+                          capture_output=True, text=True, timeout=LIMIT_S)
     assert done.returncode == 0, done.stdout
 
 
@@ -252,27 +252,16 @@ def test_the_service_manager_hears_all_that_happens(make_weftd, monkeypatch):
     weftd = make_weftd()
     weftd.zone()
     weftd.configure()
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
-        manager.bind(str(weftd.folder / "notify"))
-        manager.settimeout(LIMIT_S)
-        monkeypatch.setenv("NOTIFY_SOCKET", str(weftd.folder / "notify"))
+    with Manager(weftd, monkeypatch) as manager:
         monkeypatch.setenv("WATCHDOG_USEC", "200000")
         weftd.start()
-
-        def heard(text):
-            end = time.monotonic() + LIMIT_S
-            while time.monotonic() < end:
-                if text in manager.recv(4096).decode():
-                    return True
-            return False
-
-        assert heard("READY=1")
-        assert heard("WATCHDOG=1")
+        manager.wait_for("READY=1")
+        manager.wait_for("WATCHDOG=1")
         weftd.process.send_signal(signal.SIGHUP)
-        assert heard("RELOADING=1\nMONOTONIC_USEC=")
-        assert heard("READY=1")
+        manager.wait_for("RELOADING=1\nMONOTONIC_USEC=")
+        manager.wait_for("READY=1")
         weftd.process.send_signal(signal.SIGTERM)
-        assert heard("STOPPING=1")
+        manager.wait_for("STOPPING=1")
         assert weftd.process.wait(LIMIT_S) == 0
 
 

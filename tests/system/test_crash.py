@@ -10,15 +10,15 @@ import pathlib
 import random
 import subprocess
 import threading
-import time
 
 import pytest
 
 import crash_leases
-from conftest import LIMIT_S, WEFT, ZONE, wait_for
+from conftest import WEFT, ZONE
 from crash_leases import Nodes
 from crash_writer import generation_of, new_writer
 from updates import is_newer, lookup, send, serial, transferred
+from waiting import LIMIT_S, let_pass, wait_for
 
 ROUNDS = int(os.environ.get("WEFT_CRASH_ROUNDS", "50"))
 SEED = int(os.environ.get("WEFT_CRASH_SEED", "0")) or random.randrange(1, 2**32)
@@ -110,7 +110,7 @@ def one_round(weftd, writer, nodes, chance, file_number):
     try:
         writer.start(weftd)
         nodes.start(weftd)
-        time.sleep(chance.uniform(0.01, 0.5) * chance.random())
+        let_pass(chance.uniform(0.01, 0.5) * chance.random())
     finally:
         weftd.kill()
         writer.stop()

@@ -14,10 +14,10 @@ import pytest
 
 import differ_peers as peers
 import differ_rules as rules
-import differ_wire as wire
 import differ_zones as zones
+import wire
 from conftest import SECRET
-from differ_wire import RD, TC
+from wire import RD, TC
 
 # WORLDS=first-seed:count makes other random worlds, or more.
 FIRST, COUNT = (int(part) for part in os.environ.get("WORLDS", "1:40").split(":"))
@@ -102,7 +102,7 @@ class Updater:
 
     def __init__(self, weftd, worlds):
         self.weftd = weftd
-        self.ours = Server("weftd", (weftd.address, weftd.port))
+        self.ours = Server("weftd", weftd.where)
         self.worlds = worlds
 
     def send(self, update):
@@ -168,7 +168,7 @@ def check(worlds, make_weftd, tmp_path, by_update=False):
         refused = {peer.name: peer.refused() for peer in started}
         for name, names in refused.items():
             assert len(names) <= len(files) // 20, f"{name} does not load {sorted(names)}"
-        field = Field(worlds, Server("weftd", (weftd.address, weftd.port)), others, refused)
+        field = Field(worlds, Server("weftd", weftd.where), others, refused)
         found = field.compare()
     finally:
         for peer in started:

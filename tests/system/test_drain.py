@@ -5,10 +5,10 @@
 import pytest
 
 import leases
-from conftest import wait_for
 from services import (SUBTYPE, TYPE, WEB, ZONE, check, lookup, new_served, reconfigure, register,
                       registration, remove, view)
 from updates import send, serial
+from waiting import wait_for
 
 FULL = f"{WEB}.lab.cloud"
 DRAINED = (set(), set())

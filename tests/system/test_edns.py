@@ -9,9 +9,9 @@ import time
 
 import pytest
 
-import differ_wire as wire
-from conftest import free_address
-from differ_wire import FORMERR, NOERROR, NXDOMAIN, REFUSED, TC
+import wire
+from loopback import free_address
+from wire import FORMERR, NOERROR, NXDOMAIN, REFUSED, TC
 
 NSID, COOKIE, KEEPALIVE, PADDING, EDE = 3, 10, 11, 12, 15
 BADVERS = 16
@@ -21,12 +21,8 @@ OLD_SECRET = "445536bcd2513298075a5d379663c962"
 CLIENT = bytes.fromhex("2464c4abcf10c957")
 
 
-def where(weftd):
-    return weftd.address, weftd.port
-
-
 def ask(weftd, *options, name="ns.lab.cloud.", payload=1232, by=wire.ask, **more):
-    return by(where(weftd), name, "A", opt=wire.opt_record(payload, options=options, **more))
+    return by(weftd.where, name, "A", opt=wire.opt_record(payload, options=options, **more))
 
 
 def serve(make_weftd, server, name="weftd"):
@@ -45,7 +41,7 @@ def test_other_versions_are_badvers_and_told_ours(weftd, version):
         assert got.opt.ttl >> 16 & 0xff == 0
     # What the options of another version look like nobody knows.
     odd = b"\0" + struct.pack("!HHIH", 41, 1232, version << 16, 3) + b"abc"
-    assert wire.ask(where(weftd), "ns.lab.cloud.", "A", opt=odd).rcode == BADVERS
+    assert wire.ask(weftd.where, "ns.lab.cloud.", "A", opt=odd).rcode == BADVERS
 
 
 def test_do_is_copied_and_no_other_flag(weftd):
@@ -56,22 +52,22 @@ def test_do_is_copied_and_no_other_flag(weftd):
 
 def test_the_upper_rcode_of_a_query_is_ignored(weftd):
     opt = b"\0" + struct.pack("!HHIH", 41, 1232, 0xff000000, 0)
-    got = wire.ask(where(weftd), "ns.lab.cloud.", "A", opt=opt)
+    got = wire.ask(weftd.where, "ns.lab.cloud.", "A", opt=opt)
     assert got.answer and got.rcode == NOERROR
 
 
 def test_who_sends_no_opt_gets_none(weftd):
     for name in ("ns.lab.cloud.", "no.lab.cloud.", "elsewhere."):
         for by in (wire.ask, wire.ask_tcp):
-            assert by(where(weftd), name, "A").opt is None
-            assert by(where(weftd), name, "A", opt=wire.opt_record(512)).opt.rdclass == 1232
+            assert by(weftd.where, name, "A").opt is None
+            assert by(weftd.where, name, "A", opt=wire.opt_record(512)).opt.rdclass == 1232
 
 
 # ---- what is wrong -------------------------------------------------------------------------------
 
 def formerr(weftd, opt, nopts=1):
     for by in (wire.ask, wire.ask_tcp):
-        got = by(where(weftd), "ns.lab.cloud.", "A", opt=opt, nopts=nopts)
+        got = by(weftd.where, "ns.lab.cloud.", "A", opt=opt, nopts=nopts)
         assert got.rcode == FORMERR and not got.answer
 
 
@@ -121,12 +117,12 @@ def test_not_even_long_options_make_an_answer_too_long(make_weftd):
         for payload in (0, 512, 513, 600, 1232):
             got = ask(weftd, *options, name=name, payload=payload)
             assert got.length <= max(512, payload)
-            got = wire.ask(where(weftd), name, "SOA", flags=5 << 11,
+            got = wire.ask(weftd.where, name, "SOA", flags=5 << 11,
                            opt=wire.opt_record(payload, options=options))
             assert got.length <= max(512, payload)
     for name in ("version.bind.", "id.server."):
         for payload in (0, 512, 1232):
-            got = wire.ask(where(weftd), name, "TXT", rdclass=3,
+            got = wire.ask(weftd.where, name, "TXT", rdclass=3,
                            opt=wire.opt_record(payload, options=options))
             assert got.length <= max(512, payload)
             assert got.answer or got.has(TC)
@@ -190,7 +186,7 @@ def good_count(weftd):
 
 def source_of(weftd):
     """The address that the kernel has us ask from."""
-    with wire.udp_socket(where(weftd)) as sock:
+    with wire.udp_socket(weftd.where) as sock:
         return sock.getsockname()[0]
 
 
@@ -272,11 +268,11 @@ def test_without_a_configured_secret_cookies_work_all_the_same(weftd):
 def test_a_cookie_may_be_asked_for_without_a_question(baker):
     """RFC 7873 section 5.4."""
     opt = wire.opt_record(1232, options=[(COOKIE, CLIENT)])
-    got = wire.parse(wire.exchange(where(baker), struct.pack("!HHHHHH", 5, 0, 0, 0, 0, 1) + opt))
+    got = wire.parse(wire.exchange(baker.where, struct.pack("!HHHHHH", 5, 0, 0, 0, 0, 1) + opt))
     assert (got.rcode, got.question, got.number) == (NOERROR, None, 5)
     assert len(got.option(COOKIE)) == 24
     empty = struct.pack("!HHHHHH", 5, 0, 0, 0, 0, 0)
-    assert wire.parse(wire.exchange(where(baker), empty)).rcode == FORMERR
+    assert wire.parse(wire.exchange(baker.where, empty)).rcode == FORMERR
 
 
 def test_cookies_over_ipv6_have_the_ipv6_address_in_them(make_weftd):
@@ -319,11 +315,11 @@ def test_keepalive_is_told_over_tcp_and_not_over_udp(make_weftd):
 # ---- reasons -------------------------------------------------------------------------------------
 
 def test_refusals_have_their_reason(weftd):
-    update = wire.ask(where(weftd), "lab.cloud.", "SOA", flags=5 << 11, opt=wire.opt_record())
+    update = wire.ask(weftd.where, "lab.cloud.", "SOA", flags=5 << 11, opt=wire.opt_record())
     assert update.rcode == REFUSED and update.option(EDE)[:2] == b"\0\x12"      # 18, prohibited
-    transfer = wire.ask_tcp(where(weftd), "lab.cloud.", "AXFR", opt=wire.opt_record())
+    transfer = wire.ask_tcp(weftd.where, "lab.cloud.", "AXFR", opt=wire.opt_record())
     assert transfer.rcode == REFUSED and transfer.option(EDE)[:2] == b"\0\x12"
     outside = ask(weftd, name="elsewhere.")
     assert outside.rcode == REFUSED and outside.option(EDE)[:2] == b"\0\x14"    # 20
     update.option(EDE)[2:].decode("utf-8")
-    assert wire.ask_tcp(where(weftd), "lab.cloud.", "AXFR").opt is None
+    assert wire.ask_tcp(weftd.where, "lab.cloud.", "AXFR").opt is None

@@ -8,6 +8,7 @@ import json
 import os
 import pty
 import re
+import select
 import stat
 import struct
 import subprocess
@@ -18,7 +19,9 @@ import dns.rdata
 import pytest
 
 import updates
-from conftest import LIMIT_S, WEFT, wait_for
+import wire
+from conftest import WEFT
+from waiting import LIMIT_S, attempts, wait_for
 
 POLICY = 'update: {policy: ["grant *.keys.lab.cloud. zonesub A AAAA TXT"]}'
 
@@ -64,9 +67,7 @@ def nsupdate(weftd, key, *lines):
 
 def asked(weftd, key, algorithm=None):
     """The RCODE of an update signed with the key (a Key), and why."""
-    wire = updates.update(updates=[updates.record("x 60 IN TXT x")], additional=[updates.opt()])
-    wire, mac = key.sign(wire)
-    reply = updates.Reply(updates.exchange(weftd, wire))
+    reply = updates.Reply(updates.exchange(weftd, updates.signed(["x 60 IN TXT x"], key=key)[0]))
     return reply.rcode, reply.tsig.error if reply.tsig else None, reply.why
 
 
@@ -141,7 +142,8 @@ def typed(folder, lines, *args):
         os.chdir(folder)
         os.execv(WEFT, [WEFT, *args])
     shown, left = b"", list(lines)
-    while True:
+    for _ in attempts("end of the program"):
+        assert select.select([terminal], [], [], LIMIT_S)[0], shown
         try:
             shown += os.read(terminal, 1000)
         except OSError:
@@ -210,8 +212,8 @@ def test_the_key_is_what_the_manual_says(tmp_path):
         path = tmp_path / algorithm
         weft(tmp_path, "key", "issue", "N1", "--algorithm", algorithm, "-o", str(path))
         derived = hashlib.blake2b(
-            b"weft fabric tsig v1\0" + struct.pack("!I", 1) + updates.name("n1.keys.lab.cloud")
-            + updates.name(algorithm), digest_size=octets, key=master).digest()
+            b"weft fabric tsig v1\0" + struct.pack("!I", 1) + wire.name("n1.keys.lab.cloud")
+            + wire.name(algorithm), digest_size=octets, key=master).digest()
         assert read_key(path).secret == base64.b64encode(derived).decode()
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
@@ -296,9 +298,8 @@ def test_what_is_not_the_fabrics_is_refused_and_why_is_told(make_weftd):
 def test_a_wrong_clock_is_told_with_its_seconds(make_weftd):
     weftd = fabric(make_weftd(), issue=["n1"]).start()
     key = read_key(weftd.folder / "n1.key")
-    wire = updates.update(updates=[updates.record("x 60 IN TXT x")], additional=[updates.opt()])
-    wire, _ = key.sign(wire, when=int(time.time()) - 1000)
-    reply = updates.Reply(updates.exchange(weftd, wire))
+    late, _ = updates.signed(["x 60 IN TXT x"], key=key, when=int(time.time()) - 1000)
+    reply = updates.Reply(updates.exchange(weftd, late))
     assert (reply.rcode, reply.tsig.error) == ("NOTAUTH", BADTIME)
     assert re.fullmatch(r"TSIG: time signed is 100\d s behind the server's clock, fudge is 300 s",
                         reply.why)
@@ -307,11 +308,11 @@ def test_a_wrong_clock_is_told_with_its_seconds(make_weftd):
 def test_every_changed_octet_of_a_signed_message_is_refused(make_weftd):
     weftd = fabric(make_weftd(), issue=["n1"]).start()
     key = read_key(weftd.folder / "n1.key")
-    wire, _ = key.sign(updates.update(updates=[updates.record("x 60 IN TXT x")]))
+    message, _ = key.sign(updates.update(updates=[updates.record("x 60 IN TXT x")]))
     before = updates.serial(weftd)
-    for i in range(2, len(wire)):
+    for i in range(2, len(message)):
         for bit in (1, 0x20, 0x80):
-            changed = bytearray(wire)
+            changed = bytearray(message)
             changed[i] ^= bit
             # Case of names is no part of what is signed; a response is not answered; an id of the
             # original may be any.
@@ -319,7 +320,7 @@ def test_every_changed_octet_of_a_signed_message_is_refused(make_weftd):
                 continue
             reply = updates.Reply(updates.exchange(weftd, bytes(changed)))
             if reply.rcode == "NOERROR":
-                name_at = wire.index(b"\2n1\4keys")
+                name_at = message.index(b"\2n1\4keys")
                 assert bit == 0x20 and i >= name_at, (i, bit)
     # Nothing was done but, where only the case of the key's name differed, what was signed.
     assert updates.serial(weftd) - before <= 1
@@ -438,8 +439,8 @@ def test_ten_thousand_keys_need_one_secret(make_weftd):
                               .split("secret plain ")[1].split()[0])[64:96]
     for i in range(0, 10000, 7):
         name = f"n{i}.keys.lab.cloud"
-        secret = hashlib.blake2b(b"weft fabric tsig v1\0\0\0\0\1" + updates.name(name)
-                                 + updates.name("hmac-sha256"), digest_size=32,
+        secret = hashlib.blake2b(b"weft fabric tsig v1\0\0\0\0\1" + wire.name(name)
+                                 + wire.name("hmac-sha256"), digest_size=32,
                                  key=master).digest()
         assert asked(weftd, updates.Key(name, base64.b64encode(secret).decode())) == GOOD
 

@@ -6,20 +6,22 @@ that are taken; starting and stopping as a service, without privileges, in the m
 import os
 import pathlib
 import pwd
+import select
 import signal
 import socket
 import stat
-import struct
 import subprocess
 import threading
-import time
 
 import pytest
 
-from conftest import LIMIT_S, WEFTD, ZONE
+from conftest import WEFTD, ZONE
 from crash_writer import generation_of, new_writer
-from updates import (BENCH, IN, Reply, exchange, is_newer, lookup, opt, record, rr, send, serial,
-                     transferred, update)
+from manager import Manager
+from updates import (BENCH, Reply, exchange, is_newer, lookup, opt, send, serial, signed, transferred,
+                     update)
+from waiting import LIMIT_S, wait_for
+from wire import IN, connect, frame, read_frame, rr
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 OPEN = "update: {key: bench}\ntransfer: {address: [127.0.0.0/8]}"
@@ -48,8 +50,9 @@ class Disk:
             ["unshare", "-m", "--propagation", "private", "sh", "-c",
              f"{mount} {self.state} && echo mounted && exec cat"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        assert select.select([self.holder.stdout], [], [], LIMIT_S)[0], "the mount hangs"
         if self.holder.stdout.readline() != "mounted\n":
-            why = self.holder.communicate()[1]
+            why = self.holder.communicate(timeout=LIMIT_S)[1]
             pytest.skip(f"cannot mount: {why}")
 
     def run(self, *command, **more):
@@ -110,8 +113,8 @@ def fill_with_updates(weftd, limit=400):
     """Sends updates until one fails; returns the numbers of those that were acknowledged, and of
     the one that was not."""
     for number in range(limit):
-        wire, mac = BENCH.sign(update(updates=[bulky(number)], additional=[opt()]))
-        reply = Reply(exchange(weftd, wire, tcp=True), BENCH, mac)
+        message, mac = BENCH.sign(update(updates=[bulky(number)], additional=[opt()]))
+        reply = Reply(exchange(weftd, message, tcp=True), BENCH, mac)
         if reply.rcode != "NOERROR":
             assert (reply.rcode, bool(reply.why)) == ("SERVFAIL", True), reply
             return list(range(number)), number
@@ -177,21 +180,23 @@ def test_a_disk_that_fills_and_empties_under_load(on_disk):
     """Many updates in flight; those that got SERVFAIL are as they were."""
     weftd, disk = on_disk()
     writer, _ = new_writer(32)
-    stopping = threading.Event()
+    stopping, fills = threading.Event(), []
 
     def fill_and_free():
         while not stopping.is_set():
             disk.fill()
-            time.sleep(0.3)
+            fills.append(1)
+            stopping.wait(0.3)
             disk.free()
-            time.sleep(0.3)
+            stopping.wait(0.3)
 
     filler = threading.Thread(target=fill_and_free)
     filler.start()
     try:
         for _ in range(4):
+            begun = len(fills)
             writer.start(weftd)
-            time.sleep(1)
+            wait_for(lambda: len(fills) >= begun + 2, "full disk")
             weftd.kill()
             writer.stop()
             weftd.start()
@@ -370,7 +375,7 @@ def test_a_port_that_is_taken_is_named(make_weftd, kind):
     weftd.zone()
     weftd.configure()
     with socket.socket(type=kind) as taker:
-        taker.bind((weftd.address, weftd.port))
+        taker.bind(weftd.where)
         if kind == socket.SOCK_STREAM:
             taker.listen()
         why = refused(weftd)
@@ -467,32 +472,20 @@ def test_the_service_manager_is_told_in_order(make_weftd, monkeypatch):
     weftd = make_weftd()
     weftd.zone()
     weftd.configure()
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
-        manager.bind(str(weftd.folder / "notify"))
-        manager.settimeout(LIMIT_S)
-        monkeypatch.setenv("NOTIFY_SOCKET", str(weftd.folder / "notify"))
-
-        def next_word():
-            """What is said next, statuses left out."""
-            while True:
-                lines = manager.recv(4096).decode().splitlines()
-                words = [line for line in lines if not line.startswith(("STATUS", "MONOTONIC"))]
-                if words:
-                    return " ".join(words)
-
+    with Manager(weftd, monkeypatch) as manager:
         weftd.start()
-        assert next_word() == "READY=1"
+        assert manager.next_state() == "READY=1"
         weftd.process.send_signal(signal.SIGHUP)
-        assert next_word() == "RELOADING=1"
-        assert next_word() == "READY=1"
+        assert manager.next_state() == "RELOADING=1"
+        assert manager.next_state() == "READY=1"
         good = weftd.conf.read_text()
         weftd.conf.write_text("wrong: [")
         weftd.process.send_signal(signal.SIGHUP)
-        assert next_word() == "RELOADING=1"
-        assert next_word() == "READY=1"
+        assert manager.next_state() == "RELOADING=1"
+        assert manager.next_state() == "READY=1"
         weftd.conf.write_text(good)
         weftd.process.send_signal(signal.SIGTERM)
-        assert next_word() == "STOPPING=1"
+        assert manager.next_state() == "STOPPING=1"
         assert weftd.process.wait(LIMIT_S) == 0
 
 
@@ -502,13 +495,10 @@ def test_ready_is_not_said_before_updates_are_taken(make_weftd, monkeypatch):
     weftd = make_weftd()
     weftd.zone(ZONE + "".join(f"n{i} A 10.0.0.1\n" for i in range(20000)))
     weftd.configure()
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
-        manager.bind(str(weftd.folder / "notify"))
-        manager.settimeout(LIMIT_S)
-        monkeypatch.setenv("NOTIFY_SOCKET", str(weftd.folder / "notify"))
+    with Manager(weftd, monkeypatch) as manager:
         started = threading.Thread(target=weftd.start)
         started.start()
-        assert "READY=1" in manager.recv(4096).decode()
+        assert "READY=1" in manager.receive()
         assert send(weftd, [], ["a 60 IN A 10.0.0.1"]).rcode == "NOERROR"
         assert lookup(weftd, "n19999.lab.cloud", "A")
         started.join()
@@ -528,8 +518,9 @@ def test_stopping_amid_updates_ends_with_0_and_loses_nothing(make_weftd, how):
         assert writer.wrong == []
         for one in writer.names.values():
             one.settle(generation_of(one, records))
+        before = writer.nacked
         writer.start(weftd)
-        time.sleep(0.2)
+        wait_for(lambda: writer.nacked > before + 100, "acknowledged updates")
         if how == "command":
             weftd.weft("stop")
             assert weftd.process.wait(LIMIT_S) == 0
@@ -543,21 +534,17 @@ def test_stopping_amid_updates_ends_with_0_and_loses_nothing(make_weftd, how):
 def test_a_pipelined_connection_is_drained_at_the_stop(weftd):
     """What was read is answered before the connection goes; nothing acknowledged is lost."""
     acked = []
-    with socket.create_connection((weftd.address, weftd.port), timeout=LIMIT_S) as sock:
-        wires = [BENCH.sign(update(updates=[record(f"n{i} 60 IN A 10.0.0.1")], number=i + 1))[0]
-                 for i in range(300)]
-        sock.sendall(b"".join(struct.pack("!H", len(wire)) + wire for wire in wires))
-        stream = sock.makefile("rb")
-        first = stream.read(2)
+    with connect(weftd.where, LIMIT_S) as sock:
+        sock.sendall(b"".join(frame(signed([f"n{i} 60 IN A 10.0.0.1"], number=i + 1)[0])
+                              for i in range(300)))
+        sock.recv(1, socket.MSG_PEEK)
         weftd.process.send_signal(signal.SIGTERM)
-        while len(first) == 2:
-            wire = stream.read(struct.unpack("!H", first)[0])
-            assert wire[3] & 15 == 0
-            acked.append(int.from_bytes(wire[:2], "big") - 1)
-            try:
-                first = stream.read(2)
-            except ConnectionResetError:    # how TCP tells that some of it was never read
-                first = b""
+        # A reset is how TCP reports that some of the updates were never read.
+        with pytest.raises((EOFError, ConnectionResetError)):
+            for _ in range(301):
+                answer = read_frame(sock)
+                assert answer[3] & 15 == 0
+                acked.append(int.from_bytes(answer[:2], "big") - 1)
     assert weftd.process.wait(LIMIT_S) == 0
     assert acked
     weftd.start()

@@ -3,16 +3,16 @@
 """Types with thousands of instances: what an answer has no room for waits, and nobody is trimmed
 silently."""
 
-import socket
 
 import dns.flags
 import dns.message
 import pytest
 
 import updates
-from conftest import LIMIT_S
 from services import TYPE, TYPES, check, lookup, new_served, register, registration, remove, view
 from updates import lookup as lookup_full
+from waiting import LIMIT_S
+from wire import connect, frame, read_frame
 
 MOST = 65535
 NAME = "instance-%04d-of-many"      # 21 octets: a PTR is 36 in an answer
@@ -34,15 +34,14 @@ def register_many(served, numbers, where=None):
     told something, and what."""
     weftd, key = served
     told = {}
-    with socket.create_connection((weftd.address, weftd.port), LIMIT_S) as sock:
+    with connect(weftd.where, LIMIT_S) as sock:
         numbers = list(numbers)
         for first in range(0, len(numbers), 100):
             some = numbers[first:first + 100]
-            signed = [key.sign(updates.update(updates=[updates.record(line) for line in lines_of(i, where)],
-                                              additional=[updates.opt()])) for i in some]
-            sock.sendall(b"".join(updates.frame(wire) for wire, _ in signed))
+            signed = [updates.signed(lines_of(i, where), key=key) for i in some]
+            sock.sendall(b"".join(frame(message) for message, _ in signed))
             for i, (_, mac) in zip(some, signed):
-                reply = updates.Reply(updates.read_frame(sock), key, mac)
+                reply = updates.Reply(read_frame(sock), key, mac)
                 assert reply.rcode == "NOERROR", reply
                 if reply.why:
                     told[i] = reply.why

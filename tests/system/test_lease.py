@@ -4,7 +4,7 @@
 that is set do to it."""
 
 import glob
-import socket
+import itertools
 import threading
 import time
 
@@ -15,12 +15,14 @@ import dns.rcode
 import pytest
 
 import updates
-from conftest import LIMIT_S, wait_for
 from leases import SOA, ZONE, fabric, gone, is_there, open_zone, register, service
-from updates import lookup, send, serial, transferred
+from updates import lookup, send, serial, signed, transferred
+from waiting import LIMIT_S, let_pass, wait_for
+from wire import connect, frame, read_frame
 
 LATE_S = 1.5    # how long behind its end a lease may be seen, on a machine that is busy
 FAKETIME = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")
+_numbers = itertools.count(1)
 KEY_DATA = "\\#0200030f010203"
 
 
@@ -43,7 +45,6 @@ def ends(weftd, limit_s=20, **what):
         for label, (name, rdtype) in what.items():
             if label not in found and not lookup(weftd, f"{name}.lab.cloud", rdtype):
                 found[label] = time.monotonic()
-        time.sleep(0.03)
         return len(found) == len(what)
 
     wait_for(look, f"end of the leases {what}", limit_s)
@@ -54,6 +55,37 @@ def put(weftd, *lines, lease=None, **more):
     reply = send(weftd, updates=lines, lease=lease, **more)
     assert reply.rcode == "NOERROR", reply
     return reply
+
+
+def leased(weftd):
+    """The names of the zone that have a lease."""
+    return {row["name"].removesuffix(".lab.cloud.") for row in weftd.json("lease", "list")}
+
+
+def repeat_for_2_s(weftd, act):
+    """Calls `act` again and again until a lease of 2 s has ended: past the end of every lease of 1 s
+    that it does not move. The serial grows by 2 for the lease itself."""
+    put(weftd, "witness 60 IN A 10.0.0.1", lease=2)
+
+    def has_ended():
+        act()
+        return has(weftd, "witness") == [False]
+
+    wait_for(has_ended, "end of 2 s")
+
+
+def commits(weftd):
+    return weftd.json("stats")["store"]["commits"]
+
+
+def wait_for_tick(weftd, **more):
+    """Waits for a tick of the registrar: all that was refreshed before is durable then. It is seen by
+    a refresh, which a tick writes down. The serial grows by 1."""
+    line = f"tick{next(_numbers)} 60 IN A 10.0.0.1"
+    put(weftd, line, lease=1000, **more)
+    before = commits(weftd)
+    put(weftd, line, lease=1000, **more)
+    wait_for(lambda: commits(weftd) > before, "tick")
 
 
 # ---- what is granted ----
@@ -100,9 +132,8 @@ def test_an_option_of_another_length_is_malformed(served):
     before = serial(served)
     for octets in (0, 1, 3, 5, 7, 9, 12, 16):
         # RFC 6891 section 6.1.1: no answer but this one.
-        wire = updates.update(updates=[updates.record("x 60 IN A 10.0.0.1")],
-                              additional=[updates.opt(options=updates.lease_option(bytes(octets)))])
-        reply = updates.Reply(updates.exchange(served, updates.BENCH.sign(wire)[0]))
+        message, _ = signed(["x 60 IN A 10.0.0.1"], lease=bytes(octets))
+        reply = updates.Reply(updates.exchange(served, message))
         assert reply.rcode == "FORMERR", octets
     assert serial(served) == before
 
@@ -194,17 +225,17 @@ def test_records_of_any_type_are_leased_each_name_for_itself(served):
 
 def test_an_update_of_a_part_moves_the_whole_lease(served):
     register(served, updates.BENCH, "web", lease=1)
-    end = time.monotonic() + 1.5
-    number = 0
-    while time.monotonic() < end:
-        number += 1
-        sent = time.monotonic()
-        put(served, "web._http._tcp 0 ANY TXT", f"web._http._tcp 60 IN TXT {number}", lease=1)
+    sent = []
+
+    def update_txt():
+        sent.append(time.monotonic())
+        put(served, "web._http._tcp 0 ANY TXT", f"web._http._tcp 60 IN TXT {len(sent)}", lease=1)
         assert is_there(served, "web")
-        time.sleep(0.3)
+
+    repeat_for_2_s(served, update_txt)
     before, last = serial(served), time.monotonic()
     wait_for(lambda: not is_there(served, "web"), "end of the lease")
-    assert sent + 1 <= time.monotonic() <= last + 1 + LATE_S
+    assert sent[-1] + 1 <= time.monotonic() <= last + 1 + LATE_S
     assert serial(served) == before + 1
 
 
@@ -232,10 +263,7 @@ def test_a_node_lives_as_long_as_one_of_the_services_that_named_it(served):
 
 def test_services_of_one_update_share_its_other_records(served):
     put(served, *service("one"), *service("two"), "n1.nodes 60 IN A 10.0.0.1", lease=1)
-    end = time.monotonic() + 1.8
-    while time.monotonic() < end:
-        register(served, updates.BENCH, "two", lease=1)
-        time.sleep(0.1)
+    repeat_for_2_s(served, lambda: register(served, updates.BENCH, "two", lease=1))
     assert not is_there(served, "one") and is_there(served, "two")
     assert has(served, "n1.nodes") == [True]
     wait_for(lambda: not is_there(served, "two"), "end of the second lease")
@@ -286,7 +314,7 @@ def test_what_comes_again_without_a_lease_stays(served):
     served.start()
     ends(served, part=("part", "TXT"), node=("n1.nodes", "TXT"),
          **{f"s{i}": (f"s{i}._http._tcp", "SRV") for i in (1, 2, 3)})
-    time.sleep(0.3)
+    wait_for(lambda: leased(served) == set(), "end of all leases")
     assert has(served, "n1.nodes", "part") == [True, True]
     assert is_there(served, "s0")
     assert has(served, "mixed._http._tcp", rdtype="SRV") == [True]
@@ -299,7 +327,7 @@ def test_what_was_removed_and_comes_again_has_nothing_of_the_old_lease(served):
     put(served, "stays 60 IN A 10.0.0.1")
     put(served, "long 60 IN A 10.0.0.1", lease=1000)
     ends(served, gone=("gone", "TXT"))
-    time.sleep(0.3)
+    wait_for(lambda: leased(served) == {"long"}, "end of the other leases")
     assert has(served, "stays", "long", "gone") == [True, True, False]
 
 
@@ -312,7 +340,7 @@ def test_records_that_the_zones_file_names_are_leased_no_more(served, more):
     served.kill()
     served.start()
     ends(served, x=("x", "TXT"))
-    time.sleep(0.3)
+    wait_for(lambda: leased(served) == set(), "end of all leases")
     assert has(served, "x") == [True]
 
 
@@ -327,10 +355,6 @@ def test_an_update_that_only_removes_makes_no_lease(served):
 
 
 # ---- refreshes ----
-
-def commits(weftd):
-    return weftd.json("stats")["store"]["commits"]
-
 
 def test_a_refresh_changes_no_serial_and_is_not_stored_by_itself(served):
     names = [f"s{i}" for i in range(4)]
@@ -348,26 +372,27 @@ def test_a_refresh_changes_no_serial_and_is_not_stored_by_itself(served):
 def test_refreshes_keep_a_lease_and_nothing_else_does(served):
     register(served, updates.BENCH, "web", lease=1)
     register(served, updates.BENCH, "left", lease=1)
-    start, before = time.monotonic(), serial(served)
-    while time.monotonic() < start + 1.6:
+    before = serial(served)
+
+    def refresh():
         register(served, updates.BENCH, "web", lease=1)
         send(served, ["web._http._tcp 0 ANY SRV"], ["other 0 ANY A"])
-        time.sleep(0.2)
+
+    repeat_for_2_s(served, refresh)
     last = time.monotonic()
     assert is_there(served, "web") and not is_there(served, "left")
-    assert serial(served) == before + 1
+    # One for the end of `left`, two for those 2 s.
+    assert serial(served) == before + 1 + 2
     wait_for(lambda: not is_there(served, "web"), "end of the lease")
     assert last + 0.7 <= time.monotonic() <= last + 1 + LATE_S
 
 
 def test_a_refresh_brings_back_what_somebody_took_away(served):
     """However often the same octets were a refresh before."""
-    wire, mac = updates.BENCH.sign(updates.update(
-        updates=[updates.record(line) for line in service("web")],
-        additional=[updates.opt(options=updates.lease_option(1))]))
+    message, mac = signed(service("web"), lease=1)
 
     def refresh():
-        return updates.Reply(updates.exchange(served, wire), updates.BENCH, mac)
+        return updates.Reply(updates.exchange(served, message), updates.BENCH, mac)
 
     for text in ("web._http._tcp 0 ANY TXT", "web._http._tcp 0 ANY ANY", "_http._tcp 0 ANY PTR",
                  "_http._tcp 0 NONE PTR web._http._tcp", "web._http._tcp 0 NONE TXT a=b",
@@ -390,16 +415,14 @@ def test_a_refresh_brings_back_what_somebody_took_away(served):
 
 
 def pipelined(weftd, groups, lease):
-    """Sends updates behind each other, so that many are of one batch. The first of each group has the
+    """Sends updates one after the other, so that a batch has many. The first of each group has the
     lease."""
-    signed = [updates.BENCH.sign(updates.update(
-        updates=[updates.record(line) for line in lines],
-        additional=[updates.opt(options=updates.lease_option(lease))] if first else []))
-        for group in groups for first, lines in zip((True, False), group)]
-    with socket.create_connection((weftd.address, weftd.port), LIMIT_S) as sock:
-        sock.sendall(b"".join(updates.frame(wire) for wire, _ in signed))
-        for _, mac in signed:
-            assert updates.Reply(updates.read_frame(sock), updates.BENCH, mac).rcode == "NOERROR"
+    sent = [signed(lines, lease=lease if is_first else None)
+            for group in groups for is_first, lines in zip((True, False), group)]
+    with connect(weftd.where, LIMIT_S) as sock:
+        sock.sendall(b"".join(frame(message) for message, _ in sent))
+        for _, mac in sent:
+            assert updates.Reply(read_frame(sock), updates.BENCH, mac).rcode == "NOERROR"
 
 
 @pytest.mark.parametrize("end", ["all", "PTR"])
@@ -447,22 +470,19 @@ def test_a_refresh_is_refused_when_the_update_would_be(make_weftd):
     assert send(weftd, [], ["ns 0 ANY A"], key=key("admin")).rcode == "NOERROR"
     assert ask("api", "n1", ["ns 0 ANY A"]).rcode == "NXRRSET"
     weftd.weft("key", "revoke", "n2")
-    wire, _ = key("n2").sign(updates.update(
-        updates=[updates.record(line) for line in service("web")],
-        additional=[updates.opt(options=updates.lease_option(1000))]))
-    assert updates.Reply(updates.exchange(weftd, wire)).rcode == "NOTAUTH"
+    message, _ = signed(service("web"), key=key("n2"), lease=1000)
+    assert updates.Reply(updates.exchange(weftd, message)).rcode == "NOTAUTH"
 
 
 def test_one_refresh_of_several_services_puts_them_on_one_schedule(served):
     names = ["one", "two", "three"]
     for name in names:
         register(served, updates.BENCH, name, lease=1)
-        time.sleep(0.2)
+        wait_for_tick(served)
     lines = [line for name in names for line in service(name)]
-    before, start = serial(served), time.monotonic()
-    while time.monotonic() < start + 1.5:
-        put(served, *lines, lease=1)
-        time.sleep(0.1)
+    before = serial(served)
+    repeat_for_2_s(served, lambda: put(served, *lines, lease=1))
+    before += 2     # for those 2 s
     assert serial(served) == before
     assert all(is_there(served, name) for name in names)
     ends(served, **{name: (f"{name}._http._tcp", "SRV") for name in names})
@@ -477,7 +497,7 @@ def test_leases_have_what_they_had_left_and_a_grace_after_an_outage_longer_than_
     right before, and one is permanent."""
     made = [(make_weftd, end, rule) for end, rule in (
         ("stop", "{minimum: 1}"), ("kill", "{minimum: 1}"), ("kill", "{minimum: 1, grace: 0}"))]
-    lease, servers, since, left = 6, [], {}, {}
+    lease, servers, since, left = 4, [], {}, {}
 
     def lease_out(weftd, name):
         since[weftd, name] = time.monotonic()
@@ -489,15 +509,17 @@ def test_leases_have_what_they_had_left_and_a_grace_after_an_outage_longer_than_
             lease_out(weftd, name)
         register(weftd, updates.BENCH, "perm")
         servers.append((weftd, end, rule))
-    time.sleep(0.8)
+    put(weftd, "second 60 IN A 10.0.0.1", lease=1)
+    ends(weftd, second=("second", "A"))
     for weftd, end, _ in servers:
         lease_out(weftd, "fresh")
-    time.sleep(0.4)     # a refresh becomes durable with the next tick
+    for weftd, end, _ in servers:
+        wait_for_tick(weftd)
     for weftd, end, _ in servers:
         for name in ("web", "fresh"):
             left[weftd, name] = lease - (time.monotonic() - since[weftd, name])
         getattr(weftd, end)()
-    time.sleep(lease)
+    let_pass(lease)
     started = {}
     for weftd, _, _ in servers:
         started[weftd] = time.monotonic()
@@ -543,8 +565,9 @@ def test_what_has_ended_stays_so_and_what_is_permanent_stays_so_after_a_restart(
     served.weft("zone", "checkpoint")
     getattr(served, end)()
     served.start()
-    time.sleep(0.5)
-    assert serial(served) == before
+    assert leased(served) == {"moved"}
+    wait_for_tick(served)
+    assert serial(served) == before + 1     # of the tick's own lease
     assert has(served, "ended", "moved", "part") == [False, True, True]
 
 
@@ -589,10 +612,10 @@ def test_a_wall_clock_that_is_set_ends_no_lease(make_weftd, monkeypatch):
         step(shift)
         # The clock of signatures is the wall's: so it is seen that it was set.
         if shift != 0:
-            wire, _ = updates.BENCH.sign(updates.update(updates=[updates.record("x 0 ANY A")]))
-            assert updates.Reply(updates.exchange(weftd, wire)).rcode == "NOTAUTH"
+            message, _ = signed(["x 0 ANY A"])
+            assert updates.Reply(updates.exchange(weftd, message)).rcode == "NOTAUTH"
         assert register(weftd, updates.BENCH, f"at{shift}", lease=100, when=when(shift)).lease
-        time.sleep(0.3)
+        wait_for_tick(weftd, when=when(shift))
         assert is_there(weftd, "web") and is_there(weftd, f"at{shift}")
     put(weftd, "x 60 IN A 10.0.0.1", lease=1)
     step(-DAY_S)

@@ -4,14 +4,14 @@
 
 import select
 import struct
-import time
 
 import pytest
 
-import differ_wire as wire
 import updates
-from conftest import free_address, wait_for
-from differ_wire import NOERROR, TC
+import wire
+from loopback import free_address
+from waiting import attempts, wait_for
+from wire import NOERROR, TC
 
 COOKIE = 10
 BURST = 60
@@ -34,8 +34,10 @@ def burst(place, source, count=BURST, name="ns.lab.cloud.", rdtype="A", opt=b"")
     with wire.udp_socket(place, source) as sock:
         for number in range(count):
             sock.send(wire.query(name, rdtype, number=number, opt=opt))
-        # The last answer may be behind the last query: what is dropped never comes.
-        while select.select([sock], [], [], 0.5)[0]:
+        # Dropped answers never come, so the end is half a second without any.
+        for _ in attempts("end of the answers"):
+            if not select.select([sock], [], [], 0.5)[0]:
+                break
             got.append(wire.parse(sock.recv(4096)))
     return got
 
@@ -45,22 +47,18 @@ def split(answers):
     return [a for a in answers if not a.has(TC)], [a for a in answers if a.has(TC)]
 
 
-def where(weftd):
-    return weftd.address, weftd.port
-
-
 def is_limited(whole):
     """Whether so many whole answers are a second's worth, and what the burst itself took."""
     return RATE <= len(whole) <= 3 * RATE
 
 
 def test_without_a_limit_all_is_answered(weftd):
-    assert len(burst(where(weftd), "127.1.1.1", 200)) == 200
+    assert len(burst(weftd.where, "127.1.1.1", 200)) == 200
 
 
 def test_what_is_over_the_limit_is_dropped_or_slips(make_weftd):
     weftd = limited(make_weftd)
-    whole, slips = split(burst(where(weftd), "127.1.1.1"))
+    whole, slips = split(burst(weftd.where, "127.1.1.1"))
     assert is_limited(whole)
     over = BURST - len(whole)
     assert over // 2 - 1 <= len(slips) <= over // 2 + 1
@@ -85,7 +83,7 @@ def test_a_slip_of_a_signed_query_is_signed(make_weftd):
 @pytest.mark.parametrize("slip,share", [(0, 0), (1, 1), (3, 3), (10, 10)])
 def test_each_so_manyth_slips(make_weftd, slip, share):
     weftd = limited(make_weftd, f", slip: {slip}")
-    whole, slips = split(burst(where(weftd), "127.1.1.1"))
+    whole, slips = split(burst(weftd.where, "127.1.1.1"))
     over = BURST - len(whole)
     assert is_limited(whole)
     assert abs(len(slips) - (over // share if share else 0)) <= 1
@@ -96,26 +94,26 @@ def test_errors_are_limited_as_well(make_weftd):
     weftd = limited(make_weftd, ", slip: 0")
     kinds = [("no.lab.cloud.", "A"), ("elsewhere.", "A"), ("lab.cloud.", "AXFR"), ("x.", "ANY")]
     for i, (name, rdtype) in enumerate(kinds):
-        got = burst(where(weftd), f"127.2.{i}.1", name=name, rdtype=rdtype)
+        got = burst(weftd.where, f"127.2.{i}.1", name=name, rdtype=rdtype)
         assert is_limited(got), name
 
 
 def test_an_honest_client_comes_back_by_tcp(make_weftd):
     weftd = limited(make_weftd, ", slip: 1")
     source = "127.1.1.1"
-    burst(where(weftd), source)
-    with wire.udp_socket(where(weftd), source) as sock:
+    burst(weftd.where, source)
+    with wire.udp_socket(weftd.where, source) as sock:
         sock.settimeout(5)
         sock.send(wire.query("ns.lab.cloud.", "A"))
         sock.recv(4096)
     for _ in range(5 * RATE):
-        assert wire.ask_tcp(where(weftd), "ns.lab.cloud.", "A").answer
+        assert wire.ask_tcp(weftd.where, "ns.lab.cloud.", "A").answer
     assert "127.0.0.1" in weftd.dig("ns.lab.cloud", "A", "+short")
 
 
 def cookie_of(weftd, source):
     opt = wire.opt_record(options=[(COOKIE, b"client!!")])
-    return wire.ask(where(weftd), "ns.lab.cloud.", "A", opt=opt, source=source).option(COOKIE)
+    return wire.ask(weftd.where, "ns.lab.cloud.", "A", opt=opt, source=source).option(COOKIE)
 
 
 def test_who_has_a_good_cookie_is_not_limited(make_weftd):
@@ -124,21 +122,21 @@ def test_who_has_a_good_cookie_is_not_limited(make_weftd):
     good = cookie_of(weftd, source)
     opt = wire.opt_record(options=[(COOKIE, good)])
     for _ in range(3):
-        got = burst(where(weftd), source, opt=opt)
+        got = burst(weftd.where, source, opt=opt)
         assert len(got) == BURST and not split(got)[1]
     for bad in (good[:8], good[:16] + bytes(8), good):       # the last one: not from this address
         other = "127.3.2.1" if bad != good else "127.3.3.1"
-        got = burst(where(weftd), other, opt=wire.opt_record(options=[(COOKIE, bad)]))
+        got = burst(weftd.where, other, opt=wire.opt_record(options=[(COOKIE, bad)]))
         assert len(got) < BURST, bad
-    assert len(burst(where(weftd), source, opt=opt)) == BURST
+    assert len(burst(weftd.where, source, opt=opt)) == BURST
 
 
 def test_prefixes_are_limited_each_by_itself(make_weftd):
     weftd = limited(make_weftd, ", slip: 0")
-    assert is_limited(burst(where(weftd), "127.4.1.1"))
-    assert len(burst(where(weftd), "127.4.1.200", RATE)) < RATE      # of the same /24
-    assert is_limited(burst(where(weftd), "127.4.2.1"))
-    assert is_limited(burst(where(weftd), "127.5.1.1"))
+    assert is_limited(burst(weftd.where, "127.4.1.1"))
+    assert len(burst(weftd.where, "127.4.1.200", RATE)) < RATE      # of the same /24
+    assert is_limited(burst(weftd.where, "127.4.2.1"))
+    assert is_limited(burst(weftd.where, "127.5.1.1"))
 
 
 @pytest.mark.parametrize("bits,one,other", [(32, "127.4.1.1", "127.4.1.2"),
@@ -147,11 +145,11 @@ def test_prefixes_are_limited_each_by_itself(make_weftd):
                                             (1, "127.4.1.1", None)])
 def test_the_length_of_prefixes_is_configured(make_weftd, bits, one, other):
     weftd = limited(make_weftd, f", slip: 0, ipv4-prefix: {bits}")
-    assert is_limited(burst(where(weftd), one))
+    assert is_limited(burst(weftd.where, one))
     if other:
-        assert is_limited(burst(where(weftd), other))
+        assert is_limited(burst(weftd.where, other))
     else:
-        assert len(burst(where(weftd), "127.99.1.1", RATE)) < RATE
+        assert len(burst(weftd.where, "127.99.1.1", RATE)) < RATE
 
 
 def test_exempt_prefixes_are_not_limited(make_weftd):
@@ -159,43 +157,43 @@ def test_exempt_prefixes_are_not_limited(make_weftd):
     weftd = limited(make_weftd, ', exempt: [127.6.0.0/16, 127.7.7.7/32, "::1/128"]',
                     [f"::1@{port}"])
     for source in ("127.6.0.1", "127.6.255.1", "127.7.7.7"):
-        assert len(burst(where(weftd), source)) == BURST
+        assert len(burst(weftd.where, source)) == BURST
     assert len(burst(("::1", port), "::1")) == BURST
     for source in ("127.7.7.8", "127.8.0.1"):
-        assert len(burst(where(weftd), source)) < BURST
+        assert len(burst(weftd.where, source)) < BURST
 
 
 def test_ipv6_is_limited_too(make_weftd):
     _, port = free_address()
     weftd = limited(make_weftd, ", slip: 0", [f"::1@{port}"])
     assert is_limited(burst(("::1", port), "::1"))
-    assert wire.ask(where(weftd), "ns.lab.cloud.", "A").answer
+    assert wire.ask(weftd.where, "ns.lab.cloud.", "A").answer
 
 
 def test_credit_comes_back(make_weftd):
     weftd = limited(make_weftd, ", slip: 0")
     source = "127.9.1.1"
-    burst(where(weftd), source)
+    burst(weftd.where, source)
 
     def answers():
-        return wire.exchange(where(weftd), wire.query("ns.lab.cloud.", "A"), 0.3, source)
+        return wire.exchange(weftd.where, wire.query("ns.lab.cloud.", "A"), 0.3, source)
     wait_for(answers, "credit", 10)
-    time.sleep(1.5)
-    assert len(burst(where(weftd), source)) >= RATE
+    # A burst uses up the credit; 1.5 s later it must be whole again.
+    wait_for(lambda: len(burst(weftd.where, source)) >= RATE, "credit of a second", 10, every_s=1.5)
 
 
 def test_a_reload_changes_the_limit(make_weftd):
     weftd = limited(make_weftd, ", slip: 0")
-    assert is_limited(burst(where(weftd), "127.9.1.1"))
+    assert is_limited(burst(weftd.where, "127.9.1.1"))
     weftd.conf.write_text(weftd.conf.read_text().replace(f"second: {RATE}", "second: 0"))
     weftd.weft("reload")
-    wait_for(lambda: len(burst(where(weftd), "127.9.1.1")) == BURST, "answers to all", 20)
+    wait_for(lambda: len(burst(weftd.where, "127.9.1.1")) == BURST, "answers to all", 20)
 
 
 def test_a_flood_from_many_prefixes_leaves_none_without_answer(make_weftd):
     """More prefixes than one bucket holds: each still gets its first answers."""
     weftd = limited(make_weftd)
     for i in range(1, 255, 2):
-        data = wire.exchange(where(weftd), wire.query("ns.lab.cloud.", "A", number=i), 5,
+        data = wire.exchange(weftd.where, wire.query("ns.lab.cloud.", "A", number=i), 5,
                              f"127.{i % 90 + 1}.{i}.1")
         assert struct.unpack_from("!H", data)[0] == i and not wire.parse(data).has(TC)

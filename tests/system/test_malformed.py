@@ -8,22 +8,17 @@ import random
 import select
 import socket
 import struct
-import time
 
-import dns.rdataclass
-import dns.rdatatype
-import dns.rdtypes.ANY.TSIG
-import dns.tsig
-import dns.update
 import pytest
 
-import differ_wire as wire
-from conftest import SECRET, ZONE
-from differ_wire import FORMERR, NOERROR, NOTIMP, QR, RD, REFUSED
+import wire
+from conftest import ZONE
+from updates import BENCH, record, update
+from waiting import attempts
+from wire import FORMERR, NOERROR, NOTIMP, QR, RD, REFUSED
 
 NOTZONE = 10
 UPDATE = 5 << 11
-KEY = dns.tsig.Key("bench", SECRET, "hmac-sha256")
 
 RICH = ZONE + """\
 *.wild TXT wild
@@ -47,7 +42,7 @@ def weftd(make_weftd):
     yield server
     assert server.is_running() and server.process.pid == pid
     for by in (wire.ask, wire.ask_tcp):
-        assert by((server.address, server.port), "ns.lab.cloud.", "A").answer
+        assert by(server.where, "ns.lab.cloud.", "A").answer
     assert " error " not in server.log(), server.log()
 
 
@@ -57,28 +52,16 @@ def a_query():
                                                          (65001, b"abc")]))
 
 
-def an_update(signed=True):
-    update = dns.update.UpdateMessage("lab.cloud.", keyring=KEY if signed else None)
-    update.present("ns.lab.cloud.", "A")
-    update.absent("none.lab.cloud.")
-    update.add("new.lab.cloud.", 60, "SRV", "0 0 80 n1.nodes.lab.cloud.")
-    update.delete("old.lab.cloud.", "TXT")
-    return update.to_wire()
+def an_update(is_signed=True):
+    prerequisites = ["ns 0 ANY A", "none 0 NONE ANY"]
+    lines = ["new 60 IN SRV 0 0 80 n1.nodes", "old 0 ANY TXT"]
+    message = update(list(map(record, prerequisites)), list(map(record, lines)))
+    return signed(message) if is_signed else message
 
 
 def signed(message):
-    """Signs what stands there, however wrong it is."""
-    rdata, _ = dns.tsig.sign(message, KEY, template_of(message), int(time.time()), b"")
-    data = rdata.to_wire()
-    record = KEY.name.to_wire() + struct.pack("!HHIH", 250, 255, 0, len(data)) + data
-    count = struct.unpack_from("!H", message, 10)[0] + 1
-    return message[:10] + struct.pack("!H", count) + message[12:] + record
-
-
-def template_of(message):
-    """The TSIG rdata that dnspython fills in."""
-    return dns.rdtypes.ANY.TSIG.TSIG(dns.rdataclass.ANY, dns.rdatatype.TSIG, KEY.algorithm, 0, 300,
-                                     b"", struct.unpack_from("!H", message)[0], 0, b"")
+    """Signs the message, however malformed it is."""
+    return BENCH.sign(message)[0]
 
 
 def send_all(weftd, messages, window=32):
@@ -86,27 +69,22 @@ def send_all(weftd, messages, window=32):
 
     Answers are told apart by the sockets they come to: the ids of the messages are as they are."""
     pairs, messages = [], iter(messages)
-    place = weftd.address, weftd.port
-    while True:
-        flying = {wire.udp_socket(place): message for message in itertools.islice(messages, window)}
-        if not flying:
-            return pairs
+    while flying := {wire.udp_socket(weftd.where): message
+                     for message in itertools.islice(messages, window)}:
         for sock, message in flying.items():
             sock.send(message)
-        with wire.udp_socket(place) as last:
+        with wire.udp_socket(weftd.where) as last:
             # What is sent last may be answered first, by another worker: so a little patience.
             last.send(wire.query("ns.lab.cloud.", "A"))
             last.settimeout(10)
             last.recv(4096)
-        while True:
-            ready = select.select(list(flying), [], [], 0.05)[0]
-            if not ready:
-                break
+        while flying and (ready := select.select(list(flying), [], [], 0.05)[0]):
             for sock in ready:
                 pairs.append((flying.pop(sock), sock.recv(65535)))
                 sock.close()
         for sock in flying:
             sock.close()
+    return pairs
 
 
 def check(pairs, rcodes=None):
@@ -306,47 +284,37 @@ def test_bad_messages_by_tcp_are_answered_and_the_connection_goes_on_or_ends(wef
     rng = random.Random(3)
     seeds = [a_query(), an_update(), wire.query("lab.cloud.", "AXFR")]
     for _ in range(60):
-        with socket.create_connection((weftd.address, weftd.port), timeout=10) as sock:
+        with wire.connect(weftd.where, 10) as sock:
             for _ in range(20):
                 message = mutated(rng, rng.choice(seeds))
                 try:
-                    sock.sendall(struct.pack("!H", len(message)) + message)
+                    sock.sendall(wire.frame(message))
                 except (BrokenPipeError, ConnectionResetError):
                     break
             sock.shutdown(socket.SHUT_WR)
-            received = b""
-            try:
-                while data := sock.recv(65536):
-                    received += data
-            except ConnectionResetError:
-                pass
-        while len(received) >= 2:
-            length = struct.unpack_from("!H", received)[0]
-            if len(received) < 2 + length:
-                break
-            wire.parse(received[2:2 + length])
-            received = received[2 + length:]
+            with pytest.raises((EOFError, ConnectionResetError)):
+                for _ in attempts("end of the connection"):
+                    wire.parse(wire.read_frame(sock))
 
 
 def test_empty_and_tiny_tcp_messages_do_no_harm(weftd):
     for length in range(12):
-        with socket.create_connection((weftd.address, weftd.port), timeout=10) as sock:
-            sock.sendall(struct.pack("!H", length) + bytes(length))
+        with wire.connect(weftd.where, 10) as sock:
+            sock.sendall(wire.frame(bytes(length)))
             sock.shutdown(socket.SHUT_WR)
             assert sock.recv(100) == b""
 
 
 def test_the_worst_of_many_options_and_records_is_answered_in_time(weftd):
     """64 KiB of small things in one message by TCP."""
-    place = weftd.address, weftd.port
     many = wire.opt_record(1232, options=[(65001, b"")] * 16000)
-    got = wire.ask_tcp(place, "ns.lab.cloud.", "A", opt=many)
+    got = wire.ask_tcp(weftd.where, "ns.lab.cloud.", "A", opt=many)
     assert got.answer and got.options() == []
     record = b"\xc0\x0c" + struct.pack("!HHIH", 1, 1, 60, 0)
-    got = wire.ask_tcp(place, "ns.lab.cloud.", "A", opt=record * 5000, nopts=5000)
+    got = wire.ask_tcp(weftd.where, "ns.lab.cloud.", "A", opt=record * 5000, nopts=5000)
     assert got.rcode in (NOERROR, FORMERR)
     deep = b"".join(b"\1a\xc0" + bytes([12]) for _ in range(5))
-    got = wire.ask_tcp(place, "ns.lab.cloud.", "A", opt=deep, nopts=5)
+    got = wire.ask_tcp(weftd.where, "ns.lab.cloud.", "A", opt=deep, nopts=5)
     assert got.rcode == FORMERR
 
 

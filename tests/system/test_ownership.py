@@ -8,9 +8,10 @@ import time
 import pytest
 
 import updates
-from conftest import LIMIT_S, wait_for
 from leases import ZONE, fabric, gone, is_there, register, service
-from updates import Reply, frame, lookup, opt, read_frame, record, send, serial, update
+from updates import Reply, lookup, send, serial, signed
+from waiting import LIMIT_S, wait_for
+from wire import connect, frame, read_frame
 
 REFUSED, YXDOMAIN = 18, 0       # their codes of extended errors: Prohibited, Other
 
@@ -200,8 +201,7 @@ def test_the_administrator_may_do_anything_and_strangers_nothing(served):
         assert literal.rcode == "REFUSED", (text, literal)
         assert serial(weftd) == before, text
     for wrong in (stranger, elsewhere):
-        wire, _ = wrong.sign(update(updates=[record("n1.nodes 60 IN A 10.0.0.1")],
-                                    additional=[opt()]))
+        wire, _ = signed(["n1.nodes 60 IN A 10.0.0.1"], key=wrong)
         assert Reply(updates.exchange(weftd, wire)).rcode == "NOTAUTH"
     for text, _ in rows():
         reply = send(weftd, updates=[text], key=key("admin"))
@@ -266,11 +266,6 @@ def test_nsupdate_registers_and_says_whose_a_name_is(served):
 
 # ---- first come, first served ----
 
-def signed(key, lines):
-    wire = update(updates=[record(text) for text in lines], additional=[opt()])
-    return key.sign(wire)
-
-
 def winners(weftd, names, replies):
     """Of two that asked for each name one got it, and what is there is the winner's; which one."""
     found = []
@@ -291,11 +286,11 @@ def test_of_two_in_flight_on_one_connection_the_first_gets_the_name(served):
     names, sent, wires = [f"r{i}" for i in range(50)], {}, b""
     for i, name in enumerate(names):
         for who in ("n1", "n2") if i % 2 == 0 else ("n2", "n1"):
-            wire, mac = signed(key(who), service(name, node=f"{who}.nodes"))
+            wire, mac = signed(service(name, node=f"{who}.nodes"), key=key(who))
             sent[wire[:2]] = name, who, mac
             wires += frame(wire)
     replies = {}
-    with socket.create_connection((weftd.address, weftd.port), timeout=LIMIT_S) as sock:
+    with connect(weftd.where, LIMIT_S) as sock:
         sock.sendall(wires)
         for _ in sent:
             wire = read_frame(sock)
@@ -311,10 +306,10 @@ def test_of_two_in_flight_from_two_sockets_one_gets_the_name(served):
     for who in ("n1", "n2"):
         socks[who] = socket.socket(type=socket.SOCK_DGRAM)
         socks[who].settimeout(LIMIT_S)
-        socks[who].connect((weftd.address, weftd.port))
+        socks[who].connect(weftd.where)
     for name in names:
         for who in ("n1", "n2"):
-            wire, mac = signed(key(who), service(name, node=f"{who}.nodes"))
+            wire, mac = signed(service(name, node=f"{who}.nodes"), key=key(who))
             sent[wire[:2]] = name, who, mac
             socks[who].send(wire)
     for who, sock in socks.items():
@@ -453,7 +448,7 @@ def test_a_revoked_keys_names_stay_its_until_the_administrator_removes_them(serv
     weftd, key = served
     register(weftd, key("n1"), "web")
     weftd.weft("key", "revoke", "n1")
-    wire, _ = signed(key("n1"), service("web", port=81))
+    wire, _ = signed(service("web", port=81), key=key("n1"))
     assert Reply(updates.exchange(weftd, wire)).rcode == "NOTAUTH"
     assert not is_free(weftd, key)
     assert send(weftd, updates=gone("web"), key=key("admin")).rcode == "NOERROR"

@@ -7,8 +7,9 @@ import subprocess
 
 import pytest
 
-from conftest import LIMIT_S, WEFT, ZONE, wait_for
+from conftest import WEFT, ZONE
 from updates import lookup, send, serial
+from waiting import LIMIT_S, wait_for
 
 OTHER = ZONE.replace("lab.cloud", "other.cloud")
 OPEN = "update: {key: bench}"

@@ -11,9 +11,11 @@ import subprocess
 
 import pytest
 
-import differ_wire as wire
-from conftest import ZONE, free_address
-from differ_wire import AA, FORMERR, NOERROR, NOTIMP, NXDOMAIN, QR, RA, RD, REFUSED, TC
+import wire
+from conftest import ZONE
+from loopback import free_address
+from waiting import attempts
+from wire import AA, FORMERR, NOERROR, NOTIMP, NXDOMAIN, QR, RA, RD, REFUSED, TC
 
 A, NS, TXT, AAAA, SRV, DS, AXFR, ANY = 1, 2, 16, 28, 33, 43, 252, 255
 CH, HS, CLASS_ANY = 3, 4, 255
@@ -34,10 +36,6 @@ sub NS ns.sub
 sub DS 1 13 2 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f
 ns.sub A 127.0.0.9
 """
-
-
-def where(weftd):
-    return weftd.address, weftd.port
 
 
 def listening(weftd, *addresses):
@@ -62,7 +60,7 @@ def serve(make_weftd, zone=ZONE, server=""):
 def test_of_a_querys_flags_only_rd_is_copied_and_ra_is_never_set(weftd, flags):
     for name, also in (("ns.lab.cloud.", AA), ("no.lab.cloud.", AA), ("elsewhere.", 0)):
         for ask in (wire.ask, wire.ask_tcp):
-            got = ask(where(weftd), name, "A", flags=flags, number=77)
+            got = ask(weftd.where, name, "A", flags=flags, number=77)
             assert got.flags & 0xfff0 == QR | also | (flags & RD)
             assert got.number == 77
 
@@ -72,7 +70,7 @@ def test_the_question_comes_back_in_its_own_case(weftd):
     for name in ["ns.lab.cloud.", "no.lab.cloud.", "n1.nodes.lab.cloud.", "x.elsewhere."] * 5:
         asked = bytes(octet ^ 0x20 if 97 <= octet <= 122 and rng.random() < 0.5 else octet
                       for octet in wire.name(name))
-        data = wire.exchange(where(weftd), wire.query(asked, "A"))
+        data = wire.exchange(weftd.where, wire.query(asked, "A"))
         assert data[12:12 + len(asked) + 4] == asked + struct.pack("!HH", A, 1)
         if wire.parse(data).answer:     # and so does the owner, which points at it
             assert data[12 + len(asked) + 4:][:2] == b"\xc0\x0c"
@@ -80,14 +78,14 @@ def test_the_question_comes_back_in_its_own_case(weftd):
 
 def test_the_case_of_what_was_written_is_kept_in_data(make_weftd):
     weftd = serve(make_weftd, ZONE + 'MiXed SRV 0 0 1 TarGet.LAB.cloud.\n')
-    data = wire.exchange(where(weftd), wire.query("mixed.lab.cloud.", "SRV"))
+    data = wire.exchange(weftd.where, wire.query("mixed.lab.cloud.", "SRV"))
     assert b"\6TarGet\3LAB\5cloud\0" in data
 
 
 @pytest.mark.parametrize("opcode", [1, 2, 3, 4, 6, 7, 15])
 def test_unknown_opcodes_are_not_implemented(weftd, opcode):
     for tail in (b"", wire.opt_record(1232)):
-        got = wire.ask(where(weftd), "lab.cloud.", "SOA", flags=opcode << 11 | RD, opt=tail)
+        got = wire.ask(weftd.where, "lab.cloud.", "SOA", flags=opcode << 11 | RD, opt=tail)
         assert got.rcode == NOTIMP
         assert got.flags & 0x7800 == opcode << 11
         assert not got.answer and not got.has(AA)
@@ -96,8 +94,8 @@ def test_unknown_opcodes_are_not_implemented(weftd, opcode):
 def test_a_response_is_not_answered(weftd):
     for opcode in (0, 4, 5, 9):
         data = wire.query("lab.cloud.", "SOA", flags=QR | opcode << 11)
-        assert wire.exchange(where(weftd), data, 0.3) is None
-    assert wire.ask(where(weftd), "lab.cloud.", "SOA").rcode == NOERROR
+        assert wire.exchange(weftd.where, data, 0.3) is None
+    assert wire.ask(weftd.where, "lab.cloud.", "SOA").rcode == NOERROR
 
 
 # ---- classes and names that are not ours ---------------------------------------------------------
@@ -108,48 +106,48 @@ def test_chaos_names_tell_what_is_configured(make_weftd):
     for name, text in (("version.server.", version), ("version.bind.", version),
                        ("id.server.", identity), ("HOSTNAME.bind.", identity)):
         for rdtype in (TXT, ANY):
-            got = wire.ask(where(weftd), name, rdtype, rdclass=CH)
+            got = wire.ask(weftd.where, name, rdtype, rdclass=CH)
             assert (got.rcode, [r.rdata for r in got.answer]) \
                 == (NOERROR, [bytes([len(text)]) + text])
             assert (got.answer[0].rdclass, got.answer[0].ttl) == (CH, 0)
             assert got.has(AA)
-        got = wire.ask(where(weftd), name, A, rdclass=CH)
+        got = wire.ask(weftd.where, name, A, rdclass=CH)
         assert (got.rcode, got.answer) == (NOERROR, [])
-    assert wire.ask(where(weftd), "version.bind.", TXT).rcode == REFUSED
-    assert wire.ask(where(weftd), "authors.bind.", TXT, rdclass=CH).rcode == REFUSED
+    assert wire.ask(weftd.where, "version.bind.", TXT).rcode == REFUSED
+    assert wire.ask(weftd.where, "authors.bind.", TXT, rdclass=CH).rcode == REFUSED
     assert '"node 1"' in weftd.dig("CH", "TXT", "id.server")
 
 
 def test_chaos_names_are_refused_when_nothing_is_configured(weftd):
     for name in ("version.server.", "version.bind.", "id.server.", "hostname.bind."):
-        got = wire.ask(where(weftd), name, TXT, rdclass=CH)
+        got = wire.ask(weftd.where, name, TXT, rdclass=CH)
         assert (got.rcode, got.answer) == (REFUSED, [])
 
 
 @pytest.mark.parametrize("rdclass", [0, 2, HS, 254, CLASS_ANY, 65535])
 def test_other_classes_are_refused(weftd, rdclass):
-    assert wire.ask(where(weftd), "lab.cloud.", "SOA", rdclass=rdclass).rcode == REFUSED
+    assert wire.ask(weftd.where, "lab.cloud.", "SOA", rdclass=rdclass).rcode == REFUSED
 
 
 @pytest.mark.parametrize("name", [".", "cloud.", "xlab.cloud.", "lab.cloud.elsewhere.", "com."])
 def test_names_in_no_zone_are_refused_with_the_reason(weftd, name):
     for rdtype in ("A", "SOA", "NS", "DS", "ANY"):
-        got = wire.ask(where(weftd), name, rdtype, opt=wire.opt_record(1232))
+        got = wire.ask(weftd.where, name, rdtype, opt=wire.opt_record(1232))
         assert got.rcode == REFUSED and not got.has(AA)
         assert not got.answer and not got.authority
         assert got.option(EDE)[:2] == b"\0\x14"         # 20, not authoritative
-        assert wire.ask(where(weftd), name, rdtype).opt is None
+        assert wire.ask(weftd.where, name, rdtype).opt is None
 
 
 @pytest.mark.parametrize("rdtype", [128, 248, 253, 254, 250, 249, 41])
 def test_types_that_no_record_has_are_never_answered_with_data(weftd, rdtype):
-    got = wire.ask(where(weftd), "lab.cloud.", rdtype)
+    got = wire.ask(weftd.where, "lab.cloud.", rdtype)
     assert got.rcode in (NOERROR, FORMERR, NOTIMP, REFUSED) and not got.answer
 
 
 def test_a_transfer_by_udp_gets_no_data(weftd):
-    assert wire.ask(where(weftd), "lab.cloud.", AXFR).rcode in (FORMERR, REFUSED, NOTIMP)
-    assert not wire.ask(where(weftd), "lab.cloud.", AXFR).answer
+    assert wire.ask(weftd.where, "lab.cloud.", AXFR).rcode in (FORMERR, REFUSED, NOTIMP)
+    assert not wire.ask(weftd.where, "lab.cloud.", AXFR).answer
 
 
 # ---- what comes along ----------------------------------------------------------------------------
@@ -158,18 +156,18 @@ def test_any_gets_one_set_by_udp_and_tcp(make_weftd):
     weftd = serve(make_weftd, BROWSE)
     for name in ("n2.nodes.lab.cloud.", "web-1._http._tcp.lab.cloud.", "lab.cloud."):
         for ask in (wire.ask, wire.ask_tcp):
-            got = ask(where(weftd), name, "ANY")
+            got = ask(weftd.where, name, "ANY")
             assert got.rcode == NOERROR and got.answer
             assert len({(r.owner, r.rdtype) for r in got.answer}) == 1
-    assert wire.ask(where(weftd), "no.lab.cloud.", "ANY").rcode == NXDOMAIN
-    assert wire.ask(where(weftd), "nodes.lab.cloud.", "ANY").rcode == NOERROR
+    assert wire.ask(weftd.where, "no.lab.cloud.", "ANY").rcode == NXDOMAIN
+    assert wire.ask(weftd.where, "nodes.lab.cloud.", "ANY").rcode == NOERROR
 
 
 def test_browsing_takes_one_round_trip(make_weftd):
     """RFC 6763 section 12.1."""
     weftd = serve(make_weftd, BROWSE)
     for _ in range(3):          # the first answer and those that were kept ready
-        got = wire.ask(where(weftd), "_http._tcp.lab.cloud.", "PTR", opt=wire.opt_record(1232))
+        got = wire.ask(weftd.where, "_http._tcp.lab.cloud.", "PTR", opt=wire.opt_record(1232))
         assert len(got.answer) == 4 and not got.authority
         have = {(wire.text(r.owner), r.rdtype) for r in got.additional}
         assert have == {("web-1._http._tcp.lab.cloud.", SRV), ("web-1._http._tcp.lab.cloud.", TXT),
@@ -183,7 +181,7 @@ def test_positive_answers_have_no_authority(make_weftd):
     weftd = serve(make_weftd, BROWSE)
     for name, rdtype in (("lab.cloud.", "NS"), ("lab.cloud.", "SOA"), ("ns.lab.cloud.", "A"),
                          ("web-1._http._tcp.lab.cloud.", "SRV")):
-        got = wire.ask(where(weftd), name, rdtype)
+        got = wire.ask(weftd.where, name, rdtype)
         assert got.answer and not got.authority
 
 
@@ -192,10 +190,10 @@ def test_positive_answers_have_no_authority(make_weftd):
 def test_a_referral_from_a_signed_zone_has_the_ds_for_who_wants_it(make_weftd, key, types):
     weftd = serve(make_weftd, BROWSE + key)
     for flags, has in ((0, {NS}), (0x8000, types)):
-        got = wire.ask(where(weftd), "www.sub.lab.cloud.", "A", opt=wire.opt_record(1232, flags))
+        got = wire.ask(weftd.where, "www.sub.lab.cloud.", "A", opt=wire.opt_record(1232, flags))
         assert {r.rdtype for r in got.authority} == has and not got.has(AA)
         assert [wire.text(r.owner) for r in got.additional] == ["ns.sub.lab.cloud."]
-    assert {r.rdtype for r in wire.ask(where(weftd), "sub.lab.cloud.", "DS").answer} == {DS}
+    assert {r.rdtype for r in wire.ask(weftd.where, "sub.lab.cloud.", "DS").answer} == {DS}
 
 
 # ---- what fits -----------------------------------------------------------------------------------
@@ -226,7 +224,7 @@ def limit_of(payload):
 def sized_ask(weftd, name, rdtype, payload):
     """Asks with a payload (None: without EDNS); checks what must be true of any answer."""
     opt = b"" if payload is None else wire.opt_record(payload)
-    got = wire.ask(where(weftd), name, rdtype, opt=opt)
+    got = wire.ask(weftd.where, name, rdtype, opt=opt)
     assert got.length <= limit_of(payload)
     if got.has(TC):
         assert not got.additional
@@ -237,7 +235,7 @@ def test_answers_of_all_sizes_are_whole_or_truncated(make_weftd):
     weftd = serve(make_weftd, sized_zone())
     for size in [*range(380, 520, 3), *range(1100, 1240, 3)]:
         name = f"t{size}.lab.cloud."
-        whole = wire.ask_tcp(where(weftd), name, "TXT", opt=wire.opt_record(1232))
+        whole = wire.ask_tcp(weftd.where, name, "TXT", opt=wire.opt_record(1232))
         assert whole.answer and not whole.has(TC)
         for payload in (None, 0, 512, 1100, 1200, 1231, 1232, 4096):
             got = sized_ask(weftd, name, "TXT", payload)
@@ -259,9 +257,9 @@ def test_additional_records_give_way_by_whole_sets(make_weftd):
             for got in (few, many):
                 kinds = {(r.owner, r.rdtype) for r in got.additional}
                 assert len(kinds) == len(got.additional)
-        whole = wire.ask_tcp(where(weftd), "few.lab.cloud.", "SRV")
+        whole = wire.ask_tcp(weftd.where, "few.lab.cloud.", "SRV")
         assert (len(whole.answer), len(whole.additional)) == (12, 24)
-        whole = wire.ask_tcp(where(weftd), "many.lab.cloud.", "SRV")
+        whole = wire.ask_tcp(weftd.where, "many.lab.cloud.", "SRV")
         assert (len(whole.answer), len(whole.additional)) == (40, 80)
 
 
@@ -274,7 +272,7 @@ def test_a_referral_without_room_for_its_glue_is_truncated(make_weftd):
         assert got.has(TC) == (limit_of(payload) < 1000)
         got = sized_ask(weftd, "www.wide.lab.cloud.", "A", payload)
         assert not got.has(TC) and len(got.authority) == 13
-    whole = wire.ask_tcp(where(weftd), "www.cut.lab.cloud.", "A")
+    whole = wire.ask_tcp(weftd.where, "www.cut.lab.cloud.", "A")
     assert (len(whole.authority), len(whole.additional)) == (13, 26)
 
 
@@ -283,7 +281,7 @@ def test_a_chain_that_does_not_fit_is_truncated(make_weftd):
     lines = [f"{one} CNAME {two}" for one, two in zip(names, names[1:])]
     lines.append(f"{names[-1]} A 10.0.0.1")
     weftd = serve(make_weftd, ZONE + "\n".join(lines) + "\n")
-    whole = wire.ask_tcp(where(weftd), f"{names[0]}.lab.cloud.", "A")
+    whole = wire.ask_tcp(weftd.where, f"{names[0]}.lab.cloud.", "A")
     assert len(whole.answer) == 12
     for payload in [None, *PAYLOADS]:
         got = sized_ask(weftd, f"{names[0]}.lab.cloud.", "A", payload)
@@ -293,11 +291,11 @@ def test_a_chain_that_does_not_fit_is_truncated(make_weftd):
 
 def test_the_payload_may_be_configured(make_weftd):
     weftd = serve(make_weftd, sized_zone(), server="udp-payload: 4096")
-    got = wire.ask(where(weftd), "many.lab.cloud.", "SRV", opt=wire.opt_record(4096))
+    got = wire.ask(weftd.where, "many.lab.cloud.", "SRV", opt=wire.opt_record(4096))
     assert (len(got.answer), len(got.additional)) == (40, 80) and not got.has(TC)
     assert got.opt.rdclass == 4096
     for payload in (512, 1500, 2000):
-        assert wire.ask(where(weftd), "many.lab.cloud.", "SRV",
+        assert wire.ask(weftd.where, "many.lab.cloud.", "SRV",
                         opt=wire.opt_record(payload)).length <= payload
 
 
@@ -305,10 +303,10 @@ def test_a_set_larger_than_a_message_does_not_stop_the_server(make_weftd):
     lines = [f'huge TXT "{i}" ' + " ".join('"' + "x" * 250 + '"' for _ in range(4))
              for i in range(80)]
     weftd = serve(make_weftd, ZONE + "\n".join(lines) + "\n")
-    assert wire.ask(where(weftd), "huge.lab.cloud.", "TXT").has(TC)
-    got = wire.ask_tcp(where(weftd), "huge.lab.cloud.", "TXT")
+    assert wire.ask(weftd.where, "huge.lab.cloud.", "TXT").has(TC)
+    got = wire.ask_tcp(weftd.where, "huge.lab.cloud.", "TXT")
     assert got.has(TC) or got.rcode != NOERROR
-    assert wire.ask_tcp(where(weftd), "ns.lab.cloud.", "A").answer
+    assert wire.ask_tcp(weftd.where, "ns.lab.cloud.", "A").answer
 
 
 # ---- addresses -----------------------------------------------------------------------------------
@@ -346,12 +344,13 @@ def answers_from(sock, sent, queries=1):
         for place in sent:
             sock.sendto(wire.query("ns.lab.cloud.", "A", number=number), place)
             number += 1
-    while len(came) < number:
+    for _ in attempts("answers from all places"):
+        if len(came) == number:
+            return came
         assert select.select([sock], [], [], 5)[0], f"{number - len(came)} answers are missing"
         data, place = sock.recvfrom(4096)
         assert wire.parse(data).answer
         came[struct.unpack_from("!H", data)[0]] = place[:2]
-    return came
 
 
 def test_wildcard_sockets_answer_from_the_address_that_was_asked(make_weftd):

@@ -8,7 +8,9 @@ import re
 import signal
 import subprocess
 
-from conftest import LIMIT_S, WEFT, WEFTD, free_address, wait_for
+from conftest import WEFT, WEFTD
+from loopback import free_address
+from waiting import LIMIT_S, wait_for
 
 SRC = pathlib.Path(os.environ.get("SRCDIR", pathlib.Path(__file__).parents[2]))
 

@@ -19,8 +19,10 @@ import yaml
 
 import leases
 import updates
-from conftest import LIMIT_S, WEFT, free_address, wait_for
+from conftest import WEFT
+from loopback import free_address
 from recipes import TTL_S, VIEW, ZONE, Fleet, answering, get_json, program, recipe, running
+from waiting import LIMIT_S, attempts, wait_for
 
 needs_haproxy = pytest.mark.skipif(program("haproxy") is None, reason="needs haproxy")
 needs_nginx = pytest.mark.skipif(program("nginx") is None, reason="needs nginx")
@@ -182,7 +184,7 @@ def test_nginx_follows_the_instances(make_fleet, tmp_path):
 
 def address_with_port_53():
     """A loopback address at which port 53 is free: resolv.conf has no other port."""
-    while True:
+    for _ in attempts("address with a free port 53"):
         address = ".".join(["127", *(str(random.randrange(128, 250)) for _ in range(3))])
         try:
             for kind in socket.SOCK_DGRAM, socket.SOCK_STREAM:

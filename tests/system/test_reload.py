@@ -11,8 +11,9 @@ import threading
 
 import pytest
 
-from conftest import LIMIT_S, SECRET, WEFT, WEFTD, ZONE, wait_for
+from conftest import SECRET, WEFT, WEFTD, ZONE
 from updates import Key, exchange, is_newer, lookup, send, serial, transferred, update
+from waiting import LIMIT_S, wait_for
 
 OPEN = "update: {key: bench}\ntransfer: {address: [127.0.0.0/8]}"
 SOA, NS, A, TXT = 6, 2, 1, 16

@@ -6,9 +6,9 @@ import pytest
 
 import leases
 import updates
-from conftest import wait_for
 from services import TYPE, WEB, ZONE, check, options, reconfigure, registration
 from updates import send, serial
+from waiting import wait_for
 
 V4, V6 = "0.10.in-addr.arpa", "8.b.d.0.1.0.0.2.ip6.arpa"
 OPTIONS = "transfer: {address: [127.0.0.0/8]}"

@@ -10,7 +10,6 @@ import collections
 import dataclasses
 import os
 import random
-import socket
 
 import pytest
 
@@ -18,8 +17,9 @@ import leases
 import service_model
 import services
 import updates
-from conftest import LIMIT_S, wait_for
 from service_model import Instance, Rule, Srv
+from waiting import LIMIT_S, wait_for
+from wire import connect, frame, read_frame
 
 STEPS = int(os.environ.get("WEFT_MODEL_STEPS", "600"))
 SEED = int(os.environ.get("WEFT_MODEL_SEED", "0")) or random.randrange(1, 2**32)
@@ -211,20 +211,17 @@ class Driver:
     # ---- updates ----
 
     def put(self, key, lines, expected, lease=None):
-        options = b"" if lease is None else updates.lease_option(lease)
-        wire, mac = self.key(key).sign(updates.update(
-            updates=[updates.record(line, ZONE) for line in lines],
-            additional=[updates.opt(options=options)]))
-        self.queue.append((self.key(key), wire, mac, expected, f"{key} lease={lease} {lines}"))
+        message, mac = updates.signed(lines, key=self.key(key), below=ZONE, lease=lease)
+        self.queue.append((self.key(key), message, mac, expected, f"{key} lease={lease} {lines}"))
 
     def flush(self):
         """Sends what is queued behind each other: it is one batch, or few."""
         if not self.queue:
             return
-        with socket.create_connection((self.weftd.address, self.weftd.port), LIMIT_S) as sock:
-            sock.sendall(b"".join(updates.frame(wire) for _, wire, *_ in self.queue))
+        with connect(self.weftd.where, LIMIT_S) as sock:
+            sock.sendall(b"".join(frame(message) for _, message, *_ in self.queue))
             for key, _, mac, expected, text in self.queue:
-                reply = updates.Reply(updates.read_frame(sock), key, mac)
+                reply = updates.Reply(read_frame(sock), key, mac)
                 self.trail.append(f"{text} -> {reply}".replace("." + ZONE, ""))
                 assert reply.rcode in expected, (text, reply, expected)
         self.queue = []

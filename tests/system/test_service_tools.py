@@ -9,7 +9,7 @@ import dns.update
 import pytest
 
 import leases
-from conftest import LIMIT_S
+from waiting import LIMIT_S
 
 ZONE = leases.SOA + "ns A 127.0.0.1\n"
 ON = "{minimum: 1}\nservice-view: {enable: yes}"

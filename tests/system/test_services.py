@@ -7,11 +7,11 @@ import dns.rdatatype
 import pytest
 
 import leases
-from conftest import wait_for
 from services import (BROWSE, SUBTYPE, TYPE, TYPES, WEB, ZONE, check, lookup, new_served, options,
                       reconfigure, register, registration, remove, view)
-from updates import lookup as full_lookup
 from updates import BENCH, exchange, send, serial
+from updates import lookup as full_lookup
+from waiting import wait_for
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ import subprocess
 
 import pytest
 
-from conftest import LIMIT_S, WEFT
+from conftest import WEFT
+from waiting import LIMIT_S
 
 
 def weft(*args):

@@ -17,9 +17,10 @@ import dns.query
 import dns.update
 import pytest
 
-from conftest import LIMIT_S, WEFT, ZONE, Weftd, wait_for
-from updates import (BENCH, IN, Key, Reply, exchange, frame, is_newer, lookup, name, opt,
-                     read_frame, record, rr, send, serial, update)
+from conftest import WEFT, ZONE, Weftd
+from updates import BENCH, Key, Reply, exchange, is_newer, lookup, opt, record, send, serial, update
+from waiting import LIMIT_S, wait_for
+from wire import IN, connect, frame, name, read_frame, rr
 
 
 _numbers = itertools.count(1)
@@ -404,7 +405,7 @@ def test_updates_are_pipelined_on_one_connection(shared, below):
         wire, macs[i + 1] = BENCH.sign(update(updates=[record(f"n{i} 60 IN A 10.0.0.1", below)],
                                               number=i + 1))
         wires.append(frame(wire))
-    with socket.create_connection((shared.address, shared.port), timeout=LIMIT_S) as sock:
+    with connect(shared.where, LIMIT_S) as sock:
         sender = threading.Thread(target=sock.sendall, args=(b"".join(wires),))
         sender.start()
         for _ in range(count):
@@ -421,7 +422,7 @@ def test_updates_in_one_batch_see_each_other(shared, below):
     wires = [frame(BENCH.sign(update([record(f"n{i - 1} 0 ANY A", below)] if i else [],
                                      [record(f"n{i} 60 IN A 10.0.0.1", below)], number=i + 1))[0])
              for i in range(50)]
-    with socket.create_connection((shared.address, shared.port), timeout=LIMIT_S) as sock:
+    with connect(shared.where, LIMIT_S) as sock:
         sock.sendall(b"".join(wires))
         answers = {int.from_bytes(wire[:2], "big"): wire[3] & 15
                    for wire in (read_frame(sock) for _ in wires)}
@@ -435,7 +436,7 @@ def test_of_many_that_claim_a_name_one_gets_it(shared, below):
     for _ in range(nsockets):
         sock = socket.socket(type=socket.SOCK_DGRAM)
         sock.settimeout(LIMIT_S)
-        sock.connect((shared.address, shared.port))
+        sock.connect(shared.where)
         socks.append(sock)
     for number in range(rounds):
         for i, sock in enumerate(socks):

@@ -221,7 +221,7 @@ def test_a_weftd_that_dies_is_seen_at_once(silent):
         assert taken.recv(1)
         with subprocess.Popen([WEFT, "-s", silent[0], "-t", "0", "status"],
                               stderr=subprocess.PIPE, text=True) as waiting:
-            select.select([silent[1]], [], [], 20)
+            assert select.select([silent[1]], [], [], 20)[0]
             silent[1].close()
             assert waiting.communicate(timeout=20)[1]
             assert waiting.returncode == 1

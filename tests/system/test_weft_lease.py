@@ -2,13 +2,11 @@
 # Copyright (c) 2026 The weft authors
 """`weft lease`, and what `weft stats` counts of leases."""
 
-import time
-
 import pytest
 
 import leases
 import updates
-from conftest import wait_for
+from waiting import wait_for
 
 WEB = "web._http._tcp.lab.cloud."
 

@@ -1,35 +1,34 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Copyright (c) 2026 The weft authors
-"""Updates made octet by octet: every form of RFC 2136, right or wrong, signed as RFC 8945 says.
+"""Updates made octet by octet: every form of RFC 2136, valid or not, signed as in RFC 8945; their
+answers, with the signature verified; and what queries and transfers find afterwards.
 
-Needs nothing but the standard library to make and sign a message, so that many can be made quickly;
-answers are read and verified by dnspython."""
+`record` is the one way in which tests describe a record: `OWNER TTL CLASS TYPE [RDATA]`."""
 
 import base64
 import hashlib
 import hmac
 import itertools
-import socket
 import struct
 import time
 
-import dns.edns
 import dns.flags
 import dns.message
 import dns.name
 import dns.query
 import dns.rcode
 import dns.rdata
-import dns.rdataclass
 import dns.rdatatype
 import dns.tsig
 
-from conftest import LIMIT_S, SECRET
+import wire
+from conftest import SECRET
+from waiting import LIMIT_S
+from wire import ANY, CH, IN, NONE, TSIG, name, read_name, read_record, rr, with_record
 
-IN, CH, NONE, ANY = 1, 3, 254, 255
 CLASSES = {"IN": IN, "CH": CH, "NONE": NONE, "ANY": ANY}
 FUDGE_S = 300
-TSIG = 250
+LEASE, EXTENDED_ERROR = 2, 15      # EDNS options
 HASHES = {"hmac-sha1": hashlib.sha1, "hmac-sha224": hashlib.sha224, "hmac-sha256": hashlib.sha256,
           "hmac-sha384": hashlib.sha384, "hmac-sha512": hashlib.sha512}
 
@@ -40,29 +39,16 @@ def next_id():
     return next(_numbers) % 65535 + 1
 
 
-# ---- octets ----
+# ---- messages ----
 
-def name(text):
-    """An absolute name, with or without its final dot; no escapes."""
-    labels = [label.encode() for label in text.split(".") if label]
-    return b"".join(bytes([len(label)]) + label for label in labels) + b"\0"
-
-
-def rr(owner, rdtype, rdclass=IN, ttl=60, rdata=b""):
-    """A record; the owner is text, the type a number, rdata octets."""
-    return name(owner) + struct.pack("!HHIH", rdtype, rdclass, ttl, len(rdata)) + rdata
-
-
-def opt(payload=4096, options=b""):
-    return b"\0" + struct.pack("!HHIH", 41, payload, 0, len(options)) + options
-
-
-def lease_option(lease):
-    """The option of RFC 9664: of one number or two, or of any octets."""
+def opt(payload=4096, lease=None):
+    """An OPT record; `lease` is the number or the two of RFC 9664, or any octets."""
+    if lease is None:
+        return wire.opt_record(payload)
     if isinstance(lease, int):
         lease = (lease,)
     octets = lease if isinstance(lease, bytes) else struct.pack(f"!{len(lease)}I", *lease)
-    return struct.pack("!HH", 2, len(octets)) + octets
+    return wire.opt_record(payload, options=[(LEASE, octets)])
 
 
 def update(prerequisites=(), updates=(), zone="lab.cloud", number=None, zone_type=6, zone_class=IN,
@@ -77,7 +63,7 @@ def update(prerequisites=(), updates=(), zone="lab.cloud", number=None, zone_typ
 
 
 class Key:
-    """A TSIG key: what a message is signed with, and its answer verified."""
+    """A TSIG key: signs messages and verifies their answers."""
 
     def __init__(self, key_name="bench", secret=SECRET, algorithm="hmac-sha256"):
         self.name, self.secret, self.algorithm = key_name, secret, algorithm
@@ -112,12 +98,6 @@ class Key:
         return with_record(message, self.record(message, mac, when, fudge_s)), mac
 
 
-def with_record(message, record):
-    """The message with one more additional record."""
-    count = struct.unpack("!H", message[10:12])[0] + 1
-    return message[:10] + struct.pack("!H", count) + message[12:] + record
-
-
 BENCH = Key()
 
 
@@ -145,70 +125,57 @@ def record(text, below="lab.cloud."):
 
 # ---- sending ----
 
-def skip_name(wire, at):
-    while wire[at] != 0:
-        if wire[at] >= 0xc0:
-            return at + 2
-        at += wire[at] + 1
-    return at + 1
-
-
 class Signature:
-    """The TSIG record of an answer."""
+    """The TSIG record of an answer, which begins at `at`."""
 
-    def __init__(self, wire, at, rdata):
+    def __init__(self, at, rdata):
         self.at = at
-        end = skip_name(wire, rdata)
-        high, low, self.fudge_s, count = struct.unpack_from("!HIHH", wire, end)
+        _, end = read_name(rdata, 0, False)
+        high, low, self.fudge_s, count = struct.unpack_from("!HIHH", rdata, end)
         self.when = high << 32 | low
-        self.mac = wire[end + 10:end + 10 + count]
-        self.original, self.error, count = struct.unpack_from("!HHH", wire, end + 10 + count)
-        self.other = wire[len(wire) - count:]
+        self.mac = rdata[end + 10:end + 10 + count]
+        self.original, self.error, count = struct.unpack_from("!HHH", rdata, end + 10 + count)
+        self.other = rdata[len(rdata) - count:]
 
 
 class Reply:
-    """An answer taken apart: RCODE as text, code and text of the extended error, the lease that was
-    granted (numbers), the signature. With a key the signature must be there, and good unless it tells an error of TSIG."""
+    """An answer taken apart: RCODE as text, code and text of the extended error, the granted lease
+    (numbers), the signature. With a key the answer must be signed, and the MAC must be right."""
 
-    def __init__(self, wire, key=None, mac=b""):
-        self.wire = wire
-        self.id, self.flags, *counts = struct.unpack("!HHHHHH", wire[:12])
-        self.counts = counts
+    def __init__(self, data, key=None, mac=b""):
+        self.wire = data
+        self.id, self.flags, *self.counts = struct.unpack("!HHHHHH", data[:12])
         self.ede, self.why, self.tsig, extended = None, "", None, 0
         self.lease = None
         at = 12
-        for _ in range(counts[0]):
-            at = skip_name(wire, at) + 4
-        for _ in range(sum(counts[1:])):
-            start, at = at, skip_name(wire, at)
-            rdtype, _, ttl, count = struct.unpack_from("!HHIH", wire, at)
-            at += 10
-            assert self.tsig is None, "something behind the TSIG record"
-            if rdtype == 41:
-                extended = ttl >> 24
-                self.read_options(wire[at:at + count])
-            elif rdtype == TSIG:
-                self.tsig = Signature(wire, start, at)
-            at += count
-        assert at == len(wire)
+        for _ in range(self.counts[0]):
+            at = read_name(data, at)[1] + 4
+        for _ in range(sum(self.counts[1:])):
+            start = at
+            found, at = read_record(data, at)
+            assert self.tsig is None, "a record after the TSIG record"
+            if found.rdtype == wire.OPT:
+                extended = found.ttl >> 24
+                self._read_options(found.rdata)
+            elif found.rdtype == TSIG:
+                self.tsig = Signature(start, found.rdata)
+        assert at == len(data)
         self.rcode = dns.rcode.to_text(extended << 4 | self.flags & 15)
         self.is_signed = self.tsig is not None and self.tsig.mac != b""
         if key is not None:
             assert self.is_signed, self
-            assert self.tsig.mac == self.right_mac(key, mac), self
+            assert self.tsig.mac == self._right_mac(key, mac), self
 
-    def read_options(self, octets):
-        while octets:
-            code, count = struct.unpack("!HH", octets[:4])
-            if code == 2:
-                self.lease = struct.unpack(f"!{count // 4}I", octets[4:4 + count])
-            if code == 15:
-                self.ede = int.from_bytes(octets[4:6], "big")
-                self.why = octets[6:4 + count].decode()
-            octets = octets[4 + count:]
+    def _read_options(self, rdata):
+        for code, octets in wire.read_options(rdata):
+            if code == LEASE:
+                self.lease = struct.unpack(f"!{len(octets) // 4}I", octets)
+            if code == EXTENDED_ERROR:
+                self.ede = int.from_bytes(octets[:2], "big")
+                self.why = octets[2:].decode()
 
-    def right_mac(self, key, mac):
-        """What the MAC must be (RFC 8945 section 5.3), cut as the answer's is."""
+    def _right_mac(self, key, mac):
+        """What the MAC must be (RFC 8945 section 5.3), as short as the answer's."""
         t = self.tsig
         message = (struct.pack("!HHHHHH", t.original, self.flags, *self.counts[:3],
                                self.counts[3] - 1) + self.wire[12:t.at])
@@ -220,56 +187,35 @@ class Reply:
         return f"{self.rcode} {self.ede} {self.why!r}{error}"
 
 
-def frame(wire):
-    return struct.pack("!H", len(wire)) + wire
+def exchange(weftd, data, tcp=False, timeout_s=LIMIT_S):
+    """Sends one message from a port of its own; the octets of the answer."""
+    if tcp:
+        return wire.exchange_tcp(weftd.where, data, timeout_s)
+    answer = wire.exchange(weftd.where, data, timeout_s)
+    if answer is None:
+        raise TimeoutError(f"no answer after {timeout_s} s")
+    return answer
 
 
-def read_exactly(sock, count):
-    data = b""
-    while len(data) < count:
-        piece = sock.recv(count - len(data))
-        if not piece:
-            raise EOFError(f"{len(data)} of {count} octets")
-        data += piece
-    return data
+def signed(lines, prerequisites=(), key=BENCH, below="lab.cloud.", lease=None, when=None, **more):
+    """An update and its MAC: the records are text, `lease` is what opt() takes, `when` the time of
+    the signature. Without a key the update is unsigned and the MAC empty."""
+    message = update([record(text, below) for text in prerequisites],
+                     [record(text, below) for text in lines], additional=[opt(lease=lease)], **more)
+    return (message, b"") if key is None else key.sign(message, when)
 
 
-def read_frame(sock):
-    return read_exactly(sock, struct.unpack("!H", read_exactly(sock, 2))[0])
-
-
-def exchange(weftd, wire, tcp=False, timeout_s=LIMIT_S):
-    """Sends one message from a port of its own, returns the answer's octets."""
-    kind = socket.SOCK_STREAM if tcp else socket.SOCK_DGRAM
-    with socket.socket(type=kind) as sock:
-        sock.settimeout(timeout_s)
-        sock.connect((weftd.address, weftd.port))
-        if tcp:
-            sock.sendall(frame(wire))
-            return read_frame(sock)
-        sock.send(wire)
-        return sock.recv(65535)
-
-
-def send(weftd, prerequisites=(), updates=(), tcp=False, key=BENCH, below="lab.cloud.", lease=None,
-         when=None, **more):
-    """Makes, signs (unless `key` is None) and sends an update; the records are text. `lease` is
-    what lease_option takes, `when` the time of the signature."""
-    options = b"" if lease is None else lease_option(lease)
-    wire = update([record(text, below) for text in prerequisites],
-                  [record(text, below) for text in updates], additional=[opt(options=options)],
-                  **more)
-    mac = b""
-    if key is not None:
-        wire, mac = key.sign(wire, when)
-    return Reply(exchange(weftd, wire, tcp), key, mac)
+def send(weftd, prerequisites=(), updates=(), tcp=False, key=BENCH, **more):
+    """Sends an update of records in text; `more` is what signed() takes."""
+    message, mac = signed(updates, prerequisites, key, **more)
+    return Reply(exchange(weftd, message, tcp), key, mac)
 
 
 def lookup(weftd, owner, rdtype, tcp=False, timeout_s=LIMIT_S):
     """What a query finds: a set of texts, `TTL RDATA`."""
     message = dns.message.make_query(owner, rdtype, use_edns=0, payload=1232)
-    wire = exchange(weftd, message.to_wire(), tcp, timeout_s)
-    answer = dns.message.from_wire(wire, ignore_trailing=False)
+    data = exchange(weftd, message.to_wire(), tcp, timeout_s)
+    answer = dns.message.from_wire(data, ignore_trailing=False)
     if answer.flags & dns.flags.TC and not tcp:
         return lookup(weftd, owner, rdtype, True, timeout_s)
     wanted = dns.rdatatype.from_text(rdtype)
@@ -298,5 +244,5 @@ def transferred(weftd, zone="lab.cloud"):
 
 
 def is_newer(a, b):
-    """RFC 1982: a is behind b."""
+    """Whether serial a follows b (RFC 1982)."""
     return a != b and (a - b) % 2**32 < 2**31

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Copyright (c) 2026 The weft authors
+"""Waiting for a condition, always with a deadline. Needs only the standard library: the benches use
+it too.
+
+This is the only file that sleeps. A test names the condition it waits for; `let_pass` is for the few
+tests that have none to look at."""
+
+import time
+
+LIMIT_S = 60
+
+
+def wait_for(condition, what, limit_s=LIMIT_S, every_s=0.02):
+    """Calls `condition` until it returns something true, and returns that. Fails after `limit_s`,
+    naming `what`."""
+    for _ in attempts(what, limit_s):
+        found = condition()
+        if found:
+            return found
+        time.sleep(every_s)
+
+
+def attempts(what, limit_s=LIMIT_S):
+    """The bound of a loop that ends by itself: yields 0, 1, 2 and so on, and fails after `limit_s`,
+    naming `what`. It cannot interrupt a call that blocks: sockets in the loop need a timeout."""
+    number, end = 0, time.monotonic() + limit_s
+    while True:
+        yield number
+        number += 1
+        assert time.monotonic() < end, f"no {what} after {limit_s} s"
+
+
+def let_pass(seconds):
+    """Sleeps. Only for tests in which nothing can be seen until the time has passed."""
+    time.sleep(seconds)
