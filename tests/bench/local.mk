@@ -1,4 +1,4 @@
-# Benches: no part of `make check`. Each is a folder with a script `run`, which tells with --help what
+# Benches: not part of `make check`. Each is a folder with a script `run`, whose --help describes what
 # it measures; `make bench-NAME` builds what it needs and runs it.
 
 bench_sources = %D%/load.c %D%/load.h
@@ -26,6 +26,7 @@ EXTRA_PROGRAMS += %D%/churn/churn
 
 CLEANFILES += $(EXTRA_PROGRAMS)
 EXTRA_DIST += %D%/churn/run
+EXTRA_DIST += %D%/idle/run
 EXTRA_DIST += %D%/lease/run
 EXTRA_DIST += %D%/weftd.py
 
@@ -36,4 +37,7 @@ bench-lease: weftd weft %D%/lease/blast
 bench-churn: weftd weft %D%/churn/churn
 	$(srcdir)/%D%/churn/run --build $(builddir) $(ARGS)
 
-.PHONY: bench-churn bench-lease
+bench-idle: weftd weft
+	$(srcdir)/%D%/idle/run --build $(builddir) $(ARGS)
+
+.PHONY: bench-churn bench-idle bench-lease
