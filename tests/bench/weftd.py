@@ -12,7 +12,7 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "system"))
 
 from loopback import free_port
-from waiting import wait_for
+from waiting import LIMIT_S, wait_for
 
 ZONE = """\
 $ORIGIN lab.cloud.
@@ -51,7 +51,8 @@ class Weftd:
 
     def run(self, *args, check=True):
         return subprocess.run([self.weft, "-s", "weftd.sock", *args], cwd=self.folder, check=check,
-                              capture_output=True, text=True, stdin=subprocess.DEVNULL)
+                              capture_output=True, text=True, stdin=subprocess.DEVNULL,
+                              timeout=LIMIT_S)
 
     def key(self, name):
         text = self.run("key", "issue", name).stdout
@@ -82,4 +83,4 @@ class Weftd:
 
     def stop(self):
         self.process.terminate()
-        return self.process.wait(60)
+        return self.process.wait(LIMIT_S)

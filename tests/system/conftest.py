@@ -62,11 +62,11 @@ class Weftd:
         self.key_path.chmod(0o600)
         (self.folder / "state").mkdir()
         self.process = None
-        self.is_sound = True    # a test that breaks it on purpose says that it is not
+        self.is_sound = True    # a test that breaks weftd on purpose clears this
 
     @property
     def where(self):
-        """The address and port that it serves."""
+        """The address and port on which it serves."""
         return self.address, self.port
 
     def zone(self, text=ZONE, name="lab.cloud"):
@@ -76,7 +76,8 @@ class Weftd:
         return path
 
     def configure(self, zones=None, server="", more=""):
-        """Writes the configuration; `zones` maps names to further options of the zone, as YAML."""
+        """Writes the configuration. `zones` maps names to more options of the zone, `server` has
+        more options of the server, `more` is appended: all as YAML."""
         lines = ["server:", f'  listen: ["{self.address}@{self.port}"]', "  state-dir: state",
                  "  control: weftd.sock"]
         lines += [] if "workers:" in server else ["  workers: 2"]
@@ -89,7 +90,7 @@ class Weftd:
         return self
 
     def start(self):
-        """Starts it and waits until it is ready."""
+        """Starts weftd and waits until it is ready."""
         before = self.log().count(" ready")
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen([WEFTD, "-c", str(self.conf)], stderr=log,
@@ -106,7 +107,7 @@ class Weftd:
         return self.process is not None and self.process.poll() is None
 
     def stop(self, number=signal.SIGTERM):
-        """Sends the signal, waits for the end, returns the exit status."""
+        """Sends the signal and waits for the end. Returns the exit status."""
         if self.is_running():
             self.process.send_signal(number)
         return self.process.wait(LIMIT_S)
@@ -121,7 +122,7 @@ class Weftd:
         return done
 
     def json(self, *args):
-        """What a command answers, as values."""
+        """The answer of a command in JSON, as Python values."""
         return json.loads(self.weft("--json", *args).stdout)
 
     def count(self, name):
@@ -135,7 +136,7 @@ class Weftd:
         return int(fields[1]) * resource.getpagesize()
 
     def wrong_views(self):
-        """What `weft zone check` says against the service views of its zones."""
+        """The faults that `weft zone check` finds in the service views of its zones, as text."""
         conf = self.conf.read_text() if self.conf.exists() else ""
         if "service-view:" not in conf and "fabric:" not in conf:
             return ""
@@ -146,7 +147,7 @@ class Weftd:
                        and "has no service view" not in done.stderr)
 
     def dig(self, *args):
-        """What dig prints; without other wish only the answer's data."""
+        """The output of dig; with +short if `args` have no option of dig."""
         args = args if any(arg.startswith("+") for arg in args) else (*args, "+short")
         done = subprocess.run(["dig", f"@{self.address}", "-p", str(self.port), "+time=5",
                                "+tries=2", *args], capture_output=True, text=True,
@@ -169,7 +170,7 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(config, items):
-    """What a build cannot run is left to the builds that can."""
+    """Leaves out tests that this build cannot run."""
     found = shutil.which(WEFTD)
     program = pathlib.Path(found).read_bytes() if found else b""
     if b"__asan_init" not in program and b"__tsan_init" not in program:
@@ -182,7 +183,7 @@ def pytest_collection_modifyitems(config, items):
 
 @pytest.fixture(autouse=True)
 def limit(request):
-    """A test that hangs fails, and does not hold up the others."""
+    """Fails a test that hangs, so that it does not hold up the others."""
     marker = request.node.get_closest_marker("limit")
     seconds = marker.args[0] if marker else 300
 
@@ -198,8 +199,8 @@ def limit(request):
 
 @pytest.fixture
 def make_weftd(tmp_path):
-    """Makes weftds, not started yet; ends those that still run: their service views must be right, and
-    each must have ended well."""
+    """Makes weftds that are not started yet. After the test, those that still run are stopped:
+    their service views must be valid, and each must end with status 0."""
     made = []
 
     def make(name="weftd"):
@@ -220,7 +221,7 @@ def make_weftd(tmp_path):
 
 @pytest.fixture
 def weftd(make_weftd):
-    """A weftd that serves lab.cloud, which the key `bench` may update."""
+    """A weftd that serves lab.cloud; the key `bench` may update the zone."""
     server = make_weftd()
     server.zone()
     return server.configure().start()

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Copyright (c) 2026 The weft authors
-"""Nodes that register services in all states, refresh, change and remove them, report them, and try to
-take those of others, and an operator who drains them; they know exactly whose each name must be after a crash, how long its lease must still run,
-and what the registry must have made of it.
+"""Nodes that register services in all states, refresh, change, remove and report them, and try to
+take those of others, and an operator who drains them. They know exactly whose each name must be
+after a crash, how long its lease must still run, and which records the registry must have made.
 
-Time is the time for which weftd ran, from a little before its start until a little behind its end:
-the lease clock is never ahead of it. Each name has one update in flight at a time, so after a crash
-it is what was acknowledged last, or what is in flight."""
+Time is the time for which weftd ran, from just before its start until just after its end: the lease
+clock is never ahead of it. Each name has one update in flight at a time, so after a crash its state
+is the one that was acknowledged last, or the one in flight."""
 
 import collections
 import json
@@ -32,15 +32,15 @@ OPTIONS = "update: {fabric: svc.cloud}\nlease: {minimum: 1}\ntransfer: {address:
           f"suspect: {{reports: {RULE.reports}, within: 1h, then: {RULE.then}, panic: {RULE.panic}}}"
 FABRIC = "fabric:\n  - {name: svc.cloud, key-file: svc.cloud.fabric}\n"
 KIND = "_http._tcp"
-# By number of the registration. None says draining, so that a drain is seen.
+# By number of the registration. No state is `draining`, so that a drain can be told from it.
 STATES = ("up", "up", "starting", "up", "failed")
 SHORT_S = 3
 GRACE_MOST_S = 60
 SRV, PTR, TXT = 33, 12, 16
 
-# What is at a name: the number in its records, the key that registered it, the lease that was asked
-# for, how long the name is kept; whether it is drained, and the number of the report by which it is
-# suspect, or 0.
+# What is at a name: the number in its records, the key that registered it, the lease that was
+# requested, how long the name is kept, whether it is drained, and the number of the report by which
+# it is suspect, or 0.
 State = collections.namedtuple("State", "generation key lease kept is_drained report")
 NOTHING = State(0, None, None, None, False, 0)
 
@@ -69,17 +69,18 @@ class Service:
         self.acked, self.sent, self.newest = NOTHING, None, 0
         self.newest_report = 0
         self.since = 0.0            # when the lease of `acked` began, at the earliest
-        self.is_left_alone = False  # to end
+        self.is_left_alone = False  # so that its lease ends
 
     def lines(self, state):
-        """The update that makes it so."""
+        """The lines of the update that leads to the state."""
         if state.key is None:
             return leases.gone(self.name)
         return [*leases.service(self.name, port=state.generation, txt=txt_of(state.generation)),
                 f"{self.subtype} 60 IN PTR {self.name}.{KIND}"]
 
     def looks(self, state):
-        """What is seen of it: number, owner, the strings of its TXT, where PTRs to it are."""
+        """What clients see of the service: number, owner, the strings of its TXT, the owners of
+        PTRs to it."""
         if state.generation == 0:
             return 0, state.key, None, set()
         is_browsed = is_up(state.generation) and not state.is_drained and not state.report
@@ -88,13 +89,13 @@ class Service:
         return state.generation, state.key, set(said.split()), where
 
     def has_reports(self, state, report):
-        """Whether what is reported is right: reports go when the owner has said it again."""
+        """Whether the report is the expected one: a registration by the owner removes reports."""
         if state.report == 0 and state.generation != 0:
             return report == 0 or report != self.acked.report
         return state.report in (0, report)
 
     def ends(self):
-        """Before this it must be there."""
+        """The moment before which the service must be there."""
         return self.since + SHORT_S if self.is_short else float("inf")
 
 
@@ -118,7 +119,7 @@ class Nodes:
             thread.start()
 
     def stop(self):
-        """After weftd has ended."""
+        """Stops the threads, after weftd has ended."""
         self.clock.stop()
         self.stopping.set()
         for thread in self.threads:
@@ -135,7 +136,7 @@ class Nodes:
                     self._change(sock, one, chance)
 
     def _change(self, sock, one, chance):
-        """One change, and what comes of it."""
+        """Makes one change and records its outcome."""
         state = next_state(one, chance)
         if state.is_drained != one.acked.is_drained and state.generation != 0:
             self._drain(one, state)
@@ -195,7 +196,7 @@ class Nodes:
     # ---- what is there ----
 
     def check(self, weftd):
-        """Compares what is there with what must be, and goes on from it."""
+        """Compares the zone with what it must be; what was found is the state from now on."""
         _, records = updates.transferred(weftd, ZONE)
         now = self.clock.now()
         running = {(entry["name"], entry["kind"]): entry
@@ -207,7 +208,8 @@ class Nodes:
                                                                if one.acked.report})
 
     def _found(self, weftd, one, records):
-        """What is seen of it; all of its records are there, or none."""
+        """What clients see of the service, and its report. All of its records must be there, or
+        none."""
         there = dict(records.get(one.full, set()))
         where = {owner for owner, found in records.items() if (PTR, wire.name(one.full)) in found}
         owner = self.owner(weftd, one)
@@ -219,7 +221,8 @@ class Nodes:
         return (generation, owner, txt_strings(there[TXT]), where), report
 
     def owner(self, weftd, one):
-        """Whose the name is: an update of somebody else that would change nothing is told."""
+        """The node that owns the name, or None: an update by another key that would change nothing
+        is refused with the owner's name."""
         reply = updates.send(weftd, updates=[f"{one.name}.{KIND} 0 NONE TXT nosuch"],
                              key=self.keys["n3"], below=f"{ZONE}.", zone=ZONE)
         if reply.rcode == "NOERROR":
@@ -230,7 +233,7 @@ class Nodes:
     def _settle(self, one, seen, running, now):
         found, report = seen
         if one.is_short and now >= one.ends():
-            # It may have ended, and may do so between two looks.
+            # The lease may have ended, also between the transfer and the list of leases.
             if found[0] == 0 or (one.full, "records") not in running:
                 one.acked, one.sent, one.is_left_alone = NOTHING, None, False
                 return
@@ -249,7 +252,7 @@ class Nodes:
             assert least <= entry["left"] <= granted + min(granted / 3, GRACE_MOST_S) + 1, entry
 
     def wait_for_ends(self, weftd):
-        """Short leases end, and no others."""
+        """Waits until the short leases have ended; no others may."""
         def are_gone():
             _, records = updates.transferred(weftd, ZONE)
             return not any(one.full in records for one in self.services if one.is_short)
@@ -281,14 +284,14 @@ def txt_strings(octets):
 
 
 def next_state(one, chance):
-    """What is sent next: a registration, a refresh, a change, a removal, a theft; of a service that
-    does not end by itself, a drain or a report."""
+    """The next state to request: a registration, a refresh, a change, a removal or a theft; for a
+    service that does not end by itself also a drain or a report."""
     lease = SHORT_S if one.is_short else chance.choice([None, 1000, (500, 2000)])
     kept = one.acked.kept
     if isinstance(lease, tuple):
         kept = lease[1]
     elif lease is not None and kept is not None:
-        kept = lease    # the 4-byte form says the same of both
+        kept = lease    # the 4-byte form has one number for both
     fresh = State(one.newest + 1, chance.choice(["n1", "n2"]), lease, kept, one.acked.is_drained, 0)
     dice, other = chance.random(), chance.random()
     if one.acked.key is None:
@@ -311,7 +314,7 @@ def next_state(one, chance):
 
 
 def fits(name, state, running):
-    """Whether the leases that run are those of the state."""
+    """Whether the running leases are those of the state."""
     granted = [running[name, kind]["granted"] if (name, kind) in running else None
                for kind in ("records", "name")]
     lease = state.lease[0] if isinstance(state.lease, tuple) else state.lease

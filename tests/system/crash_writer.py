@@ -2,10 +2,10 @@
 # Copyright (c) 2026 The weft authors
 """A writer with many updates in flight that knows exactly what must be there afterwards.
 
-Each name has a generation. An update takes the name from one generation to the next: it deletes all
-that is there, at the name and at its peer, and adds records that all say the new generation; each
+Each name has a generation. An update takes the name from one generation to the next: it deletes
+everything at the name and at its peer, and adds records that contain the new generation; every
 seventh generation only deletes. One update of a name is in flight at a time. So at any moment a
-name has the generation that was acknowledged last, whole, or the one that is in flight, whole."""
+name has, as a whole, either the generation that was acknowledged last or the one in flight."""
 
 import random
 import selectors
@@ -35,14 +35,14 @@ def records_of(generation):
 
 
 class Name:
-    """A name and its peer: which generation is there, and which may be."""
+    """A name and its peer: the acknowledged generation and the one in flight."""
 
     def __init__(self, number):
         self.number = number
         self.owner, self.peer = f"w{number}.lab.cloud.", f"p{number}.lab.cloud."
         self.acked = 0
         self.sent = 0
-        self.newest = 0         # generations are never used again, whatever became of them
+        self.newest = 0         # no generation is used twice, whether it was applied or not
         zone = name("lab.cloud") + struct.pack("!HH", 6, IN)
         owner, peer = name(self.owner), name(self.peer)
         gone = struct.pack("!HHIH", 255, ANY, 0, 0)
@@ -54,7 +54,7 @@ class Name:
         return self.sent != self.acked
 
     def next_update(self):
-        """The signed update to the next generation; its id is the name's number."""
+        """The signed update to the next generation; its message id is the number of the name."""
         self.newest += 1
         self.sent = self.newest
         records = list(self.gone)
@@ -68,13 +68,13 @@ class Name:
         return BENCH.sign(b"".join([header, self.head, *records]))[0]
 
     def settle(self, generation):
-        """What was found after a crash is what goes on."""
+        """Continues from the generation that was found after a crash."""
         self.acked = self.sent = generation
 
 
 class Writer:
-    """Keeps all names in flight from one thread, until weftd is gone and all that it said is read.
-    Another thread watches: what a query has seen must be there later too."""
+    """Keeps all names in flight from one thread, until weftd is gone and all its answers are read.
+    Another thread queries: what it has seen must be there later too."""
 
     def __init__(self, names, chance):
         self.names = {one.number: one for one in names}
@@ -94,7 +94,7 @@ class Writer:
             thread.start()
 
     def stop(self):
-        """After weftd has ended: what it said before still counts."""
+        """Stops the threads, after weftd has ended; answers that it had sent still count."""
         self.stopping.set()
         for thread in self.threads:
             thread.join()
@@ -151,7 +151,7 @@ class Writer:
                 return
 
     def _look(self, weftd):
-        """A serial that was seen, and a generation."""
+        """Looks up the serial and the generation of one name, and records both."""
         now = serial(weftd, timeout_s=0.5)
         if self.serial is not None and now != self.serial and not is_newer(now, self.serial):
             self.wrong.append(f"serial {now} after {self.serial}")
@@ -166,14 +166,14 @@ class Writer:
 
 
 def new_writer(nnames=64, seed=None):
-    """A writer, and the seed that says what it will do."""
+    """A writer, and the seed of its random choices."""
     seed = random.randrange(2**32) if seed is None else seed
     return Writer([Name(number) for number in range(1, nnames + 1)], random.Random(seed)), seed
 
 
 def generation_of(one, records):
-    """The generation that a name has, by the records of the zone, owner: {(type, rdata)}; what
-    is there half is told by an exception."""
+    """The generation of a name according to the records of the zone, owner: {(type, rdata)}. Fails
+    if only a part of it is there."""
     there, peer = records.get(one.owner, set()), records.get(one.peer, set())
     if not there and not peer:
         for generation in (one.sent, one.acked):

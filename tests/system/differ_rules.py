@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Copyright (c) 2026 The weft authors
-"""What may differ between right answers, rule by rule, and what is wrong with an answer.
+"""What may differ between valid answers, rule by rule, and what is wrong with an answer.
 
-Most of an answer has one right form: its RCODE, its AA bit, the records of its answer and its
-authority section. The rules below are all that is left out of the comparison, each with its
-reason. The additional section is not compared; it is checked against the zone files."""
+Most of an answer has one valid form: its RCODE, its AA bit, the records of its answer and its
+authority section. The rules below are all that is left out of the comparison, each with its reason.
+The additional section is not compared; it is checked against the zone files."""
 
 import collections
 
@@ -19,7 +19,7 @@ LINKS = 5       # Knot follows no more CNAMEs, others have other limits; no RFC 
 
 
 class ZoneData:
-    """The records of a zone file, for looking at what an answer should have brought along."""
+    """The records of a zone file, to find what an answer should have added."""
 
     def __init__(self, origin, text):
         self.origin = wire.name(origin)
@@ -33,7 +33,7 @@ class ZoneData:
                 owner, rdtype, 1, ttl, wire.read_rdata(data, 0, len(data), rdtype)))
 
     def cut(self, name):
-        """The delegation or the DNAME which hides a name, or None."""
+        """The delegation or the DNAME that hides a name, or None."""
         found, above = None, name
         while above is not None and above != self.origin:
             types = self.nodes.get(above, ())
@@ -45,7 +45,7 @@ class ZoneData:
         return found
 
     def addresses(self, name, glue_too=False):
-        """The address records of a name that an answer may bring along."""
+        """The address records of a name that an answer may add."""
         if not wire.is_under(name, self.origin) or name not in self.nodes:
             return set()
         cut = self.cut(name)
@@ -74,15 +74,15 @@ class Zones:
         return self.zones.get(name)
 
     def asked(self, name, rdtype):
-        """The zone which is asked: for DS at an apex the one above (RFC 4035 section 3.1.4.1)."""
+        """The zone that is asked: for DS at an apex the one above (RFC 4035 section 3.1.4.1)."""
         if rdtype == DS and name in self.zones and name[0]:
             return self.of(wire.parent(name)) or self.of(name)
         return self.of(name)
 
     def find_shared(self, child):
-        """Finds the zones which NSD cannot tell apart.
+        """Finds the zones that NSD cannot tell apart.
 
-        It has one tree for all zones. What a zone has below the apex of another exists in that one
+        NSD has one tree for all zones. What a zone has below the apex of another exists in that one
         too, and an apex and the names on the way to it exist in the zone above."""
         above = wire.parent(child.origin)
         upper = self.of(above) if above is not None else None
@@ -100,7 +100,7 @@ class Zones:
 
 
 def without_serial(record):
-    """The record as it is compared: a zone that came to be by updates has another serial."""
+    """The record as it is compared: a zone that was made by updates has another serial."""
     if record.rdtype != SOA:
         return record
     return record._replace(rdata=record.rdata[:-20] + bytes(4) + record.rdata[-16:])
@@ -127,7 +127,8 @@ class Answer:
 
 
 def walk(message, qname, rdtype):
-    """The names of a chain in the answer section: the question's, and what CNAMEs make of it."""
+    """The names of a chain in the answer section: the question's name and the targets of its
+    CNAMEs."""
     names, targets = [qname], {r.owner: r.rdata for r in message.answer if r.rdtype == CNAME}
     if rdtype in (CNAME, ANY):
         return names
@@ -222,8 +223,8 @@ class Judge:
 
     @staticmethod
     def is_right_any(mine, other):
-        """RFC 8482 section 4.1: one set of those that there are is enough. Knot makes use of that
-        too at an apex; NSD and Knot follow the CNAME that a DNAME made, BIND does not."""
+        """RFC 8482 section 4.1: one of the sets is enough. Knot uses that too at an apex; NSD and
+        Knot follow the CNAME that a DNAME made, BIND does not."""
         sets = {(r.owner, r.rdtype) for r in mine.answer}
         whole = {r for r in other.answer if (r.owner, r.rdtype) in sets}
         is_dname = any(r.rdtype == DNAME for r in mine.answer)
@@ -238,7 +239,7 @@ TARGETS = {NS: 0, MX: 2, SRV: 6, SVCB: 2, HTTPS: 2}
 
 
 def target_of(record):
-    """The name that a record wants addresses of, or None."""
+    """The name whose addresses should come with a record, or None."""
     if record.rdtype not in TARGETS:
         return None
     target, _ = wire.read_name(record.rdata, TARGETS[record.rdtype], False)
@@ -248,7 +249,7 @@ def target_of(record):
 
 
 def wanted_of(zones, message):
-    """The additional records that are required, and those that are allowed too."""
+    """The additional records that are required, and those that are also allowed."""
     required, allowed = set(), set()
     for record in message.answer:
         zone, target = zones.of(record.owner), target_of(record)
@@ -276,7 +277,7 @@ def wanted_of(zones, message):
 
 
 def is_whole(records):
-    """Whether no record comes twice and all of a set have one TTL."""
+    """Whether no record occurs twice and all records of a set have one TTL."""
     ttls = collections.defaultdict(set)
     for record in records:
         ttls[record.owner, record.rdtype].add(record.ttl)
@@ -284,7 +285,7 @@ def is_whole(records):
 
 
 def faults(zones, message, qname, rdtype):
-    """What is wrong with an answer of ours, whatever others say; a list of texts."""
+    """What is wrong with an answer of ours, independent of the peers; a list of texts."""
     found = []
     if message.question != (qname, rdtype, 1):
         found.append("the question is not echoed as it came")

@@ -262,7 +262,7 @@ host.local-root TXT text
 
 
 def long_names():
-    """What stands for the names that are too long to write: labels and names at their limits."""
+    """Values for names that are too long to write in a zone: labels and names at their limits."""
     tail = len(dns.name.from_text("kinds.hand.").to_wire())
     labels = ["x" * 63] * ((255 - tail) // 64)
     rest = 255 - tail - 64 * len(labels)
@@ -279,7 +279,7 @@ def with_long_names(text):
 
 
 def mutated(rng, name, origin):
-    """A few names around a name: it, what is above and below it, wildcards, other case."""
+    """A few names around a name: itself, names above and below it, wildcards, other case."""
     names = [name]
     while name != origin and len(names) < 4:
         name = name.parent()
@@ -395,7 +395,7 @@ class Maker:
 
     @staticmethod
     def may_have(node, owner, rdtype, origin):
-        """Whether a node may have a set of the type beside what it has."""
+        """Whether a node may have a set of the type beside those it has."""
         if rdtype in node:
             return rdtype not in ("CNAME", "DNAME")
         if "CNAME" in node or (rdtype == "CNAME" and node):
@@ -420,7 +420,7 @@ class Maker:
         return any("DNAME" in node and owner.endswith("." + name) for name, node in nodes.items())
 
     def server(self, nodes, origin, target):
-        """A target for NS: one in the zone gets an address, as weftd and BIND ask for."""
+        """A target for NS: one in the zone gets an address, which weftd and BIND require."""
         if ("." + target).endswith("." + origin):
             node = nodes.setdefault(target, {})
             if "CNAME" in node or self.is_near_dname(nodes, target, "A"):

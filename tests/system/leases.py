@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Copyright (c) 2026 The weft authors
-"""What the tests of leases and of ownership share: a zone with the ready policy, its keys, services
-that are registered."""
+"""What the tests of leases and of ownership share: a zone with the built-in policy, its keys,
+services to register."""
 
 import re
 import subprocess
@@ -32,8 +32,8 @@ def issue(weftd, name, fabric_name="lab.cloud"):
 
 
 def fabric(make_weftd, zone=ZONE, lease="{minimum: 1}", update="{fabric: lab.cloud}", server="", others=None):
-    """A weftd, not started, and a function that gives its keys by name. `others` are zones without
-    records of their own, and their options."""
+    """A weftd that is not started, and a function that returns its keys by name. `others` are zones
+    without records of their own, and their options."""
     weftd = make_weftd()
     weft(weftd, "fabric", "init", "lab.cloud")
     weftd.zone(zone)
@@ -54,7 +54,7 @@ def fabric(make_weftd, zone=ZONE, lease="{minimum: 1}", update="{fabric: lab.clo
 
 
 def open_zone(make_weftd, zone=ZONE, lease="{minimum: 1}", server=""):
-    """A weftd, not started, whose zone the key `bench` may change as it likes."""
+    """A weftd that is not started; the key `bench` may change its zone without restriction."""
     weftd = make_weftd()
     weftd.zone(zone)
     return weftd.configure({"lab.cloud": f"update: {{key: bench}}\nlease: {lease}\n"
@@ -62,8 +62,8 @@ def open_zone(make_weftd, zone=ZONE, lease="{minimum: 1}", server=""):
 
 
 def service(name, port=80, node="n1.nodes", txt="a=b", kind="_http._tcp"):
-    """The records of a service, as each registration and each refresh of it says them: what was
-    there goes, what is there comes."""
+    """The update of a service, the same for each registration and each refresh: it replaces SRV and
+    TXT, and adds the PTR."""
     return [f"{name}.{kind} 0 ANY SRV", f"{name}.{kind} 0 ANY TXT",
             f"{name}.{kind} 60 IN SRV 0 0 {port} {node}", f"{name}.{kind} 60 IN TXT {txt}",
             f"{kind} 60 IN PTR {name}.{kind}"]
@@ -75,7 +75,7 @@ def gone(name, kind="_http._tcp"):
 
 
 def register(weftd, key, name, lease=None, check=True, **more):
-    """Registers a service, or refreshes it; without `check` it may be refused."""
+    """Registers or refreshes a service. Without `check` the update may be refused."""
     sending = {k: more.pop(k) for k in ("when", "tcp") if k in more}
     reply = updates.send(weftd, updates=service(name, **more), key=key, lease=lease, **sending)
     assert not check or reply.rcode == "NOERROR", reply
@@ -83,8 +83,8 @@ def register(weftd, key, name, lease=None, check=True, **more):
 
 
 def is_there(weftd, name, kind="_http._tcp"):
-    """Whether the service is there: all of it, or nothing. What ends between two of the questions
-    is asked again."""
+    """Whether the service is there: all of it, or nothing. If its lease ends between two of the
+    questions, they are asked again."""
     for _ in range(2):
         srv = updates.lookup(weftd, f"{name}.{kind}.lab.cloud", "SRV")
         txt = updates.lookup(weftd, f"{name}.{kind}.lab.cloud", "TXT")

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Copyright (c) 2026 The weft authors
-"""What the kernel gives a test, and what it knows of its connections: addresses and ports that are
-free on loopback, and the octets that a TCP connection has not delivered yet. Needs only the standard
-library: the benches use it too."""
+"""What the kernel gives a test, and what it knows about its connections: addresses and ports that
+are free on loopback, and the octets that a TCP connection has not delivered yet. Needs only the
+standard library: the benches use it too."""
 
 import itertools
 import os

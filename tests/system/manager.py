@@ -8,7 +8,8 @@ from waiting import LIMIT_S, attempts
 
 
 class Manager:
-    """A service manager for one weftd: NOTIFY_SOCKET is set for the programs that start from now on."""
+    """A service manager for one weftd: NOTIFY_SOCKET is set for the programs that start from now
+    on."""
 
     def __init__(self, weftd, monkeypatch):
         path = str(weftd.folder / "notify")

@@ -26,12 +26,12 @@ VIEW = "{minimum: 1}\nservice-view: {enable: yes}"
 
 
 def program(name):
-    """Where a program is, also those that only root has in the path; or None."""
+    """The path of a program, also if only root has it in PATH; or None."""
     return shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
 
 
 def recipe(name, *changes):
-    """The recipe as it is shipped, but for what its user is told to change: pairs of texts, of
+    """The recipe as it is shipped, except for what its user is told to change: pairs of texts, of
     which the first must be there."""
     text = (SRC / "contrib/recipes" / name).read_text()
     for old, new in changes:
@@ -42,7 +42,7 @@ def recipe(name, *changes):
 
 @contextlib.contextmanager
 def running(command, log):
-    """Runs a program to the end of the block, where it must still run."""
+    """Runs a program until the end of the block. It must not end by itself."""
     with open(log, "ab") as out:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
                                    cwd=log.parent)
@@ -58,7 +58,7 @@ def running(command, log):
 
 
 def get(address, port, path="/"):
-    """What an HTTP server answers: status, the instance that it was, the body."""
+    """The answer of an HTTP server: status, the instance that answered, body."""
     connection = http.client.HTTPConnection(address, port, timeout=LIMIT_S)
     with contextlib.closing(connection):
         connection.request("GET", path)
@@ -73,7 +73,7 @@ def get_json(address, port, path):
 
 
 def answering(address, port, count=8):
-    """Who answers that many requests: names of instances, or the status of an error."""
+    """The set of what answers `count` requests: names of instances, or the status of an error."""
     try:
         answers = [get(address, port) for _ in range(count)]
     except ConnectionError:
@@ -82,7 +82,7 @@ def answering(address, port, count=8):
 
 
 class Answering(http.server.BaseHTTPRequestHandler):
-    """Says which instance it is, and that as a metric too."""
+    """Answers with the name of the instance in a header and a counter of requests as a metric."""
 
     def do_GET(self):
         self.server.asked += 1
@@ -103,8 +103,8 @@ class Answering(http.server.BaseHTTPRequestHandler):
 
 
 class Instance:
-    """An instance on a node of its own. It answers to the end of the test, also when it is
-    registered no more: a program that still asks it then has not learned of it."""
+    """An instance on a node of its own. It answers until the end of the test, also when it is no
+    longer registered: that shows a program that has not noticed."""
 
     def __init__(self, weftd, key, name, kind, port):
         self.weftd, self.key, self.name, self.kind = weftd, key, name, kind
@@ -126,7 +126,8 @@ class Instance:
         assert reply.rcode == "NOERROR", reply
 
     def register(self, txt="a=b", has_address=False):
-        """Registers it, from now on refreshed; if wished with its address at its own name."""
+        """Registers the instance, from now on refreshed; with `has_address` also its address at its
+        own name."""
         own, node = f"{self.name}.{self.kind}", f"{self.name}.nodes"
         with self.lock:
             self.lines = [f"{own} 0 ANY ANY", f"{own} 60 IN SRV 0 0 {self.port} {node}",
@@ -149,7 +150,7 @@ class Instance:
             self.send([f"{self.name}.{self.kind} 0 ANY ANY", f"{self.name}.nodes 0 ANY ANY"])
 
     def die(self):
-        """Refreshes no more, and waits for the end of its lease."""
+        """Stops refreshing, and waits for the end of the lease."""
         with self.lock:
             self.is_refreshed = False
         owner = f"{self.name}.{self.kind}.lab.cloud"
@@ -157,7 +158,7 @@ class Instance:
 
 
 class Fleet:
-    """The instances of a test, which a thread refreshes, and their registry."""
+    """The instances of a test, refreshed by a thread, and their registry."""
 
     def __init__(self, weftd, key, kind="_http._tcp"):
         self.weftd, self.key, self.kind = weftd, key, kind

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Copyright (c) 2026 The weft authors
-"""What the service view of a zone must be, said a second time and simply: instances in, records out.
+"""What the service view of a zone must be, computed a second time in a simple way: instances in,
+records out.
 
-It makes everything anew each time, and shares nothing with weftd but weft-services(7). The
-instances come from a model that was told the same operations as weftd, or from the records of a
+Each view is computed from nothing, by the rules of weft-services(7) and without anything from weftd. The
+instances come from a model that went through the same operations as weftd, or from the records of a
 zone."""
 
 import collections
@@ -28,7 +29,7 @@ Srv = collections.namedtuple("Srv", "priority weight port target")
 @dataclasses.dataclass
 class Instance:
     """An instance under its full name: its SRVs, the strings of its TXT, the names of its subtypes.
-    `suspect`: 0, or a number that is higher the later it became so."""
+    `suspect` is 0, or a number that is higher the later the instance became suspect."""
 
     name: str
     srvs: set
@@ -52,7 +53,7 @@ class Instance:
 
 @dataclasses.dataclass
 class Rule:
-    """`service-view:` and `suspect:` of a zone, and the reverse zones that are at hand."""
+    """`service-view:` and `suspect:` of a zone, and the available reverse zones."""
 
     srv_max: int = 64
     weight_scale: int = 1
@@ -63,7 +64,7 @@ class Rule:
 
 
 def live(instances, rule):
-    """Those of one type that are browsed: up, and not withdrawn."""
+    """The instances of one type that are browsed: up, and not withdrawn."""
     up = [one for one in instances if one.is_up]
     if rule.then != "withdraw":
         return up
@@ -78,7 +79,7 @@ def is_demoted(one, rule):
 
 
 def srvs_at_type(instances, rule):
-    """The best of their SRVs by priority; of equals those whose octets come first."""
+    """The best of the SRVs by priority; among equals those whose octets sort first."""
     found = {Srv(LAST_RESORT if is_demoted(one, rule) else srv.priority,
                  min(srv.weight * rule.weight_scale, 65535), srv.port, srv.target)
              for one in instances for srv in one.srvs}
@@ -125,7 +126,7 @@ def is_below(name, zone):
 
 
 def transfer(weftd, zone):
-    """All records of the zone by AXFR, but its SOA: owner, type, rdata as text."""
+    """All records of the zone by AXFR except its SOA: owner, type, rdata as text."""
     records = set()
     for message in dns.query.xfr(weftd.address, zone, port=weftd.port, timeout=LIMIT_S,
                                  relativize=False):
@@ -146,20 +147,20 @@ def transfer_together(weftd, zone, reverse):
 
 
 def made(zone, records):
-    """Those among them that are the registry's to make."""
+    """The records that only the registry makes."""
     ours = re.compile(rf"(_[^.]+\._sub\.)?{KIND}\.{re.escape(zone)}|"
                       rf"(_services|b|db|lb)\._dns-sd\._udp\.{re.escape(zone)}")
     return {record for record in records if ours.fullmatch(record[0])}
 
 
 def strings(text):
-    """The strings of a TXT record, as a set in order: which comes first says nothing here."""
+    """The strings of a TXT record as a sorted set: their order does not matter here."""
     return tuple(sorted(re.findall(r'"((?:[^"\\]|\\.)*)"', text)))
 
 
 def instances_of(zone, records, subtypes=None, suspects=None):
-    """The instances that are registered. What their records do not say may be given, by full name:
-    subtypes, without which what is there counts, and who is suspect."""
+    """The registered instances. What their records do not contain may be given by full name:
+    subtypes (without them those in the zone count), and which are suspect."""
     named = re.compile(rf"{LABEL}\.{KIND}\.{re.escape(zone)}")
     found = {}
     for owner, rdtype, rdata in sorted(records):
@@ -187,7 +188,7 @@ def addresses_of(records):
 
 
 def difference(found, expected):
-    """What is wrong, for people; nothing if they are equal."""
+    """The difference as readable text; empty if both are equal."""
     lines = [f"missing {owner} {rdtype} {rdata}\n" for owner, rdtype, rdata in sorted(expected - found)]
     return "".join(lines + [f"surplus {owner} {rdtype} {rdata}\n"
                             for owner, rdtype, rdata in sorted(found - expected)])

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Copyright (c) 2026 The weft authors
-"""What the tests of the service view share: a zone that has one, services by their SRV and TXT alone,
-what is browsed."""
+"""What the tests of the service view share: a zone that has one, services registered by SRV and TXT
+alone, and what clients see of them by browsing."""
 
 import leases
 import updates
@@ -12,25 +12,25 @@ ZONE = leases.SOA + "ns A 127.0.0.1\n"
 
 
 def options(rule="", suspect=None):
-    """Options of a zone with a service view, behind those of leases."""
+    """Options of a zone with a service view, to follow those of leases."""
     text = "{minimum: 1}\nservice-view: {enable: yes%s}" % (rule and f", {rule}")
     return text if suspect is None else f"{text}\nsuspect: {{{suspect}}}"
 
 
 def new_served(make_weftd, rule="", suspect=None):
-    """A weftd whose zone has a service view, started, and the key n1."""
+    """A started weftd whose zone has a service view, and the key n1."""
     weftd, key = leases.fabric(make_weftd, zone=ZONE, lease=options(rule, suspect))
     weftd.start()
     return weftd, key("n1")
 
 
 def lookup(weftd, owner, rdtype):
-    """The rdata at a name of the zone, in order."""
+    """The rdata at a name of the zone, sorted."""
     return sorted(text.split(" ", 1)[1] for text in updates.lookup(weftd, f"{owner}.lab.cloud", rdtype))
 
 
 def view(weftd, kind=TYPE):
-    """The PTRs and SRVs at a type: instances, and (priority, port)."""
+    """The PTRs and SRVs at a type: names of instances, and (priority, port)."""
     ptrs = {p.split(".")[0] for p in lookup(weftd, kind, "PTR")}
     srvs = {(int(s.split()[0]), int(s.split()[2])) for s in lookup(weftd, kind, "SRV")}
     return ptrs, srvs
@@ -41,7 +41,7 @@ def check(weftd):
 
 
 def registration(name, port=80, priority=0, txt="a=b", kind=TYPE):
-    """A service by its SRV and TXT alone."""
+    """The update that registers a service by SRV and TXT alone."""
     return [f"{name}.{kind} 0 ANY SRV", f"{name}.{kind} 0 ANY TXT",
             f"{name}.{kind} 60 IN SRV {priority} 0 {port} n1.nodes", f"{name}.{kind} 60 IN TXT {txt}"]
 
@@ -59,7 +59,7 @@ def remove(served, name, kind=TYPE):
 
 
 def reconfigure(weftd, *changes):
-    """Changes texts of the configuration, and has it read again."""
+    """Replaces texts in the configuration and reloads it."""
     text = weftd.conf.read_text()
     for before, after in changes:
         assert before in text

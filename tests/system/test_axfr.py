@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Copyright (c) 2026 The weft authors
-"""Outgoing transfers (RFC 5936): who may, what they get, from one version, whatever goes on."""
+"""Outgoing transfers (RFC 5936): which clients may transfer, that the zone comes whole and from one
+version, and what does not disturb a transfer."""
 
 import select
 import shutil
@@ -28,11 +29,11 @@ from wire import NOERROR, REFUSED, ask_on, connect, frame, is_closed, query, rea
 KEY = BENCH.dns
 ORIGIN = dns.name.from_text("lab.cloud.")
 OPEN = "update: {key: bench}\ntransfer: {key: bench}"
-# 4 MB: more than kernel and weftd keep of a connection whose client does not read.
+# 4 MB: more than kernel and weftd buffer for a connection whose client does not read.
 TEXT = " ".join('"' + "x" * 250 + '"' for _ in range(8))
 SERVICES = "".join(f"web-{i}._http._tcp SRV 0 0 80 n{i}.nodes\nn{i}.nodes TXT {TEXT}\n"
                    for i in range(2, 2002))
-NSERVICES = 4000 + 5   # with the zone's own, and the SOA once more
+NSERVICES = 4000 + 5   # with the zone's own records, and the SOA a second time
 ODD = """\
 CamelCase A 192.0.2.1
 alias CNAME CAMELcase
@@ -71,7 +72,7 @@ def request(rdtype="AXFR", key=KEY, number=1, zone="lab.cloud.", serial=None):
 
 
 class Transfer:
-    """What has come of one transfer; each signature is verified."""
+    """The messages and records received of one transfer; each signature is verified."""
 
     def __init__(self, asked, key=KEY):
         self.asked, self.key, self.context = asked, key, None
@@ -91,7 +92,7 @@ class Transfer:
         self.soas += sum(rrset.rdtype == dns.rdatatype.SOA for rrset in message.answer)
 
     def read(self, sock, soas=2):
-        """Reads up to the last SOA; returns what else comes meanwhile."""
+        """Reads up to the last SOA. Returns the other messages that come before it."""
         others = []
         for _ in attempts("end of the transfer"):
             if self.soas >= soas:
@@ -122,7 +123,7 @@ def begin_slowly(weftd):
 
 
 def refusal(weftd, **more):
-    """The RCODE of an answer that is no transfer."""
+    """The RCODE of an answer that is not a transfer."""
     message = request(**more)
     with connect(weftd.where) as sock:
         sock.sendall(frame(message.to_wire()))
@@ -130,13 +131,13 @@ def refusal(weftd, **more):
 
 
 def zone_of(text):
-    """What a zone file says, as records() gives it."""
+    """The records of a zone file: (name, TTL, type, rdata in text)."""
     zone = dns.zone.from_text(text, origin=ORIGIN, relativize=False)
     return {(name.to_text(), rdataset.ttl, rdataset.rdtype, rdata.to_text())
             for name, rdataset in zone.iterate_rdatasets() for rdata in rdataset}
 
 
-# ---- who may ----
+# ---- access ----
 
 @pytest.mark.parametrize("options,unsigned,signed", [
     ("update: {key: bench}", "REFUSED", "REFUSED"),
@@ -146,13 +147,13 @@ def zone_of(text):
     ("transfer: {key: bench, address: [192.0.2.0/24]}", "REFUSED", "REFUSED"),
     ("transfer: {key: bench, address: [127.0.0.0/8]}", "REFUSED", "NOERROR"),
 ])
-def test_only_who_may_gets_the_zone(serve, options, unsigned, signed):
+def test_only_an_allowed_client_gets_the_zone(serve, options, unsigned, signed):
     weftd = serve(options=options)
     assert refusal(weftd, key=None) == unsigned
     assert refusal(weftd) == signed
 
 
-def test_what_is_no_zone_of_ours_is_notauth(serve):
+def test_a_name_that_is_not_a_zone_of_ours_is_notauth(serve):
     weftd = serve()
     assert refusal(weftd, zone="other.cloud.") == "NOTAUTH"
     assert refusal(weftd, zone="ns.lab.cloud.") == "NOTAUTH"
@@ -169,7 +170,7 @@ def test_axfr_by_udp_is_formerr(serve):
     assert answer.rcode() == dns.rcode.FORMERR
 
 
-# ---- what they get ----
+# ---- contents ----
 
 def test_the_zone_comes_whole_and_once(serve):
     weftd = serve(ZONE + ODD)
@@ -180,7 +181,7 @@ def test_the_zone_comes_whole_and_once(serve):
 
 
 def test_case_is_kept(serve):
-    """RFC 5936 section 3.4: names that differ in case only must not be compressed into one."""
+    """RFC 5936 section 3.4: names that differ only in case must not be compressed into one."""
     weftd = serve(ZONE + ODD)
     names = {name for name, *_ in transfer(weftd).records}
     assert "CamelCase.lab.cloud." in names
@@ -317,7 +318,7 @@ def test_more_transfers_than_run_at_once_all_come_in_the_end(serve):
     try:
         for sock in socks:
             sock.sendall(frame(request().to_wire()))
-        for sock in socks[:20]:         # running ones and waiting ones that go away
+        for sock in socks[:20]:         # running and waiting transfers whose clients close
             sock.close()
         left = dict.fromkeys(socks[20:], 4000000)
         for _ in attempts("end of all transfers"):
@@ -355,7 +356,7 @@ def test_a_slow_client_costs_others_nothing(serve):
             sock.close()
 
 
-def test_who_takes_nothing_is_cut_off(serve):
+def test_a_client_that_reads_nothing_is_cut_off(serve):
     weftd = serve(ZONE + SERVICES, server="tcp: {io-timeout: 1, idle-timeout: 60}")
     with connect(weftd.where) as sock:
         sock.sendall(frame(request().to_wire()))
@@ -364,7 +365,7 @@ def test_who_takes_nothing_is_cut_off(serve):
     weftd.nsupdate("update add after.lab.cloud. 60 A 192.0.2.1")
 
 
-# ---- what else may happen meanwhile ----
+# ---- other events during a transfer ----
 
 def reload(weftd):
     before = weftd.log().count("reload")
@@ -377,14 +378,14 @@ def test_a_reload_leaves_transfers_alone(serve):
     weftd = serve(ZONE + SERVICES)
     sock, whole = begin_slowly(weftd)
     with sock:
-        weftd.configure({"lab.cloud": "update: {key: bench}"})  # no more transfers from now on
+        weftd.configure({"lab.cloud": "update: {key: bench}"})  # allows no transfers from now on
         reload(weftd)
         assert refusal(weftd) == "REFUSED"
         whole.read(sock)
     assert len(whole.records) == NSERVICES
 
 
-def test_a_zone_that_goes_away_takes_its_transfers_along(serve):
+def test_removing_a_zone_ends_its_transfers(serve):
     weftd = serve(ZONE + SERVICES)
     weftd.zone(ZONE.replace("lab.cloud", "other.cloud"), "other.cloud")
     sock, _ = begin_slowly(weftd)
@@ -481,7 +482,7 @@ zone:
 
 
 def copy_of(address, port):
-    """The zone as a secondary has it, empty as long as it has none."""
+    """The zone as a secondary has it; empty until it has one."""
     done = subprocess.run(["dig", f"@{address}", "-p", str(port), "axfr", "lab.cloud", "+noall",
                            "+answer", "+time=5"], capture_output=True, text=True, timeout=30)
     return zone_of(done.stdout) if "SOA" in done.stdout else set()
@@ -502,7 +503,7 @@ def test_other_servers_are_secondaries(serve, tmp_path, secondary):
                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         wait_for(lambda: copy_of(address, port), "copy of the zone")
-        # Not all of them keep the case.
+        # Not all secondaries preserve the case.
         assert folded(copy_of(address, port)) == folded(zone_of(ZONE + ODD))
     finally:
         process.terminate()

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Copyright (c) 2026 The weft authors
-"""What people plug in elsewhere: the systemd unit, completion, the quickstart."""
+"""What is for use outside of weft: the systemd unit, completion, the quickstart."""
 
 import os
 import pathlib
@@ -16,7 +16,7 @@ SRC = pathlib.Path(os.environ.get("SRCDIR", pathlib.Path(__file__).parents[2]))
 
 
 def filled_in(text):
-    """A template with the built programs in it."""
+    """A template with the paths of the built programs filled in."""
     return (text.replace("@sbindir@", str(pathlib.Path(WEFTD).parent))
             .replace("@sysconfdir@", "/etc").replace("@localstatedir@", "/var")
             .replace("@runstatedir@", "/run"))
@@ -42,7 +42,7 @@ def test_the_unit_is_hardened(tmp_path):
 
 
 def complete(*words):
-    """What completion offers for the last word."""
+    """The words that completion offers for the last word."""
     script = f'. {SRC}/contrib/completion/weft; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _weft;' \
              ' printf "%s\\n" "${COMPREPLY[@]}"'
     done = subprocess.run(["bash", "-c", script, "bash", WEFT, *words], capture_output=True,

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Copyright (c) 2026 The weft authors
-"""Steering a running weftd: the commands of weft(1), signals, reload, the service manager."""
+"""Control of a running weftd: the commands of weft(1), signals, reload, the service manager."""
 
 import json
 import os
@@ -17,13 +17,13 @@ from waiting import LIMIT_S, wait_for
 
 @pytest.mark.parametrize("args,status", [
     (["--help"], 0), (["-V"], 0), (["--options"], 0), (["--frobnicate"], 2), (["word"], 2)])
-def test_weftd_says_how_it_is_called(args, status):
+def test_weftd_prints_its_usage(args, status):
     done = subprocess.run([WEFTD, *args], capture_output=True, text=True, timeout=LIMIT_S)
     assert done.returncode == status
     assert done.stdout if status == 0 else done.stderr
 
 
-def test_status_says_how_it_is(weftd):
+def test_status_describes_the_server(weftd):
     status = weftd.json("status")
     assert status["workers"] == 2
     assert status["zones"] == 1
@@ -57,7 +57,7 @@ def test_the_memory_of_a_zone_counts_its_large_sets(weftd):
         weftd.nsupdate(*(f"update add big.lab.cloud 60 TXT {'x' * 250}{i}{j:03}"
                          for j in range(100)))
     assert weftd.json("zone", "status", "lab.cloud")[0]["memory"] >= before + 400 * 250
-    # What nobody reads any more goes with the next change.
+    # Memory that no reader uses any more is freed with the next change.
     for line in ("update delete big.lab.cloud", "update add a.lab.cloud 60 A 10.0.0.1",
                  "update delete a.lab.cloud"):
         weftd.nsupdate(line)
@@ -110,7 +110,7 @@ def test_a_dump_loads_again_and_holds_what_was_registered(weftd, make_weftd):
     assert done.returncode == 0, done.stdout
 
 
-def test_a_dump_goes_to_a_file_and_tells_its_size(weftd, tmp_path):
+def test_a_dump_to_a_file_reports_its_size(weftd, tmp_path):
     path = tmp_path / "dump"
     answer = weftd.json("zone", "dump", "lab.cloud", "-o", str(path))
     assert answer["records"] == len(path.read_text().splitlines()) == 4
@@ -118,12 +118,12 @@ def test_a_dump_goes_to_a_file_and_tells_its_size(weftd, tmp_path):
     assert not (tmp_path / "x").exists()
 
 
-def test_a_dump_is_in_an_answer_in_json(weftd):
+def test_an_answer_in_json_contains_the_dump(weftd):
     answer = weftd.json("zone", "dump", "lab.cloud")
     assert answer == {"records": 4, "text": weftd.weft("zone", "dump", "lab.cloud").stdout}
 
 
-def test_a_dump_that_nobody_reads_holds_up_nothing(weftd):
+def test_a_dump_that_is_not_read_blocks_nothing(weftd):
     weftd.nsupdate(*(f"update add t{i}.lab.cloud 60 TXT {'x' * 200}" for i in range(200)))
     for i in range(5):
         weftd.nsupdate(*(f"update add u{i}-{j}.lab.cloud 60 TXT {'x' * 200}" for j in range(200)))
@@ -148,7 +148,7 @@ def test_a_zone_file_edited_is_merged_on_reload(weftd):
     assert weftd.json("zone", "status")[0]["serial"] > serial
 
 
-def test_a_wrong_zone_file_changes_nothing_and_is_told_with_its_line(weftd):
+def test_an_invalid_zone_file_changes_nothing_and_its_line_is_reported(weftd):
     weftd.zone(ZONE + "static A 10.0.0.256\n")
     done = weftd.weft("zone", "reload", "lab.cloud", check=False)
     assert done.returncode == 1
@@ -248,7 +248,7 @@ def test_the_check_warns_of_an_option_that_does_nothing_yet(make_weftd):
     assert "weftd.conf:11: notify: NOTIFY is not sent yet" in done.stderr
 
 
-def test_the_service_manager_hears_all_that_happens(make_weftd, monkeypatch):
+def test_the_service_manager_gets_every_state(make_weftd, monkeypatch):
     weftd = make_weftd()
     weftd.zone()
     weftd.configure()

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Copyright (c) 2026 The weft authors
-"""kill -9 at random moments, while updates, checkpoints and reloads go on: what was acknowledged is
-there, nothing is there half, serials never go back; owners are the same, no lease ends early.
+"""kill -9 at random moments, during updates, checkpoints and reloads: what was acknowledged is
+there, nothing is there half, serials never go back, owners are the same, no lease ends early.
 
-WEFT_CRASH_ROUNDS sets the number of restarts, WEFT_CRASH_SEED repeats what a failure printed."""
+WEFT_CRASH_ROUNDS sets the number of restarts; WEFT_CRASH_SEED repeats the seed that a failure
+printed."""
 
 import os
 import pathlib
@@ -23,21 +24,21 @@ from waiting import LIMIT_S, let_pass, wait_for
 ROUNDS = int(os.environ.get("WEFT_CRASH_ROUNDS", "50"))
 SEED = int(os.environ.get("WEFT_CRASH_SEED", "0")) or random.randrange(1, 2**32)
 
-# The smallest there are, so that segments change and checkpoints are written all the time.
+# The smallest sizes, so that segments change and checkpoints are written all the time.
 STORE = "store: {segment-size: 1M, history-size: 1M, checkpoint-size: 1M}\n"
 OPEN = "update: {key: bench}\ntransfer: {address: [127.0.0.0/8]}"
 NFILE = 20      # records of the zone file that change with each edit
 
 
 def edit(weftd, number):
-    """A new zone file, in one step."""
+    """Replaces the zone file in one step."""
     path = weftd.folder / "lab.cloud.zone.new"
     path.write_text(ZONE + "".join(f"f{i} TXT {number}\n" for i in range(NFILE)))
     path.rename(weftd.folder / "lab.cloud.zone")
 
 
 def state_of(process):
-    """What a process that hangs is waiting for."""
+    """What a hanging process waits for, as text."""
     folder = pathlib.Path(f"/proc/{process.pid}")
     tasks = [f"{task.name}: {(task / 'wchan').read_text()} {(task / 'syscall').read_text()}"
              for task in (folder / "task").iterdir()]
@@ -46,7 +47,8 @@ def state_of(process):
 
 
 class Disturber:
-    """Runs a command of weft again and again until weftd is gone; the command must see that."""
+    """Runs a command of weft again and again until weftd is gone. The command must notice that and
+    end."""
 
     def __init__(self, weftd, what, number):
         self.weftd, self.what, self.number, self.done = weftd, what, number, 0
@@ -81,7 +83,7 @@ class Disturber:
 
 
 def check(weftd, writer, file_number):
-    """Compares what is there with what must be."""
+    """Compares the zone with what it must be."""
     found, records = transferred(weftd)
     assert writer.wrong == []
     if writer.serial is not None:
@@ -102,7 +104,8 @@ def start(weftd, nodes):
 
 
 def one_round(weftd, writer, nodes, chance, file_number):
-    """Starts it, writes, kills it; returns the number of the file's last edit."""
+    """Starts weftd, writes, kills it at a random moment. Returns the number of the last edit of the
+    file."""
     start(weftd, nodes)
     check(weftd, writer, file_number)
     nodes.check(weftd)
@@ -120,13 +123,13 @@ def one_round(weftd, writer, nodes, chance, file_number):
 
 
 def segments(weftd):
-    """The numbers of the log's files."""
+    """The sorted numbers of the log segments."""
     return sorted(int(path.name[4:]) for path in (weftd.folder / "state").glob("log-*"))
 
 
 def long_round(weftd, writer, nodes, file_number):
-    """A round that goes on, whatever the machine's speed, until much was acknowledged, a checkpoint
-    was written by itself, and the log before it was given back, file by file."""
+    """A round that lasts, at any speed of the machine, until many updates are acknowledged, a
+    checkpoint was written without a command, and the log before it was reclaimed, file by file."""
     start(weftd, nodes)
     check(weftd, writer, file_number)
     nodes.check(weftd)
@@ -168,8 +171,8 @@ def test_what_was_acknowledged_survives_kill_9(make_weftd, workers):
     print(f"rounds={ROUNDS} acknowledged={writer.nacked} edits={file_number} "
           f"leases={nodes.nacked}")
     assert (weftd.folder / "state/lab.cloud.checkpoint").exists()
-    # What a checkpoint leaves: a file of history, the ones that are written and that hold the last
-    # commit, one made ahead, two to be used again.
+    # A checkpoint leaves: one segment of history, those that are written and that hold the last
+    # commit, one prepared, two for reuse.
     weftd.weft("zone", "checkpoint")
     assert len(segments(weftd)) <= 6, segments(weftd)
     assert weftd.stop() == 0
@@ -179,7 +182,8 @@ def test_what_was_acknowledged_survives_kill_9(make_weftd, workers):
 
 
 def test_a_crash_right_after_the_first_start_loses_nothing(make_weftd):
-    """The zone's base is written after `ready`; the file may change before the next start."""
+    """The zone's baseline is written after `ready`, and the file may change before the next
+    start."""
     weftd = make_weftd()
     many = "".join(f"n{i} A 10.0.0.1\n" for i in range(200000))
     weftd.zone(ZONE + "old A 192.0.2.1\n" + many)

@@ -26,7 +26,7 @@ KEY = dns.tsig.Key("bench", SECRET, "hmac-sha256")
 
 
 class Server:
-    """One of the servers and its answers, asked again by TCP where they did not fit."""
+    """One of the servers and its answers; truncated ones are asked again by TCP."""
 
     def __init__(self, name, where):
         self.name = name
@@ -56,7 +56,7 @@ class Server:
 
 
 class Field:
-    """All servers with the same zones, and what was found."""
+    """All servers with the same zones, and the differences found."""
 
     def __init__(self, worlds, ours, others, refused):
         self.worlds = worlds
@@ -84,7 +84,7 @@ class Field:
         return self.found
 
     def compare_again(self, world, questions, answers):
-        """Asks us in another case: what was kept ready of an answer must be what was answered."""
+        """Asks weftd again in another case: an answer from the cache must equal the first one."""
         again = self.ours.ask([(qname.swapcase(), rdtype) for qname, rdtype in questions])
         for first, second, question in zip(answers, again, questions):
             if rules.as_answer(first, self.zones) != rules.as_answer(second, self.zones) \
@@ -110,7 +110,7 @@ class Updater:
         assert answer.rcode() == dns.rcode.NOERROR, f"{update}\n{answer}"
 
     def records(self, origin, text):
-        """The records but for what the skeleton has."""
+        """The records except those of the skeleton."""
         loaded = dns.zone.from_text(text, origin=origin, relativize=False, check_origin=False)
         has = set(zones.skeleton(text).splitlines())
         return [(owner, ttl, rdata) for owner, ttl, rdata in loaded.iterate_rdatas()
@@ -119,7 +119,7 @@ class Updater:
                 and f"{owner} {ttl} IN {dns.rdatatype.to_text(rdata.rdtype)} {rdata}" not in has]
 
     def change(self, origin, records, do):
-        """Does something with the records, a few in each update."""
+        """Adds or deletes the records, a few in each update."""
         for at in range(0, len(records), 5):
             update = dns.update.UpdateMessage(origin, keyring=KEY)
             for owner, ttl, rdata in records[at:at + 5]:
@@ -127,7 +127,7 @@ class Updater:
             self.send(update)
 
     def run(self):
-        """Makes other zones first, and takes them away again."""
+        """Brings the zones to their records, by way of other records that are removed again."""
         for world in self.worlds:
             questions = [(qname, int(dns.rdatatype.from_text(rdtype)))
                          for qname, rdtype in world.questions]

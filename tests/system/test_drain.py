@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Copyright (c) 2026 The weft authors
-"""`weft drain` and `weft undrain`: the operator takes an instance out of use, whatever its owner says."""
+"""`weft drain` and `weft undrain`: the operator takes an instance out of use, whatever state its
+owner registers."""
 
 import pytest
 
@@ -21,7 +22,7 @@ def served(make_weftd):
 
 
 def strings(weftd, name=WEB):
-    """The strings of its TXT, whatever their order."""
+    """The strings of the instance's TXT, in any order."""
     text, = lookup(weftd, name, "TXT")
     return set(text.strip('"').split('" "'))
 
@@ -129,7 +130,7 @@ def test_it_ends_with_the_instance(served, end):
 
 
 @pytest.mark.parametrize("how", ["", "stop", "kill"])
-def test_it_follows_what_the_zones_file_says(served, how):
+def test_a_drain_follows_the_zones_file(served, how):
     weftd, _ = served
 
     def edit(*lines):
@@ -171,7 +172,7 @@ def test_several_are_drained_by_one_command(served):
 @pytest.mark.parametrize("name", ["none._http._tcp.lab.cloud", "n1.nodes.lab.cloud", "_http._tcp.lab.cloud",
                                   "lab.cloud", "web._http._tcp.example", "a..b"])
 @pytest.mark.parametrize("command", ["drain", "undrain"])
-def test_what_is_no_instance_is_told(served, command, name):
+def test_a_name_that_is_not_an_instance_is_refused(served, command, name):
     weftd, _ = served
     before = serial(weftd)
     done = weftd.weft(command, name, check=False)
@@ -200,8 +201,8 @@ def test_an_incarnation_is_fenced_while_it_drains(served):
     assert strings(weftd) == {"inc=8"}
 
 
-def test_it_is_forgotten_with_an_instance_that_goes_while_there_is_no_view(served):
-    """And what its owner says meanwhile counts."""
+def test_a_drain_is_forgotten_with_an_instance_that_is_removed_without_a_view(served):
+    """What the owner registers without a view is published as it is."""
     weftd, _ = served
     for name in ("web", "gone"):
         register(served, name, txt="a=old")
@@ -220,7 +221,7 @@ def test_it_is_forgotten_with_an_instance_that_goes_while_there_is_no_view(serve
 
 
 def test_several_txts_are_restored_each(served):
-    """Also two that say the same while they are drained."""
+    """Also two TXTs that publish the same record while they are drained."""
     weftd, key = served
     register(served, "web", txt='"state=draining" "a"')
     more = [f'{WEB} 60 IN TXT "state=draining" "a" "state=up"', f'{WEB} 60 IN TXT "b" "state=up"']
@@ -234,7 +235,7 @@ def test_several_txts_are_restored_each(served):
     check(weftd)
 
 
-def test_it_can_be_ended_when_there_is_no_srv_any_more(served):
+def test_a_drain_can_be_ended_without_an_srv(served):
     weftd, key = served
     register(served, "web")
     weftd.weft("drain", FULL)
@@ -264,7 +265,7 @@ def test_an_update_that_is_refused_changes_nothing_of_it(served, line, rcode):
     for prerequisite in ([], [f"{WEB} 0 IN TXT a=1 state=up"]):
         assert send(weftd, prerequisite, [line], key=other).rcode == rcode
         assert (serial(weftd), lookup(weftd, WEB, "TXT")) == before
-    # The owner's prerequisites are about what it said itself.
+    # The owner's prerequisites are compared with the owner's TXT.
     assert send(weftd, [f"{WEB} 0 IN TXT a=1 state=draining"], [f"{WEB} 60 IN A 10.0.0.1"],
                 key=key).rcode == "NXRRSET"
     assert send(weftd, [f"{WEB} 0 IN TXT a=1 state=up"], [f"{WEB} 60 IN A 10.0.0.1"],

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Copyright (c) 2026 The weft authors
-"""EDNS: versions, flags, options that are unknown or wrong, NSID, cookies, keepalive, reasons."""
+"""EDNS: versions, flags, unknown or malformed options, NSID, cookies, keepalive, extended
+errors."""
 
 import socket
 import struct
@@ -34,12 +35,12 @@ def serve(make_weftd, server, name="weftd"):
 # ---- version, flags, payload ---------------------------------------------------------------------
 
 @pytest.mark.parametrize("version", [1, 2, 127, 255])
-def test_other_versions_are_badvers_and_told_ours(weftd, version):
+def test_other_versions_are_badvers_with_ours(weftd, version):
     for by in (wire.ask, wire.ask_tcp):
         got = ask(weftd, (NSID, b""), (65001, b"x"), version=version, by=by)
         assert got.rcode == BADVERS and not got.answer
         assert got.opt.ttl >> 16 & 0xff == 0
-    # What the options of another version look like nobody knows.
+    # The format of options in another version is unknown.
     odd = b"\0" + struct.pack("!HHIH", 41, 1232, version << 16, 3) + b"abc"
     assert wire.ask(weftd.where, "ns.lab.cloud.", "A", opt=odd).rcode == BADVERS
 
@@ -56,14 +57,14 @@ def test_the_upper_rcode_of_a_query_is_ignored(weftd):
     assert got.answer and got.rcode == NOERROR
 
 
-def test_who_sends_no_opt_gets_none(weftd):
+def test_a_query_without_opt_is_answered_without(weftd):
     for name in ("ns.lab.cloud.", "no.lab.cloud.", "elsewhere."):
         for by in (wire.ask, wire.ask_tcp):
             assert by(weftd.where, name, "A").opt is None
             assert by(weftd.where, name, "A", opt=wire.opt_record(512)).opt.rdclass == 1232
 
 
-# ---- what is wrong -------------------------------------------------------------------------------
+# ---- malformed OPT records -----------------------------------------------------------------------
 
 def formerr(weftd, opt, nopts=1):
     for by in (wire.ask, wire.ask_tcp):
@@ -132,7 +133,7 @@ def test_not_even_long_options_make_an_answer_too_long(make_weftd):
 # ---- cookies -------------------------------------------------------------------------------------
 
 def siphash(key, data):
-    """SipHash-2-4, as its paper has it."""
+    """SipHash-2-4, as in its paper."""
     mask = (1 << 64) - 1
     k0, k1 = struct.unpack("<QQ", key)
     v = [k0 ^ 0x736f6d6570736575, k1 ^ 0x646f72616e646f6d,
@@ -162,7 +163,7 @@ def siphash(key, data):
 
 
 def cookie(secret, address, at=None, client=CLIENT, version=1, reserved=b"\0\0\0"):
-    """A whole cookie as RFC 9018 section 4 makes it."""
+    """A whole cookie by RFC 9018 section 4."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     front = client + bytes([version]) + reserved + struct.pack("!I", int(at or time.time()))
     return front + siphash(bytes.fromhex(secret), front + socket.inet_pton(family, address))
@@ -185,7 +186,7 @@ def good_count(weftd):
 
 
 def source_of(weftd):
-    """The address that the kernel has us ask from."""
+    """The source address that the kernel chooses for queries."""
     with wire.udp_socket(weftd.where) as sock:
         return sock.getsockname()[0]
 
@@ -199,7 +200,7 @@ def test_a_client_cookie_gets_a_server_cookie(baker):
     assert mine == cookie(SECRET, source_of(baker), stamp)
 
 
-def test_a_good_cookie_comes_back_and_is_counted(baker):
+def test_a_valid_cookie_is_returned_and_counted(baker):
     mine = ask(baker, (COOKIE, CLIENT)).option(COOKIE)
     for by in (wire.ask, wire.ask_tcp):
         before = good_count(baker)
@@ -232,7 +233,8 @@ def test_cookies_of_a_wrong_length_are_a_format_error(baker, length):
 
 
 def test_cookies_age(baker):
-    """RFC 9018 section 4.3: good for an hour, renewed after half of it, five minutes of future."""
+    """RFC 9018 section 4.3: valid for an hour, renewed after half of it, accepted up to five
+    minutes ahead."""
     now, source = time.time(), source_of(baker)
     for age, is_good, is_new in ((0, True, False), (1700, True, False), (1900, True, True),
                                  (3500, True, True), (3700, False, True), (-200, True, False),
@@ -244,7 +246,8 @@ def test_cookies_age(baker):
 
 
 def test_servers_with_one_secret_take_each_others_cookies_and_it_rolls(make_weftd):
-    """RFC 9018 section 5: the new secret is put last, then first, then the old one goes."""
+    """RFC 9018 section 5: the new secret is added last, then moved to the front, then the old one
+    is removed."""
     secrets = [f'["{OLD_SECRET}"]', f'["{OLD_SECRET}", "{SECRET}"]',
                f'["{SECRET}", "{OLD_SECRET}"]', f'["{SECRET}"]']
     servers = [serve(make_weftd, f"cookie-secret: {value}", f"weftd{i}")
@@ -286,7 +289,7 @@ def test_cookies_over_ipv6_have_the_ipv6_address_in_them(make_weftd):
     got = wire.ask(("::1", port), "ns.lab.cloud.", "A",
                    opt=wire.opt_record(options=[(COOKIE, CLIENT)])).option(COOKIE)
     assert got == cookie(SECRET, "::1", struct.unpack_from("!I", got, 12)[0])
-    # An IPv4 client's must not pass for it, nor the other way round.
+    # A cookie for an IPv4 client must not be valid for it, nor the reverse.
     before = good_count(weftd)
     ask(weftd, (COOKIE, got))
     assert good_count(weftd) == before
@@ -301,8 +304,8 @@ def test_dig_and_kdig_find_the_cookie_good(baker):
 
 # ---- keepalive -----------------------------------------------------------------------------------
 
-def test_keepalive_is_told_over_tcp_and_not_over_udp(make_weftd):
-    """RFC 7828: in units of 100 ms; what a client says in it does not count."""
+def test_keepalive_is_sent_over_tcp_and_not_over_udp(make_weftd):
+    """RFC 7828: in units of 100 ms; a client's own value is ignored."""
     weftd = serve(make_weftd, "tcp: {idle-timeout: 17}")
     for data in (b"", b"\0\1"):
         assert ask(weftd, (KEEPALIVE, data), by=wire.ask_tcp).option(KEEPALIVE) \
@@ -312,7 +315,7 @@ def test_keepalive_is_told_over_tcp_and_not_over_udp(make_weftd):
     assert ask(weftd, (KEEPALIVE, b""), by=wire.ask_tcp, name="no.lab.cloud.").rcode == NXDOMAIN
 
 
-# ---- reasons -------------------------------------------------------------------------------------
+# ---- extended errors -----------------------------------------------------------------------------
 
 def test_refusals_have_their_reason(weftd):
     update = wire.ask(weftd.where, "lab.cloud.", "SOA", flags=5 << 11, opt=wire.opt_record())

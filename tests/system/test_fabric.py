@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Copyright (c) 2026 The weft authors
-"""Fabric keys: made, issued, taken by weftd without a list, revoked, rotated."""
+"""Fabric keys: generated, issued, accepted by weftd without a list, revoked, rotated."""
 
 import base64
 import hashlib
@@ -35,7 +35,7 @@ def weft(folder, *args, check=True, env=None):
 
 
 def fabric(weftd, name="lab.cloud", options="", issue=()):
-    """A weftd with a fabric, and key files of it: NAME.key."""
+    """A weftd with a fabric, and files NAME.key with keys of the fabric."""
     weft(weftd.folder, "fabric", "init", name)
     for key in issue:
         issued(weftd, key)
@@ -59,14 +59,14 @@ def read_key(path):
 
 
 def nsupdate(weftd, key, *lines):
-    """Updates with the key in NAME.key: what nsupdate says, "" if all is well."""
+    """Updates with the key in NAME.key. Returns the errors of nsupdate, "" if there are none."""
     text = "\n".join([f"server {weftd.address} {weftd.port}", "zone lab.cloud", *lines, "send", ""])
     return subprocess.run(["nsupdate", "-k", str(weftd.folder / f"{key}.key")], input=text,
                           capture_output=True, text=True, timeout=LIMIT_S).stderr
 
 
 def asked(weftd, key, algorithm=None):
-    """The RCODE of an update signed with the key (a Key), and why."""
+    """The RCODE of an update signed with the key (a Key), the TSIG error, the reason."""
     reply = updates.Reply(updates.exchange(weftd, updates.signed(["x 60 IN TXT x"], key=key)[0]))
     return reply.rcode, reply.tsig.error if reply.tsig else None, reply.why
 
@@ -117,7 +117,7 @@ def test_export_writes_records_that_other_programs_read(tmp_path):
     assert done.stdout.startswith(f"lab.cloud. IN DS {tag} 15 2 "), done.stderr
 
 
-def test_a_sealed_file_needs_its_passphrase_and_says_so(tmp_path):
+def test_a_sealed_file_asks_for_its_passphrase(tmp_path):
     (tmp_path / "right").write_text("correct horse\n")
     (tmp_path / "wrong").write_text("battery staple\n")
     weft(tmp_path, "fabric", "init", "lab.cloud", "--passphrase-file", "right")
@@ -135,8 +135,8 @@ def test_a_sealed_file_needs_its_passphrase_and_says_so(tmp_path):
 
 
 def typed(folder, lines, *args):
-    """Runs weft at a terminal of its own, where somebody types the lines at each prompt; its exit
-    status, and what the terminal showed."""
+    """Runs weft at a terminal of its own and types one of the lines at each prompt. Returns the
+    exit status and the terminal's output."""
     pid, terminal = pty.fork()
     if pid == 0:
         os.chdir(folder)
@@ -176,7 +176,7 @@ def test_a_passphrase_is_typed_twice_unseen_and_asked_for_again(tmp_path):
     (lambda text: "key \"a\" {};\n", "no file of a fabric"),
     (lambda text: "", "no file of a fabric"),
 ])
-def test_a_file_that_is_not_whole_is_told(tmp_path, change, why):
+def test_a_damaged_file_is_reported(tmp_path, change, why):
     weft(tmp_path, "fabric", "init", "lab.cloud")
     path = tmp_path / "lab.cloud.fabric"
     path.write_text(change(path.read_text()))
@@ -186,7 +186,7 @@ def test_a_file_that_is_not_whole_is_told(tmp_path, change, why):
         assert "lab.cloud.fabric" in done.stderr and why in done.stderr
 
 
-def test_rotate_keeps_owner_and_mode_and_leaves_nothing_behind(tmp_path):
+def test_rotate_keeps_owner_and_mode_and_leaves_no_other_file(tmp_path):
     weft(tmp_path, "fabric", "init", "lab.cloud")
     path = tmp_path / "lab.cloud.fabric"
     path.chmod(0o640)
@@ -203,7 +203,7 @@ def test_rotate_keeps_owner_and_mode_and_leaves_nothing_behind(tmp_path):
 
 # ---- issuing ----
 
-def test_the_key_is_what_the_manual_says(tmp_path):
+def test_the_key_is_derived_as_in_the_manual(tmp_path):
     weft(tmp_path, "fabric", "init", "lab.cloud")
     secret = (tmp_path / "lab.cloud.fabric").read_text().split("secret plain ")[1].split()[0]
     master = base64.b64decode(secret)[64:96]
@@ -235,7 +235,8 @@ def test_hints_are_comments_of_a_key_file(tmp_path, purpose, said):
     path = tmp_path / "n1.key"
     weft(tmp_path, "key", "issue", "n1", "--for", purpose, "-o", str(path))
     assert said in path.read_text()
-    done = subprocess.run(["named-checkconf", str(path)], capture_output=True, text=True)
+    done = subprocess.run(["named-checkconf", str(path)], capture_output=True, text=True,
+                          timeout=LIMIT_S)
     assert done.returncode == 0, done.stdout
 
 
@@ -270,7 +271,7 @@ def test_any_key_of_the_fabric_is_taken_without_an_entry(make_weftd):
     assert "key=n1.keys.lab.cloud." in weftd.log()
 
 
-def test_what_is_not_the_fabrics_is_refused_and_why_is_told(make_weftd):
+def test_keys_of_no_fabric_are_refused_with_a_reason(make_weftd):
     weftd = fabric(make_weftd(), issue=["n1"]).start()
     key = read_key(weftd.folder / "n1.key")
     assert asked(weftd, key) == GOOD
@@ -283,7 +284,7 @@ def test_what_is_not_the_fabrics_is_refused_and_why_is_told(make_weftd):
     assert asked(weftd, updates.Key("keys.lab.cloud", key.secret))[:2] == ("NOTAUTH", BADKEY)
     assert asked(weftd, updates.Key("n1.keyz.lab.cloud", key.secret))[:2] == ("NOTAUTH", BADKEY)
     assert asked(weftd, updates.Key("n2.keys.lab.cloud", key.secret))[:2] == ("NOTAUTH", BADSIG)
-    # A key is for one algorithm: with another its name has another secret.
+    # A key is for one algorithm: with another one its name has another secret.
     assert asked(weftd, updates.Key(key.name, key.secret, "hmac-sha512"))[:2] == \
         ("NOTAUTH", BADSIG)
     assert asked(weftd, updates.Key(key.name, key.secret, "hmac-sha256-128"))[:2] == \
@@ -295,7 +296,7 @@ def test_what_is_not_the_fabrics_is_refused_and_why_is_told(make_weftd):
     assert asked(weftd, key) == GOOD
 
 
-def test_a_wrong_clock_is_told_with_its_seconds(make_weftd):
+def test_a_wrong_clock_is_reported_in_seconds(make_weftd):
     weftd = fabric(make_weftd(), issue=["n1"]).start()
     key = read_key(weftd.folder / "n1.key")
     late, _ = updates.signed(["x 60 IN TXT x"], key=key, when=int(time.time()) - 1000)
@@ -314,15 +315,15 @@ def test_every_changed_octet_of_a_signed_message_is_refused(make_weftd):
         for bit in (1, 0x20, 0x80):
             changed = bytearray(message)
             changed[i] ^= bit
-            # Case of names is no part of what is signed; a response is not answered; an id of the
-            # original may be any.
+            # The case of names is not signed; a response is not answered; the original id may be
+            # any.
             if changed[2] & 0x80:
                 continue
             reply = updates.Reply(updates.exchange(weftd, bytes(changed)))
             if reply.rcode == "NOERROR":
                 name_at = message.index(b"\2n1\4keys")
                 assert bit == 0x20 and i >= name_at, (i, bit)
-    # Nothing was done but, where only the case of the key's name differed, what was signed.
+    # Only the signed update was applied, where nothing but the case of the key's name differed.
     assert updates.serial(weftd) - before <= 1
 
 
@@ -331,7 +332,7 @@ def test_a_revoked_key_is_refused_at_once_and_after_kill(make_weftd):
     n1, n2 = (read_key(weftd.folder / f"{name}.key") for name in ("n1", "n2"))
     revoked = ("NOTAUTH", BADKEY, "TSIG: key n1.keys.lab.cloud. is revoked")
     assert weftd.json("key", "list") == []
-    # More ports than workers: each of them has the key in its cache.
+    # More ports than workers: each worker has the key in its cache.
     assert {asked(weftd, n1) for _ in range(20)} == {GOOD}
     assert weftd.json("key", "revoke", "n1") == {"key": "n1.keys.lab.cloud.", "state": "revoked"}
     assert {asked(weftd, n1) for _ in range(20)} == {revoked}
@@ -420,7 +421,7 @@ def test_a_zone_may_name_keys_of_a_fabric(make_weftd):
     assert "192.0.2.1" in transferred["admin"] and "192.0.2.1" not in transferred["n1"]
 
 
-def test_a_literal_key_goes_before_a_derived_one(make_weftd):
+def test_a_literal_key_precedes_a_derived_one(make_weftd):
     weftd = fabric(make_weftd(), issue=["n1"])
     derived = read_key(weftd.folder / "n1.key")
     literal = updates.Key("n1.keys.lab.cloud", base64.b64encode(b"l" * 32).decode())
@@ -459,7 +460,7 @@ def test_a_sealed_fabric_is_opened_with_the_configured_passphrase(make_weftd):
     assert f"{weftd.conf}:{line}: " in done.stderr and "no passphrase is given" in done.stderr
     weftd.configure(zones={"lab.cloud": POLICY}, more=entry + "    passphrase-file: pass\n")
     weftd.start()
-    # The command line takes the configuration's word for both files.
+    # The command line finds both files through the configuration.
     key = weft(weftd.folder, "-c", str(weftd.conf), "key", "issue", "n1").stdout
     (weftd.folder / "n1.key").write_text(key)
     assert asked(weftd, read_key(weftd.folder / "n1.key")) == GOOD
@@ -475,7 +476,7 @@ def test_a_sealed_fabric_is_opened_with_the_configured_passphrase(make_weftd):
     ("[{name: lab.cloud, key-file: lab.cloud.fabric}, {name: LAB.cloud., key-file: x}]",
      "given a second time"),
 ])
-def test_a_wrong_entry_is_told_with_its_line_and_a_reload_keeps_the_old(make_weftd, entry, why):
+def test_an_invalid_entry_is_reported_and_a_reload_keeps_the_old_one(make_weftd, entry, why):
     weftd = fabric(make_weftd(), issue=["n1"]).start()
     key = read_key(weftd.folder / "n1.key")
     weftd.configure(zones={"lab.cloud": POLICY}, more=f"fabric: {entry}\n")

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Copyright (c) 2026 The weft authors
-"""When the world is wrong: full and read-only disks, stores that are in use, newer or damaged, ports
-that are taken; starting and stopping as a service, without privileges, in the middle of updates."""
+"""When the world is wrong: full and read-only disks; stores that are in use, newer or damaged;
+ports that are taken; starting and stopping as a service, without privileges, during updates."""
 
 import os
 import pathlib
@@ -18,8 +18,8 @@ import pytest
 from conftest import WEFTD, ZONE
 from crash_writer import generation_of, new_writer
 from manager import Manager
-from updates import (BENCH, Reply, exchange, is_newer, lookup, opt, send, serial, signed, transferred,
-                     update)
+from updates import (BENCH, Reply, exchange, is_newer, lookup, opt, send, serial, signed,
+                     transferred, update)
 from waiting import LIMIT_S, wait_for
 from wire import IN, connect, frame, read_frame, rr
 
@@ -29,7 +29,7 @@ STORE = "store: {segment-size: 1M, history-size: 1M, checkpoint-size: 1M}\n"
 
 
 def refused(weftd):
-    """Starts it, and returns what it says when it ends with 1."""
+    """Starts weftd, which must end with status 1. Returns its messages."""
     done = subprocess.run([WEFTD, "-c", str(weftd.conf)], capture_output=True, text=True,
                           timeout=LIMIT_S, cwd=weftd.folder)
     assert done.returncode == 1, done.stderr
@@ -40,8 +40,8 @@ def refused(weftd):
 # ---- full disks ----
 
 class Disk:
-    """A small file system of its own for the state folder, in the mount namespace of a process that
-    only waits; weftd is started in there too."""
+    """A small file system for the state folder, in the mount namespace of a process that only
+    waits; weftd is started in that namespace too."""
 
     def __init__(self, weftd, mount):
         self.weftd = weftd
@@ -64,14 +64,14 @@ class Disk:
         return ["nsenter", "-t", str(self.holder.pid), "-m"]
 
     def wrapper(self):
-        """A program that starts weftd in there."""
+        """The path of a program that starts weftd in the namespace."""
         path = self.weftd.folder / "weftd-inside"
         path.write_text(f"#!/bin/sh\nexec {' '.join(self.prefix())} {WEFTD} \"$@\"\n")
         path.chmod(0o755)
         return str(path)
 
     def fill(self):
-        """Takes all the space there is."""
+        """Uses up all free space."""
         self.run("sh", "-c", f"dd if=/dev/zero of={self.state}/ballast bs=4096 status=none; true")
 
     def free(self):
@@ -105,12 +105,12 @@ def on_disk(make_weftd, monkeypatch):
 
 
 def bulky(number, size=60000):
-    """An update of so many octets."""
+    """A record of `size` octets."""
     return rr(f"bulk{number}.lab.cloud", 65400, IN, 60, os.urandom(size))
 
 
 def fill_with_updates(weftd, limit=400):
-    """Sends updates until one fails; returns the numbers of those that were acknowledged, and of
+    """Sends updates until one fails. Returns the numbers of those that were acknowledged, and of
     the one that was not."""
     for number in range(limit):
         message, mac = BENCH.sign(update(updates=[bulky(number)], additional=[opt()]))
@@ -134,7 +134,7 @@ def test_a_full_disk_refuses_updates_and_loses_nothing(on_disk, mount):
     disk.fill()
     acked, failed = fill_with_updates(weftd)
     now = serial(weftd)
-    # Queries go on, and nothing of what failed is there.
+    # Queries are answered, and nothing of the failed update is there.
     assert lookup(weftd, "before.lab.cloud", "A") == {"60 10.0.0.1"}
     assert lookup(weftd, f"bulk{failed}.lab.cloud", "TYPE65400", tcp=True) == set()
     for _ in range(3):
@@ -143,7 +143,7 @@ def test_a_full_disk_refuses_updates_and_loses_nothing(on_disk, mount):
     assert serial(weftd) == now
     assert "No space left" in weftd.log()
     assert "result=SERVFAIL" in weftd.log()
-    # With space again it goes on by itself.
+    # When there is space again, updates are taken without a restart.
     disk.free()
     assert send(weftd, [], ["after 60 IN A 10.0.0.2"]).rcode == "NOERROR"
     assert is_newer(serial(weftd), now)
@@ -159,7 +159,7 @@ def test_a_full_disk_refuses_updates_and_loses_nothing(on_disk, mount):
 
 @needs_root
 def test_a_crash_on_a_full_disk_loses_nothing(on_disk):
-    """It starts without space too: what was acknowledged is there, updates wait for space."""
+    """weftd starts without space too: acknowledged updates are there, new ones wait for space."""
     weftd, disk = on_disk()
     disk.fill()
     acked, failed = fill_with_updates(weftd)
@@ -177,7 +177,7 @@ def test_a_crash_on_a_full_disk_loses_nothing(on_disk):
 
 @needs_root
 def test_a_disk_that_fills_and_empties_under_load(on_disk):
-    """Many updates in flight; those that got SERVFAIL are as they were."""
+    """Many updates in flight; names whose update got SERVFAIL are unchanged."""
     weftd, disk = on_disk()
     writer, _ = new_writer(32)
     stopping, fills = threading.Event(), []
@@ -200,7 +200,7 @@ def test_a_disk_that_fills_and_empties_under_load(on_disk):
             weftd.kill()
             writer.stop()
             weftd.start()
-            # A name whose update was refused is still in the generation before.
+            # A name whose update was refused still has its previous generation.
             for owner, rcode in [wrong for wrong in writer.wrong if len(wrong) == 2]:
                 assert rcode == 2, owner
             writer.wrong = [wrong for wrong in writer.wrong if len(wrong) != 2]
@@ -221,7 +221,7 @@ def test_a_disk_that_turns_read_only(on_disk):
     assert send(weftd, [], ["before 60 IN A 10.0.0.1"]).rcode == "NOERROR"
     weftd.kill()
     disk.run("mount", "-o", "remount,ro", str(disk.state))
-    # It can still be read: queries are answered.
+    # The store can still be read: queries are answered.
     weftd.start()
     assert lookup(weftd, "before.lab.cloud", "A") == {"60 10.0.0.1"}
     reply = send(weftd, [], ["during 60 IN A 10.0.0.2"])
@@ -238,7 +238,7 @@ def test_a_disk_that_turns_read_only(on_disk):
     assert lookup(weftd, "after.lab.cloud", "A") == {"60 10.0.0.3"}
 
 
-# The file behind the loop device has no blocks yet, and the file system that it is on has few left.
+# The file of the loop device has no blocks yet, and the file system that it is on has few left.
 SPARSE = ("sh -c 'mkdir \"$0/../under\" && mount -t tmpfs -o size=12m none \"$0/../under\" && "
           "truncate -s 64M \"$0/../under/disk.img\" && mkfs.ext4 -q \"$0/../under/disk.img\" && "
           "mount -o loop \"$0/../under/disk.img\" \"$0\"'")
@@ -246,7 +246,7 @@ SPARSE = ("sh -c 'mkdir \"$0/../under\" && mount -t tmpfs -o size=12m none \"$0/
 
 @needs_root
 def test_a_disk_that_fails(on_disk):
-    """What is written where the device has no blocks is taken, and fails when it is synced."""
+    """Writes to parts of the device without blocks succeed, and fail when they are synced."""
     weftd, disk = on_disk(SPARSE)
     disk.run("sh", "-c", f"dd if=/dev/zero of={weftd.folder}/under/ballast bs=4096 status=none;true")
     acked, failed = fill_with_updates(weftd)
@@ -254,7 +254,7 @@ def test_a_disk_that_fails(on_disk):
     for _ in range(3):
         send(weftd, [], [f"again 60 IN TYPE65400 \\#{'00' * 60000}"], tcp=True)
     assert "updates not done" in weftd.log()
-    # A checkpoint that fails is not tried again with each update.
+    # A failed checkpoint is not repeated with each update.
     assert weftd.log().count("checkpoint not written") <= 2
     assert all(lookup(weftd, f"bulk{number}.lab.cloud", "TYPE65400", tcp=True) for number in acked)
     assert lookup(weftd, f"bulk{failed}.lab.cloud", "TYPE65400", tcp=True) == set()
@@ -297,7 +297,7 @@ def test_two_weftd_on_one_store(weftd, make_weftd):
 
 
 def registered(weftd):
-    """A store with a checkpoint and log behind it, its weftd killed."""
+    """A store with a checkpoint and a log that continues it; its weftd is killed."""
     assert send(weftd, [], ["a 60 IN A 10.0.0.1"]).rcode == "NOERROR"
     weftd.weft("zone", "checkpoint")
     for i in range(20):
@@ -326,7 +326,8 @@ def test_a_store_of_a_newer_format(weftd):
 
 @pytest.mark.parametrize("pattern", ["format", "*.checkpoint", "log-*"])
 def test_a_damaged_store(weftd, pattern):
-    """Never guesses: it says what is damaged, touches nothing, and starts when that is mended."""
+    """weftd never guesses: it reports what is damaged, changes nothing, and starts when the damage
+    is repaired."""
     state = registered(weftd)
     path = sorted(state.glob(pattern), key=lambda path: path.name)[0]
     good = path.read_bytes()
@@ -468,7 +469,7 @@ def test_no_secret_is_ever_logged(make_weftd):
 
 # ---- the service manager ----
 
-def test_the_service_manager_is_told_in_order(make_weftd, monkeypatch):
+def test_the_service_manager_gets_states_in_order(make_weftd, monkeypatch):
     weftd = make_weftd()
     weftd.zone()
     weftd.configure()
@@ -490,7 +491,7 @@ def test_the_service_manager_is_told_in_order(make_weftd, monkeypatch):
 
 
 @needs_root
-def test_ready_is_not_said_before_updates_are_taken(make_weftd, monkeypatch):
+def test_ready_is_not_sent_before_updates_are_accepted(make_weftd, monkeypatch):
     """The first packets after READY are answered, whatever they are."""
     weftd = make_weftd()
     weftd.zone(ZONE + "".join(f"n{i} A 10.0.0.1\n" for i in range(20000)))
@@ -532,7 +533,8 @@ def test_stopping_amid_updates_ends_with_0_and_loses_nothing(make_weftd, how):
 
 
 def test_a_pipelined_connection_is_drained_at_the_stop(weftd):
-    """What was read is answered before the connection goes; nothing acknowledged is lost."""
+    """Updates that were read are answered before the connection is closed; no acknowledged one is
+    lost."""
     acked = []
     with connect(weftd.where, LIMIT_S) as sock:
         sock.sendall(b"".join(frame(signed([f"n{i} 60 IN A 10.0.0.1"], number=i + 1)[0])

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Copyright (c) 2026 The weft authors
-"""Types with thousands of instances: what an answer has no room for waits, and nobody is trimmed
-silently."""
+"""Types with thousands of instances: instances that do not fit in an answer wait, and none is left
+out silently."""
 
 
 import dns.flags
@@ -30,8 +30,8 @@ def lines_of(number, where):
 
 
 def register_many(served, numbers, where=None):
-    """Registers many behind each other, with a PTR of their own at `where`; the number of each that was
-    told something, and what."""
+    """Registers many instances on one connection, with a PTR of their own at `where`. Returns the
+    reasons that updates were answered with, by number."""
     weftd, key = served
     told = {}
     with connect(weftd.where, LIMIT_S) as sock:
@@ -53,7 +53,7 @@ def browsed(weftd):
 
 
 @pytest.mark.parametrize("how", ["", "kill"])
-def test_who_finds_no_room_is_told_and_waits_for_it(served, how):
+def test_an_instance_without_room_is_reported_and_waits(served, how):
     weftd, _ = served
     told = register_many(served, range(COUNT))
     full = {i: why for i, why in told.items() if "no answer holds more instances" in why}
@@ -63,11 +63,11 @@ def test_who_finds_no_room_is_told_and_waits_for_it(served, how):
     assert browsed(weftd) == {NAME % i for i in range(nbrowsed)}
     assert weftd.log().count("is full") >= 1
     assert weftd.json("stats")["services"]["waiting"] == COUNT - nbrowsed
-    # All of it in one answer, which is nearly as large as any.
+    # All of it is in one answer, of nearly the largest size.
     query = dns.message.make_query(f"{TYPE}.lab.cloud", "PTR", use_edns=0)
     nbytes = len(updates.exchange(weftd, query.to_wire(), tcp=True))
     assert MOST - 1000 < nbytes <= MOST
-    # Who waits is found by name.
+    # A waiting instance is found by its name.
     assert len(lookup(weftd, f"{NAME % (COUNT - 1)}.{TYPE}", "SRV")) == 1
     check(weftd)
     if how:
@@ -75,7 +75,7 @@ def test_who_finds_no_room_is_told_and_waits_for_it(served, how):
         weftd.start()
         assert browsed(weftd) == {NAME % i for i in range(nbrowsed)}
         check(weftd)
-    # As many as go, come.
+    # As many are added as were removed.
     for i in range(3):
         remove(served, NAME % i)
     after = browsed(weftd)
@@ -106,8 +106,8 @@ def whole(weftd, owner, rdtype="PTR"):
 
 
 @pytest.mark.parametrize("where", [TYPE, f"_{'s' * 50}._sub.{TYPE}"])
-def test_pointers_that_clients_say_themselves_find_no_more_room(served, where):
-    """As stock tools of DNS-SD do."""
+def test_pointers_that_clients_add_themselves_find_no_more_room(served, where):
+    """PTRs in the update itself, as usual tools of DNS-SD send them."""
     weftd, _ = served
     told = register_many(served, range(COUNT), where)
     full = [i for i in told if "no answer holds more instances" in told[i]]

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Copyright (c) 2026 The weft authors
-"""Leases (RFC 9664): what is granted, what a lease holds, when it ends, what a restart and a clock
-that is set do to it."""
+"""Leases (RFC 9664): what is granted, what a lease holds, when it ends, and how restarts and clock
+changes affect it."""
 
 import glob
 import itertools
@@ -20,7 +20,7 @@ from updates import lookup, send, serial, signed, transferred
 from waiting import LIMIT_S, let_pass, wait_for
 from wire import connect, frame, read_frame
 
-LATE_S = 1.5    # how long behind its end a lease may be seen, on a machine that is busy
+LATE_S = 1.5    # how long after its end a lease may still be seen on a busy machine
 FAKETIME = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")
 _numbers = itertools.count(1)
 KEY_DATA = "\\#0200030f010203"
@@ -28,7 +28,7 @@ KEY_DATA = "\\#0200030f010203"
 
 @pytest.fixture
 def served(make_weftd):
-    """A weftd whose zone `bench` may change, with leases from 1 s on."""
+    """A weftd whose zone the key `bench` may change, with leases of 1 s and more."""
     return open_zone(make_weftd).start()
 
 
@@ -38,7 +38,7 @@ def has(weftd, *names, rdtype="A"):
 
 
 def ends(weftd, limit_s=20, **what):
-    """Waits until each of what=(name, type) is gone, and tells when (time.monotonic)."""
+    """Waits until each of what=(name, type) is gone. Returns the time of each (time.monotonic)."""
     found = {}
 
     def look():
@@ -63,8 +63,8 @@ def leased(weftd):
 
 
 def repeat_for_2_s(weftd, act):
-    """Calls `act` again and again until a lease of 2 s has ended: past the end of every lease of 1 s
-    that it does not move. The serial grows by 2 for the lease itself."""
+    """Calls `act` again and again until a lease of 2 s has ended: past the end of every lease of 1
+    s that it does not move. The serial grows by 2 for the lease itself."""
     put(weftd, "witness 60 IN A 10.0.0.1", lease=2)
 
     def has_ended():
@@ -79,8 +79,8 @@ def commits(weftd):
 
 
 def wait_for_tick(weftd, **more):
-    """Waits for a tick of the registrar: all that was refreshed before is durable then. It is seen by
-    a refresh, which a tick writes down. The serial grows by 1."""
+    """Waits for a tick of the registrar: all that was refreshed before is durable then. It is seen
+    by a refresh, which a tick writes down. The serial grows by 1."""
     line = f"tick{next(_numbers)} 60 IN A 10.0.0.1"
     put(weftd, line, lease=1000, **more)
     before = commits(weftd)
@@ -107,7 +107,7 @@ GRANTS = [
 
 
 @pytest.mark.parametrize("rule", sorted({row[0] for row in GRANTS}))
-def test_the_reply_says_what_was_granted_in_the_form_that_was_asked(make_weftd, rule):
+def test_the_reply_has_the_granted_lease_in_the_requested_form(make_weftd, rule):
     weftd = open_zone(make_weftd, lease=rule).start()
     for _, asked, granted in (row for row in GRANTS if row[0] == rule):
         expected = granted if isinstance(granted, tuple) else (granted,)
@@ -131,7 +131,7 @@ def test_leases_are_granted_under_every_policy(make_weftd):
 def test_an_option_of_another_length_is_malformed(served):
     before = serial(served)
     for octets in (0, 1, 3, 5, 7, 9, 12, 16):
-        # RFC 6891 section 6.1.1: no answer but this one.
+        # RFC 6891 section 6.1.1: the only valid answer.
         message, _ = signed(["x 60 IN A 10.0.0.1"], lease=bytes(octets))
         reply = updates.Reply(updates.exchange(served, message))
         assert reply.rcode == "FORMERR", octets
@@ -173,7 +173,7 @@ def test_updates_that_ask_for_nothing_get_the_default_lease(make_weftd):
     assert weftd.dig("x.lab.cloud", "A") == "10.0.0.1\n"
     assert start + 1 <= ends(weftd, x=("x", "A"))["x"] <= time.monotonic() + LATE_S
     assert has(weftd, "y") == [True]
-    # What comes again without the option has the default lease then.
+    # Records that are registered again without the option get the default lease.
     put(weftd, "y 60 IN A 10.0.0.1")
     ends(weftd, y=("y", "A"))
 
@@ -215,7 +215,7 @@ def test_records_of_any_type_are_leased_each_name_for_itself(served):
     while time.monotonic() < start + 1.6:
         put(served, "a 60 IN A 10.0.0.1", lease=1)
     assert has(served, "a") == [True]
-    # Each has a lease of its own: a refresh of one moves no other.
+    # Each name has a lease of its own: a refresh of one extends no other.
     for name, rdtype in (("b", "AAAA"), ("c", "TYPE65280"), ("d", "CNAME"), ("e", "MX"),
                          ("deep.er.f", "TXT"), ("nothing", "TXT")):
         assert not lookup(served, f"{name}.lab.cloud", rdtype), name
@@ -239,7 +239,7 @@ def test_an_update_of_a_part_moves_the_whole_lease(served):
     assert serial(served) == before + 1
 
 
-def test_the_last_update_says_how_long_the_lease_is(served):
+def test_the_last_update_sets_the_length_of_the_lease(served):
     register(served, updates.BENCH, "long", lease=1)
     register(served, updates.BENCH, "long", lease=1000)
     register(served, updates.BENCH, "short", lease=1000)
@@ -297,10 +297,10 @@ def test_the_8_byte_form_keeps_the_keys_longer(served):
     assert start + 1.9 <= min(seen.values()) and max(seen.values()) <= start + 2 + LATE_S
 
 
-# ---- what is leased no more ----
+# ---- records that lose their lease ----
 
-def test_what_comes_again_without_a_lease_stays(served):
-    """Whoever held it, and also across kill -9."""
+def test_records_registered_again_without_a_lease_stay(served):
+    """Whichever lease held the records, and also after kill -9."""
     node = "n1.nodes 60 IN A 10.0.0.1"
     lines = [line for i in range(4) for line in service(f"s{i}")]
     put(served, node, "n1.nodes 60 IN TXT x", lease=1)
@@ -320,7 +320,7 @@ def test_what_comes_again_without_a_lease_stays(served):
     assert has(served, "mixed._http._tcp", rdtype="SRV") == [True]
 
 
-def test_what_was_removed_and_comes_again_has_nothing_of_the_old_lease(served):
+def test_records_removed_and_added_again_have_nothing_of_the_old_lease(served):
     for name in ("stays", "long", "gone"):
         put(served, f"{name} 60 IN A 10.0.0.1", f"{name} 60 IN TXT x", lease=1)
     put(served, "stays 0 ANY ANY", "long 0 ANY ANY", "gone 0 ANY A")
@@ -332,8 +332,8 @@ def test_what_was_removed_and_comes_again_has_nothing_of_the_old_lease(served):
 
 
 @pytest.mark.parametrize("more", ["", "y A 10.0.0.1\n"])
-def test_records_that_the_zones_file_names_are_leased_no_more(served, more):
-    """Also if they are all that is new there: the zone does not change by them."""
+def test_records_in_the_zones_file_lose_their_lease(served, more):
+    """Also if the file has nothing else that is new, so that the zone does not change."""
     put(served, "x 60 IN A 10.0.0.1", "x 60 IN TXT x", lease=1)
     served.zone(ZONE + "x A 10.0.0.1\n" + more)
     served.weft("reload")
@@ -349,7 +349,7 @@ def test_an_update_that_only_removes_makes_no_lease(served):
     before = serial(served)
     assert put(served, "x 0 ANY TXT", "y 0 ANY ANY", lease=(5, 10)).lease == (5, 10)
     assert serial(served) == before + 1
-    ends(served, x=("x", "A"))      # its own was not moved
+    ends(served, x=("x", "A"))      # the lease of x was not moved
     assert put(served, "x 0 ANY ANY", lease=1).lease == (1,)
     assert serial(served) == before + 2
 
@@ -387,8 +387,8 @@ def test_refreshes_keep_a_lease_and_nothing_else_does(served):
     assert last + 0.7 <= time.monotonic() <= last + 1 + LATE_S
 
 
-def test_a_refresh_brings_back_what_somebody_took_away(served):
-    """However often the same octets were a refresh before."""
+def test_a_refresh_restores_removed_records(served):
+    """Also after the same octets were a refresh several times."""
     message, mac = signed(service("web"), lease=1)
 
     def refresh():
@@ -408,7 +408,7 @@ def test_a_refresh_brings_back_what_somebody_took_away(served):
         assert lookup(served, "web._http._tcp.lab.cloud", "TXT") == {'60 "a=b"'}, text
         assert lookup(served, "web._http._tcp.lab.cloud", "SRV") == \
             {"60 0 0 80 n1.nodes.lab.cloud."}, text
-    # All of it is leased again.
+    # All records are leased again.
     wait_for(lambda: not is_there(served, "web"), "end of the lease")
     assert refresh().rcode == "NOERROR" and is_there(served, "web")
     wait_for(lambda: not is_there(served, "web"), "end of the lease")
@@ -426,7 +426,7 @@ def pipelined(weftd, groups, lease):
 
 
 @pytest.mark.parametrize("end", ["all", "PTR"])
-def test_a_refresh_brings_back_what_was_taken_away_right_behind_one(served, end):
+def test_a_refresh_restores_records_removed_right_after_one(served, end):
     names = [f"s{i}" for i in range(40)]
 
     def refresh():
@@ -451,7 +451,8 @@ def test_a_refresh_leases_again_what_was_made_permanent(served):
 
 
 def test_a_refresh_is_refused_when_the_update_would_be(make_weftd):
-    """The name has another owner, the key is revoked, the prerequisite fails."""
+    """The refresh is refused if the name has another owner, the key is revoked or the prerequisite
+    fails."""
     weftd, key = fabric(make_weftd)
     weftd.start()
 
@@ -493,8 +494,8 @@ def test_one_refresh_of_several_services_puts_them_on_one_schedule(served):
 
 def test_leases_have_what_they_had_left_and_a_grace_after_an_outage_longer_than_they_are(
         make_weftd):
-    """The first two with the grace of a third, the third with none; one of the names was refreshed
-    right before, and one is permanent."""
+    """The first two servers have the default grace, a third of the lease, the third has none. One
+    name was refreshed right before the outage, one is permanent."""
     made = [(make_weftd, end, rule) for end, rule in (
         ("stop", "{minimum: 1}"), ("kill", "{minimum: 1}"), ("kill", "{minimum: 1, grace: 0}"))]
     lease, servers, since, left = 4, [], {}, {}
@@ -535,7 +536,8 @@ def test_leases_have_what_they_had_left_and_a_grace_after_an_outage_longer_than_
         thread.join()
     for weftd, end, rule in servers:
         grace = 0 if "grace" in rule else lease / 3
-        # After kill -9 the clock can be a second behind: nothing ends early, but a little late.
+        # After kill -9 the lease clock can be a second late: no lease ends early, but some a little
+        # late.
         late = LATE_S + (1 if end == "kill" else 0)
         for name in ("web", "fresh"):
             after, due = seen[weftd][name] - started[weftd], left[weftd, name] + grace
@@ -574,7 +576,7 @@ def test_what_has_ended_stays_so_and_what_is_permanent_stays_so_after_a_restart(
 # ---- clocks ----
 
 def fake_clock(weftd, monkeypatch, fakes_monotonic):
-    """Starts weftd with a clock that can be set: a function that sets it, by seconds."""
+    """Starts weftd with a clock that can be set. Returns the function that shifts it by seconds."""
     path = weftd.folder / "clock"
     path.write_text("+0")
     monkeypatch.setenv("LD_PRELOAD", FAKETIME[0])
@@ -610,7 +612,7 @@ def test_a_wall_clock_that_is_set_ends_no_lease(make_weftd, monkeypatch):
     register(weftd, updates.BENCH, "web", lease=100)
     for shift in (DAY_S, 0, -DAY_S, 0):
         step(shift)
-        # The clock of signatures is the wall's: so it is seen that it was set.
+        # Signatures use the wall clock, so they show that it was set.
         if shift != 0:
             message, _ = signed(["x 0 ANY A"])
             assert updates.Reply(updates.exchange(weftd, message)).rcode == "NOTAUTH"
@@ -619,7 +621,7 @@ def test_a_wall_clock_that_is_set_ends_no_lease(make_weftd, monkeypatch):
         assert is_there(weftd, "web") and is_there(weftd, f"at{shift}")
     put(weftd, "x 60 IN A 10.0.0.1", lease=1)
     step(-DAY_S)
-    ends(weftd, x=("x", "A"))       # and keeps none
+    ends(weftd, x=("x", "A"))       # a wall clock that was set keeps no lease alive
     assert weftd.stop() == 0
 
 
@@ -631,7 +633,7 @@ def test_leases_follow_the_steady_clock_and_weftd_survives_its_jumps(make_weftd,
     register(weftd, updates.BENCH, "web", lease=100)
     register(weftd, updates.BENCH, "perm")
     step(DAY_S)
-    # No steady clock jumps; if one does, what has a lease ends with it.
+    # A steady clock never jumps; if it did, leases would end with it.
     register(weftd, updates.BENCH, "x", when=when(DAY_S))
     wait_for(lambda: not is_there(weftd, "web"), "end of the lease")
     assert is_there(weftd, "perm")

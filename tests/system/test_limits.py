@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Copyright (c) 2026 The weft authors
-"""Response rate limiting: how many answers a prefix gets, slips, who is not limited."""
+"""Response rate limiting: how many answers a prefix gets, slips, which clients are not limited."""
 
 import select
 import struct
@@ -29,7 +29,7 @@ def limited(make_weftd, more="", listen=()):
 
 
 def burst(place, source, count=BURST, name="ns.lab.cloud.", rdtype="A", opt=b""):
-    """Sends queries at once; the answers that come, parsed."""
+    """Sends queries at once. Returns the answers, parsed."""
     got = []
     with wire.udp_socket(place, source) as sock:
         for number in range(count):
@@ -43,12 +43,13 @@ def burst(place, source, count=BURST, name="ns.lab.cloud.", rdtype="A", opt=b"")
 
 
 def split(answers):
-    """The whole answers and the slips."""
+    """The whole answers, and the slips."""
     return [a for a in answers if not a.has(TC)], [a for a in answers if a.has(TC)]
 
 
 def is_limited(whole):
-    """Whether so many whole answers are a second's worth, and what the burst itself took."""
+    """Whether the number of whole answers is what a second allows, and what the burst's own time
+    adds."""
     return RATE <= len(whole) <= 3 * RATE
 
 
@@ -81,7 +82,7 @@ def test_a_slip_of_a_signed_query_is_signed(make_weftd):
 
 
 @pytest.mark.parametrize("slip,share", [(0, 0), (1, 1), (3, 3), (10, 10)])
-def test_each_so_manyth_slips(make_weftd, slip, share):
+def test_each_nth_answer_slips(make_weftd, slip, share):
     weftd = limited(make_weftd, f", slip: {slip}")
     whole, slips = split(burst(weftd.where, "127.1.1.1"))
     over = BURST - len(whole)
@@ -90,7 +91,7 @@ def test_each_so_manyth_slips(make_weftd, slip, share):
 
 
 def test_errors_are_limited_as_well(make_weftd):
-    """Whatever a forged source asks for, it gets no more of it."""
+    """Whatever is asked with a forged source, its answers are limited."""
     weftd = limited(make_weftd, ", slip: 0")
     kinds = [("no.lab.cloud.", "A"), ("elsewhere.", "A"), ("lab.cloud.", "AXFR"), ("x.", "ANY")]
     for i, (name, rdtype) in enumerate(kinds):
@@ -98,7 +99,7 @@ def test_errors_are_limited_as_well(make_weftd):
         assert is_limited(got), name
 
 
-def test_an_honest_client_comes_back_by_tcp(make_weftd):
+def test_an_honest_client_is_answered_by_tcp(make_weftd):
     weftd = limited(make_weftd, ", slip: 1")
     source = "127.1.1.1"
     burst(weftd.where, source)
@@ -116,7 +117,7 @@ def cookie_of(weftd, source):
     return wire.ask(weftd.where, "ns.lab.cloud.", "A", opt=opt, source=source).option(COOKIE)
 
 
-def test_who_has_a_good_cookie_is_not_limited(make_weftd):
+def test_a_client_with_a_valid_cookie_is_not_limited(make_weftd):
     weftd = limited(make_weftd, ", slip: 0")
     source = "127.3.1.1"
     good = cookie_of(weftd, source)
@@ -191,7 +192,7 @@ def test_a_reload_changes_the_limit(make_weftd):
 
 
 def test_a_flood_from_many_prefixes_leaves_none_without_answer(make_weftd):
-    """More prefixes than one bucket holds: each still gets its first answers."""
+    """More prefixes than a bucket holds: each still gets its first answers."""
     weftd = limited(make_weftd)
     for i in range(1, 255, 2):
         data = wire.exchange(weftd.where, wire.query("ns.lab.cloud.", "A", number=i), 5,

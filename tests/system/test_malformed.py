@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Copyright (c) 2026 The weft authors
-"""Messages that are no good: FORMERR, NOTIMP or silence, and the same weftd lives on."""
+"""Malformed messages: FORMERR, NOTIMP or silence, and weftd goes on."""
 
 import itertools
 import os
@@ -34,7 +34,7 @@ web._http._tcp TXT "id=1"
 
 @pytest.fixture
 def weftd(make_weftd):
-    """Lives through the whole test, without a word that it should not say."""
+    """A weftd that must run through the whole test, and log no error."""
     server = make_weftd()
     server.zone(RICH)
     server.configure().start()
@@ -65,16 +65,18 @@ def signed(message):
 
 
 def send_all(weftd, messages, window=32):
-    """Sends each message as a datagram; the answers that come, as (message, answer).
+    """Sends each message as a datagram. Returns the answers that come, as (message, answer).
 
-    Answers are told apart by the sockets they come to: the ids of the messages are as they are."""
+    Each message has a socket of its own, by which its answer is found: message ids are not
+    changed."""
     pairs, messages = [], iter(messages)
     while flying := {wire.udp_socket(weftd.where): message
                      for message in itertools.islice(messages, window)}:
         for sock, message in flying.items():
             sock.send(message)
         with wire.udp_socket(weftd.where) as last:
-            # What is sent last may be answered first, by another worker: so a little patience.
+            # Another worker may answer the last message first: so the others get a little more
+            # time.
             last.send(wire.query("ns.lab.cloud.", "A"))
             last.settimeout(10)
             last.recv(4096)
@@ -88,7 +90,7 @@ def send_all(weftd, messages, window=32):
 
 
 def check(pairs, rcodes=None):
-    """Checks what is true of the answer to whatever was sent."""
+    """Checks what must hold for the answer to any message."""
     for message, answer in pairs:
         got = wire.parse(answer)
         assert len(message) >= 12, message.hex()
@@ -99,7 +101,7 @@ def check(pairs, rcodes=None):
         assert rcodes is None or got.rcode in rcodes, (message.hex(), got.rcode)
 
 
-# ---- cut off -------------------------------------------------------------------------------------
+# ---- cut short -----------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("make", [a_query, an_update, lambda: an_update(False)],
                          ids=["query", "signed update", "update"])
@@ -111,7 +113,7 @@ def test_messages_cut_off_anywhere_are_format_errors(weftd, make):
     assert "new" not in weftd.dig("AXFR", "lab.cloud") and not weftd.dig("new.lab.cloud", "SRV")
 
 
-def test_what_stands_behind_the_message_is_a_format_error(weftd):
+def test_octets_after_the_message_are_a_format_error(weftd):
     for make in (a_query, an_update):
         for tail in (b"\0", b"\0" * 11, b"x" * 500):
             pairs = send_all(weftd, [make() + tail])
@@ -123,9 +125,9 @@ def test_a_datagram_without_a_header_gets_no_answer(weftd):
     assert send_all(weftd, [b"", *(os.urandom(length) for length in range(12))]) == []
 
 
-# ---- counts that lie -----------------------------------------------------------------------------
+# ---- wrong counts --------------------------------------------------------------------------------
 
-def test_counts_that_lie_are_format_errors(weftd):
+def test_wrong_counts_are_format_errors(weftd):
     plain = wire.query("ns.lab.cloud.", "A")
     messages = []
     for place in range(4):
@@ -139,7 +141,7 @@ def test_counts_that_lie_are_format_errors(weftd):
     check(pairs, {FORMERR})
 
 
-def test_counts_of_an_update_that_lie_are_format_errors(weftd):
+def test_wrong_counts_of_an_update_are_format_errors(weftd):
     whole = an_update(False)
     counts = struct.unpack_from("!4H", whole, 4)
     messages = []
@@ -151,8 +153,8 @@ def test_counts_of_an_update_that_lie_are_format_errors(weftd):
                 messages.append(whole[:4] + struct.pack("!4H", *changed) + whole[12:])
     pairs = send_all(weftd, messages)
     assert len(pairs) == len(messages)
-    # With one section shorter and the next longer by as much it is another good update, which
-    # needs a signature: that is refused.
+    # If one section is shorter and the next longer by as much, it is another valid update, which
+    # needs a signature: it is refused.
     check(pairs, {FORMERR, REFUSED, NOTZONE})
     assert not weftd.dig("new.lab.cloud", "SRV")
 
@@ -164,7 +166,7 @@ def test_a_query_with_records_in_answer_or_authority_is_a_format_error(weftd):
         pairs = send_all(weftd, [plain[:4] + struct.pack("!4H", *counts) + plain[12:] + record])
         assert len(pairs) == 1
         check(pairs, {FORMERR})
-    # Another record in the additional section means nothing, and does no harm.
+    # Another record in the additional section is ignored.
     got = wire.parse(send_all(weftd, [plain[:4] + struct.pack("!4H", 1, 0, 0, 1) + plain[12:]
                                       + record])[0][1])
     assert got.rcode == NOERROR and got.answer
@@ -176,7 +178,7 @@ def pointer(to):
     return struct.pack("!H", 0xc000 | to)
 
 
-# By the offset that they stand at, where that matters.
+# Functions of the offset of the name, where that matters.
 BAD_NAMES = {
     "itself": pointer, "forward": lambda at: pointer(at + 2), "behind the end": b"\xff\xff",
     "into itself": lambda at: pointer(at + 1), "label and back": lambda at: b"\1a" + pointer(at),
@@ -209,14 +211,14 @@ def test_bad_names_are_format_errors_wherever_they_stand(weftd, make):
                 counted(zone, 0, 1, 0) + b"\0" + struct.pack("!HHIH", 5, 1, 60, len(rdata)) + rdata]
     pairs = send_all(weftd, messages)
     assert len(pairs) == len(messages)
-    check(pairs, {FORMERR, REFUSED})    # in an update that is refused anyway nobody looks further
+    check(pairs, {FORMERR, REFUSED})    # an update that is refused anyway is not parsed further
     pairs = send_all(weftd, [signed(message) for message in messages])
     assert len(pairs) == len(messages)
     check(pairs, {FORMERR})
 
 
 def test_signed_updates_with_bad_rdata_are_format_errors(weftd):
-    """Who may update anything still cannot put in what is no record."""
+    """A key that may update everything still cannot add malformed records."""
     zone = wire.query("lab.cloud.", "SOA", flags=UPDATE, number=99)
     head = zone[:4] + struct.pack("!4H", 1, 0, 1, 0) + zone[12:]
     own = wire.name("bad.lab.cloud.")
@@ -237,12 +239,12 @@ def test_signed_updates_with_bad_rdata_are_format_errors(weftd):
         got = wire.parse(pairs[0][1])
         assert got.rcode == FORMERR, message.hex()
     assert not weftd.dig("bad.lab.cloud", "ANY")
-    # A good one shows that the signature of these was not what was wrong.
+    # A valid update shows that the signature was not the reason.
     assert wire.parse(send_all(weftd, [put(1, b"\1\2\3\4")])[0][1]).rcode == NOERROR
     assert weftd.dig("bad.lab.cloud", "A") == "1.2.3.4\n"
 
 
-# ---- whatever comes ------------------------------------------------------------------------------
+# ---- random and extreme messages -----------------------------------------------------------------
 
 def mutated(rng, message):
     data = bytearray(message)
@@ -306,7 +308,7 @@ def test_empty_and_tiny_tcp_messages_do_no_harm(weftd):
 
 
 def test_the_worst_of_many_options_and_records_is_answered_in_time(weftd):
-    """64 KiB of small things in one message by TCP."""
+    """64 KiB of small options and records in one message by TCP."""
     many = wire.opt_record(1232, options=[(65001, b"")] * 16000)
     got = wire.ask_tcp(weftd.where, "ns.lab.cloud.", "A", opt=many)
     assert got.answer and got.options() == []

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Copyright (c) 2026 The weft authors
-"""The ready policy for the keys of a fabric: who may change which name, and whose a name is."""
+"""The built-in policy for the keys of a fabric: which names a key may change, and which key owns a
+name."""
 
 import socket
 import time
@@ -17,7 +18,7 @@ REFUSED, YXDOMAIN = 18, 0       # their codes of extended errors: Prohibited, Ot
 
 # ---- what a key may do ----
 
-# What stands behind owner and type; "" is allowed.
+# The reason that follows owner and type in a refusal; "" is allowed.
 ANOTHER, NO_NAME = "R is another node", "R is not a name that a node may change"
 TYPE = "R is a type that only the administrator may change here"
 MAKE = "R is the registry's to make"
@@ -32,10 +33,10 @@ P_N1, P_N2 = (f"Y points to an instance that belongs to key {n}.keys.lab.cloud."
 KEY_DATA = "\\#0200030f010203"    # 512 3 15 AQID
 WEB, API = "web._http._tcp", "api._http._tcp"
 
-# Owner, type, rdata; what n1 and n2 are told for: adding it, deleting the record, deleting the set,
-# deleting the name. One text for all four, or four.
+# Owner, type, rdata; the reason that n1 and n2 get for adding the record, deleting the record,
+# deleting the RRset, deleting the name. One text for all four, or four.
 TABLE = [
-    # its node, others' nodes, and what is near nodes
+    # its node, nodes of others, names near nodes
     ("n1.nodes", "A", "10.0.0.9", "", ANOTHER),
     ("N1.NODES", "AAAA", "2001:db8::1", "", ANOTHER),
     ("n1.nodes", "TXT", "x", "", ANOTHER),
@@ -78,7 +79,7 @@ TABLE = [
     ("free._http._sctp", "SRV", "0 0 81 n1.nodes", NO_NAME, NO_NAME),
     ("free.http.tcp", "SRV", "0 0 81 n1.nodes", NO_NAME, NO_NAME),
     ("free._dns-sd._udp", "SRV", "0 0 81 n1.nodes", NO_NAME, NO_NAME),
-    # service types and subtypes, where everybody's PTRs are
+    # service types and subtypes, which hold the PTRs of all nodes
     ("_http._tcp", "PTR", WEB, ("", "", P_N2, P_N2), (P_N1, P_N1, P_N1, P_N1)),
     ("_http._tcp", "PTR", API, (P_N2, P_N2, P_N2, P_N2), ("", "", P_N1, P_N1)),
     ("_HTTP._tcp", "PTR", "WEB._http._TCP", ("", "", P_N2, P_N2), (P_N1, P_N1, P_N1, P_N1)),
@@ -127,7 +128,7 @@ OPERATIONS = ["{0} 60 IN {1} {2}", "{0} 0 NONE {1} {2}", "{0} 0 ANY {1}", "{0} 0
 
 
 def told(owner, rdtype, why):
-    """RCODE, code and text that the short form stands for."""
+    """RCODE, code and text of the extended error that the short form stands for."""
     if why == "":
         return "NOERROR", None, ""
     full = "lab.cloud." if owner == "@" else f"{owner}.lab.cloud."
@@ -135,13 +136,13 @@ def told(owner, rdtype, why):
             f"update 1: {full} {rdtype}{why[2:]}")
 
 
-# What nobody but the administrator may change stays as it is.
+# Names that only the administrator may change are unchanged.
 KEPT = {"@", "ns", "static._http._tcp", "Static._http._tcp"}
 
 
 def prepare(weftd, key):
-    """What the table starts from: a service and a node of each, a subtype of n1's, and nothing that
-    another row has left."""
+    """The zone before each row of the table: a service and a node of each key, a subtype of n1's,
+    and nothing of other rows."""
     owners = {row[0] for row in TABLE} - KEPT
     for lines, name in (
             ([f"{owner} 0 ANY ANY" for owner in sorted(owners)], "admin"),
@@ -153,7 +154,7 @@ def prepare(weftd, key):
 
 
 def rows():
-    """Each row with each operation: owner, type, rdata, update, what n1 and n2 are told."""
+    """Each row with each operation: owner, type, rdata, update, reasons for n1 and n2."""
     for owner, rdtype, rdata, *both in TABLE:
         for i, operation in enumerate(OPERATIONS):
             shown = "" if i == 3 else f"{rdtype} "
@@ -163,7 +164,7 @@ def rows():
 
 @pytest.fixture
 def served(make_weftd):
-    """A weftd with the ready policy, and its keys."""
+    """A weftd with the built-in policy, and its keys."""
     weftd, key = fabric(make_weftd)
     weftd.start()
     return weftd, key
@@ -230,10 +231,10 @@ def test_one_record_that_is_not_allowed_refuses_the_whole_update(served):
     assert (reply.rcode, reply.why) == (
         "YXDOMAIN", f"update 6: {WEB}.lab.cloud. TXT belongs to key n1.keys.lab.cloud.")
     assert serial(weftd) == before and not is_there(weftd, "api")
-    register(weftd, key("n1"), "api")       # was not taken by what was refused
+    register(weftd, key("n1"), "api")       # the refused updates did not take the name
 
 
-def test_a_report_does_not_remove_what_is_no_report(served):
+def test_a_report_removes_only_reports(served):
     weftd, key = served
     name = "_suspect.web._http._tcp"
     assert send(weftd, updates=[f"{name} 60 IN TXT x", f"{name} 60 IN A 10.0.0.1"],
@@ -241,12 +242,12 @@ def test_a_report_does_not_remove_what_is_no_report(served):
     reply = send(weftd, updates=[f"{name} 0 ANY ANY"], key=key("n2"))
     assert (reply.rcode, reply.ede) == ("REFUSED", REFUSED), reply
     reply = send(weftd, updates=[f"{name} 0 ANY TXT"], key=key("n2"))
-    assert (reply.rcode, reply.ede) == ("REFUSED", REFUSED), reply      # nor what others have reported
+    assert (reply.rcode, reply.ede) == ("REFUSED", REFUSED), reply      # nor reports by others
     assert send(weftd, updates=[f"{name} 0 ANY TXT"], key=key("admin")).rcode == "NOERROR"
     assert lookup(weftd, f"{name}.lab.cloud", "A") == {"60 10.0.0.1"}
 
 
-def test_nsupdate_registers_and_says_whose_a_name_is(served):
+def test_nsupdate_registers_and_shows_the_owner_of_a_name(served):
     weftd, key = served
 
     def nsupdate(name, *lines):
@@ -267,7 +268,8 @@ def test_nsupdate_registers_and_says_whose_a_name_is(served):
 # ---- first come, first served ----
 
 def winners(weftd, names, replies):
-    """Of two that asked for each name one got it, and what is there is the winner's; which one."""
+    """For each name, one of two updates must have succeeded, and the records must be the winner's.
+    Returns the winners."""
     found = []
     for name in names:
         rcodes = [replies[name, who].rcode for who in ("n1", "n2")]
@@ -321,10 +323,10 @@ def test_of_two_in_flight_from_two_sockets_one_gets_the_name(served):
     winners(weftd, names, replies)
 
 
-# ---- how long a name is whose ----
+# ---- how long a key owns a name ----
 
 def is_free(weftd, key, name="web"):
-    """Whether n2 can have the name; leaves it as it was."""
+    """Whether n2 could register the name; changes nothing."""
     reply = send(weftd, updates=[f"{name}._http._tcp 60 IN TXT probe"], key=key("n2"))
     if reply.rcode == "YXDOMAIN":
         assert "belongs to key n1.keys.lab.cloud." in reply.why, reply
@@ -352,7 +354,7 @@ def test_a_name_is_its_owners_through_all_that_the_owner_changes(served):
     register(weftd, key("n1"), "web")
     for change in ([f"{WEB} 0 ANY SRV", f"{WEB} 60 IN SRV 0 0 81 n1.nodes"],    # another port
                    [f"{WEB} 0 ANY SRV", f"{WEB} 60 IN SRV 0 0 81 n2.nodes"],    # another node
-                   [f"{WEB} 0 ANY ANY", f"{WEB} 60 IN SRV 0 0 82 n1.nodes"],    # all of it anew
+                   [f"{WEB} 0 ANY ANY", f"{WEB} 60 IN SRV 0 0 82 n1.nodes"],    # all of it again
                    service("web", port=83), service("WEB", txt="c=d"),
                    ["n1.nodes 60 IN A 10.0.0.1"], ["n1.nodes 0 ANY A", "n1.nodes 60 IN A 10.0.0.9"],
                    ["n1.nodes 0 ANY ANY"], [f"{WEB} 0 ANY TXT"]):

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Copyright (c) 2026 The weft authors
-"""Zones that the store has and the configuration does not name: kept, not served, until they are
-configured again or purged."""
+"""Parked zones: those that are in the store but not in the configuration. They are kept but not
+served, until they are configured again or purged."""
 
 import subprocess
 
@@ -19,7 +19,7 @@ ONE = {"lab.cloud": OPEN}
 
 @pytest.fixture
 def both(make_weftd):
-    """A weftd with two zones; something was registered in the second."""
+    """A weftd with two zones, the second with a registration."""
     weftd = make_weftd()
     weftd.zone()
     weftd.zone(OTHER, "other.cloud")
@@ -38,13 +38,13 @@ def has(weftd, owner):
 
 
 def state_of(weftd, zone="other.cloud."):
-    """served, parked, or None if it is not known at all."""
+    """The state of a zone: "served" or "parked"; None if it is unknown."""
     states = {one["zone"]: one["state"] for one in weftd.json("zone", "status")}
     return states.get(zone)
 
 
 def park(weftd, how):
-    """Takes the second zone out of the configuration."""
+    """Removes the second zone from the configuration."""
     weftd.configure(ONE)
     if how == "reload":
         weftd.weft("reload")
@@ -67,7 +67,7 @@ def configure_both(weftd, how):
 
 @pytest.mark.parametrize("parked", ["reload", "restart"])
 @pytest.mark.parametrize("back", ["reload", "restart"])
-def test_a_parked_zone_comes_back_whole(both, parked, back):
+def test_a_parked_zone_is_restored_whole(both, parked, back):
     park(both, parked)
     configure_both(both, back)
     assert has(both, "dyn")
@@ -85,14 +85,14 @@ def test_a_purged_zone_is_gone_for_good(both, parked, back, is_checkpointed):
     both.weft("zone", "purge", "other.cloud")
     assert state_of(both) is None
     assert list((both.folder / "state").glob("other.cloud.*")) == []
-    # Not even a crash brings it back, and its name is free for a new zone.
+    # A crash does not bring the purged zone back, and its name is free for a new zone.
     both.kill()
     both.start()
     assert state_of(both) is None
     configure_both(both, back)
     assert not has(both, "dyn") and not has(both, "dyn2")
     register(both, "new")
-    # Without its base the zone's serial would go on with the next start.
+    # Without its baseline the zone's serial would grow with the next start.
     wait_for((both.folder / "state/other.cloud.base").exists, "base")
     before = serial(both, "other.cloud")
     both.kill()
@@ -118,8 +118,8 @@ def test_only_a_parked_zone_is_purged(both):
 
 @pytest.fixture
 def orphaned(both):
-    """One whose log has changes to the second zone, of which nothing else was ever kept: weftd ended
-    before it had written its base. Then the zone was taken out of the configuration."""
+    """A weftd whose log has changes to the second zone but no baseline of it: weftd ended before it
+    was written. Then the zone was removed from the configuration."""
     base = both.folder / "state/other.cloud.base"
     wait_for(base.exists, "base")
     both.kill()
@@ -169,7 +169,7 @@ def test_changes_without_a_base_can_be_purged(orphaned):
 
 
 def test_a_log_that_waits_makes_no_checkpoints_without_end(make_weftd):
-    """What waits in the log stays there, checkpoint or not."""
+    """Changes that wait in the log stay there; a checkpoint does not remove them."""
     weftd = make_weftd()
     weftd.zone()
     weftd.zone(OTHER, "other.cloud")

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Copyright (c) 2026 The weft authors
-"""Queries and the frame of their answers: header bits, classes and opcodes, what comes along, what
-fits, and from which address it comes."""
+"""Queries and the frame of their answers: header bits, classes and opcodes, additional records,
+truncation, and the address of the answer."""
 
 import random
 import select
@@ -65,14 +65,14 @@ def test_of_a_querys_flags_only_rd_is_copied_and_ra_is_never_set(weftd, flags):
             assert got.number == 77
 
 
-def test_the_question_comes_back_in_its_own_case(weftd):
+def test_the_question_is_returned_in_its_own_case(weftd):
     rng = random.Random(5)
     for name in ["ns.lab.cloud.", "no.lab.cloud.", "n1.nodes.lab.cloud.", "x.elsewhere."] * 5:
         asked = bytes(octet ^ 0x20 if 97 <= octet <= 122 and rng.random() < 0.5 else octet
                       for octet in wire.name(name))
         data = wire.exchange(weftd.where, wire.query(asked, "A"))
         assert data[12:12 + len(asked) + 4] == asked + struct.pack("!HH", A, 1)
-        if wire.parse(data).answer:     # and so does the owner, which points at it
+        if wire.parse(data).answer:     # and so does the owner, which points to the question
             assert data[12 + len(asked) + 4:][:2] == b"\xc0\x0c"
 
 
@@ -98,7 +98,7 @@ def test_a_response_is_not_answered(weftd):
     assert wire.ask(weftd.where, "lab.cloud.", "SOA").rcode == NOERROR
 
 
-# ---- classes and names that are not ours ---------------------------------------------------------
+# ---- other classes and zones ---------------------------------------------------------------------
 
 def test_chaos_names_tell_what_is_configured(make_weftd):
     weftd = serve(make_weftd, server='identity: "node 1"\nversion: weft of the lab')
@@ -150,7 +150,7 @@ def test_a_transfer_by_udp_gets_no_data(weftd):
     assert not wire.ask(weftd.where, "lab.cloud.", AXFR).answer
 
 
-# ---- what comes along ----------------------------------------------------------------------------
+# ---- additional records --------------------------------------------------------------------------
 
 def test_any_gets_one_set_by_udp_and_tcp(make_weftd):
     weftd = serve(make_weftd, BROWSE)
@@ -166,7 +166,7 @@ def test_any_gets_one_set_by_udp_and_tcp(make_weftd):
 def test_browsing_takes_one_round_trip(make_weftd):
     """RFC 6763 section 12.1."""
     weftd = serve(make_weftd, BROWSE)
-    for _ in range(3):          # the first answer and those that were kept ready
+    for _ in range(3):          # the first answer and cached ones
         got = wire.ask(weftd.where, "_http._tcp.lab.cloud.", "PTR", opt=wire.opt_record(1232))
         assert len(got.answer) == 4 and not got.authority
         have = {(wire.text(r.owner), r.rdtype) for r in got.additional}
@@ -187,7 +187,7 @@ def test_positive_answers_have_no_authority(make_weftd):
 
 @pytest.mark.parametrize("key,types", [
     ("", {NS}), ("@ DNSKEY 257 3 13 " + "A" * 86 + "==\n", {NS, DS})])
-def test_a_referral_from_a_signed_zone_has_the_ds_for_who_wants_it(make_weftd, key, types):
+def test_a_referral_from_a_signed_zone_has_the_ds_if_requested(make_weftd, key, types):
     weftd = serve(make_weftd, BROWSE + key)
     for flags, has in ((0, {NS}), (0x8000, types)):
         got = wire.ask(weftd.where, "www.sub.lab.cloud.", "A", opt=wire.opt_record(1232, flags))
@@ -196,10 +196,10 @@ def test_a_referral_from_a_signed_zone_has_the_ds_for_who_wants_it(make_weftd, k
     assert {r.rdtype for r in wire.ask(weftd.where, "sub.lab.cloud.", "DS").answer} == {DS}
 
 
-# ---- what fits -----------------------------------------------------------------------------------
+# ---- truncation ----------------------------------------------------------------------------------
 
 def sized_zone():
-    """TXT answers of all sizes about the limits, and sets with much to bring along."""
+    """TXT answers of all sizes around the limits, and RRsets with many additional records."""
     lines = [ZONE]
     for size in [*range(380, 520, 3), *range(1100, 1240, 3)]:
         pieces = [200] * (size // 201) + [size % 201]
@@ -222,7 +222,7 @@ def limit_of(payload):
 
 
 def sized_ask(weftd, name, rdtype, payload):
-    """Asks with a payload (None: without EDNS); checks what must be true of any answer."""
+    """Asks with a payload (None: without EDNS), and checks what must hold for every answer."""
     opt = b"" if payload is None else wire.opt_record(payload)
     got = wire.ask(weftd.where, name, rdtype, opt=opt)
     assert got.length <= limit_of(payload)
@@ -264,7 +264,7 @@ def test_additional_records_give_way_by_whole_sets(make_weftd):
 
 
 def test_a_referral_without_room_for_its_glue_is_truncated(make_weftd):
-    """RFC 9471: glue below the cut is required, that of other names is not."""
+    """RFC 9471: glue below the cut is required, that of other names is optional."""
     weftd = serve(make_weftd, sized_zone())
     for payload in [None, *PAYLOADS]:
         got = sized_ask(weftd, "www.cut.lab.cloud.", "A", payload)
@@ -324,7 +324,8 @@ def test_every_address_listened_on_answers(make_weftd):
 
 
 def wildcard_port():
-    """A port that is free on every address, from outside of those that the kernel gives away."""
+    """A port that is free on every address, outside the range from which the kernel assigns
+    ports."""
     for port in random.sample(range(20000, 30000), 200):
         with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as udp, \
                 socket.socket(socket.AF_INET6) as tcp:
@@ -338,7 +339,7 @@ def wildcard_port():
 
 
 def answers_from(sock, sent, queries=1):
-    """Asks each place from one unconnected socket; the places that the answers came from, by id."""
+    """Asks each address from one unconnected socket. Returns the sources of the answers, by id."""
     number, came = 0, {}
     for _ in range(queries):
         for place in sent:
@@ -362,7 +363,7 @@ def test_wildcard_sockets_answer_from_the_address_that_was_asked(make_weftd):
     places = [(f"127.0.{i}.{j}", weftd.port) for i in range(3) for j in range(1, 9)]
     with socket.socket(type=socket.SOCK_DGRAM) as sock:
         sock.bind(("127.0.0.1", 0))
-        for _ in range(10):         # many at once, but not more than a socket's buffer takes
+        for _ in range(10):         # many at once, but not more than fit in the buffer of a socket
             for number, place in answers_from(sock, places, 4).items():
                 assert place == places[number % len(places)]
     assert wire.ask_tcp(places[3], "ns.lab.cloud.", "A").answer
@@ -382,7 +383,7 @@ def test_the_ipv6_wildcard_answers_from_the_address_that_was_asked(make_weftd):
     assert wire.ask_tcp(("::1", weftd.port), "ns.lab.cloud.", "A").answer
 
 
-# ---- as others see it ----------------------------------------------------------------------------
+# ---- other tools ---------------------------------------------------------------------------------
 
 def test_dig_and_kdig_understand_the_answers(make_weftd):
     weftd = serve(make_weftd, BROWSE)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Copyright (c) 2026 The weft authors
-"""The tour in README.md, as one would type it: what it shows is what comes."""
+"""The tour in README.md, typed command by command: the output must be what the page shows."""
 
 import os
 import pathlib
@@ -14,14 +14,14 @@ from waiting import LIMIT_S, wait_for
 
 SRC = pathlib.Path(os.environ.get("SRCDIR", pathlib.Path(__file__).parents[2]))
 
-# A time differs; commands that begin like these are compared.
+# Output with a time differs; commands that begin like these are compared.
 VARYING = re.compile(r"\b\d{10}\b")
 EXACT = ("dig", "weft -s weftd.sock zone", "weft -s weftd.sock drain", "weft -s weftd.sock undrain",
          "nsupdate")
 
 
 def tour():
-    """The commands, with their here-documents, and what each prints."""
+    """The commands, with their here-documents, and the output that the page shows."""
     text = (SRC / "README.md").read_text()
     text = text[text.index("## A tour"):text.index("## Building")]
     lines = [line[4:] for line in text.splitlines() if line.startswith("    ")]
@@ -40,7 +40,7 @@ def tour():
 
 
 class Shell:
-    """Runs the commands; weftd is kept apart, since the tour kills it."""
+    """Runs the commands. weftd is a process of its own, since the tour kills it."""
 
     def __init__(self, folder):
         self.folder = folder
@@ -50,7 +50,7 @@ class Shell:
             [str(pathlib.Path(path).parent) for path in (WEFT, WEFTD)] + [os.environ["PATH"]])}
 
     def adapt(self, text):
-        """Other ports, and leases that end sooner."""
+        """The command with other ports, and leases that end sooner."""
         text = text.replace("127.0.0.1@5300", f"{self.address}@{self.port}")
         text = text.replace("server 127.0.0.1 5300", f"server {self.address} {self.port}")
         text = text.replace("-p 5300 @127.0.0.1", f"-p {self.port} @{self.address}")
@@ -81,7 +81,7 @@ class Shell:
 
 
 def before_the_log(lines):
-    """What the command itself prints: lines of weftd's log stand behind that."""
+    """The output of the command itself, which precedes lines of weftd's log."""
     for i, line in enumerate(lines):
         if " info registry: " in line:
             return lines[:i]

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Copyright (c) 2026 The weft authors
-"""The recipes in contrib/recipes: the programs they are for run with them, and follow the instances
-that come, drain, die and are removed within the TTL of the service view."""
+"""The recipes in contrib/recipes: their programs run with them, and follow instances that are
+added, drained, removed or die within the TTL of the service view."""
 
 import random
 import re
@@ -31,7 +31,7 @@ needs_prometheus = pytest.mark.skipif(program("prometheus") is None, reason="nee
 
 @pytest.fixture
 def make_fleet(make_weftd):
-    """Makes instances of a type; their weftd answers at `address`, if that is given."""
+    """Makes fleets of instances of a type; weftd listens at `address`, if given."""
     made = []
 
     def make(kind="_http._tcp", address=None):
@@ -49,7 +49,7 @@ def make_fleet(make_weftd):
 
 
 def soon(condition, what):
-    """Waits for what must be so within the TTL, and tells how long it took."""
+    """Waits for a condition that must hold within the TTL, and prints how long it took."""
     start = time.monotonic()
     wait_for(condition, what, TTL_S)
     print(f"{what}: {time.monotonic() - start:.1f} s")
@@ -58,7 +58,7 @@ def soon(condition, what):
 # ---- HAProxy ----
 
 class Haproxy:
-    """HAProxy with its recipe: where it listens, and where it is asked about itself."""
+    """HAProxy with its recipe: the address that it listens on, and its control socket."""
 
     def __init__(self, weftd, folder):
         self.address, self.port = free_address()
@@ -79,6 +79,7 @@ class Haproxy:
     def servers(self):
         """Address and port of each server that has an instance."""
         with socket.socket(socket.AF_UNIX) as sock:
+            sock.settimeout(LIMIT_S)
             sock.connect(str(self.socket))
             sock.sendall(b"show servers state web\n")
             text = sock.makefile().read()
@@ -183,7 +184,7 @@ def test_nginx_follows_the_instances(make_fleet, tmp_path):
 # ---- Prometheus ----
 
 def address_with_port_53():
-    """A loopback address at which port 53 is free: resolv.conf has no other port."""
+    """A loopback address at which port 53 is free: resolv.conf cannot name another port."""
     for _ in attempts("address with a free port 53"):
         address = ".".join(["127", *(str(random.randrange(128, 250)) for _ in range(3))])
         try:
@@ -198,17 +199,17 @@ def address_with_port_53():
 
 
 def with_resolver(address, folder, command):
-    """The command, with a resolv.conf of its own that names the address."""
+    """The command line that runs `command` with a resolv.conf of its own that names the address."""
     (folder / "resolv.conf").write_text(f"nameserver {address}\n")
     inside = ["unshare", "-m", "--propagation", "private", "sh", "-c",
               'mount --bind "$0" /etc/resolv.conf && exec "$@"', str(folder / "resolv.conf")]
-    if subprocess.run([*inside, "true"], stderr=subprocess.DEVNULL).returncode != 0:
+    if subprocess.run([*inside, "true"], stderr=subprocess.DEVNULL, timeout=LIMIT_S).returncode != 0:
         pytest.skip("cannot mount")
     return [*inside, *command]
 
 
 class Prometheus:
-    """Prometheus with its recipe, asking quicker than there."""
+    """Prometheus with its recipe, with shorter intervals."""
 
     def __init__(self, weftd, folder):
         self.address, self.port = free_address()
@@ -224,7 +225,7 @@ class Prometheus:
         return running(self.command, self.log)
 
     def targets(self):
-        """What is scraped: the labels of each by the name of its node."""
+        """The scraped targets: labels by name of the node."""
         try:
             said = get_json(self.address, self.port, "/api/v1/targets?state=active")
         except (ConnectionError, AssertionError):
@@ -233,7 +234,7 @@ class Prometheus:
 
 
 def is_scraped(prometheus, *instances):
-    """Whether these are targets and no others, and each was asked."""
+    """Whether exactly these are targets, and each was scraped."""
     names = {instance.name for instance in instances}
     return set(prometheus.targets()) == names and all(i.http.asked for i in instances)
 
@@ -260,8 +261,8 @@ def test_prometheus_follows_the_instances(make_fleet, tmp_path):
 # ---- external-dns ----
 
 class ExternalDns:
-    """What external-dns does with the values of the recipe: it lists the zone by a transfer, and
-    sends what differs from what is wanted, with TXT records for what it owns."""
+    """Does what external-dns does with the values of the recipe: lists the zone by a transfer, and
+    sends the difference to the wanted records, with TXT records for those it owns."""
 
     def __init__(self, weftd, values, secret):
         self.weftd = weftd
@@ -276,7 +277,7 @@ class ExternalDns:
         self.keyring = dns.tsigkeyring.from_text({args["tsig-keyname"]: secret})
 
     def listed(self):
-        """The addresses in the zone, and of which names there is a TXT record of ours."""
+        """The addresses in the zone, and the names that have an owner's TXT record of ours."""
         addresses, owned = {}, set()
         for message in dns.query.xfr(self.weftd.address, self.zone, port=self.weftd.port,
                                      keyring=self.keyring, lifetime=LIMIT_S, **self.key):
@@ -294,7 +295,8 @@ class ExternalDns:
             (f"{self.prefix}a-{name}", "TXT", said)]
 
     def sync(self, wanted):
-        """Makes the names that it may change what is wanted; tells how many it sent."""
+        """Brings the names that it may change to the wanted records. Returns how many updates it
+        sent."""
         addresses, owned = self.listed()
         changes = []
         for name in sorted(owned | (wanted.keys() - addresses.keys())):
@@ -319,7 +321,7 @@ class ExternalDns:
 
 @pytest.fixture
 def external_dns(make_weftd):
-    """A weftd that is configured as the recipe says, and who updates it."""
+    """A weftd that is configured as in the recipe, and the external-dns that updates it."""
     text = recipe("external-dns.yaml")
     snippet = re.search(r"In weftd\.conf:\n#\n((?:#     .*\n)+)", text)[1]
     weftd = make_weftd()

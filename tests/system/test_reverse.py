@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Copyright (c) 2026 The weft authors
-"""Reverse PTRs: addresses of nodes that services run on, in the reverse zones that weftd has."""
+"""Reverse PTRs: addresses of nodes that run services, in the reverse zones that weftd serves."""
 
 import pytest
 
@@ -19,7 +19,7 @@ BOTH = ["10.0.0.1", "2001:db8::1"]
 
 @pytest.fixture
 def new(make_weftd):
-    """Makes the function that starts weftd, and gives what nodes send."""
+    """Starts a weftd. Returns it, and a function that sends updates with the key of a node."""
     def make(rule="", others=None):
         others = {V4: OPTIONS, V6: OPTIONS} if others is None else others
         weftd, key = leases.fabric(make_weftd, zone=ZONE, lease=options(rule), others=others)
@@ -33,7 +33,7 @@ def new(make_weftd):
 
 
 def pointed(weftd, *addresses):
-    """What dig -x finds."""
+    """The names that dig -x finds."""
     return [weftd.dig("-x", address).split() for address in addresses]
 
 
@@ -98,7 +98,7 @@ def test_an_address_of_two_nodes_has_both(new):
 
 
 @pytest.mark.parametrize("state", ["starting", "draining", "failed"])
-def test_who_is_not_up_has_none(new, state):
+def test_an_instance_that_is_not_up_has_none(new, state):
     weftd, put = new()
     put(*registration("web"), *ADDRESSES)
     put(*registration("web", txt=f"state={state}"))
@@ -137,7 +137,7 @@ def test_they_survive_restarts(new, how):
     assert pointed(weftd, *BOTH) == OFF
 
 
-def test_what_is_in_the_reverse_zones_file_stands_and_stays(new):
+def test_records_in_the_reverse_zones_file_stay(new):
     weftd, put = new()
     text = (weftd.folder / f"{V4}.zone").read_text()
     weftd.zone(text + "1.0 PTR static.lab.cloud.\n2.0 PTR static.lab.cloud.\n", V4)
@@ -187,7 +187,7 @@ def test_targets_elsewhere_have_none(new):
 
 
 @pytest.mark.parametrize("how", ["reload", "restart"])
-def test_a_reverse_zone_that_comes_later_has_them(new, how):
+def test_a_reverse_zone_added_later_has_them(new, how):
     weftd, put = new(others={V4: OPTIONS})
     put(*registration("web"), *ADDRESSES)
     text = weftd.conf.read_text()
@@ -203,14 +203,14 @@ def test_a_reverse_zone_that_comes_later_has_them(new, how):
 
 
 def write(weftd, *lines, zone=V4):
-    """The reverse zone's file, with these records too."""
+    """Writes the file of the reverse zone, with these additional records."""
     path = weftd.folder / f"{zone}.zone"
     weftd.zone(path.read_text() + "\n".join(lines) + "\n", zone)
     weftd.weft("zone", "reload")
 
 
 def test_what_the_administrator_points_to_a_node_stays(new):
-    """Also when a service on it goes, and when no service was ever near."""
+    """Also when a service on the node is removed, and when there never was one."""
     weftd, put = new()
     write(weftd, f"1.0 PTR {NODE}", "5.0 PTR host.lab.cloud.")
     put("host 60 IN A 10.0.0.5", name="admin")
@@ -260,7 +260,7 @@ def test_a_reverse_zone_that_was_away_follows(new):
 
 
 def test_two_zones_with_services_on_one_node(make_weftd):
-    """The reverse PTR stays as long as one of its own zone's instances is there."""
+    """The reverse PTR remains as long as one instance of its own zone runs on the node."""
     weftd, key = leases.fabric(make_weftd, zone=ZONE, lease=options(),
                                others={V4: OPTIONS, "other.cloud": "update: {fabric: lab.cloud}"})
     weftd.start()

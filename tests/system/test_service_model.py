@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Copyright (c) 2026 The weft authors
 """Registrations, changes, moves, drains, reports, removals, ends of leases, edits of the zone file,
-restarts and kill -9 at random: at any time the zones are what a model says that was told the same
-operations.
+restarts and kill -9 at random: at any time the zones equal those of a model that went through the
+same operations.
 
-WEFT_MODEL_STEPS sets the number of operations, WEFT_MODEL_SEED repeats what a failure printed."""
+WEFT_MODEL_STEPS sets the number of operations; WEFT_MODEL_SEED repeats the seed that a failure
+printed."""
 
 import collections
 import dataclasses
@@ -40,14 +41,14 @@ GOOD = {"NOERROR"}
 class Registered:
     """An instance as the operations have left it."""
 
-    instance: Instance          # as it is
-    key: str                    # whose it is; None: the administrator's
-    txt: tuple = ()             # as its owner said it
+    instance: Instance          # in its own case
+    key: str                    # the owner; None: the administrator
+    txt: tuple = ()             # the owner's
     is_leased: bool = False
     is_drained: bool = False
 
     def say(self, txt):
-        """What its TXT is while it is drained, and while it is not."""
+        """Sets the TXT of the instance, drained or not."""
         self.txt = self.instance.txt = tuple(txt)
         if self.is_drained:
             kept = [s for s in txt if not s.lower().startswith("state=")]
@@ -64,20 +65,20 @@ def report_of(name):
 
 
 def unordered(records):
-    """Where weftd puts `state=` among the strings of a TXT is its own business."""
+    """The strings of a TXT, sorted: where among them weftd puts `state=` does not matter."""
     return {(owner, rdtype, service_model.strings(rdata) if rdtype == "TXT" else rdata)
             for owner, rdtype, rdata in records}
 
 
 class Model:
-    """What is registered, by full name, the addresses of nodes, who has reported."""
+    """The registered instances by full name, the addresses of nodes, the reports."""
 
     def __init__(self, rule):
         self.rule, self.names, self.nodes = rule, {}, {}
         self.reports = collections.defaultdict(dict)    # of an instance: key: text
         self.nsuspects = 0
 
-    # Each operation changes the model, and gives the RCODEs of which one must be the answer.
+    # Each operation changes the model. Returns the RCODEs of which one must be the answer.
 
     def register(self, key, name, srvs, txt, subtypes, is_leased):
         before = self.names.get(name)
@@ -98,7 +99,7 @@ class Model:
         return GOOD
 
     def clear(self, instance):
-        """Its owner has said it again."""
+        """The owner has registered the instance again, which removes reports."""
         if instance.suspect:
             instance.suspect = 0
             self.reports.pop(instance.name, None)
@@ -199,12 +200,12 @@ class Model:
 
 
 class Driver:
-    """Does the same to weftd and to the model."""
+    """Sends the same operations to weftd and to the model."""
 
     def __init__(self, weftd, key, chance, rule):
         self.weftd, self.key, self.chance, self.model = weftd, key, chance, Model(rule)
         self.queue = []         # updates that are sent together: key, octets, RCODEs, text
-        self.trail = []         # the last operations, for people
+        self.trail = []         # the last operations, to print
         self.static = {}
         self.nsteps = 0
 
@@ -215,7 +216,7 @@ class Driver:
         self.queue.append((self.key(key), message, mac, expected, f"{key} lease={lease} {lines}"))
 
     def flush(self):
-        """Sends what is queued behind each other: it is one batch, or few."""
+        """Sends the queued updates on one connection: they are one batch, or few."""
         if not self.queue:
             return
         with connect(self.weftd.where, LIMIT_S) as sock:
@@ -230,7 +231,7 @@ class Driver:
         return f"i{self.chance.randrange(5)}.{self.chance.choice(KINDS)}"
 
     def a_key(self, name):
-        """Mostly the owner's."""
+        """A key, mostly the owner's."""
         one = self.model.names.get(name)
         if one is None or one.key is None or self.chance.random() < 0.1:
             return self.chance.choice(KEYS)
@@ -282,7 +283,7 @@ class Driver:
         self.put(key, [f"{subtype} 0 NONE PTR {name}"], self.model.drop_subtype(key, name, subtype))
 
     def take_the_pointer(self):
-        """What a client removes of what the registry makes is there again at once."""
+        """A record of the registry's that a client removes is there again at once."""
         name = self.name()
         one = self.model.names.get(name)
         if one is not None and one.key is not None:
@@ -314,7 +315,7 @@ class Driver:
         self.put(key, [f"{report_of(name)} 0 NONE TXT by={whose} {text}"],
                  self.model.take_back(key, name, whose))
 
-    # ---- what is not an update ----
+    # ---- other operations ----
 
     def drain(self):
         there = sorted(one.name for one in self.model.instances() if one.srvs)
@@ -328,7 +329,7 @@ class Driver:
             self.model.drain(name, is_drained)
 
     def expire_reports(self):
-        """The reports about some instance end."""
+        """Lets the reports about some instance end."""
         reported = sorted(name for name, by in self.model.reports.items() if by)
         if not reported:
             return
@@ -348,7 +349,7 @@ class Driver:
             self.model.end(name)
 
     def expire(self):
-        """Some leases are made short, and end."""
+        """Makes some leases short, and waits for their end."""
         leased = [name for name in sorted(self.model.leased())]
         if not leased:
             return
@@ -368,7 +369,7 @@ class Driver:
                                  for rdtype in ("SRV", "TXT")), "end of the leases")
 
     def edit(self):
-        """Another zone file, with other instances in it."""
+        """Writes another zone file, with other instances."""
         self.flush()
         before, self.static, lines = self.static, {}, []
         for name in before:
@@ -427,7 +428,7 @@ CHANCES = {"register": 500, "remove": 120, "remove_srv": 20, "drop_subtype": 60,
 
 
 def is_leased_name(name):
-    """Whether what is registered there is always leased, or never."""
+    """Whether registrations of the name always have a lease, or never."""
     return name[1] in "024"
 
 
@@ -437,7 +438,7 @@ RULES = [Rule(then="demote"), Rule(srv_max=3, then="withdraw", panic="all"),
 
 @pytest.mark.limit(300 + STEPS // 5)
 @pytest.mark.parametrize("number", range(len(RULES)))
-def test_at_any_time_the_zone_is_what_the_model_says(make_weftd, number):
+def test_at_any_time_the_zone_is_that_of_the_model(make_weftd, number):
     rule = dataclasses.replace(RULES[number], reverse=tuple(f"{zone}." for zone in REVERSE))
     suspect = f"reports: {rule.reports}, within: 1h, then: {rule.then}, panic: {rule.panic}"
     weftd, key = leases.fabric(make_weftd, zone=services.ZONE, others=REVERSE,

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Copyright (c) 2026 The weft authors
-"""The service view with what people have at hand: nsupdate with a key, dig, dnspython."""
+"""The service view with usual tools: nsupdate with a key, dig, dnspython."""
 
 import dns.edns
 import dns.query
@@ -25,7 +25,7 @@ def served(make_weftd):
 
 
 def nsupdate(served, name, *lines):
-    """Sends the lines as one update with the key of a node; what nsupdate says."""
+    """Sends the lines as one update with the key of a node. Returns the errors of nsupdate."""
     weftd, key = served
     key(name)
     weftd.key_path = weftd.folder / f"{name}.key"
@@ -82,7 +82,8 @@ def test_two_hosts_of_one_type_are_both_found(served):
 
 
 def test_with_a_prerequisite_a_host_cannot_take_back_what_has_moved(served):
-    """As weft-services(7) shows it: the old host says what it left, and that is no longer there."""
+    """As weft-services(7) shows it: the old host requires the record that it left, and that is no longer
+    there."""
     weftd, _ = served
     assert nsupdate(served, "admin", *srv("n1")) == ""
     as_left = f"prereq yxrrset {WEB} SRV 0 0 80 n1.nodes.lab.cloud."
@@ -99,12 +100,12 @@ def test_with_an_incarnation_a_host_cannot_take_back_what_has_moved(served):
     assert nsupdate(served, "n1", *srv("n2", 81), *txt("inc=2")) == ""
     assert "update failed: YXRRSET" in nsupdate(served, "n1", *srv("n1"), *txt("inc=1"))
     assert weftd.dig(TYPE, "SRV") == "0 0 81 n2.nodes.lab.cloud.\n"
-    # nsupdate sends no EDNS and is not told why; the log is.
+    # nsupdate sends no EDNS and gets no reason; the log has it.
     assert 'result=YXRRSET why="update 4: web._http._tcp.lab.cloud. TXT is of an incarnation before ' \
            'the one that is registered"' in weftd.log()
 
 
-def test_dnspython_registers_and_is_told_why_not(served):
+def test_dnspython_registers_and_gets_reasons(served):
     weftd, key = served
     signer = key("n1").dns
 

@@ -35,7 +35,7 @@ def test_a_service_is_found_by_both_kinds_of_clients_in_one_version(served):
     check(weftd)
 
 
-def test_what_a_client_says_itself_is_not_doubled(served):
+def test_records_that_a_client_adds_itself_are_not_doubled(served):
     weftd, key = served
     lines = registration("web") + [f"{TYPE} 60 IN PTR {WEB}", f"{SUBTYPE} 60 IN PTR {WEB}"]
     for _ in range(2):
@@ -50,7 +50,7 @@ def test_what_a_client_says_itself_is_not_doubled(served):
 
 @pytest.mark.parametrize("state", ["starting", "draining", "failed"])
 @pytest.mark.parametrize("how", ["stop", "kill"])
-def test_who_is_not_up_is_resolved_but_not_browsed(served, state, how):
+def test_an_instance_that_is_not_up_is_resolved_but_not_browsed(served, state, how):
     weftd, key = served
     register(served, "web")
     assert send(weftd, updates=[f"{SUBTYPE} 60 IN PTR {WEB}"], key=key).rcode == "NOERROR"
@@ -100,7 +100,7 @@ def test_what_is_made_ends_with_the_lease(served):
 
 
 @pytest.mark.parametrize("how", ["update", "lease", "file"])
-def test_a_type_goes_from_the_list_whoever_removes_its_last_pointer(served, how):
+def test_a_type_leaves_the_list_with_its_last_pointer(served, how):
     weftd, key = served
     lines = registration("web") + [f"{TYPE} 60 IN PTR {WEB}"]
     if how == "file":
@@ -155,7 +155,7 @@ def test_services_of_the_zone_file_are_seen_and_follow_it(make_weftd):
     check(weftd)
 
 
-def test_a_set_that_outgrows_a_datagram_is_told(served):
+def test_a_set_that_outgrows_a_datagram_is_logged(served):
     weftd, _ = served
     told = [register(served, f"instance-{i:03}", port=1000 + i).why for i in range(60)]
     assert sum("no longer fits" in (why or "") for why in told) == 1
@@ -163,7 +163,7 @@ def test_a_set_that_outgrows_a_datagram_is_told(served):
     check(weftd)
 
 
-def test_a_zone_that_is_purged_leaves_nothing_behind(served):
+def test_a_purged_zone_leaves_nothing(served):
     weftd, key = served
     register(served, "web")
     assert send(weftd, updates=[f"{SUBTYPE} 60 IN PTR {WEB}"], key=key).rcode == "NOERROR"
@@ -183,7 +183,7 @@ def test_a_zone_that_is_purged_leaves_nothing_behind(served):
 
 
 def test_the_administrators_srvs_at_a_type_stay(make_weftd):
-    """A last resort that the zone file says, among more instances than there is room for."""
+    """A last resort in the zone file, beside more instances than an answer has room for."""
     backup = "100 0 80 backup.lab.cloud."
     weftd, key = leases.fabric(make_weftd, zone=f"{ZONE}{TYPE} SRV 100 0 80 backup\n", lease=options("srv-max: 2"))
     weftd.start()
@@ -221,8 +221,8 @@ def test_another_ttl_is_applied_by_a_reload(make_weftd):
     assert view(weftd) == (set(), set())
 
 
-def test_a_service_that_says_it_is_not_there_is_not_browsed(served):
-    """RFC 2782: a target of the root."""
+def test_a_service_that_is_declared_absent_is_not_browsed(served):
+    """RFC 2782: the target is the root."""
     weftd, key = served
     assert send(weftd, updates=[f"{WEB} 60 IN SRV 0 0 0 ."], key=key).rcode == "NOERROR"
     assert view(weftd) == (set(), set())
@@ -252,4 +252,4 @@ def test_what_is_not_there_is_not_remembered_for_long(make_weftd):
         assert [(rrset.rdtype, rrset.ttl) for rrset in answer.authority] == [(dns.rdatatype.SOA, 3)]
     reconfigure(weftd, ("negative-ttl: 3", "negative-ttl: 30"))
     answer = dns.message.from_wire(exchange(weftd, dns.message.make_query("x.lab.cloud", "A").to_wire()))
-    assert answer.authority[0].ttl == 5     # the zone's own is less
+    assert answer.authority[0].ttl == 5     # the zone's own TTL is lower

@@ -16,13 +16,13 @@ def weft(*args):
 
 
 def stopped(weftd):
-    """A store with a registration in it, its weftd killed."""
+    """A store with a registration, whose weftd was killed."""
     weftd.nsupdate("update add a.lab.cloud 60 A 10.0.0.1")
     weftd.kill()
     return weftd.folder / "state"
 
 
-def test_a_good_store_is_said_to_be_good(weftd):
+def test_a_valid_store_passes_the_check(weftd):
     state = stopped(weftd)
     done = weft("store", "check", state)
     assert done.returncode == 0, done.stderr
@@ -33,7 +33,7 @@ def test_a_good_store_is_said_to_be_good(weftd):
     assert weftd.dig("a.lab.cloud", "A") == "10.0.0.1\n"
 
 
-def test_a_damaged_store_is_told_and_weftd_refuses_it(weftd):
+def test_a_damaged_store_is_reported_and_weftd_refuses_it(weftd):
     state = stopped(weftd)
     weftd.start()
     weftd.weft("zone", "checkpoint")
@@ -58,7 +58,7 @@ def test_a_store_in_use_is_left_alone(weftd):
     assert "in use" in done.stderr
 
 
-def test_what_is_no_store_is_not_made_one(tmp_path):
+def test_a_folder_that_is_not_a_store_is_not_made_one(tmp_path):
     assert weft("store", "check", tmp_path).returncode == 1
     assert weft("store", "check", tmp_path / "none").returncode == 1
     assert list(tmp_path.iterdir()) == []
@@ -66,7 +66,7 @@ def test_what_is_no_store_is_not_made_one(tmp_path):
 
 @pytest.mark.parametrize("name", ["notes", ".", "format", "a/b", "log-00000001"])
 def test_a_zone_of_any_name_is_in_a_file_of_its_own(make_weftd, name):
-    """None of them takes a file that is the store's, or is found elsewhere."""
+    """No name of a zone overwrites a file of the store, or leads outside of it."""
     weftd = make_weftd()
     (weftd.folder / "odd.zone").write_text(
         "$TTL 60\n@ SOA ns.invalid. h.invalid. 1 2 3 4 5\n@ NS ns.invalid.\n"

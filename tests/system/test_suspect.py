@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Copyright (c) 2026 The weft authors
-"""Reports of failed contact: who may make and remove them, when an instance is suspect, what that does
-to it, when it is over."""
+"""Reports of failed contact: which keys may make and remove them, when an instance is suspect, what
+that changes, when it ends."""
 
 import time
 
@@ -17,7 +17,7 @@ from waiting import wait_for
 REPORT = f"_suspect.{WEB}"
 LAST_RESORT = 65535
 UP = ({"web", "other"}, {(0, 80), (0, 81)})
-# What each rule makes of web when it is suspect, beside one that is not.
+# What each rule makes of web when it is suspect, beside an instance that is not.
 SUSPECT = {"demote": ({"web", "other"}, {(LAST_RESORT, 80), (0, 81)}),
            "withdraw": ({"other"}, {(0, 81)}),
            "ignore": UP}
@@ -41,7 +41,7 @@ class Served:
         return reply
 
     def reports(self, name="web"):
-        """Who has reported."""
+        """The keys that have reported."""
         return [text.split('"')[1].removeprefix("by=")
                 for text in lookup(self.weftd, f"_suspect.{name}.{TYPE}", "TXT")]
 
@@ -93,7 +93,7 @@ def test_one_key_has_one_report(new):
         served.report("n2", text=text)
         assert lookup(served.weftd, REPORT, "TXT") == [f'"by=n2" "{text}"']
         assert served.view() == UP
-    # Two in one update too.
+    # Two reports in one update count as one too.
     lines = [f"{REPORT} 30 IN TXT by=n2 {text}" for text in ("fourth", "fifth")]
     assert send(served.weftd, updates=lines, key=served.key("n2")).rcode == "NOERROR"
     assert served.view() == UP
@@ -101,7 +101,7 @@ def test_one_key_has_one_report(new):
     assert served.view() == SUSPECT["withdraw"]
 
 
-def test_the_rule_says_how_many(new):
+def test_the_rule_sets_the_number_of_reports(new):
     served = new(rule("demote", reports=3))
     for key, expected in (("n2", UP), ("n3", UP), ("n4", SUSPECT["demote"])):
         served.report(key)
@@ -179,7 +179,7 @@ def test_its_owner_clears_it_by_any_refresh(new, then, more):
     assert served.view() == ({"web", "other"}, {(0, more.get("port", 80)), (0, 81)})
     assert served.reports() == []
     check(served.weftd)
-    # Counting starts anew.
+    # Counting starts again.
     served.report("n3")
     assert served.view()[0] == {"web", "other"}
     served.report("n2")
@@ -188,7 +188,7 @@ def test_its_owner_clears_it_by_any_refresh(new, then, more):
 
 @pytest.mark.parametrize("how", ["", "kill"])
 def test_a_refresh_that_a_worker_answers_clears_it_too(new, how):
-    """Identical octets: the registrar hears of most of them only later, or not at all."""
+    """The octets are identical, so most refreshes reach the registrar only later, or not at all."""
     served = new(rule("withdraw"))
     wire, mac = updates.signed(registration("web"), key=served.key("n1"), lease=LEASE_S)
 
@@ -245,7 +245,7 @@ def test_without_a_lease_it_is_suspect_until_registered_again_or_the_last_report
     check(served.weftd)
 
 
-def test_who_comes_after_it_is_not_suspect(new):
+def test_a_successor_is_not_suspect(new):
     served = new(rule("withdraw"))
     for key in ("n2", "n3"):
         served.report(key, lease=1)
@@ -268,7 +268,7 @@ ALL = {(0, 80), (0, 81)}
 
 @pytest.mark.parametrize("panic, expected", [("all", UP), ("last", ({"other"}, {(0, 81)})),
                                              ("none", (set(), set()))])
-def test_when_all_are_suspect_the_panic_rule_says_who_stays(new, panic, expected):
+def test_when_all_are_suspect_the_panic_rule_decides_which_stay(new, panic, expected):
     served = new(rule("withdraw", panic=panic))
     report_all(served, "web")
     assert served.view() == SUSPECT["withdraw"]
@@ -279,7 +279,7 @@ def test_when_all_are_suspect_the_panic_rule_says_who_stays(new, panic, expected
     assert served.view() == expected
     assert served.weftd.json("stats")["services"]["suspect"] == 2
     check(served.weftd)
-    # One that is trusted again is enough.
+    # One instance that is trusted again is enough.
     served.register("web")
     assert served.view() == ({"web"}, {(0, 80)})
     served.register("other", port=81)
@@ -295,7 +295,7 @@ def test_the_last_one_alone(new, panic, expected):
     check(served.weftd)
 
 
-def test_one_that_is_not_up_is_no_reason_not_to_panic(new):
+def test_an_instance_that_is_not_up_does_not_prevent_panic(new):
     served = new(rule("withdraw"))
     report_all(served, "web")
     assert served.view()[0] == {"other"}
@@ -340,7 +340,7 @@ def test_all_of_it_survives_restarts(new, then, how):
         assert served.reports() == []
 
 
-# ---- whose a report is ----
+# ---- the owner of a report ----
 
 def test_a_report_is_its_keys_own(new):
     served = new(rule("withdraw", reports=3))
@@ -381,7 +381,7 @@ def test_another_rule_is_applied_by_a_reload(new):
 
 
 @pytest.mark.parametrize("lease", [None, LEASE_S])
-def test_a_report_comes_in_an_update_of_its_own(new, lease):
+def test_a_report_is_alone_in_its_update(new, lease):
     served = new(rule("withdraw", reports=1))
     before = serial(served.weftd)
     for other in (registration("b", kind="_ipp._tcp"), ["n2.nodes 60 IN A 10.0.0.2"]):
@@ -392,7 +392,7 @@ def test_a_report_comes_in_an_update_of_its_own(new, lease):
     assert served.view() == SUSPECT["withdraw"]
 
 
-def test_a_key_lease_of_a_report_says_nothing(new):
+def test_a_key_lease_of_a_report_is_ignored(new):
     served = new(rule("withdraw", reports=1))
     served.register(lease=None)
     served.report("n2", lease=(1, 1200000))
@@ -401,7 +401,7 @@ def test_a_key_lease_of_a_report_says_nothing(new):
     wait_for(lambda: served.view() == UP, "instance that is browsed", 2)
 
 
-def test_eight_keys_are_told_apart(new):
+def test_eight_keys_are_distinguished(new):
     served = new(rule("withdraw", reports=8))
     for number in range(2, 10):
         assert served.view() == UP

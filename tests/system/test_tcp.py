@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Copyright (c) 2026 The weft authors
-"""TCP (RFC 7766): framing, pipelining, back-pressure, timeouts, caps, many connections, the end."""
+"""TCP (RFC 7766): framing, pipelining, back-pressure, timeouts, limits, many connections,
+shutdown."""
 
 import os
 import pathlib
@@ -18,7 +19,7 @@ import wire
 from conftest import ZONE
 from loopback import wait_until_read, wait_until_stalled
 from updates import BENCH, Reply, signed
-from waiting import attempts, wait_for
+from waiting import LIMIT_S, attempts, wait_for
 from wire import TC, connect, frame, is_closed, opt_record, parse, read_frame
 
 KEEPALIVE = 11      # an EDNS option
@@ -85,7 +86,7 @@ def test_thousands_of_pipelined_queries_are_all_answered(weftd):
 
 
 def test_updates_and_queries_share_a_connection(weftd):
-    """All are answered, whatever the order (RFC 7766 section 6.2.1.1)."""
+    """All are answered, in any order (RFC 7766 section 6.2.1.1)."""
     with connect(weftd.where) as sock:
         data = b""
         for number in range(300):
@@ -151,7 +152,7 @@ def test_garbage_ends_nothing(weftd, garbage):
         assert answer[3] & 15 == 0
 
 
-def test_keepalive_tells_the_idle_timeout(tuned):
+def test_keepalive_has_the_idle_timeout(tuned):
     """RFC 7828: in units of 100 ms, and only to a client that asks for it."""
     weftd = tuned("tcp: {idle-timeout: 17}")
     with connect(weftd.where) as sock:
@@ -204,7 +205,7 @@ def test_a_message_that_does_not_get_complete_ends_the_connection(tuned):
     assert weftd.count("tcp-timeouts") == 2
 
 
-def test_who_does_not_take_the_answers_is_cut_off_and_harms_nobody(tuned):
+def test_a_client_that_reads_no_answers_is_cut_off_and_harms_no_other(tuned):
     weftd = tuned("tcp: {idle-timeout: 60, io-timeout: 2}", ZONE + BIG)
     data = frame(query("big.lab.cloud.", "TXT")) * 2000         # 120 MB of answers
     before = weftd.rss_bytes()
@@ -242,7 +243,7 @@ def test_a_slow_reader_gets_everything(tuned):
     assert sorted(numbers) == list(range(150))
 
 
-# ---- caps ----
+# ---- limits ----
 
 def test_at_a_clients_cap_its_idlest_connection_goes(tuned):
     weftd = tuned("workers: 1\ntcp: {connections-per-client: 3, connections: 100}")
@@ -297,7 +298,8 @@ def test_half_a_message_does_not_save_a_connection(tuned):
 
 
 def test_running_out_of_descriptors_ends_the_idlest(weftd):
-    subprocess.run(["prlimit", "--pid", str(weftd.process.pid), "--nofile=80:80"], check=True)
+    subprocess.run(["prlimit", "--pid", str(weftd.process.pid), "--nofile=80:80"], check=True,
+                   timeout=LIMIT_S)
     socks = [connect(weftd.where) for _ in range(120)]
     for _ in range(20):
         with connect(weftd.where) as sock:
@@ -384,7 +386,7 @@ def test_a_flood_on_tcp_starves_no_udp(tuned):
             thread.join()
 
 
-# ---- the end ----
+# ---- shutdown ----
 
 def test_at_the_end_idle_connections_are_closed_at_once(tuned):
     weftd = tuned("tcp: {idle-timeout: 600}")
@@ -417,7 +419,7 @@ def test_at_the_end_updates_under_way_are_answered(weftd):
     assert found >= answered
 
 
-def test_at_the_end_who_does_not_take_the_answers_has_5_seconds(tuned):
+def test_at_the_end_a_client_that_reads_no_answers_has_5_seconds(tuned):
     weftd = tuned("tcp: {io-timeout: 600}", ZONE + BIG)
     with connect(weftd.where) as slow:
         slow.setblocking(False)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Copyright (c) 2026 The weft authors
-"""TSIG (RFC 8945): each algorithm with each tool, each error as section 5 wants it answered, and no
-octet of a signed message that may be changed."""
+"""TSIG (RFC 8945): each algorithm with each tool, each error with the answer of section 5, and that
+no octet of a signed message may be changed."""
 
 import random
 import re
@@ -59,7 +59,7 @@ def query(owner="ns.lab.cloud", rdtype=1, edns=True, number=None):
 
 
 def ask(weftd, message, key=BENCH, tcp=False, **more):
-    """Sends the message signed; the answer's signature is verified."""
+    """Sends the message signed, and verifies the signature of the answer."""
     wire, mac = key.sign(message, **more)
     return Reply(exchange(weftd, wire, tcp), key, mac)
 
@@ -160,7 +160,7 @@ def test_an_answer_with_no_room_for_its_signature_is_truncated(shared):
 
 
 def test_the_id_of_the_header_may_change_on_the_way(shared):
-    """Forwarders change it; what was signed is the original one (RFC 8945 section 5.4)."""
+    """Forwarders change the id; the original one is signed (RFC 8945 section 5.4)."""
     message = query(number=1111)
     wire, mac = BENCH.sign(message)
     reply = Reply(exchange(shared, b"\x12\x34" + wire[2:]), BENCH, mac)
@@ -211,7 +211,7 @@ def test_a_wrong_time_is_badtime_signed_and_has_the_server_s_time(shared, off_s,
     wire, mac = BENCH.sign(query(), when, fudge_s)
     reply = Reply(exchange(shared, wire, tcp), BENCH, mac)
     assert error_of(reply) == (NOTAUTH, BADTIME, True)
-    # The client's own times, so that it can verify this (RFC 8945 section 5.2.3).
+    # The times of the request, so that the client can verify the answer (RFC 8945 section 5.2.3).
     assert (reply.tsig.when, reply.tsig.fudge_s) == (when, fudge_s)
     assert len(reply.tsig.other) == 6
     assert abs(int.from_bytes(reply.tsig.other, "big") - now) < 60
@@ -236,7 +236,7 @@ def test_an_update_of_the_wrong_time_changes_nothing(shared):
 @pytest.mark.skipif(shutil.which("faketime") is None, reason="needs faketime")
 @pytest.mark.parametrize("when", ["-1h", "+1h"])
 def test_knsupdate_with_a_wrong_clock_is_told_badtime(shared, when):
-    """Not nsupdate: its allocator and libfaketime wait for each other."""
+    """nsupdate cannot be used: its allocator and libfaketime wait for each other."""
     text = (f"server {shared.address} {shared.port}\nzone lab.cloud.\n"
             "update add faked.lab.cloud. 60 A 10.0.0.1\nsend\n")
     done = subprocess.run(["faketime", "-f", when, "knsupdate", "-y",
@@ -283,7 +283,7 @@ def test_a_mac_longer_than_the_hash_is_formerr(shared):
 
 @pytest.mark.parametrize("algorithm", CUT)
 def test_a_key_that_accepts_cut_macs_answers_as_long_as_asked(shared, algorithm):
-    """Not shorter than the request's (RFC 8945 section 5.3.1 of the truncation policy)."""
+    """The MAC is not shorter than the request's (RFC 8945 section 5.3.1, truncation policy)."""
     whole = algorithm.rsplit("-", 1)[0]
     cut = shared.keys[algorithm]
     as_whole = Key(cut.name, cut.secret, whole)
@@ -294,7 +294,7 @@ def test_a_key_that_accepts_cut_macs_answers_as_long_as_asked(shared, algorithm)
         assert len(reply.tsig.mac) >= octets
 
 
-# ---- messages that are wrong in themselves ----
+# ---- malformed messages ----
 
 def signed_parts(message):
     when = int(time.time())
@@ -331,7 +331,7 @@ def test_a_signature_in_another_section_does_not_sign(shared):
 @pytest.mark.parametrize("offset,octets,what", [
     (2, b"\0\1", "class IN"), (4, b"\0\0\0\1", "TTL 1"), (8, b"\xff\xff", "RDLENGTH")],
     ids=lambda value: value if isinstance(value, str) else "")
-def test_a_record_that_is_no_signature_is_formerr(shared, offset, octets, what):
+def test_a_malformed_signature_record_is_formerr(shared, offset, octets, what):
     message = query()
     wire, _ = BENCH.sign(message)
     at = len(message) + len(name("bench")) + offset
@@ -351,7 +351,7 @@ def test_a_compressed_algorithm_is_formerr_or_refused(shared):
 
 
 def case_free_places(wire, at):
-    """Places of letters in the names of key and algorithm, where the case does not count."""
+    """Offsets of letters in the names of key and algorithm, where the case does not matter."""
     _, owner_end = read_name(wire, at)
     algorithm = owner_end + 10
     _, algorithm_end = read_name(wire, algorithm)
@@ -361,8 +361,8 @@ def case_free_places(wire, at):
 
 @pytest.mark.parametrize("seed", range(3))
 def test_no_octet_of_a_signed_message_may_change(shared, seed):
-    """Each octet once, changed at random. What may change: the header's id, and the case of names
-    that are compared without it."""
+    """Each octet once, changed at random. Only the id in the header may change, and the case of
+    names that are compared without it."""
     chance = random.Random(seed)
     target = f"mut{seed}.lab.cloud"
     for make in (lambda: update(updates=[rr(target, 1, IN, 60, b"\n\0\0\1")],
@@ -381,7 +381,7 @@ def test_no_octet_of_a_signed_message_may_change(shared, seed):
                 bad = wire[:i] + bytes([wire[i] ^ bits]) + wire[i + 1:]
                 sock.send(bad)
                 if i == 2 and bits & 0x80:
-                    continue    # a response: nobody answers that
+                    continue    # a response, which is not answered
                 reply = Reply(sock.recv(65535))
                 assert not is_accepted(reply, mac, len(wire)), (i, hex(bits), reply)
         assert not lookup(shared, target, "A")
@@ -390,12 +390,12 @@ def test_no_octet_of_a_signed_message_may_change(shared, seed):
 
 
 def is_accepted(reply, mac, _):
-    """Whether the answer tells that the signature was taken for good, and more than that."""
+    """Whether the answer shows that the signature was accepted."""
     return reply.is_signed and reply.tsig.error == 0
 
 
 def test_a_bad_signature_is_seen_before_all_else(shared):
-    """A stranger learns nothing of zones and policy, by the RCODE of a signed message."""
+    """The RCODE of a signed message shows a stranger nothing about zones and policy."""
     wrong = Key("bench", "d3Jvbmctd3Jvbmctd3Jvbmctd3Jvbmc=")
     for message in (query("a.other.cloud"), update(zone="other.cloud"),
                     update(prerequisites=[record("ns 0 NONE ANY")])):

@@ -28,7 +28,7 @@ _numbers = itertools.count(1)
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory):
-    """A weftd of four workers for the tests that need no more than names of their own."""
+    """A weftd with four workers for tests that only need names of their own."""
     server = Weftd(tmp_path_factory.mktemp("shared"))
     server.zone(ZONE + "sub NS ns.sub\nns.sub A 192.0.2.9\n")
     server.configure(server="workers: 4").start()
@@ -39,7 +39,7 @@ def shared(tmp_path_factory):
 
 @pytest.fixture
 def below():
-    """Where the names of one test are."""
+    """The name below which the names of one test are."""
     return f"t{next(_numbers)}.lab.cloud."
 
 
@@ -80,11 +80,11 @@ PREREQUISITES = [
     ("a 0 IN TXT X", "NXRRSET"),
     ("b 0 IN A 10.0.0.1", "NXRRSET"),
     ("alias 0 IN CNAME A", "NOERROR"),
-    # the first that fails decides
+    # the first failing prerequisite decides
     (["b 0 ANY ANY", "a 0 NONE ANY"], "NXDOMAIN"),
     (["a 0 NONE ANY", "b 0 ANY ANY"], "YXDOMAIN"),
     (["a 0 IN A 10.0.0.9", "a 0 NONE ANY"], "YXDOMAIN"),
-    # what is wrong in itself
+    # malformed prerequisites
     ("a 1 ANY ANY", "FORMERR"),
     ("a 1 NONE A", "FORMERR"),
     ("a 1 IN A 10.0.0.1", "FORMERR"),
@@ -121,14 +121,14 @@ def test_each_form_of_prerequisite(shared, below, tcp):
 
 # ---- updates ----
 
-# what is there, what is sent, the RCODE, what is there then (None: as before)
+# records before, the update, the RCODE, records after (None: as before)
 UPDATES = [
     # RFC 2136 section 2.5.1: add
     ([], ["a 60 IN A 10.0.0.1"], "NOERROR", {"a A": {"60 10.0.0.1"}}),
     (["a 60 IN A 10.0.0.1"], ["a 60 IN A 10.0.0.2"], "NOERROR",
      {"a A": {"60 10.0.0.1", "60 10.0.0.2"}}),
     (["a 60 IN A 10.0.0.1"], ["A 60 IN A 10.0.0.1"], "NOERROR", {"a A": {"60 10.0.0.1"}}),
-    # the TTL of a set is one (RFC 2181 section 5.2); a duplicate sets it
+    # an RRset has one TTL (RFC 2181 section 5.2); a duplicate sets it
     (["a 60 IN A 10.0.0.1"], ["a 90 IN A 10.0.0.1"], "NOERROR", {"a A": {"90 10.0.0.1"}}),
     (["a 60 IN A 10.0.0.1"], ["a 90 IN A 10.0.0.2"], "NOERROR",
      {"a A": {"90 10.0.0.1", "90 10.0.0.2"}}),
@@ -146,7 +146,7 @@ UPDATES = [
     # 2.5.3: delete all RRsets
     (["a 60 IN A 10.0.0.1", "a 60 IN TXT x", "b.a 60 IN A 10.0.0.2"], ["a 0 ANY ANY"], "NOERROR",
      {"a A": set(), "a TXT": set(), "b.a A": {"60 10.0.0.2"}}),
-    # 2.5.4: delete one record; its TTL says nothing
+    # 2.5.4: delete one record; its TTL is ignored
     (["a 60 IN A 10.0.0.1", "a 60 IN A 10.0.0.2"], ["a 0 NONE A 10.0.0.1"], "NOERROR",
      {"a A": {"60 10.0.0.2"}}),
     (["a 60 IN A 10.0.0.1"], ["a 0 NONE A 10.0.0.2"], "NOERROR", {"a A": {"60 10.0.0.1"}}),
@@ -171,13 +171,13 @@ UPDATES = [
      {"c CNAME": {"60 b.BELOW"}}),
     ([], ["c 60 IN CNAME a", "c 60 IN CNAME b"], "NOERROR", {"c CNAME": {"60 b.BELOW"}}),
     ([], ["c 60 IN A 10.0.0.1", "c 60 IN CNAME b"], "NOERROR", {"c A": {"60 10.0.0.1"}}),
-    # DNAME is one (RFC 6672), beside other data
+    # DNAME is single (RFC 6672), beside other data
     (["d 60 IN DNAME a"], ["d 60 IN DNAME b"], "NOERROR", {"d DNAME": {"60 b.BELOW"}}),
     (["d 60 IN A 10.0.0.1"], ["d 60 IN DNAME a"], "NOERROR",
      {"d DNAME": {"60 a.BELOW"}, "d A": {"60 10.0.0.1"}}),
     (["d 60 IN DNAME a"], ["d 60 IN CNAME a"], "NOERROR",
      {"d DNAME": {"60 a.BELOW"}, "d CNAME": set()}),
-    # WKS is one for an address and protocol (3.4.2.2)
+    # WKS is single for an address and protocol (3.4.2.2)
     (["w 60 IN WKS 10.0.0.1 6 25"], ["w 60 IN WKS 10.0.0.1 6 80", "w 60 IN WKS 10.0.0.1 17 53"],
      "NOERROR", {"w WKS": {"60 10.0.0.1 6 80", "60 10.0.0.1 17 53"}}),
     # a SOA elsewhere than at the zone is ignored (3.4.2.2)
@@ -203,9 +203,9 @@ UPDATES = [
     ([], ["a 60 IN MX \\#000a0161"], "FORMERR", None),
     ([], ["a 60 IN A 10.0.0.1", "a.other.cloud. 60 IN A 10.0.0.2"], "NOTZONE", None),
     ([], ["a 60 IN A 10.0.0.1", "cloud. 0 ANY ANY"], "NOTZONE", None),
-    # made by the server only (RFC 3007 section 3.1.1)
+    # types that only the server makes (RFC 3007 section 3.1.1)
     ([], ["a 60 IN A 10.0.0.1", "a 60 IN NSEC b A"], "REFUSED", None),
-    # delegations: data below a cut is taken, and hidden
+    # delegations: data below a cut is accepted, and hidden
     ([], ["z 60 IN NS ns.z", "ns.z 60 IN A 192.0.2.1"], "NOERROR", {}),
 ]
 
@@ -302,7 +302,7 @@ def test_a_message_cut_short_changes_nothing(shared, below):
     whole = update(updates=[record(f"n{i} 60 IN A 10.0.0.1", below) for i in range(3)])
     for length in range(12, len(whole)):
         wire, _ = BENCH.sign(whole[:length])
-        # What is missing is taken from the TSIG record, which is then none, or a wrong one.
+        # The missing octets are taken from the TSIG record, which is then absent or invalid.
         assert Reply(exchange(shared, wire)).rcode in ("FORMERR", "NOTAUTH"), length
     assert not lookup(shared, f"n0.{below}", "A")
 
@@ -418,7 +418,7 @@ def test_updates_are_pipelined_on_one_connection(shared, below):
 
 
 def test_updates_in_one_batch_see_each_other(shared, below):
-    """Each one needs what the one before it did."""
+    """Each update requires the result of the one before it."""
     wires = [frame(BENCH.sign(update([record(f"n{i - 1} 0 ANY A", below)] if i else [],
                                      [record(f"n{i} 60 IN A 10.0.0.1", below)], number=i + 1))[0])
              for i in range(50)]
@@ -493,10 +493,10 @@ def test_serials_of_updates_in_flight_never_go_back(shared, below):
     assert all(a == b or is_newer(b, a) for a, b in zip(seen, seen[1:]))
 
 
-# ---- who may ----
+# ---- access ----
 
 @pytest.mark.parametrize("tcp", [False, True], ids=["udp", "tcp"])
-def test_an_unsigned_update_is_refused_and_told_why(shared, below, tcp):
+def test_an_unsigned_update_is_refused_with_a_reason(shared, below, tcp):
     reply = send(shared, [], ["a 60 IN A 10.0.0.1"], tcp, key=None, below=below)
     assert (reply.rcode, reply.ede, reply.is_signed) == ("REFUSED", 18, False)
     assert "signed" in reply.why
@@ -513,14 +513,15 @@ def test_an_unknown_key_or_a_wrong_secret_is_notauth(shared, below):
 
 
 def generate(weftd, key_name, *algorithm):
-    """A key file that `weft key generate` made, included in the configuration; and the key."""
+    """Makes a key file with `weft key generate` that the configuration includes. Returns the
+    key."""
     path = weftd.folder / f"{key_name}.key"
     done = subprocess.run([WEFT, "key", "generate", key_name, *algorithm], capture_output=True,
                           text=True, timeout=LIMIT_S, check=True)
     path.write_text(done.stdout)
     path.chmod(0o600)
     secret = re.search(r'secret "([^"]+)"', done.stdout).group(1)
-    # What knsupdate reads.
+    # The format that knsupdate reads.
     algorithm_name = algorithm[0] if algorithm else "hmac-sha256"
     path.with_suffix(".knot").write_text(f"{algorithm_name}:{key_name}:{secret}\n")
     return path, Key(key_name, secret, *algorithm)
@@ -560,7 +561,7 @@ POLICY = [
     ("grant KEY selfwild . A", "a.h1.keys 60 IN A 10.0.0.1", True),
     ("grant KEY selfwild . A", "h1.keys 60 IN A 10.0.0.1", False),
     ("grant OTHER zonesub ANY", "h1.keys 60 IN A 10.0.0.1", False),
-    # the first that matches decides
+    # the first matching rule decides
     ("deny KEY name ns.lab.cloud.; grant KEY zonesub", "ns 60 IN A 10.0.0.1", False),
     ("deny KEY name ns.lab.cloud.; grant KEY zonesub", "x 60 IN A 10.0.0.1", True),
     ("grant KEY zonesub; deny KEY name ns.lab.cloud.", "ns 60 IN A 10.0.0.1", True),
@@ -645,7 +646,7 @@ def test_nsupdate_and_knsupdate_register_with_generated_keys(make_weftd):
 
 
 def test_nsupdate_finds_the_zone_by_itself(weftd):
-    """It asks for the SOA of the name, and takes the zone from the answer."""
+    """nsupdate asks for the SOA of the name, and takes the zone from the answer."""
     text = (f"server {weftd.address} {weftd.port}\n"
             "update add a.b.lab.cloud 60 A 10.0.0.1\nsend\n")
     done = subprocess.run(["nsupdate", "-k", str(weftd.key_path)], input=text,
@@ -670,7 +671,7 @@ def test_dnspython_updates_too(shared, below):
 # ---- the audit ----
 
 def audit_of(weftd, word):
-    """The audit line that has the word; it comes soon after the answer."""
+    """The audit line that contains the word; it is written soon after the answer."""
     return wait_for(lambda: [line for line in weftd.log().splitlines()
                              if " update client=" in line and word in line],
                     f"audit line with {word}")
@@ -706,8 +707,8 @@ def test_names_cannot_forge_a_log_line(shared, below):
 
 # ---- at random ----
 
-def test_what_is_sent_at_random_is_what_a_model_says(shared, below):
-    """Adds and deletes against a dictionary of sets."""
+def test_random_updates_give_the_zone_of_a_model(shared, below):
+    """Compares adds and deletes with a dictionary of sets."""
     chance = random.Random(2136)
     model = {}
     for _ in range(150):

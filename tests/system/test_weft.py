@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Copyright (c) 2026 The weft authors
-"""The command line: usage, exit statuses, keys. What asks a running weftd is in test_control.py."""
+"""The command line: usage, exit statuses, keys. Commands that ask a running weftd are in
+test_control.py."""
 
 import base64
 import json
-import os
 import pathlib
 import select
 import socket
@@ -14,7 +14,8 @@ import threading
 
 import pytest
 
-WEFT = os.environ.get("WEFT", "weft")
+from conftest import WEFT
+from waiting import LIMIT_S
 
 
 def weft(*args):
@@ -44,7 +45,7 @@ def test_version_is_one_line():
     ["status", "more"], ["--frobnicate"], ["status", "-o", "file"],
     ["key", "generate", "a..b"], ["key", "generate", "a", "md4"],
 ])
-def test_wrong_use_ends_with_2_and_says_why(args):
+def test_wrong_usage_ends_with_2_and_a_reason(args):
     done = weft(*args)
     assert done.returncode == 2
     assert done.stderr
@@ -86,15 +87,17 @@ def test_a_generated_key_is_read_by_bind_and_has_the_length_of_its_hash(tmp_path
     assert weft("key", "generate", "one.lab.cloud", algorithm, "-o", str(path)).returncode == 0
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert f'key "one.lab.cloud" {{\n\talgorithm {algorithm};\n' in path.read_text()
-    done = subprocess.run(["nsupdate", "-k", str(path)], input="", capture_output=True, text=True)
+    done = subprocess.run(["nsupdate", "-k", str(path)], input="", capture_output=True, text=True,
+                          timeout=LIMIT_S)
     assert (done.returncode, done.stderr) == (0, "")
-    done = subprocess.run(["named-checkconf", str(path)], capture_output=True, text=True)
+    done = subprocess.run(["named-checkconf", str(path)], capture_output=True, text=True,
+                          timeout=LIMIT_S)
     assert done.returncode == 0, done.stdout
     secret = path.read_text().split('secret "')[1].split('"')[0]
     assert len(base64.b64decode(secret)) == nbytes
 
 
-def test_two_keys_have_two_secrets_and_json_says_the_same():
+def test_two_keys_have_two_secrets_also_in_json():
     one, two = (json.loads(weft("key", "generate", "a", "--json").stdout) for _ in range(2))
     assert one["name"] == "a." and one["algorithm"] == "hmac-sha256"
     assert one["secret"] != two["secret"]
@@ -109,11 +112,12 @@ def test_a_file_that_is_there_is_not_written_over(tmp_path):
 
 
 class Pretender(threading.Thread):
-    """Answers one request on a control socket, with whatever it is told."""
+    """Answers one request on a control socket with a given answer."""
 
     def __init__(self, path, answer):
         super().__init__(daemon=True)
         self.server = socket.socket(socket.AF_UNIX)
+        self.server.settimeout(LIMIT_S)
         self.server.bind(str(path))
         self.server.listen()
         self.answer = answer
@@ -121,6 +125,7 @@ class Pretender(threading.Thread):
 
     def run(self):
         with self.server, self.server.accept()[0] as client:
+            client.settimeout(LIMIT_S)
             self.request = json.loads(client.makefile().readline())
             if self.answer is not None:
                 client.sendall(json.dumps(self.answer).encode() + b"\n")
@@ -162,7 +167,7 @@ zone:
 """
 
 
-def test_json_is_what_weftd_said(tmp_path):
+def test_json_is_the_answer_of_weftd(tmp_path):
     done, _ = ask(tmp_path, {"ok": True, "result": ["a.", "b."]}, "zone", "list", "--json")
     assert json.loads(done.stdout) == ["a.", "b."]
 
@@ -191,9 +196,10 @@ def test_an_answer_that_is_none_is_a_failure(tmp_path, answer):
 
 @pytest.fixture
 def silent(tmp_path):
-    """The path of a control socket where somebody listens who never answers, and the listener."""
+    """The path of a control socket on which nothing is ever answered, and the listener."""
     path = str(tmp_path / "sock")
     with socket.socket(socket.AF_UNIX) as listener:
+        listener.settimeout(LIMIT_S)
         listener.bind(path)
         listener.listen(0)
         yield path, listener
@@ -214,10 +220,11 @@ def test_a_weftd_that_takes_no_connection_is_not_waited_for_without_end(silent):
 
 
 def test_a_weftd_that_dies_is_seen_at_once(silent):
-    """Whether it had taken the connection or not."""
+    """Whether weftd had accepted the connection or not."""
     with subprocess.Popen([WEFT, "-s", silent[0], "-t", "0", "status"], stderr=subprocess.PIPE,
                           text=True) as process:
         taken, _ = silent[1].accept()
+        taken.settimeout(LIMIT_S)
         assert taken.recv(1)
         with subprocess.Popen([WEFT, "-s", silent[0], "-t", "0", "status"],
                               stderr=subprocess.PIPE, text=True) as waiting:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Copyright (c) 2026 The weft authors
-"""`weft lease`, and what `weft stats` counts of leases."""
+"""`weft lease`, and the counters of leases in `weft stats`."""
 
 import pytest
 
@@ -13,7 +13,7 @@ WEB = "web._http._tcp.lab.cloud."
 
 @pytest.fixture
 def served(make_weftd):
-    """A weftd with a fabric, started, and its keys by name."""
+    """A started weftd with a fabric, and the function that returns its keys by name."""
     weftd, key = leases.fabric(make_weftd, lease="{minimum: 1, grace: 0}")
     return weftd.start(), key
 

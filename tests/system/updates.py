@@ -53,7 +53,7 @@ def opt(payload=4096, lease=None):
 
 def update(prerequisites=(), updates=(), zone="lab.cloud", number=None, zone_type=6, zone_class=IN,
            additional=()):
-    """An unsigned message."""
+    """An unsigned update; its records are octets."""
     number = next_id() if number is None else number
     additional = list(additional)
     header = struct.pack("!HHHHHH", number, 5 << 11, 1, len(prerequisites), len(updates),
@@ -84,7 +84,7 @@ class Key:
         return digest.digest()[:self.octets]
 
     def record(self, message, mac, when, fudge_s, error=0, other=b"", original=None):
-        """The TSIG record itself."""
+        """The TSIG record with a given MAC."""
         original = struct.unpack("!H", message[:2])[0] if original is None else original
         rdata = (name(self.algorithm) + struct.pack("!HIH", when >> 32, when & 0xffffffff, fudge_s)
                  + struct.pack("!H", len(mac)) + mac
@@ -104,9 +104,9 @@ BENCH = Key()
 # ---- records in text ----
 
 def record(text, below="lab.cloud."):
-    """A record from `OWNER TTL CLASS TYPE [RDATA]`; @ is the zone, other owners without a final
-    dot are below `below`. Class and rdata may be what no server accepts; rdata that starts with
-    \\# is taken as it is, in hexadecimal."""
+    """A record from `OWNER TTL CLASS TYPE [RDATA]`. @ is the zone; other owners without a final dot
+    are below `below`. Class and rdata may be invalid; rdata that starts with \\# is taken
+    literally, in hexadecimal."""
     owner, ttl, rdclass, rdtype, *rdata = text.split(None, 4)
     rdata = rdata[0] if rdata else None
     if owner == "@":
@@ -212,7 +212,7 @@ def send(weftd, prerequisites=(), updates=(), tcp=False, key=BENCH, **more):
 
 
 def lookup(weftd, owner, rdtype, tcp=False, timeout_s=LIMIT_S):
-    """What a query finds: a set of texts, `TTL RDATA`."""
+    """The records that a query finds: a set of texts, `TTL RDATA`."""
     message = dns.message.make_query(owner, rdtype, use_edns=0, payload=1232)
     data = exchange(weftd, message.to_wire(), tcp, timeout_s)
     answer = dns.message.from_wire(data, ignore_trailing=False)
@@ -224,7 +224,7 @@ def lookup(weftd, owner, rdtype, tcp=False, timeout_s=LIMIT_S):
 
 
 def serial(weftd, zone="lab.cloud", timeout_s=LIMIT_S):
-    """The serial that a query sees."""
+    """The serial of the zone, by a query."""
     soa, = lookup(weftd, zone, "SOA", timeout_s=timeout_s)
     return int(soa.split()[3])
 

@@ -3,8 +3,8 @@
 """Waiting for a condition, always with a deadline. Needs only the standard library: the benches use
 it too.
 
-This is the only file that sleeps. A test names the condition it waits for; `let_pass` is for the few
-tests that have none to look at."""
+This is the only file that sleeps. A test names the condition it waits for; `let_pass` is for the
+few tests that have none to look at."""
 
 import time
 
