@@ -89,6 +89,13 @@ class Weftd:
         self.conf.write_text("\n".join(lines) + "\n" + more)
         return self
 
+    def admit_users(self):
+        """Lets every user read the key file, and the folder with all that lead to it."""
+        for folder in [self.folder, *self.folder.parents]:
+            if folder.stat().st_mode & 0o005 != 0o005:
+                folder.chmod(folder.stat().st_mode | 0o055)
+        self.key_path.chmod(0o644)
+
     def start(self):
         """Starts weftd and waits until it is ready."""
         before = self.log().count(" ready")

@@ -282,12 +282,7 @@ def test_a_log_file_is_opened_anew_on_sighup(make_weftd):
 def test_root_becomes_the_user_and_keeps_no_capability(make_weftd):
     weftd = make_weftd()
     weftd.zone()
-    weftd.configure(server="user: nobody")
-    folder = weftd.folder
-    while str(folder) != "/tmp" and folder != folder.parent:
-        folder.chmod(0o755)
-        folder = folder.parent
-    weftd.key_path.chmod(0o644)
+    weftd.admit_users()
     (weftd.folder / "state").rmdir()
     weftd.configure(server="user: nobody").conf.write_text(
         weftd.conf.read_text().replace("control: weftd.sock", "control: run/weftd.sock"))

@@ -389,11 +389,8 @@ def test_root_becomes_its_user_and_its_files_are_closed(make_weftd):
     weftd = make_weftd()
     nobody = pwd.getpwnam("nobody")
     weftd.zone()
-    for folder in [weftd.folder, *weftd.folder.parents]:
-        if folder.stat().st_mode & 0o005 != 0o005:
-            folder.chmod(folder.stat().st_mode | 0o055)
+    weftd.admit_users()
     (weftd.folder / "state").rmdir()
-    weftd.key_path.chmod(0o644)
     weftd.configure({"lab.cloud": OPEN}, "user: nobody")
     weftd.conf.write_text(weftd.conf.read_text().replace("control: weftd.sock",
                                                          "control: run/weftd.sock"))
@@ -426,10 +423,7 @@ def test_root_becomes_its_user_and_its_files_are_closed(make_weftd):
 def test_the_user_gets_to_its_folders_and_log(make_weftd):
     weftd = make_weftd()
     weftd.zone()
-    for folder in [weftd.folder, *weftd.folder.parents]:
-        if folder.stat().st_mode & 0o005 != 0o005:
-            folder.chmod(folder.stat().st_mode | 0o055)
-    weftd.key_path.chmod(0o644)
+    weftd.admit_users()
     logs = weftd.folder / "logs"
     logs.mkdir()
     weftd.configure(server="user: nobody\nlog: {to: logs/own.log}")
