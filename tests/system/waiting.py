@@ -3,7 +3,7 @@
 """Waiting for a condition, always with a deadline. Needs only the standard library: the benches use
 it too.
 
-This is the only file that sleeps. A test names the condition it waits for; `let_pass` is for the
+No other file of the tests sleeps. A test names the condition it waits for; `let_pass` is for the
 few tests that have none to look at."""
 
 import time
