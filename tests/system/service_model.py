@@ -3,9 +3,9 @@
 """What the service view of a zone must be, computed a second time in a simple way: instances in,
 records out.
 
-Each view is computed from nothing, by the rules of weft-services(7) and without anything from weftd. The
-instances come from a model that went through the same operations as weftd, or from the records of a
-zone."""
+Each view is computed from nothing, by the rules of weft-services(7) and without anything from
+weftd. The instances come from a model that went through the same operations as weftd, or from the
+records of a zone."""
 
 import collections
 import dataclasses

@@ -82,8 +82,8 @@ def test_two_hosts_of_one_type_are_both_found(served):
 
 
 def test_with_a_prerequisite_a_host_cannot_take_back_what_has_moved(served):
-    """As weft-services(7) shows it: the old host requires the record that it left, and that is no longer
-    there."""
+    """As weft-services(7) shows it: the old host requires the record that it left, and that is no
+    longer there."""
     weftd, _ = served
     assert nsupdate(served, "admin", *srv("n1")) == ""
     as_left = f"prereq yxrrset {WEB} SRV 0 0 80 n1.nodes.lab.cloud."
