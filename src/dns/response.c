@@ -61,8 +61,8 @@ struct dns_header dns_response_start(const struct dns_response *r, struct dns_wr
 	return h;
 }
 
-/* Leaves out what explains, then what was only asked for, until the OPT fits into `room`. Returns its
- * size, which may still be too large. */
+/* Leaves out what explains, then what was only asked for, until the OPT fits into `room`. Returns
+ * its size, which may still be too large. */
 static size_t opt_fit(struct dns_edns_reply *opt, size_t room)
 {
 	size_t nbytes = dns_edns_nbytes(opt);

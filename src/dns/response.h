@@ -5,8 +5,8 @@
  *
  * A `struct dns_response` contains what of a request its response must repeat or obey. It does not
  * know zones, transports or configuration: the caller writes the sections between the start and the
- * finish of the frame, and names in a `struct dns_responder` what the server adds to every response.
- * Nothing is allocated. One request's response belongs to one thread at a time.
+ * finish of the frame, and names in a `struct dns_responder` what the server adds to every
+ * response. Nothing is allocated. One request's response belongs to one thread at a time.
  *
  * In order: dns_response_init and filling in the fields; then either dns_response_short, or
  * dns_response_start, the caller's sections, and dns_response_finish. */
@@ -68,9 +68,9 @@ void dns_response_init(struct dns_response *r, const struct dns_header *request,
  * longer than DNS_RESPONSE_EXPLAIN_MAX. */
 void dns_response_explain(struct dns_response *r, int ede, const char *text);
 
-/* Starts a message in `out`, which has room for `size` bytes: skips the header, writes the question,
- * and reserves the room of the TSIG. Returns the header to be, without RCODE; the caller counts the
- * records of its sections in it and passes it to dns_response_finish. */
+/* Starts a message in `out`, which has room for `size` bytes: skips the header, writes the
+ * question, and reserves the room of the TSIG. Returns the header to be, without RCODE; the caller
+ * counts the records of its sections in it and passes it to dns_response_finish. */
 struct dns_header dns_response_start(const struct dns_response *r, struct dns_writer *w,
 				     uint8_t *out, size_t size);
 
@@ -88,7 +88,7 @@ size_t dns_response_finish(struct dns_response *r, const struct dns_responder *b
 			   struct dns_writer *w, struct dns_header *h, uint16_t rcode, size_t size);
 
 /* Writes a whole message with empty sections: an RCODE, or the answer to an update. `flags` are set
- * besides those that the request's flags imply. Returns the length of the message, 0 if it does not
- * fit in `size` bytes. */
+ * in addition to those that the request's flags imply. Returns the length of the message, 0 if it
+ * does not fit in `size` bytes. */
 size_t dns_response_short(struct dns_response *r, const struct dns_responder *by, uint16_t rcode,
 			  uint16_t flags, uint8_t *out, size_t size);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* A bucket is one word: 32 bits of the time when its credit would be full again (ms, wrapping), 8
- * bits that count towards the next slip, 24 bits of the prefix's hash. Taking credit moves that
- * time; a time in the past means full. So nothing needs to be refilled, and one compare-and-swap
- * does it. Two prefixes that meet in a bucket take it from each other: the table is large enough to
- * make that rare. */
+/* A bucket is one 64-bit word: 24 bits of the prefix's hash, 8 bits that count responses towards
+ * the next slip, and 32 bits of time, wrapping: when the credit will be full again. Taking credit
+ * moves this time into the future; a time in the past means full credit. So credit needs no
+ * refilling, and one compare-and-swap takes it. Prefixes that share a bucket evict each other; the
+ * table is large enough to make that rare. */
 #include "server/limit.h"
 
 #include <netinet/in.h>
@@ -20,12 +20,12 @@ enum { BUCKETS = 1 << 17, WAYS = 4 };
 struct server_limit {
 	struct server_limit_settings settings;
 	uint64_t seed;
-	uint32_t cost_us; /* of one response: microseconds until its credit is back */
+	uint32_t cost_us; /* microseconds that it takes to regain the credit of one response */
 	_Atomic uint64_t bucket[BUCKETS];
 };
 
-/* Times in a bucket are in units of 64 us: 32 bits are three days, and a rate of 10,000 a second is
- * still told apart. */
+/* The unit of time in buckets, 64 us: 32 bits of it are three days, and the cost of a response is
+ * more than one unit up to a rate of 10,000 a second. */
 enum { UNIT_US = 64 };
 
 struct server_limit *server_limit_new(const struct server_limit_settings *settings, uint64_t seed)
@@ -61,10 +61,10 @@ static uint64_t prefix_hash(const struct server_limit *l, const struct sockaddr 
 		n = 16;
 	}
 	for (unsigned i = 0; i < n; i++) {
-		unsigned keep = bits > i * 8 ? bits - i * 8 : 0;
+		unsigned nkept = bits > i * 8 ? bits - i * 8 : 0;
 
-		if (keep < 8)
-			bytes[i] &= (uint8_t)(0xff00 >> keep);
+		if (nkept < 8)
+			bytes[i] &= (uint8_t)(0xff00 >> nkept);
 	}
 	bytes[16] = (uint8_t)n;
 	return base_hash(bytes, sizeof(bytes), l->seed);
@@ -78,8 +78,8 @@ static bool is_exempt(const struct server_limit *l, const struct sockaddr *clien
 	return false;
 }
 
-/* The bucket of the prefix among its WAYS places: its own, or else the one which is full for
- * longest. */
+/* Returns the bucket for a prefix, among the WAYS that its hash may use: its own if it has one,
+ * otherwise the one that has been full for the longest time. */
 static _Atomic uint64_t *bucket_of(struct server_limit *l, uint64_t hash, uint32_t now)
 {
 	_Atomic uint64_t *first = &l->bucket[hash % (BUCKETS / WAYS) * WAYS], *best = first;
@@ -99,8 +99,7 @@ static _Atomic uint64_t *bucket_of(struct server_limit *l, uint64_t hash, uint32
 	return best;
 }
 
-/* One response at `now`, with a bucket's value `v`: writes the new value and returns the verdict.
- */
+/* Takes the credit of one response at `now` from the value `v` of a bucket. Returns the verdict. */
 static enum server_limit_verdict take(const struct server_limit *l, uint64_t hash, uint32_t now,
 				      uint64_t *v)
 {
@@ -112,7 +111,7 @@ static enum server_limit_verdict take(const struct server_limit *l, uint64_t has
 
 	if (cost == 0)
 		cost = 1;
-	if (full - now + cost > 1000000 / UNIT_US) { /* more than a second's worth is taken */
+	if (full - now + cost > 1000000 / UNIT_US) { /* more than the credit of a second is taken */
 		slips++;
 		verdict = SERVER_LIMIT_DROP;
 		if (l->settings.slip > 0 && slips >= l->settings.slip) {

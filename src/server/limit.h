@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* server/limit.h - response rate limiting: no prefix gets more answers over UDP a second than
- * configured.
+/* server/limit.h - response rate limiting: how many answers a network gets over UDP in a second.
  *
- * Credit by prefix of the client's address in a table of fixed size that all workers share without
- * locks. It knows no message; who holds a good cookie is not asked about at all. Any thread. */
+ * A limit has credit for each prefix of client addresses, in a table of fixed size that all workers
+ * share without locks. It does not know messages, cookies or clocks: the caller asks only about
+ * clients whose address may be forged, and passes the time. Any thread. */
 #pragma once
 
 #include <stdbool.h>
@@ -15,31 +15,40 @@
 
 #include "base/address.h"
 
-/* A list of prefixes; the layout is that of all lists that conf/ reads. */
+struct server_limit;
+
+/* A list of prefixes. The layout is that of all lists that conf/ reads. */
 struct server_limit_prefixes {
 	struct base_prefix *items;
 	size_t count;
 };
 
+/* The options of weftd.conf(5) `rate-limit`. */
 struct server_limit_settings {
-	uint32_t responses_per_second; /* 0: no limit */
-	uint32_t window_s; /* credit is never more than so many seconds' worth, nor debt */
-	uint32_t slip;	   /* every so-manyth response over the limit is sent truncated; 0: none */
-	uint32_t ipv4_prefix, ipv6_prefix; /* bits that make clients one */
-	struct server_limit_prefixes exempt;
+	uint32_t responses_per_second; /* to each prefix; 0: no limit */
+	uint32_t window_s;	       /* longest time for which responses over the limit count */
+	uint32_t slip;	      /* every Nth response over the limit is sent truncated; 0: none */
+	uint32_t ipv4_prefix; /* bits by which IPv4 clients are grouped, 1 to 32 */
+	uint32_t ipv6_prefix; /* bits by which IPv6 clients are grouped, 1 to 128 */
+	struct server_limit_prefixes exempt; /* clients without limit */
 };
 
-struct server_limit;
+/* What to do with a response. */
+enum server_limit_verdict {
+	SERVER_LIMIT_SEND, /* within the limit */
+	SERVER_LIMIT_SLIP, /* over the limit: send an empty response with TC */
+	SERVER_LIMIT_DROP, /* over the limit: send nothing */
+};
 
-enum server_limit_verdict { SERVER_LIMIT_SEND, SERVER_LIMIT_SLIP, SERVER_LIMIT_DROP };
-
-/* Makes a table. `seed` is random. `settings` is copied but for `exempt`, which must stay. NULL
- * when memory is short. */
+/* Makes a limit with full credit for every prefix. `seed` must be random: it keeps clients from
+ * choosing addresses that share a bucket. `settings` are copied; the items of `exempt` are borrowed
+ * until server_limit_free. Returns NULL when memory is short. */
 struct server_limit *server_limit_new(const struct server_limit_settings *settings, uint64_t seed);
 
-/* NULL is fine. */
+/* Frees the limit. NULL is fine. */
 void server_limit_free(struct server_limit *l);
 
-/* Takes one response's worth of credit from the client's prefix at `now_ms` (a monotonic clock). */
+/* Takes the credit of one response from the prefix of `client`; the port does not matter. `now_ms`
+ * is a steady clock. Returns what to do with the response. */
 enum server_limit_verdict server_limit_check(struct server_limit *l, const struct sockaddr *client,
 					     uint64_t now_ms);

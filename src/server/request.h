@@ -3,9 +3,9 @@
 
 /* server/request.h - what was asked: a request message, parsed and verified.
  *
- * It knows the message, its cookie and its signature; it does not know zones, and does not decide
- * what the answer is, except for errors that concern the message as such. A worker's own; inside
- * its RCU read section.
+ * It knows the message, its cookie and its signature. It does not know zones, and decides about the
+ * answer only if the message as such is faulty. A request belongs to one worker, inside its RCU
+ * read section.
  *
  * In order: server_request_parse, which needs the message alone, then server_request_check, which
  * needs keys, secrets and the peer. */
@@ -25,7 +25,7 @@ struct server_turn;
 
 /* Where a request came from. */
 struct server_peer {
-	const struct sockaddr *address;
+	const struct sockaddr *address; /* borrowed as long as the peer is used */
 	enum server_transport transport;
 };
 
@@ -36,25 +36,26 @@ struct server_request {
 
 	/* set by server_request_parse */
 	struct dns_header header;
-	struct dns_question question; /* of an UPDATE: the zone section */
+	struct dns_question question; /* of an UPDATE: the zone section (RFC 2136 section 2.3) */
 	struct dns_edns edns;
-	size_t tsig_offset; /* where the TSIG record starts; 0: not signed */
-	bool has_question;
-	bool is_dropped; /* deserves no answer; nothing else is set */
+	size_t tsig_offset; /* where in `msg` the TSIG record starts; 0: the request is not signed
+			     */
+	bool has_question;  /* `question` is set */
+	bool is_dropped;    /* the message deserves no answer; no other field is set then */
 
-	/* set by server_request_parse and server_request_check */
-	uint16_t rcode; /* the error to answer with, or NOERROR */
-	bool is_cookie_valid;
+	/* set by server_request_parse, and once more by server_request_check */
+	uint16_t rcode;		      /* the error to answer with, or NOERROR */
+	bool is_cookie_valid;	      /* so the address of the peer is not forged */
 	struct dns_response response; /* the frame of the answer */
 };
 
-/* Parses `r->msg`, `r->nbytes` long. A fault of the message is a result: `is_dropped` or `rcode`.
- */
+/* Parses `r->msg`. A fault of the message is a result: `is_dropped` or `rcode`. */
 void server_request_parse(struct server_request *r);
 
-/* Checks cookie and signature, in this order, unless the message is already known to be faulty. A
- * wrong cookie is no error (RFC 7873 section 5.2.3), a wrong signature is: then `rcode` is set, and
- * `response` contains the TSIG and the explanation to answer with. */
+/* Checks first the cookie, then the signature, unless the request already has an error. A wrong
+ * cookie is not an error (RFC 7873 section 5.2.3). A wrong signature is one: `rcode` is set, and
+ * `response` contains the TSIG and the explanation to answer with. Valid ones are counted as well
+ * as invalid ones. The key that signed stays valid until the end of the turn. */
 void server_request_check(struct server_request *r, const struct server_turn *turn,
 			  const struct server_peer *peer);
 
@@ -64,5 +65,6 @@ static inline unsigned server_request_opcode(const struct server_request *r)
 	return dns_flags_opcode(r->header.flags);
 }
 
-/* Returns the key that signed the request; NULL if it was not signed, or not by a valid key. */
+/* Returns the key that signed the request; NULL if the request was not signed, or its signature is
+ * not valid. For use after server_request_check. */
 const struct dns_tsig_key *server_request_key(const struct server_request *r);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* server/rules.h - what the workers work by: zones, keys, rules, texts.
+/* server/rules.h - what the workers work by: zones, keys, permissions, options.
  *
- * A view never changes. A reload makes another and hands it to the workers with one pointer; the
- * old one is freed when no worker uses it any more. Built by main; read by any thread inside an RCU
- * read section. */
+ * Rules never change. A reload makes new rules and hands them to the workers with one pointer
+ * (server_set_rules); the old ones are freed when no worker, update or transfer uses them any more.
+ * They do not know the configuration's syntax or sockets. Built and freed by weftd's main thread;
+ * read by any thread inside an RCU read section. */
 #pragma once
 
 #include <stdatomic.h>
@@ -25,34 +26,36 @@ struct update_policy;
 struct zone;
 struct zone_catalog;
 
-/* Rules of one zone. */
+/* The rules of one zone. */
 struct server_zone {
-	struct zone *zone;
-	struct update_policy *policy; /* NULL: nobody may update */
+	struct zone *zone;	      /* borrowed from hosting/ */
+	struct update_policy *policy; /* owned; NULL: nobody may update the zone */
 	struct ledger_lease_rule lease;
 	struct view_rule services;
-	const uint8_t **transfer_keys; /* names, lower case; borrowed from the source */
+
+	/* Who may transfer the zone. With both keys and prefixes a client must satisfy both, as
+	 * with a key in BIND's address match list; with neither nobody may. */
+	const uint8_t **transfer_keys; /* names of keys, wire form and lower case. The array is
+					  owned, the names are borrowed from the configuration */
 	size_t ntransfer_keys;
-	const struct base_prefix
-		*transfer_prefixes; /* with both given a client must satisfy both, as with BIND's {
-				       key; } in an address match */
+	const struct base_prefix *transfer_prefixes; /* borrowed from the configuration */
 	size_t ntransfer_prefixes;
 };
 
-/* Limits of stream connections: RFC 7766 section 6.2, RFC 9210 section 4. */
+/* Limits of stream connections (RFC 7766 section 6.2, RFC 9210 section 4). */
 struct server_tcp_options {
-	uint32_t connections; /* in all; at the limit the idlest connection is closed */
-	uint32_t connections_per_client;
-	uint32_t idle_timeout_s; /* without a request */
-	uint32_t io_timeout_s;	 /* for a message or an answer that does not get through */
+	uint32_t connections; /* of all clients; at the limit the idlest connection is closed */
+	uint32_t connections_per_client; /* likewise, of one client (server/tcp_clients.h) */
+	uint32_t idle_timeout_s;	 /* for a connection without a request */
+	uint32_t io_timeout_s;		 /* for a message that the peer does not send or take */
 };
 
-/* What weftd.conf(5) sets and the workers use as it is: an option more is a field here and a row in
- * weftd's table. Texts are borrowed from the configuration. */
+/* What weftd.conf(5) sets and the workers use as it is: a new option is a field here and a row in
+ * weftd's table. Texts and lists are borrowed from the configuration. */
 struct server_options {
 	const char *identity; /* id.server and hostname.bind (RFC 4892); "": refused */
 	const char *version;  /* version.server and version.bind; "": refused */
-	const char *nsid;     /* RFC 5001; "": none */
+	const char *nsid;     /* name server identifier (RFC 5001); "": none */
 	uint32_t udp_payload; /* bytes of the longest UDP message that is taken or sent */
 	struct server_tcp_options tcp;
 	struct server_limit_settings rate_limit;
@@ -60,26 +63,31 @@ struct server_options {
 
 struct server_rules {
 	struct zone_catalog *catalog;
-	struct server_zone *zones; /* in the catalog's order */
+	struct server_zone *zones; /* in the order of the catalog */
 	size_t nzones;
-	struct dns_tsig_key *keys;
+	struct dns_tsig_key *keys; /* literal keys */
 	size_t nkeys;
-	struct fabric_ring *ring; /* whose derived keys are good besides; NULL: nobody's */
+	struct fabric_ring *ring; /* fabrics whose derived keys are valid, too; may be empty */
 	struct dns_cookie_secrets cookies;
 	struct server_options options;
 	struct server_limit *limit; /* of options.rate_limit; NULL: no response rate limiting */
-	/* updates and transfers on their way; the only things in a view that change */
-	_Atomic unsigned nupdates, ntransfers;
+
+	/* any thread, atomic: users beyond a turn. Nothing else changes, and for these two alone
+	 * the workers have the rules by a pointer that is not const */
+	_Atomic unsigned nupdates;   /* updates that will be answered by these rules */
+	_Atomic unsigned ntransfers; /* transfers of zones that these rules serve */
 };
 
-/* Finds a literal key by name (lower case). */
+/* Finds a literal key by its name, `nbytes` in wire form and lower case. Returns NULL if there is
+ * none. */
 const struct dns_tsig_key *server_rules_key(const struct server_rules *rules, const uint8_t *name,
 					    size_t nbytes);
 
-/* The rules of a zone in the view's catalog. */
+/* Returns the rules of `zone`, which must be in the catalog. */
 const struct server_zone *server_rules_zone(const struct server_rules *rules,
 					    const struct zone *zone);
 
-/* Whether a client may have the zone transferred: `key` is the one that signed, or NULL. */
+/* Returns whether a client may transfer the zone. `key` is the key that signed the request, NULL if
+ * none did. */
 bool server_rules_may_transfer(const struct server_zone *z, const struct dns_tsig_key *key,
 			       const struct sockaddr *client);

@@ -25,7 +25,7 @@ struct server {
 	bool is_started;
 };
 
-/* The transports, in the order in which a worker serves and ends them. */
+/* The transports, in the order in which workers call them. */
 static const struct server_channel *const channels[] = {
 	&server_udp_channel,
 	&server_tcp_channel,
@@ -44,7 +44,7 @@ static bool is_wildcard(const struct sockaddr_storage *a)
 	return IN6_IS_ADDR_UNSPECIFIED(&((const struct sockaddr_in6 *)a)->sin6_addr);
 }
 
-/* Whether a socket shares its port with those of the other workers. */
+/* Whether a socket shares its address and port with those of other workers. */
 enum sharing { EXCLUSIVE, SHARED };
 
 /* Returns a bound socket, or a negative errno. */
@@ -66,8 +66,8 @@ static int bound_socket(const struct sockaddr_storage *a, int type, enum sharing
 	return fd;
 }
 
-/* Sockets with SO_REUSEPORT would share the port with another server without a word: a socket
- * without it finds that out. */
+/* Checks that no other server listens on the address. Sockets with SO_REUSEPORT would share its
+ * port without an error; a socket without it cannot be bound. Returns 0 or a negative errno. */
 static int check_free(const struct sockaddr_storage *a, int type)
 {
 	int fd = bound_socket(a, type, EXCLUSIVE);
@@ -182,7 +182,7 @@ int server_open(struct server **out, const struct server_settings *settings,
 	return 0;
 }
 
-/* Until no worker is in a turn that began before. */
+/* Waits until no worker is in a turn that began before the call. */
 static void wait_for_workers(struct server *s)
 {
 	for (unsigned i = 0; i < s->nworkers; i++)
@@ -198,8 +198,8 @@ void server_set_rules(struct server *s, struct server_rules *rules)
 	if (old == NULL || !s->is_started)
 		return;
 	wait_for_workers(s);
-	/* Updates that came under the old view go by its rules to the end; the registrar is never
-	 * longer about it than a commit. */
+	/* In-flight updates still use the old rules. Waits for them; that takes at most one commit.
+	 * Transfers have been moved to the new rules by the workers. */
 	while (atomic_load_explicit(&old->nupdates, memory_order_acquire) > 0 ||
 	       atomic_load_explicit(&old->ntransfers, memory_order_acquire) > 0)
 		usleep(1000);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* server/server.h - the network side of weftd: sockets, workers, what they count.
+/* server/server.h - the network side of weftd: sockets, workers, and what they count.
  *
- * main opens it, hands it a view (server/rules.h) and starts it; after that the workers serve by
- * themselves until it is stopped. All functions are main's. */
+ * weftd opens a server, gives it rules (server/rules.h), and starts it; the workers then serve by
+ * themselves until the server is stopped. It does not know the configuration or the zones' files.
+ * The functions are for weftd's main thread, but for server_on_replied. */
 #pragma once
 
 #include <stddef.h>
@@ -21,36 +22,44 @@ struct registry_registrar;
 struct server;
 
 struct server_settings {
-	const struct sockaddr_storage *addresses;
+	const struct sockaddr_storage *addresses; /* to listen on, by all transports */
 	size_t naddresses;
 	unsigned workers; /* 0: one for each CPU that this process may use */
 };
 
-/* Binds all sockets. On failure a negative errno, and `why` says which address. */
+/* Opens a server: makes the workers and binds their sockets. `settings` are borrowed until the
+ * function returns. Returns 0, or a negative errno with `error` filled in: which address cannot be
+ * listened on, or that memory is short. */
 int server_open(struct server **out, const struct server_settings *settings,
 		struct base_error *error);
 
-/* The view to serve by from now on. Returns when no worker and no update on its way uses the one
- * before any more: that may be freed then. */
+/* Has the workers serve by `rules`, which are borrowed until they are replaced, or until the server
+ * is closed. Waits until no worker, update or transfer uses the rules before; the caller may free
+ * those then. The calling thread must be offline (base_rcu_offline) while the workers run. */
 void server_set_rules(struct server *s, struct server_rules *rules);
 
-/* The keys that are revoked from now on. Returns when no worker uses the set before any more: that
- * may be freed then. */
+/* Has the workers refuse the keys in `revoked`, which is borrowed as rules are; NULL: none. Waits
+ * until no worker uses the set before. */
 void server_set_revoked(struct server *s, const struct fabric_revoked *revoked);
 
-/* Starts the workers; updates go to `registrar`. 0 or a negative errno. */
+/* Starts the workers' threads; there must be rules. Updates go to `registrar`, which is borrowed
+ * until server_stop has returned. Returns 0 or a negative errno. */
 int server_start(struct server *s, struct registry_registrar *registrar);
 
-/* Tells the workers to answer what they have, and ends them. Then the registrar may be stopped. */
+/* Has the workers answer what they have, and waits for their threads to end. The registrar must run
+ * until then, to answer the updates on their way. */
 void server_stop(struct server *s);
 
-/* Frees everything. NULL is fine. */
+/* Closes all sockets and frees the server, which has been stopped or was not started. NULL is
+ * fine. */
 void server_close(struct server *s);
 
-/* To be given to the registrar: wakes the workers that it has replied to. */
+/* Wakes the workers to whose updates the registrar has replied. A registry_settings.on_replied,
+ * with the server as argument; called in the registrar's thread. */
 void server_on_replied(void *server);
 
-/* The sum over all workers. */
+/* Writes the sum of all workers' counters to `sum`. */
 void server_stats_get(const struct server *s, struct server_stats *sum);
 
+/* Returns the number of workers. */
 unsigned server_workers(const struct server *s);

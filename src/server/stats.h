@@ -3,48 +3,56 @@
 
 /* server/stats.h - what a worker counts.
  *
- * Each worker has its own set and is the only one to write it; any thread may read it at any time
- * and add up. */
+ * Each worker has a set of counters and is the only thread that writes them; any thread may read
+ * them at any time and add them up. All of them only grow, but for tcp_connections. */
 #pragma once
 
 #include <stdint.h>
 
 enum {
-	SERVER_STATS_TYPES = 258
-}; /* 0 to 256, the last for all higher types; 257 and above count as other */
+	/* Types 0 to 256 have counters of their own; all higher ones share the last. */
+	SERVER_STATS_TYPES = 258,
+};
 
 enum server_transport { SERVER_UDP, SERVER_TCP, SERVER_TRANSPORTS };
 
 struct server_stats {
-	uint64_t queries[SERVER_TRANSPORTS]; /* messages that came in, of any opcode */
-	uint64_t responses[SERVER_TRANSPORTS];
-	uint64_t opcode[16];
-	uint64_t type[SERVER_STATS_TYPES]; /* of queries */
-	uint64_t rcode[32];		   /* of responses */
-	uint64_t truncated;
-	uint64_t dropped; /* no answer: too short, a response, malformed beyond answering */
-	uint64_t limited, slipped; /* by response rate limiting: not answered, answered with TC */
-	uint64_t unsent;	   /* the socket would not take the answer */
-	uint64_t edns, cookies_good, cookies_bad, tsig_good, tsig_bad;
+	uint64_t queries[SERVER_TRANSPORTS];   /* messages received, of any opcode */
+	uint64_t responses[SERVER_TRANSPORTS]; /* messages sent, those of transfers included */
+	uint64_t opcode[16];		       /* of messages that were not dropped */
+	uint64_t type[SERVER_STATS_TYPES];     /* of queries */
+	uint64_t rcode[32];		       /* of responses */
+	uint64_t truncated;		       /* answers with TC because they did not fit */
+	uint64_t dropped; /* messages that deserve no answer: too short, or responses */
+	uint64_t limited; /* by response rate limiting, not answered */
+	uint64_t slipped; /* by response rate limiting, answered with TC */
+	uint64_t unsent;  /* UDP answers that the socket did not take */
+	uint64_t edns;	  /* messages with an OPT */
+	uint64_t cookies_good, cookies_bad;
+	uint64_t tsig_good, tsig_bad;
 	uint64_t updates; /* handed to the registrar */
 	uint64_t transfers, transfer_messages;
-	uint64_t tcp_accepted, tcp_refused, tcp_evicted, tcp_timeouts;
+	uint64_t tcp_accepted;
+	uint64_t tcp_refused;	  /* closed at once: over a limit, or memory was short */
+	uint64_t tcp_evicted;	  /* closed to make room for another connection */
+	uint64_t tcp_timeouts;	  /* closed because the peer was silent for too long */
 	uint64_t tcp_connections; /* open now */
 };
 
-/* Only the owner writes, so no atomic addition is needed; only readers must not see half a number.
- */
+/* Adds `n` to a counter of the calling worker. Only the owner writes, so an atomic addition is not
+ * needed; the store is atomic for the sake of readers. */
 static inline void server_count(uint64_t *counter, uint64_t n)
 {
 	__atomic_store_n(counter, __atomic_load_n(counter, __ATOMIC_RELAXED) + n, __ATOMIC_RELAXED);
 }
 
+/* Counts a query for records of `type`. */
 static inline void server_count_type(struct server_stats *s, uint16_t type)
 {
 	server_count(&s->type[type < SERVER_STATS_TYPES - 1 ? type : SERVER_STATS_TYPES - 1], 1);
 }
 
-/* Adds the counters of `s`, as they are now, to `sum`. */
+/* Adds the present values of the counters in `s` to those in `sum`. Any thread. */
 static inline void server_stats_add(struct server_stats *sum, const struct server_stats *s)
 {
 	uint64_t *to = (uint64_t *)sum;

@@ -18,17 +18,17 @@
 enum {
 	BACKLOG = 1024,
 	ACCEPT_BATCH = 64,
-	PAUSE_MS = 100, /* without descriptors */
-	LOG_MS = 60000,
-	NOTSENT = 128 << 10, /* bytes in the kernel that the peer has no room for yet */
-	SHORT = 4096,	     /* more than the answer to an update can have */
-	PATIENCE = 1024,     /* answers after which other transports have their turn */
+	PAUSE_MS = 100,	     /* in accepting, when descriptors are short */
+	LOG_MS = 60000,	     /* between two log lines about that */
+	NOTSENT = 128 << 10, /* bytes in the kernel that have not been sent, at most */
+	SHORT = 4096,	     /* bytes; longer than any answer to an update */
+	PATIENCE = 1024,     /* requests after which other transports have their turn */
 };
 
 /* ---- events ---- */
 
-/* UDP has no queue but the kernel's, which must not overflow while connections with much to ask are
- * served one after the other. */
+/* The kernel's queues of datagrams must not overflow while busy connections are served one after
+ * the other. */
 static void let_others_receive(struct server_tcp *tcp)
 {
 	if (tcp->nanswered < PATIENCE)
@@ -115,8 +115,8 @@ static void on_resume(struct ev_loop *loop, struct ev_timer *timer, int events)
 		set_accepting(tcp->worker, ACCEPTING);
 }
 
-/* Out of descriptors or memory, and nothing to be closed for it: until something is given back the
- * kernel would call for every turn of the loop. */
+/* Pauses when descriptors or memory are short and no connection may be closed: the sockets remain
+ * readable, and the loop would call again at once. */
 static void pause_accepting(struct server_tcp *tcp, int error)
 {
 	uint64_t now_ms = tcp->worker->turn.now_ms;
@@ -127,12 +127,13 @@ static void pause_accepting(struct server_tcp *tcp, int error)
 	ev_timer_start(tcp->worker->loop, &tcp->resume);
 	if (tcp->logged_ms == 0 || now_ms - tcp->logged_ms >= LOG_MS) {
 		tcp->logged_ms = now_ms;
-		base_log(BASE_LOG_WARNING, "server", "TCP connections wait to be accepted: %s",
+		base_log(BASE_LOG_WARNING, "server", "accepting of TCP connections paused: %s",
 			 strerror(error));
 	}
 }
 
-/* accept(2) wants a descriptor before it looks whether there is a connection to give it to. */
+/* Returns whether a connection waits. accept(2) fails for want of a descriptor even if none does.
+ */
 static bool has_pending(const struct server_socket *s)
 {
 	struct pollfd p = {.fd = s->fd, .events = POLLIN};
@@ -140,7 +141,7 @@ static bool has_pending(const struct server_socket *s)
 	return poll(&p, 1, 0) > 0;
 }
 
-/* Whether it makes sense to go on accepting. */
+/* Handles an error of accept(2). Returns whether to go on accepting. */
 static bool accept_failed(struct server_socket *s, int error)
 {
 	struct server_tcp *tcp = s->worker->tcp;
@@ -158,7 +159,7 @@ static bool accept_failed(struct server_socket *s, int error)
 			return true;
 		pause_accepting(tcp, error);
 		return false;
-	default: /* that connection failed before it was taken (accept(2)) */
+	default: /* the connection failed before it was accepted (accept(2)) */
 		return true;
 	}
 }
@@ -226,11 +227,11 @@ static void flush_updates(struct server_worker *w)
 	}
 }
 
-/* ---- a worker's ---- */
+/* ---- sockets, and the state in a worker ---- */
 
-/* Accepted sockets have these from the listening one. Answers are gathered here, not in the kernel;
- * and what a slow reader has not been sent yet stays with us, where it is bounded, not in megabytes
- * of send buffer. */
+/* Accepted sockets inherit these options. TCP_NODELAY: answers are gathered here, not in the
+ * kernel. TCP_NOTSENT_LOWAT: answers to a slow reader remain here, where they are bounded, instead
+ * of filling megabytes of send buffer. */
 static int tcp_listen(struct server_socket *s)
 {
 	int one = 1, unsent = NOTSENT;
@@ -277,7 +278,7 @@ const struct server_channel server_tcp_channel = {
 	.fini = tcp_fini,
 	.answer = answer_update,
 	.flush = flush_updates,
-	.rules_changed = server_tcp_pool_rules_changed,
+	.rules_changed = server_tcp_pool_set_rules,
 	.drain = server_tcp_pool_drain,
 	.nopen = tcp_nopen,
 };

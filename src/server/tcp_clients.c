@@ -69,7 +69,7 @@ static struct server_tcp_client **bucket_of(struct server_tcp_clients *cs, const
 	return &cs->buckets[base_hash(key, 16, cs->seed) & (cs->nbuckets - 1)];
 }
 
-/* Twice the buckets. Without the memory for them the chains get longer, which is no harm. */
+/* Doubles the number of buckets. If memory is short for that, chains only get longer. */
 static void grow(struct server_tcp_clients *cs)
 {
 	struct server_tcp_client **old = cs->buckets, *client, *next;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* server/tcp_clients.h - how many TCP connections each client has, and all have together.
+/* server/tcp_clients.h - how many stream connections each client has, and all clients together.
  *
- * A client is an IPv4 address, or an IPv6 network of 56 bits: that is what one household or site is
- * given, and who has one can take any address in it. All workers share the table; any thread may
- * use it. It knows no socket and closes nothing. */
+ * A client is an IPv4 address, or an IPv6 network of 56 bits: a household or site is assigned one,
+ * and any machine in it may choose any address of it. The table does not know sockets and closes
+ * nothing. All workers share it; any thread may use it. */
 #pragma once
 
 #include <stddef.h>
@@ -18,31 +18,33 @@ struct server_tcp_connection;
 
 TAILQ_HEAD(server_tcp_list, server_tcp_connection);
 
+/* A client that has connections. */
 struct server_tcp_client {
 	/* under the table's lock */
-	struct server_tcp_client *next;
-	unsigned count;
+	struct server_tcp_client *next; /* in its bucket */
+	unsigned count;			/* of its connections, to all workers */
 
 	/* never changes */
-	uint8_t key[16];
+	uint8_t key[16]; /* the address as IPv6, or the network, zero where it has no bits */
 
-	/* one for each worker, and only that worker's: the client's connections that may be closed
-	 * for a new one, the idlest first */
+	/* one list for each worker, and only that worker's: the connections of the client that may
+	 * be closed in favour of a new one, the idlest first */
 	struct server_tcp_list quiet[];
 };
 
-/* A table for the connections of `nworkers` workers. NULL when memory is short. */
+/* Makes a table for the connections of `nworkers` workers. Returns NULL when memory is short. */
 struct server_tcp_clients *server_tcp_clients_new(unsigned nworkers);
 
-/* Frees it, when all connections have been removed. NULL is fine. */
+/* Frees the table, from which all connections have been removed. NULL is fine. */
 void server_tcp_clients_free(struct server_tcp_clients *cs);
 
-/* Counts one connection from `address`. The counts with it go to `of_client` and `in_all`. Returns
- * the client, good until server_tcp_clients_remove; NULL when memory is short, and nothing is
- * counted then. */
+/* Counts a connection from `address`; the port does not matter. Writes how many connections the
+ * client has with it to `of_client`, and how many there are in all to `in_all`. Returns the client,
+ * which stays valid until server_tcp_clients_remove; NULL when memory is short, with nothing
+ * counted. */
 struct server_tcp_client *server_tcp_clients_add(struct server_tcp_clients *cs,
 						 const struct sockaddr *address,
 						 unsigned *of_client, unsigned *in_all);
 
-/* Takes back what server_tcp_clients_add counted. */
+/* Undoes one server_tcp_clients_add of `client`. */
 void server_tcp_clients_remove(struct server_tcp_clients *cs, struct server_tcp_client *client);

@@ -3,16 +3,15 @@
 
 /* The messages of one connection (RFC 1035 section 4.2.2, RFC 7766):
  *
- * 1. What can be read goes to the worker's buffer, and its messages are answered where they stand.
- *    Only what is left over is kept with the connection: an incomplete message, or whole ones that
- *    must wait.
+ * 1. Requests are read into the worker's buffer and answered in place. Only the rest is copied to
+ *    the connection: an incomplete message, or whole messages that must wait.
  * 2. Answers are gathered in the worker's other buffer and sent by one call. What the socket does
- *    not take is kept with the connection.
- * 3. Nothing more is answered, and then nothing more is read, while too much is waiting to be sent
- *    or under way: the peer feels it by its own socket. One buffer of answers is all that a
- *    connection gets in one turn.
- * 4. When the socket can be written again: what is waiting first, then the messages that wait, then
- *    a slice of the first transfer. */
+ *    not take is copied to the connection.
+ * 3. While too many answers are unsent or under way, no request is answered, and then none is read:
+ *    the peer's socket fills up, and the peer must wait. A connection gets at most one buffer of
+ *    answers in a turn, so that the others are served, too.
+ * 4. When the socket can be written again: unsent answers are sent first, then requests that wait
+ *    are answered, then some messages of the first transfer are written. */
 #include "server/tcp_priv.h"
 
 #include <errno.h>
@@ -24,24 +23,25 @@
 #include "server/transfer.h"
 
 enum {
-	UNSENT_MAX = 256 << 10, /* then nothing more is read */
-	UPDATES_MAX = 4096,	/* with the registrar, of one connection */
-	UPDATE_NBYTES_MAX = 1 << 20,
-	TRANSFERS_MAX = 64, /* asked for, of one connection */
-	SLICE = 4,	    /* messages of a transfer in one turn */
-	REST = 1024,	    /* first room for an incomplete message */
+	UNSENT_MAX = 256 << 10,	     /* bytes; then nothing more is read */
+	UPDATES_MAX = 4096,	     /* of one connection, in the hands of the registrar */
+	UPDATE_NBYTES_MAX = 1 << 20, /* of their messages */
+	TRANSFERS_MAX = 64,	     /* of one connection, running or not */
+	SLICE = 4,		     /* messages of a transfer in one turn */
+	REST = 1024,		     /* first capacity for an incomplete message */
 };
 
 /* ---- answering ---- */
 
-/* Whether another message may be answered. */
+/* Returns whether another request may be answered. */
 static bool may_answer(const struct server_tcp_connection *c)
 {
 	return c->nunsent < UNSENT_MAX && c->nupdates < UPDATES_MAX &&
 	       c->update_nbytes < UPDATE_NBYTES_MAX && c->ntransfers < TRANSFERS_MAX;
 }
 
-/* Hands an update over. False without the memory for it. */
+/* Hands an update to the registrar. Returns false if that is not possible: memory is short, or too
+ * many wait. */
 static bool put_update(struct server_tcp_connection *c, const struct server_query *q)
 {
 	struct server_worker *w = c->worker;
@@ -58,7 +58,7 @@ static bool put_update(struct server_tcp_connection *c, const struct server_quer
 	return true;
 }
 
-/* Lets a transfer begin when its turn comes. Returns 0 or the RCODE to answer with. */
+/* Queues a transfer. Returns the RCODE to answer with, NOERROR if the transfer is the answer. */
 static uint16_t put_transfer(struct server_tcp_connection *c, const struct server_query *q)
 {
 	struct server_transfer *t;
@@ -81,7 +81,7 @@ static void answer_one(struct server_tcp_connection *c, struct server_query *q)
 	switch (server_query_end(q, &w->turn, &c->peer, out, DNS_MSG_MAX, &length)) {
 	case SERVER_ANSWER:
 		break;
-	case SERVER_DROP: /* and what is dropped keeps no connection open */
+	case SERVER_DROP: /* nor does it count as movement: the connection may time out */
 		return;
 	case SERVER_UPDATE:
 		rcode = put_update(c, q) ? DNS_RCODE_NOERROR : DNS_RCODE_SERVFAIL;
@@ -97,7 +97,7 @@ static void answer_one(struct server_tcp_connection *c, struct server_query *q)
 		server_tcp_send_frame(c, length);
 }
 
-/* Takes the next whole message. */
+/* Takes the next whole message. Returns false if there is none. */
 static bool take_message(struct base_buf *b, struct server_request *r)
 {
 	struct base_buf peek = *b;
@@ -110,7 +110,7 @@ static bool take_message(struct base_buf *b, struct server_request *r)
 	return true;
 }
 
-/* Begins the queries of the next messages; returns how many. */
+/* Begins the queries of the next whole messages. Returns how many. */
 static unsigned begin_batch(struct server_worker *w, struct base_buf *b)
 {
 	struct server_tcp *tcp = w->tcp;
@@ -125,7 +125,8 @@ static unsigned begin_batch(struct server_worker *w, struct base_buf *b)
 	return n;
 }
 
-/* Answers whole messages as long as that may be. Returns how many octets that were. */
+/* Answers whole messages until there are no more, or the connection must wait. Returns how many
+ * bytes were answered. */
 static size_t answer_all(struct server_tcp_connection *c, const uint8_t *bytes, size_t nbytes)
 {
 	struct server_tcp *tcp = c->worker->tcp;
@@ -145,9 +146,10 @@ static size_t answer_all(struct server_tcp_connection *c, const uint8_t *bytes, 
 	return done;
 }
 
-/* ---- what is left over ---- */
+/* ---- the rest ---- */
 
-/* Octets of the first message in `rest` with its length; 2 if not even that is known. */
+/* Returns the size of the first message in `rest`, its length field included; 2 while the length
+ * field is incomplete. */
 static size_t rest_first(const struct server_tcp_connection *c)
 {
 	return c->nrest < 2 ? 2 : 2u + base_load16(c->rest);
@@ -158,7 +160,8 @@ static bool has_message(const struct server_tcp_connection *c)
 	return c->nrest >= 2 && c->nrest >= rest_first(c);
 }
 
-/* Room grows with what has come, not with what a length announces. */
+/* The capacity grows with the bytes that have come, not with what a length field announces: a peer
+ * must not reserve memory by two bytes. */
 static bool rest_append(struct server_tcp_connection *c, const uint8_t *bytes, size_t nbytes)
 {
 	size_t need = c->nrest + nbytes, size = c->rest_size > 0 ? c->rest_size : REST;
@@ -197,7 +200,8 @@ static void answer_rest(struct server_tcp_connection *c)
 	rest_drop(c, answer_all(c, c->rest, c->nrest));
 }
 
-/* Completes the first message in `rest` from what was read. Returns false if that is not enough. */
+/* Completes the first message in `rest` with what has been read. Returns false if that is not
+ * enough. */
 static bool rest_complete(struct server_tcp_connection *c, struct base_buf *b)
 {
 	while (!has_message(c)) {
@@ -227,14 +231,20 @@ static void answer_read(struct server_tcp_connection *c, const uint8_t *bytes, s
 		rest_append(c, b.at, base_buf_left(&b));
 }
 
+/* The only function that reads from the socket. */
+static ssize_t receive(struct server_tcp_connection *c, uint8_t *bytes, size_t size)
+{
+	return recv(c->io.fd, bytes, size, MSG_DONTWAIT);
+}
+
 static void readable(struct server_tcp_connection *c)
 {
 	struct server_tcp *tcp = c->worker->tcp;
-	ssize_t n = recv(c->io.fd, tcp->in_bytes, sizeof(tcp->in_bytes), MSG_DONTWAIT);
+	ssize_t n = receive(c, tcp->in_bytes, sizeof(tcp->in_bytes));
 
 	if (n > 0)
 		answer_read(c, tcp->in_bytes, (size_t)n);
-	else if (n == 0) /* it may have closed its side only, and wait for answers */
+	else if (n == 0) /* the peer may have closed its side only, and wait for answers */
 		c->is_ended = true;
 	else if (errno != EAGAIN && errno != EINTR)
 		c->has_failed = true;
@@ -242,7 +252,8 @@ static void readable(struct server_tcp_connection *c)
 
 /* ---- transfers ---- */
 
-/* Whether the first transfer may begin; if not it waits until another ends. */
+/* Begins the first transfer unless it runs already. Returns false if it must wait until a transfer
+ * of another connection ends. */
 static bool begin_transfer(struct server_tcp_connection *c)
 {
 	struct server_tcp *tcp = c->worker->tcp;
@@ -260,7 +271,7 @@ static bool begin_transfer(struct server_tcp_connection *c)
 	return true;
 }
 
-/* Frees the first transfer, and lets the one that waits longest begin. */
+/* Ends the first transfer, and has the connection that has waited longest begin one. */
 static void end_transfer(struct server_tcp_connection *c)
 {
 	struct server_transfer *t = STAILQ_FIRST(&c->transfers);

@@ -3,14 +3,15 @@
 
 /* Which connections may stay, and for how long (RFC 7766 section 6.2, RFC 9210 section 4):
  *
- * 1. Each connection is in the list of its state. Within a list all have the same timeout and stand
- *    in the order in which they last moved, so the first is the first to be due, and one timer
- *    serves all. It is set for the first due time known; what moved meanwhile is not looked at.
- * 2. At a cap the connection goes that has not moved for the longest time, unless updates or
- *    transfers are under way on it. A worker closes only its own: if it has none, the new
- *    connection is refused.
- * 3. Whether a connection stays is decided in one place, server_tcp_pool_rearm, at the end of
- * whatever was done with it. */
+ * 1. Each connection is in the list of its state. The connections of a list have the same timeout,
+ *    and are sorted by the time at which bytes last got through: the first one is due first. One
+ *    timer serves all lists. It is set for the earliest due time; if the connection has moved by
+ *    then, the timer is set again.
+ * 2. At a limit, the connection is closed on which nothing has got through for the longest time,
+ *    unless updates or transfers are under way on it. A worker closes only its own connections: if
+ *    it has none that may be closed, the new connection is refused.
+ * 3. Whether a connection remains is decided in one place, server_tcp_pool_rearm, at the end of
+ *    whatever was done with the connection. */
 #include "server/tcp_priv.h"
 
 #include <stdlib.h>
@@ -88,7 +89,7 @@ static uint64_t timeout_ms(const struct server_tcp *tcp, enum server_tcp_state s
 	return 1000ull * (state == SERVER_TCP_IDLE ? o->idle_timeout_s : o->io_timeout_s);
 }
 
-/* The timer goes off no later than `due_ms`. */
+/* Has the timer go off at `due_ms`, or earlier if it is already set so. */
 static void timer_set(struct server_tcp *tcp, uint64_t due_ms)
 {
 	uint64_t now_ms = tcp->worker->turn.now_ms;
@@ -98,7 +99,8 @@ static void timer_set(struct server_tcp *tcp, uint64_t due_ms)
 		return;
 	tcp->due_ms = due_ms;
 	ev_timer_stop(tcp->worker->loop, &tcp->timer);
-	ev_timer_set(&tcp->timer, after_s + 0.005, 0); /* the clock of a turn is a coarse one */
+	ev_timer_set(&tcp->timer, after_s + 0.005,
+		     0); /* the steady clock is a coarse one, by some ms */
 	ev_timer_start(tcp->worker->loop, &tcp->timer);
 }
 
@@ -145,7 +147,7 @@ static void on_timer(struct ev_loop *loop, struct ev_timer *timer, int events)
 	base_rcu_quiescent();
 }
 
-/* ---- what becomes of a connection ---- */
+/* ---- the state of a connection ---- */
 
 static enum server_tcp_state state_of(const struct server_tcp_connection *c)
 {
@@ -206,7 +208,8 @@ static struct server_tcp_connection *older(struct server_tcp_connection *a,
 	return b->since_ms < a->since_ms ? b : a;
 }
 
-/* Closes the idlest connection, or that of `client`. False if there is none that may be closed. */
+/* Closes the idlest connection: of `client`, or of all clients if it is NULL. Returns false if no
+ * connection may be closed. */
 static bool evict(struct server_tcp *tcp, const struct server_tcp_client *client)
 {
 	struct server_tcp_connection *c;
@@ -250,7 +253,8 @@ void server_tcp_pool_init(struct server_tcp *tcp)
 	tcp->timer.data = tcp;
 }
 
-/* Moves the transfers of a connection to the view of this turn. False if a zone is gone. */
+/* Has the transfers of a connection use the rules of this turn. Returns false if a zone is not
+ * served any more. */
 static bool move_transfers(struct server_tcp_connection *c)
 {
 	struct server_rules *rules = c->worker->turn.rules;
@@ -262,7 +266,7 @@ static bool move_transfers(struct server_tcp_connection *c)
 	return true;
 }
 
-void server_tcp_pool_rules_changed(struct server_worker *w)
+void server_tcp_pool_set_rules(struct server_worker *w)
 {
 	static const enum server_tcp_state busy[] = {SERVER_TCP_BUSY, SERVER_TCP_STUCK_BUSY};
 	struct server_tcp *tcp = w->tcp;

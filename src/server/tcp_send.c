@@ -12,7 +12,7 @@
 
 enum {
 	CHUNK = 4096 - sizeof(struct server_tcp_chunk) - 16,
-	CHUNKS = 64, /* sent by one call */
+	CHUNKS = 64, /* at most, sent by one call */
 };
 
 void server_tcp_send_later(struct server_tcp_connection *c, const uint8_t *bytes, size_t nbytes)
@@ -40,7 +40,7 @@ void server_tcp_send_later(struct server_tcp_connection *c, const uint8_t *bytes
 	c->nunsent += nbytes;
 }
 
-/* Sends; returns how many octets were taken. */
+/* Sends; the only function that writes to the socket. Returns how many bytes the socket took. */
 static size_t send_some(struct server_tcp_connection *c, struct iovec *iov, size_t niov)
 {
 	struct msghdr m = {.msg_iov = iov, .msg_iovlen = niov};

@@ -5,7 +5,10 @@
  *
  * It ties transfer/out.h to the server: the rules by which the zone is served stay in use as long
  * as the transfer needs them, and what is sent is counted. It does not know the connection. A
- * worker's own. */
+ * transfer belongs to one worker.
+ *
+ * In order: server_transfer_new, server_transfer_begin, server_transfer_next until out->is_done,
+ * server_transfer_free; server_transfer_move at any time in between. */
 #pragma once
 
 #include <stdbool.h>
@@ -20,27 +23,27 @@ struct server_rules;
 struct server_turn;
 
 struct server_transfer {
-	STAILQ_ENTRY(server_transfer) link; /* for the holder */
-	struct server_rules *rules;	    /* counted in their ntransfers */
-	struct transfer_out *out;
+	STAILQ_ENTRY(server_transfer) link; /* for the owner's list */
+	struct server_rules *rules;	    /* in use: counted in their ntransfers */
+	struct transfer_out *out;	    /* owned */
 };
 
-/* Makes a transfer of a query that got SERVER_TRANSFER. Query and message are copied as far as they
- * are needed. Returns 0, -ENOMEM, or -EBADMSG for an IXFR without the client's SOA. */
+/* Makes a transfer of a query that got SERVER_TRANSFER. What the transfer needs of query and
+ * message is copied. Returns 0, -ENOMEM, or -EBADMSG for an IXFR without the client's SOA. */
 int server_transfer_new(struct server_transfer **out, const struct server_query *q,
 			const struct server_turn *turn);
 
-/* Frees the transfer and stops using its rules. NULL is fine. */
+/* Frees the transfer, which stops using its rules. NULL is fine. */
 void server_transfer_free(struct server_transfer *t);
 
-/* Replaces the rules of the transfer by newer ones. Returns false with nothing changed if they do
- * not serve its zone any more: the transfer must then be freed. */
+/* Has the transfer use newer rules. Returns false with nothing changed if they do not serve its
+ * zone any more: the caller must free the transfer then. */
 bool server_transfer_move(struct server_transfer *t, struct server_rules *rules);
 
-/* Begins the transfer with the current version of the zone. */
+/* Begins the transfer, with the version of the zone that is current now. */
 void server_transfer_begin(struct server_transfer *t, const struct server_turn *turn);
 
-/* Writes the next message to `out`, which has room for `size` bytes, at least DNS_MSG_MAX. Returns
- * its length. */
+/* Writes the next message to `out`, of `size` bytes and at least DNS_MSG_MAX. Returns its length.
+ */
 size_t server_transfer_next(struct server_transfer *t, const struct server_turn *turn, uint8_t *out,
 			    size_t size);

@@ -3,9 +3,9 @@
 
 /* server/turn.h - what all requests of one turn of a worker's loop share.
  *
- * A turn begins when the loop calls the worker and ends when the worker waits again. Time and rules
- * are read once, at its beginning, so that nothing changes under a request. A turn belongs to one
- * worker; what it points at stays until the turn ends. */
+ * A turn begins when the loop calls the worker and ends when the callback returns. Time and rules
+ * are read once, at the beginning, so that neither changes under a request. A turn does not know
+ * sockets. It belongs to one worker; what it points to stays valid until the turn ends. */
 #pragma once
 
 #include <stdint.h>
@@ -19,11 +19,11 @@ struct server_rules;
 struct server_stats;
 
 struct server_turn {
-	struct server_rules *rules; /* not const for the sake of its counters of users alone */
+	struct server_rules *rules; /* not const because of its two counters of users */
 	struct server_stats *stats; /* the worker's own */
-	struct fabric_cache *keys;  /* the worker's own: derived keys of the rules' ring */
+	struct fabric_cache *keys;  /* the worker's own: keys derived from the rules' ring */
 	const struct fabric_revoked *revoked; /* NULL: no key is revoked */
-	struct registry_registrar *registrar; /* NULL: updates cannot be refreshed */
-	struct dns_responder responder;	      /* contains the wall clock: now_s */
+	struct registry_registrar *registrar; /* NULL: no lease can be refreshed or updated */
+	struct dns_responder responder;	      /* what all responses contain; has the time, now_s */
 	uint64_t now_ms;		      /* steady clock */
 };

@@ -4,10 +4,11 @@
 /* UDP by the batch: one recvmmsg, all look-ups together (server/query.h), all answers written, one
  * sendmmsg.
  *
- * A peer that sends much from one port (a forwarder, a load balancer) has its queries handed over
- * several in a piece (UDP_GRO), and answers of one length to one peer go out as one piece
- * (UDP_SEGMENT): the network sees single datagrams in both directions, but the way through the
- * kernel is gone once. Where the kernel or the device cannot do that, it is left off. */
+ * The kernel hands over several queries of one peer in one piece (UDP_GRO), if the peer sends many
+ * from one port, as forwarders and load balancers do. Answers of one length to one peer are given
+ * to the kernel in one piece (UDP_SEGMENT). The network carries single datagrams in both
+ * directions, but the way through the kernel is taken once. Where the kernel or the device cannot
+ * do that, each datagram is a piece. */
 #include "server/udp.h"
 
 #include <errno.h>
@@ -21,32 +22,32 @@
 #include "server/worker.h"
 
 enum {
-	BATCH = 64,  /* pieces received at once, and queries answered at once */
-	ROUNDS = 16, /* pieces' batches before the loop looks at other things */
-	PIECE = 65536,
-	STRIDE = PIECE + 448, /* not a multiple of the page, so that batches use all of the cache */
-	OUT = 4096 + 64,      /* the largest answer; likewise */
-	CONTROL = 96,	      /* a local address and a segment size */
-	GROUPS = 128,	      /* slots of the table that finds answers of one length to one peer */
-	SEGMENTS_MAX = 32,
-	SEGMENTED_MAX = 60000,
-	BUFFER = 4 << 20, /* of the kernel, for each socket and direction */
-	LOCAL_MAX = 40,	  /* room for a local address as control data */
+	BATCH = 64,    /* pieces received at once, and queries answered at once */
+	ROUNDS = 16,   /* batches of pieces before the loop serves other sockets */
+	PIECE = 65536, /* bytes of the longest piece */
+	STRIDE = PIECE +
+		 448,	   /* not a multiple of the page, so that pieces do not share cache sets */
+	OUT = 4096 + 64,   /* bytes of the longest answer; likewise */
+	CONTROL = 96,	   /* bytes of control data: a local address and a segment size */
+	GROUPS = 128,	   /* slots of the table that finds answers of one length to one peer */
+	SEGMENTS_MAX = 32, /* answers in a piece */
+	SEGMENTED_MAX = 60000, /* bytes of a piece */
+	BUFFER = 4 << 20,      /* bytes of the kernel's buffer for each socket and direction */
+	LOCAL_MAX = 40,	       /* bytes that hold a local address as control data */
 };
 
-/* An answer on its way out. */
+/* An answer to be sent. */
 struct udp_answer {
 	struct sockaddr_storage *peer;
-	const uint8_t *local; /* control data with the address that it leaves from */
+	const uint8_t *local; /* control data with the address to send it from */
 	size_t nlocal, nbytes;
-	unsigned next; /* of its group; BATCH: the last */
+	unsigned next; /* answer of the same group; BATCH: this is the last */
 };
 
-/* How answers go out: those of one length to one peer together, for the kernel to split, or each by
- * itself. */
+/* How answers are sent: those of one length to one peer in one piece, or each by itself. */
 enum udp_sending { GROUPED, SINGLY };
 
-/* Answers that go out together. */
+/* Answers that are sent in one piece: a list by udp_answer.next. */
 struct udp_group {
 	unsigned first, last;
 	unsigned count;
@@ -57,22 +58,24 @@ struct server_udp {
 	struct iovec in_iov[BATCH];
 	struct sockaddr_storage peer[BATCH];
 	uint8_t control[BATCH][CONTROL] __attribute__((aligned(8)));
-	uint8_t *pieces; /* BATCH times STRIDE: touched only as far as requests are long */
-	uint8_t local[BATCH][LOCAL_MAX]; /* of each piece: its local address as control data */
+	uint8_t *pieces; /* BATCH times STRIDE bytes; only those that are received into become
+			    resident */
+	uint8_t local[BATCH]
+		     [LOCAL_MAX]; /* of each piece: the address that it came to, as control data */
 	uint8_t nlocal[BATCH];
 
 	struct server_query query[BATCH];
-	uint8_t piece[BATCH]; /* that each query came in */
+	uint8_t piece[BATCH]; /* in which each query came */
 	unsigned nqueries;
 	uint8_t bytes[BATCH][OUT];
 	struct udp_answer answer[BATCH];
 	struct server_update
-		*update[BATCH]; /* which the answers are to, when they are to updates */
+		*update[BATCH]; /* that each answer is to; used for answers to updates only */
 	unsigned nanswers;
 
 	struct udp_group group[BATCH];
 	unsigned ngroups;
-	uint8_t group_of[GROUPS]; /* group + 1 */
+	uint8_t group_of[GROUPS]; /* by hash of peer and length: group + 1; 0: none */
 	struct mmsghdr out[BATCH];
 	struct iovec out_iov[BATCH];
 	uint8_t out_control[BATCH][CONTROL] __attribute__((aligned(8)));
@@ -80,7 +83,7 @@ struct server_udp {
 
 /* ---- sending ---- */
 
-/* Sends one message that stands for several segments as single datagrams. */
+/* Sends the answers of a piece as single datagrams. */
 static void send_singly(struct server_worker *w, int fd, const struct mmsghdr *m)
 {
 	struct msghdr one = m->msg_hdr;
@@ -110,16 +113,16 @@ static void send_all(struct server_socket *s, struct mmsghdr *out, unsigned n)
 		if (errno == EINTR)
 			continue;
 		if (errno == EAGAIN ||
-		    errno == ENOBUFS) { /* full: the rest is lost, as UDP may lose it */
+		    errno == ENOBUFS) { /* full: the rest is lost, as it may be with UDP */
 			server_count(&w->stats.unsent, n - sent);
 			return;
 		}
 		if (out[sent].msg_hdr.msg_iovlen >
-		    1) { /* the device cannot split it (EIO), or will not */
+		    1) { /* the device cannot split the piece (EIO), or will not */
 			s->is_segmenting = false;
 			send_singly(w, s->fd, &out[sent]);
 		} else {
-			server_count(&w->stats.unsent, 1); /* the peer is not to be reached */
+			server_count(&w->stats.unsent, 1); /* the peer is unreachable */
 		}
 		sent++;
 	}
@@ -130,20 +133,20 @@ static bool same_peer(const struct sockaddr_storage *a, const struct sockaddr_st
 	return memcmp(a, b, base_address_nbytes((const struct sockaddr *)a)) == 0;
 }
 
-/* Whether two answers leave from one address: a peer may ask several of a wildcard socket's from
- * one port. */
+/* Returns whether two answers are sent from the same address: a peer may send from one port to
+ * several addresses of a wildcard socket. */
 static bool same_local(const struct udp_answer *a, const struct udp_answer *b)
 {
 	return a->nlocal == b->nlocal &&
 	       (a->nlocal == 0 || memcmp(a->local, b->local, a->nlocal) == 0);
 }
 
-/* Puts answer `i` into the group of its addresses and length, or a new one. */
+/* Adds answer `i` to the group of its peer, local address and length, or to a new group. */
 static void group_answer(struct server_socket *s, unsigned i, enum udp_sending sending)
 {
 	struct server_udp *b = s->worker->udp;
 	struct udp_answer *a = &b->answer[i];
-	/* The port is at the same place in both families. */
+	/* sin_port and sin6_port have the same offset. */
 	unsigned slot = (((const struct sockaddr_in *)(const void *)a->peer)->sin_port * 31u +
 			 (unsigned)a->nbytes) %
 			GROUPS;
@@ -167,8 +170,8 @@ static void group_answer(struct server_socket *s, unsigned i, enum udp_sending s
 	b->group_of[slot] = (uint8_t)++b->ngroups;
 }
 
-/* The control data of a group: the local address, if the socket has more than one, and the segment
- * size, if there are several. */
+/* Writes the control data of a group to `out`: the local address, if the socket has more than one,
+ * and the segment size, if the group has several answers. Returns its size. */
 static size_t group_control(const struct udp_group *g, const struct udp_answer *a, uint8_t *out)
 {
 	struct msghdr m = {.msg_control = out + a->nlocal, .msg_controllen = CONTROL - a->nlocal};
@@ -225,7 +228,7 @@ static void put_update(struct server_socket *s, struct server_query *q, unsigned
 	struct server_udp *b = w->udp;
 	struct server_update *u = server_update_new(&w->updates, &w->turn, q, peer);
 
-	if (u == NULL) /* no memory: the client will ask again */
+	if (u == NULL) /* memory is short, or too many wait: the client will ask again */
 		return;
 	u->channel = &server_udp_channel;
 	u->worker = w;
@@ -261,7 +264,7 @@ static void answer_one(struct server_socket *s, unsigned i)
 	b->nanswers = n + 1;
 }
 
-/* Answers the queries gathered. */
+/* Answers the queries that have been taken from pieces. */
 static void answer_all(struct server_socket *s)
 {
 	struct server_udp *b = s->worker->udp;
@@ -276,8 +279,8 @@ static void answer_all(struct server_socket *s)
 
 /* ---- receiving ---- */
 
-/* Reads the control data of a piece: keeps the local address, and returns the length of the
- * datagrams in it. */
+/* Reads the control data of a piece, and stores the local address. Returns the length of the
+ * datagrams in the piece; only the last one may be shorter. */
 static size_t read_control(struct server_socket *s, unsigned piece)
 {
 	struct server_udp *b = s->worker->udp;
@@ -310,7 +313,7 @@ static void take_piece(struct server_socket *s, unsigned piece)
 	const uint8_t *bytes = b->in_iov[piece].iov_base;
 	size_t left = b->in[piece].msg_len, segment = read_control(s, piece);
 
-	/* A datagram of no octets is no query, and gets no answer. */
+	/* An empty datagram is not a query, and is not answered. */
 	while (left > 0) {
 		size_t n = left < segment ? left : segment;
 
@@ -365,8 +368,8 @@ static void flush_updates(struct server_worker *w)
 
 	if (n == 0)
 		return;
-	/* A commit lets go of hundreds at once: split ones take more of the peer's buffer, and
-	 * might overflow it. */
+	/* A commit releases hundreds of answers at once. Datagrams split from a piece take more of
+	 * the peer's buffer, and might overflow it. */
 	send_answers(b->update[0]->socket, SINGLY);
 	for (unsigned i = 0; i < n; i++)
 		server_update_free(b->update[i]);
@@ -377,7 +380,7 @@ static void answer_update(struct server_update *u)
 	struct server_udp *b = u->worker->udp;
 	unsigned n;
 
-	/* What goes out together is of one socket. */
+	/* Answers sent by one call are from one socket. */
 	if (b->nanswers == BATCH || (b->nanswers > 0 && b->update[0]->socket != u->socket))
 		flush_updates(u->worker);
 	n = b->nanswers++;
@@ -389,7 +392,7 @@ static void answer_update(struct server_update *u)
 	b->update[n] = u;
 }
 
-/* ---- a worker's ---- */
+/* ---- the state in a worker ---- */
 
 static void udp_receive(struct server_worker *w)
 {
@@ -432,7 +435,7 @@ static int set(int fd, int level, int option, int value)
 	return setsockopt(fd, level, option, &value, sizeof(value));
 }
 
-/* Has the kernel gather and split datagrams, where it can. */
+/* Has the kernel gather and split datagrams, if it can. */
 static void set_offload(struct server_socket *s)
 {
 	/* Setting a size of 0 changes nothing, and fails where the kernel does not know the option.
@@ -441,8 +444,8 @@ static void set_offload(struct server_socket *s)
 	set(s->fd, SOL_UDP, UDP_GRO, 1);
 }
 
-/* Fragments get lost and can be forged: answers are small enough and sent with DF (RFC 9715
- * section 3.1), and a path MTU that somebody reports is not believed. */
+/* Fragments get lost and can be forged: answers are short enough to do without, and are sent with
+ * DF (RFC 9715 section 3.1). Reports of a smaller path MTU may be forged, and are ignored. */
 static int udp_listen(struct server_socket *s)
 {
 	int fd = s->fd;

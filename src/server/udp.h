@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* server/udp.h - DNS over UDP, as a channel. Room-private. */
+/* server/udp.h - DNS over UDP, as a channel. What it consists of is known to server/udp.c alone. */
 #pragma once
 
 #include "server/channel.h"

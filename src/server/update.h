@@ -3,10 +3,9 @@
 
 /* server/update.h - updates on their way through the registrar.
  *
- * An update is the copy of a request with all that answering it needs, since the packet that it
- * came in is gone when the registrar has done it. It does not know how answers are sent: its
- * channel does (server/channel.h). Updates are the worker's, but for the time that the registrar
- * has them. */
+ * An update is a copy of a request with all that answering it needs: the packet is gone when the
+ * registrar has done the update. It does not know how answers are sent; its channel does
+ * (server/channel.h). Updates belong to one worker, except while the registrar has them. */
 #pragma once
 
 #include <stdatomic.h>
@@ -28,64 +27,65 @@ struct server_tcp_connection;
 struct server_turn;
 struct server_worker;
 
-enum { SERVER_UPDATE_CONTROL = 64 }; /* room for a local address as control data */
+enum { SERVER_UPDATE_CONTROL = 64 }; /* bytes that hold a local address as control data */
 
 struct server_update {
-	struct registry_request request; /* first: the registrar gives it back */
-	struct server_updates *updates;	 /* to which the update belongs */
+	struct registry_request request; /* first: registry_reply_fn gets a pointer to it */
+	struct server_updates *updates;	 /* of the worker */
 	struct server_update *next_free;
-	struct server_rules *rules; /* in use until the answer: they contain the policy */
-	struct server_query query;
-	struct dns_tsig_key key; /* a copy of the key that signed: a derived key may be evicted */
+	struct server_rules *rules; /* in use until server_update_free: they contain the policy */
+	struct server_query query;  /* with pointers to `msg` and `key` */
+	struct dns_tsig_key key;    /* a copy: a derived key may be evicted from the cache */
 	struct sockaddr_storage peer;
-	char client[BASE_ADDRESS_TEXT_MAX];
+	char client[BASE_ADDRESS_TEXT_MAX]; /* `peer` as text, for the audit log */
 
 	/* set by the channel, for its answer */
 	const struct server_channel *channel;
 	struct server_worker *worker;
-	struct server_socket *socket;		  /* datagrams: where the answer leaves */
+	struct server_socket *socket;		  /* datagrams: from which the answer is sent */
 	struct server_tcp_connection *connection; /* streams: not freed before the answer */
 	uint8_t control[SERVER_UPDATE_CONTROL];	  /* datagrams: the local address, for sendmsg(2) */
-	size_t ncontrol;
+	size_t ncontrol;			  /* bytes of it; 0: the socket has one address */
 
-	size_t size; /* of `msg` */
+	size_t size; /* capacity of `msg` */
 	uint8_t msg[];
 };
 
 /* The updates of one worker. */
 struct server_updates {
 	/* the worker only */
-	struct server_update *free;
+	struct server_update *free; /* to be used again, since most updates have one size */
 	unsigned nfree;
-	unsigned nwaiting; /* in the hands of the registrar */
+	unsigned nwaiting; /* put and not answered yet */
 
 	/* any thread, atomic */
 	struct base_queue replies;
-	_Atomic bool
-		is_replied; /* the registrar has put in replies since server_updates_take_replied
-			     */
+	_Atomic bool is_replied; /* there are replies of which the worker has not been woken yet */
 };
 
+/* Prepares a worker's updates: there are none. */
 void server_updates_init(struct server_updates *us);
 
-/* Frees the updates that are not in use. The others must have been answered. */
+/* Frees the memory of updates that are not in use; there must be no others. */
 void server_updates_fini(struct server_updates *us);
 
-/* Makes an update of a query that got SERVER_UPDATE; `q`, its message and `peer` are copied.
- * Returns NULL if memory is short, or if too many updates wait already: the request is then dropped
- * or refused. The caller sets the channel's fields. */
+/* Makes an update of a query that got SERVER_UPDATE. Query, message and peer are copied. The caller
+ * sets the channel's fields, and then owns the update until server_update_put. Returns NULL when
+ * memory is short, or too many updates wait for the registrar already: the request must then be
+ * dropped or refused. */
 struct server_update *server_update_new(struct server_updates *us, const struct server_turn *turn,
 					const struct server_query *q,
 					const struct server_peer *peer);
 
-/* Hands the update to the registrar. */
+/* Hands the update to the registrar. Its channel's `answer` gets it back, with the result. */
 void server_update_put(struct server_update *u, const struct server_turn *turn);
 
-/* Has the channels answer the updates that the registrar has done; they free them. */
+/* Has the channels answer all updates that the registrar has replied to since the last call. */
 void server_updates_answer(struct server_updates *us);
 
 /* Frees an update that has been answered, or was not put. */
 void server_update_free(struct server_update *u);
 
-/* Returns whether there are new replies, once for each time that there are. Any thread. */
+/* Returns whether the registrar has replied since the last call, so that the worker must be woken.
+ * Any thread. */
 bool server_updates_take_replied(struct server_updates *us);

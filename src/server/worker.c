@@ -77,7 +77,7 @@ void server_worker_wake(struct server_worker *w)
 	ev_async_send(w->loop, &w->wake);
 }
 
-/* A worker that waits holds up nobody's grace period. */
+/* A worker that waits for events must not delay grace periods. */
 static void on_prepare(struct ev_loop *loop, struct ev_prepare *prepare, int events)
 {
 	(void)loop;
@@ -94,7 +94,7 @@ static void on_check(struct ev_loop *loop, struct ev_check *check, int events)
 	base_rcu_online();
 }
 
-/* While stopping: ends the loop when nothing is left to be answered. */
+/* While stopping: ends the loop when everything has been answered. */
 static void on_stop_timer(struct ev_loop *loop, struct ev_timer *timer, int events)
 {
 	struct server_worker *w = timer->data;

@@ -3,7 +3,9 @@
 
 /* server/worker.h - a worker: a thread with a loop, sockets of its own, and the turn that it is in.
  *
- * It does not know the transports that it serves, only their channels. Room-private. */
+ * A worker knows its channels (server/channel.h), but does not know which transports they are. Each
+ * answers any request by itself: workers share only what struct server_shared has. Its fields are
+ * for its thread alone unless their group is marked otherwise. */
 #pragma once
 
 #include <pthread.h>
@@ -22,28 +24,28 @@ struct server_tcp;
 struct server_tcp_clients;
 struct server_udp;
 
-/* One bound UDP or listening TCP socket of one worker. */
+/* A bound datagram socket or a listening stream socket of one worker. */
 struct server_socket {
 	struct ev_io io;
 	struct server_worker *worker;
-	struct server_socket *next;
+	struct server_socket *next; /* of the worker */
 	const struct server_channel *channel;
 	struct sockaddr_storage address;
 	int fd;
-	bool is_wildcard;   /* answers must name the address that the query came to */
-	bool is_segmenting; /* UDP: the kernel splits answers for us */
+	bool is_wildcard;   /* datagrams: answers must name the address that the query came to */
+	bool is_segmenting; /* datagrams: the kernel splits several answers that it gets in one */
 };
 
 /* What all workers of a server share. */
 struct server_shared {
 	/* set before the threads start */
-	struct registry_registrar *registrar; /* NULL: there are no updates */
+	struct registry_registrar *registrar; /* NULL: no zone may be updated */
 	struct server_tcp_clients *tcp_clients;
 
 	/* any thread, atomic */
 	_Atomic(struct server_rules *) rules;
-	_Atomic(const struct fabric_revoked *) revoked;
-	_Atomic bool is_stopping;
+	_Atomic(const struct fabric_revoked *) revoked; /* NULL: no key is revoked */
+	_Atomic bool is_stopping; /* workers end when they are woken and have answered all */
 };
 
 struct server_worker {
@@ -57,37 +59,40 @@ struct server_worker {
 
 	/* this worker only */
 	struct server_turn turn;
-	struct server_udp *udp; /* what the channels keep for this worker */
-	struct server_tcp *tcp;
+	struct server_udp *udp; /* state of the UDP channel */
+	struct server_tcp *tcp; /* state of the TCP channel */
 	bool is_stopping;
-	struct ev_prepare prepare;
-	struct ev_check check;
-	struct ev_async wake;
-	struct ev_timer stop_timer;
+	struct ev_prepare prepare;  /* before the loop waits: leaves the RCU read section */
+	struct ev_check check;	    /* after the loop has waited: enters it again */
+	struct ev_async wake;	    /* server_worker_wake */
+	struct ev_timer stop_timer; /* while stopping: looks whether all has been answered */
 
+	/* marked in their own structs */
 	struct server_updates updates;
-	struct server_stats stats; /* written by this worker, read by any thread */
+	struct server_stats stats;
 };
 
-/* Makes a worker, its thread not yet running. `channels` ends with NULL; it and `shared` are
+/* Makes a worker, whose thread does not run yet. `channels` ends with NULL; it and `shared` are
  * borrowed until server_worker_free. Returns NULL when memory is short. */
 struct server_worker *server_worker_new(struct server_shared *shared,
 					const struct server_channel *const *channels,
 					unsigned number);
 
-/* Starts the thread. Returns 0 or a negative errno. */
+/* Prepares the channels and starts the thread; the sockets have been opened. Returns 0 or a
+ * negative errno. */
 int server_worker_start(struct server_worker *w);
 
-/* Frees a worker whose thread has ended or was not started; its sockets have been closed. NULL is
- * fine. */
+/* Frees a worker whose thread has ended or was not started, and whose sockets have been closed.
+ * NULL is fine. */
 void server_worker_free(struct server_worker *w);
 
 /* Begins a turn: reads time, rules and revoked keys. The worker's thread. */
 void server_worker_turn(struct server_worker *w);
 
-/* Has all channels receive what waits in the kernel's queues. The worker's thread, within a turn;
- * begins another. */
+/* Has all channels receive what waits in the kernel's queues, in turns of their own. The worker's
+ * thread, when a turn has ended. */
 void server_worker_receive(struct server_worker *w);
 
-/* Wakes the worker, so that it takes new rules, replies, or the order to stop. Any thread. */
+/* Wakes the worker, so that it takes new rules, replies of the registrar, or the order to stop. Any
+ * thread. */
 void server_worker_wake(struct server_worker *w);

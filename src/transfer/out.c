@@ -14,12 +14,12 @@
 #include "zone/zone.h"
 
 enum {
-	MESSAGE = 16384,		   /* compression pointers reach no further */
-	OPT_ROOM = 1024,		   /* more than our longest OPT */
-	NAMES_MAX = DNS_WRITER_NAMES - 16, /* then old names make way for new ones */
+	MESSAGE = 16384, /* bytes of a usual message: compression pointers reach no further */
+	OPT_MAX = 1024,	 /* bytes; longer than our longest OPT */
+	NAMES_MAX = DNS_WRITER_NAMES - 16, /* known names; then the oldest are forgotten */
 };
 
-/* RFC 1995 section 3: the authority section has the client's SOA. */
+/* RFC 1995 section 3: the client's SOA is in the authority section. */
 static int read_client_serial(const uint8_t *msg, size_t nbytes, uint32_t *serial)
 {
 	struct base_buf b = base_buf_over(msg, nbytes);
@@ -82,11 +82,12 @@ void transfer_out_begin(struct transfer_out *t, uint64_t now_ms)
 	t->cursor = zone_cursor_new(t->snapshot);
 	if (t->cursor == NULL || !zone_cursor_next(t->cursor, &t->soa))
 		return;
-	/* The owner is the cursor's, and will be another one's when the SOA is written again. */
+	/* The cursor reuses the memory of the owner; the SOA is written again at the end. */
 	t->soa.owner = zone_name(t->zone);
 	t->record = t->soa;
 	t->rcode = DNS_RCODE_NOERROR;
-	/* RFC 1995 section 2: no older than ours in the sense of RFC 1982. */
+	/* RFC 1995 section 2: the SOA alone, if the client's version is not older than ours by
+	 * serial arithmetic (RFC 1982). */
 	t->is_last =
 		t->is_ixfr && (int32_t)(t->client_serial - zone_snapshot_serial(t->snapshot)) >= 0;
 }
@@ -104,11 +105,11 @@ static void advance(struct transfer_out *t)
 	t->is_last = true;
 }
 
-/* What is known of the owner that was written last: records of one owner follow each other. */
+/* The owner written last, since the records of one owner follow each other. */
 struct last_owner {
 	uint8_t name[DNS_NAME_MAX];
 	size_t nbytes;
-	uint16_t pointer; /* 0: none */
+	uint16_t pointer; /* to the owner in the message; 0: none */
 };
 
 static void write_owner(struct dns_writer *w, struct last_owner *last, const uint8_t *owner)
@@ -125,7 +126,7 @@ static void write_owner(struct dns_writer *w, struct last_owner *last, const uin
 	memcpy(last->name, owner, nbytes);
 }
 
-/* Writes as many records as fit, and returns how many. */
+/* Writes as many records as fit. Returns how many. */
 static uint16_t write_records(struct transfer_out *t, struct dns_writer *w)
 {
 	struct last_owner last = {.pointer = 0};
@@ -151,7 +152,7 @@ static uint16_t write_records(struct transfer_out *t, struct dns_writer *w)
 	return n;
 }
 
-/* RFC 5936 section 2.2: only the first message has the question; the OPT is said once. */
+/* RFC 5936 section 2.2: only the first message has the question; the OPT is in it, too. */
 static size_t write_first(struct transfer_out *t, const struct dns_responder *by, uint8_t *out,
 			  size_t size)
 {
@@ -160,9 +161,9 @@ static size_t write_first(struct transfer_out *t, const struct dns_responder *by
 
 	w.is_case_kept = true;
 	dns_writer_know(&w, DNS_HEADER_SIZE);
-	w.out.end -= OPT_ROOM;
+	w.out.end -= OPT_MAX;
 	h.ancount = write_records(t, &w);
-	w.out.end += OPT_ROOM;
+	w.out.end += OPT_MAX;
 	h.flags |= DNS_FLAG_AA;
 	return dns_response_finish(&t->response, by, &w, &h, DNS_RCODE_NOERROR, size);
 }
@@ -214,9 +215,9 @@ static size_t write_message(struct transfer_out *t, const struct dns_responder *
 	if (t->nmessages == 0)
 		return write_first(t, by, out, MESSAGE);
 	length = write_later(t, by, out, MESSAGE);
-	if (length == 0) /* a record that is longer than messages usually are */
+	if (length == 0) /* the next record is longer than a usual message */
 		length = write_later(t, by, out, DNS_MSG_MAX);
-	/* A zone file can have records that fit in no message. */
+	/* A zone file can contain a record that does not fit into any message. */
 	return length > 0 ? length : write_error(t, by, out, size);
 }
 
