@@ -21,7 +21,8 @@ void dns_response_init(struct dns_response *r, const struct dns_header *request,
 	r->has_opt = edns->is_present;
 	r->is_do = edns->is_do;
 	r->wants_nsid = edns->wants_nsid;
-	r->has_cookie = r->has_lease = false;
+	r->has_cookie = r->has_lease = r->has_key_lease = false;
+	r->lease_s = r->key_lease_s = 0;
 	r->keepalive = -1;
 	r->ede = DNS_EDE_NONE;
 	r->ede_text[0] = '\0';
