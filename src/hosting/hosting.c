@@ -17,10 +17,13 @@
 #include "dns/rdata.h"
 #include "dns/type.h"
 #include "hosting/merge.h"
-#include "registry/ledger.h"
 #include "registry/registrar.h"
+#include "registry/state.h"
+#include "registry/work.h"
 #include "store/store.h"
 #include "text/check.h"
+#include "view/drain.h"
+#include "view/update.h"
 #include "zone/bulk.h"
 #include "zone/draft.h"
 #include "zone/zone.h"
@@ -556,7 +559,7 @@ struct merging {
 
 /* What the file has now stays, also if it was there before, with a lease; names that are empty
  * without what it had are free. */
-static int account(struct registry_ledger *ledger, const struct merging *m, struct zone_draft *d)
+static int finish_ledger(struct ledger *ledger, const struct merging *m, struct zone_draft *d)
 {
 	int ret = 0;
 
@@ -564,26 +567,27 @@ static int account(struct registry_ledger *ledger, const struct merging *m, stru
 		ret = ledger_leases_release(&ledger->leases, zone_name(m->into),
 					    &m->merge.added.items[i]);
 	for (size_t i = 0; i < m->merge.removed.count && ret == 0; i++)
-		ret = registry_ledger_release_if_empty(ledger, d, m->merge.removed.items[i].owner);
+		ret = ledger_release_if_empty(ledger, d, m->merge.removed.items[i].owner);
 	return ret;
 }
 
 /* What the registry makes of the instances that the file has changed. */
-static int make_services(struct view *services, const struct merging *m)
+static int finish_view(struct view_pass *p, const struct merging *m)
 {
 	for (size_t i = 0; i < m->merge.removed.count; i++)
-		view_removed(services, &m->merge.removed.items[i]);
+		view_update_removed(p, &m->merge.removed.items[i]);
 	for (size_t i = 0; i < m->merge.added.count; i++)
-		view_added(services, &m->merge.added.items[i]);
-	return view_update(services);
+		view_update_added(p, &m->merge.added.items[i]);
+	return view_update(p);
 }
 
 /* In the registrar's thread. */
 static void merge_run(struct registry_registrar *registrar, void *arg)
 {
 	struct merging *m = arg;
-	struct registry_ledger *ledger = registry_registrar_ledger(registrar);
-	struct zone_draft *d = registry_registrar_begin(registrar, m->into);
+	struct registry_state *s = registry_work_state(registrar);
+	struct view_pass *p = update_pass(s->update);
+	struct zone_draft *d = registry_work_begin(registrar, m->into);
 	const struct store_item note = {
 		.kind = STORE_ITEM_ZONE,
 		.key = zone_name(m->into),
@@ -594,19 +598,19 @@ static void merge_run(struct registry_registrar *registrar, void *arg)
 
 	m->result = -ENOMEM;
 	if (d != NULL) {
-		view_begin(&ledger->services, registry_ledger_services(ledger, m->into), d);
-		view_restore_all(&ledger->services);
+		view_pass_begin(p, registry_state_view_rule(s, m->into), d);
+		view_drain_restore_all(p);
 		m->result = hosting_merge_apply(&m->merge, d, m->is_moving);
 	}
 	if (m->result == 0)
-		m->result = make_services(&ledger->services, m);
+		m->result = finish_view(p, m);
 	if (m->result == 0)
-		m->result = account(ledger, m, d);
+		m->result = finish_ledger(&s->ledger, m, d);
 	if (m->result == 0)
-		m->result = registry_registrar_commit(registrar, &note);
+		m->result = registry_work_commit(registrar, &note);
 	else
-		registry_registrar_abort(registrar);
-	if (m->result >= 0 && registry_registrar_reconcile_reverse(registrar, m->into) < 0)
+		registry_work_abort(registrar);
+	if (m->result >= 0 && registry_work_reconcile_reverse(registrar, m->into) < 0)
 		base_log(BASE_LOG_ERROR, "registry", "reverse PTRs not made: %s", strerror(ENOMEM));
 }
 
@@ -794,36 +798,23 @@ int hosting_checkpoint(struct hosting_zone *h, struct store *store)
 
 struct purging {
 	const uint8_t *zone;
-	struct store *store;
 	int result;
 };
 
-/* In the registrar's thread. Records, leases and owners go with one commit. */
+/* In the registrar's thread. */
 static void purge_run(struct registry_registrar *registrar, void *arg)
 {
 	struct purging *p = arg;
-	const struct store_item note = {.kind = STORE_ITEM_ZONE,
+	const struct store_item item = {.kind = STORE_ITEM_ZONE,
 					.key = p->zone,
 					.nkey = (uint16_t)dns_name_nbytes(p->zone)};
-	struct registry_ledger *ledger = registry_registrar_ledger(registrar);
-	uint64_t now_ms = registry_registrar_now(registrar);
-	struct store_batch batch = {.time_s = base_clock_wall_s()};
 
-	p->result = registry_ledger_forget(ledger, p->zone);
-	if (p->result == 0)
-		p->result = registry_ledger_items(ledger, now_ms, false, &note, &batch.items,
-						  &batch.nitems);
-	if (p->result == 0)
-		p->result = store_zone_remove(p->store, p->zone, &batch);
-	if (p->result == 0)
-		registry_ledger_commit(ledger, now_ms);
-	else
-		registry_ledger_undo(ledger);
+	p->result = registry_work_purge(registrar, p->zone, &item);
 }
 
-int hosting_purge(struct hosting_zone *h, struct store *store, struct registry_registrar *registrar)
+int hosting_purge(struct hosting_zone *h, struct registry_registrar *registrar)
 {
-	struct purging p = {.zone = zone_name(h->zone), .store = store};
+	struct purging p = {.zone = zone_name(h->zone)};
 
 	registry_registrar_run(registrar, purge_run, &p);
 	return p.result;

@@ -120,5 +120,4 @@ int hosting_checkpoint(struct hosting_zone *h, struct store *store);
 
 /* Makes the store forget a parked zone, for good. In the thread that writes checkpoints, so that
  * none of it is being written. 0, or a negative errno with the zone as it was. */
-int hosting_purge(struct hosting_zone *h, struct store *store,
-		  struct registry_registrar *registrar);
+int hosting_purge(struct hosting_zone *h, struct registry_registrar *registrar);

@@ -318,7 +318,7 @@ static int end_records(struct ledger_leases *l, const struct ledger_lease *lease
 		bool was_held = undo_pairs_has(&l->holds, hash, lease->entry.hash);
 		int n;
 
-		if (undo_pairs_drop(&l->holds, hash, lease->entry.hash) < 0)
+		if (undo_pairs_remove(&l->holds, hash, lease->entry.hash) < 0)
 			return -ENOMEM;
 		if (!was_held || undo_pairs_count(&l->holds, hash) > 0)
 			continue;

@@ -187,7 +187,7 @@ static int take_out(struct ledger_leases *l, struct ledger_lease *lease, uint64_
 	uint32_t count = 0;
 	size_t used = 0;
 
-	if (undo_pairs_drop(&l->holds, hash, lease->entry.hash) < 0)
+	if (undo_pairs_remove(&l->holds, hash, lease->entry.hash) < 0)
 		return -ENOMEM;
 	while (zone_changeset_next(&b, &r)) {
 		if (ledger_lease_hash(l, r.owner, r.type, r.rdata, r.nbytes) == hash)
@@ -358,9 +358,9 @@ int ledger_leases_replace(struct ledger_leases *l, const struct ledger_lease *le
 
 		if (is_added(records, nrecords, &r))
 			continue;
-		n = undo_pairs_drop(&l->holds,
-				    ledger_lease_hash(l, r.owner, r.type, r.rdata, r.nbytes),
-				    lease->entry.hash);
+		n = undo_pairs_remove(&l->holds,
+				      ledger_lease_hash(l, r.owner, r.type, r.rdata, r.nbytes),
+				      lease->entry.hash);
 		if (n == 0 && is_only)
 			n = zone_draft_remove(draft, r.owner, r.type, r.rdata, r.nbytes);
 		sum += 1;
@@ -396,7 +396,7 @@ static int keep_old(struct grant *g, struct ledger_lease *lease, size_t *used, u
 			continue;
 		if (!undo_pairs_has(&l->holds, hash, lease->entry.hash) ||
 		    !zone_draft_has(g->draft, r.owner, r.type, r.rdata, r.nbytes)) {
-			ret = undo_pairs_drop(&l->holds, hash, lease->entry.hash);
+			ret = undo_pairs_remove(&l->holds, hash, lease->entry.hash);
 			continue;
 		}
 		ret = scratch_add(l, used, &r);
@@ -416,7 +416,7 @@ static int add_new(struct grant *g, struct ledger_lease *lease, size_t *used, ui
 
 		if (r->nadded == 0 &&
 		    !zone_draft_has(g->draft, r->owner, r->type, r->rdata, r->nbytes)) {
-			if (undo_pairs_drop(&g->l->holds, item->hash, lease->entry.hash) < 0)
+			if (undo_pairs_remove(&g->l->holds, item->hash, lease->entry.hash) < 0)
 				return -ENOMEM;
 			continue;
 		}

@@ -86,9 +86,9 @@ static int forget(struct ledger_leases *l, struct ledger_lease *lease)
 	int ret = 0;
 
 	while (ret == 0 && zone_changeset_next(&b, &r))
-		ret = undo_pairs_drop(&l->holds,
-				      ledger_lease_hash(l, r.owner, r.type, r.rdata, r.nbytes),
-				      lease->entry.hash);
+		ret = undo_pairs_remove(&l->holds,
+					ledger_lease_hash(l, r.owner, r.type, r.rdata, r.nbytes),
+					lease->entry.hash);
 	free(lease->entry.content);
 	lease->entry.content = NULL;
 	undo_pairs_commit(&l->holds);

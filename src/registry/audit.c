@@ -9,11 +9,120 @@
 
 #include "base/log.h"
 #include "dns/type.h"
-#include "registry/registrar.h"
+#include "dns/update.h"
+#include "registry/request.h"
 
-enum { LEASE_MAX = 40 }; /* octets of what is told of a lease */
+enum { LEASE_NBYTES = 40 }; /* of a line for " lease=..." */
 
-/* What was granted, at the end of the line: seconds, and those of the key lease. */
+/* ---- the line of an update ---- */
+
+/* A line under construction, cut at its end. */
+struct line {
+	char *text;
+	size_t size, n;
+	bool is_cut;
+};
+
+static void line_add(struct line *l, const char *text)
+{
+	size_t n = strlen(text);
+
+	if (l->is_cut || n >= l->size - l->n) {
+		l->is_cut = true;
+		return;
+	}
+	memcpy(l->text + l->n, text, n + 1);
+	l->n += n;
+}
+
+/* Adds what a record changed, "-SRV" or "+SRV", after its owner if the previous one was another. */
+static void line_add_change(struct line *l, const struct dns_update_record *r,
+			    const uint8_t **owner)
+{
+	char name[DNS_NAME_TEXT_MAX], type[DNS_TYPE_TEXT_MAX];
+
+	if (*owner == NULL || !dns_name_equal(*owner, r->owner)) {
+		dns_name_to_text(name, r->owner);
+		line_add(l, *owner == NULL ? "" : ", ");
+		line_add(l, name);
+		*owner = r->owner;
+	}
+	dns_type_to_text(type, r->type);
+	if (r->nremoved > 0) {
+		line_add(l, " -");
+		line_add(l, type);
+	}
+	if (r->nadded > 0) {
+		line_add(l, " +");
+		line_add(l, type);
+	}
+}
+
+/* Adds what the records changed, leaving room for "..." and the closing quote. */
+static void line_add_changes(struct line *l, const struct dns_update_record *records,
+			     size_t nrecords)
+{
+	const uint8_t *owner = NULL;
+	size_t before = l->n;
+
+	l->size -= 5;
+	line_add(l, " changed=\"");
+	for (size_t i = 0; i < nrecords && !l->is_cut; i++) {
+		before = l->n;
+		if (records[i].nremoved > 0 || records[i].nadded > 0)
+			line_add_change(l, &records[i], &owner);
+	}
+	l->size += 5;
+	if (l->is_cut) {
+		l->n = before;
+		l->is_cut = false;
+		line_add(l, " ...");
+	}
+	line_add(l, "\"");
+}
+
+/* Adds a text in quotes, without quotes in it. */
+static void line_add_why(struct line *l, const char *text)
+{
+	char safe[UPDATE_TEXT_MAX];
+
+	snprintf(safe, sizeof(safe), "%s", text);
+	for (char *p = safe; *p != '\0'; p++)
+		if (*p == '"')
+			*p = '\'';
+	line_add(l, " why=\"");
+	line_add(l, safe);
+	line_add(l, "\"");
+}
+
+const char *registry_audit_line(char *out, size_t size, const struct registry_request *request,
+				const struct dns_update_record *records, size_t nrecords)
+{
+	const struct update_result *result = &request->result;
+	char key[DNS_NAME_TEXT_MAX] = "-", counts[96];
+	uint8_t lower[DNS_NAME_MAX];
+	struct line l = {.text = out, .size = size};
+
+	if (request->key != NULL) {
+		dns_name_lower(lower, request->key);
+		dns_name_to_text(key, lower);
+	}
+	snprintf(counts, sizeof(counts), " rule=%u added=%u removed=%u result=%s", result->rule,
+		 result->nadded, result->nremoved, dns_rcode_text(result->rcode));
+	out[0] = '\0';
+	line_add(&l, "client=");
+	line_add(&l, request->client);
+	line_add(&l, " key=");
+	line_add(&l, key);
+	line_add(&l, counts);
+	if (result->text[0] != '\0')
+		line_add_why(&l, result->text);
+	else if (result->nadded + result->nremoved > 0 && l.size - l.n > 32)
+		line_add_changes(&l, records, nrecords);
+	return out;
+}
+
+/* Appends the seconds that were granted, and those of the key lease. */
 static void lease_write(char *line, const struct registry_request *request)
 {
 	const struct ledger_lease_terms *granted = &request->lease;
@@ -23,28 +132,28 @@ static void lease_write(char *line, const struct registry_request *request)
 	    (request->result.nadded == 0 && !granted->is_present))
 		return;
 	if (granted->has_key)
-		snprintf(end, LEASE_MAX, " lease=%u/%u", (unsigned)granted->lease_s,
+		snprintf(end, LEASE_NBYTES, " lease=%u/%u", (unsigned)granted->lease_s,
 			 (unsigned)granted->key_lease_s);
 	else
-		snprintf(end, LEASE_MAX, " lease=%u", (unsigned)granted->lease_s);
+		snprintf(end, LEASE_NBYTES, " lease=%u", (unsigned)granted->lease_s);
 }
 
-/* Room for one more line of the audit, of at most `size` octets. NULL without the memory. */
+/* Reserves one more line of at most `size` octets. Returns NULL if memory is short. */
 static char *line_take(struct registry_audit *a, size_t size)
 {
 	char *more;
 
-	if (a->nbytes + size > a->room) {
+	if (a->nbytes + size > a->capacity) {
 		more = realloc(a->lines, (a->nbytes + size) * 2);
 		if (more == NULL)
 			return NULL;
 		a->lines = more;
-		a->room = (a->nbytes + size) * 2;
+		a->capacity = (a->nbytes + size) * 2;
 	}
 	return a->lines + a->nbytes;
 }
 
-/* A refresh is counted, not told: there are thousands a second. */
+/* Refreshes are counted, not logged: there may be thousands a second. */
 static bool is_news(const struct registry_request *request)
 {
 	const struct update_result *result = &request->result;
@@ -53,29 +162,29 @@ static bool is_news(const struct registry_request *request)
 	       result->rcode != DNS_RCODE_NOERROR || result->nadded + result->nremoved > 0;
 }
 
-void registry_audit_update(struct registry_audit *a, const struct update_context *updater,
-			   const struct registry_request *request)
+void registry_audit_update(struct registry_audit *a, const struct registry_request *request,
+			   const struct dns_update_record *records, size_t nrecords)
 {
 	static const char head[] = "update ";
 	char *line;
 
 	if (!base_log_is(BASE_LOG_INFO) || !is_news(request))
 		return;
-	line = line_take(a, sizeof(head) + REGISTRY_AUDIT_MAX + LEASE_MAX);
+	line = line_take(a, sizeof(head) + REGISTRY_AUDIT_LINE_MAX + LEASE_NBYTES);
 	if (line == NULL) {
 		base_log(BASE_LOG_WARNING, "registry",
 			 "no memory for the line of an update: client=%s", request->client);
 		return;
 	}
 	memcpy(line, head, sizeof(head) - 1);
-	registry_audit_line(updater, line + sizeof(head) - 1, REGISTRY_AUDIT_MAX, request->client,
-			    &request->result);
+	registry_audit_line(line + sizeof(head) - 1, REGISTRY_AUDIT_LINE_MAX, request, records,
+			    nrecords);
 	lease_write(line, request);
 	a->nbytes += strlen(line) + 1;
 	a->lines[a->nbytes - 1] = '\n';
 }
 
-void registry_audit_dropped(const struct registry_request *request)
+void registry_audit_failed(const struct registry_request *request)
 {
 	char key[DNS_NAME_TEXT_MAX] = "-", why[UPDATE_TEXT_MAX * 2];
 
@@ -90,7 +199,7 @@ void registry_audit_end(struct registry_audit *a, const uint8_t *name, const uin
 			uint32_t granted_s, int nremoved)
 {
 	char owner[DNS_NAME_TEXT_MAX], key[DNS_NAME_TEXT_MAX] = "-";
-	char *line = base_log_is(BASE_LOG_INFO) ? line_take(a, REGISTRY_AUDIT_MAX) : NULL;
+	char *line = base_log_is(BASE_LOG_INFO) ? line_take(a, REGISTRY_AUDIT_LINE_MAX) : NULL;
 	int n;
 
 	if (line == NULL)
@@ -98,10 +207,11 @@ void registry_audit_end(struct registry_audit *a, const uint8_t *name, const uin
 	dns_name_to_text(owner, name);
 	if (holder[0] != 0)
 		dns_name_to_text(key, holder);
-	n = snprintf(line, REGISTRY_AUDIT_MAX, "lease ended name=%s key=%s granted=%u removed=%d\n",
-		     owner, key, (unsigned)granted_s, nremoved);
-	/* Two names of the longest kind do not fit, and are left out rather than cut. */
-	if (n < REGISTRY_AUDIT_MAX)
+	n = snprintf(line, REGISTRY_AUDIT_LINE_MAX,
+		     "lease ended name=%s key=%s granted=%u removed=%d\n", owner, key,
+		     (unsigned)granted_s, nremoved);
+	/* A line with two names of the greatest length does not fit; it is left out, not cut. */
+	if (n < REGISTRY_AUDIT_LINE_MAX)
 		a->nbytes += (size_t)n;
 }
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "registry/ledger.h"
+#include "ledger/ledger.h"
 
 /* What stands before the names and records of each lease: key, holder, owner, records. */
 struct head {
@@ -50,13 +50,13 @@ static uint8_t *put(uint8_t *at, const void *bytes, size_t nbytes)
 	return at + nbytes;
 }
 
-int registry_listing_add(struct registry_listing *l, const struct registry_ledger *ledger,
+int registry_listing_add(struct registry_listing *l, const struct ledger *ledger,
 			 const struct ledger_lease *lease, uint64_t now_ms, bool has_records)
 {
 	const struct undo_entry *e = &lease->entry;
 	const struct ledger_lease_content *c = e->content;
 	const uint8_t *owner =
-		registry_ledger_owner(ledger, undo_entry_zone(e), undo_entry_name(e));
+		ledger_owner_of(&ledger->owners, undo_entry_zone(e), undo_entry_name(e));
 	uint64_t expires_ms = lease->expires_ms; /* a worker may move it */
 	struct head h = {
 		.left_ms = expires_ms > now_ms ? expires_ms - now_ms : 0,
@@ -82,8 +82,8 @@ int registry_listing_add(struct registry_listing *l, const struct registry_ledge
 	return 0;
 }
 
-static int add_bucket(struct registry_listing *l, const struct registry_ledger *ledger,
-		      const uint8_t *zone, uint64_t now_ms)
+static int add_bucket(struct registry_listing *l, const struct ledger *ledger, const uint8_t *zone,
+		      uint64_t now_ms)
 {
 	const struct undo_entry *e = ledger->leases.table.bucket[l->bucket];
 	int ret = 0;
@@ -96,7 +96,7 @@ static int add_bucket(struct registry_listing *l, const struct registry_ledger *
 	return ret;
 }
 
-int registry_listing_walk(struct registry_listing *l, const struct registry_ledger *ledger,
+int registry_listing_walk(struct registry_listing *l, const struct ledger *ledger,
 			  const uint8_t *zone, uint64_t now_ms, size_t most)
 {
 	const struct undo_table *t = &ledger->leases.table;

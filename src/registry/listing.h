@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 struct ledger_lease;
-struct registry_ledger;
+struct ledger;
 
 /* A lease as it was: a view of the listing. */
 struct registry_listed {
@@ -41,13 +41,13 @@ void registry_listing_fini(struct registry_listing *l);
 
 /* Copies one lease, with what it holds if `has_records`. In the registrar's thread. 0, or -ENOMEM
  * with the listing as it was. */
-int registry_listing_add(struct registry_listing *l, const struct registry_ledger *ledger,
+int registry_listing_add(struct registry_listing *l, const struct ledger *ledger,
 			 const struct ledger_lease *lease, uint64_t now_ms, bool has_records);
 
 /* Copies the next `most` leases or a few more, of one zone or (NULL) of all. In the registrar's
  * thread. Returns 1 if there are more, 0 if that were all, or -ENOMEM. Leases that come or go
  * between two calls may be missed; if the table has grown, the walk begins anew. */
-int registry_listing_walk(struct registry_listing *l, const struct registry_ledger *ledger,
+int registry_listing_walk(struct registry_listing *l, const struct ledger *ledger,
 			  const uint8_t *zone, uint64_t now_ms, size_t most);
 
 /* The lease at `*at`, which starts with 0, and steps behind it. False at the end. Good as long as

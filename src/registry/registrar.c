@@ -1,87 +1,92 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* A batch:
+/* A turn of the registrar:
  *
- * 1. Take what is queued, up to REGISTRY_BATCH_MAX requests. Each is applied to the draft of its
- * zone, which is begun by the first, and to the ledger of leases and owners.
- * 2. Seal the drafts; what comes out are the changesets. A zone where nothing changed has none.
- * 3. Commit all changesets and notes with one call of the store. This is the last thing that can
- * fail: until here dropping the drafts and undoing the ledger's changes undoes everything, and the
- * requests are answered SERVFAIL.
- * 4. Publish, tell the listeners, reply.
- *
- * A tick is a batch without requests: leases that have ended are taken out of the drafts, and what
- * was refreshed since the last tick is written down. */
-#include "registry/registrar_priv.h"
+ * 1. Calls of other threads run.
+ * 2. Queued requests, up to BATCH_MAX of them, are applied one after the other to the drafts of
+ * their zones and to the state (update/update.h has what an update is).
+ * 3. One commit makes all of it durable (registry/batch.h). If it fails, nothing of the batch has
+ *    happened, and every request is answered SERVFAIL.
+ * 4. The batch is published, refreshes are learnt, the replies go out.
+ * 5. If a tick is due, leases that have ended are taken out of their zones, and the times of
+ * refreshed leases are written down: a batch without requests. */
+#include "registry/registrar.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
-#include <stdio.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "base/buf.h"
-#include "base/clock.h"
 #include "base/log.h"
 #include "base/rcu.h"
 #include "dns/type.h"
-#include "dnssd/kind.h"
-#include "registry/finish.h"
-#include "registry/ledger.h"
-#include "store/store.h"
+#include "registry/state.h"
 #include "update/policy.h"
-#include "zone/draft.h"
+#include "view/mark.h"
 #include "zone/zone.h"
 
-enum { BATCH_BYTES_MAX = 1 << 20, EXPIRE_MAX = 20000, RETRY_MS = 1000 };
+enum {
+	BATCH_MAX = 2048,	    /* requests */
+	BATCH_NBYTES_MAX = 1 << 20, /* of their messages */
+	EXPIRE_MAX = 20000,	    /* leases that one tick ends */
+	TICK_MS = 100,		    /* between two ticks at least */
+	RETRY_MS = 1000,	    /* after a tick that could not be stored */
+};
 
-/* A record that an update removes is leased no more. Without the memory for that its leases hold it
- * in vain. */
-static void on_removed(void *arg, struct zone_draft *draft, const struct dns_record *record)
+struct registry_registrar {
+	/* set before the thread starts */
+	pthread_t thread;
+	int wake; /* eventfd */
+	bool is_running;
+
+	/* any thread, atomic */
+	struct base_queue requests, calls;
+	_Atomic bool is_stopping;
+
+	/* registrar only */
+	struct registry_batch batch;
+	struct registry_request *request[BATCH_MAX]; /* of the batch */
+	size_t nrequests;
+	struct base_queue_link *waiting; /* taken off the queue, not yet in a batch */
+	uint64_t ticked_ms;		 /* lease clock: the last tick */
+	uint64_t paused_ms;		 /* lease clock: no tick before, the last one failed */
+};
+
+static struct registry_state *state_of(const struct registry_registrar *r)
 {
-	struct registry_registrar *r = arg;
-	struct registry_ledger *ledger = r->settings.ledger;
-
-	ledger_leases_release(&ledger->leases, zone_name(zone_draft_zone(draft)), record);
-	view_removed(&ledger->services, record);
-}
-
-static void on_name(void *arg, const uint8_t *name)
-{
-	struct registry_registrar *r = arg;
-
-	view_restore(&r->settings.ledger->services, name);
+	return r->batch.settings.state;
 }
 
 struct registry_registrar *registry_registrar_new(const struct registry_settings *settings)
 {
 	struct registry_registrar *r = calloc(1, sizeof(*r));
-	const struct update_hooks hooks = {on_name, on_removed, r};
 
 	if (r == NULL)
 		return NULL;
-	r->settings = *settings;
-	settings->ledger->services.draft_of = registry_batch_draft;
-	settings->ledger->services.arg = r;
-	r->updater = update_context_new(settings->ledger, &hooks);
 	r->wake = eventfd(0, EFD_CLOEXEC);
-	if (r->updater == NULL || r->wake < 0) {
-		update_context_free(r->updater);
-		if (r->wake >= 0)
-			close(r->wake);
+	if (r->wake < 0) {
 		free(r);
 		return NULL;
 	}
+	registry_batch_init(&r->batch, settings);
+	settings->state->view.draft_of = registry_batch_draft;
+	settings->state->view.draft_arg = &r->batch;
 	base_queue_init(&r->requests);
 	base_queue_init(&r->calls);
-	pthread_mutex_init(&r->lock, NULL);
 	return r;
 }
+
+struct registry_batch *registry_registrar_batch(struct registry_registrar *r)
+{
+	return &r->batch;
+}
+
+/* ---- what other threads hand in ---- */
 
 static void wake(struct registry_registrar *r)
 {
@@ -140,26 +145,16 @@ void registry_registrar_run(struct registry_registrar *r,
 	pthread_mutex_destroy(&w.lock);
 }
 
-struct registry_ledger *registry_registrar_ledger(struct registry_registrar *r)
-{
-	return r->settings.ledger;
-}
-
-uint64_t registry_registrar_now(const struct registry_registrar *r)
-{
-	return registry_ledger_now(r->settings.ledger, base_clock_steady_us() / 1000);
-}
-
 bool registry_registrar_refresh(struct registry_registrar *r,
 				const struct ledger_fingerprint *print, const struct zone *zone,
 				const struct update_policy *policy, uint64_t now_ms,
 				struct ledger_lease_terms *granted)
 {
-	struct registry_ledger *ledger = r->settings.ledger;
+	struct ledger *ledger = &state_of(r)->ledger;
 	bool is_first;
 
 	if (!ledger_refresh_try(&ledger->leases.refreshes, print, zone, policy,
-				registry_ledger_now(ledger, now_ms), granted, &is_first))
+				ledger_clock_now(&ledger->clock, now_ms), granted, &is_first))
 		return false;
 	if (is_first)
 		wake(r);
@@ -170,217 +165,204 @@ struct ledger_fingerprint registry_registrar_fingerprint(const struct registry_r
 							 const uint8_t *msg, size_t nbytes,
 							 const uint8_t *key)
 {
-	return ledger_refresh_fingerprint(&r->settings.ledger->leases.refreshes, msg, nbytes, key);
+	return ledger_refresh_fingerprint(&state_of(r)->ledger.leases.refreshes, msg, nbytes, key);
 }
 
-/* ---- a batch ---- */
+/* ---- a batch of requests ---- */
 
-/* Moves requests from the queue into the batch as far as they go in: the rest is for the next. */
+/* Moves requests from the queue into the batch as far as they fit; the rest is for the next. */
 static void batch_fill(struct registry_registrar *r)
 {
-	struct registry_batch *b = &r->batch;
+	size_t nbytes = 0;
 
-	registry_batch_empty(r);
+	registry_batch_begin(&r->batch);
+	r->nrequests = 0;
 	if (r->waiting == NULL)
 		r->waiting = base_queue_take(&r->requests);
-	while (r->waiting != NULL && b->nrequests < REGISTRY_BATCH_MAX &&
-	       b->nbytes < BATCH_BYTES_MAX) {
+	while (r->waiting != NULL && r->nrequests < BATCH_MAX && nbytes < BATCH_NBYTES_MAX) {
 		struct registry_request *request = (struct registry_request *)r->waiting;
 
 		r->waiting = r->waiting->next;
-		b->request[b->nrequests++] = request;
-		b->nbytes += request->nbytes;
+		r->request[r->nrequests++] = request;
+		nbytes += request->nbytes;
 	}
-}
-
-/* What there is to tell of the service view that an update has changed. */
-static void tell_services(const struct view *s, struct update_result *result)
-{
-	char name[DNS_NAME_TEXT_MAX];
-	const char *full =
-		"no answer holds more instances, this one is not browsed until there is room";
-
-	if (!s->is_full && !s->has_grown)
-		return;
-	if (dnssd_kind_of(s->told, s->zone) == DNSSD_OTHER)
-		full = "no answer holds more types, this one is not listed until there is room";
-	dns_name_to_text(name, s->told);
-	result->ede = DNS_EDE_OTHER;
-	snprintf(result->text, sizeof(result->text), "%.150s: %s", name,
-		 s->is_full ? full : "the answer no longer fits a datagram, clients come by TCP");
-	if (s->is_news || !s->is_full)
-		base_log(s->is_full ? BASE_LOG_WARNING : BASE_LOG_INFO, "registry",
-			 "service type: name=%s %s", name,
-			 s->is_full ? "is full" : "has outgrown a datagram");
-}
-
-/* What follows from an update which has been applied. */
-static int account(struct registry_registrar *r, struct zone_draft *draft,
-		   struct registry_request *request, uint64_t now_ms)
-{
-	struct registry_ledger *ledger = r->settings.ledger;
-	const struct update_result *result = &request->result;
-	struct registry_finish a = {
-		.ledger = ledger,
-		.draft = draft,
-		.policy = request->policy,
-		.lease_rule = request->lease_rule,
-		.key = request->key,
-		.is_changed = result->nadded + result->nremoved > 0,
-		.now_ms = now_ms,
-	};
-	bool is_asked = request->lease.is_present;
-	int ret;
-
-	a.records = update_context_records(r->updater, &a.nrecords);
-	ret = registry_finish(&a, &request->lease);
-	if (ret < 0)
-		return ret;
-	tell_services(&ledger->services, &request->result);
-	/* What a prerequisite asks for is not watched: such a refresh is rare (RFC 9664
-	 * section 5.1). */
-	if (ret > 0 && is_asked && request->key != NULL && base_load16(request->msg + 6) == 0)
-		request->refresh = ledger_leases_refresh(&ledger->leases, request->zone,
-							 request->policy, &request->print,
-							 a.records, a.nrecords, &request->lease);
-	return 0;
 }
 
 static int apply_one(struct registry_registrar *r, struct registry_request *request,
 		     uint64_t now_ms)
 {
-	struct view *services = &r->settings.ledger->services;
-	struct zone_draft *draft = registry_batch_draft(r, request->zone);
+	struct registry_state *s = state_of(r);
+	struct update_request u = {
+		.draft = registry_batch_draft(&r->batch, request->zone),
+		.msg = request->msg,
+		.nbytes = request->nbytes,
+		.key = request->key,
+		.policy = request->policy,
+		.lease_rule = request->lease_rule,
+		.view_rule = request->services_rule,
+		.lease = &request->lease,
+		.now_ms = now_ms,
+		.result = &request->result,
+	};
+	const struct dns_update_record *records;
+	size_t nrecords;
 	int ret;
 
-	if (draft == NULL)
+	if (u.draft == NULL)
 		return -ENOMEM;
-	view_begin(services, request->services_rule, draft);
-	update_context_set_view(r->updater, services->rule);
-	ret = update_apply(r->updater, draft, zone_name(request->zone), request->msg,
-			   request->nbytes, request->policy, request->key, &request->result);
-	if (ret == DNS_RCODE_NOERROR)
-		return account(r, draft, request, now_ms);
-	if (request->lease.is_present)
-		r->settings.ledger->leases.stats.refused++;
-	return ret < 0 ? ret : view_update(services);
+	ret = update_run(s->update, &u);
+	if (ret < 0)
+		return ret;
+	records = update_records(s->update, &nrecords);
+	if (request->result.is_repeatable)
+		request->refresh =
+			ledger_leases_refresh(&s->ledger.leases, request->zone, request->policy,
+					      &request->print, records, nrecords, &request->lease);
+	registry_audit_update(&r->batch.audit, request, records, nrecords);
+	return 0;
 }
 
 static int batch_apply(struct registry_registrar *r)
 {
-	uint64_t now_ms = registry_registrar_now(r);
+	uint64_t now_ms = registry_batch_now(&r->batch);
+	int ret = 0;
 
-	for (size_t i = 0; i < r->batch.nrequests; i++) {
-		int result = apply_one(r, r->batch.request[i], now_ms);
-
-		if (result < 0)
-			return result;
-		registry_audit_update(&r->audit, r->updater, r->batch.request[i]);
-	}
-	return 0;
+	for (size_t i = 0; i < r->nrequests && ret == 0; i++)
+		ret = apply_one(r, r->request[i], now_ms);
+	return ret;
 }
 
-/* Nothing of the batch happened, and what the refused ones were told may not be so either. */
-static void batch_drop(struct registry_registrar *r, int error)
+/* Returns whether a lease of the refresh belongs to a suspect instance: its next refresh clears the
+ * instance, so it has to come to the registrar. */
+static bool is_of_suspect(const struct view *view, const struct ledger_refresh *refresh)
 {
-	struct registry_batch *b = &r->batch;
+	struct ledger_lease *const *leases;
+	size_t n = ledger_refresh_leases(refresh, &leases);
 
+	for (size_t i = 0; i < n && view->marks.count > 0; i++)
+		if (view_mark_is_suspect(view, undo_entry_zone(&leases[i]->entry),
+					 undo_entry_name(&leases[i]->entry)))
+			return true;
+	return false;
+}
+
+/* Drops refreshes that are not to be learnt: another request of the batch may have changed their
+ * leases, which may be gone once the batch is published. */
+static void drop_stale_refreshes(struct registry_registrar *r)
+{
+	for (size_t i = 0; i < r->nrequests; i++) {
+		struct registry_request *request = r->request[i];
+
+		if (request->refresh == NULL ||
+		    (ledger_refresh_is_sound(request->refresh) &&
+		     !is_of_suspect(&state_of(r)->view, request->refresh)))
+			continue;
+		ledger_refresh_drop(request->refresh);
+		request->refresh = NULL;
+	}
+}
+
+static void batch_publish(struct registry_registrar *r)
+{
+	drop_stale_refreshes(r);
+	registry_batch_publish(&r->batch);
+	for (size_t i = 0; i < r->nrequests; i++)
+		if (r->request[i]->refresh != NULL)
+			ledger_refresh_learn(&state_of(r)->ledger.leases.refreshes,
+					     r->request[i]->refresh);
+}
+
+/* The batch failed as a whole: refusals may rest on changes that did not happen, so every request
+ * gets SERVFAIL. */
+static void batch_fail(struct registry_registrar *r, int error)
+{
 	base_log(BASE_LOG_ERROR, "registry",
-		 "updates not done, answered SERVFAIL: count=%zu error=\"%s\"", b->nrequests,
+		 "updates not done, answered SERVFAIL: count=%zu error=\"%s\"", r->nrequests,
 		 strerror(-error));
-	registry_batch_undo(r);
-	for (size_t i = 0; i < b->nrequests; i++) {
-		struct update_result *result = &b->request[i]->result;
+	registry_batch_abort(&r->batch);
+	registry_batch_count(&r->batch);
+	for (size_t i = 0; i < r->nrequests; i++) {
+		struct registry_request *request = r->request[i];
 
-		*result = (struct update_result){.rcode = DNS_RCODE_SERVFAIL, .ede = DNS_EDE_OTHER};
-		strcpy(result->text,
+		ledger_refresh_drop(request->refresh);
+		request->refresh = NULL;
+		request->result =
+			(struct update_result){.rcode = DNS_RCODE_SERVFAIL, .ede = DNS_EDE_OTHER};
+		strcpy(request->result.text,
 		       error == -ENOMEM ? "out of memory" : "the change could not be stored");
-		registry_audit_dropped(b->request[i]);
+		registry_audit_failed(request);
 	}
-	r->audit.nbytes = 0;
-}
-
-void registry_registrar_stats_update(struct registry_registrar *r)
-{
-	const struct registry_ledger *ledger = r->settings.ledger;
-
-	r->stats.leases = ledger->leases.stats;
-	r->stats.leases.refreshed +=
-		atomic_load_explicit(&ledger->leases.refreshes.ntaken, memory_order_relaxed);
-	r->stats.nleases = ledger->leases.table.count;
-	r->stats.nowners = ledger->owners.count;
-	r->stats.services = ledger->services.stats;
+	r->batch.audit.nbytes = 0;
 }
 
 static void batch_reply(struct registry_registrar *r)
 {
 	struct registry_batch *b = &r->batch;
 
-	pthread_mutex_lock(&r->lock);
-	r->stats.batches++;
-	r->stats.updates += b->nrequests;
-	registry_registrar_stats_update(r);
-	for (size_t i = 0; i < b->nrequests; i++)
-		r->stats.rcode[b->request[i]->result.rcode % 32]++;
-	pthread_mutex_unlock(&r->lock);
-	for (size_t i = 0; i < b->nrequests; i++)
-		b->request[i]->reply(b->request[i]);
-	if (r->settings.on_replied != NULL)
-		r->settings.on_replied(r->settings.arg);
-	registry_audit_write(&r->audit);
+	pthread_mutex_lock(&b->lock);
+	b->stats.batches++;
+	b->stats.updates += r->nrequests;
+	for (size_t i = 0; i < r->nrequests; i++)
+		b->stats.rcode[r->request[i]->result.rcode % 32]++;
+	pthread_mutex_unlock(&b->lock);
+	for (size_t i = 0; i < r->nrequests; i++)
+		r->request[i]->reply(r->request[i]);
+	if (b->settings.on_replied != NULL)
+		b->settings.on_replied(b->settings.arg);
+	registry_audit_write(&b->audit);
 }
 
 static void batch_run(struct registry_registrar *r)
 {
-	int result = batch_apply(r);
+	int ret = batch_apply(r);
 
-	if (result == 0)
-		result = registry_batch_commit(r, false);
-	if (result == 0)
-		registry_batch_publish(r);
+	if (ret == 0)
+		ret = registry_batch_commit(&r->batch, REGISTRY_BATCH_UPDATES);
+	if (ret == 0)
+		batch_publish(r);
 	else
-		batch_drop(r, result);
+		batch_fail(r, ret);
 	batch_reply(r);
-	if (r->settings.on_batch != NULL)
-		r->settings.on_batch(r->settings.arg);
+	if (r->batch.settings.on_batch != NULL)
+		r->batch.settings.on_batch(r->batch.settings.arg);
 }
 
 /* ---- ticks ---- */
 
 static void tick(struct registry_registrar *r, uint64_t now_ms)
 {
-	struct ledger_leases *l = &r->settings.ledger->leases;
+	struct ledger_leases *leases = &state_of(r)->ledger.leases;
 	struct ledger_lease *lease;
 	unsigned count = 0;
-	int result = 0;
+	int ret = 0;
 
 	r->ticked_ms = now_ms;
-	registry_batch_empty(r);
-	while (result == 0 && count < EXPIRE_MAX &&
-	       (lease = ledger_leases_due(l, now_ms)) != NULL) {
-		result = registry_batch_end_lease(r, lease);
-		if (result < 0)
-			ledger_leases_put_back(l, lease);
+	registry_batch_begin(&r->batch);
+	while (ret == 0 && count < EXPIRE_MAX &&
+	       (lease = ledger_leases_due(leases, now_ms)) != NULL) {
+		ret = registry_batch_end_lease(&r->batch, lease);
+		if (ret < 0)
+			ledger_leases_put_back(leases, lease);
 		else
 			count++;
 	}
-	result = registry_batch_finish(r, result, true);
-	if (result == 0) {
-		l->stats.expired += count;
+	ret = registry_batch_end(&r->batch, ret, REGISTRY_BATCH_TICK);
+	if (ret == 0) {
+		leases->stats.expired += count;
 		return;
 	}
 	r->paused_ms = now_ms + RETRY_MS;
 	base_log(BASE_LOG_ERROR, "registry", "leases not ended, tried again: count=%u error=\"%s\"",
-		 count, strerror(-result));
+		 count, strerror(-ret));
 }
 
-/* When the next tick is due: lease clock. */
+/* Returns when the next tick is due: lease clock, UINT64_MAX if none is. */
 static uint64_t next_tick(const struct registry_registrar *r)
 {
-	uint64_t at = registry_ledger_next(r->settings.ledger);
+	uint64_t at = ledger_next(&state_of(r)->ledger);
 
-	if (at < r->ticked_ms + REGISTRY_TICK_MS)
-		at = r->ticked_ms + REGISTRY_TICK_MS;
+	if (at < r->ticked_ms + TICK_MS)
+		at = r->ticked_ms + TICK_MS;
 	return at < r->paused_ms ? r->paused_ms : at;
 }
 
@@ -390,7 +372,7 @@ static void tick_if_due(struct registry_registrar *r)
 
 	if (at == UINT64_MAX)
 		return;
-	now_ms = registry_registrar_now(r);
+	now_ms = registry_batch_now(&r->batch);
 	if (at <= now_ms)
 		tick(r, now_ms);
 }
@@ -417,7 +399,7 @@ static void wait_for_work(struct registry_registrar *r)
 	ssize_t n;
 
 	if (at != UINT64_MAX) {
-		now_ms = registry_registrar_now(r);
+		now_ms = registry_batch_now(&r->batch);
 		timeout = at <= now_ms ? 0 : at - now_ms < 60000 ? (int)(at - now_ms) + 1 : 60000;
 	}
 	base_rcu_offline();
@@ -436,7 +418,7 @@ static void *registrar_main(void *arg)
 	for (;;) {
 		run_calls(r);
 		batch_fill(r);
-		if (r->batch.nrequests > 0)
+		if (r->nrequests > 0)
 			batch_run(r);
 		else if (!base_queue_is_empty(&r->calls))
 			continue;
@@ -456,7 +438,7 @@ int registry_registrar_start(struct registry_registrar *r)
 {
 	int error;
 
-	registry_registrar_stats_update(r);
+	registry_batch_count(&r->batch);
 	error = pthread_create(&r->thread, NULL, registrar_main, r);
 	r->is_running = error == 0;
 	if (r->is_running)
@@ -472,18 +454,14 @@ void registry_registrar_stop(struct registry_registrar *r)
 	wake(r);
 	if (r->is_running)
 		pthread_join(r->thread, NULL);
-	update_context_free(r->updater);
-	registry_audit_fini(&r->audit);
-	free(r->batch.zone);
-	free(r->batch.changes);
+	registry_batch_fini(&r->batch);
 	close(r->wake);
-	pthread_mutex_destroy(&r->lock);
 	free(r);
 }
 
 void registry_registrar_stats(struct registry_registrar *r, struct registry_stats *out)
 {
-	pthread_mutex_lock(&r->lock);
-	*out = r->stats;
-	pthread_mutex_unlock(&r->lock);
+	pthread_mutex_lock(&r->batch.lock);
+	*out = r->batch.stats;
+	pthread_mutex_unlock(&r->batch.lock);
 }

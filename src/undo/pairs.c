@@ -11,150 +11,150 @@
 
 enum { SLOTS_FIRST = 256 };
 
-int undo_pairs_init(struct undo_pairs *h)
+int undo_pairs_init(struct undo_pairs *p)
 {
-	memset(h, 0, sizeof(*h));
-	h->slot = calloc(SLOTS_FIRST, sizeof(*h->slot));
-	h->mask = SLOTS_FIRST - 1;
-	return h->slot == NULL ? -ENOMEM : 0;
+	memset(p, 0, sizeof(*p));
+	p->slot = calloc(SLOTS_FIRST, sizeof(*p->slot));
+	p->mask = SLOTS_FIRST - 1;
+	return p->slot == NULL ? -ENOMEM : 0;
 }
 
-void undo_pairs_fini(struct undo_pairs *h)
+void undo_pairs_fini(struct undo_pairs *p)
 {
-	free(h->slot);
-	free(h->undo);
+	free(p->slot);
+	free(p->undo);
 }
 
 static size_t home(const struct undo_pair *s, size_t mask)
 {
-	return (s->record + s->lease * 0x9e3779b97f4a7c15ull) & mask;
+	return (s->key + s->member * 0x9e3779b97f4a7c15ull) & mask;
 }
 
-/* The slot of that pair, or the free one where it would be. */
-static struct undo_pair *find(const struct undo_pairs *h, uint64_t record, uint64_t lease)
+/* Returns the slot of a pair, or the free slot where it belongs. */
+static struct undo_pair *find(const struct undo_pairs *p, uint64_t key, uint64_t member)
 {
-	const struct undo_pair wanted = {.record = record, .lease = lease};
-	size_t i = home(&wanted, h->mask);
+	const struct undo_pair wanted = {.key = key, .member = member};
+	size_t i = home(&wanted, p->mask);
 
-	while (h->slot[i].count > 0 && (h->slot[i].record != record || h->slot[i].lease != lease))
-		i = (i + 1) & h->mask;
-	return &h->slot[i];
+	while (p->slot[i].count > 0 && (p->slot[i].key != key || p->slot[i].member != member))
+		i = (i + 1) & p->mask;
+	return &p->slot[i];
 }
 
-uint32_t undo_pairs_count(const struct undo_pairs *h, uint64_t record)
+uint32_t undo_pairs_count(const struct undo_pairs *p, uint64_t key)
 {
-	return find(h, record, 0)->count;
+	return find(p, key, 0)->count;
 }
 
-bool undo_pairs_has(const struct undo_pairs *h, uint64_t record, uint64_t lease)
+bool undo_pairs_has(const struct undo_pairs *p, uint64_t key, uint64_t member)
 {
-	return find(h, record, lease)->count > 0;
+	return find(p, key, member)->count > 0;
 }
 
-/* Room for a pair and the record's own, and in the undo for all that one call changes. */
-static int make_room(struct undo_pairs *h)
+/* Makes room for a pair and its key, and for all that one call may have to undo. */
+static int make_room(struct undo_pairs *p)
 {
-	struct undo_pairs more = {.mask = h->mask * 2 + 1};
+	struct undo_pairs more = {.mask = p->mask * 2 + 1};
 	struct undo_pair *undo;
 
 	for (unsigned i = 0; i < 2; i++) {
-		undo = base_grow(h->undo, h->nundo + i, &h->undo_room, sizeof(*h->undo));
+		undo = base_grow(p->undo, p->nundo + i, &p->undo_capacity, sizeof(*p->undo));
 		if (undo == NULL)
 			return -ENOMEM;
-		h->undo = undo;
+		p->undo = undo;
 	}
-	if (h->used + 2 <= h->mask / 4 * 3)
+	if (p->used + 2 <= p->mask / 4 * 3)
 		return 0;
 	more.slot = calloc(more.mask + 1, sizeof(*more.slot));
 	if (more.slot == NULL)
 		return -ENOMEM;
-	for (size_t i = 0; i <= h->mask; i++)
-		if (h->slot[i].count > 0)
-			*find(&more, h->slot[i].record, h->slot[i].lease) = h->slot[i];
-	free(h->slot);
-	h->slot = more.slot;
-	h->mask = more.mask;
+	for (size_t i = 0; i <= p->mask; i++)
+		if (p->slot[i].count > 0)
+			*find(&more, p->slot[i].key, p->slot[i].member) = p->slot[i];
+	free(p->slot);
+	p->slot = more.slot;
+	p->mask = more.mask;
 	return 0;
 }
 
-/* Takes a slot out and moves those up that would not be found behind the gap. */
-static void take_out(struct undo_pairs *h, struct undo_pair *s)
+/* Frees a slot, and moves up those after it that would no longer be found past the gap. */
+static void take_out(struct undo_pairs *p, struct undo_pair *s)
 {
-	size_t gap = (size_t)(s - h->slot), i = gap;
+	size_t gap = (size_t)(s - p->slot), i = gap;
 
-	for (i = (i + 1) & h->mask; h->slot[i].count > 0; i = (i + 1) & h->mask) {
-		if (((i - home(&h->slot[i], h->mask)) & h->mask) < ((i - gap) & h->mask))
+	for (i = (i + 1) & p->mask; p->slot[i].count > 0; i = (i + 1) & p->mask) {
+		if (((i - home(&p->slot[i], p->mask)) & p->mask) < ((i - gap) & p->mask))
 			continue;
-		h->slot[gap] = h->slot[i];
+		p->slot[gap] = p->slot[i];
 		gap = i;
 	}
-	h->slot[gap] = (struct undo_pair){0};
-	h->used--;
+	p->slot[gap] = (struct undo_pair){0};
+	p->used--;
 }
 
-/* Makes the pair's slot what `now` says; count 0 takes it out. */
-static void set(struct undo_pairs *h, const struct undo_pair *now)
+/* Writes the slot of a pair; a count of 0 frees it. */
+static void set(struct undo_pairs *p, const struct undo_pair *now)
 {
-	struct undo_pair *s = find(h, now->record, now->lease);
+	struct undo_pair *s = find(p, now->key, now->member);
 
 	if (now->count == 0) {
 		if (s->count > 0)
-			take_out(h, s);
+			take_out(p, s);
 		return;
 	}
-	h->used += s->count == 0;
+	p->used += s->count == 0;
 	*s = *now;
 }
 
-/* The same, and notes what was there. */
-static void change(struct undo_pairs *h, const struct undo_pair *now)
+/* Writes the slot of a pair, after storing its old value in the undo. */
+static void change(struct undo_pairs *p, const struct undo_pair *now)
 {
-	struct undo_pair before = *find(h, now->record, now->lease);
+	struct undo_pair before = *find(p, now->key, now->member);
 
-	before.record = now->record;
-	before.lease = now->lease;
-	h->undo[h->nundo++] = before;
-	set(h, now);
+	before.key = now->key;
+	before.member = now->member;
+	p->undo[p->nundo++] = before;
+	set(p, now);
 }
 
-static void change_count(struct undo_pairs *h, uint64_t record, uint64_t lease, int by)
+static void change_count(struct undo_pairs *p, uint64_t key, uint64_t member, int by)
 {
-	struct undo_pair now = {record, lease, find(h, record, lease)->count};
+	struct undo_pair now = {key, member, find(p, key, member)->count};
 
 	now.count += (uint32_t)by;
-	change(h, &now);
+	change(p, &now);
 }
 
-int undo_pairs_add(struct undo_pairs *h, uint64_t record, uint64_t lease)
+int undo_pairs_add(struct undo_pairs *p, uint64_t key, uint64_t member)
 {
-	if (undo_pairs_has(h, record, lease))
+	if (undo_pairs_has(p, key, member))
 		return 0;
-	if (make_room(h) < 0)
+	if (make_room(p) < 0)
 		return -ENOMEM;
-	change_count(h, record, 0, 1);
-	change_count(h, record, lease, 1);
+	change_count(p, key, 0, 1);
+	change_count(p, key, member, 1);
 	return 0;
 }
 
-int undo_pairs_drop(struct undo_pairs *h, uint64_t record, uint64_t lease)
+int undo_pairs_remove(struct undo_pairs *p, uint64_t key, uint64_t member)
 {
-	if (!undo_pairs_has(h, record, lease))
+	if (!undo_pairs_has(p, key, member))
 		return 0;
-	if (make_room(h) < 0)
+	if (make_room(p) < 0)
 		return -ENOMEM;
-	change_count(h, record, 0, -1);
-	change_count(h, record, lease, -1);
+	change_count(p, key, 0, -1);
+	change_count(p, key, member, -1);
 	return 0;
 }
 
-void undo_pairs_commit(struct undo_pairs *h)
+void undo_pairs_commit(struct undo_pairs *p)
 {
-	h->nundo = 0;
+	p->nundo = 0;
 }
 
-void undo_pairs_undo(struct undo_pairs *h)
+void undo_pairs_undo(struct undo_pairs *p)
 {
-	/* There was room for all of it before. */
-	while (h->nundo > 0)
-		set(h, &h->undo[--h->nundo]);
+	/* Needs no memory: the set was large enough for this state before. */
+	while (p->nundo > 0)
+		set(p, &p->undo[--p->nundo]);
 }

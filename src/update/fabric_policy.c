@@ -9,12 +9,12 @@
 #include "dns/rdata.h"
 #include "dns/type.h"
 #include "dnssd/kind.h"
-#include "registry/ledger.h"
+#include "ledger/ledger.h"
 #include "update/policy.h"
 #include "zone/draft.h"
 #include "zone/zone.h"
 
-/* Whether the node's name is the key's: the same labels before `nodes` as before `keys`. */
+/* Returns whether a node's name is the key's: the labels before `nodes` are those before `keys`. */
 static bool is_own_node(const struct update_fabric_policy *a, const uint8_t *name)
 {
 	unsigned key = dns_name_labels(a->key) - dns_name_labels(a->fabric) - 1;
@@ -33,8 +33,8 @@ static bool is_admin(const uint8_t *key, const uint8_t *fabric)
 	return dns_name_labels(key) == dns_name_labels(fabric) + 2 && dnssd_label_is(key, "admin");
 }
 
-/* Types that shape the zone, or that the registry makes; everything else is a registrant's
- * business. */
+/* Returns whether a registrant may change records of a type: not those that shape the zone or that
+ * the registry makes. */
 static bool is_registrants(uint16_t type)
 {
 	switch (type) {
@@ -57,11 +57,11 @@ static uint16_t refuse(char *text, const char *why)
 	return DNS_RCODE_REFUSED;
 }
 
-/* Whether an instance is the key's, or nobody's. */
+/* Permits what concerns an instance that is the key's or nobody's. */
 static uint16_t check_owner(const struct update_fabric_policy *a, const uint8_t *name,
 			    const char *what, char *text)
 {
-	const uint8_t *owner = registry_ledger_owner(a->ledger, a->zone, name);
+	const uint8_t *owner = ledger_owner_of(&a->ledger->owners, a->zone, name);
 	char key[DNS_NAME_TEXT_MAX];
 
 	if (owner == NULL && zone_draft_count(a->draft, name) == 0)
@@ -77,7 +77,7 @@ static uint16_t check_owner(const struct update_fabric_policy *a, const uint8_t 
 	return DNS_RCODE_YXDOMAIN;
 }
 
-/* Whether the update itself registers the instance. */
+/* Returns whether the update itself registers an instance. */
 static bool is_registered_here(const struct update_fabric_policy *a, const uint8_t *name)
 {
 	for (size_t i = 0; i < a->nrecords; i++)
@@ -87,7 +87,7 @@ static bool is_registered_here(const struct update_fabric_policy *a, const uint8
 	return false;
 }
 
-/* A PTR to `target` at a service type. */
+/* Permits a PTR at a service type to one of the key's own instances. */
 static uint16_t check_target(const struct update_fabric_policy *a, const uint8_t *owner,
 			     const uint8_t *target, bool is_added, char *text)
 {
@@ -100,13 +100,13 @@ static uint16_t check_target(const struct update_fabric_policy *a, const uint8_t
 	rcode = check_owner(a, target, "points to an instance that belongs to", text);
 	if (rcode != DNS_RCODE_NOERROR || !is_added)
 		return rcode;
-	if (registry_ledger_owner(a->ledger, a->zone, target) == NULL &&
+	if (ledger_owner_of(&a->ledger->owners, a->zone, target) == NULL &&
 	    !is_registered_here(a, target))
 		return refuse(text, "points to an instance that is not registered");
 	return DNS_RCODE_NOERROR;
 }
 
-/* A delete of the set takes everybody's PTRs with it, so all must be the key's own. */
+/* Permits the removal of a whole set of PTRs if all of them are the key's own. */
 static uint16_t check_targets(const struct update_fabric_policy *a, const uint8_t *owner,
 			      char *text)
 {
@@ -130,7 +130,7 @@ static uint16_t check_service(const struct update_fabric_policy *a,
 		return refuse(text, "is the registry's to make");
 	if (r->rrclass != DNS_CLASS_ANY)
 		return check_target(a, r->owner, r->rdata, r->rrclass == DNS_CLASS_IN, text);
-	/* SRVs here are made of instances, and made again. */
+	/* SRVs at a type are derived from instances: the registry makes them again. */
 	for (unsigned i = 0; r->type == DNS_TYPE_ANY && i < zone_draft_count(a->draft, r->owner);
 	     i++) {
 		uint16_t type = zone_draft_at(a->draft, r->owner, i).type;
@@ -155,7 +155,7 @@ static uint16_t check_types(const struct update_fabric_policy *a, const struct d
 	return DNS_RCODE_NOERROR;
 }
 
-/* Whether the reports that a delete would take away are the key's own. */
+/* Returns whether the reports that a delete would remove are the key's own. */
 static bool are_own_reports(const struct update_fabric_policy *a, const struct dns_update_record *r)
 {
 	const struct ledger_lease *lease =
@@ -184,8 +184,7 @@ static bool are_own_reports(const struct update_fabric_policy *a, const struct d
 	return true;
 }
 
-/* Anybody may report, and take back what it has reported; other records at the name are not theirs.
- */
+/* Permits any key to report, and to take back its own reports, but no other record at the name. */
 static uint16_t check_report(const struct update_fabric_policy *a,
 			     const struct dns_update_record *r, char *text)
 {
@@ -227,27 +226,27 @@ uint16_t update_fabric_policy_check(const struct update_fabric_policy *a,
 	return refuse(text, "is not a name that a node may change");
 }
 
-/* `key` NULL: who registers under this policy owns nothing. */
-static int account_one(struct registry_ledger *ledger, struct zone_draft *draft,
-		       const uint8_t *zone, const uint8_t *name, const uint8_t *key)
+/* `key` NULL: a name that is registered belongs to nobody. */
+static int finish_one(struct ledger *ledger, struct zone_draft *draft, const uint8_t *zone,
+		      const uint8_t *name, const uint8_t *key)
 {
 	struct ledger_lease *lease;
 	int ret = 0;
 
 	if (zone_draft_count(draft, name) > 0)
-		return key != NULL && registry_ledger_owner(ledger, zone, name) == NULL
-			       ? registry_ledger_own(ledger, zone, name, key)
+		return key != NULL && ledger_owner_of(&ledger->owners, zone, name) == NULL
+			       ? ledger_owner_set(&ledger->owners, zone, name, key)
 			       : 0;
-	if (registry_ledger_owner(ledger, zone, name) == NULL)
+	if (ledger_owner_of(&ledger->owners, zone, name) == NULL)
 		return 0;
-	/* Removed on purpose: whoever comes next may have it, the key lease notwithstanding. */
+	/* Its owner removed it on purpose: the next key may have it, in spite of the key lease. */
 	lease = ledger_leases_find(&ledger->leases, zone, name, LEDGER_LEASE_NAME);
 	if (lease != NULL)
 		ret = ledger_leases_end(&ledger->leases, lease, draft);
-	return ret < 0 ? ret : registry_ledger_own(ledger, zone, name, NULL);
+	return ret < 0 ? ret : ledger_owner_set(&ledger->owners, zone, name, NULL);
 }
 
-int update_fabric_policy_finish(const struct update_policy *policy, struct registry_ledger *ledger,
+int update_fabric_policy_finish(const struct update_policy *policy, struct ledger *ledger,
 				struct zone_draft *draft, const struct dns_update_record *records,
 				size_t nrecords, const uint8_t *key)
 {
@@ -256,10 +255,10 @@ int update_fabric_policy_finish(const struct update_policy *policy, struct regis
 
 	if (update_policy_fabric(policy) == NULL)
 		key = NULL;
-	if (key == NULL && ledger->owners.count == 0)
+	if (key == NULL && ledger->owners.table.count == 0)
 		return 0;
 	for (size_t i = 0; i < nrecords && ret == 0; i++)
 		if (dnssd_kind_of(records[i].owner, zone) == DNSSD_INSTANCE)
-			ret = account_one(ledger, draft, zone, records[i].owner, key);
+			ret = finish_one(ledger, draft, zone, records[i].owner, key);
 	return ret;
 }

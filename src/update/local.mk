@@ -1,7 +1,13 @@
 # The files of src/update: one line for each pair.
 noinst_LIBRARIES += libupdate.a
 libupdate_a_SOURCES =
+libupdate_a_SOURCES += %D%/apply.c %D%/apply.h
+libupdate_a_SOURCES += %D%/check.c %D%/check.h
+libupdate_a_SOURCES += %D%/expire.c
 libupdate_a_SOURCES += %D%/fabric_policy.c %D%/fabric_policy.h
+libupdate_a_SOURCES += %D%/fail.c %D%/fail.h
+libupdate_a_SOURCES += %D%/finish.c %D%/finish.h
+libupdate_a_SOURCES += %D%/permit.c %D%/permit.h
 libupdate_a_SOURCES += %D%/policy.c %D%/policy.h
 libupdate_a_SOURCES += %D%/report.c %D%/report.h
-libupdate_a_SOURCES += %D%/update.c %D%/update.h
+libupdate_a_SOURCES += %D%/update.c %D%/update.h %D%/update_priv.h

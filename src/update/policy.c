@@ -424,7 +424,7 @@ struct update_verdict update_policy_check(const struct update_policy *p, const u
 	for (size_t i = 0; i < p->count; i++)
 		if (rule_matches(&p->rules[i], key, owner, type))
 			return (struct update_verdict){
-				.allowed = p->rules[i].is_grant,
+				.is_allowed = p->rules[i].is_grant,
 				.rule = (unsigned)i + 1,
 			};
 	return (struct update_verdict){0};

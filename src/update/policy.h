@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* update/policy.h - who may update what, in BIND's update-policy grammar.
+/* update/policy.h - which key may update what, in BIND's update-policy grammar.
  *
  *	grant|deny IDENTITY RULETYPE [NAME] [TYPE...]
  *
- * Rules are asked in order, the first that matches key, owner and type decides; without one the
- *answer is no (RFC 3007 section 3). A policy knows no zone data. Once made it never changes: any
- *thread may ask it. */
+ * The first rule that matches key, owner and type decides; if none does, the update is refused (RFC
+ * 3007 section 3). A policy knows no zone data. It never changes once it is made, so any thread may
+ * use it. */
 #pragma once
 
 #include <stdbool.h>
@@ -16,44 +16,46 @@
 
 struct update_policy;
 
-/* Told of what is wrong with rule `index` (the first is 0). `text` is good during the call. */
+/* Is called with what is wrong with rule `index` (the first is 0). `text` is valid during the call.
+ */
 typedef void (*update_policy_error_fn)(void *arg, size_t index, const char *text);
 
-/* Makes a policy for `zone` of `count` rules. All wrong rules are reported to `on_error`. Returns
- * 0, -EBADMSG if a rule was wrong, or -ENOMEM. */
+/* Makes a policy for `zone` (wire name) from `count` rules, and reports every invalid rule to
+ * `on_error`. Returns 0, -EBADMSG if a rule is invalid, or -ENOMEM; `out` is set only on success.
+ */
 int update_policy_parse(struct update_policy **out, const char *const *rules, size_t count,
 			const uint8_t *zone, update_policy_error_fn on_error, void *arg);
 
-/* Makes the policy "`key` may change anything". NULL when memory is short. */
+/* Makes the policy that `key` (wire name) may change anything. Returns NULL if memory is short. */
 struct update_policy *update_policy_new_key(const uint8_t *key);
 
-/* Makes the ready policy for the keys of `fabric` (a wire name), which update/fabric_policy.h
- * knows. NULL when memory is short. */
+/* Makes the built-in policy for the keys of `fabric` (wire name), update/fabric_policy.h. Returns
+ * NULL if memory is short. */
 struct update_policy *update_policy_new_fabric(const uint8_t *fabric);
 
-/* The name of that fabric, NULL under another policy. Lives as long as the policy. */
+/* Returns the fabric of a built-in policy, valid as long as the policy, or NULL for any other. */
 const uint8_t *update_policy_fabric(const struct update_policy *p);
 
-/* A number that no other policy of this process ever has. */
+/* Returns a number that no other policy of this process has or had. */
 uint64_t update_policy_number(const struct update_policy *p);
 
-/* Frees it; NULL is fine. */
+/* Frees a policy; NULL is fine. */
 void update_policy_free(struct update_policy *p);
 
 struct update_verdict {
-	bool allowed;
+	bool is_allowed;
 	unsigned rule; /* number of the rule that decided, the first is 1; 0: no rule matched */
 };
 
-/* Whether `key` (a wire name; NULL for an unsigned request) may add or remove records of `type` at
- * `owner`, as far as rules say so: not for the ready policy. */
+/* Returns whether the rules allow `key` (wire name; NULL: unsigned) to add or remove records of
+ * `type` at `owner`. Not for the built-in policy, which needs to see the whole update. */
 struct update_verdict update_policy_check(const struct update_policy *p, const uint8_t *key,
 					  const uint8_t *owner, uint16_t type);
 
-/* Whether any rule could ever allow anything to `key`. If not, an update need not be queued: it is
- * REFUSED. */
+/* Returns whether any rule could allow anything to `key` (NULL: unsigned). If not, an update is
+ * REFUSED without being queued. */
 bool update_policy_admits(const struct update_policy *p, const uint8_t *key);
 
-/* The text of rule number `rule` as it was configured, or "no rule" for 0. Lives as long as the
+/* Returns rule number `rule` as it was configured, or "no rule" for 0, valid as long as the
  * policy. */
 const char *update_policy_text(const struct update_policy *p, unsigned rule);

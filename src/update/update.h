@@ -1,79 +1,79 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* update/update.h - what an UPDATE message means (RFC 2136 section 3, RFC 3007).
+/* update/update.h - what an UPDATE message does to a zone and to all that is kept about it (RFC
+ * 2136 section 3, RFC 3007, RFC 9664).
  *
- * Checks a request against the newest draft of its zone and applies it: all of it or nothing. It
- * knows no socket, no signature (the key's name is an argument), no lease, and leaves the SOA's
- * automatic serial to the registrar. Only the registrar thread may touch it. */
+ * update_run has the steps in order; each is a file of this room. The room knows no socket and no
+ * signature (the name of the key that signed is an argument), leaves the SOA's automatic serial to
+ * the registrar, and writes nothing to disk: draft, ledger and view belong to the batch. Only the
+ * registrar thread may call it. */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-struct registry_ledger;
+struct dns_update_record;
+struct ledger;
+struct ledger_lease;
+struct ledger_lease_rule;
+struct ledger_lease_terms;
+struct update;
 struct update_policy;
-struct zone_draft;
-struct dns_record;
-
-/* Room for the parsed records of one request, used again for each. */
+struct view;
+struct view_pass;
 struct view_rule;
-struct update_context;
+struct zone_draft;
 
-/* Who wants to know what an update does; each may be NULL. */
-struct update_hooks {
-	/* A name that the update is about, before anything is looked up at it. It may come again,
-	 * and may be in another zone. */
-	void (*on_name)(void *arg, const uint8_t *name);
-	/* A record, just before it is removed; not the SOA, which is only ever replaced. */
-	void (*on_removed)(void *arg, struct zone_draft *draft, const struct dns_record *record);
-	void *arg;
-};
+enum { UPDATE_TEXT_MAX = 256 };
 
-/* Makes one. `ledger` says who owns names, for the ready policy; NULL where no zone has that.
- * `hooks` are copied; NULL: nobody wants to know. NULL when memory is short. */
-struct update_context *update_context_new(const struct registry_ledger *ledger,
-					  const struct update_hooks *hooks);
-
-/* Frees it; NULL is fine. */
-void update_context_free(struct update_context *u);
-
-enum { UPDATE_TEXT_MAX = 256, REGISTRY_AUDIT_MAX = 1024 };
-
+/* What became of an update. */
 struct update_result {
 	uint16_t rcode;
-	int ede;       /* DNS_EDE_NONE if there is nothing to explain */
-	unsigned rule; /* the policy rule that decided last, from 1; 0: none was asked, or none
-			  matched */
+	int ede;       /* extended error code (RFC 8914); DNS_EDE_NONE: nothing to explain */
+	unsigned rule; /* number, from 1, of the policy's rule that decided last; 0: none did */
 	uint32_t nadded, nremoved;  /* records; one with a new TTL counts as added */
-	char text[UPDATE_TEXT_MAX]; /* EDE text: which record, prerequisite or rule; "" if
-						ede is DNS_EDE_NONE */
+	bool is_repeatable;	    /* a worker may learn to answer the next one like it */
+	char text[UPDATE_TEXT_MAX]; /* the extended error's text: which record, prerequisite or
+				       rule; "" if `ede` is DNS_EDE_NONE */
 };
 
-/* Applies the update in the `nbytes` at `msg` to `draft`, the draft of `zone`; the worker has
- * verified opcode and signature and cut off the TSIG (its ARCOUNT is not looked at). `key` is the
- * wire name of the key that signed, NULL if none did. Fills in `result` and returns its RCODE, the
- * draft being changed only if that is NOERROR; or -ENOMEM, after which the draft is good only for
- * zone_draft_abort. */
-int update_apply(struct update_context *u, struct zone_draft *draft, const uint8_t *zone,
-		 const uint8_t *msg, size_t nbytes, const struct update_policy *policy,
-		 const uint8_t *key, struct update_result *result);
+/* An update whose opcode and signature have been checked. All of it is borrowed during the call. */
+struct update_request {
+	struct zone_draft *draft; /* of the zone that the request was sent to */
+	const uint8_t *msg;	  /* without TSIG; its ARCOUNT is not looked at */
+	size_t nbytes;
+	const uint8_t *key; /* wire name of the key that signed; NULL: unsigned */
+	const struct update_policy *policy;
+	const struct ledger_lease_rule *lease_rule; /* NULL: the zone grants no leases */
+	const struct view_rule *view_rule;	    /* NULL: the zone has no service view */
+	struct ledger_lease_terms *lease;	    /* as asked for; then, as granted */
+	uint64_t now_ms;			    /* lease clock */
+	struct update_result *result;		    /* filled in */
+};
 
-/* The rule of the zone's service view from now on, NULL if it has none. It asks of an update that
- * it is of no lower incarnation than is registered (view/instance.h), that reports come by
- * themselves and subtypes are not too many, and says what TTL PTRs at types have. There must be a
- * ledger. */
-void update_context_set_view(struct update_context *u, const struct view_rule *rule);
+/* Makes what updates are applied with: memory that is used again for each. `ledger` and `view` must
+ * outlive it. Returns NULL if memory is short. */
+struct update *update_new(struct ledger *ledger, struct view *view);
 
-/* The records of the update section that was applied last, good until the next. */
-struct dns_update_record;
-const struct dns_update_record *update_context_records(const struct update_context *u,
-						       size_t *count);
+/* Frees it; NULL is fine. */
+void update_free(struct update *u);
 
-/* Writes the audit line of the update that was applied last, with NUL, cut at `size`
- * (REGISTRY_AUDIT_MAX is plenty): client=... key=... rule=... added=... removed=... result=...,
- * then why= if it failed or changed= with what changed. `client` is the text of the peer's address.
- * Returns `out`. */
-const char *registry_audit_line(const struct update_context *u, char *out, size_t size,
-				const char *client, const struct update_result *result);
+/* Applies an update, all of it or nothing. Fills in result and lease and returns the result's
+ * RCODE. Or returns a negative errno: the draft, the ledger and the view are then good only for
+ * being undone. */
+int update_run(struct update *u, const struct update_request *request);
+
+/* Ends a lease: removes its records that no other lease holds from `draft`, a draft of its zone,
+ * and all that depends on them. Returns the number of records removed, or a negative errno, after
+ * which the batch is to be undone. */
+int update_expire(struct update *u, struct ledger_lease *lease, struct zone_draft *draft,
+		  const struct view_rule *rule);
+
+/* Returns the records of the update section that update_run read last, valid until it is called
+ * again. */
+const struct dns_update_record *update_records(const struct update *u, size_t *count);
+
+/* Returns the pass through the view, for changes that are not updates. */
+struct view_pass *update_pass(struct update *u);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* Checking a service view: it is made anew from a version, and must come out as it is. */
+#include "view/check.h"
 
 #include <errno.h>
 #include <string.h>
@@ -9,19 +9,24 @@
 #include "base/buf.h"
 #include "dns/type.h"
 #include "dnssd/kind.h"
-#include "view/view_priv.h"
+#include "undo/list.h"
+#include "view/browse.h"
+#include "view/mark.h"
+#include "view/pass.h"
+#include "view/reconcile.h"
+#include "view/type_srv.h"
 #include "zone/draft.h"
 #include "zone/zone.h"
 
-/* The subtypes of an instance that is not live, and marks, are what a version does not say; all
- * else is made anew from it. */
+/* Copies what cannot be found in a version: marks, and the subtypes of instances that are not
+ * live. */
 static int copy(struct view *to, const struct view *from, const uint8_t *zone)
 {
 	struct undo_entry *e = NULL;
 	int ret = view_mark_copy(to, from, zone);
 
 	to->draft_of = from->draft_of;
-	to->arg = from->arg;
+	to->draft_arg = from->draft_arg;
 	to->reverse = from->reverse;
 	to->nreverse = from->nreverse;
 	while (ret == 0 && (e = undo_table_next_in(&from->subtypes, zone, e)) != NULL) {
@@ -32,90 +37,94 @@ static int copy(struct view *to, const struct view *from, const uint8_t *zone)
 	return ret;
 }
 
-/* A record of the kind that the registry makes, by its TTL, though no instance implies it. */
-static bool is_stale(const struct view *s, const struct dns_record *r)
+/* Returns whether a record looks derived, by its TTL and place, though no instance implies it. */
+static bool is_stale(const struct view_pass *p, const struct dns_record *r)
 {
-	if (r->ttl != s->rule->ttl_s)
+	if (r->ttl != p->rule->ttl_s)
 		return false;
-	if (r->type == DNS_TYPE_SRV && dnssd_kind_of(r->owner, s->zone) == DNSSD_TYPE)
-		return !view_type_srv_is_implied(s, r->owner, r->rdata, r->nbytes);
-	return r->type == DNS_TYPE_PTR && view_browse_is_list(s, r->owner) &&
-	       dnssd_label_is(r->owner, "_services") && dns_name_is_under(r->rdata, s->zone) &&
-	       !view_has(s, r->rdata, DNS_TYPE_PTR);
+	if (r->type == DNS_TYPE_SRV && dnssd_kind_of(r->owner, p->zone) == DNSSD_TYPE)
+		return !view_type_srv_is_implied(p->view, r->owner, r->rdata, r->nbytes);
+	return r->type == DNS_TYPE_PTR && view_browse_is_list(p, r->owner) &&
+	       dnssd_label_is(r->owner, "_services") && dns_name_is_under(r->rdata, p->zone) &&
+	       !view_pass_has(p, r->rdata, DNS_TYPE_PTR);
 }
 
-/* That, and PTRs of DNS-SD to instances that have no record at all. */
-static int check_stale(const struct view *s, const struct zone_snapshot *snapshot,
-		       view_difference_fn on_wrong, void *arg)
+/* Reports stale records, and PTRs to instances without records. */
+static int report_stale(const struct view_pass *p, const struct zone_snapshot *snapshot,
+			view_difference_fn on_difference, void *arg)
 {
 	struct zone_cursor *c = zone_cursor_new(snapshot);
 	struct dns_record r;
 
 	while (c != NULL && zone_cursor_next(c, &r))
-		if ((view_target(s->zone, r.owner, r.type, r.rdata) != NULL &&
-		     zone_draft_count(s->draft, r.rdata) == 0) ||
-		    is_stale(s, &r))
-			on_wrong(arg, false, &r);
+		if ((view_target(p->zone, r.owner, r.type, r.rdata) != NULL &&
+		     zone_draft_count(p->draft, r.rdata) == 0) ||
+		    is_stale(p, &r))
+			on_difference(arg, false, &r);
 	zone_cursor_free(c);
 	return c == NULL ? -ENOMEM : 0;
 }
 
-static void tell_changes(const uint8_t *bytes, size_t nbytes, bool is_missing,
-			 view_difference_fn on_wrong, void *arg)
+static void report_changes(const uint8_t *bytes, size_t nbytes, bool is_missing,
+			   view_difference_fn on_difference, void *arg)
 {
 	struct base_buf b = base_buf_over(bytes, nbytes);
 	struct dns_record r;
 
 	while (zone_changeset_next(&b, &r))
 		if (r.type != DNS_TYPE_SOA)
-			on_wrong(arg, is_missing, &r);
+			on_difference(arg, is_missing, &r);
 }
 
-/* What making the view anew has changed in a draft. */
-static int tell_draft(struct zone_draft *draft, view_difference_fn on_wrong, void *arg)
+/* Reports what making the view again has changed in a draft. */
+static int report_draft(struct zone_draft *draft, view_difference_fn on_difference, void *arg)
 {
 	struct zone_changeset changes;
 	int ret = zone_draft_seal(draft, &changes);
 
 	if (ret > 0) {
-		tell_changes(changes.added, changes.nadded_bytes, true, on_wrong, arg);
-		tell_changes(changes.removed, changes.nremoved_bytes, false, on_wrong, arg);
+		report_changes(changes.added, changes.nadded_bytes, true, on_difference, arg);
+		report_changes(changes.removed, changes.nremoved_bytes, false, on_difference, arg);
 	}
 	return ret < 0 ? ret : 0;
 }
 
-static int check_reverse(struct view *s, view_difference_fn on_wrong, void *arg)
+static int report_reverse(const struct view *v, view_difference_fn on_difference, void *arg)
 {
 	int ret = 0;
 
-	for (size_t i = 0; i < s->nreverse && ret == 0; i++) {
-		bool is_loaded = zone_current(s->reverse[i]) != NULL;
-		struct zone_draft *draft = is_loaded ? s->draft_of(s->arg, s->reverse[i]) : NULL;
+	for (size_t i = 0; i < v->nreverse && ret == 0; i++) {
+		bool is_loaded = zone_current(v->reverse[i]) != NULL;
+		struct zone_draft *draft =
+			is_loaded ? v->draft_of(v->draft_arg, v->reverse[i]) : NULL;
 
 		if (is_loaded)
-			ret = draft == NULL ? -ENOMEM : tell_draft(draft, on_wrong, arg);
+			ret = draft == NULL ? -ENOMEM : report_draft(draft, on_difference, arg);
 	}
 	return ret;
 }
 
-int view_check(const struct view *s, const struct view_rule *rule,
+int view_check(const struct view *v, const struct view_rule *rule,
 	       const struct zone_snapshot *snapshot, struct zone_draft *draft,
-	       view_difference_fn on_wrong, void *arg)
+	       view_difference_fn on_difference, void *arg)
 {
 	struct view fresh;
-	int ret = view_init(&fresh, s->subtypes.seed);
+	struct view_pass pass;
+	int ret = view_init(&fresh, v->subtypes.seed);
 
+	view_pass_init(&pass, &fresh);
 	if (ret == 0)
-		ret = copy(&fresh, s, zone_name(zone_draft_zone(draft)));
+		ret = copy(&fresh, v, zone_name(zone_draft_zone(draft)));
 	if (ret == 0)
-		ret = view_reconcile(&fresh, rule, rule->ttl_s, snapshot, draft);
+		ret = view_reconcile(&pass, rule, rule->ttl_s, snapshot, draft);
 	if (ret == 0)
-		ret = check_stale(&fresh, snapshot, on_wrong, arg);
+		ret = report_stale(&pass, snapshot, on_difference, arg);
 	if (ret == 0)
-		ret = check_reverse(&fresh, on_wrong, arg);
+		ret = report_reverse(&fresh, on_difference, arg);
 	if (ret == 0)
-		ret = tell_draft(draft, on_wrong, arg);
-	fresh.reverse = NULL;
+		ret = report_draft(draft, on_difference, arg);
+	fresh.reverse = NULL; /* borrowed from `v` */
+	view_pass_fini(&pass);
 	view_fini(&fresh);
 	return ret;
 }

@@ -1,31 +1,30 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* A drained instance says `state=draining` in its TXT, in the place of what its owner says of its
- * state. What that was is kept with its mark; while an update, a lease's end or the zone's file is
- * applied the records say it again, so that who registered the instance finds what it left. */
+#include "view/drain.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "dns/type.h"
+#include "dnssd/kind.h"
 #include "view/instance.h"
-#include "view/view_priv.h"
+#include "view/mark.h"
 #include "zone/draft.h"
 
 enum { TXT_MAX = 65535 };
 
-static const uint8_t said_nothing[1]; /* an empty character-string (RFC 6763 section 6.1) */
+static const uint8_t empty_txt[1]; /* an empty character-string (RFC 6763 section 6.1) */
 
-/* What a TXT with that rdata says while its instance is drained: to `out`. The length; 0 if there
- * is no room to say it. */
-static size_t drained(uint8_t out[static TXT_MAX], const uint8_t *rdata, size_t nbytes)
+/* Writes to `out` the overlay of a TXT with that rdata. Returns its length; 0 if it does not fit.
+ */
+static size_t overlay_of(uint8_t out[static TXT_MAX], const uint8_t *rdata, size_t nbytes)
 {
 	return dnssd_txt_set(out, TXT_MAX, rdata, nbytes, "state", "draining");
 }
 
-/* Takes `from` out and puts `to` in its place. */
+/* Replaces the TXT `from` by `to`; each may be empty. */
 static int replace(struct zone_draft *d, const uint8_t *instance, uint32_t ttl, const uint8_t *from,
 		   size_t nfrom, const uint8_t *to, size_t nto)
 {
@@ -36,91 +35,151 @@ static int replace(struct zone_draft *d, const uint8_t *instance, uint32_t ttl, 
 	return n < 0 ? n : 0;
 }
 
-/* All that is shown goes before what was said comes: two TXTs that differ in their state alone show
- * the same. What is not shown, since somebody has changed it while there was no view, is not put
- * back. */
-static int lift(struct view *s, const uint8_t *instance, const struct view_mark *mark,
-		uint8_t *shown)
+/* Removes all published TXTs before adding the owner's: two owner TXTs that differ only in `state=`
+ * publish the same record. A TXT that is no longer published, because it was changed while the zone
+ * had no view, is not restored. */
+static int restore_txt(struct view_pass *p, const uint8_t *instance, const struct view_mark *mark,
+		       uint8_t *published)
 {
-	const struct zone_rrset said = {.data = mark->said, .nbytes = (uint32_t)mark->nsaid};
-	uint32_t ttl = zone_draft_ttl(s->draft, instance, DNS_TYPE_TXT, s->rule->ttl_s);
-	const uint8_t *at = said.data;
-	bool was_shown = false;
+	const struct zone_rrset owner_txt = {.data = mark->owner_txt,
+					     .nbytes = (uint32_t)mark->nowner_txt};
+	uint32_t ttl = zone_draft_ttl(p->draft, instance, DNS_TYPE_TXT, p->rule->ttl_s);
+	const uint8_t *at = owner_txt.data;
+	bool was_published = false;
 	struct zone_rdata one;
 	size_t n;
 	int ret = 0;
 
-	while (ret >= 0 && zone_rrset_next(&said, &at, &one)) {
-		n = drained(shown, one.bytes, one.nbytes);
-		ret = n == 0 ? 0 : zone_draft_remove(s->draft, instance, DNS_TYPE_TXT, shown, n);
-		was_shown |= ret > 0;
+	while (ret >= 0 && zone_rrset_next(&owner_txt, &at, &one)) {
+		n = overlay_of(published, one.bytes, one.nbytes);
+		ret = n == 0 ? 0
+			     : zone_draft_remove(p->draft, instance, DNS_TYPE_TXT, published, n);
+		was_published |= ret > 0;
 	}
-	at = said.data;
-	while (was_shown && ret >= 0 && zone_rrset_next(&said, &at, &one))
-		ret = zone_draft_add(s->draft, instance, DNS_TYPE_TXT, ttl, one.bytes, one.nbytes);
-	if (mark->nsaid == 0) {
-		n = drained(shown, said_nothing, sizeof(said_nothing));
-		ret = zone_draft_remove(s->draft, instance, DNS_TYPE_TXT, shown, n);
+	at = owner_txt.data;
+	while (was_published && ret >= 0 && zone_rrset_next(&owner_txt, &at, &one))
+		ret = zone_draft_add(p->draft, instance, DNS_TYPE_TXT, ttl, one.bytes, one.nbytes);
+	if (mark->nowner_txt == 0) {
+		n = overlay_of(published, empty_txt, sizeof(empty_txt));
+		ret = zone_draft_remove(p->draft, instance, DNS_TYPE_TXT, published, n);
 	}
 	return ret < 0 ? ret : 0;
 }
 
-int view_drain_restore(struct view *s, const uint8_t *instance)
+static int restore(struct view_pass *p, const uint8_t *instance)
 {
-	uint8_t *shown = malloc(TXT_MAX);
-	int ret = shown == NULL ? -ENOMEM
-				: lift(s, instance, view_mark_of(s, s->zone, instance), shown);
+	uint8_t *published = malloc(TXT_MAX);
+	int ret = published == NULL
+			  ? -ENOMEM
+			  : restore_txt(p, instance, view_mark_of(p->view, p->zone, instance),
+					published);
 
-	free(shown);
+	free(published);
 	return ret;
 }
 
-/* Puts what the instance is to show in the place of the TXTs in `said`. */
-static int show(struct view *s, const uint8_t *instance, const struct zone_rrset *said)
+/* Replaces the TXTs in `owner_txt` by their overlays. */
+static int overlay(struct view_pass *p, const uint8_t *instance, const struct zone_rrset *owner_txt)
 {
-	uint8_t *shown = malloc(TXT_MAX);
-	const uint8_t *at = said->data;
+	uint8_t *published = malloc(TXT_MAX);
+	const uint8_t *at = owner_txt->data;
 	struct zone_rdata one;
-	int ret = shown == NULL ? -ENOMEM : 0;
+	int ret = published == NULL ? -ENOMEM : 0;
 
-	if (ret == 0 && said->nbytes == 0)
-		ret = replace(s->draft, instance, said->ttl, NULL, 0, shown,
-			      drained(shown, said_nothing, sizeof(said_nothing)));
-	while (ret == 0 && zone_rrset_next(said, &at, &one)) {
-		size_t nshown = drained(shown, one.bytes, one.nbytes);
+	if (ret == 0 && owner_txt->nbytes == 0)
+		ret = replace(p->draft, instance, owner_txt->ttl, NULL, 0, published,
+			      overlay_of(published, empty_txt, sizeof(empty_txt)));
+	while (ret == 0 && zone_rrset_next(owner_txt, &at, &one)) {
+		size_t npublished = overlay_of(published, one.bytes, one.nbytes);
 
-		if (nshown > 0)
-			ret = replace(s->draft, instance, said->ttl, one.bytes, one.nbytes, shown,
-				      nshown);
+		if (npublished > 0)
+			ret = replace(p->draft, instance, owner_txt->ttl, one.bytes, one.nbytes,
+				      published, npublished);
 	}
-	free(shown);
+	free(published);
 	return ret;
 }
 
-int view_drain_overlay(struct view *s, const uint8_t *instance)
+int view_drain_overlay(struct view_pass *p, const uint8_t *instance)
 {
-	const struct view_mark *mark = view_mark_of(s, s->zone, instance);
-	struct zone_rrset said;
+	const struct view_mark *mark = view_mark_of(p->view, p->zone, instance);
+	struct zone_rrset owner_txt;
 	struct view_mark next;
 	uint8_t *copy;
 	int ret = 0;
 
-	/* Who is no longer drained, or no longer there, says what it says. */
-	if (mark == NULL || !mark->is_drained || zone_draft_count(s->draft, instance) == 0)
+	/* An instance that is no longer drained, or gone, keeps its owner's TXT. */
+	if (mark == NULL || !mark->is_drained || zone_draft_count(p->draft, instance) == 0)
 		return 0;
-	if (!zone_draft_find(s->draft, instance, DNS_TYPE_TXT, &said))
-		said = (struct zone_rrset){.ttl = s->rule->ttl_s, .data = said_nothing};
-	/* The view of a set does not outlive a change of its owner. */
-	copy = malloc(said.nbytes + 1);
+	if (!zone_draft_find(p->draft, instance, DNS_TYPE_TXT, &owner_txt))
+		owner_txt = (struct zone_rrset){.ttl = p->rule->ttl_s, .data = empty_txt};
+	/* An RRset found in a draft is valid until its owner changes. */
+	copy = malloc(owner_txt.nbytes + 1);
 	if (copy == NULL)
 		return -ENOMEM;
-	said.data = memcpy(copy, said.data, said.nbytes);
+	owner_txt.data = memcpy(copy, owner_txt.data, owner_txt.nbytes);
 	next = *mark;
-	next.nsaid = said.nbytes;
-	if (mark->nsaid != next.nsaid || memcmp(mark->said, copy, next.nsaid) != 0)
-		ret = view_mark_put(s, instance, &next, copy);
+	next.nowner_txt = owner_txt.nbytes;
+	if (mark->nowner_txt != next.nowner_txt ||
+	    memcmp(mark->owner_txt, copy, next.nowner_txt) != 0)
+		ret = view_mark_put(p->view, p->zone, instance, &next, copy);
 	if (ret == 0)
-		ret = show(s, instance, &said);
+		ret = overlay(p, instance, &owner_txt);
 	free(copy);
 	return ret;
+}
+
+static void restore_once(struct view_pass *p, const uint8_t *instance)
+{
+	int ret = undo_names_add(&p->restored, instance);
+
+	if (ret > 0) {
+		ret = restore(p, instance);
+		view_pass_touch(p, instance);
+	}
+	view_pass_fail_if(p, ret);
+}
+
+void view_drain_restore(struct view_pass *p, const uint8_t *name)
+{
+	const struct view_mark *mark = p->rule == NULL || p->view->marks.count == 0
+					       ? NULL
+					       : view_mark_of(p->view, p->zone, name);
+
+	if (mark != NULL && mark->is_drained)
+		restore_once(p, name);
+}
+
+void view_drain_restore_all(struct view_pass *p)
+{
+	struct undo_entry *e = NULL;
+
+	while (p->rule != NULL && (e = undo_table_next_in(&p->view->marks, p->zone, e)) != NULL)
+		view_drain_restore(p, undo_entry_name(e));
+}
+
+int view_drain_set(struct view_pass *p, const uint8_t *instance, bool is_drained)
+{
+	const struct view_mark *mark = view_mark_of(p->view, p->zone, instance);
+	struct view_mark next = mark == NULL ? view_mark_none : *mark;
+	int ret;
+
+	if (next.is_drained && is_drained)
+		return 0;
+	if (!next.is_drained && (!dns_name_is_under(instance, p->zone) ||
+				 dnssd_kind_of(instance, p->zone) != DNSSD_INSTANCE ||
+				 !view_pass_has(p, instance, DNS_TYPE_SRV)))
+		return -ENOENT;
+	if (!next.is_drained && !is_drained)
+		return 0;
+	if (!is_drained)
+		view_drain_restore(p, instance);
+	next.is_drained = is_drained;
+	next.nowner_txt = 0;
+	ret = view_mark_put(p->view, p->zone, instance, &next, NULL);
+	/* view_update overlays every restored instance that is drained then. */
+	if (ret == 0 && is_drained)
+		ret = undo_names_add(&p->restored, instance);
+	view_pass_touch(p, instance);
+	return ret < 0 ? ret : p->error < 0 ? p->error : 1;
 }

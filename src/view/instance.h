@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* view/instance.h - what a service instance says of itself in its TXT (weft-services(7)): its state and
- * its incarnation. Reads a draft, keeps nothing; for the registrar's thread. */
+/* view/instance.h - what a service instance says of itself in its TXT (weft-services(7)): its state
+ * and its incarnation. Reads a draft, keeps nothing; for the registrar's thread. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,13 +1,19 @@
 # The files of src/view: one line for each pair.
 noinst_LIBRARIES += libview.a
 libview_a_SOURCES =
-libview_a_SOURCES += %D%/browse.c
-libview_a_SOURCES += %D%/check.c
-libview_a_SOURCES += %D%/drain.c
+libview_a_SOURCES += %D%/browse.c %D%/browse.h
+libview_a_SOURCES += %D%/check.c %D%/check.h
+libview_a_SOURCES += %D%/drain.c %D%/drain.h
 libview_a_SOURCES += %D%/instance.c %D%/instance.h
-libview_a_SOURCES += %D%/mark.c
+libview_a_SOURCES += %D%/item.c %D%/item.h
+libview_a_SOURCES += %D%/live.c %D%/live.h
+libview_a_SOURCES += %D%/mark.c %D%/mark.h
+libview_a_SOURCES += %D%/pass.c %D%/pass.h
+libview_a_SOURCES += %D%/reconcile.c %D%/reconcile.h
 libview_a_SOURCES += %D%/reserve.c %D%/reserve.h
-libview_a_SOURCES += %D%/reverse.c
-libview_a_SOURCES += %D%/suspect.c
-libview_a_SOURCES += %D%/type_srv.c
-libview_a_SOURCES += %D%/view.c %D%/view.h %D%/view_priv.h
+libview_a_SOURCES += %D%/reverse.c %D%/reverse.h
+libview_a_SOURCES += %D%/suspect.c %D%/suspect.h
+libview_a_SOURCES += %D%/type_srv.c %D%/type_srv.h
+libview_a_SOURCES += %D%/update.c %D%/update.h
+libview_a_SOURCES += %D%/view.c %D%/view.h
+libview_a_SOURCES += %D%/waiting.c %D%/waiting.h

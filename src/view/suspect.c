@@ -1,68 +1,86 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* What becomes of suspects where they are withdrawn: they are no longer browsed, unless that would
- * leave their type without an instance. */
+#include "view/suspect.h"
 
 #include <stdlib.h>
 
 #include "dns/type.h"
 #include "dnssd/kind.h"
-#include "view/view_priv.h"
+#include "view/browse.h"
+#include "view/live.h"
+#include "view/mark.h"
+#include "view/waiting.h"
 #include "zone/draft.h"
 
-static bool is_withdrawing(const struct view *s)
+int view_suspect_set(struct view_pass *p, const uint8_t *instance, bool is_suspect, uint64_t now_ms)
 {
-	return s->rule->suspect.then == VIEW_WITHDRAW;
+	const struct view_mark *mark = view_mark_of(p->view, p->zone, instance);
+	struct view_mark next = mark == NULL ? view_mark_none : *mark;
+
+	next.is_suspect = is_suspect;
+	next.suspect_ms = is_suspect ? now_ms : 0;
+	view_pass_touch(p, instance);
+	return view_mark_put(p->view, p->zone, instance, &next,
+			     mark == NULL ? NULL : mark->owner_txt);
 }
 
-bool view_suspect_is_withdrawn(const struct view *s, const struct view_mark *mark)
+static bool is_withdrawing(const struct view_pass *p)
 {
-	return mark != NULL && mark->is_suspect && is_withdrawing(s);
+	return p->rule->suspect.then == VIEW_WITHDRAW;
 }
 
-static int is_sound(struct view *s, const uint8_t *instance)
+bool view_suspect_is_withdrawn(const struct view_pass *p, const struct view_mark *mark)
 {
-	return dns_name_is_under(instance, s->zone) &&
-	       dnssd_kind_of(instance, s->zone) == DNSSD_INSTANCE &&
-	       !view_is_suspect(s, s->zone, instance) && view_is_up(s, instance);
+	return mark != NULL && mark->is_suspect && is_withdrawing(p);
 }
 
-/* Whether an instance of the type is live without being suspect. They are all browsed, or wait for
- * it: mostly the first that is looked at is one. */
-static bool has_sound(struct view *s, const uint8_t *type)
+/* Returns 1 if an instance is live without being suspect, else 0. */
+static int is_healthy(void *arg, const uint8_t *instance)
+{
+	const struct view_pass *p = arg;
+
+	return dns_name_is_under(instance, p->zone) &&
+	       dnssd_kind_of(instance, p->zone) == DNSSD_INSTANCE &&
+	       !view_mark_is_suspect(p->view, p->zone, instance) && view_live_is_up(p, instance);
+}
+
+/* Returns whether the type has an instance that is live without being suspect. All live instances
+ * are browsed or wait for that; usually the first one examined is healthy. */
+static bool has_healthy(struct view_pass *p, const uint8_t *type)
 {
 	struct zone_rrset set;
 	struct zone_rdata one;
 	const uint8_t *at;
 
-	if (zone_draft_find(s->draft, type, DNS_TYPE_PTR, &set)) {
+	if (zone_draft_find(p->draft, type, DNS_TYPE_PTR, &set)) {
 		at = set.data;
 		while (zone_rrset_next(&set, &at, &one))
-			if (is_sound(s, one.bytes))
+			if (is_healthy(p, one.bytes))
 				return true;
 	}
-	return view_browse_each_waiting(s, type, is_sound) > 0;
+	return view_waiting_each(p->view, p->zone, type, is_healthy, p) > 0;
 }
 
-/* Whether an instance of that mark is a suspect of the type, and would be live. */
-static bool is_of(const struct view *s, const struct view_mark *mark, const uint8_t *instance,
-		  const uint8_t *type)
+/* Returns whether an instance with that mark is a suspect of the type that is up. */
+static bool is_suspect_of(const struct view_pass *p, const struct view_mark *mark,
+			  const uint8_t *instance, const uint8_t *type)
 {
 	return mark != NULL && mark->is_suspect &&
-	       dns_name_equal(dnssd_kind_type(instance, s->zone), type) && view_is_up(s, instance);
+	       dns_name_equal(dnssd_kind_type(instance, p->zone), type) &&
+	       view_live_is_up(p, instance);
 }
 
-/* The one that became suspect last; of two at once the one whose name comes last. NULL: there is
- * none. */
-static const struct undo_entry *last_of(const struct view *s, const uint8_t *type)
+/* Returns the suspect of the type that became so last (of several at once, the last by name), or
+ * NULL. */
+static const struct undo_entry *last_of(const struct view_pass *p, const uint8_t *type)
 {
 	const struct undo_entry *e = NULL, *last = NULL;
 
-	while ((e = undo_table_next_in(&s->marks, s->zone, e)) != NULL) {
+	while ((e = undo_table_next_in(&p->view->marks, p->zone, e)) != NULL) {
 		const struct view_mark *a = e->content, *b = last == NULL ? NULL : last->content;
 
-		if (!is_of(s, a, undo_entry_name(e), type))
+		if (!is_suspect_of(p, a, undo_entry_name(e), type))
 			continue;
 		if (b == NULL || a->suspect_ms > b->suspect_ms ||
 		    (a->suspect_ms == b->suspect_ms &&
@@ -72,74 +90,74 @@ static const struct undo_entry *last_of(const struct view *s, const uint8_t *typ
 	return last;
 }
 
-/* That a type is in panic is kept, so that an update of a sound instance need not look at all
+/* The panic of a type is stored, so that an update of a healthy instance need not look at all
  * suspects. */
-static int set_panic(struct view *s, const uint8_t *type, bool is_panic)
+static int set_panic(struct view_pass *p, const uint8_t *type, bool is_panic)
 {
-	uint64_t hash = view_hash(s, 'p', type);
+	uint64_t hash = view_hash(p->view, VIEW_PANIC, type);
 
-	return is_panic ? undo_pairs_add(&s->holds, hash, hash)
-			: undo_pairs_drop(&s->holds, hash, hash);
+	return is_panic ? undo_pairs_add(&p->view->pairs, hash, hash)
+			: undo_pairs_remove(&p->view->pairs, hash, hash);
 }
 
-static bool was_panic(const struct view *s, const uint8_t *type)
+static bool was_in_panic(const struct view_pass *p, const uint8_t *type)
 {
-	return undo_pairs_count(&s->holds, view_hash(s, 'p', type)) > 0;
+	return undo_pairs_count(&p->view->pairs, view_hash(p->view, VIEW_PANIC, type)) > 0;
 }
 
-/* The suspects that the update touches. */
-static int withdraw_touched(struct view *s, const uint8_t *type)
+/* Withdraws the suspects that the update touches. */
+static int withdraw_touched(struct view_pass *p, const uint8_t *type)
 {
 	uint8_t name[DNS_NAME_MAX];
 	int ret = 0;
 
-	for (size_t at = 0; at < s->touched.nbytes && ret == 0; at += dns_name_nbytes(name)) {
-		dns_name_lower(name, s->touched.bytes + at);
-		if (is_of(s, view_mark_of(s, s->zone, name), name, type))
-			ret = view_set_live(s, name, false);
+	for (size_t at = 0; at < p->touched.nbytes && ret == 0; at += dns_name_nbytes(name)) {
+		dns_name_lower(name, p->touched.bytes + at);
+		if (is_suspect_of(p, view_mark_of(p->view, p->zone, name), name, type))
+			ret = view_live_set(p, name, false);
 	}
 	return ret;
 }
 
-static int set_all(struct view *s, const uint8_t *type, bool is_panic)
+static int set_all(struct view_pass *p, const uint8_t *type, bool is_panic)
 {
 	const struct undo_entry *e = NULL, *last;
-	uint32_t panic = s->rule->suspect.panic;
+	uint32_t panic = p->rule->suspect.panic;
 	int ret = 0;
 
-	last = is_panic && panic == VIEW_PANIC_LAST ? last_of(s, type) : NULL;
-	while (ret == 0 && (e = undo_table_next_in(&s->marks, s->zone, e)) != NULL)
-		if (is_of(s, e->content, undo_entry_name(e), type))
-			ret = view_set_live(s, undo_entry_name(e),
+	last = is_panic && panic == VIEW_PANIC_LAST ? last_of(p, type) : NULL;
+	while (ret == 0 && (e = undo_table_next_in(&p->view->marks, p->zone, e)) != NULL)
+		if (is_suspect_of(p, e->content, undo_entry_name(e), type))
+			ret = view_live_set(p, undo_entry_name(e),
 					    is_panic && (panic == VIEW_PANIC_ALL || e == last));
 	return ret;
 }
 
-int view_suspect_update(struct view *s, const uint8_t *type)
+int view_suspect_update(struct view_pass *p, const uint8_t *type)
 {
-	bool is_panic = is_withdrawing(s) && s->rule->suspect.panic != VIEW_PANIC_NONE &&
-			!has_sound(s, type);
-	bool is_same = !s->is_following && !is_panic && !was_panic(s, type);
-	int ret = set_panic(s, type, is_panic);
+	bool is_panic = is_withdrawing(p) && p->rule->suspect.panic != VIEW_PANIC_NONE &&
+			!has_healthy(p, type);
+	bool is_same = !p->is_reconciling && !is_panic && !was_in_panic(p, type);
+	int ret = set_panic(p, type, is_panic);
 
-	if (ret < 0 || !is_withdrawing(s))
+	if (ret < 0 || !is_withdrawing(p))
 		return ret;
-	return is_same ? withdraw_touched(s, type) : set_all(s, type, is_panic);
+	return is_same ? withdraw_touched(p, type) : set_all(p, type, is_panic);
 }
 
-int view_suspect_update_all(struct view *s)
+int view_suspect_update_all(struct view_pass *p)
 {
 	struct undo_names types = {0};
 	struct undo_entry *e = NULL;
 	int ret = 0;
 
-	while (ret >= 0 && (e = undo_table_next_in(&s->marks, s->zone, e)) != NULL)
-		ret = undo_names_note(&types, dnssd_kind_type(undo_entry_name(e), s->zone));
+	while (ret >= 0 && (e = undo_table_next_in(&p->view->marks, p->zone, e)) != NULL)
+		ret = undo_names_add(&types, dnssd_kind_type(undo_entry_name(e), p->zone));
 	for (size_t at = 0; ret >= 0 && at < types.nbytes;
 	     at += dns_name_nbytes(types.bytes + at)) {
-		ret = view_suspect_update(s, types.bytes + at);
+		ret = view_suspect_update(p, types.bytes + at);
 		if (ret == 0)
-			ret = view_browse_list(s, types.bytes + at);
+			ret = view_browse_list(p, types.bytes + at);
 	}
 	free(types.bytes);
 	return ret < 0 ? ret : 0;

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* The SRVs at a type (RFC 2782): those of its live instances, the best of them where there are more
- * than the rule allows. The next best are in reserve (view/reserve.h): all that is implied is
- * in the set, or in the reserve, or behind the last of that.
- *
- * Of each live instance it is kept what it implies, so that a change takes away what it implied
- * before. Two instances may imply the same record; who does is counted. */
+/* What a live instance implies is stored (view->srvs), so that a change can remove what the
+ * instance implied until then. Two instances may imply the same record: VIEW_IMPLIES counts them.
+ */
+
+#include "view/type_srv.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -16,24 +15,28 @@
 #include "dns/rdata.h"
 #include "dns/type.h"
 #include "dnssd/kind.h"
-#include "view/view_priv.h"
+#include "undo/list.h"
+#include "view/mark.h"
+#include "view/reverse.h"
+#include "view/waiting.h"
 #include "zone/draft.h"
 
-enum { LAST_MAX = 64 }; /* of a set, so many are looked through for one that instances imply */
+enum { LAST_MAX = 64 }; /* records at the end of a set that are searched for an implied one */
 
 enum {
 	SRV_WEIGHT = 2,
-	SRV_TARGET = 6,
-	PRIORITY_LAST = 65535
-}; /* offsets in the rdata (RFC 2782); the last resort */
+	SRV_TARGET = 6, /* offsets in the rdata (RFC 2782) */
+	PRIORITY_LAST = 65535,
+};
 
-static uint64_t srv_hash(const struct view *s, const uint8_t *type, const uint8_t *rdata,
+static uint64_t srv_hash(const struct view *v, const uint8_t *type, const uint8_t *rdata,
 			 size_t nbytes)
 {
-	return view_hash(s, 't', type) ^ dns_rdata_hash(DNS_TYPE_SRV, rdata, nbytes, s->srvs.seed);
+	return view_hash(v, VIEW_IMPLIES, type) ^
+	       dns_rdata_hash(DNS_TYPE_SRV, rdata, nbytes, v->srvs.seed);
 }
 
-/* What is kept of an instance has the form of an RRset's data. */
+/* A list of view->srvs has the form of an RRset's data. */
 static const struct zone_rrset nothing = {.type = DNS_TYPE_SRV, .data = (const uint8_t *)""};
 
 static struct zone_rrset set_over(const struct undo_list *l)
@@ -47,24 +50,24 @@ static struct zone_rrset set_over(const struct undo_list *l)
 	return set;
 }
 
-static struct zone_rrset srvs_of(const struct view *s, const uint8_t *instance)
+static struct zone_rrset srvs_of(const struct view_pass *p, const uint8_t *instance)
 {
-	return set_over(undo_list_of(&s->srvs, s->zone, instance));
+	return set_over(undo_list_of(&p->view->srvs, p->zone, instance));
 }
 
-/* The SRVs of an instance as they are at the type: their weights times the scale, a suspect's of
- * the last priority. Each with its length before it; NULL when memory is short. */
-static uint8_t *implied(const struct view *s, const uint8_t *instance, uint32_t *nbytes)
+/* Returns the SRVs of an instance as they are at the type, each after its length, malloc'd: weights
+ * multiplied by the scale, a demoted suspect with the last priority. NULL if memory is short. */
+static uint8_t *implied(const struct view_pass *p, const uint8_t *instance, uint32_t *nbytes)
 {
-	bool is_last =
-		s->rule->suspect.then == VIEW_DEMOTE && view_is_suspect(s, s->zone, instance);
+	bool is_last = p->rule->suspect.then == VIEW_DEMOTE &&
+		       view_mark_is_suspect(p->view, p->zone, instance);
 	struct zone_rrset set;
 	struct zone_rdata one;
 	const uint8_t *at;
 	uint8_t *bytes;
 
 	*nbytes = 0;
-	if (!zone_draft_find(s->draft, instance, DNS_TYPE_SRV, &set))
+	if (!zone_draft_find(p->draft, instance, DNS_TYPE_SRV, &set))
 		return malloc(1);
 	bytes = malloc(set.nbytes + 1);
 	if (bytes == NULL)
@@ -72,7 +75,7 @@ static uint8_t *implied(const struct view *s, const uint8_t *instance, uint32_t 
 	at = set.data;
 	while (zone_rrset_next(&set, &at, &one)) {
 		uint64_t weight =
-			(uint64_t)base_load16(one.bytes + SRV_WEIGHT) * s->rule->weight_scale;
+			(uint64_t)base_load16(one.bytes + SRV_WEIGHT) * p->rule->weight_scale;
 		uint8_t *rdata = bytes + *nbytes + 2;
 
 		if (one.bytes[SRV_TARGET] == 0)
@@ -88,13 +91,13 @@ static uint8_t *implied(const struct view *s, const uint8_t *instance, uint32_t 
 	return bytes;
 }
 
-bool view_type_srv_is_somewhere(const struct view *s, const uint8_t *instance)
+bool view_type_srv_has_target(const struct view_pass *p, const uint8_t *instance)
 {
 	struct zone_rrset set;
 	struct zone_rdata one;
 	const uint8_t *at;
 
-	if (!zone_draft_find(s->draft, instance, DNS_TYPE_SRV, &set))
+	if (!zone_draft_find(p->draft, instance, DNS_TYPE_SRV, &set))
 		return false;
 	at = set.data;
 	while (zone_rrset_next(&set, &at, &one))
@@ -105,15 +108,15 @@ bool view_type_srv_is_somewhere(const struct view *s, const uint8_t *instance)
 
 /* ---- the set at the type ---- */
 
-bool view_type_srv_is_implied(const struct view *s, const uint8_t *type, const uint8_t *rdata,
+bool view_type_srv_is_implied(const struct view *v, const uint8_t *type, const uint8_t *rdata,
 			      size_t nbytes)
 {
-	return undo_pairs_count(&s->holds, srv_hash(s, type, rdata, nbytes)) > 0;
+	return undo_pairs_count(&v->pairs, srv_hash(v, type, rdata, nbytes)) > 0;
 }
 
-/* The last of the set that instances imply, in its canonical order: that of the worst priority. An
- * administrator's own record stays. Without bytes if there is none. */
-static struct zone_rdata worst_of(const struct view *s, const uint8_t *type,
+/* Returns the worst record of the set that instances imply: the last in canonical order, by
+ * priority. An administrator's own record is never it. `bytes` is NULL if there is none. */
+static struct zone_rdata worst_of(const struct view_pass *p, const uint8_t *type,
 				  const struct zone_rrset *set)
 {
 	struct zone_rdata last[LAST_MAX], one;
@@ -124,158 +127,162 @@ static struct zone_rdata worst_of(const struct view *s, const uint8_t *type,
 		last[n++ % LAST_MAX] = one;
 	for (size_t i = n; i > 0 && i + LAST_MAX > n; i--) {
 		one = last[(i - 1) % LAST_MAX];
-		if (view_type_srv_is_implied(s, type, one.bytes, one.nbytes))
+		if (view_type_srv_is_implied(p->view, type, one.bytes, one.nbytes))
 			return one;
 	}
 	return (struct zone_rdata){NULL, 0};
 }
 
-/* Whether an SRV is behind all of the set that it could take the place of. */
-static bool is_behind(const struct view *s, const uint8_t *type, const struct zone_rrset *set,
-		      const uint8_t *rdata, size_t nbytes)
+/* Returns whether an SRV is worse than every record of the set that it could replace. */
+static bool is_worse(const struct view_pass *p, const uint8_t *type, const struct zone_rrset *set,
+		     const uint8_t *rdata, size_t nbytes)
 {
-	struct zone_rdata worst = worst_of(s, type, set);
+	struct zone_rdata worst = worst_of(p, type, set);
 
 	return worst.bytes == NULL ||
 	       dns_rdata_compare(DNS_TYPE_SRV, rdata, nbytes, worst.bytes, worst.nbytes) > 0;
 }
 
-/* It comes back first. Returns how many went. */
-static int remove_worst(struct view *s, const uint8_t *type, const struct zone_rrset *set)
+/* Removes the worst SRV and puts it first in the reserve. Returns the number removed, or -ENOMEM.
+ */
+static int remove_worst(struct view_pass *p, const uint8_t *type, const struct zone_rrset *set)
 {
-	struct zone_rdata worst = worst_of(s, type, set);
+	struct zone_rdata worst = worst_of(p, type, set);
 	uint8_t copy[SRV_TARGET + DNS_NAME_MAX];
 
 	if (worst.bytes == NULL)
 		return 0;
 	memcpy(copy, worst.bytes, worst.nbytes);
-	view_reserve_push(&s->reserves, s->zone, type, copy, worst.nbytes);
-	return zone_draft_remove(s->draft, type, DNS_TYPE_SRV, copy, worst.nbytes);
+	view_reserve_push(&p->view->reserves, p->zone, type, copy, worst.nbytes);
+	return zone_draft_remove(p->draft, type, DNS_TYPE_SRV, copy, worst.nbytes);
 }
 
-/* Puts one into the set if it is among the best, else in reserve. */
-static int join(struct view *s, const uint8_t *type, const uint8_t *rdata, size_t nbytes)
+/* Adds an SRV to the set if it is among the best, else to the reserve. */
+static int add_srv(struct view_pass *p, const uint8_t *type, const uint8_t *rdata, size_t nbytes)
 {
 	struct zone_rrset set;
 	bool is_full;
 	int n = 0;
 
-	if (!s->rule->has_srv)
-		n = s->is_following ? zone_draft_remove(s->draft, type, DNS_TYPE_SRV, rdata, nbytes)
-				    : 0;
-	if (!s->rule->has_srv)
+	if (!p->rule->has_srv)
+		n = p->is_reconciling
+			    ? zone_draft_remove(p->draft, type, DNS_TYPE_SRV, rdata, nbytes)
+			    : 0;
+	if (!p->rule->has_srv)
 		return n < 0 ? n : 0;
-	is_full = zone_draft_find(s->draft, type, DNS_TYPE_SRV, &set) &&
-		  set.count >= s->rule->srv_max;
-	if (is_full && is_behind(s, type, &set, rdata, nbytes)) {
-		view_reserve_add(&s->reserves, s->zone, type, rdata, nbytes);
+	is_full = zone_draft_find(p->draft, type, DNS_TYPE_SRV, &set) &&
+		  set.count >= p->rule->srv_max;
+	if (is_full && is_worse(p, type, &set, rdata, nbytes)) {
+		view_reserve_add(&p->view->reserves, p->zone, type, rdata, nbytes);
 		return 0;
 	}
-	if (zone_draft_has(s->draft, type, DNS_TYPE_SRV, rdata, nbytes)) {
-		n = view_retime(s, s->draft, type, DNS_TYPE_SRV, rdata, nbytes);
+	if (zone_draft_has(p->draft, type, DNS_TYPE_SRV, rdata, nbytes)) {
+		n = view_pass_retime(p, p->draft, type, DNS_TYPE_SRV, rdata, nbytes);
 		return n < 0 ? n : 0;
 	}
 	if (is_full)
-		n = remove_worst(s, type, &set);
+		n = remove_worst(p, type, &set);
 	if (n >= 0)
-		n = view_add(s, s->draft, type, DNS_TYPE_SRV, rdata, nbytes);
+		n = view_pass_add(p, p->draft, type, DNS_TYPE_SRV, rdata, nbytes);
 	return n < 0 ? n : 0;
 }
 
-int view_type_srv_trim(struct view *s, const uint8_t *type)
+int view_type_srv_trim(struct view_pass *p, const uint8_t *type)
 {
 	struct zone_rrset set;
 	int n = 1;
 
-	while (n > 0 && zone_draft_find(s->draft, type, DNS_TYPE_SRV, &set) &&
-	       set.count > s->rule->srv_max)
-		n = remove_worst(s, type, &set);
+	while (n > 0 && zone_draft_find(p->draft, type, DNS_TYPE_SRV, &set) &&
+	       set.count > p->rule->srv_max)
+		n = remove_worst(p, type, &set);
 	return n < 0 ? n : 0;
 }
 
-static int join_all(struct view *s, const uint8_t *type, const uint8_t *instance)
+static int add_srvs_of(struct view_pass *p, const uint8_t *type, const uint8_t *instance)
 {
-	const struct zone_rrset set = srvs_of(s, instance);
+	const struct zone_rrset set = srvs_of(p, instance);
 	const uint8_t *at = set.data;
 	struct zone_rdata one;
 	int ret = 0;
 
 	while (ret == 0 && zone_rrset_next(&set, &at, &one))
-		ret = join(s, type, one.bytes, one.nbytes);
+		ret = add_srv(p, type, one.bytes, one.nbytes);
 	return ret;
 }
 
-static int join_waiting(struct view *s, const uint8_t *instance)
+static int add_waiting(void *arg, const uint8_t *instance)
 {
-	return join_all(s, dnssd_kind_type(instance, s->zone), instance);
+	struct view_pass *p = arg;
+
+	return add_srvs_of(p, dnssd_kind_type(instance, p->zone), instance);
 }
 
-/* Those that are browsed. Nothing here changes the PTRs, but the view of a set is good until the
- * next change of its owner. */
-static int join_browsed(struct view *s, const uint8_t *type)
+/* Adds the SRVs of all browsed instances. Copies the set of PTRs: it is valid only until its owner,
+ * where the SRVs are added, changes. */
+static int add_browsed(struct view_pass *p, const uint8_t *type)
 {
 	struct zone_rrset set;
 	struct zone_rdata one;
 	const uint8_t *at;
 	int ret = 0;
 
-	if (!zone_draft_find(s->draft, type, DNS_TYPE_PTR, &set))
+	if (!zone_draft_find(p->draft, type, DNS_TYPE_PTR, &set))
 		return 0;
 	at = malloc(set.nbytes);
 	if (at == NULL)
 		return -ENOMEM;
 	set.data = memcpy((void *)at, set.data, set.nbytes);
 	while (ret == 0 && zone_rrset_next(&set, &at, &one))
-		if (dns_name_is_under(one.bytes, s->zone))
-			ret = join_all(s, type, one.bytes);
+		if (dns_name_is_under(one.bytes, p->zone))
+			ret = add_srvs_of(p, type, one.bytes);
 	free((void *)set.data);
 	return ret;
 }
 
-/* Looks at all live instances of the type: they are browsed, or wait for it. Those that wait are
- * found among all there are. */
-int view_type_srv_reconcile(struct view *s, const uint8_t *type)
+/* All live instances of a type are browsed, or wait for that. */
+int view_type_srv_reconcile(struct view_pass *p, const uint8_t *type)
 {
 	struct zone_rrset set = {.count = 0};
 	int ret;
 
-	if (!s->rule->has_srv)
+	if (!p->rule->has_srv)
 		return 0;
-	zone_draft_measure(s->draft, type, DNS_TYPE_PTR, &set);
-	ret = view_reserve_begin(&s->reserves, s->zone, type,
-				 view_browse_waiting(s, type) > 0 ? s->srvs.count : set.count);
+	zone_draft_measure(p->draft, type, DNS_TYPE_PTR, &set);
+	ret = view_reserve_begin(&p->view->reserves, p->zone, type,
+				 view_waiting_count(p->view, type) > 0 ? p->view->srvs.count
+								       : set.count);
 	if (ret == 0)
-		ret = join_browsed(s, type);
+		ret = add_browsed(p, type);
 	if (ret == 0)
-		ret = view_browse_each_waiting(s, type, join_waiting);
-	view_reserve_end(&s->reserves, s->zone, type);
+		ret = view_waiting_each(p->view, p->zone, type, add_waiting, p);
+	view_reserve_end(&p->view->reserves, p->zone, type);
 	return ret;
 }
 
-/* After one of a full set has gone: the best of the others comes in. */
-static int replace(struct view *s, const uint8_t *type)
+/* Adds the best of the others after a full set has lost a record. */
+static int refill(struct view_pass *p, const uint8_t *type)
 {
 	uint8_t next[SRV_TARGET + DNS_NAME_MAX];
 	size_t nbytes;
 	int n;
 
-	if (!view_reserve_is_known(&s->reserves, s->zone, type))
-		return view_type_srv_reconcile(s, type);
-	nbytes = view_reserve_take(&s->reserves, s->zone, type, next);
-	n = nbytes == 0 ? 0 : view_add(s, s->draft, type, DNS_TYPE_SRV, next, nbytes);
+	if (!view_reserve_is_known(&p->view->reserves, p->zone, type))
+		return view_type_srv_reconcile(p, type);
+	nbytes = view_reserve_take(&p->view->reserves, p->zone, type, next);
+	n = nbytes == 0 ? 0 : view_pass_add(p, p->draft, type, DNS_TYPE_SRV, next, nbytes);
 	return n < 0 ? n : 0;
 }
 
-static int leave(struct view *s, const uint8_t *type, const uint8_t *rdata, size_t nbytes)
+static int remove_srv(struct view_pass *p, const uint8_t *type, const uint8_t *rdata, size_t nbytes)
 {
 	struct zone_rrset set;
-	bool was_full = zone_draft_measure(s->draft, type, DNS_TYPE_SRV, &set) &&
-			set.count >= s->rule->srv_max;
-	int n = zone_draft_remove(s->draft, type, DNS_TYPE_SRV, rdata, nbytes);
+	bool was_full = zone_draft_measure(p->draft, type, DNS_TYPE_SRV, &set) &&
+			set.count >= p->rule->srv_max;
+	int n = zone_draft_remove(p->draft, type, DNS_TYPE_SRV, rdata, nbytes);
 
 	if (n == 0)
-		view_reserve_remove(&s->reserves, s->zone, type, rdata, nbytes);
-	return n <= 0 || !was_full ? (n < 0 ? n : 0) : replace(s, type);
+		view_reserve_remove(&p->view->reserves, p->zone, type, rdata, nbytes);
+	return n <= 0 || !was_full ? (n < 0 ? n : 0) : refill(p, type);
 }
 
 /* ---- what an instance implies ---- */
@@ -302,39 +309,41 @@ static bool has_node(const struct zone_rrset *set, const uint8_t *node)
 	return false;
 }
 
-/* What the instance implies from now on. */
-static int come(struct view *s, const uint8_t *type, uint64_t id, const struct zone_rrset *next)
+/* Adds what the instance implies from now on. */
+static int add_implied(struct view_pass *p, const uint8_t *type, uint64_t id,
+		       const struct zone_rrset *next)
 {
 	const uint8_t *at = next->data;
 	struct zone_rdata one;
 	int ret = 0;
 
 	while (ret == 0 && zone_rrset_next(next, &at, &one)) {
-		ret = undo_pairs_add(&s->holds, srv_hash(s, type, one.bytes, one.nbytes), id);
+		ret = undo_pairs_add(&p->view->pairs,
+				     srv_hash(p->view, type, one.bytes, one.nbytes), id);
 		if (ret == 0)
-			ret = join(s, type, one.bytes, one.nbytes);
+			ret = add_srv(p, type, one.bytes, one.nbytes);
 		if (ret == 0)
-			ret = view_reverse_ref(s, one.bytes + SRV_TARGET, id, true);
+			ret = view_reverse_ref(p, one.bytes + SRV_TARGET, id);
 	}
 	return ret;
 }
 
-int view_type_srv_ref(struct view *s, const uint8_t *instance)
+int view_type_srv_ref_nodes(struct view_pass *p, const uint8_t *instance)
 {
-	const struct zone_rrset set = srvs_of(s, instance);
-	uint64_t id = view_hash(s, 'i', instance);
+	const struct zone_rrset set = srvs_of(p, instance);
+	uint64_t id = view_hash(p->view, VIEW_INSTANCE, instance);
 	const uint8_t *at = set.data;
 	struct zone_rdata one;
 	int ret = 0;
 
 	while (ret == 0 && zone_rrset_next(&set, &at, &one))
-		ret = view_reverse_ref(s, one.bytes + SRV_TARGET, id, true);
+		ret = view_reverse_ref(p, one.bytes + SRV_TARGET, id);
 	return ret;
 }
 
-/* What it implied before, as far as it is not in `next`. */
-static int go(struct view *s, const uint8_t *type, uint64_t id, const struct zone_rrset *before,
-	      const struct zone_rrset *next)
+/* Removes what the instance implied until now and no longer does. */
+static int remove_implied(struct view_pass *p, const uint8_t *type, uint64_t id,
+			  const struct zone_rrset *before, const struct zone_rrset *next)
 {
 	const uint8_t *at = before->data;
 	struct zone_rdata one;
@@ -345,77 +354,79 @@ static int go(struct view *s, const uint8_t *type, uint64_t id, const struct zon
 
 		if (has_srv(next, &one))
 			continue;
-		hash = srv_hash(s, type, one.bytes, one.nbytes);
-		ret = undo_pairs_drop(&s->holds, hash, id);
-		if (ret == 0 && undo_pairs_count(&s->holds, hash) == 0)
-			ret = leave(s, type, one.bytes, one.nbytes);
+		hash = srv_hash(p->view, type, one.bytes, one.nbytes);
+		ret = undo_pairs_remove(&p->view->pairs, hash, id);
+		if (ret == 0 && undo_pairs_count(&p->view->pairs, hash) == 0)
+			ret = remove_srv(p, type, one.bytes, one.nbytes);
 		if (ret == 0 && !has_node(next, one.bytes + SRV_TARGET))
-			ret = view_reverse_ref(s, one.bytes + SRV_TARGET, id, false);
+			ret = view_reverse_unref(p, one.bytes + SRV_TARGET, id);
 	}
 	return ret;
 }
 
-static int change(struct view *s, const uint8_t *type, const uint8_t *instance,
-		  const struct zone_rrset *next)
+static int replace_implied(struct view_pass *p, const uint8_t *type, const uint8_t *instance,
+			   const struct zone_rrset *next)
 {
-	struct zone_rrset before = srvs_of(s, instance);
-	uint64_t id = view_hash(s, 'i', instance);
+	struct zone_rrset before = srvs_of(p, instance);
+	uint64_t id = view_hash(p->view, VIEW_INSTANCE, instance);
 	uint8_t *copy;
 	int ret;
 
-	/* Most updates change nothing of it. */
-	if (!s->is_following && before.nbytes == next->nbytes &&
+	/* Most updates change nothing here. */
+	if (!p->is_reconciling && before.nbytes == next->nbytes &&
 	    memcmp(before.data, next->data, next->nbytes) == 0)
 		return 0;
 	copy = malloc(before.nbytes + 1);
 	if (copy == NULL)
 		return -ENOMEM;
 	before.data = memcpy(copy, before.data, before.nbytes);
-	ret = undo_list_put(&s->srvs, s->zone, instance, next->data, next->nbytes);
+	ret = undo_list_put(&p->view->srvs, p->zone, instance, next->data, next->nbytes);
 	if (ret == 0)
-		ret = come(s, type, id, next);
+		ret = add_implied(p, type, id, next);
 	if (ret == 0)
-		ret = go(s, type, id, &before, next);
+		ret = remove_implied(p, type, id, &before, next);
 	free(copy);
 	return ret;
 }
 
-int view_type_srv_update(struct view *s, const uint8_t *type, const uint8_t *instance, bool is_live)
+int view_type_srv_update(struct view_pass *p, const uint8_t *type, const uint8_t *instance,
+			 bool is_live)
 {
 	struct zone_rrset next = nothing;
 	uint8_t *bytes = NULL;
 	int ret;
 
 	if (is_live) {
-		bytes = implied(s, instance, &next.nbytes);
+		bytes = implied(p, instance, &next.nbytes);
 		if (bytes == NULL)
 			return -ENOMEM;
 		next.data = bytes;
 	}
-	ret = change(s, type, instance, &next);
+	ret = replace_implied(p, type, instance, &next);
 	free(bytes);
 	return ret;
 }
 
-int view_type_srv_forget(struct view *s, const uint8_t *zone)
+int view_type_srv_forget(struct view *v, const uint8_t *zone)
 {
 	struct undo_entry *e = NULL;
 	struct zone_rdata one;
 	int ret = 0;
 
-	while (ret == 0 && (e = undo_table_next_in(&s->srvs, zone, e)) != NULL) {
+	while (ret == 0 && (e = undo_table_next_in(&v->srvs, zone, e)) != NULL) {
 		const struct zone_rrset set = set_over(e->content);
 		const uint8_t *name = undo_entry_name(e), *at = set.data;
 		const uint8_t *type = dnssd_kind_type(name, zone);
-		uint64_t id = view_hash(s, 'i', name);
+		uint64_t id = view_hash(v, VIEW_INSTANCE, name);
 
 		while (ret == 0 && zone_rrset_next(&set, &at, &one)) {
-			ret = undo_pairs_drop(&s->holds, srv_hash(s, type, one.bytes, one.nbytes),
-					      id);
+			ret = undo_pairs_remove(&v->pairs, srv_hash(v, type, one.bytes, one.nbytes),
+						id);
 			if (ret == 0)
-				ret = undo_pairs_drop(
-					&s->holds, view_hash(s, 'n', one.bytes + SRV_TARGET), id);
+				ret = undo_pairs_remove(
+					&v->pairs,
+					view_hash(v, VIEW_RUNS_ON, one.bytes + SRV_TARGET), id);
 		}
 	}
-	return ret == 0 ? undo_table_forget(&s->srvs, zone) : ret;
+	return ret == 0 ? undo_table_forget(&v->srvs, zone) : ret;
 }

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/rcu.h"
 #include "fabric/fabric.h"
+#include "registry/work.h"
 #include "weftd/daemon.h"
 
 enum { NOTE_SIZE = 8 }; /* when it was revoked, seconds since 1970 */
@@ -106,7 +107,7 @@ static void note_commit(struct registry_registrar *r, void *arg)
 {
 	struct noting *n = arg;
 
-	n->result = registry_registrar_save_item(r, &n->note);
+	n->result = registry_work_save_item(r, &n->note);
 }
 
 /* Makes the change durable, then has all workers go by `next`, which moves in. */

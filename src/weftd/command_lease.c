@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "dns/type.h"
 #include "registry/listing.h"
+#include "registry/work.h"
 #include "text/rdata_write.h"
 #include "weftd/daemon.h"
 #include "zone/zone.h"
@@ -43,15 +44,15 @@ static void walk(struct registry_registrar *r, void *arg)
 {
 	struct asking *a = arg;
 
-	a->result = registry_listing_walk(&a->listing, registry_registrar_ledger(r), a->zone,
-					  registry_registrar_now(r), LEASES_AT_ONCE);
+	a->result = registry_listing_walk(&a->listing, &registry_work_state(r)->ledger, a->zone,
+					  registry_work_now(r), LEASES_AT_ONCE);
 }
 
 /* The leases of the name. Returns how many. */
 static unsigned find(struct registry_registrar *r, const struct asking *a,
 		     struct ledger_lease *out[static LEDGER_LEASES_OF_NAME])
 {
-	return ledger_leases_of(&registry_registrar_ledger(r)->leases, a->zone, a->name, out);
+	return ledger_leases_of(&registry_work_state(r)->ledger.leases, a->zone, a->name, out);
 }
 
 static void copy(struct registry_registrar *r, void *arg)
@@ -61,9 +62,8 @@ static void copy(struct registry_registrar *r, void *arg)
 	unsigned n = find(r, a, found);
 
 	for (unsigned i = 0; i < n && a->result == 0; i++)
-		a->result =
-			registry_listing_add(&a->listing, registry_registrar_ledger(r), found[i],
-					     registry_registrar_now(r), a->has_records);
+		a->result = registry_listing_add(&a->listing, &registry_work_state(r)->ledger,
+						 found[i], registry_work_now(r), a->has_records);
 }
 
 /* Those that can be changed; -ENOENT if there is none, -EBUSY if their zone is parked. */
@@ -81,8 +81,8 @@ static int find_running(struct registry_registrar *r, const struct asking *a,
 static void extend(struct registry_registrar *r, void *arg)
 {
 	struct asking *a = arg;
-	struct ledger_leases *leases = &registry_registrar_ledger(r)->leases;
-	uint64_t now_ms = registry_registrar_now(r);
+	struct ledger_leases *leases = &registry_work_state(r)->ledger.leases;
+	uint64_t now_ms = registry_work_now(r);
 	struct ledger_lease *found[LEDGER_LEASES_OF_NAME];
 	int n = find_running(r, a, found);
 
@@ -91,7 +91,7 @@ static void extend(struct registry_registrar *r, void *arg)
 		if (i == 0 || found[i]->expires_ms < now_ms + a->left_s * 1000ull)
 			a->result = ledger_leases_extend(leases, found[i], a->left_s, now_ms);
 	if (a->result == 0)
-		a->result = registry_registrar_save(r);
+		a->result = registry_work_save(r);
 	if (a->result == 0)
 		copy(r, a);
 }
@@ -105,7 +105,7 @@ static void drop(struct registry_registrar *r, void *arg)
 	if (n > 0)
 		copy(r, a);
 	if (a->result == 0)
-		a->result = n < 0 ? n : registry_registrar_expire(r, found, (size_t)n);
+		a->result = n < 0 ? n : registry_work_expire(r, found, (size_t)n);
 }
 
 /* ---- showing ---- */

@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "dns/type.h"
+#include "registry/work.h"
 #include "weftd/daemon.h"
 #include "zone/zone.h"
 
@@ -36,7 +37,7 @@ static void check(struct registry_registrar *r, void *arg)
 {
 	struct checking *c = arg;
 
-	c->result = registry_registrar_check(r, c->zone, c->rule, on_wrong, c);
+	c->result = registry_work_check(r, c->zone, c->rule, on_wrong, c);
 }
 
 void weftd_zone_check(void *daemon, struct control_request *request)
@@ -84,7 +85,7 @@ static void drain(struct registry_registrar *r, void *arg)
 {
 	struct draining *c = arg;
 
-	c->result = registry_registrar_drain(r, c->zone, c->rule, c->instance, c->is_drained);
+	c->result = registry_work_drain(r, c->zone, c->rule, c->instance, c->is_drained);
 }
 
 /* The deepest zone that the name is in, NULL if there is none. */

@@ -293,7 +293,7 @@ static void purge_run(struct hosting_job *job)
 {
 	struct weftd_job *j = (struct weftd_job *)job;
 
-	j->result = hosting_purge(j->zone, j->daemon->store, j->daemon->registrar);
+	j->result = hosting_purge(j->zone, j->daemon->registrar);
 }
 
 /* Jobs that were put before are done, and none were since: nobody else knows the zone. */

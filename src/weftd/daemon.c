@@ -26,6 +26,7 @@
 #include "journal/journal.h"
 #include "process/notify.h"
 #include "process/privileges.h"
+#include "registry/work.h"
 #include "weftd/command_key.h"
 #include "zone/zone.h"
 
@@ -397,7 +398,7 @@ static int start_privileged(struct weftd *d)
 static int on_note(void *arg, const struct store_item *note)
 {
 	struct weftd *d = arg;
-	int r = registry_ledger_read(&d->ledger, note);
+	int r = registry_items_read(&d->state.ledger, &d->state.view, note);
 
 	/* Written by a weftd that checks what it writes, and kept under a checksum: it is of
 	 * another one. */
@@ -426,10 +427,9 @@ static int start_leases(struct weftd *d)
 {
 	int r;
 
-	registry_ledger_start(&d->ledger, base_clock_steady_us() / 1000);
-	r = registry_ledger_reconcile(
-		&d->ledger, find_leased, d,
-		registry_ledger_now(&d->ledger, base_clock_steady_us() / 1000));
+	ledger_start(&d->state.ledger, base_clock_steady_us() / 1000);
+	r = ledger_resume(&d->state.ledger, find_leased, d,
+			  ledger_clock_now(&d->state.ledger.clock, base_clock_steady_us() / 1000));
 	return r < 0 ? fail("starting the leases", r) : 0;
 }
 
@@ -445,7 +445,7 @@ static void follow_reverse(struct weftd *d)
 	     z = z->next)
 		if (dns_name_is_under(z->name, in_addr) || dns_name_is_under(z->name, ip6))
 			zones[n++] = hosting_find(&d->zones, z->name)->zone;
-	view_set_reverse(&d->ledger.services, zones, n);
+	view_set_reverse(&d->state.view, zones, n);
 }
 
 /* Hands the rules of service views to the ledger, and has the records of each zone follow its own.
@@ -453,8 +453,8 @@ static void follow_reverse(struct weftd *d)
  * own. */
 static void follow_views(struct registry_registrar *r, struct weftd *d)
 {
-	struct registry_ledger_view *views = calloc(d->config->nzones + 1, sizeof *views);
-	uint32_t *ttl_before_s = calloc(d->config->nzones + 1, sizeof *ttl_before_s);
+	struct registry_view_rule *views = calloc(d->config->nzones + 1, sizeof(*views));
+	uint32_t *ttl_before_s = calloc(d->config->nzones + 1, sizeof(*ttl_before_s));
 	size_t n = 0, i = 0;
 
 	if (views == NULL || ttl_before_s == NULL) {
@@ -466,7 +466,7 @@ static void follow_views(struct registry_registrar *r, struct weftd *d)
 	}
 	for (const struct weftd_config_zone *z = d->config->zones; z != NULL; z = z->next) {
 		struct zone *zone = hosting_find(&d->zones, z->name)->zone;
-		const struct view_rule *before = registry_ledger_services(&d->ledger, zone);
+		const struct view_rule *before = registry_state_view_rule(&d->state, zone);
 
 		zone_set_negative_ttl(zone,
 				      z->services.is_on ? z->services.negative_ttl_s : UINT32_MAX);
@@ -476,13 +476,12 @@ static void follow_views(struct registry_registrar *r, struct weftd *d)
 		views[n].zone = zone;
 		views[n++].rule = z->services;
 	}
-	registry_ledger_set_views(&d->ledger, views, n);
+	registry_state_set_view_rules(&d->state, views, n);
 	for (const struct weftd_config_zone *z = d->config->zones; z != NULL; z = z->next) {
 		struct hosting_zone *h = hosting_find(&d->zones, z->name);
-		int result = !z->services.is_on
-				     ? 0
-				     : registry_registrar_reconcile(r, h->zone, &z->services,
-								    ttl_before_s[i++]);
+		int result = !z->services.is_on ? 0
+						: registry_work_reconcile(r, h->zone, &z->services,
+									  ttl_before_s[i++]);
 
 		if (result < 0)
 			log_zone(BASE_LOG_ERROR, h, "service view not made", result);
@@ -497,7 +496,7 @@ static void follow_zones(struct registry_registrar *r, void *daemon)
 
 	follow_reverse(d);
 	follow_views(r, d);
-	if (registry_ledger_reconcile(&d->ledger, find_leased, d, registry_registrar_now(r)) < 0)
+	if (ledger_resume(&d->state.ledger, find_leased, d, registry_work_now(r)) < 0)
 		base_log(BASE_LOG_ERROR, "registry", "leases of new zones stand still: %s",
 			 strerror(ENOMEM));
 }
@@ -531,7 +530,7 @@ static int start_registrar(struct weftd *d)
 {
 	struct registry_settings settings = {
 		.store = d->store,
-		.ledger = &d->ledger,
+		.state = &d->state,
 		.on_replied = on_replied,
 		.on_batch = on_batch,
 		.arg = d,
@@ -655,7 +654,7 @@ int weftd_start(struct weftd *d, const char *config_path)
 	signal(SIGPIPE, SIG_IGN);
 	base_rcu_register();
 	d->loop = ev_default_loop(EVFLAG_AUTO);
-	if (d->loop == NULL || registry_ledger_init(&d->ledger, d->seed) < 0)
+	if (d->loop == NULL || registry_state_init(&d->state, d->seed) < 0)
 		return fail("starting the loop", -ENOMEM);
 	if (weftd_config_load(&d->config, config_path, weftd_report, NULL) < 0 ||
 	    weftd_config_unlock(d->config, weftd_report, NULL) < 0)
@@ -931,7 +930,7 @@ void weftd_stop(struct weftd *d)
 		hosting_jobs_free(d->keeper);
 	}
 	registry_registrar_stop(d->registrar);
-	registry_ledger_fini(&d->ledger);
+	registry_state_fini(&d->state);
 	server_close(d->server);
 	weftd_rules_free(d->view);
 	base_rcu_online();

@@ -17,8 +17,8 @@
 #include "fabric/revoked.h"
 #include "hosting/hosting.h"
 #include "hosting/jobs.h"
-#include "registry/ledger.h"
 #include "registry/registrar.h"
+#include "registry/state.h"
 #include "server/server.h"
 #include "store/store.h"
 #include "weftd/config.h"
@@ -31,8 +31,8 @@ struct weftd {
 	struct weftd_config *config;
 	struct ev_loop *loop;
 	struct store *store;
-	struct hosting zones;	       /* all, parked ones too */
-	struct registry_ledger ledger; /* the registrar's while that runs */
+	struct hosting zones;	     /* all, parked ones too */
+	struct registry_state state; /* the registrar's while that runs */
 	struct registry_registrar *registrar;
 	struct hosting_jobs *keeper;
 	struct server *server;

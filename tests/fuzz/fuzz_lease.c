@@ -11,7 +11,7 @@
 
 #include "base/rcu.h"
 #include "dns/type.h"
-#include "registry/ledger.h"
+#include "registry/state.h"
 #include "dns/update.h"
 #include "store/store.h"
 #include "zone/draft.h"
@@ -19,7 +19,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { RECORDS = 12, NOTES_MAX = 64, STEPS_MAX = 200 };
+enum { RECORDS = 12, ITEMS_MAX = 64, STEPS_MAX = 200 };
 
 static const uint8_t apex[] = "\003lab\005cloud";
 
@@ -206,7 +206,7 @@ static void plain_expire(uint64_t now_ms)
 /* ---- the ledger ---- */
 
 static struct zone *zone;
-static struct registry_ledger ledger;
+static struct registry_state state;
 
 static void zone_make(void)
 {
@@ -233,7 +233,7 @@ static void update(struct zone_draft *d, uint32_t added, uint32_t removed, const
 			const struct dns_record r = { known[i].name, known[i].type, 60, known[i].wire, known[i].nwire };
 
 			is_changed |= zone_draft_remove(d, r.owner, r.type, r.rdata, r.nbytes) > 0;
-			require(ledger_leases_release(&ledger.leases, apex, &r) == 0);
+			require(ledger_leases_release(&state.ledger.leases, apex, &r) == 0);
 			records[n++] = (struct dns_update_record){ .owner = known[i].name, .type = known[i].type, .rrclass = DNS_CLASS_NONE,
 				.rdata = known[i].wire, .nbytes = known[i].nwire, .rdlength = known[i].nwire };
 		}
@@ -245,7 +245,7 @@ static void update(struct zone_draft *d, uint32_t added, uint32_t removed, const
 			records[n++] = (struct dns_update_record){ .owner = known[i].name, .type = known[i].type, .rrclass = DNS_CLASS_IN, .ttl = 60,
 				.rdata = known[i].wire, .nbytes = known[i].nwire, .rdlength = known[i].nwire, .nadded = is_new };
 		}
-	require(ledger_leases_update(&ledger.leases, d, records, n, keys[key], granted, is_changed, now_ms) == 0);
+	require(ledger_leases_update(&state.ledger.leases, d, records, n, keys[key], granted, is_changed, now_ms) == 0);
 	for (unsigned i = 0; i < RECORDS; i++)
 		if (removed >> i & 1)
 			plain_take_out(i);
@@ -257,13 +257,13 @@ static void expire(struct zone_draft *d, uint64_t now_ms)
 {
 	struct ledger_lease *lease;
 
-	while ((lease = ledger_leases_due(&ledger.leases, now_ms)) != NULL)
-		require(registry_ledger_expire(&ledger, lease, d) >= 0);
+	while ((lease = ledger_leases_due(&state.ledger.leases, now_ms)) != NULL)
+		require(update_expire(state.update, lease, d, NULL) >= 0);
 	plain_expire(now_ms);
 }
 
 /* The zone has what the list says, and each lease is there, until when it should be. */
-static void check(const struct registry_ledger *g, struct zone_draft *d)
+static void check(const struct ledger *g, struct zone_draft *d)
 {
 	size_t count = 0;
 
@@ -303,59 +303,59 @@ static void check(const struct registry_ledger *g, struct zone_draft *d)
 	require(count == 0);
 }
 
-/* ---- notes ---- */
+/* ---- items ---- */
 
-/* The live notes, as a store has them. */
+/* The live items, as a store has them. */
 static struct {
-	struct store_item note;
+	struct store_item item;
 	uint8_t key[UNDO_KEY_MAX], bytes[4096];
-} kept[NOTES_MAX];
-static unsigned nkept;
+} saved[ITEMS_MAX];
+static unsigned nsaved;
 
-static void keep(const struct store_item *note)
+static void save(const struct store_item *item)
 {
 	unsigned i = 0;
 
-	while (i < nkept && (kept[i].note.kind != note->kind || kept[i].note.nkey != note->nkey
-	                     || memcmp(kept[i].key, note->key, note->nkey) != 0))
+	while (i < nsaved && (saved[i].item.kind != item->kind || saved[i].item.nkey != item->nkey
+	                     || memcmp(saved[i].key, item->key, item->nkey) != 0))
 		i++;
-	require(i < NOTES_MAX && note->nkey <= sizeof(kept[i].key) &&
-		note->nbytes <= sizeof(kept[i].bytes));
-	nkept += i == nkept;
-	kept[i].note = *note;
-	memcpy(kept[i].key, note->key, note->nkey);
-	if (note->nbytes > 0)
-		memcpy(kept[i].bytes, note->bytes, note->nbytes);
-	kept[i].note.key = kept[i].key;
-	kept[i].note.bytes = kept[i].bytes;
+	require(i < ITEMS_MAX && item->nkey <= sizeof(saved[i].key) &&
+		item->nbytes <= sizeof(saved[i].bytes));
+	nsaved += i == nsaved;
+	saved[i].item = *item;
+	memcpy(saved[i].key, item->key, item->nkey);
+	if (item->nbytes > 0)
+		memcpy(saved[i].bytes, item->bytes, item->nbytes);
+	saved[i].item.key = saved[i].key;
+	saved[i].item.bytes = saved[i].bytes;
 }
 
-/* Everything to disk, from there into another ledger, which must say the same. Notes come in any order. */
+/* Everything to disk, from there into another ledger, which must say the same. Items come in any order. */
 static void check_restart(bool is_backwards)
 {
-	struct registry_ledger other;
+	struct registry_state other;
 
-	require(registry_ledger_init(&other, 2) == 0);
-	for (unsigned i = 0; i < nkept; i++) {
-		const struct store_item *note = &kept[is_backwards ? nkept - 1 - i : i].note;
+	require(registry_state_init(&other, 2) == 0);
+	for (unsigned i = 0; i < nsaved; i++) {
+		const struct store_item *item = &saved[is_backwards ? nsaved - 1 - i : i].item;
 
-		if (note->nbytes > 0)
-			require(registry_ledger_read(&other, note) == 0);
+		if (item->nbytes > 0)
+			require(registry_items_read(&other.ledger, &other.view, item) == 0);
 	}
-	registry_ledger_start(&other, 0);
-	check(&other, NULL);
-	registry_ledger_fini(&other);
+	ledger_start(&other.ledger, 0);
+	check(&other.ledger, NULL);
+	registry_state_fini(&other);
 }
 
 static void commit(struct zone_draft **d, uint64_t now_ms, bool is_tick)
 {
-	const struct store_item *notes;
+	const struct store_item *items;
 	size_t count;
 
-	require(registry_ledger_items(&ledger, now_ms, is_tick, NULL, &notes, &count) == 0);
+	require(registry_items_collect(&state.items, &state.ledger, &state.view, now_ms, is_tick, NULL, &items, &count) == 0);
 	for (size_t i = 0; i < count; i++)
-		keep(&notes[i]);
-	registry_ledger_commit(&ledger, now_ms);
+		save(&items[i]);
+	registry_state_commit(&state, now_ms);
 	if (zone_draft_seal(*d, NULL) > 0)
 		zone_draft_publish(*d);
 	else
@@ -369,7 +369,7 @@ static void commit(struct zone_draft **d, uint64_t now_ms, bool is_tick)
 static void undo(struct zone_draft **d)
 {
 	zone_draft_abort(*d);
-	registry_ledger_undo(&ledger);
+	registry_state_undo(&state);
 	*d = zone_draft_new(zone);
 	model = before;
 }
@@ -386,15 +386,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		base_rcu_register();
 	}
 	zone_make();
-	require(registry_ledger_init(&ledger, 1) == 0);
+	require(registry_state_init(&state, 1) == 0);
 	memset(&model, 0, sizeof(model));
 	before = model;
-	nkept = 0;
+	nsaved = 0;
 	d = zone_draft_new(zone);
 	for (unsigned step = 0; end - data >= 6 && step < STEPS_MAX; data += 6, step++) {
 		uint32_t added = data[1] | (uint32_t)(data[2] & 15) << 8, removed = (data[3] | (uint32_t)(data[2] >> 4) << 8) & ~added;
 		struct ledger_lease_terms granted = { .is_present = true, .has_key = data[4] & 1, .lease_s = data[4] >> 1 & 7 };
-		uint64_t refreshed = ledger.leases.stats.refreshed;
+		uint64_t refreshed = state.ledger.leases.stats.refreshed;
 
 		granted.key_lease_s = granted.has_key ? granted.lease_s + 3 : granted.lease_s;
 		switch (data[0] & 7) {
@@ -417,13 +417,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			break;
 		default:
 			update(d, added, removed, &granted, data[5] & 1, now_ms);
-			is_moved |= ledger.leases.stats.refreshed > refreshed;
+			is_moved |= state.ledger.leases.stats.refreshed > refreshed;
 		}
-		check(&ledger, d);
+		check(&state.ledger, d);
 	}
 	zone_draft_abort(d);
-	registry_ledger_undo(&ledger);
-	registry_ledger_fini(&ledger);
+	registry_state_undo(&state);
+	registry_state_fini(&state);
 	base_rcu_quiescent();
 	zone_free(zone);
 	return 0;

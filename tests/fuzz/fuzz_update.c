@@ -14,8 +14,12 @@
 #include "dns/msg.h"
 #include "dns/rdata.h"
 #include "dns/type.h"
+#include "ledger/ledger.h"
+#include "registry/audit.h"
+#include "registry/request.h"
 #include "update/policy.h"
 #include "update/update.h"
+#include "view/view.h"
 #include "zone/draft.h"
 #include "zone/zone.h"
 
@@ -309,7 +313,9 @@ static int update_model(void)
 /* ---- both together ---- */
 
 static struct zone *zone;
-static struct update_context *updater;
+static struct ledger ledger;
+static struct view view;
+static struct update *update;
 static struct update_policy *policy;
 
 static void start_add(const char *owner, uint16_t type, const char *rdata, size_t nbytes)
@@ -348,7 +354,8 @@ static void zone_make(void)
 				       start.item[i].rdata, start.item[i].nbytes) == 1);
 	require(zone_draft_seal(d, NULL) == 1);
 	zone_draft_publish(d);
-	updater = update_context_new(NULL, NULL);
+	require(ledger_init(&ledger, 1) == 0 && view_init(&view, 1) == 0);
+	update = update_new(&ledger, &view);
 	policy = update_policy_new_key(key);
 }
 
@@ -384,8 +391,13 @@ static void draft_check(struct zone_draft *d)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct update_result result;
+	struct ledger_lease_terms lease = {0};
+	struct update_request request = {.msg = data, .nbytes = size, .key = key, .lease = &lease, .result = &result};
+	struct registry_request audited = {.client = "127.0.0.1@53", .key = key};
+	const struct dns_update_record *records;
 	struct zone_changeset changes;
-	char line[REGISTRY_AUDIT_MAX];
+	char line[REGISTRY_AUDIT_LINE_MAX];
+	size_t nrecords;
 	struct zone_draft *d;
 	bool is_zone;
 	int rcode, expected;
@@ -395,9 +407,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	model.count = start.count;
 	memcpy(model.item, start.item, start.count * sizeof(*start.item));
 	d = zone_draft_new(zone);
-	rcode = update_apply(updater, d, apex, data, size, policy, key, &result);
+	request.draft = d;
+	request.policy = policy;
+	rcode = update_run(update, &request);
 	require(rcode == result.rcode);
-	registry_audit_line(updater, line, sizeof(line), "127.0.0.1@53", &result);
+	audited.result = result;
+	records = update_records(update, &nrecords);
+	registry_audit_line(line, sizeof(line), &audited, records, nrecords);
 
 	expected = message_read(data, size, &is_zone);
 	if (expected == 0)
@@ -409,5 +425,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		draft_check(d);
 	require(zone_draft_seal(d, &changes) == 0 || rcode == 0);
 	zone_draft_abort(d);
+	ledger_undo(&ledger);
+	view_undo(&view);
 	return 0;
 }

@@ -57,8 +57,8 @@ static void a_lease_ends_when_it_was_said_to_and_takes_what_it_holds(void **stat
 	assert_int_equal(kit_count(w, WEB, "SRV") + kit_count(w, WEB, "TXT") + kit_count(w, "_http._tcp", "PTR")
 	                         + kit_count(w, "n1.nodes", "A"), 0);
 	assert_int_equal(kit_left_ms(w, WEB, LEDGER_LEASE_RECORDS), -1);
-	assert_int_equal(w->ledger.leases.holds.used, 0);
-	assert_int_equal(w->ledger.leases.nheap, 0);
+	assert_int_equal(w->state.ledger.leases.holds.used, 0);
+	assert_int_equal(w->state.ledger.leases.nheap, 0);
 	assert_string_equal(kit_owner(w, WEB), "");
 }
 
@@ -80,9 +80,9 @@ static void records_are_leased_as_the_name_that_they_belong_to(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		assert_int_equal(kit_do(w, "n1", 5, 0, rows[i].update), 0);
 		assert_int_equal(kit_left_ms(w, rows[i].name, LEDGER_LEASE_RECORDS), 5000);
-		assert_int_equal(w->ledger.leases.table.count, 1);
+		assert_int_equal(w->state.ledger.leases.table.count, 1);
 		kit_pass(w, 5000);
-		assert_int_equal(w->ledger.leases.table.count, 0);
+		assert_int_equal(w->state.ledger.leases.table.count, 0);
 	}
 	assert_int_equal(kit_count(w, WEB, "TXT"), 1);
 }
@@ -97,10 +97,10 @@ static void a_refresh_moves_the_end_and_changes_nothing(void **state)
 	/* Nothing is written before the tick. */
 	assert_int_equal(kit_commit(w, false), 0);
 	assert_int_equal(kit_left_ms(w, WEB, LEDGER_LEASE_RECORDS), 10000);
-	assert_int_equal(w->ledger.leases.stats.refreshed, 1);
-	assert_int_equal(w->ledger.leases.ndirty, 1);
+	assert_int_equal(w->state.ledger.leases.stats.refreshed, 1);
+	assert_int_equal(w->state.ledger.leases.ndirty, 1);
 	assert_int_equal(kit_commit(w, true), 2);       /* the time and the clock */
-	assert_int_equal(w->ledger.leases.ndirty, 0);
+	assert_int_equal(w->state.ledger.leases.ndirty, 0);
 	kit_pass(w, 9900);
 	assert_int_equal(kit_count(w, WEB, "SRV"), 1);
 	kit_pass(w, 100);
@@ -125,11 +125,11 @@ static void what_is_no_refresh_is_granted_anew(void **state)
 		kit_do(w, "admin", 0, 0, "- " WEB "; - _http._tcp; - n1.nodes");
 		assert_int_equal(kit_do(w, "n1", 10, 0, REGISTER("web")), 0);
 		assert_int_equal(kit_do(w, rows[i].key, rows[i].lease_s, 0, rows[i].update), 0);
-		assert_int_equal(w->ledger.leases.stats.refreshed, 0);
+		assert_int_equal(w->state.ledger.leases.stats.refreshed, 0);
 		assert_int_equal(kit_count(w, "_http._tcp", "PTR"), 1);
 		if (strcmp(rows[i].key, "n1") == 0) {
 			assert_int_equal(kit_left_ms(w, WEB, LEDGER_LEASE_RECORDS), rows[i].lease_s * 1000);
-			assert_int_equal(w->ledger.leases.table.count, 1);
+			assert_int_equal(w->state.ledger.leases.table.count, 1);
 		}
 	}
 }
@@ -143,7 +143,7 @@ static void two_keys_at_one_name_have_a_lease_each(void **state)
 
 	assert_int_equal(kit_do(w, "n1", 10, 0, "+ " REPORT " TXT one"), 0);
 	assert_int_equal(kit_do(w, "n2", 2, 0, "+ " REPORT " TXT two"), 0);
-	assert_int_equal(w->ledger.leases.table.count, 2);
+	assert_int_equal(w->state.ledger.leases.table.count, 2);
 	kit_pass(w, 1900);
 	assert_int_equal(kit_do(w, "n1", 10, 0, "+ " REPORT " TXT one"), 0);
 	assert_int_equal(kit_count(w, REPORT, "TXT"), 2);
@@ -153,7 +153,7 @@ static void two_keys_at_one_name_have_a_lease_each(void **state)
 	assert_int_equal(kit_count(w, REPORT, "TXT"), 1);
 	kit_pass(w, 200);
 	assert_int_equal(kit_count(w, REPORT, "TXT"), 0);
-	assert_int_equal(w->ledger.leases.table.count, 0);
+	assert_int_equal(w->state.ledger.leases.table.count, 0);
 }
 
 static void a_shared_record_lives_as_long_as_one_that_holds_it(void **state)
@@ -168,7 +168,7 @@ static void a_shared_record_lives_as_long_as_one_that_holds_it(void **state)
 	assert_int_equal(kit_count(w, "n1.nodes", "A"), 1);
 	kit_pass(w, 5000);
 	assert_int_equal(kit_count(w, "n1.nodes", "A"), 0);
-	assert_int_equal(w->ledger.leases.holds.used, 0);
+	assert_int_equal(w->state.ledger.leases.holds.used, 0);
 }
 
 static void more_services_than_share_have_leases_each_for_themselves(void **state)
@@ -180,9 +180,9 @@ static void more_services_than_share_have_leases_each_for_themselves(void **stat
 		snprintf(text + strlen(text), sizeof(text) - strlen(text),
 			 "; + s%u._http._tcp SRV 80 ns", i);
 	assert_int_equal(kit_do(w, "n1", 5, 0, text), 0);
-	assert_int_equal(w->ledger.leases.table.count, 71);
+	assert_int_equal(w->state.ledger.leases.table.count, 71);
 	kit_pass(w, 5000);
-	assert_int_equal(w->ledger.leases.table.count, 0);
+	assert_int_equal(w->state.ledger.leases.table.count, 0);
 	assert_int_equal(kit_count(w, "n1.nodes", "A"), 0);
 }
 
@@ -196,8 +196,8 @@ static void what_comes_again_without_a_lease_is_leased_by_nobody_any_more(void *
 	kit_do(w, "n1", 0, 0, "+ N1.nodes A 10.0.0.1; + _HTTP._tcp PTR WEB._http._tcp; + " WEB " SRV 80 N1.Nodes");
 	kit_restart(w, 0);
 	kit_pass(w, 10000);
-	assert_int_equal(w->ledger.leases.table.count, 0);
-	assert_int_equal(w->ledger.leases.holds.used, 0);
+	assert_int_equal(w->state.ledger.leases.table.count, 0);
+	assert_int_equal(w->state.ledger.leases.holds.used, 0);
 	assert_int_equal(kit_count(w, "n1.nodes", "A"), 1);
 	assert_int_equal(kit_count(w, "n1.nodes", "TXT"), 0);
 	assert_int_equal(kit_count(w, "_http._tcp", "PTR"), 1);
@@ -213,10 +213,10 @@ static void what_is_removed_leaves_its_lease(void **state)
 	kit_do(w, "n1", 0, 0, "- " WEB " TXT");
 	assert_int_equal(kit_left_ms(w, WEB, LEDGER_LEASE_RECORDS), 5000);
 	kit_do(w, "n1", 0, 0, "- " WEB "; - _http._tcp PTR " WEB "; - n1.nodes A 10.0.0.1");
-	assert_int_equal(w->ledger.leases.table.count, 0);
-	assert_int_equal(w->ledger.leases.holds.used, 0);
+	assert_int_equal(w->state.ledger.leases.table.count, 0);
+	assert_int_equal(w->state.ledger.leases.holds.used, 0);
 	kit_restart(w, 0);
-	assert_int_equal(w->ledger.leases.table.count, 0);
+	assert_int_equal(w->state.ledger.leases.table.count, 0);
 }
 
 static void keys_live_as_long_as_the_key_lease(void **state)
@@ -233,14 +233,14 @@ static void keys_live_as_long_as_the_key_lease(void **state)
 	assert_int_equal(kit_count(w, "api._http._tcp", "KEY"), 0);
 	kit_pass(w, 15000);
 	assert_int_equal(kit_count(w, WEB, "KEY"), 0);
-	assert_int_equal(w->ledger.leases.table.count, 0);
+	assert_int_equal(w->state.ledger.leases.table.count, 0);
 }
 
 static void each_lease_comes_up_at_its_end_however_it_was_moved(void **state)
 {
 	struct kit_world *w = *state;
-	struct ledger_leases *l = &w->ledger.leases;
-	uint64_t start = registry_ledger_now(&w->ledger, w->steady_ms);
+	struct ledger_leases *l = &w->state.ledger.leases;
+	uint64_t start = ledger_clock_now(&w->state.ledger.clock, w->steady_ms);
 	struct ledger_lease *lease;
 	unsigned count = 0;
 
@@ -273,8 +273,8 @@ static void the_operator_moves_the_end_of_a_lease(void **state)
 	struct ledger_lease *lease;
 
 	kit_do(w, "n1", 5, 0, REGISTER("web"));
-	lease = ledger_leases_find(&w->ledger.leases, zone_name(w->zone), kit_name(WEB), LEDGER_LEASE_RECORDS);
-	assert_int_equal(ledger_leases_extend(&w->ledger.leases, lease, 2, registry_ledger_now(&w->ledger, w->steady_ms)), 0);
+	lease = ledger_leases_find(&w->state.ledger.leases, zone_name(w->zone), kit_name(WEB), LEDGER_LEASE_RECORDS);
+	assert_int_equal(ledger_leases_extend(&w->state.ledger.leases, lease, 2, ledger_clock_now(&w->state.ledger.clock, w->steady_ms)), 0);
 	assert_int_equal(kit_left_ms(w, WEB, LEDGER_LEASE_RECORDS), 2000);
 	kit_pass(w, 2000);
 	assert_int_equal(kit_left_ms(w, WEB, LEDGER_LEASE_RECORDS), -1);
@@ -282,11 +282,11 @@ static void the_operator_moves_the_end_of_a_lease(void **state)
 
 /* ---- on disk ---- */
 
-static const struct kit_note *lease_note(const struct kit_world *w)
+static const struct kit_item *lease_note(const struct kit_world *w)
 {
-	for (size_t i = w->nnotes; i-- > 0;)
-		if (w->notes[i].kind == 2)
-			return &w->notes[i];
+	for (size_t i = w->nitems; i-- > 0;)
+		if (w->items[i].kind == 2)
+			return &w->items[i];
 	fail();
 	return NULL;
 }
@@ -294,7 +294,7 @@ static const struct kit_note *lease_note(const struct kit_world *w)
 static void a_note_that_is_cut_or_of_another_kind_is_told(void **state)
 {
 	struct kit_world *w = *state;
-	const struct kit_note *n;
+	const struct kit_item *n;
 	struct ledger_leases l;
 	uint8_t bytes[1024] = { 0 };
 
@@ -326,7 +326,7 @@ static void a_note_that_is_cut_or_of_another_kind_is_told(void **state)
 static void the_later_word_on_the_time_counts_in_whatever_order_they_come(void **state)
 {
 	struct kit_world *w = *state;
-	const struct kit_note *n;
+	const struct kit_item *n;
 
 	kit_do(w, "n1", 100, 0, REGISTER("web"));
 	kit_pass(w, 1000);
@@ -338,7 +338,7 @@ static void the_later_word_on_the_time_counts_in_whatever_order_they_come(void *
 		struct ledger_leases l;
 		struct ledger_lease *lease;
 
-		lease = ledger_leases_find(&w->ledger.leases, zone_name(w->zone), kit_name(WEB), LEDGER_LEASE_RECORDS);
+		lease = ledger_leases_find(&w->state.ledger.leases, zone_name(w->zone), kit_name(WEB), LEDGER_LEASE_RECORDS);
 		ledger_lease_time_write(lease, time);
 		assert_int_equal(ledger_leases_init(&l, 1), 0);
 		for (unsigned i = 0; i < 2; i++)
@@ -386,24 +386,24 @@ static void without_memory_a_batch_that_is_undone_never_was(void **state)
 	assert_true(nfailed > 10);
 	kit_pass(w, 10000);
 	assert_int_equal(kit_count(w, WEB, "SRV") + kit_count(w, "_http._tcp", "PTR") + kit_count(w, "n1.nodes", "A"), 0);
-	assert_int_equal(w->ledger.leases.holds.used, 0);
+	assert_int_equal(w->state.ledger.leases.holds.used, 0);
 }
 
 static void without_memory_an_end_is_tried_again(void **state)
 {
 	struct kit_world *w = *state;
-	struct ledger_leases *l = &w->ledger.leases;
+	struct ledger_leases *l = &w->state.ledger.leases;
 
 	kit_do(w, "n1", 5, 0, REGISTER("web") NODE);
 	w->steady_ms += 5000;
 	for (int n = 0, is_done = 0; !is_done; n++) {
-		struct ledger_lease *lease = ledger_leases_due(l, registry_ledger_now(&w->ledger, w->steady_ms));
+		struct ledger_lease *lease = ledger_leases_due(l, ledger_clock_now(&w->state.ledger.clock, w->steady_ms));
 		int ret;
 
 		assert_non_null(lease);
 		w->draft = zone_draft_new(w->zone);
 		memory_fail_after(n);
-		ret = registry_ledger_expire(&w->ledger, lease, w->draft);
+		ret = update_expire(w->state.update, lease, w->draft, registry_state_view_rule(&w->state, w->zone));
 		is_done = !memory_has_failed();
 		kit_undo(w);
 		assert_true(is_done ? ret == 4 : ret == 4 || ret == -ENOMEM);

@@ -15,7 +15,10 @@
 #include "base/rcu.h"
 #include "dns/msg.h"
 #include "dns/type.h"
-#include "registry/finish.h"
+#include "view/check.h"
+#include "view/drain.h"
+#include "view/reconcile.h"
+#include "view/update.h"
 #include "update/policy.h"
 #include "store/store.h"
 
@@ -126,22 +129,6 @@ static void zone_fill(struct zone *zone)
 	zone_draft_publish(d);
 }
 
-static void on_removed(void *arg, struct zone_draft *draft, const struct dns_record *record)
-{
-	struct kit_world *w = arg;
-
-	(void)draft;
-	ledger_leases_release(&w->ledger.leases, zone_name(w->zone), record);
-	view_removed(&w->ledger.services, record);
-}
-
-static void on_name(void *arg, const uint8_t *name)
-{
-	struct kit_world *w = arg;
-
-	view_restore(&w->ledger.services, name);
-}
-
 void kit_world_init(struct kit_world *w)
 {
 	*w = (struct kit_world){ .steady_ms = START_MS, .rule = { .minimum_s = 1, .maximum_s = 7200, .key_maximum_s = 1209600,
@@ -149,9 +136,8 @@ void kit_world_init(struct kit_world *w)
 	base_rcu_register();
 	w->zone = zone_new(kit_name("lab.cloud."), 42);
 	zone_fill(w->zone);
-	assert_int_equal(registry_ledger_init(&w->ledger, 7), 0);
-	registry_ledger_start(&w->ledger, w->steady_ms);
-	w->updater = update_context_new(&w->ledger, &(struct update_hooks){ on_name, on_removed, w });
+	assert_int_equal(registry_state_init(&w->state, 7), 0);
+	ledger_start(&w->state.ledger, w->steady_ms);
 	w->policy = update_policy_new_fabric(kit_name("lab.cloud."));
 	assert_non_null(w->policy);
 }
@@ -168,17 +154,17 @@ static struct zone_draft *reverse_draft(void *arg, struct zone *zone)
 /* What the daemon says of the zones at the start. */
 static void view_start(struct kit_world *w)
 {
-	struct registry_ledger_view *views = malloc(sizeof(*views));
+	struct registry_view_rule *views = malloc(sizeof(*views));
 	struct zone **zones = malloc(sizeof(struct zone *));
 
-	*views = (struct registry_ledger_view){ w->zone, w->services };
+	*views = (struct registry_view_rule){ w->zone, w->services };
 	zones[0] = w->reverse;
-	registry_ledger_set_views(&w->ledger, views, 1);
-	view_set_reverse(&w->ledger.services, zones, 1);
-	w->ledger.services.draft_of = reverse_draft;
-	w->ledger.services.arg = w;
+	registry_state_set_view_rules(&w->state, views, 1);
+	view_set_reverse(&w->state.view, zones, 1);
+	w->state.view.draft_of = reverse_draft;
+	w->state.view.draft_arg = w;
 	w->draft = zone_draft_new(w->zone);
-	assert_int_equal(view_reconcile(&w->ledger.services, &w->services, w->services.ttl_s, zone_current(w->zone), w->draft), 0);
+	assert_int_equal(view_reconcile(update_pass(w->state.update), &w->services, w->services.ttl_s, zone_current(w->zone), w->draft), 0);
 	assert_true(kit_commit(w, false) >= 0);
 }
 
@@ -204,14 +190,13 @@ void kit_world_fini(struct kit_world *w)
 	if (w->draft != NULL)
 		kit_undo(w);
 	update_policy_free(w->policy);
-	update_context_free(w->updater);
-	registry_ledger_fini(&w->ledger);
+	registry_state_fini(&w->state);
 	zone_free(w->zone);
 	if (w->reverse != NULL)
 		zone_free(w->reverse);
-	for (size_t i = 0; i < w->nnotes; i++)
-		free(w->notes[i].bytes);
-	free(w->notes);
+	for (size_t i = 0; i < w->nitems; i++)
+		free(w->items[i].bytes);
+	free(w->items);
 	base_rcu_unregister();
 }
 
@@ -234,29 +219,29 @@ int kit_world_teardown(void **state)
 
 static uint64_t now(const struct kit_world *w)
 {
-	return registry_ledger_now(&w->ledger, w->steady_ms);
+	return ledger_clock_now(&w->state.ledger.clock, w->steady_ms);
 }
 
-static int apply(struct kit_world *w, const uint8_t *key, const struct ledger_lease_terms *asked, const uint8_t *msg, size_t nbytes)
+static int apply(struct kit_world *w, const uint8_t *key, struct ledger_lease_terms lease, const uint8_t *msg, size_t nbytes)
 {
-	struct registry_finish a = { .ledger = &w->ledger, .policy = w->policy, .lease_rule = &w->rule, .key = key, .now_ms = now(w) };
-	struct ledger_lease_terms terms = *asked;
-	int ret;
+	struct update_request request = {
+		.msg = msg,
+		.nbytes = nbytes,
+		.key = key,
+		.policy = w->policy,
+		.lease_rule = &w->rule,
+		.view_rule = &w->services,
+		.lease = &lease,
+		.now_ms = now(w),
+		.result = &w->result,
+	};
 
 	if (w->draft == NULL)
 		w->draft = zone_draft_new(w->zone);
 	if (w->draft == NULL)
 		return -ENOMEM;
-	view_begin(&w->ledger.services, &w->services, w->draft);
-	update_context_set_view(w->updater, w->services.is_on ? &w->services : NULL);
-	ret = update_apply(w->updater, w->draft, zone_name(w->zone), msg, nbytes, w->policy, key, &w->result);
-	if (ret != 0)
-		return ret < 0 || view_update(&w->ledger.services) == 0 ? ret : -ENOMEM;
-	a.draft = w->draft;
-	a.records = update_context_records(w->updater, &a.nrecords);
-	a.is_changed = w->result.nadded + w->result.nremoved > 0;
-	ret = registry_finish(&a, &terms);
-	return ret < 0 ? ret : 0;
+	request.draft = w->draft;
+	return update_run(w->state.update, &request);
 }
 
 int kit_update(struct kit_world *w, const char *key, uint32_t lease_s, uint32_t key_lease_s, const char *text)
@@ -271,19 +256,19 @@ int kit_update(struct kit_world *w, const char *key, uint32_t lease_s, uint32_t 
 	nbytes = message_make(msg, sizeof(msg), text);
 	snprintf(full, sizeof(full), "%s.keys", key == NULL ? "admin" : key);
 	memory_fail_after(left);
-	return apply(w, kit_name(full), &asked, msg, nbytes);
+	return apply(w, kit_name(full), asked, msg, nbytes);
 }
 
-static void keep(struct kit_world *w, const struct store_item *notes, size_t nnotes)
+static void keep(struct kit_world *w, const struct store_item *items, size_t nitems)
 {
-	w->notes = realloc(w->notes, (w->nnotes + nnotes + 1) * sizeof(*w->notes));
-	for (size_t i = 0; i < nnotes; i++) {
-		struct kit_note *n = &w->notes[w->nnotes++];
+	w->items = realloc(w->items, (w->nitems + nitems + 1) * sizeof(*w->items));
+	for (size_t i = 0; i < nitems; i++) {
+		struct kit_item *n = &w->items[w->nitems++];
 
-		*n = (struct kit_note){ .kind = notes[i].kind, .nkey = notes[i].nkey, .nbytes = notes[i].nbytes,
-			                .bytes = malloc(notes[i].nbytes + 1) };
-		memcpy(n->key, notes[i].key, n->nkey);
-		memcpy(n->bytes, notes[i].bytes, n->nbytes);
+		*n = (struct kit_item){ .kind = items[i].kind, .nkey = items[i].nkey, .nbytes = items[i].nbytes,
+			                .bytes = malloc(items[i].nbytes + 1) };
+		memcpy(n->key, items[i].key, n->nkey);
+		memcpy(n->bytes, items[i].bytes, n->nbytes);
 	}
 }
 
@@ -303,22 +288,22 @@ static struct zone_draft *end_draft(struct zone_draft *d, int sealed)
 
 int kit_commit(struct kit_world *w, bool is_tick)
 {
-	const struct store_item *notes;
-	size_t nnotes = 0;
+	const struct store_item *items;
+	size_t nitems = 0;
 	int sealed = seal(w->draft), reverse = sealed < 0 ? sealed : seal(w->reverse_draft);
-	int ret = reverse < 0 ? reverse : registry_ledger_items(&w->ledger, now(w), is_tick, NULL, &notes, &nnotes);
+	int ret = reverse < 0 ? reverse : registry_items_collect(&w->state.items, &w->state.ledger, &w->state.view, now(w), is_tick, NULL, &items, &nitems);
 
 	if (ret < 0) {
 		kit_undo(w);
 		return ret;
 	}
 	memory_fail_after(MEMORY_ENOUGH);
-	keep(w, notes, nnotes);
-	registry_ledger_commit(&w->ledger, now(w));
+	keep(w, items, nitems);
+	registry_state_commit(&w->state, now(w));
 	w->draft = end_draft(w->draft, sealed);
 	w->reverse_draft = end_draft(w->reverse_draft, reverse);
 	base_rcu_quiescent();
-	return (int)nnotes;
+	return (int)nitems;
 }
 
 void kit_undo(struct kit_world *w)
@@ -326,7 +311,7 @@ void kit_undo(struct kit_world *w)
 	memory_fail_after(MEMORY_ENOUGH);
 	w->draft = end_draft(w->draft, 0);
 	w->reverse_draft = end_draft(w->reverse_draft, 0);
-	registry_ledger_undo(&w->ledger);
+	registry_state_undo(&w->state);
 }
 
 int kit_do(struct kit_world *w, const char *key, uint32_t lease_s, uint32_t key_lease_s, const char *text)
@@ -342,10 +327,10 @@ static void tick(struct kit_world *w)
 {
 	struct ledger_lease *lease;
 
-	while ((lease = ledger_leases_due(&w->ledger.leases, now(w))) != NULL) {
+	while ((lease = ledger_leases_due(&w->state.ledger.leases, now(w))) != NULL) {
 		if (w->draft == NULL)
 			w->draft = zone_draft_new(w->zone);
-		assert_true(registry_ledger_expire(&w->ledger, lease, w->draft) >= 0);
+		assert_true(update_expire(w->state.update, lease, w->draft, registry_state_view_rule(&w->state, w->zone)) >= 0);
 	}
 	assert_true(kit_commit(w, true) >= 0);
 }
@@ -370,33 +355,33 @@ static bool find_zone(void *arg, const uint8_t *name, struct zone **zone, const 
 void kit_restart(struct kit_world *w, uint64_t away_ms)
 {
 	assert_null(w->draft);
-	registry_ledger_fini(&w->ledger);
+	registry_state_fini(&w->state);
 	w->steady_ms += away_ms;
-	assert_int_equal(registry_ledger_init(&w->ledger, 8), 0);
-	for (size_t i = 0; i < w->nnotes; i++) {
-		const struct kit_note *n = &w->notes[i];
-		const struct store_item note = { .kind = n->kind, .key = n->key, .nkey = n->nkey, .bytes = n->bytes, .nbytes = n->nbytes };
+	assert_int_equal(registry_state_init(&w->state, 8), 0);
+	for (size_t i = 0; i < w->nitems; i++) {
+		const struct kit_item *n = &w->items[i];
+		const struct store_item item = { .kind = n->kind, .key = n->key, .nkey = n->nkey, .bytes = n->bytes, .nbytes = n->nbytes };
 
-		assert_int_equal(registry_ledger_read(&w->ledger, &note), 0);
+		assert_int_equal(registry_items_read(&w->state.ledger, &w->state.view, &item), 0);
 	}
-	registry_ledger_start(&w->ledger, w->steady_ms);
-	assert_int_equal(registry_ledger_reconcile(&w->ledger, find_zone, w, now(w)), 0);
+	ledger_start(&w->state.ledger, w->steady_ms);
+	assert_int_equal(ledger_resume(&w->state.ledger, find_zone, w, now(w)), 0);
 	if (w->services.is_on)
 		view_start(w);
 }
 
 int kit_drain(struct kit_world *w, const char *instance, bool is_drained)
 {
-	struct view *s = &w->ledger.services;
+	struct view_pass *p = update_pass(w->state.update);
 	int ret, changed;
 
 	if (w->draft == NULL)
 		w->draft = zone_draft_new(w->zone);
 	if (w->draft == NULL)
 		return -ENOMEM;
-	view_begin(s, &w->services, w->draft);
-	changed = view_drain(s, kit_name(instance), is_drained);
-	ret = changed < 0 ? changed : view_update(s);
+	view_pass_begin(p, &w->services, w->draft);
+	changed = view_drain_set(p, kit_name(instance), is_drained);
+	ret = changed < 0 ? changed : view_update(p);
 	return ret < 0 ? ret : changed;
 }
 
@@ -444,7 +429,7 @@ unsigned kit_wrong(struct kit_world *w)
 
 	assert_null(w->draft);
 	w->draft = zone_draft_new(w->zone);
-	assert_int_equal(view_check(&w->ledger.services, &w->services, zone_current(w->zone), w->draft, on_wrong, &count), 0);
+	assert_int_equal(view_check(&w->state.view, &w->services, zone_current(w->zone), w->draft, on_wrong, &count), 0);
 	w->draft = end_draft(w->draft, 0);
 	w->reverse_draft = end_draft(w->reverse_draft, 0);
 	return count;
@@ -452,7 +437,7 @@ unsigned kit_wrong(struct kit_world *w)
 
 int64_t kit_left_ms(const struct kit_world *w, const char *name, uint8_t number)
 {
-	const struct ledger_lease *lease = ledger_leases_find(&w->ledger.leases, zone_name(w->zone), kit_name(name), number);
+	const struct ledger_lease *lease = ledger_leases_find(&w->state.ledger.leases, zone_name(w->zone), kit_name(name), number);
 
 	return lease == NULL ? -1 : (int64_t)(lease->expires_ms - now(w));
 }
@@ -460,7 +445,7 @@ int64_t kit_left_ms(const struct kit_world *w, const char *name, uint8_t number)
 const char *kit_owner(const struct kit_world *w, const char *name)
 {
 	static char text[DNS_NAME_TEXT_MAX];
-	const uint8_t *owner = registry_ledger_owner(&w->ledger, zone_name(w->zone), kit_name(name));
+	const uint8_t *owner = ledger_owner_of(&w->state.ledger.owners, zone_name(w->zone), kit_name(name));
 
 	text[0] = '\0';
 	if (owner != NULL)

@@ -16,12 +16,13 @@
 
 #include <cmocka.h>
 
-#include "registry/ledger.h"
+#include "registry/state.h"
 #include "update/update.h"
 #include "zone/draft.h"
 #include "zone/zone.h"
 
-struct kit_note {
+/* An item of the store as it was committed. */
+struct kit_item {
 	uint8_t kind, key[UNDO_KEY_MAX];
 	uint16_t nkey;
 	uint8_t *bytes;
@@ -33,15 +34,14 @@ struct kit_world {
 	struct zone_draft *draft;       /* NULL between batches */
 	struct zone *reverse;           /* 0.0.10.in-addr.arpa, with kit_view; and its draft */
 	struct zone_draft *reverse_draft;
-	struct registry_ledger ledger;
-	struct update_context *updater;
+	struct registry_state state;
 	struct update_policy *policy;
 	struct update_result result;
 	struct ledger_lease_rule rule;
 	struct view_rule services;
 	uint64_t steady_ms;
-	struct kit_note *notes;         /* all that were ever committed, in their order */
-	size_t nnotes;
+	struct kit_item *items;         /* all that were ever committed, in their order */
+	size_t nitems;
 };
 
 /* A name below lab.cloud, or, with a final dot, absolute. In static memory, eight at a time. */

@@ -16,7 +16,7 @@ enum { MANY = 1000, PART = 16 };
 
 static uint64_t now_ms(const struct kit_world *w)
 {
-	return registry_ledger_now(&w->ledger, w->steady_ms);
+	return ledger_clock_now(&w->state.ledger.clock, w->steady_ms);
 }
 
 /* Lists all, so many at a time; how many calls that took. */
@@ -26,7 +26,7 @@ static unsigned list(const struct kit_world *w, struct registry_listing *l, cons
 	int ret;
 
 	do {
-		ret = registry_listing_walk(l, &w->ledger, zone, now_ms(w), most);
+		ret = registry_listing_walk(l, &w->state.ledger, zone, now_ms(w), most);
 		assert_true(ret >= 0);
 		calls++;
 	} while (ret > 0);
@@ -85,9 +85,9 @@ static void records_are_copied_when_they_are_asked_for(void **state)
 	size_t at = 0;
 
 	assert_int_equal(kit_do(w, NULL, 100, 0, "+ a A 10.0.0.1; + a A 10.0.0.2"), 0);
-	lease = ledger_leases_find(&w->ledger.leases, kit_name("lab.cloud."), kit_name("a"), LEDGER_LEASE_RECORDS);
+	lease = ledger_leases_find(&w->state.ledger.leases, kit_name("lab.cloud."), kit_name("a"), LEDGER_LEASE_RECORDS);
 	assert_non_null(lease);
-	assert_int_equal(registry_listing_add(&l, &w->ledger, lease, now_ms(w), true), 0);
+	assert_int_equal(registry_listing_add(&l, &w->state.ledger, lease, now_ms(w), true), 0);
 	assert_true(registry_listing_next(&l, &at, &one));
 	assert_null(one.owner);
 	b = base_buf_over(one.records, one.nbytes);
@@ -127,7 +127,7 @@ static void a_table_that_grows_meanwhile_is_walked_anew(void **state)
 	struct registry_listing l = {0};
 
 	lease_hosts(w, 0, 60);
-	assert_int_equal(registry_listing_walk(&l, &w->ledger, NULL, now_ms(w), PART), 1);
+	assert_int_equal(registry_listing_walk(&l, &w->state.ledger, NULL, now_ms(w), PART), 1);
 	lease_hosts(w, 60, MANY);
 	list(w, &l, NULL, PART);
 	assert_int_equal(l.count, MANY);
@@ -158,7 +158,7 @@ static void without_memory_nothing_is_added(void **state)
 
 	lease_hosts(w, 0, 10);
 	memory_fail_after(0);
-	assert_int_equal(registry_listing_walk(&l, &w->ledger, NULL, now_ms(w), MANY), -ENOMEM);
+	assert_int_equal(registry_listing_walk(&l, &w->state.ledger, NULL, now_ms(w), MANY), -ENOMEM);
 	memory_fail_after(MEMORY_ENOUGH);
 	assert_int_equal(l.count, 0);
 	assert_int_equal(l.nbytes, 0);

@@ -62,7 +62,7 @@ static int close_rules(void **state)
 }
 
 /* An update as query.c hands it over; the packet and the query are gone after it. */
-static struct server_update *update_new(struct fixture *f)
+static struct server_update *make_update(struct fixture *f)
 {
 	struct sockaddr_storage client = kit_address("192.0.2.1@4000");
 	struct server_peer peer = {(struct sockaddr *)&client, SERVER_UDP};
@@ -81,7 +81,7 @@ static struct server_update *update_new(struct fixture *f)
 static void an_update_is_a_copy_that_uses_its_rules(void **state)
 {
 	struct fixture *f = *state;
-	struct server_update *u = update_new(f);
+	struct server_update *u = make_update(f);
 
 	assert_non_null(u);
 	assert_int_equal(f->v.rules.nupdates, 1);
@@ -100,7 +100,7 @@ static void replies_are_answered_by_the_channel_in_their_order(void **state)
 	struct fixture *f = *state;
 
 	for (unsigned i = 0; i < 3; i++) {
-		struct server_update *u = update_new(f);
+		struct server_update *u = make_update(f);
 
 		u->channel = &channel;
 		server_update_put(u, &f->v.turn);
@@ -127,7 +127,7 @@ static void too_many_are_not_taken(void **state)
 	struct fixture *f = *state;
 
 	f->updates.nwaiting = 16384;
-	assert_null(update_new(f));
+	assert_null(make_update(f));
 }
 
 #define WITH_RULES(test) cmocka_unit_test_setup_teardown(test, open_rules, close_rules)

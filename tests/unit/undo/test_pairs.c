@@ -41,14 +41,14 @@ static void a_record_counts_those_that_hold_it(void **state)
 	(void)state;
 	assert_int_equal(undo_pairs_init(&h), 0);
 	assert_int_equal(undo_pairs_count(&h, 1), 0);
-	assert_int_equal(undo_pairs_drop(&h, 1, 1), 0);
+	assert_int_equal(undo_pairs_remove(&h, 1, 1), 0);
 	for (unsigned i = 0; i < 2; i++)
 		assert_int_equal(undo_pairs_add(&h, 1, 1), 0);
 	assert_int_equal(undo_pairs_add(&h, 1, 2), 0);
 	assert_int_equal(undo_pairs_add(&h, 2, 1), 0);
 	assert_int_equal(undo_pairs_count(&h, 1), 2);
 	for (unsigned i = 0; i < 2; i++)
-		assert_int_equal(undo_pairs_drop(&h, 1, 1), 0);
+		assert_int_equal(undo_pairs_remove(&h, 1, 1), 0);
 	assert_int_equal(undo_pairs_count(&h, 1), 1);
 	assert_false(undo_pairs_has(&h, 1, 1));
 	assert_true(undo_pairs_has(&h, 1, 2));
@@ -71,7 +71,7 @@ static void any_sequence_can_be_undone_and_committed(void **state)
 			unsigned r = (unsigned)rand() % RECORDS + 1, l = (unsigned)rand() % LEASES + 1;
 			bool is_added = rand() % 100 < (batch / 50 % 2 == 0 ? 70 : 30);
 
-			assert_int_equal(is_added ? undo_pairs_add(&h, r, l) : undo_pairs_drop(&h, r, l), 0);
+			assert_int_equal(is_added ? undo_pairs_add(&h, r, l) : undo_pairs_remove(&h, r, l), 0);
 			is_held[r][l] = is_added;
 		}
 		assert_same(&h);
@@ -96,7 +96,7 @@ static void nothing_is_left_when_all_is_dropped(void **state)
 		assert_int_equal(undo_pairs_add(&h, i * 0x1000, i % 7 + 1), 0);
 	undo_pairs_commit(&h);
 	for (uint64_t i = 1; i <= 5000; i++)
-		assert_int_equal(undo_pairs_drop(&h, i * 0x1000, i % 7 + 1), 0);
+		assert_int_equal(undo_pairs_remove(&h, i * 0x1000, i % 7 + 1), 0);
 	undo_pairs_commit(&h);
 	assert_int_equal(h.used, 0);
 	undo_pairs_fini(&h);

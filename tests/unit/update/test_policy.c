@@ -58,7 +58,7 @@ static bool allows(const char *rule, const char *key, const char *owner, uint16_
 	struct update_verdict v = update_policy_check(p, wire(key), wire(owner), type);
 
 	update_policy_free(p);
-	return v.allowed;
+	return v.is_allowed;
 }
 
 static void each_rule_type_matches_its_names(void **state)
@@ -158,13 +158,13 @@ static void the_first_match_decides(void **state)
 
 	(void)state;
 	v = update_policy_check(p, wire("k."), wire("secret.lab.cloud."), DNS_TYPE_A);
-	assert_false(v.allowed);
+	assert_false(v.is_allowed);
 	assert_int_equal(v.rule, 1);
 	v = update_policy_check(p, wire("k."), wire("web.lab.cloud."), DNS_TYPE_A);
-	assert_true(v.allowed);
+	assert_true(v.is_allowed);
 	assert_int_equal(v.rule, 2);
 	v = update_policy_check(p, wire("j."), wire("web.lab.cloud."), DNS_TYPE_A);
-	assert_false(v.allowed);
+	assert_false(v.is_allowed);
 	assert_int_equal(v.rule, 3);
 	assert_string_equal(update_policy_text(p, 2), "grant k. subdomain lab.cloud. A");
 	update_policy_free(p);
@@ -178,11 +178,11 @@ static void without_a_match_the_answer_is_no(void **state)
 
 	(void)state;
 	v = update_policy_check(p, wire("k."), wire("b.lab.cloud."), DNS_TYPE_A);
-	assert_false(v.allowed);
+	assert_false(v.is_allowed);
 	assert_int_equal(v.rule, 0);
 	assert_string_equal(update_policy_text(p, 0), "no rule");
 	v = update_policy_check(empty, wire("k."), wire("b.lab.cloud."), DNS_TYPE_A);
-	assert_false(v.allowed);
+	assert_false(v.is_allowed);
 	update_policy_free(p);
 	update_policy_free(empty);
 }
@@ -193,7 +193,7 @@ static void an_unsigned_request_may_do_nothing(void **state)
 	struct update_policy *p = policy_of(rules, 1);
 
 	(void)state;
-	assert_false(update_policy_check(p, NULL, wire("a.lab.cloud."), DNS_TYPE_A).allowed);
+	assert_false(update_policy_check(p, NULL, wire("a.lab.cloud."), DNS_TYPE_A).is_allowed);
 	assert_false(update_policy_admits(p, NULL));
 	update_policy_free(p);
 }
@@ -205,9 +205,9 @@ static void the_policy_of_a_key_lets_it_do_anything(void **state)
 	(void)state;
 	assert_non_null(p);
 	assert_true(
-		update_policy_check(p, wire("bench."), wire("lab.cloud."), DNS_TYPE_SOA).allowed);
+		update_policy_check(p, wire("bench."), wire("lab.cloud."), DNS_TYPE_SOA).is_allowed);
 	assert_false(
-		update_policy_check(p, wire("other."), wire("lab.cloud."), DNS_TYPE_A).allowed);
+		update_policy_check(p, wire("other."), wire("lab.cloud."), DNS_TYPE_A).is_allowed);
 	assert_string_equal(update_policy_text(p, 1), "key Bench.");
 	update_policy_free(p);
 }

@@ -147,8 +147,8 @@ static void a_restart_finds_marks_and_subtypes_again(void **state)
 	kit_restart(w, 1000);
 	assert_int_equal(kit_wrong(w), 0);
 	assert_false(is_browsed(w, API) || is_browsed(w, "old._http._tcp"));
-	assert_int_equal(w->ledger.services.stats.ndrained, 1);
-	assert_int_equal(w->ledger.services.stats.nsuspects, 1);
+	assert_int_equal(w->state.view.stats.ndrained, 1);
+	assert_int_equal(w->state.view.stats.nsuspects, 1);
 	assert_int_equal(kit_do(w, "n1", 300, 0, "- " WEB " TXT; + " WEB " TXT state=failed"), 0);
 	assert_false(kit_points(w, SUB, WEB));
 	kit_restart(w, 1000);
@@ -186,7 +186,7 @@ static void notes_that_are_none_of_ours_are_refused(void **state)
 			                   .bytes = bytes, .nbytes = (uint32_t)rows[i].nbytes };
 
 		memcpy(bytes, rows[i].bytes, rows[i].nbytes);
-		assert_int_equal(registry_ledger_read(&w->ledger, &note), -EBADMSG);
+		assert_int_equal(registry_items_read(&w->state.ledger, &w->state.view, &note), -EBADMSG);
 		free(bytes);
 	}
 }
@@ -197,21 +197,21 @@ static void a_full_type_has_a_place_again_when_one_goes(void **state)
 	char update[128];
 	unsigned n = 0, browsed;
 
-	while (w->ledger.services.stats.nwaiting < 10 && n < 5000) {
+	while (w->state.view.stats.nwaiting < 10 && n < 5000) {
 		snprintf(update, sizeof(update), "+ instance-%u._big._tcp SRV %u n1.nodes", n,
 			 n % 50000 + 1);
 		assert_int_equal(kit_do(w, "n1", 0, 0, update), 0);
 		n++;
 	}
 	browsed = kit_count(w, "_big._tcp", "PTR");
-	assert_int_equal(w->ledger.services.stats.nwaiting, 10);
+	assert_int_equal(w->state.view.stats.nwaiting, 10);
 	assert_int_equal(browsed, n - 10);
 	assert_int_equal(kit_wrong(w), 0);
 	for (unsigned i = 0; i < 12; i++) {
 		snprintf(update, sizeof(update), "- instance-%u._big._tcp", i * 7);
 		assert_int_equal(kit_do(w, "n1", 0, 0, update), 0);
 	}
-	assert_int_equal(w->ledger.services.stats.nwaiting, 0);
+	assert_int_equal(w->state.view.stats.nwaiting, 0);
 	assert_int_equal(kit_count(w, "_big._tcp", "PTR"), n - 12);
 	assert_int_equal(kit_wrong(w), 0);
 }

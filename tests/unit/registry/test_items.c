@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "store/store.h"
+#include "view/suspect.h"
 
 #define WEB "web._http._tcp"
 
@@ -29,8 +30,8 @@ static void owners_and_leases_are_the_same_after_a_restart(void **state)
 		assert_string_equal(kit_owner(w, WEB), "n1");
 		assert_string_equal(kit_owner(w, "perm._http._tcp"), "n2");
 		assert_string_equal(kit_owner(w, "gone._http._tcp"), "");
-		assert_int_equal(w->ledger.owners.count, 2);
-		assert_int_equal(w->ledger.leases.table.count, 2);
+		assert_int_equal(w->state.ledger.owners.table.count, 2);
+		assert_int_equal(w->state.ledger.leases.table.count, 2);
 	}
 	kit_pass(w, 70000);
 	assert_int_equal(kit_count(w, WEB, "TXT"), 0);
@@ -85,26 +86,26 @@ static void the_clock_stands_still_while_weftd_does_and_goes_on_from_the_last_no
 	w->rule.grace_s = 0;
 	kit_do(w, "n1", 100, 0, "+ " WEB " TXT a");
 	kit_pass(w, 10000);
-	before = registry_ledger_now(&w->ledger, w->steady_ms);
+	before = ledger_clock_now(&w->state.ledger.clock, w->steady_ms);
 	w->steady_ms += 800;            /* not on disk any more */
 	kit_restart(w, 86400000);
-	assert_true(registry_ledger_now(&w->ledger, w->steady_ms) <= before);
-	assert_true(registry_ledger_now(&w->ledger, w->steady_ms) + 1000 >= before);
+	assert_true(ledger_clock_now(&w->state.ledger.clock, w->steady_ms) <= before);
+	assert_true(ledger_clock_now(&w->state.ledger.clock, w->steady_ms) + 1000 >= before);
 	assert_in_range(kit_left_ms(w, WEB, LEDGER_LEASE_RECORDS), 90000, 91000);
 }
 
 static void a_tick_writes_down_the_clock_each_second_and_only_with_leases(void **state)
 {
 	struct kit_world *w = *state;
-	size_t before = w->nnotes;
+	size_t before = w->nitems;
 
 	kit_pass(w, 5000);
-	assert_int_equal(w->nnotes, before);
-	assert_int_equal(registry_ledger_next(&w->ledger), UINT64_MAX);
+	assert_int_equal(w->nitems, before);
+	assert_int_equal(ledger_next(&w->state.ledger), UINT64_MAX);
 	kit_do(w, "n1", 100, 0, "+ " WEB " TXT a");
-	before = w->nnotes;
+	before = w->nitems;
 	kit_pass(w, 5000);
-	assert_int_equal(w->nnotes, before + 5);
+	assert_int_equal(w->nitems, before + 5);
 }
 
 static void many_refreshes_are_written_with_one_tick(void **state)
@@ -116,15 +117,15 @@ static void many_refreshes_are_written_with_one_tick(void **state)
 	kit_do(w, "n1", 100, 0, "+ " WEB " TXT a");
 	kit_do(w, "n1", 100, 0, "+ api._http._tcp TXT a");
 	kit_pass(w, 500);
-	before = w->nnotes;
+	before = w->nitems;
 	for (unsigned i = 0; i < 50; i++) {
 		kit_do(w, "n1", 100, 0, "+ " WEB " TXT a");
 		kit_do(w, "n1", 100, 0, "+ api._http._tcp TXT a");
 	}
-	assert_int_equal(w->nnotes, before);
-	assert_int_equal(registry_ledger_next(&w->ledger), 0);
+	assert_int_equal(w->nitems, before);
+	assert_int_equal(ledger_next(&w->state.ledger), 0);
 	kit_pass(w, 100);
-	assert_int_equal(w->nnotes, before + 3);        /* two leases, the clock */
+	assert_int_equal(w->nitems, before + 3);        /* two leases, the clock */
 	kit_restart(w, 0);
 	assert_int_equal(kit_left_ms(w, WEB, LEDGER_LEASE_RECORDS), 99900);
 }
@@ -137,12 +138,12 @@ static void a_refresh_that_was_not_stored_is_stored_with_the_next_tick(void **st
 
 	kit_do(w, "n1", 100, 0, "+ " WEB " TXT a");
 	kit_do(w, "n1", 100, 0, "+ " WEB " TXT a");
-	assert_int_equal(registry_ledger_items(&w->ledger, 1, true, NULL, &notes, &nnotes), 0);
+	assert_int_equal(registry_items_collect(&w->state.items, &w->state.ledger, &w->state.view, 1, true, NULL, &notes, &nnotes), 0);
 	assert_int_equal(nnotes, 2);
 	kit_undo(w);
-	before = w->nnotes;
+	before = w->nitems;
 	kit_pass(w, 100);
-	assert_int_equal(w->nnotes, before + 2);
+	assert_int_equal(w->nitems, before + 2);
 }
 
 static void a_note_of_somebody_else_goes_along(void **state)
@@ -153,7 +154,7 @@ static void a_note_of_somebody_else_goes_along(void **state)
 	const struct store_item *notes;
 	size_t nnotes;
 
-	assert_int_equal(registry_ledger_items(&w->ledger, 1, false, &more, &notes, &nnotes), 0);
+	assert_int_equal(registry_items_collect(&w->state.items, &w->state.ledger, &w->state.view, 1, false, &more, &notes, &nnotes), 0);
 	assert_int_equal(nnotes, 1);
 	assert_int_equal(notes[0].kind, STORE_ITEM_ZONE);
 	assert_memory_equal(notes[0].bytes, "abc", 3);
@@ -201,13 +202,13 @@ static void notes_are_these_octets(void **state)
 	kit_do(w, "n1", 100, 1000, registration);
 	kit_pass(w, 1000);
 	assert_int_equal(kit_drain(w, WEB, true), 1);
-	assert_int_equal(view_set_suspect(&w->ledger.services, kit_name(WEB), true, 0x010203040506), 0);
+	assert_int_equal(view_suspect_set(update_pass(w->state.update), kit_name(WEB), true, 0x010203040506), 0);
 	assert_true(kit_commit(w, false) > 0);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		bool is_there = false;
 
-		for (size_t k = 0; k < w->nnotes && !is_there; k++) {
-			const struct kit_note *n = &w->notes[k];
+		for (size_t k = 0; k < w->nitems && !is_there; k++) {
+			const struct kit_item *n = &w->items[k];
 
 			is_there = n->kind == rows[i].kind && n->nkey == rows[i].nkey && n->nbytes == rows[i].nbytes &&
 				   memcmp(n->key, rows[i].key, n->nkey) == 0 && memcmp(n->bytes, rows[i].bytes, n->nbytes) == 0;
@@ -238,8 +239,8 @@ static void notes_that_are_none_of_ours_are_told(void **state)
 	struct kit_world *w = *state;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
-		assert_int_equal(registry_ledger_read(&w->ledger, &rows[i].note), rows[i].result);
-	assert_int_equal(w->ledger.owners.count, 0);
+		assert_int_equal(registry_items_read(&w->state.ledger, &w->state.view, &rows[i].note), rows[i].result);
+	assert_int_equal(w->state.ledger.owners.table.count, 0);
 }
 
 static void a_zone_that_is_forgotten_leaves_nothing_and_can_come_back_in_the_batch(void **state)
@@ -247,16 +248,16 @@ static void a_zone_that_is_forgotten_leaves_nothing_and_can_come_back_in_the_bat
 	struct kit_world *w = *state;
 
 	kit_do(w, "n1", 5, 20, "+ " WEB " TXT a");
-	assert_int_equal(registry_ledger_forget(&w->ledger, kit_name("other.cloud.")), 0);
+	assert_int_equal(registry_state_forget(&w->state, kit_name("other.cloud.")), 0);
 	kit_commit(w, false);
 	assert_string_equal(kit_owner(w, WEB), "n1");
-	assert_int_equal(registry_ledger_forget(&w->ledger, zone_name(w->zone)), 0);
+	assert_int_equal(registry_state_forget(&w->state, zone_name(w->zone)), 0);
 	kit_undo(w);
 	assert_string_equal(kit_owner(w, WEB), "n1");
-	assert_int_equal(registry_ledger_forget(&w->ledger, zone_name(w->zone)), 0);
+	assert_int_equal(registry_state_forget(&w->state, zone_name(w->zone)), 0);
 	kit_commit(w, false);
 	kit_restart(w, 0);
-	assert_int_equal(w->ledger.owners.count + w->ledger.leases.table.count, 0);
+	assert_int_equal(w->state.ledger.owners.table.count + w->state.ledger.leases.table.count, 0);
 	assert_string_equal(kit_owner(w, WEB), "");
 }
 
@@ -279,15 +280,15 @@ static void the_leases_of_a_parked_zone_do_not_end(void **state)
 {
 	struct kit_world *w = *state;
 	struct finding f = { w, false };
-	uint64_t now_ms = registry_ledger_now(&w->ledger, w->steady_ms);
+	uint64_t now_ms = ledger_clock_now(&w->state.ledger.clock, w->steady_ms);
 
 	kit_do(w, "n1", 5, 0, "+ " WEB " TXT a");
-	assert_int_equal(registry_ledger_reconcile(&w->ledger, find_zone, &f, now_ms), 0);
+	assert_int_equal(ledger_resume(&w->state.ledger, find_zone, &f, now_ms), 0);
 	kit_pass(w, 20000);
 	assert_int_equal(kit_count(w, WEB, "TXT"), 1);
 	f.is_hosted = true;
-	now_ms = registry_ledger_now(&w->ledger, w->steady_ms);
-	assert_int_equal(registry_ledger_reconcile(&w->ledger, find_zone, &f, now_ms), 0);
+	now_ms = ledger_clock_now(&w->state.ledger.clock, w->steady_ms);
+	assert_int_equal(ledger_resume(&w->state.ledger, find_zone, &f, now_ms), 0);
 	assert_true(kit_left_ms(w, WEB, LEDGER_LEASE_RECORDS) >= 1600);
 	kit_pass(w, 10000);
 	assert_int_equal(kit_count(w, WEB, "TXT"), 0);

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* ledger/ledger.h - what the registry keeps of registrations besides their records: who owns which
+ * name, how long it lives, and the clock by which that is told.
+ *
+ * It knows no service view and no store: registry/items.h writes it down. Changes belong to the
+ * batch until ledger_commit or ledger_undo. Only the registrar thread may touch it, and main before
+ * that runs; the lease clock and refreshes say themselves what any thread may do. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ledger/clock.h"
+#include "ledger/lease.h"
+#include "ledger/owner.h"
+
+struct zone;
+struct zone_draft;
+
+struct ledger {
+	struct ledger_owners owners;
+	struct ledger_leases leases;
+	struct ledger_clock clock;
+};
+
+/* Makes an empty ledger; `seed` keys its hashes. Returns 0, or -ENOMEM, after which ledger_fini is
+ * due all the same. */
+int ledger_init(struct ledger *g, uint64_t seed);
+
+/* Frees what the ledger holds. */
+void ledger_fini(struct ledger *g);
+
+/* Frees a name that has lost records in `draft`, if none is left and no key lease keeps it for its
+ * owner. Returns 0 or -ENOMEM. */
+int ledger_release_if_empty(struct ledger *g, struct zone_draft *draft, const uint8_t *name);
+
+/* Starts the clock once all items have been read, and drops leases of which only a time was
+ * read. */
+void ledger_start(struct ledger *g, uint64_t steady_ms);
+
+/* Finds the zone of that name and its rule. Returns false if it is not hosted now. */
+typedef bool (*ledger_zone_fn)(void *arg, const uint8_t *name, struct zone **zone,
+			       const struct ledger_lease_rule **rule);
+
+/* Resumes the leases of zones that are hosted now and were not before, with what they had left and
+ * the rule's grace, and suspends those of zones that are not hosted. At start, and when zones came
+ * or went. Returns 0 or -ENOMEM. */
+int ledger_resume(struct ledger *g, ledger_zone_fn find, void *arg, uint64_t now_ms);
+
+/* Returns when the next tick has something to do: lease clock; UINT64_MAX if nothing is due. */
+uint64_t ledger_next(const struct ledger *g);
+
+/* Forgets the owners and leases of a zone. Returns 0 or -ENOMEM; the change belongs to the batch.
+ */
+int ledger_forget(struct ledger *g, const uint8_t *zone);
+
+/* Makes the batch's changes permanent, or takes them back. Neither can fail. */
+void ledger_commit(struct ledger *g);
+void ledger_undo(struct ledger *g);

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* registry/batch.h - changes of any number of zones that become durable and visible together.
+ *
+ * 1. registry_batch_begin, then registry_batch_draft for each zone to be changed; drafts, ledger
+ * and view are changed.
+ * 2. registry_batch_commit seals the drafts, which yields the changesets, and makes them durable
+ *    with all items of the state by one call of the store. It is the last step that can fail.
+ * 3. registry_batch_publish makes the changes visible and tells the listeners.
+ *
+ * registry_batch_abort undoes everything until step 3. A batch knows no requests and no thread of
+ * its own; only the registrar's thread may touch it, and main before that runs. */
+#pragma once
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ledger/lease.h"
+#include "registry/audit.h"
+#include "view/view.h"
+#include "zone/changeset.h"
+
+struct registry_state;
+struct store;
+struct store_change;
+struct store_item;
+struct zone;
+struct zone_draft;
+
+/* Is called with each changeset once it is durable, just before it becomes visible, in the
+ * registrar's thread. What the arguments point to is valid during the call. */
+typedef void (*registry_changed_fn)(void *arg, struct zone *zone,
+				    const struct zone_changeset *changes);
+
+struct registry_settings {
+	struct store *store;
+	struct registry_state *state;	/* the registrar's while it runs; outlives it */
+	void (*on_replied)(void *arg);	/* after the replies of a batch; may be NULL */
+	registry_changed_fn on_changed; /* may be NULL */
+	void (*on_batch)(void *arg);	/* after each batch; may be NULL */
+	void *arg;			/* of all three */
+};
+
+/* What the registrar has done, and what it keeps now. */
+struct registry_stats {
+	uint64_t updates, batches, failed_batches, calls;
+	uint64_t commit_us, commit_us_max; /* time in store_commit: sum, and the longest */
+	uint64_t rcode[32];		   /* updates by the RCODE of their answer */
+	uint64_t nleases, nowners;	   /* now */
+	struct ledger_lease_stats leases;
+	struct view_stats services; /* now */
+};
+
+/* Whether a commit includes what only ticks write: times of refreshed leases, the clock. */
+enum registry_batch_kind { REGISTRY_BATCH_UPDATES, REGISTRY_BATCH_TICK };
+
+/* A zone that a batch changes. */
+struct registry_batch_zone {
+	struct zone *zone;
+	struct zone_draft *draft;
+	struct zone_changeset changes; /* once sealed; valid if is_changed */
+	bool is_changed;
+};
+
+struct registry_batch {
+	struct registry_settings settings;
+	struct registry_batch_zone *zones; /* reverse zones included */
+	size_t nzones, zones_capacity;
+	struct store_change *changes;
+	size_t changes_capacity;
+	struct registry_audit audit;
+
+	/* under lock */
+	pthread_mutex_t lock;
+	struct registry_stats stats;
+};
+
+/* Makes an empty batch. */
+void registry_batch_init(struct registry_batch *b, const struct registry_settings *settings);
+
+/* Frees what the batch holds; no draft may be open. */
+void registry_batch_fini(struct registry_batch *b);
+
+/* Begins a batch that changes no zone yet. */
+void registry_batch_begin(struct registry_batch *b);
+
+/* Returns the batch's draft of a zone, begun if there is none yet, or NULL if memory is short. The
+ * type is view_draft_fn; `batch` is a struct registry_batch. */
+struct zone_draft *registry_batch_draft(void *batch, struct zone *zone);
+
+/* Seals the drafts, so that their changes can be read. Returns 0, or a negative errno, after which
+ * the batch must be aborted. */
+int registry_batch_seal(struct registry_batch *b);
+
+/* Makes sealed drafts durable, with all items of the state and `extra` (or NULL). Returns 0, or a
+ * negative errno, after which the batch must be aborted. */
+int registry_batch_store(struct registry_batch *b, enum registry_batch_kind kind,
+			 const struct store_item *extra);
+
+/* Seals and stores. Returns as registry_batch_store. */
+int registry_batch_commit(struct registry_batch *b, enum registry_batch_kind kind);
+
+/* Makes a stored batch visible and its changes to the state permanent, and updates the figures.
+ * Cannot fail. */
+void registry_batch_publish(struct registry_batch *b);
+
+/* Brings the figures of what the state keeps up to date; publishing does it too. */
+void registry_batch_count(struct registry_batch *b);
+
+/* Drops the drafts and undoes the changes to the state. Also after registry_batch_draft failed. */
+void registry_batch_abort(struct registry_batch *b);
+
+/* Ends a batch that answers no requests: commits and publishes it if `ret` is 0, else, or if that
+ * fails, aborts it. Returns 0 or a negative errno. */
+int registry_batch_end(struct registry_batch *b, int ret, enum registry_batch_kind kind);
+
+/* Ends a lease in the batch. Returns 0, or a negative errno, after which the batch must be
+ * aborted. */
+int registry_batch_end_lease(struct registry_batch *b, struct ledger_lease *lease);
+
+/* Returns the time of the lease clock. */
+uint64_t registry_batch_now(const struct registry_batch *b);

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "registry/items.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/grow.h"
+#include "ledger/ledger.h"
+#include "store/store.h"
+#include "view/item.h"
+
+static const uint8_t clock_key[1] = {0};
+
+void registry_items_fini(struct registry_items *i)
+{
+	free(i->items);
+	free(i->bytes);
+}
+
+/* ---- collecting ---- */
+
+/* Reserves an item's octets. They may move while more are reserved: an item points to its own only
+ * when all are collected. */
+static uint8_t *bytes_take(struct registry_items *i, size_t n)
+{
+	uint8_t *p;
+
+	if (i->nbytes + n > i->bytes_capacity) {
+		size_t capacity = (i->nbytes + n) * 2;
+
+		p = realloc(i->bytes, capacity);
+		if (p == NULL)
+			return NULL;
+		i->bytes = p;
+		i->bytes_capacity = capacity;
+	}
+	p = i->bytes + i->nbytes;
+	i->nbytes += n;
+	return p;
+}
+
+/* Adds an item of `nbytes` octets. Returns where the caller is to write them, or NULL if memory is
+ * short. */
+static uint8_t *add(struct registry_items *i, uint8_t kind, const uint8_t *key, size_t nkey,
+		    size_t nbytes)
+{
+	struct store_item *items = base_grow(i->items, i->count, &i->capacity, sizeof(*items));
+	uint8_t *p;
+
+	if (items == NULL)
+		return NULL;
+	i->items = items;
+	p = bytes_take(i, nbytes + 1);
+	if (p != NULL)
+		items[i->count++] = (struct store_item){.kind = kind,
+							.key = key,
+							.nkey = (uint16_t)nkey,
+							.nbytes = (uint32_t)nbytes};
+	return p;
+}
+
+static int add_owners(struct registry_items *i, const struct undo_table *owners)
+{
+	for (size_t k = 0; k < owners->nchanged; k++) {
+		const struct undo_entry *e = owners->changed[k];
+		size_t n = e->content == NULL ? 0 : dns_name_nbytes(e->content);
+		uint8_t *p = add(i, STORE_ITEM_OWNER, e->key, e->nkey, n);
+
+		if (p == NULL)
+			return -ENOMEM;
+		if (n > 0)
+			memcpy(p, e->content, n);
+	}
+	return 0;
+}
+
+/* A lease's item includes its time: an item of its time alone is out of date then. */
+static int add_leases(struct registry_items *i, const struct ledger_leases *leases)
+{
+	for (size_t k = 0; k < leases->table.nchanged; k++) {
+		const struct ledger_lease *lease =
+			(const struct ledger_lease *)leases->table.changed[k];
+		const struct undo_entry *e = &lease->entry;
+		size_t n = e->content == NULL ? 0 : ledger_lease_item_size(lease);
+		uint8_t *p;
+
+		if (lease->has_time && add(i, STORE_ITEM_LEASE_TIME, e->key, e->nkey, 0) == NULL)
+			return -ENOMEM;
+		p = add(i, STORE_ITEM_LEASE, e->key, e->nkey, n);
+		if (p == NULL)
+			return -ENOMEM;
+		if (n > 0)
+			ledger_lease_item_write(lease, p);
+	}
+	return 0;
+}
+
+static int add_subtypes(struct registry_items *i, const struct undo_table *subtypes)
+{
+	for (size_t k = 0; k < subtypes->nchanged; k++) {
+		const struct undo_entry *e = subtypes->changed[k];
+		uint8_t *p =
+			add(i, STORE_ITEM_SUBTYPES, e->key, e->nkey, view_item_subtypes_size(e));
+
+		if (p == NULL)
+			return -ENOMEM;
+		view_item_subtypes_write(e, p);
+	}
+	return 0;
+}
+
+static int add_marks(struct registry_items *i, const struct undo_table *marks)
+{
+	for (size_t k = 0; k < marks->nchanged; k++) {
+		const struct undo_entry *e = marks->changed[k];
+		uint8_t *p = add(i, STORE_ITEM_MARK, e->key, e->nkey, view_item_mark_size(e));
+
+		if (p == NULL)
+			return -ENOMEM;
+		view_item_mark_write(e, p);
+	}
+	return 0;
+}
+
+static int add_times(struct registry_items *i, struct ledger_leases *leases)
+{
+	for (i->nflushed = 0; i->nflushed < leases->ndirty; i->nflushed++) {
+		struct ledger_lease *lease = leases->dirty[i->nflushed];
+		uint8_t *p;
+
+		if (lease->entry.content == NULL) /* it ends with this commit */
+			continue;
+		p = add(i, STORE_ITEM_LEASE_TIME, lease->entry.key, lease->entry.nkey,
+			LEDGER_LEASE_TIME_SIZE);
+		if (p == NULL)
+			return -ENOMEM;
+		ledger_lease_time_write(lease, p);
+		lease->noting_ms = base_load64(p + 8);
+		lease->has_time = true;
+	}
+	return 0;
+}
+
+/* The clock is saved with every commit that has items, and once a second while leases run. */
+static int add_clock(struct registry_items *i, const struct ledger *ledger, uint64_t now_ms,
+		     bool is_tick)
+{
+	bool is_due = is_tick && ledger->leases.table.count > 0 &&
+		      now_ms >= ledger_clock_next_save(&ledger->clock);
+	uint8_t *p;
+
+	if (i->count == 0 && !is_due)
+		return 0;
+	p = add(i, STORE_ITEM_CLOCK, clock_key, sizeof(clock_key), 8);
+	if (p == NULL)
+		return -ENOMEM;
+	base_store64(p, now_ms);
+	return 0;
+}
+
+static int add_extra(struct registry_items *i, const struct store_item *extra)
+{
+	uint8_t *p = add(i, extra->kind, extra->key, extra->nkey, extra->nbytes);
+
+	if (p == NULL)
+		return -ENOMEM;
+	if (extra->nbytes > 0)
+		memcpy(p, extra->bytes, extra->nbytes);
+	return 0;
+}
+
+static int collect(struct registry_items *i, struct ledger *ledger, const struct view *view,
+		   uint64_t now_ms, bool is_tick, const struct store_item *extra)
+{
+	int ret = add_owners(i, &ledger->owners.table);
+
+	if (ret == 0)
+		ret = add_leases(i, &ledger->leases);
+	if (ret == 0)
+		ret = add_subtypes(i, &view->subtypes);
+	if (ret == 0)
+		ret = add_marks(i, &view->marks);
+	if (ret == 0 && is_tick)
+		ret = ledger_leases_collect(&ledger->leases);
+	if (ret == 0 && is_tick)
+		ret = add_times(i, &ledger->leases);
+	if (ret == 0)
+		ret = add_clock(i, ledger, now_ms, is_tick);
+	if (ret == 0 && extra != NULL)
+		ret = add_extra(i, extra);
+	return ret;
+}
+
+int registry_items_collect(struct registry_items *i, struct ledger *ledger, const struct view *view,
+			   uint64_t now_ms, bool is_tick, const struct store_item *extra,
+			   const struct store_item **items, size_t *count)
+{
+	size_t at = 0;
+	int ret;
+
+	i->count = i->nbytes = i->nflushed = 0;
+	ret = collect(i, ledger, view, now_ms, is_tick, extra);
+	if (ret < 0)
+		return ret;
+	for (size_t k = 0; k < i->count; k++) {
+		i->items[k].bytes = i->bytes + at;
+		at += i->items[k].nbytes + 1;
+	}
+	*items = i->items;
+	*count = i->count;
+	return 0;
+}
+
+void registry_items_commit(struct registry_items *i, struct ledger *ledger, uint64_t now_ms)
+{
+	struct ledger_leases *leases = &ledger->leases;
+
+	if (i->count > 0)
+		ledger->clock.saved_ms = now_ms;
+	for (size_t k = 0; k < i->nflushed; k++) {
+		struct ledger_lease *lease = leases->dirty[k];
+
+		lease->dirty_place = LEDGER_NOWHERE;
+		atomic_store_explicit(&lease->noted_ms, lease->noting_ms, memory_order_relaxed);
+	}
+	if (i->nflushed > 0)
+		leases->ndirty = 0;
+	registry_items_undo(i);
+}
+
+void registry_items_undo(struct registry_items *i)
+{
+	i->count = i->nflushed = 0;
+}
+
+/* ---- reading back ---- */
+
+int registry_items_read(struct ledger *ledger, struct view *view, const struct store_item *item)
+{
+	switch (item->kind) {
+	case STORE_ITEM_OWNER:
+		return ledger_owner_read(&ledger->owners, item->key, item->nkey, item->bytes,
+					 item->nbytes);
+	case STORE_ITEM_LEASE:
+		return ledger_lease_item_read(&ledger->leases, item->key, item->nkey, item->bytes,
+					      item->nbytes);
+	case STORE_ITEM_LEASE_TIME:
+		return ledger_lease_time_read(&ledger->leases, item->key, item->nkey, item->bytes,
+					      item->nbytes);
+	case STORE_ITEM_SUBTYPES:
+		return view_item_subtypes_read(view, item->key, item->nkey, item->bytes,
+					       item->nbytes);
+	case STORE_ITEM_MARK:
+		return view_item_mark_read(view, item->key, item->nkey, item->bytes, item->nbytes);
+	case STORE_ITEM_CLOCK:
+		/* A checkpoint's items may be read before older ones of the log. */
+		if (item->nbytes != 8)
+			return -EBADMSG;
+		ledger_clock_read(&ledger->clock, base_load64(item->bytes));
+		return 0;
+	default:
+		return 0;
+	}
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* registry/request.h - an UPDATE on its way to the registrar and back, and work for the registrar's
+ * thread that is not an update. Both wait in lock-free queues. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/queue.h"
+#include "ledger/lease.h"
+#include "update/update.h"
+
+struct ledger_refresh;
+struct registry_registrar;
+struct registry_request;
+struct update_policy;
+struct view_rule;
+struct zone;
+
+/* Is called in the registrar's thread when a request is done; its `result` and `lease` are filled
+ * in and the request is the caller's again. A burst of calls ends with
+ * registry_settings.on_replied. */
+typedef void (*registry_reply_fn)(struct registry_request *r);
+
+/* An UPDATE whose signature has been verified. Its memory is the caller's, and must stay unchanged
+ * from registry_registrar_put to the reply. */
+struct registry_request {
+	struct base_queue_link link; /* first */
+	struct zone *zone;
+	const struct update_policy *policy; /* valid until the reply, like the rules */
+	const struct ledger_lease_rule *lease_rule;
+	const struct view_rule *services_rule;
+	const uint8_t *msg; /* without TSIG */
+	size_t nbytes;
+	const uint8_t *key;		 /* wire name of the key that signed; NULL: unsigned */
+	const char *client;		 /* address as text, for the audit line */
+	struct ledger_lease_terms lease; /* as asked for; with the reply, as granted */
+	struct ledger_fingerprint print; /* if it asks for a lease and is signed */
+	registry_reply_fn reply;
+	struct update_result result;
+	struct ledger_refresh *refresh; /* the registrar's: what is to be learnt of it */
+};
+
+/* Work to be done between two batches: a reload, a new zone. Its memory is the caller's until `run`
+ * is called, which may free it. */
+struct registry_call {
+	struct base_queue_link link; /* first */
+	void (*run)(struct registry_registrar *r, void *arg);
+	void *arg;
+};

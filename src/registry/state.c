@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "registry/state.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "view/reconcile.h"
+
+/* A PTR whose instance is gone is no longer leased by anybody. */
+static int on_gone(void *arg, const uint8_t *zone, const struct dns_record *pointer)
+{
+	struct registry_state *s = arg;
+
+	return ledger_leases_release(&s->ledger.leases, zone, pointer);
+}
+
+int registry_state_init(struct registry_state *s, uint64_t seed)
+{
+	int ret;
+
+	memset(s, 0, sizeof(*s));
+	ret = view_init(&s->view, seed);
+	s->view.on_gone = on_gone;
+	s->view.gone_arg = s;
+	if (ret == 0)
+		ret = ledger_init(&s->ledger, seed);
+	if (ret < 0)
+		return ret;
+	s->update = update_new(&s->ledger, &s->view);
+	return s->update == NULL ? -ENOMEM : 0;
+}
+
+void registry_state_fini(struct registry_state *s)
+{
+	update_free(s->update);
+	ledger_fini(&s->ledger);
+	view_fini(&s->view);
+	registry_items_fini(&s->items);
+	free(s->view_rules);
+}
+
+static int compare_zones(const struct zone *a, const struct zone *b)
+{
+	return (a > b) - (a < b);
+}
+
+static int compare_rules(const void *left, const void *right)
+{
+	return compare_zones(((const struct registry_view_rule *)left)->zone,
+			     ((const struct registry_view_rule *)right)->zone);
+}
+
+static int compare_zone_to_rule(const void *zone, const void *rule)
+{
+	return compare_zones(zone, ((const struct registry_view_rule *)rule)->zone);
+}
+
+void registry_state_set_view_rules(struct registry_state *s, struct registry_view_rule *rules,
+				   size_t count)
+{
+	free(s->view_rules);
+	s->view_rules = rules;
+	s->nview_rules = count;
+	if (count > 0)
+		qsort(rules, count, sizeof(*rules), compare_rules);
+}
+
+const struct view_rule *registry_state_view_rule(const struct registry_state *s,
+						 const struct zone *zone)
+{
+	const struct registry_view_rule *found =
+		s->nview_rules == 0 ? NULL
+				    : bsearch(zone, s->view_rules, s->nview_rules,
+					      sizeof(*s->view_rules), compare_zone_to_rule);
+
+	return found == NULL ? NULL : &found->rule;
+}
+
+int registry_state_forget(struct registry_state *s, const uint8_t *zone)
+{
+	int ret = ledger_forget(&s->ledger, zone);
+
+	return ret == 0 ? view_reconcile_forget(&s->view, zone) : ret;
+}
+
+void registry_state_commit(struct registry_state *s, uint64_t now_ms)
+{
+	registry_items_commit(&s->items, &s->ledger, now_ms);
+	ledger_commit(&s->ledger);
+	view_commit(&s->view);
+}
+
+void registry_state_undo(struct registry_state *s)
+{
+	registry_items_undo(&s->items);
+	ledger_undo(&s->ledger);
+	view_undo(&s->view);
+}

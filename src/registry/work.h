@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* registry/work.h - batches that answer no update: what the daemon asks of the registrar.
+ *
+ * Every function runs in the registrar's thread (registry_registrar_run, registry_registrar_call),
+ * or before that is started, and none from within another batch. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "view/check.h"
+
+struct ledger_lease;
+struct registry_registrar;
+struct registry_state;
+struct store_item;
+struct view_rule;
+struct zone;
+struct zone_draft;
+
+/* Returns the state; what is changed in it becomes durable by registry_work_save. */
+struct registry_state *registry_work_state(struct registry_registrar *r);
+
+/* Returns the time of the lease clock. */
+uint64_t registry_work_now(struct registry_registrar *r);
+
+/* Begins a batch with a draft of `zone`, to be ended by registry_work_commit or
+ * registry_work_abort. Returns NULL if memory is short; registry_work_abort is due then too. */
+struct zone_draft *registry_work_begin(struct registry_registrar *r, struct zone *zone);
+
+/* Makes the batch durable and visible, with `item` (or NULL) if the zone has changed. Records that
+ * it changed lose their leases: the administrator wrote them. Returns 1 if the zone has a new
+ * version, 0 if nothing changed, or a negative errno with everything undone. */
+int registry_work_commit(struct registry_registrar *r, const struct store_item *item);
+
+/* Undoes the batch. */
+void registry_work_abort(struct registry_registrar *r);
+
+/* Makes the changes to the state durable on their own. Returns 0, or a negative errno with them
+ * undone. */
+int registry_work_save(struct registry_registrar *r);
+
+/* Makes an item durable on its own, with the changes to the state. Returns 0, or a negative errno
+ * with them undone. */
+int registry_work_save_item(struct registry_registrar *r, const struct store_item *item);
+
+/* Ends leases of any zones at once, as if their time had come. Returns 0, or a negative errno with
+ * everything undone. */
+int registry_work_expire(struct registry_registrar *r, struct ledger_lease *const *leases,
+			 size_t count);
+
+/* Makes the service view of a zone agree with its records and `rule`; `ttl_before_s` is the TTL of
+ * the rule until now. Returns 0, or a negative errno with everything undone. */
+int registry_work_reconcile(struct registry_registrar *r, struct zone *zone,
+			    const struct view_rule *rule, uint32_t ttl_before_s);
+
+/* Makes the reverse PTRs of all service views agree after `reverse` was loaded or its file merged;
+ * does nothing if that is not a reverse zone. Returns 0, or a negative errno with the last view's
+ * changes undone. */
+int registry_work_reconcile_reverse(struct registry_registrar *r, const struct zone *reverse);
+
+/* Compares the service view of a zone with what its instances imply. Returns 0 or a negative
+ * errno. */
+int registry_work_check(struct registry_registrar *r, struct zone *zone,
+			const struct view_rule *rule, view_difference_fn on_difference, void *arg);
+
+/* Drains an instance of a zone with a service view, or ends that. Returns 1, 0 if the instance was
+ * in that state already, -ENOENT if it is not registered, or another negative errno with everything
+ * undone. */
+int registry_work_drain(struct registry_registrar *r, struct zone *zone,
+			const struct view_rule *rule, const uint8_t *instance, bool is_drained);
+
+/* Makes the store forget a zone: its records, and all that the state has of it. `item`, of the
+ * zone's own, goes with them. Returns 0, or a negative errno with the state as it was. */
+int registry_work_purge(struct registry_registrar *r, const uint8_t *zone,
+			const struct store_item *item);

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "update/fail.h"
+
+#include <stdio.h>
+
+#include "dns/type.h"
+#include "update/update_priv.h"
+
+int update_fail(struct update *u, uint16_t rcode, const char *text)
+{
+	u->result->rcode = rcode;
+	u->result->ede = rcode == DNS_RCODE_REFUSED ? DNS_EDE_PROHIBITED : DNS_EDE_OTHER;
+	snprintf(u->result->text, sizeof(u->result->text), "%s", text);
+	return rcode;
+}
+
+int update_fail_record(struct update *u, uint16_t rcode, const struct dns_update_record *record,
+		       const char *what)
+{
+	const struct dns_update *m = &u->message;
+	bool is_update = record >= m->update;
+	size_t number = (size_t)(record - (is_update ? m->update : m->prerequisite)) + 1;
+	char owner[DNS_NAME_TEXT_MAX], type[DNS_TYPE_TEXT_MAX], text[UPDATE_TEXT_MAX];
+
+	dns_name_to_text(owner, record->owner);
+	dns_type_to_text(type, record->type);
+	snprintf(text, sizeof(text), "%s %zu: %.110s%s%s %.100s",
+		 is_update ? "update" : "prerequisite", number, owner,
+		 record->type == DNS_TYPE_ANY ? "" : " ", record->type == DNS_TYPE_ANY ? "" : type,
+		 what);
+	return update_fail(u, rcode, text);
+}

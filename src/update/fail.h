@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* update/fail.h - the result of an update that is refused: RCODE, extended error, and a text that
+ * names the record at fault. Each function returns the RCODE, so that a check can end with it. */
+#pragma once
+
+#include <stdint.h>
+
+struct dns_update_record;
+struct update;
+
+/* Fails the update with `text`, which is cut at UPDATE_TEXT_MAX. */
+int update_fail(struct update *u, uint16_t rcode, const char *text);
+
+/* Fails the update because of a record: names its section, its number there from 1, its owner, and
+ * its type unless that is ANY; then `what`. */
+int update_fail_record(struct update *u, uint16_t rcode, const struct dns_update_record *record,
+		       const char *what);

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "update/permit.h"
+
+#include <stdio.h>
+
+#include "dns/type.h"
+#include "update/check.h"
+#include "update/fabric_policy.h"
+#include "update/fail.h"
+#include "update/policy.h"
+#include "update/update_priv.h"
+#include "zone/draft.h"
+
+/* Names the type too, which for a delete of all records is that of an existing RRset. */
+static int fail_permission(struct update *u, const struct update_policy *policy,
+			   const struct dns_update_record *record, uint16_t type, unsigned rule)
+{
+	unsigned number = (unsigned)(record - u->message.update) + 1;
+	char owner[DNS_NAME_TEXT_MAX], key[DNS_NAME_TEXT_MAX] = "";
+	char type_text[DNS_TYPE_TEXT_MAX], text[UPDATE_TEXT_MAX];
+
+	dns_name_to_text(owner, record->owner);
+	dns_type_to_text(type_text, type);
+	if (u->has_key)
+		dns_name_to_text(key, u->key);
+	if (!u->has_key)
+		snprintf(text, sizeof(text), "update %u: %.120s %s: the request is not signed",
+			 number, owner, type_text);
+	else if (rule > 0)
+		snprintf(text, sizeof(text), "update %u: %.100s %s: rule %u: %.100s", number, owner,
+			 type_text, rule, update_policy_text(policy, rule));
+	else
+		snprintf(text, sizeof(text), "update %u: %.100s %s: no rule allows it to key %.80s",
+			 number, owner, type_text, key);
+	return update_fail(u, DNS_RCODE_REFUSED, text);
+}
+
+static int type_permit(struct update *u, const struct update_policy *policy,
+		       const struct dns_update_record *record, uint16_t type)
+{
+	struct update_verdict v =
+		update_policy_check(policy, u->has_key ? u->key : NULL, record->owner, type);
+
+	u->result->rule = v.rule;
+	return v.is_allowed ? DNS_RCODE_NOERROR : fail_permission(u, policy, record, type, v.rule);
+}
+
+/* A delete of all records needs the right to each type that it removes, but for signatures and
+ * NSEC, which are removed with what they belong to. */
+static int record_permit(struct update *u, const struct update_policy *policy,
+			 const struct dns_update_record *r)
+{
+	unsigned count;
+
+	if (r->type != DNS_TYPE_ANY)
+		return type_permit(u, policy, r, r->type);
+	count = zone_draft_count(u->draft, r->owner);
+	for (unsigned i = 0; i < count; i++) {
+		uint16_t type = zone_draft_at(u->draft, r->owner, i).type;
+		int rcode;
+
+		if (update_check_is_protected(u, r->owner, type) ||
+		    update_check_is_server_type(type))
+			continue;
+		rcode = type_permit(u, policy, r, type);
+		if (rcode != 0)
+			return rcode;
+	}
+	return DNS_RCODE_NOERROR;
+}
+
+/* The built-in policy for fabric keys looks at the whole update, and at who owns what. */
+static int fabric_permit(struct update *u, const struct update_policy *policy)
+{
+	const struct dns_update *m = &u->message;
+	const struct update_fabric_policy asked = {
+		.fabric = update_policy_fabric(policy),
+		.key = u->key,
+		.zone = u->zone,
+		.ledger = u->ledger,
+		.draft = u->draft,
+		.records = m->update,
+		.nrecords = m->nupdates,
+	};
+	char text[UPDATE_FABRIC_POLICY_TEXT_MAX];
+
+	for (unsigned i = 0; i < m->nupdates; i++) {
+		uint16_t rcode = update_fabric_policy_check(&asked, &m->update[i], text);
+
+		if (rcode != DNS_RCODE_NOERROR)
+			return update_fail_record(u, rcode, &m->update[i], text);
+	}
+	return DNS_RCODE_NOERROR;
+}
+
+int update_permit(struct update *u)
+{
+	const struct update_policy *policy = u->request->policy;
+	int rcode = DNS_RCODE_NOERROR;
+
+	if (u->has_key && update_policy_fabric(policy) != NULL)
+		return fabric_permit(u, policy);
+	for (unsigned i = 0; i < u->message.nupdates && rcode == 0; i++)
+		rcode = record_permit(u, policy, &u->message.update[i]);
+	return rcode;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* update/update_priv.h - an update in hand, shared by the files that do its steps. */
+#pragma once
+
+#include "dns/name.h"
+#include "dns/update.h"
+#include "ledger/ledger.h"
+#include "update/update.h"
+#include "view/pass.h"
+
+struct update {
+	struct ledger *ledger;
+	struct view_pass pass;
+	struct dns_update message; /* the request, parsed */
+
+	/* during one update_run */
+	const struct update_request *request;
+	struct update_result *result;
+	struct zone_draft *draft;
+	const uint8_t *zone; /* the draft's zone's name */
+	bool has_key;
+	uint8_t key[DNS_NAME_MAX]; /* that signed, in lower case; if has_key */
+};

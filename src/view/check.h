@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* view/check.h - compares the service view of a zone with what its instances imply: `weft zone
+ * check`.
+ *
+ * Makes the view again from a version in a view of its own, so that the tables in use are compared
+ * too. Only the registrar thread may call it. */
+#pragma once
+
+#include "view/view.h"
+
+struct zone_snapshot;
+
+/* Is called with a derived record that is missing from the zone, or that nothing implies. */
+typedef void (*view_difference_fn)(void *arg, bool is_missing, const struct dns_record *record);
+
+/* Calls `on_difference` for each wrong record of the zone and of reverse zones. `draft` begins from
+ * `snapshot`; it and the drafts of reverse zones can only be aborted afterwards. Returns 0 or a
+ * negative errno. */
+int view_check(const struct view *v, const struct view_rule *rule,
+	       const struct zone_snapshot *snapshot, struct zone_draft *draft,
+	       view_difference_fn on_difference, void *arg);

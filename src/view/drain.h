@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* view/drain.h - instances that an operator has drained.
+ *
+ * A drained instance is not live, and its published TXT has `state=draining` instead of its owner's
+ * state. The owner's TXT is in its mark. While an update, a lease's end or a zone file is applied,
+ * the owner's TXT is restored, so that prerequisites and deletes find what the owner registered;
+ * view_update overlays it again. Works on the draft of the pass. Only the registrar thread may call
+ * these functions. */
+#pragma once
+
+#include "view/pass.h"
+
+/* Drains an instance, or ends that, to be followed by view_update. Returns 1, 0 if the instance was
+ * in that state already, -ENOENT if it is not registered, or -ENOMEM. */
+int view_drain_set(struct view_pass *p, const uint8_t *instance, bool is_drained);
+
+/* Restores the owner's TXT of `name` if that is a drained instance, until view_update. A failure is
+ * reported by view_update. */
+void view_drain_restore(struct view_pass *p, const uint8_t *name);
+
+/* Restores the owners' TXT of all drained instances of the zone. */
+void view_drain_restore_all(struct view_pass *p);
+
+/* Replaces the TXT of an instance, if it is drained, by its overlay, after storing the owner's in
+ * its mark. Returns 0 or -ENOMEM. */
+int view_drain_overlay(struct view_pass *p, const uint8_t *instance);

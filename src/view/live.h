@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* view/live.h - whether an instance is live, and all records that depend on it.
+ *
+ * Works on the draft of the pass. Only the registrar thread may call these functions. */
+#pragma once
+
+#include "view/pass.h"
+
+/* Returns whether an instance is registered, not drained, and has no state other than up: it is
+ * live unless it is withdrawn as suspect. */
+bool view_live_is_up(const struct view_pass *p, const uint8_t *instance);
+
+/* Adds all records derived from an instance, or, unless `is_live`, removes them: its PTRs at type
+ * and subtypes, its SRVs at the type, its references to nodes. Returns 0 or a negative errno. */
+int view_live_set(struct view_pass *p, const uint8_t *instance, bool is_live);

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "view/pass.h"
+
+#include <stdlib.h>
+
+#include "dns/type.h"
+#include "zone/draft.h"
+#include "zone/zone.h"
+
+void view_pass_init(struct view_pass *p, struct view *view)
+{
+	*p = (struct view_pass){.view = view};
+}
+
+void view_pass_fini(struct view_pass *p)
+{
+	free(p->touched.bytes);
+	free(p->types.bytes);
+	free(p->nodes.bytes);
+	free(p->pointed.bytes);
+	free(p->restored.bytes);
+}
+
+void view_pass_clear(struct view_pass *p)
+{
+	undo_names_clear(&p->touched);
+	undo_names_clear(&p->types);
+	undo_names_clear(&p->nodes);
+	undo_names_clear(&p->pointed);
+	undo_names_clear(&p->restored);
+	p->has_lost_lists = false;
+}
+
+void view_pass_begin(struct view_pass *p, const struct view_rule *rule, struct zone_draft *draft)
+{
+	p->rule = rule != NULL && rule->is_on ? rule : NULL;
+	p->draft = draft;
+	p->zone = zone_name(zone_draft_zone(draft));
+	view_pass_clear(p);
+	p->is_reconciling = false;
+	p->error = 0;
+	p->notice.has_grown = p->notice.is_full = p->notice.is_new = false;
+}
+
+void view_pass_fail_if(struct view_pass *p, int ret)
+{
+	if (ret < 0 && p->error == 0)
+		p->error = ret;
+}
+
+void view_pass_touch(struct view_pass *p, const uint8_t *instance)
+{
+	view_pass_fail_if(p, undo_names_add_recent(&p->touched, instance));
+}
+
+bool view_pass_has(const struct view_pass *p, const uint8_t *owner, uint16_t type)
+{
+	struct zone_rrset set;
+
+	return zone_draft_measure(p->draft, owner, type, &set);
+}
+
+int view_pass_add(const struct view_pass *p, struct zone_draft *draft, const uint8_t *owner,
+		  uint16_t type, const uint8_t *rdata, size_t nbytes)
+{
+	uint32_t ttl = p->rule->ttl_s;
+	struct zone_rrset set;
+
+	if (zone_draft_bars(draft, owner, type) || zone_draft_find(draft, owner, DNS_TYPE_NS, &set))
+		return 0;
+	/* An RRset has one TTL (RFC 2181 section 5.2). SRVs of the administrator at the type keep
+	 * theirs, since it is by the TTL that his records are told from derived ones. */
+	if (type == DNS_TYPE_SRV)
+		ttl = zone_draft_ttl(draft, owner, type, ttl);
+	return zone_draft_add(draft, owner, type, ttl, rdata, nbytes);
+}
+
+int view_pass_retime(const struct view_pass *p, struct zone_draft *draft, const uint8_t *owner,
+		     uint16_t type, const uint8_t *rdata, size_t nbytes)
+{
+	if (!p->is_reconciling || p->ttl_before_s == p->rule->ttl_s ||
+	    zone_draft_ttl(draft, owner, type, UINT32_MAX) != p->ttl_before_s)
+		return 0;
+	return zone_draft_add(draft, owner, type, p->rule->ttl_s, rdata, nbytes);
+}
+
+int view_pass_set(const struct view_pass *p, struct zone_draft *draft, const uint8_t *owner,
+		  uint16_t type, const uint8_t *rdata, size_t nbytes, bool is_wanted)
+{
+	if (!is_wanted)
+		return zone_draft_remove(draft, owner, type, rdata, nbytes);
+	if (zone_draft_has(draft, owner, type, rdata, nbytes))
+		return view_pass_retime(p, draft, owner, type, rdata, nbytes);
+	return view_pass_add(p, draft, owner, type, rdata, nbytes);
+}

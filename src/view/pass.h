@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* view/pass.h - one walk through the service view: an update, a lease's end, a reload.
+ *
+ * A pass collects which names a change concerns while the change is applied to the draft; then
+ * view_update makes the derived records agree with it. It keeps its memory from one walk to the
+ * next, so one struct serves all updates of the registrar. Everything here works on the draft of
+ * the pass and the tables of its view. Only the registrar thread may touch it. */
+#pragma once
+
+#include "view/view.h"
+
+/* What the owner of a pass may want to log or answer: a set of PTRs that has outgrown an answer. */
+struct view_notice {
+	bool has_grown;		     /* it no longer fits a datagram */
+	bool is_full;		     /* it no longer fits any answer */
+	bool is_new;		     /* it is full since this pass, not before */
+	uint8_t owner[DNS_NAME_MAX]; /* of that set; of the last one if there are several */
+};
+
+struct view_pass {
+	struct view *view;
+	const struct view_rule *rule; /* NULL: the zone has no view, and the pass does nothing */
+	struct zone_draft *draft;
+	const uint8_t *zone; /* the draft's zone's name */
+
+	/* names that the change concerns, in lower case */
+	struct undo_names touched;  /* instances */
+	struct undo_names types;    /* that lost a record which the registry had made */
+	struct undo_names nodes;    /* whose reverse PTRs may have changed */
+	struct undo_names pointed;  /* instances to which the update added PTRs */
+	struct undo_names restored; /* drained instances whose records are their owners' until
+				       view_update */
+	bool has_lost_lists;	    /* a list of types or browsing domains lost a record */
+
+	/* a walk through a whole zone rather than an update */
+	bool is_reconciling;
+	uint32_t ttl_before_s; /* TTL of derived records under the previous rule */
+
+	int error; /* first negative errno while collecting; view_update returns it */
+	struct view_notice notice;
+};
+
+/* Makes a pass through `view`, which must outlive it. */
+void view_pass_init(struct view_pass *p, struct view *view);
+
+/* Frees the memory of the pass. */
+void view_pass_fini(struct view_pass *p);
+
+/* Begins a walk in `draft` under the rule of its zone. `rule` NULL, or one that is off: nothing is
+ * collected and nothing made. */
+void view_pass_begin(struct view_pass *p, const struct view_rule *rule, struct zone_draft *draft);
+
+/* Forgets the collected names; the memory is kept. */
+void view_pass_clear(struct view_pass *p);
+
+/* Remembers the first error of the walk; `ret` of 0 or more is none. */
+void view_pass_fail_if(struct view_pass *p, int ret);
+
+/* Notes that an instance may have changed. */
+void view_pass_touch(struct view_pass *p, const uint8_t *instance);
+
+/* Returns whether the draft has an RRset of that owner and type, in constant time. */
+bool view_pass_has(const struct view_pass *p, const uint8_t *owner, uint16_t type);
+
+/* Adds a derived record that is absent to `draft`, with the rule's TTL. Does nothing where a CNAME
+ * or a delegation bars it (RFC 2136 section 3.4.2.2). Returns the number of records that changed,
+ * or -ENOMEM. */
+int view_pass_add(const struct view_pass *p, struct zone_draft *draft, const uint8_t *owner,
+		  uint16_t type, const uint8_t *rdata, size_t nbytes);
+
+/* Gives a derived record that is present the rule's TTL if it has the previous rule's; only while
+ * reconciling. Returns the number of records that changed, or -ENOMEM. */
+int view_pass_retime(const struct view_pass *p, struct zone_draft *draft, const uint8_t *owner,
+		     uint16_t type, const uint8_t *rdata, size_t nbytes);
+
+/* Adds a derived record if `is_wanted` (one that is present keeps its TTL but for
+ * view_pass_retime), else removes it. Returns the number of records that changed, or -ENOMEM. */
+int view_pass_set(const struct view_pass *p, struct zone_draft *draft, const uint8_t *owner,
+		  uint16_t type, const uint8_t *rdata, size_t nbytes, bool is_wanted);

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* view/reconcile.h - the service view of a whole zone: at start, when its rule has changed, when a
+ * reverse zone was loaded, when the zone goes.
+ *
+ * Only the registrar thread may call these functions. */
+#pragma once
+
+#include "view/pass.h"
+
+struct zone_snapshot;
+
+/* Begins the pass, reads the whole of `snapshot`, fills the tables that are not on disk, and makes
+ * all derived records agree. `draft` begins from that snapshot; `ttl_before_s` is the TTL of the
+ * rule that made the records so far. Returns 0, or a negative errno, after which the batch is to be
+ * undone. */
+int view_reconcile(struct view_pass *p, const struct view_rule *rule, uint32_t ttl_before_s,
+		   const struct zone_snapshot *snapshot, struct zone_draft *draft);
+
+/* Begins the pass and makes the reverse PTRs of all live instances of the draft's zone agree, after
+ * a reverse zone has changed. Returns 0, or a negative errno, after which the batch is to be
+ * undone. */
+int view_reconcile_reverse(struct view_pass *p, const struct view_rule *rule,
+			   struct zone_draft *draft);
+
+/* Forgets all of a zone. Returns 0 or -ENOMEM; the change belongs to the batch. */
+int view_reconcile_forget(struct view *v, const uint8_t *zone);

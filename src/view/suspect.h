@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* view/suspect.h - suspect instances under a rule that withdraws them: they leave the view, unless
+ * that would leave their type without instances (a panic).
+ *
+ * Who becomes suspect is decided by update/report.h. Works on the draft of the pass. Only the
+ * registrar thread may call these functions. */
+#pragma once
+
+#include "view/pass.h"
+
+/* Makes an instance suspect since `now_ms` (lease clock), or ends that. Returns 0 or -ENOMEM. */
+int view_suspect_set(struct view_pass *p, const uint8_t *instance, bool is_suspect,
+		     uint64_t now_ms);
+
+/* Returns whether an instance with that mark (NULL: none) is withdrawn, if it is up, so that
+ * view_suspect_update decides whether it is live. */
+bool view_suspect_is_withdrawn(const struct view_pass *p, const struct view_mark *mark);
+
+/* Withdraws the suspects of a type, or, in a panic, makes them live again as the rule says. Returns
+ * 0 or a negative errno. */
+int view_suspect_update(struct view_pass *p, const uint8_t *type);
+
+/* Does that for all types of the zone that have suspects. Returns 0 or a negative errno. */
+int view_suspect_update_all(struct view_pass *p);

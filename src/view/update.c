@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "view/update.h"
+
+#include "dns/type.h"
+#include "dns/update.h"
+#include "dnssd/kind.h"
+#include "undo/list.h"
+#include "view/browse.h"
+#include "view/drain.h"
+#include "view/live.h"
+#include "view/mark.h"
+#include "view/reverse.h"
+#include "view/suspect.h"
+#include "view/type_srv.h"
+#include "view/waiting.h"
+#include "zone/draft.h"
+
+/* ---- which names a change concerns ---- */
+
+/* Returns whether a name belongs to a zone with a view. */
+static bool is_ours(const struct view_pass *p, const uint8_t *owner)
+{
+	return p->rule != NULL && dns_name_is_under(owner, p->zone);
+}
+
+static bool is_address(uint16_t type)
+{
+	return type == DNS_TYPE_A || type == DNS_TYPE_AAAA;
+}
+
+/* A CNAME or delegation that barred derived records at a type is gone: all of its instances are
+ * concerned. */
+static void touch_type(struct view_pass *p, const uint8_t *owner)
+{
+	enum dnssd_kind kind = dnssd_kind_of(owner, p->zone);
+	struct undo_entry *e = NULL;
+
+	if (kind != DNSSD_TYPE && kind != DNSSD_SUBTYPE)
+		return;
+	view_pass_fail_if(p, undo_names_add_recent(&p->types, dnssd_kind_type(owner, p->zone)));
+	while ((e = undo_table_next_in(&p->view->srvs, p->zone, e)) != NULL)
+		if (dns_name_equal(dnssd_kind_type(undo_entry_name(e), p->zone),
+				   dnssd_kind_type(owner, p->zone)))
+			view_pass_touch(p, undo_entry_name(e));
+}
+
+/* A derived record at a type or in a list is made again, whoever removes it. */
+static void collect_lost(struct view_pass *p, const struct dns_record *r)
+{
+	if (r->type == DNS_TYPE_CNAME || r->type == DNS_TYPE_NS)
+		touch_type(p, r->owner);
+	if (r->type == DNS_TYPE_SRV && dnssd_kind_of(r->owner, p->zone) == DNSSD_TYPE)
+		view_pass_fail_if(p, undo_names_add_recent(&p->types, r->owner));
+	if (r->type != DNS_TYPE_PTR || !view_browse_is_list(p, r->owner))
+		return;
+	p->has_lost_lists = true;
+	if (dns_name_is_under(r->rdata, p->zone) &&
+	    dns_name_labels(r->rdata) > dns_name_labels(p->zone) &&
+	    dnssd_kind_of(r->rdata, p->zone) == DNSSD_TYPE)
+		view_pass_fail_if(p, undo_names_add_recent(&p->types, r->rdata));
+}
+
+static void collect(struct view_pass *p, const struct dns_record *r, bool is_added)
+{
+	const uint8_t *target = view_target(p->zone, r->owner, r->type, r->rdata);
+
+	if (target == NULL) {
+		if (dnssd_kind_of(r->owner, p->zone) == DNSSD_INSTANCE)
+			view_pass_touch(p, r->owner);
+		return;
+	}
+	view_pass_touch(p, target);
+	if (dnssd_kind_of(r->owner, p->zone) == DNSSD_SUBTYPE)
+		view_pass_fail_if(p, is_added ? undo_list_add_name(&p->view->subtypes, p->zone,
+								   target, r->owner)
+					      : undo_list_remove_name(&p->view->subtypes, p->zone,
+								      target, r->owner));
+}
+
+void view_update_removed(struct view_pass *p, const struct dns_record *record)
+{
+	if (!is_ours(p, record->owner))
+		return;
+	collect(p, record, false);
+	if (record->rdata == NULL)
+		return;
+	collect_lost(p, record);
+	if (is_address(record->type))
+		view_pass_fail_if(p, view_reverse_removed(p, record));
+}
+
+void view_update_added(struct view_pass *p, const struct dns_record *record)
+{
+	if (!is_ours(p, record->owner))
+		return;
+	collect(p, record, true);
+	if (is_address(record->type))
+		view_reverse_touch(p, record->owner);
+}
+
+void view_update_mentioned(struct view_pass *p, const struct dns_update_record *r)
+{
+	const struct dns_record record = {r->owner, r->type, r->ttl, r->rdata, r->nbytes};
+
+	if (!is_ours(p, r->owner))
+		return;
+	if (r->rrclass != DNS_CLASS_ANY)
+		collect(p, &record, r->rrclass == DNS_CLASS_IN);
+	else if (dnssd_kind_of(r->owner, p->zone) == DNSSD_INSTANCE)
+		view_pass_touch(p, r->owner);
+	if (r->nadded == 0 || r->rrclass != DNS_CLASS_IN)
+		return;
+	if (is_address(r->type))
+		view_reverse_touch(p, r->owner);
+	if (view_target(p->zone, r->owner, r->type, r->rdata) != NULL)
+		view_pass_fail_if(p, undo_names_add_recent(&p->pointed, r->rdata));
+}
+
+/* ---- making the derived records agree ---- */
+
+static int report_gone(const struct view_pass *p, const uint8_t *owner, const uint8_t *instance)
+{
+	const struct dns_record pointer = {
+		.owner = owner,
+		.type = DNS_TYPE_PTR,
+		.rdata = instance,
+		.nbytes = (uint16_t)dns_name_nbytes(instance),
+	};
+
+	return p->view->on_gone == NULL ? 0
+					: p->view->on_gone(p->view->gone_arg, p->zone, &pointer);
+}
+
+/* Forgets an instance without records: if it is registered again, its subtypes and mark are those
+ * that it gets then. Its PTRs are nobody's from now on. */
+static int forget_gone(struct view_pass *p, const uint8_t *instance)
+{
+	const struct undo_list *subtypes = undo_list_of(&p->view->subtypes, p->zone, instance);
+	int ret;
+
+	/* PTRs may be registered before the instance. */
+	if (undo_names_has(&p->pointed, instance))
+		return 0;
+	ret = report_gone(p, dnssd_kind_type(instance, p->zone), instance);
+	for (size_t at = 0; subtypes != NULL && at < subtypes->nbytes && ret == 0;
+	     at += dns_name_nbytes(subtypes->bytes + at))
+		ret = report_gone(p, subtypes->bytes + at, instance);
+	if (ret == 0)
+		ret = undo_list_put(&p->view->subtypes, p->zone, instance, NULL, 0);
+	return ret == 0 ? view_mark_put(p->view, p->zone, instance, &view_mark_none, NULL) : ret;
+}
+
+static int update_instance(struct view_pass *p, const uint8_t *instance)
+{
+	bool is_up = view_live_is_up(p, instance);
+	int ret = 0;
+
+	if (!is_up || !view_suspect_is_withdrawn(p, view_mark_of(p->view, p->zone, instance)))
+		ret = view_live_set(p, instance, is_up);
+	return ret == 0 && zone_draft_count(p->draft, instance) == 0 ? forget_gone(p, instance)
+								     : ret;
+}
+
+static int update_type(struct view_pass *p, const uint8_t *type)
+{
+	int ret = view_mark_suspects(p->view, type) > 0 && !p->is_reconciling
+			  ? view_suspect_update(p, type)
+			  : 0;
+
+	if (ret == 0 && p->is_reconciling)
+		ret = view_type_srv_trim(p, type);
+	return ret == 0 ? view_browse_list(p, type) : ret;
+}
+
+/* Calls `each` with the names of a set, those included that it adds itself. */
+static int for_each(struct view_pass *p, const struct undo_names *names,
+		    int (*each)(struct view_pass *p, const uint8_t *name))
+{
+	uint8_t name[DNS_NAME_MAX];
+	int ret = 0;
+
+	for (size_t at = 0; at < names->nbytes && ret == 0; at += dns_name_nbytes(name)) {
+		dns_name_lower(name, names->bytes + at);
+		ret = each(p, name);
+	}
+	return ret;
+}
+
+/* Updates a type once for adjacent instances of it. */
+static int update_types(struct view_pass *p)
+{
+	const uint8_t *last = NULL;
+	int ret = 0;
+
+	for (size_t at = 0; at < p->touched.nbytes && ret == 0;
+	     at += dns_name_nbytes(p->touched.bytes + at)) {
+		const uint8_t *type = dnssd_kind_type(p->touched.bytes + at, p->zone);
+
+		if (last == NULL || !dns_name_equal(last, type))
+			ret = update_type(p, type);
+		last = type;
+	}
+	return ret;
+}
+
+static int remake_type(struct view_pass *p, const uint8_t *type)
+{
+	int ret = view_type_srv_reconcile(p, type);
+
+	return ret == 0 ? view_browse_list(p, type) : ret;
+}
+
+int view_update(struct view_pass *p)
+{
+	int ret = p->error;
+
+	if (ret == 0)
+		ret = for_each(p, &p->restored, view_drain_overlay);
+	if (ret == 0)
+		ret = for_each(p, &p->touched, update_instance);
+	if (ret == 0)
+		ret = update_types(p);
+	if (ret == 0)
+		ret = for_each(p, &p->types, remake_type);
+	if (ret == 0 && p->has_lost_lists)
+		ret = view_browse_domains(p);
+	if (ret == 0)
+		ret = for_each(p, &p->nodes, view_reverse_update);
+	view_pass_clear(p);
+	return ret == 0 ? p->error : ret;
+}
+
+bool view_update_is_waiting(const struct view *v, const uint8_t *zone, const uint8_t *owner,
+			    const uint8_t *target)
+{
+	return v->nwaiting > 0 && view_target(zone, owner, DNS_TYPE_PTR, target) != NULL &&
+	       view_waiting_has(v, owner, target);
+}
