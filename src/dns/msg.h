@@ -79,14 +79,14 @@ void dns_rr_skip(struct base_buf *b);
 
 /* Scans the records of a request in one pass, up to the end of the message, for the two that are
  * about the message itself. `h` is the header; `b` is at the first octet after the questions.
- * Parses the OPT record into `edns`, whose `is_present` remains false if there is no OPT, and writes
- * to `tsig_offset` where in the message the TSIG record starts, 0 if there is no TSIG. Both are
- * looked for in the additional section only; a TSIG in another section signs nothing.
+ * Parses the OPT record into `edns`, whose `is_present` remains false if there is no OPT, and
+ * writes to `tsig_offset` where in the message the TSIG record starts, 0 if there is no TSIG. Both
+ * are looked for in the additional section only; a TSIG in another section signs nothing.
  *
- * Returns false if the message is malformed (FORMERR): a record is cut short, octets follow the last
- * record, an OPT has an owner other than the root or is the second (RFC 6891 section 6.1.1), or a
- * TSIG is not the last record (RFC 8945 section 5.1). `edns` and `tsig_offset` then contain what was
- * found before the fault: an answer with an error needs it. */
+ * Returns false if the message is malformed (FORMERR): a record is cut short, octets follow the
+ * last record, an OPT has an owner other than the root or is the second (RFC 6891 section 6.1.1),
+ * or a TSIG is not the last record (RFC 8945 section 5.1). `edns` and `tsig_offset` then contain
+ * what was found before the fault: an answer with an error needs it. */
 bool dns_msg_scan(struct base_buf *b, const struct dns_header *h, struct dns_edns *edns,
 		  size_t *tsig_offset);
 

@@ -8,8 +8,8 @@
  * Nothing is allocated. A key is written once and then read by any thread; a `struct dns_tsig`
  * belongs to the request it is of.
  *
- * In order: dns_msg_scan finds the record, dns_tsig_verify, then for the answer dns_tsig_nbytes, dns_tsig_sign
- * and, for the further messages of a transfer, dns_tsig_sign_next. */
+ * In order: dns_msg_scan finds the record, dns_tsig_verify, then for the answer dns_tsig_nbytes,
+ * dns_tsig_sign and, for the further messages of a transfer, dns_tsig_sign_next. */
 #pragma once
 
 #include <stdbool.h>

@@ -53,7 +53,7 @@ static uint64_t grace_ms(const struct ledger_lease_rule *rule, uint32_t granted_
 static int resume(struct ledger *g, struct ledger_lease *lease, struct zone *zone,
 		  const struct ledger_lease_rule *rule, uint64_t now_ms)
 {
-	const struct ledger_lease_content *c = lease->entry.content;
+	const struct ledger_content *c = lease->entry.content;
 	uint64_t end_ms = atomic_load_explicit(&lease->expires_ms, memory_order_relaxed);
 
 	lease->zone = zone;
@@ -61,7 +61,7 @@ static int resume(struct ledger *g, struct ledger_lease *lease, struct zone *zon
 		end_ms = now_ms;
 	end_ms += grace_ms(rule, c->granted_s);
 	atomic_store_explicit(&lease->expires_ms, end_ms, memory_order_release);
-	return ledger_leases_again(&g->leases, lease, end_ms);
+	return ledger_schedule_add(&g->leases.schedule, lease, end_ms);
 }
 
 int ledger_resume(struct ledger *g, ledger_zone_fn find, void *arg, uint64_t now_ms)
@@ -75,7 +75,7 @@ int ledger_resume(struct ledger *g, ledger_zone_fn find, void *arg, uint64_t now
 		struct zone *zone;
 
 		if (!find(arg, undo_entry_zone(e), &zone, &rule))
-			ledger_leases_stop(&g->leases, lease);
+			ledger_schedule_stop(&g->leases.schedule, lease);
 		else if (lease->zone == NULL)
 			ret = resume(g, lease, zone, rule, now_ms);
 	}
@@ -84,9 +84,9 @@ int ledger_resume(struct ledger *g, ledger_zone_fn find, void *arg, uint64_t now
 
 uint64_t ledger_next(const struct ledger *g)
 {
-	uint64_t next_ms = ledger_leases_next(&g->leases);
+	uint64_t next_ms = ledger_schedule_next(&g->leases.schedule);
 
-	if (g->leases.ndirty > 0 || !base_queue_is_empty(&g->leases.refreshes.moved))
+	if (g->leases.schedule.ndirty > 0 || !base_queue_is_empty(&g->leases.refreshes.moved))
 		return 0;
 	if (g->leases.table.count > 0 && ledger_clock_next_save(&g->clock) < next_ms)
 		return ledger_clock_next_save(&g->clock);
@@ -99,7 +99,7 @@ int ledger_forget(struct ledger *g, const uint8_t *zone)
 	int ret = undo_table_forget(&g->owners.table, zone);
 
 	while (ret == 0 && (e = undo_table_next_in(&g->leases.table, zone, e)) != NULL) {
-		ledger_leases_stop(&g->leases, (struct ledger_lease *)e);
+		ledger_schedule_stop(&g->leases.schedule, (struct ledger_lease *)e);
 		ret = undo_table_put(&g->leases.table, e, NULL);
 	}
 	return ret;

@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #include "ledger/clock.h"
-#include "ledger/lease.h"
+#include "ledger/leases.h"
 #include "ledger/owner.h"
 
 struct zone;

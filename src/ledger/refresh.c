@@ -12,25 +12,26 @@
 #include "dns/type.h"
 #include "dns/update.h"
 #include "ledger/lease.h"
-#include "update/policy.h"
 #include "zone/zone.h"
 
-enum { SLOTS_FIRST = 256, ID_OCTETS = 2 };
+enum { SLOTS_FIRST = 256, ID_BYTES = 2 };
 
 struct ledger_refresh {
 	struct ledger_fingerprint print;
 	const struct zone *zone;
-	uint64_t version; /* of the zone, at which it changed nothing */
-	uint64_t policy;  /* number of the policy that allowed it */
+	uint64_t version;	/* of the zone when the update changed nothing */
+	uint64_t policy_number; /* of the policy that allowed the update */
 	struct ledger_lease_terms granted;
 	uint8_t nleases;
-	uint16_t nnames; /* octets */
+	uint16_t nnames_bytes;
 	uint32_t granted_s[LEDGER_REFRESH_LEASES_MAX];
 	struct ledger_lease *leases[LEDGER_REFRESH_LEASES_MAX];
-	uint8_t names[]; /* in lower case, one after the other */
+	uint8_t names[]; /* that the update depends on: wire form, lower case, one after the other
+			  */
 };
 
-/* Open addressing. A slot whose refresh was forgotten has this one, which fits nothing. */
+/* Open addressing. A slot whose refresh was forgotten has this one instead, which is equal to no
+ * fingerprint: a chain of slots must not end there. */
 static struct ledger_refresh gone;
 
 struct ledger_refresh_slots {
@@ -79,16 +80,16 @@ struct ledger_fingerprint ledger_refresh_fingerprint(const struct ledger_refresh
 {
 	uint8_t name[DNS_NAME_MAX];
 	XXH128_hash_t h =
-		XXH3_128bits_withSeed(msg + ID_OCTETS, nbytes - ID_OCTETS,
+		XXH3_128bits_withSeed(msg + ID_BYTES, nbytes - ID_BYTES,
 				      base_hash(name, dns_name_lower(name, key), t->seed));
 
 	return (struct ledger_fingerprint){h.high64, h.low64};
 }
 
-/* ---- trying ---- */
+/* ---- workers ---- */
 
-static struct ledger_refresh *find(struct ledger_refresh_slots *s,
-				   const struct ledger_fingerprint *print)
+static struct ledger_refresh *slot_find(struct ledger_refresh_slots *s,
+					const struct ledger_fingerprint *print)
 {
 	struct ledger_refresh *r;
 
@@ -100,7 +101,7 @@ static struct ledger_refresh *find(struct ledger_refresh_slots *s,
 	return NULL;
 }
 
-/* Moves the end of a lease which has not ended. */
+/* Moves the end of a lease. Returns false if the registrar has seized it. */
 static bool move(struct ledger_lease *lease, uint64_t expires_ms, uint64_t now_ms)
 {
 	uint64_t before = atomic_load_explicit(&lease->expires_ms, memory_order_acquire);
@@ -114,17 +115,18 @@ static bool move(struct ledger_lease *lease, uint64_t expires_ms, uint64_t now_m
 	return true;
 }
 
-/* Whether the time on disk is no longer near enough. */
+/* Returns whether `expires_ms` is too far from the end on disk to remain unsaved. */
 static bool is_far(const struct ledger_lease *lease, uint64_t expires_ms)
 {
-	uint64_t noted_ms = atomic_load_explicit(&lease->noted_ms, memory_order_relaxed);
+	uint64_t saved_ms = atomic_load_explicit(&lease->saved_ms, memory_order_relaxed);
 
-	return (noted_ms > expires_ms ? noted_ms - expires_ms : expires_ms - noted_ms) >=
+	return (saved_ms > expires_ms ? saved_ms - expires_ms : expires_ms - saved_ms) >=
 	       LEDGER_REFRESH_SAVE_MS;
 }
 
-static bool tell(struct ledger_refreshes *t, const struct ledger_refresh *r, uint64_t now_ms,
-		 bool *is_first)
+/* Queues the moved leases whose ends are to be saved. Returns false if memory is short. */
+static bool report_moved(struct ledger_refreshes *t, const struct ledger_refresh *r,
+			 uint64_t now_ms, bool *is_first)
 {
 	for (unsigned i = 0; i < r->nleases; i++) {
 		struct ledger_moved *m;
@@ -141,31 +143,31 @@ static bool tell(struct ledger_refreshes *t, const struct ledger_refresh *r, uin
 }
 
 bool ledger_refresh_try(struct ledger_refreshes *t, const struct ledger_fingerprint *print,
-			const struct zone *zone, const struct update_policy *policy,
-			uint64_t now_ms, struct ledger_lease_terms *granted, bool *is_first)
+			const struct zone *zone, uint64_t policy_number, uint64_t now_ms,
+			struct ledger_lease_terms *granted, bool *is_first)
 {
 	struct ledger_refresh_slots *s = atomic_load_explicit(&t->slots, memory_order_acquire);
-	const struct ledger_refresh *r = find(s, print);
+	const struct ledger_refresh *r = slot_find(s, print);
 
 	*is_first = false;
-	if (r == NULL || r->zone != zone || r->policy != update_policy_number(policy) ||
-	    !zone_is_unchanged(zone, r->names, r->nnames, r->version))
+	if (r == NULL || r->zone != zone || r->policy_number != policy_number ||
+	    !zone_is_unchanged(zone, r->names, r->nnames_bytes, r->version))
 		return false;
-	/* One that has ended makes the registrar do all of it again; those moved before it are only
-	 * good for longer. */
+	/* If one lease has ended, the whole update goes to the registrar; the leases moved before
+	 * it stay moved, which is harmless. */
 	for (unsigned i = 0; i < r->nleases; i++)
 		if (!move(r->leases[i], now_ms + r->granted_s[i] * 1000ull, now_ms))
 			return false;
-	if (!tell(t, r, now_ms, is_first))
+	if (!report_moved(t, r, now_ms, is_first))
 		return false;
-	atomic_fetch_add_explicit(&t->ntaken, 1, memory_order_relaxed);
+	atomic_fetch_add_explicit(&t->nanswered, 1, memory_order_relaxed);
 	*granted = r->granted;
 	return true;
 }
 
-/* ---- learning ---- */
+/* ---- the registrar ---- */
 
-/* Names for a refresh that is to be learnt. */
+/* The names that an update depends on. */
 struct names {
 	uint8_t bytes[LEDGER_REFRESH_NAMES_MAX];
 	size_t nbytes;
@@ -186,7 +188,7 @@ static bool add_name(struct names *names, const uint8_t *name)
 	return true;
 }
 
-/* Who owns the instance that a PTR points to decides whether it may be written. */
+/* The owner of a PTR's target decides whether the PTR may be written. */
 static bool add_target(struct names *names, const struct zone *zone,
 		       const struct dns_update_record *record)
 {
@@ -196,9 +198,10 @@ static bool add_target(struct names *names, const struct zone *zone,
 	return add_name(names, record->rdata);
 }
 
-/* The names that hold what is everybody's, the PTRs of a service type, change whenever an instance
- * of it comes or goes. An update that only adds to one need not watch it: its own record there is
- * leased, and the lease is told when that goes (ledger_leases_release). */
+/* Returns whether the update depends on the owner name of record `i`. The PTRs at a service type
+ * change whenever an instance of it comes or goes. An update that only adds such a PTR need not
+ * depend on them: its own PTR is leased, and when the PTR is released, its lease forgets the
+ * refresh (ledger_release_record). */
 static bool is_watched(const struct dns_update_record *records, size_t nrecords, size_t i)
 {
 	const struct dns_update_record *r = &records[i];
@@ -213,7 +216,7 @@ static bool is_watched(const struct dns_update_record *records, size_t nrecords,
 	return false;
 }
 
-struct ledger_refresh *ledger_refresh_new(struct zone *zone, const struct update_policy *policy,
+struct ledger_refresh *ledger_refresh_new(struct zone *zone, uint64_t policy_number,
 					  const struct ledger_fingerprint *print,
 					  const struct dns_update_record *records, size_t nrecords,
 					  struct ledger_lease *const *leases, size_t nleases,
@@ -235,11 +238,11 @@ struct ledger_refresh *ledger_refresh_new(struct zone *zone, const struct update
 	*r = (struct ledger_refresh){
 		.print = *print,
 		.zone = zone,
-		.policy = update_policy_number(policy),
+		.policy_number = policy_number,
 		.granted = *granted,
 		.nleases = (uint8_t)nleases,
-		/* What the batch changes besides is of a later version, and makes this one stale at
-		   once: that is right. */
+		/* Other changes of the same batch make a later version. If they concern the names
+		   of this refresh, it never applies, as it should be. */
 		.version = zone_snapshot_version(current),
 	};
 	for (size_t i = 0; i < nleases; i++) {
@@ -248,12 +251,12 @@ struct ledger_refresh *ledger_refresh_new(struct zone *zone, const struct update
 					  ? granted->key_lease_s
 					  : granted->lease_s;
 	}
-	r->nnames = (uint16_t)names.nbytes;
+	r->nnames_bytes = (uint16_t)names.nbytes;
 	memcpy(r->names, names.bytes, names.nbytes);
 	return r;
 }
 
-void ledger_refresh_drop(struct ledger_refresh *r)
+void ledger_refresh_free(struct ledger_refresh *r)
 {
 	free(r);
 }
@@ -264,7 +267,7 @@ size_t ledger_refresh_leases(const struct ledger_refresh *r, struct ledger_lease
 	return r->nleases;
 }
 
-bool ledger_refresh_is_sound(const struct ledger_refresh *r)
+bool ledger_refresh_is_valid(const struct ledger_refresh *r)
 {
 	for (unsigned i = 0; i < r->nleases; i++)
 		if (r->leases[i]->entry.is_changed)
@@ -272,7 +275,7 @@ bool ledger_refresh_is_sound(const struct ledger_refresh *r)
 	return true;
 }
 
-static void take_out(struct ledger_refreshes *t, struct ledger_refresh *r)
+static void slot_remove(struct ledger_refreshes *t, struct ledger_refresh *r)
 {
 	struct ledger_refresh_slots *s = atomic_load_explicit(&t->slots, memory_order_relaxed);
 	size_t i = r->print.low & s->mask;
@@ -290,10 +293,10 @@ static void take_out(struct ledger_refreshes *t, struct ledger_refresh *r)
 void ledger_refresh_forget(struct ledger_refreshes *t, struct ledger_lease *lease)
 {
 	if (lease->refresh != NULL)
-		take_out(t, lease->refresh);
+		slot_remove(t, lease->refresh);
 }
 
-static void put_in(struct ledger_refresh_slots *s, struct ledger_refresh *r)
+static void slot_add(struct ledger_refresh_slots *s, struct ledger_refresh *r)
 {
 	size_t i = r->print.low & s->mask;
 
@@ -302,25 +305,26 @@ static void put_in(struct ledger_refresh_slots *s, struct ledger_refresh *r)
 	atomic_store_explicit(&s->at[i], r, memory_order_release);
 }
 
-/* Larger slots, or as many again without those that are gone. */
-static bool make_room(struct ledger_refreshes *t)
+/* Makes sure that a slot is free: by more slots or, if many are of forgotten refreshes, by as many
+ * without these. Returns false if memory is short. */
+static bool reserve(struct ledger_refreshes *t)
 {
 	struct ledger_refresh_slots *s = atomic_load_explicit(&t->slots, memory_order_relaxed),
-				    *more;
+				    *grown;
 
 	if (t->used < s->mask / 4 * 3)
 		return true;
-	more = slots_new(t->count < s->mask / 2 ? s->mask : s->mask * 2 + 1);
-	if (more == NULL)
+	grown = slots_new(t->count < s->mask / 2 ? s->mask : s->mask * 2 + 1);
+	if (grown == NULL)
 		return false;
 	for (size_t i = 0; i <= s->mask; i++) {
 		struct ledger_refresh *r = atomic_load_explicit(&s->at[i], memory_order_relaxed);
 
 		if (r != NULL && r != &gone)
-			put_in(more, r);
+			slot_add(grown, r);
 	}
 	t->used = t->count;
-	atomic_store_explicit(&t->slots, more, memory_order_release);
+	atomic_store_explicit(&t->slots, grown, memory_order_release);
 	base_rcu_defer(s);
 	return true;
 }
@@ -331,14 +335,14 @@ void ledger_refresh_learn(struct ledger_refreshes *t, struct ledger_refresh *r)
 
 	for (unsigned i = 0; i < r->nleases; i++)
 		ledger_refresh_forget(t, r->leases[i]);
-	same = find(atomic_load_explicit(&t->slots, memory_order_relaxed), &r->print);
+	same = slot_find(atomic_load_explicit(&t->slots, memory_order_relaxed), &r->print);
 	if (same != NULL)
-		take_out(t, same);
-	if (!make_room(t)) {
+		slot_remove(t, same);
+	if (!reserve(t)) {
 		free(r);
 		return;
 	}
-	put_in(atomic_load_explicit(&t->slots, memory_order_relaxed), r);
+	slot_add(atomic_load_explicit(&t->slots, memory_order_relaxed), r);
 	t->used++;
 	t->count++;
 	for (unsigned i = 0; i < r->nleases; i++)

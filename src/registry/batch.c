@@ -70,7 +70,7 @@ struct zone_draft *registry_batch_draft(void *batch, struct zone *zone)
 int registry_batch_end_lease(struct registry_batch *b, struct ledger_lease *lease)
 {
 	struct registry_state *s = b->settings.state;
-	const struct ledger_lease_content *c = lease->entry.content;
+	const struct ledger_content *c = lease->entry.content;
 	struct zone_draft *draft = registry_batch_draft(b, lease->zone);
 	uint8_t holder[DNS_NAME_MAX] = {0};
 	uint32_t granted_s = c->granted_s;
@@ -78,7 +78,7 @@ int registry_batch_end_lease(struct registry_batch *b, struct ledger_lease *leas
 
 	if (draft == NULL)
 		return -ENOMEM;
-	memcpy(holder, c->bytes, c->nholder);
+	memcpy(holder, c->bytes, c->nholder_bytes);
 	n = update_expire(s->update, lease, draft, registry_state_view_rule(s, lease->zone));
 	if (n < 0)
 		return n;
@@ -159,7 +159,7 @@ void registry_batch_count(struct registry_batch *b)
 	pthread_mutex_lock(&b->lock);
 	b->stats.leases = leases->stats;
 	b->stats.leases.refreshed +=
-		atomic_load_explicit(&leases->refreshes.ntaken, memory_order_relaxed);
+		atomic_load_explicit(&leases->refreshes.nanswered, memory_order_relaxed);
 	b->stats.nleases = leases->table.count;
 	b->stats.nowners = s->ledger.owners.table.count;
 	b->stats.services = s->view.stats;

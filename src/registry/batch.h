@@ -18,7 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "ledger/lease.h"
+#include "ledger/leases.h"
 #include "registry/audit.h"
 #include "view/view.h"
 #include "zone/changeset.h"

@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/grow.h"
+#include "ledger/item.h"
 #include "ledger/ledger.h"
 #include "store/store.h"
 #include "view/item.h"
@@ -85,16 +86,17 @@ static int add_leases(struct registry_items *i, const struct ledger_leases *leas
 		const struct ledger_lease *lease =
 			(const struct ledger_lease *)leases->table.changed[k];
 		const struct undo_entry *e = &lease->entry;
-		size_t n = e->content == NULL ? 0 : ledger_lease_item_size(lease);
+		size_t n = e->content == NULL ? 0 : ledger_item_size(lease);
 		uint8_t *p;
 
-		if (lease->has_time && add(i, STORE_ITEM_LEASE_TIME, e->key, e->nkey, 0) == NULL)
+		if (lease->has_time_item &&
+		    add(i, STORE_ITEM_LEASE_TIME, e->key, e->nkey, 0) == NULL)
 			return -ENOMEM;
 		p = add(i, STORE_ITEM_LEASE, e->key, e->nkey, n);
 		if (p == NULL)
 			return -ENOMEM;
 		if (n > 0)
-			ledger_lease_item_write(lease, p);
+			ledger_item_write(lease, p);
 	}
 	return 0;
 }
@@ -128,19 +130,19 @@ static int add_marks(struct registry_items *i, const struct undo_table *marks)
 
 static int add_times(struct registry_items *i, struct ledger_leases *leases)
 {
-	for (i->nflushed = 0; i->nflushed < leases->ndirty; i->nflushed++) {
-		struct ledger_lease *lease = leases->dirty[i->nflushed];
+	for (i->nflushed = 0; i->nflushed < leases->schedule.ndirty; i->nflushed++) {
+		struct ledger_lease *lease = leases->schedule.dirty[i->nflushed];
 		uint8_t *p;
 
 		if (lease->entry.content == NULL) /* it ends with this commit */
 			continue;
 		p = add(i, STORE_ITEM_LEASE_TIME, lease->entry.key, lease->entry.nkey,
-			LEDGER_LEASE_TIME_SIZE);
+			LEDGER_ITEM_TIME_SIZE);
 		if (p == NULL)
 			return -ENOMEM;
-		ledger_lease_time_write(lease, p);
-		lease->noting_ms = base_load64(p + 8);
-		lease->has_time = true;
+		ledger_item_time_write(lease, p);
+		lease->saving_ms = base_load64(p + 8);
+		lease->has_time_item = true;
 	}
 	return 0;
 }
@@ -217,18 +219,10 @@ int registry_items_collect(struct registry_items *i, struct ledger *ledger, cons
 
 void registry_items_commit(struct registry_items *i, struct ledger *ledger, uint64_t now_ms)
 {
-	struct ledger_leases *leases = &ledger->leases;
-
 	if (i->count > 0)
 		ledger->clock.saved_ms = now_ms;
-	for (size_t k = 0; k < i->nflushed; k++) {
-		struct ledger_lease *lease = leases->dirty[k];
-
-		lease->dirty_place = LEDGER_NOWHERE;
-		atomic_store_explicit(&lease->noted_ms, lease->noting_ms, memory_order_relaxed);
-	}
 	if (i->nflushed > 0)
-		leases->ndirty = 0;
+		ledger_schedule_saved(&ledger->leases.schedule);
 	registry_items_undo(i);
 }
 
@@ -246,11 +240,11 @@ int registry_items_read(struct ledger *ledger, struct view *view, const struct s
 		return ledger_owner_read(&ledger->owners, item->key, item->nkey, item->bytes,
 					 item->nbytes);
 	case STORE_ITEM_LEASE:
-		return ledger_lease_item_read(&ledger->leases, item->key, item->nkey, item->bytes,
-					      item->nbytes);
+		return ledger_item_read(&ledger->leases, item->key, item->nkey, item->bytes,
+					item->nbytes);
 	case STORE_ITEM_LEASE_TIME:
-		return ledger_lease_time_read(&ledger->leases, item->key, item->nkey, item->bytes,
-					      item->nbytes);
+		return ledger_item_time_read(&ledger->leases, item->key, item->nkey, item->bytes,
+					     item->nbytes);
 	case STORE_ITEM_SUBTYPES:
 		return view_item_subtypes_read(view, item->key, item->nkey, item->bytes,
 					       item->nbytes);

@@ -54,7 +54,7 @@ int registry_listing_add(struct registry_listing *l, const struct ledger *ledger
 			 const struct ledger_lease *lease, uint64_t now_ms, bool has_records)
 {
 	const struct undo_entry *e = &lease->entry;
-	const struct ledger_lease_content *c = e->content;
+	const struct ledger_content *c = e->content;
 	const uint8_t *owner =
 		ledger_owner_of(&ledger->owners, undo_entry_zone(e), undo_entry_name(e));
 	uint64_t expires_ms = lease->expires_ms; /* a worker may move it */
@@ -64,7 +64,7 @@ int registry_listing_add(struct registry_listing *l, const struct ledger *ledger
 		.nrecords = c->nrecords,
 		.nbytes = has_records ? c->nbytes : 0,
 		.nkey = e->nkey,
-		.nholder = c->nholder,
+		.nholder = c->nholder_bytes,
 		.nowner = owner == NULL ? 0 : (uint8_t)dns_name_nbytes(owner),
 		.number = undo_entry_number(e),
 		.is_hosted = lease->zone != NULL,
@@ -77,7 +77,7 @@ int registry_listing_add(struct registry_listing *l, const struct ledger *ledger
 	at = put(at, e->key, h.nkey);
 	at = put(at, c->bytes, h.nholder);
 	at = put(at, owner, h.nowner);
-	put(at, c->bytes + c->nholder, h.nbytes);
+	put(at, c->bytes + c->nholder_bytes, h.nbytes);
 	l->count++;
 	return 0;
 }

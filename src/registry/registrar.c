@@ -25,6 +25,7 @@
 #include "base/log.h"
 #include "base/rcu.h"
 #include "dns/type.h"
+#include "ledger/grant.h"
 #include "registry/state.h"
 #include "update/policy.h"
 #include "view/mark.h"
@@ -153,7 +154,8 @@ bool registry_registrar_refresh(struct registry_registrar *r,
 	struct ledger *ledger = &state_of(r)->ledger;
 	bool is_first;
 
-	if (!ledger_refresh_try(&ledger->leases.refreshes, print, zone, policy,
+	if (!ledger_refresh_try(&ledger->leases.refreshes, print, zone,
+				update_policy_number(policy),
 				ledger_clock_now(&ledger->clock, now_ms), granted, &is_first))
 		return false;
 	if (is_first)
@@ -215,9 +217,9 @@ static int apply_one(struct registry_registrar *r, struct registry_request *requ
 		return ret;
 	records = update_records(s->update, &nrecords);
 	if (request->result.is_repeatable)
-		request->refresh =
-			ledger_leases_refresh(&s->ledger.leases, request->zone, request->policy,
-					      &request->print, records, nrecords, &request->lease);
+		request->refresh = ledger_grant_refresh(
+			&s->ledger.leases, request->zone, update_policy_number(request->policy),
+			&request->print, records, nrecords, &request->lease);
 	registry_audit_update(&r->batch.audit, request, records, nrecords);
 	return 0;
 }
@@ -254,10 +256,10 @@ static void drop_stale_refreshes(struct registry_registrar *r)
 		struct registry_request *request = r->request[i];
 
 		if (request->refresh == NULL ||
-		    (ledger_refresh_is_sound(request->refresh) &&
+		    (ledger_refresh_is_valid(request->refresh) &&
 		     !is_of_suspect(&state_of(r)->view, request->refresh)))
 			continue;
-		ledger_refresh_drop(request->refresh);
+		ledger_refresh_free(request->refresh);
 		request->refresh = NULL;
 	}
 }
@@ -284,7 +286,7 @@ static void batch_fail(struct registry_registrar *r, int error)
 	for (size_t i = 0; i < r->nrequests; i++) {
 		struct registry_request *request = r->request[i];
 
-		ledger_refresh_drop(request->refresh);
+		ledger_refresh_free(request->refresh);
 		request->refresh = NULL;
 		request->result =
 			(struct update_result){.rcode = DNS_RCODE_SERVFAIL, .ede = DNS_EDE_OTHER};
@@ -339,10 +341,10 @@ static void tick(struct registry_registrar *r, uint64_t now_ms)
 	r->ticked_ms = now_ms;
 	registry_batch_begin(&r->batch);
 	while (ret == 0 && count < EXPIRE_MAX &&
-	       (lease = ledger_leases_due(leases, now_ms)) != NULL) {
+	       (lease = ledger_schedule_due(&leases->schedule, now_ms)) != NULL) {
 		ret = registry_batch_end_lease(&r->batch, lease);
 		if (ret < 0)
-			ledger_leases_put_back(leases, lease);
+			ledger_schedule_put_back(&leases->schedule, lease);
 		else
 			count++;
 	}

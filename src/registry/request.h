@@ -9,7 +9,8 @@
 #include <stdint.h>
 
 #include "base/queue.h"
-#include "ledger/lease.h"
+#include "ledger/leases.h"
+#include "ledger/refresh.h"
 #include "update/update.h"
 
 struct ledger_refresh;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ledger/release.h"
 #include "view/reconcile.h"
 
 /* A PTR whose instance is gone is no longer leased by anybody. */
@@ -14,7 +15,7 @@ static int on_gone(void *arg, const uint8_t *zone, const struct dns_record *poin
 {
 	struct registry_state *s = arg;
 
-	return ledger_leases_release(&s->ledger.leases, zone, pointer);
+	return ledger_release_record(&s->ledger.leases, zone, pointer);
 }
 
 int registry_state_init(struct registry_state *s, uint64_t seed)

@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "base/clock.h"
+#include "ledger/release.h"
 #include "registry/registrar.h"
 #include "registry/state.h"
 #include "store/store.h"
@@ -48,7 +49,7 @@ int registry_work_commit(struct registry_registrar *r, const struct store_item *
 	int ret = registry_batch_seal(b);
 
 	if (ret == 0 && z->is_changed)
-		ret = ledger_leases_release_all(leases, zone_name(z->zone), &z->changes);
+		ret = ledger_release_changes(leases, zone_name(z->zone), &z->changes);
 	if (ret == 0)
 		ret = registry_batch_store(b, REGISTRY_BATCH_UPDATES, z->is_changed ? item : NULL);
 	if (ret < 0) {

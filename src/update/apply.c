@@ -8,6 +8,7 @@
 #include "dns/rdata.h"
 #include "dns/type.h"
 #include "dnssd/kind.h"
+#include "ledger/release.h"
 #include "update/check.h"
 #include "update/update_priv.h"
 #include "view/update.h"
@@ -56,7 +57,7 @@ static void on_removed(struct update *u, const uint8_t *owner, uint16_t type, co
 	const struct dns_record record = {
 		.owner = owner, .type = type, .rdata = rdata, .nbytes = nbytes};
 
-	ledger_leases_release(&u->ledger->leases, u->zone, &record);
+	ledger_release_record(&u->ledger->leases, u->zone, &record);
 	view_update_removed(&u->pass, &record);
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ledger/release.h"
 #include "update/report.h"
 #include "update/update_priv.h"
 #include "view/drain.h"
@@ -41,7 +42,7 @@ static int expire(struct update *u, struct ledger_lease *lease, struct zone_draf
 	dns_name_lower(name, undo_entry_name(&lease->entry));
 	while (zone_changeset_next(&b, &r))
 		view_drain_restore(&u->pass, r.owner);
-	nremoved = ledger_leases_end(&u->ledger->leases, lease, draft);
+	nremoved = ledger_release_lease(&u->ledger->leases, lease, draft);
 	if (nremoved < 0)
 		return nremoved;
 	ret = finish_records(u, draft, records);
@@ -58,14 +59,14 @@ static int expire(struct update *u, struct ledger_lease *lease, struct zone_draf
 int update_expire(struct update *u, struct ledger_lease *lease, struct zone_draft *draft,
 		  const struct view_rule *rule)
 {
-	const struct ledger_lease_content *c = lease->entry.content;
+	const struct ledger_content *c = lease->entry.content;
 	size_t nbytes = c->nbytes;
 	uint8_t *records = malloc(nbytes + 1); /* the content goes with the lease */
 	int ret;
 
 	if (records == NULL)
 		return -ENOMEM;
-	memcpy(records, c->bytes + c->nholder, nbytes);
+	memcpy(records, c->bytes + c->nholder_bytes, nbytes);
 	view_pass_begin(&u->pass, rule, draft);
 	ret = expire(u, lease, draft, base_buf_over(records, nbytes));
 	free(records);

@@ -10,6 +10,7 @@
 #include "dns/type.h"
 #include "dnssd/kind.h"
 #include "ledger/ledger.h"
+#include "ledger/release.h"
 #include "update/policy.h"
 #include "zone/draft.h"
 #include "zone/zone.h"
@@ -159,7 +160,7 @@ static uint16_t check_types(const struct update_fabric_policy *a, const struct d
 static bool are_own_reports(const struct update_fabric_policy *a, const struct dns_update_record *r)
 {
 	const struct ledger_lease *lease =
-		ledger_leases_held_by(&a->ledger->leases, a->zone, r->owner, a->key);
+		ledger_leases_find_by_holder(&a->ledger->leases, a->zone, r->owner, a->key);
 	struct zone_rrset reports;
 	struct zone_rdata one;
 	const uint8_t *at;
@@ -242,7 +243,7 @@ static int finish_one(struct ledger *ledger, struct zone_draft *draft, const uin
 	/* Its owner removed it on purpose: the next key may have it, in spite of the key lease. */
 	lease = ledger_leases_find(&ledger->leases, zone, name, LEDGER_LEASE_NAME);
 	if (lease != NULL)
-		ret = ledger_leases_end(&ledger->leases, lease, draft);
+		ret = ledger_release_lease(&ledger->leases, lease, draft);
 	return ret < 0 ? ret : ledger_owner_set(&ledger->owners, zone, name, NULL);
 }
 

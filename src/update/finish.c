@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "dns/type.h"
 #include "dnssd/kind.h"
+#include "ledger/grant.h"
 #include "update/fabric_policy.h"
 #include "update/report.h"
 #include "update/update_priv.h"
@@ -21,7 +22,7 @@ static struct ledger_lease_terms grant(const struct update *u, struct update_rep
 
 	if (rule == NULL)
 		return t;
-	t = ledger_lease_grant(rule, u->request->lease);
+	t = ledger_grant_terms(rule, u->request->lease);
 	if (kinds.has_reports && t.lease_s == 0) {
 		t.lease_s = u->pass.rule->suspect.within_s;
 		if (t.lease_s < rule->minimum_s)
@@ -43,7 +44,7 @@ static int finish_leases(struct update *u, struct update_report_kinds kinds)
 			update_report_replace(u->ledger, &u->pass, m->update, m->nupdates, r->key);
 	if (nreplaced < 0)
 		return nreplaced;
-	return ledger_leases_update(
+	return ledger_grant_update(
 		&u->ledger->leases, u->draft, m->update, m->nupdates, r->key, r->lease,
 		u->result->nadded + u->result->nremoved + (unsigned)nreplaced > 0, r->now_ms);
 }

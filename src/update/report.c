@@ -8,6 +8,7 @@
 #include "dns/update.h"
 #include "dnssd/kind.h"
 #include "ledger/ledger.h"
+#include "ledger/release.h"
 #include "view/mark.h"
 #include "view/pass.h"
 #include "view/suspect.h"
@@ -41,10 +42,11 @@ int update_report_replace(struct ledger *g, struct view_pass *p,
 
 		if (dns_update_is_added(&records[i]) &&
 		    dnssd_kind_of(records[i].owner, p->zone) == DNSSD_REPORT)
-			lease = ledger_leases_held_by(&g->leases, p->zone, records[i].owner, key);
-		n = lease == NULL
-			    ? 0
-			    : ledger_leases_replace(&g->leases, lease, p->draft, records, nrecords);
+			lease = ledger_leases_find_by_holder(&g->leases, p->zone, records[i].owner,
+							     key);
+		n = lease == NULL ? 0
+				  : ledger_release_missing(&g->leases, lease, p->draft, records,
+							   nrecords);
 		sum += n;
 	}
 	return n < 0 ? n : sum;
@@ -120,7 +122,7 @@ static int end_reports(struct ledger *g, struct view_pass *p, const uint8_t *ins
 	if (dns_name_join(name, prefix, sizeof(prefix) - 1, instance) > 0)
 		n = ledger_leases_of(&g->leases, p->zone, name, leases);
 	for (unsigned i = 0; i < n && ret >= 0; i++)
-		ret = ledger_leases_end(&g->leases, leases[i], p->draft);
+		ret = ledger_release_lease(&g->leases, leases[i], p->draft);
 	return ret < 0 ? ret : 0;
 }
 

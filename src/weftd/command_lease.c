@@ -89,7 +89,8 @@ static void extend(struct registry_registrar *r, void *arg)
 	a->result = n < 0 ? n : 0;
 	for (int i = 0; i < n && a->result == 0; i++)
 		if (i == 0 || found[i]->expires_ms < now_ms + a->left_s * 1000ull)
-			a->result = ledger_leases_extend(leases, found[i], a->left_s, now_ms);
+			a->result = ledger_schedule_extend(&leases->schedule, found[i], a->left_s,
+							   now_ms);
 	if (a->result == 0)
 		a->result = registry_work_save(r);
 	if (a->result == 0)

@@ -11,6 +11,8 @@
 
 #include "base/rcu.h"
 #include "dns/type.h"
+#include "ledger/grant.h"
+#include "ledger/release.h"
 #include "registry/state.h"
 #include "dns/update.h"
 #include "store/store.h"
@@ -233,7 +235,7 @@ static void update(struct zone_draft *d, uint32_t added, uint32_t removed, const
 			const struct dns_record r = { known[i].name, known[i].type, 60, known[i].wire, known[i].nwire };
 
 			is_changed |= zone_draft_remove(d, r.owner, r.type, r.rdata, r.nbytes) > 0;
-			require(ledger_leases_release(&state.ledger.leases, apex, &r) == 0);
+			require(ledger_release_record(&state.ledger.leases, apex, &r) == 0);
 			records[n++] = (struct dns_update_record){ .owner = known[i].name, .type = known[i].type, .rrclass = DNS_CLASS_NONE,
 				.rdata = known[i].wire, .nbytes = known[i].nwire, .rdlength = known[i].nwire };
 		}
@@ -245,7 +247,7 @@ static void update(struct zone_draft *d, uint32_t added, uint32_t removed, const
 			records[n++] = (struct dns_update_record){ .owner = known[i].name, .type = known[i].type, .rrclass = DNS_CLASS_IN, .ttl = 60,
 				.rdata = known[i].wire, .nbytes = known[i].nwire, .rdlength = known[i].nwire, .nadded = is_new };
 		}
-	require(ledger_leases_update(&state.ledger.leases, d, records, n, keys[key], granted, is_changed, now_ms) == 0);
+	require(ledger_grant_update(&state.ledger.leases, d, records, n, keys[key], granted, is_changed, now_ms) == 0);
 	for (unsigned i = 0; i < RECORDS; i++)
 		if (removed >> i & 1)
 			plain_take_out(i);
@@ -257,7 +259,7 @@ static void expire(struct zone_draft *d, uint64_t now_ms)
 {
 	struct ledger_lease *lease;
 
-	while ((lease = ledger_leases_due(&state.ledger.leases, now_ms)) != NULL)
+	while ((lease = ledger_schedule_due(&state.ledger.leases.schedule, now_ms)) != NULL)
 		require(update_expire(state.update, lease, d, NULL) >= 0);
 	plain_expire(now_ms);
 }
@@ -288,7 +290,7 @@ static void check(const struct ledger *g, struct zone_draft *d)
 		count++;
 		n = ledger_leases_of(&g->leases, apex, p->name, leases);
 		for (unsigned i = 0; i < n; i++) {
-			const struct ledger_lease_content *c = leases[i]->entry.content;
+			const struct ledger_content *c = leases[i]->entry.content;
 			bool is_name = undo_entry_number(&leases[i]->entry) == LEDGER_LEASE_NAME;
 
 			if (is_name == (p->number == LEDGER_LEASE_NAME) && dns_name_equal(c->bytes, keys[p->key])) {

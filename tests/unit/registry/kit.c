@@ -327,7 +327,7 @@ static void tick(struct kit_world *w)
 {
 	struct ledger_lease *lease;
 
-	while ((lease = ledger_leases_due(&w->state.ledger.leases, now(w))) != NULL) {
+	while ((lease = ledger_schedule_due(&w->state.ledger.leases.schedule, now(w))) != NULL) {
 		if (w->draft == NULL)
 			w->draft = zone_draft_new(w->zone);
 		assert_true(update_expire(w->state.update, lease, w->draft, registry_state_view_rule(&w->state, w->zone)) >= 0);
