@@ -612,7 +612,7 @@ static void merge_run(struct registry_registrar *registrar, void *arg)
 	else
 		registry_work_abort(registrar);
 	if (m->result >= 0 && registry_work_reconcile_reverse(registrar, m->into) < 0)
-		base_log(BASE_LOG_ERROR, "registry", "reverse PTRs not made: %s", strerror(ENOMEM));
+		base_log(BASE_LOG_ERROR, "registry", "reverse PTRs not made: out of memory");
 }
 
 static int write_records(struct zone_cursor *cursor, struct store_checkpoint *c)

@@ -135,14 +135,19 @@ static void check_bitmap(struct text_words *w, uint32_t nbefore)
 		}
 }
 
-/* Degrees, minutes and seconds up to N or S, or E or W; `most` degrees at most. Returns what is
- * behind. */
+/* An angle of a LOC record. */
+struct angle {
+	const char *what, *ends[2];
+	double most; /* degrees */
+};
+
+/* Checks degrees, minutes and seconds up to one of a->ends. Returns the token after that. */
 static const struct text_token *check_angle(struct text_words *w, const struct text_token *t,
-					    const char *const ends[2], double most)
+					    const struct angle *a)
 {
 	double angle = 0, unit = 1;
 
-	for (; t < w->end && !text_token_is(t, ends[0]) && !text_token_is(t, ends[1]); t++) {
+	for (; t < w->end && !text_token_is(t, a->ends[0]) && !text_token_is(t, a->ends[1]); t++) {
 		double part = strtod(t->text, NULL);
 
 		if (unit < 1 && part >= 60)
@@ -150,18 +155,20 @@ static const struct text_token *check_angle(struct text_words *w, const struct t
 		angle += part * unit;
 		unit /= 60;
 	}
-	if (angle > most)
-		text_words_fail(w, t < w->end ? t : NULL, "is behind too many degrees");
+	if (angle > a->most)
+		text_words_fail(w, NULL, "the %s is more than %.0f degrees", a->what, a->most);
 	return t < w->end ? t + 1 : t;
 }
 
-/* ldns takes any angle. Behind the longitude's E or W come at most altitude, size and two
- * precisions (RFC 1876 section 3); it skips the rest. */
+/* ldns takes any angle. After the longitude's E or W come at most altitude, size and two precisions
+ * (RFC 1876 section 3); ldns skips the rest. */
 static void check_location(struct text_words *w)
 {
-	const struct text_token *t = check_angle(w, w->at, (const char *const[]){"N", "S"}, 90);
+	static const struct angle latitude = {"latitude", {"N", "S"}, 90};
+	static const struct angle longitude = {"longitude", {"E", "W"}, 180};
+	const struct text_token *t = check_angle(w, w->at, &latitude);
 
-	t = check_angle(w, t, (const char *const[]){"E", "W"}, 180);
+	t = check_angle(w, t, &longitude);
 	if (w->end - t > 4)
 		text_words_fail(w, t + 4, "is more than the record has");
 }
@@ -348,7 +355,7 @@ void text_foreign_parse(struct text_words *w, uint16_t type, struct base_out *ou
 
 	check_tokens(w, type);
 	if (line == NULL || origin == NULL) {
-		text_words_fail(w, NULL, "memory is short");
+		text_words_fail(w, NULL, "out of memory");
 	} else if (!text_words_has_failed(w) && line_write(&o, w, type)) {
 		ldns_status status = ldns_rr_new_frm_str(&rr, line, 0, origin, NULL);
 		const char *wrong;

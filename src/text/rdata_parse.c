@@ -185,7 +185,7 @@ static int base64_digit(char c)
 	return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
 
-/* All tokens that are left are base 64 (RFC 4648 section 4), with blanks anywhere; bits that do not
+/* All tokens that are left are base64 (RFC 4648 section 4), with blanks anywhere; bits that do not
  * count must be 0. */
 static void base64_field(struct text_words *w, struct base_out *out)
 {
@@ -200,7 +200,7 @@ static void base64_field(struct text_words *w, struct base_out *out)
 			npads += t->text[i] == '=';
 			if (d < 0 || t->is_quoted || npads > 2 ||
 			    (npads > 0 && t->text[i] != '=')) {
-				text_words_fail(w, t, "is not base 64");
+				text_words_fail(w, t, "is not base64");
 				return;
 			}
 			bits = bits << 6 | (uint32_t)d;
@@ -211,7 +211,7 @@ static void base64_field(struct text_words *w, struct base_out *out)
 		}
 	}
 	if (ndigits % 4 != 0 || (npads > 0 && (bits & ((1U << 8 * npads) - 1)) != 0))
-		text_words_fail(w, NULL, "the base 64 is cut short");
+		text_words_fail(w, NULL, "the base64 is cut short");
 }
 
 /* The octet before the algorithm tells what the gateway is. */
@@ -297,7 +297,7 @@ static void opaque_parse(struct text_words *w, uint16_t type, struct base_out *o
 	uint32_t length;
 
 	w->at++;
-	t = text_words_take(w, "the length behind \\# is missing");
+	t = text_words_take(w, "the length after \\# is missing");
 	if (t == NULL)
 		return;
 	if (!text_value_parse_number(&length, t->text, t->nchars, DNS_RDATA_MAX)) {
@@ -310,7 +310,7 @@ static void opaque_parse(struct text_words *w, uint16_t type, struct base_out *o
 	if (base_out_nbytes(out) != length)
 		text_words_fail(w, t, "is not the number of octets that follow");
 	else if (!dns_rdata_is_valid(type, out->start, length))
-		text_words_fail(w, NULL, "these octets are no data of the type");
+		text_words_fail(w, NULL, "these octets are not valid data of the type");
 }
 
 static bool is_opaque(const struct text_words *w)

@@ -148,7 +148,7 @@ static bool fields_write(struct base_out *o, const char *fields, const uint8_t *
 	const char *separator = "";
 
 	for (; *fields != '\0' && !b.has_failed; fields++) {
-		/* Hex and base 64 may be empty, which no token says. */
+		/* Hex and base64 may be empty, which no token says. */
 		if ((*fields == 'x' || *fields == 'e') && base_buf_left(&b) == 0)
 			return false;
 		base_out_bytes(o, separator, strlen(separator));

@@ -264,7 +264,7 @@ static bool name_argument(const struct weftd *d, struct control_request *request
 	if (dns_name_from_text(name, text, strlen(text), NULL) > 0)
 		h = zone_of(d, name);
 	if (h == NULL) {
-		control_fail(request, "%s is in no zone of this weftd", text);
+		control_fail(request, "%s is not in a zone of this weftd", text);
 		return false;
 	}
 	a->zone = zone_name(h->zone);

@@ -51,7 +51,7 @@ void weftd_zone_check(void *daemon, struct control_request *request)
 	if (dns_name_from_text(name, text, strlen(text), NULL) > 0)
 		z = weftd_config_zone_find(d->config, name);
 	if (z == NULL) {
-		control_fail(request, "there is no zone %s", text);
+		control_fail(request, "%s is not a zone of this weftd", text);
 		return;
 	}
 	if (!z->services.is_on) {
@@ -108,7 +108,7 @@ static bool draining_of(const struct weftd *d, struct control_request *request, 
 	if (dns_name_from_text(c->instance, text, strlen(text), NULL) > 0)
 		z = zone_of(d, c->instance);
 	if (z == NULL)
-		control_fail(request, "%s is in no zone of this weftd", text);
+		control_fail(request, "%s is not in a zone of this weftd", text);
 	else if (!z->services.is_on)
 		control_fail(request, "%s is in %s, which has no service view", text, z->name_text);
 	if (z == NULL || !z->services.is_on)

@@ -458,8 +458,7 @@ static void follow_views(struct registry_registrar *r, struct weftd *d)
 	size_t n = 0, i = 0;
 
 	if (views == NULL || ttl_before_s == NULL) {
-		base_log(BASE_LOG_ERROR, "registry", "service views are as they were: %s",
-			 strerror(ENOMEM));
+		base_log(BASE_LOG_ERROR, "registry", "service views are as they were: out of memory");
 		free(views);
 		free(ttl_before_s);
 		return;
@@ -497,8 +496,7 @@ static void follow_zones(struct registry_registrar *r, void *daemon)
 	follow_reverse(d);
 	follow_views(r, d);
 	if (ledger_resume(&d->state.ledger, find_leased, d, registry_work_now(r)) < 0)
-		base_log(BASE_LOG_ERROR, "registry", "leases of new zones stand still: %s",
-			 strerror(ENOMEM));
+		base_log(BASE_LOG_ERROR, "registry", "leases of new zones stand still: out of memory");
 }
 
 static int start_store(struct weftd *d)

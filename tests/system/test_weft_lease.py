@@ -57,7 +57,7 @@ def test_list_takes_zones_and_names(served):
     for name in "web.example", "a..b":
         refused = weftd.weft("lease", "list", name, check=False)
         assert (refused.returncode, refused.stderr) == (
-            1, f"weft: {name} is in no zone of this weftd\n")
+            1, f"weft: {name} is not in a zone of this weftd\n")
 
 
 def test_a_zone_below_another_has_leases_of_its_own(make_weftd):
