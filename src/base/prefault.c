@@ -12,7 +12,7 @@
 
 enum { READY_MAX = 3, PAGE = 4096 };
 
-struct base_ahead {
+struct base_prefault {
 	/* set before the thread starts */
 	size_t nbytes;
 	pthread_t thread;
@@ -35,79 +35,79 @@ static void *piece_make(size_t nbytes)
 	return (void *)p;
 }
 
-static void *ahead_run(void *arg)
+static void *prefault_run(void *arg)
 {
-	struct base_ahead *a = arg;
+	struct base_prefault *p = arg;
 
-	pthread_mutex_lock(&a->lock);
-	while (!a->is_stopping) {
+	pthread_mutex_lock(&p->lock);
+	while (!p->is_stopping) {
 		void *piece;
 
-		if (a->nready == READY_MAX) {
-			pthread_cond_wait(&a->wake, &a->lock);
+		if (p->nready == READY_MAX) {
+			pthread_cond_wait(&p->wake, &p->lock);
 			continue;
 		}
-		pthread_mutex_unlock(&a->lock);
-		piece = piece_make(a->nbytes);
-		pthread_mutex_lock(&a->lock);
+		pthread_mutex_unlock(&p->lock);
+		piece = piece_make(p->nbytes);
+		pthread_mutex_lock(&p->lock);
 		if (piece == NULL)
 			break;
-		a->ready[a->nready++] = piece;
+		p->ready[p->nready++] = piece;
 	}
-	pthread_mutex_unlock(&a->lock);
+	pthread_mutex_unlock(&p->lock);
 	return NULL;
 }
 
-struct base_ahead *base_prefault_start(size_t nbytes)
+struct base_prefault *base_prefault_start(size_t nbytes)
 {
-	struct base_ahead *a = calloc(1, sizeof(*a));
+	struct base_prefault *p = calloc(1, sizeof(*p));
 	sigset_t all, before;
 	int error;
 
-	if (a == NULL)
+	if (p == NULL)
 		return NULL;
-	a->nbytes = nbytes;
-	pthread_mutex_init(&a->lock, NULL);
-	pthread_cond_init(&a->wake, NULL);
+	p->nbytes = nbytes;
+	pthread_mutex_init(&p->lock, NULL);
+	pthread_cond_init(&p->wake, NULL);
 	/* Signals are for main. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	error = pthread_create(&a->thread, NULL, ahead_run, a);
+	error = pthread_create(&p->thread, NULL, prefault_run, p);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (error == 0)
-		return a;
-	pthread_cond_destroy(&a->wake);
-	pthread_mutex_destroy(&a->lock);
-	free(a);
+		return p;
+	pthread_cond_destroy(&p->wake);
+	pthread_mutex_destroy(&p->lock);
+	free(p);
 	return NULL;
 }
 
-void *base_prefault_take(struct base_ahead *a)
+void *base_prefault_take(struct base_prefault *p)
 {
 	void *piece = NULL;
 
-	if (a == NULL)
+	if (p == NULL)
 		return NULL;
-	pthread_mutex_lock(&a->lock);
-	if (a->nready > 0)
-		piece = a->ready[--a->nready];
-	pthread_cond_signal(&a->wake);
-	pthread_mutex_unlock(&a->lock);
+	pthread_mutex_lock(&p->lock);
+	if (p->nready > 0)
+		piece = p->ready[--p->nready];
+	pthread_cond_signal(&p->wake);
+	pthread_mutex_unlock(&p->lock);
 	return piece;
 }
 
-void base_prefault_stop(struct base_ahead *a)
+void base_prefault_stop(struct base_prefault *p)
 {
-	if (a == NULL)
+	if (p == NULL)
 		return;
-	pthread_mutex_lock(&a->lock);
-	a->is_stopping = true;
-	pthread_cond_signal(&a->wake);
-	pthread_mutex_unlock(&a->lock);
-	pthread_join(a->thread, NULL);
-	while (a->nready > 0)
-		base_pages_free(a->ready[--a->nready], a->nbytes);
-	pthread_cond_destroy(&a->wake);
-	pthread_mutex_destroy(&a->lock);
-	free(a);
+	pthread_mutex_lock(&p->lock);
+	p->is_stopping = true;
+	pthread_cond_signal(&p->wake);
+	pthread_mutex_unlock(&p->lock);
+	pthread_join(p->thread, NULL);
+	while (p->nready > 0)
+		base_pages_free(p->ready[--p->nready], p->nbytes);
+	pthread_cond_destroy(&p->wake);
+	pthread_mutex_destroy(&p->lock);
+	free(p);
 }

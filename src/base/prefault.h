@@ -12,14 +12,14 @@
 
 #include <stddef.h>
 
-struct base_ahead;
+struct base_prefault;
 
 /* Starts to have pieces of `nbytes` ready, as base_pages_alloc gives them. NULL when that cannot
  * be, which does no harm. */
-struct base_ahead *base_prefault_start(size_t nbytes);
+struct base_prefault *base_prefault_start(size_t nbytes);
 
 /* A piece that is ready, for base_pages_free; NULL if there is none now. NULL is fine. */
-void *base_prefault_take(struct base_ahead *a);
+void *base_prefault_take(struct base_prefault *p);
 
 /* Ends it, and frees the pieces that nobody took. NULL is fine. */
-void base_prefault_stop(struct base_ahead *a);
+void base_prefault_stop(struct base_prefault *p);

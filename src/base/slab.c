@@ -38,14 +38,14 @@ void base_slab_fini(struct base_slab *s)
 
 void base_slab_prefault(struct base_slab *s)
 {
-	if (s->ahead == NULL)
-		s->ahead = base_prefault_start(BLOCK_LARGE);
+	if (s->prefault == NULL)
+		s->prefault = base_prefault_start(BLOCK_LARGE);
 }
 
 void base_slab_prefault_end(struct base_slab *s)
 {
-	base_prefault_stop(s->ahead);
-	s->ahead = NULL;
+	base_prefault_stop(s->prefault);
+	s->prefault = NULL;
 }
 
 static unsigned class_of(size_t nbytes)
@@ -62,7 +62,7 @@ static size_t class_size(unsigned class)
 static int block_add(struct base_slab *s)
 {
 	size_t size = s->total < 16 * BLOCK_SMALL ? BLOCK_SMALL : BLOCK_LARGE;
-	struct base_slab_block *b = size == BLOCK_LARGE ? base_prefault_take(s->ahead) : NULL;
+	struct base_slab_block *b = size == BLOCK_LARGE ? base_prefault_take(s->prefault) : NULL;
 
 	if (b == NULL)
 		b = base_pages_alloc(size);

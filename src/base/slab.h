@@ -12,7 +12,7 @@
 
 enum { BASE_SLAB_CLASSES = 64 + 28 };
 
-struct base_ahead;
+struct base_prefault;
 struct base_slab_piece;
 struct base_slab_block;
 
@@ -21,10 +21,10 @@ struct base_slab {
 	struct base_slab_block *blocks;
 	char *at;
 	size_t left;
-	size_t large;		  /* bytes of pieces too large for blocks */
-	size_t used;		  /* bytes handed out, rounded to classes */
-	size_t total;		  /* bytes taken from the system for blocks */
-	struct base_ahead *ahead; /* has blocks ready, or NULL */
+	size_t large;			/* bytes of pieces too large for blocks */
+	size_t used;			/* bytes handed out, rounded to classes */
+	size_t total;			/* bytes taken from the system for blocks */
+	struct base_prefault *prefault; /* has blocks ready, or NULL */
 };
 
 void base_slab_init(struct base_slab *s);

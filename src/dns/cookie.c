@@ -60,15 +60,15 @@ enum dns_cookie_status dns_cookie_check(const struct dns_cookie_secrets *s, cons
 		return DNS_COOKIE_MALFORMED;
 	/* The length must be exact: it keeps an IPv6 cookie from passing as another's IPv4 one. */
 	if (nbytes != DNS_COOKIE_SIZE || option[VERSION_AT] != 1)
-		return DNS_COOKIE_BAD;
+		return DNS_COOKIE_INVALID;
 
 	/* In serial number arithmetic (RFC 1982): right also after 2106. */
 	age_s = (int32_t)((uint32_t)now_s - base_load32(option + TIME_AT));
 	if (age_s > DNS_COOKIE_PAST_S || age_s < -DNS_COOKIE_FUTURE_S)
-		return DNS_COOKIE_BAD;
+		return DNS_COOKIE_INVALID;
 	if (!hash_is_ours(s, option, address, naddress, &which))
-		return DNS_COOKIE_BAD;
-	return age_s > DNS_COOKIE_RENEW_S || which > 0 ? DNS_COOKIE_RENEW : DNS_COOKIE_GOOD;
+		return DNS_COOKIE_INVALID;
+	return age_s > DNS_COOKIE_RENEW_S || which > 0 ? DNS_COOKIE_RENEW : DNS_COOKIE_VALID;
 }
 
 void dns_cookie_make(uint8_t out[static DNS_COOKIE_SIZE], const struct dns_cookie_secrets *s,

@@ -31,8 +31,8 @@ enum dns_cookie_status {
 	DNS_COOKIE_MALFORMED,	/* no length a COOKIE option may have: FORMERR (RFC 7873
 				   section 5.2.2) */
 	DNS_COOKIE_CLIENT_ONLY, /* client cookie only: send a server cookie */
-	DNS_COOKIE_BAD,		/* not ours, too old, of another address */
-	DNS_COOKIE_GOOD,	/* good: send it back as it came */
+	DNS_COOKIE_INVALID,	/* not ours, too old, of another address */
+	DNS_COOKIE_VALID,	/* good: send it back as it came */
 	DNS_COOKIE_RENEW,	/* good, but send a new one */
 };
 

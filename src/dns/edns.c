@@ -74,14 +74,14 @@ void dns_edns_parse(struct base_buf *b, struct dns_edns *e)
 	}
 }
 
-static size_t ede_octets(const struct dns_edns_reply *r)
+static size_t ede_nbytes(const struct dns_edns_reply *r)
 {
 	if (r->ede < 0)
 		return 0;
 	return 6 + (r->ede_text == NULL ? 0 : strlen(r->ede_text));
 }
 
-static size_t lease_octets(const struct dns_edns_reply *r)
+static size_t lease_nbytes(const struct dns_edns_reply *r)
 {
 	return !r->has_lease ? 0 : r->has_key_lease ? 12 : 8;
 }
@@ -90,7 +90,7 @@ size_t dns_edns_nbytes(const struct dns_edns_reply *r)
 {
 	return DNS_EDNS_OPT_SIZE + (r->cookie != NULL ? 4 + 24 : 0) +
 	       (r->nsid != NULL ? 4 + strlen(r->nsid) : 0) + (r->keepalive >= 0 ? 6 : 0) +
-	       lease_octets(r) + ede_octets(r);
+	       lease_nbytes(r) + ede_nbytes(r);
 }
 
 static void option_write(struct base_out *o, uint16_t code, const void *bytes, size_t nbytes)
@@ -122,15 +122,15 @@ void dns_edns_write(struct base_out *o, const struct dns_edns_reply *r)
 	}
 	if (r->has_lease) {
 		base_out_u16(o, DNS_OPTION_UPDATE_LEASE);
-		base_out_u16(o, (uint16_t)(lease_octets(r) - 4));
+		base_out_u16(o, (uint16_t)(lease_nbytes(r) - 4));
 		base_out_u32(o, r->lease_s);
 		if (r->has_key_lease)
 			base_out_u32(o, r->key_lease_s);
 	}
 	if (r->ede >= 0) {
 		base_out_u16(o, DNS_OPTION_EDE);
-		base_out_u16(o, (uint16_t)(ede_octets(r) - 4));
+		base_out_u16(o, (uint16_t)(ede_nbytes(r) - 4));
 		base_out_u16(o, (uint16_t)r->ede);
-		base_out_bytes(o, r->ede_text, ede_octets(r) - 6);
+		base_out_bytes(o, r->ede_text, ede_nbytes(r) - 6);
 	}
 }

@@ -14,7 +14,7 @@
 #include <string.h>
 
 struct hash {
-	size_t state, block, octets;
+	size_t state, block, nbytes;
 	void (*init)(void *state);
 	void (*update)(void *state, const void *bytes, size_t nbytes);
 	void (*final)(uint8_t *out, void *state);
@@ -125,7 +125,7 @@ void dns_hmac_key_fini(struct dns_hmac_key *key)
 
 size_t dns_hmac_nbytes(enum dns_hmac_hash hash)
 {
-	return hashes[hash].octets;
+	return hashes[hash].nbytes;
 }
 
 void dns_hmac_begin(struct dns_hmac *h, const struct dns_hmac_key *key)
@@ -145,6 +145,6 @@ void dns_hmac_end(struct dns_hmac *h, uint8_t mac[static DNS_HMAC_MAX])
 
 	hash->final(mac, h->state);
 	memcpy(h->state, h->key->outer, hash->state);
-	hash->update(h->state, mac, hash->octets);
+	hash->update(h->state, mac, hash->nbytes);
 	hash->final(mac, h->state);
 }

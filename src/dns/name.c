@@ -267,14 +267,14 @@ size_t dns_name_to_text(char out[static DNS_NAME_TEXT_MAX], const uint8_t *name)
 	return (size_t)(o - out);
 }
 
-size_t dns_name_join(uint8_t out[static DNS_NAME_MAX], const uint8_t *prefix, size_t prefix_octets,
+size_t dns_name_join(uint8_t out[static DNS_NAME_MAX], const uint8_t *prefix, size_t prefix_nbytes,
 		     const uint8_t *suffix)
 {
 	size_t n = dns_name_nbytes(suffix);
 
-	if (prefix_octets + n > DNS_NAME_MAX)
+	if (prefix_nbytes + n > DNS_NAME_MAX)
 		return 0;
-	memmove(out + prefix_octets, suffix, n);
-	memmove(out, prefix, prefix_octets);
-	return prefix_octets + n;
+	memmove(out + prefix_nbytes, suffix, n);
+	memmove(out, prefix, prefix_nbytes);
+	return prefix_nbytes + n;
 }

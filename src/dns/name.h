@@ -76,5 +76,5 @@ size_t dns_name_to_text(char out[static DNS_NAME_TEXT_MAX], const uint8_t *name)
 
 /* Joins the labels of `prefix` (root dropped) and `suffix`. Returns the length, or 0 if longer than
  * a name may be. */
-size_t dns_name_join(uint8_t out[static DNS_NAME_MAX], const uint8_t *prefix, size_t prefix_octets,
+size_t dns_name_join(uint8_t out[static DNS_NAME_MAX], const uint8_t *prefix, size_t prefix_nbytes,
 		     const uint8_t *suffix);

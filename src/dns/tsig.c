@@ -29,17 +29,17 @@
 
 enum { MAC_SHORTEST = 10 };
 
-/* The algorithms as they are called in messages (RFC 8945 section 6). `octets` is the length of a
+/* The algorithms as they are called in messages (RFC 8945 section 6). `nbytes` is the length of a
  * whole MAC of that name. */
 struct algorithm {
 	const char *wire;
 	enum dns_hmac_hash hash;
-	uint8_t wire_nbytes, octets;
+	uint8_t wire_nbytes, nbytes;
 };
 
-#define ALGORITHM(length, text, hash, octets)                  \
+#define ALGORITHM(length, text, hash, nbytes)                  \
 	{                                                      \
-		length text, hash, sizeof(length text), octets \
+		length text, hash, sizeof(length text), nbytes \
 	}
 static const struct algorithm algorithms[] = {
 	ALGORITHM("\013", "hmac-sha256", DNS_HMAC_SHA256, 32),
@@ -86,7 +86,7 @@ static unsigned shortest_mac(enum dns_hmac_hash hash)
 
 /* The bits behind the name, as in "-128", to octets; without any the whole MAC. 0 if they are not
  * allowed. */
-static unsigned mac_octets_from_text(enum dns_hmac_hash hash, const char *text, size_t nchars)
+static unsigned mac_nbytes_from_text(enum dns_hmac_hash hash, const char *text, size_t nchars)
 {
 	unsigned whole = (unsigned)dns_hmac_nbytes(hash), bits = 0;
 
@@ -109,15 +109,15 @@ bool dns_tsig_algorithm_from_text(struct dns_tsig_algorithm *algorithm, const ch
 		nchars--;
 	for (unsigned i = 0; i < NHASHES; i++) {
 		size_t n = algorithms[i].wire[0];
-		unsigned octets;
+		unsigned mac_nbytes;
 
 		if (nchars < n || strncasecmp(text, algorithms[i].wire + 1, n) != 0)
 			continue;
-		octets = mac_octets_from_text(algorithms[i].hash, text + n, nchars - n);
-		if (octets == 0)
+		mac_nbytes = mac_nbytes_from_text(algorithms[i].hash, text + n, nchars - n);
+		if (mac_nbytes == 0)
 			continue;
 		algorithm->hash = algorithms[i].hash;
-		algorithm->mac_min = (uint8_t)octets;
+		algorithm->mac_min = (uint8_t)mac_nbytes;
 		return true;
 	}
 	return false;
@@ -129,7 +129,7 @@ const char *dns_tsig_algorithm_to_text(char out[static DNS_TSIG_ALGORITHM_TEXT_M
 	const struct algorithm *a = algorithm_of_hash(algorithm.hash);
 	unsigned bits = algorithm.mac_min * 8u;
 
-	if (algorithm.mac_min == a->octets)
+	if (algorithm.mac_min == a->nbytes)
 		snprintf(out, DNS_TSIG_ALGORITHM_TEXT_MAX, "%s", a->wire + 1);
 	else
 		snprintf(out, DNS_TSIG_ALGORITHM_TEXT_MAX, "%s-%u", a->wire + 1, bits);
@@ -212,7 +212,7 @@ static const struct algorithm *key_check(struct dns_tsig *t, const struct record
 	key = find(arg, search);
 	t->is_known_name = key != NULL;
 	if (key == NULL || a == NULL || a->hash != key->algorithm.hash ||
-	    a->octets < key->algorithm.mac_min)
+	    a->nbytes < key->algorithm.mac_min)
 		return NULL;
 	t->key = key;
 	t->algorithm_nbytes = a->wire_nbytes;
@@ -222,7 +222,7 @@ static const struct algorithm *key_check(struct dns_tsig *t, const struct record
 
 static bool mac_length_is_allowed(const struct algorithm *a, uint16_t nbytes)
 {
-	return nbytes <= a->octets && nbytes >= shortest_mac(a->hash);
+	return nbytes <= a->nbytes && nbytes >= shortest_mac(a->hash);
 }
 
 /* The TSIG variables (RFC 8945 section 4.3.3) but for the other data. */
@@ -346,17 +346,17 @@ enum dns_tsig_status dns_tsig_verify(struct dns_tsig *t, const uint8_t *msg, siz
 		return notauth(t, DNS_TSIG_BADTIME);
 	if (r.mac_nbytes < t->key->algorithm.mac_min)
 		return notauth(t, DNS_TSIG_BADTRUNC);
-	return t->status = DNS_TSIG_GOOD;
+	return t->status = DNS_TSIG_VERIFIED;
 }
 
 static bool has_tsig(const struct dns_tsig *t)
 {
-	return t->status == DNS_TSIG_GOOD || t->status == DNS_TSIG_NOTAUTH;
+	return t->status == DNS_TSIG_VERIFIED || t->status == DNS_TSIG_NOTAUTH;
 }
 
 /* Octets of the answer's MAC: as long as the key wants, and at least as long as the request's (RFC
  * 8945 section 7). */
-static size_t answer_mac_octets(const struct dns_tsig *t)
+static size_t answer_mac_nbytes(const struct dns_tsig *t)
 {
 	if (t->error == DNS_TSIG_BADKEY || t->error == DNS_TSIG_BADSIG)
 		return 0;
@@ -376,7 +376,7 @@ static const uint8_t *answer_algorithm(const struct dns_tsig *t)
 }
 
 /* The server's time, for BADTIME (RFC 8945 section 5.2.3). */
-static uint16_t answer_other_octets(const struct dns_tsig *t)
+static uint16_t answer_other_nbytes(const struct dns_tsig *t)
 {
 	return t->error == DNS_TSIG_BADTIME ? 6 : 0;
 }
@@ -386,7 +386,7 @@ size_t dns_tsig_nbytes(const struct dns_tsig *t)
 	if (!has_tsig(t))
 		return 0;
 	return dns_name_nbytes(answer_owner(t)) + 10 + dns_name_nbytes(answer_algorithm(t)) + 16 +
-	       answer_mac_octets(t) + answer_other_octets(t);
+	       answer_mac_nbytes(t) + answer_other_nbytes(t);
 }
 
 /* The times in the record: for BADTIME those of the client, so that it can verify the answer. */
@@ -414,7 +414,7 @@ static struct times answer_times(const struct dns_tsig *t, uint64_t now_s)
 static void answer_mac(struct dns_tsig *t, const uint8_t *msg, size_t nbytes,
 		       const struct times *times, bool is_first)
 {
-	size_t mac_nbytes = answer_mac_octets(t);
+	size_t mac_nbytes = answer_mac_nbytes(t);
 	uint8_t bytes[8];
 	struct base_out o = base_out_over(bytes, sizeof(bytes));
 	struct dns_hmac h;
@@ -426,8 +426,8 @@ static void answer_mac(struct dns_tsig *t, const uint8_t *msg, size_t nbytes,
 	digest_message(&h, t, msg, nbytes, base_load16(msg + 10));
 	if (is_first) {
 		digest_variables(&h, t, times->signed_s, times->fudge_s, t->error,
-				 answer_other_octets(t));
-		dns_hmac_add(&h, times->other, answer_other_octets(t));
+				 answer_other_nbytes(t));
+		dns_hmac_add(&h, times->other, answer_other_nbytes(t));
 	} else {
 		base_out_u48(&o, times->signed_s);
 		base_out_u16(&o, times->fudge_s);
@@ -447,7 +447,7 @@ static void record_write(struct base_out *o, const struct dns_tsig *t, const str
 	base_out_u16(o, DNS_TYPE_TSIG);
 	base_out_u16(o, DNS_CLASS_ANY);
 	base_out_u32(o, 0);
-	base_out_u16(o, (uint16_t)(algorithm_nbytes + 16 + mac_nbytes + answer_other_octets(t)));
+	base_out_u16(o, (uint16_t)(algorithm_nbytes + 16 + mac_nbytes + answer_other_nbytes(t)));
 	base_out_bytes(o, algorithm, algorithm_nbytes);
 	base_out_u48(o, times->signed_s);
 	base_out_u16(o, times->fudge_s);
@@ -455,32 +455,32 @@ static void record_write(struct base_out *o, const struct dns_tsig *t, const str
 	base_out_bytes(o, t->mac, mac_nbytes);
 	base_out_u16(o, t->original_id);
 	base_out_u16(o, t->error);
-	base_out_u16(o, answer_other_octets(t));
-	base_out_bytes(o, times->other, answer_other_octets(t));
+	base_out_u16(o, answer_other_nbytes(t));
+	base_out_bytes(o, times->other, answer_other_nbytes(t));
 }
 
 static size_t sign(struct dns_tsig *t, uint8_t *msg, size_t nbytes, size_t size, uint64_t now_s,
 		   bool is_first)
 {
-	size_t octets = dns_tsig_nbytes(t), mac_nbytes;
+	size_t more = dns_tsig_nbytes(t), mac_nbytes;
 	struct times times;
 	struct base_out o;
 
-	if (octets == 0)
+	if (more == 0)
 		return nbytes;
 	assert(nbytes >= DNS_HEADER_SIZE && nbytes <= size);
-	if (size - nbytes < octets)
+	if (size - nbytes < more)
 		return 0;
 
 	times = answer_times(t, now_s);
-	mac_nbytes = answer_mac_octets(t);
+	mac_nbytes = answer_mac_nbytes(t);
 	if (mac_nbytes > 0)
 		answer_mac(t, msg, nbytes, &times, is_first);
-	o = base_out_over(msg + nbytes, octets);
+	o = base_out_over(msg + nbytes, more);
 	record_write(&o, t, &times, mac_nbytes);
 	assert(!o.is_full && base_out_left(&o) == 0);
 	base_store16(msg + 10, (uint16_t)(base_load16(msg + 10) + 1));
-	return nbytes + octets;
+	return nbytes + more;
 }
 
 size_t dns_tsig_sign(struct dns_tsig *t, uint8_t *msg, size_t nbytes, size_t size, uint64_t now_s)

@@ -84,11 +84,11 @@ struct dns_tsig_search {
 typedef const struct dns_tsig_key *(*dns_tsig_find_fn)(void *arg, struct dns_tsig_search *search);
 
 enum dns_tsig_status {
-	DNS_TSIG_NONE,	  /* not signed, or not looked at yet: sign nothing */
-	DNS_TSIG_GOOD,	  /* verified */
-	DNS_TSIG_FORMERR, /* answer FORMERR, without TSIG */
-	DNS_TSIG_NOTAUTH, /* answer NOTAUTH with a TSIG; `error` says which, dns_tsig_sign signs it
-			     or not as it must */
+	DNS_TSIG_NONE,	   /* not signed, or not looked at yet: sign nothing */
+	DNS_TSIG_VERIFIED, /* verified */
+	DNS_TSIG_FORMERR,  /* answer FORMERR, without TSIG */
+	DNS_TSIG_NOTAUTH,  /* answer NOTAUTH with a TSIG; `error` says which, dns_tsig_sign signs it
+			      or not as it must */
 };
 
 /* A request's TSIG. Start with all zero for a request without one. */

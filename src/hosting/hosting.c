@@ -214,7 +214,7 @@ int hosting_load(struct zone *zone, const char *file, struct hosting_files *file
 		.on_report = report,
 		.on_opened = read_opened,
 		.arg = &r,
-		.place = &r.place,
+		.location = &r.place,
 	};
 	int result = -ENOMEM;
 

@@ -76,10 +76,10 @@ static void check_cookie(struct server_request *r, const struct server_turn *tur
 		return;
 	}
 	r->response.has_cookie = true;
-	r->is_cookie_valid = status == DNS_COOKIE_GOOD || status == DNS_COOKIE_RENEW;
+	r->is_cookie_valid = status == DNS_COOKIE_VALID || status == DNS_COOKIE_RENEW;
 	server_count(r->is_cookie_valid ? &turn->stats->cookies_good : &turn->stats->cookies_bad,
 		     1);
-	if (status == DNS_COOKIE_GOOD)
+	if (status == DNS_COOKIE_VALID)
 		memcpy(r->response.cookie, r->edns.cookie, sizeof(r->response.cookie));
 	else
 		dns_cookie_make(r->response.cookie, secrets, r->edns.cookie, address,
@@ -114,7 +114,7 @@ static uint16_t verify(struct server_request *r, const struct server_turn *turn)
 
 	dns_tsig_verify(tsig, r->msg, r->nbytes, r->tsig_offset, key_find, &search,
 			turn->responder.now_s);
-	if (tsig->status == DNS_TSIG_GOOD) {
+	if (tsig->status == DNS_TSIG_VERIFIED) {
 		fabric_cache_keep(turn->keys, tsig->key);
 		server_count(&turn->stats->tsig_good, 1);
 		return DNS_RCODE_NOERROR;
@@ -136,5 +136,5 @@ void server_request_check(struct server_request *r, const struct server_turn *tu
 
 const struct dns_tsig_key *server_request_key(const struct server_request *r)
 {
-	return r->response.tsig.status == DNS_TSIG_GOOD ? r->response.tsig.key : NULL;
+	return r->response.tsig.status == DNS_TSIG_VERIFIED ? r->response.tsig.key : NULL;
 }

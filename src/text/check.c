@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* 1. While records are read, each owner of an NS, CNAME or DNAME gets a mark with its place, and
+/* 1. While records are read, each owner of an NS, CNAME or DNAME gets a mark with its location, and
  *    each NS is kept.
  * 2. When the zone is built, the rules about SOA and NS are looked at through `has`.
  * 3. If there is a mark other than the apex's NS, one walk in canonical order sees all records
@@ -23,18 +23,18 @@
 
 enum {
 	ARENA_BLOCK = 64 * 1024,
-	OCCLUDED_TOLD = 5, /* names below one cut that are told each */
+	OCCLUDED_MOST = 5, /* names below one cut that are told each */
 };
 
 struct mark {
 	const uint8_t *owner;
-	struct base_location place;
+	struct base_location location;
 };
 
 struct ns {
 	struct ns *next;
 	const uint8_t *owner, *target;
-	struct base_location place;
+	struct base_location location;
 };
 
 /* What the walk saw of one owner. */
@@ -51,9 +51,9 @@ struct text_check {
 	void *arg;
 	struct base_arena arena;
 	struct base_location whole; /* the file, line 0 */
-	struct base_location last;  /* a copy of the file's name that place->file was last */
+	struct base_location last;  /* a copy of the file's name that location->file was last */
 	struct mark *marks;	    /* open addressing; owner NULL is free */
-	size_t nmarks, room;
+	size_t nmarks, capacity;
 	struct ns *ns; /* newest first */
 	unsigned nsoas, naliases, ncuts, nerrors;
 	struct group group;
@@ -119,7 +119,7 @@ static struct name_text text_of(const uint8_t *name)
 	return t;
 }
 
-/* ---- While the records are read ------------------------------------------------------------- */
+/* ---- while the records are read ---- */
 
 static uint64_t name_hash(const uint8_t *name)
 {
@@ -129,64 +129,66 @@ static uint64_t name_hash(const uint8_t *name)
 }
 
 /* The slot of `owner`, or the free one where it would go. */
-static struct mark *mark_slot(struct mark *marks, size_t room, const uint8_t *owner)
+static struct mark *mark_slot(struct mark *marks, size_t capacity, const uint8_t *owner)
 {
-	size_t i = name_hash(owner) & (room - 1);
+	size_t i = name_hash(owner) & (capacity - 1);
 
 	while (marks[i].owner != NULL && !dns_name_equal(marks[i].owner, owner))
-		i = (i + 1) & (room - 1);
+		i = (i + 1) & (capacity - 1);
 	return &marks[i];
 }
 
 static const struct mark *mark_find(const struct text_check *c, const uint8_t *owner)
 {
-	const struct mark *m = c->room == 0 ? NULL : mark_slot(c->marks, c->room, owner);
+	const struct mark *m = c->capacity == 0 ? NULL : mark_slot(c->marks, c->capacity, owner);
 
 	return m == NULL || m->owner == NULL ? NULL : m;
 }
 
 static int marks_grow(struct text_check *c)
 {
-	size_t room = c->room == 0 ? 64 : c->room * 2;
-	struct mark *grown = calloc(room, sizeof(*grown));
+	size_t capacity = c->capacity == 0 ? 64 : c->capacity * 2;
+	struct mark *grown = calloc(capacity, sizeof(*grown));
 
 	if (grown == NULL)
 		return -ENOMEM;
-	for (size_t i = 0; i < c->room; i++)
+	for (size_t i = 0; i < c->capacity; i++)
 		if (c->marks[i].owner != NULL)
-			*mark_slot(grown, room, c->marks[i].owner) = c->marks[i];
+			*mark_slot(grown, capacity, c->marks[i].owner) = c->marks[i];
 	free(c->marks);
 	c->marks = grown;
-	c->room = room;
+	c->capacity = capacity;
 	return 0;
 }
 
-/* Keeps the place's file, whose name the reader will free. */
-static int place_keep(struct text_check *c, const struct base_location *place,
-		      struct base_location *out)
+/* Keeps the location's file, whose name the reader will free. */
+static int location_copy(struct text_check *c, const struct base_location *location,
+			 struct base_location *out)
 {
-	if (strcmp(c->last.file, place->file) != 0) {
-		const char *file = base_arena_copy(&c->arena, place->file, strlen(place->file) + 1);
+	if (strcmp(c->last.file, location->file) != 0) {
+		const char *file =
+			base_arena_copy(&c->arena, location->file, strlen(location->file) + 1);
 
 		if (file == NULL)
 			return -ENOMEM;
 		c->last.file = file;
 	}
-	*out = (struct base_location){.file = c->last.file, .line = place->line};
+	*out = (struct base_location){.file = c->last.file, .line = location->line};
 	return 0;
 }
 
-static int mark_add(struct text_check *c, const uint8_t *owner, const struct base_location *place)
+static int mark_add(struct text_check *c, const uint8_t *owner,
+		    const struct base_location *location)
 {
 	struct mark m = {0}, *slot;
 
-	if (2 * c->nmarks >= c->room && marks_grow(c) < 0)
+	if (2 * c->nmarks >= c->capacity && marks_grow(c) < 0)
 		return -ENOMEM;
-	slot = mark_slot(c->marks, c->room, owner);
+	slot = mark_slot(c->marks, c->capacity, owner);
 	if (slot->owner != NULL)
 		return 0;
 	m.owner = base_arena_copy(&c->arena, owner, dns_name_nbytes(owner));
-	if (m.owner == NULL || place_keep(c, place, &m.place) < 0)
+	if (m.owner == NULL || location_copy(c, location, &m.location) < 0)
 		return -ENOMEM;
 	*slot = m;
 	c->nmarks++;
@@ -194,11 +196,11 @@ static int mark_add(struct text_check *c, const uint8_t *owner, const struct bas
 }
 
 static int ns_add(struct text_check *c, const struct dns_record *record,
-		  const struct base_location *place)
+		  const struct base_location *location)
 {
 	struct ns *ns = base_arena_alloc(&c->arena, sizeof(*ns));
 
-	if (ns == NULL || place_keep(c, place, &ns->place) < 0)
+	if (ns == NULL || location_copy(c, location, &ns->location) < 0)
 		return -ENOMEM;
 	ns->owner = base_arena_copy(&c->arena, record->owner, dns_name_nbytes(record->owner));
 	ns->target = base_arena_copy(&c->arena, record->rdata, record->nbytes);
@@ -207,51 +209,52 @@ static int ns_add(struct text_check *c, const struct dns_record *record,
 	ns->next = c->ns;
 	c->ns = ns;
 	c->ncuts += !dns_name_equal(record->owner, c->origin);
-	return mark_add(c, record->owner, place);
+	return mark_add(c, record->owner, location);
 }
 
 static void soa_check(struct text_check *c, const struct dns_record *record,
-		      const struct base_location *place)
+		      const struct base_location *location)
 {
 	if (!dns_name_equal(record->owner, c->origin))
-		report(c, BASE_LOG_ERROR, place, "%s: an SOA that is not at the zone's apex",
+		report(c, BASE_LOG_ERROR, location, "%s: an SOA that is not at the zone's apex",
 		       text_of(record->owner).text);
 	else if (++c->nsoas > 1)
-		report(c, BASE_LOG_ERROR, place, "%s: a second SOA", text_of(record->owner).text);
+		report(c, BASE_LOG_ERROR, location, "%s: a second SOA",
+		       text_of(record->owner).text);
 }
 
 int text_check_record(struct text_check *c, const struct dns_record *record,
-		      const struct base_location *place)
+		      const struct base_location *location)
 {
 	switch (record->type) {
 	case DNS_TYPE_SOA:
-		soa_check(c, record, place);
+		soa_check(c, record, location);
 		return 0;
 	case DNS_TYPE_NS:
-		return ns_add(c, record, place);
+		return ns_add(c, record, location);
 	case DNS_TYPE_CNAME:
 	case DNS_TYPE_DNAME:
 		c->naliases++;
-		return mark_add(c, record->owner, place);
+		return mark_add(c, record->owner, location);
 	default:
 		return 0;
 	}
 }
 
-/* ---- When the zone is built ----------------------------------------------------------------- */
+/* ---- when the zone is built ---- */
 
-static bool has(const struct text_check_reader *view, const uint8_t *owner, uint16_t type)
+static bool has(const struct text_check_reader *reader, const uint8_t *owner, uint16_t type)
 {
-	return view->has(view->arg, owner, type);
+	return reader->has(reader->arg, owner, type);
 }
 
-static bool has_address(const struct text_check_reader *view, const uint8_t *owner)
+static bool has_address(const struct text_check_reader *reader, const uint8_t *owner)
 {
-	return has(view, owner, DNS_TYPE_A) || has(view, owner, DNS_TYPE_AAAA);
+	return has(reader, owner, DNS_TYPE_A) || has(reader, owner, DNS_TYPE_AAAA);
 }
 
 /* Whether a wildcard above `name` may give it an address (RFC 4592). */
-static bool has_wildcard_address(const struct text_check *c, const struct text_check_reader *view,
+static bool has_wildcard_address(const struct text_check *c, const struct text_check_reader *reader,
 				 const uint8_t *name)
 {
 	uint8_t wildcard[DNS_NAME_MAX];
@@ -259,7 +262,7 @@ static bool has_wildcard_address(const struct text_check *c, const struct text_c
 	while (!dns_name_equal(name, c->origin) && *name != 0) {
 		name = dns_name_strip(name, 1);
 		if (dns_name_join(wildcard, (const uint8_t *)"\1*", 2, name) > 0 &&
-		    has_address(view, wildcard))
+		    has_address(reader, wildcard))
 			return true;
 	}
 	return false;
@@ -267,10 +270,10 @@ static bool has_wildcard_address(const struct text_check *c, const struct text_c
 
 /* The delegation at or above `name`, NULL if it is the zone's own. */
 static const uint8_t *delegation_of(const struct text_check *c,
-				    const struct text_check_reader *view, const uint8_t *name)
+				    const struct text_check_reader *reader, const uint8_t *name)
 {
 	for (; *name != 0 && !dns_name_equal(name, c->origin); name = dns_name_strip(name, 1))
-		if (mark_find(c, name) != NULL && has(view, name, DNS_TYPE_NS))
+		if (mark_find(c, name) != NULL && has(reader, name, DNS_TYPE_NS))
 			return name;
 	return NULL;
 }
@@ -279,80 +282,80 @@ static const uint8_t *delegation_of(const struct text_check *c,
  * which it cannot be reached (RFC 1034 section 4.2.1, RFC 9471 section 2). Below another delegation
  * it only helps. The zone's own servers without an address are an error, those of a delegation its
  * own business: the zone is served, as by other servers. */
-static void ns_check(struct text_check *c, const struct text_check_reader *view,
+static void ns_check(struct text_check *c, const struct text_check_reader *reader,
 		     const struct ns *ns)
 {
 	struct name_text owner = text_of(ns->owner), target = text_of(ns->target);
 	const uint8_t *delegation;
 
-	if (!dns_name_is_under(ns->target, c->origin) || has_address(view, ns->target))
+	if (!dns_name_is_under(ns->target, c->origin) || has_address(reader, ns->target))
 		return;
-	if (has(view, ns->target, DNS_TYPE_CNAME)) {
-		report(c, BASE_LOG_WARNING, &ns->place,
+	if (has(reader, ns->target, DNS_TYPE_CNAME)) {
+		report(c, BASE_LOG_WARNING, &ns->location,
 		       "%s: the name server %s is an alias (RFC 2181 section 10.3)", owner.text,
 		       target.text);
 		return;
 	}
-	delegation = delegation_of(c, view, ns->target);
-	if (delegation == NULL && !has_wildcard_address(c, view, ns->target))
+	delegation = delegation_of(c, reader, ns->target);
+	if (delegation == NULL && !has_wildcard_address(c, reader, ns->target))
 		report(c, dns_name_equal(ns->owner, c->origin) ? BASE_LOG_ERROR : BASE_LOG_WARNING,
-		       &ns->place, "%s: the name server %s has no address", owner.text,
+		       &ns->location, "%s: the name server %s has no address", owner.text,
 		       target.text);
 	else if (delegation != NULL && dns_name_equal(delegation, ns->owner))
-		report(c, BASE_LOG_WARNING, &ns->place,
+		report(c, BASE_LOG_WARNING, &ns->location,
 		       "%s: the name server %s lies below the delegation and has no glue",
 		       owner.text, target.text);
 	else if (delegation != NULL)
-		report(c, BASE_LOG_WARNING, &ns->place, "%s: the name server %s has no glue",
+		report(c, BASE_LOG_WARNING, &ns->location, "%s: the name server %s has no glue",
 		       owner.text, target.text);
 }
 
-static const struct base_location *place_of(const struct text_check *c, const uint8_t *owner)
+static const struct base_location *location_of(const struct text_check *c, const uint8_t *owner)
 {
 	const struct mark *m = mark_find(c, owner);
 
-	return m == NULL ? &c->whole : &m->place;
+	return m == NULL ? &c->whole : &m->location;
 }
 
 /* Tells of the records at the group's owner that will never be served. */
-static void hidden_tell(struct text_check *c, const struct group *g)
+static void report_hidden(struct text_check *c, const struct group *g)
 {
-	if (++c->nbelow <= OCCLUDED_TOLD)
-		report(c, BASE_LOG_WARNING, place_of(c, c->cut),
+	if (++c->nbelow <= OCCLUDED_MOST)
+		report(c, BASE_LOG_WARNING, location_of(c, c->cut),
 		       "%s: not served, because it lies below the %s %s", text_of(g->owner).text,
 		       c->is_dname_cut ? "DNAME" : "delegation", text_of(c->cut).text);
-	else if (c->nbelow == OCCLUDED_TOLD + 1)
-		report(c, BASE_LOG_WARNING, place_of(c, c->cut), "%s: hides more names than these",
-		       text_of(c->cut).text);
+	else if (c->nbelow == OCCLUDED_MOST + 1)
+		report(c, BASE_LOG_WARNING, location_of(c, c->cut),
+		       "%s: hides more names than these", text_of(c->cut).text);
 }
 
 /* Judges an owner of which all records were seen. */
 static void group_end(struct text_check *c)
 {
 	const struct group *g = &c->group;
-	const struct base_location *place = place_of(c, g->owner);
+	const struct base_location *location = location_of(c, g->owner);
 	bool is_apex = dns_name_equal(g->owner, c->origin);
 
 	if (g->ncnames > 1)
-		report(c, BASE_LOG_ERROR, place, "%s: more than one CNAME (RFC 1034 section 3.6.2)",
-		       text_of(g->owner).text);
+		report(c, BASE_LOG_ERROR, location,
+		       "%s: more than one CNAME (RFC 1034 section 3.6.2)", text_of(g->owner).text);
 	if (g->ncnames > 0 && g->ndnames + g->nns + g->nothers > 0)
-		report(c, BASE_LOG_ERROR, place,
+		report(c, BASE_LOG_ERROR, location,
 		       "%s: a CNAME beside other data (RFC 1034 section 3.6.2)",
 		       text_of(g->owner).text);
 	if (g->ndnames > 1)
-		report(c, BASE_LOG_ERROR, place, "%s: more than one DNAME (RFC 6672 section 2.4)",
-		       text_of(g->owner).text);
+		report(c, BASE_LOG_ERROR, location,
+		       "%s: more than one DNAME (RFC 6672 section 2.4)", text_of(g->owner).text);
 	if (c->has_cut) {
 		if (g->nhidden > 0)
-			hidden_tell(c, g);
+			report_hidden(c, g);
 		return;
 	}
 	if (is_apex && g->ndnames == 0)
 		return;
 	c->is_dname_cut = is_apex || g->nns == 0;
 	if (g->nns > 0 && !is_apex && g->nhidden > 0)
-		report(c, BASE_LOG_WARNING, place,
+		report(c, BASE_LOG_WARNING, location,
 		       "%s: holds data that is not served, because it is delegated",
 		       text_of(g->owner).text);
 	if (g->nns + g->ndnames > 0) {
@@ -415,27 +418,27 @@ static void group_add(struct text_check *c, uint16_t type)
 }
 
 /* MX and SRV must not name an alias (RFC 2181 section 10.3, RFC 2782). Told at the alias, whose
- * place is known. */
-static void target_check(struct text_check *c, const struct text_check_reader *view,
+ * location is known. */
+static void target_check(struct text_check *c, const struct text_check_reader *reader,
 			 const struct dns_record *record)
 {
 	const uint8_t *target = dns_rdata_target(record->type, record->rdata, record->nbytes);
 	char type[DNS_TYPE_TEXT_MAX];
 
 	if (c->naliases == 0 || target == NULL || mark_find(c, target) == NULL ||
-	    !has(view, target, DNS_TYPE_CNAME))
+	    !has(reader, target, DNS_TYPE_CNAME))
 		return;
-	report(c, BASE_LOG_WARNING, place_of(c, target), "%s: an alias, but %s %s names it",
+	report(c, BASE_LOG_WARNING, location_of(c, target), "%s: an alias, but %s %s names it",
 	       text_of(target).text, text_of(record->owner).text,
 	       dns_type_to_text(type, record->type));
 }
 
-static void walk(struct text_check *c, const struct text_check_reader *view)
+static void walk(struct text_check *c, const struct text_check_reader *reader)
 {
 	struct dns_record record;
 	bool is_first = true;
 
-	while (view->next(view->arg, &record)) {
+	while (reader->next(reader->arg, &record)) {
 		if (is_first || !dns_name_equal(record.owner, c->group.owner)) {
 			if (!is_first)
 				group_end(c);
@@ -444,21 +447,21 @@ static void walk(struct text_check *c, const struct text_check_reader *view)
 		}
 		group_add(c, record.type);
 		if (record.type == DNS_TYPE_MX || record.type == DNS_TYPE_SRV)
-			target_check(c, view, &record);
+			target_check(c, reader, &record);
 	}
 	if (!is_first)
 		group_end(c);
 }
 
-unsigned text_check_finish(struct text_check *c, const struct text_check_reader *view)
+unsigned text_check_finish(struct text_check *c, const struct text_check_reader *reader)
 {
 	if (c->nsoas == 0)
 		report(c, BASE_LOG_ERROR, &c->whole, "no SOA for %s", text_of(c->origin).text);
-	if (!has(view, c->origin, DNS_TYPE_NS))
+	if (!has(reader, c->origin, DNS_TYPE_NS))
 		report(c, BASE_LOG_ERROR, &c->whole, "no NS for %s", text_of(c->origin).text);
 	for (const struct ns *ns = c->ns; ns != NULL; ns = ns->next)
-		ns_check(c, view, ns);
+		ns_check(c, reader, ns);
 	if (c->naliases > 0 || c->ncuts > 0)
-		walk(c, view);
+		walk(c, reader);
 	return c->nerrors;
 }

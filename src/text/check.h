@@ -24,9 +24,9 @@ struct text_check *text_check_new(const uint8_t *origin, const char *file, base_
 				  void *arg);
 void text_check_free(struct text_check *c);
 
-/* Takes one record that was read at `place`. 0 or -ENOMEM. */
+/* Takes one record that was read at `location`. 0 or -ENOMEM. */
 int text_check_record(struct text_check *c, const struct dns_record *record,
-		      const struct base_location *place);
+		      const struct base_location *location);
 
 /* How the check looks at the finished zone. */
 struct text_check_reader {
@@ -42,4 +42,4 @@ struct text_check_reader {
 
 /* Looks at the zone as a whole, and returns the number of errors that were told in all. Zones with
  * no more than warnings may be served. */
-unsigned text_check_finish(struct text_check *c, const struct text_check_reader *view);
+unsigned text_check_finish(struct text_check *c, const struct text_check_reader *reader);

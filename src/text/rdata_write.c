@@ -174,7 +174,7 @@ static bool reads_back(const uint8_t *text, size_t nchars, uint16_t type, const 
 		memcpy(copy, text, nchars);
 		copy[nchars] = '\n';
 		if (text_entry_scan(&e, &at, copy + nchars, true) == TEXT_SCAN_ENTRY &&
-		    e.wrong == NULL) {
+		    e.error == NULL) {
 			struct text_words w;
 
 			text_words_init(&w, &e, (const uint8_t *)"", 1);

@@ -28,24 +28,24 @@ static enum kind kind_at(const char *p)
 }
 
 /* Keeps the first complaint only: the others may follow from it. */
-static void complain(struct scan *s, uint32_t line, const char *wrong)
+static void fail(struct scan *s, uint32_t line, const char *error)
 {
-	if (s->e->wrong != NULL)
+	if (s->e->error != NULL)
 		return;
-	s->e->wrong = wrong;
-	s->e->wrong_line = line;
+	s->e->error = error;
+	s->e->error_line = line;
 }
 
 static struct text_token *token_add(struct text_entry *e)
 {
-	if (e->ntokens == e->room) {
-		uint32_t room = e->room == 0 ? 64 : e->room * 2;
-		struct text_token *grown = realloc(e->tokens, room * sizeof(*grown));
+	if (e->ntokens == e->capacity) {
+		uint32_t capacity = e->capacity == 0 ? 64 : e->capacity * 2;
+		struct text_token *grown = realloc(e->tokens, capacity * sizeof(*grown));
 
 		if (grown == NULL)
 			return NULL;
 		e->tokens = grown;
-		e->room = room;
+		e->capacity = capacity;
 	}
 	return &e->tokens[e->ntokens++];
 }
@@ -55,11 +55,11 @@ static const char *skip_escape(struct scan *s, const char *p)
 {
 	p++;
 	if (p == s->end || *p == '\n' || *p == '\r') {
-		complain(s, s->line, "a backslash at the end of the line");
+		fail(s, s->line, "a backslash at the end of the line");
 		return p;
 	}
 	if (*p == '\0')
-		complain(s, s->line, "a NUL in the file");
+		fail(s, s->line, "a NUL in the file");
 	return p + 1;
 }
 
@@ -72,10 +72,10 @@ static const char *skip_quoted(struct scan *s, const char *p, struct text_token 
 		case QUOTE:
 			return p;
 		case NEWLINE:
-			complain(s, s->line, "a quoted string without its closing quote");
+			fail(s, s->line, "a quoted string without its closing quote");
 			return p;
 		case NOTHING:
-			complain(s, s->line, "a NUL in the file");
+			fail(s, s->line, "a NUL in the file");
 			p++;
 			break;
 		case ESCAPE:
@@ -137,12 +137,12 @@ static const char *scan_mark(struct scan *s, const char *p)
 		break;
 	case CLOSE:
 		if (s->depth == 0)
-			complain(s, s->line, "a closing parenthesis without an opening one");
+			fail(s, s->line, "a closing parenthesis without an opening one");
 		else
 			s->depth--;
 		break;
 	default:
-		complain(s, s->line, "a NUL in the file");
+		fail(s, s->line, "a NUL in the file");
 	}
 	return p + 1;
 }
@@ -178,7 +178,7 @@ static const char *scan_tokens(struct scan *s, const char *p)
 static void entry_clear(struct text_entry *e, const char *at)
 {
 	e->ntokens = 0;
-	e->wrong = NULL;
+	e->error = NULL;
 	e->is_blank = kind_at(at) == BLANK;
 }
 
@@ -195,10 +195,10 @@ enum text_scan text_entry_scan(struct text_entry *e, const char **at, const char
 		if (p == end && !is_last)
 			return TEXT_SCAN_MORE;
 		if (s.depth > 0)
-			complain(&s, s.open_line, "a parenthesis that is not closed");
+			fail(&s, s.open_line, "a parenthesis that is not closed");
 		*at = p == end ? end : p + 1;
 		e->line = s.line + (p != end);
-		if (e->ntokens > 0 || e->wrong != NULL)
+		if (e->ntokens > 0 || e->error != NULL)
 			return TEXT_SCAN_ENTRY;
 	}
 	return is_last ? TEXT_SCAN_END : TEXT_SCAN_MORE;

@@ -22,12 +22,12 @@ struct text_token {
 
 struct text_entry {
 	struct text_token *tokens;
-	uint32_t ntokens, room;
+	uint32_t ntokens, capacity;
 	bool is_blank; /* begins with a blank: it continues the owner before */
 	uint32_t
 		line; /* where the text that is left begins; set by the caller for the first call */
-	const char *wrong; /* NULL, or what was wrong first, and where */
-	uint32_t wrong_line;
+	const char *error; /* NULL, or what was wrong first, and where */
+	uint32_t error_line;
 };
 
 enum text_scan {

@@ -32,7 +32,7 @@ enum {
 
 /* What a record that begins with a blank continues. The records of a bad owner are skipped: it was
  * reported once. */
-enum owner_state { OWNER_NONE, OWNER_GOOD, OWNER_BAD };
+enum owner_state { OWNER_NONE, OWNER_VALID, OWNER_INVALID };
 
 /* One open file, with what is restored at its end (RFC 1035 section 5.1). */
 struct file {
@@ -65,7 +65,7 @@ struct reading {
 	int failure; /* ends the reading: a negative errno */
 };
 
-/* ---- Errors --------------------------------------------------------------------------------- */
+/* ---- errors ---- */
 
 static void report_error(struct reading *r, struct base_error *error)
 {
@@ -90,7 +90,7 @@ static void report(struct reading *r, int code, uint32_t line, const char *text)
 	report_error(r, &error);
 }
 
-/* ---- Files ---------------------------------------------------------------------------------- */
+/* ---- files ---- */
 
 static void file_free(struct file *f)
 {
@@ -167,7 +167,7 @@ static void file_pop(struct reading *r)
 	file_free(f);
 }
 
-/* ---- Records -------------------------------------------------------------------------------- */
+/* ---- records ---- */
 
 static bool is_other_class(const struct text_token *t)
 {
@@ -255,26 +255,26 @@ static bool owner_parse(struct reading *r, struct text_words *w, const struct te
 	if (e->is_blank) {
 		if (r->owner_state == OWNER_NONE)
 			report(r, -EBADMSG, t->line, "a record without an owner before any other");
-		return r->owner_state == OWNER_GOOD;
+		return r->owner_state == OWNER_VALID;
 	}
-	r->owner_state = OWNER_BAD;
+	r->owner_state = OWNER_INVALID;
 	if (text_words_name(w, r->owner) == 0)
 		report_error(r, &w->error);
 	else if ((is_relative && r->is_origin_inside) ||
 		 dns_name_is_under(r->owner, r->reader->origin))
-		r->owner_state = OWNER_GOOD;
+		r->owner_state = OWNER_VALID;
 	else
 		report_outside(r, t->line);
-	return r->owner_state == OWNER_GOOD;
+	return r->owner_state == OWNER_VALID;
 }
 
 static void record_hand_on(struct reading *r, const struct dns_record *record, uint32_t line)
 {
 	int ret;
 
-	if (r->reader->place != NULL) {
-		r->reader->place->file = r->file->source.path;
-		r->reader->place->line = r->generate_line > 0 ? r->generate_line : line;
+	if (r->reader->location != NULL) {
+		r->reader->location->file = r->file->source.path;
+		r->reader->location->line = r->generate_line > 0 ? r->generate_line : line;
 	}
 	ret = r->reader->on_record(r->reader->arg, record);
 	if (ret < 0)
@@ -308,7 +308,7 @@ static void record_parse(struct reading *r, const struct text_entry *e)
 	record_hand_on(r, &record, e->tokens[0].line);
 }
 
-/* ---- Directives ----------------------------------------------------------------------------- */
+/* ---- directives ---- */
 
 static void origin_directive(struct reading *r, struct text_words *w)
 {
@@ -402,8 +402,8 @@ static bool generate_one(struct reading *r, struct text_words *w, const struct t
 		r->failure = -ENOMEM;
 		return false;
 	case TEXT_SCAN_ENTRY:
-		if (r->generated.wrong != NULL)
-			report(r, -EBADMSG, r->generate_line, r->generated.wrong);
+		if (r->generated.error != NULL)
+			report(r, -EBADMSG, r->generate_line, r->generated.error);
 		else
 			record_parse(r, &r->generated);
 		break;
@@ -474,14 +474,14 @@ static void directive_parse(struct reading *r, const struct text_entry *e)
 		report_error(r, &w.error);
 }
 
-/* ---- The reading ---------------------------------------------------------------------------- */
+/* ---- the reading ---- */
 
 static void entry_parse(struct reading *r)
 {
 	const struct text_entry *e = &r->entry;
 
-	if (e->wrong != NULL)
-		report(r, -EBADMSG, e->wrong_line, e->wrong);
+	if (e->error != NULL)
+		report(r, -EBADMSG, e->error_line, e->error);
 	else if (!e->is_blank && !e->tokens[0].is_quoted && e->tokens[0].nchars > 0 &&
 		 e->tokens[0].text[0] == '$')
 		directive_parse(r, e);

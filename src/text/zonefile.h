@@ -33,7 +33,7 @@ struct text_reader {
 	text_opened_fn on_opened;
 	void *arg;
 	struct base_location
-		*place; /* NULL, or set before each on_record to where the record begins */
+		*location; /* NULL, or set before each on_record to where the record begins */
 };
 
 enum {

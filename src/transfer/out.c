@@ -53,7 +53,7 @@ int transfer_out_new(struct transfer_out **out, struct zone *zone, uint16_t type
 	t->client_serial = serial;
 	memcpy(t->question, response->question, response->question_nbytes);
 	t->response.question = t->question;
-	if (response->tsig.status == DNS_TSIG_GOOD) {
+	if (response->tsig.status == DNS_TSIG_VERIFIED) {
 		t->key = *response->tsig.key;
 		t->response.tsig.key = &t->key;
 	}
@@ -241,7 +241,7 @@ void transfer_out_log(const struct transfer_out *t, uint64_t now_ms, const struc
 	if (!t->is_done)
 		what = "broken off";
 	dns_name_to_text(zone, zone_name(t->zone));
-	if (t->response.tsig.status == DNS_TSIG_GOOD)
+	if (t->response.tsig.status == DNS_TSIG_VERIFIED)
 		dns_name_to_text(key, t->key.name);
 	base_log(BASE_LOG_INFO, "server",
 		 "transfer %s zone=%s client=%s key=%s serial=%u records=%llu messages=%llu "

@@ -17,7 +17,7 @@
 enum { PIECE = 1 << 20, WAIT_US = 1000, WAITS_MAX = 30000 };
 
 /* The next piece, once there is one. */
-static uint8_t *take(struct base_ahead *a)
+static uint8_t *take(struct base_prefault *a)
 {
 	uint8_t *piece = NULL;
 
@@ -31,7 +31,7 @@ static uint8_t *take(struct base_ahead *a)
 
 static void pieces_come_one_after_the_other_and_are_zero(void **state)
 {
-	struct base_ahead *a = base_prefault_start(PIECE);
+	struct base_prefault *a = base_prefault_start(PIECE);
 
 	(void)state;
 	assert_non_null(a);

@@ -49,7 +49,7 @@ static const struct vector {
 	 "2464c4abcf10c957010000005cf7a871d4a564a1442aca77", 1559734385, DNS_COOKIE_RENEW},
 	{"203.0.113.203", "e5e973e5a6b2a43f48e7dc849e37bfcf", NULL,
 	 "fc93fc62807ddb8601abcdef5cf78f71a314227b6679ebf5",
-	 "fc93fc62807ddb86010000005cf7a9acf73a7810aca2381e", 1559734700, DNS_COOKIE_BAD},
+	 "fc93fc62807ddb86010000005cf7a9acf73a7810aca2381e", 1559734700, DNS_COOKIE_INVALID},
 	{"2001:db8:220:1:59de:d0f4:8769:82b8", "445536bcd2513298075a5d379663c962",
 	 "dd3bdf9344b678b185a6f5cb60fca715", "22681ab97d52c298010000005cf7c57926556bd0934c72f8",
 	 "22681ab97d52c298010000005cf7c609a6bb79d16625507a", 1559741961, DNS_COOKIE_RENEW},
@@ -85,7 +85,7 @@ static void reserved_octets_do_not_matter(void **state)
 	(void)state;
 	sodium_hex2bin(in, sizeof(in), vectors[2].in, 48, NULL, NULL, NULL);
 	assert_int_equal(dns_cookie_check(&s, in, sizeof(in), a.bytes, 4, 1559727985 + 60),
-			 DNS_COOKIE_GOOD);
+			 DNS_COOKIE_VALID);
 }
 
 static void a_cookie_is_good_for_an_hour(void **state)
@@ -94,9 +94,9 @@ static void a_cookie_is_good_for_an_hour(void **state)
 		int64_t age_s;
 		enum dns_cookie_status status;
 	} cases[] = {
-		{0, DNS_COOKIE_GOOD},	  {1800, DNS_COOKIE_GOOD}, {1801, DNS_COOKIE_RENEW},
-		{3600, DNS_COOKIE_RENEW}, {3601, DNS_COOKIE_BAD},  {-300, DNS_COOKIE_GOOD},
-		{-301, DNS_COOKIE_BAD},
+		{0, DNS_COOKIE_VALID},	  {1800, DNS_COOKIE_VALID}, {1801, DNS_COOKIE_RENEW},
+		{3600, DNS_COOKIE_RENEW}, {3601, DNS_COOKIE_INVALID},  {-300, DNS_COOKIE_VALID},
+		{-301, DNS_COOKIE_INVALID},
 	};
 	/* The second time is just before the 32 bits are full. */
 	static const uint64_t made_s[] = {1700000000, UINT32_MAX - 10};
@@ -121,15 +121,15 @@ static void a_cookie_of_another_is_bad(void **state)
 
 	(void)state;
 	dns_cookie_make(cookie, &s, client, here, 4, 1000);
-	assert_int_equal(dns_cookie_check(&s, cookie, 24, here, 4, 1000), DNS_COOKIE_GOOD);
-	assert_int_equal(dns_cookie_check(&s, cookie, 24, there, 4, 1000), DNS_COOKIE_BAD);
-	assert_int_equal(dns_cookie_check(&s, cookie, 24, here, 16, 1000), DNS_COOKIE_BAD);
-	assert_int_equal(dns_cookie_check(&none, cookie, 24, here, 4, 1000), DNS_COOKIE_BAD);
+	assert_int_equal(dns_cookie_check(&s, cookie, 24, here, 4, 1000), DNS_COOKIE_VALID);
+	assert_int_equal(dns_cookie_check(&s, cookie, 24, there, 4, 1000), DNS_COOKIE_INVALID);
+	assert_int_equal(dns_cookie_check(&s, cookie, 24, here, 16, 1000), DNS_COOKIE_INVALID);
+	assert_int_equal(dns_cookie_check(&none, cookie, 24, here, 4, 1000), DNS_COOKIE_INVALID);
 	cookie[0] ^= 1;
-	assert_int_equal(dns_cookie_check(&s, cookie, 24, here, 4, 1000), DNS_COOKIE_BAD);
+	assert_int_equal(dns_cookie_check(&s, cookie, 24, here, 4, 1000), DNS_COOKIE_INVALID);
 	cookie[0] ^= 1;
 	cookie[8] = 2;
-	assert_int_equal(dns_cookie_check(&s, cookie, 24, here, 4, 1000), DNS_COOKIE_BAD);
+	assert_int_equal(dns_cookie_check(&s, cookie, 24, here, 4, 1000), DNS_COOKIE_INVALID);
 }
 
 static void only_some_lengths_are_a_cookie(void **state)
@@ -144,7 +144,7 @@ static void only_some_lengths_are_a_cookie(void **state)
 		if (n == 8)
 			expected = DNS_COOKIE_CLIENT_ONLY;
 		else if (n >= 16 && n <= 40)
-			expected = DNS_COOKIE_BAD;
+			expected = DNS_COOKIE_INVALID;
 		assert_int_equal(dns_cookie_check(&s, option, n, address, 4, 0), expected);
 	}
 }

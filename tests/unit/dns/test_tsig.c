@@ -362,7 +362,7 @@ static void requests_and_answers_are_as_dnspython_makes_them(void **state)
 		struct dns_tsig t;
 
 		assert_int_equal(verify(&t, cases[i].request, cases[i].nrequest, &key, TIME),
-				 DNS_TSIG_GOOD);
+				 DNS_TSIG_VERIFIED);
 		assert_ptr_equal(t.key, &key);
 		assert_string_equal(dns_tsig_explain(&t, text, sizeof(text)), "");
 		assert_answer(&t, 0, TIME + 1, true, cases[i].answer, cases[i].nanswer);
@@ -441,7 +441,7 @@ static void the_time_may_differ_by_the_fudge(void **state)
 		m.time_s = cases[i].time_s;
 		m.fudge_s = cases[i].fudge_s;
 		verify(&t, msg, make_request(msg, &m), &key, cases[i].now_s);
-		assert_int_equal(t.status, cases[i].is_good ? DNS_TSIG_GOOD : DNS_TSIG_NOTAUTH);
+		assert_int_equal(t.status, cases[i].is_good ? DNS_TSIG_VERIFIED : DNS_TSIG_NOTAUTH);
 		assert_int_equal(t.error, cases[i].is_good ? 0 : DNS_TSIG_BADTIME);
 	}
 }
@@ -553,7 +553,7 @@ static void every_changed_octet_is_noticed(void **state)
 		at = locate(msg, sizeof(msg));
 		if (at > 0)
 			dns_tsig_verify(&t, msg, sizeof(msg), (size_t)at, find, &key, TIME);
-		assert_int_not_equal(t.status, DNS_TSIG_GOOD);
+		assert_int_not_equal(t.status, DNS_TSIG_VERIFIED);
 	}
 }
 
@@ -566,7 +566,7 @@ static void a_forwarded_request_is_verified_under_its_original_id(void **state)
 
 	(void)state;
 	m.id = 0x9999;
-	assert_int_equal(verify(&t, msg, make_request(msg, &m), &key, TIME), DNS_TSIG_GOOD);
+	assert_int_equal(verify(&t, msg, make_request(msg, &m), &key, TIME), DNS_TSIG_VERIFIED);
 	assert_int_equal(t.original_id, 0x1234);
 }
 
@@ -584,7 +584,7 @@ static void names_are_compared_and_digested_without_case(void **state)
 		if (msg[i] >= 'a' && msg[i] <= 'z')
 			msg[i] -= 32;
 	msg[sizeof(plain_request) + 29] -= 32;
-	assert_int_equal(verify(&t, msg, n, &key, TIME), DNS_TSIG_GOOD);
+	assert_int_equal(verify(&t, msg, n, &key, TIME), DNS_TSIG_VERIFIED);
 }
 
 static void other_data_is_digested_as_it_came(void **state)
@@ -598,7 +598,7 @@ static void other_data_is_digested_as_it_came(void **state)
 	(void)state;
 	m.other_nbytes = 20;
 	n = make_request(msg, &m);
-	assert_int_equal(verify(&t, msg, n, &key, TIME), DNS_TSIG_GOOD);
+	assert_int_equal(verify(&t, msg, n, &key, TIME), DNS_TSIG_VERIFIED);
 	msg[n - 1]++;
 	assert_int_equal(verify(&t, msg, n, &key, TIME), DNS_TSIG_NOTAUTH);
 	assert_int_equal(t.error, DNS_TSIG_BADSIG);
@@ -614,18 +614,18 @@ static void truncation_follows_the_rfc_and_the_key(void **state)
 		size_t answer_nbytes; /* octets of the answer's MAC */
 	} cases[] = {
 		{"hmac-sha256", "hmac-sha256.", 33, DNS_TSIG_FORMERR, 0, 0},
-		{"hmac-sha256", "hmac-sha256.", 32, DNS_TSIG_GOOD, 0, 32},
+		{"hmac-sha256", "hmac-sha256.", 32, DNS_TSIG_VERIFIED, 0, 32},
 		{"hmac-sha256", "hmac-sha256.", 31, DNS_TSIG_NOTAUTH, DNS_TSIG_BADTRUNC, 32},
 		{"hmac-sha256", "hmac-sha256.", 16, DNS_TSIG_NOTAUTH, DNS_TSIG_BADTRUNC, 32},
 		{"hmac-sha256", "hmac-sha256.", 15, DNS_TSIG_FORMERR, 0, 0},
 		{"hmac-sha256", "hmac-sha256.", 0, DNS_TSIG_FORMERR, 0, 0},
-		{"hmac-sha256-128", "hmac-sha256.", 16, DNS_TSIG_GOOD, 0, 16},
-		{"hmac-sha256-128", "hmac-sha256.", 20, DNS_TSIG_GOOD, 0, 20},
-		{"hmac-sha256-128", "hmac-sha256.", 32, DNS_TSIG_GOOD, 0, 32},
-		{"hmac-sha256-128", "hmac-sha256-128.", 16, DNS_TSIG_GOOD, 0, 16},
+		{"hmac-sha256-128", "hmac-sha256.", 16, DNS_TSIG_VERIFIED, 0, 16},
+		{"hmac-sha256-128", "hmac-sha256.", 20, DNS_TSIG_VERIFIED, 0, 20},
+		{"hmac-sha256-128", "hmac-sha256.", 32, DNS_TSIG_VERIFIED, 0, 32},
+		{"hmac-sha256-128", "hmac-sha256-128.", 16, DNS_TSIG_VERIFIED, 0, 16},
 		{"hmac-sha256-128", "hmac-sha256-128.", 32, DNS_TSIG_FORMERR, 0, 0},
 		{"hmac-sha256-192", "hmac-sha256.", 16, DNS_TSIG_NOTAUTH, DNS_TSIG_BADTRUNC, 24},
-		{"hmac-sha256-192", "hmac-sha256.", 24, DNS_TSIG_GOOD, 0, 24},
+		{"hmac-sha256-192", "hmac-sha256.", 24, DNS_TSIG_VERIFIED, 0, 24},
 		{"hmac-sha256-192", "hmac-sha256-128.", 16, DNS_TSIG_NOTAUTH, DNS_TSIG_BADKEY, 0},
 	};
 
@@ -888,9 +888,9 @@ static void each_secret_of_a_name_is_tried_and_one_that_is_past_is_badkey(void *
 	unsigned nasked;
 
 	(void)state;
-	assert_int_equal(verify_several(&t, 0, false, &nasked), DNS_TSIG_GOOD);
+	assert_int_equal(verify_several(&t, 0, false, &nasked), DNS_TSIG_VERIFIED);
 	assert_int_equal(nasked, 1);
-	assert_int_equal(verify_several(&t, 1, false, &nasked), DNS_TSIG_GOOD);
+	assert_int_equal(verify_several(&t, 1, false, &nasked), DNS_TSIG_VERIFIED);
 	assert_int_equal(nasked, 2);
 	assert_int_equal(verify_several(&t, 2, false, &nasked), DNS_TSIG_NOTAUTH);
 	assert_int_equal(t.error, DNS_TSIG_BADKEY);

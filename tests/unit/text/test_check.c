@@ -99,7 +99,7 @@ static unsigned check(const char *text, const char *problems)
 					   .on_record = on_record,
 					   .on_report = on_report,
 					   .arg = &z,
-					   .place = &z.place};
+					   .location = &z.place};
 	const struct text_check_reader view = {.has = has, .next = next, .arg = &z};
 	char path[] = "/tmp/weft-check-XXXXXX";
 	int fd = mkstemp(path);

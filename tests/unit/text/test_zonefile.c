@@ -86,7 +86,7 @@ static int read_file(struct seen *s, const char *name)
 				     .on_report = on_report,
 				     .on_opened = on_opened,
 				     .arg = s,
-				     .place = &s->place};
+				     .location = &s->place};
 	char path[128];
 	int ret;
 
@@ -522,7 +522,7 @@ static void entries_larger_than_the_window_are_read(void **state)
 	free(text);
 }
 
-/* ---- Any rdata, written and read again ------------------------------------------------------ */
+/* ---- any rdata, written and read again ---- */
 
 static uint64_t seed = 0x9e3779b97f4a7c15;
 
