@@ -12,11 +12,25 @@ tests_unit_base_test_buf_LDADD = $(unit_base)
 check_PROGRAMS += %D%/test_error
 tests_unit_base_test_error_LDADD = $(unit_base)
 
+check_PROGRAMS += %D%/test_grow
+tests_unit_base_test_grow_SOURCES = %D%/test_grow.c $(unit_memory)
+tests_unit_base_test_grow_LDADD = $(unit_base)
+tests_unit_base_test_grow_LDFLAGS = $(unit_memory_flags)
+
 check_PROGRAMS += %D%/test_log
 tests_unit_base_test_log_LDADD = $(unit_base)
+
+check_PROGRAMS += %D%/test_pages
+tests_unit_base_test_pages_LDADD = $(unit_base)
 
 check_PROGRAMS += %D%/test_prefault
 tests_unit_base_test_prefault_LDADD = $(unit_base)
 
+check_PROGRAMS += %D%/test_queue
+tests_unit_base_test_queue_LDADD = $(unit_base)
+
 check_PROGRAMS += %D%/test_rcu
 tests_unit_base_test_rcu_LDADD = $(unit_base)
+
+check_PROGRAMS += %D%/test_slab
+tests_unit_base_test_slab_LDADD = $(unit_base)

@@ -3,10 +3,29 @@
 check_PROGRAMS += %D%/test_check
 tests_unit_text_test_check_LDADD = $(unit_text)
 
+check_PROGRAMS += %D%/test_generate
+tests_unit_text_test_generate_LDADD = $(unit_text)
+
 check_PROGRAMS += %D%/test_memory
 tests_unit_text_test_memory_SOURCES = %D%/test_memory.c $(unit_folder) $(unit_memory)
 tests_unit_text_test_memory_LDADD = $(unit_text)
 tests_unit_text_test_memory_LDFLAGS = $(unit_memory_flags)
+
+check_PROGRAMS += %D%/test_rdata
+tests_unit_text_test_rdata_LDADD = $(unit_text)
+
+check_PROGRAMS += %D%/test_source
+tests_unit_text_test_source_SOURCES = %D%/test_source.c $(unit_folder)
+tests_unit_text_test_source_LDADD = $(unit_text)
+
+check_PROGRAMS += %D%/test_token
+tests_unit_text_test_token_LDADD = $(unit_text)
+
+check_PROGRAMS += %D%/test_value
+tests_unit_text_test_value_LDADD = $(unit_text)
+
+check_PROGRAMS += %D%/test_words
+tests_unit_text_test_words_LDADD = $(unit_text)
 
 check_PROGRAMS += %D%/test_zonefile
 tests_unit_text_test_zonefile_SOURCES = %D%/test_zonefile.c $(unit_folder)
