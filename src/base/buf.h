@@ -3,11 +3,11 @@
 
 /* base/buf.h - the bounded cursors: base_buf reads bytes, base_out writes them.
  *
- * A cursor remembers its first failure: after a read past the end, or a write past
- * the room, every later call does nothing (reads give 0), so a parser reads its
- * fields in a straight line and asks once at the end. Nobody else does arithmetic
- * on packet pointers. Integers are big-endian, as on the wire. A cursor belongs to
- * one thread and borrows its memory. */
+ * A cursor remembers its first failure: after a read past the end, or a write past the capacity,
+ * every later call does nothing (reads return 0), so a parser reads its fields in a straight line
+ * and asks once at the end. No other file does arithmetic on packet pointers. Integers are
+ * big-endian, as on the wire. It does not know what the bytes mean. A cursor borrows its memory and
+ * belongs to one thread. */
 #pragma once
 
 #include <endian.h>
@@ -16,19 +16,24 @@
 #include <stdint.h>
 #include <string.h>
 
+/* A reading cursor. */
 struct base_buf {
-	const uint8_t *start;
-	const uint8_t *at;
-	const uint8_t *end;
-	bool has_failed; /* a read went past the end, or base_buf_fail was called */
+	const uint8_t
+		*start;	    /* first byte, also that of the message that pointers are relative to */
+	const uint8_t *at;  /* next byte to read */
+	const uint8_t *end; /* after the last byte that may be read */
+	bool has_failed;    /* a read went past the end, or base_buf_fail was called */
 };
 
+/* A writing cursor. */
 struct base_out {
-	uint8_t *start;
-	uint8_t *at;
-	uint8_t *end;
-	bool is_full; /* something did not fit */
+	uint8_t *start; /* first byte */
+	uint8_t *at;	/* next byte to write */
+	uint8_t *end;	/* after the last byte that may be written */
+	bool is_full;	/* something did not fit; nothing has been written since */
 };
+
+/* ---- integers in memory, big-endian, at any alignment ---- */
 
 static inline uint16_t base_load16(const uint8_t *p)
 {
@@ -72,7 +77,10 @@ static inline void base_store64(uint8_t *p, uint64_t v)
 	memcpy(p, &v, sizeof(v));
 }
 
-/* A reading cursor over `nbytes` at `bytes`, which it borrows. */
+/* ---- reading ---- */
+
+/* Returns a cursor over the `nbytes` at `bytes`, which it borrows. `bytes` may be NULL: no bytes.
+ */
 static inline struct base_buf base_buf_over(const void *bytes, size_t nbytes)
 {
 	const uint8_t *p = bytes;
@@ -80,24 +88,27 @@ static inline struct base_buf base_buf_over(const void *bytes, size_t nbytes)
 	return (struct base_buf){.start = p, .at = p, .end = p == NULL ? p : p + nbytes};
 }
 
+/* Makes the cursor fail: no bytes are left. For bytes that are there, but invalid. */
 static inline void base_buf_fail(struct base_buf *b)
 {
 	b->has_failed = true;
 	b->at = b->end;
 }
 
-/* Bytes not read yet, and bytes read so far. */
+/* Returns the number of bytes not read yet; 0 once the cursor has failed. */
 static inline size_t base_buf_left(const struct base_buf *b)
 {
 	return (size_t)(b->end - b->at);
 }
 
+/* Returns the number of bytes between the start and the next byte. */
 static inline size_t base_buf_offset(const struct base_buf *b)
 {
 	return (size_t)(b->at - b->start);
 }
 
-/* Takes the next `nbytes` as a view into the memory below; NULL and failed if there are fewer. */
+/* Takes the next `nbytes`. Returns a view into the borrowed memory, or NULL with `b` failed if
+ * fewer are left. */
 static inline const uint8_t *base_buf_take(struct base_buf *b, size_t nbytes)
 {
 	const uint8_t *p = b->at;
@@ -110,6 +121,7 @@ static inline const uint8_t *base_buf_take(struct base_buf *b, size_t nbytes)
 	return p;
 }
 
+/* Take an integer of 1, 2, 4, 6 or 8 bytes. Return 0 with `b` failed if fewer are left. */
 static inline uint8_t base_buf_u8(struct base_buf *b)
 {
 	const uint8_t *p = base_buf_take(b, 1);
@@ -145,7 +157,10 @@ static inline uint64_t base_buf_u64(struct base_buf *b)
 	return p == NULL ? 0 : base_load64(p);
 }
 
-/* A writing cursor over `nbytes` of room at `bytes`, which it borrows. */
+/* ---- writing ---- */
+
+/* Returns a cursor that writes up to `nbytes` to `bytes`, which it borrows. `bytes` may be NULL: no
+ * capacity. */
 static inline struct base_out base_out_over(void *bytes, size_t nbytes)
 {
 	uint8_t *p = bytes;
@@ -153,17 +168,20 @@ static inline struct base_out base_out_over(void *bytes, size_t nbytes)
 	return (struct base_out){.start = p, .at = p, .end = p == NULL ? p : p + nbytes};
 }
 
+/* Returns the number of bytes written so far. */
 static inline size_t base_out_nbytes(const struct base_out *o)
 {
 	return (size_t)(o->at - o->start);
 }
 
+/* Returns the number of bytes that still fit. */
 static inline size_t base_out_left(const struct base_out *o)
 {
 	return (size_t)(o->end - o->at);
 }
 
-/* Reserves the next `nbytes` to be filled in by the caller; NULL and full if there is no room. */
+/* Reserves the next `nbytes` for the caller to fill in. Returns them, or NULL with `o` full if they
+ * do not fit. */
 static inline uint8_t *base_out_take(struct base_out *o, size_t nbytes)
 {
 	uint8_t *p = o->at;
@@ -176,6 +194,7 @@ static inline uint8_t *base_out_take(struct base_out *o, size_t nbytes)
 	return p;
 }
 
+/* Writes `nbytes` of `bytes`: all of them, or none with `o` full. */
 static inline void base_out_bytes(struct base_out *o, const void *bytes, size_t nbytes)
 {
 	uint8_t *p = base_out_take(o, nbytes);
@@ -184,6 +203,7 @@ static inline void base_out_bytes(struct base_out *o, const void *bytes, size_t 
 		memcpy(p, bytes, nbytes);
 }
 
+/* Write an integer of 1, 2, 4, 6 or 8 bytes. */
 static inline void base_out_u8(struct base_out *o, uint8_t v)
 {
 	uint8_t *p = base_out_take(o, 1);

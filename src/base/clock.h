@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* base/clock.h - the time, read in one place.
+/* base/clock.h - the only reader of the system's clocks.
  *
- * The wall clock tells the time of day and may be set; the steady clock only goes forward and
- * counts from an arbitrary start. A room below the programs takes `now` as an argument: whoever
- * owns a turn (a worker, the registrar, main) reads the clock once for it. Any thread. */
+ * The wall clock has the time of day and may be set; the steady clock only goes forward and counts
+ * from an arbitrary start. Rooms below the programs take `now` as an argument: the owner of a turn
+ * (a worker, the registrar, main) reads the clock once for it, so that a test needs no sleep. Any
+ * thread. */
 #pragma once
 
 #include <stdint.h>
 #include <time.h>
 
+/* Reads one clock; for the functions below. */
 static inline struct timespec base_clock_read(clockid_t id)
 {
 	struct timespec ts;

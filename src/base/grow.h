@@ -1,24 +1,27 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* base/grow.h - arrays that grow: room for one more, doubled when it runs out. The array is the
- * caller's, from malloc. */
+/* base/grow.h - arrays that grow one item at a time.
+ *
+ * The array belongs to the caller and comes from malloc. It does not know what the items are. Any
+ * thread, one at a time for each array. */
 #pragma once
 
 #include <stdlib.h>
 
-/* Sees to it that the array at `items`, `used` of whose `*room` items of `size` octets are used,
- * has room for one more. Returns the array, which may have moved; NULL when memory is short, the
- * old one is then as it was. */
-static inline void *base_grow(void *items, size_t used, size_t *room, size_t size)
+/* Makes room for one more item: `items` (NULL if *capacity is 0) has room for `*capacity` items of
+ * `size` bytes, `used` of which are in use. A full array is doubled, from 16 items on. Returns the
+ * array, which may have moved, with the new `*capacity`; or NULL when out of memory, with the old
+ * array and `*capacity` unchanged. */
+static inline void *base_grow(void *items, size_t used, size_t *capacity, size_t size)
 {
-	size_t more = *room == 0 ? 16 : *room * 2;
+	size_t more = *capacity == 0 ? 16 : *capacity * 2;
 	void *grown;
 
-	if (used < *room)
+	if (used < *capacity)
 		return items;
 	grown = realloc(items, more * size);
 	if (grown != NULL)
-		*room = more;
+		*capacity = more;
 	return grown;
 }

@@ -3,8 +3,8 @@
 
 /* base/hash.h - the one hash for tables in memory and checksums on disk (XXH3).
  *
- * Tables are seeded with a random number chosen at start, so that nobody outside can
- * choose names that collide. Any thread. */
+ * A table seeds it with a random number chosen at start, so that nobody outside can choose names
+ * that collide. It is no cryptographic hash. Any thread. */
 #pragma once
 
 #include <stddef.h>
@@ -13,7 +13,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-/* Hash of `nbytes` at `bytes` under `seed`. */
+/* Returns the hash of the `nbytes` at `bytes` under `seed`: the same value on every machine. */
 static inline uint64_t base_hash(const void *bytes, size_t nbytes, uint64_t seed)
 {
 	return XXH3_64bits_withSeed(bytes, nbytes, seed);

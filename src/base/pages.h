@@ -3,16 +3,17 @@
 
 /* base/pages.h - large pieces of memory straight from the system, in huge pages where it has them.
  *
- * With huge pages a look-up in gigabytes misses the TLB rarely, and filling them takes few page
- * faults. Pieces go back to the system when they are freed. Any thread. */
+ * With huge pages a look-up in gigabytes rarely misses the TLB, and filling them takes few page
+ * faults. A freed piece goes back to the system at once. No state; any thread. */
 #pragma once
 
 #include <stddef.h>
 
-enum { BASE_PAGES_HUGE = 2 << 20 };
+enum { BASE_PAGES_HUGE = 2 << 20 }; /* bytes of a huge page */
 
-/* Returns at least `nbytes` of zeroes, or NULL. From BASE_PAGES_HUGE on it is aligned to that. */
+/* Returns at least `nbytes` of zeroes, aligned to a page, and to BASE_PAGES_HUGE if `nbytes` is at
+ * least that; NULL when out of memory. The caller frees the piece with base_pages_free. */
 void *base_pages_alloc(size_t nbytes);
 
-/* Gives back what was allocated with `nbytes`. NULL is fine. */
+/* Frees a piece that was allocated with `nbytes`. `pages` may be NULL. */
 void base_pages_free(void *pages, size_t nbytes);

@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* base/prefault.h - pieces of memory that are touched before they are needed, by a thread of its
- * own.
+/* base/prefault.h - a thread that touches pieces of memory before they are needed.
  *
- * The first touch of a fresh page costs what the system takes to clear it, and for a virtual
- * machine to get it at all: as much as filling it. Somebody who fills hundreds of megabytes lets
- * another processor do that. It knows not what the memory is for. One thread starts, takes and
- * stops. */
+ * The first touch of a fresh page costs the system's clearing of it, and a virtual machine the page
+ * itself: as much as filling it. A program that fills hundreds of megabytes lets another processor
+ * do that. The thread does not know what the memory is for. One thread at a time may call these
+ * functions. */
 #pragma once
 
 #include <stddef.h>
 
 struct base_prefault;
 
-/* Starts to have pieces of `nbytes` ready, as base_pages_alloc gives them. NULL when that cannot
- * be, which does no harm. */
+/* Starts a thread that keeps a few pieces of `nbytes`, allocated by base_pages_alloc, ready.
+ * Returns NULL if the thread cannot be started; the caller then goes on without. */
 struct base_prefault *base_prefault_start(size_t nbytes);
 
-/* A piece that is ready, for base_pages_free; NULL if there is none now. NULL is fine. */
+/* Takes a piece that is ready; the caller frees it with base_pages_free. Returns NULL if none is
+ * ready, or `p` is NULL; never waits. */
 void *base_prefault_take(struct base_prefault *p);
 
-/* Ends it, and frees the pieces that nobody took. NULL is fine. */
+/* Ends the thread and frees `p` with all pieces that were not taken. `p` may be NULL. */
 void base_prefault_stop(struct base_prefault *p);

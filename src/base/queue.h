@@ -1,31 +1,35 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* base/queue.h - many threads hand things to one.
+/* base/queue.h - a queue from many threads to one.
  *
- * Putting in never waits. The taker takes all at once, in the order in which they were put in. The
- * links are inside of what is handed over. */
+ * Putting an item in never waits and allocates nothing: the link is a member of the item. The taker
+ * takes all items at once, in the order in which they were put in. It does not know what the items
+ * are, and wakes nobody. Any thread puts; one thread takes. */
 #pragma once
 
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 
+/* The member of an item that links it; the queue's from put to take, the taker's afterwards. */
 struct base_queue_link {
-	struct base_queue_link *next;
+	struct base_queue_link *next; /* after base_queue_take: the item put in next */
 };
 
 struct base_queue {
 	_Atomic(struct base_queue_link *) newest; /* any thread, atomic */
 };
 
+/* Makes an empty queue, before other threads see it. A queue owns nothing and needs no end. */
 static inline void base_queue_init(struct base_queue *q)
 {
 	atomic_init(&q->newest, NULL);
 }
 
-/* Puts one thing in. Returns true if the queue was empty: then the taker may be asleep and must be
- * woken. */
+/* Puts one item in; the item belongs to the taker from then on. Returns true if the queue was
+ * empty: the taker may be asleep, and the caller must wake it. What the thread wrote before is
+ * visible to the taker. */
 static inline bool base_queue_put(struct base_queue *q, struct base_queue_link *link)
 {
 	struct base_queue_link *newest = atomic_load_explicit(&q->newest, memory_order_relaxed);
@@ -37,12 +41,14 @@ static inline bool base_queue_put(struct base_queue *q, struct base_queue_link *
 	return newest == NULL;
 }
 
+/* Returns whether nothing is in the queue at this moment. */
 static inline bool base_queue_is_empty(const struct base_queue *q)
 {
 	return atomic_load_explicit(&q->newest, memory_order_acquire) == NULL;
 }
 
-/* Takes everything: the oldest, linked to the newer ones; NULL if there is nothing. */
+/* Takes all items out. Returns the oldest, linked to the newer ones, or NULL if the queue is empty.
+ */
 static inline struct base_queue_link *base_queue_take(struct base_queue *q)
 {
 	struct base_queue_link *link = atomic_exchange_explicit(&q->newest, NULL,

@@ -1,44 +1,50 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* base/slab.h - memory for very many small things of one owner.
+/* base/slab.h - memory for very many small pieces of one owner.
  *
- * Pieces carry no header: who frees a piece says how large it was. Sizes are rounded up to a class
- * (8 octets apart up to 512, 128 apart up to 4096); larger pieces come from malloc. Freed pieces
- * are reused, blocks go back to the system only at the end. One thread at a time. */
+ * A piece has no header: the caller gives its size again when it frees it. Sizes are rounded up to
+ * a class (8 bytes apart up to 512, 128 apart up to 4096); larger pieces come from malloc. Freed
+ * pieces are reused by the same class, blocks go back to the system only at the end. It does not
+ * know what the pieces hold. One thread at a time. */
 #pragma once
 
 #include <stddef.h>
 
-enum { BASE_SLAB_CLASSES = 64 + 28 };
-
 struct base_prefault;
-struct base_slab_piece;
 struct base_slab_block;
+struct base_slab_piece;
 
+enum { BASE_SLAB_CLASSES = 64 + 28 }; /* up to 512, and from there to 4096 */
+
+/* The caller reads `large`, `used` and `total` at most. */
 struct base_slab {
-	struct base_slab_piece *unused[BASE_SLAB_CLASSES];
-	struct base_slab_block *blocks;
-	char *at;
-	size_t left;
+	struct base_slab_piece *unused[BASE_SLAB_CLASSES]; /* freed pieces of each class */
+	struct base_slab_block *blocks;			   /* newest first */
+	char *at;					   /* the unused part of the newest block */
+	size_t left;					   /* its bytes */
 	size_t large;			/* bytes of pieces too large for blocks */
-	size_t used;			/* bytes handed out, rounded to classes */
+	size_t used;			/* bytes of pieces in blocks, rounded to classes */
 	size_t total;			/* bytes taken from the system for blocks */
 	struct base_prefault *prefault; /* has blocks ready, or NULL */
 };
 
+/* Makes an empty slab; it allocates nothing yet. */
 void base_slab_init(struct base_slab *s);
 
-/* Gives all blocks back. Pieces larger than 4096 octets must have been freed before. */
+/* Frees all blocks, and with them all pieces of up to 4096 bytes. Larger pieces must have been
+ * freed before, and base_slab_prefault_end called. */
 void base_slab_fini(struct base_slab *s);
 
-/* Has the memory for what is about to come touched ahead, by a thread; base_slab_prefault_end ends
- * that, which must come before base_slab_fini. */
+/* Starts a thread that touches the memory of the next blocks in advance, before many pieces are
+ * allocated. If it cannot be started, blocks are allocated as always. */
 void base_slab_prefault(struct base_slab *s);
+
+/* Ends the thread of base_slab_prefault, if there is one. */
 void base_slab_prefault_end(struct base_slab *s);
 
-/* Returns `nbytes` (more than 0) aligned to 8, not cleared; NULL when memory is short. */
+/* Returns `nbytes` (more than 0), aligned to 8 and not cleared; NULL when out of memory. */
 void *base_slab_alloc(struct base_slab *s, size_t nbytes);
 
-/* Gives back a piece of `nbytes`, the size it was asked for with. NULL is fine. */
+/* Frees a piece that was allocated with `nbytes`. `piece` may be NULL. */
 void base_slab_free(struct base_slab *s, void *piece, size_t nbytes);
