@@ -51,7 +51,8 @@ void base_arena_reset(struct base_arena *a)
 
 	if (keep == NULL)
 		return;
-	/* The oldest block has the ordinary size, unless the first piece was a large one. */
+	/* Keep the oldest block: it has the ordinary size, unless the first piece was a large one.
+	 */
 	while ((*at)->older != NULL)
 		at = &(*at)->older;
 	keep = *at;
@@ -65,7 +66,8 @@ void base_arena_reset(struct base_arena *a)
 		use_block(a, keep);
 }
 
-/* Blocks grow with the arena, and large ones come in huge pages: a load takes few of them. */
+/* Blocks grow with the arena, and large ones consist of huge pages, so that loading a zone takes
+ * few allocations and page faults. */
 static size_t block_size(const struct base_arena *a, size_t nbytes)
 {
 	size_t size = a->block_size;

@@ -4,7 +4,7 @@
 /* base/hash.h - the one hash for tables in memory and checksums on disk (XXH3).
  *
  * A table seeds it with a random number chosen at start, so that nobody outside can choose names
- * that collide. It is no cryptographic hash. Any thread. */
+ * that collide. It is not a cryptographic hash. Any thread. */
 #pragma once
 
 #include <stddef.h>

@@ -17,9 +17,9 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Below PIPE_BUF, so that one write is one line on a pipe too. */
+/* Below PIPE_BUF: so one write is one line on a pipe, too. */
 #define LINE_MAX_BYTES 4080
-#define MANY_BYTES (32 << 10) /* of several lines, written at once */
+#define MANY_BYTES (32 << 10) /* of several lines that are written at once */
 
 enum log_target { TO_STDERR, TO_JOURNAL, TO_SYSLOG, TO_FILE };
 
@@ -36,8 +36,8 @@ static const struct {
 /* any thread, atomic */
 static _Atomic enum base_log_level log_level = BASE_LOG_INFO;
 static _Atomic enum log_target log_target = TO_STDERR;
-/* The descriptor of the file, opened once and replaced in place by dup2(), so that a thread which
- * just read the number never writes into another file. */
+/* The descriptor of the file. Its number never changes: a reopened file is put in its place by
+ * dup3(), so that a thread which has just read the number never writes to another file. */
 static atomic_int log_fd = -1;
 
 /* main thread only */
@@ -60,8 +60,8 @@ const char *base_log_level_to_text(enum base_log_level level)
 	return levels[level].text;
 }
 
-/* Whether standard error is the journal: systemd says in JOURNAL_STREAM which device and inode it
- * gave us, and whoever sent standard error elsewhere since gave it another. */
+/* Whether standard error is the journal: JOURNAL_STREAM contains the device and inode that systemd
+ * gave it. If standard error has been redirected since, its own device and inode differ. */
 static bool stderr_is_journal(void)
 {
 	const char *stream = getenv("JOURNAL_STREAM");
@@ -170,7 +170,7 @@ static void bytes_send(enum log_target target, const char *bytes, size_t nbytes)
 {
 	int fd = target == TO_FILE ? atomic_load(&log_fd) : STDERR_FILENO;
 
-	/* A log that cannot be written has nobody left to tell. */
+	/* If the log cannot be written, there is nowhere left to report it. */
 	if (write(fd, bytes, nbytes) < 0)
 		return;
 }
@@ -213,7 +213,7 @@ void base_log(enum base_log_level level, const char *room, const char *fmt, ...)
 	errno = saved_errno;
 }
 
-/* Writes `head` and the line to `out`, which has room for LINE_MAX_BYTES + 1; returns the length,
+/* Writes `head` and the line to `out`, which has room for LINE_MAX_BYTES + 1. Returns the length,
  * newline included. */
 static size_t line_join(char *out, const char *head, size_t nhead, const char *line, size_t length)
 {
@@ -276,7 +276,7 @@ const char *base_log_quote(char *buf, size_t size, const char *value)
 	}
 
 	buf[used++] = '"';
-	/* What one more character needs at most: itself escaped, the closing quote and the end. */
+	/* One more character needs at most 4: itself escaped, the closing quote and the NUL. */
 	for (; *value != '\0' && used + 4 <= size; value++) {
 		if (*value == '"' || *value == '\\')
 			buf[used++] = '\\';

@@ -20,21 +20,20 @@ static char *map(size_t nbytes)
 	return p == MAP_FAILED ? NULL : p;
 }
 
-/* Maps one huge page more than needed, and gives back what is before and behind the aligned part.
- */
+/* Maps one huge page more than needed, and unmaps what is before and after the aligned part. */
 static char *map_aligned(size_t nbytes)
 {
 	char *p = map(nbytes + BASE_PAGES_HUGE);
-	size_t before, behind;
+	size_t before, after;
 
 	if (p == NULL)
 		return NULL;
 	before = -(uintptr_t)p % BASE_PAGES_HUGE;
-	behind = BASE_PAGES_HUGE - before;
+	after = BASE_PAGES_HUGE - before;
 	if (before > 0)
 		munmap(p, before);
-	if (behind > 0)
-		munmap(p + before + nbytes, behind);
+	if (after > 0)
+		munmap(p + before + nbytes, after);
 	return p + before;
 }
 
@@ -48,7 +47,7 @@ void *base_pages_alloc(size_t nbytes)
 	if (nbytes < BASE_PAGES_HUGE)
 		return map(nbytes);
 	p = map_aligned(nbytes);
-	/* Without huge pages it works all the same. */
+	/* If the system has no huge pages, ordinary ones do, so the result does not matter. */
 	if (p != NULL)
 		madvise(p, nbytes, MADV_HUGEPAGE);
 	return p;

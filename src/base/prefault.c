@@ -10,7 +10,7 @@
 
 #include "base/pages.h"
 
-enum { READY_MAX = 3, PAGE = 4096 };
+enum { READY_MAX = 3 /* pieces */, PAGE = 4096 /* bytes */ };
 
 struct base_prefault {
 	/* set before the thread starts */
@@ -25,7 +25,7 @@ struct base_prefault {
 	bool is_stopping;
 };
 
-/* What is there is zero, and stays so. */
+/* A new page is zero, so writing a zero to it changes nothing. */
 static void *piece_make(size_t nbytes)
 {
 	volatile char *p = base_pages_alloc(nbytes);
@@ -69,7 +69,7 @@ struct base_prefault *base_prefault_start(size_t nbytes)
 	p->nbytes = nbytes;
 	pthread_mutex_init(&p->lock, NULL);
 	pthread_cond_init(&p->wake, NULL);
-	/* Signals are for main. */
+	/* Signals are handled by the main thread: block all of them in this one. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	error = pthread_create(&p->thread, NULL, prefault_run, p);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* Time is a counter, the era. To begin a grace period is to begin an era. A reader writes down the
- * era which it saw when it was quiescent: all that was unlinked before that era began it cannot
- * have found since. So the oldest era written down by a reader online tells what is over. */
+/* Time is a counter, the era. Beginning a grace period begins an era. A reader records the era
+ * which it saw when it was last quiescent: it cannot have found since what was unlinked before that
+ * era began. So all grace periods up to the oldest era recorded by a reader online are over. */
 #include "base/rcu.h"
 
 #include <assert.h>
@@ -25,18 +25,19 @@ struct deferred {
 };
 
 static struct reader readers[BASE_RCU_THREADS];
-static _Atomic unsigned nreaders; /* places that were ever taken */
+static _Atomic unsigned nreaders; /* slots that were ever taken */
 static _Atomic uint64_t era = 1;
 
 static _Thread_local struct reader *me;
 static _Thread_local struct deferred *oldest, *newest;
 
-/* Between "I am here" and "what is published?" of a reader, and between "this is published" and
- * "who is here?" of a writer: one of the two sees the other. */
+/* A full fence. A reader passes it between going online and reading published pointers, a writer
+ * between publishing and looking for readers. So either the writer sees the reader online, or the
+ * reader sees the newly published pointer. */
 static void fence(void)
 {
 #ifdef __SANITIZE_THREAD__
-	/* ThreadSanitizer knows no fences. It knows this. */
+	/* ThreadSanitizer does not understand fences, but it understands this. */
 	static _Atomic int both;
 
 	atomic_fetch_add(&both, 1);
@@ -151,7 +152,8 @@ void base_rcu_defer(void *piece)
 {
 	struct deferred *d = malloc(sizeof(*d));
 
-	/* Without memory for the wait the piece is lost: better than freeing it under a reader. */
+	/* Without memory to remember the piece it is leaked: better than freeing it under a reader.
+	 */
 	if (d == NULL)
 		return;
 	d->newer = NULL;

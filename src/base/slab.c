@@ -58,7 +58,8 @@ static size_t class_size(unsigned class)
 	return class < 64 ? ((size_t) class + 1) * 8 : 512 + ((size_t) class - 63) * 128;
 }
 
-/* Small zones get small blocks, large ones huge pages. What is left of the old block is lost. */
+/* Small slabs get small blocks, large ones huge pages. The rest of the old block is not used any
+ * more. */
 static int block_add(struct base_slab *s)
 {
 	size_t size = s->total < 16 * BLOCK_SMALL ? BLOCK_SMALL : BLOCK_LARGE;

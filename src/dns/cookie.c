@@ -10,7 +10,7 @@
 #include "base/buf.h"
 
 enum {
-	/* Where the fields stand in the option (RFC 9018 section 4). */
+	/* Offsets of the fields in the option (RFC 9018 section 4). */
 	VERSION_AT = 8,
 	TIME_AT = 12,
 	HASH_AT = 16,
@@ -19,8 +19,8 @@ enum {
 _Static_assert(crypto_shorthash_siphash24_KEYBYTES == DNS_COOKIE_SECRET_SIZE, "a secret is a key");
 _Static_assert(crypto_shorthash_siphash24_BYTES == DNS_COOKIE_SIZE - HASH_AT, "a hash fits");
 
-/* The hash over the option's first 16 octets, whatever its reserved octets are, and the address
- * (RFC 9018 section 4.4). */
+/* Computes the hash over the option's first 16 octets, its reserved octets as they are, and the
+ * address (RFC 9018 section 4.4). */
 static void cookie_hash(uint8_t out[static crypto_shorthash_siphash24_BYTES], const uint8_t *option,
 			const void *address, size_t naddress, const uint8_t *secret)
 {
@@ -58,11 +58,12 @@ enum dns_cookie_status dns_cookie_check(const struct dns_cookie_secrets *s, cons
 		return DNS_COOKIE_CLIENT_ONLY;
 	if (nbytes < 16 || nbytes > 40)
 		return DNS_COOKIE_MALFORMED;
-	/* The length must be exact: it keeps an IPv6 cookie from passing as another's IPv4 one. */
+	/* The length must be exact: else the cookie of an IPv6 address could pass as one of an IPv4
+	 * address. */
 	if (nbytes != DNS_COOKIE_SIZE || option[VERSION_AT] != 1)
 		return DNS_COOKIE_INVALID;
 
-	/* In serial number arithmetic (RFC 1982): right also after 2106. */
+	/* In serial number arithmetic (RFC 1982), which is right after 2106, too. */
 	age_s = (int32_t)((uint32_t)now_s - base_load32(option + TIME_AT));
 	if (age_s > DNS_COOKIE_PAST_S || age_s < -DNS_COOKIE_FUTURE_S)
 		return DNS_COOKIE_INVALID;

@@ -9,7 +9,7 @@
 
 enum { FLAG_DO = 0x8000 };
 
-/* RFC 9664 section 4: 4 or 8 octets. False for any other length. */
+/* RFC 9664 section 4: 4 or 8 octets. Returns false for any other length. */
 static bool lease(struct dns_edns *e, const uint8_t *bytes, uint16_t nbytes)
 {
 	if (nbytes != 4 && nbytes != 8)
@@ -22,7 +22,7 @@ static bool lease(struct dns_edns *e, const uint8_t *bytes, uint16_t nbytes)
 	return true;
 }
 
-/* False if the option is malformed. */
+/* Reads one option. Returns false if the option is malformed. */
 static bool option(struct dns_edns *e, uint16_t code, const uint8_t *bytes, uint16_t nbytes)
 {
 	switch (code) {
@@ -54,13 +54,14 @@ void dns_edns_parse(struct base_buf *b, struct dns_edns *e)
 
 	*e = (struct dns_edns){.is_present = true};
 	e->payload = base_buf_u16(b);
-	base_buf_u8(b); /* extended RCODE: nothing in a request */
+	base_buf_u8(b); /* the extended RCODE has no meaning in a request */
 	e->version = base_buf_u8(b);
 	e->is_do = base_buf_u16(b) & FLAG_DO;
 	length = base_buf_u16(b);
 	bytes = base_buf_take(b, length);
-	if (bytes == NULL ||
-	    e->version > 0) /* what the options of another version mean we do not know */
+	/* The options of another version are unknown; the answer is BADVERS (RFC 6891
+	 * section 6.1.3). */
+	if (bytes == NULL || e->version > 0)
 		return;
 	options = base_buf_over(bytes, length);
 	while (base_buf_left(&options) > 0) {

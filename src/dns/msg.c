@@ -22,7 +22,8 @@ struct dns_header dns_header_parse(struct base_buf *b)
 	return h;
 }
 
-/* Splits the name at q->name, which has at most `left` octets. Returns its length, or 0. */
+/* Splits the name at q->name, which has at most `left` octets, into labels. Returns its length, or
+ * 0 if it is malformed. */
 static size_t question_name(struct dns_question *q, size_t left)
 {
 	size_t i = 0, max = left < DNS_NAME_MAX ? left : DNS_NAME_MAX;
@@ -161,7 +162,7 @@ static void know(struct dns_writer *w, size_t offset)
 		w->offset[w->noffset++] = (uint16_t)offset;
 }
 
-/* Each label start of the name at `offset` can be pointed at, up to a pointer or the root. */
+/* The start of each label can be pointed to, up to a pointer or the root. */
 void dns_writer_know(struct dns_writer *w, size_t offset)
 {
 	const uint8_t *p = w->out.start + offset;
@@ -170,10 +171,10 @@ void dns_writer_know(struct dns_writer *w, size_t offset)
 		know(w, (size_t)(p - w->out.start));
 }
 
-/* Whether the name that stands at `offset`, pointers followed, is `name` but for case: a prepared
- * answer must have one form whatever the case of the question that it points into (RFC 4343 section
- * 4). */
-static bool stands_at(const struct dns_writer *w, size_t offset, const uint8_t *name)
+/* Whether the name at `offset`, pointers followed, is `name`. Case is ignored, unless it is kept: a
+ * prepared answer must have one form, whatever the case of the question that it points into (RFC
+ * 4343 section 4). */
+static bool is_name_at(const struct dns_writer *w, size_t offset, const uint8_t *name)
 {
 	const uint8_t *p = w->out.start + offset;
 
@@ -193,16 +194,16 @@ static bool stands_at(const struct dns_writer *w, size_t offset, const uint8_t *
 	}
 }
 
-/* Looks among the first `known` offsets only. */
+/* Returns the offset of `name` among the first `known` names, or -1. */
 static int pointer_to(const struct dns_writer *w, const uint8_t *name, unsigned known)
 {
 	for (unsigned i = 0; i < known; i++)
-		if (stands_at(w, w->offset[i], name))
+		if (is_name_at(w, w->offset[i], name))
 			return w->offset[i];
 	return -1;
 }
 
-/* A name is not compared with its own labels: until its last octet is written they have no end. */
+/* A name is not compared with its own tails: until its last octet is written they have no end. */
 void dns_writer_name(struct dns_writer *w, const uint8_t *name, bool compress)
 {
 	unsigned known = w->noffset;

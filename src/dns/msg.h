@@ -4,7 +4,8 @@
 /* dns/msg.h - DNS messages (RFC 1035 section 4): reading header, question and records; writing with
  * compression.
  *
- * A read message is a view of the packet: pointers in it live as long as the packet. Any thread. */
+ * A parsed message is a view of the packet: pointers in it are valid as long as the packet. It does
+ * not know what a message asks for. No state but in the writer, which belongs to one thread. */
 #pragma once
 
 #include <stdbool.h>
@@ -17,10 +18,10 @@
 struct dns_edns;
 
 enum {
-	DNS_HEADER_SIZE = 12,
-	DNS_MSG_MAX = 65535,
+	DNS_HEADER_SIZE = 12, /* octets */
+	DNS_MSG_MAX = 65535,  /* octets of the longest message, over TCP */
 
-	/* The flag word. */
+	/* Bits of the flag word (RFC 1035 section 4.1.1, RFC 4035 section 3). */
 	DNS_FLAG_QR = 0x8000,
 	DNS_FLAG_AA = 0x0400,
 	DNS_FLAG_TC = 0x0200,
@@ -31,50 +32,53 @@ enum {
 	DNS_FLAG_RCODE = 0x000f,
 };
 
+/* The header: the count of each section is that of the sender, not checked. */
 struct dns_header {
 	uint16_t id, flags, qdcount, ancount, nscount, arcount;
 };
 
-/* Reads the 12 octets of the header. */
+/* Reads the DNS_HEADER_SIZE octets of the header; `b` fails if there are fewer. */
 struct dns_header dns_header_parse(struct base_buf *b);
 
+/* Returns the opcode in a flag word: DNS_OPCODE_... */
 static inline unsigned dns_flags_opcode(uint16_t flags)
 {
 	return flags >> 11 & 15;
 }
 
-/* A question, with what every look-up needs of its name. */
+/* A question, with what every look-up needs to know about its name. */
 struct dns_question {
-	const uint8_t *name; /* in the message, uncompressed, case as asked */
+	const uint8_t *name; /* a view of the message, uncompressed, case as sent */
 	uint16_t type, qclass;
-	uint8_t octets;			   /* of the name, root label included */
-	uint8_t nlabels;		   /* the root not counted */
-	uint8_t label[DNS_LABELS_MAX + 1]; /* where each label starts, the root last */
+	uint8_t octets;			   /* length of the name, root label included */
+	uint8_t nlabels;		   /* labels of the name, the root not counted */
+	uint8_t label[DNS_LABELS_MAX + 1]; /* offset of each label in the name, the root last */
 	uint8_t lower[DNS_NAME_MAX];	   /* the name in lower case */
 };
 
-/* Reads the question behind the header. A compressed name has nothing to point at there, and is
- * malformed. Returns false with `b` failed. */
+/* Parses the question that follows the header. A compressed name is malformed: there is no name
+ * before it to point at. Returns true, or false with `b` failed. `q` borrows the message. */
 bool dns_question_parse(struct base_buf *b, struct dns_question *q);
 
-/* Makes a question of an uncompressed name. */
+/* Makes a question of a valid uncompressed name, which is borrowed. */
 void dns_question_make(struct dns_question *q, const uint8_t *name, uint16_t type, uint16_t qclass);
 
-/* One record as it stands in a message. `rdata` points at what the sender wrote, names in it may be
- * compressed. */
+/* One record of a message. Its rdata is as sent: not checked, and names in it may be compressed. */
 struct dns_rr {
-	uint8_t owner[DNS_NAME_MAX];
+	uint8_t owner[DNS_NAME_MAX]; /* uncompressed */
 	uint16_t type, rrclass;
 	uint32_t ttl;
-	uint16_t rdlength;
+	uint16_t rdlength;     /* octets of rdata, as sent */
 	struct base_buf rdata; /* cursor in the whole message, at the first octet of rdata */
 };
 
-/* Reads one record and steps behind it. Returns false with `b` failed if it is cut short or
- * malformed. */
+/* Parses one record and moves `b` to the octet after the record. Returns true, or false with `b`
+ * failed if the record is cut short or its owner malformed. */
 bool dns_rr_parse(struct base_buf *b, struct dns_rr *rr);
 
-/* Steps over one record. */
+/* Moves `b` to the octet after one record, which is parsed no further; `b` fails if the record is
+ * cut short.
+ */
 void dns_rr_skip(struct base_buf *b);
 
 /* Scans the records of a request in one pass, up to the end of the message, for the two that are
@@ -90,53 +94,61 @@ void dns_rr_skip(struct base_buf *b);
 bool dns_msg_scan(struct base_buf *b, const struct dns_header *h, struct dns_edns *edns,
 		  size_t *tsig_offset);
 
-/* A message being written. Names are compressed against all names written before, questions
- * included. Once something did not fit, nothing more is written and `out.is_full` tells. */
-enum { DNS_WRITER_NAMES = 64 };
+enum { DNS_WRITER_NAMES = 64 }; /* names and their tails that later names can point to */
+
+/* A message that is being written. Names are compressed against all names written before, those of
+ * questions included. Once something does not fit, `out.is_full` is set and nothing more is
+ * written.
+ */
 struct dns_writer {
-	struct base_out out;
-	uint16_t offset[DNS_WRITER_NAMES]; /* where names and their tails stand */
+	struct base_out out;		   /* over the whole message, header included */
+	uint16_t offset[DNS_WRITER_NAMES]; /* of names and their tails in the message */
 	unsigned noffset;
 	bool is_case_kept; /* names that differ in case are not compressed (RFC 5936 section 3.4) */
 };
 
-/* Starts a message in `nbytes` of room at `bytes`; 12 octets are left for the header, to be put in
- * by dns_writer_header. */
+/* Starts a message of at most `nbytes` at `bytes`, which is borrowed. The first DNS_HEADER_SIZE
+ * octets are left for dns_writer_header. */
 void dns_writer_init(struct dns_writer *w, uint8_t *bytes, size_t nbytes);
 
-/* Writes the header over the first 12 octets. */
+/* Writes the header at the start of the message, at any time after dns_writer_init. */
 void dns_writer_header(struct dns_writer *w, const struct dns_header *h);
 
-/* Tells the writer of a name that already stands in the message, uncompressed, at `offset`. */
+/* Makes a name that was written by other means, at `offset` of the message, known to the writer:
+ * later names may point to it and to its tails, up to a pointer in it. */
 void dns_writer_know(struct dns_writer *w, size_t offset);
 
-/* Writes a name, with compression if `compress`; either way later names may point into it. */
+/* Writes a name, compressed if `compress` (RFC 1035 section 4.1.4). In both cases later names may
+ * point into it. */
 void dns_writer_name(struct dns_writer *w, const uint8_t *name, bool compress);
 
-/* Writes one record; the names in its rdata are compressed where the type allows (RFC 3597 section
- * 4). */
+/* Writes one record with valid uncompressed rdata of `nbytes`. Its owner is compressed, names in
+ * the rdata are where the type allows it (RFC 3597 section 4). */
 void dns_writer_rr(struct dns_writer *w, const uint8_t *owner, uint16_t type, uint16_t rrclass,
 		   uint32_t ttl, const uint8_t *rdata, size_t nbytes);
 
-/* Writes `owner` as dns_writer_name does, and returns a pointer with which more records of this
- * owner can be written; 0 if there is none. */
+/* Writes `owner` compressed. Returns a compression pointer (RFC 1035 section 4.1.4) by which
+ * further records of this owner can name it, or 0 if a pointer cannot reach it. */
 uint16_t dns_writer_owner(struct dns_writer *w, const uint8_t *owner);
 
-/* Writes what comes behind the owner of a record. */
+/* Writes the part of a record after its owner: type, class, TTL, and rdata as dns_writer_rr does.
+ */
 void dns_writer_after_owner(struct dns_writer *w, uint16_t type, uint16_t rrclass, uint32_t ttl,
 			    const uint8_t *rdata, size_t nbytes);
 
-/* What to go back to when a record or RRset did not fit. */
+/* A position to return to when a record or an RRset does not fit. */
 struct dns_writer_mark {
-	uint8_t *at;
-	unsigned noffset;
+	uint8_t *at;	  /* end of what is kept */
+	unsigned noffset; /* names known there */
 };
 
+/* Returns the present position, valid until the writer is rewound to an earlier one. */
 static inline struct dns_writer_mark dns_writer_mark(const struct dns_writer *w)
 {
 	return (struct dns_writer_mark){.at = w->out.at, .noffset = w->noffset};
 }
 
+/* Removes everything that was written after the mark; the writer is not full then. */
 static inline void dns_writer_rewind(struct dns_writer *w, struct dns_writer_mark m)
 {
 	w->out.at = m.at;

@@ -18,7 +18,7 @@ const uint8_t dns_lower[256] = {
 size_t dns_name_parse(struct base_buf *b, uint8_t out[static DNS_NAME_MAX])
 {
 	const uint8_t *p = b->at, *limit = b->at;
-	const uint8_t *after = NULL; /* where reading goes on behind the first pointer */
+	const uint8_t *after = NULL; /* where reading continues, after the first pointer */
 	size_t n = 0;
 
 	/* `limit` falls with every pointer, so the loop ends. */
@@ -104,7 +104,7 @@ size_t dns_name_lower(uint8_t out[static DNS_NAME_MAX], const uint8_t *name)
 {
 	size_t n = dns_name_nbytes(name);
 
-	/* Length octets are below 64 and so left as they are. */
+	/* Length octets are below 64, so dns_lower leaves them as they are. */
 	for (size_t i = 0; i < n; i++)
 		out[i] = dns_lower[name[i]];
 	return n;
@@ -175,7 +175,8 @@ int dns_name_compare(const uint8_t *a, const uint8_t *b)
 	return (int)i - (int)j;
 }
 
-/* Reads one character of a label at text[*i], resolving an escape. Returns -1 on a bad escape. */
+/* Reads one character of a label at text[*i] and moves *i after it. Returns its octet, with an
+ * escape resolved, or -1 if the escape is invalid. */
 static int escaped_octet(const char *text, size_t nchars, size_t *i)
 {
 	unsigned v = 0;

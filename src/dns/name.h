@@ -4,10 +4,10 @@
 /* dns/name.h - domain names (RFC 1035 section 3.1, RFC 4343).
  *
  * Everywhere in weft a name that is not inside a packet is an uncompressed wire name: length octets
- * and labels up to the empty root label, at most 255 octets. It carries its own end, so a
- * `const uint8_t *` is enough to pass one; such a pointer must come from this file, which is where
- * names are checked. Case is kept; comparing ignores the case of ASCII letters. No I/O, no state,
- * any thread. */
+ * and labels up to the empty root label, at most 255 octets. It contains its own end, so a
+ * `const uint8_t *` is enough to pass one; such a name must come from this file, where names are
+ * checked. Case is kept; comparisons ignore the case of ASCII letters. It does not know zones. No
+ * I/O, no state; any thread. */
 #pragma once
 
 #include <stdbool.h>
@@ -17,48 +17,53 @@
 #include "base/buf.h"
 
 enum {
-	DNS_NAME_MAX = 255, /* octets of a wire name, root label included */
-	DNS_LABEL_MAX = 63,
-	DNS_LABELS_MAX = 127,	  /* labels without the root */
+	DNS_NAME_MAX = 255,	  /* octets of a wire name, root label included */
+	DNS_LABEL_MAX = 63,	  /* octets of a label, its length octet not counted */
+	DNS_LABELS_MAX = 127,	  /* labels of a name, the root not counted */
 	DNS_NAME_TEXT_MAX = 1025, /* room for any name as text, with its NUL */
 };
 
-/* Lower case of every octet; only A to Z change (RFC 4343). */
+/* The lower case of every octet; only that of A to Z differs from the octet (RFC 4343). */
 extern const uint8_t dns_lower[256];
 
-/* Reads a name, which may be compressed, from the message under `b` (b->start is the message's
- * first octet) and writes it uncompressed, case kept, to `out`. A pointer must point strictly
- * backward. Returns the length written, or 0 with `b` failed. */
+/* Reads a name, which may be compressed, from the message of `b` (b->start is the message's first
+ * octet) and writes it uncompressed, case kept, to `out`. A compression pointer must point strictly
+ * backward. Moves `b` to the octet after the name. Returns the length written, or 0 with `b`
+ * failed.
+ */
 size_t dns_name_parse(struct base_buf *b, uint8_t out[static DNS_NAME_MAX]);
 
-/* Steps over a name, which may be compressed, without following pointers. */
+/* Moves `b` to the octet after a name, which may be compressed; pointers are not followed. `b`
+ * fails if the name is cut short. */
 void dns_name_skip(struct base_buf *b);
 
-/* Whether the `nbytes` at `bytes` are exactly one uncompressed name. */
+/* Returns whether the `nbytes` at `bytes` are exactly one uncompressed name. */
 bool dns_name_is_valid(const uint8_t *bytes, size_t nbytes);
 
-/* Length in octets, root label included. */
+/* Returns the length in octets, root label included. */
 size_t dns_name_nbytes(const uint8_t *name);
 
-/* Number of labels, the root not counted. */
+/* Returns the number of labels, the root not counted. */
 unsigned dns_name_labels(const uint8_t *name);
 
-/* Copies `name` in lower case to `out`; both may be the same. Returns the length. */
+/* Copies `name` in lower case to `out`, which may be `name` itself. Returns the length. */
 size_t dns_name_lower(uint8_t out[static DNS_NAME_MAX], const uint8_t *name);
 
-/* Whether two names are the same but for case. */
+/* Returns whether two names are the same, ignoring case. */
 bool dns_name_equal(const uint8_t *a, const uint8_t *b);
 
-/* Whether `name` is `ancestor` or below it. */
+/* Returns whether `name` is `ancestor`, or a name below it. */
 bool dns_name_is_under(const uint8_t *name, const uint8_t *ancestor);
 
-/* Order of names in a zone (RFC 4034 section 6.1): negative, 0 or positive. */
+/* Compares two names in canonical order (RFC 4034 section 6.1). Returns a negative number, 0 or a
+ * positive one as `a` sorts before, is equal to or sorts after `b`. */
 int dns_name_compare(const uint8_t *a, const uint8_t *b);
 
-/* The part of `name` without its first `labels` labels: a view into it. `labels` must not exceed
- * the labels it has. */
+/* Returns `name` without its first `labels` labels: a view into `name`, which must have that many.
+ */
 const uint8_t *dns_name_strip(const uint8_t *name, unsigned labels);
 
+/* Returns whether the first label is "*" (RFC 4592). */
 static inline bool dns_name_is_wildcard(const uint8_t *name)
 {
 	return name[0] == 1 && name[1] == '*';
@@ -70,11 +75,11 @@ static inline bool dns_name_is_wildcard(const uint8_t *name)
 size_t dns_name_from_text(uint8_t out[static DNS_NAME_MAX], const char *text, size_t nchars,
 			  const uint8_t *origin);
 
-/* Writes presentation format, with final dot and NUL, to `out`. Returns the characters written, NUL
- * not counted. */
+/* Writes presentation format, with final dot and NUL, to `out`: for people; text/value.h escapes
+ * more. Returns the number of characters, NUL not counted. */
 size_t dns_name_to_text(char out[static DNS_NAME_TEXT_MAX], const uint8_t *name);
 
-/* Joins the labels of `prefix` (root dropped) and `suffix`. Returns the length, or 0 if longer than
- * a name may be. */
+/* Writes the labels in the first `prefix_nbytes` octets of `prefix`, which do not contain the root,
+ * and then `suffix` to `out`. Returns the length, or 0 if it exceeds DNS_NAME_MAX. */
 size_t dns_name_join(uint8_t out[static DNS_NAME_MAX], const uint8_t *prefix, size_t prefix_nbytes,
 		     const uint8_t *suffix);

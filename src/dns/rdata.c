@@ -137,12 +137,12 @@ bool dns_rdata_is_valid(uint16_t type, const uint8_t *rdata, size_t nbytes)
 		if (is_name(*l)) {
 			const uint8_t *at = b.at;
 
-			/* A pointer would make the name longer than the octets read. */
+			/* Through a pointer the name is longer than the octets read. */
 			if (dns_name_parse(&b, scratch) != (size_t)(b.at - at))
 				return false;
 			continue;
 		}
-		/* Nothing fits into `none`: only the checks are wanted. */
+		/* Only the checks are wanted: `none` takes no octet. */
 		struct base_out none = base_out_over(scratch, 0);
 
 		field(&b, &none, *l);
@@ -150,7 +150,7 @@ bool dns_rdata_is_valid(uint16_t type, const uint8_t *rdata, size_t nbytes)
 	return !b.has_failed && base_buf_left(&b) == 0 && nbytes <= DNS_RDATA_MAX;
 }
 
-/* Octets of the field at `p`; the rdata is valid. */
+/* Returns the number of octets of the field at `p` of valid rdata. */
 static size_t field_length(char kind, const uint8_t *p, size_t left)
 {
 	if (is_name(kind))
@@ -187,7 +187,8 @@ int dns_rdata_compare(uint16_t type, const uint8_t *a, size_t a_nbytes, const ui
 	if (info == NULL || !info->has_name)
 		return plain_compare(a, a_nbytes, b, b_nbytes);
 	for (const char *l = info->wire; *l != '\0'; l++) {
-		/* The last field is what is left, also a name: sets of names are searched a lot. */
+		/* The last field, also a name, is everything that is left: no need to measure it.
+		 * Sets of names are searched often. */
 		size_t an = l[1] == '\0' ? a_nbytes : field_length(*l, a, a_nbytes);
 		size_t bn = l[1] == '\0' ? b_nbytes : field_length(*l, b, b_nbytes);
 		int d = is_name(*l) ? lower_compare(a, an, b, bn) : plain_compare(a, an, b, bn);

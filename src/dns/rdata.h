@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* dns/rdata.h - the inside of records: checking, decompressing, comparing.
+/* dns/rdata.h - the data of records: checking, decompressing, comparing.
  *
- * Outside of packets rdata is uncompressed wire form, at most 65535 octets. What is in it is told
- * by the layout in dns/type.h; a type that is not there is opaque (RFC 3597). No state, any thread.
- */
+ * Outside of packets rdata has uncompressed wire form, at most 65535 octets. The fields of a type
+ * are in dns/type.h; the rdata of an unknown type is opaque (RFC 3597). It does not know owners or
+ * zones. No state; any thread. */
 #pragma once
 
 #include <stdbool.h>
@@ -15,39 +15,45 @@
 #include "base/buf.h"
 #include "dns/name.h"
 
-enum { DNS_RDATA_MAX = 65535 };
+enum { DNS_RDATA_MAX = 65535 }; /* octets */
 
-/* Reads `rdlength` octets of rdata of `type` from the message under `b`, checks them against the
- * layout, expands compressed names and writes the result to `out`. Malformed rdata fails `b`; too
- * little room makes `out` full. */
+/* Reads `rdlength` octets of rdata of `type` from the message of `b`, checks them against the
+ * type's wire layout, expands compressed names and writes the result to `out`. Malformed rdata
+ * fails `b`; if the result does not fit, `out` becomes full. */
 void dns_rdata_parse(struct base_buf *b, uint16_t type, uint16_t rdlength, struct base_out *out);
 
-/* Whether `nbytes` at `rdata` are well-formed uncompressed rdata of `type`. */
+/* Returns whether the `nbytes` at `rdata` are well-formed uncompressed rdata of `type`. */
 bool dns_rdata_is_valid(uint16_t type, const uint8_t *rdata, size_t nbytes);
 
-/* Canonical order of two rdata of one type: as octet strings with the names in lower case (RFC 4034
- * section 6.2 and 6.3). 0 also means that they are the same record (RFC 2136 section 1.1.1). */
+/* Compares two valid rdata of one type in canonical order: as octet strings with the names in lower
+ * case (RFC 4034 sections 6.2 and 6.3). Returns a negative number, 0 or a positive one; 0 means
+ * that both are the same record (RFC 2136 section 1.1.1). */
 int dns_rdata_compare(uint16_t type, const uint8_t *a, size_t a_nbytes, const uint8_t *b,
 		      size_t b_nbytes);
 
-/* A hash that is the same for what compares as the same record. The rdata must be valid. */
+/* Returns a hash under `seed` that is equal for rdata that dns_rdata_compare finds equal. The rdata
+ * must be valid. */
 uint64_t dns_rdata_hash(uint16_t type, const uint8_t *rdata, size_t nbytes, uint64_t seed);
 
-/* The name which an answer with this record makes useful to add addresses (or, for PTR, the
- * instance) for: the target of NS, MX, SRV, PTR, SVCB, HTTPS and the like (RFC 1034 4.3.2, RFC
- * 2782, RFC 9460 4.1). NULL if the type has none. A view into `rdata`. */
+/* Returns the target of NS, MX, SRV, PTR, SVCB, HTTPS and the like: the name whose addresses (or,
+ * for PTR, whose SRV and TXT) a client will ask for next (RFC 1034 section 4.3.2, RFC 2782, RFC
+ * 9460 section 4.1). A view into `rdata`; NULL if records of the type have no target. */
 const uint8_t *dns_rdata_target(uint16_t type, const uint8_t *rdata, size_t nbytes);
 
-/* The SOA's fields after the two names; the rdata must be valid. */
+/* The numbers of an SOA record (RFC 1035 section 3.3.13). */
 struct dns_soa {
-	uint32_t serial, refresh, retry, expire, minimum;
+	uint32_t serial;
+	uint32_t refresh, retry, expire; /* seconds, for secondaries */
+	uint32_t minimum; /* TTL in seconds of negative answers (RFC 2308 section 4) */
 };
+
+/* Reads the numbers of an SOA from its valid rdata. */
 struct dns_soa dns_soa_read(const uint8_t *rdata, size_t nbytes);
 
-/* Overwrites the serial in a valid SOA's rdata. */
+/* Overwrites the serial in the valid rdata of an SOA. */
 void dns_soa_set_serial(uint8_t *rdata, size_t nbytes, uint32_t serial);
 
-/* RFC 1982: whether serial `a` comes after `b`. */
+/* Returns whether serial `a` is newer than `b` in serial number arithmetic (RFC 1982). */
 static inline bool dns_serial_is_newer(uint32_t a, uint32_t b)
 {
 	return (int32_t)(a - b) > 0;

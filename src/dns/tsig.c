@@ -3,17 +3,18 @@
 
 /* A request is checked in the order of RFC 8945 section 5.2:
  *
- *  1. the record itself: class ANY, TTL 0, all fields there       else FORMERR
+ *  1. the record itself: class ANY, TTL 0, no field missing       else FORMERR
  *  2. key and algorithm are known and belong together             else BADKEY
- *  3. the MAC has a length that is allowed at all                 else FORMERR
- *  4. the MAC is right, by one of the key's secrets               else BADSIG
- *     that is still good                                          else BADKEY
+ *  3. the length of the MAC is one that RFC 8945 allows           else FORMERR
+ *  4. the MAC is valid by one of the key's secrets                else BADSIG
+ *     and that secret is not refused                              else BADKEY
  *  5. the time is within the fudge                                else BADTIME
- *  6. the MAC is as long as the key asks for                      else BADTRUNC
+ *  6. the MAC is as long as the key requires                      else BADTRUNC
  *
- * The request's MAC is trusted, and goes into the answer's, only after step 4. Section 5.2.3 would
- * have us refuse a time signed earlier than the newest seen with a key; with many requests in
- * flight over UDP that refuses good ones, so, like other servers, we do not. */
+ * The request's MAC is trusted, and becomes part of the answer's, only after step 4. Section 5.2.3
+ * also wants a time signed refused if it is earlier than the newest seen with the key. With many
+ * requests in flight over UDP that would refuse valid ones, so, like other servers, we accept them.
+ */
 
 #include "dns/tsig.h"
 
@@ -29,8 +30,8 @@
 
 enum { MAC_SHORTEST = 10 };
 
-/* The algorithms as they are called in messages (RFC 8945 section 6). `nbytes` is the length of a
- * whole MAC of that name. */
+/* The algorithms by their names in messages (RFC 8945 section 6). `nbytes` is the length of a whole
+ * MAC under that name. */
 struct algorithm {
 	const char *wire;
 	enum dns_hmac_hash hash;
@@ -76,7 +77,8 @@ const uint8_t *dns_tsig_algorithm_name(enum dns_hmac_hash hash)
 	return (const uint8_t *)algorithm_of_hash(hash)->wire;
 }
 
-/* RFC 8945 section 5.2.2.1: the larger of 10 octets and half the hash. */
+/* Returns the octets of the shortest MAC that RFC 8945 section 5.2.2.1 allows: 10, or half the hash
+ * if that is more. */
 static unsigned shortest_mac(enum dns_hmac_hash hash)
 {
 	unsigned half = (unsigned)dns_hmac_nbytes(hash) / 2;
@@ -84,8 +86,8 @@ static unsigned shortest_mac(enum dns_hmac_hash hash)
 	return half > MAC_SHORTEST ? half : MAC_SHORTEST;
 }
 
-/* The bits behind the name, as in "-128", to octets; without any the whole MAC. 0 if they are not
- * allowed. */
+/* Converts the bits after the name, as in "-128", to octets; without bits the MAC is whole. Returns
+ * 0 if that length is not allowed. */
 static unsigned mac_nbytes_from_text(enum dns_hmac_hash hash, const char *text, size_t nchars)
 {
 	unsigned whole = (unsigned)dns_hmac_nbytes(hash), bits = 0;
@@ -149,15 +151,15 @@ void dns_tsig_key_fini(struct dns_tsig_key *key)
 	dns_hmac_key_fini(&key->hmac);
 }
 
-/* What of the record is needed only while it is checked. */
+/* The parts of the record that are needed only during the check. */
 struct record {
 	const uint8_t *mac, *other;
 	uint16_t mac_nbytes, other_nbytes, error;
 	size_t algorithm_nbytes;
 };
 
-/* The algorithm's name must not be compressed (RFC 8945 section 4.2), so it fills the octets that
- * were read. */
+/* The algorithm's name must not be compressed (RFC 8945 section 4.2): its length must be the number
+ * of octets read. */
 static void algorithm_parse(struct base_buf *b, struct dns_tsig *t, struct record *r)
 {
 	const uint8_t *at = b->at;
@@ -196,8 +198,8 @@ static bool record_parse(struct dns_tsig *t, struct record *r, const uint8_t *ms
 	return !b.has_failed && base_buf_left(&b) == 0;
 }
 
-/* Finds key and algorithm. A key is for one hash (RFC 8945 section 10), by either of its names if
- * the MACs of that name are long enough for it. NULL: BADKEY. */
+/* Finds key and algorithm. A key has one hash (RFC 8945 section 10), which may have two names; the
+ * MACs under the request's name must be long enough for the key. Returns NULL for BADKEY. */
 static const struct algorithm *key_check(struct dns_tsig *t, const struct record *r,
 					 struct dns_tsig_search *search, dns_tsig_find_fn find,
 					 void *arg)
@@ -225,7 +227,7 @@ static bool mac_length_is_allowed(const struct algorithm *a, uint16_t nbytes)
 	return nbytes <= a->nbytes && nbytes >= shortest_mac(a->hash);
 }
 
-/* The TSIG variables (RFC 8945 section 4.3.3) but for the other data. */
+/* Adds the TSIG variables (RFC 8945 section 4.3.3), except for the other data. */
 static void digest_variables(struct dns_hmac *h, const struct dns_tsig *t, uint64_t time_s,
 			     uint16_t fudge_s, uint16_t error, uint16_t other_nbytes)
 {
@@ -244,7 +246,7 @@ static void digest_variables(struct dns_hmac *h, const struct dns_tsig *t, uint6
 	dns_hmac_add(h, bytes, base_out_nbytes(&o));
 }
 
-/* The message as it was, or will be, without TSIG: under the original id (section 4.3.2). */
+/* Adds the message without its TSIG, with the original id (section 4.3.2). */
 static void digest_message(struct dns_hmac *h, const struct dns_tsig *t, const uint8_t *msg,
 			   size_t nbytes, uint16_t arcount)
 {
@@ -271,7 +273,8 @@ static bool mac_is_right(const struct dns_tsig *t, const struct record *r, const
 	return sodium_memcmp(mac, r->mac, r->mac_nbytes) == 0;
 }
 
-/* Seconds by which the peer's clock is behind ours, in the 48 bits of the field. */
+/* Returns the seconds by which the peer's clock is slow against ours, computed in the 48 bits of
+ * the field. */
 static int64_t seconds_behind(const struct dns_tsig *t)
 {
 	return (int64_t)((t->now_s - t->time_signed_s) << 16) / 65536;
@@ -283,7 +286,7 @@ static enum dns_tsig_status notauth(struct dns_tsig *t, uint16_t error)
 	return t->status = DNS_TSIG_NOTAUTH;
 }
 
-/* Whether the MAC is right by one of the secrets that there are for the name. */
+/* Whether the MAC is valid by one of the secrets of the key name. */
 static bool mac_fits(struct dns_tsig *t, const struct record *r, struct dns_tsig_search *search,
 		     dns_tsig_find_fn find, void *arg, const uint8_t *msg, size_t nbytes)
 {
@@ -354,8 +357,8 @@ static bool has_tsig(const struct dns_tsig *t)
 	return t->status == DNS_TSIG_VERIFIED || t->status == DNS_TSIG_NOTAUTH;
 }
 
-/* Octets of the answer's MAC: as long as the key wants, and at least as long as the request's (RFC
- * 8945 section 7). */
+/* Returns the octets of the answer's MAC: as many as the key requires, and at least as many as the
+ * request's MAC has (RFC 8945 section 7). */
 static size_t answer_mac_nbytes(const struct dns_tsig *t)
 {
 	if (t->error == DNS_TSIG_BADKEY || t->error == DNS_TSIG_BADSIG)
@@ -364,7 +367,7 @@ static size_t answer_mac_nbytes(const struct dns_tsig *t)
 							 : t->key->algorithm.mac_min;
 }
 
-/* Key and algorithm of the answer's record: those of the request, known or not. */
+/* Key and algorithm in the answer's record are those of the request, known or not. */
 static const uint8_t *answer_owner(const struct dns_tsig *t)
 {
 	return t->key != NULL ? t->key->name : t->owner;
@@ -375,7 +378,7 @@ static const uint8_t *answer_algorithm(const struct dns_tsig *t)
 	return t->key != NULL ? t->algorithm : t->unknown_algorithm;
 }
 
-/* The server's time, for BADTIME (RFC 8945 section 5.2.3). */
+/* Returns the octets of the other data: with BADTIME the server's time (RFC 8945 section 5.2.3). */
 static uint16_t answer_other_nbytes(const struct dns_tsig *t)
 {
 	return t->error == DNS_TSIG_BADTIME ? 6 : 0;
@@ -389,7 +392,7 @@ size_t dns_tsig_nbytes(const struct dns_tsig *t)
 	       answer_mac_nbytes(t) + answer_other_nbytes(t);
 }
 
-/* The times in the record: for BADTIME those of the client, so that it can verify the answer. */
+/* The times in the record: with BADTIME those of the client, so that it can verify the answer. */
 struct times {
 	uint64_t signed_s;
 	uint16_t fudge_s;
@@ -409,8 +412,8 @@ static struct times answer_times(const struct dns_tsig *t, uint64_t now_s)
 	return times;
 }
 
-/* The MAC of an answer (RFC 8945 section 5.3), or of a later message of one (section 5.3.1), which
- * takes the MAC before it and no variables but the times. */
+/* Computes the MAC of an answer (RFC 8945 section 5.3), or of a later message of an answer (section
+ * 5.3.1), which covers the preceding MAC and, of the variables, only the times. */
 static void answer_mac(struct dns_tsig *t, const uint8_t *msg, size_t nbytes,
 		       const struct times *times, bool is_first)
 {

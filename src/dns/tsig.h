@@ -6,7 +6,7 @@
  *
  * It knows neither where keys come from (a function finds them) nor what time it is (an argument).
  * Nothing is allocated. A key is written once and then read by any thread; a `struct dns_tsig`
- * belongs to the request it is of.
+ * belongs to one request, and to one thread at a time.
  *
  * In order: dns_msg_scan finds the record, dns_tsig_verify, then for the answer dns_tsig_nbytes,
  * dns_tsig_sign and, for the further messages of a transfer, dns_tsig_sign_next. */
@@ -20,28 +20,30 @@
 #include "dns/name.h"
 
 enum {
-	DNS_TSIG_FUDGE_S = 300,	    /* in what we sign (RFC 8945 section 10) */
-	DNS_TSIG_EXPLAIN_MAX = 160, /* room that holds any dns_tsig_explain */
+	DNS_TSIG_FUDGE_S = 300,	    /* in the messages we sign (RFC 8945 section 10) */
+	DNS_TSIG_EXPLAIN_MAX = 160, /* room for any text of dns_tsig_explain, with its NUL */
 };
 
-/* A hash and the shortest MAC that is taken from a peer. `hmac-sha256` asks for whole MACs,
+/* A hash and the shortest MAC that is accepted from a peer. `hmac-sha256` requires whole MACs,
  * `hmac-sha256-128` (RFC 8945 section 6; any multiple of 8 bits that section 5.2.2.1 permits) also
- * takes shorter ones and signs with them. */
+ * accepts shorter ones and signs with them. */
 struct dns_tsig_algorithm {
 	enum dns_hmac_hash hash;
-	uint8_t mac_min; /* octets */
+	uint8_t mac_min; /* octets of the shortest MAC */
 };
 
-/* Parses an algorithm's name, ignoring case and a final dot. Returns false if it is none that we do
- * (hmac-md5, gss-tsig). */
+/* Parses an algorithm's name, ignoring case and a final dot. Returns false if the text is not the
+ * name of a supported algorithm (hmac-md5 and gss-tsig are not). */
 bool dns_tsig_algorithm_from_text(struct dns_tsig_algorithm *algorithm, const char *text,
 				  size_t nchars);
 
-/* Writes the algorithm's name with NUL, and returns `out`. */
-enum { DNS_TSIG_ALGORITHM_TEXT_MAX = 20 };
+enum { DNS_TSIG_ALGORITHM_TEXT_MAX = 20 }; /* room for any algorithm's name, with its NUL */
+
+/* Writes the algorithm's name with NUL to `out`. Returns `out`. */
 const char *dns_tsig_algorithm_to_text(char out[static DNS_TSIG_ALGORITHM_TEXT_MAX],
 				       struct dns_tsig_algorithm algorithm);
 
+/* A key that two parties share. */
 struct dns_tsig_key {
 	struct dns_hmac_key hmac;
 	struct dns_tsig_algorithm algorithm;
@@ -49,92 +51,95 @@ struct dns_tsig_key {
 	uint8_t name[DNS_NAME_MAX]; /* lower case */
 };
 
-/* Makes a key. `name` is copied in lower case; the secret itself is not kept. */
+/* Makes a key of the `nbytes` of `secret`. `name` is copied in lower case; the secret is not
+ * stored, but the key is as secret. */
 void dns_tsig_key_init(struct dns_tsig_key *key, const uint8_t *name,
 		       struct dns_tsig_algorithm algorithm, const void *secret, size_t nbytes);
 
-/* Wipes the key. */
+/* Overwrites the key with zeroes. */
 void dns_tsig_key_fini(struct dns_tsig_key *key);
 
-/* The algorithm's name with whole MACs, in wire form and lower case. */
+/* Returns the name of the algorithm of this hash with whole MACs: a constant, in wire form and
+ * lower case.
+ */
 const uint8_t *dns_tsig_algorithm_name(enum dns_hmac_hash hash);
 
-/* Why a key that is known is not taken. */
+/* Why a known key is refused. */
 enum dns_tsig_refusal {
 	DNS_TSIG_NOT_REFUSED,
-	DNS_TSIG_REVOKED, /* whatever the MAC is */
-	DNS_TSIG_PAST,	  /* the MAC is right, by a secret that was good once */
+	DNS_TSIG_REVOKED, /* the key is revoked, whether the MAC is valid or not */
+	DNS_TSIG_PAST,	  /* the MAC is valid by a secret of an earlier epoch */
 };
 
-/* A key that is searched for. One name may have several secrets: as long as the MAC does not fit,
- * the finder is asked again. */
+/* The search for a key. One name may have several secrets: until one of them fits the MAC, the
+ * finder is called again. */
 struct dns_tsig_search {
-	const uint8_t *name; /* lower case */
-	size_t nbytes;
-	enum dns_hmac_hash hash; /* the request's; SHA-256 if its algorithm is unknown */
-	unsigned attempt;	 /* from 0 */
+	const uint8_t *name;	 /* of the key, lower case */
+	size_t nbytes;		 /* of the name */
+	enum dns_hmac_hash hash; /* of the request; SHA-256 if its algorithm is unknown */
+	unsigned attempt;	 /* number of the call, from 0 */
 
 	/* for the finder to fill in, both of them 0 at first */
-	enum dns_tsig_refusal refusal; /* REVOKED with NULL, PAST with the key that it is about */
-	uint32_t epoch;		       /* of PAST: when that secret was good, by its number */
+	enum dns_tsig_refusal refusal; /* REVOKED when returning NULL, PAST with an old key */
+	uint32_t epoch;		       /* with PAST: the epoch of that key's secret */
 };
 
-/* Finds a key, or NULL if there is none, or no further one. The key must stay until the last
- * message of the answer is signed, or the next search. */
+/* Finds a key. Returns NULL if there is no key, or no further one. The key must remain valid until
+ * the last message of the answer is signed, or the next search. */
 typedef const struct dns_tsig_key *(*dns_tsig_find_fn)(void *arg, struct dns_tsig_search *search);
 
 enum dns_tsig_status {
-	DNS_TSIG_NONE,	   /* not signed, or not looked at yet: sign nothing */
-	DNS_TSIG_VERIFIED, /* verified */
+	DNS_TSIG_NONE,	   /* not signed, or not verified yet: sign nothing */
+	DNS_TSIG_VERIFIED, /* the MAC is valid: sign the answer */
 	DNS_TSIG_FORMERR,  /* answer FORMERR, without TSIG */
-	DNS_TSIG_NOTAUTH,  /* answer NOTAUTH with a TSIG; `error` says which, dns_tsig_sign signs it
-			      or not as it must */
+	DNS_TSIG_NOTAUTH,  /* answer NOTAUTH with a TSIG that contains `error`; dns_tsig_sign knows
+			      with which errors the TSIG has a MAC */
 };
 
-/* A request's TSIG. Start with all zero for a request without one. */
+/* The TSIG of a request. All zero for a request without one. */
 struct dns_tsig {
-	/* All that signing an answer to a verified request needs, so that a queued request may keep
-	 * this part only: memcpy DNS_TSIG_SIGNER_SIZE octets of it. */
+	/* Everything that signing the answer to a verified request needs: a queued request may copy
+	 * the first DNS_TSIG_SIGNER_SIZE octets of the struct and drop the rest. */
 	const struct dns_tsig_key *key; /* NULL if unknown */
 	uint64_t time_signed_s;
-	uint64_t now_s; /* when it was verified */
+	uint64_t now_s; /* time of verification, in seconds since 1970 */
 	enum dns_tsig_status status;
 	uint16_t fudge_s, original_id;
 	uint16_t error; /* 0, DNS_TSIG_BADSIG, BADKEY, BADTIME or BADTRUNC */
 	uint8_t algorithm_nbytes, mac_nbytes;
-	uint8_t algorithm[18]; /* the algorithm's name as the peer knows it, lower case; none longer
-				  is known to us */
+	uint8_t algorithm[18]; /* its name as the peer sent it, lower case; fits all we support */
 	uint8_t mac[DNS_HMAC_MAX]; /* of the request, later of the message signed last */
 
-	/* What answering BADKEY and explaining a failure need besides. */
-	bool is_known_name;	       /* BADKEY: the name is known, the algorithm is another */
-	enum dns_tsig_refusal refusal; /* BADKEY: or this is why */
-	uint32_t epoch;
-	uint8_t owner[DNS_NAME_MAX]; /* key name as the peer wrote it */
-	uint8_t unknown_algorithm[DNS_NAME_MAX];
+	/* What answering BADKEY and explaining a failure also need. */
+	bool is_known_name;	       /* BADKEY: the name is known, but with another algorithm */
+	enum dns_tsig_refusal refusal; /* BADKEY: the key is known, but refused */
+	uint32_t epoch;		       /* with DNS_TSIG_PAST: as in struct dns_tsig_search */
+	uint8_t owner[DNS_NAME_MAX];   /* key name, case as sent */
+	uint8_t unknown_algorithm[DNS_NAME_MAX]; /* BADKEY: the algorithm's name, if not supported
+						  */
 };
 #define DNS_TSIG_SIGNER_SIZE offsetof(struct dns_tsig, is_known_name)
 
-/* Verifies the TSIG that starts at `offset` of the message; all of `t` is filled in. The message
- * without its TSIG is its first `offset` octets, its header still counts the TSIG in ARCOUNT.
- * `now_s` is the time in seconds since 1970. */
+/* Verifies the TSIG that starts at `offset` of the message of `nbytes` (dns_msg_scan finds it), and
+ * fills in all of `t`. `find`, called with `arg`, finds the key. The header still counts the TSIG
+ * in ARCOUNT. `now_s` is the time in seconds since 1970. Returns t->status, never DNS_TSIG_NONE. */
 enum dns_tsig_status dns_tsig_verify(struct dns_tsig *t, const uint8_t *msg, size_t nbytes,
 				     size_t offset, dns_tsig_find_fn find, void *arg,
 				     uint64_t now_s);
 
-/* Octets that dns_tsig_sign will add: leave so much room. 0 if the answer gets no TSIG. */
+/* Returns the number of octets that dns_tsig_sign will append; 0 if the answer gets no TSIG. */
 size_t dns_tsig_nbytes(const struct dns_tsig *t);
 
-/* Appends the TSIG to an answer of `nbytes` in a buffer of `size` and counts it in ARCOUNT. An
- * answer to BADKEY and BADSIG is not signed (MAC size 0), to BADTIME and BADTRUNC it is (RFC 8945
- * section 5.3.2). Returns the new length; `nbytes` if the answer gets no TSIG; 0 if there is no
- * room. */
+/* Appends the TSIG to an answer of `nbytes` in a buffer of `size` and counts it in ARCOUNT. With
+ * BADKEY and BADSIG the MAC is empty, with BADTIME and BADTRUNC it is not (RFC 8945 section 5.3.2).
+ * Returns the new length; `nbytes` if the answer gets no TSIG; 0 if the TSIG does not fit. */
 size_t dns_tsig_sign(struct dns_tsig *t, uint8_t *msg, size_t nbytes, size_t size, uint64_t now_s);
 
-/* The same for the second and later messages of an answer (section 5.3.1). */
+/* Like dns_tsig_sign, for the second and later messages of an answer: the MAC covers that of the
+ * message before (RFC 8945 section 5.3.1). */
 size_t dns_tsig_sign_next(struct dns_tsig *t, uint8_t *msg, size_t nbytes, size_t size,
 			  uint64_t now_s);
 
-/* Writes for the operator which check failed and how, for EDE and log; "" if none did. Returns
- * `out`. */
+/* Writes for an operator, as EDE or in the log, which check failed and how: at most `size` bytes
+ * with the NUL, "" if no check failed. Returns `out`. */
 const char *dns_tsig_explain(const struct dns_tsig *t, char *out, size_t size);

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* dns/type.h - the numbers of the protocol and their names: RR types, classes, opcodes, RCODEs, EDE
- * codes.
+/* dns/type.h - the numbers of the protocol and their names: RR types, classes, opcodes, RCODEs,
+ * extended errors.
  *
- * Constant tables and conversions; any thread. */
+ * It does not know how rdata is read or written, only which fields a type has. Constant tables; any
+ * thread. */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+/* RR types, as the IANA has registered them. */
 enum {
 	DNS_TYPE_A = 1,
 	DNS_TYPE_NS = 2,
@@ -105,10 +107,13 @@ enum {
 	DNS_TYPE_DLV = 32769,
 };
 
+/* Classes; NONE and ANY have a meaning in updates only (RFC 2136). */
 enum { DNS_CLASS_IN = 1, DNS_CLASS_CH = 3, DNS_CLASS_NONE = 254, DNS_CLASS_ANY = 255 };
 
+/* Opcodes (RFC 1035, RFC 1996, RFC 2136, RFC 8490). */
 enum { DNS_OPCODE_QUERY = 0, DNS_OPCODE_NOTIFY = 4, DNS_OPCODE_UPDATE = 5, DNS_OPCODE_DSO = 6 };
 
+/* Response codes; those above 15 need an OPT record (RFC 6891 section 6.1.3). */
 enum {
 	DNS_RCODE_NOERROR = 0,
 	DNS_RCODE_FORMERR = 1,
@@ -129,9 +134,9 @@ enum {
 /* The TSIG error field (RFC 8945 section 3); the first three share numbers with extended RCODEs. */
 enum { DNS_TSIG_BADSIG = 16, DNS_TSIG_BADKEY = 17, DNS_TSIG_BADTIME = 18, DNS_TSIG_BADTRUNC = 22 };
 
-/* Extended DNS Errors that we send (RFC 8914 section 4). */
+/* Extended DNS Errors that weftd sends (RFC 8914 section 4). */
 enum {
-	DNS_EDE_NONE = -1,
+	DNS_EDE_NONE = -1, /* ours: no extended error */
 	DNS_EDE_OTHER = 0,
 	DNS_EDE_NOT_READY = 14,
 	DNS_EDE_BLOCKED = 15,
@@ -142,7 +147,7 @@ enum {
 	DNS_EDE_INVALID_DATA = 24,
 };
 
-enum { DNS_TYPE_TEXT_MAX = 16 };
+enum { DNS_TYPE_TEXT_MAX = 16 }; /* room for the text of any type, with its NUL */
 
 /* The description of one RR type. `wire` and `text` list the fields of its rdata in order, one
  * letter each, in one language; what follows "(" is how a field of `text` is spelled:
@@ -168,25 +173,29 @@ struct dns_type_info {
 	uint16_t type;
 	const char *mnemonic; /* "AAAA" */
 	const char *wire;     /* layout of the rdata in messages */
-	const char *text;     /* its presentation form; NULL if text/rdata.h has no form for it */
-	bool has_name;	      /* `wire` has a c, d or n */
+	const char *text; /* presentation form; NULL: left to ldns (text/foreign.h) or RFC 3597 */
+	bool has_name;	  /* `wire` has a c, d or n */
 };
 
-/* The entry of `type`, or NULL if the type is unknown: its rdata is then opaque. */
+/* Returns the description of `type`, a constant, or NULL if the type is unknown: its rdata is
+ * opaque. */
 const struct dns_type_info *dns_type_info(uint16_t type);
 
-/* Whether a type cannot be a record of a zone: OPT and TSIG, TKEY, and the query types 128 to 255
- * (RFC 6895 section 3.1). */
+/* Returns whether a zone cannot contain records of the type: 0, OPT, and the meta and query types
+ * 128 to 255, among them TKEY and TSIG (RFC 6895 section 3.1). */
 bool dns_type_is_meta(uint16_t type);
 
-/* Parses a mnemonic or TYPE123 (RFC 3597 section 5), ignoring case. Returns false if it is neither.
+/* Parses a mnemonic or TYPE123 (RFC 3597 section 5), ignoring case. Returns false if the text is
+ * neither.
  */
 bool dns_type_from_text(uint16_t *type, const char *text, size_t nchars);
 
-/* Writes the mnemonic or TYPE123 with NUL, and returns `out`. */
+/* Writes the mnemonic, or TYPE123 for an unknown type, with NUL to `out`. Returns `out`. */
 const char *dns_type_to_text(char out[static DNS_TYPE_TEXT_MAX], uint16_t type);
 
-/* The name of an RCODE or opcode, "RCODE23" or "OPCODE3" style names included for unassigned ones
- * below 32 and 16. */
+/* Returns the name of a response code, a constant; unassigned ones below 32 are called "RCODE24",
+ * all others "RCODE". */
 const char *dns_rcode_text(unsigned rcode);
+
+/* Returns the name of an opcode, a constant; unassigned ones below 16 are called "OPCODE3". */
 const char *dns_opcode_text(unsigned opcode);

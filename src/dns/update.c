@@ -13,7 +13,7 @@
 
 enum {
 	ARENA_BLOCK = 64 << 10,
-	RR_SHORTEST = 11, /* octets of a record at the root without rdata */
+	RR_SHORTEST = 11, /* octets of a record whose owner is the root, without rdata */
 };
 
 int dns_update_init(struct dns_update *r)
@@ -32,8 +32,9 @@ void dns_update_fini(struct dns_update *r)
 	free(r->scratch);
 }
 
-/* Class ANY has no rdata, and in the prerequisite section neither has NONE (RFC 2136 sections 2.4
- * and 2.5); a class that is none of ours is refused later, whatever its rdata. */
+/* Records of class ANY have no rdata, and in the prerequisite section records of class NONE have
+ * none either (RFC 2136 sections 2.4 and 2.5). Other classes are refused later, whatever their
+ * rdata. */
 static bool has_rdata(uint16_t rrclass, bool is_update)
 {
 	return rrclass == DNS_CLASS_IN || (rrclass == DNS_CLASS_NONE && is_update);
@@ -66,13 +67,13 @@ static int record_parse(struct dns_update *r, struct dns_update_record *record, 
 	record->rrclass = rr.rrclass;
 	record->ttl = rr.ttl;
 	record->rdlength = rr.rdlength;
-	/* Of a meta type no layout is known, and it is refused later. */
+	/* The rdata of a meta type has no known layout; the record is refused later. */
 	if (!has_rdata(rr.rrclass, is_update) || dns_type_is_meta(rr.type))
 		return 0;
 	return rdata_parse(r, record, &rr);
 }
 
-/* RFC 2136 section 2.3. More zones than one are only counted: they are refused later. */
+/* RFC 2136 section 2.3. The zone section must have one record; other counts are refused later. */
 static void zone_parse(struct dns_update *r, struct base_buf *b)
 {
 	for (unsigned i = 0; i < r->nzones && !b->has_failed; i++) {
