@@ -25,8 +25,9 @@ static bool is_underscored(const uint8_t *label)
 	return label[0] > 1 && label[1] == '_';
 }
 
-/* Whether `name` is `_svc._proto` and no more above the zone's apex (RFC 6763 section 4.1.2).
- * `_services._dns-sd._udp` is the registry's own (section 9). */
+/* Whether `name`, which has `labels` labels above the zone's apex, is `_svc._proto` (RFC 6763
+ * section 4.1.2). `_services._dns-sd._udp` is not a service type: the registry maintains it
+ * (section 9). */
 static bool is_service_type(const uint8_t *name, unsigned labels)
 {
 	const uint8_t *proto;

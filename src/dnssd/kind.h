@@ -1,26 +1,32 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* dnssd/kind.h - what a name in a zone is for (weft(7)). Names in, answers out; any thread. */
+/* dnssd/kind.h - the kinds of names in a zone: nodes, services, instances, reports (weft(7)).
+ *
+ * A name has its kind by its labels alone; whether it exists, and whose it is, is not known here.
+ * No state; any thread. */
 #pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Of a name relative to its zone. */
 enum dnssd_kind {
-	DNSSD_OTHER,
-	DNSSD_NODE,	/* N.nodes */
-	DNSSD_INSTANCE, /* I._svc._proto (RFC 6763 section 4.1) */
-	DNSSD_TYPE,	/* _svc._proto: of everybody, holds PTRs */
-	DNSSD_SUBTYPE,	/* _sub._sub._svc._proto (section 7.1): likewise */
-	DNSSD_REPORT,	/* _suspect.I._svc._proto */
+	DNSSD_OTHER,	/* none of the following */
+	DNSSD_NODE,	/* N.nodes: a host */
+	DNSSD_INSTANCE, /* I._svc._proto: a service instance (RFC 6763 section 4.1) */
+	DNSSD_TYPE,	/* _svc._proto: a service type; shared, has PTRs to instances */
+	DNSSD_SUBTYPE,	/* _S._sub._svc._proto: a subtype (section 7.1); shared likewise */
+	DNSSD_REPORT,	/* _suspect.I._svc._proto: reports about an instance */
 };
 
-/* The place of a name in the zone: `name` is at its apex or below. */
+/* Returns the kind of `name`, which must be `zone`, the name of its zone, or below. */
 enum dnssd_kind dnssd_kind_of(const uint8_t *name, const uint8_t *zone);
 
-/* The service type of an instance or subtype: a view into `name`. */
+/* Returns the service type of an instance, a type, a subtype or a report in `zone`: a view into
+ * `name`. */
 const uint8_t *dnssd_kind_type(const uint8_t *name, const uint8_t *zone);
 
-/* Whether the first label is `text`, which is in lower case. */
+/* Returns whether the first label of a name is `text`, which must be in lower case; case is
+ * ignored. */
 bool dnssd_label_is(const uint8_t *label, const char *text);

@@ -10,8 +10,8 @@
 
 #include "base/buf.h"
 
-/* Whether a character-string is `key=...`, or, as a key without value, `key` alone (RFC 6763
- * section 6.4: case does not count). */
+/* Whether a character-string of `n` octets is `key=...`, or `key` alone, a key without value. Case
+ * is ignored (RFC 6763 section 6.4). */
 static bool is_key(const uint8_t *string, size_t n, const char *key)
 {
 	size_t nkey = strlen(key);
@@ -72,7 +72,7 @@ size_t dnssd_txt_set(uint8_t *out, size_t size, const uint8_t *rdata, size_t nby
 		if (at + 1 + n > nbytes)
 			break;
 		has_key = is_key(rdata + at + 1, n, key);
-		/* The first pair counts; an empty string is no pair. */
+		/* The first pair counts; an empty string is not a pair. */
 		if (n == 0 || (has_key && is_set))
 			continue;
 		base_out_u8(&o, has_key ? (uint8_t)npair : (uint8_t)n);

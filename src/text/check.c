@@ -2,10 +2,10 @@
 /* Copyright (c) 2026 The weft authors */
 
 /* 1. While records are read, each owner of an NS, CNAME or DNAME gets a mark with its location, and
- *    each NS is kept.
- * 2. When the zone is built, the rules about SOA and NS are looked at through `has`.
- * 3. If there is a mark other than the apex's NS, one walk in canonical order sees all records
- *    of an owner together, and all names below it directly after. */
+ *    each NS is stored.
+ * 2. When the zone is built, the rules about SOA and NS are checked through `has`.
+ * 3. If there is a mark other than the apex's NS, one walk in canonical order sees all records of
+ *    an owner together, and directly after them all names below the owner. */
 
 #include "text/check.h"
 
@@ -23,7 +23,7 @@
 
 enum {
 	ARENA_BLOCK = 64 * 1024,
-	OCCLUDED_MOST = 5, /* names below one cut that are told each */
+	OCCLUDED_MOST = 5, /* names below one cut that are reported one by one */
 };
 
 struct mark {
@@ -37,11 +37,11 @@ struct ns {
 	struct base_location location;
 };
 
-/* What the walk saw of one owner. */
+/* The records that the walk saw at one owner. */
 struct group {
 	uint8_t owner[DNS_NAME_MAX];
 	unsigned ncnames, ndnames, nns, nothers;
-	unsigned nhidden; /* records that a delegation here, or above, hides */
+	unsigned nhidden; /* records hidden by a delegation at the owner or above */
 };
 
 struct text_check {
@@ -51,13 +51,13 @@ struct text_check {
 	void *arg;
 	struct base_arena arena;
 	struct base_location whole; /* the file, line 0 */
-	struct base_location last;  /* a copy of the file's name that location->file was last */
+	struct base_location last;  /* the last location, with a copy of the name of its file */
 	struct mark *marks;	    /* open addressing; owner NULL is free */
 	size_t nmarks, capacity;
 	struct ns *ns; /* newest first */
 	unsigned nsoas, naliases, ncuts, nerrors;
 	struct group group;
-	uint8_t cut[DNS_NAME_MAX]; /* the NS or DNAME owner below which the walk is */
+	uint8_t cut[DNS_NAME_MAX]; /* the owner of the NS or DNAME below which the walk is */
 	bool has_cut, is_dname_cut;
 	unsigned nbelow;
 };
@@ -128,7 +128,7 @@ static uint64_t name_hash(const uint8_t *name)
 	return base_hash(lower, dns_name_lower(lower, name), 0);
 }
 
-/* The slot of `owner`, or the free one where it would go. */
+/* Returns the slot of `owner`, or the free slot where its mark belongs. */
 static struct mark *mark_slot(struct mark *marks, size_t capacity, const uint8_t *owner)
 {
 	size_t i = name_hash(owner) & (capacity - 1);
@@ -161,7 +161,8 @@ static int marks_grow(struct text_check *c)
 	return 0;
 }
 
-/* Keeps the location's file, whose name the reader will free. */
+/* Copies a location to `out`, with the name of its file, which the reader of the zone file owns and
+ * frees. Returns 0 or -ENOMEM. */
 static int location_copy(struct text_check *c, const struct base_location *location,
 			 struct base_location *out)
 {
@@ -268,7 +269,8 @@ static bool has_wildcard_address(const struct text_check *c, const struct text_c
 	return false;
 }
 
-/* The delegation at or above `name`, NULL if it is the zone's own. */
+/* Returns the owner of the delegation at or above `name`; NULL if `name` belongs to the zone
+ * itself. */
 static const uint8_t *delegation_of(const struct text_check *c,
 				    const struct text_check_reader *reader, const uint8_t *name)
 {
@@ -278,10 +280,10 @@ static const uint8_t *delegation_of(const struct text_check *c,
 	return NULL;
 }
 
-/* A server inside the zone must have an address; below its own delegation that is the glue without
- * which it cannot be reached (RFC 1034 section 4.2.1, RFC 9471 section 2). Below another delegation
- * it only helps. The zone's own servers without an address are an error, those of a delegation its
- * own business: the zone is served, as by other servers. */
+/* A name server inside the zone must have an address. Below its own delegation that is the glue
+ * without which it cannot be reached (RFC 1034 section 4.2.1, RFC 9471 section 2); below another
+ * delegation it only helps. If a server of the zone itself has no address, that is an error; for a
+ * server of a delegation it is a warning: the zone can be served, and other servers serve it. */
 static void ns_check(struct text_check *c, const struct text_check_reader *reader,
 		     const struct ns *ns)
 {
@@ -317,7 +319,7 @@ static const struct base_location *location_of(const struct text_check *c, const
 	return m == NULL ? &c->whole : &m->location;
 }
 
-/* Tells of the records at the group's owner that will never be served. */
+/* Reports records at the owner of the group that will never be served. */
 static void report_hidden(struct text_check *c, const struct group *g)
 {
 	if (++c->nbelow <= OCCLUDED_MOST)
@@ -329,7 +331,7 @@ static void report_hidden(struct text_check *c, const struct group *g)
 		       "%s: hides more names than these", text_of(c->cut).text);
 }
 
-/* Judges an owner of which all records were seen. */
+/* Checks an owner after all its records. */
 static void group_end(struct text_check *c)
 {
 	const struct group *g = &c->group;
@@ -373,8 +375,8 @@ static void group_begin(struct text_check *c, const uint8_t *owner)
 		c->has_cut = false;
 }
 
-/* Whether a record stays hidden at or below a delegation: all but addresses (glue) and what DNSSEC
- * puts there. */
+/* Whether a record at or below a delegation is hidden: all are but addresses (glue) and those that
+ * DNSSEC needs there. */
 static bool is_hidden(const struct text_check *c, uint16_t type)
 {
 	switch (type) {
@@ -411,14 +413,14 @@ static void group_add(struct text_check *c, uint16_t type)
 	case DNS_TYPE_NSEC:
 	case DNS_TYPE_KEY:
 	case DNS_TYPE_SIG:
-		break; /* may stand beside a CNAME (RFC 4034 section 3, RFC 3007 section 3.1.1) */
+		break; /* allowed with a CNAME (RFC 4034 section 3, RFC 3007 section 3.1.1) */
 	default:
 		g->nothers++;
 	}
 }
 
-/* MX and SRV must not name an alias (RFC 2181 section 10.3, RFC 2782). Told at the alias, whose
- * location is known. */
+/* MX and SRV must not name an alias (RFC 2181 section 10.3, RFC 2782). Reported at the location of
+ * the alias, because that of the record is not known. */
 static void target_check(struct text_check *c, const struct text_check_reader *reader,
 			 const struct dns_record *record)
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* text/check.h - whether the records of a zone file make sense together.
+/* text/check.h - checks whether the records of a zone file are consistent with each other.
  *
- * Takes the records as they are read, keeping only the rare ones that rules are about (SOA, NS,
- * CNAME, DNAME); when the zone is built, it looks at what became of them. A zone without aliases
- * and delegations costs one comparison a record. It knows files only as places to name, and the
- * zone only through the functions it is given. One thread. */
+ * The check takes the records while they are read, and stores only the rare ones that rules are
+ * about (SOA, NS, CNAME, DNAME); when the zone is built, it looks at them in the zone. A zone
+ * without aliases and delegations costs one comparison a record. The check knows files only as
+ * locations in its reports, and the zone only through the functions it is given. One thread. */
 #pragma once
 
 #include <stdbool.h>
@@ -18,28 +18,32 @@
 
 struct text_check;
 
-/* Starts the check of the zone `origin`, which is borrowed. `file` is named where no better place
- * is known. NULL when memory is short. */
+/* Starts the check of the zone `origin`, a name that is borrowed until text_check_free. `on_report`
+ * is called with `arg` for each problem: an error means that the zone should not be served, a
+ * warning that somebody should look. `file`, which is copied, is the location of problems whose
+ * line is not known. Returns the check, which the caller frees, or NULL when out of memory. */
 struct text_check *text_check_new(const uint8_t *origin, const char *file, base_report_fn on_report,
 				  void *arg);
+/* Frees the check. `c` may be NULL. */
 void text_check_free(struct text_check *c);
 
-/* Takes one record that was read at `location`. 0 or -ENOMEM. */
+/* Takes one record of the zone, which was read at `location`; both are copied as far as needed.
+ * Returns 0 or -ENOMEM. */
 int text_check_record(struct text_check *c, const struct dns_record *record,
 		      const struct base_location *location);
 
-/* How the check looks at the finished zone. */
+/* The functions by which the check looks at the finished zone; `arg` is their first argument. */
 struct text_check_reader {
-	/* Whether there is an RRset of `type` at `owner`; no wildcards, no aliases followed. */
+	/* Returns whether there is an RRset of `type` at `owner`, without wildcards and aliases. */
 	bool (*has)(void *arg, const uint8_t *owner, uint16_t type);
 
-	/* The next record of a walk over the whole zone in canonical order of owners; false at the
-	 * end. Only called if there are aliases or delegations, whose neighbours must be looked at.
-	 */
+	/* Gets the next record of a walk over the whole zone in canonical order of owners; a view
+	 * until the next call. Returns false at the end. Only called if the zone has aliases or
+	 * delegations, which are checked against the names next to them. */
 	bool (*next)(void *arg, struct dns_record *record);
 	void *arg;
 };
 
-/* Looks at the zone as a whole, and returns the number of errors that were told in all. Zones with
- * no more than warnings may be served. */
+/* Checks the zone as a whole. Returns the number of errors reported since text_check_new; a zone
+ * with warnings only may be served. */
 unsigned text_check_finish(struct text_check *c, const struct text_check_reader *reader);

@@ -17,11 +17,11 @@
 #include "text/value.h"
 #include "text/words.h"
 
-/* ldns cuts a line into buffers of 64 KiB. */
+/* ldns splits a line into buffers of 64 KiB; a longer line would be truncated. */
 enum { LINE_MAX_CHARS = 60000 };
 
-/* The types that ldns converts and we do not, in order of number. Not WKS, NSAP and ATMA, of
- * which ldns takes wrong values without a word: they are left to RFC 3597's form. */
+/* The types that only ldns converts, in order of number. WKS, NSAP and ATMA are not among them,
+ * because ldns accepts invalid values of them: they have the form of RFC 3597 only. */
 static const uint16_t types[] = {
 	DNS_TYPE_SIG,	     DNS_TYPE_KEY,   DNS_TYPE_LOC,   DNS_TYPE_CERT,    DNS_TYPE_APL,
 	DNS_TYPE_DS,	     DNS_TYPE_RRSIG, DNS_TYPE_NSEC,  DNS_TYPE_DNSKEY,  DNS_TYPE_NSEC3,
@@ -57,7 +57,8 @@ static bool is_ddd(const char *p, size_t left)
 	return v <= 255;
 }
 
-/* Writes the octets of a token so that no lexer can misread them. Returns false on a bad escape. */
+/* Writes the octets of a token in a form that no lexer misreads. Returns false if an escape is
+ * invalid. */
 static bool token_write(struct base_out *o, const struct text_token *t)
 {
 	for (uint32_t i = 0; i < t->nchars; i++) {
@@ -121,7 +122,7 @@ static bool line_write(struct base_out *o, struct text_words *w, uint16_t type)
 	return !o->is_full;
 }
 
-/* ldns takes a bitmap's word that it does not know for TYPE0, so we look before it does. */
+/* ldns takes an unknown mnemonic in a bitmap for TYPE0, so the mnemonics are checked before. */
 static void check_bitmap(struct text_words *w, uint32_t nbefore)
 {
 	uint16_t type;
@@ -160,8 +161,8 @@ static const struct text_token *check_angle(struct text_words *w, const struct t
 	return t < w->end ? t + 1 : t;
 }
 
-/* ldns takes any angle. After the longitude's E or W come at most altitude, size and two precisions
- * (RFC 1876 section 3); ldns skips the rest. */
+/* ldns accepts any angle. After the longitude's E or W there are at most altitude, size and two
+ * precisions (RFC 1876 section 3); ldns ignores more. */
 static void check_location(struct text_words *w)
 {
 	static const struct angle latitude = {"latitude", {"N", "S"}, 90};
@@ -173,7 +174,8 @@ static void check_location(struct text_words *w)
 		text_words_fail(w, t + 4, "is more than the record has");
 }
 
-/* The value behind `key` in a token like port=80 or port="80"; NULL if it has another key. */
+/* Returns the value after `key` in a token like port=80 or port="80"; NULL if the token has another
+ * key. */
 static const char *value_of(const struct text_token *t, const char *key, size_t *nchars)
 {
 	size_t nkey = strlen(key);
@@ -189,7 +191,7 @@ static const char *value_of(const struct text_token *t, const char *key, size_t 
 	return value;
 }
 
-/* ldns takes a port modulo 65536, and writes past its buffer for an address of 46 characters. */
+/* ldns takes a port modulo 65536, and writes beyond its buffer for an address of 46 characters. */
 static void check_params(struct text_words *w)
 {
 	uint32_t port;
@@ -211,7 +213,7 @@ static void check_params(struct text_words *w)
 	}
 }
 
-/* Looks for what ldns would read as something that nobody wrote. */
+/* Checks for text that ldns would accept with another meaning. */
 static void check_tokens(struct text_words *w, uint16_t type)
 {
 	switch (type) {
@@ -236,13 +238,13 @@ static void check_tokens(struct text_words *w, uint16_t type)
 	}
 }
 
-/* What of a service's parameters has been seen; `listed` are the keys of `mandatory`. */
+/* What was found in the parameters of a service; `listed` are the keys in `mandatory`. */
 struct params {
 	struct base_buf listed;
 	bool has_alpn, has_no_default_alpn;
 };
 
-/* RFC 9460 sections 7 and 8: what is wrong with the value of one parameter, or NULL. */
+/* Returns what is wrong with the value of one parameter, or NULL (RFC 9460 sections 7 and 8). */
 static const char *param_check(struct params *p, unsigned key, struct base_buf value)
 {
 	size_t n = base_buf_left(&value);
@@ -282,8 +284,8 @@ static bool params_have(struct base_buf b, unsigned key)
 	return false;
 }
 
-/* Keys that are listed as mandatory are there, and `mandatory` itself is none of them; ldns sorts
- * the list. */
+/* Checks that the keys in `mandatory`, which ldns has sorted, are present, and that `mandatory` is
+ * not one of them. Returns what is wrong, or NULL. */
 static const char *mandatory_check(struct base_buf listed, struct base_buf params)
 {
 	unsigned before = 0;
@@ -300,32 +302,32 @@ static const char *mandatory_check(struct base_buf listed, struct base_buf param
 	return NULL;
 }
 
-/* Whether valid rdata makes sense in itself (RFC 9460 section 2.4.3). In alias mode parameters mean
- * nothing. */
+/* Checks the parameters of valid rdata (RFC 9460 section 2.4.3). In alias mode they have no
+ * meaning. Returns what is wrong, or NULL. */
 static const char *service_check(const uint8_t *rdata, size_t nbytes)
 {
 	struct base_buf b = base_buf_over(rdata, nbytes), params;
 	struct params p = {.listed = base_buf_over(rdata, 0)};
-	const char *wrong = NULL;
+	const char *error = NULL;
 
 	if (base_buf_u16(&b) == 0)
 		return NULL;
 	dns_name_skip(&b);
 	params = b;
-	while (base_buf_left(&b) > 0 && wrong == NULL) {
+	while (base_buf_left(&b) > 0 && error == NULL) {
 		unsigned key = base_buf_u16(&b);
 		size_t n = base_buf_u16(&b);
 
-		wrong = param_check(&p, key, base_buf_over(base_buf_take(&b, n), n));
+		error = param_check(&p, key, base_buf_over(base_buf_take(&b, n), n));
 	}
-	if (wrong == NULL)
-		wrong = mandatory_check(p.listed, params);
-	if (wrong == NULL && p.has_no_default_alpn && !p.has_alpn)
-		wrong = "no-default-alpn without alpn";
-	return wrong;
+	if (error == NULL)
+		error = mandatory_check(p.listed, params);
+	if (error == NULL && p.has_no_default_alpn && !p.has_alpn)
+		error = "no-default-alpn without alpn";
+	return error;
 }
 
-/* What is wrong with the octets that ldns made, or NULL. */
+/* Returns what is wrong with the octets that ldns made, or NULL. */
 static const char *data_check(uint16_t type, const uint8_t *rdata, size_t nbytes)
 {
 	if (!dns_rdata_is_valid(type, rdata, nbytes))
@@ -358,16 +360,16 @@ void text_foreign_parse(struct text_words *w, uint16_t type, struct base_out *ou
 		text_words_fail(w, NULL, "out of memory");
 	} else if (!text_words_has_failed(w) && line_write(&o, w, type)) {
 		ldns_status status = ldns_rr_new_frm_str(&rr, line, 0, origin, NULL);
-		const char *wrong;
+		const char *error;
 
 		if (status != LDNS_STATUS_OK) {
 			text_words_fail(w, NULL, "%s", ldns_get_errorstr_by_id(status));
 		} else {
 			rr_write(out, rr);
-			wrong = out->is_full ? NULL
+			error = out->is_full ? NULL
 					     : data_check(type, out->start, base_out_nbytes(out));
-			if (wrong != NULL)
-				text_words_fail(w, NULL, "%s", wrong);
+			if (error != NULL)
+				text_words_fail(w, NULL, "%s", error);
 		}
 	}
 	ldns_rr_free(rr);
@@ -375,7 +377,7 @@ void text_foreign_parse(struct text_words *w, uint16_t type, struct base_out *ou
 	free(line);
 }
 
-/* The record as it stands in a message, with the root as its owner; the caller frees it. */
+/* Makes a record in wire form, with the root as its owner. The caller frees it. */
 static uint8_t *wire_of(uint16_t type, const uint8_t *rdata, size_t nbytes, size_t *nwire)
 {
 	uint8_t *wire = malloc(11 + nbytes);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* text/foreign.h - the door of ldns: text of the less common types, in and out.
+/* text/foreign.h - the door of ldns: text of the less common types, parsed and written.
  *
- * ldns reads text for us only after it was made harmless: one line, single blanks, every octet that
- * its lexer could stumble over written as \DDD, and short enough for its buffers. What it makes of
- * it is checked against our own knowledge of the type. Any thread. */
+ * ldns parses text only after it was made harmless: one line, single blanks, every octet that its
+ * lexer could misread written as \DDD, and short enough for its buffers. Its result is checked
+ * against the type's layout (dns/type.h). No other file knows ldns. No state; any thread. */
 #pragma once
 
 #include <stdbool.h>
@@ -15,13 +15,13 @@
 struct base_out;
 struct text_words;
 
-/* Whether ldns is asked about this type at all. */
+/* Returns whether text of this type is left to ldns. */
 bool text_foreign_has(uint16_t type);
 
-/* Reads the tokens that are left as rdata of `type` and writes it to `out`. On failure `w` says
- * what is wrong. */
+/* Takes all tokens that are left as rdata of `type` and writes it to `out`, which must be empty. On
+ * failure `w` contains the reason. */
 void text_foreign_parse(struct text_words *w, uint16_t type, struct base_out *out);
 
-/* Writes rdata as text. Returns false with nothing written if ldns cannot. The text may still read
- * back as something else: the caller looks. */
+/* Writes rdata as text. Returns false with nothing written if ldns cannot do it. The caller must
+ * check that the text reads back as the same rdata. */
 bool text_foreign_write(struct base_out *o, uint16_t type, const uint8_t *rdata, size_t nbytes);

@@ -9,9 +9,9 @@
 #include "base/buf.h"
 #include "text/token.h"
 
-enum { WIDTH_MAX = 255 }; /* of a number: no name is longer */
+enum { WIDTH_MAX = 255 }; /* characters of a number: a name is not longer */
 
-/* Text that is being read, one character a step. */
+/* Text that is parsed character by character. */
 struct cursor {
 	const char *at, *end;
 };
@@ -49,7 +49,7 @@ bool text_generate_parse(struct text_generate *g, const char *text, size_t nchar
 	       (g->stop - g->start) / g->step < TEXT_GENERATE_MAX;
 }
 
-/* What stands in ${...}. */
+/* The content of ${...}. */
 struct form {
 	int64_t offset;
 	uint32_t width;
@@ -76,8 +76,8 @@ static bool form_parse(struct cursor *c, struct form *f)
 	return take(c, '}');
 }
 
-/* The nibbles of `v` from the lowest on with dots between, as names below ip6.arpa have them. The
- * width counts the dots. */
+/* Writes the nibbles of `v` from the lowest on, with dots between, as in names below ip6.arpa.
+ * `width` counts the dots. */
 static void write_nibbles(struct base_out *o, uint32_t v, uint32_t width, const char *digits)
 {
 	do {
@@ -112,13 +112,13 @@ static void write_number(struct base_out *o, const struct form *f, uint32_t v)
 	base_out_bytes(o, text, (size_t)n);
 }
 
-/* Writes what a $ (already stepped over) stands for. */
+/* Writes the value of a $, which `c` is after. */
 static bool write_value(struct base_out *o, struct cursor *c, uint32_t value)
 {
 	struct form f = {.base = 'd'};
 	int64_t v;
 
-	if (take(c, '$')) { /* the old way to write one $ */
+	if (take(c, '$')) { /* the old way to escape a $ */
 		base_out_u8(o, '$');
 		return true;
 	}
@@ -131,7 +131,7 @@ static bool write_value(struct base_out *o, struct cursor *c, uint32_t value)
 	return true;
 }
 
-/* Writes `text` with each $ replaced by what it says of `value`. */
+/* Writes `text` with each $ replaced by its value for the number `value`. */
 static bool text_write(struct base_out *o, const char *text, size_t nchars, uint32_t value)
 {
 	struct cursor c = {.at = text, .end = text + nchars};
@@ -141,7 +141,7 @@ static bool text_write(struct base_out *o, const char *text, size_t nchars, uint
 			if (!write_value(o, &c, value))
 				return false;
 		} else if (*c.at == '\\' && c.end - c.at >= 2) {
-			/* An escape is copied as it is, but \$ is one $. */
+			/* An escape is copied unchanged, but \$ becomes $. */
 			if (c.at[1] != '$')
 				base_out_u8(o, '\\');
 			base_out_u8(o, (uint8_t)c.at[1]);
@@ -153,8 +153,8 @@ static bool text_write(struct base_out *o, const char *text, size_t nchars, uint
 	return true;
 }
 
-/* Writes a template as BIND reads it: in a rhs quoted as a whole, \" is a quote of the rdata
- * itself. */
+/* Writes a template as BIND reads it: if the right-hand side is quoted as a whole, \" is a quote of
+ * the rdata itself. */
 static bool template_write(struct base_out *o, const struct text_token *t, bool is_unquoted,
 			   uint32_t value)
 {

@@ -14,10 +14,10 @@
 struct base_out;
 struct text_token;
 
-/* The records that one $GENERATE may make: more is taken for a mistake. */
+/* Records that one $GENERATE may make; more are taken for a mistake. */
 enum { TEXT_GENERATE_MAX = 1 << 24 };
 
-/* Borrows its tokens. */
+/* A $GENERATE directive. Its tokens are borrowed. */
 struct text_generate {
 	uint32_t start, stop, step;	/* start <= stop, step > 0 */
 	const struct text_token *owner; /* template of the owner name */

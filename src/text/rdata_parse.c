@@ -72,8 +72,8 @@ static void name_field(struct text_words *w, struct base_out *out)
 	base_out_bytes(out, name, n);
 }
 
-/* Reads one octet of a string at t->text[*i], resolving an escape (RFC 1035 section 5.1). Returns
- * -1 on a bad escape. */
+/* Reads one octet of a string at t->text[*i], resolves an escape (RFC 1035 section 5.1), and moves
+ * *i after it. Returns -1 if the escape is invalid. */
 static int string_octet(const struct text_token *t, uint32_t *i)
 {
 	const char *p = t->text + *i;
@@ -91,7 +91,7 @@ static int string_octet(const struct text_token *t, uint32_t *i)
 	return left >= 4 && text_value_parse_number(&v, p + 1, 3, 255) ? (int)v : -1;
 }
 
-/* Writes the octets that a token stands for; at most `most`. */
+/* Writes the octets of a token with its escapes resolved; more than `most` are an error. */
 static void string_octets(struct text_words *w, const struct text_token *t, struct base_out *out,
 			  size_t most)
 {
@@ -150,7 +150,7 @@ static int hex_digit(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* All tokens that are left are hex, with blanks anywhere. */
+/* Takes all tokens that are left as hex, with blanks anywhere. */
 static void hex_field(struct text_words *w, struct base_out *out)
 {
 	int high = -1;
@@ -185,8 +185,8 @@ static int base64_digit(char c)
 	return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
 
-/* All tokens that are left are base64 (RFC 4648 section 4), with blanks anywhere; bits that do not
- * count must be 0. */
+/* Takes all tokens that are left as base64 (RFC 4648 section 4), with blanks anywhere; unused bits
+ * must be 0. */
 static void base64_field(struct text_words *w, struct base_out *out)
 {
 	uint32_t bits = 0, ndigits = 0, npads = 0;
@@ -214,7 +214,7 @@ static void base64_field(struct text_words *w, struct base_out *out)
 		text_words_fail(w, NULL, "the base64 is cut short");
 }
 
-/* The octet before the algorithm tells what the gateway is. */
+/* The kind of the gateway is in the octet before the algorithm. */
 static void gateway_field(struct text_words *w, struct base_out *out)
 {
 	const struct text_token *t;
@@ -290,7 +290,7 @@ static void field_parse(struct text_words *w, struct base_out *out, char field)
 	}
 }
 
-/* RFC 3597 section 5: \# LENGTH HEX..., with \# and the length already seen to be there. */
+/* Parses \# LENGTH HEX... (RFC 3597 section 5). The caller has seen the \#. */
 static void opaque_parse(struct text_words *w, uint16_t type, struct base_out *out)
 {
 	const struct text_token *t;

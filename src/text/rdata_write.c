@@ -53,7 +53,7 @@ static void strings_write(struct base_out *o, struct base_buf *b, bool is_list)
 	} while (true);
 }
 
-/* Writes a name; `b` fails if there is none, or a compressed one. */
+/* Writes a name; `b` fails if its octets are not a name, or a compressed one. */
 static void name_write(struct base_out *o, struct base_buf *b)
 {
 	uint8_t name[DNS_NAME_MAX];
@@ -90,7 +90,8 @@ static void gateway_write(struct base_out *o, struct base_buf *b)
 	}
 }
 
-/* Writes one field; `b` fails if the octets are none, or none that text can say. */
+/* Writes one field; `b` fails if its octets are not such a field, or one that the form cannot
+ * express. */
 static void field_write(struct base_out *o, struct base_buf *b, char field)
 {
 	size_t left = base_buf_left(b);
@@ -148,7 +149,7 @@ static bool fields_write(struct base_out *o, const char *fields, const uint8_t *
 	const char *separator = "";
 
 	for (; *fields != '\0' && !b.has_failed; fields++) {
-		/* Hex and base64 may be empty, which no token says. */
+		/* Empty hex or base64 cannot be written as a token. */
 		if ((*fields == 'x' || *fields == 'e') && base_buf_left(&b) == 0)
 			return false;
 		base_out_bytes(o, separator, strlen(separator));

@@ -9,7 +9,7 @@
 
 enum kind { WORD = 0, BLANK, NEWLINE, COMMENT, OPEN, CLOSE, QUOTE, ESCAPE, NOTHING };
 
-/* A carriage return is a blank, so that files with CRLF read like others. */
+/* A carriage return is a blank, so that CRLF ends a line like LF. */
 static const uint8_t kinds[256] = {
 	[0] = NOTHING,	 [' '] = BLANK, ['\t'] = BLANK, ['\r'] = BLANK, ['\n'] = NEWLINE,
 	[';'] = COMMENT, ['('] = OPEN,	[')'] = CLOSE,	['"'] = QUOTE,	['\\'] = ESCAPE,
@@ -19,7 +19,7 @@ struct scan {
 	struct text_entry *e;
 	const char *end;
 	uint32_t line, open_line;
-	uint32_t depth; /* of parentheses */
+	uint32_t depth; /* of open parentheses */
 };
 
 static enum kind kind_at(const char *p)
@@ -27,7 +27,7 @@ static enum kind kind_at(const char *p)
 	return kinds[(uint8_t)*p];
 }
 
-/* Keeps the first complaint only: the others may follow from it. */
+/* Only the first error is kept: the others may follow from it. */
 static void fail(struct scan *s, uint32_t line, const char *error)
 {
 	if (s->e->error != NULL)
@@ -50,7 +50,8 @@ static struct text_token *token_add(struct text_entry *e)
 	return &e->tokens[e->ntokens++];
 }
 
-/* Steps over a backslash at `p` and what it escapes. Never over a line's end or the text's. */
+/* Returns the position after the backslash at `p` and the character that it escapes, but never
+ * beyond the end of the line or the text. */
 static const char *skip_escape(struct scan *s, const char *p)
 {
 	p++;
@@ -63,8 +64,8 @@ static const char *skip_escape(struct scan *s, const char *p)
 	return p + 1;
 }
 
-/* Steps over quoted text from behind the opening quote to the closing one, or to the line's end if
- * there is none. */
+/* Returns the position of the closing quote of the quoted text that begins at `p`, or of the end of
+ * the line if there is no closing quote. */
 static const char *skip_quoted(struct scan *s, const char *p, struct text_token *t)
 {
 	for (;;) {
@@ -119,8 +120,8 @@ static const char *scan_word(struct scan *s, const char *p, struct text_token *t
 	return p;
 }
 
-/* Handles what stands between tokens and is no blank. Returns NULL at the end of the entry: a
- * newline outside of parentheses is not stepped over. */
+/* Handles a character between tokens that is not a blank, and returns the position after it.
+ * Returns NULL at the end of the entry: a newline outside parentheses is not consumed. */
 static const char *scan_mark(struct scan *s, const char *p)
 {
 	switch (kind_at(p)) {
@@ -147,8 +148,8 @@ static const char *scan_mark(struct scan *s, const char *p)
 	return p + 1;
 }
 
-/* Scans up to the newline that ends the entry, or to the end of the text, and returns where. NULL:
- * short of memory. */
+/* Scans up to the newline that ends the entry, or to the end of the text. Returns that position, or
+ * NULL when out of memory. */
 static const char *scan_tokens(struct scan *s, const char *p)
 {
 	for (;;) {

@@ -3,48 +3,50 @@
 
 /* text/token.h - the lexical part of zone files (RFC 1035 section 5.1): entries and their tokens.
  *
- * An entry is a line, or several where parentheses join them. This file knows blanks, comments,
+ * An entry is a line, or several lines joined by parentheses. This file knows blanks, comments,
  * quotes, parentheses and escapes; it does not know what a token means. Tokens are views of the
- * text that was scanned. No I/O; one entry belongs to one thread. */
+ * scanned text. No I/O; one entry belongs to one thread. */
 #pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
 
+/* One word of an entry. */
 struct text_token {
-	const char *text; /* without the quotes around it, escapes as written */
+	const char *text; /* a view, without the quotes around it, escapes as written; no NUL */
 	uint32_t nchars;
-	uint32_t line;
-	bool is_quoted;	 /* stood in quotes */
-	bool has_escape; /* a backslash is in it */
-	bool has_quote;	 /* not quoted as a whole, but in part: key="a b" */
+	uint32_t line;	 /* where it begins, from 1 */
+	bool is_quoted;	 /* as a whole: "a b" */
+	bool has_escape; /* it contains a backslash */
+	bool has_quote;	 /* a part of it is quoted: key="a b" */
 };
 
+/* An entry. All zero but for `line` at first; its memory is reused by the next scan. */
 struct text_entry {
-	struct text_token *tokens;
+	struct text_token *tokens; /* `ntokens`; owned */
 	uint32_t ntokens, capacity;
-	bool is_blank; /* begins with a blank: it continues the owner before */
-	uint32_t
-		line; /* where the text that is left begins; set by the caller for the first call */
-	const char *error; /* NULL, or what was wrong first, and where */
+	bool is_blank;	   /* begins with a blank: its owner is that of the entry before */
+	uint32_t line;	   /* of the rest of the text; the caller sets it once */
+	const char *error; /* NULL, or a constant: the first error of the entry */
 	uint32_t error_line;
 };
 
 enum text_scan {
-	TEXT_SCAN_ENTRY,  /* an entry was read, maybe one with `wrong` */
+	TEXT_SCAN_ENTRY,  /* an entry was scanned; it may have an error */
 	TEXT_SCAN_MORE,	  /* the text ends within an entry: call again with more of it */
-	TEXT_SCAN_END,	  /* nothing but blanks and comments was left */
-	TEXT_SCAN_MEMORY, /* memory is short */
+	TEXT_SCAN_END,	  /* only blanks and comments were left */
+	TEXT_SCAN_MEMORY, /* out of memory */
 };
 
-/* Scans the next entry from `*at`, and steps over it. `end` must be readable and hold a newline,
- * which is not part of the text. With `is_last` nothing comes behind `end`. On TEXT_SCAN_MORE
- * neither `*at` nor e->line have moved past the start of the entry that is not whole. */
+/* Scans the next entry from `*at` on, and moves `*at` and e->line after it. The octet at `end` must
+ * be readable and a newline; it is not part of the text. `is_last`: the file ends at `end`. The
+ * tokens are valid as long as the text, until the next scan. On TEXT_SCAN_MORE neither `*at` nor
+ * e->line moves past the start of the incomplete entry. */
 enum text_scan text_entry_scan(struct text_entry *e, const char **at, const char *end,
 			       bool is_last);
 
-/* Gives the memory of an entry back. */
+/* Frees the memory of an entry, which is all zero then. */
 void text_entry_fini(struct text_entry *e);
 
-/* Whether an unquoted token is just this text, ignoring the case of letters. */
+/* Returns whether the token is unquoted and equals `text`, ignoring the case of letters. */
 bool text_token_is(const struct text_token *t, const char *text);

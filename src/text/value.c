@@ -66,7 +66,7 @@ bool text_value_parse_ttl(uint32_t *ttl, const char *text, size_t nchars, uint32
 	return nchars > 0;
 }
 
-/* Up to eight letters as one number, capitals and small ones alike. */
+/* Packs up to eight letters into one number, with upper and lower case alike. */
 static uint64_t packed(const char *text, size_t nchars)
 {
 	uint64_t v = 0;
@@ -137,7 +137,7 @@ void text_value_write_ddd(struct base_out *o, uint8_t c)
 	base_out_bytes(o, ddd, 4);
 }
 
-/* Writes one octet of a name or string: as it is, behind a backslash if it is one of `special`, or
+/* Writes one octet of a name or string: unchanged, after a backslash if it is one of `special`, or
  * as \DDD. */
 static void octet_write(struct base_out *o, uint8_t c, const char *special)
 {
@@ -150,7 +150,7 @@ static void octet_write(struct base_out *o, uint8_t c, const char *special)
 	base_out_u8(o, c);
 }
 
-/* Letters, digits, hyphen and underscore: what nearly every octet is, and what no parser mistakes.
+/* Letters, digits, hyphen and underscore: nearly all octets in practice, never special to a parser.
  */
 static bool is_plain(uint8_t c)
 {
@@ -234,7 +234,7 @@ static void group_write(struct base_out *o, uint16_t v)
 	}
 }
 
-/* RFC 5952 section 4.2: the longest run of two or more zero groups becomes "::". */
+/* RFC 5952 section 4.2: the first longest run of two or more zero groups becomes "::". */
 void text_value_write_ipv6(struct base_out *o, const uint8_t *a)
 {
 	int best = 8, nbest = 1;

@@ -54,12 +54,12 @@ const struct text_token *text_words_take(struct text_words *w, const char *what)
 	return NULL;
 }
 
-/* A name without escapes, the plain case made quick. Returns its length, or 0 if it is no such
- * name. */
+/* The quick way for a name without escapes. Returns the length of the name, or 0 if it is not a
+ * valid one. */
 static size_t plain_name(uint8_t out[static DNS_NAME_MAX], const char *text, size_t nchars,
 			 const uint8_t *origin, size_t norigin)
 {
-	size_t label = 0, n = 1; /* out[label] is the length octet being filled */
+	size_t label = 0, n = 1; /* out[label] is the length octet of the present label */
 
 	if (nchars >= DNS_NAME_MAX)
 		return 0;

@@ -15,15 +15,17 @@
 #include "base/error.h"
 #include "text/token.h"
 
+/* The cursor. */
 struct text_words {
-	const struct text_token *at, *end;
-	const uint8_t *origin; /* completes names without a final dot */
+	const struct text_token *at, *end; /* the next token; after the last */
+	const uint8_t *origin;		   /* completes names without a final dot */
 	size_t norigin;
 	uint32_t last_line;	 /* of the entry's last token */
 	struct base_error error; /* code 0: no failure so far. Its location has no file */
 };
 
-/* Starts at the first token of `e`. */
+/* Starts at the first token of `e`, which is borrowed with the name `origin` of `norigin` octets.
+ */
 void text_words_init(struct text_words *w, const struct text_entry *e, const uint8_t *origin,
 		     size_t norigin);
 
@@ -31,12 +33,13 @@ void text_words_init(struct text_words *w, const struct text_entry *e, const uin
  * left. */
 const struct text_token *text_words_take(struct text_words *w, const char *what);
 
-/* Fails with -EBADMSG. The sentence is the text, behind the token `t` if that is not NULL:
- * "10.0.0.300" is not an IPv4 address. The line is the token's, or the last one of the entry. Only
- * the first failure is kept. */
+/* Fails with -EBADMSG. The sentence is the text, after the token `t` in quotes unless `t` is NULL:
+ * "10.0.0.300" is not an IPv4 address. The line is that of the token, or of the entry's last token.
+ * Only the first failure is kept. */
 void text_words_fail(struct text_words *w, const struct text_token *t, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* Returns whether a function has failed; w->error has the reason then. */
 static inline bool text_words_has_failed(const struct text_words *w)
 {
 	return w->error.code != 0;

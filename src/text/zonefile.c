@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* How a file is read: a window slides over it, which always holds at least one whole entry; the
- * entry is cut into tokens; a directive changes the reader's state, anything else is a record.
- * $INCLUDE puts another file on top of the stack, $GENERATE writes lines of text and reads those.
- * (A window, not mmap: somebody may cut the file short while we read it.) */
+/* How a file is read: a window slides over it that always holds at least one whole entry; the entry
+ * is split into tokens; a directive changes the reader's state, anything else is a record. $INCLUDE
+ * puts another file on top of a stack; $GENERATE writes lines of text, which are read like others.
+ */
 
 #include "text/zonefile.h"
 
@@ -27,11 +27,11 @@
 
 enum {
 	ERRORS_MAX = 20,
-	GENERATED_MAX = 16 * 1024, /* octets of one line that $GENERATE makes */
+	GENERATED_MAX = 16 * 1024, /* octets of one line made by $GENERATE */
 };
 
-/* What a record that begins with a blank continues. The records of a bad owner are skipped: it was
- * reported once. */
+/* The owner of a record that begins with a blank is that of the record before. If that one was
+ * invalid, which has been reported, the record is skipped. */
 enum owner_state { OWNER_NONE, OWNER_VALID, OWNER_INVALID };
 
 /* One open file, with what is restored at its end (RFC 1035 section 5.1). */
@@ -40,7 +40,7 @@ struct file {
 	struct file *parent; /* the file whose $INCLUDE this is */
 	dev_t dev;
 	ino_t ino;
-	uint32_t line; /* where the parent goes on */
+	uint32_t line; /* where reading the parent continues */
 	uint8_t origin[DNS_NAME_MAX];
 	uint8_t owner[DNS_NAME_MAX];
 	enum owner_state owner_state;
@@ -52,10 +52,10 @@ struct reading {
 	unsigned depth;
 	struct text_entry entry;
 	struct text_entry generated; /* of $GENERATE's lines */
-	uint32_t generate_line;	     /* of the $GENERATE being worked on; 0: none */
+	uint32_t generate_line;	     /* of the present $GENERATE; 0: none */
 	uint8_t origin[DNS_NAME_MAX];
 	size_t norigin;
-	bool is_origin_inside; /* so that a relative name needs no check */
+	bool is_origin_inside; /* then a relative name need not be checked */
 	uint8_t owner[DNS_NAME_MAX];
 	enum owner_state owner_state;
 	uint32_t default_ttl, last_ttl;
@@ -175,7 +175,7 @@ static bool is_other_class(const struct text_token *t)
 	       (t->nchars > 5 && !t->is_quoted && strncasecmp(t->text, "CLASS", 5) == 0);
 }
 
-/* What stands between owner and rdata. */
+/* The fields between owner and rdata. */
 struct preamble {
 	uint16_t type;
 	uint32_t ttl;
@@ -219,8 +219,8 @@ static void preamble_parse(struct text_words *w, struct preamble *p)
 	}
 }
 
-/* RFC 2308 section 4, RFC 1035 section 5.1: the record's own TTL, $TTL, the last one given, or the
- * SOA's minimum. */
+/* Finds the TTL of a record: its own, that of $TTL, the last one given, or the SOA's minimum (RFC
+ * 2308 section 4, RFC 1035 section 5.1). Returns false if there is none, or it is too large. */
 static bool find_ttl(struct reading *r, struct preamble *p, const struct base_out *rdata)
 {
 	if (p->has_ttl || (p->type == DNS_TYPE_SOA && !r->has_default_ttl && !r->has_last_ttl)) {
@@ -245,8 +245,8 @@ static void report_outside(struct reading *r, uint32_t line)
 	report_error(r, &error);
 }
 
-/* Reads the owner, or keeps the last one. Returns false if there is none that is good, which was
- * reported. */
+/* Parses the owner, or leaves that of the record before. Returns false if the owner is not valid,
+ * which was reported. */
 static bool owner_parse(struct reading *r, struct text_words *w, const struct text_entry *e)
 {
 	const struct text_token *t = e->tokens;
@@ -331,8 +331,8 @@ static void ttl_directive(struct reading *r, struct text_words *w)
 		r->has_default_ttl = true;
 }
 
-/* The path of an $INCLUDE: relative to the folder of the file that says so. NULL when memory is
- * short. */
+/* Returns the path of an $INCLUDE, relative to the folder of the file that contains the directive;
+ * on the heap, NULL when out of memory. */
 static char *include_path(const char *parent, const struct text_token *t)
 {
 	const char *slash = strrchr(parent, '/');
@@ -379,7 +379,7 @@ static void include_directive(struct reading *r, struct text_words *w)
 		set_origin(r, origin);
 }
 
-/* Makes one line and reads it. Returns false if no further one is worth making. */
+/* Makes the line of one number and parses it. Returns false if the directive is to end. */
 static bool generate_one(struct reading *r, struct text_words *w, const struct text_generate *g,
 			 char *text, uint32_t value)
 {
@@ -500,8 +500,8 @@ static void window_refill(struct reading *r)
 	       ret == -EMSGSIZE ? "an entry without end" : strerror(-ret));
 }
 
-/* Reads one entry of the file on top of the stack, or refills its window, or leaves it at its end.
- */
+/* Reads one entry of the file on top of the stack, refills the window, or closes the file at its
+ * end. */
 static void read_on(struct reading *r)
 {
 	struct text_source *s = &r->file->source;

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* text/zonefile.h - zone files (RFC 1035 section 5), read.
+/* text/zonefile.h - the reader of zone files (RFC 1035 section 5).
  *
- * Reads a file into records and hands each to a function. It knows no zone:
- * what the records mean together is text/check.h's. Tokens are text/token.h's, rdata is
- * text/rdata_parse.h's. Any thread, one file at a time. */
+ * Parses a file, with its $INCLUDE files, and passes each record to a function. It does not know
+ * the zone: whether the records are consistent is checked by text/check.h. Any thread, one file at
+ * a time.
+ */
 #pragma once
 
 #include <stdbool.h>
@@ -17,31 +18,35 @@
 
 struct stat;
 
-/* Takes one record, a view good during the call. Returns 0 to go on, or a negative errno, which
- * ends the reading. */
+/* Takes one record, a view during the call. Returns 0 to go on, or a negative errno, which ends the
+ * reading. */
 typedef int (*text_record_fn)(void *arg, const struct dns_record *record);
 
-/* Told of each file that is opened, $INCLUDE files too; may be NULL. */
+/* Is called for each file that is opened, $INCLUDE files too. `path` and `st` are valid during the
+ * call.
+ */
 typedef void (*text_opened_fn)(void *arg, const char *path, const struct stat *st);
 
+/* How a file is read; borrowed during text_zonefile_read. */
 struct text_reader {
 	const uint8_t
-		*origin; /* the zone's name: first $ORIGIN, and records outside it are an error */
-	unsigned errors_max; /* stop after so many errors; 0 means 20 */
+		*origin;     /* the zone's name: the first $ORIGIN. Records outside it are errors */
+	unsigned errors_max; /* reading stops after this number of errors; 0 means 20 */
 	text_record_fn on_record;
-	base_report_fn on_report; /* told of errors only, no warnings */
-	text_opened_fn on_opened;
-	void *arg;
-	struct base_location
-		*location; /* NULL, or set before each on_record to where the record begins */
+	base_report_fn on_report; /* for errors; there are no warnings */
+	text_opened_fn on_opened; /* may be NULL */
+	void *arg;		  /* for all three functions */
+
+	/* NULL, or where the reader writes the location of a record before each on_record. */
+	struct base_location *location;
 };
 
 enum {
-	TEXT_TTL_MAX = INT32_MAX, /* RFC 2181 section 8 */
+	TEXT_TTL_MAX = INT32_MAX, /* seconds (RFC 2181 section 8) */
 	TEXT_INCLUDE_DEPTH = 16,  /* files that may be open within each other */
 };
 
-/* Reads the zone file at `path`. All errors up to errors_max are reported, not only the first.
- * Returns 0, -EBADMSG if any line was wrong, or another negative errno (file not readable: also
- * reported; what on_record returned). */
+/* Reads the zone file at `path`. All errors up to errors_max are reported, not only the first; the
+ * records between them are passed on. Returns 0; -EBADMSG if any line was invalid; another negative
+ * errno if a file could not be read (which is reported, too), or what on_record returned. */
 int text_zonefile_read(const char *path, const struct text_reader *reader);

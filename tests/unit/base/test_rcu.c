@@ -16,7 +16,7 @@
 
 #include "base/rcu.h"
 
-/* A reader that stands still where the test wants it to. */
+/* A reader that stops where the test wants it to. */
 struct puppet {
 	pthread_t thread;
 	pthread_barrier_t turn;

@@ -13,7 +13,7 @@
 #include "dns/msg.h"
 #include "dns/type.h"
 
-/* An OPT record from behind its type: payload 1232, version, DO, options. */
+/* An OPT record from after its type: payload 1232, version, DO, options. */
 static size_t opt_make(uint8_t out[static 200], uint8_t version, const char *options, size_t nbytes)
 {
 	struct base_out o = base_out_over(out, 200);

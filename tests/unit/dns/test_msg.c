@@ -94,7 +94,7 @@ static void a_record_cut_anywhere_fails(void **state)
 	}
 }
 
-/* Names of the RFC 1035 section 4.1.4 example, one behind the other. */
+/* Names of the RFC 1035 section 4.1.4 example, one after the other. */
 static void names_are_compressed_against_all_before(void **state)
 {
 	static const uint8_t expected[] = "\001F\003ISI\004ARPA\000"
@@ -115,7 +115,7 @@ static void names_are_compressed_against_all_before(void **state)
 	assert_int_equal(base_out_nbytes(&w.out), 12 + 12 + 6 + 2 + 1 + 16);
 	w.out.at -= 16;
 	dns_writer_name(&w, wire("foo.f.isi.arpa."), true);
-	/* The whole name stands there already, but for its case. */
+	/* The whole name is there already, but for its case. */
 	assert_int_equal(base_out_nbytes(&w.out), 12 + 12 + 6 + 2 + 1 + 2);
 	assert_memory_equal(msg + 12, expected, 12 + 6 + 2 + 1);
 	assert_memory_equal(msg + 33, "\300\030", 2);

@@ -738,7 +738,7 @@ static void the_tsig_must_be_last_and_alone(void **state)
 	assert_int_equal(locate(msg, n), at);
 	assert_int_equal(locate(plain_request, sizeof(plain_request)), 0);
 
-	/* Octets behind it. */
+	/* Octets after it. */
 	msg[n] = 0;
 	assert_int_equal(locate(msg, n + 1), -EBADMSG);
 
