@@ -117,12 +117,13 @@ static int passphrase_ask(void *arg, char out[static FABRIC_PASSPHRASE_MAX])
 static struct fabric *source_open(struct source *s, bool with_secrets,
 				  struct fabric_file_state *state)
 {
-	char why[FABRIC_FILE_WHY_MAX];
+	struct base_error error;
 	struct fabric *f;
 
-	if (fabric_file_read(&f, s->path, with_secrets ? passphrase_ask : NULL, s, state, why) == 0)
+	if (fabric_file_read(&f, s->path, with_secrets ? passphrase_ask : NULL, s, state, &error) ==
+	    0)
 		return f;
-	cli_error("%s", why);
+	cli_error_report(NULL, BASE_LOG_ERROR, &error);
 	return NULL;
 }
 
@@ -262,13 +263,14 @@ static int passphrase_choose(const struct cli_options *options, char *out)
 static int fabric_create(const struct cli_options *options, const struct fabric *f,
 			 const char *path)
 {
-	char passphrase[FABRIC_PASSPHRASE_MAX], why[FABRIC_FILE_WHY_MAX];
+	char passphrase[FABRIC_PASSPHRASE_MAX];
+	struct base_error error;
 	int n = passphrase_choose(options, passphrase), status = CLI_FAILURE;
 
-	if (n >= 0 && fabric_file_create(f, path, passphrase, (size_t)n, why) == 0)
+	if (n >= 0 && fabric_file_create(f, path, passphrase, (size_t)n, &error) == 0)
 		status = fabric_tell(options, f, path, n > 0);
 	else if (n >= 0)
-		cli_error("%s", why);
+		cli_error_report(NULL, BASE_LOG_ERROR, &error);
 	sodium_memzero(passphrase, sizeof(passphrase));
 	return status;
 }
@@ -301,7 +303,7 @@ int cli_fabric_rotate(const struct cli_command *command, const struct cli_option
 		      int nargs, char **args)
 {
 	struct fabric_file_state state;
-	char why[FABRIC_FILE_WHY_MAX];
+	struct base_error error;
 	int status = CLI_FAILURE;
 	struct fabric *f = NULL;
 	struct source s;
@@ -311,10 +313,11 @@ int cli_fabric_rotate(const struct cli_command *command, const struct cli_option
 		f = source_open(&s, true, &state);
 	if (f != NULL) {
 		fabric_rotate(f, (uint64_t)time(NULL));
-		if (fabric_file_replace(f, s.path, s.passphrase, (size_t)s.npassphrase, why) == 0)
+		if (fabric_file_replace(f, s.path, s.passphrase, (size_t)s.npassphrase, &error) ==
+		    0)
 			status = fabric_tell(options, f, s.path, state.is_sealed);
 		else
-			cli_error("%s", why);
+			cli_error_report(NULL, BASE_LOG_ERROR, &error);
 	}
 	source_wipe(&s);
 	fabric_free(f);

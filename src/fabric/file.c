@@ -7,8 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -21,21 +19,6 @@ enum { WORDS_MAX = 7 };
 /* A file cannot make us spend more than this. */
 #define ARGON_OPS_MAX 64u
 #define ARGON_MEMORY_MAX (UINT64_C(1) << 30)
-
-int fabric_file_fail(char *why, int error, const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(why, FABRIC_FILE_WHY_MAX, fmt, args);
-	va_end(args);
-	return error;
-}
-
-int fabric_file_fail_errno(char *why, const char *path, int error)
-{
-	return fabric_file_fail(why, error, "%s: %s", path, strerror(-error));
-}
 
 void fabric_file_hash(uint8_t out[static FABRIC_FILE_HASH], const char *text, size_t n)
 {
@@ -52,9 +35,8 @@ int fabric_file_box_key(uint8_t out[static crypto_secretbox_KEYBYTES], const cha
 }
 
 struct reader {
-	const char *path;
-	unsigned line;
-	char *why;
+	struct base_location at; /* the file, and the line being read; 0: not about a line */
+	struct base_error *error;
 	struct fabric_file_text text;
 	char *words[WORDS_MAX];
 	unsigned nwords;
@@ -71,9 +53,15 @@ struct reader {
 	uint8_t salt[crypto_pwhash_SALTBYTES], nonce[crypto_secretbox_NONCEBYTES];
 };
 
-static int line_bad(struct reader *r, const char *what)
+static int fail(const struct reader *r, int code, const char *what)
 {
-	return fabric_file_fail(r->why, -EBADMSG, "%s:%u: %s", r->path, r->line, what);
+	return base_error_set_at(r->error, code, r->at, "%s", what);
+}
+
+/* An error of the file as a whole. */
+static int fail_whole(const struct reader *r, int code, const char *what)
+{
+	return base_error_set_at(r->error, code, (struct base_location){r->at.file, 0}, "%s", what);
 }
 
 static int bytes_read(int fd, struct fabric_file_text *t)
@@ -115,16 +103,16 @@ static int version_check(struct reader *r)
 	unsigned long version;
 	char *end;
 
-	r->line = 1;
+	r->at.line = 1;
 	if (strncmp(r->text.bytes, word, sizeof(word) - 1) != 0)
-		return line_bad(r, "this is no file of a fabric");
+		return fail(r, -EBADMSG, "not the file of a fabric");
 	version = strtoul(r->text.bytes + sizeof(word) - 1, &end, 10);
 	if (*end != '\n' || version == 0)
-		return line_bad(r, "this is no file of a fabric");
+		return fail(r, -EBADMSG, "not the file of a fabric");
 	if (version > FABRIC_FILE_FORMAT)
-		return fabric_file_fail(r->why, -EPROTO,
-					"%s:1: format %lu is newer than this weft, which knows %d",
-					r->path, version, FABRIC_FILE_FORMAT);
+		return base_error_set_at(r->error, -EPROTO, r->at,
+					 "format %lu is newer than this weft, which knows %d",
+					 version, FABRIC_FILE_FORMAT);
 	return 0;
 }
 
@@ -139,18 +127,15 @@ static int check_check(struct reader *r)
 	for (char *at = r->text.bytes; (at = strstr(at, word)) != NULL; at++)
 		found = at;
 	if (found == NULL)
-		return fabric_file_fail(r->why, -EBADMSG,
-					"%s: it is cut short: there is no check at its end",
-					r->path);
+		return fail_whole(r, -EBADMSG, "cut short: there is no check at the end");
 	fabric_file_hash(hash, r->text.bytes, (size_t)(found + 1 - r->text.bytes));
 	if (sodium_hex2bin(written, sizeof(written), found + sizeof(word) - 1, 2 * FABRIC_FILE_HASH,
 			   NULL, &n, NULL) != 0 ||
 	    n != FABRIC_FILE_HASH || memcmp(hash, written, FABRIC_FILE_HASH) != 0 ||
 	    strcmp(found + sizeof(word) - 1 + 2 * FABRIC_FILE_HASH, "\n") != 0)
-		return fabric_file_fail(
-			r->why, -EBADMSG,
-			"%s: it is damaged: its check does not match; take it from a copy",
-			r->path);
+		return fail_whole(
+			r, -EBADMSG,
+			"damaged: the check does not match; restore the file from a copy");
 	r->text.n = (size_t)(found + 1 - r->text.bytes);
 	*(found + 1) = '\0';
 	return 0;
@@ -185,7 +170,7 @@ static int name_read(struct reader *r)
 {
 	if (r->nwords != 2 || r->has_name ||
 	    dns_name_from_text(r->name, r->words[1], strlen(r->words[1]), NULL) == 0)
-		return line_bad(r, "expected one name");
+		return fail(r, -EBADMSG, "expected one name");
 	r->has_name = true;
 	return 0;
 }
@@ -194,7 +179,7 @@ static int public_read(struct reader *r)
 {
 	if (r->nwords != 2 || r->has_public ||
 	    !base64_read_whole(r->words[1], r->public_key, sizeof(r->public_key)))
-		return line_bad(r, "expected one public key");
+		return fail(r, -EBADMSG, "expected one public key");
 	r->has_public = true;
 	return 0;
 }
@@ -205,11 +190,11 @@ static int epoch_read(struct reader *r)
 	uint64_t number;
 
 	if (r->nepochs == FABRIC_EPOCHS_MAX)
-		return line_bad(r, "too many epochs");
+		return fail(r, -EBADMSG, "too many epochs");
 	if (r->nwords != 3 || !number_read(r->words[1], UINT32_MAX, &number) || number == 0 ||
 	    !number_read(r->words[2], INT64_MAX, &e->begun_s) ||
 	    (r->nepochs > 0 && number >= e[-1].number))
-		return line_bad(r, "expected number and beginning of an epoch");
+		return fail(r, -EBADMSG, "expected number and beginning of an epoch");
 	e->number = (uint32_t)number;
 	r->nepochs++;
 	return 0;
@@ -217,23 +202,23 @@ static int epoch_read(struct reader *r)
 
 static int secret_read(struct reader *r)
 {
-	bool is_good = false;
+	bool is_valid = false;
 
 	if (r->has_secret)
-		return line_bad(r, "a second secret");
+		return fail(r, -EBADMSG, "a second secret");
 	r->has_secret = true;
 	if (r->nwords == 3 && strcmp(r->words[1], "plain") == 0) {
-		is_good = base64_read(r->words[2], r->box, sizeof(r->box), &r->nbox);
+		is_valid = base64_read(r->words[2], r->box, sizeof(r->box), &r->nbox);
 	} else if (r->nwords == 7 && strcmp(r->words[1], "argon2id") == 0) {
 		r->is_sealed = true;
-		is_good = number_read(r->words[2], ARGON_OPS_MAX, &r->ops) &&
-			  number_read(r->words[3], ARGON_MEMORY_MAX, &r->memory) && r->ops > 0 &&
-			  r->memory >= crypto_pwhash_MEMLIMIT_MIN &&
-			  base64_read_whole(r->words[4], r->salt, sizeof(r->salt)) &&
-			  base64_read_whole(r->words[5], r->nonce, sizeof(r->nonce)) &&
-			  base64_read(r->words[6], r->box, sizeof(r->box), &r->nbox);
+		is_valid = number_read(r->words[2], ARGON_OPS_MAX, &r->ops) &&
+			   number_read(r->words[3], ARGON_MEMORY_MAX, &r->memory) && r->ops > 0 &&
+			   r->memory >= crypto_pwhash_MEMLIMIT_MIN &&
+			   base64_read_whole(r->words[4], r->salt, sizeof(r->salt)) &&
+			   base64_read_whole(r->words[5], r->nonce, sizeof(r->nonce)) &&
+			   base64_read(r->words[6], r->box, sizeof(r->box), &r->nbox);
 	}
-	return is_good ? 0 : line_bad(r, "expected the secret");
+	return is_valid ? 0 : fail(r, -EBADMSG, "expected the secret");
 }
 
 static const struct {
@@ -254,7 +239,7 @@ static int line_read(struct reader *r, char *line)
 	for (char *word = strtok_r(line, " ", &save); word != NULL;
 	     word = strtok_r(NULL, " ", &save)) {
 		if (r->nwords == WORDS_MAX)
-			return line_bad(r, "too many words");
+			return fail(r, -EBADMSG, "too many words");
 		r->words[r->nwords++] = word;
 	}
 	if (r->nwords == 0)
@@ -262,7 +247,7 @@ static int line_read(struct reader *r, char *line)
 	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++)
 		if (strcmp(lines[i].word, r->words[0]) == 0)
 			return lines[i].read(r);
-	return line_bad(r, "unknown word");
+	return fail(r, -EBADMSG, "unknown word");
 }
 
 /* All lines behind the first. The text before the secret is hashed first: reading cuts it up. */
@@ -274,14 +259,14 @@ static int lines_read(struct reader *r, uint8_t bound[static FABRIC_FILE_HASH])
 
 	fabric_file_hash(bound, r->text.bytes,
 			 secret == NULL ? 0 : (size_t)(secret + 1 - r->text.bytes));
-	for (r->line = 2; ret == 0 && (end = strchr(at, '\n')) != NULL; r->line++, at = end + 1) {
+	for (r->at.line = 2; ret == 0 && (end = strchr(at, '\n')) != NULL;
+	     r->at.line++, at = end + 1) {
 		*end = '\0';
 		/* A comment is not cut into words: it may have any number. */
 		ret = *at == '#' ? 0 : line_read(r, at);
 	}
 	if (ret == 0 && (!r->has_name || !r->has_public || r->nepochs == 0 || !r->has_secret))
-		ret = fabric_file_fail(r->why, -EBADMSG,
-				       "%s: name, public, epoch or secret is missing", r->path);
+		ret = fail_whole(r, -EBADMSG, "name, public, epoch or secret is missing");
 	return ret;
 }
 
@@ -291,15 +276,13 @@ static int box_open(struct reader *r, const char *passphrase, int npassphrase)
 	int ret;
 
 	if (npassphrase == 0)
-		return fabric_file_fail(r->why, -ENOKEY,
-					"%s: it is sealed, and no passphrase is given", r->path);
+		return fail_whole(r, -ENOKEY, "sealed, and no passphrase is given");
 	ret = fabric_file_box_key(key, passphrase, (size_t)npassphrase, r->salt, r->ops, r->memory);
 	if (ret < 0)
-		return fabric_file_fail_errno(r->why, r->path, ret);
+		return fail_whole(r, ret, strerror(-ret));
 	if (r->nbox < crypto_secretbox_MACBYTES ||
 	    crypto_secretbox_open_easy(r->box, r->box, r->nbox, r->nonce, key) != 0)
-		ret = fabric_file_fail(r->why, -EKEYREJECTED, "%s: the passphrase is wrong",
-				       r->path);
+		ret = fail_whole(r, -EKEYREJECTED, "the passphrase is wrong");
 	else
 		r->nbox -= crypto_secretbox_MACBYTES;
 	sodium_memzero(key, sizeof(key));
@@ -312,9 +295,9 @@ static int box_unseal(struct reader *r, fabric_passphrase_fn ask, void *arg)
 	int n = ask(arg, passphrase), ret;
 
 	if (n < 0)
-		ret = fabric_file_fail(r->why, n,
-				       "%s: it is sealed, and the passphrase cannot be read: %s",
-				       r->path, strerror(-n));
+		ret = base_error_set_at(r->error, n, (struct base_location){r->at.file, 0},
+					"sealed, and the passphrase cannot be read: %s",
+					strerror(-n));
 	else
 		ret = box_open(r, passphrase, n);
 	sodium_memzero(passphrase, sizeof(passphrase));
@@ -331,20 +314,18 @@ static int blob_take(struct reader *r, struct fabric *f,
 	if (r->nbox != (size_t)(FABRIC_FILE_HASH + FABRIC_SEED_SIZE +
 				f->nepochs * FABRIC_MASTER_SIZE) ||
 	    memcmp(r->box, bound, FABRIC_FILE_HASH) != 0)
-		goto bad;
+		goto mismatch;
 	memcpy(f->seed, r->box + FABRIC_FILE_HASH, FABRIC_SEED_SIZE);
 	crypto_sign_seed_keypair(public_key, pair, f->seed);
 	sodium_memzero(pair, sizeof(pair));
 	if (memcmp(public_key, f->public_key, sizeof(public_key)) != 0)
-		goto bad;
+		goto mismatch;
 	for (unsigned i = 0; i < f->nepochs; i++, at += FABRIC_MASTER_SIZE)
 		memcpy(f->epoch[i].master, at, FABRIC_MASTER_SIZE);
 	f->has_secrets = true;
 	return 0;
-bad:
-	return fabric_file_fail(r->why, -EBADMSG,
-				"%s: its secret does not belong to the name, key and epochs in it",
-				r->path);
+mismatch:
+	return fail_whole(r, -EBADMSG, "the secret does not belong to the name, key and epochs");
 }
 
 static int fabric_make(struct fabric **out, const struct reader *r)
@@ -353,7 +334,7 @@ static int fabric_make(struct fabric **out, const struct reader *r)
 	int ret = fabric_new_empty(&f, r->name);
 
 	if (ret < 0)
-		return fabric_file_fail_errno(r->why, r->path, ret);
+		return fail_whole(r, ret, strerror(-ret));
 	memcpy(f->public_key, r->public_key, sizeof(f->public_key));
 	memcpy(f->epoch, r->epoch, sizeof(f->epoch));
 	f->nepochs = r->nepochs;
@@ -385,19 +366,19 @@ static int fabric_read(struct fabric **out, struct reader *r, fabric_passphrase_
 }
 
 int fabric_file_read(struct fabric **out, const char *path, fabric_passphrase_fn ask, void *arg,
-		     struct fabric_file_state *state, char why[static FABRIC_FILE_WHY_MAX])
+		     struct fabric_file_state *state, struct base_error *error)
 {
-	struct reader r = {.path = path, .why = why};
+	struct reader r = {.at = {path, 0}, .error = error};
 	struct stat st;
 	int ret = text_read(&r.text, path, &st);
 
 	if (ret < 0)
-		return fabric_file_fail_errno(why, path, ret);
+		return fail_whole(&r, ret, strerror(-ret));
 	/* A NUL would end the text for us and not for the check. */
 	r.text.bytes[r.text.n] = '\0';
 	ret = strlen(r.text.bytes) == r.text.n
 		      ? fabric_read(out, &r, ask, arg)
-		      : fabric_file_fail(why, -EBADMSG, "%s: this is no file of a fabric", path);
+		      : fail_whole(&r, -EBADMSG, "not the file of a fabric");
 	if (ret == 0 && state != NULL)
 		*state = (struct fabric_file_state){
 			.is_sealed = r.is_sealed, .is_open_to_others = (st.st_mode & S_IROTH) != 0};

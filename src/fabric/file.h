@@ -23,9 +23,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/error.h"
 #include "fabric/fabric.h"
 
-enum { FABRIC_PASSPHRASE_MAX = 1024, FABRIC_FILE_WHY_MAX = 512 };
+enum { FABRIC_PASSPHRASE_MAX = 1024 };
 
 /* Asked for the passphrase of a sealed file: writes it to `out`, not ended by NUL, and returns its
  * length, 0 if there is none, or a negative errno. */
@@ -43,17 +44,17 @@ struct fabric_file_state {
  * ours, -EPROTO of a newer format, -ENOKEY sealed and no passphrase given, -EKEYREJECTED a wrong
  * passphrase, others of reading. `state` may be NULL. */
 int fabric_file_read(struct fabric **out, const char *path, fabric_passphrase_fn ask, void *arg,
-		     struct fabric_file_state *state, char why[static FABRIC_FILE_WHY_MAX]);
+		     struct fabric_file_state *state, struct base_error *error);
 
 /* Writes a new file, readable by its owner only, sealed if `npassphrase` is not 0. It is there
  * whole or not at all. 0 or a negative errno (-EEXIST: there is one already) with a sentence in
  * `why`. */
 int fabric_file_create(const struct fabric *f, const char *path, const char *passphrase,
-		       size_t npassphrase, char why[static FABRIC_FILE_WHY_MAX]);
+		       size_t npassphrase, struct base_error *error);
 
 /* The same for a file that is there: it is replaced, and keeps its owner and mode. */
 int fabric_file_replace(const struct fabric *f, const char *path, const char *passphrase,
-			size_t npassphrase, char why[static FABRIC_FILE_WHY_MAX]);
+			size_t npassphrase, struct base_error *error);
 
 /* Reads a passphrase from a file: its first line. Returns its length or a negative errno: -EINVAL
  * for one that is empty, -EMSGSIZE for one longer than FABRIC_PASSPHRASE_MAX. */

@@ -26,13 +26,6 @@ struct fabric_file_text {
 	size_t n;
 };
 
-/* Writes the sentence to `why` and returns `error`. */
-__attribute__((format(printf, 3, 4))) int fabric_file_fail(char *why, int error, const char *fmt,
-							   ...);
-
-/* The same with the path and what the negative errno means. */
-int fabric_file_fail_errno(char *why, const char *path, int error);
-
 /* The hash of a text, for the check and for what binds a secret to what is before it. */
 void fabric_file_hash(uint8_t out[static FABRIC_FILE_HASH], const char *text, size_t n);
 

@@ -185,34 +185,42 @@ static int file_write(const struct fabric_file_text *t, const char *path, bool i
 	return ret < 0 ? ret : folder_sync(path);
 }
 
+/* What fabric_file_create and _replace do. */
+enum purpose { CREATE, REPLACE };
+
 static int fabric_write(const struct fabric *f, const char *path, const char *passphrase,
-			size_t npassphrase, bool is_new, char *why)
+			size_t npassphrase, enum purpose purpose)
 {
 	struct fabric_file_text t = {.n = 0};
 	int ret = text_make(&t, f, passphrase, npassphrase);
 
 	if (ret == 0)
-		ret = file_write(&t, path, is_new);
+		ret = file_write(&t, path, purpose == CREATE);
 	sodium_memzero(&t, sizeof(t));
-	return ret < 0 ? fabric_file_fail_errno(why, path, ret) : 0;
+	return ret;
+}
+
+static int report(struct base_error *error, const char *path, int ret)
+{
+	if (ret < 0)
+		base_error_set_at(error, ret, (struct base_location){path, 0}, "%s",
+				  strerror(-ret));
+	return ret;
 }
 
 int fabric_file_create(const struct fabric *f, const char *path, const char *passphrase,
-		       size_t npassphrase, char why[static FABRIC_FILE_WHY_MAX])
+		       size_t npassphrase, struct base_error *error)
 {
-	return fabric_write(f, path, passphrase, npassphrase, true, why);
+	return report(error, path, fabric_write(f, path, passphrase, npassphrase, CREATE));
 }
 
 int fabric_file_replace(const struct fabric *f, const char *path, const char *passphrase,
-			size_t npassphrase, char why[static FABRIC_FILE_WHY_MAX])
+			size_t npassphrase, struct base_error *error)
 {
 	/* A symbolic link stays one. */
 	char *whole = realpath(path, NULL);
-	int ret;
+	int ret = whole == NULL ? -errno : fabric_write(f, whole, passphrase, npassphrase, REPLACE);
 
-	if (whole == NULL)
-		return fabric_file_fail_errno(why, path, -errno);
-	ret = fabric_write(f, whole, passphrase, npassphrase, false, why);
 	free(whole);
-	return ret;
+	return report(error, path, ret);
 }

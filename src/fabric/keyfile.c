@@ -19,30 +19,29 @@ enum {
 	WORD_MAX = DNS_NAME_TEXT_MAX,
 };
 
-enum token { T_END, T_OPEN, T_CLOSE, T_SEMICOLON, T_WORD, T_BAD };
+enum token { T_END, T_OPEN, T_CLOSE, T_SEMICOLON, T_WORD, T_INVALID };
 
 struct reader {
-	const char *path;
+	struct base_location location; /* of `at` */
 	const char *at, *end;
-	unsigned line;
 	enum token token;
 	char word[WORD_MAX]; /* of T_WORD; secrets pass through it */
-	bool is_bad;
-	fabric_keyfile_error_fn on_error;
+	bool has_failed;
+	base_report_fn on_report;
 	void *arg;
 };
 
 __attribute__((format(printf, 2, 3))) static void reader_error(struct reader *r, const char *fmt,
 							       ...)
 {
-	char text[256];
+	struct base_error error = {-EBADMSG, r->location, ""};
 	va_list args;
 
 	va_start(args, fmt);
-	vsnprintf(text, sizeof(text), fmt, args);
+	vsnprintf(error.text, sizeof(error.text), fmt, args);
 	va_end(args);
-	r->is_bad = true;
-	r->on_error(r->arg, r->path, r->line, text);
+	r->has_failed = true;
+	r->on_report(r->arg, BASE_LOG_ERROR, &error);
 }
 
 int fabric_keyfile_secret_from_text(struct fabric_keyfile_secret *out, const char *text)
@@ -91,11 +90,11 @@ static void line_skip(struct reader *r)
 
 static void comment_skip(struct reader *r)
 {
-	unsigned start = r->line;
+	unsigned start = r->location.line;
 
 	for (r->at += 2; r->at < r->end && !reader_sees(r, "*/"); r->at++) {
 		if (*r->at == '\n')
-			r->line++;
+			r->location.line++;
 	}
 	if (r->at == r->end)
 		reader_error(r, "the comment that begins in line %u does not end", start);
@@ -107,7 +106,7 @@ static void space_skip(struct reader *r)
 {
 	while (r->at < r->end) {
 		if (*r->at == '\n') {
-			r->line++;
+			r->location.line++;
 			r->at++;
 		} else if (isspace((unsigned char)*r->at)) {
 			r->at++;
@@ -131,12 +130,12 @@ static enum token quoted_read(struct reader *r)
 		r->at += *r->at == '\\' && r->end - r->at > 1 && r->at[1] != '\n' ? 2 : 1;
 	if (r->at == r->end || *r->at == '\n') {
 		reader_error(r, "the quoted text does not end in this line");
-		return T_BAD;
+		return T_INVALID;
 	}
 	length = (size_t)(r->at++ - start);
 	if (length >= sizeof(r->word)) {
 		reader_error(r, "the quoted text is too long");
-		return T_BAD;
+		return T_INVALID;
 	}
 	memcpy(r->word, start, length);
 	r->word[length] = '\0';
@@ -151,7 +150,7 @@ static enum token word_read(struct reader *r)
 	       strchr("{};\"#", *r->at) == NULL) {
 		if (length + 1 == sizeof(r->word)) {
 			reader_error(r, "the word is too long");
-			return T_BAD;
+			return T_INVALID;
 		}
 		r->word[length++] = *r->at++;
 	}
@@ -179,7 +178,7 @@ static enum token token_next(struct reader *r)
 	case '\0': /* strchr() below would find it in every set */
 		r->at = r->end;
 		reader_error(r, "a zero byte");
-		return r->token = T_BAD;
+		return r->token = T_INVALID;
 	default:
 		return r->token = word_read(r);
 	}
@@ -188,7 +187,8 @@ static enum token token_next(struct reader *r)
 /* After an error: on to the end of the statement, so that the next one is read as a whole. */
 static void statement_skip(struct reader *r)
 {
-	while (r->token != T_END && r->token != T_CLOSE && (r->token != T_BAD || r->at < r->end))
+	while (r->token != T_END && r->token != T_CLOSE &&
+	       (r->token != T_INVALID || r->at < r->end))
 		token_next(r);
 	if (r->token == T_CLOSE)
 		token_next(r);
@@ -198,7 +198,7 @@ static bool word_expect(struct reader *r, const char *what)
 {
 	if (token_next(r) == T_WORD)
 		return true;
-	if (r->token != T_BAD)
+	if (r->token != T_INVALID)
 		reader_error(r, "expected %s", what);
 	return false;
 }
@@ -207,7 +207,7 @@ static bool token_expect(struct reader *r, enum token wanted, const char *what)
 {
 	if (token_next(r) == wanted)
 		return true;
-	if (r->token != T_BAD)
+	if (r->token != T_INVALID)
 		reader_error(r, "expected %s", what);
 	return false;
 }
@@ -238,7 +238,7 @@ static bool secret_read(struct reader *r, struct fabric_keyfile_key *key, bool *
 	if (ret != 0)
 		reader_error(r,
 			     ret == -ENOMEM ? "out of memory"
-					    : "the secret is no base64 of 1 to %d bytes",
+					    : "the secret is not base64 of 1 to %d bytes",
 			     FABRIC_KEYFILE_SECRET_MAX);
 	return true;
 }
@@ -261,7 +261,7 @@ static bool body_read(struct reader *r, struct fabric_keyfile_key *key)
 			return false;
 	}
 	if (r->token != T_CLOSE) {
-		if (r->token != T_BAD)
+		if (r->token != T_INVALID)
 			reader_error(r, "expected algorithm, secret or }");
 		return false;
 	}
@@ -275,13 +275,13 @@ static bool body_read(struct reader *r, struct fabric_keyfile_key *key)
 /* From behind the word `key` to the semicolon after its body. */
 static void key_read(struct reader *r, struct fabric_keyfile_key *key)
 {
-	key->line = r->line;
+	key->line = r->location.line;
 	if (!word_expect(r, "the name of the key")) {
 		statement_skip(r);
 		return;
 	}
 	if (dns_name_from_text(key->name, r->word, strlen(r->word), NULL) == 0)
-		reader_error(r, "%s is no name for a key", r->word);
+		reader_error(r, "%s is not a name for a key", r->word);
 	else
 		dns_name_lower(key->name, key->name);
 	if (!token_expect(r, T_OPEN, "{ after the name of the key") || !body_read(r, key)) {
@@ -312,7 +312,7 @@ static int keys_read(struct reader *r, struct fabric_keyfile *out)
 		if (r->token == T_SEMICOLON)
 			continue;
 		if (r->token != T_WORD || strcmp(r->word, "key") != 0) {
-			if (r->token != T_BAD)
+			if (r->token != T_INVALID)
 				reader_error(r, "expected key \"NAME\" { ... };");
 			statement_skip(r);
 			continue;
@@ -322,9 +322,9 @@ static int keys_read(struct reader *r, struct fabric_keyfile *out)
 			return -ENOMEM;
 		key_read(r, key);
 	}
-	if (out->nkeys == 0 && !r->is_bad)
-		reader_error(r, "there is no key in this file");
-	return r->is_bad ? -EBADMSG : 0;
+	if (out->nkeys == 0 && !r->has_failed)
+		reader_error(r, "the file has no key");
+	return r->has_failed ? -EBADMSG : 0;
 }
 
 static int text_fill(int fd, char **text, size_t *length, bool *is_open_to_others)
@@ -363,11 +363,12 @@ static int file_read(const char *path, char **text, size_t *length, bool *is_ope
 	return ret;
 }
 
-int fabric_keyfile_read(struct fabric_keyfile *out, const char *path,
-			fabric_keyfile_error_fn on_error, void *arg)
+int fabric_keyfile_read(struct fabric_keyfile *out, const char *path, base_report_fn on_report,
+			void *arg)
 {
-	struct reader r = {.path = path, .line = 1, .on_error = on_error, .arg = arg};
+	struct reader r = {.location = {path, 1}, .on_report = on_report, .arg = arg};
 	struct fabric_keyfile keyfile = {0};
+	struct base_error error;
 	char *text = NULL;
 	size_t length = 0;
 	int ret;
@@ -379,7 +380,9 @@ int fabric_keyfile_read(struct fabric_keyfile *out, const char *path,
 		r.end = text + length;
 		ret = keys_read(&r, &keyfile);
 	} else {
-		on_error(arg, path, 0, strerror(-ret));
+		base_error_set_at(&error, ret, (struct base_location){path, 0}, "%s",
+				  strerror(-ret));
+		on_report(arg, BASE_LOG_ERROR, &error);
 	}
 	if (text != NULL)
 		sodium_memzero(text, length);

@@ -15,6 +15,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "base/error.h"
 #include "dns/name.h"
 #include "dns/tsig.h"
 
@@ -40,10 +41,6 @@ struct fabric_keyfile {
 	bool is_open_to_others; /* the file's mode lets others than owner and group read it */
 };
 
-/* Told of each error in a key file. `file` and `text` are good during the call. */
-typedef void (*fabric_keyfile_error_fn)(void *arg, const char *file, unsigned line,
-					const char *text);
-
 /* Decodes base64, white space in it allowed. 0; -EINVAL for what is no base64, is empty, or is
  * longer than FABRIC_KEYFILE_SECRET_MAX; -ENOMEM. */
 int fabric_keyfile_secret_from_text(struct fabric_keyfile_secret *out, const char *text);
@@ -54,8 +51,8 @@ void fabric_keyfile_secret_fini(struct fabric_keyfile_secret *secret);
 /* Reads all keys of the file at `path`. All errors are reported, not only the first. Returns 0 with
  * at least one key; -EBADMSG when anything was wrong; or the negative errno of reading the file,
  * also reported, with line 0. `out` is empty then. */
-int fabric_keyfile_read(struct fabric_keyfile *out, const char *path,
-			fabric_keyfile_error_fn on_error, void *arg);
+int fabric_keyfile_read(struct fabric_keyfile *out, const char *path, base_report_fn on_report,
+			void *arg);
 
 /* Wipes and frees the keys. */
 void fabric_keyfile_fini(struct fabric_keyfile *keyfile);

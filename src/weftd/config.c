@@ -124,13 +124,19 @@ static int fabric_unlock(struct weftd_config_fabric *f, base_report_fn report, v
 {
 	const struct base_location *at = &f->key_file.at;
 	struct fabric_file_state state;
-	char why[FABRIC_FILE_WHY_MAX];
-	struct base_error error;
+	struct base_error error, of_file;
 	int ret;
 
-	ret = fabric_file_read(&f->fabric, f->key_file.text, passphrase_read, f, &state, why);
+	ret = fabric_file_read(&f->fabric, f->key_file.text, passphrase_read, f, &state,
+			       &of_file);
 	if (ret < 0) {
-		base_error_set_at(&error, ret, *at, "%s", why);
+		/* The location is that of the option: the file is what it names. */
+		if (of_file.at.line > 0)
+			base_error_set_at(&error, ret, *at, "%s:%u: %s", of_file.at.file,
+					  of_file.at.line, of_file.text);
+		else
+			base_error_set_at(&error, ret, *at, "%s: %s", of_file.at.file,
+					  of_file.text);
 		report(arg, BASE_LOG_ERROR, &error);
 		return ret;
 	}

@@ -53,15 +53,17 @@ struct keyfile_naming {
 	const struct base_location *at;
 };
 
-/* A file that cannot be read has no lines: what is wrong is the line that names it. */
-static void keyfile_error(void *arg, const char *file, unsigned line, const char *text)
+/* A file that cannot be read has no lines: the error is at the line that names the file. */
+static void keyfile_report(void *arg, enum base_log_level level, const struct base_error *error)
 {
 	const struct keyfile_naming *naming = arg;
 
-	if (line == 0)
-		conf_reader_error(naming->reader, naming->at, "cannot read %s: %s", file, text);
+	(void)level;
+	if (error->at.line == 0)
+		conf_reader_error(naming->reader, naming->at, "cannot read %s: %s", error->at.file,
+				  error->text);
 	else
-		conf_reader_error(naming->reader, &(struct base_location){file, line}, "%s", text);
+		conf_reader_error(naming->reader, &error->at, "%s", error->text);
 }
 
 static void keyfile_add(struct weftd_config_loading *load, const char *path, const uint8_t *only,
@@ -72,7 +74,7 @@ static void keyfile_add(struct weftd_config_loading *load, const char *path, con
 	struct fabric_keyfile keyfile;
 	bool found = false;
 
-	if (fabric_keyfile_read(&keyfile, path, keyfile_error, &naming) != 0)
+	if (fabric_keyfile_read(&keyfile, path, keyfile_report, &naming) != 0)
 		return;
 	if (keyfile.is_open_to_others)
 		conf_reader_warn(r, &(struct base_location){path, 0},

@@ -35,12 +35,13 @@ static int ask(void *arg, char out[static FABRIC_PASSPHRASE_MAX])
 static int bytes_read(struct fabric **out, const void *bytes, size_t size, fabric_passphrase_fn fn)
 {
 	int fd = memfd_create("fabric", 0), ret;
-	char path[40], why[FABRIC_FILE_WHY_MAX] = "";
+	struct base_error error = {0};
+	char path[40];
 
 	require(fd >= 0 && write(fd, bytes, size) == (ssize_t)size);
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	ret = fabric_file_read(out, path, fn, NULL, NULL, why);
-	require((ret == 0) == (why[0] == '\0') && strlen(why) < sizeof(why));
+	ret = fabric_file_read(out, path, fn, NULL, NULL, &error);
+	require(error.code == ret && (ret == 0) == (error.text[0] == '\0'));
 	close(fd);
 	return ret;
 }
@@ -48,13 +49,14 @@ static int bytes_read(struct fabric **out, const void *bytes, size_t size, fabri
 /* Writes the file and reads it again. */
 static void fabric_check(const struct fabric *f)
 {
-	char folder[] = "/tmp/weft-fuzz-fabric-XXXXXX", path[64], why[FABRIC_FILE_WHY_MAX];
+	char folder[] = "/tmp/weft-fuzz-fabric-XXXXXX", path[64];
+	struct base_error error;
 	struct fabric *again;
 
 	require(mkdtemp(folder) != NULL);
 	snprintf(path, sizeof(path), "%s/f", folder);
-	require(fabric_file_create(f, path, "", 0, why) == 0);
-	require(fabric_file_read(&again, path, ask, NULL, NULL, why) == 0);
+	require(fabric_file_create(f, path, "", 0, &error) == 0);
+	require(fabric_file_read(&again, path, ask, NULL, NULL, &error) == 0);
 	require(memcmp(f, again, sizeof(*f)) == 0);
 	fabric_free(again);
 	unlink(path);

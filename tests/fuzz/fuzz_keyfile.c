@@ -15,10 +15,10 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void count(void *arg, const char *file, unsigned line, const char *text)
+static void count(void *arg, enum base_log_level level, const struct base_error *error)
 {
-	(void)line;
-	if (file == NULL || text[0] == '\0')
+	(void)level;
+	if (error->at.file == NULL || error->code >= 0 || error->text[0] == '\0')
 		abort();
 	++*(unsigned *)arg;
 }

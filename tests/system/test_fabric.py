@@ -173,8 +173,8 @@ def test_a_passphrase_is_typed_twice_unseen_and_asked_for_again(tmp_path):
     (lambda text: text.replace("epoch 1", "epoch 2"), "damaged"),
     (lambda text: text[:200], "cut short"),
     (lambda text: text.replace("weft-fabric 1", "weft-fabric 2"), "newer than this weft"),
-    (lambda text: "key \"a\" {};\n", "no file of a fabric"),
-    (lambda text: "", "no file of a fabric"),
+    (lambda text: "key \"a\" {};\n", "not the file of a fabric"),
+    (lambda text: "", "not the file of a fabric"),
 ])
 def test_a_damaged_file_is_reported(tmp_path, change, why):
     weft(tmp_path, "fabric", "init", "lab.cloud")

@@ -67,10 +67,10 @@ static struct fabric *fabric_make(unsigned rotations)
 static struct fabric *file_make(unsigned rotations, const char *passphrase)
 {
 	struct fabric *f = fabric_make(rotations);
-	char why[FABRIC_FILE_WHY_MAX];
+	struct base_error error;
 
 	unlink(path);
-	assert_int_equal(fabric_file_create(f, path, passphrase, strlen(passphrase), why), 0);
+	assert_int_equal(fabric_file_create(f, path, passphrase, strlen(passphrase), &error), 0);
 	return f;
 }
 
@@ -96,13 +96,13 @@ static void text_put(const char *text, size_t n)
 }
 
 /* What reading says; a fabric that was read is freed. */
-static int file_read(char *why)
+static int file_read(struct base_error *error)
 {
 	struct fabric *f;
 	int ret;
 
-	why[0] = '\0';
-	ret = fabric_file_read(&f, path, give, NULL, NULL, why);
+	*error = (struct base_error){0};
+	ret = fabric_file_read(&f, path, give, NULL, NULL, error);
 	if (ret == 0)
 		fabric_free(f);
 	return ret;
@@ -117,11 +117,11 @@ static void what_is_written_is_read_back(void **state)
 		const char *passphrase = passphrases[i % 2];
 		struct fabric *f = file_make(i / 2 * 2, passphrase), *g;
 		struct fabric_file_state found;
-		char why[FABRIC_FILE_WHY_MAX];
+		struct base_error error;
 		struct stat st;
 
-		assert_int_equal(fabric_file_read(&g, path, give, (void *)passphrase, &found, why),
-				 0);
+		assert_int_equal(
+			fabric_file_read(&g, path, give, (void *)passphrase, &found, &error), 0);
 		assert_memory_equal(f, g, sizeof(*f));
 		assert_int_equal(found.is_sealed, i % 2);
 		assert_false(found.is_open_to_others);
@@ -136,10 +136,10 @@ static void without_secrets_a_sealed_file_is_read_unasked(void **state)
 {
 	struct fabric *f = file_make(2, "correct horse"), *g;
 	static const uint8_t zero[FABRIC_SEED_SIZE];
-	char why[FABRIC_FILE_WHY_MAX];
+	struct base_error error;
 
 	(void)state;
-	assert_int_equal(fabric_file_read(&g, path, NULL, NULL, NULL, why), 0);
+	assert_int_equal(fabric_file_read(&g, path, NULL, NULL, NULL, &error), 0);
 	assert_false(g->has_secrets);
 	assert_memory_equal(g->public_key, f->public_key, sizeof(f->public_key));
 	assert_int_equal(g->epoch[0].number, 3);
@@ -152,38 +152,39 @@ static void without_secrets_a_sealed_file_is_read_unasked(void **state)
 static void a_file_is_replaced_with_its_mode_but_not_made_over_another(void **state)
 {
 	struct fabric *f = file_make(0, "");
-	char why[FABRIC_FILE_WHY_MAX];
+	struct base_error error;
 	struct stat st;
 
 	(void)state;
-	assert_int_equal(fabric_file_create(f, path, "", 0, why), -EEXIST);
-	assert_non_null(strstr(why, path));
+	assert_int_equal(fabric_file_create(f, path, "", 0, &error), -EEXIST);
+	assert_string_equal(error.at.file, path);
 	chmod(path, 0640);
 	fabric_rotate(f, NOW + 1);
-	assert_int_equal(fabric_file_replace(f, path, "", 0, why), 0);
+	assert_int_equal(fabric_file_replace(f, path, "", 0, &error), 0);
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0640);
-	assert_int_equal(file_read(why), 0);
+	assert_int_equal(file_read(&error), 0);
 	unlink(path);
-	assert_int_equal(fabric_file_replace(f, path, "", 0, why), -ENOENT);
+	assert_int_equal(fabric_file_replace(f, path, "", 0, &error), -ENOENT);
 	fabric_free(f);
 }
 
 static void a_wrong_passphrase_is_told_from_damage(void **state)
 {
-	char why[FABRIC_FILE_WHY_MAX], text[TEXT_MAX];
+	struct base_error error;
+	char text[TEXT_MAX];
 	struct fabric *f = file_make(0, "correct horse"), *g;
 	size_t n;
 
 	(void)state;
-	assert_int_equal(fabric_file_read(&g, path, give, (void *)"wrong", NULL, why),
+	assert_int_equal(fabric_file_read(&g, path, give, (void *)"wrong", NULL, &error),
 			 -EKEYREJECTED);
-	assert_int_equal(fabric_file_read(&g, path, give, NULL, NULL, why), -ENOKEY);
-	assert_int_equal(fabric_file_read(&g, path, refuse, NULL, NULL, why), -EACCES);
+	assert_int_equal(fabric_file_read(&g, path, give, NULL, NULL, &error), -ENOKEY);
+	assert_int_equal(fabric_file_read(&g, path, refuse, NULL, NULL, &error), -EACCES);
 	n = text_get(text);
 	text[n - 100] ^= 1;
 	text_put(text, n);
-	assert_int_equal(fabric_file_read(&g, path, give, (void *)"correct horse", NULL, why),
+	assert_int_equal(fabric_file_read(&g, path, give, (void *)"correct horse", NULL, &error),
 			 -EBADMSG);
 	fabric_free(f);
 }
@@ -191,7 +192,8 @@ static void a_wrong_passphrase_is_told_from_damage(void **state)
 static void every_changed_octet_and_every_cut_is_noticed(void **state)
 {
 	struct fabric *f = file_make(1, "");
-	char why[FABRIC_FILE_WHY_MAX], text[TEXT_MAX];
+	struct base_error error;
+	char text[TEXT_MAX];
 	size_t n = text_get(text);
 
 	(void)state;
@@ -199,13 +201,13 @@ static void every_changed_octet_and_every_cut_is_noticed(void **state)
 		text[i] ^= 1;
 		text_put(text, n);
 		text[i] ^= 1;
-		assert_true(file_read(why) < 0);
-		assert_non_null(strstr(why, path));
+		assert_true(file_read(&error) < 0);
+		assert_string_equal(error.at.file, path);
 		text_put(text, i);
-		assert_int_equal(file_read(why), -EBADMSG);
+		assert_int_equal(file_read(&error), -EBADMSG);
 	}
 	text_put(text, n);
-	assert_int_equal(file_read(why), 0);
+	assert_int_equal(file_read(&error), 0);
 	fabric_free(f);
 }
 
@@ -235,9 +237,9 @@ static void what_is_wrong_is_told_with_its_line(void **state)
 		const char *lines, *why;
 		int error;
 	} cases[] = {
-		{"key \"a\" {\n", ":1: this is no file of a fabric", -EBADMSG},
-		{"weft-fabric 0\n", ":1: this is no file of a fabric", -EBADMSG},
-		{"weft-fabric 1 \n", ":1: this is no file of a fabric", -EBADMSG},
+		{"key \"a\" {\n", ":1: not the file of a fabric", -EBADMSG},
+		{"weft-fabric 0\n", ":1: not the file of a fabric", -EBADMSG},
+		{"weft-fabric 1 \n", ":1: not the file of a fabric", -EBADMSG},
 		{"weft-fabric 2\n", ":1: format 2 is newer than this weft, which knows 1", -EPROTO},
 		{"weft-fabric 1\nname a..b\n", ":2: expected one name", -EBADMSG},
 		{"weft-fabric 1\n" NAME NAME, ":3: expected one name", -EBADMSG},
@@ -264,48 +266,54 @@ static void what_is_wrong_is_told_with_its_line(void **state)
 		{"weft-fabric 1\n" NAME PUBLIC EPOCH, ": name, public, epoch or secret is missing",
 		 -EBADMSG},
 		{"weft-fabric 1\n" NAME PUBLIC EPOCH SECRET,
-		 ": its secret does not belong to the name, key and epochs in it", -EBADMSG},
+		 ": the secret does not belong to the name, key and epochs", -EBADMSG},
 		{"weft-fabric 1\n" NAME PUBLIC EPOCH "secret argon2id 1 8192 " SALT NONCE "AAAA\n",
-		 ": it is sealed, and no passphrase is given", -ENOKEY},
+		 ": sealed, and no passphrase is given", -ENOKEY},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		char why[FABRIC_FILE_WHY_MAX], wanted[FABRIC_FILE_WHY_MAX];
+		struct base_error error;
+		char shown[2 * BASE_ERROR_TEXT_MAX];
 
 		lines_put(cases[i].lines);
-		snprintf(wanted, sizeof(wanted), "%s%s", path, cases[i].why);
-		assert_int_equal(file_read(why), cases[i].error);
-		assert_string_equal(why, wanted);
+		assert_int_equal(file_read(&error), cases[i].error);
+		assert_int_equal(error.code, cases[i].error);
+		assert_string_equal(error.at.file, path);
+		snprintf(shown, sizeof(shown), error.at.line > 0 ? ":%2$u: %1$s" : ": %1$s",
+			 error.text, error.at.line);
+		assert_string_equal(shown, cases[i].why);
 	}
 }
 
 static void a_box_too_short_is_no_box(void **state)
 {
-	char why[FABRIC_FILE_WHY_MAX];
+	struct base_error error;
 	struct fabric *f;
 
 	(void)state;
 	lines_put("weft-fabric 1\n" NAME PUBLIC EPOCH "secret argon2id 1 8192 " SALT NONCE
 		  "AAAA\n");
-	assert_int_equal(fabric_file_read(&f, path, give, (void *)"x", NULL, why), -EKEYREJECTED);
+	assert_int_equal(fabric_file_read(&f, path, give, (void *)"x", NULL, &error),
+			 -EKEYREJECTED);
 }
 
 static void what_is_no_small_regular_file_is_refused(void **state)
 {
-	char why[FABRIC_FILE_WHY_MAX], text[TEXT_MAX + 1];
+	struct base_error error;
+	char text[TEXT_MAX + 1];
 	struct fabric *f;
 
 	(void)state;
-	assert_int_equal(fabric_file_read(&f, folder, give, NULL, NULL, why), -EISDIR);
-	assert_int_equal(fabric_file_read(&f, "/dev/null", give, NULL, NULL, why), -EINVAL);
+	assert_int_equal(fabric_file_read(&f, folder, give, NULL, NULL, &error), -EISDIR);
+	assert_int_equal(fabric_file_read(&f, "/dev/null", give, NULL, NULL, &error), -EINVAL);
 	unlink(path);
-	assert_int_equal(file_read(why), -ENOENT);
+	assert_int_equal(file_read(&error), -ENOENT);
 	memset(text, '#', sizeof(text));
 	text_put(text, sizeof(text));
-	assert_int_equal(file_read(why), -EFBIG);
+	assert_int_equal(file_read(&error), -EFBIG);
 	text_put("weft-fabric 1\n\0check", 20);
-	assert_int_equal(file_read(why), -EBADMSG);
+	assert_int_equal(file_read(&error), -EBADMSG);
 }
 
 static void a_passphrase_is_the_first_line_of_its_file(void **state)

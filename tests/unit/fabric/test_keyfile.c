@@ -17,12 +17,14 @@
 static char path[] = "/tmp/weft-test-keyfile-XXXXXX";
 
 /* Collects errors as `line: text` lines. */
-static void collect(void *arg, const char *file, unsigned line, const char *text)
+static void collect(void *arg, enum base_log_level level, const struct base_error *error)
 {
 	char *all = arg;
 
-	assert_string_equal(file, path);
-	sprintf(all + strlen(all), "%u: %s\n", line, text);
+	assert_int_equal(level, BASE_LOG_ERROR);
+	assert_true(error->code < 0);
+	assert_string_equal(error->at.file, path);
+	sprintf(all + strlen(all), "%u: %s\n", error->at.line, error->text);
 }
 
 static int text_read(struct fabric_keyfile *out, const char *text, char *errors)
@@ -100,12 +102,12 @@ static void what_is_wrong_is_named_with_its_line(void **state)
 	static const struct {
 		const char *text, *errors;
 	} cases[] = {
-		{"", "1: there is no key in this file\n"},
+		{"", "1: the file has no key\n"},
 		{"key {", "1: expected the name of the key\n"},
 		{"key a", "1: expected { after the name of the key\n"},
 		{"key a {\n};", "2: the key has no algorithm\n2: the key has no secret\n"},
 		{"key a {algorithm md4;\nsecret \"!\";};",
-		 "1: unknown algorithm md4\n2: the secret is no base64 of 1 to 512 bytes\n"},
+		 "1: unknown algorithm md4\n2: the secret is not base64 of 1 to 512 bytes\n"},
 		{"key a {\nalgorithm hmac-sha256\nsecret \"c2VjcmV0\";};",
 		 "3: expected a semicolon\n"},
 		{"key a {secret \"c2Vj", "1: the quoted text does not end in this line\n"},
@@ -114,7 +116,7 @@ static void what_is_wrong_is_named_with_its_line(void **state)
 		{"key a {algorithm hmac-sha256; algorithm hmac-sha256; secret c2Vj;};",
 		 "1: a second algorithm for this key\n"},
 		{"key a..b {algorithm hmac-sha256; secret c2Vj;};",
-		 "1: a..b is no name for a key\n"},
+		 "1: a..b is not a name for a key\n"},
 		{"key a {colour red;};\nkey b {colour blue;};",
 		 "1: a key has algorithm and secret, not colour\n"
 		 "2: a key has algorithm and secret, not colour\n"},
