@@ -165,7 +165,7 @@ static int fabric_tell(const struct cli_options *options, const struct fabric *f
 
 	dns_name_to_text(name, f->name);
 	value = json_pack("{s:s, s:s, s:s, s:s, s:i, s:I, s:s, s:b, s:s}", "name", name, "public",
-			  fabric_record_public(public_key, f), "key",
+			  fabric_record_public_to_text(public_key, f), "key",
 			  fabric_record_to_text(key, f, "KEY", FABRIC_KEY_FLAGS), "dnskey",
 			  fabric_record_to_text(dnskey, f, "DNSKEY", FABRIC_DNSKEY_FLAGS),
 			  "key-tag", (int)fabric_record_tag(f, FABRIC_DNSKEY_FLAGS), "epoch",

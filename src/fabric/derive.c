@@ -19,7 +19,7 @@ size_t fabric_derive(uint8_t out[static DNS_HMAC_MAX], const struct fabric_epoch
 		     const uint8_t *name, enum dns_hmac_hash hash)
 {
 	const uint8_t *algorithm = dns_tsig_algorithm_name(hash);
-	size_t noctets = dns_hmac_nbytes(hash);
+	size_t nbytes = dns_hmac_nbytes(hash);
 	uint8_t input[INPUT_MAX];
 	struct base_out o = base_out_over(input, sizeof(input));
 
@@ -28,7 +28,7 @@ size_t fabric_derive(uint8_t out[static DNS_HMAC_MAX], const struct fabric_epoch
 	base_out_bytes(&o, name, dns_name_nbytes(name));
 	base_out_bytes(&o, algorithm, dns_name_nbytes(algorithm));
 	assert(!o.is_full);
-	crypto_generichash(out, noctets, input, base_out_nbytes(&o), epoch->master,
+	crypto_generichash(out, nbytes, input, base_out_nbytes(&o), epoch->master,
 			   sizeof(epoch->master));
-	return noctets;
+	return nbytes;
 }

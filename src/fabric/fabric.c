@@ -67,7 +67,7 @@ void fabric_rotate(struct fabric *f, uint64_t now_s)
 	epoch_begin(&f->epoch[0], f->epoch[0].number + 1, now_s);
 }
 
-bool fabric_epoch_is_good(const struct fabric *f, unsigned i, uint32_t overlap_s, uint64_t now_s)
+bool fabric_epoch_is_valid(const struct fabric *f, unsigned i, uint32_t overlap_s, uint64_t now_s)
 {
 	return i == 0 || (i == 1 && now_s < f->epoch[0].begun_s + overlap_s);
 }

@@ -56,7 +56,7 @@ void fabric_rotate(struct fabric *f, uint64_t now_s);
 
 /* Whether keys of epoch[i] are good at that time: those of the current one always, those of the one
  * before for `overlap_s` seconds more, older ones never. */
-bool fabric_epoch_is_good(const struct fabric *f, unsigned i, uint32_t overlap_s, uint64_t now_s);
+bool fabric_epoch_is_valid(const struct fabric *f, unsigned i, uint32_t overlap_s, uint64_t now_s);
 
 /* Whether `name` is that of a key of the fabric: below `keys.FABRIC`. */
 bool fabric_has_key(const struct fabric *f, const uint8_t *name);

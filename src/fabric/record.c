@@ -24,7 +24,8 @@ uint16_t fabric_record_tag(const struct fabric *f, uint16_t flags)
 	return (uint16_t)(sum + (sum >> 16));
 }
 
-const char *fabric_record_public(char out[static FABRIC_PUBLIC_TEXT_MAX], const struct fabric *f)
+const char *fabric_record_public_to_text(char out[static FABRIC_PUBLIC_TEXT_MAX],
+					 const struct fabric *f)
 {
 	return sodium_bin2base64(out, FABRIC_PUBLIC_TEXT_MAX, f->public_key, FABRIC_PUBLIC_SIZE,
 				 sodium_base64_VARIANT_ORIGINAL);
@@ -38,6 +39,6 @@ const char *fabric_record_to_text(char out[static FABRIC_RECORD_TEXT_MAX], const
 	dns_name_to_text(name, f->name);
 	snprintf(out, FABRIC_RECORD_TEXT_MAX, "%s %d IN %s %u %d %d %s", name, FABRIC_RECORD_TTL,
 		 type, flags, FABRIC_KEY_PROTOCOL, FABRIC_KEY_ALGORITHM,
-		 fabric_record_public(key, f));
+		 fabric_record_public_to_text(key, f));
 	return out;
 }

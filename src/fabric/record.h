@@ -30,4 +30,5 @@ const char *fabric_record_to_text(char out[static FABRIC_RECORD_TEXT_MAX], const
 
 /* Writes the public key in base64 and returns `out`. */
 enum { FABRIC_PUBLIC_TEXT_MAX = 45 };
-const char *fabric_record_public(char out[static FABRIC_PUBLIC_TEXT_MAX], const struct fabric *f);
+const char *fabric_record_public_to_text(char out[static FABRIC_PUBLIC_TEXT_MAX],
+					 const struct fabric *f);

@@ -12,7 +12,7 @@ static int key_order(const struct fabric_revoked_key *k, const uint8_t *name, si
 }
 
 /* Where the name is, or would be put. */
-static size_t place_find(const struct fabric_revoked *set, const uint8_t *name, size_t nbytes)
+static size_t index_find(const struct fabric_revoked *set, const uint8_t *name, size_t nbytes)
 {
 	size_t low = 0, high = set == NULL ? 0 : set->count;
 
@@ -30,16 +30,16 @@ static size_t place_find(const struct fabric_revoked *set, const uint8_t *name, 
 const struct fabric_revoked_key *fabric_revoked_find(const struct fabric_revoked *set,
 						     const uint8_t *name, size_t nbytes)
 {
-	size_t place = place_find(set, name, nbytes);
+	size_t index = index_find(set, name, nbytes);
 
-	if (set == NULL || place == set->count || key_order(&set->keys[place], name, nbytes) != 0)
+	if (set == NULL || index == set->count || key_order(&set->keys[index], name, nbytes) != 0)
 		return NULL;
-	return &set->keys[place];
+	return &set->keys[index];
 }
 
-/* Copies the old set with `more` places free at `place`, or, if `more` is 0, all but `less` there.
+/* Copies the old set with `more` entries free at `index`, or, if `more` is 0, all but `less` there.
  */
-static struct fabric_revoked *set_copy(const struct fabric_revoked *old, size_t place, size_t more,
+static struct fabric_revoked *set_copy(const struct fabric_revoked *old, size_t index, size_t more,
 				       size_t less)
 {
 	size_t count = old == NULL ? 0 : old->count;
@@ -49,11 +49,11 @@ static struct fabric_revoked *set_copy(const struct fabric_revoked *old, size_t 
 	if (set == NULL)
 		return NULL;
 	set->count = count + more - less;
-	if (place > 0)
-		memcpy(set->keys, old->keys, place * sizeof(*set->keys));
-	if (count > place + less)
-		memcpy(&set->keys[place + more], &old->keys[place + less],
-		       (count - place - less) * sizeof(*set->keys));
+	if (index > 0)
+		memcpy(set->keys, old->keys, index * sizeof(*set->keys));
+	if (count > index + less)
+		memcpy(&set->keys[index + more], &old->keys[index + less],
+		       (count - index - less) * sizeof(*set->keys));
 	return set;
 }
 
@@ -61,24 +61,24 @@ struct fabric_revoked *fabric_revoked_with(const struct fabric_revoked *old, con
 					   uint64_t since_s)
 {
 	uint8_t lower[DNS_NAME_MAX];
-	size_t nbytes = dns_name_lower(lower, name), place = place_find(old, lower, nbytes);
+	size_t nbytes = dns_name_lower(lower, name), index = index_find(old, lower, nbytes);
 	bool is_there = fabric_revoked_find(old, lower, nbytes) != NULL;
-	struct fabric_revoked *set = set_copy(old, place, is_there ? 0 : 1, 0);
+	struct fabric_revoked *set = set_copy(old, index, is_there ? 0 : 1, 0);
 
 	if (set == NULL)
 		return NULL;
-	set->keys[place].since_s = since_s;
-	set->keys[place].nbytes = (uint8_t)nbytes;
-	memcpy(set->keys[place].name, lower, nbytes);
+	set->keys[index].since_s = since_s;
+	set->keys[index].nbytes = (uint8_t)nbytes;
+	memcpy(set->keys[index].name, lower, nbytes);
 	return set;
 }
 
 struct fabric_revoked *fabric_revoked_without(const struct fabric_revoked *old, const uint8_t *name)
 {
 	uint8_t lower[DNS_NAME_MAX];
-	size_t nbytes = dns_name_lower(lower, name), place = place_find(old, lower, nbytes);
+	size_t nbytes = dns_name_lower(lower, name), index = index_find(old, lower, nbytes);
 
-	return set_copy(old, place, 0, fabric_revoked_find(old, lower, nbytes) != NULL ? 1 : 0);
+	return set_copy(old, index, 0, fabric_revoked_find(old, lower, nbytes) != NULL ? 1 : 0);
 }
 
 void fabric_revoked_free(struct fabric_revoked *set)

@@ -8,7 +8,7 @@
 
 #include "dns/cookie.h"
 #include "dns/type.h"
-#include "fabric/ring.h"
+#include "fabric/cache.h"
 #include "server/rules.h"
 #include "server/turn.h"
 
@@ -115,7 +115,7 @@ static uint16_t verify(struct server_request *r, const struct server_turn *turn)
 	dns_tsig_verify(tsig, r->msg, r->nbytes, r->tsig_offset, key_find, &search,
 			turn->responder.now_s);
 	if (tsig->status == DNS_TSIG_VERIFIED) {
-		fabric_cache_keep(turn->keys, tsig->key);
+		fabric_cache_add(turn->keys, tsig->key);
 		server_count(&turn->stats->tsig_good, 1);
 		return DNS_RCODE_NOERROR;
 	}

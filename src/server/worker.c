@@ -7,7 +7,7 @@
 
 #include "base/clock.h"
 #include "base/rcu.h"
-#include "fabric/ring.h"
+#include "fabric/cache.h"
 #include "server/rules.h"
 
 void server_worker_turn(struct server_worker *w)

@@ -1,5 +1,8 @@
 # The unit tests of src/fabric: one program for each source file.
 
+check_PROGRAMS += %D%/test_cache
+tests_unit_fabric_test_cache_LDADD = $(unit_fabric)
+
 check_PROGRAMS += %D%/test_derive
 tests_unit_fabric_test_derive_LDADD = $(unit_fabric)
 
@@ -11,6 +14,12 @@ tests_unit_fabric_test_file_LDADD = $(unit_fabric)
 
 check_PROGRAMS += %D%/test_keyfile
 tests_unit_fabric_test_keyfile_LDADD = $(unit_fabric)
+
+check_PROGRAMS += %D%/test_record
+tests_unit_fabric_test_record_LDADD = $(unit_fabric)
+
+check_PROGRAMS += %D%/test_revoked
+tests_unit_fabric_test_revoked_LDADD = $(unit_fabric)
 
 check_PROGRAMS += %D%/test_ring
 tests_unit_fabric_test_ring_LDADD = $(unit_fabric)

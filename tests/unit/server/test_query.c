@@ -3,7 +3,7 @@
 
 #include "kit.h"
 
-#include "fabric/ring.h"
+#include "fabric/cache.h"
 #include "server/limit.h"
 #include "update/policy.h"
 

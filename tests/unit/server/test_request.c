@@ -4,7 +4,7 @@
 #include "kit.h"
 
 #include "dns/cookie.h"
-#include "fabric/ring.h"
+#include "fabric/cache.h"
 
 #define NAME "\3lab\5cloud\0"
 #define QUESTION(type) NAME "\0" type "\0\1"

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "fabric/cache.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "base/hash.h"
+#include "fabric/derive.h"
+
+/* Room for 10,000 keys and then some; what does not get in is derived each time. */
+enum { SETS = 2048, WAYS = 8 };
+
+struct entry {
+	struct dns_tsig_key key;
+	uint64_t ring;
+	uint32_t epoch;
+};
+
+struct set {
+	uint64_t tag[WAYS]; /* hash of name and algorithm; 0: free */
+	uint8_t next;	    /* to be replaced */
+};
+
+struct fabric_cache {
+	uint64_t seed; /* random: nobody can choose names that meet in one set */
+	/* the search that goes on */
+	struct entry derived; /* what was derived last */
+	uint64_t tag;
+	unsigned next;	/* index of the epoch to try */
+	uint32_t tried; /* number of the epoch that the table had, 0: none */
+	struct set sets[SETS];
+	struct entry entries[SETS * WAYS];
+};
+
+struct fabric_cache *fabric_cache_new(void)
+{
+	/* Large enough to be pages of its own, which cost nothing until they are used. */
+	struct fabric_cache *c = calloc(1, sizeof(*c));
+
+	if (c != NULL)
+		randombytes_buf(&c->seed, sizeof(c->seed));
+	return c;
+}
+
+void fabric_cache_free(struct fabric_cache *c)
+{
+	if (c == NULL)
+		return;
+	for (unsigned i = 0; i < SETS * WAYS; i++)
+		if (c->sets[i / WAYS].tag[i % WAYS] != 0)
+			dns_tsig_key_fini(&c->entries[i].key);
+	dns_tsig_key_fini(&c->derived.key);
+	free(c);
+}
+
+static uint64_t tag_of(const struct fabric_cache *c, const struct dns_tsig_search *s)
+{
+	uint64_t tag = base_hash(s->name, s->nbytes, c->seed + s->hash);
+
+	return tag == 0 ? 1 : tag;
+}
+
+static bool is_for(const struct entry *e, const struct fabric_ring *ring,
+		   const struct dns_tsig_search *s)
+{
+	return e->ring == ring->id && e->key.algorithm.hash == s->hash &&
+	       e->key.name_nbytes == s->nbytes && memcmp(e->key.name, s->name, s->nbytes) == 0;
+}
+
+static const struct entry *entry_find(const struct fabric_cache *c, const struct fabric_ring *ring,
+				      const struct dns_tsig_search *s)
+{
+	size_t set = c->tag % SETS;
+
+	for (unsigned i = 0; i < WAYS; i++) {
+		const struct entry *e = &c->entries[set * WAYS + i];
+
+		if (c->sets[set].tag[i] == c->tag && is_for(e, ring, s))
+			return e;
+	}
+	return NULL;
+}
+
+/* Whether keys of the epoch with that number are good. */
+static bool is_valid(const struct fabric_ring_entry *of, uint32_t epoch, uint64_t now_s)
+{
+	const struct fabric *f = of->fabric;
+
+	for (unsigned i = 0; i < f->nepochs; i++)
+		if (f->epoch[i].number == epoch)
+			return fabric_epoch_is_valid(f, i, of->overlap_s, now_s);
+	return false;
+}
+
+static const struct dns_tsig_key *key_derive(struct fabric_cache *c, const struct fabric_ring *ring,
+					     const struct fabric_epoch *epoch,
+					     const struct dns_tsig_search *s)
+{
+	struct dns_tsig_algorithm algorithm = {s->hash, (uint8_t)dns_hmac_nbytes(s->hash)};
+	uint8_t secret[DNS_HMAC_MAX];
+	size_t nbytes = fabric_derive(secret, epoch, s->name, s->hash);
+
+	dns_tsig_key_init(&c->derived.key, s->name, algorithm, secret, nbytes);
+	sodium_memzero(secret, sizeof(secret));
+	c->derived.ring = ring->id;
+	c->derived.epoch = epoch->number;
+	return &c->derived.key;
+}
+
+const struct dns_tsig_key *fabric_cache_find(struct fabric_cache *c, const struct fabric_ring *ring,
+					     const struct fabric_revoked *revoked,
+					     struct dns_tsig_search *s, uint64_t now_s)
+{
+	const struct fabric_ring_entry *of = fabric_ring_find(ring, s->name);
+	const struct fabric_epoch *epoch;
+	const struct entry *cached;
+
+	if (of == NULL)
+		return NULL;
+	if (s->attempt == 0) {
+		if (fabric_revoked_find(revoked, s->name, s->nbytes) != NULL) {
+			s->refusal = DNS_TSIG_REVOKED;
+			return NULL;
+		}
+		c->next = 0;
+		c->tag = tag_of(c, s);
+		cached = entry_find(c, ring, s);
+		c->tried = cached != NULL && is_valid(of, cached->epoch, now_s) ? cached->epoch : 0;
+		if (c->tried != 0)
+			return &cached->key;
+	}
+	if (c->next < of->fabric->nepochs && of->fabric->epoch[c->next].number == c->tried)
+		c->next++;
+	if (c->next >= of->fabric->nepochs)
+		return NULL;
+	epoch = &of->fabric->epoch[c->next];
+	if (!fabric_epoch_is_valid(of->fabric, c->next++, of->overlap_s, now_s)) {
+		s->refusal = DNS_TSIG_PAST;
+		s->epoch = epoch->number;
+	}
+	return key_derive(c, ring, epoch, s);
+}
+
+/* Another key of the same name and algorithm gives way first: it is of an older epoch or ring. */
+static unsigned way_choose(const struct fabric_cache *c, struct set *set)
+{
+	for (unsigned i = 0; i < WAYS; i++)
+		if (set->tag[i] == c->tag)
+			return i;
+	for (unsigned i = 0; i < WAYS; i++)
+		if (set->tag[i] == 0)
+			return i;
+	return set->next++ % WAYS;
+}
+
+void fabric_cache_add(struct fabric_cache *c, const struct dns_tsig_key *key)
+{
+	size_t at;
+	unsigned way;
+
+	if (c == NULL || key != &c->derived.key)
+		return;
+	at = c->tag % SETS;
+	way = way_choose(c, &c->sets[at]);
+	c->sets[at].tag[way] = c->tag;
+	c->entries[at * WAYS + way] = c->derived;
+}
