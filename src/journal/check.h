@@ -10,5 +10,5 @@
 
 /* Examines everything in the store at `folder` and writes a report for people to `out`. Returns 0
  * if the store is intact, -EBADMSG if something is damaged, -EBUSY if a weftd uses the store, or
- * another negative errno; the report says what is wrong. */
+ * another negative errno; the report contains what is wrong. */
 int journal_check(const char *folder, FILE *out);

@@ -17,7 +17,7 @@ struct journal_export_reader {
 	/* Gets each record, owners in canonical order; borrowed during the call. A value other than
 	 * 0 ends the export. */
 	int (*on_record)(void *arg, const struct dns_record *record);
-	/* Is told of each damage, before the records that follow it. */
+	/* Gets each damage, before the records that follow it. */
 	base_report_fn on_problem;
 	void *arg; /* of both */
 };

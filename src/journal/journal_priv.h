@@ -41,13 +41,12 @@ struct journal {
 
 	/* registrar only */
 	struct journal_gather gather;
-	void *direct;		/* that direct writes go through */
-	uint64_t at;		/* where the next record goes in the active segment */
+	void *direct;		/* buffer of direct writes */
+	uint64_t at;		/* offset of the next record in the active segment */
 	uint64_t checksum;	/* of the last record that counts */
-	bool has_failed_record; /* a write failed, and no record since says that it does not count
-				 */
-	bool is_tail_unsure;	/* the last record was found at the start: its sync may never have
-				   happened */
+	bool has_failed_record; /* a write failed, and no record has voided it yet */
+	bool is_tail_unsure;	/* the last record was found at the start, and may never have been
+				   synced */
 	struct journal_segment *tail; /* where that record is */
 	uint64_t tail_offset, tail_nbytes;
 
@@ -59,21 +58,25 @@ struct journal {
 	pthread_cond_t made; /* registrar: a segment was made ahead, or could not be made */
 	/* under lock */
 	uint64_t sequence;		  /* of the last commit that counts */
-	struct journal_segment *segments; /* rising numbers; the oldest first */
+	struct journal_segment *segments; /* the log, by rising numbers: the oldest first */
 	struct journal_segment *active;	  /* being written, or NULL: the next commit begins one */
-	struct journal_segment *last;	  /* holds the last record that counts */
-	struct journal_segment *prepared; /* the next one, not yet of the log */
-	struct journal_segment *spares;	  /* given back, oldest first */
+	struct journal_segment *last;	  /* contains the last record that counts */
+	struct journal_segment *prepared; /* made ahead, not in the log yet */
+	struct journal_segment *spares;	  /* given back, the oldest first */
 	unsigned nspares;
-	uint64_t next_number, log_end; /* end of the log: sum of sizes */
+	uint64_t next_number; /* of a segment */
+	uint64_t log_end;     /* sum of the sizes of all segments that were ever in the log */
 	struct journal_history history;
 	struct journal_items items;
-	uint64_t items_sequence, items_position, log_from; /* of the items' file */
-	bool is_making, is_stopping, has_thread;
-	pthread_t thread;
+	uint64_t items_sequence; /* of the last commit that the items' file contains */
+	uint64_t items_position; /* end of the log when the file was last written, or tried to */
+	uint64_t log_from;	 /* the first commit that the log must hold, by that file */
+	bool is_making, is_stopping, has_thread; /* is_making: a segment is being made */
+	pthread_t thread;			 /* the reclaiming thread */
 	struct store_stats stats;
 };
 
+/* Returns the journal that a store of this engine is. */
 static inline struct journal *journal_of(struct store *s)
 {
 	return (struct journal *)s;

@@ -3,8 +3,8 @@
 
 /* journal/scan.h - reading a log back: which of its records count. Room-private.
  *
- * Changes nothing on disk. Records form a chain (journal/record.h), and that alone decides. One
- * thread. */
+ * The chain of the records (journal/record.h) alone decides. Changes nothing on disk. One thread.
+ */
 #pragma once
 
 #include <stddef.h>
@@ -19,33 +19,34 @@
 	"nothing was changed: restore the folder from a copy, or see with `weft store check` and " \
 	"`weft store export` what is left"
 
-/* A record that counts, and where it is. */
+/* A record that counts. */
 struct journal_found {
 	struct journal_record record;
 	struct journal_segment *segment;
-	uint64_t offset;
+	uint64_t offset; /* in the segment */
 };
 
 struct journal_scan {
-	const char *folder; /* set by the caller */
-	uint64_t key;	    /* set by the caller */
-	uint64_t log_from;  /* set by the caller: the first commit that must be there; 1 for all */
-	struct journal_segment **segments; /* all there are, rising */
+	/* set by the caller */
+	const char *folder; /* borrowed */
+	uint64_t key;	    /* of the checksums */
+	uint64_t log_from;  /* the first commit that the log must hold; 1: all */
+	/* results */
+	struct journal_segment **segments; /* all in the folder, by number */
 	size_t nsegments;
-	struct journal_found *found; /* in order of commits */
+	struct journal_found *found; /* in the order of commits */
 	size_t nfound, capacity;
 	uint8_t *bytes; /* of the segment or record read last */
-	size_t nbytes;
+	size_t nbytes;	/* allocated at `bytes` */
 };
 
-/* Reads the whole log. 0, or a negative errno described in `error`: -EBADMSG if something is
- * missing from the middle or the beginning; what was found before that can be used. To be ended
- * with journal_scan_fini either way. */
+/* Reads the whole log. Returns 0, or a negative errno described in `error`, whose location is
+ * s->folder: -EBADMSG if something is missing from the beginning or the middle of the log. The
+ * records before the damage are in s->found also then. journal_scan_fini is owed either way. */
 int journal_scan_log(struct journal_scan *s, struct base_error *error);
 
-/* Reads a record again, whole, to s->bytes. 0 or a negative errno. */
+/* Reads a found record again, whole, to s->bytes. Returns 0 or a negative errno. */
 int journal_scan_read(struct journal_scan *s, const struct journal_found *found);
 
-/* Gives back everything, but not the segments that the caller took out of s->segments (by putting
- * NULL there). */
+/* Frees everything but the segments that the caller took, by writing NULL into s->segments. */
 void journal_scan_fini(struct journal_scan *s);

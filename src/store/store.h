@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* store/store.h - where changesets become durable, and come back from in order.
+/* store/store.h - the place where changesets become durable, and from which they are read back.
  *
- * A store holds, for each zone: a checkpoint (the whole zone at some serial), the changesets since,
- * and the baseline (the zone file's records as last loaded, so that an edited file can be merged as
- * a difference). It holds items besides: small records of other rooms (leases, owners, revoked
- * keys), which it carries and does not read. It knows no UPDATE and no policy.
+ * For each zone a store holds a checkpoint (the whole zone as of some serial), the changesets since
+ * then, and a baseline (the records of the zone file as last merged, so that an edited file can be
+ * applied as a difference). It also holds items: small values of other rooms (leases, owners,
+ * revoked keys), which the store carries and never looks into. It knows neither UPDATE nor policy.
  *
- * Engines are chosen by name (store_engines); everything here goes through the engine's table.
- * Threads: store_open, store_recover and store_close by main; store_commit by the registrar only;
- * store_checkpoint* by one background thread at a time; store_history_read by any thread. */
+ * Every call goes to the engine that the program hands to store_open (store/engine.h).
+ *
+ * Threads: store_open, store_recover and store_close are main's; store_commit and store_zone_remove
+ * the registrar's; checkpoints and baselines are written by one background thread at a time;
+ * store_history_read, store_log_nbytes and store_stats_get are for any thread. */
 #pragma once
 
 #include <stdbool.h>
@@ -25,26 +27,29 @@ struct store_checkpoint;
 struct store_engine;
 
 struct store_settings {
-	const char *directory;	/* state-dir; must exist */
+	const char *directory;	/* of the store's files; must exist. Borrowed during store_open */
 	uint64_t segment_size;	/* bytes of one log segment, a multiple of 4096; 0: 16 MiB */
-	uint64_t history_size;	/* bytes of log kept for IXFR behind the checkpoint; 0: 256 MiB */
-	uint64_t history_age_s; /* seconds of it kept; 0: no limit by age */
+	uint64_t history_size;	/* bytes of log kept for IXFR beyond what recovery needs; 0: 256 MiB
+				 */
+	uint64_t history_age_s; /* log that is older is not kept for IXFR; 0: no limit by age */
 };
 
-/* An item: `key` names it within its `kind`; a later item of the same key replaces it, one without
- * bytes removes it. Kinds are the numbers of STORE_ITEM_*. */
+/* Kinds of items. The numbers are part of the format on disk: none is ever used again. */
 enum {
-	STORE_ITEM_ZONE = 1,
-	STORE_ITEM_LEASE = 2,
-	STORE_ITEM_OWNER = 3,
-	STORE_ITEM_REVOKED = 4,
-	STORE_ITEM_LEASE_TIME = 5,
-	STORE_ITEM_CLOCK = 6,
-	STORE_ITEM_SUBTYPES = 7,
-	STORE_ITEM_MARK = 8,
+	STORE_ITEM_ZONE = 1,	   /* hosting: which files a zone was loaded from */
+	STORE_ITEM_LEASE = 2,	   /* ledger: records held by a lease */
+	STORE_ITEM_OWNER = 3,	   /* ledger: the key that owns a name */
+	STORE_ITEM_REVOKED = 4,	   /* weftd: a revoked key */
+	STORE_ITEM_LEASE_TIME = 5, /* ledger: the end of a lease */
+	STORE_ITEM_CLOCK = 6,	   /* ledger: its clock */
+	STORE_ITEM_SUBTYPES = 7,   /* view: subtypes of an instance */
+	STORE_ITEM_MARK = 8,	   /* view: mark of an instance */
 };
+
+/* A small value. `key` names the item within its kind: a later item with the same key replaces it,
+ * and an item without bytes removes it. */
 struct store_item {
-	uint8_t kind;
+	uint8_t kind; /* STORE_ITEM_* */
 	const uint8_t *key;
 	uint16_t nkey;
 	const uint8_t *bytes;
@@ -57,28 +62,31 @@ struct store_change {
 	struct zone_changeset changes;
 };
 
-/* What one commit makes durable, all or nothing. Everything in it is borrowed during the call. */
+/* What one commit makes durable, all or nothing. Borrowed during the call. */
 struct store_batch {
 	const struct store_change *changes;
 	size_t nchanges;
 	const struct store_item *items;
 	size_t nitems;
-	uint64_t time_s; /* wall clock, kept for history-age */
+	uint64_t time_s; /* wall clock: the age of the commit counts from it */
 };
 
-/* Opens, or makes, the store and locks it against a second weftd. On failure returns a negative
- * errno (-EBUSY locked, -EPROTO newer format, -EBADMSG damaged, -EROFS...) and writes a full
- * sentence for the operator to `why` (what, where, how to recover). */
+/* Opens a store, or makes a new one in an empty directory, and locks it against another weftd.
+ * `engine` must live as long as the store. Returns 0, after which store_close is owed, or a
+ * negative errno described in `error` (-EBUSY: in use, -EPROTO: a newer format, -EBADMSG: damaged,
+ * -EROFS,
+ * ...). The error's location is settings->directory, borrowed. */
 int store_open(struct store **out, const struct store_engine *engine,
 	       const struct store_settings *settings, struct base_error *error);
 
-/* Closes it; committed data is safe either way. NULL is fine. */
+/* Closes the store and frees it; NULL is fine. What was committed is safe with or without it. */
 void store_close(struct store *s);
 
-/* What recovery tells, in this order for each zone: on_checkpoint, each record of it (on_record, in
- * canonical order of owners, all records of an owner together), on_checkpoint_end; then the
- * changesets since, in order; items in the order they were committed. A function that returns
- * nonzero ends the recovery with that value. */
+/* The functions that get what recovery reads. For each zone on_checkpoint comes first, then
+ * on_record for each record of the checkpoint (owners in canonical order, the records of an owner
+ * together), then on_checkpoint_end. The changesets follow in the order of their commits, and the
+ * items in the order of theirs. A function that returns a value other than 0 ends the recovery. All
+ * arguments are borrowed during the call. */
 struct store_recovery {
 	int (*on_checkpoint)(void *arg, const uint8_t *zone, uint32_t serial, uint64_t nrecords,
 			     uint64_t nowners);
@@ -86,68 +94,81 @@ struct store_recovery {
 	int (*on_checkpoint_end)(void *arg, const uint8_t *zone);
 	int (*on_change)(void *arg, const struct store_change *change);
 	int (*on_item)(void *arg, const struct store_item *item);
-	void *arg;
+	void *arg; /* of all functions */
 };
 
-/* Reads everything back, once, after store_open and before the first commit. 0, a negative errno
- * with `why` as store_open, or what a function returned. */
+/* Reads everything back. Called once, after store_open and before the first commit. Returns 0; a
+ * negative errno described in `error`, whose location is valid until store_close; or the value with
+ * which a function of `r` ended the recovery, with `error` unchanged. After a failure the store can
+ * only be closed. */
 int store_recover(struct store *s, const struct store_recovery *r, struct base_error *error);
 
-/* Makes a batch durable: after 0 it survives power loss. After a negative errno nothing of it will
- * be seen again (not even after a crash), and the next commit may be tried: a segment whose sync
- * failed is never written to nor trusted again. */
+/* Makes a batch durable. Returns 0 if the batch survives a loss of power from now on, or a negative
+ * errno after which nothing of the batch will be read back, not even after a crash; the next commit
+ * may be tried at once. */
 int store_commit(struct store *s, const struct store_batch *batch);
 
-/* Bytes of log since the last checkpoint of the zone that has waited longest; the caller decides
- * when to checkpoint. */
+/* Returns the bytes of log that recovery would read: those since the oldest change that is in no
+ * checkpoint. The caller decides by it when to write a checkpoint. */
 uint64_t store_log_nbytes(struct store *s);
 
-/* Writes a checkpoint of one zone: begin, each record in canonical order of owners, end (sync,
- * rename, old log given back). In the background, while commits go on. `serial` is the serial of
- * the snapshot that is being written; it must be the zone's serial as of some commit of this store
- * (or the first load). On any failure the old checkpoint stays. store_checkpoint_end ends the
- * writing either way; after a record that failed it is ended by store_checkpoint_abort, for which
- * NULL is fine. */
+/* Begins to write a checkpoint of one zone. `serial` is the serial of the version being written; it
+ * must be the zone's serial as of some commit to this store, or of its first load. Each record
+ * follows by store_checkpoint_record, then store_checkpoint_end or _abort; commits go on meanwhile.
+ * Returns 0 or a negative errno. Whatever fails, the checkpoint before stays in force. */
 int store_checkpoint_begin(struct store *s, struct store_checkpoint **out, const uint8_t *zone,
 			   uint32_t serial);
+
+/* Adds the next record, owners in canonical order. Returns 0 or a negative errno, after which only
+ * store_checkpoint_abort may follow. */
 int store_checkpoint_record(struct store_checkpoint *c, const struct dns_record *record);
+
+/* Makes the checkpoint durable, puts it in force and gives back log that is not needed any more.
+ * Frees `c`, also if it fails. Returns 0 or a negative errno. */
 int store_checkpoint_end(struct store_checkpoint *c);
+
+/* Gives up the writing and frees `c`; NULL is fine. */
 void store_checkpoint_abort(struct store_checkpoint *c);
 
-/* The baseline of a zone: the records of its file as last merged, and `identity` bytes (of the
- * caller's meaning: which files, sizes, times). Written like a checkpoint; becomes visible at end
- * as a whole. Reading hands the records to `on_record`; -ENOENT if there is none. */
+/* Begins to write a baseline of one zone, with `identity` bytes whose meaning is the caller's:
+ * which files, their sizes and times. It is continued and ended like a checkpoint, and replaces the
+ * baseline before as a whole. Returns 0 or a negative errno. */
 int store_baseline_begin(struct store *s, struct store_checkpoint **out, const uint8_t *zone,
 			 const void *identity, size_t nidentity);
-int store_baseline_read(struct store *s, const uint8_t *zone,
-			int (*on_record)(void *, const struct dns_record *), void *arg);
 
-/* The next baseline of a zone, which takes the place of the baseline by store_baseline_adopt only:
- * so it can be written before the commit that it goes with. */
+/* Like store_baseline_begin, but what is written comes into force by store_baseline_adopt only: so
+ * a baseline can be written before the commit that it belongs to. */
 int store_baseline_prepare(struct store *s, struct store_checkpoint **out, const uint8_t *zone,
 			   const void *identity, size_t nidentity);
 
-/* Puts the prepared baseline in place if its identity begins with these bytes. 0, -ENOENT if there
- * is none such, or another negative errno. */
+/* Puts the prepared baseline in force if its identity begins with the `nbegin` bytes at `begin`.
+ * Returns 0, -ENOENT if there is no such baseline, or another negative errno. */
 int store_baseline_adopt(struct store *s, const uint8_t *zone, const void *begin, size_t nbegin);
 
-/* Copies the identity of the zone's baseline to `out`, at most `size` bytes; returns its full
- * length, or -ENOENT. */
+/* Hands each record of a zone's baseline to `on_record`. Returns 0, -ENOENT if the zone has no
+ * baseline, another negative errno, or the value other than 0 that `on_record` returned. */
+int store_baseline_read(struct store *s, const uint8_t *zone,
+			int (*on_record)(void *, const struct dns_record *), void *arg);
+
+/* Copies at most `size` bytes of the identity of a zone's baseline to `out`. Returns the identity's
+ * full length, -ENOENT if the zone has no baseline, or another negative errno. */
 int store_baseline_identity(struct store *s, const uint8_t *zone, void *out, size_t size);
 
-/* Forgets a zone that is no longer configured: its files go, its changesets are skipped from now
- * on. Durable when it returns, all or nothing with the items (their batch has no changes).
- * Registrar. 0 or a negative errno. */
+/* Forgets a zone: removes its files and skips its changesets from now on. The items of `items`, a
+ * batch without changes, are committed with it, all or nothing. Returns 0 if both are durable, or a
+ * negative errno with nothing changed. */
 int store_zone_remove(struct store *s, const uint8_t *zone, const struct store_batch *items);
 
-/* Hands the changesets from `serial` on to `on_change`, in order. 0, -ENOENT if they are not all
- * kept, or what the function returned. */
+/* Hands the changesets that lead from `serial` to the zone's newest version to `on_change`, in
+ * order. Returns 0, -ENOENT if some of them are not kept any more, another negative errno, or the
+ * value other than 0 that `on_change` returned. */
 int store_history_read(struct store *s, const uint8_t *zone, uint32_t serial,
 		       int (*on_change)(void *, const struct store_change *), void *arg);
 
-/* Figures for `weft stats`. */
+/* Figures for `weft stats`, since the store was opened. */
 struct store_stats {
 	uint64_t commits, syncs, commit_bytes, commit_failures, checkpoints, checkpoint_failures;
-	uint64_t segments, history_bytes;
+	uint64_t segments;	/* files of the log now */
+	uint64_t history_bytes; /* of those that only IXFR needs */
 };
 void store_stats_get(struct store *s, struct store_stats *out);
