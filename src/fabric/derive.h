@@ -3,8 +3,8 @@
 
 /* fabric/derive.h - from a master secret to the secret of a TSIG key.
  *
- * weft-fabric(7) has the derivation octet by octet, with examples. It is part of what peers rely
- * on: a key that was issued must stay the same for ever. No state, any thread. */
+ * weft-fabric(7) has the derivation byte by byte, with examples. Peers rely on it: a key that was
+ * issued must stay the same for ever. No state, any thread. */
 #pragma once
 
 #include <stddef.h>
@@ -13,7 +13,8 @@
 #include "dns/hmac.h"
 #include "fabric/fabric.h"
 
-/* Derives the secret of the key called `name` (wire form, lower case) for HMAC with that hash, and
- * returns its octets: those of the hash, as RFC 8945 section 8 wants at least. */
+/* Derives the secret of the key called `name` (wire form, lower case) for HMAC with `hash`. Returns
+ * the bytes written to `out`: as many as the hash has, the least that RFC 8945 section 8
+ * recommends. */
 size_t fabric_derive(uint8_t out[static DNS_HMAC_MAX], const struct fabric_epoch *epoch,
 		     const uint8_t *name, enum dns_hmac_hash hash);

@@ -9,14 +9,15 @@
  *	epoch 2 1764000000		number and beginning, the current one first
  *	epoch 1 1763000000
  *	secret plain BASE64		or: secret argon2id OPS MEMORY SALT NONCE BOX
- *	check HEX			BLAKE2b-256 of all before this line
+ *	check HEX			BLAKE2b-256 of all text before this line
  *
- * Lines that begin with # are comments. The secret is BLAKE2b-256 of all before its line, the
- * Ed25519 seed, and the master of each epoch; sealed with a passphrase it is in a box of
- * XSalsa20-Poly1305 under what Argon2id makes of that. So damage is told from a wrong passphrase by
- * `check`, and nobody without the passphrase can put another name or epoch before a sealed secret.
+ * Lines that begin with # are comments. The secret is the BLAKE2b-256 of all text before its line,
+ *the Ed25519 seed, and the master of each epoch. With a passphrase the secret is sealed in a box of
+ * XSalsa20-Poly1305, whose key Argon2id derives from the passphrase. So `check` distinguishes
+ *damage from a wrong passphrase, and nobody without the passphrase can put another name or epoch
+ *before a sealed secret.
  *
- * The only I/O of this room besides fabric/keyfile.c. No state, any thread. */
+ * Only this file and fabric/keyfile.c of the room do I/O. No state, any thread. */
 #pragma once
 
 #include <stdbool.h>
@@ -26,36 +27,38 @@
 #include "base/error.h"
 #include "fabric/fabric.h"
 
-enum { FABRIC_PASSPHRASE_MAX = 1024 };
+enum { FABRIC_PASSPHRASE_MAX = 1024 }; /* bytes */
 
-/* Asked for the passphrase of a sealed file: writes it to `out`, not ended by NUL, and returns its
- * length, 0 if there is none, or a negative errno. */
+/* Asks for the passphrase of a sealed file and writes it to `out`, without a NUL at its end.
+ * Returns its length, 0 if there is none, or a negative errno. */
 typedef int (*fabric_passphrase_fn)(void *arg, char out[static FABRIC_PASSPHRASE_MAX]);
 
-/* What else there is to know of a file that was read. */
+/* What a file tells besides the fabric. */
 struct fabric_file_state {
 	bool is_sealed;
 	bool is_open_to_others; /* its mode lets others than owner and group read it */
 };
 
-/* Reads the file at `path`; `ask` is called if it is sealed. With `ask` NULL the secrets are left
- * out (has_secrets is false). 0 with a fabric to be freed by the caller; a negative errno
- * otherwise, and a sentence that begins with the path in `why`: -EBADMSG damaged or no such file of
- * ours, -EPROTO of a newer format, -ENOKEY sealed and no passphrase given, -EKEYREJECTED a wrong
- * passphrase, others of reading. `state` may be NULL. */
+/* Reads the file at `path`. Calls `ask` with `arg` if the file is sealed; with `ask` NULL the
+ * secrets are left out (has_secrets is false). `state` may be NULL. Returns 0 with a fabric that
+ * fabric_free frees, or a negative errno described in `error`, whose location is `path` (borrowed):
+ * -EBADMSG if the file is damaged or is not the file of a fabric, -EPROTO if its format is newer,
+ * -ENOKEY if it is sealed and no passphrase was given, -EKEYREJECTED if the passphrase is wrong, or
+ * another one of reading. */
 int fabric_file_read(struct fabric **out, const char *path, fabric_passphrase_fn ask, void *arg,
 		     struct fabric_file_state *state, struct base_error *error);
 
-/* Writes a new file, readable by its owner only, sealed if `npassphrase` is not 0. It is there
- * whole or not at all. 0 or a negative errno (-EEXIST: there is one already) with a sentence in
- * `why`. */
+/* Writes a new file that only its owner may read, sealed if `npassphrase` is not 0. The file
+ * appears whole or not at all. Returns 0, or a negative errno described in `error`, whose location
+ * is `path` (borrowed): -EEXIST if there is a file already. */
 int fabric_file_create(const struct fabric *f, const char *path, const char *passphrase,
 		       size_t npassphrase, struct base_error *error);
 
-/* The same for a file that is there: it is replaced, and keeps its owner and mode. */
+/* Replaces an existing file, which keeps its owner and mode, all or nothing. Arguments and result
+ * are those of fabric_file_create; -ENOENT if there is no file. */
 int fabric_file_replace(const struct fabric *f, const char *path, const char *passphrase,
 			size_t npassphrase, struct base_error *error);
 
-/* Reads a passphrase from a file: its first line. Returns its length or a negative errno: -EINVAL
- * for one that is empty, -EMSGSIZE for one longer than FABRIC_PASSPHRASE_MAX. */
+/* Reads a passphrase from a file: its first line. Returns its length, or a negative errno: -EINVAL
+ * if the line is empty, -EMSGSIZE if it is longer than FABRIC_PASSPHRASE_MAX. */
 int fabric_file_passphrase(char out[static FABRIC_PASSPHRASE_MAX], const char *path);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* fabric/file_priv.h - what reading and writing the file of a fabric have in common. Room-private.
- */
+/* fabric/file_priv.h - what reading (file.c) and writing (file_write.c) a fabric's file have in
+ * common. Room-private. */
 #pragma once
 
 #include <stddef.h>
@@ -21,14 +21,15 @@ enum {
 	FABRIC_FILE_BOX_MAX = FABRIC_FILE_BLOB_MAX + crypto_secretbox_MACBYTES,
 };
 
+/* A file as text, wiped by its user. */
 struct fabric_file_text {
 	char bytes[FABRIC_FILE_TEXT_MAX];
 	size_t n;
 };
 
-/* The hash of a text, for the check and for what binds a secret to what is before it. */
+/* Computes the hash of a text: for `check`, and for what binds the secret to the text before it. */
 void fabric_file_hash(uint8_t out[static FABRIC_FILE_HASH], const char *text, size_t n);
 
-/* The key of the box that a passphrase seals. 0 or -ENOMEM. */
+/* Derives the key of the box from the passphrase that seals it. Returns 0 or -ENOMEM. */
 int fabric_file_box_key(uint8_t out[static crypto_secretbox_KEYBYTES], const char *passphrase,
 			size_t npassphrase, const uint8_t *salt, uint64_t ops, uint64_t memory);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* fabric/revoked.h - the names of keys that are not to be trusted any more.
+/* fabric/revoked.h - the names of keys that are not trusted any more.
  *
- * A set never changes: revoking or restoring a name makes another set, which takes the place of the
- * old one with one pointer. So any thread may ask without a lock; who frees an old set sees to it
- * that nobody asks it any more. It knows no store. */
+ * A set never changes: to revoke or restore a name is to make another set, which replaces the old
+ * one by one pointer. So any thread may search a set without a lock; the owner frees an old set
+ * when no thread searches it any more. Knows no store. */
 #pragma once
 
 #include <stdbool.h>
@@ -15,28 +15,30 @@
 #include "dns/name.h"
 
 struct fabric_revoked_key {
-	uint64_t since_s; /* seconds since 1970 */
-	uint8_t nbytes;
-	uint8_t name[DNS_NAME_MAX]; /* lower case */
+	uint64_t since_s;	    /* seconds since 1970 */
+	uint8_t nbytes;		    /* of the name */
+	uint8_t name[DNS_NAME_MAX]; /* wire form, lower case */
 };
 
 struct fabric_revoked {
 	size_t count;
-	struct fabric_revoked_key keys[]; /* in the order of their octets */
+	struct fabric_revoked_key keys[]; /* shorter names first, then by their bytes */
 };
 
-/* A set with what is in `old` (NULL: nothing) and this name (wire form); a name that is in already
- * gets the new time. NULL when memory is short. */
+/* Makes a set of the names in `old` (NULL: none) and `name` (wire form, any case). A name that is
+ * in `old` already gets the new time. Returns the caller's set, or NULL if memory is short. */
 struct fabric_revoked *fabric_revoked_with(const struct fabric_revoked *old, const uint8_t *name,
 					   uint64_t since_s);
 
-/* The same without the name. */
+/* Makes a set of the names in `old` (NULL: none) but `name` (wire form, any case). Returns the
+ * caller's set, or NULL if memory is short. */
 struct fabric_revoked *fabric_revoked_without(const struct fabric_revoked *old,
 					      const uint8_t *name);
 
 /* Frees a set; NULL is fine. */
 void fabric_revoked_free(struct fabric_revoked *set);
 
-/* The entry of a name (lower case, `nbytes` octets), or NULL; a set may be NULL too. */
+/* Finds a name (wire form, lower case, of `nbytes` bytes) in a set, which may be NULL. Returns its
+ * entry, or NULL. */
 const struct fabric_revoked_key *fabric_revoked_find(const struct fabric_revoked *set,
 						     const uint8_t *name, size_t nbytes);

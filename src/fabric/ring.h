@@ -11,10 +11,10 @@
 
 #include "fabric/fabric.h"
 
-/* A fabric (borrowed) and for how long an epoch is good when the next has begun. */
+/* A fabric of the ring. */
 struct fabric_ring_entry {
-	const struct fabric *fabric;
-	uint32_t overlap_s;
+	const struct fabric *fabric; /* borrowed as long as the ring lives */
+	uint32_t overlap_s;	     /* for which an epoch's keys stay valid after its end */
 };
 
 struct fabric_ring {
@@ -23,12 +23,14 @@ struct fabric_ring {
 	struct fabric_ring_entry entries[]; /* longer names first */
 };
 
-/* Makes a ring; the fabrics must live as long as it does. NULL when memory is short. */
+/* Makes a ring of `count` entries, which are copied. Returns the caller's ring, or NULL if memory
+ * is short. */
 struct fabric_ring *fabric_ring_new(const struct fabric_ring_entry *entries, size_t count);
 
-/* Frees it; NULL is fine. */
+/* Frees the ring, but not its fabrics; NULL is fine. */
 void fabric_ring_free(struct fabric_ring *ring);
 
-/* The fabric that a key of this name (wire form) is of, or NULL; a ring may be NULL too. */
+/* Finds the fabric of the key called `name` (wire form): of nested fabrics the innermost. Returns
+ * NULL if there is none, or if `ring` is NULL. */
 const struct fabric_ring_entry *fabric_ring_find(const struct fabric_ring *ring,
 						 const uint8_t *name);
