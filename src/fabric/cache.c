@@ -11,7 +11,8 @@
 #include "base/hash.h"
 #include "fabric/derive.h"
 
-/* Room for 10,000 keys and then some; what does not get in is derived each time. */
+/* Space for 10,000 keys and some more; a key that is not in the table is derived for each message.
+ */
 enum { SETS = 2048, WAYS = 8 };
 
 struct entry {
@@ -22,23 +23,23 @@ struct entry {
 
 struct set {
 	uint64_t tag[WAYS]; /* hash of name and algorithm; 0: free */
-	uint8_t next;	    /* to be replaced */
+	uint8_t next;	    /* the way to be replaced next */
 };
 
 struct fabric_cache {
 	uint64_t seed; /* random: nobody can choose names that meet in one set */
-	/* the search that goes on */
-	struct entry derived; /* what was derived last */
+	/* the search in progress: from attempt 0 to the last one of a name */
+	struct entry derived; /* the key derived last */
 	uint64_t tag;
 	unsigned next;	/* index of the epoch to try */
-	uint32_t tried; /* number of the epoch that the table had, 0: none */
+	uint32_t tried; /* number of the epoch whose key was in the table; 0: none was */
 	struct set sets[SETS];
 	struct entry entries[SETS * WAYS];
 };
 
 struct fabric_cache *fabric_cache_new(void)
 {
-	/* Large enough to be pages of its own, which cost nothing until they are used. */
+	/* Large enough for calloc to map pages, which cost nothing until they are used. */
 	struct fabric_cache *c = calloc(1, sizeof(*c));
 
 	if (c != NULL)
@@ -85,7 +86,7 @@ static const struct entry *entry_find(const struct fabric_cache *c, const struct
 	return NULL;
 }
 
-/* Whether keys of the epoch with that number are good. */
+/* Returns whether keys of the epoch with that number are valid now. */
 static bool is_valid(const struct fabric_ring_entry *of, uint32_t epoch, uint64_t now_s)
 {
 	const struct fabric *f = of->fabric;
@@ -145,7 +146,8 @@ const struct dns_tsig_key *fabric_cache_find(struct fabric_cache *c, const struc
 	return key_derive(c, ring, epoch, s);
 }
 
-/* Another key of the same name and algorithm gives way first: it is of an older epoch or ring. */
+/* Chooses the entry to replace: first one of the same name and algorithm, which is of an older
+ * epoch or ring, then a free one, then the next in turn. */
 static unsigned way_choose(const struct fabric_cache *c, struct set *set)
 {
 	for (unsigned i = 0; i < WAYS; i++)

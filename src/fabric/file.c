@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* Reading, and what writing needs of it. */
+/* Reading a fabric's file, and what file_write.c shares with it. */
 
 #include "fabric/file.h"
 
@@ -16,7 +16,7 @@
 
 enum { WORDS_MAX = 7 };
 
-/* A file cannot make us spend more than this. */
+/* The most time and memory that a file can make its reader spend. */
 #define ARGON_OPS_MAX 64u
 #define ARGON_MEMORY_MAX (UINT64_C(1) << 30)
 
@@ -58,7 +58,7 @@ static int fail(const struct reader *r, int code, const char *what)
 	return base_error_set_at(r->error, code, r->at, "%s", what);
 }
 
-/* An error of the file as a whole. */
+/* Describes an error that is not about one line. */
 static int fail_whole(const struct reader *r, int code, const char *what)
 {
 	return base_error_set_at(r->error, code, (struct base_location){r->at.file, 0}, "%s", what);
@@ -81,7 +81,7 @@ static int bytes_read(int fd, struct fabric_file_text *t)
 
 static int text_read(struct fabric_file_text *t, const char *path, struct stat *st)
 {
-	/* Without blocking: the path may be a pipe's. */
+	/* The path may be that of a pipe, whose opening would block. */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), ret = 0;
 
 	if (fd < 0)
@@ -96,7 +96,7 @@ static int text_read(struct fabric_file_text *t, const char *path, struct stat *
 	return ret;
 }
 
-/* The first line, before all else: what follows it in another version nobody here knows. */
+/* Checks the first line before anything else: the rest of a newer version is not understood. */
 static int version_check(struct reader *r)
 {
 	static const char word[] = "weft-fabric ";
@@ -116,7 +116,7 @@ static int version_check(struct reader *r)
 	return 0;
 }
 
-/* The last line says what all before it hashes to. It is cut off. */
+/* Checks the hash in the last line, and cuts the line off. */
 static int check_check(struct reader *r)
 {
 	static const char word[] = "\ncheck ";
@@ -250,7 +250,8 @@ static int line_read(struct reader *r, char *line)
 	return fail(r, -EBADMSG, "unknown word");
 }
 
-/* All lines behind the first. The text before the secret is hashed first: reading cuts it up. */
+/* Reads all lines but the first. Hashes the text before the secret beforehand, since reading cuts
+ * it into words. */
 static int lines_read(struct reader *r, uint8_t bound[static FABRIC_FILE_HASH])
 {
 	char *at = strchr(r->text.bytes, '\n') + 1, *end,
@@ -262,7 +263,7 @@ static int lines_read(struct reader *r, uint8_t bound[static FABRIC_FILE_HASH])
 	for (r->at.line = 2; ret == 0 && (end = strchr(at, '\n')) != NULL;
 	     r->at.line++, at = end + 1) {
 		*end = '\0';
-		/* A comment is not cut into words: it may have any number. */
+		/* A comment is not cut into words: it may have any number of them. */
 		ret = *at == '#' ? 0 : line_read(r, at);
 	}
 	if (ret == 0 && (!r->has_name || !r->has_public || r->nepochs == 0 || !r->has_secret))
@@ -304,7 +305,7 @@ static int box_unseal(struct reader *r, fabric_passphrase_fn ask, void *arg)
 	return ret;
 }
 
-/* Takes seed and masters out of what was in the box; they must fit to all that stands before. */
+/* Takes seed and masters out of the opened box. They must belong to the text before the secret. */
 static int blob_take(struct reader *r, struct fabric *f,
 		     const uint8_t bound[static FABRIC_FILE_HASH])
 {
@@ -374,7 +375,7 @@ int fabric_file_read(struct fabric **out, const char *path, fabric_passphrase_fn
 
 	if (ret < 0)
 		return fail_whole(&r, ret, strerror(-ret));
-	/* A NUL would end the text for us and not for the check. */
+	/* A NUL would end the text for the parser, but not for the check. */
 	r.text.bytes[r.text.n] = '\0';
 	ret = strlen(r.text.bytes) == r.text.n
 		      ? fabric_read(out, &r, ask, arg)

@@ -33,7 +33,7 @@ enum { FABRIC_PASSPHRASE_MAX = 1024 }; /* bytes */
  * Returns its length, 0 if there is none, or a negative errno. */
 typedef int (*fabric_passphrase_fn)(void *arg, char out[static FABRIC_PASSPHRASE_MAX]);
 
-/* What a file tells besides the fabric. */
+/* Properties of a file that was read. */
 struct fabric_file_state {
 	bool is_sealed;
 	bool is_open_to_others; /* its mode lets others than owner and group read it */

@@ -20,7 +20,7 @@ enum {
 		sodium_base64_ENCODED_LEN(FABRIC_FILE_BOX_MAX, sodium_base64_VARIANT_ORIGINAL),
 };
 
-/* RFC 9106 section 4, the second recommended option: for machines with little memory too. */
+/* The second option recommended in RFC 9106 section 4, which suits machines with little memory. */
 #define ARGON_OPS 3u
 #define ARGON_MEMORY (64u << 20)
 
@@ -143,8 +143,8 @@ static int folder_sync(const char *path)
 	return ret;
 }
 
-/* Owner and mode of the file that is replaced: weftd may read it by them. */
-static int owner_keep(int fd, const char *path)
+/* Copies owner and mode of the file being replaced: they may be what lets weftd read it. */
+static int owner_copy(int fd, const char *path)
 {
 	struct stat st;
 
@@ -154,8 +154,8 @@ static int owner_keep(int fd, const char *path)
 											   : 0;
 }
 
-/* link() refuses what is there; rename() replaces it. */
-static int file_place(const char *from, const char *to, bool is_new)
+/* link() fails if `to` exists; rename() replaces it. */
+static int file_move(const char *from, const char *to, bool is_new)
 {
 	if (is_new)
 		return link(from, to) != 0 || unlink(from) != 0 ? -errno : 0;
@@ -172,20 +172,20 @@ static int file_write(const struct fabric_file_text *t, const char *path, bool i
 	fd = mkostemp(beside, O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	ret = is_new ? 0 : owner_keep(fd, path);
+	ret = is_new ? 0 : owner_copy(fd, path);
 	if (ret == 0)
 		ret = write_all(fd, t->bytes, t->n);
 	if (ret == 0 && fsync(fd) != 0)
 		ret = -errno;
 	close(fd);
 	if (ret == 0)
-		ret = file_place(beside, path, is_new);
+		ret = file_move(beside, path, is_new);
 	if (ret < 0)
 		unlink(beside);
 	return ret < 0 ? ret : folder_sync(path);
 }
 
-/* What fabric_file_create and _replace do. */
+/* What distinguishes fabric_file_create and fabric_file_replace. */
 enum purpose { CREATE, REPLACE };
 
 static int fabric_write(const struct fabric *f, const char *path, const char *passphrase,
@@ -217,7 +217,7 @@ int fabric_file_create(const struct fabric *f, const char *path, const char *pas
 int fabric_file_replace(const struct fabric *f, const char *path, const char *passphrase,
 			size_t npassphrase, struct base_error *error)
 {
-	/* A symbolic link stays one. */
+	/* Replaces the file that a symbolic link points to, not the link. */
 	char *whole = realpath(path, NULL);
 	int ret = whole == NULL ? -errno : fabric_write(f, whole, passphrase, npassphrase, REPLACE);
 

@@ -74,7 +74,7 @@ void fabric_keyfile_secret_fini(struct fabric_keyfile_secret *secret)
 	*secret = (struct fabric_keyfile_secret){0};
 }
 
-/* Whether `text` stands here. */
+/* Returns whether `text` is next. */
 static bool reader_sees(const struct reader *r, const char *text)
 {
 	size_t length = strlen(text);
@@ -125,7 +125,7 @@ static enum token quoted_read(struct reader *r)
 	const char *start = ++r->at;
 	size_t length;
 
-	/* A backslash and what it stands before stay in the word: they are the name's. */
+	/* A backslash and the character after it stay in the word: they are part of the name. */
 	while (r->at < r->end && *r->at != '"' && *r->at != '\n')
 		r->at += *r->at == '\\' && r->end - r->at > 1 && r->at[1] != '\n' ? 2 : 1;
 	if (r->at == r->end || *r->at == '\n') {
@@ -175,7 +175,7 @@ static enum token token_next(struct reader *r)
 		return r->token = T_SEMICOLON;
 	case '"':
 		return r->token = quoted_read(r);
-	case '\0': /* strchr() below would find it in every set */
+	case '\0': /* strchr() in word_read would find it in every set */
 		r->at = r->end;
 		reader_error(r, "a zero byte");
 		return r->token = T_INVALID;
@@ -184,7 +184,7 @@ static enum token token_next(struct reader *r)
 	}
 }
 
-/* After an error: on to the end of the statement, so that the next one is read as a whole. */
+/* After an error, skips to the end of the statement, so that the next one is read as a whole. */
 static void statement_skip(struct reader *r)
 {
 	while (r->token != T_END && r->token != T_CLOSE &&
@@ -212,27 +212,27 @@ static bool token_expect(struct reader *r, enum token wanted, const char *what)
 	return false;
 }
 
-static bool algorithm_read(struct reader *r, struct fabric_keyfile_key *key, bool *seen)
+static bool algorithm_read(struct reader *r, struct fabric_keyfile_key *key, bool *has_seen)
 {
 	if (!word_expect(r, "the name of an algorithm"))
 		return false;
-	if (*seen)
+	if (*has_seen)
 		reader_error(r, "a second algorithm for this key");
-	*seen = true;
+	*has_seen = true;
 	if (!dns_tsig_algorithm_from_text(&key->algorithm, r->word, strlen(r->word)))
 		reader_error(r, "unknown algorithm %s", r->word);
 	return true;
 }
 
-static bool secret_read(struct reader *r, struct fabric_keyfile_key *key, bool *seen)
+static bool secret_read(struct reader *r, struct fabric_keyfile_key *key, bool *has_seen)
 {
 	int ret;
 
 	if (!word_expect(r, "the secret in base64"))
 		return false;
-	if (*seen)
+	if (*has_seen)
 		reader_error(r, "a second secret for this key");
-	*seen = true;
+	*has_seen = true;
 	fabric_keyfile_secret_fini(&key->secret);
 	ret = fabric_keyfile_secret_from_text(&key->secret, r->word);
 	if (ret != 0)
@@ -243,21 +243,21 @@ static bool secret_read(struct reader *r, struct fabric_keyfile_key *key, bool *
 	return true;
 }
 
-/* What stands between the braces of a key. */
+/* Reads the statements between the braces of a key. */
 static bool body_read(struct reader *r, struct fabric_keyfile_key *key)
 {
 	bool has_algorithm = false, has_secret = false;
 
 	while (token_next(r) == T_WORD) {
-		bool ok = false;
+		bool is_read = false;
 
 		if (strcmp(r->word, "algorithm") == 0)
-			ok = algorithm_read(r, key, &has_algorithm);
+			is_read = algorithm_read(r, key, &has_algorithm);
 		else if (strcmp(r->word, "secret") == 0)
-			ok = secret_read(r, key, &has_secret);
+			is_read = secret_read(r, key, &has_secret);
 		else
 			reader_error(r, "a key has algorithm and secret, not %s", r->word);
-		if (!ok || !token_expect(r, T_SEMICOLON, "a semicolon"))
+		if (!is_read || !token_expect(r, T_SEMICOLON, "a semicolon"))
 			return false;
 	}
 	if (r->token != T_CLOSE) {
@@ -272,7 +272,7 @@ static bool body_read(struct reader *r, struct fabric_keyfile_key *key)
 	return true;
 }
 
-/* From behind the word `key` to the semicolon after its body. */
+/* Reads a key, from the word after `key` to the semicolon after its body. */
 static void key_read(struct reader *r, struct fabric_keyfile_key *key)
 {
 	key->line = r->location.line;
@@ -288,7 +288,7 @@ static void key_read(struct reader *r, struct fabric_keyfile_key *key)
 		statement_skip(r);
 		return;
 	}
-	/* BIND wants the last semicolon; without it the file was cut. */
+	/* BIND requires the last semicolon; a file without it was cut short. */
 	token_expect(r, T_SEMICOLON, "a semicolon after }");
 }
 
@@ -349,10 +349,10 @@ static int text_fill(int fd, char **text, size_t *length, bool *is_open_to_other
 	return -EFBIG;
 }
 
-/* The whole file. The caller wipes and frees what `text` is then, also on failure. */
+/* Reads the whole file. The caller wipes and frees `text`, also after a failure. */
 static int file_read(const char *path, char **text, size_t *length, bool *is_open_to_others)
 {
-	/* Without blocking: the path may be a pipe's. */
+	/* The path may be that of a pipe, whose opening would block. */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	int ret;
 
@@ -411,7 +411,7 @@ int fabric_keyfile_write(FILE *out, const struct fabric_keyfile_key *key)
 	size_t length = dns_name_to_text(name, key->name);
 	int printed;
 
-	/* tsig-keygen writes names without their final dot, and people compare. */
+	/* Without the final dot, as tsig-keygen writes names: people compare the files. */
 	if (length > 1)
 		name[length - 1] = '\0';
 	sodium_bin2base64(secret, sizeof(secret), key->secret.bytes, key->secret.nbytes,

@@ -11,7 +11,7 @@ static int key_order(const struct fabric_revoked_key *k, const uint8_t *name, si
 	return k->nbytes != nbytes ? (int)k->nbytes - (int)nbytes : memcmp(k->name, name, nbytes);
 }
 
-/* Where the name is, or would be put. */
+/* Returns the index at which the name is, or would be inserted. */
 static size_t index_find(const struct fabric_revoked *set, const uint8_t *name, size_t nbytes)
 {
 	size_t low = 0, high = set == NULL ? 0 : set->count;
@@ -37,8 +37,7 @@ const struct fabric_revoked_key *fabric_revoked_find(const struct fabric_revoked
 	return &set->keys[index];
 }
 
-/* Copies the old set with `more` entries free at `index`, or, if `more` is 0, all but `less` there.
- */
+/* Copies a set with `more` free entries before `index`, or without the `less` entries there. */
 static struct fabric_revoked *set_copy(const struct fabric_revoked *old, size_t index, size_t more,
 				       size_t less)
 {

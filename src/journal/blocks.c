@@ -102,7 +102,7 @@ int journal_blocks_create(struct journal_blocks_out *w, const char *folder, cons
 	return 0;
 }
 
-/* Syncs now and then, so that no sync takes long: commits of the log wait for the same disk. */
+/* Syncs every SYNC_EVERY bytes, so that no sync takes long: commits wait for the same disk. */
 static int sync_some(struct journal_blocks_out *w)
 {
 	if (w->at - w->nsynced < SYNC_EVERY)

@@ -30,7 +30,7 @@ static int count_item(void *arg, const struct store_item *item)
 	return 0;
 }
 
-/* Reads the rest of a file whose header is read. Returns 0 or a negative errno. */
+/* Reads a file whose header was read to its end. Returns 0 or a negative errno. */
 static int content_check(struct journal_blocks_in *in)
 {
 	const uint8_t *identity;
@@ -47,7 +47,7 @@ static int content_check(struct journal_blocks_in *in)
 	return ret == 0 && n > 0 ? -EBADMSG : ret;
 }
 
-/* Reads all blocks of a file of one kind and reports in a line what it is. */
+/* Reads a file of that kind and reports its zone and state in one line. */
 static int file_check(const struct journal_look *l, const char *file, enum journal_blocks_kind kind,
 		      FILE *out)
 {

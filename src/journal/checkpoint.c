@@ -19,7 +19,7 @@ struct image {
 	struct journal_image_out out;
 };
 
-/* Begins the file of a zone with that suffix, of a kind that the caller enters in the header. */
+/* Begins the file of a zone with that suffix; the caller enters the kind in its header. */
 static int image_begin(struct store *s, struct store_checkpoint **out, const uint8_t *zone,
 		       const char *suffix)
 {
@@ -134,10 +134,7 @@ void journal_checkpoint_abort(struct store_checkpoint *c)
 
 /* ---- baselines ---- */
 
-/* ---- Baselines ----------------------------------------------------------------------------------
- */
-
-/* The identity is a block of its own before the records; the header's serial is its length. */
+/* The identity is a block of its own before the records; the serial in the header is its length. */
 static int baseline_begin(struct store *s, struct store_checkpoint **out, const uint8_t *zone,
 			  const char *suffix, const void *identity, size_t nidentity)
 {
@@ -177,7 +174,8 @@ int journal_baseline_prepare(struct store *s, struct store_checkpoint **out, con
 	return baseline_begin(s, out, zone, "base-next", identity, nidentity);
 }
 
-/* Opens a baseline; its identity, if it has one, is in the block read last. */
+/* Opens a baseline and reads its identity, if it has one: `identity` is valid until the next block.
+ */
 static int baseline_open(const struct journal *j, const uint8_t *zone, const char *suffix,
 			 struct journal_blocks_in *r, const uint8_t **identity)
 {

@@ -7,9 +7,9 @@
  * 2. The pieces are written after the last record, in whole blocks that hold no committed record,
  *    and synced.
  * 3. If that worked the commit counts: index, items and figures follow, which cannot fail.
- * 4. If not, a record may be on the disk that must never be read back. The segment is abandoned,
- * and an empty record in another one, which names the last commit that counts as the one before it,
- *    voids the failed one (journal/scan.c tells how that is read). */
+ * 4. If not, a record that must never be read back may be on the disk. The segment is abandoned,
+ *    and an empty record in another one voids the failed record: it names the last commit that
+ *    counts as the one before it (journal/scan.c has the rules for reading that). */
 
 #include "journal/commit.h"
 

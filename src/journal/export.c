@@ -17,7 +17,7 @@
 
 enum { ARENA_BLOCK = 1 << 20 };
 
-/* One removal or addition of the log. */
+/* One record removed or added by a changeset, or present in the checkpoint. */
 struct step {
 	struct dns_record record;
 	bool is_addition;
@@ -35,7 +35,8 @@ struct export
 	struct base_arena group_arena; /* of the owner being worked on */
 	struct step *steps;
 	size_t nsteps, capacity, next;
-	struct step *group; /* what the checkpoint has of one owner, and the steps there */
+	struct step
+		*group; /* the steps of one owner: its records in the checkpoint, then the log */
 	size_t ngroup, group_capacity;
 	bool is_known;
 	uint64_t from; /* commits up to this one are in the checkpoint */
@@ -86,7 +87,7 @@ static bool is_same(const struct dns_record *a, const struct dns_record *b)
 		dns_rdata_compare(a->type, a->rdata, a->nbytes, b->rdata, b->nbytes) == 0);
 }
 
-/* Hands on what is left of an owner's records: the last step of each record decides. */
+/* Hands on those records of an owner whose last step is an addition. */
 static int group_write(struct export *x)
 {
 	int ret = 0;
@@ -110,7 +111,7 @@ static int group_step(struct export *x, const struct dns_record *record, bool is
 			is_addition);
 }
 
-/* Adds the steps of the group's owner to the group, and writes it. */
+/* Adds the steps that the log has for the owner of the group, and writes the group. */
 static int group_end(struct export *x)
 {
 	int ret = 0;
@@ -125,7 +126,7 @@ static int group_end(struct export *x)
 	return ret < 0 ? ret : group_write(x);
 }
 
-/* Writes the owners that only the log has, up to `owner`; NULL means all. */
+/* Writes the owners before `owner` (NULL: all) that only the log has. */
 static int owners_write(struct export *x, const uint8_t *owner)
 {
 	int ret = 0;
@@ -167,7 +168,7 @@ static int part_take(struct export *x, const uint8_t *bytes, size_t nbytes, bool
 	return b.has_failed ? -EBADMSG : ret;
 }
 
-/* Takes what a record of the log says of the zone. */
+/* Takes the zone's changes out of a record of the log. */
 static int record_take(struct export *x, struct journal_scan *scan, const struct journal_found *f)
 {
 	struct journal_payload p;
@@ -217,7 +218,7 @@ static int log_take(struct export *x)
 	return ret;
 }
 
-/* Opens the zone's baseline behind its identity. */
+/* Opens the zone's baseline and skips its identity. */
 static int baseline_open(struct export *x, struct journal_blocks_in *in)
 {
 	char path[JOURNAL_PATH_MAX];
@@ -236,8 +237,8 @@ static int baseline_open(struct export *x, struct journal_blocks_in *in)
 	return ret < 0 ? ret : -EBADMSG;
 }
 
-/* Opens what the zone's changes build on: its checkpoint, or before it has one its baseline, to
- * which all of them are applied. */
+/* Opens the file that the zone's changes apply to: its checkpoint, or, as long as it has none, its
+ * baseline. */
 static int image_open(struct export *x, struct journal_blocks_in *in)
 {
 	char path[JOURNAL_PATH_MAX];

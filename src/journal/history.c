@@ -58,7 +58,7 @@ int journal_history_reserve(struct journal_zone *z, size_t more)
 		memmove(z->entries, z->entries + z->first, count * sizeof(*z->entries));
 	z->first = 0;
 	z->end = count;
-	/* With half of it free again, the next move is far off. */
+	/* At least half of the array is free now, so the next move is far off. */
 	if ((count + more) * 2 <= z->capacity)
 		return 0;
 	grown = realloc(z->entries, capacity * sizeof(*grown));
@@ -121,7 +121,7 @@ const struct journal_entry *journal_history_unchecked(const struct journal_zone 
 
 uint64_t journal_history_sequence(const struct journal_zone *z, uint32_t serial, uint64_t newest)
 {
-	/* Up to the zone's next commit, that is; other zones' do not matter. */
+	/* Covers commits up to this zone's next one: other zones' commits are irrelevant. */
 	for (size_t i = z->end; i > z->first; i--)
 		if (z->entries[i - 1].to == serial)
 			return i < z->end ? z->entries[i].sequence - 1 : newest;
@@ -141,7 +141,7 @@ bool journal_history_since(const struct journal_zone *z, uint32_t serial, size_t
 	for (size_t i = z->end; i > z->first; i--) {
 		const struct journal_entry *e = &z->entries[i - 1];
 
-		/* A first version leads from nowhere; a gap leads nowhere either. */
+		/* A first version has no version before it, and no changeset leads over a gap. */
 		if (e->from == e->to || (i < z->end && e->to != z->entries[i].from))
 			return false;
 		if (e->from == serial) {

@@ -17,7 +17,7 @@ enum {
 	RECORD_MAX = 1 + 2 + DNS_NAME_MAX + 2 + 4 + 2 + 65535, /* bytes of one record */
 };
 
-/* Bytes that two names have in common at their ends. */
+/* Returns the bytes that two names have in common at their ends. */
 static size_t shared_end(const uint8_t *a, size_t na, const uint8_t *b, size_t nb)
 {
 	size_t n = 0, most = na < nb ? na : nb;
@@ -103,7 +103,7 @@ static void owner_parse(struct image_in *in, struct base_buf *b)
 		base_buf_fail(b);
 }
 
-/* Reads one record; `b` fails if it is none. */
+/* Reads one record; makes `b` fail if it is damaged. */
 static void record_parse(struct image_in *in, struct base_buf *b)
 {
 	struct dns_record *r = &in->record;

@@ -18,7 +18,7 @@ enum {
 	ZERO_PIECES = 16,
 };
 
-/* Takes `nbytes` off the front of the pieces; returns how many pieces are used up. */
+/* Takes `nbytes` off the front of the pieces. Returns how many pieces are used up. */
 static size_t pieces_use(struct iovec *pieces, size_t npieces, size_t nbytes)
 {
 	size_t i = 0;
@@ -46,8 +46,7 @@ int journal_io_write(int fd, struct iovec *pieces, size_t npieces, uint64_t at)
 		if (n < 0)
 			return -errno;
 		used = pieces_use(pieces, npieces, (size_t)n);
-		/* Nothing written of something that is no empty piece: a disk that will not take
-		 * more. */
+		/* Nothing was written of a piece that is not empty: the disk takes no more. */
 		if (n == 0 && used == 0)
 			return -EIO;
 		pieces += used;
@@ -57,8 +56,8 @@ int journal_io_write(int fd, struct iovec *pieces, size_t npieces, uint64_t at)
 	return 0;
 }
 
-/* Copies the next bytes of the pieces to `buffer`; `*piece` and `*skip` say from where on. Returns
- * how many. */
+/* Copies the next bytes of the pieces, from byte `*skip` of piece `*piece` on, to `buffer`. Returns
+ * how many, and moves both on. */
 static size_t pieces_copy(uint8_t *buffer, const struct iovec *pieces, size_t npieces,
 			  size_t *piece, size_t *skip)
 {
@@ -161,7 +160,8 @@ int journal_io_rename(const char *folder, const char *from, const char *to)
 int journal_io_put_file(const char *folder, const char *path, const void *bytes, size_t nbytes)
 {
 	char temporary[PATH_MAX];
-	struct iovec piece = {(void *)bytes, nbytes};
+	struct iovec piece = {(void *)bytes,
+			      nbytes}; /* an iovec has no const; writing only reads */
 	int fd, ret;
 
 	if (snprintf(temporary, sizeof(temporary), "%s.new", path) >= (int)sizeof(temporary))

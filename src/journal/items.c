@@ -11,11 +11,11 @@
 #include "base/hash.h"
 
 enum {
-	HEAD = 7,     /* of an item in the file */
-	SLICE = 4096, /* items copied while the lock is held */
+	HEAD = 7,     /* bytes before the key of an item in the file */
+	SLICE = 4096, /* items copied while the lock is held once */
 };
 
-/* The slot where an item is, or would be put. */
+/* Returns the slot in which the item is, or would be entered. */
 static size_t slot_of(const struct journal_items *t, uint8_t kind, const uint8_t *key,
 		      uint16_t nkey)
 {
@@ -144,7 +144,8 @@ void journal_items_abort(struct journal_items *t, size_t nitems)
 		free(t->prepared[i]);
 }
 
-/* Takes out the item in a slot, and puts those behind it where they can be found without it. */
+/* Removes the item in a slot, and enters the items after it anew, so that they are found without
+ * it. */
 static void item_remove(struct journal_items *t, size_t slot)
 {
 	uint32_t i = t->slots[slot] - 1;
@@ -208,8 +209,8 @@ static bool live_write(struct journal_blocks_out *w, const struct journal_live *
 	return true;
 }
 
-/* An item keeps its index, so a walk by index meets each that lives from begin to end. The disk is
- * written without the lock. */
+/* An item keeps its index, so a walk by index meets each item that lives from begin to end. The
+ * lock is not held while the disk is written. */
 int journal_items_write(struct journal_items *t, pthread_mutex_t *lock,
 			struct journal_blocks_out *w)
 {

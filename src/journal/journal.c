@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* Opening, closing and figures; what an engine does besides is in the files included here. */
+/* Opening, closing and figures; the other functions of the engine are in the files included here.
+ */
 
 #include "journal/journal.h"
 
@@ -36,7 +37,7 @@ static int lock_take(struct journal *j, struct base_error *error)
 
 	journal_path_of(path, j->folder, "lock");
 	j->lock_fd = journal_system.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (j->lock_fd < 0 && errno == EROFS) /* may still be read */
+	if (j->lock_fd < 0 && errno == EROFS) /* a store can be read from a read-only disk */
 		j->lock_fd = journal_system.open(path, O_RDONLY | O_CLOEXEC, 0);
 	if (j->lock_fd < 0)
 		return base_error_set_at(error, -errno, at, "cannot open the file lock: %s",
@@ -123,7 +124,7 @@ static int journal_open(struct store **out, const struct store_settings *setting
 	if (ret == 0)
 		ret = journal_format_read_or_make(j->folder, &j->key, error);
 	if (ret < 0) {
-		/* The folder's name goes with `j`; the caller has it too. */
+		/* The folder's name is freed with `j`. */
 		if (error != NULL)
 			error->at.file = settings->directory;
 		journal_close(&j->store);
@@ -133,7 +134,7 @@ static int journal_open(struct store **out, const struct store_settings *setting
 	return 0;
 }
 
-/* ---- Figures ---- */
+/* ---- figures ---- */
 
 static uint64_t journal_log_nbytes(struct store *s)
 {

@@ -50,7 +50,7 @@ bool journal_log_add_spare(struct journal *j, struct journal_segment *s)
 	return true;
 }
 
-/* Makes a segment, of a spare file if there is one. Not under the lock. */
+/* Makes a segment, from a spare file if there is one. Not under the lock. */
 static int segment_make(struct journal *j, struct journal_segment **out, uint64_t size)
 {
 	struct journal_segment *spare = NULL;

@@ -12,15 +12,17 @@
 
 enum {
 	ZONE_TEXT_MAX = 180
-}; /* bytes of a zone in a file's name; a longer one is cut, and hashed */
+}; /* bytes of a zone's name in a file name; a longer one is cut and hashed */
 
 void journal_path_of(char out[static JOURNAL_PATH_MAX], const char *folder, const char *name)
 {
 	snprintf(out, JOURNAL_PATH_MAX, "%s/%s", folder, name);
 }
 
-/* Letters, digits, hyphen and underscore as they are, everything else %XX; a dot after each label
- * but the last. A zone `notes` is spelled in another way than the items' own file. */
+/* Writes letters, digits, hyphen and underscore as they are, anything else as %XX, and a dot after
+ * each label but the last. The zone `notes` is written with %XX, since notes.checkpoint is the
+ * items' file.
+ */
 static size_t zone_to_text(char out[static 4 * DNS_NAME_MAX], const uint8_t *zone)
 {
 	size_t n = 0;

@@ -28,7 +28,7 @@ enum {
 	RETRY_S = 1,		/* pause after a failure */
 };
 
-/* ---- Segments given back -------------------------------------------------------------------- */
+/* ---- segments given back ---- */
 
 /* Under the lock. The folder need not be synced: if the file comes back after a crash, its number
  * shows that it is old. */
@@ -72,7 +72,7 @@ static void segments_give_back(struct journal *j)
 	}
 }
 
-/* ---- Rounds --------------------------------------------------------------------------------- */
+/* ---- rounds ---- */
 
 /* Returns whether a round with `log_from` frees a segment that the last round could not. Under the
  * lock. */
@@ -136,7 +136,7 @@ int journal_reclaim_run(struct journal *j)
 	return ret;
 }
 
-/* ---- The thread ----------------------------------------------------------------------------- */
+/* ---- the thread ---- */
 
 static void pause_under_lock(struct journal *j)
 {

@@ -37,7 +37,7 @@ static void header_write(const struct journal_record *r, uint8_t *bytes)
 	memcpy(bytes, header, sizeof(header));
 }
 
-/* The payload's hash is the seed of the header's, so that pieces need not be brought together. */
+/* The hash of the payload is the seed of the header's, so that the pieces need not be joined. */
 static uint64_t checksum_of(const uint8_t *header, uint64_t payload_hash)
 {
 	return base_hash(header, CHECKED, payload_hash);
@@ -80,7 +80,7 @@ struct journal_payload journal_payload_of(const struct journal_record *r, const 
 		.nitems = r->nitems};
 }
 
-/* Takes `nbytes`, which the record itself says. */
+/* Takes `nbytes`, a number from the record itself, which may be larger than the record. */
 static const uint8_t *take(struct base_buf *b, uint64_t nbytes)
 {
 	if (nbytes > base_buf_left(b)) {
@@ -174,6 +174,7 @@ static void piece_add(struct journal_gather *g, const void *bytes, size_t nbytes
 	if (last != NULL && (char *)last->iov_base + last->iov_len == bytes)
 		last->iov_len += nbytes;
 	else
+		/* An iovec has no const; writing only reads. */
 		g->pieces[g->npieces++] = (struct iovec){(void *)bytes, nbytes};
 }
 
@@ -216,7 +217,7 @@ int journal_gather_batch(struct journal_gather *g, struct journal_record *r,
 	size_t scratch = scratch_nbytes(batch);
 	struct base_out o;
 
-	/* The header, three pieces a change, the items, the padding. */
+	/* The header, three pieces for each change, the items, the padding. */
 	if (gather_reserve(g, scratch, 3 + 3 * batch->nchanges + batch->nitems) < 0)
 		return -ENOMEM;
 	g->npieces = 0;

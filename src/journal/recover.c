@@ -3,14 +3,15 @@
 
 /* Recovery:
  *
- * 1. The heads of all checkpoints and of the items' file are read: they say up to which commit each
- *    goes, and which commits the log must still hold.
- * 2. The log is read (journal/scan.c), and its changes are entered in the index. Zones that it
- *    forgets lose what is older.
- * 3. The log must reach as far as the checkpoints and the items do: else its end was lost.
- * 4. Everything is told: checkpoints, then what the log has after each, then items as they come by.
- * 5. Segments without records are to be used again; a new one is begun, with a copy of the last
- *    record. */
+ * 1. The headers of all checkpoints and of the items' file are read: up to which commit each goes,
+ *    and which commits the log must still hold.
+ * 2. The log is read (journal/scan.c), and its changes are entered in the index. A zone that the
+ *    log forgets loses everything older.
+ * 3. The log must reach as far as the checkpoints and the items' file, else its end was lost.
+ * 4. Everything is handed to the caller: the checkpoints, the items of the items' file, then commit
+ *    by commit the changes and items that those do not contain.
+ * 5. The files of segments without records are used again, and a new segment is begun with a copy
+ *    of the last record. */
 
 #include "journal/recover.h"
 
@@ -54,9 +55,9 @@ static int fail_of_file(struct recovery *r, int code, const char *file)
 				 "cannot read %s: %s", file, strerror(-code));
 }
 
-/* ---- 1: the heads --------------------------------------------------------------------------- */
+/* ---- 1: the headers ---- */
 
-static int items_head(struct recovery *r, const char *path, const char *file)
+static int items_header(struct recovery *r, const char *path, const char *file)
 {
 	struct journal_blocks_in in;
 	int ret = journal_blocks_open(&in, path, JOURNAL_BLOCKS_ITEMS, r->j->key);
@@ -69,7 +70,7 @@ static int items_head(struct recovery *r, const char *path, const char *file)
 	return 0;
 }
 
-static int checkpoint_head(struct recovery *r, const char *path, const char *file)
+static int checkpoint_header(struct recovery *r, const char *path, const char *file)
 {
 	struct journal_blocks_in in;
 	struct journal_zone *z;
@@ -89,16 +90,16 @@ static int checkpoint_head(struct recovery *r, const char *path, const char *fil
 	return ret;
 }
 
-static int file_head(struct recovery *r, const char *file)
+static int file_header(struct recovery *r, const char *file)
 {
 	char path[JOURNAL_PATH_MAX];
 
 	journal_path_of(path, r->j->folder, file);
 	if (strcmp(file, "notes.checkpoint") == 0)
-		return items_head(r, path, file);
+		return items_header(r, path, file);
 	if (journal_path_has_suffix(file, ".checkpoint"))
-		return checkpoint_head(r, path, file);
-	/* A crash came before the rename. */
+		return checkpoint_header(r, path, file);
+	/* A crash came before the file was renamed. */
 	if (journal_path_has_suffix(file, ".checkpoint.new") ||
 	    journal_path_has_suffix(file, ".base.new") ||
 	    journal_path_has_suffix(file, ".base-next.new") || strcmp(file, "format.new") == 0)
@@ -106,7 +107,7 @@ static int file_head(struct recovery *r, const char *file)
 	return 0;
 }
 
-static int heads_read(struct recovery *r)
+static int headers_read(struct recovery *r)
 {
 	DIR *dir = opendir(r->j->folder);
 	const struct dirent *entry;
@@ -115,12 +116,12 @@ static int heads_read(struct recovery *r)
 	if (dir == NULL)
 		return fail_of_file(r, -errno, "the folder");
 	while (ret == 0 && (entry = readdir(dir)) != NULL)
-		ret = file_head(r, entry->d_name);
+		ret = file_header(r, entry->d_name);
 	closedir(dir);
 	return ret;
 }
 
-/* ---- 2 and 3: the log ----------------------------------------------------------------------- */
+/* ---- 2 and 3: the log ---- */
 
 static int changes_enter(struct recovery *r, const struct journal_found *f)
 {
@@ -173,7 +174,7 @@ static void leftover_baseline_remove(struct journal *j, const struct journal_zon
 	journal_blocks_close(&in);
 }
 
-/* What is left of a zone that was forgotten, when a crash came before its files were removed. */
+/* Removes the files of a forgotten zone that a crash left behind. */
 static void leftovers_remove(struct journal *j, const struct journal_zone *z)
 {
 	char path[JOURNAL_PATH_MAX];
@@ -206,9 +207,9 @@ static int end_check(struct recovery *r)
 				 last, known);
 }
 
-/* ---- 4: telling ----------------------------------------------------------------------------- */
+/* ---- 4: handing on ---- */
 
-/* A zone's file of records, and its name. */
+/* Hands a zone's checkpoint to the caller. */
 static int checkpoint_read(struct recovery *r, const struct journal_zone *z)
 {
 	char path[JOURNAL_PATH_MAX];
@@ -262,8 +263,8 @@ static int items_read(struct recovery *r)
 	return ret;
 }
 
-/* A change is told if the zone's checkpoint does not have it. The first one after it must begin
- * where the checkpoint ends. */
+/* Hands on a change, unless the zone's checkpoint contains it. The first change after a checkpoint
+ * must begin with the serial of the checkpoint. */
 static int change_read(struct recovery *r, const struct journal_found *f,
 		       const struct store_change *change)
 {
@@ -319,7 +320,7 @@ static int all_read(struct recovery *r)
 	return ret;
 }
 
-/* ---- 5: going on ---------------------------------------------------------------------------- */
+/* ---- 5: continuing ---- */
 
 /* Segments with records make up the log. The files of the others are used again or removed. */
 static void segments_take_over(struct recovery *r)
@@ -359,7 +360,7 @@ int journal_recover(struct store *s, const struct store_recovery *reader, struct
 
 	r.scan.folder = j->folder;
 	r.scan.key = j->key;
-	ret = heads_read(&r);
+	ret = headers_read(&r);
 	r.scan.log_from = j->log_from;
 	if (ret == 0)
 		ret = log_read(&r);
@@ -368,7 +369,8 @@ int journal_recover(struct store *s, const struct store_recovery *reader, struct
 	if (ret == 0)
 		ret = all_read(&r);
 	if (ret != 0) {
-		journal_history_fini(&j->history); /* it refers to segments that are closed now */
+		journal_history_fini(
+			&j->history); /* refers to the segments, which are closed now */
 		journal_scan_fini(&r.scan);
 		return ret;
 	}
@@ -377,8 +379,8 @@ int journal_recover(struct store *s, const struct store_recovery *reader, struct
 		tail_take_over(&r);
 	journal_scan_fini(&r.scan);
 	j->items_position = j->log_end;
-	/* A disk that cannot be written now does not keep us from serving: the first commit tries
-	 * again. */
+	/* A disk that cannot be written now does not prevent reading: the first commit tries again.
+	 */
 	journal_commit_segment(j, 0);
 	ret = journal_reclaim_start(j);
 	if (ret < 0)

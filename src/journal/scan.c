@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* How it is decided which records count. Segments are read in order of their numbers, block by
- * block; at each block there is a whole record of this segment or there is none. For each record
- * there is:
+/* Which records count. Segments are read in the order of their numbers, block by block; a block
+ * either begins a whole record of this segment or does not. What is done with a record depends on
+ * the last one that counts so far:
  *
- * 1. It names the last one that counts as the one before it: it counts.
- * 2. It has the sequence number and the predecessor of the last one: it counts in its place. So it
- *    is after a commit whose write or sync failed (its record may be whole, but its client was told
- *    SERVFAIL, and the next commit was made without it), and after a start, which copies the last
- *    record because its sync may never have happened.
- * 3. It is not needed for what came before log_from: what was found so far are files that were
- *    given back. It is the first.
- * 4. Something is missing before it. A commit begins only after the sync of the one before, so this
- *    is no crash: it is damage.
+ * 1. The record names the last one as the one before it: it counts.
+ * 2. The record has the sequence number and the predecessor of the last one: it counts instead.
+ *    That happens after a commit whose write or sync failed (the failed record may be whole, but
+ *    its client got SERVFAIL, and the next commit was made without it), and after a start, which
+ *    copies the last record because it may never have been synced.
+ * 3. Commits before log_from are not needed, and the record follows a gap among those: what was
+ *    found so far are files that had been given back. The record is the first one.
+ * 4. Otherwise something is missing before the record. A commit begins only after the sync of the
+ *    one before, so no crash explains the gap: it is damage.
  *
- * What is no record behind the last one is the tail that a crash tore off. */
+ * Blocks without a record after the last record are the end that a crash tore off. */
 
 #include "journal/scan.h"
 
@@ -73,8 +73,9 @@ static int fail_at_gap(const struct journal_scan *s, const struct journal_found 
 				 f->segment->number, f->record.sequence, f->offset, last);
 }
 
-/* Decides on the next record. */
-static int judge(struct journal_scan *s, const struct journal_found *f, struct base_error *error)
+/* Applies the rules to the next record. */
+static int record_judge(struct journal_scan *s, const struct journal_found *f,
+			struct base_error *error)
 {
 	const struct journal_record *last = s->nfound == 0 ? NULL : &s->found[s->nfound - 1].record;
 
@@ -113,7 +114,7 @@ static int segment_scan(struct journal_scan *s, struct journal_segment *segment,
 			continue;
 		}
 		offset += journal_record_nbytes(&f.record);
-		ret = judge(s, &f, error);
+		ret = record_judge(s, &f, error);
 		segment->last_sequence = f.record.sequence;
 		segment->last_time_s = f.record.time_s;
 	}

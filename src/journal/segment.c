@@ -34,7 +34,7 @@ static struct journal_segment *segment_new(uint64_t number, uint64_t size, int f
 	return s;
 }
 
-/* Opens the file a second time for direct writes. Not every file system has them. */
+/* Opens the file a second time for direct writes, which not every file system has. */
 static void direct_open(struct journal_segment *s, const char *path)
 {
 	s->direct_fd = journal_system.open(path, O_WRONLY | O_DIRECT | O_CLOEXEC, 0);
@@ -55,7 +55,7 @@ int journal_segment_write(struct journal_segment *s, void *buffer, struct iovec 
 
 		if (ret != -EINVAL)
 			return ret;
-		/* Some file systems tell at the first write only. */
+		/* Some file systems refuse direct writes only at the first one. */
 		direct_close(s);
 	}
 	return journal_io_write(s->fd, pieces, npieces, at);
@@ -98,7 +98,7 @@ int journal_segment_remove(struct journal_segment *s, const char *folder)
 	return ret;
 }
 
-/* Takes the space first, so that a full disk is told at once; not every file system can. */
+/* Allocates the space first, where the file system can, so that a full disk fails at once. */
 static int fill(struct journal_segment *s)
 {
 	int ret = -EINVAL;
@@ -162,7 +162,7 @@ int journal_segment_recycle(struct journal_segment **out, struct journal_segment
 		return ret;
 	}
 	direct_close(old);
-	close(old->fd); /* may be open for reading only */
+	close(old->fd); /* it may be open for reading only */
 	*old = (struct journal_segment){
 		.number = number, .size = old->size, .fd = fd, .direct_fd = -1};
 	direct_open(old, to);
@@ -196,7 +196,7 @@ static int by_number(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* The number in a name like log-00000012. */
+/* Parses the number in a name like log-00000012. */
 static bool number_of(const char *name, uint64_t *number)
 {
 	char *end;

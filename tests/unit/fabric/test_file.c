@@ -95,7 +95,7 @@ static void text_put(const char *text, size_t n)
 	fclose(out);
 }
 
-/* What reading says; a fabric that was read is freed. */
+/* Reads the file and frees the fabric. Returns what fabric_file_read returns. */
 static int file_read(struct base_error *error)
 {
 	struct fabric *f;
@@ -211,7 +211,7 @@ static void every_changed_octet_and_every_cut_is_noticed(void **state)
 	fabric_free(f);
 }
 
-/* Writes lines and puts the right check behind them. */
+/* Writes lines and the matching check after them. */
 static void lines_put(const char *lines)
 {
 	char text[TEXT_MAX], hex[65];
@@ -231,7 +231,7 @@ static void lines_put(const char *lines)
 #define SALT "AAAAAAAAAAAAAAAAAAAAAA== "
 #define NONCE "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA "
 
-static void what_is_wrong_is_told_with_its_line(void **state)
+static void an_error_has_its_line(void **state)
 {
 	static const struct {
 		const char *lines, *why;
@@ -298,7 +298,7 @@ static void a_box_too_short_is_no_box(void **state)
 			 -EKEYREJECTED);
 }
 
-static void what_is_no_small_regular_file_is_refused(void **state)
+static void anything_but_a_small_regular_file_is_refused(void **state)
 {
 	struct base_error error;
 	char text[TEXT_MAX + 1];
@@ -345,9 +345,9 @@ int main(void)
 		cmocka_unit_test(a_file_is_replaced_with_its_mode_but_not_made_over_another),
 		cmocka_unit_test(a_wrong_passphrase_is_told_from_damage),
 		cmocka_unit_test(every_changed_octet_and_every_cut_is_noticed),
-		cmocka_unit_test(what_is_wrong_is_told_with_its_line),
+		cmocka_unit_test(an_error_has_its_line),
 		cmocka_unit_test(a_box_too_short_is_no_box),
-		cmocka_unit_test(what_is_no_small_regular_file_is_refused),
+		cmocka_unit_test(anything_but_a_small_regular_file_is_refused),
 		cmocka_unit_test(a_passphrase_is_the_first_line_of_its_file),
 	};
 

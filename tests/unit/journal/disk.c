@@ -356,7 +356,7 @@ size_t disk_steps(void)
 	return n;
 }
 
-/* ---- After the loss of power ---------------------------------------------------------------- */
+/* ---- after the loss of power ---- */
 
 static uint64_t dice;
 
@@ -492,7 +492,7 @@ void disk_show(size_t nsteps, const char *folder, enum disk_loss loss, uint64_t 
 	free(files);
 }
 
-/* ---- No disk -------------------------------------------------------------------------------- */
+/* ---- no disk ---- */
 
 void disk_none(void)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* A disk for tests: it does what the store asks, remembers all of it, fails when told to, and can
- * show what a folder may look like when power is lost at any moment.
+/* A disk for tests: it does what the store asks, remembers all of it, fails when a test wants it
+ * to, and can show what a folder may look like when power is lost at any moment.
  *
  * What was written before a successful sync of the file is there; of what came later any sectors
  * may be there or not. Names likewise with syncs of the folder. After a failed sync nothing written
@@ -12,12 +12,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Until disk_begin the disk does what the system does. disk_begin turns on what is said above,
- * remembering nothing yet; disk_end turns it off and forgets all. */
+/* Until disk_begin the disk does what the system does. From then on it remembers every change and
+ * can fail; disk_end ends that and forgets everything. */
 void disk_begin(void);
 void disk_end(void);
 
-/* What can fail. */
+/* The calls that can fail. */
 enum disk_call {
 	DISK_OPEN,
 	DISK_WRITE,

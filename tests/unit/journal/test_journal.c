@@ -552,7 +552,7 @@ static void a_prepared_baseline_waits_to_be_adopted(void **state)
 	store_close(s);
 }
 
-/* ---- Trouble with the disk ------------------------------------------------------------------ */
+/* ---- trouble with the disk ---- */
 
 static void refused_commits_are_gone_and_the_next_ones_work(void **state)
 {
@@ -701,7 +701,7 @@ static void a_checkpoint_that_fails_leaves_the_old_one(void **state)
 	store_close(open_again("z@2(1) z2-3 "));
 }
 
-/* ---- Threads -------------------------------------------------------------------------------- */
+/* ---- threads ---- */
 
 struct busy {
 	struct store *s;
@@ -763,7 +763,7 @@ static void commits_checkpoints_and_readers_do_not_disturb_each_other(void **sta
 	assert_true(segments(NULL) < 10);
 }
 
-/* ---- The offline tool ----------------------------------------------------------------------- */
+/* ---- the offline tool ---- */
 
 static char *report(int (*run)(const char *, FILE *), int wanted)
 {

@@ -40,7 +40,7 @@ static uint32_t rnd(uint32_t below)
 	return (uint32_t)(seed >> 32) % below;
 }
 
-/* ---- Records -------------------------------------------------------------------------------- */
+/* ---- records ---- */
 
 static const struct store_change changes[] = {
 	{.zone = (const uint8_t *)"\1z",
@@ -64,7 +64,7 @@ static const struct store_item items[] = {
 };
 static const struct store_batch batch = {changes, 2, items, 2, 99};
 
-/* The batch as it stands on disk, to be freed. */
+/* The batch as it is on disk, to be freed. */
 static uint8_t *written(size_t *nbytes)
 {
 	struct journal_gather g = {0};
@@ -192,7 +192,7 @@ static void a_copy_belongs_to_its_new_segment(void **state)
 	free(bytes);
 }
 
-/* ---- Files ---------------------------------------------------------------------------------- */
+/* ---- files ---- */
 
 /* The file must be a header that begins with `head` and has zeroes up to the checksum that ends it,
  * and then the blocks. */
@@ -285,7 +285,7 @@ static void items_are_these_octets(void **state)
 		sizeof(blocks) - 1);
 }
 
-/* ---- Images --------------------------------------------------------------------------------- */
+/* ---- images ---- */
 
 enum { IMAGE_RECORDS = 30000 };
 
@@ -412,7 +412,7 @@ static void a_damaged_image_is_noticed(void **state)
 	close(fd);
 }
 
-/* ---- Items ---------------------------------------------------------------------------------- */
+/* ---- items ---- */
 
 enum { ITEM_KEYS = 500 };
 
@@ -498,7 +498,7 @@ static void an_item_that_no_file_could_hold_is_refused(void **state)
 	journal_items_fini(&live);
 }
 
-/* ---- History -------------------------------------------------------------------------------- */
+/* ---- history ---- */
 
 static void a_serial_is_found_by_the_commits_around_it(void **state)
 {

@@ -39,7 +39,7 @@ static char living[80], shown[80];
 static struct {
 	unsigned tried;		/* variants */
 	int acknowledged;	/* the variant, or -1 */
-	size_t acknowledged_at; /* after so many steps of the disk; 0: not */
+	size_t acknowledged_at; /* number of steps of the disk by then; 0: not yet */
 } commits[COMMITS_MAX];
 static unsigned ncommits, newest_baseline;
 static size_t baseline_at; /* when the newest baseline was in place */
@@ -52,7 +52,7 @@ static uint64_t mix(uint64_t v)
 	return v ^ v >> 33;
 }
 
-/* ---- The life ------------------------------------------------------------------------------- */
+/* ---- the life ---- */
 
 static size_t payload(uint8_t *bytes, unsigned n, unsigned variant)
 {
@@ -142,7 +142,7 @@ static int write_image(struct store *s, bool is_baseline, unsigned serial)
 	return ret;
 }
 
-/* ---- What comes back ------------------------------------------------------------------------ */
+/* ---- what comes back ---- */
 
 struct back {
 	size_t nsteps;
