@@ -169,7 +169,7 @@ static void a_file_is_replaced_with_its_mode_but_not_made_over_another(void **st
 	fabric_free(f);
 }
 
-static void a_wrong_passphrase_is_told_from_damage(void **state)
+static void a_wrong_passphrase_is_distinguished_from_damage(void **state)
 {
 	struct base_error error;
 	char text[TEXT_MAX];
@@ -343,7 +343,7 @@ int main(void)
 		cmocka_unit_test(what_is_written_is_read_back),
 		cmocka_unit_test(without_secrets_a_sealed_file_is_read_unasked),
 		cmocka_unit_test(a_file_is_replaced_with_its_mode_but_not_made_over_another),
-		cmocka_unit_test(a_wrong_passphrase_is_told_from_damage),
+		cmocka_unit_test(a_wrong_passphrase_is_distinguished_from_damage),
 		cmocka_unit_test(every_changed_octet_and_every_cut_is_noticed),
 		cmocka_unit_test(an_error_has_its_line),
 		cmocka_unit_test(a_box_too_short_is_no_box),

@@ -134,7 +134,7 @@ static void what_is_wrong_is_named_with_its_line(void **state)
 	}
 }
 
-static void a_file_open_to_others_is_told(void **state)
+static void a_file_open_to_others_is_reported(void **state)
 {
 	struct fabric_keyfile keyfile;
 	char errors[1000];
@@ -203,7 +203,7 @@ int main(void)
 		cmocka_unit_test(a_key_as_tsig_keygen_prints_it_is_read),
 		cmocka_unit_test(several_keys_comments_and_bare_words_are_read),
 		cmocka_unit_test(what_is_wrong_is_named_with_its_line),
-		cmocka_unit_test(a_file_open_to_others_is_told),
+		cmocka_unit_test(a_file_open_to_others_is_reported),
 		cmocka_unit_test(what_is_written_reads_back),
 		cmocka_unit_test(a_file_that_is_missing_is_reported),
 		cmocka_unit_test(secrets_too_long_or_empty_are_refused),

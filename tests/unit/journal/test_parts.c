@@ -139,7 +139,7 @@ static void a_record_is_these_octets(void **state)
 		"\0\0\0\0\0\0\0\4\0\0\0\0\0\0\0\3\1z\0gonenew"
 		"\0\0\1\377\377\377\377\0\0\0\0\0\0\0\0\0\0\0\0" /* the other */
 		"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
-		"\11\0\3\0\0\0\5keybytes" /* a note */
+		"\11\0\3\0\0\0\5keybytes" /* an item */
 		"\1\0\0\0\0\0\0";	  /* the other */
 	size_t nbytes;
 	uint8_t *bytes = written(&nbytes);

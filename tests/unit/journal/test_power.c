@@ -386,7 +386,7 @@ static void end_life(void)
 	disk_end();
 }
 
-static void base_write(struct store *s)
+static void baseline_write(struct store *s)
 {
 	unsigned serial = ncommits;
 
@@ -406,7 +406,7 @@ static void live_through_commits(uint64_t seed)
 		if (i % 13 == 12)
 			assert_int_equal(write_image(s, false, ncommits), 0);
 		if (i == 30)
-			base_write(s);
+			baseline_write(s);
 	}
 	store_close(s);
 	lose_power_everywhere(seed);
