@@ -26,6 +26,7 @@
 #include "view/drain.h"
 #include "view/update.h"
 #include "zone/bulk.h"
+#include "zone/cursor.h"
 #include "zone/draft.h"
 #include "zone/zone.h"
 
@@ -348,7 +349,7 @@ static int read_first(struct hosting_zone *h, hosting_problem_fn on_problem, voi
 
 static int apply_waiting(void *arg, const struct store_change *change)
 {
-	return zone_changeset_apply(arg, &change->changes);
+	return zone_draft_apply(arg, &change->changes);
 }
 
 /* The changes that waited for the file. */
@@ -434,7 +435,7 @@ static int on_change(void *arg, const struct store_change *change)
 	}
 	if (r->draft == NULL && (r->draft = zone_draft_new(h->zone)) == NULL)
 		return -ENOMEM;
-	return zone_changeset_apply(r->draft, &change->changes);
+	return zone_draft_apply(r->draft, &change->changes);
 }
 
 /* Puts the base in place that the merge made. */

@@ -18,6 +18,7 @@
 #include "dns/name.h"
 #include "dns/rdata.h"
 #include "dns/type.h"
+#include "zone/cursor.h"
 #include "zone/draft.h"
 #include "zone/zone.h"
 

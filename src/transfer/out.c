@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "dns/type.h"
 #include "zone/catalog.h"
+#include "zone/cursor.h"
 #include "zone/zone.h"
 
 enum {

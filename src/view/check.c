@@ -15,6 +15,7 @@
 #include "view/pass.h"
 #include "view/reconcile.h"
 #include "view/type_srv.h"
+#include "zone/cursor.h"
 #include "zone/draft.h"
 #include "zone/zone.h"
 

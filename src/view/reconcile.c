@@ -15,6 +15,7 @@
 #include "view/suspect.h"
 #include "view/type_srv.h"
 #include "view/update.h"
+#include "zone/cursor.h"
 #include "zone/draft.h"
 #include "zone/zone.h"
 

@@ -7,6 +7,7 @@
 
 #include "dns/type.h"
 #include "dnssd/kind.h"
+#include "zone/cursor.h"
 #include "zone/draft.h"
 #include "zone/zone.h"
 

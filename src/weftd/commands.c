@@ -19,6 +19,7 @@
 #include "weftd/command_service.h"
 #include "weftd/command_stats.h"
 #include "weftd/daemon.h"
+#include "zone/cursor.h"
 #include "zone/zone.h"
 
 /* ---- status ---- */

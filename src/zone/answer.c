@@ -13,79 +13,20 @@
  * 5. Negative answers carry the SOA (RFC 2308), positive ones no authority; additional records as
  * far as they fit.
  *
- * Most questions end in the first ten lines of zone_answer_write: the name is in the index, its
- * answer kept ready. */
+ * Most questions end in from_index, before any of these steps: the name is in the index, and its
+ * answer is prepared. */
 #include "zone/answer.h"
 
 #include <string.h>
 
 #include "dns/type.h"
+#include "zone/answer_priv.h"
 #include "zone/catalog.h"
-#include "zone/compose.h"
+#include "zone/find.h"
+#include "zone/prepared.h"
+#include "zone/zone_priv.h"
 
-enum { CHAIN_MAX = 16, QUESTION_POINTER = 0xc00c };
-
-void zone_lookup_begin(struct zone_lookup *l, const struct zone_catalog *catalog,
-		       const struct dns_question *q)
-{
-	l->question = q;
-	l->catalog = catalog;
-	l->node = NULL;
-	l->snapshot = NULL;
-	l->is_do = false;
-	l->zone = zone_catalog_find(catalog, q, DNS_LABELS_MAX);
-	if (l->zone == NULL)
-		return;
-	l->snapshot = zone_current(l->zone);
-	l->octets = (uint8_t)(q->octets - l->zone->name_octets);
-	l->hash = zone_hash(l->zone, q->lower, l->octets);
-	if (l->snapshot != NULL)
-		zone_index_prefetch(atomic_load_explicit(&l->zone->index, memory_order_acquire),
-				    l->hash);
-}
-
-void zone_lookup_node(struct zone_lookup *l)
-{
-	uint64_t at = 0;
-
-	if (l->snapshot == NULL)
-		return;
-	l->node = zone_index_find(atomic_load_explicit(&l->zone->index, memory_order_acquire),
-				  l->hash, &at);
-	if (l->node == NULL)
-		return;
-	__builtin_prefetch(l->node);
-	__builtin_prefetch((const char *)l->node + 64);
-}
-
-void zone_lookup_prepared(const struct zone_lookup *l)
-{
-	const struct zone_prepared *p;
-
-	if (l->node == NULL)
-		return;
-	p = atomic_load_explicit(&l->node->prepared, memory_order_acquire);
-	if (p == NULL) {
-		__builtin_prefetch((const char *)l->node + 128);
-		return;
-	}
-	__builtin_prefetch(p);
-	__builtin_prefetch((const char *)p + 64);
-	__builtin_prefetch((const char *)p + 128);
-}
-
-void zone_lookup_stamps(const struct zone_lookup *l)
-{
-	const struct zone_prepared *p;
-	const struct zone_stamps *t;
-
-	if (l->node == NULL ||
-	    (p = atomic_load_explicit(&l->node->prepared, memory_order_acquire)) == NULL)
-		return;
-	t = atomic_load_explicit(&l->zone->stamps, memory_order_acquire);
-	for (unsigned i = 0; i < p->ndepends && i < 4; i++)
-		__builtin_prefetch((const void *)&t->version[p->depends[i] & t->mask]);
-}
+enum { CHAIN_MAX = 16 };
 
 /* ---- writing sets ---- */
 
@@ -96,31 +37,6 @@ static void know_question(struct zone_compose *c)
 	if (!c->is_questioned)
 		dns_writer_know(c->w, DNS_HEADER_SIZE);
 	c->is_questioned = true;
-}
-
-bool zone_compose_rrset(struct zone_compose *c, const uint8_t *owner,
-			const struct zone_rrset *rrset, uint16_t *count)
-{
-	struct dns_writer_mark mark = dns_writer_mark(c->w);
-	bool is_question = owner == c->w->out.start + DNS_HEADER_SIZE && *owner != 0;
-	uint16_t pointer = is_question ? QUESTION_POINTER : 0;
-	const uint8_t *at = rrset->data;
-	struct zone_rdata rdata;
-
-	while (!c->w->out.is_full && zone_rrset_next(rrset, &at, &rdata)) {
-		if (pointer != 0)
-			base_out_u16(&c->w->out, pointer);
-		else
-			pointer = dns_writer_owner(c->w, owner);
-		dns_writer_after_owner(c->w, rrset->type, DNS_CLASS_IN, rrset->ttl, rdata.bytes,
-				       rdata.nbytes);
-	}
-	if (c->w->out.is_full || *count + rrset->count > UINT16_MAX) {
-		dns_writer_rewind(c->w, mark);
-		return false;
-	}
-	*count = (uint16_t)(*count + rrset->count);
-	return true;
 }
 
 static void truncate(struct zone_compose *c)
@@ -134,7 +50,7 @@ static bool put_answer(struct zone_compose *c, const struct zone_snapshot *s, co
 {
 	const struct zone_rdata first = {rrset->data + 2, base_load16(rrset->data)};
 
-	if (!zone_compose_rrset(c, owner, rrset, &c->a->ancount)) {
+	if (!zone_answer_put_rrset(c, owner, rrset, &c->a->ancount)) {
 		truncate(c);
 		return false;
 	}
@@ -156,7 +72,7 @@ static void put_negative(struct zone_compose *c, const struct zone_snapshot *s, 
 	soa.ttl = s->negative_ttl < most ? s->negative_ttl : most;
 	c->a->rcode = rcode;
 	c->is_keepable = false;
-	if (!zone_compose_rrset(c, s->zone->name, &soa, &c->a->nscount))
+	if (!zone_answer_put_rrset(c, s->zone->name, &soa, &c->a->nscount))
 		truncate(c);
 }
 
@@ -180,9 +96,9 @@ static void put_referral(struct zone_compose *c, const struct zone_snapshot *s,
 	c->is_keepable = false;
 	if (c->a->ancount == 0)
 		c->a->is_authoritative = false;
-	if (!zone_compose_rrset(c, owner, &ns, &c->a->nscount) ||
-	    (find_ds(c, s, cut, &ds) && !zone_compose_rrset(c, owner, &ds, &c->a->nscount)) ||
-	    !zone_compose_glue(c, s, owner, &ns))
+	if (!zone_answer_put_rrset(c, owner, &ns, &c->a->nscount) ||
+	    (find_ds(c, s, cut, &ds) && !zone_answer_put_rrset(c, owner, &ds, &c->a->nscount)) ||
+	    !zone_answer_put_glue(c, s, owner, &ns))
 		truncate(c);
 }
 
@@ -361,7 +277,7 @@ static struct zone *zone_for(const struct zone_catalog *catalog, const struct dn
 static void compose_chain(struct zone_compose *c, const struct zone_lookup *l, struct step *step)
 {
 	struct zone *z = zone_for(c->catalog, &step->question, l->zone);
-	const struct zone_snapshot *s = z == l->zone ? l->snapshot : zone_current(z);
+	const struct zone_snapshot *s = z == l->zone ? l->snapshot : zone_snapshot_current(z);
 
 	for (;;) {
 		if (s == NULL) {
@@ -378,7 +294,7 @@ static void compose_chain(struct zone_compose *c, const struct zone_lookup *l, s
 		if (z == NULL)
 			return;
 		z = zone_for(c->catalog, &step->question, z);
-		s = zone_current(z);
+		s = zone_snapshot_current(z);
 	}
 }
 
@@ -428,14 +344,14 @@ static void keep_answer(const struct zone_compose *c, const struct zone_lookup *
 		return;
 	p = zone_prepared_new(&plan, c->depends, body);
 	if (p != NULL)
-		zone_prepared_cache_add(n, before, p);
+		zone_prepared_cache_add(&n->prepared, before, p);
 }
 
 /* The frequent case: the name is in the index, nothing is delegated from the zone, the type is
  * there. Returns false if it is not so. */
 static bool from_index(const struct zone_lookup *l, struct zone_compose *c)
 {
-	struct zone_node *n = (struct zone_node *)l->node;
+	struct zone_node *n = l->node;
 	const uint8_t *body = c->w->out.at;
 	struct zone_prepared *before;
 	struct zone_rrset rrset;
@@ -458,7 +374,7 @@ static bool from_index(const struct zone_lookup *l, struct zone_compose *c)
 	if (put_answer(c, l->snapshot, c->w->out.start + DNS_HEADER_SIZE, &rrset)) {
 		size_t left = base_out_left(&c->w->out);
 
-		zone_compose_additional(c);
+		zone_answer_put_additional(c);
 		if (!c->is_all && left > ZONE_PREPARED_MAX)
 			c->is_keepable = false;
 		keep_answer(c, l, n, before, body);
@@ -500,7 +416,7 @@ void zone_answer_write(const struct zone_lookup *l, struct dns_writer *w, struct
 		step.nlinks = step.ndnames = 0;
 		compose_chain(&c, l, &step);
 		if (!a->is_truncated && a->rcode == DNS_RCODE_NOERROR)
-			zone_compose_additional(&c);
+			zone_answer_put_additional(&c);
 	}
 	if (a->is_truncated)
 		empty_sections(w, a, mark);

@@ -182,9 +182,9 @@ int zone_bulk_publish(struct zone_bulk *b)
 	b->snapshot->root = b->edit.root;
 	if (result == 0 && !zone_snapshot_fill(b->snapshot))
 		result = -EBADMSG;
-	if (result == 0 &&
-	    ((stamps = zone_stamps_new(b->snapshot->nnames)) == NULL ||
-	     (index = zone_index_larger(b->zone, NULL, b->edit.root, b->snapshot->nnames)) == NULL))
+	if (result == 0 && ((stamps = zone_stamps_new(b->snapshot->nnames)) == NULL ||
+			    (index = zone_index_build(NULL, b->edit.root, b->snapshot->nnames,
+						      b->zone->seed)) == NULL))
 		result = -ENOMEM;
 	if (result < 0) {
 		free(stamps);

@@ -10,8 +10,7 @@
 
 struct zone_catalog {
 	uint64_t seed, mask;
-	uint64_t depths[2]; /* which numbers of labels occur among the zones */
-	size_t nzones;
+	uint64_t depths[2];  /* which numbers of labels occur among the zones */
 	struct zone **zones; /* as given */
 	uint32_t slot[];     /* by hash of the name: place in `zones` + 1; 0 is empty */
 };
@@ -54,7 +53,6 @@ struct zone_catalog *zone_catalog_new(struct zone *const *zones, size_t nzones, 
 	}
 	c->seed = seed;
 	c->mask = slots - 1;
-	c->nzones = nzones;
 	for (size_t i = 0; i < nzones; i++) {
 		struct zone *z = zones[i];
 
@@ -104,14 +102,4 @@ int zone_catalog_index(const struct zone_catalog *c, const uint8_t *name)
 	uint8_t lower[DNS_NAME_MAX];
 
 	return (int)c->slot[slot_of(c, lower, dns_name_lower(lower, name))] - 1;
-}
-
-size_t zone_catalog_count(const struct zone_catalog *c)
-{
-	return c->nzones;
-}
-
-struct zone *zone_catalog_at(const struct zone_catalog *c, size_t i)
-{
-	return c->zones[i];
 }

@@ -26,7 +26,3 @@ struct zone *zone_catalog_find(const struct zone_catalog *c, const struct dns_qu
 
 /* The place (see zone_catalog_at) of the zone of exactly this name, or -1. */
 int zone_catalog_index(const struct zone_catalog *c, const uint8_t *name);
-
-/* The zones in the order in which they were given. */
-size_t zone_catalog_count(const struct zone_catalog *c);
-struct zone *zone_catalog_at(const struct zone_catalog *c, size_t i);

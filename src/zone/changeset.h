@@ -16,8 +16,6 @@
 #include "base/buf.h"
 #include "dns/record.h"
 
-struct zone_draft;
-
 struct zone_changeset {
 	uint32_t from, to; /* SOA serials; equal only if `nremoved_bytes` is 0 */
 	const uint8_t *removed;
@@ -36,7 +34,3 @@ void zone_changeset_write(struct base_out *o, const struct dns_record *record);
 
 /* Octets that zone_changeset_write needs. */
 size_t zone_changeset_nbytes(const struct dns_record *record);
-
-/* Applies a changeset to a draft: removes what is there of `removed`, adds `added`. Returns 0,
- * -ENOMEM, or -EBADMSG if the bytes are no records (checked before anything is changed). */
-int zone_changeset_apply(struct zone_draft *d, const struct zone_changeset *changes);

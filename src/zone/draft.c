@@ -3,113 +3,14 @@
 
 #include "zone/draft_priv.h"
 
-#include <assert.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/pages.h"
 #include "dns/rdata.h"
 #include "dns/type.h"
 
-enum { TABLE_SMALL = 256, ARENA_BLOCK = 256 << 10, FLUSH_BYTES = 48 << 20, SEARCH_FEW = 8 };
-
-static struct zone_draft *draft_make(struct zone *zone)
-{
-	struct zone_draft *d = calloc(1, sizeof(*d));
-
-	if (d == NULL)
-		return NULL;
-	d->table = base_pages_alloc(TABLE_SMALL * sizeof(*d->table));
-	if (d->table == NULL) {
-		free(d);
-		return NULL;
-	}
-	d->mask = TABLE_SMALL - 1;
-	d->zone = zone;
-	d->last = &d->first;
-	base_arena_init(&d->arena, ARENA_BLOCK);
-	return d;
-}
-
-void zone_draft_free(struct zone_draft *d)
-{
-	if (d == NULL)
-		return;
-	base_arena_fini(&d->arena);
-	base_pages_free(d->table, (d->mask + 1) * sizeof(*d->table));
-	free(d->removed.bytes);
-	free(d->added.bytes);
-	free(d);
-}
-
-struct zone_draft *zone_draft_new(struct zone *zone)
-{
-	struct zone_draft *d = zone->idle_draft != NULL ? zone->idle_draft : draft_make(zone);
-
-	if (d == NULL)
-		return NULL;
-	assert(!zone->has_draft);
-	zone->has_draft = true;
-	zone->idle_draft = NULL;
-	d->base = zone_current(zone);
-	d->version = d->base == NULL ? 1 : d->base->version + 1;
-	d->first = NULL;
-	d->last = &d->first;
-	d->is_short = false;
-	return d;
-}
-
-struct zone *zone_draft_zone(struct zone_draft *d)
-{
-	return d->zone;
-}
-
-/* Makes the draft ready for more owners. */
-void zone_draft_forget(struct zone_draft *d)
-{
-	base_arena_reset(&d->arena);
-	memset(d->table, 0, (d->mask + 1) * sizeof(*d->table));
-	d->nowners = 0;
-	d->recent = NULL;
-	d->first = NULL;
-	d->last = &d->first;
-	d->names_added = 0;
-}
-
-/* Keeps an ordinary draft's memory for the next, gives an extraordinary one's back. */
-void zone_draft_end(struct zone_draft *d)
-{
-	struct zone *zone = d->zone;
-
-	zone->has_draft = false;
-	if (d->mask + 1 > 1 << 16 || d->added.room > 4 << 20 || d->removed.room > 4 << 20) {
-		zone_draft_free(d);
-		return;
-	}
-	zone_draft_forget(d);
-	d->removed.used = d->added.used = 0;
-	d->removed.nrecords = d->added.nrecords = 0;
-	memset(&d->edit, 0, sizeof(d->edit));
-	d->snapshot = NULL;
-	d->garbage = NULL;
-	d->index = NULL;
-	d->stamps = NULL;
-	zone->idle_draft = d;
-}
-
-void zone_draft_abort(struct zone_draft *d)
-{
-	if (d->edit.slab != NULL) {
-		zone_trie_undo(d->edit.slab, d->edit.root, d->version);
-		free(d->edit.retired);
-	}
-	free(d->snapshot);
-	zone_garbage_free(d->garbage);
-	zone_index_free(d->index);
-	free(d->stamps);
-	zone_draft_end(d);
-}
+enum { FLUSH_BYTES = 48 << 20, SEARCH_FEW = 8 };
 
 /* ---- owners ---- */
 
@@ -433,21 +334,6 @@ int zone_draft_remove_rrset(struct zone_draft *d, const uint8_t *owner, uint16_t
 	return count;
 }
 
-void zone_draft_write(const struct draft_rrset *r, uint8_t *out)
-{
-	/* Most records of a large set stand as they did before: one copy for all that do so in a
-	 * row. */
-	for (uint32_t i = 0; i < r->count;) {
-		const uint8_t *from = r->record[i], *to = from;
-
-		do
-			to += 2u + base_load16(to);
-		while (++i < r->count && r->record[i] == to);
-		memcpy(out, from, (size_t)(to - from));
-		out += to - from;
-	}
-}
-
 /* The set's data in one piece. */
 static int rrset_pack(struct zone_draft *d, struct draft_rrset *r)
 {
@@ -460,7 +346,7 @@ static int rrset_pack(struct zone_draft *d, struct draft_rrset *r)
 		d->is_short = true;
 		return -ENOMEM;
 	}
-	zone_draft_write(r, p);
+	zone_draft_write_rrset(r, p);
 	r->packed = p;
 	return 0;
 }

@@ -73,6 +73,10 @@ int zone_draft_remove_rrset(struct zone_draft *d, const uint8_t *owner, uint16_t
 /* Replaces the SOA at the apex, or adds the first one. 0, or -ENOMEM. */
 int zone_draft_set_soa(struct zone_draft *d, uint32_t ttl, const uint8_t *rdata, size_t nbytes);
 
+/* Applies a changeset to a draft: removes what is there of `removed`, adds `added`. Returns 0,
+ * -ENOMEM, or -EBADMSG if the bytes are no records (checked before anything is changed). */
+int zone_draft_apply(struct zone_draft *d, const struct zone_changeset *changes);
+
 /* The serial as the draft's SOA has it; 0 if there is no SOA. */
 uint32_t zone_draft_serial(struct zone_draft *d);
 

@@ -5,6 +5,8 @@
  * (what changed) and draft_version.c (the next version). */
 #pragma once
 
+#include <string.h>
+
 #include "base/arena.h"
 #include "zone/draft.h"
 #include "zone/zone_priv.h"
@@ -41,7 +43,7 @@ struct draft_bytes {
 
 struct zone_draft {
 	struct zone *zone;
-	const struct zone_snapshot *base; /* NULL for the first version */
+	struct zone_snapshot *base; /* NULL for the first version */
 	uint64_t version;
 	struct base_arena arena;
 	struct draft_owner *first, **last;
@@ -67,13 +69,29 @@ struct draft_owner *zone_draft_owner(struct zone_draft *d, const uint8_t *owner)
 struct draft_rrset *zone_draft_rrset(const struct draft_owner *o, uint16_t type);
 
 /* Writes the data of an open set in one piece: r->nbytes. */
-void zone_draft_write(const struct draft_rrset *r, uint8_t *out);
+static inline void zone_draft_write_rrset(const struct draft_rrset *r, uint8_t *out)
+{
+	/* Most records of a large set lie in memory as they did before: one copy for all that
+	 * follow each other there. */
+	for (uint32_t i = 0; i < r->count;) {
+		const uint8_t *from = r->record[i], *to = from;
+
+		do
+			to += 2u + base_load16(to);
+		while (++i < r->count && r->record[i] == to);
+		memcpy(out, from, (size_t)(to - from));
+		out += to - from;
+	}
+}
 
 /* Makes the draft ready for more owners: forgets those that it has. */
 void zone_draft_forget(struct zone_draft *d);
 
 /* Ends the draft when it has been published or dropped. */
 void zone_draft_end(struct zone_draft *d);
+
+/* Frees a draft that is not in use. NULL is fine. */
+void zone_draft_free(struct zone_draft *d);
 
 /* Writes the differences of all owners to d->removed and d->added, without the SOAs, and raises the
  * serial if there are any. Returns 1 if anything differs, 0, or -ENOMEM. */
@@ -84,3 +102,6 @@ int zone_draft_changes(struct zone_draft *d, struct zone_changeset *changes);
 
 /* Moves what has been gathered of a first version into its trie and index. 0 or -ENOMEM. */
 int zone_draft_flush(struct zone_draft *d);
+
+/* Makes the sealed version: nodes, trie, room in the index and stamps. 0 or -ENOMEM. */
+int zone_draft_make_version(struct zone_draft *d);

@@ -1,26 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* How a draft becomes a version:
- *
- * 1. The first time an owner is touched it gets a draft_owner, which shares its sets with the old
- * node. A set that is changed is opened: an array of pointers to records in order, so that adding
- * one to a large set copies no records.
- * 2. Sealing compares each changed owner with its old node, which gives the changeset; what did not
- * change after all is dropped. It raises the serial, makes the new nodes, puts them into the trie,
- * and sees to it that the index has room.
- * 3. Publishing writes the stamps and the index, then the pointer to the snapshot, and hands over
- * what is no longer used.
- *
- * A first version may be a load of millions of records. Nobody sees its trie and index yet, so what
- * has been gathered is moved into them every FLUSH_BYTES; a name that comes up again is opened
- * again. */
 #include "zone/draft_priv.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "zone/garbage.h"
 
 static int compare_types(const void *a, const void *b)
 {
@@ -30,7 +17,7 @@ static int compare_types(const void *a, const void *b)
 
 static void node_fill(struct zone_node *n, const struct draft_owner *o)
 {
-	uint8_t *p = (uint8_t *)zone_node_data(n);
+	uint8_t *p = zone_node_space(n);
 
 	for (unsigned i = 0; i < o->nrrsets; i++) {
 		const struct draft_rrset *r = &o->rrset[i];
@@ -38,7 +25,7 @@ static void node_fill(struct zone_node *n, const struct draft_owner *o)
 		if (r->packed != NULL)
 			memcpy(p, r->packed, r->nbytes);
 		else
-			zone_draft_write(r, p);
+			zone_draft_write_rrset(r, p);
 		p += r->nbytes;
 	}
 }
@@ -68,7 +55,7 @@ static int node_make(struct zone_draft *d, struct draft_owner *o)
 
 static int owner_seal(struct zone_draft *d, struct draft_owner *o)
 {
-	struct zone_key key;
+	struct zone_trie_key key;
 	int r = 0;
 
 	/* In a first version the trie frees the old node at once. */
@@ -80,7 +67,7 @@ static int owner_seal(struct zone_draft *d, struct draft_owner *o)
 			return r;
 		}
 	} else if (o->old != NULL) {
-		zone_key_make(&key, o->name, o->name_octets);
+		zone_trie_key_make(&key, o->name, o->name_octets);
 		r = zone_trie_remove(&d->edit, &key);
 	}
 	if (r < 0)
@@ -92,13 +79,13 @@ static int owner_seal(struct zone_draft *d, struct draft_owner *o)
 
 /* Sees to it that the index has room for the names added. A larger one gets all nodes below `root`
  * here. */
-static int index_grow(struct zone_draft *d, const struct zone_index *old, zone_link root)
+static int index_grow(struct zone_draft *d, const struct zone_index *old, zone_trie_link root)
 {
 	struct zone_index *larger;
 
 	if (old != NULL && zone_index_has_room(old, d->names_added))
 		return 0;
-	larger = zone_index_larger(d->zone, old, root, d->snapshot->nnames + d->names_added);
+	larger = zone_index_build(old, root, d->snapshot->nnames + d->names_added, d->zone->seed);
 	if (larger == NULL)
 		return -ENOMEM;
 	zone_index_free(d->index);
@@ -171,7 +158,7 @@ static int stamps_grow(struct zone_draft *d, const struct zone_stamps *old)
 	return 0;
 }
 
-static int version_make(struct zone_draft *d)
+int zone_draft_make_version(struct zone_draft *d)
 {
 	struct zone *z = d->zone;
 	int r;
@@ -189,66 +176,4 @@ static int version_make(struct zone_draft *d)
 	d->snapshot->version = d->version;
 	zone_snapshot_fill(d->snapshot);
 	return 0;
-}
-
-int zone_draft_seal(struct zone_draft *d, struct zone_changeset *changes)
-{
-	int r = 1;
-
-	/* A first version is all new: its changeset would be the whole zone, and nobody asks for
-	 * it. */
-	assert(d->base != NULL || changes == NULL);
-	if (d->is_short)
-		return -ENOMEM;
-	if (d->base != NULL)
-		r = zone_draft_difference(d);
-	if (r <= 0)
-		return r;
-	if (version_make(d) < 0)
-		return -ENOMEM;
-	if (changes != NULL && zone_draft_changes(d, changes) < 0)
-		return -ENOMEM;
-	return 1;
-}
-
-static void publish_owner(struct zone_draft *d, const struct draft_owner *o, struct zone_index *x,
-			  struct zone_stamps *t)
-{
-	if (o->old != NULL)
-		zone_index_replace(x, o->hash, o->old, o->fresh);
-	else if (o->fresh != NULL)
-		zone_index_add(x, o->hash, o->fresh);
-	atomic_store_explicit(&t->version[o->hash & t->mask], d->version, memory_order_release);
-}
-
-void zone_draft_publish(struct zone_draft *d)
-{
-	struct zone *z = d->zone;
-	struct zone_index *old_index = NULL,
-			  *x = atomic_load_explicit(&z->index, memory_order_relaxed);
-	struct zone_stamps *old_stamps = NULL,
-			   *t = atomic_load_explicit(&z->stamps, memory_order_relaxed);
-
-	if (d->index != NULL) {
-		old_index = x;
-		x = d->index;
-	}
-	if (d->stamps != NULL) {
-		old_stamps = t;
-		t = d->stamps;
-	}
-	for (const struct draft_owner *o = d->first; o != NULL; o = o->next)
-		if (o->is_changed)
-			publish_owner(d, o, x, t);
-	atomic_store_explicit(&z->index, x, memory_order_release);
-	atomic_store_explicit(&z->stamps, t, memory_order_release);
-	atomic_store_explicit(&z->current, d->snapshot, memory_order_release);
-	if (d->base != NULL)
-		zone_garbage_hand(z, d->garbage, d->version, d->edit.retired, d->edit.nretired,
-				  (struct zone_snapshot *)d->base, old_index, old_stamps);
-	else
-		zone_garbage_free(d->garbage);
-	d->edit.retired = NULL;
-	zone_draft_end(d);
-	zone_reclaim(z);
 }

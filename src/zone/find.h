@@ -16,9 +16,9 @@ const struct zone_node *zone_find_node(const struct zone_snapshot *s, const uint
 static inline struct zone_trie_found zone_find_all(const struct zone_snapshot *s,
 						   const uint8_t *lower, size_t octets)
 {
-	struct zone_key key;
+	struct zone_trie_key key;
 
-	zone_key_make(&key, lower, octets);
+	zone_trie_key_make(&key, lower, octets);
 	return zone_trie_find(s->root, &key);
 }
 

@@ -5,7 +5,9 @@
 
 #include <assert.h>
 
+#include "base/hash.h"
 #include "base/pages.h"
+#include "zone/node.h"
 
 static size_t index_size(uint64_t slots)
 {
@@ -67,4 +69,40 @@ void zone_index_replace(struct zone_index *x, uint64_t hash, const struct zone_n
 		v = ZONE_INDEX_REMOVED;
 	}
 	atomic_store_explicit(&x->slot[i], v, memory_order_release);
+}
+
+struct zone_index *zone_index_build(const struct zone_index *old, zone_trie_link root,
+				    uint64_t nnames, uint64_t seed)
+{
+	uint64_t least = old == NULL ? 0 : old->mask + 1;
+	struct zone_index *x = zone_index_new(nnames > least / 2 ? nnames : least / 2);
+	struct zone_trie_walk *w = zone_trie_walk_new(root);
+	const struct zone_node *n;
+	/* Nodes on their way in: a slot's memory is asked for some time before it is needed. */
+	enum { DELAY = 16 };
+	struct {
+		uint64_t hash;
+		const struct zone_node *node;
+	} late[DELAY] = {{0, NULL}};
+	unsigned k = 0;
+
+	if (x == NULL || w == NULL) {
+		zone_index_free(x);
+		zone_trie_walk_free(w);
+		return NULL;
+	}
+	while ((n = zone_trie_walk_next(w)) != NULL) {
+		unsigned i = k++ % DELAY;
+
+		if (late[i].node != NULL)
+			zone_index_add(x, late[i].hash, late[i].node);
+		late[i].node = n;
+		late[i].hash = base_hash(zone_node_name(n), n->name_octets, seed);
+		zone_index_prefetch(x, late[i].hash);
+	}
+	for (unsigned i = 0; i < DELAY; i++)
+		if (late[i].node != NULL)
+			zone_index_add(x, late[i].hash, late[i].node);
+	zone_trie_walk_free(w);
+	return x;
 }

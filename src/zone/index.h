@@ -14,6 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "zone/trie.h"
+
 struct zone_node;
 
 struct zone_index {
@@ -27,6 +29,11 @@ enum { ZONE_INDEX_REMOVED = 1 };
 /* An index with room for `names`. NULL when memory is short. */
 struct zone_index *zone_index_new(uint64_t names);
 void zone_index_free(struct zone_index *x);
+
+/* Makes an index of all nodes below `root`, with room for `nnames` names and not smaller than `old`
+ * (NULL: of any size). `seed` is the zone's. Returns NULL if memory is short. */
+struct zone_index *zone_index_build(const struct zone_index *old, zone_trie_link root,
+				    uint64_t nnames, uint64_t seed);
 
 /* Whether `more` names fit in without a larger table. */
 static inline int zone_index_has_room(const struct zone_index *x, uint64_t more)
@@ -48,8 +55,8 @@ static inline void zone_index_prefetch(const struct zone_index *x, uint64_t hash
 
 /* The next node that may be the one of `hash`, `at` steps from where it belongs; NULL when there is
  * none. The caller compares the name, and asks again with `at` + 1 if it is another. */
-static inline const struct zone_node *zone_index_find(const struct zone_index *x, uint64_t hash,
-						      uint64_t *at)
+static inline struct zone_node *zone_index_find(const struct zone_index *x, uint64_t hash,
+						uint64_t *at)
 {
 	for (;; ++*at) {
 		uint64_t v = atomic_load_explicit(&x->slot[(hash + *at) & x->mask],
@@ -58,6 +65,6 @@ static inline const struct zone_node *zone_index_find(const struct zone_index *x
 		if (v == 0)
 			return NULL;
 		if (v >> 48 == hash >> 48 && v != ZONE_INDEX_REMOVED)
-			return (const struct zone_node *)(uintptr_t)(v & 0xffffffffffff);
+			return (struct zone_node *)(uintptr_t)(v & 0xffffffffffff);
 	}
 }

@@ -7,7 +7,6 @@
 
 #include "base/slab.h"
 #include "dns/type.h"
-#include "zone/prepared.h"
 
 static uint8_t flags_of(const struct zone_node_plan *plan)
 {

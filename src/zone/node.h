@@ -13,10 +13,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "zone/prepared.h"
 #include "zone/rrset.h"
 
 struct base_slab;
-struct zone_prepared;
 
 enum {
 	ZONE_NODE_CUT = 1, /* has NS and is not the apex, or has DNAME: names below are not ours to
@@ -35,9 +35,9 @@ struct zone_node_entry {
 };
 
 struct zone_node {
-	uint64_t born;				  /* version of the snapshot which it came with */
-	_Atomic(struct zone_prepared *) prepared; /* any thread, atomic */
-	uint32_t nbytes;			  /* of this whole node */
+	uint64_t born;		     /* version of the snapshot which it came with */
+	zone_prepared_slot prepared; /* any thread, atomic: the only field that changes */
+	uint32_t nbytes;	     /* of this whole node */
 	uint16_t nentries;
 	uint8_t flags;
 	uint8_t name_octets;
@@ -51,7 +51,7 @@ struct zone_node_plan {
 	uint8_t name_octets;
 	unsigned nrrsets;		/* at least 1 */
 	const struct zone_rrset *rrset; /* in order of type; `data` NULL: the caller writes it
-					   through zone_node_data */
+					   through zone_node_space */
 };
 
 /* Makes a node in memory of `s`. NULL when memory is short. */
@@ -76,6 +76,13 @@ static inline const uint8_t *zone_node_spelled(const struct zone_node *n)
 static inline const uint8_t *zone_node_data(const struct zone_node *n)
 {
 	return zone_node_spelled(n) + n->name_octets;
+}
+
+/* Where the data of the first set is to be written, by the maker of the node. */
+static inline uint8_t *zone_node_space(struct zone_node *n)
+{
+	return (uint8_t *)&n->entry[n->nentries] +
+	       (n->flags & ZONE_NODE_SPELLED ? 2 : 1) * n->name_octets;
 }
 
 /* The view of entry `i`. */

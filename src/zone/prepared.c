@@ -7,12 +7,12 @@
 #include <string.h>
 
 #include "base/rcu.h"
-#include "zone/zone_priv.h"
+#include "zone/stamps.h"
 
 bool zone_prepared_is_valid(const struct zone_prepared *p, const struct zone_stamps *stamps)
 {
 	for (unsigned i = 0; i < p->ndepends; i++)
-		if (zone_stamp(stamps, p->depends[i]) > p->version)
+		if (zone_stamps_get(stamps, p->depends[i]) > p->version)
 			return false;
 	return true;
 }
@@ -31,13 +31,13 @@ struct zone_prepared *zone_prepared_new(const struct zone_prepared *plan, const 
 	return p;
 }
 
-void zone_prepared_cache_add(struct zone_node *n, struct zone_prepared *before,
+void zone_prepared_cache_add(zone_prepared_slot *slot, struct zone_prepared *before,
 			     struct zone_prepared *p)
 {
 	struct zone_prepared *expected = before;
 
-	if (!atomic_compare_exchange_strong_explicit(&n->prepared, &expected, p,
-						     memory_order_acq_rel, memory_order_relaxed))
+	if (!atomic_compare_exchange_strong_explicit(slot, &expected, p, memory_order_acq_rel,
+						     memory_order_relaxed))
 		zone_prepared_free(p); /* another thread was faster */
 	else if (before != NULL)
 		base_rcu_defer(before);

@@ -11,11 +11,11 @@
  * node keeps one answer: few names have two types whose answers are worth it. Room-private. */
 #pragma once
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-struct zone_node;
 struct zone_stamps;
 
 enum { ZONE_PREPARED_DEPENDS = 64, ZONE_PREPARED_MAX = 1232 };
@@ -30,6 +30,9 @@ struct zone_prepared {
 	uint32_t depends[]; /* low bits of the hashes of names; the body follows */
 };
 
+/* Where a node has its prepared answer, or NULL. Any thread, atomic. */
+typedef _Atomic(struct zone_prepared *) zone_prepared_slot;
+
 static inline const uint8_t *zone_prepared_body(const struct zone_prepared *p)
 {
 	return (const uint8_t *)&p->depends[p->ndepends];
@@ -43,9 +46,10 @@ bool zone_prepared_is_valid(const struct zone_prepared *p, const struct zone_sta
 struct zone_prepared *zone_prepared_new(const struct zone_prepared *plan, const uint32_t *depends,
 					const uint8_t *body);
 
-/* Keeps `p`, which it takes, at `n` in the place of `before` (what was seen there, or NULL). Called
- * in an RCU read section. */
-void zone_prepared_cache_add(struct zone_node *n, struct zone_prepared *before,
+/* Takes `p` and stores it in `slot` if that still has `before`, what the caller found there (or
+ * NULL), which is freed once no reader is left. Frees `p` instead if another thread was faster. Any
+ * thread, inside an RCU read section. */
+void zone_prepared_cache_add(zone_prepared_slot *slot, struct zone_prepared *before,
 			     struct zone_prepared *p);
 
 /* NULL is fine. */

@@ -18,20 +18,20 @@ struct branch {
 	uint64_t born;
 	uint32_t bitmap;
 	uint32_t at; /* half octets of the key before the one tested */
-	zone_link twig[];
+	zone_trie_link twig[];
 };
 
-static bool is_branch(zone_link link)
+static bool is_branch(zone_trie_link link)
 {
 	return link & 1;
 }
 
-static struct branch *branch_of(zone_link link)
+static struct branch *branch_of(zone_trie_link link)
 {
 	return (struct branch *)(link - 1);
 }
 
-static struct zone_node *node_of(zone_link link)
+static struct zone_node *node_of(zone_trie_link link)
 {
 	return (struct zone_node *)link;
 }
@@ -51,7 +51,7 @@ static unsigned branch_count(const struct branch *b)
 
 static size_t branch_size(unsigned twigs)
 {
-	return sizeof(struct branch) + twigs * sizeof(zone_link);
+	return sizeof(struct branch) + twigs * sizeof(zone_trie_link);
 }
 
 static unsigned twig_index(const struct branch *b, uint32_t bit)
@@ -60,7 +60,7 @@ static unsigned twig_index(const struct branch *b, uint32_t bit)
 }
 
 /* The bit which half octet `at` of the key selects. */
-static uint32_t key_bit(const struct zone_key *key, uint32_t at)
+static uint32_t key_bit(const struct zone_trie_key *key, uint32_t at)
 {
 	uint32_t i = at >> 1;
 
@@ -69,7 +69,7 @@ static uint32_t key_bit(const struct zone_key *key, uint32_t at)
 	return 2u << (at & 1 ? key->bytes[i] & 15 : key->bytes[i] >> 4);
 }
 
-void zone_key_make(struct zone_key *key, const uint8_t *name, size_t octets)
+void zone_trie_key_make(struct zone_trie_key *key, const uint8_t *name, size_t octets)
 {
 	uint8_t start[DNS_LABELS_MAX];
 	unsigned n = 0;
@@ -92,12 +92,12 @@ void zone_key_make(struct zone_key *key, const uint8_t *name, size_t octets)
 	key->nbytes = (uint16_t)(o - key->bytes);
 }
 
-static void key_of_node(struct zone_key *key, const struct zone_node *n)
+static void key_of_node(struct zone_trie_key *key, const struct zone_node *n)
 {
-	zone_key_make(key, zone_node_name(n), n->name_octets);
+	zone_trie_key_make(key, zone_node_name(n), n->name_octets);
 }
 
-static size_t common_bytes(const struct zone_key *a, const struct zone_key *b)
+static size_t common_bytes(const struct zone_trie_key *a, const struct zone_trie_key *b)
 {
 	size_t n = a->nbytes < b->nbytes ? a->nbytes : b->nbytes, i = 0;
 
@@ -106,7 +106,7 @@ static size_t common_bytes(const struct zone_key *a, const struct zone_key *b)
 	return i;
 }
 
-static zone_link descend(const struct branch *b, const struct zone_key *key)
+static zone_trie_link descend(const struct branch *b, const struct zone_trie_key *key)
 {
 	uint32_t bit = key_bit(key, b->at);
 
@@ -114,19 +114,19 @@ static zone_link descend(const struct branch *b, const struct zone_key *key)
 }
 
 /* Any node below `link` shares with the key whatever the key shares with the tree there. */
-static const struct zone_node *nearest(zone_link link, const struct zone_key *key)
+static const struct zone_node *nearest(zone_trie_link link, const struct zone_trie_key *key)
 {
 	while (is_branch(link))
 		link = descend(branch_of(link), key);
 	return node_of(link);
 }
 
-struct zone_trie_found zone_trie_find(zone_link root, const struct zone_key *key)
+struct zone_trie_found zone_trie_find(zone_trie_link root, const struct zone_trie_key *key)
 {
 	struct zone_trie_found found = {.node = NULL};
 	const struct zone_node *cut = NULL, *node;
 	uint32_t cut_bytes = 0;
-	struct zone_key near;
+	struct zone_trie_key near;
 	size_t common;
 
 	if (root == 0)
@@ -158,12 +158,14 @@ struct zone_trie_found zone_trie_find(zone_link root, const struct zone_key *key
 
 static int retire(struct zone_trie_edit *e, void *piece, uint64_t born, size_t nbytes, bool is_node)
 {
-	struct zone_retired *r = base_grow(e->retired, e->nretired, &e->retired_room, sizeof(*r));
+	struct zone_trie_retired *r =
+		base_grow(e->retired, e->nretired, &e->retired_room, sizeof(*r));
 
 	if (r == NULL)
 		return -ENOMEM;
 	e->retired = r;
-	e->retired[e->nretired++] = (struct zone_retired){piece, born, (uint32_t)nbytes, is_node};
+	e->retired[e->nretired++] =
+		(struct zone_trie_retired){piece, born, (uint32_t)nbytes, is_node};
 	return 0;
 }
 
@@ -186,7 +188,7 @@ static int drop_branch(struct zone_trie_edit *e, struct branch *b)
 }
 
 /* Makes the branch that *link leads to changeable: one of this version. */
-static struct branch *own_branch(struct zone_trie_edit *e, zone_link *link)
+static struct branch *own_branch(struct zone_trie_edit *e, zone_trie_link *link)
 {
 	struct branch *b = branch_of(*link), *copy;
 	size_t nbytes = branch_size(branch_count(b));
@@ -202,12 +204,13 @@ static struct branch *own_branch(struct zone_trie_edit *e, zone_link *link)
 	}
 	memcpy(copy, b, nbytes);
 	copy->born = e->version;
-	*link = (zone_link)copy + 1;
+	*link = (zone_trie_link)copy + 1;
 	return copy;
 }
 
 /* Adds a twig to the branch at *link, which grows and so is always a new piece. */
-static int add_twig(struct zone_trie_edit *e, zone_link *link, uint32_t bit, zone_link twig)
+static int add_twig(struct zone_trie_edit *e, zone_trie_link *link, uint32_t bit,
+		    zone_trie_link twig)
 {
 	struct branch *b = branch_of(*link);
 	unsigned n = branch_count(b), i = twig_index(b, bit);
@@ -225,13 +228,13 @@ static int add_twig(struct zone_trie_edit *e, zone_link *link, uint32_t bit, zon
 		base_slab_free(e->slab, grown, branch_size(n + 1));
 		return -ENOMEM;
 	}
-	*link = (zone_link)grown + 1;
+	*link = (zone_trie_link)grown + 1;
 	return 0;
 }
 
 /* Puts a branch of two twigs in the place of *link. */
-static int fork_link(struct zone_trie_edit *e, zone_link *link, uint32_t at, uint32_t old_bit,
-		     uint32_t bit, zone_link twig)
+static int fork_link(struct zone_trie_edit *e, zone_trie_link *link, uint32_t at, uint32_t old_bit,
+		     uint32_t bit, zone_trie_link twig)
 {
 	struct branch *b = base_slab_alloc(e->slab, branch_size(2));
 
@@ -242,14 +245,14 @@ static int fork_link(struct zone_trie_edit *e, zone_link *link, uint32_t at, uin
 	b->at = at;
 	b->twig[twig_index(b, old_bit)] = *link;
 	b->twig[twig_index(b, bit)] = twig;
-	*link = (zone_link)b + 1;
+	*link = (zone_trie_link)b + 1;
 	return 0;
 }
 
-static int replace_node(struct zone_trie_edit *e, const struct zone_key *key,
+static int replace_node(struct zone_trie_edit *e, const struct zone_trie_key *key,
 			struct zone_node *node)
 {
-	zone_link *link = &e->root;
+	zone_trie_link *link = &e->root;
 
 	while (is_branch(*link)) {
 		struct branch *b = own_branch(e, link);
@@ -260,12 +263,12 @@ static int replace_node(struct zone_trie_edit *e, const struct zone_key *key,
 	}
 	if (drop_node(e, node_of(*link)) < 0)
 		return -ENOMEM;
-	*link = (zone_link)node;
+	*link = (zone_trie_link)node;
 	return 1;
 }
 
 /* The first half octet in which two different keys differ. */
-static uint32_t first_difference(const struct zone_key *a, const struct zone_key *b)
+static uint32_t first_difference(const struct zone_trie_key *a, const struct zone_trie_key *b)
 {
 	size_t i = common_bytes(a, b);
 
@@ -276,13 +279,13 @@ static uint32_t first_difference(const struct zone_key *a, const struct zone_key
 
 int zone_trie_put(struct zone_trie_edit *e, struct zone_node *node)
 {
-	struct zone_key key, near;
-	zone_link *link = &e->root;
+	struct zone_trie_key key, near;
+	zone_trie_link *link = &e->root;
 	uint32_t at;
 
 	assert(node->born == e->version);
 	if (e->root == 0) {
-		e->root = (zone_link)node;
+		e->root = (zone_trie_link)node;
 		return 0;
 	}
 	key_of_node(&key, node);
@@ -298,18 +301,18 @@ int zone_trie_put(struct zone_trie_edit *e, struct zone_node *node)
 		link = &b->twig[twig_index(b, key_bit(&key, b->at))];
 	}
 	if (is_branch(*link) && branch_of(*link)->at == at)
-		return add_twig(e, link, key_bit(&key, at), (zone_link)node);
-	return fork_link(e, link, at, key_bit(&near, at), key_bit(&key, at), (zone_link)node);
+		return add_twig(e, link, key_bit(&key, at), (zone_trie_link)node);
+	return fork_link(e, link, at, key_bit(&near, at), key_bit(&key, at), (zone_trie_link)node);
 }
 
 /* Takes the twig of `bit` out of the branch at *link; the last but one takes the branch's place. */
-static int remove_twig(struct zone_trie_edit *e, zone_link *link, uint32_t bit)
+static int remove_twig(struct zone_trie_edit *e, zone_trie_link *link, uint32_t bit)
 {
 	struct branch *b = branch_of(*link), *less;
 	unsigned n = branch_count(b), i = twig_index(b, bit);
 
 	if (n == 2) {
-		zone_link other = b->twig[1 - i];
+		zone_trie_link other = b->twig[1 - i];
 
 		if (drop_branch(e, b) < 0)
 			return -ENOMEM;
@@ -328,13 +331,13 @@ static int remove_twig(struct zone_trie_edit *e, zone_link *link, uint32_t bit)
 		base_slab_free(e->slab, less, branch_size(n - 1));
 		return -ENOMEM;
 	}
-	*link = (zone_link)less + 1;
+	*link = (zone_trie_link)less + 1;
 	return 0;
 }
 
-int zone_trie_remove(struct zone_trie_edit *e, const struct zone_key *key)
+int zone_trie_remove(struct zone_trie_edit *e, const struct zone_trie_key *key)
 {
-	zone_link *link = &e->root, *parent = NULL;
+	zone_trie_link *link = &e->root, *parent = NULL;
 	struct zone_trie_found found = zone_trie_find(e->root, key);
 	struct zone_node *node;
 
@@ -357,7 +360,7 @@ int zone_trie_remove(struct zone_trie_edit *e, const struct zone_key *key)
 }
 
 /* Depth is bounded by the half octets of the longest key. */
-static void free_below(struct base_slab *slab, zone_link link, bool all, uint64_t version)
+static void free_below(struct base_slab *slab, zone_trie_link link, bool all, uint64_t version)
 {
 	struct branch *b;
 	unsigned n;
@@ -378,28 +381,28 @@ static void free_below(struct base_slab *slab, zone_link link, bool all, uint64_
 	base_slab_free(slab, b, branch_size(n));
 }
 
-void zone_trie_undo(struct base_slab *slab, zone_link root, uint64_t version)
+void zone_trie_undo(struct base_slab *slab, zone_trie_link root, uint64_t version)
 {
 	free_below(slab, root, false, version);
 }
 
-void zone_trie_free(struct base_slab *slab, zone_link root)
+void zone_trie_free(struct base_slab *slab, zone_trie_link root)
 {
 	free_below(slab, root, true, 0);
 }
 
-struct zone_walk {
-	zone_link first; /* not yet entered root, or 0 */
+struct zone_trie_walk {
+	zone_trie_link first; /* not yet entered root, or 0 */
 	unsigned depth;
 	struct {
 		const struct branch *branch;
 		unsigned next;
-	} stack[2 * ZONE_KEY_MAX + 1];
+	} stack[2 * ZONE_TRIE_KEY_MAX + 1];
 };
 
-struct zone_walk *zone_walk_new(zone_link root)
+struct zone_trie_walk *zone_trie_walk_new(zone_trie_link root)
 {
-	struct zone_walk *w = malloc(sizeof(*w));
+	struct zone_trie_walk *w = malloc(sizeof(*w));
 
 	if (w != NULL) {
 		w->first = root;
@@ -408,12 +411,12 @@ struct zone_walk *zone_walk_new(zone_link root)
 	return w;
 }
 
-void zone_walk_free(struct zone_walk *w)
+void zone_trie_walk_free(struct zone_trie_walk *w)
 {
 	free(w);
 }
 
-static const struct zone_node *enter(struct zone_walk *w, zone_link link)
+static const struct zone_node *enter(struct zone_trie_walk *w, zone_trie_link link)
 {
 	while (is_branch(link)) {
 		w->stack[w->depth].branch = branch_of(link);
@@ -423,9 +426,9 @@ static const struct zone_node *enter(struct zone_walk *w, zone_link link)
 	return node_of(link);
 }
 
-const struct zone_node *zone_walk_next(struct zone_walk *w)
+const struct zone_node *zone_trie_walk_next(struct zone_trie_walk *w)
 {
-	zone_link link = w->first;
+	zone_trie_link link = w->first;
 
 	if (link != 0) {
 		w->first = 0;

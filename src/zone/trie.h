@@ -20,20 +20,20 @@ struct base_slab;
 struct zone_node;
 
 /* A link is a node, a branch (lowest bit set) or nothing (0). */
-typedef uintptr_t zone_link;
+typedef uintptr_t zone_trie_link;
 
-enum { ZONE_KEY_MAX = 2 * DNS_NAME_MAX };
+enum { ZONE_TRIE_KEY_MAX = 2 * DNS_NAME_MAX };
 
-struct zone_key {
+struct zone_trie_key {
 	uint16_t nbytes;
 	uint8_t nlabels;
 	uint16_t label_end[DNS_LABELS_MAX]; /* of label 0 next to the apex, and so on: octets of the
 					       key up to it */
-	uint8_t bytes[ZONE_KEY_MAX];
+	uint8_t bytes[ZONE_TRIE_KEY_MAX];
 };
 
 /* Makes the key of a relative lower-case name of `octets`. */
-void zone_key_make(struct zone_key *key, const uint8_t *name, size_t octets);
+void zone_trie_key_make(struct zone_trie_key *key, const uint8_t *name, size_t octets);
 
 /* What a look-up of a name finds besides its node. */
 struct zone_trie_found {
@@ -45,10 +45,10 @@ struct zone_trie_found {
 };
 
 /* Looks `key` up under `root`. */
-struct zone_trie_found zone_trie_find(zone_link root, const struct zone_key *key);
+struct zone_trie_found zone_trie_find(zone_trie_link root, const struct zone_trie_key *key);
 
 /* Pieces that a published version no longer uses. */
-struct zone_retired {
+struct zone_trie_retired {
 	void *piece;
 	uint64_t born;
 	uint32_t nbytes;
@@ -60,8 +60,8 @@ struct zone_retired {
 struct zone_trie_edit {
 	struct base_slab *slab;
 	uint64_t version;
-	zone_link root;
-	struct zone_retired *retired;
+	zone_trie_link root;
+	struct zone_trie_retired *retired;
 	size_t nretired, retired_room;
 };
 
@@ -71,18 +71,18 @@ struct zone_trie_edit {
 int zone_trie_put(struct zone_trie_edit *e, struct zone_node *node);
 
 /* Takes the node of `key` out; it goes to the retired. 0 (also if it was not there), or -ENOMEM. */
-int zone_trie_remove(struct zone_trie_edit *e, const struct zone_key *key);
+int zone_trie_remove(struct zone_trie_edit *e, const struct zone_trie_key *key);
 
 /* Frees all that was born with `version` below `root`. */
-void zone_trie_undo(struct base_slab *slab, zone_link root, uint64_t version);
+void zone_trie_undo(struct base_slab *slab, zone_trie_link root, uint64_t version);
 
 /* Frees the whole tree. */
-void zone_trie_free(struct base_slab *slab, zone_link root);
+void zone_trie_free(struct base_slab *slab, zone_trie_link root);
 
 /* A walk over all nodes in canonical order. It stays good as long as the tree it began with. */
-struct zone_walk;
-struct zone_walk *zone_walk_new(zone_link root);
-void zone_walk_free(struct zone_walk *w);
+struct zone_trie_walk;
+struct zone_trie_walk *zone_trie_walk_new(zone_trie_link root);
+void zone_trie_walk_free(struct zone_trie_walk *w);
 
 /* The next node, or NULL at the end. */
-const struct zone_node *zone_walk_next(struct zone_walk *w);
+const struct zone_node *zone_trie_walk_next(struct zone_trie_walk *w);

@@ -21,6 +21,7 @@
 #include "dns/type.h"
 #include "zone/answer.h"
 #include "zone/catalog.h"
+#include "zone/cursor.h"
 #include "zone/draft.h"
 #include "zone/zone.h"
 #include "text/rdata_write.h"

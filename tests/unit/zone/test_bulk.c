@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "zone/bulk.h"
+#include "zone/cursor.h"
 
 #define SOA "@ 60 SOA ns1 host 10 7200 900 1209600 60\n"
 

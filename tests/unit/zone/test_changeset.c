@@ -161,7 +161,7 @@ static void a_difference_makes_the_same_of_another_copy(void **state)
 	kit_add(d, "w 30 TXT \"b\"\nx 60 A 10.0.0.1\n");
 	assert_int_equal(zone_draft_remove_rrset(d, kit_name("ns.z."), DNS_TYPE_A), 1);
 	assert_int_equal(zone_draft_seal(d, &changes), 1);
-	assert_int_equal(zone_changeset_apply(e, &changes), 0);
+	assert_int_equal(zone_draft_apply(e, &changes), 0);
 	assert_int_equal(zone_draft_serial(e), changes.to);
 	assert_int_equal(zone_draft_seal(e, &again), 1);
 	assert_int_equal(again.to, changes.to);
@@ -204,7 +204,7 @@ static void nothing_is_applied_of_what_is_malformed(void **state)
 	for (size_t i = 0; i < sizeof(changes) / sizeof(*changes); i++) {
 		struct zone_draft *d = zone_draft_new(z);
 
-		assert_int_equal(zone_changeset_apply(d, &changes[i]), -EBADMSG);
+		assert_int_equal(zone_draft_apply(d, &changes[i]), -EBADMSG);
 		assert_int_equal(zone_draft_seal(d, &sealed), 0);
 		zone_draft_abort(d);
 	}

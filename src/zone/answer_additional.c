@@ -4,8 +4,9 @@
 #include <string.h>
 
 #include "dns/type.h"
+#include "zone/answer_priv.h"
 #include "zone/catalog.h"
-#include "zone/compose.h"
+#include "zone/find.h"
 
 /* A name that records point at, looked up in the zone. */
 struct target {
@@ -89,7 +90,7 @@ static bool put_type(struct zone_compose *c, const struct target *t, uint16_t ty
 	struct zone_rrset rrset;
 
 	if (!zone_node_find(t->node, type, &rrset) ||
-	    zone_compose_rrset(c, t->name, &rrset, &c->a->arcount))
+	    zone_answer_put_rrset(c, t->name, &rrset, &c->a->arcount))
 		return true;
 	c->is_all = false;
 	return false;
@@ -163,7 +164,7 @@ static bool put_target(struct zone_compose *c, unsigned set, const struct zone_r
 	return put_addresses(c, &t);
 }
 
-void zone_compose_additional(struct zone_compose *c)
+void zone_answer_put_additional(struct zone_compose *c)
 {
 	struct seen seen;
 	bool has_many = c->nsets > 1 || (c->nsets == 1 && (c->set[0].rrset.count > 1 ||
@@ -183,8 +184,8 @@ void zone_compose_additional(struct zone_compose *c)
 
 /* Glue for name servers at or below the cut is required; that of names elsewhere in the zone
  * ("sibling") is welcome (RFC 9471 section 2). */
-bool zone_compose_glue(struct zone_compose *c, const struct zone_snapshot *s, const uint8_t *cut,
-		       const struct zone_rrset *ns)
+bool zone_answer_put_glue(struct zone_compose *c, const struct zone_snapshot *s, const uint8_t *cut,
+			  const struct zone_rrset *ns)
 {
 	for (int required = 1; required >= 0; required--) {
 		const uint8_t *at = ns->data;

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* zone/compose.h - one answer being composed, shared by answer.c and additional.c. Room-private. */
+/* zone/answer_priv.h - one answer being composed: what answer.c (which sets), answer_additional.c
+ * (which sets besides) and answer_rrset.c (one set) share. */
 #pragma once
 
 #include "zone/answer.h"
-#include "zone/find.h"
 #include "zone/prepared.h"
+#include "zone/rrset.h"
+
+struct zone_snapshot;
 
 enum { ZONE_COMPOSE_SETS = 24 };
 
@@ -33,14 +36,14 @@ struct zone_compose {
 };
 
 /* Writes one set under `owner`, or nothing if it does not fit. `count` is raised by its records. */
-bool zone_compose_rrset(struct zone_compose *c, const uint8_t *owner,
-			const struct zone_rrset *rrset, uint16_t *count);
+bool zone_answer_put_rrset(struct zone_compose *c, const uint8_t *owner,
+			   const struct zone_rrset *rrset, uint16_t *count);
 
 /* Writes the additional section for c->set: addresses of targets, and for PTR the service instance
  * too (RFC 6763 section 12). */
-void zone_compose_additional(struct zone_compose *c);
+void zone_answer_put_additional(struct zone_compose *c);
 
 /* Writes the glue of a referral at `cut` with NS set `ns`. Returns false if required glue did not
  * fit (RFC 9471). */
-bool zone_compose_glue(struct zone_compose *c, const struct zone_snapshot *s, const uint8_t *cut,
-		       const struct zone_rrset *ns);
+bool zone_answer_put_glue(struct zone_compose *c, const struct zone_snapshot *s, const uint8_t *cut,
+			  const struct zone_rrset *ns);

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* How a draft becomes a version:
+ *
+ * 1. The first time an owner is touched it gets a draft_owner, which shares its sets with the old
+ * node. A set that is changed is opened: an array of pointers to records in order, so that adding
+ * one to a large set copies no records.
+ * 2. Sealing compares each changed owner with its old node, which gives the changeset; what did not
+ * change after all is dropped. It raises the serial, makes the new nodes, puts them into the trie,
+ * and sees to it that the index has room.
+ * 3. Publishing writes the stamps and the index, then the pointer to the snapshot, and hands over
+ * what is no longer used.
+ *
+ * A first version may be a load of millions of records. Nobody sees its trie and index yet, so what
+ * has been gathered is moved into them every FLUSH_BYTES; a name that comes up again is opened
+ * again. */
+
+#include "zone/draft_priv.h"
+
+#include <assert.h>
+#include <errno.h>
+
+#include "zone/garbage.h"
+
+int zone_draft_seal(struct zone_draft *d, struct zone_changeset *changes)
+{
+	int r = 1;
+
+	/* A first version is all new: its changeset would be the whole zone, and nobody asks for
+	 * it. */
+	assert(d->base != NULL || changes == NULL);
+	if (d->is_short)
+		return -ENOMEM;
+	if (d->base != NULL)
+		r = zone_draft_difference(d);
+	if (r <= 0)
+		return r;
+	if (zone_draft_make_version(d) < 0)
+		return -ENOMEM;
+	if (changes != NULL && zone_draft_changes(d, changes) < 0)
+		return -ENOMEM;
+	return 1;
+}
+
+static void publish_owner(struct zone_draft *d, const struct draft_owner *o, struct zone_index *x,
+			  struct zone_stamps *t)
+{
+	if (o->old != NULL)
+		zone_index_replace(x, o->hash, o->old, o->fresh);
+	else if (o->fresh != NULL)
+		zone_index_add(x, o->hash, o->fresh);
+	zone_stamps_set(t, o->hash, d->version);
+}
+
+void zone_draft_publish(struct zone_draft *d)
+{
+	struct zone *z = d->zone;
+	struct zone_index *old_index = NULL,
+			  *x = atomic_load_explicit(&z->index, memory_order_relaxed);
+	struct zone_stamps *old_stamps = NULL,
+			   *t = atomic_load_explicit(&z->stamps, memory_order_relaxed);
+
+	if (d->index != NULL) {
+		old_index = x;
+		x = d->index;
+	}
+	if (d->stamps != NULL) {
+		old_stamps = t;
+		t = d->stamps;
+	}
+	for (const struct draft_owner *o = d->first; o != NULL; o = o->next)
+		if (o->is_changed)
+			publish_owner(d, o, x, t);
+	atomic_store_explicit(&z->index, x, memory_order_release);
+	atomic_store_explicit(&z->stamps, t, memory_order_release);
+	atomic_store_explicit(&z->current, d->snapshot, memory_order_release);
+	if (d->base != NULL)
+		zone_garbage_hand(z, d->garbage, d->version, d->edit.retired, d->edit.nretired,
+				  d->base, old_index, old_stamps);
+	else
+		zone_garbage_free(d->garbage);
+	d->edit.retired = NULL;
+	zone_draft_end(d);
+	zone_garbage_reclaim(z);
+}
