@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "control/commands.h"
 #include "dns/type.h"
+#include "hosting/purge.h"
 #include "text/record.h"
 #include "weftd/command_key.h"
 #include "weftd/command_lease.h"

@@ -23,6 +23,11 @@
 #include "base/log.h"
 #include "base/rcu.h"
 #include "control/commands.h"
+#include "hosting/baseline.h"
+#include "hosting/checkpoint.h"
+#include "hosting/load.h"
+#include "hosting/reload.h"
+#include "hosting/restore.h"
 #include "journal/journal.h"
 #include "process/notify.h"
 #include "process/privileges.h"
@@ -178,7 +183,9 @@ void weftd_job_merge(struct hosting_job *job)
 	if (j->file == NULL)
 		return;
 	j->result = hosting_reload(j->zone, j->daemon->store, j->daemon->registrar, j->file,
-				   j->is_forced, job_problem, j);
+				   j->is_forced ? HOSTING_RELOAD_ALWAYS
+						: HOSTING_RELOAD_IF_CHANGED,
+				   job_problem, j);
 	if (j->result < 0)
 		log_zone(BASE_LOG_ERROR, j->zone, "zone file not merged, the zone stays as it was",
 			 j->result);
@@ -555,7 +562,8 @@ static int start_zones(struct weftd *d)
 	for (size_t i = 0; i < d->zones.count && r >= 0; i++)
 		if (d->zones.items[i]->is_stale) {
 			r = hosting_reload(d->zones.items[i], d->store, d->registrar,
-					   d->zones.items[i]->file, false, weftd_problem, NULL);
+					   d->zones.items[i]->file, HOSTING_RELOAD_IF_CHANGED,
+					   weftd_problem, NULL);
 			if (r < 0)
 				log_zone(BASE_LOG_ERROR, d->zones.items[i],
 					 "changed zone file cannot be merged", r);
@@ -673,7 +681,7 @@ int weftd_start(struct weftd *d, const char *config_path)
 		return -1;
 	start_loop(d);
 	for (size_t i = 0; i < d->zones.count; i++)
-		if (d->zones.items[i]->needs_base)
+		if (d->zones.items[i]->needs_baseline)
 			put_job(d, d->zones.items[i], weftd_job_baseline);
 	log_fabrics(d->config);
 	log_ready(d);

@@ -15,7 +15,7 @@
 
 #include "../memory.h"
 #include "base/rcu.h"
-#include "hosting/hosting.h"
+#include "hosting/load.h"
 #include "hosting/merge.h"
 #include "zone/draft.h"
 #include "zone/zone.h"

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "hosting/load.h"
+
+#include <errno.h>
+
+#include "dns/type.h"
+#include "hosting/files.h"
+#include "text/check.h"
+#include "text/zonefile.h"
+#include "zone/cursor.h"
+#include "zone/draft.h"
+#include "zone/zone.h"
+
+struct reading {
+	struct zone_draft *draft;
+	struct text_check *check;
+	struct base_location location; /* of the record that was read last */
+	struct hosting_files *files;
+	hosting_problem_fn on_problem;
+	void *arg;
+};
+
+/* A set has one TTL (RFC 2181 section 5.2): of those in the file the lowest, as BIND and NSD have
+ * it. Signatures of several types are right to have several (RFC 4034 section 3), so of them
+ * nothing is said. */
+static uint32_t set_ttl(struct reading *r, const struct dns_record *record)
+{
+	uint32_t before = zone_draft_ttl(r->draft, record->owner, record->type, record->ttl);
+
+	if (before != record->ttl && record->type != DNS_TYPE_RRSIG)
+		r->on_problem(r->arg, false, r->location.file, r->location.line,
+			      "another TTL than the set's, the lowest counts for all of it");
+	return before < record->ttl ? before : record->ttl;
+}
+
+static int read_record(void *arg, const struct dns_record *record)
+{
+	struct reading *r = arg;
+	int result = text_check_record(r->check, record, &r->location);
+
+	if (result == 0)
+		result = zone_draft_add(r->draft, record->owner, record->type, set_ttl(r, record),
+					record->rdata, record->nbytes);
+	return result < 0 ? result : 0;
+}
+
+static void report(void *arg, enum base_log_level level, const struct base_error *error)
+{
+	struct reading *r = arg;
+
+	r->on_problem(r->arg, level == BASE_LOG_ERROR, error->at.file, error->at.line, error->text);
+}
+
+static void read_opened(void *arg, const char *path, const struct stat *st)
+{
+	struct reading *r = arg;
+
+	if (r->files != NULL)
+		hosting_files_add(r->files, path, st);
+}
+
+struct viewing {
+	struct zone *zone;
+	struct zone_cursor *cursor;
+};
+
+static bool view_has(void *arg, const uint8_t *owner, uint16_t type)
+{
+	struct viewing *v = arg;
+
+	return zone_has(v->zone, owner, type);
+}
+
+static bool view_next(void *arg, struct dns_record *record)
+{
+	struct viewing *v = arg;
+
+	return zone_cursor_next(v->cursor, record);
+}
+
+/* The whole zone is there now: do its records make sense together? */
+static int check_whole(struct reading *r, struct zone *zone)
+{
+	struct viewing v = {.zone = zone, .cursor = zone_cursor_new(zone_current(zone))};
+	struct text_check_reader view = {.has = view_has, .next = view_next, .arg = &v};
+	unsigned errors;
+
+	if (v.cursor == NULL)
+		return -ENOMEM;
+	errors = text_check_finish(r->check, &view);
+	zone_cursor_free(v.cursor);
+	return errors > 0 ? -EBADMSG : 0;
+}
+
+/* A version needs a SOA: without one the check says so, and there is nothing to look at. */
+static int publish_read(struct reading *r, struct zone *zone, const char *file)
+{
+	struct zone_rrset soa;
+	int result;
+
+	if (!zone_draft_find(r->draft, zone_name(zone), DNS_TYPE_SOA, &soa)) {
+		r->on_problem(r->arg, true, file, 0, "no SOA record at the zone's name");
+		return -EBADMSG;
+	}
+	if (soa.count > 1) {
+		r->on_problem(r->arg, true, file, 0, "more than one SOA record");
+		return -EBADMSG;
+	}
+	result = zone_draft_seal(r->draft, NULL);
+	if (result < 0)
+		return result;
+	zone_draft_publish(r->draft);
+	r->draft = NULL;
+	return check_whole(r, zone);
+}
+
+int hosting_load(struct zone *zone, const char *file, struct hosting_files *files,
+		 hosting_problem_fn on_problem, void *arg)
+{
+	struct reading r = {.files = files, .on_problem = on_problem, .arg = arg};
+	struct text_reader reader = {
+		.origin = zone_name(zone),
+		.on_record = read_record,
+		.on_report = report,
+		.on_opened = read_opened,
+		.arg = &r,
+		.place = &r.location,
+	};
+	int result = -ENOMEM;
+
+	r.draft = zone_draft_new(zone);
+	r.check = text_check_new(zone_name(zone), file, report, &r);
+	if (r.draft != NULL && r.check != NULL)
+		result = text_zonefile_read(file, &reader);
+	if (result == 0)
+		result = publish_read(&r, zone, file);
+	if (r.draft != NULL)
+		zone_draft_abort(r.draft);
+	text_check_free(r.check);
+	return result;
+}

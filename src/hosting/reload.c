@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "hosting/reload.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "dns/name.h"
+#include "dns/type.h"
+#include "hosting/baseline.h"
+#include "hosting/hosting.h"
+#include "hosting/merge.h"
+#include "registry/registrar.h"
+#include "registry/state.h"
+#include "registry/work.h"
+#include "store/store.h"
+#include "view/drain.h"
+#include "view/update.h"
+#include "zone/zone.h"
+
+struct merging {
+	struct hosting_merge merge;
+	struct zone *into;
+	bool is_moving;
+	uint64_t token; /* of the base that goes with the merge */
+	int result;
+};
+
+/* What the file has now stays, also if it was there before, with a lease; names that are empty
+ * without what it had are free. */
+static int finish_ledger(struct ledger *ledger, const struct merging *m, struct zone_draft *d)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < m->merge.added.count && ret == 0; i++)
+		ret = ledger_leases_release(&ledger->leases, zone_name(m->into),
+					    &m->merge.added.items[i]);
+	for (size_t i = 0; i < m->merge.removed.count && ret == 0; i++)
+		ret = ledger_release_if_empty(ledger, d, m->merge.removed.items[i].owner);
+	return ret;
+}
+
+/* What the registry makes of the instances that the file has changed. */
+static int update_view(struct view_pass *p, const struct merging *m)
+{
+	for (size_t i = 0; i < m->merge.removed.count; i++)
+		view_update_removed(p, &m->merge.removed.items[i]);
+	for (size_t i = 0; i < m->merge.added.count; i++)
+		view_update_added(p, &m->merge.added.items[i]);
+	return view_update(p);
+}
+
+/* In the registrar's thread. */
+static void merge_run(struct registry_registrar *registrar, void *arg)
+{
+	struct merging *m = arg;
+	struct registry_state *s = registry_work_state(registrar);
+	struct view_pass *p = update_pass(s->update);
+	struct zone_draft *d = registry_work_begin(registrar, m->into);
+	const struct store_item item = {
+		.kind = STORE_ITEM_ZONE,
+		.key = zone_name(m->into),
+		.nkey = (uint16_t)dns_name_nbytes(zone_name(m->into)),
+		.bytes = (const uint8_t *)&m->token,
+		.nbytes = sizeof(m->token),
+	};
+
+	m->result = -ENOMEM;
+	if (d != NULL) {
+		view_pass_begin(p, registry_state_view_rule(s, m->into), d);
+		view_drain_restore_all(p);
+		m->result = hosting_merge_apply(&m->merge, d, m->is_moving);
+	}
+	if (m->result == 0)
+		m->result = update_view(p, m);
+	if (m->result == 0)
+		m->result = finish_ledger(&s->ledger, m, d);
+	if (m->result == 0)
+		m->result = registry_work_commit(registrar, &item);
+	else
+		registry_work_abort(registrar);
+	if (m->result >= 0 && registry_work_reconcile_reverse(registrar, m->into) < 0)
+		base_log(BASE_LOG_ERROR, "registry", "reverse PTRs not made: %s", strerror(ENOMEM));
+}
+
+/* The CNAME rule may leave out what the administrator wrote: that must not go unsaid. */
+static void report_barred(const struct hosting_merge *m, const char *file,
+			  hosting_problem_fn on_problem, void *arg)
+{
+	char owner[DNS_NAME_TEXT_MAX], type[DNS_TYPE_TEXT_MAX], text[DNS_NAME_TEXT_MAX + 160];
+
+	if (m->nbarred == 0)
+		return;
+	dns_name_to_text(owner, m->barred->owner);
+	dns_type_to_text(type, m->barred->type);
+	snprintf(text, sizeof(text),
+		 "%s %s is left out, by a CNAME it cannot stand beside what was registered there; "
+		 "records left out: %zu",
+		 owner, type, m->nbarred);
+	on_problem(arg, false, file, 0, text);
+}
+
+/* The next base is written before the commit, which names it, and takes its place after: so
+ * whenever weftd ends, restoring knows up to which file the log has been merged. */
+static int merge_commit(struct hosting_zone *h, struct store *store,
+			struct registry_registrar *registrar, struct merging *m,
+			const struct zone_snapshot *after, const struct hosting_files *files)
+{
+	int result;
+
+	if (getrandom(&m->token, sizeof(m->token), 0) != sizeof(m->token))
+		return -EIO;
+	result = hosting_baseline_prepare(store, zone_name(h->zone), after, files, m->token);
+	if (result < 0)
+		return result;
+	registry_registrar_run(registrar, merge_run, m);
+	if (m->result < 0)
+		return m->result;
+	h->token = m->token;
+	h->must_adopt = true;
+	h->is_unsure = false;
+	result = hosting_baseline_adopt(h, store);
+	return result < 0 ? result : m->result;
+}
+
+static int merge_into(struct hosting_zone *h, struct store *store,
+		      struct registry_registrar *registrar, const char *file, struct zone *before,
+		      struct zone *after, struct hosting_files *files,
+		      hosting_problem_fn on_problem, void *arg)
+{
+	struct merging m = {.into = h->zone, .is_moving = h->is_unsure};
+	int result = hosting_load(after, file, files, on_problem, arg);
+
+	if (result == 0)
+		result = hosting_baseline_read(before, store);
+	if (result == 0)
+		result = hosting_merge_take(&m.merge, zone_current(before), zone_current(after));
+	if (result < 0)
+		return result;
+	result = merge_commit(h, store, registrar, &m, zone_current(after), files);
+	if (result >= 0)
+		report_barred(&m.merge, file, on_problem, arg);
+	hosting_merge_fini(&m.merge);
+	return result;
+}
+
+int hosting_reload(struct hosting_zone *h, struct store *store,
+		   struct registry_registrar *registrar, const char *file,
+		   enum hosting_reload_when when, hosting_problem_fn on_problem, void *arg)
+{
+	struct zone *before, *after;
+	struct hosting_files files = {.bytes = NULL};
+	int result = h->must_adopt ? hosting_baseline_adopt(h, store) : 0;
+
+	if (result == 0)
+		result = hosting_baseline_compare(h, store, file);
+	if (result < 0 || (!h->is_stale && when == HOSTING_RELOAD_IF_CHANGED))
+		return result;
+	/* The difference is to what the store has: that must be there first. */
+	if (h->needs_baseline && (result = hosting_baseline_write(h, store)) < 0)
+		return result;
+	before = zone_new(zone_name(h->zone), h->seed);
+	after = zone_new(zone_name(h->zone), h->seed);
+	result = before == NULL || after == NULL ? -ENOMEM
+						 : merge_into(h, store, registrar, file, before,
+							      after, &files, on_problem, arg);
+	if (result >= 0) {
+		hosting_files_fini(&h->files);
+		h->files = files;
+		h->is_stale = false;
+		h->loaded_s = base_clock_wall_s();
+	} else {
+		hosting_files_fini(&files);
+	}
+	zone_free(before);
+	zone_free(after);
+	return result;
+}

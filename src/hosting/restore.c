@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "hosting/restore.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "dns/name.h"
+#include "hosting/baseline.h"
+#include "hosting/hosting.h"
+#include "store/store.h"
+#include "zone/bulk.h"
+#include "zone/draft.h"
+#include "zone/zone.h"
+
+struct restoring {
+	struct hosting *list;
+	uint64_t seed;
+	struct store *store;
+	hosting_problem_fn on_problem;
+	hosting_item_fn on_other; /* notes that are not ours */
+	void *arg;
+	struct hosting_zone *changing; /* whose changes fill the draft */
+	struct zone_draft *draft;
+	struct zone_bulk *bulk; /* the checkpoint or base that is being read */
+};
+
+/* The zone of that name, parked if the configuration does not know it. NULL when memory is short.
+ */
+static struct hosting_zone *zone_get(struct restoring *r, const uint8_t *name)
+{
+	struct hosting_zone *h = hosting_find(r->list, name);
+	char text[DNS_NAME_TEXT_MAX];
+
+	if (h != NULL)
+		return h;
+	h = hosting_zone_new(name, NULL, r->seed);
+	if (h == NULL || hosting_add(r->list, h) < 0) {
+		hosting_zone_free(h);
+		return NULL;
+	}
+	dns_name_to_text(text, name);
+	base_log(BASE_LOG_WARNING, "registry",
+		 "zone is in the store but not in the configuration, kept but not served: zone=%s",
+		 text);
+	return h;
+}
+
+static int draft_finish(struct restoring *r)
+{
+	struct zone_changeset changes;
+	int result;
+
+	if (r->draft == NULL)
+		return 0;
+	result = zone_draft_seal(r->draft, &changes);
+	if (result > 0)
+		zone_draft_publish(r->draft);
+	else
+		zone_draft_abort(r->draft);
+	r->draft = NULL;
+	return result < 0 ? result : 0;
+}
+
+static int on_checkpoint(void *arg, const uint8_t *zone, uint32_t serial, uint64_t nrecords,
+			 uint64_t nowners)
+{
+	struct restoring *r = arg;
+	struct hosting_zone *h;
+
+	(void)serial;
+	(void)nrecords;
+	(void)nowners;
+	h = zone_get(r, zone);
+	if (h == NULL)
+		return -ENOMEM;
+	r->bulk = zone_bulk_new(h->zone);
+	return r->bulk == NULL ? -ENOMEM : 0;
+}
+
+static int on_record(void *arg, const struct dns_record *record)
+{
+	struct restoring *r = arg;
+
+	return zone_bulk_add(r->bulk, record);
+}
+
+static int on_checkpoint_end(void *arg, const uint8_t *zone)
+{
+	struct restoring *r = arg;
+	struct zone_bulk *bulk = r->bulk;
+
+	(void)zone;
+	r->bulk = NULL;
+	return zone_bulk_publish(bulk);
+}
+
+static int read_first(struct hosting_zone *h, hosting_problem_fn on_problem, void *arg)
+{
+	int result = hosting_load(h->zone, h->file, &h->files, on_problem, arg);
+
+	if (result < 0)
+		return result;
+	h->needs_baseline = true;
+	h->first = zone_acquire(h->zone);
+	h->loaded_s = base_clock_wall_s();
+	return 0;
+}
+
+static int apply_waiting(void *arg, const struct store_change *change)
+{
+	return zone_draft_apply(arg, &change->changes);
+}
+
+/* The changes that waited for the file. */
+static int waiting_apply(struct hosting_zone *h, struct store *store)
+{
+	struct zone_draft *d = zone_draft_new(h->zone);
+	int result = d == NULL ? -ENOMEM
+			       : store_history_read(store, zone_name(h->zone), h->waiting_serial,
+						    apply_waiting, d);
+
+	if (result == 0)
+		result = zone_draft_seal(d, NULL);
+	if (result > 0)
+		zone_draft_publish(d);
+	else if (d != NULL)
+		zone_draft_abort(d);
+	if (result < 0)
+		return result;
+	h->is_waiting = false;
+	h->is_unsure = true;
+	return 0;
+}
+
+int hosting_restore_first(struct hosting_zone *h, struct store *store,
+			  hosting_problem_fn on_problem, void *arg)
+{
+	int result = zone_current(h->zone) == NULL ? read_first(h, on_problem, arg) : 0;
+
+	return result == 0 && h->is_waiting ? waiting_apply(h, store) : result;
+}
+
+/* Gives a zone that has no checkpoint its first version: what its file was when it was last read,
+ * or what it is now. */
+static int first_version(struct restoring *r, struct hosting_zone *h)
+{
+	int result = hosting_baseline_read(h->zone, r->store);
+
+	if (result != -ENOENT || h->file == NULL)
+		return result;
+	return read_first(h, r->on_problem, r->arg);
+}
+
+/* A parked zone of which the store has changes only: they stay in the log. */
+static void wait_for_file(struct hosting_zone *h, uint32_t serial)
+{
+	char name[DNS_NAME_TEXT_MAX];
+
+	h->is_waiting = true;
+	h->waiting_serial = serial;
+	dns_name_to_text(name, zone_name(h->zone));
+	base_log(BASE_LOG_WARNING, "registry",
+		 "of a zone that is not in the configuration the store has changes only, they are "
+		 "kept "
+		 "until it is configured again or purged: zone=%s",
+		 name);
+}
+
+static int on_change(void *arg, const struct store_change *change)
+{
+	struct restoring *r = arg;
+	struct hosting_zone *h = zone_get(r, change->zone);
+	int result = 0;
+
+	if (h == NULL)
+		return -ENOMEM;
+	if (h->is_waiting)
+		return 0;
+	if (h != r->changing) {
+		result = draft_finish(r);
+		r->changing = h;
+	}
+	if (result < 0)
+		return result;
+	if (zone_current(h->zone) == NULL) {
+		result = first_version(r, h);
+		if (result == -ENOENT && h->file == NULL) {
+			wait_for_file(h, change->changes.from);
+			return 0;
+		}
+		if (result < 0)
+			return result;
+		h->is_unsure = h->needs_baseline;
+	}
+	if (r->draft == NULL && (r->draft = zone_draft_new(h->zone)) == NULL)
+		return -ENOMEM;
+	return zone_draft_apply(r->draft, &change->changes);
+}
+
+/* A merge was committed, but weftd may have ended before its base took its place. */
+static int on_item(void *arg, const struct store_item *item)
+{
+	struct restoring *r = arg;
+	struct hosting_zone *h;
+	int result;
+
+	if (item->kind != STORE_ITEM_ZONE)
+		return r->on_other(r->arg, item);
+	if (item->nbytes != sizeof(h->token))
+		return 0;
+	result = store_baseline_adopt(r->store, item->key, item->bytes, item->nbytes);
+	if (result == 0 || result == -ENOENT)
+		return 0;
+	base_log(BASE_LOG_WARNING, "registry",
+		 "the base of a zone cannot be put in place now: error=\"%s\"", strerror(-result));
+	h = hosting_find(r->list, item->key);
+	if (h != NULL) {
+		h->must_adopt = true;
+		memcpy(&h->token, item->bytes, sizeof(h->token));
+	}
+	return 0;
+}
+
+int hosting_restore(struct hosting *list, uint64_t seed, struct store *store,
+		    hosting_problem_fn on_problem, hosting_item_fn on_other, void *arg,
+		    struct base_error *error)
+{
+	struct restoring r = {.list = list,
+			      .seed = seed,
+			      .store = store,
+			      .on_problem = on_problem,
+			      .on_other = on_other,
+			      .arg = arg};
+	struct store_recovery recovery = {
+		.on_checkpoint = on_checkpoint,
+		.on_record = on_record,
+		.on_checkpoint_end = on_checkpoint_end,
+		.on_change = on_change,
+		.on_item = on_item,
+		.arg = &r,
+	};
+	int result, failed = 0;
+
+	result = store_recover(store, &recovery, error);
+	if (result >= 0)
+		result = draft_finish(&r);
+	else if (r.draft != NULL)
+		zone_draft_abort(r.draft);
+	zone_bulk_abort(r.bulk);
+	if (result < 0)
+		return result;
+	/* All wrong files are told of, not only the first. */
+	for (size_t i = 0; i < list->count; i++) {
+		struct hosting_zone *h = list->items[i];
+
+		result = zone_current(h->zone) == NULL && !h->is_waiting ? first_version(&r, h) : 0;
+		if (result == 0)
+			result = hosting_baseline_compare(h, store, h->file);
+		if (result < 0)
+			failed = result;
+	}
+	return failed;
+}
