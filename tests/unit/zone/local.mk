@@ -15,3 +15,11 @@ tests_unit_zone_test_changeset_LDADD = $(unit_zone)
 check_PROGRAMS += %D%/test_draft
 tests_unit_zone_test_draft_SOURCES = %D%/test_draft.c %D%/kit.h
 tests_unit_zone_test_draft_LDADD = $(unit_zone)
+
+check_PROGRAMS += %D%/test_index
+tests_unit_zone_test_index_SOURCES = %D%/test_index.c %D%/node_kit.h
+tests_unit_zone_test_index_LDADD = $(unit_zone)
+
+check_PROGRAMS += %D%/test_trie
+tests_unit_zone_test_trie_SOURCES = %D%/test_trie.c %D%/node_kit.h
+tests_unit_zone_test_trie_LDADD = $(unit_zone)
