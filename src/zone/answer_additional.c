@@ -19,16 +19,18 @@ struct target {
 
 /* Names whose records are in already: no set may be in a message twice. */
 enum { SEEN_SLOTS = 1024, SEEN_MAX = 768 };
+enum role { HOST, INSTANCE }; /* a name's addresses are wanted; or its SRV and TXT */
+enum glue { NO_GLUE, GLUE };  /* whether names below a delegation count */
+
 struct seen {
-	uintptr_t slot[SEEN_SLOTS]; /* a node; lowest bit: as a service instance, not for its
-				       addresses */
+	uintptr_t slot[SEEN_SLOTS]; /* a node, its role in the lowest bit; 0 is empty */
 	unsigned count;
 };
 
 /* True the first time for a node in this role; false later, and when there are too many to tell. */
-static bool seen_add(struct seen *seen, const struct zone_node *n, bool is_instance)
+static bool seen_add(struct seen *seen, const struct zone_node *n, enum role role)
 {
-	uintptr_t key = (uintptr_t)n | is_instance;
+	uintptr_t key = (uintptr_t)n | role;
 	unsigned i = (unsigned)(key >> 3) * 2654435761u % SEEN_SLOTS;
 
 	if (seen->count == SEEN_MAX)
@@ -53,16 +55,16 @@ static void depend(struct zone_compose *c, uint64_t hash)
 
 /* Whether a name is served: below a delegation the zone has only glue, which is used for name
  * servers alone; below a DNAME nothing. */
-static bool is_served(const struct zone_trie_found *found, bool glue_too)
+static bool is_served(const struct zone_trie_found *found, enum glue glue)
 {
 	if (found->cut == NULL)
 		return true;
-	return zone_is_delegation(found->cut) ? glue_too : found->cut == found->node;
+	return zone_is_delegation(found->cut) ? glue == GLUE : found->cut == found->node;
 }
 
 /* Looks `name` up in the zone of `s`; false if it is not there. */
 static bool target_find(struct zone_compose *c, const struct zone_snapshot *s, const uint8_t *name,
-			bool glue_too, struct target *t)
+			enum glue glue, struct target *t)
 {
 	const struct zone *z = s->zone;
 	size_t n;
@@ -79,7 +81,7 @@ static bool target_find(struct zone_compose *c, const struct zone_snapshot *s, c
 	} else {
 		struct zone_trie_found found = zone_find_all(s, t->lower, t->octets);
 
-		t->node = is_served(&found, glue_too) ? found.node : NULL;
+		t->node = is_served(&found, glue) ? found.node : NULL;
 	}
 	return t->node != NULL;
 }
@@ -118,8 +120,8 @@ static bool put_instance(struct zone_compose *c, const struct zone_snapshot *s,
 	at = srv.data;
 	while (zone_rrset_next(&srv, &at, &rdata))
 		if (target_find(c, s, dns_rdata_target(DNS_TYPE_SRV, rdata.bytes, rdata.nbytes),
-				false, &host) &&
-		    seen_add(seen, host.node, false) && !put_addresses(c, &host))
+				NO_GLUE, &host) &&
+		    seen_add(seen, host.node, HOST) && !put_addresses(c, &host))
 			return false;
 	return true;
 }
@@ -154,8 +156,8 @@ static bool put_target(struct zone_compose *c, unsigned set, const struct zone_r
 
 	if (is_service && !is_alias && *name == 0)
 		name = c->set[set].owner;
-	if (!target_find(c, s, name, type == DNS_TYPE_NS, &t) ||
-	    (seen != NULL && !seen_add(seen, t.node, type == DNS_TYPE_PTR)))
+	if (!target_find(c, s, name, type == DNS_TYPE_NS ? GLUE : NO_GLUE, &t) ||
+	    (seen != NULL && !seen_add(seen, t.node, type == DNS_TYPE_PTR ? INSTANCE : HOST)))
 		return true;
 	if (type == DNS_TYPE_PTR)
 		return put_instance(c, s, &t, seen);
@@ -194,7 +196,7 @@ bool zone_answer_put_glue(struct zone_compose *c, const struct zone_snapshot *s,
 
 		while (zone_rrset_next(ns, &at, &rdata)) {
 			if (dns_name_is_under(rdata.bytes, cut) != (required == 1) ||
-			    !target_find(c, s, rdata.bytes, true, &t))
+			    !target_find(c, s, rdata.bytes, GLUE, &t))
 				continue;
 			if (!put_addresses(c, &t) && required)
 				return false;

@@ -40,7 +40,7 @@ static bool is_held(const struct zone *z, uint64_t born, uint64_t retired)
 
 static void retired_free(struct zone *z, const struct zone_trie_retired *r)
 {
-	if (r->is_node)
+	if (r->kind == ZONE_TRIE_NODE)
 		zone_node_free(&z->slab, r->piece);
 	else
 		base_slab_free(&z->slab, r->piece, r->nbytes);

@@ -12,6 +12,8 @@
 #include "base/slab.h"
 #include "zone/node.h"
 
+enum { ALL_VERSIONS = 0 }; /* versions count from 1 */
+
 /* Bit 0 of the bitmap stands for "the key ends here", bit 1 + v for half octet v. Twigs are in
  * order of their bits. */
 struct branch {
@@ -156,7 +158,8 @@ struct zone_trie_found zone_trie_find(zone_trie_link root, const struct zone_tri
 	return found;
 }
 
-static int retire(struct zone_trie_edit *e, void *piece, uint64_t born, size_t nbytes, bool is_node)
+static int retire(struct zone_trie_edit *e, void *piece, uint64_t born, size_t nbytes,
+		  enum zone_trie_kind kind)
 {
 	struct zone_trie_retired *r =
 		base_grow(e->retired, e->nretired, &e->retired_room, sizeof(*r));
@@ -164,15 +167,14 @@ static int retire(struct zone_trie_edit *e, void *piece, uint64_t born, size_t n
 	if (r == NULL)
 		return -ENOMEM;
 	e->retired = r;
-	e->retired[e->nretired++] =
-		(struct zone_trie_retired){piece, born, (uint32_t)nbytes, is_node};
+	e->retired[e->nretired++] = (struct zone_trie_retired){piece, born, (uint32_t)nbytes, kind};
 	return 0;
 }
 
 static int drop_node(struct zone_trie_edit *e, struct zone_node *n)
 {
 	if (n->born != e->version)
-		return retire(e, n, n->born, n->nbytes, true);
+		return retire(e, n, n->born, n->nbytes, ZONE_TRIE_NODE);
 	zone_node_free(e->slab, n);
 	return 0;
 }
@@ -182,7 +184,7 @@ static int drop_branch(struct zone_trie_edit *e, struct branch *b)
 	size_t nbytes = branch_size(branch_count(b));
 
 	if (b->born != e->version)
-		return retire(e, b, b->born, nbytes, false);
+		return retire(e, b, b->born, nbytes, ZONE_TRIE_BRANCH);
 	base_slab_free(e->slab, b, nbytes);
 	return 0;
 }
@@ -359,8 +361,9 @@ int zone_trie_remove(struct zone_trie_edit *e, const struct zone_trie_key *key)
 	return drop_node(e, node);
 }
 
-/* Depth is bounded by the half octets of the longest key. */
-static void free_below(struct base_slab *slab, zone_trie_link link, bool all, uint64_t version)
+/* Frees what came with `version`. Below a piece of another version nothing did. The depth is
+ * bounded by the half octets of the longest key. */
+static void free_below(struct base_slab *slab, zone_trie_link link, uint64_t version)
 {
 	struct branch *b;
 	unsigned n;
@@ -368,27 +371,27 @@ static void free_below(struct base_slab *slab, zone_trie_link link, bool all, ui
 	if (link == 0)
 		return;
 	if (!is_branch(link)) {
-		if (all || node_of(link)->born == version)
+		if (version == ALL_VERSIONS || node_of(link)->born == version)
 			zone_node_free(slab, node_of(link));
 		return;
 	}
 	b = branch_of(link);
-	if (!all && b->born != version)
+	if (version != ALL_VERSIONS && b->born != version)
 		return;
 	n = branch_count(b);
 	for (unsigned i = 0; i < n; i++)
-		free_below(slab, b->twig[i], all, version);
+		free_below(slab, b->twig[i], version);
 	base_slab_free(slab, b, branch_size(n));
 }
 
 void zone_trie_undo(struct base_slab *slab, zone_trie_link root, uint64_t version)
 {
-	free_below(slab, root, false, version);
+	free_below(slab, root, version);
 }
 
 void zone_trie_free(struct base_slab *slab, zone_trie_link root)
 {
-	free_below(slab, root, true, 0);
+	free_below(slab, root, ALL_VERSIONS);
 }
 
 struct zone_trie_walk {

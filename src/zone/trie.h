@@ -47,12 +47,14 @@ struct zone_trie_found {
 /* Looks `key` up under `root`. */
 struct zone_trie_found zone_trie_find(zone_trie_link root, const struct zone_trie_key *key);
 
-/* Pieces that a published version no longer uses. */
+enum zone_trie_kind { ZONE_TRIE_NODE, ZONE_TRIE_BRANCH };
+
+/* A piece of memory that the next version does not use, but an older one may. */
 struct zone_trie_retired {
 	void *piece;
-	uint64_t born;
+	uint64_t born; /* version that it came with */
 	uint32_t nbytes;
-	bool is_node;
+	enum zone_trie_kind kind;
 };
 
 /* A version being made: pieces born with it are changed in place, older ones are copied and
