@@ -18,9 +18,26 @@ struct reading {
 	struct text_check *check;
 	struct base_location location; /* of the record that was read last */
 	struct hosting_files *files;
-	hosting_problem_fn on_problem;
+	base_report_fn on_report;
 	void *arg;
 };
+
+static void report(const struct reading *r, enum base_log_level level, struct base_location at,
+		   const char *text)
+{
+	struct base_error error;
+
+	base_error_set_at(&error, -EBADMSG, at, "%s", text);
+	r->on_report(r->arg, level, &error);
+}
+
+/* What the reader and the check report goes to the caller as it is. */
+static void pass_on(void *arg, enum base_log_level level, const struct base_error *error)
+{
+	const struct reading *r = arg;
+
+	r->on_report(r->arg, level, error);
+}
 
 /* A set has one TTL (RFC 2181 section 5.2): of those in the file the lowest, as BIND and NSD have
  * it. Signatures of several types are right to have several (RFC 4034 section 3), so of them
@@ -30,8 +47,8 @@ static uint32_t set_ttl(struct reading *r, const struct dns_record *record)
 	uint32_t before = zone_draft_ttl(r->draft, record->owner, record->type, record->ttl);
 
 	if (before != record->ttl && record->type != DNS_TYPE_RRSIG)
-		r->on_problem(r->arg, false, r->location.file, r->location.line,
-			      "another TTL than the set's, the lowest counts for all of it");
+		report(r, BASE_LOG_WARNING, r->location,
+		       "another TTL than the set's, the lowest counts for all of it");
 	return before < record->ttl ? before : record->ttl;
 }
 
@@ -44,13 +61,6 @@ static int read_record(void *arg, const struct dns_record *record)
 		result = zone_draft_add(r->draft, record->owner, record->type, set_ttl(r, record),
 					record->rdata, record->nbytes);
 	return result < 0 ? result : 0;
-}
-
-static void report(void *arg, enum base_log_level level, const struct base_error *error)
-{
-	struct reading *r = arg;
-
-	r->on_problem(r->arg, level == BASE_LOG_ERROR, error->at.file, error->at.line, error->text);
 }
 
 static void read_opened(void *arg, const char *path, const struct stat *st)
@@ -101,11 +111,13 @@ static int publish_read(struct reading *r, struct zone *zone, const char *file)
 	int result;
 
 	if (!zone_draft_find(r->draft, zone_name(zone), DNS_TYPE_SOA, &soa)) {
-		r->on_problem(r->arg, true, file, 0, "no SOA record at the zone's name");
+		report(r, BASE_LOG_ERROR, (struct base_location){file, 0},
+		       "no SOA record at the zone's name");
 		return -EBADMSG;
 	}
 	if (soa.count > 1) {
-		r->on_problem(r->arg, true, file, 0, "more than one SOA record");
+		report(r, BASE_LOG_ERROR, (struct base_location){file, 0},
+		       "more than one SOA record");
 		return -EBADMSG;
 	}
 	result = zone_draft_seal(r->draft, NULL);
@@ -117,13 +129,13 @@ static int publish_read(struct reading *r, struct zone *zone, const char *file)
 }
 
 int hosting_load(struct zone *zone, const char *file, struct hosting_files *files,
-		 hosting_problem_fn on_problem, void *arg)
+		 base_report_fn on_report, void *arg)
 {
-	struct reading r = {.files = files, .on_problem = on_problem, .arg = arg};
+	struct reading r = {.files = files, .on_report = on_report, .arg = arg};
 	struct text_reader reader = {
 		.origin = zone_name(zone),
 		.on_record = read_record,
-		.on_report = report,
+		.on_report = pass_on,
 		.on_opened = read_opened,
 		.arg = &r,
 		.place = &r.location,
@@ -131,7 +143,7 @@ int hosting_load(struct zone *zone, const char *file, struct hosting_files *file
 	int result = -ENOMEM;
 
 	r.draft = zone_draft_new(zone);
-	r.check = text_check_new(zone_name(zone), file, report, &r);
+	r.check = text_check_new(zone_name(zone), file, pass_on, &r);
 	if (r.draft != NULL && r.check != NULL)
 		result = text_zonefile_read(file, &reader);
 	if (result == 0)

@@ -8,18 +8,13 @@
  * registered with RCU and online, before the zone is served. */
 #pragma once
 
-#include <stdbool.h>
+#include "base/error.h"
 
 struct hosting_files;
 struct zone;
-
-/* Told of what is wrong in a zone file; `is_error` false is a warning. Line 0 means the file as a
- * whole. */
-typedef void (*hosting_problem_fn)(void *arg, bool is_error, const char *file, unsigned line,
-				   const char *text);
 
 /* Reads the zone file into the empty `zone`, checks it, and publishes the first version. 0,
  * -EBADMSG if the file is wrong (all of it told to `on_problem`), or another negative errno.
  * `files` may be NULL. */
 int hosting_load(struct zone *zone, const char *file, struct hosting_files *files,
-		 hosting_problem_fn on_problem, void *arg);
+		 base_report_fn on_report, void *arg);

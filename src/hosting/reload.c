@@ -24,10 +24,12 @@
 #include "zone/zone.h"
 
 struct merging {
+	struct hosting_zone *hosted;
+	struct store *store;
+	const char *file;
+	bool must_raise; /* the serial */
 	struct hosting_merge merge;
-	struct zone *into;
-	bool is_moving;
-	uint64_t token; /* of the base that goes with the merge */
+	uint64_t token; /* of the baseline that goes with the merge */
 	int result;
 };
 
@@ -38,7 +40,7 @@ static int finish_ledger(struct ledger *ledger, const struct merging *m, struct 
 	int ret = 0;
 
 	for (size_t i = 0; i < m->merge.added.count && ret == 0; i++)
-		ret = ledger_leases_release(&ledger->leases, zone_name(m->into),
+		ret = ledger_leases_release(&ledger->leases, zone_name(m->hosted->zone),
 					    &m->merge.added.items[i]);
 	for (size_t i = 0; i < m->merge.removed.count && ret == 0; i++)
 		ret = ledger_release_if_empty(ledger, d, m->merge.removed.items[i].owner);
@@ -61,20 +63,20 @@ static void merge_run(struct registry_registrar *registrar, void *arg)
 	struct merging *m = arg;
 	struct registry_state *s = registry_work_state(registrar);
 	struct view_pass *p = update_pass(s->update);
-	struct zone_draft *d = registry_work_begin(registrar, m->into);
+	struct zone_draft *d = registry_work_begin(registrar, m->hosted->zone);
 	const struct store_item item = {
 		.kind = STORE_ITEM_ZONE,
-		.key = zone_name(m->into),
-		.nkey = (uint16_t)dns_name_nbytes(zone_name(m->into)),
+		.key = zone_name(m->hosted->zone),
+		.nkey = (uint16_t)dns_name_nbytes(zone_name(m->hosted->zone)),
 		.bytes = (const uint8_t *)&m->token,
 		.nbytes = sizeof(m->token),
 	};
 
 	m->result = -ENOMEM;
 	if (d != NULL) {
-		view_pass_begin(p, registry_state_view_rule(s, m->into), d);
+		view_pass_begin(p, registry_state_view_rule(s, m->hosted->zone), d);
 		view_drain_restore_all(p);
-		m->result = hosting_merge_apply(&m->merge, d, m->is_moving);
+		m->result = hosting_merge_apply(&m->merge, d, m->must_raise);
 	}
 	if (m->result == 0)
 		m->result = update_view(p, m);
@@ -84,38 +86,39 @@ static void merge_run(struct registry_registrar *registrar, void *arg)
 		m->result = registry_work_commit(registrar, &item);
 	else
 		registry_work_abort(registrar);
-	if (m->result >= 0 && registry_work_reconcile_reverse(registrar, m->into) < 0)
+	if (m->result >= 0 && registry_work_reconcile_reverse(registrar, m->hosted->zone) < 0)
 		base_log(BASE_LOG_ERROR, "registry", "reverse PTRs not made: %s", strerror(ENOMEM));
 }
 
-/* The CNAME rule may leave out what the administrator wrote: that must not go unsaid. */
-static void report_barred(const struct hosting_merge *m, const char *file,
-			  hosting_problem_fn on_problem, void *arg)
+/* The CNAME rule may leave out what the administrator wrote: that must not go unnoticed. */
+static void report_barred(const struct merging *m, base_report_fn on_report, void *arg)
 {
-	char owner[DNS_NAME_TEXT_MAX], type[DNS_TYPE_TEXT_MAX], text[DNS_NAME_TEXT_MAX + 160];
+	const struct dns_record *barred = m->merge.barred;
+	char owner[DNS_NAME_TEXT_MAX], type[DNS_TYPE_TEXT_MAX];
+	struct base_error error;
 
-	if (m->nbarred == 0)
+	if (m->merge.nbarred == 0)
 		return;
-	dns_name_to_text(owner, m->barred->owner);
-	dns_type_to_text(type, m->barred->type);
-	snprintf(text, sizeof(text),
-		 "%s %s is left out, by a CNAME it cannot stand beside what was registered there; "
-		 "records left out: %zu",
-		 owner, type, m->nbarred);
-	on_problem(arg, false, file, 0, text);
+	dns_name_to_text(owner, barred->owner);
+	dns_type_to_text(type, barred->type);
+	base_error_set_at(&error, -EEXIST, (struct base_location){m->file, 0},
+			  "%zu records are left out, because a CNAME allows no other record at "
+			  "its name; the first is %s %s",
+			  m->merge.nbarred, owner, type);
+	on_report(arg, BASE_LOG_WARNING, &error);
 }
 
-/* The next base is written before the commit, which names it, and takes its place after: so
- * whenever weftd ends, restoring knows up to which file the log has been merged. */
-static int merge_commit(struct hosting_zone *h, struct store *store,
-			struct registry_registrar *registrar, struct merging *m,
+/* The next baseline is written before the commit, which names it, and adopted after it: so whenever
+ * weftd ends, restoring knows up to which file the log has been merged. */
+static int merge_commit(struct merging *m, struct registry_registrar *registrar,
 			const struct zone_snapshot *after, const struct hosting_files *files)
 {
+	struct hosting_zone *h = m->hosted;
 	int result;
 
 	if (getrandom(&m->token, sizeof(m->token), 0) != sizeof(m->token))
 		return -EIO;
-	result = hosting_baseline_prepare(store, zone_name(h->zone), after, files, m->token);
+	result = hosting_baseline_prepare(m->store, zone_name(h->zone), after, files, m->token);
 	if (result < 0)
 		return result;
 	registry_registrar_run(registrar, merge_run, m);
@@ -124,37 +127,37 @@ static int merge_commit(struct hosting_zone *h, struct store *store,
 	h->token = m->token;
 	h->must_adopt = true;
 	h->is_unsure = false;
-	result = hosting_baseline_adopt(h, store);
+	result = hosting_baseline_adopt(h, m->store);
 	return result < 0 ? result : m->result;
 }
 
-static int merge_into(struct hosting_zone *h, struct store *store,
-		      struct registry_registrar *registrar, const char *file, struct zone *before,
-		      struct zone *after, struct hosting_files *files,
-		      hosting_problem_fn on_problem, void *arg)
+/* Reads both sides into empty zones, `before` and `after`, and merges their difference. */
+static int merge_between(struct merging *m, struct registry_registrar *registrar,
+			 struct zone *before, struct zone *after, struct hosting_files *files,
+			 base_report_fn on_report, void *arg)
 {
-	struct merging m = {.into = h->zone, .is_moving = h->is_unsure};
-	int result = hosting_load(after, file, files, on_problem, arg);
+	int result = hosting_load(after, m->file, files, on_report, arg);
 
 	if (result == 0)
-		result = hosting_baseline_read(before, store);
+		result = hosting_baseline_read(before, m->store);
 	if (result == 0)
-		result = hosting_merge_take(&m.merge, zone_current(before), zone_current(after));
+		result = hosting_merge_take(&m->merge, zone_current(before), zone_current(after));
 	if (result < 0)
 		return result;
-	result = merge_commit(h, store, registrar, &m, zone_current(after), files);
+	result = merge_commit(m, registrar, zone_current(after), files);
 	if (result >= 0)
-		report_barred(&m.merge, file, on_problem, arg);
-	hosting_merge_fini(&m.merge);
+		report_barred(m, on_report, arg);
+	hosting_merge_fini(&m->merge);
 	return result;
 }
 
 int hosting_reload(struct hosting_zone *h, struct store *store,
 		   struct registry_registrar *registrar, const char *file,
-		   enum hosting_reload_when when, hosting_problem_fn on_problem, void *arg)
+		   enum hosting_reload_when when, base_report_fn on_report, void *arg)
 {
-	struct zone *before, *after;
+	struct merging m = {.hosted = h, .store = store, .file = file};
 	struct hosting_files files = {.bytes = NULL};
+	struct zone *before, *after;
 	int result = h->must_adopt ? hosting_baseline_adopt(h, store) : 0;
 
 	if (result == 0)
@@ -164,11 +167,12 @@ int hosting_reload(struct hosting_zone *h, struct store *store,
 	/* The difference is to what the store has: that must be there first. */
 	if (h->needs_baseline && (result = hosting_baseline_write(h, store)) < 0)
 		return result;
+	m.must_raise = h->is_unsure;
 	before = zone_new(zone_name(h->zone), h->seed);
 	after = zone_new(zone_name(h->zone), h->seed);
-	result = before == NULL || after == NULL ? -ENOMEM
-						 : merge_into(h, store, registrar, file, before,
-							      after, &files, on_problem, arg);
+	result = before == NULL || after == NULL
+			 ? -ENOMEM
+			 : merge_between(&m, registrar, before, after, &files, on_report, arg);
 	if (result >= 0) {
 		hosting_files_fini(&h->files);
 		h->files = files;

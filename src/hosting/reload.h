@@ -26,4 +26,4 @@ enum hosting_reload_when {
  * merged, if it is the base of the next merge that cannot be put in place). */
 int hosting_reload(struct hosting_zone *h, struct store *store,
 		   struct registry_registrar *registrar, const char *file,
-		   enum hosting_reload_when when, hosting_problem_fn on_problem, void *arg);
+		   enum hosting_reload_when when, base_report_fn on_report, void *arg);

@@ -20,7 +20,7 @@ struct restoring {
 	struct hosting *list;
 	uint64_t seed;
 	struct store *store;
-	hosting_problem_fn on_problem;
+	base_report_fn on_report;
 	hosting_item_fn on_other; /* notes that are not ours */
 	void *arg;
 	struct hosting_zone *changing; /* whose changes fill the draft */
@@ -98,9 +98,9 @@ static int on_checkpoint_end(void *arg, const uint8_t *zone)
 	return zone_bulk_publish(bulk);
 }
 
-static int read_first(struct hosting_zone *h, hosting_problem_fn on_problem, void *arg)
+static int read_first(struct hosting_zone *h, base_report_fn on_report, void *arg)
 {
-	int result = hosting_load(h->zone, h->file, &h->files, on_problem, arg);
+	int result = hosting_load(h->zone, h->file, &h->files, on_report, arg);
 
 	if (result < 0)
 		return result;
@@ -136,10 +136,10 @@ static int waiting_apply(struct hosting_zone *h, struct store *store)
 	return 0;
 }
 
-int hosting_restore_first(struct hosting_zone *h, struct store *store,
-			  hosting_problem_fn on_problem, void *arg)
+int hosting_restore_first(struct hosting_zone *h, struct store *store, base_report_fn on_report,
+			  void *arg)
 {
-	int result = zone_current(h->zone) == NULL ? read_first(h, on_problem, arg) : 0;
+	int result = zone_current(h->zone) == NULL ? read_first(h, on_report, arg) : 0;
 
 	return result == 0 && h->is_waiting ? waiting_apply(h, store) : result;
 }
@@ -152,7 +152,7 @@ static int first_version(struct restoring *r, struct hosting_zone *h)
 
 	if (result != -ENOENT || h->file == NULL)
 		return result;
-	return read_first(h, r->on_problem, r->arg);
+	return read_first(h, r->on_report, r->arg);
 }
 
 /* A parked zone of which the store has changes only: they stay in the log. */
@@ -226,13 +226,13 @@ static int on_item(void *arg, const struct store_item *item)
 }
 
 int hosting_restore(struct hosting *list, uint64_t seed, struct store *store,
-		    hosting_problem_fn on_problem, hosting_item_fn on_other, void *arg,
+		    base_report_fn on_report, hosting_item_fn on_other, void *arg,
 		    struct base_error *error)
 {
 	struct restoring r = {.list = list,
 			      .seed = seed,
 			      .store = store,
-			      .on_problem = on_problem,
+			      .on_report = on_report,
 			      .on_other = on_other,
 			      .arg = arg};
 	struct store_recovery recovery = {

@@ -27,12 +27,12 @@ typedef int (*hosting_item_fn)(void *arg, const struct store_item *note);
  * store does not have is read from its file; one that only the store has is added to the list,
  * parked. Before the registrar starts; the thread is registered with RCU and online. 0 or a
  * negative errno; an error of the store is described in `error`, which stays as it is
- * otherwise, those of files by `on_problem`. Both functions get `arg`. */
+ * otherwise, those of files by `on_report`. Both functions get `arg`. */
 int hosting_restore(struct hosting *list, uint64_t seed, struct store *store,
-		    hosting_problem_fn on_problem, hosting_item_fn on_other, void *arg,
+		    base_report_fn on_report, hosting_item_fn on_other, void *arg,
 		    struct base_error *error);
 
 /* Gives a zone that came with a reload its first version: its file, and the changes that waited for
  * it. The thread as above. 0 or a negative errno; what waited goes on waiting then. */
-int hosting_restore_first(struct hosting_zone *h, struct store *store,
-			  hosting_problem_fn on_problem, void *arg);
+int hosting_restore_first(struct hosting_zone *h, struct store *store, base_report_fn on_report,
+			  void *arg);

@@ -46,14 +46,6 @@ void weftd_report(void *arg, enum base_log_level level, const struct base_error 
 		base_log(level, "cmd", "%s: %s", error->at.file, error->text);
 }
 
-void weftd_problem(void *arg, bool is_error, const char *file, unsigned line, const char *text)
-{
-	struct base_error error;
-
-	base_error_set_at(&error, -EBADMSG, (struct base_location){file, line}, "%s", text);
-	weftd_report(arg, is_error ? BASE_LOG_ERROR : BASE_LOG_WARNING, &error);
-}
-
 void weftd_ask(struct weftd *d, void (*run)(struct registry_registrar *, void *), void *arg)
 {
 	base_rcu_offline();
@@ -67,7 +59,7 @@ static int check_zone(const struct weftd_config_zone *z)
 {
 	struct hosting_zone *h = hosting_zone_new(z->name, z->file, 1);
 	int result =
-		h == NULL ? -ENOMEM : hosting_load(h->zone, h->file, NULL, weftd_problem, NULL);
+		h == NULL ? -ENOMEM : hosting_load(h->zone, h->file, NULL, weftd_report, NULL);
 
 	hosting_zone_free(h);
 	return result;
@@ -116,21 +108,22 @@ int weftd_check(const char *config_path)
 
 /* ---- jobs ---- */
 
-static void job_problem(void *arg, bool is_error, const char *file, unsigned line, const char *text)
+static void job_problem(void *arg, enum base_log_level level, const struct base_error *error)
 {
 	struct weftd_job *job = arg;
-	size_t n = strlen(file) + strlen(text) + 32;
+	size_t n = strlen(error->at.file) + strlen(error->text) + 32;
 	char *problems = realloc(job->problems, job->nproblems + n), number[16] = "";
 
-	weftd_problem(NULL, is_error, file, line, text);
+	weftd_report(NULL, level, error);
 	if (problems == NULL)
 		return;
 	job->problems = problems;
-	if (line > 0)
-		snprintf(number, sizeof number, ":%u", line);
+	if (error->at.line > 0)
+		snprintf(number, sizeof(number), ":%u", error->at.line);
 	job->nproblems += (size_t)snprintf(problems + job->nproblems, n, "%s%s%s: %s%s",
-					   job->nproblems > 0 ? "\n" : "", file, number,
-					   is_error ? "" : "warning: ", text);
+					   job->nproblems > 0 ? "\n" : "", error->at.file, number,
+					   level == BASE_LOG_ERROR ? "" : "warning: ",
+					   error->text);
 }
 
 int weftd_job_set_zone(struct weftd_job *job, struct hosting_zone *zone)
@@ -525,7 +518,7 @@ static int start_store(struct weftd *d)
 		if (h == NULL || hosting_add(&d->zones, h) < 0)
 			return fail("starting", -ENOMEM);
 	}
-	if (hosting_restore(&d->zones, d->seed, d->store, weftd_problem, on_note, d, &error) < 0)
+	if (hosting_restore(&d->zones, d->seed, d->store, weftd_report, on_note, d, &error) < 0)
 		return error.code != 0 ? fail_at(&error)
 				       : fail_with("not started: see the zone files' errors above");
 	return 0;
@@ -563,7 +556,7 @@ static int start_zones(struct weftd *d)
 		if (d->zones.items[i]->is_stale) {
 			r = hosting_reload(d->zones.items[i], d->store, d->registrar,
 					   d->zones.items[i]->file, HOSTING_RELOAD_IF_CHANGED,
-					   weftd_problem, NULL);
+					   weftd_report, NULL);
 			if (r < 0)
 				log_zone(BASE_LOG_ERROR, d->zones.items[i],
 					 "changed zone file cannot be merged", r);
@@ -693,15 +686,17 @@ int weftd_start(struct weftd *d, const char *config_path)
 /* A zone that waited for its file is given it. 0, or -1 after telling. */
 static int load_parked(struct weftd *d, struct hosting_zone *h, const struct weftd_config_zone *z)
 {
+	struct base_error error;
+
 	if (h->is_purging) {
-		weftd_problem(NULL, true, z->at.file, z->at.line,
-			      "the zone is being purged: reload again");
+		base_error_set_at(&error, -EBUSY, z->at, "the zone is being purged: reload again");
+		weftd_report(NULL, BASE_LOG_ERROR, &error);
 		return -1;
 	}
 	if (!h->is_waiting)
 		return 0;
 	return hosting_zone_set_file(h, z->file) < 0 ||
-			       hosting_restore_first(h, d->store, weftd_problem, NULL) < 0
+			       hosting_restore_first(h, d->store, weftd_report, NULL) < 0
 		       ? -1
 		       : 0;
 }
@@ -710,7 +705,7 @@ static int load_new(struct weftd *d, const struct weftd_config_zone *z)
 {
 	struct hosting_zone *h = hosting_zone_new(z->name, z->file, d->seed);
 
-	if (h != NULL && hosting_restore_first(h, d->store, weftd_problem, NULL) == 0 &&
+	if (h != NULL && hosting_restore_first(h, d->store, weftd_report, NULL) == 0 &&
 	    hosting_add(&d->zones, h) == 0)
 		return 0;
 	hosting_zone_free(h);

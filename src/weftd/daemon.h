@@ -13,6 +13,7 @@
 
 #include <ev.h>
 
+#include "base/error.h"
 #include "control/server.h"
 #include "fabric/revoked.h"
 #include "hosting/hosting.h"
@@ -91,7 +92,6 @@ extern const control_fn weftd_commands[];
 
 /* Logs what is wrong in a configuration or zone file. */
 void weftd_report(void *arg, enum base_log_level level, const struct base_error *error);
-void weftd_problem(void *arg, bool is_error, const char *file, unsigned line, const char *text);
 
 /* A job on one zone for the keeper; `done` runs in the main thread when it is finished. */
 struct weftd_job {

@@ -23,12 +23,11 @@
 
 static const uint8_t apex[] = "\003lab\005cloud";
 
-static void on_problem(void *arg, bool is_error, const char *file, unsigned line, const char *text)
+static void on_report(void *arg, enum base_log_level level, const struct base_error *error)
 {
 	(void)arg;
-	(void)file;
-	if (is_error)
-		fail_msg("line %u: %s", line, text);
+	if (level == BASE_LOG_ERROR)
+		fail_msg("line %u: %s", error->at.line, error->text);
 }
 
 /* A zone of the records in `text`, with this serial. Without NS records in `text` it has one. */
@@ -43,7 +42,7 @@ static struct zone *zone_of(unsigned serial, const char *text)
 	fprintf(f, "$ORIGIN lab.cloud.\n$TTL 60\n@ SOA ns admin %u 1 2 3 4\n%s%s", serial,
 		strstr(text, "@ NS") == NULL ? "@ NS ns.other.\n" : "", text);
 	fclose(f);
-	assert_int_equal(hosting_load(zone, path, NULL, on_problem, NULL), 0);
+	assert_int_equal(hosting_load(zone, path, NULL, on_report, NULL), 0);
 	unlink(path);
 	return zone;
 }
