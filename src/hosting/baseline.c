@@ -25,15 +25,15 @@ static int bulk_record(void *arg, const struct dns_record *record)
 int hosting_baseline_read(struct zone *zone, struct store *store)
 {
 	struct zone_bulk *bulk = zone_bulk_new(zone);
-	int result;
+	int ret;
 
 	if (bulk == NULL)
 		return -ENOMEM;
-	result = store_baseline_read(store, zone_name(zone), bulk_record, bulk);
-	if (result == 0)
+	ret = store_baseline_read(store, zone_name(zone), bulk_record, bulk);
+	if (ret == 0)
 		return zone_bulk_publish(bulk);
 	zone_bulk_abort(bulk);
-	return result;
+	return ret;
 }
 
 /* The identity of a base is a token, by which the log knows it, and what the files were. */
@@ -43,28 +43,28 @@ static int write_snapshot(const struct zone_snapshot *s, struct store *store, co
 	size_t nbytes = sizeof(token) + files->nbytes;
 	uint8_t *identity = files->is_short ? NULL : malloc(nbytes);
 	struct store_checkpoint *c;
-	int result;
+	int ret;
 
 	if (identity == NULL)
 		return -ENOMEM;
 	memcpy(identity, &token, sizeof(token));
 	if (files->nbytes > 0)
 		memcpy(identity + sizeof(token), files->bytes, files->nbytes);
-	result = rank == NEXT ? store_baseline_prepare(store, &c, name, identity, nbytes)
-			      : store_baseline_begin(store, &c, name, identity, nbytes);
+	ret = rank == NEXT ? store_baseline_prepare(store, &c, name, identity, nbytes)
+			   : store_baseline_begin(store, &c, name, identity, nbytes);
 	free(identity);
-	return result < 0 ? result : hosting_checkpoint_fill(c, s);
+	return ret < 0 ? ret : hosting_checkpoint_fill(c, s);
 }
 
 int hosting_baseline_write(struct hosting_zone *h, struct store *store)
 {
-	int result;
+	int ret;
 
 	if (!h->needs_baseline)
 		return 0;
-	result = write_snapshot(h->first, store, zone_name(h->zone), &h->files, 0, CURRENT);
-	if (result < 0)
-		return result;
+	ret = write_snapshot(h->first, store, zone_name(h->zone), &h->files, 0, CURRENT);
+	if (ret < 0)
+		return ret;
 	zone_release(h->zone, h->first);
 	h->first = NULL;
 	h->needs_baseline = false;
@@ -80,11 +80,11 @@ int hosting_baseline_prepare(struct store *store, const uint8_t *name,
 
 int hosting_baseline_adopt(struct hosting_zone *h, struct store *store)
 {
-	int result = store_baseline_adopt(store, zone_name(h->zone), &h->token, sizeof(h->token));
+	int ret = store_baseline_adopt(store, zone_name(h->zone), &h->token, sizeof(h->token));
 
-	if (result == 0)
+	if (ret == 0)
 		h->must_adopt = false;
-	return result;
+	return ret;
 }
 
 static int identity_is_current(bool *is_current, struct hosting_zone *h, struct store *store,
@@ -108,7 +108,7 @@ static int identity_is_current(bool *is_current, struct hosting_zone *h, struct 
 int hosting_baseline_compare(struct hosting_zone *h, struct store *store, const char *file)
 {
 	bool is_current = true;
-	int result = 0;
+	int ret = 0;
 
 	if (h->loaded_s == 0)
 		h->loaded_s = base_clock_wall_s();
@@ -117,7 +117,7 @@ int hosting_baseline_compare(struct hosting_zone *h, struct store *store, const 
 	if (h->needs_baseline)
 		is_current = hosting_files_are_current(h->files.bytes, h->files.nbytes, file);
 	else
-		result = identity_is_current(&is_current, h, store, file);
+		ret = identity_is_current(&is_current, h, store, file);
 	h->is_stale = !is_current || h->is_unsure;
-	return result;
+	return ret;
 }

@@ -14,23 +14,23 @@
 static int write_records(struct zone_cursor *cursor, struct store_checkpoint *c)
 {
 	struct dns_record record;
-	int result = 0;
+	int ret = 0;
 
-	while (result == 0 && zone_cursor_next(cursor, &record))
-		result = store_checkpoint_record(c, &record);
-	return result;
+	while (ret == 0 && zone_cursor_next(cursor, &record))
+		ret = store_checkpoint_record(c, &record);
+	return ret;
 }
 
 int hosting_checkpoint_fill(struct store_checkpoint *c, const struct zone_snapshot *s)
 {
 	struct zone_cursor *cursor = zone_cursor_new(s);
-	int result = cursor == NULL ? -ENOMEM : write_records(cursor, c);
+	int ret = cursor == NULL ? -ENOMEM : write_records(cursor, c);
 
 	zone_cursor_free(cursor);
-	if (result == 0)
+	if (ret == 0)
 		return store_checkpoint_end(c);
 	store_checkpoint_abort(c);
-	return result;
+	return ret;
 }
 
 /* Pins the zone's current version; the thread is offline before and after. */
@@ -49,13 +49,13 @@ int hosting_checkpoint(struct hosting_zone *h, struct store *store)
 {
 	const struct zone_snapshot *s = h->is_waiting ? NULL : pin(h->zone);
 	struct store_checkpoint *c;
-	int result;
+	int ret;
 
 	if (s == NULL)
 		return 0;
-	result = store_checkpoint_begin(store, &c, zone_name(h->zone), zone_snapshot_serial(s));
-	if (result == 0)
-		result = hosting_checkpoint_fill(c, s);
+	ret = store_checkpoint_begin(store, &c, zone_name(h->zone), zone_snapshot_serial(s));
+	if (ret == 0)
+		ret = hosting_checkpoint_fill(c, s);
 	zone_release(h->zone, s);
-	return result;
+	return ret;
 }

@@ -29,16 +29,16 @@ void hosting_files_add(void *files, const char *path, const struct stat *st)
 	size_t need = ENTRY + strlen(path);
 	struct base_out o;
 
-	if (f->nbytes + need > f->room) {
-		size_t room = (f->nbytes + need) * 2;
-		uint8_t *bytes = realloc(f->bytes, room);
+	if (f->nbytes + need > f->capacity) {
+		size_t capacity = (f->nbytes + need) * 2;
+		uint8_t *bytes = realloc(f->bytes, capacity);
 
 		if (bytes == NULL) {
 			f->is_short = true;
 			return;
 		}
 		f->bytes = bytes;
-		f->room = room;
+		f->capacity = capacity;
 	}
 	o = base_out_over(f->bytes + f->nbytes, need);
 	write_entry(&o, path, st);

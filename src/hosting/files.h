@@ -15,7 +15,7 @@ struct stat;
 
 struct hosting_files {
 	uint8_t *bytes;
-	size_t nbytes, room;
+	size_t nbytes, capacity;
 	bool is_short; /* memory was short: the list is not to be used */
 };
 

@@ -40,7 +40,7 @@ int hosting_zone_set_file(struct hosting_zone *h, const char *file)
 int hosting_add(struct hosting *list, struct hosting_zone *h)
 {
 	struct hosting_zone **items =
-		base_grow(list->items, list->count, &list->room, sizeof(*items));
+		base_grow(list->items, list->count, &list->capacity, sizeof(*items));
 
 	if (items == NULL)
 		return -ENOMEM;

@@ -55,7 +55,7 @@ struct hosting_zone {
 /* All zones, parked ones too. */
 struct hosting {
 	struct hosting_zone **items;
-	size_t count, room;
+	size_t count, capacity;
 };
 
 /* Makes an empty one; `name` is a wire name, `file` may be NULL. NULL when memory is short. */

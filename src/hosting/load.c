@@ -55,12 +55,12 @@ static uint32_t set_ttl(struct reading *r, const struct dns_record *record)
 static int read_record(void *arg, const struct dns_record *record)
 {
 	struct reading *r = arg;
-	int result = text_check_record(r->check, record, &r->location);
+	int ret = text_check_record(r->check, record, &r->location);
 
-	if (result == 0)
-		result = zone_draft_add(r->draft, record->owner, record->type, set_ttl(r, record),
-					record->rdata, record->nbytes);
-	return result < 0 ? result : 0;
+	if (ret == 0)
+		ret = zone_draft_add(r->draft, record->owner, record->type, set_ttl(r, record),
+				     record->rdata, record->nbytes);
+	return ret < 0 ? ret : 0;
 }
 
 static void read_opened(void *arg, const char *path, const struct stat *st)
@@ -108,7 +108,7 @@ static int check_whole(struct reading *r, struct zone *zone)
 static int publish_read(struct reading *r, struct zone *zone, const char *file)
 {
 	struct zone_rrset soa;
-	int result;
+	int ret;
 
 	if (!zone_draft_find(r->draft, zone_name(zone), DNS_TYPE_SOA, &soa)) {
 		report(r, BASE_LOG_ERROR, (struct base_location){file, 0},
@@ -120,9 +120,9 @@ static int publish_read(struct reading *r, struct zone *zone, const char *file)
 		       "more than one SOA record");
 		return -EBADMSG;
 	}
-	result = zone_draft_seal(r->draft, NULL);
-	if (result < 0)
-		return result;
+	ret = zone_draft_seal(r->draft, NULL);
+	if (ret < 0)
+		return ret;
 	zone_draft_publish(r->draft);
 	r->draft = NULL;
 	return check_whole(r, zone);
@@ -140,16 +140,16 @@ int hosting_load(struct zone *zone, const char *file, struct hosting_files *file
 		.arg = &r,
 		.place = &r.location,
 	};
-	int result = -ENOMEM;
+	int ret = -ENOMEM;
 
 	r.draft = zone_draft_new(zone);
 	r.check = text_check_new(zone_name(zone), file, pass_on, &r);
 	if (r.draft != NULL && r.check != NULL)
-		result = text_zonefile_read(file, &reader);
-	if (result == 0)
-		result = publish_read(&r, zone, file);
+		ret = text_zonefile_read(file, &reader);
+	if (ret == 0)
+		ret = publish_read(&r, zone, file);
 	if (r.draft != NULL)
 		zone_draft_abort(r.draft);
 	text_check_free(r.check);
-	return result;
+	return ret;
 }

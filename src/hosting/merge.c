@@ -29,7 +29,7 @@ enum { OWNERS_BLOCK = 64 << 10 };
 static int list_add(struct hosting_merge *m, struct hosting_merge_list *l,
 		    const struct dns_record *record)
 {
-	struct dns_record *items = base_grow(l->items, l->count, &l->room, sizeof(*items));
+	struct dns_record *items = base_grow(l->items, l->count, &l->capacity, sizeof(*items));
 	uint8_t *owner;
 
 	if (items == NULL)
@@ -83,35 +83,35 @@ static int take_all(struct hosting_merge *m, struct zone_cursor *before, struct 
 {
 	struct dns_record a, b;
 	bool has_a = zone_cursor_next(before, &a), has_b = zone_cursor_next(after, &b);
-	int result = 0;
+	int ret = 0;
 
-	while ((has_a || has_b) && result == 0) {
+	while ((has_a || has_b) && ret == 0) {
 		int order = !has_a ? 1 : !has_b ? -1 : record_order(&a, &b);
 
-		result = take_one(m, order <= 0 ? &a : NULL, order >= 0 ? &b : NULL);
+		ret = take_one(m, order <= 0 ? &a : NULL, order >= 0 ? &b : NULL);
 		if (order <= 0)
 			has_a = zone_cursor_next(before, &a);
 		if (order >= 0)
 			has_b = zone_cursor_next(after, &b);
 	}
-	return result;
+	return ret;
 }
 
 int hosting_merge_take(struct hosting_merge *m, const struct zone_snapshot *before,
 		       const struct zone_snapshot *after)
 {
 	struct zone_cursor *a = zone_cursor_new(before), *b = zone_cursor_new(after);
-	int result = -ENOMEM;
+	int ret = -ENOMEM;
 
 	*m = (struct hosting_merge){.nbarred = 0};
 	base_arena_init(&m->owners, OWNERS_BLOCK);
 	if (a != NULL && b != NULL)
-		result = take_all(m, a, b);
+		ret = take_all(m, a, b);
 	zone_cursor_free(a);
 	zone_cursor_free(b);
-	if (result < 0)
+	if (ret < 0)
 		hosting_merge_fini(m);
-	return result;
+	return ret;
 }
 
 void hosting_merge_fini(struct hosting_merge *m)
@@ -191,13 +191,13 @@ static int follow_soa(struct hosting_merge *m, struct zone_draft *d, bool is_mov
 
 int hosting_merge_apply(struct hosting_merge *m, struct zone_draft *d, bool is_moving)
 {
-	int result = remove_records(m, d, false);
+	int ret = remove_records(m, d, false);
 
-	if (result == 0)
-		result = add_records(m, d);
-	if (result == 0)
-		result = remove_records(m, d, true);
-	if (result == 0)
-		result = follow_soa(m, d, is_moving);
-	return zone_draft_is_short(d) ? -ENOMEM : result;
+	if (ret == 0)
+		ret = add_records(m, d);
+	if (ret == 0)
+		ret = remove_records(m, d, true);
+	if (ret == 0)
+		ret = follow_soa(m, d, is_moving);
+	return zone_draft_is_short(d) ? -ENOMEM : ret;
 }

@@ -22,7 +22,7 @@ struct zone_snapshot;
 
 struct hosting_merge_list {
 	struct dns_record *items;
-	size_t count, room;
+	size_t count, capacity;
 };
 
 struct hosting_merge {

@@ -14,7 +14,7 @@
 
 struct purging {
 	const uint8_t *zone;
-	int result;
+	int ret;
 };
 
 /* In the registrar's thread. Records, leases and owners go with one commit. */
@@ -25,7 +25,7 @@ static void purge_run(struct registry_registrar *registrar, void *arg)
 					.key = p->zone,
 					.nkey = (uint16_t)dns_name_nbytes(p->zone)};
 
-	p->result = registry_work_purge(registrar, p->zone, &item);
+	p->ret = registry_work_purge(registrar, p->zone, &item);
 }
 
 int hosting_purge(struct hosting_zone *h, struct registry_registrar *registrar)
@@ -33,5 +33,5 @@ int hosting_purge(struct hosting_zone *h, struct registry_registrar *registrar)
 	struct purging p = {.zone = zone_name(h->zone)};
 
 	registry_registrar_run(registrar, purge_run, &p);
-	return p.result;
+	return p.ret;
 }

@@ -30,7 +30,7 @@ struct merging {
 	bool must_raise; /* the serial */
 	struct hosting_merge merge;
 	uint64_t token; /* of the baseline that goes with the merge */
-	int result;
+	int ret;
 };
 
 /* What the file has now stays, also if it was there before, with a lease; names that are empty
@@ -72,21 +72,21 @@ static void merge_run(struct registry_registrar *registrar, void *arg)
 		.nbytes = sizeof(m->token),
 	};
 
-	m->result = -ENOMEM;
+	m->ret = -ENOMEM;
 	if (d != NULL) {
 		view_pass_begin(p, registry_state_view_rule(s, m->hosted->zone), d);
 		view_drain_restore_all(p);
-		m->result = hosting_merge_apply(&m->merge, d, m->must_raise);
+		m->ret = hosting_merge_apply(&m->merge, d, m->must_raise);
 	}
-	if (m->result == 0)
-		m->result = update_view(p, m);
-	if (m->result == 0)
-		m->result = finish_ledger(&s->ledger, m, d);
-	if (m->result == 0)
-		m->result = registry_work_commit(registrar, &item);
+	if (m->ret == 0)
+		m->ret = update_view(p, m);
+	if (m->ret == 0)
+		m->ret = finish_ledger(&s->ledger, m, d);
+	if (m->ret == 0)
+		m->ret = registry_work_commit(registrar, &item);
 	else
 		registry_work_abort(registrar);
-	if (m->result >= 0 && registry_work_reconcile_reverse(registrar, m->hosted->zone) < 0)
+	if (m->ret >= 0 && registry_work_reconcile_reverse(registrar, m->hosted->zone) < 0)
 		base_log(BASE_LOG_ERROR, "registry", "reverse PTRs not made: %s", strerror(ENOMEM));
 }
 
@@ -114,21 +114,21 @@ static int merge_commit(struct merging *m, struct registry_registrar *registrar,
 			const struct zone_snapshot *after, const struct hosting_files *files)
 {
 	struct hosting_zone *h = m->hosted;
-	int result;
+	int ret;
 
 	if (getrandom(&m->token, sizeof(m->token), 0) != sizeof(m->token))
 		return -EIO;
-	result = hosting_baseline_prepare(m->store, zone_name(h->zone), after, files, m->token);
-	if (result < 0)
-		return result;
+	ret = hosting_baseline_prepare(m->store, zone_name(h->zone), after, files, m->token);
+	if (ret < 0)
+		return ret;
 	registry_registrar_run(registrar, merge_run, m);
-	if (m->result < 0)
-		return m->result;
+	if (m->ret < 0)
+		return m->ret;
 	h->token = m->token;
 	h->must_adopt = true;
 	h->is_unsure = false;
-	result = hosting_baseline_adopt(h, m->store);
-	return result < 0 ? result : m->result;
+	ret = hosting_baseline_adopt(h, m->store);
+	return ret < 0 ? ret : m->ret;
 }
 
 /* Reads both sides into empty zones, `before` and `after`, and merges their difference. */
@@ -136,19 +136,19 @@ static int merge_between(struct merging *m, struct registry_registrar *registrar
 			 struct zone *before, struct zone *after, struct hosting_files *files,
 			 base_report_fn on_report, void *arg)
 {
-	int result = hosting_load(after, m->file, files, on_report, arg);
+	int ret = hosting_load(after, m->file, files, on_report, arg);
 
-	if (result == 0)
-		result = hosting_baseline_read(before, m->store);
-	if (result == 0)
-		result = hosting_merge_take(&m->merge, zone_current(before), zone_current(after));
-	if (result < 0)
-		return result;
-	result = merge_commit(m, registrar, zone_current(after), files);
-	if (result >= 0)
+	if (ret == 0)
+		ret = hosting_baseline_read(before, m->store);
+	if (ret == 0)
+		ret = hosting_merge_take(&m->merge, zone_current(before), zone_current(after));
+	if (ret < 0)
+		return ret;
+	ret = merge_commit(m, registrar, zone_current(after), files);
+	if (ret >= 0)
 		report_barred(m, on_report, arg);
 	hosting_merge_fini(&m->merge);
-	return result;
+	return ret;
 }
 
 int hosting_reload(struct hosting_zone *h, struct store *store,
@@ -158,22 +158,22 @@ int hosting_reload(struct hosting_zone *h, struct store *store,
 	struct merging m = {.hosted = h, .store = store, .file = file};
 	struct hosting_files files = {.bytes = NULL};
 	struct zone *before, *after;
-	int result = h->must_adopt ? hosting_baseline_adopt(h, store) : 0;
+	int ret = h->must_adopt ? hosting_baseline_adopt(h, store) : 0;
 
-	if (result == 0)
-		result = hosting_baseline_compare(h, store, file);
-	if (result < 0 || (!h->is_stale && when == HOSTING_RELOAD_IF_CHANGED))
-		return result;
+	if (ret == 0)
+		ret = hosting_baseline_compare(h, store, file);
+	if (ret < 0 || (!h->is_stale && when == HOSTING_RELOAD_IF_CHANGED))
+		return ret;
 	/* The difference is to what the store has: that must be there first. */
-	if (h->needs_baseline && (result = hosting_baseline_write(h, store)) < 0)
-		return result;
+	if (h->needs_baseline && (ret = hosting_baseline_write(h, store)) < 0)
+		return ret;
 	m.must_raise = h->is_unsure;
 	before = zone_new(zone_name(h->zone), h->seed);
 	after = zone_new(zone_name(h->zone), h->seed);
-	result = before == NULL || after == NULL
-			 ? -ENOMEM
-			 : merge_between(&m, registrar, before, after, &files, on_report, arg);
-	if (result >= 0) {
+	ret = before == NULL || after == NULL
+		      ? -ENOMEM
+		      : merge_between(&m, registrar, before, after, &files, on_report, arg);
+	if (ret >= 0) {
 		hosting_files_fini(&h->files);
 		h->files = files;
 		h->is_stale = false;
@@ -183,5 +183,5 @@ int hosting_reload(struct hosting_zone *h, struct store *store,
 	}
 	zone_free(before);
 	zone_free(after);
-	return result;
+	return ret;
 }

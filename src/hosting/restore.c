@@ -52,17 +52,17 @@ static struct hosting_zone *zone_get(struct restoring *r, const uint8_t *name)
 static int draft_finish(struct restoring *r)
 {
 	struct zone_changeset changes;
-	int result;
+	int ret;
 
 	if (r->draft == NULL)
 		return 0;
-	result = zone_draft_seal(r->draft, &changes);
-	if (result > 0)
+	ret = zone_draft_seal(r->draft, &changes);
+	if (ret > 0)
 		zone_draft_publish(r->draft);
 	else
 		zone_draft_abort(r->draft);
 	r->draft = NULL;
-	return result < 0 ? result : 0;
+	return ret < 0 ? ret : 0;
 }
 
 static int on_checkpoint(void *arg, const uint8_t *zone, uint32_t serial, uint64_t nrecords,
@@ -100,10 +100,10 @@ static int on_checkpoint_end(void *arg, const uint8_t *zone)
 
 static int read_first(struct hosting_zone *h, base_report_fn on_report, void *arg)
 {
-	int result = hosting_load(h->zone, h->file, &h->files, on_report, arg);
+	int ret = hosting_load(h->zone, h->file, &h->files, on_report, arg);
 
-	if (result < 0)
-		return result;
+	if (ret < 0)
+		return ret;
 	h->needs_baseline = true;
 	h->first = zone_acquire(h->zone);
 	h->loaded_s = base_clock_wall_s();
@@ -119,18 +119,18 @@ static int apply_waiting(void *arg, const struct store_change *change)
 static int waiting_apply(struct hosting_zone *h, struct store *store)
 {
 	struct zone_draft *d = zone_draft_new(h->zone);
-	int result = d == NULL ? -ENOMEM
-			       : store_history_read(store, zone_name(h->zone), h->waiting_serial,
-						    apply_waiting, d);
+	int ret = d == NULL ? -ENOMEM
+			    : store_history_read(store, zone_name(h->zone), h->waiting_serial,
+						 apply_waiting, d);
 
-	if (result == 0)
-		result = zone_draft_seal(d, NULL);
-	if (result > 0)
+	if (ret == 0)
+		ret = zone_draft_seal(d, NULL);
+	if (ret > 0)
 		zone_draft_publish(d);
 	else if (d != NULL)
 		zone_draft_abort(d);
-	if (result < 0)
-		return result;
+	if (ret < 0)
+		return ret;
 	h->is_waiting = false;
 	h->is_unsure = true;
 	return 0;
@@ -139,19 +139,19 @@ static int waiting_apply(struct hosting_zone *h, struct store *store)
 int hosting_restore_first(struct hosting_zone *h, struct store *store, base_report_fn on_report,
 			  void *arg)
 {
-	int result = zone_current(h->zone) == NULL ? read_first(h, on_report, arg) : 0;
+	int ret = zone_current(h->zone) == NULL ? read_first(h, on_report, arg) : 0;
 
-	return result == 0 && h->is_waiting ? waiting_apply(h, store) : result;
+	return ret == 0 && h->is_waiting ? waiting_apply(h, store) : ret;
 }
 
 /* Gives a zone that has no checkpoint its first version: what its file was when it was last read,
  * or what it is now. */
 static int first_version(struct restoring *r, struct hosting_zone *h)
 {
-	int result = hosting_baseline_read(h->zone, r->store);
+	int ret = hosting_baseline_read(h->zone, r->store);
 
-	if (result != -ENOENT || h->file == NULL)
-		return result;
+	if (ret != -ENOENT || h->file == NULL)
+		return ret;
 	return read_first(h, r->on_report, r->arg);
 }
 
@@ -174,26 +174,26 @@ static int on_change(void *arg, const struct store_change *change)
 {
 	struct restoring *r = arg;
 	struct hosting_zone *h = zone_get(r, change->zone);
-	int result = 0;
+	int ret = 0;
 
 	if (h == NULL)
 		return -ENOMEM;
 	if (h->is_waiting)
 		return 0;
 	if (h != r->changing) {
-		result = draft_finish(r);
+		ret = draft_finish(r);
 		r->changing = h;
 	}
-	if (result < 0)
-		return result;
+	if (ret < 0)
+		return ret;
 	if (zone_current(h->zone) == NULL) {
-		result = first_version(r, h);
-		if (result == -ENOENT && h->file == NULL) {
+		ret = first_version(r, h);
+		if (ret == -ENOENT && h->file == NULL) {
 			wait_for_file(h, change->changes.from);
 			return 0;
 		}
-		if (result < 0)
-			return result;
+		if (ret < 0)
+			return ret;
 		h->is_unsure = h->needs_baseline;
 	}
 	if (r->draft == NULL && (r->draft = zone_draft_new(h->zone)) == NULL)
@@ -206,17 +206,17 @@ static int on_item(void *arg, const struct store_item *item)
 {
 	struct restoring *r = arg;
 	struct hosting_zone *h;
-	int result;
+	int ret;
 
 	if (item->kind != STORE_ITEM_ZONE)
 		return r->on_other(r->arg, item);
 	if (item->nbytes != sizeof(h->token))
 		return 0;
-	result = store_baseline_adopt(r->store, item->key, item->bytes, item->nbytes);
-	if (result == 0 || result == -ENOENT)
+	ret = store_baseline_adopt(r->store, item->key, item->bytes, item->nbytes);
+	if (ret == 0 || ret == -ENOENT)
 		return 0;
 	base_log(BASE_LOG_WARNING, "registry",
-		 "the base of a zone cannot be put in place now: error=\"%s\"", strerror(-result));
+		 "the base of a zone cannot be put in place now: error=\"%s\"", strerror(-ret));
 	h = hosting_find(r->list, item->key);
 	if (h != NULL) {
 		h->must_adopt = true;
@@ -243,25 +243,25 @@ int hosting_restore(struct hosting *list, uint64_t seed, struct store *store,
 		.on_item = on_item,
 		.arg = &r,
 	};
-	int result, failed = 0;
+	int ret, failed = 0;
 
-	result = store_recover(store, &recovery, error);
-	if (result >= 0)
-		result = draft_finish(&r);
+	ret = store_recover(store, &recovery, error);
+	if (ret >= 0)
+		ret = draft_finish(&r);
 	else if (r.draft != NULL)
 		zone_draft_abort(r.draft);
 	zone_bulk_abort(r.bulk);
-	if (result < 0)
-		return result;
+	if (ret < 0)
+		return ret;
 	/* All wrong files are told of, not only the first. */
 	for (size_t i = 0; i < list->count; i++) {
 		struct hosting_zone *h = list->items[i];
 
-		result = zone_current(h->zone) == NULL && !h->is_waiting ? first_version(&r, h) : 0;
-		if (result == 0)
-			result = hosting_baseline_compare(h, store, h->file);
-		if (result < 0)
-			failed = result;
+		ret = zone_current(h->zone) == NULL && !h->is_waiting ? first_version(&r, h) : 0;
+		if (ret == 0)
+			ret = hosting_baseline_compare(h, store, h->file);
+		if (ret < 0)
+			failed = ret;
 	}
 	return failed;
 }

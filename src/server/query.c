@@ -207,7 +207,7 @@ static uint16_t check_transfer(struct server_query *q, const struct server_turn 
 	const struct server_zone *rules;
 
 	q->zone = q->lookup.zone;
-	if (q->zone == NULL || q->lookup.octets > 0)
+	if (q->zone == NULL || q->lookup.name_nbytes > 0)
 		return refuse(q, DNS_RCODE_NOTAUTH, DNS_EDE_NOT_AUTHORITATIVE,
 			      "not a zone of this server");
 	rules = server_rules_zone(turn->rules, q->zone);

@@ -71,7 +71,7 @@ static void put_negative(struct zone_compose *c, const struct zone_snapshot *s, 
 
 	soa.ttl = s->negative_ttl < most ? s->negative_ttl : most;
 	c->a->rcode = rcode;
-	c->is_keepable = false;
+	c->is_cacheable = false;
 	if (!zone_answer_put_rrset(c, s->zone->name, &soa, &c->a->nscount))
 		truncate(c);
 }
@@ -91,9 +91,9 @@ static void put_referral(struct zone_compose *c, const struct zone_snapshot *s,
 	uint8_t owner[DNS_NAME_MAX];
 	struct zone_rrset ns, ds;
 
-	dns_name_join(owner, zone_node_spelled(cut), cut->name_octets, s->zone->name);
+	dns_name_join(owner, zone_node_spelled(cut), cut->name_nbytes, s->zone->name);
 	zone_node_find(cut, DNS_TYPE_NS, &ns);
-	c->is_keepable = false;
+	c->is_cacheable = false;
 	if (c->a->ancount == 0)
 		c->a->is_authoritative = false;
 	if (!zone_answer_put_rrset(c, owner, &ns, &c->a->nscount) ||
@@ -150,7 +150,7 @@ static bool put_dname(struct zone_compose *c, const struct zone_snapshot *s, str
 	if (has_dname(step, node))
 		return true;
 	step->dnames[step->ndnames++] = node;
-	dns_name_join(owner, zone_node_spelled(node), node->name_octets, s->zone->name);
+	dns_name_join(owner, zone_node_spelled(node), node->name_nbytes, s->zone->name);
 	return put_answer(c, s, owner, dname);
 }
 
@@ -164,8 +164,8 @@ static bool follow_dname(struct zone_compose *c, const struct zone_snapshot *s, 
 	struct zone_rrset dname, synthesised;
 
 	zone_node_find(node, DNS_TYPE_DNAME, &dname);
-	prefix = (size_t)q->octets - s->zone->name_octets - node->name_octets;
-	c->is_keepable = false;
+	prefix = (size_t)q->octets - s->zone->name_nbytes - node->name_nbytes;
+	c->is_cacheable = false;
 	if (!put_dname(c, s, step, node, &dname))
 		return false;
 	n = dns_name_join(target, q->name, prefix, dname.data + 2);
@@ -207,7 +207,7 @@ static bool from_node(struct zone_compose *c, const struct zone_snapshot *s, str
 		put_negative(c, s, DNS_RCODE_NOERROR);
 		return false;
 	}
-	c->is_keepable = false;
+	c->is_cacheable = false;
 	if (!put_answer(c, s, step->owner, &rrset))
 		return false;
 	return step_to(step, rrset.data + 2);
@@ -221,25 +221,25 @@ static bool from_absence(struct zone_compose *c, const struct zone_snapshot *s, 
 	unsigned missing = q->nlabels - s->zone->nlabels - encloser;
 	uint8_t wildcard[DNS_NAME_MAX] = {1, '*'};
 	const struct zone_node *n;
-	size_t octets;
+	size_t nbytes;
 
 	if (missing == 0) {
 		put_negative(c, s, DNS_RCODE_NOERROR);
 		return false;
 	}
 	/* "*." fits: the label which it takes the place of has at least as many octets. */
-	octets = (size_t)(q->octets - s->zone->name_octets) - q->label[missing];
-	memcpy(wildcard + 2, q->lower + q->label[missing], octets);
-	n = zone_find_node(s, wildcard, octets + 2, zone_hash(s->zone, wildcard, octets + 2));
+	nbytes = (size_t)(q->octets - s->zone->name_nbytes) - q->label[missing];
+	memcpy(wildcard + 2, q->lower + q->label[missing], nbytes);
+	n = zone_find_node(s, wildcard, nbytes + 2, zone_hash(s->zone, wildcard, nbytes + 2));
 	if (n == NULL) {
 		/* A wildcard with nothing but names below it exists as well, without data (RFC 4592
 		 * sections 2.2.2 and 3.3). */
-		bool has_below = zone_find_all(s, wildcard, octets + 2).encloser > encloser;
+		bool has_below = zone_find_all(s, wildcard, nbytes + 2).encloser > encloser;
 
 		put_negative(c, s, has_below ? DNS_RCODE_NOERROR : DNS_RCODE_NXDOMAIN);
 		return false;
 	}
-	c->is_keepable = false;
+	c->is_cacheable = false;
 	return from_node(c, s, step, n);
 }
 
@@ -248,7 +248,7 @@ static bool in_zone(struct zone_compose *c, const struct zone_snapshot *s, struc
 {
 	const struct dns_question *q = &step->question;
 	struct zone_trie_found found =
-		zone_find_all(s, q->lower, (size_t)q->octets - s->zone->name_octets);
+		zone_find_all(s, q->lower, (size_t)q->octets - s->zone->name_nbytes);
 
 	if (found.cut != NULL && zone_is_delegation(found.cut) &&
 	    !(found.cut == found.node && q->type == DNS_TYPE_DS)) {
@@ -302,8 +302,8 @@ static void compose_chain(struct zone_compose *c, const struct zone_lookup *l, s
 
 static bool name_is(const struct zone_node *n, const struct zone_lookup *l)
 {
-	return n->name_octets == l->octets && n->born <= l->snapshot->version &&
-	       memcmp(zone_node_name(n), l->question->lower, l->octets) == 0;
+	return n->name_nbytes == l->name_nbytes && n->born <= l->snapshot->version &&
+	       memcmp(zone_node_name(n), l->question->lower, l->name_nbytes) == 0;
 }
 
 /* An answer that was cut short for the largest UDP answer serves only those who have no more room.
@@ -325,8 +325,8 @@ static bool write_prepared(const struct zone_lookup *l, struct dns_writer *w, st
 	return true;
 }
 
-static void keep_answer(const struct zone_compose *c, const struct zone_lookup *l,
-			struct zone_node *n, struct zone_prepared *before, const uint8_t *body)
+static void cache_answer(const struct zone_compose *c, const struct zone_lookup *l,
+			 struct zone_node *n, struct zone_prepared *before, const uint8_t *body)
 {
 	size_t nbytes = (size_t)(c->w->out.at - body);
 	struct zone_prepared plan = {
@@ -340,7 +340,7 @@ static void keep_answer(const struct zone_compose *c, const struct zone_lookup *
 	};
 	struct zone_prepared *p;
 
-	if (!c->is_keepable || c->a->is_truncated || c->nsets == 0 || nbytes > ZONE_PREPARED_MAX)
+	if (!c->is_cacheable || c->a->is_truncated || c->nsets == 0 || nbytes > ZONE_PREPARED_MAX)
 		return;
 	p = zone_prepared_new(&plan, c->depends, body);
 	if (p != NULL)
@@ -367,7 +367,7 @@ static bool from_index(const struct zone_lookup *l, struct zone_compose *c)
 	know_question(c);
 	c->a->is_authoritative = true;
 	/* An outdated answer gives way, a good one of another type stays. */
-	c->is_keepable =
+	c->is_cacheable =
 		before == NULL || before->type == l->question->type ||
 		!zone_prepared_is_valid(
 			before, atomic_load_explicit(&l->zone->stamps, memory_order_acquire));
@@ -376,8 +376,8 @@ static bool from_index(const struct zone_lookup *l, struct zone_compose *c)
 
 		zone_answer_put_additional(c);
 		if (!c->is_all && left > ZONE_PREPARED_MAX)
-			c->is_keepable = false;
-		keep_answer(c, l, n, before, body);
+			c->is_cacheable = false;
+		cache_answer(c, l, n, before, body);
 	}
 	return true;
 }
@@ -409,7 +409,7 @@ void zone_answer_write(const struct zone_lookup *l, struct dns_writer *w, struct
 	c.is_all = true;
 	c.is_questioned = false;
 	if (l->snapshot == NULL || (l->question->type == DNS_TYPE_DS) || !from_index(l, &c)) {
-		c.is_keepable = false;
+		c.is_cacheable = false;
 		know_question(&c);
 		step.owner = w->out.start + DNS_HEADER_SIZE;
 		step.question = *l->question;

@@ -12,7 +12,7 @@
 struct target {
 	const uint8_t *name;
 	uint8_t lower[DNS_NAME_MAX];
-	size_t octets; /* relative to the zone */
+	size_t nbytes; /* relative to the zone */
 	uint64_t hash;
 	const struct zone_node *node;
 };
@@ -48,7 +48,7 @@ static bool seen_add(struct seen *seen, const struct zone_node *n, enum role rol
 static void depend(struct zone_compose *c, uint64_t hash)
 {
 	if (c->ndepends == ZONE_PREPARED_DEPENDS)
-		c->is_keepable = false;
+		c->is_cacheable = false;
 	else
 		c->depends[c->ndepends++] = (uint32_t)hash;
 }
@@ -73,13 +73,13 @@ static bool target_find(struct zone_compose *c, const struct zone_snapshot *s, c
 		return false;
 	n = dns_name_lower(t->lower, name);
 	t->name = name;
-	t->octets = n - z->name_octets;
-	t->hash = zone_hash(z, t->lower, t->octets);
+	t->nbytes = n - z->name_nbytes;
+	t->hash = zone_hash(z, t->lower, t->nbytes);
 	depend(c, t->hash);
 	if (s->ncuts == 0) {
-		t->node = zone_find_node(s, t->lower, t->octets, t->hash);
+		t->node = zone_find_node(s, t->lower, t->nbytes, t->hash);
 	} else {
-		struct zone_trie_found found = zone_find_all(s, t->lower, t->octets);
+		struct zone_trie_found found = zone_find_all(s, t->lower, t->nbytes);
 
 		t->node = is_served(&found, glue) ? found.node : NULL;
 	}

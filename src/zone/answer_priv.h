@@ -30,7 +30,7 @@ struct zone_compose {
 	uint32_t depends[ZONE_PREPARED_DEPENDS];
 	unsigned ndepends;
 	bool is_do; /* DNSSEC data are wanted */
-	bool is_keepable;
+	bool is_cacheable;
 	bool is_questioned; /* the writer knows of the question's name */
 	bool is_all;	    /* no additional record was left out */
 };

@@ -22,13 +22,13 @@ struct zone_bulk {
 
 	/* the owner that records are coming of */
 	uint8_t owner[DNS_NAME_MAX], lower[DNS_NAME_MAX];
-	size_t octets; /* of the name, 0: none yet */
+	size_t owner_nbytes; /* of the name, 0: none yet */
 	struct zone_rrset
 		*set; /* `data` is an offset until the node is made: the memory may move */
 	unsigned nsets;
-	size_t room_sets;
+	size_t sets_capacity;
 	uint8_t *data;
-	size_t ndata, room_data;
+	size_t ndata, data_capacity;
 };
 
 struct zone_bulk *zone_bulk_new(struct zone *zone)
@@ -78,12 +78,12 @@ static int compare_types(const void *a, const void *b)
 /* Makes the node of the owner whose records have come. */
 static int owner_end(struct zone_bulk *b)
 {
-	size_t relative = b->octets - b->zone->name_octets;
+	size_t relative = b->owner_nbytes - b->zone->name_nbytes;
 	struct zone_node_plan plan = {b->lower, b->owner, (uint8_t)relative, b->nsets, b->set};
 	struct zone_node *n;
 	int put;
 
-	if (b->octets == 0)
+	if (b->owner_nbytes == 0)
 		return 0;
 	for (unsigned i = 0; i < b->nsets; i++)
 		b->set[i].data = b->data + (uintptr_t)b->set[i].data;
@@ -98,7 +98,7 @@ static int owner_end(struct zone_bulk *b)
 	if (put != 0)
 		return put < 0 ? put : -EBADMSG;
 	zone_snapshot_count(b->snapshot, n, 1);
-	b->octets = 0;
+	b->owner_nbytes = 0;
 	if (++b->nowners == OWNERS_MANY)
 		base_slab_prefault(&b->zone->slab);
 	return 0;
@@ -108,10 +108,10 @@ static int owner_begin(struct zone_bulk *b, const uint8_t *owner)
 {
 	size_t n = dns_name_lower(b->lower, owner);
 
-	if (n < b->zone->name_octets || !dns_name_is_under(owner, b->zone->name))
+	if (n < b->zone->name_nbytes || !dns_name_is_under(owner, b->zone->name))
 		return -EBADMSG;
 	memcpy(b->owner, owner, n);
-	b->octets = n;
+	b->owner_nbytes = n;
 	b->nsets = 0;
 	b->ndata = 0;
 	return 0;
@@ -121,7 +121,7 @@ static int owner_begin(struct zone_bulk *b, const uint8_t *owner)
 
 static int set_begin(struct zone_bulk *b, const struct dns_record *r)
 {
-	struct zone_rrset *set = base_grow(b->set, b->nsets, &b->room_sets, sizeof(*set));
+	struct zone_rrset *set = base_grow(b->set, b->nsets, &b->sets_capacity, sizeof(*set));
 
 	if (set == NULL)
 		return -ENOMEM;
@@ -133,37 +133,37 @@ static int set_begin(struct zone_bulk *b, const struct dns_record *r)
 
 static int data_room(struct zone_bulk *b, size_t more)
 {
-	size_t room = b->room_data == 0 ? 65536 : b->room_data;
+	size_t capacity = b->data_capacity == 0 ? 65536 : b->data_capacity;
 	uint8_t *data;
 
-	while (room < b->ndata + more)
-		room *= 2;
-	if (room == b->room_data)
+	while (capacity < b->ndata + more)
+		capacity *= 2;
+	if (capacity == b->data_capacity)
 		return 0;
-	data = realloc(b->data, room);
+	data = realloc(b->data, capacity);
 	if (data == NULL)
 		return -ENOMEM;
 	b->data = data;
-	b->room_data = room;
+	b->data_capacity = capacity;
 	return 0;
 }
 
 int zone_bulk_add(struct zone_bulk *b, const struct dns_record *r)
 {
 	struct zone_rrset *set;
-	int result = 0;
+	int ret = 0;
 
-	if (b->octets == 0 || memcmp(b->owner, r->owner, b->octets) != 0) {
-		result = owner_end(b);
-		if (result == 0)
-			result = owner_begin(b, r->owner);
+	if (b->owner_nbytes == 0 || memcmp(b->owner, r->owner, b->owner_nbytes) != 0) {
+		ret = owner_end(b);
+		if (ret == 0)
+			ret = owner_begin(b, r->owner);
 	}
-	if (result == 0 && (b->nsets == 0 || b->set[b->nsets - 1].type != r->type))
-		result = set_begin(b, r);
-	if (result == 0)
-		result = data_room(b, r->nbytes + 2u);
-	if (result < 0)
-		return result;
+	if (ret == 0 && (b->nsets == 0 || b->set[b->nsets - 1].type != r->type))
+		ret = set_begin(b, r);
+	if (ret == 0)
+		ret = data_room(b, r->nbytes + 2u);
+	if (ret < 0)
+		return ret;
 	set = &b->set[b->nsets - 1];
 	base_store16(b->data + b->ndata, r->nbytes);
 	memcpy(b->data + b->ndata + 2, r->rdata, r->nbytes);
@@ -177,19 +177,19 @@ int zone_bulk_publish(struct zone_bulk *b)
 {
 	struct zone_stamps *stamps = NULL;
 	struct zone_index *index = NULL;
-	int result = owner_end(b);
+	int ret = owner_end(b);
 
 	b->snapshot->root = b->edit.root;
-	if (result == 0 && !zone_snapshot_fill(b->snapshot))
-		result = -EBADMSG;
-	if (result == 0 && ((stamps = zone_stamps_new(b->snapshot->nnames)) == NULL ||
-			    (index = zone_index_build(NULL, b->edit.root, b->snapshot->nnames,
-						      b->zone->seed)) == NULL))
-		result = -ENOMEM;
-	if (result < 0) {
+	if (ret == 0 && !zone_snapshot_fill(b->snapshot))
+		ret = -EBADMSG;
+	if (ret == 0 && ((stamps = zone_stamps_new(b->snapshot->nnames)) == NULL ||
+			 (index = zone_index_build(NULL, b->edit.root, b->snapshot->nnames,
+						   b->zone->seed)) == NULL))
+		ret = -ENOMEM;
+	if (ret < 0) {
 		free(stamps);
 		zone_bulk_abort(b);
-		return result;
+		return ret;
 	}
 	atomic_store_explicit(&b->zone->index, index, memory_order_release);
 	atomic_store_explicit(&b->zone->stamps, stamps, memory_order_release);

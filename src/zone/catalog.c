@@ -15,25 +15,25 @@ struct zone_catalog {
 	uint32_t slot[];     /* by hash of the name: place in `zones` + 1; 0 is empty */
 };
 
-static uint64_t slot_of(const struct zone_catalog *c, const uint8_t *lower, size_t octets)
+static uint64_t slot_of(const struct zone_catalog *c, const uint8_t *lower, size_t nbytes)
 {
-	uint64_t i = base_hash(lower, octets, c->seed) & c->mask;
+	uint64_t i = base_hash(lower, nbytes, c->seed) & c->mask;
 
 	for (; c->slot[i] != 0; i = (i + 1) & c->mask) {
 		const struct zone *z = c->zones[c->slot[i] - 1];
 
-		if (z->name_octets == octets && memcmp(z->name, lower, octets) == 0)
+		if (z->name_nbytes == nbytes && memcmp(z->name, lower, nbytes) == 0)
 			break;
 	}
 	return i;
 }
 
 /* The zone of that name, or NULL. */
-static struct zone *zone_called(const struct zone_catalog *c, const uint8_t *lower, size_t octets)
+static struct zone *zone_called(const struct zone_catalog *c, const uint8_t *lower, size_t nbytes)
 {
-	uint32_t place = c->slot[slot_of(c, lower, octets)];
+	uint32_t index = c->slot[slot_of(c, lower, nbytes)];
 
-	return place == 0 ? NULL : c->zones[place - 1];
+	return index == 0 ? NULL : c->zones[index - 1];
 }
 
 struct zone_catalog *zone_catalog_new(struct zone *const *zones, size_t nzones, uint64_t seed)
@@ -57,7 +57,7 @@ struct zone_catalog *zone_catalog_new(struct zone *const *zones, size_t nzones, 
 		struct zone *z = zones[i];
 
 		c->zones[i] = z;
-		c->slot[slot_of(c, z->name, z->name_octets)] = (uint32_t)i + 1;
+		c->slot[slot_of(c, z->name, z->name_nbytes)] = (uint32_t)i + 1;
 		c->depths[z->nlabels / 64] |= 1ull << z->nlabels % 64;
 	}
 	return c;

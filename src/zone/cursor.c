@@ -57,7 +57,7 @@ static bool cursor_advance(struct zone_cursor *c)
 		if (c->node == NULL)
 			return false;
 		c->entry = 0;
-		dns_name_join(c->owner, zone_node_spelled(c->node), c->node->name_octets,
+		dns_name_join(c->owner, zone_node_spelled(c->node), c->node->name_nbytes,
 			      c->snapshot->zone->name);
 		cursor_rrset(c);
 	} while (c->rrset.type == DNS_TYPE_SOA && c->node == c->snapshot->apex);
@@ -72,7 +72,7 @@ bool zone_cursor_next(struct zone_cursor *c, struct dns_record *record)
 		c->is_soa_done = true;
 		c->rrset = c->snapshot->soa;
 		c->at = c->rrset.data;
-		memcpy(c->owner, c->snapshot->zone->name, c->snapshot->zone->name_octets);
+		memcpy(c->owner, c->snapshot->zone->name, c->snapshot->zone->name_nbytes);
 	}
 	while (!zone_rrset_next(&c->rrset, &c->at, &rdata))
 		if (!cursor_advance(c))

@@ -26,7 +26,7 @@ static uint64_t slot_value(const struct draft_owner *o)
 
 /* Where the owner is, or belongs. */
 static uint64_t *table_slot(const struct zone_draft *d, uint64_t hash, const uint8_t *name,
-			    size_t octets)
+			    size_t nbytes)
 {
 	uint64_t i = hash & d->mask;
 
@@ -34,7 +34,7 @@ static uint64_t *table_slot(const struct zone_draft *d, uint64_t hash, const uin
 		const struct draft_owner *o = slot_owner(d->table[i]);
 
 		if (d->table[i] >> 48 == hash >> 48 && o->hash == hash &&
-		    o->name_octets == octets && memcmp(o->name, name, octets) == 0)
+		    o->name_nbytes == nbytes && memcmp(o->name, name, nbytes) == 0)
 			break;
 	}
 	return &d->table[i];
@@ -62,39 +62,39 @@ static int table_grow(struct zone_draft *d)
 
 /* The index is always as new as the current version when the writer reads it, so here a miss does
  * mean that there is no such name. */
-static const struct zone_node *base_node(const struct zone_draft *d, uint64_t hash,
-					 const uint8_t *name, size_t octets)
+static const struct zone_node *parent_node(const struct zone_draft *d, uint64_t hash,
+					   const uint8_t *name, size_t nbytes)
 {
 	const struct zone_index *x =
-		d->base == NULL ? d->index
-				: atomic_load_explicit(&d->zone->index, memory_order_relaxed);
+		d->parent == NULL ? d->index
+				  : atomic_load_explicit(&d->zone->index, memory_order_relaxed);
 	const struct zone_node *n;
 
 	if (x == NULL)
 		return NULL;
 	for (uint64_t at = 0; (n = zone_index_find(x, hash, &at)) != NULL; at++)
-		if (n->name_octets == octets && memcmp(zone_node_name(n), name, octets) == 0)
+		if (n->name_nbytes == nbytes && memcmp(zone_node_name(n), name, nbytes) == 0)
 			return n;
 	return NULL;
 }
 
 static struct draft_owner *owner_make(struct zone_draft *d, const uint8_t *lower,
-				      const uint8_t *spelled, size_t octets, uint64_t hash)
+				      const uint8_t *spelled, size_t nbytes, uint64_t hash)
 {
-	bool is_spelled = memcmp(lower, spelled, octets) != 0;
+	bool is_spelled = memcmp(lower, spelled, nbytes) != 0;
 	struct draft_owner *o =
-		base_arena_alloc(&d->arena, sizeof(*o) + octets * (is_spelled ? 2 : 1));
+		base_arena_alloc(&d->arena, sizeof(*o) + nbytes * (is_spelled ? 2 : 1));
 
 	if (o == NULL)
 		return NULL;
 	memset(o, 0, sizeof(*o));
 	o->hash = hash;
-	o->name_octets = (uint8_t)octets;
-	memcpy(o->name, lower, octets);
+	o->name_nbytes = (uint8_t)nbytes;
+	memcpy(o->name, lower, nbytes);
 	o->spelled = o->name;
 	if (is_spelled) {
-		memcpy(o->name + octets, spelled, octets);
-		o->spelled = o->name + octets;
+		memcpy(o->name + nbytes, spelled, nbytes);
+		o->spelled = o->name + nbytes;
 	}
 	return o;
 }
@@ -105,8 +105,8 @@ static int owner_share(struct zone_draft *d, struct draft_owner *o, const struct
 	o->old = old;
 	o->spelled = zone_node_spelled(old);
 	o->nrrsets = old->nentries;
-	o->room = (uint16_t)(old->nentries + 2);
-	o->rrset = base_arena_alloc(&d->arena, o->room * sizeof(*o->rrset));
+	o->capacity = (uint16_t)(old->nentries + 2);
+	o->rrset = base_arena_alloc(&d->arena, o->capacity * sizeof(*o->rrset));
 	if (o->rrset == NULL)
 		return -ENOMEM;
 	for (unsigned i = 0; i < old->nentries; i++) {
@@ -122,10 +122,10 @@ static int owner_share(struct zone_draft *d, struct draft_owner *o, const struct
 }
 
 static struct draft_owner *owner_add(struct zone_draft *d, uint64_t *slot, const uint8_t *lower,
-				     const uint8_t *spelled, size_t octets, uint64_t hash)
+				     const uint8_t *spelled, size_t nbytes, uint64_t hash)
 {
-	const struct zone_node *old = base_node(d, hash, lower, octets);
-	struct draft_owner *o = owner_make(d, lower, spelled, octets, hash);
+	const struct zone_node *old = parent_node(d, hash, lower, nbytes);
+	struct draft_owner *o = owner_make(d, lower, spelled, nbytes, hash);
 
 	if (o == NULL || (old != NULL && owner_share(d, o, old) < 0))
 		return NULL;
@@ -140,20 +140,20 @@ static struct draft_owner *owner_add(struct zone_draft *d, uint64_t *slot, const
 struct draft_owner *zone_draft_owner(struct zone_draft *d, const uint8_t *owner)
 {
 	uint8_t lower[DNS_NAME_MAX];
-	size_t octets = dns_name_lower(lower, owner) - d->zone->name_octets;
+	size_t nbytes = dns_name_lower(lower, owner) - d->zone->name_nbytes;
 	struct draft_owner *o = d->recent;
 	uint64_t hash, *slot;
 
-	if (o != NULL && o->name_octets == octets && memcmp(o->name, lower, octets) == 0)
+	if (o != NULL && o->name_nbytes == nbytes && memcmp(o->name, lower, nbytes) == 0)
 		return o;
-	if ((d->base == NULL && d->arena.total > FLUSH_BYTES && zone_draft_flush(d) < 0) ||
+	if ((d->parent == NULL && d->arena.total > FLUSH_BYTES && zone_draft_flush(d) < 0) ||
 	    ((d->nowners + 1) * 3 > (d->mask + 1) * 2 && table_grow(d) < 0)) {
 		d->is_short = true;
 		return NULL;
 	}
-	hash = zone_hash(d->zone, lower, octets);
-	slot = table_slot(d, hash, lower, octets);
-	o = *slot != 0 ? slot_owner(*slot) : owner_add(d, slot, lower, owner, octets, hash);
+	hash = zone_hash(d->zone, lower, nbytes);
+	slot = table_slot(d, hash, lower, nbytes);
+	o = *slot != 0 ? slot_owner(*slot) : owner_add(d, slot, lower, owner, nbytes, hash);
 	d->is_short |= o == NULL;
 	d->recent = o;
 	return o;
@@ -171,16 +171,17 @@ struct draft_rrset *zone_draft_rrset(const struct draft_owner *o, uint16_t type)
 
 static struct draft_rrset *rrset_add(struct zone_draft *d, struct draft_owner *o, uint16_t type)
 {
-	if (o->nrrsets == o->room) {
-		uint16_t room = (uint16_t)(o->room == 0 ? 2 : o->room + o->room / 2 + 1);
-		struct draft_rrset *r = base_arena_alloc(&d->arena, room * sizeof(*r));
+	if (o->nrrsets == o->capacity) {
+		uint16_t capacity =
+			(uint16_t)(o->capacity == 0 ? 2 : o->capacity + o->capacity / 2 + 1);
+		struct draft_rrset *r = base_arena_alloc(&d->arena, capacity * sizeof(*r));
 
 		if (r == NULL)
 			return NULL;
 		if (o->nrrsets > 0)
 			memcpy(r, o->rrset, o->nrrsets * sizeof(*r));
 		o->rrset = r;
-		o->room = room;
+		o->capacity = capacity;
 	}
 	o->rrset[o->nrrsets] = (struct draft_rrset){.type = type};
 	return &o->rrset[o->nrrsets++];
@@ -194,15 +195,15 @@ static void rrset_drop(struct draft_owner *o, struct draft_rrset *r)
 /* Sees to it that the set is open, and has room for `nmore` records. */
 static int rrset_open(struct zone_draft *d, struct draft_rrset *r, uint32_t nmore)
 {
-	uint32_t room = r->count < 2 ? 2 : r->count + r->count / 2;
+	uint32_t capacity = r->count < 2 ? 2 : r->count + r->count / 2;
 	const uint8_t **record;
 
-	if (r->room > 0 && r->room >= r->count + nmore)
+	if (r->capacity > 0 && r->capacity >= r->count + nmore)
 		return 0;
-	record = base_arena_alloc(&d->arena, room * sizeof(*record));
+	record = base_arena_alloc(&d->arena, capacity * sizeof(*record));
 	if (record == NULL)
 		return -ENOMEM;
-	if (r->room > 0)
+	if (r->capacity > 0)
 		memcpy(record, r->record, r->count * sizeof(*record));
 	else
 		for (uint32_t i = 0, at = 0; i < r->count; i++) {
@@ -210,7 +211,7 @@ static int rrset_open(struct zone_draft *d, struct draft_rrset *r, uint32_t nmor
 			at += 2u + base_load16(record[i]);
 		}
 	r->record = record;
-	r->room = room;
+	r->capacity = capacity;
 	return 0;
 }
 
@@ -223,8 +224,8 @@ static int record_compare(const struct draft_rrset *r, uint32_t i, const uint8_t
 
 /* Where the record is, or belongs. Records mostly arrive in order, so the end is looked at first.
  */
-static uint32_t record_place(const struct draft_rrset *r, const uint8_t *rdata, size_t nbytes,
-			     bool *is_there)
+static uint32_t record_position(const struct draft_rrset *r, const uint8_t *rdata, size_t nbytes,
+				bool *is_there)
 {
 	uint32_t low = 0, high = r->count;
 
@@ -260,7 +261,7 @@ int zone_draft_add(struct zone_draft *d, const uint8_t *owner, uint16_t type, ui
 	struct draft_owner *o = zone_draft_owner(d, owner);
 	struct draft_rrset *r;
 	uint8_t *record;
-	uint32_t place;
+	uint32_t position;
 	bool is_there, is_new_ttl;
 
 	if (o == NULL)
@@ -268,7 +269,7 @@ int zone_draft_add(struct zone_draft *d, const uint8_t *owner, uint16_t type, ui
 	r = zone_draft_rrset(o, type);
 	if ((r == NULL && (r = rrset_add(d, o, type)) == NULL) || rrset_open(d, r, 1) < 0)
 		return -ENOMEM;
-	place = record_place(r, rdata, nbytes, &is_there);
+	position = record_position(r, rdata, nbytes, &is_there);
 	is_new_ttl = r->ttl != ttl;
 	if (is_there && !is_new_ttl)
 		return 0;
@@ -278,9 +279,9 @@ int zone_draft_add(struct zone_draft *d, const uint8_t *owner, uint16_t type, ui
 			return -ENOMEM;
 		base_store16(record, (uint16_t)nbytes);
 		memcpy(record + 2, rdata, nbytes);
-		memmove(r->record + place + 1, r->record + place,
-			(r->count - place) * sizeof(*r->record));
-		r->record[place] = record;
+		memmove(r->record + position + 1, r->record + position,
+			(r->count - position) * sizeof(*r->record));
+		r->record[position] = record;
 		r->count++;
 		r->nbytes += (uint32_t)nbytes + 2;
 	}
@@ -294,7 +295,7 @@ int zone_draft_remove(struct zone_draft *d, const uint8_t *owner, uint16_t type,
 {
 	struct draft_owner *o = zone_draft_owner(d, owner);
 	struct draft_rrset *r;
-	uint32_t place;
+	uint32_t position;
 	bool is_there;
 
 	if (o == NULL)
@@ -304,12 +305,12 @@ int zone_draft_remove(struct zone_draft *d, const uint8_t *owner, uint16_t type,
 		return 0;
 	if (rrset_open(d, r, 0) < 0)
 		return -ENOMEM;
-	place = record_place(r, rdata, nbytes, &is_there);
+	position = record_position(r, rdata, nbytes, &is_there);
 	if (!is_there)
 		return 0;
-	r->nbytes -= 2u + base_load16(r->record[place]);
-	memmove(r->record + place, r->record + place + 1,
-		(r->count - place - 1) * sizeof(*r->record));
+	r->nbytes -= 2u + base_load16(r->record[position]);
+	memmove(r->record + position, r->record + position + 1,
+		(r->count - position - 1) * sizeof(*r->record));
 	r->count--;
 	mark_changed(o, r);
 	if (r->count == 0)
@@ -403,12 +404,12 @@ bool zone_draft_has(struct zone_draft *d, const uint8_t *owner, uint16_t type, c
 
 	if (r == NULL)
 		return false;
-	if (r->room == 0 && r->count <= SEARCH_FEW)
+	if (r->capacity == 0 && r->count <= SEARCH_FEW)
 		return packed_has(r, rdata, nbytes);
 	if (rrset_open(d, r, 0) < 0)
 		d->is_short = true;
 	else
-		record_place(r, rdata, nbytes, &is_there);
+		record_position(r, rdata, nbytes, &is_there);
 	return is_there;
 }
 
@@ -464,15 +465,15 @@ int zone_draft_set_soa(struct zone_draft *d, uint32_t ttl, const uint8_t *rdata,
 {
 	const uint8_t *apex = d->zone->name;
 	struct zone_rrset old;
-	int r;
+	int ret;
 
 	if (zone_draft_find(d, apex, DNS_TYPE_SOA, &old) && old.ttl == ttl &&
 	    base_load16(old.data) == nbytes && memcmp(old.data + 2, rdata, nbytes) == 0)
 		return 0;
-	r = zone_draft_remove_rrset(d, apex, DNS_TYPE_SOA);
-	if (r >= 0)
-		r = zone_draft_add(d, apex, DNS_TYPE_SOA, ttl, rdata, nbytes);
-	return r < 0 ? r : 0;
+	ret = zone_draft_remove_rrset(d, apex, DNS_TYPE_SOA);
+	if (ret >= 0)
+		ret = zone_draft_add(d, apex, DNS_TYPE_SOA, ttl, rdata, nbytes);
+	return ret < 0 ? ret : 0;
 }
 
 bool zone_draft_is_short(const struct zone_draft *d)

@@ -15,17 +15,17 @@ static int bytes_add(struct draft_bytes *b, const struct dns_record *record)
 	size_t need = zone_changeset_nbytes(record);
 	struct base_out o;
 
-	if (b->used + need > b->room) {
-		size_t room = b->room == 0 ? 4096 : b->room * 2;
+	if (b->used + need > b->capacity) {
+		size_t capacity = b->capacity == 0 ? 4096 : b->capacity * 2;
 		uint8_t *bytes;
 
-		while (room < b->used + need)
-			room *= 2;
-		bytes = realloc(b->bytes, room);
+		while (capacity < b->used + need)
+			capacity *= 2;
+		bytes = realloc(b->bytes, capacity);
 		if (bytes == NULL)
 			return -ENOMEM;
 		b->bytes = bytes;
-		b->room = room;
+		b->capacity = capacity;
 	}
 	o = base_out_over(b->bytes + b->used, need);
 	zone_changeset_write(&o, record);
@@ -52,7 +52,8 @@ static struct walk walk_before(const struct zone_rrset *set)
 
 static struct walk walk_after(const struct draft_rrset *r)
 {
-	return (struct walk){r->type, r->ttl, r->count, r->packed, r->room > 0 ? r->record : NULL};
+	return (struct walk){r->type, r->ttl, r->count, r->packed,
+			     r->capacity > 0 ? r->record : NULL};
 }
 
 static bool walk_next(struct walk *w, struct zone_rdata *rdata)
@@ -105,20 +106,21 @@ static int type_difference(struct zone_draft *d, struct draft_owner *o, const ui
 {
 	struct draft_rrset *r = zone_draft_rrset(o, type);
 	struct zone_rrset before = {0};
-	bool was = o->old != NULL && zone_node_find(o->old, type, &before);
-	bool same_ttl = was && r != NULL && before.ttl == r->ttl;
+	bool was_there = o->old != NULL && zone_node_find(o->old, type, &before);
+	bool has_same_ttl = was_there && r != NULL && before.ttl == r->ttl;
 	struct walk w;
 	int ret = 0;
 
-	if (same_ttl && (r->packed == before.data))
+	if (has_same_ttl && (r->packed == before.data))
 		return 0;
-	if (was) {
+	if (was_there) {
 		w = r != NULL ? walk_after(r) : (struct walk){0};
-		ret = difference(&d->removed, owner, walk_before(&before), same_ttl ? &w : NULL);
+		ret = difference(&d->removed, owner, walk_before(&before),
+				 has_same_ttl ? &w : NULL);
 	}
 	if (r != NULL && ret == 0) {
 		w = walk_before(&before);
-		ret = difference(&d->added, owner, walk_after(r), same_ttl ? &w : NULL);
+		ret = difference(&d->added, owner, walk_after(r), has_same_ttl ? &w : NULL);
 	}
 	return ret;
 }
@@ -127,28 +129,28 @@ static int owner_difference(struct zone_draft *d, struct draft_owner *o)
 {
 	uint32_t nbefore = d->removed.nrecords + d->added.nrecords;
 	uint8_t owner[DNS_NAME_MAX];
-	int r = 0;
+	int ret = 0;
 
-	dns_name_join(owner, o->spelled, o->name_octets, d->zone->name);
-	for (unsigned i = 0; o->old != NULL && i < o->old->nentries && r == 0; i++)
-		if (o->name_octets > 0 || o->old->entry[i].type != DNS_TYPE_SOA)
-			r = type_difference(d, o, owner, o->old->entry[i].type);
-	for (unsigned i = 0; i < o->nrrsets && r == 0; i++) {
+	dns_name_join(owner, o->spelled, o->name_nbytes, d->zone->name);
+	for (unsigned i = 0; o->old != NULL && i < o->old->nentries && ret == 0; i++)
+		if (o->name_nbytes > 0 || o->old->entry[i].type != DNS_TYPE_SOA)
+			ret = type_difference(d, o, owner, o->old->entry[i].type);
+	for (unsigned i = 0; i < o->nrrsets && ret == 0; i++) {
 		struct zone_rrset before;
 
 		if (o->old != NULL && zone_node_find(o->old, o->rrset[i].type, &before))
 			continue;
-		if (o->name_octets > 0 || o->rrset[i].type != DNS_TYPE_SOA)
-			r = type_difference(d, o, owner, o->rrset[i].type);
+		if (o->name_nbytes > 0 || o->rrset[i].type != DNS_TYPE_SOA)
+			ret = type_difference(d, o, owner, o->rrset[i].type);
 	}
 	if (nbefore == d->removed.nrecords + d->added.nrecords)
 		o->is_changed = false;
-	return r;
+	return ret;
 }
 
 static bool soa_is_changed(struct zone_draft *d, const struct zone_rrset *soa)
 {
-	const struct zone_rrset *old = &d->base->soa;
+	const struct zone_rrset *old = &d->parent->soa;
 
 	return soa->ttl != old->ttl || soa->nbytes != old->nbytes ||
 	       memcmp(soa->data, old->data, soa->nbytes) != 0;
@@ -157,7 +159,7 @@ static bool soa_is_changed(struct zone_draft *d, const struct zone_rrset *soa)
 /* RFC 2136 section 3.6: the serial moves with the data; RFC 1982 says what newer means. */
 static int raise_serial(struct zone_draft *d)
 {
-	uint32_t serial = d->base->soa_fields.serial + 1;
+	uint32_t serial = d->parent->soa_fields.serial + 1;
 	uint8_t rdata[2 * DNS_NAME_MAX + 20];
 	struct zone_rrset soa;
 	size_t nbytes;
@@ -166,7 +168,7 @@ static int raise_serial(struct zone_draft *d)
 		return -ENOMEM;
 	nbytes = base_load16(soa.data);
 	if (dns_serial_is_newer(dns_soa_read(soa.data + 2, nbytes).serial,
-				d->base->soa_fields.serial))
+				d->parent->soa_fields.serial))
 		return 0;
 	memcpy(rdata, soa.data + 2, nbytes);
 	dns_soa_set_serial(rdata, nbytes, serial == 0 ? 1 : serial);
@@ -221,11 +223,11 @@ int zone_draft_changes(struct zone_draft *d, struct zone_changeset *changes)
 {
 	struct zone_rrset soa = d->snapshot->soa;
 
-	if (soa_to_front(&d->removed, d->zone->name, &d->base->soa) < 0 ||
+	if (soa_to_front(&d->removed, d->zone->name, &d->parent->soa) < 0 ||
 	    soa_to_front(&d->added, d->zone->name, &soa) < 0)
 		return -ENOMEM;
 	*changes = (struct zone_changeset){
-		.from = d->base->soa_fields.serial,
+		.from = d->parent->soa_fields.serial,
 		.to = d->snapshot->soa_fields.serial,
 		.removed = d->removed.bytes,
 		.nremoved_bytes = d->removed.used,

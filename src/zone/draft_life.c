@@ -50,8 +50,8 @@ struct zone_draft *zone_draft_new(struct zone *zone)
 	assert(!zone->has_draft);
 	zone->has_draft = true;
 	zone->idle_draft = NULL;
-	d->base = zone_snapshot_current(zone);
-	d->version = d->base == NULL ? 1 : d->base->version + 1;
+	d->parent = zone_snapshot_current(zone);
+	d->version = d->parent == NULL ? 1 : d->parent->version + 1;
 	d->first = NULL;
 	d->last = &d->first;
 	d->is_short = false;
@@ -81,7 +81,7 @@ void zone_draft_end(struct zone_draft *d)
 	struct zone *zone = d->zone;
 
 	zone->has_draft = false;
-	if (d->mask + 1 > 1 << 16 || d->added.room > 4 << 20 || d->removed.room > 4 << 20) {
+	if (d->mask + 1 > 1 << 16 || d->added.capacity > 4 << 20 || d->removed.capacity > 4 << 20) {
 		zone_draft_free(d);
 		return;
 	}

@@ -16,7 +16,7 @@ struct draft_rrset {
 	uint32_t ttl;
 	uint32_t count;
 	uint32_t nbytes;	/* of the data, length octets included */
-	uint32_t room;		/* of `record`; 0 while the set is not open */
+	uint32_t capacity;	/* of `record`; 0 while the set is not open */
 	const uint8_t **record; /* each at the length octets before the rdata */
 	const uint8_t *packed;	/* the data in one piece, or NULL if it must be made */
 };
@@ -27,8 +27,8 @@ struct draft_owner {
 	struct zone_node *fresh;
 	uint64_t hash;
 	struct draft_rrset *rrset;
-	uint16_t nrrsets, room;
-	uint8_t name_octets;
+	uint16_t nrrsets, capacity;
+	uint8_t name_nbytes;
 	bool is_changed;
 	const uint8_t *spelled;
 	uint8_t name[];
@@ -37,13 +37,13 @@ struct draft_owner {
 /* Bytes that grow. */
 struct draft_bytes {
 	uint8_t *bytes;
-	size_t used, room;
+	size_t used, capacity;
 	uint32_t nrecords;
 };
 
 struct zone_draft {
 	struct zone *zone;
-	struct zone_snapshot *base; /* NULL for the first version */
+	struct zone_snapshot *parent; /* NULL for the first version */
 	uint64_t version;
 	struct base_arena arena;
 	struct draft_owner *first, **last;

@@ -25,17 +25,17 @@
 
 int zone_draft_seal(struct zone_draft *d, struct zone_changeset *changes)
 {
-	int r = 1;
+	int ret = 1;
 
 	/* A first version is all new: its changeset would be the whole zone, and nobody asks for
 	 * it. */
-	assert(d->base != NULL || changes == NULL);
+	assert(d->parent != NULL || changes == NULL);
 	if (d->is_short)
 		return -ENOMEM;
-	if (d->base != NULL)
-		r = zone_draft_difference(d);
-	if (r <= 0)
-		return r;
+	if (d->parent != NULL)
+		ret = zone_draft_difference(d);
+	if (ret <= 0)
+		return ret;
 	if (zone_draft_make_version(d) < 0)
 		return -ENOMEM;
 	if (changes != NULL && zone_draft_changes(d, changes) < 0)
@@ -75,9 +75,9 @@ void zone_draft_publish(struct zone_draft *d)
 	atomic_store_explicit(&z->index, x, memory_order_release);
 	atomic_store_explicit(&z->stamps, t, memory_order_release);
 	atomic_store_explicit(&z->current, d->snapshot, memory_order_release);
-	if (d->base != NULL)
+	if (d->parent != NULL)
 		zone_garbage_hand(z, d->garbage, d->version, d->edit.retired, d->edit.nretired,
-				  d->base, old_index, old_stamps);
+				  d->parent, old_index, old_stamps);
 	else
 		zone_garbage_free(d->garbage);
 	d->edit.retired = NULL;

@@ -33,7 +33,7 @@ static void node_fill(struct zone_node *n, const struct draft_owner *o)
 static int node_make(struct zone_draft *d, struct draft_owner *o)
 {
 	struct zone_rrset few[16], *rrset = few;
-	struct zone_node_plan plan = {o->name, o->spelled, o->name_octets, o->nrrsets, few};
+	struct zone_node_plan plan = {o->name, o->spelled, o->name_nbytes, o->nrrsets, few};
 
 	if (o->nrrsets > 16) {
 		rrset = base_arena_alloc(&d->arena, o->nrrsets * sizeof(*rrset));
@@ -56,22 +56,22 @@ static int node_make(struct zone_draft *d, struct draft_owner *o)
 static int owner_seal(struct zone_draft *d, struct draft_owner *o)
 {
 	struct zone_trie_key key;
-	int r = 0;
+	int ret = 0;
 
 	/* In a first version the trie frees the old node at once. */
 	zone_snapshot_count(d->snapshot, o->old, -1);
 	if (o->nrrsets > 0) {
-		r = node_make(d, o);
-		if (r == 0 && (r = zone_trie_put(&d->edit, o->fresh)) < 0) {
+		ret = node_make(d, o);
+		if (ret == 0 && (ret = zone_trie_put(&d->edit, o->fresh)) < 0) {
 			zone_node_free(&d->zone->slab, o->fresh);
-			return r;
+			return ret;
 		}
 	} else if (o->old != NULL) {
-		zone_trie_key_make(&key, o->name, o->name_octets);
-		r = zone_trie_remove(&d->edit, &key);
+		zone_trie_key_make(&key, o->name, o->name_nbytes);
+		ret = zone_trie_remove(&d->edit, &key);
 	}
-	if (r < 0)
-		return r;
+	if (ret < 0)
+		return ret;
 	zone_snapshot_count(d->snapshot, o->fresh, 1);
 	d->names_added += o->old == NULL && o->fresh != NULL;
 	return 0;
@@ -83,7 +83,7 @@ static int index_grow(struct zone_draft *d, const struct zone_index *old, zone_t
 {
 	struct zone_index *larger;
 
-	if (old != NULL && zone_index_has_room(old, d->names_added))
+	if (old != NULL && zone_index_fits(old, d->names_added))
 		return 0;
 	larger = zone_index_build(old, root, d->snapshot->nnames + d->names_added, d->zone->seed);
 	if (larger == NULL)
@@ -101,12 +101,12 @@ static int version_begin(struct zone_draft *d)
 	d->garbage = zone_garbage_new();
 	if (d->snapshot == NULL || d->garbage == NULL)
 		return -ENOMEM;
-	if (d->base != NULL)
+	if (d->parent != NULL)
 		*d->snapshot = (struct zone_snapshot){
-			.root = d->base->root,
-			.ncuts = d->base->ncuts,
-			.nnames = d->base->nnames,
-			.nrecords = d->base->nrecords,
+			.root = d->parent->root,
+			.ncuts = d->parent->ncuts,
+			.nnames = d->parent->nnames,
+			.nrecords = d->parent->nrecords,
 		};
 	d->snapshot->zone = d->zone;
 	d->edit = (struct zone_trie_edit){
@@ -133,7 +133,7 @@ int zone_draft_flush(struct zone_draft *d)
 			zone_index_replace(d->index, o->hash, o->old, NULL);
 	if (owners_seal(d) < 0)
 		return -ENOMEM;
-	if (d->index == NULL || !zone_index_has_room(d->index, d->nowners)) {
+	if (d->index == NULL || !zone_index_fits(d->index, d->nowners)) {
 		if (index_grow(d, NULL, d->edit.root) < 0)
 			return -ENOMEM;
 	} else {
@@ -161,16 +161,16 @@ static int stamps_grow(struct zone_draft *d, const struct zone_stamps *old)
 int zone_draft_make_version(struct zone_draft *d)
 {
 	struct zone *z = d->zone;
-	int r;
+	int ret;
 
 	if (version_begin(d) < 0)
 		return -ENOMEM;
-	if (d->base == NULL)
-		r = zone_draft_flush(d);
-	else if ((r = owners_seal(d)) == 0)
-		r = index_grow(d, atomic_load_explicit(&z->index, memory_order_relaxed),
-			       d->base->root);
-	if (r < 0 || stamps_grow(d, atomic_load_explicit(&z->stamps, memory_order_relaxed)) < 0)
+	if (d->parent == NULL)
+		ret = zone_draft_flush(d);
+	else if ((ret = owners_seal(d)) == 0)
+		ret = index_grow(d, atomic_load_explicit(&z->index, memory_order_relaxed),
+				 d->parent->root);
+	if (ret < 0 || stamps_grow(d, atomic_load_explicit(&z->stamps, memory_order_relaxed)) < 0)
 		return -ENOMEM;
 	d->snapshot->root = d->edit.root;
 	d->snapshot->version = d->version;

@@ -6,7 +6,7 @@
 #include <string.h>
 
 const struct zone_node *zone_find_node(const struct zone_snapshot *s, const uint8_t *lower,
-				       size_t octets, uint64_t hash)
+				       size_t nbytes, uint64_t hash)
 {
 	const struct zone_index *x = atomic_load_explicit(&s->zone->index, memory_order_acquire);
 	const struct zone_node *n;
@@ -14,8 +14,8 @@ const struct zone_node *zone_find_node(const struct zone_snapshot *s, const uint
 	/* A node in the index that is no newer than this version is this version's: the index is
 	 * never behind a published one. */
 	for (uint64_t at = 0; (n = zone_index_find(x, hash, &at)) != NULL; at++)
-		if (n->name_octets == octets && n->born <= s->version &&
-		    memcmp(zone_node_name(n), lower, octets) == 0)
+		if (n->name_nbytes == nbytes && n->born <= s->version &&
+		    memcmp(zone_node_name(n), lower, nbytes) == 0)
 			return n;
-	return zone_find_all(s, lower, octets).node;
+	return zone_find_all(s, lower, nbytes).node;
 }

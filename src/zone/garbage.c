@@ -30,9 +30,9 @@ struct zone_garbage {
 
 /* Whether a held snapshot uses a piece that lived from version `born` until before `retired`. Under
  * the lock. */
-static bool is_held(const struct zone *z, uint64_t born, uint64_t retired)
+static bool is_pinned(const struct zone *z, uint64_t born, uint64_t retired)
 {
-	for (const struct zone_snapshot *s = z->held; s != NULL; s = s->next_held)
+	for (const struct zone_snapshot *s = z->pinned; s != NULL; s = s->next_pinned)
 		if (s->version >= born && s->version < retired)
 			return true;
 	return false;
@@ -53,13 +53,13 @@ static bool garbage_sweep(struct zone *z, struct zone_garbage *g)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < g->nretired; i++) {
-		if (z->held != NULL && is_held(z, g->retired[i].born, g->version))
+		if (z->pinned != NULL && is_pinned(z, g->retired[i].born, g->version))
 			g->retired[kept++] = g->retired[i];
 		else
 			retired_free(z, &g->retired[i]);
 	}
 	g->nretired = kept;
-	if (g->snapshot != NULL && g->snapshot->holds == 0) {
+	if (g->snapshot != NULL && g->snapshot->npins == 0) {
 		free(g->snapshot);
 		g->snapshot = NULL;
 	}

@@ -97,7 +97,7 @@ struct zone_index *zone_index_build(const struct zone_index *old, zone_trie_link
 		if (late[i].node != NULL)
 			zone_index_add(x, late[i].hash, late[i].node);
 		late[i].node = n;
-		late[i].hash = base_hash(zone_node_name(n), n->name_octets, seed);
+		late[i].hash = base_hash(zone_node_name(n), n->name_nbytes, seed);
 		zone_index_prefetch(x, late[i].hash);
 	}
 	for (unsigned i = 0; i < DELAY; i++)

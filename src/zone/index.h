@@ -36,7 +36,7 @@ struct zone_index *zone_index_build(const struct zone_index *old, zone_trie_link
 				    uint64_t nnames, uint64_t seed);
 
 /* Whether `more` names fit in without a larger table. */
-static inline int zone_index_has_room(const struct zone_index *x, uint64_t more)
+static inline int zone_index_fits(const struct zone_index *x, uint64_t more)
 {
 	return (x->used + more) * 8 <= (x->mask + 1) * 7;
 }

@@ -27,8 +27,8 @@ struct zone_lookup {
 	struct zone_node *node;		      /* candidate from the index, or NULL; not const: any
 						 thread may prepare an answer for it */
 	uint64_t hash;
-	uint8_t octets; /* of the name relative to the zone */
-	bool is_do;	/* the client wants DNSSEC data; false until the caller says so */
+	uint8_t name_nbytes; /* of the name relative to the zone */
+	bool is_do;	     /* the client wants DNSSEC data; false until the caller says so */
 };
 
 /* Step 1: finds the zone. */

@@ -15,12 +15,12 @@ static uint8_t flags_of(const struct zone_node_plan *plan)
 	for (unsigned i = 0; i < plan->nrrsets; i++) {
 		uint16_t type = plan->rrset[i].type;
 
-		if (type == DNS_TYPE_DNAME || (type == DNS_TYPE_NS && plan->name_octets > 0))
+		if (type == DNS_TYPE_DNAME || (type == DNS_TYPE_NS && plan->name_nbytes > 0))
 			flags |= ZONE_NODE_CUT;
 		if (type == DNS_TYPE_CNAME)
 			flags |= ZONE_NODE_CNAME;
 	}
-	if (memcmp(plan->name, plan->spelled, plan->name_octets) != 0)
+	if (memcmp(plan->name, plan->spelled, plan->name_nbytes) != 0)
 		flags |= ZONE_NODE_SPELLED;
 	return flags;
 }
@@ -29,7 +29,7 @@ struct zone_node *zone_node_new(struct base_slab *s, const struct zone_node_plan
 				uint64_t born)
 {
 	uint8_t flags = flags_of(plan);
-	size_t names = (size_t)plan->name_octets * (flags & ZONE_NODE_SPELLED ? 2 : 1);
+	size_t names = (size_t)plan->name_nbytes * (flags & ZONE_NODE_SPELLED ? 2 : 1);
 	size_t nbytes =
 		sizeof(struct zone_node) + plan->nrrsets * sizeof(struct zone_node_entry) + names;
 	struct zone_node *n;
@@ -44,13 +44,13 @@ struct zone_node *zone_node_new(struct base_slab *s, const struct zone_node_plan
 	n->nbytes = (uint32_t)nbytes;
 	n->nentries = (uint16_t)plan->nrrsets;
 	n->flags = flags;
-	n->name_octets = plan->name_octets;
+	n->name_nbytes = plan->name_nbytes;
 	p = (uint8_t *)&n->entry[plan->nrrsets];
-	memcpy(p, plan->name, plan->name_octets);
-	p += plan->name_octets;
+	memcpy(p, plan->name, plan->name_nbytes);
+	p += plan->name_nbytes;
 	if (flags & ZONE_NODE_SPELLED) {
-		memcpy(p, plan->spelled, plan->name_octets);
-		p += plan->name_octets;
+		memcpy(p, plan->spelled, plan->name_nbytes);
+		p += plan->name_nbytes;
 	}
 	for (unsigned i = 0; i < plan->nrrsets; i++) {
 		const struct zone_rrset *r = &plan->rrset[i];

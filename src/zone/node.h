@@ -40,7 +40,7 @@ struct zone_node {
 	uint32_t nbytes;	     /* of this whole node */
 	uint16_t nentries;
 	uint8_t flags;
-	uint8_t name_octets;
+	uint8_t name_nbytes;
 	struct zone_node_entry entry[]; /* in order of type */
 };
 
@@ -48,7 +48,7 @@ struct zone_node {
 struct zone_node_plan {
 	const uint8_t *name;	/* relative, lower case */
 	const uint8_t *spelled; /* as it was written; may be the same pointer */
-	uint8_t name_octets;
+	uint8_t name_nbytes;
 	unsigned nrrsets;		/* at least 1 */
 	const struct zone_rrset *rrset; /* in order of type; `data` NULL: the caller writes it
 					   through zone_node_space */
@@ -69,20 +69,20 @@ static inline const uint8_t *zone_node_name(const struct zone_node *n)
 /* The relative name in the case in which it was written. */
 static inline const uint8_t *zone_node_spelled(const struct zone_node *n)
 {
-	return zone_node_name(n) + (n->flags & ZONE_NODE_SPELLED ? n->name_octets : 0);
+	return zone_node_name(n) + (n->flags & ZONE_NODE_SPELLED ? n->name_nbytes : 0);
 }
 
 /* Where the data of the first set starts. */
 static inline const uint8_t *zone_node_data(const struct zone_node *n)
 {
-	return zone_node_spelled(n) + n->name_octets;
+	return zone_node_spelled(n) + n->name_nbytes;
 }
 
 /* Where the data of the first set is to be written, by the maker of the node. */
 static inline uint8_t *zone_node_space(struct zone_node *n)
 {
 	return (uint8_t *)&n->entry[n->nentries] +
-	       (n->flags & ZONE_NODE_SPELLED ? 2 : 1) * n->name_octets;
+	       (n->flags & ZONE_NODE_SPELLED ? 2 : 1) * n->name_nbytes;
 }
 
 /* The view of entry `i`. */

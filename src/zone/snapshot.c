@@ -20,9 +20,9 @@ const struct zone_snapshot *zone_acquire(struct zone *z)
 
 	pthread_mutex_lock(&z->lock);
 	s = zone_snapshot_current(z);
-	if (s != NULL && s->holds++ == 0) {
-		s->next_held = z->held;
-		z->held = s;
+	if (s != NULL && s->npins++ == 0) {
+		s->next_pinned = z->pinned;
+		z->pinned = s;
 	}
 	pthread_mutex_unlock(&z->lock);
 	return s;
@@ -33,10 +33,10 @@ void zone_release(struct zone *z, const struct zone_snapshot *s)
 	struct zone_snapshot **at;
 
 	pthread_mutex_lock(&z->lock);
-	for (at = &z->held; *at != s; at = &(*at)->next_held)
+	for (at = &z->pinned; *at != s; at = &(*at)->next_pinned)
 		assert(*at != NULL);
-	if (--(*at)->holds == 0)
-		*at = (*at)->next_held;
+	if (--(*at)->npins == 0)
+		*at = (*at)->next_pinned;
 	pthread_mutex_unlock(&z->lock);
 }
 
@@ -80,8 +80,8 @@ bool zone_snapshot_fill(struct zone_snapshot *s)
 	s->apex = zone_trie_find(s->root, &apex).node;
 	if (s->apex == NULL || !zone_node_find(s->apex, DNS_TYPE_SOA, &s->soa) || s->soa.count != 1)
 		return false;
-	s->holds = 0;
-	s->next_held = NULL;
+	s->npins = 0;
+	s->next_pinned = NULL;
 	s->soa_fields = dns_soa_read(s->soa.data + 2, base_load16(s->soa.data));
 	s->negative_ttl = s->soa.ttl < s->soa_fields.minimum ? s->soa.ttl : s->soa_fields.minimum;
 	return true;

@@ -22,8 +22,8 @@ struct zone_snapshot {
 	struct zone_rrset soa; /* in the apex */
 	struct dns_soa soa_fields;
 	uint32_t negative_ttl; /* RFC 2308 section 5: the lesser of the SOA's TTL and its minimum */
-	unsigned holds;	       /* under zone->lock */
-	struct zone_snapshot *next_held; /* under zone->lock */
+	unsigned npins;	       /* under zone->lock */
+	struct zone_snapshot *next_pinned; /* under zone->lock */
 };
 
 /* Adds (`sign` 1) or takes away (-1) a node in the counts of a version being made; NULL is fine. */

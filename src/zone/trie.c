@@ -71,13 +71,13 @@ static uint32_t key_bit(const struct zone_trie_key *key, uint32_t at)
 	return 2u << (at & 1 ? key->bytes[i] & 15 : key->bytes[i] >> 4);
 }
 
-void zone_trie_key_make(struct zone_trie_key *key, const uint8_t *name, size_t octets)
+void zone_trie_key_make(struct zone_trie_key *key, const uint8_t *name, size_t nbytes)
 {
 	uint8_t start[DNS_LABELS_MAX];
 	unsigned n = 0;
 	uint8_t *o = key->bytes;
 
-	for (size_t i = 0; i < octets; i += (size_t)name[i] + 1)
+	for (size_t i = 0; i < nbytes; i += (size_t)name[i] + 1)
 		start[n++] = (uint8_t)i;
 	key->nlabels = (uint8_t)n;
 	for (unsigned label = 0; label < n; label++) {
@@ -96,7 +96,7 @@ void zone_trie_key_make(struct zone_trie_key *key, const uint8_t *name, size_t o
 
 static void key_of_node(struct zone_trie_key *key, const struct zone_node *n)
 {
-	zone_trie_key_make(key, zone_node_name(n), n->name_octets);
+	zone_trie_key_make(key, zone_node_name(n), n->name_nbytes);
 }
 
 static size_t common_bytes(const struct zone_trie_key *a, const struct zone_trie_key *b)
@@ -162,7 +162,7 @@ static int retire(struct zone_trie_edit *e, void *piece, uint64_t born, size_t n
 		  enum zone_trie_kind kind)
 {
 	struct zone_trie_retired *r =
-		base_grow(e->retired, e->nretired, &e->retired_room, sizeof(*r));
+		base_grow(e->retired, e->nretired, &e->retired_capacity, sizeof(*r));
 
 	if (r == NULL)
 		return -ENOMEM;

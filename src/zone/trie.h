@@ -33,7 +33,7 @@ struct zone_trie_key {
 };
 
 /* Makes the key of a relative lower-case name of `octets`. */
-void zone_trie_key_make(struct zone_trie_key *key, const uint8_t *name, size_t octets);
+void zone_trie_key_make(struct zone_trie_key *key, const uint8_t *name, size_t nbytes);
 
 /* What a look-up of a name finds besides its node. */
 struct zone_trie_found {
@@ -64,7 +64,7 @@ struct zone_trie_edit {
 	uint64_t version;
 	zone_trie_link root;
 	struct zone_trie_retired *retired;
-	size_t nretired, retired_room;
+	size_t nretired, retired_capacity;
 };
 
 /* Puts `node` in, in the place of a node of the same name if there is one, which goes to the

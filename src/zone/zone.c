@@ -19,7 +19,7 @@ struct zone *zone_new(const uint8_t *name, uint64_t seed)
 
 	if (z == NULL)
 		return NULL;
-	z->name_octets = (uint8_t)dns_name_lower(z->name, name);
+	z->name_nbytes = (uint8_t)dns_name_lower(z->name, name);
 	z->nlabels = (uint8_t)dns_name_labels(z->name);
 	z->seed = seed;
 	atomic_init(&z->negative_ttl, UINT32_MAX);
@@ -34,7 +34,7 @@ void zone_free(struct zone *z)
 
 	if (z == NULL)
 		return;
-	assert(z->held == NULL && !z->has_draft);
+	assert(z->pinned == NULL && !z->has_draft);
 	if (z->oldest != NULL)
 		base_rcu_wait();
 	zone_garbage_reclaim(z);
@@ -69,8 +69,8 @@ bool zone_is_unchanged(const struct zone *z, const uint8_t *names, size_t nbytes
 		const struct zone_node *node;
 
 		n = dns_name_nbytes(names + at);
-		node = zone_find_node(s, names + at, n - z->name_octets,
-				      zone_hash(z, names + at, n - z->name_octets));
+		node = zone_find_node(s, names + at, n - z->name_nbytes,
+				      zone_hash(z, names + at, n - z->name_nbytes));
 		if (node == NULL || node->born > version)
 			return false;
 	}
@@ -96,7 +96,7 @@ bool zone_has(struct zone *z, const uint8_t *owner, uint16_t type)
 
 	if (s == NULL || !dns_name_is_under(owner, z->name))
 		return false;
-	zone_trie_key_make(&key, lower, dns_name_lower(lower, owner) - z->name_octets);
+	zone_trie_key_make(&key, lower, dns_name_lower(lower, owner) - z->name_nbytes);
 	found = zone_trie_find(s->root, &key);
 	return found.node != NULL && (type == 0 || zone_node_find(found.node, type, &rrset));
 }

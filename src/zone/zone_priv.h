@@ -19,7 +19,7 @@ struct zone_garbage;
 struct zone {
 	/* set before the threads start */
 	uint8_t name[DNS_NAME_MAX];
-	uint8_t name_octets;
+	uint8_t name_nbytes;
 	uint8_t nlabels;
 	uint64_t seed;
 
@@ -37,13 +37,13 @@ struct zone {
 
 	/* under lock */
 	pthread_mutex_t lock;
-	struct zone_snapshot *held;
+	struct zone_snapshot *pinned;
 };
 
 /* Hash of a relative lower-case name. */
-static inline uint64_t zone_hash(const struct zone *z, const uint8_t *name, size_t octets)
+static inline uint64_t zone_hash(const struct zone *z, const uint8_t *name, size_t nbytes)
 {
-	return base_hash(name, octets, z->seed);
+	return base_hash(name, nbytes, z->seed);
 }
 
 /* The current version, or NULL. Readers in an RCU read section, or the writer. */

@@ -121,8 +121,8 @@ static void an_index_has_room_for_what_it_was_made_for(void **state)
 		struct zone_index *x = zone_index_new(sizes[i]);
 
 		assert_non_null(x);
-		assert_true(zone_index_has_room(x, sizes[i]));
-		assert_false(zone_index_has_room(x, x->mask + 1));
+		assert_true(zone_index_fits(x, sizes[i]));
+		assert_false(zone_index_fits(x, x->mask + 1));
 		zone_index_free(x);
 	}
 }

@@ -31,7 +31,7 @@ static void assert_names(zone_trie_link root, const char *const *names, size_t c
 
 		assert_true(i < count);
 		name = node_kit_name(names[i++]);
-		assert_int_equal(n->name_octets, name.nbytes);
+		assert_int_equal(n->name_nbytes, name.nbytes);
 		assert_memory_equal(zone_node_name(n), name.bytes, name.nbytes);
 	}
 	assert_int_equal(i, count);
@@ -86,7 +86,7 @@ static void a_name_is_found_with_its_encloser_and_its_cut(void **state)
 		assert_int_equal(found.encloser, cases[i].encloser);
 		assert_int_equal(found.cut != NULL, cases[i].cut != NULL);
 		if (found.cut != NULL) {
-			assert_int_equal(found.cut->name_octets, cut.nbytes);
+			assert_int_equal(found.cut->name_nbytes, cut.nbytes);
 			assert_memory_equal(zone_node_name(found.cut), cut.bytes, cut.nbytes);
 		}
 	}
