@@ -3,9 +3,9 @@
 
 /* zone/answer.h - the answer to a question (RFC 1034 section 4.3.2 and its successors).
  *
- * Writes the sections of a response after its question, from a look-up (zone/lookup.h). An answer
- * knows no EDNS, no transport, and no limit but the capacity of the writer. Any thread, inside the
- * RCU read section of the look-up. */
+ * Writes the sections of a response after its question, from a look-up (zone/lookup.h). It knows no
+ * EDNS, no transport, and no limit but the capacity of the writer. Any thread, inside the RCU read
+ * section of the look-up. */
 #pragma once
 
 #include <stdbool.h>
@@ -14,16 +14,18 @@
 #include "dns/msg.h"
 #include "zone/lookup.h"
 
+/* What the caller puts into the header and the OPT record. */
 struct zone_answer {
-	uint16_t rcode;
+	uint16_t rcode; /* DNS_RCODE_... */
 	bool is_authoritative;
 	bool is_truncated;
-	uint16_t ancount, nscount, arcount;
-	int ede; /* DNS_EDE_NONE, or what explains the answer */
+	uint16_t ancount, nscount, arcount; /* records written to each section */
+	int ede; /* extended error that explains the answer (RFC 8914), or DNS_EDE_NONE */
 };
 
-/* Step 5: writes answer, authority and additional section to `w`, which holds header and question
- * (the question's name uncompressed at offset 12). What the answer needs and does not fit makes it
- * truncated, with empty sections; additional records are left out one RRset at a time. REFUSED
- * outside our zones, SERVFAIL in a zone that is not loaded. */
+/* Step 5 of a look-up: writes answer, authority and additional section to `w`, which holds a header
+ * and the question with its name uncompressed, and fills in `a`. If a required record does not fit,
+ * the answer is truncated and its sections are empty; additional records that do not fit are left
+ * out, a whole RRset at a time. The RCODE is REFUSED for a name in no zone of the catalog, SERVFAIL
+ * for one in a zone without a version. */
 void zone_answer_write(const struct zone_lookup *l, struct dns_writer *w, struct zone_answer *a);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* zone/answer_priv.h - one answer being composed: what answer.c (which sets), answer_additional.c
- * (which sets besides) and answer_rrset.c (one set) share. */
+/* zone/answer_priv.h - one answer being composed, shared by answer.c (which sets),
+ * answer_additional.c (additional records and glue) and answer_rrset.c (how a set is written). */
 #pragma once
 
 #include "zone/answer.h"
@@ -11,6 +11,7 @@
 
 struct zone_snapshot;
 
+/* Sets whose targets get additional records; those of further sets are left out. */
 enum { ZONE_COMPOSE_SETS = 24 };
 
 struct zone_compose {
@@ -18,32 +19,34 @@ struct zone_compose {
 	struct dns_writer *w;
 	struct zone_answer *a;
 
-	/* sets of the answer or of a referral whose targets want additional records */
+	/* sets of the answer section whose targets want additional records */
 	struct {
-		const struct zone_snapshot *snapshot;
+		const struct zone_snapshot *snapshot; /* of the zone that the set is from */
 		struct zone_rrset rrset;
 		const uint8_t *owner;
 	} set[ZONE_COMPOSE_SETS];
 	unsigned nsets;
 
-	/* what the answer came from besides its own name, for keeping it */
-	uint32_t depends[ZONE_PREPARED_DEPENDS];
+	/* for preparing the answer */
+	uint32_t depends[ZONE_PREPARED_DEPENDS]; /* low bits of the hashes of the names that it came
+						    from, without its own */
 	unsigned ndepends;
-	bool is_do; /* DNSSEC data are wanted */
-	bool is_cacheable;
-	bool is_questioned; /* the writer knows of the question's name */
+	bool is_do;	    /* the client wants DNSSEC records */
+	bool is_cacheable;  /* may become the prepared answer of its node */
+	bool is_questioned; /* the writer may compress names against the question's */
 	bool is_all;	    /* no additional record was left out */
 };
 
-/* Writes one set under `owner`, or nothing if it does not fit. `count` is raised by its records. */
+/* Writes one set with the owner name `owner` and adds its records to `*count`. Returns false, with
+ * nothing written, if it does not fit. */
 bool zone_answer_put_rrset(struct zone_compose *c, const uint8_t *owner,
 			   const struct zone_rrset *rrset, uint16_t *count);
 
-/* Writes the additional section for c->set: addresses of targets, and for PTR the service instance
- * too (RFC 6763 section 12). */
+/* Writes the additional section for c->set: the addresses of targets, and for the targets of PTRs
+ * SRV and TXT too (RFC 6763 section 12). Stops at the first set that does not fit. */
 void zone_answer_put_additional(struct zone_compose *c);
 
-/* Writes the glue of a referral at `cut` with NS set `ns`. Returns false if required glue did not
- * fit (RFC 9471). */
+/* Writes the glue of a referral for the delegation `cut`, a full wire name, with the NS set `ns`.
+ * Returns false if required glue does not fit (RFC 9471). */
 bool zone_answer_put_glue(struct zone_compose *c, const struct zone_snapshot *s, const uint8_t *cut,
 			  const struct zone_rrset *ns);

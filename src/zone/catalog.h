@@ -3,8 +3,8 @@
 
 /* zone/catalog.h - the zones that are served, found by the longest match.
  *
- * A catalog never changes: a reload makes another and the workers are handed that. It borrows its
- * zones. Any thread. */
+ * A catalog never changes: a reload makes another one, which the workers are handed. It borrows its
+ * zones, which must outlive it, and knows nothing of them but their names. Any thread. */
 #pragma once
 
 #include <stddef.h>
@@ -15,14 +15,19 @@
 struct zone;
 struct zone_catalog;
 
-/* A catalog of `nzones` zones, whose names differ. NULL when memory is short. */
+/* Makes a catalog of `nzones` zones with different names; copies the list. `seed` is a random
+ * number for the hashes of their names. Returns NULL if memory is short; otherwise the caller frees
+ * it with zone_catalog_free. */
 struct zone_catalog *zone_catalog_new(struct zone *const *zones, size_t nzones, uint64_t seed);
+
+/* Frees the catalog, but no zone. NULL is fine. */
 void zone_catalog_free(struct zone_catalog *c);
 
-/* The zone with the longest name that the question's is at or below, among zones with at most
- * `most` labels; NULL if none. */
+/* Returns, among the zones with at most `most` labels, the one with the longest name that the name
+ * of `q` is at or below; NULL if there is none. `most` is at most DNS_LABELS_MAX. */
 struct zone *zone_catalog_find(const struct zone_catalog *c, const struct dns_question *q,
 			       unsigned most);
 
-/* The place (see zone_catalog_at) of the zone of exactly this name, or -1. */
+/* Returns the index, in the list given to zone_catalog_new, of the zone with exactly this wire name
+ * in any case; -1 if there is none. */
 int zone_catalog_index(const struct zone_catalog *c, const uint8_t *name);

@@ -4,8 +4,8 @@
 /* zone/cursor.h - a walk over all records of one version of a zone.
  *
  * The SOA comes first, then all other records in canonical order of their owners (RFC 4034 section
- * 6.1), within an owner in order of type and rdata: the order of a transfer and of a checkpoint. A
- * cursor knows no drafts and no file format. It belongs to the thread that made it. */
+ * 6.1), at one owner in order of type and rdata: the order of a transfer and of a checkpoint. A
+ * cursor knows no drafts and no format of a file. It belongs to the thread that made it. */
 #pragma once
 
 #include <stdbool.h>
@@ -22,6 +22,6 @@ struct zone_cursor *zone_cursor_new(const struct zone_snapshot *snapshot);
 /* Frees the cursor. NULL is fine. */
 void zone_cursor_free(struct zone_cursor *c);
 
-/* Writes the next record to `record`. Its owner is valid until the next call, its rdata as long as
- * the snapshot. Returns false after the last record. */
+/* Writes the next record to `record`, or returns false after the last one. The owner of `record` is
+ * valid until the next call, its rdata as long as the snapshot. */
 bool zone_cursor_next(struct zone_cursor *c, struct dns_record *record);

@@ -3,10 +3,15 @@
 
 /* zone/draft.h - the next version of a zone while it is being written.
  *
- * A draft starts as the zone's current snapshot. Changes are seen by later look-ups in the same
- * draft and by nobody else, until zone_draft_publish. It knows records, not the meaning of an
- * UPDATE: no SOA rules, no policy, no leases. Only the registrar thread (or a loader before the
- * zone is served) may touch a draft; there is at most one for a zone. */
+ * A draft starts with the records of the zone's current version, its parent. Changes are visible to
+ * later look-ups in the same draft and to nobody else, until zone_draft_publish. A draft knows
+ * records, not the meaning of an UPDATE: no prerequisites, no policy, no leases. Owner names are
+ * wire names at or below the apex of the zone, in any case; rdata is in weft's form and valid
+ * (dns/rdata.h). All arguments are borrowed during the call.
+ *
+ * The order of calls: new; any number of look-ups and changes; seal; publish, or abort at any
+ * point. Only the zone's writer may touch a draft, the registrar's thread or a loader before the
+ * zone is served. A zone has at most one draft at a time. */
 #pragma once
 
 #include <stdbool.h>
@@ -19,76 +24,90 @@
 struct zone;
 struct zone_draft;
 
-/* Begins a draft of the current version of `zone`. NULL when memory is short. */
+/* Begins a draft of the next version of `zone`. Returns NULL if memory is short. */
 struct zone_draft *zone_draft_new(struct zone *zone);
 
-/* The zone it belongs to. */
-struct zone *zone_draft_zone(struct zone_draft *d);
-
-/* Drops the draft: the zone stays as it was. */
+/* Drops the draft, sealed or not, and frees it: the zone stays as it was. */
 void zone_draft_abort(struct zone_draft *d);
 
-/* Finds the RRset of `type` at `owner` (a wire name at or below the apex). Returns false if there
- * is none. The view is good until the next change of the same owner. */
+/* Returns the zone that the draft belongs to. */
+struct zone *zone_draft_zone(struct zone_draft *d);
+
+/* ---- look-ups ---- */
+
+/* Makes `rrset` a view of the RRset of `type` at `owner`, valid until the next change of `owner`;
+ * or returns false if there is none. Writes the data of a set that was changed into one piece
+ * first. */
 bool zone_draft_find(struct zone_draft *d, const uint8_t *owner, uint16_t type,
 		     struct zone_rrset *rrset);
 
-/* The same for who only asks for TTL, count and octets: `data` is NULL. It costs the same for the
- * largest set, while zone_draft_find writes a set that was changed in one piece. */
+/* Like zone_draft_find, but fills in only TTL, count and size (`data` is NULL), in constant time.
+ */
 bool zone_draft_measure(struct zone_draft *d, const uint8_t *owner, uint16_t type,
 			struct zone_rrset *rrset);
 
-/* Whether `owner` has that record, in whatever case of the names in it. */
+/* Returns whether `owner` has the record of `type` with this rdata, in which names compare in any
+ * case (RFC 4034 section 6.2). */
 bool zone_draft_has(struct zone_draft *d, const uint8_t *owner, uint16_t type, const uint8_t *rdata,
 		    size_t nbytes);
 
-/* Number of RRsets at `owner`; 0 means that the name is not in use (RFC 2136 section 2.4.4). */
+/* Returns the number of RRsets at `owner`; 0 means that the name is not in use (RFC 2136 section
+ * 2.4.4). */
 unsigned zone_draft_count(struct zone_draft *d, const uint8_t *owner);
 
-/* The i-th RRset at `owner`, `i` below zone_draft_count; in no particular order, good until the
- * owner's next change. */
+/* Returns a view of the `i`-th RRset at `owner`, `i` below zone_draft_count, valid until the next
+ * change of `owner`. The sets are in no particular order. If memory is short, the view has type and
+ * TTL only. */
 struct zone_rrset zone_draft_at(struct zone_draft *d, const uint8_t *owner, unsigned i);
 
-/* The TTL of the RRset of `type` at `owner`, or `otherwise` if there is none. */
+/* Returns the TTL, in seconds, of the RRset of `type` at `owner`; `otherwise` if there is none. */
 uint32_t zone_draft_ttl(struct zone_draft *d, const uint8_t *owner, uint16_t type,
 			uint32_t otherwise);
 
-/* Whether no record of `type` can be added at `owner`: a CNAME stands beside no other data, nor
- * other data beside a CNAME (RFC 2136 section 3.4.2.2, for DNAME RFC 6672 section 5.2). */
-bool zone_draft_bars(struct zone_draft *draft, const uint8_t *owner, uint16_t type);
-
-/* Adds one record. Its TTL becomes the set's. Returns 1 if something changed, 0 if the record was
- * there with the same TTL, -ENOMEM (the draft is then good only for zone_draft_abort). `rdata` is
- * copied. */
-int zone_draft_add(struct zone_draft *d, const uint8_t *owner, uint16_t type, uint32_t ttl,
-		   const uint8_t *rdata, size_t nbytes);
-
-/* Removes one record; returns how many went (0 or 1), or -ENOMEM. */
-int zone_draft_remove(struct zone_draft *d, const uint8_t *owner, uint16_t type,
-		      const uint8_t *rdata, size_t nbytes);
-
-/* Removes an RRset; returns how many records went, or -ENOMEM. */
-int zone_draft_remove_rrset(struct zone_draft *d, const uint8_t *owner, uint16_t type);
-
-/* Replaces the SOA at the apex, or adds the first one. 0, or -ENOMEM. */
-int zone_draft_set_soa(struct zone_draft *d, uint32_t ttl, const uint8_t *rdata, size_t nbytes);
-
-/* Applies a changeset to a draft: removes what is there of `removed`, adds `added`. Returns 0,
- * -ENOMEM, or -EBADMSG if the bytes are no records (checked before anything is changed). */
-int zone_draft_apply(struct zone_draft *d, const struct zone_changeset *changes);
-
-/* The serial as the draft's SOA has it; 0 if there is no SOA. */
+/* Returns the serial of the draft's SOA; 0 if there is no SOA. */
 uint32_t zone_draft_serial(struct zone_draft *d);
 
-/* Whether a look-up lacked memory, and so may have found nothing where there is something. Such a
+/* Returns whether no record of `type` may be added at `owner`: no other data is allowed beside a
+ * CNAME, and no CNAME beside other data (RFC 2136 section 3.4.2.2, for DNAME RFC 6672 section
+ * 5.2). */
+bool zone_draft_bars(struct zone_draft *draft, const uint8_t *owner, uint16_t type);
+
+/* Returns whether memory was short during a look-up, which then may have missed records. Such a
  * draft cannot be sealed. */
 bool zone_draft_is_short(const struct zone_draft *d);
 
-/* Takes everything that publishing needs and may fail to get, and writes the net difference to the
- * current version to `changes` (NULL if nobody wants it), which borrows from the draft until it is
- * published or aborted. If records differ and nobody raised the SOA's serial, it is raised by one
- * here, 0 skipped: one serial for each published version. Returns 1; 0 if nothing differs; or
- * -ENOMEM. After 0 and -ENOMEM the draft can only be aborted, after 1 also published. */
+/* ---- changes: after -ENOMEM the draft is good only for zone_draft_abort ---- */
+
+/* Adds one record, which is copied, and makes `ttl` the TTL of the whole set. Returns 1 if
+ * something changed, 0 if the record was there with the same TTL, or -ENOMEM. Does not ask
+ * zone_draft_bars. */
+int zone_draft_add(struct zone_draft *d, const uint8_t *owner, uint16_t type, uint32_t ttl,
+		   const uint8_t *rdata, size_t nbytes);
+
+/* Removes one record. Returns the number of records removed, 0 or 1, or -ENOMEM. */
+int zone_draft_remove(struct zone_draft *d, const uint8_t *owner, uint16_t type,
+		      const uint8_t *rdata, size_t nbytes);
+
+/* Removes the RRset of `type` at `owner`. Returns the number of records removed, or -ENOMEM. */
+int zone_draft_remove_rrset(struct zone_draft *d, const uint8_t *owner, uint16_t type);
+
+/* Replaces the SOA at the apex, or adds the first. Returns 0 or -ENOMEM. Does not compare the
+ * serials. */
+int zone_draft_set_soa(struct zone_draft *d, uint32_t ttl, const uint8_t *rdata, size_t nbytes);
+
+/* Applies a changeset: removes those of its removed records that are there, then adds its added
+ * records; its new SOA replaces the old one. Returns 0, -ENOMEM, or -EBADMSG with nothing changed
+ * if its bytes are not records. */
+int zone_draft_apply(struct zone_draft *d, const struct zone_changeset *changes);
+
+/* ---- the end ---- */
+
+/* Does all of publishing that can fail, and writes the net difference to the parent to `changes`,
+ * which is valid until the draft is published or aborted. `changes` may be NULL, and must be for a
+ * zone's first version. If records differ and the SOA's serial is not newer than the parent's (RFC
+ * 1982), raises it to the parent's plus one, or to 1 after the last: each version has a serial of
+ * its own. Returns 1 if the draft can be published; 0 if nothing differs, or -ENOMEM: then the
+ * draft can only be aborted. */
 int zone_draft_seal(struct zone_draft *d, struct zone_changeset *changes);
 
 /* Makes a sealed draft the zone's current version and frees the draft. Cannot fail. */

@@ -3,14 +3,18 @@
 
 /* zone/index.h - from the hash of a name to its node, in one step.
  *
- * A table beside the trie which makes the cost of an exact match independent of the zone's size. It
- * is one for all versions: the writer changes its slots just before it publishes, so a reader of an
- * older version may find a node that is too new (or none), and then asks the trie of its own
- * version. A miss is never an answer. Open addressing, 8 octets a slot: 16 bits of hash, 48 of
- * pointer. One writer; any number of readers inside an RCU read section. Room-private. */
+ * A hash table beside the trie, which makes the cost of an exact match independent of the size of
+ * the zone. One index serves all versions: the writer changes its slots just before it publishes.
+ * So a reader of an older version may find a node that is too new, or none; it then asks the trie
+ * of its own version, and a miss is never an answer (zone/find.h). An index knows hashes and nodes,
+ * no versions.
+ *
+ * Open addressing with 8 octets a slot: 16 bits of hash, 48 of pointer. One writer; any number of
+ * readers, each in an RCU read section. Room-private. */
 #pragma once
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,42 +23,51 @@
 struct zone_node;
 
 struct zone_index {
-	uint64_t mask; /* slots - 1 */
-	uint64_t used; /* writer only: slots that are not empty, removed ones included */
-	_Atomic uint64_t slot[];
+	uint64_t mask;		 /* number of slots - 1; a power of two - 1 */
+	uint64_t used;		 /* writer only: slots that are not 0, removed ones included */
+	_Atomic uint64_t slot[]; /* any thread, atomic: 0, ZONE_INDEX_REMOVED, or tag and node */
 };
 
+/* A slot whose node was removed, but which a search must step over. */
 enum { ZONE_INDEX_REMOVED = 1 };
 
-/* An index with room for `names`. NULL when memory is short. */
-struct zone_index *zone_index_new(uint64_t names);
+/* Makes an empty index that fits `nnames` names. Returns NULL if memory is short; otherwise the
+ * caller frees it with zone_index_free. */
+struct zone_index *zone_index_new(uint64_t nnames);
+
+/* Frees the index, but no node. NULL is fine. */
 void zone_index_free(struct zone_index *x);
 
-/* Makes an index of all nodes below `root`, with room for `nnames` names and not smaller than `old`
- * (NULL: of any size). `seed` is the zone's. Returns NULL if memory is short. */
+/* Makes an index of all nodes below `root`, which fits `nnames` names and has no fewer slots than
+ * `old` (NULL: any number). `seed` is the zone's. Returns NULL if memory is short. */
 struct zone_index *zone_index_build(const struct zone_index *old, zone_trie_link root,
 				    uint64_t nnames, uint64_t seed);
 
-/* Whether `more` names fit in without a larger table. */
-static inline int zone_index_fits(const struct zone_index *x, uint64_t more)
+/* Returns whether `more` names can be added. Writer only. */
+static inline bool zone_index_fits(const struct zone_index *x, uint64_t more)
 {
 	return (x->used + more) * 8 <= (x->mask + 1) * 7;
 }
 
-/* Adds a node whose name is not in. There must be room. */
+/* Adds the node `n`, whose name has this hash and is not in the index, which fits it. Writer only.
+ */
 void zone_index_add(struct zone_index *x, uint64_t hash, const struct zone_node *n);
 
-/* Puts `after` in the place of `before`; `after` NULL removes it. */
+/* Replaces the node `before`, which must be in the index, by `after` of the same name; NULL removes
+ * it. Writer only. */
 void zone_index_replace(struct zone_index *x, uint64_t hash, const struct zone_node *before,
 			const struct zone_node *after);
 
+/* Begins to load the slot where a search for `hash` starts. */
 static inline void zone_index_prefetch(const struct zone_index *x, uint64_t hash)
 {
 	__builtin_prefetch((const void *)&x->slot[hash & x->mask]);
 }
 
-/* The next node that may be the one of `hash`, `at` steps from where it belongs; NULL when there is
- * none. The caller compares the name, and asks again with `at` + 1 if it is another. */
+/* Returns the next node that may have this hash, beginning `*at` slots after where a search starts,
+ * and sets `*at` to its slot; NULL if there is none. The caller compares name and version; if they
+ * differ it searches on from `*at` + 1. The node is not const: its prepared answer may be replaced
+ * by any thread (zone/node.h). */
 static inline struct zone_node *zone_index_find(const struct zone_index *x, uint64_t hash,
 						uint64_t *at)
 {

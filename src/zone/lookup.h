@@ -3,10 +3,12 @@
 
 /* zone/lookup.h - the first steps from a question to its answer.
  *
- * A look-up goes in steps so that a worker can begin those of a whole batch before it needs the
- * first: each step touches what the step before has prefetched. Step 5 is zone_answer_write
- * (zone/answer.h). A look-up knows no message and no transport. Any thread, inside one RCU read
- * section from the first step to the last. */
+ * A look-up is made in steps, so that a worker can begin those of a whole batch before it needs the
+ * first: each step touches what the step before it has prefetched. Steps 1 to 4 are here, step 5 is
+ * zone_answer_write (zone/answer.h). Each look-up goes through all of them in order. A look-up
+ * knows no message and no transport.
+ *
+ * Any thread, inside one RCU read section from the first step to the last. */
 #pragma once
 
 #include <stdbool.h>
@@ -20,26 +22,27 @@ struct zone_node;
 struct zone_snapshot;
 
 struct zone_lookup {
-	const struct dns_question *question;
-	const struct zone_catalog *catalog;
-	struct zone *zone;		      /* NULL: in no zone of ours */
-	const struct zone_snapshot *snapshot; /* NULL: the zone is not loaded */
-	struct zone_node *node;		      /* candidate from the index, or NULL; not const: any
-						 thread may prepare an answer for it */
-	uint64_t hash;
-	uint8_t name_nbytes; /* of the name relative to the zone */
-	bool is_do;	     /* the client wants DNSSEC data; false until the caller says so */
+	const struct dns_question *question; /* borrowed until step 5 has returned */
+	const struct zone_catalog *catalog;  /* borrowed until step 5 has returned */
+	struct zone *zone; /* with the longest match; NULL: the name is in no zone of `catalog` */
+	const struct zone_snapshot *snapshot; /* of `zone`; NULL: it has no version yet */
+	struct zone_node *node; /* candidate from the index, name and version not yet compared; or
+				   NULL. Not const: any thread may prepare an answer for it */
+	uint64_t hash;		/* of the name relative to the zone */
+	uint8_t name_nbytes;	/* of the name relative to the zone */
+	bool is_do; /* the client wants DNSSEC records (RFC 3225); set by the caller after
+		       step 1, which clears it */
 };
 
-/* Step 1: finds the zone. */
+/* Step 1: fills in `l`, finds the zone, and prefetches the index. */
 void zone_lookup_begin(struct zone_lookup *l, const struct zone_catalog *catalog,
 		       const struct dns_question *q);
 
-/* Step 2: finds the node. */
+/* Step 2: finds the node, and prefetches it. */
 void zone_lookup_node(struct zone_lookup *l);
 
-/* Step 3: finds what is kept ready for it. */
+/* Step 3: prefetches the prepared answer, or where the node's data are. */
 void zone_lookup_prepared(const struct zone_lookup *l);
 
-/* Step 4: finds out whether that is still good. */
+/* Step 4: prefetches the stamps that tell whether the prepared answer is valid. */
 void zone_lookup_stamps(const struct zone_lookup *l);

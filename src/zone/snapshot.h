@@ -3,11 +3,10 @@
 
 /* zone/snapshot.h - a version of a zone, which never changes.
  *
- * A zone has one current snapshot; a draft (zone/draft.h) makes the next. Readers are threads
- * registered with RCU (base/rcu.h): a snapshot from zone_current is readable until the thread's
- * next quiescent state. Callers that need it for longer (a transfer, a checkpoint) pin it with
- * zone_acquire: then only what later versions share with it, or replace in it, stays in memory. A
- * snapshot knows neither drafts nor how it was published. Any thread. */
+ * Readers are threads registered with RCU (base/rcu.h): a snapshot from zone_current is readable
+ * until the thread's next quiescent state. A caller that needs it for longer, as a transfer or a
+ * checkpoint does, pins it with zone_acquire: then nothing that it uses is freed, whatever later
+ * versions replace. A snapshot knows neither drafts nor how it was published. Any thread. */
 #pragma once
 
 #include <stdint.h>
@@ -15,18 +14,19 @@
 struct zone;
 struct zone_snapshot;
 
-/* Returns the current version, valid until the thread's next quiescent state; NULL if none was
- * published yet. Inside an RCU read section. */
+/* Returns the current version, readable until the calling thread's next quiescent state; NULL if
+ * none was published yet. In an RCU read section. */
 const struct zone_snapshot *zone_current(const struct zone *z);
 
-/* Pins the current version until zone_release. Returns NULL if none was published yet. The thread
- * must be registered with RCU and online. */
+/* Pins the current version and returns it; NULL if none was published yet. Each call must be
+ * followed by one of zone_release. The calling thread must be registered with RCU and online. */
 const struct zone_snapshot *zone_acquire(struct zone *z);
 
-/* Ends one pin of `s`. Any thread, also another than the one that acquired it. */
+/* Ends one pin of the snapshot `s` of `z`. Any thread, registered with RCU or not. */
 void zone_release(struct zone *z, const struct zone_snapshot *s);
 
-/* Returns the number of the version: 1 for a zone's first, one more for each later one. */
+/* Returns the number of the version: 1 for a zone's first, then one more for each draft that is
+ * published. It does not survive a restart. */
 uint64_t zone_snapshot_version(const struct zone_snapshot *s);
 
 /* Returns the serial of the SOA. */
@@ -35,5 +35,5 @@ uint32_t zone_snapshot_serial(const struct zone_snapshot *s);
 /* Returns the number of owner names that have records. */
 uint64_t zone_snapshot_names(const struct zone_snapshot *s);
 
-/* Returns the number of records. */
+/* Returns the number of records, the SOA included. */
 uint64_t zone_snapshot_records(const struct zone_snapshot *s);
