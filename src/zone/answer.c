@@ -3,15 +3,17 @@
 
 /* The algorithm of RFC 1034 section 4.3.2, for an authoritative server:
  *
- * 1. Find the zone by longest match; a question for DS at a zone's apex goes to the parent (RFC
- * 4035 section 3.1.4.1).
- * 2. Below or at a delegation: a referral. Below a DNAME: the DNAME, a CNAME made of it, and on
- * with the new name.
- * 3. The name exists: its records; a CNAME is followed; no records of the type is NODATA. A name
- * with names below it exists (RFC 4592 2.2.2).
- * 4. Else the wildcard below the closest encloser answers in the name's place, or NXDOMAIN.
- * 5. Negative answers carry the SOA (RFC 2308), positive ones no authority; additional records as
- * far as they fit.
+ * 1. Find the zone by longest match. A question for DS at the apex of a zone goes to the parent
+ * zone (RFC 4035 section 3.1.4.1).
+ * 2. At or below a delegation the answer is a referral. Below a DNAME it is the DNAME and a CNAME
+ * made from it (RFC 6672 section 3.2), and the chain goes on with the new name.
+ * 3. If the name exists, the answer is its records of the type. A CNAME is followed; without
+ * records of the type it is NODATA. A name that only has names below it exists (RFC 4592
+ * section 2.2.2).
+ * 4. If it does not exist, the wildcard below the closest encloser answers instead of the name;
+ * without a wildcard it is NXDOMAIN.
+ * 5. Negative answers carry the SOA (RFC 2308), positive ones no authority section. Additional
+ * records are added as far as they fit.
  *
  * Most questions end in from_index, before any of these steps: the name is in the index, and its
  * answer is prepared. */
@@ -30,8 +32,8 @@ enum { CHAIN_MAX = 16 };
 
 /* ---- writing sets ---- */
 
-/* Names in the answer may point into the question; an answer kept ready has its pointers already.
- */
+/* Lets the writer compress names against the question's. Done only when an answer is composed: a
+ * prepared one has its pointers. */
 static void know_question(struct zone_compose *c)
 {
 	if (!c->is_questioned)
@@ -44,7 +46,8 @@ static void truncate(struct zone_compose *c)
 	c->a->is_truncated = true;
 }
 
-/* Writes a set of the answer section, and remembers it if its targets want additional records. */
+/* Writes a set of the answer section, and notes it if its targets want additional records. Returns
+ * false if the answer is truncated. */
 static bool put_answer(struct zone_compose *c, const struct zone_snapshot *s, const uint8_t *owner,
 		       const struct zone_rrset *rrset)
 {
@@ -63,7 +66,7 @@ static bool put_answer(struct zone_compose *c, const struct zone_snapshot *s, co
 	return true;
 }
 
-/* RFC 2308 section 3: the SOA with the TTL for the negative answer. */
+/* Writes the SOA with the TTL for a negative answer (RFC 2308 section 3). */
 static void put_negative(struct zone_compose *c, const struct zone_snapshot *s, uint16_t rcode)
 {
 	uint32_t most = atomic_load_explicit(&s->zone->negative_ttl, memory_order_relaxed);
@@ -76,8 +79,8 @@ static void put_negative(struct zone_compose *c, const struct zone_snapshot *s, 
 		truncate(c);
 }
 
-/* The DS goes along for those who understand it, from a zone that is signed: without an RRSIG
- * nobody believes it (RFC 4035 section 3.1). */
+/* Finds the DS that a referral carries for clients that want DNSSEC records, if the zone is signed:
+ * without an RRSIG no validator accepts it (RFC 4035 section 3.1.4). */
 static bool find_ds(const struct zone_compose *c, const struct zone_snapshot *s,
 		    const struct zone_node *cut, struct zone_rrset *ds)
 {
@@ -104,18 +107,19 @@ static void put_referral(struct zone_compose *c, const struct zone_snapshot *s,
 
 /* ---- one name of the chain ---- */
 
-/* What the next step of the chain works on. */
+/* The next link of a chain of aliases. */
 struct step {
-	const uint8_t *owner; /* as it is to be written */
+	const uint8_t *owner; /* as the answer spells it */
 	struct dns_question question;
 	unsigned nlinks, ndnames; /* made so far */
 	const uint8_t *owners[CHAIN_MAX];
 	const struct zone_node *dnames[CHAIN_MAX];
-	uint8_t names[CHAIN_MAX][DNS_NAME_MAX]; /* the owners that came from a CNAME or DNAME */
+	uint8_t names[CHAIN_MAX]
+		     [DNS_NAME_MAX]; /* memory of owners that came from a CNAME or DNAME */
 };
 
-/* Moves on to `name`. False if the chain has been there, or is too long: no set may be in an answer
- * twice. */
+/* Makes `name` the next link. Returns false if the chain has passed it already, so that no set is
+ * in an answer twice, or is too long. */
 static bool step_to(struct step *step, const uint8_t *name)
 {
 	uint16_t type = step->question.type;
@@ -141,7 +145,8 @@ static bool has_dname(const struct step *step, const struct zone_node *node)
 	return false;
 }
 
-/* Writes a DNAME, if this chain has not come through it before. */
+/* Writes a DNAME, unless this chain has passed it already. Returns false if the answer is
+ * truncated. */
 static bool put_dname(struct zone_compose *c, const struct zone_snapshot *s, struct step *step,
 		      const struct zone_node *node, const struct zone_rrset *dname)
 {
@@ -154,7 +159,8 @@ static bool put_dname(struct zone_compose *c, const struct zone_snapshot *s, str
 	return put_answer(c, s, owner, dname);
 }
 
-/* RFC 6672 section 2.2 and 3.2: true if the chain goes on with the new name. */
+/* Substitutes the name by a DNAME (RFC 6672 sections 2.2 and 3.2). Returns true if the chain goes
+ * on with the new name. */
 static bool follow_dname(struct zone_compose *c, const struct zone_snapshot *s, struct step *step,
 			 const struct zone_node *node)
 {
@@ -181,8 +187,8 @@ static bool follow_dname(struct zone_compose *c, const struct zone_snapshot *s, 
 	return q->type != DNS_TYPE_CNAME && q->type != DNS_TYPE_ANY && step_to(step, target);
 }
 
-/* RFC 8482 section 4.1: one set is enough of an answer to ANY. The SOA if there is one: the name is
- * an apex then. */
+/* Finds the set of the question's type. Of all sets one is enough of an answer to ANY (RFC 8482
+ * section 4.1): the SOA at an apex, elsewhere the first. */
 static bool find_asked(const struct zone_node *n, uint16_t type, struct zone_rrset *rrset)
 {
 	if (type != DNS_TYPE_ANY)
@@ -192,7 +198,7 @@ static bool find_asked(const struct zone_node *n, uint16_t type, struct zone_rrs
 	return true;
 }
 
-/* Answers from a node; true if the chain goes on with the target of its CNAME. */
+/* Answers from a node. Returns true if the chain goes on with the target of its CNAME. */
 static bool from_node(struct zone_compose *c, const struct zone_snapshot *s, struct step *step,
 		      const struct zone_node *n)
 {
@@ -213,7 +219,8 @@ static bool from_node(struct zone_compose *c, const struct zone_snapshot *s, str
 	return step_to(step, rrset.data + 2);
 }
 
-/* The name is not there: perhaps names below it are, or a wildcard stands in for it. */
+/* Answers for a name without a node: NODATA if there are names below it, otherwise from the
+ * wildcard below the closest encloser, or NXDOMAIN. Returns true if the chain goes on. */
 static bool from_absence(struct zone_compose *c, const struct zone_snapshot *s, struct step *step,
 			 unsigned encloser)
 {
@@ -227,12 +234,12 @@ static bool from_absence(struct zone_compose *c, const struct zone_snapshot *s, 
 		put_negative(c, s, DNS_RCODE_NOERROR);
 		return false;
 	}
-	/* "*." fits: the label which it takes the place of has at least as many octets. */
+	/* "*." fits: the label that it replaces has at least as many octets. */
 	nbytes = (size_t)(q->octets - s->zone->name_nbytes) - q->label[missing];
 	memcpy(wildcard + 2, q->lower + q->label[missing], nbytes);
 	n = zone_find_node(s, wildcard, nbytes + 2, zone_hash(s->zone, wildcard, nbytes + 2));
 	if (n == NULL) {
-		/* A wildcard with nothing but names below it exists as well, without data (RFC 4592
+		/* A wildcard that only has names below it exists too, without data (RFC 4592
 		 * sections 2.2.2 and 3.3). */
 		bool has_below = zone_find_all(s, wildcard, nbytes + 2).encloser > encloser;
 
@@ -243,7 +250,7 @@ static bool from_absence(struct zone_compose *c, const struct zone_snapshot *s, 
 	return from_node(c, s, step, n);
 }
 
-/* One step within a zone; true if the chain goes on. */
+/* Answers for one link of the chain. Returns true if the chain goes on. */
 static bool in_zone(struct zone_compose *c, const struct zone_snapshot *s, struct step *step)
 {
 	const struct dns_question *q = &step->question;
@@ -262,7 +269,8 @@ static bool in_zone(struct zone_compose *c, const struct zone_snapshot *s, struc
 	return from_absence(c, s, step, found.encloser);
 }
 
-/* The zone which a name is answered from: for DS at an apex the parent's, if we have it. */
+/* Returns the zone that answers for a name whose longest match is `z`: for DS at its apex the
+ * parent zone, if the catalog has it. */
 static struct zone *zone_for(const struct zone_catalog *catalog, const struct dns_question *q,
 			     struct zone *z)
 {
@@ -306,8 +314,8 @@ static bool name_is(const struct zone_node *n, const struct zone_lookup *l)
 	       memcmp(zone_node_name(n), l->question->lower, l->name_nbytes) == 0;
 }
 
-/* An answer that was cut short for the largest UDP answer serves only those who have no more room.
- */
+/* Copies the prepared answer, if it is for this type, fits and is valid. One that lacks additional
+ * records serves only clients for which no more would fit. */
 static bool write_prepared(const struct zone_lookup *l, struct dns_writer *w, struct zone_answer *a,
 			   const struct zone_prepared *p)
 {
@@ -347,8 +355,8 @@ static void cache_answer(const struct zone_compose *c, const struct zone_lookup 
 		zone_prepared_cache_add(&n->prepared, before, p);
 }
 
-/* The frequent case: the name is in the index, nothing is delegated from the zone, the type is
- * there. Returns false if it is not so. */
+/* The frequent case: the index has the name, the zone has no delegations, the name has the type.
+ * Returns false, with nothing written, in any other case. */
 static bool from_index(const struct zone_lookup *l, struct zone_compose *c)
 {
 	struct zone_node *n = l->node;
@@ -366,7 +374,7 @@ static bool from_index(const struct zone_lookup *l, struct zone_compose *c)
 		return false;
 	know_question(c);
 	c->a->is_authoritative = true;
-	/* An outdated answer gives way, a good one of another type stays. */
+	/* An invalid prepared answer is replaced, a valid one for another type stays. */
 	c->is_cacheable =
 		before == NULL || before->type == l->question->type ||
 		!zone_prepared_is_valid(
@@ -382,7 +390,7 @@ static bool from_index(const struct zone_lookup *l, struct zone_compose *c)
 	return true;
 }
 
-/* Nothing of a truncated answer is to be used (RFC 2181 section 9), so nothing is sent. */
+/* A client must not use the sections of a truncated answer (RFC 2181 section 9): none are sent. */
 static void empty_sections(struct dns_writer *w, struct zone_answer *a, struct dns_writer_mark mark)
 {
 	dns_writer_rewind(w, mark);

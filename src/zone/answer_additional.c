@@ -17,7 +17,7 @@ struct target {
 	const struct zone_node *node;
 };
 
-/* Names whose records are in already: no set may be in a message twice. */
+/* Names whose records are written already: no set may be in a message twice. */
 enum { SEEN_SLOTS = 1024, SEEN_MAX = 768 };
 enum role { HOST, INSTANCE }; /* a name's addresses are wanted; or its SRV and TXT */
 enum glue { NO_GLUE, GLUE };  /* whether names below a delegation count */
@@ -27,7 +27,8 @@ struct seen {
 	unsigned count;
 };
 
-/* True the first time for a node in this role; false later, and when there are too many to tell. */
+/* Returns true the first time for a node in this role; false later, and for new ones when the table
+ * is full: then records are left out, not repeated. */
 static bool seen_add(struct seen *seen, const struct zone_node *n, enum role role)
 {
 	uintptr_t key = (uintptr_t)n | role;
@@ -53,8 +54,8 @@ static void depend(struct zone_compose *c, uint64_t hash)
 		c->depends[c->ndepends++] = (uint32_t)hash;
 }
 
-/* Whether a name is served: below a delegation the zone has only glue, which is used for name
- * servers alone; below a DNAME nothing. */
+/* Returns whether the zone may give the records of a name: below a delegation it has only glue,
+ * which is for name servers; below a DNAME it has nothing (RFC 6672 section 2.4). */
 static bool is_served(const struct zone_trie_found *found, enum glue glue)
 {
 	if (found->cut == NULL)
@@ -62,7 +63,8 @@ static bool is_served(const struct zone_trie_found *found, enum glue glue)
 	return zone_is_delegation(found->cut) ? glue == GLUE : found->cut == found->node;
 }
 
-/* Looks `name` up in the zone of `s`; false if it is not there. */
+/* Looks `name` up in the zone of `s`, and notes that the answer depends on it. Returns false if it
+ * is not in the zone or has no records to give. */
 static bool target_find(struct zone_compose *c, const struct zone_snapshot *s, const uint8_t *name,
 			enum glue glue, struct target *t)
 {
@@ -86,7 +88,7 @@ static bool target_find(struct zone_compose *c, const struct zone_snapshot *s, c
 	return t->node != NULL;
 }
 
-/* Writes a type of a target's node, if it has it. False if there was no room. */
+/* Writes the set of `type` of a target, if there is one. Returns false if it does not fit. */
 static bool put_type(struct zone_compose *c, const struct target *t, uint16_t type)
 {
 	struct zone_rrset rrset;
@@ -103,7 +105,7 @@ static bool put_addresses(struct zone_compose *c, const struct target *t)
 	return put_type(c, t, DNS_TYPE_A) && put_type(c, t, DNS_TYPE_AAAA);
 }
 
-/* A service instance: its SRV and TXT, and the addresses of the SRV's targets (RFC 6763
+/* Writes SRV and TXT of a service instance, and the addresses of the SRV's targets (RFC 6763
  * section 12.1). */
 static bool put_instance(struct zone_compose *c, const struct zone_snapshot *s,
 			 const struct target *t, struct seen *seen)
@@ -126,7 +128,8 @@ static bool put_instance(struct zone_compose *c, const struct zone_snapshot *s,
 	return true;
 }
 
-/* Whether the answer has the set of `type` of a target: an alias may name itself. */
+/* Returns whether the answer section has the set of `type` of a target, as an alias in a loop
+ * does. */
 static bool is_answered(const struct zone_compose *c, const struct target *t, uint16_t type)
 {
 	for (unsigned i = 0; i < c->nsets; i++)
@@ -135,8 +138,8 @@ static bool is_answered(const struct zone_compose *c, const struct target *t, ui
 	return false;
 }
 
-/* RFC 9460 section 4.1: addresses, and in alias mode the target's own records of the type. "." in
- * service mode is the owner. */
+/* Writes the addresses of a target of SVCB or HTTPS, and in alias mode its records of that type too
+ * (RFC 9460 section 4.1). */
 static bool put_service(struct zone_compose *c, const struct target *t, uint16_t type,
 			bool is_alias)
 {
@@ -184,8 +187,8 @@ void zone_answer_put_additional(struct zone_compose *c)
 	}
 }
 
-/* Glue for name servers at or below the cut is required; that of names elsewhere in the zone
- * ("sibling") is welcome (RFC 9471 section 2). */
+/* Glue of name servers at or below the cut is required; sibling glue, of names elsewhere in the
+ * zone, is added if it fits (RFC 9471 section 2). */
 bool zone_answer_put_glue(struct zone_compose *c, const struct zone_snapshot *s, const uint8_t *cut,
 			  const struct zone_rrset *ns)
 {

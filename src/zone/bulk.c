@@ -11,7 +11,7 @@
 #include "dns/type.h"
 #include "zone/zone_priv.h"
 
-/* Owners after which a zone is one of many: then its memory is touched ahead. */
+/* Owners after which a zone counts as large: from then on its memory is prefaulted. */
 enum { OWNERS_MANY = 20000 };
 
 struct zone_bulk {
@@ -20,11 +20,11 @@ struct zone_bulk {
 	struct zone_snapshot *snapshot;
 	struct zone_trie_edit edit;
 
-	/* the owner that records are coming of */
+	/* the owner whose records are being added */
 	uint8_t owner[DNS_NAME_MAX], lower[DNS_NAME_MAX];
-	size_t owner_nbytes; /* of the name, 0: none yet */
-	struct zone_rrset
-		*set; /* `data` is an offset until the node is made: the memory may move */
+	size_t owner_nbytes;	/* of `owner` and `lower`; 0: none yet */
+	struct zone_rrset *set; /* `data` is an offset into b->data until the node is made, since
+				   that may move */
 	unsigned nsets;
 	size_t sets_capacity;
 	uint8_t *data;
@@ -75,7 +75,8 @@ static int compare_types(const void *a, const void *b)
 	       (int)((const struct zone_rrset *)b)->type;
 }
 
-/* Makes the node of the owner whose records have come. */
+/* Makes the node of the owner whose records are complete. Returns 0, -ENOMEM, or -EBADMSG if the
+ * owner has come before. */
 static int owner_end(struct zone_bulk *b)
 {
 	size_t relative = b->owner_nbytes - b->zone->name_nbytes;

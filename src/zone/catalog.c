@@ -10,9 +10,9 @@
 
 struct zone_catalog {
 	uint64_t seed, mask;
-	uint64_t depths[2];  /* which numbers of labels occur among the zones */
-	struct zone **zones; /* as given */
-	uint32_t slot[];     /* by hash of the name: place in `zones` + 1; 0 is empty */
+	uint64_t depths[2];  /* bit n: some zone has n labels */
+	struct zone **zones; /* in the order given */
+	uint32_t slot[];     /* by hash of the name: index in `zones` + 1; 0 is empty */
 };
 
 static uint64_t slot_of(const struct zone_catalog *c, const uint8_t *lower, size_t nbytes)
@@ -28,7 +28,7 @@ static uint64_t slot_of(const struct zone_catalog *c, const uint8_t *lower, size
 	return i;
 }
 
-/* The zone of that name, or NULL. */
+/* Returns the zone with exactly this name, or NULL. */
 static struct zone *zone_called(const struct zone_catalog *c, const uint8_t *lower, size_t nbytes)
 {
 	uint32_t index = c->slot[slot_of(c, lower, nbytes)];
@@ -70,7 +70,7 @@ void zone_catalog_free(struct zone_catalog *c)
 	free(c);
 }
 
-/* The largest number of labels up to `most` that some zone has; -1 if there is none. */
+/* Returns the largest number of labels, at most `most`, that some zone has; -1 if none has. */
 static int deepest(const struct zone_catalog *c, int most)
 {
 	for (int word = most / 64; most >= 0 && word >= 0; word--, most = word * 64 + 63) {

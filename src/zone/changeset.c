@@ -8,7 +8,7 @@
 
 enum { FIXED_OCTETS = 10 }; /* type, class, TTL and RDLENGTH */
 
-/* Takes an uncompressed name as a view; NULL and failed if there is none. */
+/* Takes an uncompressed name as a view. Returns NULL, with `b` failed, if the bytes are not one. */
 static const uint8_t *take_name(struct base_buf *b)
 {
 	const uint8_t *name = b->at, *p = b->at;

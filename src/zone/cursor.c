@@ -45,7 +45,7 @@ static void cursor_rrset(struct zone_cursor *c)
 	c->at = c->rrset.data;
 }
 
-/* Steps to the next set; the SOA, which was told first, is left out. */
+/* Moves to the next set, except the SOA, which came first. Returns false after the last. */
 static bool cursor_advance(struct zone_cursor *c)
 {
 	do {

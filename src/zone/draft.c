@@ -24,7 +24,7 @@ static uint64_t slot_value(const struct draft_owner *o)
 	return o->hash >> 48 << 48 | (uint64_t)(uintptr_t)o;
 }
 
-/* Where the owner is, or belongs. */
+/* Returns the slot of the owner, or the empty one where it belongs. */
 static uint64_t *table_slot(const struct zone_draft *d, uint64_t hash, const uint8_t *name,
 			    size_t nbytes)
 {
@@ -60,8 +60,8 @@ static int table_grow(struct zone_draft *d)
 	return 0;
 }
 
-/* The index is always as new as the current version when the writer reads it, so here a miss does
- * mean that there is no such name. */
+/* Returns the parent's node of the name, or NULL. The writer sees an index that is exactly as new
+ * as the current version, so here a miss does mean that there is no such name. */
 static const struct zone_node *parent_node(const struct zone_draft *d, uint64_t hash,
 					   const uint8_t *name, size_t nbytes)
 {
@@ -99,7 +99,7 @@ static struct draft_owner *owner_make(struct zone_draft *d, const uint8_t *lower
 	return o;
 }
 
-/* A name that is in the zone keeps the spelling which it came with. */
+/* Makes the owner share the sets of its old node. Its name keeps the spelling that it came with. */
 static int owner_share(struct zone_draft *d, struct draft_owner *o, const struct zone_node *old)
 {
 	o->old = old;
@@ -136,7 +136,7 @@ static struct draft_owner *owner_add(struct zone_draft *d, uint64_t *slot, const
 	return o;
 }
 
-/* The draft's record of `owner`, made if needed. NULL when memory is short. */
+/* A first version may be a load of millions of owners, so those before are flushed first. */
 struct draft_owner *zone_draft_owner(struct zone_draft *d, const uint8_t *owner)
 {
 	uint8_t lower[DNS_NAME_MAX];
@@ -192,7 +192,7 @@ static void rrset_drop(struct draft_owner *o, struct draft_rrset *r)
 	*r = o->rrset[--o->nrrsets];
 }
 
-/* Sees to it that the set is open, and has room for `nmore` records. */
+/* Opens the set, if it is not open, with capacity for `nmore` further records. */
 static int rrset_open(struct zone_draft *d, struct draft_rrset *r, uint32_t nmore)
 {
 	uint32_t capacity = r->count < 2 ? 2 : r->count + r->count / 2;
@@ -222,8 +222,8 @@ static int record_compare(const struct draft_rrset *r, uint32_t i, const uint8_t
 				 nbytes);
 }
 
-/* Where the record is, or belongs. Records mostly arrive in order, so the end is looked at first.
- */
+/* Returns the position of the record, or where it belongs. Records mostly arrive in order, so the
+ * end is compared first. */
 static uint32_t record_position(const struct draft_rrset *r, const uint8_t *rdata, size_t nbytes,
 				bool *is_there)
 {
@@ -335,7 +335,7 @@ int zone_draft_remove_rrset(struct zone_draft *d, const uint8_t *owner, uint16_t
 	return count;
 }
 
-/* The set's data in one piece. */
+/* Writes the data of a set that was changed into one piece. */
 static int rrset_pack(struct zone_draft *d, struct draft_rrset *r)
 {
 	uint8_t *p;
@@ -352,7 +352,7 @@ static int rrset_pack(struct zone_draft *d, struct draft_rrset *r)
 	return 0;
 }
 
-/* A view of the set, its data in one piece; false when memory is short. */
+/* Makes `view` a view of the set, its data in one piece. Returns false if memory is short. */
 static bool rrset_view(struct zone_draft *d, struct draft_rrset *r, struct zone_rrset *view)
 {
 	if (rrset_pack(d, r) < 0)
@@ -382,7 +382,7 @@ bool zone_draft_measure(struct zone_draft *d, const uint8_t *owner, uint16_t typ
 	return true;
 }
 
-/* A set that nobody changed may be read as it stands. */
+/* Searches a set that is not open in its data. */
 static bool packed_has(const struct draft_rrset *r, const uint8_t *rdata, size_t nbytes)
 {
 	const struct zone_rrset set = {r->type, r->ttl, r->count, r->nbytes, r->packed};
@@ -439,7 +439,8 @@ uint32_t zone_draft_ttl(struct zone_draft *d, const uint8_t *owner, uint16_t typ
 	return r == NULL ? otherwise : r->ttl;
 }
 
-/* What may stand beside a CNAME (RFC 4035 section 2.5). */
+/* Returns whether records of `type` are allowed beside a CNAME (RFC 4035 section 2.5, RFC 2136
+ * section 3.4.2.2). */
 static bool is_beside_cname(uint16_t type)
 {
 	return type == DNS_TYPE_CNAME || type == DNS_TYPE_KEY || type == DNS_TYPE_RRSIG ||

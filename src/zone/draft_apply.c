@@ -19,7 +19,7 @@ static bool are_records(const uint8_t *bytes, size_t nbytes)
 	return !b.has_failed;
 }
 
-/* The old SOA is not removed: the new one replaces it, so that the draft is never without. */
+/* The old SOA is not removed: the new one replaces it, so that the draft always has one. */
 static int apply_removed(struct zone_draft *d, const uint8_t *bytes, size_t nbytes)
 {
 	struct base_buf b = base_buf_over(bytes, nbytes);

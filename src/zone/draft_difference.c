@@ -35,8 +35,7 @@ static int bytes_add(struct draft_bytes *b, const struct dns_record *record)
 	return 0;
 }
 
-/* Walks the records of a set: those of a node stand in one piece, those of an open set where their
- * pointers say. */
+/* A walk over the records of a set, which are in one piece, or at pointers if the set is open. */
 struct walk {
 	uint16_t type;
 	uint32_t ttl;
@@ -69,9 +68,9 @@ static bool walk_next(struct walk *w, struct zone_rdata *rdata)
 	return true;
 }
 
-/* Writes the records of one set that the other (NULL: none) does not have. What an open set shares
- * with the old node is the same piece of memory: of a large set only the few that changed are
- * compared. */
+/* Writes the records of `rrset` that `other` does not have; all of them if `other` is NULL. Records
+ * that an open set shares with the old node are the same memory, so of a large set only the few
+ * that changed are compared octet by octet. */
 static int difference(struct draft_bytes *b, const uint8_t *owner, struct walk rrset,
 		      struct walk *other)
 {
@@ -100,7 +99,7 @@ static int difference(struct draft_bytes *b, const uint8_t *owner, struct walk r
 	return 0;
 }
 
-/* Writes what changed in one type of an owner. */
+/* Writes the difference in one type of an owner. Another TTL removes and adds the whole set. */
 static int type_difference(struct zone_draft *d, struct draft_owner *o, const uint8_t *owner,
 			   uint16_t type)
 {
@@ -156,7 +155,8 @@ static bool soa_is_changed(struct zone_draft *d, const struct zone_rrset *soa)
 	       memcmp(soa->data, old->data, soa->nbytes) != 0;
 }
 
-/* RFC 2136 section 3.6: the serial moves with the data; RFC 1982 says what newer means. */
+/* Raises the serial, unless the draft already has a newer one: each change of data has a serial of
+ * its own (RFC 2136 section 3.6; newer as in RFC 1982). */
 static int raise_serial(struct zone_draft *d)
 {
 	uint32_t serial = d->parent->soa_fields.serial + 1;
@@ -183,9 +183,8 @@ static int soa_record(struct draft_bytes *b, const uint8_t *owner, const struct 
 	return bytes_add(b, &record);
 }
 
-/* Writes the differences of all owners behind the two SOAs (RFC 1995 section 4: the SOA is first).
- * The space of the SOAs is taken first and filled last, since whether the serial moves depends on
- * the rest. Returns 1 if anything differs. */
+/* The SOAs are left out here, although they come first (RFC 1995 section 4): whether the serial is
+ * raised depends on the rest. zone_draft_changes adds them. */
 int zone_draft_difference(struct zone_draft *d)
 {
 	struct draft_owner *apex = zone_draft_owner(d, d->zone->name);
@@ -204,7 +203,7 @@ int zone_draft_difference(struct zone_draft *d)
 	return 1;
 }
 
-/* Moves the SOA that was written last to the front. */
+/* Adds the SOA before all other records. */
 static int soa_to_front(struct draft_bytes *b, const uint8_t *owner, const struct zone_rrset *soa)
 {
 	uint8_t record[3 * DNS_NAME_MAX + 32];

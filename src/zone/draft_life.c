@@ -63,7 +63,6 @@ struct zone *zone_draft_zone(struct zone_draft *d)
 	return d->zone;
 }
 
-/* Makes the draft ready for more owners. */
 void zone_draft_forget(struct zone_draft *d)
 {
 	base_arena_reset(&d->arena);
@@ -75,7 +74,7 @@ void zone_draft_forget(struct zone_draft *d)
 	d->names_added = 0;
 }
 
-/* Keeps an ordinary draft's memory for the next, gives an extraordinary one's back. */
+/* The memory of an oversized draft is freed, that of any other is kept. */
 void zone_draft_end(struct zone_draft *d)
 {
 	struct zone *zone = d->zone;

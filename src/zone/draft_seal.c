@@ -3,18 +3,18 @@
 
 /* How a draft becomes a version:
  *
- * 1. The first time an owner is touched it gets a draft_owner, which shares its sets with the old
- * node. A set that is changed is opened: an array of pointers to records in order, so that adding
- * one to a large set copies no records.
- * 2. Sealing compares each changed owner with its old node, which gives the changeset; what did not
- * change after all is dropped. It raises the serial, makes the new nodes, puts them into the trie,
- * and sees to it that the index has room.
- * 3. Publishing writes the stamps and the index, then the pointer to the snapshot, and hands over
- * what is no longer used.
+ * 1. An owner that is touched for the first time gets a draft_owner, which shares its sets with the
+ * old node. A set that is changed is opened: an array of pointers to its records in order, so that
+ * adding one to a large set copies no records.
+ * 2. Sealing compares each changed owner with its old node, which gives the changeset; owners that
+ * are the same again are left out. It raises the serial, makes the new nodes, adds them to the
+ * trie, and makes a larger index if the zone's does not fit them.
+ * 3. Publishing, which cannot fail, writes stamps and index, then the pointer to the snapshot, and
+ * hands over what no later version uses.
  *
- * A first version may be a load of millions of records. Nobody sees its trie and index yet, so what
- * has been gathered is moved into them every FLUSH_BYTES; a name that comes up again is opened
- * again. */
+ * A first version may be a load of millions of records. No reader sees its trie and index yet, so
+ * the owners touched so far are moved into them every FLUSH_BYTES; an owner that is touched again
+ * is opened again. */
 
 #include "zone/draft_priv.h"
 
@@ -27,8 +27,7 @@ int zone_draft_seal(struct zone_draft *d, struct zone_changeset *changes)
 {
 	int ret = 1;
 
-	/* A first version is all new: its changeset would be the whole zone, and nobody asks for
-	 * it. */
+	/* The changeset of a first version would be the whole zone; no caller needs it. */
 	assert(d->parent != NULL || changes == NULL);
 	if (d->is_short)
 		return -ENOMEM;

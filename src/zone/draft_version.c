@@ -58,7 +58,8 @@ static int owner_seal(struct zone_draft *d, struct draft_owner *o)
 	struct zone_trie_key key;
 	int ret = 0;
 
-	/* In a first version the trie frees the old node at once. */
+	/* Counted before the trie is changed: in a first version that frees the old node at once.
+	 */
 	zone_snapshot_count(d->snapshot, o->old, -1);
 	if (o->nrrsets > 0) {
 		ret = node_make(d, o);
@@ -77,8 +78,7 @@ static int owner_seal(struct zone_draft *d, struct draft_owner *o)
 	return 0;
 }
 
-/* Sees to it that the index has room for the names added. A larger one gets all nodes below `root`
- * here. */
+/* Makes a larger index, with all nodes below `root`, if `old` does not fit the names added. */
 static int index_grow(struct zone_draft *d, const struct zone_index *old, zone_trie_link root)
 {
 	struct zone_index *larger;
@@ -122,8 +122,8 @@ static int owners_seal(struct zone_draft *d)
 	return 0;
 }
 
-/* Moves what has been gathered of a first version into its trie and index. An opened name leaves
- * the index before the trie frees its node, whose memory may come up again under another name. */
+/* A name that was opened again leaves the index before the trie frees its node, whose memory may be
+ * reused for another name. */
 int zone_draft_flush(struct zone_draft *d)
 {
 	if (version_begin(d) < 0)
@@ -152,7 +152,7 @@ static int stamps_grow(struct zone_draft *d, const struct zone_stamps *old)
 	d->stamps = zone_stamps_new(d->snapshot->nnames);
 	if (d->stamps == NULL)
 		return -ENOMEM;
-	/* What changed when is not known of the new buckets: all of them now. */
+	/* When the names of a new bucket last changed is not known: assume now. */
 	for (uint64_t i = 0; i <= d->stamps->mask; i++)
 		atomic_init(&d->stamps->version[i], d->version);
 	return 0;

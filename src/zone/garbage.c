@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* How memory of old versions comes back:
+/* How memory of old versions is freed:
  *
- * 1. Publishing version v retires pieces of v-1 and before: branches, nodes, the snapshot. They go
- * as garbage to the end of the zone's list, and a grace period begins for them (base/rcu.h).
- * 2. The writer frees, between drafts, garbage whose grace period is over - but for pieces that a
- * held snapshot still uses: those born at or before its version, and retired after it. They stay in
- * the list. So a long transfer costs the memory of what changed in what it sends, not of all
- * changes meanwhile. */
+ * 1. Publishing version v retires pieces of v-1 and older: branches, nodes, the snapshot. They are
+ * added as garbage to the end of the zone's list, and a grace period begins for them (base/rcu.h).
+ * 2. Between drafts the writer frees garbage whose grace period is over, except pieces that a
+ * pinned snapshot uses: those that came with its version or an older one, and were retired after
+ * it. They remain in the list. So a long transfer costs the memory of what changed in the version
+ * it sends, not of all changes meanwhile. */
 
 #include "zone/garbage.h"
 
@@ -20,7 +20,7 @@
 struct zone_garbage {
 	struct zone_garbage *newer;
 	uint64_t version;
-	uint64_t grace; /* the period after which no reader is left but those who hold a snapshot */
+	uint64_t grace; /* period after which only pinned snapshots are left to readers */
 	struct zone_trie_retired *retired;
 	size_t nretired;
 	struct zone_snapshot *snapshot;
@@ -28,8 +28,8 @@ struct zone_garbage {
 	struct zone_stamps *stamps;
 };
 
-/* Whether a held snapshot uses a piece that lived from version `born` until before `retired`. Under
- * the lock. */
+/* Returns whether a pinned snapshot uses a piece that came with version `born` and was retired by
+ * `retired`. Under the lock. */
 static bool is_pinned(const struct zone *z, uint64_t born, uint64_t retired)
 {
 	for (const struct zone_snapshot *s = z->pinned; s != NULL; s = s->next_pinned)
@@ -46,8 +46,8 @@ static void retired_free(struct zone *z, const struct zone_trie_retired *r)
 		base_slab_free(&z->slab, r->piece, r->nbytes);
 }
 
-/* Frees what may be freed of one version's garbage; true if nothing is left of it. Under the lock.
- */
+/* Frees the pieces of one version's garbage that no pinned snapshot uses. Returns true if none is
+ * left. Under the lock. */
 static bool garbage_sweep(struct zone *z, struct zone_garbage *g)
 {
 	size_t kept = 0;

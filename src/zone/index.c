@@ -63,7 +63,7 @@ void zone_index_replace(struct zone_index *x, uint64_t hash, const struct zone_n
 	if (after != NULL) {
 		v = slot_value(hash, after);
 	} else if (atomic_load_explicit(&x->slot[(i + 1) & x->mask], memory_order_relaxed) == 0) {
-		v = 0; /* the end of a run: nobody need step over this slot */
+		v = 0; /* the end of a run: no search steps over this slot */
 		x->used--;
 	} else {
 		v = ZONE_INDEX_REMOVED;
@@ -78,7 +78,8 @@ struct zone_index *zone_index_build(const struct zone_index *old, zone_trie_link
 	struct zone_index *x = zone_index_new(nnames > least / 2 ? nnames : least / 2);
 	struct zone_trie_walk *w = zone_trie_walk_new(root);
 	const struct zone_node *n;
-	/* Nodes on their way in: a slot's memory is asked for some time before it is needed. */
+	/* Nodes still to be added: the memory of a slot is prefetched some nodes before it is
+	 * needed. */
 	enum { DELAY = 16 };
 	struct {
 		uint64_t hash;

@@ -14,12 +14,12 @@
 
 enum { ALL_VERSIONS = 0 }; /* versions count from 1 */
 
-/* Bit 0 of the bitmap stands for "the key ends here", bit 1 + v for half octet v. Twigs are in
- * order of their bits. */
+/* Bit 0 of the bitmap means that the key ends here, bit 1 + v that the half octet is v. There is a
+ * twig for each bit that is set, in order of the bits. */
 struct branch {
 	uint64_t born;
 	uint32_t bitmap;
-	uint32_t at; /* half octets of the key before the one tested */
+	uint32_t at; /* index of the half octet tested */
 	zone_trie_link twig[];
 };
 
@@ -38,7 +38,7 @@ static struct zone_node *node_of(zone_trie_link link)
 	return (struct zone_node *)link;
 }
 
-/* Not every machine that this must run on has an instruction for it, and a call would cost more. */
+/* Not every machine that weftd runs on has an instruction for this, and a call costs more. */
 static inline unsigned count_bits(uint32_t v)
 {
 	v -= v >> 1 & 0x55555555;
@@ -61,7 +61,7 @@ static unsigned twig_index(const struct branch *b, uint32_t bit)
 	return count_bits(b->bitmap & (bit - 1));
 }
 
-/* The bit which half octet `at` of the key selects. */
+/* Returns the bit that half octet `at` of the key selects. */
 static uint32_t key_bit(const struct zone_trie_key *key, uint32_t at)
 {
 	uint32_t i = at >> 1;
@@ -115,7 +115,8 @@ static zone_trie_link descend(const struct branch *b, const struct zone_trie_key
 	return b->bitmap & bit ? b->twig[twig_index(b, bit)] : b->twig[0];
 }
 
-/* Any node below `link` shares with the key whatever the key shares with the tree there. */
+/* Returns a node below `link` that shares the longest prefix with the key. All nodes below the
+ * branch where the search leaves the key's path share the same prefix, so any of them will do. */
 static const struct zone_node *nearest(zone_trie_link link, const struct zone_trie_key *key)
 {
 	while (is_branch(link))
@@ -133,7 +134,7 @@ struct zone_trie_found zone_trie_find(zone_trie_link root, const struct zone_tri
 
 	if (root == 0)
 		return found;
-	/* An ancestor with a node is the twig of bit 0 of a branch on the way. */
+	/* The node of an ancestor is the twig of bit 0 of a branch on the way. */
 	while (is_branch(root)) {
 		const struct branch *b = branch_of(root);
 
@@ -189,7 +190,8 @@ static int drop_branch(struct zone_trie_edit *e, struct branch *b)
 	return 0;
 }
 
-/* Makes the branch that *link leads to changeable: one of this version. */
+/* Makes *link lead to a branch that came with this version, and so can be changed: a copy if
+ * needed. */
 static struct branch *own_branch(struct zone_trie_edit *e, zone_trie_link *link)
 {
 	struct branch *b = branch_of(*link), *copy;
@@ -210,7 +212,7 @@ static struct branch *own_branch(struct zone_trie_edit *e, zone_trie_link *link)
 	return copy;
 }
 
-/* Adds a twig to the branch at *link, which grows and so is always a new piece. */
+/* Adds a twig to the branch at *link, which is always a new piece since it grows. */
 static int add_twig(struct zone_trie_edit *e, zone_trie_link *link, uint32_t bit,
 		    zone_trie_link twig)
 {
@@ -234,7 +236,7 @@ static int add_twig(struct zone_trie_edit *e, zone_trie_link *link, uint32_t bit
 	return 0;
 }
 
-/* Puts a branch of two twigs in the place of *link. */
+/* Replaces *link by a branch with two twigs, the old link and `twig`. */
 static int fork_link(struct zone_trie_edit *e, zone_trie_link *link, uint32_t at, uint32_t old_bit,
 		     uint32_t bit, zone_trie_link twig)
 {
@@ -269,7 +271,7 @@ static int replace_node(struct zone_trie_edit *e, const struct zone_trie_key *ke
 	return 1;
 }
 
-/* The first half octet in which two different keys differ. */
+/* Returns the index of the first half octet in which two different keys differ. */
 static uint32_t first_difference(const struct zone_trie_key *a, const struct zone_trie_key *b)
 {
 	size_t i = common_bytes(a, b);
@@ -307,7 +309,8 @@ int zone_trie_put(struct zone_trie_edit *e, struct zone_node *node)
 	return fork_link(e, link, at, key_bit(&near, at), key_bit(&key, at), (zone_trie_link)node);
 }
 
-/* Takes the twig of `bit` out of the branch at *link; the last but one takes the branch's place. */
+/* Removes the twig of `bit` from the branch at *link. A branch that is left with one twig is
+ * replaced by it. */
 static int remove_twig(struct zone_trie_edit *e, zone_trie_link *link, uint32_t bit)
 {
 	struct branch *b = branch_of(*link), *less;
@@ -361,8 +364,8 @@ int zone_trie_remove(struct zone_trie_edit *e, const struct zone_trie_key *key)
 	return drop_node(e, node);
 }
 
-/* Frees what came with `version`. Below a piece of another version nothing did. The depth is
- * bounded by the half octets of the longest key. */
+/* Frees the pieces that came with `version`; below a piece that did not there are none. The depth
+ * is bounded by the half octets of the longest key. */
 static void free_below(struct base_slab *slab, zone_trie_link link, uint64_t version)
 {
 	struct branch *b;
@@ -395,7 +398,7 @@ void zone_trie_free(struct base_slab *slab, zone_trie_link root)
 }
 
 struct zone_trie_walk {
-	zone_trie_link first; /* not yet entered root, or 0 */
+	zone_trie_link first; /* the root, until the walk has begun; then 0 */
 	unsigned depth;
 	struct {
 		const struct branch *branch;
