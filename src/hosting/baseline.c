@@ -15,7 +15,7 @@
 #include "zone/bulk.h"
 #include "zone/zone.h"
 
-enum rank { CURRENT, NEXT };
+enum rank { CURRENT, NEXT }; /* whether a baseline is in force at once, or once it is adopted */
 
 static int bulk_record(void *arg, const struct dns_record *record)
 {
@@ -36,7 +36,7 @@ int hosting_baseline_read(struct zone *zone, struct store *store)
 	return ret;
 }
 
-/* The identity of a base is a token, by which the log knows it, and what the files were. */
+/* The identity of a baseline is its token, by which the log names it, and the list of files. */
 static int write_snapshot(const struct zone_snapshot *s, struct store *store, const uint8_t *name,
 			  const struct hosting_files *files, uint64_t token, enum rank rank)
 {
@@ -87,6 +87,8 @@ int hosting_baseline_adopt(struct hosting_zone *h, struct store *store)
 	return ret;
 }
 
+/* Compares the files in the identity of the stored baseline. Without a baseline `is_current` stays
+ * as it is. */
 static int identity_is_current(bool *is_current, struct hosting_zone *h, struct store *store,
 			       const char *file)
 {

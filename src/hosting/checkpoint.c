@@ -33,7 +33,7 @@ int hosting_checkpoint_fill(struct store_checkpoint *c, const struct zone_snapsh
 	return ret;
 }
 
-/* Pins the zone's current version; the thread is offline before and after. */
+/* Pins the current version. The thread is offline before and after. */
 static const struct zone_snapshot *pin(struct zone *z)
 {
 	const struct zone_snapshot *s;
@@ -44,7 +44,7 @@ static const struct zone_snapshot *pin(struct zone *z)
 	return s;
 }
 
-/* A version without the changes that wait must not take their place. */
+/* While changes wait there is no version that has them: a checkpoint would replace them. */
 int hosting_checkpoint(struct hosting_zone *h, struct store *store)
 {
 	const struct zone_snapshot *s = h->is_waiting ? NULL : pin(h->zone);

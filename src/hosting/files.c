@@ -9,9 +9,8 @@
 
 #include "base/buf.h"
 
-enum {
-	ENTRY = 2 + 4 * 8
-}; /* octets beside the path: its length, size, seconds, nanoseconds, inode */
+/* Bytes of an entry without its path: length of the path, size, seconds, nanoseconds, inode. */
+enum { ENTRY = 2 + 4 * 8 };
 
 static void write_entry(struct base_out *o, const char *path, const struct stat *st)
 {
@@ -45,6 +44,8 @@ void hosting_files_add(void *files, const char *path, const struct stat *st)
 	f->nbytes += need;
 }
 
+/* Reads an entry and compares it with the file on disk, and its path with `first` unless that is
+ * NULL. */
 static bool entry_is_current(struct base_buf *b, const char *first)
 {
 	uint8_t now[ENTRY + 4096];

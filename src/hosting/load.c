@@ -31,7 +31,7 @@ static void report(const struct reading *r, enum base_log_level level, struct ba
 	r->on_report(r->arg, level, &error);
 }
 
-/* What the reader and the check report goes to the caller as it is. */
+/* Passes what the reader or the check reports to the caller. */
 static void pass_on(void *arg, enum base_log_level level, const struct base_error *error)
 {
 	const struct reading *r = arg;
@@ -39,16 +39,17 @@ static void pass_on(void *arg, enum base_log_level level, const struct base_erro
 	r->on_report(r->arg, level, error);
 }
 
-/* A set has one TTL (RFC 2181 section 5.2): of those in the file the lowest, as BIND and NSD have
- * it. Signatures of several types are right to have several (RFC 4034 section 3), so of them
- * nothing is said. */
+/* A set has one TTL (RFC 2181 section 5.2): the lowest of those in the file, as in BIND and NSD.
+ * Signatures of several types are one set and rightly have several TTLs (RFC 4034 section 3), so
+ * for them there is no warning. */
 static uint32_t set_ttl(struct reading *r, const struct dns_record *record)
 {
 	uint32_t before = zone_draft_ttl(r->draft, record->owner, record->type, record->ttl);
 
 	if (before != record->ttl && record->type != DNS_TYPE_RRSIG)
 		report(r, BASE_LOG_WARNING, r->location,
-		       "another TTL than the set's, the lowest counts for all of it");
+		       "the TTL differs from that of the RRset, the lowest is used for all its "
+		       "records");
 	return before < record->ttl ? before : record->ttl;
 }
 
@@ -71,40 +72,41 @@ static void read_opened(void *arg, const char *path, const struct stat *st)
 		hosting_files_add(r->files, path, st);
 }
 
-struct viewing {
+/* What the check reads the whole zone from. */
+struct reader {
 	struct zone *zone;
 	struct zone_cursor *cursor;
 };
 
-static bool view_has(void *arg, const uint8_t *owner, uint16_t type)
+static bool reader_has(void *arg, const uint8_t *owner, uint16_t type)
 {
-	struct viewing *v = arg;
+	struct reader *v = arg;
 
 	return zone_has(v->zone, owner, type);
 }
 
-static bool view_next(void *arg, struct dns_record *record)
+static bool reader_next(void *arg, struct dns_record *record)
 {
-	struct viewing *v = arg;
+	struct reader *v = arg;
 
 	return zone_cursor_next(v->cursor, record);
 }
 
-/* The whole zone is there now: do its records make sense together? */
+/* Checks the records of the whole zone against each other. */
 static int check_whole(struct reading *r, struct zone *zone)
 {
-	struct viewing v = {.zone = zone, .cursor = zone_cursor_new(zone_current(zone))};
-	struct text_check_reader view = {.has = view_has, .next = view_next, .arg = &v};
+	struct reader v = {.zone = zone, .cursor = zone_cursor_new(zone_current(zone))};
+	struct text_check_reader reader = {.has = reader_has, .next = reader_next, .arg = &v};
 	unsigned errors;
 
 	if (v.cursor == NULL)
 		return -ENOMEM;
-	errors = text_check_finish(r->check, &view);
+	errors = text_check_finish(r->check, &reader);
 	zone_cursor_free(v.cursor);
 	return errors > 0 ? -EBADMSG : 0;
 }
 
-/* A version needs a SOA: without one the check says so, and there is nothing to look at. */
+/* Publishes what was read and checks it as a whole. A version cannot be published without a SOA. */
 static int publish_read(struct reading *r, struct zone *zone, const char *file)
 {
 	struct zone_rrset soa;

@@ -3,9 +3,9 @@
 
 /* hosting/load.h - a zone file becomes the first version of a zone.
  *
- * Reads the file and those that it includes, checks the records one by one and as a whole
- * (text/check.h), and publishes them. A load knows no store and no registry. Any thread that is
- * registered with RCU and online, before the zone is served. */
+ * Reads the file and those that it includes (text/zonefile.h), checks the records one by one and as
+ * a whole (text/check.h), and publishes them. A load knows no store and no registry. Any thread, on
+ * a zone that no other thread can reach. */
 #pragma once
 
 #include "base/error.h"
@@ -13,8 +13,10 @@
 struct hosting_files;
 struct zone;
 
-/* Reads the zone file into the empty `zone`, checks it, and publishes the first version. 0,
- * -EBADMSG if the file is wrong (all of it told to `on_problem`), or another negative errno.
- * `files` may be NULL. */
+/* Reads the zone file at the path `file` into `zone`, which has no version, and publishes the
+ * first. What is wrong in the file is reported, all of it and not only the first error, to
+ * `on_report` with `arg`. Adds the files that were read to `files`, which may be NULL. Returns 0,
+ * -EBADMSG if the file has errors, or another negative errno. After an error `zone` is good only
+ * for zone_free. */
 int hosting_load(struct zone *zone, const char *file, struct hosting_files *files,
 		 base_report_fn on_report, void *arg);

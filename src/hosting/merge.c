@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* Applying, in this order, so that a record may make way for another of the same file:
+/* A merge is applied in this order, so that a record may replace another of the same file:
  *
- * 1. what left the file goes, but for NS records of the apex
- * 2. what came is added, unless a CNAME bars it, or it is one and is barred
- * 3. NS records of the apex go, but the last one stays
- * 4. the SOA follows */
+ * 1. Records that left the file are removed, except NS records of the apex.
+ * 2. Records that are new in the file are added, unless the CNAME rule bars them (zone_draft_bars).
+ * 3. NS records of the apex that left the file are removed, except the last one.
+ * 4. The SOA is updated. */
 
 #include "hosting/merge.h"
 
@@ -35,7 +35,7 @@ static int list_add(struct hosting_merge *m, struct hosting_merge_list *l,
 	if (items == NULL)
 		return -ENOMEM;
 	l->items = items;
-	/* The cursor's view of the owner ends with its next step; the rdata is the snapshot's. */
+	/* The owner is valid only until the cursor moves; the rdata is the snapshot's. */
 	owner = base_arena_copy(&m->owners, record->owner, dns_name_nbytes(record->owner));
 	if (owner == NULL)
 		return -ENOMEM;
@@ -50,8 +50,8 @@ static int record_order(const struct dns_record *a, const struct dns_record *b)
 
 	if (d != 0)
 		return d;
-	/* A cursor tells the SOA first. It is one record that changes, not one that goes and one
-	 * that comes. */
+	/* A cursor gives the SOA first. Two SOAs compare equal: it is one record that changes, not
+	 * one removed and one added. */
 	if (a->type == DNS_TYPE_SOA || b->type == DNS_TYPE_SOA)
 		return a->type == b->type ? 0 : a->type == DNS_TYPE_SOA ? -1 : 1;
 	if (a->type != b->type)
@@ -59,7 +59,7 @@ static int record_order(const struct dns_record *a, const struct dns_record *b)
 	return dns_rdata_compare(a->type, a->rdata, a->nbytes, b->rdata, b->nbytes);
 }
 
-/* One of the two may be NULL. */
+/* Takes a record that only one version has (the other argument is NULL), or both. */
 static int take_one(struct hosting_merge *m, const struct dns_record *before,
 		    const struct dns_record *after)
 {
@@ -124,20 +124,25 @@ void hosting_merge_fini(struct hosting_merge *m)
 
 /* ---- applying ---- */
 
+enum part { ALL_BUT_APEX_NS, APEX_NS };
+
 static bool is_apex_ns(struct zone_draft *d, const struct dns_record *r)
 {
 	return r->type == DNS_TYPE_NS && dns_name_equal(r->owner, zone_name(zone_draft_zone(d)));
 }
 
-static int remove_records(struct hosting_merge *m, struct zone_draft *d, bool is_apex)
+/* NS records of the apex are removed after others were added, and never all of them: a zone needs
+ * one (RFC 2136 section 3.4.2.4). */
+static int remove_records(struct hosting_merge *m, struct zone_draft *d, enum part part)
 {
 	struct zone_rrset ns;
 
 	for (size_t i = 0; i < m->removed.count; i++) {
 		const struct dns_record *r = &m->removed.items[i];
 
-		if (is_apex_ns(d, r) != is_apex ||
-		    (is_apex && zone_draft_find(d, r->owner, r->type, &ns) && ns.count == 1))
+		if (is_apex_ns(d, r) != (part == APEX_NS) ||
+		    (part == APEX_NS && zone_draft_find(d, r->owner, r->type, &ns) &&
+		     ns.count == 1))
 			continue;
 		if (zone_draft_remove(d, r->owner, r->type, r->rdata, r->nbytes) < 0)
 			return -ENOMEM;
@@ -145,8 +150,7 @@ static int remove_records(struct hosting_merge *m, struct zone_draft *d, bool is
 	return 0;
 }
 
-/* There is one CNAME, and one DNAME, at a name: the file's comes for the one that was registered.
- */
+/* A name has at most one CNAME and one DNAME: the file's replaces a registered one. */
 static int replace(struct zone_draft *d, const struct dns_record *r)
 {
 	if (r->type != DNS_TYPE_CNAME && r->type != DNS_TYPE_DNAME)
@@ -172,32 +176,32 @@ static int add_records(struct hosting_merge *m, struct zone_draft *d)
 	return 0;
 }
 
-/* RFC 2136's rule for the serial, by an administrator: the file's serial counts if it is newer,
- * else the zone's goes on. */
-static int follow_soa(struct hosting_merge *m, struct zone_draft *d, bool is_moving)
+/* The file's serial is set if it is newer than the zone's, as that of an UPDATE (RFC 2136 section
+ * 3.4.2.2); otherwise the zone's is kept, or raised if it must be. */
+static int update_soa(struct hosting_merge *m, struct zone_draft *d, bool must_raise)
 {
 	uint32_t serial = zone_draft_serial(d),
 		 wanted = dns_soa_read(m->soa.rdata, m->soa.nbytes).serial;
 	uint8_t rdata[2 * DNS_NAME_MAX + 20];
 
-	if (!m->is_soa_changed && !is_moving)
+	if (!m->is_soa_changed && !must_raise)
 		return 0;
 	if (!dns_serial_is_newer(wanted, serial))
-		wanted = !is_moving ? serial : serial == UINT32_MAX ? 1 : serial + 1;
+		wanted = !must_raise ? serial : serial == UINT32_MAX ? 1 : serial + 1;
 	memcpy(rdata, m->soa.rdata, m->soa.nbytes);
 	dns_soa_set_serial(rdata, m->soa.nbytes, wanted);
 	return zone_draft_set_soa(d, m->soa.ttl, rdata, m->soa.nbytes);
 }
 
-int hosting_merge_apply(struct hosting_merge *m, struct zone_draft *d, bool is_moving)
+int hosting_merge_apply(struct hosting_merge *m, struct zone_draft *d, bool must_raise)
 {
-	int ret = remove_records(m, d, false);
+	int ret = remove_records(m, d, ALL_BUT_APEX_NS);
 
 	if (ret == 0)
 		ret = add_records(m, d);
 	if (ret == 0)
-		ret = remove_records(m, d, true);
+		ret = remove_records(m, d, APEX_NS);
 	if (ret == 0)
-		ret = follow_soa(m, d, is_moving);
+		ret = update_soa(m, d, must_raise);
 	return zone_draft_is_short(d) ? -ENOMEM : ret;
 }

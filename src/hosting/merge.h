@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* hosting/merge.h - what an administrator changed in a zone file: records that went and records
- * that came.
+/* hosting/merge.h - what an administrator changed in a zone file: records removed and records
+ * added.
  *
  * The difference is taken between the file as it was last merged and as it is now, and applied to
- * whatever the zone has become by then. It knows no file and no store. What was registered stays: a
- * record of the file that cannot stand beside it is left out, as one of an update would be. Taken
- * by one thread, applied by the registrar's. */
+ * whatever the zone has become meanwhile. What was registered stays: a record of the file that is
+ * not allowed beside it, because of a CNAME, is left out as one of an update would be. A merge
+ * knows no file and no store. One thread takes it, the registrar's thread applies it. */
 #pragma once
 
 #include <stdbool.h>
@@ -15,34 +15,38 @@
 #include <stdint.h>
 
 #include "base/arena.h"
-#include "zone/changeset.h"
+#include "dns/record.h"
 
 struct zone_draft;
 struct zone_snapshot;
 
 struct hosting_merge_list {
-	struct dns_record *items;
+	struct dns_record *items; /* owners in the merge's arena, rdata in a snapshot */
 	size_t count, capacity;
 };
 
 struct hosting_merge {
-	struct hosting_merge_list removed, added;
-	struct dns_record soa; /* of the file as it is now */
+	struct hosting_merge_list removed; /* without the SOA */
+	struct hosting_merge_list added;   /* without the SOA; also records with another TTL */
+	struct dns_record soa;		   /* of the file as it is now */
 	bool is_soa_changed;
 	struct base_arena owners;
 
-	/* after applying */
+	/* set by applying */
 	size_t nbarred;			 /* records of `added` that were left out */
-	const struct dns_record *barred; /* the first of them */
+	const struct dns_record *barred; /* the first of them; NULL if there is none */
 };
 
-/* Takes the difference of two versions, which must outlive it. 0 or -ENOMEM with `m` empty. */
+/* Takes the difference between two versions, which must outlive `m`: the last file merged and the
+ * file as it is now. Returns 0; the caller ends it with hosting_merge_fini. Returns -ENOMEM with
+ * `m` empty. */
 int hosting_merge_take(struct hosting_merge *m, const struct zone_snapshot *before,
 		       const struct zone_snapshot *after);
 
-/* Applies it. The file's serial counts if it is newer than the zone's; with `is_moving` the serial
- * goes on in any case. 0 or -ENOMEM, the draft is good only for zone_draft_abort then. */
-int hosting_merge_apply(struct hosting_merge *m, struct zone_draft *d, bool is_moving);
+/* Applies the difference to a draft. The file's serial is set if it is newer than the zone's;
+ * otherwise the serial is raised if `must_raise`. Returns 0, or -ENOMEM: then the draft is good
+ * only for zone_draft_abort. Registrar's thread. */
+int hosting_merge_apply(struct hosting_merge *m, struct zone_draft *d, bool must_raise);
 
-/* Frees it. */
+/* Frees what is inside, and makes `m` empty. */
 void hosting_merge_fini(struct hosting_merge *m);

@@ -17,7 +17,7 @@ struct purging {
 	int ret;
 };
 
-/* In the registrar's thread. Records, leases and owners go with one commit. */
+/* In the registrar's thread: records, leases and owners are removed with one commit. */
 static void purge_run(struct registry_registrar *registrar, void *arg)
 {
 	struct purging *p = arg;

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* hosting/purge.h - a parked zone is removed for good.
+/* hosting/purge.h - a parked zone is removed from the store for good.
  *
- * Removes the zone's records, leases and owners from the store in one commit; it does not free the
- * zone. The jobs' thread (hosting/jobs.h), so that none of the zone's checkpoints is being written.
- */
+ * Records, leases and owners of the zone go with one commit, made by the registrar. It does not
+ * free the hosted zone. The jobs' thread (hosting/jobs.h), so that no checkpoint of the zone is
+ * being written meanwhile. */
 #pragma once
 
 struct hosting_zone;
 struct registry_registrar;
 
-/* Makes the store forget the parked zone `h`. Returns 0, or a negative errno with the zone as it
- * was. */
+/* Removes all that the store has of the parked zone `h`. Returns 0, or a negative errno with the
+ * zone as it was. */
 int hosting_purge(struct hosting_zone *h, struct registry_registrar *registrar);

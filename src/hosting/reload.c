@@ -14,6 +14,7 @@
 #include "dns/type.h"
 #include "hosting/baseline.h"
 #include "hosting/hosting.h"
+#include "hosting/load.h"
 #include "hosting/merge.h"
 #include "registry/registrar.h"
 #include "registry/state.h"
@@ -33,8 +34,7 @@ struct merging {
 	int ret;
 };
 
-/* What the file has now stays, also if it was there before, with a lease; names that are empty
- * without what it had are free. */
+/* Records now in the file lose their leases; names left without records lose their owner. */
 static int finish_ledger(struct ledger *ledger, const struct merging *m, struct zone_draft *d)
 {
 	int ret = 0;
@@ -47,7 +47,7 @@ static int finish_ledger(struct ledger *ledger, const struct merging *m, struct 
 	return ret;
 }
 
-/* What the registry makes of the instances that the file has changed. */
+/* Updates the records that are derived from the instances which the file has changed. */
 static int update_view(struct view_pass *p, const struct merging *m)
 {
 	for (size_t i = 0; i < m->merge.removed.count; i++)
@@ -57,7 +57,7 @@ static int update_view(struct view_pass *p, const struct merging *m)
 	return view_update(p);
 }
 
-/* In the registrar's thread. */
+/* In the registrar's thread: one commit for the difference and what follows from it. */
 static void merge_run(struct registry_registrar *registrar, void *arg)
 {
 	struct merging *m = arg;
@@ -87,10 +87,11 @@ static void merge_run(struct registry_registrar *registrar, void *arg)
 	else
 		registry_work_abort(registrar);
 	if (m->ret >= 0 && registry_work_reconcile_reverse(registrar, m->hosted->zone) < 0)
-		base_log(BASE_LOG_ERROR, "registry", "reverse PTRs not made: %s", strerror(ENOMEM));
+		base_log(BASE_LOG_ERROR, "zone", "reverse PTRs not updated: error=\"%s\"",
+			 strerror(ENOMEM));
 }
 
-/* The CNAME rule may leave out what the administrator wrote: that must not go unnoticed. */
+/* Reports records of the file that the CNAME rule has left out. */
 static void report_barred(const struct merging *m, base_report_fn on_report, void *arg)
 {
 	const struct dns_record *barred = m->merge.barred;
@@ -164,7 +165,7 @@ int hosting_reload(struct hosting_zone *h, struct store *store,
 		ret = hosting_baseline_compare(h, store, file);
 	if (ret < 0 || (!h->is_stale && when == HOSTING_RELOAD_IF_CHANGED))
 		return ret;
-	/* The difference is to what the store has: that must be there first. */
+	/* The difference is taken to the stored baseline, which must be there first. */
 	if (h->needs_baseline && (ret = hosting_baseline_write(h, store)) < 0)
 		return ret;
 	m.must_raise = h->is_unsure;

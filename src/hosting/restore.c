@@ -11,6 +11,7 @@
 #include "dns/name.h"
 #include "hosting/baseline.h"
 #include "hosting/hosting.h"
+#include "hosting/load.h"
 #include "store/store.h"
 #include "zone/bulk.h"
 #include "zone/draft.h"
@@ -21,15 +22,15 @@ struct restoring {
 	uint64_t seed;
 	struct store *store;
 	base_report_fn on_report;
-	hosting_item_fn on_other; /* notes that are not ours */
+	hosting_item_fn on_other; /* takes items that are not about zone files */
 	void *arg;
-	struct hosting_zone *changing; /* whose changes fill the draft */
-	struct zone_draft *draft;
-	struct zone_bulk *bulk; /* the checkpoint or base that is being read */
+	struct hosting_zone *changing; /* the zone of `draft` */
+	struct zone_draft *draft;      /* changes read so far, or NULL */
+	struct zone_bulk *bulk;	       /* the checkpoint that is being read, or NULL */
 };
 
-/* The zone of that name, parked if the configuration does not know it. NULL when memory is short.
- */
+/* Returns the zone with this name; one that the configuration does not name is added, parked.
+ * Returns NULL if memory is short. */
 static struct hosting_zone *zone_get(struct restoring *r, const uint8_t *name)
 {
 	struct hosting_zone *h = hosting_find(r->list, name);
@@ -43,12 +44,13 @@ static struct hosting_zone *zone_get(struct restoring *r, const uint8_t *name)
 		return NULL;
 	}
 	dns_name_to_text(text, name);
-	base_log(BASE_LOG_WARNING, "registry",
-		 "zone is in the store but not in the configuration, kept but not served: zone=%s",
+	base_log(BASE_LOG_WARNING, "zone",
+		 "zone is not configured, keeping it in the store but not serving it: zone=%s",
 		 text);
 	return h;
 }
 
+/* Publishes the changes read so far. */
 static int draft_finish(struct restoring *r)
 {
 	struct zone_changeset changes;
@@ -98,6 +100,7 @@ static int on_checkpoint_end(void *arg, const uint8_t *zone)
 	return zone_bulk_publish(bulk);
 }
 
+/* Gives a zone its first version from its file. */
 static int read_first(struct hosting_zone *h, base_report_fn on_report, void *arg)
 {
 	int ret = hosting_load(h->zone, h->file, &h->files, on_report, arg);
@@ -115,8 +118,8 @@ static int apply_waiting(void *arg, const struct store_change *change)
 	return zone_draft_apply(arg, &change->changes);
 }
 
-/* The changes that waited for the file. */
-static int waiting_apply(struct hosting_zone *h, struct store *store)
+/* Applies the stored changes that waited for the file. */
+static int apply_all_waiting(struct hosting_zone *h, struct store *store)
 {
 	struct zone_draft *d = zone_draft_new(h->zone);
 	int ret = d == NULL ? -ENOMEM
@@ -141,11 +144,11 @@ int hosting_restore_first(struct hosting_zone *h, struct store *store, base_repo
 {
 	int ret = zone_current(h->zone) == NULL ? read_first(h, on_report, arg) : 0;
 
-	return ret == 0 && h->is_waiting ? waiting_apply(h, store) : ret;
+	return ret == 0 && h->is_waiting ? apply_all_waiting(h, store) : ret;
 }
 
-/* Gives a zone that has no checkpoint its first version: what its file was when it was last read,
- * or what it is now. */
+/* Gives a zone that has no checkpoint its first version: its baseline, or else its file. Returns
+ * -ENOENT if it has neither. */
 static int first_version(struct restoring *r, struct hosting_zone *h)
 {
 	int ret = hosting_baseline_read(h->zone, r->store);
@@ -155,7 +158,7 @@ static int first_version(struct restoring *r, struct hosting_zone *h)
 	return read_first(h, r->on_report, r->arg);
 }
 
-/* A parked zone of which the store has changes only: they stay in the log. */
+/* Leaves the changes of a parked zone without a version in the log, from `serial` on. */
 static void wait_for_file(struct hosting_zone *h, uint32_t serial)
 {
 	char name[DNS_NAME_TEXT_MAX];
@@ -163,10 +166,10 @@ static void wait_for_file(struct hosting_zone *h, uint32_t serial)
 	h->is_waiting = true;
 	h->waiting_serial = serial;
 	dns_name_to_text(name, zone_name(h->zone));
-	base_log(BASE_LOG_WARNING, "registry",
-		 "of a zone that is not in the configuration the store has changes only, they are "
-		 "kept "
-		 "until it is configured again or purged: zone=%s",
+	base_log(BASE_LOG_WARNING, "zone",
+		 "zone is not configured, keeping its stored changes until it is configured again "
+		 "or "
+		 "purged: zone=%s",
 		 name);
 }
 
@@ -201,10 +204,12 @@ static int on_change(void *arg, const struct store_change *change)
 	return zone_draft_apply(r->draft, &change->changes);
 }
 
-/* A merge was committed, but weftd may have ended before its base took its place. */
+/* An item about a zone names the merge that was committed last. weftd may have ended before it
+ * adopted the baseline of that merge. */
 static int on_item(void *arg, const struct store_item *item)
 {
 	struct restoring *r = arg;
+	char name[DNS_NAME_TEXT_MAX];
 	struct hosting_zone *h;
 	int ret;
 
@@ -215,8 +220,11 @@ static int on_item(void *arg, const struct store_item *item)
 	ret = store_baseline_adopt(r->store, item->key, item->bytes, item->nbytes);
 	if (ret == 0 || ret == -ENOENT)
 		return 0;
-	base_log(BASE_LOG_WARNING, "registry",
-		 "the base of a zone cannot be put in place now: error=\"%s\"", strerror(-ret));
+	dns_name_to_text(name, item->key);
+	base_log(BASE_LOG_WARNING, "zone",
+		 "baseline not adopted, the next reload of the zone tries again: zone=%s "
+		 "error=\"%s\"",
+		 name, strerror(-ret));
 	h = hosting_find(r->list, item->key);
 	if (h != NULL) {
 		h->must_adopt = true;
@@ -253,7 +261,7 @@ int hosting_restore(struct hosting *list, uint64_t seed, struct store *store,
 	zone_bulk_abort(r.bulk);
 	if (ret < 0)
 		return ret;
-	/* All wrong files are told of, not only the first. */
+	/* The errors of all zone files are reported, not only those of the first. */
 	for (size_t i = 0; i < list->count; i++) {
 		struct hosting_zone *h = list->items[i];
 

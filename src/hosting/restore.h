@@ -1,38 +1,38 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* hosting/restore.h - zones as the store has them, when weftd starts.
+/* hosting/restore.h - the zones as they were, when weftd starts.
  *
- * A zone is its checkpoint, or else its baseline, or else its file, with the changes since.
- * Restoring knows no network; leases, keys and whatever else the store holds go to a function of
- * the caller. Before the registrar starts (zones that a reload adds: in main); the thread is
+ * A zone is its checkpoint, or else its baseline, or else its file, with the changes since. What
+ * else the store holds, as leases and revoked keys, goes to a function of the caller. Restoring
+ * knows no network and changes nothing in the store but a baseline that is adopted. Main thread,
  * registered with RCU and online. */
 #pragma once
 
 #include <stdint.h>
 
 #include "base/error.h"
-#include "hosting/load.h"
 
 struct hosting;
 struct hosting_zone;
 struct store;
 struct store_item;
 
-/* Told of each note in the store that is not about a zone's file. 0, or a negative errno that ends
- * the restoring. */
-typedef int (*hosting_item_fn)(void *arg, const struct store_item *note);
+/* Takes one item of the store that is not about a zone's file; `item` is borrowed. Returns 0, or a
+ * negative errno, which ends the restoring. */
+typedef int (*hosting_item_fn)(void *arg, const struct store_item *item);
 
-/* Restores all zones from the store: checkpoint or base, and the changes since. A zone that the
- * store does not have is read from its file; one that only the store has is added to the list,
- * parked. Before the registrar starts; the thread is registered with RCU and online. 0 or a
- * negative errno; an error of the store is described in `error`, which stays as it is
- * otherwise, those of files by `on_report`. Both functions get `arg`. */
+/* Restores all zones of `list`, which have no version, from the store that was just opened. A zone
+ * that the store does not have is read from its file; a zone that only the store has is added to
+ * the list, parked, with `seed`. Before the registrar starts. Returns 0 or a negative errno: then
+ * `error` describes an error of the store, or is unchanged if zone files are at fault, all of whose
+ * errors go to `on_report`. `on_report` and `on_other` are called with `arg`. */
 int hosting_restore(struct hosting *list, uint64_t seed, struct store *store,
 		    base_report_fn on_report, hosting_item_fn on_other, void *arg,
 		    struct base_error *error);
 
-/* Gives a zone that came with a reload its first version: its file, and the changes that waited for
- * it. The thread as above. 0 or a negative errno; what waited goes on waiting then. */
+/* Gives a zone that a reload adds, and that has no version, its first: from its file, with the
+ * stored changes that waited for the file. Errors of the file go to `on_report` with `arg`. Returns
+ * 0, or a negative errno with the changes still waiting. */
 int hosting_restore_first(struct hosting_zone *h, struct store *store, base_report_fn on_report,
 			  void *arg);

@@ -78,8 +78,8 @@ def test_of_the_ttls_of_a_set_in_the_file_the_lowest_counts(make_weftd):
     weftd.zone(ZONE + "a 90 A 192.0.2.1\na 30 A 192.0.2.2\na 60 A 192.0.2.3\n")
     weftd.configure().start()
     assert lookup(weftd, "a.lab.cloud", "A") == {f"30 192.0.2.{i}" for i in (1, 2, 3)}
-    assert "lab.cloud.zone:8: another TTL" in weftd.log()
-    assert "lab.cloud.zone:9: another TTL" in weftd.log()
+    assert "lab.cloud.zone:8: the TTL differs" in weftd.log()
+    assert "lab.cloud.zone:9: the TTL differs" in weftd.log()
 
 
 def test_a_file_that_did_not_change_moves_no_serial(served):
