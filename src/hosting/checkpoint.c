@@ -44,7 +44,7 @@ static const struct zone_snapshot *pin(struct zone *z)
 	return s;
 }
 
-/* While changes wait there is no version that has them: a checkpoint would replace them. */
+/* A version lacks the changes that wait, and a checkpoint of it would replace them. */
 int hosting_checkpoint(struct hosting_zone *h, struct store *store)
 {
 	const struct zone_snapshot *s = h->is_waiting ? NULL : pin(h->zone);
