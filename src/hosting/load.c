@@ -140,7 +140,7 @@ int hosting_load(struct zone *zone, const char *file, struct hosting_files *file
 		.on_report = pass_on,
 		.on_opened = read_opened,
 		.arg = &r,
-		.place = &r.location,
+		.location = &r.location,
 	};
 	int ret = -ENOMEM;
 

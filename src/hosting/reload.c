@@ -16,6 +16,7 @@
 #include "hosting/hosting.h"
 #include "hosting/load.h"
 #include "hosting/merge.h"
+#include "ledger/release.h"
 #include "registry/registrar.h"
 #include "registry/state.h"
 #include "registry/work.h"
@@ -40,7 +41,7 @@ static int finish_ledger(struct ledger *ledger, const struct merging *m, struct 
 	int ret = 0;
 
 	for (size_t i = 0; i < m->merge.added.count && ret == 0; i++)
-		ret = ledger_leases_release(&ledger->leases, zone_name(m->hosted->zone),
+		ret = ledger_release_record(&ledger->leases, zone_name(m->hosted->zone),
 					    &m->merge.added.items[i]);
 	for (size_t i = 0; i < m->merge.removed.count && ret == 0; i++)
 		ret = ledger_release_if_empty(ledger, d, m->merge.removed.items[i].owner);

@@ -127,8 +127,7 @@ static int fabric_unlock(struct weftd_config_fabric *f, base_report_fn report, v
 	struct base_error error, of_file;
 	int ret;
 
-	ret = fabric_file_read(&f->fabric, f->key_file.text, passphrase_read, f, &state,
-			       &of_file);
+	ret = fabric_file_read(&f->fabric, f->key_file.text, passphrase_read, f, &state, &of_file);
 	if (ret < 0) {
 		/* The location is that of the option: the file is what it names. */
 		if (of_file.at.line > 0)

@@ -58,8 +58,7 @@ void weftd_ask(struct weftd *d, void (*run)(struct registry_registrar *, void *)
 static int check_zone(const struct weftd_config_zone *z)
 {
 	struct hosting_zone *h = hosting_zone_new(z->name, z->file, 1);
-	int result =
-		h == NULL ? -ENOMEM : hosting_load(h->zone, h->file, NULL, weftd_report, NULL);
+	int result = h == NULL ? -ENOMEM : hosting_load(h->zone, h->file, NULL, weftd_report, NULL);
 
 	hosting_zone_free(h);
 	return result;
@@ -122,8 +121,7 @@ static void job_problem(void *arg, enum base_log_level level, const struct base_
 		snprintf(number, sizeof(number), ":%u", error->at.line);
 	job->nproblems += (size_t)snprintf(problems + job->nproblems, n, "%s%s%s: %s%s",
 					   job->nproblems > 0 ? "\n" : "", error->at.file, number,
-					   level == BASE_LOG_ERROR ? "" : "warning: ",
-					   error->text);
+					   level == BASE_LOG_ERROR ? "" : "warning: ", error->text);
 }
 
 int weftd_job_set_zone(struct weftd_job *job, struct hosting_zone *zone)
@@ -176,8 +174,7 @@ void weftd_job_merge(struct hosting_job *job)
 	if (j->file == NULL)
 		return;
 	j->result = hosting_reload(j->zone, j->daemon->store, j->daemon->registrar, j->file,
-				   j->is_forced ? HOSTING_RELOAD_ALWAYS
-						: HOSTING_RELOAD_IF_CHANGED,
+				   j->is_forced ? HOSTING_RELOAD_ALWAYS : HOSTING_RELOAD_IF_CHANGED,
 				   job_problem, j);
 	if (j->result < 0)
 		log_zone(BASE_LOG_ERROR, j->zone, "zone file not merged, the zone stays as it was",
@@ -458,7 +455,8 @@ static void follow_views(struct registry_registrar *r, struct weftd *d)
 	size_t n = 0, i = 0;
 
 	if (views == NULL || ttl_before_s == NULL) {
-		base_log(BASE_LOG_ERROR, "registry", "service views are as they were: out of memory");
+		base_log(BASE_LOG_ERROR, "registry",
+			 "service views are as they were: out of memory");
 		free(views);
 		free(ttl_before_s);
 		return;
@@ -496,7 +494,8 @@ static void follow_zones(struct registry_registrar *r, void *daemon)
 	follow_reverse(d);
 	follow_views(r, d);
 	if (ledger_resume(&d->state.ledger, find_leased, d, registry_work_now(r)) < 0)
-		base_log(BASE_LOG_ERROR, "registry", "leases of new zones stand still: out of memory");
+		base_log(BASE_LOG_ERROR, "registry",
+			 "leases of new zones stand still: out of memory");
 }
 
 static int start_store(struct weftd *d)
