@@ -15,17 +15,17 @@ enum { CLI_OK = 0, CLI_FAILURE = 1, CLI_USAGE = 2 }; /* exit statuses */
 
 /* The options of the command line; a text is NULL if the option is not given. */
 struct cli_options {
-	const char *config;	     /* -c: a weftd.conf(5) */
-	const char *socket;	     /* -s: path of the control socket */
-	const char *timeout;	     /* -t: seconds */
-	const char *output;	     /* -o: a new file instead of standard output */
-	const char *file;	     /* -f: a fabric's file */
-	const char *passphrase_file; /* --passphrase-file */
-	const char *public_file;     /* --public: a new file */
-	const char *algorithm;	     /* -a */
-	const char *purpose;	     /* --for: the program that the key is for */
-	bool is_passphrase;	     /* --passphrase: ask for one */
-	bool is_json;		     /* -j */
+	const char *config;	     /* of -c: a weftd.conf(5) */
+	const char *socket;	     /* of -s: path of the control socket */
+	const char *timeout;	     /* of -t: seconds */
+	const char *output;	     /* of -o: a new file instead of standard output */
+	const char *file;	     /* of -f: a fabric's file */
+	const char *passphrase_file; /* of --passphrase-file */
+	const char *public_file;     /* of --public: a new file */
+	const char *algorithm;	     /* of -a */
+	const char *purpose;	     /* of --for: the program that the key is for */
+	bool is_passphrase;	     /* of --passphrase: ask for one */
+	bool is_json;		     /* of -j */
 };
 
 /* The options that a command may take in addition to -c, -s, -t and -j. */

@@ -148,6 +148,56 @@ static void list_read(struct conf_reader *r, const struct conf_setting *s, struc
 			    list->items + i * s->type->size);
 }
 
+static void unknown_report(struct conf_reader *r, const struct conf_setting *table,
+			   const struct base_location *at, const char *key, const char *name)
+{
+	const struct conf_setting *near = near_find(table, key);
+	const char *in = *name != '\0' ? " in " : "";
+
+	if (near != NULL)
+		conf_reader_error(r, at, "unknown option %s%s%s; did you mean %s?", key, in, name,
+				  near->name);
+	else
+		conf_reader_error(r, at, "unknown option %s%s%s", key, in, name);
+}
+
+/* Returns the setting that the pair gives, or NULL if the pair is not to be read: it is unknown, or
+ * given a second time. */
+static const struct conf_setting *pair_setting(struct conf_reader *r,
+					       const struct conf_setting *table,
+					       const yaml_node_pair_t *pair, const void *base,
+					       const char *name)
+{
+	struct yaml_node_s *key = yaml_document_get_node(r->document, pair->key);
+	struct base_location at = conf_table_locate(r, key);
+	const struct conf_setting *s = table;
+	const struct conf_seen *seen;
+
+	if (key->type != YAML_SCALAR_NODE) {
+		conf_reader_error(r, &at, "the name of an option is a word, not %s",
+				  node_kind(key));
+		return NULL;
+	}
+	while (s->name != NULL && strcmp(s->name, (const char *)key->data.scalar.value) != 0)
+		s++;
+	if (s->name == NULL) {
+		if (r->others == CONF_REFUSE_OTHERS)
+			unknown_report(r, table, &at, (const char *)key->data.scalar.value, name);
+		return NULL;
+	}
+	/* A mapping of the file as a whole may come in parts, one in each included file. */
+	seen = conf_reader_find_seen(r, s, base);
+	if (seen != NULL && (seen->at.file == r->file || (s->table == NULL && s->read == NULL))) {
+		conf_reader_error(r, &at, "%s is given a second time, first at %s:%u", s->name,
+				  seen->at.file, seen->at.line);
+		return NULL;
+	}
+	conf_reader_add_seen(r, s, base, &at);
+	if (s->warning != NULL)
+		conf_reader_warn(r, &at, "%s: %s", s->name, s->warning);
+	return s;
+}
+
 static void mapping_read(struct conf_reader *r, const struct conf_setting *table,
 			 struct yaml_node_s *node, void *base, const char *name);
 
@@ -169,53 +219,6 @@ static void value_read(struct conf_reader *r, const struct conf_setting *s,
 	}
 }
 
-static void unknown_report(struct conf_reader *r, const struct conf_setting *table,
-			   const struct base_location *at, const char *key, const char *name)
-{
-	const struct conf_setting *near = near_find(table, key);
-	const char *in = *name != '\0' ? " in " : "";
-
-	if (near != NULL)
-		conf_reader_error(r, at, "unknown option %s%s%s; did you mean %s?", key, in, name,
-				  near->name);
-	else
-		conf_reader_error(r, at, "unknown option %s%s%s", key, in, name);
-}
-
-static void pair_read(struct conf_reader *r, const struct conf_setting *table,
-		      const yaml_node_pair_t *pair, void *base, const char *name)
-{
-	struct yaml_node_s *key = yaml_document_get_node(r->document, pair->key);
-	struct yaml_node_s *value = yaml_document_get_node(r->document, pair->value);
-	struct base_location at = conf_table_locate(r, key);
-	const struct conf_setting *s = table;
-	const struct conf_seen *seen;
-
-	if (key->type != YAML_SCALAR_NODE) {
-		conf_reader_error(r, &at, "the name of an option is a word, not %s",
-				  node_kind(key));
-		return;
-	}
-	while (s->name != NULL && strcmp(s->name, (const char *)key->data.scalar.value) != 0)
-		s++;
-	if (s->name == NULL) {
-		if (r->others == CONF_REFUSE_OTHERS)
-			unknown_report(r, table, &at, (const char *)key->data.scalar.value, name);
-		return;
-	}
-	/* A mapping of the file as a whole may come in parts, one in each included file. */
-	seen = conf_reader_find_seen(r, s, base);
-	if (seen != NULL && (seen->at.file == r->file || (s->table == NULL && s->read == NULL))) {
-		conf_reader_error(r, &at, "%s is given a second time, first at %s:%u", s->name,
-				  seen->at.file, seen->at.line);
-		return;
-	}
-	conf_reader_add_seen(r, s, base, &at);
-	if (s->warning != NULL)
-		conf_reader_warn(r, &at, "%s: %s", s->name, s->warning);
-	value_read(r, s, value, base, name);
-}
-
 static void mapping_read(struct conf_reader *r, const struct conf_setting *table,
 			 struct yaml_node_s *node, void *base, const char *name)
 {
@@ -230,8 +233,13 @@ static void mapping_read(struct conf_reader *r, const struct conf_setting *table
 		return;
 	}
 	for (const yaml_node_pair_t *pair = node->data.mapping.pairs.start;
-	     pair < node->data.mapping.pairs.top; pair++)
-		pair_read(r, table, pair, base, name);
+	     pair < node->data.mapping.pairs.top; pair++) {
+		const struct conf_setting *s = pair_setting(r, table, pair, base, name);
+
+		if (s != NULL)
+			value_read(r, s, yaml_document_get_node(r->document, pair->value), base,
+				   name);
+	}
 	for (const struct conf_setting *s = table; s->name != NULL; s++) {
 		if ((s->flags & CONF_REQUIRED) && conf_reader_find_seen(r, s, base) == NULL)
 			conf_reader_error(r, &at, "%s needs %s", what, s->name);

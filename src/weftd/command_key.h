@@ -3,18 +3,22 @@
 
 /* weftd/command_key.h - revoking keys of fabrics: durable in the store, at once in all workers.
  *
- * A change is a note that the registrar commits; then the workers get the new set, and the command
- * is answered when the last of them uses it. Main's thread. */
+ * A change is an item that the registrar commits; then the workers get the new set, and the request
+ * is answered when the last of them uses it. Main thread; `daemon` is the struct weftd. */
 #pragma once
 
 struct control_request;
 struct store_item;
 
-/* Takes a revoked key out of the store, at the start; other notes are not its own. Fits
- * hosting_item_fn with the daemon as argument. */
-int weftd_keys_note(void *daemon, const struct store_item *note);
+/* Takes a revoked key from an item of the store, at the start; ignores items of other kinds.
+ * Returns 0 or -ENOMEM. */
+int weftd_command_key_read(void *daemon, const struct store_item *item);
 
-/* The commands `key list`, `key revoke` and `key restore`. */
-void weftd_key_list(void *daemon, struct control_request *request);
-void weftd_key_revoke(void *daemon, struct control_request *request);
-void weftd_key_restore(void *daemon, struct control_request *request);
+/* `key list`: the revoked keys, and since when. */
+void weftd_command_key_list(void *daemon, struct control_request *request);
+
+/* `key revoke KEY`: from now on rejects what is signed with a key of a fabric. */
+void weftd_command_key_revoke(void *daemon, struct control_request *request);
+
+/* `key restore KEY`: lifts a revocation. */
+void weftd_command_key_restore(void *daemon, struct control_request *request);

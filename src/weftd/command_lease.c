@@ -9,11 +9,15 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "control/server.h"
 #include "dns/type.h"
+#include "hosting/hosting.h"
 #include "registry/listing.h"
+#include "registry/registrar.h"
 #include "registry/work.h"
 #include "text/rdata_write.h"
-#include "weftd/daemon.h"
+#include "weftd/ask.h"
+#include "weftd/weftd.h"
 #include "zone/zone.h"
 
 /* LEASES_AT_ONCE take a millisecond or two of the registrar's time. An answer of more than
@@ -28,14 +32,14 @@ struct asking {
 	struct registry_listing listing;
 	bool has_records;
 	uint32_t left_s;
-	int result;
+	int ret;
 };
 
 /* Runs it in the registrar's thread. */
 static int ask(struct weftd *d, void (*run)(struct registry_registrar *, void *), struct asking *a)
 {
 	weftd_ask(d, run, a);
-	return a->result;
+	return a->ret;
 }
 
 /* ---- in the registrar's thread ---- */
@@ -44,8 +48,8 @@ static void walk(struct registry_registrar *r, void *arg)
 {
 	struct asking *a = arg;
 
-	a->result = registry_listing_walk(&a->listing, &registry_work_state(r)->ledger, a->zone,
-					  registry_work_now(r), LEASES_AT_ONCE);
+	a->ret = registry_listing_walk(&a->listing, &registry_work_state(r)->ledger, a->zone,
+				       registry_work_now(r), LEASES_AT_ONCE);
 }
 
 /* The leases of the name. Returns how many. */
@@ -61,9 +65,9 @@ static void copy(struct registry_registrar *r, void *arg)
 	struct ledger_lease *found[LEDGER_LEASES_OF_NAME];
 	unsigned n = find(r, a, found);
 
-	for (unsigned i = 0; i < n && a->result == 0; i++)
-		a->result = registry_listing_add(&a->listing, &registry_work_state(r)->ledger,
-						 found[i], registry_work_now(r), a->has_records);
+	for (unsigned i = 0; i < n && a->ret == 0; i++)
+		a->ret = registry_listing_add(&a->listing, &registry_work_state(r)->ledger,
+					      found[i], registry_work_now(r), a->has_records);
 }
 
 /* Those that can be changed; -ENOENT if there is none, -EBUSY if their zone is parked. */
@@ -86,14 +90,14 @@ static void extend(struct registry_registrar *r, void *arg)
 	struct ledger_lease *found[LEDGER_LEASES_OF_NAME];
 	int n = find_running(r, a, found);
 
-	a->result = n < 0 ? n : 0;
-	for (int i = 0; i < n && a->result == 0; i++)
+	a->ret = n < 0 ? n : 0;
+	for (int i = 0; i < n && a->ret == 0; i++)
 		if (i == 0 || found[i]->expires_ms < now_ms + a->left_s * 1000ull)
-			a->result = ledger_schedule_extend(&leases->schedule, found[i], a->left_s,
-							   now_ms);
-	if (a->result == 0)
-		a->result = registry_work_save(r);
-	if (a->result == 0)
+			a->ret = ledger_schedule_extend(&leases->schedule, found[i], a->left_s,
+							now_ms);
+	if (a->ret == 0)
+		a->ret = registry_work_save(r);
+	if (a->ret == 0)
 		copy(r, a);
 }
 
@@ -105,8 +109,8 @@ static void drop(struct registry_registrar *r, void *arg)
 
 	if (n > 0)
 		copy(r, a);
-	if (a->result == 0)
-		a->result = n < 0 ? n : registry_work_expire(r, found, (size_t)n);
+	if (a->ret == 0)
+		a->ret = n < 0 ? n : registry_work_expire(r, found, (size_t)n);
 }
 
 /* ---- showing ---- */
@@ -219,19 +223,19 @@ static void answer_name(struct control_request *request, const struct registry_l
 				 leases, "records", records));
 }
 
-static void fail(struct control_request *request, int result)
+static void fail(struct control_request *request, int ret)
 {
 	const char *name = control_arg(request, 0);
 
-	if (result == -ENOENT)
+	if (ret == -ENOENT)
 		control_fail(request, "%s has no lease", name);
-	else if (result == -EBUSY)
+	else if (ret == -EBUSY)
 		control_fail(request, "%s is in a zone that is parked", name);
-	else if (result == -ENOMEM)
+	else if (ret == -ENOMEM)
 		control_fail(request, "out of memory");
 	else
 		control_fail(request, "%s: the change could not be stored: %s", name,
-			     strerror(-result));
+			     strerror(-ret));
 }
 
 /* ---- the commands ---- */
@@ -280,13 +284,13 @@ static int list_some(struct weftd *d, struct asking *a, json_t *list)
 	else
 		while (ask(d, walk, a) > 0)
 			continue;
-	if (a->result == 0)
-		a->result = add_rows(list, &a->listing);
+	if (a->ret == 0)
+		a->ret = add_rows(list, &a->listing);
 	registry_listing_fini(&a->listing);
-	return a->result;
+	return a->ret;
 }
 
-void weftd_lease_list(void *daemon, struct control_request *request)
+void weftd_command_lease_list(void *daemon, struct control_request *request)
 {
 	size_t n = control_nargs(request);
 	json_t *list = json_array();
@@ -312,7 +316,7 @@ void weftd_lease_list(void *daemon, struct control_request *request)
 		malloc_trim(0);
 }
 
-void weftd_lease_show(void *daemon, struct control_request *request)
+void weftd_command_lease_show(void *daemon, struct control_request *request)
 {
 	uint8_t name[DNS_NAME_MAX];
 	struct asking a = {.has_records = true};
@@ -322,7 +326,7 @@ void weftd_lease_show(void *daemon, struct control_request *request)
 	if (ask(daemon, copy, &a) == 0 && a.listing.count > 0)
 		answer_name(request, &a.listing);
 	else
-		fail(request, a.result < 0 ? a.result : -ENOENT);
+		fail(request, a.ret < 0 ? a.ret : -ENOENT);
 	registry_listing_fini(&a.listing);
 }
 
@@ -338,18 +342,18 @@ static void change(struct weftd *d, struct control_request *request,
 	if (!name_argument(d, request, 0, name, &a))
 		return;
 	list = json_array();
-	if (ask(d, run, &a) == 0 && (a.result = add_rows(list, &a.listing)) == 0) {
-		base_log(BASE_LOG_INFO, "cmd", "lease %s: name=%s",
+	if (ask(d, run, &a) == 0 && (a.ret = add_rows(list, &a.listing)) == 0) {
+		base_log(BASE_LOG_INFO, "lease", "lease %s: name=%s",
 			 run == drop ? "dropped" : "moved", control_arg(request, 0));
 		control_answer(request, list);
 	} else {
-		fail(request, a.result);
+		fail(request, a.ret);
 		json_decref(list);
 	}
 	registry_listing_fini(&a.listing);
 }
 
-void weftd_lease_extend(void *daemon, struct control_request *request)
+void weftd_command_lease_extend(void *daemon, struct control_request *request)
 {
 	const char *text = control_arg(request, 1);
 	char *end;
@@ -357,13 +361,13 @@ void weftd_lease_extend(void *daemon, struct control_request *request)
 
 	if (text[0] < '0' || text[0] > '9' || *end != '\0' || seconds == 0 ||
 	    seconds > EXTEND_MAX_S)
-		control_fail(request, "%s is no number of seconds from 1 to %d", text,
+		control_fail(request, "%s is not a number of seconds from 1 to %d", text,
 			     EXTEND_MAX_S);
 	else
 		change(daemon, request, extend, (uint32_t)seconds);
 }
 
-void weftd_lease_drop(void *daemon, struct control_request *request)
+void weftd_command_lease_drop(void *daemon, struct control_request *request)
 {
 	change(daemon, request, drop, 0);
 }

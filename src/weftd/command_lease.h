@@ -1,16 +1,23 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* weftd/command_lease.h - showing leases, and changing them by hand.
+/* weftd/command_lease.h - commands that show leases, and change them by hand.
  *
- * The registrar's thread copies what is asked for and makes the change; what is shown is made of
- * the copy here, in main's thread. */
+ * The registrar's thread copies the leases that are asked for and makes the change; the answer is
+ * made from the copies in the main thread, where these functions run. `daemon` is the struct weftd.
+ */
 #pragma once
 
 struct control_request;
 
-/* The commands `lease list`, `lease show`, `lease extend` and `lease drop`. */
-void weftd_lease_list(void *daemon, struct control_request *request);
-void weftd_lease_show(void *daemon, struct control_request *request);
-void weftd_lease_extend(void *daemon, struct control_request *request);
-void weftd_lease_drop(void *daemon, struct control_request *request);
+/* `lease list [ZONE | NAME...]`: the leases of these zones and names, or all. */
+void weftd_command_lease_list(void *daemon, struct control_request *request);
+
+/* `lease show NAME`: the leases of a name, with the records that they hold. */
+void weftd_command_lease_show(void *daemon, struct control_request *request);
+
+/* `lease extend NAME SECONDS`: sets the time left of the leases of a name. */
+void weftd_command_lease_extend(void *daemon, struct control_request *request);
+
+/* `lease drop NAME`: ends the leases of a name now. */
+void weftd_command_lease_drop(void *daemon, struct control_request *request);

@@ -8,9 +8,14 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "control/server.h"
 #include "dns/type.h"
+#include "hosting/hosting.h"
+#include "registry/registrar.h"
 #include "registry/work.h"
-#include "weftd/daemon.h"
+#include "weftd/ask.h"
+#include "weftd/config.h"
+#include "weftd/weftd.h"
 #include "zone/zone.h"
 
 struct checking {
@@ -18,7 +23,7 @@ struct checking {
 	const struct view_rule *rule;
 	unsigned nwrong;
 	char first[DNS_NAME_TEXT_MAX + 64]; /* what is wrong with the first */
-	int result;
+	int ret;
 };
 
 static void on_wrong(void *arg, bool is_missing, const struct dns_record *record)
@@ -37,10 +42,10 @@ static void check(struct registry_registrar *r, void *arg)
 {
 	struct checking *c = arg;
 
-	c->result = registry_work_check(r, c->zone, c->rule, on_wrong, c);
+	c->ret = registry_work_check(r, c->zone, c->rule, on_wrong, c);
 }
 
-void weftd_zone_check(void *daemon, struct control_request *request)
+void weftd_command_service_check(void *daemon, struct control_request *request)
 {
 	struct weftd *d = daemon;
 	const char *text = control_arg(request, 0);
@@ -61,8 +66,8 @@ void weftd_zone_check(void *daemon, struct control_request *request)
 	c.zone = hosting_find(&d->zones, z->name)->zone;
 	c.rule = &z->services;
 	weftd_ask(d, check, &c);
-	if (c.result < 0)
-		control_fail(request, "%s: %s", z->name_text, strerror(-c.result));
+	if (c.ret < 0)
+		control_fail(request, "%s: %s", z->name_text, strerror(-c.ret));
 	else if (c.nwrong > 0)
 		control_fail(request, "%s: %u records of the service view are wrong: %s%s",
 			     z->name_text, c.nwrong, c.first, c.nwrong > 1 ? ", and more" : "");
@@ -78,14 +83,14 @@ struct draining {
 	const struct view_rule *rule;
 	uint8_t instance[DNS_NAME_MAX];
 	bool is_drained;
-	int result;
+	int ret;
 };
 
 static void drain(struct registry_registrar *r, void *arg)
 {
 	struct draining *c = arg;
 
-	c->result = registry_work_drain(r, c->zone, c->rule, c->instance, c->is_drained);
+	c->ret = registry_work_drain(r, c->zone, c->rule, c->instance, c->is_drained);
 }
 
 /* The deepest zone that the name is in, NULL if there is none. */
@@ -132,31 +137,30 @@ static void drain_all(struct weftd *d, struct control_request *request, bool is_
 			return;
 		}
 		weftd_ask(d, drain, &c);
-		if (c.result < 0) {
-			if (c.result == -ENOENT)
-				control_fail(request, "%s is no registered instance%s", text,
+		if (c.ret < 0) {
+			if (c.ret == -ENOENT)
+				control_fail(request, "%s is not a registered instance%s", text,
 					     i > 0 ? "; those before it are done" : "");
 			else
-				control_fail(request, "%s: %s", text, strerror(-c.result));
+				control_fail(request, "%s: %s", text, strerror(-c.ret));
 			json_decref(list);
 			return;
 		}
-		if (c.result > 0)
-			base_log(BASE_LOG_INFO, "cmd", "%s: name=%s",
+		if (c.ret > 0)
+			base_log(BASE_LOG_INFO, "service", "%s: name=%s",
 				 is_drained ? "drained" : "drained no more", text);
-		json_array_append_new(list,
-				      json_pack("{s:s, s:b, s:b}", "instance", text, "drained",
-						is_drained, "changed", c.result > 0));
+		json_array_append_new(list, json_pack("{s:s, s:b, s:b}", "instance", text,
+						      "drained", is_drained, "changed", c.ret > 0));
 	}
 	control_answer(request, list);
 }
 
-void weftd_drain(void *daemon, struct control_request *request)
+void weftd_command_service_drain(void *daemon, struct control_request *request)
 {
 	drain_all(daemon, request, true);
 }
 
-void weftd_undrain(void *daemon, struct control_request *request)
+void weftd_command_service_undrain(void *daemon, struct control_request *request)
 {
 	drain_all(daemon, request, false);
 }

@@ -3,8 +3,13 @@
 
 #include "weftd/command_stats.h"
 
+#include "control/server.h"
 #include "dns/type.h"
-#include "weftd/daemon.h"
+#include "registry/registrar.h"
+#include "server/rules.h"
+#include "server/server.h"
+#include "store/store.h"
+#include "weftd/weftd.h"
 #include "zone/zone.h"
 
 struct counter {
@@ -162,8 +167,8 @@ static json_t *of_zones(const struct weftd *d)
 {
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < d->view->nzones; i++) {
-		const struct zone *z = d->view->zones[i].zone;
+	for (size_t i = 0; i < d->rules->nzones; i++) {
+		const struct zone *z = d->rules->zones[i].zone;
 		const struct zone_snapshot *s = zone_current(z);
 		char name[DNS_NAME_TEXT_MAX];
 		json_t *o = json_object();
@@ -179,8 +184,9 @@ static json_t *of_zones(const struct weftd *d)
 	return list;
 }
 
-json_t *weftd_stats(struct weftd *d)
+void weftd_command_stats(void *daemon, struct control_request *request)
 {
+	const struct weftd *d = daemon;
 	struct registry_stats s;
 	json_t *o = json_object();
 
@@ -191,5 +197,5 @@ json_t *weftd_stats(struct weftd *d)
 	json_object_set_new(o, "services", by_table(service_counters, &s));
 	json_object_set_new(o, "store", of_store(d));
 	json_object_set_new(o, "zones", of_zones(d));
-	return o;
+	control_answer(request, o);
 }

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* weftd/command_stats.h - what weftd has counted, as JSON. Main thread. */
+/* weftd/command_stats.h - the command that shows what weftd has counted since its start. */
 #pragma once
 
-#include <jansson.h>
+struct control_request;
 
-struct weftd;
-
-/* Counters since the start: of the workers, the registrar, the store and each zone. */
-json_t *weftd_stats(struct weftd *d);
+/* `stats`: the counters of the workers, the registrar, leases, services, the store and each zone.
+ * Main thread, registered with RCU and online; `daemon` is the struct weftd. */
+void weftd_command_stats(void *daemon, struct control_request *request);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* weftd - the registry: an authoritative, dynamic DNS server. weftd(8) says how it is run. */
+/* weftd - the registry, an authoritative, dynamic DNS server: its command line, weftd(8). */
 
 #include <getopt.h>
 #include <malloc.h>
@@ -10,7 +10,11 @@
 
 #include <sodium.h>
 
-#include "weftd/daemon.h"
+#include "weftd/check.h"
+#include "weftd/config.h"
+#include "weftd/loop.h"
+#include "weftd/start.h"
+#include "weftd/weftd.h"
 
 static const struct option long_options[] = {
 	{"config", required_argument, NULL, 'c'}, {"test", no_argument, NULL, 't'},
@@ -29,12 +33,12 @@ static const char usage[] =
 static int serve(const char *config_path)
 {
 	struct weftd d;
-	int result = weftd_start(&d, config_path);
+	int ret = weftd_start(&d, config_path);
 
-	if (result == 0)
-		weftd_run(&d);
+	if (ret == 0)
+		weftd_loop_run(&d);
 	weftd_stop(&d);
-	return result == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return ret == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 int main(int argc, char **argv)
@@ -68,11 +72,11 @@ int main(int argc, char **argv)
 		fputs(usage, stderr);
 		return 2;
 	}
-	/* Large pieces are for a while (a load, a batch) and go back to the system at once; glibc
-	 * would learn to keep them. */
+	/* Large blocks live for a load or a batch only and are given back to the system at once;
+	 * glibc would adapt its threshold and retain them. */
 	mallopt(M_MMAP_THRESHOLD, 256 << 10);
 	if (sodium_init() < 0) {
-		fputs("weftd: libsodium does not start\n", stderr);
+		fputs("weftd: cannot initialize libsodium\n", stderr);
 		return EXIT_FAILURE;
 	}
 	return is_test ? weftd_check(config_path) : serve(config_path);

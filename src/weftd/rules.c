@@ -1,19 +1,28 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
+#include "weftd/rules.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include <sodium.h>
+
+#include "base/rcu.h"
 #include "dns/tsig.h"
 #include "fabric/ring.h"
+#include "server/limit.h"
+#include "server/rules.h"
+#include "server/server.h"
 #include "update/policy.h"
-#include "weftd/daemon.h"
+#include "weftd/config.h"
+#include "weftd/weftd.h"
 #include "zone/catalog.h"
 #include "zone/zone.h"
 
-/* Where a wrong rule stands. */
+/* What the location of an invalid rule is found by. */
 struct rule_report {
 	const struct weftd_config_zone *zone;
 	size_t nkeys; /* rules made from `key:`, before those of `policy:` */
@@ -62,7 +71,7 @@ static int policy_new(struct update_policy **out, const struct weftd_config_zone
 	struct rule_report r = {.zone = z, .report = report, .arg = arg};
 	size_t count = z->update_keys.count + z->update_policy.count;
 	char **rules;
-	int result = -1;
+	int ret = -1;
 
 	*out = NULL;
 	if (z->update_fabric != NULL) {
@@ -77,11 +86,11 @@ static int policy_new(struct update_policy **out, const struct weftd_config_zone
 	}
 	rules = calloc(count, sizeof(*rules));
 	if (rules != NULL)
-		result = rules_parse(out, z, rules, &r);
+		ret = rules_parse(out, z, rules, &r);
 	for (size_t i = 0; rules != NULL && i < count; i++)
 		free(rules[i]);
 	free(rules);
-	return result;
+	return ret;
 }
 
 static int keys_new(struct server_rules *v, const struct weftd_config *config)
@@ -128,21 +137,21 @@ static int zones_new(struct server_rules *v, struct weftd *d, const struct weftd
 		     base_report_fn report, void *arg)
 {
 	struct zone **zones = calloc(config->nzones + 1, sizeof(*zones));
-	int result = 0;
+	int ret = 0;
 
 	v->zones = calloc(config->nzones + 1, sizeof(*v->zones));
 	if (zones == NULL || v->zones == NULL)
-		result = -1;
-	for (const struct weftd_config_zone *z = config->zones; z != NULL && result == 0;
+		ret = -1;
+	for (const struct weftd_config_zone *z = config->zones; z != NULL && ret == 0;
 	     z = z->next) {
 		zones[v->nzones] = hosting_find(&d->zones, z->name)->zone;
 		v->zones[v->nzones].zone = zones[v->nzones];
-		result = zone_rules(&v->zones[v->nzones++], z, report, arg);
+		ret = zone_rules(&v->zones[v->nzones++], z, report, arg);
 	}
-	if (result == 0)
+	if (ret == 0)
 		v->catalog = zone_catalog_new(zones, v->nzones, d->seed);
 	free(zones);
-	return v->catalog == NULL ? -1 : result;
+	return v->catalog == NULL ? -1 : ret;
 }
 
 static void cookies_fill(struct server_rules *v, struct weftd *d,
@@ -201,4 +210,23 @@ void weftd_rules_free(struct server_rules *v)
 	free(v->zones);
 	free(v->keys);
 	free(v);
+}
+
+void weftd_rules_replace(struct weftd *d, struct server_rules *take)
+{
+	struct server_rules *old = d->rules;
+
+	d->rules = take;
+	/* In-flight updates still use the old rules; the server waits for them. */
+	base_rcu_offline();
+	server_set_rules(d->server, take);
+	base_rcu_online();
+	weftd_rules_free(old);
+}
+
+void weftd_rules_roll_cookies(struct weftd *d)
+{
+	memmove(d->cookies.secret[1], d->cookies.secret[0], DNS_COOKIE_SECRET_SIZE);
+	randombytes_buf(d->cookies.secret[0], DNS_COOKIE_SECRET_SIZE);
+	d->cookies.count = d->cookies.count < 2 ? d->cookies.count + 1 : 2;
 }

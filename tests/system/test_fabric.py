@@ -361,10 +361,10 @@ def test_a_revoked_key_is_refused_at_once_and_after_kill(make_weftd):
 
 def test_only_keys_of_fabrics_can_be_revoked(make_weftd):
     weftd = fabric(make_weftd()).start()
-    for command, name, why in (("revoke", "bench.", "no key of a fabric"),
-                               ("revoke", "n1.keys.other.cloud.", "no key of a fabric"),
-                               ("revoke", "a..b", "no key of a fabric"),
-                               ("revoke", "", "no key of a fabric"),
+    for command, name, why in (("revoke", "bench.", "not a key of a fabric"),
+                               ("revoke", "n1.keys.other.cloud.", "not a key of a fabric"),
+                               ("revoke", "a..b", "not a key of a fabric"),
+                               ("revoke", "", "not a key of a fabric"),
                                ("restore", "n1", "not revoked")):
         done = weftd.weft("key", command, name, check=False)
         assert done.returncode == 1 and why in done.stderr, done.stderr
@@ -495,7 +495,7 @@ def test_with_several_fabrics_keys_are_named_in_full(make_weftd):
     weftd.start()
     for name in ("n1", "n1.keys.c.cloud", "n1.keys.c.cloud.", "keys.b.cloud", "", "."):
         done = weftd.weft("key", "revoke", name, check=False)
-        assert done.returncode == 1 and "whole name" in done.stderr, done.stderr
+        assert done.returncode == 1 and "full name" in done.stderr, done.stderr
     for name in ("n1.keys.b.cloud", "N2.keys.B.cloud.", "n1.keys.lab.cloud"):
         weftd.weft("key", "revoke", name)
     found = [row["key"] for row in weftd.json("key", "list")]

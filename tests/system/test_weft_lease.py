@@ -154,7 +154,7 @@ def test_extend_takes_seconds_only(served):
     for seconds in "0", "-1", "1h", "", " 5", "99999999999999999999":
         refused = weftd.weft("lease", "extend", "--", WEB, seconds, check=False)
         assert refused.returncode == 1
-        assert "is no number of seconds" in refused.stderr
+        assert "is not a number of seconds" in refused.stderr
     assert weftd.weft("lease", "extend", WEB, check=False).returncode == 2
 
 

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "weftd/command_argument.h"
+
+#include <string.h>
+
+#include "control/server.h"
+#include "dns/name.h"
+#include "hosting/hosting.h"
+#include "weftd/weftd.h"
+
+struct hosting_zone *weftd_command_argument_hosted(const struct weftd *d,
+						   struct control_request *request, size_t i)
+{
+	const char *text = control_arg(request, i);
+	uint8_t name[DNS_NAME_MAX];
+	struct hosting_zone *h = NULL;
+
+	if (dns_name_from_text(name, text, strlen(text), NULL) > 0)
+		h = hosting_find(&d->zones, name);
+	if (h != NULL && !h->is_purging)
+		return h;
+	control_fail(request, "%s is not a zone of this weftd", text);
+	return NULL;
+}

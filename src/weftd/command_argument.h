@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* weftd/command_argument.h - arguments that several commands take. Main thread. */
+#pragma once
+
+#include <stddef.h>
+
+struct control_request;
+struct hosting_zone;
+struct weftd;
+
+/* Returns the zone, served or parked, that argument `i` names. If there is no such zone, or it is
+ * being purged, answers the request with an error and returns NULL. */
+struct hosting_zone *weftd_command_argument_hosted(const struct weftd *d,
+						   struct control_request *request, size_t i);

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "weftd/command_dump.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "control/server.h"
+#include "hosting/hosting.h"
+#include "text/record.h"
+#include "weftd/command_argument.h"
+#include "weftd/weftd.h"
+#include "zone/zone.h"
+
+/* A dump goes to the client's own descriptor, which may be slow: it is written in a thread of its
+ * own, from a pinned version of the zone. */
+struct dump {
+	struct weftd *daemon;
+	struct control_request *request;
+	struct zone *zone;
+	const struct zone_snapshot *snapshot;
+	int fd;
+	int ret;
+	uint64_t nrecords;
+	struct ev_async done;
+	pthread_t thread;
+};
+
+enum { DUMP_BUFFER = TEXT_RECORD_MAX + (64 << 10) };
+
+/* Writes all bytes, but gives up when weftd stops: the client may have stopped reading. A pipe that
+ * polls writable takes PIPE_BUF bytes without blocking. */
+static int write_all(const struct dump *dump, const uint8_t *bytes, size_t nbytes)
+{
+	struct pollfd p = {.fd = dump->fd, .events = POLLOUT};
+
+	while (nbytes > 0) {
+		ssize_t n;
+
+		if (atomic_load_explicit(&dump->daemon->is_stopping, memory_order_relaxed))
+			return -ECANCELED;
+		if (poll(&p, 1, 200) == 0)
+			continue;
+		n = write(dump->fd, bytes, nbytes < PIPE_BUF ? nbytes : PIPE_BUF);
+		if (n < 0 && errno != EINTR && errno != EAGAIN)
+			return -errno;
+		if (n > 0) {
+			bytes += n;
+			nbytes -= (size_t)n;
+		}
+	}
+	return 0;
+}
+
+static int dump_records(struct dump *dump, struct zone_cursor *cursor, uint8_t *buffer)
+{
+	struct base_out o = base_out_over(buffer, DUMP_BUFFER);
+	struct dns_record record;
+	int ret = 0;
+
+	while (ret == 0 && zone_cursor_next(cursor, &record)) {
+		text_record_write(&o, &record);
+		dump->nrecords++;
+		if (base_out_left(&o) >= TEXT_RECORD_MAX)
+			continue;
+		ret = write_all(dump, buffer, base_out_nbytes(&o));
+		o = base_out_over(buffer, DUMP_BUFFER);
+	}
+	return ret < 0 ? ret : write_all(dump, buffer, base_out_nbytes(&o));
+}
+
+static void *dump_main(void *arg)
+{
+	struct dump *dump = arg;
+	struct zone_cursor *cursor = zone_cursor_new(dump->snapshot);
+	uint8_t *buffer = malloc(DUMP_BUFFER);
+
+	dump->ret = cursor == NULL || buffer == NULL ? -ENOMEM : dump_records(dump, cursor, buffer);
+	free(buffer);
+	zone_cursor_free(cursor);
+	zone_release(dump->zone, dump->snapshot);
+	ev_async_send(dump->daemon->loop, &dump->done);
+	return NULL;
+}
+
+static void on_dump_done(struct ev_loop *loop, struct ev_async *async, int events)
+{
+	struct dump *dump = async->data;
+
+	(void)events;
+	pthread_join(dump->thread, NULL);
+	ev_async_stop(loop, async);
+	if (dump->ret < 0)
+		control_fail(dump->request, "the dump was not written: %s", strerror(-dump->ret));
+	else
+		control_answer(dump->request,
+			       json_pack("{s:I}", "records", (json_int_t)dump->nrecords));
+	dump->daemon->ndumps--;
+	free(dump);
+}
+
+static void dump_start(struct weftd *d, struct dump *dump)
+{
+	ev_async_init(&dump->done, on_dump_done);
+	dump->done.data = dump;
+	ev_async_start(d->loop, &dump->done);
+	d->ndumps++;
+	if (pthread_create(&dump->thread, NULL, dump_main, dump) == 0)
+		return;
+	ev_async_stop(d->loop, &dump->done);
+	zone_release(dump->zone, dump->snapshot);
+	control_fail(dump->request, "cannot start a thread for the dump");
+	d->ndumps--;
+	free(dump);
+}
+
+void weftd_command_dump(void *daemon, struct control_request *request)
+{
+	struct weftd *d = daemon;
+	struct hosting_zone *h = weftd_command_argument_hosted(d, request, 0);
+	struct dump *dump;
+
+	if (h == NULL)
+		return;
+	if (control_output(request) < 0) {
+		control_fail(request, "the request has no descriptor to write the zone to");
+		return;
+	}
+	dump = calloc(1, sizeof(*dump));
+	if (dump == NULL || (dump->snapshot = zone_acquire(h->zone)) == NULL) {
+		free(dump);
+		control_fail(request, "the zone is not loaded");
+		return;
+	}
+	dump->daemon = d;
+	dump->request = request;
+	dump->zone = h->zone;
+	dump->fd = control_output(request);
+	dump_start(d, dump);
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* weftd/command_dump.h - the command that writes a zone as a zone file, in a thread of its own.
+ * Main thread. */
+#pragma once
+
+struct control_request;
+
+/* `zone dump ZONE`: writes the zone as it is now to the descriptor that came with the request.
+ * `daemon` is the struct weftd. */
+void weftd_command_dump(void *daemon, struct control_request *request);

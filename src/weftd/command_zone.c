@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "weftd/command_zone.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "control/server.h"
+#include "hosting/hosting.h"
+#include "weftd/command_argument.h"
+#include "weftd/jobs.h"
+#include "weftd/reload.h"
+#include "weftd/weftd.h"
+#include "zone/zone.h"
+
+static json_t *zone_status(const struct hosting_zone *h)
+{
+	const struct zone_snapshot *s = zone_current(h->zone);
+	char name[DNS_NAME_TEXT_MAX];
+
+	dns_name_to_text(name, zone_name(h->zone));
+	return json_pack("{s:s, s:I, s:I, s:I, s:I, s:s, s:I, s:s}", "zone", name, "serial",
+			 (json_int_t)(s == NULL ? 0 : zone_snapshot_serial(s)), "names",
+			 (json_int_t)(s == NULL ? 0 : zone_snapshot_names(s)), "records",
+			 (json_int_t)(s == NULL ? 0 : zone_snapshot_records(s)), "memory",
+			 (json_int_t)zone_memory(h->zone), "state",
+			 h->file == NULL ? "parked" : "served", "loaded", (json_int_t)h->loaded_s,
+			 "file", h->file == NULL ? "-" : h->file);
+}
+
+void weftd_command_zone_list(void *daemon, struct control_request *request)
+{
+	struct weftd *d = daemon;
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < d->zones.count; i++) {
+		char name[DNS_NAME_TEXT_MAX];
+
+		dns_name_to_text(name, zone_name(d->zones.items[i]->zone));
+		if (d->zones.items[i]->file != NULL)
+			json_array_append_new(list, json_string(name));
+	}
+	control_answer(request, list);
+}
+
+void weftd_command_zone_status(void *daemon, struct control_request *request)
+{
+	struct weftd *d = daemon;
+	size_t n = control_nargs(request);
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < (n > 0 ? n : d->zones.count); i++) {
+		struct hosting_zone *h =
+			n > 0 ? weftd_command_argument_hosted(d, request, i) : d->zones.items[i];
+
+		if (h == NULL) {
+			json_decref(list);
+			return;
+		}
+		json_array_append_new(list, zone_status(h));
+	}
+	control_answer(request, list);
+}
+
+/* ---- jobs on zones ---- */
+
+/* Several jobs that one request waits for. */
+struct waiting {
+	struct control_request *request;
+	unsigned njobs;
+	json_t *result;
+	char *errors;
+};
+
+struct zone_job {
+	struct weftd_job job;
+	struct waiting *waiting;
+};
+
+static void add_error(struct waiting *w, const struct weftd_job *job)
+{
+	char name[DNS_NAME_TEXT_MAX], *more;
+	const char *before = w->errors == NULL ? "" : w->errors;
+	const char *why = job->ret == -EBADMSG ? "the zone file has errors, the zone is unchanged"
+					       : strerror(-job->ret);
+
+	dns_name_to_text(name, zone_name(job->zone->zone));
+	if (asprintf(&more, "%s%s%s: %s%s%s", before, *before == '\0' ? "" : "\n", name, why,
+		     job->problems == NULL ? "" : "\n",
+		     job->problems == NULL ? "" : job->problems) < 0)
+		return;
+	free(w->errors);
+	w->errors = more;
+}
+
+static void waiting_end(struct waiting *w)
+{
+	if (w->errors != NULL) {
+		control_fail(w->request, "%s", w->errors);
+		json_decref(w->result);
+	} else {
+		control_answer(w->request, w->result);
+	}
+	free(w->errors);
+	free(w);
+}
+
+static void waiting_less(struct waiting *w)
+{
+	if (--w->njobs == 0)
+		waiting_end(w);
+}
+
+static void zone_job_done(struct weftd_job *job)
+{
+	struct waiting *w = ((struct zone_job *)job)->waiting;
+
+	if (job->ret < 0)
+		add_error(w, job);
+	else if (json_is_array(w->result))
+		json_array_append_new(w->result, zone_status(job->zone));
+	weftd_jobs_free(job);
+	waiting_less(w);
+}
+
+/* A `zone reload` reads the file even if it does not look changed; a `reload` of the configuration
+ * does not. */
+static void put_zone_job(struct weftd *d, struct waiting *w, struct hosting_zone *h,
+			 void (*run)(struct hosting_job *))
+{
+	struct zone_job *job = calloc(1, sizeof(*job));
+
+	if (job == NULL)
+		return;
+	job->job = (struct weftd_job){.job = {.run = run},
+				      .daemon = d,
+				      .is_forced = run != weftd_jobs_load,
+				      .done = zone_job_done};
+	if (weftd_jobs_set_zone(&job->job, h) < 0) {
+		free(job);
+		return;
+	}
+	job->waiting = w;
+	w->njobs++;
+	weftd_jobs_put(d, &job->job);
+}
+
+/* Makes a wait for jobs, and for one more waiting_less() when all jobs are put: the first may be
+ * done before that. `result` moves in. NULL after answering the request if memory is short. */
+static struct waiting *waiting_new(struct control_request *request, json_t *result)
+{
+	struct waiting *w = calloc(1, sizeof(*w));
+
+	if (w == NULL) {
+		json_decref(result);
+		control_fail(request, "out of memory");
+		return NULL;
+	}
+	w->request = request;
+	w->result = result;
+	w->njobs = 1;
+	return w;
+}
+
+/* Runs a job on the zones that the request names, or on all configured ones. */
+static void run_jobs(struct weftd *d, struct control_request *request,
+		     void (*run)(struct hosting_job *))
+{
+	size_t n = control_nargs(request);
+	struct waiting *w;
+
+	for (size_t i = 0; i < n; i++)
+		if (weftd_command_argument_hosted(d, request, i) == NULL)
+			return;
+	w = waiting_new(request, json_array());
+	if (w == NULL)
+		return;
+	for (size_t i = 0; i < (n > 0 ? n : d->zones.count); i++) {
+		struct hosting_zone *h =
+			n > 0 ? weftd_command_argument_hosted(d, request, i) : d->zones.items[i];
+
+		if (h->file != NULL)
+			put_zone_job(d, w, h, run);
+	}
+	waiting_less(w);
+}
+
+void weftd_command_zone_reload(void *daemon, struct control_request *request)
+{
+	run_jobs(daemon, request, weftd_jobs_merge);
+}
+
+static void load_zone(void *arg, struct weftd *d, struct hosting_zone *zone)
+{
+	put_zone_job(d, arg, zone, weftd_jobs_load);
+}
+
+void weftd_command_zone_reload_all(void *daemon, struct control_request *request)
+{
+	struct waiting *w = waiting_new(request, json_null());
+
+	if (w == NULL)
+		return;
+	if (weftd_reload(daemon, load_zone, w)) {
+		waiting_less(w);
+		return;
+	}
+	control_fail(request,
+		     "the new configuration is wrong, the old one stays in force; see the log");
+	free(w);
+}
+
+void weftd_command_zone_checkpoint(void *daemon, struct control_request *request)
+{
+	run_jobs(daemon, request, weftd_jobs_checkpoint);
+}
+
+/* ---- purge ---- */
+
+struct purge_job {
+	struct weftd_job job;
+	struct control_request *request;
+};
+
+/* In the jobs' thread. */
+static void purge_run(struct hosting_job *job)
+{
+	struct weftd_job *j = (struct weftd_job *)job;
+
+	j->ret = hosting_purge(j->zone, j->daemon->registrar);
+}
+
+/* Earlier jobs on the zone are done, and none were put since: nobody else refers to the zone. */
+static void purge_done(struct weftd_job *job)
+{
+	struct control_request *request = ((struct purge_job *)job)->request;
+	struct hosting_zone *h = job->zone;
+	char name[DNS_NAME_TEXT_MAX];
+
+	dns_name_to_text(name, zone_name(h->zone));
+	h->is_purging = false;
+	if (job->ret < 0) {
+		control_fail(request, "%s is not purged: %s", name, strerror(-job->ret));
+	} else {
+		base_log(BASE_LOG_INFO, "zone", "zone purged: zone=%s", name);
+		hosting_remove(&job->daemon->zones, h);
+		hosting_zone_free(h);
+		control_answer(request, json_null());
+	}
+	weftd_jobs_free(job);
+}
+
+void weftd_command_zone_purge(void *daemon, struct control_request *request)
+{
+	struct weftd *d = daemon;
+	struct hosting_zone *h = weftd_command_argument_hosted(d, request, 0);
+	struct purge_job *job;
+
+	if (h == NULL)
+		return;
+	if (h->file != NULL) {
+		control_fail(request,
+			     "%s is configured: only a zone that is not configured can be purged",
+			     control_arg(request, 0));
+		return;
+	}
+	/* A dump reads a zone in a thread of its own, perhaps this zone. */
+	if (d->ndumps > 0) {
+		control_fail(request, "a zone is being dumped: purge after the dump has ended");
+		return;
+	}
+	job = calloc(1, sizeof(*job));
+	if (job == NULL) {
+		control_fail(request, "out of memory");
+		return;
+	}
+	job->job = (struct weftd_job){
+		.job = {.run = purge_run}, .daemon = d, .zone = h, .done = purge_done};
+	job->request = request;
+	h->is_purging = true;
+	weftd_jobs_put(d, &job->job);
+}

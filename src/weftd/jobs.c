@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "weftd/jobs.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "hosting/hosting.h"
+#include "store/store.h"
+#include "weftd/report.h"
+#include "weftd/weftd.h"
+
+enum { CHECKPOINT_PAUSE_S = 10 }; /* after one has failed */
+
+/* Logs the problem, and keeps it as a line of the job. */
+static void job_problem(void *arg, bool is_error, const char *file, unsigned line, const char *text)
+{
+	struct weftd_job *job = arg;
+	size_t n = strlen(file) + strlen(text) + 32;
+	char *problems = realloc(job->problems, job->nproblems + n), number[16] = "";
+
+	weftd_report_problem(NULL, is_error, file, line, text);
+	if (problems == NULL)
+		return;
+	job->problems = problems;
+	if (line > 0)
+		snprintf(number, sizeof(number), ":%u", line);
+	job->nproblems += (size_t)snprintf(problems + job->nproblems, n, "%s%s%s: %s%s",
+					   job->nproblems > 0 ? "\n" : "", file, number,
+					   is_error ? "" : "warning: ", text);
+}
+
+int weftd_jobs_set_zone(struct weftd_job *job, struct hosting_zone *zone)
+{
+	job->zone = zone;
+	job->file = zone->file == NULL ? NULL : strdup(zone->file);
+	return zone->file != NULL && job->file == NULL ? -ENOMEM : 0;
+}
+
+static struct weftd_job *job_new(struct weftd *d, struct hosting_zone *zone,
+				 void (*run)(struct hosting_job *),
+				 void (*done)(struct weftd_job *))
+{
+	struct weftd_job *job = calloc(1, sizeof(*job));
+
+	if (job == NULL)
+		return NULL;
+	job->job.run = run;
+	job->daemon = d;
+	job->done = done;
+	if (weftd_jobs_set_zone(job, zone) == 0)
+		return job;
+	free(job);
+	return NULL;
+}
+
+void weftd_jobs_free(struct weftd_job *job)
+{
+	free(job->problems);
+	free(job->file);
+	free(job);
+}
+
+void weftd_jobs_merge(struct hosting_job *job)
+{
+	struct weftd_job *j = (struct weftd_job *)job;
+
+	if (j->file == NULL)
+		return;
+	j->ret = hosting_reload(j->zone, j->daemon->store, j->daemon->registrar, j->file,
+				j->is_forced, job_problem, j);
+	if (j->ret < 0)
+		weftd_report_zone(BASE_LOG_ERROR, j->zone,
+				  "zone file not merged, the zone is unchanged", j->ret);
+	else if (j->ret > 0)
+		weftd_report_zone(BASE_LOG_INFO, j->zone, "zone file merged", 0);
+}
+
+void weftd_jobs_baseline(struct hosting_job *job)
+{
+	struct weftd_job *j = (struct weftd_job *)job;
+
+	j->ret = hosting_baseline_write(j->zone, j->daemon->store);
+	if (j->ret < 0)
+		weftd_report_zone(BASE_LOG_ERROR, j->zone, "zone not written to the store", j->ret);
+}
+
+void weftd_jobs_load(struct hosting_job *job)
+{
+	struct weftd_job *j = (struct weftd_job *)job;
+
+	weftd_jobs_baseline(job);
+	if (j->ret == 0)
+		weftd_jobs_merge(job);
+}
+
+/* A failed checkpoint, on a full disk, is not tried again after each batch: it writes whole zones.
+ */
+void weftd_jobs_checkpoint(struct hosting_job *job)
+{
+	struct weftd_job *j = (struct weftd_job *)job;
+
+	weftd_jobs_baseline(job);
+	if (j->ret == 0)
+		j->ret = hosting_checkpoint(j->zone, j->daemon->store);
+	if (j->ret < 0) {
+		weftd_report_zone(BASE_LOG_ERROR, j->zone, "checkpoint not written", j->ret);
+		atomic_store_explicit(&j->daemon->checkpoint_not_before_s,
+				      (int64_t)(base_clock_steady_ms() / 1000) + CHECKPOINT_PAUSE_S,
+				      memory_order_relaxed);
+	} else {
+		weftd_report_zone(BASE_LOG_DEBUG, j->zone, "checkpoint written", 0);
+	}
+}
+
+void weftd_jobs_put(struct weftd *d, struct weftd_job *job)
+{
+	hosting_jobs_put(d->jobs, &job->job);
+}
+
+void weftd_jobs_put_new(struct weftd *d, struct hosting_zone *zone,
+			void (*run)(struct hosting_job *))
+{
+	struct weftd_job *job = job_new(d, zone, run, weftd_jobs_free);
+
+	if (job != NULL)
+		weftd_jobs_put(d, job);
+}
+
+/* Whether a zone waits for its file: its part of the log remains, whatever checkpoints there are.
+ */
+static bool is_any_waiting(const struct weftd *d)
+{
+	for (size_t i = 0; i < d->zones.count; i++)
+		if (d->zones.items[i]->is_waiting)
+			return true;
+	return false;
+}
+
+static void checkpoints_done(struct weftd *d)
+{
+	atomic_store_explicit(&d->checkpoint_protected,
+			      is_any_waiting(d) ? store_log_nbytes(d->store) : 0,
+			      memory_order_relaxed);
+	atomic_store_explicit(&d->checkpointing, WEFTD_CHECKPOINT_IDLE, memory_order_release);
+}
+
+static void last_checkpoint_done(struct weftd_job *job)
+{
+	checkpoints_done(job->daemon);
+	weftd_jobs_free(job);
+}
+
+/* Some jobs may fail to allocate; the last one that was made signals the end. */
+static void checkpoint_all(struct weftd *d)
+{
+	struct weftd_job *last = NULL;
+
+	for (size_t i = 0; i < d->zones.count; i++) {
+		struct weftd_job *job = d->zones.items[i]->is_purging
+						? NULL
+						: job_new(d, d->zones.items[i],
+							  weftd_jobs_checkpoint, weftd_jobs_free);
+
+		if (job == NULL)
+			continue;
+		if (last != NULL)
+			weftd_jobs_put(d, last);
+		last = job;
+	}
+	if (last == NULL) {
+		checkpoints_done(d);
+		return;
+	}
+	last->done = last_checkpoint_done;
+	weftd_jobs_put(d, last);
+}
+
+/* Calls `done` of the jobs that have run. */
+static void jobs_done(struct weftd *d)
+{
+	struct hosting_job *job;
+
+	while ((job = hosting_jobs_take(d->jobs)) != NULL)
+		((struct weftd_job *)job)->done((struct weftd_job *)job);
+}
+
+static void on_jobs_wake(struct ev_loop *loop, struct ev_async *async, int events)
+{
+	struct weftd *d = async->data;
+
+	(void)loop;
+	(void)events;
+	jobs_done(d);
+	if (atomic_load_explicit(&d->checkpointing, memory_order_acquire) == WEFTD_CHECKPOINT_DUE) {
+		atomic_store_explicit(&d->checkpointing, WEFTD_CHECKPOINT_RUNNING,
+				      memory_order_release);
+		checkpoint_all(d);
+	}
+}
+
+/* In the jobs' thread. */
+static void wake_main(void *arg)
+{
+	struct weftd *d = arg;
+
+	ev_async_send(d->loop, &d->jobs_wake);
+}
+
+void weftd_jobs_on_batch(void *daemon)
+{
+	struct weftd *d = daemon;
+	int idle = WEFTD_CHECKPOINT_IDLE;
+	uint64_t due = atomic_load_explicit(&d->checkpoint_nbytes, memory_order_relaxed) +
+		       atomic_load_explicit(&d->checkpoint_protected, memory_order_relaxed);
+
+	if (store_log_nbytes(d->store) < due ||
+	    (int64_t)(base_clock_steady_ms() / 1000) <
+		    atomic_load_explicit(&d->checkpoint_not_before_s, memory_order_relaxed))
+		return;
+	if (atomic_compare_exchange_strong_explicit(&d->checkpointing, &idle, WEFTD_CHECKPOINT_DUE,
+						    memory_order_acq_rel, memory_order_relaxed))
+		ev_async_send(d->loop, &d->jobs_wake);
+}
+
+int weftd_jobs_start(struct weftd *d)
+{
+	ev_async_init(&d->jobs_wake, on_jobs_wake);
+	d->jobs_wake.data = d;
+	ev_async_start(d->loop, &d->jobs_wake);
+	d->jobs = hosting_jobs_start(wake_main, d);
+	return d->jobs == NULL ? weftd_report_failure("cannot start the jobs", -ENOMEM) : 0;
+}
+
+void weftd_jobs_stop(struct weftd *d)
+{
+	if (d->jobs == NULL)
+		return;
+	hosting_jobs_stop(d->jobs);
+	jobs_done(d);
+	hosting_jobs_free(d->jobs);
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "weftd/loop.h"
+
+#include <signal.h>
+
+#include "base/log.h"
+#include "base/rcu.h"
+#include "process/notify.h"
+#include "weftd/config.h"
+#include "weftd/reload.h"
+#include "weftd/report.h"
+#include "weftd/rules.h"
+#include "weftd/weftd.h"
+
+enum { COOKIE_ROLL_S = 12 * 3600 };
+
+static void on_stop_signal(struct ev_loop *loop, struct ev_signal *signal, int events)
+{
+	(void)signal;
+	(void)events;
+	ev_break(loop, EVBREAK_ALL);
+}
+
+static void on_reload_signal(struct ev_loop *loop, struct ev_signal *signal, int events)
+{
+	(void)loop;
+	(void)events;
+	weftd_reload(signal->data, NULL, NULL);
+}
+
+static void on_watchdog(struct ev_loop *loop, struct ev_timer *timer, int events)
+{
+	(void)loop;
+	(void)timer;
+	(void)events;
+	process_notify_watchdog();
+}
+
+/* RFC 9018 section 5: a secret of our own is replaced from time to time; cookies made with the one
+ * before it remain valid. */
+static void on_cookie_timer(struct ev_loop *loop, struct ev_timer *timer, int events)
+{
+	struct weftd *d = timer->data;
+	struct server_rules *rules;
+
+	(void)loop;
+	(void)events;
+	if (d->config->server.cookie_secrets.count > 0)
+		return;
+	weftd_rules_roll_cookies(d);
+	rules = weftd_rules_new(d, d->config, weftd_report, NULL);
+	if (rules != NULL)
+		weftd_rules_replace(d, rules);
+}
+
+static void start_signal(struct weftd *d, struct ev_signal *s, int number,
+			 void (*run)(struct ev_loop *, struct ev_signal *, int))
+{
+	ev_signal_init(s, run, number);
+	s->data = d;
+	ev_signal_start(d->loop, s);
+}
+
+void weftd_loop_start(struct weftd *d)
+{
+	double watchdog = (double)process_notify_watchdog_interval_ms() / 1000;
+
+	start_signal(d, &d->on_term, SIGTERM, on_stop_signal);
+	start_signal(d, &d->on_int, SIGINT, on_stop_signal);
+	start_signal(d, &d->on_hup, SIGHUP, on_reload_signal);
+	if (watchdog > 0) {
+		ev_timer_init(&d->watchdog, on_watchdog, watchdog, watchdog);
+		ev_timer_start(d->loop, &d->watchdog);
+	}
+	ev_timer_init(&d->cookie_timer, on_cookie_timer, COOKIE_ROLL_S, COOKIE_ROLL_S);
+	d->cookie_timer.data = d;
+	ev_timer_start(d->loop, &d->cookie_timer);
+}
+
+/* While the main thread waits for events it reads no zone, so that no grace period waits for it. */
+static void on_release(struct ev_loop *loop)
+{
+	(void)loop;
+	base_rcu_offline();
+}
+
+static void on_acquire(struct ev_loop *loop)
+{
+	(void)loop;
+	base_rcu_online();
+}
+
+void weftd_loop_run(struct weftd *d)
+{
+	ev_set_loop_release_cb(d->loop, on_release, on_acquire);
+	ev_run(d->loop, 0);
+	ev_set_loop_release_cb(d->loop, NULL, NULL);
+	process_notify_stopping();
+	base_log(BASE_LOG_INFO, "stop", "stopping");
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* weftd/loop.h - the main thread's loop: signals, the watchdog, the roll of cookie secrets. Main
+ * thread. */
+#pragma once
+
+struct weftd;
+
+/* Watches for SIGTERM, SIGINT and SIGHUP, and starts the timers. */
+void weftd_loop_start(struct weftd *d);
+
+/* Serves until SIGTERM, SIGINT or the command `stop`. The thread is registered with RCU and online.
+ */
+void weftd_loop_run(struct weftd *d);

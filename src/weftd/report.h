@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* weftd/report.h - log lines that several units write in the same form. Any thread. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/error.h"
+
+struct hosting_zone;
+struct weftd_config;
+
+/* Logs a problem with its file and line. Fits base_report_fn; `arg` is not used. */
+void weftd_report(void *arg, enum base_log_level level, const struct base_error *error);
+
+/* Logs a problem of a zone file. Fits hosting_problem_fn; `arg` is not used. */
+void weftd_report_problem(void *arg, bool is_error, const char *file, unsigned line,
+			  const char *text);
+
+/* Logs what happened to a zone; `ret` is a negative errno that is the reason, or 0. */
+void weftd_report_zone(enum base_log_level level, const struct hosting_zone *h, const char *what,
+		       int ret);
+
+/* Logs the current epoch of each fabric, for operators who rotate one. The configuration is
+ * unlocked. */
+void weftd_report_fabrics(const struct weftd_config *config);
+
+/* Logs an error that ends the start: `what` and the reason, a negative errno. Returns -1. */
+int weftd_report_failure(const char *what, int ret);
+
+/* Logs an error that ends the start, with its file if it has one. Returns -1. */
+int weftd_report_error(const struct base_error *error);
+
+/* Logs the sentence that ends the start. Returns -1. */
+int weftd_report_end(const char *sentence);

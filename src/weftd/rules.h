@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* weftd/rules.h - the workers' rules, made from the configuration and the zones that are loaded.
+ * Main thread. */
+#pragma once
+
+#include "base/error.h"
+
+struct server_rules;
+struct weftd;
+struct weftd_config;
+
+/* Makes the rules for a configuration, of which they borrow texts, keys and address lists: the
+ * configuration must outlive them. All its zones are in `d`. Returns NULL if memory is short, or
+ * after calling `report` with each error. */
+struct server_rules *weftd_rules_new(struct weftd *d, const struct weftd_config *config,
+				     base_report_fn report, void *arg);
+
+/* Frees rules that no worker uses. NULL is fine. */
+void weftd_rules_free(struct server_rules *v);
+
+/* Makes the rules those of all workers, waits until none uses the former ones, and frees these. The
+ * thread is registered with RCU and online. */
+void weftd_rules_replace(struct weftd *d, struct server_rules *take);
+
+/* Makes a new cookie secret of our own; the one before it stays valid. Rules made from here on have
+ * it. */
+void weftd_rules_roll_cookies(struct weftd *d);

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* Starting, in this order: configuration; user and folders; sockets (port 53 needs root); then
+ * root's privileges are dropped; the log, the store, the zones, the registrar, the workers, the
+ * control socket, READY. Queries that arrive while zones are loaded wait in the sockets. Stopping
+ * goes the other way. */
+
+#include "weftd/start.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <sodium.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/rcu.h"
+#include "control/commands.h"
+#include "control/server.h"
+#include "fabric/revoked.h"
+#include "journal/journal.h"
+#include "process/notify.h"
+#include "process/privileges.h"
+#include "registry/registrar.h"
+#include "server/rules.h"
+#include "server/server.h"
+#include "store/store.h"
+#include "weftd/command_key.h"
+#include "weftd/commands.h"
+#include "weftd/config.h"
+#include "weftd/jobs.h"
+#include "weftd/loop.h"
+#include "weftd/report.h"
+#include "weftd/rules.h"
+#include "weftd/weftd.h"
+#include "weftd/zones.h"
+#include "zone/zone.h"
+
+/* In the registrar's thread. */
+static void on_replied(void *arg)
+{
+	struct weftd *d = arg;
+
+	server_on_replied(d->server);
+}
+
+static int make_folder_of(const struct process_privileges *p, const char *path)
+{
+	char folder[4096];
+	char *slash;
+
+	if (strlen(path) >= sizeof(folder))
+		return -ENAMETOOLONG;
+	strcpy(folder, path);
+	slash = strrchr(folder, '/');
+	if (slash == NULL || slash == folder)
+		return 0;
+	*slash = '\0';
+	return process_privileges_folder(p, folder, 0755);
+}
+
+/* Does what only root can do, then drops root's privileges. */
+static int start_privileged(struct weftd *d)
+{
+	const struct weftd_config_server *s = &d->config->server;
+	struct server_settings settings = {
+		.addresses = s->listen.items,
+		.naddresses = s->listen.count,
+		.workers = s->workers,
+	};
+	struct process_privileges p;
+	struct base_error error;
+	int ret;
+
+	if (process_privileges_find(&p, s->user, &error) < 0)
+		return weftd_report_error(&error);
+	if ((ret = process_privileges_folder(&p, s->state_dir, 0700)) < 0)
+		return weftd_report_failure(s->state_dir, ret);
+	if (s->control != NULL && (ret = make_folder_of(&p, s->control)) < 0)
+		return weftd_report_failure(s->control, ret);
+	if (server_open(&d->server, &settings, &error) < 0)
+		return weftd_report_error(&error);
+	if (process_privileges_drop(&p, &error) < 0)
+		return weftd_report_error(&error);
+	if ((ret = process_privileges_confine()) < 0)
+		base_log(BASE_LOG_WARNING, "start", "system calls not confined: %s",
+			 strerror(-ret));
+	return 0;
+}
+
+/* Takes an item of the store that is not about a zone's file: a key, a lease, an owner. */
+static int on_item(void *arg, const struct store_item *item)
+{
+	struct weftd *d = arg;
+	int ret = registry_items_read(&d->state.ledger, &d->state.view, item);
+
+	/* The checksum was valid, so a newer version must have written this item. */
+	if (ret == -EBADMSG)
+		base_log(BASE_LOG_WARNING, "start",
+			 "ignoring unknown record kind %u in the store (written by a newer weftd?)",
+			 (unsigned)item->kind);
+	return ret == -ENOMEM ? ret : weftd_command_key_read(d, item);
+}
+
+/* Leases run on with the time that they had left, and the grace of their zone. */
+static int start_leases(struct weftd *d)
+{
+	int ret;
+
+	ledger_start(&d->state.ledger, base_clock_steady_us() / 1000);
+	ret = ledger_resume(
+		&d->state.ledger, weftd_zones_find_leased, d,
+		ledger_clock_now(&d->state.ledger.clock, base_clock_steady_us() / 1000));
+	return ret < 0 ? weftd_report_failure("cannot start the leases", ret) : 0;
+}
+
+static int start_store(struct weftd *d)
+{
+	const struct weftd_config_store *c = &d->config->store;
+	struct store_settings settings = {
+		.directory = d->config->server.state_dir,
+		.segment_size = c->segment_size,
+		.history_size = c->history_size,
+		.history_age_s = c->history_age_s,
+	};
+	struct base_error error = {0};
+
+	if (store_open(&d->store, &journal_engine, &settings, &error) < 0)
+		return weftd_report_error(&error);
+	for (const struct weftd_config_zone *z = d->config->zones; z != NULL; z = z->next) {
+		struct hosting_zone *h = hosting_zone_new(z->name, z->file, d->seed);
+
+		if (h == NULL || hosting_add(&d->zones, h) < 0)
+			return weftd_report_failure("cannot make the zones", -ENOMEM);
+	}
+	if (hosting_restore(&d->zones, d->seed, d->store, weftd_report_problem, on_item, d,
+			    &error) == 0)
+		return 0;
+	return error.code != 0 ? weftd_report_error(&error)
+			       : weftd_report_end("start failed: errors in zone files, see above");
+}
+
+static int start_registrar(struct weftd *d)
+{
+	struct registry_settings settings = {
+		.store = d->store,
+		.state = &d->state,
+		.on_replied = on_replied,
+		.on_batch = weftd_jobs_on_batch,
+		.arg = d,
+	};
+	int ret;
+
+	atomic_store_explicit(&d->checkpoint_nbytes, d->config->store.checkpoint_size,
+			      memory_order_relaxed);
+	d->registrar = registry_registrar_new(&settings);
+	if (d->registrar == NULL)
+		return weftd_report_failure("cannot start the registrar", -ENOMEM);
+	/* The registrar may find at once that checkpoints are due. */
+	if (weftd_jobs_start(d) < 0)
+		return -1;
+	ret = registry_registrar_start(d->registrar);
+	return ret < 0 ? weftd_report_failure("cannot start the registrar", ret) : 0;
+}
+
+/* Merges the files that were edited while weftd was down, before the first query is answered. */
+static int start_zones(struct weftd *d)
+{
+	int ret = 0;
+
+	base_rcu_offline();
+	for (size_t i = 0; i < d->zones.count && ret >= 0; i++)
+		if (d->zones.items[i]->is_stale) {
+			ret = hosting_reload(d->zones.items[i], d->store, d->registrar,
+					     d->zones.items[i]->file, false, weftd_report_problem,
+					     NULL);
+			if (ret < 0)
+				weftd_report_zone(BASE_LOG_ERROR, d->zones.items[i],
+						  "changed zone file cannot be merged", ret);
+		}
+	registry_registrar_run(d->registrar, weftd_zones_reconcile, d);
+	base_rcu_online();
+	return ret < 0 ? -1 : 0;
+}
+
+static int start_serving(struct weftd *d)
+{
+	int ret;
+
+	d->rules = weftd_rules_new(d, d->config, weftd_report, NULL);
+	if (d->rules == NULL)
+		return weftd_report_end("start failed: see the errors above");
+	server_set_rules(d->server, d->rules);
+	server_set_revoked(d->server, d->revoked);
+	ret = server_start(d->server, d->registrar);
+	return ret < 0 ? weftd_report_failure("cannot start the workers", ret) : 0;
+}
+
+static int start_control(struct weftd *d)
+{
+	const struct weftd_config_server *s = &d->config->server;
+	struct control_settings settings = {
+		.path = s->control,
+		.uid = (uid_t)-1,
+		.gid = (gid_t)-1,
+		.commands = control_commands,
+		.run = weftd_commands,
+		.ncommands = CONTROL_COMMANDS,
+		.arg = d,
+	};
+	int ret;
+
+	if (s->control == NULL)
+		return 0;
+	if (s->control_group != NULL &&
+	    (ret = process_privileges_group(&settings.gid, s->control_group)) < 0)
+		return weftd_report_failure(s->control_group, ret);
+	ret = control_open(&d->control, d->loop, &settings);
+	return ret < 0 ? weftd_report_failure(s->control, ret) : 0;
+}
+
+static void raise_file_limit(void)
+{
+	struct rlimit l;
+
+	if (getrlimit(RLIMIT_NOFILE, &l) < 0)
+		return;
+	l.rlim_cur = l.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &l);
+}
+
+static void log_ready(struct weftd *d)
+{
+	uint64_t nrecords = 0;
+
+	for (size_t i = 0; i < d->rules->nzones; i++)
+		nrecords += zone_snapshot_records(zone_current(d->rules->zones[i].zone));
+	base_log(BASE_LOG_INFO, "start", "ready zones=%zu records=%llu workers=%u",
+		 d->rules->nzones, (unsigned long long)nrecords, server_workers(d->server));
+	process_notify_ready("serving");
+}
+
+int weftd_start(struct weftd *d, const char *config_path)
+{
+	int ret;
+
+	memset(d, 0, sizeof(*d));
+	d->config_path = config_path;
+	d->started_s = base_clock_wall_s();
+	randombytes_buf(&d->seed, sizeof(d->seed));
+	weftd_rules_roll_cookies(d);
+	umask(027);
+	signal(SIGPIPE, SIG_IGN);
+	base_rcu_register();
+	d->loop = ev_default_loop(EVFLAG_AUTO);
+	if (d->loop == NULL || registry_state_init(&d->state, d->seed) < 0)
+		return weftd_report_failure("cannot start the event loop", -ENOMEM);
+	if (weftd_config_load(&d->config, config_path, weftd_report, NULL) < 0 ||
+	    weftd_config_unlock(d->config, weftd_report, NULL) < 0)
+		return -1;
+	base_log_set_level((enum base_log_level)d->config->server.log.level);
+	raise_file_limit();
+	if (start_privileged(d) < 0)
+		return -1;
+	/* As the user, who must be able to open the log again. Errors until here went to standard
+	 * error. */
+	if ((ret = base_log_open(d->config->server.log.to)) < 0)
+		return weftd_report_failure(d->config->server.log.to, ret);
+	if (start_store(d) < 0 || start_leases(d) < 0 || start_registrar(d) < 0 ||
+	    start_zones(d) < 0 || start_serving(d) < 0 || start_control(d) < 0)
+		return -1;
+	weftd_loop_start(d);
+	for (size_t i = 0; i < d->zones.count; i++)
+		if (d->zones.items[i]->needs_base)
+			weftd_jobs_put_new(d, d->zones.items[i], weftd_jobs_baseline);
+	weftd_report_fabrics(d->config);
+	log_ready(d);
+	return 0;
+}
+
+void weftd_stop(struct weftd *d)
+{
+	base_rcu_offline();
+	control_close(d->control);
+	/* Dumps read the flag and end. */
+	atomic_store_explicit(&d->is_stopping, true, memory_order_relaxed);
+	while (d->ndumps > 0) {
+		base_rcu_online();
+		ev_run(d->loop, EVRUN_ONCE);
+		base_rcu_offline();
+	}
+	if (d->rules != NULL)
+		server_stop(d->server);
+	weftd_jobs_stop(d);
+	registry_registrar_stop(d->registrar);
+	registry_state_fini(&d->state);
+	server_close(d->server);
+	weftd_rules_free(d->rules);
+	base_rcu_online();
+	for (size_t i = 0; i < d->zones.count; i++)
+		hosting_zone_free(d->zones.items[i]);
+	free(d->zones.items);
+	fabric_revoked_free(d->revoked);
+	store_close(d->store);
+	weftd_config_free(d->config);
+	base_rcu_unregister();
+	if (d->loop != NULL)
+		ev_loop_destroy(d->loop);
+}

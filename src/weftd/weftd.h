@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* weftd/weftd.h - a running weftd: every part of the program, and the state between them.
+ *
+ * The struct ties the rooms together: the workers' updates go to the registrar, its replies to the
+ * workers, the growth of its log to the jobs that write checkpoints. It has no functions: the units
+ * of this room each take it. The main thread owns it; other threads see it only as the groups
+ * below permit. */
+#pragma once
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <ev.h>
+
+#include "dns/cookie.h"
+#include "hosting/hosting.h"
+#include "registry/state.h"
+
+struct control;
+struct fabric_revoked;
+struct hosting_jobs;
+struct registry_registrar;
+struct server;
+struct server_rules;
+struct store;
+struct weftd_config;
+
+/* Whether checkpoints are being written. The registrar's thread finds that they are due (IDLE to
+ * DUE); the main thread has them written (DUE to RUNNING) and ends that (RUNNING to IDLE). */
+enum weftd_checkpointing { WEFTD_CHECKPOINT_IDLE, WEFTD_CHECKPOINT_DUE, WEFTD_CHECKPOINT_RUNNING };
+
+struct weftd {
+	/* set by weftd_start() before other threads start */
+	const char *config_path; /* borrowed from the command line */
+	struct ev_loop *loop;
+	uint64_t seed;	    /* of all hash tables with keys from the network */
+	uint64_t started_s; /* seconds since 1970 */
+	struct store *store;
+	struct registry_registrar *registrar;
+	struct hosting_jobs *jobs; /* the thread of long jobs */
+	struct server *server;
+	struct control *control; /* NULL: the configuration has no control socket */
+
+	/* main thread only */
+	struct weftd_config *config;
+	struct hosting zones;		   /* all, including parked ones */
+	struct server_rules *rules;	   /* those that the workers use */
+	struct fabric_revoked *revoked;	   /* keys, those that the workers use; NULL: none */
+	struct dns_cookie_secrets cookies; /* our own, if the configuration has none */
+	unsigned ndumps;		   /* threads that write dumps */
+
+	/* the registrar's thread, as long as that runs */
+	struct registry_state state; /* leases, owners and service views */
+
+	/* any thread, atomic */
+	_Atomic bool is_stopping;		 /* dumps end early */
+	_Atomic uint64_t checkpoint_nbytes;	 /* growth of the log after which they are due */
+	_Atomic uint64_t checkpoint_protected;	 /* bytes of log that no checkpoint can free: those
+						    of zones that wait for their file */
+	_Atomic int64_t checkpoint_not_before_s; /* by the steady clock: after one has failed */
+	_Atomic int checkpointing;		 /* enum weftd_checkpointing */
+
+	/* the loop's watchers, main thread only */
+	struct ev_signal on_term, on_int, on_hup;
+	struct ev_timer watchdog, cookie_timer;
+	struct ev_async jobs_wake; /* sent by any thread: jobs are done, or checkpoints are due */
+};
