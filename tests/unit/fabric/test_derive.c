@@ -17,24 +17,18 @@
 #include "dns/tsig.h"
 #include "fabric/derive.h"
 
+#include "../page.h"
+
 static char *page;
 
-static int page_read(void **state)
+static int page_open(void **state)
 {
-	const char *folder = getenv("SRCDIR");
-	char path[4096];
-	size_t room = 0;
-	FILE *in;
-
 	(void)state;
-	snprintf(path, sizeof(path), "%s/man/weft-fabric.7", folder != NULL ? folder : ".");
-	in = fopen(path, "r");
-	if (in == NULL || getdelim(&page, &room, '\0', in) < 0)
-		return -1;
-	return fclose(in);
+	page = page_read("weft-fabric.7");
+	return page != NULL ? 0 : -1;
 }
 
-static int page_free(void **state)
+static int page_close(void **state)
 {
 	(void)state;
 	free(page);
@@ -125,5 +119,5 @@ int main(void)
 		cmocka_unit_test(the_longest_name_has_room),
 	};
 
-	return sodium_init() < 0 ? 1 : cmocka_run_group_tests(tests, page_read, page_free);
+	return sodium_init() < 0 ? 1 : cmocka_run_group_tests(tests, page_open, page_close);
 }

@@ -15,24 +15,18 @@
 
 #include "weftd/config.h"
 
+#include "../page.h"
+
 static char *page;
 
-static int page_read(void **state)
+static int page_open(void **state)
 {
-	const char *folder = getenv("SRCDIR");
-	char path[4096];
-	size_t room = 0;
-	FILE *in;
-
 	(void)state;
-	snprintf(path, sizeof(path), "%s/man/weftd.conf.5", folder != NULL ? folder : ".");
-	in = fopen(path, "r");
-	if (in == NULL || getdelim(&page, &room, '\0', in) < 0)
-		return -1;
-	return fclose(in);
+	page = page_read("weftd.conf.5");
+	return page != NULL ? 0 : -1;
 }
 
-static int page_free(void **state)
+static int page_close(void **state)
 {
 	(void)state;
 	free(page);
@@ -176,5 +170,5 @@ int main(void)
 		cmocka_unit_test(the_manual_has_no_option_that_is_not),
 	};
 
-	return cmocka_run_group_tests(tests, page_read, page_free);
+	return cmocka_run_group_tests(tests, page_open, page_close);
 }
