@@ -21,7 +21,7 @@
 enum {
 	CONNECT_LIMIT_S = 30,  /* until a living weftd must have taken the connection and request */
 	ANSWER_LIMIT_S = 600,  /* a checkpoint of a large zone on a slow disk takes minutes */
-	LIMIT_MAX_S = 1000000, /* that can be asked for */
+	LIMIT_MAX_S = 1000000, /* the longest limit of -t */
 };
 
 /* Returns the path of weftd's socket, to be freed: that of -s, or the configuration's. NULL after a
@@ -164,7 +164,7 @@ static int dump_in_answer(const struct cli_command *command, const struct cli_op
 	int status;
 
 	if (writing.fd < 0) {
-		cli_error("no room for the answer: %s", strerror(errno));
+		cli_error("out of memory: %s", strerror(errno));
 		return CLI_FAILURE;
 	}
 	status = control_run(command, options, nargs, args, &writing);

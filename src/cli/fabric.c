@@ -21,12 +21,12 @@
 #include "fabric/file.h"
 #include "fabric/record.h"
 
-/* Which file is meant, and where its passphrase is. */
+/* The file of a fabric, and its passphrase. */
 struct source {
 	const struct cli_options *options;
 	char path[PATH_MAX];
-	char passphrase_file[PATH_MAX]; /* "": not configured */
-	/* what was given, to seal the file with again */
+	char passphrase_file[PATH_MAX]; /* of the configuration; "": none */
+	/* as it was given, to seal the file with again */
 	char passphrase[FABRIC_PASSPHRASE_MAX];
 	int npassphrase;
 };
@@ -65,7 +65,7 @@ static bool source_configured(struct source *s, const char *config_path, base_re
 	return is_found;
 }
 
-/* The only one in this folder. */
+/* Takes the only file in this folder whose name ends in .fabric. */
 static bool source_here(struct source *s)
 {
 	bool is_found = false;
@@ -155,7 +155,7 @@ static const char *time_to_text(char out[static 24], uint64_t time_s)
 	return out;
 }
 
-static int fabric_tell(const struct cli_options *options, const struct fabric *f, const char *path,
+static int source_show(const struct cli_options *options, const struct fabric *f, const char *path,
 		       bool is_sealed)
 {
 	char name[DNS_NAME_TEXT_MAX], public_key[FABRIC_PUBLIC_TEXT_MAX], begun[24];
@@ -190,7 +190,7 @@ int cli_fabric_show(const struct cli_command *command, const struct cli_options 
 		return CLI_FAILURE;
 	f = source_open(&s, false, &state);
 	if (f != NULL)
-		status = fabric_tell(options, f, s.path, state.is_sealed);
+		status = source_show(options, f, s.path, state.is_sealed);
 	fabric_free(f);
 	return status;
 }
@@ -235,7 +235,8 @@ int cli_fabric_export(const struct cli_command *command, const struct cli_option
 
 /* ---- making ---- */
 
-/* Asks for a new passphrase, twice where it is typed. 0: the file is not to be sealed. */
+/* Reads a new passphrase, twice if it is typed. Returns its length; 0 if the file is not to be
+ * sealed; or a negative errno after a message. */
 static int passphrase_choose(const struct cli_options *options, char *out)
 {
 	char again[FABRIC_PASSPHRASE_MAX];
@@ -246,14 +247,14 @@ static int passphrase_choose(const struct cli_options *options, char *out)
 		return 0;
 	n = cli_passphrase_read(options, NULL, "New passphrase", out);
 	if (n == 0) {
-		cli_error("a passphrase is wanted, and none was given");
+		cli_error("--passphrase needs a passphrase, and none was given");
 		return -EINVAL;
 	}
 	if (n < 0 || !is_asked)
 		return n;
 	nagain = cli_passphrase_read(options, NULL, "The same again", again);
 	if (nagain >= 0 && (nagain != n || memcmp(out, again, (size_t)n) != 0)) {
-		cli_error("the two differ");
+		cli_error("the passphrases differ");
 		nagain = -EINVAL;
 	}
 	sodium_memzero(again, sizeof(again));
@@ -268,7 +269,7 @@ static int fabric_create(const struct cli_options *options, const struct fabric 
 	int n = passphrase_choose(options, passphrase), status = CLI_FAILURE;
 
 	if (n >= 0 && fabric_file_create(f, path, passphrase, (size_t)n, &error) == 0)
-		status = fabric_tell(options, f, path, n > 0);
+		status = source_show(options, f, path, n > 0);
 	else if (n >= 0)
 		cli_error_report(NULL, BASE_LOG_ERROR, &error);
 	sodium_memzero(passphrase, sizeof(passphrase));
@@ -289,7 +290,8 @@ int cli_fabric_init(const struct cli_command *command, const struct cli_options 
 		      ? -EINVAL
 		      : fabric_new(&f, name, (uint64_t)time(NULL));
 	if (ret < 0) {
-		cli_error(ret == -ENOMEM ? "%s: out of memory" : "%s is no name for a fabric",
+		cli_error(ret == -ENOMEM ? "%s: out of memory"
+					 : "%s is not a valid name for a fabric",
 			  args[0]);
 		return ret == -ENOMEM ? CLI_FAILURE : CLI_USAGE;
 	}
@@ -315,7 +317,7 @@ int cli_fabric_rotate(const struct cli_command *command, const struct cli_option
 		fabric_rotate(f, (uint64_t)time(NULL));
 		if (fabric_file_replace(f, s.path, s.passphrase, (size_t)s.npassphrase, &error) ==
 		    0)
-			status = fabric_tell(options, f, s.path, state.is_sealed);
+			status = source_show(options, f, s.path, state.is_sealed);
 		else
 			cli_error_report(NULL, BASE_LOG_ERROR, &error);
 	}

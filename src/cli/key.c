@@ -18,7 +18,7 @@
 #include "fabric/derive.h"
 #include "fabric/keyfile.h"
 
-/* RFC 8945 section 8 wants a secret at least as long as the hash, and longer is of no use. */
+/* RFC 8945 section 8 asks for a secret at least as long as the hash; a longer one adds nothing. */
 static int secret_make(struct fabric_keyfile_key *key)
 {
 	size_t nbytes = dns_hmac_nbytes(key->algorithm.hash);
@@ -46,7 +46,8 @@ static json_t *key_describe(const struct fabric_keyfile_key *key)
 	return value;
 }
 
-/* Writes the key file; `hint` is a comment for it, or NULL. */
+/* Writes the key file, followed by what `hint` (or NULL) writes: how a program takes the key.
+ * Returns an exit status. */
 static int key_write(const struct cli_options *options, const struct fabric_keyfile_key *key,
 		     void (*hint)(FILE *out, const struct fabric_keyfile_key *key))
 {
@@ -84,7 +85,7 @@ int cli_key_generate(const struct cli_command *command, const struct cli_options
 
 	(void)command;
 	if (dns_name_from_text(key.name, args[0], strlen(args[0]), NULL) == 0) {
-		cli_error("%s is no domain name", args[0]);
+		cli_error("%s is not a domain name", args[0]);
 		return CLI_USAGE;
 	}
 	if (!dns_tsig_algorithm_from_text(&key.algorithm, algorithm, strlen(algorithm))) {
@@ -100,7 +101,7 @@ int cli_key_generate(const struct cli_command *command, const struct cli_options
 
 /* ---- keys of fabrics ---- */
 
-/* What the programs want to know of a key. The secret is in the file anyway. */
+/* The texts that hints consist of. The secret is in the key file, too. */
 struct parts {
 	char name[DNS_NAME_TEXT_MAX]; /* without final dot */
 	char zone[DNS_NAME_TEXT_MAX];
@@ -113,7 +114,7 @@ static void name_without_dot(char out[static DNS_NAME_TEXT_MAX], const uint8_t *
 	out[dns_name_to_text(out, name) - 1] = '\0';
 }
 
-/* The zone is behind the last label `keys`: that of the fabric. */
+/* Takes the key apart. The zone follows the last label `keys`: it is named as the fabric. */
 static struct parts parts_of(const struct fabric_keyfile_key *key)
 {
 	const uint8_t *at = key->name, *zone = at;
@@ -214,7 +215,7 @@ static int key_issue(const struct cli_options *options, const char *name,
 		char keys[DNS_NAME_TEXT_MAX];
 
 		dns_name_to_text(keys, f->keys);
-		cli_error("%s is no name of a key: NAME, or NAME.%s", name, keys);
+		cli_error("%s is not the name of a key: use NAME, or NAME.%s", name, keys);
 		status = CLI_USAGE;
 	} else if (secret_derive(&key, f) == 0) {
 		status = key_write(options, &key, hint);
@@ -235,14 +236,16 @@ int cli_key_issue(const struct cli_command *command, const struct cli_options *o
 	(void)nargs;
 	if (!dns_tsig_algorithm_from_text(&algorithm, text, strlen(text)) ||
 	    algorithm.mac_min != dns_hmac_nbytes(algorithm.hash)) {
-		cli_error("%s is none of hmac-sha256, -sha384, -sha512, -sha224 and -sha1", text);
+		cli_error(
+			"unknown algorithm %s: use hmac-sha256, -sha384, -sha512, -sha224 or -sha1",
+			text);
 		return CLI_USAGE;
 	}
 	while (options->purpose != NULL && i < NHINTS &&
 	       strcmp(hints[i].name, options->purpose) != 0)
 		i++;
 	if (i == NHINTS) {
-		cli_error("--for knows nsupdate, external-dns, kea and acme.sh, not %s",
+		cli_error("unknown program %s: --for takes nsupdate, external-dns, kea or acme.sh",
 			  options->purpose);
 		return CLI_USAGE;
 	}

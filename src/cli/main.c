@@ -83,7 +83,7 @@ static const struct cli_command commands[] = {
 };
 enum { NCOMMANDS = sizeof(commands) / sizeof(*commands) };
 
-/* Options without a letter. */
+/* Options that have no short form. */
 enum { PASSPHRASE = 256, PASSPHRASE_FILE, PUBLIC, FOR };
 
 static const struct option long_options[] = {

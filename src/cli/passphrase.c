@@ -16,7 +16,8 @@
 #include "cli/error.h"
 #include "fabric/file.h"
 
-/* Reads a line; what is too long for a passphrase is an error. */
+/* Reads a line into `out`, FABRIC_PASSPHRASE_MAX bytes. Returns its length, or a negative errno:
+ * -EMSGSIZE if the line is longer. */
 static int line_read(int fd, char *out)
 {
 	int n = 0;
@@ -47,7 +48,7 @@ static int terminal_ask(int fd, const char *prompt, char *out)
 		return -errno;
 	silent = before;
 	silent.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
-	/* Who interrupts here would be left with a terminal that shows nothing. */
+	/* An interrupt in between would leave the terminal without echo. */
 	sigfillset(&held);
 	sigprocmask(SIG_BLOCK, &held, &old);
 	tcsetattr(fd, TCSAFLUSH, &silent);
@@ -87,6 +88,6 @@ int cli_passphrase_read(const struct cli_options *options, const char *file, con
 	n = fabric_file_passphrase(out, path);
 	if (n < 0)
 		cli_error("%s: %s", path,
-			  n == -EINVAL ? "its first line is no passphrase" : strerror(-n));
+			  n == -EINVAL ? "its first line is not a valid passphrase" : strerror(-n));
 	return n;
 }

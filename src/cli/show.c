@@ -19,7 +19,7 @@ static bool is_compound(const json_t *value)
 	return json_is_object(value) || is_list_of_objects(value);
 }
 
-/* A value in one line, to be freed. Lists are joined by spaces. */
+/* Returns the value as one line, to be freed; items of a list are joined by spaces. */
 static char *cell_text(const json_t *value)
 {
 	char *text = NULL, *item;
@@ -51,7 +51,7 @@ static void cell_write(FILE *out, const json_t *value, int width)
 {
 	char *text = cell_text(value);
 
-	/* Numbers stand right, so that they can be compared by eye. */
+	/* Numbers are aligned right, so that they can be compared by eye. */
 	fprintf(out, json_is_number(value) ? "%*s" : "%-*s", width, text != NULL ? text : "?");
 	free(text);
 }
@@ -65,7 +65,7 @@ static int cell_width(const json_t *value)
 	return width;
 }
 
-/* A table whose columns are the names of the first row. */
+/* Writes the rows as a table; its columns are the names in the first row. */
 static void table_show(FILE *out, const json_t *rows, int indent)
 {
 	const char *names[COLUMNS_MAX], *name;

@@ -35,7 +35,7 @@ static char *folder_find(const struct cli_options *options, const char *named)
 	return folder;
 }
 
-/* The lines of a report as a list. */
+/* Returns the lines of a report as a list. Writes into `text`. */
 static json_t *lines_list(char *text)
 {
 	json_t *lines = json_array();
@@ -98,8 +98,8 @@ static void problem_write(void *arg, enum base_log_level level, const struct bas
 	fprintf(arg, "; %s: %s\n", error->at.file, error->text);
 }
 
-/* Writes the zone to `out`, which is closed if it is not standard output, and says what went wrong.
- */
+/* Writes the zone to `out`, and closes that if it is not standard output. Returns 0, or a negative
+ * errno after a message: -EBADMSG if only a part could be written. */
 static int zone_export(FILE *out, const char *folder, const char *zone, const uint8_t *name)
 {
 	const struct journal_export_reader reader = {record_write, problem_write, out};
@@ -120,7 +120,8 @@ static int zone_export(FILE *out, const char *folder, const char *zone, const ui
 	return ret;
 }
 
-/* A file that holds nothing of the zone is removed again. */
+/* Writes the zone as a zone file. Removes the file if it got nothing of the zone. Returns an exit
+ * status. */
 static int export_plainly(const struct cli_options *options, const char *folder, const char *zone,
 			  const uint8_t *name)
 {
@@ -135,7 +136,9 @@ static int export_plainly(const struct cli_options *options, const char *folder,
 	return ret == 0 ? CLI_OK : CLI_FAILURE;
 }
 
-/* What would be written goes into the answer, of a damaged store what there is of it. */
+/* Writes the zone as a text in JSON; from a damaged store, what can be read. Returns an exit
+ * status.
+ */
 static int export_in_answer(const struct cli_options *options, const char *folder, const char *zone,
 			    const uint8_t *name)
 {
@@ -146,7 +149,7 @@ static int export_in_answer(const struct cli_options *options, const char *folde
 	int ret;
 
 	if (out == NULL) {
-		cli_error("no room for the answer");
+		cli_error("out of memory");
 		return CLI_FAILURE;
 	}
 	ret = zone_export(out, folder, zone, name);
@@ -169,7 +172,7 @@ int cli_store_export(const struct cli_command *command, const struct cli_options
 
 	(void)command;
 	if (dns_name_from_text(name, args[0], strlen(args[0]), NULL) == 0) {
-		cli_error("%s is no domain name", args[0]);
+		cli_error("%s is not a domain name", args[0]);
 		return CLI_USAGE;
 	}
 	dns_name_lower(name, name);

@@ -38,7 +38,7 @@ static bool is_keyfile(const struct conf_file *file)
 	return *at != ':' && *at != '\0' && *at != '\n';
 }
 
-/* The path up to and with its last slash. */
+/* Returns the path up to and including its last slash, in the arena; NULL if memory is short. */
 static const char *folder_of(struct conf_reader *r, const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -76,7 +76,7 @@ static bool is_being_read(const struct conf_reader *r, const struct conf_file *f
 	return false;
 }
 
-/* Reads a file that is included at `at`. Locations keep pointing to `path`: it is in the arena. */
+/* Reads a file that is included at `at`. `path` is in the arena: locations point to it. */
 static void file_include(struct conf_reader *r, const char *path, const struct base_location *at)
 {
 	struct conf_file file;
@@ -117,7 +117,7 @@ static void include_item(struct conf_reader *r, struct yaml_node_s *item, void *
 
 	(void)arg;
 	if (text == NULL) {
-		conf_reader_error(r, &at, "include is a file, or a list of files");
+		conf_reader_error(r, &at, "include is a path, or a list of paths");
 		return;
 	}
 	pattern = conf_reader_join(r, text);
@@ -158,7 +158,7 @@ int conf_load(struct conf_reader *r, const char *path)
 
 	r->folder = "";
 	conf_table_set_defaults(r, r->table, r->base);
-	assert(r->nerrors == 0); /* the defaults are ours */
+	assert(r->nerrors == 0); /* defaults come from the program, not from outside */
 	ret = conf_file_read(&file, path);
 	if (ret == 0)
 		yaml_read(r, path, &file);

@@ -13,7 +13,7 @@
 #include "conf/reader.h"
 #include "conf/reader_priv.h"
 
-/* What every list field looks like: {T *items; size_t count}. */
+/* The layout of every field with CONF_LIST: {T *items; size_t count}. */
 struct list {
 	char *items;
 	size_t count;
@@ -116,7 +116,7 @@ static void scalar_read(struct conf_reader *r, const struct conf_setting *s,
 		conf_reader_error(r, &at, "%s is %s, not %s", s->name, s->type->name,
 				  node_kind(node));
 	} else if (strlen(text) != node->data.scalar.length) {
-		conf_reader_error(r, &at, "%s has a zero byte in it", s->name);
+		conf_reader_error(r, &at, "%s contains a zero byte", s->name);
 	} else {
 		s->type->from_text(r, s, &at, text, field);
 	}
@@ -441,7 +441,7 @@ static void type_show(FILE *out, const struct conf_setting *s)
 	fputs(type_text(s), out);
 	if (s->type != NULL && s->type->has_range)
 		fprintf(out, " from %" PRIu64 " to %" PRIu64, s->min, s->max);
-	/* The words of a choice of more than two. */
+	/* A choice of two words is listed as the type. */
 	for (size_t i = 0; s->words != NULL && s->words[2] != NULL && s->words[i] != NULL; i++)
 		fprintf(out, "%s%s", i == 0 ? ": " : ", ", s->words[i]);
 	if (s->flags & CONF_LIST)

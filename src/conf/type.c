@@ -27,7 +27,8 @@ static const struct unit durations[] = {
 	{"", 1}, {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}, {"w", 7 * 86400}, {NULL, 0},
 };
 
-/* Digits and perhaps a unit; false for anything else and for what does not fit 64 bits. */
+/* Parses digits, followed by a unit or not. Returns false for other texts and for values that do
+ * not fit into 64 bits. */
 static bool amount_parse(const char *text, const struct unit *unit, uint64_t *out)
 {
 	char *end;
@@ -168,10 +169,10 @@ static void address_from_text(struct conf_reader *r, const struct conf_setting *
 	if (base_address_from_text(field, text, 53) == 0)
 		return;
 	if (strchr(text, '@') == NULL && strchr(text, '.') != NULL && strchr(text, ':') != NULL)
-		conf_reader_error(r, at, "%s: %s is no address: the port follows an @", s->name,
+		conf_reader_error(r, at, "%s: %s is not an address: the port follows an @", s->name,
 				  text);
 	else
-		conf_reader_error(r, at, "%s: %s is no address@port", s->name, text);
+		conf_reader_error(r, at, "%s: %s is not an address@port", s->name, text);
 }
 
 static void prefix_from_text(struct conf_reader *r, const struct conf_setting *s,
@@ -180,12 +181,12 @@ static void prefix_from_text(struct conf_reader *r, const struct conf_setting *s
 	int ret = base_prefix_from_text(field, text);
 
 	if (ret == -EDOM)
-		conf_reader_error(r, at, "%s: %s has bits set behind its length", s->name, text);
+		conf_reader_error(r, at, "%s: %s has bits set beyond its length", s->name, text);
 	else if (ret != 0)
-		conf_reader_error(r, at, "%s: %s is no address/bits", s->name, text);
+		conf_reader_error(r, at, "%s: %s is not an address/bits", s->name, text);
 }
 
-/* The bad value is a secret all the same, so it is not repeated. */
+/* An invalid value may still be most of a secret, so messages do not repeat it. */
 static void hex_from_text(struct conf_reader *r, const struct conf_setting *s,
 			  const struct base_location *at, const char *text, void *field)
 {

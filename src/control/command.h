@@ -3,8 +3,8 @@
 
 /* control/command.h - what a command is called, what it takes, and what it is for.
  *
- * Whoever answers a command and whoever sends it have the same row, so that usage, help and
- * completion are those of the program that answers. Constant: any thread. */
+ * The program that answers a command and the one that sends it share the row, so usage, help and
+ * completion are the same in both. Constant: any thread. */
 #pragma once
 
 enum { CONTROL_ARGS_MANY = 1000 }; /* the most arguments of a command that takes a list */

@@ -9,9 +9,10 @@
 
 #include "control/command.h"
 
-/* Where weftd's socket is if its configuration does not say so. */
+/* The path of weftd's socket unless server.control in its configuration has another one. */
 #define CONTROL_SOCKET WEFT_RUNDIR "/weftd.sock"
 
+/* The commands, in the order in which help lists them. */
 enum control_weftd {
 	CONTROL_STATUS,
 	CONTROL_STATS,
@@ -37,5 +38,5 @@ enum control_weftd {
 	CONTROL_COMMANDS /* how many there are */
 };
 
-/* The commands, by enum control_weftd. */
+/* What each command is called, takes and does; the index is its enum control_weftd. */
 extern const struct control_command control_commands[CONTROL_COMMANDS];

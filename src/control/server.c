@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* A connection takes turns: it reads a line, its request runs (nothing is watched then), it writes
- * the answer, it reads again. So there is at most one request a connection, and a connection is
- * freed only by its own watchers, never inside a command. */
+/* A connection goes through these states again and again:
+ *
+ * 1. It reads a line.
+ * 2. Its request runs; nothing is watched.
+ * 3. It writes the answer.
+ *
+ * So there is at most one request for each connection, and a connection is freed only by its own
+ * watchers or by control_close(), never inside a command. */
 
 #include "control/server.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,7 +32,7 @@ enum {
 	BACKLOG = 16,
 };
 
-static const ev_tstamp TURN_TIMEOUT_S = 30.0; /* to send a request, or to take an answer */
+static const ev_tstamp TURN_TIMEOUT_S = 30.0; /* for a client to send a request or take an answer */
 static const ev_tstamp ACCEPT_RETRY_S = 1.0;
 
 struct connection {
@@ -39,10 +43,10 @@ struct connection {
 	int fd;
 	int output;			 /* came with the line that is being read, or -1 */
 	bool has_ended;			 /* the client sends no more */
-	struct control_request *request; /* the one that runs, or NULL */
-	char *line;			 /* LINE_MAX_BYTES */
+	struct control_request *request; /* the running request, or NULL */
+	char *line;			 /* what was read; capacity LINE_MAX_BYTES */
 	size_t nline;
-	char *answer;
+	char *answer; /* being written, or NULL */
 	size_t nanswer, nsent;
 };
 
@@ -86,7 +90,7 @@ static void connection_free(struct connection *c)
 	free(c);
 }
 
-/* Waits for the one of reading and writing whose turn it is. */
+/* Watches for what the connection waits for: reading, writing, or nothing while a request runs. */
 static void connection_watch(struct connection *c)
 {
 	struct ev_loop *loop = c->control->loop;
@@ -112,7 +116,7 @@ static void request_end(struct control_request *request, json_t *take_answer)
 			c->answer = strdup("{\"ok\":false,\"error\":\"out of memory\"}");
 		c->nanswer = c->answer != NULL ? strlen(c->answer) : 0;
 		c->nsent = 0;
-		/* The NUL's place holds the newline from here on: the length is kept. */
+		/* The newline replaces the NUL; the length is in `nanswer`. */
 		if (c->answer != NULL)
 			c->answer[c->nanswer++] = '\n';
 		else
@@ -133,18 +137,18 @@ void control_answer(struct control_request *request, json_t *take_result)
 				       take_result != NULL ? take_result : json_null()));
 }
 
-void control_fail(struct control_request *request, const char *fmt, ...)
+void control_fail(struct control_request *request, const char *format, ...)
 {
 	char *text = NULL;
 	va_list args;
-	int length;
+	int n;
 
-	va_start(args, fmt);
-	length = vasprintf(&text, fmt, args);
+	va_start(args, format);
+	n = vasprintf(&text, format, args);
 	va_end(args);
-	request_end(request, json_pack("{s:b, s:s}", "ok", 0, "error",
-				       length >= 0 ? text : "out of memory"));
-	if (length >= 0)
+	request_end(request,
+		    json_pack("{s:b, s:s}", "ok", 0, "error", n >= 0 ? text : "out of memory"));
+	if (n >= 0)
 		free(text);
 }
 
@@ -163,16 +167,6 @@ int control_output(const struct control_request *request)
 	return request->output;
 }
 
-bool control_is_gone(const struct control_request *request)
-{
-	struct pollfd peer = {.fd = -1};
-
-	if (request->connection == NULL)
-		return true;
-	peer.fd = request->connection->fd;
-	return poll(&peer, 1, 0) > 0 && (peer.revents & (POLLHUP | POLLERR)) != 0;
-}
-
 static void request_log(const struct connection *c, const char *command)
 {
 	struct ucred peer = {0};
@@ -181,7 +175,7 @@ static void request_log(const struct connection *c, const char *command)
 
 	if (getsockopt(c->fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0)
 		peer.uid = (uid_t)-1;
-	base_log(BASE_LOG_INFO, "server", "control command=%s uid=%d pid=%d",
+	base_log(BASE_LOG_INFO, "control", "command=%s uid=%d pid=%d",
 		 base_log_quote(quoted, sizeof(quoted), command), (int)peer.uid, (int)peer.pid);
 }
 
@@ -198,7 +192,7 @@ static json_t *commands_describe(const struct control *control)
 	return all;
 }
 
-/* Whether the request has the shape that the header shows. */
+/* Whether the request has the form that control/server.h describes. Also finds its arguments. */
 static bool is_well_formed(struct control_request *request)
 {
 	const json_t *args = json_object_get(request->json, "args");
@@ -223,7 +217,7 @@ static void request_run(struct connection *c, struct control_request *request)
 	size_t i = 0;
 
 	if (!is_well_formed(request)) {
-		control_fail(request, "the request is no {\"command\": TEXT, \"args\": "
+		control_fail(request, "the request is not {\"command\": TEXT, \"args\": "
 				      "[TEXT...]}");
 		return;
 	}
@@ -247,7 +241,8 @@ static void request_run(struct connection *c, struct control_request *request)
 		control->run[i](control->arg, request);
 }
 
-/* Runs the line of `length` bytes at the start of what was read. 0 or -ENOMEM. */
+/* Runs the request in the first `length` bytes of what was read, a line without its newline.
+ * Returns 0 or -ENOMEM. */
 static int line_run(struct connection *c, size_t length)
 {
 	struct control_request *request = calloc(1, sizeof(*request));
@@ -266,7 +261,7 @@ static int line_run(struct connection *c, size_t length)
 	return 0;
 }
 
-/* Takes the descriptor that came along, if one did; of several the last. */
+/* Takes the descriptor that came with the message, if any; of several the last. */
 static void output_take(struct connection *c, struct msghdr *msg)
 {
 	for (struct cmsghdr *part = CMSG_FIRSTHDR(msg); part != NULL;
@@ -279,33 +274,34 @@ static void output_take(struct connection *c, struct msghdr *msg)
 	}
 }
 
-/* Reads what there is. 0, or a negative errno when the connection is of no more use. */
+/* Reads what has arrived. Returns 0, or a negative errno if the connection is to be closed. */
 static int connection_read(struct connection *c)
 {
-	struct iovec room = {c->line + c->nline, LINE_MAX_BYTES - c->nline};
+	struct iovec rest = {c->line + c->nline, LINE_MAX_BYTES - c->nline};
 	union {
 		struct cmsghdr align;
 		char bytes[CMSG_SPACE(sizeof(int))];
 	} parts;
-	struct msghdr msg = {.msg_iov = &room,
+	struct msghdr msg = {.msg_iov = &rest,
 			     .msg_iovlen = 1,
 			     .msg_control = parts.bytes,
 			     .msg_controllen = sizeof(parts.bytes)};
-	ssize_t got;
+	ssize_t n;
 
-	if (room.iov_len == 0)
+	if (rest.iov_len == 0)
 		return -EMSGSIZE;
-	got = recvmsg(c->fd, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-	if (got < 0)
+	n = recvmsg(c->fd, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	if (n < 0)
 		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
 	output_take(c, &msg);
-	c->nline += (size_t)got;
-	c->has_ended = got == 0;
+	c->nline += (size_t)n;
+	c->has_ended = n == 0;
 	return 0;
 }
 
-/* Runs the next line if it is there, or waits for it. 0, or a negative errno to hang up. */
-static int connection_go_on(struct connection *c)
+/* Runs the next line if it has arrived, or waits for it. Returns 0, or a negative errno if the
+ * connection is to be closed. */
+static int connection_continue(struct connection *c)
 {
 	const char *newline = memchr(c->line, '\n', c->nline);
 
@@ -331,13 +327,13 @@ static int connection_write(struct connection *c)
 		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
 	c->nsent += (size_t)sent;
 	if (c->nsent < c->nanswer) {
-		/* It moves: the turn begins anew. */
+		/* The client takes the answer: its time limit starts again. */
 		connection_watch(c);
 		return 0;
 	}
 	free(c->answer);
 	c->answer = NULL;
-	return connection_go_on(c);
+	return connection_continue(c);
 }
 
 static void on_io(struct ev_loop *loop, ev_io *w, int events)
@@ -352,7 +348,7 @@ static void on_io(struct ev_loop *loop, ev_io *w, int events)
 	} else {
 		ret = connection_read(c);
 		if (ret == 0)
-			ret = connection_go_on(c);
+			ret = connection_continue(c);
 	}
 	if (ret != 0)
 		connection_free(c);
@@ -398,7 +394,7 @@ static void on_accept(struct ev_loop *loop, ev_io *w, int events)
 	if (fd >= 0) {
 		connection_new(control, fd);
 	} else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-		/* The connection stays in the queue, so the loop would turn without end. */
+		/* The connection remains in the backlog: without a pause the loop would spin. */
 		ev_io_stop(loop, &control->accept);
 		ev_timer_set(&control->retry, ACCEPT_RETRY_S, 0.0);
 		ev_timer_start(loop, &control->retry);
@@ -414,18 +410,18 @@ static void on_retry(struct ev_loop *loop, ev_timer *w, int events)
 		ev_io_start(loop, &control->accept);
 }
 
-/* Whether somebody listens at the address; if not, what lies there was left by the dead. */
+/* Whether a process listens at the address. If not, the socket file was left by one that died. */
 static bool is_alive(const struct sockaddr_un *address)
 {
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	bool refused;
+	bool is_refused;
 
 	if (fd < 0)
 		return true;
-	refused = connect(fd, (const struct sockaddr *)address, sizeof(*address)) != 0 &&
-		  errno == ECONNREFUSED;
+	is_refused = connect(fd, (const struct sockaddr *)address, sizeof(*address)) != 0 &&
+		     errno == ECONNREFUSED;
 	close(fd);
-	return !refused;
+	return !is_refused;
 }
 
 static int socket_bind(int fd, const struct control_settings *settings)
@@ -436,7 +432,7 @@ static int socket_bind(int fd, const struct control_settings *settings)
 	if (strlen(settings->path) >= sizeof(address.sun_path))
 		return -ENAMETOOLONG;
 	strcpy(address.sun_path, settings->path);
-	/* Before bind() this is the mode that the file is made with: it is never open to more. */
+	/* Before bind() this sets the mode that the file is created with: it is never more open. */
 	if (fchmod(fd, 0660) != 0)
 		return -errno;
 	if (bind(fd, sa, sizeof(address)) != 0) {
@@ -502,7 +498,7 @@ void control_close(struct control *control)
 		return;
 	for (c = LIST_FIRST(&control->connections); c != NULL; c = next) {
 		next = LIST_NEXT(c, link);
-		/* The answer to the command that stops us is on its way. */
+		/* Perhaps the answer to the command that stops the process. */
 		if (c->answer != NULL)
 			connection_flush(c);
 		connection_free(c);

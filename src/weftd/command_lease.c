@@ -20,22 +20,23 @@
 #include "weftd/weftd.h"
 #include "zone/zone.h"
 
-/* LEASES_AT_ONCE take a millisecond or two of the registrar's time. An answer of more than
- * ANSWER_USUAL leases leaves so much free memory behind that it is given back. A lease of more than
- * EXTEND_MAX_S is none. */
-enum { LEASES_AT_ONCE = 1024, ANSWER_USUAL = 10000, EXTEND_MAX_S = 10 * 365 * 86400 };
+enum {
+	LEASES_AT_ONCE = 1024, /* copying them takes one or two milliseconds of the registrar */
+	ANSWER_USUAL = 10000,  /* leases; after a longer answer its memory is given back */
+	EXTEND_MAX_S = 10 * 365 * 86400,
+};
 
-/* What is asked of the registrar. */
+/* A question to the registrar's thread, and its answer. */
 struct asking {
-	const uint8_t *zone; /* NULL: all */
-	const uint8_t *name;
-	struct registry_listing listing;
-	bool has_records;
-	uint32_t left_s;
+	const uint8_t *zone;		 /* NULL: all */
+	const uint8_t *name;		 /* NULL: all of the zone */
+	bool has_records;		 /* the listing has records, too */
+	uint32_t left_s;		 /* to extend a lease to */
+	struct registry_listing listing; /* the leases; to be freed by registry_listing_fini() */
 	int ret;
 };
 
-/* Runs it in the registrar's thread. */
+/* Runs `run` in the registrar's thread. Returns the question's `ret`. */
 static int ask(struct weftd *d, void (*run)(struct registry_registrar *, void *), struct asking *a)
 {
 	weftd_ask(d, run, a);
@@ -52,7 +53,7 @@ static void walk(struct registry_registrar *r, void *arg)
 				       registry_work_now(r), LEASES_AT_ONCE);
 }
 
-/* The leases of the name. Returns how many. */
+/* Finds the leases of the name. Returns how many there are. */
 static unsigned find(struct registry_registrar *r, const struct asking *a,
 		     struct ledger_lease *out[static LEDGER_LEASES_OF_NAME])
 {
@@ -70,7 +71,8 @@ static void copy(struct registry_registrar *r, void *arg)
 					      found[i], registry_work_now(r), a->has_records);
 }
 
-/* Those that can be changed; -ENOENT if there is none, -EBUSY if their zone is parked. */
+/* Finds the leases of the name if they can be changed. Returns how many there are; -ENOENT if there
+ * are none, -EBUSY if their zone is parked. */
 static int find_running(struct registry_registrar *r, const struct asking *a,
 			struct ledger_lease *out[static LEDGER_LEASES_OF_NAME])
 {
@@ -81,7 +83,8 @@ static int find_running(struct registry_registrar *r, const struct asking *a,
 	return out[0]->zone == NULL ? -EBUSY : (int)n;
 }
 
-/* The name is kept no shorter than what is at it; a key lease that lasts longer stays as it is. */
+/* Sets the time left of the name's leases. The key lease, which follows that of the records, never
+ * ends before them: one that lasts longer is left as it is. */
 static void extend(struct registry_registrar *r, void *arg)
 {
 	struct asking *a = arg;
@@ -130,7 +133,7 @@ static const char *kind(const struct registry_listed *lease)
 	return lease->number == LEDGER_LEASE_NAME ? "name" : "records";
 }
 
-/* A lease that lives has some time left: seconds are rounded up. */
+/* Rounds seconds up: an active lease has some time left. */
 static json_t *left_json(const struct registry_listed *lease)
 {
 	return lease->is_hosted ? json_integer((json_int_t)((lease->left_ms + 999) / 1000))
@@ -156,7 +159,7 @@ static int compare(const void *left, const void *right)
 	return d != 0 ? d : (int)a->number - (int)b->number;
 }
 
-/* Adds a row for each lease that was copied, in the order of names. 0 or -ENOMEM. */
+/* Adds a row to `list` for each lease of the listing, sorted by name. Returns 0 or -ENOMEM. */
 static int add_rows(json_t *list, const struct registry_listing *listing)
 {
 	struct registry_listed *leases = calloc(listing->count + 1, sizeof(*leases));
@@ -194,7 +197,7 @@ static void add_records(json_t *list, const struct registry_listed *lease, char 
 		json_array_append_new(list, record_json(lease, &record, text));
 }
 
-/* Everything about the leases of one name. */
+/* Answers with the leases of one name and their records. */
 static void answer_name(struct control_request *request, const struct registry_listing *listing)
 {
 	json_t *leases = json_array(), *records = json_array();
@@ -240,7 +243,7 @@ static void fail(struct control_request *request, int ret)
 
 /* ---- the commands ---- */
 
-/* The zone that the name is in: the deepest of those that are hosted or parked. */
+/* Returns the deepest zone, served or parked, that the name is in; NULL if there is none. */
 static const struct hosting_zone *zone_of(const struct weftd *d, const uint8_t *name)
 {
 	const struct hosting_zone *found = NULL;
@@ -258,7 +261,8 @@ static const struct hosting_zone *zone_of(const struct weftd *d, const uint8_t *
 	return found;
 }
 
-/* The name that argument `i` is, and its zone; answers the request with an error if it is none. */
+/* Parses argument `i` into `name`, and makes it and its zone those of the question. Returns false
+ * after answering the request with an error if the name is not in a zone of this weftd. */
 static bool name_argument(const struct weftd *d, struct control_request *request, size_t i,
 			  uint8_t name[static DNS_NAME_MAX], struct asking *a)
 {
@@ -276,7 +280,8 @@ static bool name_argument(const struct weftd *d, struct control_request *request
 	return true;
 }
 
-/* All leases of a zone, of a name, or (both NULL) of this weftd. */
+/* Adds to `list` the leases that the question is about: of a name, of a zone, or all. Returns 0 or
+ * -ENOMEM. */
 static int list_some(struct weftd *d, struct asking *a, json_t *list)
 {
 	if (a->name != NULL && !dns_name_equal(a->name, a->zone))
@@ -330,8 +335,8 @@ void weftd_command_lease_show(void *daemon, struct control_request *request)
 	registry_listing_fini(&a.listing);
 }
 
-/* Has the registrar change leases, then shows them: as they are now, or as they were before they
- * ended. */
+/* Has the registrar change the leases of the name, and answers with them: as they are after an
+ * extension, or as they were before they ended. */
 static void change(struct weftd *d, struct control_request *request,
 		   void (*run)(struct registry_registrar *, void *), uint32_t left_s)
 {

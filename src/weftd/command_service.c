@@ -22,7 +22,7 @@ struct checking {
 	struct zone *zone;
 	const struct view_rule *rule;
 	unsigned nwrong;
-	char first[DNS_NAME_TEXT_MAX + 64]; /* what is wrong with the first */
+	char first[DNS_NAME_TEXT_MAX + 64]; /* about the first of them */
 	int ret;
 };
 
@@ -93,7 +93,7 @@ static void drain(struct registry_registrar *r, void *arg)
 	c->ret = registry_work_drain(r, c->zone, c->rule, c->instance, c->is_drained);
 }
 
-/* The deepest zone that the name is in, NULL if there is none. */
+/* Returns the deepest configured zone that the name is in, or NULL. */
 static const struct weftd_config_zone *zone_of(const struct weftd *d, const uint8_t *name)
 {
 	const struct weftd_config_zone *z = NULL;
@@ -103,8 +103,8 @@ static const struct weftd_config_zone *zone_of(const struct weftd *d, const uint
 	return z;
 }
 
-/* Fills in what is asked of the instance of that name; answers the request with an error if it is
- * none. */
+/* Fills in `c` for the instance called `text`. Returns false after answering the request with an
+ * error if its zone has no service view, or is not a zone of this weftd. */
 static bool draining_of(const struct weftd *d, struct control_request *request, const char *text,
 			struct draining *c)
 {
@@ -123,7 +123,7 @@ static bool draining_of(const struct weftd *d, struct control_request *request, 
 	return true;
 }
 
-/* Instance by instance, up to one that cannot be; those before it stay drained. */
+/* Drains or undrains one instance after the other, up to one that is not registered. */
 static void drain_all(struct weftd *d, struct control_request *request, bool is_drained)
 {
 	json_t *list = json_array();

@@ -96,7 +96,7 @@ static void put(json_t *object, const char *name, uint64_t value)
 	json_object_set_new(object, name, json_integer((json_int_t)value));
 }
 
-/* The counters of a table, found in `stats`. */
+/* Returns an object with the counters of a table, read from the struct `stats`. */
 static json_t *by_table(const struct counter *table, const void *stats)
 {
 	json_t *o = json_object();

@@ -68,12 +68,12 @@ void weftd_command_zone_status(void *daemon, struct control_request *request)
 
 /* ---- jobs on zones ---- */
 
-/* Several jobs that one request waits for. */
+/* A request that waits for several jobs. */
 struct waiting {
 	struct control_request *request;
-	unsigned njobs;
-	json_t *result;
-	char *errors;
+	unsigned njobs; /* not done yet, and one more until all are put */
+	json_t *result; /* the answer; an array gets the status of each zone */
+	char *errors;	/* lines; NULL: none */
 };
 
 struct zone_job {

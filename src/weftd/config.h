@@ -3,13 +3,14 @@
 
 /* weftd/config.h - weftd's configuration: the YAML of weftd.conf(5) as plain structs.
  *
- * Loading reads the file and all it includes, checks every value, and reports all that is wrong,
- * not only the first. It opens no socket and reads no zone file. A loaded configuration never
- * changes, so any thread may read it until it is freed; loading and freeing are main's. */
+ * Loading reads the file and all that it includes, checks every value, and reports all errors, not
+ * only the first. It opens no socket and reads no zone file. A loaded configuration does not
+ * change, so any thread may read it until it is freed; the main thread loads and frees it. All
+ * texts and lists in it are its own. Names are in wire form and in lower case unless they are
+ * called text. */
 
 #pragma once
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -36,9 +37,10 @@ struct weftd_config_prefixes {
 	size_t count;
 };
 
+/* Secrets of DNS cookies (RFC 9018). */
 struct weftd_config_cookie_secrets {
-	uint8_t (*items)[16]; /* the first signs, all are accepted */
-	size_t count;	      /* 0: make one at start */
+	uint8_t (*items)[16]; /* the first makes cookies, all of them verify */
+	size_t count;	      /* 0: weftd makes a random one */
 };
 
 struct weftd_config_log {
@@ -46,43 +48,46 @@ struct weftd_config_log {
 	uint32_t level; /* enum base_log_level */
 };
 
+/* The mapping `server:`. */
 struct weftd_config_server {
 	struct weftd_config_addresses listen;
-	uint32_t workers; /* 0: one for each CPU */
-	const char *state_dir;
-	const char *control;
-	const char *control_group; /* NULL: the group of `user` */
-	const char *user;	   /* NULL: stay who we are */
-	struct server_options options;
+	uint32_t workers;	       /* threads; 0: one for each CPU */
+	const char *state_dir;	       /* folder of the store */
+	const char *control;	       /* path of the control socket */
+	const char *control_group;     /* of the control socket; NULL: the group of `user` */
+	const char *user;	       /* to run as; NULL: the user who started weftd */
+	struct server_options options; /* handed to the workers */
 	struct weftd_config_cookie_secrets cookie_secrets;
 	struct weftd_config_log log;
 };
 
+/* The mapping `store:`. */
 struct weftd_config_store {
-	uint64_t history_size;	  /* bytes */
-	uint64_t history_age_s;	  /* 0: no limit by age */
-	uint64_t segment_size;	  /* bytes */
-	uint64_t checkpoint_size; /* bytes of log after which a zone's checkpoint is written */
+	uint64_t history_size;	/* log kept for IXFR in addition to what a start needs, in bytes */
+	uint64_t history_age_s; /* age of the log kept for IXFR; 0: no limit by age */
+	uint64_t segment_size;	/* of a file of the log, in bytes */
+	uint64_t checkpoint_size; /* bytes of log after which checkpoints are written */
 };
 
-/* A TSIG key, from a `key:` entry, its `key-file`, or an included key file. A fabric's key that a
- * zone names is one too, without secret and in no list. */
+/* A TSIG key: of a `key:` entry, its `key-file`, or an included key file. A zone may also name a
+ * fabric key without an entry: then the zone's list has a key without secret, which is not in the
+ * list of all keys. */
 struct weftd_config_key {
 	struct weftd_config_key *next;
-	struct base_location at;
-	const char *name; /* as text, for logs */
+	struct base_location at; /* of its entry */
+	const char *name;	 /* as text, for messages */
 	struct fabric_keyfile_key key;
 };
 
-/* A fabric, whose keys need no entry of their own. */
+/* A `fabric:` entry. Keys of the fabric need no entry of their own. */
 struct weftd_config_fabric {
 	struct weftd_config_fabric *next;
 	struct base_location at;
-	uint8_t name[DNS_NAME_MAX]; /* wire form, lower case */
-	const char *name_text;	    /* with final dot */
+	uint8_t name[DNS_NAME_MAX];
+	const char *name_text; /* with final dot */
 	struct conf_text key_file;
-	struct conf_text passphrase_file; /* its text is NULL if there is none */
-	uint32_t overlap_s;    /* for so long keys of an epoch are good when the next has begun */
+	struct conf_text passphrase_file; /* its text is NULL: the file is not sealed */
+	uint32_t overlap_s;    /* how long keys of an epoch stay valid after the next has begun */
 	struct fabric *fabric; /* NULL until weftd_config_unlock() */
 };
 
@@ -91,28 +96,31 @@ struct weftd_config_keys {
 	size_t count;
 };
 
+/* A `zone:` entry. At most one of update_keys, update_policy and update_fabric is given; without
+ * any, the zone takes no updates. */
 struct weftd_config_zone {
 	struct weftd_config_zone *next;
 	struct base_location at;
-	uint8_t name[DNS_NAME_MAX]; /* wire form, lower case */
-	const char *name_text;	    /* with final dot */
-	const char *file;
-	struct weftd_config_keys update_keys; /* may change anything */
-	struct conf_texts update_policy;      /* BIND's grammar, for update/policy.h */
-	const struct weftd_config_fabric
-		*update_fabric; /* whose keys have the ready policy, or NULL */
+	uint8_t name[DNS_NAME_MAX];
+	const char *name_text;				 /* with final dot */
+	const char *file;				 /* path of the zone file */
+	struct weftd_config_keys update_keys;		 /* each may change anything */
+	struct conf_texts update_policy;		 /* rules for update/policy.h */
+	const struct weftd_config_fabric *update_fabric; /* whose keys have the built-in policy */
 	struct ledger_lease_rule lease;
 	struct view_rule services;
-	struct weftd_config_keys transfer_keys;
-	struct weftd_config_prefixes transfer_addresses;
-	struct weftd_config_addresses notify;
+	struct weftd_config_keys transfer_keys;		 /* each may transfer the zone */
+	struct weftd_config_prefixes transfer_addresses; /* clients that may transfer the zone */
+	struct weftd_config_addresses notify;		 /* secondaries; NOTIFY is not sent yet */
 };
 
 struct weftd_config {
 	const char *path; /* of the main file */
 	struct weftd_config_server server;
 	struct weftd_config_store store;
-	struct weftd_config_key *keys; /* in the order of the files, as are the zones */
+
+	/* the entries, in the order in which they were read */
+	struct weftd_config_key *keys;
 	size_t nkeys;
 	struct weftd_config_fabric *fabrics;
 	size_t nfabrics;
@@ -120,28 +128,28 @@ struct weftd_config {
 	size_t nzones;
 };
 
-/* Loads the file at `path`. Returns 0 with a whole configuration in `out`, to be freed by
- * weftd_config_free(); -EBADMSG when anything was reported as an error, or -ENOMEM, with `out`
- * NULL.
- */
+/* Loads the file at `path` and all that it includes; calls `report` with each error and warning.
+ * Returns 0 with a configuration in `out`, which the caller frees with weftd_config_free(). Returns
+ * -EBADMSG if an error was reported, or -ENOMEM, with `out` NULL. */
 int weftd_config_load(struct weftd_config **out, const char *path, base_report_fn report,
 		      void *arg);
 
-/* Reads the key files of the fabrics, for who needs their secrets; a sealed one takes its time.
- * Returns 0, or -EBADMSG after reporting what is wrong. */
+/* Reads the key files of the fabrics, for programs that need their secrets. A sealed file takes up
+ * to a second: its passphrase is hashed. Returns 0, or -EBADMSG after calling `report` with each
+ * error. */
 int weftd_config_unlock(struct weftd_config *config, base_report_fn report, void *arg);
 
 /* Wipes the secrets and frees everything. NULL is fine. */
 void weftd_config_free(struct weftd_config *config);
 
-/* The zone of that name, wire form, or NULL. */
+/* Returns the zone of that name, or NULL. Logarithmic time. */
 const struct weftd_config_zone *weftd_config_zone_find(const struct weftd_config *config,
 						       const uint8_t *name);
 
-/* Calls `on_change` with the full name of each option that differs between the two and takes effect
- * only at a restart (`server.workers`). */
+/* Calls `on_change` with the full name (`server.workers`) of each option that differs between the
+ * two configurations and takes effect only at a restart. */
 void weftd_config_needs_restart(const struct weftd_config *now, const struct weftd_config *next,
 				void (*on_change)(void *arg, const char *option), void *arg);
 
-/* Writes every option with its type, default and effect on reload, for `weftd --options`. */
+/* Writes a line for each option, with its type, default and effect on reload. */
 void weftd_config_list(FILE *out);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* The fabrics of a configuration: entries `fabric:`. */
+/* The fabrics of a configuration: its `fabric:` entries. */
 
 #include <string.h>
 
@@ -68,7 +68,6 @@ void weftd_config_read_fabrics(struct conf_reader *r, const struct conf_setting 
 	conf_table_each(r, node, fabric_item, field);
 }
 
-/* Whether the name (lower case) is below `keys.` and the name of a fabric. */
 bool weftd_config_is_fabric_key(const struct weftd_config *config, const uint8_t *name)
 {
 	for (const struct weftd_config_fabric *f = config->fabrics; f != NULL; f = f->next) {

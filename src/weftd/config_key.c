@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* The keys of a configuration: entries `key:`, their files, and included key files. */
+/* The keys of a configuration: its `key:` entries, their files, and included key files. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -24,7 +24,7 @@ const struct conf_setting weftd_config_key_table[] = {
 	{0},
 };
 
-/* Adds a key whose secret moves in. */
+/* Adds a key to the configuration. The secret moves in, also on failure. */
 static void key_add(struct weftd_config_loading *load, struct fabric_keyfile_key *take,
 		    const struct base_location *at)
 {
@@ -47,13 +47,14 @@ static void key_add(struct weftd_config_loading *load, struct fabric_keyfile_key
 	load->whole->config.nkeys++;
 }
 
-/* Where a key file is named, and by what. */
+/* Where the configuration names a key file. */
 struct keyfile_naming {
 	struct conf_reader *reader;
 	const struct base_location *at;
 };
 
-/* A file that cannot be read has no lines: the error is at the line that names the file. */
+/* Reports an error of a key file. If the file cannot be read, the error is in the line that names
+ * it. */
 static void keyfile_report(void *arg, enum base_log_level level, const struct base_error *error)
 {
 	const struct keyfile_naming *naming = arg;
@@ -99,7 +100,7 @@ void weftd_config_include_keyfile(struct conf_reader *r, const char *path,
 	keyfile_add((struct weftd_config_loading *)r, path, NULL, at);
 }
 
-/* Reads base64 from a file. */
+/* Reads the secret from the file at `path`, which contains base64. */
 static void secret_file_read(struct conf_reader *r, const struct conf_text *path,
 			     struct fabric_keyfile_secret *secret)
 {
@@ -109,26 +110,25 @@ static void secret_file_read(struct conf_reader *r, const struct conf_text *path
 	if (ret != 0)
 		conf_reader_error(r, &path->at, "cannot read %s: %s", path->text, strerror(-ret));
 	else if (fabric_keyfile_secret_from_text(secret, file.bytes) != 0)
-		conf_reader_error(r, &path->at, "%s holds no base64 of 1 to %d bytes", path->text,
-				  FABRIC_KEYFILE_SECRET_MAX);
+		conf_reader_error(r, &path->at, "%s does not contain base64 of 1 to %d bytes",
+				  path->text, FABRIC_KEYFILE_SECRET_MAX);
 	else if (file.is_open_to_others)
 		conf_reader_warn(r, &path->at, "secret-file is a file that everybody may read");
 	conf_file_free(&file);
 }
 
-/* Whether the name was parsed; reports when not. */
 bool weftd_config_parse_name(struct conf_reader *r, const struct conf_text *name,
 			     uint8_t out[static DNS_NAME_MAX])
 {
 	if (dns_name_from_text(out, name->text, strlen(name->text), NULL) == 0) {
-		conf_reader_error(r, &name->at, "%s is no domain name", name->text);
+		conf_reader_error(r, &name->at, "%s is not a domain name", name->text);
 		return false;
 	}
 	dns_name_lower(out, out);
 	return true;
 }
 
-/* An entry with its secret in it or in a file of its own. */
+/* Adds the key of an entry that has its secret itself or in a file of its own. */
 static void key_plain_add(struct weftd_config_loading *load, struct weftd_config_key_entry *entry,
 			  const struct base_location *at)
 {
@@ -169,7 +169,7 @@ static void key_finish(struct weftd_config_loading *load, struct weftd_config_ke
 	} else if (entry->key_file.text == NULL) {
 		key_plain_add(load, entry, at);
 	} else if (entry->algorithm.text != NULL) {
-		conf_reader_error(r, &entry->algorithm.at, "key-file says the algorithm");
+		conf_reader_error(r, &entry->algorithm.at, "the algorithm is in key-file");
 	} else if (entry->name.text == NULL) {
 		keyfile_add(load, entry->key_file.text, NULL, &entry->key_file.at);
 	} else if (weftd_config_parse_name(r, &entry->name, only)) {
@@ -185,7 +185,7 @@ static void key_item(struct conf_reader *r, struct yaml_node_s *item, void *arg)
 
 	(void)arg;
 	conf_table_read_item(r, weftd_config_key_table, item, &entry, "key");
-	/* A wrong value is reported by now; that it is missing too would only confuse. */
+	/* After an invalid value, a second message that it is missing would only confuse. */
 	if (r->nerrors == errors)
 		key_finish((struct weftd_config_loading *)r, &entry, &at);
 	fabric_keyfile_secret_fini(&entry.secret);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* weftd/config_priv.h - what is behind weftd/config.h: the tables of settings, and entries as they
- * are written, before names in them are looked up. */
+/* weftd/config_priv.h - for the files that load a configuration: the tables of settings, and the
+ * entries as they are written, before the names in them are looked up. Main thread only. */
 
 #pragma once
 
@@ -10,43 +10,45 @@
 #include "conf/reader.h"
 #include "weftd/config.h"
 
-/* A `key:` entry: a secret in one of three forms. */
+/* A `key:` entry. One of the last three members has the secret. */
 struct weftd_config_key_entry {
 	struct conf_text name;
 	struct conf_text algorithm;
-	struct fabric_keyfile_secret secret;
-	struct conf_text secret_file;
-	struct conf_text key_file;
+	struct fabric_keyfile_secret secret; /* the entry's until it moves to a key */
+	struct conf_text secret_file;	     /* a file with base64 */
+	struct conf_text key_file;	     /* a file in BIND's format */
 };
 
-/* A `fabric:` entry; public once its name is parsed. */
+/* A `fabric:` entry; `fabric` joins the configuration when its name is parsed. */
 struct weftd_config_fabric_entry {
 	struct weftd_config_fabric fabric;
 	struct conf_text name;
 };
 
-/* A `zone:` entry; public once its names are looked up. */
+/* A `zone:` entry; `zone` joins the configuration, its names are looked up when all files are read.
+ */
 struct weftd_config_zone_entry {
 	struct weftd_config_zone zone;
 	struct conf_text name;
 	struct conf_text file;
 	struct {
-		struct conf_texts key;
+		struct conf_texts key; /* names of keys */
 		struct conf_texts policy;
-		struct conf_text fabric; /* its text is NULL if there is none */
+		struct conf_text fabric; /* a name; its text is NULL: none is given */
 	} update;
 	struct {
-		struct conf_texts key;
+		struct conf_texts key; /* names of keys */
 		struct weftd_config_prefixes address;
 	} transfer;
 };
 
-/* A configuration with what finds things in it. */
+/* A configuration with its memory and its indexes. The configuration comes first: a pointer to it
+ * is one to the whole. */
 struct weftd_config_whole {
 	struct weftd_config config;
 	struct base_arena arena;
-	struct weftd_config_key **keys_sorted;
-	struct weftd_config_zone **zones_sorted;
+	struct weftd_config_key **keys_sorted;	 /* by name, config.nkeys of them */
+	struct weftd_config_zone **zones_sorted; /* by name, config.nzones of them */
 };
 
 /* One loading of a configuration. The reader comes first: a pointer to it is one to the loading. */
@@ -58,7 +60,8 @@ struct weftd_config_loading {
 	struct weftd_config_zone **zones_end;
 };
 
-extern const struct conf_setting weftd_config_table[]; /* of the whole file */
+/* The settings of the whole file, and of one entry of each kind. */
+extern const struct conf_setting weftd_config_table[];
 extern const struct conf_setting weftd_config_key_table[];
 extern const struct conf_setting weftd_config_fabric_table[];
 extern const struct conf_setting weftd_config_zone_table[];

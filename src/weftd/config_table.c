@@ -19,7 +19,7 @@ enum { LIST = CONF_LIST, RESTART = CONF_RESTART };
 #define MIB (UINT64_C(1) << 20)
 #define GIB (UINT64_C(1) << 30)
 
-/* The order is that of enum base_log_level. */
+/* By enum base_log_level. */
 static const char *const level_words[] = {"error", "warning", "info", "debug", NULL};
 
 static const struct conf_setting tcp_table[] = {

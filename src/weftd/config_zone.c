@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* The zones of a configuration: entries `zone:`. Names in them are looked up when all files are
+/* The zones of a configuration: its `zone:` entries. Names in them are looked up when all files are
  * read, so that keys, fabrics and zones may come in any order. */
 
 #include <assert.h>
@@ -29,7 +29,7 @@ enum { LEASE_MAX_S = 365 * 86400 };
 static const char *const yes_words[] = {"no", "yes", NULL};
 static const char *const enable_words[] = {"no", "yes", "auto", NULL};
 
-/* The orders of enum view_then and enum view_panic. */
+/* By enum view_then, and by enum view_panic. */
 static const char *const then_words[] = {"demote", "withdraw", "ignore", NULL};
 static const char *const panic_words[] = {"all", "last", "none", NULL};
 
@@ -109,10 +109,11 @@ static void zone_file_check(struct conf_reader *r, const struct conf_text *file)
 	if (stat(file->text, &st) != 0 || access(file->text, R_OK) != 0)
 		conf_reader_error(r, &file->at, "cannot read %s: %s", file->text, strerror(errno));
 	else if (!S_ISREG(st.st_mode))
-		conf_reader_error(r, &file->at, "%s is no file", file->text);
+		conf_reader_error(r, &file->at, "%s is not a regular file", file->text);
 }
 
-/* Where the second of what excludes each other is written. */
+/* Returns where `fabric` or, without it, the first rule of `policy` is given: of the options that
+ * exclude each other, one that is surplus. */
 static const struct base_location *update_place(const struct weftd_config_zone_entry *entry)
 {
 	if (entry->update.fabric.text != NULL)
@@ -168,7 +169,8 @@ void weftd_config_read_zones(struct conf_reader *r, const struct conf_setting *s
 	conf_table_each(r, node, zone_item, field);
 }
 
-/* An entry for a key that is derived and not configured; NULL when memory is short. */
+/* Makes a key for a fabric key that a zone names: it has no entry, and its secret is derived later.
+ * Returns NULL if memory is short. */
 static struct weftd_config_key *fabric_key_make(struct conf_reader *r, const struct conf_text *text,
 						const uint8_t *name)
 {
@@ -217,7 +219,7 @@ static void rule_error(void *arg, size_t index, const char *text)
 	conf_reader_error(rules->reader, &rules->texts->items[index].at, "%s", text);
 }
 
-/* The policy itself is made again when the zone is served: here its rules are only checked. */
+/* Reports invalid rules of the policy. The policy itself is made with the workers' rules. */
 static void policy_check(struct weftd_config_loading *load, const struct weftd_config_zone *zone)
 {
 	struct rules rules = {&load->reader, &zone->update_policy};

@@ -131,8 +131,7 @@ void weftd_jobs_put_new(struct weftd *d, struct hosting_zone *zone,
 		weftd_jobs_put(d, job);
 }
 
-/* Whether a zone waits for its file: its part of the log remains, whatever checkpoints there are.
- */
+/* Whether a zone waits for its file: no checkpoint frees its part of the log. */
 static bool is_any_waiting(const struct weftd *d)
 {
 	for (size_t i = 0; i < d->zones.count; i++)

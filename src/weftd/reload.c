@@ -27,7 +27,7 @@
 #include "weftd/zones.h"
 #include "zone/zone.h"
 
-/* Gives a zone that waited for its file that file. Returns 0, or -1 after logging the reason. */
+/* Gives a parked zone its file if it waits for one. Returns 0, or -1 after logging the reason. */
 static int load_parked(struct weftd *d, struct hosting_zone *h, const struct weftd_config_zone *z)
 {
 	if (h->is_purging) {

@@ -22,10 +22,10 @@
 #include "zone/catalog.h"
 #include "zone/zone.h"
 
-/* What the location of an invalid rule is found by. */
+/* By which the location of an invalid rule is found, and reported. */
 struct rule_report {
 	const struct weftd_config_zone *zone;
-	size_t nkeys; /* rules made from `key:`, before those of `policy:` */
+	size_t nkeys; /* rules that were made from `key`; those of `policy` follow */
 	base_report_fn report;
 	void *arg;
 };
@@ -42,7 +42,8 @@ static void rule_error(void *arg, size_t index, const char *text)
 	r->report(r->arg, BASE_LOG_ERROR, &error);
 }
 
-/* `update: {key: K}` is the rule that lets K do anything; rules of `policy:` follow. */
+/* Parses the rules of a zone: one that permits everything for each of its keys, then those of its
+ * policy. `rules` has room for all of them; the caller frees its texts. Returns 0 or -1. */
 static int rules_parse(struct update_policy **out, const struct weftd_config_zone *z, char **rules,
 		       struct rule_report *report)
 {

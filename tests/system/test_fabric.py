@@ -156,7 +156,7 @@ def typed(folder, lines, *args):
 
 def test_a_passphrase_is_typed_twice_unseen_and_asked_for_again(tmp_path):
     status, shown = typed(tmp_path, ["one", "two"], "fabric", "init", "lab.cloud", "--passphrase")
-    assert status == 1 and "the two differ" in shown
+    assert status == 1 and "the passphrases differ" in shown
     status, shown = typed(tmp_path, ["", ""], "fabric", "init", "lab.cloud", "--passphrase")
     assert status == 1 and "none was given" in shown
     assert os.listdir(tmp_path) == []
@@ -471,7 +471,7 @@ def test_a_sealed_fabric_is_opened_with_the_configured_passphrase(make_weftd):
     ("{key-file: lab.cloud.fabric}", "name"),
     ("{name: other.cloud, key-file: lab.cloud.fabric}", "another fabric than other.cloud."),
     ("{name: lab.cloud, key-file: none}", "No such file"),
-    ("{name: a..b, key-file: lab.cloud.fabric}", "no domain name"),
+    ("{name: a..b, key-file: lab.cloud.fabric}", "not a domain name"),
     ("{name: lab.cloud, key-file: lab.cloud.fabric, overlap: soon}", "overlap"),
     ("[{name: lab.cloud, key-file: lab.cloud.fabric}, {name: LAB.cloud., key-file: x}]",
      "given a second time"),

@@ -162,7 +162,7 @@ static void a_command_is_answered_with_its_result(void **state)
 
 static void what_is_no_request_is_told_so(void **state)
 {
-	static const char shape[] = "{\"ok\":false,\"error\":\"the request is no "
+	static const char shape[] = "{\"ok\":false,\"error\":\"the request is not "
 				    "{\\\"command\\\": TEXT, \\\"args\\\": [TEXT...]}\"}\n";
 	int fd = client_open();
 
@@ -204,7 +204,6 @@ static void a_request_may_be_answered_later_or_to_nobody(void **state)
 	assert_true(send(fd, "{\"command\":\"keep\"}\n", 19, 0) == 19);
 	while (kept == NULL)
 		ev_run(loop, EVRUN_NOWAIT);
-	assert_false(control_is_gone(kept));
 	control_answer(kept, json_integer(7));
 	line_hear(fd, line, sizeof(line));
 	assert_string_equal(line, "{\"ok\":true,\"result\":7}\n");
@@ -214,7 +213,6 @@ static void a_request_may_be_answered_later_or_to_nobody(void **state)
 	while (kept == NULL)
 		ev_run(loop, EVRUN_NOWAIT);
 	close(fd);
-	assert_true(control_is_gone(kept));
 	control_answer(kept, json_integer(7));
 	ev_run(loop, EVRUN_NOWAIT);
 }

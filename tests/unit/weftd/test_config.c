@@ -190,7 +190,7 @@ static void every_option_reaches_its_field(void **state)
 	weftd_config_free(config);
 }
 
-/* Each error alone: the text, and what must be said of it. */
+/* Each error alone: the text, and the report that it must cause. */
 static const struct {
 	const char *text, *reports;
 } wrong[] = {
@@ -213,7 +213,7 @@ static const struct {
 	{"server: {log: {level: loud}}\n",
 	 "weftd.conf:1: level is one of error, warning, info, debug, not loud\n"},
 	{"server:\n  listen:\n    - 127.0.0.1\n    - localhost@53\n",
-	 "weftd.conf:4: listen: localhost@53 is no address@port\n"},
+	 "weftd.conf:4: listen: localhost@53 is not an address@port\n"},
 	{"server: {listen: [127.0.0.1@1, 127.0.0.1@1]}\n",
 	 "weftd.conf:0: listen has 127.0.0.1@1 twice\n"},
 	{"server: {listen: []}\n", "weftd.conf:0: listen has no address\n"},
@@ -242,8 +242,8 @@ static const struct {
 	{"zone:\n  - {name: a.test}\n", "weftd.conf:2: zone needs file\n"},
 	{"zone: [{name: a.test, file: nowhere.zone}]\n",
 	 "weftd.conf:1: cannot read nowhere.zone: No such file or directory\n"},
-	{"zone: [{name: a.test, file: .}]\n", "weftd.conf:1: . is no file\n"},
-	{"zone: [{name: a..test, file: lab.zone}]\n", "weftd.conf:1: a..test is no domain name\n"},
+	{"zone: [{name: a.test, file: .}]\n", "weftd.conf:1: . is not a regular file\n"},
+	{"zone: [{name: a..test, file: lab.zone}]\n", "weftd.conf:1: a..test is not a domain name\n"},
 	{"zone: [{name: a.test, file: lab.zone, update: {key: b}}]\n",
 	 "weftd.conf:1: there is no key b\n"},
 	{"zone: [{name: a.test, file: lab.zone, update: {key: [], policy: [deny k self .]}},\n"
@@ -258,7 +258,7 @@ static const struct {
 	 "wildcard, self, selfsub or selfwild: \"frob\"\n"
 	 "weftd.conf:8: update policy: a rule starts with grant or deny: \"allow\"\n"},
 	{"zone: [{name: a.test, file: lab.zone, transfer: {address: 10.0.0.1/8}}]\n",
-	 "weftd.conf:1: address: 10.0.0.1/8 has bits set behind its length\n"},
+	 "weftd.conf:1: address: 10.0.0.1/8 has bits set beyond its length\n"},
 };
 
 static void what_is_wrong_is_named_with_file_and_line(void **state)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* The tables of settings against man/weftd.conf.5: each option stands there with its type, default
- * and effect on reload, and nothing else does. */
+/* Compares the tables of settings with man/weftd.conf.5: the page has each option with its type,
+ * default and effect on reload, and no others. */
 
 #include <setjmp.h>
 #include <stdarg.h>
