@@ -63,17 +63,17 @@ static int limit_s(const struct cli_options *options, int usual)
 /* Adds what weftd wrote to the file to its answer, as `text`. Returns 0 or -1. */
 static int text_add(json_t *result, int fd)
 {
-	off_t length = lseek(fd, 0, SEEK_END);
+	off_t nbytes = lseek(fd, 0, SEEK_END);
 	json_t *text;
 	char *bytes;
 
-	if (length <= 0)
+	if (nbytes <= 0)
 		return json_object_set_new(result, "text", json_string(""));
-	bytes = mmap(NULL, (size_t)length, PROT_READ, MAP_SHARED, fd, 0);
+	bytes = mmap(NULL, (size_t)nbytes, PROT_READ, MAP_SHARED, fd, 0);
 	if (bytes == MAP_FAILED)
 		return -1;
-	text = json_stringn(bytes, (size_t)length);
-	munmap(bytes, (size_t)length);
+	text = json_stringn(bytes, (size_t)nbytes);
+	munmap(bytes, (size_t)nbytes);
 	return json_object_set_new(result, "text", text);
 }
 

@@ -114,14 +114,16 @@ static int passphrase_ask(void *arg, char out[static FABRIC_PASSPHRASE_MAX])
 	return s->npassphrase;
 }
 
-static struct fabric *source_open(struct source *s, bool with_secrets,
-				  struct fabric_file_state *state)
+/* What is read of a fabric's file. Its secrets may need a passphrase. */
+enum part { PUBLIC_PART, WITH_SECRETS };
+
+static struct fabric *source_open(struct source *s, enum part part, struct fabric_file_state *state)
 {
 	struct base_error error;
 	struct fabric *f;
 
-	if (fabric_file_read(&f, s->path, with_secrets ? passphrase_ask : NULL, s, state, &error) ==
-	    0)
+	if (fabric_file_read(&f, s->path, part == WITH_SECRETS ? passphrase_ask : NULL, s, state,
+			     &error) == 0)
 		return f;
 	cli_error_report(NULL, BASE_LOG_ERROR, &error);
 	return NULL;
@@ -138,7 +140,7 @@ struct fabric *cli_fabric_open(const struct cli_options *options, const char *na
 	struct source s;
 
 	if (source_find(&s, options, name))
-		f = source_open(&s, true, NULL);
+		f = source_open(&s, WITH_SECRETS, NULL);
 	source_wipe(&s);
 	return f;
 }
@@ -188,7 +190,7 @@ int cli_fabric_show(const struct cli_command *command, const struct cli_options 
 	(void)command;
 	if (!source_find(&s, options, nargs > 0 ? args[0] : NULL))
 		return CLI_FAILURE;
-	f = source_open(&s, false, &state);
+	f = source_open(&s, PUBLIC_PART, &state);
 	if (f != NULL)
 		status = source_show(options, f, s.path, state.is_sealed);
 	fabric_free(f);
@@ -220,7 +222,7 @@ int cli_fabric_export(const struct cli_command *command, const struct cli_option
 	(void)command;
 	if (!source_find(&s, options, nargs > 0 ? args[0] : NULL))
 		return CLI_FAILURE;
-	f = source_open(&s, false, NULL);
+	f = source_open(&s, PUBLIC_PART, NULL);
 	if (f != NULL)
 		out = cli_output_open(&to, 0644);
 	if (out != NULL && public_write(out, f) == 0)
@@ -312,7 +314,7 @@ int cli_fabric_rotate(const struct cli_command *command, const struct cli_option
 
 	(void)command;
 	if (source_find(&s, options, nargs > 0 ? args[0] : NULL))
-		f = source_open(&s, true, &state);
+		f = source_open(&s, WITH_SECRETS, &state);
 	if (f != NULL) {
 		fabric_rotate(f, (uint64_t)time(NULL));
 		if (fabric_file_replace(f, s.path, s.passphrase, (size_t)s.npassphrase, &error) ==

@@ -23,7 +23,7 @@ static bool is_compound(const json_t *value)
 static char *cell_text(const json_t *value)
 {
 	char *text = NULL, *item;
-	size_t length;
+	size_t nbytes;
 	FILE *out;
 
 	if (json_is_string(value))
@@ -35,7 +35,7 @@ static char *cell_text(const json_t *value)
 	if (!json_is_array(value))
 		return json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(6));
 
-	out = open_memstream(&text, &length);
+	out = open_memstream(&text, &nbytes);
 	if (out == NULL)
 		return NULL;
 	for (size_t i = 0; i < json_array_size(value); i++) {
@@ -115,10 +115,10 @@ static void object_show(FILE *out, const json_t *object, int indent)
 
 	json_object_foreach((json_t *)object, name, value)
 	{
-		int length = (int)strlen(name);
+		int nchars = (int)strlen(name);
 
-		if (!is_compound(value) && length > width)
-			width = length < NAME_WIDTH_MAX ? length : NAME_WIDTH_MAX;
+		if (!is_compound(value) && nchars > width)
+			width = nchars < NAME_WIDTH_MAX ? nchars : NAME_WIDTH_MAX;
 	}
 	json_object_foreach((json_t *)object, name, value)
 	{

@@ -67,13 +67,13 @@ int cli_store_check(const struct cli_command *command, const struct cli_options 
 {
 	char *folder = folder_find(options, nargs > 0 ? args[0] : NULL), *report = NULL;
 	int ret, status = CLI_FAILURE;
-	size_t length;
+	size_t nbytes;
 	FILE *out;
 
 	(void)command;
 	if (folder == NULL)
 		return CLI_FAILURE;
-	out = open_memstream(&report, &length);
+	out = open_memstream(&report, &nbytes);
 	if (out != NULL) {
 		ret = journal_check(folder, out);
 		fclose(out);
@@ -143,8 +143,8 @@ static int export_in_answer(const struct cli_options *options, const char *folde
 			    const uint8_t *name)
 {
 	char *text = NULL;
-	size_t length = 0;
-	FILE *out = open_memstream(&text, &length);
+	size_t nbytes = 0;
+	FILE *out = open_memstream(&text, &nbytes);
 	json_t *result;
 	int ret;
 
@@ -154,7 +154,7 @@ static int export_in_answer(const struct cli_options *options, const char *folde
 	}
 	ret = zone_export(out, folder, zone, name);
 	if (ret == 0 || ret == -EBADMSG) {
-		result = json_pack("{s:s, s:s%}", "zone", zone, "text", text, length);
+		result = json_pack("{s:s, s:s%}", "zone", zone, "text", text, nbytes);
 		if (cli_output_result(options, result) != CLI_OK)
 			ret = -EIO;
 		json_decref(result);

@@ -378,7 +378,7 @@ static void document_read(struct conf_reader *r, const struct conf_setting *tabl
 }
 
 void conf_table_read(struct conf_reader *r, const struct conf_setting *table, const char *text,
-		     size_t length, void *base)
+		     size_t nbytes, void *base)
 {
 	yaml_parser_t parser;
 
@@ -386,7 +386,7 @@ void conf_table_read(struct conf_reader *r, const struct conf_setting *table, co
 		r->is_short_of_memory = true;
 		return;
 	}
-	yaml_parser_set_input_string(&parser, (const unsigned char *)text, length);
+	yaml_parser_set_input_string(&parser, (const unsigned char *)text, nbytes);
 	document_read(r, table, &parser, base);
 	yaml_parser_delete(&parser);
 }

@@ -8,7 +8,7 @@
  * 3. It writes the answer.
  *
  * So there is at most one request for each connection, and a connection is freed only by its own
- * watchers or by control_close(), never inside a command. */
+ * watchers or by control_server_close(), never inside a command. */
 
 #include "control/server.h"
 
@@ -37,7 +37,7 @@ static const ev_tstamp ACCEPT_RETRY_S = 1.0;
 
 struct connection {
 	LIST_ENTRY(connection) link;
-	struct control *control;
+	struct control_server *control;
 	ev_io io;
 	ev_timer timer;
 	int fd;
@@ -50,14 +50,14 @@ struct connection {
 	size_t nanswer, nsent;
 };
 
-struct control {
+struct control_server {
 	struct ev_loop *loop;
 	ev_io accept;
 	ev_timer retry;
 	int fd;
 	char *path;
 	const struct control_command *commands;
-	const control_fn *run;
+	const control_run_fn *run;
 	size_t ncommands;
 	void *arg;
 	LIST_HEAD(, connection) connections;
@@ -73,7 +73,7 @@ struct control_request {
 
 static void connection_free(struct connection *c)
 {
-	struct control *control = c->control;
+	struct control_server *control = c->control;
 
 	if (c->request != NULL)
 		c->request->connection = NULL;
@@ -131,13 +131,13 @@ static void request_end(struct control_request *request, json_t *take_answer)
 	free(request);
 }
 
-void control_answer(struct control_request *request, json_t *take_result)
+void control_request_answer(struct control_request *request, json_t *take_result)
 {
 	request_end(request, json_pack("{s:b, s:o}", "ok", 1, "result",
 				       take_result != NULL ? take_result : json_null()));
 }
 
-void control_fail(struct control_request *request, const char *format, ...)
+void control_request_fail(struct control_request *request, const char *format, ...)
 {
 	char *text = NULL;
 	va_list args;
@@ -152,17 +152,17 @@ void control_fail(struct control_request *request, const char *format, ...)
 		free(text);
 }
 
-size_t control_nargs(const struct control_request *request)
+size_t control_request_nargs(const struct control_request *request)
 {
 	return json_array_size(request->args);
 }
 
-const char *control_arg(const struct control_request *request, size_t i)
+const char *control_request_arg(const struct control_request *request, size_t i)
 {
 	return json_string_value(json_array_get(request->args, i));
 }
 
-int control_output(const struct control_request *request)
+int control_request_output(const struct control_request *request)
 {
 	return request->output;
 }
@@ -179,7 +179,7 @@ static void request_log(const struct connection *c, const char *command)
 		 base_log_quote(quoted, sizeof(quoted), command), (int)peer.uid, (int)peer.pid);
 }
 
-static json_t *commands_describe(const struct control *control)
+static json_t *commands_describe(const struct control_server *control)
 {
 	json_t *all = json_array();
 
@@ -211,51 +211,51 @@ static bool is_well_formed(struct control_request *request)
 
 static void request_run(struct connection *c, struct control_request *request)
 {
-	const struct control *control = c->control;
+	const struct control_server *control = c->control;
 	const struct control_command *command;
 	const char *name;
 	size_t i = 0;
 
 	if (!is_well_formed(request)) {
-		control_fail(request, "the request is not {\"command\": TEXT, \"args\": "
-				      "[TEXT...]}");
+		control_request_fail(request, "the request is not {\"command\": TEXT, \"args\": "
+					      "[TEXT...]}");
 		return;
 	}
 	name = json_string_value(json_object_get(request->json, "command"));
 	request_log(c, name);
 	if (strcmp(name, "help") == 0) {
-		control_answer(request, commands_describe(control));
+		control_request_answer(request, commands_describe(control));
 		return;
 	}
 	while (i < control->ncommands && strcmp(control->commands[i].name, name) != 0)
 		i++;
 	if (i == control->ncommands) {
-		control_fail(request, "unknown command %s", name);
+		control_request_fail(request, "unknown command %s", name);
 		return;
 	}
 	command = &control->commands[i];
-	if (control_nargs(request) < command->args_min ||
-	    control_nargs(request) > command->args_max)
-		control_fail(request, "usage: %s %s", name, command->args);
+	if (control_request_nargs(request) < command->args_min ||
+	    control_request_nargs(request) > command->args_max)
+		control_request_fail(request, "usage: %s %s", name, command->args);
 	else
 		control->run[i](control->arg, request);
 }
 
-/* Runs the request in the first `length` bytes of what was read, a line without its newline.
+/* Runs the request in the first `nbytes` bytes of what was read, a line without its newline.
  * Returns 0 or -ENOMEM. */
-static int line_run(struct connection *c, size_t length)
+static int line_run(struct connection *c, size_t nbytes)
 {
 	struct control_request *request = calloc(1, sizeof(*request));
 
 	if (request == NULL)
 		return -ENOMEM;
-	request->json = json_loadb(c->line, length, JSON_REJECT_DUPLICATES, NULL);
+	request->json = json_loadb(c->line, nbytes, JSON_REJECT_DUPLICATES, NULL);
 	request->output = c->output;
 	request->connection = c;
 	c->output = -1;
 	c->request = request;
-	c->nline -= length + 1;
-	memmove(c->line, c->line + length + 1, c->nline);
+	c->nline -= nbytes + 1;
+	memmove(c->line, c->line + nbytes + 1, c->nline);
 	connection_watch(c);
 	request_run(c, request);
 	return 0;
@@ -361,7 +361,7 @@ static void on_timeout(struct ev_loop *loop, ev_timer *w, int events)
 	connection_free(w->data);
 }
 
-static void connection_new(struct control *control, int fd)
+static void connection_new(struct control_server *control, int fd)
 {
 	struct connection *c = calloc(1, sizeof(*c));
 	char *line = malloc(LINE_MAX_BYTES);
@@ -387,7 +387,7 @@ static void connection_new(struct control *control, int fd)
 
 static void on_accept(struct ev_loop *loop, ev_io *w, int events)
 {
-	struct control *control = w->data;
+	struct control_server *control = w->data;
 	int fd = accept4(control->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
 	(void)events;
@@ -403,7 +403,7 @@ static void on_accept(struct ev_loop *loop, ev_io *w, int events)
 
 static void on_retry(struct ev_loop *loop, ev_timer *w, int events)
 {
-	struct control *control = w->data;
+	struct control_server *control = w->data;
 
 	(void)events;
 	if (control->nconnections < CONNECTIONS_MAX)
@@ -424,7 +424,7 @@ static bool is_alive(const struct sockaddr_un *address)
 	return !is_refused;
 }
 
-static int socket_bind(int fd, const struct control_settings *settings)
+static int socket_bind(int fd, const struct control_server_settings *settings)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	const struct sockaddr *sa = (const struct sockaddr *)&address;
@@ -453,10 +453,10 @@ static int socket_bind(int fd, const struct control_settings *settings)
 	return 0;
 }
 
-int control_open(struct control **out, struct ev_loop *loop,
-		 const struct control_settings *settings)
+int control_server_open(struct control_server **out, struct ev_loop *loop,
+			const struct control_server_settings *settings)
 {
-	struct control *control = calloc(1, sizeof(*control));
+	struct control_server *control = calloc(1, sizeof(*control));
 	int ret = -ENOMEM;
 
 	if (control == NULL)
@@ -490,7 +490,7 @@ undo:
 	return ret;
 }
 
-void control_close(struct control *control)
+void control_server_close(struct control_server *control)
 {
 	struct connection *c, *next;
 

@@ -12,8 +12,8 @@
  * connection has one request at a time. The command `help` lists the commands.
  *
  * The server knows no command: a table of them is handed in. All functions are called in the thread
- * of the loop that control_open() was given; a request may be answered at any later time, but in
- * that thread, too. */
+ * of the loop that control_server_open() was given; a request may be answered at any later time,
+ *but in that thread, too. */
 
 #pragma once
 
@@ -24,49 +24,49 @@
 #include <ev.h>
 #include <jansson.h>
 
-struct control;
+struct control_server;
 struct control_command;
 struct control_request;
 
-/* Runs a command. Ends, at once or later, with one call of control_answer() or control_fail() for
- * the request. */
-typedef void (*control_fn)(void *arg, struct control_request *request);
+/* Runs a command. Ends, at once or later, with one call of control_request_answer() or
+ * control_request_fail() for the request. */
+typedef void (*control_run_fn)(void *arg, struct control_request *request);
 
-struct control_settings {
+struct control_server_settings {
 	const char *path; /* of the socket; a socket file that nobody listens at is replaced */
 	uid_t uid;	  /* owner of the socket file; (uid_t)-1: the process' user */
 	gid_t gid;	  /* its group; (gid_t)-1: the process' group */
 
-	/* the commands, and the function of each; borrowed until control_close() */
+	/* the commands, and the function of each; borrowed until control_server_close() */
 	const struct control_command *commands;
-	const control_fn *run;
+	const control_run_fn *run;
 	size_t ncommands;
 	void *arg; /* for the functions */
 };
 
 /* Listens. Returns 0 with the server in `out`, or a negative errno: -EADDRINUSE if a living process
  * answers at the path. */
-int control_open(struct control **out, struct ev_loop *loop,
-		 const struct control_settings *settings);
+int control_server_open(struct control_server **out, struct ev_loop *loop,
+			const struct control_server_settings *settings);
 
 /* Stops listening, removes the socket file and closes all connections. Answers that are being
  * written are sent as far as the kernel takes them at once. Requests that are not answered yet stay
  * valid until they are, but no client receives the answer. NULL is fine. */
-void control_close(struct control *control);
+void control_server_close(struct control_server *control);
 
 /* Returns how many arguments the request has. */
-size_t control_nargs(const struct control_request *request);
+size_t control_request_nargs(const struct control_request *request);
 
 /* Returns argument `i`, borrowed until the request is answered. */
-const char *control_arg(const struct control_request *request, size_t i);
+const char *control_request_arg(const struct control_request *request, size_t i);
 
 /* Returns the descriptor that came with the request, or -1 if none did. The request owns it and
  * closes it when it is answered. Writing to it may block: do so in a thread of its own. */
-int control_output(const struct control_request *request);
+int control_request_output(const struct control_request *request);
 
 /* Answers the request with a result; NULL is JSON's null. Ends the request. The result moves in. */
-void control_answer(struct control_request *request, json_t *take_result);
+void control_request_answer(struct control_request *request, json_t *take_result);
 
 /* Answers the request with an error of one or more lines. Ends the request. */
-__attribute__((format(printf, 2, 3))) void control_fail(struct control_request *request,
-							const char *format, ...);
+__attribute__((format(printf, 2, 3))) void control_request_fail(struct control_request *request,
+								const char *format, ...);

@@ -16,7 +16,7 @@
 #include "base/clock.h"
 
 /* Takes the address from NOTIFY_SOCKET: a path, or `@name` in the abstract name space. */
-static int address_make(struct sockaddr_un *out, socklen_t *length)
+static int address_make(struct sockaddr_un *out, socklen_t *nbytes)
 {
 	const char *path = getenv("NOTIFY_SOCKET");
 	size_t npath = path != NULL ? strlen(path) : 0;
@@ -29,22 +29,22 @@ static int address_make(struct sockaddr_un *out, socklen_t *length)
 	memcpy(out->sun_path, path, npath);
 	if (path[0] == '@')
 		out->sun_path[0] = '\0';
-	*length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + npath);
+	*nbytes = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + npath);
 	return 0;
 }
 
 static int notify_send(const char *text)
 {
 	struct sockaddr_un address;
-	socklen_t length;
-	int fd, ret = address_make(&address, &length);
+	socklen_t nbytes;
+	int fd, ret = address_make(&address, &nbytes);
 
 	if (ret != 0)
 		return ret == -ENOENT ? 0 : ret;
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
-	if (sendto(fd, text, strlen(text), MSG_NOSIGNAL, (struct sockaddr *)&address, length) < 0)
+	if (sendto(fd, text, strlen(text), MSG_NOSIGNAL, (struct sockaddr *)&address, nbytes) < 0)
 		ret = -errno;
 	close(fd);
 	return ret;

@@ -13,7 +13,7 @@
 struct hosting_zone *weftd_command_argument_hosted(const struct weftd *d,
 						   struct control_request *request, size_t i)
 {
-	const char *text = control_arg(request, i);
+	const char *text = control_request_arg(request, i);
 	uint8_t name[DNS_NAME_MAX];
 	struct hosting_zone *h = NULL;
 
@@ -21,6 +21,6 @@ struct hosting_zone *weftd_command_argument_hosted(const struct weftd *d,
 		h = hosting_find(&d->zones, name);
 	if (h != NULL && !h->is_purging)
 		return h;
-	control_fail(request, "%s is not a zone of this weftd", text);
+	control_request_fail(request, "%s is not a zone of this weftd", text);
 	return NULL;
 }

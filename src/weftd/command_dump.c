@@ -97,10 +97,11 @@ static void on_dump_done(struct ev_loop *loop, struct ev_async *async, int event
 	pthread_join(dump->thread, NULL);
 	ev_async_stop(loop, async);
 	if (dump->ret < 0)
-		control_fail(dump->request, "the dump was not written: %s", strerror(-dump->ret));
+		control_request_fail(dump->request, "the dump was not written: %s",
+				     strerror(-dump->ret));
 	else
-		control_answer(dump->request,
-			       json_pack("{s:I}", "records", (json_int_t)dump->nrecords));
+		control_request_answer(dump->request,
+				       json_pack("{s:I}", "records", (json_int_t)dump->nrecords));
 	dump->daemon->ndumps--;
 	free(dump);
 }
@@ -115,7 +116,7 @@ static void dump_start(struct weftd *d, struct dump *dump)
 		return;
 	ev_async_stop(d->loop, &dump->done);
 	zone_release(dump->zone, dump->snapshot);
-	control_fail(dump->request, "cannot start a thread for the dump");
+	control_request_fail(dump->request, "cannot start a thread for the dump");
 	d->ndumps--;
 	free(dump);
 }
@@ -128,19 +129,19 @@ void weftd_command_dump(void *daemon, struct control_request *request)
 
 	if (h == NULL)
 		return;
-	if (control_output(request) < 0) {
-		control_fail(request, "the request has no descriptor to write the zone to");
+	if (control_request_output(request) < 0) {
+		control_request_fail(request, "the request has no descriptor to write the zone to");
 		return;
 	}
 	dump = calloc(1, sizeof(*dump));
 	if (dump == NULL || (dump->snapshot = zone_acquire(h->zone)) == NULL) {
 		free(dump);
-		control_fail(request, "the zone is not loaded");
+		control_request_fail(request, "the zone is not loaded");
 		return;
 	}
 	dump->daemon = d;
 	dump->request = request;
 	dump->zone = h->zone;
-	dump->fd = control_output(request);
+	dump->fd = control_request_output(request);
 	dump_start(d, dump);
 }

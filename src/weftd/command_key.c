@@ -57,7 +57,7 @@ void weftd_command_key_list(void *daemon, struct control_request *request)
 		json_array_append_new(list, json_pack("{s:s, s:s, s:I}", "key", name, "state",
 						      "revoked", "since", (json_int_t)k->since_s));
 	}
-	control_answer(request, list);
+	control_request_answer(request, list);
 }
 
 /* Whether the configuration has a `key:` entry of that name. */
@@ -83,7 +83,7 @@ static bool is_full_name(const char *text, const uint8_t *key)
 static bool key_argument(const struct weftd *d, struct control_request *request,
 			 uint8_t out[static DNS_NAME_MAX])
 {
-	const char *text = control_arg(request, 0);
+	const char *text = control_request_arg(request, 0);
 
 	for (const struct weftd_config_fabric *f = d->config->fabrics; f != NULL; f = f->next) {
 		if (fabric_key_from_text(f->fabric, out, text) == 0)
@@ -92,17 +92,17 @@ static bool key_argument(const struct weftd *d, struct control_request *request,
 			continue;
 		if (!is_configured(d, out))
 			return true;
-		control_fail(request, "%s is not a fabric key: remove its entry from %s", text,
-			     d->config_path);
+		control_request_fail(request, "%s is not a fabric key: remove its entry from %s",
+				     text, d->config_path);
 		return false;
 	}
 	if (d->config->nfabrics > 1)
-		control_fail(
+		control_request_fail(
 			request,
 			"%s is not the full name of a key, which is needed with several fabrics",
 			text);
 	else
-		control_fail(request, "%s is not a key of a fabric of this weftd", text);
+		control_request_fail(request, "%s is not a key of a fabric of this weftd", text);
 	return false;
 }
 
@@ -153,12 +153,12 @@ static void change_answer(struct control_request *request, const uint8_t *name, 
 
 	dns_name_to_text(text, name);
 	if (ret < 0) {
-		control_fail(request, "%s: the change could not be stored: %s", text,
-			     strerror(-ret));
+		control_request_fail(request, "%s: the change could not be stored: %s", text,
+				     strerror(-ret));
 		return;
 	}
 	base_log(BASE_LOG_INFO, "key", "key %s: key=%s", state, text);
-	control_answer(request, json_pack("{s:s, s:s}", "key", text, "state", state));
+	control_request_answer(request, json_pack("{s:s, s:s}", "key", text, "state", state));
 }
 
 void weftd_command_key_revoke(void *daemon, struct control_request *request)
@@ -186,7 +186,7 @@ void weftd_command_key_restore(void *daemon, struct control_request *request)
 	if (!key_argument(d, request, name))
 		return;
 	if (fabric_revoked_find(d->revoked, name, dns_name_nbytes(name)) == NULL) {
-		control_fail(request, "%s is not revoked", control_arg(request, 0));
+		control_request_fail(request, "%s is not revoked", control_request_arg(request, 0));
 		return;
 	}
 	change_answer(request, name, "restored",

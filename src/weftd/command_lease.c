@@ -214,31 +214,31 @@ static void answer_name(struct control_request *request, const struct registry_l
 		add_records(records, &lease, text);
 	}
 	if (text == NULL) {
-		control_fail(request, "out of memory");
+		control_request_fail(request, "out of memory");
 		json_decref(leases);
 		json_decref(records);
 		return;
 	}
 	free(text);
-	control_answer(request,
-		       json_pack("{s:o, s:o, s:o, s:o, s:o}", "name", name_json(lease.name), "zone",
-				 name_json(lease.zone), "owner", name_json(lease.owner), "leases",
-				 leases, "records", records));
+	control_request_answer(
+		request, json_pack("{s:o, s:o, s:o, s:o, s:o}", "name", name_json(lease.name),
+				   "zone", name_json(lease.zone), "owner", name_json(lease.owner),
+				   "leases", leases, "records", records));
 }
 
 static void fail(struct control_request *request, int ret)
 {
-	const char *name = control_arg(request, 0);
+	const char *name = control_request_arg(request, 0);
 
 	if (ret == -ENOENT)
-		control_fail(request, "%s has no lease", name);
+		control_request_fail(request, "%s has no lease", name);
 	else if (ret == -EBUSY)
-		control_fail(request, "%s is in a zone that is parked", name);
+		control_request_fail(request, "%s is in a zone that is parked", name);
 	else if (ret == -ENOMEM)
-		control_fail(request, "out of memory");
+		control_request_fail(request, "out of memory");
 	else
-		control_fail(request, "%s: the change could not be stored: %s", name,
-			     strerror(-ret));
+		control_request_fail(request, "%s: the change could not be stored: %s", name,
+				     strerror(-ret));
 }
 
 /* ---- the commands ---- */
@@ -266,13 +266,13 @@ static const struct hosting_zone *zone_of(const struct weftd *d, const uint8_t *
 static bool name_argument(const struct weftd *d, struct control_request *request, size_t i,
 			  uint8_t name[static DNS_NAME_MAX], struct asking *a)
 {
-	const char *text = control_arg(request, i);
+	const char *text = control_request_arg(request, i);
 	const struct hosting_zone *h = NULL;
 
 	if (dns_name_from_text(name, text, strlen(text), NULL) > 0)
 		h = zone_of(d, name);
 	if (h == NULL) {
-		control_fail(request, "%s is not in a zone of this weftd", text);
+		control_request_fail(request, "%s is not in a zone of this weftd", text);
 		return false;
 	}
 	a->zone = zone_name(h->zone);
@@ -297,7 +297,7 @@ static int list_some(struct weftd *d, struct asking *a, json_t *list)
 
 void weftd_command_lease_list(void *daemon, struct control_request *request)
 {
-	size_t n = control_nargs(request);
+	size_t n = control_request_nargs(request);
 	json_t *list = json_array();
 	bool is_long;
 
@@ -310,13 +310,13 @@ void weftd_command_lease_list(void *daemon, struct control_request *request)
 			return;
 		}
 		if (list_some(daemon, &a, list) < 0) {
-			control_fail(request, "out of memory");
+			control_request_fail(request, "out of memory");
 			json_decref(list);
 			return;
 		}
 	}
 	is_long = json_array_size(list) > ANSWER_USUAL;
-	control_answer(request, list);
+	control_request_answer(request, list);
 	if (is_long)
 		malloc_trim(0);
 }
@@ -349,8 +349,8 @@ static void change(struct weftd *d, struct control_request *request,
 	list = json_array();
 	if (ask(d, run, &a) == 0 && (a.ret = add_rows(list, &a.listing)) == 0) {
 		base_log(BASE_LOG_INFO, "lease", "lease %s: name=%s",
-			 run == drop ? "dropped" : "moved", control_arg(request, 0));
-		control_answer(request, list);
+			 run == drop ? "dropped" : "moved", control_request_arg(request, 0));
+		control_request_answer(request, list);
 	} else {
 		fail(request, a.ret);
 		json_decref(list);
@@ -360,14 +360,14 @@ static void change(struct weftd *d, struct control_request *request,
 
 void weftd_command_lease_extend(void *daemon, struct control_request *request)
 {
-	const char *text = control_arg(request, 1);
+	const char *text = control_request_arg(request, 1);
 	char *end;
 	unsigned long seconds = strtoul(text, &end, 10);
 
 	if (text[0] < '0' || text[0] > '9' || *end != '\0' || seconds == 0 ||
 	    seconds > EXTEND_MAX_S)
-		control_fail(request, "%s is not a number of seconds from 1 to %d", text,
-			     EXTEND_MAX_S);
+		control_request_fail(request, "%s is not a number of seconds from 1 to %d", text,
+				     EXTEND_MAX_S);
 	else
 		change(daemon, request, extend, (uint32_t)seconds);
 }

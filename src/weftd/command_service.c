@@ -48,7 +48,7 @@ static void check(struct registry_registrar *r, void *arg)
 void weftd_command_service_check(void *daemon, struct control_request *request)
 {
 	struct weftd *d = daemon;
-	const char *text = control_arg(request, 0);
+	const char *text = control_request_arg(request, 0);
 	const struct weftd_config_zone *z = NULL;
 	uint8_t name[DNS_NAME_MAX];
 	struct checking c = {0};
@@ -56,27 +56,30 @@ void weftd_command_service_check(void *daemon, struct control_request *request)
 	if (dns_name_from_text(name, text, strlen(text), NULL) > 0)
 		z = weftd_config_zone_find(d->config, name);
 	if (z == NULL) {
-		control_fail(request, "%s is not a zone of this weftd", text);
+		control_request_fail(request, "%s is not a zone of this weftd", text);
 		return;
 	}
 	if (!z->services.is_on) {
-		control_fail(request, "%s has no service view", z->name_text);
+		control_request_fail(request, "%s has no service view", z->name_text);
 		return;
 	}
 	c.zone = hosting_find(&d->zones, z->name)->zone;
 	c.rule = &z->services;
 	weftd_ask(d, check, &c);
 	if (c.ret < 0)
-		control_fail(request, "%s: %s", z->name_text, strerror(-c.ret));
+		control_request_fail(request, "%s: %s", z->name_text, strerror(-c.ret));
 	else if (c.nwrong > 0)
-		control_fail(request, "%s: %u records of the service view are wrong: %s%s",
-			     z->name_text, c.nwrong, c.first, c.nwrong > 1 ? ", and more" : "");
+		control_request_fail(request, "%s: %u records of the service view are wrong: %s%s",
+				     z->name_text, c.nwrong, c.first,
+				     c.nwrong > 1 ? ", and more" : "");
 	else
-		control_answer(request, json_pack("{s:s, s:s}", "zone", z->name_text,
-						  "service-view", "right"));
+		control_request_answer(request, json_pack("{s:s, s:s}", "zone", z->name_text,
+							  "service-view", "right"));
 }
 
 /* ---- draining ---- */
+
+enum drain_kind { UNDRAIN, DRAIN };
 
 struct draining {
 	struct zone *zone;
@@ -113,9 +116,10 @@ static bool draining_of(const struct weftd *d, struct control_request *request, 
 	if (dns_name_from_text(c->instance, text, strlen(text), NULL) > 0)
 		z = zone_of(d, c->instance);
 	if (z == NULL)
-		control_fail(request, "%s is not in a zone of this weftd", text);
+		control_request_fail(request, "%s is not in a zone of this weftd", text);
 	else if (!z->services.is_on)
-		control_fail(request, "%s is in %s, which has no service view", text, z->name_text);
+		control_request_fail(request, "%s is in %s, which has no service view", text,
+				     z->name_text);
 	if (z == NULL || !z->services.is_on)
 		return false;
 	c->zone = hosting_find(&d->zones, z->name)->zone;
@@ -124,13 +128,13 @@ static bool draining_of(const struct weftd *d, struct control_request *request, 
 }
 
 /* Drains or undrains one instance after the other, up to one that is not registered. */
-static void drain_all(struct weftd *d, struct control_request *request, bool is_drained)
+static void drain_all(struct weftd *d, struct control_request *request, enum drain_kind kind)
 {
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < control_nargs(request); i++) {
-		const char *text = control_arg(request, i);
-		struct draining c = {.is_drained = is_drained};
+	for (size_t i = 0; i < control_request_nargs(request); i++) {
+		const char *text = control_request_arg(request, i);
+		struct draining c = {.is_drained = kind == DRAIN};
 
 		if (!draining_of(d, request, text, &c)) {
 			json_decref(list);
@@ -139,28 +143,30 @@ static void drain_all(struct weftd *d, struct control_request *request, bool is_
 		weftd_ask(d, drain, &c);
 		if (c.ret < 0) {
 			if (c.ret == -ENOENT)
-				control_fail(request, "%s is not a registered instance%s", text,
-					     i > 0 ? "; those before it are done" : "");
+				control_request_fail(request, "%s is not a registered instance%s",
+						     text,
+						     i > 0 ? "; those before it are done" : "");
 			else
-				control_fail(request, "%s: %s", text, strerror(-c.ret));
+				control_request_fail(request, "%s: %s", text, strerror(-c.ret));
 			json_decref(list);
 			return;
 		}
 		if (c.ret > 0)
 			base_log(BASE_LOG_INFO, "service", "%s: name=%s",
-				 is_drained ? "drained" : "drained no more", text);
-		json_array_append_new(list, json_pack("{s:s, s:b, s:b}", "instance", text,
-						      "drained", is_drained, "changed", c.ret > 0));
+				 c.is_drained ? "drained" : "undrained", text);
+		json_array_append_new(list,
+				      json_pack("{s:s, s:b, s:b}", "instance", text, "drained",
+						c.is_drained, "changed", c.ret > 0));
 	}
-	control_answer(request, list);
+	control_request_answer(request, list);
 }
 
 void weftd_command_service_drain(void *daemon, struct control_request *request)
 {
-	drain_all(daemon, request, true);
+	drain_all(daemon, request, DRAIN);
 }
 
 void weftd_command_service_undrain(void *daemon, struct control_request *request)
 {
-	drain_all(daemon, request, false);
+	drain_all(daemon, request, UNDRAIN);
 }

@@ -197,5 +197,5 @@ void weftd_command_stats(void *daemon, struct control_request *request)
 	json_object_set_new(o, "services", by_table(service_counters, &s));
 	json_object_set_new(o, "store", of_store(d));
 	json_object_set_new(o, "zones", of_zones(d));
-	control_answer(request, o);
+	control_request_answer(request, o);
 }

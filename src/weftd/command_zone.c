@@ -44,13 +44,13 @@ void weftd_command_zone_list(void *daemon, struct control_request *request)
 		if (d->zones.items[i]->file != NULL)
 			json_array_append_new(list, json_string(name));
 	}
-	control_answer(request, list);
+	control_request_answer(request, list);
 }
 
 void weftd_command_zone_status(void *daemon, struct control_request *request)
 {
 	struct weftd *d = daemon;
-	size_t n = control_nargs(request);
+	size_t n = control_request_nargs(request);
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < (n > 0 ? n : d->zones.count); i++) {
@@ -63,7 +63,7 @@ void weftd_command_zone_status(void *daemon, struct control_request *request)
 		}
 		json_array_append_new(list, zone_status(h));
 	}
-	control_answer(request, list);
+	control_request_answer(request, list);
 }
 
 /* ---- jobs on zones ---- */
@@ -100,10 +100,10 @@ static void add_error(struct waiting *w, const struct weftd_job *job)
 static void waiting_end(struct waiting *w)
 {
 	if (w->errors != NULL) {
-		control_fail(w->request, "%s", w->errors);
+		control_request_fail(w->request, "%s", w->errors);
 		json_decref(w->result);
 	} else {
-		control_answer(w->request, w->result);
+		control_request_answer(w->request, w->result);
 	}
 	free(w->errors);
 	free(w);
@@ -157,7 +157,7 @@ static struct waiting *waiting_new(struct control_request *request, json_t *resu
 
 	if (w == NULL) {
 		json_decref(result);
-		control_fail(request, "out of memory");
+		control_request_fail(request, "out of memory");
 		return NULL;
 	}
 	w->request = request;
@@ -170,7 +170,7 @@ static struct waiting *waiting_new(struct control_request *request, json_t *resu
 static void run_jobs(struct weftd *d, struct control_request *request,
 		     void (*run)(struct hosting_job *))
 {
-	size_t n = control_nargs(request);
+	size_t n = control_request_nargs(request);
 	struct waiting *w;
 
 	for (size_t i = 0; i < n; i++)
@@ -209,8 +209,8 @@ void weftd_command_zone_reload_all(void *daemon, struct control_request *request
 		waiting_less(w);
 		return;
 	}
-	control_fail(request,
-		     "the new configuration is wrong, the old one stays in force; see the log");
+	control_request_fail(
+		request, "the new configuration is wrong, the old one stays in force; see the log");
 	free(w);
 }
 
@@ -244,12 +244,12 @@ static void purge_done(struct weftd_job *job)
 	dns_name_to_text(name, zone_name(h->zone));
 	h->is_purging = false;
 	if (job->ret < 0) {
-		control_fail(request, "%s is not purged: %s", name, strerror(-job->ret));
+		control_request_fail(request, "%s is not purged: %s", name, strerror(-job->ret));
 	} else {
 		base_log(BASE_LOG_INFO, "zone", "zone purged: zone=%s", name);
 		hosting_remove(&job->daemon->zones, h);
 		hosting_zone_free(h);
-		control_answer(request, json_null());
+		control_request_answer(request, json_null());
 	}
 	weftd_jobs_free(job);
 }
@@ -263,19 +263,21 @@ void weftd_command_zone_purge(void *daemon, struct control_request *request)
 	if (h == NULL)
 		return;
 	if (h->file != NULL) {
-		control_fail(request,
-			     "%s is configured: only a zone that is not configured can be purged",
-			     control_arg(request, 0));
+		control_request_fail(
+			request,
+			"%s is configured: only a zone that is not configured can be purged",
+			control_request_arg(request, 0));
 		return;
 	}
 	/* A dump reads a zone in a thread of its own, perhaps this zone. */
 	if (d->ndumps > 0) {
-		control_fail(request, "a zone is being dumped: purge after the dump has ended");
+		control_request_fail(request,
+				     "a zone is being dumped: purge after the dump has ended");
 		return;
 	}
 	job = calloc(1, sizeof(*job));
 	if (job == NULL) {
-		control_fail(request, "out of memory");
+		control_request_fail(request, "out of memory");
 		return;
 	}
 	job->job = (struct weftd_job){

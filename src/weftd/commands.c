@@ -22,13 +22,13 @@ static void run_status(void *arg, struct control_request *request)
 {
 	struct weftd *d = arg;
 
-	control_answer(request,
-		       json_pack("{s:s, s:i, s:I, s:i, s:i, s:s, s:s}", "version", PACKAGE_VERSION,
-				 "pid", (int)getpid(), "uptime",
-				 (json_int_t)(base_clock_wall_s() - d->started_s), "workers",
-				 (int)server_workers(d->server), "zones", (int)d->rules->nzones,
-				 "log-level", base_log_level_to_text(base_log_get_level()),
-				 "config", d->config_path));
+	control_request_answer(request, json_pack("{s:s, s:i, s:I, s:i, s:i, s:s, s:s}", "version",
+						  PACKAGE_VERSION, "pid", (int)getpid(), "uptime",
+						  (json_int_t)(base_clock_wall_s() - d->started_s),
+						  "workers", (int)server_workers(d->server),
+						  "zones", (int)d->rules->nzones, "log-level",
+						  base_log_level_to_text(base_log_get_level()),
+						  "config", d->config_path));
 }
 
 static void run_log(void *arg, struct control_request *request)
@@ -36,24 +36,25 @@ static void run_log(void *arg, struct control_request *request)
 	enum base_log_level level;
 
 	(void)arg;
-	if (base_log_level_from_text(control_arg(request, 0), &level) < 0) {
-		control_fail(request, "%s is not a log level: use error, warning, info or debug",
-			     control_arg(request, 0));
+	if (base_log_level_from_text(control_request_arg(request, 0), &level) < 0) {
+		control_request_fail(request,
+				     "%s is not a log level: use error, warning, info or debug",
+				     control_request_arg(request, 0));
 		return;
 	}
 	base_log_set_level(level);
-	control_answer(request, json_null());
+	control_request_answer(request, json_null());
 }
 
 static void run_stop(void *arg, struct control_request *request)
 {
 	struct weftd *d = arg;
 
-	control_answer(request, json_null());
+	control_request_answer(request, json_null());
 	ev_break(d->loop, EVBREAK_ALL);
 }
 
-const control_fn weftd_commands[CONTROL_COMMANDS] = {
+const control_run_fn weftd_commands[CONTROL_COMMANDS] = {
 	[CONTROL_STATUS] = run_status,
 	[CONTROL_STATS] = weftd_command_stats,
 	[CONTROL_LOG] = run_log,

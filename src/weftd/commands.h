@@ -9,4 +9,4 @@
 
 /* The functions of control_commands[], by enum control_weftd. Their argument is the struct weftd.
  */
-extern const control_fn weftd_commands[CONTROL_COMMANDS];
+extern const control_run_fn weftd_commands[CONTROL_COMMANDS];

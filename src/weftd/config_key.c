@@ -31,7 +31,7 @@ static void key_add(struct weftd_config_loading *load, struct fabric_keyfile_key
 	struct conf_reader *r = &load->reader;
 	struct weftd_config_key *key = conf_reader_alloc(r, sizeof(*key));
 	char name[DNS_NAME_TEXT_MAX];
-	size_t length = dns_name_to_text(name, take->name);
+	size_t nchars = dns_name_to_text(name, take->name);
 
 	if (key == NULL) {
 		fabric_keyfile_secret_fini(&take->secret);
@@ -39,7 +39,7 @@ static void key_add(struct weftd_config_loading *load, struct fabric_keyfile_key
 	}
 	key->at = *at;
 	key->key = *take;
-	key->name = base_arena_copy(r->arena, name, length + 1);
+	key->name = base_arena_copy(r->arena, name, nchars + 1);
 	if (key->name == NULL)
 		r->is_short_of_memory = true;
 	*load->keys_end = key;

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* weftd/report.h - log lines that several units write in the same form. Any thread. */
+/* weftd/report.h - log lines that several units of the room write in the same form.
+ *
+ * Problems of the configuration and of zone files come through here, and errors that end the start.
+ * Any thread. */
 #pragma once
 
 #include <stdbool.h>
@@ -26,7 +29,8 @@ void weftd_report_zone(enum base_log_level level, const struct hosting_zone *h, 
  * unlocked. */
 void weftd_report_fabrics(const struct weftd_config *config);
 
-/* Logs an error that ends the start: `what` and the reason, a negative errno. Returns -1. */
+/* Logs an error that ends the start: `what`, a path or what could not be done, and the reason, a
+ * negative errno. Returns -1, so that a caller can end with `return weftd_report_failure(...)`. */
 int weftd_report_failure(const char *what, int ret);
 
 /* Logs an error that ends the start, with its file if it has one. Returns -1. */

@@ -204,7 +204,7 @@ static int start_serving(struct weftd *d)
 static int start_control(struct weftd *d)
 {
 	const struct weftd_config_server *s = &d->config->server;
-	struct control_settings settings = {
+	struct control_server_settings settings = {
 		.path = s->control,
 		.uid = (uid_t)-1,
 		.gid = (gid_t)-1,
@@ -220,7 +220,7 @@ static int start_control(struct weftd *d)
 	if (s->control_group != NULL &&
 	    (ret = process_privileges_group(&settings.gid, s->control_group)) < 0)
 		return weftd_report_failure(s->control_group, ret);
-	ret = control_open(&d->control, d->loop, &settings);
+	ret = control_server_open(&d->control, d->loop, &settings);
 	return ret < 0 ? weftd_report_failure(s->control, ret) : 0;
 }
 
@@ -286,7 +286,7 @@ int weftd_start(struct weftd *d, const char *config_path)
 void weftd_stop(struct weftd *d)
 {
 	base_rcu_offline();
-	control_close(d->control);
+	control_server_close(d->control);
 	/* Dumps read the flag and end. */
 	atomic_store_explicit(&d->is_stopping, true, memory_order_relaxed);
 	while (d->ndumps > 0) {

@@ -19,7 +19,7 @@
 #include "hosting/hosting.h"
 #include "registry/state.h"
 
-struct control;
+struct control_server;
 struct fabric_revoked;
 struct hosting_jobs;
 struct registry_registrar;
@@ -42,7 +42,7 @@ struct weftd {
 	struct registry_registrar *registrar;
 	struct hosting_jobs *jobs; /* the thread of long jobs */
 	struct server *server;
-	struct control *control; /* NULL: the configuration has no control socket */
+	struct control_server *control; /* NULL: the configuration has no control socket */
 
 	/* main thread only */
 	struct weftd_config *config;

@@ -24,7 +24,7 @@
 static char folder[] = "/tmp/weft-test-control-XXXXXX";
 static char path[64];
 static struct ev_loop *loop;
-static struct control *control;
+static struct control_server *control;
 static struct control_request *kept;
 
 static void run_echo(void *arg, struct control_request *request)
@@ -32,15 +32,15 @@ static void run_echo(void *arg, struct control_request *request)
 	json_t *words = json_array();
 
 	assert_ptr_equal(arg, path);
-	for (size_t i = 0; i < control_nargs(request); i++)
-		json_array_append_new(words, json_string(control_arg(request, i)));
-	control_answer(request, words);
+	for (size_t i = 0; i < control_request_nargs(request); i++)
+		json_array_append_new(words, json_string(control_request_arg(request, i)));
+	control_request_answer(request, words);
 }
 
 static void run_fail(void *arg, struct control_request *request)
 {
 	(void)arg;
-	control_fail(request, "no %s today", "luck");
+	control_request_fail(request, "no %s today", "luck");
 }
 
 static void run_keep(void *arg, struct control_request *request)
@@ -51,12 +51,12 @@ static void run_keep(void *arg, struct control_request *request)
 
 static void run_output(void *arg, struct control_request *request)
 {
-	int fd = control_output(request);
+	int fd = control_request_output(request);
 
 	(void)arg;
 	assert_true(fd >= 0);
 	assert_int_equal(write(fd, "dump", 4), 4);
-	control_answer(request, json_true());
+	control_request_answer(request, json_true());
 }
 
 static void run_big(void *arg, struct control_request *request)
@@ -66,7 +66,7 @@ static void run_big(void *arg, struct control_request *request)
 	(void)arg;
 	for (int i = 0; i < 100000; i++)
 		json_array_append_new(words, json_string("0123456789"));
-	control_answer(request, words);
+	control_request_answer(request, words);
 }
 
 static const struct control_command commands[] = {
@@ -77,11 +77,11 @@ static const struct control_command commands[] = {
 	{"big", "", "answer at length", 0, 0},
 };
 enum { NCOMMANDS = sizeof(commands) / sizeof(*commands) };
-static const control_fn run[NCOMMANDS] = {run_echo, run_fail, run_keep, run_output, run_big};
+static const control_run_fn run[NCOMMANDS] = {run_echo, run_fail, run_keep, run_output, run_big};
 
-static int open_control(struct control **out)
+static int open_control(struct control_server **out)
 {
-	const struct control_settings settings = {
+	const struct control_server_settings settings = {
 		.path = path,
 		.uid = (uid_t)-1,
 		.gid = (gid_t)-1,
@@ -91,7 +91,7 @@ static int open_control(struct control **out)
 		.arg = path,
 	};
 
-	return control_open(out, loop, &settings);
+	return control_server_open(out, loop, &settings);
 }
 
 static int set_up(void **state)
@@ -107,7 +107,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	(void)state;
-	control_close(control);
+	control_server_close(control);
 	ev_loop_destroy(loop);
 	return rmdir(folder);
 }
@@ -204,7 +204,7 @@ static void a_request_may_be_answered_later_or_to_nobody(void **state)
 	assert_true(send(fd, "{\"command\":\"keep\"}\n", 19, 0) == 19);
 	while (kept == NULL)
 		ev_run(loop, EVRUN_NOWAIT);
-	control_answer(kept, json_integer(7));
+	control_request_answer(kept, json_integer(7));
 	line_hear(fd, line, sizeof(line));
 	assert_string_equal(line, "{\"ok\":true,\"result\":7}\n");
 
@@ -213,7 +213,7 @@ static void a_request_may_be_answered_later_or_to_nobody(void **state)
 	while (kept == NULL)
 		ev_run(loop, EVRUN_NOWAIT);
 	close(fd);
-	control_answer(kept, json_integer(7));
+	control_request_answer(kept, json_integer(7));
 	ev_run(loop, EVRUN_NOWAIT);
 }
 
@@ -313,13 +313,13 @@ static void more_clients_than_allowed_wait_their_turn(void **state)
 static void a_living_socket_is_left_alone_a_dead_one_replaced(void **state)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	struct control *second;
+	struct control_server *second;
 	struct stat st;
 	int fd;
 
 	(void)state;
 	assert_int_equal(open_control(&second), -EADDRINUSE);
-	control_close(control);
+	control_server_close(control);
 	assert_int_equal(access(path, F_OK), -1);
 
 	fd = socket(AF_UNIX, SOCK_STREAM, 0);
