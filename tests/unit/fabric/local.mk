@@ -4,7 +4,7 @@ check_PROGRAMS += %D%/test_cache
 tests_unit_fabric_test_cache_LDADD = $(unit_fabric)
 
 check_PROGRAMS += %D%/test_derive
-tests_unit_fabric_test_derive_SOURCES = %D%/test_derive.c tests/unit/page.c tests/unit/page.h
+tests_unit_fabric_test_derive_SOURCES = %D%/test_derive.c $(unit_page)
 tests_unit_fabric_test_derive_LDADD = $(unit_fabric)
 
 check_PROGRAMS += %D%/test_fabric

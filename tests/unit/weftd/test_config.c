@@ -14,7 +14,9 @@
 
 #include <cmocka.h>
 
-static char folder[] = "/tmp/weft-test-config-XXXXXX";
+#include "../folder.h"
+
+static char folder[FOLDER_PATH_MAX];
 
 /* What was reported, as `file:line: text` lines, the folder left out; warnings begin with `w `. */
 static char reports[8000];
@@ -57,21 +59,19 @@ static int config_load(struct weftd_config **out, const char *text)
 	return weftd_config_load(out, path, report, NULL);
 }
 
-static int folder_make(void **state)
+static int set_up(void **state)
 {
 	(void)state;
-	assert_non_null(mkdtemp(folder));
+	folder_make(folder, "config");
 	file_write("lab.zone", "");
 	return 0;
 }
 
-static int folder_remove(void **state)
+static int tear_down(void **state)
 {
-	char command[128];
-
 	(void)state;
-	snprintf(command, sizeof(command), "rm -r %s", folder);
-	return system(command);
+	folder_remove(folder);
+	return 0;
 }
 
 static void an_empty_file_gives_the_defaults(void **state)
@@ -243,7 +243,8 @@ static const struct {
 	{"zone: [{name: a.test, file: nowhere.zone}]\n",
 	 "weftd.conf:1: cannot read nowhere.zone: No such file or directory\n"},
 	{"zone: [{name: a.test, file: .}]\n", "weftd.conf:1: . is not a regular file\n"},
-	{"zone: [{name: a..test, file: lab.zone}]\n", "weftd.conf:1: a..test is not a domain name\n"},
+	{"zone: [{name: a..test, file: lab.zone}]\n",
+	 "weftd.conf:1: a..test is not a domain name\n"},
 	{"zone: [{name: a.test, file: lab.zone, update: {key: b}}]\n",
 	 "weftd.conf:1: there is no key b\n"},
 	{"zone: [{name: a.test, file: lab.zone, update: {key: [], policy: [deny k self .]}},\n"
@@ -506,5 +507,5 @@ int main(void)
 		cmocka_unit_test(changes_that_need_a_restart_are_told),
 	};
 
-	return cmocka_run_group_tests(tests, folder_make, folder_remove);
+	return cmocka_run_group_tests(tests, set_up, tear_down);
 }
