@@ -104,23 +104,28 @@ static void set_files(struct weftd *d, weftd_load_fn load, void *arg)
 	weftd_ask(d, weftd_zones_reconcile, d);
 }
 
-static void reload_end(bool is_valid)
+static void log_failure(const char *path, int ret)
 {
-	base_log(is_valid ? BASE_LOG_INFO : BASE_LOG_ERROR, "config", "%s",
-		 is_valid ? "configuration reloaded"
-			  : "configuration not reloaded, the old one stays in force");
-	process_notify_ready(
-		is_valid ? "serving"
-			 : "serving with the old configuration: the new one is invalid");
+	base_log(BASE_LOG_ERROR, "config", "%s: %s", path, strerror(-ret));
 }
 
-static void log_reopen(const struct weftd_config_log *old, const struct weftd_config_log *next)
+/* Opens the log anew if its path has changed, and sets its level. */
+static void log_update(const struct weftd_config_log *old, const struct weftd_config_log *next)
 {
 	int ret = strcmp(old->to, next->to) == 0 ? 0 : base_log_open(next->to);
 
 	if (ret < 0)
-		weftd_report_failure(next->to, ret);
+		log_failure(next->to, ret);
 	base_log_set_level((enum base_log_level)next->level);
+}
+
+/* Reports that the new configuration is refused. Returns false. */
+static bool refuse(void)
+{
+	base_log(BASE_LOG_ERROR, "config",
+		 "configuration not reloaded, the old one stays in force");
+	process_notify_ready("serving with the old configuration: the new one is invalid");
+	return false;
 }
 
 bool weftd_reload(struct weftd *d, weftd_load_fn load, void *arg)
@@ -132,28 +137,26 @@ bool weftd_reload(struct weftd *d, weftd_load_fn load, void *arg)
 
 	process_notify_reloading();
 	if ((ret = base_log_reopen()) < 0)
-		weftd_report_failure(old->server.log.to, ret);
-	if (weftd_config_load(&next, d->config_path, weftd_report, NULL) < 0) {
-		reload_end(false);
-		return false;
-	}
+		log_failure(old->server.log.to, ret);
+	if (weftd_config_load(&next, d->config_path, weftd_report, NULL) < 0)
+		return refuse();
 	if (weftd_config_unlock(next, weftd_report, NULL) == 0 && load_new_zones(d, next) == 0)
 		rules = weftd_rules_new(d, next, weftd_report, NULL);
 	if (rules == NULL) {
 		drop_new_zones(d, nzones);
 		weftd_config_free(next);
-		reload_end(false);
-		return false;
+		return refuse();
 	}
 	weftd_config_needs_restart(old, next, log_restart, NULL);
 	d->config = next;
 	atomic_store_explicit(&d->checkpoint_nbytes, next->store.checkpoint_size,
 			      memory_order_relaxed);
-	log_reopen(&old->server.log, &next->server.log);
+	log_update(&old->server.log, &next->server.log);
 	weftd_rules_replace(d, rules);
 	weftd_config_free(old);
 	weftd_report_fabrics(next);
 	set_files(d, load, arg);
-	reload_end(true);
+	base_log(BASE_LOG_INFO, "config", "configuration reloaded");
+	process_notify_ready("serving");
 	return true;
 }

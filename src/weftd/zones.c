@@ -15,10 +15,10 @@
 #include "weftd/weftd.h"
 #include "zone/zone.h"
 
-bool weftd_zones_find_leased(void *arg, const uint8_t *name, struct zone **zone,
+bool weftd_zones_find_leased(void *daemon, const uint8_t *name, struct zone **zone,
 			     const struct ledger_lease_rule **rule)
 {
-	const struct weftd *d = arg;
+	const struct weftd *d = daemon;
 	const struct weftd_config_zone *z = weftd_config_zone_find(d->config, name);
 
 	if (z == NULL)
