@@ -5,6 +5,7 @@
 import json
 import os
 import signal
+import socket
 import stat
 import subprocess
 
