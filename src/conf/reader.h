@@ -26,10 +26,10 @@ enum {
 	CONF_FILES_MAX = 100000, /* files that one configuration includes */
 };
 
-/* What an option that no table has is. */
+/* How an option is treated that no table has. */
 enum conf_others {
-	CONF_REFUSE_OTHERS, /* an error, reported with the name that was probably meant */
-	CONF_IGNORE_OTHERS, /* nothing: the tables have only the options that the program needs */
+	CONF_REFUSE_OTHERS, /* as an error, reported with the name that was probably meant */
+	CONF_IGNORE_OTHERS, /* not at all: the tables have only what the program needs */
 };
 
 /* Reads a key file in BIND's format, included at `at`. `path` lives as long as the arena. */
@@ -80,8 +80,8 @@ void *conf_reader_alloc(struct conf_reader *r, size_t nbytes);
 const char *conf_reader_copy(struct conf_reader *r, const char *text);
 
 /* Returns the path that `path` means in the file being read: a relative one starts in the folder of
- * the file. The result is in the arena. Returns NULL, and
- * remembers that memory is short, if that fails. */
+ * the file. The result is in the arena. Returns NULL, and remembers that memory is short, if that
+ * fails. */
 const char *conf_reader_join(struct conf_reader *r, const char *path);
 
 /* Ends the reading: frees what the reader itself holds; the arena stays the caller's. Returns 0 if

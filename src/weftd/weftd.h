@@ -36,7 +36,7 @@ struct weftd {
 	/* set by weftd_start() before other threads start */
 	const char *config_path; /* borrowed from the command line */
 	struct ev_loop *loop;
-	uint64_t seed;	    /* of all hash tables with keys from the network */
+	uint64_t seed;	    /* random, of hash tables whose keys come from the network */
 	uint64_t started_s; /* seconds since 1970 */
 	struct store *store;
 	struct registry_registrar *registrar;
@@ -44,15 +44,15 @@ struct weftd {
 	struct server *server;
 	struct control_server *control; /* NULL: the configuration has no control socket */
 
-	/* main thread only */
+	/* main thread; also the registrar's in weftd_ask(), while the main thread waits */
 	struct weftd_config *config;
 	struct hosting zones;		   /* all, including parked ones */
 	struct server_rules *rules;	   /* those that the workers use */
-	struct fabric_revoked *revoked;	   /* keys, those that the workers use; NULL: none */
+	struct fabric_revoked *revoked;	   /* the keys that the workers reject; NULL: none */
 	struct dns_cookie_secrets cookies; /* our own, if the configuration has none */
 	unsigned ndumps;		   /* threads that write dumps */
 
-	/* the registrar's thread, as long as that runs */
+	/* the registrar's thread while it runs, else the main thread */
 	struct registry_state state; /* leases, owners and service views */
 
 	/* any thread, atomic */
