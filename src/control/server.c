@@ -175,7 +175,7 @@ static void request_log(const struct connection *c, const char *command)
 
 	if (getsockopt(c->fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0)
 		peer.uid = (uid_t)-1;
-	base_log(BASE_LOG_INFO, "control", "command=%s uid=%d pid=%d",
+	base_log(BASE_LOG_INFO, "control", "control command=%s uid=%d pid=%d",
 		 base_log_quote(quoted, sizeof(quoted), command), (int)peer.uid, (int)peer.pid);
 }
 

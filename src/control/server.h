@@ -24,9 +24,9 @@
 #include <ev.h>
 #include <jansson.h>
 
-struct control_server;
 struct control_command;
 struct control_request;
+struct control_server;
 
 /* Runs a command. Ends, at once or later, with one call of control_request_answer() or
  * control_request_fail() for the request. */
