@@ -27,6 +27,7 @@ unit_hosting = $(hosting_link) $(CMOCKA_LIBS)
 unit_transfer = $(transfer_link) $(CMOCKA_LIBS)
 unit_server = $(server_link) $(CMOCKA_LIBS)
 unit_weftd = $(weftd_link) $(CMOCKA_LIBS)
+unit_cli = $(cli_link) $(CMOCKA_LIBS)
 
 # Sources that tests of several rooms share. A program with unit_memory, and so one with unit_kit,
 # sets its LDFLAGS to unit_memory_flags.
@@ -56,6 +57,7 @@ include tests/unit/hosting/local.mk
 include tests/unit/transfer/local.mk
 include tests/unit/server/local.mk
 include tests/unit/weftd/local.mk
+include tests/unit/cli/local.mk
 endif
 
 include tests/fuzz/local.mk

@@ -1,0 +1,6 @@
+# The unit tests of src/cli: one program for each source file. The room is not a library: a test lists
+# the file that it tests.
+
+check_PROGRAMS += %D%/test_conf
+tests_unit_cli_test_conf_SOURCES = %D%/test_conf.c src/cli/conf.c $(unit_folder)
+tests_unit_cli_test_conf_LDADD = $(unit_cli)
