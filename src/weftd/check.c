@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/rcu.h"
 #include "hosting/hosting.h"
+#include "hosting/load.h"
 #include "process/privileges.h"
 #include "weftd/config.h"
 #include "weftd/report.h"
@@ -15,8 +16,7 @@
 static int check_zone(const struct weftd_config_zone *z)
 {
 	struct hosting_zone *h = hosting_zone_new(z->name, z->file, 1);
-	int ret = h == NULL ? -ENOMEM
-			    : hosting_load(h->zone, h->file, NULL, weftd_report_problem, NULL);
+	int ret = h == NULL ? -ENOMEM : hosting_load(h->zone, h->file, NULL, weftd_report, NULL);
 
 	hosting_zone_free(h);
 	return ret;

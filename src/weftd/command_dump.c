@@ -16,6 +16,7 @@
 #include "text/record.h"
 #include "weftd/command_argument.h"
 #include "weftd/weftd.h"
+#include "zone/cursor.h"
 #include "zone/zone.h"
 
 /* A dump goes to the client's own descriptor, which may be slow: it is written in a thread of its

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "control/server.h"
 #include "hosting/hosting.h"
+#include "hosting/purge.h"
 #include "weftd/command_argument.h"
 #include "weftd/jobs.h"
 #include "weftd/reload.h"

@@ -9,7 +9,10 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "hosting/baseline.h"
+#include "hosting/checkpoint.h"
 #include "hosting/hosting.h"
+#include "hosting/reload.h"
 #include "store/store.h"
 #include "weftd/report.h"
 #include "weftd/weftd.h"
@@ -17,21 +20,21 @@
 enum { CHECKPOINT_PAUSE_S = 10 }; /* after one has failed */
 
 /* Logs the problem, and keeps it as a line of the job. */
-static void job_problem(void *arg, bool is_error, const char *file, unsigned line, const char *text)
+static void job_problem(void *arg, enum base_log_level level, const struct base_error *error)
 {
 	struct weftd_job *job = arg;
-	size_t n = strlen(file) + strlen(text) + 32;
+	size_t n = strlen(error->at.file) + strlen(error->text) + 32;
 	char *problems = realloc(job->problems, job->nproblems + n), number[16] = "";
 
-	weftd_report_problem(NULL, is_error, file, line, text);
+	weftd_report(NULL, level, error);
 	if (problems == NULL)
 		return;
 	job->problems = problems;
-	if (line > 0)
-		snprintf(number, sizeof(number), ":%u", line);
+	if (error->at.line > 0)
+		snprintf(number, sizeof(number), ":%u", error->at.line);
 	job->nproblems += (size_t)snprintf(problems + job->nproblems, n, "%s%s%s: %s%s",
-					   job->nproblems > 0 ? "\n" : "", file, number,
-					   is_error ? "" : "warning: ", text);
+					   job->nproblems > 0 ? "\n" : "", error->at.file, number,
+					   level == BASE_LOG_ERROR ? "" : "warning: ", error->text);
 }
 
 int weftd_jobs_set_zone(struct weftd_job *job, struct hosting_zone *zone)
@@ -72,7 +75,8 @@ void weftd_jobs_merge(struct hosting_job *job)
 	if (j->file == NULL)
 		return;
 	j->ret = hosting_reload(j->zone, j->daemon->store, j->daemon->registrar, j->file,
-				j->is_forced, job_problem, j);
+				j->is_forced ? HOSTING_RELOAD_ALWAYS : HOSTING_RELOAD_IF_CHANGED,
+				job_problem, j);
 	if (j->ret < 0)
 		weftd_report_zone(BASE_LOG_ERROR, j->zone,
 				  "zone file not merged, the zone is unchanged", j->ret);

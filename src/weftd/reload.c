@@ -17,6 +17,7 @@
 
 #include "base/log.h"
 #include "hosting/hosting.h"
+#include "hosting/restore.h"
 #include "process/notify.h"
 #include "weftd/ask.h"
 #include "weftd/config.h"
@@ -30,15 +31,18 @@
 /* Gives a parked zone its file if it waits for one. Returns 0, or -1 after logging the reason. */
 static int load_parked(struct weftd *d, struct hosting_zone *h, const struct weftd_config_zone *z)
 {
+	struct base_error error;
+
 	if (h->is_purging) {
-		weftd_report_problem(NULL, true, z->at.file, z->at.line,
-				     "the zone is being purged: reload again later");
+		base_error_set_at(&error, -EBUSY, z->at,
+				  "the zone is being purged: reload again later");
+		weftd_report(NULL, BASE_LOG_ERROR, &error);
 		return -1;
 	}
 	if (!h->is_waiting)
 		return 0;
 	return hosting_zone_set_file(h, z->file) < 0 ||
-			       hosting_restore_first(h, d->store, weftd_report_problem, NULL) < 0
+			       hosting_restore_first(h, d->store, weftd_report, NULL) < 0
 		       ? -1
 		       : 0;
 }
@@ -47,7 +51,7 @@ static int load_new(struct weftd *d, const struct weftd_config_zone *z)
 {
 	struct hosting_zone *h = hosting_zone_new(z->name, z->file, d->seed);
 
-	if (h != NULL && hosting_restore_first(h, d->store, weftd_report_problem, NULL) == 0 &&
+	if (h != NULL && hosting_restore_first(h, d->store, weftd_report, NULL) == 0 &&
 	    hosting_add(&d->zones, h) == 0)
 		return 0;
 	hosting_zone_free(h);

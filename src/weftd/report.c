@@ -19,15 +19,6 @@ void weftd_report(void *arg, enum base_log_level level, const struct base_error 
 		base_log(level, "config", "%s: %s", error->at.file, error->text);
 }
 
-void weftd_report_problem(void *arg, bool is_error, const char *file, unsigned line,
-			  const char *text)
-{
-	struct base_error error;
-
-	base_error_set_at(&error, -EBADMSG, (struct base_location){file, line}, "%s", text);
-	weftd_report(arg, is_error ? BASE_LOG_ERROR : BASE_LOG_WARNING, &error);
-}
-
 void weftd_report_zone(enum base_log_level level, const struct hosting_zone *h, const char *what,
 		       int ret)
 {

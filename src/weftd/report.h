@@ -7,8 +7,6 @@
  * Any thread. */
 #pragma once
 
-#include <stdbool.h>
-
 #include "base/error.h"
 
 struct hosting_zone;
@@ -16,10 +14,6 @@ struct weftd_config;
 
 /* Logs a problem with its file and line. Fits base_report_fn; `arg` is not used. */
 void weftd_report(void *arg, enum base_log_level level, const struct base_error *error);
-
-/* Logs a problem of a zone file. Fits hosting_problem_fn; `arg` is not used. */
-void weftd_report_problem(void *arg, bool is_error, const char *file, unsigned line,
-			  const char *text);
 
 /* Logs what happened to a zone; `ret` is a negative errno that is the reason, or 0. */
 void weftd_report_zone(enum base_log_level level, const struct hosting_zone *h, const char *what,

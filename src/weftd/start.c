@@ -23,6 +23,8 @@
 #include "control/commands.h"
 #include "control/server.h"
 #include "fabric/revoked.h"
+#include "hosting/reload.h"
+#include "hosting/restore.h"
 #include "journal/journal.h"
 #include "process/notify.h"
 #include "process/privileges.h"
@@ -138,8 +140,7 @@ static int start_store(struct weftd *d)
 		if (h == NULL || hosting_add(&d->zones, h) < 0)
 			return weftd_report_failure("cannot make the zones", -ENOMEM);
 	}
-	if (hosting_restore(&d->zones, d->seed, d->store, weftd_report_problem, on_item, d,
-			    &error) == 0)
+	if (hosting_restore(&d->zones, d->seed, d->store, weftd_report, on_item, d, &error) == 0)
 		return 0;
 	return error.code != 0 ? weftd_report_error(&error)
 			       : weftd_report_end("start failed: errors in zone files, see above");
@@ -177,8 +178,8 @@ static int start_zones(struct weftd *d)
 	for (size_t i = 0; i < d->zones.count && ret >= 0; i++)
 		if (d->zones.items[i]->is_stale) {
 			ret = hosting_reload(d->zones.items[i], d->store, d->registrar,
-					     d->zones.items[i]->file, false, weftd_report_problem,
-					     NULL);
+					     d->zones.items[i]->file, HOSTING_RELOAD_IF_CHANGED,
+					     weftd_report, NULL);
 			if (ret < 0)
 				weftd_report_zone(BASE_LOG_ERROR, d->zones.items[i],
 						  "changed zone file cannot be merged", ret);
@@ -276,7 +277,7 @@ int weftd_start(struct weftd *d, const char *config_path)
 		return -1;
 	weftd_loop_start(d);
 	for (size_t i = 0; i < d->zones.count; i++)
-		if (d->zones.items[i]->needs_base)
+		if (d->zones.items[i]->needs_baseline)
 			weftd_jobs_put_new(d, d->zones.items[i], weftd_jobs_baseline);
 	weftd_report_fabrics(d->config);
 	log_ready(d);
