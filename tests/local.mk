@@ -1,7 +1,8 @@
 # `make check` builds the unit tests and fuzz replays, then tests/run-all runs every suite and
 # prints the sum as its last line.
 #
-# A unit test is one cmocka program for each source file. It links its room and the rooms below:
+# A unit test is one cmocka program for each source file. It links its room and the rooms below, and
+# text/ where its kit makes zones from text:
 #
 #	check_PROGRAMS += %D%/test_FILE                          in tests/unit/ROOM/local.mk
 #	tests_unit_ROOM_test_FILE_LDADD = $(unit_ROOM)
@@ -16,16 +17,16 @@ unit_text = $(text_link) $(CMOCKA_LIBS)
 unit_control = $(control_link) $(CMOCKA_LIBS)
 unit_conf = $(conf_link) $(CMOCKA_LIBS)
 unit_fabric = $(fabric_link) $(CMOCKA_LIBS)
-unit_zone = $(zone_link) $(CMOCKA_LIBS)
+unit_zone = $(zone_link) $(text_link) $(CMOCKA_LIBS)
 unit_journal = $(journal_link) $(CMOCKA_LIBS)
 unit_undo = $(undo_link) $(CMOCKA_LIBS)
-unit_ledger = $(ledger_link) $(CMOCKA_LIBS)
-unit_view = $(view_link) $(CMOCKA_LIBS)
-unit_update = $(update_link) $(CMOCKA_LIBS)
-unit_registry = $(registry_link) $(CMOCKA_LIBS)
+unit_ledger = $(ledger_link) $(text_link) $(CMOCKA_LIBS)
+unit_view = $(view_link) $(text_link) $(CMOCKA_LIBS)
+unit_update = $(update_link) $(text_link) $(CMOCKA_LIBS)
+unit_registry = $(registry_link) $(text_link) $(CMOCKA_LIBS)
 unit_hosting = $(hosting_link) $(CMOCKA_LIBS)
-unit_transfer = $(transfer_link) $(CMOCKA_LIBS)
-unit_server = $(server_link) $(CMOCKA_LIBS)
+unit_transfer = $(transfer_link) $(text_link) $(CMOCKA_LIBS)
+unit_server = $(server_link) $(text_link) $(CMOCKA_LIBS)
 unit_weftd = $(weftd_link) $(CMOCKA_LIBS)
 unit_cli = $(cli_link) $(CMOCKA_LIBS)
 

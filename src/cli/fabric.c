@@ -11,8 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <sodium.h>
-
+#include "base/secret.h"
 #include "cli/cli.h"
 #include "cli/conf.h"
 #include "cli/error.h"
@@ -131,7 +130,7 @@ static struct fabric *source_open(struct source *s, enum part part, struct fabri
 
 static void source_wipe(struct source *s)
 {
-	sodium_memzero(s->passphrase, sizeof(s->passphrase));
+	base_secret_wipe(s->passphrase, sizeof(s->passphrase));
 }
 
 struct fabric *cli_fabric_open(const struct cli_options *options, const char *name)
@@ -259,7 +258,7 @@ static int passphrase_choose(const struct cli_options *options, char *out)
 		cli_error("the passphrases differ");
 		nagain = -EINVAL;
 	}
-	sodium_memzero(again, sizeof(again));
+	base_secret_wipe(again, sizeof(again));
 	return nagain < 0 ? nagain : n;
 }
 
@@ -274,7 +273,7 @@ static int fabric_create(const struct cli_options *options, const struct fabric 
 		status = source_show(options, f, path, n > 0);
 	else if (n >= 0)
 		cli_error_report(NULL, BASE_LOG_ERROR, &error);
-	sodium_memzero(passphrase, sizeof(passphrase));
+	base_secret_wipe(passphrase, sizeof(passphrase));
 	return status;
 }
 

@@ -8,8 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <sodium.h>
-
+#include "base/secret.h"
 #include "cli/cli.h"
 #include "cli/error.h"
 #include "cli/fabric.h"
@@ -27,22 +26,21 @@ static int secret_make(struct fabric_keyfile_key *key)
 	if (key->secret.bytes == NULL)
 		return -1;
 	key->secret.nbytes = nbytes;
-	randombytes_buf(key->secret.bytes, nbytes);
+	base_secret_random(key->secret.bytes, nbytes);
 	return 0;
 }
 
 static json_t *key_describe(const struct fabric_keyfile_key *key)
 {
 	char name[DNS_NAME_TEXT_MAX], algorithm[DNS_TSIG_ALGORITHM_TEXT_MAX];
-	char secret[sodium_base64_ENCODED_LEN(DNS_HMAC_MAX, sodium_base64_VARIANT_ORIGINAL)];
+	char secret[BASE_SECRET_BASE64_SIZE(DNS_HMAC_MAX)];
 	json_t *value;
 
 	dns_name_to_text(name, key->name);
-	sodium_bin2base64(secret, sizeof(secret), key->secret.bytes, key->secret.nbytes,
-			  sodium_base64_VARIANT_ORIGINAL);
+	base_secret_to_base64(secret, key->secret.bytes, key->secret.nbytes);
 	value = json_pack("{s:s, s:s, s:s}", "name", name, "algorithm",
 			  dns_tsig_algorithm_to_text(algorithm, key->algorithm), "secret", secret);
-	sodium_memzero(secret, sizeof(secret));
+	base_secret_wipe(secret, sizeof(secret));
 	return value;
 }
 
@@ -106,7 +104,7 @@ struct parts {
 	char name[DNS_NAME_TEXT_MAX]; /* without final dot */
 	char zone[DNS_NAME_TEXT_MAX];
 	char algorithm[DNS_TSIG_ALGORITHM_TEXT_MAX];
-	char secret[sodium_base64_ENCODED_LEN(DNS_HMAC_MAX, sodium_base64_VARIANT_ORIGINAL)];
+	char secret[BASE_SECRET_BASE64_SIZE(DNS_HMAC_MAX)];
 };
 
 static void name_without_dot(char out[static DNS_NAME_TEXT_MAX], const uint8_t *name)
@@ -126,8 +124,7 @@ static struct parts parts_of(const struct fabric_keyfile_key *key)
 	name_without_dot(p.name, key->name);
 	name_without_dot(p.zone, zone);
 	dns_tsig_algorithm_to_text(p.algorithm, key->algorithm);
-	sodium_bin2base64(p.secret, sizeof(p.secret), key->secret.bytes, key->secret.nbytes,
-			  sodium_base64_VARIANT_ORIGINAL);
+	base_secret_to_base64(p.secret, key->secret.bytes, key->secret.nbytes);
 	return p;
 }
 
@@ -148,7 +145,7 @@ static void hint_external_dns(FILE *out, const struct fabric_keyfile_key *key)
 		"#   --rfc2136-tsig-secret=%s\n"
 		"#   --rfc2136-tsig-axfr needs the key in the zone's transfer: list\n",
 		p.zone, p.name, p.algorithm, p.secret);
-	sodium_memzero(&p, sizeof(p));
+	base_secret_wipe(&p, sizeof(p));
 }
 
 static void hint_kea(FILE *out, const struct fabric_keyfile_key *key)
@@ -165,7 +162,7 @@ static void hint_kea(FILE *out, const struct fabric_keyfile_key *key)
 		"#     \"key-name\": \"%s.\", \"dns-servers\": [ { \"ip-address\": \"SERVER\" } ] "
 		"} ] }\n",
 		p.name, p.algorithm, p.secret, p.zone, p.name);
-	sodium_memzero(&p, sizeof(p));
+	base_secret_wipe(&p, sizeof(p));
 }
 
 static void hint_acme(FILE *out, const struct fabric_keyfile_key *key)
@@ -177,7 +174,7 @@ static void hint_acme(FILE *out, const struct fabric_keyfile_key *key)
 		"#   export NSUPDATE_SERVER=SERVER NSUPDATE_ZONE=%s NSUPDATE_KEY=FILE\n"
 		"#   acme.sh --issue --dns dns_nsupdate -d HOST.%s\n",
 		p.zone, p.zone);
-	sodium_memzero(&p, sizeof(p));
+	base_secret_wipe(&p, sizeof(p));
 }
 
 static const struct {

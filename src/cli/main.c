@@ -8,8 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <sodium.h>
-
+#include "base/secret.h"
 #include "cli/cli.h"
 #include "cli/control.h"
 #include "cli/error.h"
@@ -255,8 +254,8 @@ int main(int argc, char **argv)
 	int c;
 
 	signal(SIGPIPE, SIG_IGN);
-	if (sodium_init() < 0) {
-		cli_error("cannot initialize libsodium");
+	if (base_secret_start() < 0) {
+		cli_error("no source of random numbers");
 		return CLI_FAILURE;
 	}
 	while ((c = getopt_long(argc, argv, "c:s:t:o:f:a:jhV", long_options, NULL)) != -1) {

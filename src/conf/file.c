@@ -2,6 +2,7 @@
 /* Copyright (c) 2026 The weft authors */
 
 #include "conf/file.h"
+#include "base/secret.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,14 +10,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <sodium.h>
-
 enum { FILE_MAX = 64 * 1024 * 1024 };
 
 void conf_file_free(struct conf_file *file)
 {
 	if (file->bytes != NULL)
-		sodium_memzero(file->bytes, file->nbytes);
+		base_secret_wipe(file->bytes, file->nbytes);
 	free(file->bytes);
 }
 

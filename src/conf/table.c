@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <sodium.h>
 #include <yaml.h>
 
+#include "base/secret.h"
 #include "conf/reader.h"
 #include "conf/reader_priv.h"
 
@@ -339,7 +339,7 @@ static void document_wipe(yaml_document_t *document)
 {
 	for (struct yaml_node_s *node = document->nodes.start; node < document->nodes.top; node++) {
 		if (node->type == YAML_SCALAR_NODE)
-			sodium_memzero(node->data.scalar.value, node->data.scalar.length);
+			base_secret_wipe(node->data.scalar.value, node->data.scalar.length);
 	}
 	yaml_document_delete(document);
 }

@@ -8,9 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <sodium.h>
-
 #include "base/address.h"
+#include "base/secret.h"
 #include "conf/reader.h"
 #include "fabric/keyfile.h"
 
@@ -190,12 +189,7 @@ static void prefix_from_text(struct conf_reader *r, const struct conf_setting *s
 static void hex_from_text(struct conf_reader *r, const struct conf_setting *s,
 			  const struct base_location *at, const char *text, void *field)
 {
-	size_t nbytes, nchars = strlen(text);
-	const char *end;
-
-	if (nchars != 2 * s->type->size ||
-	    sodium_hex2bin(field, s->type->size, text, nchars, NULL, &nbytes, &end) != 0 ||
-	    nbytes != s->type->size)
+	if (base_secret_from_hex(field, s->type->size, text, strlen(text)) < 0)
 		conf_reader_error(r, at, "%s is %s", s->name, s->type->name);
 }
 

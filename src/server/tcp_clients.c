@@ -5,11 +5,11 @@
 
 #include <netinet/in.h>
 #include <pthread.h>
-#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/secret.h"
 
 enum { BUCKETS = 256, IPV6_OCTETS = 7 };
 
@@ -36,7 +36,7 @@ struct server_tcp_clients *server_tcp_clients_new(unsigned nworkers)
 	}
 	cs->nworkers = nworkers;
 	cs->nbuckets = BUCKETS;
-	randombytes_buf(&cs->seed, sizeof(cs->seed));
+	base_secret_random(&cs->seed, sizeof(cs->seed));
 	pthread_mutex_init(&cs->lock, NULL);
 	return cs;
 }

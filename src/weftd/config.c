@@ -16,8 +16,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include <sodium.h>
-
+#include "base/secret.h"
 #include "conf/load.h"
 #include "conf/reader.h"
 #include "conf/table.h"
@@ -106,7 +105,7 @@ void weftd_config_free(struct weftd_config *config)
 		fabric_free(f->fabric);
 	cookies = &config->server.cookie_secrets;
 	if (cookies->count > 0)
-		sodium_memzero(cookies->items, cookies->count * sizeof(*cookies->items));
+		base_secret_wipe(cookies->items, cookies->count * sizeof(*cookies->items));
 	base_arena_fini(&whole->arena);
 	free(whole);
 }

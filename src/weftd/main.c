@@ -8,8 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include <sodium.h>
-
+#include "base/secret.h"
 #include "weftd/check.h"
 #include "weftd/config.h"
 #include "weftd/loop.h"
@@ -75,8 +74,8 @@ int main(int argc, char **argv)
 	/* Large blocks live for a load or a batch only and are given back to the system at once;
 	 * glibc would adapt its threshold and retain them. */
 	mallopt(M_MMAP_THRESHOLD, 256 << 10);
-	if (sodium_init() < 0) {
-		fputs("weftd: cannot initialize libsodium\n", stderr);
+	if (base_secret_start() < 0) {
+		fputs("weftd: no source of random numbers\n", stderr);
 		return EXIT_FAILURE;
 	}
 	return is_test ? weftd_check(config_path) : serve(config_path);

@@ -8,9 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <sodium.h>
-
 #include "base/rcu.h"
+#include "base/secret.h"
 #include "dns/tsig.h"
 #include "fabric/ring.h"
 #include "server/limit.h"
@@ -228,6 +227,6 @@ void weftd_rules_replace(struct weftd *d, struct server_rules *take)
 void weftd_rules_roll_cookies(struct weftd *d)
 {
 	memmove(d->cookies.secret[1], d->cookies.secret[0], DNS_COOKIE_SECRET_SIZE);
-	randombytes_buf(d->cookies.secret[0], DNS_COOKIE_SECRET_SIZE);
+	base_secret_random(d->cookies.secret[0], DNS_COOKIE_SECRET_SIZE);
 	d->cookies.count = d->cookies.count < 2 ? d->cookies.count + 1 : 2;
 }

@@ -15,11 +15,10 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
-#include <sodium.h>
-
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/rcu.h"
+#include "base/secret.h"
 #include "control/commands.h"
 #include "control/server.h"
 #include "fabric/revoked.h"
@@ -253,7 +252,7 @@ int weftd_start(struct weftd *d, const char *config_path)
 	memset(d, 0, sizeof(*d));
 	d->config_path = config_path;
 	d->started_s = base_clock_wall_s();
-	randombytes_buf(&d->seed, sizeof(d->seed));
+	base_secret_random(&d->seed, sizeof(d->seed));
 	weftd_rules_roll_cookies(d);
 	umask(027);
 	signal(SIGPIPE, SIG_IGN);

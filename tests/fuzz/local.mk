@@ -14,7 +14,7 @@ tests_fuzz_libreplay_a_SOURCES = %D%/replay.c
 endif
 
 check_PROGRAMS += %D%/fuzz_zonefile
-tests_fuzz_fuzz_zonefile_LDADD = $(fuzz_engine) $(text_link)
+tests_fuzz_fuzz_zonefile_LDADD = $(fuzz_engine) $(zone_link) $(text_link)
 
 check_PROGRAMS += %D%/fuzz_config
 tests_fuzz_fuzz_config_LDADD = $(fuzz_engine) $(weftd_link)
@@ -38,4 +38,4 @@ check_PROGRAMS += %D%/fuzz_lease
 tests_fuzz_fuzz_lease_LDADD = $(fuzz_engine) $(registry_link)
 
 check_PROGRAMS += %D%/fuzz_query
-tests_fuzz_fuzz_query_LDADD = $(fuzz_engine) $(server_link)
+tests_fuzz_fuzz_query_LDADD = $(fuzz_engine) $(server_link) $(text_link)

@@ -34,3 +34,6 @@ tests_unit_base_test_rcu_LDADD = $(unit_base)
 
 check_PROGRAMS += %D%/test_slab
 tests_unit_base_test_slab_LDADD = $(unit_base)
+
+check_PROGRAMS += %D%/test_secret
+tests_unit_base_test_secret_LDADD = $(unit_base)

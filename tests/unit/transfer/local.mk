@@ -2,4 +2,4 @@
 
 check_PROGRAMS += %D%/test_out
 tests_unit_transfer_test_out_SOURCES = %D%/test_out.c tests/unit/server/kit.h
-tests_unit_transfer_test_out_LDADD = $(unit_transfer)
+tests_unit_transfer_test_out_LDADD = $(unit_server)
