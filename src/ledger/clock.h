@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* ledger/clock.h - the lease clock: milliseconds during which weftd has run, over all its lives.
+/* ledger/clock.h - the lease clock: milliseconds during which weftd has run, over all its runs.
  *
- * It stands still while weftd does not run, so that an outage of the registry ends no lease. It
+ * It is stopped while weftd does not run, so that an outage of the registry ends no lease. It
  * reads no clock itself: callers pass the steady clock's time. About once a second its time is
  * written to the store, so a crash sets it back by a second or so. Written by main before the
  * registrar starts, then by the registrar; any thread may read the time. */

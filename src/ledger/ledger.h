@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* ledger/ledger.h - what the registry keeps of registrations besides their records: who owns which
- * name, how long it lives, and the clock by which that is told.
+/* ledger/ledger.h - what the registry keeps of registrations apart from their records: which key
+ * owns which name, how long the name lives, and the clock that measures it.
  *
  * It knows no service view and no store: registry/items.h writes it down. Changes belong to the
  * batch until ledger_commit or ledger_undo. Only the registrar thread may touch it, and main before

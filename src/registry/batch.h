@@ -7,7 +7,7 @@
  * and view are changed.
  * 2. registry_batch_commit seals the drafts, which yields the changesets, and makes them durable
  *    with all items of the state by one call of the store. It is the last step that can fail.
- * 3. registry_batch_publish makes the changes visible and tells the listeners.
+ * 3. registry_batch_publish makes the changes visible and calls the listeners.
  *
  * registry_batch_abort undoes everything until step 3. A batch knows no requests and no thread of
  * its own; only the registrar's thread may touch it, and main before that runs. */
@@ -46,7 +46,7 @@ struct registry_settings {
 
 /* What the registrar has done, and what it keeps now. */
 struct registry_stats {
-	uint64_t updates, batches, failed_batches, calls;
+	uint64_t updates, batches, failed_batches;
 	uint64_t commit_us, commit_us_max; /* time in store_commit: sum, and the longest */
 	uint64_t rcode[32];		   /* updates by the RCODE of their answer */
 	uint64_t nleases, nowners;	   /* now */

@@ -44,5 +44,5 @@ void registry_items_commit(struct registry_items *i, struct ledger *ledger, uint
 void registry_items_undo(struct registry_items *i);
 
 /* Reads an item of the store back at start; other rooms' kinds are ignored. Returns 0, -ENOMEM, or
- * -EBADMSG if its octets are not what its kind says. */
+ * -EBADMSG if its octets do not fit its kind. */
 int registry_items_read(struct ledger *ledger, struct view *view, const struct store_item *item);

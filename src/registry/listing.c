@@ -9,7 +9,7 @@
 
 #include "ledger/ledger.h"
 
-/* What stands before the names and records of each lease: key, holder, owner, records. */
+/* Precedes, in the listing, each lease's key, holder, owner and records. */
 struct head {
 	uint64_t left_ms;
 	uint32_t granted_s, nrecords, nbytes;
@@ -29,14 +29,14 @@ static uint8_t *take(struct registry_listing *l, size_t n)
 {
 	uint8_t *more;
 
-	if (l->nbytes + n > l->room) {
-		size_t room = (l->nbytes + n) * 2;
+	if (l->nbytes + n > l->capacity) {
+		size_t capacity = (l->nbytes + n) * 2;
 
-		more = realloc(l->bytes, room);
+		more = realloc(l->bytes, capacity);
 		if (more == NULL)
 			return NULL;
 		l->bytes = more;
-		l->room = room;
+		l->capacity = capacity;
 	}
 	more = l->bytes + l->nbytes;
 	l->nbytes += n;
@@ -103,7 +103,7 @@ int registry_listing_walk(struct registry_listing *l, const struct ledger *ledge
 	size_t end;
 	int ret = 0;
 
-	/* With more buckets, entries of those that were walked stand where they were not. */
+	/* The table has grown: its entries are in other buckets now. */
 	if (l->mask != t->mask)
 		l->bucket = l->nbytes = l->count = 0;
 	l->mask = t->mask;

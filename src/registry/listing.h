@@ -1,27 +1,27 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* registry/listing.h - copies of leases, for those who show them.
+/* registry/listing.h - copies of leases, for commands that show them.
  *
  * The registrar's thread copies, a part of a long table at a time, so that updates do not wait for
- * who looks; reading a listing is for the thread that it belongs to. What is listed part by part is
- * not of one moment: each lease is as it was when its part was copied. */
+ * it; a listing is then read by the thread that owns it. A listing made in parts is not of one
+ * moment: each lease is as it was when its part was copied. */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-struct ledger_lease;
 struct ledger;
+struct ledger_lease;
 
-/* A lease as it was: a view of the listing. */
+/* A lease as it was when it was copied; everything points into the listing. */
 struct registry_listed {
 	const uint8_t *zone, *name;
 	const uint8_t *holder; /* the key that was granted it; NULL: unsigned */
 	const uint8_t *owner;  /* the key that the name belongs to; NULL: nobody's */
 	uint8_t number;	       /* LEDGER_LEASE_RECORDS or LEDGER_LEASE_NAME */
-	bool is_hosted;	       /* its zone is: else it stands still */
+	bool is_hosted;	       /* its zone is hosted: else the lease is suspended */
 	uint32_t granted_s;
 	uint64_t left_ms;
 	uint32_t nrecords;
@@ -29,28 +29,30 @@ struct registry_listed {
 	uint32_t nbytes;	/* of them; 0 if they were not asked for */
 };
 
-/* All zero is an empty one. */
+/* All zero is valid and empty. */
 struct registry_listing {
 	uint8_t *bytes;
-	size_t nbytes, room;
+	size_t nbytes, capacity;
 	size_t count;
-	size_t bucket, mask; /* how far the walk has come, in a table of what size */
+	size_t bucket, mask; /* where the walk goes on, in a table of which size */
 };
 
+/* Frees what the listing holds and empties it. */
 void registry_listing_fini(struct registry_listing *l);
 
-/* Copies one lease, with what it holds if `has_records`. In the registrar's thread. 0, or -ENOMEM
- * with the listing as it was. */
+/* Adds a copy of a lease, with its records if `has_records`; `now_ms` is the lease clock. In the
+ * registrar's thread. Returns 0, or -ENOMEM with the listing unchanged. */
 int registry_listing_add(struct registry_listing *l, const struct ledger *ledger,
 			 const struct ledger_lease *lease, uint64_t now_ms, bool has_records);
 
-/* Copies the next `most` leases or a few more, of one zone or (NULL) of all. In the registrar's
- * thread. Returns 1 if there are more, 0 if that were all, or -ENOMEM. Leases that come or go
- * between two calls may be missed; if the table has grown, the walk begins anew. */
+/* Adds copies of the next `most` leases or a few more, of one zone or (NULL) of all. In the
+ * registrar's thread. Returns 1 if there are more, 0 if there are not, or -ENOMEM. Leases that are
+ * added or removed between two calls may be missed; if the table has grown, the walk begins
+ * again. */
 int registry_listing_walk(struct registry_listing *l, const struct ledger *ledger,
 			  const uint8_t *zone, uint64_t now_ms, size_t most);
 
-/* The lease at `*at`, which starts with 0, and steps behind it. False at the end. Good as long as
- * nothing is added. */
+/* Writes the lease at offset `*at`, which starts at 0, to `out` and moves `*at` to the next.
+ * Returns false at the end. `out` is valid until something is added. */
 bool registry_listing_next(const struct registry_listing *l, size_t *at,
 			   struct registry_listed *out);

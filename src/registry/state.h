@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* registry/state.h - what the registrar keeps besides the zones: the ledger of registrations, the
- * service view, and which zone has which rule for it.
+/* registry/state.h - what the registrar keeps apart from the zones: the ledger of registrations,
+ * the service view, and which zone has which rule for it.
  *
  * All of it becomes durable as items of the store (registry/items.h) in the same commit as the
  * records that it belongs to. Changes belong to the batch until registry_state_commit or

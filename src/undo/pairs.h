@@ -5,8 +5,8 @@
  * members it has. It can take back what a batch did to it.
  *
  * It answers in constant time, however many members a key has: whether a pair is there, and how
- * many members a key has. It cannot list them. Who uses it gives each relation its own hashes: a
- * lease holds a record, an instance implies an SRV. Only the registrar thread may touch it. */
+ * many members a key has. It cannot list them. Callers give each relation its own hashes: a lease
+ * holds a record, an instance implies an SRV. Only the registrar thread may touch it. */
 #pragma once
 
 #include <stdbool.h>

@@ -111,7 +111,7 @@ struct undo_entry *undo_table_find_hash(const struct undo_table *t, uint64_t has
 	return e;
 }
 
-/* Twice the buckets. Without the memory for it the chains get longer. */
+/* Doubles the buckets. If memory is short, the chains get longer instead. */
 static void grow(struct undo_table *t)
 {
 	size_t mask = t->mask * 2 + 1;
@@ -177,7 +177,8 @@ int undo_table_put(struct undo_table *t, struct undo_entry *e, void *content)
 		e->content = content;
 		return 0;
 	}
-	grown = base_grow(t->changed, t->nchanged, &t->changed_room, sizeof(struct undo_entry *));
+	grown = base_grow(t->changed, t->nchanged, &t->changed_capacity,
+			  sizeof(struct undo_entry *));
 	if (grown == NULL) {
 		if (content != NULL)
 			t->content_free(content);

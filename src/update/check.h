@@ -22,9 +22,9 @@ int update_check_prerequisites(struct update *u);
 /* The records of the update section must make sense (section 3.4.1, the prescan). */
 int update_check_records(struct update *u);
 
-/* What a zone with a service view demands: an instance is not registered under an incarnation lower
- * than the registered one, reports are alone in their update, and no instance has more than
- * VIEW_SUBTYPES_MAX subtypes. */
+/* An update of a zone with a service view must fulfil three more conditions: an instance is not
+ * registered under an incarnation lower than the registered one, reports are alone in their update,
+ * and no instance has more than VIEW_SUBTYPES_MAX subtypes. */
 int update_check_services(struct update *u);
 
 /* Returns whether only the server itself makes records of a type: signatures, NSEC. */

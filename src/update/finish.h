@@ -2,7 +2,7 @@
 /* Copyright (c) 2026 The weft authors */
 
 /* update/finish.h - what follows from an update that has been applied: its leases, what it reports,
- * the service view, who owns its names. */
+ * the service view, the owners of its names. */
 #pragma once
 
 struct update;

@@ -71,7 +71,7 @@ static int record_permit(struct update *u, const struct update_policy *policy,
 	return DNS_RCODE_NOERROR;
 }
 
-/* The built-in policy for fabric keys looks at the whole update, and at who owns what. */
+/* The built-in policy for fabric keys looks at the whole update, and at the owners of names. */
 static int fabric_permit(struct update *u, const struct update_policy *policy)
 {
 	const struct dns_update *m = &u->message;

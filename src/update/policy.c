@@ -28,7 +28,7 @@ struct rule {
 
 struct update_policy {
 	uint64_t number;
-	uint8_t *fabric; /* wire name: the ready policy, and no rule */
+	uint8_t *fabric; /* wire name: the built-in policy, without rules */
 	size_t count;
 	struct rule rules[];
 };
@@ -41,7 +41,7 @@ static const struct {
 	{"self", SELF}, {"selfsub", SELFSUB},	  {"selfwild", SELFWILD},
 };
 
-/* BIND's rule types that need what we do not have (Kerberos, client addresses as identity). */
+/* Rule types of BIND that need Kerberos or the client's address as identity, which weftd lacks. */
 static const char *const foreign_ruletypes[] = {
 	"6to4-self",
 	"external",
@@ -67,7 +67,7 @@ struct parser {
 	size_t index;
 };
 
-/* A word of the rule, a view; `text` is NULL behind the last. */
+/* A word of the rule, borrowed from it; `text` is NULL after the last one. */
 struct word {
 	const char *text;
 	size_t n;
@@ -78,7 +78,7 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* The next word; names may be in quotes, as in BIND's configuration. */
+/* Takes the next word; names may be in quotes, as in BIND's configuration. */
 static struct word next_word(struct parser *p)
 {
 	struct word w = {0};
@@ -107,7 +107,7 @@ static bool word_is(struct word w, const char *text)
 	return strlen(text) == w.n && strncasecmp(w.text, text, w.n) == 0;
 }
 
-/* Reports `what` and the word it is about. Returns -EBADMSG, for the caller to hand on. */
+/* Reports `what` and the word at fault. Returns -EBADMSG, so that the caller can end with it. */
 static int wrong(const struct parser *p, const char *what, struct word w)
 {
 	char text[256];
@@ -133,7 +133,7 @@ static int name_copy(uint8_t **out, const uint8_t *name)
 	return 0;
 }
 
-/* Names without a final dot are absolute all the same, as in BIND. */
+/* Names without a final dot are absolute too, as in BIND. */
 static int name_parse(struct parser *p, uint8_t **out, const char *missing)
 {
 	uint8_t name[DNS_NAME_MAX];
@@ -174,8 +174,9 @@ static int ruletype_parse(struct parser *p)
 		     w);
 }
 
-/* The name field. `zonesub` has none: it is the zone. The self types have one that says nothing;
- * where it was forgotten a type must not be taken for it, or the rule is for one type too few. */
+/* Parses the name field. `zonesub` has none: its name is the zone. The self types have one that is
+ * ignored; if it was forgotten, the first type must not be taken for it, or the rule would cover
+ * one type too few. */
 static int name_field_parse(struct parser *p)
 {
 	struct rule *r = p->rule;
@@ -187,7 +188,7 @@ static int name_field_parse(struct parser *p)
 	if (r->ruletype == ZONESUB)
 		return name_copy(&r->name, p->zone);
 	if (r->ruletype >= SELF && w.n > 0 && dns_type_from_text(&type, w.text, w.n))
-		return wrong(p, "a name must stand before the types, write a dot", w);
+		return wrong(p, "a name must precede the types, write a dot", w);
 	ret = name_parse(p, &r->name, "a name must follow");
 	if (ret == 0 && r->ruletype == WILDCARD && !dns_name_is_wildcard(r->name))
 		return wrong(p, "the name of a wildcard rule must start with *.", w);
@@ -228,7 +229,7 @@ static int types_parse(struct parser *p)
 	}
 }
 
-/* A rule copied from a BIND configuration may bring its semicolon. */
+/* A rule copied from a BIND configuration may end with its semicolon. */
 static void end_trim(char *text)
 {
 	size_t n = strlen(text);
@@ -258,7 +259,7 @@ static int rule_parse(struct parser *p)
 	return ret;
 }
 
-static _Atomic uint64_t npolicies; /* that were ever made */
+static _Atomic uint64_t npolicies; /* policies made so far */
 
 static struct update_policy *policy_new(size_t count)
 {
@@ -359,7 +360,7 @@ void update_policy_free(struct update_policy *p)
 	free(p);
 }
 
-/* Whether `name` is below the name that `wildcard` is a child of, at any depth. */
+/* Returns whether `name` is below the parent of `wildcard`, at any depth. */
 static bool is_covered(const uint8_t *name, const uint8_t *wildcard)
 {
 	const uint8_t *parent = dns_name_strip(wildcard, 1);
@@ -395,7 +396,7 @@ static bool owner_matches(const struct rule *r, const uint8_t *key, const uint8_
 	return false;
 }
 
-/* Without types a rule is for what BIND calls user types (RFC 3007 section 3.1.1). */
+/* A rule without types covers what BIND calls user types (RFC 3007 section 3.1.1). */
 static bool type_matches(const struct rule *r, uint16_t type)
 {
 	if (r->ntypes == 0)
@@ -430,7 +431,7 @@ struct update_verdict update_policy_check(const struct update_policy *p, const u
 	return (struct update_verdict){0};
 }
 
-/* Whether the key's name is below `keys` and the fabric's. */
+/* Returns whether the key's name is below `keys.FABRIC`. */
 static bool is_key_of(const uint8_t *fabric, const uint8_t *key)
 {
 	static const uint8_t keys[] = "\4keys";

@@ -9,7 +9,7 @@
 #include "dnssd/txt.h"
 #include "zone/draft.h"
 
-/* The value of a key in the first of the TXT records at `name` that has it; NULL if none has. */
+/* Returns the value of a key in the first TXT record at `name` that has the key, or NULL. */
 static const uint8_t *txt_find(struct zone_draft *draft, const uint8_t *name, const char *key,
 			       size_t *length)
 {
@@ -33,7 +33,7 @@ enum dnssd_state view_instance_state(struct zone_draft *draft, const uint8_t *in
 	return dnssd_txt_state(value, n);
 }
 
-/* A decimal number; false if it is none, or too large to be one of ours. */
+/* Reads a decimal number of at most 18 digits. Returns false if the text is not one. */
 static bool number_of(const uint8_t *text, size_t n, uint64_t *out)
 {
 	*out = 0;
@@ -48,15 +48,15 @@ static bool number_of(const uint8_t *text, size_t n, uint64_t *out)
 bool view_instance_is_fenced(struct zone_draft *draft, const uint8_t *zone,
 			     const struct dns_update_record *r)
 {
-	const uint8_t *said, *registered;
+	const uint8_t *sent, *registered;
 	uint64_t ours, theirs;
 	size_t n, m;
 
 	if (r->type != DNS_TYPE_TXT || r->rrclass != DNS_CLASS_IN ||
 	    dnssd_kind_of(r->owner, zone) != DNSSD_INSTANCE)
 		return false;
-	said = dnssd_txt_find(r->rdata, r->nbytes, "inc", &n);
-	registered = said == NULL ? NULL : txt_find(draft, r->owner, "inc", &m);
-	return registered != NULL && number_of(said, n, &theirs) &&
+	sent = dnssd_txt_find(r->rdata, r->nbytes, "inc", &n);
+	registered = sent == NULL ? NULL : txt_find(draft, r->owner, "inc", &m);
+	return registered != NULL && number_of(sent, n, &theirs) &&
 	       number_of(registered, m, &ours) && theirs < ours;
 }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* view/instance.h - what a service instance says of itself in its TXT (weft-services(7)): its state
- * and its incarnation. Reads a draft, keeps nothing; for the registrar's thread. */
+/* view/instance.h - what the TXT of a service instance contains for the registry
+ * (weft-services(7)): its state and its incarnation.
+ *
+ * Reads a draft and stores nothing. Only the registrar thread may call these functions. */
 #pragma once
 
 #include <stdbool.h>
@@ -13,10 +15,11 @@
 struct dns_update_record;
 struct zone_draft;
 
-/* The state in the TXT at `instance`; without a known one the instance counts as up. */
+/* Returns the `state=` in the TXT at `instance`; one that is absent or unknown counts as up. */
 enum dnssd_state view_instance_state(struct zone_draft *draft, const uint8_t *instance);
 
-/* Whether the TXT that an update adds is of an incarnation before the one that is registered: its
- * `inc=` is lower. */
+/* Returns whether an update may not add a record because a later incarnation of its owner is
+ * registered: the record is a TXT of an instance, and its `inc=` is lower than the one in the
+ * draft. */
 bool view_instance_is_fenced(struct zone_draft *draft, const uint8_t *zone,
 			     const struct dns_update_record *record);

@@ -17,7 +17,7 @@ extern const struct view_mark view_mark_none;
 const struct view_mark *view_mark_of(const struct view *v, const uint8_t *zone,
 				     const uint8_t *instance);
 
-/* Returns whether the instance has a mark that says suspect. */
+/* Returns whether the instance has a mark and is suspect. */
 bool view_mark_is_suspect(const struct view *v, const uint8_t *zone, const uint8_t *instance);
 
 /* Replaces the instance's mark by a copy of `mark`; one without flags removes it. `owner_txt` has

@@ -71,7 +71,7 @@ int view_pass_add(const struct view_pass *p, struct zone_draft *draft, const uin
 	if (zone_draft_bars(draft, owner, type) || zone_draft_find(draft, owner, DNS_TYPE_NS, &set))
 		return 0;
 	/* An RRset has one TTL (RFC 2181 section 5.2). SRVs of the administrator at the type keep
-	 * theirs, since it is by the TTL that his records are told from derived ones. */
+	 * theirs, since only the TTL distinguishes his records from derived ones. */
 	if (type == DNS_TYPE_SRV)
 		ttl = zone_draft_ttl(draft, owner, type, ttl);
 	return zone_draft_add(draft, owner, type, ttl, rdata, nbytes);

@@ -18,12 +18,12 @@ struct item {
 	uint8_t rdata[];
 };
 
-/* What is not among `item` is behind the last of them. Without any, nothing is known unless it is
- * whole. */
+/* Invariant: every SRV of the type that is neither in the set nor in `item` sorts after the last of
+ * `item`. Without items nothing is known, unless the reserve is complete. */
 struct reserve {
 	struct item **item; /* in canonical order, none twice */
-	size_t count, room, most;
-	bool is_whole; /* there are no others */
+	size_t count, capacity, max;
+	bool is_complete; /* no SRV is outside the set and `item` */
 };
 
 static void reserve_clear(struct reserve *v)
@@ -31,7 +31,7 @@ static void reserve_clear(struct reserve *v)
 	for (size_t i = 0; i < v->count; i++)
 		free(v->item[i]);
 	v->count = 0;
-	v->is_whole = false;
+	v->is_complete = false;
 }
 
 static void reserve_free(void *content)
@@ -70,7 +70,7 @@ static struct reserve *reserve_find(const struct view_reserves *r, const uint8_t
 	return e == NULL ? NULL : e->content;
 }
 
-/* The reserve of a type, made if needed. NULL when memory is short. */
+/* Returns the reserve of a type, made if needed, or NULL if memory is short. */
 static struct reserve *reserve_make(struct view_reserves *r, const uint8_t *zone,
 				    const uint8_t *type)
 {
@@ -84,11 +84,11 @@ static struct reserve *reserve_make(struct view_reserves *r, const uint8_t *zone
 		return e == NULL ? NULL : e->content;
 	v = calloc(1, sizeof(*v));
 	if (v != NULL)
-		v->most = VIEW_RESERVE_MIN;
+		v->max = VIEW_RESERVE_MIN;
 	return v == NULL || undo_table_put(&r->types, e, v) < 0 ? NULL : v;
 }
 
-/* An empty one is not kept, with the batch's end. Without the memory for that it knows nothing. */
+/* Drops an empty reserve at the end of the batch; if memory is short for that, empties it. */
 static void reserve_drop(struct view_reserves *r, struct undo_entry *e)
 {
 	struct reserve *v = e->content;
@@ -101,7 +101,7 @@ bool view_reserve_is_known(const struct view_reserves *r, const uint8_t *zone, c
 {
 	const struct reserve *v = reserve_find(r, zone, type);
 
-	return v != NULL && (v->is_whole || v->count > 0);
+	return v != NULL && (v->is_complete || v->count > 0);
 }
 
 int view_reserve_begin(struct view_reserves *r, const uint8_t *zone, const uint8_t *type,
@@ -113,10 +113,10 @@ int view_reserve_begin(struct view_reserves *r, const uint8_t *zone, const uint8
 	if (v == NULL)
 		return -ENOMEM;
 	reserve_clear(v);
-	v->is_whole = true;
-	v->most = most < VIEW_RESERVE_MIN   ? VIEW_RESERVE_MIN
-		  : most > VIEW_RESERVE_MAX ? VIEW_RESERVE_MAX
-					    : most;
+	v->is_complete = true;
+	v->max = most < VIEW_RESERVE_MIN   ? VIEW_RESERVE_MIN
+		 : most > VIEW_RESERVE_MAX ? VIEW_RESERVE_MAX
+					   : most;
 	return 0;
 }
 
@@ -134,19 +134,20 @@ static int item_compare(const struct item *i, const uint8_t *rdata, size_t nbyte
 	return dns_rdata_compare(DNS_TYPE_SRV, i->rdata, i->nbytes, rdata, nbytes);
 }
 
-/* Where the SRV is, or belongs. Of a large type most belong behind the last. */
-static size_t place_of(const struct reserve *v, const uint8_t *rdata, size_t nbytes, bool *is_there)
+/* Returns the index at which the SRV is, or belongs. In a large type most belong after the last. */
+static size_t index_of(const struct reserve *v, const uint8_t *rdata, size_t nbytes,
+		       bool *is_present)
 {
 	size_t low = 0, high = v->count;
 
-	*is_there = false;
+	*is_present = false;
 	if (high > 0 && item_compare(v->item[high - 1], rdata, nbytes) < 0)
 		return high;
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
 		int d = item_compare(v->item[mid], rdata, nbytes);
 
-		*is_there |= d == 0;
+		*is_present |= d == 0;
 		if (d < 0)
 			low = mid + 1;
 		else
@@ -157,20 +158,20 @@ static size_t place_of(const struct reserve *v, const uint8_t *rdata, size_t nby
 
 static int room_make(struct reserve *v)
 {
-	size_t room = v->room == 0 ? 8 : v->room * 2;
+	size_t capacity = v->capacity == 0 ? 8 : v->capacity * 2;
 	struct item **item;
 
-	if (v->count < v->room)
+	if (v->count < v->capacity)
 		return 0;
-	item = realloc(v->item, room * sizeof(*item));
+	item = realloc(v->item, capacity * sizeof(*item));
 	if (item == NULL)
 		return -ENOMEM;
 	v->item = item;
-	v->room = room;
+	v->capacity = capacity;
 	return 0;
 }
 
-/* Without memory for one of them, nothing is known any more. */
+/* If memory is short for one SRV, the reserve is emptied: nothing is known then. */
 static void reserve_insert(struct reserve *v, size_t at, const uint8_t *rdata, size_t nbytes)
 {
 	struct item *i = malloc(sizeof(*i) + nbytes);
@@ -180,9 +181,9 @@ static void reserve_insert(struct reserve *v, size_t at, const uint8_t *rdata, s
 		reserve_clear(v);
 		return;
 	}
-	if (v->count == v->most) {
+	if (v->count == v->max) {
 		free(v->item[--v->count]);
-		v->is_whole = false;
+		v->is_complete = false;
 	}
 	i->nbytes = (uint16_t)nbytes;
 	memcpy(i->rdata, rdata, nbytes);
@@ -193,16 +194,16 @@ static void reserve_insert(struct reserve *v, size_t at, const uint8_t *rdata, s
 
 static void reserve_put(struct reserve *v, const uint8_t *rdata, size_t nbytes)
 {
-	bool is_there;
-	size_t at = place_of(v, rdata, nbytes, &is_there);
+	bool is_present;
+	size_t at = index_of(v, rdata, nbytes, &is_present);
 
-	/* Behind the last there may be others before it. */
-	if (is_there || (at == v->count && !v->is_whole))
+	/* Not beyond the last known SRV: unknown ones might sort before this one. */
+	if (is_present || (at == v->count && !v->is_complete))
 		return;
-	if (at < v->most)
+	if (at < v->max)
 		reserve_insert(v, at, rdata, nbytes);
 	else
-		v->is_whole = false;
+		v->is_complete = false;
 }
 
 void view_reserve_add(struct view_reserves *r, const uint8_t *zone, const uint8_t *type,
@@ -242,13 +243,13 @@ void view_reserve_remove(struct view_reserves *r, const uint8_t *zone, const uin
 			 const uint8_t *rdata, size_t nbytes)
 {
 	struct undo_entry *e = entry_find(r, zone, type);
-	bool is_there;
+	bool is_present;
 	size_t at;
 
 	if (e == NULL || e->content == NULL)
 		return;
-	at = place_of(e->content, rdata, nbytes, &is_there);
-	if (is_there)
+	at = index_of(e->content, rdata, nbytes, &is_present);
+	if (is_present)
 		item_remove(r, e, at);
 }
 
@@ -285,7 +286,7 @@ void view_reserves_commit(struct view_reserves *r)
 	undo_table_commit(&r->types, NULL, NULL);
 }
 
-/* What is in a reserve was changed where it stands: there is no going back to what it was. */
+/* A reserve is changed in place, so its old state is not known any more. */
 void view_reserves_undo(struct view_reserves *r)
 {
 	view_reserves_forget(r);

@@ -4,7 +4,7 @@
 /* view/suspect.h - suspect instances under a rule that withdraws them: they leave the view, unless
  * that would leave their type without instances (a panic).
  *
- * Who becomes suspect is decided by update/report.h. Works on the draft of the pass. Only the
+ * update/report.h decides which instances become suspect. Works on the draft of the pass. Only the
  * registrar thread may call these functions. */
 #pragma once
 
@@ -18,7 +18,7 @@ int view_suspect_set(struct view_pass *p, const uint8_t *instance, bool is_suspe
  * view_suspect_update decides whether it is live. */
 bool view_suspect_is_withdrawn(const struct view_pass *p, const struct view_mark *mark);
 
-/* Withdraws the suspects of a type, or, in a panic, makes them live again as the rule says. Returns
+/* Withdraws the suspects of a type, or, in a panic, makes them live again by the rule. Returns
  * 0 or a negative errno. */
 int view_suspect_update(struct view_pass *p, const uint8_t *type);
 

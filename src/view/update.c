@@ -46,7 +46,7 @@ static void touch_type(struct view_pass *p, const uint8_t *owner)
 			view_pass_touch(p, undo_entry_name(e));
 }
 
-/* A derived record at a type or in a list is made again, whoever removes it. */
+/* A derived record at a type or in a list is made again, even if a client removed it. */
 static void collect_lost(struct view_pass *p, const struct dns_record *r)
 {
 	if (r->type == DNS_TYPE_CNAME || r->type == DNS_TYPE_NS)

@@ -84,8 +84,8 @@ enum { VIEW_ANSWER_SMALL = 1232, VIEW_ANSWER_MAX = 65535 };
  * memory is short. The draft stays the batch's. */
 typedef struct zone_draft *(*view_draft_fn)(void *arg, struct zone *zone);
 
-/* Is called with a PTR whose instance no longer exists, for whoever leases it. Returns 0 or
- * -ENOMEM. */
+/* Is called with a PTR whose instance no longer exists, so that no lease holds it any longer.
+ * Returns 0 or -ENOMEM. */
 typedef int (*view_gone_fn)(void *arg, const uint8_t *zone, const struct dns_record *pointer);
 
 /* Figures of the last committed batch. */
@@ -104,7 +104,7 @@ enum view_relation {
 	VIEW_IMPLIES,	 /* SRV record at a type - live instance that implies it */
 };
 
-/* What is known of an instance besides its records. A mark is never changed in place: another
+/* What is known of an instance apart from its records. A mark is never changed in place: another
  * replaces it, so that a batch can be undone. */
 struct view_mark {
 	bool is_suspect, is_drained;
