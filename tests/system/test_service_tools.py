@@ -101,8 +101,8 @@ def test_with_an_incarnation_a_host_cannot_take_back_what_has_moved(served):
     assert "update failed: YXRRSET" in nsupdate(served, "n1", *srv("n1"), *txt("inc=1"))
     assert weftd.dig(TYPE, "SRV") == "0 0 81 n2.nodes.lab.cloud.\n"
     # nsupdate sends no EDNS and gets no reason; the log has it.
-    assert 'result=YXRRSET why="update 4: web._http._tcp.lab.cloud. TXT is of an incarnation before ' \
-           'the one that is registered"' in weftd.log()
+    assert 'result=YXRRSET why="update 4: web._http._tcp.lab.cloud. TXT is of an earlier ' \
+           'incarnation than the registered one"' in weftd.log()
 
 
 def test_dnspython_registers_and_gets_reasons(served):
@@ -120,5 +120,5 @@ def test_dnspython_registers_and_gets_reasons(served):
 
     assert register(7) == ("NOERROR", [])
     assert weftd.dig(TYPE, "PTR") == f"{WEB}\n"
-    assert register(6) == ("YXRRSET", [(dns.edns.EDECode.OTHER, f"update 4: {WEB} TXT is of an incarnation "
-                                        "before the one that is registered")])
+    assert register(6) == ("YXRRSET", [(dns.edns.EDECode.OTHER, f"update 4: {WEB} TXT is of an earlier "
+                                        "incarnation than the registered one")])
