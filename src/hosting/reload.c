@@ -4,8 +4,6 @@
 #include "hosting/reload.h"
 
 #include <errno.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/random.h>
 
 #include "base/clock.h"
@@ -49,7 +47,7 @@ static int finish_ledger(struct ledger *ledger, const struct merging *m, struct 
 }
 
 /* Updates the records that are derived from the instances which the file has changed. */
-static int update_view(struct view_pass *p, const struct merging *m)
+static int finish_view(struct view_pass *p, const struct merging *m)
 {
 	for (size_t i = 0; i < m->merge.removed.count; i++)
 		view_update_removed(p, &m->merge.removed.items[i]);
@@ -80,7 +78,7 @@ static void merge_run(struct registry_registrar *registrar, void *arg)
 		m->ret = hosting_merge_apply(&m->merge, d, m->must_raise);
 	}
 	if (m->ret == 0)
-		m->ret = update_view(p, m);
+		m->ret = finish_view(p, m);
 	if (m->ret == 0)
 		m->ret = finish_ledger(&s->ledger, m, d);
 	if (m->ret == 0)
@@ -88,8 +86,7 @@ static void merge_run(struct registry_registrar *registrar, void *arg)
 	else
 		registry_work_abort(registrar);
 	if (m->ret >= 0 && registry_work_reconcile_reverse(registrar, m->hosted->zone) < 0)
-		base_log(BASE_LOG_ERROR, "zone", "reverse PTRs not updated: error=\"%s\"",
-			 strerror(ENOMEM));
+		base_log(BASE_LOG_ERROR, "zone", "reverse PTRs not updated: out of memory");
 }
 
 /* Reports records of the file that the CNAME rule has left out. */

@@ -47,7 +47,7 @@ static struct zone *zone_of(unsigned serial, const char *text)
 	return zone;
 }
 
-/* Whether both have the same records, the SOA left out. */
+/* Both versions must have the same records, apart from the SOA. */
 static void assert_same_records(const struct zone *a, const struct zone *b)
 {
 	struct hosting_merge m;
@@ -92,10 +92,10 @@ static void the_step_between_two_files_is_applied(void **state)
 		/* what was registered stays */
 		{"a A 10.0.0.1\n", "a A 10.0.0.1\na A 10.0.0.2\n", "", "a A 10.0.0.2\n", 0},
 		{"", "a A 10.0.0.2\n", "a A 10.0.0.1\n", "a A 10.0.0.1\na A 10.0.0.2\n", 0},
-		/* what is in both files says nothing */
+		/* a record in both files changes nothing, but for its TTL */
 		{"a A 10.0.0.1\n", "", "a A 10.0.0.1\n", "", 0},
 		{"a A 10.0.0.1\n", "", "a 90 A 10.0.0.1\n", "a 90 A 10.0.0.1\n", 0},
-		/* a CNAME stands alone, whatever came first */
+		/* a CNAME allows no other record, whichever came first */
 		{"", "a CNAME ns\n", "a A 10.0.0.1\na TXT x\n", "a CNAME ns\n", 2},
 		{"", "a A 10.0.0.1\n", "a CNAME ns\n", "a A 10.0.0.1\n", 1},
 		{"a CNAME ns\n", "a CNAME ns\n", "a A 10.0.0.1\n", "a A 10.0.0.1\n", 0},

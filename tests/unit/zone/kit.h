@@ -66,7 +66,7 @@ static inline void kit_add(struct zone_draft *d, const char *text)
 	unlink(path);
 }
 
-/* A zone with what the text says as its first version. */
+/* A zone whose first version has the records of a zone file's text. */
 static inline struct zone *kit_zone(const char *name, const char *text)
 {
 	struct zone *z = zone_new(kit_name(name), 42);

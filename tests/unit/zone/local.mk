@@ -23,3 +23,11 @@ tests_unit_zone_test_index_LDADD = $(unit_zone)
 check_PROGRAMS += %D%/test_trie
 tests_unit_zone_test_trie_SOURCES = %D%/test_trie.c %D%/node_kit.h
 tests_unit_zone_test_trie_LDADD = $(unit_zone)
+
+check_PROGRAMS += %D%/test_catalog
+tests_unit_zone_test_catalog_SOURCES = %D%/test_catalog.c %D%/kit.h
+tests_unit_zone_test_catalog_LDADD = $(unit_zone)
+
+check_PROGRAMS += %D%/test_snapshot
+tests_unit_zone_test_snapshot_SOURCES = %D%/test_snapshot.c %D%/kit.h
+tests_unit_zone_test_snapshot_LDADD = $(unit_zone)

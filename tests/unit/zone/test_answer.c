@@ -65,7 +65,7 @@ static const char SOA_LAB[] = "ns lab.cloud. 60 SOA ns1.lab.cloud. host.lab.clou
 static void check(const struct zone_catalog *c, const struct ask *ask, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++)
-		/* Twice: the second time it may be kept ready. */
+		/* Twice: the second time the answer may be prepared. */
 		for (unsigned turn = 0; turn < 2; turn++) {
 			char *got = kit_ask(c, ask[i].name, ask[i].type, 1232);
 
@@ -111,7 +111,7 @@ static void names_that_are_not_there_get_the_soa(void **state)
 		{ "n1.nodes.lab.cloud.", DNS_TYPE_TXT, nodata },
 		{ "nodes.lab.cloud.", DNS_TYPE_A, nodata },     /* an empty non-terminal */
 		{ "_tcp.lab.cloud.", DNS_TYPE_PTR, nodata },
-		{ "host.wild.lab.cloud.", DNS_TYPE_TXT, nodata },       /* exists: the wildcard does not stand in */
+		{ "host.wild.lab.cloud.", DNS_TYPE_TXT, nodata },       /* the name exists, so the wildcard does not answer */
 		{ "a.host.wild.lab.cloud.", DNS_TYPE_TXT, nxdomain },
 		{ "x.wild.lab.cloud.", DNS_TYPE_A, nodata },
 	};

@@ -307,7 +307,7 @@ static void random_changes_agree_with_a_model_and_can_be_replayed(void **state)
 			held = zone_acquire(z);
 			held_text = kit_dump(held);
 		}
-		if (round % 50 == 45) {         /* what was held has not changed under us */
+		if (round % 50 == 45) {         /* the pinned version has not changed */
 			char *now = kit_dump(held);
 
 			assert_string_equal(now, held_text);
