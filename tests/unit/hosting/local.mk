@@ -7,3 +7,9 @@ tests_unit_hosting_test_merge_LDFLAGS = $(unit_memory_flags)
 
 check_PROGRAMS += %D%/test_files
 tests_unit_hosting_test_files_LDADD = $(unit_hosting)
+
+check_PROGRAMS += %D%/test_hosting
+tests_unit_hosting_test_hosting_LDADD = $(unit_hosting)
+
+check_PROGRAMS += %D%/test_jobs
+tests_unit_hosting_test_jobs_LDADD = $(unit_hosting)
