@@ -187,11 +187,6 @@ static struct draft_rrset *rrset_add(struct zone_draft *d, struct draft_owner *o
 	return &o->rrset[o->nrrsets++];
 }
 
-static void rrset_drop(struct draft_owner *o, struct draft_rrset *r)
-{
-	*r = o->rrset[--o->nrrsets];
-}
-
 /* Opens the set, if it is not open, with capacity for `nmore` further records. */
 static int rrset_open(struct zone_draft *d, struct draft_rrset *r, uint32_t nmore)
 {
@@ -248,92 +243,7 @@ static uint32_t record_position(const struct draft_rrset *r, const uint8_t *rdat
 	return low;
 }
 
-static void mark_changed(struct draft_owner *o, struct draft_rrset *r)
-{
-	o->is_changed = true;
-	if (r != NULL)
-		r->packed = NULL;
-}
-
-int zone_draft_add(struct zone_draft *d, const uint8_t *owner, uint16_t type, uint32_t ttl,
-		   const uint8_t *rdata, size_t nbytes)
-{
-	struct draft_owner *o = zone_draft_owner(d, owner);
-	struct draft_rrset *r;
-	uint8_t *record;
-	uint32_t position;
-	bool is_there, is_new_ttl;
-
-	if (o == NULL)
-		return -ENOMEM;
-	r = zone_draft_rrset(o, type);
-	if ((r == NULL && (r = rrset_add(d, o, type)) == NULL) || rrset_open(d, r, 1) < 0)
-		return -ENOMEM;
-	position = record_position(r, rdata, nbytes, &is_there);
-	is_new_ttl = r->ttl != ttl;
-	if (is_there && !is_new_ttl)
-		return 0;
-	if (!is_there) {
-		record = base_arena_alloc(&d->arena, nbytes + 2);
-		if (record == NULL)
-			return -ENOMEM;
-		base_store16(record, (uint16_t)nbytes);
-		memcpy(record + 2, rdata, nbytes);
-		memmove(r->record + position + 1, r->record + position,
-			(r->count - position) * sizeof(*r->record));
-		r->record[position] = record;
-		r->count++;
-		r->nbytes += (uint32_t)nbytes + 2;
-	}
-	r->ttl = ttl;
-	mark_changed(o, r);
-	return 1;
-}
-
-int zone_draft_remove(struct zone_draft *d, const uint8_t *owner, uint16_t type,
-		      const uint8_t *rdata, size_t nbytes)
-{
-	struct draft_owner *o = zone_draft_owner(d, owner);
-	struct draft_rrset *r;
-	uint32_t position;
-	bool is_there;
-
-	if (o == NULL)
-		return -ENOMEM;
-	r = zone_draft_rrset(o, type);
-	if (r == NULL)
-		return 0;
-	if (rrset_open(d, r, 0) < 0)
-		return -ENOMEM;
-	position = record_position(r, rdata, nbytes, &is_there);
-	if (!is_there)
-		return 0;
-	r->nbytes -= 2u + base_load16(r->record[position]);
-	memmove(r->record + position, r->record + position + 1,
-		(r->count - position - 1) * sizeof(*r->record));
-	r->count--;
-	mark_changed(o, r);
-	if (r->count == 0)
-		rrset_drop(o, r);
-	return 1;
-}
-
-int zone_draft_remove_rrset(struct zone_draft *d, const uint8_t *owner, uint16_t type)
-{
-	struct draft_owner *o = zone_draft_owner(d, owner);
-	struct draft_rrset *r;
-	int count;
-
-	if (o == NULL)
-		return -ENOMEM;
-	r = zone_draft_rrset(o, type);
-	if (r == NULL)
-		return 0;
-	count = (int)r->count;
-	mark_changed(o, NULL);
-	rrset_drop(o, r);
-	return count;
-}
+/* ---- look-ups ---- */
 
 /* Writes the data of a set that was changed into one piece. */
 static int rrset_pack(struct zone_draft *d, struct draft_rrset *r)
@@ -439,6 +349,15 @@ uint32_t zone_draft_ttl(struct zone_draft *d, const uint8_t *owner, uint16_t typ
 	return r == NULL ? otherwise : r->ttl;
 }
 
+uint32_t zone_draft_serial(struct zone_draft *d)
+{
+	struct zone_rrset soa;
+
+	if (!zone_draft_find(d, d->zone->name, DNS_TYPE_SOA, &soa))
+		return 0;
+	return dns_soa_read(soa.data + 2, base_load16(soa.data)).serial;
+}
+
 /* Returns whether records of `type` are allowed beside a CNAME (RFC 4035 section 2.5, RFC 2136
  * section 3.4.2.2). */
 static bool is_beside_cname(uint16_t type)
@@ -462,6 +381,105 @@ bool zone_draft_bars(struct zone_draft *draft, const uint8_t *owner, uint16_t ty
 	return false;
 }
 
+bool zone_draft_is_short(const struct zone_draft *d)
+{
+	return d->is_short;
+}
+
+/* ---- changes ---- */
+
+static void rrset_drop(struct draft_owner *o, struct draft_rrset *r)
+{
+	*r = o->rrset[--o->nrrsets];
+}
+
+static void mark_changed(struct draft_owner *o, struct draft_rrset *r)
+{
+	o->is_changed = true;
+	if (r != NULL)
+		r->packed = NULL;
+}
+
+int zone_draft_add(struct zone_draft *d, const uint8_t *owner, uint16_t type, uint32_t ttl,
+		   const uint8_t *rdata, size_t nbytes)
+{
+	struct draft_owner *o = zone_draft_owner(d, owner);
+	struct draft_rrset *r;
+	uint8_t *record;
+	uint32_t position;
+	bool is_there, is_new_ttl;
+
+	if (o == NULL)
+		return -ENOMEM;
+	r = zone_draft_rrset(o, type);
+	if ((r == NULL && (r = rrset_add(d, o, type)) == NULL) || rrset_open(d, r, 1) < 0)
+		return -ENOMEM;
+	position = record_position(r, rdata, nbytes, &is_there);
+	is_new_ttl = r->ttl != ttl;
+	if (is_there && !is_new_ttl)
+		return 0;
+	if (!is_there) {
+		record = base_arena_alloc(&d->arena, nbytes + 2);
+		if (record == NULL)
+			return -ENOMEM;
+		base_store16(record, (uint16_t)nbytes);
+		memcpy(record + 2, rdata, nbytes);
+		memmove(r->record + position + 1, r->record + position,
+			(r->count - position) * sizeof(*r->record));
+		r->record[position] = record;
+		r->count++;
+		r->nbytes += (uint32_t)nbytes + 2;
+	}
+	r->ttl = ttl;
+	mark_changed(o, r);
+	return 1;
+}
+
+int zone_draft_remove(struct zone_draft *d, const uint8_t *owner, uint16_t type,
+		      const uint8_t *rdata, size_t nbytes)
+{
+	struct draft_owner *o = zone_draft_owner(d, owner);
+	struct draft_rrset *r;
+	uint32_t position;
+	bool is_there;
+
+	if (o == NULL)
+		return -ENOMEM;
+	r = zone_draft_rrset(o, type);
+	if (r == NULL)
+		return 0;
+	if (rrset_open(d, r, 0) < 0)
+		return -ENOMEM;
+	position = record_position(r, rdata, nbytes, &is_there);
+	if (!is_there)
+		return 0;
+	r->nbytes -= 2u + base_load16(r->record[position]);
+	memmove(r->record + position, r->record + position + 1,
+		(r->count - position - 1) * sizeof(*r->record));
+	r->count--;
+	mark_changed(o, r);
+	if (r->count == 0)
+		rrset_drop(o, r);
+	return 1;
+}
+
+int zone_draft_remove_rrset(struct zone_draft *d, const uint8_t *owner, uint16_t type)
+{
+	struct draft_owner *o = zone_draft_owner(d, owner);
+	struct draft_rrset *r;
+	int count;
+
+	if (o == NULL)
+		return -ENOMEM;
+	r = zone_draft_rrset(o, type);
+	if (r == NULL)
+		return 0;
+	count = (int)r->count;
+	mark_changed(o, NULL);
+	rrset_drop(o, r);
+	return count;
+}
+
 int zone_draft_set_soa(struct zone_draft *d, uint32_t ttl, const uint8_t *rdata, size_t nbytes)
 {
 	const uint8_t *apex = d->zone->name;
@@ -475,18 +493,4 @@ int zone_draft_set_soa(struct zone_draft *d, uint32_t ttl, const uint8_t *rdata,
 	if (ret >= 0)
 		ret = zone_draft_add(d, apex, DNS_TYPE_SOA, ttl, rdata, nbytes);
 	return ret < 0 ? ret : 0;
-}
-
-bool zone_draft_is_short(const struct zone_draft *d)
-{
-	return d->is_short;
-}
-
-uint32_t zone_draft_serial(struct zone_draft *d)
-{
-	struct zone_rrset soa;
-
-	if (!zone_draft_find(d, d->zone->name, DNS_TYPE_SOA, &soa))
-		return 0;
-	return dns_soa_read(soa.data + 2, base_load16(soa.data)).serial;
 }
