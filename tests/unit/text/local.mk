@@ -3,6 +3,9 @@
 check_PROGRAMS += %D%/test_check
 tests_unit_text_test_check_LDADD = $(unit_text)
 
+check_PROGRAMS += %D%/test_foreign
+tests_unit_text_test_foreign_LDADD = $(unit_text)
+
 check_PROGRAMS += %D%/test_generate
 tests_unit_text_test_generate_LDADD = $(unit_text)
 
@@ -13,6 +16,9 @@ tests_unit_text_test_memory_LDFLAGS = $(unit_memory_flags)
 
 check_PROGRAMS += %D%/test_rdata
 tests_unit_text_test_rdata_LDADD = $(unit_text)
+
+check_PROGRAMS += %D%/test_record
+tests_unit_text_test_record_LDADD = $(unit_text)
 
 check_PROGRAMS += %D%/test_source
 tests_unit_text_test_source_SOURCES = %D%/test_source.c $(unit_folder)
