@@ -35,7 +35,7 @@ static size_t question_name(struct dns_question *q, size_t left)
 		q->label[q->nlabels] = (uint8_t)i;
 		if (end == i + 1) {
 			q->lower[i] = 0;
-			q->octets = (uint8_t)(i + 1);
+			q->nbytes = (uint8_t)(i + 1);
 			return i + 1;
 		}
 		if (q->name[i] > DNS_LABEL_MAX || end >= max)

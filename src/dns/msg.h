@@ -50,7 +50,7 @@ static inline unsigned dns_flags_opcode(uint16_t flags)
 struct dns_question {
 	const uint8_t *name; /* a view of the message, uncompressed, case as sent */
 	uint16_t type, qclass;
-	uint8_t octets;			   /* length of the name, root label included */
+	uint8_t nbytes;			   /* length of the name, root label included */
 	uint8_t nlabels;		   /* labels of the name, the root not counted */
 	uint8_t label[DNS_LABELS_MAX + 1]; /* offset of each label in the name, the root last */
 	uint8_t lower[DNS_NAME_MAX];	   /* the name in lower case */

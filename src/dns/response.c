@@ -16,7 +16,7 @@ void dns_response_init(struct dns_response *r, const struct dns_header *request,
 {
 	r->id = request->id;
 	r->flags = request->flags;
-	r->question_nbytes = question == NULL ? 0 : (uint16_t)(question->octets + 4);
+	r->question_nbytes = question == NULL ? 0 : (uint16_t)(question->nbytes + 4);
 	r->question = question == NULL ? NULL : question->name;
 	r->has_opt = edns->is_present;
 	r->is_do = edns->is_do;

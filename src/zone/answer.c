@@ -170,7 +170,7 @@ static bool follow_dname(struct zone_compose *c, const struct zone_snapshot *s, 
 	struct zone_rrset dname, synthesised;
 
 	zone_node_find(node, DNS_TYPE_DNAME, &dname);
-	prefix = (size_t)q->octets - s->zone->name_nbytes - node->name_nbytes;
+	prefix = (size_t)q->nbytes - s->zone->name_nbytes - node->name_nbytes;
 	c->is_cacheable = false;
 	if (!put_dname(c, s, step, node, &dname))
 		return false;
@@ -235,7 +235,7 @@ static bool from_absence(struct zone_compose *c, const struct zone_snapshot *s, 
 		return false;
 	}
 	/* "*." fits: the label that it replaces has at least as many octets. */
-	nbytes = (size_t)(q->octets - s->zone->name_nbytes) - q->label[missing];
+	nbytes = (size_t)(q->nbytes - s->zone->name_nbytes) - q->label[missing];
 	memcpy(wildcard + 2, q->lower + q->label[missing], nbytes);
 	n = zone_find_node(s, wildcard, nbytes + 2, zone_hash(s->zone, wildcard, nbytes + 2));
 	if (n == NULL) {
@@ -255,7 +255,7 @@ static bool in_zone(struct zone_compose *c, const struct zone_snapshot *s, struc
 {
 	const struct dns_question *q = &step->question;
 	struct zone_trie_found found =
-		zone_find_all(s, q->lower, (size_t)q->octets - s->zone->name_nbytes);
+		zone_find_all(s, q->lower, (size_t)q->nbytes - s->zone->name_nbytes);
 
 	if (found.cut != NULL && zone_is_delegation(found.cut) &&
 	    !(found.cut == found.node && q->type == DNS_TYPE_DS)) {

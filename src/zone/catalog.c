@@ -89,7 +89,7 @@ struct zone *zone_catalog_find(const struct zone_catalog *c, const struct dns_qu
 
 	for (depth = deepest(c, depth); depth >= 0; depth = deepest(c, depth - 1)) {
 		uint8_t at = q->label[q->nlabels - depth];
-		struct zone *z = zone_called(c, q->lower + at, (size_t)q->octets - at);
+		struct zone *z = zone_called(c, q->lower + at, (size_t)q->nbytes - at);
 
 		if (z != NULL)
 			return z;

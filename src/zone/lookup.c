@@ -19,7 +19,7 @@ void zone_lookup_begin(struct zone_lookup *l, const struct zone_catalog *catalog
 	if (l->zone == NULL)
 		return;
 	l->snapshot = zone_snapshot_current(l->zone);
-	l->name_nbytes = (uint8_t)(q->octets - l->zone->name_nbytes);
+	l->name_nbytes = (uint8_t)(q->nbytes - l->zone->name_nbytes);
 	l->hash = zone_hash(l->zone, q->lower, l->name_nbytes);
 	if (l->snapshot != NULL)
 		zone_index_prefetch(atomic_load_explicit(&l->zone->index, memory_order_acquire),
