@@ -327,8 +327,8 @@ static void report_hidden(struct text_check *c, const struct group *g)
 		       "%s: not served, because it lies below the %s %s", text_of(g->owner).text,
 		       c->is_dname_cut ? "DNAME" : "delegation", text_of(c->cut).text);
 	else if (c->nbelow == OCCLUDED_MOST + 1)
-		report(c, BASE_LOG_WARNING, location_of(c, c->cut),
-		       "%s: hides more names than these", text_of(c->cut).text);
+		report(c, BASE_LOG_WARNING, location_of(c, c->cut), "%s: hides further names",
+		       text_of(c->cut).text);
 }
 
 /* Checks an owner after all its records. */
@@ -430,7 +430,8 @@ static void target_check(struct text_check *c, const struct text_check_reader *r
 	if (c->naliases == 0 || target == NULL || mark_find(c, target) == NULL ||
 	    !has(reader, target, DNS_TYPE_CNAME))
 		return;
-	report(c, BASE_LOG_WARNING, location_of(c, target), "%s: an alias, but %s %s names it",
+	report(c, BASE_LOG_WARNING, location_of(c, target),
+	       "%s: an alias, but the target of %s %s (RFC 2181 section 10.3)",
 	       text_of(target).text, text_of(record->owner).text,
 	       dns_type_to_text(type, record->type));
 }

@@ -254,7 +254,7 @@ static bool owner_parse(struct reading *r, struct text_words *w, const struct te
 
 	if (e->is_blank) {
 		if (r->owner_state == OWNER_NONE)
-			report(r, -EBADMSG, t->line, "a record without an owner before any other");
+			report(r, -EBADMSG, t->line, "the first record has no owner");
 		return r->owner_state == OWNER_VALID;
 	}
 	r->owner_state = OWNER_INVALID;
@@ -497,7 +497,7 @@ static void window_refill(struct reading *r)
 		return;
 	r->failure = ret == -EMSGSIZE ? -EBADMSG : ret;
 	report(r, r->failure, r->entry.line,
-	       ret == -EMSGSIZE ? "an entry without end" : strerror(-ret));
+	       ret == -EMSGSIZE ? "the entry is too long" : strerror(-ret));
 }
 
 /* Reads one entry of the file on top of the stack, refills the window, or closes the file at its

@@ -26,3 +26,6 @@ tests_unit_dns_test_tsig_LDADD = $(unit_dns)
 
 check_PROGRAMS += %D%/test_type
 tests_unit_dns_test_type_LDADD = $(unit_dns)
+
+check_PROGRAMS += %D%/test_update
+tests_unit_dns_test_update_LDADD = $(unit_dns)

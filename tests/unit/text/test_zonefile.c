@@ -261,7 +261,7 @@ static void each_mistake_is_named_with_its_place(void **state)
 		{"a A 1.2.3.4\n", "zone:1: no usable TTL: put $TTL before the first record\n"},
 		{"$TTL 2147483648\n", "zone:1: \"2147483648\" is not a TTL from 0 to 2147483647\n"},
 		{"a 1h30 A 1.2.3.4\n", "zone:1: \"1h30\" is not a TTL from 0 to 2147483647\n"},
-		{" 1 A 1.2.3.4\n", "zone:1: a record without an owner before any other\n"},
+		{" 1 A 1.2.3.4\n", "zone:1: the first record has no owner\n"},
 		{"x.org. 1 A 1.2.3.4\n 1 A 1.2.3.5\n", "zone:1: x.org. is outside of the zone\n"},
 		{"$ORIGIN org.\nx 1 A 1.2.3.4\n", "zone:2: x.org. is outside of the zone\n"},
 		{"a..b 1 A 1.2.3.4\n 1 A 1.2.3.5\n", "zone:1: \"a..b\" is not a domain name\n"},
