@@ -122,6 +122,9 @@ def test_they_survive_restarts(new, how):
     put(*registration("web"), *ADDRESSES)
 
     def restart():
+        # Until the baseline is in the store, weftd cannot know whether the file has changed since:
+        # it would move the serial.
+        wait_for(lambda: (weftd.folder / "state" / f"{V4}.base").exists(), "the baseline")
         if how == "checkpoint":
             weftd.weft("zone", "checkpoint")
         weftd.stop() if how == "stop" else weftd.kill()
