@@ -5,12 +5,12 @@
  *
  * 1. Calls of other threads run.
  * 2. Queued requests, up to BATCH_MAX of them, are applied one after the other to the drafts of
- * their zones and to the state (update/update.h has what an update is).
+ *    their zones and to the state (update/update.h has what an update is).
  * 3. One commit makes all of it durable (registry/batch.h). If it fails, nothing of the batch has
  *    happened, and every request is answered SERVFAIL.
  * 4. The batch is published, refreshes are learnt, the replies go out.
  * 5. If a tick is due, leases that have ended are taken out of their zones, and the times of
- * refreshed leases are written down: a batch without requests. */
+ *    refreshed leases are written down: a batch without requests. */
 #include "registry/registrar.h"
 
 #include <errno.h>

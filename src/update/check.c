@@ -231,9 +231,12 @@ static bool is_one_too_many(const struct update *u, unsigned i, unsigned nbefore
 int update_check_services(struct update *u)
 {
 	const struct dns_update *m = &u->message;
-	struct update_report_kinds kinds = update_report_look(u->zone, m->update, m->nupdates);
+	struct update_report_kinds kinds;
 	unsigned nsubtypes = 0;
 
+	if (u->pass.rule == NULL)
+		return DNS_RCODE_NOERROR;
+	kinds = update_report_look(u->zone, m->update, m->nupdates);
 	for (unsigned i = 0; i < m->nupdates; i++) {
 		const struct dns_update_record *r = &m->update[i];
 

@@ -92,7 +92,7 @@ static int read_message(struct update *u)
 
 /* Prerequisites and deletes are to find what owners registered, not what drained instances
  * publish. */
-static void restore_drained(struct update *u)
+static int restore_drained(struct update *u)
 {
 	const struct dns_update *m = &u->message;
 
@@ -100,37 +100,46 @@ static void restore_drained(struct update *u)
 		view_drain_restore(&u->pass, m->prerequisite[i].owner);
 	for (unsigned i = 0; i < m->nupdates; i++)
 		view_drain_restore(&u->pass, m->update[i].owner);
+	return 0;
+}
+
+/* A look-up for which memory is short finds nothing: what rests on it is void. */
+static int check_memory(struct update *u)
+{
+	return zone_draft_is_short(u->draft) ? -ENOMEM : 0;
+}
+
+/* The steps in their order. Each returns 0, the RCODE of a refusal, or a negative errno, and the
+ * first that does not return 0 is the last. */
+static int (*const steps[])(struct update *u) = {
+	read_message,		    /* 1. the message can be read                   */
+	update_check_zone,	    /* 2. it is about this zone      RFC 2136, 3.1   */
+	restore_drained,	    /*    (drained: what the owner registered)       */
+	update_check_prerequisites, /* 3. its prerequisites hold     3.2             */
+	update_check_records,	    /* 4. its records make sense     3.4.1, prescan  */
+	update_permit,		    /* 5. the key may do this        3.3             */
+	update_check_services,	    /* 6. so may the service view                    */
+	update_apply,		    /* 7. the records are applied    3.4.2           */
+	check_memory,		    /*    (or all of it is undone)                   */
+	update_finish,		    /* 8. leases, reports, service view, owners      */
+};
+
+/* A refusal changes nothing, but drained instances must publish their overlay again. */
+static int refuse(struct update *u, int rcode)
+{
+	if (u->request->lease->is_present)
+		u->ledger->leases.stats.refused++;
+	return view_update(&u->pass) < 0 ? -ENOMEM : rcode;
 }
 
 int update_run(struct update *u, const struct update_request *r)
 {
-	int ret;
+	int ret = 0;
 
 	begin(u, r);
-	ret = read_message(u); /* 1. the message */
-	if (ret == 0)
-		ret = update_check_zone(u); /* 2. its zone       RFC 2136 3.1 */
-	if (ret == 0) {
-		restore_drained(u);
-		ret = update_check_prerequisites(u); /* 3. prerequisites  3.2 */
-	}
-	if (ret == 0)
-		ret = update_check_records(u); /* 4. prescan        3.4.1 */
-	if (ret == 0)
-		ret = update_permit(u); /* 5. permission     3.3 */
-	if (ret == 0 && u->pass.rule != NULL)
-		ret = update_check_services(u); /* 6. service view's demands */
-	if (ret == 0)
-		ret = update_apply(u); /* 7. the records    3.4.2 */
-	/* A look-up for which memory is short finds nothing: a verdict based on it is void. */
-	if (zone_draft_is_short(u->draft))
-		ret = -ENOMEM;
-	if (ret == 0)
-		return update_finish(u); /* 8. leases, reports, view, owners */
-	if (ret > 0 && r->lease->is_present)
-		u->ledger->leases.stats.refused++;
-	if (ret > 0 &&
-	    view_update(&u->pass) < 0) /* drained instances publish their overlay again */
+	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps) && ret == 0; i++)
+		ret = steps[i](u);
+	if (check_memory(u) < 0)
 		return -ENOMEM;
-	return ret;
+	return ret > 0 ? refuse(u, ret) : ret;
 }

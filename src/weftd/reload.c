@@ -5,7 +5,8 @@
  *
  * 1. The log is opened anew: it may have been rotated.
  * 2. The configuration is loaded; zones that it adds are loaded from their files; the workers'
- * rules are made. If any of that fails, all of it is taken back, and the old configuration stays.
+ *    rules are made. If any of that fails, all of it is taken back, and the old configuration
+ *    stays.
  * 3. The new configuration and its rules replace the old ones.
  * 4. Zones get their new files, which are read in the jobs' thread. */
 

@@ -4,16 +4,16 @@
 /* The algorithm of RFC 1034 section 4.3.2, for an authoritative server:
  *
  * 1. Find the zone by longest match. A question for DS at the apex of a zone goes to the parent
- * zone (RFC 4035 section 3.1.4.1).
+ *    zone (RFC 4035 section 3.1.4.1).
  * 2. At or below a delegation the answer is a referral. Below a DNAME it is the DNAME and a CNAME
- * made from it (RFC 6672 section 3.2), and the chain goes on with the new name.
+ *    made from it (RFC 6672 section 3.2), and the chain goes on with the new name.
  * 3. If the name exists, the answer is its records of the type. A CNAME is followed; without
- * records of the type it is NODATA. A name that only has names below it exists (RFC 4592
- * section 2.2.2).
+ *    records of the type it is NODATA. A name that only has names below it exists (RFC 4592
+ *    section 2.2.2).
  * 4. If it does not exist, the wildcard below the closest encloser answers instead of the name;
- * without a wildcard it is NXDOMAIN.
+ *    without a wildcard it is NXDOMAIN.
  * 5. Negative answers carry the SOA (RFC 2308), positive ones no authority section. Additional
- * records are added as far as they fit.
+ *    records are added as far as they fit.
  *
  * Most questions end in from_index, before any of these steps: the name is in the index, and its
  * answer is prepared. */

@@ -4,13 +4,13 @@
 /* How a draft becomes a version:
  *
  * 1. An owner that is touched for the first time gets a draft_owner, which shares its sets with the
- * old node. A set that is changed is opened: an array of pointers to its records in order, so that
- * adding one to a large set copies no records.
+ *    old node. A set that is changed is opened: an array of pointers to its records in order, so
+ *    that adding one to a large set copies no records.
  * 2. Sealing compares each changed owner with its old node, which gives the changeset; owners that
- * are the same again are left out. It raises the serial, makes the new nodes, adds them to the
- * trie, and makes a larger index if the zone's does not fit them.
+ *    are the same again are left out. It raises the serial, makes the new nodes, adds them to the
+ *    trie, and makes a larger index if the zone's does not fit them.
  * 3. Publishing, which cannot fail, writes stamps and index, then the pointer to the snapshot, and
- * hands over what no later version uses.
+ *    hands over what no later version uses.
  *
  * A first version may be a load of millions of records. No reader sees its trie and index yet, so
  * the owners touched so far are moved into them every FLUSH_BYTES; an owner that is touched again

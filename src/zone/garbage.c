@@ -4,11 +4,12 @@
 /* How memory of old versions is freed:
  *
  * 1. Publishing version v retires pieces of v-1 and older: branches, nodes, the snapshot. They are
- * added as garbage to the end of the zone's list, and a grace period begins for them (base/rcu.h).
+ *    added as garbage to the end of the zone's list, and a grace period begins for them
+ *    (base/rcu.h).
  * 2. Between drafts the writer frees garbage whose grace period is over, except pieces that a
- * pinned snapshot uses: those that came with its version or an older one, and were retired after
- * it. They remain in the list. So a long transfer costs the memory of what changed in the version
- * it sends, not of all changes meanwhile. */
+ *    pinned snapshot uses: those that came with its version or an older one, and were retired after
+ *    it. They remain in the list. So a long transfer costs the memory of what changed in the
+ *    version it sends, not of all changes meanwhile. */
 
 #include "zone/garbage.h"
 
