@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "base/buf.h"
+#include "base/grow.h"
 
 /* Bytes of an entry without its path: length of the path, size, seconds, nanoseconds, inode. */
 enum { ENTRY = 2 + 4 * 8 };
@@ -26,19 +27,14 @@ void hosting_files_add(void *files, const char *path, const struct stat *st)
 {
 	struct hosting_files *f = files;
 	size_t need = ENTRY + strlen(path);
+	uint8_t *bytes = base_grow_bytes(f->bytes, f->nbytes, &f->capacity, need);
 	struct base_out o;
 
-	if (f->nbytes + need > f->capacity) {
-		size_t capacity = (f->nbytes + need) * 2;
-		uint8_t *bytes = realloc(f->bytes, capacity);
-
-		if (bytes == NULL) {
-			f->is_short = true;
-			return;
-		}
-		f->bytes = bytes;
-		f->capacity = capacity;
+	if (bytes == NULL) {
+		f->is_short = true;
+		return;
 	}
+	f->bytes = bytes;
 	o = base_out_over(f->bytes + f->nbytes, need);
 	write_entry(&o, path, st);
 	f->nbytes += need;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/grow.h"
 #include "base/log.h"
 #include "dns/type.h"
 #include "dns/update.h"
@@ -141,16 +142,12 @@ static void lease_write(char *line, const struct registry_request *request)
 /* Reserves one more line of at most `size` octets. Returns NULL if memory is short. */
 static char *line_take(struct registry_audit *a, size_t size)
 {
-	char *more;
+	char *lines = base_grow_bytes(a->lines, a->nbytes, &a->capacity, size);
 
-	if (a->nbytes + size > a->capacity) {
-		more = realloc(a->lines, (a->nbytes + size) * 2);
-		if (more == NULL)
-			return NULL;
-		a->lines = more;
-		a->capacity = (a->nbytes + size) * 2;
-	}
-	return a->lines + a->nbytes;
+	if (lines == NULL)
+		return NULL;
+	a->lines = lines;
+	return lines + a->nbytes;
 }
 
 /* Refreshes are counted, not logged: there may be thousands a second. */

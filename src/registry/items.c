@@ -28,20 +28,13 @@ void registry_items_fini(struct registry_items *i)
  * when all are collected. */
 static uint8_t *bytes_take(struct registry_items *i, size_t n)
 {
-	uint8_t *p;
+	uint8_t *bytes = base_grow_bytes(i->bytes, i->nbytes, &i->bytes_capacity, n);
 
-	if (i->nbytes + n > i->bytes_capacity) {
-		size_t capacity = (i->nbytes + n) * 2;
-
-		p = realloc(i->bytes, capacity);
-		if (p == NULL)
-			return NULL;
-		i->bytes = p;
-		i->bytes_capacity = capacity;
-	}
-	p = i->bytes + i->nbytes;
+	if (bytes == NULL)
+		return NULL;
+	i->bytes = bytes;
 	i->nbytes += n;
-	return p;
+	return bytes + i->nbytes - n;
 }
 
 /* Adds an item of `nbytes` octets. Returns where the caller is to write them, or NULL if memory is

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/grow.h"
 #include "ledger/ledger.h"
 
 /* Precedes, in the listing, each lease's key, holder, owner and records. */
@@ -27,20 +28,13 @@ void registry_listing_fini(struct registry_listing *l)
 
 static uint8_t *take(struct registry_listing *l, size_t n)
 {
-	uint8_t *more;
+	uint8_t *bytes = base_grow_bytes(l->bytes, l->nbytes, &l->capacity, n);
 
-	if (l->nbytes + n > l->capacity) {
-		size_t capacity = (l->nbytes + n) * 2;
-
-		more = realloc(l->bytes, capacity);
-		if (more == NULL)
-			return NULL;
-		l->bytes = more;
-		l->capacity = capacity;
-	}
-	more = l->bytes + l->nbytes;
+	if (bytes == NULL)
+		return NULL;
+	l->bytes = bytes;
 	l->nbytes += n;
-	return more;
+	return bytes + l->nbytes - n;
 }
 
 static uint8_t *put(uint8_t *at, const void *bytes, size_t nbytes)

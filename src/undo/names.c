@@ -4,9 +4,9 @@
 #include "undo/names.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/grow.h"
 #include "dns/name.h"
 
 enum { RECENT_MAX = 16 };
@@ -27,15 +27,11 @@ bool undo_names_has(const struct undo_names *n, const uint8_t *name)
 
 static int append(struct undo_names *n, const uint8_t *name)
 {
-	uint8_t *grown;
+	uint8_t *bytes = base_grow_bytes(n->bytes, n->nbytes, &n->capacity, DNS_NAME_MAX);
 
-	if (n->nbytes + DNS_NAME_MAX > n->capacity) {
-		grown = realloc(n->bytes, (n->nbytes + DNS_NAME_MAX) * 2);
-		if (grown == NULL)
-			return -ENOMEM;
-		n->bytes = grown;
-		n->capacity = (n->nbytes + DNS_NAME_MAX) * 2;
-	}
+	if (bytes == NULL)
+		return -ENOMEM;
+	n->bytes = bytes;
 	n->nbytes += dns_name_lower(n->bytes + n->nbytes, name);
 	return 1;
 }

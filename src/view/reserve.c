@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/grow.h"
 #include "dns/rdata.h"
 #include "dns/type.h"
 
@@ -156,27 +157,15 @@ static size_t index_of(const struct reserve *v, const uint8_t *rdata, size_t nby
 	return low;
 }
 
-static int room_make(struct reserve *v)
-{
-	size_t capacity = v->capacity == 0 ? 8 : v->capacity * 2;
-	struct item **item;
-
-	if (v->count < v->capacity)
-		return 0;
-	item = realloc(v->item, capacity * sizeof(*item));
-	if (item == NULL)
-		return -ENOMEM;
-	v->item = item;
-	v->capacity = capacity;
-	return 0;
-}
-
 /* If memory is short for one SRV, the reserve is emptied: nothing is known then. */
 static void reserve_insert(struct reserve *v, size_t at, const uint8_t *rdata, size_t nbytes)
 {
+	struct item **items = base_grow(v->item, v->count, &v->capacity, sizeof(struct item *));
 	struct item *i = malloc(sizeof(*i) + nbytes);
 
-	if (i == NULL || room_make(v) < 0) {
+	if (items != NULL)
+		v->item = items;
+	if (items == NULL || i == NULL) {
 		free(i);
 		reserve_clear(v);
 		return;

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -47,11 +48,31 @@ static void without_memory_the_array_is_as_it_was(void **state)
 	free(grown != NULL ? grown : items);
 }
 
+static void bytes_grow_to_twice_what_is_needed(void **state)
+{
+	size_t capacity = 0;
+	char *bytes = base_grow_bytes(NULL, 0, &capacity, 10), *grown;
+
+	(void)state;
+	assert_non_null(bytes);
+	assert_int_equal(capacity, 20);
+	memset(bytes, 7, 15);
+	assert_ptr_equal(base_grow_bytes(bytes, 15, &capacity, 5), bytes);
+	assert_int_equal(capacity, 20);
+	grown = base_grow_bytes(bytes, 15, &capacity, 6);
+	assert_non_null(grown);
+	assert_int_equal(capacity, 42);
+	for (size_t i = 0; i < 15; i++)
+		assert_int_equal(grown[i], 7);
+	free(grown);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_array_doubles_and_keeps_its_items),
 		cmocka_unit_test(without_memory_the_array_is_as_it_was),
+		cmocka_unit_test(bytes_grow_to_twice_what_is_needed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
