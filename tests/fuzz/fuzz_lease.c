@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* Registers, refreshes, removes, ends, commits and undoes with the ledger, as the input says, and does the same with a plain list.
- * Both must agree on what is leased until when, and a ledger that is read back from the notes must say the same. */
+/* Registers, refreshes, removes, ends, commits and undoes with the ledger, as the input says, and
+ * does the same with a plain list. Both must agree on what is leased until when, and a ledger that
+ * is read back from the notes must say the same. */
 
 #include <stdint.h>
 #include <stdio.h>
@@ -11,10 +12,10 @@
 
 #include "base/rcu.h"
 #include "dns/type.h"
+#include "dns/update.h"
 #include "ledger/grant.h"
 #include "ledger/release.h"
 #include "registry/state.h"
-#include "dns/update.h"
 #include "store/store.h"
 #include "zone/draft.h"
 #include "zone/zone.h"
@@ -42,28 +43,45 @@ static struct {
 	uint8_t name[DNS_NAME_MAX], wire[DNS_NAME_MAX];
 	uint16_t nwire;
 } known[RECORDS] = {
-	{ .owner = "a._http._tcp.lab.cloud.", .type = DNS_TYPE_SRV, .rdata = "\0\0\0\0\0\120\1n\0", .nbytes = 9 },
-	{ .owner = "a._http._tcp.lab.cloud.", .type = DNS_TYPE_TXT, .rdata = "\1x", .nbytes = 2 },
-	{ .owner = "_http._tcp.lab.cloud.", .type = DNS_TYPE_PTR, .rdata = "a._http._tcp.lab.cloud." },
-	{ .owner = "b._http._tcp.lab.cloud.", .type = DNS_TYPE_SRV, .rdata = "\0\0\0\0\0\120\1n\0", .nbytes = 9 },
-	{ .owner = "_http._tcp.lab.cloud.", .type = DNS_TYPE_PTR, .rdata = "b._http._tcp.lab.cloud." },
-	{ .owner = "n.nodes.lab.cloud.", .type = DNS_TYPE_A, .rdata = "\12\0\0\1", .nbytes = 4 },
-	{ .owner = "n.nodes.lab.cloud.", .type = DNS_TYPE_A, .rdata = "\12\0\0\2", .nbytes = 4 },
-	{ .owner = "c._ipp._tcp.lab.cloud.", .type = DNS_TYPE_TXT, .rdata = "\1c", .nbytes = 2 },
-	{ .owner = "c._ipp._tcp.lab.cloud.", .type = DNS_TYPE_KEY, .rdata = "\0\0\3\15k", .nbytes = 5 },
-	{ .owner = "b._http._tcp.lab.cloud.", .type = DNS_TYPE_KEY, .rdata = "\0\0\3\15k", .nbytes = 5 },
-	{ .owner = "d.lab.cloud.", .type = DNS_TYPE_AAAA, .rdata = "0123456789abcdef", .nbytes = 16 },
-	{ .owner = "a._http._tcp.lab.cloud.", .type = DNS_TYPE_TXT, .rdata = "\1y", .nbytes = 2 },
+	{.owner = "a._http._tcp.lab.cloud.",
+	 .type = DNS_TYPE_SRV,
+	 .rdata = "\0\0\0\0\0\120\1n\0",
+	 .nbytes = 9},
+	{.owner = "a._http._tcp.lab.cloud.", .type = DNS_TYPE_TXT, .rdata = "\1x", .nbytes = 2},
+	{.owner = "_http._tcp.lab.cloud.",
+	 .type = DNS_TYPE_PTR,
+	 .rdata = "a._http._tcp.lab.cloud."},
+	{.owner = "b._http._tcp.lab.cloud.",
+	 .type = DNS_TYPE_SRV,
+	 .rdata = "\0\0\0\0\0\120\1n\0",
+	 .nbytes = 9},
+	{.owner = "_http._tcp.lab.cloud.",
+	 .type = DNS_TYPE_PTR,
+	 .rdata = "b._http._tcp.lab.cloud."},
+	{.owner = "n.nodes.lab.cloud.", .type = DNS_TYPE_A, .rdata = "\12\0\0\1", .nbytes = 4},
+	{.owner = "n.nodes.lab.cloud.", .type = DNS_TYPE_A, .rdata = "\12\0\0\2", .nbytes = 4},
+	{.owner = "c._ipp._tcp.lab.cloud.", .type = DNS_TYPE_TXT, .rdata = "\1c", .nbytes = 2},
+	{.owner = "c._ipp._tcp.lab.cloud.",
+	 .type = DNS_TYPE_KEY,
+	 .rdata = "\0\0\3\15k",
+	 .nbytes = 5},
+	{.owner = "b._http._tcp.lab.cloud.",
+	 .type = DNS_TYPE_KEY,
+	 .rdata = "\0\0\3\15k",
+	 .nbytes = 5},
+	{.owner = "d.lab.cloud.", .type = DNS_TYPE_AAAA, .rdata = "0123456789abcdef", .nbytes = 16},
+	{.owner = "a._http._tcp.lab.cloud.", .type = DNS_TYPE_TXT, .rdata = "\1y", .nbytes = 2},
 };
 
-static const uint8_t *const keys[] = { (const uint8_t *)"\2n1", (const uint8_t *)"\2n2" };
+static const uint8_t *const keys[] = {(const uint8_t *)"\2n1", (const uint8_t *)"\2n2"};
 
 static void known_make(void)
 {
 	for (unsigned i = 0; i < RECORDS; i++) {
 		dns_name_from_text(known[i].name, known[i].owner, strlen(known[i].owner), NULL);
 		if (known[i].nbytes == 0) {
-			known[i].nwire = (uint16_t)dns_name_from_text(known[i].wire, known[i].rdata, strlen(known[i].rdata), NULL);
+			known[i].nwire = (uint16_t)dns_name_from_text(known[i].wire, known[i].rdata,
+								      strlen(known[i].rdata), NULL);
 		} else {
 			known[i].nwire = (uint16_t)known[i].nbytes;
 			memcpy(known[i].wire, known[i].rdata, known[i].nbytes);
@@ -98,7 +116,8 @@ static struct plain *plain_find(const uint8_t *name, uint8_t number, unsigned ke
 	for (unsigned i = 0; i < 2 * RECORDS; i++) {
 		struct plain *p = &model.lease[i];
 
-		if (p->is_there && p->number == number && dns_name_equal(p->name, name) && (number == LEDGER_LEASE_NAME || p->key == key))
+		if (p->is_there && p->number == number && dns_name_equal(p->name, name) &&
+		    (number == LEDGER_LEASE_NAME || p->key == key))
 			return p;
 		if (!p->is_there && none == NULL)
 			none = p;
@@ -106,7 +125,7 @@ static struct plain *plain_find(const uint8_t *name, uint8_t number, unsigned ke
 	if (!makes)
 		return NULL;
 	require(none != NULL);
-	*none = (struct plain){ .is_there = true, .number = number, .name = name, .key = key };
+	*none = (struct plain){.is_there = true, .number = number, .name = name, .key = key};
 	return none;
 }
 
@@ -126,8 +145,10 @@ static const uint8_t *name_of(unsigned i)
 	return known[i].type == DNS_TYPE_PTR ? known[i].wire : known[i].name;
 }
 
-/* Which of the added records a lease gets: its own, and, if it is named after a service, what is nobody's. */
-static void plain_grant(const uint8_t *name, uint8_t number, uint32_t own, uint32_t shared, uint32_t granted_s, unsigned key, uint64_t now_ms)
+/* Which of the added records a lease gets: its own, and, if it is named after a service, what is
+ * nobody's. */
+static void plain_grant(const uint8_t *name, uint8_t number, uint32_t own, uint32_t shared,
+			uint32_t granted_s, unsigned key, uint64_t now_ms)
 {
 	struct plain *p = plain_find(name, number, key, true);
 
@@ -141,7 +162,8 @@ static void plain_grant(const uint8_t *name, uint8_t number, uint32_t own, uint3
 static bool is_service(uint32_t added, const uint8_t *name)
 {
 	for (unsigned i = 0; i < RECORDS; i++)
-		if ((added >> i & 1) && known[i].type == DNS_TYPE_SRV && dns_name_equal(known[i].name, name))
+		if ((added >> i & 1) && known[i].type == DNS_TYPE_SRV &&
+		    dns_name_equal(known[i].name, name))
 			return true;
 	return false;
 }
@@ -154,7 +176,8 @@ static bool has_service(uint32_t added)
 	return false;
 }
 
-static void plain_update(uint32_t added, const struct ledger_lease_terms *granted, unsigned key, uint64_t now_ms)
+static void plain_update(uint32_t added, const struct ledger_lease_terms *granted, unsigned key,
+			 uint64_t now_ms)
 {
 	uint32_t shared = 0, left = added;
 
@@ -165,8 +188,9 @@ static void plain_update(uint32_t added, const struct ledger_lease_terms *grante
 		return;
 	}
 	for (unsigned i = 0; i < RECORDS; i++)
-		if ((added >> i & 1) && has_service(added) && known[i].type != DNS_TYPE_PTR && !is_service(added, known[i].name)
-		    && !(granted->has_key && known[i].type == DNS_TYPE_KEY))
+		if ((added >> i & 1) && has_service(added) && known[i].type != DNS_TYPE_PTR &&
+		    !is_service(added, known[i].name) &&
+		    !(granted->has_key && known[i].type == DNS_TYPE_KEY))
 			shared |= 1u << i;
 	left &= ~shared;
 	for (unsigned i = 0; i < RECORDS; i++) {
@@ -183,9 +207,12 @@ static void plain_update(uint32_t added, const struct ledger_lease_terms *grante
 			}
 		left &= ~(own | own_keys);
 		if (own != 0)
-			plain_grant(name_of(i), LEDGER_LEASE_RECORDS, own, shared, granted->lease_s, key, now_ms);
-		if (granted->has_key || (own != 0 && plain_find(name_of(i), LEDGER_LEASE_NAME, key, false) != NULL))
-			plain_grant(name_of(i), LEDGER_LEASE_NAME, own_keys, 0, granted->key_lease_s, key, now_ms);
+			plain_grant(name_of(i), LEDGER_LEASE_RECORDS, own, shared, granted->lease_s,
+				    key, now_ms);
+		if (granted->has_key ||
+		    (own != 0 && plain_find(name_of(i), LEDGER_LEASE_NAME, key, false) != NULL))
+			plain_grant(name_of(i), LEDGER_LEASE_NAME, own_keys, 0,
+				    granted->key_lease_s, key, now_ms);
 	}
 }
 
@@ -223,8 +250,8 @@ static void zone_make(void)
 	zone_draft_publish(d);
 }
 
-static void update(struct zone_draft *d, uint32_t added, uint32_t removed, const struct ledger_lease_terms *granted, unsigned key,
-                   uint64_t now_ms)
+static void update(struct zone_draft *d, uint32_t added, uint32_t removed,
+		   const struct ledger_lease_terms *granted, unsigned key, uint64_t now_ms)
 {
 	struct dns_update_record records[2 * RECORDS];
 	unsigned n = 0;
@@ -232,22 +259,35 @@ static void update(struct zone_draft *d, uint32_t added, uint32_t removed, const
 
 	for (unsigned i = 0; i < RECORDS; i++)
 		if (removed >> i & 1) {
-			const struct dns_record r = { known[i].name, known[i].type, 60, known[i].wire, known[i].nwire };
+			const struct dns_record r = {known[i].name, known[i].type, 60,
+						     known[i].wire, known[i].nwire};
 
 			is_changed |= zone_draft_remove(d, r.owner, r.type, r.rdata, r.nbytes) > 0;
 			require(ledger_release_record(&state.ledger.leases, apex, &r) == 0);
-			records[n++] = (struct dns_update_record){ .owner = known[i].name, .type = known[i].type, .rrclass = DNS_CLASS_NONE,
-				.rdata = known[i].wire, .nbytes = known[i].nwire, .rdlength = known[i].nwire };
+			records[n++] = (struct dns_update_record){.owner = known[i].name,
+								  .type = known[i].type,
+								  .rrclass = DNS_CLASS_NONE,
+								  .rdata = known[i].wire,
+								  .nbytes = known[i].nwire,
+								  .rdlength = known[i].nwire};
 		}
 	for (unsigned i = 0; i < RECORDS; i++)
 		if (added >> i & 1) {
-			bool is_new = zone_draft_add(d, known[i].name, known[i].type, 60, known[i].wire, known[i].nwire) > 0;
+			bool is_new = zone_draft_add(d, known[i].name, known[i].type, 60,
+						     known[i].wire, known[i].nwire) > 0;
 
 			is_changed |= is_new;
-			records[n++] = (struct dns_update_record){ .owner = known[i].name, .type = known[i].type, .rrclass = DNS_CLASS_IN, .ttl = 60,
-				.rdata = known[i].wire, .nbytes = known[i].nwire, .rdlength = known[i].nwire, .nadded = is_new };
+			records[n++] = (struct dns_update_record){.owner = known[i].name,
+								  .type = known[i].type,
+								  .rrclass = DNS_CLASS_IN,
+								  .ttl = 60,
+								  .rdata = known[i].wire,
+								  .nbytes = known[i].nwire,
+								  .rdlength = known[i].nwire,
+								  .nadded = is_new};
 		}
-	require(ledger_grant_update(&state.ledger.leases, d, records, n, keys[key], granted, is_changed, now_ms) == 0);
+	require(ledger_grant_update(&state.ledger.leases, d, records, n, keys[key], granted,
+				    is_changed, now_ms) == 0);
 	for (unsigned i = 0; i < RECORDS; i++)
 		if (removed >> i & 1)
 			plain_take_out(i);
@@ -277,7 +317,8 @@ static void check(const struct ledger *g, struct zone_draft *d)
 
 		if (zone_draft_find(d, known[i].name, known[i].type, &set))
 			for (at = set.data; zone_rrset_next(&set, &at, &one);)
-				is_there |= one.nbytes == known[i].nwire && memcmp(one.bytes, known[i].wire, one.nbytes) == 0;
+				is_there |= one.nbytes == known[i].nwire &&
+					    memcmp(one.bytes, known[i].wire, one.nbytes) == 0;
 		require(is_there == (model.in_zone >> i & 1));
 	}
 	for (unsigned k = 0; k < 2 * RECORDS; k++) {
@@ -293,7 +334,8 @@ static void check(const struct ledger *g, struct zone_draft *d)
 			const struct ledger_content *c = leases[i]->entry.content;
 			bool is_name = undo_entry_number(&leases[i]->entry) == LEDGER_LEASE_NAME;
 
-			if (is_name == (p->number == LEDGER_LEASE_NAME) && dns_name_equal(c->bytes, keys[p->key])) {
+			if (is_name == (p->number == LEDGER_LEASE_NAME) &&
+			    dns_name_equal(c->bytes, keys[p->key])) {
 				require(leases[i]->expires_ms == p->expires_ms);
 				found++;
 			}
@@ -318,8 +360,9 @@ static void save(const struct store_item *item)
 {
 	unsigned i = 0;
 
-	while (i < nsaved && (saved[i].item.kind != item->kind || saved[i].item.nkey != item->nkey
-	                     || memcmp(saved[i].key, item->key, item->nkey) != 0))
+	while (i < nsaved &&
+	       (saved[i].item.kind != item->kind || saved[i].item.nkey != item->nkey ||
+		memcmp(saved[i].key, item->key, item->nkey) != 0))
 		i++;
 	require(i < ITEMS_MAX && item->nkey <= sizeof(saved[i].key) &&
 		item->nbytes <= sizeof(saved[i].bytes));
@@ -332,7 +375,8 @@ static void save(const struct store_item *item)
 	saved[i].item.bytes = saved[i].bytes;
 }
 
-/* Everything to disk, from there into another ledger, which must say the same. Items come in any order. */
+/* Everything to disk, from there into another ledger, which must say the same. Items come in any
+ * order. */
 static void check_restart(bool is_backwards)
 {
 	struct registry_state other;
@@ -354,7 +398,8 @@ static void commit(struct zone_draft **d, uint64_t now_ms, bool is_tick)
 	const struct store_item *items;
 	size_t count;
 
-	require(registry_items_collect(&state.items, &state.ledger, &state.view, now_ms, is_tick, NULL, &items, &count) == 0);
+	require(registry_items_collect(&state.items, &state.ledger, &state.view, now_ms, is_tick,
+				       NULL, &items, &count) == 0);
 	for (size_t i = 0; i < count; i++)
 		save(&items[i]);
 	registry_state_commit(&state, now_ms);
@@ -381,7 +426,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const uint8_t *end = data + size;
 	uint64_t now_ms = 1;
 	struct zone_draft *d;
-	bool is_moved = false;  /* by a refresh in this batch, which no undo takes back */
+	bool is_moved = false; /* by a refresh in this batch, which no undo takes back */
 
 	if (zone == NULL) {
 		known_make();
@@ -394,8 +439,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	nsaved = 0;
 	d = zone_draft_new(zone);
 	for (unsigned step = 0; end - data >= 6 && step < STEPS_MAX; data += 6, step++) {
-		uint32_t added = data[1] | (uint32_t)(data[2] & 15) << 8, removed = (data[3] | (uint32_t)(data[2] >> 4) << 8) & ~added;
-		struct ledger_lease_terms granted = { .is_present = true, .has_key = data[4] & 1, .lease_s = data[4] >> 1 & 7 };
+		uint32_t added = data[1] | (uint32_t)(data[2] & 15) << 8,
+			 removed = (data[3] | (uint32_t)(data[2] >> 4) << 8) & ~added;
+		struct ledger_lease_terms granted = {
+			.is_present = true, .has_key = data[4] & 1, .lease_s = data[4] >> 1 & 7};
 		uint64_t refreshed = state.ledger.leases.stats.refreshed;
 
 		granted.key_lease_s = granted.has_key ? granted.lease_s + 3 : granted.lease_s;

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* The way of a query, from the packet to the response, over loaded zones with every case of RFC 1034 section 4.3.2 in them. The first octet chooses transport
- * and room. Whatever comes, the response must be a whole message within its limit: the question echoed, the sections as counted. */
+/* The way of a query, from the packet to the response, over loaded zones with every case of RFC
+ * 1034 section 4.3.2 in them. The first octet chooses transport and room. Whatever comes, the
+ * response must be a whole message within its limit: the question echoed, the sections as counted.
+ */
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -15,21 +17,48 @@
 #include "dns/type.h"
 #include "server/query.h"
 #include "server/rules.h"
+#include "text/zonefile.h"
 #include "zone/catalog.h"
 #include "zone/draft.h"
 #include "zone/zone.h"
-#include "text/zonefile.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const char parent[] =
-	"$ORIGIN lab.cloud.\n$TTL 120\n@ SOA ns1 host 1 7200 900 1209600 60\n@ NS ns1\nns1 A 192.0.2.1\n"
-	"a._http._tcp SRV 0 10 80 n.nodes\na._http._tcp TXT \"path=/\"\n_http._tcp PTR a._http._tcp\n"
-	"n.nodes A 10.0.0.1\nn.nodes AAAA 2001:db8::1\nc CNAME n.nodes\nl CNAME m\nm CNAME l\nf CNAME w.other.cloud.\n"
-	"*.w TXT \"any\"\n*.x CNAME n.nodes\nd DNAME nodes\nsub NS ns.sub\nns.sub A 10.9.9.9\n"
-	"s HTTPS 1 . alpn=h2\ns A 10.0.0.7\nbig TXT \"" "0123456789012345678901234567890123456789012345678901234567890123456789" "\"\n";
-static const char child[] = "$ORIGIN kid.lab.cloud.\n$TTL 60\n@ SOA ns1 host 1 7200 900 1209600 60\n@ NS ns1.lab.cloud.\nw A 198.51.100.1\n";
-static const char other[] = "$ORIGIN other.cloud.\n$TTL 60\n@ SOA ns1 host 1 7200 900 1209600 60\n@ NS ns1.lab.cloud.\nw A 198.51.100.1\n";
+	"$ORIGIN lab.cloud.\n"
+	"$TTL 120\n"
+	"@ SOA ns1 host 1 7200 900 1209600 60\n"
+	"@ NS ns1\n"
+	"ns1 A 192.0.2.1\n"
+	"a._http._tcp SRV 0 10 80 n.nodes\n"
+	"a._http._tcp TXT \"path=/\"\n"
+	"_http._tcp PTR a._http._tcp\n"
+	"n.nodes A 10.0.0.1\n"
+	"n.nodes AAAA 2001:db8::1\n"
+	"c CNAME n.nodes\n"
+	"l CNAME m\n"
+	"m CNAME l\n"
+	"f CNAME w.other.cloud.\n"
+	"*.w TXT \"any\"\n"
+	"*.x CNAME n.nodes\n"
+	"d DNAME nodes\n"
+	"sub NS ns.sub\n"
+	"ns.sub A 10.9.9.9\n"
+	"s HTTPS 1 . alpn=h2\n"
+	"s A 10.0.0.7\n"
+	"big TXT \""
+	"0123456789012345678901234567890123456789012345678901234567890123456789"
+	"\"\n";
+static const char child[] = "$ORIGIN kid.lab.cloud.\n"
+			    "$TTL 60\n"
+			    "@ SOA ns1 host 1 7200 900 1209600 60\n"
+			    "@ NS ns1.lab.cloud.\n"
+			    "w A 198.51.100.1\n";
+static const char other[] = "$ORIGIN other.cloud.\n"
+			    "$TTL 60\n"
+			    "@ SOA ns1 host 1 7200 900 1209600 60\n"
+			    "@ NS ns1.lab.cloud.\n"
+			    "w A 198.51.100.1\n";
 
 static void require(bool holds)
 {
@@ -54,7 +83,8 @@ static struct zone *load(const char *name, const char *text)
 {
 	char path[] = "/tmp/weft-fuzz-XXXXXX";
 	uint8_t wire[DNS_NAME_MAX];
-	struct text_reader reader = { .origin = wire, .on_record = add_record, .on_report = on_report };
+	struct text_reader reader = {
+		.origin = wire, .on_record = add_record, .on_report = on_report};
 	int fd = mkstemp(path);
 	struct zone *z;
 
@@ -73,7 +103,8 @@ static struct zone *load(const char *name, const char *text)
 static struct zone *zones[3];
 static struct server_rules *rules;
 
-/* LeakSanitizer does not look into mapped pages, where the zones are, so they are freed in the end. */
+/* LeakSanitizer does not look into mapped pages, where the zones are, so they are freed in the end.
+ */
 static void rules_free(void)
 {
 	zone_catalog_free(rules->catalog);
@@ -86,8 +117,11 @@ static void rules_free(void)
 
 static struct server_rules *rules_new(void)
 {
-	static struct server_rules v = { .options = { .identity = "fuzz", .version = "weft", .nsid = "fuzz",
-						       .udp_payload = 1232, .tcp.idle_timeout_s = 10 } };
+	static struct server_rules v = {.options = {.identity = "fuzz",
+						    .version = "weft",
+						    .nsid = "fuzz",
+						    .udp_payload = 1232,
+						    .tcp.idle_timeout_s = 10}};
 	static struct server_zone zone_rules[3];
 	static struct dns_tsig_key key;
 	struct dns_tsig_algorithm sha256;
@@ -131,10 +165,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static uint8_t out[65535];
 	static struct server_stats stats;
-	struct server_turn turn = { .stats = &stats, .responder = { .payload = 1232, .nsid = "fuzz",
-								  .now_s = 1795000000 } };
-	struct sockaddr_in client = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	struct server_peer peer = { (struct sockaddr *)&client, SERVER_UDP };
+	struct server_turn turn = {
+		.stats = &stats,
+		.responder = {.payload = 1232, .nsid = "fuzz", .now_s = 1795000000}};
+	struct sockaddr_in client = {.sin_family = AF_INET,
+				     .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct server_peer peer = {(struct sockaddr *)&client, SERVER_UDP};
 	struct server_query q;
 	size_t length = 0, room;
 

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-
 #include "base/rcu.h"
 #include "dns/msg.h"
 #include "dns/rdata.h"
@@ -392,7 +391,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct update_result result;
 	struct ledger_lease_terms lease = {0};
-	struct update_request request = {.msg = data, .nbytes = size, .key = key, .lease = &lease, .result = &result};
+	struct update_request request = {
+		.msg = data, .nbytes = size, .key = key, .lease = &lease, .result = &result};
 	struct registry_request audited = {.client = "127.0.0.1@53", .key = key};
 	const struct dns_update_record *records;
 	struct zone_changeset changes;

@@ -22,7 +22,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 /* Asked for by LeakSanitizer. */
 const char *__lsan_default_suppressions(void);
 
-/* ldns 1.8.3 loses two bytes over a CERT record whose certificate is no base64; that is not ours to mend. */
+/* ldns 1.8.3 loses two bytes over a CERT record whose certificate is no base64; that is not ours to
+ * mend. */
 const char *__lsan_default_suppressions(void)
 {
 	return "leak:libldns";

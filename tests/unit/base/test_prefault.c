@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "base/prefault.h"
 #include "base/pages.h"
+#include "base/prefault.h"
 #include "base/slab.h"
 
 enum { PIECE = 1 << 20, WAIT_US = 1000, WAITS_MAX = 30000 };

@@ -103,7 +103,8 @@ static void who_waits_does_not_wait_for_itself(void **state)
 	base_rcu_unregister();
 }
 
-/* Readers follow a pointer while a writer puts new pieces in its place and spoils the old ones as soon as it may. */
+/* Readers follow a pointer while a writer puts new pieces in its place and spoils the old ones as
+ * soon as it may. */
 enum { READERS = 3, VERSIONS = 2000, SPOILT = 0xdd };
 
 static _Atomic(unsigned char *) published;
@@ -136,7 +137,7 @@ static void *read_main(void *arg)
 static void no_reader_sees_what_was_freed(void **state)
 {
 	pthread_t readers[READERS];
-	unsigned char *piece[2] = { calloc(1, 64), calloc(1, 64) };
+	unsigned char *piece[2] = {calloc(1, 64), calloc(1, 64)};
 
 	(void)state;
 	atomic_store(&published, piece[0]);

@@ -25,14 +25,20 @@ static void base64_has_its_padding(void **state)
 	static const struct {
 		const char *bytes, *text;
 	} cases[] = {
-		{"", ""},	     {"f", "Zg=="},	    {"fo", "Zm8="},	 {"foo", "Zm9v"},
-		{"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"},
+		{"", ""},
+		{"f", "Zg=="},
+		{"fo", "Zm8="},
+		{"foo", "Zm9v"},
+		{"foob", "Zm9vYg=="},
+		{"fooba", "Zm9vYmE="},
+		{"foobar", "Zm9vYmFy"},
 	};
 	char text[BASE_SECRET_BASE64_SIZE(6)];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		base_secret_to_base64(text, (const uint8_t *)cases[i].bytes, strlen(cases[i].bytes));
+		base_secret_to_base64(text, (const uint8_t *)cases[i].bytes,
+				      strlen(cases[i].bytes));
 		assert_string_equal(text, cases[i].text);
 		assert_int_equal(BASE_SECRET_BASE64_SIZE(strlen(cases[i].bytes)), strlen(text) + 1);
 	}
@@ -44,8 +50,9 @@ static void hex_must_have_exactly_the_octets(void **state)
 		const char *text;
 		int ret;
 	} cases[] = {
-		{"00fFa5", 0},	    {"00ff", -EINVAL},	{"00ffa500", -EINVAL}, {"00ffa", -EINVAL},
-		{"00ffxx", -EINVAL}, {"00ffa5 ", -EINVAL}, {"", -EINVAL},
+		{"00fFa5", 0},	    {"00ff", -EINVAL},	 {"00ffa500", -EINVAL},
+		{"00ffa", -EINVAL}, {"00ffxx", -EINVAL}, {"00ffa5 ", -EINVAL},
+		{"", -EINVAL},
 	};
 	uint8_t bytes[3];
 

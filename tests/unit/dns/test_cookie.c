@@ -94,8 +94,8 @@ static void a_cookie_is_good_for_an_hour(void **state)
 		int64_t age_s;
 		enum dns_cookie_status status;
 	} cases[] = {
-		{0, DNS_COOKIE_VALID},	  {1800, DNS_COOKIE_VALID}, {1801, DNS_COOKIE_RENEW},
-		{3600, DNS_COOKIE_RENEW}, {3601, DNS_COOKIE_INVALID},  {-300, DNS_COOKIE_VALID},
+		{0, DNS_COOKIE_VALID},	    {1800, DNS_COOKIE_VALID},	{1801, DNS_COOKIE_RENEW},
+		{3600, DNS_COOKIE_RENEW},   {3601, DNS_COOKIE_INVALID}, {-300, DNS_COOKIE_VALID},
 		{-301, DNS_COOKIE_INVALID},
 	};
 	/* The second time is just before the 32 bits are full. */

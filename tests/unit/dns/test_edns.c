@@ -131,16 +131,37 @@ static void a_reply_takes_the_octets_that_were_said(void **state)
 	static const uint8_t cookie[24] = "clientckserver-cookie-16";
 	static const struct dns_edns_reply replies[] = {
 		{.payload = 1232, .keepalive = -1, .ede = DNS_EDE_NONE},
-		{.payload = 1232, .rcode = DNS_RCODE_BADVERS, .is_do = true, .keepalive = -1, .ede = DNS_EDE_NONE},
+		{.payload = 1232,
+		 .rcode = DNS_RCODE_BADVERS,
+		 .is_do = true,
+		 .keepalive = -1,
+		 .ede = DNS_EDE_NONE},
 		{.payload = 512, .cookie = cookie, .keepalive = -1, .ede = DNS_EDE_NONE},
 		{.payload = 512, .nsid = "", .keepalive = -1, .ede = DNS_EDE_NONE},
 		{.payload = 512, .nsid = "server one", .keepalive = -1, .ede = DNS_EDE_NONE},
 		{.payload = 512, .keepalive = 0, .ede = DNS_EDE_NONE},
 		{.payload = 512, .keepalive = -1, .ede = DNS_EDE_OTHER},
 		{.payload = 512, .keepalive = -1, .ede = DNS_EDE_PROHIBITED, .ede_text = "why"},
-		{.payload = 512, .keepalive = -1, .ede = DNS_EDE_NONE, .has_lease = true, .lease_s = 30},
-		{.payload = 512, .keepalive = -1, .ede = DNS_EDE_OTHER, .has_lease = true, .has_key_lease = true, .lease_s = 1, .key_lease_s = 2},
-		{.payload = 1232, .rcode = DNS_RCODE_BADCOOKIE, .is_do = true, .cookie = cookie, .nsid = "id", .keepalive = 600, .ede = DNS_EDE_PROHIBITED, .ede_text = "why"},
+		{.payload = 512,
+		 .keepalive = -1,
+		 .ede = DNS_EDE_NONE,
+		 .has_lease = true,
+		 .lease_s = 30},
+		{.payload = 512,
+		 .keepalive = -1,
+		 .ede = DNS_EDE_OTHER,
+		 .has_lease = true,
+		 .has_key_lease = true,
+		 .lease_s = 1,
+		 .key_lease_s = 2},
+		{.payload = 1232,
+		 .rcode = DNS_RCODE_BADCOOKIE,
+		 .is_do = true,
+		 .cookie = cookie,
+		 .nsid = "id",
+		 .keepalive = 600,
+		 .ede = DNS_EDE_PROHIBITED,
+		 .ede_text = "why"},
 	};
 
 	(void)state;
@@ -168,7 +189,12 @@ static void a_reply_takes_the_octets_that_were_said(void **state)
 static void a_reply_is_made_of_its_options(void **state)
 {
 	static const uint8_t cookie[24] = "clientckserver-cookie-16";
-	static const struct dns_edns_reply r = {.payload = 1232, .cookie = cookie, .nsid = "id", .keepalive = 600, .ede = 18, .ede_text = "why"};
+	static const struct dns_edns_reply r = {.payload = 1232,
+						.cookie = cookie,
+						.nsid = "id",
+						.keepalive = 600,
+						.ede = 18,
+						.ede_text = "why"};
 	static const char expected[] = "\0\0\x29\4\xd0\0\0\0\0\0\61"
 				       "\0\12\0\30clientckserver-cookie-16"
 				       "\0\3\0\2id"

@@ -17,9 +17,9 @@
 #include "base/rcu.h"
 #include "hosting/load.h"
 #include "hosting/merge.h"
+#include "text/zonefile.h"
 #include "zone/draft.h"
 #include "zone/zone.h"
-#include "text/zonefile.h"
 
 static const uint8_t apex[] = "\003lab\005cloud";
 

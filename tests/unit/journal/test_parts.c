@@ -253,7 +253,8 @@ static void a_checkpoint_is_these_octets(void **state)
 		assert_int_equal(journal_image_write(w, &records[i]), 0);
 	assert_int_equal(journal_blocks_end(&w->blocks), 0);
 	free(w);
-	file_is(path, head, sizeof(head), "\310\332\154\126\152\045\361\063", blocks, sizeof(blocks));
+	file_is(path, head, sizeof(head), "\310\332\154\126\152\045\361\063", blocks,
+		sizeof(blocks));
 }
 
 static void items_are_these_octets(void **state)

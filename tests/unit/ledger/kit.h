@@ -10,7 +10,9 @@
 #include "ledger/leases.h"
 
 #define WEB "web._http._tcp"
-#define REGISTER(name) "+ " name "._http._tcp SRV 80 n1.nodes; + " name "._http._tcp TXT a; + _http._tcp PTR " name "._http._tcp"
+#define REGISTER(name)                                   \
+	"+ " name "._http._tcp SRV 80 n1.nodes; + " name \
+	"._http._tcp TXT a; + _http._tcp PTR " name "._http._tcp"
 #define NODE "; + n1.nodes A 10.0.0.1"
 
 #define WORLD(name) cmocka_unit_test_setup_teardown(name, kit_world_setup, kit_world_teardown)

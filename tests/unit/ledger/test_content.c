@@ -25,13 +25,13 @@ static void records_that_compare_equal_have_the_same_hash(void **state)
 		struct dns_record record;
 		bool is_same; /* as the first */
 	} rows[] = {
-		{ { (const uint8_t *)"\1a\3lab", DNS_TYPE_PTR, 60, BYTES("\1b\3lab\0") }, true },
-		{ { (const uint8_t *)"\1A\3Lab", DNS_TYPE_PTR, 60, BYTES("\1b\3lab\0") }, true },
-		{ { (const uint8_t *)"\1a\3lab", DNS_TYPE_PTR, 60, BYTES("\1B\3LAB\0") }, true },
-		{ { (const uint8_t *)"\1a\3lab", DNS_TYPE_PTR, 99, BYTES("\1b\3lab\0") }, true },
-		{ { (const uint8_t *)"\1c\3lab", DNS_TYPE_PTR, 60, BYTES("\1b\3lab\0") }, false },
-		{ { (const uint8_t *)"\1a\3lab", DNS_TYPE_NS, 60, BYTES("\1b\3lab\0") }, false },
-		{ { (const uint8_t *)"\1a\3lab", DNS_TYPE_PTR, 60, BYTES("\1c\3lab\0") }, false },
+		{{(const uint8_t *)"\1a\3lab", DNS_TYPE_PTR, 60, BYTES("\1b\3lab\0")}, true},
+		{{(const uint8_t *)"\1A\3Lab", DNS_TYPE_PTR, 60, BYTES("\1b\3lab\0")}, true},
+		{{(const uint8_t *)"\1a\3lab", DNS_TYPE_PTR, 60, BYTES("\1B\3LAB\0")}, true},
+		{{(const uint8_t *)"\1a\3lab", DNS_TYPE_PTR, 99, BYTES("\1b\3lab\0")}, true},
+		{{(const uint8_t *)"\1c\3lab", DNS_TYPE_PTR, 60, BYTES("\1b\3lab\0")}, false},
+		{{(const uint8_t *)"\1a\3lab", DNS_TYPE_NS, 60, BYTES("\1b\3lab\0")}, false},
+		{{(const uint8_t *)"\1a\3lab", DNS_TYPE_PTR, 60, BYTES("\1c\3lab\0")}, false},
 	};
 	uint64_t first = ledger_content_hash(7, &rows[0].record);
 
@@ -47,20 +47,18 @@ static void a_content_is_held_by_the_key_that_made_it(void **state)
 		const char *key, *asked;
 		bool is_held;
 	} rows[] = {
-		{ "\2n1", "\2n1", true },
-		{ "\2N1", "\2n1", true },
-		{ "\2n1", "\2n2", false },
-		{ "\2n1", NULL, false },
-		{ NULL, "\2n1", false },
-		{ NULL, NULL, true },
+		{"\2n1", "\2n1", true}, {"\2N1", "\2n1", true}, {"\2n1", "\2n2", false},
+		{"\2n1", NULL, false},	{NULL, "\2n1", false},	{NULL, NULL, true},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		struct ledger_content *c = ledger_content_new((const uint8_t *)rows[i].key, 5, NULL, 0, 0);
+		struct ledger_content *c =
+			ledger_content_new((const uint8_t *)rows[i].key, 5, NULL, 0, 0);
 
 		assert_non_null(c);
-		assert_int_equal(ledger_content_is_held_by(c, (const uint8_t *)rows[i].asked), rows[i].is_held);
+		assert_int_equal(ledger_content_is_held_by(c, (const uint8_t *)rows[i].asked),
+				 rows[i].is_held);
 		assert_int_equal(ledger_content_holder(c) == NULL, rows[i].key == NULL);
 		free(c);
 	}
@@ -68,8 +66,9 @@ static void a_content_is_held_by_the_key_that_made_it(void **state)
 
 static void the_records_of_a_content_are_those_that_were_collected(void **state)
 {
-	const struct dns_record in = { (const uint8_t *)"\1a\3lab", DNS_TYPE_A, 60, BYTES("\12\0\0\1") };
-	struct ledger_scratch s = { 0 };
+	const struct dns_record in = {(const uint8_t *)"\1a\3lab", DNS_TYPE_A, 60,
+				      BYTES("\12\0\0\1")};
+	struct ledger_scratch s = {0};
 	struct ledger_content *c;
 	struct dns_record out;
 	struct base_buf b;

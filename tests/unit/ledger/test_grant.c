@@ -10,19 +10,20 @@
 
 static void a_lease_is_granted_within_the_rule(void **state)
 {
-	const struct ledger_lease_rule rule = { .minimum_s = 30, .maximum_s = 100, .key_maximum_s = 500, .default_s = 7 };
+	const struct ledger_lease_rule rule = {
+		.minimum_s = 30, .maximum_s = 100, .key_maximum_s = 500, .default_s = 7};
 	static const struct {
 		struct ledger_lease_terms asked, granted;
 	} rows[] = {
-		{ { false, false, 0, 0 }, { false, false, 7, 7 } },
-		{ { true, false, 0, 0 }, { true, false, 30, 30 } },
-		{ { true, false, 30, 30 }, { true, false, 30, 30 } },
-		{ { true, false, 101, 101 }, { true, false, 100, 100 } },
-		{ { true, false, UINT32_MAX, UINT32_MAX }, { true, false, 100, 100 } },
-		{ { true, true, 50, 501 }, { true, true, 50, 500 } },
-		{ { true, true, 50, 40 }, { true, true, 50, 50 } },
-		{ { true, true, 0, 0 }, { true, true, 30, 30 } },
-		{ { true, true, UINT32_MAX, 0 }, { true, true, 100, 100 } },
+		{{false, false, 0, 0}, {false, false, 7, 7}},
+		{{true, false, 0, 0}, {true, false, 30, 30}},
+		{{true, false, 30, 30}, {true, false, 30, 30}},
+		{{true, false, 101, 101}, {true, false, 100, 100}},
+		{{true, false, UINT32_MAX, UINT32_MAX}, {true, false, 100, 100}},
+		{{true, true, 50, 501}, {true, true, 50, 500}},
+		{{true, true, 50, 40}, {true, true, 50, 50}},
+		{{true, true, 0, 0}, {true, true, 30, 30}},
+		{{true, true, UINT32_MAX, 0}, {true, true, 100, 100}},
 	};
 
 	(void)state;
@@ -41,12 +42,9 @@ static void records_are_leased_as_the_name_that_they_belong_to(void **state)
 	static const struct {
 		const char *update, *name;
 	} rows[] = {
-		{ "+ " WEB " SRV 80 ns", WEB },
-		{ "+ " WEB " TXT x", WEB },
-		{ "+ n1.nodes A 10.0.0.1", "n1.nodes" },
-		{ REGISTER("web") NODE, WEB },
-		{ "+ _http._tcp PTR " WEB, WEB },
-		{ "+ _x._sub._http._tcp PTR " WEB, WEB },
+		{"+ " WEB " SRV 80 ns", WEB},	       {"+ " WEB " TXT x", WEB},
+		{"+ n1.nodes A 10.0.0.1", "n1.nodes"}, {REGISTER("web") NODE, WEB},
+		{"+ _http._tcp PTR " WEB, WEB},	       {"+ _x._sub._http._tcp PTR " WEB, WEB},
 	};
 	struct kit_world *w = *state;
 
@@ -73,7 +71,7 @@ static void a_refresh_moves_the_end_and_changes_nothing(void **state)
 	assert_int_equal(kit_left_ms(w, WEB, LEDGER_LEASE_RECORDS), 10000);
 	assert_int_equal(w->state.ledger.leases.stats.refreshed, 1);
 	assert_int_equal(w->state.ledger.leases.schedule.ndirty, 1);
-	assert_int_equal(kit_commit(w, true), 2);       /* the time and the clock */
+	assert_int_equal(kit_commit(w, true), 2); /* the time and the clock */
 	assert_int_equal(w->state.ledger.leases.schedule.ndirty, 0);
 	kit_pass(w, 9900);
 	assert_int_equal(kit_count(w, WEB, "SRV"), 1);
@@ -88,10 +86,10 @@ static void an_update_that_is_not_a_refresh_is_granted_anew(void **state)
 		uint32_t lease_s;
 		const char *update;
 	} rows[] = {
-		{ "n1", 11, REGISTER("web") },
-		{ "admin", 10, REGISTER("web") },       /* a lease of its own, of the same records */
-		{ "n1", 10, REGISTER("web") NODE },
-		{ "n1", 10, "- " WEB " TXT; + " WEB " TXT b" },
+		{"n1", 11, REGISTER("web")},
+		{"admin", 10, REGISTER("web")}, /* a lease of its own, of the same records */
+		{"n1", 10, REGISTER("web") NODE},
+		{"n1", 10, "- " WEB " TXT; + " WEB " TXT b"},
 	};
 	struct kit_world *w = *state;
 
@@ -102,7 +100,8 @@ static void an_update_that_is_not_a_refresh_is_granted_anew(void **state)
 		assert_int_equal(w->state.ledger.leases.stats.refreshed, 0);
 		assert_int_equal(kit_count(w, "_http._tcp", "PTR"), 1);
 		if (strcmp(rows[i].key, "n1") == 0) {
-			assert_int_equal(kit_left_ms(w, WEB, LEDGER_LEASE_RECORDS), rows[i].lease_s * 1000);
+			assert_int_equal(kit_left_ms(w, WEB, LEDGER_LEASE_RECORDS),
+					 rows[i].lease_s * 1000);
 			assert_int_equal(w->state.ledger.leases.table.count, 1);
 		}
 	}

@@ -32,13 +32,14 @@ static void name_make(uint8_t name[static DNS_NAME_MAX], const char *text)
 }
 
 /* Adds a record to the section; `target` NULL: it has no name in its rdata. */
-static void section_add(struct section *s, uint16_t rrclass, const char *owner, uint16_t type, const char *target)
+static void section_add(struct section *s, uint16_t rrclass, const char *owner, uint16_t type,
+			const char *target)
 {
 	size_t i = s->nrecords++;
 	struct dns_update_record *r = &s->record[i];
 
 	name_make(s->owner[i], owner);
-	*r = (struct dns_update_record){ .owner = s->owner[i], .type = type, .rrclass = rrclass };
+	*r = (struct dns_update_record){.owner = s->owner[i], .type = type, .rrclass = rrclass};
 	if (target != NULL) {
 		name_make(s->target[i], target);
 		r->rdata = s->target[i];
@@ -57,21 +58,42 @@ static void section_add(struct section *s, uint16_t rrclass, const char *owner, 
 static void section_add_letter(struct section *s, char letter)
 {
 	switch (letter) {
-	case 's': section_add(s, DNS_CLASS_IN, "a._x._tcp.", DNS_TYPE_SRV, NULL); break;
-	case 'S': section_add(s, DNS_CLASS_IN, "b._x._tcp.", DNS_TYPE_SRV, NULL); break;
-	case 't': section_add(s, DNS_CLASS_IN, "A._x._tcp.", DNS_TYPE_TXT, NULL); break;
-	case 'p': section_add(s, DNS_CLASS_IN, "_x._tcp.", DNS_TYPE_PTR, "a._x._tcp."); break;
-	case 'r': section_add(s, DNS_CLASS_IN, "1.in-addr.arpa.", DNS_TYPE_PTR, "n."); break;
-	case 'n': section_add(s, DNS_CLASS_IN, "n.", DNS_TYPE_A, NULL); break;
-	case 'k': section_add(s, DNS_CLASS_IN, "a._x._tcp.", DNS_TYPE_KEY, NULL); break;
-	case 'o': section_add(s, DNS_CLASS_IN, ".", DNS_TYPE_SOA, NULL); break;
-	case 'd': section_add(s, DNS_CLASS_ANY, "b._x._tcp.", DNS_TYPE_SRV, NULL); break;
-	default: fail();
+	case 's':
+		section_add(s, DNS_CLASS_IN, "a._x._tcp.", DNS_TYPE_SRV, NULL);
+		break;
+	case 'S':
+		section_add(s, DNS_CLASS_IN, "b._x._tcp.", DNS_TYPE_SRV, NULL);
+		break;
+	case 't':
+		section_add(s, DNS_CLASS_IN, "A._x._tcp.", DNS_TYPE_TXT, NULL);
+		break;
+	case 'p':
+		section_add(s, DNS_CLASS_IN, "_x._tcp.", DNS_TYPE_PTR, "a._x._tcp.");
+		break;
+	case 'r':
+		section_add(s, DNS_CLASS_IN, "1.in-addr.arpa.", DNS_TYPE_PTR, "n.");
+		break;
+	case 'n':
+		section_add(s, DNS_CLASS_IN, "n.", DNS_TYPE_A, NULL);
+		break;
+	case 'k':
+		section_add(s, DNS_CLASS_IN, "a._x._tcp.", DNS_TYPE_KEY, NULL);
+		break;
+	case 'o':
+		section_add(s, DNS_CLASS_IN, ".", DNS_TYPE_SOA, NULL);
+		break;
+	case 'd':
+		section_add(s, DNS_CLASS_ANY, "b._x._tcp.", DNS_TYPE_SRV, NULL);
+		break;
+	default:
+		fail();
 	}
 }
 
-/* Writes the groups as "NAME/NUMBER own +shared; ", records by their letters in the order of the section. */
-static void groups_to_text(const struct ledger_groups *groups, const struct section *s, const char *letters, char *text, size_t size)
+/* Writes the groups as "NAME/NUMBER own +shared; ", records by their letters in the order of the
+ * section. */
+static void groups_to_text(const struct ledger_groups *groups, const struct section *s,
+			   const char *letters, char *text, size_t size)
 {
 	struct ledger_group group;
 	size_t at = 0, n = 0;
@@ -88,8 +110,9 @@ static void groups_to_text(const struct ledger_groups *groups, const struct sect
 			for (size_t i = 0; i < group.nown + group.nshared; i++)
 				if (ledger_group_record(&group, i)->record == &s->record[k])
 					strncat(i < group.nown ? own : shared, &letters[k], 1);
-		n += (size_t)snprintf(text + n, size - n, "%s/%u %s%s%s; ", name, group.own[0]->number, own,
-		                      shared[0] == '\0' ? "" : "+", shared);
+		n += (size_t)snprintf(text + n, size - n, "%s/%u %s%s%s; ", name,
+				      group.own[0]->number, own, shared[0] == '\0' ? "" : "+",
+				      shared);
 		assert_true(n < size);
 	}
 }
@@ -101,35 +124,37 @@ static void each_record_is_in_the_group_of_its_lease(void **state)
 		bool has_key;
 		const char *groups;
 	} rows[] = {
-		{ "", false, "" },
-		{ "n", false, "n./0 n; " },
-		{ "nn", false, "n./0 nn; " },
-		{ "t", false, "a._x._tcp./0 t; " },
-		{ "p", false, "a._x._tcp./0 p; " },
-		{ "r", false, "1.in-addr.arpa./0 r; " },
-		/* An instance with its node: the address is shared, and a PTR of DNS-SD never is. */
-		{ "stpn", false, "a._x._tcp./0 stp+n; " },
-		{ "stprn", false, "a._x._tcp./0 stp+n; 1.in-addr.arpa./0 r+n; " },
-		{ "sSn", false, "a._x._tcp./0 s+n; b._x._tcp./0 S+n; " },
+		{"", false, ""},
+		{"n", false, "n./0 n; "},
+		{"nn", false, "n./0 nn; "},
+		{"t", false, "a._x._tcp./0 t; "},
+		{"p", false, "a._x._tcp./0 p; "},
+		{"r", false, "1.in-addr.arpa./0 r; "},
+		/* An instance with its node: the address is shared, and a PTR of DNS-SD never is.
+		 */
+		{"stpn", false, "a._x._tcp./0 stp+n; "},
+		{"stprn", false, "a._x._tcp./0 stp+n; 1.in-addr.arpa./0 r+n; "},
+		{"sSn", false, "a._x._tcp./0 s+n; b._x._tcp./0 S+n; "},
 		/* KEY records are apart in the 8-byte form alone. */
-		{ "sk", false, "a._x._tcp./0 sk; " },
-		{ "skn", true, "a._x._tcp./0 s+n; a._x._tcp./1 k; " },
-		{ "k", true, "a._x._tcp./1 k; " },
+		{"sk", false, "a._x._tcp./0 sk; "},
+		{"skn", true, "a._x._tcp./0 s+n; a._x._tcp./1 k; "},
+		{"k", true, "a._x._tcp./1 k; "},
 		/* Removals and the SOA are in no group. */
-		{ "do", false, "" },
-		{ "dn", false, "n./0 n; " },
-		{ "osdn", false, "a._x._tcp./0 s+n; " },
+		{"do", false, ""},
+		{"dn", false, "n./0 n; "},
+		{"osdn", false, "a._x._tcp./0 s+n; "},
 	};
-	struct ledger_groups groups = { 0 };
+	struct ledger_groups groups = {0};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		struct section s = { .nrecords = 0 };
+		struct section s = {.nrecords = 0};
 		char text[256];
 
 		for (const char *p = rows[i].letters; *p != '\0'; p++)
 			section_add_letter(&s, *p);
-		assert_int_equal(ledger_groups_make(&groups, 7, s.record, s.nrecords, rows[i].has_key), 0);
+		assert_int_equal(
+			ledger_groups_make(&groups, 7, s.record, s.nrecords, rows[i].has_key), 0);
 		groups_to_text(&groups, &s, rows[i].letters, text, sizeof(text));
 		assert_string_equal(text, rows[i].groups);
 	}
@@ -138,12 +163,12 @@ static void each_record_is_in_the_group_of_its_lease(void **state)
 
 static void with_too_many_services_no_record_is_shared(void **state)
 {
-	struct ledger_groups groups = { 0 };
+	struct ledger_groups groups = {0};
 	struct ledger_group group;
 
 	(void)state;
 	for (unsigned nservices = 63; nservices <= 66; nservices++) {
-		struct section s = { .nrecords = 0 };
+		struct section s = {.nrecords = 0};
 		char owner[32];
 		size_t at = 0, n = 0;
 

@@ -22,7 +22,7 @@ static void an_item_that_is_cut_or_of_another_kind_is_refused(void **state)
 	struct kit_world *w = *state;
 	const struct kit_item *n;
 	struct ledger_leases l;
-	uint8_t bytes[1024] = { 0 };
+	uint8_t bytes[1024] = {0};
 
 	kit_do(w, "n1", 5, 0, REGISTER("web"));
 	n = lease_item(w);
@@ -45,7 +45,8 @@ static void an_item_that_is_cut_or_of_another_kind_is_refused(void **state)
 	for (uint16_t cut = 0; cut < n->nkey; cut++)
 		assert_int_equal(ledger_item_read(&l, n->key, cut, bytes, n->nbytes), -EBADMSG);
 	assert_int_equal(ledger_item_time_read(&l, n->key, n->nkey, bytes, 15), -EBADMSG);
-	assert_int_equal(ledger_item_time_read(&l, n->key, 3, bytes, LEDGER_ITEM_TIME_SIZE), -EBADMSG);
+	assert_int_equal(ledger_item_time_read(&l, n->key, 3, bytes, LEDGER_ITEM_TIME_SIZE),
+			 -EBADMSG);
 	ledger_leases_fini(&l);
 }
 
@@ -64,18 +65,23 @@ static void the_later_time_counts_in_whatever_order_the_items_come(void **state)
 		struct ledger_leases l;
 		struct ledger_lease *lease;
 
-		lease = ledger_leases_find(&w->state.ledger.leases, zone_name(w->zone), kit_name(WEB), LEDGER_LEASE_RECORDS);
+		lease = ledger_leases_find(&w->state.ledger.leases, zone_name(w->zone),
+					   kit_name(WEB), LEDGER_LEASE_RECORDS);
 		ledger_item_time_write(lease, time);
 		assert_int_equal(ledger_leases_init(&l, 1), 0);
 		for (unsigned i = 0; i < 2; i++)
 			if (i == is_time_first)
-				assert_int_equal(ledger_item_read(&l, n->key, n->nkey, n->bytes, n->nbytes), 0);
+				assert_int_equal(
+					ledger_item_read(&l, n->key, n->nkey, n->bytes, n->nbytes),
+					0);
 			else
 				assert_int_equal(ledger_item_time_read(&l, n->key, n->nkey, time,
-									sizeof(time)),
+								       sizeof(time)),
 						 0);
 		ledger_leases_prune(&l);
-		assert_int_equal(ledger_leases_find(&l, zone_name(w->zone), kit_name(WEB), 0)->expires_ms, lease->expires_ms);
+		assert_int_equal(
+			ledger_leases_find(&l, zone_name(w->zone), kit_name(WEB), 0)->expires_ms,
+			lease->expires_ms);
 		ledger_leases_fini(&l);
 	}
 }

@@ -12,7 +12,7 @@
 
 static void an_end_is_seized_only_while_it_is_the_same(void **state)
 {
-	struct ledger_lease lease = { .expires_ms = 500 };
+	struct ledger_lease lease = {.expires_ms = 500};
 
 	(void)state;
 	assert_false(ledger_lease_seize(&lease, 499));
@@ -25,7 +25,7 @@ static void an_end_is_seized_only_while_it_is_the_same(void **state)
 
 static void a_revived_lease_has_the_end_that_was_seized(void **state)
 {
-	struct ledger_lease lease = { .expires_ms = 500 };
+	struct ledger_lease lease = {.expires_ms = 500};
 
 	(void)state;
 	assert_true(ledger_lease_seize(&lease, 500));

@@ -10,11 +10,13 @@
 #include "dns/type.h"
 #include "ledger/leases.h"
 
-static struct ledger_lease *find_by_holder(const struct kit_world *w, const char *name, const char *key)
+static struct ledger_lease *find_by_holder(const struct kit_world *w, const char *name,
+					   const char *key)
 {
 	const uint8_t *wire = key == NULL ? NULL : kit_name(key);
 
-	return ledger_leases_find_by_holder(&w->state.ledger.leases, zone_name(w->zone), kit_name(name), wire);
+	return ledger_leases_find_by_holder(&w->state.ledger.leases, zone_name(w->zone),
+					    kit_name(name), wire);
 }
 
 static void the_leases_of_a_name_are_found_by_number_and_by_holder(void **state)
@@ -27,7 +29,8 @@ static void the_leases_of_a_name_are_found_by_number_and_by_holder(void **state)
 	assert_int_equal(kit_do(w, "n1", 10, 20, REGISTER("web")), 0);
 	assert_int_equal(kit_do(w, "admin", 10, 0, REGISTER("web")), 0);
 	assert_int_equal(ledger_leases_of(l, zone, kit_name("WEB._http._tcp"), leases), 3);
-	assert_ptr_equal(leases[0], ledger_leases_find(l, zone, kit_name(WEB), LEDGER_LEASE_RECORDS));
+	assert_ptr_equal(leases[0],
+			 ledger_leases_find(l, zone, kit_name(WEB), LEDGER_LEASE_RECORDS));
 	assert_ptr_equal(leases[1], ledger_leases_find(l, zone, kit_name(WEB), 2));
 	assert_ptr_equal(leases[2], ledger_leases_find(l, zone, kit_name(WEB), LEDGER_LEASE_NAME));
 	assert_ptr_equal(find_by_holder(w, WEB, "n1.keys"), leases[0]);
@@ -44,19 +47,22 @@ static void a_lease_is_the_only_holder_until_another_has_the_record(void **state
 		const char *update, *owner, *address;
 		bool is_only;
 	} rows[] = {
-		{ REGISTER("web") NODE, "n1.nodes", "\12\0\0\1", true },
-		{ REGISTER("web") NODE, "n1.nodes", "\12\0\0\2", false }, /* not held at all */
-		{ REGISTER("api") NODE, "n1.nodes", "\12\0\0\1", false },
+		{REGISTER("web") NODE, "n1.nodes", "\12\0\0\1", true},
+		{REGISTER("web") NODE, "n1.nodes", "\12\0\0\2", false}, /* not held at all */
+		{REGISTER("api") NODE, "n1.nodes", "\12\0\0\1", false},
 	};
 	struct kit_world *w = *state;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		struct dns_record record = { .type = DNS_TYPE_A, .rdata = (const uint8_t *)rows[i].address, .nbytes = 4 };
+		struct dns_record record = {
+			.type = DNS_TYPE_A, .rdata = (const uint8_t *)rows[i].address, .nbytes = 4};
 
 		assert_int_equal(kit_do(w, "n1", 10, 0, rows[i].update), 0);
 		record.owner = kit_name(rows[i].owner);
-		assert_int_equal(ledger_leases_is_only_holder(&w->state.ledger.leases, find_by_holder(w, WEB, "n1.keys"), &record),
-		                 rows[i].is_only);
+		assert_int_equal(ledger_leases_is_only_holder(&w->state.ledger.leases,
+							      find_by_holder(w, WEB, "n1.keys"),
+							      &record),
+				 rows[i].is_only);
 	}
 }
 
@@ -70,15 +76,18 @@ static void a_batch_that_is_undone_gives_each_lease_its_end_back(void **state)
 	kit_undo(w);
 	assert_int_equal(kit_left_ms(w, WEB, LEDGER_LEASE_RECORDS), 10000);
 	assert_int_equal(ledger_schedule_next(&w->state.ledger.leases.schedule),
-	                 ledger_lease_expires(find_by_holder(w, WEB, "n1.keys")));
+			 ledger_lease_expires(find_by_holder(w, WEB, "n1.keys")));
 	assert_int_equal(w->state.ledger.leases.holders.used, 6);
 }
 
 static void without_memory_a_batch_that_is_undone_never_was(void **state)
 {
 	static const char *const updates[] = {
-		"- " WEB "; + " WEB " SRV 81 n1.nodes; + " WEB " TXT b; + new._http._tcp SRV 1 ns; + new._http._tcp TXT x" NODE,
-		REGISTER("web"), REGISTER("api") NODE, "- api._http._tcp; - _http._tcp PTR api._http._tcp",
+		"- " WEB "; + " WEB " SRV 81 n1.nodes; + " WEB
+		" TXT b; + new._http._tcp SRV 1 ns; + new._http._tcp TXT x" NODE,
+		REGISTER("web"),
+		REGISTER("api") NODE,
+		"- api._http._tcp; - _http._tcp PTR api._http._tcp",
 	};
 	struct kit_world *w = *state;
 	unsigned nfailed = 0;
@@ -97,13 +106,16 @@ static void without_memory_a_batch_that_is_undone_never_was(void **state)
 			nfailed += !is_done;
 			assert_int_equal(kit_left_ms(w, WEB, LEDGER_LEASE_RECORDS), 10000);
 			assert_int_equal(kit_left_ms(w, WEB, LEDGER_LEASE_NAME), 20000);
-			assert_int_equal(kit_left_ms(w, "new._http._tcp", LEDGER_LEASE_RECORDS), -1);
+			assert_int_equal(kit_left_ms(w, "new._http._tcp", LEDGER_LEASE_RECORDS),
+					 -1);
 			assert_string_equal(kit_owner(w, WEB), "n1");
 			assert_string_equal(kit_owner(w, "new._http._tcp"), "");
 		}
 	assert_true(nfailed > 10);
 	kit_pass(w, 10000);
-	assert_int_equal(kit_count(w, WEB, "SRV") + kit_count(w, "_http._tcp", "PTR") + kit_count(w, "n1.nodes", "A"), 0);
+	assert_int_equal(kit_count(w, WEB, "SRV") + kit_count(w, "_http._tcp", "PTR") +
+				 kit_count(w, "n1.nodes", "A"),
+			 0);
 	assert_int_equal(w->state.ledger.leases.holders.used, 0);
 }
 

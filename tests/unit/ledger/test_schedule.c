@@ -35,7 +35,8 @@ static void each_lease_comes_up_at_its_end_however_it_was_moved(void **state)
 	assert_int_equal(count, l->table.count);
 	assert_true(count > 100);
 	for (struct undo_entry *e = NULL; (e = undo_table_next(&l->table, e)) != NULL;)
-		assert_int_equal(ledger_schedule_put_back(&l->schedule, (struct ledger_lease *)e), 0);
+		assert_int_equal(ledger_schedule_put_back(&l->schedule, (struct ledger_lease *)e),
+				 0);
 	assert_int_equal(l->schedule.nheap, count);
 }
 
@@ -45,8 +46,12 @@ static void the_operator_moves_the_end_of_a_lease(void **state)
 	struct ledger_lease *lease;
 
 	kit_do(w, "n1", 5, 0, REGISTER("web"));
-	lease = ledger_leases_find(&w->state.ledger.leases, zone_name(w->zone), kit_name(WEB), LEDGER_LEASE_RECORDS);
-	assert_int_equal(ledger_schedule_extend(&w->state.ledger.leases.schedule, lease, 2, ledger_clock_now(&w->state.ledger.clock, w->steady_ms)), 0);
+	lease = ledger_leases_find(&w->state.ledger.leases, zone_name(w->zone), kit_name(WEB),
+				   LEDGER_LEASE_RECORDS);
+	assert_int_equal(
+		ledger_schedule_extend(&w->state.ledger.leases.schedule, lease, 2,
+				       ledger_clock_now(&w->state.ledger.clock, w->steady_ms)),
+		0);
 	assert_int_equal(kit_left_ms(w, WEB, LEDGER_LEASE_RECORDS), 2000);
 	kit_pass(w, 2000);
 	assert_int_equal(kit_left_ms(w, WEB, LEDGER_LEASE_RECORDS), -1);

@@ -15,12 +15,12 @@
 #include "base/rcu.h"
 #include "dns/msg.h"
 #include "dns/type.h"
+#include "store/store.h"
+#include "update/policy.h"
 #include "view/check.h"
 #include "view/drain.h"
 #include "view/reconcile.h"
 #include "view/update.h"
-#include "update/policy.h"
-#include "store/store.h"
 
 enum { TICK_MS = 100, START_MS = 1000000 };
 
@@ -82,7 +82,9 @@ static void line_out(struct base_out *o, char *line)
 		assert_true(dns_type_from_text(&type, type_text, strlen(type_text)));
 	name_out(o, owner);
 	base_out_u16(o, type);
-	base_out_u16(o, *sign == '+' ? DNS_CLASS_IN : rdata != NULL ? DNS_CLASS_NONE : DNS_CLASS_ANY);
+	base_out_u16(o, *sign == '+'	? DNS_CLASS_IN
+			: rdata != NULL ? DNS_CLASS_NONE
+					: DNS_CLASS_ANY);
 	base_out_u32(o, *sign == '+' ? 60 : 0);
 	rdlength = base_out_take(o, 2);
 	if (rdata != NULL)
@@ -102,7 +104,8 @@ static size_t message_make(uint8_t *msg, size_t room, const char *text)
 	base_out_u16(&o, DNS_TYPE_SOA);
 	base_out_u16(&o, DNS_CLASS_IN);
 	strcpy(copy, text);
-	for (char *line = strtok_r(copy, ";", &save); line != NULL; line = strtok_r(NULL, ";", &save), n++)
+	for (char *line = strtok_r(copy, ";", &save); line != NULL;
+	     line = strtok_r(NULL, ";", &save), n++)
 		line_out(&o, line);
 	free(copy);
 	base_store16(msg + 8, n);
@@ -111,7 +114,8 @@ static size_t message_make(uint8_t *msg, size_t room, const char *text)
 
 /* ---- the world ---- */
 
-static const uint8_t soa[] = "\2ns\3lab\5cloud\0\1h\3lab\5cloud\0\0\0\0\1\0\0\16\20\0\0\2\130\0\1\121\200\0\0\0\12";
+static const uint8_t soa[] =
+	"\2ns\3lab\5cloud\0\1h\3lab\5cloud\0\0\0\0\1\0\0\16\20\0\0\2\130\0\1\121\200\0\0\0\12";
 
 static void zone_fill(struct zone *zone)
 {
@@ -122,17 +126,26 @@ static void zone_fill(struct zone *zone)
 	base_out_bytes(&o, "\0\0\0\0\0\120", 6);
 	name_out(&o, "ns");
 	assert_int_equal(zone_draft_set_soa(d, 60, soa, sizeof(soa) - 1), 0);
-	assert_int_equal(zone_draft_add(d, kit_name("lab.cloud."), DNS_TYPE_NS, 60, kit_name("ns"), dns_name_nbytes(kit_name("ns"))), 1);
-	assert_int_equal(zone_draft_add(d, kit_name("ns"), DNS_TYPE_A, 60, (const uint8_t *)"\177\0\0\1", 4), 1);
-	assert_int_equal(zone_draft_add(d, kit_name("static._http._tcp"), DNS_TYPE_SRV, 60, srv, base_out_nbytes(&o)), 1);
+	assert_int_equal(zone_draft_add(d, kit_name("lab.cloud."), DNS_TYPE_NS, 60, kit_name("ns"),
+					dns_name_nbytes(kit_name("ns"))),
+			 1);
+	assert_int_equal(
+		zone_draft_add(d, kit_name("ns"), DNS_TYPE_A, 60, (const uint8_t *)"\177\0\0\1", 4),
+		1);
+	assert_int_equal(zone_draft_add(d, kit_name("static._http._tcp"), DNS_TYPE_SRV, 60, srv,
+					base_out_nbytes(&o)),
+			 1);
 	assert_int_equal(zone_draft_seal(d, NULL), 1);
 	zone_draft_publish(d);
 }
 
 void kit_world_init(struct kit_world *w)
 {
-	*w = (struct kit_world){ .steady_ms = START_MS, .rule = { .minimum_s = 1, .maximum_s = 7200, .key_maximum_s = 1209600,
-		                                                  .grace_s = LEDGER_GRACE_THIRD } };
+	*w = (struct kit_world){.steady_ms = START_MS,
+				.rule = {.minimum_s = 1,
+					 .maximum_s = 7200,
+					 .key_maximum_s = 1209600,
+					 .grace_s = LEDGER_GRACE_THIRD}};
 	base_rcu_register();
 	w->zone = zone_new(kit_name("lab.cloud."), 42);
 	zone_fill(w->zone);
@@ -157,14 +170,16 @@ static void view_start(struct kit_world *w)
 	struct registry_view_rule *views = malloc(sizeof(*views));
 	struct zone **zones = malloc(sizeof(struct zone *));
 
-	*views = (struct registry_view_rule){ w->zone, w->services };
+	*views = (struct registry_view_rule){w->zone, w->services};
 	zones[0] = w->reverse;
 	registry_state_set_view_rules(&w->state, views, 1);
 	view_set_reverse(&w->state.view, zones, 1);
 	w->state.view.draft_of = reverse_draft;
 	w->state.view.draft_arg = w;
 	w->draft = zone_draft_new(w->zone);
-	assert_int_equal(view_reconcile(update_pass(w->state.update), &w->services, w->services.ttl_s, zone_current(w->zone), w->draft), 0);
+	assert_int_equal(view_reconcile(update_pass(w->state.update), &w->services,
+					w->services.ttl_s, zone_current(w->zone), w->draft),
+			 0);
 	assert_true(kit_commit(w, false) >= 0);
 }
 
@@ -173,8 +188,16 @@ void kit_view(struct kit_world *w)
 	struct zone_draft *d;
 
 	w->services = (struct view_rule){
-		.is_on = 1, .has_srv = 1, .srv_max = 3, .weight_scale = 1, .has_reverse = 1, .ttl_s = 10,
-		.suspect = { .reports = 2, .within_s = 10, .then = VIEW_WITHDRAW, .panic = VIEW_PANIC_ALL },
+		.is_on = 1,
+		.has_srv = 1,
+		.srv_max = 3,
+		.weight_scale = 1,
+		.has_reverse = 1,
+		.ttl_s = 10,
+		.suspect = {.reports = 2,
+			    .within_s = 10,
+			    .then = VIEW_WITHDRAW,
+			    .panic = VIEW_PANIC_ALL},
 	};
 	w->reverse = zone_new(kit_name("0.0.10.in-addr.arpa."), 43);
 	d = zone_draft_new(w->reverse);
@@ -222,7 +245,8 @@ static uint64_t now(const struct kit_world *w)
 	return ledger_clock_now(&w->state.ledger.clock, w->steady_ms);
 }
 
-static int apply(struct kit_world *w, const uint8_t *key, struct ledger_lease_terms lease, const uint8_t *msg, size_t nbytes)
+static int apply(struct kit_world *w, const uint8_t *key, struct ledger_lease_terms lease,
+		 const uint8_t *msg, size_t nbytes)
 {
 	struct update_request request = {
 		.msg = msg,
@@ -244,10 +268,14 @@ static int apply(struct kit_world *w, const uint8_t *key, struct ledger_lease_te
 	return update_run(w->state.update, &request);
 }
 
-int kit_update(struct kit_world *w, const char *key, uint32_t lease_s, uint32_t key_lease_s, const char *text)
+int kit_update(struct kit_world *w, const char *key, uint32_t lease_s, uint32_t key_lease_s,
+	       const char *text)
 {
-	const struct ledger_lease_terms asked = { .is_present = lease_s > 0, .has_key = key_lease_s > 0, .lease_s = lease_s,
-		                                    .key_lease_s = key_lease_s > 0 ? key_lease_s : lease_s };
+	const struct ledger_lease_terms asked = {.is_present = lease_s > 0,
+						 .has_key = key_lease_s > 0,
+						 .lease_s = lease_s,
+						 .key_lease_s =
+							 key_lease_s > 0 ? key_lease_s : lease_s};
 	uint8_t msg[8192];
 	char full[64];
 	int left = memory_pause();
@@ -265,8 +293,10 @@ static void keep(struct kit_world *w, const struct store_item *items, size_t nit
 	for (size_t i = 0; i < nitems; i++) {
 		struct kit_item *n = &w->items[w->nitems++];
 
-		*n = (struct kit_item){ .kind = items[i].kind, .nkey = items[i].nkey, .nbytes = items[i].nbytes,
-			                .bytes = malloc(items[i].nbytes + 1) };
+		*n = (struct kit_item){.kind = items[i].kind,
+				       .nkey = items[i].nkey,
+				       .nbytes = items[i].nbytes,
+				       .bytes = malloc(items[i].nbytes + 1)};
 		memcpy(n->key, items[i].key, n->nkey);
 		memcpy(n->bytes, items[i].bytes, n->nbytes);
 	}
@@ -291,7 +321,10 @@ int kit_commit(struct kit_world *w, bool is_tick)
 	const struct store_item *items;
 	size_t nitems = 0;
 	int sealed = seal(w->draft), reverse = sealed < 0 ? sealed : seal(w->reverse_draft);
-	int ret = reverse < 0 ? reverse : registry_items_collect(&w->state.items, &w->state.ledger, &w->state.view, now(w), is_tick, NULL, &items, &nitems);
+	int ret = reverse < 0 ? reverse
+			      : registry_items_collect(&w->state.items, &w->state.ledger,
+						       &w->state.view, now(w), is_tick, NULL,
+						       &items, &nitems);
 
 	if (ret < 0) {
 		kit_undo(w);
@@ -314,7 +347,8 @@ void kit_undo(struct kit_world *w)
 	registry_state_undo(&w->state);
 }
 
-int kit_do(struct kit_world *w, const char *key, uint32_t lease_s, uint32_t key_lease_s, const char *text)
+int kit_do(struct kit_world *w, const char *key, uint32_t lease_s, uint32_t key_lease_s,
+	   const char *text)
 {
 	int ret = kit_update(w, key, lease_s, key_lease_s, text);
 
@@ -330,7 +364,8 @@ static void tick(struct kit_world *w)
 	while ((lease = ledger_schedule_due(&w->state.ledger.leases.schedule, now(w))) != NULL) {
 		if (w->draft == NULL)
 			w->draft = zone_draft_new(w->zone);
-		assert_true(update_expire(w->state.update, lease, w->draft, registry_state_view_rule(&w->state, w->zone)) >= 0);
+		assert_true(update_expire(w->state.update, lease, w->draft,
+					  registry_state_view_rule(&w->state, w->zone)) >= 0);
 	}
 	assert_true(kit_commit(w, true) >= 0);
 }
@@ -343,7 +378,8 @@ void kit_pass(struct kit_world *w, uint64_t ms)
 	}
 }
 
-static bool find_zone(void *arg, const uint8_t *name, struct zone **zone, const struct ledger_lease_rule **rule)
+static bool find_zone(void *arg, const uint8_t *name, struct zone **zone,
+		      const struct ledger_lease_rule **rule)
 {
 	struct kit_world *w = arg;
 
@@ -360,7 +396,11 @@ void kit_restart(struct kit_world *w, uint64_t away_ms)
 	assert_int_equal(registry_state_init(&w->state, 8), 0);
 	for (size_t i = 0; i < w->nitems; i++) {
 		const struct kit_item *n = &w->items[i];
-		const struct store_item item = { .kind = n->kind, .key = n->key, .nkey = n->nkey, .bytes = n->bytes, .nbytes = n->nbytes };
+		const struct store_item item = {.kind = n->kind,
+						.key = n->key,
+						.nkey = n->nkey,
+						.bytes = n->bytes,
+						.nbytes = n->nbytes};
 
 		assert_int_equal(registry_items_read(&w->state.ledger, &w->state.view, &item), 0);
 	}
@@ -429,7 +469,9 @@ unsigned kit_wrong(struct kit_world *w)
 
 	assert_null(w->draft);
 	w->draft = zone_draft_new(w->zone);
-	assert_int_equal(view_check(&w->state.view, &w->services, zone_current(w->zone), w->draft, on_wrong, &count), 0);
+	assert_int_equal(view_check(&w->state.view, &w->services, zone_current(w->zone), w->draft,
+				    on_wrong, &count),
+			 0);
 	w->draft = end_draft(w->draft, 0);
 	w->reverse_draft = end_draft(w->reverse_draft, 0);
 	return count;
@@ -437,7 +479,8 @@ unsigned kit_wrong(struct kit_world *w)
 
 int64_t kit_left_ms(const struct kit_world *w, const char *name, uint8_t number)
 {
-	const struct ledger_lease *lease = ledger_leases_find(&w->state.ledger.leases, zone_name(w->zone), kit_name(name), number);
+	const struct ledger_lease *lease = ledger_leases_find(
+		&w->state.ledger.leases, zone_name(w->zone), kit_name(name), number);
 
 	return lease == NULL ? -1 : (int64_t)(lease->expires_ms - now(w));
 }
@@ -445,7 +488,8 @@ int64_t kit_left_ms(const struct kit_world *w, const char *name, uint8_t number)
 const char *kit_owner(const struct kit_world *w, const char *name)
 {
 	static char text[DNS_NAME_TEXT_MAX];
-	const uint8_t *owner = ledger_owner_of(&w->state.ledger.owners, zone_name(w->zone), kit_name(name));
+	const uint8_t *owner =
+		ledger_owner_of(&w->state.ledger.owners, zone_name(w->zone), kit_name(name));
 
 	text[0] = '\0';
 	if (owner != NULL)

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* What the tests of leases and owners share: a zone with a ledger, updates as text, a disk that keeps notes.
- * Memory is short when a test wants it to be: link with memory.c as memory.h requires.
+/* What the tests of leases and owners share: a zone with a ledger, updates as text, a disk that
+ * keeps notes. Memory is short when a test wants it to be: link with memory.c as memory.h requires.
  *
- * An update is lines "+ OWNER TYPE RDATA" (add), "- OWNER TYPE RDATA" (delete the record), "- OWNER TYPE" (the set), "- OWNER" (the
- * name), with "; " between them. Owners and names in rdata are below lab.cloud. Types are A, TXT, SRV ("PORT TARGET"), PTR, KEY. */
+ * An update is lines "+ OWNER TYPE RDATA" (add), "- OWNER TYPE RDATA" (delete the record), "- OWNER
+ * TYPE" (the set), "- OWNER" (the name), with "; " between them. Owners and names in rdata are
+ * below lab.cloud. Types are A, TXT, SRV ("PORT TARGET"), PTR, KEY. */
 #pragma once
 
 #include <setjmp.h>
@@ -31,8 +32,8 @@ struct kit_item {
 
 struct kit_world {
 	struct zone *zone;
-	struct zone_draft *draft;       /* NULL between batches */
-	struct zone *reverse;           /* 0.0.10.in-addr.arpa, with kit_view; and its draft */
+	struct zone_draft *draft; /* NULL between batches */
+	struct zone *reverse;	  /* 0.0.10.in-addr.arpa, with kit_view; and its draft */
 	struct zone_draft *reverse_draft;
 	struct registry_state state;
 	struct update_policy *policy;
@@ -40,7 +41,7 @@ struct kit_world {
 	struct ledger_lease_rule rule;
 	struct view_rule services;
 	uint64_t steady_ms;
-	struct kit_item *items;         /* all that were ever committed, in their order */
+	struct kit_item *items; /* all that were ever committed, in their order */
 	size_t nitems;
 };
 
@@ -67,16 +68,20 @@ unsigned kit_wrong(struct kit_world *w);
 /* Whether `owner` has a PTR to `target`. */
 bool kit_points(struct kit_world *w, const char *owner, const char *target);
 
-/* Applies an update in the batch as the registrar does, by `key` (NAME of NAME.keys.lab.cloud; NULL: unsigned, allowed all). `lease_s` 0: no
- * option; `key_lease_s` 0: the 4-byte form. The RCODE, or a negative errno. */
-int kit_update(struct kit_world *w, const char *key, uint32_t lease_s, uint32_t key_lease_s, const char *text);
+/* Applies an update in the batch as the registrar does, by `key` (NAME of NAME.keys.lab.cloud;
+ * NULL: unsigned, allowed all). `lease_s` 0: no option; `key_lease_s` 0: the 4-byte form. The
+ * RCODE, or a negative errno. */
+int kit_update(struct kit_world *w, const char *key, uint32_t lease_s, uint32_t key_lease_s,
+	       const char *text);
 
-/* Ends the batch: what it did is on the disk and seen, or never was. Commit tells how many notes there were, or -ENOMEM (then it is undone). */
+/* Ends the batch: what it did is on the disk and seen, or never was. Commit tells how many notes
+ * there were, or -ENOMEM (then it is undone). */
 int kit_commit(struct kit_world *w, bool is_tick);
 void kit_undo(struct kit_world *w);
 
 /* The three together; the RCODE. */
-int kit_do(struct kit_world *w, const char *key, uint32_t lease_s, uint32_t key_lease_s, const char *text);
+int kit_do(struct kit_world *w, const char *key, uint32_t lease_s, uint32_t key_lease_s,
+	   const char *text);
 
 /* Lets time go by, a tick each 100 ms: leases end. */
 void kit_pass(struct kit_world *w, uint64_t ms);
@@ -90,5 +95,6 @@ unsigned kit_count(struct kit_world *w, const char *owner, const char *type);
 /* Time left of a lease in ms; -1: there is none. */
 int64_t kit_left_ms(const struct kit_world *w, const char *name, uint8_t number);
 
-/* The name of the key that owns a name, without what is behind its first label; "" if nobody does. Static memory. */
+/* The name of the key that owns a name, without what is behind its first label; "" if nobody does.
+ * Static memory. */
 const char *kit_owner(const struct kit_world *w, const char *name);

@@ -73,7 +73,8 @@ static void a_long_line_is_cut_between_changes(void **state)
 {
 	static uint8_t owners[200][32];
 	static struct dns_update_record records[200];
-	const struct registry_request request = {.client = "::1@5", .key = bench, .result = {.nadded = 200}};
+	const struct registry_request request = {
+		.client = "::1@5", .key = bench, .result = {.nadded = 200}};
 	char line[REGISTRY_AUDIT_LINE_MAX];
 
 	(void)state;
@@ -81,8 +82,10 @@ static void a_long_line_is_cut_between_changes(void **state)
 		memcpy(owners[i], "\4n\0\0\0", 5);
 		snprintf((char *)owners[i] + 2, 4, "%03u", i);
 		memcpy(owners[i] + 5, node + 3, sizeof(node) - 3);
-		records[i] = (struct dns_update_record){
-			.owner = owners[i], .type = DNS_TYPE_A, .rrclass = DNS_CLASS_IN, .nadded = 1};
+		records[i] = (struct dns_update_record){.owner = owners[i],
+							.type = DNS_TYPE_A,
+							.rrclass = DNS_CLASS_IN,
+							.nadded = 1};
 	}
 	for (size_t size = 1; size <= sizeof(line); size++) {
 		registry_audit_line(line, size, &request, records, 200);

@@ -46,10 +46,14 @@ static void the_grace_is_what_the_rule_says_and_does_not_add_up(void **state)
 		uint32_t grace_s, lease_s;
 		int64_t left_ms;
 	} rows[] = {
-		{ 0, 30, 30000 },           { 7, 30, 37000 },
-		{ 5000, 30, 5030000 },      { LEDGER_GRACE_THIRD, 30, 40000 },
-		{ LEDGER_GRACE_THIRD, 1, 1333 }, { LEDGER_GRACE_THIRD, 180, 240000 },
-		{ LEDGER_GRACE_THIRD, 181, 241000 }, { LEDGER_GRACE_THIRD, 7200, 7260000 },
+		{0, 30, 30000},
+		{7, 30, 37000},
+		{5000, 30, 5030000},
+		{LEDGER_GRACE_THIRD, 30, 40000},
+		{LEDGER_GRACE_THIRD, 1, 1333},
+		{LEDGER_GRACE_THIRD, 180, 240000},
+		{LEDGER_GRACE_THIRD, 181, 241000},
+		{LEDGER_GRACE_THIRD, 7200, 7260000},
 	};
 	struct kit_world *w = *state;
 
@@ -58,7 +62,8 @@ static void the_grace_is_what_the_rule_says_and_does_not_add_up(void **state)
 		kit_do(w, "n1", rows[i].lease_s, 0, "+ " WEB " TXT a");
 		for (unsigned k = 0; k < 3; k++) {
 			kit_restart(w, 5000);
-			assert_int_equal(kit_left_ms(w, WEB, LEDGER_LEASE_RECORDS), rows[i].left_ms);
+			assert_int_equal(kit_left_ms(w, WEB, LEDGER_LEASE_RECORDS),
+					 rows[i].left_ms);
 		}
 		kit_do(w, "n1", 0, 0, "- " WEB);
 	}
@@ -71,7 +76,7 @@ static void a_lease_that_had_ended_when_weftd_did_has_the_grace_alone(void **sta
 	kit_do(w, "n1", 3, 0, "+ " WEB " TXT a");
 	kit_do(w, "n1", 3, 0, "+ other._http._tcp TXT a");
 	kit_do(w, "n1", 9, 0, "+ long._http._tcp TXT a");
-	w->steady_ms += 5000;           /* no tick: the disk was full, say */
+	w->steady_ms += 5000; /* no tick: the disk was full, say */
 	kit_do(w, "n1", 0, 0, "+ now._http._tcp TXT a");
 	kit_restart(w, 0);
 	assert_int_equal(kit_left_ms(w, WEB, LEDGER_LEASE_RECORDS), 1000);
@@ -87,7 +92,7 @@ static void the_clock_stands_still_while_weftd_does_and_goes_on_from_the_last_no
 	kit_do(w, "n1", 100, 0, "+ " WEB " TXT a");
 	kit_pass(w, 10000);
 	before = ledger_clock_now(&w->state.ledger.clock, w->steady_ms);
-	w->steady_ms += 800;            /* not on disk any more */
+	w->steady_ms += 800; /* not on disk any more */
 	kit_restart(w, 86400000);
 	assert_true(ledger_clock_now(&w->state.ledger.clock, w->steady_ms) <= before);
 	assert_true(ledger_clock_now(&w->state.ledger.clock, w->steady_ms) + 1000 >= before);
@@ -125,7 +130,7 @@ static void many_refreshes_are_written_with_one_tick(void **state)
 	assert_int_equal(w->nitems, before);
 	assert_int_equal(ledger_next(&w->state.ledger), 0);
 	kit_pass(w, 100);
-	assert_int_equal(w->nitems, before + 3);        /* two leases, the clock */
+	assert_int_equal(w->nitems, before + 3); /* two leases, the clock */
 	kit_restart(w, 0);
 	assert_int_equal(kit_left_ms(w, WEB, LEDGER_LEASE_RECORDS), 99900);
 }
@@ -138,7 +143,9 @@ static void a_refresh_that_was_not_stored_is_stored_with_the_next_tick(void **st
 
 	kit_do(w, "n1", 100, 0, "+ " WEB " TXT a");
 	kit_do(w, "n1", 100, 0, "+ " WEB " TXT a");
-	assert_int_equal(registry_items_collect(&w->state.items, &w->state.ledger, &w->state.view, 1, true, NULL, &notes, &nnotes), 0);
+	assert_int_equal(registry_items_collect(&w->state.items, &w->state.ledger, &w->state.view,
+						1, true, NULL, &notes, &nnotes),
+			 0);
 	assert_int_equal(nnotes, 2);
 	kit_undo(w);
 	before = w->nitems;
@@ -149,12 +156,17 @@ static void a_refresh_that_was_not_stored_is_stored_with_the_next_tick(void **st
 static void a_note_of_somebody_else_goes_along(void **state)
 {
 	struct kit_world *w = *state;
-	const struct store_item more = { .kind = STORE_ITEM_ZONE, .key = (const uint8_t *)"k", .nkey = 1, .bytes = (const uint8_t *)"abc",
-		                         .nbytes = 3 };
+	const struct store_item more = {.kind = STORE_ITEM_ZONE,
+					.key = (const uint8_t *)"k",
+					.nkey = 1,
+					.bytes = (const uint8_t *)"abc",
+					.nbytes = 3};
 	const struct store_item *notes;
 	size_t nnotes;
 
-	assert_int_equal(registry_items_collect(&w->state.items, &w->state.ledger, &w->state.view, 1, false, &more, &notes, &nnotes), 0);
+	assert_int_equal(registry_items_collect(&w->state.items, &w->state.ledger, &w->state.view,
+						1, false, &more, &notes, &nnotes),
+			 0);
 	assert_int_equal(nnotes, 1);
 	assert_int_equal(notes[0].kind, STORE_ITEM_ZONE);
 	assert_memory_equal(notes[0].bytes, "abc", 3);
@@ -167,7 +179,11 @@ static void notes_are_these_octets(void **state)
 #define ZONE_KEY "\3lab\5cloud\0"
 #define TYPE_NAME "\5_http\4_tcp\3lab\5cloud\0"
 #define WEB_NAME "\3web" TYPE_NAME
-#define ROW(kind, number, bytes) { kind, ZONE_KEY WEB_NAME number, sizeof(ZONE_KEY WEB_NAME number) - 1, bytes, sizeof(bytes) - 1 }
+#define ROW(kind, number, bytes)                                                             \
+	{                                                                                    \
+		kind, ZONE_KEY WEB_NAME number, sizeof(ZONE_KEY WEB_NAME number) - 1, bytes, \
+			sizeof(bytes) - 1                                                    \
+	}
 	static const struct {
 		uint8_t kind;
 		const char *key;
@@ -175,24 +191,29 @@ static void notes_are_these_octets(void **state)
 		const char *bytes;
 		size_t nbytes;
 	} rows[] = {
+		/* clang-format off */
 		ROW(STORE_ITEM_OWNER, "\0", "\2n1\4keys" ZONE_KEY),
 		ROW(STORE_ITEM_LEASE, "\0",
-		    "\1\0\0\0\0\1\43\105\240\0\0\0\0\1\44\314\100"      /* version, stamp, end */
-		    "\0\0\0\144\0\0\0\4\23\2n1\4keys" ZONE_KEY          /* seconds, records, holder */
+		    "\1\0\0\0\0\1\43\105\240\0\0\0\0\1\44\314\100" /* version, stamp, end */
+		    "\0\0\0\144\0\0\0\4\23\2n1\4keys" ZONE_KEY /* seconds, records, holder */
 		    TYPE_NAME "\0\14\0\1\0\0\0\74\0\32" WEB_NAME
 		    "\4_new\4_sub" TYPE_NAME "\0\14\0\1\0\0\0\74\0\32" WEB_NAME
 		    WEB_NAME "\0\41\0\1\0\0\0\74\0\32\0\0\0\0\0\120\2n1\5nodes" ZONE_KEY
 		    WEB_NAME "\0\20\0\1\0\0\0\74\0\2\1a"),
 		ROW(STORE_ITEM_LEASE, "\1",
-		    "\1\0\0\0\0\1\43\105\240\0\0\0\0\1\62\207\340\0\0\3\350\0\0\0\0\23\2n1\4keys" ZONE_KEY),
+		    "\1\0\0\0\0\1\43\105\240\0\0\0\0\1\62\207\340\0\0\3\350\0\0\0\0\23\2n1\4keys"
+		    ZONE_KEY),
 		ROW(STORE_ITEM_SUBTYPES, "\0", "\4_new\4_sub" TYPE_NAME),
-		ROW(STORE_ITEM_MARK, "\0", "\0\0\1\2\3\4\5\6\3\0\2\1a"), /* suspect since, flags, the TXT */
+		/* suspect since, flags, the TXT */
+		ROW(STORE_ITEM_MARK, "\0", "\0\0\1\2\3\4\5\6\3\0\2\1a"),
 		ROW(STORE_ITEM_LEASE_TIME, "\0", "\0\0\0\0\1\43\111\210\0\0\0\0\1\44\320\50"),
-		{ STORE_ITEM_CLOCK, "", 1, "\0\0\0\0\1\43\111\210", 8 },
+		{STORE_ITEM_CLOCK, "", 1, "\0\0\0\0\1\43\111\210", 8},
+		/* clang-format on */
 	};
 #undef ROW
 	static const char registration[] =
-		"+ _http._tcp PTR " WEB "; + _new._sub._http._tcp PTR " WEB "; + " WEB " SRV 80 n1.nodes; + " WEB " TXT a";
+		"+ _http._tcp PTR " WEB "; + _new._sub._http._tcp PTR " WEB "; + " WEB
+		" SRV 80 n1.nodes; + " WEB " TXT a";
 	struct kit_world *w = *state;
 
 	kit_view(w);
@@ -202,7 +223,9 @@ static void notes_are_these_octets(void **state)
 	kit_do(w, "n1", 100, 1000, registration);
 	kit_pass(w, 1000);
 	assert_int_equal(kit_drain(w, WEB, true), 1);
-	assert_int_equal(view_suspect_set(update_pass(w->state.update), kit_name(WEB), true, 0x010203040506), 0);
+	assert_int_equal(
+		view_suspect_set(update_pass(w->state.update), kit_name(WEB), true, 0x010203040506),
+		0);
 	assert_true(kit_commit(w, false) > 0);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		bool is_there = false;
@@ -210,8 +233,10 @@ static void notes_are_these_octets(void **state)
 		for (size_t k = 0; k < w->nitems && !is_there; k++) {
 			const struct kit_item *n = &w->items[k];
 
-			is_there = n->kind == rows[i].kind && n->nkey == rows[i].nkey && n->nbytes == rows[i].nbytes &&
-				   memcmp(n->key, rows[i].key, n->nkey) == 0 && memcmp(n->bytes, rows[i].bytes, n->nbytes) == 0;
+			is_there = n->kind == rows[i].kind && n->nkey == rows[i].nkey &&
+				   n->nbytes == rows[i].nbytes &&
+				   memcmp(n->key, rows[i].key, n->nkey) == 0 &&
+				   memcmp(n->bytes, rows[i].bytes, n->nbytes) == 0;
 		}
 		if (!is_there)
 			fail_msg("no such note: row %zu", i);
@@ -224,22 +249,32 @@ static void notes_that_are_none_of_ours_are_told(void **state)
 		struct store_item note;
 		int result;
 	} rows[] = {
-		{ { STORE_ITEM_OWNER, (const uint8_t *)"\1a\0", 3, (const uint8_t *)"", 0 }, -EBADMSG },
-		{ { STORE_ITEM_OWNER, (const uint8_t *)"\1a\0\1b\0\0", 7, (const uint8_t *)"\1k", 2 }, -EBADMSG },
-		{ { STORE_ITEM_OWNER, (const uint8_t *)"\1a\0\1b\0\0", 7, (const uint8_t *)"\1k\0", 3 }, 0 },
-		{ { STORE_ITEM_OWNER, (const uint8_t *)"\1a\0\1b\0\0x", 8, (const uint8_t *)"\1k\0", 3 }, -EBADMSG },
-		{ { STORE_ITEM_OWNER, (const uint8_t *)"\1a\0\1b\0\0", 7, (const uint8_t *)"", 0 }, 0 },
-		{ { STORE_ITEM_CLOCK, (const uint8_t *)"\0", 1, (const uint8_t *)"1234567", 7 }, -EBADMSG },
-		{ { STORE_ITEM_LEASE, (const uint8_t *)"\1a\0\1b\0\17", 7, (const uint8_t *)"", 0 }, -EBADMSG },
-		{ { STORE_ITEM_LEASE, (const uint8_t *)"\1a\0\1b\0\0", 7, (const uint8_t *)"", 0 }, 0 },
-		{ { STORE_ITEM_LEASE_TIME, (const uint8_t *)"\1a\0", 3, (const uint8_t *)"", 0 }, -EBADMSG },
-		{ { STORE_ITEM_REVOKED, (const uint8_t *)"", 0, (const uint8_t *)"", 0 }, 0 },
-		{ { 99, (const uint8_t *)"", 0, (const uint8_t *)"x", 1 }, 0 },
+		{{STORE_ITEM_OWNER, (const uint8_t *)"\1a\0", 3, (const uint8_t *)"", 0}, -EBADMSG},
+		{{STORE_ITEM_OWNER, (const uint8_t *)"\1a\0\1b\0\0", 7, (const uint8_t *)"\1k", 2},
+		 -EBADMSG},
+		{{STORE_ITEM_OWNER, (const uint8_t *)"\1a\0\1b\0\0", 7, (const uint8_t *)"\1k\0",
+		  3},
+		 0},
+		{{STORE_ITEM_OWNER, (const uint8_t *)"\1a\0\1b\0\0x", 8, (const uint8_t *)"\1k\0",
+		  3},
+		 -EBADMSG},
+		{{STORE_ITEM_OWNER, (const uint8_t *)"\1a\0\1b\0\0", 7, (const uint8_t *)"", 0}, 0},
+		{{STORE_ITEM_CLOCK, (const uint8_t *)"\0", 1, (const uint8_t *)"1234567", 7},
+		 -EBADMSG},
+		{{STORE_ITEM_LEASE, (const uint8_t *)"\1a\0\1b\0\17", 7, (const uint8_t *)"", 0},
+		 -EBADMSG},
+		{{STORE_ITEM_LEASE, (const uint8_t *)"\1a\0\1b\0\0", 7, (const uint8_t *)"", 0}, 0},
+		{{STORE_ITEM_LEASE_TIME, (const uint8_t *)"\1a\0", 3, (const uint8_t *)"", 0},
+		 -EBADMSG},
+		{{STORE_ITEM_REVOKED, (const uint8_t *)"", 0, (const uint8_t *)"", 0}, 0},
+		{{99, (const uint8_t *)"", 0, (const uint8_t *)"x", 1}, 0},
 	};
 	struct kit_world *w = *state;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
-		assert_int_equal(registry_items_read(&w->state.ledger, &w->state.view, &rows[i].note), rows[i].result);
+		assert_int_equal(
+			registry_items_read(&w->state.ledger, &w->state.view, &rows[i].note),
+			rows[i].result);
 	assert_int_equal(w->state.ledger.owners.table.count, 0);
 }
 
@@ -257,7 +292,8 @@ static void a_zone_that_is_forgotten_leaves_nothing_and_can_come_back_in_the_bat
 	assert_int_equal(registry_state_forget(&w->state, zone_name(w->zone)), 0);
 	kit_commit(w, false);
 	kit_restart(w, 0);
-	assert_int_equal(w->state.ledger.owners.table.count + w->state.ledger.leases.table.count, 0);
+	assert_int_equal(w->state.ledger.owners.table.count + w->state.ledger.leases.table.count,
+			 0);
 	assert_string_equal(kit_owner(w, WEB), "");
 }
 
@@ -266,7 +302,8 @@ struct finding {
 	bool is_hosted;
 };
 
-static bool find_zone(void *arg, const uint8_t *name, struct zone **zone, const struct ledger_lease_rule **rule)
+static bool find_zone(void *arg, const uint8_t *name, struct zone **zone,
+		      const struct ledger_lease_rule **rule)
 {
 	struct finding *f = arg;
 
@@ -279,7 +316,7 @@ static bool find_zone(void *arg, const uint8_t *name, struct zone **zone, const 
 static void the_leases_of_a_parked_zone_do_not_end(void **state)
 {
 	struct kit_world *w = *state;
-	struct finding f = { w, false };
+	struct finding f = {w, false};
 	uint64_t now_ms = ledger_clock_now(&w->state.ledger.clock, w->steady_ms);
 
 	kit_do(w, "n1", 5, 0, "+ " WEB " TXT a");

@@ -20,7 +20,8 @@ static uint64_t now_ms(const struct kit_world *w)
 }
 
 /* Lists all, so many at a time; how many calls that took. */
-static unsigned list(const struct kit_world *w, struct registry_listing *l, const uint8_t *zone, size_t most)
+static unsigned list(const struct kit_world *w, struct registry_listing *l, const uint8_t *zone,
+		     size_t most)
 {
 	unsigned calls = 0;
 	int ret;
@@ -50,7 +51,9 @@ static void a_lease_is_listed_as_it_is(void **state)
 	struct registry_listed one;
 	size_t at = 0;
 
-	assert_int_equal(kit_do(w, "n1", 100, 1000, "+ web._http._tcp SRV 80 n1.nodes; + web._http._tcp TXT a"), 0);
+	assert_int_equal(kit_do(w, "n1", 100, 1000,
+				"+ web._http._tcp SRV 80 n1.nodes; + web._http._tcp TXT a"),
+			 0);
 	kit_pass(w, 40000);
 	list(w, &l, NULL, PART);
 	assert_int_equal(l.count, 2);
@@ -85,7 +88,8 @@ static void records_are_copied_when_they_are_asked_for(void **state)
 	size_t at = 0;
 
 	assert_int_equal(kit_do(w, NULL, 100, 0, "+ a A 10.0.0.1; + a A 10.0.0.2"), 0);
-	lease = ledger_leases_find(&w->state.ledger.leases, kit_name("lab.cloud."), kit_name("a"), LEDGER_LEASE_RECORDS);
+	lease = ledger_leases_find(&w->state.ledger.leases, kit_name("lab.cloud."), kit_name("a"),
+				   LEDGER_LEASE_RECORDS);
 	assert_non_null(lease);
 	assert_int_equal(registry_listing_add(&l, &w->state.ledger, lease, now_ms(w), true), 0);
 	assert_true(registry_listing_next(&l, &at, &one));
@@ -158,7 +162,8 @@ static void without_memory_nothing_is_added(void **state)
 
 	lease_hosts(w, 0, 10);
 	memory_fail_after(0);
-	assert_int_equal(registry_listing_walk(&l, &w->state.ledger, NULL, now_ms(w), MANY), -ENOMEM);
+	assert_int_equal(registry_listing_walk(&l, &w->state.ledger, NULL, now_ms(w), MANY),
+			 -ENOMEM);
 	memory_fail_after(MEMORY_ENOUGH);
 	assert_int_equal(l.count, 0);
 	assert_int_equal(l.nbytes, 0);
@@ -168,12 +173,18 @@ static void without_memory_nothing_is_added(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(a_lease_is_listed_as_it_is, kit_world_setup, kit_world_teardown),
-		cmocka_unit_test_setup_teardown(records_are_copied_when_they_are_asked_for, kit_world_setup, kit_world_teardown),
-		cmocka_unit_test_setup_teardown(a_walk_in_parts_meets_each_lease_once, kit_world_setup, kit_world_teardown),
-		cmocka_unit_test_setup_teardown(a_table_that_grows_meanwhile_is_walked_anew, kit_world_setup, kit_world_teardown),
-		cmocka_unit_test_setup_teardown(only_the_zone_that_is_asked_for_is_listed, kit_world_setup, kit_world_teardown),
-		cmocka_unit_test_setup_teardown(without_memory_nothing_is_added, kit_world_setup, kit_world_teardown),
+		cmocka_unit_test_setup_teardown(a_lease_is_listed_as_it_is, kit_world_setup,
+						kit_world_teardown),
+		cmocka_unit_test_setup_teardown(records_are_copied_when_they_are_asked_for,
+						kit_world_setup, kit_world_teardown),
+		cmocka_unit_test_setup_teardown(a_walk_in_parts_meets_each_lease_once,
+						kit_world_setup, kit_world_teardown),
+		cmocka_unit_test_setup_teardown(a_table_that_grows_meanwhile_is_walked_anew,
+						kit_world_setup, kit_world_teardown),
+		cmocka_unit_test_setup_teardown(only_the_zone_that_is_asked_for_is_listed,
+						kit_world_setup, kit_world_teardown),
+		cmocka_unit_test_setup_teardown(without_memory_nothing_is_added, kit_world_setup,
+						kit_world_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

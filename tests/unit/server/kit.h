@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* What the tests of this room share: the rules of one zone, requests, records of answers as text. */
+/* What the tests of this room share: the rules of one zone, requests, records of answers as text.
+ */
 #pragma once
 
 #include "../zone/kit.h"
@@ -34,21 +35,27 @@ static inline void kit_rules_init(struct kit_rules *v, struct zone *zone)
 	dns_tsig_key_init(&v->key, kit_name("xfer."), algorithm, "secret", 6);
 	v->zone = zone;
 	v->keys[0] = v->key.name;
-	v->zones[0] = (struct server_zone){ .zone = zone, .transfer_keys = v->keys,
-		                            .ntransfer_keys = 1 };
+	v->zones[0] =
+		(struct server_zone){.zone = zone, .transfer_keys = v->keys, .ntransfer_keys = 1};
 	v->rules.catalog = zone_catalog_new(&v->zone, 1, 7);
 	v->rules.zones = v->zones;
 	v->rules.nzones = 1;
 	v->rules.keys = &v->key;
 	v->rules.nkeys = 1;
 	v->rules.options = (struct server_options){
-		.identity = "", .version = "", .nsid = "", .udp_payload = 1232,
-		.tcp = { .connections = 100, .connections_per_client = 100, .idle_timeout_s = 30,
-		         .io_timeout_s = 30 },
+		.identity = "",
+		.version = "",
+		.nsid = "",
+		.udp_payload = 1232,
+		.tcp = {.connections = 100,
+			.connections_per_client = 100,
+			.idle_timeout_s = 30,
+			.io_timeout_s = 30},
 	};
-	v->turn = (struct server_turn){ .rules = &v->rules, .stats = &v->stats,
-		                        .responder = { .payload = 1232, .now_s = 1800000000 },
-		                        .now_ms = 1000 };
+	v->turn = (struct server_turn){.rules = &v->rules,
+				       .stats = &v->stats,
+				       .responder = {.payload = 1232, .now_s = 1800000000},
+				       .now_ms = 1000};
 }
 
 static inline void kit_rules_fini(struct kit_rules *v)
@@ -125,7 +132,7 @@ static inline size_t kit_query(uint8_t *out, size_t size, const char *name, uint
 			       uint32_t serial)
 {
 	const uint8_t *wire = kit_name(name);
-	struct dns_header h = { .id = 4711, .qdcount = 1 };
+	struct dns_header h = {.id = 4711, .qdcount = 1};
 	struct dns_writer w;
 
 	dns_writer_init(&w, out, size);
@@ -133,7 +140,7 @@ static inline size_t kit_query(uint8_t *out, size_t size, const char *name, uint
 	base_out_u16(&w.out, type);
 	base_out_u16(&w.out, DNS_CLASS_IN);
 	if (type == DNS_TYPE_IXFR) {
-		uint8_t soa[22] = { 0 };
+		uint8_t soa[22] = {0};
 
 		base_store32(soa + 2, serial);
 		dns_writer_rr(&w, wire, DNS_TYPE_SOA, DNS_CLASS_IN, 0, soa, sizeof(soa));

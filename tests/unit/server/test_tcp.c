@@ -53,8 +53,7 @@ static void choose_port(struct sockaddr_storage *address)
 /* Tries until it is free for UDP too. */
 static int open_somewhere(struct fixture *f)
 {
-	struct server_settings settings = { .addresses = &f->address, .naddresses = 1,
-		                            .workers = 1 };
+	struct server_settings settings = {.addresses = &f->address, .naddresses = 1, .workers = 1};
 	struct base_error error;
 	int ret = -EADDRINUSE;
 
@@ -96,13 +95,14 @@ static int stop_server(void **state)
 
 static int dial(const struct fixture *f)
 {
-	struct timeval limit = { .tv_sec = 20 };
+	struct timeval limit = {.tv_sec = 20};
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	assert_true(fd >= 0);
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
 	assert_int_equal(connect(fd, (const struct sockaddr *)&f->address,
-				 base_address_nbytes((const struct sockaddr *)&f->address)), 0);
+				 base_address_nbytes((const struct sockaddr *)&f->address)),
+			 0);
 	return fd;
 }
 
@@ -207,7 +207,7 @@ static void at_the_cap_the_idlest_goes(void **state)
 
 static void what_is_too_short_is_passed_over(void **state)
 {
-	static const uint8_t junk[] = { 0, 0, 0, 1, 'x', 0, 3, 'a', 'b', 'c' };
+	static const uint8_t junk[] = {0, 0, 0, 1, 'x', 0, 3, 'a', 'b', 'c'};
 	int fd = dial(*state);
 
 	assert_int_equal(send(fd, junk, sizeof(junk), MSG_NOSIGNAL), sizeof(junk));

@@ -36,8 +36,8 @@ static void on_problem(void *arg, enum base_log_level level, const struct base_e
 	struct little_zone *z = arg;
 	size_t n = strlen(z->problems);
 
-	snprintf(z->problems + n, sizeof(z->problems) - n, "%c%u %s\n", level == BASE_LOG_ERROR ? 'E' : 'W',
-		 error->at.line, error->text);
+	snprintf(z->problems + n, sizeof(z->problems) - n, "%c%u %s\n",
+		 level == BASE_LOG_ERROR ? 'E' : 'W', error->at.line, error->text);
 }
 
 static void *copy(const void *bytes, size_t nbytes)

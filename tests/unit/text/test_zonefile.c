@@ -52,7 +52,8 @@ static void on_report(void *arg, enum base_log_level level, const struct base_er
 	int n;
 
 	assert_int_equal(level, BASE_LOG_ERROR);
-	n = snprintf(room, sizeof(room), "%s:%u: %s\n", strrchr(error->at.file, '/') + 1, error->at.line, error->text);
+	n = snprintf(room, sizeof(room), "%s:%u: %s\n", strrchr(error->at.file, '/') + 1,
+		     error->at.line, error->text);
 
 	base_out_bytes(&s->e, room, (size_t)n);
 }
@@ -317,7 +318,8 @@ static void each_mistake_is_named_with_its_place(void **state)
 		{"a 1 LOC 52 22 23 N 4 53 32 E -2m 0m 10000m 10m extra\n",
 		 "zone:1: \"extra\" is more than the record has\n"},
 		{"a 1 LOC 90 1 N 0 E 0m\n", "zone:1: the latitude is more than 90 degrees\n"},
-		{"a 1 LOC 1 N 180 0 0.1 W 0m\n", "zone:1: the longitude is more than 180 degrees\n"},
+		{"a 1 LOC 1 N 180 0 0.1 W 0m\n",
+		 "zone:1: the longitude is more than 180 degrees\n"},
 		{"a 1 LOC 1 60 N 2 E 0m\n", "zone:1: \"60\" is 60 or more\n"},
 		{"a 1 DS 1 2 3 aabb x\n", "zone:1: Syntax error, could not parse the RR's rdata\n"},
 		{"a 1 EUI48 00-00-5e-00-53-2a x\n",

@@ -52,7 +52,7 @@ static struct transfer_out *begin(struct fixture *f, uint16_t type, uint32_t ser
 	struct transfer_out *t;
 
 	assert_int_equal(ask(f, &t, type, serial), 0);
-	memset(f->msg, 0xff, sizeof(f->msg));    /* it has to keep what it needs */
+	memset(f->msg, 0xff, sizeof(f->msg)); /* it has to keep what it needs */
 	memset(&f->query, 0xff, sizeof(f->query));
 	transfer_out_begin(t, f->v.turn.now_ms);
 	return t;
@@ -121,14 +121,14 @@ static void the_soa_comes_first_and_last(void **state)
 	struct transfer_out *t = begin(f, DNS_TYPE_AXFR, 0);
 	char *text = all(f, t);
 
-	assert_string_equal(text,
-		"an lab.cloud. 60 SOA ns.lab.cloud. host.lab.cloud. 5 3600 600 86400 10\n"
-		"an lab.cloud. 60 NS ns.lab.cloud.\n"
-		"an alias.lab.cloud. 60 CNAME camelCASE.lab.cloud.\n"
-		"an CamelCase.lab.cloud. 60 A 192.0.2.3\n"
-		"an ns.lab.cloud. 60 A 192.0.2.1\n"
-		"an ns.lab.cloud. 60 A 192.0.2.2\n"
-		"an lab.cloud. 60 SOA ns.lab.cloud. host.lab.cloud. 5 3600 600 86400 10\n");
+	assert_string_equal(
+		text, "an lab.cloud. 60 SOA ns.lab.cloud. host.lab.cloud. 5 3600 600 86400 10\n"
+		      "an lab.cloud. 60 NS ns.lab.cloud.\n"
+		      "an alias.lab.cloud. 60 CNAME camelCASE.lab.cloud.\n"
+		      "an CamelCase.lab.cloud. 60 A 192.0.2.3\n"
+		      "an ns.lab.cloud. 60 A 192.0.2.1\n"
+		      "an ns.lab.cloud. 60 A 192.0.2.2\n"
+		      "an lab.cloud. 60 SOA ns.lab.cloud. host.lab.cloud. 5 3600 600 86400 10\n");
 	assert_int_equal(t->nrecords, 7);
 	assert_int_equal(t->nmessages, 1);
 	free(text);
@@ -137,8 +137,11 @@ static void the_soa_comes_first_and_last(void **state)
 
 static void ixfr_is_answered_by_the_clients_serial(void **state)
 {
-	static const struct { uint32_t serial; uint64_t nrecords; } cases[] = {
-		{ 4, 7 }, { 5, 1 }, { 6, 1 }, { 0xffffffff, 7 }, { 0x80000004, 1 }, { 0x80000006, 7 },
+	static const struct {
+		uint32_t serial;
+		uint64_t nrecords;
+	} cases[] = {
+		{4, 7}, {5, 1}, {6, 1}, {0xffffffff, 7}, {0x80000004, 1}, {0x80000006, 7},
 	};
 	struct fixture *f = *state;
 
@@ -159,7 +162,7 @@ static void ixfr_without_the_clients_soa_is_malformed(void **state)
 
 	for (unsigned i = 0; i < 2; i++) {
 		base_store16(f->msg + nbytes - 32, i == 0 ? DNS_TYPE_NS : DNS_TYPE_SOA);
-		if (i == 1)             /* a name that has no end */
+		if (i == 1) /* a name that has no end */
 			memset(f->msg + nbytes - 22, 0x3f, 22);
 		parse(f, nbytes);
 		assert_int_equal(transfer_new(f, &t), -EBADMSG);
@@ -204,9 +207,14 @@ static void add_long(struct fixture *f, unsigned count, size_t nbytes)
 
 static void messages_are_filled_and_longer_ones_made_for_long_records(void **state)
 {
-	static const struct { unsigned count; size_t nbytes, at_least, at_most; } cases[] = {
-		{ 2000, 100, 16000, 16384 }, { 10, 16000, 15000, 16384 }, { 5, 40000, 40000, 65535 },
-		{ 2, 65400, 65400, 65535 },
+	static const struct {
+		unsigned count;
+		size_t nbytes, at_least, at_most;
+	} cases[] = {
+		{2000, 100, 16000, 16384},
+		{10, 16000, 15000, 16384},
+		{5, 40000, 40000, 65535},
+		{2, 65400, 65400, 65535},
 	};
 
 	for (unsigned i = 0; i < sizeof(cases) / sizeof(*cases); i++) {

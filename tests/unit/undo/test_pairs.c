@@ -68,10 +68,13 @@ static void any_sequence_can_be_undone_and_committed(void **state)
 	for (unsigned batch = 0; batch < 300; batch++) {
 		memcpy(before, is_held, sizeof(before));
 		for (int i = rand() % 200; i > 0; i--) {
-			unsigned r = (unsigned)rand() % RECORDS + 1, l = (unsigned)rand() % LEASES + 1;
+			unsigned r = (unsigned)rand() % RECORDS + 1,
+				 l = (unsigned)rand() % LEASES + 1;
 			bool is_added = rand() % 100 < (batch / 50 % 2 == 0 ? 70 : 30);
 
-			assert_int_equal(is_added ? undo_pairs_add(&h, r, l) : undo_pairs_remove(&h, r, l), 0);
+			assert_int_equal(is_added ? undo_pairs_add(&h, r, l)
+						  : undo_pairs_remove(&h, r, l),
+					 0);
 			is_held[r][l] = is_added;
 		}
 		assert_same(&h);

@@ -59,7 +59,8 @@ static int table_make(void **state)
 	struct undo_table *t = malloc(sizeof(*t));
 
 	ncontents = nentries = 0;
-	assert_int_equal(undo_table_init(t, sizeof(struct undo_entry), 5, content_free, entry_free), 0);
+	assert_int_equal(undo_table_init(t, sizeof(struct undo_entry), 5, content_free, entry_free),
+			 0);
 	*state = t;
 	return 0;
 }
@@ -128,9 +129,12 @@ static void a_batch_that_is_undone_never_was(void **state)
 	static const struct {
 		const char *name, *before, *first, *second, *undone, *committed;
 	} rows[] = {
-		{"new", NULL, "a", NULL, "gone", "gone"},   {"new2", NULL, "a", "b", "gone", "b"},
-		{"old", "x", "a", "b", "x", "b"},           {"old2", "x", NULL, "b", "x", "b"},
-		{"old3", "x", "a", NULL, "x", "gone"},      {"old4", "x", NULL, NULL, "x", "gone"},
+		{"new", NULL, "a", NULL, "gone", "gone"},
+		{"new2", NULL, "a", "b", "gone", "b"},
+		{"old", "x", "a", "b", "x", "b"},
+		{"old2", "x", NULL, "b", "x", "b"},
+		{"old3", "x", "a", NULL, "x", "gone"},
+		{"old4", "x", NULL, NULL, "x", "gone"},
 		{"never", NULL, NULL, NULL, "gone", "gone"},
 	};
 	struct undo_table *t = *state;
@@ -148,7 +152,8 @@ static void a_batch_that_is_undone_never_was(void **state)
 		else
 			undo_table_undo(t, NULL, NULL);
 		for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
-			assert_string_equal(look(t, rows[i].name), is_committed ? rows[i].committed : rows[i].undone);
+			assert_string_equal(look(t, rows[i].name),
+					    is_committed ? rows[i].committed : rows[i].undone);
 		assert_int_equal(t->nchanged, 0);
 	}
 }
@@ -180,7 +185,7 @@ static void the_end_of_a_batch_is_told_for_each_entry_that_changed(void **state)
 static void a_walk_sees_each_entry_with_a_content_once(void **state)
 {
 	struct undo_table *t = *state;
-	bool seen[MANY] = { false };
+	bool seen[MANY] = {false};
 	unsigned count = 0;
 
 	for (int i = 0; i < MANY; i++) {
@@ -255,13 +260,22 @@ static void without_memory_it_stays_as_it_was(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(names_are_found_in_any_case_and_kinds_are_told_apart, table_make, table_end),
-		cmocka_unit_test_setup_teardown(an_entry_tells_its_key_and_is_found_by_it_again, table_make, table_end),
-		cmocka_unit_test_setup_teardown(a_batch_that_is_undone_never_was, table_make, table_end),
-		cmocka_unit_test_setup_teardown(the_end_of_a_batch_is_told_for_each_entry_that_changed, table_make, table_end),
-		cmocka_unit_test_setup_teardown(a_walk_sees_each_entry_with_a_content_once, table_make, table_end),
-		cmocka_unit_test_setup_teardown(entries_without_content_go_when_they_are_pruned, table_make, table_end),
-		cmocka_unit_test_setup_teardown(without_memory_it_stays_as_it_was, table_make, table_end),
+		cmocka_unit_test_setup_teardown(
+			names_are_found_in_any_case_and_kinds_are_told_apart, table_make,
+			table_end),
+		cmocka_unit_test_setup_teardown(an_entry_tells_its_key_and_is_found_by_it_again,
+						table_make, table_end),
+		cmocka_unit_test_setup_teardown(a_batch_that_is_undone_never_was, table_make,
+						table_end),
+		cmocka_unit_test_setup_teardown(
+			the_end_of_a_batch_is_told_for_each_entry_that_changed, table_make,
+			table_end),
+		cmocka_unit_test_setup_teardown(a_walk_sees_each_entry_with_a_content_once,
+						table_make, table_end),
+		cmocka_unit_test_setup_teardown(entries_without_content_go_when_they_are_pruned,
+						table_make, table_end),
+		cmocka_unit_test_setup_teardown(without_memory_it_stays_as_it_was, table_make,
+						table_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

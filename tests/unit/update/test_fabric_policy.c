@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* The whole table of key, operation, name and type is tests/system/test_ownership.py; here is what an update of several records may do, and
- * whose names are afterwards. */
+/* The whole table of key, operation, name and type is tests/system/test_ownership.py; here is what
+ * an update of several records may do, and whose names are afterwards. */
 
 #include "../registry/kit.h"
 
@@ -19,8 +19,8 @@
 struct row {
 	const char *key, *update;
 	int rcode;
-	const char *why;        /* ends so */
-	const char *owner;      /* of WEB, afterwards */
+	const char *why;   /* ends so */
+	const char *owner; /* of WEB, afterwards */
 };
 
 static void assert_rows(struct kit_world *w, const struct row *rows, size_t count)
@@ -41,20 +41,23 @@ static void assert_rows(struct kit_world *w, const struct row *rows, size_t coun
 static void a_name_belongs_to_who_registers_it_until_it_is_empty(void **state)
 {
 	static const struct row rows[] = {
-		{ "n1", "+ " WEB " TXT a", 0, "", "n1" },
-		{ "n2", "+ " WEB " TXT b", DNS_RCODE_YXDOMAIN, "belongs to key n1.keys.lab.cloud.", "n1" },
-		{ "n2", "- " WEB " TXT nosuch", DNS_RCODE_YXDOMAIN, "belongs to key n1.keys.lab.cloud.", "n1" },
-		{ "n1", "- " WEB "; + " WEB " TXT b", 0, "", "n1" },
-		{ "n1", "+ " WEB " TXT c; - " WEB " TXT b", 0, "", "n1" },
-		{ "n1", "- " WEB " TXT c", 0, "", "" },
-		{ "n2", "- " WEB, 0, "", "" },
-		{ "n2", "+ " WEB " TXT b; - " WEB, 0, "", "" },
-		{ "n2", "+ WEB._HTTP._tcp TXT b", 0, "", "n2" },
-		{ "n1", "- " WEB, DNS_RCODE_YXDOMAIN, "belongs to key n2.keys.lab.cloud.", "n2" },
-		{ "admin", "- " WEB "; + " WEB " TXT a", 0, "", "n2" },
-		{ "admin", "- " WEB, 0, "", "" },
-		{ "admin", "+ " WEB " TXT a", 0, "", "admin" },
-		{ "n1", "+ " WEB " TXT b", DNS_RCODE_YXDOMAIN, "belongs to key admin.keys.lab.cloud.", "admin" },
+		{"n1", "+ " WEB " TXT a", 0, "", "n1"},
+		{"n2", "+ " WEB " TXT b", DNS_RCODE_YXDOMAIN, "belongs to key n1.keys.lab.cloud.",
+		 "n1"},
+		{"n2", "- " WEB " TXT nosuch", DNS_RCODE_YXDOMAIN,
+		 "belongs to key n1.keys.lab.cloud.", "n1"},
+		{"n1", "- " WEB "; + " WEB " TXT b", 0, "", "n1"},
+		{"n1", "+ " WEB " TXT c; - " WEB " TXT b", 0, "", "n1"},
+		{"n1", "- " WEB " TXT c", 0, "", ""},
+		{"n2", "- " WEB, 0, "", ""},
+		{"n2", "+ " WEB " TXT b; - " WEB, 0, "", ""},
+		{"n2", "+ WEB._HTTP._tcp TXT b", 0, "", "n2"},
+		{"n1", "- " WEB, DNS_RCODE_YXDOMAIN, "belongs to key n2.keys.lab.cloud.", "n2"},
+		{"admin", "- " WEB "; + " WEB " TXT a", 0, "", "n2"},
+		{"admin", "- " WEB, 0, "", ""},
+		{"admin", "+ " WEB " TXT a", 0, "", "admin"},
+		{"n1", "+ " WEB " TXT b", DNS_RCODE_YXDOMAIN,
+		 "belongs to key admin.keys.lab.cloud.", "admin"},
 	};
 
 	assert_rows(*state, rows, sizeof(rows) / sizeof(*rows));
@@ -65,23 +68,26 @@ static void a_pointer_is_allowed_to_an_instance_that_is_ones_own_or_registered_w
 	static const char unregistered[] = "points to an instance that is not registered",
 			  none[] = "points to no instance of this service in the zone";
 	static const struct row rows[] = {
-		{ "n1", "+ _http._tcp PTR " WEB, DNS_RCODE_REFUSED, unregistered, "" },
-		{ "n1", "+ _http._tcp PTR " WEB "; + " WEB " TXT a", 0, "", "n1" },
-		{ "n1", "+ _a._sub._http._tcp PTR " WEB, 0, "", "n1" },
-		{ "n2", "+ _b._sub._http._tcp PTR " WEB, DNS_RCODE_YXDOMAIN, "belongs to key n1.keys.lab.cloud.", "n1" },
-		{ "n1", "+ _ipp._tcp PTR " WEB, DNS_RCODE_REFUSED, none, "n1" },
-		{ "n1", "+ _http._tcp PTR ns", DNS_RCODE_REFUSED, none, "n1" },
-		{ "n1", "+ _http._tcp PTR _http._tcp", DNS_RCODE_REFUSED, none, "n1" },
-		{ "n1", "+ _http._tcp PTR web._http._tcp.other.cloud.", DNS_RCODE_REFUSED, none, "n1" },
-		{ "n1", "+ _http._tcp PTR cloud.", DNS_RCODE_REFUSED, none, "n1" },
-		{ "n1", "+ _http._tcp PTR .", DNS_RCODE_REFUSED, none, "n1" },
-		{ "n1", "- _http._tcp PTR", 0, "", "n1" },
-		{ "n2", "+ api._http._tcp TXT a; + _http._tcp PTR api._http._tcp", 0, "", "n1" },
-		{ "n1", "+ _http._tcp PTR " WEB, 0, "", "n1" },
-		{ "n1", "- _http._tcp", DNS_RCODE_YXDOMAIN, "belongs to key n2.keys.lab.cloud.", "n1" },
-		{ "n1", "- _http._tcp PTR " WEB "; - " WEB, 0, "", "" },
-		{ "n1", "- _http._tcp PTR " WEB, 0, "", "" },
-		{ "n2", "- _http._tcp PTR", 0, "", "" },
+		{"n1", "+ _http._tcp PTR " WEB, DNS_RCODE_REFUSED, unregistered, ""},
+		{"n1", "+ _http._tcp PTR " WEB "; + " WEB " TXT a", 0, "", "n1"},
+		{"n1", "+ _a._sub._http._tcp PTR " WEB, 0, "", "n1"},
+		{"n2", "+ _b._sub._http._tcp PTR " WEB, DNS_RCODE_YXDOMAIN,
+		 "belongs to key n1.keys.lab.cloud.", "n1"},
+		{"n1", "+ _ipp._tcp PTR " WEB, DNS_RCODE_REFUSED, none, "n1"},
+		{"n1", "+ _http._tcp PTR ns", DNS_RCODE_REFUSED, none, "n1"},
+		{"n1", "+ _http._tcp PTR _http._tcp", DNS_RCODE_REFUSED, none, "n1"},
+		{"n1", "+ _http._tcp PTR web._http._tcp.other.cloud.", DNS_RCODE_REFUSED, none,
+		 "n1"},
+		{"n1", "+ _http._tcp PTR cloud.", DNS_RCODE_REFUSED, none, "n1"},
+		{"n1", "+ _http._tcp PTR .", DNS_RCODE_REFUSED, none, "n1"},
+		{"n1", "- _http._tcp PTR", 0, "", "n1"},
+		{"n2", "+ api._http._tcp TXT a; + _http._tcp PTR api._http._tcp", 0, "", "n1"},
+		{"n1", "+ _http._tcp PTR " WEB, 0, "", "n1"},
+		{"n1", "- _http._tcp", DNS_RCODE_YXDOMAIN, "belongs to key n2.keys.lab.cloud.",
+		 "n1"},
+		{"n1", "- _http._tcp PTR " WEB "; - " WEB, 0, "", ""},
+		{"n1", "- _http._tcp PTR " WEB, 0, "", ""},
+		{"n2", "- _http._tcp PTR", 0, "", ""},
 	};
 
 	assert_rows(*state, rows, sizeof(rows) / sizeof(*rows));
@@ -90,9 +96,12 @@ static void a_pointer_is_allowed_to_an_instance_that_is_ones_own_or_registered_w
 static void the_first_record_that_is_not_allowed_refuses_all(void **state)
 {
 	static const struct row rows[] = {
-		{ "n1", "+ " WEB " TXT a; + n2.nodes A 10.0.0.1", DNS_RCODE_REFUSED, "update 2: n2.nodes.lab.cloud. A is another node", "" },
-		{ "n1", "+ " WEB " TXT a; + static._http._tcp TXT b; + n2.nodes A 10.0.0.1", DNS_RCODE_YXDOMAIN,
-		  "update 2: static._http._tcp.lab.cloud. TXT belongs to the zone's administrator", "" },
+		{"n1", "+ " WEB " TXT a; + n2.nodes A 10.0.0.1", DNS_RCODE_REFUSED,
+		 "update 2: n2.nodes.lab.cloud. A is another node", ""},
+		{"n1", "+ " WEB " TXT a; + static._http._tcp TXT b; + n2.nodes A 10.0.0.1",
+		 DNS_RCODE_YXDOMAIN,
+		 "update 2: static._http._tcp.lab.cloud. TXT belongs to the zone's administrator",
+		 ""},
 	};
 	struct kit_world *w = *state;
 

@@ -204,8 +204,8 @@ static void the_policy_of_a_key_lets_it_do_anything(void **state)
 
 	(void)state;
 	assert_non_null(p);
-	assert_true(
-		update_policy_check(p, wire("bench."), wire("lab.cloud."), DNS_TYPE_SOA).is_allowed);
+	assert_true(update_policy_check(p, wire("bench."), wire("lab.cloud."), DNS_TYPE_SOA)
+			    .is_allowed);
 	assert_false(
 		update_policy_check(p, wire("other."), wire("lab.cloud."), DNS_TYPE_A).is_allowed);
 	assert_string_equal(update_policy_text(p, 1), "key Bench.");
@@ -271,9 +271,8 @@ static void wrong_rules_are_all_reported_and_named(void **state)
 	}
 	all[COUNT] = "grant k. zonesub";
 	e.count = 0;
-	assert_int_equal(
-		update_policy_parse(&p, all, COUNT + 1, wire("lab.cloud."), on_error, &e),
-		-EBADMSG);
+	assert_int_equal(update_policy_parse(&p, all, COUNT + 1, wire("lab.cloud."), on_error, &e),
+			 -EBADMSG);
 	assert_int_equal(e.count, COUNT);
 	assert_null(p);
 }

@@ -11,7 +11,8 @@
 #include "base/buf.h"
 #include "view/reserve.h"
 
-static const uint8_t zone[] = "\3lab\5cloud", type[] = "\5_http\4_tcp\3lab\5cloud", other[] = "\4_ftp\4_tcp\3lab\5cloud";
+static const uint8_t zone[] = "\3lab\5cloud", type[] = "\5_http\4_tcp\3lab\5cloud",
+		     other[] = "\4_ftp\4_tcp\3lab\5cloud";
 
 /* SRVs are numbers: their priority, so that is their order. */
 enum { NRDATA = 6 + 3 };
@@ -35,7 +36,7 @@ static int take(struct view_reserves *r)
 
 static void what_was_added_comes_in_order_and_once(void **state)
 {
-	static const uint16_t numbers[] = { 7, 3, 9, 3, 5, 9, 1 }, sorted[] = { 1, 3, 5, 9 };
+	static const uint16_t numbers[] = {7, 3, 9, 3, 5, 9, 1}, sorted[] = {1, 3, 5, 9};
 	struct view_reserves r;
 
 	(void)state;
@@ -95,7 +96,7 @@ static void what_took_a_long_look_is_kept_for_long(void **state)
 	static const struct {
 		size_t nlooks;
 		int kept;
-	} rows[] = { { 0, VIEW_RESERVE_MIN }, { 8000, 500 }, { 1000000, VIEW_RESERVE_MAX } };
+	} rows[] = {{0, VIEW_RESERVE_MIN}, {8000, 500}, {1000000, VIEW_RESERVE_MAX}};
 
 	(void)state;
 	for (unsigned k = 0; k < 3; k++) {
@@ -214,7 +215,7 @@ static void assert_best(const struct model *m)
 static unsigned run(unsigned fill, unsigned nsteps, bool is_short)
 {
 	struct view_reserves r;
-	struct model m = { .count = 0 };
+	struct model m = {.count = 0};
 
 	assert_int_equal(view_reserves_init(&r, 1), 0);
 	srand(fill);
@@ -259,7 +260,7 @@ static void short_memory_only_costs_a_look(void **state)
 static void all_are_looked_at_once_for_many_that_leave(void **state)
 {
 	struct view_reserves r;
-	struct model m = { .count = 0 };
+	struct model m = {.count = 0};
 
 	(void)state;
 	assert_int_equal(view_reserves_init(&r, 1), 0);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* The service view in all its cases is in tests/system/test_services.py; here is what takes memory that is short, batches that are undone, and a
- * disk to be read again. */
+/* The service view in all its cases is in tests/system/test_services.py; here is what takes memory
+ * that is short, batches that are undone, and a disk to be read again. */
 
 #include "../memory.h"
 #include "../registry/kit.h"
@@ -20,7 +20,9 @@
 #define TYPE "_http._tcp"
 #define SUB "_p._sub._http._tcp"
 #define ADDRESS "7.0.0.10.in-addr.arpa."
-#define REGISTER_WEB "- " WEB "; + " WEB " SRV 80 n1.nodes; + " WEB " TXT a=b; + n1.nodes A 10.0.0.7; + " SUB " PTR " WEB
+#define REGISTER_WEB                                                                             \
+	"- " WEB "; + " WEB " SRV 80 n1.nodes; + " WEB " TXT a=b; + n1.nodes A 10.0.0.7; + " SUB \
+	" PTR " WEB
 
 static int view_setup(void **state)
 {
@@ -40,41 +42,46 @@ static void a_live_instance_has_it_all_and_who_is_gone_has_nothing(void **state)
 	unsigned before = kit_count(w, TYPE, "SRV");
 
 	assert_int_equal(kit_do(w, "n1", 30, 0, REGISTER_WEB), 0);
-	assert_true(is_browsed(w, WEB) && kit_points(w, SUB, WEB) && kit_points(w, ADDRESS, "n1.nodes"));
-	assert_true(kit_points(w, "_services._dns-sd._udp", TYPE) && kit_points(w, "lb._dns-sd._udp", "lab.cloud."));
+	assert_true(is_browsed(w, WEB) && kit_points(w, SUB, WEB) &&
+		    kit_points(w, ADDRESS, "n1.nodes"));
+	assert_true(kit_points(w, "_services._dns-sd._udp", TYPE) &&
+		    kit_points(w, "lb._dns-sd._udp", "lab.cloud."));
 	assert_int_equal(kit_count(w, TYPE, "SRV"), before + 1);
 	assert_int_equal(kit_wrong(w), 0);
 	kit_pass(w, 30000);
-	assert_false(is_browsed(w, WEB) || kit_points(w, SUB, WEB) || kit_points(w, ADDRESS, "n1.nodes"));
+	assert_false(is_browsed(w, WEB) || kit_points(w, SUB, WEB) ||
+		     kit_points(w, ADDRESS, "n1.nodes"));
 	assert_int_equal(kit_count(w, TYPE, "SRV"), before);
 	assert_int_equal(kit_wrong(w), 0);
 }
 
-/* What can be done to a world where `web` is registered: each by itself must be possible to undo, and to do with little memory. */
+/* What can be done to a world where `web` is registered: each by itself must be possible to undo,
+ * and to do with little memory. */
 static const struct {
-	const char *key, *update;       /* no key: drain, or (with an update) undrain */
+	const char *key, *update; /* no key: drain, or (with an update) undrain */
 } deeds[] = {
-	{ "n1", REGISTER_WEB "; + _q._sub._http._tcp PTR " WEB },
-	{ "n1", "- " WEB },
-	{ "n1", "- " WEB " TXT; + " WEB " TXT state=failed" },
-	{ "admin", "- " WEB " SRV; + " WEB " SRV 81 n2.nodes; + n2.nodes A 10.0.0.7" },
-	{ "n1", "+ new._ipp._tcp SRV 1 n1.nodes; + _x._sub._ipp._tcp PTR new._ipp._tcp" },
-	{ "n1", "- n1.nodes A" },
-	{ "n2", "+ _suspect." WEB " TXT n2" },
-	{ "n3", "+ _suspect." API " TXT n3" },
-	{ "n1", "+ " API " SRV 81 n1.nodes; + " API " TXT again" },
-	{ NULL, NULL },
-	{ NULL, "undrain" },
+	{"n1", REGISTER_WEB "; + _q._sub._http._tcp PTR " WEB},
+	{"n1", "- " WEB},
+	{"n1", "- " WEB " TXT; + " WEB " TXT state=failed"},
+	{"admin", "- " WEB " SRV; + " WEB " SRV 81 n2.nodes; + n2.nodes A 10.0.0.7"},
+	{"n1", "+ new._ipp._tcp SRV 1 n1.nodes; + _x._sub._ipp._tcp PTR new._ipp._tcp"},
+	{"n1", "- n1.nodes A"},
+	{"n2", "+ _suspect." WEB " TXT n2"},
+	{"n3", "+ _suspect." API " TXT n3"},
+	{"n1", "+ " API " SRV 81 n1.nodes; + " API " TXT again"},
+	{NULL, NULL},
+	{NULL, "undrain"},
 };
 
 static int deed(struct kit_world *w, unsigned i)
 {
 	int ret = deeds[i].key == NULL ? 0 : kit_update(w, deeds[i].key, 30, 0, deeds[i].update);
 
-	assert_true(ret <= 0);  /* none is refused */
+	assert_true(ret <= 0); /* none is refused */
 	if (deeds[i].key != NULL)
 		return ret;
-	return kit_drain(w, deeds[i].update == NULL ? WEB : "old._http._tcp", deeds[i].update == NULL);
+	return kit_drain(w, deeds[i].update == NULL ? WEB : "old._http._tcp",
+			 deeds[i].update == NULL);
 }
 
 /* web is live, old is drained, api is suspect but for one report. */
@@ -82,7 +89,9 @@ static void scene(struct kit_world *w)
 {
 	w->services.srv_max = 2;
 	assert_int_equal(kit_do(w, "n1", 300, 0, REGISTER_WEB), 0);
-	assert_int_equal(kit_do(w, "n1", 300, 0, "+ old._http._tcp SRV 82 n1.nodes; + old._http._tcp TXT state=up"), 0);
+	assert_int_equal(kit_do(w, "n1", 300, 0,
+				"+ old._http._tcp SRV 82 n1.nodes; + old._http._tcp TXT state=up"),
+			 0);
 	assert_int_equal(kit_do(w, "n1", 300, 0, "+ " API " SRV 81 n1.nodes"), 0);
 	assert_int_equal(kit_do(w, "n1", 300, 0, "+ third._http._tcp SRV 83 n1.nodes"), 0);
 	assert_int_equal(kit_do(w, "n2", 0, 0, "+ _suspect." WEB " TXT n2"), 0);
@@ -152,7 +161,9 @@ static void a_restart_finds_marks_and_subtypes_again(void **state)
 	assert_int_equal(kit_do(w, "n1", 300, 0, "- " WEB " TXT; + " WEB " TXT state=failed"), 0);
 	assert_false(kit_points(w, SUB, WEB));
 	kit_restart(w, 1000);
-	assert_int_equal(kit_do(w, "n1", 300, 0, "- " WEB " TXT; + " WEB " TXT state=up; + " API " SRV 81 n1.nodes"), 0);
+	assert_int_equal(kit_do(w, "n1", 300, 0,
+				"- " WEB " TXT; + " WEB " TXT state=up; + " API " SRV 81 n1.nodes"),
+			 0);
 	assert_true(kit_points(w, SUB, WEB) && is_browsed(w, API));
 	assert_int_equal(kit_drain(w, "old._http._tcp", false), 1);
 	assert_true(kit_commit(w, false) > 0);
@@ -169,24 +180,35 @@ static void notes_that_are_none_of_ours_are_refused(void **state)
 		const char *bytes;
 		size_t nbytes;
 	} rows[] = {
-		{ STORE_ITEM_MARK, "\3lab\5cloud", 11, "\0\0\0\0\0\0\0\0\1", 9 },
-		{ STORE_ITEM_MARK, "\3lab\5cloud\0\3web\5_http\4_tcp\3lab\5cloud\0", 37, "\0\0\0\0\0\0\0\0\1", 9 },
-		{ STORE_ITEM_MARK, "\3lab\5cloud\0\3web\5_http\4_tcp\3lab\5cloud\0\0", 38, "\0\0\0\0\0\0\0\0", 8 },
-		{ STORE_ITEM_MARK, "\3lab\5cloud\0\3web\5_http\4_tcp\3lab\5cloud\0\0", 38, "\0\0\0\0\0\0\0\0\1\0", 10 },
-		{ STORE_ITEM_MARK, "\3lab\5cloud\0\3web\5_http\4_tcp\3lab\5cloud\0\0", 38, "\0\0\0\0\0\0\0\0\1\0\5ab", 13 },
-		{ STORE_ITEM_MARK, "\3lab\5cloud\0\2n1\5nodes\3lab\5cloud\0\0", 31, "\0\0\0\0\0\0\0\0\1", 9 },
-		{ STORE_ITEM_SUBTYPES, "\3lab\5cloud\0\3web\5_http\4_tcp\3lab\5cloud\0\0", 38, "\4_sub", 5 },
-		{ STORE_ITEM_SUBTYPES, "\3lab\5other\0\3web\5_http\4_tcp\3lab\5cloud\0\0", 38, "\4_sub\0", 6 },
+		{STORE_ITEM_MARK, "\3lab\5cloud", 11, "\0\0\0\0\0\0\0\0\1", 9},
+		{STORE_ITEM_MARK, "\3lab\5cloud\0\3web\5_http\4_tcp\3lab\5cloud\0", 37,
+		 "\0\0\0\0\0\0\0\0\1", 9},
+		{STORE_ITEM_MARK, "\3lab\5cloud\0\3web\5_http\4_tcp\3lab\5cloud\0\0", 38,
+		 "\0\0\0\0\0\0\0\0", 8},
+		{STORE_ITEM_MARK, "\3lab\5cloud\0\3web\5_http\4_tcp\3lab\5cloud\0\0", 38,
+		 "\0\0\0\0\0\0\0\0\1\0", 10},
+		{STORE_ITEM_MARK, "\3lab\5cloud\0\3web\5_http\4_tcp\3lab\5cloud\0\0", 38,
+		 "\0\0\0\0\0\0\0\0\1\0\5ab", 13},
+		{STORE_ITEM_MARK, "\3lab\5cloud\0\2n1\5nodes\3lab\5cloud\0\0", 31,
+		 "\0\0\0\0\0\0\0\0\1", 9},
+		{STORE_ITEM_SUBTYPES, "\3lab\5cloud\0\3web\5_http\4_tcp\3lab\5cloud\0\0", 38,
+		 "\4_sub", 5},
+		{STORE_ITEM_SUBTYPES, "\3lab\5other\0\3web\5_http\4_tcp\3lab\5cloud\0\0", 38,
+		 "\4_sub\0", 6},
 	};
 	struct kit_world *w = *state;
 
 	for (unsigned i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		uint8_t *bytes = malloc(rows[i].nbytes);        /* so that a read behind its end is seen */
-		struct store_item note = { .kind = rows[i].kind, .key = (const uint8_t *)rows[i].key, .nkey = (uint16_t)rows[i].nkey,
-			                   .bytes = bytes, .nbytes = (uint32_t)rows[i].nbytes };
+		uint8_t *bytes = malloc(rows[i].nbytes); /* so that a read behind its end is seen */
+		struct store_item note = {.kind = rows[i].kind,
+					  .key = (const uint8_t *)rows[i].key,
+					  .nkey = (uint16_t)rows[i].nkey,
+					  .bytes = bytes,
+					  .nbytes = (uint32_t)rows[i].nbytes};
 
 		memcpy(bytes, rows[i].bytes, rows[i].nbytes);
-		assert_int_equal(registry_items_read(&w->state.ledger, &w->state.view, &note), -EBADMSG);
+		assert_int_equal(registry_items_read(&w->state.ledger, &w->state.view, &note),
+				 -EBADMSG);
 		free(bytes);
 	}
 }
@@ -216,15 +238,17 @@ static void a_full_type_has_a_place_again_when_one_goes(void **state)
 	assert_int_equal(kit_wrong(w), 0);
 }
 
-/* One of a type's instances comes, goes or moves; the low numbers, which have the best SRVs, more often. */
+/* One of a type's instances comes, goes or moves; the low numbers, which have the best SRVs, more
+ * often. */
 static void move_one(struct kit_world *w, unsigned count)
 {
-	unsigned i = rand() % 2 ? (unsigned)rand() % count : (unsigned)rand() % 8, how = (unsigned)rand() % 8;
+	unsigned i = rand() % 2 ? (unsigned)rand() % count : (unsigned)rand() % 8,
+		 how = (unsigned)rand() % 8;
 	char update[160];
 
 	if (how == 0)
 		snprintf(update, sizeof(update), "- i%u._big._tcp", i);
-	else if (how == 1)      /* one that is the best, and may be another's too */
+	else if (how == 1) /* one that is the best, and may be another's too */
 		snprintf(update, sizeof(update),
 			 "- i%u._big._tcp SRV; + i%u._big._tcp SRV %u n1.nodes", i, i,
 			 rand() % 3 + 1);
@@ -299,15 +323,20 @@ static void suspects_are_kept_as_the_panic_rule_says(void **state)
 	static const struct {
 		enum view_panic panic;
 		bool first, last;
-	} rows[] = { { VIEW_PANIC_ALL, true, true }, { VIEW_PANIC_LAST, false, true }, { VIEW_PANIC_NONE, false, false } };
+	} rows[] = {{VIEW_PANIC_ALL, true, true},
+		    {VIEW_PANIC_LAST, false, true},
+		    {VIEW_PANIC_NONE, false, false}};
 	struct kit_world *w = *state;
 
 	for (unsigned i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		w->services.suspect.panic = rows[i].panic;
-		assert_int_equal(kit_do(w, "n1", 300, 0, "+ a._x._tcp SRV 80 n1.nodes; + b._x._tcp SRV 81 n1.nodes"), 0);
+		assert_int_equal(kit_do(w, "n1", 300, 0,
+					"+ a._x._tcp SRV 80 n1.nodes; + b._x._tcp SRV 81 n1.nodes"),
+				 0);
 		for (unsigned k = 0; k < 4; k++) {
-			static const char *const reports[] = { "+ _suspect.a._x._tcp TXT n2", "+ _suspect.a._x._tcp TXT n3",
-				                               "+ _suspect.b._x._tcp TXT n2", "+ _suspect.b._x._tcp TXT n3" };
+			static const char *const reports[] = {
+				"+ _suspect.a._x._tcp TXT n2", "+ _suspect.a._x._tcp TXT n3",
+				"+ _suspect.b._x._tcp TXT n2", "+ _suspect.b._x._tcp TXT n3"};
 
 			assert_int_equal(kit_do(w, k % 2 == 0 ? "n2" : "n3", 0, 0, reports[k]), 0);
 			kit_pass(w, 100);
@@ -317,7 +346,8 @@ static void suspects_are_kept_as_the_panic_rule_says(void **state)
 		assert_int_equal(kit_wrong(w), 0);
 		/* One that is sound ends the panic. */
 		assert_int_equal(kit_do(w, "n1", 300, 0, "+ c._x._tcp SRV 82 n1.nodes"), 0);
-		assert_false(kit_points(w, "_x._tcp", "a._x._tcp") || kit_points(w, "_x._tcp", "b._x._tcp"));
+		assert_false(kit_points(w, "_x._tcp", "a._x._tcp") ||
+			     kit_points(w, "_x._tcp", "b._x._tcp"));
 		assert_int_equal(kit_do(w, "n1", 0, 0, "- c._x._tcp; - a._x._tcp; - b._x._tcp"), 0);
 		kit_pass(w, 20000);
 	}
@@ -326,15 +356,26 @@ static void suspects_are_kept_as_the_panic_rule_says(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(a_live_instance_has_it_all_and_who_is_gone_has_nothing, view_setup, kit_world_teardown),
-		cmocka_unit_test_setup_teardown(what_is_undone_never_was, view_setup, kit_world_teardown),
-		cmocka_unit_test_setup_teardown(what_lacks_memory_changes_nothing, view_setup, kit_world_teardown),
-		cmocka_unit_test_setup_teardown(a_restart_finds_marks_and_subtypes_again, view_setup, kit_world_teardown),
-		cmocka_unit_test_setup_teardown(notes_that_are_none_of_ours_are_refused, view_setup, kit_world_teardown),
-		cmocka_unit_test_setup_teardown(a_full_type_has_a_place_again_when_one_goes, view_setup, kit_world_teardown),
-		cmocka_unit_test_setup_teardown(srvs_at_a_large_type_are_the_best_whoever_comes_and_goes, view_setup, kit_world_teardown),
-		cmocka_unit_test_setup_teardown(the_list_of_types_is_full_and_has_room_again, view_setup, kit_world_teardown),
-		cmocka_unit_test_setup_teardown(suspects_are_kept_as_the_panic_rule_says, view_setup, kit_world_teardown),
+		cmocka_unit_test_setup_teardown(
+			a_live_instance_has_it_all_and_who_is_gone_has_nothing, view_setup,
+			kit_world_teardown),
+		cmocka_unit_test_setup_teardown(what_is_undone_never_was, view_setup,
+						kit_world_teardown),
+		cmocka_unit_test_setup_teardown(what_lacks_memory_changes_nothing, view_setup,
+						kit_world_teardown),
+		cmocka_unit_test_setup_teardown(a_restart_finds_marks_and_subtypes_again,
+						view_setup, kit_world_teardown),
+		cmocka_unit_test_setup_teardown(notes_that_are_none_of_ours_are_refused, view_setup,
+						kit_world_teardown),
+		cmocka_unit_test_setup_teardown(a_full_type_has_a_place_again_when_one_goes,
+						view_setup, kit_world_teardown),
+		cmocka_unit_test_setup_teardown(
+			srvs_at_a_large_type_are_the_best_whoever_comes_and_goes, view_setup,
+			kit_world_teardown),
+		cmocka_unit_test_setup_teardown(the_list_of_types_is_full_and_has_room_again,
+						view_setup, kit_world_teardown),
+		cmocka_unit_test_setup_teardown(suspects_are_kept_as_the_panic_rule_says,
+						view_setup, kit_world_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

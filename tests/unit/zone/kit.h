@@ -19,14 +19,14 @@
 #include "dns/msg.h"
 #include "dns/rdata.h"
 #include "dns/type.h"
+#include "text/rdata_write.h"
+#include "text/record.h"
+#include "text/zonefile.h"
 #include "zone/answer.h"
 #include "zone/catalog.h"
 #include "zone/cursor.h"
 #include "zone/draft.h"
 #include "zone/zone.h"
-#include "text/rdata_write.h"
-#include "text/record.h"
-#include "text/zonefile.h"
 
 /* A name from text, relative to nothing. In static memory, four at a time. */
 static inline const uint8_t *kit_name(const char *text)
@@ -54,8 +54,10 @@ static inline void kit_report(void *arg, enum base_log_level level, const struct
 /* Adds the records of a zone file's text to a draft. */
 static inline void kit_add(struct zone_draft *d, const char *text)
 {
-	struct text_reader reader = { .origin = zone_name(zone_draft_zone(d)), .on_record = kit_record,
-		                      .on_report = kit_report, .arg = d };
+	struct text_reader reader = {.origin = zone_name(zone_draft_zone(d)),
+				     .on_record = kit_record,
+				     .on_report = kit_report,
+				     .arg = d};
 	char path[] = "/tmp/weft-kit-XXXXXX";
 	int fd = mkstemp(path);
 
@@ -107,7 +109,7 @@ struct kit_answer {
 	struct zone_answer a;
 	uint8_t msg[65536];
 	size_t nbytes;
-	char *text;             /* rcode, flags and the records of the sections; in memory of its own */
+	char *text; /* rcode, flags and the records of the sections; in memory of its own */
 };
 
 static inline void kit_section(FILE *f, struct base_buf *b, const char *section, unsigned count)
@@ -123,12 +125,15 @@ static inline void kit_section(FILE *f, struct base_buf *b, const char *section,
 		assert_false(rr.rdata.has_failed);
 		dns_name_to_text(owner, rr.owner);
 		text_rdata_to_text(text, sizeof(text), rr.type, rdata, base_out_nbytes(&o));
-		fprintf(f, "%s %s %u %s %s\n", section, owner, rr.ttl, dns_type_to_text(type, rr.type), text);
+		fprintf(f, "%s %s %u %s %s\n", section, owner, rr.ttl,
+			dns_type_to_text(type, rr.type), text);
 	}
 }
 
-/* Asks the zones of a catalog and gives the answer as text: "NOERROR aa\nan owner ttl type rdata\n...". To be freed. */
-static inline char *kit_ask(const struct zone_catalog *c, const char *name, uint16_t type, size_t room)
+/* Asks the zones of a catalog and gives the answer as text: "NOERROR aa\nan owner ttl type
+ * rdata\n...". To be freed. */
+static inline char *kit_ask(const struct zone_catalog *c, const char *name, uint16_t type,
+			    size_t room)
 {
 	static uint8_t msg[65536];
 	struct dns_question q;
@@ -153,7 +158,8 @@ static inline char *kit_ask(const struct zone_catalog *c, const char *name, uint
 	zone_lookup_stamps(&l);
 	zone_answer_write(&l, &w, &a);
 	assert_false(w.out.is_full);
-	fprintf(f, "%s%s%s\n", dns_rcode_text(a.rcode), a.is_authoritative ? " aa" : "", a.is_truncated ? " tc" : "");
+	fprintf(f, "%s%s%s\n", dns_rcode_text(a.rcode), a.is_authoritative ? " aa" : "",
+		a.is_truncated ? " tc" : "");
 	b = base_buf_over(msg, base_out_nbytes(&w.out));
 	base_buf_take(&b, DNS_HEADER_SIZE + dns_name_nbytes(wire) + 4);
 	kit_section(f, &b, "an", a.ancount);

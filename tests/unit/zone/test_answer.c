@@ -5,26 +5,32 @@
 
 #define SOA "@ 3600 IN SOA ns1 host 1 7200 900 1209600 60\n"
 
-static const char lab[] =
-	"$ORIGIN lab.cloud.\n$TTL 120\n" SOA
-	"@ NS ns1\nns1 A 192.0.2.1\n"
-	"web-1._http._tcp SRV 0 10 80 n1.nodes\nweb-1._http._tcp TXT \"path=/\"\n"
-	"web-2._http._tcp SRV 0 10 80 n1.nodes\nweb-2._http._tcp TXT \"path=/\"\n"
-	"_http._tcp PTR web-1._http._tcp\n_http._tcp PTR web-2._http._tcp\n"
-	"n1.nodes A 10.0.0.1\nn1.nodes AAAA 2001:db8::1\n"
-	"alias CNAME n1.nodes\nloop-a CNAME loop-b\nloop-b CNAME loop-a\nfar CNAME www.other.cloud.\nout CNAME www.example.net.\n"
-	"gone CNAME nothing\n"
-	"*.wild TXT \"any\"\nhost.wild A 10.0.0.9\n*.wildalias CNAME n1.nodes\n"
-	"old DNAME nodes\n"
-	"sub NS ns.sub\nsub NS ns1\nsub DS 1 13 2 " "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n"
-	"ns.sub A 10.9.9.9\n"
-	"svc HTTPS 1 . alpn=h2\nsvc A 10.0.0.7\nmail MX 10 n1.nodes\n";
+static const char lab[] = "$ORIGIN lab.cloud.\n$TTL 120\n" SOA "@ NS ns1\nns1 A 192.0.2.1\n"
+			  "web-1._http._tcp SRV 0 10 80 n1.nodes\nweb-1._http._tcp TXT \"path=/\"\n"
+			  "web-2._http._tcp SRV 0 10 80 n1.nodes\nweb-2._http._tcp TXT \"path=/\"\n"
+			  "_http._tcp PTR web-1._http._tcp\n_http._tcp PTR web-2._http._tcp\n"
+			  "n1.nodes A 10.0.0.1\nn1.nodes AAAA 2001:db8::1\n"
+			  "alias CNAME n1.nodes\n"
+			  "loop-a CNAME loop-b\n"
+			  "loop-b CNAME loop-a\n"
+			  "far CNAME www.other.cloud.\n"
+			  "out CNAME www.example.net.\n"
+			  "gone CNAME nothing\n"
+			  "*.wild TXT \"any\"\nhost.wild A 10.0.0.9\n*.wildalias CNAME n1.nodes\n"
+			  "old DNAME nodes\n"
+			  "sub NS ns.sub\n"
+			  "sub NS ns1\n"
+			  "sub DS 1 13 2 "
+			  "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n"
+			  "ns.sub A 10.9.9.9\n"
+			  "svc HTTPS 1 . alpn=h2\nsvc A 10.0.0.7\nmail MX 10 n1.nodes\n";
 
-static const char other[] = "$ORIGIN other.cloud.\n$TTL 60\n" SOA "@ NS ns1.lab.cloud.\nwww A 198.51.100.1\n";
+static const char other[] = "$ORIGIN other.cloud.\n"
+			    "$TTL 60\n" SOA "@ NS ns1.lab.cloud.\n"
+			    "www A 198.51.100.1\n";
 
-static const char simple[] =
-	"$ORIGIN s.cloud.\n$TTL 120\n" SOA "@ NS ns1\nns1 A 192.0.2.1\n"
-	"i SRV 0 0 80 h\nh A 10.0.0.1\n";
+static const char simple[] = "$ORIGIN s.cloud.\n$TTL 120\n" SOA "@ NS ns1\nns1 A 192.0.2.1\n"
+			     "i SRV 0 0 80 h\nh A 10.0.0.1\n";
 
 struct fixture {
 	struct zone *zones[2];
@@ -60,7 +66,8 @@ struct ask {
 	const char *answer;
 };
 
-static const char SOA_LAB[] = "ns lab.cloud. 60 SOA ns1.lab.cloud. host.lab.cloud. 1 7200 900 1209600 60\n";
+static const char SOA_LAB[] =
+	"ns lab.cloud. 60 SOA ns1.lab.cloud. host.lab.cloud. 1 7200 900 1209600 60\n";
 
 static void check(const struct zone_catalog *c, const struct ask *ask, unsigned n)
 {
@@ -77,25 +84,36 @@ static void check(const struct zone_catalog *c, const struct ask *ask, unsigned 
 static void records_are_found_with_what_they_point_at(void **state)
 {
 	static const struct ask asks[] = {
-		{ "n1.nodes.lab.cloud.", DNS_TYPE_A, "NOERROR aa\nan n1.nodes.lab.cloud. 120 A 10.0.0.1\n" },
-		{ "web-1._http._tcp.lab.cloud.", DNS_TYPE_SRV,
-		  "NOERROR aa\nan web-1._http._tcp.lab.cloud. 120 SRV 0 10 80 n1.nodes.lab.cloud.\n"
-		  "ar n1.nodes.lab.cloud. 120 A 10.0.0.1\nar n1.nodes.lab.cloud. 120 AAAA 2001:db8::1\n" },
-		{ "_http._tcp.lab.cloud.", DNS_TYPE_PTR,
-		  "NOERROR aa\nan _http._tcp.lab.cloud. 120 PTR web-1._http._tcp.lab.cloud.\n"
-		  "an _http._tcp.lab.cloud. 120 PTR web-2._http._tcp.lab.cloud.\n"
-		  "ar web-1._http._tcp.lab.cloud. 120 SRV 0 10 80 n1.nodes.lab.cloud.\n"
-		  "ar web-1._http._tcp.lab.cloud. 120 TXT \"path=/\"\n"
-		  "ar n1.nodes.lab.cloud. 120 A 10.0.0.1\nar n1.nodes.lab.cloud. 120 AAAA 2001:db8::1\n"
-		  "ar web-2._http._tcp.lab.cloud. 120 SRV 0 10 80 n1.nodes.lab.cloud.\n"
-		  "ar web-2._http._tcp.lab.cloud. 120 TXT \"path=/\"\n" },
-		{ "mail.lab.cloud.", DNS_TYPE_MX,
-		  "NOERROR aa\nan mail.lab.cloud. 120 MX 10 n1.nodes.lab.cloud.\n"
-		  "ar n1.nodes.lab.cloud. 120 A 10.0.0.1\nar n1.nodes.lab.cloud. 120 AAAA 2001:db8::1\n" },
-		{ "lab.cloud.", DNS_TYPE_NS,
-		  "NOERROR aa\nan lab.cloud. 120 NS ns1.lab.cloud.\nar ns1.lab.cloud. 120 A 192.0.2.1\n" },
-		{ "svc.lab.cloud.", DNS_TYPE_HTTPS,
-		  "NOERROR aa\nan svc.lab.cloud. 120 HTTPS 1 . alpn=h2\nar svc.lab.cloud. 120 A 10.0.0.7\n" },
+		{"n1.nodes.lab.cloud.", DNS_TYPE_A,
+		 "NOERROR aa\n"
+		 "an n1.nodes.lab.cloud. 120 A 10.0.0.1\n"},
+		{"web-1._http._tcp.lab.cloud.", DNS_TYPE_SRV,
+		 "NOERROR aa\n"
+		 "an web-1._http._tcp.lab.cloud. 120 SRV 0 10 80 n1.nodes.lab.cloud.\n"
+		 "ar n1.nodes.lab.cloud. 120 A 10.0.0.1\n"
+		 "ar n1.nodes.lab.cloud. 120 AAAA 2001:db8::1\n"},
+		{"_http._tcp.lab.cloud.", DNS_TYPE_PTR,
+		 "NOERROR aa\n"
+		 "an _http._tcp.lab.cloud. 120 PTR web-1._http._tcp.lab.cloud.\n"
+		 "an _http._tcp.lab.cloud. 120 PTR web-2._http._tcp.lab.cloud.\n"
+		 "ar web-1._http._tcp.lab.cloud. 120 SRV 0 10 80 n1.nodes.lab.cloud.\n"
+		 "ar web-1._http._tcp.lab.cloud. 120 TXT \"path=/\"\n"
+		 "ar n1.nodes.lab.cloud. 120 A 10.0.0.1\n"
+		 "ar n1.nodes.lab.cloud. 120 AAAA 2001:db8::1\n"
+		 "ar web-2._http._tcp.lab.cloud. 120 SRV 0 10 80 n1.nodes.lab.cloud.\n"
+		 "ar web-2._http._tcp.lab.cloud. 120 TXT \"path=/\"\n"},
+		{"mail.lab.cloud.", DNS_TYPE_MX,
+		 "NOERROR aa\nan mail.lab.cloud. 120 MX 10 n1.nodes.lab.cloud.\n"
+		 "ar n1.nodes.lab.cloud. 120 A 10.0.0.1\n"
+		 "ar n1.nodes.lab.cloud. 120 AAAA 2001:db8::1\n"},
+		{"lab.cloud.", DNS_TYPE_NS,
+		 "NOERROR aa\n"
+		 "an lab.cloud. 120 NS ns1.lab.cloud.\n"
+		 "ar ns1.lab.cloud. 120 A 192.0.2.1\n"},
+		{"svc.lab.cloud.", DNS_TYPE_HTTPS,
+		 "NOERROR aa\n"
+		 "an svc.lab.cloud. 120 HTTPS 1 . alpn=h2\n"
+		 "ar svc.lab.cloud. 120 A 10.0.0.7\n"},
 	};
 	struct fixture *f = *state;
 
@@ -106,14 +124,15 @@ static void names_that_are_not_there_get_the_soa(void **state)
 {
 	char nxdomain[256], nodata[256];
 	const struct ask asks[] = {
-		{ "nothing.lab.cloud.", DNS_TYPE_A, nxdomain },
-		{ "a.n1.nodes.lab.cloud.", DNS_TYPE_A, nxdomain },
-		{ "n1.nodes.lab.cloud.", DNS_TYPE_TXT, nodata },
-		{ "nodes.lab.cloud.", DNS_TYPE_A, nodata },     /* an empty non-terminal */
-		{ "_tcp.lab.cloud.", DNS_TYPE_PTR, nodata },
-		{ "host.wild.lab.cloud.", DNS_TYPE_TXT, nodata },       /* the name exists, so the wildcard does not answer */
-		{ "a.host.wild.lab.cloud.", DNS_TYPE_TXT, nxdomain },
-		{ "x.wild.lab.cloud.", DNS_TYPE_A, nodata },
+		{"nothing.lab.cloud.", DNS_TYPE_A, nxdomain},
+		{"a.n1.nodes.lab.cloud.", DNS_TYPE_A, nxdomain},
+		{"n1.nodes.lab.cloud.", DNS_TYPE_TXT, nodata},
+		{"nodes.lab.cloud.", DNS_TYPE_A, nodata}, /* an empty non-terminal */
+		{"_tcp.lab.cloud.", DNS_TYPE_PTR, nodata},
+		{"host.wild.lab.cloud.", DNS_TYPE_TXT,
+		 nodata}, /* exists: the wildcard does not stand in */
+		{"a.host.wild.lab.cloud.", DNS_TYPE_TXT, nxdomain},
+		{"x.wild.lab.cloud.", DNS_TYPE_A, nodata},
 	};
 	struct fixture *f = *state;
 
@@ -126,27 +145,48 @@ static void aliases_are_followed_within_and_across_zones(void **state)
 {
 	char gone[512], yx[1024];
 	const struct ask asks[] = {
-		{ "alias.lab.cloud.", DNS_TYPE_A, "NOERROR aa\nan alias.lab.cloud. 120 CNAME n1.nodes.lab.cloud.\n"
-		                                  "an n1.nodes.lab.cloud. 120 A 10.0.0.1\n" },
-		{ "alias.lab.cloud.", DNS_TYPE_CNAME, "NOERROR aa\nan alias.lab.cloud. 120 CNAME n1.nodes.lab.cloud.\n" },
-		{ "far.lab.cloud.", DNS_TYPE_A, "NOERROR aa\nan far.lab.cloud. 120 CNAME www.other.cloud.\n"
-		                                "an www.other.cloud. 60 A 198.51.100.1\n" },
-		{ "out.lab.cloud.", DNS_TYPE_A, "NOERROR aa\nan out.lab.cloud. 120 CNAME www.example.net.\n" },
-		{ "gone.lab.cloud.", DNS_TYPE_A, gone },
-		{ "n1.old.lab.cloud.", DNS_TYPE_A, "NOERROR aa\nan old.lab.cloud. 120 DNAME nodes.lab.cloud.\n"
-		                                   "an n1.old.lab.cloud. 120 CNAME n1.nodes.lab.cloud.\n"
-		                                   "an n1.nodes.lab.cloud. 120 A 10.0.0.1\n" },
-		{ "old.lab.cloud.", DNS_TYPE_DNAME, "NOERROR aa\nan old.lab.cloud. 120 DNAME nodes.lab.cloud.\n" },
-		{ "x.wild.lab.cloud.", DNS_TYPE_TXT, "NOERROR aa\nan x.wild.lab.cloud. 120 TXT \"any\"\n" },
-		{ "x.y.wild.lab.cloud.", DNS_TYPE_TXT, "NOERROR aa\nan x.y.wild.lab.cloud. 120 TXT \"any\"\n" },
-		{ "x.wildalias.lab.cloud.", DNS_TYPE_A, "NOERROR aa\nan x.wildalias.lab.cloud. 120 CNAME n1.nodes.lab.cloud.\n"
-		                                        "an n1.nodes.lab.cloud. 120 A 10.0.0.1\n" },
+		{"alias.lab.cloud.", DNS_TYPE_A,
+		 "NOERROR aa\n"
+		 "an alias.lab.cloud. 120 CNAME n1.nodes.lab.cloud.\n"
+		 "an n1.nodes.lab.cloud. 120 A 10.0.0.1\n"},
+		{"alias.lab.cloud.", DNS_TYPE_CNAME,
+		 "NOERROR aa\n"
+		 "an alias.lab.cloud. 120 CNAME n1.nodes.lab.cloud.\n"},
+		{"far.lab.cloud.", DNS_TYPE_A,
+		 "NOERROR aa\n"
+		 "an far.lab.cloud. 120 CNAME www.other.cloud.\n"
+		 "an www.other.cloud. 60 A 198.51.100.1\n"},
+		{"out.lab.cloud.", DNS_TYPE_A,
+		 "NOERROR aa\n"
+		 "an out.lab.cloud. 120 CNAME www.example.net.\n"},
+		{"gone.lab.cloud.", DNS_TYPE_A, gone},
+		{"n1.old.lab.cloud.", DNS_TYPE_A,
+		 "NOERROR aa\n"
+		 "an old.lab.cloud. 120 DNAME nodes.lab.cloud.\n"
+		 "an n1.old.lab.cloud. 120 CNAME n1.nodes.lab.cloud.\n"
+		 "an n1.nodes.lab.cloud. 120 A 10.0.0.1\n"},
+		{"old.lab.cloud.", DNS_TYPE_DNAME,
+		 "NOERROR aa\n"
+		 "an old.lab.cloud. 120 DNAME nodes.lab.cloud.\n"},
+		{"x.wild.lab.cloud.", DNS_TYPE_TXT,
+		 "NOERROR aa\n"
+		 "an x.wild.lab.cloud. 120 TXT \"any\"\n"},
+		{"x.y.wild.lab.cloud.", DNS_TYPE_TXT,
+		 "NOERROR aa\n"
+		 "an x.y.wild.lab.cloud. 120 TXT \"any\"\n"},
+		{"x.wildalias.lab.cloud.", DNS_TYPE_A,
+		 "NOERROR aa\n"
+		 "an x.wildalias.lab.cloud. 120 CNAME n1.nodes.lab.cloud.\n"
+		 "an n1.nodes.lab.cloud. 120 A 10.0.0.1\n"},
 	};
 	struct fixture *f = *state;
 	char *loop;
 
 	snprintf(gone, sizeof(gone),
-		 "NXDOMAIN aa\nan gone.lab.cloud. 120 CNAME nothing.lab.cloud.\n%s", SOA_LAB);
+		 "NXDOMAIN aa\n"
+		 "an gone.lab.cloud. 120 CNAME nothing.lab.cloud.\n"
+		 "%s",
+		 SOA_LAB);
 	check(f->catalog, asks, sizeof(asks) / sizeof(*asks));
 	loop = kit_ask(f->catalog, "loop-a.lab.cloud.", DNS_TYPE_A, 1232);
 	assert_memory_equal(loop, "NOERROR aa\nan loop-a", 20);
@@ -154,24 +194,30 @@ static void aliases_are_followed_within_and_across_zones(void **state)
 	/* A name that grows beyond 255 octets: YXDOMAIN, with the DNAME (RFC 6672 section 2.2). */
 	memset(yx, 0, sizeof(yx));
 	for (unsigned i = 0; i < 3; i++)
-		memcpy(yx + strlen(yx), "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.", 64);
+		memcpy(yx + strlen(yx),
+		       "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.", 64);
 	strcat(yx, "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb.old.lab.cloud.");
 	loop = kit_ask(f->catalog, yx, DNS_TYPE_A, 1232);
-	assert_string_equal(loop, "YXDOMAIN aa\nan old.lab.cloud. 120 DNAME nodes.lab.cloud.\n");
+	assert_string_equal(loop, "YXDOMAIN aa\n"
+				  "an old.lab.cloud. 120 DNAME nodes.lab.cloud.\n");
 	free(loop);
 }
 
 static void delegations_are_referred_with_glue(void **state)
 {
 	static const char referral[] =
-		"NOERROR\nns sub.lab.cloud. 120 NS ns.sub.lab.cloud.\nns sub.lab.cloud. 120 NS ns1.lab.cloud.\n"
+		"NOERROR\n"
+		"ns sub.lab.cloud. 120 NS ns.sub.lab.cloud.\n"
+		"ns sub.lab.cloud. 120 NS ns1.lab.cloud.\n"
 		"ar ns.sub.lab.cloud. 120 A 10.9.9.9\nar ns1.lab.cloud. 120 A 192.0.2.1\n";
 	static const struct ask asks[] = {
-		{ "sub.lab.cloud.", DNS_TYPE_A, referral },
-		{ "www.sub.lab.cloud.", DNS_TYPE_A, referral },
-		{ "ns.sub.lab.cloud.", DNS_TYPE_A, referral },
-		{ "sub.lab.cloud.", DNS_TYPE_DS,
-		  "NOERROR aa\nan sub.lab.cloud. 120 DS 1 13 2 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n" },
+		{"sub.lab.cloud.", DNS_TYPE_A, referral},
+		{"www.sub.lab.cloud.", DNS_TYPE_A, referral},
+		{"ns.sub.lab.cloud.", DNS_TYPE_A, referral},
+		{"sub.lab.cloud.", DNS_TYPE_DS,
+		 "NOERROR aa\n"
+		 "an sub.lab.cloud. 120 DS 1 13 2 "
+		 "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n"},
 	};
 	struct fixture *f = *state;
 
@@ -181,8 +227,8 @@ static void delegations_are_referred_with_glue(void **state)
 static void names_outside_are_refused(void **state)
 {
 	static const struct ask asks[] = {
-		{ "example.net.", DNS_TYPE_A, "REFUSED\n" },
-		{ "cloud.", DNS_TYPE_A, "REFUSED\n" },
+		{"example.net.", DNS_TYPE_A, "REFUSED\n"},
+		{"cloud.", DNS_TYPE_A, "REFUSED\n"},
 	};
 	struct fixture *f = *state;
 
@@ -201,14 +247,17 @@ static void any_gets_one_set(void **state)
 static void what_does_not_fit_is_left_out_or_truncated(void **state)
 {
 	struct fixture *f = *state;
-	/* Header 12, question 30 + 4, SRV 12 + 6 + 20: the addresses are too much at 90, the answer at 80. And header 12,
-	 * question 15 + 4, NS 12 + 5, NS 12 + 6: the required glue is too much at 80. */
+	/* Header 12, question 30 + 4, SRV 12 + 6 + 20: the addresses are too much at 90, the answer
+	 * at 80. And header 12, question 15 + 4, NS 12 + 5, NS 12 + 6: the required glue is too
+	 * much at 80. */
 	char *additional_cut = kit_ask(f->catalog, "web-1._http._tcp.lab.cloud.", DNS_TYPE_SRV, 90);
 	char *truncated = kit_ask(f->catalog, "web-1._http._tcp.lab.cloud.", DNS_TYPE_SRV, 80);
 	char *whole = kit_ask(f->catalog, "web-1._http._tcp.lab.cloud.", DNS_TYPE_SRV, 512);
 	char *glueless = kit_ask(f->catalog, "sub.lab.cloud.", DNS_TYPE_A, 80);
 
-	assert_string_equal(additional_cut, "NOERROR aa\nan web-1._http._tcp.lab.cloud. 120 SRV 0 10 80 n1.nodes.lab.cloud.\n");
+	assert_string_equal(additional_cut,
+			    "NOERROR aa\n"
+			    "an web-1._http._tcp.lab.cloud. 120 SRV 0 10 80 n1.nodes.lab.cloud.\n");
 	assert_string_equal(truncated, "NOERROR aa tc\n");
 	assert_non_null(strstr(whole, "AAAA"));
 	assert_string_equal(glueless, "NOERROR tc\n");
@@ -222,7 +271,7 @@ static void kept_answers_follow_the_names_they_came_from(void **state)
 {
 	struct zone *z = kit_zone("s.cloud.", simple);
 	struct zone_catalog *c = zone_catalog_new(&z, 1, 7);
-	static const char *const addresses[] = { "10.0.0.2", "10.0.0.3" };
+	static const char *const addresses[] = {"10.0.0.2", "10.0.0.3"};
 	char *got = kit_ask(c, "i.s.cloud.", DNS_TYPE_SRV, 1232);
 
 	(void)state;
@@ -250,14 +299,20 @@ static void kept_answers_follow_the_names_they_came_from(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(records_are_found_with_what_they_point_at, open_lab, close_lab),
-		cmocka_unit_test_setup_teardown(names_that_are_not_there_get_the_soa, open_lab, close_lab),
-		cmocka_unit_test_setup_teardown(aliases_are_followed_within_and_across_zones, open_lab, close_lab),
-		cmocka_unit_test_setup_teardown(delegations_are_referred_with_glue, open_lab, close_lab),
+		cmocka_unit_test_setup_teardown(records_are_found_with_what_they_point_at, open_lab,
+						close_lab),
+		cmocka_unit_test_setup_teardown(names_that_are_not_there_get_the_soa, open_lab,
+						close_lab),
+		cmocka_unit_test_setup_teardown(aliases_are_followed_within_and_across_zones,
+						open_lab, close_lab),
+		cmocka_unit_test_setup_teardown(delegations_are_referred_with_glue, open_lab,
+						close_lab),
 		cmocka_unit_test_setup_teardown(names_outside_are_refused, open_lab, close_lab),
 		cmocka_unit_test_setup_teardown(any_gets_one_set, open_lab, close_lab),
-		cmocka_unit_test_setup_teardown(what_does_not_fit_is_left_out_or_truncated, open_lab, close_lab),
-		cmocka_unit_test_setup_teardown(kept_answers_follow_the_names_they_came_from, kit_setup, kit_teardown),
+		cmocka_unit_test_setup_teardown(what_does_not_fit_is_left_out_or_truncated,
+						open_lab, close_lab),
+		cmocka_unit_test_setup_teardown(kept_answers_follow_the_names_they_came_from,
+						kit_setup, kit_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

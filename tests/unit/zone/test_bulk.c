@@ -31,9 +31,18 @@ static void what_comes_in_order_becomes_the_same_zone(void **state)
 	struct zone *from, *into = zone_new(kit_name("z.cloud."), 9);
 
 	(void)state;
-	fprintf(f, "$ORIGIN z.cloud.\n$TTL 60\n" SOA "@ NS ns1\n@ A 192.0.2.9\nns1 A 192.0.2.1\nsub NS ns.sub\nns.sub A 10.0.0.1\n");
+	fprintf(f, "$ORIGIN z.cloud.\n"
+		   "$TTL 60\n" SOA "@ NS ns1\n"
+		   "@ A 192.0.2.9\n"
+		   "ns1 A 192.0.2.1\n"
+		   "sub NS ns.sub\n"
+		   "ns.sub A 10.0.0.1\n");
 	for (unsigned i = 0; i < 3000; i++)
-		fprintf(f, "n%u A 10.0.%u.%u\nN%u TXT \"x\"\n_s._tcp PTR Web-%u._s._tcp\n", i, i / 256, i % 256, i, i);
+		fprintf(f,
+			"n%u A 10.0.%u.%u\n"
+			"N%u TXT \"x\"\n"
+			"_s._tcp PTR Web-%u._s._tcp\n",
+			i, i / 256, i % 256, i, i);
 	fclose(f);
 	from = kit_zone("z.cloud.", text);
 	free(text);
@@ -41,7 +50,8 @@ static void what_comes_in_order_becomes_the_same_zone(void **state)
 	before = kit_dump(zone_current(from));
 	after = kit_dump(zone_current(into));
 	assert_string_equal(after, before);
-	assert_int_equal(zone_snapshot_names(zone_current(into)), zone_snapshot_names(zone_current(from)));
+	assert_int_equal(zone_snapshot_names(zone_current(into)),
+			 zone_snapshot_names(zone_current(from)));
 	assert_int_equal(zone_snapshot_serial(zone_current(into)), 10);
 	assert_true(zone_has(into, kit_name("n2999.z.cloud."), DNS_TYPE_TXT));
 	free(before);
@@ -71,11 +81,11 @@ static void a_zone_built_in_bulk_can_be_changed(void **state)
 
 static void what_cannot_be_a_zone_is_refused(void **state)
 {
-	const uint8_t address[4] = { 10, 0, 0, 1 };
+	const uint8_t address[4] = {10, 0, 0, 1};
 	struct zone *z = zone_new(kit_name("z.cloud."), 9);
-	struct dns_record a = { kit_name("a.z.cloud."), DNS_TYPE_A, 60, address, 4 };
-	struct dns_record b = { kit_name("b.z.cloud."), DNS_TYPE_A, 60, address, 4 };
-	struct dns_record far = { kit_name("a.other."), DNS_TYPE_A, 60, address, 4 };
+	struct dns_record a = {kit_name("a.z.cloud."), DNS_TYPE_A, 60, address, 4};
+	struct dns_record b = {kit_name("b.z.cloud."), DNS_TYPE_A, 60, address, 4};
+	struct dns_record far = {kit_name("a.other."), DNS_TYPE_A, 60, address, 4};
 	struct zone_bulk *bulk = zone_bulk_new(z);
 
 	(void)state;
@@ -83,12 +93,12 @@ static void what_cannot_be_a_zone_is_refused(void **state)
 	zone_bulk_abort(bulk);
 	bulk = zone_bulk_new(z);
 	assert_int_equal(zone_bulk_add(bulk, &a), 0);
-	assert_int_equal(zone_bulk_publish(bulk), -EBADMSG);    /* no SOA */
+	assert_int_equal(zone_bulk_publish(bulk), -EBADMSG); /* no SOA */
 	bulk = zone_bulk_new(z);
 	assert_int_equal(zone_bulk_add(bulk, &a), 0);
 	assert_int_equal(zone_bulk_add(bulk, &b), 0);
 	assert_int_equal(zone_bulk_add(bulk, &a), 0);
-	assert_int_equal(zone_bulk_add(bulk, &b), -EBADMSG);    /* `a` came twice */
+	assert_int_equal(zone_bulk_add(bulk, &b), -EBADMSG); /* `a` came twice */
 	zone_bulk_abort(bulk);
 	assert_null(zone_current(z));
 	zone_free(z);

@@ -3,8 +3,12 @@
 
 #include "kit.h"
 
-static const char small[] =
-	"$ORIGIN z.cloud.\n$TTL 60\n@ SOA ns1 host 10 7200 900 1209600 60\n@ NS ns1\nns1 A 192.0.2.1\nw TXT \"a\"\n";
+static const char small[] = "$ORIGIN z.cloud.\n"
+			    "$TTL 60\n"
+			    "@ SOA ns1 host 10 7200 900 1209600 60\n"
+			    "@ NS ns1\n"
+			    "ns1 A 192.0.2.1\n"
+			    "w TXT \"a\"\n";
 
 static void a_change_is_seen_in_the_draft_and_by_nobody_else(void **state)
 {
@@ -35,7 +39,7 @@ static void publishing_raises_the_serial_once(void **state)
 	assert_int_equal(zone_draft_seal(d, &c), 1);
 	assert_int_equal(c.from, 10);
 	assert_int_equal(c.to, 11);
-	assert_int_equal(c.nremoved, 2);        /* the SOA and the TXT */
+	assert_int_equal(c.nremoved, 2); /* the SOA and the TXT */
 	assert_int_equal(c.nadded, 3);
 	zone_draft_publish(d);
 	assert_int_equal(zone_snapshot_serial(zone_current(z)), 11);
@@ -65,7 +69,9 @@ static void what_comes_to_nothing_moves_no_serial(void **state)
 
 static void a_serial_of_ones_own_is_kept_if_it_is_newer(void **state)
 {
-	static const struct { uint32_t set, become; } cases[] = { { 100, 100 }, { 5, 11 }, { 10, 11 }, { 0x80000005, 0x80000005 } };
+	static const struct {
+		uint32_t set, become;
+	} cases[] = {{100, 100}, {5, 11}, {10, 11}, {0x80000005, 0x80000005}};
 
 	(void)state;
 	for (unsigned i = 0; i < 4; i++) {
@@ -95,20 +101,28 @@ static void records_are_compared_without_case_and_kept_in_order(void **state)
 	struct zone_draft *d = zone_draft_new(z);
 	struct zone_rrset r;
 	const uint8_t *at;
-	struct zone_rdata rdata, last = { NULL, 0 };
+	struct zone_rdata rdata, last = {NULL, 0};
 
 	(void)state;
-	kit_add(d, "P 60 PTR c.z.cloud.\np 60 PTR a.z.cloud.\np 60 PTR B.z.cloud.\np 60 PTR C.Z.CLOUD.\n");
+	kit_add(d, "P 60 PTR c.z.cloud.\n"
+		   "p 60 PTR a.z.cloud.\n"
+		   "p 60 PTR B.z.cloud.\n"
+		   "p 60 PTR C.Z.CLOUD.\n");
 	assert_true(zone_draft_find(d, kit_name("p.z.cloud."), DNS_TYPE_PTR, &r));
 	assert_int_equal(r.count, 3);
 	at = r.data;
 	while (zone_rrset_next(&r, &at, &rdata)) {
 		if (last.bytes != NULL)
-			assert_true(dns_rdata_compare(DNS_TYPE_PTR, last.bytes, last.nbytes, rdata.bytes, rdata.nbytes) < 0);
+			assert_true(dns_rdata_compare(DNS_TYPE_PTR, last.bytes, last.nbytes,
+						      rdata.bytes, rdata.nbytes) < 0);
 		last = rdata;
 	}
-	assert_int_equal(zone_draft_add(d, kit_name("p.z.cloud."), DNS_TYPE_PTR, 60, kit_name("A.z.cloud."), 11), 0);
-	assert_int_equal(zone_draft_add(d, kit_name("p.z.cloud."), DNS_TYPE_PTR, 61, kit_name("A.z.cloud."), 11), 1);
+	assert_int_equal(zone_draft_add(d, kit_name("p.z.cloud."), DNS_TYPE_PTR, 60,
+					kit_name("A.z.cloud."), 11),
+			 0);
+	assert_int_equal(zone_draft_add(d, kit_name("p.z.cloud."), DNS_TYPE_PTR, 61,
+					kit_name("A.z.cloud."), 11),
+			 1);
 	zone_draft_abort(d);
 	zone_free(z);
 }
@@ -116,7 +130,7 @@ static void records_are_compared_without_case_and_kept_in_order(void **state)
 /* A set of many PTRs, each there or not, in one of two spellings. */
 enum { LARGE = 500 };
 struct large {
-	uint8_t spelling[LARGE];        /* 0: not there */
+	uint8_t spelling[LARGE]; /* 0: not there */
 	uint32_t ttl;
 };
 
@@ -130,7 +144,8 @@ static const uint8_t *large_name(unsigned i, unsigned spelling)
 
 static void large_change(struct zone_draft *d, struct large *l, unsigned *seed)
 {
-	unsigned i = (unsigned)rand_r(seed) % LARGE, how = (unsigned)rand_r(seed) % 8, spelling = 1 + (unsigned)rand_r(seed) % 2;
+	unsigned i = (unsigned)rand_r(seed) % LARGE, how = (unsigned)rand_r(seed) % 8,
+		 spelling = 1 + (unsigned)rand_r(seed) % 2;
 	const uint8_t *owner = kit_name("p.m.cloud."), *name = large_name(i, spelling);
 	size_t n = dns_name_nbytes(name);
 	bool was = l->spelling[i] != 0, had_ttl;
@@ -167,14 +182,16 @@ static unsigned large_difference(const struct large *l, const struct large *othe
 	unsigned count = 0;
 
 	for (unsigned i = 0; i < LARGE; i++)
-		count += l->spelling[i] != 0 && (l->ttl != other->ttl || l->spelling[i] != other->spelling[i]);
+		count += l->spelling[i] != 0 &&
+			 (l->ttl != other->ttl || l->spelling[i] != other->spelling[i]);
 	return count;
 }
 
 static void what_changed_of_a_large_set_is_told(void **state)
 {
-	struct zone *z = kit_zone("m.cloud.", "$ORIGIN m.cloud.\n@ 60 SOA ns1 host 1 7200 900 1209600 60\n");
-	struct large before = { .ttl = 60 }, l = before;
+	struct zone *z = kit_zone("m.cloud.", "$ORIGIN m.cloud.\n"
+					      "@ 60 SOA ns1 host 1 7200 900 1209600 60\n");
+	struct large before = {.ttl = 60}, l = before;
 	unsigned seed = 7;
 
 	(void)state;
@@ -185,7 +202,8 @@ static void what_changed_of_a_large_set_is_told(void **state)
 
 		for (unsigned i = (unsigned)rand_r(&seed) % (round < 50 ? 100 : 6); i > 0; i--)
 			large_change(d, &l, &seed);
-		assert_int_equal(zone_draft_measure(d, kit_name("p.m.cloud."), DNS_TYPE_PTR, &set), large_count(&l) > 0);
+		assert_int_equal(zone_draft_measure(d, kit_name("p.m.cloud."), DNS_TYPE_PTR, &set),
+				 large_count(&l) > 0);
 		if (large_count(&l) > 0) {
 			assert_int_equal(set.count, large_count(&l));
 			l.ttl = set.ttl;
@@ -196,7 +214,8 @@ static void what_changed_of_a_large_set_is_told(void **state)
 			assert_int_equal(c.nremoved - 1, large_difference(&before, &l));
 			zone_draft_publish(d);
 		} else {
-			assert_int_equal(large_difference(&l, &before) + large_difference(&before, &l), 0);
+			assert_int_equal(
+				large_difference(&l, &before) + large_difference(&before, &l), 0);
 			zone_draft_abort(d);
 		}
 		before = l;
@@ -228,10 +247,12 @@ static void model_check(const struct model *m, struct zone *z)
 	char *dump = kit_dump(zone_current(z)), *save = NULL;
 	unsigned seen = 0;
 
-	for (char *line = strtok_r(dump, "\n", &save); line != NULL; line = strtok_r(NULL, "\n", &save)) {
+	for (char *line = strtok_r(dump, "\n", &save); line != NULL;
+	     line = strtok_r(NULL, "\n", &save)) {
 		char owner[256], type[32], rdata[256], plain[600];
 
-		assert_int_equal(sscanf(line, "%255s %*s IN %31s %255[^\n]", owner, type, rdata), 3);
+		assert_int_equal(sscanf(line, "%255s %*s IN %31s %255[^\n]", owner, type, rdata),
+				 3);
 		if (strcmp(type, "SOA") == 0)
 			continue;
 		snprintf(plain, sizeof(plain), "%s %s %s", owner, type, rdata);
@@ -246,9 +267,10 @@ static void model_check(const struct model *m, struct zone *z)
 /* One random change of draft and model. */
 static void random_change(struct zone_draft *d, struct model *m, unsigned *seed)
 {
-	static const char *const labels[] = { "a", "b", "_tcp", "web-1", "web-10", "*", "x.y.z", "\\000", "\\001q" };
+	static const char *const labels[] = {"a", "b",	   "_tcp",  "web-1", "web-10",
+					     "*", "x.y.z", "\\000", "\\001q"};
 	char owner[DNS_NAME_TEXT_MAX], rdata[32], line[DNS_NAME_TEXT_MAX + 64];
-	uint8_t name[DNS_NAME_MAX], address[4] = { 10, 0, 0, 0 };
+	uint8_t name[DNS_NAME_MAX], address[4] = {10, 0, 0, 0};
 	int at;
 
 	snprintf(owner, sizeof(owner), "%s.%s%u.m.cloud.", labels[rand_r(seed) % 9],
@@ -274,9 +296,10 @@ static void random_change(struct zone_draft *d, struct model *m, unsigned *seed)
 
 static void random_changes_agree_with_a_model_and_can_be_replayed(void **state)
 {
-	static const char start[] = "$ORIGIN m.cloud.\n@ 60 SOA ns1 host 1 7200 900 1209600 60\n";
+	static const char start[] = "$ORIGIN m.cloud.\n"
+				    "@ 60 SOA ns1 host 1 7200 900 1209600 60\n";
 	struct zone *z = kit_zone("m.cloud.", start), *replay = kit_zone("m.cloud.", start);
-	struct model m = { .count = 0 };
+	struct model m = {.count = 0};
 	const struct zone_snapshot *held = NULL;
 	char *held_text = NULL;
 	unsigned seed = 1;
@@ -307,7 +330,7 @@ static void random_changes_agree_with_a_model_and_can_be_replayed(void **state)
 			held = zone_acquire(z);
 			held_text = kit_dump(held);
 		}
-		if (round % 50 == 45) {         /* the pinned version has not changed */
+		if (round % 50 == 45) { /* what was held has not changed under us */
 			char *now = kit_dump(held);
 
 			assert_string_equal(now, held_text);
