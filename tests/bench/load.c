@@ -106,7 +106,7 @@ bool load_next(struct load *l, unsigned *socket, uint16_t *id)
 void load_send(struct load *l, unsigned socket, uint16_t id, const uint8_t *msg, size_t nbytes,
 	       enum load_kind kind, uint32_t service)
 {
-	/* What the kernel does not take counts as lost, like on a network. */
+	/* What the kernel does not take counts as lost, as on a network. */
 	ssize_t n = send(l->fd[socket], msg, nbytes, 0);
 
 	(void)n;

@@ -24,7 +24,7 @@ struct load_flight {
 	uint8_t kind; /* enum load_kind */
 };
 
-/* What every load is told: whom to load, with what. */
+/* What every load is given: server, zone, keys, number of services and lease. */
 struct load_options {
 	const char *address, *port, *zone, *keys;
 	unsigned services, lease_s;
@@ -44,7 +44,7 @@ struct load {
 	unsigned in_flight;
 };
 
-/* An answer: the message that it is to, its RCODE and number of answer records. */
+/* An answer: the message that it answers, its RCODE and number of answer records. */
 struct load_answer {
 	struct load_flight flight;
 	unsigned rcode, nanswers;
@@ -53,37 +53,39 @@ struct load_answer {
 /* Takes option `c`, whose argument is optarg, if it is -a, -p, -z or -k. */
 bool load_option(struct load_options *o, int c);
 
-/* Whether all of these were given. */
+/* Returns whether all four of these options were given. */
 bool load_options_are_whole(const struct load_options *o);
 
-/* Runs a measurement that is given `arg` by what the options say. Returns what it returns; 1 if it
- * could not be begun, after a message; 2 if the zone has no name. */
+/* Runs a measurement, which is given `arg` and a load made by the options. Returns what it
+ * returns; 1 if it could not be begun, after a message; 2 if the zone's name is invalid. */
 int load_run(const struct load_options *o, int (*measure)(struct load *l, const void *arg),
 	     const void *arg);
 
-/* Connects; 0, or -1 after a message. */
+/* Connects the sockets. Returns 0, or -1 after a message. */
 int load_open(struct load *l, const char *address, const char *port);
 void load_close(struct load *l);
 
-/* Reads lines of name and secret. 0, or -1 after a message. */
+/* Reads the keys: lines of name and secret. Returns 0, or -1 after a message. */
 int load_keys(struct load *l, const char *path);
 
-/* Microseconds that only go forward. */
+/* Returns the monotonic clock in microseconds. */
 uint64_t load_now_us(void);
 
-/* Who signs for a service. */
+/* Returns the key that signs for a service. */
 const struct signer *load_signer(const struct load *l, uint32_t service);
 
-/* An ID and the number of a socket for the next message; false if its ID is still in flight. */
+/* Finds an ID and the number of a socket for the next message. Returns false if its ID is still
+ * in flight. */
 bool load_next(struct load *l, unsigned *socket, uint16_t *id);
 
-/* Sends a message that has that ID. */
+/* Sends a message that has that ID on that socket. */
 void load_send(struct load *l, unsigned socket, uint16_t id, const uint8_t *msg, size_t nbytes,
 	       enum load_kind kind, uint32_t service);
 
-/* Takes all answers that have come, waiting up to `wait_us` for the first; `take` gets each. */
+/* Takes all answers that have come, waiting up to `wait_us` for the first; calls `take` with
+ * each. */
 void load_take(struct load *l, uint64_t wait_us,
 	       void (*take)(void *arg, const struct load_answer *a), void *arg);
 
-/* Gives up what was sent long ago, `take` gets it with LOAD_RCODE_LOST. */
+/* Gives up messages that were sent too long ago: calls `take` with LOAD_RCODE_LOST for each. */
 void load_give_up(struct load *l, void (*take)(void *arg, const struct load_answer *a), void *arg);

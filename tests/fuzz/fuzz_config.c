@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* weftd.conf: what is loaded is whole, what is not is reported. */
+/* weftd.conf: a configuration that is loaded is complete, and one that is not is reported. */
 
 #include <stddef.h>
 #include <stdint.h>

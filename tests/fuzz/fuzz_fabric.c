@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* Files of fabrics: the input is the file without its check, which is put behind it, so that what
- * lies behind the check is reached. What is read can be written, and reads back as the same. */
+/* Files of fabrics: the input is the file without its check, which is appended, so that the code
+ * beyond the check is reached. A fabric that is read can be written, and reads back as the same. */
 
 #include <stddef.h>
 #include <stdint.h>
@@ -24,7 +24,7 @@ static void require(bool holds)
 		abort();
 }
 
-/* A sealed file costs a tenth of a second to open: nobody knows its passphrase. */
+/* Sealed files are left out: opening one takes a tenth of a second. Nobody knows its passphrase. */
 static int ask(void *arg, char out[static FABRIC_PASSPHRASE_MAX])
 {
 	(void)arg;

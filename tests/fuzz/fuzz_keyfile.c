@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* BIND key files: what is read can be written, and reads back as the same. */
+/* BIND key files: keys that are read can be written, and read back as the same. */
 
 #include <stddef.h>
 #include <stdint.h>

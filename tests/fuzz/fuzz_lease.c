@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* Registers, refreshes, removes, ends, commits and undoes with the ledger, as the input says, and
- * does the same with a plain list. Both must agree on what is leased until when, and a ledger that
- * is read back from the notes must say the same. */
+/* Registers, refreshes, removes, ends, commits and undoes with the ledger as the input demands,
+ * and does the same with a plain list. Both must agree on what is leased until when, and so must
+ * a ledger that is read back from the items. */
 
 #include <stdint.h>
 #include <stdio.h>
@@ -108,7 +108,7 @@ struct model {
 
 static struct model model, before;
 
-/* Of its records each key has a lease of its own, of the name there is one. */
+/* Each key has a lease of its own for the records of a name; the name itself has one lease. */
 static struct plain *plain_find(const uint8_t *name, uint8_t number, unsigned key, bool makes)
 {
 	struct plain *none = NULL;
@@ -145,8 +145,8 @@ static const uint8_t *name_of(unsigned i)
 	return known[i].type == DNS_TYPE_PTR ? known[i].wire : known[i].name;
 }
 
-/* Which of the added records a lease gets: its own, and, if it is named after a service, what is
- * nobody's. */
+/* Gives a lease its records among those that were added: its own, and, if it is named after a
+ * service, those without a lease of their own. */
 static void plain_grant(const uint8_t *name, uint8_t number, uint32_t own, uint32_t shared,
 			uint32_t granted_s, unsigned key, uint64_t now_ms)
 {
@@ -304,7 +304,7 @@ static void expire(struct zone_draft *d, uint64_t now_ms)
 	plain_expire(now_ms);
 }
 
-/* The zone has what the list says, and each lease is there, until when it should be. */
+/* The zone has the records of the list, and each lease exists and ends when it should. */
 static void check(const struct ledger *g, struct zone_draft *d)
 {
 	size_t count = 0;
@@ -375,8 +375,8 @@ static void save(const struct store_item *item)
 	saved[i].item.bytes = saved[i].bytes;
 }
 
-/* Everything to disk, from there into another ledger, which must say the same. Items come in any
- * order. */
+/* Writes everything to the disk and reads it into another ledger, which must agree with the
+ * list. Items come in any order. */
 static void check_restart(bool is_backwards)
 {
 	struct registry_state other;

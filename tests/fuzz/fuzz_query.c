@@ -2,9 +2,9 @@
 /* Copyright (c) 2026 The weft authors */
 
 /* The way of a query, from the packet to the response, over loaded zones with every case of RFC
- * 1034 section 4.3.2 in them. The first octet chooses transport and room. Whatever comes, the
- * response must be a whole message within its limit: the question echoed, the sections as counted.
- */
+ * 1034 section 4.3.2 in them. The first octet chooses transport and size limit. Whatever comes,
+ * the response must be a whole message within its limit: the question echoed, the sections as
+ * counted. */
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

@@ -65,7 +65,8 @@ static size_t locate(const uint8_t *msg, size_t nbytes)
 	return !b.has_failed && dns_msg_scan(&b, &h, &edns, &offset) ? offset : 0;
 }
 
-/* What is signed must have its TSIG where we find one ourselves. */
+/* A message that is accepted as signed must have its TSIG where this file's own search finds
+ * one. */
 static void answer_check(struct dns_tsig *t)
 {
 	uint8_t answer[DNS_HEADER_SIZE + 1024] = {0};

@@ -69,7 +69,7 @@ static struct item *find_record(struct list *l, const struct item *like)
 	return NULL;
 }
 
-/* Records at the owner: of its type, of another type, of any (`type` 0). */
+/* Counts the records at the owner: of its type, of another type, or of any (`type` 0). */
 static unsigned count_at(const struct list *l, const uint8_t *owner, uint16_t type)
 {
 	unsigned n = 0;
@@ -160,8 +160,8 @@ static int prerequisite_model(const struct item *p)
 	return 0;
 }
 
-/* Each record that is asked for is in the zone, and each of the zone's sets that is asked for has
- * all its records asked for. */
+/* Returns whether each record that is asked for is in the zone, and each set that is asked for
+ * has no other records. */
 static bool values_model(void)
 {
 	for (unsigned i = 0; i < prerequisites.count; i++) {
@@ -358,7 +358,8 @@ static void zone_make(void)
 	policy = update_policy_new_key(key);
 }
 
-/* The draft has all of the list's records, with their TTLs, and at the list's owners no others. */
+/* The draft has all of the list's records, with their TTLs, and no other records at the list's
+ * owners. */
 static void draft_check(struct zone_draft *d)
 {
 	for (unsigned i = 0; i < model.count; i++) {

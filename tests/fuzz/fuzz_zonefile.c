@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* Any octets as a zone file. What is read must be valid records, and must be read back from what is
- * written of them. */
+/* Any octets as a zone file. Records that are read must be valid, and must be read back from
+ * their text. */
 
 #include <assert.h>
 #include <errno.h>
@@ -19,11 +19,11 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* Asked for by LeakSanitizer. */
+/* LeakSanitizer asks for this function. */
 const char *__lsan_default_suppressions(void);
 
-/* ldns 1.8.3 loses two bytes over a CERT record whose certificate is no base64; that is not ours to
- * mend. */
+/* ldns 1.8.3 leaks two bytes for a CERT record whose certificate is not base64; that is not ours
+ * to mend. */
 const char *__lsan_default_suppressions(void)
 {
 	return "leak:libldns";

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* The main() of a fuzz target that is built without a fuzzer: gives each file (or each file of each
- * folder) named on the command line to the target once, so that `make check` proves that what was
- * found stays mended. */
+/* The main() of a fuzz target that is built without a fuzzer: gives each file (or each file of
+ * each folder) named on the command line to the target once, so that `make check` proves that
+ * the bugs that a fuzzer once found stay mended. */
 
 #include <dirent.h>
 #include <errno.h>

@@ -32,7 +32,7 @@ OPTIONS = "update: {fabric: svc.cloud}\nlease: {minimum: 1}\ntransfer: {address:
           f"suspect: {{reports: {RULE.reports}, within: 1h, then: {RULE.then}, panic: {RULE.panic}}}"
 FABRIC = "fabric:\n  - {name: svc.cloud, key-file: svc.cloud.fabric}\n"
 KIND = "_http._tcp"
-# By number of the registration. No state is `draining`, so that a drain can be told from it.
+# By number of the registration. No state is `draining`, so that a drain cannot be mistaken for it.
 STATES = ("up", "up", "starting", "up", "failed")
 SHORT_S = 3
 GRACE_MOST_S = 60

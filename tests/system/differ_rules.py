@@ -15,7 +15,7 @@ from wire import AA, NOERROR, QR, RA, RD, TC, YXDOMAIN
 
 A, NS, CNAME, SOA, PTR, MX, TXT, AAAA, SRV, DNAME, DS = 1, 2, 5, 6, 12, 15, 16, 28, 33, 39, 43
 SVCB, HTTPS, ANY = 64, 65, 255
-LINKS = 5       # Knot follows no more CNAMEs, others have other limits; no RFC says how many
+LINKS = 5       # Knot follows no more CNAMEs, others have other limits; no RFC has a number
 
 
 class ZoneData:

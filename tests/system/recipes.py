@@ -31,8 +31,8 @@ def program(name):
 
 
 def recipe(name, *changes):
-    """The recipe as it is shipped, except for what its user is told to change: pairs of texts, of
-    which the first must be there."""
+    """The recipe as it is shipped, with the changes that its page asks the user to make: pairs of texts,
+    of which the first must be in the recipe."""
     text = (SRC / "contrib/recipes" / name).read_text()
     for old, new in changes:
         assert old in text, f"{name} has no {old}"

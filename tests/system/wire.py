@@ -228,7 +228,7 @@ def frame(message):
 
 
 def read_exactly(sock, count):
-    """So many octets from a socket that has a timeout; EOFError if the peer closes before."""
+    """Reads `count` octets from a socket that has a timeout; EOFError if the peer closes before."""
     data = b""
     while len(data) < count:
         piece = sock.recv(count - len(data))

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* Queries at full rate, a closed loop: each slot of a socket has one query in flight, and sends the
- * next when its answer has come. Queries are made before. Sending and receiving is done in batches.
- */
+/* Queries at full rate, a closed loop: each slot of a socket has one query in flight and sends
+ * the next as soon as its answer has come. All queries are made in advance. Sending and
+ * receiving is done in batches. */
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -75,7 +75,8 @@ static int queries_make(struct ask *a)
 	return 0;
 }
 
-/* Sends the next queries in those slots. The ID, at the front of the message, is the slot. */
+/* Sends the next query of each of the slots. The ID, at the front of the message, is the slot's
+ * number. */
 static void slots_send(struct ask *a, unsigned socket, const uint16_t *slot, unsigned n)
 {
 	struct iovec iov[2 * SLOTS_MAX];
@@ -93,7 +94,7 @@ static void slots_send(struct ask *a, unsigned socket, const uint16_t *slot, uns
 		msgs[i] = (struct mmsghdr){.msg_hdr = {.msg_iov = &iov[2 * i], .msg_iovlen = 2}};
 		a->sent_us[socket][slot[i]] = now_us;
 	}
-	/* What the kernel does not take is lost, and sent again like all that is. */
+	/* What the kernel does not take is lost, and is sent again like every lost query. */
 	for (unsigned done = 0; done < n;) {
 		int sent = sendmmsg(a->load->fd[socket], msgs + done, n - done, 0);
 
@@ -103,7 +104,7 @@ static void slots_send(struct ask *a, unsigned socket, const uint16_t *slot, uns
 	}
 }
 
-/* Takes one answer; false if it is to nothing that is in flight. */
+/* Takes one answer. Returns false if no query in flight has its ID. */
 static bool answer_take(struct ask *a, unsigned socket, const uint8_t *msg, size_t nbytes,
 			uint64_t now_us)
 {
@@ -189,7 +190,8 @@ static double cpu_s(void)
 	       (double)(r.ru_utime.tv_usec + r.ru_stime.tv_usec) / 1e6;
 }
 
-/* Whether all is well. */
+/* Prints the figures. Returns whether all RCODEs were expected and at most 1 % of the queries lost.
+ */
 static bool report(const struct ask *a, double seconds, double busy_s)
 {
 	uint64_t wrong = a->answered - a->rcode[0] - a->rcode[RCODE_NXDOMAIN];

@@ -14,7 +14,7 @@ struct histogram {
 	uint64_t total;
 };
 
-/* 0, or -1 when memory is short. */
+/* Makes an empty histogram. Returns 0, or -1 when memory is short. */
 int histogram_init(struct histogram *h);
 void histogram_fini(struct histogram *h);
 

@@ -3,13 +3,13 @@
 
 /* Services that live:
  *
- * 1. All are registered, so many in flight at a time.
- * 2. They take turns, evenly over the interval. At most turns a service is refreshed; at the others
- * it changes: it moves to another node and port, says another state, is removed, or dies, which is
- * that it is not refreshed any more. Who is away comes back at a random turn. Whoever moves or
- * comes back says the next incarnation.
- * 3. At the end each is asked for: whoever lives is there, and whoever has been away for long
- * enough is not. */
+ * 1. All are registered, with at most `window` updates in flight.
+ * 2. They take turns, evenly over the interval. At most turns a service is refreshed; at the
+ *    others it changes: it moves to another node and port, gets another state, is removed, or
+ *    dies, that is, is not refreshed any more. A service that is away comes back at a random
+ *    turn. A service that moves or comes back has the next incarnation in its TXT.
+ * 3. At the end each is asked for: a service that lives must be found, and one that has been
+ *    away for long enough must not. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -22,7 +22,7 @@ enum {
 	PAUSE_US = 1000,
 	GIVE_UP_US = 500000,
 	CATCH_UP = 256,	    /* turns in a row, at most */
-	SLACK_US = 2000000, /* a lease may end so much later, or an answer be on its way so long */
+	SLACK_US = 2000000, /* how late a lease may end, or how long an answer may take */
 	RCODES = 16,
 	RCODE_NXDOMAIN = 3
 };
@@ -32,11 +32,11 @@ enum stage { AWAY, ALIVE };
 struct life {
 	struct churn_service v;
 	uint8_t stage; /* enum stage */
-	bool is_sent;  /* an update is in flight, its answer tells the stage */
+	bool is_sent;  /* an update is in flight; the stage changes with its answer */
 	bool is_sure;  /* the last update was answered */
 	uint64_t sent_us;
-	uint64_t back_us; /* AWAY: not before */
-	uint64_t gone_us; /* AWAY: the lease has ended by then */
+	uint64_t back_us; /* AWAY: the time before which it does not come back */
+	uint64_t gone_us; /* AWAY: the time by which the lease has ended */
 };
 
 struct churn {
@@ -83,7 +83,8 @@ static void leave(struct churn *c, struct life *l, bool is_removed)
 	l->back_us = now_us + (uint64_t)(dice() * 2 * (double)lease_us);
 }
 
-/* A change: half of them are moves, a quarter another state, the others end. */
+/* Makes a change: half of them are moves, a quarter are another state, the others end the
+ * service. */
 static void change(struct churn *c, uint32_t i)
 {
 	struct life *l = &c->lives[i];
@@ -93,7 +94,7 @@ static void change(struct churn *c, uint32_t i)
 		place(l);
 		c->moved++;
 	} else if (how < 0.75) {
-		/* Up as often as all others. */
+		/* The state up comes as often as all others together. */
 		l->v.state = l->v.state == CHURN_UP ? (uint8_t)(1 + random() % (CHURN_STATES - 1))
 						    : (uint8_t)CHURN_UP;
 		c->restated++;
@@ -137,7 +138,7 @@ static void update_answered(struct churn *c, struct life *l, const struct load_a
 {
 	l->is_sent = false;
 	if (a->rcode == LOAD_RCODE_LOST) {
-		/* What was to be removed ends with its lease. */
+		/* A service that was to be removed ends with its lease. */
 		l->gone_us = l->sent_us + c->load->about.lease_s * 1000000ull + SLACK_US;
 		return;
 	}
@@ -148,7 +149,7 @@ static void update_answered(struct churn *c, struct life *l, const struct load_a
 	c->rcode[a->rcode % RCODES]++;
 }
 
-/* Whether the answer about a service is what must be. */
+/* Returns whether the answer about a service is right. */
 static bool is_right(const struct churn *c, const struct life *l, const struct load_answer *a)
 {
 	uint64_t lease_us = c->load->about.lease_s * 1000000ull, now_us = load_now_us();
@@ -204,7 +205,7 @@ static void take_answers(struct churn *c, uint64_t wait_us, uint64_t *given_up_u
 	}
 }
 
-/* All services once: registered, or asked for at the end. */
+/* Sends one message for each service: its registration, or the query at the end. */
 static void run_all(struct churn *c, unsigned window, void (*step)(struct churn *c, uint32_t i))
 {
 	uint64_t given_up_us = load_now_us();
@@ -223,7 +224,8 @@ static void register_one(struct churn *c, uint32_t i)
 	send_life(c, i, false);
 }
 
-/* Not until an answer comes: on one machine, waking us would be work of weftd's. */
+/* Sleeps for a fixed time instead of until an answer comes: on one machine, waking this process
+ * would cost weftd time. */
 static void pause_us(unsigned us)
 {
 	nanosleep(&(struct timespec){.tv_nsec = us * 1000L}, NULL);
@@ -316,7 +318,7 @@ int churn_life(struct load *l, unsigned window, double seconds, double interval_
 	churn_tell("churned");
 	run_all(&c, window, ask);
 	report(&c, seconds);
-	/* A few may be lost, as on a network. */
+	/* A few answers may be lost, as on a network. */
 	status = c.nwrong > 0 || l->lost * 100 > l->sent;
 	for (unsigned i = 1; i < RCODES; i++)
 		status |= c.rcode[i] > 0;

@@ -11,7 +11,7 @@
 
 enum { TTL_S = 60 };
 
-/* How many in a hundred services are of types of that size. */
+/* The percentage of services in types of each size. */
 static const struct {
 	uint32_t size;
 	double part;
@@ -125,7 +125,7 @@ size_t churn_remove(const struct subject *about, const struct churn_service *v,
 	return base_out_nbytes(&o);
 }
 
-/* The name that a question is about, and the type that it asks for. */
+/* The name and type that a question asks for. */
 static size_t question_of(const struct subject *about, const struct churn_service *v,
 			  enum churn_question question, uint8_t name[DNS_NAME_MAX], uint16_t *type)
 {

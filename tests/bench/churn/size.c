@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* What an update costs in a type of so many instances. All of them are registered; then come
- * rounds, in which each of the `window` slots sends its next update when the last was answered:
+/* What an update costs in a type of l->nservices instances. All of them are registered; then
+ * come rounds, in which each of the `window` slots sends its next update when the last was
+ * answered:
  *
- * 1. join: one more instance, a slot's own, is registered and removed, in turns. It is the last in
- * the order of SRVs;
- * 2. best: likewise, but it is the first, so that it comes into the set at the type and leaves it;
- * 3. port: instances that were there, each of one slot, get another port in turn. */
+ * 1. join: one more instance, a slot's own, is registered and removed, in turns. It is the last
+ *    in the order of SRVs;
+ * 2. best: likewise, but the instance is the first, so that it enters the set at the type and
+ *    leaves it;
+ * 3. port: existing instances, each of one slot, get another port in turn. */
 #include <stdio.h>
 
 #include "churn.h"
@@ -48,7 +50,7 @@ static void send_step(struct size *s, uint32_t slot, uint32_t step)
 		v.port = (uint16_t)(10000 + step);
 		n = churn_readdress(about, &v, msg);
 	}
-	/* The slot and its step are told by the number of the message. */
+	/* The number of a message gives its slot and step. */
 	if (churn_send(s->load, msg, n, v.id, s->phase == FILL ? step : slot + step * s->window))
 		s->sent++;
 }
@@ -65,7 +67,7 @@ static void on_answer(void *arg, const struct load_answer *a)
 			send_step(s, 0, s->sent);
 		return;
 	}
-	/* All that joined leave again. */
+	/* All instances that joined are removed again. */
 	if (s->sent < s->count || (s->phase != PORT && step % 2 == 0))
 		send_step(s, slot, step + 1);
 }

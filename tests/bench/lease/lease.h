@@ -6,11 +6,11 @@
 
 #include "../load.h"
 
-/* Writes the registration, which is also the refresh, of service number `i`: SRV and TXT anew, and
- * the PTR. Returns its length. */
+/* Writes the registration, which is also the refresh, of service number `i`: new SRV and TXT,
+ * and the PTR. Returns its length. */
 size_t lease_registration(const struct subject *about, uint32_t i, uint8_t out[MESSAGE_MAX]);
 
-/* The same for a query after the service's SRV. */
+/* Writes a query for the service's SRV. Returns its length. */
 size_t lease_query(const struct subject *about, uint32_t i, uint8_t out[MESSAGE_MAX]);
 
 /* The two kinds of load; each prints one line of JSON, and returns the exit status. */

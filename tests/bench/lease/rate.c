@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* How fast refreshes of registered services are answered, and how fast signed queries for the same
- * names: in turns, some rounds of each. All messages of a round are signed before its clock starts;
- * so many are in flight at a time. */
+/* How fast refreshes of registered services are answered, and how fast signed queries for the
+ * same names: in turns, some rounds of each. All messages of a round are signed before its clock
+ * starts; at most `window` of them are in flight at a time. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,8 +45,8 @@ static int volley_alloc(struct volley *v, uint32_t count)
 	return v->bytes == NULL || v->at == NULL || v->id == NULL || v->socket == NULL ? -1 : 0;
 }
 
-/* Fills it with signed messages about the services in turn. They are shorter than half of what
- * there is room for. */
+/* Fills the batch with signed messages about the services in turn. Each message takes less than
+ * half of the room for one. */
 static void volley_fill(struct volley *v, const struct load *l, enum load_kind kind)
 {
 	for (uint32_t i = 0; i < v->count; i++) {
@@ -73,7 +73,7 @@ static void on_answer(void *arg, const struct load_answer *a)
 		fprintf(stderr, "service %u: rcode %u\n", a->flight.service, a->rcode);
 }
 
-/* Sends all, `window` at a time. Returns the seconds that it took. */
+/* Sends all messages, `window` at a time. Returns the seconds that it took. */
 static double volley_send(const struct volley *v, struct load *l, struct blast *b,
 			  enum load_kind kind, unsigned window)
 {
@@ -107,7 +107,7 @@ static double median(double *values, unsigned n)
 	return values[n / 2];
 }
 
-/* Who started us looks at weftd's CPU time at these lines. */
+/* The script that started this program reads weftd's CPU time at these lines. */
 static void tell(const char *what, enum load_kind kind)
 {
 	printf("%s %s\n", what, kind == LOAD_UPDATE ? "refreshes" : "queries");
@@ -139,7 +139,8 @@ int lease_rate(struct load *l, unsigned window, uint32_t count, unsigned rounds)
 		fputs("out of memory\n", stderr);
 		goto out;
 	}
-	/* Registered, then refreshed once: what is measured is not the first refresh. */
+	/* Each service is registered and refreshed once in advance: the first refresh is not
+	 * measured. */
 	round_run(&first, l, &b, LOAD_UPDATE, window);
 	round_run(&first, l, &b, LOAD_UPDATE, window);
 	for (unsigned i = 0; i < rounds; i++) {

@@ -3,15 +3,15 @@
 
 /* The steady load:
  *
- * 1. All services take turns, evenly over the interval: at its first turn a service is registered,
- * at each further one it is refreshed. What is told is counted from the third round on: weftd knows
- * then all of them, and how they are refreshed.
- * 2. Some die at their turn: they are refreshed no more. From shortly before the end of such a
- * lease the name is asked for every POLL_US, until it is gone.
+ * 1. All services take turns, evenly over the interval: at its first turn a service is
+ *    registered, at each further one it is refreshed. Figures are counted from the third round
+ *    on: by then weftd knows all services and how they are refreshed.
+ * 2. Some die at their turn: they are not refreshed any more. From shortly before the end of
+ *    such a lease the name is asked for every POLL_US, until it is gone.
  * 3. At its next turn after that the service is registered again.
  *
- * How late a service went is counted from when its last refresh was sent: so it is never less than
- * it was, and more by the time of that refresh and up to one poll. */
+ * How late a service went is counted from when its last refresh was sent: the figure is never
+ * less than the true one, and too large by the time of that refresh and up to one poll. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -49,7 +49,7 @@ struct steady {
 	uint32_t *late_us;
 	size_t nlate, late_room;
 	uint64_t registered, refreshed, early, earliest_us;
-	uint64_t counted_us; /* the time that counts begins here */
+	uint64_t counted_us; /* the measured time begins here */
 	uint64_t end_us;
 };
 
@@ -169,13 +169,13 @@ static void on_answer(void *arg, const struct load_answer *a)
 	v->refreshed_us = a->flight.sent_us;
 }
 
-/* Whether the service, whose turn it is, dies now. */
+/* Returns whether the service, whose turn it is, dies now. */
 static bool dies(struct steady *s, const struct service *v, double deaths_per_turn)
 {
 	if (v->state != ALIVE)
 		return false;
 	s->deaths_due += deaths_per_turn;
-	/* Those that would not be gone before the end are spared. */
+	/* A service whose lease would not end before the measurement does is spared. */
 	if (s->deaths_due < 1 || end_of(s, v) + 2000000 > s->end_us)
 		return false;
 	s->deaths_due -= 1;
@@ -198,7 +198,7 @@ static void take_turn(struct steady *s, double deaths_per_turn)
 	s->dying[(s->first + s->ndying++) % s->load->nservices] = i;
 }
 
-/* Leases were granted in the order of turns, so their ends come in that order, nearly. */
+/* Leases were granted in the order of turns, so they end in nearly that order. */
 static void ask_dying(struct steady *s, uint64_t now_us)
 {
 	uint32_t n = s->load->nservices;
@@ -262,7 +262,8 @@ static void begin_counting(struct steady *s, uint64_t now_us)
 	fflush(stdout);
 }
 
-/* Not until an answer comes: on one machine, waking us would be work of weftd's. */
+/* Sleeps for a fixed time instead of until an answer comes: on one machine, waking this process
+ * would cost weftd time. */
 static void pause_us(unsigned us)
 {
 	nanosleep(&(struct timespec){.tv_nsec = us * 1000L}, NULL);

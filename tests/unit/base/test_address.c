@@ -39,7 +39,7 @@ static void addresses_go_to_struct_and_back(void **state)
 	}
 }
 
-static void what_is_no_address_is_refused(void **state)
+static void an_invalid_address_is_refused(void **state)
 {
 	static const char *const cases[] = {
 		"",
@@ -64,7 +64,7 @@ static void what_is_no_address_is_refused(void **state)
 		assert_int_equal(base_address_from_text(&address, cases[i], 53), -EINVAL);
 }
 
-static void a_prefix_has_what_lies_in_it(void **state)
+static void a_prefix_contains_the_addresses_in_it(void **state)
 {
 	static const struct {
 		const char *prefix, *address;
@@ -96,7 +96,7 @@ static void a_prefix_has_what_lies_in_it(void **state)
 	}
 }
 
-static void what_is_no_prefix_is_refused(void **state)
+static void an_invalid_prefix_is_refused(void **state)
 {
 	static const struct {
 		const char *text;
@@ -118,9 +118,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(addresses_go_to_struct_and_back),
-		cmocka_unit_test(what_is_no_address_is_refused),
-		cmocka_unit_test(a_prefix_has_what_lies_in_it),
-		cmocka_unit_test(what_is_no_prefix_is_refused),
+		cmocka_unit_test(an_invalid_address_is_refused),
+		cmocka_unit_test(a_prefix_contains_the_addresses_in_it),
+		cmocka_unit_test(an_invalid_prefix_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -49,7 +49,7 @@ static void a_piece_may_be_larger_than_a_block(void **state)
 	base_arena_fini(&a);
 }
 
-static void no_bytes_are_a_piece_too(void **state)
+static void a_piece_may_have_no_bytes(void **state)
 {
 	struct base_arena a;
 
@@ -100,7 +100,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pieces_are_aligned_and_apart),
 		cmocka_unit_test(a_piece_may_be_larger_than_a_block),
-		cmocka_unit_test(no_bytes_are_a_piece_too),
+		cmocka_unit_test(a_piece_may_have_no_bytes),
 		cmocka_unit_test(a_reset_arena_uses_its_block_again),
 		cmocka_unit_test(a_size_no_memory_has_is_refused),
 	};

@@ -29,7 +29,7 @@ static void integers_are_read_in_network_order(void **state)
 	assert_false(b.has_failed);
 }
 
-/* Each octet has its place whatever the order of the host is. */
+/* The value of each octet depends on its position, whatever the order of the host is. */
 static void integers_are_written_in_network_order(void **state)
 {
 	uint8_t bytes[sizeof(counting)];
@@ -89,7 +89,7 @@ static void a_view_is_taken_whole_or_not(void **state)
 	assert_true(b.has_failed);
 }
 
-static void failing_ends_the_reading(void **state)
+static void a_cursor_made_to_fail_reads_no_more(void **state)
 {
 	struct base_buf b = base_buf_over(counting, 4);
 
@@ -99,7 +99,7 @@ static void failing_ends_the_reading(void **state)
 	assert_int_equal(base_buf_left(&b), 0);
 }
 
-static void what_is_written_is_read_back(void **state)
+static void written_numbers_are_read_back(void **state)
 {
 	uint8_t bytes[64];
 	struct base_out o = base_out_over(bytes, sizeof(bytes));
@@ -151,8 +151,8 @@ int main(void)
 		cmocka_unit_test(integers_are_loaded_and_stored_in_network_order),
 		cmocka_unit_test(after_a_read_past_the_end_all_is_zero),
 		cmocka_unit_test(a_view_is_taken_whole_or_not),
-		cmocka_unit_test(failing_ends_the_reading),
-		cmocka_unit_test(what_is_written_is_read_back),
+		cmocka_unit_test(a_cursor_made_to_fail_reads_no_more),
+		cmocka_unit_test(written_numbers_are_read_back),
 		cmocka_unit_test(once_full_nothing_more_is_written),
 	};
 

@@ -160,7 +160,7 @@ static void lines_of_many_threads_stay_whole(void **state)
 	assert_int_equal(lines, 2000);
 }
 
-static void values_that_are_no_word_are_quoted(void **state)
+static void values_that_are_not_a_word_are_quoted(void **state)
 {
 	static const struct {
 		const char *value, *want;
@@ -196,7 +196,7 @@ static void the_journal_gets_the_level_in_front_and_no_time(void **state)
 	assert_int_equal(base_log_open("stderr"), 0);
 	base_log(BASE_LOG_ERROR, "store", "gone");
 	dup2(saved, STDERR_FILENO);
-	/* Standard error is the journal no more. */
+	/* Standard error is no longer the journal. */
 	assert_int_equal(base_log_open("stderr"), 0);
 	unsetenv("JOURNAL_STREAM");
 	close(saved);
@@ -226,7 +226,7 @@ int main(void)
 		cmocka_unit_test(a_moved_file_is_left_by_reopen),
 		cmocka_unit_test(a_file_that_cannot_be_opened_changes_nothing),
 		cmocka_unit_test(lines_of_many_threads_stay_whole),
-		cmocka_unit_test(values_that_are_no_word_are_quoted),
+		cmocka_unit_test(values_that_are_not_a_word_are_quoted),
 		cmocka_unit_test(the_journal_gets_the_level_in_front_and_no_time),
 		cmocka_unit_test(levels_go_to_text_and_back),
 	};

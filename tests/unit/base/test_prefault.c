@@ -16,7 +16,7 @@
 
 enum { PIECE = 1 << 20, WAIT_US = 1000, WAITS_MAX = 30000 };
 
-/* The next piece, once there is one. */
+/* Returns the next piece, once there is one. */
 static uint8_t *take(struct base_prefault *a)
 {
 	uint8_t *piece = NULL;
@@ -47,7 +47,7 @@ static void pieces_come_one_after_the_other_and_are_zero(void **state)
 	base_prefault_stop(a);
 }
 
-static void it_can_be_stopped_at_any_time(void **state)
+static void prefaulting_can_be_stopped_at_any_time(void **state)
 {
 	(void)state;
 	for (unsigned i = 0; i < 50; i++)
@@ -56,7 +56,7 @@ static void it_can_be_stopped_at_any_time(void **state)
 	assert_null(base_prefault_take(NULL));
 }
 
-static void a_slab_in_a_hurry_hands_out_the_same_memory(void **state)
+static void a_slab_with_prefaulting_hands_out_the_same_memory(void **state)
 {
 	struct base_slab s;
 	uint8_t *pieces[3000];
@@ -83,8 +83,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pieces_come_one_after_the_other_and_are_zero),
-		cmocka_unit_test(it_can_be_stopped_at_any_time),
-		cmocka_unit_test(a_slab_in_a_hurry_hands_out_the_same_memory),
+		cmocka_unit_test(prefaulting_can_be_stopped_at_any_time),
+		cmocka_unit_test(a_slab_with_prefaulting_hands_out_the_same_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

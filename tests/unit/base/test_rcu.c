@@ -92,7 +92,7 @@ static void a_reader_that_sleeps_holds_up_nothing(void **state)
 	assert_true(base_rcu_done() >= second);
 }
 
-static void who_waits_does_not_wait_for_itself(void **state)
+static void a_waiting_thread_does_not_wait_for_itself(void **state)
 {
 	(void)state;
 	base_rcu_register();
@@ -103,8 +103,8 @@ static void who_waits_does_not_wait_for_itself(void **state)
 	base_rcu_unregister();
 }
 
-/* Readers follow a pointer while a writer puts new pieces in its place and spoils the old ones as
- * soon as it may. */
+/* Readers follow a pointer while a writer makes it point to a new piece and spoils the old ones
+ * as soon as it may. */
 enum { READERS = 3, VERSIONS = 2000, SPOILT = 0xdd };
 
 static _Atomic(unsigned char *) published;
@@ -134,7 +134,7 @@ static void *read_main(void *arg)
 	return NULL;
 }
 
-static void no_reader_sees_what_was_freed(void **state)
+static void no_reader_sees_freed_memory(void **state)
 {
 	pthread_t readers[READERS];
 	unsigned char *piece[2] = {calloc(1, 64), calloc(1, 64)};
@@ -167,8 +167,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_grace_period_lasts_until_each_reader_was_quiescent),
 		cmocka_unit_test(a_reader_that_sleeps_holds_up_nothing),
-		cmocka_unit_test(who_waits_does_not_wait_for_itself),
-		cmocka_unit_test(no_reader_sees_what_was_freed),
+		cmocka_unit_test(a_waiting_thread_does_not_wait_for_itself),
+		cmocka_unit_test(no_reader_sees_freed_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -44,7 +44,7 @@ static void base64_has_its_padding(void **state)
 	}
 }
 
-static void hex_must_have_exactly_the_octets(void **state)
+static void hex_must_have_exactly_the_octets_asked_for(void **state)
 {
 	static const struct {
 		const char *text;
@@ -80,7 +80,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(base64_has_its_padding),
-		cmocka_unit_test(hex_must_have_exactly_the_octets),
+		cmocka_unit_test(hex_must_have_exactly_the_octets_asked_for),
 		cmocka_unit_test(a_wiped_secret_is_zero_and_random_octets_are_not),
 	};
 

@@ -67,7 +67,7 @@ static void on_keyfile(struct conf_reader *r, const char *path, const struct bas
 	strcat(strcat(keyfiles, strrchr(path, '/') + 1), " ");
 }
 
-/* Loads the text as the main file; what is reported must be `reports`. */
+/* Loads the text as the main file; the reports must be `reports`. */
 static int load(struct kit *kit, struct record *out, const char *text, const char *reports)
 {
 	char path[FOLDER_PATH_MAX + 20];
@@ -127,7 +127,7 @@ static void key_files_are_handed_over_or_skipped(void **state)
 	has_keyfiles = true;
 }
 
-static void what_cannot_be_included_is_an_error(void **state)
+static void an_include_of_an_unreadable_file_is_an_error(void **state)
 {
 	struct record record;
 	struct kit kit;
@@ -165,7 +165,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(included_files_are_read_where_they_are_named),
 		cmocka_unit_test(key_files_are_handed_over_or_skipped),
-		cmocka_unit_test(what_cannot_be_included_is_an_error),
+		cmocka_unit_test(an_include_of_an_unreadable_file_is_an_error),
 		cmocka_unit_test(a_main_file_that_cannot_be_read_is_an_error),
 	};
 

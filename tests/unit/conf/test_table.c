@@ -73,7 +73,7 @@ static const struct conf_setting table[] = {
 	{0},
 };
 
-/* Reads the text over the defaults; what is reported must be `reports`. */
+/* Reads the text over the defaults; the reports must be `reports`. */
 static void expect(enum conf_others others, const char *text, const char *reports,
 		   struct record *out)
 {
@@ -107,7 +107,7 @@ static void every_setting_has_its_default(void **state)
 	assert_int_equal(kit_teardown(&kit), 0);
 }
 
-static void what_is_given_replaces_the_default(void **state)
+static void a_given_value_replaces_the_default(void **state)
 {
 	struct record record;
 
@@ -230,7 +230,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_setting_has_its_default),
-		cmocka_unit_test(what_is_given_replaces_the_default),
+		cmocka_unit_test(a_given_value_replaces_the_default),
 		cmocka_unit_test(items_of_a_list_have_options_of_their_own),
 		cmocka_unit_test(each_error_is_reported_with_its_line),
 		cmocka_unit_test(a_setting_may_come_with_a_warning),

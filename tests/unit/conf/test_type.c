@@ -14,7 +14,7 @@
 
 static const char *const words[] = {"red", "green", NULL};
 
-/* The value of a number, size, time or word; or what is reported. */
+/* Returns the value of a number, size, time or word as text; or the report. */
 static const struct {
 	const struct conf_type *type;
 	const char *text;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* The program asked is this one: the kernel keeps what is sent until it is read. */
+/* The test itself is the server: the kernel keeps what is sent until it is read. */
 
 #include "control/client.h"
 
@@ -147,7 +147,7 @@ static void a_program_that_hangs_up_or_does_not_answer_is_an_error(void **state)
 	close(peer);
 }
 
-static void nobody_at_the_path_is_an_error(void **state)
+static void a_path_without_a_server_is_an_error(void **state)
 {
 	char long_path[200];
 
@@ -166,7 +166,7 @@ int main(void)
 		cmocka_unit_test(a_descriptor_is_handed_over),
 		cmocka_unit_test(an_answer_is_received_whole),
 		cmocka_unit_test(a_program_that_hangs_up_or_does_not_answer_is_an_error),
-		cmocka_unit_test(nobody_at_the_path_is_an_error),
+		cmocka_unit_test(a_path_without_a_server_is_an_error),
 	};
 
 	return cmocka_run_group_tests(tests, listener_open, listener_close);

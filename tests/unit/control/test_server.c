@@ -122,7 +122,8 @@ static int client_open(void)
 	return fd;
 }
 
-/* Turns the loop until a whole line came, or the connection ended; the length of what came. */
+/* Turns the loop until a whole line came, or the connection ended. Returns the length of what
+ * came. */
 static size_t line_hear(int fd, char *line, size_t size)
 {
 	size_t used = 0;
@@ -160,7 +161,7 @@ static void a_command_is_answered_with_its_result(void **state)
 	close(fd);
 }
 
-static void what_is_no_request_is_told_so(void **state)
+static void a_malformed_request_is_answered_with_an_error(void **state)
 {
 	static const char shape[] = "{\"ok\":false,\"error\":\"the request is not "
 				    "{\\\"command\\\": TEXT, \\\"args\\\": [TEXT...]}\"}\n";
@@ -258,7 +259,7 @@ static void a_descriptor_comes_with_the_request(void **state)
 	line_hear(fd, line, sizeof(line));
 	assert_string_equal(line, "{\"ok\":true,\"result\":true}\n");
 	assert_int_equal(read(pipe_fds[0], text, sizeof(text)), 4);
-	/* The request's copy is closed: the pipe has ended. */
+	/* The server has closed the request's copy of the descriptor: the pipe has ended. */
 	assert_int_equal(read(pipe_fds[0], text, sizeof(text)), 0);
 	close(pipe_fds[0]);
 	close(fd);
@@ -335,7 +336,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_command_is_answered_with_its_result),
-		cmocka_unit_test(what_is_no_request_is_told_so),
+		cmocka_unit_test(a_malformed_request_is_answered_with_an_error),
 		cmocka_unit_test(several_lines_are_answered_in_turn),
 		cmocka_unit_test(a_request_may_be_answered_later_or_to_nobody),
 		cmocka_unit_test(a_client_that_ends_its_side_still_hears_the_answer),

@@ -36,7 +36,7 @@ static struct dns_cookie_secrets secrets_from(const char *first, const char *sec
 	return s;
 }
 
-/* RFC 9018 appendix A: what comes in and what the server answers. */
+/* RFC 9018 appendix A: the client's option and the server's answer. */
 static const struct vector {
 	const char *client, *secret, *old_secret, *in, *out;
 	uint64_t now_s;
@@ -75,7 +75,7 @@ static void the_cookies_are_those_of_rfc_9018(void **state)
 	}
 }
 
-/* The third vector's reserved octets are set: the hash is over them as they came. */
+/* The third vector's reserved octets are set: the hash is over them as they were received. */
 static void reserved_octets_do_not_matter(void **state)
 {
 	struct address a = address_from(vectors[2].client);
@@ -113,7 +113,7 @@ static void a_cookie_is_good_for_an_hour(void **state)
 		}
 }
 
-static void a_cookie_of_another_is_bad(void **state)
+static void a_cookie_of_another_client_or_server_is_invalid(void **state)
 {
 	struct dns_cookie_secrets s = secrets_from(vectors[0].secret, NULL), none = {0};
 	uint8_t cookie[DNS_COOKIE_SIZE], client[8] = {1}, here[16] = {127, 0, 0, 1};
@@ -155,7 +155,7 @@ int main(void)
 		cmocka_unit_test(the_cookies_are_those_of_rfc_9018),
 		cmocka_unit_test(reserved_octets_do_not_matter),
 		cmocka_unit_test(a_cookie_is_good_for_an_hour),
-		cmocka_unit_test(a_cookie_of_another_is_bad),
+		cmocka_unit_test(a_cookie_of_another_client_or_server_is_invalid),
 		cmocka_unit_test(only_some_lengths_are_a_cookie),
 	};
 

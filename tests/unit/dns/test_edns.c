@@ -126,7 +126,7 @@ static void a_lease_has_four_octets_or_eight(void **state)
 	assert_true(b.has_failed);
 }
 
-static void a_reply_takes_the_octets_that_were_said(void **state)
+static void a_reply_takes_the_octets_that_were_reserved(void **state)
 {
 	static const uint8_t cookie[24] = "clientckserver-cookie-16";
 	static const struct dns_edns_reply replies[] = {
@@ -218,7 +218,7 @@ int main(void)
 		cmocka_unit_test(the_options_of_another_version_are_not_read),
 		cmocka_unit_test(a_cut_record_fails),
 		cmocka_unit_test(a_lease_has_four_octets_or_eight),
-		cmocka_unit_test(a_reply_takes_the_octets_that_were_said),
+		cmocka_unit_test(a_reply_takes_the_octets_that_were_reserved),
 		cmocka_unit_test(a_reply_is_made_of_its_options),
 	};
 

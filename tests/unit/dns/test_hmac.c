@@ -12,7 +12,7 @@
 
 #include "dns/hmac.h"
 
-/* A secret or text of `repeat` times `c`, or `text` if repeat is 0. */
+/* A secret or text: `repeat` times `c`, or `text` if repeat is 0. */
 struct piece {
 	const char *text;
 	unsigned char c;

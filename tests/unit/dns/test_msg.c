@@ -57,7 +57,8 @@ static void records_are_read_as_views(void **state)
 
 	(void)state;
 	base_buf_take(&b, 11);
-	/* RDLENGTH is one short of the name in it: the record is read, its rdata is not good. */
+	/* RDLENGTH is one short of the name in the rdata: the record is read, its rdata is
+	 * invalid. */
 	assert_true(dns_rr_parse(&b, &rr));
 	assert_true(dns_name_equal(rr.owner, wire("web.lab.cloud.")));
 	assert_int_equal(rr.type, DNS_TYPE_SRV);
@@ -115,14 +116,14 @@ static void names_are_compressed_against_all_before(void **state)
 	assert_int_equal(base_out_nbytes(&w.out), 12 + 12 + 6 + 2 + 1 + 16);
 	w.out.at -= 16;
 	dns_writer_name(&w, wire("foo.f.isi.arpa."), true);
-	/* The whole name is there already, but for its case. */
+	/* The whole name is in the message already, in another case. */
 	assert_int_equal(base_out_nbytes(&w.out), 12 + 12 + 6 + 2 + 1 + 2);
 	assert_memory_equal(msg + 12, expected, 12 + 6 + 2 + 1);
 	assert_memory_equal(msg + 33, "\300\030", 2);
 }
 
-/* A label must not be taken for a name before what follows it is written: the end of a.a. is not
- * where its first label is, whatever the buffer held before. */
+/* A label must not be compared as a name before the octets after it are written: the end of a.a.
+ * is not where its first label is, whatever the buffer held before. */
 static void a_name_is_not_compressed_against_itself(void **state)
 {
 	static const uint8_t fill[] = {0x00, 0x01, 0xc0, 0xff};
@@ -143,7 +144,7 @@ static void a_name_is_not_compressed_against_itself(void **state)
 	}
 }
 
-static void a_name_that_stands_there_is_pointed_at(void **state)
+static void a_name_already_in_the_message_is_pointed_at(void **state)
 {
 	uint8_t msg[SIZE] = {0};
 	struct dns_writer w;
@@ -243,8 +244,8 @@ static void a_soa_and_names_with_rest_survive(void **state)
 	assert_int_equal(base_buf_left(&b), 0);
 }
 
-/* Into every too small room, which is a heap block so that a sanitizer sees each octet beyond. */
-static void what_does_not_fit_is_said_and_can_be_taken_back(void **state)
+/* Each buffer that is too small is a heap block, so that a sanitizer sees each octet beyond it. */
+static void a_record_that_does_not_fit_is_reported_and_can_be_taken_back(void **state)
 {
 	size_t whole = 0;
 
@@ -319,10 +320,10 @@ int main(void)
 		cmocka_unit_test(a_record_cut_anywhere_fails),
 		cmocka_unit_test(names_are_compressed_against_all_before),
 		cmocka_unit_test(a_name_is_not_compressed_against_itself),
-		cmocka_unit_test(a_name_that_stands_there_is_pointed_at),
+		cmocka_unit_test(a_name_already_in_the_message_is_pointed_at),
 		cmocka_unit_test(rdata_is_compressed_where_the_type_allows),
 		cmocka_unit_test(a_soa_and_names_with_rest_survive),
-		cmocka_unit_test(what_does_not_fit_is_said_and_can_be_taken_back),
+		cmocka_unit_test(a_record_that_does_not_fit_is_reported_and_can_be_taken_back),
 		cmocka_unit_test(names_beyond_16_kib_are_not_pointed_at),
 		cmocka_unit_test(more_names_than_can_be_known_are_written_whole),
 	};

@@ -71,7 +71,7 @@ static void compressed_names_are_expanded(void **state)
 	}
 }
 
-static void a_name_that_is_none_fails(void **state)
+static void a_malformed_name_fails(void **state)
 {
 	static const struct {
 		const char *bytes;
@@ -101,7 +101,7 @@ static void a_name_that_is_none_fails(void **state)
 	}
 }
 
-static void skipping_looks_at_this_name_only(void **state)
+static void skipping_a_name_does_not_follow_pointers(void **state)
 {
 	static const struct {
 		const char *bytes;
@@ -124,7 +124,7 @@ static void skipping_looks_at_this_name_only(void **state)
 	}
 }
 
-/* A name of `octets` octets: labels of 63 and what is left. */
+/* Makes a name of `octets` octets: labels of 63 and a last one that fills the rest. */
 static size_t long_name(uint8_t *out, size_t octets)
 {
 	size_t n = 0;
@@ -155,7 +155,8 @@ static void a_name_has_255_octets_at_most(void **state)
 		assert_int_equal(dns_name_is_valid(bytes, n), n <= 255);
 	}
 
-	/* Also through a pointer: 200 octets of it and 60 before. */
+	/* The limit is the same for a name with a pointer: 200 octets at its target and 60
+	 * before it. */
 	long_name(bytes, 200);
 	bytes[200] = 58;
 	memset(bytes + 201, 'y', 58);
@@ -301,7 +302,7 @@ static void text_becomes_a_name(void **state)
 	}
 }
 
-static void text_too_long_is_no_name(void **state)
+static void text_too_long_for_a_name_is_refused(void **state)
 {
 	uint8_t bytes[300], name[DNS_NAME_MAX];
 	char text[400];
@@ -376,8 +377,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(compressed_names_are_expanded),
-		cmocka_unit_test(a_name_that_is_none_fails),
-		cmocka_unit_test(skipping_looks_at_this_name_only),
+		cmocka_unit_test(a_malformed_name_fails),
+		cmocka_unit_test(skipping_a_name_does_not_follow_pointers),
 		cmocka_unit_test(a_name_has_255_octets_at_most),
 		cmocka_unit_test(only_whole_uncompressed_names_are_valid),
 		cmocka_unit_test(only_ascii_letters_have_a_case),
@@ -385,7 +386,7 @@ int main(void)
 		cmocka_unit_test(a_name_is_under_itself_and_its_ancestors),
 		cmocka_unit_test(labels_are_counted_and_stripped),
 		cmocka_unit_test(text_becomes_a_name),
-		cmocka_unit_test(text_too_long_is_no_name),
+		cmocka_unit_test(text_too_long_for_a_name_is_refused),
 		cmocka_unit_test(every_octet_survives_the_way_to_text_and_back),
 		cmocka_unit_test(the_longest_text_has_room),
 		cmocka_unit_test(names_are_lowered_and_joined),

@@ -190,7 +190,7 @@ static void rdata_longer_than_the_message_fails(void **state)
 	assert_int_equal(base_out_nbytes(&out), 0);
 }
 
-static void order_is_canonical(void **state)
+static void rdata_is_in_canonical_order(void **state)
 {
 	static const struct {
 		uint16_t type;
@@ -237,7 +237,8 @@ static void order_is_canonical(void **state)
 
 		assert_int_equal((d > 0) - (d < 0), cases[i].order);
 		assert_int_equal((e > 0) - (e < 0), -cases[i].order);
-		/* Other hashes for other records: not a promise, but so it is here. */
+		/* Different records have different hashes: the contract does not promise it, but
+		 * it is true of these. */
 		assert_int_equal(dns_rdata_hash(cases[i].type, cases[i].a, cases[i].na, 1) ==
 					 dns_rdata_hash(cases[i].type, cases[i].b, cases[i].nb, 1),
 				 cases[i].order == 0);
@@ -324,7 +325,7 @@ int main(void)
 		cmocka_unit_test(compressed_names_are_expanded),
 		cmocka_unit_test(a_name_does_not_reach_beyond_its_rdata),
 		cmocka_unit_test(rdata_longer_than_the_message_fails),
-		cmocka_unit_test(order_is_canonical),
+		cmocka_unit_test(rdata_is_in_canonical_order),
 		cmocka_unit_test(a_record_is_the_same_as_itself_only),
 		cmocka_unit_test(targets_are_found),
 		cmocka_unit_test(the_numbers_of_a_soa_are_read_and_set),

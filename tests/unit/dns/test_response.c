@@ -29,7 +29,7 @@ static struct dns_question question(void)
 	return q;
 }
 
-/* The response to a request with these flags and this OPT. */
+/* Makes the response to a request with these flags and this OPT. */
 static struct dns_response response(uint16_t flags, const struct dns_edns *edns)
 {
 	struct dns_header request = {.id = 0x1234, .flags = flags, .qdcount = 1};
@@ -41,7 +41,7 @@ static struct dns_response response(uint16_t flags, const struct dns_edns *edns)
 	return r;
 }
 
-/* What a response has, read again. */
+/* The parts of a response, parsed again. */
 struct reread {
 	struct dns_header h;
 	bool has_opt;
@@ -131,7 +131,7 @@ static void the_upper_bits_of_an_rcode_are_in_the_opt(void **state)
 	assert_string_equal(back.options, "");
 }
 
-/* Everything that an OPT of ours can have. */
+/* An OPT record with everything that ours can have. */
 static struct dns_response full_response(void)
 {
 	static const struct dns_edns edns = {.is_present = true, .wants_nsid = true};
@@ -145,10 +145,10 @@ static struct dns_response full_response(void)
 	return r;
 }
 
-static void what_explains_gives_way_first_then_what_was_asked_for(void **state)
+static void explanations_give_way_first_then_what_was_asked_for(void **state)
 {
 	static const struct {
-		size_t missing; /* bytes that the message has too few for all */
+		size_t missing; /* octets that the message is too short by to fit all */
 		const char *options;
 	} cases[] = {
 		{0, "10:24 3:3 11:2 2:4 15:5"},
@@ -179,7 +179,7 @@ static void what_explains_gives_way_first_then_what_was_asked_for(void **state)
 	}
 }
 
-static void what_is_reserved_is_what_the_opt_takes(void **state)
+static void the_reserved_octets_are_those_that_the_opt_takes(void **state)
 {
 	static const struct dns_edns none;
 	struct dns_response r = full_response(), plain = response(0, &none);
@@ -191,7 +191,7 @@ static void what_is_reserved_is_what_the_opt_takes(void **state)
 	(void)state;
 	nquestion = base_out_nbytes(&w.out);
 	assert_int_equal(base_out_left(&w.out), SIZE - nquestion - nreserved);
-	/* The sections fill what is left. */
+	/* The sections fill the room that is left. */
 	memset(base_out_take(&w.out, base_out_left(&w.out)), 0, SIZE - nquestion - nreserved);
 	w.out.end += nreserved;
 	assert_int_equal(dns_response_finish(&r, &server, &w, &h, DNS_RCODE_NOERROR, SIZE), SIZE);
@@ -253,8 +253,8 @@ int main(void)
 		cmocka_unit_test(opcode_and_rd_are_repeated_and_no_other_flag),
 		cmocka_unit_test(a_request_without_question_gets_none_back),
 		cmocka_unit_test(the_upper_bits_of_an_rcode_are_in_the_opt),
-		cmocka_unit_test(what_explains_gives_way_first_then_what_was_asked_for),
-		cmocka_unit_test(what_is_reserved_is_what_the_opt_takes),
+		cmocka_unit_test(explanations_give_way_first_then_what_was_asked_for),
+		cmocka_unit_test(the_reserved_octets_are_those_that_the_opt_takes),
 		cmocka_unit_test(a_long_explanation_is_cut),
 		cmocka_unit_test(the_tsig_has_its_room_whatever_the_sections_take),
 	};

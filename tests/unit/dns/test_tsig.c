@@ -224,7 +224,7 @@ static const struct dns_tsig_key *find(void *arg, struct dns_tsig_search *search
 	return key;
 }
 
-/* How a request is made that the vectors do not have. */
+/* Describes a request that is not among the vectors. */
 struct making {
 	const char *name, *algorithm; /* NULL: the usual ones */
 	uint64_t time_s;
@@ -242,7 +242,7 @@ static size_t wire_from(uint8_t *out, const char *text)
 	return dns_name_from_text(out, text, strlen(text), NULL);
 }
 
-/* Signs plain_request with libsodium's HMAC, written after RFC 8945 section 4.3 once more. */
+/* Signs plain_request with libsodium's HMAC: a second implementation of RFC 8945 section 4.3. */
 static void make_mac(uint8_t mac[static 64], const struct making *m, const uint8_t *name,
 		     size_t nname, const uint8_t *alg, size_t nalg)
 {
@@ -326,7 +326,7 @@ static enum dns_tsig_status verify(struct dns_tsig *t, const uint8_t *msg, size_
 	return dns_tsig_verify(t, msg, nbytes, (size_t)at, find, key, now_s);
 }
 
-/* Answers with a bare header and compares the whole with what is expected. */
+/* Answers with a bare header and compares the message with the expected octets. */
 static void assert_answer(struct dns_tsig *t, uint8_t rcode, uint64_t now_s, bool is_first,
 			  const uint8_t *expected, size_t nbytes)
 {
@@ -393,7 +393,7 @@ static void the_part_kept_for_a_queued_request_is_enough_to_sign(void **state)
 	assert_answer(&kept, 0, TIME + 1, true, hmac_sha256_answer, sizeof(hmac_sha256_answer));
 }
 
-static void the_answer_to_a_wrong_time_is_signed_and_tells_ours(void **state)
+static void the_answer_to_a_wrong_time_is_signed_and_has_our_time(void **state)
 {
 	struct dns_tsig_key key = key_of("hmac-sha256");
 	char text[DNS_TSIG_EXPLAIN_MAX];
@@ -446,7 +446,8 @@ static void the_time_may_differ_by_the_fudge(void **state)
 	}
 }
 
-/* An answer that must not be signed: names of the request, error, MAC of no octets. */
+/* Checks an answer that must not be signed: it has the request's names, an error, and a MAC of
+ * no octets. */
 static void assert_unsigned_answer(struct dns_tsig *t, const char *name, const char *alg)
 {
 	uint8_t answer[SIZE] = {0x12, 0x34, 0xa8, DNS_RCODE_NOTAUTH}, expected[SIZE] = {0};
@@ -527,7 +528,7 @@ static void a_wrong_mac_is_badsig_and_the_answer_unsigned(void **state)
 
 	(void)state;
 	m.is_wrong = true;
-	m.time_s = 0; /* the MAC is looked at before the time */
+	m.time_s = 0; /* the MAC is checked before the time */
 	verify(&t, msg, make_request(msg, &m), &key, TIME);
 	assert_int_equal(t.error, DNS_TSIG_BADSIG);
 	assert_string_equal(dns_tsig_explain(&t, text, sizeof(text)),
@@ -545,7 +546,7 @@ static void every_changed_octet_is_noticed(void **state)
 		struct dns_tsig t = {0};
 		ssize_t at;
 
-		/* The id is another's when a request was forwarded; case does not matter. */
+		/* The ID is skipped: a forwarder changes it. Case does not matter. */
 		if (i < 2)
 			continue;
 		memcpy(msg, hmac_sha256_request, sizeof(msg));
@@ -738,21 +739,21 @@ static void the_tsig_must_be_last_and_alone(void **state)
 	assert_int_equal(locate(msg, n), at);
 	assert_int_equal(locate(plain_request, sizeof(plain_request)), 0);
 
-	/* Octets after it. */
+	/* Octets after the TSIG. */
 	msg[n] = 0;
 	assert_int_equal(locate(msg, n + 1), -EBADMSG);
 
-	/* Twice. */
+	/* Two TSIGs. */
 	memcpy(msg + n, msg + at, n - at);
 	msg[11] = 2;
 	assert_int_equal(locate(msg, n + n - at), -EBADMSG);
 
-	/* In the section before it is a record like others, and signs nothing. */
+	/* In the preceding section a TSIG is a record like others, and signs nothing. */
 	msg[9] = 3;
 	msg[11] = 0;
 	assert_int_equal(locate(msg, n), 0);
 
-	/* Before another record. */
+	/* A TSIG before another record. */
 	msg[9] = 2;
 	msg[11] = 2;
 	memcpy(msg + n, "\0\0\1\0\1\0\0\0\0\0\0", 11);
@@ -833,7 +834,7 @@ static void algorithms_are_named_as_in_bind(void **state)
 	}
 }
 
-/* A key with several secrets, of which the last is no longer good. */
+/* A key with several secrets, of which the last is no longer valid. */
 struct several {
 	struct dns_tsig_key keys[3];
 	unsigned nasked;
@@ -859,7 +860,7 @@ static const struct dns_tsig_key *find_several(void *arg, struct dns_tsig_search
 	return &s->keys[search->attempt];
 }
 
-/* The right secret is that of attempt `right`; 3 is none. */
+/* The secret of attempt `right` is the right one; 3: none is. */
 static enum dns_tsig_status verify_several(struct dns_tsig *t, unsigned right, bool is_revoked,
 					   unsigned *nasked)
 {
@@ -881,7 +882,7 @@ static enum dns_tsig_status verify_several(struct dns_tsig *t, unsigned right, b
 	return status;
 }
 
-static void each_secret_of_a_name_is_tried_and_one_that_is_past_is_badkey(void **state)
+static void each_secret_of_a_name_is_tried_and_an_outdated_one_is_badkey(void **state)
 {
 	char text[DNS_TSIG_EXPLAIN_MAX];
 	struct dns_tsig t;
@@ -902,7 +903,7 @@ static void each_secret_of_a_name_is_tried_and_one_that_is_past_is_badkey(void *
 	assert_int_equal(nasked, 4);
 }
 
-static void a_revoked_key_is_badkey_and_the_reason_is_told(void **state)
+static void a_revoked_key_is_badkey_with_the_reason(void **state)
 {
 	char text[DNS_TSIG_EXPLAIN_MAX];
 	struct dns_tsig t;
@@ -919,12 +920,12 @@ static void a_revoked_key_is_badkey_and_the_reason_is_told(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_secret_of_a_name_is_tried_and_one_that_is_past_is_badkey),
-		cmocka_unit_test(a_revoked_key_is_badkey_and_the_reason_is_told),
+		cmocka_unit_test(each_secret_of_a_name_is_tried_and_an_outdated_one_is_badkey),
+		cmocka_unit_test(a_revoked_key_is_badkey_with_the_reason),
 		cmocka_unit_test(requests_and_answers_are_as_dnspython_makes_them),
 		cmocka_unit_test(each_message_of_a_transfer_builds_on_the_one_before),
 		cmocka_unit_test(the_part_kept_for_a_queued_request_is_enough_to_sign),
-		cmocka_unit_test(the_answer_to_a_wrong_time_is_signed_and_tells_ours),
+		cmocka_unit_test(the_answer_to_a_wrong_time_is_signed_and_has_our_time),
 		cmocka_unit_test(the_time_may_differ_by_the_fudge),
 		cmocka_unit_test(an_unknown_key_is_badkey_and_the_answer_unsigned),
 		cmocka_unit_test(another_algorithm_than_the_keys_is_badkey),

@@ -95,7 +95,8 @@ static void both_layouts_of_a_type_have_the_same_fields(void **state)
 		const struct dns_type_info *info = dns_type_info((uint16_t)type);
 		char wire[16] = "", folded[16] = "";
 
-		/* What an IPSECKEY's gateway is depends on its first octets: opaque on the wire. */
+		/* The form of an IPSECKEY's gateway depends on its first octets: it is opaque on
+		 * the wire. */
 		if (info == NULL || info->text == NULL || type == DNS_TYPE_IPSECKEY)
 			continue;
 		nforms++;

@@ -12,7 +12,7 @@
 #include "dns/name.h"
 #include "dnssd/kind.h"
 
-/* A name in the zone lab.cloud, in wire form; "" is the apex. */
+/* Makes a name in the zone lab.cloud, in wire form; "" is the apex. */
 static const uint8_t *wire(const char *text)
 {
 	static uint8_t names[4][DNS_NAME_MAX];
@@ -26,7 +26,7 @@ static const uint8_t *wire(const char *text)
 	return name;
 }
 
-static void a_name_tells_what_it_is_for(void **state)
+static void the_kind_of_a_name_follows_from_its_labels(void **state)
 {
 	static const struct {
 		const char *name;
@@ -78,7 +78,7 @@ static void a_label_is_compared_whole_and_in_any_case(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_name_tells_what_it_is_for),
+		cmocka_unit_test(the_kind_of_a_name_follows_from_its_labels),
 		cmocka_unit_test(an_instance_and_a_subtype_have_a_service_type),
 		cmocka_unit_test(a_label_is_compared_whole_and_in_any_case),
 	};

@@ -11,7 +11,7 @@
 
 #include "dnssd/txt.h"
 
-/* Character-strings in a row, '|' between them, as rdata. */
+/* Makes rdata of character-strings, separated by '|' in `text`. */
 static size_t txt(uint8_t *out, const char *strings)
 {
 	size_t n = 0;
@@ -27,7 +27,8 @@ static size_t txt(uint8_t *out, const char *strings)
 	return n;
 }
 
-/* The value of `key` in these character-strings as text: "-" if it is absent, or without value. */
+/* Returns the value of `key` in these character-strings as text: "-" if it is absent or without
+ * value. */
 static const char *find(const char *strings, const char *key)
 {
 	static char text[256];
@@ -112,7 +113,7 @@ static void a_key_is_set_where_it_was_or_at_the_end(void **state)
 
 		assert_int_equal(dnssd_txt_set(to, sizeof(to), from, nfrom, "state", "x"), nwanted);
 		assert_memory_equal(to, wanted, nwanted);
-		/* A second time nothing changes. */
+		/* Setting the same value a second time changes nothing. */
 		assert_int_equal(dnssd_txt_set(from, sizeof(from), to, nwanted, "state", "x"),
 				 nwanted);
 		assert_memory_equal(from, wanted, nwanted);

@@ -65,7 +65,7 @@ static void name_make(uint8_t out[static DNS_NAME_MAX], unsigned number)
 	assert_true(dns_name_from_text(out, text, strlen(text), NULL) > 0);
 }
 
-/* Whether the key is what the epoch derives. */
+/* Returns whether the key is the one that the epoch derives. */
 static bool is_of(const struct dns_tsig_key *key, const struct fabric_epoch *epoch,
 		  const uint8_t *name)
 {
@@ -129,7 +129,7 @@ static void a_cached_key_comes_first_and_the_others_after_it(void **state)
 	s.attempt = 2;
 	assert_null(find(&k, &s, NOW));
 
-	/* When its epoch is over it is as if it were not there. */
+	/* When its epoch is over, a key is treated as if it were not in the file. */
 	s = search_for(name);
 	assert_true(is_of(find(&k, &s, NOW + OVERLAP), &k.fabric->epoch[0], name));
 	assert_int_equal(s.refusal, DNS_TSIG_NOT_REFUSED);

@@ -21,7 +21,7 @@ enum { NOW = 1800000000, TEXT_MAX = 8192 };
 static char folder[] = "/tmp/weft-test-fabric-XXXXXX";
 static char path[64];
 
-/* Gives the passphrase that `arg` is; NULL is none. */
+/* Gives the passphrase `arg`; NULL is none. */
 static int give(void *arg, char out[static FABRIC_PASSPHRASE_MAX])
 {
 	size_t n = arg == NULL ? 0 : strlen(arg);
@@ -63,7 +63,7 @@ static struct fabric *fabric_make(unsigned rotations)
 	return f;
 }
 
-/* Writes a new file over any. */
+/* Writes a file, and replaces an older one. */
 static struct fabric *file_make(unsigned rotations, const char *passphrase)
 {
 	struct fabric *f = fabric_make(rotations);
@@ -108,7 +108,7 @@ static int file_read(struct base_error *error)
 	return ret;
 }
 
-static void what_is_written_is_read_back(void **state)
+static void a_written_fabric_is_read_back(void **state)
 {
 	static const char *const passphrases[] = {"", "correct horse"};
 
@@ -286,7 +286,7 @@ static void an_error_has_its_line(void **state)
 	}
 }
 
-static void a_box_too_short_is_no_box(void **state)
+static void a_sealed_box_too_short_is_refused(void **state)
 {
 	struct base_error error;
 	struct fabric *f;
@@ -340,13 +340,13 @@ static void a_passphrase_is_the_first_line_of_its_file(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_is_written_is_read_back),
+		cmocka_unit_test(a_written_fabric_is_read_back),
 		cmocka_unit_test(without_secrets_a_sealed_file_is_read_unasked),
 		cmocka_unit_test(a_file_is_replaced_with_its_mode_but_not_made_over_another),
 		cmocka_unit_test(a_wrong_passphrase_is_distinguished_from_damage),
 		cmocka_unit_test(every_changed_octet_and_every_cut_is_noticed),
 		cmocka_unit_test(an_error_has_its_line),
-		cmocka_unit_test(a_box_too_short_is_no_box),
+		cmocka_unit_test(a_sealed_box_too_short_is_refused),
 		cmocka_unit_test(anything_but_a_small_regular_file_is_refused),
 		cmocka_unit_test(a_passphrase_is_the_first_line_of_its_file),
 	};

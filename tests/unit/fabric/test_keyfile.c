@@ -97,7 +97,7 @@ static void several_keys_comments_and_bare_words_are_read(void **state)
 	fabric_keyfile_fini(&keyfile);
 }
 
-static void what_is_wrong_is_named_with_its_line(void **state)
+static void an_error_is_reported_with_its_line(void **state)
 {
 	static const struct {
 		const char *text, *errors;
@@ -148,7 +148,7 @@ static void a_file_open_to_others_is_reported(void **state)
 	assert_int_equal(chmod(path, 0600), 0);
 }
 
-static void what_is_written_reads_back(void **state)
+static void written_keys_are_read_back(void **state)
 {
 	struct fabric_keyfile_key key = {.algorithm = {DNS_HMAC_SHA256, 32},
 					 .name = "\5a \"\\b\1c"};
@@ -202,9 +202,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_key_as_tsig_keygen_prints_it_is_read),
 		cmocka_unit_test(several_keys_comments_and_bare_words_are_read),
-		cmocka_unit_test(what_is_wrong_is_named_with_its_line),
+		cmocka_unit_test(an_error_is_reported_with_its_line),
 		cmocka_unit_test(a_file_open_to_others_is_reported),
-		cmocka_unit_test(what_is_written_reads_back),
+		cmocka_unit_test(written_keys_are_read_back),
 		cmocka_unit_test(a_file_that_is_missing_is_reported),
 		cmocka_unit_test(secrets_too_long_or_empty_are_refused),
 	};

@@ -13,7 +13,7 @@
 
 enum { NOW = 1800000000 };
 
-static void of_two_fabrics_the_longer_name_counts(void **state)
+static void the_fabric_with_the_longest_matching_name_is_used(void **state)
 {
 	struct fabric *outer, *inner;
 	struct fabric_ring_entry entries[2] = {{0}};
@@ -38,7 +38,7 @@ static void of_two_fabrics_the_longer_name_counts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(of_two_fabrics_the_longer_name_counts),
+		cmocka_unit_test(the_fabric_with_the_longest_matching_name_is_used),
 	};
 
 	return sodium_init() < 0 ? 1 : cmocka_run_group_tests(tests, NULL, NULL);

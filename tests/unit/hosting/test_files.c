@@ -15,7 +15,7 @@
 
 #include "hosting/files.h"
 
-/* The store keeps this list: it is the same on every host. */
+/* The list is in the store: it is the same on every host. */
 static void a_list_is_these_octets(void **state)
 {
 	static const char wanted[] =

@@ -30,7 +30,8 @@ static void on_report(void *arg, enum base_log_level level, const struct base_er
 		fail_msg("line %u: %s", error->at.line, error->text);
 }
 
-/* A zone of the records in `text`, with this serial. Without NS records in `text` it has one. */
+/* Makes a zone of the records in `text`, with this serial. If `text` has no NS record, one is
+ * added. */
 static struct zone *zone_of(unsigned serial, const char *text)
 {
 	char path[] = "/tmp/weft-merge-XXXXXX";
@@ -47,7 +48,7 @@ static struct zone *zone_of(unsigned serial, const char *text)
 	return zone;
 }
 
-/* Both versions must have the same records, apart from the SOA. */
+/* Returns whether both zones have the same records apart from the SOA. */
 static void assert_same_records(const struct zone *a, const struct zone *b)
 {
 	struct hosting_merge m;
@@ -58,7 +59,7 @@ static void assert_same_records(const struct zone *a, const struct zone *b)
 	hosting_merge_fini(&m);
 }
 
-/* Merges the step from one file to the other into a zone, and returns how many records were left
+/* Merges the step from one file to the other into a zone. Returns how many records were left
  * out. */
 static size_t merge(struct zone *into, const struct zone *before, const struct zone *after,
 		    bool is_moving)
@@ -89,20 +90,20 @@ static void the_step_between_two_files_is_applied(void **state)
 	} cases[] = {
 		{"", "", "a A 10.0.0.1\n", "a A 10.0.0.1\n", 0},
 		{"a A 10.0.0.1\n", "a A 10.0.0.1\n", "", "", 0},
-		/* what was registered stays */
+		/* a registered record remains */
 		{"a A 10.0.0.1\n", "a A 10.0.0.1\na A 10.0.0.2\n", "", "a A 10.0.0.2\n", 0},
 		{"", "a A 10.0.0.2\n", "a A 10.0.0.1\n", "a A 10.0.0.1\na A 10.0.0.2\n", 0},
-		/* a record in both files changes nothing, but for its TTL */
+		/* a record that is in both files changes nothing */
 		{"a A 10.0.0.1\n", "", "a A 10.0.0.1\n", "", 0},
 		{"a A 10.0.0.1\n", "", "a 90 A 10.0.0.1\n", "a 90 A 10.0.0.1\n", 0},
-		/* a CNAME allows no other record, whichever came first */
+		/* a CNAME is the only record at its name, whichever came first */
 		{"", "a CNAME ns\n", "a A 10.0.0.1\na TXT x\n", "a CNAME ns\n", 2},
 		{"", "a A 10.0.0.1\n", "a CNAME ns\n", "a A 10.0.0.1\n", 1},
 		{"a CNAME ns\n", "a CNAME ns\n", "a A 10.0.0.1\n", "a A 10.0.0.1\n", 0},
 		{"a A 10.0.0.1\n", "a A 10.0.0.1\n", "a CNAME ns\n", "a CNAME ns\n", 0},
 		{"a CNAME b\n", "a CNAME c\n", "a CNAME d\n", "a CNAME d\n", 0},
 		{"", "a DNAME b.\n", "a DNAME c.\n", "a DNAME c.\n", 0},
-		/* there is always an NS record */
+		/* the apex always has an NS record */
 		{"@ NS a.\n", "@ NS a.\n", "@ NS b.\n", "@ NS b.\n", 0},
 		{"@ NS a.\n@ NS b.\n", "@ NS b.\n", "@ NS a.\n", "@ NS b.\n", 0},
 		{"@ NS a.\n@ NS b.\n", "@ NS a.\n@ NS b.\n", "@ NS b.\n", "@ NS b.\n", 0},

@@ -32,7 +32,7 @@ static enum { SYSTEM, REMEMBERING, WITHOUT_SYNC } mode;
 static struct step *steps;
 static size_t nsteps_now, steps_capacity;
 static int file_of_fd[FD_MAX];
-static char *name_of_file[FILES_MAX]; /* as it is now; NULL: no name any more */
+static char *name_of_file[FILES_MAX]; /* as it is now; NULL: no such name any more */
 static int nfiles;
 static struct {
 	int error;
@@ -69,7 +69,7 @@ static int file_named(const char *name)
 	return UNKNOWN;
 }
 
-/* Whether this call is to fail. */
+/* Returns whether this call is to fail. */
 static bool fails(enum disk_call call)
 {
 	if (failures[call].count == 0)
@@ -83,7 +83,8 @@ static bool fails(enum disk_call call)
 	return true;
 }
 
-/* Opens a file for us, which write past the page cache as little as through it. */
+/* Opens the file without the page cache as far as the system can: the test writes whole blocks
+ * only. */
 static int open_really(const char *path, int flags, mode_t permissions)
 {
 	if ((flags & O_CREAT) && fails(DISK_OPEN))
@@ -122,7 +123,7 @@ static int disk_open(const char *path, int flags, mode_t permissions)
 	return fd;
 }
 
-/* Whether a direct write is one that a disk of large blocks takes. */
+/* Returns whether a disk of large blocks takes this direct write. */
 static bool is_aligned(const struct iovec *pieces, int npieces, off_t at)
 {
 	uintptr_t bits = (uintptr_t)at;
@@ -275,7 +276,7 @@ static int disk_unlink(const char *path)
 	return ret;
 }
 
-/* Instead of the table of journal/system.c, which is not linked then. */
+/* Replaces the table of journal/system.c, which is not linked here. */
 const struct journal_system journal_system = {
 	.open = disk_open,
 	.pwritev = disk_pwritev,
@@ -368,7 +369,7 @@ static uint32_t roll(uint32_t below)
 	return (uint32_t)(dice >> 32) % below;
 }
 
-/* Whether step `i` was made durable by the first `nsteps`. */
+/* Returns whether step `i` was made durable by the first `nsteps`. */
 static bool is_durable(size_t i, size_t nsteps)
 {
 	bool is_name =
@@ -402,7 +403,7 @@ static void shown_grow(struct shown *f, uint64_t nbytes)
 	f->nbytes = nbytes;
 }
 
-/* Copies those of a write's sectors (of `unit` bytes) that survive. */
+/* Copies the sectors (of `unit` bytes) of a write that survive. */
 static void show_write(struct shown *f, const struct step *s, uint64_t unit, bool is_whole)
 {
 	for (uint64_t n = 0; n < s->nbytes;) {

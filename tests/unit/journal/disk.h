@@ -4,9 +4,10 @@
 /* A disk for tests: it does what the store asks, remembers all of it, fails when a test wants it
  * to, and can show what a folder may look like when power is lost at any moment.
  *
- * What was written before a successful sync of the file is there; of what came later any sectors
- * may be there or not. Names likewise with syncs of the folder. After a failed sync nothing written
- * before is made durable by a later one. One store at a time; the store's own threads may call. */
+ * Data written before a successful sync of the file survives; of data written later any sectors
+ * may survive. Names behave likewise with syncs of the folder. After a failed sync, data written
+ * before it is not made durable by a later one. One store at a time; the store's own threads may
+ * call. */
 #pragma once
 
 #include <stddef.h>
@@ -28,22 +29,22 @@ enum disk_call {
 	DISK_CALLS
 };
 
-/* Lets `count` calls of a kind fail with `error`, after `after` more that work. A write that fails
- * has written a part. */
+/* Lets `count` calls of a kind fail with `error`, after `after` more that succeed. A write that
+ * fails has written a part. */
 void disk_fail(enum disk_call call, int error, unsigned after, unsigned count);
 
 /* Lets every write be done in pieces of at most `nbytes`; 0 ends that. */
 void disk_short_writes(size_t nbytes);
 
-/* What the file system does with files opened with O_DIRECT: takes writes to them that are aligned,
- * as at the beginning; refuses all writes; refuses to open. */
+/* What the file system does with files opened with O_DIRECT: takes aligned writes to them, as at
+ * the beginning; refuses all writes; refuses to open. */
 enum disk_direct { DISK_DIRECT, DISK_DIRECT_NOT_WRITTEN, DISK_DIRECT_NOT_OPENED };
 void disk_direct(enum disk_direct what);
 
-/* How many direct writes were taken. */
+/* Returns how many direct writes were taken. */
 size_t disk_direct_writes(void);
 
-/* How many steps are remembered. */
+/* Returns how many steps are remembered. */
 size_t disk_steps(void);
 
 /* How much of what was not synced survives. */
@@ -59,9 +60,9 @@ enum disk_loss {
 /* Writes into the empty `folder` what the disk may hold when power is lost after `nsteps`. */
 void disk_show(size_t nsteps, const char *folder, enum disk_loss loss, uint64_t seed);
 
-/* Does what the system does, but without any sync, for speed, until disk_resume or disk_end. What
- * was remembered before stays. */
+/* Passes calls to the system, but without any sync, for speed, until disk_resume or disk_end.
+ * Steps remembered earlier are kept. */
 void disk_none(void);
 
-/* Goes on after disk_none as after disk_begin. */
+/* Remembers and fails again, as after disk_begin. */
 void disk_resume(void);

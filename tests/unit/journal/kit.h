@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* What the tests of the journal share: functions for a recovery that ignore what they are given. */
+/* What the tests of the journal share: functions for a recovery that ignore their arguments. */
 #pragma once
 
 #include "store/store.h"

@@ -106,7 +106,7 @@ static struct store *open_again(const char *wanted)
 	return s;
 }
 
-/* Whether all changes from `serial` on are there. */
+/* Checks that the history has all changes from `serial` on. */
 static bool has_history(struct store *s, const uint8_t *name, uint32_t serial)
 {
 	int ret = store_history_read(s, name, serial, kit_ignore_change, NULL);
@@ -115,7 +115,7 @@ static bool has_history(struct store *s, const uint8_t *name, uint32_t serial)
 	return ret == 0;
 }
 
-/* Opening must fail so, with a sentence that has `text` in it. */
+/* Checks that opening fails with this code, and with a sentence that contains `text`. */
 static void open_fails(int code, const char *text)
 {
 	struct base_error error = {0};
@@ -147,14 +147,14 @@ static void commit(struct store *s, const uint8_t *name, uint32_t from, uint32_t
 	assert_int_equal(commit_sized(s, name, from, to, item, 100), 0);
 }
 
-/* Commits one step after the other, from serial to serial. */
+/* Commits steps one after the other, from serial to serial. */
 static void commit_steps(struct store *s, uint32_t from, uint32_t to)
 {
 	for (uint32_t i = from; i < to; i++)
 		commit(s, zone, i, i + 1, 0);
 }
 
-/* A store that is closed again, with the commits from serial 1 to `serial`. */
+/* Makes a store with the commits from serial 1 to `serial`, and closes it. */
 static void store_up_to(uint32_t serial)
 {
 	struct store *s = open_again("");
@@ -210,7 +210,7 @@ static void drop(const char *file)
 	assert_int_equal(unlink(path), 0);
 }
 
-static void what_was_committed_comes_back_in_order(void **state)
+static void commits_come_back_in_order(void **state)
 {
 	struct store *s = open_again("");
 
@@ -411,7 +411,7 @@ static void log_is_given_back_when_checkpoints_have_it(void **state)
 	assert_true(stats.segments <= 4);
 	assert_false(has_history(s, zone, 1));
 	assert_true(has_history(s, zone, 190));
-	/* Given-back files are the next segments, so there are no more of them. */
+	/* Segments that are no longer needed are used again, so their number does not grow. */
 	for (uint32_t i = 200; i < 400; i++) {
 		commit(s, zone, i, i + 1, 0);
 		if (i % 20 == 0)
@@ -421,7 +421,7 @@ static void log_is_given_back_when_checkpoints_have_it(void **state)
 	assert_true(first > 10);
 	store_close(s);
 	s = open_again(NULL);
-	/* All five items were carried on. */
+	/* All five items are in the new segment. */
 	assert_non_null(strstr(recovered, "z@"));
 	for (unsigned i = 1; i <= 5; i++) {
 		char item[10];
@@ -478,12 +478,12 @@ static void a_forgotten_zone_does_not_come_back(void **state)
 	commit(s, other, 1, 2, 0);
 	checkpoint(s, zone, 2);
 	commit(s, zone, 2, 3, 7);
-	/* Its items go with it. */
+	/* The zone's items go with it. */
 	assert_int_equal(store_zone_remove(s, zone, &with), 0);
 	assert_false(has_history(s, zone, 2));
 	store_close(s);
 	s = open_again("o1-2 n7:3 n7:0 ");
-	commit(s, zone, 50, 51, 0); /* it may be made anew */
+	commit(s, zone, 50, 51, 0); /* the zone may be made again */
 	store_close(s);
 	store_close(open_again("o1-2 n7:3 n7:0 z50-51 "));
 }
@@ -570,7 +570,7 @@ static void refused_commits_are_gone_and_the_next_ones_work(void **state)
 		disk_begin();
 		s = open_again("");
 		commit(s, zone, 1, 2, 0);
-		usleep(100000); /* the segment made ahead is not to be hit */
+		usleep(100000); /* so that the segment made in advance is not changed instead */
 		disk_fail(trouble[i].call, trouble[i].error, 0, 1);
 		assert_int_equal(commit_sized(s, zone, 2, 99, 5, 100), -trouble[i].error);
 		disk_fail(trouble[i].call, trouble[i].error, 0, 2);
@@ -585,7 +585,7 @@ static void refused_commits_are_gone_and_the_next_ones_work(void **state)
 	}
 }
 
-/* The whole of a segment, to be freed. */
+/* Returns the whole segment, to be freed. */
 static uint8_t *segment_bytes(uint64_t number)
 {
 	uint8_t *bytes = malloc(SEGMENT);
@@ -613,7 +613,7 @@ static void a_segment_whose_sync_failed_is_not_written_again(void **state)
 		disk_begin();
 		s = open_again("");
 		commit(s, zone, 1, 2, 0);
-		usleep(100000); /* the segment made ahead is not to be hit */
+		usleep(100000); /* so that the segment made in advance is not changed instead */
 		disk_fail(calls[i], EIO, 0, 1);
 		assert_int_equal(commit_sized(s, zone, 2, 3, 0, 100), -EIO);
 		then = segment_bytes(1);
@@ -641,7 +641,7 @@ static void a_full_disk_refuses_until_there_is_room(void **state)
 	while ((ret = commit_sized(s, zone, serial, serial + 1, 0, 100)) == 0)
 		serial++;
 	assert_int_equal(ret, -ENOSPC);
-	assert_true(serial >= 33); /* the segment, and the one made ahead */
+	assert_true(serial >= 33); /* the segment, and the one made in advance */
 	assert_int_equal(commit_sized(s, zone, serial, serial + 1, 0, 100), -ENOSPC);
 	disk_fail(DISK_FALLOCATE, 0, 0, 0);
 	assert_int_equal(commit_sized(s, zone, serial, serial + 1, 0, 100), 0);
@@ -919,7 +919,7 @@ static int teardown(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		in_folder(what_was_committed_comes_back_in_order),
+		in_folder(commits_come_back_in_order),
 		in_folder(files_are_nobody_elses_business),
 		in_folder(a_store_in_use_is_refused),
 		in_folder(a_newer_format_is_refused),

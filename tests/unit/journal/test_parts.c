@@ -64,7 +64,7 @@ static const struct store_item items[] = {
 };
 static const struct store_batch batch = {changes, 2, items, 2, 99};
 
-/* The batch as it is on disk, to be freed. */
+/* Returns the batch as it is on disk, to be freed. */
 static uint8_t *written(size_t *nbytes)
 {
 	struct journal_gather g = {0};
@@ -162,7 +162,7 @@ static void any_flipped_bit_of_a_record_is_noticed(void **state)
 	assert_true(journal_record_parse(&r, bytes, nbytes, SEGMENT, KEY));
 	used = JOURNAL_RECORD_HEADER + r.nbytes;
 	for (size_t i = 0; i < used * 8; i++) {
-		/* The two bytes that say nothing are covered by the checksum like the others. */
+		/* The two reserved bytes are covered by the checksum like the others. */
 		bytes[i / 8] ^= (uint8_t)(1 << i % 8);
 		assert_false(journal_record_parse(&r, bytes, nbytes, SEGMENT, KEY));
 		bytes[i / 8] ^= (uint8_t)(1 << i % 8);
@@ -194,8 +194,8 @@ static void a_copy_belongs_to_its_new_segment(void **state)
 
 /* ---- files ---- */
 
-/* The file must be a header that begins with `head` and has zeroes up to the checksum that ends it,
- * and then the blocks. */
+/* Checks that the file has a header that begins with `head` and zeroes up to the checksum at its
+ * end, and then the blocks. */
 static void file_is(const char *path, const void *head, size_t nhead, const char *checksum,
 		    const void *blocks, size_t nblocks)
 {
@@ -352,7 +352,7 @@ static void image_write(const char *path)
 	free(w);
 }
 
-/* Opens and reads the file; its result. */
+/* Opens and reads the file. Returns the result. */
 static int image_read(const char *path, int (*on_record)(void *, const struct dns_record *))
 {
 	struct journal_blocks_in in;
@@ -417,7 +417,7 @@ static void a_damaged_image_is_noticed(void **state)
 
 enum { ITEM_KEYS = 500 };
 
-static uint32_t lengths[ITEM_KEYS]; /* of each key's item as it should be */
+static uint32_t lengths[ITEM_KEYS]; /* the number of each key's items that are right */
 
 static int compare_item(void *arg, const struct store_item *item)
 {

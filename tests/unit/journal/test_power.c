@@ -2,8 +2,9 @@
 /* Copyright (c) 2026 The weft authors */
 
 /* Power is lost at every moment of a life of commits, checkpoints, baselines, failures and
- * restarts, and the disk keeps whatever it likes of what was not synced. Each time the store must
- * come back, with every acknowledged commit, nothing that was refused, and nothing half. */
+ * restarts, and the disk keeps any part of the data that was not synced. Each time the store
+ * must open again, with every acknowledged commit, without any that was refused, and with each
+ * commit whole. */
 
 #include <dirent.h>
 #include <errno.h>
@@ -32,17 +33,17 @@
 enum { SEGMENT = 64 * 1024, COMMITS_MAX = 400, VARIANTS_MAX = 8, ITEM_KEYS = 7, RECORDS = 5 };
 
 static const uint8_t zone[] = "\3Lab\5cloud";
-static char folder[FOLDER_PATH_MAX]; /* holds the two below */
+static char folder[FOLDER_PATH_MAX]; /* contains the two structs below */
 static char living[80], shown[80];
 
-/* What was tried. Commit n leads from serial n to n + 1; a variant is one try. */
+/* The commits that were tried. Commit n leads from serial n to n + 1; a variant is one try. */
 static struct {
 	unsigned tried;		/* variants */
 	int acknowledged;	/* the variant, or -1 */
 	size_t acknowledged_at; /* number of steps of the disk by then; 0: not yet */
 } commits[COMMITS_MAX];
 static unsigned ncommits, newest_baseline;
-static size_t baseline_at; /* when the newest baseline was in place */
+static size_t baseline_at; /* when the newest baseline was complete */
 static unsigned older_baseline;
 
 static uint64_t mix(uint64_t v)
@@ -104,7 +105,7 @@ static int try_commit(struct store *s)
 	return ret;
 }
 
-/* Record i of the zone at a serial. */
+/* Makes record i of the zone at a serial. */
 static struct dns_record record_of(unsigned serial, unsigned i, uint8_t rdata[static 16])
 {
 	static const uint8_t owners[RECORDS][16] = {"\3lab\5cloud", "\1a\3lab\5cloud",
@@ -209,7 +210,7 @@ static int back_change(void *arg, const struct store_change *change)
 	assert_int_equal(c->nadded_bytes, nbytes - nbytes / 2);
 	assert_memory_equal(c->removed, bytes, nbytes / 2);
 	assert_memory_equal(c->added, bytes + nbytes / 2, nbytes - nbytes / 2);
-	/* Once a try was acknowledged, those that were refused are gone for good. */
+	/* Once a try was acknowledged, refused tries of the same commit never come back. */
 	if (commits[n].acknowledged_at > 0 && commits[n].acknowledged_at <= b->nsteps)
 		assert_int_equal(variant, commits[n].acknowledged);
 	b->serial = c->to;
@@ -283,7 +284,7 @@ static struct store *open_store(const char *path, struct back *b, int *ret,
 	return s;
 }
 
-/* Goes on after the loss: what comes then must be there as well. */
+/* Goes on after the loss: later commits must be recovered as well. */
 static void go_on(uint32_t serial)
 {
 	static const uint8_t other[] = "\5other";
@@ -361,7 +362,7 @@ static struct store *start(void)
 
 	assert_string_equal(error.text, "");
 	assert_int_equal(ret, 0);
-	/* A commit that was refused may be there if nothing came after it. */
+	/* A commit that was refused may be recovered if no commit came after it. */
 	if (ncommits < b.serial) {
 		commits[ncommits].acknowledged = (int)b.variant;
 		commits[ncommits].acknowledged_at = disk_steps();
@@ -472,8 +473,8 @@ static void a_life_with_a_failing_disk_survives_any_loss_of_power(void **state)
 		if (i % 6 == 3)
 			disk_fail(trouble[i / 6].call, trouble[i / 6].error, i / 6 % 2,
 				  trouble[i / 6].count);
-		/* Neither the commit nor the word that it does not count is synced; then the
-		 * process ends. The page cache has it. */
+		/* Neither the commit nor the record that voids it is synced; then the process
+		 * ends. The page cache has both. */
 		if (i % 20 == 19)
 			disk_fail(DISK_FDATASYNC, EIO, 0, 2);
 		refused += try_commit(s) < 0;

@@ -31,7 +31,7 @@ static void name_make(uint8_t name[static DNS_NAME_MAX], const char *text)
 	assert_true(dns_name_from_text(name, text, strlen(text), NULL) > 0);
 }
 
-/* Adds a record to the section; `target` NULL: it has no name in its rdata. */
+/* Adds a record to the section; `target` NULL: without a name in its rdata. */
 static void section_add(struct section *s, uint16_t rrclass, const char *owner, uint16_t type,
 			const char *target)
 {
@@ -54,7 +54,7 @@ static void section_add(struct section *s, uint16_t rrclass, const char *owner, 
 	r->rdlength = r->nbytes;
 }
 
-/* One of the rows' records by its letter. */
+/* Adds the record that a letter of the rows means. */
 static void section_add_letter(struct section *s, char letter)
 {
 	switch (letter) {
@@ -103,7 +103,7 @@ static void groups_to_text(const struct ledger_groups *groups, const struct sect
 		uint8_t lower[DNS_NAME_MAX];
 		char name[DNS_NAME_TEXT_MAX], own[16] = "", shared[16] = "";
 
-		/* The name is that of any record of the group: its case varies. */
+		/* The name is that of one of the group's records: its case varies. */
 		dns_name_lower(lower, group.own[0]->name);
 		dns_name_to_text(name, lower);
 		for (size_t k = 0; k < s->nrecords; k++)
@@ -135,11 +135,11 @@ static void each_record_is_in_the_group_of_its_lease(void **state)
 		{"stpn", false, "a._x._tcp./0 stp+n; "},
 		{"stprn", false, "a._x._tcp./0 stp+n; 1.in-addr.arpa./0 r+n; "},
 		{"sSn", false, "a._x._tcp./0 s+n; b._x._tcp./0 S+n; "},
-		/* KEY records are apart in the 8-byte form alone. */
+		/* KEY records are a group of their own in the 8-byte form alone. */
 		{"sk", false, "a._x._tcp./0 sk; "},
 		{"skn", true, "a._x._tcp./0 s+n; a._x._tcp./1 k; "},
 		{"k", true, "a._x._tcp./1 k; "},
-		/* Removals and the SOA are in no group. */
+		/* Removals and the SOA belong to no group. */
 		{"do", false, ""},
 		{"dn", false, "n./0 n; "},
 		{"osdn", false, "a._x._tcp./0 s+n; "},

@@ -27,7 +27,7 @@ static void an_item_that_is_cut_or_of_another_kind_is_refused(void **state)
 	kit_do(w, "n1", 5, 0, REGISTER("web"));
 	n = lease_item(w);
 	memcpy(bytes, n->bytes, n->nbytes);
-	/* A cut between two records is not seen here, but by the checksum of the log. */
+	/* A cut between two records is not noticed here, but by the checksum of the log. */
 	for (uint32_t cut = 1; cut <= n->nbytes; cut++) {
 		bool is_whole = cut == n->nbytes;
 

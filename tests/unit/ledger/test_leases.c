@@ -48,7 +48,7 @@ static void a_lease_is_the_only_holder_until_another_has_the_record(void **state
 		bool is_only;
 	} rows[] = {
 		{REGISTER("web") NODE, "n1.nodes", "\12\0\0\1", true},
-		{REGISTER("web") NODE, "n1.nodes", "\12\0\0\2", false}, /* not held at all */
+		{REGISTER("web") NODE, "n1.nodes", "\12\0\0\2", false}, /* not held by any lease */
 		{REGISTER("api") NODE, "n1.nodes", "\12\0\0\1", false},
 	};
 	struct kit_world *w = *state;

@@ -121,7 +121,7 @@ static int world_end(void **state)
 
 /* ---- updates ---- */
 
-/* An update that adds an SRV at web._http._tcp and the PTR to it at _http._tcp. */
+/* Makes an update that adds an SRV at web._http._tcp and the PTR to it at _http._tcp. */
 static size_t update_make(struct dns_update_record records[static 3])
 {
 	records[0] = (struct dns_update_record){.owner = name("web._http._tcp"),
@@ -403,7 +403,7 @@ static void too_many_leases_or_names_are_not_learned(void **state)
 			.owner = owners[i], .type = DNS_TYPE_A, .rrclass = DNS_CLASS_IN};
 	}
 	assert_null(ledger_refresh_new(w->zone, POLICY, &print, records, 32, leases, 1, &terms));
-	/* One name many times is one name. */
+	/* A name that occurs many times is learned once. */
 	for (unsigned i = 0; i < 32; i++)
 		records[i].owner = owners[0];
 	ledger_refresh_learn(&w->refreshes, ledger_refresh_new(w->zone, POLICY, &print, records, 32,
@@ -446,7 +446,7 @@ static void a_worker_reports_a_lease_whose_end_on_disk_is_far(void **state)
 	assert_int_equal(take_moved(w, &last), 1);
 }
 
-/* More than the first slots hold, a third of them forgotten again. */
+/* More than the first slots can hold; a third of them is forgotten again. */
 static void many_refreshes_are_all_found(void **state)
 {
 	enum { MANY = 1500 };

@@ -18,8 +18,8 @@
 
 #include "base/error.h"
 
-/* What is dropped stays dropped, so each case runs in a child; its exit status is the line that
- * failed, 0 if none did. */
+/* Privileges that are dropped cannot be had again, so each case runs in a child; its exit status
+ * is the line that failed, or 0. */
 #define CHECK(what)                                \
 	do {                                       \
 		if (!(what))                       \
@@ -99,7 +99,7 @@ static void an_unknown_user_is_refused_with_a_sentence(void **state)
 	assert_string_equal(error.text, "there is no user no-such-user");
 }
 
-static void without_a_user_we_stay_who_we_are(void **state)
+static void without_a_user_the_process_keeps_its_own(void **state)
 {
 	struct process_privileges p;
 	struct base_error error;
@@ -116,7 +116,7 @@ int main(void)
 		cmocka_unit_test(root_becomes_the_user_for_good),
 		cmocka_unit_test(a_confined_process_runs_no_programs),
 		cmocka_unit_test(an_unknown_user_is_refused_with_a_sentence),
-		cmocka_unit_test(without_a_user_we_stay_who_we_are),
+		cmocka_unit_test(without_a_user_the_process_keeps_its_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -164,7 +164,7 @@ static struct zone_draft *reverse_draft(void *arg, struct zone *zone)
 	return w->reverse_draft;
 }
 
-/* What the daemon says of the zones at the start. */
+/* Sets the rules and zones of the state, as the daemon does at its start. */
 static void view_start(struct kit_world *w)
 {
 	struct registry_view_rule *views = malloc(sizeof(*views));

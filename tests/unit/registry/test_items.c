@@ -76,7 +76,7 @@ static void a_lease_that_had_ended_when_weftd_did_has_the_grace_alone(void **sta
 	kit_do(w, "n1", 3, 0, "+ " WEB " TXT a");
 	kit_do(w, "n1", 3, 0, "+ other._http._tcp TXT a");
 	kit_do(w, "n1", 9, 0, "+ long._http._tcp TXT a");
-	w->steady_ms += 5000; /* no tick: the disk was full, say */
+	w->steady_ms += 5000; /* without a tick, as if the disk were full */
 	kit_do(w, "n1", 0, 0, "+ now._http._tcp TXT a");
 	kit_restart(w, 0);
 	assert_int_equal(kit_left_ms(w, WEB, LEDGER_LEASE_RECORDS), 1000);
@@ -92,7 +92,7 @@ static void the_clock_stands_still_while_weftd_does_and_goes_on_from_the_last_no
 	kit_do(w, "n1", 100, 0, "+ " WEB " TXT a");
 	kit_pass(w, 10000);
 	before = ledger_clock_now(&w->state.ledger.clock, w->steady_ms);
-	w->steady_ms += 800; /* not on disk any more */
+	w->steady_ms += 800; /* time that is not on disk */
 	kit_restart(w, 86400000);
 	assert_true(ledger_clock_now(&w->state.ledger.clock, w->steady_ms) <= before);
 	assert_true(ledger_clock_now(&w->state.ledger.clock, w->steady_ms) + 1000 >= before);
@@ -153,7 +153,7 @@ static void a_refresh_that_was_not_stored_is_stored_with_the_next_tick(void **st
 	assert_int_equal(w->nitems, before + 2);
 }
 
-static void a_note_of_somebody_else_goes_along(void **state)
+static void an_item_of_the_caller_is_stored_with_the_others(void **state)
 {
 	struct kit_world *w = *state;
 	const struct store_item more = {.kind = STORE_ITEM_ZONE,
@@ -173,8 +173,8 @@ static void a_note_of_somebody_else_goes_along(void **state)
 	kit_undo(w);
 }
 
-/* What is on disk is the same on every host: stores of all versions so far have these octets. */
-static void notes_are_these_octets(void **state)
+/* Items are the same octets on every host: stores of all versions so far have these. */
+static void items_are_these_octets(void **state)
 {
 #define ZONE_KEY "\3lab\5cloud\0"
 #define TYPE_NAME "\5_http\4_tcp\3lab\5cloud\0"
@@ -243,7 +243,7 @@ static void notes_are_these_octets(void **state)
 	}
 }
 
-static void notes_that_are_none_of_ours_are_told(void **state)
+static void items_of_other_kinds_or_malformed_are_told_apart(void **state)
 {
 	static const struct {
 		struct store_item note;
@@ -343,9 +343,9 @@ int main(void)
 		WORLD(a_tick_writes_down_the_clock_each_second_and_only_with_leases),
 		WORLD(many_refreshes_are_written_with_one_tick),
 		WORLD(a_refresh_that_was_not_stored_is_stored_with_the_next_tick),
-		WORLD(a_note_of_somebody_else_goes_along),
-		WORLD(notes_are_these_octets),
-		WORLD(notes_that_are_none_of_ours_are_told),
+		WORLD(an_item_of_the_caller_is_stored_with_the_others),
+		WORLD(items_are_these_octets),
+		WORLD(items_of_other_kinds_or_malformed_are_told_apart),
 		WORLD(a_zone_that_is_forgotten_leaves_nothing_and_can_come_back_in_the_batch),
 		WORLD(the_leases_of_a_parked_zone_do_not_end),
 	};

@@ -19,7 +19,7 @@ static uint64_t now_ms(const struct kit_world *w)
 	return ledger_clock_now(&w->state.ledger.clock, w->steady_ms);
 }
 
-/* Lists all, so many at a time; how many calls that took. */
+/* Lists all leases, at most `most` at a time. Returns the number of calls that it took. */
 static unsigned list(const struct kit_world *w, struct registry_listing *l, const uint8_t *zone,
 		     size_t most)
 {

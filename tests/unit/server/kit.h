@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* What the tests of this room share: the rules of one zone, requests, records of answers as text.
- */
+/* What the tests of this room share: the rules of one zone, requests, records of answers as
+ * text. */
 #pragma once
 
 #include "../zone/kit.h"
@@ -15,7 +15,7 @@
 
 #define KIT_SOA "@ 60 IN SOA ns host 5 3600 600 86400 10\n"
 
-/* Rules that serve one zone, to be transferred with the one key, `xfer`. */
+/* Makes rules that serve one zone, which may be transferred with the one key, `xfer`. */
 struct kit_rules {
 	struct server_rules rules;
 	struct server_zone zones[1];
@@ -127,7 +127,7 @@ static inline struct sockaddr_storage kit_address(const char *text)
 	return sa;
 }
 
-/* Writes a query without signature; for IXFR with the client's SOA. Returns its length. */
+/* Writes a query without a signature; for IXFR with the client's SOA. Returns its length. */
 static inline size_t kit_query(uint8_t *out, size_t size, const char *name, uint16_t type,
 			       uint32_t serial)
 {

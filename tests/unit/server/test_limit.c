@@ -41,7 +41,7 @@ static char ask(struct server_limit *l, const char *client, uint64_t now_ms)
 	}
 }
 
-/* Takes all credit of a client. */
+/* Uses up all credit of a client. */
 static void exhaust(struct server_limit *l, const char *client, uint64_t now_ms)
 {
 	for (unsigned i = 0; i < usual.responses_per_second; i++)

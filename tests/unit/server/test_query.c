@@ -74,7 +74,7 @@ enum { OPCODE_UPDATE = 0x28, SIGNED = 1, IN = DNS_CLASS_IN, CH = DNS_CLASS_CH, H
 struct question {
 	const char *name;
 	uint16_t type, qclass;
-	uint8_t opcode; /* as in the flags */
+	uint8_t opcode; /* the flags of the query */
 	bool is_signed;
 };
 
@@ -88,7 +88,7 @@ static void make(struct fixture *f, const struct question *q)
 		f->nbytes = kit_sign(f->msg, f->nbytes, &f->v.key, f->v.turn.responder.now_s);
 }
 
-/* The verdict, and of an answer RCODE, AA, TC and the number of answers, as text. */
+/* Returns the verdict and, of an answer, RCODE, AA, TC and the number of records, as text. */
 static const char *ask(struct fixture *f, const struct question *q, enum server_transport transport)
 {
 	static char text[64];
@@ -111,7 +111,7 @@ static const char *ask(struct fixture *f, const struct question *q, enum server_
 	}
 }
 
-static void what_is_answered_depends_on_opcode_class_and_type(void **state)
+static void the_answer_depends_on_opcode_class_and_type(void **state)
 {
 	static const struct {
 		struct question q;
@@ -284,7 +284,7 @@ static void a_granted_lease_is_in_the_response(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WITH_RULES(what_is_answered_depends_on_opcode_class_and_type),
+		WITH_RULES(the_answer_depends_on_opcode_class_and_type),
 		WITH_RULES(the_zone_of_updates_and_transfers_is_found),
 		WITH_RULES(the_client_limits_a_response_over_udp),
 		WITH_RULES(a_keepalive_is_answered_over_tcp_only),

@@ -122,7 +122,7 @@ static void a_message_is_dropped_refused_or_parsed(void **state)
 	}
 }
 
-static void what_has_no_header_is_dropped(void **state)
+static void a_message_shorter_than_a_header_is_dropped(void **state)
 {
 	static const uint8_t header[DNS_HEADER_SIZE];
 
@@ -133,7 +133,7 @@ static void what_has_no_header_is_dropped(void **state)
 }
 
 /* An error is answered with the OPT and the question that were read before it. */
-static void the_frame_has_what_could_be_read(void **state)
+static void an_error_response_has_the_question_and_opt_that_could_be_read(void **state)
 {
 	static const uint8_t msg[] = "\22\64\1\0\0\1\0\0\0\0\0\2" QUESTION("\1") OPT("\0") "\1";
 	struct server_request r = parse(msg, sizeof(msg) - 1);
@@ -157,7 +157,7 @@ static const struct server_peer *peer(const char *text)
 	return &p;
 }
 
-/* A query with these octets of COOKIE option, parsed and checked. */
+/* Parses and checks a query with these octets as its COOKIE option. */
 static struct server_request ask_with_cookie(struct kit_rules *v, const void *cookie, size_t nbytes)
 {
 	static uint8_t msg[256];
@@ -181,7 +181,7 @@ static void a_cookie_is_valid_when_it_is_ours(void **state)
 	(void)state;
 	kit_rules_init(&v, kit_zone("lab.cloud.", "$ORIGIN lab.cloud.\n" KIT_SOA "@ 60 NS ns\n"));
 	r = ask_with_cookie(&v, client, 8);
-	assert_false(r.response.has_cookie); /* we have no secret */
+	assert_false(r.response.has_cookie); /* the server has no secret */
 
 	v.rules.cookies.count = 1;
 	r = ask_with_cookie(&v, client, 8);
@@ -250,8 +250,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_message_is_dropped_refused_or_parsed),
-		cmocka_unit_test(what_has_no_header_is_dropped),
-		cmocka_unit_test(the_frame_has_what_could_be_read),
+		cmocka_unit_test(a_message_shorter_than_a_header_is_dropped),
+		cmocka_unit_test(an_error_response_has_the_question_and_opt_that_could_be_read),
 		cmocka_unit_test(a_cookie_is_valid_when_it_is_ours),
 		cmocka_unit_test(a_signature_is_verified_with_the_key_of_its_name),
 	};

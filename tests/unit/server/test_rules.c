@@ -19,7 +19,8 @@ static void keys_and_zones_are_found_by_name(void **state)
 	zone_free(v.zone);
 }
 
-/* With both keys and prefixes a client must satisfy both; with neither nobody may transfer. */
+/* A client must satisfy both keys and prefixes if there are both; without either, transfers are
+ * refused. */
 static void a_transfer_needs_all_that_is_asked_for(void **state)
 {
 	static const struct {

@@ -37,7 +37,7 @@ static struct zone *zone_with(unsigned names)
 	return z;
 }
 
-/* A port that the kernel gives for TCP. */
+/* Returns a port that the kernel gives for TCP. */
 static void choose_port(struct sockaddr_storage *address)
 {
 	struct sockaddr *sa = (struct sockaddr *)address;
@@ -50,7 +50,7 @@ static void choose_port(struct sockaddr_storage *address)
 	close(fd);
 }
 
-/* Tries until it is free for UDP too. */
+/* Tries ports until one is free for UDP too. */
 static int open_somewhere(struct fixture *f)
 {
 	struct server_settings settings = {.addresses = &f->address, .naddresses = 1, .workers = 1};
@@ -74,7 +74,7 @@ static int start_server(void **state)
 	assert_int_equal(open_somewhere(f), 0);
 	server_set_rules(f->server, &f->v.rules);
 	assert_int_equal(server_start(f->server, NULL), 0);
-	/* This thread reads no zone while the server runs, and must hold up nobody. */
+	/* This thread reads no zone while the server runs, and must not delay grace periods. */
 	base_rcu_offline();
 	*state = f;
 	return 0;
@@ -106,7 +106,7 @@ static int dial(const struct fixture *f)
 	return fd;
 }
 
-/* A framed query for n0, n1 and so on. Returns its length. */
+/* Writes a framed query for n0, n1 and so on. Returns its length. */
 static size_t framed(uint8_t *out, size_t size, unsigned number)
 {
 	char name[64];
@@ -130,7 +130,7 @@ static void read_all(int fd, uint8_t *out, size_t nbytes)
 	}
 }
 
-/* Reads one answer, which must be good, and returns its id. */
+/* Reads one answer, which must be NOERROR, and returns its id. */
 static unsigned answer_id(int fd)
 {
 	uint8_t length[2], msg[65535];
@@ -205,7 +205,7 @@ static void at_the_cap_the_idlest_goes(void **state)
 		close(fds[i]);
 }
 
-static void what_is_too_short_is_passed_over(void **state)
+static void a_message_that_is_too_short_is_ignored(void **state)
 {
 	static const uint8_t junk[] = {0, 0, 0, 1, 'x', 0, 3, 'a', 'b', 'c'};
 	int fd = dial(*state);
@@ -257,7 +257,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WITH_SERVER(pipelined_queries_are_answered_wherever_they_are_cut),
 		WITH_SERVER(at_the_cap_the_idlest_goes),
-		WITH_SERVER(what_is_too_short_is_passed_over),
+		WITH_SERVER(a_message_that_is_too_short_is_ignored),
 		WITH_SERVER(new_rules_are_taken_while_connections_are_open),
 		cmocka_unit_test(stopping_closes_idle_connections),
 	};

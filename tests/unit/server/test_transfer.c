@@ -24,7 +24,7 @@ static struct server_transfer *begin(struct kit_rules *v)
 	return t;
 }
 
-static void it_moves_to_newer_rules_if_its_zone_is_there(void **state)
+static void a_transfer_moves_to_newer_rules_if_they_have_its_zone(void **state)
 {
 	struct kit_rules first, same, other;
 	struct server_transfer *t;
@@ -50,7 +50,7 @@ static void it_moves_to_newer_rules_if_its_zone_is_there(void **state)
 }
 
 /* The first message is a response and counted as one; all are counted as messages. */
-static void what_is_sent_is_counted(void **state)
+static void sent_messages_and_responses_are_counted(void **state)
 {
 	static uint8_t out[DNS_MSG_MAX];
 	struct server_transfer *t;
@@ -73,8 +73,8 @@ static void what_is_sent_is_counted(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(it_moves_to_newer_rules_if_its_zone_is_there),
-		cmocka_unit_test(what_is_sent_is_counted),
+		cmocka_unit_test(a_transfer_moves_to_newer_rules_if_they_have_its_zone),
+		cmocka_unit_test(sent_messages_and_responses_are_counted),
 	};
 
 	return cmocka_run_group_tests(tests, kit_setup, kit_teardown);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* Updates between a channel and the registrar, which is the wrapped registry_registrar_put. */
+/* Updates between a channel and the registrar, which is replaced by a wrapped
+ * registry_registrar_put. */
 #include "kit.h"
 
 #include "server/channel.h"
@@ -61,7 +62,7 @@ static int close_rules(void **state)
 	return kit_teardown(state);
 }
 
-/* An update as query.c hands it over; the packet and the query are gone after it. */
+/* Makes an update as query.c hands it over; the packet and the query are freed afterwards. */
 static struct server_update *make_update(struct fixture *f)
 {
 	struct sockaddr_storage client = kit_address("192.0.2.1@4000");
@@ -122,7 +123,7 @@ static void replies_are_answered_by_the_channel_in_their_order(void **state)
 	assert_int_equal(f->updates.nwaiting, 0);
 }
 
-static void too_many_are_not_taken(void **state)
+static void updates_beyond_the_limit_are_not_queued(void **state)
 {
 	struct fixture *f = *state;
 
@@ -137,7 +138,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WITH_RULES(an_update_is_a_copy_that_uses_its_rules),
 		WITH_RULES(replies_are_answered_by_the_channel_in_their_order),
-		WITH_RULES(too_many_are_not_taken),
+		WITH_RULES(updates_beyond_the_limit_are_not_queued),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -21,7 +21,7 @@ enum { RECORDS_MAX = 64 };
 
 static const uint8_t origin[] = "\1z";
 
-/* A zone of few records, kept in canonical order of owners. */
+/* A zone of few records in canonical order of owners. */
 struct little_zone {
 	struct dns_record records[RECORDS_MAX];
 	unsigned nrecords, next;
@@ -90,8 +90,8 @@ static bool next(void *arg, struct dns_record *record)
 	return true;
 }
 
-/* Checks the zone of this text; `problems` are the wanted lines "E12 text" or "W12 text". Returns
- * how often it was walked. */
+/* Checks the zone of this text; `problems` are the expected lines "E12 text" or "W12 text".
+ * Returns how often the zone was walked. */
 static unsigned check(const char *text, const char *problems)
 {
 	struct little_zone z = {0};

@@ -57,7 +57,7 @@ static struct text_token token(const char *text, bool is_quoted)
 		.text = text, .nchars = (uint32_t)strlen(text), .is_quoted = is_quoted};
 }
 
-/* The owner that a template makes; NULL if it is malformed. */
+/* Returns the owner that a template makes; NULL if the template is malformed. */
 static const char *owner(const char *template, uint32_t value)
 {
 	static char out[1024];

@@ -77,7 +77,7 @@ static void rdata_has_one_wire_form_and_one_text(void **state)
 	}
 }
 
-static void what_text_cannot_hold_is_written_in_the_form_of_rfc_3597(void **state)
+static void rdata_that_its_type_cannot_express_is_written_as_in_rfc_3597(void **state)
 {
 	static const struct {
 		uint16_t type;
@@ -132,7 +132,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rdata_has_one_wire_form_and_one_text),
-		cmocka_unit_test(what_text_cannot_hold_is_written_in_the_form_of_rfc_3597),
+		cmocka_unit_test(rdata_that_its_type_cannot_express_is_written_as_in_rfc_3597),
 		cmocka_unit_test(an_error_names_the_word_and_what_is_wrong),
 	};
 

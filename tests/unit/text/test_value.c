@@ -52,7 +52,7 @@ static void a_ttl_is_seconds_or_numbers_with_units(void **state)
 	assert_true(text_value_parse_ttl(&(uint32_t){0}, "2h", 2, 7200));
 }
 
-/* The quick way for common types must give what the table gives. */
+/* The fast path for common types must give the same result as the table. */
 static void types_are_those_of_the_table(void **state)
 {
 	(void)state;
@@ -98,7 +98,7 @@ static void an_ipv6_address_has_the_form_of_rfc_5952(void **state)
 	}
 }
 
-static void what_a_parser_may_misread_is_escaped(void **state)
+static void characters_that_a_parser_may_misread_are_escaped(void **state)
 {
 	char text[128];
 	struct base_out o = base_out_over(text, sizeof(text));
@@ -151,7 +151,7 @@ int main(void)
 		cmocka_unit_test(a_ttl_is_seconds_or_numbers_with_units),
 		cmocka_unit_test(types_are_those_of_the_table),
 		cmocka_unit_test(an_ipv6_address_has_the_form_of_rfc_5952),
-		cmocka_unit_test(what_a_parser_may_misread_is_escaped),
+		cmocka_unit_test(characters_that_a_parser_may_misread_are_escaped),
 		cmocka_unit_test(octets_are_written_in_base64_and_hex),
 		cmocka_unit_test(a_tag_has_letters_and_digits_only),
 	};

@@ -22,12 +22,12 @@
 
 enum { ALL_MAX = 1 << 20 };
 
-/* What a reading gave: records as lines of text, and complaints as "line: text" lines. */
+/* The result of a reading: records as lines of text, and errors as "line: text" lines. */
 struct seen {
 	char *records, *errors;
 	struct base_out r, e;
 	unsigned nrecords, nopened;
-	int answer; /* what on_record returns */
+	int answer; /* the value that on_record returns */
 	struct base_location place;
 	unsigned last_line;
 };
@@ -360,7 +360,7 @@ static void strings_and_names_have_their_limits(void **state)
 	assert_non_null(strstr(s.errors, "is longer than 255 octets\n"));
 	seen_fini(&s);
 
-	/* 3 * 64 + 52 + lab.cloud. (11) is 255; one more is none. */
+	/* 3 64 + 52 + lab.cloud. (11) is 255; one octet more is too long. */
 	snprintf(name, sizeof(name), "%.63s.%.63s.%.63s.%.51s", label, label, label, label);
 	snprintf(text, sizeof(text), "%s 1 A 1.2.3.4\nx%s 1 A 1.2.3.4\n", name, name);
 	assert_int_equal(read_text(&s, text), -EBADMSG);
@@ -493,7 +493,7 @@ static void generate_names_its_mistakes_once(void **state)
 		fails_with(cases[i].text, cases[i].errors);
 }
 
-static void what_the_caller_answers_ends_the_reading(void **state)
+static void a_result_of_the_caller_ends_the_reading(void **state)
 {
 	struct seen s = {.answer = -ECANCELED};
 
@@ -707,7 +707,7 @@ static void the_longest_rdata_survives_as_text(void **state)
 	round_trip(&r);
 }
 
-static void text_for_people_is_cut_to_the_room(void **state)
+static void text_for_people_is_cut_to_the_size_of_the_buffer(void **state)
 {
 	char text[12];
 
@@ -748,11 +748,11 @@ int main(void)
 		cmocka_unit_test(includes_nest_only_so_deep),
 		cmocka_unit_test(generate_makes_what_bind_makes),
 		cmocka_unit_test(generate_names_its_mistakes_once),
-		cmocka_unit_test(what_the_caller_answers_ends_the_reading),
+		cmocka_unit_test(a_result_of_the_caller_ends_the_reading),
 		cmocka_unit_test(entries_larger_than_the_window_are_read),
 		cmocka_unit_test(random_records_of_every_type_survive_as_text),
 		cmocka_unit_test(the_longest_rdata_survives_as_text),
-		cmocka_unit_test(text_for_people_is_cut_to_the_room),
+		cmocka_unit_test(text_for_people_is_cut_to_the_size_of_the_buffer),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

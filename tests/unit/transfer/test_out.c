@@ -27,7 +27,7 @@ static void parse(struct fixture *f, size_t nbytes)
 	server_query_begin_batch(&f->query, 1, &f->v.turn);
 }
 
-/* A transfer of the query that has been asked; returns what transfer_out_new returns. */
+/* Begins a transfer for the query that was parsed; returns what transfer_out_new returns. */
 static int transfer_new(struct fixture *f, struct transfer_out **t)
 {
 	const struct server_request *r = &f->query.request;
@@ -36,7 +36,7 @@ static int transfer_new(struct fixture *f, struct transfer_out **t)
 				&r->response);
 }
 
-/* Asks; returns what transfer_out_new returns. */
+/* Makes the query and begins its transfer; returns what transfer_out_new returns. */
 static int ask(struct fixture *f, struct transfer_out **t, uint16_t type, uint32_t serial)
 {
 	size_t nbytes = kit_query(f->msg, sizeof(f->msg), "lab.cloud.", type, serial);
@@ -52,7 +52,8 @@ static struct transfer_out *begin(struct fixture *f, uint16_t type, uint32_t ser
 	struct transfer_out *t;
 
 	assert_int_equal(ask(f, &t, type, serial), 0);
-	memset(f->msg, 0xff, sizeof(f->msg)); /* it has to keep what it needs */
+	memset(f->msg, 0xff,
+	       sizeof(f->msg)); /* the transfer must have its own copy of the message */
 	memset(&f->query, 0xff, sizeof(f->query));
 	transfer_out_begin(t, f->v.turn.now_ms);
 	return t;
@@ -77,7 +78,7 @@ static struct dns_header next(struct fixture *f, struct transfer_out *t, FILE *t
 	return h;
 }
 
-/* All messages of a transfer: the records, to be freed. */
+/* Returns the records of all messages of a transfer as text, to be freed. */
 static char *all(struct fixture *f, struct transfer_out *t)
 {
 	char *text = NULL;
@@ -162,14 +163,14 @@ static void ixfr_without_the_clients_soa_is_malformed(void **state)
 
 	for (unsigned i = 0; i < 2; i++) {
 		base_store16(f->msg + nbytes - 32, i == 0 ? DNS_TYPE_NS : DNS_TYPE_SOA);
-		if (i == 1) /* a name that has no end */
+		if (i == 1) /* a name that does not end */
 			memset(f->msg + nbytes - 22, 0x3f, 22);
 		parse(f, nbytes);
 		assert_int_equal(transfer_new(f, &t), -EBADMSG);
 	}
 }
 
-static void it_stays_with_the_version_that_it_began_with(void **state)
+static void a_transfer_stays_with_the_version_that_it_began_with(void **state)
 {
 	struct fixture *f = *state;
 	struct transfer_out *t = begin(f, DNS_TYPE_AXFR, 0);
@@ -205,7 +206,7 @@ static void add_long(struct fixture *f, unsigned count, size_t nbytes)
 	kit_publish(d);
 }
 
-static void messages_are_filled_and_longer_ones_made_for_long_records(void **state)
+static void messages_are_filled_and_grow_for_long_records(void **state)
 {
 	static const struct {
 		unsigned count;
@@ -269,8 +270,8 @@ int main(void)
 		WITH_RULES(the_soa_comes_first_and_last),
 		WITH_RULES(ixfr_is_answered_by_the_clients_serial),
 		WITH_RULES(ixfr_without_the_clients_soa_is_malformed),
-		WITH_RULES(it_stays_with_the_version_that_it_began_with),
-		cmocka_unit_test(messages_are_filled_and_longer_ones_made_for_long_records),
+		WITH_RULES(a_transfer_stays_with_the_version_that_it_began_with),
+		cmocka_unit_test(messages_are_filled_and_grow_for_long_records),
 		cmocka_unit_test(a_record_that_fits_in_no_message_ends_it_with_servfail),
 	};
 

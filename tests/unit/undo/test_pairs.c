@@ -17,10 +17,10 @@
 
 enum { RECORDS = 12, LEASES = 40 };
 
-/* What must be so, kept as plainly as can be. */
+/* A model of the relation: a plain array. */
 static bool is_held[RECORDS + 1][LEASES + 1];
 
-/* Records and leases are numbers from 1 on; so they meet in few home slots. */
+/* Records and leases are small numbers, so that they share few home slots. */
 static void assert_same(const struct undo_pairs *h)
 {
 	for (uint64_t r = 1; r <= RECORDS; r++) {
@@ -89,7 +89,7 @@ static void any_sequence_can_be_undone_and_committed(void **state)
 	undo_pairs_fini(&h);
 }
 
-static void nothing_is_left_when_all_is_dropped(void **state)
+static void no_pair_is_left_when_all_are_dropped(void **state)
 {
 	struct undo_pairs h;
 
@@ -105,7 +105,7 @@ static void nothing_is_left_when_all_is_dropped(void **state)
 	undo_pairs_fini(&h);
 }
 
-static void without_memory_it_stays_as_it_was(void **state)
+static void without_memory_the_pairs_stay_as_they_were(void **state)
 {
 	struct undo_pairs h;
 	unsigned failures = 0;
@@ -139,8 +139,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_record_counts_those_that_hold_it),
 		cmocka_unit_test(any_sequence_can_be_undone_and_committed),
-		cmocka_unit_test(nothing_is_left_when_all_is_dropped),
-		cmocka_unit_test(without_memory_it_stays_as_it_was),
+		cmocka_unit_test(no_pair_is_left_when_all_are_dropped),
+		cmocka_unit_test(without_memory_the_pairs_stay_as_they_were),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

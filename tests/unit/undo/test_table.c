@@ -20,7 +20,8 @@ enum { MANY = 1000 };
 
 static int ncontents, nentries;
 
-/* A name below lab.cloud, or, with a final dot, absolute. In static memory, eight at a time. */
+/* Returns a name below lab.cloud, or, with a final dot, an absolute one. In static memory, eight
+ * at a time. */
 static const uint8_t *name_of(const char *text)
 {
 	static const uint8_t apex[] = "\003lab\005cloud";
@@ -110,7 +111,7 @@ static void names_are_found_in_any_case_and_kinds_are_told_apart(void **state)
 	assert_null(undo_table_find(t, &key));
 }
 
-static void an_entry_tells_its_key_and_is_found_by_it_again(void **state)
+static void an_entry_is_found_by_the_key_that_it_reports(void **state)
 {
 	struct undo_table *t = *state;
 	struct undo_entry *e = take(t, "Web");
@@ -165,7 +166,7 @@ static void note_end(void *arg, struct undo_entry *e)
 	strcat(seen, e->content == NULL ? "-" : e->content);
 }
 
-static void the_end_of_a_batch_is_told_for_each_entry_that_changed(void **state)
+static void the_end_of_a_batch_is_reported_for_each_entry_that_changed(void **state)
 {
 	struct undo_table *t = *state;
 	char seen[16] = "";
@@ -225,7 +226,7 @@ static void entries_without_content_go_when_they_are_pruned(void **state)
 	assert_string_equal(look(t, "batch"), "gone");
 }
 
-static void without_memory_it_stays_as_it_was(void **state)
+static void without_memory_the_table_stays_as_it_was(void **state)
 {
 	struct undo_table *t = *state;
 	struct undo_entry *e;
@@ -248,7 +249,7 @@ static void without_memory_it_stays_as_it_was(void **state)
 	for (int i = 0; i < MANY; i++) {
 		char name[16];
 
-		snprintf(name, sizeof name, "n%d", i);
+		snprintf(name, sizeof(name), "n%d", i);
 		memory_fail_after(2);
 		assert_non_null(take(t, name));
 	}
@@ -263,19 +264,19 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			names_are_found_in_any_case_and_kinds_are_told_apart, table_make,
 			table_end),
-		cmocka_unit_test_setup_teardown(an_entry_tells_its_key_and_is_found_by_it_again,
+		cmocka_unit_test_setup_teardown(an_entry_is_found_by_the_key_that_it_reports,
 						table_make, table_end),
 		cmocka_unit_test_setup_teardown(a_batch_that_is_undone_never_was, table_make,
 						table_end),
 		cmocka_unit_test_setup_teardown(
-			the_end_of_a_batch_is_told_for_each_entry_that_changed, table_make,
+			the_end_of_a_batch_is_reported_for_each_entry_that_changed, table_make,
 			table_end),
 		cmocka_unit_test_setup_teardown(a_walk_sees_each_entry_with_a_content_once,
 						table_make, table_end),
 		cmocka_unit_test_setup_teardown(entries_without_content_go_when_they_are_pruned,
 						table_make, table_end),
-		cmocka_unit_test_setup_teardown(without_memory_it_stays_as_it_was, table_make,
-						table_end),
+		cmocka_unit_test_setup_teardown(without_memory_the_table_stays_as_it_was,
+						table_make, table_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

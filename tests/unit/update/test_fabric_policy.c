@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* The whole table of key, operation, name and type is tests/system/test_ownership.py; here is what
- * an update of several records may do, and whose names are afterwards. */
+/* The whole table of key, operation, name and type is in tests/system/test_ownership.py; these
+ * tests check updates of several records, and the owners of the names afterwards. */
 
 #include "../registry/kit.h"
 
@@ -15,12 +15,12 @@
 
 #define WEB "web._http._tcp"
 
-/* Each row goes on from the one before. */
+/* Each row continues from the one before. */
 struct row {
 	const char *key, *update;
 	int rcode;
-	const char *why;   /* ends so */
-	const char *owner; /* of WEB, afterwards */
+	const char *why;   /* the result's text ends so */
+	const char *owner; /* the owner of WEB afterwards */
 };
 
 static void assert_rows(struct kit_world *w, const struct row *rows, size_t count)
@@ -38,7 +38,7 @@ static void assert_rows(struct kit_world *w, const struct row *rows, size_t coun
 	}
 }
 
-static void a_name_belongs_to_who_registers_it_until_it_is_empty(void **state)
+static void a_name_belongs_to_the_key_that_registers_it_until_it_is_empty(void **state)
 {
 	static const struct row rows[] = {
 		{"n1", "+ " WEB " TXT a", 0, "", "n1"},
@@ -63,7 +63,7 @@ static void a_name_belongs_to_who_registers_it_until_it_is_empty(void **state)
 	assert_rows(*state, rows, sizeof(rows) / sizeof(*rows));
 }
 
-static void a_pointer_is_allowed_to_an_instance_that_is_ones_own_or_registered_with_it(void **state)
+static void a_ptr_is_allowed_to_ones_own_instance_or_one_registered_with_it(void **state)
 {
 	static const char unregistered[] = "points to an instance that is not registered",
 			  none[] = "points to no instance of this service in the zone";
@@ -139,7 +139,7 @@ static void a_name_is_kept_by_its_key_lease_and_by_nothing_else(void **state)
 	assert_int_equal(kit_do(w, "n2", 5, 0, "+ " WEB " TXT b"), DNS_RCODE_YXDOMAIN);
 	kit_pass(w, 15000);
 	assert_string_equal(kit_owner(w, WEB), "");
-	/* Removed on purpose it is free at once. */
+	/* A name that is removed on purpose is free at once. */
 	kit_do(w, "n1", 5, 20, "+ " WEB " TXT a");
 	kit_do(w, "n1", 0, 0, "- " WEB);
 	assert_string_equal(kit_owner(w, WEB), "");
@@ -151,8 +151,8 @@ static void a_name_is_kept_by_its_key_lease_and_by_nothing_else(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WORLD(a_name_belongs_to_who_registers_it_until_it_is_empty),
-		WORLD(a_pointer_is_allowed_to_an_instance_that_is_ones_own_or_registered_with_it),
+		WORLD(a_name_belongs_to_the_key_that_registers_it_until_it_is_empty),
+		WORLD(a_ptr_is_allowed_to_ones_own_instance_or_one_registered_with_it),
 		WORLD(the_first_record_that_is_not_allowed_refuses_all),
 		WORLD(updates_of_one_batch_see_each_others_owners),
 		WORLD(a_name_is_kept_by_its_key_lease_and_by_nothing_else),

@@ -170,7 +170,7 @@ static void the_first_match_decides(void **state)
 	update_policy_free(p);
 }
 
-static void without_a_match_the_answer_is_no(void **state)
+static void without_a_matching_rule_the_update_is_refused(void **state)
 {
 	static const char *const rules[] = {"grant k. name a.lab.cloud."};
 	struct update_policy *p = policy_of(rules, 1), *empty = policy_of(NULL, 0);
@@ -310,7 +310,7 @@ int main(void)
 		cmocka_unit_test(each_rule_type_matches_its_names),
 		cmocka_unit_test(types_limit_a_rule),
 		cmocka_unit_test(the_first_match_decides),
-		cmocka_unit_test(without_a_match_the_answer_is_no),
+		cmocka_unit_test(without_a_matching_rule_the_update_is_refused),
 		cmocka_unit_test(an_unsigned_request_may_do_nothing),
 		cmocka_unit_test(the_policy_of_a_key_lets_it_do_anything),
 		cmocka_unit_test(a_key_without_any_grant_is_not_admitted),

@@ -75,7 +75,7 @@ static void name_out(struct base_out *o, const char *text)
 	base_out_bytes(o, name, n);
 }
 
-/* `words` are what stands behind the type. "\#" and hex digits give any octets. */
+/* Writes rdata from the words that follow the type. "\#" and hex digits give any octets. */
 static void rdata_out(struct base_out *o, uint16_t type, char **words, unsigned n)
 {
 	uint8_t address[16];
@@ -147,7 +147,7 @@ static void line_out(struct base_out *o, char *line)
 	base_store16(rdlength, (uint16_t)(o->at - rdlength - 2));
 }
 
-/* Writes the lines of `text` and returns how many there are. */
+/* Writes the records of the lines of `text`. Returns how many there are. */
 static uint16_t lines_out(struct base_out *o, const char *text)
 {
 	char *copy = strdup(text), *save = NULL;
@@ -298,7 +298,8 @@ static void assert_holds(struct fixture *f, const char *owner, const char *expec
 	assert_string_equal(all, expected);
 }
 
-/* Runs an update of a zone without leases and without a service view. */
+/* Runs an update of a zone without leases and without a service view. Returns what update_run
+ * returns. */
 static int run(struct fixture *f, const uint8_t *msg, size_t nbytes, const uint8_t *key)
 {
 	struct ledger_lease_terms lease = {0};
@@ -389,7 +390,7 @@ static void prerequisites_decide_as_rfc_2136_says(void **state)
 		{"IN 0 web.lab.cloud. TXT One", DNS_RCODE_NXRRSET, NULL},
 		{"IN 0 lab.cloud. SOA " SOA("100"), 0, ""},
 		{"IN 0 lab.cloud. SOA " SOA("99"), DNS_RCODE_NXRRSET, NULL},
-		/* An existence is looked at before all values. */
+		/* Existence is checked before all values. */
 		{"IN 0 web.lab.cloud. A 192.0.2.9\nNONE 0 web.lab.cloud. ANY", DNS_RCODE_YXDOMAIN,
 		 NULL},
 		/* The form of a prerequisite. */
@@ -431,7 +432,7 @@ struct change {
 	const char *updates, *owner, *after;
 };
 
-/* Each case starts from the zone as it was. */
+/* Checks that each update changes the zone as it was at first so that `owner` has `after`. */
 static void changes_check(struct fixture *f, const struct change *cases, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
@@ -452,7 +453,7 @@ static void records_are_added_and_removed(void **state)
 		{"IN 60 new.lab.cloud. TYPE65280 \\# 0a0b", "new.lab.cloud.",
 		 "TYPE65280 60 2 octets"},
 		{"IN 60 *.new.lab.cloud. TXT x", "*.new.lab.cloud.", "TXT 60 x"},
-		/* One TTL for a set, the newest. */
+		/* An RRset has one TTL, the newest. */
 		{"IN 60 web.lab.cloud. A 192.0.2.12", "web.lab.cloud.",
 		 "A 60 192.0.2.10 192.0.2.11 192.0.2.12; TXT 60 one"},
 		{"IN 61 web.lab.cloud. TXT one", "web.lab.cloud.",
@@ -461,14 +462,14 @@ static void records_are_added_and_removed(void **state)
 		 "A 120 192.0.2.10 192.0.2.11; TXT 0 one"},
 		{"IN 120 web.lab.cloud. A 192.0.2.10\nIN 120 web.lab.cloud. A 192.0.2.10",
 		 "web.lab.cloud.", "A 120 192.0.2.10 192.0.2.11; TXT 60 one"},
-		/* Delete an RRset, 2.5.2. */
+		/* An RRset is deleted, 2.5.2. */
 		{"ANY 0 web.lab.cloud. A", "web.lab.cloud.", "TXT 60 one"},
 		{"ANY 0 web.lab.cloud. AAAA", "web.lab.cloud.",
 		 "A 120 192.0.2.10 192.0.2.11; TXT 60 one"},
-		/* Delete all of a name, 2.5.3. */
+		/* All RRsets of a name are deleted, 2.5.3. */
 		{"ANY 0 web.lab.cloud. ANY", "web.lab.cloud.", ""},
 		{"ANY 0 no.lab.cloud. ANY", "no.lab.cloud.", ""},
-		/* Delete one record, 2.5.4. */
+		/* One record is deleted, 2.5.4. */
 		{"NONE 0 web.lab.cloud. A 192.0.2.10", "web.lab.cloud.",
 		 "A 120 192.0.2.11; TXT 60 one"},
 		{"NONE 0 web.lab.cloud. A 192.0.2.99", "web.lab.cloud.",
@@ -478,7 +479,7 @@ static void records_are_added_and_removed(void **state)
 		 "web.lab.cloud.", ""},
 		{"NONE 0 _http._tcp.lab.cloud. PTR WEB-1._http._tcp.lab.cloud.",
 		 "_http._tcp.lab.cloud.", ""},
-		/* In order. */
+		/* The records are applied in order. */
 		{"IN 60 web.lab.cloud. TXT two\nANY 0 web.lab.cloud. TXT", "web.lab.cloud.",
 		 "A 120 192.0.2.10 192.0.2.11"},
 		{"ANY 0 web.lab.cloud. ANY\nIN 5 web.lab.cloud. TXT two", "web.lab.cloud.",
@@ -521,7 +522,7 @@ static void the_apex_keeps_its_soa_and_an_ns(void **state)
 		{"NONE 0 lab.cloud. NS ns1.lab.cloud.\nNONE 0 lab.cloud. NS ns2.lab.cloud.\n"
 		 "IN 3600 lab.cloud. NS ns3.lab.cloud.\nNONE 0 lab.cloud. NS ns2.lab.cloud.",
 		 "lab.cloud.", "NS 3600 ns3.lab.cloud.; SOA 3600 100; TXT 300 apex"},
-		/* Not so below the apex. */
+		/* Below the apex an NS RRset may be deleted. */
 		{"IN 60 sub.lab.cloud. NS ns1.lab.cloud.\nANY 0 sub.lab.cloud. NS",
 		 "sub.lab.cloud.", ""},
 		{"IN 60 sub.lab.cloud. NS ns1.lab.cloud.\nNONE 0 sub.lab.cloud. NS ns1.lab.cloud.",
@@ -531,7 +532,7 @@ static void the_apex_keeps_its_soa_and_an_ns(void **state)
 	CHECK((struct fixture *)*state, cases);
 }
 
-static void the_soa_gives_way_to_a_newer_one_only(void **state)
+static void the_soa_is_replaced_by_a_newer_one_only(void **state)
 {
 #define APEX(soa) "NS 3600 ns1.lab.cloud. ns2.lab.cloud.; SOA " soa "; TXT 300 apex"
 	static const struct change cases[] = {
@@ -542,7 +543,7 @@ static void the_soa_gives_way_to_a_newer_one_only(void **state)
 		 APEX("7200 2147483747")},
 		{"IN 7200 lab.cloud. SOA " SOA("2147483748"), "lab.cloud.", APEX("3600 100")},
 		{"IN 7200 lab.cloud. SOA " SOA("4294967295"), "lab.cloud.", APEX("3600 100")},
-		/* All the way round; 0 must not be sent. */
+		/* A serial may go all the way round; 0 must not be used. */
 		{"IN 1 lab.cloud. SOA " SOA("2147483747") "\nIN 1 lab.cloud. SOA " SOA(
 			 "4294967295") "\nIN 1 lab.cloud. SOA " SOA("0"),
 		 "lab.cloud.", APEX("1 4294967295")},
@@ -555,7 +556,7 @@ static void the_soa_gives_way_to_a_newer_one_only(void **state)
 	CHECK((struct fixture *)*state, cases);
 }
 
-static void a_cname_stands_alone(void **state)
+static void a_cname_is_the_only_record_at_its_name(void **state)
 {
 	static const struct change cases[] = {
 		{"IN 60 web.lab.cloud. CNAME x.lab.cloud.", "web.lab.cloud.",
@@ -570,7 +571,7 @@ static void a_cname_stands_alone(void **state)
 		 "web.lab.cloud.", "CNAME 60 x.lab.cloud."},
 		{"IN 60 web.lab.cloud. CNAME x.lab.cloud.\nANY 0 web.lab.cloud. ANY",
 		 "web.lab.cloud.", ""},
-		/* A KEY may stand beside it. */
+		/* A KEY may be next to a CNAME. */
 		{"IN 60 alias.lab.cloud. KEY \\# 0201030d01", "alias.lab.cloud.",
 		 "CNAME 60 web.lab.cloud.; KEY 60 5 octets"},
 		{"IN 60 k.lab.cloud. KEY \\# 0201030d01\nIN 60 k.lab.cloud. CNAME a.",
@@ -586,7 +587,7 @@ static void a_cname_stands_alone(void **state)
 	CHECK((struct fixture *)*state, cases);
 }
 
-static void of_an_address_and_protocol_there_is_one_wks(void **state)
+static void an_address_and_protocol_have_one_wks(void **state)
 {
 	static const struct change cases[] = {
 		{"IN 60 w.lab.cloud. WKS \\# c00002010601\nIN 60 w.lab.cloud. WKS \\# "
@@ -599,7 +600,7 @@ static void of_an_address_and_protocol_there_is_one_wks(void **state)
 	CHECK((struct fixture *)*state, cases);
 }
 
-static void updates_without_sense_change_nothing(void **state)
+static void malformed_or_forbidden_updates_change_nothing(void **state)
 {
 	static const struct {
 		const char *updates;
@@ -759,7 +760,7 @@ static void a_delete_of_all_needs_the_right_to_each_type_there(void **state)
 	assert_int_equal(send_update(f, "", "ANY 0 ns1.lab.cloud. ANY"), 0);
 	assert_int_equal(send_update(f, "", "ANY 0 no.lab.cloud. ANY"), 0);
 
-	/* SOA and NS stay, so the apex needs no right to them. */
+	/* SOA and NS are not deleted, so the apex needs no right to them. */
 	policy_set(f, both, 1);
 	assert_int_equal(send_update(f, "", "ANY 0 lab.cloud. ANY"), 0);
 	assert_holds(f, "lab.cloud.", "NS 3600 ns1.lab.cloud. ns2.lab.cloud.; SOA 3600 100");
@@ -823,7 +824,7 @@ static void sent_again_an_update_changes_nothing(void **state)
 
 	assert_int_equal(send_update(f, "", registration), 0);
 	assert_int_equal(zone_draft_seal(f->draft, &changes), 1);
-	assert_int_equal(changes.nadded, 5); /* the SOA too */
+	assert_int_equal(changes.nadded, 5); /* the SOA is counted too */
 	zone_draft_publish(f->draft);
 
 	f->draft = zone_draft_new(f->zone);
@@ -879,7 +880,7 @@ static void a_message_of_64_kib_is_taken(void **state)
 	free(updates);
 }
 
-static void short_memory_is_never_taken_for_an_answer(void **state)
+static void short_memory_is_never_mistaken_for_an_rcode(void **state)
 {
 	char *many = calloc(1, 200000), *p = many;
 	const struct {
@@ -956,10 +957,10 @@ int main(void)
 		TEST(prerequisites_decide_as_rfc_2136_says),
 		TEST(records_are_added_and_removed),
 		TEST(the_apex_keeps_its_soa_and_an_ns),
-		TEST(the_soa_gives_way_to_a_newer_one_only),
-		TEST(a_cname_stands_alone),
-		TEST(of_an_address_and_protocol_there_is_one_wks),
-		TEST(updates_without_sense_change_nothing),
+		TEST(the_soa_is_replaced_by_a_newer_one_only),
+		TEST(a_cname_is_the_only_record_at_its_name),
+		TEST(an_address_and_protocol_have_one_wks),
+		TEST(malformed_or_forbidden_updates_change_nothing),
 		TEST(the_zone_section_must_name_the_zone),
 		TEST(a_message_cut_anywhere_is_formerr),
 		TEST(an_update_of_nothing_is_noerror),
@@ -973,7 +974,7 @@ int main(void)
 		TEST(deleting_and_adding_the_same_is_no_change),
 		TEST(updates_of_one_batch_see_each_other),
 		TEST(a_message_of_64_kib_is_taken),
-		TEST(short_memory_is_never_taken_for_an_answer),
+		TEST(short_memory_is_never_mistaken_for_an_rcode),
 		TEST(an_updater_needs_memory),
 	};
 

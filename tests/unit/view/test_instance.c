@@ -9,7 +9,7 @@
 #include "dns/type.h"
 #include "view/instance.h"
 
-/* Character-strings in a row, '|' between them, as rdata. */
+/* Makes rdata of character-strings, separated by '|' in `text`. */
 static size_t txt(uint8_t *out, const char *strings)
 {
 	size_t n = 0;
@@ -25,7 +25,7 @@ static size_t txt(uint8_t *out, const char *strings)
 	return n;
 }
 
-static void what_a_txt_says_of_its_state_counts_once_and_in_any_case(void **state)
+static void the_state_in_a_txt_counts_once_and_in_any_case(void **state)
 {
 	static const struct {
 		const char *txt;
@@ -64,7 +64,7 @@ static void what_a_txt_says_of_its_state_counts_once_and_in_any_case(void **stat
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_a_txt_says_of_its_state_counts_once_and_in_any_case),
+		cmocka_unit_test(the_state_in_a_txt_counts_once_and_in_any_case),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,7 +14,7 @@
 static const uint8_t zone[] = "\3lab\5cloud", type[] = "\5_http\4_tcp\3lab\5cloud",
 		     other[] = "\4_ftp\4_tcp\3lab\5cloud";
 
-/* SRVs are numbers: their priority, so that is their order. */
+/* SRVs are numbers: their priority, which is their order. */
 enum { NRDATA = 6 + 3 };
 
 static const uint8_t *srv(unsigned number)
@@ -34,7 +34,7 @@ static int take(struct view_reserves *r)
 	return n == 0 ? -1 : base_load16(out);
 }
 
-static void what_was_added_comes_in_order_and_once(void **state)
+static void added_srvs_come_out_in_order_and_once(void **state)
 {
 	static const uint16_t numbers[] = {7, 3, 9, 3, 5, 9, 1}, sorted[] = {1, 3, 5, 9};
 	struct view_reserves r;
@@ -58,14 +58,14 @@ static void what_was_added_comes_in_order_and_once(void **state)
 	view_reserves_fini(&r);
 }
 
-static void what_is_pushed_out_comes_next(void **state)
+static void an_srv_pushed_out_of_the_set_comes_next(void **state)
 {
 	struct view_reserves r;
 
 	(void)state;
 	assert_int_equal(view_reserves_init(&r, 1), 0);
 	view_reserve_push(&r, zone, type, srv(5), NRDATA);
-	/* Others may be before it, and nobody knows of them. */
+	/* Unknown SRVs may sort before this one. */
 	view_reserve_add(&r, zone, type, srv(6), NRDATA);
 	view_reserve_push(&r, zone, type, srv(4), NRDATA);
 	assert_int_equal(take(&r), 4);
@@ -74,7 +74,7 @@ static void what_is_pushed_out_comes_next(void **state)
 	view_reserves_fini(&r);
 }
 
-static void what_came_out_empty_is_not_kept(void **state)
+static void an_empty_reserve_is_not_stored(void **state)
 {
 	struct view_reserves r;
 
@@ -91,7 +91,7 @@ static void what_came_out_empty_is_not_kept(void **state)
 	view_reserves_fini(&r);
 }
 
-static void what_took_a_long_look_is_kept_for_long(void **state)
+static void a_reserve_from_a_long_scan_is_larger(void **state)
 {
 	static const struct {
 		size_t nlooks;
@@ -113,7 +113,7 @@ static void what_took_a_long_look_is_kept_for_long(void **state)
 	}
 }
 
-static void an_undone_batch_is_forgotten(void **state)
+static void an_undone_batch_leaves_an_unknown_reserve(void **state)
 {
 	struct view_reserves r;
 
@@ -128,7 +128,7 @@ static void an_undone_batch_is_forgotten(void **state)
 	view_reserves_fini(&r);
 }
 
-/* A type as view/type_srv.c keeps it: the best of `there` are in the set. */
+/* A type as view/type_srv.c treats it: the best of `there` are in the set. */
 enum { NUMBERS = 2000, BEST = 8 };
 struct model {
 	bool is_there[NUMBERS], is_best[NUMBERS];
@@ -211,7 +211,7 @@ static void assert_best(const struct model *m)
 			assert_false(m->is_best[i]);
 }
 
-/* `fill` of the numbers are there; memory is short now and then if `is_short`. */
+/* `fill` of the numbers are there; allocations fail now and then if `is_short`. */
 static unsigned run(unsigned fill, unsigned nsteps, bool is_short)
 {
 	struct view_reserves r;
@@ -249,15 +249,15 @@ static void the_best_are_known_at_any_time(void **state)
 	run(1500, 20000, false);
 }
 
-static void short_memory_only_costs_a_look(void **state)
+static void short_memory_only_costs_another_scan(void **state)
 {
 	(void)state;
 	run(10, 20000, true);
 	run(1500, 20000, true);
 }
 
-/* The worst case: always the best of many leaves, and comes back as the last. */
-static void all_are_looked_at_once_for_many_that_leave(void **state)
+/* The worst case: always the best of many instances ends, and comes back as the last. */
+static void one_scan_of_all_srvs_serves_many_removals(void **state)
 {
 	struct view_reserves r;
 	struct model m = {.count = 0};
@@ -278,14 +278,14 @@ static void all_are_looked_at_once_for_many_that_leave(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_was_added_comes_in_order_and_once),
-		cmocka_unit_test(what_is_pushed_out_comes_next),
-		cmocka_unit_test(what_came_out_empty_is_not_kept),
-		cmocka_unit_test(what_took_a_long_look_is_kept_for_long),
-		cmocka_unit_test(an_undone_batch_is_forgotten),
+		cmocka_unit_test(added_srvs_come_out_in_order_and_once),
+		cmocka_unit_test(an_srv_pushed_out_of_the_set_comes_next),
+		cmocka_unit_test(an_empty_reserve_is_not_stored),
+		cmocka_unit_test(a_reserve_from_a_long_scan_is_larger),
+		cmocka_unit_test(an_undone_batch_leaves_an_unknown_reserve),
 		cmocka_unit_test(the_best_are_known_at_any_time),
-		cmocka_unit_test(short_memory_only_costs_a_look),
-		cmocka_unit_test(all_are_looked_at_once_for_many_that_leave),
+		cmocka_unit_test(short_memory_only_costs_another_scan),
+		cmocka_unit_test(one_scan_of_all_srvs_serves_many_removals),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* The service view in all its cases is in tests/system/test_services.py; here is what takes memory
- * that is short, batches that are undone, and a disk to be read again. */
+/* The service view in all its cases is in tests/system/test_services.py; these tests are about
+ * short memory, batches that are undone, and a restart from the disk. */
 
 #include "../memory.h"
 #include "../registry/kit.h"
@@ -36,7 +36,7 @@ static bool is_browsed(struct kit_world *w, const char *name)
 	return kit_points(w, TYPE, name);
 }
 
-static void a_live_instance_has_it_all_and_who_is_gone_has_nothing(void **state)
+static void a_live_instance_has_all_derived_records_and_an_ended_one_none(void **state)
 {
 	struct kit_world *w = *state;
 	unsigned before = kit_count(w, TYPE, "SRV");
@@ -55,10 +55,10 @@ static void a_live_instance_has_it_all_and_who_is_gone_has_nothing(void **state)
 	assert_int_equal(kit_wrong(w), 0);
 }
 
-/* What can be done to a world where `web` is registered: each by itself must be possible to undo,
- * and to do with little memory. */
+/* Changes of a world where `web` is registered. Each by itself can be undone, and changes
+ * nothing if memory is short. */
 static const struct {
-	const char *key, *update; /* no key: drain, or (with an update) undrain */
+	const char *key, *update; /* without key: drain, or (with an update) undrain */
 } deeds[] = {
 	{"n1", REGISTER_WEB "; + _q._sub._http._tcp PTR " WEB},
 	{"n1", "- " WEB},
@@ -84,7 +84,7 @@ static int deed(struct kit_world *w, unsigned i)
 			 deeds[i].update == NULL);
 }
 
-/* web is live, old is drained, api is suspect but for one report. */
+/* web is live, old is drained, api needs one more report to be suspect. */
 static void scene(struct kit_world *w)
 {
 	w->services.srv_max = 2;
@@ -102,7 +102,7 @@ static void scene(struct kit_world *w)
 	assert_true(is_browsed(w, WEB) && is_browsed(w, API) && !is_browsed(w, "old._http._tcp"));
 }
 
-static void what_is_undone_never_was(void **state)
+static void a_batch_that_is_undone_changes_nothing(void **state)
 {
 	struct kit_world *w = *state;
 
@@ -113,7 +113,7 @@ static void what_is_undone_never_was(void **state)
 		assert_true(deed(w, i) >= 0);
 		kit_undo(w);
 		assert_int_equal(kit_wrong(w), 0);
-		/* Nor does it leave anything behind that the next update brings out. */
+		/* The undone change has no effect on the next update either. */
 		assert_int_equal(kit_do(w, "n1", 300, 0, "+ n1.nodes TXT x"), 0);
 		assert_int_equal(kit_wrong(w), 0);
 		after = zone_snapshot_serial(zone_current(w->zone));
@@ -121,7 +121,7 @@ static void what_is_undone_never_was(void **state)
 	}
 }
 
-static void what_lacks_memory_changes_nothing(void **state)
+static void a_batch_that_lacks_memory_changes_nothing(void **state)
 {
 	struct kit_world *w = *state;
 
@@ -171,7 +171,7 @@ static void a_restart_finds_marks_and_subtypes_again(void **state)
 	assert_int_equal(kit_wrong(w), 0);
 }
 
-static void notes_that_are_none_of_ours_are_refused(void **state)
+static void malformed_items_are_refused(void **state)
 {
 	static const struct {
 		uint8_t kind;
@@ -199,7 +199,8 @@ static void notes_that_are_none_of_ours_are_refused(void **state)
 	struct kit_world *w = *state;
 
 	for (unsigned i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		uint8_t *bytes = malloc(rows[i].nbytes); /* so that a read behind its end is seen */
+		uint8_t *bytes =
+			malloc(rows[i].nbytes); /* so that a sanitizer sees a read past its end */
 		struct store_item note = {.kind = rows[i].kind,
 					  .key = (const uint8_t *)rows[i].key,
 					  .nkey = (uint16_t)rows[i].nkey,
@@ -213,7 +214,7 @@ static void notes_that_are_none_of_ours_are_refused(void **state)
 	}
 }
 
-static void a_full_type_has_a_place_again_when_one_goes(void **state)
+static void a_full_type_has_room_again_when_an_instance_ends(void **state)
 {
 	struct kit_world *w = *state;
 	char update[128];
@@ -238,8 +239,8 @@ static void a_full_type_has_a_place_again_when_one_goes(void **state)
 	assert_int_equal(kit_wrong(w), 0);
 }
 
-/* One of a type's instances comes, goes or moves; the low numbers, which have the best SRVs, more
- * often. */
+/* One of a type's instances is registered, removed or moved; those with low numbers, which have
+ * the best SRVs, more often. */
 static void move_one(struct kit_world *w, unsigned count)
 {
 	unsigned i = rand() % 2 ? (unsigned)rand() % count : (unsigned)rand() % 8,
@@ -248,7 +249,7 @@ static void move_one(struct kit_world *w, unsigned count)
 
 	if (how == 0)
 		snprintf(update, sizeof(update), "- i%u._big._tcp", i);
-	else if (how == 1) /* one that is the best, and may be another's too */
+	else if (how == 1) /* one of the best SRVs, which another instance may have too */
 		snprintf(update, sizeof(update),
 			 "- i%u._big._tcp SRV; + i%u._big._tcp SRV %u n1.nodes", i, i,
 			 rand() % 3 + 1);
@@ -259,7 +260,7 @@ static void move_one(struct kit_world *w, unsigned count)
 	assert_int_equal(kit_update(w, "n1", 0, 0, update), 0);
 }
 
-static void srvs_at_a_large_type_are_the_best_whoever_comes_and_goes(void **state)
+static void srvs_at_a_large_type_are_always_the_best(void **state)
 {
 	enum { COUNT = VIEW_RESERVE_MIN * 2 };
 	struct kit_world *w = *state;
@@ -271,7 +272,7 @@ static void srvs_at_a_large_type_are_the_best_whoever_comes_and_goes(void **stat
 		snprintf(update, sizeof(update), "+ i%u._big._tcp SRV %u n1.nodes", i, i + 10);
 		assert_int_equal(kit_do(w, "n1", 0, 0, update), 0);
 	}
-	/* All of the best go, until the reserve is used up. */
+	/* All of the best are moved to the end, until the reserve is used up. */
 	for (unsigned i = 0; i < COUNT - 100; i++) {
 		snprintf(update, sizeof(update),
 			 "- i%u._big._tcp SRV; + i%u._big._tcp SRV %u n1.nodes", i, i, i + 30000);
@@ -344,7 +345,7 @@ static void suspects_are_kept_as_the_panic_rule_says(void **state)
 		assert_int_equal(kit_points(w, "_x._tcp", "a._x._tcp"), rows[i].first);
 		assert_int_equal(kit_points(w, "_x._tcp", "b._x._tcp"), rows[i].last);
 		assert_int_equal(kit_wrong(w), 0);
-		/* One that is sound ends the panic. */
+		/* One instance that is not suspect ends the panic. */
 		assert_int_equal(kit_do(w, "n1", 300, 0, "+ c._x._tcp SRV 82 n1.nodes"), 0);
 		assert_false(kit_points(w, "_x._tcp", "a._x._tcp") ||
 			     kit_points(w, "_x._tcp", "b._x._tcp"));
@@ -357,21 +358,20 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
-			a_live_instance_has_it_all_and_who_is_gone_has_nothing, view_setup,
+			a_live_instance_has_all_derived_records_and_an_ended_one_none, view_setup,
 			kit_world_teardown),
-		cmocka_unit_test_setup_teardown(what_is_undone_never_was, view_setup,
+		cmocka_unit_test_setup_teardown(a_batch_that_is_undone_changes_nothing, view_setup,
 						kit_world_teardown),
-		cmocka_unit_test_setup_teardown(what_lacks_memory_changes_nothing, view_setup,
-						kit_world_teardown),
+		cmocka_unit_test_setup_teardown(a_batch_that_lacks_memory_changes_nothing,
+						view_setup, kit_world_teardown),
 		cmocka_unit_test_setup_teardown(a_restart_finds_marks_and_subtypes_again,
 						view_setup, kit_world_teardown),
-		cmocka_unit_test_setup_teardown(notes_that_are_none_of_ours_are_refused, view_setup,
+		cmocka_unit_test_setup_teardown(malformed_items_are_refused, view_setup,
 						kit_world_teardown),
-		cmocka_unit_test_setup_teardown(a_full_type_has_a_place_again_when_one_goes,
+		cmocka_unit_test_setup_teardown(a_full_type_has_room_again_when_an_instance_ends,
 						view_setup, kit_world_teardown),
-		cmocka_unit_test_setup_teardown(
-			srvs_at_a_large_type_are_the_best_whoever_comes_and_goes, view_setup,
-			kit_world_teardown),
+		cmocka_unit_test_setup_teardown(srvs_at_a_large_type_are_always_the_best,
+						view_setup, kit_world_teardown),
 		cmocka_unit_test_setup_teardown(the_list_of_types_is_full_and_has_room_again,
 						view_setup, kit_world_teardown),
 		cmocka_unit_test_setup_teardown(suspects_are_kept_as_the_panic_rule_says,

@@ -18,7 +18,7 @@
 
 static char folder[FOLDER_PATH_MAX];
 
-/* What was reported, as `file:line: text` lines, the folder left out; warnings begin with `w `. */
+/* The reports, as `file:line: text` lines without the folder; warnings begin with `w `. */
 static char reports[8000];
 
 static void report(void *arg, enum base_log_level level, const struct base_error *error)
@@ -190,7 +190,7 @@ static void every_option_reaches_its_field(void **state)
 	weftd_config_free(config);
 }
 
-/* Each error alone: the text, and the report that it must cause. */
+/* Each error by itself: the text, and the report that it must cause. */
 static const struct {
 	const char *text, *reports;
 } wrong[] = {
@@ -262,7 +262,7 @@ static const struct {
 	 "weftd.conf:1: address: 10.0.0.1/8 has bits set beyond its length\n"},
 };
 
-static void what_is_wrong_is_named_with_file_and_line(void **state)
+static void each_error_is_named_with_file_and_line(void **state)
 {
 	struct weftd_config *config;
 
@@ -474,7 +474,7 @@ static void a_zone_may_name_keys_of_a_fabric_that_have_no_entry(void **state)
 				     "weftd.conf:6: there is no key n1.keys.other.cloud\n");
 }
 
-static void a_fabric_without_its_file_is_told_when_it_is_unlocked(void **state)
+static void a_fabric_without_its_file_is_reported_when_it_is_unlocked(void **state)
 {
 	struct weftd_config *config;
 
@@ -492,10 +492,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_zone_may_name_keys_of_a_fabric_that_have_no_entry),
-		cmocka_unit_test(a_fabric_without_its_file_is_told_when_it_is_unlocked),
+		cmocka_unit_test(a_fabric_without_its_file_is_reported_when_it_is_unlocked),
 		cmocka_unit_test(an_empty_file_gives_the_defaults),
 		cmocka_unit_test(every_option_reaches_its_field),
-		cmocka_unit_test(what_is_wrong_is_named_with_file_and_line),
+		cmocka_unit_test(each_error_is_named_with_file_and_line),
 		cmocka_unit_test(all_errors_are_reported_not_only_the_first),
 		cmocka_unit_test(included_files_add_options_zones_and_keys),
 		cmocka_unit_test(a_key_of_two_key_files_is_reported_with_both),

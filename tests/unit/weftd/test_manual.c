@@ -56,7 +56,7 @@ static const char *usual_default(const char *value)
 	return value;
 }
 
-/* The default as the page has it; `value` is that of the listing. */
+/* Returns the default as the page has it; `value` is that of the listing. */
 static const char *default_text(const char *value)
 {
 	return strcmp(value, " required") == 0 ? "required"
@@ -107,7 +107,7 @@ static void the_manual_has_no_option_that_is_not(void **state)
 	free(listing);
 }
 
-/* Whether the overview has the line `want` in the item of that group. */
+/* Returns whether the overview has the line `want` in the item of that group. */
 static bool overview_has(const char *group, int ngroup, const char *want)
 {
 	char heading[100], line[400];

@@ -28,7 +28,7 @@
 #include "zone/draft.h"
 #include "zone/zone.h"
 
-/* A name from text, relative to nothing. In static memory, four at a time. */
+/* Returns a wire name for an absolute name in text. In static memory, four at a time. */
 static inline const uint8_t *kit_name(const char *text)
 {
 	static uint8_t names[4][DNS_NAME_MAX];
@@ -68,7 +68,7 @@ static inline void kit_add(struct zone_draft *d, const char *text)
 	unlink(path);
 }
 
-/* A zone whose first version has the records of a zone file's text. */
+/* Makes a zone whose first version has the records of the text. */
 static inline struct zone *kit_zone(const char *name, const char *text)
 {
 	struct zone *z = zone_new(kit_name(name), 42);
@@ -80,7 +80,7 @@ static inline struct zone *kit_zone(const char *name, const char *text)
 	return z;
 }
 
-/* Makes what a draft holds the current version. */
+/* Publishes a draft as the current version. */
 static inline void kit_publish(struct zone_draft *d)
 {
 	struct zone_changeset changes;
@@ -89,7 +89,7 @@ static inline void kit_publish(struct zone_draft *d)
 	zone_draft_publish(d);
 }
 
-/* All records of a version as text, one a line, to be freed. */
+/* Returns all records of a version as text, one a line, to be freed. */
 static inline char *kit_dump(const struct zone_snapshot *s)
 {
 	struct zone_cursor *c = zone_cursor_new(s);
@@ -109,7 +109,7 @@ struct kit_answer {
 	struct zone_answer a;
 	uint8_t msg[65536];
 	size_t nbytes;
-	char *text; /* rcode, flags and the records of the sections; in memory of its own */
+	char *text; /* rcode, flags and the records of the sections; to be freed */
 };
 
 static inline void kit_section(FILE *f, struct base_buf *b, const char *section, unsigned count)
@@ -130,8 +130,9 @@ static inline void kit_section(FILE *f, struct base_buf *b, const char *section,
 	}
 }
 
-/* Asks the zones of a catalog and gives the answer as text: "NOERROR aa\nan owner ttl type
- * rdata\n...". To be freed. */
+/* Asks the zones of a catalog. Returns the answer as text, to be freed: "NOERROR aa\
+ * an owner ttl type rdata\
+ * ...". */
 static inline char *kit_ask(const struct zone_catalog *c, const char *name, uint16_t type,
 			    size_t room)
 {

@@ -20,13 +20,14 @@
 #include "zone/node.h"
 #include "zone/trie.h"
 
-/* A relative lower-case name: the labels without the root. */
+/* Makes a relative lower-case name: the labels without the root. */
 struct node_kit_name {
 	uint8_t bytes[DNS_NAME_MAX];
 	uint8_t nbytes;
 };
 
-/* `text` is relative to the apex, lower case, without a dot at its end; "" is the apex. */
+/* Makes a key; `text` is relative to the apex, lower case, without a dot at its end; "" is the
+ * apex. */
 static inline struct node_kit_name node_kit_name(const char *text)
 {
 	struct node_kit_name name = {.nbytes = 0};
@@ -38,7 +39,7 @@ static inline struct node_kit_name node_kit_name(const char *text)
 	return name;
 }
 
-/* A node with one record of `type`. */
+/* Makes a node with one record of `type`. */
 static inline struct zone_node *node_kit_node(struct base_slab *slab, const char *text,
 					      uint16_t type, uint64_t born)
 {

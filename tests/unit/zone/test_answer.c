@@ -72,7 +72,7 @@ static const char SOA_LAB[] =
 static void check(const struct zone_catalog *c, const struct ask *ask, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++)
-		/* Twice: the second time the answer may be prepared. */
+		/* Each question is asked twice: the second answer may be a prepared one. */
 		for (unsigned turn = 0; turn < 2; turn++) {
 			char *got = kit_ask(c, ask[i].name, ask[i].type, 1232);
 
@@ -81,7 +81,7 @@ static void check(const struct zone_catalog *c, const struct ask *ask, unsigned 
 		}
 }
 
-static void records_are_found_with_what_they_point_at(void **state)
+static void records_are_found_with_their_targets(void **state)
 {
 	static const struct ask asks[] = {
 		{"n1.nodes.lab.cloud.", DNS_TYPE_A,
@@ -130,7 +130,7 @@ static void names_that_are_not_there_get_the_soa(void **state)
 		{"nodes.lab.cloud.", DNS_TYPE_A, nodata}, /* an empty non-terminal */
 		{"_tcp.lab.cloud.", DNS_TYPE_PTR, nodata},
 		{"host.wild.lab.cloud.", DNS_TYPE_TXT,
-		 nodata}, /* exists: the wildcard does not stand in */
+		 nodata}, /* exists: the wildcard is not used */
 		{"a.host.wild.lab.cloud.", DNS_TYPE_TXT, nxdomain},
 		{"x.wild.lab.cloud.", DNS_TYPE_A, nodata},
 	};
@@ -235,7 +235,7 @@ static void names_outside_are_refused(void **state)
 	check(f->catalog, asks, sizeof(asks) / sizeof(*asks));
 }
 
-static void any_gets_one_set(void **state)
+static void a_query_for_any_gets_one_rrset(void **state)
 {
 	struct fixture *f = *state;
 	char *got = kit_ask(f->catalog, "n1.nodes.lab.cloud.", DNS_TYPE_ANY, 1232);
@@ -244,12 +244,12 @@ static void any_gets_one_set(void **state)
 	free(got);
 }
 
-static void what_does_not_fit_is_left_out_or_truncated(void **state)
+static void records_that_do_not_fit_are_left_out_or_truncate_the_answer(void **state)
 {
 	struct fixture *f = *state;
-	/* Header 12, question 30 + 4, SRV 12 + 6 + 20: the addresses are too much at 90, the answer
-	 * at 80. And header 12, question 15 + 4, NS 12 + 5, NS 12 + 6: the required glue is too
-	 * much at 80. */
+	/* Header 12, question 30 + 4, SRV 12 + 6 + 20: the addresses do not fit into 90 octets,
+	 * the answer does not fit into 80. And header 12, question 15 + 4, NS 12 + 5, NS 12 + 6:
+	 * the required glue does not fit into 80. */
 	char *additional_cut = kit_ask(f->catalog, "web-1._http._tcp.lab.cloud.", DNS_TYPE_SRV, 90);
 	char *truncated = kit_ask(f->catalog, "web-1._http._tcp.lab.cloud.", DNS_TYPE_SRV, 80);
 	char *whole = kit_ask(f->catalog, "web-1._http._tcp.lab.cloud.", DNS_TYPE_SRV, 512);
@@ -267,7 +267,7 @@ static void what_does_not_fit_is_left_out_or_truncated(void **state)
 	free(glueless);
 }
 
-static void kept_answers_follow_the_names_they_came_from(void **state)
+static void prepared_answers_change_with_the_names_they_came_from(void **state)
 {
 	struct zone *z = kit_zone("s.cloud.", simple);
 	struct zone_catalog *c = zone_catalog_new(&z, 1, 7);
@@ -299,7 +299,7 @@ static void kept_answers_follow_the_names_they_came_from(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(records_are_found_with_what_they_point_at, open_lab,
+		cmocka_unit_test_setup_teardown(records_are_found_with_their_targets, open_lab,
 						close_lab),
 		cmocka_unit_test_setup_teardown(names_that_are_not_there_get_the_soa, open_lab,
 						close_lab),
@@ -308,11 +308,14 @@ int main(void)
 		cmocka_unit_test_setup_teardown(delegations_are_referred_with_glue, open_lab,
 						close_lab),
 		cmocka_unit_test_setup_teardown(names_outside_are_refused, open_lab, close_lab),
-		cmocka_unit_test_setup_teardown(any_gets_one_set, open_lab, close_lab),
-		cmocka_unit_test_setup_teardown(what_does_not_fit_is_left_out_or_truncated,
-						open_lab, close_lab),
-		cmocka_unit_test_setup_teardown(kept_answers_follow_the_names_they_came_from,
-						kit_setup, kit_teardown),
+		cmocka_unit_test_setup_teardown(a_query_for_any_gets_one_rrset, open_lab,
+						close_lab),
+		cmocka_unit_test_setup_teardown(
+			records_that_do_not_fit_are_left_out_or_truncate_the_answer, open_lab,
+			close_lab),
+		cmocka_unit_test_setup_teardown(
+			prepared_answers_change_with_the_names_they_came_from, kit_setup,
+			kit_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

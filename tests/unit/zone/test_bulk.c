@@ -23,7 +23,7 @@ static struct zone_bulk *take_all(struct zone *from, struct zone *into)
 	return b;
 }
 
-static void what_comes_in_order_becomes_the_same_zone(void **state)
+static void records_added_in_order_make_the_same_zone(void **state)
 {
 	char *text = NULL, *before, *after;
 	size_t n;
@@ -79,7 +79,7 @@ static void a_zone_built_in_bulk_can_be_changed(void **state)
 	base_rcu_online();
 }
 
-static void what_cannot_be_a_zone_is_refused(void **state)
+static void records_that_make_no_zone_are_refused(void **state)
 {
 	const uint8_t address[4] = {10, 0, 0, 1};
 	struct zone *z = zone_new(kit_name("z.cloud."), 9);
@@ -98,7 +98,7 @@ static void what_cannot_be_a_zone_is_refused(void **state)
 	assert_int_equal(zone_bulk_add(bulk, &a), 0);
 	assert_int_equal(zone_bulk_add(bulk, &b), 0);
 	assert_int_equal(zone_bulk_add(bulk, &a), 0);
-	assert_int_equal(zone_bulk_add(bulk, &b), -EBADMSG); /* `a` came twice */
+	assert_int_equal(zone_bulk_add(bulk, &b), -EBADMSG); /* `a` was added a second time */
 	zone_bulk_abort(bulk);
 	assert_null(zone_current(z));
 	zone_free(z);
@@ -107,9 +107,9 @@ static void what_cannot_be_a_zone_is_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_comes_in_order_becomes_the_same_zone),
+		cmocka_unit_test(records_added_in_order_make_the_same_zone),
 		cmocka_unit_test(a_zone_built_in_bulk_can_be_changed),
-		cmocka_unit_test(what_cannot_be_a_zone_is_refused),
+		cmocka_unit_test(records_that_make_no_zone_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, kit_setup, kit_teardown);

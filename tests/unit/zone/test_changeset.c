@@ -23,7 +23,7 @@ static const struct dns_record some[] = {
 };
 enum { NSOME = sizeof(some) / sizeof(*some) };
 
-/* Writes `some` to a heap block of just the right size; the caller frees it. */
+/* Writes `some` to a heap block of the exact size; the caller frees it. */
 static uint8_t *write_some(size_t *nbytes)
 {
 	struct base_out o;
@@ -41,7 +41,7 @@ static uint8_t *write_some(size_t *nbytes)
 	return bytes;
 }
 
-static void what_is_written_is_read_back(void **state)
+static void a_written_changeset_is_read_back(void **state)
 {
 	size_t nbytes;
 	uint8_t *bytes = write_some(&nbytes);
@@ -63,7 +63,7 @@ static void what_is_written_is_read_back(void **state)
 	free(bytes);
 }
 
-/* The store holds these octets, the same on every host. */
+/* Changesets are the same octets on every host: the store holds them. */
 static void records_are_these_octets(void **state)
 {
 	static const uint8_t wanted[] = "\3lab\5cloud\0\0\2\0\1\0\0\16\20\0\17\3web\3lab\5cloud\0"
@@ -104,7 +104,7 @@ static void every_cut_inside_a_record_is_noticed(void **state)
 	free(bytes);
 }
 
-static void what_is_no_record_is_refused(void **state)
+static void octets_that_are_not_a_record_are_refused(void **state)
 {
 	static const struct {
 		const char *bytes;
@@ -178,7 +178,7 @@ static void a_difference_makes_the_same_of_another_copy(void **state)
 	free_zone(other);
 }
 
-static void nothing_is_applied_of_what_is_malformed(void **state)
+static void a_malformed_changeset_is_not_applied_in_part(void **state)
 {
 	static const uint8_t good[] = "\1q\1z\0\0\1\0\1\0\0\0\1\0\4\1\2\3\4";
 	static const uint8_t bad[] = "\1q\1z\0\0\1\0\1\0\0\0\1\0\3\1\2\3";
@@ -215,11 +215,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_difference_makes_the_same_of_another_copy),
-		cmocka_unit_test(nothing_is_applied_of_what_is_malformed),
-		cmocka_unit_test(what_is_written_is_read_back),
+		cmocka_unit_test(a_malformed_changeset_is_not_applied_in_part),
+		cmocka_unit_test(a_written_changeset_is_read_back),
 		cmocka_unit_test(records_are_these_octets),
 		cmocka_unit_test(every_cut_inside_a_record_is_noticed),
-		cmocka_unit_test(what_is_no_record_is_refused),
+		cmocka_unit_test(octets_that_are_not_a_record_are_refused),
 		cmocka_unit_test(an_owner_of_256_octets_is_refused),
 	};
 

@@ -50,7 +50,7 @@ static void publishing_raises_the_serial_once(void **state)
 	base_rcu_online();
 }
 
-static void what_comes_to_nothing_moves_no_serial(void **state)
+static void changes_that_cancel_out_keep_the_serial(void **state)
 {
 	struct zone *z = kit_zone("z.cloud.", small);
 	struct zone_draft *d = zone_draft_new(z);
@@ -127,7 +127,7 @@ static void records_are_compared_without_case_and_kept_in_order(void **state)
 	zone_free(z);
 }
 
-/* A set of many PTRs, each there or not, in one of two spellings. */
+/* A set of many PTRs, each absent or present in one of two spellings. */
 enum { LARGE = 500 };
 struct large {
 	uint8_t spelling[LARGE]; /* 0: not there */
@@ -176,7 +176,7 @@ static unsigned large_count(const struct large *l)
 	return count;
 }
 
-/* Records of the set that `l` has and `other` has not. */
+/* Returns the number of the set's records that `l` has and `other` has not. */
 static unsigned large_difference(const struct large *l, const struct large *other)
 {
 	unsigned count = 0;
@@ -187,7 +187,7 @@ static unsigned large_difference(const struct large *l, const struct large *othe
 	return count;
 }
 
-static void what_changed_of_a_large_set_is_told(void **state)
+static void the_changes_of_a_large_set_are_in_the_changeset(void **state)
 {
 	struct zone *z = kit_zone("m.cloud.", "$ORIGIN m.cloud.\n"
 					      "@ 60 SOA ns1 host 1 7200 900 1209600 60\n");
@@ -209,7 +209,7 @@ static void what_changed_of_a_large_set_is_told(void **state)
 			l.ttl = set.ttl;
 		}
 		if (zone_draft_seal(d, &c) == 1) {
-			/* Beside the SOAs. */
+			/* The counts include the SOAs. */
 			assert_int_equal(c.nadded - 1, large_difference(&l, &before));
 			assert_int_equal(c.nremoved - 1, large_difference(&before, &l));
 			zone_draft_publish(d);
@@ -264,7 +264,7 @@ static void model_check(const struct model *m, struct zone *z)
 	free(dump);
 }
 
-/* One random change of draft and model. */
+/* Makes one random change to both draft and model. */
 static void random_change(struct zone_draft *d, struct model *m, unsigned *seed)
 {
 	static const char *const labels[] = {"a", "b",	   "_tcp",  "web-1", "web-10",
@@ -330,7 +330,7 @@ static void random_changes_agree_with_a_model_and_can_be_replayed(void **state)
 			held = zone_acquire(z);
 			held_text = kit_dump(held);
 		}
-		if (round % 50 == 45) { /* what was held has not changed under us */
+		if (round % 50 == 45) { /* the published version has not changed under the reader */
 			char *now = kit_dump(held);
 
 			assert_string_equal(now, held_text);
@@ -357,7 +357,7 @@ static void a_large_first_version_is_moved_in_parts(void **state)
 	(void)state;
 	kit_add(d, "@ 60 SOA ns1 host 1 7200 900 1209600 60\n");
 	memset(rdata, 255, sizeof(rdata));
-	/* Each name twice, far apart: its node is opened again after it was moved. */
+	/* Each name is used twice, far apart: its node is opened again after it was moved. */
 	for (unsigned turn = 0; turn < 2; turn++)
 		for (unsigned i = 0; i < 60000; i++) {
 			snprintf(text, sizeof(text), "n%u.big.cloud.", i);
@@ -378,10 +378,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_change_is_seen_in_the_draft_and_by_nobody_else),
 		cmocka_unit_test(publishing_raises_the_serial_once),
-		cmocka_unit_test(what_comes_to_nothing_moves_no_serial),
+		cmocka_unit_test(changes_that_cancel_out_keep_the_serial),
 		cmocka_unit_test(a_serial_of_ones_own_is_kept_if_it_is_newer),
 		cmocka_unit_test(records_are_compared_without_case_and_kept_in_order),
-		cmocka_unit_test(what_changed_of_a_large_set_is_told),
+		cmocka_unit_test(the_changes_of_a_large_set_are_in_the_changeset),
 		cmocka_unit_test(random_changes_agree_with_a_model_and_can_be_replayed),
 		cmocka_unit_test(a_large_first_version_is_moved_in_parts),
 	};

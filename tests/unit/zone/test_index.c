@@ -6,7 +6,7 @@
 #include "base/hash.h"
 #include "zone/index.h"
 
-/* The node among those of `hash` that is `wanted`, or NULL. */
+/* Returns the node among those of `hash` that is `wanted`, or NULL. */
 static const struct zone_node *find(const struct zone_index *x, uint64_t hash,
 				    const struct zone_node *wanted)
 {
@@ -66,7 +66,7 @@ static void names_that_share_a_slot_are_all_found(void **state)
 	free_crowd(&slab, x, node);
 }
 
-/* For each name: without it the others are found, and its slot can be used again. */
+/* Each name in turn: without it the others are found, and its slot can be used again. */
 static void a_removed_name_hides_no_other(void **state)
 {
 	(void)state;
@@ -81,7 +81,7 @@ static void a_removed_name_hides_no_other(void **state)
 		zone_index_replace(x, crowd[gone], node[gone], NULL);
 		for (unsigned i = 0; i < CROWD; i++)
 			assert_int_equal(find(x, crowd[i], node[i]) != NULL, i != gone);
-		/* The last slot of a run becomes empty, others stay in use as removed. */
+		/* The last slot of a run becomes empty, others remain in use as removed. */
 		assert_int_equal(x->used, gone == CROWD - 1 ? CROWD - 1 : CROWD);
 		zone_index_add(x, crowd[gone], node[gone]);
 		assert_int_equal(x->used, CROWD);
@@ -112,7 +112,7 @@ static void a_replaced_node_is_found_no_more(void **state)
 	free_crowd(&slab, x, node);
 }
 
-static void an_index_has_room_for_what_it_was_made_for(void **state)
+static void an_index_has_room_for_the_names_it_was_made_for(void **state)
 {
 	static const uint64_t sizes[] = {0, 1, 55, 56, 57, 1000, 100000};
 
@@ -152,7 +152,7 @@ static void an_index_that_is_built_has_all_names_of_the_trie(void **state)
 		assert_non_null(find(x, base_hash(name.bytes, name.nbytes, SEED),
 				     node_kit_find(e.root, text).node));
 	}
-	/* The next is not smaller, however few names there are by then. */
+	/* The next index is not smaller, however few names are left by then. */
 	smaller = zone_index_build(x, 0, 1, SEED);
 	assert_non_null(smaller);
 	assert_int_equal(smaller->used, 0);
@@ -169,7 +169,7 @@ int main(void)
 		cmocka_unit_test(names_that_share_a_slot_are_all_found),
 		cmocka_unit_test(a_removed_name_hides_no_other),
 		cmocka_unit_test(a_replaced_node_is_found_no_more),
-		cmocka_unit_test(an_index_has_room_for_what_it_was_made_for),
+		cmocka_unit_test(an_index_has_room_for_the_names_it_was_made_for),
 		cmocka_unit_test(an_index_that_is_built_has_all_names_of_the_trie),
 	};
 

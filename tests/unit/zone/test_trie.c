@@ -18,7 +18,7 @@ static void remove_name(struct zone_trie_edit *e, const char *text)
 	assert_int_equal(zone_trie_remove(e, &key), 0);
 }
 
-/* Whether a walk below `root` meets exactly these names, in this order. */
+/* Checks that a walk below `root` meets exactly these names, in this order. */
 static void assert_names(zone_trie_link root, const char *const *names, size_t count)
 {
 	struct zone_trie_walk *w = zone_trie_walk_new(root);
@@ -142,13 +142,13 @@ static void a_node_of_the_same_name_is_replaced(void **state)
 	assert_names(e.root, names, COUNT(names));
 	assert_int_equal(node_kit_find(e.root, "a").node->entry[0].type, DNS_TYPE_TXT);
 	assert_int_equal(node_kit_find(e.root, "b").node->entry[0].type, DNS_TYPE_TXT);
-	assert_int_equal(e.nretired, 0); /* pieces of the version being made go at once */
+	assert_int_equal(e.nretired, 0); /* pieces of the version being made are freed at once */
 	zone_trie_free(&slab, e.root);
 	assert_int_equal(slab.used, 0);
 	base_slab_fini(&slab);
 }
 
-static void what_is_not_there_is_removed_without_effect(void **state)
+static void removing_an_absent_name_has_no_effect(void **state)
 {
 	static const char *const names[] = {"a"};
 	struct base_slab slab;
@@ -245,7 +245,7 @@ static void an_older_version_stays_as_it_was(void **state)
 		if (n != NULL)
 			assert_int_equal(n->born, i >= MANY || i % 3 == 0 ? 2 : 1);
 	}
-	/* What was retired is all that the older version does not share. */
+	/* The retired pieces are exactly those that the versions do not share. */
 	frees_retired(&e);
 	zone_trie_free(&slab, e.root);
 	assert_int_equal(slab.used, 0);
@@ -279,7 +279,7 @@ int main(void)
 		cmocka_unit_test(a_name_is_found_with_its_encloser_and_its_cut),
 		cmocka_unit_test(a_walk_is_in_canonical_order),
 		cmocka_unit_test(a_node_of_the_same_name_is_replaced),
-		cmocka_unit_test(what_is_not_there_is_removed_without_effect),
+		cmocka_unit_test(removing_an_absent_name_has_no_effect),
 		cmocka_unit_test(an_older_version_stays_as_it_was),
 		cmocka_unit_test(undoing_frees_what_the_edit_made_and_nothing_else),
 	};
