@@ -1,5 +1,7 @@
 # The unit tests of src/update: one program for each source file.
 
+unit_update_kit = %D%/kit.c %D%/kit.h $(unit_memory)
+
 check_PROGRAMS += %D%/test_fabric_policy
 tests_unit_update_test_fabric_policy_SOURCES = %D%/test_fabric_policy.c $(unit_kit)
 tests_unit_update_test_fabric_policy_LDADD = $(unit_registry)
@@ -10,7 +12,27 @@ tests_unit_update_test_policy_SOURCES = %D%/test_policy.c $(unit_memory)
 tests_unit_update_test_policy_LDADD = $(unit_update)
 tests_unit_update_test_policy_LDFLAGS = $(unit_memory_flags)
 
+check_PROGRAMS += %D%/test_apply
+tests_unit_update_test_apply_SOURCES = %D%/test_apply.c $(unit_update_kit)
+tests_unit_update_test_apply_LDADD = $(unit_update)
+tests_unit_update_test_apply_LDFLAGS = $(unit_memory_flags)
+
+check_PROGRAMS += %D%/test_check
+tests_unit_update_test_check_SOURCES = %D%/test_check.c $(unit_update_kit)
+tests_unit_update_test_check_LDADD = $(unit_update)
+tests_unit_update_test_check_LDFLAGS = $(unit_memory_flags)
+
+check_PROGRAMS += %D%/test_fail
+tests_unit_update_test_fail_SOURCES = %D%/test_fail.c $(unit_update_kit)
+tests_unit_update_test_fail_LDADD = $(unit_update)
+tests_unit_update_test_fail_LDFLAGS = $(unit_memory_flags)
+
+check_PROGRAMS += %D%/test_permit
+tests_unit_update_test_permit_SOURCES = %D%/test_permit.c $(unit_update_kit)
+tests_unit_update_test_permit_LDADD = $(unit_update)
+tests_unit_update_test_permit_LDFLAGS = $(unit_memory_flags)
+
 check_PROGRAMS += %D%/test_update
-tests_unit_update_test_update_SOURCES = %D%/test_update.c $(unit_memory)
+tests_unit_update_test_update_SOURCES = %D%/test_update.c $(unit_update_kit)
 tests_unit_update_test_update_LDADD = $(unit_update)
 tests_unit_update_test_update_LDFLAGS = $(unit_memory_flags)
