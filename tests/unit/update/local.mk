@@ -36,3 +36,18 @@ check_PROGRAMS += %D%/test_update
 tests_unit_update_test_update_SOURCES = %D%/test_update.c $(unit_update_kit)
 tests_unit_update_test_update_LDADD = $(unit_update)
 tests_unit_update_test_update_LDFLAGS = $(unit_memory_flags)
+
+check_PROGRAMS += %D%/test_expire
+tests_unit_update_test_expire_SOURCES = %D%/test_expire.c $(unit_kit)
+tests_unit_update_test_expire_LDADD = $(unit_registry)
+tests_unit_update_test_expire_LDFLAGS = $(unit_memory_flags)
+
+check_PROGRAMS += %D%/test_finish
+tests_unit_update_test_finish_SOURCES = %D%/test_finish.c $(unit_kit)
+tests_unit_update_test_finish_LDADD = $(unit_registry)
+tests_unit_update_test_finish_LDFLAGS = $(unit_memory_flags)
+
+check_PROGRAMS += %D%/test_report
+tests_unit_update_test_report_SOURCES = %D%/test_report.c $(unit_kit)
+tests_unit_update_test_report_LDADD = $(unit_registry)
+tests_unit_update_test_report_LDFLAGS = $(unit_memory_flags)
