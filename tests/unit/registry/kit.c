@@ -240,6 +240,13 @@ int kit_world_teardown(void **state)
 	return 0;
 }
 
+int kit_view_setup(void **state)
+{
+	kit_world_setup(state);
+	kit_view(*state);
+	return 0;
+}
+
 static uint64_t now(const struct kit_world *w)
 {
 	return ledger_clock_now(&w->state.ledger.clock, w->steady_ms);

@@ -69,6 +69,9 @@ int kit_world_teardown(void **state);
 /* Turns the service view of the zone on, with the reverse zone 0.0.10.in-addr.arpa. */
 void kit_view(struct kit_world *w);
 
+/* Makes a new world, with its service view on, the state of a cmocka test. */
+int kit_view_setup(void **state);
+
 /* Drains an instance, or ends that, in the batch. Returns what view_drain_set returns, or -ENOMEM
  * if the derived records could not be updated. */
 int kit_drain(struct kit_world *w, const char *instance, bool is_drained);

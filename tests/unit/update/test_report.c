@@ -13,13 +13,6 @@
 #define WEB "web._http._tcp"
 #define REPORT "_suspect." WEB
 
-static int setup(void **state)
-{
-	kit_world_setup(state);
-	kit_view(*state);
-	return 0;
-}
-
 static bool is_suspect(struct kit_world *w)
 {
 	return view_mark_is_suspect(&w->state.view, zone_name(w->zone), kit_name(WEB));
@@ -169,7 +162,7 @@ static void a_report_must_be_alone_in_its_update(void **state)
 	assert_int_equal(kit_count(w, REPORT, "TXT"), 0);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, kit_world_teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, kit_view_setup, kit_world_teardown)
 
 int main(void)
 {

@@ -7,14 +7,6 @@
 #include "../memory.h"
 #include "../registry/kit.h"
 
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "dns/type.h"
-#include "store/store.h"
-
 #define WEB "web._http._tcp"
 #define API "api._http._tcp"
 #define TYPE "_http._tcp"
@@ -23,13 +15,6 @@
 #define REGISTER_WEB                                                                             \
 	"- " WEB "; + " WEB " SRV 80 n1.nodes; + " WEB " TXT a=b; + n1.nodes A 10.0.0.7; + " SUB \
 	" PTR " WEB
-
-static int view_setup(void **state)
-{
-	kit_world_setup(state);
-	kit_view(*state);
-	return 0;
-}
 
 static bool is_browsed(struct kit_world *w, const char *name)
 {
@@ -171,211 +156,15 @@ static void a_restart_finds_marks_and_subtypes_again(void **state)
 	assert_int_equal(kit_wrong(w), 0);
 }
 
-static void malformed_items_are_refused(void **state)
-{
-	static const struct {
-		uint8_t kind;
-		const char *key;
-		size_t nkey;
-		const char *bytes;
-		size_t nbytes;
-	} rows[] = {
-		{STORE_ITEM_MARK, "\3lab\5cloud", 11, "\0\0\0\0\0\0\0\0\1", 9},
-		{STORE_ITEM_MARK, "\3lab\5cloud\0\3web\5_http\4_tcp\3lab\5cloud\0", 37,
-		 "\0\0\0\0\0\0\0\0\1", 9},
-		{STORE_ITEM_MARK, "\3lab\5cloud\0\3web\5_http\4_tcp\3lab\5cloud\0\0", 38,
-		 "\0\0\0\0\0\0\0\0", 8},
-		{STORE_ITEM_MARK, "\3lab\5cloud\0\3web\5_http\4_tcp\3lab\5cloud\0\0", 38,
-		 "\0\0\0\0\0\0\0\0\1\0", 10},
-		{STORE_ITEM_MARK, "\3lab\5cloud\0\3web\5_http\4_tcp\3lab\5cloud\0\0", 38,
-		 "\0\0\0\0\0\0\0\0\1\0\5ab", 13},
-		{STORE_ITEM_MARK, "\3lab\5cloud\0\2n1\5nodes\3lab\5cloud\0\0", 31,
-		 "\0\0\0\0\0\0\0\0\1", 9},
-		{STORE_ITEM_SUBTYPES, "\3lab\5cloud\0\3web\5_http\4_tcp\3lab\5cloud\0\0", 38,
-		 "\4_sub", 5},
-		{STORE_ITEM_SUBTYPES, "\3lab\5other\0\3web\5_http\4_tcp\3lab\5cloud\0\0", 38,
-		 "\4_sub\0", 6},
-	};
-	struct kit_world *w = *state;
-
-	for (unsigned i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		uint8_t *bytes =
-			malloc(rows[i].nbytes); /* so that a sanitizer sees a read past its end */
-		struct store_item note = {.kind = rows[i].kind,
-					  .key = (const uint8_t *)rows[i].key,
-					  .nkey = (uint16_t)rows[i].nkey,
-					  .bytes = bytes,
-					  .nbytes = (uint32_t)rows[i].nbytes};
-
-		memcpy(bytes, rows[i].bytes, rows[i].nbytes);
-		assert_int_equal(registry_items_read(&w->state.ledger, &w->state.view, &note),
-				 -EBADMSG);
-		free(bytes);
-	}
-}
-
-static void a_full_type_has_room_again_when_an_instance_ends(void **state)
-{
-	struct kit_world *w = *state;
-	char update[128];
-	unsigned n = 0, browsed;
-
-	while (w->state.view.stats.nwaiting < 10 && n < 5000) {
-		snprintf(update, sizeof(update), "+ instance-%u._big._tcp SRV %u n1.nodes", n,
-			 n % 50000 + 1);
-		assert_int_equal(kit_do(w, "n1", 0, 0, update), 0);
-		n++;
-	}
-	browsed = kit_count(w, "_big._tcp", "PTR");
-	assert_int_equal(w->state.view.stats.nwaiting, 10);
-	assert_int_equal(browsed, n - 10);
-	assert_int_equal(kit_wrong(w), 0);
-	for (unsigned i = 0; i < 12; i++) {
-		snprintf(update, sizeof(update), "- instance-%u._big._tcp", i * 7);
-		assert_int_equal(kit_do(w, "n1", 0, 0, update), 0);
-	}
-	assert_int_equal(w->state.view.stats.nwaiting, 0);
-	assert_int_equal(kit_count(w, "_big._tcp", "PTR"), n - 12);
-	assert_int_equal(kit_wrong(w), 0);
-}
-
-/* One of a type's instances is registered, removed or moved; those with low numbers, which have
- * the best SRVs, more often. */
-static void move_one(struct kit_world *w, unsigned count)
-{
-	unsigned i = rand() % 2 ? (unsigned)rand() % count : (unsigned)rand() % 8,
-		 how = (unsigned)rand() % 8;
-	char update[160];
-
-	if (how == 0)
-		snprintf(update, sizeof(update), "- i%u._big._tcp", i);
-	else if (how == 1) /* one of the best SRVs, which another instance may have too */
-		snprintf(update, sizeof(update),
-			 "- i%u._big._tcp SRV; + i%u._big._tcp SRV %u n1.nodes", i, i,
-			 rand() % 3 + 1);
-	else
-		snprintf(update, sizeof(update),
-			 "- i%u._big._tcp SRV; + i%u._big._tcp SRV %u n1.nodes", i, i,
-			 i + 10 + (unsigned)rand() % 2 * 20000);
-	assert_int_equal(kit_update(w, "n1", 0, 0, update), 0);
-}
-
-static void srvs_at_a_large_type_are_always_the_best(void **state)
-{
-	enum { COUNT = VIEW_RESERVE_MIN * 2 };
-	struct kit_world *w = *state;
-	char update[128];
-
-	w->services.srv_max = 4;
-	srand(5);
-	for (unsigned i = 0; i < COUNT; i++) {
-		snprintf(update, sizeof(update), "+ i%u._big._tcp SRV %u n1.nodes", i, i + 10);
-		assert_int_equal(kit_do(w, "n1", 0, 0, update), 0);
-	}
-	/* All of the best are moved to the end, until the reserve is used up. */
-	for (unsigned i = 0; i < COUNT - 100; i++) {
-		snprintf(update, sizeof(update),
-			 "- i%u._big._tcp SRV; + i%u._big._tcp SRV %u n1.nodes", i, i, i + 30000);
-		assert_int_equal(kit_do(w, "n1", 0, 0, update), 0);
-		if (i % 16 == 0)
-			assert_int_equal(kit_wrong(w), 0);
-	}
-	for (unsigned round = 0; round < 200; round++) {
-		for (unsigned n = (unsigned)rand() % 20; n > 0; n--)
-			move_one(w, COUNT);
-		if (rand() % 4 == 0)
-			kit_undo(w);
-		else
-			assert_true(kit_commit(w, false) >= 0);
-		assert_int_equal(kit_count(w, "_big._tcp", "SRV"), 4);
-		assert_int_equal(kit_wrong(w), 0);
-	}
-}
-
-static void the_list_of_types_is_full_and_has_room_again(void **state)
-{
-	struct kit_world *w = *state;
-	char update[128];
-	unsigned n = 0, listed = 0, before;
-
-	do {
-		before = listed;
-		snprintf(update, sizeof(update), "+ a._type-%u._tcp SRV 80 n1.nodes", n++);
-		assert_int_equal(kit_do(w, "n1", 0, 0, update), 0);
-		listed = kit_count(w, "_services._dns-sd._udp", "PTR");
-	} while (listed > before && n < 5000);
-	assert_true(n > 1000 && n < 5000);
-	for (unsigned i = 0; i < 5; i++) {
-		snprintf(update, sizeof(update), "+ a._more-%u._tcp SRV 80 n1.nodes", i);
-		assert_int_equal(kit_do(w, "n1", 0, 0, update), 0);
-	}
-	assert_int_equal(kit_count(w, "_services._dns-sd._udp", "PTR"), listed);
-	assert_int_equal(kit_wrong(w), 0);
-	for (unsigned i = 0; i < 10; i++) {
-		snprintf(update, sizeof(update), "- a._type-%u._tcp", i);
-		assert_int_equal(kit_do(w, "n1", 0, 0, update), 0);
-	}
-	assert_int_equal(kit_count(w, "_services._dns-sd._udp", "PTR"), listed + 6 - 10);
-	assert_int_equal(kit_wrong(w), 0);
-}
-
-static void suspects_are_kept_as_the_panic_rule_says(void **state)
-{
-	static const struct {
-		enum view_panic panic;
-		bool first, last;
-	} rows[] = {{VIEW_PANIC_ALL, true, true},
-		    {VIEW_PANIC_LAST, false, true},
-		    {VIEW_PANIC_NONE, false, false}};
-	struct kit_world *w = *state;
-
-	for (unsigned i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		w->services.suspect.panic = rows[i].panic;
-		assert_int_equal(kit_do(w, "n1", 300, 0,
-					"+ a._x._tcp SRV 80 n1.nodes; + b._x._tcp SRV 81 n1.nodes"),
-				 0);
-		for (unsigned k = 0; k < 4; k++) {
-			static const char *const reports[] = {
-				"+ _suspect.a._x._tcp TXT n2", "+ _suspect.a._x._tcp TXT n3",
-				"+ _suspect.b._x._tcp TXT n2", "+ _suspect.b._x._tcp TXT n3"};
-
-			assert_int_equal(kit_do(w, k % 2 == 0 ? "n2" : "n3", 0, 0, reports[k]), 0);
-			kit_pass(w, 100);
-		}
-		assert_int_equal(kit_points(w, "_x._tcp", "a._x._tcp"), rows[i].first);
-		assert_int_equal(kit_points(w, "_x._tcp", "b._x._tcp"), rows[i].last);
-		assert_int_equal(kit_wrong(w), 0);
-		/* One instance that is not suspect ends the panic. */
-		assert_int_equal(kit_do(w, "n1", 300, 0, "+ c._x._tcp SRV 82 n1.nodes"), 0);
-		assert_false(kit_points(w, "_x._tcp", "a._x._tcp") ||
-			     kit_points(w, "_x._tcp", "b._x._tcp"));
-		assert_int_equal(kit_do(w, "n1", 0, 0, "- c._x._tcp; - a._x._tcp; - b._x._tcp"), 0);
-		kit_pass(w, 20000);
-	}
-}
+#define TEST(name) cmocka_unit_test_setup_teardown(name, kit_view_setup, kit_world_teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(
-			a_live_instance_has_all_derived_records_and_an_ended_one_none, view_setup,
-			kit_world_teardown),
-		cmocka_unit_test_setup_teardown(a_batch_that_is_undone_changes_nothing, view_setup,
-						kit_world_teardown),
-		cmocka_unit_test_setup_teardown(a_batch_that_lacks_memory_changes_nothing,
-						view_setup, kit_world_teardown),
-		cmocka_unit_test_setup_teardown(a_restart_finds_marks_and_subtypes_again,
-						view_setup, kit_world_teardown),
-		cmocka_unit_test_setup_teardown(malformed_items_are_refused, view_setup,
-						kit_world_teardown),
-		cmocka_unit_test_setup_teardown(a_full_type_has_room_again_when_an_instance_ends,
-						view_setup, kit_world_teardown),
-		cmocka_unit_test_setup_teardown(srvs_at_a_large_type_are_always_the_best,
-						view_setup, kit_world_teardown),
-		cmocka_unit_test_setup_teardown(the_list_of_types_is_full_and_has_room_again,
-						view_setup, kit_world_teardown),
-		cmocka_unit_test_setup_teardown(suspects_are_kept_as_the_panic_rule_says,
-						view_setup, kit_world_teardown),
+		TEST(a_live_instance_has_all_derived_records_and_an_ended_one_none),
+		TEST(a_batch_that_is_undone_changes_nothing),
+		TEST(a_batch_that_lacks_memory_changes_nothing),
+		TEST(a_restart_finds_marks_and_subtypes_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
