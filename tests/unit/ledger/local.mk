@@ -1,5 +1,8 @@
 # The unit tests of src/ledger: one program for each source file.
 
+check_PROGRAMS += %D%/test_clock
+tests_unit_ledger_test_clock_LDADD = $(unit_ledger)
+
 check_PROGRAMS += %D%/test_content
 tests_unit_ledger_test_content_LDADD = $(unit_ledger)
 
@@ -36,3 +39,13 @@ check_PROGRAMS += %D%/test_schedule
 tests_unit_ledger_test_schedule_SOURCES = %D%/test_schedule.c %D%/kit.h $(unit_kit)
 tests_unit_ledger_test_schedule_LDADD = $(unit_registry)
 tests_unit_ledger_test_schedule_LDFLAGS = $(unit_memory_flags)
+
+check_PROGRAMS += %D%/test_ledger
+tests_unit_ledger_test_ledger_SOURCES = %D%/test_ledger.c %D%/kit.h $(unit_kit)
+tests_unit_ledger_test_ledger_LDADD = $(unit_registry)
+tests_unit_ledger_test_ledger_LDFLAGS = $(unit_memory_flags)
+
+check_PROGRAMS += %D%/test_owner
+tests_unit_ledger_test_owner_SOURCES = %D%/test_owner.c $(unit_memory)
+tests_unit_ledger_test_owner_LDADD = $(unit_ledger)
+tests_unit_ledger_test_owner_LDFLAGS = $(unit_memory_flags)
