@@ -65,6 +65,11 @@ tests_unit_view_test_type_srv_SOURCES = %D%/test_type_srv.c $(unit_kit)
 tests_unit_view_test_type_srv_LDADD = $(unit_registry)
 tests_unit_view_test_type_srv_LDFLAGS = $(unit_memory_flags)
 
+check_PROGRAMS += %D%/test_update
+tests_unit_view_test_update_SOURCES = %D%/test_update.c $(unit_kit)
+tests_unit_view_test_update_LDADD = $(unit_registry)
+tests_unit_view_test_update_LDFLAGS = $(unit_memory_flags)
+
 check_PROGRAMS += %D%/test_view
 tests_unit_view_test_view_SOURCES = %D%/test_view.c $(unit_kit)
 tests_unit_view_test_view_LDADD = $(unit_registry)
