@@ -14,7 +14,7 @@ check_PROGRAMS += %D%/test_audit
 tests_unit_registry_test_audit_LDADD = $(unit_registry)
 
 check_PROGRAMS += %D%/test_batch
-tests_unit_registry_test_batch_SOURCES = %D%/test_batch.c $(unit_kit)
+tests_unit_registry_test_batch_SOURCES = %D%/test_batch.c %D%/engine.h $(unit_kit)
 tests_unit_registry_test_batch_LDADD = $(unit_registry)
 tests_unit_registry_test_batch_LDFLAGS = $(unit_memory_flags)
 
@@ -22,3 +22,8 @@ check_PROGRAMS += %D%/test_state
 tests_unit_registry_test_state_SOURCES = %D%/test_state.c $(unit_kit)
 tests_unit_registry_test_state_LDADD = $(unit_registry)
 tests_unit_registry_test_state_LDFLAGS = $(unit_memory_flags)
+
+check_PROGRAMS += %D%/test_work
+tests_unit_registry_test_work_SOURCES = %D%/test_work.c %D%/engine.h $(unit_kit)
+tests_unit_registry_test_work_LDADD = $(unit_registry)
+tests_unit_registry_test_work_LDFLAGS = $(unit_memory_flags)

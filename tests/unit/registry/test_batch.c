@@ -7,43 +7,23 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "../memory.h"
+#include "base/clock.h"
 #include "dns/type.h"
+#include "engine.h"
 #include "registry/batch.h"
-#include "store/engine.h"
-#include "store/store.h"
 
 #define WEB "web._http._tcp"
 
-/* The world, a batch, and what the engine and the listeners were given. */
+/* The world, a batch, and what the listeners were given. */
 struct fixture {
 	struct kit_world w;
-	struct store store; /* of the engine below */
+	struct kit_engine engine;
 	struct registry_batch batch;
-	int commit_ret; /* what the engine's commit returns */
-	size_t ncommits, nchanges, nitems;
 	unsigned nchanged_calls, nbatch_calls;
 	bool is_visible; /* the change was in the current version when on_changed was called */
 };
-
-static struct fixture *fixture_of(struct store *s)
-{
-	return (struct fixture *)((char *)s - offsetof(struct fixture, store));
-}
-
-static int engine_commit(struct store *s, const struct store_batch *batch)
-{
-	struct fixture *f = fixture_of(s);
-
-	f->ncommits++;
-	f->nchanges = batch->nchanges;
-	f->nitems = batch->nitems;
-	return f->commit_ret;
-}
-
-static const struct store_engine engine = {.commit = engine_commit};
 
 static void on_changed(void *arg, struct zone *zone, const struct zone_changeset *changes)
 {
@@ -66,9 +46,12 @@ static int setup(void **state)
 
 	assert_non_null(f);
 	kit_world_init(&f->w);
-	f->store.engine = &engine;
+	/* A batch reads the steady clock itself. */
+	f->w.steady_ms = base_clock_steady_us() / 1000;
+	ledger_start(&f->w.state.ledger, f->w.steady_ms);
+	kit_engine_init(&f->engine);
 	registry_batch_init(&f->batch, &(struct registry_settings){
-					       .store = &f->store,
+					       .store = &f->engine.store,
 					       .state = &f->w.state,
 					       .on_changed = on_changed,
 					       .on_batch = on_batch,
@@ -118,8 +101,8 @@ static void a_batch_is_durable_before_it_is_visible(void **state)
 
 	assert_int_equal(add(f, "n1.nodes"), 0);
 	assert_int_equal(registry_batch_commit(&f->batch, REGISTRY_BATCH_UPDATES), 0);
-	assert_int_equal(f->ncommits, 1);
-	assert_int_equal(f->nchanges, 1);
+	assert_int_equal(f->engine.ncommits, 1);
+	assert_int_equal(f->engine.nchanges, 1);
 	assert_int_equal(zone_snapshot_serial(zone_current(f->w.zone)), serial);
 	assert_int_equal(f->nchanged_calls, 0);
 	registry_batch_publish(&f->batch);
@@ -146,8 +129,8 @@ static void an_end_commits_or_undoes_everything(void **state)
 		struct registry_stats *stats = &f->batch.stats;
 		uint64_t nfailed = stats->failed_batches;
 
-		f->commit_ret = rows[i].commit_ret;
-		f->ncommits = f->nchanged_calls = f->nbatch_calls = 0;
+		f->engine.ret = rows[i].commit_ret;
+		f->engine.ncommits = f->nchanged_calls = f->nbatch_calls = 0;
 		registry_batch_begin(&f->batch);
 		assert_int_equal(add(f, "n1.nodes"), 0);
 		assert_int_equal(ledger_owner_set(&f->w.state.ledger.owners, zone_name(f->w.zone),
@@ -155,7 +138,7 @@ static void an_end_commits_or_undoes_everything(void **state)
 				 0);
 		assert_int_equal(registry_batch_end(&f->batch, rows[i].ret, REGISTRY_BATCH_UPDATES),
 				 rows[i].result);
-		assert_int_equal(f->ncommits, rows[i].ncommits);
+		assert_int_equal(f->engine.ncommits, rows[i].ncommits);
 		assert_int_equal(f->nchanged_calls, rows[i].ncalls);
 		assert_int_equal(f->nbatch_calls, rows[i].ncalls);
 		assert_int_equal(kit_count(&f->w, "n1.nodes", "A"), rows[i].result == 0);
@@ -172,7 +155,7 @@ static void a_batch_without_changes_is_not_stored(void **state)
 
 	assert_non_null(registry_batch_draft(&f->batch, f->w.zone));
 	assert_int_equal(registry_batch_end(&f->batch, 0, REGISTRY_BATCH_UPDATES), 0);
-	assert_int_equal(f->ncommits, 0);
+	assert_int_equal(f->engine.ncommits, 0);
 	assert_int_equal(f->nchanged_calls, 0);
 	assert_int_equal(zone_snapshot_serial(zone_current(f->w.zone)), serial);
 }
@@ -188,9 +171,9 @@ static void an_item_of_the_caller_is_stored_with_the_batch(void **state)
 
 	assert_int_equal(registry_batch_seal(&f->batch), 0);
 	assert_int_equal(registry_batch_store(&f->batch, REGISTRY_BATCH_UPDATES, &item), 0);
-	assert_int_equal(f->ncommits, 1);
-	assert_int_equal(f->nchanges, 0);
-	assert_int_equal(f->nitems, 1);
+	assert_int_equal(f->engine.ncommits, 1);
+	assert_int_equal(f->engine.nchanges, 0);
+	assert_int_equal(f->engine.nitems, 1);
 	registry_batch_publish(&f->batch);
 }
 
