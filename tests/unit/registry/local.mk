@@ -27,3 +27,8 @@ check_PROGRAMS += %D%/test_work
 tests_unit_registry_test_work_SOURCES = %D%/test_work.c %D%/engine.h $(unit_kit)
 tests_unit_registry_test_work_LDADD = $(unit_registry)
 tests_unit_registry_test_work_LDFLAGS = $(unit_memory_flags)
+
+check_PROGRAMS += %D%/test_registrar
+tests_unit_registry_test_registrar_SOURCES = %D%/test_registrar.c %D%/engine.h $(unit_kit)
+tests_unit_registry_test_registrar_LDADD = $(unit_registry)
+tests_unit_registry_test_registrar_LDFLAGS = $(unit_memory_flags)

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* The registrar in its own thread, over an engine that only counts. */
+
+#include "kit.h"
+
+#include <errno.h>
+#include <semaphore.h>
+#include <stdlib.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/rcu.h"
+#include "dns/msg.h"
+#include "dns/type.h"
+#include "engine.h"
+#include "registry/registrar.h"
+
+enum { REQUESTS = 100, MSG_NBYTES = 128 };
+
+/* A request with its message. */
+struct asked {
+	struct registry_request request; /* first */
+	uint8_t msg[MSG_NBYTES], key[DNS_NAME_MAX];
+	sem_t *is_done;
+};
+
+struct fixture {
+	struct kit_world w;
+	struct kit_engine engine;
+	struct registry_registrar *registrar;
+	struct asked asked[REQUESTS];
+	sem_t is_done;
+};
+
+static int setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	assert_non_null(f);
+	kit_world_init(&f->w);
+	f->w.steady_ms = base_clock_steady_us() / 1000;
+	ledger_start(&f->w.state.ledger, f->w.steady_ms);
+	kit_engine_init(&f->engine);
+	f->registrar = registry_registrar_new(&(struct registry_settings){
+		.store = &f->engine.store,
+		.state = &f->w.state,
+	});
+	assert_non_null(f->registrar);
+	assert_int_equal(sem_init(&f->is_done, 0, 0), 0);
+	*state = f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	sem_destroy(&f->is_done);
+	kit_world_fini(&f->w);
+	free(f);
+	return 0;
+}
+
+static void reply(struct registry_request *r)
+{
+	sem_post(((struct asked *)r)->is_done);
+}
+
+/* Queues an update that adds an address of number `i` at `owner`, signed by `key`. */
+static void put(struct fixture *f, unsigned i, const char *owner, const char *key)
+{
+	struct asked *a = &f->asked[i];
+	struct base_out o = base_out_over(a->msg, sizeof(a->msg));
+	const uint8_t *name = kit_name(owner);
+
+	base_out_bytes(&o, "\x12\x34\x28\0\0\1\0\0\0\1\0\0", DNS_HEADER_SIZE);
+	base_out_bytes(&o, zone_name(f->w.zone), dns_name_nbytes(zone_name(f->w.zone)));
+	base_out_u16(&o, DNS_TYPE_SOA);
+	base_out_u16(&o, DNS_CLASS_IN);
+	base_out_bytes(&o, name, dns_name_nbytes(name));
+	base_out_u16(&o, DNS_TYPE_A);
+	base_out_u16(&o, DNS_CLASS_IN);
+	base_out_u32(&o, 60);
+	base_out_u16(&o, 4);
+	base_out_u32(&o, 0x0a000000 + i);
+	assert_false(o.is_full);
+	dns_name_lower(a->key, kit_name(key));
+	a->is_done = &f->is_done;
+	a->request = (struct registry_request){
+		.zone = f->w.zone,
+		.policy = f->w.policy,
+		.lease_rule = &f->w.rule,
+		.msg = a->msg,
+		.nbytes = base_out_nbytes(&o),
+		.key = a->key,
+		.client = "127.0.0.1@53",
+		.reply = reply,
+	};
+	registry_registrar_put(f->registrar, &a->request);
+}
+
+static void wait_for(struct fixture *f, unsigned count)
+{
+	base_rcu_offline();
+	while (count > 0)
+		count -= sem_wait(&f->is_done) == 0;
+	base_rcu_online();
+}
+
+static void stop(struct fixture *f)
+{
+	base_rcu_offline();
+	registry_registrar_stop(f->registrar);
+	base_rcu_online();
+}
+
+static void queued_updates_are_one_batch_and_see_each_other(void **state)
+{
+	struct fixture *f = *state;
+	struct registry_stats stats;
+
+	/* All are in the queue before the thread runs. The second key finds the name taken. */
+	for (unsigned i = 0; i < 10; i++)
+		put(f, i, "web._http._tcp", i < 9 ? "n1.keys" : "n2.keys");
+	assert_int_equal(registry_registrar_start(f->registrar), 0);
+	wait_for(f, 10);
+	registry_registrar_stats(f->registrar, &stats);
+	stop(f);
+	for (unsigned i = 0; i < 10; i++)
+		assert_int_equal(f->asked[i].request.result.rcode,
+				 i < 9 ? DNS_RCODE_NOERROR : DNS_RCODE_YXDOMAIN);
+	assert_int_equal(f->engine.ncommits, 1);
+	assert_int_equal(stats.updates, 10);
+	assert_int_equal(stats.batches, 1);
+	assert_int_equal(kit_count(&f->w, "web._http._tcp", "A"), 9);
+	assert_string_equal(kit_owner(&f->w, "web._http._tcp"), "n1");
+}
+
+static void a_batch_that_is_not_durable_is_answered_servfail(void **state)
+{
+	struct fixture *f = *state;
+
+	f->engine.ret = -ENOSPC;
+	put(f, 0, "web._http._tcp", "n1.keys");
+	put(f, 1, "web._http._tcp", "n2.keys");
+	assert_int_equal(registry_registrar_start(f->registrar), 0);
+	wait_for(f, 2);
+	stop(f);
+	/* The second was refused because of the first, which has not happened. */
+	for (unsigned i = 0; i < 2; i++)
+		assert_int_equal(f->asked[i].request.result.rcode, DNS_RCODE_SERVFAIL);
+	assert_int_equal(kit_count(&f->w, "web._http._tcp", "A"), 0);
+	assert_string_equal(kit_owner(&f->w, "web._http._tcp"), "");
+}
+
+static void everything_queued_is_done_before_a_stop(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(registry_registrar_start(f->registrar), 0);
+	for (unsigned i = 0; i < REQUESTS; i++)
+		put(f, i, "n1.nodes", "admin.keys");
+	stop(f);
+	for (unsigned i = 0; i < REQUESTS; i++) {
+		assert_int_equal(sem_trywait(&f->is_done), 0);
+		assert_int_equal(f->asked[i].request.result.rcode, DNS_RCODE_NOERROR);
+	}
+	assert_int_equal(kit_count(&f->w, "n1.nodes", "A"), REQUESTS);
+}
+
+static void count_up(struct registry_registrar *r, void *arg)
+{
+	(void)r;
+	++*(unsigned *)arg;
+}
+
+static void a_call_has_returned_when_the_caller_goes_on(void **state)
+{
+	struct fixture *f = *state;
+	unsigned count = 0;
+
+	assert_int_equal(registry_registrar_start(f->registrar), 0);
+	for (unsigned i = 1; i <= 10; i++) {
+		base_rcu_offline();
+		registry_registrar_run(f->registrar, count_up, &count);
+		base_rcu_online();
+		assert_int_equal(count, i);
+	}
+	stop(f);
+}
+
+static void a_registrar_that_never_ran_can_be_stopped(void **state)
+{
+	struct fixture *f = *state;
+
+	stop(f);
+	registry_registrar_stop(NULL);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(queued_updates_are_one_batch_and_see_each_other),
+		TEST(a_batch_that_is_not_durable_is_answered_servfail),
+		TEST(everything_queued_is_done_before_a_stop),
+		TEST(a_call_has_returned_when_the_caller_goes_on),
+		TEST(a_registrar_that_never_ran_can_be_stopped),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
