@@ -363,11 +363,12 @@ def test_what_is_not_in_style_fails(tmp_path, name, text, finding):
 def test_files_without_a_unit_test_are_shown(tmp_path):
     tree = make_tree(tmp_path, {name: "" for name in (
         "src/dns/name.c", "src/dns/name_text.c", "src/dns/type.c", "src/dns/typed.c",
-        "src/weftd/main.c", "src/server/udp.c", "src/server/query.c", "src/view/drain.c",
+        "src/weftd/main.c", "src/server/udp.c", "src/server/query.c",
         "tests/unit/dns/test_name.c", "tests/unit/dns/test_type.c", "tests/unit/base/test_query.c",
     )})
     status, lines = check("check-tests", tree)
-    assert (status, lines[:-1]) == (0, [
+    assert (status, [line for line in lines if line.startswith("src/")]) == (0, [
         "src/dns/typed.c:1: there is no tests/unit/dns/test_typed.c",
         "src/server/query.c:1: there is no tests/unit/server/test_query.c"])
-    assert lines[-1] == "tests/check-tests:1: no file needs the exception (store|journal)/.*"
+    # An exception that no file needs is shown too.
+    assert any(line.startswith("tests/check-tests:1: no file needs the exception ") for line in lines)
