@@ -368,6 +368,9 @@ int journal_recover(struct store *s, const struct store_recovery *reader, struct
 		ret = end_check(&r);
 	if (ret == 0)
 		ret = all_read(&r);
+	if (ret == -ENOMEM)
+		base_error_set_at(error, ret, (struct base_location){j->folder, 0},
+				  "out of memory");
 	if (ret != 0) {
 		journal_history_fini(
 			&j->history); /* refers to the segments, which are closed now */

@@ -41,24 +41,25 @@ static int bytes_reserve(struct journal_scan *s, size_t nbytes)
 	return 0;
 }
 
-static int found_add(struct journal_scan *s, const struct journal_found *f)
+static struct base_location location_of(const struct journal_scan *s)
+{
+	return (struct base_location){s->folder, 0};
+}
+
+static int found_add(struct journal_scan *s, const struct journal_found *f,
+		     struct base_error *error)
 {
 	if (s->nfound == s->capacity) {
 		struct journal_found *grown =
 			realloc(s->found, (s->capacity * 2 + 1024) * sizeof(*grown));
 
 		if (grown == NULL)
-			return -ENOMEM;
+			return base_error_set_at(error, -ENOMEM, location_of(s), "out of memory");
 		s->found = grown;
 		s->capacity = s->capacity * 2 + 1024;
 	}
 	s->found[s->nfound++] = *f;
 	return 0;
-}
-
-static struct base_location location_of(const struct journal_scan *s)
-{
-	return (struct base_location){s->folder, 0};
 }
 
 static int fail_at_gap(const struct journal_scan *s, const struct journal_found *f,
@@ -81,14 +82,14 @@ static int record_judge(struct journal_scan *s, const struct journal_found *f,
 
 	if (last == NULL ||
 	    (f->record.previous == last->checksum && f->record.sequence == last->sequence + 1))
-		return found_add(s, f);
+		return found_add(s, f, error);
 	if (f->record.sequence == last->sequence && f->record.previous == last->previous) {
 		s->found[s->nfound - 1] = *f;
 		return 0;
 	}
 	if (f->record.sequence > last->sequence && f->record.sequence <= s->log_from) {
 		s->nfound = 0;
-		return found_add(s, f);
+		return found_add(s, f, error);
 	}
 	return fail_at_gap(s, f, error);
 }

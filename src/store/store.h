@@ -99,8 +99,8 @@ struct store_recovery {
 
 /* Reads everything back. Called once, after store_open and before the first commit. Returns 0; a
  * negative errno described in `error`, whose location is valid until store_close; or the value with
- * which a function of `r` ended the recovery, with `error` unchanged. After a failure the store can
- * only be closed. */
+ * which a function of `r` ended the recovery, with `error` unchanged unless that is -ENOMEM. After
+ * a failure the store can only be closed. */
 int store_recover(struct store *s, const struct store_recovery *r, struct base_error *error);
 
 /* Makes a batch durable. Returns 0 if the batch survives a loss of power from now on, or a negative
