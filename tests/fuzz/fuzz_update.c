@@ -69,14 +69,14 @@ static struct item *find_record(struct list *l, const struct item *like)
 	return NULL;
 }
 
-/* Counts the records at the owner: of its type, of another type, or of any (`type` 0). */
+/* Counts the records at the owner: of its type, of another type, or of any (DNS_TYPE_ANY). */
 static unsigned count_at(const struct list *l, const uint8_t *owner, uint16_t type)
 {
 	unsigned n = 0;
 
 	for (unsigned i = 0; i < l->count; i++)
 		n += dns_name_equal(l->item[i].owner, owner) &&
-		     (type == 0 || l->item[i].type == type);
+		     (type == DNS_TYPE_ANY || l->item[i].type == type);
 	return n;
 }
 
@@ -143,7 +143,7 @@ static int message_read(const uint8_t *data, size_t size, bool *is_zone)
 
 static int prerequisite_model(const struct item *p)
 {
-	bool exists = count_at(&model, p->owner, p->type == DNS_TYPE_ANY ? 0 : p->type) > 0;
+	bool exists = count_at(&model, p->owner, p->type) > 0;
 
 	if (p->ttl != 0)
 		return DNS_RCODE_FORMERR;
@@ -225,7 +225,7 @@ static void add_model(const struct item *u)
 	unsigned nkey = count_at(&model, u->owner, DNS_TYPE_KEY);
 	bool is_single = is_cname || u->type == DNS_TYPE_DNAME || u->type == DNS_TYPE_SOA;
 
-	if (is_cname && count_at(&model, u->owner, 0) > ncname + nkey)
+	if (is_cname && count_at(&model, u->owner, DNS_TYPE_ANY) > ncname + nkey)
 		return;
 	if (!is_cname && u->type != DNS_TYPE_KEY && ncname > 0)
 		return;
