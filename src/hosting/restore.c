@@ -259,6 +259,8 @@ int hosting_restore(struct hosting *list, uint64_t seed, struct store *store,
 	else if (r.draft != NULL)
 		zone_draft_abort(r.draft);
 	zone_bulk_abort(r.bulk);
+	if (ret < 0 && error->code == 0)
+		base_error_set(error, ret, "the store cannot be read back: %s", strerror(-ret));
 	if (ret < 0)
 		return ret;
 	/* The errors of all zone files are reported, not only those of the first. */

@@ -19,7 +19,11 @@
 
 enum { TEXT_MAX = 200 }; /* bytes of the file */
 
-#define DAMAGED "the file format is damaged: restore the folder from a copy"
+static int fail_damaged(const char *folder, struct base_error *error)
+{
+	return base_error_set_at(error, -EBADMSG, (struct base_location){folder, 0},
+				 "%s/format is damaged: restore the folder from a copy", folder);
+}
 
 int journal_format_read(const char *folder, uint64_t *key, struct base_error *error)
 {
@@ -32,12 +36,12 @@ int journal_format_read(const char *folder, uint64_t *key, struct base_error *er
 	journal_path_of(path, folder, "format");
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return base_error_set_at(error, -errno, at, "cannot open the file format: %s",
+		return base_error_set_at(error, -errno, at, "cannot open %s/format: %s", folder,
 					 strerror(errno));
 	n = read(fd, text, TEXT_MAX);
 	close(fd);
 	if (n <= 0 || sscanf(text, "weft store %u\nkey %16" SCNx64 "\n", &version, key) < 1)
-		return base_error_set_at(error, -EBADMSG, at, DAMAGED);
+		return fail_damaged(folder, error);
 	if (version > JOURNAL_FORMAT)
 		return base_error_set_at(error, -EPROTO, at,
 					 "the store has format %u, and this weftd knows formats up "
@@ -45,7 +49,7 @@ int journal_format_read(const char *folder, uint64_t *key, struct base_error *er
 					 "later one",
 					 version, JOURNAL_FORMAT);
 	if (sscanf(text, "weft store %u\nkey %16" SCNx64 "\n", &version, key) != 2)
-		return base_error_set_at(error, -EBADMSG, at, DAMAGED);
+		return fail_damaged(folder, error);
 	return 0;
 }
 
@@ -72,8 +76,9 @@ static int format_make(const char *folder, uint64_t *key, struct base_error *err
 	free(numbers);
 	if (ret == 0 && count > 0)
 		return base_error_set_at(error, -EBADMSG, at,
-					 "the file format is missing, but there is a log: restore "
-					 "the folder from a copy");
+					 "%s/format is missing, but there is a log: restore the "
+					 "folder from a copy",
+					 folder);
 	if (ret == 0)
 		ret = file_make(folder, key);
 	if (ret < 0)

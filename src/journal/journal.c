@@ -40,7 +40,7 @@ static int lock_take(struct journal *j, struct base_error *error)
 	if (j->lock_fd < 0 && errno == EROFS) /* a store can be read from a read-only disk */
 		j->lock_fd = journal_system.open(path, O_RDONLY | O_CLOEXEC, 0);
 	if (j->lock_fd < 0)
-		return base_error_set_at(error, -errno, at, "cannot open the file lock: %s",
+		return base_error_set_at(error, -errno, at, "cannot open %s/lock: %s", j->folder,
 					 strerror(errno));
 	if (flock(j->lock_fd, LOCK_EX | LOCK_NB) < 0)
 		return base_error_set_at(error, errno == EWOULDBLOCK ? -EBUSY : -errno, at,

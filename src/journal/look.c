@@ -21,7 +21,7 @@ static int lock_take(struct journal_look *l, struct base_error *error)
 	journal_path_of(path, l->folder, "lock");
 	l->lock_fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (l->lock_fd < 0)
-		return base_error_set_at(error, -errno, at, "cannot open the file lock: %s",
+		return base_error_set_at(error, -errno, at, "cannot open %s/lock: %s", l->folder,
 					 strerror(errno));
 	if (flock(l->lock_fd, LOCK_SH | LOCK_NB) < 0) {
 		close(l->lock_fd);

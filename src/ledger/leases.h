@@ -32,8 +32,8 @@ struct ledger_lease_stats {
 	uint64_t granted;   /* made, or given another content */
 	uint64_t refreshed; /* moved by the registrar */
 	uint64_t expired;   /* ended by time */
-	uint64_t refused;   /* updates that asked for a lease and were answered with an error */
-	uint64_t dropped;   /* ended by the operator */
+	uint64_t refused; /* updates that asked for a lease and got an RCODE other than SERVFAIL */
+	uint64_t dropped; /* ended by the operator */
 };
 
 struct ledger_leases {

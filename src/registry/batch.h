@@ -6,7 +6,8 @@
  * 1. registry_batch_begin, then registry_batch_draft for each zone to be changed; drafts, ledger
  *    and view are changed.
  * 2. registry_batch_commit seals the drafts, which yields the changesets, and makes them durable
- *    with all items of the state by one call of the store. It is the last step that can fail.
+ *    with all items of the state by one call of the store. Committing is the last step that can
+ *    fail.
  * 3. registry_batch_publish makes the changes visible and calls the listeners.
  *
  * registry_batch_abort undoes everything until step 3. A batch knows no requests and no thread of

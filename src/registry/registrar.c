@@ -201,7 +201,7 @@ static int apply_one(struct registry_registrar *r, struct registry_request *requ
 		.key = request->key,
 		.policy = request->policy,
 		.lease_rule = request->lease_rule,
-		.view_rule = request->services_rule,
+		.view_rule = request->view_rule,
 		.lease = &request->lease,
 		.now_ms = now_ms,
 		.result = &request->result,

@@ -58,6 +58,6 @@ struct ledger_fingerprint registry_registrar_fingerprint(const struct registry_r
 /* Copies the figures. Any thread. */
 void registry_registrar_stats(struct registry_registrar *r, struct registry_stats *out);
 
-/* Returns the batch, empty between two updates, for registry/work.h. In the registrar's thread, or
- * before it is started. */
+/* Returns the registrar's batch, for registry/work.h, which begins it (registry_batch_begin) before
+ * use. In the registrar's thread, or before it is started. */
 struct registry_batch *registry_registrar_batch(struct registry_registrar *r);

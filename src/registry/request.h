@@ -32,7 +32,7 @@ struct registry_request {
 	struct zone *zone;
 	const struct update_policy *policy; /* valid until the reply, like the rules */
 	const struct ledger_lease_rule *lease_rule;
-	const struct view_rule *services_rule;
+	const struct view_rule *view_rule;
 	const uint8_t *msg; /* without TSIG */
 	size_t nbytes;
 	const uint8_t *key;		 /* wire name of the key that signed; NULL: unsigned */

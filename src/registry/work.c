@@ -152,13 +152,13 @@ int registry_work_reconcile_reverse(struct registry_registrar *r, const struct z
 		return 0;
 	for (size_t i = 0; i < s->nview_rules && ret == 0; i++) {
 		const struct registry_view_rule *v = &s->view_rules[i];
-		struct zone_draft *draft =
-			zone_current(v->zone) == NULL ? NULL : registry_work_begin(r, v->zone);
+		struct zone_draft *draft;
 
-		if (draft != NULL)
-			ret = registry_batch_end(
-				b, view_reconcile_reverse(pass_of(b), &v->rule, draft),
-				REGISTRY_BATCH_UPDATES);
+		if (zone_current(v->zone) == NULL)
+			continue;
+		draft = registry_work_begin(r, v->zone);
+		ret = draft == NULL ? -ENOMEM : view_reconcile_reverse(pass_of(b), &v->rule, draft);
+		ret = registry_batch_end(b, ret, REGISTRY_BATCH_UPDATES);
 	}
 	return ret;
 }

@@ -209,7 +209,7 @@ static uint16_t check_transfer(struct server_query *q, const struct server_turn 
 	q->zone = q->lookup.zone;
 	if (q->zone == NULL || q->lookup.name_nbytes > 0)
 		return refuse(q, DNS_RCODE_NOTAUTH, DNS_EDE_NOT_AUTHORITATIVE,
-			      "not a zone of this server");
+			      "not a zone of this weftd");
 	rules = server_rules_zone(turn->rules, q->zone);
 	if (!server_rules_may_transfer(rules, key, peer->address))
 		return refuse(q, DNS_RCODE_REFUSED, DNS_EDE_PROHIBITED,
@@ -286,7 +286,7 @@ static uint16_t check_update(struct server_query *q, const struct server_turn *t
 		index = zone_catalog_index(turn->rules->catalog, section->lower);
 	if (index < 0)
 		return refuse(q, DNS_RCODE_NOTAUTH, DNS_EDE_NOT_AUTHORITATIVE,
-			      "zone section: not a zone of this server");
+			      "zone section: not a zone of this weftd");
 	rules = &turn->rules->zones[index];
 	q->zone = rules->zone;
 	if (rules->policy == NULL ||

@@ -64,6 +64,6 @@ enum server_verdict server_query_end(struct server_query *q, const struct server
 size_t server_query_short(struct server_query *q, const struct server_turn *turn, uint16_t rcode,
 			  uint16_t flags, uint8_t *out, size_t size);
 
-/* Has the response contain the lease that an update was granted (RFC 9664); without, if
- * `granted->is_present` is false. */
+/* Adds the granted lease (RFC 9664) to the response, or no lease option if `granted->is_present` is
+ * false. */
 void server_query_grant(struct server_query *q, const struct ledger_lease_terms *granted);

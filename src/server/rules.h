@@ -31,7 +31,7 @@ struct server_zone {
 	struct zone *zone;	      /* borrowed from hosting/ */
 	struct update_policy *policy; /* owned; NULL: nobody may update the zone */
 	struct ledger_lease_rule lease;
-	struct view_rule services;
+	struct view_rule view_rule;
 
 	/* Who may transfer the zone. With both keys and prefixes a client must satisfy both, as
 	 * with a key in BIND's address match list; with neither nobody may. */

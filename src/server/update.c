@@ -96,7 +96,7 @@ struct server_update *server_update_new(struct server_updates *us, const struct 
 		.key = key != NULL ? u->key.name : NULL,
 		.client = u->client,
 		.lease_rule = &rules->lease,
-		.services_rule = &rules->services,
+		.view_rule = &rules->view_rule,
 		.lease = {.is_present = r->edns.has_lease,
 			  .has_key = r->edns.has_key_lease,
 			  .lease_s = r->edns.lease_s,

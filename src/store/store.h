@@ -36,7 +36,7 @@ struct store_settings {
 
 /* Kinds of items. The numbers are part of the format on disk: none is ever used again. */
 enum {
-	STORE_ITEM_ZONE = 1,	   /* hosting: which files a zone was loaded from */
+	STORE_ITEM_ZONE = 1,	   /* hosting: token of the baseline that a merge prepared */
 	STORE_ITEM_LEASE = 2,	   /* ledger: records held by a lease */
 	STORE_ITEM_OWNER = 3,	   /* ledger: the key that owns a name */
 	STORE_ITEM_REVOKED = 4,	   /* weftd: a revoked key */

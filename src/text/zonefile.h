@@ -18,7 +18,7 @@
 
 struct stat;
 
-/* Takes one record, a view during the call. Returns 0 to go on, or a negative errno, which ends the
+/* Takes one record, borrowed during the call. Returns 0 to go on, or a negative errno, which ends the
  * reading. */
 typedef int (*text_record_fn)(void *arg, const struct dns_record *record);
 

@@ -7,6 +7,7 @@
 
 struct update;
 
-/* Does all of that and writes what was granted to the request's lease. Returns 0, or a negative
- * errno, after which the batch is to be undone. */
+/* Updates leases, reports, service view and owners after the records were applied, and writes the
+ * granted terms to the request's lease. Returns 0, or a negative errno, after which the batch is to
+ * be undone. */
 int update_finish(struct update *u);

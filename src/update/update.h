@@ -53,11 +53,11 @@ struct update_request {
 	struct update_result *result;		    /* filled in */
 };
 
-/* Makes what updates are applied with: memory that is used again for each. `ledger` and `view` must
- * outlive it. Returns NULL if memory is short. */
+/* Makes the working memory for update_run; one serves all updates. `ledger` and `view` must outlive
+ * it. Returns NULL if memory is short. */
 struct update *update_new(struct ledger *ledger, struct view *view);
 
-/* Frees it; NULL is fine. */
+/* Frees the working memory; NULL is fine. */
 void update_free(struct update *u);
 
 /* Applies an update, all of it or nothing. Fills in result and lease and returns the result's

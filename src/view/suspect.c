@@ -35,8 +35,8 @@ bool view_suspect_is_withdrawn(const struct view_pass *p, const struct view_mark
 	return mark != NULL && mark->is_suspect && is_withdrawing(p);
 }
 
-/* Returns 1 if an instance is live without being suspect, else 0. */
-static int is_healthy(void *arg, const uint8_t *instance)
+/* Returns 1, which ends a walk, if an instance is live without being suspect; else 0. */
+static int stop_at_healthy(void *arg, const uint8_t *instance)
 {
 	const struct view_pass *p = arg;
 
@@ -56,10 +56,10 @@ static bool has_healthy(struct view_pass *p, const uint8_t *type)
 	if (zone_draft_find(p->draft, type, DNS_TYPE_PTR, &set)) {
 		at = set.data;
 		while (zone_rrset_next(&set, &at, &one))
-			if (is_healthy(p, one.bytes))
+			if (stop_at_healthy(p, one.bytes))
 				return true;
 	}
-	return view_waiting_each(p->view, p->zone, type, is_healthy, p) > 0;
+	return view_waiting_each(p->view, p->zone, type, stop_at_healthy, p) > 0;
 }
 
 /* Returns whether an instance with that mark is a suspect of the type that is up. */

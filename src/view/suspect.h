@@ -14,13 +14,14 @@
 int view_suspect_set(struct view_pass *p, const uint8_t *instance, bool is_suspect,
 		     uint64_t now_ms);
 
-/* Returns whether an instance with that mark (NULL: none) is withdrawn, if it is up, so that
- * view_suspect_update decides whether it is live. */
+/* Returns whether the rule withdraws an instance with that mark (NULL: none), unless its type is in a
+ * panic. The instance must be up. */
 bool view_suspect_is_withdrawn(const struct view_pass *p, const struct view_mark *mark);
 
 /* Withdraws the suspects of a type, or, in a panic, makes them live again by the rule. Returns
  * 0 or a negative errno. */
 int view_suspect_update(struct view_pass *p, const uint8_t *type);
 
-/* Does that for all types of the zone that have suspects. Returns 0 or a negative errno. */
+/* Withdraws, or in a panic restores, the suspects of every type of the zone that has any. Returns 0
+ * or a negative errno. */
 int view_suspect_update_all(struct view_pass *p);

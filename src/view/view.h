@@ -160,7 +160,7 @@ bool view_is_reverse(const struct view *v, const struct zone *zone);
 /* Returns the hash of `name`, of any case, as one side of a relation. */
 uint64_t view_hash(const struct view *v, enum view_relation relation, const uint8_t *name);
 
-/* Returns the instance that a record points to, a view into `rdata`, if it is a PTR of DNS-SD
+/* Returns the instance that a record points to, within `rdata`, if it is a PTR of DNS-SD
  * (RFC 6763 section 4.1, 7.1) at a type or subtype of `zone` to an instance of that type; else
  * NULL. */
 const uint8_t *view_target(const uint8_t *zone, const uint8_t *owner, uint16_t type,

@@ -146,7 +146,7 @@ static int fabric_unlock(struct weftd_config_fabric *f, base_report_fn report, v
 	if (dns_name_equal(f->fabric->name, f->name))
 		return 0;
 	ret = base_error_set_at(&error, -EBADMSG, *at,
-				"%.100s is the file of another fabric than %.100s",
+				"%.200s is the file of another fabric than %.200s",
 				f->key_file.text, f->name_text);
 	report(arg, BASE_LOG_ERROR, &error);
 	return ret;

@@ -127,7 +127,7 @@ static int zone_rules(struct server_zone *out, const struct weftd_config_zone *z
 	for (size_t i = 0; i < z->transfer_keys.count; i++)
 		out->transfer_keys[out->ntransfer_keys++] = z->transfer_keys.items[i]->key.name;
 	out->lease = z->lease;
-	out->services = z->services;
+	out->view_rule = z->services;
 	out->transfer_prefixes = z->transfer_addresses.items;
 	out->ntransfer_prefixes = z->transfer_addresses.count;
 	return policy_new(&out->policy, z, report, arg);

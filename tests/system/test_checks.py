@@ -108,6 +108,8 @@ def test_a_house_in_order_has_no_finding(tmp_path):
      "Makefile.am:1: base links $(CRYPTO_LIBS), whose door is dns"),
     ("Makefile.am", "dns_link = libdns.a -lcurl\n",
      "Makefile.am:1: dns links -lcurl, which has no door"),
+    ("Makefile.am", "base_link = libbase.a $(dns_link)\n",
+     "Makefile.am:1: base links dns, which it may not see"),
 ])
 def test_an_arrow_that_rooms_does_not_show_fails(tmp_path, name, text, finding):
     assert check("check-arrows", make_tree(tmp_path, {**HOUSE, name: text})) == (1, [finding])
