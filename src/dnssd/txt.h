@@ -3,8 +3,8 @@
 
 /* dnssd/txt.h - the key=value pairs in the rdata of a TXT record (RFC 6763 section 6).
  *
- * Bytes in, bytes out: it knows no zone, and of the keys only the values of `state` (weft(7)).
- * Rdata is borrowed during the call. No state; any thread. */
+ * Bytes in, bytes out: it knows no zone, and of the keys only the values of `state`
+ * (weft-services(7)). Rdata is borrowed during the call. No state; any thread. */
 #pragma once
 
 #include <stddef.h>
