@@ -12,8 +12,8 @@
  * connection has one request at a time. The command `help` lists the commands.
  *
  * The server knows no command: a table of them is handed in. All functions are called in the thread
- * of the loop that control_server_open() was given; a request may be answered at any later time, but
- * in that thread, too. */
+ * of the loop that control_server_open() was given; a request may be answered at any later time,
+ * but in that thread, too. */
 
 #pragma once
 

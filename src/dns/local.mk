@@ -6,6 +6,7 @@ libdns_a_SOURCES += %D%/edns.c %D%/edns.h
 libdns_a_SOURCES += %D%/hmac.c %D%/hmac.h
 libdns_a_SOURCES += %D%/msg.c %D%/msg.h
 libdns_a_SOURCES += %D%/name.c %D%/name.h
+libdns_a_SOURCES += %D%/record.h
 libdns_a_SOURCES += %D%/rdata.c %D%/rdata.h
 libdns_a_SOURCES += %D%/response.c %D%/response.h
 libdns_a_SOURCES += %D%/tsig.c %D%/tsig.h

@@ -28,7 +28,8 @@ int hosting_baseline_read(struct zone *zone, struct store *store);
 int hosting_baseline_write(struct hosting_zone *h, struct store *store);
 
 /* Writes `snapshot`, read from `files`, as the next baseline of the zone `name`, with this token.
- * The prepared baseline replaces the current one only when it is adopted. Returns 0 or a negative errno. */
+ * The prepared baseline replaces the current one only when it is adopted. Returns 0 or a negative
+ * errno. */
 int hosting_baseline_prepare(struct store *store, const uint8_t *name,
 			     const struct zone_snapshot *snapshot,
 			     const struct hosting_files *files, uint64_t token);

@@ -26,7 +26,8 @@ typedef int (*hosting_item_fn)(void *arg, const struct store_item *item);
  * that the store does not have is read from its file; a zone that only the store has is added to
  * the list, parked, with `seed`. Before the registrar starts. Returns 0 or a negative errno: then
  * `error` describes an error of the store, or is unchanged if zone files are at fault, all of whose
- * errors go to `on_report`. error->code must be 0 before the call. `on_report` and `on_other` are called with `arg`. */
+ * errors go to `on_report`. error->code must be 0 before the call. `on_report` and `on_other` are
+ * called with `arg`. */
 int hosting_restore(struct hosting *list, uint64_t seed, struct store *store,
 		    base_report_fn on_report, hosting_item_fn on_other, void *arg,
 		    struct base_error *error);

@@ -18,8 +18,8 @@
 
 struct stat;
 
-/* Takes one record, borrowed during the call. Returns 0 to go on, or a negative errno, which ends the
- * reading. */
+/* Takes one record, borrowed during the call. Returns 0 to go on, or a negative errno, which ends
+ * the reading. */
 typedef int (*text_record_fn)(void *arg, const struct dns_record *record);
 
 /* Is called for each file that is opened, $INCLUDE files too. `path` and `st` are valid during the

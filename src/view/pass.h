@@ -65,8 +65,8 @@ void view_pass_touch(struct view_pass *p, const uint8_t *instance);
 bool view_pass_has(const struct view_pass *p, const uint8_t *owner, uint16_t type);
 
 /* Adds a derived record that is absent to `draft`, with the rule's TTL. Does nothing if
- * `owner` has a CNAME, or an NS of its own (RFC 2136 section 3.4.2.2). Returns the number of records that changed,
- * or -ENOMEM. */
+ * `owner` has a CNAME, or an NS of its own (RFC 2136 section 3.4.2.2). Returns the number of
+ * records that changed, or -ENOMEM. */
 int view_pass_add(const struct view_pass *p, struct zone_draft *draft, const uint8_t *owner,
 		  uint16_t type, const uint8_t *rdata, size_t nbytes);
 

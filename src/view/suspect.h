@@ -14,8 +14,8 @@
 int view_suspect_set(struct view_pass *p, const uint8_t *instance, bool is_suspect,
 		     uint64_t now_ms);
 
-/* Returns whether the rule withdraws an instance with that mark (NULL: none), unless its type is in a
- * panic. The instance must be up. */
+/* Returns whether the rule withdraws an instance with that mark (NULL: none), unless its type is in
+ * a panic. The instance must be up. */
 bool view_suspect_is_withdrawn(const struct view_pass *p, const struct view_mark *mark);
 
 /* Withdraws the suspects of a type, or, in a panic, makes them live again by the rule. Returns
