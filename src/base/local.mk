@@ -3,6 +3,7 @@ noinst_LIBRARIES += libbase.a
 libbase_a_SOURCES =
 libbase_a_SOURCES += %D%/address.c %D%/address.h
 libbase_a_SOURCES += %D%/arena.c %D%/arena.h
+libbase_a_SOURCES += %D%/budget.h
 libbase_a_SOURCES += %D%/buf.h
 libbase_a_SOURCES += %D%/clock.h
 libbase_a_SOURCES += %D%/error.c %D%/error.h

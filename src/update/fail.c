@@ -3,6 +3,7 @@
 
 #include "update/fail.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 #include "dns/type.h"
@@ -31,4 +32,19 @@ int update_fail_record(struct update *u, uint16_t rcode, const struct dns_update
 		 record->type == DNS_TYPE_ANY ? "" : " ", record->type == DNS_TYPE_ANY ? "" : type,
 		 what);
 	return update_fail(u, rcode, text);
+}
+
+int update_refuse(struct update *u, enum update_bound bound, const char *text)
+{
+	int rcode = update_fail(u, DNS_RCODE_REFUSED, text);
+
+	u->result->ede = DNS_EDE_OTHER;
+	u->result->bound = bound;
+	return rcode;
+}
+
+int update_refuse_late(struct update *u, enum update_bound bound, const char *text)
+{
+	update_refuse(u, bound, text);
+	return -ECANCELED;
 }

@@ -62,6 +62,7 @@ static void begin(struct update *u, const struct update_request *r)
 	struct update_result *result = r->result;
 
 	result->rcode = DNS_RCODE_NOERROR;
+	result->bound = UPDATE_BOUND_NONE;
 	result->ede = DNS_EDE_NONE;
 	result->rule = 0;
 	result->nadded = result->nremoved = 0;

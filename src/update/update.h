@@ -28,9 +28,19 @@ struct zone_draft;
 
 enum { UPDATE_TEXT_MAX = 256 };
 
+/* The kind of bound that an update went over, for the figures. */
+enum update_bound {
+	UPDATE_BOUND_NONE,
+	UPDATE_BOUND_SIZE,  /* of a name or an RRset */
+	UPDATE_BOUND_QUOTA, /* of what one key may register */
+	UPDATE_BOUND_WORK,  /* of one request (base/budget.h) */
+	UPDATE_BOUNDS,
+};
+
 /* What became of an update. */
 struct update_result {
 	uint16_t rcode;
+	enum update_bound bound; /* if REFUSED: the bound that it went over */
 	int ede;       /* extended error code (RFC 8914); DNS_EDE_NONE: nothing to explain */
 	unsigned rule; /* number, from 1, of the policy's rule that decided last; 0: none did */
 	uint32_t nadded, nremoved;  /* records; one with a new TTL counts as added */
@@ -62,7 +72,8 @@ void update_free(struct update *u);
 
 /* Applies an update, all of it or nothing. Fills in result and lease and returns the result's
  * RCODE. Or returns a negative errno: the draft, the ledger and the view are then good only for
- * being undone. */
+ * being undone. -ECANCELED is the one that the request itself is at fault for: its result is filled
+ * in, and once the batch is undone, the batch's other requests can be applied without it. */
 int update_run(struct update *u, const struct update_request *request);
 
 /* Ends a lease: removes its records that no other lease holds from `draft`, a draft of its zone,
