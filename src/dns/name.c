@@ -132,11 +132,20 @@ const uint8_t *dns_name_strip(const uint8_t *name, unsigned labels)
 	return name;
 }
 
-bool dns_name_is_under(const uint8_t *name, const uint8_t *ancestor)
+bool dns_name_relative(const uint8_t *name, const uint8_t *ancestor, unsigned *nlabels)
 {
 	unsigned n = dns_name_labels(name), a = dns_name_labels(ancestor);
+	bool is_under = n >= a && dns_name_equal(dns_name_strip(name, n - a), ancestor);
 
-	return n >= a && dns_name_equal(dns_name_strip(name, n - a), ancestor);
+	*nlabels = is_under ? n - a : 0;
+	return is_under;
+}
+
+bool dns_name_is_under(const uint8_t *name, const uint8_t *ancestor)
+{
+	unsigned nlabels;
+
+	return dns_name_relative(name, ancestor, &nlabels);
 }
 
 static int label_compare(const uint8_t *a, const uint8_t *b)

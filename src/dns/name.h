@@ -55,6 +55,11 @@ bool dns_name_equal(const uint8_t *a, const uint8_t *b);
 /* Returns whether `name` is `ancestor`, or a name below it. */
 bool dns_name_is_under(const uint8_t *name, const uint8_t *ancestor);
 
+/* Writes the number of labels that `name` has before `ancestor` to `nlabels`. Returns false, with
+ * `nlabels` 0, if `name` is neither `ancestor` nor below it: never subtract lengths of names that
+ * this function has not compared. */
+bool dns_name_relative(const uint8_t *name, const uint8_t *ancestor, unsigned *nlabels);
+
 /* Compares two names in canonical order (RFC 4034 section 6.1). Returns a negative number, 0 or a
  * positive one as `a` sorts before, is equal to or sorts after `b`. */
 int dns_name_compare(const uint8_t *a, const uint8_t *b);

@@ -3,6 +3,7 @@
 
 #include "dnssd/kind.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "dns/name.h"
@@ -41,10 +42,10 @@ static bool is_service_type(const uint8_t *name, unsigned labels)
 
 enum dnssd_kind dnssd_kind_of(const uint8_t *name, const uint8_t *zone)
 {
-	unsigned labels = dns_name_labels(name) - dns_name_labels(zone);
 	const uint8_t *second;
+	unsigned labels;
 
-	if (labels < 2)
+	if (!dns_name_relative(name, zone, &labels) || labels < 2)
 		return DNSSD_OTHER;
 	if (is_service_type(name, labels))
 		return DNSSD_TYPE;
@@ -61,5 +62,9 @@ enum dnssd_kind dnssd_kind_of(const uint8_t *name, const uint8_t *zone)
 
 const uint8_t *dnssd_kind_type(const uint8_t *name, const uint8_t *zone)
 {
-	return dns_name_strip(name, dns_name_labels(name) - dns_name_labels(zone) - 2);
+	unsigned labels;
+	bool is_under = dns_name_relative(name, zone, &labels);
+
+	assert(is_under && labels >= 2);
+	return dns_name_strip(name, labels - 2);
 }

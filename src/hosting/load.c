@@ -5,6 +5,7 @@
 
 #include <errno.h>
 
+#include "dns/name.h"
 #include "dns/type.h"
 #include "hosting/files.h"
 #include "text/check.h"
@@ -16,6 +17,7 @@
 struct reading {
 	struct zone_draft *draft;
 	struct text_check *check;
+	struct zone_limits limits;
 	struct base_location location; /* of the record that was read last */
 	struct hosting_files *files;
 	base_report_fn on_report;
@@ -53,14 +55,33 @@ static uint32_t set_ttl(struct reading *r, const struct dns_record *record)
 	return before < record->ttl ? before : record->ttl;
 }
 
+/* Ends the reading: each further record of the name would be over the limit, too. */
+static int report_over(const struct reading *r, const struct dns_record *record,
+		       enum zone_limit over)
+{
+	char owner[DNS_NAME_TEXT_MAX], type[DNS_TYPE_TEXT_MAX], limit[ZONE_LIMIT_TEXT_MAX];
+	struct base_error error;
+
+	dns_name_to_text(owner, record->owner);
+	dns_type_to_text(type, record->type);
+	base_error_set_at(&error, -EBADMSG, r->location, "%s %s %s", owner, type,
+			  zone_limit_text(limit, over, &r->limits));
+	r->on_report(r->arg, BASE_LOG_ERROR, &error);
+	return -EBADMSG;
+}
+
 static int read_record(void *arg, const struct dns_record *record)
 {
 	struct reading *r = arg;
+	enum zone_limit over = ZONE_LIMIT_NONE;
 	int ret = text_check_record(r->check, record, &r->location);
 
 	if (ret == 0)
-		ret = zone_draft_add(r->draft, record->owner, record->type, set_ttl(r, record),
-				     record->rdata, record->nbytes);
+		ret = zone_draft_add_within(r->draft, &r->limits, record->owner, record->type,
+					    set_ttl(r, record), record->rdata, record->nbytes,
+					    &over);
+	if (ret == -E2BIG)
+		ret = report_over(r, record, over);
 	return ret < 0 ? ret : 0;
 }
 
@@ -133,7 +154,8 @@ static int publish_read(struct reading *r, struct zone *zone, const char *file)
 int hosting_load(struct zone *zone, const char *file, struct hosting_files *files,
 		 base_report_fn on_report, void *arg)
 {
-	struct reading r = {.files = files, .on_report = on_report, .arg = arg};
+	struct reading r = {
+		.limits = zone_get_limits(zone), .files = files, .on_report = on_report, .arg = arg};
 	struct text_reader reader = {
 		.origin = zone_name(zone),
 		.on_record = read_record,

@@ -160,6 +160,9 @@ static int replace(struct zone_draft *d, const struct dns_record *r)
 
 static int add_records(struct hosting_merge *m, struct zone_draft *d)
 {
+	const struct zone_limits limits = zone_get_limits(zone_draft_zone(d));
+	int ret;
+
 	m->nbarred = 0;
 	for (size_t i = 0; i < m->added.count; i++) {
 		const struct dns_record *r = &m->added.items[i];
@@ -169,9 +172,13 @@ static int add_records(struct hosting_merge *m, struct zone_draft *d)
 				m->barred = r;
 			continue;
 		}
-		if (replace(d, r) < 0 ||
-		    zone_draft_add(d, r->owner, r->type, r->ttl, r->rdata, r->nbytes) < 0)
+		if (replace(d, r) < 0)
 			return -ENOMEM;
+		m->over = r;
+		ret = zone_draft_add_within(d, &limits, r->owner, r->type, r->ttl, r->rdata,
+					    r->nbytes, &m->limit);
+		if (ret < 0)
+			return ret;
 	}
 	return 0;
 }

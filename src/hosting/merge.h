@@ -16,6 +16,7 @@
 
 #include "base/arena.h"
 #include "dns/record.h"
+#include "zone/limits.h"
 
 struct zone_draft;
 struct zone_snapshot;
@@ -35,6 +36,8 @@ struct hosting_merge {
 	/* set by applying */
 	size_t nbarred;			 /* records of `added` that were left out */
 	const struct dns_record *barred; /* the first of them; NULL if there is none */
+	const struct dns_record *over;	 /* after -E2BIG: the record that has no room */
+	enum zone_limit limit;		 /* and what it went over */
 };
 
 /* Takes the difference between two versions, which must outlive `m`: the last file merged and the
@@ -44,8 +47,9 @@ int hosting_merge_take(struct hosting_merge *m, const struct zone_snapshot *befo
 		       const struct zone_snapshot *after);
 
 /* Applies the difference to a draft. The file's serial is set if it is newer than the zone's;
- * otherwise the serial is raised if `must_raise`. Returns 0, or -ENOMEM: then the draft is good
- * only for zone_draft_abort. Registrar's thread. */
+ * otherwise the serial is raised if `must_raise`. Returns 0; -E2BIG if a record would bring a name
+ * over the zone's limits, or -ENOMEM: then the draft is good only for zone_draft_abort. Registrar's
+ * thread. */
 int hosting_merge_apply(struct hosting_merge *m, struct zone_draft *d, bool must_raise);
 
 /* Frees what is inside, and makes `m` empty. */

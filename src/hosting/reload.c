@@ -107,6 +107,21 @@ static void report_barred(const struct merging *m, base_report_fn on_report, voi
 	on_report(arg, BASE_LOG_WARNING, &error);
 }
 
+/* Reports a record of the file that has no room beside what was registered. */
+static void report_over(const struct merging *m, base_report_fn on_report, void *arg)
+{
+	const struct zone_limits limits = zone_get_limits(m->hosted->zone);
+	char owner[DNS_NAME_TEXT_MAX], type[DNS_TYPE_TEXT_MAX], text[ZONE_LIMIT_TEXT_MAX];
+	struct base_error error;
+
+	dns_name_to_text(owner, m->merge.over->owner);
+	dns_type_to_text(type, m->merge.over->type);
+	base_error_set_at(&error, -E2BIG, (struct base_location){m->file, 0},
+			  "with what is registered there, %s %s %s: nothing is merged", owner, type,
+			  zone_limit_text(text, m->merge.limit, &limits));
+	on_report(arg, BASE_LOG_ERROR, &error);
+}
+
 /* The next baseline is written before the commit, which names it, and adopted after it: so whenever
  * weftd ends, restoring knows up to which file the log has been merged. */
 static int merge_commit(struct merging *m, struct registry_registrar *registrar,
@@ -146,6 +161,8 @@ static int merge_between(struct merging *m, struct registry_registrar *registrar
 	ret = merge_commit(m, registrar, zone_current(after), files);
 	if (ret >= 0)
 		report_barred(m, on_report, arg);
+	else if (ret == -E2BIG)
+		report_over(m, on_report, arg);
 	hosting_merge_fini(&m->merge);
 	return ret;
 }
@@ -156,6 +173,7 @@ int hosting_reload(struct hosting_zone *h, struct store *store,
 {
 	struct merging m = {.hosted = h, .store = store, .file = file};
 	struct hosting_files files = {.bytes = NULL};
+	struct zone_limits limits = zone_get_limits(h->zone);
 	struct zone *before, *after;
 	int ret = h->must_adopt ? hosting_baseline_adopt(h, store) : 0;
 
@@ -169,6 +187,8 @@ int hosting_reload(struct hosting_zone *h, struct store *store,
 	m.must_raise = h->is_unsure;
 	before = zone_new(zone_name(h->zone), h->seed);
 	after = zone_new(zone_name(h->zone), h->seed);
+	if (after != NULL)
+		zone_set_limits(after, &limits);
 	ret = before == NULL || after == NULL
 		      ? -ENOMEM
 		      : merge_between(&m, registrar, before, after, &files, on_report, arg);

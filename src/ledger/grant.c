@@ -252,7 +252,8 @@ int ledger_grant_update(struct ledger_leases *l, struct zone_draft *draft,
 	if (granted->lease_s == 0)
 		return ledger_release_added(l, zone_name(zone_draft_zone(draft)), records,
 					    nrecords);
-	ret = ledger_groups_make(&l->groups, l->table.seed, records, nrecords, granted->has_key);
+	ret = ledger_groups_make(&l->groups, l->table.seed, zone_name(zone_draft_zone(draft)),
+				 records, nrecords, granted->has_key);
 	while (ret == 0 && ledger_groups_next(&l->groups, &at, &g.group))
 		ret = grant_group(&g, granted);
 	return ret;

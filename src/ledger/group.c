@@ -76,18 +76,20 @@ static int reserve(struct ledger_groups *g, size_t n)
 	return g->capacity == 0 ? -ENOMEM : 0;
 }
 
-static bool is_service_pointer(const struct dns_update_record *r)
+static bool is_service_pointer(const struct dns_update_record *r, const uint8_t *zone)
 {
-	return r->type == DNS_TYPE_PTR && r->owner[0] > 0 && r->owner[1] == '_';
+	return r->type == DNS_TYPE_PTR && r->owner[0] > 0 && r->owner[1] == '_' &&
+	       dns_name_is_under(r->rdata, zone);
 }
 
 static struct ledger_group_record decide(const struct services *services, uint64_t seed,
-					 const struct dns_update_record *r, bool has_key)
+					 const uint8_t *zone, const struct dns_update_record *r,
+					 bool has_key)
 {
 	const struct dns_record record = {r->owner, r->type, r->ttl, r->rdata, r->nbytes};
 	struct ledger_group_record decided = {
 		.record = r,
-		.name = is_service_pointer(r) ? r->rdata : r->owner,
+		.name = is_service_pointer(r, zone) ? r->rdata : r->owner,
 		.hash = ledger_content_hash(seed, &record),
 		.number = LEDGER_LEASE_RECORDS,
 	};
@@ -99,7 +101,7 @@ static struct ledger_group_record decide(const struct services *services, uint64
 	return decided;
 }
 
-int ledger_groups_make(struct ledger_groups *g, uint64_t seed,
+int ledger_groups_make(struct ledger_groups *g, uint64_t seed, const uint8_t *zone,
 		       const struct dns_update_record *records, size_t nrecords, bool has_key)
 {
 	struct services services;
@@ -113,7 +115,7 @@ int ledger_groups_make(struct ledger_groups *g, uint64_t seed,
 
 		if (!dns_update_is_added(&records[i]))
 			continue;
-		*r = decide(&services, seed, &records[i], has_key);
+		*r = decide(&services, seed, zone, &records[i], has_key);
 		g->nshared += r->name == NULL;
 		g->sorted[g->nrecords++] = r;
 	}

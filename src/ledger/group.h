@@ -7,8 +7,9 @@
  * owner of an SRV has a lease, and all of these leases hold the update's other records (a node's
  * addresses). Otherwise each record belongs to the lease named after its owner. Two kinds of record
  * always belong to one lease alone. A PTR of DNS-SD belongs to its target's lease, because its
- * owner, the service type, is common to all instances (RFC 6763 section 4.1); any other PTR belongs
- * to its owner's. In the 8-byte form of the EDNS option a KEY belongs to its owner's second lease.
+ * owner, the service type, is common to all instances (RFC 6763 section 4.1); any other PTR, and one
+ * whose target is not in the zone, belongs to its owner's: a lease is named after names of its zone
+ * only. In the 8-byte form of the EDNS option a KEY belongs to its owner's second lease.
  *
  * Groups do not know which leases exist, or what any of them holds. Only the registrar thread may
  * touch them. */
@@ -45,10 +46,10 @@ struct ledger_group {
 	size_t nown, nshared;
 };
 
-/* Groups the records of an update section: those that add something. `has_key` means that the
- * update asks for the 8-byte form, `seed` is that of the hashes. The groups point to `records`, and
- * are valid as long as these. Returns 0, or -ENOMEM with no groups. */
-int ledger_groups_make(struct ledger_groups *g, uint64_t seed,
+/* Groups the records of an update section of the zone `zone`: those that add something. `has_key`
+ * means that the update asks for the 8-byte form, `seed` is that of the hashes. The groups point to
+ * `records`, and are valid as long as these. Returns 0, or -ENOMEM with no groups. */
+int ledger_groups_make(struct ledger_groups *g, uint64_t seed, const uint8_t *zone,
 		       const struct dns_update_record *records, size_t nrecords, bool has_key);
 
 /* Walks the groups: writes the next one to `group`. `*at` is where the walk is; 0 starts it.

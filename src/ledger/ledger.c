@@ -29,7 +29,9 @@ int ledger_release_if_empty(struct ledger *g, struct zone_draft *draft, const ui
 {
 	const uint8_t *zone = zone_name(zone_draft_zone(draft));
 
-	if (ledger_owner_of(&g->owners, zone, name) == NULL || zone_draft_count(draft, name) > 0 ||
+	/* A store can have leases that are named after a name outside the zone. */
+	if (ledger_owner_of(&g->owners, zone, name) == NULL ||
+	    (dns_name_is_under(name, zone) && zone_draft_count(draft, name) > 0) ||
 	    ledger_leases_find(&g->leases, zone, name, LEDGER_LEASE_NAME) != NULL)
 		return 0;
 	return ledger_owner_set(&g->owners, zone, name, NULL);

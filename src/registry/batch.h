@@ -21,6 +21,7 @@
 
 #include "ledger/leases.h"
 #include "registry/audit.h"
+#include "update/bound.h"
 #include "view/view.h"
 #include "zone/changeset.h"
 
@@ -50,6 +51,7 @@ struct registry_stats {
 	uint64_t updates, batches, failed_batches;
 	uint64_t commit_us, commit_us_max; /* time in store_commit: sum, and the longest */
 	uint64_t rcode[32];		   /* updates by the RCODE of their answer */
+	uint64_t bound[UPDATE_BOUNDS];	   /* updates refused, by the bound that they went over */
 	uint64_t nleases, nowners;	   /* now */
 	struct ledger_lease_stats leases;
 	struct view_stats services; /* now */

@@ -297,6 +297,12 @@ static void batch_fail(struct registry_registrar *r, int error)
 	r->batch.audit.nbytes = 0;
 }
 
+static void count_result(struct registry_stats *stats, const struct update_result *result)
+{
+	stats->rcode[result->rcode % 32]++;
+	stats->bound[result->bound]++;
+}
+
 static void batch_reply(struct registry_registrar *r)
 {
 	struct registry_batch *b = &r->batch;
@@ -305,7 +311,7 @@ static void batch_reply(struct registry_registrar *r)
 	b->stats.batches++;
 	b->stats.updates += r->nrequests;
 	for (size_t i = 0; i < r->nrequests; i++)
-		b->stats.rcode[r->request[i]->result.rcode % 32]++;
+		count_result(&b->stats, &r->request[i]->result);
 	pthread_mutex_unlock(&b->lock);
 	for (size_t i = 0; i < r->nrequests; i++)
 		r->request[i]->reply(r->request[i]);

@@ -10,6 +10,7 @@
 #include "dnssd/kind.h"
 #include "ledger/release.h"
 #include "update/check.h"
+#include "update/size.h"
 #include "update/update_priv.h"
 #include "view/update.h"
 #include "zone/draft.h"
@@ -139,9 +140,7 @@ static int apply_add(struct update *u, struct dns_update_record *r)
 		ret = remove_replaced(u, r);
 	if (ret != 0)
 		return ret;
-	return count_added(
-		u, r,
-		zone_draft_add(u->draft, r->owner, r->type, ttl_of(u, r), r->rdata, r->nbytes));
+	return count_added(u, r, update_size_add(u, r, ttl_of(u, r)));
 }
 
 /* Returns the index of a record in its RRset, or the count if it is absent. */

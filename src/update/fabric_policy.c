@@ -18,12 +18,15 @@
 /* Returns whether a node's name is the key's: the labels before `nodes` are those before `keys`. */
 static bool is_own_node(const struct update_fabric_policy *a, const uint8_t *name)
 {
-	unsigned key = dns_name_labels(a->key) - dns_name_labels(a->fabric) - 1;
-	unsigned node = dns_name_labels(name) - dns_name_labels(a->zone) - 1;
-	size_t nkey = (size_t)(dns_name_strip(a->key, key) - a->key),
-	       nnode = (size_t)(dns_name_strip(name, node) - name);
 	uint8_t k[DNS_NAME_MAX], n[DNS_NAME_MAX];
+	unsigned key, node;
+	size_t nkey, nnode;
 
+	if (!dns_name_relative(a->key, a->fabric, &key) ||
+	    !dns_name_relative(name, a->zone, &node) || key == 0 || node == 0)
+		return false;
+	nkey = (size_t)(dns_name_strip(a->key, key - 1) - a->key);
+	nnode = (size_t)(dns_name_strip(name, node - 1) - name);
 	dns_name_lower(k, a->key);
 	dns_name_lower(n, name);
 	return nkey == nnode && memcmp(k, n, nkey) == 0;

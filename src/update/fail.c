@@ -48,3 +48,20 @@ int update_refuse_late(struct update *u, enum update_bound bound, const char *te
 	update_refuse(u, bound, text);
 	return -ECANCELED;
 }
+
+int update_refuse_record(struct update *u, enum update_bound bound,
+			 const struct dns_update_record *record, const char *what)
+{
+	int rcode = update_fail_record(u, DNS_RCODE_REFUSED, record, what);
+
+	u->result->ede = DNS_EDE_OTHER;
+	u->result->bound = bound;
+	return rcode;
+}
+
+int update_refuse_record_late(struct update *u, enum update_bound bound,
+			      const struct dns_update_record *record, const char *what)
+{
+	update_refuse_record(u, bound, record, what);
+	return -ECANCELED;
+}

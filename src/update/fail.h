@@ -7,9 +7,10 @@
 
 #include <stdint.h>
 
-#include "update/update.h"
+#include "update/bound.h"
 
 struct dns_update_record;
+struct update;
 
 /* Fails the update with `text`, which is cut at UPDATE_TEXT_MAX. */
 int update_fail(struct update *u, uint16_t rcode, const char *text);
@@ -22,6 +23,14 @@ int update_fail_record(struct update *u, uint16_t rcode, const struct dns_update
 /* Refuses the update because of a bound, while nothing has been changed yet: one of the checks. */
 int update_refuse(struct update *u, enum update_bound bound, const char *text);
 
+/* Like update_refuse, and names the record as update_fail_record does. */
+int update_refuse_record(struct update *u, enum update_bound bound,
+			 const struct dns_update_record *record, const char *what);
+
 /* Refuses the update because of a bound once records may have been changed. Returns -ECANCELED
  * (update/update.h). */
 int update_refuse_late(struct update *u, enum update_bound bound, const char *text);
+
+/* Like update_refuse_late, and names the record as update_fail_record does. */
+int update_refuse_record_late(struct update *u, enum update_bound bound,
+			      const struct dns_update_record *record, const char *what);

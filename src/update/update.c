@@ -3,8 +3,8 @@
 
 /* The steps of an update are RFC 2136 section 3, in its order but for one thing: the prescan (4)
  * comes before permission (5), because what a delete of all records needs permission for is found
- * by looking its name up in the zone, so the name must be known to be in it. Nothing but a lack of
- * memory stops step 7 and what follows. */
+ * by looking its name up in the zone, so the name must be known to be in it. Only a lack of memory
+ * and a bound (update_refuse_late) stop step 7 and what follows. */
 #include "update/update.h"
 
 #include <errno.h>
@@ -16,6 +16,7 @@
 #include "update/fail.h"
 #include "update/finish.h"
 #include "update/permit.h"
+#include "update/size.h"
 #include "update/update_priv.h"
 #include "view/drain.h"
 #include "view/update.h"
@@ -72,6 +73,7 @@ static void begin(struct update *u, const struct update_request *r)
 	u->result = result;
 	u->draft = r->draft;
 	u->zone = zone_name(zone_draft_zone(r->draft));
+	u->limits = zone_get_limits(zone_draft_zone(r->draft));
 	u->has_key = r->key != NULL;
 	if (u->has_key)
 		dns_name_lower(u->key, r->key);
@@ -120,6 +122,7 @@ static int (*const steps[])(struct update *u) = {
 	update_check_records,	    /* 4. its records make sense     3.4.1, prescan  */
 	update_permit,		    /* 5. the key may do this        3.3             */
 	update_check_services,	    /* 6. so may the service view                    */
+	update_size_check,	    /*    and the limits of names and RRsets         */
 	update_apply,		    /* 7. the records are applied    3.4.2           */
 	check_memory,		    /*    (or all of it is undone)                   */
 	update_finish,		    /* 8. leases, reports, service view, owners      */

@@ -14,6 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "update/bound.h"
+
 struct dns_update_record;
 struct ledger;
 struct ledger_lease;
@@ -27,15 +29,6 @@ struct view_rule;
 struct zone_draft;
 
 enum { UPDATE_TEXT_MAX = 256 };
-
-/* The kind of bound that an update went over, for the figures. */
-enum update_bound {
-	UPDATE_BOUND_NONE,
-	UPDATE_BOUND_SIZE,  /* of a name or an RRset */
-	UPDATE_BOUND_QUOTA, /* of what one key may register */
-	UPDATE_BOUND_WORK,  /* of one request (base/budget.h) */
-	UPDATE_BOUNDS,
-};
 
 /* What became of an update. */
 struct update_result {

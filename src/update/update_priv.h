@@ -9,6 +9,7 @@
 #include "ledger/ledger.h"
 #include "update/update.h"
 #include "view/pass.h"
+#include "zone/limits.h"
 
 struct update {
 	struct ledger *ledger;
@@ -20,6 +21,7 @@ struct update {
 	struct update_result *result;
 	struct zone_draft *draft;
 	const uint8_t *zone; /* the draft's zone's name */
+	struct zone_limits limits; /* of the zone */
 	bool has_key;
 	uint8_t key[DNS_NAME_MAX]; /* that signed, in lower case; if has_key */
 };

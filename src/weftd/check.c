@@ -12,12 +12,17 @@
 #include "process/privileges.h"
 #include "weftd/config.h"
 #include "weftd/report.h"
+#include "zone/zone.h"
 
 static int check_zone(const struct weftd_config_zone *z)
 {
 	struct hosting_zone *h = hosting_zone_new(z->name, z->file, 1);
-	int ret = h == NULL ? -ENOMEM : hosting_load(h->zone, h->file, NULL, weftd_report, NULL);
+	int ret;
 
+	if (h == NULL)
+		return -ENOMEM;
+	zone_set_limits(h->zone, &z->limits);
+	ret = hosting_load(h->zone, h->file, NULL, weftd_report, NULL);
 	hosting_zone_free(h);
 	return ret;
 }

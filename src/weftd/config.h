@@ -26,6 +26,7 @@
 #include "ledger/lease.h"
 #include "server/rules.h"
 #include "view/view.h"
+#include "zone/limits.h"
 
 struct weftd_config_addresses {
 	struct sockaddr_storage *items;
@@ -109,6 +110,7 @@ struct weftd_config_zone {
 	const struct weftd_config_fabric *update_fabric; /* whose keys have the built-in policy */
 	struct ledger_lease_rule lease;
 	struct view_rule services;
+	struct zone_limits limits;
 	struct weftd_config_keys transfer_keys;		 /* each may transfer the zone */
 	struct weftd_config_prefixes transfer_addresses; /* clients that may transfer the zone */
 	struct weftd_config_addresses notify;		 /* secondaries; NOTIFY is not sent yet */

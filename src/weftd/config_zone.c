@@ -21,6 +21,7 @@
 #define ZONE(field) offsetof(struct weftd_config_zone_entry, field)
 #define SERVICES(field) offsetof(struct view_rule, field)
 #define SUSPECT(field) offsetof(struct view_suspect_rule, field)
+#define LIMITS(field) offsetof(struct zone_limits, field)
 #define LEASE(field) offsetof(struct ledger_lease_rule, field)
 
 enum { LIST = CONF_LIST, REQUIRED = CONF_REQUIRED };
@@ -82,6 +83,18 @@ static const struct conf_setting suspect_table[] = {
 	{0},
 };
 
+static const struct conf_setting limits_table[] = {
+	{"rrsets", &conf_type_number, .offset = LIMITS(rrsets), .min = 8, .max = 10000,
+	 .initial = "100"},
+	{"records", &conf_type_number, .offset = LIMITS(records), .min = 8, .max = 5000,
+	 .initial = "1000"},
+	{"rrset-size", &conf_type_size, .offset = LIMITS(rrset_nbytes), .min = 1024,
+	 .max = ZONE_LIMIT_RRSET_NBYTES_MAX, .initial = "64000"},
+	{"name-size", &conf_type_size, .offset = LIMITS(name_nbytes), .min = 1024,
+	 .max = 16 << 20, .initial = "256K"},
+	{0},
+};
+
 static const struct conf_setting transfer_table[] = {
 	{"key", &conf_type_located, .offset = ZONE(transfer.key) - ZONE(transfer), .flags = LIST},
 	{"address", &conf_type_prefix, .offset = ZONE(transfer.address) - ZONE(transfer),
@@ -96,6 +109,7 @@ const struct conf_setting weftd_config_zone_table[] = {
 	{"lease", .offset = ZONE(zone.lease), .table = lease_table},
 	{"service-view", .offset = ZONE(zone.services), .table = services_table},
 	{"suspect", .offset = ZONE(zone.services.suspect), .table = suspect_table},
+	{"limits", .offset = ZONE(zone.limits), .table = limits_table},
 	{"transfer", .offset = ZONE(transfer), .table = transfer_table},
 	{"notify", &conf_type_address, .offset = ZONE(zone.notify), .flags = LIST,
 	 .warning = "NOTIFY is not sent yet"},

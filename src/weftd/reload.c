@@ -42,6 +42,7 @@ static int load_parked(struct weftd *d, struct hosting_zone *h, const struct wef
 	}
 	if (!h->is_waiting)
 		return 0;
+	zone_set_limits(h->zone, &z->limits);
 	return hosting_zone_set_file(h, z->file) < 0 ||
 			       hosting_restore_first(h, d->store, weftd_report, NULL) < 0
 		       ? -1
@@ -52,6 +53,8 @@ static int load_new(struct weftd *d, const struct weftd_config_zone *z)
 {
 	struct hosting_zone *h = hosting_zone_new(z->name, z->file, d->seed);
 
+	if (h != NULL)
+		zone_set_limits(h->zone, &z->limits);
 	if (h != NULL && hosting_restore_first(h, d->store, weftd_report, NULL) == 0 &&
 	    hosting_add(&d->zones, h) == 0)
 		return 0;
@@ -99,6 +102,8 @@ static void set_files(struct weftd *d, weftd_load_fn load, void *arg)
 		const struct weftd_config_zone *z =
 			weftd_config_zone_find(d->config, zone_name(h->zone));
 
+		if (z != NULL)
+			zone_set_limits(h->zone, &z->limits);
 		if (hosting_zone_set_file(h, z == NULL ? NULL : z->file) < 0)
 			weftd_report_zone(BASE_LOG_ERROR, h, "zone file not changed", -ENOMEM);
 		else if (z != NULL && load != NULL)

@@ -138,6 +138,7 @@ static int start_store(struct weftd *d)
 
 		if (h == NULL || hosting_add(&d->zones, h) < 0)
 			return weftd_report_failure("cannot make the zones", -ENOMEM);
+		zone_set_limits(h->zone, &z->limits);
 	}
 	if (hosting_restore(&d->zones, d->seed, d->store, weftd_report, on_item, d, &error) == 0)
 		return 0;

@@ -3,9 +3,11 @@
 
 #include "zone/draft_priv.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 
+#include "base/grow.h"
 #include "base/pages.h"
 #include "dns/rdata.h"
 #include "dns/type.h"
@@ -105,7 +107,7 @@ static int owner_share(struct zone_draft *d, struct draft_owner *o, const struct
 	o->old = old;
 	o->spelled = zone_node_spelled(old);
 	o->nrrsets = old->nentries;
-	o->capacity = (uint16_t)(old->nentries + 2);
+	o->capacity = old->nentries + 2u;
 	o->rrset = base_arena_alloc(&d->arena, o->capacity * sizeof(*o->rrset));
 	if (o->rrset == NULL)
 		return -ENOMEM;
@@ -117,6 +119,7 @@ static int owner_share(struct zone_draft *d, struct draft_owner *o, const struct
 						   .count = r.count,
 						   .nbytes = r.nbytes,
 						   .packed = r.data};
+		o->nbytes += zone_limit_nbytes(r.count, r.nbytes);
 	}
 	return 0;
 }
@@ -139,11 +142,16 @@ static struct draft_owner *owner_add(struct zone_draft *d, uint64_t *slot, const
 /* A first version may be a load of millions of owners, so those before are flushed first. */
 struct draft_owner *zone_draft_owner(struct zone_draft *d, const uint8_t *owner)
 {
+	const struct zone *z = d->zone;
 	uint8_t lower[DNS_NAME_MAX];
-	size_t nbytes = dns_name_lower(lower, owner) - d->zone->name_nbytes;
+	size_t nbytes = dns_name_lower(lower, owner);
 	struct draft_owner *o = d->recent;
 	uint64_t hash, *slot;
 
+	/* Callers compare names with the zone's before they come here. */
+	assert(nbytes >= z->name_nbytes &&
+	       memcmp(lower + nbytes - z->name_nbytes, z->name, z->name_nbytes) == 0);
+	nbytes -= z->name_nbytes;
 	if (o != NULL && o->name_nbytes == nbytes && memcmp(o->name, lower, nbytes) == 0)
 		return o;
 	if ((d->parent == NULL && d->arena.total > FLUSH_BYTES && zone_draft_flush(d) < 0) ||
@@ -172,9 +180,10 @@ struct draft_rrset *zone_draft_rrset(const struct draft_owner *o, uint16_t type)
 static struct draft_rrset *rrset_add(struct zone_draft *d, struct draft_owner *o, uint16_t type)
 {
 	if (o->nrrsets == o->capacity) {
-		uint16_t capacity =
-			(uint16_t)(o->capacity == 0 ? 2 : o->capacity + o->capacity / 2 + 1);
-		struct draft_rrset *r = base_arena_alloc(&d->arena, capacity * sizeof(*r));
+		uint32_t capacity =
+			base_grow_capacity32(o->capacity, o->nrrsets + 2ull, sizeof(*o->rrset));
+		struct draft_rrset *r =
+			capacity == 0 ? NULL : base_arena_alloc(&d->arena, capacity * sizeof(*r));
 
 		if (r == NULL)
 			return NULL;
@@ -190,12 +199,14 @@ static struct draft_rrset *rrset_add(struct zone_draft *d, struct draft_owner *o
 /* Opens the set, if it is not open, with capacity for `nmore` further records. */
 static int rrset_open(struct zone_draft *d, struct draft_rrset *r, uint32_t nmore)
 {
-	uint32_t capacity = r->count < 2 ? 2 : r->count + r->count / 2;
+	uint64_t need = (uint64_t)r->count + nmore;
+	uint32_t capacity;
 	const uint8_t **record;
 
-	if (r->capacity > 0 && r->capacity >= r->count + nmore)
+	if (r->capacity > 0 && r->capacity >= need)
 		return 0;
-	record = base_arena_alloc(&d->arena, capacity * sizeof(*record));
+	capacity = base_grow_capacity32(r->count, need < 2 ? 2 : need, sizeof(*record));
+	record = capacity == 0 ? NULL : base_arena_alloc(&d->arena, capacity * sizeof(*record));
 	if (record == NULL)
 		return -ENOMEM;
 	if (r->capacity > 0)
@@ -390,6 +401,7 @@ bool zone_draft_is_short(const struct zone_draft *d)
 
 static void rrset_drop(struct draft_owner *o, struct draft_rrset *r)
 {
+	o->nbytes -= zone_limit_nbytes(r->count, r->nbytes);
 	*r = o->rrset[--o->nrrsets];
 }
 
@@ -400,39 +412,101 @@ static void mark_changed(struct draft_owner *o, struct draft_rrset *r)
 		r->packed = NULL;
 }
 
-int zone_draft_add(struct zone_draft *d, const uint8_t *owner, uint16_t type, uint32_t ttl,
-		   const uint8_t *rdata, size_t nbytes)
+/* Returns the limit that the name goes over with one more record of `nbytes` in its set `r`, NULL
+ * if there is none yet. */
+static enum zone_limit limit_over(const struct zone_limits *limits, const struct draft_owner *o,
+				  const struct draft_rrset *r, size_t nbytes)
+{
+	uint64_t more = ZONE_LIMIT_RECORD_HEAD + (uint64_t)nbytes;
+	uint64_t before = r == NULL ? 0 : zone_limit_nbytes(r->count, r->nbytes);
+
+	if (r == NULL && o->nrrsets >= limits->rrsets)
+		return ZONE_LIMIT_OF_RRSETS;
+	if (r != NULL && r->count >= limits->records)
+		return ZONE_LIMIT_OF_RECORDS;
+	if (before + more > limits->rrset_nbytes)
+		return ZONE_LIMIT_OF_RRSET_NBYTES;
+	return o->nbytes + more > limits->name_nbytes ? ZONE_LIMIT_OF_NAME_NBYTES : ZONE_LIMIT_NONE;
+}
+
+/* Inserts a record into an open set with room for it. */
+static int insert(struct zone_draft *d, struct draft_owner *o, struct draft_rrset *r,
+		  uint32_t position, const uint8_t *rdata, size_t nbytes)
+{
+	uint8_t *record;
+
+	assert(nbytes <= UINT16_MAX);
+	/* No limit keeps what a store has below 4 GiB. */
+	if (r->nbytes > UINT32_MAX - 2 - (uint32_t)nbytes)
+		return -ENOMEM;
+	record = base_arena_alloc(&d->arena, nbytes + 2);
+	if (record == NULL)
+		return -ENOMEM;
+	base_store16(record, (uint16_t)nbytes);
+	memcpy(record + 2, rdata, nbytes);
+	memmove(r->record + position + 1, r->record + position,
+		(r->count - position) * sizeof(*r->record));
+	r->record[position] = record;
+	r->count++;
+	r->nbytes += (uint32_t)nbytes + 2;
+	o->nbytes += ZONE_LIMIT_RECORD_HEAD + nbytes;
+	return 0;
+}
+
+int zone_draft_add_within(struct zone_draft *d, const struct zone_limits *limits,
+			  const uint8_t *owner, uint16_t type, uint32_t ttl, const uint8_t *rdata,
+			  size_t nbytes, enum zone_limit *over)
 {
 	struct draft_owner *o = zone_draft_owner(d, owner);
 	struct draft_rrset *r;
-	uint8_t *record;
-	uint32_t position;
-	bool is_there, is_new_ttl;
+	uint32_t position = 0;
+	bool is_there = false;
 
 	if (o == NULL)
 		return -ENOMEM;
 	r = zone_draft_rrset(o, type);
-	if ((r == NULL && (r = rrset_add(d, o, type)) == NULL) || rrset_open(d, r, 1) < 0)
-		return -ENOMEM;
-	position = record_position(r, rdata, nbytes, &is_there);
-	is_new_ttl = r->ttl != ttl;
-	if (is_there && !is_new_ttl)
-		return 0;
-	if (!is_there) {
-		record = base_arena_alloc(&d->arena, nbytes + 2);
-		if (record == NULL)
+	if (r != NULL) {
+		if (rrset_open(d, r, 1) < 0)
 			return -ENOMEM;
-		base_store16(record, (uint16_t)nbytes);
-		memcpy(record + 2, rdata, nbytes);
-		memmove(r->record + position + 1, r->record + position,
-			(r->count - position) * sizeof(*r->record));
-		r->record[position] = record;
-		r->count++;
-		r->nbytes += (uint32_t)nbytes + 2;
+		position = record_position(r, rdata, nbytes, &is_there);
+		if (is_there && r->ttl == ttl)
+			return 0;
 	}
+	if (!is_there && limits != NULL &&
+	    (*over = limit_over(limits, o, r, nbytes)) != ZONE_LIMIT_NONE)
+		return -E2BIG;
+	if (r == NULL && ((r = rrset_add(d, o, type)) == NULL || rrset_open(d, r, 1) < 0))
+		return -ENOMEM;
+	if (!is_there && insert(d, o, r, position, rdata, nbytes) < 0)
+		return -ENOMEM;
 	r->ttl = ttl;
 	mark_changed(o, r);
 	return 1;
+}
+
+int zone_draft_add(struct zone_draft *d, const uint8_t *owner, uint16_t type, uint32_t ttl,
+		   const uint8_t *rdata, size_t nbytes)
+{
+	return zone_draft_add_within(d, NULL, owner, type, ttl, rdata, nbytes, NULL);
+}
+
+bool zone_draft_has_room(struct zone_draft *d, const struct zone_limits *limits,
+			 const uint8_t *owner, uint16_t type, uint32_t nrecords, uint64_t nbytes)
+{
+	const struct draft_owner *o = zone_draft_owner(d, owner);
+	const struct draft_rrset *r = o == NULL ? NULL : zone_draft_rrset(o, type);
+	uint64_t before = r == NULL ? 0 : zone_limit_nbytes(r->count, r->nbytes);
+
+	return o != NULL && (uint64_t)o->nrrsets + nrecords <= limits->rrsets &&
+	       (r == NULL ? 0 : (uint64_t)r->count) + nrecords <= limits->records &&
+	       before + nbytes <= limits->rrset_nbytes && o->nbytes + nbytes <= limits->name_nbytes;
+}
+
+uint64_t zone_draft_nbytes(struct zone_draft *d, const uint8_t *owner)
+{
+	const struct draft_owner *o = zone_draft_owner(d, owner);
+
+	return o == NULL ? 0 : o->nbytes;
 }
 
 int zone_draft_remove(struct zone_draft *d, const uint8_t *owner, uint16_t type,
@@ -441,6 +515,7 @@ int zone_draft_remove(struct zone_draft *d, const uint8_t *owner, uint16_t type,
 	struct draft_owner *o = zone_draft_owner(d, owner);
 	struct draft_rrset *r;
 	uint32_t position;
+	uint16_t n;
 	bool is_there;
 
 	if (o == NULL)
@@ -453,7 +528,9 @@ int zone_draft_remove(struct zone_draft *d, const uint8_t *owner, uint16_t type,
 	position = record_position(r, rdata, nbytes, &is_there);
 	if (!is_there)
 		return 0;
-	r->nbytes -= 2u + base_load16(r->record[position]);
+	n = base_load16(r->record[position]);
+	r->nbytes -= 2u + n;
+	o->nbytes -= ZONE_LIMIT_RECORD_HEAD + n;
 	memmove(r->record + position, r->record + position + 1,
 		(r->count - position - 1) * sizeof(*r->record));
 	r->count--;

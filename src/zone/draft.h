@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include "zone/changeset.h"
+#include "zone/limits.h"
 #include "zone/rrset.h"
 
 struct zone;
@@ -55,6 +56,15 @@ bool zone_draft_has(struct zone_draft *d, const uint8_t *owner, uint16_t type, c
  * 2.4.4). */
 unsigned zone_draft_count(struct zone_draft *d, const uint8_t *owner);
 
+/* Returns the octets of all RRsets at `owner`, as zone/limits.h counts them. */
+uint64_t zone_draft_nbytes(struct zone_draft *d, const uint8_t *owner);
+
+/* Returns whether `nrecords` more records of `nbytes` octets in all, as zone/limits.h counts them,
+ * keep `owner` and its set of `type` within `limits` whatever their types are: a quick test, true
+ * for nearly all updates. */
+bool zone_draft_has_room(struct zone_draft *d, const struct zone_limits *limits,
+			 const uint8_t *owner, uint16_t type, uint32_t nrecords, uint64_t nbytes);
+
 /* Returns a view of the `i`-th RRset at `owner`, `i` below zone_draft_count, valid until the next
  * change of `owner`. The sets are in no particular order. If memory is short, the view has type and
  * TTL only. */
@@ -84,6 +94,13 @@ bool zone_draft_is_short(const struct zone_draft *d);
 int zone_draft_add(struct zone_draft *d, const uint8_t *owner, uint16_t type, uint32_t ttl,
 		   const uint8_t *rdata, size_t nbytes);
 
+/* Like zone_draft_add, but returns -E2BIG, with nothing changed and `over` set to the limit, if a
+ * record that is not there would bring the name or the set over `limits`. A name that is over them
+ * already keeps what it has. */
+int zone_draft_add_within(struct zone_draft *d, const struct zone_limits *limits,
+			  const uint8_t *owner, uint16_t type, uint32_t ttl, const uint8_t *rdata,
+			  size_t nbytes, enum zone_limit *over);
+
 /* Removes one record. Returns the number of records removed, 0 or 1, or -ENOMEM. */
 int zone_draft_remove(struct zone_draft *d, const uint8_t *owner, uint16_t type,
 		      const uint8_t *rdata, size_t nbytes);
@@ -97,7 +114,7 @@ int zone_draft_set_soa(struct zone_draft *d, uint32_t ttl, const uint8_t *rdata,
 
 /* Applies a changeset: removes those of its removed records that are there, then adds its added
  * records; its new SOA replaces the old one. Returns 0, -ENOMEM, or -EBADMSG with nothing changed
- * if its bytes are not records. */
+ * if its bytes are not records of the zone. */
 int zone_draft_apply(struct zone_draft *d, const struct zone_changeset *changes);
 
 /* ---- the end ---- */

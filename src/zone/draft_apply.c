@@ -7,14 +7,16 @@
 
 #include "dns/rdata.h"
 #include "dns/type.h"
+#include "zone/zone.h"
 
-static bool are_records(const uint8_t *bytes, size_t nbytes)
+static bool are_records(const uint8_t *zone, const uint8_t *bytes, size_t nbytes)
 {
 	struct base_buf b = base_buf_over(bytes, nbytes);
 	struct dns_record r;
 
 	while (zone_changeset_next(&b, &r))
-		if (dns_type_is_meta(r.type) || !dns_rdata_is_valid(r.type, r.rdata, r.nbytes))
+		if (dns_type_is_meta(r.type) || !dns_name_is_under(r.owner, zone) ||
+		    !dns_rdata_is_valid(r.type, r.rdata, r.nbytes))
 			return false;
 	return !b.has_failed;
 }
@@ -49,10 +51,11 @@ static int apply_added(struct zone_draft *d, const uint8_t *bytes, size_t nbytes
 
 int zone_draft_apply(struct zone_draft *d, const struct zone_changeset *changes)
 {
+	const uint8_t *zone = zone_name(zone_draft_zone(d));
 	int ret;
 
-	if (!are_records(changes->removed, changes->nremoved_bytes) ||
-	    !are_records(changes->added, changes->nadded_bytes))
+	if (!are_records(zone, changes->removed, changes->nremoved_bytes) ||
+	    !are_records(zone, changes->added, changes->nadded_bytes))
 		return -EBADMSG;
 	ret = apply_removed(d, changes->removed, changes->nremoved_bytes);
 	return ret < 0 ? ret : apply_added(d, changes->added, changes->nadded_bytes);

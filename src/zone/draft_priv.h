@@ -33,7 +33,8 @@ struct draft_owner {
 	struct zone_node *fresh;     /* in the new version, or NULL; made by sealing */
 	uint64_t hash;
 	struct draft_rrset *rrset;
-	uint16_t nrrsets, capacity; /* of `rrset` */
+	uint64_t nbytes;	    /* of all sets, as zone/limits.h counts them */
+	uint32_t nrrsets, capacity; /* of `rrset` */
 	uint8_t name_nbytes;
 	bool is_changed;
 	const uint8_t *spelled; /* the name in the case it was written */

@@ -23,6 +23,7 @@ struct zone *zone_new(const uint8_t *name, uint64_t seed)
 	z->nlabels = (uint8_t)dns_name_labels(z->name);
 	z->seed = seed;
 	atomic_init(&z->negative_ttl, UINT32_MAX);
+	zone_set_limits(z, &ZONE_LIMITS_DEFAULT);
 	base_slab_init(&z->slab);
 	pthread_mutex_init(&z->lock, NULL);
 	return z;
@@ -54,6 +55,24 @@ void zone_free(struct zone *z)
 void zone_set_negative_ttl(struct zone *z, uint32_t ttl)
 {
 	atomic_store_explicit(&z->negative_ttl, ttl, memory_order_relaxed);
+}
+
+void zone_set_limits(struct zone *z, const struct zone_limits *limits)
+{
+	atomic_store_explicit(&z->limits.rrsets, limits->rrsets, memory_order_relaxed);
+	atomic_store_explicit(&z->limits.records, limits->records, memory_order_relaxed);
+	atomic_store_explicit(&z->limits.rrset_nbytes, limits->rrset_nbytes, memory_order_relaxed);
+	atomic_store_explicit(&z->limits.name_nbytes, limits->name_nbytes, memory_order_relaxed);
+}
+
+struct zone_limits zone_get_limits(const struct zone *z)
+{
+	return (struct zone_limits){
+		.rrsets = atomic_load_explicit(&z->limits.rrsets, memory_order_relaxed),
+		.records = atomic_load_explicit(&z->limits.records, memory_order_relaxed),
+		.rrset_nbytes = atomic_load_explicit(&z->limits.rrset_nbytes, memory_order_relaxed),
+		.name_nbytes = atomic_load_explicit(&z->limits.name_nbytes, memory_order_relaxed),
+	};
 }
 
 const uint8_t *zone_name(const struct zone *z)

@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "dns/name.h"
+#include "zone/limits.h"
 #include "zone/snapshot.h"
 
 struct zone;
@@ -37,6 +38,13 @@ const uint8_t *zone_name(const struct zone *z);
 /* Caps the TTL of negative answers (RFC 2308 section 5) at `ttl` seconds, from now on. UINT32_MAX,
  * the default, leaves them as the SOA has them. Any thread. */
 void zone_set_negative_ttl(struct zone *z, uint32_t ttl);
+
+/* Sets the limits that updates and zone files are held to, from the next draft on; the default is
+ * ZONE_LIMITS_DEFAULT. Any thread. */
+void zone_set_limits(struct zone *z, const struct zone_limits *limits);
+
+/* Returns these limits. Any thread. */
+struct zone_limits zone_get_limits(const struct zone *z);
 
 /* Returns whether `owner`, a wire name in any case, has an RRset of `type` in the current version;
  * `type` 0 stands for any type. Wildcards and aliases are not followed. For checks: a look-up takes

@@ -34,6 +34,10 @@ struct zone {
 	_Atomic(struct zone_index *) index;	 /* NULL before the first version */
 	_Atomic(struct zone_stamps *) stamps;	 /* NULL before the first version */
 	_Atomic uint32_t negative_ttl;		 /* seconds: cap for negative answers */
+	struct {
+		_Atomic uint32_t rrsets, records;
+		_Atomic uint64_t rrset_nbytes, name_nbytes;
+	} limits; /* zone/limits.h */
 
 	/* writer only */
 	struct base_slab slab;		      /* nodes and branches of all versions */

@@ -19,6 +19,8 @@
 
 enum { RECORDS_MAX = 70 };
 
+static const uint8_t zone[] = ""; /* the root: all names are in it */
+
 /* The update section of one test. */
 struct section {
 	struct dns_update_record record[RECORDS_MAX];
@@ -154,9 +156,41 @@ static void each_record_is_in_the_group_of_its_lease(void **state)
 		for (const char *p = rows[i].letters; *p != '\0'; p++)
 			section_add_letter(&s, *p);
 		assert_int_equal(
-			ledger_groups_make(&groups, 7, s.record, s.nrecords, rows[i].has_key), 0);
+			ledger_groups_make(&groups, 7, zone, s.record, s.nrecords, rows[i].has_key),
+			0);
 		groups_to_text(&groups, &s, rows[i].letters, text, sizeof(text));
 		assert_string_equal(text, rows[i].groups);
+	}
+	ledger_groups_fini(&groups);
+}
+
+static void a_pointer_out_of_the_zone_leases_under_its_owner(void **state)
+{
+	static const struct {
+		const char *target, *lease;
+	} rows[] = {
+		{"a._x._tcp.lab.", "a._x._tcp.lab."}, {"A._x._tcp.LAB.", "a._x._tcp.lab."},
+		{"lab.", "lab."},		      {"foo.", "_x._tcp.lab."},
+		{".", "_x._tcp.lab."},		      {"a.b.c.d.other.", "_x._tcp.lab."},
+		{"a._x._tcp.xlab.", "_x._tcp.lab."},
+	};
+	struct ledger_groups groups = {0};
+	struct ledger_group group;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct section s = {.nrecords = 0};
+		uint8_t lease[DNS_NAME_MAX];
+		size_t at = 0;
+
+		section_add(&s, DNS_CLASS_IN, "_x._tcp.lab.", DNS_TYPE_PTR, rows[i].target);
+		name_make(lease, rows[i].lease);
+		assert_int_equal(ledger_groups_make(&groups, 7, (const uint8_t *)"\3lab",
+						    s.record, s.nrecords, false),
+				 0);
+		assert_true(ledger_groups_next(&groups, &at, &group));
+		assert_true(dns_name_equal(group.own[0]->name, lease));
+		assert_false(ledger_groups_next(&groups, &at, &group));
 	}
 	ledger_groups_fini(&groups);
 }
@@ -177,7 +211,7 @@ static void with_too_many_services_no_record_is_shared(void **state)
 			snprintf(owner, sizeof(owner), "s%u._x._tcp.", i);
 			section_add(&s, DNS_CLASS_IN, owner, DNS_TYPE_SRV, NULL);
 		}
-		assert_int_equal(ledger_groups_make(&groups, 7, s.record, s.nrecords, false), 0);
+		assert_int_equal(ledger_groups_make(&groups, 7, zone, s.record, s.nrecords, false), 0);
 		for (; ledger_groups_next(&groups, &at, &group); n++)
 			assert_int_equal(group.nshared, nservices <= 64 ? 1 : 0);
 		assert_int_equal(n, nservices <= 64 ? nservices : nservices + 1);
@@ -189,6 +223,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_record_is_in_the_group_of_its_lease),
+		cmocka_unit_test(a_pointer_out_of_the_zone_leases_under_its_owner),
 		cmocka_unit_test(with_too_many_services_no_record_is_shared),
 	};
 
