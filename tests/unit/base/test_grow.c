@@ -48,6 +48,29 @@ static void without_memory_the_array_is_as_it_was(void **state)
 	free(grown != NULL ? grown : items);
 }
 
+static void a_capacity_that_does_not_fit_is_short_memory(void **state)
+{
+	char *bytes = malloc(16);
+	size_t capacity = SIZE_MAX / 2;
+
+	(void)state;
+	assert_non_null(bytes);
+	assert_int_equal(base_grow_capacity(0, 2, 8), 2);
+	assert_int_equal(base_grow_capacity(10, 11, 8), 15);
+	assert_int_equal(base_grow_capacity(10, 100, 8), 100);
+	assert_int_equal(base_grow_capacity(0, SIZE_MAX / 8, 8), 0);
+	assert_int_equal(base_grow_capacity(PTRDIFF_MAX / 8, PTRDIFF_MAX / 8, 8), PTRDIFF_MAX / 8);
+	assert_int_equal(base_grow_capacity32(43698, 43699, 40), 65547);
+	assert_true(base_grow_capacity32(UINT32_MAX - 1, UINT32_MAX, 1) == UINT32_MAX);
+	assert_int_equal(base_grow_capacity32(UINT32_MAX, 1ull << 32, 1), 0);
+	assert_null(base_grow(bytes, capacity, &capacity, 8));
+	assert_int_equal(capacity, SIZE_MAX / 2);
+	capacity = 16;
+	assert_null(base_grow_bytes(bytes, 10, &capacity, SIZE_MAX - 5));
+	assert_int_equal(capacity, 16);
+	free(bytes);
+}
+
 static void bytes_grow_to_twice_what_is_needed(void **state)
 {
 	size_t capacity = 0;
@@ -72,6 +95,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_array_doubles_and_keeps_its_items),
 		cmocka_unit_test(without_memory_the_array_is_as_it_was),
+		cmocka_unit_test(a_capacity_that_does_not_fit_is_short_memory),
 		cmocka_unit_test(bytes_grow_to_twice_what_is_needed),
 	};
 

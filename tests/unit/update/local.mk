@@ -51,3 +51,8 @@ check_PROGRAMS += %D%/test_report
 tests_unit_update_test_report_SOURCES = %D%/test_report.c $(unit_kit)
 tests_unit_update_test_report_LDADD = $(unit_registry)
 tests_unit_update_test_report_LDFLAGS = $(unit_memory_flags)
+
+check_PROGRAMS += %D%/test_size
+tests_unit_update_test_size_SOURCES = %D%/test_size.c $(unit_update_kit)
+tests_unit_update_test_size_LDADD = $(unit_update)
+tests_unit_update_test_size_LDFLAGS = $(unit_memory_flags)

@@ -3,6 +3,8 @@
 
 #include "kit.h"
 
+#include <errno.h>
+
 static const char small[] = "$ORIGIN z.cloud.\n"
 			    "$TTL 60\n"
 			    "@ SOA ns1 host 10 7200 900 1209600 60\n"
@@ -373,6 +375,87 @@ static void a_large_first_version_is_moved_in_parts(void **state)
 	zone_free(z);
 }
 
+static void a_name_may_have_records_of_every_type(void **state)
+{
+	struct zone *z = kit_zone("z.cloud.", small);
+	const uint8_t *name = kit_name("fat.z.cloud.");
+	struct zone_draft *d = zone_draft_new(z);
+	unsigned n = 0;
+
+	(void)state;
+	/* 43,698 sets were once the last whose capacity 16 bits could count. */
+	for (unsigned type = 300; type < 65280; type++)
+		if (!dns_type_is_meta((uint16_t)type)) {
+			assert_int_equal(
+				zone_draft_add(d, name, (uint16_t)type, 60, (uint8_t *)"x", 1), 1);
+			n++;
+		}
+	assert_int_equal(zone_draft_count(d, name), n);
+	assert_int_equal(zone_draft_nbytes(d, name), n * 13);
+	kit_publish(d);
+	d = zone_draft_new(z);
+	assert_int_equal(zone_draft_nbytes(d, name), n * 13);
+	assert_int_equal(zone_draft_add(d, name, 299, 60, (uint8_t *)"x", 1), 1);
+	assert_int_equal(zone_draft_remove_rrset(d, name, 65279), 1);
+	assert_int_equal(zone_draft_nbytes(d, name), n * 13);
+	kit_publish(d);
+	assert_true(zone_has(z, name, 299));
+	assert_false(zone_has(z, name, 65279));
+	base_rcu_offline();
+	zone_free(z);
+	base_rcu_online();
+}
+
+static void a_record_over_a_limit_is_not_added(void **state)
+{
+	static const struct zone_limits most = {10, 10, 1000, 1000};
+	static const uint8_t rdata[400] = {255};
+	static const uint8_t name[] = "\1w\1z\5cloud"; /* has a TXT of two octets */
+	static const struct {
+		struct zone_limits limits;
+		const char *owner;
+		uint16_t type;
+		size_t nbytes;
+		enum zone_limit over;
+	} rows[] = {
+		{most, "w.z.cloud.", 300, 400, ZONE_LIMIT_NONE},
+		{{1, 10, 1000, 1000}, "w.z.cloud.", 300, 1, ZONE_LIMIT_OF_RRSETS},
+		{{1, 10, 1000, 1000}, "w.z.cloud.", DNS_TYPE_TXT, 1, ZONE_LIMIT_NONE},
+		{{1, 10, 1000, 1000}, "new.z.cloud.", 300, 1, ZONE_LIMIT_NONE},
+		{{10, 1, 1000, 1000}, "w.z.cloud.", DNS_TYPE_TXT, 1, ZONE_LIMIT_OF_RECORDS},
+		{{10, 1, 1000, 1000}, "w.z.cloud.", 300, 1, ZONE_LIMIT_NONE},
+		{{10, 10, 26, 1000}, "w.z.cloud.", DNS_TYPE_TXT, 0, ZONE_LIMIT_NONE},
+		{{10, 10, 26, 1000}, "w.z.cloud.", DNS_TYPE_TXT, 1, ZONE_LIMIT_OF_RRSET_NBYTES},
+		{{10, 10, 26, 1000}, "w.z.cloud.", 300, 14, ZONE_LIMIT_NONE},
+		{{10, 10, 26, 1000}, "w.z.cloud.", 300, 15, ZONE_LIMIT_OF_RRSET_NBYTES},
+		{{10, 10, 1000, 40}, "w.z.cloud.", 300, 14, ZONE_LIMIT_NONE},
+		{{10, 10, 1000, 40}, "w.z.cloud.", 300, 15, ZONE_LIMIT_OF_NAME_NBYTES},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct zone *z = kit_zone("z.cloud.", small);
+		struct zone_draft *d = zone_draft_new(z);
+		enum zone_limit over = ZONE_LIMIT_NONE;
+		const uint8_t *owner = kit_name(rows[i].owner);
+		unsigned count = zone_draft_count(d, owner);
+		int ret = zone_draft_add_within(d, &rows[i].limits, owner, rows[i].type, 60, rdata,
+						rows[i].nbytes, &over);
+
+		assert_int_equal(over, rows[i].over);
+		assert_int_equal(ret, over == ZONE_LIMIT_NONE ? 1 : -E2BIG);
+		if (over != ZONE_LIMIT_NONE)
+			assert_int_equal(zone_draft_count(d, owner), count);
+		/* What is there already may get another TTL, or go. */
+		assert_true(zone_draft_add_within(d, &rows[i].limits, name, DNS_TYPE_TXT, 61,
+						  (const uint8_t *)"\1a", 2, &over) == 1);
+		assert_int_equal(zone_draft_remove(d, name, DNS_TYPE_TXT, (uint8_t *)"\1a", 2),
+				 1);
+		zone_draft_abort(d);
+		zone_free(z);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -384,6 +467,8 @@ int main(void)
 		cmocka_unit_test(the_changes_of_a_large_set_are_in_the_changeset),
 		cmocka_unit_test(random_changes_agree_with_a_model_and_can_be_replayed),
 		cmocka_unit_test(a_large_first_version_is_moved_in_parts),
+		cmocka_unit_test(a_name_may_have_records_of_every_type),
+		cmocka_unit_test(a_record_over_a_limit_is_not_added),
 	};
 
 	return cmocka_run_group_tests(tests, kit_setup, kit_teardown);
