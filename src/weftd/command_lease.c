@@ -28,7 +28,7 @@ enum {
 
 /* A question to the registrar's thread, and its answer. */
 struct asking {
-	const uint8_t *zone;		 /* NULL: all */
+	const uint8_t *zone;		 /* NULL: all, or the name is in no zone of this weftd */
 	const uint8_t *name;		 /* NULL: all of the zone */
 	bool has_records;		 /* the listing has records, too */
 	uint32_t left_s;		 /* to extend a lease to */
@@ -53,11 +53,27 @@ static void walk(struct registry_registrar *r, void *arg)
 				       registry_work_now(r), LEASES_AT_ONCE);
 }
 
+/* Finds the leases of the name in whichever zone has some: a store can have leases that are named
+ * after a name outside their zone. */
+static unsigned find_anywhere(const struct ledger_leases *leases, const uint8_t *name,
+			      struct ledger_lease *out[static LEDGER_LEASES_OF_NAME])
+{
+	const struct undo_entry *e = NULL;
+
+	while ((e = undo_table_next(&leases->table, e)) != NULL)
+		if (dns_name_equal(undo_entry_name(e), name))
+			return ledger_leases_of(leases, undo_entry_zone(e), name, out);
+	return 0;
+}
+
 /* Finds the leases of the name. Returns how many there are. */
 static unsigned find(struct registry_registrar *r, const struct asking *a,
 		     struct ledger_lease *out[static LEDGER_LEASES_OF_NAME])
 {
-	return ledger_leases_of(&registry_work_state(r)->ledger.leases, a->zone, a->name, out);
+	const struct ledger_leases *leases = &registry_work_state(r)->ledger.leases;
+	unsigned n = a->zone == NULL ? 0 : ledger_leases_of(leases, a->zone, a->name, out);
+
+	return n > 0 ? n : find_anywhere(leases, a->name, out);
 }
 
 static void copy(struct registry_registrar *r, void *arg)
@@ -197,6 +213,11 @@ static void add_records(json_t *list, const struct registry_listed *lease, char 
 		json_array_append_new(list, record_json(lease, &record, text));
 }
 
+static void fail_not_ours(struct control_request *request, const char *name)
+{
+	control_request_fail(request, "%s is not in a zone of this weftd", name);
+}
+
 /* Answers with the leases of one name and their records. */
 static void answer_name(struct control_request *request, const struct registry_listing *listing)
 {
@@ -226,11 +247,13 @@ static void answer_name(struct control_request *request, const struct registry_l
 				   "leases", leases, "records", records));
 }
 
-static void fail(struct control_request *request, int ret)
+static void fail(struct control_request *request, const struct asking *a, int ret)
 {
 	const char *name = control_request_arg(request, 0);
 
-	if (ret == -ENOENT)
+	if (ret == -ENOENT && a->zone == NULL)
+		fail_not_ours(request, name);
+	else if (ret == -ENOENT)
 		control_request_fail(request, "%s has no lease", name);
 	else if (ret == -EBUSY)
 		control_request_fail(request, "%s is in a zone that is parked", name);
@@ -261,34 +284,35 @@ static const struct hosting_zone *zone_of(const struct weftd *d, const uint8_t *
 	return found;
 }
 
-/* Parses argument `i` into `name`, and makes it and its zone those of the question. Returns false
- * after answering the request with an error if the name is not in a zone of this weftd. */
+/* Parses argument `i` into `name`, and makes it and its zone, if there is one, those of the
+ * question. Returns false after answering the request with an error if the text is not a name. */
 static bool name_argument(const struct weftd *d, struct control_request *request, size_t i,
 			  uint8_t name[static DNS_NAME_MAX], struct asking *a)
 {
 	const char *text = control_request_arg(request, i);
-	const struct hosting_zone *h = NULL;
+	const struct hosting_zone *h;
 
-	if (dns_name_from_text(name, text, strlen(text), NULL) > 0)
-		h = zone_of(d, name);
-	if (h == NULL) {
-		control_request_fail(request, "%s is not in a zone of this weftd", text);
+	if (dns_name_from_text(name, text, strlen(text), NULL) == 0) {
+		fail_not_ours(request, text);
 		return false;
 	}
-	a->zone = zone_name(h->zone);
+	h = zone_of(d, name);
+	a->zone = h == NULL ? NULL : zone_name(h->zone);
 	a->name = name;
 	return true;
 }
 
-/* Adds to `list` the leases that the question is about: of a name, of a zone, or all. Returns 0 or
- * -ENOMEM. */
+/* Adds to `list` the leases that the question is about: of a name, of a zone, or all. Returns 0,
+ * -ENOENT if the name is in no zone and has no lease, or -ENOMEM. */
 static int list_some(struct weftd *d, struct asking *a, json_t *list)
 {
-	if (a->name != NULL && !dns_name_equal(a->name, a->zone))
+	if (a->name != NULL && (a->zone == NULL || !dns_name_equal(a->name, a->zone)))
 		ask(d, copy, a);
 	else
 		while (ask(d, walk, a) > 0)
 			continue;
+	if (a->ret == 0 && a->name != NULL && a->zone == NULL && a->listing.count == 0)
+		a->ret = -ENOENT;
 	if (a->ret == 0)
 		a->ret = add_rows(list, &a->listing);
 	registry_listing_fini(&a->listing);
@@ -310,7 +334,10 @@ void weftd_command_lease_list(void *daemon, struct control_request *request)
 			return;
 		}
 		if (list_some(daemon, &a, list) < 0) {
-			control_request_fail(request, "out of memory");
+			if (a.ret == -ENOENT)
+				fail_not_ours(request, control_request_arg(request, i));
+			else
+				control_request_fail(request, "out of memory");
 			json_decref(list);
 			return;
 		}
@@ -331,7 +358,7 @@ void weftd_command_lease_show(void *daemon, struct control_request *request)
 	if (ask(daemon, copy, &a) == 0 && a.listing.count > 0)
 		answer_name(request, &a.listing);
 	else
-		fail(request, a.ret < 0 ? a.ret : -ENOENT);
+		fail(request, &a, a.ret < 0 ? a.ret : -ENOENT);
 	registry_listing_fini(&a.listing);
 }
 
@@ -352,7 +379,7 @@ static void change(struct weftd *d, struct control_request *request,
 			 run == drop ? "dropped" : "moved", control_request_arg(request, 0));
 		control_request_answer(request, list);
 	} else {
-		fail(request, a.ret);
+		fail(request, &a, a.ret);
 		json_decref(list);
 	}
 	registry_listing_fini(&a.listing);
