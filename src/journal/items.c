@@ -3,6 +3,7 @@
 
 #include "journal/items.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,8 @@ enum {
 	HEAD = 7,     /* bytes before the key of an item in the file */
 	SLICE = 4096, /* items copied while the lock is held once */
 };
+
+static_assert(HEAD + STORE_ITEM_MAX <= JOURNAL_BLOCK_SIZE, "an item fits a block");
 
 /* Returns the slot in which the item is, or would be entered. */
 static size_t slot_of(const struct journal_items *t, uint8_t kind, const uint8_t *key,

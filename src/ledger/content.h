@@ -17,6 +17,10 @@
 
 struct dns_record;
 
+/* Octets of the records that one lease holds at most, so that its item, with key, holder and times,
+ * is well below STORE_ITEM_MAX (store/store.h). */
+enum { LEDGER_CONTENT_MAX = 512 << 10 };
+
 /* What one lease covers. */
 struct ledger_content {
 	uint32_t granted_s;    /* duration of the lease, counted from each refresh */

@@ -156,6 +156,15 @@ static int collect_new(struct grant *g, struct ledger_lease *lease)
 	return 0;
 }
 
+/* Returns whether a lease would hold too much. One that does already, in an old store, may shrink.
+ */
+static bool is_too_large(const struct ledger_lease *lease, const struct ledger_scratch *s)
+{
+	const struct ledger_content *c = ledger_lease_content(lease);
+
+	return s->nbytes > LEDGER_CONTENT_MAX && (c == NULL || s->nbytes > c->nbytes);
+}
+
 static int make_or_change(struct grant *g, struct ledger_lease *lease)
 {
 	struct ledger_leases *l = g->l;
@@ -169,6 +178,10 @@ static int make_or_change(struct grant *g, struct ledger_lease *lease)
 		ret = collect_new(g, lease);
 	if (ret < 0)
 		return ret;
+	if (is_too_large(lease, s)) {
+		l->too_large = undo_entry_name(&lease->entry);
+		return -E2BIG;
+	}
 	/* A lease of the name needs no record, a lease of records does. */
 	if (s->nrecords == 0 && undo_entry_number(&lease->entry) != LEDGER_LEASE_NAME)
 		return undo_table_put(&l->table, &lease->entry, NULL);

@@ -19,7 +19,10 @@
 struct ledger_lease;
 struct ledger_leases;
 
-enum { LEDGER_ITEM_TIME_SIZE = 16 };
+enum {
+	LEDGER_ITEM_TIME_SIZE = 16,
+	LEDGER_ITEM_HEAD_MAX = 26 + 255, /* bytes of a lease's item before its records */
+};
 
 /* Returns how many bytes ledger_item_write writes for a lease that has a content. */
 size_t ledger_item_size(const struct ledger_lease *lease);

@@ -3,6 +3,7 @@
 
 #include "registry/items.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,10 @@
 #include "ledger/ledger.h"
 #include "store/store.h"
 #include "view/item.h"
+
+/* Leases are the largest items; a mark has the TXTs of one name only. */
+static_assert(UNDO_KEY_MAX + LEDGER_ITEM_HEAD_MAX + LEDGER_CONTENT_MAX <= STORE_ITEM_MAX,
+	      "a lease fits an item");
 
 static const uint8_t clock_key[1] = {0};
 

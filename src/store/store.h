@@ -46,8 +46,11 @@ enum {
 	STORE_ITEM_MARK = 8,	   /* view: mark of an instance */
 };
 
-/* A small value. `key` names the item within its kind: a later item with the same key replaces it,
- * and an item without bytes removes it. */
+/* Octets of an item, key and bytes together, at most. */
+enum { STORE_ITEM_MAX = 1000 << 10 };
+
+/* A small value, at most STORE_ITEM_MAX. `key` names the item within its kind: a later item with
+ * the same key replaces it, and an item without bytes removes it. */
 struct store_item {
 	uint8_t kind; /* STORE_ITEM_* */
 	const uint8_t *key;

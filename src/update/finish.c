@@ -3,6 +3,7 @@
 
 #include "update/finish.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 #include "base/log.h"
@@ -10,6 +11,7 @@
 #include "dnssd/kind.h"
 #include "ledger/grant.h"
 #include "update/fabric_policy.h"
+#include "update/fail.h"
 #include "update/report.h"
 #include "update/update_priv.h"
 #include "view/update.h"
@@ -47,6 +49,18 @@ static int finish_leases(struct update *u, struct update_report_kinds kinds)
 	return ledger_grant_update(
 		&u->ledger->leases, u->draft, m->update, m->nupdates, r->key, r->lease,
 		u->result->nadded + u->result->nremoved + (unsigned)nreplaced > 0, r->now_ms);
+}
+
+/* A lease that would be too large for the store is refused now: no commit may fail for it. */
+static int refuse_lease(struct update *u)
+{
+	char name[DNS_NAME_TEXT_MAX], text[UPDATE_TEXT_MAX];
+
+	dns_name_to_text(name, u->ledger->leases.too_large);
+	snprintf(text, sizeof(text),
+		 "the lease of %.150s would hold more than %u octets of records", name,
+		 LEDGER_CONTENT_MAX);
+	return update_refuse_late(u, UPDATE_BOUND_SIZE, text);
 }
 
 /* Makes the service view agree, after reports and their ends have marked instances. */
@@ -100,6 +114,8 @@ int update_finish(struct update *u)
 		kinds = update_report_look(u->zone, m->update, m->nupdates);
 	*r->lease = grant(u, kinds);
 	ret = finish_leases(u, kinds);
+	if (ret == -E2BIG)
+		return refuse_lease(u);
 	if (ret == 0)
 		ret = finish_view(u, kinds);
 	if (ret == 0)

@@ -3,9 +3,11 @@
 
 #include "kit.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "dns/type.h"
 #include "ledger/grant.h"
 
 static void a_lease_is_granted_within_the_rule(void **state)
@@ -161,6 +163,45 @@ static void keys_live_as_long_as_the_key_lease(void **state)
 	assert_int_equal(w->state.ledger.leases.table.count, 0);
 }
 
+/* Each update adds 26 TXT records, at names of their own, to the lease of the service. */
+static int grow_lease(struct kit_world *w, unsigned round)
+{
+	char text[16384] = "+ " WEB " SRV 80 ns", filler[240];
+
+	memset(filler, 'x', sizeof(filler) - 1);
+	filler[sizeof(filler) - 1] = '\0';
+	for (unsigned i = 0; i < 26; i++)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), "; + t%u-%u TXT %s",
+			 round, i, filler);
+	return kit_update(w, NULL, 5, 0, text);
+}
+
+static void a_lease_that_no_item_can_hold_is_refused(void **state)
+{
+	struct kit_world *w = *state;
+	const struct ledger_lease *lease;
+	unsigned round = 0;
+	int ret;
+
+	while ((ret = grow_lease(w, round)) == 0 && round++ < 1000)
+		assert_true(kit_commit(w, false) > 0);
+	assert_int_equal(ret, -ECANCELED);
+	assert_int_equal(w->result.rcode, DNS_RCODE_REFUSED);
+	assert_int_equal(w->result.bound, UPDATE_BOUND_SIZE);
+	assert_string_equal(w->result.text, "the lease of web._http._tcp.lab.cloud. would hold "
+					    "more than 524288 octets of records");
+	kit_undo(w);
+	lease = ledger_leases_find(&w->state.ledger.leases, zone_name(w->zone), kit_name(WEB), 0);
+	assert_in_range(ledger_lease_content(lease)->nbytes, LEDGER_CONTENT_MAX - 10000,
+			LEDGER_CONTENT_MAX);
+	/* It can be refreshed, shrink, and end. */
+	assert_int_equal(grow_lease(w, round - 1), 0);
+	assert_true(kit_commit(w, false) >= 0);
+	assert_int_equal(kit_do(w, NULL, 0, 0, "- t0-0 TXT"), 0);
+	kit_pass(w, 5000);
+	assert_int_equal(w->state.ledger.leases.table.count, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -171,6 +212,7 @@ int main(void)
 		WORLD(two_keys_at_one_name_have_a_lease_each),
 		WORLD(more_services_than_can_share_have_a_lease_for_each_name),
 		WORLD(keys_live_as_long_as_the_key_lease),
+		WORLD(a_lease_that_no_item_can_hold_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,9 @@
 
 #include <errno.h>
 
+#include "ledger/owner.h"
+#include "view/mark.h"
+
 #define WEB "web._http._tcp"
 #define REGISTER_WEB \
 	"+ " WEB " SRV 80 n1.nodes; + " WEB " TXT a; + n1.nodes A 10.0.0.7; + _http._tcp PTR " WEB
@@ -111,6 +114,49 @@ static void without_memory_an_end_can_be_undone(void **state)
 	assert_true(n > 2);
 }
 
+/* A store can have such leases: they were named after the target of a PTR. */
+static void a_lease_named_outside_the_zone_ends(void **state)
+{
+	static const uint8_t *const names[] = {
+		(const uint8_t *)"",
+		(const uint8_t *)"\3foo",
+		(const uint8_t *)"\3lab\6cloudx",
+		(const uint8_t *)"\1a\1b\1c\1d\1e\1f",
+		(const uint8_t *)"\10_suspect\3web\5_http\4_tcp\3foo\3bar",
+	};
+	struct kit_world *w = *state;
+	struct ledger_leases *l = &w->state.ledger.leases;
+	const struct view_mark drained = {.is_drained = true};
+
+	kit_view(w);
+	kit_do(w, NULL, 0, 0, REGISTER_WEB);
+	assert_int_equal(view_mark_put(&w->state.view, zone_name(w->zone), kit_name(WEB), &drained,
+				       NULL),
+			 0);
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		struct undo_key key;
+		struct ledger_lease *lease;
+
+		undo_table_key(&l->table, &key, zone_name(w->zone), names[i], 0);
+		lease = ledger_leases_take(l, &key, w->zone);
+		assert_non_null(lease);
+		assert_int_equal(undo_table_put(&l->table, &lease->entry,
+						ledger_content_new(NULL, 5, NULL, 0, 0)),
+				 0);
+		assert_int_equal(ledger_owner_set(&w->state.ledger.owners, zone_name(w->zone),
+						  names[i], (const uint8_t *)"\2n1"),
+				 0);
+		assert_true(kit_commit(w, false) > 0);
+		w->draft = zone_draft_new(w->zone);
+		assert_int_equal(update_expire(w->state.update, lease, w->draft,
+					       registry_state_view_rule(&w->state, w->zone)),
+				 0);
+		assert_true(kit_commit(w, false) > 0);
+		assert_int_equal(l->table.count, 0);
+		assert_null(ledger_owner_of(&w->state.ledger.owners, zone_name(w->zone), names[i]));
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, kit_world_setup, kit_world_teardown)
 
 int main(void)
@@ -122,6 +168,7 @@ int main(void)
 		TEST(an_end_that_is_undone_changes_nothing),
 		TEST(the_service_view_follows_an_end),
 		TEST(without_memory_an_end_can_be_undone),
+		TEST(a_lease_named_outside_the_zone_ends),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
