@@ -172,6 +172,15 @@ static int keepalive_of(const struct server_request *r, const struct server_turn
 	return units < UINT16_MAX ? (int)units : UINT16_MAX;
 }
 
+/* No message can carry the answer: TC would only make the client ask again. Its sections are empty
+ * already. No limit lets such an RRset in (zone/limits.h), but a store can have one. */
+static void fail_oversized(struct dns_response *r, struct zone_answer *a)
+{
+	a->rcode = DNS_RCODE_SERVFAIL;
+	a->is_truncated = a->is_authoritative = false;
+	dns_response_explain(r, DNS_EDE_OTHER, "the answer does not fit a message of 64 KiB");
+}
+
 static size_t answer_data(struct server_query *q, const struct server_turn *turn,
 			  const struct server_peer *peer, uint8_t *out, size_t size)
 {
@@ -188,12 +197,14 @@ static size_t answer_data(struct server_query *q, const struct server_turn *turn
 		return 0;
 	zone_answer_write(&q->lookup, &w, &a);
 	w.out.end += nreserved;
+	r->ede = a.ede;
+	if (a.is_truncated && peer->transport != SERVER_UDP)
+		fail_oversized(r, &a);
 	h.flags = (uint16_t)(h.flags | (a.is_authoritative ? DNS_FLAG_AA : 0) |
 			     (a.is_truncated ? DNS_FLAG_TC : 0));
 	h.ancount = a.ancount;
 	h.nscount = a.nscount;
 	h.arcount = a.arcount;
-	r->ede = a.ede;
 	if (a.is_truncated)
 		server_count(&turn->stats->truncated, 1);
 	return finish(q, turn, &w, &h, a.rcode, size);

@@ -229,6 +229,37 @@ static void responses_over_udp_without_valid_cookie_are_limited(void **state)
 	server_limit_free(f->v.rules.limit);
 }
 
+static void a_set_beyond_any_message_fails_over_tcp(void **state)
+{
+	static const struct question q = {"fat.lab.cloud.", DNS_TYPE_TXT, IN, 0, 0},
+				     any = {"fat.lab.cloud.", DNS_TYPE_ANY, IN, 0, 0};
+	struct fixture *f = *state;
+	struct zone_draft *d = zone_draft_new(f->v.zone);
+	static const char text[] = "the answer does not fit a message of 64 KiB";
+	static uint8_t rdata[60000];
+
+	for (size_t i = 0; i < sizeof(rdata); i += 250)
+		rdata[i] = 249;
+	assert_int_equal(zone_draft_add(d, kit_name("fat.lab.cloud."), DNS_TYPE_TXT, 60, rdata,
+					sizeof(rdata)),
+			 1);
+	assert_int_equal(zone_draft_add(d, kit_name("fat.lab.cloud."), DNS_TYPE_TXT, 60, rdata,
+					10000),
+			 1);
+	kit_publish(d);
+	assert_string_equal(ask(f, &q, SERVER_UDP), "NOERROR aa tc 0");
+	assert_string_equal(ask(f, &q, SERVER_TCP), "SERVFAIL 0");
+	assert_string_equal(ask(f, &any, SERVER_TCP), "SERVFAIL 0");
+	f->nbytes = kit_opt(f->msg, f->nbytes, 1232, 0, NULL, 0);
+	assert_int_equal(end(f, SERVER_TCP), SERVER_ANSWER);
+	/* The extended error, with its text, is the end of the message. */
+	assert_memory_equal(f->out + f->length - strlen(text), text, strlen(text));
+	base_rcu_offline();
+	zone_free(f->v.zone);
+	base_rcu_online();
+	f->v.zone = NULL;
+}
+
 /* However many queries a batch has, each gets the answer that it gets alone. */
 static void a_batch_answers_each_as_alone(void **state)
 {
@@ -289,6 +320,7 @@ int main(void)
 		WITH_RULES(the_client_limits_a_response_over_udp),
 		WITH_RULES(a_keepalive_is_answered_over_tcp_only),
 		WITH_RULES(responses_over_udp_without_valid_cookie_are_limited),
+		WITH_RULES(a_set_beyond_any_message_fails_over_tcp),
 		WITH_RULES(a_batch_answers_each_as_alone),
 		WITH_RULES(a_granted_lease_is_in_the_response),
 	};
