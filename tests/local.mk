@@ -65,7 +65,7 @@ include tests/fuzz/local.mk
 include tests/bench/local.mk
 
 EXTRA_DIST += tests/run-all tests/read_source.py
-EXTRA_DIST += tests/check-arrows tests/check-headers tests/check-names tests/check-style
+EXTRA_DIST += tests/check-arrows tests/check-conversion tests/check-headers tests/check-names tests/check-style
 EXTRA_DIST += tests/check-tests tests/check-words
 EXTRA_DIST += tests/system tests/fuzz/corpus
 

@@ -89,8 +89,8 @@ static size_t lease_nbytes(const struct dns_edns_reply *r)
 
 size_t dns_edns_nbytes(const struct dns_edns_reply *r)
 {
-	return DNS_EDNS_OPT_SIZE + (r->cookie != NULL ? 4 + 24 : 0) +
-	       (r->nsid != NULL ? 4 + strlen(r->nsid) : 0) + (r->keepalive >= 0 ? 6 : 0) +
+	return DNS_EDNS_OPT_SIZE + (r->cookie != NULL ? 4u + 24u : 0) +
+	       (r->nsid != NULL ? 4 + strlen(r->nsid) : 0) + (r->keepalive >= 0 ? 6u : 0) +
 	       lease_nbytes(r) + ede_nbytes(r);
 }
 

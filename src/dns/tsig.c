@@ -110,7 +110,7 @@ bool dns_tsig_algorithm_from_text(struct dns_tsig_algorithm *algorithm, const ch
 	if (nchars > 0 && text[nchars - 1] == '.')
 		nchars--;
 	for (unsigned i = 0; i < NHASHES; i++) {
-		size_t n = algorithms[i].wire[0];
+		size_t n = (uint8_t)algorithms[i].wire[0];
 		unsigned mac_nbytes;
 
 		if (nchars < n || strncasecmp(text, algorithms[i].wire + 1, n) != 0)

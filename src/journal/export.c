@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/arena.h"
+#include "base/grow.h"
 #include "dns/rdata.h"
 #include "dns/type.h"
 #include "journal/image.h"
@@ -54,15 +55,11 @@ static int step_add(struct step **steps, size_t *count, size_t *capacity, struct
 		    const struct dns_record *record, bool is_addition)
 {
 	struct step s = {.record = *record, .is_addition = is_addition, .order = *count};
+	struct step *grown = base_grow(*steps, *count, capacity, sizeof(*grown));
 
-	if (*count == *capacity) {
-		struct step *grown = realloc(*steps, (*capacity * 2 + 64) * sizeof(*grown));
-
-		if (grown == NULL)
-			return -ENOMEM;
-		*steps = grown;
-		*capacity = *capacity * 2 + 64;
-	}
+	if (grown == NULL)
+		return -ENOMEM;
+	*steps = grown;
 	s.record.owner = base_arena_copy(arena, record->owner, dns_name_nbytes(record->owner));
 	s.record.rdata = base_arena_copy(arena, record->rdata, record->nbytes);
 	if (s.record.owner == NULL || s.record.rdata == NULL)

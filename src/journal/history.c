@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/grow.h"
 #include "journal/io.h"
 #include "journal/journal_priv.h"
 
@@ -49,7 +50,7 @@ struct journal_zone *journal_history_get(struct journal_history *h, const uint8_
 
 int journal_history_reserve(struct journal_zone *z, size_t more)
 {
-	size_t count = z->end - z->first, capacity = (count + more) * 2 + 64;
+	size_t count = z->end - z->first, capacity;
 	struct journal_entry *grown;
 
 	if (z->end + more <= z->capacity)
@@ -61,7 +62,9 @@ int journal_history_reserve(struct journal_zone *z, size_t more)
 	/* At least half of the array is free now, so the next move is far off. */
 	if ((count + more) * 2 <= z->capacity)
 		return 0;
-	grown = realloc(z->entries, capacity * sizeof(*grown));
+	capacity = base_grow_capacity((count + more) * 4 / 3, (count + more) * 2 + 64,
+				      sizeof(*grown));
+	grown = capacity == 0 ? NULL : realloc(z->entries, capacity * sizeof(*grown));
 	if (grown == NULL)
 		return -ENOMEM;
 	z->entries = grown;

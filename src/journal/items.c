@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/grow.h"
 #include "base/hash.h"
 
 enum {
@@ -71,11 +72,13 @@ static int live_grow(struct journal_items *t, size_t more)
 {
 	struct journal_live **live;
 	uint32_t *spare;
-	size_t capacity = (t->nlive + more) * 2;
+	uint32_t capacity =
+		base_grow_capacity32(0, ((uint64_t)t->nlive + more) * 2, sizeof(*live));
 
-	if (t->nlive + more <= t->live_capacity)
+	if (more <= t->live_capacity - t->nlive)
 		return 0;
-	if (capacity > UINT32_MAX - 1)
+	/* A slot contains an index plus 1. */
+	if (capacity == 0 || capacity == UINT32_MAX)
 		return -ENOMEM;
 	live = realloc(t->live, capacity * sizeof(*live));
 	if (live == NULL)
@@ -85,21 +88,22 @@ static int live_grow(struct journal_items *t, size_t more)
 	if (spare == NULL)
 		return -ENOMEM;
 	t->spare = spare;
-	t->live_capacity = (uint32_t)capacity;
+	t->live_capacity = capacity;
 	return 0;
 }
 
 static int prepared_grow(struct journal_items *t, size_t nitems)
 {
+	size_t capacity = base_grow_capacity(nitems, nitems, sizeof(struct journal_live *));
 	struct journal_live **grown;
 
 	if (nitems <= t->prepared_capacity)
 		return 0;
-	grown = realloc(t->prepared, 2 * nitems * sizeof(*grown));
+	grown = capacity == 0 ? NULL : realloc(t->prepared, capacity * sizeof(*grown));
 	if (grown == NULL)
 		return -ENOMEM;
 	t->prepared = grown;
-	t->prepared_capacity = 2 * nitems;
+	t->prepared_capacity = capacity;
 	return 0;
 }
 

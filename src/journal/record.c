@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/grow.h"
 #include "base/hash.h"
 #include "dns/name.h"
 
@@ -146,22 +147,20 @@ static size_t scratch_nbytes(const struct store_batch *batch)
 
 static int gather_reserve(struct journal_gather *g, size_t scratch, size_t npieces)
 {
-	if (scratch > g->scratch_capacity) {
-		uint8_t *grown = realloc(g->scratch, scratch * 2);
+	uint8_t *bytes = base_grow_bytes(g->scratch, 0, &g->scratch_capacity, scratch);
+	size_t capacity = base_grow_capacity(npieces, npieces, sizeof(*g->pieces));
+	struct iovec *grown;
 
-		if (grown == NULL)
-			return -ENOMEM;
-		g->scratch = grown;
-		g->scratch_capacity = scratch * 2;
-	}
-	if (npieces > g->pieces_capacity) {
-		struct iovec *grown = realloc(g->pieces, npieces * 2 * sizeof(*grown));
-
-		if (grown == NULL)
-			return -ENOMEM;
-		g->pieces = grown;
-		g->pieces_capacity = npieces * 2;
-	}
+	if (bytes == NULL)
+		return -ENOMEM;
+	g->scratch = bytes;
+	if (npieces <= g->pieces_capacity)
+		return 0;
+	grown = capacity == 0 ? NULL : realloc(g->pieces, capacity * sizeof(*grown));
+	if (grown == NULL)
+		return -ENOMEM;
+	g->pieces = grown;
+	g->pieces_capacity = capacity;
 	return 0;
 }
 

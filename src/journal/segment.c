@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/grow.h"
 #include "journal/io.h"
 #include "journal/system.h"
 
@@ -220,20 +221,16 @@ int journal_segment_list(const char *folder, uint64_t **numbers, size_t *count)
 	if (dir == NULL)
 		return -errno;
 	while ((entry = readdir(dir)) != NULL && ret == 0) {
-		uint64_t number;
+		uint64_t number, *grown;
 
 		if (!number_of(entry->d_name, &number))
 			continue;
-		if (*count == capacity) {
-			uint64_t *grown =
-				realloc(*numbers, (capacity = capacity * 2 + 64) * sizeof(*grown));
-
-			if (grown == NULL) {
-				ret = -ENOMEM;
-				break;
-			}
-			*numbers = grown;
+		grown = base_grow(*numbers, *count, &capacity, sizeof(*grown));
+		if (grown == NULL) {
+			ret = -ENOMEM;
+			break;
 		}
+		*numbers = grown;
 		(*numbers)[(*count)++] = number;
 	}
 	closedir(dir);

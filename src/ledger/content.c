@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/grow.h"
 #include "base/hash.h"
 #include "dns/name.h"
 #include "dns/rdata.h"
@@ -17,7 +18,9 @@ struct ledger_content *ledger_content_new(const uint8_t *key, uint32_t granted_s
 					  const uint8_t *records, size_t nbytes, uint32_t nrecords)
 {
 	size_t nholder_bytes = key == NULL ? 0 : dns_name_nbytes(key);
-	struct ledger_content *c = malloc(sizeof(*c) + nholder_bytes + nbytes);
+	struct ledger_content *c = nbytes > UINT32_MAX
+					   ? NULL
+					   : malloc(sizeof(*c) + nholder_bytes + nbytes);
 
 	if (c == NULL)
 		return NULL;
@@ -67,27 +70,15 @@ void ledger_scratch_clear(struct ledger_scratch *s)
 	s->nrecords = 0;
 }
 
-static int scratch_grow(struct ledger_scratch *s, size_t nbytes)
-{
-	uint8_t *grown;
-
-	if (nbytes <= s->capacity)
-		return 0;
-	grown = realloc(s->bytes, nbytes * 2);
-	if (grown == NULL)
-		return -ENOMEM;
-	s->bytes = grown;
-	s->capacity = nbytes * 2;
-	return 0;
-}
-
 int ledger_scratch_add(struct ledger_scratch *s, const struct dns_record *record)
 {
 	struct base_out o;
 	size_t nbytes = zone_changeset_nbytes(record);
+	uint8_t *bytes = base_grow_bytes(s->bytes, s->nbytes, &s->capacity, nbytes);
 
-	if (scratch_grow(s, s->nbytes + nbytes) < 0)
+	if (bytes == NULL)
 		return -ENOMEM;
+	s->bytes = bytes;
 	o = base_out_over(s->bytes + s->nbytes, nbytes);
 	zone_changeset_write(&o, record);
 	s->nbytes += nbytes;

@@ -52,6 +52,7 @@ static uint8_t *add(struct registry_items *i, uint8_t kind, const uint8_t *key, 
 
 	if (items == NULL)
 		return NULL;
+	assert(nkey <= UINT16_MAX && nbytes <= UINT32_MAX);
 	i->items = items;
 	p = bytes_take(i, nbytes + 1);
 	if (p != NULL)

@@ -134,18 +134,11 @@ static int set_begin(struct zone_bulk *b, const struct dns_record *r)
 
 static int data_room(struct zone_bulk *b, size_t more)
 {
-	size_t capacity = b->data_capacity == 0 ? 65536 : b->data_capacity;
-	uint8_t *data;
+	uint8_t *data = base_grow_bytes(b->data, b->ndata, &b->data_capacity, more);
 
-	while (capacity < b->ndata + more)
-		capacity *= 2;
-	if (capacity == b->data_capacity)
-		return 0;
-	data = realloc(b->data, capacity);
 	if (data == NULL)
 		return -ENOMEM;
 	b->data = data;
-	b->data_capacity = capacity;
 	return 0;
 }
 
@@ -166,6 +159,8 @@ int zone_bulk_add(struct zone_bulk *b, const struct dns_record *r)
 	if (ret < 0)
 		return ret;
 	set = &b->set[b->nsets - 1];
+	if (set->nbytes > UINT32_MAX - 2 - r->nbytes)
+		return -EBADMSG;
 	base_store16(b->data + b->ndata, r->nbytes);
 	memcpy(b->data + b->ndata + 2, r->rdata, r->nbytes);
 	b->ndata += r->nbytes + 2u;

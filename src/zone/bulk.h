@@ -19,7 +19,7 @@ struct zone_bulk;
 struct zone_bulk *zone_bulk_new(struct zone *zone);
 
 /* Adds one record, which is copied. Returns 0, -ENOMEM, or -EBADMSG if its owner is not in the
- * zone; after an error the load is good only for zone_bulk_abort. */
+ * zone or its set exceeds 4 GiB; after an error the load is good only for zone_bulk_abort. */
 int zone_bulk_add(struct zone_bulk *b, const struct dns_record *record);
 
 /* Publishes the records that were added as the version 1 of the zone, and frees `b` in any case.

@@ -8,7 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/grow.h"
 #include "dns/type.h"
+
+enum { MORE = 2048 }; /* bytes beyond the first record, so that few changes grow once */
 
 static int bytes_add(struct draft_bytes *b, const struct dns_record *record)
 {
@@ -16,16 +19,11 @@ static int bytes_add(struct draft_bytes *b, const struct dns_record *record)
 	struct base_out o;
 
 	if (b->used + need > b->capacity) {
-		size_t capacity = b->capacity == 0 ? 4096 : b->capacity * 2;
-		uint8_t *bytes;
+		uint8_t *bytes = base_grow_bytes(b->bytes, b->used, &b->capacity, need + MORE);
 
-		while (capacity < b->used + need)
-			capacity *= 2;
-		bytes = realloc(b->bytes, capacity);
 		if (bytes == NULL)
 			return -ENOMEM;
 		b->bytes = bytes;
-		b->capacity = capacity;
 	}
 	o = base_out_over(b->bytes + b->used, need);
 	zone_changeset_write(&o, record);

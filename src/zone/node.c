@@ -37,7 +37,8 @@ struct zone_node *zone_node_new(struct base_slab *s, const struct zone_node_plan
 
 	for (unsigned i = 0; i < plan->nrrsets; i++)
 		nbytes += plan->rrset[i].nbytes;
-	if (nbytes > UINT32_MAX || (n = base_slab_alloc(s, nbytes)) == NULL)
+	if (plan->nrrsets > UINT16_MAX || nbytes > UINT32_MAX ||
+	    (n = base_slab_alloc(s, nbytes)) == NULL)
 		return NULL;
 	n->born = born;
 	atomic_init(&n->prepared, NULL);

@@ -59,7 +59,7 @@ struct zone_node_plan {
 };
 
 /* Makes a node in memory of `s`, with no prepared answer. `born` is the version it comes with.
- * Returns NULL if memory is short. */
+ * Returns NULL if memory is short, or if the node would exceed 4 GiB. */
 struct zone_node *zone_node_new(struct base_slab *s, const struct zone_node_plan *plan,
 				uint64_t born);
 
