@@ -64,7 +64,7 @@ static int report_over(const struct reading *r, const struct dns_record *record,
 
 	dns_name_to_text(owner, record->owner);
 	dns_type_to_text(type, record->type);
-	base_error_set_at(&error, -EBADMSG, r->location, "%s %s %s", owner, type,
+	base_error_set_at(&error, -EBADMSG, r->location, "%s %s makes %s", owner, type,
 			  zone_limit_text(limit, over, &r->limits));
 	r->on_report(r->arg, BASE_LOG_ERROR, &error);
 	return -EBADMSG;

@@ -233,6 +233,25 @@ static int on_item(void *arg, const struct store_item *item)
 	return 0;
 }
 
+/* What an older store holds is kept, whatever the limits are now. */
+static void warn_over(const struct hosting_zone *h)
+{
+	const struct zone_snapshot *s = zone_current(h->zone);
+	const struct zone_limits limits = zone_get_limits(h->zone);
+	char zone[DNS_NAME_TEXT_MAX], name[DNS_NAME_TEXT_MAX], text[ZONE_LIMIT_TEXT_MAX];
+	enum zone_limit limit = ZONE_LIMIT_NONE;
+	uint8_t first[DNS_NAME_MAX];
+	uint64_t count = s == NULL ? 0 : zone_snapshot_over(s, &limits, first, &limit);
+
+	if (count == 0)
+		return;
+	dns_name_to_text(zone, zone_name(h->zone));
+	dns_name_to_text(name, first);
+	base_log(BASE_LOG_WARNING, "zone",
+		 "stored names are over the limits, and kept: zone=%s count=%llu, first %s with %s", zone,
+		 (unsigned long long)count, name, zone_limit_text(text, limit, &limits));
+}
+
 int hosting_restore(struct hosting *list, uint64_t seed, struct store *store,
 		    base_report_fn on_report, hosting_item_fn on_other, void *arg,
 		    struct base_error *error)
@@ -263,6 +282,8 @@ int hosting_restore(struct hosting *list, uint64_t seed, struct store *store,
 		base_error_set(error, ret, "the store cannot be read back: %s", strerror(-ret));
 	if (ret < 0)
 		return ret;
+	for (size_t i = 0; i < list->count; i++)
+		warn_over(list->items[i]);
 	/* The errors of all zone files are reported, not only those of the first. */
 	for (size_t i = 0; i < list->count; i++) {
 		struct hosting_zone *h = list->items[i];

@@ -4,6 +4,7 @@
 #include "update/size.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "dns/rdata.h"
@@ -24,9 +25,10 @@ static int refuse(struct update *u, const struct dns_update_record *r, enum zone
 		  int (*with)(struct update *u, enum update_bound bound,
 			      const struct dns_update_record *record, const char *what))
 {
-	char text[ZONE_LIMIT_TEXT_MAX];
+	char limit[ZONE_LIMIT_TEXT_MAX], text[ZONE_LIMIT_TEXT_MAX + 8];
 
-	return with(u, UPDATE_BOUND_SIZE, r, zone_limit_text(text, over, &u->limits));
+	snprintf(text, sizeof(text), "makes %s", zone_limit_text(limit, over, &u->limits));
+	return with(u, UPDATE_BOUND_SIZE, r, text);
 }
 
 /* ---- before anything is changed ---- */

@@ -13,7 +13,10 @@
 #include "view/mark.h"
 #include "zone/draft.h"
 
-enum { TXT_MAX = 65535 };
+enum {
+	TXT_MAX = 65535,
+	OVERLAY_MORE = 15, /* octets by which an overlay is longer than the owner's TXT at most */
+};
 
 static const uint8_t empty_txt[1]; /* an empty character-string (RFC 6763 section 6.1) */
 
@@ -78,14 +81,27 @@ static int restore(struct view_pass *p, const uint8_t *instance)
 	return ret;
 }
 
-/* Replaces the TXTs in `owner_txt` by their overlays. */
+/* Returns whether the overlays fit an answer. */
+static bool has_room(const struct zone_rrset *owner_txt)
+{
+	return zone_limit_nbytes(owner_txt->count, owner_txt->nbytes) +
+		       (uint64_t)owner_txt->count * OVERLAY_MORE <=
+	       ZONE_LIMIT_RRSET_NBYTES_MAX;
+}
+
+/* Replaces the TXTs in `owner_txt` by their overlays. If these do not fit an answer, the owner's
+ * remain: the instance is not browsed all the same. */
 static int overlay(struct view_pass *p, const uint8_t *instance, const struct zone_rrset *owner_txt)
 {
-	uint8_t *published = malloc(TXT_MAX);
 	const uint8_t *at = owner_txt->data;
 	struct zone_rdata one;
-	int ret = published == NULL ? -ENOMEM : 0;
+	uint8_t *published;
+	int ret;
 
+	if (!has_room(owner_txt))
+		return 0;
+	published = malloc(TXT_MAX);
+	ret = published == NULL ? -ENOMEM : 0;
 	if (ret == 0 && owner_txt->nbytes == 0)
 		ret = replace(p->draft, instance, owner_txt->ttl, NULL, 0, published,
 			      overlay_of(published, empty_txt, sizeof(empty_txt)));

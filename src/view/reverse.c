@@ -11,7 +11,11 @@
 #include "zone/draft.h"
 #include "zone/zone.h"
 
-enum { A_NBYTES = 4, AAAA_NBYTES = 16 };
+enum {
+	A_NBYTES = 4,
+	AAAA_NBYTES = 16,
+	POINTERS_MAX = 200, /* PTRs at one address: fit any answer with the longest names */
+};
 
 static bool is_on(const struct view_pass *p)
 {
@@ -103,6 +107,7 @@ static int set_pointer(struct view_pass *p, const uint8_t *node, uint16_t type,
 {
 	uint8_t name[DNS_NAME_MAX];
 	struct zone *zone = reverse_name(name, type, rdata, nbytes) ? zone_of(p, name) : NULL;
+	struct zone_rrset pointers;
 	struct zone_draft *draft;
 	int n = 0;
 
@@ -112,6 +117,10 @@ static int set_pointer(struct view_pass *p, const uint8_t *node, uint16_t type,
 	draft = p->view->draft_of(p->view->draft_arg, zone);
 	if (draft == NULL)
 		return -ENOMEM;
+	if (is_wanted && zone_draft_measure(draft, name, DNS_TYPE_PTR, &pointers) &&
+	    pointers.count >= POINTERS_MAX &&
+	    !zone_draft_has(draft, name, DNS_TYPE_PTR, node, dns_name_nbytes(node)))
+		return 0;
 	if (is_derived(p, zone_draft_ttl(draft, name, DNS_TYPE_PTR, p->rule->ttl_s)) &&
 	    !is_delegated(draft, name))
 		n = view_pass_set(p, draft, name, DNS_TYPE_PTR, node, dns_name_nbytes(node),

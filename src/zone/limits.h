@@ -63,7 +63,7 @@ static inline uint64_t zone_limit_nbytes(uint32_t count, uint32_t nbytes)
 	return (uint64_t)count * (ZONE_LIMIT_RECORD_HEAD - 2) + nbytes;
 }
 
-/* Writes what the limit is of, and its value, as the end of a sentence: "would have more than 100
- * RRsets (limits: rrsets)". Returns `out`. */
+/* Writes what the limit is of, and its value: "more than 100 RRsets at the name (limits: rrsets)".
+ * Returns `out`. */
 const char *zone_limit_text(char out[static ZONE_LIMIT_TEXT_MAX], enum zone_limit limit,
 			    const struct zone_limits *limits);

@@ -60,6 +60,46 @@ uint64_t zone_snapshot_records(const struct zone_snapshot *s)
 	return s->nrecords;
 }
 
+static enum zone_limit node_over(const struct zone_node *n, const struct zone_limits *limits)
+{
+	uint64_t sum = 0;
+
+	if (n->nentries > limits->rrsets)
+		return ZONE_LIMIT_OF_RRSETS;
+	for (unsigned i = 0; i < n->nentries; i++) {
+		const struct zone_node_entry *e = &n->entry[i];
+		uint64_t nbytes = zone_limit_nbytes(e->count, e->nbytes);
+
+		if (e->type == DNS_TYPE_PTR)
+			continue;
+		if (e->count > limits->records)
+			return ZONE_LIMIT_OF_RECORDS;
+		if (nbytes > limits->rrset_nbytes)
+			return ZONE_LIMIT_OF_RRSET_NBYTES;
+		sum += nbytes;
+	}
+	return sum > limits->name_nbytes ? ZONE_LIMIT_OF_NAME_NBYTES : ZONE_LIMIT_NONE;
+}
+
+uint64_t zone_snapshot_over(const struct zone_snapshot *s, const struct zone_limits *limits,
+			    uint8_t first[static DNS_NAME_MAX], enum zone_limit *limit)
+{
+	struct zone_trie_walk *w = zone_trie_walk_new(s->root);
+	const struct zone_node *n;
+	uint64_t count = 0;
+
+	while (w != NULL && (n = zone_trie_walk_next(w)) != NULL) {
+		enum zone_limit over = node_over(n, limits);
+
+		if (over != ZONE_LIMIT_NONE && count++ == 0) {
+			dns_name_join(first, zone_node_spelled(n), n->name_nbytes, s->zone->name);
+			*limit = over;
+		}
+	}
+	zone_trie_walk_free(w);
+	return count;
+}
+
 /* ---- making ---- */
 
 void zone_snapshot_count(struct zone_snapshot *s, const struct zone_node *n, int sign)

@@ -11,6 +11,9 @@
 
 #include <stdint.h>
 
+#include "dns/name.h"
+#include "zone/limits.h"
+
 struct zone;
 struct zone_snapshot;
 
@@ -31,6 +34,12 @@ uint64_t zone_snapshot_version(const struct zone_snapshot *s);
 
 /* Returns the serial of the SOA. */
 uint32_t zone_snapshot_serial(const struct zone_snapshot *s);
+
+/* Returns how many names are over `limits`, and writes one of them, a full wire name, and its first
+ * limit to `first` and `limit` if there is any. PTR sets, which the service view bounds, are not
+ * looked at. Returns 0 if memory is short. */
+uint64_t zone_snapshot_over(const struct zone_snapshot *s, const struct zone_limits *limits,
+			    uint8_t first[static DNS_NAME_MAX], enum zone_limit *limit);
 
 /* Returns the number of owner names that have records. */
 uint64_t zone_snapshot_names(const struct zone_snapshot *s);
