@@ -200,7 +200,7 @@ def test_a_large_zone_comes_in_messages_of_some_size(serve):
 
 def test_records_longer_than_a_message_usually_is(serve):
     texts = [" ".join('"' + c * 255 + '"' for _ in range(n)) for c, n in
-             (("a", 64), ("b", 120), ("c", 200), ("d", 255))]
+             (("a", 64), ("b", 120), ("c", 200), ("d", 249))]
     text = ZONE + "".join(f"t{i} TXT {data}\nu{i} A 192.0.2.1\n" for i, data in enumerate(texts))
     assert set(transfer(serve(text)).records) == zone_of(text)
 
