@@ -144,7 +144,7 @@ int update_size_check(struct update *u)
 	enum zone_limit limit;
 	size_t n = 0;
 
-	if (has_room(u) || has_deletes(m))
+	if (has_deletes(m) || has_room(u))
 		return 0;
 	sorted = base_arena_alloc(&u->message.arena, m->nupdates * sizeof(*sorted));
 	if (sorted == NULL)
