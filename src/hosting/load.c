@@ -8,6 +8,7 @@
 #include "dns/name.h"
 #include "dns/type.h"
 #include "hosting/files.h"
+#include "hosting/record.h"
 #include "text/check.h"
 #include "text/zonefile.h"
 #include "zone/cursor.h"
@@ -77,9 +78,7 @@ static int read_record(void *arg, const struct dns_record *record)
 	int ret = text_check_record(r->check, record, &r->location);
 
 	if (ret == 0)
-		ret = zone_draft_add_within(r->draft, &r->limits, record->owner, record->type,
-					    set_ttl(r, record), record->rdata, record->nbytes,
-					    &over);
+		ret = hosting_record_add(r->draft, &r->limits, record, set_ttl(r, record), &over);
 	if (ret == -E2BIG)
 		ret = report_over(r, record, over);
 	return ret < 0 ? ret : 0;

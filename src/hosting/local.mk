@@ -9,5 +9,6 @@ libhosting_a_SOURCES += %D%/jobs.c %D%/jobs.h
 libhosting_a_SOURCES += %D%/load.c %D%/load.h
 libhosting_a_SOURCES += %D%/merge.c %D%/merge.h
 libhosting_a_SOURCES += %D%/purge.c %D%/purge.h
+libhosting_a_SOURCES += %D%/record.c %D%/record.h
 libhosting_a_SOURCES += %D%/reload.c %D%/reload.h
 libhosting_a_SOURCES += %D%/restore.c %D%/restore.h

@@ -18,6 +18,7 @@
 #include "dns/name.h"
 #include "dns/rdata.h"
 #include "dns/type.h"
+#include "hosting/record.h"
 #include "zone/cursor.h"
 #include "zone/draft.h"
 #include "zone/zone.h"
@@ -175,8 +176,7 @@ static int add_records(struct hosting_merge *m, struct zone_draft *d)
 		if (replace(d, r) < 0)
 			return -ENOMEM;
 		m->over = r;
-		ret = zone_draft_add_within(d, &limits, r->owner, r->type, r->ttl, r->rdata,
-					    r->nbytes, &m->limit);
+		ret = hosting_record_add(d, &limits, r, r->ttl, &m->limit);
 		if (ret < 0)
 			return ret;
 	}

@@ -16,7 +16,7 @@ enum {
 	ENTRY_NBYTES = 12, /* of a PTR in an answer before its rdata: compressed owner, type,
 			      class, TTL, length */
 	POINTER = 2,
-	ANSWER_REST = 600, /* header, question, OPT, TSIG */
+	ANSWER_REST = 950, /* header, end of the question, the longest OPT and TSIG */
 };
 
 static const uint8_t services_name[] = "\11_services\7_dns-sd\4_udp";

@@ -300,7 +300,7 @@ def test_the_payload_may_be_configured(make_weftd):
 
 
 def test_an_answer_larger_than_a_message_fails_over_tcp(make_weftd):
-    """The largest set is an answer, but not behind a chain of aliases with long names."""
+    """The largest set is an answer, but not after a chain of aliases with long names."""
     names = [".".join(f"{i:02}{label}" + "x" * 55 for label in "abc") for i in range(15)] + ["huge"]
     lines = [f"{names[i]} CNAME {names[i + 1]}" for i in range(15)]
     lines += [f'huge TXT "{i}" ' + " ".join('"' + "x" * 250 + '"' for _ in range(4))
