@@ -39,3 +39,9 @@ tests_fuzz_fuzz_lease_LDADD = $(fuzz_engine) $(registry_link)
 
 check_PROGRAMS += %D%/fuzz_query
 tests_fuzz_fuzz_query_LDADD = $(fuzz_engine) $(server_link) $(text_link)
+
+check_PROGRAMS += %D%/fuzz_sequence
+tests_fuzz_fuzz_sequence_SOURCES = %D%/fuzz_sequence.c %D%/sequence.h %D%/sequence_message.c \
+	%D%/sequence_world.c $(unit_memory)
+tests_fuzz_fuzz_sequence_LDADD = $(fuzz_engine) $(server_link)
+tests_fuzz_fuzz_sequence_LDFLAGS = $(unit_memory_flags)
