@@ -21,6 +21,7 @@
 
 #include "ledger/leases.h"
 #include "registry/audit.h"
+#include "registry/intake.h"
 #include "update/bound.h"
 #include "view/view.h"
 #include "zone/changeset.h"
@@ -37,18 +38,27 @@ struct zone_draft;
 typedef void (*registry_changed_fn)(void *arg, struct zone *zone,
 				    const struct zone_changeset *changes);
 
+/* Returns whether a key (wire name) has been revoked. Is called in the registrar's thread, in an RCU
+ * read section, when the turn of a request that it signed has come. */
+typedef bool (*registry_revoked_fn)(void *arg, const uint8_t *key);
+
 struct registry_settings {
 	struct store *store;
-	struct registry_state *state;	/* the registrar's while it runs; outlives it */
-	void (*on_replied)(void *arg);	/* after the replies of a batch; may be NULL */
-	registry_changed_fn on_changed; /* may be NULL */
-	void (*on_batch)(void *arg);	/* after each batch; may be NULL */
-	void *arg;			/* of all three */
+	struct registry_state *state;	      /* the registrar's while it runs; outlives it */
+	struct registry_intake_limits limits; /* of requests that wait */
+	void (*on_replied)(void *arg);	      /* after the replies of a batch; may be NULL */
+	registry_changed_fn on_changed;	      /* may be NULL */
+	void (*on_batch)(void *arg);	      /* after each batch; may be NULL */
+	registry_revoked_fn is_revoked;	      /* may be NULL */
+	void *arg;			      /* of all four */
 };
 
 /* What the registrar has done, and what it keeps now. */
 struct registry_stats {
 	uint64_t updates, batches, failed_batches;
+	uint64_t unanswered;		   /* updates: nobody can know whether they were stored */
+	uint64_t queue_refused;		   /* updates for which there was no room in the queue */
+	uint64_t queue_nbytes;		   /* that wait now */
 	uint64_t commit_us, commit_us_max; /* time in store_commit: sum, and the longest */
 	uint64_t rcode[32];		   /* updates by the RCODE of their answer */
 	uint64_t bound[UPDATE_BOUNDS];	   /* updates refused, by the bound that they went over */
@@ -75,6 +85,7 @@ struct registry_batch {
 	struct store_change *changes;
 	size_t changes_capacity;
 	struct registry_audit audit;
+	bool is_reader; /* the thread is online for RCU while it works on the batch */
 
 	/* under lock */
 	pthread_mutex_t lock;

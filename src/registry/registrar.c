@@ -4,13 +4,11 @@
 /* A turn of the registrar:
  *
  * 1. Calls of other threads run.
- * 2. Queued requests, up to BATCH_MAX of them, are applied one after the other to the drafts of
- *    their zones and to the state (update/update.h has what an update is).
- * 3. One commit makes all of it durable (registry/batch.h). If it fails, nothing of the batch has
- *    happened, and every request is answered SERVFAIL.
- * 4. The batch is published, refreshes are learnt, the replies go out.
- * 5. If a tick is due, leases that have ended are taken out of their zones, and the times of
- *    refreshed leases are written down: a batch without requests. */
+ * 2. Requests that wait are applied, stored and replied to: one round (registry/round.h).
+ * 3. If a tick is due, leases that have ended are taken out of their zones, and the times of
+ *    refreshed leases are written down: a batch without requests.
+ *
+ * Each of them is short, so that none waits long for another. */
 #include "registry/registrar.h"
 
 #include <errno.h>
@@ -22,21 +20,23 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+#include "base/hash.h"
 #include "base/log.h"
 #include "base/rcu.h"
-#include "dns/type.h"
-#include "ledger/grant.h"
+#include "base/secret.h"
+#include "dns/name.h"
+#include "registry/round.h"
 #include "registry/state.h"
 #include "update/policy.h"
-#include "view/mark.h"
 #include "zone/zone.h"
 
 enum {
-	BATCH_MAX = 2048,	    /* requests */
-	BATCH_NBYTES_MAX = 1 << 20, /* of their messages */
-	EXPIRE_MAX = 20000,	    /* leases that one tick ends */
-	TICK_MS = 100,		    /* between two ticks at least */
-	RETRY_MS = 1000,	    /* after a tick that could not be stored */
+	EXPIRE_US = 10000,  /* time in which one tick ends leases */
+	AWAITED_MAX = 256,  /* leases that one tick passes over */
+	AWAITED_MS = 10000, /* for which a lease is passed over at most */
+	TICK_MS = 100,	    /* between two ticks at least */
+	RETRY_MS = 1000,    /* after a tick that could not be stored */
 };
 
 struct registry_registrar {
@@ -44,18 +44,24 @@ struct registry_registrar {
 	pthread_t thread;
 	int wake; /* eventfd */
 	bool is_running;
+	uint64_t seed; /* of sources */
 
 	/* any thread, atomic */
 	struct base_queue requests, calls;
+	_Atomic bool is_asleep; /* or about to be: a thread with work for it writes to `wake` */
 	_Atomic bool is_stopping;
+	_Atomic uint64_t refuse_from_ms; /* steady clock: requests that wait then are refused */
+	_Atomic uint64_t nsteps;	 /* calls and ticks that were done */
+	struct registry_intake intake;
+
+	/* registry_registrar_is_alive only */
+	uint64_t nsteps_seen;
 
 	/* registrar only */
 	struct registry_batch batch;
-	struct registry_request *request[BATCH_MAX]; /* of the batch */
-	size_t nrequests;
-	struct base_queue_link *waiting; /* taken off the queue, not yet in a batch */
-	uint64_t ticked_ms;		 /* lease clock: the last tick */
-	uint64_t paused_ms;		 /* lease clock: no tick before, the last one failed */
+	struct registry_round round;
+	uint64_t ticked_ms; /* lease clock: the last tick */
+	uint64_t paused_ms; /* lease clock: no tick before, the last one failed */
 };
 
 static struct registry_state *state_of(const struct registry_registrar *r)
@@ -70,10 +76,14 @@ struct registry_registrar *registry_registrar_new(const struct registry_settings
 	if (r == NULL)
 		return NULL;
 	r->wake = eventfd(0, EFD_CLOEXEC);
-	if (r->wake < 0) {
+	if (r->wake < 0 || registry_round_init(&r->round, &r->batch, &r->requests, &r->calls) < 0) {
+		if (r->wake >= 0)
+			close(r->wake);
 		free(r);
 		return NULL;
 	}
+	base_secret_random(&r->seed, sizeof(r->seed));
+	registry_intake_init(&r->intake, &settings->limits);
 	registry_batch_init(&r->batch, settings);
 	settings->state->view.draft_of = registry_batch_draft;
 	settings->state->view.draft_arg = &r->batch;
@@ -89,12 +99,41 @@ struct registry_batch *registry_registrar_batch(struct registry_registrar *r)
 
 /* ---- what other threads hand in ---- */
 
+/* The exchange is ordered with the one in wait_for_work: if that comes later, the registrar sees the
+ * work before it sleeps. */
 static void wake(struct registry_registrar *r)
 {
 	uint64_t one = 1;
-	ssize_t n = write(r->wake, &one, sizeof(one));
+	ssize_t n;
 
+	if (!atomic_exchange_explicit(&r->is_asleep, false, memory_order_acq_rel))
+		return;
+	n = write(r->wake, &one, sizeof(one));
 	(void)n; /* full means that it is awake */
+}
+
+uint64_t registry_registrar_source(const struct registry_registrar *r, const uint8_t *key)
+{
+	uint8_t name[DNS_NAME_MAX];
+
+	return key == NULL ? 0 : base_hash(name, dns_name_lower(name, key), r->seed);
+}
+
+bool registry_registrar_admit(struct registry_registrar *r, const struct registry_request *request)
+{
+	return registry_intake_take(&r->intake, request->source, request->nwaiting);
+}
+
+void registry_registrar_release(struct registry_registrar *r,
+				const struct registry_request *request)
+{
+	registry_intake_release(&r->intake, request->source, request->nwaiting);
+}
+
+void registry_registrar_set_limits(struct registry_registrar *r,
+				   const struct registry_intake_limits *limits)
+{
+	registry_intake_set_limits(&r->intake, limits);
 }
 
 void registry_registrar_put(struct registry_registrar *r, struct registry_request *request)
@@ -170,191 +209,62 @@ struct ledger_fingerprint registry_registrar_fingerprint(const struct registry_r
 	return ledger_refresh_fingerprint(&state_of(r)->ledger.leases.refreshes, msg, nbytes, key);
 }
 
-/* ---- a batch of requests ---- */
+/* ---- ticks ---- */
 
-/* Moves requests from the queue into the batch as far as they fit; the rest is for the next. */
-static void batch_fill(struct registry_registrar *r)
+/* Returns whether a lease whose end has come is passed over for now: its holder may have refreshed
+ * it in time, by a request that still waits. */
+static bool is_awaited(const struct registry_registrar *r, const struct ledger_lease *lease,
+		       uint64_t now_ms)
 {
-	size_t nbytes = 0;
+	const struct registry_request *oldest = registry_queue_oldest(
+		&r->round.queue,
+		registry_registrar_source(r, ledger_content_holder(lease->entry.content)));
 
-	registry_batch_begin(&r->batch);
-	r->nrequests = 0;
-	if (r->waiting == NULL)
-		r->waiting = base_queue_take(&r->requests);
-	while (r->waiting != NULL && r->nrequests < BATCH_MAX && nbytes < BATCH_NBYTES_MAX) {
-		struct registry_request *request = (struct registry_request *)r->waiting;
-
-		r->waiting = r->waiting->next;
-		r->request[r->nrequests++] = request;
-		nbytes += request->nbytes;
-	}
+	return oldest != NULL && now_ms < lease->seized_ms + AWAITED_MS &&
+	       ledger_clock_now(&state_of(r)->ledger.clock, oldest->arrived_ms) <= lease->seized_ms;
 }
 
-static int apply_one(struct registry_registrar *r, struct registry_request *request,
-		     uint64_t now_ms)
+/* Ends leases in the batch, for a short time. Counts them in `count`; clears `is_all` if more are
+ * due. Returns 0 or a negative errno. */
+static int end_leases(struct registry_registrar *r, uint64_t now_ms, unsigned *count, bool *is_all)
 {
-	struct registry_state *s = state_of(r);
-	struct update_request u = {
-		.draft = registry_batch_draft(&r->batch, request->zone),
-		.msg = request->msg,
-		.nbytes = request->nbytes,
-		.key = request->key,
-		.policy = request->policy,
-		.lease_rule = request->lease_rule,
-		.view_rule = request->view_rule,
-		.lease = &request->lease,
-		.now_ms = now_ms,
-		.result = &request->result,
-	};
-	const struct dns_update_record *records;
-	size_t nrecords;
-	int ret;
-
-	if (u.draft == NULL)
-		return -ENOMEM;
-	ret = update_run(s->update, &u);
-	if (ret < 0)
-		return ret;
-	records = update_records(s->update, &nrecords);
-	if (request->result.is_repeatable)
-		request->refresh = ledger_grant_refresh(
-			&s->ledger.leases, request->zone, update_policy_number(request->policy),
-			&request->print, records, nrecords, &request->lease);
-	registry_audit_update(&r->batch.audit, request, records, nrecords);
-	return 0;
-}
-
-static int batch_apply(struct registry_registrar *r)
-{
-	uint64_t now_ms = registry_batch_now(&r->batch);
+	struct ledger_schedule *schedule = &state_of(r)->ledger.leases.schedule;
+	struct ledger_lease *lease, *awaited[AWAITED_MAX];
+	uint64_t until_us = base_clock_steady_us() + EXPIRE_US;
+	unsigned nawaited = 0;
 	int ret = 0;
 
-	for (size_t i = 0; i < r->nrequests && ret == 0; i++)
-		ret = apply_one(r, r->request[i], now_ms);
+	*is_all = true;
+	while (ret == 0 && nawaited < AWAITED_MAX && *is_all &&
+	       (lease = ledger_schedule_due(schedule, now_ms)) != NULL) {
+		if (is_awaited(r, lease, now_ms)) {
+			awaited[nawaited++] = lease;
+			continue;
+		}
+		ret = registry_batch_end_lease(&r->batch, lease);
+		if (ret < 0)
+			ledger_schedule_put_back(schedule, lease);
+		else
+			++*count;
+		*is_all = base_clock_steady_us() < until_us;
+	}
+	/* There is room in the schedule: they were just taken out. */
+	while (nawaited > 0)
+		ledger_schedule_put_back(schedule, awaited[--nawaited]);
 	return ret;
 }
-
-/* Returns whether a lease of the refresh belongs to a suspect instance: its next refresh clears the
- * instance, so it has to come to the registrar. */
-static bool is_of_suspect(const struct view *view, const struct ledger_refresh *refresh)
-{
-	struct ledger_lease *const *leases;
-	size_t n = ledger_refresh_leases(refresh, &leases);
-
-	for (size_t i = 0; i < n && view->marks.count > 0; i++)
-		if (view_mark_is_suspect(view, undo_entry_zone(&leases[i]->entry),
-					 undo_entry_name(&leases[i]->entry)))
-			return true;
-	return false;
-}
-
-/* Drops refreshes that are not to be learnt: another request of the batch may have changed their
- * leases, which may be gone once the batch is published. */
-static void drop_stale_refreshes(struct registry_registrar *r)
-{
-	for (size_t i = 0; i < r->nrequests; i++) {
-		struct registry_request *request = r->request[i];
-
-		if (request->refresh == NULL ||
-		    (ledger_refresh_is_valid(request->refresh) &&
-		     !is_of_suspect(&state_of(r)->view, request->refresh)))
-			continue;
-		ledger_refresh_free(request->refresh);
-		request->refresh = NULL;
-	}
-}
-
-static void batch_publish(struct registry_registrar *r)
-{
-	drop_stale_refreshes(r);
-	registry_batch_publish(&r->batch);
-	for (size_t i = 0; i < r->nrequests; i++)
-		if (r->request[i]->refresh != NULL)
-			ledger_refresh_learn(&state_of(r)->ledger.leases.refreshes,
-					     r->request[i]->refresh);
-}
-
-/* The batch failed as a whole: refusals may rest on changes that did not happen, so every request
- * gets SERVFAIL. */
-static void batch_fail(struct registry_registrar *r, int error)
-{
-	base_log(BASE_LOG_ERROR, "registry",
-		 "updates not done, answered SERVFAIL: count=%zu error=\"%s\"", r->nrequests,
-		 strerror(-error));
-	registry_batch_abort(&r->batch);
-	registry_batch_count(&r->batch);
-	for (size_t i = 0; i < r->nrequests; i++) {
-		struct registry_request *request = r->request[i];
-
-		ledger_refresh_free(request->refresh);
-		request->refresh = NULL;
-		request->result =
-			(struct update_result){.rcode = DNS_RCODE_SERVFAIL, .ede = DNS_EDE_OTHER};
-		strcpy(request->result.text,
-		       error == -ENOMEM ? "out of memory" : "the change could not be stored");
-		registry_audit_failed(request);
-	}
-	r->batch.audit.nbytes = 0;
-}
-
-static void count_result(struct registry_stats *stats, const struct update_result *result)
-{
-	stats->rcode[result->rcode % 32]++;
-	stats->bound[result->bound]++;
-}
-
-static void batch_reply(struct registry_registrar *r)
-{
-	struct registry_batch *b = &r->batch;
-
-	pthread_mutex_lock(&b->lock);
-	b->stats.batches++;
-	b->stats.updates += r->nrequests;
-	for (size_t i = 0; i < r->nrequests; i++)
-		count_result(&b->stats, &r->request[i]->result);
-	pthread_mutex_unlock(&b->lock);
-	for (size_t i = 0; i < r->nrequests; i++)
-		r->request[i]->reply(r->request[i]);
-	if (b->settings.on_replied != NULL)
-		b->settings.on_replied(b->settings.arg);
-	registry_audit_write(&b->audit);
-}
-
-static void batch_run(struct registry_registrar *r)
-{
-	int ret = batch_apply(r);
-
-	if (ret == 0)
-		ret = registry_batch_commit(&r->batch, REGISTRY_BATCH_UPDATES);
-	if (ret == 0)
-		batch_publish(r);
-	else
-		batch_fail(r, ret);
-	batch_reply(r);
-	if (r->batch.settings.on_batch != NULL)
-		r->batch.settings.on_batch(r->batch.settings.arg);
-}
-
-/* ---- ticks ---- */
 
 static void tick(struct registry_registrar *r, uint64_t now_ms)
 {
 	struct ledger_leases *leases = &state_of(r)->ledger.leases;
-	struct ledger_lease *lease;
 	unsigned count = 0;
-	int ret = 0;
+	bool is_all;
+	int ret;
 
-	r->ticked_ms = now_ms;
 	registry_batch_begin(&r->batch);
-	while (ret == 0 && count < EXPIRE_MAX &&
-	       (lease = ledger_schedule_due(&leases->schedule, now_ms)) != NULL) {
-		ret = registry_batch_end_lease(&r->batch, lease);
-		if (ret < 0)
-			ledger_schedule_put_back(&leases->schedule, lease);
-		else
-			count++;
-	}
+	ret = end_leases(r, now_ms, &count, &is_all);
 	ret = registry_batch_end(&r->batch, ret, REGISTRY_BATCH_TICK);
+	r->ticked_ms = is_all ? now_ms : 0;
 	if (ret == 0) {
 		leases->stats.expired += count;
 		return;
@@ -374,6 +284,11 @@ static uint64_t next_tick(const struct registry_registrar *r)
 	return at < r->paused_ms ? r->paused_ms : at;
 }
 
+static void count_step(struct registry_registrar *r)
+{
+	atomic_fetch_add_explicit(&r->nsteps, 1, memory_order_relaxed);
+}
+
 static void tick_if_due(struct registry_registrar *r)
 {
 	uint64_t at = next_tick(r), now_ms;
@@ -381,8 +296,11 @@ static void tick_if_due(struct registry_registrar *r)
 	if (at == UINT64_MAX)
 		return;
 	now_ms = registry_batch_now(&r->batch);
-	if (at <= now_ms)
-		tick(r, now_ms);
+	if (at > now_ms)
+		return;
+	registry_round_collect(&r->round);
+	tick(r, now_ms);
+	count_step(r);
 }
 
 /* ---- the thread ---- */
@@ -396,25 +314,54 @@ static void run_calls(struct registry_registrar *r)
 
 		next = link->next; /* run may free the call */
 		call->run(r, call->arg);
+		count_step(r);
 	}
 }
 
+/* Applies a round of requests, or refuses all that wait if the time to stop has come. Returns false
+ * if none waits. */
+static bool run_requests(struct registry_registrar *r)
+{
+	uint64_t refuse_from_ms = atomic_load_explicit(&r->refuse_from_ms, memory_order_relaxed);
+
+	if (refuse_from_ms == 0 || base_clock_steady_us() / 1000 < refuse_from_ms)
+		return registry_round_run(&r->round);
+	registry_round_refuse(&r->round);
+	return false;
+}
+
+static bool is_stopping(const struct registry_registrar *r)
+{
+	return atomic_load_explicit(&r->is_stopping, memory_order_acquire);
+}
+
+static bool has_work(const struct registry_registrar *r)
+{
+	return !base_queue_is_empty(&r->calls) || !base_queue_is_empty(&r->requests);
+}
+
+/* Waits until there is work or a tick is due. What other threads hand in after the exchange wakes
+ * it, what came before is seen. */
 static void wait_for_work(struct registry_registrar *r)
 {
 	struct pollfd wake = {.fd = r->wake, .events = POLLIN};
-	uint64_t count, at = next_tick(r), now_ms;
+	uint64_t count, at, now_ms;
 	int timeout = -1;
 	ssize_t n;
 
+	base_rcu_offline();
+	atomic_exchange_explicit(&r->is_asleep, true, memory_order_acq_rel);
+	at = next_tick(r);
 	if (at != UINT64_MAX) {
 		now_ms = registry_batch_now(&r->batch);
 		timeout = at <= now_ms ? 0 : at - now_ms < 60000 ? (int)(at - now_ms) + 1 : 60000;
 	}
-	base_rcu_offline();
-	if (timeout < 0 || poll(&wake, 1, timeout) > 0) {
+	if (!has_work(r) && !is_stopping(r) && poll(&wake, 1, timeout) > 0) {
 		n = read(r->wake, &count, sizeof(count));
 		(void)n;
 	}
+	/* A thread that is about to write makes the next wait end at once, for nothing. */
+	atomic_store_explicit(&r->is_asleep, false, memory_order_relaxed);
 	base_rcu_online();
 }
 
@@ -423,21 +370,18 @@ static void *registrar_main(void *arg)
 	struct registry_registrar *r = arg;
 
 	base_rcu_register();
+	r->batch.is_reader = true;
 	for (;;) {
 		run_calls(r);
-		batch_fill(r);
-		if (r->nrequests > 0)
-			batch_run(r);
-		else if (!base_queue_is_empty(&r->calls))
-			continue;
-		else if (atomic_load_explicit(&r->is_stopping, memory_order_acquire) &&
-			 base_queue_is_empty(&r->requests))
-			break;
-		else
+		if (!run_requests(r) && !has_work(r)) {
+			if (is_stopping(r))
+				break;
 			wait_for_work(r);
+		}
 		tick_if_due(r);
 		base_rcu_quiescent();
 	}
+	r->batch.is_reader = false;
 	base_rcu_unregister();
 	return NULL;
 }
@@ -454,17 +398,38 @@ int registry_registrar_start(struct registry_registrar *r)
 	return -error;
 }
 
+void registry_registrar_drain(struct registry_registrar *r)
+{
+	uint64_t none = 0, at_ms = base_clock_steady_us() / 1000 + REGISTRY_DRAIN_MS;
+
+	atomic_compare_exchange_strong_explicit(&r->refuse_from_ms, &none, at_ms,
+						memory_order_relaxed, memory_order_relaxed);
+}
+
 void registry_registrar_stop(struct registry_registrar *r)
 {
 	if (r == NULL)
 		return;
+	registry_registrar_drain(r);
 	atomic_store_explicit(&r->is_stopping, true, memory_order_release);
 	wake(r);
 	if (r->is_running)
 		pthread_join(r->thread, NULL);
 	registry_batch_fini(&r->batch);
+	registry_round_fini(&r->round);
 	close(r->wake);
 	free(r);
+}
+
+bool registry_registrar_is_alive(struct registry_registrar *r)
+{
+	uint64_t nsteps = atomic_load_explicit(&r->nsteps, memory_order_relaxed) +
+			  atomic_load_explicit(&r->round.nsteps, memory_order_relaxed);
+	bool is_alive = nsteps != r->nsteps_seen ||
+			atomic_load_explicit(&r->is_asleep, memory_order_relaxed);
+
+	r->nsteps_seen = nsteps;
+	return is_alive;
 }
 
 void registry_registrar_stats(struct registry_registrar *r, struct registry_stats *out)
@@ -472,4 +437,6 @@ void registry_registrar_stats(struct registry_registrar *r, struct registry_stat
 	pthread_mutex_lock(&r->batch.lock);
 	*out = r->batch.stats;
 	pthread_mutex_unlock(&r->batch.lock);
+	out->queue_refused = atomic_load_explicit(&r->intake.nrefused, memory_order_relaxed);
+	out->queue_nbytes = atomic_load_explicit(&r->intake.nbytes, memory_order_relaxed);
 }

@@ -5,6 +5,7 @@
  * thread that is not an update. Both wait in lock-free queues. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,7 +22,7 @@ struct view_rule;
 struct zone;
 
 /* Is called in the registrar's thread when a request is done; its `result` and `lease` are filled
- * in and the request is the caller's again. A burst of calls ends with
+ * in, or `is_unknown` is set, and the request is the caller's again. A burst of calls ends with
  * registry_settings.on_replied. */
 typedef void (*registry_reply_fn)(struct registry_request *r);
 
@@ -39,9 +40,16 @@ struct registry_request {
 	const char *client;		 /* address as text, for the audit line */
 	struct ledger_lease_terms lease; /* as asked for; with the reply, as granted */
 	struct ledger_fingerprint print; /* if it asks for a lease and is signed */
+	uint64_t source;		 /* by which it queues: registry_registrar_source */
+	uint64_t arrived_ms;		 /* steady clock */
+	size_t nwaiting;		 /* octets of memory that it takes until it is freed */
 	registry_reply_fn reply;
 	struct update_result result;
-	struct ledger_refresh *refresh; /* the registrar's: what is to be learnt of it */
+	bool is_unknown; /* nobody can know whether it was stored: it must not be answered */
+
+	/* the registrar's */
+	struct ledger_lease_terms asked; /* `lease` as it came */
+	struct ledger_refresh *refresh;	 /* what is to be learnt of it */
 };
 
 /* Work to be done between two batches: a reload, a new zone. Its memory is the caller's until `run`

@@ -18,6 +18,7 @@
 #include "dns/cookie.h"
 #include "dns/tsig.h"
 #include "ledger/lease.h"
+#include "registry/intake.h"
 #include "server/limit.h"
 #include "view/view.h"
 
@@ -57,6 +58,7 @@ struct server_options {
 	const char *version;  /* version.server and version.bind; "": refused */
 	const char *nsid;     /* name server identifier (RFC 5001); "": none */
 	uint32_t udp_payload; /* bytes of the longest UDP message that is taken or sent */
+	struct registry_intake_limits update_queue; /* of updates that wait for the registrar */
 	struct server_tcp_options tcp;
 	struct server_limit_settings rate_limit;
 };

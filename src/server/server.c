@@ -212,6 +212,11 @@ void server_set_revoked(struct server *s, const struct fabric_revoked *revoked)
 		wait_for_workers(s);
 }
 
+const struct fabric_revoked *server_revoked(const struct server *s)
+{
+	return atomic_load_explicit(&s->shared.revoked, memory_order_acquire);
+}
+
 int server_start(struct server *s, struct registry_registrar *registrar)
 {
 	s->shared.registrar = registrar;

@@ -42,6 +42,9 @@ void server_set_rules(struct server *s, struct server_rules *rules);
  * until no worker uses the set before. */
 void server_set_revoked(struct server *s, const struct fabric_revoked *revoked);
 
+/* Returns the set that the workers use; valid during an RCU read section. Any thread. */
+const struct fabric_revoked *server_revoked(const struct server *s);
+
 /* Starts the workers' threads; there must be rules. Updates go to `registrar`, which is borrowed
  * until server_stop has returned. Returns 0 or a negative errno. */
 int server_start(struct server *s, struct registry_registrar *registrar);

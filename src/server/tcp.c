@@ -199,12 +199,17 @@ static void answer_update(struct server_update *u)
 
 	c->nupdates--;
 	c->update_nbytes -= u->query.request.nbytes;
-	if (!c->is_closed) {
+	if (!c->is_closed && u->request.is_unknown) {
+		/* No answer will come: the client learns it from the closed connection. */
+		c->has_failed = true;
+	} else if (!c->is_closed) {
 		length = server_query_short(&u->query, &u->worker->turn, u->request.result.rcode, 0,
 					    answer + 2, SHORT);
 		base_store16(answer, (uint16_t)length);
 		server_tcp_send_later(c, answer, 2 + length);
 		server_count(&u->worker->stats.responses[c->peer.transport], 1);
+	}
+	if (!c->is_closed) {
 		if (!c->is_unsent)
 			TAILQ_INSERT_TAIL(&tcp->unsent, c, by_unsent);
 		c->is_unsent = true;

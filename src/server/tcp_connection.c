@@ -42,7 +42,7 @@ static bool may_answer(const struct server_tcp_connection *c)
 
 /* Hands an update to the registrar. Returns false if that is not possible: memory is short, or too
  * many wait. */
-static bool put_update(struct server_tcp_connection *c, const struct server_query *q)
+static bool put_update(struct server_tcp_connection *c, struct server_query *q)
 {
 	struct server_worker *w = c->worker;
 	struct server_update *u = server_update_new(&w->updates, &w->turn, q, &c->peer);

@@ -19,6 +19,7 @@
 #include <sys/socket.h>
 
 #include "base/rcu.h"
+#include "dns/type.h"
 #include "server/worker.h"
 
 enum {
@@ -221,21 +222,23 @@ static void send_answers(struct server_socket *s, enum udp_sending sending)
 
 /* ---- answering ---- */
 
-static void put_update(struct server_socket *s, struct server_query *q, unsigned piece,
+/* Hands an update to the registrar. Returns false if it must be answered SERVFAIL instead. */
+static bool put_update(struct server_socket *s, struct server_query *q, unsigned piece,
 		       const struct server_peer *peer)
 {
 	struct server_worker *w = s->worker;
 	struct server_udp *b = w->udp;
 	struct server_update *u = server_update_new(&w->updates, &w->turn, q, peer);
 
-	if (u == NULL) /* memory is short, or too many wait: the client will ask again */
-		return;
+	if (u == NULL)
+		return false;
 	u->channel = &server_udp_channel;
 	u->worker = w;
 	u->socket = s;
 	u->ncontrol = b->nlocal[piece];
 	memcpy(u->control, b->local[piece], u->ncontrol);
 	server_update_put(u, &w->turn);
+	return true;
 }
 
 static void answer_one(struct server_socket *s, unsigned i)
@@ -250,8 +253,10 @@ static void answer_one(struct server_socket *s, unsigned i)
 	case SERVER_ANSWER:
 		break;
 	case SERVER_UPDATE:
-		put_update(s, &b->query[i], piece, &peer);
-		return;
+		if (!put_update(s, &b->query[i], piece, &peer))
+			length = server_query_short(&b->query[i], &w->turn, DNS_RCODE_SERVFAIL, 0,
+						    b->bytes[n], b->query[i].limit);
+		break;
 	default:
 		return;
 	}
@@ -380,6 +385,10 @@ static void answer_update(struct server_update *u)
 	struct server_udp *b = u->worker->udp;
 	unsigned n;
 
+	if (u->request.is_unknown) { /* the client asks again, and finds out */
+		server_update_free(u);
+		return;
+	}
 	/* Answers sent by one call are from one socket. */
 	if (b->nanswers == BATCH || (b->nanswers > 0 && b->update[0]->socket != u->socket))
 		flush_updates(u->worker);

@@ -13,7 +13,6 @@
 enum {
 	UPDATE_SIZE = 1472, /* a datagram without fragments: updates of this size are reused */
 	FREE_MAX = 4096,
-	WAITING_MAX = 16384,
 };
 
 void server_updates_init(struct server_updates *us)
@@ -60,23 +59,55 @@ static struct server_update *update_alloc(struct server_updates *us, size_t nbyt
 	return u;
 }
 
+/* Frees the memory of an update, or keeps it for another one. */
+static void update_dispose(struct server_updates *us, struct server_update *u)
+{
+	if (u->size > UPDATE_SIZE || us->nfree >= FREE_MAX) {
+		free(u);
+		return;
+	}
+	u->next_free = us->free;
+	us->free = u;
+	us->nfree++;
+}
+
+/* Makes an update for a message of `nbytes` from `source` that has room in the registrar's queue.
+ * Returns NULL if it has none, or memory is short: `why` is set to the reason. */
+static struct server_update *update_admit(struct server_updates *us, const struct server_turn *turn,
+					  uint64_t source, size_t nbytes, const char **why)
+{
+	struct server_update *u = update_alloc(us, nbytes);
+
+	*why = "out of memory";
+	if (u == NULL)
+		return NULL;
+	u->request.source = source;
+	u->request.nwaiting = sizeof(*u) + u->size;
+	if (registry_registrar_admit(turn->registrar, &u->request))
+		return u;
+	*why = "too many updates are waiting: try again later";
+	update_dispose(us, u);
+	return NULL;
+}
+
 struct server_update *server_update_new(struct server_updates *us, const struct server_turn *turn,
-					const struct server_query *q,
-					const struct server_peer *peer)
+					struct server_query *q, const struct server_peer *peer)
 {
 	const struct server_request *r = &q->request;
 	const struct dns_tsig_key *key = server_request_key(r);
 	const struct server_zone *rules = server_rules_zone(turn->rules, q->zone);
-	struct server_update *u;
+	uint64_t source =
+		registry_registrar_source(turn->registrar, key == NULL ? NULL : key->name);
+	const char *why;
+	struct server_update *u = update_admit(us, turn, source, r->nbytes, &why);
 
-	/* Updates that come faster than the disk writes are dropped: the client asks again. */
-	if (us->nwaiting >= WAITING_MAX)
+	if (u == NULL) {
+		dns_response_explain(&q->request.response, DNS_EDE_OTHER, why);
 		return NULL;
-	u = update_alloc(us, r->nbytes);
-	if (u == NULL)
-		return NULL;
+	}
 	memcpy(u->msg, r->msg, r->nbytes);
 	u->updates = us;
+	u->registrar = turn->registrar;
 	u->rules = turn->rules;
 	atomic_fetch_add_explicit(&u->rules->nupdates, 1, memory_order_relaxed);
 	memcpy(&u->peer, peer->address, base_address_nbytes(peer->address));
@@ -102,6 +133,9 @@ struct server_update *server_update_new(struct server_updates *us, const struct 
 			  .lease_s = r->edns.lease_s,
 			  .key_lease_s = r->edns.key_lease_s},
 		.print = q->print,
+		.source = source,
+		.arrived_ms = turn->now_ms,
+		.nwaiting = sizeof(*u) + u->size,
 		.reply = on_reply,
 	};
 	u->socket = NULL;
@@ -136,16 +170,9 @@ void server_updates_answer(struct server_updates *us)
 
 void server_update_free(struct server_update *u)
 {
-	struct server_updates *us = u->updates;
-
+	registry_registrar_release(u->registrar, &u->request);
 	atomic_fetch_sub_explicit(&u->rules->nupdates, 1, memory_order_release);
-	if (u->size > UPDATE_SIZE || us->nfree >= FREE_MAX) {
-		free(u);
-		return;
-	}
-	u->next_free = us->free;
-	us->free = u;
-	us->nfree++;
+	update_dispose(u->updates, u);
 }
 
 bool server_updates_take_replied(struct server_updates *us)

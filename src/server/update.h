@@ -30,8 +30,9 @@ struct server_worker;
 enum { SERVER_UPDATE_CONTROL = 64 }; /* bytes that hold a local address as control data */
 
 struct server_update {
-	struct registry_request request; /* first: registry_reply_fn gets a pointer to it */
-	struct server_updates *updates;	 /* of the worker */
+	struct registry_request request;      /* first: registry_reply_fn gets a pointer to it */
+	struct server_updates *updates;	      /* of the worker */
+	struct registry_registrar *registrar; /* which counts its memory */
 	struct server_update *next_free;
 	struct server_rules *rules; /* in use until server_update_free: they contain the policy */
 	struct server_query query;  /* with pointers to `msg` and `key` */
@@ -72,10 +73,9 @@ void server_updates_fini(struct server_updates *us);
 /* Makes an update of a query that got SERVER_UPDATE. Query, message and peer are copied. The caller
  * sets the channel's fields, and then owns the update until server_update_put. Returns NULL when
  * memory is short, or too many updates wait for the registrar already: the request must then be
- * dropped or refused. */
+ * answered SERVFAIL, and has the extended error for that (RFC 8914). */
 struct server_update *server_update_new(struct server_updates *us, const struct server_turn *turn,
-					const struct server_query *q,
-					const struct server_peer *peer);
+					struct server_query *q, const struct server_peer *peer);
 
 /* Hands the update to the registrar. Its channel's `answer` gets it back, with the result. */
 void server_update_put(struct server_update *u, const struct server_turn *turn);

@@ -12,6 +12,7 @@
 #define SERVER(field) offsetof(struct weftd_config_server, field)
 #define TCP(field) offsetof(struct server_tcp_options, field)
 #define LIMIT(field) offsetof(struct server_limit_settings, field)
+#define QUEUE(field) offsetof(struct registry_intake_limits, field)
 #define STORE(field) offsetof(struct weftd_config_store, field)
 
 enum { LIST = CONF_LIST, RESTART = CONF_RESTART };
@@ -48,6 +49,14 @@ static const struct conf_setting rate_limit_table[] = {
 	{0},
 };
 
+static const struct conf_setting update_queue_table[] = {
+	{"size", &conf_type_size, .offset = QUEUE(nbytes), .min = MIB, .max = 64 * GIB,
+	 .initial = "64M"},
+	{"size-per-key", &conf_type_size, .offset = QUEUE(nbytes_per_source), .min = MIB / 4,
+	 .max = 64 * GIB, .initial = "16M"},
+	{0},
+};
+
 static const struct conf_setting log_table[] = {
 	{"to", &conf_type_log, .offset = offsetof(struct weftd_config_log, to),
 	 .initial = "stderr"},
@@ -78,6 +87,7 @@ static const struct conf_setting server_table[] = {
 	{"tcp", .offset = SERVER(options.tcp), .table = tcp_table},
 	{"cookie-secret", &conf_type_hex, .offset = SERVER(cookie_secrets), .flags = LIST,
 	 .initial_shown = "random"},
+	{"update-queue", .offset = SERVER(options.update_queue), .table = update_queue_table},
 	{"rate-limit", .offset = SERVER(options.rate_limit), .table = rate_limit_table},
 	{"log", .offset = SERVER(log), .table = log_table},
 	{0},

@@ -12,6 +12,7 @@
 #include "base/secret.h"
 #include "dns/tsig.h"
 #include "fabric/ring.h"
+#include "registry/registrar.h"
 #include "server/limit.h"
 #include "server/rules.h"
 #include "server/server.h"
@@ -217,6 +218,7 @@ void weftd_rules_replace(struct weftd *d, struct server_rules *take)
 	struct server_rules *old = d->rules;
 
 	d->rules = take;
+	registry_registrar_set_limits(d->registrar, &take->options.update_queue);
 	/* In-flight updates still use the old rules; the server waits for them. */
 	base_rcu_offline();
 	server_set_rules(d->server, take);

@@ -50,6 +50,16 @@ static void on_replied(void *arg)
 	server_on_replied(d->server);
 }
 
+/* In the registrar's thread: requests that a worker accepted before the key was revoked. */
+static bool is_revoked(void *arg, const uint8_t *key)
+{
+	const struct weftd *d = arg;
+	uint8_t name[DNS_NAME_MAX];
+	size_t nbytes = dns_name_lower(name, key);
+
+	return fabric_revoked_find(server_revoked(d->server), name, nbytes) != NULL;
+}
+
 static int make_folder_of(const struct process_privileges *p, const char *path)
 {
 	char folder[4096];
@@ -151,6 +161,8 @@ static int start_registrar(struct weftd *d)
 	struct registry_settings settings = {
 		.store = d->store,
 		.state = &d->state,
+		.limits = d->config->server.options.update_queue,
+		.is_revoked = is_revoked,
 		.on_replied = on_replied,
 		.on_batch = weftd_jobs_on_batch,
 		.arg = d,
@@ -288,6 +300,8 @@ void weftd_stop(struct weftd *d)
 {
 	base_rcu_offline();
 	control_server_close(d->control);
+	if (d->registrar != NULL)
+		registry_registrar_drain(d->registrar);
 	/* Dumps read the flag and end. */
 	atomic_store_explicit(&d->is_stopping, true, memory_order_relaxed);
 	while (d->ndumps > 0) {

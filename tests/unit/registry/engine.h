@@ -5,7 +5,9 @@
  * and of the registrar. A commit or a removal returns what the test wants. One thread at a time. */
 #pragma once
 
+#include <errno.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "store/engine.h"
 #include "store/store.h"
@@ -13,6 +15,7 @@
 struct kit_engine {
 	struct store store; /* first; for registry_settings */
 	int ret;	    /* what the next commits and removals return */
+	const char *poison; /* in the key of an item: the commit returns -EMSGSIZE; NULL: none */
 
 	/* of the last commit or removal, and how many of both there were */
 	size_t nchanges, nitems, ncommits, nremovals;
@@ -25,6 +28,10 @@ static inline int kit_engine_commit(struct store *s, const struct store_batch *b
 	e->ncommits++;
 	e->nchanges = batch->nchanges;
 	e->nitems = batch->nitems;
+	for (size_t i = 0; e->poison != NULL && i < batch->nitems; i++)
+		if (memmem(batch->items[i].key, batch->items[i].nkey, e->poison,
+			   strlen(e->poison)) != NULL)
+			return -EMSGSIZE;
 	return e->ret;
 }
 

@@ -18,6 +18,19 @@ tests_unit_registry_test_batch_SOURCES = %D%/test_batch.c %D%/engine.h $(unit_ki
 tests_unit_registry_test_batch_LDADD = $(unit_registry)
 tests_unit_registry_test_batch_LDFLAGS = $(unit_memory_flags)
 
+check_PROGRAMS += %D%/test_intake
+tests_unit_registry_test_intake_LDADD = $(unit_registry)
+
+check_PROGRAMS += %D%/test_queue
+tests_unit_registry_test_queue_SOURCES = %D%/test_queue.c $(unit_memory)
+tests_unit_registry_test_queue_LDADD = $(unit_registry)
+tests_unit_registry_test_queue_LDFLAGS = $(unit_memory_flags)
+
+check_PROGRAMS += %D%/test_round
+tests_unit_registry_test_round_SOURCES = %D%/test_round.c %D%/engine.h $(unit_kit)
+tests_unit_registry_test_round_LDADD = $(unit_registry)
+tests_unit_registry_test_round_LDFLAGS = $(unit_memory_flags) -Wl,--wrap=update_run
+
 check_PROGRAMS += %D%/test_state
 tests_unit_registry_test_state_SOURCES = %D%/test_state.c $(unit_kit)
 tests_unit_registry_test_state_LDADD = $(unit_registry)

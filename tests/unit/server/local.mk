@@ -28,5 +28,6 @@ tests_unit_server_test_transfer_LDADD = $(unit_server)
 
 check_PROGRAMS += %D%/test_update
 tests_unit_server_test_update_SOURCES = %D%/test_update.c %D%/kit.h
-tests_unit_server_test_update_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=registry_registrar_put
+tests_unit_server_test_update_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=registry_registrar_put,--wrap=registry_registrar_admit \
+	-Wl,--wrap=registry_registrar_release,--wrap=registry_registrar_source
 tests_unit_server_test_update_LDADD = $(unit_server)

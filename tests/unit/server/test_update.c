@@ -19,6 +19,37 @@ void __wrap_registry_registrar_put(struct registry_registrar *r, struct registry
 	put[nput++] = request;
 }
 
+bool __wrap_registry_registrar_admit(struct registry_registrar *r,
+				     const struct registry_request *request);
+void __wrap_registry_registrar_release(struct registry_registrar *r,
+				       const struct registry_request *request);
+uint64_t __wrap_registry_registrar_source(const struct registry_registrar *r, const uint8_t *key);
+
+static size_t nwaiting, nwaiting_max;
+
+bool __wrap_registry_registrar_admit(struct registry_registrar *r,
+				     const struct registry_request *request)
+{
+	(void)r;
+	if (nwaiting + request->nwaiting > nwaiting_max)
+		return false;
+	nwaiting += request->nwaiting;
+	return true;
+}
+
+void __wrap_registry_registrar_release(struct registry_registrar *r,
+				       const struct registry_request *request)
+{
+	(void)r;
+	nwaiting -= request->nwaiting;
+}
+
+uint64_t __wrap_registry_registrar_source(const struct registry_registrar *r, const uint8_t *key)
+{
+	(void)r;
+	return key == NULL ? 0 : 1;
+}
+
 static const char *answered[8];
 static unsigned nanswered;
 
@@ -46,6 +77,7 @@ static int open_rules(void **state)
 		       kit_zone("lab.cloud.", "$ORIGIN lab.cloud.\n" KIT_SOA "@ 60 NS ns\n"));
 	server_updates_init(&f->updates);
 	nput = nanswered = 0;
+	nwaiting_max = SIZE_MAX;
 	*state = f;
 	return 0;
 }
@@ -55,6 +87,7 @@ static int close_rules(void **state)
 	struct fixture *f = *state;
 
 	assert_int_equal(f->v.rules.nupdates, 0);
+	assert_int_equal(nwaiting, 0);
 	server_updates_fini(&f->updates);
 	kit_rules_fini(&f->v);
 	zone_free(f->v.zone);
@@ -75,7 +108,8 @@ static struct server_update *make_update(struct fixture *f)
 	f->q.zone = f->v.zone;
 	u = server_update_new(&f->updates, &f->v.turn, &f->q, &peer);
 	memset(f->msg, 0xff, sizeof(f->msg));
-	memset(&f->q, 0xff, sizeof(f->q));
+	if (u != NULL)
+		memset(&f->q, 0xff, sizeof(f->q));
 	return u;
 }
 
@@ -123,12 +157,21 @@ static void replies_are_answered_by_the_channel_in_their_order(void **state)
 	assert_int_equal(f->updates.nwaiting, 0);
 }
 
-static void updates_beyond_the_limit_are_not_queued(void **state)
+static void updates_beyond_the_limit_are_explained(void **state)
 {
 	struct fixture *f = *state;
+	struct server_update *u = make_update(f);
 
-	f->updates.nwaiting = 16384;
+	assert_true(nwaiting > sizeof(*u) + u->request.nbytes);
+	nwaiting_max = nwaiting;
 	assert_null(make_update(f));
+	assert_string_equal(f->q.request.response.ede_text,
+			    "too many updates are waiting: try again later");
+	assert_int_equal(f->v.rules.nupdates, 1);
+	server_update_free(u);
+	u = make_update(f);
+	assert_non_null(u);
+	server_update_free(u);
 }
 
 #define WITH_RULES(test) cmocka_unit_test_setup_teardown(test, open_rules, close_rules)
@@ -138,7 +181,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WITH_RULES(an_update_is_a_copy_that_uses_its_rules),
 		WITH_RULES(replies_are_answered_by_the_channel_in_their_order),
-		WITH_RULES(updates_beyond_the_limit_are_not_queued),
+		WITH_RULES(updates_beyond_the_limit_are_explained),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
