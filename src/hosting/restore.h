@@ -5,8 +5,8 @@
  *
  * A zone is its checkpoint, or else its baseline, or else its file, with the changes since. What
  * else the store holds, as leases and revoked keys, goes to a function of the caller. Restoring
- * knows no network and changes nothing in the store but a baseline that is adopted. Main thread,
- * registered with RCU and online. */
+ * knows no network and changes nothing in the store but a baseline that is adopted. Main thread, or
+ * for hosting_restore_first any one, registered with RCU and online. */
 #pragma once
 
 #include <stdint.h>
@@ -32,7 +32,7 @@ int hosting_restore(struct hosting *list, uint64_t seed, struct store *store,
 		    base_report_fn on_report, hosting_item_fn on_other, void *arg,
 		    struct base_error *error);
 
-/* Gives a zone that a reload adds, and that has no version, its first: from its file, with the
+/* Gives a zone that a reload adds, and that has no version and is not served, its first: from its file, with the
  * stored changes that waited for the file. Errors of the file go to `on_report` with `arg`. Returns
  * 0, or a negative errno with the changes still waiting. */
 int hosting_restore_first(struct hosting_zone *h, struct store *store, base_report_fn on_report,

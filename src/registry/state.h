@@ -9,6 +9,7 @@
  * registry_state_undo. Only the registrar thread may touch it, and main before that runs. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "ledger/ledger.h"
@@ -22,6 +23,7 @@ struct zone;
 struct registry_view_rule {
 	struct zone *zone;
 	struct view_rule rule;
+	bool is_derived; /* the zone's records agree with the rule */
 };
 
 struct registry_state {

@@ -85,6 +85,10 @@ struct server_rules {
 const struct dns_tsig_key *server_rules_key(const struct server_rules *rules, const uint8_t *name,
 					    size_t nbytes);
 
+/* Returns whether an update or a transfer still uses rules that have been replaced, after a grace
+ * period. Any thread. */
+bool server_rules_are_used(const struct server_rules *rules);
+
 /* Returns the rules of `zone`, which must be in the catalog. */
 const struct server_zone *server_rules_zone(const struct server_rules *rules,
 					    const struct zone *zone);

@@ -182,34 +182,25 @@ int server_open(struct server **out, const struct server_settings *settings,
 	return 0;
 }
 
-/* Waits until no worker is in a turn that began before the call. */
-static void wait_for_workers(struct server *s)
+/* Has all workers begin a turn. */
+static void wake_workers(struct server *s)
 {
 	for (unsigned i = 0; i < s->nworkers; i++)
 		server_worker_wake(s->workers[i]);
-	base_rcu_wait();
 }
 
 void server_set_rules(struct server *s, struct server_rules *rules)
 {
-	struct server_rules *old =
-		atomic_exchange_explicit(&s->shared.rules, rules, memory_order_acq_rel);
-
-	if (old == NULL || !s->is_started)
-		return;
-	wait_for_workers(s);
-	/* In-flight updates still use the old rules. Waits for them; that takes at most one commit.
-	 * Transfers have been moved to the new rules by the workers. */
-	while (atomic_load_explicit(&old->nupdates, memory_order_acquire) > 0 ||
-	       atomic_load_explicit(&old->ntransfers, memory_order_acquire) > 0)
-		usleep(1000);
+	atomic_store_explicit(&s->shared.rules, rules, memory_order_release);
+	if (s->is_started)
+		wake_workers(s);
 }
 
 void server_set_revoked(struct server *s, const struct fabric_revoked *revoked)
 {
 	atomic_store_explicit(&s->shared.revoked, revoked, memory_order_release);
 	if (s->is_started)
-		wait_for_workers(s);
+		wake_workers(s);
 }
 
 const struct fabric_revoked *server_revoked(const struct server *s)

@@ -33,13 +33,13 @@ struct server_settings {
 int server_open(struct server **out, const struct server_settings *settings,
 		struct base_error *error);
 
-/* Has the workers serve by `rules`, which are borrowed until they are replaced, or until the server
- * is closed. Waits until no worker, update or transfer uses the rules before; the caller may free
- * those then. The calling thread must be offline (base_rcu_offline) while the workers run. */
+/* Has the workers serve by `rules` from their next turns on. The rules before may be freed once a
+ * grace period (base/rcu.h) that begins now is over and server_rules_are_used is false for them;
+ * the last ones when the server has been stopped. */
 void server_set_rules(struct server *s, struct server_rules *rules);
 
-/* Has the workers refuse the keys in `revoked`, which is borrowed as rules are; NULL: none. Waits
- * until no worker uses the set before. */
+/* Has the workers refuse the keys in `revoked` from their next turns on; NULL: none. The set before
+ * may be freed once a grace period that begins now is over. */
 void server_set_revoked(struct server *s, const struct fabric_revoked *revoked);
 
 /* Returns the set that the workers use; valid during an RCU read section. Any thread. */

@@ -4,13 +4,13 @@
 #include "weftd/command_key.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/rcu.h"
 #include "control/server.h"
 #include "fabric/fabric.h"
 #include "fabric/revoked.h"
@@ -20,6 +20,7 @@
 #include "store/store.h"
 #include "weftd/ask.h"
 #include "weftd/config.h"
+#include "weftd/retire.h"
 #include "weftd/weftd.h"
 
 enum { ITEM_NBYTES = 8 }; /* when the key was revoked, seconds since 1970 */
@@ -106,89 +107,157 @@ static bool key_argument(const struct weftd *d, struct control_request *request,
 	return false;
 }
 
-struct saving {
-	struct store_item item;
-	int ret;
+/* A revocation or its lifting, on its way to the disk and to the workers. */
+struct change {
+	struct weftd_ask ask;	      /* first */
+	struct weftd_retired retired; /* the answer waits for all workers */
+	struct control_request *request;
+	bool is_revoked;
+	uint8_t name[DNS_NAME_MAX], bytes[ITEM_NBYTES];
 };
 
-/* In the registrar's thread. */
-static void item_save(struct registry_registrar *r, void *arg)
+static struct change *change_of(struct weftd_retired *retired)
 {
-	struct saving *s = arg;
-
-	s->ret = registry_work_save_item(r, &s->item);
+	return (struct change *)((char *)retired - offsetof(struct change, retired));
 }
 
-/* Makes the change durable, then has all workers use `next`, which moves in. Returns 0, or a
- * negative errno with nothing changed. */
-static int set_take(struct weftd *d, struct fabric_revoked *next, const uint8_t *name,
-		    const uint8_t *bytes, uint32_t nbytes)
-{
-	struct saving s = {.item = {.kind = STORE_ITEM_REVOKED,
-				    .key = name,
-				    .nkey = (uint16_t)dns_name_nbytes(name),
-				    .bytes = bytes,
-				    .nbytes = nbytes}};
-	struct fabric_revoked *old = d->revoked;
+/* ---- the set of the workers ---- */
 
-	if (next == NULL)
-		return -ENOMEM;
-	weftd_ask(d, item_save, &s);
-	if (s.ret < 0) {
+struct retired_set {
+	struct weftd_retired retired; /* first */
+	struct fabric_revoked *set;
+};
+
+static void retired_set_end(struct weftd_retired *retired)
+{
+	fabric_revoked_free(((struct retired_set *)retired)->set);
+	free(retired);
+}
+
+/* Has the workers, and the registrar, go by the set with or without the name. Returns 0, or -ENOMEM
+ * with nothing changed. */
+static int set_change(struct weftd *d, const uint8_t *name, bool is_revoked, uint64_t since_s)
+{
+	struct retired_set *old = calloc(1, sizeof(*old));
+	struct fabric_revoked *next = is_revoked ? fabric_revoked_with(d->revoked, name, since_s)
+						 : fabric_revoked_without(d->revoked, name);
+
+	if (old == NULL || next == NULL) {
+		free(old);
 		fabric_revoked_free(next);
-		return s.ret;
+		return -ENOMEM;
 	}
-	base_rcu_offline();
-	server_set_revoked(d->server, next);
-	base_rcu_online();
+	old->retired.end = retired_set_end;
+	old->set = d->revoked;
 	d->revoked = next;
-	fabric_revoked_free(old);
+	server_set_revoked(d->server, next);
+	weftd_retire(d, &old->retired);
 	return 0;
 }
 
-static void change_answer(struct control_request *request, const uint8_t *name, const char *state,
-			  int ret)
+/* ---- the change ---- */
+
+static void change_end(struct change *c)
 {
+	const char *state = c->is_revoked ? "revoked" : "restored";
 	char text[DNS_NAME_TEXT_MAX];
 
-	dns_name_to_text(text, name);
-	if (ret < 0) {
-		control_request_fail(request, "%s: the change could not be stored: %s", text,
-				     strerror(-ret));
-		return;
+	dns_name_to_text(text, c->name);
+	if (c->ask.ret < 0) {
+		control_request_fail(c->request, "%s: the change could not be stored: %s", text,
+				     strerror(-c->ask.ret));
+	} else {
+		base_log(BASE_LOG_INFO, "key", "key %s: key=%s", state, text);
+		control_request_answer(c->request,
+				       json_pack("{s:s, s:s}", "key", text, "state", state));
 	}
-	base_log(BASE_LOG_INFO, "key", "key %s: key=%s", state, text);
-	control_request_answer(request, json_pack("{s:s, s:s}", "key", text, "state", state));
+	free(c);
+}
+
+static void on_all_workers(struct weftd_retired *retired)
+{
+	change_end(change_of(retired));
+}
+
+/* In the registrar's thread. */
+static void change_save(struct registry_registrar *r, struct weftd_ask *ask)
+{
+	struct change *c = (struct change *)ask;
+	const struct store_item item = {.kind = STORE_ITEM_REVOKED,
+					.key = c->name,
+					.nkey = (uint16_t)dns_name_nbytes(c->name),
+					.bytes = c->is_revoked ? c->bytes : NULL,
+					.nbytes = c->is_revoked ? sizeof(c->bytes) : 0};
+
+	ask->ret = registry_work_save_item(r, &item);
+}
+
+/* A revocation has been in force since before it was stored; one that could not be stored is taken
+ * back. A restored key is trusted once that is stored. */
+static void change_saved(struct weftd_ask *ask)
+{
+	struct change *c = (struct change *)ask;
+
+	if (c->is_revoked == (ask->ret < 0)) {
+		int ret = set_change(ask->daemon, c->name, false, 0);
+
+		if (ask->ret == 0)
+			ask->ret = ret;
+	}
+	c->retired.end = on_all_workers;
+	weftd_retire(ask->daemon, &c->retired);
+}
+
+/* Makes a change of the key that the request names. Returns NULL after answering the request if
+ * there is none to be made. */
+static struct change *change_new(struct weftd *d, struct control_request *request, bool is_revoked)
+{
+	struct change *c = calloc(1, sizeof(*c));
+
+	if (c == NULL) {
+		control_request_fail(request, "out of memory");
+		return NULL;
+	}
+	c->request = request;
+	c->is_revoked = is_revoked;
+	if (key_argument(d, request, c->name))
+		return c;
+	free(c);
+	return NULL;
+}
+
+static bool is_in_set(const struct weftd *d, const struct change *c)
+{
+	return fabric_revoked_find(d->revoked, c->name, dns_name_nbytes(c->name)) != NULL;
 }
 
 void weftd_command_key_revoke(void *daemon, struct control_request *request)
 {
 	struct weftd *d = daemon;
 	uint64_t now_s = base_clock_wall_s();
-	uint8_t name[DNS_NAME_MAX], bytes[ITEM_NBYTES];
-	int ret = 0;
+	struct change *c = change_new(d, request, true);
 
-	if (!key_argument(d, request, name))
+	if (c == NULL)
 		return;
-	base_store64(bytes, now_s);
+	base_store64(c->bytes, now_s);
 	/* A key that is revoked already keeps its time. */
-	if (fabric_revoked_find(d->revoked, name, dns_name_nbytes(name)) == NULL)
-		ret = set_take(d, fabric_revoked_with(d->revoked, name, now_s), name, bytes,
-			       sizeof(bytes));
-	change_answer(request, name, "revoked", ret);
+	if (is_in_set(d, c) || (c->ask.ret = set_change(d, c->name, true, now_s)) < 0)
+		change_end(c);
+	else
+		weftd_ask(d, &c->ask, change_save, change_saved);
 }
 
 void weftd_command_key_restore(void *daemon, struct control_request *request)
 {
 	struct weftd *d = daemon;
-	uint8_t name[DNS_NAME_MAX];
+	struct change *c = change_new(d, request, false);
 
-	if (!key_argument(d, request, name))
+	if (c == NULL)
 		return;
-	if (fabric_revoked_find(d->revoked, name, dns_name_nbytes(name)) == NULL) {
-		control_request_fail(request, "%s is not revoked", control_request_arg(request, 0));
+	if (is_in_set(d, c)) {
+		weftd_ask(d, &c->ask, change_save, change_saved);
 		return;
 	}
-	change_answer(request, name, "restored",
-		      set_take(d, fabric_revoked_without(d->revoked, name), name, NULL, 0));
+	control_request_fail(request, "%s is not revoked", control_request_arg(request, 0));
+	free(c);
 }

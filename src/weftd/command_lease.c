@@ -28,29 +28,50 @@ enum {
 
 /* A question to the registrar's thread, and its answer. */
 struct asking {
-	const uint8_t *zone;		 /* NULL: all, or the name is in no zone of this weftd */
-	const uint8_t *name;		 /* NULL: all of the zone */
-	bool has_records;		 /* the listing has records, too */
-	uint32_t left_s;		 /* to extend a lease to */
-	struct registry_listing listing; /* the leases; to be freed by registry_listing_fini() */
-	int ret;
+	struct weftd_ask ask; /* first */
+	struct control_request *request;
+	size_t index;			    /* of the argument in hand */
+	json_t *list;			    /* the answer so far */
+	void (*listed)(struct weftd_ask *); /* of `lease list`: goes on with the next argument */
+	bool has_zone;	  /* false: all zones, or the name is in no zone of this weftd */
+	bool has_name;	  /* false: all names of the zone */
+	bool has_records; /* the listing has records, too */
+	bool is_drop;	  /* for the log */
+	uint32_t left_s;  /* to extend a lease to */
+	struct registry_listing listing; /* the leases */
+	uint8_t zone[DNS_NAME_MAX], name[DNS_NAME_MAX];
 };
 
-/* Runs `run` in the registrar's thread. Returns the question's `ret`. */
-static int ask(struct weftd *d, void (*run)(struct registry_registrar *, void *), struct asking *a)
+/* Makes a question. Returns NULL after answering the request if memory is short. */
+static struct asking *asking_new(struct control_request *request)
 {
-	weftd_ask(d, run, a);
-	return a->ret;
+	struct asking *a = calloc(1, sizeof(*a));
+
+	if (a == NULL) {
+		control_request_fail(request, "out of memory");
+		return NULL;
+	}
+	a->request = request;
+	a->list = json_array();
+	return a;
+}
+
+static void asking_free(struct asking *a)
+{
+	registry_listing_fini(&a->listing);
+	json_decref(a->list);
+	free(a);
 }
 
 /* ---- in the registrar's thread ---- */
 
-static void walk(struct registry_registrar *r, void *arg)
+static void walk(struct registry_registrar *r, struct weftd_ask *ask)
 {
-	struct asking *a = arg;
+	struct asking *a = (struct asking *)ask;
 
-	a->ret = registry_listing_walk(&a->listing, &registry_work_state(r)->ledger, a->zone,
-				       registry_work_now(r), LEASES_AT_ONCE);
+	ask->ret = registry_listing_walk(&a->listing, &registry_work_state(r)->ledger,
+					 a->has_zone ? a->zone : NULL, registry_work_now(r),
+					 LEASES_AT_ONCE);
 }
 
 /* Finds the leases of the name in whichever zone has some: a store can have leases that are named
@@ -71,20 +92,26 @@ static unsigned find(struct registry_registrar *r, const struct asking *a,
 		     struct ledger_lease *out[static LEDGER_LEASES_OF_NAME])
 {
 	const struct ledger_leases *leases = &registry_work_state(r)->ledger.leases;
-	unsigned n = a->zone == NULL ? 0 : ledger_leases_of(leases, a->zone, a->name, out);
+	unsigned n = a->has_zone ? ledger_leases_of(leases, a->zone, a->name, out) : 0;
 
 	return n > 0 ? n : find_anywhere(leases, a->name, out);
 }
 
-static void copy(struct registry_registrar *r, void *arg)
+static int copy_found(struct registry_registrar *r, struct asking *a)
 {
-	struct asking *a = arg;
 	struct ledger_lease *found[LEDGER_LEASES_OF_NAME];
 	unsigned n = find(r, a, found);
+	int ret = 0;
 
-	for (unsigned i = 0; i < n && a->ret == 0; i++)
-		a->ret = registry_listing_add(&a->listing, &registry_work_state(r)->ledger,
-					      found[i], registry_work_now(r), a->has_records);
+	for (unsigned i = 0; i < n && ret == 0; i++)
+		ret = registry_listing_add(&a->listing, &registry_work_state(r)->ledger, found[i],
+					   registry_work_now(r), a->has_records);
+	return ret;
+}
+
+static void copy(struct registry_registrar *r, struct weftd_ask *ask)
+{
+	ask->ret = copy_found(r, (struct asking *)ask);
 }
 
 /* Finds the leases of the name if they can be changed. Returns how many there are; -ENOENT if there
@@ -101,35 +128,34 @@ static int find_running(struct registry_registrar *r, const struct asking *a,
 
 /* Sets the time left of the name's leases. The key lease, which follows that of the records, never
  * ends before them: one that lasts longer is left as it is. */
-static void extend(struct registry_registrar *r, void *arg)
+static void extend(struct registry_registrar *r, struct weftd_ask *ask)
 {
-	struct asking *a = arg;
+	struct asking *a = (struct asking *)ask;
 	struct ledger_leases *leases = &registry_work_state(r)->ledger.leases;
 	uint64_t now_ms = registry_work_now(r);
 	struct ledger_lease *found[LEDGER_LEASES_OF_NAME];
 	int n = find_running(r, a, found);
 
-	a->ret = n < 0 ? n : 0;
-	for (int i = 0; i < n && a->ret == 0; i++)
+	ask->ret = n < 0 ? n : 0;
+	for (int i = 0; i < n && ask->ret == 0; i++)
 		if (i == 0 || found[i]->expires_ms < now_ms + a->left_s * 1000ull)
-			a->ret = ledger_schedule_extend(&leases->schedule, found[i], a->left_s,
-							now_ms);
-	if (a->ret == 0)
-		a->ret = registry_work_save(r);
-	if (a->ret == 0)
-		copy(r, a);
+			ask->ret = ledger_schedule_extend(&leases->schedule, found[i], a->left_s,
+							  now_ms);
+	if (ask->ret == 0)
+		ask->ret = registry_work_save(r);
+	if (ask->ret == 0)
+		ask->ret = copy_found(r, a);
 }
 
-static void drop(struct registry_registrar *r, void *arg)
+static void drop(struct registry_registrar *r, struct weftd_ask *ask)
 {
-	struct asking *a = arg;
+	struct asking *a = (struct asking *)ask;
 	struct ledger_lease *found[LEDGER_LEASES_OF_NAME];
 	int n = find_running(r, a, found);
 
-	if (n > 0)
-		copy(r, a);
-	if (a->ret == 0)
-		a->ret = n < 0 ? n : registry_work_expire(r, found, (size_t)n);
+	ask->ret = n < 0 ? n : copy_found(r, a);
+	if (ask->ret == 0)
+		ask->ret = registry_work_expire(r, found, (size_t)n);
 }
 
 /* ---- showing ---- */
@@ -247,18 +273,22 @@ static void answer_name(struct control_request *request, const struct registry_l
 				   "leases", leases, "records", records));
 }
 
-static void fail(struct control_request *request, const struct asking *a, int ret)
+/* Answers a question that could not be answered with an error. */
+static void fail(const struct asking *a)
 {
-	const char *name = control_request_arg(request, 0);
+	struct control_request *request = a->request;
+	const char *name = control_request_arg(request, a->index);
+	int ret = a->ask.ret;
 
-	if (ret == -ENOENT && a->zone == NULL)
+	if (ret == -ENOENT && !a->has_zone)
 		fail_not_ours(request, name);
 	else if (ret == -ENOENT)
 		control_request_fail(request, "%s has no lease", name);
 	else if (ret == -EBUSY)
 		control_request_fail(request, "%s is in a zone that is parked", name);
-	else if (ret == -ENOMEM)
-		control_request_fail(request, "out of memory");
+	else if (ret == -ENOMEM || name == NULL)
+		control_request_fail(request, "%s",
+				     ret == -ENOMEM ? "out of memory" : strerror(-ret));
 	else
 		control_request_fail(request, "%s: the change could not be stored: %s", name,
 				     strerror(-ret));
@@ -284,105 +314,135 @@ static const struct hosting_zone *zone_of(const struct weftd *d, const uint8_t *
 	return found;
 }
 
-/* Parses argument `i` into `name`, and makes it and its zone, if there is one, those of the
- * question. Returns false after answering the request with an error if the text is not a name. */
-static bool name_argument(const struct weftd *d, struct control_request *request, size_t i,
-			  uint8_t name[static DNS_NAME_MAX], struct asking *a)
+/* Makes the name that is the argument in hand, and its zone, if there is one, those of the question.
+ * Returns false after answering the request with an error if the text is not a name. */
+static bool name_argument(const struct weftd *d, struct asking *a)
 {
-	const char *text = control_request_arg(request, i);
+	const char *text = control_request_arg(a->request, a->index);
 	const struct hosting_zone *h;
 
-	if (dns_name_from_text(name, text, strlen(text), NULL) == 0) {
-		fail_not_ours(request, text);
+	if (dns_name_from_text(a->name, text, strlen(text), NULL) == 0) {
+		fail_not_ours(a->request, text);
 		return false;
 	}
-	h = zone_of(d, name);
-	a->zone = h == NULL ? NULL : zone_name(h->zone);
-	a->name = name;
+	h = zone_of(d, a->name);
+	a->has_zone = h != NULL;
+	if (a->has_zone)
+		memcpy(a->zone, zone_name(h->zone), dns_name_nbytes(zone_name(h->zone)));
+	a->has_name = !a->has_zone || !dns_name_equal(a->name, a->zone);
 	return true;
 }
 
-/* Adds to `list` the leases that the question is about: of a name, of a zone, or all. Returns 0,
- * -ENOENT if the name is in no zone and has no lease, or -ENOMEM. */
-static int list_some(struct weftd *d, struct asking *a, json_t *list)
+/* Asks for the leases of the argument in hand: of a name, of a zone, or all. */
+static void list_next(struct weftd *d, struct asking *a)
 {
-	if (a->name != NULL && (a->zone == NULL || !dns_name_equal(a->name, a->zone)))
-		ask(d, copy, a);
+	if (control_request_nargs(a->request) > 0 && !name_argument(d, a))
+		asking_free(a);
 	else
-		while (ask(d, walk, a) > 0)
-			continue;
-	if (a->ret == 0 && a->name != NULL && a->zone == NULL && a->listing.count == 0)
-		a->ret = -ENOENT;
-	if (a->ret == 0)
-		a->ret = add_rows(list, &a->listing);
-	registry_listing_fini(&a->listing);
-	return a->ret;
+		weftd_ask(d, &a->ask, a->has_name ? copy : walk, a->listed);
 }
 
-void weftd_command_lease_list(void *daemon, struct control_request *request)
+static void list_end(struct asking *a)
 {
-	size_t n = control_request_nargs(request);
-	json_t *list = json_array();
-	bool is_long;
+	bool is_long = json_array_size(a->list) > ANSWER_USUAL;
 
-	for (size_t i = 0; i < n || i == 0; i++) {
-		uint8_t name[DNS_NAME_MAX];
-		struct asking a = {0};
-
-		if (n > 0 && !name_argument(daemon, request, i, name, &a)) {
-			json_decref(list);
-			return;
-		}
-		if (list_some(daemon, &a, list) < 0) {
-			if (a.ret == -ENOENT)
-				fail_not_ours(request, control_request_arg(request, i));
-			else
-				control_request_fail(request, "out of memory");
-			json_decref(list);
-			return;
-		}
-	}
-	is_long = json_array_size(list) > ANSWER_USUAL;
-	control_request_answer(request, list);
+	control_request_answer(a->request, json_incref(a->list));
+	asking_free(a);
 	if (is_long)
 		malloc_trim(0);
 }
 
-void weftd_command_lease_show(void *daemon, struct control_request *request)
+/* A walk that is not at its end goes on, then comes the next argument. */
+static void listed(struct weftd_ask *ask)
 {
-	uint8_t name[DNS_NAME_MAX];
-	struct asking a = {.has_records = true};
+	struct asking *a = (struct asking *)ask;
 
-	if (!name_argument(daemon, request, 0, name, &a))
+	if (ask->ret > 0) {
+		weftd_ask(ask->daemon, ask, walk, listed);
 		return;
-	if (ask(daemon, copy, &a) == 0 && a.listing.count > 0)
-		answer_name(request, &a.listing);
-	else
-		fail(request, &a, a.ret < 0 ? a.ret : -ENOENT);
-	registry_listing_fini(&a.listing);
+	}
+	if (ask->ret == 0 && a->has_name && !a->has_zone && a->listing.count == 0)
+		ask->ret = -ENOENT;
+	if (ask->ret == 0)
+		ask->ret = add_rows(a->list, &a->listing);
+	registry_listing_fini(&a->listing);
+	if (ask->ret < 0) {
+		fail(a);
+		asking_free(a);
+	} else if (++a->index < control_request_nargs(a->request)) {
+		list_next(ask->daemon, a);
+	} else {
+		list_end(a);
+	}
 }
 
-/* Has the registrar change the leases of the name, and answers with them: as they are after an
- * extension, or as they were before they ended. */
-static void change(struct weftd *d, struct control_request *request,
-		   void (*run)(struct registry_registrar *, void *), uint32_t left_s)
+void weftd_command_lease_list(void *daemon, struct control_request *request)
 {
-	uint8_t name[DNS_NAME_MAX];
-	struct asking a = {.left_s = left_s};
-	json_t *list;
+	struct asking *a = asking_new(request);
 
-	if (!name_argument(d, request, 0, name, &a))
+	if (a == NULL)
 		return;
-	list = json_array();
-	if (ask(d, run, &a) == 0 && (a.ret = add_rows(list, &a.listing)) == 0) {
+	a->listed = listed;
+	list_next(daemon, a);
+}
+
+static void shown(struct weftd_ask *ask)
+{
+	struct asking *a = (struct asking *)ask;
+
+	if (ask->ret == 0 && a->listing.count == 0)
+		ask->ret = -ENOENT;
+	if (ask->ret == 0)
+		answer_name(a->request, &a->listing);
+	else
+		fail(a);
+	asking_free(a);
+}
+
+void weftd_command_lease_show(void *daemon, struct control_request *request)
+{
+	struct asking *a = asking_new(request);
+
+	if (a == NULL)
+		return;
+	a->has_records = true;
+	if (name_argument(daemon, a))
+		weftd_ask(daemon, &a->ask, copy, shown);
+	else
+		asking_free(a);
+}
+
+/* Answers with the leases that were changed: as they are after an extension, or as they were before
+ * they ended. */
+static void changed(struct weftd_ask *ask)
+{
+	struct asking *a = (struct asking *)ask;
+
+	if (ask->ret == 0)
+		ask->ret = add_rows(a->list, &a->listing);
+	if (ask->ret == 0) {
 		base_log(BASE_LOG_INFO, "lease", "lease %s: name=%s",
-			 run == drop ? "dropped" : "moved", control_request_arg(request, 0));
-		control_request_answer(request, list);
+			 a->is_drop ? "dropped" : "moved", control_request_arg(a->request, 0));
+		control_request_answer(a->request, json_incref(a->list));
 	} else {
-		fail(request, &a, a.ret);
-		json_decref(list);
+		fail(a);
 	}
-	registry_listing_fini(&a.listing);
+	asking_free(a);
+}
+
+/* Has the registrar change the leases of the name. */
+static void change(struct weftd *d, struct control_request *request, uint32_t left_s)
+{
+	struct asking *a = asking_new(request);
+
+	if (a == NULL)
+		return;
+	a->left_s = left_s;
+	a->is_drop = left_s == 0;
+	if (name_argument(d, a))
+		weftd_ask(d, &a->ask, a->is_drop ? drop : extend, changed);
+	else
+		asking_free(a);
 }
 
 void weftd_command_lease_extend(void *daemon, struct control_request *request)
@@ -396,10 +456,10 @@ void weftd_command_lease_extend(void *daemon, struct control_request *request)
 		control_request_fail(request, "%s is not a number of seconds from 1 to %d", text,
 				     EXTEND_MAX_S);
 	else
-		change(daemon, request, extend, (uint32_t)seconds);
+		change(daemon, request, (uint32_t)seconds);
 }
 
 void weftd_command_lease_drop(void *daemon, struct control_request *request)
 {
-	change(daemon, request, drop, 0);
+	change(daemon, request, 0);
 }

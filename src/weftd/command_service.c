@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -18,12 +19,15 @@
 #include "weftd/weftd.h"
 #include "zone/zone.h"
 
+/* The zone outlives the question: a purge would be asked for later. */
 struct checking {
+	struct weftd_ask ask; /* first */
+	struct control_request *request;
 	struct zone *zone;
-	const struct view_rule *rule;
+	struct view_rule rule;
 	unsigned nwrong;
+	char zone_text[DNS_NAME_TEXT_MAX];
 	char first[DNS_NAME_TEXT_MAX + 64]; /* about the first of them */
-	int ret;
 };
 
 static void on_wrong(void *arg, bool is_missing, const struct dns_record *record)
@@ -38,11 +42,28 @@ static void on_wrong(void *arg, bool is_missing, const struct dns_record *record
 		 dns_type_to_text(type, record->type), is_missing ? "missing" : "surplus");
 }
 
-static void check(struct registry_registrar *r, void *arg)
+/* In the registrar's thread. */
+static void check(struct registry_registrar *r, struct weftd_ask *ask)
 {
-	struct checking *c = arg;
+	struct checking *c = (struct checking *)ask;
 
-	c->ret = registry_work_check(r, c->zone, c->rule, on_wrong, c);
+	ask->ret = registry_work_check(r, c->zone, &c->rule, on_wrong, c);
+}
+
+static void checked(struct weftd_ask *ask)
+{
+	struct checking *c = (struct checking *)ask;
+
+	if (ask->ret < 0)
+		control_request_fail(c->request, "%s: %s", c->zone_text, strerror(-ask->ret));
+	else if (c->nwrong > 0)
+		control_request_fail(
+			c->request, "%s: %u records of the service view are wrong: %s%s",
+			c->zone_text, c->nwrong, c->first, c->nwrong > 1 ? ", and more" : "");
+	else
+		control_request_answer(c->request, json_pack("{s:s, s:s}", "zone", c->zone_text,
+							     "service-view", "right"));
+	free(c);
 }
 
 void weftd_command_service_check(void *daemon, struct control_request *request)
@@ -51,7 +72,7 @@ void weftd_command_service_check(void *daemon, struct control_request *request)
 	const char *text = control_request_arg(request, 0);
 	const struct weftd_config_zone *z = NULL;
 	uint8_t name[DNS_NAME_MAX];
-	struct checking c = {0};
+	struct checking *c;
 
 	if (dns_name_from_text(name, text, strlen(text), NULL) > 0)
 		z = weftd_config_zone_find(d->config, name);
@@ -63,37 +84,43 @@ void weftd_command_service_check(void *daemon, struct control_request *request)
 		control_request_fail(request, "%s has no service view", z->name_text);
 		return;
 	}
-	c.zone = hosting_find(&d->zones, z->name)->zone;
-	c.rule = &z->services;
-	weftd_ask(d, check, &c);
-	if (c.ret < 0)
-		control_request_fail(request, "%s: %s", z->name_text, strerror(-c.ret));
-	else if (c.nwrong > 0)
-		control_request_fail(request, "%s: %u records of the service view are wrong: %s%s",
-				     z->name_text, c.nwrong, c.first,
-				     c.nwrong > 1 ? ", and more" : "");
-	else
-		control_request_answer(request, json_pack("{s:s, s:s}", "zone", z->name_text,
-							  "service-view", "right"));
+	c = calloc(1, sizeof(*c));
+	if (c == NULL) {
+		control_request_fail(request, "out of memory");
+		return;
+	}
+	c->request = request;
+	c->zone = hosting_find(&d->zones, z->name)->zone;
+	c->rule = z->services;
+	snprintf(c->zone_text, sizeof(c->zone_text), "%s", z->name_text);
+	weftd_ask(d, &c->ask, check, checked);
 }
 
 /* ---- draining ---- */
 
 enum drain_kind { UNDRAIN, DRAIN };
 
+/* A request to drain or undrain instances, one after the other. */
 struct draining {
-	struct zone *zone;
-	const struct view_rule *rule;
-	uint8_t instance[DNS_NAME_MAX];
+	struct weftd_ask ask; /* first */
+	struct control_request *request;
 	bool is_drained;
-	int ret;
+	void (*drained)(struct weftd_ask *); /* goes on with the next argument */
+	size_t index;			     /* of the argument in hand */
+	json_t *list;			     /* the answer so far */
+
+	/* of that argument; the zone outlives the question: a purge would be asked for later */
+	struct zone *zone;
+	struct view_rule rule;
+	uint8_t instance[DNS_NAME_MAX];
 };
 
-static void drain(struct registry_registrar *r, void *arg)
+/* In the registrar's thread. */
+static void drain(struct registry_registrar *r, struct weftd_ask *ask)
 {
-	struct draining *c = arg;
+	struct draining *c = (struct draining *)ask;
 
-	c->ret = registry_work_drain(r, c->zone, c->rule, c->instance, c->is_drained);
+	ask->ret = registry_work_drain(r, c->zone, &c->rule, c->instance, c->is_drained);
 }
 
 /* Returns the deepest configured zone that the name is in, or NULL. */
@@ -123,42 +150,66 @@ static bool draining_of(const struct weftd *d, struct control_request *request, 
 	if (z == NULL || !z->services.is_on)
 		return false;
 	c->zone = hosting_find(&d->zones, z->name)->zone;
-	c->rule = &z->services;
+	c->rule = z->services;
 	return true;
 }
 
-/* Drains or undrains one instance after the other, up to one that is not registered. */
+static void draining_free(struct draining *c)
+{
+	json_decref(c->list);
+	free(c);
+}
+
+/* Asks for the argument in hand, or answers the request if there is none any more. */
+static void drain_next(struct weftd *d, struct draining *c)
+{
+	if (c->index == control_request_nargs(c->request)) {
+		control_request_answer(c->request, json_incref(c->list));
+		draining_free(c);
+	} else if (draining_of(d, c->request, control_request_arg(c->request, c->index), c)) {
+		weftd_ask(d, &c->ask, drain, c->drained);
+	} else {
+		draining_free(c);
+	}
+}
+
+/* Goes on with the next argument, up to one that is not registered. */
+static void drained(struct weftd_ask *ask)
+{
+	struct draining *c = (struct draining *)ask;
+	const char *text = control_request_arg(c->request, c->index);
+
+	if (ask->ret < 0) {
+		if (ask->ret == -ENOENT)
+			control_request_fail(c->request, "%s is not a registered instance%s", text,
+					     c->index > 0 ? "; those before it are done" : "");
+		else
+			control_request_fail(c->request, "%s: %s", text, strerror(-ask->ret));
+		draining_free(c);
+		return;
+	}
+	if (ask->ret > 0)
+		base_log(BASE_LOG_INFO, "service", "%s: name=%s",
+			 c->is_drained ? "drained" : "undrained", text);
+	json_array_append_new(c->list, json_pack("{s:s, s:b, s:b}", "instance", text, "drained",
+						 c->is_drained, "changed", ask->ret > 0));
+	c->index++;
+	drain_next(ask->daemon, c);
+}
+
 static void drain_all(struct weftd *d, struct control_request *request, enum drain_kind kind)
 {
-	json_t *list = json_array();
+	struct draining *c = calloc(1, sizeof(*c));
 
-	for (size_t i = 0; i < control_request_nargs(request); i++) {
-		const char *text = control_request_arg(request, i);
-		struct draining c = {.is_drained = kind == DRAIN};
-
-		if (!draining_of(d, request, text, &c)) {
-			json_decref(list);
-			return;
-		}
-		weftd_ask(d, drain, &c);
-		if (c.ret < 0) {
-			if (c.ret == -ENOENT)
-				control_request_fail(request, "%s is not a registered instance%s",
-						     text,
-						     i > 0 ? "; those before it are done" : "");
-			else
-				control_request_fail(request, "%s: %s", text, strerror(-c.ret));
-			json_decref(list);
-			return;
-		}
-		if (c.ret > 0)
-			base_log(BASE_LOG_INFO, "service", "%s: name=%s",
-				 c.is_drained ? "drained" : "undrained", text);
-		json_array_append_new(list,
-				      json_pack("{s:s, s:b, s:b}", "instance", text, "drained",
-						c.is_drained, "changed", c.ret > 0));
+	if (c == NULL) {
+		control_request_fail(request, "out of memory");
+		return;
 	}
-	control_request_answer(request, list);
+	c->request = request;
+	c->is_drained = kind == DRAIN;
+	c->drained = drained;
+	c->list = json_array();
+	drain_next(d, c);
 }
 
 void weftd_command_service_drain(void *daemon, struct control_request *request)

@@ -200,19 +200,26 @@ static void load_zone(void *arg, struct weftd *d, struct hosting_zone *zone)
 	put_zone_job(d, arg, zone, weftd_jobs_load);
 }
 
+static void reloaded(void *arg, bool is_valid)
+{
+	struct waiting *w = arg;
+
+	if (is_valid) {
+		waiting_less(w);
+		return;
+	}
+	control_request_fail(w->request, "the new configuration is wrong, the old one stays in "
+					 "force; see the log");
+	json_decref(w->result);
+	free(w);
+}
+
 void weftd_command_zone_reload_all(void *daemon, struct control_request *request)
 {
 	struct waiting *w = waiting_new(request, json_null());
 
-	if (w == NULL)
-		return;
-	if (weftd_reload(daemon, load_zone, w)) {
-		waiting_less(w);
-		return;
-	}
-	control_request_fail(
-		request, "the new configuration is wrong, the old one stays in force; see the log");
-	free(w);
+	if (w != NULL)
+		weftd_reload(daemon, &(struct weftd_reload_events){load_zone, reloaded, w});
 }
 
 void weftd_command_zone_checkpoint(void *daemon, struct control_request *request)

@@ -90,8 +90,8 @@ static const struct conf_setting limits_table[] = {
 	 .initial = "1000"},
 	{"rrset-size", &conf_type_size, .offset = LIMITS(rrset_nbytes), .min = 1024,
 	 .max = ZONE_LIMIT_RRSET_NBYTES_MAX, .initial = "64000"},
-	{"name-size", &conf_type_size, .offset = LIMITS(name_nbytes), .min = 1024,
-	 .max = 16 << 20, .initial = "256K"},
+	{"name-size", &conf_type_size, .offset = LIMITS(name_nbytes), .min = 1024, .max = 16 << 20,
+	 .initial = "256K"},
 	{0},
 };
 

@@ -24,6 +24,7 @@ weftd_SOURCES += %D%/loop.c %D%/loop.h
 weftd_SOURCES += %D%/main.c
 weftd_SOURCES += %D%/reload.c %D%/reload.h
 weftd_SOURCES += %D%/report.c %D%/report.h
+weftd_SOURCES += %D%/retire.c %D%/retire.h
 weftd_SOURCES += %D%/rules.c %D%/rules.h
 weftd_SOURCES += %D%/start.c %D%/start.h
 weftd_SOURCES += %D%/weftd.h

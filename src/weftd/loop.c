@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/rcu.h"
 #include "process/notify.h"
+#include "registry/registrar.h"
 #include "weftd/config.h"
 #include "weftd/reload.h"
 #include "weftd/report.h"
@@ -27,15 +28,21 @@ static void on_reload_signal(struct ev_loop *loop, struct ev_signal *signal, int
 {
 	(void)loop;
 	(void)events;
-	weftd_reload(signal->data, NULL, NULL);
+	weftd_reload(signal->data, NULL);
 }
 
+/* WATCHDOG=1 covers the registrar, too: it is sent while updates and calls make progress there,
+ * or nothing waits. */
 static void on_watchdog(struct ev_loop *loop, struct ev_timer *timer, int events)
 {
+	struct weftd *d = timer->data;
+
 	(void)loop;
-	(void)timer;
 	(void)events;
-	process_notify_watchdog();
+	if (registry_registrar_is_alive(d->registrar))
+		process_notify_watchdog();
+	else
+		base_log(BASE_LOG_WARNING, "start", "the registrar makes no progress");
 }
 
 /* RFC 9018 section 5: a secret of our own is replaced from time to time; cookies made with the one
@@ -52,7 +59,7 @@ static void on_cookie_timer(struct ev_loop *loop, struct ev_timer *timer, int ev
 	weftd_rules_roll_cookies(d);
 	rules = weftd_rules_new(d, d->config, weftd_report, NULL);
 	if (rules != NULL)
-		weftd_rules_replace(d, rules);
+		weftd_rules_replace(d, rules, NULL);
 }
 
 static void start_signal(struct weftd *d, struct ev_signal *s, int number,
@@ -72,6 +79,7 @@ void weftd_loop_start(struct weftd *d)
 	start_signal(d, &d->on_hup, SIGHUP, on_reload_signal);
 	if (watchdog > 0) {
 		ev_timer_init(&d->watchdog, on_watchdog, watchdog, watchdog);
+		d->watchdog.data = d;
 		ev_timer_start(d->loop, &d->watchdog);
 	}
 	ev_timer_init(&d->cookie_timer, on_cookie_timer, COOKIE_ROLL_S, COOKIE_ROLL_S);

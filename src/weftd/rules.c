@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/rcu.h"
 #include "base/secret.h"
 #include "dns/tsig.h"
 #include "fabric/ring.h"
@@ -18,6 +17,7 @@
 #include "server/server.h"
 #include "update/policy.h"
 #include "weftd/config.h"
+#include "weftd/retire.h"
 #include "weftd/weftd.h"
 #include "zone/catalog.h"
 #include "zone/zone.h"
@@ -213,17 +213,48 @@ void weftd_rules_free(struct server_rules *v)
 	free(v);
 }
 
-void weftd_rules_replace(struct weftd *d, struct server_rules *take)
-{
-	struct server_rules *old = d->rules;
+/* Rules that were replaced, and the configuration that they borrow from if that was, too. */
+struct retired_rules {
+	struct weftd_retired retired; /* first */
+	struct server_rules *rules;
+	struct weftd_config *config; /* or NULL */
+};
 
+static bool are_used(const struct weftd_retired *retired)
+{
+	return server_rules_are_used(((const struct retired_rules *)retired)->rules);
+}
+
+static void retired_end(struct weftd_retired *retired)
+{
+	struct retired_rules *r = (struct retired_rules *)retired;
+
+	weftd_rules_free(r->rules);
+	weftd_config_free(r->config);
+	free(r);
+}
+
+int weftd_rules_replace(struct weftd *d, struct server_rules *take, struct weftd_config *config)
+{
+	struct retired_rules *old = calloc(1, sizeof(*old));
+
+	if (old == NULL) {
+		weftd_rules_free(take);
+		return -ENOMEM;
+	}
+	/* Rules made later from the same configuration are retired later: the order is kept. */
+	old->retired =
+		(struct weftd_retired){.is_ordered = true, .is_used = are_used, .end = retired_end};
+	old->rules = d->rules;
+	if (config != NULL) {
+		old->config = d->config;
+		d->config = config;
+	}
 	d->rules = take;
 	registry_registrar_set_limits(d->registrar, &take->options.update_queue);
-	/* In-flight updates still use the old rules; the server waits for them. */
-	base_rcu_offline();
 	server_set_rules(d->server, take);
-	base_rcu_online();
-	weftd_rules_free(old);
+	weftd_retire(d, &old->retired);
+	return 0;
 }
 
 void weftd_rules_roll_cookies(struct weftd *d)

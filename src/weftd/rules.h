@@ -20,9 +20,10 @@ struct server_rules *weftd_rules_new(struct weftd *d, const struct weftd_config 
 /* Frees rules that no worker uses. NULL is fine. */
 void weftd_rules_free(struct server_rules *v);
 
-/* Makes the rules those of all workers, waits until none uses the former ones, and frees these. The
- * thread is registered with RCU and online. */
-void weftd_rules_replace(struct weftd *d, struct server_rules *take);
+/* Makes the rules those of all workers, and `config` (NULL: no change) the configuration that they
+ * were made from. The former ones are freed when no update or transfer uses them. Returns 0, or
+ * -ENOMEM with the rules freed and nothing changed; `config` is then the caller's. */
+int weftd_rules_replace(struct weftd *d, struct server_rules *take, struct weftd_config *config);
 
 /* Makes a new cookie secret of our own; the one before it stays valid. Rules made from here on have
  * it. */

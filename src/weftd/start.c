@@ -31,12 +31,15 @@
 #include "server/rules.h"
 #include "server/server.h"
 #include "store/store.h"
+#include "weftd/ask.h"
 #include "weftd/command_key.h"
 #include "weftd/commands.h"
 #include "weftd/config.h"
 #include "weftd/jobs.h"
 #include "weftd/loop.h"
+#include "weftd/reload.h"
 #include "weftd/report.h"
+#include "weftd/retire.h"
 #include "weftd/rules.h"
 #include "weftd/weftd.h"
 #include "weftd/zones.h"
@@ -121,12 +124,15 @@ static int on_item(void *arg, const struct store_item *item)
 /* Leases run on with the time that they had left, and the grace of their zone. */
 static int start_leases(struct weftd *d)
 {
-	int ret;
+	struct weftd_zones zones;
+	int ret = weftd_zones_find(&zones, d);
 
 	ledger_start(&d->state.ledger, base_clock_steady_us() / 1000);
-	ret = ledger_resume(
-		&d->state.ledger, weftd_zones_find_leased, d,
-		ledger_clock_now(&d->state.ledger.clock, base_clock_steady_us() / 1000));
+	if (ret == 0)
+		ret = ledger_resume(
+			&d->state.ledger, weftd_zones_find_leased, &zones,
+			ledger_clock_now(&d->state.ledger.clock, base_clock_steady_us() / 1000));
+	weftd_zones_fini(&zones);
 	return ret < 0 ? weftd_report_failure("cannot start the leases", ret) : 0;
 }
 
@@ -174,6 +180,8 @@ static int start_registrar(struct weftd *d)
 	d->registrar = registry_registrar_new(&settings);
 	if (d->registrar == NULL)
 		return weftd_report_failure("cannot start the registrar", -ENOMEM);
+	weftd_ask_start(d);
+	weftd_retire_start(d);
 	/* The registrar may find at once that checkpoints are due. */
 	if (weftd_jobs_start(d) < 0)
 		return -1;
@@ -181,9 +189,16 @@ static int start_registrar(struct weftd *d)
 	return ret < 0 ? weftd_report_failure("cannot start the registrar", ret) : 0;
 }
 
+/* In the registrar's thread. */
+static void reconcile(struct registry_registrar *r, void *zones)
+{
+	weftd_zones_reconcile(r, zones);
+}
+
 /* Merges the files that were edited while weftd was down, before the first query is answered. */
 static int start_zones(struct weftd *d)
 {
+	struct weftd_zones zones;
 	int ret = 0;
 
 	base_rcu_offline();
@@ -196,7 +211,11 @@ static int start_zones(struct weftd *d)
 				weftd_report_zone(BASE_LOG_ERROR, d->zones.items[i],
 						  "changed zone file cannot be merged", ret);
 		}
-	registry_registrar_run(d->registrar, weftd_zones_reconcile, d);
+	if (weftd_zones_find(&zones, d) < 0)
+		ret = weftd_report_failure("cannot start the zones", -ENOMEM);
+	else
+		registry_registrar_run(d->registrar, reconcile, &zones);
+	weftd_zones_fini(&zones);
 	base_rcu_online();
 	return ret < 0 ? -1 : 0;
 }
@@ -313,6 +332,9 @@ void weftd_stop(struct weftd *d)
 		server_stop(d->server);
 	weftd_jobs_stop(d);
 	registry_registrar_stop(d->registrar);
+	weftd_ask_stop(d);
+	weftd_reload_stop(d);
+	weftd_retire_stop(d);
 	registry_state_fini(&d->state);
 	server_close(d->server);
 	weftd_rules_free(d->rules);

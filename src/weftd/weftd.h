@@ -15,6 +15,7 @@
 
 #include <ev.h>
 
+#include "base/queue.h"
 #include "dns/cookie.h"
 #include "hosting/hosting.h"
 #include "registry/state.h"
@@ -27,6 +28,8 @@ struct server;
 struct server_rules;
 struct store;
 struct weftd_config;
+struct weftd_reload;
+struct weftd_retired;
 
 /* Whether checkpoints are being written. The registrar's thread finds that they are due (IDLE to
  * DUE); the main thread has them written (DUE to RUNNING) and ends that (RUNNING to IDLE). */
@@ -44,27 +47,32 @@ struct weftd {
 	struct server *server;
 	struct control_server *control; /* NULL: the configuration has no control socket */
 
-	/* main thread; also the registrar's in weftd_ask(), while the main thread waits */
+	/* main thread */
 	struct weftd_config *config;
 	struct hosting zones;		   /* all, including parked ones */
 	struct server_rules *rules;	   /* those that the workers use */
 	struct fabric_revoked *revoked;	   /* the keys that the workers reject; NULL: none */
 	struct dns_cookie_secrets cookies; /* our own, if the configuration has none */
 	unsigned ndumps;		   /* threads that write dumps */
+	struct weftd_retired *retired;	   /* what other threads may use yet */
+	struct weftd_reload
+		*reload; /* the one that is under way, then those that wait; NULL: none */
 
 	/* the registrar's thread while it runs, else the main thread */
 	struct registry_state state; /* leases, owners and service views */
 
 	/* any thread, atomic */
-	_Atomic bool is_stopping;		 /* dumps end early */
-	_Atomic uint64_t checkpoint_nbytes;	 /* growth of the log after which they are due */
-	_Atomic uint64_t checkpoint_protected;	 /* bytes of log that no checkpoint can free: those
+	struct base_queue asked;	       /* questions (struct weftd_ask) that are answered */
+	_Atomic bool is_stopping;	       /* dumps end early */
+	_Atomic uint64_t checkpoint_nbytes;    /* growth of the log after which they are due */
+	_Atomic uint64_t checkpoint_protected; /* bytes of log that no checkpoint can free: those
 						    of zones that wait for their file */
 	_Atomic int64_t checkpoint_not_before_s; /* by the steady clock: after one has failed */
 	_Atomic int checkpointing;		 /* enum weftd_checkpointing */
 
 	/* the loop's watchers, main thread only */
 	struct ev_signal on_term, on_int, on_hup;
-	struct ev_timer watchdog, cookie_timer;
-	struct ev_async jobs_wake; /* sent by any thread: jobs are done, or checkpoints are due */
+	struct ev_timer watchdog, cookie_timer, retire_timer;
+	struct ev_async asked_wake; /* sent by the registrar: questions are answered */
+	struct ev_async jobs_wake;  /* sent by any thread: jobs are done, or checkpoints are due */
 };

@@ -3,6 +3,7 @@
 
 #include "weftd/zones.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,81 +16,177 @@
 #include "weftd/weftd.h"
 #include "zone/zone.h"
 
-bool weftd_zones_find_leased(void *daemon, const uint8_t *name, struct zone **zone,
+static int by_name(const void *left, const void *right)
+{
+	const struct weftd_zone *a = left, *b = right;
+
+	return dns_name_compare(a->config->name, b->config->name);
+}
+
+int weftd_zones_find(struct weftd_zones *zones, struct weftd *d)
+{
+	*zones = (struct weftd_zones){.state = &d->state, .has_changed = true};
+	zones->items = calloc(d->config->nzones + 1, sizeof(*zones->items));
+	if (zones->items == NULL)
+		return -ENOMEM;
+	for (const struct weftd_config_zone *z = d->config->zones; z != NULL; z = z->next)
+		zones->items[zones->count++] =
+			(struct weftd_zone){z, hosting_find(&d->zones, z->name)->zone};
+	qsort(zones->items, zones->count, sizeof(*zones->items), by_name);
+	return 0;
+}
+
+void weftd_zones_fini(struct weftd_zones *zones)
+{
+	free(zones->items);
+}
+
+bool weftd_zones_find_leased(void *arg, const uint8_t *name, struct zone **zone,
 			     const struct ledger_lease_rule **rule)
 {
-	const struct weftd *d = daemon;
-	const struct weftd_config_zone *z = weftd_config_zone_find(d->config, name);
+	const struct weftd_zones *zones = arg;
+	size_t low = 0, high = zones->count;
 
-	if (z == NULL)
-		return false;
-	*zone = hosting_find(&d->zones, name)->zone;
-	*rule = &z->lease;
-	return true;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		const struct weftd_zone *z = &zones->items[middle];
+		int order = dns_name_compare(name, z->config->name);
+
+		if (order == 0) {
+			*zone = z->zone;
+			*rule = &z->config->lease;
+			return true;
+		}
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return false;
 }
 
 /* Hands the zones of the reverse tree (RFC 1035 section 3.5, RFC 3596 section 2.5) to the view:
- * nodes of other zones get their PTRs there. */
-static void reverse_set(struct weftd *d)
+ * nodes of other zones get their PTRs there. Returns whether they are others than before. */
+static bool reverse_set(const struct weftd_zones *all)
 {
 	static const uint8_t in_addr[] = "\7in-addr\4arpa", ip6[] = "\3ip6\4arpa";
-	struct zone **zones = calloc(d->config->nzones + 1, sizeof(*zones));
+	struct view *view = &all->state->view;
+	struct zone **zones = calloc(all->count + 1, sizeof(*zones));
+	bool has_changed;
 	size_t n = 0;
 
-	for (const struct weftd_config_zone *z = d->config->zones; z != NULL && zones != NULL;
-	     z = z->next)
-		if (dns_name_is_under(z->name, in_addr) || dns_name_is_under(z->name, ip6))
-			zones[n++] = hosting_find(&d->zones, z->name)->zone;
-	view_set_reverse(&d->state.view, zones, n);
+	for (size_t i = 0; i < all->count && zones != NULL; i++) {
+		const uint8_t *name = all->items[i].config->name;
+
+		if (dns_name_is_under(name, in_addr) || dns_name_is_under(name, ip6))
+			zones[n++] = all->items[i].zone;
+	}
+	has_changed = n != view->nreverse ||
+		      (n > 0 && memcmp(zones, view->reverse, n * sizeof(*zones)) != 0);
+	view_set_reverse(view, zones, n);
+	return has_changed;
+}
+
+/* What is known of a zone's view before its rule is set. */
+struct view_before {
+	uint32_t ttl_s;
+	bool is_same; /* the records were derived by the same rule */
+};
+
+/* Padding between members may make equal rules look different: then the view is compared with its
+ * records, for nothing. */
+static struct view_before view_before(const struct registry_state *state, const struct zone *zone,
+				      const struct view_rule *rule)
+{
+	for (size_t i = 0; i < state->nview_rules; i++) {
+		const struct registry_view_rule *v = &state->view_rules[i];
+
+		if (v->zone == zone)
+			return (struct view_before){
+				v->rule.ttl_s,
+				v->is_derived && memcmp(&v->rule, rule, sizeof(*rule)) == 0};
+	}
+	return (struct view_before){rule->ttl_s, false};
+}
+
+static void log_not_derived(const struct zone *zone, int ret)
+{
+	char name[DNS_NAME_TEXT_MAX];
+
+	dns_name_to_text(name, zone_name(zone));
+	base_log(BASE_LOG_ERROR, "zone", "service records not derived: zone=%s error=\"%s\"", name,
+		 strerror(-ret));
+}
+
+/* Sets the rules of service views. Returns what was known before of each zone, by its index, or
+ * NULL if memory is short, with the rules unchanged. */
+static struct view_before *views_set(const struct weftd_zones *zones)
+{
+	struct registry_view_rule *views = calloc(zones->count + 1, sizeof(*views));
+	struct view_before *before = calloc(zones->count + 1, sizeof(*before));
+	size_t n = 0;
+
+	if (views == NULL || before == NULL) {
+		free(views);
+		free(before);
+		return NULL;
+	}
+	for (size_t i = 0; i < zones->count; i++) {
+		const struct view_rule *rule = &zones->items[i].config->services;
+		struct zone *zone = zones->items[i].zone;
+
+		zone_set_negative_ttl(zone, rule->is_on ? rule->negative_ttl_s : UINT32_MAX);
+		if (!rule->is_on)
+			continue;
+		before[i] = view_before(zones->state, zone, rule);
+		views[n].zone = zone;
+		views[n].is_derived = before[i].is_same;
+		memcpy(&views[n++].rule, rule, sizeof(*rule)); /* with its padding */
+	}
+	registry_state_set_view_rules(zones->state, views, n);
+	return before;
+}
+
+static void set_derived(struct registry_state *state, const struct zone *zone, bool is_derived)
+{
+	for (size_t i = 0; i < state->nview_rules; i++)
+		if (state->view_rules[i].zone == zone)
+			state->view_rules[i].is_derived = is_derived;
 }
 
 /* Hands the rules of service views to the ledger, and reconciles the derived records of each zone
  * with its rule. A zone for which that fails is served with the records that it has; each later
  * update derives those of its own instance. */
-static void views_reconcile(struct registry_registrar *r, struct weftd *d)
+static void views_reconcile(struct registry_registrar *r, const struct weftd_zones *zones,
+			    bool has_reverse_changed)
 {
-	struct registry_view_rule *views = calloc(d->config->nzones + 1, sizeof(*views));
-	uint32_t *ttl_before_s = calloc(d->config->nzones + 1, sizeof(*ttl_before_s));
-	size_t n = 0, i = 0;
+	struct view_before *before = views_set(zones);
 
-	if (views == NULL || ttl_before_s == NULL) {
+	if (before == NULL) {
 		base_log(BASE_LOG_ERROR, "zone", "out of memory: service views are unchanged");
-		free(views);
-		free(ttl_before_s);
 		return;
 	}
-	for (const struct weftd_config_zone *z = d->config->zones; z != NULL; z = z->next) {
-		struct zone *zone = hosting_find(&d->zones, z->name)->zone;
-		const struct view_rule *before = registry_state_view_rule(&d->state, zone);
+	for (size_t i = 0; i < zones->count; i++) {
+		const struct weftd_zone *z = &zones->items[i];
+		int ret;
 
-		zone_set_negative_ttl(zone,
-				      z->services.is_on ? z->services.negative_ttl_s : UINT32_MAX);
-		if (!z->services.is_on)
+		if (!z->config->services.is_on || (before[i].is_same && !has_reverse_changed))
 			continue;
-		ttl_before_s[n] = before == NULL ? z->services.ttl_s : before->ttl_s;
-		views[n].zone = zone;
-		views[n++].rule = z->services;
-	}
-	registry_state_set_view_rules(&d->state, views, n);
-	for (const struct weftd_config_zone *z = d->config->zones; z != NULL; z = z->next) {
-		struct hosting_zone *h = hosting_find(&d->zones, z->name);
-		int ret = !z->services.is_on ? 0
-					     : registry_work_reconcile(r, h->zone, &z->services,
-								       ttl_before_s[i++]);
-
+		ret = registry_work_reconcile(r, z->zone, &z->config->services, before[i].ttl_s);
+		set_derived(zones->state, z->zone, ret == 0);
 		if (ret < 0)
-			weftd_report_zone(BASE_LOG_ERROR, h, "service records not derived", ret);
+			log_not_derived(z->zone, ret);
 	}
-	free(ttl_before_s);
+	free(before);
 }
 
-void weftd_zones_reconcile(struct registry_registrar *r, void *daemon)
+void weftd_zones_reconcile(struct registry_registrar *r, const struct weftd_zones *zones)
 {
-	struct weftd *d = daemon;
+	bool has_reverse_changed = reverse_set(zones);
 
-	reverse_set(d);
-	views_reconcile(r, d);
-	if (ledger_resume(&d->state.ledger, weftd_zones_find_leased, d, registry_work_now(r)) < 0)
+	views_reconcile(r, zones, has_reverse_changed);
+	if (zones->has_changed && ledger_resume(&zones->state->ledger, weftd_zones_find_leased,
+						(void *)zones, registry_work_now(r)) < 0)
 		base_log(BASE_LOG_ERROR, "lease",
 			 "out of memory: leases of new zones are suspended");
 }

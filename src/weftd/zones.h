@@ -2,23 +2,51 @@
 /* Copyright (c) 2026 The weft authors */
 
 /* weftd/zones.h - what the registrar has to know of the configured zones: their rules for leases
- * and service views. */
+ * and service views.
+ *
+ * The main thread finds the zones of a configuration; the registrar's thread then reads these and
+ * the configuration, without the main thread's list of zones. */
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
+struct hosting_zone;
 struct ledger_lease_rule;
 struct registry_registrar;
+struct registry_state;
+struct weftd;
+struct weftd_config_zone;
 struct zone;
 
+/* A zone of the configuration and the hosted one. */
+struct weftd_zone {
+	const struct weftd_config_zone *config;
+	struct zone *zone;
+};
+
+/* All of them, sorted by name; valid as long as the configuration and the zones. */
+struct weftd_zones {
+	struct registry_state *state;
+	struct weftd_zone *items;
+	size_t count;
+	bool has_changed; /* zones came or went; set by weftd_zones_find, to be cleared if not */
+};
+
+/* Finds the zones of the configuration. Main thread. Returns 0 or -ENOMEM. */
+int weftd_zones_find(struct weftd_zones *zones, struct weftd *d);
+
+/* Frees the list. */
+void weftd_zones_fini(struct weftd_zones *zones);
+
 /* Finds the configured zone of that name and its rule for leases; both live as long as the
- * configuration. Returns false if no such zone is configured. Fits what ledger_resume()
- * takes; `daemon` is the struct weftd. In the main thread, or while that waits. */
-bool weftd_zones_find_leased(void *daemon, const uint8_t *name, struct zone **zone,
+ * configuration. Returns false if no such zone is configured. Fits what ledger_resume() takes;
+ * `zones` is a struct weftd_zones. */
+bool weftd_zones_find_leased(void *zones, const uint8_t *name, struct zone **zone,
 			     const struct ledger_lease_rule **rule);
 
 /* Makes the leases and the derived records those of the configuration: after a start or a reload.
- * Logs what fails. In the registrar's thread while the main thread waits; `daemon` is the struct
- * weftd. */
-void weftd_zones_reconcile(struct registry_registrar *r, void *daemon);
+ * Service views whose rule has not changed since they were last derived are left as they are. Logs
+ * what fails. In the registrar's thread. */
+void weftd_zones_reconcile(struct registry_registrar *r, const struct weftd_zones *zones);

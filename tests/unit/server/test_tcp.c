@@ -215,6 +215,15 @@ static void a_message_that_is_too_short_is_ignored(void **state)
 	close(fd);
 }
 
+/* Has the server use other rules, and waits until the ones before are not used. */
+static void replace_rules(struct fixture *f, const struct kit_rules *old, struct kit_rules *next)
+{
+	server_set_rules(f->server, &next->rules);
+	base_rcu_wait();
+	while (server_rules_are_used(&old->rules))
+		usleep(1000);
+}
+
 static void new_rules_are_taken_while_connections_are_open(void **state)
 {
 	struct fixture *f = *state;
@@ -224,12 +233,12 @@ static void new_rules_are_taken_while_connections_are_open(void **state)
 
 	ask(fd, 1);
 	kit_rules_init(&empty, zone_new(kit_name("other.cloud."), 1));
-	server_set_rules(f->server, &empty.rules);
+	replace_rules(f, &f->v, &empty);
 	send(fd, query, framed(query, sizeof(query), 2), MSG_NOSIGNAL);
 	read_all(fd, length, 2);
 	read_all(fd, msg, base_load16(length));
 	assert_int_equal(msg[3] & 15, DNS_RCODE_REFUSED);
-	server_set_rules(f->server, &f->v.rules);
+	replace_rules(f, &empty, &f->v);
 	ask(fd, 3);
 	close(fd);
 	kit_rules_fini(&empty);
