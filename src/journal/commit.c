@@ -9,7 +9,10 @@
  * 3. If that worked the commit counts: index, items and figures follow, which cannot fail.
  * 4. If not, a record that must never be read back may be on the disk. The segment is abandoned,
  *    and an empty record in another one voids the failed record: it names the last commit that
- *    counts as the one before it (journal/scan.c has the rules for reading that). */
+ *    counts as the one before it (journal/scan.c has the rules for reading that).
+ * 5. If the disk does not take the empty record either, nobody can know which of the two will be
+ *    read back: the commit returns -EUCLEAN. Until an empty record is durable, each further commit
+ *    tries that first, and fails without writing anything of its own if it cannot. */
 
 #include "journal/commit.h"
 
@@ -99,11 +102,14 @@ int journal_commit_segment(struct journal *j, uint64_t nbytes)
 }
 
 /* Writes what j->gather holds as the record after the last one that counts, syncs it, and fills in
- * `r`. After a failure the segment is abandoned if a part of the record may be on the disk. */
-static int record_write(struct journal *j, struct journal_record *r)
+ * `r`. After a failure the segment is abandoned if a part of the record may be on the disk:
+ * `may_be_there` says so. */
+static int record_write(struct journal *j, struct journal_record *r, bool *may_be_there)
 {
 	uint64_t nbytes = journal_record_nbytes(r);
 	int ret = 0;
+
+	*may_be_there = false;
 
 	if (j->active == NULL || j->at + nbytes > j->active->size)
 		ret = journal_commit_segment(j, nbytes);
@@ -113,6 +119,7 @@ static int record_write(struct journal *j, struct journal_record *r)
 	r->previous = j->checksum;
 	r->segment = j->active->number;
 	journal_gather_seal(&j->gather, r, j->key);
+	*may_be_there = true;
 	ret = journal_segment_write(j->active, j->direct, j->gather.pieces, j->gather.npieces,
 				    j->at);
 	if (ret == 0 && journal_system.fdatasync(j->active->fd) < 0)
@@ -137,19 +144,23 @@ static void record_count(struct journal *j, const struct journal_record *r)
 	j->stats.commit_bytes += journal_record_nbytes(r);
 }
 
-/* Writes an empty record, which voids the one whose writing failed. If that fails as well, the next
- * commit does it. */
-static void record_void_last(struct journal *j)
+/* Writes an empty record, which voids the one whose writing failed. Returns 0, or a negative errno:
+ * the next commit tries it again. */
+static int record_void_last(struct journal *j)
 {
 	const struct store_batch nothing = {.time_s = j->last == NULL ? 0 : j->last->last_time_s};
 	struct journal_record r;
+	bool may_be_there;
+	int ret = journal_gather_batch(&j->gather, &r, &nothing, JOURNAL_CHANGES);
 
-	if (journal_gather_batch(&j->gather, &r, &nothing, JOURNAL_CHANGES) < 0 ||
-	    record_write(j, &r) < 0)
-		return;
+	if (ret == 0)
+		ret = record_write(j, &r, &may_be_there);
+	if (ret < 0)
+		return ret;
 	pthread_mutex_lock(&j->lock);
 	record_count(j, &r);
 	pthread_mutex_unlock(&j->lock);
+	return 0;
 }
 
 /* ---- batches ---- */
@@ -192,16 +203,21 @@ static int batch_commit(struct journal *j, const struct store_batch *batch,
 			enum journal_changes_kind kind)
 {
 	struct journal_record r;
-	int ret = journal_gather_batch(&j->gather, &r, batch, kind);
+	bool may_be_there;
+	int ret = j->has_failed_record ? record_void_last(j) : 0;
 
+	if (ret == 0)
+		ret = journal_gather_batch(&j->gather, &r, batch, kind);
 	pthread_mutex_lock(&j->lock);
 	if (ret == 0)
 		ret = batch_prepare(j, batch);
+	if (ret < 0)
+		j->stats.commit_failures++;
 	pthread_mutex_unlock(&j->lock);
 	if (ret < 0)
 		return ret;
 
-	ret = record_write(j, &r);
+	ret = record_write(j, &r, &may_be_there);
 	pthread_mutex_lock(&j->lock);
 	if (ret == 0) {
 		batch_count(j, batch, &r, kind);
@@ -213,8 +229,8 @@ static int batch_commit(struct journal *j, const struct store_batch *batch,
 	if (j->prepared == NULL)
 		pthread_cond_signal(&j->wake);
 	pthread_mutex_unlock(&j->lock);
-	if (ret < 0 && j->has_failed_record)
-		record_void_last(j);
+	if (ret < 0 && j->has_failed_record && record_void_last(j) < 0 && may_be_there)
+		return -EUCLEAN;
 	return ret;
 }
 

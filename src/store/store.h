@@ -108,7 +108,9 @@ int store_recover(struct store *s, const struct store_recovery *r, struct base_e
 
 /* Makes a batch durable. Returns 0 if the batch survives a loss of power from now on, or a negative
  * errno after which nothing of the batch will be read back, not even after a crash; the next commit
- * may be tried at once. */
+ * may be tried at once. -EUCLEAN is the exception: the disk failed so that nobody can know whether
+ * the batch will be read back after a crash. Until the disk has taken it back, which each further
+ * commit tries first, these fail with nothing written. */
 int store_commit(struct store *s, const struct store_batch *batch);
 
 /* Returns the bytes of log that recovery would read: those since the oldest change that is in no
@@ -159,7 +161,7 @@ int store_baseline_identity(struct store *s, const uint8_t *zone, void *out, siz
 
 /* Forgets a zone: removes its files and skips its changesets from now on. The items of `items`, a
  * batch without changes, are committed with it, all or nothing. Returns 0 if both are durable, or a
- * negative errno with nothing changed. */
+ * negative errno with nothing changed; -EUCLEAN is that of store_commit. */
 int store_zone_remove(struct store *s, const uint8_t *zone, const struct store_batch *items);
 
 /* Hands the changesets that lead from `serial` to the zone's newest version to `on_change`, in

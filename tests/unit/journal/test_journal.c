@@ -574,7 +574,7 @@ static void refused_commits_are_gone_and_the_next_ones_work(void **state)
 		disk_fail(trouble[i].call, trouble[i].error, 0, 1);
 		assert_int_equal(commit_sized(s, zone, 2, 99, 5, 100), -trouble[i].error);
 		disk_fail(trouble[i].call, trouble[i].error, 0, 2);
-		assert_int_equal(commit_sized(s, zone, 2, 98, 5, 100), -trouble[i].error);
+		assert_int_equal(commit_sized(s, zone, 2, 98, 5, 100), -EUCLEAN);
 		commit(s, zone, 2, 3, 0);
 		commit(s, zone, 3, 4, 0);
 		store_stats_get(s, &stats);
@@ -583,6 +583,30 @@ static void refused_commits_are_gone_and_the_next_ones_work(void **state)
 		disk_end();
 		store_close(open_again("z1-2 z2-3 z3-4 "));
 	}
+}
+
+static void nothing_is_written_until_a_failed_commit_is_taken_back(void **state)
+{
+	struct store *s;
+
+	(void)state;
+	disk_begin();
+	s = open_again("");
+	commit(s, zone, 1, 2, 0);
+	usleep(100000); /* so that the segment made in advance is not changed instead */
+	/* All syncs fail from now on, and the page cache has what was written. */
+	disk_fail(DISK_FDATASYNC, EIO, 0, 1000000);
+	assert_int_equal(commit_sized(s, zone, 2, 99, 5, 100), -EUCLEAN);
+	for (uint32_t i = 0; i < 5; i++)
+		assert_int_equal(commit_sized(s, zone, 2, 90 + i, 5, 100), -EIO);
+	disk_fail(DISK_FDATASYNC, 0, 0, 0);
+	store_close(s);
+	/* What nobody could know is there; what was refused is not. */
+	s = open_again("z1-2 z2-99 n5:3 ");
+	commit(s, zone, 99, 100, 0);
+	store_close(s);
+	disk_end();
+	store_close(open_again("z1-2 z2-99 n5:3 z99-100 "));
 }
 
 /* Returns the whole segment, to be freed. */
@@ -937,6 +961,7 @@ int main(void)
 		in_folder(a_baseline_is_replaced_as_a_whole),
 		in_folder(a_prepared_baseline_waits_to_be_adopted),
 		in_folder(refused_commits_are_gone_and_the_next_ones_work),
+		in_folder(nothing_is_written_until_a_failed_commit_is_taken_back),
 		in_folder(a_segment_whose_sync_failed_is_not_written_again),
 		in_folder(a_full_disk_refuses_until_there_is_room),
 		in_folder(a_start_without_a_writable_disk_still_reads),
