@@ -77,6 +77,7 @@ static const struct cli_command commands[] = {
 	{&control_commands[CONTROL_KEY_REVOKE], 0, cli_control_run},
 	{&control_commands[CONTROL_KEY_RESTORE], 0, cli_control_run},
 	{&control_commands[CONTROL_KEY_LIST], 0, cli_control_run},
+	{&control_commands[CONTROL_KEY_USAGE], 0, cli_control_run},
 	{&on_files[STORE_CHECK], 0, cli_store_check},
 	{&on_files[STORE_EXPORT], CLI_TAKES_OUTPUT, cli_store_export},
 };

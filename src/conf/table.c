@@ -270,6 +270,35 @@ void conf_table_each(struct conf_reader *r, struct yaml_node_s *node,
 		on_item(r, yaml_document_get_node(r->document, *item), arg);
 }
 
+void conf_table_each_pair(struct conf_reader *r, const char *option, struct yaml_node_s *node,
+			  void (*on_pair)(struct conf_reader *r, const char *name,
+					  const struct base_location *at, struct yaml_node_s *value,
+					  void *arg),
+			  void *arg)
+{
+	struct base_location at = conf_table_locate(r, node);
+
+	if (is_empty(node))
+		return;
+	if (node->type != YAML_MAPPING_NODE) {
+		conf_reader_error(r, &at, "%s is a mapping, not %s", option, node_kind(node));
+		return;
+	}
+	for (const yaml_node_pair_t *pair = node->data.mapping.pairs.start;
+	     pair < node->data.mapping.pairs.top; pair++) {
+		struct yaml_node_s *key = yaml_document_get_node(r->document, pair->key);
+		const char *name = conf_table_text_of(key);
+
+		at = conf_table_locate(r, key);
+		if (name == NULL)
+			conf_reader_error(r, &at, "%s: a name is a word, not %s", option,
+					  node_kind(key));
+		else
+			on_pair(r, name, &at, yaml_document_get_node(r->document, pair->value),
+				arg);
+	}
+}
+
 /* ---- defaults ---- */
 
 static size_t words_count(const char *text)

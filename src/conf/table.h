@@ -42,6 +42,16 @@ void conf_table_each(struct conf_reader *r, struct yaml_node_s *node,
 		     void (*on_item)(struct conf_reader *r, struct yaml_node_s *item, void *arg),
 		     void *arg);
 
+/* Calls `on_pair` with each name in the mapping `node`, which is the value of the option `option`,
+ * where it is, and its value: for options whose names are not fixed. `name` is valid during the
+ * call. Reports a node that is not a mapping, an empty one excepted, and a name that is not a
+ * word. */
+void conf_table_each_pair(struct conf_reader *r, const char *option, struct yaml_node_s *node,
+			  void (*on_pair)(struct conf_reader *r, const char *name,
+					  const struct base_location *at, struct yaml_node_s *value,
+					  void *arg),
+			  void *arg);
+
 /* Calls `on_change` with the full name (`server.workers`) of each setting that has CONF_RESTART and
  * differs between the structs `a` and `b`. `name` precedes the names; "" for a whole file. */
 void conf_table_compare(const struct conf_setting *table, const void *a, const void *b,

@@ -60,6 +60,15 @@ enum dnssd_kind dnssd_kind_of(const uint8_t *name, const uint8_t *zone)
 	return dnssd_label_is(dns_name_strip(name, labels - 1), "nodes") ? DNSSD_NODE : DNSSD_OTHER;
 }
 
+const uint8_t *dnssd_kind_node(const uint8_t *name)
+{
+	/* `_acme-challenge.nodes` would be a node of that name. */
+	return dnssd_label_is(name, "_acme-challenge") &&
+			       !dnssd_label_is(dns_name_strip(name, 1), "nodes")
+		       ? dns_name_strip(name, 1)
+		       : name;
+}
+
 const uint8_t *dnssd_kind_type(const uint8_t *name, const uint8_t *zone)
 {
 	unsigned labels;

@@ -27,6 +27,11 @@ enum dnssd_kind dnssd_kind_of(const uint8_t *name, const uint8_t *zone);
  * `name`. */
 const uint8_t *dnssd_kind_type(const uint8_t *name, const uint8_t *zone);
 
+/* Returns the node of a name that is a node's: the name itself or, of the name at which the node
+ * answers ACME (`_acme-challenge.N.nodes`, RFC 8555 section 8.4), the rest of it; a view into
+ * `name`. */
+const uint8_t *dnssd_kind_node(const uint8_t *name);
+
 /* Returns whether the first label of a name is `text`, which must be in lower case; case is
  * ignored. */
 bool dnssd_label_is(const uint8_t *label, const char *text);

@@ -33,14 +33,18 @@ struct merging {
 	int ret;
 };
 
-/* Records now in the file lose their leases; names left without records lose their owner. */
+/* Records now in the file lose their leases; names left without records lose their owner; the
+ * others are counted again. */
 static int finish_ledger(struct ledger *ledger, const struct merging *m, struct zone_draft *d)
 {
 	int ret = 0;
 
-	for (size_t i = 0; i < m->merge.added.count && ret == 0; i++)
+	for (size_t i = 0; i < m->merge.added.count && ret == 0; i++) {
 		ret = ledger_release_record(&ledger->leases, zone_name(m->hosted->zone),
 					    &m->merge.added.items[i]);
+		if (ret == 0)
+			ret = ledger_count(ledger, d, m->merge.added.items[i].owner);
+	}
 	for (size_t i = 0; i < m->merge.removed.count && ret == 0; i++)
 		ret = ledger_release_if_empty(ledger, d, m->merge.removed.items[i].owner);
 	return ret;

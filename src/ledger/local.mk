@@ -12,4 +12,5 @@ libledger_a_SOURCES += %D%/release.c %D%/release.h
 libledger_a_SOURCES += %D%/grant.c %D%/grant.h
 libledger_a_SOURCES += %D%/item.c %D%/item.h
 libledger_a_SOURCES += %D%/owner.c %D%/owner.h
+libledger_a_SOURCES += %D%/usage.c %D%/usage.h
 libledger_a_SOURCES += %D%/ledger.c %D%/ledger.h

@@ -23,27 +23,35 @@ void ledger_owners_fini(struct ledger_owners *o)
 const uint8_t *ledger_owner_of(const struct ledger_owners *o, const uint8_t *zone,
 			       const uint8_t *name)
 {
-	return undo_table_content(&o->table, zone, name);
+	const struct ledger_owner *owner = undo_table_content(&o->table, zone, name);
+
+	return owner == NULL ? NULL : owner->key;
 }
 
-static int entry_set(struct ledger_owners *o, struct undo_entry *e, const uint8_t *key)
+/* Another key's name holds what it held before. */
+static int entry_set(struct ledger_owners *o, struct undo_entry *e, const uint8_t *key,
+		     uint32_t nrecords, uint32_t nbytes)
 {
-	uint8_t lower[DNS_NAME_MAX], *copy = NULL;
+	uint8_t lower[DNS_NAME_MAX];
+	struct ledger_owner *owner;
 	size_t n;
 
-	if (key != NULL) {
-		n = dns_name_lower(lower, key);
-		copy = malloc(n);
-		if (copy == NULL)
-			return -ENOMEM;
-		memcpy(copy, lower, n);
-	}
-	return undo_table_put(&o->table, e, copy);
+	if (key == NULL)
+		return undo_table_put(&o->table, e, NULL);
+	n = dns_name_lower(lower, key);
+	owner = malloc(sizeof(*owner) + n);
+	if (owner == NULL)
+		return -ENOMEM;
+	owner->nrecords = nrecords;
+	owner->nbytes = nbytes;
+	memcpy(owner->key, lower, n);
+	return undo_table_put(&o->table, e, owner);
 }
 
 int ledger_owner_set(struct ledger_owners *o, const uint8_t *zone, const uint8_t *name,
 		     const uint8_t *key)
 {
+	const struct ledger_owner *before;
 	struct undo_key k;
 	struct undo_entry *e;
 
@@ -53,7 +61,34 @@ int ledger_owner_set(struct ledger_owners *o, const uint8_t *zone, const uint8_t
 		return key == NULL ? 0 : -ENOMEM;
 	if (key == NULL && e->content == NULL)
 		return 0;
-	return entry_set(o, e, key);
+	before = e->content;
+	return entry_set(o, e, key, before == NULL ? 0 : before->nrecords,
+			 before == NULL ? 0 : before->nbytes);
+}
+
+int ledger_owner_count(struct ledger_owners *o, const uint8_t *zone, const uint8_t *name,
+		       uint32_t nrecords, uint32_t nbytes)
+{
+	const struct ledger_owner *before;
+	struct undo_key k;
+	struct undo_entry *e;
+
+	if (o->table.count == 0)
+		return 0;
+	undo_table_key(&o->table, &k, zone, name, 0);
+	e = undo_table_find(&o->table, &k);
+	before = e == NULL ? NULL : e->content;
+	if (before == NULL || (before->nrecords == nrecords && before->nbytes == nbytes))
+		return 0;
+	return entry_set(o, e, before->key, nrecords, nbytes);
+}
+
+bool ledger_owner_is_moved(const struct undo_entry *e)
+{
+	const struct ledger_owner *now = e->content, *before = e->before;
+
+	return now == NULL || before == NULL ? now != before
+					     : !dns_name_equal(now->key, before->key);
 }
 
 int ledger_owner_read(struct ledger_owners *o, const uint8_t *key, size_t nkey,

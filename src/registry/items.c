@@ -67,13 +67,17 @@ static int add_owners(struct registry_items *i, const struct undo_table *owners)
 {
 	for (size_t k = 0; k < owners->nchanged; k++) {
 		const struct undo_entry *e = owners->changed[k];
-		size_t n = e->content == NULL ? 0 : dns_name_nbytes(e->content);
-		uint8_t *p = add(i, STORE_ITEM_OWNER, e->key, e->nkey, n);
+		const struct ledger_owner *owner = e->content;
+		size_t n = owner == NULL ? 0 : dns_name_nbytes(owner->key);
+		uint8_t *p;
 
+		if (!ledger_owner_is_moved(e))
+			continue;
+		p = add(i, STORE_ITEM_OWNER, e->key, e->nkey, n);
 		if (p == NULL)
 			return -ENOMEM;
 		if (n > 0)
-			memcpy(p, e->content, n);
+			memcpy(p, owner->key, n);
 	}
 	return 0;
 }

@@ -124,6 +124,20 @@ int registry_work_purge(struct registry_registrar *r, const uint8_t *zone,
 	return ret;
 }
 
+int registry_work_count(struct registry_registrar *r, const struct zone *zone)
+{
+	struct registry_batch *b = registry_registrar_batch(r);
+	struct registry_state *s = b->settings.state;
+	const struct zone_snapshot *snapshot = zone_current(zone);
+	int ret = snapshot == NULL ? 0 : ledger_count_zone(&s->ledger, zone_name(zone), snapshot);
+
+	if (ret == 0)
+		registry_state_commit(s, registry_batch_now(b));
+	else
+		registry_state_undo(s);
+	return ret;
+}
+
 /* ---- the service view ---- */
 
 int registry_work_reconcile(struct registry_registrar *r, struct zone *zone,
@@ -194,6 +208,8 @@ int registry_work_drain(struct registry_registrar *r, struct zone *zone,
 		changed = view_drain_set(p, instance, is_drained);
 		ret = changed < 0 ? changed : view_update(p);
 	}
+	if (ret == 0)
+		ret = ledger_count(&b->settings.state->ledger, draft, instance);
 	ret = registry_batch_end(b, ret, REGISTRY_BATCH_UPDATES);
 	return ret < 0 ? ret : changed;
 }

@@ -73,6 +73,10 @@ int registry_work_check(struct registry_registrar *r, struct zone *zone,
 int registry_work_drain(struct registry_registrar *r, struct zone *zone,
 			const struct view_rule *rule, const uint8_t *instance, bool is_drained);
 
+/* Counts what the keys of a zone's fabric have registered (ledger/usage.h), when the fabric is new.
+ * Returns 0, or -ENOMEM with nothing changed. */
+int registry_work_count(struct registry_registrar *r, const struct zone *zone);
+
 /* Makes the store forget a zone: its records, and all that the state has of it. `item`, of the
  * zone's own, goes with them. Returns 0, or a negative errno with the state as it was. */
 int registry_work_purge(struct registry_registrar *r, const uint8_t *zone,

@@ -167,24 +167,34 @@ static void drop(struct undo_table *t, struct undo_entry *e)
 	t->entry_free(e);
 }
 
-int undo_table_put(struct undo_table *t, struct undo_entry *e, void *content)
+/* Makes sure that a change of the entry can be remembered, and reports it. */
+static int begin_put(struct undo_table *t, const struct undo_entry *e, const void *content)
 {
 	struct undo_entry **grown;
 
+	if (!e->is_changed) {
+		grown = base_grow(t->changed, t->nchanged, &t->changed_capacity,
+				  sizeof(struct undo_entry *));
+		if (grown == NULL)
+			return -ENOMEM;
+		t->changed = grown;
+	}
+	return t->on_put == NULL ? 0 : t->on_put(t->put_arg, e, content);
+}
+
+int undo_table_put(struct undo_table *t, struct undo_entry *e, void *content)
+{
+	if (begin_put(t, e, content) < 0) {
+		if (content != NULL)
+			t->content_free(content);
+		return -ENOMEM;
+	}
 	if (e->is_changed) {
 		if (e->content != NULL)
 			t->content_free(e->content);
 		e->content = content;
 		return 0;
 	}
-	grown = base_grow(t->changed, t->nchanged, &t->changed_capacity,
-			  sizeof(struct undo_entry *));
-	if (grown == NULL) {
-		if (content != NULL)
-			t->content_free(content);
-		return -ENOMEM;
-	}
-	t->changed = grown;
 	t->changed[t->nchanged++] = e;
 	e->before = e->content;
 	e->content = content;

@@ -47,6 +47,11 @@ struct undo_table {
 	void (*entry_free)(void *entry);
 	struct undo_entry **changed; /* in this batch */
 	size_t nchanged, changed_capacity;
+	/* Is called before `content` (NULL: none) replaces that of an entry, while the batch is
+	 * made, not when it is undone. Returns 0, or -ENOMEM with nothing changed. NULL: not
+	 * called. */
+	int (*on_put)(void *arg, const struct undo_entry *e, const void *content);
+	void *put_arg;
 };
 
 /* Makes an empty table of entries of `entry_size` octets. `content_free` frees a content;

@@ -25,8 +25,7 @@ static int finish_records(struct update *u, struct zone_draft *draft, struct bas
 			view_update_added(&u->pass, &r);
 		else
 			view_update_removed(&u->pass, &r);
-		if (u->ledger->owners.table.count > 0)
-			ret = ledger_release_if_empty(u->ledger, draft, r.owner);
+		ret = ledger_release_if_empty(u->ledger, draft, r.owner);
 	}
 	return ret;
 }

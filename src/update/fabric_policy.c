@@ -12,6 +12,7 @@
 #include "ledger/ledger.h"
 #include "ledger/release.h"
 #include "update/policy.h"
+#include "update/types.h"
 #include "zone/draft.h"
 #include "zone/zone.h"
 
@@ -30,11 +31,6 @@ static bool is_own_node(const struct update_fabric_policy *a, const uint8_t *nam
 	dns_name_lower(k, a->key);
 	dns_name_lower(n, name);
 	return nkey == nnode && memcmp(k, n, nkey) == 0;
-}
-
-static bool is_admin(const uint8_t *key, const uint8_t *fabric)
-{
-	return dns_name_labels(key) == dns_name_labels(fabric) + 2 && dnssd_label_is(key, "admin");
 }
 
 /* Returns whether a registrant may change records of a type: not those that shape the zone or that
@@ -159,6 +155,39 @@ static uint16_t check_types(const struct update_fabric_policy *a, const struct d
 	return DNS_RCODE_NOERROR;
 }
 
+/* Permits what only removes, and what registers instances of a type that is open to the key. */
+static uint16_t check_service_type(const struct update_fabric_policy *a,
+				   const struct dns_update_record *r, char *text)
+{
+	char rule[UPDATE_TYPES_TEXT_MAX];
+
+	if (r->rrclass != DNS_CLASS_IN ||
+	    update_types_permit(a->types, a->key, dnssd_kind_type(r->owner, a->zone), rule))
+		return DNS_RCODE_NOERROR;
+	snprintf(text, UPDATE_FABRIC_POLICY_TEXT_MAX, "is not yours: %s", rule);
+	return DNS_RCODE_REFUSED;
+}
+
+/* Permits a node its own name, and TXT records where it answers ACME for that name (RFC 8555
+ * section 8.4). */
+static uint16_t check_node(const struct update_fabric_policy *a, const struct dns_update_record *r,
+			   char *text)
+{
+	const uint8_t *node = dnssd_kind_node(r->owner);
+
+	if (!is_own_node(a, node))
+		return refuse(text, "is another node");
+	if (node == r->owner)
+		return check_types(a, r, text);
+	if (r->type != DNS_TYPE_TXT && r->type != DNS_TYPE_ANY)
+		return refuse(text, "is a name at which a node may have TXT records only");
+	for (unsigned i = 0; r->type == DNS_TYPE_ANY && i < zone_draft_count(a->draft, r->owner);
+	     i++)
+		if (zone_draft_at(a->draft, r->owner, i).type != DNS_TYPE_TXT)
+			return refuse(text, "has records that only the administrator may remove");
+	return DNS_RCODE_NOERROR;
+}
+
 /* Returns whether the reports that a delete would remove are the key's own. */
 static bool are_own_reports(const struct update_fabric_policy *a, const struct dns_update_record *r)
 {
@@ -209,19 +238,20 @@ uint16_t update_fabric_policy_check(const struct update_fabric_policy *a,
 {
 	uint16_t rcode;
 
-	if (is_admin(a->key, a->fabric))
+	if (update_policy_is_admin(a->key, a->fabric))
 		return DNS_RCODE_NOERROR;
 	switch (dnssd_kind_of(r->owner, a->zone)) {
 	case DNSSD_NODE:
-		if (!is_own_node(a, r->owner))
-			return refuse(text, "is another node");
-		return check_types(a, r, text);
+		return check_node(a, r, text);
 	case DNSSD_INSTANCE:
 		rcode = check_owner(a, r->owner, "belongs to", text);
+		if (rcode == DNS_RCODE_NOERROR)
+			rcode = check_service_type(a, r, text);
 		return rcode == DNS_RCODE_NOERROR ? check_types(a, r, text) : rcode;
 	case DNSSD_TYPE:
 	case DNSSD_SUBTYPE:
-		return check_service(a, r, text);
+		rcode = check_service_type(a, r, text);
+		return rcode == DNS_RCODE_NOERROR ? check_service(a, r, text) : rcode;
 	case DNSSD_REPORT:
 		return check_report(a, r, text);
 	case DNSSD_OTHER:
@@ -259,10 +289,18 @@ int update_fabric_policy_finish(const struct update_policy *policy, struct ledge
 
 	if (update_policy_fabric(policy) == NULL)
 		key = NULL;
-	if (key == NULL && ledger->owners.table.count == 0)
+	if (key == NULL && ledger->owners.table.count == 0 && ledger->nfabrics == 0)
 		return 0;
-	for (size_t i = 0; i < nrecords && ret == 0; i++)
-		if (dnssd_kind_of(records[i].owner, zone) == DNSSD_INSTANCE)
-			ret = finish_one(ledger, draft, zone, records[i].owner, key);
+	for (size_t i = 0; i < nrecords && ret == 0; i++) {
+		const uint8_t *name = records[i].owner;
+
+		/* Once for several records at one name. */
+		if (i + 1 < nrecords && dns_name_equal(name, records[i + 1].owner))
+			continue;
+		if (dnssd_kind_of(name, zone) == DNSSD_INSTANCE)
+			ret = finish_one(ledger, draft, zone, name, key);
+		if (ret == 0)
+			ret = ledger_count(ledger, draft, name);
+	}
 	return ret;
 }

@@ -5,9 +5,10 @@
  * (weft-fabric(7)).
  *
  *  - `admin.keys.FABRIC` may do anything.
- *  - `N.keys.FABRIC` may change the node `N.nodes`; service instances (`I._svc._proto`) that are
- *    free or its own; the PTRs, of the service type and its subtypes, that point to its own
- *    instances; and the reports `_suspect.INSTANCE`.
+ *  - `N.keys.FABRIC` may change the node `N.nodes`, and the TXT records at
+ *    `_acme-challenge.N.nodes`; service instances (`I._svc._proto`) that are free or its own, of
+ *    types that are open to it (update/types.h); the PTRs, of the service type and its subtypes,
+ *    that point to its own instances; and the reports `_suspect.INSTANCE`.
  *
  * A name belongs to the key that registered it first, until its records are removed, or, where the
  * lease has the 8-byte form, until the key lease ends. A conflict is answered with YXDOMAIN and a
@@ -22,13 +23,15 @@
 
 struct ledger;
 struct update_policy;
+struct update_types;
 struct zone_draft;
 
 /* The update to be judged; everything is borrowed. */
 struct update_fabric_policy {
-	const uint8_t *fabric; /* the fabric's wire name */
-	const uint8_t *key;    /* wire name of the key that signed, below keys.FABRIC */
-	const uint8_t *zone;   /* the zone's wire name */
+	const uint8_t *fabric;		  /* the fabric's wire name */
+	const uint8_t *key;		  /* wire name of the key that signed, below keys.FABRIC */
+	const uint8_t *zone;		  /* the zone's wire name */
+	const struct update_types *types; /* which types are open to which keys; or NULL */
 	const struct ledger *ledger;
 	struct zone_draft *draft;
 	const struct dns_update_record *records; /* the update section */
@@ -44,7 +47,7 @@ uint16_t update_fabric_policy_check(const struct update_fabric_policy *a,
 				    char text[static UPDATE_FABRIC_POLICY_TEXT_MAX]);
 
 /* Gives the instances that an applied update has registered to its key (to nobody under another
- * policy or if `key` is NULL), and frees those that have no records any more. Returns 0 or -ENOMEM.
+ * policy or if `key` is NULL), frees those that have no records any more, and counts what its names hold. Returns 0 or -ENOMEM.
  */
 int update_fabric_policy_finish(const struct update_policy *policy, struct ledger *ledger,
 				struct zone_draft *draft, const struct dns_update_record *records,

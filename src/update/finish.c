@@ -12,6 +12,7 @@
 #include "ledger/grant.h"
 #include "update/fabric_policy.h"
 #include "update/fail.h"
+#include "update/quota.h"
 #include "update/report.h"
 #include "update/update_priv.h"
 #include "view/update.h"
@@ -121,6 +122,8 @@ int update_finish(struct update *u)
 	if (ret == 0)
 		ret = update_fabric_policy_finish(r->policy, u->ledger, u->draft, m->update,
 						  m->nupdates, r->key);
+	if (ret == 0)
+		ret = update_quota_finish(u);
 	if (ret < 0)
 		return ret;
 	report_notice(u);

@@ -79,6 +79,7 @@ static int fabric_permit(struct update *u, const struct update_policy *policy)
 		.fabric = update_policy_fabric(policy),
 		.key = u->key,
 		.zone = u->zone,
+		.types = update_policy_types(policy),
 		.ledger = u->ledger,
 		.draft = u->draft,
 		.records = m->update,

@@ -12,6 +12,8 @@
 
 #include "dns/name.h"
 #include "dns/type.h"
+#include "dnssd/kind.h"
+#include "update/types.h"
 
 enum ruletype { NAME, SUBDOMAIN, ZONESUB, WILDCARD, SELF, SELFSUB, SELFWILD };
 
@@ -28,7 +30,9 @@ struct rule {
 
 struct update_policy {
 	uint64_t number;
-	uint8_t *fabric; /* wire name: the built-in policy, without rules */
+	uint8_t *fabric;	    /* wire name: the built-in policy, without rules */
+	struct update_types *types; /* beside it; or NULL */
+	struct update_quota *quota; /* or NULL */
 	size_t count;
 	struct rule rules[];
 };
@@ -336,6 +340,41 @@ struct update_policy *update_policy_new_fabric(const uint8_t *fabric)
 	return p;
 }
 
+int update_policy_set_quota(struct update_policy *p, const struct update_quota *quota)
+{
+	struct update_quota *copy = malloc(sizeof(*copy));
+
+	if (copy == NULL)
+		return -ENOMEM;
+	*copy = *quota;
+	free(p->quota);
+	p->quota = copy;
+	return 0;
+}
+
+void update_policy_set_types(struct update_policy *p, struct update_types *take)
+{
+	update_types_free(p->types);
+	p->types = take;
+}
+
+const struct update_quota *update_policy_quota(const struct update_policy *p, const uint8_t *key)
+{
+	if (p->quota == NULL || (p->fabric != NULL && update_policy_is_admin(key, p->fabric)))
+		return NULL;
+	return p->quota;
+}
+
+const struct update_types *update_policy_types(const struct update_policy *p)
+{
+	return p->types;
+}
+
+bool update_policy_is_admin(const uint8_t *key, const uint8_t *fabric)
+{
+	return dns_name_labels(key) == dns_name_labels(fabric) + 2 && dnssd_label_is(key, "admin");
+}
+
 uint64_t update_policy_number(const struct update_policy *p)
 {
 	return p->number;
@@ -351,6 +390,8 @@ void update_policy_free(struct update_policy *p)
 	if (p == NULL)
 		return;
 	free(p->fabric);
+	free(p->quota);
+	update_types_free(p->types);
 	for (size_t i = 0; i < p->count; i++) {
 		free(p->rules[i].text);
 		free(p->rules[i].identity);

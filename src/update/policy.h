@@ -14,7 +14,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ledger/usage.h"
+
 struct update_policy;
+struct update_types;
+
+/* The most that one key may have in a zone, by enum ledger_kind; 0: no limit. */
+struct update_quota {
+	uint64_t max[LEDGER_KINDS];
+};
 
 /* Is called with what is wrong with rule `index` (the first is 0). `text` is valid during the call.
  */
@@ -32,6 +40,22 @@ struct update_policy *update_policy_new_key(const uint8_t *key);
 /* Makes the built-in policy for the keys of `fabric` (wire name), update/fabric_policy.h. Returns
  * NULL if memory is short. */
 struct update_policy *update_policy_new_fabric(const uint8_t *fabric);
+
+/* Complete a policy before it is used: `quota` (copied) is that of each of its keys, but not of a
+ * fabric's administrator; `types` (taken over) are the rules for service types beside a built-in
+ * policy. Without them there is no quota, and every type is open. Return 0, or -ENOMEM with the
+ * policy unchanged. */
+int update_policy_set_quota(struct update_policy *p, const struct update_quota *quota);
+void update_policy_set_types(struct update_policy *p, struct update_types *take);
+
+/* Returns the quota of `key` (wire name), valid as long as the policy, or NULL. */
+const struct update_quota *update_policy_quota(const struct update_policy *p, const uint8_t *key);
+
+/* Returns the rules for service types, valid as long as the policy, or NULL. */
+const struct update_types *update_policy_types(const struct update_policy *p);
+
+/* Returns whether `key` (wire name) administers `fabric`: `admin.keys.FABRIC`. */
+bool update_policy_is_admin(const uint8_t *key, const uint8_t *fabric);
 
 /* Returns the fabric of a built-in policy, valid as long as the policy, or NULL for any other. */
 const uint8_t *update_policy_fabric(const struct update_policy *p);

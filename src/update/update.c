@@ -16,6 +16,7 @@
 #include "update/fail.h"
 #include "update/finish.h"
 #include "update/permit.h"
+#include "update/quota.h"
 #include "update/size.h"
 #include "update/update_priv.h"
 #include "view/drain.h"
@@ -123,6 +124,7 @@ static int (*const steps[])(struct update *u) = {
 	update_permit,		    /* 5. the key may do this        3.3             */
 	update_check_services,	    /* 6. so may the service view                    */
 	update_size_check,	    /*    and the limits of names and RRsets         */
+	update_quota_check,	    /*    and the key's quota                        */
 	update_apply,		    /* 7. the records are applied    3.4.2           */
 	check_memory,		    /*    (or all of it is undone)                   */
 	update_finish,		    /* 8. leases, reports, service view, owners      */

@@ -11,6 +11,8 @@
 #include "view/pass.h"
 #include "zone/limits.h"
 
+struct update_quota;
+
 struct update {
 	struct ledger *ledger;
 	struct view_pass pass;
@@ -23,5 +25,7 @@ struct update {
 	const uint8_t *zone; /* the draft's zone's name */
 	struct zone_limits limits; /* of the zone */
 	bool has_key;
-	uint8_t key[DNS_NAME_MAX]; /* that signed, in lower case; if has_key */
+	uint8_t key[DNS_NAME_MAX];	  /* that signed, in lower case; if has_key */
+	const struct update_quota *quota; /* that the key may go over; NULL: it cannot */
+	struct ledger_amounts before;	  /* what the key has before the update; if `quota` */
 };

@@ -15,15 +15,22 @@
 #include "fabric/fabric.h"
 #include "fabric/revoked.h"
 #include "registry/registrar.h"
+#include "registry/state.h"
+#include "registry/usage.h"
 #include "registry/work.h"
 #include "server/server.h"
 #include "store/store.h"
+#include "update/policy.h"
 #include "weftd/ask.h"
 #include "weftd/config.h"
 #include "weftd/retire.h"
 #include "weftd/weftd.h"
 
-enum { ITEM_NBYTES = 8 }; /* when the key was revoked, seconds since 1970 */
+enum {
+	ITEM_NBYTES = 8, /* when the key was revoked, seconds since 1970 */
+	KEYS_AT_ONCE =
+		1024, /* copying what they have takes the registrar less than a millisecond */
+};
 
 int weftd_command_key_read(void *daemon, const struct store_item *item)
 {
@@ -260,4 +267,110 @@ void weftd_command_key_restore(void *daemon, struct control_request *request)
 	}
 	control_request_fail(request, "%s is not revoked", control_request_arg(request, 0));
 	free(c);
+}
+
+/* ---- what keys have registered ---- */
+
+struct using
+{
+	const uint8_t *key; /* NULL: all */
+	struct registry_usage usage;
+	int ret;
+};
+
+/* In the registrar's thread. */
+static void usage_walk(struct registry_registrar *r, void *arg)
+{
+	struct using *u = arg;
+
+	u->ret = registry_usage_walk(&u->usage, &registry_work_state(r)->ledger.usages, u->key,
+				     KEYS_AT_ONCE);
+}
+
+static int compare_used(const void *left, const void *right)
+{
+	const struct registry_used *a = left, *b = right;
+	int d = dns_name_compare(a->zone, b->zone);
+
+	return d != 0 ? d : dns_name_compare(a->key, b->key);
+}
+
+/* Returns the quota of a key in a zone, or NULL if it has none. */
+static const struct update_quota *quota_of(const struct weftd *d, const struct registry_used *used)
+{
+	const struct weftd_config_zone *z = weftd_config_zone_find(d->config, used->zone);
+
+	return z == NULL || (z->update_fabric != NULL &&
+			     update_policy_is_admin(used->key, z->update_fabric->name))
+		       ? NULL
+		       : &z->quota;
+}
+
+static json_t *used_json(const struct weftd *d, const struct registry_used *used)
+{
+	const struct update_quota *quota = quota_of(d, used);
+	char key[DNS_NAME_TEXT_MAX], zone[DNS_NAME_TEXT_MAX], name[32];
+	json_t *o;
+
+	dns_name_to_text(key, used->key);
+	dns_name_to_text(zone, used->zone);
+	o = json_pack("{s:s, s:s}", "key", key, "zone", zone);
+	for (int k = 0; k < LEDGER_KINDS; k++) {
+		uint64_t max = quota == NULL ? 0 : quota->max[k];
+		const char *text = ledger_kind_text((enum ledger_kind)k);
+
+		snprintf(name, sizeof(name), "%s-max", text);
+		json_object_set_new(o, text, json_integer((json_int_t)used->amounts.of[k]));
+		json_object_set_new(o, name,
+				    max == 0 ? json_null() : json_integer((json_int_t)max));
+	}
+	return o;
+}
+
+/* Finds the key that the request names: the short name of a fabric's key, or a full name. Returns
+ * false after answering the request with an error if it is not a name. */
+static bool used_argument(const struct weftd *d, struct control_request *request,
+			  uint8_t out[static DNS_NAME_MAX])
+{
+	const char *text = control_request_arg(request, 0);
+	const struct weftd_config_fabric *f = d->config->fabrics;
+
+	if (dns_name_from_text(out, text, strlen(text), NULL) == 0) {
+		control_request_fail(request, "%s is not the name of a key", text);
+		return false;
+	}
+	dns_name_lower(out, out);
+	if (d->config->nfabrics == 1 && !is_configured(d, out))
+		return fabric_key_from_text(f->fabric, out, text) > 0 ||
+		       dns_name_from_text(out, text, strlen(text), NULL) > 0;
+	return true;
+}
+
+void weftd_command_key_usage(void *daemon, struct control_request *request)
+{
+	struct weftd *d = daemon;
+	uint8_t key[DNS_NAME_MAX];
+	struct using u = {0};
+	json_t *list;
+
+	if (control_request_nargs(request) > 0) {
+		if (!used_argument(d, request, key))
+			return;
+		u.key = key;
+	}
+	do
+		weftd_ask(d, usage_walk, &u);
+	while (u.ret > 0);
+	if (u.ret < 0) {
+		control_request_fail(request, "out of memory");
+		registry_usage_fini(&u.usage);
+		return;
+	}
+	if (u.usage.count > 0)
+		qsort(u.usage.items, u.usage.count, sizeof(*u.usage.items), compare_used);
+	list = json_array();
+	for (size_t i = 0; i < u.usage.count; i++)
+		json_array_append_new(list, used_json(d, &u.usage.items[i]));
+	registry_usage_fini(&u.usage);
+	control_request_answer(request, list);
 }

@@ -22,3 +22,7 @@ void weftd_command_key_revoke(void *daemon, struct control_request *request);
 
 /* `key restore KEY`: lifts a revocation. */
 void weftd_command_key_restore(void *daemon, struct control_request *request);
+
+/* `key usage [KEY]`: answers with what each key, or this one, has registered in each zone, and with
+ * its quotas. */
+void weftd_command_key_usage(void *daemon, struct control_request *request);

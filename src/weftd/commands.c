@@ -72,6 +72,7 @@ const control_run_fn weftd_commands[CONTROL_COMMANDS] = {
 	[CONTROL_KEY_REVOKE] = weftd_command_key_revoke,
 	[CONTROL_KEY_RESTORE] = weftd_command_key_restore,
 	[CONTROL_KEY_LIST] = weftd_command_key_list,
+	[CONTROL_KEY_USAGE] = weftd_command_key_usage,
 	[CONTROL_LEASE_LIST] = weftd_command_lease_list,
 	[CONTROL_LEASE_SHOW] = weftd_command_lease_show,
 	[CONTROL_LEASE_EXTEND] = weftd_command_lease_extend,

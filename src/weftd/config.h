@@ -25,6 +25,8 @@
 #include "fabric/keyfile.h"
 #include "ledger/lease.h"
 #include "server/rules.h"
+#include "update/policy.h"
+#include "update/types.h"
 #include "view/view.h"
 #include "zone/limits.h"
 
@@ -97,6 +99,12 @@ struct weftd_config_keys {
 	size_t count;
 };
 
+/* Which keys may register which service types. */
+struct weftd_config_types {
+	struct update_type_rule *items;
+	size_t count;
+};
+
 /* A `zone:` entry. At most one of update_keys, update_policy and update_fabric is given; without
  * any, the zone takes no updates. */
 struct weftd_config_zone {
@@ -108,6 +116,8 @@ struct weftd_config_zone {
 	struct weftd_config_keys update_keys;		 /* each may change anything */
 	struct conf_texts update_policy;		 /* rules for update/policy.h */
 	const struct weftd_config_fabric *update_fabric; /* whose keys have the built-in policy */
+	struct weftd_config_types types;		 /* beside it */
+	struct update_quota quota;			 /* of each key */
 	struct ledger_lease_rule lease;
 	struct view_rule services;
 	struct zone_limits limits;

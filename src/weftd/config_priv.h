@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "conf/reader.h"
+#include "update/types.h"
 #include "weftd/config.h"
 
 /* A `key:` entry. One of the last three members has the secret. */
@@ -25,6 +26,19 @@ struct weftd_config_fabric_entry {
 	struct conf_text name;
 };
 
+/* The option `update.types` of a zone; the entries are config_types.c's. */
+struct weftd_config_type_entries {
+	struct base_location at;
+	struct type_entry *first;
+	size_t count;
+};
+
+/* A quota as it is written: the greatest number is that none is given. */
+struct weftd_config_quota_entry {
+	uint32_t instances, records, leases, reports;
+	uint64_t octets;
+};
+
 /* A `zone:` entry; `zone` joins the configuration, its names are looked up when all files are read.
  */
 struct weftd_config_zone_entry {
@@ -35,7 +49,9 @@ struct weftd_config_zone_entry {
 		struct conf_texts key; /* names of keys */
 		struct conf_texts policy;
 		struct conf_text fabric; /* a name; its text is NULL: none is given */
+		struct weftd_config_type_entries types;
 	} update;
+	struct weftd_config_quota_entry quota;
 	struct {
 		struct conf_texts key; /* names of keys */
 		struct weftd_config_prefixes address;
@@ -74,6 +90,15 @@ void weftd_config_read_fabrics(struct conf_reader *r, const struct conf_setting 
 			       struct yaml_node_s *node, void *field);
 void weftd_config_read_zones(struct conf_reader *r, const struct conf_setting *s,
 			     struct yaml_node_s *node, void *field);
+
+/* Reads the option `update.types` into a struct weftd_config_type_entries. */
+void weftd_config_read_types(struct conf_reader *r, const struct conf_setting *s,
+			     struct yaml_node_s *node, void *field);
+
+/* Makes the rules of the zone, whose fabric has been looked up, from what was read. */
+void weftd_config_finish_types(struct weftd_config_loading *load,
+			       const struct weftd_config_type_entries *list,
+			       struct weftd_config_zone *zone);
 
 /* Adds all keys of the key file at `path`, which the configuration includes at `at`. Fits
  * conf_keyfile_fn. */

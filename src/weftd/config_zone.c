@@ -22,6 +22,7 @@
 #define SERVICES(field) offsetof(struct view_rule, field)
 #define SUSPECT(field) offsetof(struct view_suspect_rule, field)
 #define LIMITS(field) offsetof(struct zone_limits, field)
+#define QUOTA(field) offsetof(struct weftd_config_quota_entry, field)
 #define LEASE(field) offsetof(struct ledger_lease_rule, field)
 
 enum { LIST = CONF_LIST, REQUIRED = CONF_REQUIRED };
@@ -34,10 +35,32 @@ static const char *const enable_words[] = {"no", "yes", "auto", NULL};
 static const char *const then_words[] = {"demote", "withdraw", "ignore", NULL};
 static const char *const panic_words[] = {"all", "last", "none", NULL};
 
+static const struct conf_type types_type = {.name = "a mapping of service types to keys"};
+
 static const struct conf_setting update_table[] = {
 	{"key", &conf_type_located, .offset = ZONE(update.key) - ZONE(update), .flags = LIST},
 	{"policy", &conf_type_located, .offset = ZONE(update.policy) - ZONE(update), .flags = LIST},
 	{"fabric", &conf_type_located, .offset = ZONE(update.fabric) - ZONE(update)},
+	{"types", &types_type, .offset = ZONE(update.types) - ZONE(update),
+	 .read = weftd_config_read_types},
+	{0},
+};
+
+/* By enum ledger_kind: what a key of a fabric may have unless the zone configures it. A service
+ * with a key lease has two leases. */
+static const uint64_t quota_initial[LEDGER_KINDS] = {2000, 20000, 8 << 20, 5000, 1000};
+
+static const struct conf_setting quota_table[] = {
+	{"instances", &conf_type_number, .offset = QUOTA(instances), .max = 1000000000,
+	 .initial_shown = "2000 with update.fabric"},
+	{"records", &conf_type_number, .offset = QUOTA(records), .max = 1000000000,
+	 .initial_shown = "20000 with update.fabric"},
+	{"octets", &conf_type_size, .offset = QUOTA(octets), .max = UINT64_C(1) << 40,
+	 .initial_shown = "8M with update.fabric"},
+	{"leases", &conf_type_number, .offset = QUOTA(leases), .max = 1000000000,
+	 .initial_shown = "5000 with update.fabric"},
+	{"reports", &conf_type_number, .offset = QUOTA(reports), .max = 1000000000,
+	 .initial_shown = "1000 with update.fabric"},
 	{0},
 };
 
@@ -106,6 +129,7 @@ const struct conf_setting weftd_config_zone_table[] = {
 	{"name", &conf_type_located, .offset = ZONE(name), .flags = REQUIRED},
 	{"file", &conf_type_file, .offset = ZONE(file), .flags = REQUIRED},
 	{"update", .offset = ZONE(update), .table = update_table},
+	{"quota", .offset = ZONE(quota), .table = quota_table},
 	{"lease", .offset = ZONE(zone.lease), .table = lease_table},
 	{"service-view", .offset = ZONE(zone.services), .table = services_table},
 	{"suspect", .offset = ZONE(zone.services.suspect), .table = suspect_table},
@@ -147,6 +171,7 @@ static void zone_item(struct conf_reader *r, struct yaml_node_s *item, void *arg
 	entry->zone.at = conf_table_locate(r, item);
 	conf_table_set_defaults(r, weftd_config_zone_table, entry);
 	entry->zone.lease.grace_s = LEDGER_GRACE_THIRD;
+	memset(&entry->quota, 0xff, sizeof(entry->quota)); /* nothing is given */
 	conf_table_read_item(r, weftd_config_zone_table, item, entry, "zone");
 	if (r->is_short_of_memory || entry->name.text == NULL ||
 	    !weftd_config_parse_name(r, &entry->name, entry->zone.name))
@@ -267,6 +292,22 @@ static void fabric_look_up(struct weftd_config_loading *load, const struct conf_
 		conf_reader_error(&load->reader, &text->at, "there is no fabric %s", text->text);
 }
 
+/* Takes what is given, or the default if the zone has a fabric; else there is no limit. */
+static void quota_resolve(struct weftd_config_zone *zone,
+			  const struct weftd_config_quota_entry *entry)
+{
+	const uint32_t counts[LEDGER_KINDS] = {entry->instances, entry->records, UINT32_MAX,
+					       entry->leases, entry->reports};
+
+	for (int k = 0; k < LEDGER_KINDS; k++) {
+		uint64_t otherwise = zone->update_fabric != NULL ? quota_initial[k] : 0;
+
+		zone->quota.max[k] = counts[k] != UINT32_MAX ? counts[k] : otherwise;
+	}
+	if (entry->octets != UINT64_MAX)
+		zone->quota.max[LEDGER_OCTETS] = entry->octets;
+}
+
 static int zones_order(const void *a, const void *b)
 {
 	const struct weftd_config_zone *const *za = a, *const *zb = b;
@@ -292,6 +333,8 @@ void weftd_config_finish_zones(struct weftd_config_loading *load)
 		keys_look_up(load, &entry->transfer.key, &zone->transfer_keys);
 		policy_check(load, zone);
 		fabric_look_up(load, &entry->update.fabric, zone);
+		weftd_config_finish_types(load, &entry->update.types, zone);
+		quota_resolve(zone, &entry->quota);
 		if (zone->services.is_on == VIEW_AUTO)
 			zone->services.is_on = zone->update_fabric != NULL;
 	}

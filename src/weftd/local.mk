@@ -5,6 +5,7 @@ libweftd_a_SOURCES += %D%/config.c %D%/config.h %D%/config_priv.h
 libweftd_a_SOURCES += %D%/config_fabric.c
 libweftd_a_SOURCES += %D%/config_key.c
 libweftd_a_SOURCES += %D%/config_table.c
+libweftd_a_SOURCES += %D%/config_types.c
 libweftd_a_SOURCES += %D%/config_zone.c
 
 sbin_PROGRAMS += weftd

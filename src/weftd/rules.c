@@ -16,6 +16,7 @@
 #include "server/rules.h"
 #include "server/server.h"
 #include "update/policy.h"
+#include "update/types.h"
 #include "weftd/config.h"
 #include "weftd/retire.h"
 #include "weftd/weftd.h"
@@ -94,6 +95,22 @@ static int policy_new(struct update_policy **out, const struct weftd_config_zone
 	return ret;
 }
 
+/* Completes the policy by what the zone gives beside it. Returns 0 or -1. */
+static int policy_complete(struct update_policy *policy, const struct weftd_config_zone *z)
+{
+	struct update_types *types = NULL;
+
+	if (policy == NULL)
+		return 0;
+	if (z->types.count > 0) {
+		types = update_types_new(z->types.items, z->types.count);
+		if (types == NULL)
+			return -1;
+		update_policy_set_types(policy, types);
+	}
+	return update_policy_set_quota(policy, &z->quota) < 0 ? -1 : 0;
+}
+
 static int keys_new(struct server_rules *v, const struct weftd_config *config)
 {
 	v->keys = calloc(config->nkeys + 1, sizeof(*v->keys));
@@ -131,7 +148,9 @@ static int zone_rules(struct server_zone *out, const struct weftd_config_zone *z
 	out->view_rule = z->services;
 	out->transfer_prefixes = z->transfer_addresses.items;
 	out->ntransfer_prefixes = z->transfer_addresses.count;
-	return policy_new(&out->policy, z, report, arg);
+	if (policy_new(&out->policy, z, report, arg) < 0)
+		return -1;
+	return policy_complete(out->policy, z);
 }
 
 static int zones_new(struct server_rules *v, struct weftd *d, const struct weftd_config *config,

@@ -127,7 +127,8 @@ static int start_leases(struct weftd *d)
 	struct weftd_zones zones;
 	int ret = weftd_zones_find(&zones, d);
 
-	ledger_start(&d->state.ledger, base_clock_steady_us() / 1000);
+	if (ret == 0)
+		ret = ledger_start(&d->state.ledger, base_clock_steady_us() / 1000);
 	if (ret == 0)
 		ret = ledger_resume(
 			&d->state.ledger, weftd_zones_find_leased, &zones,

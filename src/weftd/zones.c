@@ -180,10 +180,43 @@ static void views_reconcile(struct registry_registrar *r, const struct weftd_zon
 	free(before);
 }
 
+/* Hands the fabrics of the zones to the ledger, and has it count the zones whose fabric is new. */
+static void fabrics_set(struct registry_registrar *r, const struct weftd_zones *zones)
+{
+	struct ledger *ledger = &zones->state->ledger;
+	struct ledger_fabric *fabrics = calloc(zones->count + 1, sizeof(*fabrics));
+	const struct zone **changed = calloc(zones->count + 1, sizeof(*changed));
+	size_t n = 0, nchanged = 0;
+	int ret = fabrics == NULL || changed == NULL ? -ENOMEM : 0;
+
+	for (size_t i = 0; i < zones->count && ret == 0; i++) {
+		const struct weftd_config_zone *z = zones->items[i].config;
+		const uint8_t *before = ledger_fabric_of(ledger, z->name);
+
+		if (z->update_fabric == NULL)
+			continue;
+		memcpy(fabrics[n].zone, z->name, dns_name_nbytes(z->name));
+		memcpy(fabrics[n++].fabric, z->update_fabric->name,
+		       dns_name_nbytes(z->update_fabric->name));
+		if (before == NULL || !dns_name_equal(before, z->update_fabric->name))
+			changed[nchanged++] = zones->items[i].zone;
+	}
+	if (ret == 0)
+		ledger_set_fabrics(ledger, fabrics, n);
+	else
+		free(fabrics);
+	for (size_t i = 0; i < nchanged && ret == 0; i++)
+		ret = registry_work_count(r, changed[i]);
+	free(changed);
+	if (ret < 0)
+		base_log(BASE_LOG_ERROR, "zone", "out of memory: usage of keys not counted");
+}
+
 void weftd_zones_reconcile(struct registry_registrar *r, const struct weftd_zones *zones)
 {
 	bool has_reverse_changed = reverse_set(zones);
 
+	fabrics_set(r, zones);
 	views_reconcile(r, zones, has_reverse_changed);
 	if (zones->has_changed && ledger_resume(&zones->state->ledger, weftd_zones_find_leased,
 						(void *)zones, registry_work_now(r)) < 0)

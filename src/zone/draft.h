@@ -70,6 +70,15 @@ bool zone_draft_has_room(struct zone_draft *d, const struct zone_limits *limits,
  * TTL only. */
 struct zone_rrset zone_draft_at(struct zone_draft *d, const uint8_t *owner, unsigned i);
 
+/* What a name holds. */
+struct zone_draft_sum {
+	uint64_t nrecords;
+	uint64_t nbytes; /* as zone/limits.h counts them */
+};
+
+/* Returns what `owner` holds, without looking at a record. */
+struct zone_draft_sum zone_draft_sum(struct zone_draft *d, const uint8_t *owner);
+
 /* Returns the TTL, in seconds, of the RRset of `type` at `owner`; `otherwise` if there is none. */
 uint32_t zone_draft_ttl(struct zone_draft *d, const uint8_t *owner, uint16_t type,
 			uint32_t otherwise);

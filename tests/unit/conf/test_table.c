@@ -26,7 +26,7 @@ struct record {
 	struct {
 		uint32_t depth;
 	} inner;
-	unsigned nitems;
+	unsigned nitems, npairs;
 };
 
 struct item {
@@ -55,6 +55,23 @@ static void items_read(struct conf_reader *r, const struct conf_setting *s,
 	conf_table_each(r, node, on_item, field);
 }
 
+/* Adds the length of the name and the number in the value. */
+static void on_pair(struct conf_reader *r, const char *name, const struct base_location *at,
+		    struct yaml_node_s *value, void *arg)
+{
+	unsigned *n = arg;
+
+	assert_int_equal(at->line, 1);
+	(void)r;
+	*n = *n * 100 + (unsigned)strlen(name) * 10 + (unsigned)atoi(conf_table_text_of(value));
+}
+
+static void pairs_read(struct conf_reader *r, const struct conf_setting *s,
+		       struct yaml_node_s *node, void *field)
+{
+	conf_table_each_pair(r, s->name, node, on_pair, field);
+}
+
 static const struct conf_setting inner_table[] = {
 	{"depth", &conf_type_number, .max = 100, .initial = "3"},
 	{0},
@@ -70,6 +87,7 @@ static const struct conf_setting table[] = {
 	{"inner", .offset = offsetof(struct record, inner), .table = inner_table},
 	{"item", .offset = offsetof(struct record, nitems), .table = item_table,
 	 .read = items_read},
+	{"pair", &conf_type_text, .offset = offsetof(struct record, npairs), .read = pairs_read},
 	{0},
 };
 
@@ -133,6 +151,20 @@ static void items_of_a_list_have_options_of_their_own(void **state)
 	assert_int_equal(record.nitems, 0);
 	expect(CONF_REFUSE_OTHERS, "item:\n  - {}\n  - {size: 10}\n",
 	       "2: item needs size\n3: size is from 0 to 9, not 10\n", NULL);
+}
+
+static void names_of_a_mapping_may_be_any(void **state)
+{
+	struct record record;
+
+	(void)state;
+	expect(CONF_REFUSE_OTHERS, "pair: {a: 4, \"*b\": 2}\n", "", &record);
+	assert_int_equal(record.npairs, 1422);
+	expect(CONF_REFUSE_OTHERS, "pair:\n", "", &record);
+	assert_int_equal(record.npairs, 0);
+	expect(CONF_REFUSE_OTHERS, "pair: [a]\n", "1: pair is a mapping, not a list\n", NULL);
+	expect(CONF_REFUSE_OTHERS, "pair: {[a]: 1}\n", "1: pair: a name is a word, not a list\n",
+	       NULL);
 }
 
 static void each_error_is_reported_with_its_line(void **state)
@@ -232,6 +264,7 @@ int main(void)
 		cmocka_unit_test(every_setting_has_its_default),
 		cmocka_unit_test(a_given_value_replaces_the_default),
 		cmocka_unit_test(items_of_a_list_have_options_of_their_own),
+		cmocka_unit_test(names_of_a_mapping_may_be_any),
 		cmocka_unit_test(each_error_is_reported_with_its_line),
 		cmocka_unit_test(a_setting_may_come_with_a_warning),
 		cmocka_unit_test(other_options_are_ignored_where_asked_for),

@@ -65,6 +65,24 @@ static void an_instance_and_a_subtype_have_a_service_type(void **state)
 				   wire("_http._tcp")));
 }
 
+static void a_node_answers_acme_at_a_name_below_its_own(void **state)
+{
+	static const struct {
+		const char *name, *node;
+	} rows[] = {
+		{"n1.nodes", "n1.nodes"},
+		{"_acme-challenge.n1.nodes", "n1.nodes"},
+		{"_ACME-challenge.a.b.nodes", "a.b.nodes"},
+		{"x._acme-challenge.n1.nodes", "x._acme-challenge.n1.nodes"},
+		{"_acme-challenge.nodes", "_acme-challenge.nodes"},
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		assert_true(
+			dns_name_equal(dnssd_kind_node(wire(rows[i].name)), wire(rows[i].node)));
+}
+
 static void a_label_is_compared_whole_and_in_any_case(void **state)
 {
 	(void)state;
@@ -80,6 +98,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_kind_of_a_name_follows_from_its_labels),
 		cmocka_unit_test(an_instance_and_a_subtype_have_a_service_type),
+		cmocka_unit_test(a_node_answers_acme_at_a_name_below_its_own),
 		cmocka_unit_test(a_label_is_compared_whole_and_in_any_case),
 	};
 

@@ -49,3 +49,8 @@ check_PROGRAMS += %D%/test_owner
 tests_unit_ledger_test_owner_SOURCES = %D%/test_owner.c $(unit_memory)
 tests_unit_ledger_test_owner_LDADD = $(unit_ledger)
 tests_unit_ledger_test_owner_LDFLAGS = $(unit_memory_flags)
+
+check_PROGRAMS += %D%/test_usage
+tests_unit_ledger_test_usage_SOURCES = %D%/test_usage.c %D%/kit.h $(unit_kit)
+tests_unit_ledger_test_usage_LDADD = $(unit_registry)
+tests_unit_ledger_test_usage_LDFLAGS = $(unit_memory_flags)

@@ -75,6 +75,30 @@ static void an_undone_batch_gives_the_owner_back(void **state)
 	assert_owner(o, "\2n1\4keys");
 }
 
+static void what_a_name_holds_is_counted_and_does_not_move_its_owner(void **state)
+{
+	struct ledger_owners *o = *state;
+	struct undo_entry *e;
+
+	assert_int_equal(ledger_owner_count(o, zone, web, 2, 30), 0);
+	assert_int_equal(o->table.nchanged, 0);
+	assert_int_equal(ledger_owner_set(o, zone, web, n1), 0);
+	assert_true(ledger_owner_is_moved(o->table.changed[0]));
+	undo_table_commit(&o->table, NULL, NULL);
+	assert_int_equal(ledger_owner_count(o, zone, web, 2, 30), 0);
+	e = o->table.changed[0];
+	assert_false(ledger_owner_is_moved(e));
+	assert_int_equal(((struct ledger_owner *)e->content)->nbytes, 30);
+	undo_table_undo(&o->table, NULL, NULL);
+	assert_int_equal(((struct ledger_owner *)e->content)->nbytes, 0);
+	assert_int_equal(ledger_owner_count(o, zone, web, 0, 0), 0);
+	assert_int_equal(o->table.nchanged, 0);
+	assert_int_equal(ledger_owner_set(o, zone, web, n2), 0);
+	assert_true(ledger_owner_is_moved(e));
+	assert_int_equal(ledger_owner_set(o, zone, web, NULL), 0);
+	assert_true(ledger_owner_is_moved(e));
+}
+
 static void an_item_is_read_back_or_refused(void **state)
 {
 #define KEY "\3lab\0\3web\3lab\0\0"
@@ -134,6 +158,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_name_has_the_last_key_that_was_set_in_lower_case),
 		TEST(an_undone_batch_gives_the_owner_back),
+		TEST(what_a_name_holds_is_counted_and_does_not_move_its_owner),
 		TEST(an_item_is_read_back_or_refused),
 		TEST(without_memory_the_owner_stays),
 	};

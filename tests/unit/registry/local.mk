@@ -45,3 +45,8 @@ check_PROGRAMS += %D%/test_registrar
 tests_unit_registry_test_registrar_SOURCES = %D%/test_registrar.c %D%/engine.h $(unit_kit)
 tests_unit_registry_test_registrar_LDADD = $(unit_registry)
 tests_unit_registry_test_registrar_LDFLAGS = $(unit_memory_flags)
+
+check_PROGRAMS += %D%/test_usage
+tests_unit_registry_test_usage_SOURCES = %D%/test_usage.c $(unit_kit)
+tests_unit_registry_test_usage_LDADD = $(unit_registry)
+tests_unit_registry_test_usage_LDFLAGS = $(unit_memory_flags)

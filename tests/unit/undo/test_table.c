@@ -258,6 +258,44 @@ static void without_memory_the_table_stays_as_it_was(void **state)
 	assert_string_equal(look(t, "n500"), "empty");
 }
 
+/* The puts that on_put was called for: "before>after " each. */
+static char puts_seen[200];
+static bool is_put_refused;
+
+static int on_put(void *arg, const struct undo_entry *e, const void *after)
+{
+	size_t n = strlen(puts_seen);
+
+	assert_ptr_equal(arg, puts_seen);
+	if (is_put_refused)
+		return -ENOMEM;
+	snprintf(puts_seen + n, sizeof(puts_seen) - n, "%s>%s ",
+		 e->content == NULL ? "" : (const char *)e->content,
+		 after == NULL ? "" : (const char *)after);
+	return 0;
+}
+
+static void each_put_is_reported_but_not_its_undoing(void **state)
+{
+	struct undo_table *t = *state;
+	struct undo_entry *e = take(t, "web");
+
+	puts_seen[0] = '\0';
+	t->on_put = on_put;
+	t->put_arg = puts_seen;
+	assert_int_equal(undo_table_put(t, e, content("a")), 0);
+	assert_int_equal(undo_table_put(t, e, content("b")), 0);
+	undo_table_commit(t, NULL, NULL);
+	assert_int_equal(undo_table_put(t, e, NULL), 0);
+	undo_table_undo(t, NULL, NULL);
+	assert_string_equal(puts_seen, ">a a>b b> ");
+	is_put_refused = true;
+	assert_int_equal(undo_table_put(t, e, content("c")), -ENOMEM);
+	assert_string_equal(e->content, "b");
+	assert_int_equal(t->nchanged, 0);
+	is_put_refused = false;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -274,6 +312,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_walk_sees_each_entry_with_a_content_once,
 						table_make, table_end),
 		cmocka_unit_test_setup_teardown(entries_without_content_go_when_they_are_pruned,
+						table_make, table_end),
+		cmocka_unit_test_setup_teardown(each_put_is_reported_but_not_its_undoing,
 						table_make, table_end),
 		cmocka_unit_test_setup_teardown(without_memory_the_table_stays_as_it_was,
 						table_make, table_end),

@@ -56,3 +56,13 @@ check_PROGRAMS += %D%/test_size
 tests_unit_update_test_size_SOURCES = %D%/test_size.c $(unit_update_kit)
 tests_unit_update_test_size_LDADD = $(unit_update)
 tests_unit_update_test_size_LDFLAGS = $(unit_memory_flags)
+
+check_PROGRAMS += %D%/test_quota
+tests_unit_update_test_quota_SOURCES = %D%/test_quota.c $(unit_kit)
+tests_unit_update_test_quota_LDADD = $(unit_registry)
+tests_unit_update_test_quota_LDFLAGS = $(unit_memory_flags)
+
+check_PROGRAMS += %D%/test_types
+tests_unit_update_test_types_SOURCES = %D%/test_types.c $(unit_memory)
+tests_unit_update_test_types_LDADD = $(unit_update)
+tests_unit_update_test_types_LDFLAGS = $(unit_memory_flags)

@@ -430,6 +430,81 @@ static void changes_that_need_a_restart_are_told(void **state)
 	weftd_config_free(two);
 }
 
+#define FABRIC "fabric: {name: lab.cloud, key-file: l.fabric}\n"
+#define ZONE(options) "zone: [{name: a.test, file: lab.zone, " options "}]\n"
+
+static void a_zone_has_a_quota_and_rules_for_service_types(void **state)
+{
+	static const struct {
+		const char *text;
+		uint64_t max[LEDGER_KINDS];
+	} rows[] = {
+		{FABRIC ZONE("update: {fabric: lab.cloud}"), {2000, 20000, 8 << 20, 5000, 1000}},
+		{FABRIC ZONE("update: {fabric: lab.cloud}, quota: {octets: 1K, leases: 0}"),
+		 {2000, 20000, 1024, 0, 1000}},
+		{ZONE("quota: {reports: 7}"), {0, 0, 0, 0, 7}},
+		{ZONE("notify: []"), {0, 0, 0, 0, 0}},
+	};
+	const struct weftd_config_types *types;
+	struct weftd_config *config;
+
+	(void)state;
+	file_write("lab.zone", "");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		assert_int_equal(config_load(&config, rows[i].text), 0);
+		assert_memory_equal(config->zones->quota.max, rows[i].max, sizeof(rows[i].max));
+		assert_int_equal(config->zones->types.count, 0);
+		weftd_config_free(config);
+	}
+	assert_int_equal(
+		config_load(&config,
+			    FABRIC ZONE("update: {fabric: lab.cloud, types: {_HTTP._tcp: [N1, "
+					"n2.keys.lab.cloud, a.b.keys.lab.cloud.], _x._udp: n1, "
+					"\"*\": []}}")),
+		0);
+	types = &config->zones->types;
+	assert_int_equal(types->count, 3);
+	assert_true(dns_name_equal(types->items[0].type, (const uint8_t *)"\5_http\4_tcp"));
+	assert_int_equal(types->items[0].nkeys, 3);
+	assert_memory_equal(types->items[0].keys[0], "\2n1\4keys\3lab\5cloud", 19);
+	assert_memory_equal(types->items[0].keys[1], "\2n2\4keys\3lab\5cloud", 19);
+	assert_memory_equal(types->items[0].keys[2], "\1a\1b\4keys\3lab\5cloud", 20);
+	assert_int_equal(types->items[1].nkeys, 1);
+	assert_null(types->items[2].type);
+	assert_int_equal(types->items[2].nkeys, 0);
+	weftd_config_free(config);
+}
+
+static void rules_for_service_types_name_types_and_keys_of_the_fabric(void **state)
+{
+	static const struct {
+		const char *text, *reports;
+	} rows[] = {
+		{ZONE("update: {types: {_a._tcp: n1}}"),
+		 "weftd.conf:1: update.types needs update.fabric\n"},
+		{FABRIC ZONE("update: {fabric: lab.cloud, types: [n1]}"),
+		 "weftd.conf:2: types is a mapping, not a list\n"},
+		{FABRIC ZONE("update: {fabric: lab.cloud, types: {http: n1, _a._tcp: [n1, []]}}"),
+		 "weftd.conf:2: types: http is not a service type such as _http._tcp, or *\n"
+		 "weftd.conf:2: types: the name of a key is missing\n"},
+		{FABRIC ZONE("update: {fabric: lab.cloud, types: {_a._tcp: n1, _A._tcp: n2}}"),
+		 "weftd.conf:2: types: _A._tcp is given a second time\n"},
+		{FABRIC ZONE("update: {fabric: lab.cloud, types: {_a._tcp: [keys.lab.cloud, "
+			     "n1.other., .]}}"),
+		 "weftd.conf:2: types: keys.lab.cloud is not a key of the fabric\n"
+		 "weftd.conf:2: types: n1.other. is not a key of the fabric\n"
+		 "weftd.conf:2: types: . is not a key of the fabric\n"},
+	};
+	struct weftd_config *config;
+
+	(void)state;
+	file_write("lab.zone", "");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		assert_int_equal(config_load(&config, rows[i].text), -EBADMSG);
+		assert_string_equal(reports, rows[i].reports);
+	}
+}
+
 static void a_zone_may_name_keys_of_a_fabric_that_have_no_entry(void **state)
 {
 	struct weftd_config *config;
@@ -491,6 +566,8 @@ static void a_fabric_without_its_file_is_reported_when_it_is_unlocked(void **sta
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_zone_has_a_quota_and_rules_for_service_types),
+		cmocka_unit_test(rules_for_service_types_name_types_and_keys_of_the_fabric),
 		cmocka_unit_test(a_zone_may_name_keys_of_a_fabric_that_have_no_entry),
 		cmocka_unit_test(a_fabric_without_its_file_is_reported_when_it_is_unlocked),
 		cmocka_unit_test(an_empty_file_gives_the_defaults),

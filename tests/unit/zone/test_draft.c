@@ -29,6 +29,22 @@ static void a_change_is_seen_in_the_draft_and_by_nobody_else(void **state)
 	zone_free(z);
 }
 
+static void the_sum_of_a_name_is_what_its_records_take_in_an_answer(void **state)
+{
+	struct zone *z = kit_zone("z.cloud.", small);
+	struct zone_draft *d = zone_draft_new(z);
+	struct zone_draft_sum sum = zone_draft_sum(d, kit_name("new.z.cloud."));
+
+	(void)state;
+	assert_int_equal(sum.nrecords + sum.nbytes, 0);
+	kit_add(d, "w 60 TXT \"bc\"\nw 60 A 10.0.0.1\n");
+	sum = zone_draft_sum(d, kit_name("W.z.cloud."));
+	assert_int_equal(sum.nrecords, 3);
+	assert_int_equal(sum.nbytes, 3 * ZONE_LIMIT_RECORD_HEAD + 2 + 3 + 4);
+	zone_draft_abort(d);
+	zone_free(z);
+}
+
 static void publishing_raises_the_serial_once(void **state)
 {
 	struct zone *z = kit_zone("z.cloud.", small);
@@ -460,6 +476,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_change_is_seen_in_the_draft_and_by_nobody_else),
+		cmocka_unit_test(the_sum_of_a_name_is_what_its_records_take_in_an_answer),
 		cmocka_unit_test(publishing_raises_the_serial_once),
 		cmocka_unit_test(changes_that_cancel_out_keep_the_serial),
 		cmocka_unit_test(a_serial_of_ones_own_is_kept_if_it_is_newer),
