@@ -101,10 +101,12 @@ int cli_key_generate(const struct cli_command *command, const struct cli_options
 
 /* The texts that hints consist of. The secret is in the key file, too. */
 struct parts {
-	char name[DNS_NAME_TEXT_MAX]; /* without final dot */
+	char name[DNS_NAME_TEXT_MAX]; /* without final dot, as all names */
 	char zone[DNS_NAME_TEXT_MAX];
+	char host[DNS_NAME_TEXT_MAX + 8]; /* for which the key may answer ACME */
 	char algorithm[DNS_TSIG_ALGORITHM_TEXT_MAX];
 	char secret[BASE_SECRET_BASE64_SIZE(DNS_HMAC_MAX)];
+	bool is_admin; /* the key may change anything in the zone */
 };
 
 static void name_without_dot(char out[static DNS_NAME_TEXT_MAX], const uint8_t *name)
@@ -112,20 +114,51 @@ static void name_without_dot(char out[static DNS_NAME_TEXT_MAX], const uint8_t *
 	out[dns_name_to_text(out, name) - 1] = '\0';
 }
 
-/* Takes the key apart. The zone follows the last label `keys`: it is named as the fabric. */
+/* Takes the key apart. The zone follows the last label `keys`: it is named as the fabric. A node's
+ * labels precede `keys` in the name of its key, and `nodes` in its own. */
 static struct parts parts_of(const struct fabric_keyfile_key *key)
 {
 	const uint8_t *at = key->name, *zone = at;
 	struct parts p;
+	int nnode;
 
 	for (; *at != 0; at += *at + 1)
 		if (memcmp(at, "\4keys", 5) == 0)
 			zone = at + 5;
 	name_without_dot(p.name, key->name);
 	name_without_dot(p.zone, zone);
+	nnode = (int)(strlen(p.name) - strlen(p.zone) - strlen(".keys."));
+	p.is_admin = nnode == 5 && strncmp(p.name, "admin", 5) == 0;
+	if (p.is_admin)
+		snprintf(p.host, sizeof(p.host), "HOST.%s", p.zone);
+	else
+		snprintf(p.host, sizeof(p.host), "%.*s.nodes.%s", nnode, p.name, p.zone);
 	dns_tsig_algorithm_to_text(p.algorithm, key->algorithm);
 	base_secret_to_base64(p.secret, key->secret.bytes, key->secret.nbytes);
 	return p;
+}
+
+/* What a program that makes names of its own choice needs in weftd.conf: the built-in policy
+ * permits such names to the administrator alone, so another key gets a zone below the fabric's.
+ * Makes that the zone of the hint. `more` are further options of the zone. */
+static void hint_zone(FILE *out, struct parts *p, const char *label, const char *more)
+{
+	char zone[DNS_NAME_TEXT_MAX];
+
+	if (p->is_admin)
+		return;
+	snprintf(zone, sizeof(zone), "%s.%.*s", label, DNS_NAME_TEXT_MAX - 16, p->zone);
+	fprintf(out,
+		"# The names that it makes are not those of a node, so it gets a zone of its own, "
+		"in\n"
+		"# weftd.conf below zone:\n"
+		"#   - {name: %s, file: %s.zone, update: {key: %s}%s%s}\n"
+		"# and in %s.zone:\n"
+		"#   @ 60 SOA ns.%s. hostmaster.%s. 1 3600 600 86400 10\n"
+		"#   @ 60 NS ns.%s.\n",
+		zone, zone, p->name, *more != '\0' ? ", " : "", more, zone, p->zone, p->zone,
+		p->zone);
+	strcpy(p->zone, zone);
 }
 
 static void hint_nsupdate(FILE *out, const struct fabric_keyfile_key *key)
@@ -137,14 +170,20 @@ static void hint_nsupdate(FILE *out, const struct fabric_keyfile_key *key)
 static void hint_external_dns(FILE *out, const struct fabric_keyfile_key *key)
 {
 	struct parts p = parts_of(key);
+	char more[DNS_NAME_TEXT_MAX + 32];
 
+	snprintf(more, sizeof(more), "transfer: {key: %s}", p.name);
+	fputs("# external-dns\n", out);
+	hint_zone(out, &p, "k8s", more);
+	if (p.is_admin)
+		fprintf(out, "# The zone %s needs in weftd.conf\n#   %s\n", p.zone, more);
 	fprintf(out,
-		"# external-dns: add to its arguments\n"
+		"# Add to its arguments\n"
 		"#   --provider=rfc2136 --rfc2136-host=SERVER --rfc2136-port=53 --rfc2136-zone=%s\n"
 		"#   --rfc2136-tsig-keyname=%s --rfc2136-tsig-secret-alg=%s\n"
-		"#   --rfc2136-tsig-secret=%s\n"
-		"#   --rfc2136-tsig-axfr needs the key in the zone's transfer: list\n",
-		p.zone, p.name, p.algorithm, p.secret);
+		"#   --rfc2136-tsig-secret=%s --rfc2136-tsig-axfr\n"
+		"#   --domain-filter=%s --registry=txt --txt-prefix=external-dns-\n",
+		p.zone, p.name, p.algorithm, p.secret, p.zone);
 	base_secret_wipe(&p, sizeof(p));
 }
 
@@ -154,14 +193,24 @@ static void hint_kea(FILE *out, const struct fabric_keyfile_key *key)
 
 	for (char *c = p.algorithm; *c != '\0'; c++)
 		*c = (char)toupper((unsigned char)*c);
+	fputs("# kea\n", out);
+	hint_zone(out, &p, "dhcp", "");
 	fprintf(out,
-		"# kea: put into kea-dhcp-ddns.conf\n"
+		"# The reverse zone of the network, here 10.0.0.0/24, needs in weftd.conf\n"
+		"#   update: {key: %s}\n"
+		"# Put into kea-dhcp-ddns.conf\n"
 		"#   \"tsig-keys\": [ { \"name\": \"%s.\", \"algorithm\": \"%s\",\n"
 		"#                    \"secret\": \"%s\" } ],\n"
 		"#   \"forward-ddns\": { \"ddns-domains\": [ { \"name\": \"%s.\",\n"
 		"#     \"key-name\": \"%s.\", \"dns-servers\": [ { \"ip-address\": \"SERVER\" } ] "
-		"} ] }\n",
-		p.name, p.algorithm, p.secret, p.zone, p.name);
+		"} ] },\n"
+		"#   \"reverse-ddns\": { \"ddns-domains\": [ { \"name\": "
+		"\"0.0.10.in-addr.arpa.\",\n"
+		"#     \"key-name\": \"%s.\", \"dns-servers\": [ { \"ip-address\": \"SERVER\" } ] "
+		"} ] }\n"
+		"# and into kea-dhcp4.conf\n"
+		"#   \"ddns-qualifying-suffix\": \"%s.\"\n",
+		p.name, p.name, p.algorithm, p.secret, p.zone, p.name, p.name, p.zone);
 	base_secret_wipe(&p, sizeof(p));
 }
 
@@ -172,8 +221,27 @@ static void hint_acme(FILE *out, const struct fabric_keyfile_key *key)
 	fprintf(out,
 		"# acme.sh: keep this as a file, mode 0600, and\n"
 		"#   export NSUPDATE_SERVER=SERVER NSUPDATE_ZONE=%s NSUPDATE_KEY=FILE\n"
-		"#   acme.sh --issue --dns dns_nsupdate -d HOST.%s\n",
-		p.zone, p.zone);
+		"#   acme.sh --issue --dns dns_nsupdate -d %s\n",
+		p.zone, p.host);
+	base_secret_wipe(&p, sizeof(p));
+}
+
+static void hint_certbot(FILE *out, const struct fabric_keyfile_key *key)
+{
+	struct parts p = parts_of(key);
+
+	for (char *c = p.algorithm; *c != '\0'; c++)
+		*c = (char)toupper((unsigned char)*c);
+	fprintf(out,
+		"# certbot: put into a file, mode 0600\n"
+		"#   dns_rfc2136_server = SERVER\n"
+		"#   dns_rfc2136_port = 53\n"
+		"#   dns_rfc2136_name = %s.\n"
+		"#   dns_rfc2136_secret = %s\n"
+		"#   dns_rfc2136_algorithm = %s\n"
+		"# and\n"
+		"#   certbot certonly --dns-rfc2136 --dns-rfc2136-credentials FILE -d %s\n",
+		p.name, p.secret, p.algorithm, p.host);
 	base_secret_wipe(&p, sizeof(p));
 }
 
@@ -181,10 +249,8 @@ static const struct {
 	const char *name;
 	void (*write)(FILE *out, const struct fabric_keyfile_key *key);
 } hints[] = {
-	{"nsupdate", hint_nsupdate},
-	{"external-dns", hint_external_dns},
-	{"kea", hint_kea},
-	{"acme.sh", hint_acme},
+	{"nsupdate", hint_nsupdate}, {"external-dns", hint_external_dns}, {"kea", hint_kea},
+	{"acme.sh", hint_acme},	     {"certbot", hint_certbot},
 };
 enum { NHINTS = sizeof(hints) / sizeof(*hints) };
 
@@ -242,7 +308,8 @@ int cli_key_issue(const struct cli_command *command, const struct cli_options *o
 	       strcmp(hints[i].name, options->purpose) != 0)
 		i++;
 	if (i == NHINTS) {
-		cli_error("unknown program %s: --for takes nsupdate, external-dns, kea or acme.sh",
+		cli_error("unknown program %s: --for takes nsupdate, external-dns, kea, "
+			  "acme.sh or certbot",
 			  options->purpose);
 		return CLI_USAGE;
 	}

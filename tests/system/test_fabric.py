@@ -229,6 +229,7 @@ def test_each_way_to_write_the_name_is_the_same_key(tmp_path):
 @pytest.mark.parametrize("purpose,said", [
     ("nsupdate", "nsupdate -k"), ("external-dns", "--rfc2136-tsig-keyname=n1.keys.lab.cloud "),
     ("kea", '"key-name": "n1.keys.lab.cloud."'), ("acme.sh", "NSUPDATE_KEY="),
+    ("certbot", "dns_rfc2136_name = n1.keys.lab.cloud."),
 ])
 def test_hints_are_comments_of_a_key_file(tmp_path, purpose, said):
     weft(tmp_path, "fabric", "init", "lab.cloud")

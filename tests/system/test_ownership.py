@@ -21,6 +21,7 @@ REFUSED, YXDOMAIN = 18, 0       # their codes of extended errors: Prohibited, Ot
 # The reason that follows owner and type in a refusal; "" is allowed.
 ANOTHER, NO_NAME = "R is another node", "R is not a name that a node may change"
 TYPE = "R is a type that only the administrator may change here"
+ONLY_TXT = "R is a name at which a node may have TXT records only"
 MAKE = "R is the registry's to make"
 REPORT = "R a report is a TXT record"
 NO_INSTANCE = "R points to no instance of this service in the zone"
@@ -54,6 +55,15 @@ TABLE = [
     ("n3.nodes", "A", "10.0.0.9", ANOTHER, ANOTHER),
     ("*.nodes", "A", "10.0.0.9", ANOTHER, ANOTHER),
     ("x.n1.nodes", "A", "10.0.0.9", ANOTHER, ANOTHER),
+    # the name at which a node answers ACME
+    ("_acme-challenge.n1.nodes", "TXT", "x", "", ANOTHER),
+    ("_ACME-Challenge.N1.nodes", "TXT", "x", "", ANOTHER),
+    ("_acme-challenge.n1.nodes", "A", "10.0.0.9", (ONLY_TXT, ONLY_TXT, ONLY_TXT, ""), ANOTHER),
+    ("_acme-challenge.n1.nodes", "CNAME", "ns", (ONLY_TXT, ONLY_TXT, ONLY_TXT, ""), ANOTHER),
+    ("_acme-challenge.x.n1.nodes", "TXT", "x", ANOTHER, ANOTHER),
+    ("x._acme-challenge.n1.nodes", "TXT", "x", ANOTHER, ANOTHER),
+    ("_acme-challenge.nodes", "TXT", "x", ANOTHER, ANOTHER),
+    ("_acme-challenge", "TXT", "x", NO_NAME, NO_NAME),
     ("n1.x.nodes", "A", "10.0.0.9", ANOTHER, ANOTHER),
     ("n1.nodes.x", "A", "10.0.0.9", NO_NAME, NO_NAME),
     ("nodes", "TXT", "x", NO_NAME, NO_NAME),

@@ -29,7 +29,7 @@ def test_help_lists_every_command_and_succeeds():
                     "zone reload", "zone dump", "zone checkpoint", "zone purge ZONE",
                     "key generate", "fabric init NAME",
                     "fabric show", "fabric export", "fabric rotate", "key issue NAME", "key revoke KEY",
-                    "key restore KEY", "key list"):
+                    "key restore KEY", "key list", "key usage [KEY]"):
         assert command in done.stdout
 
 
