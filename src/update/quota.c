@@ -133,8 +133,7 @@ static void look_at_deletes(struct update *u, const struct group *g, struct effe
 		}
 		if (r->type != last && zone_draft_measure(u->draft, name, r->type, &set)) {
 			e->nremoved += set.count;
-			e->removed_nbytes +=
-				(uint64_t)set.count * (ZONE_LIMIT_RECORD_HEAD - 2) + set.nbytes;
+			e->removed_nbytes += zone_limit_nbytes(set.count, set.nbytes);
 		}
 		last = r->type;
 	}

@@ -356,10 +356,10 @@ struct zone_draft_sum zone_draft_sum(struct zone_draft *d, const uint8_t *owner)
 	const struct draft_owner *o = zone_draft_owner(d, owner);
 	struct zone_draft_sum sum = {0, 0};
 
-	for (unsigned i = 0; o != NULL && i < o->nrrsets; i++) {
+	if (o != NULL)
+		sum.nbytes = o->nbytes;
+	for (unsigned i = 0; o != NULL && i < o->nrrsets; i++)
 		sum.nrecords += o->rrset[i].count;
-		sum.nbytes += zone_limit_nbytes(o->rrset[i].count, o->rrset[i].nbytes);
-	}
 	return sum;
 }
 
