@@ -27,6 +27,7 @@
 #include "registry/listing.h"
 #include "registry/registrar.h"
 #include "registry/state.h"
+#include "registry/usage.h"
 #include "registry/work.h"
 #include "server/channel.h"
 #include "server/query.h"
@@ -272,6 +273,73 @@ static void reconcile(struct registry_registrar *r, void *arg)
 	int *ret = arg;
 
 	*ret = registry_work_reconcile(r, world.zone[0], &view_rule, view_rule.ttl_s);
+	if (*ret == 0)
+		*ret = registry_work_count(r, world.zone[0]);
+}
+
+/* ---- what keys have ---- */
+
+static void fabric_set(void)
+{
+	struct ledger_fabric *f = calloc(1, sizeof(*f));
+
+	require(f != NULL);
+	memcpy(f->zone, apex, dns_name_nbytes(apex));
+	memcpy(f->fabric, apex, dns_name_nbytes(apex));
+	ledger_set_fabrics(&world.state.ledger, f, 1);
+}
+
+static void usage_copy(struct registry_usage *u)
+{
+	while (registry_usage_walk(u, &world.state.ledger.usages, NULL, SIZE_MAX / 2) > 0)
+		continue;
+}
+
+/* Counts the owners and leases of all keys. */
+static void usage_count(struct ledger_usages *fresh)
+{
+	const struct ledger *g = &world.state.ledger;
+	const struct undo_entry *e = NULL;
+
+	require(ledger_usages_init(fresh, 1) == 0);
+	while ((e = undo_table_next(&g->owners.table, e)) != NULL) {
+		const struct undo_entry empty = {.key = e->key, .nkey = e->nkey};
+
+		require(ledger_usage_on_owner(fresh, &empty, e->content) == 0);
+	}
+	while ((e = undo_table_next(&g->leases.table, e)) != NULL) {
+		const struct undo_entry empty = {.key = e->key, .nkey = e->nkey};
+
+		require(ledger_usage_on_lease(fresh, &empty, e->content) == 0);
+	}
+	undo_table_commit(&fresh->table, NULL, NULL);
+}
+
+/* What was counted change by change must be what is counted from owners, leases and zone. */
+static void usage_check(struct registry_registrar *r, void *arg)
+{
+	static const enum ledger_kind kinds[] = {LEDGER_INSTANCES, LEDGER_LEASES, LEDGER_REPORTS};
+	struct registry_usage before = {0}, after = {0};
+	struct ledger_usages fresh;
+
+	(void)arg;
+	usage_copy(&before);
+	require(registry_work_count(r, world.zone[0]) == 0);
+	usage_copy(&after);
+	usage_count(&fresh);
+	require(before.count == after.count);
+	for (size_t i = 0; i < before.count; i++) {
+		const struct ledger_amounts *a = &before.items[i].amounts,
+					    f = ledger_usage_of(&fresh, before.items[i].zone,
+								before.items[i].key);
+
+		require(memcmp(a, &after.items[i].amounts, sizeof(*a)) == 0);
+		for (size_t k = 0; k < sizeof(kinds) / sizeof(*kinds); k++)
+			require(a->of[kinds[k]] == f.of[kinds[k]]);
+	}
+	registry_usage_fini(&before);
+	registry_usage_fini(&after);
+	ledger_usages_fini(&fresh);
 }
 
 static void run(void (*work)(struct registry_registrar *, void *), void *arg)
@@ -328,7 +396,8 @@ static void start(void)
 	rules_make();
 	require(registry_state_init(&world.state, 7) == 0);
 	items_read();
-	ledger_start(&world.state.ledger, steady_ms);
+	require(ledger_start(&world.state.ledger, steady_ms) == 0);
+	fabric_set();
 	require(ledger_resume(&world.state.ledger, find_zone, NULL,
 			      ledger_clock_now(&world.state.ledger.clock, steady_ms)) == 0);
 	*views = (struct registry_view_rule){world.zone[0], view_rule};
@@ -346,6 +415,7 @@ static void start(void)
 
 static void stop(void)
 {
+	run(usage_check, NULL);
 	base_rcu_offline();
 	registry_registrar_stop(world.registrar);
 	base_rcu_online();
