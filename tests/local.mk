@@ -33,6 +33,7 @@ unit_cli = $(cli_link) $(CMOCKA_LIBS)
 # Sources that tests of several rooms share. A program with unit_memory, and so one with unit_kit,
 # sets its LDFLAGS to unit_memory_flags.
 unit_folder = tests/unit/folder.c tests/unit/folder.h
+unit_hash_key = tests/unit/hash_key.c tests/unit/hash_key.h
 unit_page = tests/unit/page.c tests/unit/page.h
 unit_memory = tests/unit/memory.c tests/unit/memory.h
 unit_memory_flags = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "base/hash.h"
+#include "base/checksum.h"
 #include "journal/io.h"
 #include "journal/record.h"
 #include "journal/system.h"
@@ -48,7 +48,7 @@ static void header_write(const struct journal_blocks_header *h, uint8_t *bytes, 
 	base_out_u64(&o, h->nbytes);
 	base_out_u16(&o, (uint16_t)nzone);
 	base_out_bytes(&o, h->zone, nzone);
-	base_store64(bytes + CHECKSUM_AT, base_hash(bytes, CHECKSUM_AT, key));
+	base_store64(bytes + CHECKSUM_AT, base_checksum(bytes, CHECKSUM_AT, key));
 }
 
 static int header_parse(struct journal_blocks_header *h, const uint8_t *bytes, uint64_t key)
@@ -74,7 +74,7 @@ static int header_parse(struct journal_blocks_header *h, const uint8_t *bytes, u
 	nzone = base_buf_u16(&b);
 	zone = base_buf_take(&b, nzone);
 	if (b.has_failed || !dns_name_is_valid(zone, nzone) ||
-	    base_load64(bytes + CHECKSUM_AT) != base_hash(bytes, CHECKSUM_AT, key))
+	    base_load64(bytes + CHECKSUM_AT) != base_checksum(bytes, CHECKSUM_AT, key))
 		return -EBADMSG;
 	memcpy(h->zone, zone, nzone);
 	return 0;
@@ -121,7 +121,7 @@ int journal_blocks_flush(struct journal_blocks_out *w)
 	base_store32(w->block, (uint32_t)w->fill);
 	base_store32(w->block + 4, 0);
 	base_store64(w->block + 8,
-		     base_hash(w->block + HEAD, w->fill, block_seed(w->key, w->header.nblocks)));
+		     base_checksum(w->block + HEAD, w->fill, block_seed(w->key, w->header.nblocks)));
 	ret = journal_io_write(w->fd, &piece, 1, w->at);
 	if (ret < 0)
 		return ret;
@@ -203,7 +203,7 @@ int journal_blocks_next(struct journal_blocks_in *r, const uint8_t **bytes, size
 	if (ret == 0)
 		ret = journal_io_read(r->fd, r->block, n, r->at + HEAD);
 	if (ret == 0 &&
-	    base_load64(head + 8) != base_hash(r->block, n, block_seed(r->key, r->nread)))
+	    base_load64(head + 8) != base_checksum(r->block, n, block_seed(r->key, r->nread)))
 		ret = -EBADMSG;
 	if (ret < 0)
 		return ret == -ENODATA ? -EBADMSG : ret;

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/hash.h"
+#include "base/checksum.h"
 #include "dns/name.h"
 
 enum {
@@ -55,7 +55,7 @@ void journal_path_of_zone(char out[static JOURNAL_PATH_MAX], const char *folder,
 
 	if (n > ZONE_TEXT_MAX) {
 		snprintf(tail, sizeof(tail), "%%%%%016" PRIx64,
-			 base_hash(lower, dns_name_lower(lower, zone), 0));
+			 base_checksum(lower, dns_name_lower(lower, zone), 0));
 		n = ZONE_TEXT_MAX;
 	}
 	snprintf(out, JOURNAL_PATH_MAX, "%s/%.*s%s.%s", folder, (int)n, text, tail, suffix);

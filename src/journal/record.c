@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/checksum.h"
 #include "base/grow.h"
-#include "base/hash.h"
 #include "dns/name.h"
 
 enum {
@@ -41,7 +41,7 @@ static void header_write(const struct journal_record *r, uint8_t *bytes)
 /* The hash of the payload is the seed of the header's, so that the pieces need not be joined. */
 static uint64_t checksum_of(const uint8_t *header, uint64_t payload_hash)
 {
-	return base_hash(header, CHECKED, payload_hash);
+	return base_checksum(header, CHECKED, payload_hash);
 }
 
 bool journal_record_parse(struct journal_record *r, const uint8_t *bytes, size_t nbytes,
@@ -64,7 +64,7 @@ bool journal_record_parse(struct journal_record *r, const uint8_t *bytes, size_t
 	if (b.has_failed || r->segment != segment || r->nbytes > nbytes - JOURNAL_RECORD_HEADER)
 		return false;
 	return r->checksum ==
-	       checksum_of(bytes, base_hash(bytes + JOURNAL_RECORD_HEADER, r->nbytes, key));
+	       checksum_of(bytes, base_checksum(bytes + JOURNAL_RECORD_HEADER, r->nbytes, key));
 }
 
 uint64_t journal_record_nbytes(const struct journal_record *r)
@@ -238,18 +238,17 @@ int journal_gather_batch(struct journal_gather *g, struct journal_record *r,
 void journal_gather_seal(struct journal_gather *g, struct journal_record *r, uint64_t key)
 {
 	static const uint8_t zeroes[JOURNAL_BLOCK];
-	XXH3_state_t state;
+	struct base_checksum_state state;
 
-	XXH3_INITSTATE(&state);
-	XXH3_64bits_reset_withSeed(&state, key);
+	base_checksum_begin(&state, key);
 	for (size_t i = 0; i < g->npieces; i++) {
 		size_t skip = i == 0 ? JOURNAL_RECORD_HEADER : 0;
 
-		XXH3_64bits_update(&state, (uint8_t *)g->pieces[i].iov_base + skip,
-				   g->pieces[i].iov_len - skip);
+		base_checksum_add(&state, (uint8_t *)g->pieces[i].iov_base + skip,
+				  g->pieces[i].iov_len - skip);
 	}
 	header_write(r, g->scratch);
-	r->checksum = checksum_of(g->scratch, XXH3_64bits_digest(&state));
+	r->checksum = checksum_of(g->scratch, base_checksum_end(&state));
 	header_write(r, g->scratch);
 	piece_add(g, zeroes, journal_record_nbytes(r) - JOURNAL_RECORD_HEADER - r->nbytes);
 }
@@ -264,6 +263,6 @@ void journal_gather_fini(struct journal_gather *g)
 void journal_record_reseal(struct journal_record *r, uint8_t *bytes, uint64_t key)
 {
 	header_write(r, bytes);
-	r->checksum = checksum_of(bytes, base_hash(bytes + JOURNAL_RECORD_HEADER, r->nbytes, key));
+	r->checksum = checksum_of(bytes, base_checksum(bytes + JOURNAL_RECORD_HEADER, r->nbytes, key));
 	header_write(r, bytes);
 }

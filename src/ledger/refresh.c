@@ -79,11 +79,11 @@ struct ledger_fingerprint ledger_refresh_fingerprint(const struct ledger_refresh
 						     const uint8_t *key)
 {
 	uint8_t name[DNS_NAME_MAX];
-	XXH128_hash_t h =
-		XXH3_128bits_withSeed(msg + ID_BYTES, nbytes - ID_BYTES,
-				      base_hash(name, dns_name_lower(name, key), t->seed));
+	struct base_hash_wide h =
+		base_hash_wide(msg + ID_BYTES, nbytes - ID_BYTES,
+			       base_hash(name, dns_name_lower(name, key), t->seed));
 
-	return (struct ledger_fingerprint){h.high64, h.low64};
+	return (struct ledger_fingerprint){h.high, h.low};
 }
 
 /* ---- workers ---- */

@@ -17,6 +17,10 @@ tests_unit_base_test_grow_SOURCES = %D%/test_grow.c $(unit_memory)
 tests_unit_base_test_grow_LDADD = $(unit_base)
 tests_unit_base_test_grow_LDFLAGS = $(unit_memory_flags)
 
+check_PROGRAMS += %D%/test_hash
+tests_unit_base_test_hash_SOURCES = %D%/test_hash.c $(unit_hash_key)
+tests_unit_base_test_hash_LDADD = $(unit_base)
+
 check_PROGRAMS += %D%/test_log
 tests_unit_base_test_log_LDADD = $(unit_base)
 

@@ -19,6 +19,7 @@
 
 #include "../folder.h"
 #include "base/buf.h"
+#include "base/checksum.h"
 #include "dns/name.h"
 #include "journal/history.h"
 #include "journal/image.h"
@@ -480,6 +481,37 @@ static void live_items_are_the_last_of_each_key(void **state)
 	journal_items_fini(&live);
 }
 
+/* Names that a peer found by the function and a guessed seed: in one slot if the guess were right,
+ * and each look-up would walk over all of them. */
+static void items_of_chosen_names_are_spread_over_the_table(void **state)
+{
+	enum { NAMES = 400, KIND = 3 };
+	struct journal_items live = {0};
+	size_t longest = 0, run = 0, nfound = 0;
+
+	(void)state;
+	for (unsigned i = 0; nfound < NAMES; i++) {
+		char name[256];
+		struct store_item item = {.kind = KIND,
+					  .key = (const uint8_t *)name,
+					  .nkey = (uint16_t)sprintf(name, "%x", i),
+					  .bytes = (const uint8_t *)"x",
+					  .nbytes = 1};
+
+		if ((base_checksum(name, item.nkey, KIND) & 0x3ff) != 0)
+			continue;
+		nfound++;
+		assert_int_equal(journal_items_prepare(&live, &item, 1), 0);
+		journal_items_commit(&live, &item, 1);
+	}
+	for (size_t i = 0; i < live.nslots; i++) {
+		run = live.slots[i] == 0 ? 0 : run + 1;
+		longest = run > longest ? run : longest;
+	}
+	assert_true(longest < NAMES / 4);
+	journal_items_fini(&live);
+}
+
 static void an_item_that_no_file_could_hold_is_refused(void **state)
 {
 	static uint8_t bytes[JOURNAL_BLOCK_SIZE];
@@ -574,6 +606,7 @@ int main(void)
 		cmocka_unit_test(an_image_gives_back_its_records),
 		cmocka_unit_test(a_damaged_image_is_noticed),
 		cmocka_unit_test(live_items_are_the_last_of_each_key),
+		cmocka_unit_test(items_of_chosen_names_are_spread_over_the_table),
 		cmocka_unit_test(an_item_that_no_file_could_hold_is_refused),
 		cmocka_unit_test(a_serial_is_found_by_the_commits_around_it),
 	};
