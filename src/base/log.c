@@ -1,27 +1,46 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
+/* Lines go through these steps:
+ *
+ * 1. A thread that logs formats its line and puts it into the ring. It never waits.
+ * 2. The writer's thread takes lines and writes them; it waits for the reader as long as that takes.
+ * 3. When the writer goes on after lines were dropped, it says how many.
+ *
+ * Before base_log_start and after base_log_stop there is no writer: a line is written by the thread
+ * that logs, which waits for the reader at most SOLO_WAIT_MS, and not at all if it has waited in
+ * vain before. */
+
 #include "base/log.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <syslog.h>
 #include <time.h>
 #include <unistd.h>
 
-/* Below PIPE_BUF: so one write is one line on a pipe, too. */
-#define LINE_MAX_BYTES 4080
-#define MANY_BYTES (32 << 10) /* of several lines that are written at once */
+#include "base/clock.h"
+#include "base/log_limit.h"
+#include "base/log_out.h"
+#include "base/log_ring.h"
 
-enum log_target { TO_STDERR, TO_JOURNAL, TO_SYSLOG, TO_FILE };
+enum {
+	LINE_MAX_BYTES = 4080, /* below PIPE_BUF: one write is one line on a pipe, too */
+	MANY_BYTES = 32 << 10, /* of several lines that are put at once */
+	RING_BYTES = 1 << 20,
+	CHUNK_BYTES = 64 << 10, /* that the writer takes at once */
+	SOLO_WAIT_MS = 100,
+	WRITER_WAIT_MS = 200, /* after which the writer looks whether it is to give up */
+	STOP_WAIT_MS = 1000,
+};
 
 static const struct {
 	const char *text;
@@ -35,13 +54,27 @@ static const struct {
 
 /* any thread, atomic */
 static _Atomic enum base_log_level log_level = BASE_LOG_INFO;
-static _Atomic enum log_target log_target = TO_STDERR;
-/* The descriptor of the file. Its number never changes: a reopened file is put in its place by
- * dup3(), so that a thread which has just read the number never writes to another file. */
-static atomic_int log_fd = -1;
+static atomic_bool is_reader_stuck; /* there is no writer, and a line was not taken */
+static _Atomic uint64_t solo_dropped;
 
-/* main thread only */
-static char *log_path;
+static struct {
+	struct base_log_ring ring; /* any thread */
+	char chunk[CHUNK_BYTES];   /* writer only */
+	uint64_t told;		   /* writer only: of the lines that were dropped */
+
+	/* any thread, atomic */
+	atomic_bool has_ring;
+	atomic_bool must_give_up;
+	atomic_bool is_limiting; /* a peer has logged in the last window */
+
+	/* under done_lock */
+	pthread_mutex_t done_lock;
+	pthread_cond_t has_come_true;
+	bool is_done;
+} writer = {.done_lock = PTHREAD_MUTEX_INITIALIZER};
+
+static pthread_mutex_t limit_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct base_log_limit limit; /* under limit_lock */
 
 int base_log_level_from_text(const char *text, enum base_log_level *level)
 {
@@ -60,69 +93,14 @@ const char *base_log_level_to_text(enum base_log_level level)
 	return levels[level].text;
 }
 
-/* Whether standard error is the journal: JOURNAL_STREAM contains the device and inode that systemd
- * gave it. If standard error has been redirected since, its own device and inode differ. */
-static bool stderr_is_journal(void)
-{
-	const char *stream = getenv("JOURNAL_STREAM");
-	unsigned long long dev, ino;
-	struct stat st;
-
-	if (stream == NULL || sscanf(stream, "%llu:%llu", &dev, &ino) != 2)
-		return false;
-	return fstat(STDERR_FILENO, &st) == 0 && st.st_dev == dev && st.st_ino == ino;
-}
-
-static int log_file_open(const char *path)
-{
-	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0640);
-	int old = atomic_load(&log_fd);
-	int ret = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (old < 0) {
-		atomic_store(&log_fd, fd);
-		return 0;
-	}
-	if (dup3(fd, old, O_CLOEXEC) < 0)
-		ret = -errno;
-	close(fd);
-	return ret;
-}
-
 int base_log_open(const char *target)
 {
-	char *path;
-	int ret;
-
-	if (strcmp(target, "stderr") == 0) {
-		atomic_store(&log_target, stderr_is_journal() ? TO_JOURNAL : TO_STDERR);
-		return 0;
-	}
-	if (strcmp(target, "syslog") == 0) {
-		openlog("weftd", LOG_PID | LOG_NDELAY, LOG_DAEMON);
-		atomic_store(&log_target, TO_SYSLOG);
-		return 0;
-	}
-
-	path = strdup(target);
-	if (path == NULL)
-		return -ENOMEM;
-	ret = log_file_open(path);
-	if (ret != 0) {
-		free(path);
-		return ret;
-	}
-	free(log_path);
-	log_path = path;
-	atomic_store(&log_target, TO_FILE);
-	return 0;
+	return base_log_out_open(target);
 }
 
 int base_log_reopen(void)
 {
-	return atomic_load(&log_target) == TO_FILE ? log_file_open(log_path) : 0;
+	return base_log_out_reopen();
 }
 
 void base_log_set_level(enum base_log_level level)
@@ -140,15 +118,38 @@ bool base_log_is(enum base_log_level level)
 	return level <= base_log_get_level();
 }
 
-static size_t head_write(char *line, size_t size, enum log_target target, enum base_log_level level)
+/* ---- lines ---- */
+
+static uint64_t count_lines(const char *lines, size_t nbytes)
 {
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < nbytes; i++)
+		n += lines[i] == '\n';
+	return n;
+}
+
+static size_t syslog_head_write(char *line, size_t size, enum base_log_level level)
+{
+	time_t now = time(NULL);
+	struct tm tm;
+	size_t n = (size_t)snprintf(line, size, "<%d>", LOG_DAEMON | levels[level].priority);
+
+	localtime_r(&now, &tm);
+	n += strftime(line + n, size - n, "%b %e %T ", &tm);
+	return n + (size_t)snprintf(line + n, size - n, "weftd[%d]: ", (int)getpid());
+}
+
+static size_t head_write(char *line, size_t size, enum base_log_level level)
+{
+	enum base_log_target target = base_log_out_target();
 	struct timespec now;
 	struct tm tm;
 	size_t length;
 
-	if (target == TO_SYSLOG)
-		return 0;
-	if (target == TO_JOURNAL)
+	if (target == BASE_LOG_TO_SYSLOG)
+		return syslog_head_write(line, size, level);
+	if (target == BASE_LOG_TO_JOURNAL)
 		return (size_t)snprintf(line, size, "<%d>", levels[level].priority);
 
 	clock_gettime(CLOCK_REALTIME, &now);
@@ -166,42 +167,18 @@ static void line_clean(char *line, size_t length)
 	}
 }
 
-static void bytes_send(enum log_target target, const char *bytes, size_t nbytes)
+/* Writes one line to `line`, which has room for LINE_MAX_BYTES + 1. Returns its length, newline
+ * included. */
+__attribute__((format(printf, 4, 0))) static size_t line_write(char *line,
+							       enum base_log_level level,
+							       const char *room, const char *fmt,
+							       va_list args)
 {
-	int fd = target == TO_FILE ? atomic_load(&log_fd) : STDERR_FILENO;
-
-	/* If the log cannot be written, there is nowhere left to report it. */
-	if (write(fd, bytes, nbytes) < 0)
-		return;
-}
-
-static void line_send(enum log_target target, enum base_log_level level, char *line, size_t length)
-{
-	if (target == TO_SYSLOG) {
-		syslog(levels[level].priority, "%s", line);
-		return;
-	}
-	line[length] = '\n';
-	bytes_send(target, line, length + 1);
-}
-
-void base_log(enum base_log_level level, const char *room, const char *fmt, ...)
-{
-	enum log_target target = atomic_load_explicit(&log_target, memory_order_relaxed);
-	char line[LINE_MAX_BYTES + 2];
-	int saved_errno = errno;
-	size_t length;
-	va_list args;
+	size_t length = head_write(line, LINE_MAX_BYTES, level);
 	int more;
 
-	if (!base_log_is(level))
-		return;
-
-	length = head_write(line, LINE_MAX_BYTES, target, level);
 	length += (size_t)snprintf(line + length, LINE_MAX_BYTES - length, "%.32s: ", room);
-	va_start(args, fmt);
 	more = vsnprintf(line + length, LINE_MAX_BYTES - length, fmt, args);
-	va_end(args);
 	if (more > 0)
 		length += (size_t)more;
 	if (length >= LINE_MAX_BYTES) {
@@ -209,7 +186,39 @@ void base_log(enum base_log_level level, const char *room, const char *fmt, ...)
 		memcpy(line + length - 3, "...", 3);
 	}
 	line_clean(line, length);
-	line_send(target, level, line, length);
+	line[length] = '\n';
+	return length + 1;
+}
+
+/* Writes lines without a writer. */
+static void lines_write_solo(const char *lines, size_t nbytes)
+{
+	size_t done = base_log_out_write(lines, nbytes,
+					 atomic_load(&is_reader_stuck) ? 0 : SOLO_WAIT_MS);
+
+	atomic_store(&is_reader_stuck, done < nbytes);
+	if (done < nbytes)
+		atomic_fetch_add(&solo_dropped, count_lines(lines + done, nbytes - done));
+}
+
+static void lines_put(const char *lines, size_t nbytes, uint64_t nlines)
+{
+	if (!atomic_load_explicit(&writer.has_ring, memory_order_acquire) ||
+	    !base_log_ring_put(&writer.ring, lines, nbytes, nlines))
+		lines_write_solo(lines, nbytes);
+}
+
+void base_log(enum base_log_level level, const char *room, const char *fmt, ...)
+{
+	char line[LINE_MAX_BYTES + 1];
+	int saved_errno = errno;
+	va_list args;
+
+	if (!base_log_is(level))
+		return;
+	va_start(args, fmt);
+	lines_put(line, line_write(line, level, room, fmt, args), 1);
+	va_end(args);
 	errno = saved_errno;
 }
 
@@ -228,30 +237,221 @@ static size_t line_join(char *out, const char *head, size_t nhead, const char *l
 
 void base_log_lines(enum base_log_level level, const char *room, const char *lines, size_t nbytes)
 {
-	enum log_target target = atomic_load_explicit(&log_target, memory_order_relaxed);
 	char head[128], many[MANY_BYTES + LINE_MAX_BYTES + 1];
 	const char *end, *newline;
 	size_t nhead, used = 0;
+	uint64_t nlines = 0;
 
 	if (nbytes == 0 || !base_log_is(level))
 		return;
 	end = lines + nbytes;
-	nhead = head_write(head, sizeof(head), target, level);
+	nhead = head_write(head, sizeof(head), level);
 	nhead += (size_t)snprintf(head + nhead, sizeof(head) - nhead, "%.32s: ", room);
 	for (; lines < end && (newline = memchr(lines, '\n', (size_t)(end - lines))) != NULL;
 	     lines = newline + 1) {
 		used += line_join(many + used, head, nhead, lines, (size_t)(newline - lines));
-		if (target == TO_SYSLOG) {
-			many[used - 1] = '\0';
-			syslog(levels[level].priority, "%s", many);
+		nlines++;
+		if (used > MANY_BYTES) {
+			lines_put(many, used, nlines);
 			used = 0;
-		} else if (used > MANY_BYTES) {
-			bytes_send(target, many, used);
-			used = 0;
+			nlines = 0;
 		}
 	}
 	if (used > 0)
-		bytes_send(target, many, used);
+		lines_put(many, used, nlines);
+}
+
+bool base_log_may(const char *peer)
+{
+	char name[BASE_LOG_PEER_MAX];
+	bool may;
+
+	snprintf(name, sizeof(name), "%s", peer);
+	name[strcspn(name, "@")] = '\0';
+	pthread_mutex_lock(&limit_lock);
+	may = base_log_limit_take(&limit, name, base_clock_steady_us() / 1000000);
+	pthread_mutex_unlock(&limit_lock);
+	atomic_store_explicit(&writer.is_limiting, true, memory_order_relaxed);
+	return may;
+}
+
+void base_log_get_stats(struct base_log_stats *out)
+{
+	*out = (struct base_log_stats){.dropped = atomic_load(&solo_dropped)};
+	if (atomic_load_explicit(&writer.has_ring, memory_order_acquire))
+		out->dropped += base_log_ring_dropped(&writer.ring);
+	pthread_mutex_lock(&limit_lock);
+	out->left_out = limit.left_out;
+	pthread_mutex_unlock(&limit_lock);
+}
+
+/* ---- the writer's thread ---- */
+
+/* Writes lines, however long the reader takes; gives up when the log is stopped meanwhile. */
+static void writer_write(const char *lines, size_t nbytes)
+{
+	size_t done = 0;
+
+	while (done < nbytes && !atomic_load(&writer.must_give_up))
+		done += base_log_out_write(lines + done, nbytes - done, WRITER_WAIT_MS);
+	if (done < nbytes)
+		base_log_ring_drop(&writer.ring, count_lines(lines + done, nbytes - done));
+}
+
+__attribute__((format(printf, 1, 2))) static void writer_say(const char *fmt, ...)
+{
+	char line[LINE_MAX_BYTES + 1];
+	va_list args;
+
+	va_start(args, fmt);
+	writer_write(line, line_write(line, BASE_LOG_WARNING, "log", fmt, args));
+	va_end(args);
+}
+
+static void say_dropped(void)
+{
+	uint64_t dropped = base_log_ring_dropped(&writer.ring);
+
+	if (dropped == writer.told)
+		return;
+	writer_say("lines dropped because the log was not read in time: count=%llu",
+		   (unsigned long long)(dropped - writer.told));
+	writer.told = dropped;
+}
+
+static void say_left_out(bool is_end)
+{
+	char name[BASE_LOG_LIMIT_NAME], quoted[BASE_LOG_LIMIT_NAME + 8];
+	uint64_t now_s = base_clock_steady_us() / 1000000;
+	uint32_t count;
+
+	do {
+		pthread_mutex_lock(&limit_lock);
+		count = base_log_limit_report(&limit, now_s, is_end, name);
+		pthread_mutex_unlock(&limit_lock);
+		if (count > 0)
+			writer_say("%u more lines like those by %s left out, of %d s", count,
+				   base_log_quote(quoted, sizeof(quoted), name),
+				   BASE_LOG_LIMIT_WINDOW_S);
+	} while (count > 0);
+}
+
+static void *writer_run(void *arg)
+{
+	size_t n;
+
+	(void)arg;
+	do {
+		/* Only after lines by peers there may be something to say when time has passed. */
+		int timeout_ms = atomic_exchange(&writer.is_limiting, false)
+					 ? BASE_LOG_LIMIT_WINDOW_S * 1000
+					 : -1;
+
+		n = base_log_ring_take(&writer.ring, writer.chunk, sizeof(writer.chunk),
+				       timeout_ms);
+		writer_write(writer.chunk, n);
+		say_dropped();
+		say_left_out(false);
+	} while (n > 0 || !base_log_ring_has_ended(&writer.ring));
+	say_left_out(true);
+
+	pthread_mutex_lock(&writer.done_lock);
+	writer.is_done = true;
+	pthread_cond_signal(&writer.has_come_true);
+	pthread_mutex_unlock(&writer.done_lock);
+	return NULL;
+}
+
+/* The end by a failed assertion, or by the service manager's watchdog: what is in the ring may say
+ * why. The lock may be held by this very thread, so it is only tried. */
+static void on_abort(int number)
+{
+	size_t n;
+
+	(void)number;
+	while ((n = base_log_ring_take_now(&writer.ring, writer.chunk, sizeof(writer.chunk))) > 0 &&
+	       base_log_out_write(writer.chunk, n, SOLO_WAIT_MS) == n)
+		;
+}
+
+static int thread_start(void)
+{
+	pthread_attr_t attr;
+	sigset_t all, before;
+	pthread_t thread;
+	int ret;
+
+	pthread_attr_init(&attr);
+	/* At the end nobody can wait for a thread that a disk holds. */
+	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	ret = pthread_create(&thread, &attr, writer_run, NULL);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	pthread_attr_destroy(&attr);
+	return -ret;
+}
+
+int base_log_start(void)
+{
+	const struct sigaction action = {.sa_handler = on_abort, .sa_flags = (int)SA_RESETHAND};
+	pthread_condattr_t attr;
+	int ret;
+
+	assert(!atomic_load(&writer.has_ring));
+	ret = base_log_ring_init(&writer.ring, RING_BYTES);
+	if (ret < 0)
+		return ret;
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&writer.has_come_true, &attr);
+	pthread_condattr_destroy(&attr);
+	writer.is_done = false;
+	writer.told = 0;
+	atomic_store(&writer.must_give_up, false);
+	ret = thread_start();
+	if (ret < 0) {
+		pthread_cond_destroy(&writer.has_come_true);
+		base_log_ring_fini(&writer.ring);
+		return ret;
+	}
+	atomic_store_explicit(&writer.has_ring, true, memory_order_release);
+	sigaction(SIGABRT, &action, NULL);
+	return 0;
+}
+
+/* Waits until the writer is done, at most so long. */
+static bool wait_for_writer(int timeout_ms)
+{
+	struct timespec deadline;
+	bool is_done;
+	int ret = 0;
+
+	clock_gettime(CLOCK_MONOTONIC, &deadline);
+	deadline.tv_sec += timeout_ms / 1000;
+	deadline.tv_nsec += timeout_ms % 1000 * 1000000L;
+	if (deadline.tv_nsec >= 1000000000L) {
+		deadline.tv_nsec -= 1000000000L;
+		deadline.tv_sec++;
+	}
+	pthread_mutex_lock(&writer.done_lock);
+	while (!writer.is_done && ret == 0)
+		ret = pthread_cond_timedwait(&writer.has_come_true, &writer.done_lock, &deadline);
+	is_done = writer.is_done;
+	pthread_mutex_unlock(&writer.done_lock);
+	return is_done;
+}
+
+void base_log_stop(void)
+{
+	if (!atomic_load(&writer.has_ring) || base_log_ring_has_ended(&writer.ring))
+		return;
+	base_log_ring_end(&writer.ring);
+	if (wait_for_writer(STOP_WAIT_MS))
+		return;
+	atomic_store(&is_reader_stuck, true);
+	atomic_store(&writer.must_give_up, true);
+	wait_for_writer(2 * WRITER_WAIT_MS);
 }
 
 static bool is_word(const char *value)

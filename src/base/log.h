@@ -3,17 +3,23 @@
 
 /* base/log.h - the log: one line for each event.
  *
- * A line is `2026-11-21T15:32:15.123Z info room: message key=value`, sent by one write to standard
- * error or a file, or handed to syslog. Under systemd's journal, which records the time itself, a
+ * A line is `2026-11-21T15:32:15.123Z info room: message key=value`, on standard error, in a file,
+ * or handed to syslog. Under systemd's journal, which records the time itself, a
  * line starts with the level as `<6>` and has no time. The log does not know what its lines mean;
  * secrets and whole packets are never given to it.
  *
- * Any thread may log and change the level. Opening and reopening are for the main thread. Until
- * base_log_open is called, lines go to standard error at level info. */
+ * Logging never waits for who reads the log. Between base_log_start and base_log_stop a thread of
+ * its own writes the lines; those that it has not written yet take 1 MiB at most, and what does not
+ * fit is dropped, counted and reported in the log. Before and after, a line is given up after
+ * 0.1 s.
+ *
+ * Any thread may log and change the level. Opening, reopening, starting and stopping are for the
+ * main thread. Until base_log_open is called, lines go to standard error at level info. */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* From the most to the least important. */
 enum base_log_level {
@@ -39,6 +45,24 @@ int base_log_open(const char *target);
  * nothing for other targets. Returns 0, or a negative errno with the old file still in use. */
 int base_log_reopen(void);
 
+/* Starts the thread that writes the log; when privileges are dropped, and before any other thread
+ * logs. Also writes what is left of the log on SIGABRT. Returns 0, or a negative errno: then lines
+ * are written as before. Once in a process. */
+int base_log_start(void);
+
+/* Writes what has been logged, but for at most 1.4 s, and ends the thread. Does nothing if it is
+ * not running. Lines can still be logged afterwards. */
+void base_log_stop(void);
+
+/* Lines that are not in the log, since the start. */
+struct base_log_stats {
+	uint64_t dropped;  /* nobody read the log in time */
+	uint64_t left_out; /* beyond what base_log_may allows */
+};
+
+/* Reads the counters. Any thread. */
+void base_log_get_stats(struct base_log_stats *out);
+
 /* Sets the level: less important lines are not written from now on. */
 void base_log_set_level(enum base_log_level level);
 
@@ -56,6 +80,13 @@ __attribute__((format(printf, 3, 4))) void base_log(enum base_log_level level, c
 /* Writes several lines at once, all with the same time: `lines` are `nbytes` in all, and each ends
  * with a newline. Each line is cut, and cleaned of control characters, as base_log does. */
 void base_log_lines(enum base_log_level level, const char *room, const char *lines, size_t nbytes);
+
+enum { BASE_LOG_PEER_MAX = 1024 }; /* a domain name as text */
+
+/* Counts a line that `peer`, a key's name or a client's address without or with its `@port`,
+ * causes, and returns whether it may be logged: no more than 10,000 in 10 s. Those beyond are
+ * counted in the log when the time has passed. For lines of which a peer can cause any number. */
+bool base_log_may(const char *peer);
 
 /* Writes `value` to `buf` as the value of a key: one word as it is, anything else in double quotes
  * with `\"` and `\\` escaped, cut to what fits in `size` bytes (at least 4) with the NUL. Returns

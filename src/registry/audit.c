@@ -159,13 +159,27 @@ static bool is_news(const struct registry_request *request)
 	       result->rcode != DNS_RCODE_NOERROR || result->nadded + result->nremoved > 0;
 }
 
+/* Lines are limited by key, of unsigned updates by address. */
+static bool may_log(const uint8_t *key, const char *client)
+{
+	char text[DNS_NAME_TEXT_MAX];
+	uint8_t lower[DNS_NAME_MAX];
+
+	if (key == NULL || key[0] == 0)
+		return base_log_may(client);
+	dns_name_lower(lower, key);
+	dns_name_to_text(text, lower);
+	return base_log_may(text);
+}
+
 void registry_audit_update(struct registry_audit *a, const struct registry_request *request,
 			   const struct dns_update_record *records, size_t nrecords)
 {
 	static const char head[] = "update ";
 	char *line;
 
-	if (!base_log_is(BASE_LOG_INFO) || !is_news(request))
+	if (!base_log_is(BASE_LOG_INFO) || !is_news(request) ||
+	    !may_log(request->key, request->client))
 		return;
 	line = line_take(a, sizeof(head) + REGISTRY_AUDIT_LINE_MAX + LEASE_NBYTES);
 	if (line == NULL) {
@@ -185,6 +199,8 @@ void registry_audit_failed(const struct registry_request *request)
 {
 	char key[DNS_NAME_TEXT_MAX] = "-", why[UPDATE_TEXT_MAX * 2];
 
+	if (!base_log_is(BASE_LOG_INFO) || !may_log(request->key, request->client))
+		return;
 	if (request->key != NULL)
 		dns_name_to_text(key, request->key);
 	base_log(BASE_LOG_INFO, "registry",
@@ -196,9 +212,12 @@ void registry_audit_end(struct registry_audit *a, const uint8_t *name, const uin
 			uint32_t granted_s, int nremoved)
 {
 	char owner[DNS_NAME_TEXT_MAX], key[DNS_NAME_TEXT_MAX] = "-";
-	char *line = base_log_is(BASE_LOG_INFO) ? line_take(a, REGISTRY_AUDIT_LINE_MAX) : NULL;
+	char *line;
 	int n;
 
+	if (!base_log_is(BASE_LOG_INFO) || !may_log(holder, "-"))
+		return;
+	line = line_take(a, REGISTRY_AUDIT_LINE_MAX);
 	if (line == NULL)
 		return;
 	dns_name_to_text(owner, name);

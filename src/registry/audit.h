@@ -5,7 +5,8 @@
  * which leases ended.
  *
  * The lines of a batch are collected, and logged at once when the batch is durable; of a batch that
- * failed, the failure of each update is logged instead. Only the registrar thread may touch it. */
+ * failed, the failure of each update is logged instead. How many lines a key can cause is limited
+ * (base_log_may). Only the registrar thread may touch it. */
 #pragma once
 
 #include <stddef.h>

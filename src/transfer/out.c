@@ -244,10 +244,13 @@ void transfer_out_log(const struct transfer_out *t, uint64_t now_ms, const struc
 	dns_name_to_text(zone, zone_name(t->zone));
 	if (t->response.tsig.status == DNS_TSIG_VERIFIED)
 		dns_name_to_text(key, t->key.name);
+	base_address_to_text(address, client);
+	if (!base_log_may(key[0] == '-' ? address : key))
+		return;
 	base_log(BASE_LOG_INFO, "server",
 		 "transfer %s zone=%s client=%s key=%s serial=%u records=%llu messages=%llu "
 		 "octets=%llu ms=%llu",
-		 what, zone, base_address_to_text(address, client), key,
+		 what, zone, address, key,
 		 t->snapshot == NULL ? 0 : zone_snapshot_serial(t->snapshot),
 		 (unsigned long long)t->nrecords, (unsigned long long)t->nmessages,
 		 (unsigned long long)t->nbytes, (unsigned long long)(now_ms - t->begun_ms));

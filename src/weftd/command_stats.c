@@ -3,6 +3,7 @@
 
 #include "weftd/command_stats.h"
 
+#include "base/log.h"
 #include "control/server.h"
 #include "dns/type.h"
 #include "registry/registrar.h"
@@ -169,6 +170,17 @@ static json_t *of_store(const struct weftd *d)
 	return o;
 }
 
+static json_t *of_log(void)
+{
+	struct base_log_stats s;
+	json_t *o = json_object();
+
+	base_log_get_stats(&s);
+	put(o, "dropped", s.dropped);
+	put(o, "left-out", s.left_out);
+	return o;
+}
+
 static json_t *of_zones(const struct weftd *d)
 {
 	json_t *list = json_array();
@@ -202,6 +214,7 @@ void weftd_command_stats(void *daemon, struct control_request *request)
 	json_object_set_new(o, "leases", by_table(lease_counters, &s));
 	json_object_set_new(o, "services", by_table(service_counters, &s));
 	json_object_set_new(o, "store", of_store(d));
+	json_object_set_new(o, "log", of_log());
 	json_object_set_new(o, "zones", of_zones(d));
 	control_request_answer(request, o);
 }

@@ -2,8 +2,8 @@
 /* Copyright (c) 2026 The weft authors */
 
 /* Starting, in this order: configuration; user and folders; sockets (port 53 needs root); then
- * root's privileges are dropped; the log, the store, the zones, the registrar, the workers, the
- * control socket, READY. Queries that arrive while zones are loaded wait in the sockets. Stopping
+ * root's privileges are dropped; the log and its thread, the store, the zones, the registrar, the
+ * workers, the control socket, READY. Queries that arrive while zones are loaded wait in the sockets. Stopping
  * goes the other way. */
 
 #include "weftd/start.h"
@@ -304,6 +304,8 @@ int weftd_start(struct weftd *d, const char *config_path)
 	 * error. */
 	if ((ret = base_log_open(d->config->server.log.to)) < 0)
 		return weftd_report_failure(d->config->server.log.to, ret);
+	if ((ret = base_log_start()) < 0)
+		return weftd_report_failure("cannot start the log", ret);
 	if (start_store(d) < 0 || start_leases(d) < 0 || start_registrar(d) < 0 ||
 	    start_zones(d) < 0 || start_serving(d) < 0 || start_control(d) < 0)
 		return -1;
@@ -349,4 +351,5 @@ void weftd_stop(struct weftd *d)
 	base_rcu_unregister();
 	if (d->loop != NULL)
 		ev_loop_destroy(d->loop);
+	base_log_stop();
 }

@@ -24,6 +24,15 @@ tests_unit_base_test_hash_LDADD = $(unit_base)
 check_PROGRAMS += %D%/test_log
 tests_unit_base_test_log_LDADD = $(unit_base)
 
+check_PROGRAMS += %D%/test_log_limit
+tests_unit_base_test_log_limit_LDADD = $(unit_base)
+
+check_PROGRAMS += %D%/test_log_out
+tests_unit_base_test_log_out_LDADD = $(unit_base)
+
+check_PROGRAMS += %D%/test_log_ring
+tests_unit_base_test_log_ring_LDADD = $(unit_base)
+
 check_PROGRAMS += %D%/test_pages
 tests_unit_base_test_pages_LDADD = $(unit_base)
 

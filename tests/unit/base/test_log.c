@@ -216,6 +216,50 @@ static void levels_go_to_text_and_back(void **state)
 	assert_string_equal(base_log_level_to_text(level), "error");
 }
 
+/* All that needs the writer, which there is once in a process: a reader that stops, and goes on. */
+static void a_log_that_nobody_reads_holds_up_nobody(void **state)
+{
+	enum { MANY = 20000 };
+	static char text[4 << 20];
+	char line[200] = "";
+	int ends[2], saved = dup(STDERR_FILENO);
+	struct base_log_stats stats;
+	size_t n = 0;
+	ssize_t got;
+
+	(void)state;
+	memset(line, 'x', sizeof(line) - 1);
+	assert_int_equal(pipe(ends), 0);
+	dup2(ends[1], STDERR_FILENO);
+	close(ends[1]);
+	assert_int_equal(base_log_open("stderr"), 0);
+	assert_int_equal(base_log_start(), 0);
+	for (int i = 0; i < MANY; i++)
+		base_log(BASE_LOG_INFO, "base", "%s", line);
+	base_log_get_stats(&stats);
+	assert_true(stats.dropped > 0 && stats.dropped < MANY);
+
+	/* The reader goes on: the writer says what is missing. */
+	fcntl(ends[0], F_SETFL, O_NONBLOCK);
+	while (strstr(text, "lines dropped because") == NULL) {
+		got = read(ends[0], text + n, sizeof(text) - 1 - n);
+		n += got > 0 ? (size_t)got : 0;
+		usleep(got > 0 ? 0 : 1000);
+	}
+	snprintf(line, sizeof(line), "count=%llu\n", (unsigned long long)stats.dropped);
+	assert_non_null(strstr(text, line));
+
+	/* It stops again: the end of the log has a bound. */
+	for (int i = 0; i < MANY; i++)
+		base_log(BASE_LOG_INFO, "base", "%0100d", i);
+	base_log_stop();
+	for (int i = 0; i < MANY; i++)
+		base_log(BASE_LOG_INFO, "base", "afterwards");
+	dup2(saved, STDERR_FILENO);
+	close(saved);
+	close(ends[0]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -229,6 +273,7 @@ int main(void)
 		cmocka_unit_test(values_that_are_not_a_word_are_quoted),
 		cmocka_unit_test(the_journal_gets_the_level_in_front_and_no_time),
 		cmocka_unit_test(levels_go_to_text_and_back),
+		cmocka_unit_test(a_log_that_nobody_reads_holds_up_nobody),
 	};
 
 	return cmocka_run_group_tests(tests, folder_make, folder_remove);
