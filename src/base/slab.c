@@ -48,6 +48,12 @@ void base_slab_prefault_end(struct base_slab *s)
 	s->prefault = NULL;
 }
 
+/* The figures that base_slab_memory reads in another thread; one thread at a time changes them. */
+static void add(size_t *figure, size_t nbytes)
+{
+	__atomic_store_n(figure, *figure + nbytes, __ATOMIC_RELAXED);
+}
+
 static unsigned class_of(size_t nbytes)
 {
 	return (unsigned)(nbytes <= 512 ? (nbytes - 1) / 8 : 64 + (nbytes - 513) / 128);
@@ -74,7 +80,7 @@ static int block_add(struct base_slab *s)
 	s->blocks = b;
 	s->at = b->bytes;
 	s->left = size - sizeof(*b);
-	s->total += size;
+	add(&s->total, size);
 	return 0;
 }
 
@@ -86,7 +92,7 @@ void *base_slab_alloc(struct base_slab *s, size_t nbytes)
 
 	if (nbytes > CLASS_MAX) {
 		p = malloc(nbytes);
-		s->large += p == NULL ? 0 : nbytes;
+		add(&s->large, p == NULL ? 0 : nbytes);
 		return p;
 	}
 	class = class_of(nbytes);
@@ -115,11 +121,17 @@ void base_slab_free(struct base_slab *s, void *piece, size_t nbytes)
 		return;
 	if (nbytes > CLASS_MAX) {
 		free(p);
-		s->large -= nbytes;
+		add(&s->large, -nbytes);
 		return;
 	}
 	class = class_of(nbytes);
 	p->next = s->unused[class];
 	s->unused[class] = p;
 	s->used -= class_size(class);
+}
+
+size_t base_slab_memory(const struct base_slab *s)
+{
+	return __atomic_load_n(&s->total, __ATOMIC_RELAXED) +
+	       __atomic_load_n(&s->large, __ATOMIC_RELAXED);
 }

@@ -6,7 +6,7 @@
  * A piece has no header: the caller gives its size again when it frees it. Sizes are rounded up to
  * a class (8 bytes apart up to 512, 128 apart up to 4096); larger pieces come from malloc. Freed
  * pieces are reused by the same class, blocks go back to the system only at the end. It does not
- * know what the pieces hold. One thread at a time. */
+ * know what the pieces hold. One thread at a time, but for base_slab_memory. */
 #pragma once
 
 #include <stddef.h>
@@ -48,3 +48,7 @@ void *base_slab_alloc(struct base_slab *s, size_t nbytes);
 
 /* Frees a piece that was allocated with `nbytes`. `piece` may be NULL. */
 void base_slab_free(struct base_slab *s, void *piece, size_t nbytes);
+
+/* Returns the bytes that the slab has taken from the system. Any thread: while pieces are allocated
+ * the result is a moment old. */
+size_t base_slab_memory(const struct base_slab *s);

@@ -56,6 +56,8 @@ struct control_server {
 	ev_timer retry;
 	int fd;
 	char *path;
+	dev_t dev; /* of the socket's file: another one that is now at the path is not removed */
+	ino_t ino;
 	const struct control_command *commands;
 	const control_run_fn *run;
 	size_t ncommands;
@@ -424,6 +426,14 @@ static bool is_alive(const struct sockaddr_un *address)
 	return !is_refused;
 }
 
+/* A path in the configuration may be that of another file by mistake, which must survive it. */
+static bool is_socket(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 && S_ISSOCK(st.st_mode);
+}
+
 static int socket_bind(int fd, const struct control_server_settings *settings)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -438,6 +448,8 @@ static int socket_bind(int fd, const struct control_server_settings *settings)
 	if (bind(fd, sa, sizeof(address)) != 0) {
 		if (errno != EADDRINUSE)
 			return -errno;
+		if (!is_socket(settings->path))
+			return -ENOTSOCK;
 		if (is_alive(&address))
 			return -EADDRINUSE;
 		if (unlink(settings->path) != 0 || bind(fd, sa, sizeof(address)) != 0)
@@ -457,6 +469,7 @@ int control_server_open(struct control_server **out, struct ev_loop *loop,
 			const struct control_server_settings *settings)
 {
 	struct control_server *control = calloc(1, sizeof(*control));
+	struct stat st;
 	int ret = -ENOMEM;
 
 	if (control == NULL)
@@ -470,6 +483,11 @@ int control_server_open(struct control_server **out, struct ev_loop *loop,
 	if (ret != 0)
 		goto undo;
 
+	/* What lstat() cannot find later is not removed either. */
+	if (lstat(control->path, &st) == 0) {
+		control->dev = st.st_dev;
+		control->ino = st.st_ino;
+	}
 	control->loop = loop;
 	control->commands = settings->commands;
 	control->run = settings->run;
@@ -493,6 +511,7 @@ undo:
 void control_server_close(struct control_server *control)
 {
 	struct connection *c, *next;
+	struct stat st;
 
 	if (control == NULL)
 		return;
@@ -505,7 +524,9 @@ void control_server_close(struct control_server *control)
 	}
 	ev_io_stop(control->loop, &control->accept);
 	ev_timer_stop(control->loop, &control->retry);
-	unlink(control->path);
+	if (lstat(control->path, &st) == 0 && st.st_dev == control->dev &&
+	    st.st_ino == control->ino)
+		unlink(control->path);
 	close(control->fd);
 	free(control->path);
 	free(control);

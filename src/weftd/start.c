@@ -254,6 +254,9 @@ static int start_control(struct weftd *d)
 	    (ret = process_privileges_group(&settings.gid, s->control_group)) < 0)
 		return weftd_report_failure(s->control_group, ret);
 	ret = control_server_open(&d->control, d->loop, &settings);
+	if (ret == -ENOTSOCK)
+		base_log(BASE_LOG_ERROR, "start",
+			 "server.control names a file that is not a socket and is left alone");
 	return ret < 0 ? weftd_report_failure(s->control, ret) : 0;
 }
 

@@ -101,7 +101,7 @@ uint64_t zone_memory(const struct zone *z)
 	const struct zone_index *x = atomic_load_explicit(&z->index, memory_order_acquire);
 	const struct zone_stamps *t = atomic_load_explicit(&z->stamps, memory_order_acquire);
 
-	return z->slab.total + z->slab.large + (x == NULL ? 0 : (x->mask + 1) * 8) +
+	return base_slab_memory(&z->slab) + (x == NULL ? 0 : (x->mask + 1) * 8) +
 	       (t == NULL ? 0 : (t->mask + 1) * 8);
 }
 

@@ -332,6 +332,42 @@ static void a_living_socket_is_left_alone_a_dead_one_replaced(void **state)
 	assert_int_equal(st.st_mode & 0777, 0660);
 }
 
+static void a_file_that_is_no_socket_is_left_alone(void **state)
+{
+	struct control_server *second = NULL;
+	char elsewhere[80];
+	struct stat st;
+	int fd;
+
+	(void)state;
+	control_server_close(control);
+	fd = open(path, O_CREAT | O_WRONLY, 0600);
+	assert_int_equal(write(fd, "precious", 8), 8);
+	close(fd);
+	assert_int_equal(open_control(&second), -ENOTSOCK);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_size, 8);
+
+	/* Nor is a symbolic link to it followed. */
+	snprintf(elsewhere, sizeof(elsewhere), "%s.txt", path);
+	assert_int_equal(rename(path, elsewhere), 0);
+	assert_int_equal(symlink(elsewhere, path), 0);
+	assert_int_equal(open_control(&second), -ENOTSOCK);
+	assert_int_equal(lstat(path, &st), 0);
+	assert_true(S_ISLNK(st.st_mode));
+	unlink(path);
+
+	/* What has taken the socket's place meanwhile stays too. */
+	assert_int_equal(open_control(&control), 0);
+	unlink(path);
+	assert_int_equal(rename(elsewhere, path), 0);
+	control_server_close(control);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_size, 8);
+	unlink(path);
+	assert_int_equal(open_control(&control), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -345,6 +381,7 @@ int main(void)
 		cmocka_unit_test(a_line_without_end_is_hung_up),
 		cmocka_unit_test(more_clients_than_allowed_wait_their_turn),
 		cmocka_unit_test(a_living_socket_is_left_alone_a_dead_one_replaced),
+		cmocka_unit_test(a_file_that_is_no_socket_is_left_alone),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
