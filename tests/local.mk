@@ -64,6 +64,7 @@ endif
 
 include tests/fuzz/local.mk
 include tests/bench/local.mk
+include tests/differ/local.mk
 
 EXTRA_DIST += tests/run-all tests/read_source.py
 EXTRA_DIST += tests/check-arrows tests/check-conversion tests/check-headers tests/check-names tests/check-style

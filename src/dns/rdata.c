@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "dns/content.h"
 #include "dns/type.h"
 
 static const char *layout_of(uint16_t type)
@@ -113,22 +114,32 @@ static void field(struct base_buf *b, struct base_out *out, char kind)
 	}
 }
 
-void dns_rdata_parse(struct base_buf *b, uint16_t type, uint16_t rdlength, struct base_out *out)
+const char *const dns_rdata_malformed = "the data is incomplete or malformed";
+
+const char *dns_rdata_parse(struct base_buf *b, uint16_t type, uint16_t rdlength,
+			    struct base_out *out)
 {
 	struct base_buf inner = *b;
+	uint8_t *first = out->at;
+	const char *fault = NULL;
 
 	if (base_buf_take(b, rdlength) == NULL && rdlength > 0)
-		return;
+		return dns_rdata_malformed;
 	if (b->has_failed)
-		return;
+		return dns_rdata_malformed;
 	inner.end = b->at;
 	for (const char *l = layout_of(type); *l != '\0' && !inner.has_failed; l++)
 		field(&inner, out, *l);
 	if (inner.has_failed || base_buf_left(&inner) > 0)
+		fault = dns_rdata_malformed;
+	else if (!out->is_full)
+		fault = dns_content_fault(type, first, (size_t)(out->at - first));
+	if (fault != NULL)
 		base_buf_fail(b);
+	return fault;
 }
 
-bool dns_rdata_is_valid(uint16_t type, const uint8_t *rdata, size_t nbytes)
+bool dns_rdata_is_laid_out(uint16_t type, const uint8_t *rdata, size_t nbytes)
 {
 	uint8_t scratch[DNS_NAME_MAX];
 	struct base_buf b = base_buf_over(rdata, nbytes);
@@ -148,6 +159,13 @@ bool dns_rdata_is_valid(uint16_t type, const uint8_t *rdata, size_t nbytes)
 		field(&b, &none, *l);
 	}
 	return !b.has_failed && base_buf_left(&b) == 0 && nbytes <= DNS_RDATA_MAX;
+}
+
+const char *dns_rdata_fault(uint16_t type, const uint8_t *rdata, size_t nbytes)
+{
+	if (!dns_rdata_is_laid_out(type, rdata, nbytes))
+		return dns_rdata_malformed;
+	return dns_content_fault(type, rdata, nbytes);
 }
 
 /* Returns the number of octets of the field at `p` of valid rdata. */

@@ -17,15 +17,32 @@
 
 enum { DNS_RDATA_MAX = 65535 }; /* octets */
 
+/* What is wrong with rdata whose octets do not have the wire layout of their type. */
+extern const char *const dns_rdata_malformed;
+
 /* Reads `rdlength` octets of rdata of `type` from the message of `b`, checks them against the
- * type's wire layout, expands compressed names and writes the result to `out`. Malformed rdata
- * fails `b`; if the result does not fit, `out` becomes full. */
-void dns_rdata_parse(struct base_buf *b, uint16_t type, uint16_t rdlength, struct base_out *out);
+ * type's wire layout and its rules (dns/content.h), expands compressed names and writes the result
+ * to `out`. Returns NULL, or what is wrong, a constant, with `b` failed. If the result does not fit,
+ * `out` becomes full, and the rules are not checked. */
+const char *dns_rdata_parse(struct base_buf *b, uint16_t type, uint16_t rdlength,
+			    struct base_out *out);
 
-/* Returns whether the `nbytes` at `rdata` are well-formed uncompressed rdata of `type`. */
-bool dns_rdata_is_valid(uint16_t type, const uint8_t *rdata, size_t nbytes);
+/* Returns what is wrong with the `nbytes` at `rdata` as uncompressed rdata of `type`, a constant, or
+ * NULL: they are valid. */
+const char *dns_rdata_fault(uint16_t type, const uint8_t *rdata, size_t nbytes);
 
-/* Compares two valid rdata of one type in canonical order: as octet strings with the names in lower
+/* Returns whether dns_rdata_fault finds nothing. */
+static inline bool dns_rdata_is_valid(uint16_t type, const uint8_t *rdata, size_t nbytes)
+{
+	return dns_rdata_fault(type, rdata, nbytes) == NULL;
+}
+
+/* Returns whether the `nbytes` at `rdata` have the wire layout of `type`, uncompressed. All other
+ * functions rely on the layout alone: what an earlier version took, when it knew fewer rules, can
+ * be read from the store, served and removed. */
+bool dns_rdata_is_laid_out(uint16_t type, const uint8_t *rdata, size_t nbytes);
+
+/* Compares two rdata of one type, which are laid out, in canonical order: as octet strings with the names in lower
  * case (RFC 4034 sections 6.2 and 6.3). Returns a negative number, 0 or a positive one; 0 means
  * that both are the same record (RFC 2136 section 1.1.1). */
 int dns_rdata_compare(uint16_t type, const uint8_t *a, size_t a_nbytes, const uint8_t *b,

@@ -166,6 +166,16 @@ enum { DNS_TYPE_TEXT_MAX = 16 }; /* room for the text of any type, with its NUL 
  *	v	SvcParams (RFC 9460 section 2.2)
  *	r	the rest, any octets
  *	q x e	the rest (as one string, in hex, in base64)
+ *	y D	an algorithm or a digest type of DNSSEC, 1 octet (a number or a mnemonic)
+ *	C T	a certificate type, a type of records, 2 octets (a number or a mnemonic)
+ *	i	a time of 4 octets (YYYYMMDDHHmmSS)
+ *	S B	octets after their length (in hex or "-", in base32)
+ *	w	a locator of 8 octets (four groups of hex)
+ *	m M	an EUI-48 of 6 octets, an EUI-64 of 8
+ *	P	address prefixes (RFC 3123 section 4)
+ *	L	a location (RFC 1876 section 2)
+ *	N	a scheme of DSYNC, 1 octet (a number or a mnemonic)
+ *	R	discovery, type and address of a relay (RFC 8777 section 4.2)
  *
  * `wire` uses the letters 1 2 4 8 c d n s t b v r, by which rdata is checked, expanded and
  *compared; `text` does not tell c, d and n apart and uses n. */

@@ -44,8 +44,8 @@ static int rdata_parse(struct dns_update *r, struct dns_update_record *record, s
 {
 	struct base_out out = base_out_over(r->scratch, DNS_RDATA_MAX);
 
-	dns_rdata_parse(&rr->rdata, rr->type, rr->rdlength, &out);
-	if (rr->rdata.has_failed || out.is_full)
+	r->fault = dns_rdata_parse(&rr->rdata, rr->type, rr->rdlength, &out);
+	if (r->fault != NULL || out.is_full)
 		return -EBADMSG;
 	record->nbytes = (uint16_t)base_out_nbytes(&out);
 	record->rdata = base_arena_copy(&r->arena, r->scratch, record->nbytes);
@@ -94,6 +94,7 @@ int dns_update_parse(struct dns_update *r, const uint8_t *msg, size_t nbytes)
 	r->nprerequisites = h.ancount;
 	r->nupdates = h.nscount;
 	r->nread = 0;
+	r->fault = NULL;
 	r->prerequisite = r->update = NULL;
 	zone_parse(r, &b);
 	if (b.has_failed || nrecords > base_buf_left(&b) / RR_SHORTEST)

@@ -41,7 +41,8 @@ struct dns_update {
 	unsigned nprerequisites, nupdates;
 	struct dns_update_record *prerequisite; /* `nprerequisites`, then `nupdates` of `update` */
 	struct dns_update_record *update;
-	unsigned nread; /* records read so far; after -EBADMSG the index of the malformed one */
+	unsigned nread;	   /* records read so far; after -EBADMSG the index of the malformed one */
+	const char *fault; /* of its rdata, a constant; NULL if something else is malformed */
 
 	/* private */
 	struct base_arena arena;

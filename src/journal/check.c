@@ -19,7 +19,7 @@ static int count_record(void *arg, const struct dns_record *record)
 {
 	uint64_t *ninvalid = arg;
 
-	*ninvalid += !dns_rdata_is_valid(record->type, record->rdata, record->nbytes);
+	*ninvalid += !dns_rdata_is_laid_out(record->type, record->rdata, record->nbytes);
 	return 0;
 }
 

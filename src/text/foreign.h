@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* text/foreign.h - the door of ldns: text of the less common types, parsed and written.
+/* text/foreign.h - the door of ldns: text of HIP records, parsed and written.
  *
  * ldns parses text only after it was made harmless: one line, single blanks, every octet that its
  * lexer could misread written as \DDD, and short enough for its buffers. Its result is checked
@@ -15,7 +15,8 @@
 struct base_out;
 struct text_words;
 
-/* Returns whether text of this type is left to ldns. */
+/* Returns whether text of this type is left to ldns: that of HIP is. Of other types ldns takes
+ * numbers modulo their width, and more that is invalid. */
 bool text_foreign_has(uint16_t type);
 
 /* Takes all tokens that are left as rdata of `type` and writes it to `out`, which must be empty. On

@@ -153,8 +153,7 @@ static bool text_write(struct base_out *o, const char *text, size_t nchars, uint
 	return true;
 }
 
-/* Writes a template as BIND reads it: if the right-hand side is quoted as a whole, \" is a quote of
- * the rdata itself. */
+/* Writes a template; `is_unquoted` takes its quotes away, and then \" is a quote of the rdata. */
 static bool template_write(struct base_out *o, const struct text_token *t, bool is_unquoted,
 			   uint32_t value)
 {
@@ -178,13 +177,28 @@ static bool template_write(struct base_out *o, const struct text_token *t, bool 
 	return ok;
 }
 
+/* Returns the first token after the type, before which there are at most a TTL and a class. */
+static const struct text_token *rdata_of(const struct text_generate *g)
+{
+	const struct text_token *t = g->more;
+
+	while (t < g->end && (text_token_is(t, "IN") || text_token_is(t, "CLASS1") ||
+			      (!t->is_quoted && t->nchars > 0 && *t->text >= '0' && *t->text <= '9')))
+		t++;
+	return t < g->end ? t + 1 : t;
+}
+
+/* BIND has one token of rdata, which may be quoted as a whole: "10 mail$". Several tokens keep their
+ * quotes. */
 bool text_generate_write(struct base_out *o, const struct text_generate *g, uint32_t value)
 {
+	const struct text_token *rdata = rdata_of(g);
 	bool ok = template_write(o, g->owner, false, value);
 
 	for (const struct text_token *t = g->more; t < g->end; t++) {
-		base_out_u8(o, ' ');
-		ok &= template_write(o, t, t == g->end - 1, value);
+		if (!t->is_joined)
+			base_out_u8(o, ' ');
+		ok &= template_write(o, t, t == rdata && t == g->end - 1, value);
 	}
 	base_out_u8(o, '\n');
 	return ok;

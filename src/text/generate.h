@@ -21,8 +21,7 @@ enum { TEXT_GENERATE_MAX = 1 << 24 };
 struct text_generate {
 	uint32_t start, stop, step;	/* start <= stop, step > 0 */
 	const struct text_token *owner; /* template of the owner name */
-	const struct text_token *more,
-		*end; /* TTL, class, type; the last is the template of the rdata */
+	const struct text_token *more, *end; /* TTL, class, type; templates of the rdata */
 };
 
 /* Parses START-STOP or START-STOP/STEP into start, stop and step. Returns false if the text is

@@ -7,10 +7,14 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "dns/content.h"
 #include "dns/name.h"
 #include "dns/rdata.h"
 #include "dns/type.h"
+#include "text/field_parse.h"
 #include "text/foreign.h"
+#include "text/location.h"
+#include "text/svcb_parse.h"
 #include "text/value.h"
 #include "text/words.h"
 
@@ -72,40 +76,17 @@ static void name_field(struct text_words *w, struct base_out *out)
 	base_out_bytes(out, name, n);
 }
 
-/* Reads one octet of a string at t->text[*i], resolves an escape (RFC 1035 section 5.1), and moves
- * *i after it. Returns -1 if the escape is invalid. */
-static int string_octet(const struct text_token *t, uint32_t *i)
-{
-	const char *p = t->text + *i;
-	uint32_t left = t->nchars - *i, v;
-
-	if (*p != '\\' || left < 2) {
-		*i += 1;
-		return (uint8_t)*p;
-	}
-	if (p[1] < '0' || p[1] > '9') {
-		*i += 2;
-		return (uint8_t)p[1];
-	}
-	*i += 4;
-	return left >= 4 && text_value_parse_number(&v, p + 1, 3, 255) ? (int)v : -1;
-}
-
 /* Writes the octets of a token with its escapes resolved; more than `most` are an error. */
 static void string_octets(struct text_words *w, const struct text_token *t, struct base_out *out,
 			  size_t most)
 {
 	uint8_t *first = out->at;
 
-	if (t->has_quote) {
-		text_words_fail(w, t, "has a quote in the middle");
-		return;
-	}
 	if (!t->has_escape) {
 		base_out_bytes(out, t->text, t->nchars);
 	} else {
 		for (uint32_t i = 0; i < t->nchars;) {
-			int c = string_octet(t, &i);
+			int c = text_value_parse_octet(t->text, t->nchars, &i);
 
 			if (c < 0) {
 				text_words_fail(w, t, "has an escape that is not \\DDD");
@@ -142,14 +123,6 @@ static void tag_field(struct text_words *w, struct base_out *out)
 		text_words_fail(w, t, "is not a tag of letters and digits");
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Takes all tokens that are left as hex, with blanks anywhere. */
 static void hex_field(struct text_words *w, struct base_out *out)
 {
@@ -159,7 +132,7 @@ static void hex_field(struct text_words *w, struct base_out *out)
 		const struct text_token *t = text_words_take(w, "");
 
 		for (uint32_t i = 0; i < t->nchars; i++) {
-			int d = hex_digit(t->text[i]);
+			int d = text_value_hex_digit(t->text[i]);
 
 			if (d < 0 || t->is_quoted) {
 				text_words_fail(w, t, "is not hex");
@@ -174,58 +147,33 @@ static void hex_field(struct text_words *w, struct base_out *out)
 		text_words_fail(w, NULL, "an odd number of hex digits");
 }
 
-static int base64_digit(char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
-/* Takes all tokens that are left as base64 (RFC 4648 section 4), with blanks anywhere; unused bits
- * must be 0. */
+/* Takes all tokens that are left as base64, with blanks anywhere. */
 static void base64_field(struct text_words *w, struct base_out *out)
 {
-	uint32_t bits = 0, ndigits = 0, npads = 0;
+	struct text_value_base64 b = {0};
 
 	while (w->at < w->end) {
 		const struct text_token *t = text_words_take(w, "");
 
-		for (uint32_t i = 0; i < t->nchars; i++) {
-			int d = t->text[i] == '=' ? 0 : base64_digit(t->text[i]);
-
-			npads += t->text[i] == '=';
-			if (d < 0 || t->is_quoted || npads > 2 ||
-			    (npads > 0 && t->text[i] != '=')) {
-				text_words_fail(w, t, "is not base64");
-				return;
-			}
-			bits = bits << 6 | (uint32_t)d;
-			if (++ndigits % 4 != 0)
-				continue;
-			for (uint32_t k = 0; k < 3 - npads; k++)
-				base_out_u8(out, (uint8_t)(bits >> (16 - 8 * k)));
+		if (t->is_quoted || !text_value_parse_base64(&b, out, t->text, t->nchars)) {
+			text_words_fail(w, t, "is not base64");
+			return;
 		}
 	}
-	if (ndigits % 4 != 0 || (npads > 0 && (bits & ((1U << 8 * npads) - 1)) != 0))
+	if (!text_value_ends_base64(&b))
 		text_words_fail(w, NULL, "the base64 is cut short");
 }
 
-/* The kind of the gateway is in the octet before the algorithm. */
-static void gateway_field(struct text_words *w, struct base_out *out)
+/* Takes a gateway of IPSECKEY, or a relay of AMTRELAY, by its type. */
+static void typed_address_field(struct text_words *w, struct base_out *out, unsigned type)
 {
 	const struct text_token *t;
 
-	if (text_words_has_failed(w) || base_out_nbytes(out) < 3)
-		return;
-	switch (out->start[1]) {
+	switch (type) {
 	case 0:
-		t = text_words_take(w, "the gateway is missing");
+		t = text_words_take(w, "the \".\" that means no address is missing");
 		if (t != NULL && (t->nchars != 1 || t->text[0] != '.'))
-			text_words_fail(w, t, "is not the \".\" that means no gateway");
+			text_words_fail(w, t, "is not the \".\" that means no address");
 		return;
 	case 1:
 		address_field(w, out, AF_INET);
@@ -237,8 +185,33 @@ static void gateway_field(struct text_words *w, struct base_out *out)
 		name_field(w, out);
 		return;
 	default:
-		text_words_fail(w, NULL, "the type of the gateway is not known");
+		text_words_fail(w, NULL, "the type of the address is not known");
 	}
+}
+
+/* The type of the gateway is in the octet before the algorithm. */
+static void gateway_field(struct text_words *w, struct base_out *out)
+{
+	if (!text_words_has_failed(w) && base_out_nbytes(out) >= 3)
+		typed_address_field(w, out, out->start[1]);
+}
+
+/* RFC 8777 section 4.3.1: a bit, the type of the relay, and the relay. */
+static void relay_field(struct text_words *w, struct base_out *out)
+{
+	uint8_t *discovery = out->at;
+
+	number_field(w, out, 1);
+	number_field(w, out, 1);
+	if (text_words_has_failed(w) || out->is_full)
+		return;
+	if (discovery[0] > 1 || discovery[1] > 127) {
+		text_words_fail(w, NULL, "discovery is not 0 or 1, or the type is above 127");
+		return;
+	}
+	discovery[0] = (uint8_t)(discovery[0] << 7 | discovery[1]);
+	out->at--;
+	typed_address_field(w, out, discovery[0] & 0x7f);
 }
 
 static void field_parse(struct text_words *w, struct base_out *out, char field)
@@ -278,6 +251,54 @@ static void field_parse(struct text_words *w, struct base_out *out, char field)
 	case 'g':
 		gateway_field(w, out);
 		return;
+	case 'y':
+		text_field_named(w, out, TEXT_NAMED_ALGORITHM);
+		return;
+	case 'D':
+		text_field_named(w, out, TEXT_NAMED_DIGEST);
+		return;
+	case 'C':
+		text_field_named(w, out, TEXT_NAMED_CERTIFICATE);
+		return;
+	case 'N':
+		text_field_named(w, out, TEXT_NAMED_SCHEME);
+		return;
+	case 'T':
+		text_field_type(w, out);
+		return;
+	case 'i':
+		text_field_time(w, out);
+		return;
+	case 'S':
+		text_field_salt(w, out);
+		return;
+	case 'B':
+		text_field_base32(w, out);
+		return;
+	case 'b':
+		text_field_bitmap(w, out);
+		return;
+	case 'w':
+		text_field_locator(w, out);
+		return;
+	case 'm':
+		text_field_eui(w, out, 6);
+		return;
+	case 'M':
+		text_field_eui(w, out, 8);
+		return;
+	case 'P':
+		text_field_prefixes(w, out);
+		return;
+	case 'v':
+		text_svcb_parse(w, out);
+		return;
+	case 'L':
+		text_location_parse(w, out);
+		return;
+	case 'R':
+		relay_field(w, out);
+		return;
 	case 'q':
 		t = text_words_take(w, "a string is missing");
 		if (t != NULL)
@@ -291,7 +312,7 @@ static void field_parse(struct text_words *w, struct base_out *out, char field)
 }
 
 /* Parses \# LENGTH HEX... (RFC 3597 section 5). The caller has seen the \#. */
-static void opaque_parse(struct text_words *w, uint16_t type, struct base_out *out)
+static void opaque_parse(struct text_words *w, struct base_out *out)
 {
 	const struct text_token *t;
 	uint32_t length;
@@ -309,8 +330,6 @@ static void opaque_parse(struct text_words *w, uint16_t type, struct base_out *o
 		return;
 	if (base_out_nbytes(out) != length)
 		text_words_fail(w, t, "is not the number of octets that follow");
-	else if (!dns_rdata_is_valid(type, out->start, length))
-		text_words_fail(w, NULL, "these octets are not valid data of the type");
 }
 
 static bool is_opaque(const struct text_words *w)
@@ -319,13 +338,28 @@ static bool is_opaque(const struct text_words *w)
 	       memcmp(w->at->text, "\\#", 2) == 0;
 }
 
+/* The fields of our own forms are laid out as their type. Octets and what ldns made may be not. */
+static const char *fault_of(uint16_t type, const struct base_out *out, bool is_ours, bool was_opaque)
+{
+	size_t nbytes = base_out_nbytes(out);
+	const char *fault = is_ours ? dns_content_fault(type, out->start, nbytes)
+				    : dns_rdata_fault(type, out->start, nbytes);
+
+	return was_opaque && fault == dns_rdata_malformed
+		       ? "these octets are not valid data of the type"
+		       : fault;
+}
+
 void text_rdata_parse(struct text_words *w, uint16_t type, struct base_out *out)
 {
 	const struct dns_type_info *info = dns_type_info(type);
+	bool was_opaque = is_opaque(w);
+	bool is_ours = !was_opaque && info != NULL && info->text != NULL;
+	const char *fault;
 
-	if (is_opaque(w)) {
-		opaque_parse(w, type, out);
-	} else if (info != NULL && info->text != NULL) {
+	if (was_opaque) {
+		opaque_parse(w, out);
+	} else if (is_ours) {
 		for (const char *fields = info->text; *fields != '\0'; fields++)
 			field_parse(w, out, *fields);
 	} else if (text_foreign_has(type)) {
@@ -338,4 +372,7 @@ void text_rdata_parse(struct text_words *w, uint16_t type, struct base_out *out)
 		text_words_fail(w, w->at, "is more than the record has");
 	if (out->is_full)
 		text_words_fail(w, NULL, "the data is longer than 65535 octets");
+	fault = text_words_has_failed(w) ? NULL : fault_of(type, out, is_ours, was_opaque);
+	if (fault != NULL)
+		text_words_fail(w, NULL, "%s", fault);
 }

@@ -10,8 +10,11 @@
 #include "dns/name.h"
 #include "dns/rdata.h"
 #include "dns/type.h"
+#include "text/field_write.h"
 #include "text/foreign.h"
+#include "text/location.h"
 #include "text/rdata_parse.h"
+#include "text/svcb_write.h"
 #include "text/token.h"
 #include "text/value.h"
 #include "text/words.h"
@@ -66,11 +69,11 @@ static void name_write(struct base_out *o, struct base_buf *b)
 		text_value_write_name(o, name);
 }
 
-static void gateway_write(struct base_out *o, struct base_buf *b)
+static void typed_address_write(struct base_out *o, struct base_buf *b, unsigned type)
 {
 	const uint8_t *p;
 
-	switch (b->start[1]) {
+	switch (type) {
 	case 0:
 		base_out_u8(o, '.');
 		return;
@@ -88,6 +91,17 @@ static void gateway_write(struct base_out *o, struct base_buf *b)
 	default:
 		base_buf_fail(b);
 	}
+}
+
+static void relay_write(struct base_out *o, struct base_buf *b)
+{
+	uint8_t type = base_buf_u8(b);
+
+	text_value_write_number(o, type >> 7);
+	base_out_u8(o, ' ');
+	text_value_write_number(o, type & 0x7f);
+	base_out_u8(o, ' ');
+	typed_address_write(o, b, type & 0x7f);
 }
 
 /* Writes one field; `b` fails if its octets are not such a field, or one that the form cannot
@@ -135,7 +149,51 @@ static void field_write(struct base_out *o, struct base_buf *b, char field)
 		text_value_write_base64(o, base_buf_take(b, left), left);
 		return;
 	case 'g':
-		gateway_write(o, b);
+		typed_address_write(o, b, b->start[1]);
+		return;
+	case 'y':
+	case 'D':
+	case 'N':
+		text_value_write_number(o, base_buf_u8(b));
+		return;
+	case 'C':
+		text_value_write_number(o, base_buf_u16(b));
+		return;
+	case 'T':
+		text_field_write_type(o, b);
+		return;
+	case 'i':
+		text_field_write_time(o, b);
+		return;
+	case 'S':
+		text_field_write_salt(o, b);
+		return;
+	case 'B':
+		text_field_write_base32(o, b);
+		return;
+	case 'b':
+		text_field_write_bitmap(o, b);
+		return;
+	case 'w':
+		text_field_write_locator(o, b);
+		return;
+	case 'm':
+		text_field_write_eui(o, b, 6);
+		return;
+	case 'M':
+		text_field_write_eui(o, b, 8);
+		return;
+	case 'P':
+		text_field_write_prefixes(o, b);
+		return;
+	case 'v':
+		text_svcb_write(o, b);
+		return;
+	case 'L':
+		text_location_write(o, b);
+		return;
+	case 'R':
+		relay_write(o, b);
 		return;
 	default:
 		text_value_write_hex(o, base_buf_take(b, left), left);
@@ -152,6 +210,9 @@ static bool fields_write(struct base_out *o, const char *fields, const uint8_t *
 		/* Empty hex or base64 cannot be written as a token. */
 		if ((*fields == 'x' || *fields == 'e') && base_buf_left(&b) == 0)
 			return false;
+		/* Lists may be empty. */
+		if ((*fields == 'b' || *fields == 'v') && base_buf_left(&b) == 0)
+			continue;
 		base_out_bytes(o, separator, strlen(separator));
 		field_write(o, &b, *fields);
 		separator = " ";

@@ -65,7 +65,8 @@ static const char *skip_escape(struct scan *s, const char *p)
 }
 
 /* Returns the position of the closing quote of the quoted text that begins at `p`, or of the end of
- * the line if there is no closing quote. */
+ * the text if there is no closing quote. A newline is an octet like others (RFC 1035 section 5.1).
+ */
 static const char *skip_quoted(struct scan *s, const char *p, struct text_token *t)
 {
 	for (;;) {
@@ -73,8 +74,13 @@ static const char *skip_quoted(struct scan *s, const char *p, struct text_token 
 		case QUOTE:
 			return p;
 		case NEWLINE:
-			fail(s, s->line, "a quoted string without its closing quote");
-			return p;
+			if (p == s->end) {
+				fail(s, t->line, "a quoted string without its closing quote");
+				return p;
+			}
+			s->line++;
+			p++;
+			break;
 		case NOTHING:
 			fail(s, s->line, "a NUL in the file");
 			p++;
@@ -104,17 +110,10 @@ static const char *scan_word(struct scan *s, const char *p, struct text_token *t
 	for (;;) {
 		while (kind_at(p) == WORD)
 			p++;
-		if (kind_at(p) == ESCAPE) {
-			t->has_escape = true;
-			p = skip_escape(s, p);
-		} else if (kind_at(p) == QUOTE) {
-			t->has_quote = true;
-			p = skip_quoted(s, p + 1, t);
-			if (kind_at(p) == QUOTE)
-				p++;
-		} else {
+		if (kind_at(p) != ESCAPE)
 			break;
-		}
+		t->has_escape = true;
+		p = skip_escape(s, p);
 	}
 	t->nchars = (uint32_t)(p - t->text);
 	return p;
@@ -152,6 +151,8 @@ static const char *scan_mark(struct scan *s, const char *p)
  * NULL when out of memory. */
 static const char *scan_tokens(struct scan *s, const char *p)
 {
+	const char *token_end = NULL;
+
 	for (;;) {
 		enum kind kind = kind_at(p);
 		const char *next;
@@ -165,8 +166,9 @@ static const char *scan_tokens(struct scan *s, const char *p)
 
 			if (t == NULL)
 				return NULL;
-			*t = (struct text_token){.line = s->line};
+			*t = (struct text_token){.line = s->line, .is_joined = p == token_end};
 			p = kind == QUOTE ? scan_quoted(s, p, t) : scan_word(s, p, t);
+			token_end = p;
 			continue;
 		}
 		next = scan_mark(s, p);

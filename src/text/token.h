@@ -3,9 +3,10 @@
 
 /* text/token.h - the lexical part of zone files (RFC 1035 section 5.1): entries and their tokens.
  *
- * An entry is a line, or several lines joined by parentheses. This file knows blanks, comments,
- * quotes, parentheses and escapes; it does not know what a token means. Tokens are views of the
- * scanned text. No I/O; one entry belongs to one thread. */
+ * An entry is a line, or several lines joined by parentheses or by quotes. This file knows blanks,
+ * comments, quotes, parentheses and escapes; it does not know what a token means. A quote ends a
+ * word as a blank does. Tokens are views of the scanned text. No I/O; one entry belongs to one
+ * thread. */
 #pragma once
 
 #include <stdbool.h>
@@ -18,7 +19,7 @@ struct text_token {
 	uint32_t line;	 /* where it begins, from 1 */
 	bool is_quoted;	 /* as a whole: "a b" */
 	bool has_escape; /* it contains a backslash */
-	bool has_quote;	 /* a part of it is quoted: key="a b" */
+	bool is_joined;	 /* no blank before it: the second token of key="a b" */
 };
 
 /* An entry. All zero but for `line` at first; its memory is reused by the next scan. */

@@ -105,6 +105,66 @@ bool text_value_parse_type(uint16_t *type, const struct text_token *t)
 	return dns_type_from_text(type, t->text, t->nchars);
 }
 
+int text_value_hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+int text_value_parse_octet(const char *text, uint32_t nchars, uint32_t *i)
+{
+	const char *p = text + *i;
+	uint32_t left = nchars - *i, v;
+
+	if (*p != '\\' || left < 2) {
+		*i += 1;
+		return (uint8_t)*p;
+	}
+	if (p[1] < '0' || p[1] > '9') {
+		*i += 2;
+		return (uint8_t)p[1];
+	}
+	*i += 4;
+	return left >= 4 && text_value_parse_number(&v, p + 1, 3, 255) ? (int)v : -1;
+}
+
+static int base64_digit(char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (c >= '0' && c <= '9')
+		return c - '0' + 52;
+	return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
+
+bool text_value_parse_base64(struct text_value_base64 *b, struct base_out *out, const char *text,
+			     size_t nchars)
+{
+	for (size_t i = 0; i < nchars; i++) {
+		int d = text[i] == '=' ? 0 : base64_digit(text[i]);
+
+		b->npads += text[i] == '=';
+		if (d < 0 || b->npads > 2 || (b->npads > 0 && text[i] != '='))
+			return false;
+		b->bits = b->bits << 6 | (uint32_t)d;
+		if (++b->ndigits % 4 != 0)
+			continue;
+		for (uint32_t k = 0; k < 3 - b->npads; k++)
+			base_out_u8(out, (uint8_t)(b->bits >> (16 - 8 * k)));
+	}
+	return true;
+}
+
+bool text_value_ends_base64(const struct text_value_base64 *b)
+{
+	return b->ndigits % 4 == 0 &&
+	       (b->npads == 0 || (b->bits & ((1U << 8 * b->npads) - 1)) == 0);
+}
+
 static bool is_letter_or_digit(uint8_t c)
 {
 	return ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || (c >= '0' && c <= '9');

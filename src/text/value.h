@@ -30,6 +30,26 @@ bool text_value_parse_ttl(uint32_t *ttl_s, const char *text, size_t nchars, uint
  */
 bool text_value_parse_type(uint16_t *type, const struct text_token *t);
 
+/* Returns the value of a hex digit, or -1. */
+int text_value_hex_digit(char c);
+
+/* Reads one octet of a string at text[*i], *i below `nchars`; resolves an escape (RFC 1035 section
+ * 5.1), and moves *i after it. Returns the octet, or -1 if the escape is invalid. */
+int text_value_parse_octet(const char *text, uint32_t nchars, uint32_t *i);
+
+/* Base64 that comes in pieces; all zero at first. */
+struct text_value_base64 {
+	uint32_t bits, ndigits, npads;
+};
+
+/* Decodes a piece of base64 (RFC 4648 section 4) and writes its octets to `out`. Returns false if
+ * the text is not base64. */
+bool text_value_parse_base64(struct text_value_base64 *b, struct base_out *out, const char *text,
+			     size_t nchars);
+
+/* Returns whether the pieces are complete: padded, and with unused bits that are 0. */
+bool text_value_ends_base64(const struct text_value_base64 *b);
+
 /* Whether octets are a CAA tag: one or more ASCII letters and digits (RFC 8659 section 4.1). */
 bool text_value_is_tag(const uint8_t *bytes, size_t nbytes);
 

@@ -95,9 +95,7 @@ size_t text_words_name(struct text_words *w, uint8_t out[static DNS_NAME_MAX])
 		memcpy(out, w->origin, w->norigin);
 		return w->norigin;
 	}
-	if (t->has_quote)
-		n = 0;
-	else if (t->has_escape || (t->nchars == 1 && t->text[0] == '.'))
+	if (t->has_escape || (t->nchars == 1 && t->text[0] == '.'))
 		n = dns_name_from_text(out, t->text, t->nchars, w->origin);
 	else
 		n = t->nchars == 0 ? 0 : plain_name(out, t->text, t->nchars, w->origin, w->norigin);

@@ -418,6 +418,8 @@ static void generate_directive(struct reading *r, struct text_words *w)
 {
 	const struct text_token *range = text_words_take(w, "the range is missing");
 	struct text_generate g = {.owner = text_words_take(w, "the owner is missing")};
+	enum owner_state owner_state = r->owner_state;
+	uint8_t owner[DNS_NAME_MAX];
 	char *text;
 
 	if (g.owner == NULL)
@@ -435,10 +437,14 @@ static void generate_directive(struct reading *r, struct text_words *w)
 	}
 	w->at = w->end;
 	r->generate_line = range->line;
+	memcpy(owner, r->owner, sizeof(owner));
 	for (uint64_t i = g.start; i <= g.stop; i += g.step)
 		if (!generate_one(r, w, &g, text, (uint32_t)i))
 			break;
 	r->generate_line = 0;
+	/* A record without an owner continues the one before the directive, as in BIND. */
+	memcpy(r->owner, owner, sizeof(owner));
+	r->owner_state = owner_state;
 	free(text);
 }
 

@@ -8,8 +8,10 @@
 #include "update/update.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "dns/rdata.h"
 #include "dns/type.h"
 #include "update/apply.h"
 #include "update/check.h"
@@ -84,14 +86,16 @@ static void begin(struct update *u, const struct update_request *r)
 static int read_message(struct update *u)
 {
 	const struct dns_update *m = &u->message;
+	char what[96] = "has malformed rdata";
 	int ret = dns_update_parse(&u->message, u->request->msg, u->request->nbytes);
 
 	if (ret != -EBADMSG)
 		return ret;
 	if (m->prerequisite == NULL || m->prerequisite[m->nread].owner == NULL)
 		return update_fail(u, DNS_RCODE_FORMERR, "the message is malformed or cut short");
-	return update_fail_record(u, DNS_RCODE_FORMERR, &m->prerequisite[m->nread],
-				  "has malformed rdata");
+	if (m->fault != NULL && m->fault != dns_rdata_malformed)
+		snprintf(what, sizeof(what), "has malformed rdata: %s", m->fault);
+	return update_fail_record(u, DNS_RCODE_FORMERR, &m->prerequisite[m->nread], what);
 }
 
 /* Prerequisites and deletes are to find what owners registered, not what drained instances

@@ -16,7 +16,7 @@ static bool are_records(const uint8_t *zone, const uint8_t *bytes, size_t nbytes
 
 	while (zone_changeset_next(&b, &r))
 		if (dns_type_is_meta(r.type) || !dns_name_is_under(r.owner, zone) ||
-		    !dns_rdata_is_valid(r.type, r.rdata, r.nbytes))
+		    !dns_rdata_is_laid_out(r.type, r.rdata, r.nbytes))
 			return false;
 	return !b.has_failed;
 }

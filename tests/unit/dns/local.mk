@@ -29,3 +29,12 @@ tests_unit_dns_test_type_LDADD = $(unit_dns)
 
 check_PROGRAMS += %D%/test_update
 tests_unit_dns_test_update_LDADD = $(unit_dns)
+
+check_PROGRAMS += %D%/test_content
+tests_unit_dns_test_content_LDADD = $(unit_dns)
+
+check_PROGRAMS += %D%/test_regexp
+tests_unit_dns_test_regexp_LDADD = $(unit_dns)
+
+check_PROGRAMS += %D%/test_svcb
+tests_unit_dns_test_svcb_LDADD = $(unit_dns)

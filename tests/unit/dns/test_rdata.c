@@ -58,16 +58,16 @@ static const struct sample samples[] = {
 	{DNS_TYPE_SRV, BYTES("\0\0\0\1\0"), false},
 	{DNS_TYPE_NAPTR, BYTES("\0\1\0\2\1s\2xy\0\1a\0"), true},
 	{DNS_TYPE_NAPTR, BYTES("\0\1\0\2\1s\2xy\0"), false},
-	{DNS_TYPE_KEY, BYTES("\2\1\3\15"), true},
+	{DNS_TYPE_KEY, BYTES("\2\1\3\15k"), true},
 	{DNS_TYPE_KEY, BYTES("\2\1\3"), false},
-	{DNS_TYPE_DS, BYTES("\1\2\3\4xxxx"), true},
-	{DNS_TYPE_LOC, BYTES("\0\1\2\3aaaabbbbcccc"), true},
-	{DNS_TYPE_LOC, BYTES("\0\1\2\3aaaabbbbccc"), false},
+	{DNS_TYPE_DS, BYTES("\1\2\3\5xxxx"), true},
+	{DNS_TYPE_LOC, BYTES("\0\22\26\23\200aaa\200bbbcccc"), true},
+	{DNS_TYPE_LOC, BYTES("\0\22\26\23\200aaa\200bbbccc"), false},
 	{DNS_TYPE_RRSIG, BYTES("\0\1\2\3aaaabbbbccccdd\1a\0sig"), true},
 	{DNS_TYPE_RRSIG, BYTES("\0\1\2\3aaaabbbbccccdd\1a"), false},
 	/* RFC 4034 section 4.3, the bitmaps of alfa.example.com. */
 	{DNS_TYPE_NSEC, BYTES("\4host\7example\3com\0\0\6\100\1\0\0\0\3"), true},
-	{DNS_TYPE_NSEC, BYTES("\0"), true},
+	{DNS_TYPE_NSEC, BYTES("\0"), false},
 	{DNS_TYPE_NSEC, BYTES("\0\0\0"), false},	     /* window of no octets */
 	{DNS_TYPE_NSEC, BYTES("\0\0\1"), false},	     /* cut */
 	{DNS_TYPE_NSEC, BYTES("\0\0\2\100\0"), false},	     /* trailing zero octet */
@@ -78,7 +78,7 @@ static const struct sample samples[] = {
 	 BYTES("\0\0\41"
 	       "123456789012345678901234567890123"),
 	 false},
-	{DNS_TYPE_NSEC3, BYTES("\1\0\0\1\2ab\1h\0\1\100"), true},
+	{DNS_TYPE_NSEC3, BYTES("\2\0\0\1\2ab\1h\0\1\100"), true},
 	{DNS_TYPE_NSEC3, BYTES("\1\0\0\1\2ab"), false},
 	{DNS_TYPE_NSEC3PARAM, BYTES("\1\0\0\1\0"), true},
 	{DNS_TYPE_SVCB, BYTES("\0\0\1a\0"), true},

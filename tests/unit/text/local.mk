@@ -36,3 +36,19 @@ tests_unit_text_test_words_LDADD = $(unit_text)
 check_PROGRAMS += %D%/test_zonefile
 tests_unit_text_test_zonefile_SOURCES = %D%/test_zonefile.c $(unit_folder)
 tests_unit_text_test_zonefile_LDADD = $(unit_text)
+
+check_PROGRAMS += %D%/test_content
+tests_unit_text_test_content_SOURCES = %D%/test_content.c %D%/kit.c %D%/kit.h
+tests_unit_text_test_content_LDADD = $(unit_text)
+
+check_PROGRAMS += %D%/test_field_parse
+tests_unit_text_test_field_parse_SOURCES = %D%/test_field_parse.c %D%/kit.c %D%/kit.h
+tests_unit_text_test_field_parse_LDADD = $(unit_text)
+
+check_PROGRAMS += %D%/test_location
+tests_unit_text_test_location_SOURCES = %D%/test_location.c %D%/kit.c %D%/kit.h
+tests_unit_text_test_location_LDADD = $(unit_text)
+
+check_PROGRAMS += %D%/test_svcb_parse
+tests_unit_text_test_svcb_parse_SOURCES = %D%/test_svcb_parse.c %D%/kit.c %D%/kit.h
+tests_unit_text_test_svcb_parse_LDADD = $(unit_text)

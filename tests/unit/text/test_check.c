@@ -167,7 +167,7 @@ static void a_dname_hides_what_is_below(void **state)
 static void a_delegation_hides_all_but_glue(void **state)
 {
 	(void)state;
-	check(APEX "d NS ns.d\nns.d A 1.2.3.4\nd DS 1 13 2 00\n", "");
+	check(APEX "d NS ns.d\nns.d A 1.2.3.4\nd DS 1 13 5 00\n", "");
 	check(APEX "d NS ns.d\nns.d A 1.2.3.4\nns.d TXT x\nd MX 1 ns\n",
 	      "W5 d.z.: holds data that is not served, because it is delegated\n"
 	      "W5 ns.d.z.: not served, because it lies below the delegation d.z.\n");

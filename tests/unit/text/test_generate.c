@@ -113,18 +113,24 @@ static void a_dollar_is_replaced_by_the_number(void **state)
 	}
 }
 
-static void a_line_has_all_tokens_and_its_data_unquoted(void **state)
+static void a_line_has_all_tokens_and_a_single_one_of_data_unquoted(void **state)
 {
-	struct text_token t[] = {token("a$", false), token("TXT", false), token("x$", true),
-				 token("\\\"$\\\"", true)};
+	struct text_token t[] = {token("a$", false), token("TXT", false), token("rack $", true),
+				 token("row 7", true)};
+	struct text_token one[] = {token("a$", false), token("5", false), token("TXT", false),
+				   token("x$ \\\"$ y\\\"", true)};
 	struct text_generate g = {.owner = t, .more = t + 1, .end = t + 4};
+	struct text_generate unquoted = {.owner = one, .more = one + 1, .end = one + 4};
 	char out[64], small[10];
 	struct base_out o = base_out_over(out, sizeof(out));
 
 	(void)state;
 	assert_true(text_generate_write(&o, &g, 5));
-	assert_int_equal(base_out_nbytes(&o), strlen("a5 TXT \"x5\" \"5\"\n"));
-	assert_memory_equal(out, "a5 TXT \"x5\" \"5\"\n", base_out_nbytes(&o));
+	assert_int_equal(base_out_nbytes(&o), strlen("a5 TXT \"rack 5\" \"row 7\"\n"));
+	assert_memory_equal(out, "a5 TXT \"rack 5\" \"row 7\"\n", base_out_nbytes(&o));
+	o = base_out_over(out, sizeof(out));
+	assert_true(text_generate_write(&o, &unquoted, 5));
+	assert_memory_equal(out, "a5 5 TXT x5 \"5 y\"\n", base_out_nbytes(&o));
 	o = base_out_over(small, sizeof(small));
 	text_generate_write(&o, &g, 5);
 	assert_true(o.is_full);
@@ -135,7 +141,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_range_has_start_stop_and_step),
 		cmocka_unit_test(a_dollar_is_replaced_by_the_number),
-		cmocka_unit_test(a_line_has_all_tokens_and_its_data_unquoted),
+		cmocka_unit_test(a_line_has_all_tokens_and_a_single_one_of_data_unquoted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

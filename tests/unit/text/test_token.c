@@ -60,7 +60,9 @@ static void an_entry_is_cut_into_tokens(void **state)
 		{"a ; b\nc", "1:a\n2:c\n"},
 		{"a \"b c\" d", "1:a|\"b c\"|d\n"},
 		{"a \"\"", "1:a|\"\"\n"},
-		{"k=\"b c\";d", "1:k=\"b c\"\n"},
+		{"k=\"b c\";d", "1:k=|\"b c\"\n"},
+		{"ef\"gh\"ij", "1:ef|\"gh\"|ij\n"},
+		{"a \"b\n(c\"\nd", "1:a|\"b\n(c\"\n3:d\n"},
 		{"a ( b ; x\n c ) d\ne", "1:a|b|c|d\n3:e\n"},
 		{"a ((b) c\n)", "1:a|b|c\n"},
 		{"a\\ b\\;c \\\"d", "1:a\\ b\\;c|\\\"d\n"},
@@ -77,7 +79,7 @@ static void a_malformed_entry_has_its_first_error_and_line(void **state)
 	static const struct {
 		const char *text, *entries;
 	} cases[] = {
-		{"a \"b\nc", "1! a quoted string without its closing quote\n2:c\n"},
+		{"a \"b\nc", "1! a quoted string without its closing quote\n"},
 		{"a (\nb\n", "1! a parenthesis that is not closed\n"},
 		{"a\nb )\nc", "1:a\n2! a closing parenthesis without an opening one\n3:c\n"},
 		{"a \\\nb", "1! a backslash at the end of the line\n2:b\n"},

@@ -49,7 +49,6 @@ static void a_name_is_completed_with_the_origin(void **state)
 		{"a..b", NULL},
 		{".a", NULL},
 		{"\"\"", NULL},
-		{"a\"b\"", NULL},
 		{"\\256", NULL},
 		{"0123456789012345678901234567890123456789012345678901234567890123", NULL},
 	};

@@ -191,10 +191,11 @@ static void rdata_of_every_common_form_is_read(void **state)
 		{"TXT a \"b c\" \"\" \"\\\"\\\\\\;\\065\\200\"",
 		 "TXT\t\"a\" \"b c\" \"\" \"\\\"\\\\;A\\200\""},
 		{"TXT \"a;b(c\" \"d\"\"e\"", "TXT\t\"a;b(c\" \"d\" \"e\""},
+		{"TXT ef\"gh\"ij \"a\nb\"", "TXT\t\"ef\" \"gh\" \"ij\" \"a\\010b\""},
 		{"TXT \"caf\xc3\xa9\ttab\"", "TXT\t\"caf\\195\\169\\009tab\""},
 		{"NAPTR 1 2 S SIP+D2U \"\" _sip._udp",
 		 "NAPTR\t1 2 \"S\" \"SIP+D2U\" \"\" _sip._udp.lab.cloud."},
-		{"SSHFP 4 2 12 34 ab CD", "SSHFP\t4 2 1234abcd"},
+		{"SSHFP 4 3 12 34 ab CD", "SSHFP\t4 3 1234abcd"},
 		{"TLSA 3 1 1 ( 0a\n 0b )", "TLSA\t3 1 1 0a0b"},
 		{"CAA 0 issue \"ca.example; x=1\"", "CAA\t0 issue \"ca.example; x=1\""},
 		{"URI 10 1 \"https://x/\"", "URI\t10 1 \"https://x/\""},
@@ -204,12 +205,12 @@ static void rdata_of_every_common_form_is_read(void **state)
 		{"TYPE65280 \\# 0", "TYPE65280\t\\# 0"},
 		{"A \\# 4 01020304", "A\t1.2.3.4"},
 		{"TYPE33 \\# 7 0001 0002 0003 00", "SRV\t1 2 3 ."},
-		{"DS 12345 13 2 00112233", "DS\t12345 13 2 00112233"},
+		{"DS 12345 13 5 00112233", "DS\t12345 13 5 00112233"},
 		{"DNSKEY 257 3 ED25519 l02Woi0iS8Aa25FQkUd9RMzZHJpBoRQwAQEX1SxZJA4=",
 		 "DNSKEY\t257 3 15 l02Woi0iS8Aa25FQkUd9RMzZHJpBoRQwAQEX1SxZJA4="},
 		{"NSEC b A RRSIG TYPE1234", "NSEC\tb.lab.cloud. A RRSIG TYPE1234"},
 		{"LOC 52 22 23 N 4 53 32 E -2m 0m 10000m 10m",
-		 "LOC\t52 22 23.000 N 04 53 32.000 E -2m 0.00m 10000m 10m"},
+		 "LOC\t52 22 23.000 N 4 53 32.000 E -2.00m 0.00m 10000.00m 10.00m"},
 		{"HTTPS 1 . alpn=\"h2,h3\" port=8443", "HTTPS\t1 . alpn=h2,h3 port=8443"},
 		{"SVCB 0 web", "SVCB\t0 web.lab.cloud."},
 		{"SVCB 1 . mandatory=alpn alpn=h2 key65333=\"a b\"", NULL},
@@ -226,8 +227,6 @@ static void rdata_of_every_common_form_is_read(void **state)
 		{"IPSECKEY 10 1 2 192.0.2.38 AQNR U3mG", "IPSECKEY\t10 1 2 192.0.2.38 AQNRU3mG"},
 		{"IPSECKEY 10 3 2 gw AQ==", "IPSECKEY\t10 3 2 gw.lab.cloud. AQ=="},
 		{"IPSECKEY 10 0 2 . AQI=", "IPSECKEY\t10 0 2 . AQI="},
-		{"IPSECKEY 10 2 0 2001:db8::1",
-		 "IPSECKEY\t\\# 19 0a020020010db8000000000000000000000001"},
 		{"OPENPGPKEY AQID AQ==", "OPENPGPKEY\tAQIDAQ=="},
 	};
 
@@ -242,9 +241,6 @@ static void rdata_of_every_common_form_is_read(void **state)
 		read_text(&s, text);
 		assert_string_equal(s.errors, "");
 		assert_int_equal(s.nrecords, 1);
-		/* ldns puts blanks at the end of bitmaps. */
-		for (size_t n = strlen(s.records); n > 1 && s.records[n - 2] == ' '; n--)
-			memcpy(s.records + n - 2, "\n", 2);
 		if (cases[i].wanted != NULL)
 			assert_string_equal(s.records, wanted);
 		seen_fini(&s);
@@ -273,10 +269,11 @@ static void each_mistake_is_named_with_its_place(void **state)
 		{"a 1 SRV 0 0 65536 b\n", "zone:1: \"65536\" is not a number from 0 to 65535\n"},
 		{"a 1 MX 10 b c\n", "zone:1: \"c\" is more than the record has\n"},
 		{"a 1 TXT \"b\nc 1 A 1.2.3.4 )\n",
-		 "zone:1: a quoted string without its closing quote\n"
-		 "zone:2: a closing parenthesis without an opening one\n"},
+		 "zone:1: a quoted string without its closing quote\n"},
+		{"a 1 TXT \"b\nc\" )\nd 1 FOO\n",
+		 "zone:2: a closing parenthesis without an opening one\n"
+		 "zone:3: \"FOO\" is not a type of records\n"},
 		{"a 1 SOA a (\n 1\n", "zone:1: a parenthesis that is not closed\n"},
-		{"a 1 TXT x=\"y z\"\n", "zone:1: \"x=\"y z\"\" has a quote in the middle\n"},
 		{"a 1 TXT \\256\n", "zone:1: \"\\256\" has an escape that is not \\DDD\n"},
 		{"a 1 TXT a\\\nb\n", "zone:1: a backslash at the end of the line\nzone:2: the type "
 				     "of the record is missing\n"},
@@ -292,16 +289,15 @@ static void each_mistake_is_named_with_its_place(void **state)
 		 "zone:1: \"nowhere\" cannot be opened: No such file or directory\n"},
 		{"$INCLUDE zone\n", "zone:1: \"zone\" cannot be included: it includes itself\n"},
 		{"a 1 SVCB 1 . port=65536\n",
-		 "zone:1: \"port=65536\" is not a port from 0 to 65535\n"},
+		 "zone:1: \"port=65536\" does not have a valid value\n"},
 		{"a 1 SVCB 1 . ipv6hint=\"0000000000000000000000000000000000000000000000\"\n",
-		 "zone:1: \"ipv6hint=\"0000000000000000000000000000000000000000000000\"\" is not a "
-		 "list of IPv6 addresses\n"},
+		 "zone:1: \"ipv6hint=\" does not have a valid value\n"},
 		/* RFC 9460 appendix D.3 */
-		{"a 1 SVCB 1 foo.example.com. mandatory\n", "zone:1: mandatory lists no keys\n"},
-		{"a 1 SVCB 1 foo.example.com. alpn\n", "zone:1: alpn has no value\n"},
-		{"a 1 SVCB 1 foo.example.com. port\n", "zone:1: port has no value\n"},
-		{"a 1 SVCB 1 foo.example.com. ipv4hint\n", "zone:1: ipv4hint has no address\n"},
-		{"a 1 SVCB 1 foo.example.com. ipv6hint\n", "zone:1: ipv6hint has no address\n"},
+		{"a 1 SVCB 1 foo.example.com. mandatory\n", "zone:1: \"mandatory\" does not have a valid value\n"},
+		{"a 1 SVCB 1 foo.example.com. alpn\n", "zone:1: \"alpn\" does not have a valid value\n"},
+		{"a 1 SVCB 1 foo.example.com. port\n", "zone:1: \"port\" does not have a valid value\n"},
+		{"a 1 SVCB 1 foo.example.com. ipv4hint\n", "zone:1: \"ipv4hint\" does not have a valid value\n"},
+		{"a 1 SVCB 1 foo.example.com. ipv6hint\n", "zone:1: \"ipv6hint\" does not have a valid value\n"},
 		{"a 1 SVCB 1 foo.example.com. mandatory=key123\n",
 		 "zone:1: a mandatory key is missing\n"},
 		{"a 1 SVCB 1 foo.example.com. mandatory=mandatory\n",
@@ -310,20 +306,23 @@ static void each_mistake_is_named_with_its_place(void **state)
 		{"a 1 OPENPGPKEY AQI\n", "zone:1: the base64 is cut short\n"},
 		{"a 1 OPENPGPKEY AQ==AQ==\n", "zone:1: \"AQ==AQ==\" is not base64\n"},
 		{"a 1 OPENPGPKEY AR==\n", "zone:1: the base64 is cut short\n"},
-		{"a 1 IPSECKEY 1 4 0 . AQ==\n", "zone:1: the type of the gateway is not known\n"},
-		{"a 1 IPSECKEY 1 9 0\n", "zone:1: the type of the gateway is not known\n"},
+		{"a 1 IPSECKEY 1 4 0 . AQ==\n", "zone:1: the type of the address is not known\n"},
+		{"a 1 IPSECKEY 1 9 0\n", "zone:1: the type of the address is not known\n"},
 		{"a 1 IPSECKEY 1 0 0 x AQ==\n",
-		 "zone:1: \"x\" is not the \".\" that means no gateway\n"},
+		 "zone:1: \"x\" is not the \".\" that means no address\n"},
 		{"a 1 NSEC b A FOO\n", "zone:1: \"FOO\" is not a type of records\n"},
 		{"a 1 LOC 52 22 23 N 4 53 32 E -2m 0m 10000m 10m extra\n",
 		 "zone:1: \"extra\" is more than the record has\n"},
 		{"a 1 LOC 90 1 N 0 E 0m\n", "zone:1: the latitude is more than 90 degrees\n"},
 		{"a 1 LOC 1 N 180 0 0.1 W 0m\n",
 		 "zone:1: the longitude is more than 180 degrees\n"},
-		{"a 1 LOC 1 60 N 2 E 0m\n", "zone:1: \"60\" is 60 or more\n"},
-		{"a 1 DS 1 2 3 aabb x\n", "zone:1: Syntax error, could not parse the RR's rdata\n"},
+		{"a 1 LOC 1 60 N 2 E 0m\n",
+		 "zone:1: \"60\" is not a number of the latitude, or too large\n"},
+		{"a 1 DS 1 2 3 aabb x\n", "zone:1: \"x\" is not hex\n"},
 		{"a 1 EUI48 00-00-5e-00-53-2a x\n",
-		 "zone:1: Syntax error, superfluous text present\n"},
+		 "zone:1: \"x\" is more than the record has\n"},
+		{"a 1 SSHFP 1 1 abcd\n",
+		 "zone:1: the fingerprint does not have the length of its type\n"},
 		{"a 1 CAA 0 is-sue x\n", "zone:1: \"is-sue\" is not a tag of letters and digits\n"},
 	};
 
@@ -458,6 +457,14 @@ static void generate_makes_what_bind_makes(void **state)
 		 "s5.lab.cloud.\t1\tIN\tSRV\t0 0 80 n5.lab.cloud.\n"},
 		{"$TTL 1\n$GENERATE 5-5 s$ TXT \"\\\"a $ b\\\" c\"\n",
 		 "s5.lab.cloud.\t1\tIN\tTXT\t\"a 5 b\" \"c\"\n"},
+		{"$TTL 1\n$GENERATE 1-2 n$ TXT \"rack $\" \"row 7\"\n",
+		 "n1.lab.cloud.\t1\tIN\tTXT\t\"rack 1\" \"row 7\"\n"
+		 "n2.lab.cloud.\t1\tIN\tTXT\t\"rack 2\" \"row 7\"\n"},
+		{"$TTL 1\no A 1.2.3.4\n$GENERATE 1-1 n$ A 10.0.0.$\n A 1.2.3.5\n",
+		 "o.lab.cloud.\t1\tIN\tA\t1.2.3.4\nn1.lab.cloud.\t1\tIN\tA\t10.0.0.1\n"
+		 "o.lab.cloud.\t1\tIN\tA\t1.2.3.5\n"},
+		{"$TTL 1\n$GENERATE 1-1 n$ HTTPS 1 . key667=\"a $\"\n",
+		 "n1.lab.cloud.\t1\tIN\tHTTPS\t1 . key667=\"a 1\"\n"},
 		{"$TTL 1\n$GENERATE 5-5 s$ MX 1 m$\n",
 		 "s5.lab.cloud.\t1\tIN\tMX\t1 m5.lab.cloud.\n"},
 	};
@@ -657,6 +664,7 @@ static void round_trip(const struct dns_record *record)
 static void random_records_of_every_type_survive_as_text(void **state)
 {
 	uint8_t owner[600], rdata[8192];
+	unsigned nvalid = 0;
 
 	(void)state;
 	for (unsigned type = 1; type < 66000; type += type < 300 ? 1 : 7919) {
@@ -675,10 +683,13 @@ static void random_records_of_every_type_survive_as_text(void **state)
 			random_name(&o);
 			random_rdata(&d, info == NULL ? "r" : info->wire);
 			r.nbytes = (uint16_t)base_out_nbytes(&d);
-			assert_true(dns_rdata_is_valid(r.type, rdata, r.nbytes));
+			if (!dns_rdata_is_valid(r.type, rdata, r.nbytes))
+				continue;
+			nvalid++;
 			round_trip(&r);
 		}
 	}
+	assert_true(nvalid > 1000);
 }
 
 static void the_longest_rdata_survives_as_text(void **state)
