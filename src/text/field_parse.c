@@ -19,28 +19,17 @@ struct named {
 };
 
 static const struct named algorithms[] = {
-	{"RSAMD5", 1},
-	{"DH", 2},
-	{"DSA", 3},
-	{"ECC", 4},
-	{"RSASHA1", 5},
-	{"DSA-NSEC3-SHA1", 6},
-	{"NSEC3DSA", 6},
-	{"RSASHA1-NSEC3-SHA1", 7},
-	{"NSEC3RSASHA1", 7},
-	{"RSASHA256", 8},
-	{"RSASHA512", 10},
-	{"ECC-GOST", 12},
-	{"ECCGOST", 12},
-	{"ECDSAP256SHA256", 13},
-	{"ECDSA256", 13},
-	{"ECDSAP384SHA384", 14},
-	{"ECDSA384", 14},
-	{"ED25519", 15},
-	{"ED448", 16},
-	{"INDIRECT", 252},
-	{"PRIVATEDNS", 253},
-	{"PRIVATEOID", 254},
+	{"RSAMD5", 1},	     {"DH", 2},
+	{"DSA", 3},	     {"ECC", 4},
+	{"RSASHA1", 5},	     {"DSA-NSEC3-SHA1", 6},
+	{"NSEC3DSA", 6},     {"RSASHA1-NSEC3-SHA1", 7},
+	{"NSEC3RSASHA1", 7}, {"RSASHA256", 8},
+	{"RSASHA512", 10},   {"ECC-GOST", 12},
+	{"ECCGOST", 12},     {"ECDSAP256SHA256", 13},
+	{"ECDSA256", 13},    {"ECDSAP384SHA384", 14},
+	{"ECDSA384", 14},    {"ED25519", 15},
+	{"ED448", 16},	     {"INDIRECT", 252},
+	{"PRIVATEDNS", 253}, {"PRIVATEOID", 254},
 	{NULL, 0},
 };
 
@@ -50,7 +39,7 @@ static const struct named digests[] = {
 };
 
 static const struct named certificates[] = {
-	{"PKIX", 1},  {"SPKI", 2},    {"PGP", 3},     {"IPKIX", 4}, {"ISPKI", 5}, {"IPGP", 6},
+	{"PKIX", 1},   {"SPKI", 2},    {"PGP", 3},   {"IPKIX", 4}, {"ISPKI", 5}, {"IPGP", 6},
 	{"ACPKIX", 7}, {"IACPKIX", 8}, {"URI", 253}, {"OID", 254}, {NULL, 0},
 };
 
@@ -88,8 +77,8 @@ void text_field_named(struct text_words *w, struct base_out *out, enum text_name
 	if (t == NULL)
 		return;
 	if (t->is_quoted || !named_number(&v, t, kinds[named].names, most))
-		text_words_fail(w, t, "is neither the name of a known %s nor a number from 0 to %u", kinds[named].what,
-				most);
+		text_words_fail(w, t, "is neither the name of a known %s nor a number from 0 to %u",
+				kinds[named].what, most);
 	else if (kinds[named].nbytes == 1)
 		base_out_u8(out, (uint8_t)v);
 	else
@@ -166,9 +155,9 @@ void text_field_time(struct text_words *w, struct base_out *out)
 
 	if (t == NULL)
 		return;
-	if (are_digits(t) && (t->nchars == 14 ? time_read(&v, t->text)
-					      : text_value_parse_number(&v, t->text, t->nchars,
-									UINT32_MAX)))
+	if (are_digits(t) &&
+	    (t->nchars == 14 ? time_read(&v, t->text)
+			     : text_value_parse_number(&v, t->text, t->nchars, UINT32_MAX)))
 		base_out_u32(out, v);
 	else
 		text_words_fail(w, t, "is not a time as YYYYMMDDHHmmSS or in seconds of 32 bits");

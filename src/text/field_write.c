@@ -29,7 +29,8 @@ void text_field_write_time(struct base_out *o, struct base_buf *b)
 	struct tm tm;
 	char text[32];
 
-	if (gmtime_r(&seconds, &tm) == NULL || strftime(text, sizeof(text), "%Y%m%d%H%M%S", &tm) == 0)
+	if (gmtime_r(&seconds, &tm) == NULL ||
+	    strftime(text, sizeof(text), "%Y%m%d%H%M%S", &tm) == 0)
 		base_buf_fail(b);
 	else
 		base_out_bytes(o, text, strlen(text));
@@ -60,11 +61,14 @@ void text_field_write_base32(struct base_out *o, struct base_buf *b)
 	for (uint8_t i = 0; i < n; i++) {
 		bits = (bits << 8 | bytes[i]) & 0xffff;
 		for (nbits += 8; nbits >= 5; nbits -= 5)
-			base_out_u8(o, (uint8_t) "0123456789abcdefghijklmnopqrstuv"
-					       [bits >> (nbits - 5) & 31]);
+			base_out_u8(
+				o,
+				(uint8_t) "0123456789abcdefghijklmnopqrstuv"[bits >> (nbits - 5) &
+									     31]);
 	}
 	if (nbits > 0)
-		base_out_u8(o, (uint8_t) "0123456789abcdefghijklmnopqrstuv"[bits << (5 - nbits) & 31]);
+		base_out_u8(o,
+			    (uint8_t) "0123456789abcdefghijklmnopqrstuv"[bits << (5 - nbits) & 31]);
 }
 
 void text_field_write_bitmap(struct base_out *o, struct base_buf *b)

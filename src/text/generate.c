@@ -182,8 +182,9 @@ static const struct text_token *rdata_of(const struct text_generate *g)
 {
 	const struct text_token *t = g->more;
 
-	while (t < g->end && (text_token_is(t, "IN") || text_token_is(t, "CLASS1") ||
-			      (!t->is_quoted && t->nchars > 0 && *t->text >= '0' && *t->text <= '9')))
+	while (t < g->end &&
+	       (text_token_is(t, "IN") || text_token_is(t, "CLASS1") ||
+		(!t->is_quoted && t->nchars > 0 && *t->text >= '0' && *t->text <= '9')))
 		t++;
 	return t < g->end ? t + 1 : t;
 }

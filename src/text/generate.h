@@ -19,8 +19,8 @@ enum { TEXT_GENERATE_MAX = 1 << 24 };
 
 /* A $GENERATE directive. Its tokens are borrowed. */
 struct text_generate {
-	uint32_t start, stop, step;	/* start <= stop, step > 0 */
-	const struct text_token *owner; /* template of the owner name */
+	uint32_t start, stop, step;	     /* start <= stop, step > 0 */
+	const struct text_token *owner;	     /* template of the owner name */
 	const struct text_token *more, *end; /* TTL, class, type; templates of the rdata */
 };
 

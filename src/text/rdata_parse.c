@@ -339,7 +339,8 @@ static bool is_opaque(const struct text_words *w)
 }
 
 /* The fields of our own forms are laid out as their type. Octets and what ldns made may be not. */
-static const char *fault_of(uint16_t type, const struct base_out *out, bool is_ours, bool was_opaque)
+static const char *fault_of(uint16_t type, const struct base_out *out, bool is_ours,
+			    bool was_opaque)
 {
 	size_t nbytes = base_out_nbytes(out);
 	const char *fault = is_ours ? dns_content_fault(type, out->start, nbytes)

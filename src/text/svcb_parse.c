@@ -68,8 +68,8 @@ static int item_read(struct octets *list, uint8_t item[static 255])
 	int n = 0;
 
 	for (; list->at < list->end && *list->at != ','; list->at++) {
-		if (*list->at == '\\' && (++list->at == list->end ||
-					  (*list->at != ',' && *list->at != '\\')))
+		if (*list->at == '\\' &&
+		    (++list->at == list->end || (*list->at != ',' && *list->at != '\\')))
 			return -1;
 		if (n == 255)
 			return -1;
@@ -147,8 +147,8 @@ static bool port_write(struct base_out *out, struct octets value)
 {
 	uint32_t port;
 
-	if (!text_value_parse_number(&port, (const char *)value.at,
-				     (size_t)(value.end - value.at), UINT16_MAX))
+	if (!text_value_parse_number(&port, (const char *)value.at, (size_t)(value.end - value.at),
+				     UINT16_MAX))
 		return false;
 	base_out_u16(out, (uint16_t)port);
 	return true;

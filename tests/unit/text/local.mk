@@ -52,3 +52,12 @@ tests_unit_text_test_location_LDADD = $(unit_text)
 check_PROGRAMS += %D%/test_svcb_parse
 tests_unit_text_test_svcb_parse_SOURCES = %D%/test_svcb_parse.c %D%/kit.c %D%/kit.h
 tests_unit_text_test_svcb_parse_LDADD = $(unit_text)
+
+check_PROGRAMS += %D%/test_field_write
+tests_unit_text_test_field_write_LDADD = $(unit_text)
+
+check_PROGRAMS += %D%/test_svcb_key
+tests_unit_text_test_svcb_key_LDADD = $(unit_text)
+
+check_PROGRAMS += %D%/test_svcb_write
+tests_unit_text_test_svcb_write_LDADD = $(unit_text)
