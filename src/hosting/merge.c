@@ -6,7 +6,8 @@
  * 1. Records that left the file are removed, except NS records of the apex.
  * 2. Records that are new in the file are added, unless the CNAME rule bars them (zone_draft_bars).
  * 3. NS records of the apex that left the file are removed, except the last one.
- * 4. The SOA is updated. */
+ * 4. Names get the spelling that the file has now.
+ * 5. The SOA is updated. */
 
 #include "hosting/merge.h"
 
@@ -68,13 +69,21 @@ static int take_one(struct hosting_merge *m, const struct dns_record *before,
 		return list_add(m, &m->removed, before);
 	if (after->type == DNS_TYPE_SOA) {
 		m->soa = *after;
+		m->is_serial_changed =
+			before == NULL || dns_soa_read(before->rdata, before->nbytes).serial !=
+						  dns_soa_read(after->rdata, after->nbytes).serial;
 		m->is_soa_changed = before == NULL || before->ttl != after->ttl ||
 				    before->nbytes != after->nbytes ||
 				    memcmp(before->rdata, after->rdata, after->nbytes) != 0;
 		return 0;
 	}
-	/* Adding a record again sets the TTL. */
-	if (before == NULL || before->ttl != after->ttl)
+	if (before != NULL &&
+	    memcmp(before->owner, after->owner, dns_name_nbytes(after->owner)) != 0 &&
+	    list_add(m, &m->respelled, after) < 0)
+		return -ENOMEM;
+	/* Adding a record again sets the TTL and the case of names in it. */
+	if (before == NULL || before->ttl != after->ttl || before->nbytes != after->nbytes ||
+	    memcmp(before->rdata, after->rdata, after->nbytes) != 0)
 		return list_add(m, &m->added, after);
 	return 0;
 }
@@ -119,6 +128,7 @@ void hosting_merge_fini(struct hosting_merge *m)
 {
 	free(m->removed.items);
 	free(m->added.items);
+	free(m->respelled.items);
 	base_arena_fini(&m->owners);
 	*m = (struct hosting_merge){.nbarred = 0};
 }
@@ -183,8 +193,17 @@ static int add_records(struct hosting_merge *m, struct zone_draft *d)
 	return 0;
 }
 
-/* The file's serial is set if it is newer than the zone's, as that of an UPDATE (RFC 2136 section
- * 3.4.2.2); otherwise the zone's is kept, or raised if it must be. */
+static int respell(const struct hosting_merge *m, struct zone_draft *d)
+{
+	for (size_t i = 0; i < m->respelled.count; i++)
+		if (zone_draft_spell(d, m->respelled.items[i].owner) < 0)
+			return -ENOMEM;
+	return 0;
+}
+
+/* A serial that was edited is set if it is newer than the zone's, as that of an UPDATE (RFC 2136
+ * section 3.4.2.2); otherwise the zone's is kept, or raised if it must be. The zone's may have been
+ * set back since (RFC 1982 section 7): then an old one in the file looks newer. */
 static int update_soa(struct hosting_merge *m, struct zone_draft *d, bool must_raise)
 {
 	uint32_t serial = zone_draft_serial(d),
@@ -193,7 +212,7 @@ static int update_soa(struct hosting_merge *m, struct zone_draft *d, bool must_r
 
 	if (!m->is_soa_changed && !must_raise)
 		return 0;
-	if (!dns_serial_is_newer(wanted, serial))
+	if (!m->is_serial_changed || !dns_serial_is_newer(wanted, serial))
 		wanted = !must_raise ? serial : serial == UINT32_MAX ? 1 : serial + 1;
 	memcpy(rdata, m->soa.rdata, m->soa.nbytes);
 	dns_soa_set_serial(rdata, m->soa.nbytes, wanted);
@@ -208,6 +227,8 @@ int hosting_merge_apply(struct hosting_merge *m, struct zone_draft *d, bool must
 		ret = add_records(m, d);
 	if (ret == 0)
 		ret = remove_records(m, d, APEX_NS);
+	if (ret == 0)
+		ret = respell(m, d);
 	if (ret == 0)
 		ret = update_soa(m, d, must_raise);
 	return zone_draft_is_short(d) ? -ENOMEM : ret;

@@ -27,10 +27,12 @@ struct hosting_merge_list {
 };
 
 struct hosting_merge {
-	struct hosting_merge_list removed; /* without the SOA */
-	struct hosting_merge_list added;   /* without the SOA; also records with another TTL */
-	struct dns_record soa;		   /* of the file as it is now */
-	bool is_soa_changed;
+	struct hosting_merge_list removed;   /* without the SOA */
+	struct hosting_merge_list added;     /* without the SOA; also records with another TTL, or
+					      with names in another case */
+	struct hosting_merge_list respelled; /* records whose owner has another case */
+	struct dns_record soa;		     /* of the file as it is now */
+	bool is_soa_changed, is_serial_changed;
 	struct base_arena owners;
 
 	/* set by applying */
@@ -46,10 +48,10 @@ struct hosting_merge {
 int hosting_merge_take(struct hosting_merge *m, const struct zone_snapshot *before,
 		       const struct zone_snapshot *after);
 
-/* Applies the difference to a draft. The file's serial is set if it is newer than the zone's;
- * otherwise the serial is raised if `must_raise`. Returns 0; -E2BIG if a record would bring a name
- * over the zone's limits, or -ENOMEM: then the draft is good only for zone_draft_abort. Registrar's
- * thread. */
+/* Applies the difference to a draft. The file's serial is set if the administrator has changed it
+ * and it is newer than the zone's; otherwise the serial is raised if `must_raise`. Returns 0;
+ * -E2BIG if a record would bring a name over the zone's limits, or -ENOMEM: then the draft is good
+ * only for zone_draft_abort. Registrar's thread. */
 int hosting_merge_apply(struct hosting_merge *m, struct zone_draft *d, bool must_raise);
 
 /* Frees what is inside, and makes `m` empty. */

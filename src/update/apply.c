@@ -143,16 +143,31 @@ static int apply_add(struct update *u, struct dns_update_record *r)
 	return count_added(u, r, update_size_add(u, r, ttl_of(u, r)));
 }
 
-/* Returns the index of a record in its RRset, or the count if it is absent. */
+static bool is_same(const struct dns_update_record *record, const struct zone_rdata *rdata)
+{
+	return record->nbytes == rdata->nbytes &&
+	       memcmp(record->rdata, rdata->bytes, rdata->nbytes) == 0;
+}
+
+/* Returns the index of a record in its RRset, or the count if it is absent or spelled otherwise. */
 static unsigned index_in(const struct zone_rrset *rrset, const struct dns_update_record *r)
 {
 	const uint8_t *at = rrset->data;
 	struct zone_rdata rdata;
 	unsigned i = 0;
 
-	while (zone_rrset_next(rrset, &at, &rdata) && !is_rdata(r, &rdata))
+	while (zone_rrset_next(rrset, &at, &rdata) && !is_same(r, &rdata))
 		i++;
 	return i;
+}
+
+/* Returns whether the name of `s`, whose records the delete `r` removes, gets another spelling. The
+ * first record of a name sets it, so the delete must leave none. */
+static bool is_respelled(const struct update *u, const struct dns_update_record *r,
+			 const struct dns_update_record *s)
+{
+	return (r->type == DNS_TYPE_ANY || zone_draft_count(u->draft, s->owner) == 1) &&
+	       !zone_draft_is_spelled(u->draft, s->owner);
 }
 
 /* Returns whether the records after the delete `r` add exactly what it would remove from `rrset`.
@@ -175,7 +190,8 @@ static bool is_restored(const struct update *u, const struct dns_update_record *
 			return false;
 		if (s->type != rrset->type)
 			continue;
-		if (s->rrclass != DNS_CLASS_IN || ttl_of(u, s) != rrset->ttl)
+		if (s->rrclass != DNS_CLASS_IN || ttl_of(u, s) != rrset->ttl ||
+		    is_respelled(u, r, s))
 			return false;
 		i = index_in(rrset, s);
 		if (i == rrset->count)

@@ -334,6 +334,13 @@ bool zone_draft_has(struct zone_draft *d, const uint8_t *owner, uint16_t type, c
 	return is_there;
 }
 
+bool zone_draft_is_spelled(struct zone_draft *d, const uint8_t *owner)
+{
+	const struct draft_owner *o = zone_draft_owner(d, owner);
+
+	return o != NULL && memcmp(o->spelled, owner, o->name_nbytes) == 0;
+}
+
 unsigned zone_draft_count(struct zone_draft *d, const uint8_t *owner)
 {
 	struct draft_owner *o = zone_draft_owner(d, owner);
@@ -424,6 +431,41 @@ static void mark_changed(struct draft_owner *o, struct draft_rrset *r)
 		r->packed = NULL;
 }
 
+/* Gives the owner the spelling that `owner` has. */
+static int owner_spell(struct zone_draft *d, struct draft_owner *o, const uint8_t *owner)
+{
+	const uint8_t *spelled;
+
+	if (memcmp(o->spelled, owner, o->name_nbytes) == 0)
+		return 0;
+	spelled = base_arena_copy(&d->arena, owner, o->name_nbytes);
+	if (spelled == NULL)
+		return -ENOMEM;
+	o->spelled = spelled;
+	o->is_changed = true;
+	return 1;
+}
+
+static bool has_octets(const uint8_t *record, const uint8_t *rdata, size_t nbytes)
+{
+	return base_load16(record) == nbytes && memcmp(record + 2, rdata, nbytes) == 0;
+}
+
+/* Replaces a record by one that is the same but for the case of names in its rdata. */
+static int record_spell(struct zone_draft *d, const uint8_t **record, const uint8_t *rdata,
+			size_t nbytes)
+{
+	uint8_t *copy = base_arena_alloc(&d->arena, nbytes + 2);
+
+	if (copy == NULL)
+		return -ENOMEM;
+	assert(base_load16(*record) == nbytes);
+	base_store16(copy, (uint16_t)nbytes);
+	memcpy(copy + 2, rdata, nbytes);
+	*record = copy;
+	return 0;
+}
+
 /* Returns the limit that the name goes over with one more record of `nbytes` in its set `r`, NULL
  * if there is none yet. */
 static enum zone_limit limit_over(const struct zone_limits *limits, const struct draft_owner *o,
@@ -481,12 +523,16 @@ int zone_draft_add_within(struct zone_draft *d, const struct zone_limits *limits
 		if (rrset_open(d, r, 1) < 0)
 			return -ENOMEM;
 		position = record_position(r, rdata, nbytes, &is_there);
-		if (is_there && r->ttl == ttl)
+		if (is_there && r->ttl == ttl && has_octets(r->record[position], rdata, nbytes))
 			return 0;
+		if (is_there && record_spell(d, &r->record[position], rdata, nbytes) < 0)
+			return -ENOMEM;
 	}
 	if (!is_there && limits != NULL &&
 	    (*over = limit_over(limits, o, r, nbytes)) != ZONE_LIMIT_NONE)
 		return -E2BIG;
+	if (o->nrrsets == 0 && owner_spell(d, o, owner) < 0)
+		return -ENOMEM;
 	if (r == NULL && ((r = rrset_add(d, o, type)) == NULL || rrset_open(d, r, 1) < 0))
 		return -ENOMEM;
 	if (!is_there && insert(d, o, r, position, rdata, nbytes) < 0)
@@ -519,6 +565,15 @@ uint64_t zone_draft_nbytes(struct zone_draft *d, const uint8_t *owner)
 	const struct draft_owner *o = zone_draft_owner(d, owner);
 
 	return o == NULL ? 0 : o->nbytes;
+}
+
+int zone_draft_spell(struct zone_draft *d, const uint8_t *owner)
+{
+	struct draft_owner *o = zone_draft_owner(d, owner);
+
+	if (o == NULL)
+		return -ENOMEM;
+	return o->nrrsets == 0 ? 0 : owner_spell(d, o, owner);
 }
 
 int zone_draft_remove(struct zone_draft *d, const uint8_t *owner, uint16_t type,
@@ -575,9 +630,15 @@ int zone_draft_set_soa(struct zone_draft *d, uint32_t ttl, const uint8_t *rdata,
 	struct zone_rrset old;
 	int ret;
 
-	if (zone_draft_find(d, apex, DNS_TYPE_SOA, &old) && old.ttl == ttl &&
-	    base_load16(old.data) == nbytes && memcmp(old.data + 2, rdata, nbytes) == 0)
-		return 0;
+	if (zone_draft_find(d, apex, DNS_TYPE_SOA, &old)) {
+		const uint8_t *before = old.data + 2;
+		size_t nbefore = base_load16(old.data);
+
+		if (old.ttl == ttl && nbefore == nbytes && memcmp(before, rdata, nbytes) == 0)
+			return 0;
+		d->has_new_serial |= dns_serial_is_newer(dns_soa_read(rdata, nbytes).serial,
+							 dns_soa_read(before, nbefore).serial);
+	}
 	ret = zone_draft_remove_rrset(d, apex, DNS_TYPE_SOA);
 	if (ret >= 0)
 		ret = zone_draft_add(d, apex, DNS_TYPE_SOA, ttl, rdata, nbytes);

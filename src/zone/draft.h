@@ -52,6 +52,9 @@ bool zone_draft_measure(struct zone_draft *d, const uint8_t *owner, uint16_t typ
 bool zone_draft_has(struct zone_draft *d, const uint8_t *owner, uint16_t type, const uint8_t *rdata,
 		    size_t nbytes);
 
+/* Returns whether the name has just this spelling, or will get it with its first record. */
+bool zone_draft_is_spelled(struct zone_draft *d, const uint8_t *owner);
+
 /* Returns the number of RRsets at `owner`; 0 means that the name is not in use (RFC 2136 section
  * 2.4.4). */
 unsigned zone_draft_count(struct zone_draft *d, const uint8_t *owner);
@@ -97,9 +100,10 @@ bool zone_draft_is_short(const struct zone_draft *d);
 
 /* ---- changes: after -ENOMEM the draft is good only for zone_draft_abort ---- */
 
-/* Adds one record, which is copied, and makes `ttl` the TTL of the whole set. Returns 1 if
- * something changed, 0 if the record was there with the same TTL, or -ENOMEM. Does not ask
- * zone_draft_bars. */
+/* Adds one record, which is copied, and makes `ttl` the TTL of the whole set. A record that is there
+ * with names in another case is replaced, and the first record of a name sets the spelling of the
+ * name (RFC 4343 section 4.1). Returns 1 if something changed, 0 if the record was there with the
+ * same octets and TTL, or -ENOMEM. Does not ask zone_draft_bars. */
 int zone_draft_add(struct zone_draft *d, const uint8_t *owner, uint16_t type, uint32_t ttl,
 		   const uint8_t *rdata, size_t nbytes);
 
@@ -109,6 +113,11 @@ int zone_draft_add(struct zone_draft *d, const uint8_t *owner, uint16_t type, ui
 int zone_draft_add_within(struct zone_draft *d, const struct zone_limits *limits,
 			  const uint8_t *owner, uint16_t type, uint32_t ttl, const uint8_t *rdata,
 			  size_t nbytes, enum zone_limit *over);
+
+/* Gives a name that is in use the spelling of `owner`. In the changeset all its records are removed
+ * under the old spelling and added under the new one. Returns 1, 0 if nothing changed, or -ENOMEM.
+ */
+int zone_draft_spell(struct zone_draft *d, const uint8_t *owner);
 
 /* Removes one record. Returns the number of records removed, 0 or 1, or -ENOMEM. */
 int zone_draft_remove(struct zone_draft *d, const uint8_t *owner, uint16_t type,

@@ -122,12 +122,39 @@ static int type_difference(struct zone_draft *d, struct draft_owner *o, const ui
 	return ret;
 }
 
+static bool is_respelled(const struct draft_owner *o)
+{
+	const uint8_t *before = o->old == NULL ? o->spelled : zone_node_spelled(o->old);
+
+	return before != o->spelled && memcmp(before, o->spelled, o->name_nbytes) != 0;
+}
+
+/* Writes all records of an owner: removed under the old spelling, added under the new one. */
+static int respelled_difference(struct zone_draft *d, const struct draft_owner *o)
+{
+	uint8_t owner[DNS_NAME_MAX];
+	int ret = 0;
+
+	dns_name_join(owner, zone_node_spelled(o->old), o->name_nbytes, d->zone->name);
+	for (unsigned i = 0; i < o->old->nentries && ret == 0; i++) {
+		struct zone_rrset before = zone_node_rrset(o->old, i);
+
+		ret = difference(&d->removed, owner, walk_before(&before), NULL);
+	}
+	dns_name_join(owner, o->spelled, o->name_nbytes, d->zone->name);
+	for (unsigned i = 0; i < o->nrrsets && ret == 0; i++)
+		ret = difference(&d->added, owner, walk_after(&o->rrset[i]), NULL);
+	return ret;
+}
+
 static int owner_difference(struct zone_draft *d, struct draft_owner *o)
 {
 	uint32_t nbefore = d->removed.nrecords + d->added.nrecords;
 	uint8_t owner[DNS_NAME_MAX];
 	int ret = 0;
 
+	if (is_respelled(o))
+		return respelled_difference(d, o);
 	dns_name_join(owner, o->spelled, o->name_nbytes, d->zone->name);
 	for (unsigned i = 0; o->old != NULL && i < o->old->nentries && ret == 0; i++)
 		if (o->name_nbytes > 0 || o->old->entry[i].type != DNS_TYPE_SOA)
@@ -154,10 +181,12 @@ static bool soa_is_changed(struct zone_draft *d, const struct zone_rrset *soa)
 }
 
 /* Raises the serial, unless the draft already has a newer one: each change of data has a serial of
- * its own (RFC 2136 section 3.6; newer as in RFC 1982). */
+ * its own (RFC 2136 section 3.6; newer as in RFC 1982). A serial is set back by several steps, each
+ * to a newer one (RFC 1982 section 7): of a draft that has taken several steps, by updates or from
+ * the store, the last one counts. */
 static int raise_serial(struct zone_draft *d)
 {
-	uint32_t serial = d->parent->soa_fields.serial + 1;
+	uint32_t before = d->parent->soa_fields.serial, serial = before + 1, set;
 	uint8_t rdata[2 * DNS_NAME_MAX + 20];
 	struct zone_rrset soa;
 	size_t nbytes;
@@ -165,8 +194,8 @@ static int raise_serial(struct zone_draft *d)
 	if (!zone_draft_find(d, d->zone->name, DNS_TYPE_SOA, &soa))
 		return -ENOMEM;
 	nbytes = base_load16(soa.data);
-	if (dns_serial_is_newer(dns_soa_read(soa.data + 2, nbytes).serial,
-				d->parent->soa_fields.serial))
+	set = dns_soa_read(soa.data + 2, nbytes).serial;
+	if (dns_serial_is_newer(set, before) || (d->has_new_serial && set != before))
 		return 0;
 	memcpy(rdata, soa.data + 2, nbytes);
 	dns_soa_set_serial(rdata, nbytes, serial == 0 ? 1 : serial);

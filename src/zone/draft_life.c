@@ -55,6 +55,7 @@ struct zone_draft *zone_draft_new(struct zone *zone)
 	d->first = NULL;
 	d->last = &d->first;
 	d->is_short = false;
+	d->has_new_serial = false;
 	return d;
 }
 

@@ -61,7 +61,9 @@ struct zone_draft {
 	uint64_t *table; /* 16 bits of hash, 48 of pointer to a draft_owner; 0 is empty */
 	uint64_t mask;	 /* slots of `table` - 1 */
 	uint64_t nowners;
-	bool is_short; /* memory was short during a look-up, which may have missed records */
+	bool is_short;	     /* memory was short during a look-up, which may have missed records */
+	bool has_new_serial; /* set by steps that were newer each (RFC 1982), even if the last one
+				is not newer than the parent's */
 
 	/* made by sealing */
 	struct draft_bytes removed, added; /* the difference to the parent */

@@ -56,6 +56,7 @@ static void assert_same_records(const struct zone *a, const struct zone *b)
 	assert_int_equal(hosting_merge_take(&m, zone_current(a), zone_current(b)), 0);
 	assert_int_equal(m.removed.count, 0);
 	assert_int_equal(m.added.count, 0);
+	assert_int_equal(m.respelled.count, 0);
 	hosting_merge_fini(&m);
 }
 
@@ -103,6 +104,12 @@ static void the_step_between_two_files_is_applied(void **state)
 		{"a A 10.0.0.1\n", "a A 10.0.0.1\n", "a CNAME ns\n", "a CNAME ns\n", 0},
 		{"a CNAME b\n", "a CNAME c\n", "a CNAME d\n", "a CNAME d\n", 0},
 		{"", "a DNAME b.\n", "a DNAME c.\n", "a DNAME c.\n", 0},
+		/* the case of names is that of the file, if the edit was about it */
+		{"a SRV 0 0 1 b\n", "a SRV 0 0 1 b\n", "a SRV 0 0 1 B\n", "a SRV 0 0 1 B\n", 0},
+		{"a A 10.0.0.1\n", "a A 10.0.0.1\na TXT x\n", "A A 10.0.0.1\n",
+		 "A A 10.0.0.1\nA TXT x\n", 0},
+		{"a A 10.0.0.1\n", "A A 10.0.0.1\n", "a A 10.0.0.1\n", "A A 10.0.0.1\n", 0},
+		{"a A 10.0.0.1\n", "", "A A 10.0.0.1\n", "", 0},
 		/* the apex always has an NS record */
 		{"@ NS a.\n", "@ NS a.\n", "@ NS b.\n", "@ NS b.\n", 0},
 		{"@ NS a.\n@ NS b.\n", "@ NS b.\n", "@ NS a.\n", "@ NS b.\n", 0},
@@ -143,6 +150,10 @@ static void the_serial_moves_on_and_never_back(void **state)
 		{1, 9, 20, "", true, 20},
 		{1, 4294967295, 1, "", true, 1},
 		{4294967290, 4294967295, 3, "", false, 3},
+		/* the zone's serial was set back, the file's was not edited */
+		{2026112901, 11, 2026112901, "a A 10.0.0.1\n", true, 12},
+		{2026112901, 11, 2026112901, "a A 10.0.0.1\n", false, 12},
+		{2026112901, 11, 2026112902, "", false, 2026112902},
 	};
 
 	(void)state;

@@ -141,7 +141,7 @@ static void a_cname_is_the_only_record_at_its_name(void **state)
 		{"IN 60 alias.lab.cloud. CNAME x.lab.cloud.", "alias.lab.cloud.",
 		 "CNAME 60 x.lab.cloud."},
 		{"IN 61 alias.lab.cloud. CNAME WEB.lab.cloud.", "alias.lab.cloud.",
-		 "CNAME 61 web.lab.cloud."},
+		 "CNAME 61 WEB.lab.cloud."},
 		{"ANY 0 web.lab.cloud. ANY\nIN 60 web.lab.cloud. CNAME x.lab.cloud.",
 		 "web.lab.cloud.", "CNAME 60 x.lab.cloud."},
 		{"IN 60 web.lab.cloud. CNAME x.lab.cloud.\nANY 0 web.lab.cloud. ANY",
@@ -182,7 +182,7 @@ static void deleting_and_adding_the_same_is_no_change(void **state)
 		"IN 120 WEB.lab.cloud. A 192.0.2.10\nIN 120 web.lab.cloud. A 192.0.2.10",
 		"ANY 0 web.lab.cloud. ANY\nIN 120 web.lab.cloud. A 192.0.2.11\n"
 		"IN 60 web.lab.cloud. TXT one\nIN 120 web.lab.cloud. A 192.0.2.10",
-		"ANY 0 tree.lab.cloud. ANY\nIN 60 tree.lab.cloud. DNAME OTHER.cloud.",
+		"ANY 0 tree.lab.cloud. ANY\nIN 60 tree.lab.cloud. DNAME other.cloud.",
 	};
 	struct kit_fixture *f = *state;
 
@@ -191,6 +191,25 @@ static void deleting_and_adding_the_same_is_no_change(void **state)
 		assert_int_equal(f->result.nadded + f->result.nremoved, 0);
 	}
 	kit_assert_holds(f, "web.lab.cloud.", "A 120 192.0.2.10 192.0.2.11; TXT 60 one");
+}
+
+/* As in BIND (RFC 4343 section 4.1): names are compared without case, and keep that of the last
+ * record. */
+static void the_case_of_names_in_rdata_is_that_of_the_last_record(void **state)
+{
+	static const struct change cases[] = {
+		{"NONE 0 tree.lab.cloud. DNAME other.cloud.\n"
+		 "IN 60 tree.lab.cloud. DNAME OTHER.cloud.",
+		 "tree.lab.cloud.", "DNAME 60 OTHER.cloud."},
+		{"ANY 0 tree.lab.cloud. ANY\nIN 60 tree.lab.cloud. DNAME Other.cloud.",
+		 "tree.lab.cloud.", "DNAME 60 Other.cloud."},
+		{"IN 60 alias.lab.cloud. CNAME WEB.lab.cloud.", "alias.lab.cloud.",
+		 "CNAME 60 WEB.lab.cloud."},
+		{"IN 60 s.lab.cloud. SRV 0 0 1 h.\nIN 60 s.lab.cloud. SRV 0 0 1 H.",
+		 "s.lab.cloud.", "SRV 60 1 H."},
+	};
+
+	CHECK((struct kit_fixture *)*state, cases);
 }
 
 int main(void)
@@ -202,6 +221,7 @@ int main(void)
 		KIT_TEST(a_cname_is_the_only_record_at_its_name),
 		KIT_TEST(an_address_and_protocol_have_one_wks),
 		KIT_TEST(deleting_and_adding_the_same_is_no_change),
+		KIT_TEST(the_case_of_names_in_rdata_is_that_of_the_last_record),
 	};
 
 	return cmocka_run_group_tests(tests, kit_threads_begin, kit_threads_end);

@@ -113,6 +113,53 @@ static void a_serial_of_ones_own_is_kept_if_it_is_newer(void **state)
 	}
 }
 
+static void set_serial(struct zone_draft *d, uint32_t serial)
+{
+	struct zone_rrset soa;
+	uint8_t rdata[600];
+	size_t n;
+
+	assert_true(zone_draft_find(d, zone_name(zone_draft_zone(d)), DNS_TYPE_SOA, &soa));
+	n = base_load16(soa.data);
+	memcpy(rdata, soa.data + 2, n);
+	dns_soa_set_serial(rdata, n, serial);
+	assert_int_equal(zone_draft_set_soa(d, 60, rdata, n), 0);
+}
+
+/* RFC 1982 section 7: also when both steps are in one draft, as when a log is replayed. */
+static void a_serial_is_set_back_in_two_steps(void **state)
+{
+	static const struct {
+		uint32_t steps[3], become;
+	} cases[] = {
+		{{10 + INT32_MAX, 1, 2}, 2},
+		{{10 + INT32_MAX, 9, 9}, 9},
+		{{10 + INT32_MAX, 10, 10}, 11},
+		{{5, 4, 3}, 11},
+		{{12, 13, 14}, 14},
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct zone *z = kit_zone("z.cloud.", small);
+		struct zone_draft *d = zone_draft_new(z);
+
+		for (unsigned k = 0; k < 3; k++)
+			set_serial(d, cases[i].steps[k]);
+		kit_add(d, "x 60 A 10.0.0.1\n");
+		kit_publish(d);
+		assert_int_equal(zone_snapshot_serial(zone_current(z)), cases[i].become);
+		/* The next draft does not remember the steps. */
+		d = zone_draft_new(z);
+		kit_add(d, "y 60 A 10.0.0.1\n");
+		kit_publish(d);
+		assert_int_equal(zone_snapshot_serial(zone_current(z)), cases[i].become + 1);
+		base_rcu_offline();
+		zone_free(z);
+		base_rcu_online();
+	}
+}
+
 static void records_are_compared_without_case_and_kept_in_order(void **state)
 {
 	struct zone *z = kit_zone("z.cloud.", small);
@@ -136,13 +183,94 @@ static void records_are_compared_without_case_and_kept_in_order(void **state)
 		last = rdata;
 	}
 	assert_int_equal(zone_draft_add(d, kit_name("p.z.cloud."), DNS_TYPE_PTR, 60,
-					kit_name("A.z.cloud."), 11),
+					kit_name("a.z.cloud."), 11),
 			 0);
+	assert_int_equal(zone_draft_add(d, kit_name("p.z.cloud."), DNS_TYPE_PTR, 60,
+					kit_name("A.z.cloud."), 11),
+			 1);
+	assert_true(zone_draft_find(d, kit_name("p.z.cloud."), DNS_TYPE_PTR, &r));
+	assert_int_equal(r.count, 3);
+	assert_memory_equal(r.data + 2, kit_name("A.z.cloud."), 11);
 	assert_int_equal(zone_draft_add(d, kit_name("p.z.cloud."), DNS_TYPE_PTR, 61,
 					kit_name("A.z.cloud."), 11),
 			 1);
 	zone_draft_abort(d);
 	zone_free(z);
+}
+
+/* Applies the draft's changeset to another zone, whose records must then be spelled the same. */
+static void replay(struct zone_draft *d, struct zone *other, unsigned nrecords)
+{
+	struct zone *z = zone_draft_zone(d);
+	struct zone_draft *e = zone_draft_new(other);
+	struct zone_changeset c, again;
+	char *text, *other_text;
+
+	assert_int_equal(zone_draft_seal(d, &c), 1);
+	assert_int_equal(c.nadded, nrecords + 1);
+	assert_int_equal(c.nremoved, nrecords + 1);
+	assert_int_equal(zone_draft_apply(e, &c), 0);
+	assert_int_equal(zone_draft_seal(e, &again), 1);
+	zone_draft_publish(e);
+	zone_draft_publish(d);
+	text = kit_dump(zone_current(z));
+	other_text = kit_dump(zone_current(other));
+	assert_string_equal(text, other_text);
+	free(text);
+	free(other_text);
+	base_rcu_quiescent();
+}
+
+static bool dump_has(struct zone *z, const char *line)
+{
+	char *text = kit_dump(zone_current(z));
+	bool found = strstr(text, line) != NULL;
+
+	free(text);
+	return found;
+}
+
+static void the_case_of_a_name_changes_and_the_changeset_carries_it(void **state)
+{
+	static const char text[] = "$ORIGIN z.cloud.\n@ 60 SOA ns h 1 2 3 4 5\n"
+				   "host 60 A 10.0.0.1\nhost 60 TXT \"x\"\ns 60 SRV 0 0 1 host\n";
+	struct zone *z = kit_zone("z.cloud.", text), *other = kit_zone("z.cloud.", text);
+	struct zone_draft *d = zone_draft_new(z);
+
+	(void)state;
+	/* The name in an rdata. */
+	kit_add(d, "s 60 SRV 0 0 1 HOST\n");
+	replay(d, other, 1);
+	assert_true(dump_has(z, "SRV\t0 0 1 HOST.z.cloud."));
+
+	/* An owner that has other records keeps its spelling. */
+	d = zone_draft_new(z);
+	assert_int_equal(zone_draft_remove_rrset(d, kit_name("host.z.cloud."), DNS_TYPE_A), 1);
+	assert_true(zone_draft_is_spelled(d, kit_name("host.z.cloud.")));
+	assert_false(zone_draft_is_spelled(d, kit_name("HOST.z.cloud.")));
+	kit_add(d, "HOST 60 A 10.0.0.1\n");
+	assert_int_equal(zone_draft_seal(d, NULL), 0);
+	zone_draft_abort(d);
+
+	/* The first record of a name sets the spelling. */
+	d = zone_draft_new(z);
+	assert_int_equal(zone_draft_remove_rrset(d, kit_name("HOST.z.cloud."), DNS_TYPE_A), 1);
+	assert_int_equal(zone_draft_remove_rrset(d, kit_name("host.z.cloud."), DNS_TYPE_TXT), 1);
+	kit_add(d, "HoST 60 A 10.0.0.1\nhost 60 TXT \"x\"\n");
+	replay(d, other, 2);
+	assert_true(dump_has(z, "HoST.z.cloud.\t60\tIN\tTXT"));
+
+	/* So does the administrator's will. */
+	d = zone_draft_new(z);
+	assert_int_equal(zone_draft_spell(d, kit_name("host.z.cloud.")), 1);
+	assert_int_equal(zone_draft_spell(d, kit_name("host.z.cloud.")), 0);
+	assert_int_equal(zone_draft_spell(d, kit_name("absent.z.cloud.")), 0);
+	replay(d, other, 2);
+	assert_true(dump_has(z, "host.z.cloud.\t60\tIN\tTXT"));
+	base_rcu_offline();
+	zone_free(z);
+	zone_free(other);
+	base_rcu_online();
 }
 
 /* A set of many PTRs, each absent or present in one of two spellings. */
@@ -180,9 +308,9 @@ static void large_change(struct zone_draft *d, struct large *l, unsigned *seed)
 		l->spelling[i] = 0;
 		return;
 	}
-	assert_int_equal(zone_draft_add(d, owner, DNS_TYPE_PTR, l->ttl, name, n), !was || !had_ttl);
-	if (!was)
-		l->spelling[i] = (uint8_t)spelling;
+	assert_int_equal(zone_draft_add(d, owner, DNS_TYPE_PTR, l->ttl, name, n),
+			 l->spelling[i] != spelling || !had_ttl);
+	l->spelling[i] = (uint8_t)spelling;
 }
 
 static unsigned large_count(const struct large *l)
@@ -480,7 +608,9 @@ int main(void)
 		cmocka_unit_test(publishing_raises_the_serial_once),
 		cmocka_unit_test(changes_that_cancel_out_keep_the_serial),
 		cmocka_unit_test(a_serial_of_ones_own_is_kept_if_it_is_newer),
+		cmocka_unit_test(a_serial_is_set_back_in_two_steps),
 		cmocka_unit_test(records_are_compared_without_case_and_kept_in_order),
+		cmocka_unit_test(the_case_of_a_name_changes_and_the_changeset_carries_it),
 		cmocka_unit_test(the_changes_of_a_large_set_are_in_the_changeset),
 		cmocka_unit_test(random_changes_agree_with_a_model_and_can_be_replayed),
 		cmocka_unit_test(a_large_first_version_is_moved_in_parts),
