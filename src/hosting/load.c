@@ -13,6 +13,7 @@
 #include "text/zonefile.h"
 #include "zone/cursor.h"
 #include "zone/draft.h"
+#include "zone/wide.h"
 #include "zone/zone.h"
 
 struct reading {
@@ -71,6 +72,22 @@ static int report_over(const struct reading *r, const struct dns_record *record,
 	return -EBADMSG;
 }
 
+/* Warns of a name that the record just added makes wide; each RRset is warned of once. */
+static void check_width(struct reading *r, const struct dns_record *record)
+{
+	struct zone_wide wide = {.owner = record->owner, .type = record->type};
+	char text[ZONE_WIDE_TEXT_MAX];
+	struct zone_rrset set;
+
+	if (!zone_draft_measure(r->draft, record->owner, record->type, &set))
+		return;
+	if (set.count == 1 && zone_draft_count(r->draft, record->owner) == ZONE_WIDE_TYPES + 1)
+		wide.type = 0;
+	else if (set.count != ZONE_WIDE_RECORDS + 1)
+		return;
+	report(r, BASE_LOG_WARNING, r->location, zone_wide_text(text, &wide));
+}
+
 static int read_record(void *arg, const struct dns_record *record)
 {
 	struct reading *r = arg;
@@ -81,6 +98,8 @@ static int read_record(void *arg, const struct dns_record *record)
 		ret = hosting_record_add(r->draft, &r->limits, record, set_ttl(r, record), &over);
 	if (ret == -E2BIG)
 		ret = report_over(r, record, over);
+	if (ret > 0)
+		check_width(r, record);
 	return ret < 0 ? ret : 0;
 }
 

@@ -187,6 +187,7 @@ void registry_batch_publish(struct registry_batch *b)
 		}
 		if (b->settings.on_changed != NULL)
 			b->settings.on_changed(b->settings.arg, z->zone, &z->changes);
+		registry_wide_warn(&b->wide, z->draft);
 		zone_draft_publish(z->draft);
 	}
 	registry_batch_count(b);

@@ -22,6 +22,7 @@
 #include "ledger/leases.h"
 #include "registry/audit.h"
 #include "registry/intake.h"
+#include "registry/wide.h"
 #include "update/bound.h"
 #include "view/view.h"
 #include "zone/changeset.h"
@@ -86,6 +87,7 @@ struct registry_batch {
 	size_t changes_capacity;
 	struct registry_audit audit;
 	bool is_reader; /* the thread is online for RCU while it works on the batch */
+	struct registry_wide wide;
 
 	/* under lock */
 	pthread_mutex_t lock;

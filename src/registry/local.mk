@@ -12,4 +12,5 @@ libregistry_a_SOURCES += %D%/request.h
 libregistry_a_SOURCES += %D%/round.c %D%/round.h
 libregistry_a_SOURCES += %D%/state.c %D%/state.h
 libregistry_a_SOURCES += %D%/usage.c %D%/usage.h
+libregistry_a_SOURCES += %D%/wide.c %D%/wide.h
 libregistry_a_SOURCES += %D%/work.c %D%/work.h

@@ -191,7 +191,10 @@ static int record_check(struct update *u, const struct dns_update_record *r)
 		return update_fail_record(u, DNS_RCODE_FORMERR, r, "must have no rdata");
 	if (dns_type_is_meta(r->type) && !(is_any && r->type == DNS_TYPE_ANY))
 		return update_fail_record(u, DNS_RCODE_FORMERR, r, "is not a type of records");
-	if (update_check_is_server_type(r->type))
+	/* NSEC3PARAM, which a zone file brings along, is only information without signatures: it
+	 * may be deleted. */
+	if (update_check_is_server_type(r->type) &&
+	    !(r->type == DNS_TYPE_NSEC3PARAM && r->rrclass != DNS_CLASS_IN))
 		return update_fail_record(u, DNS_RCODE_REFUSED, r, "is made by the server only");
 	return DNS_RCODE_NOERROR;
 }

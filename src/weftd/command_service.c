@@ -17,6 +17,7 @@
 #include "weftd/ask.h"
 #include "weftd/config.h"
 #include "weftd/weftd.h"
+#include "zone/wide.h"
 #include "zone/zone.h"
 
 /* The zone outlives the question: a purge would be asked for later. */
@@ -28,7 +29,33 @@ struct checking {
 	unsigned nwrong;
 	char zone_text[DNS_NAME_TEXT_MAX];
 	char first[DNS_NAME_TEXT_MAX + 64]; /* about the first of them */
+	unsigned nwide;
+	char wide[ZONE_WIDE_TEXT_MAX + 16]; /* about the first of them */
 };
+
+static void on_wide(void *arg, const struct zone_wide *wide)
+{
+	struct checking *c = arg;
+
+	if (c->nwide++ == 0)
+		zone_wide_text(c->wide, wide);
+}
+
+/* Finds names that secondaries may refuse. */
+static int find_wide(struct checking *c)
+{
+	const struct zone_snapshot *s = zone_acquire(c->zone);
+	int ret;
+
+	if (s == NULL)
+		return 0;
+	ret = zone_wide_in_snapshot(s, on_wide, c);
+	if (c->nwide > 1)
+		snprintf(c->wide + strlen(c->wide), sizeof(c->wide) - strlen(c->wide),
+			 ", and %u more", c->nwide - 1);
+	zone_release(c->zone, s);
+	return ret;
+}
 
 static void on_wrong(void *arg, bool is_missing, const struct dns_record *record)
 {
@@ -47,7 +74,9 @@ static void check(struct registry_registrar *r, struct weftd_ask *ask)
 {
 	struct checking *c = (struct checking *)ask;
 
-	ask->ret = registry_work_check(r, c->zone, &c->rule, on_wrong, c);
+	ask->ret = find_wide(c);
+	if (ask->ret == 0 && c->rule.is_on)
+		ask->ret = registry_work_check(r, c->zone, &c->rule, on_wrong, c);
 }
 
 static void checked(struct weftd_ask *ask)
@@ -56,13 +85,18 @@ static void checked(struct weftd_ask *ask)
 
 	if (ask->ret < 0)
 		control_request_fail(c->request, "%s: %s", c->zone_text, strerror(-ask->ret));
+	else if (!c->rule.is_on)
+		control_request_fail(c->request, "%s has no service view%s%s", c->zone_text,
+				     c->nwide > 0 ? "; " : "", c->wide);
 	else if (c->nwrong > 0)
 		control_request_fail(
 			c->request, "%s: %u records of the service view are wrong: %s%s",
 			c->zone_text, c->nwrong, c->first, c->nwrong > 1 ? ", and more" : "");
 	else
-		control_request_answer(c->request, json_pack("{s:s, s:s}", "zone", c->zone_text,
-							     "service-view", "right"));
+		control_request_answer(c->request,
+				       json_pack("{s:s, s:s, s:s*}", "zone", c->zone_text,
+						 "service-view", "right", "warning",
+						 c->nwide == 0 ? NULL : c->wide));
 	free(c);
 }
 
@@ -78,10 +112,6 @@ void weftd_command_service_check(void *daemon, struct control_request *request)
 		z = weftd_config_zone_find(d->config, name);
 	if (z == NULL) {
 		control_request_fail(request, "%s is not a zone of this weftd", text);
-		return;
-	}
-	if (!z->services.is_on) {
-		control_request_fail(request, "%s has no service view", z->name_text);
 		return;
 	}
 	c = calloc(1, sizeof(*c));

@@ -25,4 +25,5 @@ libzone_a_SOURCES += %D%/rrset.h
 libzone_a_SOURCES += %D%/snapshot.c %D%/snapshot.h %D%/snapshot_priv.h
 libzone_a_SOURCES += %D%/stamps.c %D%/stamps.h
 libzone_a_SOURCES += %D%/trie.c %D%/trie.h
+libzone_a_SOURCES += %D%/wide.c %D%/wide.h
 libzone_a_SOURCES += %D%/zone.c %D%/zone.h %D%/zone_priv.h

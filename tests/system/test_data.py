@@ -15,7 +15,7 @@ from waiting import LIMIT_S
 
 OPEN = "update: {key: bench}\ntransfer: {address: [127.0.0.0/8]}"
 
-# Type, octets, what the answer says.
+# Type, octets, what the answer contains.
 MALFORMED = [
     ("SSHFP", "0101abcd", "the fingerprint does not have the length of its type"),
     ("CAA", "000061", "the tag is not one or more letters and digits"),
@@ -89,7 +89,7 @@ def served(make_weftd):
 
 
 def check(weftd):
-    """What weftd -t says of the configuration and the zone files."""
+    """Has weftd -t read the configuration and the zone files."""
     return subprocess.run([WEFTD, "-t", "-c", str(weftd.conf)], capture_output=True, text=True,
                           timeout=LIMIT_S, cwd=weftd.folder)
 
@@ -242,3 +242,42 @@ def test_a_serial_that_was_set_back_stays_so(make_weftd, has_checkpoint):
     weftd.start()
     assert serial(weftd) == 12
     assert lookup(weftd, "b.lab.cloud", "A") == {"60 192.0.2.2"}
+
+
+# ---- NSEC3PARAM ----
+
+def test_nsec3param_of_the_file_can_be_deleted(make_weftd):
+    weftd = make_weftd()
+    weftd.zone(ZONE + "@ NSEC3PARAM 1 0 0 -\n")
+    weftd.configure({"lab.cloud": OPEN}).start()
+    assert lookup(weftd, "lab.cloud", "NSEC3PARAM") == {"60 1 0 0 -"}
+    assert send(weftd, [], ["@ 60 IN NSEC3PARAM 1 0 1 -"]).rcode == "REFUSED"
+    assert send(weftd, [], ["@ 0 NONE NSEC3PARAM 1 0 0 -"]).rcode == "NOERROR"
+    assert lookup(weftd, "lab.cloud", "NSEC3PARAM") == set()
+
+
+# ---- limits of other servers ----
+
+def warnings(weftd):
+    return [line for line in weftd.log().splitlines() if "secondaries with BIND" in line]
+
+
+def test_a_name_that_bind_refuses_is_warned_of_once(make_weftd):
+    weftd = make_weftd()
+    weftd.zone(ZONE + "".join(f"a A 10.0.0.{i}\n" for i in range(1, 111))
+               + "".join(f"t TYPE{65280 + i} \\# 0\n" for i in range(110)))
+    weftd.configure({"lab.cloud": OPEN}).start()
+    found = warnings(weftd)
+    assert len(found) == 2, found
+    assert "lab.cloud.zone:107: a.lab.cloud. A has more than 100 records" in found[0]
+    assert "t.lab.cloud. has more than 100 types" in found[1]
+    for i in range(3):
+        more = [f"b 60 IN A 10.0.1.{i}" for i in range(1, 121)]
+        assert send(weftd, [], more).rcode == "NOERROR"
+        assert send(weftd, [], ["b 0 ANY ANY"]).rcode == "NOERROR"
+    found = warnings(weftd)
+    assert len(found) == 3, found
+    assert "b.lab.cloud. A has more than 100 records" in found[2]
+    done = weftd.weft("zone", "check", "lab.cloud", check=False)
+    assert "a.lab.cloud. A has more than 100 records" in done.stdout + done.stderr
+    assert ", and 1 more" in done.stdout + done.stderr

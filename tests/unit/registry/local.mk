@@ -50,3 +50,6 @@ check_PROGRAMS += %D%/test_usage
 tests_unit_registry_test_usage_SOURCES = %D%/test_usage.c $(unit_kit)
 tests_unit_registry_test_usage_LDADD = $(unit_registry)
 tests_unit_registry_test_usage_LDFLAGS = $(unit_memory_flags)
+check_PROGRAMS += %D%/test_wide
+tests_unit_registry_test_wide_SOURCES = %D%/test_wide.c tests/unit/zone/kit.h
+tests_unit_registry_test_wide_LDADD = $(unit_registry)

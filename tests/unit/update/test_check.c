@@ -119,6 +119,8 @@ static void malformed_or_forbidden_updates_change_nothing(void **state)
 		{"IN 60 x.lab.cloud. SRV \\# 00010002000303", DNS_RCODE_FORMERR, NULL},
 		{"IN 60 x.lab.cloud. NSEC \\# 00000140", DNS_RCODE_REFUSED,
 		 "update 2: x.lab.cloud. NSEC is made by the server only"},
+		{"IN 60 lab.cloud. NSEC3PARAM \\# 0100000000", DNS_RCODE_REFUSED,
+		 "update 2: lab.cloud. NSEC3PARAM is made by the server only"},
 		{"ANY 0 x.lab.cloud. RRSIG", DNS_RCODE_REFUSED, NULL},
 		{"ANY 0 x.lab.cloud. NSEC3", DNS_RCODE_REFUSED, NULL},
 	};

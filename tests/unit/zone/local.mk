@@ -35,3 +35,7 @@ tests_unit_zone_test_catalog_LDADD = $(unit_zone)
 check_PROGRAMS += %D%/test_snapshot
 tests_unit_zone_test_snapshot_SOURCES = %D%/test_snapshot.c %D%/kit.h
 tests_unit_zone_test_snapshot_LDADD = $(unit_zone)
+
+check_PROGRAMS += %D%/test_wide
+tests_unit_zone_test_wide_SOURCES = %D%/test_wide.c %D%/kit.h
+tests_unit_zone_test_wide_LDADD = $(unit_zone)
