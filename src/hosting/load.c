@@ -172,8 +172,10 @@ static int publish_read(struct reading *r, struct zone *zone, const char *file)
 int hosting_load(struct zone *zone, const char *file, struct hosting_files *files,
 		 base_report_fn on_report, void *arg)
 {
-	struct reading r = {
-		.limits = zone_get_limits(zone), .files = files, .on_report = on_report, .arg = arg};
+	struct reading r = {.limits = zone_get_limits(zone),
+			    .files = files,
+			    .on_report = on_report,
+			    .arg = arg};
 	struct text_reader reader = {
 		.origin = zone_name(zone),
 		.on_record = read_record,

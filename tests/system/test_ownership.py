@@ -42,7 +42,7 @@ TABLE = [
     ("N1.NODES", "AAAA", "2001:db8::1", "", ANOTHER),
     ("n1.nodes", "TXT", "x", "", ANOTHER),
     ("n1.nodes", "TYPE65280", "\\#01", "", ANOTHER),
-    ("n1.nodes", "SSHFP", "1 1 0102", "", ANOTHER),
+    ("n1.nodes", "SSHFP", "1 3 0102", "", ANOTHER),
     ("n1.nodes", "KEY", KEY_DATA, "", ANOTHER),
     ("n1.nodes", "SRV", "0 0 1 ns", "", ANOTHER),
     ("n1.nodes", "NS", "ns", (TYPE, TYPE, TYPE, ""), ANOTHER),
