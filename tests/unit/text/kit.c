@@ -6,6 +6,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,18 +23,16 @@ static struct text_words w;
 
 static void parse(uint16_t type, const char *text, struct base_out *out)
 {
-	size_t n = strlen(text);
+	size_t n = strlen(text) + 5;
 	char *copy = malloc(n + 2);
 	const char *at = copy;
 	struct text_entry e = {.line = 1};
 
-	memcpy(copy, text, n);
-	strcpy(copy + n, "\n");
-	w = (struct text_words){0};
-	/* An entry without tokens is none, but rdata may be empty. */
-	if (text_entry_scan(&e, &at, copy + n, true) == TEXT_SCAN_ENTRY)
-		assert_null(e.error);
+	sprintf(copy, "TYPE %s\n", text);
+	assert_int_equal(text_entry_scan(&e, &at, copy + n, true), TEXT_SCAN_ENTRY);
+	assert_null(e.error);
 	text_words_init(&w, &e, (const uint8_t *)"\1z", 3);
+	w.at++; /* the type */
 	text_rdata_parse(&w, type, out);
 	text_entry_fini(&e);
 	free(copy);

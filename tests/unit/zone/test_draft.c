@@ -132,9 +132,9 @@ static void a_serial_is_set_back_in_two_steps(void **state)
 	static const struct {
 		uint32_t steps[3], become;
 	} cases[] = {
-		{{10 + INT32_MAX, 1, 2}, 2},
-		{{10 + INT32_MAX, 9, 9}, 9},
-		{{10 + INT32_MAX, 10, 10}, 11},
+		{{10u + INT32_MAX, 1, 2}, 2},
+		{{10u + INT32_MAX, 9, 9}, 9},
+		{{10u + INT32_MAX, 10, 10}, 11},
 		{{5, 4, 3}, 11},
 		{{12, 13, 14}, 14},
 	};
