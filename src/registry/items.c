@@ -14,6 +14,7 @@
 #include "ledger/ledger.h"
 #include "store/store.h"
 #include "view/item.h"
+#include "view/subtype.h"
 
 /* Leases are the largest items; a mark has the TXTs of one name only. */
 static_assert(UNDO_KEY_MAX + LEDGER_ITEM_HEAD_MAX + LEDGER_CONTENT_MAX <= STORE_ITEM_MAX,
@@ -104,18 +105,52 @@ static int add_leases(struct registry_items *i, const struct ledger_leases *leas
 	return 0;
 }
 
+/* Adds an item whose key is copied, after the item's octets. */
+static int add_copied(struct registry_items *i, uint8_t kind, const uint8_t *key, size_t nkey,
+		      const uint8_t *bytes, size_t nbytes)
+{
+	uint8_t *p = add(i, kind, NULL, nkey, nbytes), *k;
+
+	k = p == NULL ? NULL : bytes_take(i, nkey);
+	if (k == NULL)
+		return -ENOMEM;
+	memcpy(k, key, nkey);
+	if (nbytes > 0)
+		memcpy(k - 1 - nbytes, bytes, nbytes);
+	return 0;
+}
+
+static int add_subtype(void *arg, const struct undo_entry *e, const uint8_t *label, bool is_added)
+{
+	uint8_t key[VIEW_ITEM_KEY_MAX];
+	size_t nkey = view_item_subtype_key(key, e, label);
+
+	return add_copied(arg, STORE_ITEM_SUBTYPE, key, nkey, label, is_added ? 1u + label[0] : 0);
+}
+
+/* An item of all subtypes, of an earlier version, is replaced by one for each. */
+static int replace_old(struct registry_items *i, const struct undo_entry *e)
+{
+	const uint8_t *label;
+	int ret = add(i, STORE_ITEM_SUBTYPES, e->key, e->nkey, 0) == NULL ? -ENOMEM : 0;
+
+	for (size_t at = 0; ret == 0 && (label = view_subtype_next(e->content, &at)) != NULL;)
+		ret = add_subtype(i, e, label, true);
+	return ret;
+}
+
 static int add_subtypes(struct registry_items *i, const struct undo_table *subtypes)
 {
-	for (size_t k = 0; k < subtypes->nchanged; k++) {
-		const struct undo_entry *e = subtypes->changed[k];
-		uint8_t *p =
-			add(i, STORE_ITEM_SUBTYPES, e->key, e->nkey, view_item_subtypes_size(e));
+	int ret = 0;
 
-		if (p == NULL)
-			return -ENOMEM;
-		view_item_subtypes_write(e, p);
+	for (size_t k = 0; k < subtypes->nchanged && ret == 0; k++) {
+		const struct undo_entry *e = subtypes->changed[k];
+
+		ret = ((const struct view_subtype_entry *)e)->is_old_item
+			      ? replace_old(i, e)
+			      : view_subtype_changes(e, add_subtype, i);
 	}
-	return 0;
+	return ret;
 }
 
 static int add_marks(struct registry_items *i, const struct undo_table *marks)
@@ -214,6 +249,10 @@ int registry_items_collect(struct registry_items *i, struct ledger *ledger, cons
 	for (size_t k = 0; k < i->count; k++) {
 		i->items[k].bytes = i->bytes + at;
 		at += i->items[k].nbytes + 1;
+		if (i->items[k].key == NULL) {
+			i->items[k].key = i->bytes + at;
+			at += i->items[k].nkey;
+		}
 	}
 	*items = i->items;
 	*count = i->count;
@@ -251,6 +290,9 @@ int registry_items_read(struct ledger *ledger, struct view *view, const struct s
 	case STORE_ITEM_SUBTYPES:
 		return view_item_subtypes_read(view, item->key, item->nkey, item->bytes,
 					       item->nbytes);
+	case STORE_ITEM_SUBTYPE:
+		return view_item_subtype_read(view, item->key, item->nkey, item->bytes,
+					      item->nbytes);
 	case STORE_ITEM_MARK:
 		return view_item_mark_read(view, item->key, item->nkey, item->bytes, item->nbytes);
 	case STORE_ITEM_CLOCK:

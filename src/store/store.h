@@ -42,8 +42,9 @@ enum {
 	STORE_ITEM_REVOKED = 4,	   /* weftd: a revoked key */
 	STORE_ITEM_LEASE_TIME = 5, /* ledger: the end of a lease */
 	STORE_ITEM_CLOCK = 6,	   /* ledger: its clock */
-	STORE_ITEM_SUBTYPES = 7,   /* view: subtypes of an instance */
+	STORE_ITEM_SUBTYPES = 7,   /* view: all subtypes of an instance; only read */
 	STORE_ITEM_MARK = 8,	   /* view: mark of an instance */
+	STORE_ITEM_SUBTYPE = 9,	   /* view: a subtype of an instance */
 };
 
 /* Octets of an item, key and bytes together, at most. */

@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "undo/names.h"
-
 const struct undo_list *undo_list_of(const struct undo_table *t, const uint8_t *zone,
 				     const uint8_t *name)
 {
@@ -38,46 +36,4 @@ int undo_list_put(struct undo_table *t, const uint8_t *zone, const uint8_t *name
 		memcpy(l->bytes, bytes, nbytes);
 	}
 	return undo_table_put(t, e, l);
-}
-
-int undo_list_add_name(struct undo_table *t, const uint8_t *zone, const uint8_t *name,
-		       const uint8_t *item)
-{
-	const struct undo_list *l = undo_list_of(t, zone, name);
-	size_t n = l == NULL ? 0 : l->nbytes;
-	uint8_t *bytes;
-	int ret;
-
-	if (n > 0 && undo_names_offset(l->bytes, n, item) < n)
-		return 0;
-	bytes = malloc(n + DNS_NAME_MAX);
-	if (bytes == NULL)
-		return -ENOMEM;
-	if (n > 0)
-		memcpy(bytes, l->bytes, n);
-	n += dns_name_lower(bytes + n, item);
-	ret = undo_list_put(t, zone, name, bytes, n);
-	free(bytes);
-	return ret;
-}
-
-int undo_list_remove_name(struct undo_table *t, const uint8_t *zone, const uint8_t *name,
-			  const uint8_t *item)
-{
-	const struct undo_list *l = undo_list_of(t, zone, name);
-	size_t at, n;
-	uint8_t *bytes;
-	int ret;
-
-	if (l == NULL || (at = undo_names_offset(l->bytes, l->nbytes, item)) == l->nbytes)
-		return 0;
-	n = dns_name_nbytes(l->bytes + at);
-	bytes = malloc(l->nbytes);
-	if (bytes == NULL)
-		return -ENOMEM;
-	memcpy(bytes, l->bytes, at);
-	memcpy(bytes + at, l->bytes + at + n, l->nbytes - at - n);
-	ret = undo_list_put(t, zone, name, bytes, l->nbytes - n);
-	free(bytes);
-	return ret;
 }

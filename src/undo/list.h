@@ -26,12 +26,3 @@ const struct undo_list *undo_list_of(const struct undo_table *t, const uint8_t *
  * -ENOMEM. */
 int undo_list_put(struct undo_table *t, const uint8_t *zone, const uint8_t *name,
 		  const uint8_t *bytes, size_t nbytes);
-
-/* Adds `item` to a list of wire names, in lower case, unless the list has it. Returns 0 or
- * -ENOMEM. */
-int undo_list_add_name(struct undo_table *t, const uint8_t *zone, const uint8_t *name,
-		       const uint8_t *item);
-
-/* Removes `item` from a list of wire names if the list has it. Returns 0 or -ENOMEM. */
-int undo_list_remove_name(struct undo_table *t, const uint8_t *zone, const uint8_t *name,
-			  const uint8_t *item);

@@ -8,7 +8,7 @@
 
 #include "dns/type.h"
 #include "dnssd/kind.h"
-#include "undo/list.h"
+#include "view/subtype.h"
 #include "view/waiting.h"
 #include "zone/draft.h"
 
@@ -179,6 +179,7 @@ static bool has_room(const struct view_pass *p, const uint8_t *list, const uint8
 static int set_listed(struct view_pass *p, const uint8_t *list, const uint8_t *type)
 {
 	bool is_wanted = view_pass_has(p, type, DNS_TYPE_PTR);
+	uint8_t spelled[DNS_NAME_MAX];
 	int ret;
 
 	if (is_wanted && !has_room(p, list, type)) {
@@ -187,10 +188,11 @@ static int set_listed(struct view_pass *p, const uint8_t *list, const uint8_t *t
 		notice_full(p, list);
 		return view_waiting_add(p->view, list, type);
 	}
+	zone_draft_spelling(p->draft, type, spelled);
 	ret = view_waiting_remove(p->view, list, type);
 	return ret < 0 ? ret
-		       : view_pass_set(p, p->draft, list, DNS_TYPE_PTR, type, dns_name_nbytes(type),
-				       is_wanted);
+		       : view_pass_set(p, p->draft, list, DNS_TYPE_PTR, spelled,
+				       dns_name_nbytes(type), is_wanted);
 }
 
 /* Lists waiting types after one has left the list. Rare: the list has thousands of types then. */
@@ -232,15 +234,16 @@ int view_browse_forget(struct view *v, const uint8_t *zone)
 
 	while (v->nwaiting > 0 && ret == 0 && (e = undo_table_next_in(&v->srvs, zone, e)) != NULL) {
 		const uint8_t *name = undo_entry_name(e);
-		const struct undo_list *subtypes = undo_list_of(&v->subtypes, zone, name);
+		const struct undo_list *subtypes = view_subtype_list(v, zone, name);
+		const uint8_t *label, *type = dnssd_kind_type(name, zone);
 
-		ret = view_waiting_remove(v, dnssd_kind_type(name, zone), name);
+		ret = view_waiting_remove(v, type, name);
 		if (ret == 0 &&
 		    dns_name_join(list, services_name, sizeof(services_name) - 1, zone) > 0)
-			ret = view_waiting_remove(v, list, dnssd_kind_type(name, zone));
-		for (size_t at = 0; subtypes != NULL && at < subtypes->nbytes && ret == 0;
-		     at += dns_name_nbytes(subtypes->bytes + at))
-			ret = view_waiting_remove(v, subtypes->bytes + at, name);
+			ret = view_waiting_remove(v, list, type);
+		for (size_t at = 0; ret == 0 && (label = view_subtype_next(subtypes, &at)) != NULL;)
+			if (view_subtype_name(list, label, type))
+				ret = view_waiting_remove(v, list, name);
 	}
 	return ret;
 }

@@ -9,11 +9,11 @@
 #include "base/buf.h"
 #include "dns/type.h"
 #include "dnssd/kind.h"
-#include "undo/list.h"
 #include "view/browse.h"
 #include "view/mark.h"
 #include "view/pass.h"
 #include "view/reconcile.h"
+#include "view/subtype.h"
 #include "view/type_srv.h"
 #include "zone/cursor.h"
 #include "zone/draft.h"
@@ -23,19 +23,13 @@
  * live. */
 static int copy(struct view *to, const struct view *from, const uint8_t *zone)
 {
-	struct undo_entry *e = NULL;
 	int ret = view_mark_copy(to, from, zone);
 
 	to->draft_of = from->draft_of;
 	to->draft_arg = from->draft_arg;
 	to->reverse = from->reverse;
 	to->nreverse = from->nreverse;
-	while (ret == 0 && (e = undo_table_next_in(&from->subtypes, zone, e)) != NULL) {
-		const struct undo_list *l = e->content;
-
-		ret = undo_list_put(&to->subtypes, zone, undo_entry_name(e), l->bytes, l->nbytes);
-	}
-	return ret;
+	return ret == 0 ? view_subtype_copy(to, from, zone) : ret;
 }
 
 /* Returns whether a record looks derived, by its TTL and place, though no instance implies it. */

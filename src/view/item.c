@@ -8,11 +8,16 @@
 
 #include "base/buf.h"
 #include "dnssd/kind.h"
-#include "undo/list.h"
 #include "view/mark.h"
+#include "view/subtype.h"
 
 /* A mark's item: suspect_ms in eight octets, the flags in one, then owner_txt. */
 enum { FLAG_DRAINED = 1, FLAG_SUSPECT = 2, MARK_HEAD = 9 };
+
+static bool is_instance(const uint8_t *zone, const uint8_t *name)
+{
+	return dns_name_is_under(name, zone) && dnssd_kind_of(name, zone) == DNSSD_INSTANCE;
+}
 
 /* Reads the zone and the instance out of an entry's key. */
 static bool key_parse(const uint8_t *key, size_t nkey, uint8_t zone[static DNS_NAME_MAX],
@@ -22,25 +27,62 @@ static bool key_parse(const uint8_t *key, size_t nkey, uint8_t zone[static DNS_N
 
 	dns_name_parse(&k, zone);
 	dns_name_parse(&k, instance);
-	return !k.has_failed && base_buf_left(&k) == 1 && dns_name_is_under(instance, zone) &&
-	       dnssd_kind_of(instance, zone) == DNSSD_INSTANCE;
+	return !k.has_failed && base_buf_left(&k) == 1 && is_instance(zone, instance);
 }
 
 /* ---- subtypes ---- */
 
-size_t view_item_subtypes_size(const struct undo_entry *e)
+/* The key of a subtype's item is that of the instance's entry, then the label in lower case; its
+ * octets are the label as it was registered. */
+size_t view_item_subtype_key(uint8_t out[static VIEW_ITEM_KEY_MAX], const struct undo_entry *e,
+			     const uint8_t *label)
 {
-	const struct undo_list *l = e->content;
+	uint8_t name[VIEW_SUBTYPE_LABEL_MAX + 1];
 
-	return l == NULL ? 0 : l->nbytes;
+	memcpy(name, label, 1u + label[0]);
+	name[1 + label[0]] = 0;
+	memcpy(out, e->key, e->nkey);
+	return e->nkey + dns_name_lower(out + e->nkey, name) - 1;
 }
 
-void view_item_subtypes_write(const struct undo_entry *e, uint8_t *out)
+int view_item_subtype_read(struct view *v, const uint8_t *key, size_t nkey, const uint8_t *bytes,
+			   size_t nbytes)
 {
-	const struct undo_list *l = e->content;
+	uint8_t zone[DNS_NAME_MAX], instance[DNS_NAME_MAX];
+	struct base_buf k = base_buf_over(key, nkey);
+	const uint8_t *label;
+	int ret;
 
-	if (l != NULL)
-		memcpy(out, l->bytes, l->nbytes);
+	dns_name_parse(&k, zone);
+	dns_name_parse(&k, instance);
+	base_buf_take(&k, 1);
+	label = base_buf_take(&k, base_buf_left(&k));
+	nkey = k.has_failed ? 0 : (size_t)(key + nkey - label);
+	if (nkey < 2 || nkey != 1u + label[0] || nkey > VIEW_SUBTYPE_LABEL_MAX ||
+	    !is_instance(zone, instance) ||
+	    (nbytes > 0 && (nbytes != nkey || bytes[0] != label[0])))
+		return -EBADMSG;
+	ret = nbytes > 0 ? view_subtype_add(v, zone, instance, bytes)
+			 : view_subtype_remove(v, zone, instance, label);
+	undo_table_commit(&v->subtypes, NULL, NULL);
+	return ret;
+}
+
+/* Adds the subtypes of an item of all of an instance's subtypes. */
+static int add_old(struct view *v, const uint8_t *zone, const uint8_t *instance,
+		   const uint8_t *bytes, size_t nbytes)
+{
+	struct undo_key key;
+	struct undo_entry *e;
+	int ret = 0;
+
+	for (size_t at = 0; at < nbytes && ret == 0; at += dns_name_nbytes(bytes + at))
+		ret = view_subtype_add(v, zone, instance, bytes + at);
+	undo_table_key(&v->subtypes, &key, zone, instance, 0);
+	e = undo_table_find(&v->subtypes, &key);
+	if (e != NULL)
+		((struct view_subtype_entry *)e)->is_old_item = nbytes > 0;
+	return ret;
 }
 
 int view_item_subtypes_read(struct view *v, const uint8_t *key, size_t nkey, const uint8_t *bytes,
@@ -52,10 +94,15 @@ int view_item_subtypes_read(struct view *v, const uint8_t *key, size_t nkey, con
 
 	if (!key_parse(key, nkey, zone, instance))
 		return -EBADMSG;
-	while (!b.has_failed && base_buf_left(&b) > 0)
+	while (!b.has_failed && base_buf_left(&b) > 0) {
 		dns_name_parse(&b, subtype);
-	ret = b.has_failed ? -EBADMSG : undo_list_put(&v->subtypes, zone, instance, bytes, nbytes);
-	view_commit(v);
+		if (!b.has_failed && !dns_name_is_under(subtype, zone))
+			return -EBADMSG;
+	}
+	ret = b.has_failed ? -EBADMSG : view_subtype_clear(v, zone, instance);
+	if (ret == 0)
+		ret = add_old(v, zone, instance, bytes, nbytes);
+	undo_table_commit(&v->subtypes, NULL, NULL);
 	return ret;
 }
 

@@ -4,11 +4,12 @@
 #include "view/live.h"
 
 #include "dnssd/kind.h"
-#include "undo/list.h"
 #include "view/browse.h"
 #include "view/instance.h"
 #include "view/mark.h"
+#include "view/subtype.h"
 #include "view/type_srv.h"
+#include "zone/draft.h"
 
 bool view_live_is_up(const struct view_pass *p, const uint8_t *instance)
 {
@@ -20,12 +21,16 @@ bool view_live_is_up(const struct view_pass *p, const uint8_t *instance)
 
 int view_live_set(struct view_pass *p, const uint8_t *instance, bool is_live)
 {
-	const uint8_t *type = dnssd_kind_type(instance, p->zone);
-	const struct undo_list *subtypes = undo_list_of(&p->view->subtypes, p->zone, instance);
-	int ret = view_browse_set(p, type, instance, is_live);
+	uint8_t spelled[DNS_NAME_MAX], subtype[DNS_NAME_MAX];
+	const uint8_t *label, *type;
+	const struct undo_list *subtypes = view_subtype_list(p->view, p->zone, instance);
+	int ret;
 
-	for (size_t at = 0; subtypes != NULL && at < subtypes->nbytes && ret == 0;
-	     at += dns_name_nbytes(subtypes->bytes + at))
-		ret = view_browse_set(p, subtypes->bytes + at, instance, is_live);
-	return ret == 0 ? view_type_srv_update(p, type, instance, is_live) : ret;
+	zone_draft_spelling(p->draft, instance, spelled);
+	type = dnssd_kind_type(spelled, p->zone);
+	ret = view_browse_set(p, type, spelled, is_live);
+	for (size_t at = 0; ret == 0 && (label = view_subtype_next(subtypes, &at)) != NULL;)
+		if (view_subtype_name(subtype, label, type))
+			ret = view_browse_set(p, subtype, spelled, is_live);
+	return ret == 0 ? view_type_srv_update(p, type, spelled, is_live) : ret;
 }

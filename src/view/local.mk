@@ -12,6 +12,7 @@ libview_a_SOURCES += %D%/pass.c %D%/pass.h
 libview_a_SOURCES += %D%/reconcile.c %D%/reconcile.h
 libview_a_SOURCES += %D%/reserve.c %D%/reserve.h
 libview_a_SOURCES += %D%/reverse.c %D%/reverse.h
+libview_a_SOURCES += %D%/subtype.c %D%/subtype.h
 libview_a_SOURCES += %D%/suspect.c %D%/suspect.h
 libview_a_SOURCES += %D%/type_srv.c %D%/type_srv.h
 libview_a_SOURCES += %D%/update.c %D%/update.h

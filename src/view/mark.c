@@ -41,6 +41,20 @@ static int count_suspect(struct view *v, const uint8_t *zone, const uint8_t *ins
 			  : undo_pairs_remove(&v->pairs, type, id);
 }
 
+/* Counts the flags when a mark replaces another; each may be NULL. Undoing the batch restores the
+ * numbers. */
+static void count(struct view *v, const struct view_mark *before, const struct view_mark *next)
+{
+	if (before != NULL) {
+		v->nsuspects -= before->is_suspect;
+		v->ndrained -= before->is_drained;
+	}
+	if (next != NULL) {
+		v->nsuspects += next->is_suspect;
+		v->ndrained += next->is_drained;
+	}
+}
+
 int view_mark_put(struct view *v, const uint8_t *zone, const uint8_t *instance,
 		  const struct view_mark *mark, const uint8_t *owner_txt)
 {
@@ -65,6 +79,7 @@ int view_mark_put(struct view *v, const uint8_t *zone, const uint8_t *instance,
 		if (e == NULL || e->content == NULL)
 			return 0;
 	}
+	count(v, e->content, copy);
 	ret = undo_table_put(&v->marks, e, copy);
 	return ret == 0 ? count_suspect(v, zone, instance, mark->is_suspect) : ret;
 }

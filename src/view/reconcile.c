@@ -7,11 +7,11 @@
 
 #include "dns/type.h"
 #include "dnssd/kind.h"
-#include "undo/list.h"
 #include "view/browse.h"
 #include "view/drain.h"
 #include "view/mark.h"
 #include "view/reverse.h"
+#include "view/subtype.h"
 #include "view/suspect.h"
 #include "view/type_srv.h"
 #include "view/update.h"
@@ -31,8 +31,7 @@ static int read_subtypes(struct view_pass *p, const struct zone_snapshot *snapsh
 		const uint8_t *instance = view_target(p->zone, r.owner, r.type, r.rdata);
 
 		if (instance != NULL && dnssd_kind_of(r.owner, p->zone) == DNSSD_SUBTYPE)
-			view_pass_fail_if(p, undo_list_add_name(&p->view->subtypes, p->zone,
-								instance, r.owner));
+			view_pass_fail_if(p, view_subtype_add(p->view, p->zone, instance, r.owner));
 	}
 	if (c == NULL)
 		return -ENOMEM;

@@ -185,17 +185,19 @@ int view_reverse_removed(struct view_pass *p, const struct dns_record *address)
 int view_reverse_update(struct view_pass *p, const uint8_t *node)
 {
 	static const uint16_t types[] = {DNS_TYPE_A, DNS_TYPE_AAAA};
+	uint8_t spelled[DNS_NAME_MAX];
 	struct zone_rrset addresses;
 	struct zone_rdata one;
 	const uint8_t *at;
 	int ret = 0;
 
+	zone_draft_spelling(p->draft, node, spelled);
 	for (unsigned i = 0; i < sizeof(types) / sizeof(*types); i++) {
 		if (!zone_draft_find(p->draft, node, types[i], &addresses))
 			continue;
 		at = addresses.data;
 		while (ret == 0 && zone_rrset_next(&addresses, &at, &one))
-			ret = set_pointer(p, node, types[i], one.bytes, one.nbytes,
+			ret = set_pointer(p, spelled, types[i], one.bytes, one.nbytes,
 					  is_node(p, node));
 	}
 	return ret;

@@ -6,12 +6,12 @@
 #include "dns/type.h"
 #include "dns/update.h"
 #include "dnssd/kind.h"
-#include "undo/list.h"
 #include "view/browse.h"
 #include "view/drain.h"
 #include "view/live.h"
 #include "view/mark.h"
 #include "view/reverse.h"
+#include "view/subtype.h"
 #include "view/suspect.h"
 #include "view/type_srv.h"
 #include "view/waiting.h"
@@ -73,10 +73,9 @@ static void collect(struct view_pass *p, const struct dns_record *r, bool is_add
 	}
 	view_pass_touch(p, target);
 	if (dnssd_kind_of(r->owner, p->zone) == DNSSD_SUBTYPE)
-		view_pass_fail_if(p, is_added ? undo_list_add_name(&p->view->subtypes, p->zone,
-								   target, r->owner)
-					      : undo_list_remove_name(&p->view->subtypes, p->zone,
-								      target, r->owner));
+		view_pass_fail_if(
+			p, is_added ? view_subtype_add(p->view, p->zone, target, r->owner)
+				    : view_subtype_remove(p->view, p->zone, target, r->owner));
 }
 
 void view_update_removed(struct view_pass *p, const struct dns_record *record)
@@ -137,18 +136,20 @@ static int report_gone(const struct view_pass *p, const uint8_t *owner, const ui
  * that it gets then. Its PTRs are nobody's from now on. */
 static int forget_gone(struct view_pass *p, const uint8_t *instance)
 {
-	const struct undo_list *subtypes = undo_list_of(&p->view->subtypes, p->zone, instance);
+	const uint8_t *label, *type = dnssd_kind_type(instance, p->zone);
+	const struct undo_list *subtypes = view_subtype_list(p->view, p->zone, instance);
+	uint8_t subtype[DNS_NAME_MAX];
 	int ret;
 
 	/* PTRs may be registered before the instance. */
 	if (undo_names_has(&p->pointed, instance))
 		return 0;
-	ret = report_gone(p, dnssd_kind_type(instance, p->zone), instance);
-	for (size_t at = 0; subtypes != NULL && at < subtypes->nbytes && ret == 0;
-	     at += dns_name_nbytes(subtypes->bytes + at))
-		ret = report_gone(p, subtypes->bytes + at, instance);
+	ret = report_gone(p, type, instance);
+	for (size_t at = 0; ret == 0 && (label = view_subtype_next(subtypes, &at)) != NULL;)
+		if (view_subtype_name(subtype, label, type))
+			ret = report_gone(p, subtype, instance);
 	if (ret == 0)
-		ret = undo_list_put(&p->view->subtypes, p->zone, instance, NULL, 0);
+		ret = view_subtype_clear(p->view, p->zone, instance);
 	return ret == 0 ? view_mark_put(p->view, p->zone, instance, &view_mark_none, NULL) : ret;
 }
 

@@ -9,16 +9,17 @@
 #include "base/hash.h"
 #include "dns/type.h"
 #include "dnssd/kind.h"
-#include "undo/list.h"
 
 int view_init(struct view *v, uint64_t seed)
 {
-	struct undo_table *tables[] = {&v->subtypes, &v->srvs, &v->marks};
-	int ret = 0;
+	int ret;
 
 	memset(v, 0, sizeof(*v));
-	for (unsigned i = 0; i < sizeof(tables) / sizeof(*tables) && ret == 0; i++)
-		ret = undo_table_init(tables[i], sizeof(struct undo_entry), seed, free, free);
+	ret = undo_table_init(&v->subtypes, sizeof(struct view_subtype_entry), seed, free, free);
+	if (ret == 0)
+		ret = undo_table_init(&v->srvs, sizeof(struct undo_entry), seed, free, free);
+	if (ret == 0)
+		ret = undo_table_init(&v->marks, sizeof(struct undo_entry), seed, free, free);
 	if (ret == 0)
 		ret = view_reserves_init(&v->reserves, seed);
 	return ret == 0 ? undo_pairs_init(&v->pairs) : ret;
@@ -75,46 +76,21 @@ const uint8_t *view_target(const uint8_t *zone, const uint8_t *owner, uint16_t t
 	return rdata;
 }
 
-unsigned view_subtypes(const struct view *v, const uint8_t *zone, const uint8_t *instance,
-		       const uint8_t *subtype)
+/* The store has the entry's subtypes as items of their own from now on. */
+static void end_subtypes(void *arg, struct undo_entry *e)
 {
-	const struct undo_list *l = undo_list_of(&v->subtypes, zone, instance);
-	unsigned n = 0;
-
-	for (size_t at = 0; l != NULL && at < l->nbytes; at += dns_name_nbytes(l->bytes + at)) {
-		if (dns_name_equal(l->bytes + at, subtype))
-			return 0;
-		n++;
-	}
-	return n + 1;
-}
-
-/* Marks are few: they are counted anew when one has changed. */
-static void count_marks(struct view *v)
-{
-	struct undo_entry *e = NULL;
-
-	v->stats.nsuspects = v->stats.ndrained = 0;
-	while ((e = undo_table_next(&v->marks, e)) != NULL) {
-		const struct view_mark *mark = e->content;
-
-		v->stats.nsuspects += mark->is_suspect;
-		v->stats.ndrained += mark->is_drained;
-	}
+	(void)arg;
+	((struct view_subtype_entry *)e)->is_old_item = false;
 }
 
 void view_commit(struct view *v)
 {
-	bool is_changed = v->marks.nchanged > 0;
-
-	undo_table_commit(&v->subtypes, NULL, NULL);
+	undo_table_commit(&v->subtypes, end_subtypes, NULL);
 	undo_table_commit(&v->srvs, NULL, NULL);
 	undo_table_commit(&v->marks, NULL, NULL);
 	view_reserves_commit(&v->reserves);
 	undo_pairs_commit(&v->pairs);
-	v->stats.nwaiting = v->nwaiting;
-	if (is_changed)
-		count_marks(v);
+	v->stats = (struct view_stats){v->nwaiting, v->nsuspects, v->ndrained};
 }
 
 void view_undo(struct view *v)
@@ -125,4 +101,6 @@ void view_undo(struct view *v)
 	view_reserves_undo(&v->reserves);
 	undo_pairs_undo(&v->pairs);
 	v->nwaiting = v->stats.nwaiting;
+	v->nsuspects = v->stats.nsuspects;
+	v->ndrained = v->stats.ndrained;
 }

@@ -114,9 +114,15 @@ struct view_mark {
 				each after its length in two octets */
 };
 
+/* An entry of the table `subtypes`. */
+struct view_subtype_entry {
+	struct undo_entry entry;
+	bool is_old_item; /* the store has its list as one STORE_ITEM_SUBTYPES */
+};
+
 struct view {
 	/* by instance; an entry's content is an undo_list, in `marks` a view_mark */
-	struct undo_table subtypes; /* names of its subtypes, one after the other */
+	struct undo_table subtypes; /* its subtypes (view/subtype.h) */
 	struct undo_table srvs;	    /* live instances only: rdata of its SRVs as they are at the
 				       type, each after its length in two octets */
 	struct undo_table marks;
@@ -124,6 +130,7 @@ struct view {
 	struct undo_pairs pairs;       /* enum view_relation */
 	struct view_reserves reserves; /* of large types: the next best SRVs */
 	uint64_t nwaiting;	       /* pairs of VIEW_WAITS_AT */
+	uint64_t nsuspects, ndrained;  /* marks with that flag */
 
 	/* some of the names that wait at `waiting_owner`, or did; a cache */
 	struct undo_names waiting;

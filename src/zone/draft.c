@@ -341,6 +341,16 @@ bool zone_draft_is_spelled(struct zone_draft *d, const uint8_t *owner)
 	return o != NULL && memcmp(o->spelled, owner, o->name_nbytes) == 0;
 }
 
+void zone_draft_spelling(struct zone_draft *d, const uint8_t *owner,
+			 uint8_t out[static DNS_NAME_MAX])
+{
+	const struct draft_owner *o = zone_draft_owner(d, owner);
+
+	memcpy(out, owner, dns_name_nbytes(owner));
+	if (o != NULL && o->nrrsets > 0)
+		memcpy(out, o->spelled, o->name_nbytes);
+}
+
 unsigned zone_draft_count(struct zone_draft *d, const uint8_t *owner)
 {
 	struct draft_owner *o = zone_draft_owner(d, owner);

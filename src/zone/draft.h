@@ -18,6 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "dns/name.h"
 #include "zone/changeset.h"
 #include "zone/limits.h"
 #include "zone/rrset.h"
@@ -54,6 +55,10 @@ bool zone_draft_has(struct zone_draft *d, const uint8_t *owner, uint16_t type, c
 
 /* Returns whether the name has just this spelling, or will get it with its first record. */
 bool zone_draft_is_spelled(struct zone_draft *d, const uint8_t *owner);
+
+/* Writes `owner` to `out` in the case in which the zone has it; as it is if it is not in use. */
+void zone_draft_spelling(struct zone_draft *d, const uint8_t *owner,
+			 uint8_t out[static DNS_NAME_MAX]);
 
 /* Returns the number of RRsets at `owner`; 0 means that the name is not in use (RFC 2136 section
  * 2.4.4). */

@@ -28,7 +28,7 @@
 
 /* An item of the store as it was committed. `bytes` is malloc'd. */
 struct kit_item {
-	uint8_t kind, key[UNDO_KEY_MAX];
+	uint8_t kind, key[UNDO_KEY_MAX + 64];
 	uint16_t nkey;
 	uint8_t *bytes;
 	uint32_t nbytes;

@@ -203,7 +203,7 @@ static void items_are_these_octets(void **state)
 		ROW(STORE_ITEM_LEASE, "\1",
 		    "\1\0\0\0\0\1\43\105\240\0\0\0\0\1\62\207\340\0\0\3\350\0\0\0\0\23\2n1\4keys"
 		    ZONE_KEY),
-		ROW(STORE_ITEM_SUBTYPES, "\0", "\4_new\4_sub" TYPE_NAME),
+		ROW(STORE_ITEM_SUBTYPE, "\0\4_new", "\4_new"),
 		/* suspect since, flags, the TXT */
 		ROW(STORE_ITEM_MARK, "\0", "\0\0\1\2\3\4\5\6\3\0\2\1a"),
 		ROW(STORE_ITEM_LEASE_TIME, "\0", "\0\0\0\0\1\43\111\210\0\0\0\0\1\44\320\50"),

@@ -55,6 +55,11 @@ tests_unit_view_test_reverse_SOURCES = %D%/test_reverse.c $(unit_kit)
 tests_unit_view_test_reverse_LDADD = $(unit_registry)
 tests_unit_view_test_reverse_LDFLAGS = $(unit_memory_flags)
 
+check_PROGRAMS += %D%/test_subtype
+tests_unit_view_test_subtype_SOURCES = %D%/test_subtype.c $(unit_kit)
+tests_unit_view_test_subtype_LDADD = $(unit_registry)
+tests_unit_view_test_subtype_LDFLAGS = $(unit_memory_flags)
+
 check_PROGRAMS += %D%/test_suspect
 tests_unit_view_test_suspect_SOURCES = %D%/test_suspect.c $(unit_kit)
 tests_unit_view_test_suspect_LDADD = $(unit_registry)

@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "store/store.h"
-#include "undo/list.h"
 #include "view/item.h"
 #include "view/mark.h"
+#include "view/subtype.h"
 
 static void malformed_items_are_refused(void **state)
 {
@@ -36,6 +36,18 @@ static void malformed_items_are_refused(void **state)
 		 "\4_sub", 5},
 		{STORE_ITEM_SUBTYPES, "\3lab\5other\0\3web\5_http\4_tcp\3lab\5cloud\0\0", 38,
 		 "\4_sub\0", 6},
+		{STORE_ITEM_SUBTYPES, "\3lab\5cloud\0\3web\5_http\4_tcp\3lab\5cloud\0\0", 38,
+		 "\2_a\5other\0", 10},
+		{STORE_ITEM_SUBTYPE, "\3lab\5cloud\0\3web\5_http\4_tcp\3lab\5cloud\0\0", 38,
+		 "\2_a", 3},
+		{STORE_ITEM_SUBTYPE, "\3lab\5cloud\0\3web\5_http\4_tcp\3lab\5cloud\0\0\2_", 40,
+		 "\2_a", 3},
+		{STORE_ITEM_SUBTYPE, "\3lab\5cloud\0\3web\5_http\4_tcp\3lab\5cloud\0\0\2_a", 41,
+		 "\3_ab", 4},
+		{STORE_ITEM_SUBTYPE, "\3lab\5cloud\0\3web\5_http\4_tcp\3lab\5cloud\0\0\2_a", 41,
+		 "\2_", 2},
+		{STORE_ITEM_SUBTYPE, "\3lab\5cloud\0\2n1\5nodes\3lab\5cloud\0\0\2_a", 34,
+		 "\2_a", 3},
 	};
 	struct kit_world *w = *state;
 
@@ -65,37 +77,92 @@ static uint8_t *written(const struct undo_entry *e, size_t (*size)(const struct 
 	return bytes;
 }
 
-static void subtypes_are_the_names_in_a_row(void **state)
+static void assert_subtypes(const struct view *v, const char *labels)
 {
-	static const uint8_t names[] = "\2_a\4_sub\5_http\4_tcp\3lab\5cloud\0"
-				       "\2_b\4_sub\5_http\4_tcp\3lab\5cloud";
-	const struct undo_entry *e;
+	const struct undo_list *l = view_subtype_list(v, kit_name("lab.cloud."),
+						      kit_name("web._http._tcp"));
+	const uint8_t *label;
+
+	for (size_t at = 0; (label = view_subtype_next(l, &at)) != NULL; labels += 1 + label[0])
+		assert_memory_equal(label, labels, 1u + label[0]);
+	assert_int_equal(labels[0], 0);
+}
+
+/* The format of STORE_ITEM_SUBTYPE: the key ends with the label in lower case, the octets are the
+ * label as registered. */
+static void a_subtype_is_its_label(void **state)
+{
+	static const uint8_t name[] =
+		"\3lab\5cloud\0\3web\5_http\4_tcp\3lab\5cloud\0\0\4_a-b";
+	const uint8_t *zone = kit_name("lab.cloud."), *web = kit_name("Web._http._tcp"),
+		      *subtype = kit_name("_A-b._sub._http._tcp");
+	uint8_t key[VIEW_ITEM_KEY_MAX];
 	struct view v, copy;
-	uint8_t *bytes;
-	size_t nbytes;
+	size_t n;
 
 	(void)state;
 	assert_int_equal(view_init(&v, 1), 0);
 	assert_int_equal(view_init(&copy, 2), 0);
+	assert_int_equal(view_subtype_add(&v, zone, web, subtype), 0);
+	n = view_item_subtype_key(key, undo_table_next(&v.subtypes, NULL), subtype);
+	assert_int_equal(n, sizeof(name) - 1);
+	assert_memory_equal(key, name, n);
 	for (unsigned i = 0; i < 2; i++)
-		assert_int_equal(undo_list_add_name(&v.subtypes, kit_name("lab.cloud."),
-						    kit_name("web._http._tcp"),
-						    kit_name(i == 0 ? "_a._sub._http._tcp"
-								    : "_b._sub._http._tcp")),
-				 0);
-	e = undo_table_next(&v.subtypes, NULL);
-	bytes = written(e, view_item_subtypes_size, view_item_subtypes_write, &nbytes);
-	assert_int_equal(nbytes, sizeof(names));
-	assert_memory_equal(bytes, names, nbytes);
-	assert_int_equal(view_item_subtypes_read(&copy, e->key, e->nkey, bytes, nbytes), 0);
-	assert_int_equal(view_subtypes(&copy, kit_name("lab.cloud."), kit_name("web._http._tcp"),
-				       kit_name("_c._sub._http._tcp")),
-			 3);
-	/* An item without octets removes the subtypes. */
-	assert_int_equal(view_item_subtypes_read(&copy, e->key, e->nkey, NULL, 0), 0);
+		assert_int_equal(view_item_subtype_read(&copy, key, n, subtype, 5), 0);
+	assert_subtypes(&copy, "\4_A-b");
+	/* An item without octets removes the subtype. */
+	assert_int_equal(view_item_subtype_read(&copy, key, n, NULL, 0), 0);
 	assert_int_equal(copy.subtypes.count, 0);
-	free(bytes);
 	view_fini(&v);
+	view_fini(&copy);
+}
+
+/* The format of STORE_ITEM_SUBTYPES, which is only read: all names in a row. */
+static void subtypes_of_an_earlier_version_become_an_item_each(void **state)
+{
+	static const char key[] = "\3lab\5cloud\0\3web\5_http\4_tcp\3lab\5cloud\0",
+			  names[] = "\2_a\4_sub\5_http\4_tcp\3lab\5cloud\0"
+				    "\2_b\4_sub\5_http\4_tcp\3lab\5cloud";
+	const struct store_item old = {STORE_ITEM_SUBTYPES, (const uint8_t *)key, sizeof(key),
+				       (const uint8_t *)names, sizeof(names)};
+	static const uint8_t kinds[] = {STORE_ITEM_SUBTYPES, STORE_ITEM_SUBTYPE, STORE_ITEM_SUBTYPE,
+					STORE_ITEM_SUBTYPE};
+	struct kit_world *w = *state;
+	struct view *v = &w->state.view;
+	const struct store_item *items;
+	struct registry_items collected = {0};
+	struct view copy;
+	size_t count;
+
+	assert_int_equal(registry_items_read(&w->state.ledger, v, &old), 0);
+	assert_subtypes(v, "\2_a\2_b");
+	assert_int_equal(view_subtype_add(v, kit_name("lab.cloud."), kit_name("web._http._tcp"),
+					  (const uint8_t *)"\2_c"),
+			 0);
+	assert_int_equal(registry_items_collect(&collected, &w->state.ledger, v, 1, false, NULL,
+						&items, &count),
+			 0);
+	assert_int_equal(count, 4 + 1); /* and the clock */
+	assert_int_equal(view_init(&copy, 1), 0);
+	assert_int_equal(registry_items_read(&w->state.ledger, &copy, &old), 0);
+	for (size_t i = 0; i < 4; i++) {
+		assert_int_equal(items[i].kind, kinds[i]);
+		assert_int_equal(registry_items_read(&w->state.ledger, &copy, &items[i]), 0);
+	}
+	assert_subtypes(&copy, "\2_a\2_b\2_c");
+	/* From the next commit on it is the difference. */
+	view_commit(v);
+	assert_int_equal(view_subtype_remove(v, kit_name("lab.cloud."), kit_name("web._http._tcp"),
+					     (const uint8_t *)"\2_B"),
+			 0);
+	assert_int_equal(registry_items_collect(&collected, &w->state.ledger, v, 1, false, NULL,
+						&items, &count),
+			 0);
+	assert_int_equal(count, 1 + 1);
+	assert_int_equal(items[0].nbytes, 0);
+	assert_int_equal(registry_items_read(&w->state.ledger, &copy, &items[0]), 0);
+	assert_subtypes(&copy, "\2_a\2_c");
+	registry_items_fini(&collected);
 	view_fini(&copy);
 }
 
@@ -157,9 +224,7 @@ static void a_removed_entry_has_no_octets(void **state)
 	static const struct undo_entry removed;
 
 	(void)state;
-	assert_int_equal(view_item_subtypes_size(&removed), 0);
 	assert_int_equal(view_item_mark_size(&removed), 0);
-	view_item_subtypes_write(&removed, NULL);
 	view_item_mark_write(&removed, NULL);
 }
 
@@ -169,7 +234,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(malformed_items_are_refused),
-		cmocka_unit_test(subtypes_are_the_names_in_a_row),
+		cmocka_unit_test(a_subtype_is_its_label),
+		TEST(subtypes_of_an_earlier_version_become_an_item_each),
 		cmocka_unit_test(a_mark_is_these_octets),
 		cmocka_unit_test(a_removed_entry_has_no_octets),
 	};
