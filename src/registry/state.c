@@ -18,12 +18,21 @@ static int on_gone(void *arg, const uint8_t *zone, const struct dns_record *poin
 	return ledger_release_record(&s->ledger.leases, zone, pointer);
 }
 
+static const uint8_t *owner_of(void *arg, const uint8_t *zone, const uint8_t *instance)
+{
+	struct registry_state *s = arg;
+
+	return ledger_owner_of(&s->ledger.owners, zone, instance);
+}
+
 int registry_state_init(struct registry_state *s, uint64_t seed)
 {
 	int ret;
 
 	memset(s, 0, sizeof(*s));
 	ret = view_init(&s->view, seed);
+	s->view.owner_of = owner_of;
+	s->view.owner_arg = s;
 	s->view.on_gone = on_gone;
 	s->view.gone_arg = s;
 	if (ret == 0)

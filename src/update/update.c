@@ -18,6 +18,7 @@
 #include "update/fail.h"
 #include "update/finish.h"
 #include "update/permit.h"
+#include "update/policy.h"
 #include "update/quota.h"
 #include "update/size.h"
 #include "update/update_priv.h"
@@ -81,6 +82,8 @@ static void begin(struct update *u, const struct update_request *r)
 	if (u->has_key)
 		dns_name_lower(u->key, r->key);
 	view_pass_begin(&u->pass, r->view_rule, r->draft);
+	if (u->has_key && update_policy_fabric(r->policy) != NULL)
+		u->pass.key = u->key;
 }
 
 static int read_message(struct update *u)

@@ -4,12 +4,12 @@
 #include "view/browse.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "dns/type.h"
 #include "dnssd/kind.h"
-#include "view/subtype.h"
-#include "view/waiting.h"
+#include "view/type_srv.h"
 #include "zone/draft.h"
 
 enum {
@@ -36,12 +36,6 @@ static size_t answer_nbytes(const struct zone_rrset *set, const uint8_t *owner, 
 	return (whole < shared ? 0 : whole - shared) + dns_name_nbytes(owner) + ANSWER_REST;
 }
 
-/* Targets at a type or subtype share the type with the question. */
-static size_t type_nbytes(const struct view_pass *p, const uint8_t *owner)
-{
-	return dns_name_nbytes(dnssd_kind_type(owner, p->zone));
-}
-
 static void notice(struct view_pass *p, bool *what, const uint8_t *owner)
 {
 	*what = true;
@@ -54,76 +48,205 @@ static void notice_full(struct view_pass *p, const uint8_t *owner)
 	p->notice.is_new |= undo_names_add(&p->view->known_full, owner) > 0;
 }
 
-/* A full type is logged once, and again only after an eighth of its answer has become free. */
-static void forget_full(struct view_pass *p, const uint8_t *owner)
+static int set_pointer(struct view_pass *p, const uint8_t *owner, const uint8_t *target,
+		       bool is_wanted)
 {
-	struct zone_rrset set;
+	int n = view_pass_set(p, p->draft, owner, DNS_TYPE_PTR, target, dns_name_nbytes(target),
+			      is_wanted);
 
-	if (p->view->known_full.nbytes > 0 &&
-	    (!zone_draft_measure(p->draft, owner, DNS_TYPE_PTR, &set) ||
-	     answer_nbytes(&set, owner, type_nbytes(p, owner)) <
-		     VIEW_ANSWER_MAX - VIEW_ANSWER_MAX / 8))
-		undo_names_remove(&p->view->known_full, owner);
-}
-
-/* ---- PTRs ---- */
-
-/* Removes the PTR even if a client has just added it: there is no room. */
-static int make_wait(struct view_pass *p, const uint8_t *owner, const uint8_t *instance)
-{
-	int n = zone_draft_remove(p->draft, owner, DNS_TYPE_PTR, instance,
-				  dns_name_nbytes(instance));
-
-	notice_full(p, owner);
-	return n < 0 ? n : view_waiting_add(p->view, owner, instance);
-}
-
-static int add_pointer(struct view_pass *p, const uint8_t *owner, const uint8_t *instance)
-{
-	size_t entry = ENTRY_NBYTES + 1 + instance[0] + POINTER, nbytes = dns_name_nbytes(instance),
-	       before = 0;
-	bool is_present = zone_draft_has(p->draft, owner, DNS_TYPE_PTR, instance, nbytes);
-	struct zone_rrset set;
-	int n;
-
-	if (is_present && !undo_names_has(&p->pointed, instance)) {
-		n = view_pass_retime(p, p->draft, owner, DNS_TYPE_PTR, instance, nbytes);
-		return n < 0 ? n : 0;
-	}
-	if (zone_draft_measure(p->draft, owner, DNS_TYPE_PTR, &set))
-		before = answer_nbytes(&set, owner, type_nbytes(p, owner)) -
-			 (is_present ? entry : 0);
-	if (before + entry > VIEW_ANSWER_MAX)
-		return make_wait(p, owner, instance);
-	if (before <= VIEW_ANSWER_SMALL && before + entry > VIEW_ANSWER_SMALL)
-		notice(p, &p->notice.has_grown, owner);
-	n = is_present ? 0 : view_pass_add(p, p->draft, owner, DNS_TYPE_PTR, instance, nbytes);
 	return n < 0 ? n : 0;
 }
 
-static int remove_pointer(struct view_pass *p, const uint8_t *owner, const uint8_t *instance)
+/* Octets in an answer of a PTR to `target`, of which only the first label is not shared. */
+static uint16_t cost_of(const uint8_t *target)
 {
-	uint8_t next[DNS_NAME_MAX];
-	int n = zone_draft_remove(p->draft, owner, DNS_TYPE_PTR, instance,
-				  dns_name_nbytes(instance));
-	int ret = n < 0 ? n : view_waiting_remove(p->view, owner, instance);
-
-	if (n > 0)
-		forget_full(p, owner);
-	if (ret < 0 || n == 0 || p->view->nwaiting == 0)
-		return ret;
-	/* A slot is free: give it to a waiting instance. Only live instances wait. */
-	n = view_waiting_next(p->view, p->zone, owner, next);
-	if (n <= 0)
-		return n;
-	ret = view_waiting_remove(p->view, owner, next);
-	return ret == 0 ? add_pointer(p, owner, next) : ret;
+	return (uint16_t)(ENTRY_NBYTES + 1 + target[0] + POINTER);
 }
 
-int view_browse_set(struct view_pass *p, const uint8_t *owner, const uint8_t *instance,
-		    bool is_wanted)
+/* ---- PTRs to instances ---- */
+
+/* One set of PTRs in the draft of a pass. */
+struct at_owner {
+	struct view_pass *p;
+	const uint8_t *owner;	       /* of the set: a type or subtype */
+	const uint8_t *type;	       /* of its instances */
+	struct view_place_set *places; /* NULL: it is not short of places */
+};
+
+static struct at_owner at_owner(struct view_pass *p, const uint8_t *owner)
 {
-	return is_wanted ? add_pointer(p, owner, instance) : remove_pointer(p, owner, instance);
+	return (struct at_owner){
+		p, owner, dnssd_kind_type(owner, p->zone),
+		view_place_find(&p->view->places, p->zone, owner, VIEW_PLACE_POINTERS)};
+}
+
+/* An instance got a place or lost it. A candidate is its first label. */
+static int on_place(void *arg, const struct view_candidate *c, bool is_chosen)
+{
+	const struct at_owner *t = arg;
+	uint8_t instance[DNS_NAME_MAX];
+
+	if (dns_name_join(instance, c->spelled, c->nbytes, t->type) == 0)
+		return 0;
+	return set_pointer(t->p, t->owner, instance, is_chosen);
+}
+
+static int add_candidate(const struct at_owner *t, uint32_t owner, const uint8_t *instance,
+			 view_place_fn on_change)
+{
+	return view_place_add(&t->p->view->places, t->places, owner, instance, 1u + instance[0],
+			      cost_of(instance), on_change, (void *)t);
+}
+
+/* Returns the octets of an answer that its question and the PTRs of the administrator to names that
+ * are not instances of the type leave for candidates. */
+static uint64_t capacity_of(const struct at_owner *t, const struct zone_rrset *set)
+{
+	uint64_t capacity = VIEW_ANSWER_MAX - ANSWER_REST - dns_name_nbytes(t->owner), n;
+	const uint8_t *at = set->data;
+	struct zone_rdata one;
+
+	while (zone_rrset_next(set, &at, &one)) {
+		n = ENTRY_NBYTES + (uint64_t)one.nbytes;
+		if (view_target(t->p->zone, t->owner, DNS_TYPE_PTR, one.bytes) == NULL)
+			capacity = n < capacity ? capacity - n : 0;
+	}
+	return capacity;
+}
+
+/* Makes the live instances that are in the set candidates, and `instance` of `owner`. */
+static int add_all(const struct at_owner *t, const struct zone_rrset *set, uint32_t owner,
+		   const uint8_t *instance)
+{
+	const uint8_t *at = set->data;
+	struct zone_rdata one;
+	uint32_t other;
+	int ret = add_candidate(t, owner, instance, NULL);
+
+	while (ret == 0 && zone_rrset_next(set, &at, &one))
+		if (view_target(t->p->zone, t->owner, DNS_TYPE_PTR, one.bytes) != NULL &&
+		    !dns_name_equal(one.bytes, instance) &&
+		    view_type_srv_owner(t->p->view, t->p->zone, one.bytes, &other))
+			ret = add_candidate(t, other, one.bytes, NULL);
+	return ret;
+}
+
+/* The set has become short of places: gives them to the candidates anew. */
+static int begin(struct at_owner *t, uint32_t owner, const uint8_t *instance)
+{
+	struct zone_rrset set = {.data = NULL};
+	uint8_t *copy;
+	int ret;
+
+	zone_draft_find(t->p->draft, t->owner, DNS_TYPE_PTR, &set);
+	copy = malloc(set.nbytes + 1); /* the set is valid until its owner changes */
+	if (copy == NULL)
+		return -ENOMEM;
+	if (set.nbytes > 0)
+		memcpy(copy, set.data, set.nbytes);
+	set.data = copy;
+	t->places = view_place_begin(&t->p->view->places, t->p->zone, t->owner, VIEW_PLACE_POINTERS,
+				     capacity_of(t, &set));
+	ret = t->places == NULL ? -ENOMEM : add_all(t, &set, owner, instance);
+	free(copy);
+	return ret == 0 ? view_place_each(t->places, false, on_place, t) : ret;
+}
+
+/* A full type is logged once, and again only after some of its answer has become free. */
+static int end_if_over(struct at_owner *t)
+{
+	if (t->places == NULL || !view_place_is_over(t->places))
+		return 0;
+	t->places = NULL;
+	undo_names_remove(&t->p->view->known_full, t->owner);
+	return view_place_end(&t->p->view->places, t->p->zone, t->owner, VIEW_PLACE_POINTERS);
+}
+
+/* Adds an instance to a set that is not short of places. Returns 1 if it has become so, 0 if not, or
+ * -ENOMEM. */
+static int add_pointer(struct at_owner *t, uint32_t owner, const uint8_t *instance)
+{
+	struct view_pass *p = t->p;
+	size_t cost = cost_of(instance), before = 0;
+	bool is_present = zone_draft_has(p->draft, t->owner, DNS_TYPE_PTR, instance,
+					 dns_name_nbytes(instance));
+	struct zone_rrset set;
+	int ret;
+
+	if (is_present && !undo_names_has(&p->pointed, instance))
+		return set_pointer(p, t->owner, instance, true);
+	if (zone_draft_measure(p->draft, t->owner, DNS_TYPE_PTR, &set))
+		before = answer_nbytes(&set, t->owner, dns_name_nbytes(t->type)) -
+			 (is_present ? cost : 0);
+	if (before + cost > VIEW_ANSWER_MAX) {
+		ret = begin(t, owner, instance);
+		return ret == 0 ? 1 : ret;
+	}
+	if (before <= VIEW_ANSWER_SMALL && before + cost > VIEW_ANSWER_SMALL)
+		notice(p, &p->notice.has_grown, t->owner);
+	return set_pointer(p, t->owner, instance, true);
+}
+
+/* The PTR of an instance without a place goes, even if its client has just added it. */
+static int add_to_places(struct at_owner *t, uint32_t owner, const uint8_t *instance)
+{
+	struct view_place_set *s = t->places;
+	bool is_chosen, is_new;
+	int ret = 0;
+
+	is_new = view_place_get(s, owner, instance, 1u + instance[0], &is_chosen) == NULL;
+	if (is_new)
+		ret = add_candidate(t, owner, instance, on_place);
+	if (ret < 0)
+		return ret;
+	view_place_get(s, owner, instance, 1u + instance[0], &is_chosen);
+	if (!is_chosen && (is_new || undo_names_has(&t->p->pointed, instance)))
+		notice_full(t->p, t->owner);
+	return set_pointer(t->p, t->owner, instance, is_chosen);
+}
+
+int view_browse_add(struct view_pass *p, const uint8_t *owner, const uint8_t *instance)
+{
+	struct at_owner t = at_owner(p, owner);
+	uint32_t now = view_pass_owner(p, instance), before;
+	int ret = 0;
+
+	/* What another owner had there goes first. */
+	if (t.places != NULL && view_type_srv_owner(p->view, p->zone, instance, &before) &&
+	    before != now)
+		ret = view_place_remove(&p->view->places, t.places, before, instance,
+					1u + instance[0], on_place, &t);
+	if (ret == 0 && t.places == NULL)
+		ret = add_pointer(&t, now, instance);
+	else if (ret == 0)
+		return add_to_places(&t, now, instance);
+	return ret == 1 ? add_to_places(&t, now, instance) : ret;
+}
+
+int view_browse_remove(struct view_pass *p, const uint8_t *owner, const uint8_t *instance)
+{
+	struct at_owner t = at_owner(p, owner);
+	uint32_t before;
+	int ret = 0;
+
+	if (t.places != NULL && view_type_srv_owner(p->view, p->zone, instance, &before))
+		ret = view_place_remove(&p->view->places, t.places, before, instance,
+					1u + instance[0], on_place, &t);
+	if (ret == 0)
+		ret = set_pointer(p, owner, instance, false);
+	return ret == 0 ? end_if_over(&t) : ret;
+}
+
+bool view_browse_is_waiting(const struct view *v, const uint8_t *zone, const uint8_t *owner,
+			    const uint8_t *instance)
+{
+	const struct view_place_set *s =
+		view_place_find(&v->places, zone, owner, VIEW_PLACE_POINTERS);
+	bool is_chosen;
+	uint32_t id;
+
+	return s != NULL && view_type_srv_owner(v, zone, instance, &id) &&
+	       view_place_get(s, id, instance, 1u + instance[0], &is_chosen) != NULL && !is_chosen;
 }
 
 static int set_domain(struct view_pass *p, const uint8_t *list, bool is_wanted)
@@ -161,6 +284,149 @@ bool view_browse_is_list(const struct view_pass *p, const uint8_t *owner)
 	       dns_name_is_under(owner, name);
 }
 
+/* ---- the list of types ---- */
+
+/* The list of a zone's types in the draft of a pass. A candidate is the first two labels of a type,
+ * of an owner that has live instances of it. */
+struct at_list {
+	struct view_pass *p;
+	const uint8_t *list;
+	struct view_place_set *places; /* NULL: it is not short of places */
+};
+
+/* Writes the name of the list to `list`. Returns false if it is too long. */
+static bool at_list(struct at_list *t, struct view_pass *p, uint8_t list[static DNS_NAME_MAX])
+{
+	if (dns_name_join(list, services_name, sizeof(services_name) - 1, p->zone) == 0)
+		return false;
+	*t = (struct at_list){
+		p, list, view_place_find(&p->view->places, p->zone, list, VIEW_PLACE_POINTERS)};
+	return true;
+}
+
+/* The relation VIEW_CHOSEN: several owners may have instances of a type. */
+static uint64_t chosen_hash(const struct view *v, const uint8_t *type)
+{
+	return view_hash(v, VIEW_CHOSEN, type) ^ VIEW_PLACE_POINTERS;
+}
+
+static uint64_t chosen_member(uint32_t owner)
+{
+	return 1ull << 33 | owner;
+}
+
+static bool type_of(const struct at_list *t, const struct view_candidate *c,
+		    uint8_t out[static DNS_NAME_MAX])
+{
+	return dns_name_join(out, c->spelled, c->nbytes, t->p->zone) > 0;
+}
+
+/* Lists a type that has PTRs, in the case in which the zone has it. */
+static int list_type(const struct at_list *t, const uint8_t *type, bool is_wanted)
+{
+	uint8_t spelled[DNS_NAME_MAX];
+	int n;
+
+	zone_draft_spelling(t->p->draft, type, spelled);
+	n = view_pass_set(t->p, t->p->draft, t->list, DNS_TYPE_PTR, spelled,
+			  dns_name_nbytes(spelled),
+			  is_wanted && view_pass_has(t->p, type, DNS_TYPE_PTR));
+	if (n > 0)
+		t->p->has_lost_lists = true;
+	return n < 0 ? n : 0;
+}
+
+/* A type got a place or lost it. */
+static int on_type(void *arg, const struct view_candidate *c, bool is_chosen)
+{
+	const struct at_list *t = arg;
+	struct undo_pairs *pairs = &t->p->view->pairs;
+	uint8_t type[DNS_NAME_MAX];
+	uint64_t hash;
+	int ret;
+
+	if (!type_of(t, c, type))
+		return 0;
+	hash = chosen_hash(t->p->view, type);
+	ret = is_chosen ? undo_pairs_add(pairs, hash, chosen_member(c->owner))
+			: undo_pairs_remove(pairs, hash, chosen_member(c->owner));
+	return ret == 0 ? list_type(t, type, undo_pairs_count(pairs, hash) > 0) : ret;
+}
+
+static int forget_type(void *arg, const struct view_candidate *c, bool is_chosen)
+{
+	const struct at_list *t = arg;
+	uint8_t type[DNS_NAME_MAX];
+
+	return is_chosen && type_of(t, c, type)
+		       ? undo_pairs_remove(&t->p->view->pairs, chosen_hash(t->p->view, type),
+					   chosen_member(c->owner))
+		       : 0;
+}
+
+static size_t type_nbytes(const uint8_t *type)
+{
+	return (size_t)(dns_name_strip(type, 2) - type);
+}
+
+static int add_type(struct at_list *t, const uint8_t *type, uint32_t owner, view_place_fn on_change)
+{
+	return view_place_add(&t->p->view->places, t->places, owner, type, type_nbytes(type),
+			      cost_of(type), on_change, t);
+}
+
+int view_browse_ref_type(struct view_pass *p, const uint8_t *type, uint32_t owner)
+{
+	uint8_t list[DNS_NAME_MAX];
+	struct at_list t;
+
+	return at_list(&t, p, list) && t.places != NULL ? add_type(&t, type, owner, on_type) : 0;
+}
+
+static int end_list(struct at_list *t)
+{
+	int ret = view_place_each(t->places, false, forget_type, t);
+
+	undo_names_remove(&t->p->view->known_full, t->list);
+	return ret == 0 ? view_place_end(&t->p->view->places, t->p->zone, t->list,
+					 VIEW_PLACE_POINTERS)
+			: ret;
+}
+
+int view_browse_unref_type(struct view_pass *p, const uint8_t *type, uint32_t owner)
+{
+	uint8_t list[DNS_NAME_MAX];
+	struct at_list t;
+	int ret;
+
+	if (!at_list(&t, p, list) || t.places == NULL)
+		return 0;
+	ret = view_place_remove(&p->view->places, t.places, owner, type, type_nbytes(type), on_type,
+				&t);
+	return ret == 0 && view_place_is_over(t.places) ? end_list(&t) : ret;
+}
+
+/* The list has become short of places: gives them to all types that have live instances. This is
+ * the one walk through all instances, and rare: the list has thousands of types then. */
+static int begin_list(struct at_list *t)
+{
+	struct view *v = t->p->view;
+	uint64_t capacity = VIEW_ANSWER_MAX - ANSWER_REST - dns_name_nbytes(t->list);
+	struct undo_entry *e = NULL;
+	uint32_t owner;
+	int ret = 0;
+
+	t->places = view_place_begin(&v->places, t->p->zone, t->list, VIEW_PLACE_POINTERS,
+				     capacity);
+	if (t->places == NULL)
+		return -ENOMEM;
+	while (ret == 0 && (e = undo_table_next_in(&v->srvs, t->p->zone, e)) != NULL) {
+		view_type_srv_owner(v, t->p->zone, undo_entry_name(e), &owner);
+		ret = add_type(t, dnssd_kind_type(undo_entry_name(e), t->p->zone), owner, NULL);
+	}
+	return ret == 0 ? view_place_each(t->places, false, on_type, t) : ret;
+}
+
 /* Returns whether the list of types has room for a type. Types share with the list what follows
  * their first label: `_tcp` or `_udp` and the zone. */
 static bool has_room(const struct view_pass *p, const uint8_t *list, const uint8_t *type)
@@ -169,81 +435,56 @@ static bool has_room(const struct view_pass *p, const uint8_t *list, const uint8
 
 	return zone_draft_has(p->draft, list, DNS_TYPE_PTR, type, dns_name_nbytes(type)) ||
 	       !zone_draft_measure(p->draft, list, DNS_TYPE_PTR, &set) ||
-	       answer_nbytes(&set, list, dns_name_nbytes(dns_name_strip(type, 1))) + ENTRY_NBYTES +
-			       1 + type[0] + POINTER <=
+	       answer_nbytes(&set, list, dns_name_nbytes(dns_name_strip(type, 1))) +
+			       cost_of(type) <=
 		       VIEW_ANSWER_MAX;
 }
 
-/* Lists a type that has PTRs, or makes it wait if the list has no room; removes one that has none.
- * Returns 1 if the list changed, 0 if not, or -ENOMEM. */
-static int set_listed(struct view_pass *p, const uint8_t *list, const uint8_t *type)
+/* A type without live instances, but with PTRs of the administrator, is not a candidate: it stays
+ * listed, but is not listed anew while the list is short of places. */
+static int set_listed(struct at_list *t, const uint8_t *type)
 {
-	bool is_wanted = view_pass_has(p, type, DNS_TYPE_PTR);
-	uint8_t spelled[DNS_NAME_MAX];
-	int ret;
+	bool is_wanted = view_pass_has(t->p, type, DNS_TYPE_PTR);
+	int ret = 0;
 
-	if (is_wanted && !has_room(p, list, type)) {
-		if (view_waiting_has(p->view, list, type))
-			return 0;
-		notice_full(p, list);
-		return view_waiting_add(p->view, list, type);
-	}
-	zone_draft_spelling(p->draft, type, spelled);
-	ret = view_waiting_remove(p->view, list, type);
-	return ret < 0 ? ret
-		       : view_pass_set(p, p->draft, list, DNS_TYPE_PTR, spelled,
-				       dns_name_nbytes(type), is_wanted);
-}
-
-/* Lists waiting types after one has left the list. Rare: the list has thousands of types then. */
-static int list_waiting(struct view_pass *p, const uint8_t *list)
-{
-	struct undo_entry *e = NULL;
-	int n = 0;
-
-	while (n >= 0 && view_waiting_count(p->view, list) > 0 &&
-	       (e = undo_table_next_in(&p->view->srvs, p->zone, e)) != NULL) {
-		const uint8_t *type = dnssd_kind_type(undo_entry_name(e), p->zone);
-
-		if (view_waiting_has(p->view, list, type))
-			n = set_listed(p, list, type);
-	}
-	return n < 0 ? n : 0;
+	if (is_wanted && t->places == NULL && !has_room(t->p, t->list, type))
+		ret = begin_list(t);
+	if (ret < 0 || !is_wanted || t->places == NULL)
+		return ret < 0 ? ret : list_type(t, type, is_wanted);
+	if (undo_pairs_count(&t->p->view->pairs, chosen_hash(t->p->view, type)) > 0)
+		return list_type(t, type, true);
+	if (!zone_draft_has(t->p->draft, t->list, DNS_TYPE_PTR, type, dns_name_nbytes(type)))
+		notice_full(t->p, t->list);
+	return 0;
 }
 
 int view_browse_list(struct view_pass *p, const uint8_t *type)
 {
 	uint8_t list[DNS_NAME_MAX];
-	int n, ret = 0;
+	struct at_list t;
+	int ret;
 
-	if (dns_name_join(list, services_name, sizeof(services_name) - 1, p->zone) == 0)
+	if (!at_list(&t, p, list))
 		return 0;
-	n = set_listed(p, list, type);
-	if (n > 0 && view_waiting_count(p->view, list) > 0)
-		ret = list_waiting(p, list);
-	if (ret < 0 || (n <= 0 && !p->is_reconciling))
-		return n < 0 ? n : ret;
+	ret = set_listed(&t, type);
+	if (ret < 0 || (!p->has_lost_lists && !p->is_reconciling))
+		return ret;
 	return view_browse_domains(p);
 }
 
-int view_browse_forget(struct view *v, const uint8_t *zone)
+int view_browse_forget_places(struct view *v, const uint8_t *zone)
 {
+	struct view_pass p = {.view = v, .zone = zone};
 	uint8_t list[DNS_NAME_MAX];
 	struct undo_entry *e = NULL;
+	struct at_list t;
 	int ret = 0;
 
-	while (v->nwaiting > 0 && ret == 0 && (e = undo_table_next_in(&v->srvs, zone, e)) != NULL) {
-		const uint8_t *name = undo_entry_name(e);
-		const struct undo_list *subtypes = view_subtype_list(v, zone, name);
-		const uint8_t *label, *type = dnssd_kind_type(name, zone);
-
-		ret = view_waiting_remove(v, type, name);
-		if (ret == 0 &&
-		    dns_name_join(list, services_name, sizeof(services_name) - 1, zone) > 0)
-			ret = view_waiting_remove(v, list, type);
-		for (size_t at = 0; ret == 0 && (label = view_subtype_next(subtypes, &at)) != NULL;)
-			if (view_subtype_name(list, label, type))
-				ret = view_waiting_remove(v, list, name);
-	}
+	if (at_list(&t, &p, list) && t.places != NULL)
+		ret = end_list(&t);
+	while (ret == 0 && (e = undo_table_next_in(&v->places.sets, zone, e)) != NULL)
+		if (undo_entry_number(e) == VIEW_PLACE_POINTERS)
+			ret = view_place_end(&v->places, zone, undo_entry_name(e),
+					     VIEW_PLACE_POINTERS);
 	return ret;
 }

@@ -4,16 +4,28 @@
 /* view/browse.h - what clients browse: the PTRs at types and subtypes, the list of types, the
  * lists of browsing domains (RFC 6763 sections 4, 7.1, 9, 11).
  *
- * A set of PTRs never outgrows an answer: names that it has no room for wait (view/waiting.h). Each
- * function works on the draft of the pass. Only the registrar thread may call them. */
+ * A set of PTRs never outgrows an answer: where it is short of places, view/place.h
+ * decides who waits. Each function works on the draft of the pass. Only the registrar thread may call them. */
 #pragma once
 
 #include "view/pass.h"
 
-/* Adds the PTR to `instance` at `owner`, a type or subtype, or makes the instance wait; or, unless
- * `is_wanted`, removes the PTR and gives its room to a waiting instance. Returns 0 or -ENOMEM. */
-int view_browse_set(struct view_pass *p, const uint8_t *owner, const uint8_t *instance,
-		    bool is_wanted);
+/* Adds the PTR to `instance` at `owner`, a type or subtype, or makes the instance wait for a place
+ * there. Returns 0 or -ENOMEM. */
+int view_browse_add(struct view_pass *p, const uint8_t *owner, const uint8_t *instance);
+
+/* Removes the PTR and gives its place to a waiting instance; or ends the instance's waiting.
+ * Returns 0 or -ENOMEM. */
+int view_browse_remove(struct view_pass *p, const uint8_t *owner, const uint8_t *instance);
+
+/* Returns whether `instance` waits for a place at `owner`. */
+bool view_browse_is_waiting(const struct view *v, const uint8_t *zone, const uint8_t *owner,
+			    const uint8_t *instance);
+
+/* Counts a live instance of a type and owner, or no longer: where the list of types is short of
+ * places, its owners share them. Returns 0 or -ENOMEM. */
+int view_browse_ref_type(struct view_pass *p, const uint8_t *type, uint32_t owner);
+int view_browse_unref_type(struct view_pass *p, const uint8_t *type, uint32_t owner);
 
 /* Adds a type to the list of types and the zone to the lists of browsing domains if the type has
  * PTRs, else removes them. Returns 0 or -ENOMEM. */
@@ -26,5 +38,6 @@ int view_browse_domains(struct view_pass *p);
 /* Returns whether `owner` has the form of a list: LABEL._dns-sd._udp of the zone. */
 bool view_browse_is_list(const struct view_pass *p, const uint8_t *owner);
 
-/* Ends the waiting of all instances and types of a zone. Returns 0 or -ENOMEM. */
-int view_browse_forget(struct view *v, const uint8_t *zone);
+/* Forgets who waits for a place in a zone: they are chosen anew when the zone is reconciled. Returns
+ * 0 or -ENOMEM. */
+int view_browse_forget_places(struct view *v, const uint8_t *zone);

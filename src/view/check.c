@@ -27,6 +27,8 @@ static int copy(struct view *to, const struct view *from, const uint8_t *zone)
 
 	to->draft_of = from->draft_of;
 	to->draft_arg = from->draft_arg;
+	to->owner_of = from->owner_of;
+	to->owner_arg = from->owner_arg;
 	to->reverse = from->reverse;
 	to->nreverse = from->nreverse;
 	return ret == 0 ? view_subtype_copy(to, from, zone) : ret;

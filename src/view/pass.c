@@ -38,6 +38,7 @@ void view_pass_begin(struct view_pass *p, const struct view_rule *rule, struct z
 	p->rule = rule != NULL && rule->is_on ? rule : NULL;
 	p->draft = draft;
 	p->zone = zone_name(zone_draft_zone(draft));
+	p->key = NULL;
 	view_pass_clear(p);
 	p->is_reconciling = false;
 	p->error = 0;
@@ -53,6 +54,17 @@ void view_pass_fail_if(struct view_pass *p, int ret)
 void view_pass_touch(struct view_pass *p, const uint8_t *instance)
 {
 	view_pass_fail_if(p, undo_names_add_recent(&p->touched, instance));
+}
+
+uint32_t view_pass_owner(const struct view_pass *p, const uint8_t *instance)
+{
+	const struct view *v = p->view;
+	const uint8_t *key =
+		v->owner_of == NULL ? NULL : v->owner_of(v->owner_arg, p->zone, instance);
+
+	if (key == NULL)
+		key = p->key;
+	return key == NULL ? 0 : (uint32_t)view_hash(v, VIEW_CHOSEN, key) | 1;
 }
 
 bool view_pass_has(const struct view_pass *p, const uint8_t *owner, uint16_t type)

@@ -24,6 +24,7 @@ struct view_pass {
 	const struct view_rule *rule; /* NULL: the zone has no view, and the pass does nothing */
 	struct zone_draft *draft;
 	const uint8_t *zone; /* the draft's zone's name */
+	const uint8_t *key;  /* whose the instances are that have no owner yet; NULL: nobody's */
 
 	/* names that the change concerns, in lower case */
 	struct undo_names touched;  /* instances */
@@ -60,6 +61,9 @@ void view_pass_fail_if(struct view_pass *p, int ret);
 
 /* Notes that an instance may have changed. */
 void view_pass_touch(struct view_pass *p, const uint8_t *instance);
+
+/* Returns the hash of the owner of an instance; 0: it has none. */
+uint32_t view_pass_owner(const struct view_pass *p, const uint8_t *instance);
 
 /* Returns whether the draft has an RRset of that owner and type, in constant time. */
 bool view_pass_has(const struct view_pass *p, const uint8_t *owner, uint16_t type);

@@ -77,16 +77,24 @@ static int prune_marks(struct view_pass *p)
 	return ret;
 }
 
+static int forget_places(struct view *v, const uint8_t *zone)
+{
+	int ret = view_type_srv_forget_places(v, zone);
+
+	return ret == 0 ? view_browse_forget_places(v, zone) : ret;
+}
+
 int view_reconcile(struct view_pass *p, const struct view_rule *rule, uint32_t ttl_before_s,
 		   const struct zone_snapshot *snapshot, struct zone_draft *draft)
 {
 	int ret;
 
 	view_pass_begin(p, rule, draft);
-	view_reserves_forget(&p->view->reserves);
 	p->is_reconciling = true;
 	p->ttl_before_s = ttl_before_s;
-	ret = prune_marks(p);
+	ret = forget_places(p->view, p->zone);
+	if (ret == 0)
+		ret = prune_marks(p);
 	if (ret == 0)
 		ret = read_subtypes(p, snapshot);
 	if (ret == 0)
@@ -116,9 +124,8 @@ int view_reconcile_reverse(struct view_pass *p, const struct view_rule *rule,
 
 int view_reconcile_forget(struct view *v, const uint8_t *zone)
 {
-	int ret = view_browse_forget(v, zone);
+	int ret = forget_places(v, zone);
 
-	view_reserves_forget(&v->reserves);
 	if (ret == 0)
 		ret = view_type_srv_forget(v, zone);
 	if (ret == 0)

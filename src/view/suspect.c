@@ -10,7 +10,6 @@
 #include "view/browse.h"
 #include "view/live.h"
 #include "view/mark.h"
-#include "view/waiting.h"
 #include "zone/draft.h"
 
 int view_suspect_set(struct view_pass *p, const uint8_t *instance, bool is_suspect, uint64_t now_ms)
@@ -35,20 +34,36 @@ bool view_suspect_is_withdrawn(const struct view_pass *p, const struct view_mark
 	return mark != NULL && mark->is_suspect && is_withdrawing(p);
 }
 
-/* Returns 1, which ends a walk, if an instance is live without being suspect; else 0. */
-static int stop_at_healthy(void *arg, const uint8_t *instance)
+static bool is_healthy(const struct view_pass *p, const uint8_t *instance)
 {
-	const struct view_pass *p = arg;
-
 	return dns_name_is_under(instance, p->zone) &&
 	       dnssd_kind_of(instance, p->zone) == DNSSD_INSTANCE &&
 	       !view_mark_is_suspect(p->view, p->zone, instance) && view_live_is_up(p, instance);
+}
+
+struct waiting {
+	const struct view_pass *p;
+	const uint8_t *type;
+};
+
+/* Returns 1, which ends a walk, at an instance that is healthy; else 0. */
+static int stop_at_waiting(void *arg, const struct view_candidate *c, bool is_chosen)
+{
+	const struct waiting *w = arg;
+	uint8_t instance[DNS_NAME_MAX];
+
+	(void)is_chosen;
+	return dns_name_join(instance, c->spelled, c->nbytes, w->type) > 0 &&
+	       is_healthy(w->p, instance);
 }
 
 /* Returns whether the type has an instance that is live without being suspect. All live instances
  * are browsed or wait for that; usually the first one examined is healthy. */
 static bool has_healthy(struct view_pass *p, const uint8_t *type)
 {
+	const struct view_place_set *places =
+		view_place_find(&p->view->places, p->zone, type, VIEW_PLACE_POINTERS);
+	struct waiting w = {p, type};
 	struct zone_rrset set;
 	struct zone_rdata one;
 	const uint8_t *at;
@@ -56,10 +71,12 @@ static bool has_healthy(struct view_pass *p, const uint8_t *type)
 	if (zone_draft_find(p->draft, type, DNS_TYPE_PTR, &set)) {
 		at = set.data;
 		while (zone_rrset_next(&set, &at, &one))
-			if (stop_at_healthy(p, one.bytes))
+			if (is_healthy(p, one.bytes))
 				return true;
 	}
-	return view_waiting_each(p->view, p->zone, type, stop_at_healthy, p) > 0;
+	if (places == NULL)
+		return false;
+	return view_place_each(places, true, stop_at_waiting, &w) > 0;
 }
 
 /* Returns whether an instance with that mark is a suspect of the type that is up. */

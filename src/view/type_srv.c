@@ -18,12 +18,10 @@
 #include "undo/list.h"
 #include "view/mark.h"
 #include "view/reverse.h"
-#include "view/waiting.h"
 #include "zone/draft.h"
 
-enum { LAST_MAX = 64 }; /* records at the end of a set that are searched for an implied one */
-
 enum {
+	OWNER_NBYTES = 4, /* of an entry of view->srvs, before the SRVs */
 	SRV_WEIGHT = 2,
 	SRV_TARGET = 6, /* offsets in the rdata (RFC 2782) */
 	PRIORITY_LAST = 65535,
@@ -36,18 +34,27 @@ static uint64_t srv_hash(const struct view *v, const uint8_t *type, const uint8_
 	       dns_rdata_hash(DNS_TYPE_SRV, rdata, nbytes, v->srvs.seed);
 }
 
-/* A list of view->srvs has the form of an RRset's data. */
+/* After the owner, a list of view->srvs has the form of an RRset's data. */
 static const struct zone_rrset nothing = {.type = DNS_TYPE_SRV, .data = (const uint8_t *)""};
 
 static struct zone_rrset set_over(const struct undo_list *l)
 {
 	struct zone_rrset set = nothing;
 
-	if (l != NULL) {
-		set.data = l->bytes;
-		set.nbytes = (uint32_t)l->nbytes;
+	if (l != NULL && l->nbytes >= OWNER_NBYTES) {
+		set.data = l->bytes + OWNER_NBYTES;
+		set.nbytes = (uint32_t)(l->nbytes - OWNER_NBYTES);
 	}
 	return set;
+}
+
+bool view_type_srv_owner(const struct view *v, const uint8_t *zone, const uint8_t *instance,
+			 uint32_t *owner)
+{
+	const struct undo_list *l = undo_list_of(&v->srvs, zone, instance);
+
+	*owner = l == NULL || l->nbytes < OWNER_NBYTES ? 0 : base_load32(l->bytes);
+	return l != NULL;
 }
 
 static struct zone_rrset srvs_of(const struct view_pass *p, const uint8_t *instance)
@@ -55,23 +62,24 @@ static struct zone_rrset srvs_of(const struct view_pass *p, const uint8_t *insta
 	return set_over(undo_list_of(&p->view->srvs, p->zone, instance));
 }
 
-/* Returns the SRVs of an instance as they are at the type, each after its length, malloc'd: weights
- * multiplied by the scale, a demoted suspect with the last priority. NULL if memory is short. */
-static uint8_t *implied(const struct view_pass *p, const uint8_t *instance, uint32_t *nbytes)
+/* Returns the entry of a live instance for view->srvs, malloc'd: its owner, then its SRVs as they are
+ * at the type: weights multiplied by the scale, a demoted suspect with the last priority. NULL if
+ * memory is short. */
+static uint8_t *implied(const struct view_pass *p, const uint8_t *instance, size_t *nbytes)
 {
 	bool is_last = p->rule->suspect.then == VIEW_DEMOTE &&
 		       view_mark_is_suspect(p->view, p->zone, instance);
-	struct zone_rrset set;
+	struct zone_rrset set = nothing;
 	struct zone_rdata one;
 	const uint8_t *at;
 	uint8_t *bytes;
 
-	*nbytes = 0;
-	if (!zone_draft_find(p->draft, instance, DNS_TYPE_SRV, &set))
-		return malloc(1);
-	bytes = malloc(set.nbytes + 1);
+	zone_draft_find(p->draft, instance, DNS_TYPE_SRV, &set);
+	bytes = malloc(OWNER_NBYTES + set.nbytes);
 	if (bytes == NULL)
 		return NULL;
+	base_store32(bytes, view_pass_owner(p, instance));
+	*nbytes = OWNER_NBYTES;
 	at = set.data;
 	while (zone_rrset_next(&set, &at, &one)) {
 		uint64_t weight =
@@ -114,175 +122,241 @@ bool view_type_srv_is_implied(const struct view *v, const uint8_t *type, const u
 	return undo_pairs_count(&v->pairs, srv_hash(v, type, rdata, nbytes)) > 0;
 }
 
-/* Returns the worst record of the set that instances imply: the last in canonical order, by
- * priority. An administrator's own record is never it. `bytes` is NULL if there is none. */
-static struct zone_rdata worst_of(const struct view_pass *p, const uint8_t *type,
-				  const struct zone_rrset *set)
-{
-	struct zone_rdata last[LAST_MAX], one;
-	const uint8_t *at = set->data;
-	size_t n = 0;
+/* One type's set of SRVs in the draft of a pass. */
+struct at_type {
+	struct view_pass *p;
+	const uint8_t *type;
+	struct view_place_set *places; /* NULL: it is not short of places */
+};
 
-	while (zone_rrset_next(set, &at, &one))
-		last[n++ % LAST_MAX] = one;
-	for (size_t i = n; i > 0 && i + LAST_MAX > n; i--) {
-		one = last[(i - 1) % LAST_MAX];
-		if (view_type_srv_is_implied(p->view, type, one.bytes, one.nbytes))
-			return one;
-	}
-	return (struct zone_rdata){NULL, 0};
+static struct at_type at_type(struct view_pass *p, const uint8_t *type)
+{
+	return (struct at_type){
+		p, type, view_place_find(&p->view->places, p->zone, type, VIEW_PLACE_SRVS)};
 }
 
-/* Returns whether an SRV is worse than every record of the set that it could replace. */
-static bool is_worse(const struct view_pass *p, const uint8_t *type, const struct zone_rrset *set,
-		     const uint8_t *rdata, size_t nbytes)
+/* The relation VIEW_CHOSEN: two owners may have the same SRV. */
+static uint64_t chosen_hash(const struct view *v, const uint8_t *type, const uint8_t *rdata,
+			    size_t nbytes)
 {
-	struct zone_rdata worst = worst_of(p, type, set);
-
-	return worst.bytes == NULL ||
-	       dns_rdata_compare(DNS_TYPE_SRV, rdata, nbytes, worst.bytes, worst.nbytes) > 0;
+	return view_hash(v, VIEW_CHOSEN, type) ^
+	       dns_rdata_hash(DNS_TYPE_SRV, rdata, nbytes, v->srvs.seed);
 }
 
-/* Removes the worst SRV and puts it first in the reserve. Returns the number removed, or -ENOMEM.
- */
-static int remove_worst(struct view_pass *p, const uint8_t *type, const struct zone_rrset *set)
+static uint64_t chosen_member(uint32_t owner)
 {
-	struct zone_rdata worst = worst_of(p, type, set);
-	uint8_t copy[SRV_TARGET + DNS_NAME_MAX];
-
-	if (worst.bytes == NULL)
-		return 0;
-	memcpy(copy, worst.bytes, worst.nbytes);
-	view_reserve_push(&p->view->reserves, p->zone, type, copy, worst.nbytes);
-	return zone_draft_remove(p->draft, type, DNS_TYPE_SRV, copy, worst.nbytes);
+	return 1ull << 32 | owner;
 }
 
-/* Adds an SRV to the set if it is among the best, else to the reserve. */
-static int add_srv(struct view_pass *p, const uint8_t *type, const uint8_t *rdata, size_t nbytes)
+/* An SRV got a place at the type or lost it. */
+static int on_place(void *arg, const struct view_candidate *c, bool is_chosen)
 {
-	struct zone_rrset set;
-	bool is_full;
-	int n = 0;
+	const struct at_type *t = arg;
+	struct view_pass *p = t->p;
+	uint64_t hash = chosen_hash(p->view, t->type, c->spelled, c->nbytes);
+	int n = is_chosen ? undo_pairs_add(&p->view->pairs, hash, chosen_member(c->owner))
+			  : undo_pairs_remove(&p->view->pairs, hash, chosen_member(c->owner));
 
-	if (!p->rule->has_srv)
-		n = p->is_reconciling
-			    ? zone_draft_remove(p->draft, type, DNS_TYPE_SRV, rdata, nbytes)
-			    : 0;
-	if (!p->rule->has_srv)
-		return n < 0 ? n : 0;
-	is_full = zone_draft_find(p->draft, type, DNS_TYPE_SRV, &set) &&
-		  set.count >= p->rule->srv_max;
-	if (is_full && is_worse(p, type, &set, rdata, nbytes)) {
-		view_reserve_add(&p->view->reserves, p->zone, type, rdata, nbytes);
-		return 0;
-	}
-	if (zone_draft_has(p->draft, type, DNS_TYPE_SRV, rdata, nbytes)) {
-		n = view_pass_retime(p, p->draft, type, DNS_TYPE_SRV, rdata, nbytes);
-		return n < 0 ? n : 0;
-	}
-	if (is_full)
-		n = remove_worst(p, type, &set);
-	if (n >= 0)
-		n = view_pass_add(p, p->draft, type, DNS_TYPE_SRV, rdata, nbytes);
+	if (n == 0 && (is_chosen || undo_pairs_count(&p->view->pairs, hash) == 0))
+		n = view_pass_set(p, p->draft, t->type, DNS_TYPE_SRV, c->spelled, c->nbytes,
+				  is_chosen);
 	return n < 0 ? n : 0;
 }
 
-int view_type_srv_trim(struct view_pass *p, const uint8_t *type)
+static int forget_place(void *arg, const struct view_candidate *c, bool is_chosen)
 {
-	struct zone_rrset set;
-	int n = 1;
+	const struct at_type *t = arg;
+	struct view *v = t->p->view;
 
-	while (n > 0 && zone_draft_find(p->draft, type, DNS_TYPE_SRV, &set) &&
-	       set.count > p->rule->srv_max)
-		n = remove_worst(p, type, &set);
-	return n < 0 ? n : 0;
+	return is_chosen ? undo_pairs_remove(&v->pairs,
+					     chosen_hash(v, t->type, c->spelled, c->nbytes),
+					     chosen_member(c->owner))
+			 : 0;
 }
 
-static int add_srvs_of(struct view_pass *p, const uint8_t *type, const uint8_t *instance)
+/* Adds the SRVs of an instance to the candidates; those that it has ceased to imply are not in its
+ * entry, and those that are yet to be added are not in VIEW_IMPLIES. */
+static int add_candidates(struct at_type *t, const uint8_t *instance)
 {
-	const struct zone_rrset set = srvs_of(p, instance);
+	struct view *v = t->p->view;
+	uint64_t id = view_hash(v, VIEW_INSTANCE, instance);
+	const struct zone_rrset set = srvs_of(t->p, instance);
 	const uint8_t *at = set.data;
 	struct zone_rdata one;
+	uint32_t owner;
 	int ret = 0;
 
+	view_type_srv_owner(v, t->p->zone, instance, &owner);
 	while (ret == 0 && zone_rrset_next(&set, &at, &one))
-		ret = add_srv(p, type, one.bytes, one.nbytes);
+		if (undo_pairs_has(&v->pairs, srv_hash(v, t->type, one.bytes, one.nbytes), id))
+			ret = view_place_add(&v->places, t->places, owner, one.bytes, one.nbytes, 1,
+					     NULL, NULL);
 	return ret;
 }
 
-static int add_waiting(void *arg, const uint8_t *instance)
+static int add_waiting(void *arg, const struct view_candidate *c, bool is_chosen)
 {
-	struct view_pass *p = arg;
+	struct at_type *t = arg;
+	uint8_t instance[DNS_NAME_MAX];
 
-	return add_srvs_of(p, dnssd_kind_type(instance, p->zone), instance);
+	(void)is_chosen;
+	return dns_name_join(instance, c->spelled, c->nbytes, t->type) > 0
+		       ? add_candidates(t, instance)
+		       : 0;
 }
 
-/* Adds the SRVs of all browsed instances. Copies the set of PTRs: it is valid only until its owner,
- * where the SRVs are added, changes. */
-static int add_browsed(struct view_pass *p, const uint8_t *type)
+/* Adds the SRVs of all live instances of the type: they are browsed, or wait for that. Copies the
+ * set of PTRs: it is valid only until its owner, where SRVs are added, changes. */
+static int add_all(struct at_type *t)
 {
-	struct zone_rrset set;
+	const struct view_place_set *pointers = view_place_find(
+		&t->p->view->places, t->p->zone, t->type, VIEW_PLACE_POINTERS);
+	struct zone_rrset set = {.data = NULL};
 	struct zone_rdata one;
 	const uint8_t *at;
+	uint8_t *copy;
 	int ret = 0;
 
-	if (!zone_draft_find(p->draft, type, DNS_TYPE_PTR, &set))
-		return 0;
-	at = malloc(set.nbytes);
-	if (at == NULL)
+	zone_draft_find(t->p->draft, t->type, DNS_TYPE_PTR, &set);
+	copy = malloc(set.nbytes + 1);
+	if (copy == NULL)
 		return -ENOMEM;
-	set.data = memcpy((void *)at, set.data, set.nbytes);
+	if (set.nbytes > 0)
+		memcpy(copy, set.data, set.nbytes);
+	set.data = at = copy;
 	while (ret == 0 && zone_rrset_next(&set, &at, &one))
-		if (dns_name_is_under(one.bytes, p->zone))
-			ret = add_srvs_of(p, type, one.bytes);
-	free((void *)set.data);
-	return ret;
+		if (view_target(t->p->zone, t->type, DNS_TYPE_PTR, one.bytes) != NULL)
+			ret = add_candidates(t, one.bytes);
+	free(copy);
+	return ret == 0 && pointers != NULL ? view_place_each(pointers, true, add_waiting, t) : ret;
 }
 
-/* All live instances of a type are browsed, or wait for that. */
-int view_type_srv_reconcile(struct view_pass *p, const uint8_t *type)
+/* The set has become short of places: gives them to the candidates anew. */
+static int begin(struct at_type *t)
 {
-	struct zone_rrset set = {.count = 0};
+	struct view *v = t->p->view;
 	int ret;
 
-	if (!p->rule->has_srv)
+	t->places = view_place_begin(&v->places, t->p->zone, t->type, VIEW_PLACE_SRVS,
+				     t->p->rule->srv_max);
+	if (t->places == NULL)
+		return -ENOMEM;
+	ret = add_all(t);
+	return ret == 0 ? view_place_each(t->places, false, on_place, t) : ret;
+}
+
+/* Forgets the candidates of a set that has places for all. */
+static int end_if_over(struct at_type *t)
+{
+	int ret;
+
+	if (t->places == NULL || !view_place_is_over(t->places))
 		return 0;
-	zone_draft_measure(p->draft, type, DNS_TYPE_PTR, &set);
-	ret = view_reserve_begin(&p->view->reserves, p->zone, type,
-				 view_waiting_count(p->view, type) > 0 ? p->view->srvs.count
-								       : set.count);
+	ret = view_place_each(t->places, false, forget_place, t);
 	if (ret == 0)
-		ret = add_browsed(p, type);
-	if (ret == 0)
-		ret = view_waiting_each(p->view, p->zone, type, add_waiting, p);
-	view_reserve_end(&p->view->reserves, p->zone, type);
+		ret = view_place_end(&t->p->view->places, t->p->zone, t->type, VIEW_PLACE_SRVS);
+	t->places = NULL;
 	return ret;
 }
 
-/* Adds the best of the others after a full set has lost a record. */
-static int refill(struct view_pass *p, const uint8_t *type)
+/* Adds an SRV to the set, or to the candidates for it if it has not been there (`is_new`). */
+static int add_srv(struct at_type *t, uint32_t owner, const uint8_t *rdata, size_t nbytes,
+		   bool is_new)
 {
-	uint8_t next[SRV_TARGET + DNS_NAME_MAX];
-	size_t nbytes;
+	struct view_pass *p = t->p;
+	struct zone_rrset set;
 	int n;
 
-	if (!view_reserve_is_known(&p->view->reserves, p->zone, type))
-		return view_type_srv_reconcile(p, type);
-	nbytes = view_reserve_take(&p->view->reserves, p->zone, type, next);
-	n = nbytes == 0 ? 0 : view_pass_add(p, p->draft, type, DNS_TYPE_SRV, next, nbytes);
+	if (!p->rule->has_srv) {
+		n = p->is_reconciling
+			    ? zone_draft_remove(p->draft, t->type, DNS_TYPE_SRV, rdata, nbytes)
+			    : 0;
+		return n < 0 ? n : 0;
+	}
+	if (t->places != NULL)
+		return is_new ? view_place_add(&p->view->places, t->places, owner, rdata, nbytes, 1,
+					       on_place, t)
+			      : 0;
+	if (!zone_draft_has(p->draft, t->type, DNS_TYPE_SRV, rdata, nbytes) &&
+	    zone_draft_measure(p->draft, t->type, DNS_TYPE_SRV, &set) &&
+	    set.count >= p->rule->srv_max)
+		return begin(t);
+	n = view_pass_set(p, p->draft, t->type, DNS_TYPE_SRV, rdata, nbytes, true);
 	return n < 0 ? n : 0;
 }
 
-static int remove_srv(struct view_pass *p, const uint8_t *type, const uint8_t *rdata, size_t nbytes)
+/* Begins with a set that is larger than the rule allows. */
+int view_type_srv_trim(struct view_pass *p, const uint8_t *type)
 {
+	struct at_type t = at_type(p, type);
 	struct zone_rrset set;
-	bool was_full = zone_draft_measure(p->draft, type, DNS_TYPE_SRV, &set) &&
-			set.count >= p->rule->srv_max;
-	int n = zone_draft_remove(p->draft, type, DNS_TYPE_SRV, rdata, nbytes);
 
-	if (n == 0)
-		view_reserve_remove(&p->view->reserves, p->zone, type, rdata, nbytes);
-	return n <= 0 || !was_full ? (n < 0 ? n : 0) : refill(p, type);
+	return t.places == NULL && p->rule->has_srv &&
+			       zone_draft_measure(p->draft, type, DNS_TYPE_SRV, &set) &&
+			       set.count > p->rule->srv_max
+		       ? begin(&t)
+		       : 0;
+}
+
+static int restore_place(void *arg, const struct view_candidate *c, bool is_chosen)
+{
+	return is_chosen ? on_place(arg, c, true) : 0;
+}
+
+static int restore_browsed(struct view_pass *p, const uint8_t *type)
+{
+	struct at_type t = at_type(p, type);
+	struct zone_rrset set = {.data = NULL};
+	struct zone_rdata one;
+	const uint8_t *at, *srv_at;
+	uint8_t *copy;
+	int ret = 0;
+
+	zone_draft_find(p->draft, type, DNS_TYPE_PTR, &set);
+	copy = malloc(set.nbytes + 1);
+	if (copy == NULL)
+		return -ENOMEM;
+	if (set.nbytes > 0)
+		memcpy(copy, set.data, set.nbytes);
+	set.data = at = copy;
+	while (ret == 0 && zone_rrset_next(&set, &at, &one)) {
+		struct zone_rrset srvs = nothing;
+		struct zone_rdata srv;
+		uint32_t owner = 0;
+
+		if (view_target(p->zone, type, DNS_TYPE_PTR, one.bytes) != NULL &&
+		    view_type_srv_owner(p->view, p->zone, one.bytes, &owner))
+			srvs = srvs_of(p, one.bytes);
+		srv_at = srvs.data;
+		while (ret == 0 && zone_rrset_next(&srvs, &srv_at, &srv))
+			ret = add_srv(&t, owner, srv.bytes, srv.nbytes, false);
+	}
+	free(copy);
+	return ret;
+}
+
+int view_type_srv_reconcile(struct view_pass *p, const uint8_t *type)
+{
+	struct at_type t = at_type(p, type);
+
+	if (!p->rule->has_srv)
+		return 0;
+	return t.places != NULL ? view_place_each(t.places, false, restore_place, &t)
+				: restore_browsed(p, type);
+}
+
+/* Removes an SRV of an owner; the record stays while another instance implies it, unless it has no
+ * place. */
+static int remove_srv(struct at_type *t, uint32_t owner, const uint8_t *rdata, size_t nbytes)
+{
+	struct view *v = t->p->view;
+	int n = t->places == NULL ? 0
+				  : view_place_remove(&v->places, t->places, owner, rdata, nbytes,
+						      on_place, t);
+
+	if (n == 0 && undo_pairs_count(&v->pairs, srv_hash(v, t->type, rdata, nbytes)) == 0)
+		n = zone_draft_remove(t->p->draft, t->type, DNS_TYPE_SRV, rdata, nbytes);
+	return n < 0 ? n : 0;
 }
 
 /* ---- what an instance implies ---- */
@@ -310,20 +384,23 @@ static bool has_node(const struct zone_rrset *set, const uint8_t *node)
 }
 
 /* Adds what the instance implies from now on. */
-static int add_implied(struct view_pass *p, const uint8_t *type, uint64_t id,
+static int add_implied(struct at_type *t, uint32_t owner, uint64_t id,
 		       const struct zone_rrset *next)
 {
+	struct view *v = t->p->view;
 	const uint8_t *at = next->data;
 	struct zone_rdata one;
 	int ret = 0;
 
 	while (ret == 0 && zone_rrset_next(next, &at, &one)) {
-		ret = undo_pairs_add(&p->view->pairs,
-				     srv_hash(p->view, type, one.bytes, one.nbytes), id);
+		uint64_t hash = srv_hash(v, t->type, one.bytes, one.nbytes);
+		bool is_new = !undo_pairs_has(&v->pairs, hash, id);
+
+		ret = undo_pairs_add(&v->pairs, hash, id);
 		if (ret == 0)
-			ret = add_srv(p, type, one.bytes, one.nbytes);
+			ret = add_srv(t, owner, one.bytes, one.nbytes, is_new);
 		if (ret == 0)
-			ret = view_reverse_ref(p, one.bytes + SRV_TARGET, id);
+			ret = view_reverse_ref(t->p, one.bytes + SRV_TARGET, id);
 	}
 	return ret;
 }
@@ -342,68 +419,102 @@ int view_type_srv_ref_nodes(struct view_pass *p, const uint8_t *instance)
 }
 
 /* Removes what the instance implied until now and no longer does. */
-static int remove_implied(struct view_pass *p, const uint8_t *type, uint64_t id,
+static int remove_implied(struct at_type *t, uint32_t owner, uint64_t id,
 			  const struct zone_rrset *before, const struct zone_rrset *next)
 {
+	struct view *v = t->p->view;
 	const uint8_t *at = before->data;
 	struct zone_rdata one;
 	int ret = 0;
 
 	while (ret == 0 && zone_rrset_next(before, &at, &one)) {
-		uint64_t hash;
-
 		if (has_srv(next, &one))
 			continue;
-		hash = srv_hash(p->view, type, one.bytes, one.nbytes);
-		ret = undo_pairs_remove(&p->view->pairs, hash, id);
-		if (ret == 0 && undo_pairs_count(&p->view->pairs, hash) == 0)
-			ret = remove_srv(p, type, one.bytes, one.nbytes);
+		ret = undo_pairs_remove(&v->pairs, srv_hash(v, t->type, one.bytes, one.nbytes), id);
+		if (ret == 0)
+			ret = remove_srv(t, owner, one.bytes, one.nbytes);
 		if (ret == 0 && !has_node(next, one.bytes + SRV_TARGET))
-			ret = view_reverse_unref(p, one.bytes + SRV_TARGET, id);
+			ret = view_reverse_unref(t->p, one.bytes + SRV_TARGET, id);
 	}
-	return ret;
+	return ret == 0 ? end_if_over(t) : ret;
 }
 
-static int replace_implied(struct view_pass *p, const uint8_t *type, const uint8_t *instance,
-			   const struct zone_rrset *next)
+/* Replaces the entry of an instance; `before` is a copy of the old one. What another owner implied
+ * is all removed first. */
+static int replace_implied(struct at_type *t, const uint8_t *instance,
+			   const struct undo_list *before, const uint8_t *next, size_t nnext)
 {
-	struct zone_rrset before = srvs_of(p, instance);
-	uint64_t id = view_hash(p->view, VIEW_INSTANCE, instance);
-	uint8_t *copy;
-	int ret;
+	struct view *v = t->p->view;
+	uint64_t id = view_hash(v, VIEW_INSTANCE, instance);
+	struct zone_rrset old = set_over(before), new = nothing;
+	uint32_t owner = nnext == 0 ? 0 : base_load32(next);
+	uint32_t old_owner = before->nbytes == 0 ? owner : base_load32(before->bytes);
+	int ret = undo_list_put(&v->srvs, t->p->zone, instance, next, nnext);
 
-	/* Most updates change nothing here. */
-	if (!p->is_reconciling && before.nbytes == next->nbytes &&
-	    memcmp(before.data, next->data, next->nbytes) == 0)
-		return 0;
-	copy = malloc(before.nbytes + 1);
-	if (copy == NULL)
-		return -ENOMEM;
-	before.data = memcpy(copy, before.data, before.nbytes);
-	ret = undo_list_put(&p->view->srvs, p->zone, instance, next->data, next->nbytes);
+	if (ret == 0 && nnext > 0 && owner != old_owner)
+		ret = remove_implied(t, old_owner, id, &old, &new);
+	if (nnext > 0 && owner != old_owner)
+		old = nothing;
+	if (nnext > 0) {
+		new.data = next + OWNER_NBYTES;
+		new.nbytes = (uint32_t)(nnext - OWNER_NBYTES);
+	}
 	if (ret == 0)
-		ret = add_implied(p, type, id, next);
-	if (ret == 0)
-		ret = remove_implied(p, type, id, &before, next);
-	free(copy);
-	return ret;
+		ret = add_implied(t, owner, id, &new);
+	return ret == 0 ? remove_implied(t, old_owner, id, &old, &new) : ret;
 }
 
 int view_type_srv_update(struct view_pass *p, const uint8_t *type, const uint8_t *instance,
 			 bool is_live)
 {
-	struct zone_rrset next = nothing;
-	uint8_t *bytes = NULL;
+	const struct undo_list *before = undo_list_of(&p->view->srvs, p->zone, instance);
+	struct at_type t = at_type(p, type);
+	uint8_t *next = NULL;
+	struct undo_list *copy;
+	size_t nnext = 0, nbefore = before == NULL ? 0 : before->nbytes;
 	int ret;
 
 	if (is_live) {
-		bytes = implied(p, instance, &next.nbytes);
-		if (bytes == NULL)
+		next = implied(p, instance, &nnext);
+		if (next == NULL)
 			return -ENOMEM;
-		next.data = bytes;
 	}
-	ret = replace_implied(p, type, instance, &next);
-	free(bytes);
+	/* Most updates change nothing here. */
+	if (!p->is_reconciling && nbefore == nnext &&
+	    (nnext == 0 || memcmp(before->bytes, next, nnext) == 0)) {
+		free(next);
+		return 0;
+	}
+	copy = malloc(sizeof(*copy) + nbefore);
+	if (copy == NULL) {
+		free(next);
+		return -ENOMEM;
+	}
+	copy->nbytes = nbefore;
+	if (nbefore > 0)
+		memcpy(copy->bytes, before->bytes, nbefore);
+	ret = replace_implied(&t, instance, copy, next, nnext);
+	free(copy);
+	free(next);
+	return ret;
+}
+
+/* Forgets the candidates at the types of a zone. */
+int view_type_srv_forget_places(struct view *v, const uint8_t *zone)
+{
+	struct view_pass p = {.view = v, .zone = zone};
+	struct undo_entry *e = NULL;
+	int ret = 0;
+
+	while (ret == 0 && (e = undo_table_next_in(&v->places.sets, zone, e)) != NULL) {
+		struct at_type t = {&p, undo_entry_name(e), e->content};
+
+		if (undo_entry_number(e) != VIEW_PLACE_SRVS)
+			continue;
+		ret = view_place_each(t.places, false, forget_place, &t);
+		if (ret == 0)
+			ret = view_place_end(&v->places, zone, t.type, VIEW_PLACE_SRVS);
+	}
 	return ret;
 }
 

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* view/type_srv.h - the SRV records at a type (RFC 2782): those of its live instances, or the best
- * of them where there are more than the rule allows.
+/* view/type_srv.h - the SRV records at a type (RFC 2782): those of its live instances, or as
+ * many of them as the rule allows.
  *
- * The next best are in the reserve (view/reserve.h). Invariant: every SRV that a live instance
- * implies is in the set, or in the reserve, or sorts after the last one in the reserve. Each
- * function works on the draft of the pass. Only the registrar thread may call them. */
+ * Where there are more, view/place.h decides which. Each function works on the draft of the pass.
+ * Only the registrar thread may call them. */
 #pragma once
 
 #include "view/pass.h"
@@ -16,6 +15,11 @@
 int view_type_srv_update(struct view_pass *p, const uint8_t *type, const uint8_t *instance,
 			 bool is_live);
 
+/* Returns whether the view has derived records from an instance: it is live. Writes the hash of its
+ * owner, as it was then, to `owner`; 0: it had none. */
+bool view_type_srv_owner(const struct view *v, const uint8_t *zone, const uint8_t *instance,
+			 uint32_t *owner);
+
 /* Returns whether the instance has an SRV whose target is not `.`, which would mean that the
  * service is not available (RFC 2782). */
 bool view_type_srv_has_target(const struct view_pass *p, const uint8_t *instance);
@@ -24,7 +28,7 @@ bool view_type_srv_has_target(const struct view_pass *p, const uint8_t *instance
  * negative errno. */
 int view_type_srv_ref_nodes(struct view_pass *p, const uint8_t *instance);
 
-/* Fills a set that has lost records from all live instances of the type. Returns 0 or -ENOMEM. */
+/* Adds the records that a set has lost again. Returns 0 or -ENOMEM. */
 int view_type_srv_reconcile(struct view_pass *p, const uint8_t *type);
 
 /* Removes the worst records of a set that is larger than the rule allows. Returns 0 or -ENOMEM. */
@@ -33,6 +37,10 @@ int view_type_srv_trim(struct view_pass *p, const uint8_t *type);
 /* Returns whether a live instance implies that SRV at the type. */
 bool view_type_srv_is_implied(const struct view *v, const uint8_t *type, const uint8_t *rdata,
 			      size_t nbytes);
+
+/* Forgets who waits for a place at a type of a zone: they are chosen anew when the zone is
+ * reconciled. Returns 0 or -ENOMEM. */
+int view_type_srv_forget_places(struct view *v, const uint8_t *zone);
 
 /* Forgets what the instances of a zone imply. Returns 0 or -ENOMEM. */
 int view_type_srv_forget(struct view *v, const uint8_t *zone);

@@ -14,7 +14,6 @@
 #include "view/subtype.h"
 #include "view/suspect.h"
 #include "view/type_srv.h"
-#include "view/waiting.h"
 #include "zone/draft.h"
 
 /* ---- which names a change concerns ---- */
@@ -236,6 +235,6 @@ int view_update(struct view_pass *p)
 bool view_update_is_waiting(const struct view *v, const uint8_t *zone, const uint8_t *owner,
 			    const uint8_t *target)
 {
-	return v->nwaiting > 0 && view_target(zone, owner, DNS_TYPE_PTR, target) != NULL &&
-	       view_waiting_has(v, owner, target);
+	return v->places.nwaiting > 0 && view_target(zone, owner, DNS_TYPE_PTR, target) != NULL &&
+	       view_browse_is_waiting(v, zone, owner, target);
 }

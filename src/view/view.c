@@ -21,7 +21,7 @@ int view_init(struct view *v, uint64_t seed)
 	if (ret == 0)
 		ret = undo_table_init(&v->marks, sizeof(struct undo_entry), seed, free, free);
 	if (ret == 0)
-		ret = view_reserves_init(&v->reserves, seed);
+		ret = view_places_init(&v->places, seed);
 	return ret == 0 ? undo_pairs_init(&v->pairs) : ret;
 }
 
@@ -31,8 +31,7 @@ void view_fini(struct view *v)
 	undo_table_fini(&v->srvs);
 	undo_table_fini(&v->marks);
 	undo_pairs_fini(&v->pairs);
-	view_reserves_fini(&v->reserves);
-	free(v->waiting.bytes);
+	view_places_fini(&v->places);
 	free(v->known_full.bytes);
 	free(v->reverse);
 }
@@ -88,9 +87,9 @@ void view_commit(struct view *v)
 	undo_table_commit(&v->subtypes, end_subtypes, NULL);
 	undo_table_commit(&v->srvs, NULL, NULL);
 	undo_table_commit(&v->marks, NULL, NULL);
-	view_reserves_commit(&v->reserves);
+	view_places_commit(&v->places);
 	undo_pairs_commit(&v->pairs);
-	v->stats = (struct view_stats){v->nwaiting, v->nsuspects, v->ndrained};
+	v->stats = (struct view_stats){v->places.nwaiting, v->nsuspects, v->ndrained};
 }
 
 void view_undo(struct view *v)
@@ -98,9 +97,9 @@ void view_undo(struct view *v)
 	undo_table_undo(&v->subtypes, NULL, NULL);
 	undo_table_undo(&v->srvs, NULL, NULL);
 	undo_table_undo(&v->marks, NULL, NULL);
-	view_reserves_undo(&v->reserves);
+	view_places_undo(&v->places);
 	undo_pairs_undo(&v->pairs);
-	v->nwaiting = v->stats.nwaiting;
+	v->places.nwaiting = v->stats.nwaiting;
 	v->nsuspects = v->stats.nsuspects;
 	v->ndrained = v->stats.ndrained;
 }

@@ -29,7 +29,7 @@
 #include "undo/names.h"
 #include "undo/pairs.h"
 #include "undo/table.h"
-#include "view/reserve.h"
+#include "view/place.h"
 #include "zone/changeset.h"
 
 struct zone;
@@ -84,6 +84,9 @@ enum { VIEW_ANSWER_SMALL = 1232, VIEW_ANSWER_MAX = 65535 };
  * memory is short. The draft stays the batch's. */
 typedef struct zone_draft *(*view_draft_fn)(void *arg, struct zone *zone);
 
+/* Returns the wire name of the key that owns an instance, or NULL, valid until the next change. */
+typedef const uint8_t *(*view_owner_fn)(void *arg, const uint8_t *zone, const uint8_t *instance);
+
 /* Is called with a PTR whose instance no longer exists, so that no lease holds it any longer.
  * Returns 0 or -ENOMEM. */
 typedef int (*view_gone_fn)(void *arg, const uint8_t *zone, const struct dns_record *pointer);
@@ -99,7 +102,7 @@ enum view_relation {
 	VIEW_INSTANCE,	 /* hash of an instance, the right side of most pairs */
 	VIEW_SUSPECT_OF, /* type - suspect instance */
 	VIEW_PANIC,	 /* type - itself: its suspects are live because all of it is suspect */
-	VIEW_WAITS_AT,	 /* owner of PTRs - instance or type for which it has no room */
+	VIEW_CHOSEN,	 /* record in a set that is short of places - owner that has it there */
 	VIEW_RUNS_ON,	 /* node - live instance with an SRV that targets it */
 	VIEW_IMPLIES,	 /* SRV record at a type - live instance that implies it */
 };
@@ -123,19 +126,14 @@ struct view_subtype_entry {
 struct view {
 	/* by instance; an entry's content is an undo_list, in `marks` a view_mark */
 	struct undo_table subtypes; /* its subtypes (view/subtype.h) */
-	struct undo_table srvs;	    /* live instances only: rdata of its SRVs as they are at the
-				       type, each after its length in two octets */
+	struct undo_table srvs;	    /* live instances only: the hash of its owner in four octets;
+				       rdata of its SRVs as they are at the type, each after its
+				       length in two octets */
 	struct undo_table marks;
 
 	struct undo_pairs pairs;       /* enum view_relation */
-	struct view_reserves reserves; /* of large types: the next best SRVs */
-	uint64_t nwaiting;	       /* pairs of VIEW_WAITS_AT */
+	struct view_places places;     /* of sets that are short of them */
 	uint64_t nsuspects, ndrained;  /* marks with that flag */
-
-	/* some of the names that wait at `waiting_owner`, or did; a cache */
-	struct undo_names waiting;
-	size_t waiting_at; /* offset of the first that was not used yet */
-	uint8_t waiting_owner[DNS_NAME_MAX];
 
 	struct undo_names known_full; /* owners of PTRs whose being full was logged, until they
 					 have some room again */
@@ -145,6 +143,8 @@ struct view {
 	/* set by the owner before the first update */
 	view_draft_fn draft_of;
 	void *draft_arg;
+	view_owner_fn owner_of; /* may be NULL: instances have no owners */
+	void *owner_arg;
 	view_gone_fn on_gone; /* may be NULL */
 	void *gone_arg;
 

@@ -40,15 +40,15 @@ tests_unit_view_test_pass_SOURCES = %D%/test_pass.c $(unit_kit)
 tests_unit_view_test_pass_LDADD = $(unit_registry)
 tests_unit_view_test_pass_LDFLAGS = $(unit_memory_flags)
 
+check_PROGRAMS += %D%/test_place
+tests_unit_view_test_place_SOURCES = %D%/test_place.c $(unit_kit)
+tests_unit_view_test_place_LDADD = $(unit_registry)
+tests_unit_view_test_place_LDFLAGS = $(unit_memory_flags)
+
 check_PROGRAMS += %D%/test_reconcile
 tests_unit_view_test_reconcile_SOURCES = %D%/test_reconcile.c $(unit_kit)
 tests_unit_view_test_reconcile_LDADD = $(unit_registry)
 tests_unit_view_test_reconcile_LDFLAGS = $(unit_memory_flags)
-
-check_PROGRAMS += %D%/test_reserve
-tests_unit_view_test_reserve_SOURCES = %D%/test_reserve.c $(unit_kit)
-tests_unit_view_test_reserve_LDADD = $(unit_registry)
-tests_unit_view_test_reserve_LDFLAGS = $(unit_memory_flags)
 
 check_PROGRAMS += %D%/test_reverse
 tests_unit_view_test_reverse_SOURCES = %D%/test_reverse.c $(unit_kit)
@@ -79,8 +79,3 @@ check_PROGRAMS += %D%/test_view
 tests_unit_view_test_view_SOURCES = %D%/test_view.c $(unit_kit)
 tests_unit_view_test_view_LDADD = $(unit_registry)
 tests_unit_view_test_view_LDFLAGS = $(unit_memory_flags)
-
-check_PROGRAMS += %D%/test_waiting
-tests_unit_view_test_waiting_SOURCES = %D%/test_waiting.c $(unit_kit)
-tests_unit_view_test_waiting_LDADD = $(unit_registry)
-tests_unit_view_test_waiting_LDFLAGS = $(unit_memory_flags)

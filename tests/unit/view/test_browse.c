@@ -44,7 +44,7 @@ static void the_list_of_types_is_full_and_has_room_again(void **state)
 	} while (listed > before && n < 5000);
 	assert_true(n > 1000 && n < 5000);
 	for (unsigned i = 0; i < 5; i++) {
-		snprintf(update, sizeof(update), "+ a._more-%u._tcp SRV 80 n1.nodes", i);
+		snprintf(update, sizeof(update), "+ a._type-more-%u._tcp SRV 80 n1.nodes", i);
 		assert_int_equal(kit_do(w, "n1", 0, 0, update), 0);
 	}
 	assert_int_equal(kit_count(w, "_services._dns-sd._udp", "PTR"), listed);

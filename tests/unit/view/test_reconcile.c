@@ -131,7 +131,7 @@ static void a_forgotten_zone_leaves_no_table_entry(void **state)
 	assert_int_equal(view_reconcile_forget(&w->state.view, kit_name("lab.cloud.")), 0);
 	view_commit(&w->state.view);
 	assert_int_equal(v->subtypes.count + v->marks.count + v->srvs.count, 0);
-	assert_int_equal(v->nwaiting, 0);
+	assert_int_equal(v->places.nwaiting, 0);
 }
 
 static void without_memory_reconciling_can_be_undone(void **state)

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "dns/type.h"
+
 /* One of a type's instances is registered, removed or moved; those with low numbers, which have
  * the best SRVs, more often. */
 static void move_one(struct kit_world *w, unsigned count)
@@ -29,7 +31,7 @@ static void move_one(struct kit_world *w, unsigned count)
 
 static void srvs_at_a_large_type_are_always_the_best(void **state)
 {
-	enum { COUNT = VIEW_RESERVE_MIN * 2 };
+	enum { COUNT = 512 };
 	struct kit_world *w = *state;
 	char update[128];
 
@@ -59,12 +61,87 @@ static void srvs_at_a_large_type_are_always_the_best(void **state)
 	}
 }
 
+/* Returns how many SRVs at the type target a node. */
+static unsigned srvs_of_node(struct kit_world *w, const char *node)
+{
+	const uint8_t *target = kit_name(node), *at;
+	struct zone_draft *d = zone_draft_new(w->zone);
+	struct zone_rrset set = {.data = NULL};
+	struct zone_rdata one;
+	unsigned n = 0;
+
+	assert_true(zone_draft_find(d, kit_name("_big._tcp"), DNS_TYPE_SRV, &set));
+	at = set.data;
+	while (zone_rrset_next(&set, &at, &one))
+		n += dns_name_equal(one.bytes + 6, target);
+	zone_draft_abort(d);
+	return n;
+}
+
+static void put(struct kit_world *w, const char *key, unsigned i, unsigned port)
+{
+	char update[128];
+
+	snprintf(update, sizeof(update), "+ %s-%u._big._tcp SRV %u %s.nodes", key, i, port, key);
+	assert_int_equal(kit_do(w, key, 0, 0, update), 0);
+}
+
+static void places_at_a_type_are_shared_among_owners(void **state)
+{
+	struct kit_world *w = *state;
+
+	w->services.srv_max = 8;
+	for (unsigned i = 0; i < 3; i++)
+		put(w, "n2", i, 9000 + i);
+	for (unsigned i = 0; i < 20; i++)
+		put(w, "n1", i, 10 + i);
+	assert_int_equal(srvs_of_node(w, "n1.nodes"), 5);
+	assert_int_equal(srvs_of_node(w, "n2.nodes"), 3);
+	put(w, "n3", 0, 9500);
+	for (unsigned i = 3; i < 20; i++)
+		put(w, "n2", i, 9000 + i);
+	/* One of n3; the others share seven, and the odd one goes by what sorts first. */
+	assert_int_equal(srvs_of_node(w, "n3.nodes"), 1);
+	assert_int_equal(srvs_of_node(w, "n1.nodes"), 4);
+	assert_int_equal(srvs_of_node(w, "n2.nodes"), 3);
+	assert_int_equal(kit_wrong(w), 0);
+	kit_restart(w, 0);
+	assert_int_equal(kit_wrong(w), 0);
+	assert_int_equal(kit_do(w, "n3", 0, 0, "- n3-0._big._tcp"), 0);
+	assert_int_equal(srvs_of_node(w, "n1.nodes"), 4);
+	assert_int_equal(srvs_of_node(w, "n2.nodes"), 4);
+	assert_int_equal(kit_wrong(w), 0);
+}
+
+static void an_srv_of_two_owners_stays_while_one_has_a_place(void **state)
+{
+	struct kit_world *w = *state;
+
+	w->services.srv_max = 2;
+	assert_int_equal(kit_do(w, "n1", 0, 0, "+ a._big._tcp SRV 5 n1.nodes"), 0);
+	assert_int_equal(kit_do(w, "n2", 0, 0, "+ b._big._tcp SRV 5 n1.nodes"), 0);
+	assert_int_equal(kit_do(w, "n2", 0, 0, "+ c._big._tcp SRV 6 n2.nodes"), 0);
+	assert_int_equal(kit_do(w, "n2", 0, 0, "+ d._big._tcp SRV 7 n2.nodes"), 0);
+	assert_int_equal(kit_wrong(w), 0);
+	assert_int_equal(srvs_of_node(w, "n1.nodes"), 1);
+	assert_int_equal(kit_do(w, "n2", 0, 0, "- b._big._tcp"), 0);
+	assert_int_equal(srvs_of_node(w, "n1.nodes"), 1);
+	assert_int_equal(srvs_of_node(w, "n2.nodes"), 1);
+	assert_int_equal(kit_wrong(w), 0);
+	assert_int_equal(kit_do(w, "n1", 0, 0, "- a._big._tcp"), 0);
+	assert_int_equal(srvs_of_node(w, "n1.nodes"), 0);
+	assert_int_equal(srvs_of_node(w, "n2.nodes"), 2);
+	assert_int_equal(kit_wrong(w), 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, kit_view_setup, kit_world_teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(srvs_at_a_large_type_are_always_the_best),
+		TEST(places_at_a_type_are_shared_among_owners),
+		TEST(an_srv_of_two_owners_stays_while_one_has_a_place),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

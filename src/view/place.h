@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* view/place.h - who gets the places in a set that has too few of them: the SRVs at a type, the
+ * PTRs at a type or subtype, the list of types.
+ *
+ * Each candidate belongs to an owner, a hash of the key that registered it. Places are given in
+ * rounds: in a round each owner gets one for the best of its candidates that has none yet; when
+ * places end within a round, the best candidates of that round get them. So no owner displaces
+ * another that has fewer places, and what is chosen depends on the candidates alone, not on the
+ * order in which they came: a restart chooses the same. Better is what sorts first by key.
+ *
+ * A set is here only while it is short of places: its owner begins and ends that. A change costs a
+ * search in it, whatever its size. The module knows no zone: what is chosen, or no longer, is told
+ * to a function. Changes belong to the batch until view_places_commit or view_places_undo. Only the
+ * registrar thread may touch it. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "undo/table.h"
+
+/* What a set holds, the number of its entry in the table. */
+enum view_place_kind { VIEW_PLACE_POINTERS, VIEW_PLACE_SRVS };
+
+struct view_candidate {
+	uint32_t owner;
+	uint32_t nrefs; /* how often it was added and not removed */
+	uint16_t cost;	/* places that it takes; of PTRs octets of an answer */
+	uint16_t nbytes;
+	const uint8_t *spelled; /* the `nbytes` as they are written */
+	uint8_t key[];		/* by which candidates are compared: the same in lower case */
+};
+
+struct view_place_set;
+struct view_place_change;
+
+struct view_places {
+	struct undo_table sets;
+	struct view_place_change *changes; /* of the batch, the newest last */
+	size_t nchanges, capacity;
+	uint64_t nwaiting; /* candidates without a place in sets of PTRs */
+};
+
+/* Is called when a candidate gets a place or loses it. Returns 0 or a negative errno, after which
+ * the batch is to be undone. */
+typedef int (*view_place_fn)(void *arg, const struct view_candidate *c, bool is_chosen);
+
+/* Makes an empty collection of sets. Returns 0 or -ENOMEM. */
+int view_places_init(struct view_places *p, uint64_t seed);
+
+/* Frees what the sets hold. */
+void view_places_fini(struct view_places *p);
+
+/* Returns the set of `name` in `zone`, or NULL if it is not short of places. */
+struct view_place_set *view_place_find(const struct view_places *p, const uint8_t *zone,
+				       const uint8_t *name, enum view_place_kind kind);
+
+/* Begins an empty set with `capacity` places; there is none of that name. Returns NULL if memory is
+ * short. */
+struct view_place_set *view_place_begin(struct view_places *p, const uint8_t *zone,
+					const uint8_t *name, enum view_place_kind kind,
+					uint64_t capacity);
+
+/* Returns whether a set is no longer short: all candidates have a place and an eighth of them is
+ * free. */
+bool view_place_is_over(const struct view_place_set *s);
+
+/* Ends a set. Its candidates keep what they have. Returns 0 or -ENOMEM with nothing changed. */
+int view_place_end(struct view_places *p, const uint8_t *zone, const uint8_t *name,
+		   enum view_place_kind kind);
+
+/* Adds a candidate with the `nbytes` at `spelled`, in which letters compare in any case; or counts
+ * one more reference to it. Calls `on_change` (may be NULL) for all that get or lose a place.
+ * Returns 0 or a negative errno, after which the batch is to be undone. */
+int view_place_add(struct view_places *p, struct view_place_set *s, uint32_t owner,
+		   const uint8_t *spelled, size_t nbytes, uint16_t cost, view_place_fn on_change,
+		   void *arg);
+
+/* Removes one reference to a candidate, and with the last one the candidate; one that is not there
+ * is ignored. Otherwise as view_place_add. */
+int view_place_remove(struct view_places *p, struct view_place_set *s, uint32_t owner,
+		      const uint8_t *spelled, size_t nbytes, view_place_fn on_change, void *arg);
+
+/* Finds a candidate. Returns NULL if the set does not have it; else `*is_chosen` is whether it has
+ * a place. */
+const struct view_candidate *view_place_get(const struct view_place_set *s, uint32_t owner,
+					    const uint8_t *spelled, size_t nbytes, bool *is_chosen);
+
+/* Calls `each` with all candidates of a set, or only those without a place, until it returns a
+ * value other than 0. Returns that, or 0. The set may not be changed meanwhile. */
+int view_place_each(const struct view_place_set *s, bool is_waiting_only, view_place_fn each,
+		    void *arg);
+
+/* Returns the number of candidates, with and without a place. */
+size_t view_place_count(const struct view_place_set *s);
+
+/* Makes the batch's changes permanent, or takes them back. Neither can fail. */
+void view_places_commit(struct view_places *p);
+void view_places_undo(struct view_places *p);
