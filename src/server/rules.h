@@ -51,6 +51,15 @@ struct server_tcp_options {
 	uint32_t io_timeout_s;		 /* for a message that the peer does not send or take */
 };
 
+/* Bounds of outgoing transfers in each worker. */
+struct server_transfer_options {
+	uint32_t at_once;    /* that run, of all clients */
+	uint32_t per_client; /* likewise, of one client */
+	uint32_t wait_s;     /* for how long one may wait to begin */
+	uint32_t least_rate; /* bytes per second that the client must take; 0: any */
+	uint32_t hold_s;     /* for how long one may run whose version is not current any more */
+};
+
 /* What weftd.conf(5) sets and the workers use as it is: a new option is a field here and a row in
  * weftd's table. Texts and lists are borrowed from the configuration. */
 struct server_options {
@@ -60,6 +69,7 @@ struct server_options {
 	uint32_t udp_payload; /* bytes of the longest UDP message that is taken or sent */
 	struct registry_intake_limits update_queue; /* of updates that wait for the registrar */
 	struct server_tcp_options tcp;
+	struct server_transfer_options transfer;
 	struct server_limit_settings rate_limit;
 };
 

@@ -101,6 +101,8 @@ static int socket_open(struct server_worker *w, const struct sockaddr_storage *a
 		return ret;
 	}
 	ev_io_init(&s->io, channel->on_readable, fd, EV_READ);
+	/* The kernel drops datagrams that are not taken in time; streams wait. */
+	ev_set_priority(&s->io, channel->socket_type == SOCK_DGRAM ? 1 : 0);
 	s->io.data = s;
 	s->next = w->sockets;
 	w->sockets = s;

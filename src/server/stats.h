@@ -32,6 +32,8 @@ struct server_stats {
 	uint64_t tsig_good, tsig_bad;
 	uint64_t updates; /* handed to the registrar */
 	uint64_t transfers, transfer_messages;
+	uint64_t transfers_refused; /* waited for too long, answered SERVFAIL */
+	uint64_t transfers_ended;   /* broken off: too slow, or the version too old */
 	uint64_t tcp_accepted;
 	uint64_t tcp_refused;	  /* closed at once: over a limit, or memory was short */
 	uint64_t tcp_evicted;	  /* closed to make room for another connection */

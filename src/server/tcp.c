@@ -18,36 +18,18 @@
 enum {
 	BACKLOG = 1024,
 	ACCEPT_BATCH = 64,
-	PAUSE_MS = 100,	     /* in accepting, when descriptors are short */
-	LOG_MS = 60000,	     /* between two log lines about that */
-	NOTSENT = 128 << 10, /* bytes in the kernel that have not been sent, at most */
-	SHORT = 4096,	     /* bytes; longer than any answer to an update */
-	PATIENCE = 1024,     /* requests after which other transports have their turn */
+	PAUSE_MS = 100,	    /* in accepting, when descriptors are short */
+	LOG_MS = 60000,	    /* between two log lines about that */
+	NOTSENT = 64 << 10, /* bytes in the kernel that have not been sent, at most */
+	SHORT = 4096,	    /* bytes; longer than any answer to an update */
 };
 
 /* ---- events ---- */
 
-/* The kernel's queues of datagrams must not overflow while busy connections are served one after
- * the other. */
-static void let_others_receive(struct server_tcp *tcp)
-{
-	if (tcp->nanswered < PATIENCE)
-		return;
-	tcp->nanswered = 0;
-	server_worker_receive(tcp->worker);
-}
-
 static void on_connection(struct ev_loop *loop, struct ev_io *io, int events)
 {
-	struct server_tcp_connection *c = io->data;
-	struct server_worker *w = c->worker;
-
 	(void)loop;
-	server_worker_turn(w);
-	server_tcp_connection_serve(c, events);
-	server_tcp_pool_rearm(c);
-	base_rcu_quiescent();
-	let_others_receive(w->tcp);
+	server_tcp_slice_event(io->data, events);
 }
 
 /* ---- accepting ---- */
@@ -179,13 +161,17 @@ static bool accept_one(struct server_socket *s)
 static void on_acceptable(struct ev_loop *loop, struct ev_io *io, int events)
 {
 	struct server_socket *s = io->data;
+	struct server_tcp *tcp = s->worker->tcp;
 
 	(void)loop;
 	(void)events;
 	server_worker_turn(s->worker);
+	server_tcp_turn_begin(tcp);
 	for (unsigned i = 0; i < ACCEPT_BATCH && accept_one(s); i++)
-		;
+		if (!server_tcp_turn_may_go_on(tcp))
+			break;
 	base_rcu_quiescent();
+	server_tcp_turn_end(tcp);
 }
 
 /* ---- answers to updates ---- */
@@ -225,10 +211,12 @@ static void flush_updates(struct server_worker *w)
 
 	while ((c = TAILQ_FIRST(&w->tcp->unsent)) != NULL) {
 		TAILQ_REMOVE(&w->tcp->unsent, c, by_unsent);
+		server_tcp_turn_begin(w->tcp);
 		c->is_unsent = false;
 		c->is_moving = true;
 		server_tcp_send_flush(c);
 		server_tcp_pool_rearm(c);
+		server_tcp_turn_end(w->tcp);
 	}
 }
 
@@ -255,6 +243,7 @@ static int tcp_init(struct server_worker *w)
 	tcp->worker = w;
 	tcp->out = base_out_over(tcp->out_bytes, sizeof(tcp->out_bytes));
 	server_tcp_pool_init(tcp);
+	server_tcp_slice_init(tcp);
 	ev_timer_init(&tcp->resume, on_resume, 0, 0);
 	tcp->resume.data = tcp;
 	w->tcp = tcp;
@@ -263,8 +252,10 @@ static int tcp_init(struct server_worker *w)
 
 static void tcp_fini(struct server_worker *w)
 {
-	if (w->tcp != NULL)
+	if (w->tcp != NULL) {
 		server_tcp_pool_close(w->tcp);
+		server_tcp_slice_fini(w->tcp);
+	}
 	free(w->tcp);
 	w->tcp = NULL;
 }

@@ -104,14 +104,17 @@ static struct server_tcp_client *add(struct server_tcp_clients *cs, const uint8_
 {
 	struct server_tcp_client *client, **bucket;
 
-	client = calloc(1, sizeof(*client) + cs->nworkers * sizeof(client->quiet[0]));
+	client = calloc(1, sizeof(*client) + cs->nworkers * sizeof(client->share[0]));
 	if (client == NULL)
 		return NULL;
 	if (cs->nclients >= cs->nbuckets)
 		grow(cs);
 	memcpy(client->key, key, sizeof(client->key));
-	for (unsigned i = 0; i < cs->nworkers; i++)
-		TAILQ_INIT(&client->quiet[i]);
+	for (unsigned i = 0; i < cs->nworkers; i++) {
+		TAILQ_INIT(&client->share[i].quiet);
+		TAILQ_INIT(&client->share[i].ready);
+		TAILQ_INIT(&client->share[i].waiting);
+	}
 	bucket = bucket_of(cs, key);
 	client->next = *bucket;
 	*bucket = client;

@@ -18,6 +18,20 @@ struct server_tcp_connection;
 
 TAILQ_HEAD(server_tcp_list, server_tcp_connection);
 
+/* What one worker has of a client; that worker only. server/tcp_turn.c, server/tcp_transfer.c and
+ * server/tcp_pool.c say what they do with it. */
+struct server_tcp_share {
+	TAILQ_ENTRY(server_tcp_share) by_ready, by_waiting, by_count;
+	struct server_tcp_list quiet;	/* that may be closed in favour of others, idlest first */
+	struct server_tcp_list ready;	/* that wait for the worker's time */
+	struct server_tcp_list waiting; /* that may not begin their first transfer yet */
+	int64_t credit_us;		/* of the worker's time; less than 0: a debt */
+	unsigned nconnections;		/* to this worker */
+	unsigned ntransferring;		/* of them, with a transfer that runs */
+};
+
+TAILQ_HEAD(server_tcp_shares, server_tcp_share);
+
 /* A client that has connections. */
 struct server_tcp_client {
 	/* under the table's lock */
@@ -27,9 +41,7 @@ struct server_tcp_client {
 	/* never changes */
 	uint8_t key[16]; /* the address as IPv6, or the network, zero where it has no bits */
 
-	/* one list for each worker, and only that worker's: the connections of the client that may
-	 * be closed in favour of a new one, the idlest first */
-	struct server_tcp_list quiet[];
+	struct server_tcp_share share[]; /* one for each worker */
 };
 
 /* Makes a table for the connections of `nworkers` workers. Returns NULL when memory is short. */

@@ -8,10 +8,10 @@
  * 2. Answers are gathered in the worker's other buffer and sent by one call. What the socket does
  *    not take is copied to the connection.
  * 3. While too many answers are unsent or under way, no request is answered, and then none is read:
- *    the peer's socket fills up, and the peer must wait. A connection gets at most one buffer of
- *    answers in a turn, so that the others are served, too.
- * 4. When the socket can be written again: unsent answers are sent first, then requests that wait
- *    are answered, then some messages of the first transfer are written. */
+ *    the peer's socket fills up, and the peer must wait.
+ * 4. Unsent answers are sent first, then requests that wait are answered, then some messages of the
+ *    first transfer are written. A slice bounds all of it (server/tcp_turn.c); what is left over
+ *    waits for the client's next turn. */
 #include "server/tcp_priv.h"
 
 #include <errno.h>
@@ -20,14 +20,12 @@
 #include <sys/socket.h>
 
 #include "dns/type.h"
-#include "server/transfer.h"
 
 enum {
-	UNSENT_MAX = 256 << 10,	     /* bytes; then nothing more is read */
+	UNSENT_MAX = 64 << 10,	     /* bytes; then nothing more is read */
 	UPDATES_MAX = 4096,	     /* of one connection, in the hands of the registrar */
 	UPDATE_NBYTES_MAX = 1 << 20, /* of their messages */
 	TRANSFERS_MAX = 64,	     /* of one connection, running or not */
-	SLICE = 4,		     /* messages of a transfer in one turn */
 	REST = 1024,		     /* first capacity for an incomplete message */
 };
 
@@ -58,19 +56,6 @@ static bool put_update(struct server_tcp_connection *c, struct server_query *q)
 	return true;
 }
 
-/* Queues a transfer. Returns the RCODE to answer with, NOERROR if the transfer is the answer. */
-static uint16_t put_transfer(struct server_tcp_connection *c, const struct server_query *q)
-{
-	struct server_transfer *t;
-	int ret = server_transfer_new(&t, q, &c->worker->turn);
-
-	if (ret < 0)
-		return ret == -EBADMSG ? DNS_RCODE_FORMERR : DNS_RCODE_SERVFAIL;
-	STAILQ_INSERT_TAIL(&c->transfers, t, link);
-	c->ntransfers++;
-	return DNS_RCODE_NOERROR;
-}
-
 static void answer_one(struct server_tcp_connection *c, struct server_query *q)
 {
 	struct server_worker *w = c->worker;
@@ -87,7 +72,7 @@ static void answer_one(struct server_tcp_connection *c, struct server_query *q)
 		rcode = put_update(c, q) ? DNS_RCODE_NOERROR : DNS_RCODE_SERVFAIL;
 		break;
 	case SERVER_TRANSFER:
-		rcode = put_transfer(c, q);
+		rcode = server_tcp_transfer_put(c, q);
 		break;
 	}
 	c->is_moving = true;
@@ -135,11 +120,10 @@ static size_t answer_all(struct server_tcp_connection *c, const uint8_t *bytes, 
 	unsigned n;
 
 	while (done == base_buf_offset(&b) && (n = begin_batch(c->worker, &b)) > 0) {
-		for (unsigned i = 0; i < n && server_tcp_send_has_space(tcp) && may_answer(c);
+		for (unsigned i = 0; i < n && may_answer(c) && server_tcp_turn_may_go_on(tcp);
 		     i++) {
 			answer_one(c, &tcp->query[i]);
 			done = i + 1 < n ? tcp->start[i + 1] : base_buf_offset(&b);
-			tcp->nanswered++;
 		}
 	}
 	server_tcp_send_gathered(c);
@@ -250,83 +234,29 @@ static void readable(struct server_tcp_connection *c)
 		c->has_failed = true;
 }
 
-/* ---- transfers ---- */
-
-/* Begins the first transfer unless it runs already. Returns false if it must wait until a transfer
- * of another connection ends. */
-static bool begin_transfer(struct server_tcp_connection *c)
-{
-	struct server_tcp *tcp = c->worker->tcp;
-
-	if (c->is_transferring)
-		return true;
-	if (tcp->ntransferring >= SERVER_TCP_TRANSFERS) {
-		c->is_waiting = true;
-		TAILQ_INSERT_TAIL(&tcp->waiting, c, by_waiting);
-		return false;
-	}
-	tcp->ntransferring++;
-	c->is_transferring = true;
-	server_transfer_begin(STAILQ_FIRST(&c->transfers), &c->worker->turn);
-	return true;
-}
-
-/* Ends the first transfer, and has the connection that has waited longest begin one. */
-static void end_transfer(struct server_tcp_connection *c)
-{
-	struct server_transfer *t = STAILQ_FIRST(&c->transfers);
-	struct server_tcp *tcp = c->worker->tcp;
-	struct server_tcp_connection *next;
-
-	if (c->is_transferring) {
-		transfer_out_log(t->out, c->worker->turn.now_ms, c->peer.address);
-		tcp->ntransferring--;
-		c->is_transferring = false;
-	}
-	STAILQ_REMOVE_HEAD(&c->transfers, link);
-	c->ntransfers--;
-	server_transfer_free(t);
-	next = TAILQ_FIRST(&tcp->waiting);
-	if (next == NULL || tcp->ntransferring >= SERVER_TCP_TRANSFERS)
-		return;
-	next->is_waiting = false;
-	TAILQ_REMOVE(&tcp->waiting, next, by_waiting);
-	ev_feed_event(c->worker->loop, &next->io, EV_WRITE);
-}
-
-static void transfer_slice(struct server_tcp_connection *c)
-{
-	struct server_transfer *t = STAILQ_FIRST(&c->transfers);
-	struct server_tcp *tcp = c->worker->tcp;
-
-	if (!begin_transfer(c))
-		return;
-	for (unsigned i = 0; i < SLICE && server_tcp_send_has_space(tcp) && !t->out->is_done; i++)
-		server_tcp_send_frame(
-			c, server_transfer_next(t, &c->worker->turn, tcp->out.at + 2, DNS_MSG_MAX));
-	if (t->out->is_done)
-		end_transfer(c);
-	server_tcp_send_gathered(c);
-}
-
 /* ---- events ---- */
 
-static void writable(struct server_tcp_connection *c)
+static bool may_transfer(const struct server_tcp_connection *c)
 {
-	server_tcp_send_flush(c);
-	if (c->nunsent == 0 && has_message(c))
-		answer_rest(c);
-	if (c->nunsent == 0 && !STAILQ_EMPTY(&c->transfers) && !c->is_waiting && !c->has_failed)
-		transfer_slice(c);
+	return c->nunsent == 0 && !STAILQ_EMPTY(&c->transfers) && !c->is_waiting && !c->has_failed;
 }
 
 void server_tcp_connection_serve(struct server_tcp_connection *c, int events)
 {
 	c->is_moving = false;
-	if (events & EV_WRITE)
-		writable(c);
-	if ((events & EV_READ) && (server_tcp_connection_events(c) & EV_READ))
+	if (c->has_failed)
+		return;
+	server_tcp_send_flush(c);
+	if (c->nunsent == 0 && has_message(c))
+		answer_rest(c);
+	if (may_transfer(c))
+		server_tcp_transfer_slice(c);
+	if ((events & EV_READ) && (server_tcp_connection_events(c) & EV_READ) &&
+	    server_tcp_turn_may_go_on(c->worker->tcp))
 		readable(c);
+	/* RFC 7766 section 6.2.4: nothing is sent to a client that has closed its side. Answers
+	 * that are under way are, but no transfer is begun for it. */
+	c->has_failed |= c->is_ended && c->is_waiting;
 }
 
 int server_tcp_connection_events(const struct server_tcp_connection *c)
@@ -337,10 +267,15 @@ int server_tcp_connection_events(const struct server_tcp_connection *c)
 		return 0;
 	if (!c->is_ended && may_answer(c) && !has_message(c))
 		events |= EV_READ;
-	if (c->nunsent > 0 || (!STAILQ_EMPTY(&c->transfers) && !c->is_waiting) ||
-	    (has_message(c) && may_answer(c)))
+	if (c->nunsent > 0)
 		events |= EV_WRITE;
 	return events;
+}
+
+bool server_tcp_connection_is_ready(const struct server_tcp_connection *c)
+{
+	return c->nunsent == 0 && !c->has_failed &&
+	       ((has_message(c) && may_answer(c)) || may_transfer(c));
 }
 
 bool server_tcp_connection_is_stuck(const struct server_tcp_connection *c)
@@ -355,8 +290,7 @@ bool server_tcp_connection_is_pending(const struct server_tcp_connection *c)
 
 void server_tcp_connection_clear(struct server_tcp_connection *c)
 {
-	while (!STAILQ_EMPTY(&c->transfers))
-		end_transfer(c);
+	server_tcp_transfer_clear(c);
 	server_tcp_send_clear(c);
 	free(c->rest);
 	c->rest = NULL;

@@ -7,9 +7,11 @@
  *    and are sorted by the time at which bytes last got through: the first one is due first. One
  *    timer serves all lists. It is set for the earliest due time; if the connection has moved by
  *    then, the timer is set again.
- * 2. At a limit, the connection is closed on which nothing has got through for the longest time,
+ * 2. At a limit a connection is closed of the client that has most, so that no client can drive
+ *    out others by connecting often: that on which nothing has got through for the longest time,
  *    unless updates or transfers are under way on it. A worker closes only its own connections: if
- *    it has none that may be closed, the new connection is refused.
+ *    it has none that may be closed, the new connection is refused. Clients are in lists by their
+ *    number of connections: exactly up to COUNTS_EXACT, above that by its powers of two.
  * 3. Whether a connection remains is decided in one place, server_tcp_pool_rearm, at the end of
  *    whatever was done with the connection. */
 #include "server/tcp_priv.h"
@@ -21,7 +23,11 @@
 #include "server/rules.h"
 #include "server/transfer.h"
 
-enum { DRAIN_MS = 5000 };
+enum {
+	DRAIN_MS = 5000,
+	COUNTS_EXACT = 64, /* numbers of connections with a list of their own */
+	EVICT_SCAN = 256,  /* clients without an idle connection that are passed over */
+};
 
 /* ---- the lists ---- */
 
@@ -32,25 +38,38 @@ static bool is_quiet(enum server_tcp_state state)
 
 static void list_remove(struct server_tcp_connection *c)
 {
-	unsigned number = c->worker->number;
-
 	if (c->state == SERVER_TCP_NEW)
 		return;
 	TAILQ_REMOVE(&c->worker->tcp->lists[c->state], c, by_state);
 	if (is_quiet(c->state))
-		TAILQ_REMOVE(&c->client->quiet[number], c, by_client);
+		TAILQ_REMOVE(&c->share->quiet, c, by_client);
 	c->state = SERVER_TCP_NEW;
 }
 
 static void list_append(struct server_tcp_connection *c, enum server_tcp_state state)
 {
-	unsigned number = c->worker->number;
-
 	c->state = state;
 	c->since_ms = c->worker->turn.now_ms;
 	TAILQ_INSERT_TAIL(&c->worker->tcp->lists[state], c, by_state);
 	if (is_quiet(state))
-		TAILQ_INSERT_TAIL(&c->client->quiet[number], c, by_client);
+		TAILQ_INSERT_TAIL(&c->share->quiet, c, by_client);
+}
+
+/* Returns the list of clients with `count` connections. */
+static struct server_tcp_shares *counts_of(struct server_tcp *tcp, unsigned count)
+{
+	if (count < COUNTS_EXACT)
+		return &tcp->counts[count];
+	return &tcp->counts[COUNTS_EXACT + 31 - __builtin_clz(count / COUNTS_EXACT)];
+}
+
+static void count_connection(struct server_tcp *tcp, struct server_tcp_share *s, int n)
+{
+	if (s->nconnections > 0)
+		TAILQ_REMOVE(counts_of(tcp, s->nconnections), s, by_count);
+	s->nconnections += (unsigned)n;
+	if (s->nconnections > 0)
+		TAILQ_INSERT_TAIL(counts_of(tcp, s->nconnections), s, by_count);
 }
 
 static void count_open(struct server_tcp *tcp)
@@ -67,11 +86,11 @@ static void connection_close(struct server_tcp_connection *c)
 	list_remove(c);
 	if (c->is_unsent)
 		TAILQ_REMOVE(&tcp->unsent, c, by_unsent);
-	if (c->is_waiting)
-		TAILQ_REMOVE(&tcp->waiting, c, by_waiting);
-	c->is_unsent = c->is_waiting = false;
+	c->is_unsent = false;
+	server_tcp_turn_remove(c);
 	server_tcp_connection_clear(c);
 	close(c->io.fd);
+	count_connection(tcp, c->share, -1);
 	server_tcp_clients_remove(w->shared->tcp_clients, c->client);
 	tcp->nconnections--;
 	count_open(tcp);
@@ -115,7 +134,8 @@ static void close_due(struct server_tcp *tcp, enum server_tcp_state state)
 	uint64_t now_ms = tcp->worker->turn.now_ms, limit_ms = timeout_ms(tcp, state);
 	struct server_tcp_connection *c;
 
-	while ((c = TAILQ_FIRST(&tcp->lists[state])) != NULL && now_ms - c->since_ms >= limit_ms) {
+	while ((c = TAILQ_FIRST(&tcp->lists[state])) != NULL && now_ms - c->since_ms >= limit_ms &&
+	       server_tcp_turn_may_go_on(tcp)) {
 		server_count(&tcp->worker->stats.tcp_timeouts, 1);
 		connection_close(c);
 	}
@@ -135,6 +155,7 @@ static void on_timer(struct ev_loop *loop, struct ev_timer *timer, int events)
 	(void)loop;
 	(void)events;
 	server_worker_turn(tcp->worker);
+	server_tcp_turn_begin(tcp);
 	if (tcp->is_draining && tcp->worker->turn.now_ms >= tcp->drained_ms)
 		server_tcp_pool_close(tcp);
 	close_due(tcp, SERVER_TCP_IDLE);
@@ -145,6 +166,7 @@ static void on_timer(struct ev_loop *loop, struct ev_timer *timer, int events)
 	if (tcp->is_draining && tcp->nconnections > 0)
 		timer_set(tcp, tcp->drained_ms);
 	base_rcu_quiescent();
+	server_tcp_turn_end(tcp);
 }
 
 /* ---- the state of a connection ---- */
@@ -167,7 +189,7 @@ static void watch(struct server_tcp_connection *c)
 	ev_io_stop(c->worker->loop, &c->io);
 	if (events == 0)
 		return;
-	ev_io_set(&c->io, c->io.fd, events);
+	ev_io_modify(&c->io, events);
 	ev_io_start(c->worker->loop, &c->io);
 }
 
@@ -180,6 +202,8 @@ void server_tcp_pool_rearm(struct server_tcp_connection *c)
 		return;
 	}
 	watch(c);
+	if (server_tcp_connection_is_ready(c))
+		server_tcp_turn_add(c);
 	if (state == c->state && !c->is_moving)
 		return;
 	c->is_moving = false;
@@ -193,6 +217,8 @@ void server_tcp_pool_add(struct server_tcp_connection *c, struct server_tcp_clie
 	struct server_tcp *tcp = c->worker->tcp;
 
 	c->client = client;
+	c->share = &client->share[c->worker->number];
+	count_connection(tcp, c->share, 1);
 	tcp->nconnections++;
 	count_open(tcp);
 	server_tcp_pool_rearm(c);
@@ -208,17 +234,33 @@ static struct server_tcp_connection *older(struct server_tcp_connection *a,
 	return b->since_ms < a->since_ms ? b : a;
 }
 
-/* Closes the idlest connection: of `client`, or of all clients if it is NULL. Returns false if no
- * connection may be closed. */
-static bool evict(struct server_tcp *tcp, const struct server_tcp_client *client)
+/* Returns the idlest connection of all; NULL if no connection is idle. */
+static struct server_tcp_connection *idlest(struct server_tcp *tcp)
 {
-	struct server_tcp_connection *c;
+	return older(TAILQ_FIRST(&tcp->lists[SERVER_TCP_IDLE]),
+		     TAILQ_FIRST(&tcp->lists[SERVER_TCP_STUCK]));
+}
 
-	if (client != NULL)
-		c = TAILQ_FIRST(&client->quiet[tcp->worker->number]);
-	else
-		c = older(TAILQ_FIRST(&tcp->lists[SERVER_TCP_IDLE]),
-			  TAILQ_FIRST(&tcp->lists[SERVER_TCP_STUCK]));
+/* Returns the idlest connection of the client that has most of them, among those with one that is
+ * idle; NULL if there is none. */
+static struct server_tcp_connection *idlest_of_most(struct server_tcp *tcp)
+{
+	unsigned nscanned = 0;
+	struct server_tcp_share *s;
+
+	for (unsigned i = SERVER_TCP_COUNTS - 1; i > 1; i--) {
+		TAILQ_FOREACH (s, &tcp->counts[i], by_count) {
+			if (!TAILQ_EMPTY(&s->quiet))
+				return TAILQ_FIRST(&s->quiet);
+			if (++nscanned > EVICT_SCAN)
+				return idlest(tcp);
+		}
+	}
+	return idlest(tcp);
+}
+
+static bool evict(struct server_tcp *tcp, struct server_tcp_connection *c)
+{
 	if (c == NULL)
 		return false;
 	server_count(&tcp->worker->stats.tcp_evicted, 1);
@@ -228,7 +270,7 @@ static bool evict(struct server_tcp *tcp, const struct server_tcp_client *client
 
 bool server_tcp_pool_evict(struct server_tcp *tcp)
 {
-	return evict(tcp, NULL);
+	return evict(tcp, idlest_of_most(tcp));
 }
 
 bool server_tcp_pool_admit(struct server_tcp *tcp, const struct server_tcp_client *client,
@@ -237,8 +279,8 @@ bool server_tcp_pool_admit(struct server_tcp *tcp, const struct server_tcp_clien
 	const struct server_tcp_options *o = &tcp->worker->turn.rules->options.tcp;
 
 	if (of_client > o->connections_per_client)
-		return evict(tcp, client);
-	return in_all <= o->connections || evict(tcp, NULL);
+		return evict(tcp, TAILQ_FIRST(&client->share[tcp->worker->number].quiet));
+	return in_all <= o->connections || evict(tcp, idlest_of_most(tcp));
 }
 
 /* ---- the whole pool ---- */
@@ -248,7 +290,11 @@ void server_tcp_pool_init(struct server_tcp *tcp)
 	for (unsigned i = 0; i < SERVER_TCP_STATES; i++)
 		TAILQ_INIT(&tcp->lists[i]);
 	TAILQ_INIT(&tcp->unsent);
+	TAILQ_INIT(&tcp->transferring);
+	TAILQ_INIT(&tcp->ready);
 	TAILQ_INIT(&tcp->waiting);
+	for (unsigned i = 0; i < SERVER_TCP_COUNTS; i++)
+		TAILQ_INIT(&tcp->counts[i]);
 	ev_timer_init(&tcp->timer, on_timer, 0, 0);
 	tcp->timer.data = tcp;
 }

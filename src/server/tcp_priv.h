@@ -4,9 +4,11 @@
 /* server/tcp_priv.h - the stream connections of a worker, shared by the files about them.
  *
  * Each file uses only those below it: tcp.c accepts connections and is called by the loop;
- * tcp_pool.c has all connections of the worker and decides how long each may stay;
- * tcp_connection.c answers the messages of one connection; tcp_send.c sends. None of them knows
- * zones. All of it belongs to one worker. */
+ * tcp_slice.c decides which connection is served when, and for how long; tcp_pool.c has all
+ * connections of the worker and decides how long each may stay; tcp_connection.c answers the
+ * messages of one connection; tcp_transfer.c decides which transfers run; tcp_turn.c has what time
+ * the connections have used; tcp_send.c sends. None of them knows zones. All of it belongs to one
+ * worker. */
 #pragma once
 
 #include <netinet/in.h>
@@ -57,7 +59,9 @@ struct server_tcp_connection {
 		struct sockaddr_in6 v6;
 	} address;
 
-	TAILQ_ENTRY(server_tcp_connection) by_state, by_client, by_unsent, by_waiting;
+	struct server_tcp_share *share; /* of `client`, in this worker */
+	TAILQ_ENTRY(server_tcp_connection)
+	by_state, by_client, by_unsent, by_ready, by_waiting, by_transfer;
 	uint64_t since_ms; /* when bytes last got through, or the state changed; steady clock */
 	enum server_tcp_state state;
 	bool is_moving;	      /* bytes got through in this turn */
@@ -65,8 +69,10 @@ struct server_tcp_connection {
 	bool has_failed;      /* to be closed: the socket failed, or memory was short */
 	bool is_closed;	      /* freed with the answer to its last update */
 	bool is_unsent;	      /* in server_tcp.unsent */
-	bool is_waiting;      /* in server_tcp.waiting */
-	bool is_transferring; /* its first transfer has begun */
+	bool is_ready;	      /* in share->ready */
+	bool is_waiting;      /* in share->waiting, for its first transfer to begin */
+	bool is_transferring; /* in server_tcp.transferring: its first transfer has begun */
+	int events;	      /* that the loop has reported, while `is_ready` */
 
 	/* requests: whole ones that cannot be answered yet, and one that is incomplete */
 	uint8_t *rest;
@@ -81,25 +87,41 @@ struct server_tcp_connection {
 	size_t update_nbytes; /* of their messages */
 	unsigned ntransfers;
 	STAILQ_HEAD(, server_transfer) transfers; /* only the first one runs */
+	uint64_t asked_ms;  /* since when the first transfer waits; steady clock */
+	uint64_t window_ms; /* since when the least rate of the transfer is measured */
+	size_t window_sent; /* bytes that the socket has taken since */
 };
 
 enum {
-	SERVER_TCP_IN = 16384,	    /* bytes read at once: some hundred queries */
-	SERVER_TCP_OUT = 256 << 10, /* bytes written at once */
-	SERVER_TCP_BATCH = 32,	    /* queries whose look-ups overlap */
-	SERVER_TCP_TRANSFERS = 16,  /* that run at a time in a worker */
+	SERVER_TCP_IN = 16384,	     /* bytes read at once: some hundred queries */
+	SERVER_TCP_SLICE = 64 << 10, /* bytes written in a slice, but for the last message */
+	SERVER_TCP_OUT = 132 << 10,  /* a slice, and one message of any length */
+	SERVER_TCP_BATCH = 32,	     /* queries whose look-ups overlap */
+	SERVER_TCP_COUNTS = 96,	     /* lists of clients by their number of connections */
 };
 
 /* The state of the channel in a worker. */
 struct server_tcp {
 	struct server_worker *worker;
 	struct server_tcp_list lists[SERVER_TCP_STATES]; /* the idlest connection first */
-	struct server_tcp_list unsent; /* connections with answers to updates to be flushed */
-	struct server_tcp_list
-		waiting; /* connections that may not begin their first transfer yet */
+	struct server_tcp_list unsent;	     /* connections with answers to updates to be flushed */
+	struct server_tcp_list transferring; /* connections with a transfer that runs */
+	struct server_tcp_shares ready;	     /* clients whose connections wait for time */
+	struct server_tcp_shares waiting;    /* clients whose connections wait for a transfer */
+	struct server_tcp_shares counts[SERVER_TCP_COUNTS]; /* server_tcp_pool_evict */
 	unsigned nconnections;
-	unsigned ntransferring;
-	unsigned nanswered;		  /* requests since other transports had their turn */
+	unsigned ntransferring, nwaiting;
+
+	/* tcp_turn.c */
+	uint64_t slice_us;     /* when the slice began; exact steady clock */
+	uint64_t looked_us;    /* when other transports were last served */
+	uint64_t spent_us;     /* by slices since the loop last asked the kernel for events */
+	unsigned nsteps;       /* of the slice, since the clock was last read */
+	size_t nwritten;       /* bytes in `out` then */
+	struct ev_prepare run; /* serves `ready`, before the loop asks for events */
+	struct ev_idle busy;   /* active while `ready` is not empty: the loop must not wait */
+	struct ev_timer tick;  /* server_tcp_transfer_tick, while there are transfers */
+
 	const struct server_rules *rules; /* of the last server_tcp_pool_set_rules */
 	struct ev_timer timer;		  /* for the earliest timeout */
 	uint64_t due_ms;		  /* when `timer` goes off, if it is active */
@@ -126,8 +148,8 @@ void server_tcp_pool_init(struct server_tcp *tcp);
 bool server_tcp_pool_admit(struct server_tcp *tcp, const struct server_tcp_client *client,
 			   unsigned of_client, unsigned in_all);
 
-/* Closes the connection that has been idle for the longest time. Returns false if no connection may
- * be closed. */
+/* Closes a connection of the client that has most connections to this worker, that which has been
+ * idle for the longest time. Returns false if no connection may be closed. */
 bool server_tcp_pool_evict(struct server_tcp *tcp);
 
 /* Adds a connection, which the pool owns from now on. `client` has counted it. */
@@ -147,14 +169,72 @@ void server_tcp_pool_set_rules(struct server_worker *w);
 /* Implements server_channel.drain. */
 void server_tcp_pool_drain(struct server_worker *w);
 
+/* ---- tcp_slice.c ---- */
+
+/* Has the worker serve the connections: prepares the watchers. */
+void server_tcp_slice_init(struct server_tcp *tcp);
+
+/* Stops the watchers. */
+void server_tcp_slice_fini(struct server_tcp *tcp);
+
+/* Serves the connection after `events` of its socket: now, or when it is its client's turn. */
+void server_tcp_slice_event(struct server_tcp_connection *c, int events);
+
+/* ---- tcp_turn.c ---- */
+
+/* Begins a slice: of a connection, or of other work of this transport. */
+void server_tcp_turn_begin(struct server_tcp *tcp);
+
+/* Has the connection's client pay for the slice so far. */
+void server_tcp_turn_charge(struct server_tcp_connection *c);
+
+/* Ends a slice. Other transports are served if they have not been for too long; a new turn of the
+ * worker may have begun then, so nothing of the last one may be held. */
+void server_tcp_turn_end(struct server_tcp *tcp);
+
+/* Returns whether the slice may go on: it has neither written SERVER_TCP_SLICE bytes nor taken too
+ * long. To be asked between two steps, which are short; reads the clock only once in a while. */
+bool server_tcp_turn_may_go_on(struct server_tcp *tcp);
+
+/* Has the connection served when it is its client's turn. Nothing is done if it waits already. */
+void server_tcp_turn_add(struct server_tcp_connection *c);
+
+/* Undoes server_tcp_turn_add. Nothing is done if the connection does not wait. */
+void server_tcp_turn_remove(struct server_tcp_connection *c);
+
+/* Returns the connection whose turn it is, removed; NULL if none waits. Clients take turns by the
+ * time that they have used. */
+struct server_tcp_connection *server_tcp_turn_next(struct server_tcp *tcp);
+
+/* ---- tcp_transfer.c ---- */
+
+/* Queues a transfer. Returns the RCODE to answer with, NOERROR if the transfer is the answer. */
+uint16_t server_tcp_transfer_put(struct server_tcp_connection *c, const struct server_query *q);
+
+/* Writes messages of the connection's first transfer, as many as the slice permits. If it may not
+ * begin yet the connection waits. */
+void server_tcp_transfer_slice(struct server_tcp_connection *c);
+
+/* Frees all transfers of the connection. */
+void server_tcp_transfer_clear(struct server_tcp_connection *c);
+
+/* Marks as failed the connections whose transfer is too slow or holds an old version for too long,
+ * and answers those that have waited for too long. The caller has to rearm each: this is called
+ * with each in turn. */
+void server_tcp_transfer_tick(struct server_tcp *tcp,
+			      void (*rearm)(struct server_tcp_connection *c));
+
 /* ---- tcp_connection.c ---- */
 
 /* Answers requests that have come and sends answers that wait, as far as `events`, EV_READ and
- * EV_WRITE, permit. */
+ * EV_WRITE, and the slice permit. */
 void server_tcp_connection_serve(struct server_tcp_connection *c, int events);
 
-/* Returns the events that the connection waits for: EV_READ, EV_WRITE, both or 0. */
+/* Returns the events of the socket that the connection waits for: EV_READ, EV_WRITE, both or 0. */
 int server_tcp_connection_events(const struct server_tcp_connection *c);
+
+/* Returns whether the connection has something to do that needs no event. */
+bool server_tcp_connection_is_ready(const struct server_tcp_connection *c);
 
 /* Returns whether the connection waits for the peer to complete a request or to take an answer. */
 bool server_tcp_connection_is_stuck(const struct server_tcp_connection *c);
@@ -166,9 +246,6 @@ bool server_tcp_connection_is_pending(const struct server_tcp_connection *c);
 void server_tcp_connection_clear(struct server_tcp_connection *c);
 
 /* ---- tcp_send.c ---- */
-
-/* Returns whether the worker's buffer has space for a message of any length. */
-bool server_tcp_send_has_space(const struct server_tcp *tcp);
 
 /* Frames a message of `length` bytes, which has been written to the worker's buffer two bytes after
  * its end, and counts it as a response (RFC 1035 section 4.2.2). */
@@ -182,7 +259,8 @@ void server_tcp_send_gathered(struct server_tcp_connection *c);
  * has failed. */
 void server_tcp_send_later(struct server_tcp_connection *c, const uint8_t *bytes, size_t nbytes);
 
-/* Sends what has been copied to the connection, as far as the socket takes it. */
+/* Sends what has been copied to the connection, as far as the socket takes it, at most some
+ * SERVER_TCP_SLICE bytes. */
 void server_tcp_send_flush(struct server_tcp_connection *c);
 
 /* Frees what has been copied to the connection. */

@@ -12,7 +12,7 @@
 
 enum {
 	CHUNK = 4096 - sizeof(struct server_tcp_chunk) - 16,
-	CHUNKS = 64, /* at most, sent by one call */
+	CHUNKS = SERVER_TCP_SLICE / 4096, /* at most, sent by one call */
 };
 
 void server_tcp_send_later(struct server_tcp_connection *c, const uint8_t *bytes, size_t nbytes)
@@ -54,6 +54,7 @@ static size_t send_some(struct server_tcp_connection *c, struct iovec *iov, size
 		return 0;
 	}
 	c->is_moving |= n > 0;
+	c->window_sent += (size_t)n;
 	return (size_t)n;
 }
 
@@ -77,22 +78,18 @@ static void forget_sent(struct server_tcp_connection *c, size_t nbytes)
 
 void server_tcp_send_flush(struct server_tcp_connection *c)
 {
+	struct server_tcp_chunk *chunk = c->first;
 	struct iovec iov[CHUNKS];
+	size_t n = 0, nbytes = 0;
 
-	while (c->first != NULL && !c->has_failed) {
-		struct server_tcp_chunk *chunk = c->first;
-		size_t n = 0, nbytes = 0, nsent;
-
-		for (; chunk != NULL && n < CHUNKS; chunk = chunk->next, n++) {
-			iov[n].iov_base = chunk->bytes + chunk->nsent;
-			iov[n].iov_len = base_out_nbytes(&chunk->out) - chunk->nsent;
-			nbytes += iov[n].iov_len;
-		}
-		nsent = send_some(c, iov, n);
-		forget_sent(c, nsent);
-		if (nsent < nbytes)
-			return;
+	if (chunk == NULL || c->has_failed)
+		return;
+	for (; chunk != NULL && n < CHUNKS && nbytes < SERVER_TCP_SLICE; chunk = chunk->next, n++) {
+		iov[n].iov_base = chunk->bytes + chunk->nsent;
+		iov[n].iov_len = base_out_nbytes(&chunk->out) - chunk->nsent;
+		nbytes += iov[n].iov_len;
 	}
+	forget_sent(c, send_some(c, iov, n));
 }
 
 void server_tcp_send_gathered(struct server_tcp_connection *c)
@@ -108,11 +105,6 @@ void server_tcp_send_gathered(struct server_tcp_connection *c)
 		nsent = send_some(c, &iov, 1);
 	if (nsent < iov.iov_len && !c->has_failed)
 		server_tcp_send_later(c, out->start + nsent, iov.iov_len - nsent);
-}
-
-bool server_tcp_send_has_space(const struct server_tcp *tcp)
-{
-	return base_out_left(&tcp->out) >= 2 + DNS_MSG_MAX;
 }
 
 void server_tcp_send_frame(struct server_tcp_connection *c, size_t length)

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "dns/type.h"
 #include "server/query.h"
 #include "server/rules.h"
 #include "zone/catalog.h"
@@ -65,6 +66,16 @@ void server_transfer_begin(struct server_transfer *t, const struct server_turn *
 {
 	server_count(&turn->stats->transfers, 1);
 	transfer_out_begin(t->out, turn->now_ms);
+}
+
+size_t server_transfer_refuse(struct server_transfer *t, const struct server_turn *turn,
+			      uint8_t *out, size_t size)
+{
+	dns_response_explain(&t->out->response, DNS_EDE_NOT_READY,
+			     "too many transfers at once, try again later");
+	server_count(&turn->stats->rcode[DNS_RCODE_SERVFAIL], 1);
+	return dns_response_short(&t->out->response, &turn->responder, DNS_RCODE_SERVFAIL, 0, out,
+				  size);
 }
 
 size_t server_transfer_next(struct server_transfer *t, const struct server_turn *turn, uint8_t *out,

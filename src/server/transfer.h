@@ -43,6 +43,11 @@ bool server_transfer_move(struct server_transfer *t, struct server_rules *rules)
 /* Begins the transfer, with the version of the zone that is current now. */
 void server_transfer_begin(struct server_transfer *t, const struct server_turn *turn);
 
+/* Writes an answer to `out`, as server_transfer_next does, that the transfer did not begin because
+ * too many ran. The transfer is to be freed then. */
+size_t server_transfer_refuse(struct server_transfer *t, const struct server_turn *turn,
+			      uint8_t *out, size_t size);
+
 /* Writes the next message to `out`, of `size` bytes and at least DNS_MSG_MAX. Returns its length.
  */
 size_t server_transfer_next(struct server_transfer *t, const struct server_turn *turn, uint8_t *out,

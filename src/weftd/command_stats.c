@@ -49,6 +49,8 @@ static const struct counter server_counters[] = {
 	SERVER("updates", updates),
 	SERVER("transfers", transfers),
 	SERVER("transfer-messages", transfer_messages),
+	SERVER("transfers-refused", transfers_refused),
+	SERVER("transfers-ended", transfers_ended),
 	SERVER("tcp-connections", tcp_connections),
 	SERVER("tcp-accepted", tcp_accepted),
 	SERVER("tcp-refused", tcp_refused),

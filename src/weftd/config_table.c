@@ -11,6 +11,7 @@
 
 #define SERVER(field) offsetof(struct weftd_config_server, field)
 #define TCP(field) offsetof(struct server_tcp_options, field)
+#define TRANSFER(field) offsetof(struct server_transfer_options, field)
 #define LIMIT(field) offsetof(struct server_limit_settings, field)
 #define QUEUE(field) offsetof(struct registry_intake_limits, field)
 #define STORE(field) offsetof(struct weftd_config_store, field)
@@ -32,6 +33,20 @@ static const struct conf_setting tcp_table[] = {
 	 .initial = "30"},
 	{"io-timeout", &conf_type_duration, .offset = TCP(io_timeout_s), .min = 1, .max = 3600,
 	 .initial = "10"},
+	{0},
+};
+
+static const struct conf_setting transfer_table[] = {
+	{"at-once", &conf_type_number, .offset = TRANSFER(at_once), .min = 1, .max = 65536,
+	 .initial = "128"},
+	{"per-client", &conf_type_number, .offset = TRANSFER(per_client), .min = 1, .max = 65536,
+	 .initial = "16"},
+	{"wait", &conf_type_duration, .offset = TRANSFER(wait_s), .min = 1, .max = 3600,
+	 .initial = "10"},
+	{"least-rate", &conf_type_number, .offset = TRANSFER(least_rate), .max = 1000000000,
+	 .initial = "2000"},
+	{"hold", &conf_type_duration, .offset = TRANSFER(hold_s), .min = 1, .max = 7 * 86400,
+	 .initial = "600"},
 	{0},
 };
 
@@ -85,6 +100,7 @@ static const struct conf_setting server_table[] = {
 	{"udp-payload", &conf_type_number, .offset = SERVER(options.udp_payload), .min = 512,
 	 .max = 4096, .initial = "1232"},
 	{"tcp", .offset = SERVER(options.tcp), .table = tcp_table},
+	{"transfer", .offset = SERVER(options.transfer), .table = transfer_table},
 	{"cookie-secret", &conf_type_hex, .offset = SERVER(cookie_secrets), .flags = LIST,
 	 .initial_shown = "random"},
 	{"update-queue", .offset = SERVER(options.update_queue), .table = update_queue_table},
