@@ -41,6 +41,16 @@ struct server_limit *server_limit_new(const struct server_limit_settings *settin
 	return l;
 }
 
+struct server_limit *server_limit_new_large(const struct server_limit_settings *settings,
+					    uint64_t seed)
+{
+	struct server_limit_settings large = *settings;
+
+	large.responses_per_second = settings->large_per_second;
+	large.slip = 1;
+	return server_limit_new(&large, seed);
+}
+
 void server_limit_free(struct server_limit *l)
 {
 	free(l);
@@ -143,4 +153,12 @@ enum server_limit_verdict server_limit_check(struct server_limit *l, const struc
 	} while (!atomic_compare_exchange_weak_explicit(bucket, &old, new, memory_order_relaxed,
 							memory_order_relaxed));
 	return verdict;
+}
+
+bool server_limit_is_this_host(const struct sockaddr *client)
+{
+	if (client->sa_family == AF_INET)
+		return ((const struct sockaddr_in *)client)->sin_addr.s_addr ==
+		       htonl(INADDR_LOOPBACK);
+	return IN6_IS_ADDR_LOOPBACK(&((const struct sockaddr_in6 *)client)->sin6_addr);
 }

@@ -31,6 +31,11 @@ struct server_limit_settings {
 	uint32_t ipv4_prefix; /* bits by which IPv4 clients are grouped, 1 to 32 */
 	uint32_t ipv6_prefix; /* bits by which IPv6 clients are grouped, 1 to 128 */
 	struct server_limit_prefixes exempt; /* clients without limit */
+
+	/* for a limit of its own: answers by which a forged query hurts its victim most */
+	uint32_t large_per_second; /* large responses to each prefix; 0: no limit */
+	uint32_t large_factor;	   /* a response is large if it is longer than the request by more
+				      than this factor */
 };
 
 /* What to do with a response. */
@@ -45,6 +50,11 @@ enum server_limit_verdict {
  * until server_limit_free. Returns NULL when memory is short. */
 struct server_limit *server_limit_new(const struct server_limit_settings *settings, uint64_t seed);
 
+/* Makes the limit of large responses from the same settings, likewise. What is over it always
+ * slips. */
+struct server_limit *server_limit_new_large(const struct server_limit_settings *settings,
+					    uint64_t seed);
+
 /* Frees the limit. NULL is fine. */
 void server_limit_free(struct server_limit *l);
 
@@ -52,3 +62,7 @@ void server_limit_free(struct server_limit *l);
  * is a steady clock. Returns what to do with the response. */
 enum server_limit_verdict server_limit_check(struct server_limit *l, const struct sockaddr *client,
 					     uint64_t now_ms);
+
+/* Returns whether the client is this host by its loopback address, 127.0.0.1 or ::1, as which the
+ * network cannot pretend to be. */
+bool server_limit_is_this_host(const struct sockaddr *client);

@@ -357,6 +357,26 @@ static bool pass_limit(struct server_query *q, const struct server_turn *turn,
 	}
 }
 
+/* Replaces an answer that amplifies its query, if its client has got many of them and may not be
+ * the sender: by one with TC and no records, which is hardly longer than the query. Signed queries
+ * are not forged. */
+static void limit_large(struct server_query *q, const struct server_turn *turn,
+			const struct server_peer *peer, uint8_t *out, size_t size, size_t *length)
+{
+	const struct server_rules *rules = turn->rules;
+
+	if (*length <= q->request.nbytes * rules->options.rate_limit.large_factor ||
+	    rules->large_limit == NULL || peer->transport != SERVER_UDP ||
+	    q->request.is_cookie_valid || server_request_key(&q->request) != NULL ||
+	    server_limit_is_this_host(peer->address) ||
+	    server_limit_check(rules->large_limit, peer->address, turn->now_ms) ==
+		    SERVER_LIMIT_SEND)
+		return;
+	server_count(&turn->stats->slipped, 1);
+	*length = dns_response_short(&q->request.response, &turn->responder,
+				     base_load16(out + 2) & 15, DNS_FLAG_TC, out, size);
+}
+
 static void count_request(const struct server_request *r, const struct server_turn *turn)
 {
 	server_count(&turn->stats->opcode[server_request_opcode(r)], 1);
@@ -390,8 +410,12 @@ enum server_verdict server_query_end(struct server_query *q, const struct server
 	}
 	if (!pass_limit(q, turn, peer, out, size, length, &verdict))
 		return verdict;
-	if (r->rcode == DNS_RCODE_NOERROR)
-		return answer_query(q, turn, peer, out, size, length);
+	if (r->rcode == DNS_RCODE_NOERROR) {
+		verdict = answer_query(q, turn, peer, out, size, length);
+		if (verdict == SERVER_ANSWER)
+			limit_large(q, turn, peer, out, size, length);
+		return verdict;
+	}
 	*length = server_query_short(q, turn, r->rcode, 0, out, size);
 	return SERVER_ANSWER;
 }

@@ -83,6 +83,7 @@ struct server_rules {
 	struct dns_cookie_secrets cookies;
 	struct server_options options;
 	struct server_limit *limit; /* of options.rate_limit; NULL: no response rate limiting */
+	struct server_limit *large_limit; /* of its large responses; NULL: likewise */
 
 	/* any thread, atomic: users beyond a turn. Nothing else changes, and for these two alone
 	 * the workers have the rules by a pointer that is not const */

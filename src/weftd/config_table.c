@@ -61,6 +61,10 @@ static const struct conf_setting rate_limit_table[] = {
 	{"ipv6-prefix", &conf_type_number, .offset = LIMIT(ipv6_prefix), .min = 1, .max = 128,
 	 .initial = "56"},
 	{"exempt", &conf_type_prefix, .offset = LIMIT(exempt), .flags = LIST},
+	{"large-responses-per-second", &conf_type_number, .offset = LIMIT(large_per_second),
+	 .max = 1000000000, .initial = "100"},
+	{"large-factor", &conf_type_number, .offset = LIMIT(large_factor), .min = 1, .max = 1000,
+	 .initial = "4"},
 	{0},
 };
 

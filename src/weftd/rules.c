@@ -190,10 +190,13 @@ static int limit_new(struct server_rules *v, struct weftd *d)
 {
 	const struct server_limit_settings *settings = &v->options.rate_limit;
 
-	if (settings->responses_per_second == 0)
-		return 0;
-	v->limit = server_limit_new(settings, d->seed);
-	return v->limit == NULL ? -1 : 0;
+	if (settings->responses_per_second > 0 &&
+	    (v->limit = server_limit_new(settings, d->seed)) == NULL)
+		return -1;
+	if (settings->large_per_second > 0 &&
+	    (v->large_limit = server_limit_new_large(settings, d->seed)) == NULL)
+		return -1;
+	return 0;
 }
 
 struct server_rules *weftd_rules_new(struct weftd *d, const struct weftd_config *config,
@@ -227,6 +230,7 @@ void weftd_rules_free(struct server_rules *v)
 	fabric_ring_free(v->ring);
 	zone_catalog_free(v->catalog);
 	server_limit_free(v->limit);
+	server_limit_free(v->large_limit);
 	free(v->zones);
 	free(v->keys);
 	free(v);

@@ -51,6 +51,7 @@ static inline void kit_rules_init(struct kit_rules *v, struct zone *zone)
 			.connections_per_client = 100,
 			.idle_timeout_s = 30,
 			.io_timeout_s = 30},
+		.rate_limit = {.large_factor = 4},
 		.transfer = {.at_once = 16, .per_client = 16, .wait_s = 10, .hold_s = 600},
 	};
 	v->turn = (struct server_turn){.rules = &v->rules,
