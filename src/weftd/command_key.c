@@ -271,20 +271,21 @@ void weftd_command_key_restore(void *daemon, struct control_request *request)
 
 /* ---- what keys have registered ---- */
 
-struct using
-{
-	const uint8_t *key; /* NULL: all */
+struct using {
+	struct weftd_ask ask; /* first */
+	struct control_request *request;
 	struct registry_usage usage;
-	int ret;
+	bool has_key; /* else all keys are asked for */
+	uint8_t key[DNS_NAME_MAX];
 };
 
 /* In the registrar's thread. */
-static void usage_walk(struct registry_registrar *r, void *arg)
+static void usage_walk(struct registry_registrar *r, struct weftd_ask *ask)
 {
-	struct using *u = arg;
+	struct using *u = (struct using *)ask;
 
-	u->ret = registry_usage_walk(&u->usage, &registry_work_state(r)->ledger.usages, u->key,
-				     KEYS_AT_ONCE);
+	ask->ret = registry_usage_walk(&u->usage, &registry_work_state(r)->ledger.usages,
+				       u->has_key ? u->key : NULL, KEYS_AT_ONCE);
 }
 
 static int compare_used(const void *left, const void *right)
@@ -346,31 +347,45 @@ static bool used_argument(const struct weftd *d, struct control_request *request
 	return true;
 }
 
+static void usage_walked(struct weftd_ask *ask)
+{
+	struct using *u = (struct using *)ask;
+	struct weftd *d = ask->daemon;
+	json_t *list;
+
+	if (ask->ret > 0) {
+		weftd_ask(d, ask, usage_walk, usage_walked);
+		return;
+	}
+	if (ask->ret < 0) {
+		control_request_fail(u->request, "%s", strerror(-ask->ret));
+	} else {
+		if (u->usage.count > 0)
+			qsort(u->usage.items, u->usage.count, sizeof(*u->usage.items),
+			      compare_used);
+		list = json_array();
+		for (size_t i = 0; i < u->usage.count; i++)
+			json_array_append_new(list, used_json(d, &u->usage.items[i]));
+		control_request_answer(u->request, list);
+	}
+	registry_usage_fini(&u->usage);
+	free(u);
+}
+
 void weftd_command_key_usage(void *daemon, struct control_request *request)
 {
 	struct weftd *d = daemon;
-	uint8_t key[DNS_NAME_MAX];
-	struct using u = {0};
-	json_t *list;
+	struct using *u = calloc(1, sizeof(*u));
 
-	if (control_request_nargs(request) > 0) {
-		if (!used_argument(d, request, key))
-			return;
-		u.key = key;
-	}
-	do
-		weftd_ask(d, usage_walk, &u);
-	while (u.ret > 0);
-	if (u.ret < 0) {
+	if (u == NULL) {
 		control_request_fail(request, "out of memory");
-		registry_usage_fini(&u.usage);
 		return;
 	}
-	if (u.usage.count > 0)
-		qsort(u.usage.items, u.usage.count, sizeof(*u.usage.items), compare_used);
-	list = json_array();
-	for (size_t i = 0; i < u.usage.count; i++)
-		json_array_append_new(list, used_json(d, &u.usage.items[i]));
-	registry_usage_fini(&u.usage);
-	control_request_answer(request, list);
+	u->request = request;
+	u->has_key = control_request_nargs(request) > 0;
+	if (u->has_key && !used_argument(d, request, u->key)) {
+		free(u);
+		return;
+	}
+	weftd_ask(d, &u->ask, usage_walk, usage_walked);
 }
