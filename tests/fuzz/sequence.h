@@ -5,8 +5,8 @@
  * without sockets and files, which the target alone drives.
  *
  * The world has a zone with a service view, a reverse zone, four keys, the real request path, the
- * real registrar in its thread, a store in memory that survives a restart, and a clock that stands
- * still until the input moves it. Every function aborts the program when what it calls breaks its
+ * real registrar in its thread, a store in memory that survives a restart, and a clock that only
+ * the input moves. Every function aborts the program when what it calls breaks its
  * contract. One thread. */
 #pragma once
 
@@ -37,7 +37,7 @@ extern const uint8_t *const sequence_key_name[SEQUENCE_KEYS];
  * it in static memory, valid until the next call. */
 const uint8_t *sequence_name(struct base_buf *in);
 
-/* Makes an update of what the input says, signed at `now_s` (seconds since 1970). */
+/* Makes an update from the input, signed at `now_s` (seconds since 1970). */
 void sequence_message_make(struct sequence_message *m, struct base_buf *in, uint64_t now_s);
 
 /* ---- sequence_world.c ---- */

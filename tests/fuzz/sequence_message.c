@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* The first octet of everything says what it is, those that follow how; an input that is cut short
- * goes on with zeroes. */
+/* The first octet of each thing chooses its kind, those that follow its parts; an input that is cut
+ * short goes on with zeroes. */
 #include "sequence.h"
 
 #include <stdio.h>
@@ -69,8 +69,8 @@ static void name_of(uint8_t which, unsigned number, uint8_t out[static DNS_NAME_
 	char text[DNS_NAME_TEXT_MAX];
 
 	if (which >= NAME_LONG)
-		snprintf(text, sizeof(text),
-			 "%063u.%063u.%055u._http._tcp.lab.cloud.", number, number, number);
+		snprintf(text, sizeof(text), "%063u.%063u.%055u._http._tcp.lab.cloud.", number,
+			 number, number);
 	else if (which >= NAME_COUNTED)
 		snprintf(text, sizeof(text), "I%u._t%u._tcp.lab.cloud.", number, which & 1u);
 	else
@@ -106,18 +106,18 @@ struct plan {
 enum { ADD, ADD_ALL_SAME, DELETE_RECORD, DELETE_SET, DELETE_NAME, ADD_LONG_TTL, ACTIONS };
 
 static const uint16_t types[] = {
-	DNS_TYPE_A,	DNS_TYPE_SRV,	 DNS_TYPE_TXT,	 DNS_TYPE_PTR, DNS_TYPE_AAAA,
-	DNS_TYPE_KEY,	DNS_TYPE_CNAME,	 DNS_TYPE_DNAME, DNS_TYPE_NS,  DNS_TYPE_SOA,
-	DNS_TYPE_WKS,	DNS_TYPE_HTTPS, DNS_TYPE_NSEC3PARAM, 300,
+	DNS_TYPE_A,   DNS_TYPE_SRV,   DNS_TYPE_TXT,	   DNS_TYPE_PTR, DNS_TYPE_AAAA,
+	DNS_TYPE_KEY, DNS_TYPE_CNAME, DNS_TYPE_DNAME,	   DNS_TYPE_NS,	 DNS_TYPE_SOA,
+	DNS_TYPE_WKS, DNS_TYPE_HTTPS, DNS_TYPE_NSEC3PARAM, 300,
 };
 
 enum { TYPES = sizeof(types) / sizeof(*types) };
 
 static void put_txt(struct base_out *o, const struct plan *p)
 {
-	static const char *const texts[] = {"x",	 "",		   "state=draining",
-					    "state=failed", "state=up",	   "path=/",
-					    "incarnation=1", "incarnation=2"};
+	static const char *const texts[] = {
+		"x",	    "",	      "state=draining", "state=failed",
+		"state=up", "path=/", "incarnation=1",	"incarnation=2"};
 	const char *text = texts[p->rdata % 8];
 
 	if (p->rdata < 200) {
@@ -214,7 +214,8 @@ static bool put_record(struct base_out *o, const struct plan *p, bool is_prerequ
 	return true;
 }
 
-/* Reads a plan and writes its record as often as the plan says. Returns how many were written. */
+/* Reads a plan and writes its record as often as the input demands. Returns how many
+ * were written. */
 static unsigned put_records(struct base_out *o, struct base_buf *in, bool is_prerequisite)
 {
 	struct plan p = {.action = base_buf_u8(in)};
@@ -311,11 +312,11 @@ void sequence_message_make(struct sequence_message *m, struct base_buf *in, uint
 	}
 	/* malformed, but signed: one octet is another */
 	if (who & 128) {
-		size_t at = DNS_HEADER_SIZE + base_buf_u16(in) % (base_out_nbytes(&o) - DNS_HEADER_SIZE);
+		size_t at = DNS_HEADER_SIZE +
+			    base_buf_u16(in) % (base_out_nbytes(&o) - DNS_HEADER_SIZE);
 
 		m->bytes[at] = base_buf_u8(in);
 	}
-	sign(&o, m->bytes, sequence_key_name[who % SEQUENCE_KEYS],
-	     now_s - (who >> 2 & 15) * 30u);
+	sign(&o, m->bytes, sequence_key_name[who % SEQUENCE_KEYS], now_s - (who >> 2 & 15) * 30u);
 	m->nbytes = o.is_full ? 0 : base_out_nbytes(&o);
 }
