@@ -393,7 +393,7 @@ static void zones_and_state_make(void)
 	fabric_set();
 	require(ledger_resume(&world.state.ledger, find_zone, NULL,
 			      ledger_clock_now(&world.state.ledger.clock, steady_ms)) == 0);
-	*views = (struct registry_view_rule){world.zone[0], view_rule};
+	*views = (struct registry_view_rule){.zone = world.zone[0], .rule = view_rule};
 	registry_state_set_view_rules(&world.state, views, 1);
 	zones[0] = world.zone[1];
 	view_set_reverse(&world.state.view, zones, 1);

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Copyright (c) 2026 The weft authors
 """A log that nobody reads holds up no update, query, transfer, command or end of weftd; what is
-missing in it is counted and said."""
+missing in it is counted and reported."""
 
 import fcntl
 import os

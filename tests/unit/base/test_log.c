@@ -239,7 +239,7 @@ static void a_log_that_nobody_reads_holds_up_nobody(void **state)
 	base_log_get_stats(&stats);
 	assert_true(stats.dropped > 0 && stats.dropped < MANY);
 
-	/* The reader goes on: the writer says what is missing. */
+	/* The reader goes on: the writer reports what is missing. */
 	fcntl(ends[0], F_SETFL, O_NONBLOCK);
 	while (strstr(text, "lines dropped because") == NULL) {
 		got = read(ends[0], text + n, sizeof(text) - 1 - n);

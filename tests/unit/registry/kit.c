@@ -170,7 +170,7 @@ static void view_start(struct kit_world *w)
 	struct registry_view_rule *views = malloc(sizeof(*views));
 	struct zone **zones = malloc(sizeof(struct zone *));
 
-	*views = (struct registry_view_rule){w->zone, w->services};
+	*views = (struct registry_view_rule){.zone = w->zone, .rule = w->services};
 	zones[0] = w->reverse;
 	registry_state_set_view_rules(&w->state, views, 1);
 	view_set_reverse(&w->state.view, zones, 1);

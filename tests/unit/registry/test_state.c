@@ -28,7 +28,8 @@ static void each_zone_has_the_rule_that_was_set_for_it(void **state)
 		size_t n = 0;
 
 		for (unsigned i = 0; step > 0 && i < ZONES; i += step)
-			rules[n++] = (struct registry_view_rule){zones[i], {.ttl_s = i}};
+			rules[n++] = (struct registry_view_rule){
+				.zone = zones[i], .rule = {.ttl_s = i}};
 		registry_state_set_view_rules(&s, rules, n);
 		for (unsigned i = 0; i < ZONES; i++) {
 			const struct view_rule *rule = registry_state_view_rule(&s, zones[i]);
