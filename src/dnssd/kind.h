@@ -12,7 +12,7 @@
 
 /* Of a name relative to its zone. */
 enum dnssd_kind {
-	DNSSD_OTHER,	/* none of the following */
+	DNSSD_OTHER,	/* none of the following, or not in the zone */
 	DNSSD_NODE,	/* N.nodes: a host */
 	DNSSD_INSTANCE, /* I._svc._proto: a service instance (RFC 6763 section 4.1) */
 	DNSSD_TYPE,	/* _svc._proto: a service type; shared, has PTRs to instances */
@@ -20,7 +20,7 @@ enum dnssd_kind {
 	DNSSD_REPORT,	/* _suspect.I._svc._proto: reports about an instance */
 };
 
-/* Returns the kind of `name`, which must be `zone`, the name of its zone, or below. */
+/* Returns the kind of `name` in the zone of that name. */
 enum dnssd_kind dnssd_kind_of(const uint8_t *name, const uint8_t *zone);
 
 /* Returns the service type of an instance, a type, a subtype or a report in `zone`: a view into

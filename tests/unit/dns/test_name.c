@@ -228,22 +228,30 @@ static void a_name_is_under_itself_and_its_ancestors(void **state)
 	static const struct {
 		const char *name, *ancestor;
 		bool is_under;
+		unsigned nlabels;
 	} cases[] = {
-		{"lab.cloud.", "lab.cloud.", true},
-		{"A.lab.cloud.", "LAB.cloud.", true},
-		{"a.b.lab.cloud.", "cloud.", true},
-		{"a.", ".", true},
-		{".", ".", true},
-		{"cloud.", "lab.cloud.", false},
-		{"xlab.cloud.", "lab.cloud.", false},
-		{".", "a.", false},
-		{"lab.cloud.x.", "lab.cloud.", false},
+		{"lab.cloud.", "lab.cloud.", true, 0},
+		{"A.lab.cloud.", "LAB.cloud.", true, 1},
+		{"a.b.lab.cloud.", "cloud.", true, 3},
+		{"a.", ".", true, 1},
+		{".", ".", true, 0},
+		{"cloud.", "lab.cloud.", false, 0},
+		{"xlab.cloud.", "lab.cloud.", false, 0},
+		{".", "a.", false, 0},
+		{"lab.cloud.x.", "lab.cloud.", false, 0},
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		unsigned nlabels = 9;
+
 		assert_int_equal(dns_name_is_under(wire(cases[i].name), wire(cases[i].ancestor)),
 				 cases[i].is_under);
+		assert_int_equal(
+			dns_name_relative(wire(cases[i].name), wire(cases[i].ancestor), &nlabels),
+			cases[i].is_under);
+		assert_int_equal(nlabels, cases[i].nlabels);
+	}
 }
 
 static void labels_are_counted_and_stripped(void **state)

@@ -49,6 +49,13 @@ static void the_kind_of_a_name_follows_from_its_labels(void **state)
 		{"p._sub._http._tcp", DNSSD_SUBTYPE},
 		{"_suspect.web._http._tcp", DNSSD_REPORT},
 		{"_suspect._http._tcp", DNSSD_OTHER},
+		/* A name outside the zone has no kind, however few or many labels it has. */
+		{".", DNSSD_OTHER},
+		{"foo.", DNSSD_OTHER},
+		{"cloud.", DNSSD_OTHER},
+		{"n1.nodes.", DNSSD_OTHER},
+		{"web._http._tcp.other.cloud.", DNSSD_OTHER},
+		{"_suspect.web._http._tcp.xlab.cloud.", DNSSD_OTHER},
 	};
 
 	(void)state;
