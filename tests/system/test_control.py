@@ -55,11 +55,12 @@ def test_zones_are_listed_with_serial_and_size(weftd):
 def test_the_memory_of_a_zone_counts_its_large_sets(weftd):
     before = weftd.json("zone", "status", "lab.cloud")[0]["memory"]
     for i in range(4):
-        weftd.nsupdate(*(f"update add big.lab.cloud 60 TXT {'x' * 250}{i}{j:03}"
+        weftd.nsupdate(*(f"update add big{i % 2}.lab.cloud 60 TXT {'x' * 250}{i}{j:03}"
                          for j in range(100)))
     assert weftd.json("zone", "status", "lab.cloud")[0]["memory"] >= before + 400 * 250
     # Memory that no reader uses any more is freed with the next change.
-    for line in ("update delete big.lab.cloud", "update add a.lab.cloud 60 A 10.0.0.1",
+    for line in ("update delete big0.lab.cloud", "update delete big1.lab.cloud",
+                 "update add a.lab.cloud 60 A 10.0.0.1",
                  "update delete a.lab.cloud"):
         weftd.nsupdate(line)
     wait_for(lambda: weftd.json("zone", "status", "lab.cloud")[0]["memory"] <= before + 65536,
