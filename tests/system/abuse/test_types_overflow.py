@@ -90,6 +90,16 @@ def test_a_reload_is_held_to_the_limits(fabric):
     wait_for(lambda: updates.lookup(weftd, f"{OWNER}.lab.cloud.", "TYPE509"), "merged file")
 
 
+def test_limits_take_effect_on_reload(fabric):
+    weftd, key = fabric
+    text = weftd.conf.read_text()
+    for limit in (8, 150, 100):
+        weftd.conf.write_text(text.replace("    lease:", f"    limits: {{rrsets: {limit}}}\n    lease:"))
+        weftd.weft("reload")
+        refused(weftd, key, types(300, limit + 1), f"more than {limit} RRsets")
+    assert updates.send(weftd, updates=types(300, 100), key=key, tcp=True).rcode == "NOERROR"
+
+
 def test_what_the_store_has_is_kept(fabric):
     weftd, key = fabric
     assert updates.send(weftd, updates=types(300, 100), key=key, tcp=True).rcode == "NOERROR"

@@ -4,6 +4,7 @@
 #include "../registry/kit.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "../memory.h"
@@ -146,6 +147,36 @@ static void an_instance_that_ends_loses_its_mark(void **state)
 	assert_int_equal(kit_wrong(w), 0);
 }
 
+/* A thousand TXTs are the largest set; with `state=` in each no answer would carry them. */
+static void txts_without_room_for_the_state_are_published_as_they_are(void **state)
+{
+	struct kit_world *w = *state;
+	char text[16384], rdata[64] = "";
+
+	for (unsigned i = 0; i < 1000; i += 80) {
+		snprintf(text, sizeof(text), "+ " WEB " SRV 80 n1.nodes");
+		for (unsigned k = i; k < i + 80 && k < 1000; k++)
+			snprintf(text + strlen(text), sizeof(text) - strlen(text),
+				 "; + " WEB " TXT %050u", k);
+		assert_int_equal(kit_do(w, "n1", 0, 0, text), 0);
+	}
+	snprintf(rdata, sizeof(rdata), "%c%050u", 50, 999);
+	assert_int_equal(kit_count(w, WEB, "TXT"), 1000);
+	assert_int_equal(kit_drain(w, WEB, true), 1);
+	assert_true(kit_commit(w, false) > 0);
+	assert_false(kit_points(w, TYPE, WEB));
+	assert_int_equal(kit_count(w, WEB, "TXT"), 1000);
+	assert_true(has_txt(w, rdata));
+	assert_int_equal(kit_wrong(w), 0);
+	/* Changes while it is drained, and its end, lose no TXT. */
+	assert_int_equal(kit_do(w, "n1", 0, 0, "+ " WEB " SRV 81 n1.nodes"), 0);
+	assert_int_equal(kit_drain(w, WEB, false), 1);
+	assert_true(kit_commit(w, false) > 0);
+	assert_int_equal(kit_count(w, WEB, "TXT"), 1000);
+	assert_true(kit_points(w, TYPE, WEB));
+	assert_int_equal(kit_wrong(w), 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, kit_view_setup, kit_world_teardown)
 
 int main(void)
@@ -156,6 +187,7 @@ int main(void)
 		TEST(an_update_finds_the_txt_that_its_owner_registered),
 		TEST(the_owners_txts_are_restored_until_the_view_is_updated),
 		TEST(an_instance_that_ends_loses_its_mark),
+		TEST(txts_without_room_for_the_state_are_published_as_they_are),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
