@@ -121,8 +121,8 @@ static void report_over(const struct merging *m, base_report_fn on_report, void 
 	dns_name_to_text(owner, m->merge.over->owner);
 	dns_type_to_text(type, m->merge.over->type);
 	base_error_set_at(&error, -E2BIG, (struct base_location){m->file, 0},
-			  "with what is registered there, %s %s makes %s: nothing is merged", owner, type,
-			  zone_limit_text(text, m->merge.limit, &limits));
+			  "with what is registered there, %s %s makes %s: nothing is merged", owner,
+			  type, zone_limit_text(text, m->merge.limit, &limits));
 	on_report(arg, BASE_LOG_ERROR, &error);
 }
 

@@ -248,8 +248,8 @@ static void warn_over(const struct hosting_zone *h)
 	dns_name_to_text(zone, zone_name(h->zone));
 	dns_name_to_text(name, first);
 	base_log(BASE_LOG_WARNING, "zone",
-		 "stored names are over the limits, and kept: zone=%s count=%llu, first %s with %s", zone,
-		 (unsigned long long)count, name, zone_limit_text(text, limit, &limits));
+		 "stored names are over the limits, and kept: zone=%s count=%llu, first %s with %s",
+		 zone, (unsigned long long)count, name, zone_limit_text(text, limit, &limits));
 }
 
 int hosting_restore(struct hosting *list, uint64_t seed, struct store *store,

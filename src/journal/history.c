@@ -62,8 +62,7 @@ int journal_history_reserve(struct journal_zone *z, size_t more)
 	/* At least half of the array is free now, so the next move is far off. */
 	if ((count + more) * 2 <= z->capacity)
 		return 0;
-	capacity = base_grow_capacity((count + more) * 4 / 3, (count + more) * 2 + 64,
-				      sizeof(*grown));
+	capacity = base_grow_capacity(0, (count + more) * 2 + 64, sizeof(*grown));
 	grown = capacity == 0 ? NULL : realloc(z->entries, capacity * sizeof(*grown));
 	if (grown == NULL)
 		return -ENOMEM;

@@ -72,8 +72,7 @@ static int live_grow(struct journal_items *t, size_t more)
 {
 	struct journal_live **live;
 	uint32_t *spare;
-	uint32_t capacity =
-		base_grow_capacity32(0, ((uint64_t)t->nlive + more) * 2, sizeof(*live));
+	uint32_t capacity = base_grow_capacity32(0, ((uint64_t)t->nlive + more) * 2, sizeof(*live));
 
 	if (more <= t->live_capacity - t->nlive)
 		return 0;

@@ -18,9 +18,8 @@ struct ledger_content *ledger_content_new(const uint8_t *key, uint32_t granted_s
 					  const uint8_t *records, size_t nbytes, uint32_t nrecords)
 {
 	size_t nholder_bytes = key == NULL ? 0 : dns_name_nbytes(key);
-	struct ledger_content *c = nbytes > UINT32_MAX
-					   ? NULL
-					   : malloc(sizeof(*c) + nholder_bytes + nbytes);
+	struct ledger_content *c =
+		nbytes > UINT32_MAX ? NULL : malloc(sizeof(*c) + nholder_bytes + nbytes);
 
 	if (c == NULL)
 		return NULL;

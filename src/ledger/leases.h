@@ -49,7 +49,7 @@ struct ledger_leases {
 	struct ledger_lease *touched[LEDGER_REFRESH_LEASES_MAX];
 	size_t ntouched;
 	bool is_refresh; /* it moved leases and changed none */
-	const uint8_t *too_large; /* after -E2BIG: the name of the lease, valid until it is undone */
+	const uint8_t *too_large; /* after -E2BIG: the lease's name, valid until it is undone */
 
 	struct ledger_lease_stats stats;
 	bool has_others; /* there was a lease of a number above LEDGER_LEASE_NAME */

@@ -46,9 +46,8 @@ static bool has_room(struct update *u)
 	for (unsigned i = 0; i < m->nupdates; i++) {
 		const struct dns_update_record *r = &m->update[i];
 
-		if (is_counted(u, r) &&
-		    !zone_draft_has_room(u->draft, &u->limits, r->owner, r->type, m->nupdates,
-					 nbytes))
+		if (is_counted(u, r) && !zone_draft_has_room(u->draft, &u->limits, r->owner,
+							     r->type, m->nupdates, nbytes))
 			return false;
 	}
 	return true;
@@ -107,9 +106,9 @@ static void sum_rrset(struct update *u, struct sum *s, const struct dns_update_r
 
 /* Adds up the sorted records, each once, to what the zone has. Returns the record that goes over a
  * limit, which is written to `limit`, or NULL. */
-static const struct dns_update_record *
-find_over(struct update *u, const struct dns_update_record *const *sorted, size_t n,
-	  enum zone_limit *limit)
+static const struct dns_update_record *find_over(struct update *u,
+						 const struct dns_update_record *const *sorted,
+						 size_t n, enum zone_limit *limit)
 {
 	const struct dns_update_record *last = NULL;
 	struct sum s = {0};

@@ -22,7 +22,7 @@ struct update {
 	const struct update_request *request;
 	struct update_result *result;
 	struct zone_draft *draft;
-	const uint8_t *zone; /* the draft's zone's name */
+	const uint8_t *zone;	   /* the draft's zone's name */
 	struct zone_limits limits; /* of the zone */
 	bool has_key;
 	uint8_t key[DNS_NAME_MAX];	  /* that signed, in lower case; if has_key */

@@ -18,7 +18,7 @@ const char *zone_limit_text(char out[static ZONE_LIMIT_TEXT_MAX], enum zone_limi
 	const uint64_t values[] = {0, limits->rrsets, limits->records, limits->rrset_nbytes,
 				   limits->name_nbytes};
 
-	snprintf(out, ZONE_LIMIT_TEXT_MAX, "more than %llu %s",
-		 (unsigned long long)values[limit], what[limit]);
+	snprintf(out, ZONE_LIMIT_TEXT_MAX, "more than %llu %s", (unsigned long long)values[limit],
+		 what[limit]);
 	return out;
 }

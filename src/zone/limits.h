@@ -31,18 +31,18 @@ enum {
 	 * record of such a set has its owner spelled out: another 253. */
 	ZONE_LIMIT_RRSET_NBYTES_MAX = 64000,
 
-	ZONE_LIMIT_RRSETS = 100,	      /* defaults */
+	ZONE_LIMIT_RRSETS = 100, /* defaults */
 	ZONE_LIMIT_RECORDS = 1000,
 	ZONE_LIMIT_NAME_NBYTES = 256 << 10,
 };
 
 /* The limits of a zone for which none are set. */
-#define ZONE_LIMITS_DEFAULT                                       \
-	(struct zone_limits)                                      \
-	{                                                         \
+#define ZONE_LIMITS_DEFAULT                                                 \
+	(struct zone_limits)                                                \
+	{                                                                   \
 		.rrsets = ZONE_LIMIT_RRSETS, .records = ZONE_LIMIT_RECORDS, \
-		.rrset_nbytes = ZONE_LIMIT_RRSET_NBYTES_MAX,      \
-		.name_nbytes = ZONE_LIMIT_NAME_NBYTES,            \
+		.rrset_nbytes = ZONE_LIMIT_RRSET_NBYTES_MAX,                \
+		.name_nbytes = ZONE_LIMIT_NAME_NBYTES,                      \
 	}
 
 /* Which limit something went over. */

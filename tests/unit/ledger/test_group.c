@@ -169,9 +169,12 @@ static void a_pointer_out_of_the_zone_leases_under_its_owner(void **state)
 	static const struct {
 		const char *target, *lease;
 	} rows[] = {
-		{"a._x._tcp.lab.", "a._x._tcp.lab."}, {"A._x._tcp.LAB.", "a._x._tcp.lab."},
-		{"lab.", "lab."},		      {"foo.", "_x._tcp.lab."},
-		{".", "_x._tcp.lab."},		      {"a.b.c.d.other.", "_x._tcp.lab."},
+		{"a._x._tcp.lab.", "a._x._tcp.lab."},
+		{"A._x._tcp.LAB.", "a._x._tcp.lab."},
+		{"lab.", "lab."},
+		{"foo.", "_x._tcp.lab."},
+		{".", "_x._tcp.lab."},
+		{"a.b.c.d.other.", "_x._tcp.lab."},
 		{"a._x._tcp.xlab.", "_x._tcp.lab."},
 	};
 	struct ledger_groups groups = {0};
@@ -185,8 +188,8 @@ static void a_pointer_out_of_the_zone_leases_under_its_owner(void **state)
 
 		section_add(&s, DNS_CLASS_IN, "_x._tcp.lab.", DNS_TYPE_PTR, rows[i].target);
 		name_make(lease, rows[i].lease);
-		assert_int_equal(ledger_groups_make(&groups, 7, (const uint8_t *)"\3lab",
-						    s.record, s.nrecords, false),
+		assert_int_equal(ledger_groups_make(&groups, 7, (const uint8_t *)"\3lab", s.record,
+						    s.nrecords, false),
 				 0);
 		assert_true(ledger_groups_next(&groups, &at, &group));
 		assert_true(dns_name_equal(group.own[0]->name, lease));
@@ -211,7 +214,8 @@ static void with_too_many_services_no_record_is_shared(void **state)
 			snprintf(owner, sizeof(owner), "s%u._x._tcp.", i);
 			section_add(&s, DNS_CLASS_IN, owner, DNS_TYPE_SRV, NULL);
 		}
-		assert_int_equal(ledger_groups_make(&groups, 7, zone, s.record, s.nrecords, false), 0);
+		assert_int_equal(ledger_groups_make(&groups, 7, zone, s.record, s.nrecords, false),
+				 0);
 		for (; ledger_groups_next(&groups, &at, &group); n++)
 			assert_int_equal(group.nshared, nservices <= 64 ? 1 : 0);
 		assert_int_equal(n, nservices <= 64 ? nservices : nservices + 1);

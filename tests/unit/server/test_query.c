@@ -243,9 +243,8 @@ static void a_set_beyond_any_message_fails_over_tcp(void **state)
 	assert_int_equal(zone_draft_add(d, kit_name("fat.lab.cloud."), DNS_TYPE_TXT, 60, rdata,
 					sizeof(rdata)),
 			 1);
-	assert_int_equal(zone_draft_add(d, kit_name("fat.lab.cloud."), DNS_TYPE_TXT, 60, rdata,
-					10000),
-			 1);
+	assert_int_equal(
+		zone_draft_add(d, kit_name("fat.lab.cloud."), DNS_TYPE_TXT, 60, rdata, 10000), 1);
 	kit_publish(d);
 	assert_string_equal(ask(f, &q, SERVER_UDP), "NOERROR aa tc 0");
 	assert_string_equal(ask(f, &q, SERVER_TCP), "SERVFAIL 0");

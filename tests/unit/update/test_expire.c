@@ -130,9 +130,9 @@ static void a_lease_named_outside_the_zone_ends(void **state)
 
 	kit_view(w);
 	kit_do(w, NULL, 0, 0, REGISTER_WEB);
-	assert_int_equal(view_mark_put(&w->state.view, zone_name(w->zone), kit_name(WEB), &drained,
-				       NULL),
-			 0);
+	assert_int_equal(
+		view_mark_put(&w->state.view, zone_name(w->zone), kit_name(WEB), &drained, NULL),
+		0);
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		struct undo_key key;
 		struct ledger_lease *lease;

@@ -26,18 +26,21 @@ static void adding_too_much_is_refused_before_anything_is_changed(void **state)
 		{{2, 2, 48, 52}, "IN 120 web.lab.cloud. A 192.0.2.10", NULL},
 		{{2, 2, 48, 52}, "IN 120 new.lab.cloud. A 192.0.2.1", NULL},
 		{{2, 2, 48, 52}, "IN 5 web.lab.cloud. TXT one", NULL},
-		{{2, 9, 900, 900}, "IN 60 web.lab.cloud. AAAA 2001:db8::1",
+		{{2, 9, 900, 900},
+		 "IN 60 web.lab.cloud. AAAA 2001:db8::1",
 		 "update 1: web.lab.cloud. AAAA makes more than 2 RRsets at the name (limits: "
 		 "rrsets)"},
 		{{9, 2, 900, 900},
 		 "IN 60 marker.lab.cloud. TXT x\nIN 60 web.lab.cloud. A 192.0.2.3",
 		 "update 2: web.lab.cloud. A makes more than 2 records in the RRset (limits: "
 		 "records)"},
-		{{9, 9, 47, 900}, "IN 60 web.lab.cloud. A 192.0.2.3",
+		{{9, 9, 47, 900},
+		 "IN 60 web.lab.cloud. A 192.0.2.3",
 		 "update 1: web.lab.cloud. A makes more than 47 octets in the RRset (limits: "
 		 "rrset-size)"},
 		{{9, 9, 48, 900}, "IN 60 web.lab.cloud. A 192.0.2.3", NULL},
-		{{9, 9, 900, 63}, "IN 60 web.lab.cloud. A 192.0.2.3",
+		{{9, 9, 900, 63},
+		 "IN 60 web.lab.cloud. A 192.0.2.3",
 		 "update 1: web.lab.cloud. A makes more than 63 octets at the name (limits: "
 		 "name-size)"},
 		/* Records count once, and not if they are in the zone. */
@@ -75,7 +78,8 @@ static void an_update_that_deletes_is_decided_as_it_goes(void **state)
 		 "IN 60 web.lab.cloud. A 192.0.2.4",
 		 NULL},
 		{{2, 2, 900, 900},
-		 "NONE 0 web.lab.cloud. A 192.0.2.10\nIN 60 web.lab.cloud. A 192.0.2.3", NULL},
+		 "NONE 0 web.lab.cloud. A 192.0.2.10\nIN 60 web.lab.cloud. A 192.0.2.3",
+		 NULL},
 		{{2, 2, 900, 900},
 		 "ANY 0 web.lab.cloud. ANY\nIN 60 web.lab.cloud. AAAA 2001:db8::1\n"
 		 "IN 60 web.lab.cloud. TXT x",

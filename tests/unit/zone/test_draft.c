@@ -552,7 +552,6 @@ static void a_name_may_have_records_of_every_type(void **state)
 
 static void a_record_over_a_limit_is_not_added(void **state)
 {
-	static const struct zone_limits most = {10, 10, 1000, 1000};
 	static const uint8_t rdata[400] = {255};
 	static const uint8_t name[] = "\1w\1z\5cloud"; /* has a TXT of two octets */
 	static const struct {
@@ -562,7 +561,7 @@ static void a_record_over_a_limit_is_not_added(void **state)
 		size_t nbytes;
 		enum zone_limit over;
 	} rows[] = {
-		{most, "w.z.cloud.", 300, 400, ZONE_LIMIT_NONE},
+		{{10, 10, 1000, 1000}, "w.z.cloud.", 300, 400, ZONE_LIMIT_NONE},
 		{{1, 10, 1000, 1000}, "w.z.cloud.", 300, 1, ZONE_LIMIT_OF_RRSETS},
 		{{1, 10, 1000, 1000}, "w.z.cloud.", DNS_TYPE_TXT, 1, ZONE_LIMIT_NONE},
 		{{1, 10, 1000, 1000}, "new.z.cloud.", 300, 1, ZONE_LIMIT_NONE},
@@ -593,8 +592,7 @@ static void a_record_over_a_limit_is_not_added(void **state)
 		/* What is there already may get another TTL, or go. */
 		assert_true(zone_draft_add_within(d, &rows[i].limits, name, DNS_TYPE_TXT, 61,
 						  (const uint8_t *)"\1a", 2, &over) == 1);
-		assert_int_equal(zone_draft_remove(d, name, DNS_TYPE_TXT, (uint8_t *)"\1a", 2),
-				 1);
+		assert_int_equal(zone_draft_remove(d, name, DNS_TYPE_TXT, (uint8_t *)"\1a", 2), 1);
 		zone_draft_abort(d);
 		zone_free(z);
 	}

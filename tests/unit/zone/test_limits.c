@@ -98,8 +98,9 @@ static void names_over_the_limits_are_counted(void **state)
 		char name[DNS_NAME_TEXT_MAX];
 		uint8_t first[DNS_NAME_MAX];
 
-		assert_int_equal(zone_snapshot_over(zone_current(z), &rows[i].limits, first, &limit),
-				 rows[i].count);
+		assert_int_equal(
+			zone_snapshot_over(zone_current(z), &rows[i].limits, first, &limit),
+			rows[i].count);
 		assert_int_equal(limit, rows[i].limit);
 		if (rows[i].count > 0) {
 			dns_name_to_text(name, first);
