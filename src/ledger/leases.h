@@ -48,7 +48,7 @@ struct ledger_leases {
 	/* the leases that it made or moved: all are counted, the first are in `touched` */
 	struct ledger_lease *touched[LEDGER_REFRESH_LEASES_MAX];
 	size_t ntouched;
-	bool is_refresh; /* it moved leases and changed none */
+	bool is_refresh;	  /* it moved leases and changed none */
 	const uint8_t *too_large; /* after -E2BIG: the lease's name, valid until it is undone */
 
 	struct ledger_lease_stats stats;
