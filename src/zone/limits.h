@@ -4,8 +4,8 @@
 /* zone/limits.h - how much one name of a zone, and one RRset, may hold.
  *
  * The limits make sure that no later stage fails for what was let in: every RRset fits an answer
- * with the longest names and signature, every record a message of a transfer, every name the cost of
- * a change. They bound what updates and zone files add; what the registry derives has bounds of its
+ * with the longest names and signature, and every record a message of a transfer. A change copies
+ * the whole name, so what a name holds is the cost of its changes. The limits bound what updates and zone files add; what the registry derives has bounds of its
  * own (view/), and what a store already holds is kept. Bytes only, no state; any thread. */
 #pragma once
 
@@ -26,8 +26,8 @@ enum {
 	ZONE_LIMIT_RECORD_HEAD = 12,
 
 	/* The largest `rrset_nbytes`. It leaves, of the 65,535 octets of a message, 12 for the
-	 * header, 259 for the longest question, 377 for a TSIG with the longest key name and
-	 * HMAC-SHA-512 (RFC 8945 section 4.2), and 887 for the OPT record. In a transfer the one
+	 * header, 259 for the longest question, 364 for a TSIG with the longest key name and
+	 * HMAC-SHA-512 (RFC 8945 section 4.2), and 900 for the OPT record. In a transfer the one
 	 * record of such a set has its owner spelled out: another 253. */
 	ZONE_LIMIT_RRSET_NBYTES_MAX = 64000,
 
