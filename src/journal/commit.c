@@ -103,7 +103,7 @@ int journal_commit_segment(struct journal *j, uint64_t nbytes)
 
 /* Writes what j->gather holds as the record after the last one that counts, syncs it, and fills in
  * `r`. After a failure the segment is abandoned if a part of the record may be on the disk:
- * `may_be_there` says so. */
+ * `may_be_there` is set then. */
 static int record_write(struct journal *j, struct journal_record *r, bool *may_be_there)
 {
 	uint64_t nbytes = journal_record_nbytes(r);
