@@ -36,8 +36,8 @@
 
 enum {
 	NBYTES_MAX = 1 << 20, /* of the messages of a round */
-	LONE_US = 10000,      /* time to apply requests while one source is active */
-	SHARED_US = 1000,     /* while several are: each waits for the rounds of the others */
+	LONE_US = 10000,
+	SHARED_US = 1000,
 	SHARED_FOR_US = 1000000,
 	ALONE_MS = 10000,	/* for a source that was at fault */
 	NBYTES_OF_ONE_US = 256, /* what storing a message costs, in time to apply */
@@ -54,6 +54,8 @@ int registry_round_init(struct registry_round *rd, struct registry_batch *batch,
 	rd->batch = batch;
 	rd->arrived = arrived;
 	rd->calls = calls;
+	rd->lone_us = LONE_US;
+	rd->shared_us = SHARED_US;
 	rd->count = 0;
 	rd->last_source = 0;
 	rd->shared_until_us = 0;
@@ -381,7 +383,7 @@ static void retry(struct registry_round *rd, int ret, size_t count, size_t faile
 static bool is_full(const struct registry_round *rd, size_t nbytes, uint64_t began_us,
 		    uint64_t now_us)
 {
-	uint64_t most_us = now_us < rd->shared_until_us ? SHARED_US : LONE_US;
+	uint64_t most_us = now_us < rd->shared_until_us ? rd->shared_us : rd->lone_us;
 
 	return rd->count == REGISTRY_ROUND_MAX || nbytes >= NBYTES_MAX ||
 	       now_us - began_us >= most_us || !base_queue_is_empty(rd->calls);

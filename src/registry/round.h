@@ -30,6 +30,8 @@ struct registry_round {
 	struct registry_batch *batch;
 	struct base_queue *arrived;	/* requests from other threads */
 	const struct base_queue *calls; /* for which a round ends early */
+	uint64_t lone_us;   /* time in which a round applies requests while one source is active */
+	uint64_t shared_us; /* while several are: each waits for the rounds of the others */
 
 	/* registrar only */
 	struct registry_queue queue;

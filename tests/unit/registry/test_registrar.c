@@ -116,7 +116,7 @@ static void stop(struct fixture *f)
 	base_rcu_online();
 }
 
-static void queued_updates_are_one_batch_and_see_each_other(void **state)
+static void queued_updates_see_each_other(void **state)
 {
 	struct fixture *f = *state;
 	struct registry_stats stats;
@@ -131,9 +131,8 @@ static void queued_updates_are_one_batch_and_see_each_other(void **state)
 	for (unsigned i = 0; i < 10; i++)
 		assert_int_equal(f->asked[i].request.result.rcode,
 				 i < 9 ? DNS_RCODE_NOERROR : DNS_RCODE_YXDOMAIN);
-	assert_int_equal(f->engine.ncommits, 1);
+	assert_in_range(f->engine.ncommits, 1, 9);
 	assert_int_equal(stats.updates, 10);
-	assert_int_equal(stats.batches, 1);
 	assert_int_equal(kit_count(&f->w, "web._http._tcp", "A"), 9);
 	assert_string_equal(kit_owner(&f->w, "web._http._tcp"), "n1");
 }
@@ -204,7 +203,7 @@ static void a_registrar_that_never_ran_can_be_stopped(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(queued_updates_are_one_batch_and_see_each_other),
+		TEST(queued_updates_see_each_other),
 		TEST(a_batch_that_is_not_durable_is_answered_servfail),
 		TEST(everything_queued_is_done_before_a_stop),
 		TEST(a_call_has_returned_when_the_caller_goes_on),

@@ -89,6 +89,8 @@ static int setup(void **state)
 					       .arg = f,
 				       });
 	assert_int_equal(registry_round_init(&f->round, &f->batch, &f->requests, &f->calls), 0);
+	/* However slow the machine is, a round ends for other reasons. */
+	f->round.lone_us = f->round.shared_us = UINT64_MAX;
 	nreplies = napplied = 0;
 	*state = f;
 	return 0;
@@ -304,6 +306,23 @@ static void a_revoked_key_is_refused_at_its_turn(void **state)
 	assert_int_equal(kit_count(&f->w, "b._x._tcp", "A"), 0);
 }
 
+static void a_round_is_short_while_several_sources_are_active(void **state)
+{
+	struct fixture *f = *state;
+
+	f->round.shared_us = 0;
+	for (unsigned i = 0; i < 10; i++)
+		put(f, i, "a._x._tcp", "n1.keys");
+	run(f);
+	/* Before the first request there was no source, which is another one. */
+	assert_int_equal(f->batch.stats.batches, 10);
+	f->round.shared_until_us = 0;
+	for (unsigned i = 0; i < 10; i++)
+		put(f, i, "a._x._tcp", "n1.keys");
+	run(f);
+	assert_int_equal(f->batch.stats.batches, 11);
+}
+
 static void a_round_ends_early_for_a_call(void **state)
 {
 	struct fixture *f = *state;
@@ -346,6 +365,7 @@ int main(void)
 		TEST(a_failing_disk_fails_all),
 		TEST(what_nobody_can_know_is_not_answered),
 		TEST(a_revoked_key_is_refused_at_its_turn),
+		TEST(a_round_is_short_while_several_sources_are_active),
 		TEST(a_round_ends_early_for_a_call),
 		TEST(what_waits_at_the_end_is_refused),
 	};
