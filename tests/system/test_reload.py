@@ -175,7 +175,7 @@ def test_a_wrong_file_leaves_the_zone_as_it_was(served, text, line):
     assert done.returncode == 1
     place = f"lab.cloud.zone:{line}:" if line else "lab.cloud.zone:"
     assert place in done.stderr
-    assert place in served.log()
+    wait_for(lambda: place in served.log(), "line of the log")
     assert transferred(served) == before
     served.process.send_signal(signal.SIGHUP)
     wait_for(lambda: served.log().count("not merged") >= 2, "second refusal")

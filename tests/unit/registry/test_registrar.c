@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <semaphore.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
@@ -68,8 +69,10 @@ static void reply(struct registry_request *r)
 	sem_post(((struct asked *)r)->is_done);
 }
 
-/* Queues an update that adds an address of number `i` at `owner`, signed by `key`. */
-static void put(struct fixture *f, unsigned i, const char *owner, const char *key)
+/* Queues an update that adds an address of number `i` at `owner`, signed by `key`, with a lease
+ * unless `lease_s` is 0. */
+static void put_leased(struct fixture *f, unsigned i, const char *owner, const char *key,
+		       uint32_t lease_s)
 {
 	struct asked *a = &f->asked[i];
 	struct base_out o = base_out_over(a->msg, sizeof(a->msg));
@@ -96,9 +99,17 @@ static void put(struct fixture *f, unsigned i, const char *owner, const char *ke
 		.nbytes = base_out_nbytes(&o),
 		.key = a->key,
 		.client = "127.0.0.1@53",
+		.lease = {.is_present = lease_s > 0, .lease_s = lease_s, .key_lease_s = lease_s},
+		.source = registry_registrar_source(f->registrar, a->key),
+		.arrived_ms = base_clock_steady_us() / 1000,
 		.reply = reply,
 	};
 	registry_registrar_put(f->registrar, &a->request);
+}
+
+static void put(struct fixture *f, unsigned i, const char *owner, const char *key)
+{
+	put_leased(f, i, owner, key, 0);
 }
 
 static void wait_for(struct fixture *f, unsigned count)
@@ -190,6 +201,83 @@ static void a_call_has_returned_when_the_caller_goes_on(void **state)
 	stop(f);
 }
 
+/* A call that holds the registrar's thread up. */
+struct holding {
+	struct registry_call call; /* first */
+	sem_t begun, may_end;
+};
+
+static void hold(struct registry_registrar *r, void *arg)
+{
+	struct holding *h = arg;
+
+	(void)r;
+	sem_post(&h->begun);
+	while (sem_wait(&h->may_end) != 0)
+		;
+}
+
+static void hold_begin(struct fixture *f, struct holding *h)
+{
+	h->call = (struct registry_call){.run = hold, .arg = h};
+	sem_init(&h->begun, 0, 0);
+	sem_init(&h->may_end, 0, 0);
+	registry_registrar_call(f->registrar, &h->call);
+}
+
+static void a_lease_does_not_end_while_a_refresh_in_time_waits(void **state)
+{
+	struct fixture *f = *state;
+	struct holding first, second;
+	struct registry_stats stats;
+
+	assert_int_equal(registry_registrar_start(f->registrar), 0);
+	put_leased(f, 0, "web._http._tcp", "n1.keys", 1);
+	wait_for(f, 1);
+	hold_begin(f, &first);
+	while (sem_wait(&first.begun) != 0)
+		;
+	/* For the second call the round ends after the first of these; then a tick is due. */
+	put(f, 1, "n1.nodes", "n1.keys");
+	put_leased(f, 2, "web._http._tcp", "n1.keys", 600);
+	hold_begin(f, &second);
+	usleep(1300000);
+	sem_post(&first.may_end);
+	wait_for(f, 1);
+	while (sem_wait(&second.begun) != 0)
+		;
+	registry_registrar_stats(f->registrar, &stats);
+	assert_int_equal(stats.leases.expired, 0);
+	sem_post(&second.may_end);
+	wait_for(f, 1);
+	stop(f);
+	assert_int_equal(f->asked[2].request.result.rcode, DNS_RCODE_NOERROR);
+	assert_true(kit_count(&f->w, "web._http._tcp", "A") > 0);
+	assert_int_equal(f->w.state.ledger.leases.stats.expired, 0);
+}
+
+static void a_registrar_that_waits_is_alive_and_one_that_hangs_is_not(void **state)
+{
+	struct fixture *f = *state;
+	struct holding h;
+
+	assert_int_equal(registry_registrar_start(f->registrar), 0);
+	put(f, 0, "n1.nodes", "admin.keys");
+	wait_for(f, 1);
+	assert_true(registry_registrar_is_alive(f->registrar));
+	/* It goes to sleep soon, and is alive then however often that is asked. */
+	while (!registry_registrar_is_alive(f->registrar))
+		usleep(1000);
+	hold_begin(f, &h);
+	while (sem_wait(&h.begun) != 0)
+		;
+	registry_registrar_is_alive(f->registrar);
+	assert_false(registry_registrar_is_alive(f->registrar));
+	assert_false(registry_registrar_is_alive(f->registrar));
+	sem_post(&h.may_end);
+	stop(f);
+}
+
 static void a_registrar_that_never_ran_can_be_stopped(void **state)
 {
 	struct fixture *f = *state;
@@ -207,6 +295,8 @@ int main(void)
 		TEST(a_batch_that_is_not_durable_is_answered_servfail),
 		TEST(everything_queued_is_done_before_a_stop),
 		TEST(a_call_has_returned_when_the_caller_goes_on),
+		TEST(a_lease_does_not_end_while_a_refresh_in_time_waits),
+		TEST(a_registrar_that_waits_is_alive_and_one_that_hangs_is_not),
 		TEST(a_registrar_that_never_ran_can_be_stopped),
 	};
 
