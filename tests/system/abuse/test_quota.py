@@ -10,6 +10,7 @@ import pytest
 
 import leases
 import updates
+import wire
 from updates import lookup, send
 from waiting import wait_for
 
@@ -186,3 +187,23 @@ def test_a_key_that_may_change_anything_has_no_quota_unless_it_is_configured(mak
     weftd.weft("reload")
     assert send(weftd, updates=["a 60 IN A 10.0.0.1"], lease=100).rcode == "NOERROR"
     assert_refused(send(weftd, updates=["b 60 IN A 10.0.0.1"], lease=100), "quota of bench: 1 leases")
+
+
+def test_an_update_that_only_applying_shows_to_be_over_is_refused_alone(make_weftd):
+    """A delete after the add hides early what the update leaves; it is refused without harm to the
+    updates of its batch."""
+    weftd, key = served(make_weftd, quota="{instances: 1}")
+    assert put(weftd, key("n1"), ["a"]).rcode == "NOERROR"
+    before = weftd.count("refused-quota")
+    hidden, _ = updates.signed([f"b.{HTTP} 60 IN SRV 0 0 80 n1.nodes", f"b.{HTTP} 0 ANY TXT"],
+                               key=key("n1"))
+    honest = [updates.signed([f"h{i}.{HTTP} 60 IN SRV 0 0 80 n2.nodes"], key=key("admin"),
+                             number=i)[0] for i in range(20)]
+    messages = [message for pair in zip(honest, [hidden] * 20) for message in pair]
+    with wire.connect(weftd.where) as sock:
+        sock.sendall(b"".join(map(wire.frame, messages)))
+        rcodes = [wire.read_frame(sock)[3] & 15 for _ in messages]
+    assert sorted(rcodes) == [0] * 20 + [5] * 20
+    assert weftd.count("refused-quota") == before + 20
+    assert usage(weftd)["instances"] == 1 and usage(weftd, "admin")["instances"] == 20
+    assert not lookup(weftd, f"b.{HTTP}.lab.cloud", "SRV")
