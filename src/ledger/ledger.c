@@ -242,7 +242,7 @@ int ledger_forget(struct ledger *g, const uint8_t *zone)
 		ledger_schedule_stop(&g->leases.schedule, (struct ledger_lease *)e);
 		ret = undo_table_put(&g->leases.table, e, NULL);
 	}
-	return ret;
+	return ret == 0 ? ledger_usage_forget_nodes(&g->usages, zone) : ret;
 }
 
 void ledger_commit(struct ledger *g)

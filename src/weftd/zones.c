@@ -180,7 +180,7 @@ static void views_reconcile(struct registry_registrar *r, const struct weftd_zon
 	free(before);
 }
 
-/* Hands the fabrics of the zones to the ledger, and has it count the zones whose fabric is new. */
+/* Hands the fabrics of the zones to the ledger, and has it count the zones whose fabric is another. */
 static void fabrics_set(struct registry_registrar *r, const struct weftd_zones *zones)
 {
 	struct ledger *ledger = &zones->state->ledger;
@@ -191,15 +191,16 @@ static void fabrics_set(struct registry_registrar *r, const struct weftd_zones *
 
 	for (size_t i = 0; i < zones->count && ret == 0; i++) {
 		const struct weftd_config_zone *z = zones->items[i].config;
-		const uint8_t *before = ledger_fabric_of(ledger, z->name);
+		const uint8_t *before = ledger_fabric_of(ledger, z->name),
+			      *after = z->update_fabric == NULL ? NULL : z->update_fabric->name;
 
-		if (z->update_fabric == NULL)
+		if (before == NULL || after == NULL ? before != after
+						    : !dns_name_equal(before, after))
+			changed[nchanged++] = zones->items[i].zone;
+		if (after == NULL)
 			continue;
 		memcpy(fabrics[n].zone, z->name, dns_name_nbytes(z->name));
-		memcpy(fabrics[n++].fabric, z->update_fabric->name,
-		       dns_name_nbytes(z->update_fabric->name));
-		if (before == NULL || !dns_name_equal(before, z->update_fabric->name))
-			changed[nchanged++] = zones->items[i].zone;
+		memcpy(fabrics[n++].fabric, after, dns_name_nbytes(after));
 	}
 	if (ret == 0)
 		ledger_set_fabrics(ledger, fabrics, n);

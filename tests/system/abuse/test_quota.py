@@ -207,3 +207,13 @@ def test_an_update_that_only_applying_shows_to_be_over_is_refused_alone(make_wef
     assert weftd.count("refused-quota") == before + 20
     assert usage(weftd)["instances"] == 1 and usage(weftd, "admin")["instances"] == 20
     assert not lookup(weftd, f"b.{HTTP}.lab.cloud", "SRV")
+
+
+def test_a_zone_that_leaves_its_fabric_has_no_nodes_to_count(make_weftd):
+    weftd, key = served(make_weftd)
+    assert send(weftd, updates=["n1.nodes 60 IN A 10.0.0.1"], key=key("n1")).rcode == "NOERROR"
+    text = weftd.conf.read_text()
+    for update, records in ("{key: bench}", 0), ("{fabric: lab.cloud}", 1):
+        weftd.conf.write_text(text.replace("update: {fabric: lab.cloud}", f"update: {update}"))
+        weftd.weft("reload")
+        wait_for(lambda: usage(weftd)["records"] == records, f"{records} records")
