@@ -43,10 +43,17 @@ int update_refuse(struct update *u, enum update_bound bound, const char *text)
 	return rcode;
 }
 
+/* What was counted as added and removed is undone. */
+static int late(struct update *u)
+{
+	u->result->nadded = u->result->nremoved = 0;
+	return -ECANCELED;
+}
+
 int update_refuse_late(struct update *u, enum update_bound bound, const char *text)
 {
 	update_refuse(u, bound, text);
-	return -ECANCELED;
+	return late(u);
 }
 
 int update_refuse_record(struct update *u, enum update_bound bound,
@@ -63,5 +70,5 @@ int update_refuse_record_late(struct update *u, enum update_bound bound,
 			      const struct dns_update_record *record, const char *what)
 {
 	update_refuse_record(u, bound, record, what);
-	return -ECANCELED;
+	return late(u);
 }

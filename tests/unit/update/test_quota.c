@@ -162,6 +162,7 @@ static void what_only_applying_shows_is_refused_late(void **state)
 	assert_int_equal(w->result.rcode, DNS_RCODE_REFUSED);
 	assert_int_equal(w->result.bound, UPDATE_BOUND_QUOTA);
 	assert_string_equal(w->result.text, "quota of n1.keys.lab.cloud: 1 instances");
+	assert_int_equal(w->result.nadded + w->result.nremoved, 0);
 	kit_undo(w);
 	assert_int_equal(kit_count(w, "b._http._tcp", "SRV"), 0);
 	assert_int_equal(
