@@ -280,6 +280,12 @@ static int64_t seconds_behind(const struct dns_tsig *t)
 	return (int64_t)((t->now_s - t->time_signed_s) << 16) / 65536;
 }
 
+/* Returns the seconds by which the clocks may differ. */
+static int64_t fudge_of(const struct dns_tsig *t)
+{
+	return t->fudge_s < DNS_TSIG_FUDGE_S ? t->fudge_s : DNS_TSIG_FUDGE_S;
+}
+
 static enum dns_tsig_status notauth(struct dns_tsig *t, uint16_t error)
 {
 	t->error = error;
@@ -345,11 +351,16 @@ enum dns_tsig_status dns_tsig_verify(struct dns_tsig *t, const uint8_t *msg, siz
 	t->mac_nbytes = (uint8_t)r.mac_nbytes;
 	memcpy(t->mac, r.mac, r.mac_nbytes);
 	behind_s = seconds_behind(t);
-	if (behind_s > t->fudge_s || behind_s < -(int64_t)t->fudge_s)
+	if (behind_s > fudge_of(t) || behind_s < -fudge_of(t))
 		return notauth(t, DNS_TSIG_BADTIME);
 	if (r.mac_nbytes < t->key->algorithm.mac_min)
 		return notauth(t, DNS_TSIG_BADTRUNC);
 	return t->status = DNS_TSIG_VERIFIED;
+}
+
+void dns_tsig_refuse_time(struct dns_tsig *t)
+{
+	notauth(t, DNS_TSIG_BADTIME);
 }
 
 static bool has_tsig(const struct dns_tsig *t)
@@ -520,9 +531,9 @@ static void explain_badtime(const struct dns_tsig *t, char *out, size_t size)
 	int64_t behind_s = seconds_behind(t);
 
 	snprintf(out, size,
-		 "TSIG: time signed is %" PRId64 " s %s the server's clock, fudge is %u s",
+		 "TSIG: time signed is %" PRId64 " s %s the server's clock, fudge is %" PRId64 " s",
 		 behind_s < 0 ? -behind_s : behind_s, behind_s < 0 ? "ahead of" : "behind",
-		 t->fudge_s);
+		 fudge_of(t));
 }
 
 static void explain_mac(const struct dns_tsig *t, char *out, size_t size)

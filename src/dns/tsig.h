@@ -20,7 +20,8 @@
 #include "dns/name.h"
 
 enum {
-	DNS_TSIG_FUDGE_S = 300,	    /* in the messages we sign (RFC 8945 section 10) */
+	DNS_TSIG_FUDGE_S = 300,	    /* in the messages we sign, and the most that a request may have:
+				       a larger one counts as this (RFC 8945 section 10) */
 	DNS_TSIG_EXPLAIN_MAX = 160, /* room for any text of dns_tsig_explain, with its NUL */
 };
 
@@ -126,6 +127,10 @@ struct dns_tsig {
 enum dns_tsig_status dns_tsig_verify(struct dns_tsig *t, const uint8_t *msg, size_t nbytes,
 				     size_t offset, dns_tsig_find_fn find, void *arg,
 				     uint64_t now_s);
+
+/* Has the answer to a verified request be BADTIME: its time is within the fudge, but earlier than
+ * what the server can tell from a replay (RFC 8945 section 5.2.3). */
+void dns_tsig_refuse_time(struct dns_tsig *t);
 
 /* Returns the number of octets that dns_tsig_sign will append; 0 if the answer gets no TSIG. */
 size_t dns_tsig_nbytes(const struct dns_tsig *t);

@@ -17,6 +17,7 @@
 #include "dns/type.h"
 #include "registry/registrar.h"
 #include "server/limit.h"
+#include "server/replay.h"
 #include "server/rules.h"
 #include "update/policy.h"
 #include "zone/catalog.h"
@@ -311,11 +312,11 @@ static uint16_t check_update(struct server_query *q, const struct server_turn *t
 
 /* A lease refresh that changes nothing is done by the worker, without the registrar. Returns false
  * if the update must go to the registrar. */
-static bool refresh_lease(struct server_query *q, const struct server_turn *turn)
+static bool refresh_lease(struct server_query *q, const struct server_turn *turn,
+			  struct ledger_lease_terms *granted)
 {
 	const struct dns_tsig_key *key = server_request_key(&q->request);
 	const struct server_request *r = &q->request;
-	struct ledger_lease_terms granted;
 
 	if (!r->edns.has_lease || key == NULL || turn->registrar == NULL)
 		return false;
@@ -323,10 +324,91 @@ static bool refresh_lease(struct server_query *q, const struct server_turn *turn
 		registry_registrar_fingerprint(turn->registrar, r->msg, r->tsig_offset, key->name);
 	if (!registry_registrar_refresh(turn->registrar, &q->print, q->zone,
 					server_rules_zone(turn->rules, q->zone)->policy,
-					turn->now_ms, &granted))
+					turn->now_ms, granted))
 		return false;
-	server_query_grant(q, &granted);
+	server_query_grant(q, granted);
 	return true;
+}
+
+/* Answers an update that was done before as it was answered then: a retransmission, or a replay. */
+static enum server_verdict answer_repeated(struct server_query *q, const struct server_turn *turn,
+					   const struct server_replay_answer *before, uint8_t *out,
+					   size_t size, size_t *length)
+{
+	const struct ledger_lease_terms granted = {.is_present = before->has_lease,
+						   .has_key = before->has_key_lease,
+						   .lease_s = before->lease_s,
+						   .key_lease_s = before->key_lease_s};
+
+	server_count(&turn->stats->updates_repeated, 1);
+	server_query_grant(q, &granted);
+	dns_response_explain(&q->request.response, DNS_EDE_OTHER,
+			     "this update came before: it is answered as then, and not done again");
+	*length = server_query_short(q, turn, before->rcode, 0, out, size);
+	return SERVER_ANSWER;
+}
+
+/* The first one will be answered. By TCP every request is. */
+static enum server_verdict answer_in_hand(struct server_query *q, const struct server_turn *turn,
+					  const struct server_peer *peer, uint8_t *out, size_t size,
+					  size_t *length)
+{
+	server_count(&turn->stats->updates_repeated, 1);
+	if (peer->transport == SERVER_UDP)
+		return SERVER_DROP;
+	refuse(q, DNS_RCODE_SERVFAIL, DNS_EDE_OTHER, "the same update is being done: try again");
+	*length = server_query_short(q, turn, DNS_RCODE_SERVFAIL, 0, out, size);
+	return SERVER_ANSWER;
+}
+
+static enum server_verdict answer_old(struct server_query *q, const struct server_turn *turn,
+				      uint8_t *out, size_t size, size_t *length)
+{
+	server_count(&turn->stats->updates_old, 1);
+	dns_tsig_refuse_time(&q->request.response.tsig);
+	refuse(q, DNS_RCODE_NOTAUTH, DNS_EDE_PROHIBITED,
+	       "TSIG: signed before weftd started, or before what it remembers of this key: sign "
+	       "it "
+	       "again");
+	*length = server_query_short(q, turn, DNS_RCODE_NOTAUTH, 0, out, size);
+	return SERVER_ANSWER;
+}
+
+/* An update that was signed is done once. */
+static enum server_verdict take_update(struct server_query *q, const struct server_turn *turn,
+				       const struct server_peer *peer, uint8_t *out, size_t size,
+				       size_t *length)
+{
+	const struct dns_tsig *tsig = &q->request.response.tsig;
+	bool is_remembered = server_request_key(&q->request) != NULL && turn->replay != NULL;
+	struct server_replay_answer answer = {0};
+	struct ledger_lease_terms granted;
+	enum server_replay_verdict replay = SERVER_REPLAY_NEW;
+
+	if (is_remembered)
+		replay = server_replay_begin(turn->replay, tsig, turn->responder.now_s, &answer);
+	switch (replay) {
+	case SERVER_REPLAY_DONE:
+		return answer_repeated(q, turn, &answer, out, size, length);
+	case SERVER_REPLAY_IN_HAND:
+		return answer_in_hand(q, turn, peer, out, size, length);
+	case SERVER_REPLAY_OLD:
+		return answer_old(q, turn, out, size, length);
+	case SERVER_REPLAY_NEW:
+		break;
+	}
+	if (!refresh_lease(q, turn, &granted))
+		return SERVER_UPDATE;
+	if (is_remembered)
+		server_replay_end(turn->replay, tsig,
+				  &(struct server_replay_answer){
+					  .has_lease = granted.is_present,
+					  .has_key_lease = granted.has_key,
+					  .lease_s = granted.lease_s,
+					  .key_lease_s = granted.key_lease_s,
+				  });
+	*length = server_query_short(q, turn, DNS_RCODE_NOERROR, 0, out, size);
+	return SERVER_ANSWER;
 }
 
 /* ---- ending ---- */
@@ -401,12 +483,8 @@ enum server_verdict server_query_end(struct server_query *q, const struct server
 	size = q->limit = response_limit(r, turn, peer, size);
 	if (r->rcode == DNS_RCODE_NOERROR && server_request_opcode(r) == DNS_OPCODE_UPDATE) {
 		r->rcode = check_update(q, turn);
-		if (r->rcode == DNS_RCODE_NOERROR && !refresh_lease(q, turn))
-			return SERVER_UPDATE;
-		if (r->rcode == DNS_RCODE_NOERROR) {
-			*length = server_query_short(q, turn, DNS_RCODE_NOERROR, 0, out, size);
-			return SERVER_ANSWER;
-		}
+		if (r->rcode == DNS_RCODE_NOERROR)
+			return take_update(q, turn, peer, out, size, length);
 	}
 	if (!pass_limit(q, turn, peer, out, size, length, &verdict))
 		return verdict;

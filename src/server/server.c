@@ -11,8 +11,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/rcu.h"
+#include "server/replay.h"
 #include "server/tcp.h"
 #include "server/tcp_clients.h"
 #include "server/udp.h"
@@ -134,7 +136,8 @@ static int workers_new(struct server *s, unsigned nworkers)
 {
 	s->workers = calloc(nworkers, sizeof(*s->workers));
 	s->shared.tcp_clients = server_tcp_clients_new(nworkers);
-	if (s->workers == NULL || s->shared.tcp_clients == NULL)
+	s->shared.replay = server_replay_new(base_clock_wall_s());
+	if (s->workers == NULL || s->shared.tcp_clients == NULL || s->shared.replay == NULL)
 		return -ENOMEM;
 	while (s->nworkers < nworkers) {
 		struct server_worker *w = server_worker_new(&s->shared, channels, s->nworkers);
@@ -254,6 +257,7 @@ void server_close(struct server *s)
 	}
 	free(s->workers);
 	server_tcp_clients_free(s->shared.tcp_clients);
+	server_replay_free(s->shared.replay);
 	free(s);
 }
 

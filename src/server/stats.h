@@ -30,6 +30,8 @@ struct server_stats {
 	uint64_t edns;	  /* messages with an OPT */
 	uint64_t cookies_good, cookies_bad;
 	uint64_t tsig_good, tsig_bad;
+	uint64_t updates_repeated; /* came a second time, and did nothing */
+	uint64_t updates_old;	   /* BADTIME: signed before what is remembered */
 	uint64_t updates; /* handed to the registrar */
 	uint64_t transfers, transfer_messages;
 	uint64_t transfers_refused; /* waited for too long, answered SERVFAIL */

@@ -8,6 +8,7 @@
 
 #include "dns/type.h"
 #include "server/channel.h"
+#include "server/replay.h"
 #include "server/rules.h"
 
 enum {
@@ -103,11 +104,14 @@ struct server_update *server_update_new(struct server_updates *us, const struct 
 
 	if (u == NULL) {
 		dns_response_explain(&q->request.response, DNS_EDE_OTHER, why);
+		if (key != NULL && turn->replay != NULL)
+			server_replay_end(turn->replay, &r->response.tsig, NULL);
 		return NULL;
 	}
 	memcpy(u->msg, r->msg, r->nbytes);
 	u->updates = us;
 	u->registrar = turn->registrar;
+	u->replay = key == NULL ? NULL : turn->replay;
 	u->rules = turn->rules;
 	atomic_fetch_add_explicit(&u->rules->nupdates, 1, memory_order_relaxed);
 	memcpy(&u->peer, peer->address, base_address_nbytes(peer->address));
@@ -151,6 +155,24 @@ void server_update_put(struct server_update *u, const struct server_turn *turn)
 	registry_registrar_put(turn->registrar, &u->request);
 }
 
+/* Records the answer to a signed update, so that the update is not done again. */
+static void remember(struct server_update *u)
+{
+	const struct update_result *result = &u->request.result;
+	const struct ledger_lease_terms *lease = &u->request.lease;
+	struct server_replay_answer answer = {
+		.rcode = (uint8_t)result->rcode,
+		.has_lease = lease->is_present && result->rcode == DNS_RCODE_NOERROR,
+		.has_key_lease = lease->has_key,
+		.lease_s = lease->lease_s,
+		.key_lease_s = lease->key_lease_s,
+	};
+
+	if (u->replay != NULL)
+		server_replay_end(u->replay, &u->query.request.response.tsig,
+				  u->request.is_unknown ? NULL : &answer);
+}
+
 void server_updates_answer(struct server_updates *us)
 {
 	struct base_queue_link *link, *next;
@@ -161,6 +183,7 @@ void server_updates_answer(struct server_updates *us)
 
 		next = link->next;
 		us->nwaiting--;
+		remember(u);
 		u->request.lease.is_present &= result->rcode == DNS_RCODE_NOERROR;
 		server_query_grant(&u->query, &u->request.lease);
 		dns_response_explain(&u->query.request.response, result->ede, result->text);

@@ -17,6 +17,7 @@ void server_worker_turn(struct server_worker *w)
 	w->turn.now_ms = base_clock_steady_ms();
 	w->turn.rules = rules;
 	w->turn.registrar = w->shared->registrar;
+	w->turn.replay = w->shared->replay;
 	w->turn.revoked = atomic_load_explicit(&w->shared->revoked, memory_order_acquire);
 	w->turn.responder.now_s = base_clock_wall_s();
 	w->turn.responder.payload = (uint16_t)rules->options.udp_payload;

@@ -31,6 +31,7 @@
 #include "registry/work.h"
 #include "server/channel.h"
 #include "server/query.h"
+#include "server/replay.h"
 #include "server/rules.h"
 #include "server/update.h"
 #include "store/engine.h"
@@ -171,6 +172,7 @@ static struct {
 	struct server_zone zone_rules[2];
 	struct dns_tsig_key keys[SEQUENCE_KEYS];
 	struct server_updates updates;
+	struct server_replay *replay;
 	struct server_stats stats;
 	sem_t replied;
 	unsigned nanswered;
@@ -417,6 +419,8 @@ static void start_registrar(void)
 	run(reconcile, &ret);
 	require(ret == 0);
 	server_updates_init(&world.updates);
+	world.replay = server_replay_new(sequence_now_s() - 600);
+	require(world.replay != NULL);
 }
 
 static void stop_registrar(void)
@@ -429,6 +433,7 @@ static void stop_registrar(void)
 static void stop(void)
 {
 	server_updates_fini(&world.updates);
+	server_replay_free(world.replay);
 	registry_state_fini(&world.state);
 	zone_catalog_free(world.rules.catalog);
 	base_rcu_offline();
@@ -503,6 +508,7 @@ static struct server_turn turn_now(void)
 		.rules = &world.rules,
 		.stats = &world.stats,
 		.registrar = world.registrar,
+		.replay = world.replay,
 		.responder = {.payload = 1232, .now_s = sequence_now_s()},
 		.now_ms = START_MS + atomic_load(&passed_ms),
 	};

@@ -388,10 +388,9 @@ def test_refreshes_keep_a_lease_and_nothing_else_does(served):
 
 
 def test_a_refresh_restores_removed_records(served):
-    """Also after the same octets were a refresh several times."""
-    message, mac = signed(service("web"), lease=1)
-
+    """Also after the same records were a refresh several times."""
     def refresh():
+        message, mac = signed(service("web"), lease=1)
         return updates.Reply(updates.exchange(served, message), updates.BENCH, mac)
 
     for text in ("web._http._tcp 0 ANY TXT", "web._http._tcp 0 ANY ANY", "_http._tcp 0 ANY PTR",

@@ -424,7 +424,8 @@ static void the_time_may_differ_by_the_fudge(void **state)
 		{TIME, TIME + 301, 300, false},
 		{TIME, TIME - 300, 300, true},
 		{TIME, TIME - 301, 300, false},
-		{TIME, TIME + 65535, 65535, true},
+		{TIME, TIME + 300, 65535, true}, /* a larger fudge counts as 300 */
+		{TIME, TIME + 301, 65535, false},
 		{(1ull << 48) - 10, (1ull << 48) + 10, 300, true}, /* the field wraps */
 		{5, (1ull << 48) - 5, 300, true},
 		{0, TIME, 300, false},
