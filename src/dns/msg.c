@@ -156,10 +156,25 @@ void dns_writer_header(struct dns_writer *w, const struct dns_header *h)
 	base_store16(p + 10, h->arcount);
 }
 
-static void know(struct dns_writer *w, size_t offset)
+enum { LANES = 4 }; /* prints that are compared at once; DNS_WRITER_NAMES is a multiple */
+
+/* Returns some bits of a label that differ between most names of a message, which often end in
+ * numbers: its length and its last two octets, whatever their case. */
+static uint16_t label_print(const uint8_t *label)
 {
-	if (w->noffset < DNS_WRITER_NAMES && offset < 0x4000)
-		w->offset[w->noffset++] = (uint16_t)offset;
+	uint8_t n = *label;
+
+	return (uint16_t)(dns_lower[label[n]] << 8 ^ dns_lower[label[n - 1]] << 3 ^ n);
+}
+
+static void know(struct dns_writer *w, size_t offset, const uint8_t *label)
+{
+	if (w->noffset == DNS_WRITER_NAMES || offset >= 0x4000)
+		return;
+	if (w->noffset % LANES == 0)
+		memset(&w->print[w->noffset], 0, LANES * sizeof(w->print[0]));
+	w->print[w->noffset] = label_print(label);
+	w->offset[w->noffset++] = (uint16_t)offset;
 }
 
 /* The start of each label can be pointed to, up to a pointer or the root. */
@@ -168,7 +183,7 @@ void dns_writer_know(struct dns_writer *w, size_t offset)
 	const uint8_t *p = w->out.start + offset;
 
 	for (; *p != 0 && *p <= DNS_LABEL_MAX; p += *p + 1)
-		know(w, (size_t)(p - w->out.start));
+		know(w, (size_t)(p - w->out.start), p);
 }
 
 /* Whether the name at `offset`, pointers followed, is `name`. Case is ignored, unless it is kept: a
@@ -194,12 +209,29 @@ static bool is_name_at(const struct dns_writer *w, size_t offset, const uint8_t 
 	}
 }
 
+/* Returns whether one of LANES prints is `print`. */
+static bool has_print(const uint16_t *prints, uint16_t print)
+{
+	const uint64_t ones = 0x0001000100010001;
+	uint64_t lanes;
+
+	memcpy(&lanes, prints, sizeof(lanes));
+	lanes ^= ones * print;
+	return ((lanes - ones) & ~lanes & ones << 15) != 0; /* a lane is zero */
+}
+
 /* Returns the offset of `name` among the first `known` names, or -1. */
 static int pointer_to(const struct dns_writer *w, const uint8_t *name, unsigned known)
 {
-	for (unsigned i = 0; i < known; i++)
-		if (is_name_at(w, w->offset[i], name))
-			return w->offset[i];
+	uint16_t print = label_print(name);
+
+	for (unsigned i = 0; i < known; i += LANES) {
+		if (!has_print(&w->print[i], print))
+			continue;
+		for (unsigned j = i; j < i + LANES && j < known; j++)
+			if (w->print[j] == print && is_name_at(w, w->offset[j], name))
+				return w->offset[j];
+	}
 	return -1;
 }
 
@@ -215,7 +247,7 @@ void dns_writer_name(struct dns_writer *w, const uint8_t *name, bool compress)
 			base_out_u16(&w->out, (uint16_t)(0xc000 | offset));
 			break;
 		}
-		know(w, base_out_nbytes(&w->out));
+		know(w, base_out_nbytes(&w->out), name);
 		base_out_bytes(&w->out, name, (size_t)*name + 1);
 		name += *name + 1;
 	}

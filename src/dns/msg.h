@@ -103,6 +103,8 @@ enum { DNS_WRITER_NAMES = 64 }; /* names and their tails that later names can po
 struct dns_writer {
 	struct base_out out;		   /* over the whole message, header included */
 	uint16_t offset[DNS_WRITER_NAMES]; /* of names and their tails in the message */
+	uint16_t print[DNS_WRITER_NAMES];  /* of the first label of each: what differs in it is not
+					      the name that is looked for */
 	unsigned noffset;
 	bool is_case_kept; /* names that differ in case are not compressed (RFC 5936 section 3.4) */
 };
