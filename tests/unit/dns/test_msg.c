@@ -312,6 +312,35 @@ static void more_names_than_can_be_known_are_written_whole(void **state)
 	assert_int_equal(base_buf_left(&b), 0);
 }
 
+/* Each name that is known is found among others that differ from it in one octet or in case only,
+ * whatever their number. */
+static void a_known_name_is_found_among_many_like_it(void **state)
+{
+	static uint8_t msg[DNS_MSG_MAX];
+
+	(void)state;
+	for (unsigned n = 1; n <= DNS_WRITER_NAMES; n++) {
+		struct dns_writer w;
+
+		dns_writer_init(&w, msg, sizeof(msg));
+		for (unsigned i = 0; i < n; i++) {
+			uint8_t name[] = {
+				4, (uint8_t)('a' + i % 16), (uint8_t)('A' + i / 16), 'x', '1', 0};
+
+			dns_writer_name(&w, name, true);
+		}
+		assert_int_equal(base_out_nbytes(&w.out), 12 + 6 * n);
+		for (unsigned i = 0; i < n; i++) {
+			uint8_t name[] = {
+				4, (uint8_t)('A' + i % 16), (uint8_t)('a' + i / 16), 'X', '1', 0};
+
+			dns_writer_name(&w, name, true);
+			assert_int_equal(base_out_nbytes(&w.out), 12 + 6 * n + 2 * (i + 1));
+			assert_int_equal(base_load16(w.out.at - 2), 0xc000 + 12 + 6 * i);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -326,6 +355,7 @@ int main(void)
 		cmocka_unit_test(a_record_that_does_not_fit_is_reported_and_can_be_taken_back),
 		cmocka_unit_test(names_beyond_16_kib_are_not_pointed_at),
 		cmocka_unit_test(more_names_than_can_be_known_are_written_whole),
+		cmocka_unit_test(a_known_name_is_found_among_many_like_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

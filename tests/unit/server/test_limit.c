@@ -145,6 +145,41 @@ static void exempt_prefixes_have_no_limit(void **state)
 	server_limit_free(l);
 }
 
+static void large_responses_have_a_rate_of_their_own_and_slip(void **state)
+{
+	struct server_limit_settings settings = usual;
+	struct server_limit *l;
+
+	(void)state;
+	settings.large_per_second = 3;
+	settings.slip = 0;
+	l = server_limit_new_large(&settings, 42);
+	assert_non_null(l);
+	for (const char *v = "SSSTTTT"; *v != '\0'; v++)
+		assert_int_equal(ask(l, "192.0.2.1", 1000), *v);
+	server_limit_free(l);
+}
+
+static void only_the_own_loopback_address_is_this_host(void **state)
+{
+	static const struct {
+		const char *address;
+		bool is_this_host;
+	} cases[] = {
+		{"127.0.0.1", true}, {"127.0.0.1@1053", true}, {"127.0.0.2", false},
+		{"::1", true},	     {"::2", false},	       {"1.0.0.127", false},
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct sockaddr_storage sa;
+
+		assert_int_equal(base_address_from_text(&sa, cases[i].address, 53), 0);
+		assert_int_equal(server_limit_is_this_host((struct sockaddr *)&sa),
+				 cases[i].is_this_host);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -152,6 +187,8 @@ int main(void)
 		cmocka_unit_test(clients_of_one_prefix_share_its_credit),
 		cmocka_unit_test(credit_comes_back_with_time),
 		cmocka_unit_test(exempt_prefixes_have_no_limit),
+		cmocka_unit_test(large_responses_have_a_rate_of_their_own_and_slip),
+		cmocka_unit_test(only_the_own_loopback_address_is_this_host),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -229,6 +229,40 @@ static void responses_over_udp_without_valid_cookie_are_limited(void **state)
 	server_limit_free(f->v.rules.limit);
 }
 
+/* Asks for 580 octets by 42 and an OPT. Returns the number of records. */
+static unsigned ask_large(struct fixture *f, enum server_transport transport)
+{
+	static const struct question q = {"big.lab.cloud.", DNS_TYPE_TXT, IN, 0, 0};
+
+	make(f, &q);
+	f->nbytes = kit_opt(f->msg, f->nbytes, 1232, 0, "", 0);
+	assert_int_equal(end(f, transport), SERVER_ANSWER);
+	assert_int_equal((f->out[2] & 2) != 0, base_load16(f->out + 6) == 0);
+	return base_load16(f->out + 6);
+}
+
+static void large_responses_over_udp_are_limited(void **state)
+{
+	static const struct question few = {"ns.lab.cloud.", DNS_TYPE_A, IN, 0, 0};
+	struct server_limit_settings settings = {
+		.large_per_second = 1, .window_s = 1, .ipv4_prefix = 24, .ipv6_prefix = 56};
+	struct fixture *f = *state;
+
+	f->v.rules.large_limit = server_limit_new_large(&settings, 1);
+	for (unsigned i = 0; i < 10; i++)
+		assert_string_equal(ask(f, &few, SERVER_UDP), "NOERROR aa 1");
+	assert_int_equal(ask_large(f, SERVER_UDP), 4);
+	assert_int_equal(ask_large(f, SERVER_UDP), 0);
+	assert_true(f->length <= f->nbytes);
+	assert_int_equal(ask_large(f, SERVER_TCP), 4);
+	assert_int_equal(f->v.stats.slipped, 1);
+	assert_int_equal(f->v.stats.rcode[DNS_RCODE_NOERROR], 13);
+	f->address = kit_address("127.0.0.1");
+	for (unsigned i = 0; i < 10; i++)
+		assert_int_equal(ask_large(f, SERVER_UDP), 4);
+	server_limit_free(f->v.rules.large_limit);
+}
+
 static void a_set_beyond_any_message_fails_over_tcp(void **state)
 {
 	static const struct question q = {"fat.lab.cloud.", DNS_TYPE_TXT, IN, 0, 0},
@@ -319,6 +353,7 @@ int main(void)
 		WITH_RULES(the_client_limits_a_response_over_udp),
 		WITH_RULES(a_keepalive_is_answered_over_tcp_only),
 		WITH_RULES(responses_over_udp_without_valid_cookie_are_limited),
+		WITH_RULES(large_responses_over_udp_are_limited),
 		WITH_RULES(a_set_beyond_any_message_fails_over_tcp),
 		WITH_RULES(a_batch_answers_each_as_alone),
 		WITH_RULES(a_granted_lease_is_in_the_response),

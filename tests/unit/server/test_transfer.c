@@ -70,11 +70,32 @@ static void sent_messages_and_responses_are_counted(void **state)
 	zone_free(v.zone);
 }
 
+/* RFC 8914 section 4.15: Not Ready. */
+static void a_transfer_that_could_not_begin_is_answered(void **state)
+{
+	static uint8_t out[DNS_MSG_MAX];
+	struct server_transfer *t;
+	struct kit_rules v;
+	size_t nbytes;
+
+	(void)state;
+	kit_rules_init(&v, kit_zone("lab.cloud.", small));
+	t = begin(&v);
+	nbytes = server_transfer_refuse(t, &v.turn, out, sizeof(out));
+	assert_int_equal(nbytes, DNS_HEADER_SIZE + 11 + 4);
+	assert_int_equal(base_load16(out + 2) & 15, DNS_RCODE_SERVFAIL);
+	assert_int_equal(v.stats.rcode[DNS_RCODE_SERVFAIL], 1);
+	server_transfer_free(t);
+	kit_rules_fini(&v);
+	zone_free(v.zone);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_transfer_moves_to_newer_rules_if_they_have_its_zone),
 		cmocka_unit_test(sent_messages_and_responses_are_counted),
+		cmocka_unit_test(a_transfer_that_could_not_begin_is_answered),
 	};
 
 	return cmocka_run_group_tests(tests, kit_setup, kit_teardown);
