@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include <cap-ng.h>
-#include <seccomp.h>
 
 #include "base/error.h"
 
@@ -115,53 +114,5 @@ int process_privileges_drop(const struct process_privileges *p, struct base_erro
 	if (ret != 0)
 		return base_error_set(error, -EPERM, "cannot drop privileges (libcap-ng error %d)",
 				      ret);
-	/* libcap-ng turned core dumps off with the change of user; they are wanted after a crash.
-	 */
-	prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
 	return 0;
-}
-
-int process_privileges_confine(void)
-{
-	/* ptrace is allowed: LeakSanitizer stops the threads with it. */
-	static const int forbidden[] = {
-		SCMP_SYS(execve),
-		SCMP_SYS(execveat),
-		SCMP_SYS(process_vm_readv),
-		SCMP_SYS(process_vm_writev),
-		SCMP_SYS(mount),
-		SCMP_SYS(umount2),
-		SCMP_SYS(pivot_root),
-		SCMP_SYS(chroot),
-		SCMP_SYS(init_module),
-		SCMP_SYS(finit_module),
-		SCMP_SYS(delete_module),
-		SCMP_SYS(kexec_load),
-		SCMP_SYS(kexec_file_load),
-		SCMP_SYS(bpf),
-		SCMP_SYS(perf_event_open),
-		SCMP_SYS(reboot),
-		SCMP_SYS(swapon),
-		SCMP_SYS(swapoff),
-		SCMP_SYS(settimeofday),
-		SCMP_SYS(clock_settime),
-		SCMP_SYS(adjtimex),
-		SCMP_SYS(sethostname),
-		SCMP_SYS(setdomainname),
-		SCMP_SYS(unshare),
-		SCMP_SYS(setns),
-		SCMP_SYS(keyctl),
-		SCMP_SYS(add_key),
-		SCMP_SYS(request_key),
-		SCMP_SYS(userfaultfd),
-	};
-	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
-	int ret = filter == NULL ? -ENOMEM : 0;
-
-	for (size_t i = 0; ret == 0 && i < sizeof(forbidden) / sizeof(forbidden[0]); i++)
-		ret = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), forbidden[i], 0);
-	if (ret == 0)
-		ret = seccomp_load(filter);
-	seccomp_release(filter);
-	return ret;
 }

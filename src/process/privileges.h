@@ -4,8 +4,8 @@
 /* process/privileges.h - starting as root, to bind port 53, and running as a user without rights.
  *
  * In this order: find the user, make the folders, bind the sockets, drop the privileges, confine
- * the process, start threads. Privileges are dropped for the calling thread only, so it must be the
- * only one. The unit does not know what the process does. */
+ * the process (process/confine.h), start threads. Privileges are dropped for the calling thread
+ * only, so it must be the only one. The unit does not know what the process does. */
 
 #pragma once
 
@@ -39,8 +39,3 @@ int process_privileges_folder(const struct process_privileges *p, const char *pa
  * root and has no user to become stays root. Returns 0, or a negative errno with `error` filled in;
  * then the process may have dropped some of its privileges. */
 int process_privileges_drop(const struct process_privileges *p, struct base_error *error);
-
-/* Forbids, irrevocably and for all threads started later, the system calls that a DNS server does
- * not need, among them running programs, mounting and loading kernel modules: they fail with EPERM.
- * Returns 0 or a negative errno. */
-int process_privileges_confine(void);

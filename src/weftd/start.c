@@ -25,6 +25,7 @@
 #include "hosting/reload.h"
 #include "hosting/restore.h"
 #include "journal/journal.h"
+#include "process/confine.h"
 #include "process/notify.h"
 #include "process/privileges.h"
 #include "registry/registrar.h"
@@ -97,11 +98,19 @@ static int start_privileged(struct weftd *d)
 		return weftd_report_failure(s->state_dir, ret);
 	if (s->control != NULL && (ret = make_folder_of(&p, s->control)) < 0)
 		return weftd_report_failure(s->control, ret);
+	/* Now: the C library loads code for it, which a confined process cannot. */
+	d->control_gid = (gid_t)-1;
+	if (s->control != NULL && s->control_group != NULL &&
+	    (ret = process_privileges_group(&d->control_gid, s->control_group)) < 0)
+		return weftd_report_failure(s->control_group, ret);
 	if (server_open(&d->server, &settings, &error) < 0)
 		return weftd_report_error(&error);
 	if (process_privileges_drop(&p, &error) < 0)
 		return weftd_report_error(&error);
-	if ((ret = process_privileges_confine()) < 0)
+	if ((ret = process_confine_memory()) < 0)
+		base_log(BASE_LOG_WARNING, "start", "core dumps not turned off: %s",
+			 strerror(-ret));
+	if ((ret = process_confine_calls()) < 0)
 		base_log(BASE_LOG_WARNING, "start", "system calls not confined: %s",
 			 strerror(-ret));
 	return 0;
@@ -240,7 +249,7 @@ static int start_control(struct weftd *d)
 	struct control_server_settings settings = {
 		.path = s->control,
 		.uid = (uid_t)-1,
-		.gid = (gid_t)-1,
+		.gid = d->control_gid,
 		.commands = control_commands,
 		.run = weftd_commands,
 		.ncommands = CONTROL_COMMANDS,
@@ -250,9 +259,6 @@ static int start_control(struct weftd *d)
 
 	if (s->control == NULL)
 		return 0;
-	if (s->control_group != NULL &&
-	    (ret = process_privileges_group(&settings.gid, s->control_group)) < 0)
-		return weftd_report_failure(s->control_group, ret);
 	ret = control_server_open(&d->control, d->loop, &settings);
 	if (ret == -ENOTSOCK)
 		base_log(BASE_LOG_ERROR, "start",

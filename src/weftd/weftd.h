@@ -40,6 +40,7 @@ struct weftd {
 	const char *config_path; /* borrowed from the command line */
 	struct ev_loop *loop;
 	uint64_t seed;	    /* random, of hash tables whose keys come from the network */
+	gid_t control_gid;  /* of the control socket; (gid_t)-1: the process' */
 	uint64_t started_s; /* seconds since 1970 */
 	struct store *store;
 	struct registry_registrar *registrar;

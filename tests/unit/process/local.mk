@@ -1,5 +1,8 @@
 # The unit tests of src/process: one program for each source file.
 
+check_PROGRAMS += %D%/test_confine
+tests_unit_process_test_confine_LDADD = $(unit_process)
+
 check_PROGRAMS += %D%/test_notify
 tests_unit_process_test_notify_LDADD = $(unit_process)
 

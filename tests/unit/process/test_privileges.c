@@ -66,27 +66,12 @@ static void nobody_become(void)
 	CHECK(chown("/tmp", 0, 0) != 0);
 }
 
-static void confined(void)
-{
-	char *const args[] = {"true", NULL};
-
-	CHECK(process_privileges_confine() == 0);
-	CHECK(execv("/bin/true", args) == -1 && errno == EPERM);
-	CHECK(fork() >= 0);
-}
-
 static void root_becomes_the_user_for_good(void **state)
 {
 	(void)state;
 	if (geteuid() != 0)
 		skip();
 	assert_int_equal(child_run(nobody_become), 0);
-}
-
-static void a_confined_process_runs_no_programs(void **state)
-{
-	(void)state;
-	assert_int_equal(child_run(confined), 0);
 }
 
 static void an_unknown_user_is_refused_with_a_sentence(void **state)
@@ -114,7 +99,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(root_becomes_the_user_for_good),
-		cmocka_unit_test(a_confined_process_runs_no_programs),
 		cmocka_unit_test(an_unknown_user_is_refused_with_a_sentence),
 		cmocka_unit_test(without_a_user_the_process_keeps_its_own),
 	};
