@@ -36,6 +36,9 @@ enum conf_others {
 typedef void (*conf_keyfile_fn)(struct conf_reader *r, const char *path,
 				const struct base_location *at);
 
+/* Learns that the file at `path`, or the files that this pattern matches, are to be read. */
+typedef void (*conf_path_fn)(struct conf_reader *r, const char *path);
+
 struct conf_reader {
 	/* set by the program before conf_load() */
 	struct base_arena *arena; /* of the texts and lists in the struct that is filled */
@@ -45,6 +48,7 @@ struct conf_reader {
 	const struct conf_setting *table; /* of a file as a whole */
 	void *base;			  /* the struct that `table` describes */
 	conf_keyfile_fn on_keyfile;	  /* NULL: included key files are skipped */
+	conf_path_fn on_path;		  /* or NULL */
 
 	/* outcome so far */
 	unsigned nerrors;

@@ -59,6 +59,18 @@ static void config_finish(struct weftd_config_loading *load)
 	server_check(&load->reader, &load->whole->config);
 }
 
+void weftd_config_add_path(struct conf_reader *r, const char *path)
+{
+	struct weftd_config *config = &((struct weftd_config_loading *)r)->whole->config;
+	struct weftd_config_path *p = conf_reader_alloc(r, sizeof(*p));
+
+	if (p == NULL)
+		return;
+	*p = (struct weftd_config_path){config->paths, conf_reader_copy(r, path)};
+	if (p->path != NULL)
+		config->paths = p;
+}
+
 int weftd_config_load(struct weftd_config **out, const char *path, base_report_fn report, void *arg)
 {
 	struct weftd_config_whole *whole = calloc(1, sizeof(*whole));
@@ -66,7 +78,8 @@ int weftd_config_load(struct weftd_config **out, const char *path, base_report_f
 		.reader = {.report = report,
 			   .arg = arg,
 			   .table = weftd_config_table,
-			   .on_keyfile = weftd_config_include_keyfile},
+			   .on_keyfile = weftd_config_include_keyfile,
+			   .on_path = weftd_config_add_path},
 		.whole = whole,
 	};
 	int ret;

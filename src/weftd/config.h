@@ -46,6 +46,11 @@ struct weftd_config_cookie_secrets {
 	size_t count;	      /* 0: weftd makes a random one */
 };
 
+struct weftd_config_folders {
+	const char **items;
+	size_t count;
+};
+
 struct weftd_config_log {
 	const char *to; /* for base_log_open() */
 	uint32_t level; /* enum base_log_level */
@@ -61,6 +66,7 @@ struct weftd_config_server {
 	const char *user;	       /* to run as; NULL: the user who started weftd */
 	struct server_options options; /* handed to the workers */
 	struct weftd_config_cookie_secrets cookie_secrets;
+	struct weftd_config_folders read_from; /* that may be read, beside those of the files */
 	struct weftd_config_log log;
 };
 
@@ -126,8 +132,15 @@ struct weftd_config_zone {
 	struct weftd_config_addresses notify;		 /* secondaries; NOTIFY is not sent yet */
 };
 
+/* A file of the configuration, or the pattern of an include. */
+struct weftd_config_path {
+	struct weftd_config_path *next;
+	const char *path;
+};
+
 struct weftd_config {
-	const char *path; /* of the main file */
+	const char *path;		 /* of the main file */
+	struct weftd_config_path *paths; /* of all files that were read, key files included */
 	struct weftd_config_server server;
 	struct weftd_config_store store;
 

@@ -108,6 +108,8 @@ static const struct conf_setting server_table[] = {
 	{"cookie-secret", &conf_type_hex, .offset = SERVER(cookie_secrets), .flags = LIST,
 	 .initial_shown = "random"},
 	{"update-queue", .offset = SERVER(options.update_queue), .table = update_queue_table},
+	{"read-from", &conf_type_path, .offset = SERVER(read_from), .flags = LIST | RESTART,
+	 .initial_shown = "none"},
 	{"rate-limit", .offset = SERVER(options.rate_limit), .table = rate_limit_table},
 	{"log", .offset = SERVER(log), .table = log_table},
 	{0},

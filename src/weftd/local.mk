@@ -20,6 +20,7 @@ weftd_SOURCES += %D%/command_service.c %D%/command_service.h
 weftd_SOURCES += %D%/command_stats.c %D%/command_stats.h
 weftd_SOURCES += %D%/command_zone.c %D%/command_zone.h
 weftd_SOURCES += %D%/commands.c %D%/commands.h
+weftd_SOURCES += %D%/confine.c %D%/confine.h
 weftd_SOURCES += %D%/jobs.c %D%/jobs.h
 weftd_SOURCES += %D%/loop.c %D%/loop.h
 weftd_SOURCES += %D%/main.c

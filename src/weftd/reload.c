@@ -170,6 +170,8 @@ static void log_restart(void *arg, const char *option)
 static void log_failure(const char *path, int ret)
 {
 	base_log(BASE_LOG_ERROR, "config", "%s: %s", path, strerror(-ret));
+	if (ret == -EACCES)
+		weftd_report_denied();
 }
 
 /* Opens the log anew if its path has changed, and sets its level. */

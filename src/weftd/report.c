@@ -7,8 +7,17 @@
 #include <string.h>
 
 #include "hosting/hosting.h"
+#include "process/confine.h"
 #include "weftd/config.h"
 #include "zone/zone.h"
+
+void weftd_report_denied(void)
+{
+	if (process_confine_has_files())
+		base_log(BASE_LOG_ERROR, "config",
+			 "a file outside of the folders that were in use at the start, and of "
+			 "server.read-from, can be opened after a restart only");
+}
 
 void weftd_report(void *arg, enum base_log_level level, const struct base_error *error)
 {
@@ -17,6 +26,8 @@ void weftd_report(void *arg, enum base_log_level level, const struct base_error 
 		base_log(level, "config", "%s:%u: %s", error->at.file, error->at.line, error->text);
 	else
 		base_log(level, "config", "%s: %s", error->at.file, error->text);
+	if (strstr(error->text, strerror(EACCES)) != NULL)
+		weftd_report_denied();
 }
 
 void weftd_report_zone(enum base_log_level level, const struct hosting_zone *h, const char *what,

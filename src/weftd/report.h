@@ -15,6 +15,10 @@ struct weftd_config;
 /* Logs a problem with its file and line. Fits base_report_fn; `arg` is not used. */
 void weftd_report(void *arg, enum base_log_level level, const struct base_error *error);
 
+/* After a file could not be opened for -EACCES: logs that it may be one which weftd has given up.
+ * Says nothing if it has given up none. */
+void weftd_report_denied(void);
+
 /* Logs what happened to a zone; `ret` is a negative errno that is the reason, or 0. */
 void weftd_report_zone(enum base_log_level level, const struct hosting_zone *h, const char *what,
 		       int ret);

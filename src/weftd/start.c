@@ -36,6 +36,7 @@
 #include "weftd/command_key.h"
 #include "weftd/commands.h"
 #include "weftd/config.h"
+#include "weftd/confine.h"
 #include "weftd/jobs.h"
 #include "weftd/loop.h"
 #include "weftd/reload.h"
@@ -110,6 +111,7 @@ static int start_privileged(struct weftd *d)
 	if ((ret = process_confine_memory()) < 0)
 		base_log(BASE_LOG_WARNING, "start", "core dumps not turned off: %s",
 			 strerror(-ret));
+	weftd_confine_files(d->config);
 	if ((ret = process_confine_calls()) < 0)
 		base_log(BASE_LOG_WARNING, "start", "system calls not confined: %s",
 			 strerror(-ret));
