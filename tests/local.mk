@@ -36,7 +36,7 @@ unit_folder = tests/unit/folder.c tests/unit/folder.h
 unit_hash_key = tests/unit/hash_key.c tests/unit/hash_key.h
 unit_page = tests/unit/page.c tests/unit/page.h
 unit_memory = tests/unit/memory.c tests/unit/memory.h
-unit_memory_flags = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup
+unit_memory_flags = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup,--wrap=free
 unit_kit = tests/unit/registry/kit.c tests/unit/registry/kit.h $(unit_memory)
 
 if HAVE_CMOCKA

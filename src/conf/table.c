@@ -406,6 +406,16 @@ static void document_read(struct conf_reader *r, const struct conf_setting *tabl
 	yaml_document_delete(&document);
 }
 
+/* The parser copies the text, secrets included, into two buffers of its own. */
+static void parser_wipe(yaml_parser_t *parser)
+{
+	base_secret_wipe(parser->raw_buffer.start,
+			 (size_t)(parser->raw_buffer.end - parser->raw_buffer.start));
+	base_secret_wipe(parser->buffer.start,
+			 (size_t)(parser->buffer.end - parser->buffer.start));
+	yaml_parser_delete(parser);
+}
+
 void conf_table_read(struct conf_reader *r, const struct conf_setting *table, const char *text,
 		     size_t nbytes, void *base)
 {
@@ -417,7 +427,7 @@ void conf_table_read(struct conf_reader *r, const struct conf_setting *table, co
 	}
 	yaml_parser_set_input_string(&parser, (const unsigned char *)text, nbytes);
 	document_read(r, table, &parser, base);
-	yaml_parser_delete(&parser);
+	parser_wipe(&parser);
 }
 
 /* ---- comparing and listing ---- */

@@ -233,6 +233,7 @@ void weftd_rules_free(struct server_rules *v)
 	server_limit_free(v->large_limit);
 	free(v->zones);
 	free(v->keys);
+	base_secret_wipe(&v->cookies, sizeof(v->cookies));
 	free(v);
 }
 

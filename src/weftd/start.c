@@ -359,6 +359,7 @@ void weftd_stop(struct weftd *d)
 	fabric_revoked_free(d->revoked);
 	store_close(d->store);
 	weftd_config_free(d->config);
+	base_secret_wipe(&d->cookies, sizeof(d->cookies));
 	base_rcu_unregister();
 	if (d->loop != NULL)
 		ev_loop_destroy(d->loop);

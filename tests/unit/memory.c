@@ -3,21 +3,29 @@
 
 #include "memory.h"
 
+#include <malloc.h>
 #include <stdatomic.h>
 #include <stddef.h>
+#include <string.h>
 
 /* The linker calls __wrap_X instead of X, and X instead of __real_X (--wrap). */
 void *__real_malloc(size_t nbytes);
 void *__real_calloc(size_t count, size_t nbytes);
 void *__real_realloc(void *old, size_t nbytes);
 char *__real_strdup(const char *text);
+void __real_free(void *piece);
 void *__wrap_malloc(size_t nbytes);
 void *__wrap_calloc(size_t count, size_t nbytes);
 void *__wrap_realloc(void *old, size_t nbytes);
 char *__wrap_strdup(const char *text);
+void __wrap_free(void *piece);
 
 static atomic_int nleft = MEMORY_ENOUGH; /* allocations that succeed before one fails */
 static atomic_bool has_failed;
+
+static const void *_Atomic watched;
+static atomic_size_t nwatched_bytes;
+static atomic_uint nwatched;
 
 void memory_fail_after(int n)
 {
@@ -29,6 +37,18 @@ void memory_fail_after(int n)
 bool memory_has_failed(void)
 {
 	return has_failed;
+}
+
+void memory_watch(const void *bytes, size_t nbytes)
+{
+	nwatched_bytes = nbytes;
+	watched = bytes;
+	nwatched = 0;
+}
+
+unsigned memory_nwatched(void)
+{
+	return nwatched;
 }
 
 int memory_pause(void)
@@ -67,4 +87,19 @@ void *__wrap_realloc(void *old, size_t nbytes)
 char *__wrap_strdup(const char *text)
 {
 	return fails() ? NULL : __real_strdup(text);
+}
+
+static void look(void *piece)
+{
+	const void *bytes = watched;
+
+	if (bytes != NULL && piece != NULL &&
+	    memmem(piece, malloc_usable_size(piece), bytes, nwatched_bytes) != NULL)
+		nwatched++;
+}
+
+void __wrap_free(void *piece)
+{
+	look(piece);
+	__real_free(piece);
 }

@@ -7,3 +7,8 @@ tests_unit_weftd_test_config_LDADD = $(unit_weftd)
 check_PROGRAMS += %D%/test_manual
 tests_unit_weftd_test_manual_SOURCES = %D%/test_manual.c $(unit_page)
 tests_unit_weftd_test_manual_LDADD = $(unit_weftd)
+
+check_PROGRAMS += %D%/test_secrets
+tests_unit_weftd_test_secrets_SOURCES = %D%/test_secrets.c $(unit_folder) $(unit_memory)
+tests_unit_weftd_test_secrets_LDADD = $(unit_weftd)
+tests_unit_weftd_test_secrets_LDFLAGS = $(unit_memory_flags)
