@@ -35,6 +35,11 @@ enum { IS_SANITIZED = 1 };
 enum { IS_SANITIZED = 0 };
 #endif
 
+/* Newer than some headers. */
+#ifndef PR_SET_VMA
+#define PR_SET_VMA 0x53564d41
+#endif
+
 /* ---- system calls ---- */
 
 /* By name, so that the list is one for all architectures and versions of libseccomp: what one of
@@ -85,13 +90,13 @@ static const char *const allowed[] = {
 	"getgid", "getgid32", "getgroups", "getgroups32", "getpid", "getppid", "getrandom",
 	"getresgid", "getresgid32", "getresuid", "getresuid32", "getrlimit", "getrusage", "getuid",
 	"getuid32", "landlock_add_rule", "landlock_create_ruleset", "landlock_restrict_self",
-	"prctl", "prlimit64", "riscv_flush_icache", "riscv_hwprobe", "setrlimit", "sysinfo",
+	"prlimit64", "riscv_flush_icache", "riscv_hwprobe", "setrlimit", "sysinfo",
 	"ugetrlimit", "uname",
 };
 
 /* LeakSanitizer stops the threads of a copy of the process with ptrace. */
 static const char *const allowed_sanitizers[] = {
-	"clone", "clone3", "fork", "kill", "mmap", "mmap2", "mprotect", "personality", "prctl",
+	"clone", "fork", "kill", "mmap", "mmap2", "mprotect", "personality", "prctl",
 	"process_vm_readv", "ptrace", "sched_setaffinity", "setitimer", "vfork", "wait4", "waitid",
 };
 
@@ -117,8 +122,7 @@ static int allow_all(scmp_filter_ctx filter, const char *const *names, size_t co
 	return ret;
 }
 
-/* Calls that depend on an argument. clone3() has its flags in memory, which a filter cannot read;
- * the C library then uses clone(). */
+/* Calls that depend on an argument. */
 static int allow_some(scmp_filter_ctx filter)
 {
 #if defined(__s390x__) || defined(__s390__)
@@ -128,6 +132,9 @@ static int allow_some(scmp_filter_ctx filter)
 #endif
 	static const int families[] = {AF_UNIX, AF_INET, AF_INET6};
 	static const unsigned long requests[] = {FIONREAD, FIONBIO, TCGETS, TIOCGWINSZ};
+	/* Names of threads, and of memory by malloc(); the rest is as good as given up. */
+	static const unsigned long options[] = {PR_SET_NAME, PR_GET_NAME, PR_SET_VMA,
+						PR_GET_DUMPABLE};
 	const struct scmp_arg_cmp is_thread =
 		SCMP_CMP(CLONE_FLAGS, SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD);
 	const struct scmp_arg_cmp is_data = SCMP_CMP(2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
@@ -140,12 +147,31 @@ static int allow_some(scmp_filter_ctx filter)
 	for (size_t i = 0; ret == 0 && i < sizeof(requests) / sizeof(*requests); i++)
 		ret = allow(filter, "ioctl", 1,
 			    &SCMP_CMP(1, SCMP_CMP_MASKED_EQ, 0xffffffff, requests[i]));
+	for (size_t i = 0; ret == 0 && i < sizeof(options) / sizeof(*options); i++)
+		ret = allow(filter, "prctl", 1, &SCMP_CMP(0, SCMP_CMP_EQ, options[i]));
 	if (ret == 0)
 		ret = allow(filter, "mmap", 1, &is_data);
 	if (ret == 0)
 		ret = allow(filter, "mmap2", 1, &is_data);
 	if (ret == 0)
 		ret = allow(filter, "mprotect", 1, &is_data);
+	return ret;
+}
+
+/* clone3() has its flags in memory, which a filter cannot read. The C library falls back to clone()
+ * at each start of a thread: that is no news for the audit log, so it has a filter of its own, and
+ * passes the other one. */
+static int refuse_clone3(void)
+{
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+	int number = seccomp_syscall_resolve_name("clone3");
+	int ret = filter == NULL ? -ENOMEM : 0;
+
+	if (ret == 0 && number != __NR_SCMP_ERROR)
+		ret = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), number, 0);
+	if (ret == 0)
+		ret = seccomp_load(filter);
+	seccomp_release(filter);
 	return ret;
 }
 
@@ -164,6 +190,10 @@ int process_confine_calls(void)
 				sizeof(allowed_sanitizers) / sizeof(*allowed_sanitizers));
 	if (ret == 0)
 		ret = allow_some(filter);
+	if (ret == 0)
+		ret = allow(filter, "clone3", 0, NULL);
+	if (ret == 0 && !IS_SANITIZED)
+		ret = refuse_clone3();
 	if (ret == 0)
 		ret = seccomp_load(filter);
 	seccomp_release(filter);
@@ -188,6 +218,7 @@ static atomic_bool has_files;
 
 /* Rights that newer kernels know. */
 enum { ABI_REFER = 2, ABI_TRUNCATE = 3 };
+/* Newer than some headers. */
 #define ACCESS_REFER (1ULL << 13)
 #define ACCESS_TRUNCATE (1ULL << 14)
 
