@@ -4,6 +4,7 @@
 #include "hosting/load.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "dns/name.h"
 #include "dns/type.h"
@@ -21,6 +22,8 @@ struct reading {
 	struct text_check *check;
 	struct zone_limits limits;
 	struct base_location location; /* of the record that was read last */
+	uint8_t owner[DNS_NAME_MAX];   /* of the last new RRset */
+	unsigned ntypes;	       /* new RRsets of `owner` in a row */
 	struct hosting_files *files;
 	base_report_fn on_report;
 	void *arg;
@@ -45,11 +48,14 @@ static void pass_on(void *arg, enum base_log_level level, const struct base_erro
 
 /* A set has one TTL (RFC 2181 section 5.2): the lowest of those in the file, as in BIND and NSD.
  * Signatures of several types are one set and rightly have several TTLs (RFC 4034 section 3), so
- * for them there is no warning. */
-static uint32_t set_ttl(struct reading *r, const struct dns_record *record)
+ * for them there is no warning. `count` is set to the records that the set has already. */
+static uint32_t set_ttl(struct reading *r, const struct dns_record *record, uint32_t *count)
 {
-	uint32_t before = zone_draft_ttl(r->draft, record->owner, record->type, record->ttl);
+	struct zone_rrset set;
+	bool is_there = zone_draft_measure(r->draft, record->owner, record->type, &set);
+	uint32_t before = is_there ? set.ttl : record->ttl;
 
+	*count = is_there ? set.count : 0;
 	if (before != record->ttl && record->type != DNS_TYPE_RRSIG)
 		report(r, BASE_LOG_WARNING, r->location,
 		       "the TTL differs from that of the RRset, the lowest is used for all its "
@@ -72,34 +78,51 @@ static int report_over(const struct reading *r, const struct dns_record *record,
 	return -EBADMSG;
 }
 
-/* Warns of a name that the record just added makes wide; each RRset is warned of once. */
-static void check_width(struct reading *r, const struct dns_record *record)
+static void report_wide(const struct reading *r, const struct dns_record *record, uint16_t type)
 {
-	struct zone_wide wide = {.owner = record->owner, .type = record->type};
+	const struct zone_wide wide = {.owner = record->owner, .type = type};
 	char text[ZONE_WIDE_TEXT_MAX];
+
+	report(r, BASE_LOG_WARNING, r->location, zone_wide_text(text, &wide));
+}
+
+/* Warns of a name that a record has made wide, once for each RRset. `before` is the number of
+ * records that the set had. Types are counted while they follow each other in the file. */
+static void check_width(struct reading *r, const struct dns_record *record, uint32_t before)
+{
+	size_t nbytes;
 	struct zone_rrset set;
 
-	if (!zone_draft_measure(r->draft, record->owner, record->type, &set))
+	if (before > 0) {
+		if (before == ZONE_WIDE_RECORDS &&
+		    zone_draft_measure(r->draft, record->owner, record->type, &set) &&
+		    set.count > before)
+			report_wide(r, record, record->type);
 		return;
-	if (set.count == 1 && zone_draft_count(r->draft, record->owner) == ZONE_WIDE_TYPES + 1)
-		wide.type = 0;
-	else if (set.count != ZONE_WIDE_RECORDS + 1)
-		return;
-	report(r, BASE_LOG_WARNING, r->location, zone_wide_text(text, &wide));
+	}
+	nbytes = dns_name_nbytes(record->owner);
+	if (memcmp(r->owner, record->owner, nbytes) != 0) {
+		memcpy(r->owner, record->owner, nbytes);
+		r->ntypes = 0;
+	}
+	if (++r->ntypes == ZONE_WIDE_TYPES + 1)
+		report_wide(r, record, 0);
 }
 
 static int read_record(void *arg, const struct dns_record *record)
 {
 	struct reading *r = arg;
 	enum zone_limit over = ZONE_LIMIT_NONE;
+	uint32_t count = 0;
 	int ret = text_check_record(r->check, record, &r->location);
 
 	if (ret == 0)
-		ret = hosting_record_add(r->draft, &r->limits, record, set_ttl(r, record), &over);
+		ret = hosting_record_add(r->draft, &r->limits, record, set_ttl(r, record, &count),
+					 &over);
 	if (ret == -E2BIG)
 		ret = report_over(r, record, over);
 	if (ret > 0)
-		check_width(r, record);
+		check_width(r, record, count);
 	return ret < 0 ? ret : 0;
 }
 

@@ -266,7 +266,7 @@ def test_a_name_that_bind_refuses_is_warned_of_once(make_weftd):
     weftd = make_weftd()
     weftd.zone(ZONE + "".join(f"a A 10.0.0.{i}\n" for i in range(1, 111))
                + "".join(f"t TYPE{65280 + i} \\# 0\n" for i in range(110)))
-    weftd.configure({"lab.cloud": OPEN}).start()
+    weftd.configure({"lab.cloud": OPEN + "\nlimits: {rrsets: 200}"}).start()
     found = warnings(weftd)
     assert len(found) == 2, found
     assert "lab.cloud.zone:107: a.lab.cloud. A has more than 100 records" in found[0]
