@@ -166,6 +166,7 @@ enum { DNS_TYPE_TEXT_MAX = 16 }; /* room for the text of any type, with its NUL 
  *	v	SvcParams (RFC 9460 section 2.2)
  *	r	the rest, any octets
  *	q x e	the rest (as one string, in hex, in base64)
+ *	F j	flags, 2 octets, and protocol, 1 octet, of a key (a number or a mnemonic)
  *	y D	an algorithm or a digest type of DNSSEC, 1 octet (a number or a mnemonic)
  *	C T	a certificate type, a type of records, 2 octets (a number or a mnemonic)
  *	i	a time of 4 octets (YYYYMMDDHHmmSS)

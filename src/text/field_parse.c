@@ -43,6 +43,15 @@ static const struct named certificates[] = {
 	{"ACPKIX", 7}, {"IACPKIX", 8}, {"URI", 253}, {"OID", 254}, {NULL, 0},
 };
 
+static const struct named flags[] = {
+	{"NOCONF", 0x4000}, {"NOAUTH", 0x8000}, {"NOKEY", 0xc000}, {"ZONE", 0x0100},
+	{"USER", 0},	    {"HOST", 0x0200},	{NULL, 0},
+};
+
+static const struct named protocols[] = {
+	{"NONE", 0}, {"TLS", 1}, {"EMAIL", 2}, {"DNSSEC", 3}, {"IPSEC", 4}, {"ALL", 255}, {NULL, 0},
+};
+
 static const struct named schemes[] = {{"NOTIFY", 1}, {NULL, 0}};
 
 static const struct {
@@ -53,6 +62,8 @@ static const struct {
 	[TEXT_NAMED_ALGORITHM] = {algorithms, 1, "algorithm"},
 	[TEXT_NAMED_DIGEST] = {digests, 1, "digest type"},
 	[TEXT_NAMED_CERTIFICATE] = {certificates, 2, "certificate type"},
+	[TEXT_NAMED_FLAGS] = {flags, 2, "flag"},
+	[TEXT_NAMED_PROTOCOL] = {protocols, 1, "protocol"},
 	[TEXT_NAMED_SCHEME] = {schemes, 1, "scheme"},
 };
 

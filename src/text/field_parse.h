@@ -15,6 +15,8 @@ enum text_named {
 	TEXT_NAMED_ALGORITHM,	/* 8 bits, of DNSSEC (RFC 4034 appendix A.1) */
 	TEXT_NAMED_DIGEST,	/* 8 bits, of DS (RFC 4034 appendix A.2) */
 	TEXT_NAMED_CERTIFICATE, /* 16 bits (RFC 4398 section 2.1) */
+	TEXT_NAMED_FLAGS,	/* 16 bits, of KEY (RFC 2535 section 3.1.2 and 7.1) */
+	TEXT_NAMED_PROTOCOL,	/* 8 bits, of KEY (RFC 2535 section 7.1) */
 	TEXT_NAMED_SCHEME,	/* 8 bits, of DSYNC (RFC 9859 section 2.1) */
 };
 

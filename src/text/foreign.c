@@ -114,10 +114,14 @@ static void check_host_identity(struct text_words *w)
 		text_words_fail(w, NULL, "algorithm, HIT or public key is missing");
 		return;
 	}
-	if (algorithm->is_quoted ||
-	    !text_value_parse_number(&v, algorithm->text, algorithm->nchars, UINT8_MAX))
+	for (const struct text_token *t = w->at; t < w->end; t++)
+		if (t->is_quoted) {
+			text_words_fail(w, t, "is quoted");
+			return;
+		}
+	if (!text_value_parse_number(&v, algorithm->text, algorithm->nchars, UINT8_MAX))
 		text_words_fail(w, algorithm, "is not a number from 0 to 255");
-	if (hit->is_quoted || hit->nchars % 2 != 0 || hit->nchars > 2 * 255)
+	if (hit->nchars % 2 != 0 || hit->nchars > 2 * 255)
 		text_words_fail(w, hit, "is not the hex of at most 255 octets");
 	for (uint32_t i = 0; i < hit->nchars; i++)
 		if (text_value_hex_digit(hit->text[i]) < 0)

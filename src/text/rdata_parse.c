@@ -131,10 +131,10 @@ static void hex_field(struct text_words *w, struct base_out *out)
 	while (w->at < w->end) {
 		const struct text_token *t = text_words_take(w, "");
 
-		for (uint32_t i = 0; i < t->nchars; i++) {
-			int d = text_value_hex_digit(t->text[i]);
+		for (uint32_t i = 0; i < t->nchars || t->is_quoted; i++) {
+			int d = t->is_quoted ? -1 : text_value_hex_digit(t->text[i]);
 
-			if (d < 0 || t->is_quoted) {
+			if (d < 0) {
 				text_words_fail(w, t, "is not hex");
 				return;
 			}
@@ -256,6 +256,12 @@ static void field_parse(struct text_words *w, struct base_out *out, char field)
 		return;
 	case 'D':
 		text_field_named(w, out, TEXT_NAMED_DIGEST);
+		return;
+	case 'F':
+		text_field_named(w, out, TEXT_NAMED_FLAGS);
+		return;
+	case 'j':
+		text_field_named(w, out, TEXT_NAMED_PROTOCOL);
 		return;
 	case 'C':
 		text_field_named(w, out, TEXT_NAMED_CERTIFICATE);

@@ -154,9 +154,11 @@ static void field_write(struct base_out *o, struct base_buf *b, char field)
 	case 'y':
 	case 'D':
 	case 'N':
+	case 'j':
 		text_value_write_number(o, base_buf_u8(b));
 		return;
 	case 'C':
+	case 'F':
 		text_value_write_number(o, base_buf_u16(b));
 		return;
 	case 'T':

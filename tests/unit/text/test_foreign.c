@@ -89,6 +89,7 @@ static void what_ldns_would_misread_is_an_error(void **state)
 		{DNS_TYPE_HIP, "256 aabb AQID", "\"256\" is not a number from 0 to 255"},
 		{DNS_TYPE_HIP, "2 aab AQID", "\"aab\" is not the hex of at most 255 octets"},
 		{DNS_TYPE_HIP, "2 aabx AQID", "\"aabx\" is not hex"},
+		{DNS_TYPE_HIP, "2 aabb AQID \"a.\"", "\"a.\" is quoted"},
 		{DNS_TYPE_HIP, "2 aabb", "algorithm, HIT or public key is missing"},
 	};
 
