@@ -25,7 +25,7 @@ bool undo_names_has(const struct undo_names *n, const uint8_t *name)
 	return undo_names_offset(n->bytes, n->nbytes, name) < n->nbytes;
 }
 
-static int append(struct undo_names *n, const uint8_t *name)
+int undo_names_append(struct undo_names *n, const uint8_t *name)
 {
 	uint8_t *bytes = base_grow_bytes(n->bytes, n->nbytes, &n->capacity, DNS_NAME_MAX);
 
@@ -38,7 +38,7 @@ static int append(struct undo_names *n, const uint8_t *name)
 
 int undo_names_add(struct undo_names *n, const uint8_t *name)
 {
-	return undo_names_has(n, name) ? 0 : append(n, name);
+	return undo_names_has(n, name) ? 0 : undo_names_append(n, name);
 }
 
 int undo_names_add_recent(struct undo_names *n, const uint8_t *name)
@@ -52,7 +52,7 @@ int undo_names_add_recent(struct undo_names *n, const uint8_t *name)
 		n->recent_at = n->nbytes;
 		n->nrecent = 1;
 	}
-	return append(n, name);
+	return undo_names_append(n, name);
 }
 
 void undo_names_remove(struct undo_names *n, const uint8_t *name)

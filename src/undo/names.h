@@ -28,6 +28,9 @@ bool undo_names_has(const struct undo_names *n, const uint8_t *name);
 /* Adds a name. Returns 1 if it is new, 0 if the set had it, or -ENOMEM. */
 int undo_names_add(struct undo_names *n, const uint8_t *name);
 
+/* Adds a name that the caller knows to be new, or wants twice. Returns 1 or -ENOMEM. */
+int undo_names_append(struct undo_names *n, const uint8_t *name);
+
 /* Adds a name without comparing it with more than the last few, for sets that may be large: a name
  * that was added long before is in the set twice. Returns 1 if it was added, 0 if it is one of the
  * last few, or -ENOMEM. */

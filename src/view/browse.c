@@ -173,7 +173,7 @@ static int add_pointer(struct at_owner *t, uint32_t owner, const uint8_t *instan
 	struct zone_rrset set;
 	int ret;
 
-	if (is_present && !undo_names_has(&p->pointed, instance))
+	if (is_present && !view_pass_is_pointed(p, instance))
 		return set_pointer(p, t->owner, instance, true);
 	if (zone_draft_measure(p->draft, t->owner, DNS_TYPE_PTR, &set))
 		before = answer_nbytes(&set, t->owner, dns_name_nbytes(t->type)) -
@@ -200,7 +200,7 @@ static int add_to_places(struct at_owner *t, uint32_t owner, const uint8_t *inst
 	if (ret < 0)
 		return ret;
 	view_place_get(s, owner, instance, 1u + instance[0], &is_chosen);
-	if (!is_chosen && (is_new || undo_names_has(&t->p->pointed, instance)))
+	if (!is_chosen && (is_new || view_pass_is_pointed(t->p, instance)))
 		notice_full(t->p, t->owner);
 	return set_pointer(t->p, t->owner, instance, is_chosen);
 }

@@ -147,13 +147,10 @@ int view_drain_overlay(struct view_pass *p, const uint8_t *instance)
 
 static void restore_once(struct view_pass *p, const uint8_t *instance)
 {
-	int ret = undo_names_add(&p->restored, instance);
-
-	if (ret > 0) {
-		ret = restore(p, instance);
-		view_pass_touch(p, instance);
-	}
-	view_pass_fail_if(p, ret);
+	if (view_pass_note(p, &p->restored, instance) <= 0)
+		return;
+	view_pass_fail_if(p, restore(p, instance));
+	view_pass_touch(p, instance);
 }
 
 void view_drain_restore(struct view_pass *p, const uint8_t *name)
@@ -195,7 +192,7 @@ int view_drain_set(struct view_pass *p, const uint8_t *instance, bool is_drained
 	ret = view_mark_put(p->view, p->zone, instance, &next, NULL);
 	/* view_update overlays every restored instance that is drained then. */
 	if (ret == 0 && is_drained)
-		ret = undo_names_add(&p->restored, instance);
+		ret = view_pass_note(p, &p->restored, instance);
 	view_pass_touch(p, instance);
 	return ret < 0 ? ret : p->error < 0 ? p->error : 1;
 }

@@ -19,31 +19,73 @@ bool view_live_is_up(const struct view_pass *p, const uint8_t *instance)
 	       view_instance_state(p->draft, instance) == DNSSD_UP;
 }
 
-/* The entry of the instance, which has its owner, changes last. */
+static int set_pointer(struct view_pass *p, const uint8_t *owner, const uint8_t *instance,
+		       bool is_live)
+{
+	return is_live ? view_browse_add(p, owner, instance)
+		       : view_browse_remove(p, owner, instance);
+}
+
+static int set_subtypes(struct view_pass *p, const uint8_t *type, const uint8_t *instance,
+			bool is_live)
+{
+	const struct undo_list *subtypes = view_subtype_list(p->view, p->zone, instance);
+	uint8_t subtype[DNS_NAME_MAX];
+	const uint8_t *label;
+	int ret = 0;
+
+	for (size_t at = 0; ret == 0 && (label = view_subtype_next(subtypes, &at)) != NULL;)
+		if (view_subtype_name(subtype, label, type))
+			ret = set_pointer(p, subtype, instance, is_live);
+	return ret;
+}
+
+/* Counts the instance of a type and owner in place of what it was before. */
+static int ref_type(struct view_pass *p, const uint8_t *type, const uint8_t *instance,
+		    bool was_live, uint32_t before)
+{
+	uint32_t now;
+	bool is_live = view_type_srv_owner(p->view, p->zone, instance, &now);
+	int ret = 0;
+
+	if (is_live == was_live && now == before)
+		return 0;
+	if (is_live)
+		ret = view_browse_ref_type(p, type, now);
+	return ret == 0 && was_live ? view_browse_unref_type(p, type, before) : ret;
+}
+
+/* An instance that stays what it is has its PTRs at subtypes already (view_live_point); the entry
+ * of the instance, which has its owner, changes last. */
 int view_live_set(struct view_pass *p, const uint8_t *instance, bool is_live)
 {
-	int (*set)(struct view_pass *, const uint8_t *, const uint8_t *) =
-		is_live ? view_browse_add : view_browse_remove;
-	const struct undo_list *subtypes = view_subtype_list(p->view, p->zone, instance);
-	uint8_t spelled[DNS_NAME_MAX], subtype[DNS_NAME_MAX];
+	uint8_t spelled[DNS_NAME_MAX];
+	const uint8_t *type;
 	bool was_live;
-	uint32_t before, now;
-	const uint8_t *label, *type;
+	uint32_t before;
 	int ret;
 
 	zone_draft_spelling(p->draft, instance, spelled);
 	type = dnssd_kind_type(spelled, p->zone);
 	was_live = view_type_srv_owner(p->view, p->zone, instance, &before);
-	ret = set(p, type, spelled);
-	for (size_t at = 0; ret == 0 && (label = view_subtype_next(subtypes, &at)) != NULL;)
-		if (view_subtype_name(subtype, label, type))
-			ret = set(p, subtype, spelled);
+	ret = set_pointer(p, type, spelled, is_live);
+	if (ret == 0 && (is_live != was_live || p->is_reconciling || p->has_lost_bar ||
+			 (is_live && before != view_pass_owner(p, instance))))
+		ret = set_subtypes(p, type, spelled, is_live);
 	if (ret == 0)
 		ret = view_type_srv_update(p, type, spelled, is_live);
-	is_live = view_type_srv_owner(p->view, p->zone, instance, &now);
-	if (ret == 0 && is_live && (!was_live || before != now))
-		ret = view_browse_ref_type(p, type, now);
-	if (ret == 0 && was_live && (!is_live || before != now))
-		ret = view_browse_unref_type(p, type, before);
-	return ret;
+	return ret == 0 ? ref_type(p, type, spelled, was_live, before) : ret;
+}
+
+int view_live_point(struct view_pass *p, const uint8_t *owner, const uint8_t *instance)
+{
+	uint8_t spelled[DNS_NAME_MAX];
+	uint32_t id;
+
+	/* The subtype may have been removed again by a later record. */
+	if (view_subtypes(p->view, p->zone, instance, owner) > 0)
+		return set_pointer(p, owner, instance, false);
+	zone_draft_spelling(p->draft, instance, spelled);
+	return set_pointer(p, owner, spelled,
+			   view_type_srv_owner(p->view, p->zone, instance, &id));
 }

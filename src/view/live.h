@@ -15,3 +15,7 @@ bool view_live_is_up(const struct view_pass *p, const uint8_t *instance);
 /* Adds all records derived from an instance, or, unless `is_live`, removes them: its PTRs at type
  * and subtypes, its SRVs at the type, its references to nodes. Returns 0 or a negative errno. */
 int view_live_set(struct view_pass *p, const uint8_t *instance, bool is_live);
+
+/* Adds the PTR at one subtype, if the instance has that subtype and is live; else removes it.
+ * Returns 0 or a negative errno. */
+int view_live_point(struct view_pass *p, const uint8_t *owner, const uint8_t *instance);

@@ -19,7 +19,8 @@ void view_pass_fini(struct view_pass *p)
 	free(p->touched.bytes);
 	free(p->types.bytes);
 	free(p->nodes.bytes);
-	free(p->pointed.bytes);
+	free(p->pointers.bytes);
+	free(p->seen.slot);
 	free(p->restored.bytes);
 }
 
@@ -28,9 +29,10 @@ void view_pass_clear(struct view_pass *p)
 	undo_names_clear(&p->touched);
 	undo_names_clear(&p->types);
 	undo_names_clear(&p->nodes);
-	undo_names_clear(&p->pointed);
+	undo_names_clear(&p->pointers);
+	view_seen_clear(&p->seen);
 	undo_names_clear(&p->restored);
-	p->has_lost_lists = false;
+	p->has_lost_lists = p->has_lost_bar = false;
 }
 
 void view_pass_begin(struct view_pass *p, const struct view_rule *rule, struct zone_draft *draft)
@@ -51,9 +53,38 @@ void view_pass_fail_if(struct view_pass *p, int ret)
 		p->error = ret;
 }
 
+/* A name in two sets has two hashes. */
+static uint64_t seen_hash(const struct view_pass *p, const struct undo_names *set,
+			  const uint8_t *name)
+{
+	ptrdiff_t number = set == NULL ? -1 : set - &p->touched;
+
+	return view_hash(p->view, VIEW_INSTANCE, name) + (uint64_t)number * 0x9e3779b97f4a7c15ull;
+}
+
+int view_pass_note(struct view_pass *p, struct undo_names *set, const uint8_t *name)
+{
+	int ret = view_seen_add(&p->seen, seen_hash(p, set, name));
+
+	if (ret > 0)
+		ret = undo_names_append(set, name);
+	view_pass_fail_if(p, ret);
+	return ret;
+}
+
 void view_pass_touch(struct view_pass *p, const uint8_t *instance)
 {
-	view_pass_fail_if(p, undo_names_add_recent(&p->touched, instance));
+	view_pass_note(p, &p->touched, instance);
+}
+
+void view_pass_point(struct view_pass *p, const uint8_t *instance)
+{
+	view_pass_fail_if(p, view_seen_add(&p->seen, seen_hash(p, NULL, instance)));
+}
+
+bool view_pass_is_pointed(const struct view_pass *p, const uint8_t *instance)
+{
+	return view_seen_has(&p->seen, seen_hash(p, NULL, instance));
 }
 
 uint32_t view_pass_owner(const struct view_pass *p, const uint8_t *instance)

@@ -9,6 +9,7 @@
  * the pass and the tables of its view. Only the registrar thread may touch it. */
 #pragma once
 
+#include "view/seen.h"
 #include "view/view.h"
 
 /* What the owner of a pass may want to log or answer: a set of PTRs that has outgrown an answer. */
@@ -30,10 +31,12 @@ struct view_pass {
 	struct undo_names touched;  /* instances */
 	struct undo_names types;    /* that lost a record which the registry had made */
 	struct undo_names nodes;    /* whose reverse PTRs may have changed */
-	struct undo_names pointed;  /* instances to which the update added PTRs */
+	struct undo_names pointers; /* PTRs at subtypes that the change concerns: owner, instance */
 	struct undo_names restored; /* drained instances whose records are their owners' until
 				       view_update */
+	struct view_seen seen;	    /* what is in these sets, and view_pass_point */
 	bool has_lost_lists;	    /* a list of types or browsing domains lost a record */
+	bool has_lost_bar;	    /* so did a name at which it had barred derived records */
 
 	/* a walk through a whole zone rather than an update */
 	bool is_reconciling;
@@ -59,8 +62,16 @@ void view_pass_clear(struct view_pass *p);
 /* Remembers the first error of the walk; `ret` of 0 or more is none. */
 void view_pass_fail_if(struct view_pass *p, int ret);
 
+/* Notes a name in one of the sets of the pass, once. Returns 1 if it is new, 0 if not, or -ENOMEM,
+ * which is also the error of the pass. */
+int view_pass_note(struct view_pass *p, struct undo_names *set, const uint8_t *name);
+
 /* Notes that an instance may have changed. */
 void view_pass_touch(struct view_pass *p, const uint8_t *instance);
+
+/* Notes that the update added a PTR to an instance; and returns whether it did. */
+void view_pass_point(struct view_pass *p, const uint8_t *instance);
+bool view_pass_is_pointed(const struct view_pass *p, const uint8_t *instance);
 
 /* Returns the hash of the owner of an instance; 0: it has none. */
 uint32_t view_pass_owner(const struct view_pass *p, const uint8_t *instance);

@@ -135,7 +135,7 @@ static bool is_node(const struct view_pass *p, const uint8_t *name)
 
 static void touch(struct view_pass *p, const uint8_t *name)
 {
-	view_pass_fail_if(p, undo_names_add_recent(&p->nodes, name));
+	view_pass_note(p, &p->nodes, name);
 }
 
 void view_reverse_touch(struct view_pass *p, const uint8_t *name)

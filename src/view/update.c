@@ -3,6 +3,8 @@
 
 #include "view/update.h"
 
+#include <stdlib.h>
+
 #include "dns/type.h"
 #include "dns/update.h"
 #include "dnssd/kind.h"
@@ -38,7 +40,8 @@ static void touch_type(struct view_pass *p, const uint8_t *owner)
 
 	if (kind != DNSSD_TYPE && kind != DNSSD_SUBTYPE)
 		return;
-	view_pass_fail_if(p, undo_names_add_recent(&p->types, dnssd_kind_type(owner, p->zone)));
+	view_pass_note(p, &p->types, dnssd_kind_type(owner, p->zone));
+	p->has_lost_bar = true;
 	while ((e = undo_table_next_in(&p->view->srvs, p->zone, e)) != NULL)
 		if (dns_name_equal(dnssd_kind_type(undo_entry_name(e), p->zone),
 				   dnssd_kind_type(owner, p->zone)))
@@ -51,14 +54,14 @@ static void collect_lost(struct view_pass *p, const struct dns_record *r)
 	if (r->type == DNS_TYPE_CNAME || r->type == DNS_TYPE_NS)
 		touch_type(p, r->owner);
 	if (r->type == DNS_TYPE_SRV && dnssd_kind_of(r->owner, p->zone) == DNSSD_TYPE)
-		view_pass_fail_if(p, undo_names_add_recent(&p->types, r->owner));
+		view_pass_note(p, &p->types, r->owner);
 	if (r->type != DNS_TYPE_PTR || !view_browse_is_list(p, r->owner))
 		return;
 	p->has_lost_lists = true;
 	if (dns_name_is_under(r->rdata, p->zone) &&
 	    dns_name_labels(r->rdata) > dns_name_labels(p->zone) &&
 	    dnssd_kind_of(r->rdata, p->zone) == DNSSD_TYPE)
-		view_pass_fail_if(p, undo_names_add_recent(&p->types, r->rdata));
+		view_pass_note(p, &p->types, r->rdata);
 }
 
 static void collect(struct view_pass *p, const struct dns_record *r, bool is_added)
@@ -71,10 +74,13 @@ static void collect(struct view_pass *p, const struct dns_record *r, bool is_add
 		return;
 	}
 	view_pass_touch(p, target);
-	if (dnssd_kind_of(r->owner, p->zone) == DNSSD_SUBTYPE)
-		view_pass_fail_if(
-			p, is_added ? view_subtype_add(p->view, p->zone, target, r->owner)
-				    : view_subtype_remove(p->view, p->zone, target, r->owner));
+	if (dnssd_kind_of(r->owner, p->zone) != DNSSD_SUBTYPE)
+		return;
+	view_pass_fail_if(p, is_added
+				     ? view_subtype_add(p->view, p->zone, target, r->owner)
+				     : view_subtype_remove(p->view, p->zone, target, r->owner));
+	view_pass_fail_if(p, undo_names_append(&p->pointers, r->owner));
+	view_pass_fail_if(p, undo_names_append(&p->pointers, target));
 }
 
 void view_update_removed(struct view_pass *p, const struct dns_record *record)
@@ -113,7 +119,7 @@ void view_update_mentioned(struct view_pass *p, const struct dns_update_record *
 	if (is_address(r->type))
 		view_reverse_touch(p, r->owner);
 	if (view_target(p->zone, r->owner, r->type, r->rdata) != NULL)
-		view_pass_fail_if(p, undo_names_add_recent(&p->pointed, r->rdata));
+		view_pass_point(p, r->rdata);
 }
 
 /* ---- making the derived records agree ---- */
@@ -141,7 +147,7 @@ static int forget_gone(struct view_pass *p, const uint8_t *instance)
 	int ret;
 
 	/* PTRs may be registered before the instance. */
-	if (undo_names_has(&p->pointed, instance))
+	if (view_pass_is_pointed(p, instance))
 		return 0;
 	ret = report_gone(p, type, instance);
 	for (size_t at = 0; ret == 0 && (label = view_subtype_next(subtypes, &at)) != NULL;)
@@ -188,20 +194,39 @@ static int for_each(struct view_pass *p, const struct undo_names *names,
 	return ret;
 }
 
-/* Updates a type once for adjacent instances of it. */
-static int update_types(struct view_pass *p)
+/* Makes the PTRs at subtypes agree that the change concerns itself. An instance that became live or
+ * ceased to be has its PTRs, or not, at all of its subtypes already. */
+static int update_pointers(struct view_pass *p)
 {
-	const uint8_t *last = NULL;
+	const struct undo_names *l = &p->pointers;
 	int ret = 0;
 
-	for (size_t at = 0; at < p->touched.nbytes && ret == 0;
+	for (size_t at = 0; at < l->nbytes && ret == 0;) {
+		const uint8_t *owner = l->bytes + at, *instance = owner + dns_name_nbytes(owner);
+
+		at += dns_name_nbytes(owner) + dns_name_nbytes(instance);
+		ret = view_live_point(p, owner, instance);
+	}
+	return ret;
+}
+
+/* Updates each type of a touched instance once. */
+static int update_types(struct view_pass *p)
+{
+	struct undo_names types = {0};
+	int ret = 0;
+
+	for (size_t at = 0; at < p->touched.nbytes && ret >= 0;
 	     at += dns_name_nbytes(p->touched.bytes + at)) {
 		const uint8_t *type = dnssd_kind_type(p->touched.bytes + at, p->zone);
 
-		if (last == NULL || !dns_name_equal(last, type))
-			ret = update_type(p, type);
-		last = type;
+		ret = view_seen_add(&p->seen, view_hash(p->view, VIEW_PANIC, type));
+		if (ret > 0)
+			ret = undo_names_append(&types, type);
 	}
+	if (ret >= 0)
+		ret = for_each(p, &types, update_type);
+	free(types.bytes);
 	return ret;
 }
 
@@ -220,6 +245,8 @@ int view_update(struct view_pass *p)
 		ret = for_each(p, &p->restored, view_drain_overlay);
 	if (ret == 0)
 		ret = for_each(p, &p->touched, update_instance);
+	if (ret == 0)
+		ret = update_pointers(p);
 	if (ret == 0)
 		ret = update_types(p);
 	if (ret == 0)
