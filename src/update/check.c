@@ -216,26 +216,50 @@ static bool is_subtype(const struct update *u, const struct dns_update_record *r
 	       dnssd_kind_of(r->owner, u->zone) == DNSSD_SUBTYPE;
 }
 
-/* Returns whether PTR number `i`, the `nbefore`-th at a subtype, gives its instance more subtypes
- * than it may have. The earlier PTRs are compared only if there are enough of them. */
-static bool is_one_too_many(const struct update *u, unsigned i, unsigned nbefore)
+static int compare_targets(const void *left, const void *right)
 {
-	const struct dns_update_record *r = &u->message.update[i];
-	unsigned n = view_subtypes(u->pass.view, u->zone, r->rdata, r->owner);
+	const struct dns_update_record *a = *(const struct dns_update_record *const *)left;
+	const struct dns_update_record *b = *(const struct dns_update_record *const *)right;
+	int d = dns_name_compare(a->rdata, b->rdata);
 
-	if (n == 0 || n + nbefore <= VIEW_SUBTYPES_MAX)
-		return false;
-	for (unsigned k = 0; k < i && n <= VIEW_SUBTYPES_MAX; k++)
-		n += is_subtype(u, &u->message.update[k]) &&
-		     dns_name_equal(u->message.update[k].rdata, r->rdata);
-	return n > VIEW_SUBTYPES_MAX;
+	return d != 0 ? d : (a > b) - (a < b);
+}
+
+/* Checks that no instance gets more subtypes than it may have. The PTRs are sorted by instance, so
+ * that those of each are counted in one walk. */
+static int subtypes_check(struct update *u, size_t count)
+{
+	const struct dns_update *m = &u->message;
+	const struct dns_update_record **sorted;
+	size_t n = 0;
+	unsigned nnew = 0;
+
+	sorted = base_arena_alloc(&u->message.arena, count * sizeof(*sorted));
+	if (sorted == NULL)
+		return -ENOMEM;
+	for (unsigned i = 0; i < m->nupdates; i++)
+		if (is_subtype(u, &m->update[i]))
+			sorted[n++] = &m->update[i];
+	if (n > 1)
+		qsort(sorted, n, sizeof(*sorted), compare_targets);
+	for (size_t i = 0; i < n; i++) {
+		const struct dns_update_record *r = sorted[i];
+		unsigned total = view_subtypes(u->pass.view, u->zone, r->rdata, r->owner);
+
+		if (i > 0 && !dns_name_equal(sorted[i - 1]->rdata, r->rdata))
+			nnew = 0;
+		if (total > 0 && total + nnew++ > VIEW_SUBTYPES_MAX)
+			return update_fail_record(u, DNS_RCODE_REFUSED, r,
+						  "is one subtype too many");
+	}
+	return DNS_RCODE_NOERROR;
 }
 
 int update_check_services(struct update *u)
 {
 	const struct dns_update *m = &u->message;
 	struct update_report_kinds kinds;
-	unsigned nsubtypes = 0;
+	size_t nsubtypes = 0;
 
 	if (u->pass.rule == NULL)
 		return DNS_RCODE_NOERROR;
@@ -252,9 +276,7 @@ int update_check_services(struct update *u)
 			return update_fail_record(
 				u, DNS_RCODE_REFUSED, r,
 				"is a report, which must be in an update of its own");
-		if (is_subtype(u, r) && is_one_too_many(u, i, nsubtypes++))
-			return update_fail_record(u, DNS_RCODE_REFUSED, r,
-						  "is one subtype too many");
+		nsubtypes += is_subtype(u, r);
 	}
-	return DNS_RCODE_NOERROR;
+	return nsubtypes > 0 ? subtypes_check(u, nsubtypes) : DNS_RCODE_NOERROR;
 }

@@ -77,16 +77,6 @@ static uint16_t check_owner(const struct update_fabric_policy *a, const uint8_t 
 	return DNS_RCODE_YXDOMAIN;
 }
 
-/* Returns whether the update itself registers an instance. */
-static bool is_registered_here(const struct update_fabric_policy *a, const uint8_t *name)
-{
-	for (size_t i = 0; i < a->nrecords; i++)
-		if (a->records[i].rrclass == DNS_CLASS_IN && a->records[i].type != DNS_TYPE_PTR &&
-		    dns_name_equal(a->records[i].owner, name))
-			return true;
-	return false;
-}
-
 /* Permits a PTR at a service type to one of the key's own instances. */
 static uint16_t check_target(const struct update_fabric_policy *a, const uint8_t *owner,
 			     const uint8_t *target, bool is_added, char *text)
@@ -101,7 +91,7 @@ static uint16_t check_target(const struct update_fabric_policy *a, const uint8_t
 	if (rcode != DNS_RCODE_NOERROR || !is_added)
 		return rcode;
 	if (ledger_owner_of(&a->ledger->owners, a->zone, target) == NULL &&
-	    !is_registered_here(a, target))
+	    !a->is_registered(a->arg, target))
 		return refuse(text, "points to an instance that is not registered");
 	return DNS_RCODE_NOERROR;
 }

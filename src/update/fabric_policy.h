@@ -16,6 +16,7 @@
  * thread may call these functions. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -34,8 +35,9 @@ struct update_fabric_policy {
 	const struct update_types *types; /* which types are open to which keys; or NULL */
 	const struct ledger *ledger;
 	struct zone_draft *draft;
-	const struct dns_update_record *records; /* the update section */
-	size_t nrecords;
+	/* Returns whether the update itself registers an instance. */
+	bool (*is_registered)(void *arg, const uint8_t *instance);
+	void *arg;
 };
 
 enum { UPDATE_FABRIC_POLICY_TEXT_MAX = 200 };

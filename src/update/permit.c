@@ -3,6 +3,7 @@
 
 #include "update/permit.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 #include "dns/type.h"
@@ -71,6 +72,47 @@ static int record_permit(struct update *u, const struct update_policy *policy,
 	return DNS_RCODE_NOERROR;
 }
 
+/* ---- what is looked at once ---- */
+
+/* Names that the update registers, and deletes of whole RRsets, have different hashes. */
+static uint64_t registered_hash(const struct update *u, const uint8_t *name)
+{
+	return view_hash(u->pass.view, VIEW_INSTANCE, name);
+}
+
+/* Returns whether a record deletes the same RRset, or all of a name, as an earlier one: the
+ * permission looks at all that is there, and nothing has changed since. Without the memory for
+ * that it is looked at again. */
+static bool is_repeated(struct update *u, const struct dns_update_record *r)
+{
+	return r->rrclass == DNS_CLASS_ANY &&
+	       view_seen_add(&u->permitted, registered_hash(u, r->owner) +
+						    (r->type + 1ull) * 0x9e3779b97f4a7c15ull) == 0;
+}
+
+/* Notes the names to which the update adds other records than PTRs, if it adds PTRs. */
+static int note_registered(struct update *u)
+{
+	const struct dns_update *m = &u->message;
+	bool has_pointers = false;
+	int ret = 0;
+
+	for (unsigned i = 0; i < m->nupdates; i++)
+		has_pointers |= m->update[i].rrclass == DNS_CLASS_IN &&
+				m->update[i].type == DNS_TYPE_PTR;
+	for (unsigned i = 0; has_pointers && i < m->nupdates && ret >= 0; i++)
+		if (m->update[i].rrclass == DNS_CLASS_IN && m->update[i].type != DNS_TYPE_PTR)
+			ret = view_seen_add(&u->permitted, registered_hash(u, m->update[i].owner));
+	return ret;
+}
+
+static bool is_registered(void *arg, const uint8_t *instance)
+{
+	const struct update *u = arg;
+
+	return view_seen_has(&u->permitted, registered_hash(u, instance));
+}
+
 /* The built-in policy for fabric keys looks at the whole update, and at the owners of names. */
 static int fabric_permit(struct update *u, const struct update_policy *policy)
 {
@@ -82,14 +124,19 @@ static int fabric_permit(struct update *u, const struct update_policy *policy)
 		.types = update_policy_types(policy),
 		.ledger = u->ledger,
 		.draft = u->draft,
-		.records = m->update,
-		.nrecords = m->nupdates,
+		.is_registered = is_registered,
+		.arg = u,
 	};
 	char text[UPDATE_FABRIC_POLICY_TEXT_MAX];
 
+	if (note_registered(u) < 0)
+		return -ENOMEM;
 	for (unsigned i = 0; i < m->nupdates; i++) {
-		uint16_t rcode = update_fabric_policy_check(&asked, &m->update[i], text);
+		uint16_t rcode;
 
+		if (is_repeated(u, &m->update[i]))
+			continue;
+		rcode = update_fabric_policy_check(&asked, &m->update[i], text);
 		if (rcode != DNS_RCODE_NOERROR)
 			return update_fail_record(u, rcode, &m->update[i], text);
 	}
@@ -101,9 +148,11 @@ int update_permit(struct update *u)
 	const struct update_policy *policy = u->request->policy;
 	int rcode = DNS_RCODE_NOERROR;
 
+	view_seen_clear(&u->permitted);
 	if (u->has_key && update_policy_fabric(policy) != NULL)
 		return fabric_permit(u, policy);
 	for (unsigned i = 0; i < u->message.nupdates && rcode == 0; i++)
-		rcode = record_permit(u, policy, &u->message.update[i]);
+		if (!is_repeated(u, &u->message.update[i]))
+			rcode = record_permit(u, policy, &u->message.update[i]);
 	return rcode;
 }

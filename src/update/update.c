@@ -48,6 +48,7 @@ void update_free(struct update *u)
 		return;
 	dns_update_fini(&u->message);
 	view_pass_fini(&u->pass);
+	free(u->permitted.slot);
 	free(u);
 }
 

@@ -188,15 +188,16 @@ static int add_pointer(struct at_owner *t, uint32_t owner, const uint8_t *instan
 }
 
 /* The PTR of an instance without a place goes, even if its client has just added it. */
-static int add_to_places(struct at_owner *t, uint32_t owner, const uint8_t *instance)
+static int add_to_places(struct at_owner *t, uint32_t owner, const uint8_t *instance, bool is_new)
 {
 	struct view_place_set *s = t->places;
-	bool is_chosen, is_new;
+	bool is_chosen;
 	int ret = 0;
 
-	is_new = view_place_get(s, owner, instance, 1u + instance[0], &is_chosen) == NULL;
-	if (is_new)
+	if (view_place_get(s, owner, instance, 1u + instance[0], &is_chosen) == NULL) {
+		is_new = true;
 		ret = add_candidate(t, owner, instance, on_place);
+	}
 	if (ret < 0)
 		return ret;
 	view_place_get(s, owner, instance, 1u + instance[0], &is_chosen);
@@ -219,8 +220,8 @@ int view_browse_add(struct view_pass *p, const uint8_t *owner, const uint8_t *in
 	if (ret == 0 && t.places == NULL)
 		ret = add_pointer(&t, now, instance);
 	else if (ret == 0)
-		return add_to_places(&t, now, instance);
-	return ret == 1 ? add_to_places(&t, now, instance) : ret;
+		return add_to_places(&t, now, instance, false);
+	return ret == 1 ? add_to_places(&t, now, instance, true) : ret;
 }
 
 int view_browse_remove(struct view_pass *p, const uint8_t *owner, const uint8_t *instance)
