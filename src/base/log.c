@@ -5,7 +5,7 @@
  *
  * 1. A thread that logs formats its line and puts it into the ring. It never waits.
  * 2. The writer's thread takes lines and writes them; it waits for the reader as long as that takes.
- * 3. When the writer goes on after lines were dropped, it says how many.
+ * 3. When the writer goes on after lines were dropped, it logs their number.
  *
  * Before base_log_start and after base_log_stop there is no writer: a line is written by the thread
  * that logs, which waits for the reader at most SOLO_WAIT_MS, and not at all if it has waited in

@@ -8,7 +8,7 @@
  * line starts with the level as `<6>` and has no time. The log does not know what its lines mean;
  * secrets and whole packets are never given to it.
  *
- * Logging never waits for who reads the log. Between base_log_start and base_log_stop a thread of
+ * Logging never waits for a reader of the log. Between base_log_start and base_log_stop a thread of
  * its own writes the lines; those that it has not written yet take 1 MiB at most, and what does not
  * fit is dropped, counted and reported in the log. Before and after, a line is given up after
  * 0.1 s.
