@@ -5,7 +5,7 @@
  *
  * 1. A thread that logs formats its line and puts it into the ring. It never waits.
  * 2. The writer's thread takes lines and writes them; it waits for the reader as long as that takes.
- * 3. When the writer goes on after lines were dropped, it logs their number.
+ * 3. When the writer goes on after lines were dropped, it logs how many.
  *
  * Before base_log_start and after base_log_stop there is no writer: a line is written by the thread
  * that logs, which waits for the reader at most SOLO_WAIT_MS, and not at all if it has waited in
@@ -40,6 +40,7 @@ enum {
 	SOLO_WAIT_MS = 100,
 	WRITER_WAIT_MS = 200, /* after which the writer looks whether it is to give up */
 	STOP_WAIT_MS = 1000,
+	FLUSH_WAIT_MS = 50,
 };
 
 static const struct {
@@ -54,7 +55,7 @@ static const struct {
 
 /* any thread, atomic */
 static _Atomic enum base_log_level log_level = BASE_LOG_INFO;
-static atomic_bool is_reader_stuck; /* there is no writer, and a line was not taken */
+static atomic_bool is_reader_stuck; /* the last lines were not taken in time */
 static _Atomic uint64_t solo_dropped;
 
 static struct {
@@ -292,8 +293,10 @@ static void writer_write(const char *lines, size_t nbytes)
 {
 	size_t done = 0;
 
-	while (done < nbytes && !atomic_load(&writer.must_give_up))
+	while (done < nbytes && !atomic_load(&writer.must_give_up)) {
 		done += base_log_out_write(lines + done, nbytes - done, WRITER_WAIT_MS);
+		atomic_store(&is_reader_stuck, done < nbytes);
+	}
 	if (done < nbytes)
 		base_log_ring_drop(&writer.ring, count_lines(lines + done, nbytes - done));
 }
@@ -418,6 +421,13 @@ int base_log_start(void)
 	atomic_store_explicit(&writer.has_ring, true, memory_order_release);
 	sigaction(SIGABRT, &action, NULL);
 	return 0;
+}
+
+void base_log_flush(void)
+{
+	if (atomic_load_explicit(&writer.has_ring, memory_order_acquire) &&
+	    !atomic_load(&is_reader_stuck))
+		base_log_ring_wait_idle(&writer.ring, FLUSH_WAIT_MS);
 }
 
 /* Waits until the writer is done, at most so long. */

@@ -8,7 +8,7 @@
  * line starts with the level as `<6>` and has no time. The log does not know what its lines mean;
  * secrets and whole packets are never given to it.
  *
- * Logging never waits for a reader of the log. Between base_log_start and base_log_stop a thread of
+ * Logging never waits for the reader of the log. Between base_log_start and base_log_stop a thread of
  * its own writes the lines; those that it has not written yet take 1 MiB at most, and what does not
  * fit is dropped, counted and reported in the log. Before and after, a line is given up after
  * 0.1 s.
@@ -53,6 +53,10 @@ int base_log_start(void);
 /* Writes what has been logged, but for at most 1.4 s, and ends the thread. Does nothing if it is
  * not running. Lines can still be logged afterwards. */
 void base_log_stop(void);
+
+/* Waits until what has been logged is written: 50 ms at most, and not at all while nobody reads the
+ * log. For answers to people, who look into the log next. */
+void base_log_flush(void);
 
 /* Lines that are not in the log, since the start. */
 struct base_log_stats {

@@ -4,8 +4,8 @@
 /* base/log_limit.h - how many lines of the log one peer may cause.
  *
  * A peer is a text: the name of a key, or a client's address. In each window of
- * BASE_LOG_LIMIT_WINDOW_S it may cause BASE_LOG_LIMIT_LINES; those beyond are counted, and
- * their number is logged at the end of the window. A fixed number of peers is known: of more,
+ * BASE_LOG_LIMIT_WINDOW_S it may cause BASE_LOG_LIMIT_LINES; those beyond are counted, and the
+ * count is logged at the end of the window. A fixed number of peers is known: of more,
  * those that have caused the fewest lines are forgotten, and begin again. The unit knows no log.
  * One thread at a time: base/log.c has a lock around it. */
 #pragma once

@@ -19,6 +19,7 @@ int base_log_ring_init(struct base_log_ring *r, size_t size)
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&r->has_changed, &attr);
+	pthread_cond_init(&r->is_idle, &attr);
 	pthread_condattr_destroy(&attr);
 	return 0;
 }
@@ -26,6 +27,7 @@ int base_log_ring_init(struct base_log_ring *r, size_t size)
 void base_log_ring_fini(struct base_log_ring *r)
 {
 	pthread_cond_destroy(&r->has_changed);
+	pthread_cond_destroy(&r->is_idle);
 	pthread_mutex_destroy(&r->lock);
 	free(r->bytes);
 }
@@ -91,6 +93,7 @@ static void wait_for_lines(struct base_log_ring *r, int timeout_ms)
 
 	while (r->used == 0 && !r->has_ended && ret == 0) {
 		r->is_waiting = true;
+		pthread_cond_broadcast(&r->is_idle);
 		ret = timeout_ms < 0
 			      ? pthread_cond_wait(&r->has_changed, &r->lock)
 			      : pthread_cond_timedwait(&r->has_changed, &r->lock, &deadline);
@@ -134,6 +137,17 @@ size_t base_log_ring_take_now(struct base_log_ring *r, char *out, size_t size)
 	n = take(r, out, size);
 	pthread_mutex_unlock(&r->lock);
 	return n;
+}
+
+void base_log_ring_wait_idle(struct base_log_ring *r, int timeout_ms)
+{
+	struct timespec deadline = deadline_in(timeout_ms);
+	int ret = 0;
+
+	pthread_mutex_lock(&r->lock);
+	while (!(r->used == 0 && r->is_waiting) && !r->has_ended && ret == 0)
+		ret = pthread_cond_timedwait(&r->is_idle, &r->lock, &deadline);
+	pthread_mutex_unlock(&r->lock);
 }
 
 void base_log_ring_drop(struct base_log_ring *r, uint64_t nlines)

@@ -16,7 +16,8 @@
 
 struct base_log_ring {
 	pthread_mutex_t lock;
-	pthread_cond_t has_changed; /* by CLOCK_MONOTONIC */
+	pthread_cond_t has_changed; /* by CLOCK_MONOTONIC, as the next */
+	pthread_cond_t is_idle;
 
 	/* under lock */
 	char *bytes;
@@ -43,6 +44,10 @@ size_t base_log_ring_take(struct base_log_ring *r, char *out, size_t size, int t
 
 /* Like base_log_ring_take, but waits neither for lines nor for the lock. For a signal handler. */
 size_t base_log_ring_take_now(struct base_log_ring *r, char *out, size_t size);
+
+/* Waits until all lines have been taken and the taker has come back for more, but at most
+ * `timeout_ms`. */
+void base_log_ring_wait_idle(struct base_log_ring *r, int timeout_ms);
 
 /* Counts lines that were taken and could not be written as dropped. */
 void base_log_ring_drop(struct base_log_ring *r, uint64_t nlines);

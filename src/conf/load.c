@@ -82,8 +82,7 @@ static void file_include(struct conf_reader *r, const char *path, const struct b
 	struct conf_file file;
 	int ret;
 
-	if (r->on_path != NULL)
-		r->on_path(r, path);
+	conf_reader_tell_path(r, path);
 	ret = conf_file_read(&file, path);
 	if (ret != 0)
 		conf_reader_error(r, at, "cannot read %s: %s", path, strerror(-ret));
@@ -126,8 +125,7 @@ static void include_item(struct conf_reader *r, struct yaml_node_s *item, void *
 	pattern = conf_reader_join(r, text);
 	if (pattern == NULL)
 		return;
-	if (r->on_path != NULL)
-		r->on_path(r, pattern);
+	conf_reader_tell_path(r, pattern);
 	/* A plain name that does not exist is an error; a pattern may match nothing yet. */
 	if (strpbrk(pattern, "*?[") == NULL) {
 		file_include(r, pattern, &at);
@@ -164,8 +162,7 @@ int conf_load(struct conf_reader *r, const char *path)
 	r->folder = "";
 	conf_table_set_defaults(r, r->table, r->base);
 	assert(r->nerrors == 0); /* defaults come from the program, not from outside */
-	if (r->on_path != NULL)
-		r->on_path(r, path);
+	conf_reader_tell_path(r, path);
 	ret = conf_file_read(&file, path);
 	if (ret == 0)
 		yaml_read(r, path, &file);

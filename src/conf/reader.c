@@ -111,6 +111,12 @@ void conf_reader_forget_seen(struct conf_reader *r, struct conf_seen *until)
 	}
 }
 
+void conf_reader_tell_path(struct conf_reader *r, const char *path)
+{
+	if (r->on_path != NULL)
+		r->on_path(r, path);
+}
+
 int conf_reader_end(struct conf_reader *r)
 {
 	conf_reader_forget_seen(r, NULL);

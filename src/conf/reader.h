@@ -88,6 +88,9 @@ const char *conf_reader_copy(struct conf_reader *r, const char *text);
  * fails. */
 const char *conf_reader_join(struct conf_reader *r, const char *path);
 
+/* Calls on_path, if there is one. */
+void conf_reader_tell_path(struct conf_reader *r, const char *path);
+
 /* Ends the reading: frees what the reader itself holds; the arena stays the caller's. Returns 0 if
  * the configuration is valid, -EBADMSG if an error was reported, else -ENOMEM if memory was short.
  */

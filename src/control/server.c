@@ -112,6 +112,7 @@ static void request_end(struct control_request *request, json_t *take_answer)
 {
 	struct connection *c = request->connection;
 
+	base_log_flush();
 	if (c != NULL) {
 		c->answer = json_dumps(take_answer, JSON_COMPACT);
 		if (c->answer == NULL)

@@ -45,7 +45,7 @@ struct control_server_settings {
 };
 
 /* Listens. Returns 0 with the server in `out`, or a negative errno: -EADDRINUSE if a living process
- * answers at the path, -ENOTSOCK for a file that is not a socket, which is left as it is. */
+ * answers at the path, -ENOTSOCK if there is another file than a socket, which stays. */
 int control_server_open(struct control_server **out, struct ev_loop *loop,
 			const struct control_server_settings *settings);
 

@@ -159,7 +159,7 @@ static int allow_some(scmp_filter_ctx filter)
 }
 
 /* clone3() has its flags in memory, which a filter cannot read. The C library falls back to clone()
- * at each start of a thread: which need not be in the audit log, so it has a filter of its own, and
+ * at each start of a thread: the audit log need not repeat that, so it has a filter of its own, and
  * passes the other one. */
 static int refuse_clone3(void)
 {

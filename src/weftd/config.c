@@ -59,7 +59,8 @@ static void config_finish(struct weftd_config_loading *load)
 	server_check(&load->reader, &load->whole->config);
 }
 
-void weftd_config_add_path(struct conf_reader *r, const char *path)
+/* Adds a path to those of the configuration. */
+static void path_add(struct conf_reader *r, const char *path)
 {
 	struct weftd_config *config = &((struct weftd_config_loading *)r)->whole->config;
 	struct weftd_config_path *p = conf_reader_alloc(r, sizeof(*p));
@@ -79,7 +80,7 @@ int weftd_config_load(struct weftd_config **out, const char *path, base_report_f
 			   .arg = arg,
 			   .table = weftd_config_table,
 			   .on_keyfile = weftd_config_include_keyfile,
-			   .on_path = weftd_config_add_path},
+			   .on_path = path_add},
 		.whole = whole,
 	};
 	int ret;

@@ -75,7 +75,7 @@ static void keyfile_add(struct weftd_config_loading *load, const char *path, con
 	struct fabric_keyfile keyfile;
 	bool found = false;
 
-	weftd_config_add_path(r, path);
+	conf_reader_tell_path(r, path);
 	if (fabric_keyfile_read(&keyfile, path, keyfile_report, &naming) != 0)
 		return;
 	if (keyfile.is_open_to_others)
@@ -108,7 +108,7 @@ static void secret_file_read(struct conf_reader *r, const struct conf_text *path
 	struct conf_file file;
 	int ret;
 
-	weftd_config_add_path(r, path->text);
+	conf_reader_tell_path(r, path->text);
 	ret = conf_file_read(&file, path->text);
 	if (ret != 0)
 		conf_reader_error(r, &path->at, "cannot read %s: %s", path->text, strerror(-ret));

@@ -67,9 +67,6 @@ struct weftd_config_whole {
 	struct weftd_config_zone **zones_sorted; /* by name, config.nzones of them */
 };
 
-/* Adds a path to those of the configuration; conf_path_fn. */
-void weftd_config_add_path(struct conf_reader *r, const char *path);
-
 /* One loading of a configuration. The reader comes first: a pointer to it is one to the loading. */
 struct weftd_config_loading {
 	struct conf_reader reader;

@@ -16,7 +16,7 @@ struct weftd_config;
 void weftd_report(void *arg, enum base_log_level level, const struct base_error *error);
 
 /* After a file could not be opened for -EACCES: logs that it may be one which weftd has given up.
- * Logs nothing if it has given up none. */
+ * Does nothing if it has given up none. */
 void weftd_report_denied(void);
 
 /* Logs what happened to a zone; `ret` is a negative errno that is the reason, or 0. */
