@@ -43,8 +43,9 @@ enum { IS_SANITIZED = 0 };
 /* ---- system calls ---- */
 
 /* By name, so that the list is one for all architectures and versions of libseccomp: what one of
- * them does not know is skipped. Found by strace over all tests, then completed with the forms in
- * which other versions of the C library, and 32-bit machines, ask for the same. */
+ * them does not know is skipped. The forms are here in which other versions of the C library, and
+ * 32-bit machines, ask for the same. What is refused during the tests is in the kernel's audit log.
+ */
 static const char *const allowed[] = {
 	/* files */
 	"_llseek", "access", "arm_fadvise64_64", "chmod", "chown", "chown32", "close",
