@@ -98,8 +98,8 @@ static int note_registered(struct update *u)
 	int ret = 0;
 
 	for (unsigned i = 0; i < m->nupdates; i++)
-		has_pointers |= m->update[i].rrclass == DNS_CLASS_IN &&
-				m->update[i].type == DNS_TYPE_PTR;
+		has_pointers |=
+			m->update[i].rrclass == DNS_CLASS_IN && m->update[i].type == DNS_TYPE_PTR;
 	for (unsigned i = 0; has_pointers && i < m->nupdates && ret >= 0; i++)
 		if (m->update[i].rrclass == DNS_CLASS_IN && m->update[i].type != DNS_TYPE_PTR)
 			ret = view_seen_add(&u->permitted, registered_hash(u, m->update[i].owner));

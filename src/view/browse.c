@@ -305,17 +305,6 @@ static bool at_list(struct at_list *t, struct view_pass *p, uint8_t list[static 
 	return true;
 }
 
-/* The relation VIEW_CHOSEN: several owners may have instances of a type. */
-static uint64_t chosen_hash(const struct view *v, const uint8_t *type)
-{
-	return view_hash(v, VIEW_CHOSEN, type) ^ VIEW_PLACE_POINTERS;
-}
-
-static uint64_t chosen_member(uint32_t owner)
-{
-	return 1ull << 33 | owner;
-}
-
 static bool type_of(const struct at_list *t, const struct view_candidate *c,
 		    uint8_t out[static DNS_NAME_MAX])
 {
@@ -341,28 +330,16 @@ static int list_type(const struct at_list *t, const uint8_t *type, bool is_wante
 static int on_type(void *arg, const struct view_candidate *c, bool is_chosen)
 {
 	const struct at_list *t = arg;
-	struct undo_pairs *pairs = &t->p->view->pairs;
 	uint8_t type[DNS_NAME_MAX];
-	uint64_t hash;
-	int ret;
 
-	if (!type_of(t, c, type))
-		return 0;
-	hash = chosen_hash(t->p->view, type);
-	ret = is_chosen ? undo_pairs_add(pairs, hash, chosen_member(c->owner))
-			: undo_pairs_remove(pairs, hash, chosen_member(c->owner));
-	return ret == 0 ? list_type(t, type, undo_pairs_count(pairs, hash) > 0) : ret;
+	return type_of(t, c, type) ? list_type(t, type, is_chosen) : 0;
 }
 
-static int forget_type(void *arg, const struct view_candidate *c, bool is_chosen)
+static int restore_type(void *arg, const struct view_candidate *c, bool is_chosen)
 {
 	const struct at_list *t = arg;
-	uint8_t type[DNS_NAME_MAX];
 
-	return is_chosen && type_of(t, c, type)
-		       ? undo_pairs_remove(&t->p->view->pairs, chosen_hash(t->p->view, type),
-					   chosen_member(c->owner))
-		       : 0;
+	return on_type(arg, c, is_chosen || view_place_is_shown(t->places, c->spelled, c->nbytes));
 }
 
 static size_t type_nbytes(const uint8_t *type)
@@ -386,12 +363,8 @@ int view_browse_ref_type(struct view_pass *p, const uint8_t *type, uint32_t owne
 
 static int end_list(struct at_list *t)
 {
-	int ret = view_place_each(t->places, false, forget_type, t);
-
 	undo_names_remove(&t->p->view->known_full, t->list);
-	return ret == 0 ? view_place_end(&t->p->view->places, t->p->zone, t->list,
-					 VIEW_PLACE_POINTERS)
-			: ret;
+	return view_place_end(&t->p->view->places, t->p->zone, t->list, VIEW_PLACE_POINTERS);
 }
 
 int view_browse_unref_type(struct view_pass *p, const uint8_t *type, uint32_t owner)
@@ -417,15 +390,15 @@ static int begin_list(struct at_list *t)
 	uint32_t owner;
 	int ret = 0;
 
-	t->places = view_place_begin(&v->places, t->p->zone, t->list, VIEW_PLACE_POINTERS,
-				     capacity);
+	t->places =
+		view_place_begin(&v->places, t->p->zone, t->list, VIEW_PLACE_POINTERS, capacity);
 	if (t->places == NULL)
 		return -ENOMEM;
 	while (ret == 0 && (e = undo_table_next_in(&v->srvs, t->p->zone, e)) != NULL) {
 		view_type_srv_owner(v, t->p->zone, undo_entry_name(e), &owner);
 		ret = add_type(t, dnssd_kind_type(undo_entry_name(e), t->p->zone), owner, NULL);
 	}
-	return ret == 0 ? view_place_each(t->places, false, on_type, t) : ret;
+	return ret == 0 ? view_place_each(t->places, false, restore_type, t) : ret;
 }
 
 /* Returns whether the list of types has room for a type. Types share with the list what follows
@@ -452,7 +425,7 @@ static int set_listed(struct at_list *t, const uint8_t *type)
 		ret = begin_list(t);
 	if (ret < 0 || !is_wanted || t->places == NULL)
 		return ret < 0 ? ret : list_type(t, type, is_wanted);
-	if (undo_pairs_count(&t->p->view->pairs, chosen_hash(t->p->view, type)) > 0)
+	if (view_place_is_shown(t->places, type, type_nbytes(type)))
 		return list_type(t, type, true);
 	if (!zone_draft_has(t->p->draft, t->list, DNS_TYPE_PTR, type, dns_name_nbytes(type)))
 		notice_full(t->p, t->list);
@@ -475,17 +448,11 @@ int view_browse_list(struct view_pass *p, const uint8_t *type)
 
 int view_browse_forget_places(struct view *v, const uint8_t *zone)
 {
-	struct view_pass p = {.view = v, .zone = zone};
-	uint8_t list[DNS_NAME_MAX];
 	struct undo_entry *e = NULL;
-	struct at_list t;
 	int ret = 0;
 
-	if (at_list(&t, &p, list) && t.places != NULL)
-		ret = end_list(&t);
 	while (ret == 0 && (e = undo_table_next_in(&v->places.sets, zone, e)) != NULL)
-		if (undo_entry_number(e) == VIEW_PLACE_POINTERS)
-			ret = view_place_end(&v->places, zone, undo_entry_name(e),
-					     VIEW_PLACE_POINTERS);
+		ret = view_place_end(&v->places, zone, undo_entry_name(e),
+				     (enum view_place_kind)undo_entry_number(e));
 	return ret;
 }

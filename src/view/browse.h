@@ -5,7 +5,7 @@
  * lists of browsing domains (RFC 6763 sections 4, 7.1, 9, 11).
  *
  * A set of PTRs never outgrows an answer: where it is short of places, view/place.h
- * decides who waits. Each function works on the draft of the pass. Only the registrar thread may call them. */
+ * decides which wait. Each function works on the draft of the pass. Only the registrar thread may call them. */
 #pragma once
 
 #include "view/pass.h"
@@ -38,6 +38,6 @@ int view_browse_domains(struct view_pass *p);
 /* Returns whether `owner` has the form of a list: LABEL._dns-sd._udp of the zone. */
 bool view_browse_is_list(const struct view_pass *p, const uint8_t *owner);
 
-/* Forgets who waits for a place in a zone: they are chosen anew when the zone is reconciled. Returns
+/* Forgets which names wait for a place in a zone: they are chosen anew when the zone is reconciled. Returns
  * 0 or -ENOMEM. */
 int view_browse_forget_places(struct view *v, const uint8_t *zone);

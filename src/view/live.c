@@ -86,6 +86,5 @@ int view_live_point(struct view_pass *p, const uint8_t *owner, const uint8_t *in
 	if (view_subtypes(p->view, p->zone, instance, owner) > 0)
 		return set_pointer(p, owner, instance, false);
 	zone_draft_spelling(p->draft, instance, spelled);
-	return set_pointer(p, owner, spelled,
-			   view_type_srv_owner(p->view, p->zone, instance, &id));
+	return set_pointer(p, owner, spelled, view_type_srv_owner(p->view, p->zone, instance, &id));
 }

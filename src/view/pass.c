@@ -95,7 +95,7 @@ uint32_t view_pass_owner(const struct view_pass *p, const uint8_t *instance)
 
 	if (key == NULL)
 		key = p->key;
-	return key == NULL ? 0 : (uint32_t)view_hash(v, VIEW_CHOSEN, key) | 1;
+	return key == NULL ? 0 : (uint32_t)view_hash(v, VIEW_OWNER, key) | 1;
 }
 
 bool view_pass_has(const struct view_pass *p, const uint8_t *owner, uint16_t type)

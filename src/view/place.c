@@ -17,7 +17,9 @@
 #include <string.h>
 
 #include "base/grow.h"
+#include "base/hash.h"
 #include "dns/name.h"
+#include "undo/pairs.h"
 
 enum {
 	BLOCK_MAX = 512,
@@ -45,17 +47,19 @@ struct owners {
 struct view_place_set {
 	struct owners all; /* by id */
 	struct owners last, next;
+	struct undo_pairs shown; /* what has a place: hash of its key - owner */
+	uint64_t seed;
 	uint64_t used, capacity; /* places */
 	size_t count, nchosen;
-	size_t nraw; /* octets at the start of a candidate that are not letters */
-	bool counts; /* its waiting candidates are counted in nwaiting */
+	size_t nraw;	 /* octets at the start of a candidate that are not letters */
+	bool is_counted; /* its waiting candidates are counted in nwaiting */
 };
 
 /* A change of a candidate's references. */
 struct view_place_change {
 	struct view_place_set *set;
 	struct view_candidate *candidate;
-	bool is_added;	/* else removed */
+	bool is_added; /* else removed */
 	bool is_whole; /* the candidate itself came or went */
 };
 
@@ -327,6 +331,7 @@ static void set_free(void *content)
 	free(s->all.item);
 	free(s->last.item);
 	free(s->next.item);
+	undo_pairs_fini(&s->shown);
 	free(s);
 }
 
@@ -381,13 +386,14 @@ struct view_place_set *view_place_begin(struct view_places *p, const uint8_t *zo
 
 	undo_table_key(&p->sets, &key, zone, name, (uint8_t)kind);
 	e = s == NULL ? NULL : undo_table_take(&p->sets, &key);
-	if (e == NULL) {
+	if (e == NULL || undo_pairs_init(&s->shown) < 0) {
 		free(s);
 		return NULL;
 	}
+	s->seed = p->sets.seed;
 	s->capacity = capacity;
 	s->nraw = kind == VIEW_PLACE_SRVS ? SRV_NRAW : 0;
-	s->counts = kind == VIEW_PLACE_POINTERS;
+	s->is_counted = kind == VIEW_PLACE_POINTERS;
 	return undo_table_put(&p->sets, e, s) < 0 ? NULL : s;
 }
 
@@ -406,7 +412,7 @@ int view_place_end(struct view_places *p, const uint8_t *zone, const uint8_t *na
 
 	if (s == NULL)
 		return 0;
-	nwaiting = s->counts ? s->count - s->nchosen : 0;
+	nwaiting = s->is_counted ? s->count - s->nchosen : 0;
 	/* A set that was begun in this batch goes at once: its changes cannot be undone. */
 	for (size_t i = 0; e->is_changed && i < p->nchanges; i++)
 		if (p->changes[i].set == s) {
@@ -422,10 +428,32 @@ int view_place_end(struct view_places *p, const uint8_t *zone, const uint8_t *na
 
 /* ---- choosing ---- */
 
-/* Tells a change of a candidate. The first error of the walk remains. */
-static void tell(view_place_fn on_change, void *arg, const struct view_candidate *c,
-		 bool is_chosen, int *ret)
+static uint64_t shown_hash(const struct view_place_set *s, const uint8_t *key, size_t nbytes)
 {
+	return base_hash(key, nbytes, s->seed);
+}
+
+static bool is_shown(const struct view_place_set *s, const struct view_candidate *c)
+{
+	return undo_pairs_count(&s->shown, shown_hash(s, c->key, c->nbytes)) > 0;
+}
+
+/* Counts a candidate that got a place or lost it. Several owners may have the same: it takes places
+ * once, and only the first and the last of them change what is shown. The first error remains. */
+static void show(struct view_place_set *s, const struct view_candidate *c, bool is_chosen,
+		 view_place_fn on_change, void *arg, int *ret)
+{
+	uint64_t hash = shown_hash(s, c->key, c->nbytes), member = 1ull << 32 | c->owner;
+	bool was_shown = is_shown(s, c);
+	int n = is_chosen ? undo_pairs_add(&s->shown, hash, member)
+			  : undo_pairs_remove(&s->shown, hash, member);
+
+	undo_pairs_commit(&s->shown);
+	if (n < 0 && *ret >= 0)
+		*ret = n;
+	if (was_shown == is_shown(s, c))
+		return;
+	s->used = is_chosen ? s->used + c->cost : s->used - c->cost;
 	if (on_change != NULL && *ret >= 0)
 		*ret = on_change(arg, c, is_chosen);
 }
@@ -439,8 +467,7 @@ static void choose_next(struct view_place_set *s, view_place_fn on_change, void 
 	o->nchosen++;
 	attach(s, o);
 	s->nchosen++;
-	s->used += c->cost;
-	tell(on_change, arg, c, true, ret);
+	show(s, c, true, on_change, arg, ret);
 }
 
 static void drop_last(struct view_place_set *s, view_place_fn on_change, void *arg, int *ret)
@@ -452,8 +479,7 @@ static void drop_last(struct view_place_set *s, view_place_fn on_change, void *a
 	o->nchosen--;
 	attach(s, o);
 	s->nchosen--;
-	s->used -= c->cost;
-	tell(on_change, arg, c, false, ret);
+	show(s, c, false, on_change, arg, ret);
 }
 
 /* Returns whether the first unchosen candidate is to be chosen: it fits, or precedes a chosen one.
@@ -461,11 +487,13 @@ static void drop_last(struct view_place_set *s, view_place_fn on_change, void *a
 static bool is_due(const struct view_place_set *s)
 {
 	const struct place_owner *next, *last;
+	const struct view_candidate *c;
 
 	if (s->next.count == 0)
 		return false;
 	next = s->next.item[0];
-	if (s->used + candidate_at(next, next->nchosen)->cost <= s->capacity)
+	c = candidate_at(next, next->nchosen);
+	if (is_shown(s, c) || s->used + c->cost <= s->capacity)
 		return true;
 	if (s->last.count == 0)
 		return false;
@@ -480,14 +508,14 @@ static int settle(struct view_places *p, struct view_place_set *s, size_t nwaiti
 {
 	int ret = 0;
 
-	do {
+	while (ret >= 0) {
 		while (s->used > s->capacity)
 			drop_last(s, on_change, arg, &ret);
 		if (!is_due(s))
 			break;
 		choose_next(s, on_change, arg, &ret);
-	} while (true);
-	if (s->counts)
+	}
+	if (s->is_counted)
 		p->nwaiting += s->count - s->nchosen - nwaiting_before;
 	return ret < 0 ? ret : 0;
 }
@@ -536,27 +564,26 @@ static struct view_place_change *change_add(struct view_places *p)
 static int put(struct view_place_set *s, struct place_owner *o, struct view_candidate *c,
 	       view_place_fn on_change, void *arg)
 {
+	bool is_chosen;
 	size_t rank;
 	int ret;
 
 	detach(s, o);
 	ret = owner_insert(o, c, &rank);
-	if (ret == 0 && rank < o->nchosen) {
-		o->nchosen++;
-		s->nchosen++;
-		s->used += c->cost;
-	}
+	is_chosen = ret == 0 && rank < o->nchosen;
+	o->nchosen += is_chosen;
 	attach(s, o);
 	if (ret < 0)
 		return ret;
 	s->count++;
-	if (rank + 1 <= o->nchosen)
-		tell(on_change, arg, c, true, &ret);
+	s->nchosen += is_chosen;
+	if (is_chosen)
+		show(s, c, true, on_change, arg, &ret);
 	return ret < 0 ? ret : 0;
 }
 
-static int take_out(struct view_place_set *s, struct place_owner *o,
-		    const struct view_candidate *c, view_place_fn on_change, void *arg)
+static int take_out(struct view_place_set *s, struct place_owner *o, const struct view_candidate *c,
+		    view_place_fn on_change, void *arg)
 {
 	size_t block, index, rank;
 	bool is_chosen;
@@ -566,16 +593,13 @@ static int take_out(struct view_place_set *s, struct place_owner *o,
 	is_chosen = rank < o->nchosen;
 	detach(s, o);
 	owner_remove(o, block, index);
-	if (is_chosen) {
-		o->nchosen--;
-		s->nchosen--;
-		s->used -= c->cost;
-	}
+	o->nchosen -= is_chosen;
+	s->nchosen -= is_chosen;
 	attach(s, o);
 	s->count--;
 	if (is_chosen)
-		tell(on_change, arg, c, false, &ret);
-	return ret;
+		show(s, c, false, on_change, arg, &ret);
+	return ret < 0 ? ret : 0;
 }
 
 static struct view_candidate *candidate_find(const struct place_owner *o, const uint8_t *key,
@@ -659,6 +683,14 @@ const struct view_candidate *view_place_get(const struct view_place_set *s, uint
 	c = candidate_find(o, key, nbytes, &rank);
 	*is_chosen = c != NULL && rank < o->nchosen;
 	return c;
+}
+
+bool view_place_is_shown(const struct view_place_set *s, const uint8_t *spelled, size_t nbytes)
+{
+	uint8_t key[KEY_MAX];
+
+	key_of(s, key, spelled, nbytes);
+	return undo_pairs_count(&s->shown, shown_hash(s, key, nbytes)) > 0;
 }
 
 static int owner_each(const struct place_owner *o, size_t from, view_place_fn each, void *arg)

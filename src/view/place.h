@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* view/place.h - who gets the places in a set that has too few of them: the SRVs at a type, the
- * PTRs at a type or subtype, the list of types.
+/* view/place.h - the candidates that get a place in a set that has too few of them: the SRVs at a
+ * type, the PTRs at a type or subtype, the list of types.
  *
  * Each candidate belongs to an owner, a hash of the key that registered it. Places are given in
  * rounds: in a round each owner gets one for the best of its candidates that has none yet; when
  * places end within a round, the best candidates of that round get them. So no owner displaces
  * another that has fewer places, and what is chosen depends on the candidates alone, not on the
- * order in which they came: a restart chooses the same. Better is what sorts first by key.
+ * order in which they came: a restart chooses the same. Better is what sorts first by key. Equal
+ * candidates of several owners take their places once.
  *
  * A set is here only while it is short of places: its owner begins and ends that. A change costs a
- * search in it, whatever its size. The module knows no zone: what is chosen, or no longer, is told
- * to a function. Changes belong to the batch until view_places_commit or view_places_undo. Only the
+ * search in it, whatever its size. The module knows no zone: a function is called with what is
+ * chosen, or no longer. Changes belong to the batch until view_places_commit or view_places_undo. Only the
  * registrar thread may touch it. */
 #pragma once
 
@@ -21,6 +22,9 @@
 #include <stdint.h>
 
 #include "undo/table.h"
+
+struct view_place_change;
+struct view_place_set;
 
 /* What a set holds, the number of its entry in the table. */
 enum view_place_kind { VIEW_PLACE_POINTERS, VIEW_PLACE_SRVS };
@@ -34,9 +38,6 @@ struct view_candidate {
 	uint8_t key[];		/* by which candidates are compared: the same in lower case */
 };
 
-struct view_place_set;
-struct view_place_change;
-
 struct view_places {
 	struct undo_table sets;
 	struct view_place_change *changes; /* of the batch, the newest last */
@@ -44,7 +45,8 @@ struct view_places {
 	uint64_t nwaiting; /* candidates without a place in sets of PTRs */
 };
 
-/* Is called when a candidate gets a place or loses it. Returns 0 or a negative errno, after which
+/* Is called when a candidate gets a place or loses it; of several owners' equal candidates when the
+ * first gets one and the last loses it. Returns 0 or a negative errno, after which
  * the batch is to be undone. */
 typedef int (*view_place_fn)(void *arg, const struct view_candidate *c, bool is_chosen);
 
@@ -88,6 +90,9 @@ int view_place_remove(struct view_places *p, struct view_place_set *s, uint32_t 
  * a place. */
 const struct view_candidate *view_place_get(const struct view_place_set *s, uint32_t owner,
 					    const uint8_t *spelled, size_t nbytes, bool *is_chosen);
+
+/* Returns whether a candidate of any owner with these octets has a place. */
+bool view_place_is_shown(const struct view_place_set *s, const uint8_t *spelled, size_t nbytes);
 
 /* Calls `each` with all candidates of a set, or only those without a place, until it returns a
  * value other than 0. Returns that, or 0. The set may not be changed meanwhile. */

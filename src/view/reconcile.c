@@ -77,13 +77,6 @@ static int prune_marks(struct view_pass *p)
 	return ret;
 }
 
-static int forget_places(struct view *v, const uint8_t *zone)
-{
-	int ret = view_type_srv_forget_places(v, zone);
-
-	return ret == 0 ? view_browse_forget_places(v, zone) : ret;
-}
-
 int view_reconcile(struct view_pass *p, const struct view_rule *rule, uint32_t ttl_before_s,
 		   const struct zone_snapshot *snapshot, struct zone_draft *draft)
 {
@@ -92,7 +85,7 @@ int view_reconcile(struct view_pass *p, const struct view_rule *rule, uint32_t t
 	view_pass_begin(p, rule, draft);
 	p->is_reconciling = true;
 	p->ttl_before_s = ttl_before_s;
-	ret = forget_places(p->view, p->zone);
+	ret = view_browse_forget_places(p->view, p->zone);
 	if (ret == 0)
 		ret = prune_marks(p);
 	if (ret == 0)
@@ -124,7 +117,7 @@ int view_reconcile_reverse(struct view_pass *p, const struct view_rule *rule,
 
 int view_reconcile_forget(struct view *v, const uint8_t *zone)
 {
-	int ret = forget_places(v, zone);
+	int ret = view_browse_forget_places(v, zone);
 
 	if (ret == 0)
 		ret = view_type_srv_forget(v, zone);

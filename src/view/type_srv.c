@@ -131,47 +131,26 @@ struct at_type {
 
 static struct at_type at_type(struct view_pass *p, const uint8_t *type)
 {
-	return (struct at_type){
-		p, type, view_place_find(&p->view->places, p->zone, type, VIEW_PLACE_SRVS)};
-}
-
-/* The relation VIEW_CHOSEN: two owners may have the same SRV. */
-static uint64_t chosen_hash(const struct view *v, const uint8_t *type, const uint8_t *rdata,
-			    size_t nbytes)
-{
-	return view_hash(v, VIEW_CHOSEN, type) ^
-	       dns_rdata_hash(DNS_TYPE_SRV, rdata, nbytes, v->srvs.seed);
-}
-
-static uint64_t chosen_member(uint32_t owner)
-{
-	return 1ull << 32 | owner;
+	return (struct at_type){p, type,
+				view_place_find(&p->view->places, p->zone, type, VIEW_PLACE_SRVS)};
 }
 
 /* An SRV got a place at the type or lost it. */
 static int on_place(void *arg, const struct view_candidate *c, bool is_chosen)
 {
 	const struct at_type *t = arg;
-	struct view_pass *p = t->p;
-	uint64_t hash = chosen_hash(p->view, t->type, c->spelled, c->nbytes);
-	int n = is_chosen ? undo_pairs_add(&p->view->pairs, hash, chosen_member(c->owner))
-			  : undo_pairs_remove(&p->view->pairs, hash, chosen_member(c->owner));
+	int n = view_pass_set(t->p, t->p->draft, t->type, DNS_TYPE_SRV, c->spelled, c->nbytes,
+			      is_chosen);
 
-	if (n == 0 && (is_chosen || undo_pairs_count(&p->view->pairs, hash) == 0))
-		n = view_pass_set(p, p->draft, t->type, DNS_TYPE_SRV, c->spelled, c->nbytes,
-				  is_chosen);
 	return n < 0 ? n : 0;
 }
 
-static int forget_place(void *arg, const struct view_candidate *c, bool is_chosen)
+/* Makes the record of a candidate agree, of whichever owner has a place for it. */
+static int restore_place(void *arg, const struct view_candidate *c, bool is_chosen)
 {
 	const struct at_type *t = arg;
-	struct view *v = t->p->view;
 
-	return is_chosen ? undo_pairs_remove(&v->pairs,
-					     chosen_hash(v, t->type, c->spelled, c->nbytes),
-					     chosen_member(c->owner))
-			 : 0;
+	return on_place(arg, c, is_chosen || view_place_is_shown(t->places, c->spelled, c->nbytes));
 }
 
 /* Adds the SRVs of an instance to the candidates; those that it has ceased to imply are not in its
@@ -209,8 +188,8 @@ static int add_waiting(void *arg, const struct view_candidate *c, bool is_chosen
  * set of PTRs: it is valid only until its owner, where SRVs are added, changes. */
 static int add_all(struct at_type *t)
 {
-	const struct view_place_set *pointers = view_place_find(
-		&t->p->view->places, t->p->zone, t->type, VIEW_PLACE_POINTERS);
+	const struct view_place_set *pointers =
+		view_place_find(&t->p->view->places, t->p->zone, t->type, VIEW_PLACE_POINTERS);
 	struct zone_rrset set = {.data = NULL};
 	struct zone_rdata one;
 	const uint8_t *at;
@@ -242,21 +221,16 @@ static int begin(struct at_type *t)
 	if (t->places == NULL)
 		return -ENOMEM;
 	ret = add_all(t);
-	return ret == 0 ? view_place_each(t->places, false, on_place, t) : ret;
+	return ret == 0 ? view_place_each(t->places, false, restore_place, t) : ret;
 }
 
 /* Forgets the candidates of a set that has places for all. */
 static int end_if_over(struct at_type *t)
 {
-	int ret;
-
 	if (t->places == NULL || !view_place_is_over(t->places))
 		return 0;
-	ret = view_place_each(t->places, false, forget_place, t);
-	if (ret == 0)
-		ret = view_place_end(&t->p->view->places, t->p->zone, t->type, VIEW_PLACE_SRVS);
 	t->places = NULL;
-	return ret;
+	return view_place_end(&t->p->view->places, t->p->zone, t->type, VIEW_PLACE_SRVS);
 }
 
 /* Adds an SRV to the set, or to the candidates for it if it has not been there (`is_new`). */
@@ -296,11 +270,6 @@ int view_type_srv_trim(struct view_pass *p, const uint8_t *type)
 			       set.count > p->rule->srv_max
 		       ? begin(&t)
 		       : 0;
-}
-
-static int restore_place(void *arg, const struct view_candidate *c, bool is_chosen)
-{
-	return is_chosen ? on_place(arg, c, true) : 0;
 }
 
 static int restore_browsed(struct view_pass *p, const uint8_t *type)
@@ -496,25 +465,6 @@ int view_type_srv_update(struct view_pass *p, const uint8_t *type, const uint8_t
 	ret = replace_implied(&t, instance, copy, next, nnext);
 	free(copy);
 	free(next);
-	return ret;
-}
-
-/* Forgets the candidates at the types of a zone. */
-int view_type_srv_forget_places(struct view *v, const uint8_t *zone)
-{
-	struct view_pass p = {.view = v, .zone = zone};
-	struct undo_entry *e = NULL;
-	int ret = 0;
-
-	while (ret == 0 && (e = undo_table_next_in(&v->places.sets, zone, e)) != NULL) {
-		struct at_type t = {&p, undo_entry_name(e), e->content};
-
-		if (undo_entry_number(e) != VIEW_PLACE_SRVS)
-			continue;
-		ret = view_place_each(t.places, false, forget_place, &t);
-		if (ret == 0)
-			ret = view_place_end(&v->places, zone, t.type, VIEW_PLACE_SRVS);
-	}
 	return ret;
 }
 

@@ -38,9 +38,5 @@ int view_type_srv_trim(struct view_pass *p, const uint8_t *type);
 bool view_type_srv_is_implied(const struct view *v, const uint8_t *type, const uint8_t *rdata,
 			      size_t nbytes);
 
-/* Forgets who waits for a place at a type of a zone: they are chosen anew when the zone is
- * reconciled. Returns 0 or -ENOMEM. */
-int view_type_srv_forget_places(struct view *v, const uint8_t *zone);
-
 /* Forgets what the instances of a zone imply. Returns 0 or -ENOMEM. */
 int view_type_srv_forget(struct view *v, const uint8_t *zone);

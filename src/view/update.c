@@ -76,9 +76,8 @@ static void collect(struct view_pass *p, const struct dns_record *r, bool is_add
 	view_pass_touch(p, target);
 	if (dnssd_kind_of(r->owner, p->zone) != DNSSD_SUBTYPE)
 		return;
-	view_pass_fail_if(p, is_added
-				     ? view_subtype_add(p->view, p->zone, target, r->owner)
-				     : view_subtype_remove(p->view, p->zone, target, r->owner));
+	view_pass_fail_if(p, is_added ? view_subtype_add(p->view, p->zone, target, r->owner)
+				      : view_subtype_remove(p->view, p->zone, target, r->owner));
 	view_pass_fail_if(p, undo_names_append(&p->pointers, r->owner));
 	view_pass_fail_if(p, undo_names_append(&p->pointers, target));
 }

@@ -102,7 +102,7 @@ enum view_relation {
 	VIEW_INSTANCE,	 /* hash of an instance, the right side of most pairs */
 	VIEW_SUSPECT_OF, /* type - suspect instance */
 	VIEW_PANIC,	 /* type - itself: its suspects are live because all of it is suspect */
-	VIEW_CHOSEN,	 /* record in a set that is short of places - owner that has it there */
+	VIEW_OWNER,	 /* a key that owns instances, by itself */
 	VIEW_RUNS_ON,	 /* node - live instance with an SRV that targets it */
 	VIEW_IMPLIES,	 /* SRV record at a type - live instance that implies it */
 };
@@ -131,9 +131,9 @@ struct view {
 				       length in two octets */
 	struct undo_table marks;
 
-	struct undo_pairs pairs;       /* enum view_relation */
-	struct view_places places;     /* of sets that are short of them */
-	uint64_t nsuspects, ndrained;  /* marks with that flag */
+	struct undo_pairs pairs;      /* enum view_relation */
+	struct view_places places;    /* of sets that are short of them */
+	uint64_t nsuspects, ndrained; /* marks with that flag */
 
 	struct undo_names known_full; /* owners of PTRs whose being full was logged, until they
 					 have some room again */

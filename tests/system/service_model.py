@@ -29,13 +29,15 @@ Srv = collections.namedtuple("Srv", "priority weight port target")
 @dataclasses.dataclass
 class Instance:
     """An instance under its full name: its SRVs, the strings of its TXT, the names of its subtypes.
-    `suspect` is 0, or a number that is higher the later the instance became suspect."""
+    `suspect` is 0, or a number that is higher the later the instance became suspect; `owner` is the
+    key that registered it."""
 
     name: str
     srvs: set
     txt: tuple = ()
     subtypes: set = dataclasses.field(default_factory=set)
     suspect: int = 0
+    owner: str = None
 
     @property
     def kind(self):
@@ -79,12 +81,24 @@ def is_demoted(one, rule):
 
 
 def srvs_at_type(instances, rule):
-    """The best of the SRVs by priority; among equals those whose octets sort first."""
-    found = {Srv(LAST_RESORT if is_demoted(one, rule) else srv.priority,
-                 min(srv.weight * rule.weight_scale, 65535), srv.port, srv.target)
-             for one in instances for srv in one.srvs}
-    ordered = sorted(found, key=lambda s: (*s[:3], dns.name.from_text(s.target).to_wire()))
-    return ordered[:rule.srv_max]
+    """The SRVs that get a place: owners share them in rounds, in each of which every owner gets one
+    for its best by priority, or among equals the one whose octets sort first."""
+    owned = collections.defaultdict(set)
+    for one in instances:
+        owned[one.owner] |= {Srv(LAST_RESORT if is_demoted(one, rule) else srv.priority,
+                                 min(srv.weight * rule.weight_scale, 65535), srv.port, srv.target)
+                             for srv in one.srvs}
+
+    def order(srv):
+        return (*srv[:3], dns.name.from_text(srv.target).to_wire())
+
+    found = set()
+    for *_, srv in sorted((rank, order(srv), srv) for srvs in owned.values()
+                          for rank, srv in enumerate(sorted(srvs, key=order))):
+        if len(found | {srv}) > rule.srv_max:
+            break
+        found.add(srv)
+    return found
 
 
 def view(zone, instances, rule):

@@ -130,8 +130,8 @@ def test_the_most_srvs_with_long_targets_fit_an_answer(make_weftd):
     assert whole(weftd, TYPE, "SRV") == 200
 
 
-def test_the_list_of_types_is_whole_however_many_there_are(served):
-    weftd, key = served
+def test_the_list_of_types_is_whole_however_many_there_are(make_weftd):
+    weftd, key = new_served(make_weftd, "srv: yes}\nquota: {instances: 5000, records: 20000")
     for first in range(0, 4500, 250):
         lines = [f"i._type-number-{i:06}._tcp 60 IN SRV 0 0 80 n1.nodes" for i in range(first, first + 250)]
         assert updates.send(weftd, updates=lines, key=key, tcp=True).rcode == "NOERROR"

@@ -85,7 +85,7 @@ class Model:
         wrong = set()
         if before is not None and before.key != key:
             wrong.add("YXDOMAIN")
-        new = Registered(Instance(name, set(srvs), (), set(subtypes)), key, (), is_leased)
+        new = Registered(Instance(name, set(srvs), (), set(subtypes), owner=key), key, (), is_leased)
         new.is_drained = before is not None and before.is_drained
         new.say(txt)
         if None not in (before and before.inc, new.inc) and new.inc < before.inc:
@@ -213,6 +213,9 @@ class Driver:
 
     def put(self, key, lines, expected, lease=None):
         message, mac = updates.signed(lines, key=self.key(key), below=ZONE, lease=lease)
+        # The updates of one key keep their order.
+        if self.queue and self.queue[-1][0] != self.key(key):
+            self.flush()
         self.queue.append((self.key(key), message, mac, expected, f"{key} lease={lease} {lines}"))
 
     def flush(self):

@@ -38,16 +38,16 @@ static void malformed_items_are_refused(void **state)
 		 "\4_sub\0", 6},
 		{STORE_ITEM_SUBTYPES, "\3lab\5cloud\0\3web\5_http\4_tcp\3lab\5cloud\0\0", 38,
 		 "\2_a\5other\0", 10},
-		{STORE_ITEM_SUBTYPE, "\3lab\5cloud\0\3web\5_http\4_tcp\3lab\5cloud\0\0", 38,
-		 "\2_a", 3},
+		{STORE_ITEM_SUBTYPE, "\3lab\5cloud\0\3web\5_http\4_tcp\3lab\5cloud\0\0", 38, "\2_a",
+		 3},
 		{STORE_ITEM_SUBTYPE, "\3lab\5cloud\0\3web\5_http\4_tcp\3lab\5cloud\0\0\2_", 40,
 		 "\2_a", 3},
 		{STORE_ITEM_SUBTYPE, "\3lab\5cloud\0\3web\5_http\4_tcp\3lab\5cloud\0\0\2_a", 41,
 		 "\3_ab", 4},
 		{STORE_ITEM_SUBTYPE, "\3lab\5cloud\0\3web\5_http\4_tcp\3lab\5cloud\0\0\2_a", 41,
 		 "\2_", 2},
-		{STORE_ITEM_SUBTYPE, "\3lab\5cloud\0\2n1\5nodes\3lab\5cloud\0\0\2_a", 34,
-		 "\2_a", 3},
+		{STORE_ITEM_SUBTYPE, "\3lab\5cloud\0\2n1\5nodes\3lab\5cloud\0\0\2_a", 34, "\2_a",
+		 3},
 	};
 	struct kit_world *w = *state;
 
@@ -79,8 +79,8 @@ static uint8_t *written(const struct undo_entry *e, size_t (*size)(const struct 
 
 static void assert_subtypes(const struct view *v, const char *labels)
 {
-	const struct undo_list *l = view_subtype_list(v, kit_name("lab.cloud."),
-						      kit_name("web._http._tcp"));
+	const struct undo_list *l =
+		view_subtype_list(v, kit_name("lab.cloud."), kit_name("web._http._tcp"));
 	const uint8_t *label;
 
 	for (size_t at = 0; (label = view_subtype_next(l, &at)) != NULL; labels += 1 + label[0])
@@ -92,8 +92,7 @@ static void assert_subtypes(const struct view *v, const char *labels)
  * label as registered. */
 static void a_subtype_is_its_label(void **state)
 {
-	static const uint8_t name[] =
-		"\3lab\5cloud\0\3web\5_http\4_tcp\3lab\5cloud\0\0\4_a-b";
+	static const uint8_t name[] = "\3lab\5cloud\0\3web\5_http\4_tcp\3lab\5cloud\0\0\4_a-b";
 	const uint8_t *zone = kit_name("lab.cloud."), *web = kit_name("Web._http._tcp"),
 		      *subtype = kit_name("_A-b._sub._http._tcp");
 	uint8_t key[VIEW_ITEM_KEY_MAX];

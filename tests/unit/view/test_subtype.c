@@ -50,19 +50,18 @@ static void subtypes_keep_their_case_and_are_found_in_any(void **state)
 		int is_added;
 		const char *label, *labels;
 	} rows[] = {
-		{0, "\1a", ""},	       {1, "\1A", "A "},	 {1, "\1a", "A "},
-		{1, "\2bc", "A bc "},	       {1, "\1D", "A bc D "}, {0, "\2BC", "A D "},
-		{1, "\2Bc", "A D Bc "},       {0, "\1a", "D Bc "},	 {0, "\1a", "D Bc "},
-		{0, "\1d", "Bc "},	       {0, "\2bC", ""},
+		{0, "\1a", ""},		{1, "\1A", "A "},      {1, "\1a", "A "},
+		{1, "\2bc", "A bc "},	{1, "\1D", "A bc D "}, {0, "\2BC", "A D "},
+		{1, "\2Bc", "A D Bc "}, {0, "\1a", "D Bc "},   {0, "\1a", "D Bc "},
+		{0, "\1d", "Bc "},	{0, "\2bC", ""},
 	};
 	struct view v;
 
 	(void)state;
 	assert_int_equal(view_init(&v, 1), 0);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		assert_int_equal(rows[i].is_added ? add(&v, rows[i].label)
-						  : removed(&v, rows[i].label),
-				 0);
+		assert_int_equal(
+			rows[i].is_added ? add(&v, rows[i].label) : removed(&v, rows[i].label), 0);
 		assert_string_equal(labels(&v), rows[i].labels);
 	}
 	view_fini(&v);
@@ -77,9 +76,9 @@ static void a_subtype_that_is_new_is_counted(void **state)
 	assert_int_equal(view_init(&v, 1), 0);
 	for (unsigned i = 0; i < VIEW_SUBTYPES_MAX; i++) {
 		snprintf(label, sizeof(label), "\4_%03u", i);
-		assert_int_equal(view_subtypes(&v, zone(), kit_name("web." TYPE),
-					       (const uint8_t *)label),
-				 i + 1);
+		assert_int_equal(
+			view_subtypes(&v, zone(), kit_name("web." TYPE), (const uint8_t *)label),
+			i + 1);
 		assert_int_equal(add(&v, label), 0);
 	}
 	assert_int_equal(
