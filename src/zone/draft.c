@@ -507,7 +507,8 @@ static int insert(struct zone_draft *d, struct draft_owner *o, struct draft_rrse
 	if (record == NULL)
 		return -ENOMEM;
 	base_store16(record, (uint16_t)nbytes);
-	memcpy(record + 2, rdata, nbytes);
+	if (nbytes > 0) /* `rdata` may be NULL then */
+		memcpy(record + 2, rdata, nbytes);
 	memmove(r->record + position + 1, r->record + position,
 		(r->count - position) * sizeof(*r->record));
 	r->record[position] = record;

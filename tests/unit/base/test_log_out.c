@@ -33,20 +33,20 @@ static int pipe_make(int *saved)
 
 static void a_full_pipe_takes_no_more_and_no_part_of_a_line(void **state)
 {
-	char lines[64 * 100], got[8192];
+	enum { LINES = 64, LINE = 100 };
+	char lines[LINES * LINE + 1], got[8192];
 	size_t done;
 	int saved, fd = pipe_make(&saved);
 
 	(void)state;
-	for (unsigned i = 0; i < 64; i++)
-		snprintf(lines + (size_t)i * 100, 101, "%099u\n", i);
-	lines[sizeof(lines) - 1] = '\n';
-	done = base_log_out_write(lines, sizeof(lines), 0);
-	assert_int_equal(base_log_out_write(lines, sizeof(lines), 10), 0);
+	for (unsigned i = 0; i < LINES; i++)
+		snprintf(lines + (size_t)i * LINE, LINE + 1, "%099u\n", i);
+	done = base_log_out_write(lines, sizeof(lines) - 1, 0);
+	assert_int_equal(base_log_out_write(lines, sizeof(lines) - 1, 10), 0);
 	dup2(saved, STDERR_FILENO);
 	close(saved);
-	assert_true(done > 0 && done < sizeof(lines));
-	assert_int_equal(done % 100, 0);
+	assert_true(done > 0 && done < LINES * LINE);
+	assert_int_equal(done % LINE, 0);
 	assert_int_equal(read(fd, got, sizeof(got)), done);
 	assert_memory_equal(got, lines, done);
 	close(fd);

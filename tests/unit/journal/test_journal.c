@@ -554,6 +554,23 @@ static void a_prepared_baseline_waits_to_be_adopted(void **state)
 
 /* ---- trouble with the disk ---- */
 
+/* Waits until segment `number` has been made in advance and nothing is written any more, so that
+ * the trouble meets the next commit. */
+static void wait_for_segment(uint64_t number)
+{
+	char path[JOURNAL_PATH_MAX];
+	struct stat st = {0};
+	size_t steps = 0;
+
+	journal_segment_path(path, folder, number);
+	for (unsigned i = 0, nquiet = 0; i < 1000 && nquiet < 5; i++) {
+		nquiet = stat(path, &st) == 0 && steps == disk_steps() ? nquiet + 1 : 0;
+		steps = disk_steps();
+		usleep(10000);
+	}
+	assert_true(st.st_size > 0);
+}
+
 static void refused_commits_are_gone_and_the_next_ones_work(void **state)
 {
 	static const struct {
@@ -570,7 +587,7 @@ static void refused_commits_are_gone_and_the_next_ones_work(void **state)
 		disk_begin();
 		s = open_again("");
 		commit(s, zone, 1, 2, 0);
-		usleep(100000); /* so that the segment made in advance is not changed instead */
+		wait_for_segment(2);
 		disk_fail(trouble[i].call, trouble[i].error, 0, 1);
 		assert_int_equal(commit_sized(s, zone, 2, 99, 5, 100), -trouble[i].error);
 		disk_fail(trouble[i].call, trouble[i].error, 0, 2);
@@ -593,7 +610,7 @@ static void nothing_is_written_until_a_failed_commit_is_taken_back(void **state)
 	disk_begin();
 	s = open_again("");
 	commit(s, zone, 1, 2, 0);
-	usleep(100000); /* so that the segment made in advance is not changed instead */
+	wait_for_segment(2);
 	/* All syncs fail from now on, and the page cache has what was written. */
 	disk_fail(DISK_FDATASYNC, EIO, 0, 1000000);
 	assert_int_equal(commit_sized(s, zone, 2, 99, 5, 100), -EUCLEAN);
@@ -637,7 +654,7 @@ static void a_segment_whose_sync_failed_is_not_written_again(void **state)
 		disk_begin();
 		s = open_again("");
 		commit(s, zone, 1, 2, 0);
-		usleep(100000); /* so that the segment made in advance is not changed instead */
+		wait_for_segment(2);
 		disk_fail(calls[i], EIO, 0, 1);
 		assert_int_equal(commit_sized(s, zone, 2, 3, 0, 100), -EIO);
 		then = segment_bytes(1);
