@@ -204,8 +204,9 @@ class Nodes:
         assert self.wrong == []
         for one in self.services:
             self._settle(one, self._found(weftd, one, records), running, now)
-        service_model.check(weftd, f"{ZONE}.", RULE, suspects={one.full: 1 for one in self.services
-                                                               if one.acked.report})
+        service_model.check(weftd, f"{ZONE}.", RULE,
+                            suspects={one.full: 1 for one in self.services if one.acked.report},
+                            owners={one.full: self.owner(weftd, one) for one in self.services})
 
     def _found(self, weftd, one, records):
         """What clients see of the service, and its report. All of its records must be there, or

@@ -20,6 +20,7 @@ from wire import ANY, IN, name
 A, SRV, TXT, PRIVATE = 1, 33, 16, 65400
 TYPES = (A, TXT, SRV, PRIVATE)
 NAMES_PER_SOCKET = 16
+NAMES_MAX = 512          # a message id has the name and, above it, the generation
 
 
 def is_absent(generation):
@@ -54,7 +55,8 @@ class Name:
         return self.sent != self.acked
 
     def next_update(self):
-        """The signed update to the next generation; its message id is the number of the name."""
+        """The signed update to the next generation. Its message id has the generation too, so that
+        two that only delete are not the same message, not even within a second."""
         self.newest += 1
         self.sent = self.newest
         records = list(self.gone)
@@ -64,7 +66,7 @@ class Name:
                                + struct.pack("!HHIH", rdtype, IN, 60, len(rdata)) + rdata)
             number = struct.pack("!I", self.sent)
             records.append(self.peer_wire + struct.pack("!HHIH", TXT, IN, 60, 5) + b"\4" + number)
-        header = struct.pack("!HHHHHH", self.number, 5 << 11, 1, 0, len(records), 0)
+        header = struct.pack("!HHHHHH", self.sent % 128 * NAMES_MAX + self.number, 5 << 11, 1, 0, len(records), 0)
         return BENCH.sign(b"".join([header, self.head, *records]))[0]
 
     def settle(self, generation):
@@ -134,7 +136,7 @@ class Writer:
                 if not goes_on:
                     continue    # an error is reported once; datagrams may follow it
                 return
-            one = self.names[struct.unpack_from("!H", answer)[0]]
+            one = self.names[struct.unpack_from("!H", answer)[0] % NAMES_MAX]
             if answer[3] & 15 != 0:
                 self.wrong.append((one.owner, answer[3] & 15))
                 continue
@@ -168,6 +170,7 @@ class Writer:
 def new_writer(nnames=64, seed=None):
     """A writer, and the seed of its random choices."""
     seed = random.randrange(2**32) if seed is None else seed
+    assert nnames < NAMES_MAX
     return Writer([Name(number) for number in range(1, nnames + 1)], random.Random(seed)), seed
 
 

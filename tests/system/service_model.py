@@ -172,9 +172,9 @@ def strings(text):
     return tuple(sorted(re.findall(r'"((?:[^"\\]|\\.)*)"', text)))
 
 
-def instances_of(zone, records, subtypes=None, suspects=None):
+def instances_of(zone, records, subtypes=None, suspects=None, owners=None):
     """The registered instances. What their records do not contain may be given by full name:
-    subtypes (without them those in the zone count), and which are suspect."""
+    subtypes (without them those in the zone count), which are suspect, and whose they are."""
     named = re.compile(rf"{LABEL}\.{KIND}\.{re.escape(zone)}")
     found = {}
     for owner, rdtype, rdata in sorted(records):
@@ -188,6 +188,7 @@ def instances_of(zone, records, subtypes=None, suspects=None):
             one.txt += strings(rdata)
     for one in found.values():
         one.suspect = (suspects or {}).get(one.name, 0)
+        one.owner = (owners or {}).get(one.name)
         one.subtypes = set(subtypes.get(one.name, ())) if subtypes is not None else \
             {owner for owner, _, rdata in records if "._sub." in owner and rdata == one.name}
     return list(found.values())

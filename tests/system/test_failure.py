@@ -114,7 +114,10 @@ def fill_with_updates(weftd, limit=400):
     the one that was not."""
     for number in range(limit):
         message, mac = BENCH.sign(update(updates=[bulky(number)], additional=[opt()]))
-        reply = Reply(exchange(weftd, message, tcp=True), BENCH, mac)
+        try:
+            reply = Reply(exchange(weftd, message, tcp=True), BENCH, mac)
+        except EOFError:        # nobody can know whether it is on the disk: no answer
+            return list(range(number)), number
         if reply.rcode != "NOERROR":
             assert (reply.rcode, bool(reply.why)) == ("SERVFAIL", True), reply
             return list(range(number)), number

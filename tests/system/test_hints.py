@@ -18,7 +18,7 @@ import yaml
 
 import leases
 from conftest import WEFT
-from updates import lookup
+from updates import lookup, next_id
 from waiting import LIMIT_S
 
 CHALLENGE = "_acme-challenge.n1.nodes.lab.cloud"
@@ -60,7 +60,9 @@ class Hinted:
                                  keyalgorithm="hmac-sha256")
 
     def send(self, message):
-        """The RCODE of an update, as text."""
+        """The RCODE of an update, as text; each time it is another message."""
+        message.id = next_id()
+        message.use_tsig(message.keyring)
         answer = dns.query.tcp(message, self.weftd.address, port=self.weftd.port, timeout=LIMIT_S)
         return dns.rcode.to_text(answer.rcode())
 

@@ -188,11 +188,11 @@ def test_its_owner_clears_it_by_any_refresh(new, then, more):
 
 @pytest.mark.parametrize("how", ["", "kill"])
 def test_a_refresh_that_a_worker_answers_clears_it_too(new, how):
-    """The octets are identical, so most refreshes reach the registrar only later, or not at all."""
+    """The records are identical, so most refreshes reach the registrar only later, or not at all."""
     served = new(rule("withdraw"))
-    wire, mac = updates.signed(registration("web"), key=served.key("n1"), lease=LEASE_S)
 
     def refresh():
+        wire, mac = updates.signed(registration("web"), key=served.key("n1"), lease=LEASE_S)
         reply = updates.Reply(updates.exchange(served.weftd, wire), served.key("n1"), mac)
         assert (reply.rcode, reply.lease) == ("NOERROR", (LEASE_S,))
 

@@ -195,11 +195,11 @@ def test_an_update_that_only_applying_shows_to_be_over_is_refused_alone(make_wef
     weftd, key = served(make_weftd, quota="{instances: 1}")
     assert put(weftd, key("n1"), ["a"]).rcode == "NOERROR"
     before = weftd.count("refused-quota")
-    hidden, _ = updates.signed([f"b.{HTTP} 60 IN SRV 0 0 80 n1.nodes", f"b.{HTTP} 0 ANY TXT"],
-                               key=key("n1"))
+    hidden = [updates.signed([f"b.{HTTP} 60 IN SRV 0 0 80 n1.nodes", f"b.{HTTP} 0 ANY TXT"],
+                             key=key("n1"), number=100 + i)[0] for i in range(20)]
     honest = [updates.signed([f"h{i}.{HTTP} 60 IN SRV 0 0 80 n2.nodes"], key=key("admin"),
                              number=i)[0] for i in range(20)]
-    messages = [message for pair in zip(honest, [hidden] * 20) for message in pair]
+    messages = [message for pair in zip(honest, hidden) for message in pair]
     with wire.connect(weftd.where) as sock:
         sock.sendall(b"".join(map(wire.frame, messages)))
         rcodes = [wire.read_frame(sock)[3] & 15 for _ in messages]
