@@ -24,3 +24,9 @@ static inline bool base_budget_take(struct base_budget *b, uint64_t n)
 	b->nlooks = is_enough ? b->nlooks - n : 0;
 	return is_enough;
 }
+
+/* Returns whether no look is left. */
+static inline bool base_budget_is_spent(const struct base_budget *b)
+{
+	return b->nlooks == 0;
+}

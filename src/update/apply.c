@@ -10,6 +10,7 @@
 #include "dnssd/kind.h"
 #include "ledger/release.h"
 #include "update/check.h"
+#include "update/fail.h"
 #include "update/size.h"
 #include "update/update_priv.h"
 #include "view/update.h"
@@ -114,15 +115,17 @@ static int remove_replaced(struct update *u, struct dns_update_record *r)
 	struct zone_rrset rrset;
 	struct zone_rdata old;
 	const uint8_t *at;
+	int ret;
 
 	if (!zone_draft_find(u->draft, r->owner, r->type, &rrset))
 		return 0;
 	at = rrset.data;
-	while (zone_rrset_next(&rrset, &at, &old))
+	ret = update_look_late(u, rrset.count);
+	while (ret == 0 && zone_rrset_next(&rrset, &at, &old))
 		if (is_replaced(r, &old))
 			/* At most one is replaced; `old` is valid only until then. */
 			return remove_one(u, r, old.bytes, old.nbytes);
-	return 0;
+	return ret;
 }
 
 static int apply_add(struct update *u, struct dns_update_record *r)
@@ -215,23 +218,20 @@ static int apply_remove_rrset(struct update *u, struct dns_update_record *r, uin
 	return count_removed(u, r, zone_draft_remove_rrset(u->draft, r->owner, type));
 }
 
-/* Each removal changes the order of the RRsets, so the walk starts again; protected ones stay. */
+/* Protected RRsets stay. A removal moves the last RRset to the index of the removed one: the walk,
+ * from the last to the first, has seen it. */
 static int apply_remove_all(struct update *u, struct dns_update_record *r)
 {
-	unsigned i = 0;
+	unsigned i = zone_draft_count(u->draft, r->owner);
+	int ret = 0;
 
-	while (i < zone_draft_count(u->draft, r->owner)) {
+	while (ret == 0 && i-- > 0) {
 		uint16_t type = zone_draft_at(u->draft, r->owner, i).type;
-		uint32_t before = u->result->nremoved;
-		int ret = update_check_is_protected(u, r->owner, type)
-				  ? 0
-				  : apply_remove_rrset(u, r, type);
 
-		if (ret != 0)
-			return ret;
-		i = u->result->nremoved > before ? 0 : i + 1;
+		if (!update_check_is_protected(u, r->owner, type))
+			ret = apply_remove_rrset(u, r, type);
 	}
-	return 0;
+	return ret;
 }
 
 /* RFC 2136 section 3.4.2.4: the SOA and the last NS at the apex are not removed. */

@@ -255,6 +255,17 @@ static int subtypes_check(struct update *u, size_t count)
 	return DNS_RCODE_NOERROR;
 }
 
+/* Takes the looks for the TXTs with which a new one is compared (view_instance_is_fenced). */
+static int look_at_texts(struct update *u, const struct dns_update_record *r)
+{
+	struct zone_rrset texts;
+
+	if (r->type != DNS_TYPE_TXT || r->rrclass != DNS_CLASS_IN ||
+	    !zone_draft_measure(u->draft, r->owner, DNS_TYPE_TXT, &texts) || texts.count < 2)
+		return DNS_RCODE_NOERROR;
+	return update_look(u, texts.count);
+}
+
 int update_check_services(struct update *u)
 {
 	const struct dns_update *m = &u->message;
@@ -267,6 +278,8 @@ int update_check_services(struct update *u)
 	for (unsigned i = 0; i < m->nupdates; i++) {
 		const struct dns_update_record *r = &m->update[i];
 
+		if (look_at_texts(u, r) != DNS_RCODE_NOERROR)
+			return DNS_RCODE_REFUSED;
 		if (view_instance_is_fenced(u->draft, u->zone, r))
 			return update_fail_record(
 				u, DNS_RCODE_YXRRSET, r,

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/budget.h"
 #include "dns/rdata.h"
 #include "dns/type.h"
 #include "dnssd/kind.h"
@@ -15,6 +16,9 @@
 #include "update/types.h"
 #include "zone/draft.h"
 #include "zone/zone.h"
+
+/* To find out whose instance a PTR points to is as much work as several looks. */
+enum { LOOKS_OF_TARGET = 4 };
 
 /* Returns whether a node's name is the key's: the labels before `nodes` are those before `keys`. */
 static bool is_own_node(const struct update_fabric_policy *a, const uint8_t *name)
@@ -55,6 +59,13 @@ static uint16_t refuse(char *text, const char *why)
 {
 	snprintf(text, UPDATE_FABRIC_POLICY_TEXT_MAX, "%s", why);
 	return DNS_RCODE_REFUSED;
+}
+
+/* Returns whether the record's owner has RRset number `i`, and looks at it. */
+static bool has_rrset(const struct update_fabric_policy *a, const struct dns_update_record *r,
+		      unsigned i)
+{
+	return i < zone_draft_count(a->draft, r->owner) && base_budget_take(a->budget, 1);
 }
 
 /* Permits what concerns an instance that is the key's or nobody's. */
@@ -108,7 +119,8 @@ static uint16_t check_targets(const struct update_fabric_policy *a, const uint8_
 	if (!zone_draft_find(a->draft, owner, DNS_TYPE_PTR, &rrset))
 		return DNS_RCODE_NOERROR;
 	at = rrset.data;
-	while (rcode == DNS_RCODE_NOERROR && zone_rrset_next(&rrset, &at, &rdata))
+	while (rcode == DNS_RCODE_NOERROR && zone_rrset_next(&rrset, &at, &rdata) &&
+	       base_budget_take(a->budget, LOOKS_OF_TARGET))
 		rcode = check_target(a, owner, rdata.bytes, false, text);
 	return rcode;
 }
@@ -121,8 +133,7 @@ static uint16_t check_service(const struct update_fabric_policy *a,
 	if (r->rrclass != DNS_CLASS_ANY)
 		return check_target(a, r->owner, r->rdata, r->rrclass == DNS_CLASS_IN, text);
 	/* SRVs at a type are derived from instances: the registry makes them again. */
-	for (unsigned i = 0; r->type == DNS_TYPE_ANY && i < zone_draft_count(a->draft, r->owner);
-	     i++) {
+	for (unsigned i = 0; r->type == DNS_TYPE_ANY && has_rrset(a, r, i); i++) {
 		uint16_t type = zone_draft_at(a->draft, r->owner, i).type;
 
 		if (type != DNS_TYPE_PTR && type != DNS_TYPE_SRV)
@@ -139,7 +150,7 @@ static uint16_t check_types(const struct update_fabric_policy *a, const struct d
 			       ? DNS_RCODE_NOERROR
 			       : refuse(text,
 					"is a type that only the administrator may change here");
-	for (unsigned i = 0; i < zone_draft_count(a->draft, r->owner); i++)
+	for (unsigned i = 0; has_rrset(a, r, i); i++)
 		if (!is_registrants(zone_draft_at(a->draft, r->owner, i).type))
 			return refuse(text, "has records that only the administrator may remove");
 	return DNS_RCODE_NOERROR;
@@ -171,8 +182,7 @@ static uint16_t check_node(const struct update_fabric_policy *a, const struct dn
 		return check_types(a, r, text);
 	if (r->type != DNS_TYPE_TXT && r->type != DNS_TYPE_ANY)
 		return refuse(text, "is a name at which a node may have TXT records only");
-	for (unsigned i = 0; r->type == DNS_TYPE_ANY && i < zone_draft_count(a->draft, r->owner);
-	     i++)
+	for (unsigned i = 0; r->type == DNS_TYPE_ANY && has_rrset(a, r, i); i++)
 		if (zone_draft_at(a->draft, r->owner, i).type != DNS_TYPE_TXT)
 			return refuse(text, "has records that only the administrator may remove");
 	return DNS_RCODE_NOERROR;
@@ -190,7 +200,7 @@ static bool are_own_reports(const struct update_fabric_policy *a, const struct d
 	if (!zone_draft_find(a->draft, r->owner, DNS_TYPE_TXT, &reports))
 		return true;
 	at = reports.data;
-	while (zone_rrset_next(&reports, &at, &one)) {
+	while (zone_rrset_next(&reports, &at, &one) && base_budget_take(a->budget, 1)) {
 		const struct dns_record record = {.owner = r->owner,
 						  .type = DNS_TYPE_TXT,
 						  .rdata = one.bytes,
@@ -213,8 +223,7 @@ static uint16_t check_report(const struct update_fabric_policy *a,
 {
 	if (r->type != DNS_TYPE_TXT && r->type != DNS_TYPE_ANY)
 		return refuse(text, "a report is a TXT record");
-	for (unsigned i = 0; r->type == DNS_TYPE_ANY && i < zone_draft_count(a->draft, r->owner);
-	     i++)
+	for (unsigned i = 0; r->type == DNS_TYPE_ANY && has_rrset(a, r, i); i++)
 		if (zone_draft_at(a->draft, r->owner, i).type != DNS_TYPE_TXT)
 			return refuse(text, "has records that are not yours to remove");
 	if (r->rrclass != DNS_CLASS_IN && !are_own_reports(a, r))

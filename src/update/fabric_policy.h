@@ -22,6 +22,7 @@
 
 #include "dns/update.h"
 
+struct base_budget;
 struct ledger;
 struct update_policy;
 struct update_types;
@@ -38,6 +39,7 @@ struct update_fabric_policy {
 	/* Returns whether the update itself registers an instance. */
 	bool (*is_registered)(void *arg, const uint8_t *instance);
 	void *arg;
+	struct base_budget *budget; /* a check that spends all of it is void */
 };
 
 enum { UPDATE_FABRIC_POLICY_TEXT_MAX = 200 };

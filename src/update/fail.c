@@ -72,3 +72,17 @@ int update_refuse_record_late(struct update *u, enum update_bound bound,
 	update_refuse_record(u, bound, record, what);
 	return late(u);
 }
+
+static const char too_much[] = "this update looks at more than one request may: divide it";
+
+int update_look(struct update *u, uint64_t n)
+{
+	return base_budget_take(&u->budget, n) ? DNS_RCODE_NOERROR
+					       : update_refuse(u, UPDATE_BOUND_WORK, too_much);
+}
+
+int update_look_late(struct update *u, uint64_t n)
+{
+	return base_budget_take(&u->budget, n) ? 0
+					       : update_refuse_late(u, UPDATE_BOUND_WORK, too_much);
+}

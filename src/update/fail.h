@@ -12,6 +12,13 @@
 struct dns_update_record;
 struct update;
 
+/* Takes `n` looks from the update's budget while nothing has been changed yet. Returns
+ * DNS_RCODE_NOERROR, or, after update_refuse, REFUSED. */
+int update_look(struct update *u, uint64_t n);
+
+/* Takes `n` looks once records may have been changed. Returns 0 or -ECANCELED. */
+int update_look_late(struct update *u, uint64_t n);
+
 /* Fails the update with `text`, which is cut at UPDATE_TEXT_MAX. */
 int update_fail(struct update *u, uint16_t rcode, const char *text);
 

@@ -54,22 +54,21 @@ static int record_permit(struct update *u, const struct update_policy *policy,
 			 const struct dns_update_record *r)
 {
 	unsigned count;
+	int rcode;
 
 	if (r->type != DNS_TYPE_ANY)
 		return type_permit(u, policy, r, r->type);
 	count = zone_draft_count(u->draft, r->owner);
-	for (unsigned i = 0; i < count; i++) {
+	rcode = update_look(u, count);
+	for (unsigned i = 0; i < count && rcode == 0; i++) {
 		uint16_t type = zone_draft_at(u->draft, r->owner, i).type;
-		int rcode;
 
 		if (update_check_is_protected(u, r->owner, type) ||
 		    update_check_is_server_type(type))
 			continue;
 		rcode = type_permit(u, policy, r, type);
-		if (rcode != 0)
-			return rcode;
 	}
-	return DNS_RCODE_NOERROR;
+	return rcode;
 }
 
 /* ---- what is looked at once ---- */
@@ -126,6 +125,7 @@ static int fabric_permit(struct update *u, const struct update_policy *policy)
 		.draft = u->draft,
 		.is_registered = is_registered,
 		.arg = u,
+		.budget = &u->budget,
 	};
 	char text[UPDATE_FABRIC_POLICY_TEXT_MAX];
 
@@ -137,6 +137,8 @@ static int fabric_permit(struct update *u, const struct update_policy *policy)
 		if (is_repeated(u, &m->update[i]))
 			continue;
 		rcode = update_fabric_policy_check(&asked, &m->update[i], text);
+		if (base_budget_is_spent(&u->budget))
+			return update_look(u, 1);
 		if (rcode != DNS_RCODE_NOERROR)
 			return update_fail_record(u, rcode, &m->update[i], text);
 	}

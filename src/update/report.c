@@ -3,6 +3,9 @@
 
 #include "update/report.h"
 
+#include <errno.h>
+
+#include "base/budget.h"
 #include "base/log.h"
 #include "dns/type.h"
 #include "dns/update.h"
@@ -31,6 +34,11 @@ update_report_look(const uint8_t *zone, const struct dns_update_record *records,
 	return k;
 }
 
+static bool look(const struct view_pass *p, uint64_t n)
+{
+	return p->budget == NULL || base_budget_take(p->budget, n);
+}
+
 int update_report_replace(struct ledger *g, struct view_pass *p,
 			  const struct dns_update_record *records, size_t nrecords,
 			  const uint8_t *key)
@@ -40,13 +48,19 @@ int update_report_replace(struct ledger *g, struct view_pass *p,
 	for (size_t i = 0; i < nrecords && n >= 0; i++) {
 		struct ledger_lease *lease = NULL;
 
+		/* Once for several records at one name. */
+		if (i > 0 && dns_update_is_added(&records[i - 1]) &&
+		    dns_name_equal(records[i].owner, records[i - 1].owner))
+			continue;
 		if (dns_update_is_added(&records[i]) &&
 		    dnssd_kind_of(records[i].owner, p->zone) == DNSSD_REPORT)
 			lease = ledger_leases_find_by_holder(&g->leases, p->zone, records[i].owner,
 							     key);
-		n = lease == NULL ? 0
-				  : ledger_release_missing(&g->leases, lease, p->draft, records,
-							   nrecords);
+		if (lease == NULL)
+			continue;
+		if (!look(p, (uint64_t)ledger_lease_content(lease)->nrecords * nrecords))
+			return -ECANCELED;
+		n = ledger_release_missing(&g->leases, lease, p->draft, records, nrecords);
 		sum += n;
 	}
 	return n < 0 ? n : sum;

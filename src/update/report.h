@@ -34,7 +34,8 @@ update_report_look(const uint8_t *zone, const struct dns_update_record *records,
 
 /* Removes what `key` (NULL: unsigned) has reported earlier of each instance that the update
  * reports, as far as the update does not report the same again. To be called before the update's
- * leases are made. Returns the number of records removed, or -ENOMEM. */
+ * leases are made. Returns the number of records removed, -ECANCELED if the pass's budget is spent,
+ * or -ENOMEM. */
 int update_report_replace(struct ledger *g, struct view_pass *p,
 			  const struct dns_update_record *records, size_t nrecords,
 			  const uint8_t *key);

@@ -82,7 +82,9 @@ static void begin(struct update *u, const struct update_request *r)
 	u->has_key = r->key != NULL;
 	if (u->has_key)
 		dns_name_lower(u->key, r->key);
+	u->budget.nlooks = UPDATE_LOOKS;
 	view_pass_begin(&u->pass, r->view_rule, r->draft);
+	u->pass.budget = &u->budget;
 	if (u->has_key && update_policy_fabric(r->policy) != NULL)
 		u->pass.key = u->key;
 }
@@ -155,5 +157,8 @@ int update_run(struct update *u, const struct update_request *r)
 		ret = steps[i](u);
 	if (check_memory(u) < 0)
 		return -ENOMEM;
+	/* A room below has spent the budget; it does not know results. */
+	if (ret == -ECANCELED && u->result->bound == UPDATE_BOUND_NONE)
+		return update_look_late(u, UINT64_MAX);
 	return ret > 0 ? refuse(u, ret) : ret;
 }

@@ -28,7 +28,13 @@ struct view_pass;
 struct view_rule;
 struct zone_draft;
 
-enum { UPDATE_TEXT_MAX = 256 };
+enum {
+	UPDATE_TEXT_MAX = 256,
+
+	/* Looks (base/budget.h) that one update may cause, apart from those that grow with its own
+	 * records: 20 ms of work. */
+	UPDATE_LOOKS = 50000,
+};
 
 /* What became of an update. */
 struct update_result {

@@ -4,6 +4,7 @@
 /* update/update_priv.h - an update in hand, shared by the files that do its steps. */
 #pragma once
 
+#include "base/budget.h"
 #include "dns/name.h"
 #include "dns/update.h"
 #include "ledger/ledger.h"
@@ -24,6 +25,7 @@ struct update {
 	struct update_result *result;
 	struct zone_draft *draft;
 	const uint8_t *zone;	   /* the draft's zone's name */
+	struct base_budget budget; /* what the update may still look at */
 	struct zone_limits limits; /* of the zone */
 	bool has_key;
 	uint8_t key[DNS_NAME_MAX];	  /* that signed, in lower case; if has_key */

@@ -41,6 +41,7 @@ void view_pass_begin(struct view_pass *p, const struct view_rule *rule, struct z
 	p->draft = draft;
 	p->zone = zone_name(zone_draft_zone(draft));
 	p->key = NULL;
+	p->budget = NULL;
 	view_pass_clear(p);
 	p->is_reconciling = false;
 	p->error = 0;

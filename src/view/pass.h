@@ -12,6 +12,8 @@
 #include "view/seen.h"
 #include "view/view.h"
 
+struct base_budget;
+
 /* What the owner of a pass may want to log or answer: a set of PTRs that has outgrown an answer. */
 struct view_notice {
 	bool has_grown;		     /* it no longer fits a datagram */
@@ -41,6 +43,8 @@ struct view_pass {
 	/* a walk through a whole zone rather than an update */
 	bool is_reconciling;
 	uint32_t ttl_before_s; /* TTL of derived records under the previous rule */
+
+	struct base_budget *budget; /* of the request that the pass belongs to; NULL: no bound */
 
 	int error; /* first negative errno while collecting; view_update returns it */
 	struct view_notice notice;

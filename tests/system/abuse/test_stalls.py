@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Copyright (c) 2026 The weft authors
+"""One request costs the registrar little, whatever it asks for: work that does not grow with its own
+records is counted, and what needs too much of it is refused."""
+
+import time
+
+import pytest
+
+import leases
+from updates import send
+
+
+@pytest.fixture
+def fabric(make_weftd):
+    weftd, key = leases.fabric(make_weftd, lease="{minimum: 1}\nquota: {instances: 0, records: 0, "
+                                                 "octets: 0, leases: 0}")
+    weftd.start()
+    return weftd, key("n1")
+
+
+def took(weftd, key, lines, lease=None):
+    """The reply to an update, and the CPU seconds of weftd for it."""
+    before, start = weftd.json("stats")["registrar"], time.monotonic()
+    reply = send(weftd, updates=lines, key=key, tcp=True, lease=lease)
+    seconds = time.monotonic() - start
+    after = weftd.json("stats")["registrar"]
+    return reply.rcode, after["refused-work"] - before["refused-work"], seconds
+
+
+def instances(names, service):
+    return [f"{name}.{service}._tcp 60 IN SRV 0 0 80 n1.nodes" for name in names]
+
+
+def test_a_set_of_pointers_is_not_looked_through_for_each_delete(fabric):
+    weftd, key = fabric
+    for service in ("_a", "_b"):
+        lines = instances([f"i{i}" for i in range(400)], service)
+        assert took(weftd, key, lines)[:2] == ("NOERROR", 0)
+    deletes = [f"{service}._tcp 0 ANY PTR" for service in ("_a", "_b") for _ in range(700)]
+    # What is the same is looked at once.
+    assert took(weftd, key, deletes + ["n9.nodes 60 IN A 192.0.2.1"])[:2] == ("REFUSED", 0)
+    turns = [f"{'_ab'[0]}{'ab'[i % 2]}._tcp 0 ANY PTR" for i in range(1400)]
+    assert took(weftd, key, turns)[:2] == ("NOERROR", 0)
+
+
+def test_pointers_before_all_that_they_point_to(fabric):
+    weftd, key = fabric
+    names = [f"i{i}" for i in range(500)]
+    lines = [f"_c._tcp 60 IN PTR {name}._c._tcp" for name in names] + instances(names, "_c")
+    assert took(weftd, key, lines)[:2] == ("NOERROR", 0)
+    # Also backwards.
+    names = [f"j{i}" for i in range(400)]
+    lines = [f"_c._tcp 60 IN PTR {name}._c._tcp" for name in names] + instances(names[::-1], "_c")
+    assert took(weftd, key, lines)[:2] == ("NOERROR", 0)
+
+
+def test_subtypes_of_many_instances(fabric):
+    weftd, key = fabric
+    names = [f"i{i}" for i in range(600)]
+    assert took(weftd, key, instances(names, "_d"))[:2] == ("NOERROR", 0)
+    lines = [f"_s._sub._d._tcp 60 IN PTR {name}._d._tcp" for name in names]
+    assert took(weftd, key, lines)[:2] == ("NOERROR", 0)
+    lines = [f"_s{i}._sub._d._tcp 60 IN PTR i0._d._tcp" for i in range(256)]
+    assert took(weftd, key, lines)[0] == "REFUSED"
+    assert took(weftd, key, lines[1:])[0] == "NOERROR"
