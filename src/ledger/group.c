@@ -14,8 +14,9 @@
 #include "ledger/lease.h"
 
 /* An update with more services than this gets no shared records: each record then belongs to the
- * lease named after its own owner. */
-enum { SERVICES_MAX = 64 };
+ * lease named after its own owner. So does one whose leases would hold, all together, more than so
+ * many times the records of the update: what the leases cost stays in proportion to it. */
+enum { SERVICES_MAX = 64, SHARED_FACTOR = 4 };
 
 /* ---- the services of an update ---- */
 
@@ -101,6 +102,22 @@ static struct ledger_group_record decide(const struct services *services, uint64
 	return decided;
 }
 
+static void decide_all(struct ledger_groups *g, const struct services *services, uint64_t seed,
+		       const uint8_t *zone, const struct dns_update_record *records,
+		       size_t nrecords, bool has_key)
+{
+	g->nrecords = g->nshared = 0;
+	for (size_t i = 0; i < nrecords; i++) {
+		struct ledger_group_record *r = &g->records[g->nrecords];
+
+		if (!dns_update_is_added(&records[i]))
+			continue;
+		*r = decide(services, seed, zone, &records[i], has_key);
+		g->nshared += r->name == NULL;
+		g->sorted[g->nrecords++] = r;
+	}
+}
+
 int ledger_groups_make(struct ledger_groups *g, uint64_t seed, const uint8_t *zone,
 		       const struct dns_update_record *records, size_t nrecords, bool has_key)
 {
@@ -110,14 +127,10 @@ int ledger_groups_make(struct ledger_groups *g, uint64_t seed, const uint8_t *zo
 	if (reserve(g, nrecords + 1) < 0)
 		return -ENOMEM;
 	services_find(&services, records, nrecords);
-	for (size_t i = 0; i < nrecords; i++) {
-		struct ledger_group_record *r = &g->records[g->nrecords];
-
-		if (!dns_update_is_added(&records[i]))
-			continue;
-		*r = decide(&services, seed, zone, &records[i], has_key);
-		g->nshared += r->name == NULL;
-		g->sorted[g->nrecords++] = r;
+	decide_all(g, &services, seed, zone, records, nrecords, has_key);
+	if (services.count * g->nshared > SHARED_FACTOR * g->nrecords) {
+		services.count = 0;
+		decide_all(g, &services, seed, zone, records, nrecords, has_key);
 	}
 	qsort(g->sorted, g->nrecords, sizeof(*g->sorted), compare);
 	return 0;

@@ -223,12 +223,40 @@ static void with_too_many_services_no_record_is_shared(void **state)
 	ledger_groups_fini(&groups);
 }
 
+static void what_services_share_stays_in_proportion_to_the_update(void **state)
+{
+	struct ledger_groups groups = {0};
+	struct ledger_group group;
+
+	(void)state;
+	/* 8 services and 8 addresses make 64 shares, four times the 16 records; the ninth address
+	 * makes too many. */
+	for (unsigned naddresses = 8; naddresses <= 9; naddresses++) {
+		struct section s = {.nrecords = 0};
+		char owner[32];
+		size_t at = 0, n = 0;
+
+		for (unsigned i = 0; i < naddresses; i++)
+			section_add(&s, DNS_CLASS_IN, "n.", DNS_TYPE_A, NULL);
+		for (unsigned i = 0; i < 8; i++) {
+			snprintf(owner, sizeof(owner), "s%u._x._tcp.", i);
+			section_add(&s, DNS_CLASS_IN, owner, DNS_TYPE_SRV, NULL);
+		}
+		assert_int_equal(ledger_groups_make(&groups, 7, zone, s.record, s.nrecords, false), 0);
+		for (; ledger_groups_next(&groups, &at, &group); n++)
+			assert_int_equal(group.nshared, naddresses == 8 ? 8 : 0);
+		assert_int_equal(n, naddresses == 8 ? 8 : 9);
+	}
+	ledger_groups_fini(&groups);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_record_is_in_the_group_of_its_lease),
 		cmocka_unit_test(a_pointer_out_of_the_zone_leases_under_its_owner),
 		cmocka_unit_test(with_too_many_services_no_record_is_shared),
+		cmocka_unit_test(what_services_share_stays_in_proportion_to_the_update),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
