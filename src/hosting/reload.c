@@ -40,11 +40,12 @@ static int finish_ledger(struct ledger *ledger, const struct merging *m, struct 
 	int ret = 0;
 
 	for (size_t i = 0; i < m->merge.added.count && ret == 0; i++) {
-		ret = ledger_release_record(&ledger->leases, zone_name(m->hosted->zone),
-					    &m->merge.added.items[i]);
+		ret = ledger_release_later(&ledger->leases, &m->merge.added.items[i]);
 		if (ret == 0)
 			ret = ledger_count(ledger, d, m->merge.added.items[i].owner);
 	}
+	if (ret == 0)
+		ret = ledger_release_settle(&ledger->leases);
 	for (size_t i = 0; i < m->merge.removed.count && ret == 0; i++)
 		ret = ledger_release_if_empty(ledger, d, m->merge.removed.items[i].owner);
 	return ret;

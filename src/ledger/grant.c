@@ -12,7 +12,9 @@
 #include "ledger/grant.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
+#include "base/budget.h"
 #include "dns/record.h"
 #include "dns/update.h"
 #include "ledger/leases.h"
@@ -48,6 +50,8 @@ struct ledger_lease_terms ledger_grant_terms(const struct ledger_lease_rule *rul
 
 /* ---- deciding ---- */
 
+enum { BYTES_OF_LOOK = 1024 }; /* of a content, that are copied in the time of a look */
+
 /* What one lease gets from an update. */
 struct grant {
 	struct ledger_leases *l;
@@ -64,12 +68,28 @@ static size_t group_size(const struct grant *g)
 	return g->group.nown + g->group.nshared;
 }
 
+static int compare_hashes(const void *left, const void *right)
+{
+	uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
+
+	return (a > b) - (a < b);
+}
+
+/* Sorts the hashes of the group's records, for has_record. */
+static void sort_hashes(const struct grant *g)
+{
+	uint64_t *hashes = g->l->groups.hashes;
+
+	for (size_t i = 0; i < group_size(g); i++)
+		hashes[i] = ledger_group_record(&g->group, i)->hash;
+	if (group_size(g) > 1)
+		qsort(hashes, group_size(g), sizeof(*hashes), compare_hashes);
+}
+
 static bool has_record(const struct grant *g, uint64_t hash)
 {
-	for (size_t i = 0; i < group_size(g); i++)
-		if (ledger_group_record(&g->group, i)->hash == hash)
-			return true;
-	return false;
+	return group_size(g) > 0 && bsearch(&hash, g->l->groups.hashes, group_size(g),
+					    sizeof(hash), compare_hashes) != NULL;
 }
 
 /* Returns whether the update repeats what the lease covers. */
@@ -115,9 +135,16 @@ static int collect_old(struct grant *g, struct ledger_lease *lease)
 {
 	struct ledger_leases *l = g->l;
 	struct dns_record r;
-	struct base_buf b = ledger_content_records(ledger_lease_content(lease));
+	const struct ledger_content *c = ledger_lease_content(lease);
+	struct base_buf b = ledger_content_records(c);
 	int ret = 0;
 
+	if (c == NULL)
+		return 0;
+	if (l->budget != NULL &&
+	    !base_budget_take(l->budget, c->nrecords + c->nbytes / BYTES_OF_LOOK))
+		return -ECANCELED;
+	sort_hashes(g);
 	while (ret == 0 && zone_changeset_next(&b, &r)) {
 		uint64_t hash = ledger_content_hash(l->table.seed, &r);
 
@@ -263,8 +290,7 @@ int ledger_grant_update(struct ledger_leases *l, struct zone_draft *draft,
 	l->ntouched = 0;
 	l->is_refresh = true;
 	if (granted->lease_s == 0)
-		return ledger_release_added(l, zone_name(zone_draft_zone(draft)), records,
-					    nrecords);
+		return ledger_release_added(l, records, nrecords);
 	ret = ledger_groups_make(&l->groups, l->table.seed, zone_name(zone_draft_zone(draft)),
 				 records, nrecords, granted->has_key);
 	while (ret == 0 && ledger_groups_next(&l->groups, &at, &g.group))

@@ -13,9 +13,9 @@
 #include "ledger/content.h"
 #include "ledger/lease.h"
 
-/* An update with more services than this gets no shared records: each record then belongs to the
- * lease named after its own owner. So does one whose leases would hold, all together, more than so
- * many times the records of the update: what the leases cost stays in proportion to it. */
+/* An update with more services than SERVICES_MAX gets no shared records: each record then belongs to
+ * the lease named after its own owner. So does each record of an update whose leases would hold, all
+ * together, more than SHARED_FACTOR times its records: what leases cost stays in proportion. */
 enum { SERVICES_MAX = 64, SHARED_FACTOR = 4 };
 
 /* ---- the services of an update ---- */
@@ -69,11 +69,13 @@ static int reserve(struct ledger_groups *g, size_t n)
 {
 	if (n <= g->capacity)
 		return 0;
+	free(g->hashes);
 	free(g->records);
 	free(g->sorted);
+	g->hashes = malloc(n * sizeof(*g->hashes));
 	g->records = malloc(n * sizeof(*g->records));
 	g->sorted = malloc(n * sizeof(struct ledger_group_record *));
-	g->capacity = g->records == NULL || g->sorted == NULL ? 0 : n;
+	g->capacity = g->hashes == NULL || g->records == NULL || g->sorted == NULL ? 0 : n;
 	return g->capacity == 0 ? -ENOMEM : 0;
 }
 
@@ -157,6 +159,7 @@ bool ledger_groups_next(const struct ledger_groups *g, size_t *at, struct ledger
 
 void ledger_groups_fini(struct ledger_groups *g)
 {
+	free(g->hashes);
 	free(g->records);
 	free(g->sorted);
 }

@@ -34,7 +34,8 @@ struct ledger_group_record {
 struct ledger_groups {
 	struct ledger_group_record *records;
 	struct ledger_group_record **sorted; /* by lease: those of all services come first */
-	size_t capacity;		     /* of both arrays */
+	uint64_t *hashes;		     /* room for those of one group (ledger/grant.c) */
+	size_t capacity;		     /* of the three arrays */
 	size_t nrecords;
 	size_t nshared; /* records of all services */
 };

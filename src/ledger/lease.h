@@ -86,6 +86,7 @@ struct ledger_lease {
 	uint64_t heap_ms;		/* when the schedule looks at the lease: at its end, or
 					   before */
 	uint32_t heap_index, dirty_index; /* in the schedule's arrays, or LEDGER_NO_INDEX */
+	bool is_stale;	    /* a record has left it that its content still has (ledger/release.h) */
 	bool has_time_item; /* the store has an item of the lease's time (ledger/item.h) */
 };
 

@@ -3,6 +3,7 @@
 
 #include "ledger/leases.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +25,7 @@ int ledger_leases_init(struct ledger_leases *l, uint64_t seed)
 			      base_rcu_defer);
 	if (ret == 0)
 		ret = ledger_refreshes_init(&l->refreshes, seed);
-	return ret == 0 ? undo_pairs_init(&l->holders) : ret;
+	return ret == 0 ? undo_pairs_init(&l->holders, true) : ret;
 }
 
 void ledger_leases_fini(struct ledger_leases *l)
@@ -32,6 +33,7 @@ void ledger_leases_fini(struct ledger_leases *l)
 	undo_table_fini(&l->table);
 	ledger_refreshes_fini(&l->refreshes);
 	undo_pairs_fini(&l->holders);
+	free(l->stale);
 	ledger_schedule_fini(&l->schedule);
 	ledger_groups_fini(&l->groups);
 	ledger_scratch_fini(&l->scratch);
@@ -162,12 +164,15 @@ static void on_undo(void *arg, struct undo_entry *e)
 
 void ledger_leases_commit(struct ledger_leases *l)
 {
+	assert(l->nstale == 0);
 	undo_pairs_commit(&l->holders);
 	undo_table_commit(&l->table, on_commit, l);
 }
 
 void ledger_leases_undo(struct ledger_leases *l)
 {
+	while (l->nstale > 0)
+		l->stale[--l->nstale]->is_stale = false;
 	undo_pairs_undo(&l->holders);
 	undo_table_undo(&l->table, on_undo, l);
 }

@@ -24,6 +24,7 @@
 #include "undo/pairs.h"
 #include "undo/table.h"
 
+struct base_budget;
 struct dns_record;
 struct zone;
 
@@ -48,8 +49,13 @@ struct ledger_leases {
 	/* the leases that it made or moved: all are counted, the first are in `touched` */
 	struct ledger_lease *touched[LEDGER_REFRESH_LEASES_MAX];
 	size_t ntouched;
-	bool is_refresh;	  /* it moved leases and changed none */
-	const uint8_t *too_large; /* after -E2BIG: the lease's name, valid until it is undone */
+	struct base_budget *budget; /* of the update; NULL: no bound */
+	bool is_refresh;	    /* it moved leases and changed none */
+	/* leases that a record has left, until ledger_release_settle gives them their content */
+	struct ledger_lease **stale;
+	size_t nstale, stale_capacity;
+	const uint8_t
+		*too_large; /* after -E2BIG: the name of the lease, valid until it is undone */
 
 	struct ledger_lease_stats stats;
 	bool has_others; /* there was a lease of a number above LEDGER_LEASE_NAME */

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 
+#include "base/grow.h"
 #include "dns/name.h"
 #include "dns/rdata.h"
 #include "dns/record.h"
@@ -16,20 +17,58 @@
 
 /* ---- one record ---- */
 
-/* Takes the record with that hash out of the lease's content, so that a restart does not bring it
- * back. */
-static int remove_from_lease(struct ledger_leases *l, struct ledger_lease *lease, uint64_t hash)
+/* Remembers that the content of the lease has a record that left it. */
+static int mark_stale(struct ledger_leases *l, struct ledger_lease *lease)
+{
+	struct ledger_lease **stale;
+
+	if (lease->is_stale)
+		return 0;
+	stale = base_grow(l->stale, l->nstale, &l->stale_capacity, sizeof(struct ledger_lease *));
+	if (stale == NULL)
+		return -ENOMEM;
+	l->stale = stale;
+	stale[l->nstale++] = lease;
+	lease->is_stale = true;
+	return 0;
+}
+
+/* Each turn takes the record out of its last holder, so that no number changes. */
+int ledger_release_later(struct ledger_leases *l, const struct dns_record *r)
+{
+	uint64_t hash, member;
+	uint32_t n;
+
+	if (l->holders.used == 0)
+		return 0;
+	hash = ledger_content_hash(l->table.seed, r);
+	while ((n = undo_pairs_count(&l->holders, hash)) > 0) {
+		struct ledger_lease *lease;
+
+		member = undo_pairs_member(&l->holders, hash, n - 1);
+		lease = (struct ledger_lease *)undo_table_find_hash(&l->table, member);
+		if ((lease != NULL && mark_stale(l, lease) < 0) ||
+		    undo_pairs_remove(&l->holders, hash, member) < 0)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* Gives the lease the content that it still holds, so that a restart does not bring back what has
+ * left it. */
+static int settle(struct ledger_leases *l, struct ledger_lease *lease)
 {
 	const struct ledger_content *c = ledger_lease_content(lease);
 	struct base_buf b = ledger_content_records(c);
 	struct ledger_content *next;
 	struct dns_record r;
 
-	if (undo_pairs_remove(&l->holders, hash, lease->entry.hash) < 0)
-		return -ENOMEM;
+	if (c == NULL)
+		return 0;
 	ledger_scratch_clear(&l->scratch);
 	while (zone_changeset_next(&b, &r))
-		if (ledger_content_hash(l->table.seed, &r) != hash &&
+		if (undo_pairs_has(&l->holders, ledger_content_hash(l->table.seed, &r),
+				   lease->entry.hash) &&
 		    ledger_scratch_add(&l->scratch, &r) < 0)
 			return -ENOMEM;
 	if (l->scratch.nrecords == 0 && undo_entry_number(&lease->entry) != LEDGER_LEASE_NAME)
@@ -41,47 +80,30 @@ static int remove_from_lease(struct ledger_leases *l, struct ledger_lease *lease
 	return next == NULL ? -ENOMEM : undo_table_put(&l->table, &lease->entry, next);
 }
 
-/* Takes the record out of the leases of `name` that hold it. */
-static int remove_from_name(struct ledger_leases *l, const uint8_t *zone, const uint8_t *name,
-			    uint64_t hash)
+int ledger_release_settle(struct ledger_leases *l)
 {
-	struct ledger_lease *leases[LEDGER_LEASES_OF_NAME];
-	unsigned n = ledger_leases_of(l, zone, name, leases);
 	int ret = 0;
 
-	for (unsigned i = 0; i < n && ret == 0; i++)
-		if (undo_pairs_has(&l->holders, hash, leases[i]->entry.hash))
-			ret = remove_from_lease(l, leases[i], hash);
+	while (l->nstale > 0 && ret == 0) {
+		struct ledger_lease *lease = l->stale[--l->nstale];
+
+		lease->is_stale = false;
+		ret = settle(l, lease);
+	}
 	return ret;
 }
 
-/* Most records are held by the leases named after their owner or target. Only if more leases hold
- * the record, all are searched. */
-int ledger_release_record(struct ledger_leases *l, const uint8_t *zone, const struct dns_record *r)
+int ledger_release_record(struct ledger_leases *l, const struct dns_record *r)
 {
-	struct undo_entry *e = NULL;
-	uint64_t hash;
-	int ret;
+	int ret = ledger_release_later(l, r);
 
-	if (l->holders.used == 0)
-		return 0;
-	hash = ledger_content_hash(l->table.seed, r);
-	if (undo_pairs_count(&l->holders, hash) == 0)
-		return 0;
-	ret = remove_from_name(l, zone, r->owner, hash);
-	if (ret == 0 && r->type == DNS_TYPE_PTR)
-		ret = remove_from_name(l, zone, r->rdata, hash);
-	while (ret == 0 && undo_pairs_count(&l->holders, hash) > 0 &&
-	       (e = undo_table_next(&l->table, e)) != NULL)
-		if (undo_pairs_has(&l->holders, hash, e->hash))
-			ret = remove_from_lease(l, (struct ledger_lease *)e, hash);
-	return ret;
+	return ret == 0 ? ledger_release_settle(l) : ret;
 }
 
 /* ---- many records ---- */
 
-int ledger_release_added(struct ledger_leases *l, const uint8_t *zone,
-			 const struct dns_update_record *records, size_t nrecords)
+int ledger_release_added(struct ledger_leases *l, const struct dns_update_record *records,
+			 size_t nrecords)
 {
 	int ret = 0;
 
@@ -90,29 +112,29 @@ int ledger_release_added(struct ledger_leases *l, const uint8_t *zone,
 		const struct dns_record record = {r->owner, r->type, r->ttl, r->rdata, r->nbytes};
 
 		if (dns_update_is_added(r))
-			ret = ledger_release_record(l, zone, &record);
+			ret = ledger_release_later(l, &record);
 	}
-	return ret;
+	return ret == 0 ? ledger_release_settle(l) : ret;
 }
 
-static int release_part(struct ledger_leases *l, const uint8_t *zone, const uint8_t *bytes,
-			size_t nbytes)
+static int release_part(struct ledger_leases *l, const uint8_t *bytes, size_t nbytes)
 {
 	struct base_buf b = base_buf_over(bytes, nbytes);
 	struct dns_record r;
 	int ret = 0;
 
 	while (ret == 0 && zone_changeset_next(&b, &r))
-		ret = ledger_release_record(l, zone, &r);
+		ret = ledger_release_later(l, &r);
 	return ret;
 }
 
-int ledger_release_changes(struct ledger_leases *l, const uint8_t *zone,
-			   const struct zone_changeset *changes)
+int ledger_release_changes(struct ledger_leases *l, const struct zone_changeset *changes)
 {
-	int ret = release_part(l, zone, changes->removed, changes->nremoved_bytes);
+	int ret = release_part(l, changes->removed, changes->nremoved_bytes);
 
-	return ret == 0 ? release_part(l, zone, changes->added, changes->nadded_bytes) : ret;
+	if (ret == 0)
+		ret = release_part(l, changes->added, changes->nadded_bytes);
+	return ret == 0 ? ledger_release_settle(l) : ret;
 }
 
 static bool is_added(const struct dns_update_record *records, size_t nrecords,

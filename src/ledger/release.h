@@ -19,21 +19,25 @@ struct ledger_leases;
 struct zone_changeset;
 struct zone_draft;
 
-/* Takes `record` of `zone` (a wire name) out of all leases that hold it: it was removed, or is to
- * stay. A lease that has no record left ends, unless it is the second lease of its name. Returns 0,
- * or -ENOMEM: the batch must then be undone. */
-int ledger_release_record(struct ledger_leases *l, const uint8_t *zone,
-			  const struct dns_record *record);
+/* Takes `record` out of all leases that hold it: it was removed, or is to stay. A lease that has no
+ * record left ends, unless it is the second lease of its name. Returns 0, or -ENOMEM: the batch must
+ * then be undone. */
+int ledger_release_record(struct ledger_leases *l, const struct dns_record *record);
+
+/* For many records: takes each out of its leases, whose contents ledger_release_settle then makes
+ * anew, once. Until then these contents have records that the leases hold no longer. Return 0, or
+ * -ENOMEM: the batch must then be undone. */
+int ledger_release_later(struct ledger_leases *l, const struct dns_record *record);
+int ledger_release_settle(struct ledger_leases *l);
 
 /* Takes the records that the update section `records` adds out of all leases: an update without a
  * lease has added them for ever. Returns 0, or -ENOMEM: the batch must then be undone. */
-int ledger_release_added(struct ledger_leases *l, const uint8_t *zone,
-			 const struct dns_update_record *records, size_t nrecords);
+int ledger_release_added(struct ledger_leases *l, const struct dns_update_record *records,
+			 size_t nrecords);
 
 /* Takes all records that `changes` removes or adds out of their leases: they are those of a zone
  * file that was merged. Returns 0, or -ENOMEM: the batch must then be undone. */
-int ledger_release_changes(struct ledger_leases *l, const uint8_t *zone,
-			   const struct zone_changeset *changes);
+int ledger_release_changes(struct ledger_leases *l, const struct zone_changeset *changes);
 
 /* Takes the records that an update of the lease's holder does not add out of the lease, and out of
  * `draft` if no other lease holds them. To be called before ledger_grant_update for that update.

@@ -49,7 +49,7 @@ int registry_work_commit(struct registry_registrar *r, const struct store_item *
 	int ret = registry_batch_seal(b);
 
 	if (ret == 0 && z->is_changed)
-		ret = ledger_release_changes(leases, zone_name(z->zone), &z->changes);
+		ret = ledger_release_changes(leases, &z->changes);
 	if (ret == 0)
 		ret = registry_batch_store(b, REGISTRY_BATCH_UPDATES, z->is_changed ? item : NULL);
 	if (ret < 0) {

@@ -3,6 +3,7 @@
 
 #include "undo/pairs.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,11 +12,18 @@
 
 enum { SLOTS_FIRST = 256 };
 
-int undo_pairs_init(struct undo_pairs *p)
+enum { KEY = 1, PAIR, MEMBER }; /* what a slot is: undo/pairs.h */
+
+/* Slots that one call changes at most: the key, the pair, and, where pairs are listed, the member
+ * that takes its number, its pair, and the last number. */
+enum { CHANGES_MAX = 5, NEW_SLOTS_MAX = 3 };
+
+int undo_pairs_init(struct undo_pairs *p, bool is_listed)
 {
 	memset(p, 0, sizeof(*p));
 	p->slot = calloc(SLOTS_FIRST, sizeof(*p->slot));
 	p->mask = SLOTS_FIRST - 1;
+	p->is_listed = is_listed;
 	return p->slot == NULL ? -ENOMEM : 0;
 }
 
@@ -27,50 +35,80 @@ void undo_pairs_fini(struct undo_pairs *p)
 
 static size_t home(const struct undo_pair *s, size_t mask)
 {
-	return (s->key + s->member * 0x9e3779b97f4a7c15ull) & mask;
+	uint64_t tag = s->kind == KEY ? 0 : s->kind == PAIR ? s->member : ~(uint64_t)s->number;
+
+	return (s->key + tag * 0x9e3779b97f4a7c15ull) & mask;
 }
 
-/* Returns the slot of a pair, or the free slot where it belongs. */
-static struct undo_pair *find(const struct undo_pairs *p, uint64_t key, uint64_t member)
+static bool is_same(const struct undo_pair *a, const struct undo_pair *b)
 {
-	const struct undo_pair wanted = {.key = key, .member = member};
-	size_t i = home(&wanted, p->mask);
+	return a->key == b->key && a->kind == b->kind &&
+	       (a->kind == KEY ||
+		(a->kind == PAIR ? a->member == b->member : a->number == b->number));
+}
 
-	while (p->slot[i].count > 0 && (p->slot[i].key != key || p->slot[i].member != member))
+/* Returns the slot that is `wanted`, or the free slot where it belongs. */
+static struct undo_pair *find(const struct undo_pairs *p, const struct undo_pair *wanted)
+{
+	size_t i = home(wanted, p->mask);
+
+	while (p->slot[i].count > 0 && !is_same(&p->slot[i], wanted))
 		i = (i + 1) & p->mask;
 	return &p->slot[i];
 }
 
+static struct undo_pair *find_key(const struct undo_pairs *p, uint64_t key)
+{
+	const struct undo_pair wanted = {.key = key, .kind = KEY};
+
+	return find(p, &wanted);
+}
+
+static struct undo_pair *find_pair(const struct undo_pairs *p, uint64_t key, uint64_t member)
+{
+	const struct undo_pair wanted = {.key = key, .member = member, .kind = PAIR};
+
+	return find(p, &wanted);
+}
+
 uint32_t undo_pairs_count(const struct undo_pairs *p, uint64_t key)
 {
-	return find(p, key, 0)->count;
+	return find_key(p, key)->count;
 }
 
 bool undo_pairs_has(const struct undo_pairs *p, uint64_t key, uint64_t member)
 {
-	return find(p, key, member)->count > 0;
+	return find_pair(p, key, member)->count > 0;
 }
 
-/* Makes room for a pair and its key, and for all that one call may have to undo. */
+uint64_t undo_pairs_member(const struct undo_pairs *p, uint64_t key, uint32_t number)
+{
+	const struct undo_pair wanted = {.key = key, .kind = MEMBER, .number = number};
+
+	assert(p->is_listed);
+	return number == 0 ? find_key(p, key)->member : find(p, &wanted)->member;
+}
+
+/* Makes room for all that one call may add, and may have to undo. */
 static int make_room(struct undo_pairs *p)
 {
 	struct undo_pairs more = {.mask = p->mask * 2 + 1};
 	struct undo_pair *undo;
 
-	for (unsigned i = 0; i < 2; i++) {
+	for (unsigned i = 0; i < CHANGES_MAX; i++) {
 		undo = base_grow(p->undo, p->nundo + i, &p->undo_capacity, sizeof(*p->undo));
 		if (undo == NULL)
 			return -ENOMEM;
 		p->undo = undo;
 	}
-	if (p->used + 2 <= p->mask / 4 * 3)
+	if (p->used + NEW_SLOTS_MAX <= p->mask / 4 * 3)
 		return 0;
 	more.slot = calloc(more.mask + 1, sizeof(*more.slot));
 	if (more.slot == NULL)
 		return -ENOMEM;
 	for (size_t i = 0; i <= p->mask; i++)
 		if (p->slot[i].count > 0)
-			*find(&more, p->slot[i].key, p->slot[i].member) = p->slot[i];
+			*find(&more, &p->slot[i]) = p->slot[i];
 	free(p->slot);
 	p->slot = more.slot;
 	p->mask = more.mask;
@@ -92,10 +130,10 @@ static void take_out(struct undo_pairs *p, struct undo_pair *s)
 	p->used--;
 }
 
-/* Writes the slot of a pair; a count of 0 frees it. */
+/* Writes a slot; a count of 0 frees it. */
 static void set(struct undo_pairs *p, const struct undo_pair *now)
 {
-	struct undo_pair *s = find(p, now->key, now->member);
+	struct undo_pair *s = find(p, now);
 
 	if (now->count == 0) {
 		if (s->count > 0)
@@ -106,44 +144,80 @@ static void set(struct undo_pairs *p, const struct undo_pair *now)
 	*s = *now;
 }
 
-/* Writes the slot of a pair, after storing its old value in the undo. */
-static void change(struct undo_pairs *p, const struct undo_pair *now)
+/* Writes a slot, after storing its old value in the undo. */
+static void change(struct undo_pairs *p, struct undo_pair now)
 {
-	struct undo_pair before = *find(p, now->key, now->member);
+	struct undo_pair before = *find(p, &now);
 
-	before.key = now->key;
-	before.member = now->member;
+	if (before.count == 0) {
+		before = now;
+		before.count = 0;
+	}
 	p->undo[p->nundo++] = before;
-	set(p, now);
-}
-
-static void change_count(struct undo_pairs *p, uint64_t key, uint64_t member, int by)
-{
-	struct undo_pair now = {key, member, find(p, key, member)->count};
-
-	now.count += (uint32_t)by;
-	change(p, &now);
+	set(p, &now);
 }
 
 int undo_pairs_add(struct undo_pairs *p, uint64_t key, uint64_t member)
 {
+	struct undo_pair k;
+
 	if (undo_pairs_has(p, key, member))
 		return 0;
 	if (make_room(p) < 0)
 		return -ENOMEM;
-	change_count(p, key, 0, 1);
-	change_count(p, key, member, 1);
+	k = *find_key(p, key);
+	if (k.count == 0)
+		k = (struct undo_pair){.key = key, .member = member, .kind = KEY};
+	change(p, (struct undo_pair){
+			  .key = key, .member = member, .kind = PAIR, .count = 1, .number = k.count});
+	if (p->is_listed && k.count > 0)
+		change(p, (struct undo_pair){.key = key,
+					     .member = member,
+					     .kind = MEMBER,
+					     .count = 1,
+					     .number = k.count});
+	k.count++;
+	change(p, k);
 	return 0;
+}
+
+/* Gives the number of a member that leaves to the last member, so that there is no gap. */
+static void close_gap(struct undo_pairs *p, struct undo_pair *k, uint32_t number)
+{
+	uint32_t last = k->count - 1;
+	uint64_t member = undo_pairs_member(p, k->key, last);
+
+	if (last > 0)
+		change(p, (struct undo_pair){.key = k->key, .kind = MEMBER, .number = last});
+	if (number == last)
+		return;
+	change(p, (struct undo_pair){
+			  .key = k->key, .member = member, .kind = PAIR, .count = 1, .number = number});
+	if (number == 0)
+		k->member = member;
+	else
+		change(p, (struct undo_pair){.key = k->key,
+					     .member = member,
+					     .kind = MEMBER,
+					     .count = 1,
+					     .number = number});
 }
 
 int undo_pairs_remove(struct undo_pairs *p, uint64_t key, uint64_t member)
 {
-	if (!undo_pairs_has(p, key, member))
+	const struct undo_pair pair = *find_pair(p, key, member);
+	struct undo_pair k;
+
+	if (pair.count == 0)
 		return 0;
 	if (make_room(p) < 0)
 		return -ENOMEM;
-	change_count(p, key, 0, -1);
-	change_count(p, key, member, -1);
+	k = *find_key(p, key);
+	if (p->is_listed)
+		close_gap(p, &k, pair.number);
+	change(p, (struct undo_pair){.key = key, .member = member, .kind = PAIR});
+	k.count--;
+	change(p, k);
 	return 0;
 }
 

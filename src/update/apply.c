@@ -20,6 +20,8 @@
  * word. */
 enum { RESTORE_MAX = 63 };
 
+enum { BYTES_OF_LOOK = 1024 }; /* of a name, that are copied in the time of a look */
+
 static bool is_rdata(const struct dns_update_record *record, const struct zone_rdata *rdata)
 {
 	return dns_rdata_compare(record->type, record->rdata, record->nbytes, rdata->bytes,
@@ -59,7 +61,7 @@ static void on_removed(struct update *u, const uint8_t *owner, uint16_t type, co
 	const struct dns_record record = {
 		.owner = owner, .type = type, .rdata = rdata, .nbytes = nbytes};
 
-	ledger_release_record(&u->ledger->leases, u->zone, &record);
+	ledger_release_later(&u->ledger->leases, &record);
 	view_update_removed(&u->pass, &record);
 }
 
@@ -259,11 +261,26 @@ static int apply_record(struct update *u, struct dns_update_record *r)
 							       : apply_remove_rrset(u, r, r->type);
 }
 
+/* A name that changes is written anew as a whole: takes the looks for it. */
+static int look_at_name(struct update *u, unsigned i)
+{
+	const struct dns_update_record *r = &u->message.update[i];
+	uint64_t nbytes;
+
+	if (i > 0 && dns_name_equal(r->owner, r[-1].owner))
+		return 0;
+	nbytes = zone_draft_nbytes(u->draft, r->owner);
+	return nbytes < BYTES_OF_LOOK ? 0 : update_look_late(u, nbytes / BYTES_OF_LOOK);
+}
+
 int update_apply(struct update *u)
 {
 	int ret = 0;
 
-	for (unsigned i = 0; i < u->message.nupdates && ret == 0; i++)
-		ret = apply_record(u, &u->message.update[i]);
-	return ret;
+	for (unsigned i = 0; i < u->message.nupdates && ret == 0; i++) {
+		ret = look_at_name(u, i);
+		if (ret == 0)
+			ret = apply_record(u, &u->message.update[i]);
+	}
+	return ret == 0 ? ledger_release_settle(&u->ledger->leases) : ret;
 }

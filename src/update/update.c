@@ -84,7 +84,7 @@ static void begin(struct update *u, const struct update_request *r)
 		dns_name_lower(u->key, r->key);
 	u->budget.nlooks = UPDATE_LOOKS;
 	view_pass_begin(&u->pass, r->view_rule, r->draft);
-	u->pass.budget = &u->budget;
+	u->pass.budget = u->ledger->leases.budget = &u->budget;
 	if (u->has_key && update_policy_fabric(r->policy) != NULL)
 		u->pass.key = u->key;
 }

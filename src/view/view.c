@@ -22,7 +22,7 @@ int view_init(struct view *v, uint64_t seed)
 		ret = undo_table_init(&v->marks, sizeof(struct undo_entry), seed, free, free);
 	if (ret == 0)
 		ret = view_places_init(&v->places, seed);
-	return ret == 0 ? undo_pairs_init(&v->pairs) : ret;
+	return ret == 0 ? undo_pairs_init(&v->pairs, false) : ret;
 }
 
 void view_fini(struct view *v)

@@ -263,7 +263,7 @@ static void update(struct zone_draft *d, uint32_t added, uint32_t removed,
 						     known[i].wire, known[i].nwire};
 
 			is_changed |= zone_draft_remove(d, r.owner, r.type, r.rdata, r.nbytes) > 0;
-			require(ledger_release_record(&state.ledger.leases, apex, &r) == 0);
+			require(ledger_release_record(&state.ledger.leases, &r) == 0);
 			records[n++] = (struct dns_update_record){.owner = known[i].name,
 								  .type = known[i].type,
 								  .rrclass = DNS_CLASS_NONE,

@@ -20,6 +20,19 @@ enum { RECORDS = 12, LEASES = 40 };
 /* A model of the relation: a plain array. */
 static bool is_held[RECORDS + 1][LEASES + 1];
 
+/* The numbers from 0 list each member once. */
+static void assert_listed(const struct undo_pairs *h, uint64_t r, uint32_t count)
+{
+	bool is_listed[LEASES + 1] = {false};
+
+	for (uint32_t i = 0; h->is_listed && i < count; i++) {
+		uint64_t l = undo_pairs_member(h, r, i);
+
+		assert_true(l >= 1 && l <= LEASES && is_held[r][l] && !is_listed[l]);
+		is_listed[l] = true;
+	}
+}
+
 /* Records and leases are small numbers, so that they share few home slots. */
 static void assert_same(const struct undo_pairs *h)
 {
@@ -31,6 +44,7 @@ static void assert_same(const struct undo_pairs *h)
 			count += is_held[r][l];
 		}
 		assert_int_equal(undo_pairs_count(h, r), count);
+		assert_listed(h, r, count);
 	}
 }
 
@@ -39,7 +53,7 @@ static void a_record_counts_those_that_hold_it(void **state)
 	struct undo_pairs h;
 
 	(void)state;
-	assert_int_equal(undo_pairs_init(&h), 0);
+	assert_int_equal(undo_pairs_init(&h, true), 0);
 	assert_int_equal(undo_pairs_count(&h, 1), 0);
 	assert_int_equal(undo_pairs_remove(&h, 1, 1), 0);
 	for (unsigned i = 0; i < 2; i++)
@@ -56,15 +70,14 @@ static void a_record_counts_those_that_hold_it(void **state)
 	undo_pairs_fini(&h);
 }
 
-static void any_sequence_can_be_undone_and_committed(void **state)
+static void run_sequences(bool is_listed)
 {
 	static bool before[RECORDS + 1][LEASES + 1];
 	struct undo_pairs h;
 
-	(void)state;
 	srand(3);
 	memset(is_held, 0, sizeof(is_held));
-	assert_int_equal(undo_pairs_init(&h), 0);
+	assert_int_equal(undo_pairs_init(&h, is_listed), 0);
 	for (unsigned batch = 0; batch < 300; batch++) {
 		memcpy(before, is_held, sizeof(before));
 		for (int i = rand() % 200; i > 0; i--) {
@@ -89,12 +102,19 @@ static void any_sequence_can_be_undone_and_committed(void **state)
 	undo_pairs_fini(&h);
 }
 
+static void any_sequence_can_be_undone_and_committed(void **state)
+{
+	(void)state;
+	run_sequences(true);
+	run_sequences(false);
+}
+
 static void no_pair_is_left_when_all_are_dropped(void **state)
 {
 	struct undo_pairs h;
 
 	(void)state;
-	assert_int_equal(undo_pairs_init(&h), 0);
+	assert_int_equal(undo_pairs_init(&h, true), 0);
 	for (uint64_t i = 1; i <= 5000; i++)
 		assert_int_equal(undo_pairs_add(&h, i * 0x1000, i % 7 + 1), 0);
 	undo_pairs_commit(&h);
@@ -112,10 +132,10 @@ static void without_memory_the_pairs_stay_as_they_were(void **state)
 
 	(void)state;
 	memory_fail_after(0);
-	assert_int_equal(undo_pairs_init(&h), -ENOMEM);
+	assert_int_equal(undo_pairs_init(&h, true), -ENOMEM);
 	undo_pairs_fini(&h);
 	memory_fail_after(MEMORY_ENOUGH);
-	assert_int_equal(undo_pairs_init(&h), 0);
+	assert_int_equal(undo_pairs_init(&h, true), 0);
 	for (uint64_t i = 1; i <= 2000; i++) {
 		memory_fail_after(0);
 		if (undo_pairs_add(&h, i, 1) == -ENOMEM) {
