@@ -88,8 +88,8 @@ static void sort_hashes(const struct grant *g)
 
 static bool has_record(const struct grant *g, uint64_t hash)
 {
-	return group_size(g) > 0 && bsearch(&hash, g->l->groups.hashes, group_size(g),
-					    sizeof(hash), compare_hashes) != NULL;
+	return group_size(g) > 0 && bsearch(&hash, g->l->groups.hashes, group_size(g), sizeof(hash),
+					    compare_hashes) != NULL;
 }
 
 /* Returns whether the update repeats what the lease covers. */

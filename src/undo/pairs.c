@@ -168,8 +168,9 @@ int undo_pairs_add(struct undo_pairs *p, uint64_t key, uint64_t member)
 	k = *find_key(p, key);
 	if (k.count == 0)
 		k = (struct undo_pair){.key = key, .member = member, .kind = KEY};
-	change(p, (struct undo_pair){
-			  .key = key, .member = member, .kind = PAIR, .count = 1, .number = k.count});
+	change(p,
+	       (struct undo_pair){
+		       .key = key, .member = member, .kind = PAIR, .count = 1, .number = k.count});
 	if (p->is_listed && k.count > 0)
 		change(p, (struct undo_pair){.key = key,
 					     .member = member,
@@ -191,8 +192,11 @@ static void close_gap(struct undo_pairs *p, struct undo_pair *k, uint32_t number
 		change(p, (struct undo_pair){.key = k->key, .kind = MEMBER, .number = last});
 	if (number == last)
 		return;
-	change(p, (struct undo_pair){
-			  .key = k->key, .member = member, .kind = PAIR, .count = 1, .number = number});
+	change(p, (struct undo_pair){.key = k->key,
+				     .member = member,
+				     .kind = PAIR,
+				     .count = 1,
+				     .number = number});
 	if (number == 0)
 		k->member = member;
 	else
