@@ -9,6 +9,7 @@
 #include "dns/rdata.h"
 #include "dns/type.h"
 #include "dnssd/kind.h"
+#include "dnssd/txt.h"
 #include "update/fail.h"
 #include "update/report.h"
 #include "update/update_priv.h"
@@ -259,9 +260,11 @@ static int subtypes_check(struct update *u, size_t count)
 static int look_at_texts(struct update *u, const struct dns_update_record *r)
 {
 	struct zone_rrset texts;
+	size_t n;
 
 	if (r->type != DNS_TYPE_TXT || r->rrclass != DNS_CLASS_IN ||
-	    !zone_draft_measure(u->draft, r->owner, DNS_TYPE_TXT, &texts) || texts.count < 2)
+	    !zone_draft_measure(u->draft, r->owner, DNS_TYPE_TXT, &texts) || texts.count < 2 ||
+	    dnssd_txt_find(r->rdata, r->nbytes, "inc", &n) == NULL)
 		return DNS_RCODE_NOERROR;
 	return update_look(u, texts.count);
 }

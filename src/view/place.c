@@ -386,7 +386,7 @@ struct view_place_set *view_place_begin(struct view_places *p, const uint8_t *zo
 
 	undo_table_key(&p->sets, &key, zone, name, (uint8_t)kind);
 	e = s == NULL ? NULL : undo_table_take(&p->sets, &key);
-	if (e == NULL || undo_pairs_init(&s->shown) < 0) {
+	if (e == NULL || undo_pairs_init(&s->shown, false) < 0) {
 		free(s);
 		return NULL;
 	}

@@ -107,9 +107,9 @@ static void what_an_update_looks_at_is_bounded(void **state)
 	assert_int_equal(kit_send(f, "", text), DNS_RCODE_REFUSED);
 	assert_int_equal(f->result.bound, UPDATE_BOUND_WORK);
 	assert_int_equal(f->result.nremoved, 0);
-	write_deletes(text, NAMES - 2);
+	write_deletes(text, NAMES - 20);
 	assert_int_equal(kit_send(f, "", text), 0);
-	assert_int_equal(f->result.nremoved, (NAMES - 2) * TYPES);
+	assert_int_equal(f->result.nremoved, (NAMES - 20) * TYPES);
 }
 
 static void the_same_record_again_costs_nothing(void **state)
