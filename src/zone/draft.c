@@ -408,15 +408,14 @@ static bool is_beside_cname(uint16_t type)
 
 bool zone_draft_bars(struct zone_draft *draft, const uint8_t *owner, uint16_t type)
 {
-	struct zone_rrset rrset;
-	unsigned count;
+	const struct draft_owner *o = zone_draft_owner(draft, owner);
 
+	if (o == NULL)
+		return false;
 	if (type != DNS_TYPE_CNAME)
-		return !is_beside_cname(type) &&
-		       zone_draft_find(draft, owner, DNS_TYPE_CNAME, &rrset);
-	count = zone_draft_count(draft, owner);
-	for (unsigned i = 0; i < count; i++)
-		if (!is_beside_cname(zone_draft_at(draft, owner, i).type))
+		return !is_beside_cname(type) && zone_draft_rrset(o, DNS_TYPE_CNAME) != NULL;
+	for (unsigned i = 0; i < o->nrrsets; i++)
+		if (!is_beside_cname(o->rrset[i].type))
 			return true;
 	return false;
 }
