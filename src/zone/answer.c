@@ -314,27 +314,45 @@ static bool name_is(const struct zone_node *n, const struct zone_lookup *l)
 	       memcmp(zone_node_name(n), l->question->lower, l->name_nbytes) == 0;
 }
 
-/* Copies the prepared answer, if it is for this type, fits and is valid. One that lacks additional
- * records serves only clients for which no more would fit. */
+/* Copies the prepared answer, or as much of it as fits, if it is for this type and valid. */
 static bool write_prepared(const struct zone_lookup *l, struct dns_writer *w, struct zone_answer *a,
 			   const struct zone_prepared *p)
 {
 	const struct zone_stamps *stamps =
 		atomic_load_explicit(&l->zone->stamps, memory_order_acquire);
-	size_t left = base_out_left(&w->out);
+	struct zone_prepared_part part;
 
-	if (p == NULL || p->type != l->question->type || left < p->nbytes ||
-	    (!p->is_all && left > ZONE_PREPARED_MAX) || !zone_prepared_is_valid(p, stamps))
+	if (p == NULL || p->type != l->question->type ||
+	    !zone_prepared_fit(p, base_out_left(&w->out), &part) ||
+	    !zone_prepared_is_valid(p, part.ndepends, stamps))
 		return false;
-	base_out_bytes(&w->out, zone_prepared_body(p), p->nbytes);
-	a->ancount = p->ancount;
-	a->arcount = p->arcount;
 	a->is_authoritative = true;
+	if (part.nbytes == 0) {
+		a->is_truncated = true;
+		return true;
+	}
+	base_out_bytes(&w->out, zone_prepared_body(p), part.nbytes);
+	a->ancount = p->ancount;
+	a->arcount = part.arcount;
 	return true;
 }
 
+/* Returns whether an answer composed for `room` octets may take the place of `before`: it is
+ * invalid, or has too little of the same answer. A valid one for another type stays. */
+static bool may_replace(const struct zone_lookup *l, const struct zone_prepared *before,
+			size_t room)
+{
+	const struct zone_stamps *stamps =
+		atomic_load_explicit(&l->zone->stamps, memory_order_acquire);
+
+	return before == NULL || (before->type == l->question->type && room > before->room) ||
+	       !zone_prepared_is_valid(before, before->ndepends, stamps);
+}
+
+/* Keeps the answer, which was composed at `body` for `room` octets. */
 static void cache_answer(const struct zone_compose *c, const struct zone_lookup *l,
-			 struct zone_node *n, struct zone_prepared *before, const uint8_t *body)
+			 struct zone_node *n, struct zone_prepared *before, const uint8_t *body,
+			 size_t room)
 {
 	size_t nbytes = (size_t)(c->w->out.at - body);
 	struct zone_prepared plan = {
@@ -343,14 +361,15 @@ static void cache_answer(const struct zone_compose *c, const struct zone_lookup 
 		.ancount = c->a->ancount,
 		.arcount = c->a->arcount,
 		.nbytes = (uint16_t)nbytes,
-		.ndepends = (uint8_t)c->ndepends,
-		.is_all = c->is_all,
+		.room = c->is_all || room > UINT16_MAX ? UINT16_MAX : (uint16_t)room,
+		.ndepends = (uint16_t)c->ndepends,
+		.nparts = nbytes > ZONE_PREPARED_UNPARTED ? (uint16_t)c->nparts : 0,
 	};
 	struct zone_prepared *p;
 
-	if (!c->is_cacheable || c->a->is_truncated || c->nsets == 0 || nbytes > ZONE_PREPARED_MAX)
+	if (!c->is_cacheable || c->a->is_truncated || c->nsets == 0 || nbytes > UINT16_MAX)
 		return;
-	p = zone_prepared_new(&plan, c->depends, body);
+	p = zone_prepared_new(&plan, c->depends, c->part, body);
 	if (p != NULL)
 		zone_prepared_cache_add(&n->prepared, before, p);
 }
@@ -361,6 +380,7 @@ static bool from_index(const struct zone_lookup *l, struct zone_compose *c)
 {
 	struct zone_node *n = l->node;
 	const uint8_t *body = c->w->out.at;
+	size_t room = base_out_left(&c->w->out);
 	struct zone_prepared *before;
 	struct zone_rrset rrset;
 
@@ -374,18 +394,12 @@ static bool from_index(const struct zone_lookup *l, struct zone_compose *c)
 		return false;
 	know_question(c);
 	c->a->is_authoritative = true;
-	/* An invalid prepared answer is replaced, a valid one for another type stays. */
-	c->is_cacheable =
-		before == NULL || before->type == l->question->type ||
-		!zone_prepared_is_valid(
-			before, atomic_load_explicit(&l->zone->stamps, memory_order_acquire));
+	c->is_cacheable = may_replace(l, before, room);
+	c->body = body;
 	if (put_answer(c, l->snapshot, c->w->out.start + DNS_HEADER_SIZE, &rrset)) {
-		size_t left = base_out_left(&c->w->out);
-
+		zone_answer_end_part(c);
 		zone_answer_put_additional(c);
-		if (!c->is_all && left > ZONE_PREPARED_MAX)
-			c->is_cacheable = false;
-		cache_answer(c, l, n, before, body);
+		cache_answer(c, l, n, before, body, room);
 	}
 	return true;
 }
@@ -412,7 +426,7 @@ void zone_answer_write(const struct zone_lookup *l, struct dns_writer *w, struct
 	c.catalog = l->catalog;
 	c.w = w;
 	c.a = a;
-	c.nsets = c.ndepends = 0;
+	c.nsets = c.ndepends = c.nparts = 0;
 	c.is_do = l->is_do;
 	c.is_all = true;
 	c.is_questioned = false;

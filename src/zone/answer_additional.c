@@ -93,11 +93,14 @@ static bool put_type(struct zone_compose *c, const struct target *t, uint16_t ty
 {
 	struct zone_rrset rrset;
 
-	if (!zone_node_find(t->node, type, &rrset) ||
-	    zone_answer_put_rrset(c, t->name, &rrset, &c->a->arcount))
+	if (!zone_node_find(t->node, type, &rrset))
 		return true;
-	c->is_all = false;
-	return false;
+	if (!zone_answer_put_rrset(c, t->name, &rrset, &c->a->arcount)) {
+		c->is_all = false;
+		return false;
+	}
+	zone_answer_end_part(c);
+	return true;
 }
 
 static bool put_addresses(struct zone_compose *c, const struct target *t)

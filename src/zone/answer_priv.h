@@ -18,6 +18,12 @@ struct zone_compose {
 	const struct zone_catalog *catalog;
 	struct dns_writer *w;
 	struct zone_answer *a;
+	const uint8_t *body; /* where the answer begins, if `is_cacheable` */
+	unsigned nsets, ndepends, nparts;
+	bool is_do;	    /* the client wants DNSSEC records */
+	bool is_cacheable;  /* may become the prepared answer of its node */
+	bool is_questioned; /* the writer may compress names against the question's */
+	bool is_all;	    /* no additional record was left out */
 
 	/* sets of the answer section whose targets want additional records */
 	struct {
@@ -25,22 +31,20 @@ struct zone_compose {
 		struct zone_rrset rrset;
 		const uint8_t *owner;
 	} set[ZONE_COMPOSE_SETS];
-	unsigned nsets;
 
 	/* for preparing the answer */
 	uint32_t depends[ZONE_PREPARED_DEPENDS]; /* low bits of the hashes of the names that it came
 						    from, without its own */
-	unsigned ndepends;
-	bool is_do;	    /* the client wants DNSSEC records */
-	bool is_cacheable;  /* may become the prepared answer of its node */
-	bool is_questioned; /* the writer may compress names against the question's */
-	bool is_all;	    /* no additional record was left out */
+	struct zone_prepared_part part[ZONE_PREPARED_PARTS];
 };
 
 /* Writes one set with the owner name `owner` and adds its records to `*count`. Returns false, with
  * nothing written, if it does not fit. */
 bool zone_answer_put_rrset(struct zone_compose *c, const uint8_t *owner,
 			   const struct zone_rrset *rrset, uint16_t *count);
+
+/* Notes that a set ends here, if the answer may be prepared and its parts are still wanted. */
+void zone_answer_end_part(struct zone_compose *c);
 
 /* Writes the additional section for c->set: the addresses of targets, and for the targets of PTRs
  * SRV and TXT too (RFC 6763 section 12). Stops at the first set that does not fit. */

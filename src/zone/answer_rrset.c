@@ -31,3 +31,15 @@ bool zone_answer_put_rrset(struct zone_compose *c, const uint8_t *owner,
 	*count = (uint16_t)(*count + rrset->count);
 	return true;
 }
+
+void zone_answer_end_part(struct zone_compose *c)
+{
+	if (!c->is_cacheable || c->nparts == ZONE_PREPARED_PARTS ||
+	    (c->nparts > 0 && c->part[c->nparts - 1].nbytes > ZONE_PREPARED_PARTED))
+		return;
+	c->part[c->nparts++] = (struct zone_prepared_part){
+		.nbytes = (uint16_t)(c->w->out.at - c->body),
+		.arcount = c->a->arcount,
+		.ndepends = (uint16_t)c->ndepends,
+	};
+}

@@ -24,6 +24,10 @@ check_PROGRAMS += %D%/test_limits
 tests_unit_zone_test_limits_SOURCES = %D%/test_limits.c %D%/kit.h
 tests_unit_zone_test_limits_LDADD = $(unit_zone)
 
+check_PROGRAMS += %D%/test_prepared
+tests_unit_zone_test_prepared_SOURCES = %D%/test_prepared.c %D%/kit.h
+tests_unit_zone_test_prepared_LDADD = $(unit_zone)
+
 check_PROGRAMS += %D%/test_trie
 tests_unit_zone_test_trie_SOURCES = %D%/test_trie.c %D%/node_kit.h
 tests_unit_zone_test_trie_LDADD = $(unit_zone)

@@ -3,6 +3,8 @@
 
 #include "kit.h"
 
+#include "zone/prepared.h"
+
 #define SOA "@ 3600 IN SOA ns1 host 1 7200 900 1209600 60\n"
 
 static const char lab[] = "$ORIGIN lab.cloud.\n$TTL 120\n" SOA "@ NS ns1\nns1 A 192.0.2.1\n"
@@ -296,6 +298,108 @@ static void prepared_answers_change_with_the_names_they_came_from(void **state)
 	base_rcu_online();
 }
 
+/* ---- one prepared answer for all transports ---- */
+
+enum { MANY = 60, WHOLE = 60000 };
+
+/* Makes a zone with a type of MANY instances, each on a host of its own. */
+static struct zone *many_zone(void)
+{
+	char *text;
+	size_t n;
+	FILE *f = open_memstream(&text, &n);
+	struct zone *z;
+
+	fputs("$ORIGIN m.cloud.\n$TTL 120\n" SOA "@ NS ns1\nns1 A 192.0.2.1\n", f);
+	for (unsigned i = 0; i < MANY; i++)
+		fprintf(f,
+			"_s._tcp PTR i%u._s._tcp\ni%u._s._tcp SRV 0 0 80 h%u\n"
+			"i%u._s._tcp TXT \"n=%u\"\nh%u A 10.0.0.%u\n",
+			i, i, i, i, i, i, i);
+	fclose(f);
+	z = kit_zone("m.cloud.", text);
+	free(text);
+	return z;
+}
+
+static void zone_close(struct zone *z, struct zone_catalog *c)
+{
+	zone_catalog_free(c);
+	base_rcu_offline();
+	zone_free(z);
+	base_rcu_online();
+}
+
+static char *ask_many(const struct zone_catalog *c, size_t room)
+{
+	return kit_ask(c, "_s._tcp.m.cloud.", DNS_TYPE_PTR, room);
+}
+
+static void change_address(struct zone *z, unsigned host, const char *address)
+{
+	struct zone_draft *d = zone_draft_new(z);
+	char name[64], line[64];
+
+	snprintf(name, sizeof(name), "h%u.m.cloud.", host);
+	snprintf(line, sizeof(line), "h%u 120 A %s\n", host, address);
+	zone_draft_remove_rrset(d, kit_name(name), DNS_TYPE_A);
+	kit_add(d, line);
+	kit_publish(d);
+	base_rcu_quiescent();
+}
+
+static void less_room_gets_the_beginning_of_a_prepared_answer(void **state)
+{
+	struct zone *z[2] = {many_zone(), many_zone()};
+	struct zone_catalog *composed = zone_catalog_new(&z[0], 1, 7);
+	struct zone_catalog *prepared = zone_catalog_new(&z[1], 1, 7);
+	size_t nbytes;
+
+	(void)state;
+	assert_int_equal(zone_prepared_long_nbytes(), 0);
+	free(ask_many(prepared, WHOLE));
+	nbytes = zone_prepared_long_nbytes();
+	assert_in_range(nbytes, 2 * ZONE_PREPARED_LONG, 16 << 10);
+	/* More room than ever before: the first zone composes each of its answers. */
+	for (size_t room = 100; room < 9000; room += 13) {
+		char *want = ask_many(composed, room), *got = ask_many(prepared, room);
+
+		assert_string_equal(got, want);
+		free(want);
+		free(got);
+	}
+	zone_close(z[0], composed);
+	/* None of them has taken the place of the whole one. */
+	assert_int_equal(zone_prepared_long_nbytes(), nbytes);
+	zone_close(z[1], prepared);
+	assert_int_equal(zone_prepared_long_nbytes(), 0);
+}
+
+static void a_change_behind_what_fits_matters_only_to_who_gets_it(void **state)
+{
+	struct zone *z = many_zone();
+	struct zone_catalog *c = zone_catalog_new(&z, 1, 7);
+	char *got;
+
+	(void)state;
+	free(ask_many(c, WHOLE));
+	change_address(z, MANY - 1, "10.1.1.1");
+	got = ask_many(c, 1900);
+	assert_non_null(strstr(got, "A 10.0.0.0"));
+	assert_null(strstr(got, "A 10.1.1.1"));
+	free(got);
+	got = ask_many(c, WHOLE);
+	assert_non_null(strstr(got, "A 10.1.1.1"));
+	free(got);
+	change_address(z, 0, "10.2.2.2");
+	for (unsigned i = 0; i < 4; i++) {
+		got = ask_many(c, i % 2 == 0 ? 1900 : WHOLE);
+		assert_non_null(strstr(got, "A 10.2.2.2"));
+		free(got);
+	}
+	zone_close(z, c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -315,6 +419,11 @@ int main(void)
 			close_lab),
 		cmocka_unit_test_setup_teardown(
 			prepared_answers_change_with_the_names_they_came_from, kit_setup,
+			kit_teardown),
+		cmocka_unit_test_setup_teardown(less_room_gets_the_beginning_of_a_prepared_answer,
+						kit_setup, kit_teardown),
+		cmocka_unit_test_setup_teardown(
+			a_change_behind_what_fits_matters_only_to_who_gets_it, kit_setup,
 			kit_teardown),
 	};
 
