@@ -27,11 +27,11 @@
 struct zone_stamps;
 
 enum {
-	ZONE_PREPARED_DEPENDS = 2048,	  /* hashes that an answer may depend on */
-	ZONE_PREPARED_PARTS = 256,	  /* of an answer, at most */
-	ZONE_PREPARED_UNPARTED = 224,	  /* octets of a body that fits any message: no parts */
-	ZONE_PREPARED_PARTED = 4096,	  /* octets of a body within which its parts are known */
-	ZONE_PREPARED_LONG = 1232,	  /* octets; longer bodies, for TCP, are counted */
+	ZONE_PREPARED_DEPENDS = 2048,	   /* hashes that an answer may depend on */
+	ZONE_PREPARED_PARTS = 256,	   /* of an answer, at most */
+	ZONE_PREPARED_UNPARTED = 224,	   /* octets of a body that fits any message: no parts */
+	ZONE_PREPARED_PARTED = 4096,	   /* octets of a body within which its parts are known */
+	ZONE_PREPARED_LONG = 1232,	   /* octets; longer bodies, for TCP, are counted */
 	ZONE_PREPARED_LONG_ALL = 16 << 20, /* octets of all that are counted, of all zones */
 };
 
@@ -73,8 +73,7 @@ static inline const uint8_t *zone_prepared_body(const struct zone_prepared *p)
 /* Writes to `part` how much of the answer a message with `room` octets left carries; 0 octets if
  * not even the answer section fits. Returns false if the answer does not tell: it must be composed.
  */
-bool zone_prepared_fit(const struct zone_prepared *p, size_t room,
-		       struct zone_prepared_part *part);
+bool zone_prepared_fit(const struct zone_prepared *p, size_t room, struct zone_prepared_part *part);
 
 /* Returns whether no name that a part depends on, by the first `ndepends` hashes, has changed
  * since. `stamps` are the zone's. */

@@ -66,8 +66,7 @@ static void an_answer_without_parts_is_given_whole_or_not_at_all(void **state)
 static void a_part_is_valid_while_its_own_names_are(void **state)
 {
 	static const uint32_t depends[] = {1, 2};
-	struct zone_prepared plan = {
-		.version = 5, .nbytes = 10, .room = UINT16_MAX, .ndepends = 2};
+	struct zone_prepared plan = {.version = 5, .nbytes = 10, .room = UINT16_MAX, .ndepends = 2};
 	struct zone_prepared *p = zone_prepared_new(&plan, depends, NULL, body);
 	struct zone_stamps *stamps = zone_stamps_new(64);
 
