@@ -11,6 +11,7 @@ import subprocess
 
 import pytest
 
+import updates
 import wire
 from conftest import ZONE
 from loopback import free_address
@@ -221,6 +222,12 @@ def limit_of(payload):
     return max(512, min(payload, 1232)) if payload is not None else 512
 
 
+def prepared_zone():
+    """As sized_zone, without delegations: in a zone that has some, answers are not prepared."""
+    lines = sized_zone().splitlines()
+    return "".join(f"{s}\n" for s in lines if not s.startswith(("cut NS", "wide NS")))
+
+
 def sized_ask(weftd, name, rdtype, payload):
     """Asks with a payload (None: without EDNS), and checks what must hold for every answer."""
     opt = b"" if payload is None else wire.opt_record(payload)
@@ -244,8 +251,9 @@ def test_answers_of_all_sizes_are_whole_or_truncated(make_weftd):
             assert got.answer == ([] if got.has(TC) else whole.answer)
 
 
-def test_additional_records_give_way_by_whole_sets(make_weftd):
-    weftd = serve(make_weftd, sized_zone())
+@pytest.mark.parametrize("zone", [sized_zone, prepared_zone])
+def test_additional_records_give_way_by_whole_sets(make_weftd, zone):
+    weftd = serve(make_weftd, zone())
     rng = random.Random(3)
     for _ in range(3):
         for payload in rng.sample([None, *PAYLOADS], len(PAYLOADS) + 1):
@@ -261,6 +269,37 @@ def test_additional_records_give_way_by_whole_sets(make_weftd):
         assert (len(whole.answer), len(whole.additional)) == (12, 24)
         whole = wire.ask_tcp(weftd.where, "many.lab.cloud.", "SRV")
         assert (len(whole.answer), len(whole.additional)) == (40, 80)
+
+
+def test_who_has_less_room_gets_the_beginning_of_the_whole_answer(make_weftd):
+    """Whatever was asked before, by which transport, and whatever has changed since."""
+    weftd = serve(make_weftd, prepared_zone())
+    rng = random.Random(9)
+    hosts = [f"host{i}.lab.cloud." for i in (0, 5, 11, 39)]
+    for turn in range(12):
+        address = f"10.3.{turn}.1"
+        host = hosts[turn % len(hosts)]
+        done = updates.send(weftd, updates=[f"{host} 0 ANY A", f"{host} 60 IN A {address}"])
+        assert done.rcode == "NOERROR"
+        for name in ("few.lab.cloud.", "many.lab.cloud."):
+            payloads = rng.sample([None, *PAYLOADS], 6)
+            got = [sized_ask(weftd, name, "SRV", payload) for payload in payloads[:3]]
+            whole = wire.ask_tcp(weftd.where, name, "SRV")
+            got += [sized_ask(weftd, name, "SRV", payload) for payload in payloads[3:]]
+            assert len(whole.additional) == 2 * len(whole.answer)
+            assert (bytes([10, 3, turn, 1]) in [r.rdata for r in whole.additional]) == (
+                name == "many.lab.cloud." or host != hosts[3])
+            for part in got:
+                assert part.answer == ([] if part.has(TC) else whole.answer)
+                assert part.additional == whole.additional[:len(part.additional)]
+
+
+def test_who_has_more_room_gets_more_than_who_asked_before(make_weftd):
+    weftd = serve(make_weftd, prepared_zone())
+    little = sized_ask(weftd, "few.lab.cloud.", "SRV", 700)
+    more = sized_ask(weftd, "few.lab.cloud.", "SRV", 1232)
+    assert 0 < len(little.additional) < len(more.additional)
+    assert more.additional[:len(little.additional)] == little.additional
 
 
 def test_a_referral_without_room_for_its_glue_is_truncated(make_weftd):
