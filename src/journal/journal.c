@@ -162,6 +162,7 @@ static void journal_stats_get(struct store *s, struct store_stats *out)
 	*out = j->stats;
 	out->segments = 0;
 	out->history_bytes = 0;
+	out->last_time_s = j->last == NULL ? 0 : j->last->last_time_s;
 	needed = journal_history_needed(&j->history, j->sequence + 1);
 	for (const struct journal_segment *g = j->segments; g != NULL; g = g->next) {
 		out->segments++;

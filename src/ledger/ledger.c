@@ -22,6 +22,8 @@ int ledger_init(struct ledger *g, uint64_t seed)
 	ret = ledger_owners_init(&g->owners, seed);
 	if (ret == 0)
 		ret = ledger_usages_init(&g->usages, seed);
+	if (ret == 0)
+		ret = ledger_ahead_init(&g->ahead, seed);
 	return ret == 0 ? ledger_leases_init(&g->leases, seed) : ret;
 }
 
@@ -31,6 +33,8 @@ void ledger_fini(struct ledger *g)
 	ledger_leases_fini(&g->leases);
 	if (g->usages.table.bucket != NULL)
 		ledger_usages_fini(&g->usages);
+	if (g->ahead.table.bucket != NULL)
+		ledger_ahead_fini(&g->ahead);
 	free(g->fabrics);
 }
 
@@ -249,6 +253,7 @@ void ledger_commit(struct ledger *g)
 {
 	undo_table_commit(&g->owners.table, NULL, NULL);
 	undo_table_commit(&g->usages.table, NULL, NULL);
+	undo_table_commit(&g->ahead.table, NULL, NULL);
 	ledger_leases_commit(&g->leases);
 }
 
@@ -256,5 +261,6 @@ void ledger_undo(struct ledger *g)
 {
 	undo_table_undo(&g->owners.table, NULL, NULL);
 	undo_table_undo(&g->usages.table, NULL, NULL);
+	undo_table_undo(&g->ahead.table, NULL, NULL);
 	ledger_leases_undo(&g->leases);
 }

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "ledger/ahead.h"
 #include "ledger/clock.h"
 #include "ledger/leases.h"
 #include "ledger/owner.h"
@@ -30,6 +31,7 @@ struct ledger {
 	struct ledger_owners owners;
 	struct ledger_leases leases;
 	struct ledger_usages usages;
+	struct ledger_ahead ahead;
 	struct ledger_clock clock;
 	struct ledger_fabric *fabrics; /* sorted by zone */
 	size_t nfabrics;

@@ -1,6 +1,7 @@
 # The files of src/ledger: one line for each pair.
 noinst_LIBRARIES += libledger.a
 libledger_a_SOURCES =
+libledger_a_SOURCES += %D%/ahead.c %D%/ahead.h
 libledger_a_SOURCES += %D%/clock.c %D%/clock.h
 libledger_a_SOURCES += %D%/content.c %D%/content.h
 libledger_a_SOURCES += %D%/lease.c %D%/lease.h

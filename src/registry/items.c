@@ -83,6 +83,19 @@ static int add_owners(struct registry_items *i, const struct undo_table *owners)
 	return 0;
 }
 
+static int add_ahead(struct registry_items *i, const struct undo_table *ahead)
+{
+	for (size_t k = 0; k < ahead->nchanged; k++) {
+		const struct undo_entry *e = ahead->changed[k];
+		uint8_t *p = add(i, STORE_ITEM_AHEAD, e->key, e->nkey, LEDGER_AHEAD_ITEM_SIZE);
+
+		if (p == NULL)
+			return -ENOMEM;
+		base_store64(p, ledger_ahead_signed_s(e));
+	}
+	return 0;
+}
+
 /* A lease's item includes its time: an item of its time alone is out of date then. */
 static int add_leases(struct registry_items *i, const struct ledger_leases *leases)
 {
@@ -219,6 +232,8 @@ static int collect(struct registry_items *i, struct ledger *ledger, const struct
 	int ret = add_owners(i, &ledger->owners.table);
 
 	if (ret == 0)
+		ret = add_ahead(i, &ledger->ahead.table);
+	if (ret == 0)
 		ret = add_leases(i, &ledger->leases);
 	if (ret == 0)
 		ret = add_subtypes(i, &view->subtypes);
@@ -280,6 +295,9 @@ int registry_items_read(struct ledger *ledger, struct view *view, const struct s
 	switch (item->kind) {
 	case STORE_ITEM_OWNER:
 		return ledger_owner_read(&ledger->owners, item->key, item->nkey, item->bytes,
+					 item->nbytes);
+	case STORE_ITEM_AHEAD:
+		return ledger_ahead_read(&ledger->ahead, item->key, item->nkey, item->bytes,
 					 item->nbytes);
 	case STORE_ITEM_LEASE:
 		return ledger_item_read(&ledger->leases, item->key, item->nkey, item->bytes,

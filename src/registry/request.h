@@ -37,6 +37,8 @@ struct registry_request {
 	const uint8_t *msg; /* without TSIG */
 	size_t nbytes;
 	const uint8_t *key;		 /* wire name of the key that signed; NULL: unsigned */
+	uint64_t ahead_s;		 /* its time signed, seconds since 1970, if that was
+					    ahead of our clock; else 0 */
 	const char *client;		 /* address as text, for the audit line */
 	struct ledger_lease_terms lease; /* as asked for; with the reply, as granted */
 	struct ledger_fingerprint print; /* if it asks for a lease and is signed */

@@ -126,6 +126,8 @@ static int apply(struct registry_round *rd, struct registry_request *request, ui
 	if (u.draft == NULL)
 		return -ENOMEM;
 	ret = update_run(s->update, &u);
+	if (ret == DNS_RCODE_NOERROR && request->ahead_s > 0)
+		ret = ledger_ahead_note(&s->ledger.ahead, request->key, request->ahead_s);
 	if (ret < 0)
 		return ret;
 	records = update_records(s->update, &nrecords);

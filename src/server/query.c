@@ -310,15 +310,26 @@ static uint16_t check_update(struct server_query *q, const struct server_turn *t
 	return zone_current(q->zone) == NULL ? DNS_RCODE_SERVFAIL : DNS_RCODE_NOERROR;
 }
 
+uint64_t server_query_ahead_s(const struct server_query *q, const struct server_turn *turn)
+{
+	uint64_t signed_s = q->request.response.tsig.time_signed_s;
+
+	if (server_request_key(&q->request) == NULL || signed_s <= turn->responder.now_s)
+		return 0;
+	return signed_s;
+}
+
 /* A lease refresh that changes nothing is done by the worker, without the registrar. Returns false
- * if the update must go to the registrar. */
+ * if the update must go to the registrar: also if its time is to become durable
+ * (ledger/ahead.h). */
 static bool refresh_lease(struct server_query *q, const struct server_turn *turn,
 			  struct ledger_lease_terms *granted)
 {
 	const struct dns_tsig_key *key = server_request_key(&q->request);
 	const struct server_request *r = &q->request;
 
-	if (!r->edns.has_lease || key == NULL || turn->registrar == NULL)
+	if (!r->edns.has_lease || key == NULL || turn->registrar == NULL ||
+	    server_query_ahead_s(q, turn) > 0)
 		return false;
 	q->print =
 		registry_registrar_fingerprint(turn->registrar, r->msg, r->tsig_offset, key->name);
@@ -367,9 +378,7 @@ static enum server_verdict answer_old(struct server_query *q, const struct serve
 	server_count(&turn->stats->updates_old, 1);
 	dns_tsig_refuse_time(&q->request.response.tsig);
 	refuse(q, DNS_RCODE_NOTAUTH, DNS_EDE_PROHIBITED,
-	       "TSIG: signed before weftd started, or before what it remembers of this key: sign "
-	       "it "
-	       "again");
+	       "TSIG: signed before what weftd remembers of this key: sign it again");
 	*length = server_query_short(q, turn, DNS_RCODE_NOTAUTH, 0, out, size);
 	return SERVER_ANSWER;
 }

@@ -64,6 +64,10 @@ enum server_verdict server_query_end(struct server_query *q, const struct server
 size_t server_query_short(struct server_query *q, const struct server_turn *turn, uint16_t rcode,
 			  uint16_t flags, uint8_t *out, size_t size);
 
+/* Returns the time at which the request was signed if that is ahead of our clock, in seconds since
+ * 1970; else 0. */
+uint64_t server_query_ahead_s(const struct server_query *q, const struct server_turn *turn);
+
 /* Adds the granted lease (RFC 9664) to the response, or no lease option if `granted->is_present` is
  * false. */
 void server_query_grant(struct server_query *q, const struct ledger_lease_terms *granted);

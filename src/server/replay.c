@@ -8,6 +8,7 @@
  * half of the rest. */
 #include "server/replay.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -50,18 +51,17 @@ struct part {
 };
 
 struct server_replay {
-	_Atomic uint64_t started_s;
-	_Atomic uint64_t nbytes; /* of all entries */
+	_Atomic uint64_t floor_s; /* what was signed earlier is not taken */
+	_Atomic uint64_t nbytes;  /* of all entries */
 	struct part parts[PARTS];
 };
 
-struct server_replay *server_replay_new(uint64_t now_s)
+struct server_replay *server_replay_new(void)
 {
 	struct server_replay *r = calloc(1, sizeof(*r));
 
 	if (r == NULL)
 		return NULL;
-	atomic_init(&r->started_s, now_s);
 	for (unsigned i = 0; i < PARTS; i++)
 		pthread_mutex_init(&r->parts[i].lock, NULL);
 	return r;
@@ -238,25 +238,21 @@ static uint64_t print_of(const struct dns_tsig *t)
 	return base_hash(t->mac, t->key->algorithm.mac_min, t->time_signed_s);
 }
 
-static struct part *part_lock(struct server_replay *r, const struct dns_tsig *t, uint64_t *hash)
+static struct part *part_lock(struct server_replay *r, const uint8_t *name, size_t nbytes,
+			      uint64_t *hash)
 {
 	struct part *p;
 
-	*hash = base_hash(t->key->name, t->key->name_nbytes, 0);
+	*hash = base_hash(name, nbytes, 0);
 	p = &r->parts[*hash % PARTS];
 	pthread_mutex_lock(&p->lock);
 	return p;
 }
 
-/* A wall clock that was set back makes what was signed since seem to come from before the start. */
-static uint64_t started(struct server_replay *r, uint64_t now_s)
+/* A floor beyond what the fudge admits is of a clock that was set back since. */
+static bool is_below(uint64_t time_s, uint64_t floor_s, uint64_t now_s)
 {
-	uint64_t started_s = atomic_load_explicit(&r->started_s, memory_order_relaxed);
-
-	if (started_s <= now_s)
-		return started_s;
-	atomic_store_explicit(&r->started_s, now_s, memory_order_relaxed);
-	return now_s;
+	return time_s < floor_s && floor_s <= now_s + DNS_TSIG_FUDGE_S + 1;
 }
 
 static enum server_replay_verdict seen(struct entry *e, struct server_replay_answer *answer)
@@ -284,11 +280,11 @@ static enum server_replay_verdict take(struct server_replay *r, struct key_memor
 
 	if (e->state != FREE)
 		return seen(e, answer);
-	/* A floor in the future is of a clock that was set back since. */
-	if (t->time_signed_s < started(r, now_s) ||
-	    (t->time_signed_s < k->floor_s && k->floor_s <= now_s + DNS_TSIG_FUDGE_S))
+	if (is_below(t->time_signed_s, atomic_load_explicit(&r->floor_s, memory_order_relaxed),
+		     now_s) ||
+	    is_below(t->time_signed_s, k->floor_s, now_s))
 		return SERVER_REPLAY_OLD;
-	if (!make_room(r, k, now_s) || t->time_signed_s < k->floor_s)
+	if (!make_room(r, k, now_s) || is_below(t->time_signed_s, k->floor_s, now_s))
 		return SERVER_REPLAY_OLD;
 	*entry_at(k->entries, k->capacity, print) = (struct entry){
 		.print = print, .time_s = t->time_signed_s & 0xffffffffffff, .state = IN_HAND};
@@ -302,7 +298,7 @@ enum server_replay_verdict server_replay_begin(struct server_replay *r, const st
 					       uint64_t now_s, struct server_replay_answer *answer)
 {
 	uint64_t hash;
-	struct part *p = part_lock(r, tsig, &hash);
+	struct part *p = part_lock(r, tsig->key->name, tsig->key->name_nbytes, &hash);
 	struct key_memory *k;
 	enum server_replay_verdict verdict = SERVER_REPLAY_OLD;
 
@@ -317,11 +313,35 @@ enum server_replay_verdict server_replay_begin(struct server_replay *r, const st
 	return verdict;
 }
 
+int server_replay_forget(struct server_replay *r, const uint8_t *key, uint64_t time_s)
+{
+	struct key_memory *k;
+	struct part *p;
+	uint64_t hash;
+	size_t n;
+
+	if (key == NULL) {
+		atomic_store_explicit(&r->floor_s, time_s, memory_order_relaxed);
+		return 0;
+	}
+	n = dns_name_nbytes(key);
+	p = part_lock(r, key, n, &hash);
+	k = key_find(p, hash, key, n);
+	if (k == NULL)
+		k = key_add(r, p, hash, key, n);
+	if (k != NULL) {
+		k->floor_s = time_s;
+		k->newest_s = time_s;
+	}
+	pthread_mutex_unlock(&p->lock);
+	return k == NULL ? -ENOMEM : 0;
+}
+
 void server_replay_end(struct server_replay *r, const struct dns_tsig *tsig,
 		       const struct server_replay_answer *answer)
 {
 	uint64_t hash;
-	struct part *p = part_lock(r, tsig, &hash);
+	struct part *p = part_lock(r, tsig->key->name, tsig->key->name_nbytes, &hash);
 	struct key_memory *k = key_find(p, hash, tsig->key->name, tsig->key->name_nbytes);
 	struct entry *e = NULL;
 

@@ -12,7 +12,7 @@
  * Each key has a memory of its own, so no key makes another's updates forgotten. When it is full,
  * the older half is forgotten, and from then on nothing of that key is taken that was signed
  * earlier than what was forgotten: BADTIME, on which the client signs again. The same holds for
- * what was signed before weftd started. Clients that share a key may differ in time as long as the
+ * what a weftd before this one may have done. Clients that share a key may differ in time as long as the
  * memory reaches back so far: 300 s for 600 updates a second, three seconds for 60,000.
  *
  * It knows no message and no zone. Any thread; a lock for each part of the keys is held for some
@@ -46,9 +46,12 @@ enum server_replay_verdict {
 	SERVER_REPLAY_OLD,     /* signed before what is remembered: BADTIME */
 };
 
-/* Makes an empty memory. Nothing is taken that was signed before `now_s` (seconds since 1970).
- * Returns NULL if memory is short. */
-struct server_replay *server_replay_new(uint64_t now_s);
+/* Makes an empty memory. Returns NULL if memory is short. */
+struct server_replay *server_replay_new(void);
+
+/* Takes nothing that was signed before `time_s` (seconds since 1970): by `key`, a wire name in lower
+ * case; by any key if that is NULL. Before updates come. Returns 0 or -ENOMEM. */
+int server_replay_forget(struct server_replay *r, const uint8_t *key, uint64_t time_s);
 
 /* Frees the memory. NULL is fine. */
 void server_replay_free(struct server_replay *r);

@@ -11,7 +11,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/error.h"
 #include "base/rcu.h"
 #include "server/replay.h"
@@ -136,7 +135,7 @@ static int workers_new(struct server *s, unsigned nworkers)
 {
 	s->workers = calloc(nworkers, sizeof(*s->workers));
 	s->shared.tcp_clients = server_tcp_clients_new(nworkers);
-	s->shared.replay = server_replay_new(base_clock_wall_s());
+	s->shared.replay = server_replay_new();
 	if (s->workers == NULL || s->shared.tcp_clients == NULL || s->shared.replay == NULL)
 		return -ENOMEM;
 	while (s->nworkers < nworkers) {
@@ -211,6 +210,11 @@ void server_set_revoked(struct server *s, const struct fabric_revoked *revoked)
 const struct fabric_revoked *server_revoked(const struct server *s)
 {
 	return atomic_load_explicit(&s->shared.revoked, memory_order_acquire);
+}
+
+int server_forget_before(struct server *s, const uint8_t *key, uint64_t time_s)
+{
+	return server_replay_forget(s->shared.replay, key, time_s);
 }
 
 int server_start(struct server *s, struct registry_registrar *registrar)

@@ -45,6 +45,10 @@ void server_set_revoked(struct server *s, const struct fabric_revoked *revoked);
 /* Returns the set that the workers use; valid during an RCU read section. Any thread. */
 const struct fabric_revoked *server_revoked(const struct server *s);
 
+/* Has the workers take no update that was signed before `time_s` (server/replay.h). Before
+ * server_start. Returns 0 or -ENOMEM. */
+int server_forget_before(struct server *s, const uint8_t *key, uint64_t time_s);
+
 /* Starts the workers' threads; there must be rules. Updates go to `registrar`, which is borrowed
  * until server_stop has returned. Returns 0 or a negative errno. */
 int server_start(struct server *s, struct registry_registrar *registrar);

@@ -129,6 +129,7 @@ struct server_update *server_update_new(struct server_updates *us, const struct 
 		.msg = u->msg,
 		.nbytes = r->tsig_offset > 0 ? r->tsig_offset : r->nbytes,
 		.key = key != NULL ? u->key.name : NULL,
+		.ahead_s = server_query_ahead_s(q, turn),
 		.client = u->client,
 		.lease_rule = &rules->lease,
 		.view_rule = &rules->view_rule,

@@ -45,6 +45,7 @@ enum {
 	STORE_ITEM_SUBTYPES = 7,   /* view: all subtypes of an instance; only read */
 	STORE_ITEM_MARK = 8,	   /* view: mark of an instance */
 	STORE_ITEM_SUBTYPE = 9,	   /* view: a subtype of an instance */
+	STORE_ITEM_AHEAD = 10,	   /* ledger: until when a key has signed ahead of our clock */
 };
 
 /* Octets of an item, key and bytes together, at most. */
@@ -176,5 +177,6 @@ struct store_stats {
 	uint64_t commits, syncs, commit_bytes, commit_failures, checkpoints, checkpoint_failures;
 	uint64_t segments;	/* files of the log now */
 	uint64_t history_bytes; /* of those that only IXFR needs */
+	uint64_t last_time_s;	/* wall clock of the newest commit; 0: there is none */
 };
 void store_stats_get(struct store *s, struct store_stats *out);

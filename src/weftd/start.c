@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -232,6 +233,27 @@ static int start_zones(struct weftd *d)
 	return ret < 0 ? -1 : 0;
 }
 
+enum { SECOND_TRIES = 150 };
+
+/* Updates that the weftd before this one has done are not to be done again: whatever was signed up
+ * to the second of the last commit, and, by keys that sign ahead of our clock, up to the latest time
+ * of theirs. Waits until that second is over, so that nobody who signs now is refused. */
+static int start_memory(struct weftd *d)
+{
+	const struct undo_entry *e = NULL;
+	struct store_stats stats;
+	int ret;
+
+	store_stats_get(d->store, &stats);
+	for (unsigned i = 0; i < SECOND_TRIES && base_clock_wall_s() == stats.last_time_s; i++)
+		usleep(10000);
+	ret = server_forget_before(d->server, NULL, stats.last_time_s + 1);
+	while (ret == 0 && (e = undo_table_next(&d->state.ledger.ahead.table, e)) != NULL)
+		ret = server_forget_before(d->server, ledger_ahead_key(e),
+					   ledger_ahead_signed_s(e) + 1);
+	return ret < 0 ? weftd_report_failure("cannot start the workers", ret) : 0;
+}
+
 static int start_serving(struct weftd *d)
 {
 	int ret;
@@ -241,6 +263,8 @@ static int start_serving(struct weftd *d)
 		return weftd_report_end("start failed: see the errors above");
 	server_set_rules(d->server, d->rules);
 	server_set_revoked(d->server, d->revoked);
+	if (start_memory(d) < 0)
+		return -1;
 	ret = server_start(d->server, d->registrar);
 	return ret < 0 ? weftd_report_failure("cannot start the workers", ret) : 0;
 }

@@ -419,7 +419,7 @@ static void start_registrar(void)
 	run(reconcile, &ret);
 	require(ret == 0);
 	server_updates_init(&world.updates);
-	world.replay = server_replay_new(sequence_now_s() - 600);
+	world.replay = server_replay_new();
 	require(world.replay != NULL);
 }
 

@@ -102,12 +102,11 @@ def test_the_fudge_has_a_bound(served):
 
 
 def test_a_restart_takes_nothing_from_before(served):
+    """Not even from the second in which it was."""
     weftd, key = served
     add = signed(key, [f"{HOST} 60 IN A 10.0.0.5"])
     assert send(weftd, key, add).rcode == "NOERROR"
     assert send(weftd, key, signed(key, [CLEAR])).rcode == "NOERROR"
-    second = int(time.time())
-    wait_for(lambda: int(time.time()) > second, "next second")
     weftd.kill()
     weftd.start()
     again = send(weftd, key, add)
@@ -115,3 +114,37 @@ def test_a_restart_takes_nothing_from_before(served):
     assert addresses(weftd) == []
     assert weftd.count("updates-old") == 1
     assert send(weftd, key, signed(key, [f"{HOST} 60 IN A 10.0.0.6"])).rcode == "NOERROR"
+
+
+def test_a_restart_takes_nothing_of_a_fast_clock(served):
+    """The time signed has not come yet, and the update was done; the key signs on."""
+    weftd, key = served
+    now = int(time.time())
+    add = signed(key, [f"{HOST} 60 IN A 10.0.0.5"], when=now + 250)
+    refresh = signed(key, [f"{services.WEB} 60 IN SRV 0 0 80 {HOST}.lab.cloud."], when=now + 240,
+                     lease=2)
+    assert send(weftd, key, add).rcode == "NOERROR"
+    assert send(weftd, key, refresh).rcode == "NOERROR"
+    assert send(weftd, key, signed(key, [CLEAR], when=now + 251)).rcode == "NOERROR"
+    for _ in range(2):
+        weftd.kill()
+        weftd.start()
+        for message in (add, refresh):
+            again = send(weftd, key, message)
+            assert again.rcode == "NOTAUTH" and again.tsig.error == BADTIME
+        assert addresses(weftd) == []
+    assert send(weftd, key, signed(key, [f"{HOST} 60 IN A 10.0.0.6"], when=now + 252)).rcode \
+        == "NOERROR"
+
+
+def test_a_retransmission_over_a_restart_is_done(served):
+    """What was signed after the last commit cannot have been done."""
+    weftd, key = served
+    assert send(weftd, key, signed(key, [f"{HOST} 60 IN A 10.0.0.7"])).rcode == "NOERROR"
+    second = int(time.time())
+    wait_for(lambda: int(time.time()) > second, "next second")
+    late = signed(key, [f"{HOST} 60 IN A 10.0.0.8"])
+    weftd.kill()
+    weftd.start()
+    assert send(weftd, key, late).rcode == "NOERROR"
+    assert addresses(weftd) == ["10.0.0.7", "10.0.0.8"]

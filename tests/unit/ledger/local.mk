@@ -1,5 +1,8 @@
 # The unit tests of src/ledger: one program for each source file.
 
+check_PROGRAMS += %D%/test_ahead
+tests_unit_ledger_test_ahead_LDADD = $(unit_ledger)
+
 check_PROGRAMS += %D%/test_clock
 tests_unit_ledger_test_clock_LDADD = $(unit_ledger)
 

@@ -52,8 +52,8 @@ static int setup(void **state)
 	dns_tsig_algorithm_from_text(&algorithm, "hmac-sha256-128", 15);
 	dns_tsig_key_init(&keys[0], (const uint8_t *)"\2n1", algorithm, "a", 1);
 	dns_tsig_key_init(&keys[1], (const uint8_t *)"\2n2", algorithm, "b", 1);
-	*state = server_replay_new(START_S);
-	return *state == NULL;
+	*state = server_replay_new();
+	return *state == NULL || server_replay_forget(*state, NULL, START_S) < 0;
 }
 
 static int teardown(void **state)
@@ -121,8 +121,14 @@ static void nothing_from_before_the_start(void **state)
 
 	assert_int_equal(begin(r, 0, START_S - 1, 1, START_S), SERVER_REPLAY_OLD);
 	assert_int_equal(begin(r, 0, START_S, 2, START_S), SERVER_REPLAY_NEW);
-	/* a clock that was set back by an hour is the new start */
-	assert_int_equal(begin(r, 0, START_S - 3600, 3, START_S - 3600), SERVER_REPLAY_NEW);
+	/* a key that signed ahead of our clock */
+	assert_int_equal(server_replay_forget(r, (const uint8_t *)"\2n2", START_S + 200), 0);
+	assert_int_equal(begin(r, 1, START_S + 199, 3, START_S), SERVER_REPLAY_OLD);
+	assert_int_equal(begin(r, 1, START_S + 200, 4, START_S), SERVER_REPLAY_NEW);
+	assert_int_equal(begin(r, 0, START_S + 1, 5, START_S), SERVER_REPLAY_NEW);
+	/* after the clock was set back by an hour, floors mean nothing */
+	assert_int_equal(begin(r, 0, START_S - 3600, 6, START_S - 3600), SERVER_REPLAY_NEW);
+	assert_int_equal(begin(r, 1, START_S - 3600, 7, START_S - 3600), SERVER_REPLAY_NEW);
 }
 
 static void clients_may_differ_in_time(void **state)
