@@ -5,7 +5,9 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/hash.h"
 #include "dns/name.h"
 #include "dns/record.h"
 #include "dns/type.h"
@@ -18,66 +20,29 @@
  * together, more than SHARED_FACTOR times its records: what leases cost stays in proportion. */
 enum { SERVICES_MAX = 64, SHARED_FACTOR = 4 };
 
-/* ---- the services of an update ---- */
-
-struct services {
-	const uint8_t *name[SERVICES_MAX];
-	size_t count;
-	bool are_too_many;
-};
-
-static bool is_service(const struct services *s, const uint8_t *name)
-{
-	for (size_t i = 0; i < s->count; i++)
-		if (dns_name_equal(s->name[i], name))
-			return true;
-	return false;
-}
-
-static void services_find(struct services *s, const struct dns_update_record *records,
-			  size_t nrecords)
-{
-	s->count = 0;
-	s->are_too_many = false;
-	for (size_t i = 0; i < nrecords && !s->are_too_many; i++) {
-		if (!dns_update_is_added(&records[i]) || records[i].type != DNS_TYPE_SRV ||
-		    is_service(s, records[i].owner))
-			continue;
-		s->are_too_many = s->count == SERVICES_MAX;
-		if (!s->are_too_many)
-			s->name[s->count++] = records[i].owner;
-	}
-	if (s->are_too_many)
-		s->count = 0;
-}
-
-/* ---- groups ---- */
-
-static int compare(const void *left, const void *right)
-{
-	const struct ledger_group_record *a = *(struct ledger_group_record *const *)left;
-	const struct ledger_group_record *b = *(struct ledger_group_record *const *)right;
-	int d;
-
-	if (a->name == NULL || b->name == NULL)
-		return (a->name != NULL) - (b->name != NULL);
-	d = dns_name_compare(a->name, b->name);
-	return d != 0 ? d : (int)a->number - (int)b->number;
-}
-
 static int reserve(struct ledger_groups *g, size_t n)
 {
+	size_t nslots = 4;
+
 	if (n <= g->capacity)
 		return 0;
-	free(g->hashes);
-	free(g->records);
-	free(g->sorted);
-	g->hashes = malloc(n * sizeof(*g->hashes));
-	g->records = malloc(n * sizeof(*g->records));
-	g->sorted = malloc(n * sizeof(struct ledger_group_record *));
-	g->capacity = g->hashes == NULL || g->records == NULL || g->sorted == NULL ? 0 : n;
+	while (nslots < 2 * n)
+		nslots *= 2;
+	ledger_groups_fini(g);
+	*g = (struct ledger_groups){
+		.hashes = malloc(n * sizeof(*g->hashes)),
+		.records = malloc(n * sizeof(*g->records)),
+		.sorted = malloc(n * sizeof(struct ledger_group_record *)),
+		.slots = malloc(nslots * sizeof(*g->slots)),
+	};
+	g->capacity = g->hashes == NULL || g->records == NULL || g->sorted == NULL ||
+				      g->slots == NULL
+			      ? 0
+			      : n;
 	return g->capacity == 0 ? -ENOMEM : 0;
 }
+
+/* ---- the name of each record's lease ---- */
 
 static bool is_service_pointer(const struct dns_update_record *r, const uint8_t *zone)
 {
@@ -85,55 +50,101 @@ static bool is_service_pointer(const struct dns_update_record *r, const uint8_t 
 	       dns_name_is_under(r->rdata, zone);
 }
 
-static struct ledger_group_record decide(const struct services *services, uint64_t seed,
-					 const uint8_t *zone, const struct dns_update_record *r,
-					 bool has_key)
+/* Returns the index of the first record with the name of the last one. An update may have thousands
+ * of records and of names: each name is looked up in a table with `mask` + 1 slots. */
+static uint32_t first_of_name(const struct ledger_groups *g, size_t mask, uint64_t seed)
 {
-	const struct dns_record record = {r->owner, r->type, r->ttl, r->rdata, r->nbytes};
-	struct ledger_group_record decided = {
-		.record = r,
-		.name = is_service_pointer(r, zone) ? r->rdata : r->owner,
-		.hash = ledger_content_hash(seed, &record),
-		.number = LEDGER_LEASE_RECORDS,
-	};
+	const uint8_t *name = g->records[g->nrecords].name;
+	uint8_t lower[DNS_NAME_MAX];
+	size_t at = base_hash(lower, dns_name_lower(lower, name), seed) & mask;
 
-	if (has_key && r->type == DNS_TYPE_KEY)
-		decided.number = LEDGER_LEASE_NAME;
-	else if (services->count > 0 && r->type != DNS_TYPE_PTR && !is_service(services, r->owner))
-		decided.name = NULL;
-	return decided;
+	for (; g->slots[at] != 0; at = (at + 1) & mask)
+		if (dns_name_equal(g->records[g->slots[at] - 1].name, name))
+			return g->slots[at] - 1;
+	g->slots[at] = (uint32_t)g->nrecords + 1;
+	return (uint32_t)g->nrecords;
 }
 
-static void decide_all(struct ledger_groups *g, const struct services *services, uint64_t seed,
-		       const uint8_t *zone, const struct dns_update_record *records,
-		       size_t nrecords, bool has_key)
+/* Notes the added records. Returns the number of services among their names. */
+static size_t read_all(struct ledger_groups *g, uint64_t seed, const uint8_t *zone,
+		       const struct dns_update_record *records, size_t nrecords, bool has_key)
 {
-	g->nrecords = g->nshared = 0;
-	for (size_t i = 0; i < nrecords; i++) {
-		struct ledger_group_record *r = &g->records[g->nrecords];
+	size_t nslots = 4, nservices = 0;
 
-		if (!dns_update_is_added(&records[i]))
+	while (nslots < 2 * nrecords)
+		nslots *= 2;
+	memset(g->slots, 0, nslots * sizeof(*g->slots));
+	for (size_t i = 0; i < nrecords; i++) {
+		const struct dns_update_record *r = &records[i];
+		const struct dns_record record = {r->owner, r->type, r->ttl, r->rdata, r->nbytes};
+		struct ledger_group_record *read = &g->records[g->nrecords];
+
+		if (!dns_update_is_added(r))
 			continue;
-		*r = decide(services, seed, zone, &records[i], has_key);
-		g->nshared += r->name == NULL;
-		g->sorted[g->nrecords++] = r;
+		*read = (struct ledger_group_record){
+			.record = r,
+			.name = is_service_pointer(r, zone) ? r->rdata : r->owner,
+			.hash = ledger_content_hash(seed, &record),
+			.number = has_key && r->type == DNS_TYPE_KEY ? LEDGER_LEASE_NAME
+								     : LEDGER_LEASE_RECORDS,
+		};
+		read->first = first_of_name(g, nslots - 1, seed);
+		if (r->type == DNS_TYPE_SRV && !g->records[read->first].is_service) {
+			g->records[read->first].is_service = true;
+			nservices++;
+		}
+		g->nrecords++;
 	}
+	return nservices;
+}
+
+/* ---- groups ---- */
+
+static bool is_shared(const struct ledger_groups *g, const struct ledger_group_record *r)
+{
+	return r->number == LEDGER_LEASE_RECORDS && r->record->type != DNS_TYPE_PTR &&
+	       !g->records[r->first].is_service;
+}
+
+/* Gives the records that no service owns to all services. */
+static void share(struct ledger_groups *g, size_t nservices)
+{
+	size_t nshared = 0;
+
+	if (nservices == 0 || nservices > SERVICES_MAX)
+		return;
+	for (size_t i = 0; i < g->nrecords; i++)
+		nshared += is_shared(g, &g->records[i]);
+	if (nservices * nshared > SHARED_FACTOR * g->nrecords)
+		return;
+	g->nshared = nshared;
+	for (size_t i = 0; i < g->nrecords; i++)
+		if (is_shared(g, &g->records[i]))
+			g->records[i].name = NULL;
+}
+
+/* Leases are in the order of their names' first records. */
+static int compare(const void *left, const void *right)
+{
+	const struct ledger_group_record *a = *(struct ledger_group_record *const *)left;
+	const struct ledger_group_record *b = *(struct ledger_group_record *const *)right;
+
+	if (a->name == NULL || b->name == NULL)
+		return (a->name != NULL) - (b->name != NULL);
+	if (a->first != b->first)
+		return a->first < b->first ? -1 : 1;
+	return (int)a->number - (int)b->number;
 }
 
 int ledger_groups_make(struct ledger_groups *g, uint64_t seed, const uint8_t *zone,
 		       const struct dns_update_record *records, size_t nrecords, bool has_key)
 {
-	struct services services;
-
 	g->nrecords = g->nshared = 0;
 	if (reserve(g, nrecords + 1) < 0)
 		return -ENOMEM;
-	services_find(&services, records, nrecords);
-	decide_all(g, &services, seed, zone, records, nrecords, has_key);
-	if (services.count * g->nshared > SHARED_FACTOR * g->nrecords) {
-		services.count = 0;
-		decide_all(g, &services, seed, zone, records, nrecords, has_key);
-	}
+	share(g, read_all(g, seed, zone, records, nrecords, has_key));
+	for (size_t i = 0; i < g->nrecords; i++)
+		g->sorted[i] = &g->records[i];
 	qsort(g->sorted, g->nrecords, sizeof(*g->sorted), compare);
 	return 0;
 }
@@ -162,4 +173,5 @@ void ledger_groups_fini(struct ledger_groups *g)
 	free(g->hashes);
 	free(g->records);
 	free(g->sorted);
+	free(g->slots);
 }

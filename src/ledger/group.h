@@ -26,6 +26,8 @@ struct ledger_group_record {
 	const struct dns_update_record *record;
 	const uint8_t *name; /* wire name of the lease; NULL: all services of the update */
 	uint64_t hash;	     /* ledger_content_hash of the record */
+	uint32_t first;	     /* index of the first record whose lease has that name */
+	bool is_service;     /* with `first` its own index: the name is a service's */
 	uint8_t number;	     /* LEDGER_LEASE_RECORDS or LEDGER_LEASE_NAME */
 };
 
@@ -35,7 +37,8 @@ struct ledger_groups {
 	struct ledger_group_record *records;
 	struct ledger_group_record **sorted; /* by lease: those of all services come first */
 	uint64_t *hashes;		     /* room for those of one group (ledger/grant.c) */
-	size_t capacity;		     /* of the three arrays */
+	uint32_t *slots;		     /* 1 + index of the first record of a name; 0: free */
+	size_t capacity;		     /* of the first three arrays; of slots: twice as many */
 	size_t nrecords;
 	size_t nshared; /* records of all services */
 };

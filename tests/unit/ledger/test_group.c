@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "dns/name.h"
@@ -250,12 +251,45 @@ static void what_services_share_stays_in_proportion_to_the_update(void **state)
 	ledger_groups_fini(&groups);
 }
 
+static void many_long_names_are_grouped(void **state)
+{
+	enum { MANY = 4096 };
+	struct dns_update_record *records = calloc(MANY, sizeof(*records));
+	uint8_t(*owners)[DNS_NAME_MAX] = calloc(MANY, sizeof(*owners));
+	struct ledger_groups groups = {0};
+	struct ledger_group group;
+	char text[96];
+	size_t at = 0, n = 0;
+
+	(void)state;
+	assert_true(records != NULL && owners != NULL);
+	/* 64 services, of which the first has all other SRVs, each time in another case. */
+	for (unsigned i = 0; i < MANY; i++) {
+		snprintf(text, sizeof(text), "%c%055u._x._tcp.", i % 3 == 0 ? 'N' : 'n',
+			 i < 64 ? i : 0);
+		name_make(owners[i], text);
+		records[i] = (struct dns_update_record){.owner = owners[i],
+							.type = DNS_TYPE_SRV,
+							.rrclass = DNS_CLASS_IN,
+							.rdata = (const uint8_t *)"\0\0\0\0\0\1\1n",
+							.nbytes = 9};
+	}
+	assert_int_equal(ledger_groups_make(&groups, 7, zone, records, MANY, false), 0);
+	for (; ledger_groups_next(&groups, &at, &group); n++)
+		assert_int_equal(group.nown, n == 0 ? MANY - 63 : 1);
+	assert_int_equal(n, 64);
+	ledger_groups_fini(&groups);
+	free(owners);
+	free(records);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_record_is_in_the_group_of_its_lease),
 		cmocka_unit_test(a_pointer_out_of_the_zone_leases_under_its_owner),
 		cmocka_unit_test(with_too_many_services_no_record_is_shared),
+		cmocka_unit_test(many_long_names_are_grouped),
 		cmocka_unit_test(what_services_share_stays_in_proportion_to_the_update),
 	};
 
