@@ -35,10 +35,10 @@ static int reserve(struct ledger_groups *g, size_t n)
 		.sorted = malloc(n * sizeof(struct ledger_group_record *)),
 		.slots = malloc(nslots * sizeof(*g->slots)),
 	};
-	g->capacity = g->hashes == NULL || g->records == NULL || g->sorted == NULL ||
-				      g->slots == NULL
-			      ? 0
-			      : n;
+	g->capacity =
+		g->hashes == NULL || g->records == NULL || g->sorted == NULL || g->slots == NULL
+			? 0
+			: n;
 	return g->capacity == 0 ? -ENOMEM : 0;
 }
 

@@ -38,7 +38,7 @@ struct ledger_groups {
 	struct ledger_group_record **sorted; /* by lease: those of all services come first */
 	uint64_t *hashes;		     /* room for those of one group (ledger/grant.c) */
 	uint32_t *slots;		     /* 1 + index of the first record of a name; 0: free */
-	size_t capacity;		     /* of the first three arrays; of slots: twice as many */
+	size_t capacity; /* of the first three arrays; of slots: twice as many */
 	size_t nrecords;
 	size_t nshared; /* records of all services */
 };

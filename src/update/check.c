@@ -13,6 +13,7 @@
 #include "update/fail.h"
 #include "update/report.h"
 #include "update/update_priv.h"
+#include "view/drain.h"
 #include "view/instance.h"
 #include "zone/draft.h"
 
@@ -43,7 +44,7 @@ static bool rrset_exists(struct update *u, const struct dns_update_record *recor
 {
 	struct zone_rrset rrset;
 
-	return zone_draft_find(u->draft, record->owner, record->type, &rrset);
+	return view_drain_find(&u->pass, record->owner, record->type, &rrset);
 }
 
 /* RFC 2136 sections 3.2.1 and 3.2.2: class ANY demands that the RRset or name exists, NONE that it
@@ -113,7 +114,7 @@ static bool rrset_is(struct update *u, const struct dns_update_record *const *p,
 	const uint8_t *at;
 	size_t i = 0;
 
-	if (!zone_draft_find(u->draft, p[0]->owner, p[0]->type, &rrset))
+	if (!view_drain_find(&u->pass, p[0]->owner, p[0]->type, &rrset))
 		return false;
 	at = rrset.data;
 	while (zone_rrset_next(&rrset, &at, &rdata)) {

@@ -12,6 +12,7 @@
 #include "update/fail.h"
 #include "update/policy.h"
 #include "update/update_priv.h"
+#include "view/drain.h"
 #include "zone/draft.h"
 
 /* Names the type too, which for a delete of all records is that of an existing RRset. */
@@ -53,6 +54,7 @@ static int type_permit(struct update *u, const struct update_policy *policy,
 static int record_permit(struct update *u, const struct update_policy *policy,
 			 const struct dns_update_record *r)
 {
+	struct zone_rrset rrset;
 	unsigned count;
 	int rcode;
 
@@ -64,7 +66,8 @@ static int record_permit(struct update *u, const struct update_policy *policy,
 		uint16_t type = zone_draft_at(u->draft, r->owner, i).type;
 
 		if (update_check_is_protected(u, r->owner, type) ||
-		    update_check_is_server_type(type))
+		    update_check_is_server_type(type) ||
+		    !view_drain_find(&u->pass, r->owner, type, &rrset))
 			continue;
 		rcode = type_permit(u, policy, r, type);
 	}

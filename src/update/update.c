@@ -104,16 +104,15 @@ static int read_message(struct update *u)
 	return update_fail_record(u, DNS_RCODE_FORMERR, &m->prerequisite[m->nread], what);
 }
 
-/* Prerequisites and deletes are to find what owners registered, not what drained instances
- * publish. */
+/* Changes are to find what owners registered, not what drained instances publish. That copies whole
+ * RRsets, so the update must be permitted; the steps before this one only read (view_drain_find). */
 static int restore_drained(struct update *u)
 {
 	const struct dns_update *m = &u->message;
 
-	for (unsigned i = 0; i < m->nprerequisites; i++)
-		view_drain_restore(&u->pass, m->prerequisite[i].owner);
 	for (unsigned i = 0; i < m->nupdates; i++)
-		view_drain_restore(&u->pass, m->update[i].owner);
+		if (!view_drain_restore(&u->pass, m->update[i].owner))
+			return update_look(u, UINT64_MAX);
 	return 0;
 }
 
@@ -128,10 +127,10 @@ static int check_memory(struct update *u)
 static int (*const steps[])(struct update *u) = {
 	read_message,		    /* 1. the message can be read                   */
 	update_check_zone,	    /* 2. it is about this zone      RFC 2136, 3.1   */
-	restore_drained,	    /*    (drained: what the owner registered)       */
 	update_check_prerequisites, /* 3. its prerequisites hold     3.2             */
 	update_check_records,	    /* 4. its records make sense     3.4.1, prescan  */
 	update_permit,		    /* 5. the key may do this        3.3             */
+	restore_drained,	    /*    (drained: what the owner registered)       */
 	update_check_services,	    /* 6. so may the service view                    */
 	update_size_check,	    /*    and the limits of names and RRsets         */
 	update_quota_check,	    /*    and the key's quota                        */

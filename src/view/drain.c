@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/budget.h"
 #include "dns/type.h"
 #include "dnssd/kind.h"
 #include "view/instance.h"
@@ -15,7 +16,8 @@
 
 enum {
 	TXT_MAX = 65535,
-	OVERLAY_MORE = 15, /* octets by which an overlay is longer than the owner's TXT at most */
+	BYTES_OF_LOOK = 64, /* of TXT that are restored and overlaid in the time of a look */
+	OVERLAY_MORE = 15,  /* octets by which an overlay is longer than the owner's TXT at most */
 };
 
 static const uint8_t empty_txt[1]; /* an empty character-string (RFC 6763 section 6.1) */
@@ -145,22 +147,46 @@ int view_drain_overlay(struct view_pass *p, const uint8_t *instance)
 	return ret;
 }
 
-static void restore_once(struct view_pass *p, const uint8_t *instance)
-{
-	if (view_pass_note(p, &p->restored, instance) <= 0)
-		return;
-	view_pass_fail_if(p, restore(p, instance));
-	view_pass_touch(p, instance);
-}
-
-void view_drain_restore(struct view_pass *p, const uint8_t *name)
+/* Returns the mark of a drained instance that publishes its overlay, or NULL. */
+static const struct view_mark *overlaid(const struct view_pass *p, const uint8_t *name)
 {
 	const struct view_mark *mark = p->rule == NULL || p->view->marks.count == 0
 					       ? NULL
 					       : view_mark_of(p->view, p->zone, name);
 
-	if (mark != NULL && mark->is_drained)
-		restore_once(p, name);
+	return mark == NULL || !mark->is_drained || view_pass_is_noted(p, &p->restored, name)
+		       ? NULL
+		       : mark;
+}
+
+bool view_drain_restore(struct view_pass *p, const uint8_t *name)
+{
+	const struct view_mark *mark = overlaid(p, name);
+
+	if (mark == NULL)
+		return true;
+	if (p->budget != NULL && !base_budget_take(p->budget, 1 + mark->nowner_txt / BYTES_OF_LOOK))
+		return false;
+	if (view_pass_note(p, &p->restored, name) <= 0)
+		return true;
+	view_pass_fail_if(p, restore(p, name));
+	view_pass_touch(p, name);
+	return true;
+}
+
+bool view_drain_find(struct view_pass *p, const uint8_t *name, uint16_t type,
+		     struct zone_rrset *rrset)
+{
+	const struct view_mark *mark;
+
+	if (!zone_draft_find(p->draft, name, type, rrset))
+		return false;
+	mark = type == DNS_TYPE_TXT ? overlaid(p, name) : NULL;
+	if (mark == NULL)
+		return true;
+	rrset->data = mark->owner_txt;
+	rrset->nbytes = (uint32_t)mark->nowner_txt;
+	return mark->nowner_txt > 0;
 }
 
 void view_drain_restore_all(struct view_pass *p)

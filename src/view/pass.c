@@ -73,6 +73,12 @@ int view_pass_note(struct view_pass *p, struct undo_names *set, const uint8_t *n
 	return ret;
 }
 
+bool view_pass_is_noted(const struct view_pass *p, const struct undo_names *set,
+			const uint8_t *name)
+{
+	return view_seen_has(&p->seen, seen_hash(p, set, name));
+}
+
 void view_pass_touch(struct view_pass *p, const uint8_t *instance)
 {
 	view_pass_note(p, &p->touched, instance);

@@ -70,6 +70,10 @@ void view_pass_fail_if(struct view_pass *p, int ret);
  * which is also the error of the pass. */
 int view_pass_note(struct view_pass *p, struct undo_names *set, const uint8_t *name);
 
+/* Returns whether a name is noted in that set of the pass. */
+bool view_pass_is_noted(const struct view_pass *p, const struct undo_names *set,
+			const uint8_t *name);
+
 /* Notes that an instance may have changed. */
 void view_pass_touch(struct view_pass *p, const uint8_t *instance);
 

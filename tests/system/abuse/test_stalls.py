@@ -64,3 +64,34 @@ def test_subtypes_of_many_instances(fabric):
     lines = [f"_s{i}._sub._d._tcp 60 IN PTR i0._d._tcp" for i in range(256)]
     assert took(weftd, key, lines)[0] == "REFUSED"
     assert took(weftd, key, lines[1:])[0] == "NOERROR"
+
+
+def test_drained_texts_are_restored_for_their_owner_only_and_counted(make_weftd):
+    weftd, key = leases.fabric(make_weftd, lease="{minimum: 1}\nquota: {instances: 0, records: 0, "
+                                                 "octets: 0, leases: 0}")
+    weftd.start()
+    owner, other, count = key("n1"), key("n2"), 60
+    names = [f"i{i}._f._tcp" for i in range(count)]
+    text = " ".join(["x" * 255] * 235)
+    for name in names:
+        lines = [f"{name} 60 IN SRV 0 0 80 n1.nodes", f"{name} 60 IN TXT {text}"]
+        assert took(weftd, owner, lines)[0] == "NOERROR"
+        weftd.weft("drain", f"{name}.lab.cloud")
+    # An update that only asks, or is refused, restores nothing.
+    asked = [f"{name} 0 ANY TXT" for name in names]
+    reply = send(weftd, prerequisites=asked, key=other, tcp=True)
+    assert reply.rcode == "NOERROR"
+    assert took(weftd, other, asked)[:2] == ("YXDOMAIN", 0)
+    more = [f"{name} 60 IN SRV 0 0 81 n1.nodes" for name in names]
+    assert took(weftd, owner, more)[:2] == ("REFUSED", 1)
+    assert took(weftd, owner, more[:count // 2])[:2] == ("NOERROR", 0)
+
+
+def test_many_services_with_long_names(fabric):
+    weftd, key = fabric
+    names = [f"{i:060}" for i in range(64)]
+    lines = instances(names, "_g")
+    lines += [f"{names[-1]}._g._tcp 60 IN SRV 0 0 {i % 900} n1.nodes" for i in range(400)]
+    assert took(weftd, key, lines, lease=3600)[:2] == ("NOERROR", 0)
+    assert took(weftd, key, lines, lease=3600)[:2] == ("NOERROR", 0)
+    assert len(weftd.json("lease", "list")) == 64

@@ -243,7 +243,8 @@ static void what_services_share_stays_in_proportion_to_the_update(void **state)
 			snprintf(owner, sizeof(owner), "s%u._x._tcp.", i);
 			section_add(&s, DNS_CLASS_IN, owner, DNS_TYPE_SRV, NULL);
 		}
-		assert_int_equal(ledger_groups_make(&groups, 7, zone, s.record, s.nrecords, false), 0);
+		assert_int_equal(ledger_groups_make(&groups, 7, zone, s.record, s.nrecords, false),
+				 0);
 		for (; ledger_groups_next(&groups, &at, &group); n++)
 			assert_int_equal(group.nshared, naddresses == 8 ? 8 : 0);
 		assert_int_equal(n, naddresses == 8 ? 8 : 9);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "../memory.h"
+#include "base/budget.h"
 #include "dns/type.h"
 #include "view/drain.h"
 #include "view/mark.h"
@@ -134,6 +135,71 @@ static void the_owners_txts_are_restored_until_the_view_is_updated(void **state)
 	}
 }
 
+static void what_reads_finds_the_txt_of_the_owner_and_changes_nothing(void **state)
+{
+	static const struct {
+		const char *registration;
+		const char *owner_txt; /* rdata; NULL: the owner has none */
+	} rows[] = {
+		{"+ " WEB " TXT state=up", "\10state=up"},
+		{"- " WEB " TXT", NULL},
+	};
+	struct kit_world *w = *state;
+	struct view_pass *p = update_pass(w->state.update);
+	struct zone_rrset set;
+	struct zone_rdata one;
+
+	assert_int_equal(kit_do(w, "n1", 0, 0, "+ " WEB " SRV 80 n1.nodes"), 0);
+	assert_int_equal(kit_drain(w, WEB, true), 1);
+	assert_true(kit_commit(w, false) > 0);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		const uint8_t *at;
+
+		assert_int_equal(kit_do(w, "n1", 0, 0, rows[i].registration), 0);
+		w->draft = zone_draft_new(w->zone);
+		view_pass_begin(p, &w->services, w->draft);
+		assert_true(view_drain_find(p, kit_name(WEB), DNS_TYPE_SRV, &set));
+		assert_false(view_drain_find(p, kit_name("x." TYPE), DNS_TYPE_TXT, &set));
+		assert_int_equal(view_drain_find(p, kit_name("WEB." TYPE), DNS_TYPE_TXT, &set),
+				 rows[i].owner_txt != NULL);
+		at = set.data;
+		if (rows[i].owner_txt != NULL) {
+			assert_true(zone_rrset_next(&set, &at, &one));
+			assert_int_equal(one.nbytes, strlen(rows[i].owner_txt));
+			assert_memory_equal(one.bytes, rows[i].owner_txt, one.nbytes);
+		}
+		assert_false(zone_rrset_next(&set, &at, &one));
+		assert_true(has_txt(w, "\16state=draining"));
+		kit_undo(w);
+	}
+}
+
+static void a_restored_txt_takes_looks_by_its_octets_once(void **state)
+{
+	struct kit_world *w = *state;
+	struct view_pass *p = update_pass(w->state.update);
+	struct base_budget budget = {.nlooks = 3};
+	char text[400];
+
+	snprintf(text, sizeof(text), "+ " WEB " SRV 80 n1.nodes; + " WEB " TXT %0250u", 0);
+	assert_int_equal(kit_do(w, "n1", 0, 0, text), 0);
+	assert_int_equal(kit_drain(w, WEB, true), 1);
+	assert_true(kit_commit(w, false) > 0);
+	w->draft = zone_draft_new(w->zone);
+	view_pass_begin(p, &w->services, w->draft);
+	p->budget = &budget;
+	assert_true(view_drain_restore(p, kit_name("x." TYPE)));
+	assert_int_equal(budget.nlooks, 3);
+	/* One look, and one for each 64 of the 253 octets. */
+	assert_false(view_drain_restore(p, kit_name(WEB)));
+	assert_int_equal(p->restored.nbytes, 0);
+	budget.nlooks = 9;
+	for (unsigned i = 0; i < 3; i++)
+		assert_true(view_drain_restore(p, kit_name(WEB)));
+	assert_int_equal(budget.nlooks, 5);
+	kit_undo(w);
+}
+
 static void an_instance_that_ends_loses_its_mark(void **state)
 {
 	struct kit_world *w = *state;
@@ -186,6 +252,8 @@ int main(void)
 		TEST(only_a_registered_instance_can_be_drained),
 		TEST(an_update_finds_the_txt_that_its_owner_registered),
 		TEST(the_owners_txts_are_restored_until_the_view_is_updated),
+		TEST(what_reads_finds_the_txt_of_the_owner_and_changes_nothing),
+		TEST(a_restored_txt_takes_looks_by_its_octets_once),
 		TEST(an_instance_that_ends_loses_its_mark),
 		TEST(txts_without_room_for_the_state_are_published_as_they_are),
 	};
