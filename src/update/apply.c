@@ -20,7 +20,10 @@
  * word. */
 enum { RESTORE_MAX = 63 };
 
-enum { BYTES_OF_LOOK = 1024 }; /* of a name, that are copied in the time of a look */
+enum {
+	BYTES_OF_LOOK = 1024,	   /* of a name, that are copied in the time of a look */
+	STORED_BYTES_OF_LOOK = 64, /* of records, that are written to the store in it */
+};
 
 static bool is_rdata(const struct dns_update_record *record, const struct zone_rdata *rdata)
 {
@@ -130,8 +133,20 @@ static int remove_replaced(struct update *u, struct dns_update_record *r)
 	return ret;
 }
 
+/* An RRset has one TTL (RFC 2181 section 5.2): a record with another one changes that of the whole
+ * set, which is written to the store as it was and as it is. Takes the looks for it. */
+static int look_at_ttl(struct update *u, const struct dns_update_record *r, uint32_t ttl)
+{
+	struct zone_rrset set;
+
+	if (!zone_draft_measure(u->draft, r->owner, r->type, &set) || set.ttl == ttl)
+		return 0;
+	return update_look_late(u, 2 * (uint64_t)set.nbytes / STORED_BYTES_OF_LOOK);
+}
+
 static int apply_add(struct update *u, struct dns_update_record *r)
 {
+	uint32_t ttl;
 	int ret = 0;
 
 	if (r->type == DNS_TYPE_SOA)
@@ -145,7 +160,9 @@ static int apply_add(struct update *u, struct dns_update_record *r)
 		ret = remove_replaced(u, r);
 	if (ret != 0)
 		return ret;
-	return count_added(u, r, update_size_add(u, r, ttl_of(u, r)));
+	ttl = ttl_of(u, r);
+	ret = look_at_ttl(u, r, ttl);
+	return ret != 0 ? ret : count_added(u, r, update_size_add(u, r, ttl));
 }
 
 static bool is_same(const struct dns_update_record *record, const struct zone_rdata *rdata)

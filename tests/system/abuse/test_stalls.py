@@ -95,3 +95,16 @@ def test_many_services_with_long_names(fabric):
     assert took(weftd, key, lines, lease=3600)[:2] == ("NOERROR", 0)
     assert took(weftd, key, lines, lease=3600)[:2] == ("NOERROR", 0)
     assert len(weftd.json("lease", "list")) == 64
+
+
+def test_the_ttl_of_a_large_set_counts_by_its_octets(fabric):
+    weftd, key = fabric
+    text = " ".join(["x" * 255] * 235)
+    names = [f"i{i}._h._tcp" for i in range(30)]
+    for name in names:
+        assert took(weftd, key, [f"{name} 60 IN TXT {text}"])[0] == "NOERROR"
+    # A small record with another TTL changes that of the whole set, which is stored twice.
+    small = [f"{name} 61 IN TXT a" for name in names]
+    assert took(weftd, key, small)[:2] == ("REFUSED", 1)
+    assert took(weftd, key, small[:15])[:2] == ("NOERROR", 0)
+    assert took(weftd, key, [f"{name} 60 IN TXT a" for name in names[15:]])[:2] == ("NOERROR", 0)
