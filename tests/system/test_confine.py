@@ -23,8 +23,7 @@ def is_sanitized():
     return b"__asan_init" in program or b"__tsan_init" in program
 
 
-needs_landlock = pytest.mark.skipif(not has_landlock() or is_sanitized(),
-                                    reason="the kernel has no Landlock, or sanitizers read files")
+needs_landlock = pytest.mark.skipif(not has_landlock(), reason="the kernel has no Landlock")
 
 
 def status(weftd):
@@ -49,6 +48,7 @@ def test_no_core_dump_is_written(weftd):
 
 @needs_landlock
 def test_a_zone_file_elsewhere_needs_a_restart(make_weftd, tmp_path):
+    """But for sanitizers, which read files themselves: there weftd gives up none."""
     weftd = make_weftd()
     weftd.zone()
     weftd.configure().start()
@@ -58,6 +58,9 @@ def test_a_zone_file_elsewhere_needs_a_restart(make_weftd, tmp_path):
     weftd.conf.write_text(weftd.conf.read_text() +
                           f"  - name: new.example\n    file: {elsewhere}/new.zone\n")
     done = weftd.weft("reload", check=False)
+    if is_sanitized():
+        assert done.returncode == 0 and weftd.dig("ns.new.example", "A") == "127.0.0.1\n"
+        return
     wait_for(lambda: DENIED in weftd.log(), "reason")
     assert done.returncode != 0 and f"{elsewhere}/new.zone" in weftd.log()
     assert weftd.dig("ns.lab.cloud", "A") == "127.0.0.1\n"
