@@ -171,6 +171,11 @@ struct registry_request *registry_queue_next(const struct registry_queue *q)
 	return q->nheap == 0 ? NULL : q->heap[0]->oldest;
 }
 
+uint64_t registry_queue_expected(const struct registry_queue *q)
+{
+	return q->nheap == 0 ? 0 : q->heap[0]->recent_cost;
+}
+
 struct registry_request *registry_queue_take(struct registry_queue *q)
 {
 	struct registry_queue_source *s;
@@ -197,6 +202,7 @@ void registry_queue_charge(struct registry_queue *q, uint64_t source, uint64_t c
 	if (s == NULL)
 		s = q->common;
 	s->cost += cost;
+	s->recent_cost = cost;
 	if (s->oldest != NULL)
 		heap_down(q, s->heap_index, s);
 }

@@ -32,6 +32,7 @@ struct registry_queue_source {
 	struct registry_request *oldest, *newest; /* NULL: the source is idle */
 	uint64_t hash;				  /* registry_request.source */
 	uint64_t cost;				  /* virtual time: of its requests so far */
+	uint64_t recent_cost;			  /* what was charged last */
 	uint64_t alone_until_ms;		  /* steady clock */
 	size_t heap_index;			  /* unless the source is idle */
 };
@@ -55,6 +56,10 @@ void registry_queue_fini(struct registry_queue *q);
 
 /* Adds a request after the others of its source. The queue has its `link` until it is taken. */
 void registry_queue_put(struct registry_queue *q, struct registry_request *request);
+
+/* Returns what the next request will cost if it costs as much as the one of its source before it; 0
+ * if no request waits, or its source has not been charged yet. */
+uint64_t registry_queue_expected(const struct registry_queue *q);
 
 /* Puts a request that was taken back, before all others of its source. */
 void registry_queue_put_back(struct registry_queue *q, struct registry_request *request);

@@ -391,6 +391,14 @@ static bool is_full(const struct registry_round *rd, size_t nbytes, uint64_t beg
 	       now_us - began_us >= most_us || !base_queue_is_empty(rd->calls);
 }
 
+/* Returns whether the requests taken are stored before the next one is applied: it is expected to
+ * take longer than is left of a round that several sources share, and they would wait for it. */
+static bool is_next_too_long(const struct registry_round *rd, uint64_t began_us, uint64_t now_us)
+{
+	return rd->count > 0 && now_us < rd->shared_until_us &&
+	       now_us - began_us + registry_queue_expected(&rd->queue) > rd->shared_us;
+}
+
 /* Takes requests and applies them. Returns 0, or a negative errno, and then the last request taken
  * is the one that failed. */
 static int gather(struct registry_round *rd)
@@ -407,7 +415,7 @@ static int gather(struct registry_round *rd)
 		uint64_t before_us = now_us;
 
 		is_alone = registry_queue_is_alone(&rd->queue, request->source, now_us / 1000);
-		if (is_alone && rd->count > 0)
+		if ((is_alone && rd->count > 0) || is_next_too_long(rd, began_us, now_us))
 			break;
 		registry_queue_take(&rd->queue);
 		rd->request[rd->count++] = request;

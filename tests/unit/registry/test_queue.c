@@ -87,6 +87,27 @@ static void a_source_that_was_silent_is_next(void **state)
 	assert_true(take(f, 10) == 10 || take(f, 10) == 10);
 }
 
+static void the_next_request_is_expected_to_cost_what_the_last_of_its_source_did(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(registry_queue_expected(&f->q), 0);
+	put(f, 1);
+	put(f, 1);
+	put(f, 2);
+	assert_int_equal(registry_queue_expected(&f->q), 0);
+	take(f, 700);
+	/* The other source has cost nothing yet. */
+	assert_int_equal(registry_queue_expected(&f->q), 0);
+	take(f, 900);
+	assert_int_equal(registry_queue_expected(&f->q), 700);
+	take(f, 30);
+	assert_int_equal(registry_queue_expected(&f->q), 0);
+	put(f, 1);
+	assert_int_equal(registry_queue_expected(&f->q), 30);
+	take(f, 1);
+}
+
 static void sources_share_by_cost_and_not_by_number(void **state)
 {
 	struct fixture *f = *state;
@@ -212,6 +233,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(requests_of_one_source_keep_their_order),
 		TEST(a_source_that_was_silent_is_next),
+		TEST(the_next_request_is_expected_to_cost_what_the_last_of_its_source_did),
 		TEST(sources_share_by_cost_and_not_by_number),
 		TEST(an_idle_source_remembers_what_it_owes_but_saves_up_nothing),
 		TEST(what_is_put_back_is_first_again),
