@@ -17,6 +17,9 @@
 #include "view/instance.h"
 #include "zone/draft.h"
 
+/* A derived record that comes or goes takes as long as several looks. */
+enum { LOOKS_OF_DERIVED = 8 };
+
 /* ---- zone section ---- */
 
 int update_check_zone(struct update *u)
@@ -270,6 +273,23 @@ static int look_at_texts(struct update *u, const struct dns_update_record *r)
 	return update_look(u, texts.count);
 }
 
+/* Takes the looks for what the view makes of an instance, which the record may change: its SRVs and
+ * its PTRs at subtypes. Records at one instance usually follow each other. */
+static int look_at_instance(struct update *u, unsigned i)
+{
+	const struct dns_update_record *r = &u->message.update[i];
+	struct zone_rrset srvs = {0};
+	unsigned n;
+
+	if ((i > 0 && dns_name_equal(r[-1].owner, r->owner)) ||
+	    dnssd_kind_of(r->owner, u->zone) != DNSSD_INSTANCE)
+		return DNS_RCODE_NOERROR;
+	n = view_subtypes_of(u->pass.view, u->zone, r->owner);
+	if (zone_draft_measure(u->draft, r->owner, DNS_TYPE_SRV, &srvs))
+		n += srvs.count < VIEW_SRVS_MAX ? srvs.count : VIEW_SRVS_MAX;
+	return update_look(u, (uint64_t)n * LOOKS_OF_DERIVED);
+}
+
 int update_check_services(struct update *u)
 {
 	const struct dns_update *m = &u->message;
@@ -282,7 +302,8 @@ int update_check_services(struct update *u)
 	for (unsigned i = 0; i < m->nupdates; i++) {
 		const struct dns_update_record *r = &m->update[i];
 
-		if (look_at_texts(u, r) != DNS_RCODE_NOERROR)
+		if (look_at_texts(u, r) != DNS_RCODE_NOERROR ||
+		    look_at_instance(u, i) != DNS_RCODE_NOERROR)
 			return DNS_RCODE_REFUSED;
 		if (view_instance_is_fenced(u->draft, u->zone, r))
 			return update_fail_record(

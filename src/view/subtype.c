@@ -78,6 +78,16 @@ static size_t offset_of(const struct view *v, const struct undo_list *l, const u
 	return at;
 }
 
+unsigned view_subtypes_of(const struct view *v, const uint8_t *zone, const uint8_t *instance)
+{
+	const struct undo_list *l = view_subtype_list(v, zone, instance);
+	unsigned n = 0;
+
+	for (size_t at = 0; view_subtype_next(l, &at) != NULL;)
+		n++;
+	return n;
+}
+
 unsigned view_subtypes(const struct view *v, const uint8_t *zone, const uint8_t *instance,
 		       const uint8_t *subtype)
 {

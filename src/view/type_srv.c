@@ -63,14 +63,16 @@ static struct zone_rrset srvs_of(const struct view_pass *p, const uint8_t *insta
 }
 
 /* Returns the entry of a live instance for view->srvs, malloc'd: its owner, then its SRVs as they are
- * at the type: weights multiplied by the scale, a demoted suspect with the last priority. NULL if
- * memory is short. */
+ * at the type: weights multiplied by the scale, a demoted suspect with the last priority. Of many
+ * SRVs the first VIEW_SRVS_MAX count: an RRset is sorted, so they have the lowest priorities. NULL
+ * if memory is short. */
 static uint8_t *implied(const struct view_pass *p, const uint8_t *instance, size_t *nbytes)
 {
 	bool is_last = p->rule->suspect.then == VIEW_DEMOTE &&
 		       view_mark_is_suspect(p->view, p->zone, instance);
 	struct zone_rrset set = nothing;
 	struct zone_rdata one;
+	unsigned left = VIEW_SRVS_MAX;
 	const uint8_t *at;
 	uint8_t *bytes;
 
@@ -81,13 +83,14 @@ static uint8_t *implied(const struct view_pass *p, const uint8_t *instance, size
 	base_store32(bytes, view_pass_owner(p, instance));
 	*nbytes = OWNER_NBYTES;
 	at = set.data;
-	while (zone_rrset_next(&set, &at, &one)) {
+	while (left > 0 && zone_rrset_next(&set, &at, &one)) {
 		uint64_t weight =
 			(uint64_t)base_load16(one.bytes + SRV_WEIGHT) * p->rule->weight_scale;
 		uint8_t *rdata = bytes + *nbytes + 2;
 
 		if (one.bytes[SRV_TARGET] == 0)
 			continue;
+		left--;
 		base_store16(rdata - 2, one.nbytes);
 		memcpy(rdata, one.bytes, one.nbytes);
 		base_store16(rdata + SRV_WEIGHT,

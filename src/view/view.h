@@ -74,7 +74,8 @@ struct view_rule {
 
 enum {
 	VIEW_SRV_MAX = 200, /* upper bound of srv_max: fits any answer with the longest names */
-	VIEW_SUBTYPES_MAX = 256, /* subtypes of one instance */
+	VIEW_SUBTYPES_MAX = 32, /* subtypes of one instance */
+	VIEW_SRVS_MAX = 64, /* SRVs of one instance that the view considers */
 };
 
 /* Octets of an answer that fits a datagram, and of any answer. */
@@ -172,6 +173,9 @@ uint64_t view_hash(const struct view *v, enum view_relation relation, const uint
  * NULL. */
 const uint8_t *view_target(const uint8_t *zone, const uint8_t *owner, uint16_t type,
 			   const uint8_t *rdata);
+
+/* Returns how many subtypes an instance has. */
+unsigned view_subtypes_of(const struct view *v, const uint8_t *zone, const uint8_t *instance);
 
 /* Returns how many subtypes an instance has if `subtype` is added, or 0 if it has that one
  * already. */

@@ -56,6 +56,21 @@ def test_a_subtype_that_comes_is_written_alone(served):
     assert len(lookup(weftd, pointers(3)[0].split()[0], "PTR")) == COUNT - 1
 
 
+def test_too_many_subtypes_change_in_smaller_updates(served):
+    weftd, _ = served
+    send(served, [f"i{i}.{TYPE} 60 IN SRV 0 0 80 n1.nodes" for i in range(COUNT)])
+    for number in range(32):
+        send(served, pointers(number))
+    deletes = [f"i{i}.{TYPE} 0 ANY ANY" for i in range(COUNT)]
+    reply = updates.send(weftd, updates=deletes, key=served[1], tcp=True)
+    assert reply.rcode == "REFUSED", reply
+    check(weftd)
+    for start in range(0, COUNT, 100):
+        send(served, deletes[start : start + 100])
+    assert not lookup(weftd, pointers(3)[0].split()[0], "PTR")
+    check(weftd)
+
+
 def test_subtypes_of_an_instance_that_waits_survive_a_restart(served):
     weftd, _ = served
     send(served, [f"web.{TYPE} 60 IN SRV 0 0 80 n1.nodes", f"web.{TYPE} 60 IN TXT state=starting",
