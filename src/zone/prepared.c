@@ -114,8 +114,11 @@ struct zone_prepared *zone_prepared_new(const struct zone_prepared *plan, const 
 		return NULL;
 	}
 	*p = *plan;
-	memcpy(p->depends, depends, p->ndepends * sizeof(*depends));
-	memcpy((void *)zone_prepared_parts(p), parts, p->nparts * sizeof(*parts));
+	/* What there is none of may be NULL. */
+	if (p->ndepends > 0)
+		memcpy(p->depends, depends, p->ndepends * sizeof(*depends));
+	if (p->nparts > 0)
+		memcpy((void *)zone_prepared_parts(p), parts, p->nparts * sizeof(*parts));
 	memcpy((void *)zone_prepared_body(p), body, p->nbytes);
 	return p;
 }
