@@ -1,16 +1,17 @@
 # The files of src/weftd: one line for each pair. What tests use of it is libweftd.a.
 noinst_LIBRARIES += libweftd.a
 libweftd_a_SOURCES =
+libweftd_a_SOURCES += %D%/ask.c %D%/ask.h
 libweftd_a_SOURCES += %D%/config.c %D%/config.h %D%/config_priv.h
 libweftd_a_SOURCES += %D%/config_fabric.c
 libweftd_a_SOURCES += %D%/config_key.c
 libweftd_a_SOURCES += %D%/config_table.c
 libweftd_a_SOURCES += %D%/config_types.c
 libweftd_a_SOURCES += %D%/config_zone.c
+libweftd_a_SOURCES += %D%/retire.c %D%/retire.h
 
 sbin_PROGRAMS += weftd
 weftd_SOURCES =
-weftd_SOURCES += %D%/ask.c %D%/ask.h
 weftd_SOURCES += %D%/check.c %D%/check.h
 weftd_SOURCES += %D%/command_argument.c %D%/command_argument.h
 weftd_SOURCES += %D%/command_dump.c %D%/command_dump.h
@@ -26,7 +27,6 @@ weftd_SOURCES += %D%/loop.c %D%/loop.h
 weftd_SOURCES += %D%/main.c
 weftd_SOURCES += %D%/reload.c %D%/reload.h
 weftd_SOURCES += %D%/report.c %D%/report.h
-weftd_SOURCES += %D%/retire.c %D%/retire.h
 weftd_SOURCES += %D%/rules.c %D%/rules.h
 weftd_SOURCES += %D%/start.c %D%/start.h
 weftd_SOURCES += %D%/weftd.h
