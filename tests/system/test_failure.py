@@ -144,8 +144,8 @@ def test_a_full_disk_refuses_updates_and_loses_nothing(on_disk, mount):
         assert send(weftd, [], [f"again 60 IN TYPE65400 \\#{'00' * 60000}"],
                     tcp=True).rcode == "SERVFAIL"
     assert serial(weftd) == now
-    assert "No space left" in weftd.log()
-    assert "result=SERVFAIL" in weftd.log()
+    wait_for(lambda: "No space left" in weftd.log(), "reason in the log")
+    wait_for(lambda: "result=SERVFAIL" in weftd.log(), "result in the log")
     # When there is space again, updates are taken without a restart.
     disk.free()
     assert send(weftd, [], ["after 60 IN A 10.0.0.2"]).rcode == "NOERROR"
@@ -230,7 +230,7 @@ def test_a_disk_that_turns_read_only(on_disk):
     reply = send(weftd, [], ["during 60 IN A 10.0.0.2"])
     assert reply.rcode == "SERVFAIL"
     assert reply.why
-    assert "Read-only file system" in weftd.log()
+    wait_for(lambda: "Read-only file system" in weftd.log(), "reason in the log")
     assert lookup(weftd, "during.lab.cloud", "A") == set()
     assert weftd.weft("zone", "checkpoint", check=False).returncode == 1
     disk.run("mount", "-o", "remount,rw", str(disk.state))
@@ -256,7 +256,7 @@ def test_a_disk_that_fails(on_disk):
     now = serial(weftd)
     for _ in range(3):
         send(weftd, [], [f"again 60 IN TYPE65400 \\#{'00' * 60000}"], tcp=True)
-    assert "updates not done" in weftd.log()
+    wait_for(lambda: "updates not done" in weftd.log(), "reason in the log")
     # A failed checkpoint is not repeated with each update.
     assert weftd.log().count("checkpoint not written") <= 2
     assert all(lookup(weftd, f"bulk{number}.lab.cloud", "TYPE65400", tcp=True) for number in acked)
