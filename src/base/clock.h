@@ -36,6 +36,21 @@ static inline uint64_t base_clock_steady_ms(void)
 	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
 }
 
+/* Returns the steady clock as it will be in `ms` milliseconds: the end of a wait for a condition
+ * that goes by CLOCK_MONOTONIC. */
+static inline struct timespec base_clock_steady_in(unsigned ms)
+{
+	struct timespec ts = base_clock_read(CLOCK_MONOTONIC);
+
+	ts.tv_sec += ms / 1000;
+	ts.tv_nsec += ms % 1000 * 1000000L;
+	if (ts.tv_nsec >= 1000000000L) {
+		ts.tv_nsec -= 1000000000L;
+		ts.tv_sec++;
+	}
+	return ts;
+}
+
 /* Returns the steady clock in microseconds, exactly: for durations that are measured. */
 static inline uint64_t base_clock_steady_us(void)
 {

@@ -170,10 +170,8 @@ static void line_clean(char *line, size_t length)
 
 /* Writes one line to `line`, which has room for LINE_MAX_BYTES + 1. Returns its length, newline
  * included. */
-__attribute__((format(printf, 4, 0))) static size_t line_write(char *line,
-							       enum base_log_level level,
-							       const char *room, const char *fmt,
-							       va_list args)
+__attribute__((format(printf, 4, 0))) static size_t
+line_write(char *line, enum base_log_level level, const char *room, const char *fmt, va_list args)
 {
 	size_t length = head_write(line, LINE_MAX_BYTES, level);
 	int more;
@@ -194,8 +192,8 @@ __attribute__((format(printf, 4, 0))) static size_t line_write(char *line,
 /* Writes lines without a writer. */
 static void lines_write_solo(const char *lines, size_t nbytes)
 {
-	size_t done = base_log_out_write(lines, nbytes,
-					 atomic_load(&is_reader_stuck) ? 0 : SOLO_WAIT_MS);
+	size_t done =
+		base_log_out_write(lines, nbytes, atomic_load(&is_reader_stuck) ? 0 : SOLO_WAIT_MS);
 
 	atomic_store(&is_reader_stuck, done < nbytes);
 	if (done < nbytes)
@@ -431,19 +429,12 @@ void base_log_flush(void)
 }
 
 /* Waits until the writer is done, at most so long. */
-static bool wait_for_writer(int timeout_ms)
+static bool wait_for_writer(unsigned timeout_ms)
 {
-	struct timespec deadline;
+	struct timespec deadline = base_clock_steady_in(timeout_ms);
 	bool is_done;
 	int ret = 0;
 
-	clock_gettime(CLOCK_MONOTONIC, &deadline);
-	deadline.tv_sec += timeout_ms / 1000;
-	deadline.tv_nsec += timeout_ms % 1000 * 1000000L;
-	if (deadline.tv_nsec >= 1000000000L) {
-		deadline.tv_nsec -= 1000000000L;
-		deadline.tv_sec++;
-	}
 	pthread_mutex_lock(&writer.done_lock);
 	while (!writer.is_done && ret == 0)
 		ret = pthread_cond_timedwait(&writer.has_come_true, &writer.done_lock, &deadline);

@@ -6,7 +6,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+
+#include "base/clock.h"
 
 int base_log_ring_init(struct base_log_ring *r, size_t size)
 {
@@ -71,32 +72,17 @@ bool base_log_ring_put(struct base_log_ring *r, const char *lines, size_t nbytes
 	return !has_ended;
 }
 
-static struct timespec deadline_in(int timeout_ms)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	t.tv_sec += timeout_ms / 1000;
-	t.tv_nsec += timeout_ms % 1000 * 1000000L;
-	if (t.tv_nsec >= 1000000000L) {
-		t.tv_nsec -= 1000000000L;
-		t.tv_sec++;
-	}
-	return t;
-}
-
 /* Waits under the lock. */
 static void wait_for_lines(struct base_log_ring *r, int timeout_ms)
 {
-	struct timespec deadline = deadline_in(timeout_ms < 0 ? 0 : timeout_ms);
+	struct timespec deadline = base_clock_steady_in(timeout_ms < 0 ? 0 : (unsigned)timeout_ms);
 	int ret = 0;
 
 	while (r->used == 0 && !r->has_ended && ret == 0) {
 		r->is_waiting = true;
 		pthread_cond_broadcast(&r->is_idle);
-		ret = timeout_ms < 0
-			      ? pthread_cond_wait(&r->has_changed, &r->lock)
-			      : pthread_cond_timedwait(&r->has_changed, &r->lock, &deadline);
+		ret = timeout_ms < 0 ? pthread_cond_wait(&r->has_changed, &r->lock)
+				     : pthread_cond_timedwait(&r->has_changed, &r->lock, &deadline);
 	}
 	r->is_waiting = false;
 }
@@ -141,7 +127,7 @@ size_t base_log_ring_take_now(struct base_log_ring *r, char *out, size_t size)
 
 void base_log_ring_wait_idle(struct base_log_ring *r, int timeout_ms)
 {
-	struct timespec deadline = deadline_in(timeout_ms);
+	struct timespec deadline = base_clock_steady_in((unsigned)timeout_ms);
 	int ret = 0;
 
 	pthread_mutex_lock(&r->lock);
