@@ -346,13 +346,8 @@ static enum server_verdict answer_repeated(struct server_query *q, const struct 
 					   const struct server_replay_answer *before, uint8_t *out,
 					   size_t size, size_t *length)
 {
-	const struct ledger_lease_terms granted = {.is_present = before->has_lease,
-						   .has_key = before->has_key_lease,
-						   .lease_s = before->lease_s,
-						   .key_lease_s = before->key_lease_s};
-
 	server_count(&turn->stats->updates_repeated, 1);
-	server_query_grant(q, &granted);
+	server_query_grant(q, &before->lease);
 	dns_response_explain(&q->request.response, DNS_EDE_OTHER,
 			     "this update came before: it is answered as then, and not done again");
 	*length = server_query_short(q, turn, before->rcode, 0, out, size);
@@ -390,8 +385,7 @@ static enum server_verdict take_update(struct server_query *q, const struct serv
 {
 	const struct dns_tsig *tsig = &q->request.response.tsig;
 	bool is_remembered = server_request_key(&q->request) != NULL && turn->replay != NULL;
-	struct server_replay_answer answer = {0};
-	struct ledger_lease_terms granted;
+	struct server_replay_answer answer = {.rcode = DNS_RCODE_NOERROR};
 	enum server_replay_verdict replay = SERVER_REPLAY_NEW;
 
 	if (is_remembered)
@@ -406,16 +400,10 @@ static enum server_verdict take_update(struct server_query *q, const struct serv
 	case SERVER_REPLAY_NEW:
 		break;
 	}
-	if (!refresh_lease(q, turn, &granted))
+	if (!refresh_lease(q, turn, &answer.lease))
 		return SERVER_UPDATE;
 	if (is_remembered)
-		server_replay_end(turn->replay, tsig,
-				  &(struct server_replay_answer){
-					  .has_lease = granted.is_present,
-					  .has_key_lease = granted.has_key,
-					  .lease_s = granted.lease_s,
-					  .key_lease_s = granted.key_lease_s,
-				  });
+		server_replay_end(turn->replay, tsig, &answer);
 	*length = server_query_short(q, turn, DNS_RCODE_NOERROR, 0, out, size);
 	return SERVER_ANSWER;
 }

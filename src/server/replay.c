@@ -127,11 +127,15 @@ static struct key_memory *key_find(const struct part *p, uint64_t hash, const ui
 	return k;
 }
 
-static struct key_memory *key_add(struct server_replay *r, struct part *p, uint64_t hash,
-				  const uint8_t *name, size_t nbytes)
+/* Returns the key's memory, made if there is none. Returns NULL if memory is short. */
+static struct key_memory *key_take(struct server_replay *r, struct part *p, uint64_t hash,
+				   const uint8_t *name, size_t nbytes)
 {
-	struct key_memory *k = calloc(1, sizeof(*k) + nbytes);
+	struct key_memory *k = key_find(p, hash, name, nbytes);
 
+	if (k != NULL)
+		return k;
+	k = calloc(1, sizeof(*k) + nbytes);
 	if (k == NULL || (k->entries = calloc(ENTRIES_MIN, sizeof(*k->entries))) == NULL) {
 		free(k);
 		return NULL;
@@ -264,10 +268,10 @@ static enum server_replay_verdict seen(struct entry *e, struct server_replay_ans
 	if (e->state == IN_HAND)
 		return SERVER_REPLAY_IN_HAND;
 	*answer = (struct server_replay_answer){.rcode = e->rcode,
-						.has_lease = e->has_lease,
-						.has_key_lease = e->has_key_lease,
-						.lease_s = e->lease_s,
-						.key_lease_s = e->key_lease_s};
+						.lease = {.is_present = e->has_lease,
+							  .has_key = e->has_key_lease,
+							  .lease_s = e->lease_s,
+							  .key_lease_s = e->key_lease_s}};
 	return SERVER_REPLAY_DONE;
 }
 
@@ -304,9 +308,7 @@ enum server_replay_verdict server_replay_begin(struct server_replay *r, const st
 
 	if (now_s >= p->swept_s + SWEEP_S || now_s < p->swept_s)
 		sweep(r, p, now_s);
-	k = key_find(p, hash, tsig->key->name, tsig->key->name_nbytes);
-	if (k == NULL)
-		k = key_add(r, p, hash, tsig->key->name, tsig->key->name_nbytes);
+	k = key_take(r, p, hash, tsig->key->name, tsig->key->name_nbytes);
 	if (k != NULL)
 		verdict = take(r, k, tsig, now_s, answer);
 	pthread_mutex_unlock(&p->lock);
@@ -326,9 +328,7 @@ int server_replay_forget(struct server_replay *r, const uint8_t *key, uint64_t t
 	}
 	n = dns_name_nbytes(key);
 	p = part_lock(r, key, n, &hash);
-	k = key_find(p, hash, key, n);
-	if (k == NULL)
-		k = key_add(r, p, hash, key, n);
+	k = key_take(r, p, hash, key, n);
 	if (k != NULL) {
 		k->floor_s = time_s;
 		k->newest_s = time_s;
@@ -352,10 +352,10 @@ void server_replay_end(struct server_replay *r, const struct dns_tsig *tsig,
 		e->state = answer == NULL || answer->rcode == DNS_RCODE_SERVFAIL ? NOT_DONE : DONE;
 		if (answer != NULL) {
 			e->rcode = answer->rcode;
-			e->has_lease = answer->has_lease;
-			e->has_key_lease = answer->has_key_lease;
-			e->lease_s = answer->lease_s;
-			e->key_lease_s = answer->key_lease_s;
+			e->has_lease = answer->lease.is_present;
+			e->has_key_lease = answer->lease.has_key;
+			e->lease_s = answer->lease.lease_s;
+			e->key_lease_s = answer->lease.key_lease_s;
 		}
 	}
 	pthread_mutex_unlock(&p->lock);

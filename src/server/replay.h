@@ -19,8 +19,9 @@
  * hundred instructions. */
 #pragma once
 
-#include <stdbool.h>
 #include <stdint.h>
+
+#include "ledger/lease.h"
 
 struct dns_tsig;
 struct server_replay;
@@ -35,8 +36,7 @@ enum {
 /* How an update was answered. */
 struct server_replay_answer {
 	uint8_t rcode;
-	bool has_lease, has_key_lease; /* a lease was granted (RFC 9664) */
-	uint32_t lease_s, key_lease_s;
+	struct ledger_lease_terms lease; /* as granted */
 };
 
 enum server_replay_verdict {

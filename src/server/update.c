@@ -159,14 +159,9 @@ void server_update_put(struct server_update *u, const struct server_turn *turn)
 /* Records the answer to a signed update, so that the update is not done again. */
 static void remember(struct server_update *u)
 {
-	const struct update_result *result = &u->request.result;
-	const struct ledger_lease_terms *lease = &u->request.lease;
-	struct server_replay_answer answer = {
-		.rcode = (uint8_t)result->rcode,
-		.has_lease = lease->is_present && result->rcode == DNS_RCODE_NOERROR,
-		.has_key_lease = lease->has_key,
-		.lease_s = lease->lease_s,
-		.key_lease_s = lease->key_lease_s,
+	const struct server_replay_answer answer = {
+		.rcode = (uint8_t)u->request.result.rcode,
+		.lease = u->request.lease,
 	};
 
 	if (u->replay != NULL)
@@ -184,8 +179,8 @@ void server_updates_answer(struct server_updates *us)
 
 		next = link->next;
 		us->nwaiting--;
-		remember(u);
 		u->request.lease.is_present &= result->rcode == DNS_RCODE_NOERROR;
+		remember(u);
 		server_query_grant(&u->query, &u->request.lease);
 		dns_response_explain(&u->query.request.response, result->ede, result->text);
 		u->channel->answer(u);

@@ -66,11 +66,9 @@ static void a_repeated_update_gets_its_old_answer(void **state)
 {
 	struct server_replay *r = *state;
 	struct dns_tsig t = signature(0, START_S, 1);
-	struct server_replay_answer answer = {.rcode = DNS_RCODE_NXRRSET,
-					      .has_lease = true,
-					      .has_key_lease = true,
-					      .lease_s = 30,
-					      .key_lease_s = 60};
+	struct server_replay_answer answer = {
+		.rcode = DNS_RCODE_NXRRSET,
+		.lease = {.is_present = true, .has_key = true, .lease_s = 30, .key_lease_s = 60}};
 
 	assert_int_equal(server_replay_begin(r, &t, START_S, &answer), SERVER_REPLAY_NEW);
 	assert_int_equal(server_replay_begin(r, &t, START_S, &answer), SERVER_REPLAY_IN_HAND);
@@ -78,9 +76,9 @@ static void a_repeated_update_gets_its_old_answer(void **state)
 	memset(&answer, 0, sizeof(answer));
 	assert_int_equal(server_replay_begin(r, &t, START_S + 300, &answer), SERVER_REPLAY_DONE);
 	assert_int_equal(answer.rcode, DNS_RCODE_NXRRSET);
-	assert_true(answer.has_lease && answer.has_key_lease);
-	assert_int_equal(answer.lease_s, 30);
-	assert_int_equal(answer.key_lease_s, 60);
+	assert_true(answer.lease.is_present && answer.lease.has_key);
+	assert_int_equal(answer.lease.lease_s, 30);
+	assert_int_equal(answer.lease.key_lease_s, 60);
 	/* the same MAC by another key, and another MAC of the same second */
 	assert_int_equal(begin(r, 1, START_S, 1, START_S), SERVER_REPLAY_NEW);
 	assert_int_equal(begin(r, 0, START_S, 2, START_S), SERVER_REPLAY_NEW);
