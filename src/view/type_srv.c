@@ -187,12 +187,10 @@ static int add_waiting(void *arg, const struct view_candidate *c, bool is_chosen
 		       : 0;
 }
 
-/* Adds the SRVs of all live instances of the type: they are browsed, or wait for that. Copies the
- * set of PTRs: it is valid only until its owner, where SRVs are added, changes. */
-static int add_all(struct at_type *t)
+/* Calls `visit` with each instance that is browsed at the type, until that does not return 0. Copies
+ * the set of PTRs: it is valid only until its owner, where SRVs are added, changes. */
+static int each_browsed(struct at_type *t, int (*visit)(struct at_type *t, const uint8_t *instance))
 {
-	const struct view_place_set *pointers =
-		view_place_find(&t->p->view->places, t->p->zone, t->type, VIEW_PLACE_POINTERS);
 	struct zone_rrset set = {.data = NULL};
 	struct zone_rdata one;
 	const uint8_t *at;
@@ -208,8 +206,18 @@ static int add_all(struct at_type *t)
 	set.data = at = copy;
 	while (ret == 0 && zone_rrset_next(&set, &at, &one))
 		if (view_target(t->p->zone, t->type, DNS_TYPE_PTR, one.bytes) != NULL)
-			ret = add_candidates(t, one.bytes);
+			ret = visit(t, one.bytes);
 	free(copy);
+	return ret;
+}
+
+/* Adds the SRVs of all live instances of the type: they are browsed, or wait for that. */
+static int add_all(struct at_type *t)
+{
+	const struct view_place_set *pointers =
+		view_place_find(&t->p->view->places, t->p->zone, t->type, VIEW_PLACE_POINTERS);
+	int ret = each_browsed(t, add_candidates);
+
 	return ret == 0 && pointers != NULL ? view_place_each(pointers, true, add_waiting, t) : ret;
 }
 
@@ -275,35 +283,20 @@ int view_type_srv_trim(struct view_pass *p, const uint8_t *type)
 		       : 0;
 }
 
-static int restore_browsed(struct view_pass *p, const uint8_t *type)
+static int restore_srvs(struct at_type *t, const uint8_t *instance)
 {
-	struct at_type t = at_type(p, type);
-	struct zone_rrset set = {.data = NULL};
-	struct zone_rdata one;
-	const uint8_t *at, *srv_at;
-	uint8_t *copy;
+	struct view_pass *p = t->p;
+	struct zone_rrset srvs = nothing;
+	struct zone_rdata srv;
+	const uint8_t *at;
+	uint32_t owner = 0;
 	int ret = 0;
 
-	zone_draft_find(p->draft, type, DNS_TYPE_PTR, &set);
-	copy = malloc(set.nbytes + 1);
-	if (copy == NULL)
-		return -ENOMEM;
-	if (set.nbytes > 0)
-		memcpy(copy, set.data, set.nbytes);
-	set.data = at = copy;
-	while (ret == 0 && zone_rrset_next(&set, &at, &one)) {
-		struct zone_rrset srvs = nothing;
-		struct zone_rdata srv;
-		uint32_t owner = 0;
-
-		if (view_target(p->zone, type, DNS_TYPE_PTR, one.bytes) != NULL &&
-		    view_type_srv_owner(p->view, p->zone, one.bytes, &owner))
-			srvs = srvs_of(p, one.bytes);
-		srv_at = srvs.data;
-		while (ret == 0 && zone_rrset_next(&srvs, &srv_at, &srv))
-			ret = add_srv(&t, owner, srv.bytes, srv.nbytes, false);
-	}
-	free(copy);
+	if (view_type_srv_owner(p->view, p->zone, instance, &owner))
+		srvs = srvs_of(p, instance);
+	at = srvs.data;
+	while (ret == 0 && zone_rrset_next(&srvs, &at, &srv))
+		ret = add_srv(t, owner, srv.bytes, srv.nbytes, false);
 	return ret;
 }
 
@@ -314,7 +307,7 @@ int view_type_srv_reconcile(struct view_pass *p, const uint8_t *type)
 	if (!p->rule->has_srv)
 		return 0;
 	return t.places != NULL ? view_place_each(t.places, false, restore_place, &t)
-				: restore_browsed(p, type);
+				: each_browsed(&t, restore_srvs);
 }
 
 /* Removes an SRV of an owner; the record stays while another instance implies it, unless it has no
