@@ -401,32 +401,32 @@ static int remove_implied(struct at_type *t, uint32_t owner, uint64_t id,
 		if (ret == 0 && !has_node(next, one.bytes + SRV_TARGET))
 			ret = view_reverse_unref(t->p, one.bytes + SRV_TARGET, id);
 	}
-	return ret == 0 ? end_if_over(t) : ret;
+	return ret;
 }
 
-/* Replaces the entry of an instance; `before` is a copy of the old one. What another owner implied
- * is all removed first. */
+/* Replaces the entry of an instance; `before` is a copy of the old one. What the instance no longer
+ * implies, all of it if the owner is another, is removed before the rest is added: if the set gets
+ * short of places then, its candidates are those that hold. */
 static int replace_implied(struct at_type *t, const uint8_t *instance,
 			   const struct undo_list *before, const uint8_t *next, size_t nnext)
 {
 	struct view *v = t->p->view;
 	uint64_t id = view_hash(v, VIEW_INSTANCE, instance);
-	struct zone_rrset old = set_over(before), new = nothing;
+	const struct zone_rrset old = set_over(before);
+	struct zone_rrset new = nothing;
 	uint32_t owner = nnext == 0 ? 0 : base_load32(next);
 	uint32_t old_owner = before->nbytes == 0 ? owner : base_load32(before->bytes);
 	int ret = undo_list_put(&v->srvs, t->p->zone, instance, next, nnext);
 
-	if (ret == 0 && nnext > 0 && owner != old_owner)
-		ret = remove_implied(t, old_owner, id, &old, &new);
-	if (nnext > 0 && owner != old_owner)
-		old = nothing;
 	if (nnext > 0) {
 		new.data = next + OWNER_NBYTES;
 		new.nbytes = (uint32_t)(nnext - OWNER_NBYTES);
 	}
 	if (ret == 0)
+		ret = remove_implied(t, old_owner, id, &old, owner == old_owner ? &new : &nothing);
+	if (ret == 0)
 		ret = add_implied(t, owner, id, &new);
-	return ret == 0 ? remove_implied(t, old_owner, id, &old, &new) : ret;
+	return ret == 0 ? end_if_over(t) : ret;
 }
 
 int view_type_srv_update(struct view_pass *p, const uint8_t *type, const uint8_t *instance,

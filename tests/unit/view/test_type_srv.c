@@ -61,6 +61,26 @@ static void srvs_at_a_large_type_are_always_the_best(void **state)
 	}
 }
 
+/* Of two instances that imply one SRV one is moved, and with its new SRV the places get too few: the
+ * other's is still one of the best. */
+static void an_srv_of_two_stays_when_places_get_too_few(void **state)
+{
+	struct kit_world *w = *state;
+
+	w->services.srv_max = 3;
+	assert_int_equal(kit_do(w, "n1", 0, 0,
+				"+ a._x._tcp SRV 80 n1.nodes; + b._x._tcp SRV 80 n1.nodes; "
+				"+ c._x._tcp SRV 81 n1.nodes; + d._x._tcp SRV 82 n1.nodes"),
+			 0);
+	assert_int_equal(kit_do(w, "n1", 0, 0, "- a._x._tcp SRV; + a._x._tcp SRV 83 n1.nodes"), 0);
+	assert_int_equal(kit_count(w, "_x._tcp", "SRV"), 3);
+	assert_int_equal(kit_wrong(w), 0);
+	/* b was the last that implied it */
+	assert_int_equal(kit_do(w, "n1", 0, 0, "- b._x._tcp SRV"), 0);
+	assert_int_equal(kit_count(w, "_x._tcp", "SRV"), 3);
+	assert_int_equal(kit_wrong(w), 0);
+}
+
 /* Returns how many SRVs at the type target a node. */
 static unsigned srvs_of_node(struct kit_world *w, const char *node)
 {
@@ -140,6 +160,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(srvs_at_a_large_type_are_always_the_best),
+		TEST(an_srv_of_two_stays_when_places_get_too_few),
 		TEST(places_at_a_type_are_shared_among_owners),
 		TEST(an_srv_of_two_owners_stays_while_one_has_a_place),
 	};
