@@ -233,11 +233,26 @@ static int start_zones(struct weftd *d)
 	return ret < 0 ? -1 : 0;
 }
 
-enum { SECOND_TRIES = 150 };
+enum { SECOND_TRIES = 250 };
+
+/* Waits until the second is over up to which nothing is taken, if that is this one or the next:
+ * else hosts whose clocks agree with ours would be refused until then. */
+static void wait_for_second(const struct weftd *d, uint64_t last_s)
+{
+	const struct undo_entry *e = NULL;
+	uint64_t next_s = base_clock_wall_s() + 1;
+
+	while ((e = undo_table_next(&d->state.ledger.ahead.table, e)) != NULL)
+		if (ledger_ahead_signed_s(e) > last_s && ledger_ahead_signed_s(e) <= next_s)
+			last_s = ledger_ahead_signed_s(e);
+	for (unsigned i = 0; i < SECOND_TRIES && last_s <= next_s && base_clock_wall_s() <= last_s;
+	     i++)
+		usleep(10000);
+}
 
 /* Updates that the weftd before this one has done are not to be done again: whatever was signed up
  * to the second of the last commit, and, by keys that sign ahead of our clock, up to the latest time
- * of theirs. Waits until that second is over, so that nobody who signs now is refused. */
+ * of theirs. */
 static int start_memory(struct weftd *d)
 {
 	const struct undo_entry *e = NULL;
@@ -245,8 +260,7 @@ static int start_memory(struct weftd *d)
 	int ret;
 
 	store_stats_get(d->store, &stats);
-	for (unsigned i = 0; i < SECOND_TRIES && base_clock_wall_s() == stats.last_time_s; i++)
-		usleep(10000);
+	wait_for_second(d, stats.last_time_s);
 	ret = server_forget_before(d->server, NULL, stats.last_time_s + 1);
 	while (ret == 0 && (e = undo_table_next(&d->state.ledger.ahead.table, e)) != NULL)
 		ret = server_forget_before(d->server, ledger_ahead_key(e),

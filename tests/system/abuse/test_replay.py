@@ -148,3 +148,13 @@ def test_a_retransmission_over_a_restart_is_done(served):
     weftd.start()
     assert send(weftd, key, late).rcode == "NOERROR"
     assert addresses(weftd) == ["10.0.0.7", "10.0.0.8"]
+
+
+def test_a_clock_that_is_a_second_fast_is_taken_after_a_restart(served):
+    """So are those that agree: a second may begin for the client before it does for weftd."""
+    weftd, key = served
+    ahead = int(time.time()) + 1
+    assert send(weftd, key, signed(key, [f"{HOST} 60 IN A 10.0.0.9"], when=ahead)).rcode == "NOERROR"
+    weftd.kill()
+    weftd.start()
+    assert send(weftd, key, signed(key, [CLEAR])).rcode == "NOERROR"
