@@ -133,6 +133,42 @@ static int on_item(void *arg, const struct store_item *item)
 	return ret == -ENOMEM ? ret : weftd_command_key_read(d, item);
 }
 
+enum { SECOND_TRIES = 250 };
+
+/* Waits until the second is over up to which nothing is taken, if that is this one or the next:
+ * else hosts whose clocks agree with ours would be refused until then. */
+static void wait_for_second(const struct weftd *d, uint64_t last_s)
+{
+	const struct undo_entry *e = NULL;
+	uint64_t next_s = base_clock_wall_s() + 1;
+
+	while ((e = undo_table_next(&d->state.ledger.ahead.table, e)) != NULL)
+		if (ledger_ahead_signed_s(e) > last_s && ledger_ahead_signed_s(e) <= next_s)
+			last_s = ledger_ahead_signed_s(e);
+	for (unsigned i = 0; i < SECOND_TRIES && last_s <= next_s && base_clock_wall_s() <= last_s;
+	     i++)
+		usleep(10000);
+}
+
+/* Updates that the weftd before this one has done are not to be done again: whatever was signed up
+ * to the second of the last commit, and, by keys that sign ahead of our clock, up to the latest time
+ * of theirs. Before the lease clock starts, so that the wait takes nothing from leases, and before
+ * this weftd commits anything. */
+static int start_memory(struct weftd *d)
+{
+	const struct undo_entry *e = NULL;
+	struct store_stats stats;
+	int ret;
+
+	store_stats_get(d->store, &stats);
+	wait_for_second(d, stats.last_time_s);
+	ret = server_forget_before(d->server, NULL, stats.last_time_s + 1);
+	while (ret == 0 && (e = undo_table_next(&d->state.ledger.ahead.table, e)) != NULL)
+		ret = server_forget_before(d->server, ledger_ahead_key(e),
+					   ledger_ahead_signed_s(e) + 1);
+	return ret < 0 ? weftd_report_failure("cannot make the memory of updates", ret) : 0;
+}
+
 /* Leases run on with the time that they had left, and the grace of their zone. */
 static int start_leases(struct weftd *d)
 {
@@ -233,41 +269,6 @@ static int start_zones(struct weftd *d)
 	return ret < 0 ? -1 : 0;
 }
 
-enum { SECOND_TRIES = 250 };
-
-/* Waits until the second is over up to which nothing is taken, if that is this one or the next:
- * else hosts whose clocks agree with ours would be refused until then. */
-static void wait_for_second(const struct weftd *d, uint64_t last_s)
-{
-	const struct undo_entry *e = NULL;
-	uint64_t next_s = base_clock_wall_s() + 1;
-
-	while ((e = undo_table_next(&d->state.ledger.ahead.table, e)) != NULL)
-		if (ledger_ahead_signed_s(e) > last_s && ledger_ahead_signed_s(e) <= next_s)
-			last_s = ledger_ahead_signed_s(e);
-	for (unsigned i = 0; i < SECOND_TRIES && last_s <= next_s && base_clock_wall_s() <= last_s;
-	     i++)
-		usleep(10000);
-}
-
-/* Updates that the weftd before this one has done are not to be done again: whatever was signed up
- * to the second of the last commit, and, by keys that sign ahead of our clock, up to the latest time
- * of theirs. */
-static int start_memory(struct weftd *d)
-{
-	const struct undo_entry *e = NULL;
-	struct store_stats stats;
-	int ret;
-
-	store_stats_get(d->store, &stats);
-	wait_for_second(d, stats.last_time_s);
-	ret = server_forget_before(d->server, NULL, stats.last_time_s + 1);
-	while (ret == 0 && (e = undo_table_next(&d->state.ledger.ahead.table, e)) != NULL)
-		ret = server_forget_before(d->server, ledger_ahead_key(e),
-					   ledger_ahead_signed_s(e) + 1);
-	return ret < 0 ? weftd_report_failure("cannot start the workers", ret) : 0;
-}
-
 static int start_serving(struct weftd *d)
 {
 	int ret;
@@ -277,8 +278,6 @@ static int start_serving(struct weftd *d)
 		return weftd_report_end("start failed: see the errors above");
 	server_set_rules(d->server, d->rules);
 	server_set_revoked(d->server, d->revoked);
-	if (start_memory(d) < 0)
-		return -1;
 	ret = server_start(d->server, d->registrar);
 	return ret < 0 ? weftd_report_failure("cannot start the workers", ret) : 0;
 }
@@ -355,8 +354,9 @@ int weftd_start(struct weftd *d, const char *config_path)
 		return weftd_report_failure(d->config->server.log.to, ret);
 	if ((ret = base_log_start()) < 0)
 		return weftd_report_failure("cannot start the log", ret);
-	if (start_store(d) < 0 || start_leases(d) < 0 || start_registrar(d) < 0 ||
-	    start_zones(d) < 0 || start_serving(d) < 0 || start_control(d) < 0)
+	if (start_store(d) < 0 || start_memory(d) < 0 || start_leases(d) < 0 ||
+	    start_registrar(d) < 0 || start_zones(d) < 0 || start_serving(d) < 0 ||
+	    start_control(d) < 0)
 		return -1;
 	weftd_loop_start(d);
 	for (size_t i = 0; i < d->zones.count; i++)
