@@ -18,6 +18,7 @@ unit_control = $(control_link) $(CMOCKA_LIBS)
 unit_conf = $(conf_link) $(CMOCKA_LIBS)
 unit_fabric = $(fabric_link) $(CMOCKA_LIBS)
 unit_zone = $(zone_link) $(text_link) $(CMOCKA_LIBS)
+unit_answer = $(answer_link) $(text_link) $(CMOCKA_LIBS)
 unit_journal = $(journal_link) $(CMOCKA_LIBS)
 unit_undo = $(undo_link) $(CMOCKA_LIBS)
 unit_ledger = $(ledger_link) $(text_link) $(CMOCKA_LIBS)
@@ -49,6 +50,7 @@ include tests/unit/control/local.mk
 include tests/unit/conf/local.mk
 include tests/unit/fabric/local.mk
 include tests/unit/zone/local.mk
+include tests/unit/answer/local.mk
 include tests/unit/journal/local.mk
 include tests/unit/undo/local.mk
 include tests/unit/ledger/local.mk

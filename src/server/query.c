@@ -78,7 +78,7 @@ static void begin(struct server_query *q, const struct server_turn *turn)
 			server_request_opcode(r) == DNS_OPCODE_QUERY;
 	if (!q->has_lookup)
 		return;
-	zone_lookup_begin(&q->lookup, turn->rules->catalog, &r->question);
+	answer_lookup_begin(&q->lookup, turn->rules->catalog, &r->question);
 	q->lookup.is_do = r->edns.is_present && r->edns.is_do;
 }
 
@@ -89,13 +89,13 @@ void server_query_begin_batch(struct server_query *q, unsigned n, const struct s
 		begin(&q[i], turn);
 	for (unsigned i = 0; i < n; i++)
 		if (q[i].has_lookup)
-			zone_lookup_node(&q[i].lookup);
+			answer_lookup_node(&q[i].lookup);
 	for (unsigned i = 0; i < n; i++)
 		if (q[i].has_lookup)
-			zone_lookup_prepared(&q[i].lookup);
+			answer_lookup_prepared(&q[i].lookup);
 	for (unsigned i = 0; i < n; i++)
 		if (q[i].has_lookup)
-			zone_lookup_stamps(&q[i].lookup);
+			answer_lookup_stamps(&q[i].lookup);
 }
 
 /* ---- CH ---- */
@@ -175,7 +175,7 @@ static int keepalive_of(const struct server_request *r, const struct server_turn
 
 /* No message can carry the answer: TC would only make the client ask again. Its sections are empty
  * already. No limit lets such an RRset in (zone/limits.h), but a store can have one. */
-static void fail_oversized(struct dns_response *r, struct zone_answer *a)
+static void fail_oversized(struct dns_response *r, struct answer *a)
 {
 	a->rcode = DNS_RCODE_SERVFAIL;
 	a->is_truncated = a->is_authoritative = false;
@@ -186,7 +186,7 @@ static size_t answer_data(struct server_query *q, const struct server_turn *turn
 			  const struct server_peer *peer, uint8_t *out, size_t size)
 {
 	struct dns_response *r = &q->request.response;
-	struct zone_answer a;
+	struct answer a;
 	struct dns_writer w;
 	struct dns_header h;
 	size_t nreserved;
@@ -196,7 +196,7 @@ static size_t answer_data(struct server_query *q, const struct server_turn *turn
 	nreserved = dns_response_reserve_opt(r, &turn->responder, &w);
 	if (w.out.is_full)
 		return 0;
-	zone_answer_write(&q->lookup, &w, &a);
+	answer_write(&q->lookup, &w, &a);
 	w.out.end += nreserved;
 	r->ede = a.ede;
 	if (a.is_truncated && peer->transport != SERVER_UDP)

@@ -12,10 +12,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "answer/answer.h"
 #include "ledger/refresh.h"
 #include "server/request.h"
 #include "server/turn.h"
-#include "zone/answer.h"
 
 struct ledger_lease_terms;
 struct zone;
@@ -32,7 +32,7 @@ struct server_query {
 	struct server_request request; /* its message is set by the caller */
 
 	/* set by server_query_begin_batch */
-	struct zone_lookup lookup;
+	struct answer_lookup lookup;
 	bool has_lookup; /* false: the request does not ask for data of class IN */
 
 	/* set by server_query_end */

@@ -6,7 +6,7 @@
  *
  * Names are relative to the apex, in lower case, without the root label. Nodes in results are valid
  * as long as the snapshot. It knows no questions and follows neither aliases nor wildcards. Any
- * thread, in an RCU read section. Room-private. */
+ * thread, in an RCU read section. For this room and `answer`. */
 #pragma once
 
 #include "dns/type.h"

@@ -1,9 +1,6 @@
 # The files of src/zone: one line for each pair.
 noinst_LIBRARIES += libzone.a
 libzone_a_SOURCES =
-libzone_a_SOURCES += %D%/answer.c %D%/answer.h %D%/answer_priv.h
-libzone_a_SOURCES += %D%/answer_additional.c
-libzone_a_SOURCES += %D%/answer_rrset.c
 libzone_a_SOURCES += %D%/bulk.c %D%/bulk.h
 libzone_a_SOURCES += %D%/catalog.c %D%/catalog.h
 libzone_a_SOURCES += %D%/changeset.c %D%/changeset.h
@@ -18,9 +15,9 @@ libzone_a_SOURCES += %D%/find.c %D%/find.h
 libzone_a_SOURCES += %D%/garbage.c %D%/garbage.h
 libzone_a_SOURCES += %D%/index.c %D%/index.h
 libzone_a_SOURCES += %D%/limits.c %D%/limits.h
-libzone_a_SOURCES += %D%/lookup.c %D%/lookup.h
 libzone_a_SOURCES += %D%/node.c %D%/node.h
 libzone_a_SOURCES += %D%/prepared.c %D%/prepared.h
+libzone_a_SOURCES += %D%/read.h
 libzone_a_SOURCES += %D%/rrset.h
 libzone_a_SOURCES += %D%/snapshot.c %D%/snapshot.h %D%/snapshot_priv.h
 libzone_a_SOURCES += %D%/stamps.c %D%/stamps.h

@@ -9,8 +9,8 @@
  * keeps its spelling in a second copy. A node does not know its zone.
  *
  * In memory: struct zone_node with its entries, the name, its spelling if ZONE_NODE_SPELLED, the
- * data of the sets in order of the entries. Any thread may read it. Room-private: other rooms see
- * views (zone/rrset.h). */
+ * data of the sets in order of the entries. Any thread may read it. For this room and
+ * `answer`: other rooms see views (zone/rrset.h). */
 #pragma once
 
 #include <stdatomic.h>

@@ -16,7 +16,7 @@
  * TCP serves UDP too. It remembers where its sets end, as far as UDP may need it.
  *
  * A prepared answer never changes. Any thread may prepare one and read one, in an RCU read section.
- * Room-private. */
+ * For this room and `answer`. */
 #pragma once
 
 #include <stdatomic.h>

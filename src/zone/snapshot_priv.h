@@ -2,7 +2,7 @@
 /* Copyright (c) 2026 The weft authors */
 
 /* zone/snapshot_priv.h - the inside of a snapshot, shared by the files of this room: those that
- * make versions (draft, bulk) and those that read them (find, answer, cursor). */
+ * make versions (draft, bulk) and those that read them (find, read, cursor). */
 #pragma once
 
 #include <stdbool.h>

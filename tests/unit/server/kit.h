@@ -12,6 +12,7 @@
 #include "base/address.h"
 #include "server/query.h"
 #include "server/rules.h"
+#include "zone/catalog.h"
 
 #define KIT_SOA "@ 60 IN SOA ns host 5 3600 600 86400 10\n"
 

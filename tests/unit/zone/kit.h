@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* What the tests of this room share: zones made from text, answers as text. */
+/* What the tests of this room share: zones made from text, sections of a message as text. */
 #pragma once
 
 #include <setjmp.h>
@@ -22,8 +22,6 @@
 #include "text/rdata_write.h"
 #include "text/record.h"
 #include "text/zonefile.h"
-#include "zone/answer.h"
-#include "zone/catalog.h"
 #include "zone/cursor.h"
 #include "zone/draft.h"
 #include "zone/zone.h"
@@ -105,13 +103,6 @@ static inline char *kit_dump(const struct zone_snapshot *s)
 	return text;
 }
 
-struct kit_answer {
-	struct zone_answer a;
-	uint8_t msg[65536];
-	size_t nbytes;
-	char *text; /* rcode, flags and the records of the sections; to be freed */
-};
-
 static inline void kit_section(FILE *f, struct base_buf *b, const char *section, unsigned count)
 {
 	for (unsigned i = 0; i < count; i++) {
@@ -128,47 +119,6 @@ static inline void kit_section(FILE *f, struct base_buf *b, const char *section,
 		fprintf(f, "%s %s %u %s %s\n", section, owner, rr.ttl,
 			dns_type_to_text(type, rr.type), text);
 	}
-}
-
-/* Asks the zones of a catalog. Returns the answer as text, to be freed: "NOERROR aa\
- * an owner ttl type rdata\
- * ...". */
-static inline char *kit_ask(const struct zone_catalog *c, const char *name, uint16_t type,
-			    size_t room)
-{
-	static uint8_t msg[65536];
-	struct dns_question q;
-	struct zone_lookup l;
-	struct dns_writer w;
-	struct zone_answer a;
-	const uint8_t *wire = kit_name(name);
-	char *text = NULL;
-	size_t n;
-	FILE *f = open_memstream(&text, &n);
-	struct base_buf b;
-
-	dns_writer_init(&w, msg, room);
-	base_out_bytes(&w.out, wire, dns_name_nbytes(wire));
-	base_out_u16(&w.out, type);
-	base_out_u16(&w.out, DNS_CLASS_IN);
-	b = base_buf_over(msg + DNS_HEADER_SIZE, base_out_nbytes(&w.out) - DNS_HEADER_SIZE);
-	assert_true(dns_question_parse(&b, &q));
-	zone_lookup_begin(&l, c, &q);
-	zone_lookup_node(&l);
-	zone_lookup_prepared(&l);
-	zone_lookup_stamps(&l);
-	zone_answer_write(&l, &w, &a);
-	assert_false(w.out.is_full);
-	fprintf(f, "%s%s%s\n", dns_rcode_text(a.rcode), a.is_authoritative ? " aa" : "",
-		a.is_truncated ? " tc" : "");
-	b = base_buf_over(msg, base_out_nbytes(&w.out));
-	base_buf_take(&b, DNS_HEADER_SIZE + dns_name_nbytes(wire) + 4);
-	kit_section(f, &b, "an", a.ancount);
-	kit_section(f, &b, "ns", a.nscount);
-	kit_section(f, &b, "ar", a.arcount);
-	assert_int_equal(base_buf_left(&b), 0);
-	fclose(f);
-	return text;
 }
 
 static inline int kit_setup(void **state)

@@ -1,9 +1,5 @@
 # The unit tests of src/zone: one program for each source file.
 
-check_PROGRAMS += %D%/test_answer
-tests_unit_zone_test_answer_SOURCES = %D%/test_answer.c %D%/kit.h
-tests_unit_zone_test_answer_LDADD = $(unit_zone)
-
 check_PROGRAMS += %D%/test_bulk
 tests_unit_zone_test_bulk_SOURCES = %D%/test_bulk.c %D%/kit.h
 tests_unit_zone_test_bulk_LDADD = $(unit_zone)

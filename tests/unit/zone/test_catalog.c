@@ -2,6 +2,7 @@
 /* Copyright (c) 2026 The weft authors */
 
 #include "kit.h"
+#include "zone/catalog.h"
 
 enum { ZONES = 6 };
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-#include "zone/lookup.h"
+#include "answer/lookup.h"
 
 #include "zone/catalog.h"
 #include "zone/prepared.h"
-#include "zone/zone_priv.h"
+#include "zone/read.h"
 
-void zone_lookup_begin(struct zone_lookup *l, const struct zone_catalog *catalog,
-		       const struct dns_question *q)
+void answer_lookup_begin(struct answer_lookup *l, const struct zone_catalog *catalog,
+			 const struct dns_question *q)
 {
 	l->question = q;
 	l->catalog = catalog;
@@ -19,28 +19,26 @@ void zone_lookup_begin(struct zone_lookup *l, const struct zone_catalog *catalog
 	if (l->zone == NULL)
 		return;
 	l->snapshot = zone_snapshot_current(l->zone);
-	l->name_nbytes = (uint8_t)(q->nbytes - l->zone->name_nbytes);
+	l->name_nbytes = (uint8_t)(q->nbytes - zone_read_name_nbytes(l->zone));
 	l->hash = zone_hash(l->zone, q->lower, l->name_nbytes);
 	if (l->snapshot != NULL)
-		zone_index_prefetch(atomic_load_explicit(&l->zone->index, memory_order_acquire),
-				    l->hash);
+		zone_index_prefetch(zone_read_index(l->zone), l->hash);
 }
 
-void zone_lookup_node(struct zone_lookup *l)
+void answer_lookup_node(struct answer_lookup *l)
 {
 	uint64_t at = 0;
 
 	if (l->snapshot == NULL)
 		return;
-	l->node = zone_index_find(atomic_load_explicit(&l->zone->index, memory_order_acquire),
-				  l->hash, &at);
+	l->node = zone_index_find(zone_read_index(l->zone), l->hash, &at);
 	if (l->node == NULL)
 		return;
 	__builtin_prefetch(l->node);
 	__builtin_prefetch((const char *)l->node + 64);
 }
 
-void zone_lookup_prepared(const struct zone_lookup *l)
+void answer_lookup_prepared(const struct answer_lookup *l)
 {
 	const struct zone_prepared *p;
 
@@ -56,7 +54,7 @@ void zone_lookup_prepared(const struct zone_lookup *l)
 	__builtin_prefetch((const char *)p + 128);
 }
 
-void zone_lookup_stamps(const struct zone_lookup *l)
+void answer_lookup_stamps(const struct answer_lookup *l)
 {
 	const struct zone_prepared *p;
 	const struct zone_stamps *t;
@@ -64,7 +62,7 @@ void zone_lookup_stamps(const struct zone_lookup *l)
 	if (l->node == NULL ||
 	    (p = atomic_load_explicit(&l->node->prepared, memory_order_acquire)) == NULL)
 		return;
-	t = atomic_load_explicit(&l->zone->stamps, memory_order_acquire);
+	t = zone_read_stamps(l->zone);
 	for (unsigned i = 0; i < p->ndepends && i < 4; i++)
 		__builtin_prefetch((const void *)&t->version[p->depends[i] & t->mask]);
 }

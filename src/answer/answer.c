@@ -17,16 +17,15 @@
  *
  * Most questions end in from_index, before any of these steps: the name is in the index, and its
  * answer is prepared. */
-#include "zone/answer.h"
+#include "answer/answer.h"
 
 #include <string.h>
 
+#include "answer/answer_priv.h"
 #include "dns/type.h"
-#include "zone/answer_priv.h"
 #include "zone/catalog.h"
-#include "zone/find.h"
 #include "zone/prepared.h"
-#include "zone/zone_priv.h"
+#include "zone/read.h"
 
 enum { CHAIN_MAX = 16 };
 
@@ -34,31 +33,31 @@ enum { CHAIN_MAX = 16 };
 
 /* Lets the writer compress names against the question's. Done only when an answer is composed: a
  * prepared one has its pointers. */
-static void know_question(struct zone_compose *c)
+static void know_question(struct answer_compose *c)
 {
 	if (!c->is_questioned)
 		dns_writer_know(c->w, DNS_HEADER_SIZE);
 	c->is_questioned = true;
 }
 
-static void truncate(struct zone_compose *c)
+static void truncate(struct answer_compose *c)
 {
 	c->a->is_truncated = true;
 }
 
 /* Writes a set of the answer section, and notes it if its targets want additional records. Returns
  * false if the answer is truncated. */
-static bool put_answer(struct zone_compose *c, const struct zone_snapshot *s, const uint8_t *owner,
-		       const struct zone_rrset *rrset)
+static bool put_answer(struct answer_compose *c, const struct zone_snapshot *s,
+		       const uint8_t *owner, const struct zone_rrset *rrset)
 {
 	const struct zone_rdata first = {rrset->data + 2, base_load16(rrset->data)};
 
-	if (!zone_answer_put_rrset(c, owner, rrset, &c->a->ancount)) {
+	if (!answer_rrset_put(c, owner, rrset, &c->a->ancount)) {
 		truncate(c);
 		return false;
 	}
 	if (dns_rdata_target(rrset->type, first.bytes, first.nbytes) != NULL &&
-	    c->nsets < ZONE_COMPOSE_SETS) {
+	    c->nsets < ANSWER_COMPOSE_SETS) {
 		c->set[c->nsets].snapshot = s;
 		c->set[c->nsets].owner = owner;
 		c->set[c->nsets++].rrset = *rrset;
@@ -67,41 +66,40 @@ static bool put_answer(struct zone_compose *c, const struct zone_snapshot *s, co
 }
 
 /* Writes the SOA with the TTL for a negative answer (RFC 2308 section 3). */
-static void put_negative(struct zone_compose *c, const struct zone_snapshot *s, uint16_t rcode)
+static void put_negative(struct answer_compose *c, const struct zone_snapshot *s, uint16_t rcode)
 {
-	uint32_t most = atomic_load_explicit(&s->zone->negative_ttl, memory_order_relaxed);
-	struct zone_rrset soa = s->soa;
+	struct zone_rrset soa = zone_read_negative_soa(s);
 
-	soa.ttl = s->negative_ttl < most ? s->negative_ttl : most;
 	c->a->rcode = rcode;
 	c->is_cacheable = false;
-	if (!zone_answer_put_rrset(c, s->zone->name, &soa, &c->a->nscount))
+	if (!answer_rrset_put(c, zone_read_name(zone_read_zone(s)), &soa, &c->a->nscount))
 		truncate(c);
 }
 
 /* Finds the DS that a referral carries for clients that want DNSSEC records, if the zone is signed:
  * without an RRSIG no validator accepts it (RFC 4035 section 3.1.4). */
-static bool find_ds(const struct zone_compose *c, const struct zone_snapshot *s,
+static bool find_ds(const struct answer_compose *c, const struct zone_snapshot *s,
 		    const struct zone_node *cut, struct zone_rrset *ds)
 {
-	return c->is_do && zone_node_find(s->apex, DNS_TYPE_DNSKEY, ds) &&
+	return c->is_do && zone_node_find(zone_read_apex(s), DNS_TYPE_DNSKEY, ds) &&
 	       zone_node_find(cut, DNS_TYPE_DS, ds);
 }
 
-static void put_referral(struct zone_compose *c, const struct zone_snapshot *s,
+static void put_referral(struct answer_compose *c, const struct zone_snapshot *s,
 			 const struct zone_node *cut)
 {
 	uint8_t owner[DNS_NAME_MAX];
 	struct zone_rrset ns, ds;
 
-	dns_name_join(owner, zone_node_spelled(cut), cut->name_nbytes, s->zone->name);
+	dns_name_join(owner, zone_node_spelled(cut), cut->name_nbytes,
+		      zone_read_name(zone_read_zone(s)));
 	zone_node_find(cut, DNS_TYPE_NS, &ns);
 	c->is_cacheable = false;
 	if (c->a->ancount == 0)
 		c->a->is_authoritative = false;
-	if (!zone_answer_put_rrset(c, owner, &ns, &c->a->nscount) ||
-	    (find_ds(c, s, cut, &ds) && !zone_answer_put_rrset(c, owner, &ds, &c->a->nscount)) ||
-	    !zone_answer_put_glue(c, s, owner, &ns))
+	if (!answer_rrset_put(c, owner, &ns, &c->a->nscount) ||
+	    (find_ds(c, s, cut, &ds) && !answer_rrset_put(c, owner, &ds, &c->a->nscount)) ||
+	    !answer_additional_put_glue(c, s, owner, &ns))
 		truncate(c);
 }
 
@@ -147,7 +145,7 @@ static bool has_dname(const struct step *step, const struct zone_node *node)
 
 /* Writes a DNAME, unless this chain has passed it already. Returns false if the answer is
  * truncated. */
-static bool put_dname(struct zone_compose *c, const struct zone_snapshot *s, struct step *step,
+static bool put_dname(struct answer_compose *c, const struct zone_snapshot *s, struct step *step,
 		      const struct zone_node *node, const struct zone_rrset *dname)
 {
 	uint8_t owner[DNS_NAME_MAX];
@@ -155,13 +153,14 @@ static bool put_dname(struct zone_compose *c, const struct zone_snapshot *s, str
 	if (has_dname(step, node))
 		return true;
 	step->dnames[step->ndnames++] = node;
-	dns_name_join(owner, zone_node_spelled(node), node->name_nbytes, s->zone->name);
+	dns_name_join(owner, zone_node_spelled(node), node->name_nbytes,
+		      zone_read_name(zone_read_zone(s)));
 	return put_answer(c, s, owner, dname);
 }
 
 /* Substitutes the name by a DNAME (RFC 6672 sections 2.2 and 3.2). Returns true if the chain goes
  * on with the new name. */
-static bool follow_dname(struct zone_compose *c, const struct zone_snapshot *s, struct step *step,
+static bool follow_dname(struct answer_compose *c, const struct zone_snapshot *s, struct step *step,
 			 const struct zone_node *node)
 {
 	const struct dns_question *q = &step->question;
@@ -170,7 +169,7 @@ static bool follow_dname(struct zone_compose *c, const struct zone_snapshot *s, 
 	struct zone_rrset dname, synthesised;
 
 	zone_node_find(node, DNS_TYPE_DNAME, &dname);
-	prefix = (size_t)q->nbytes - s->zone->name_nbytes - node->name_nbytes;
+	prefix = (size_t)q->nbytes - zone_read_name_nbytes(zone_read_zone(s)) - node->name_nbytes;
 	c->is_cacheable = false;
 	if (!put_dname(c, s, step, node, &dname))
 		return false;
@@ -199,7 +198,7 @@ static bool find_asked(const struct zone_node *n, uint16_t type, struct zone_rrs
 }
 
 /* Answers from a node. Returns true if the chain goes on with the target of its CNAME. */
-static bool from_node(struct zone_compose *c, const struct zone_snapshot *s, struct step *step,
+static bool from_node(struct answer_compose *c, const struct zone_snapshot *s, struct step *step,
 		      const struct zone_node *n)
 {
 	struct zone_rrset rrset;
@@ -221,11 +220,11 @@ static bool from_node(struct zone_compose *c, const struct zone_snapshot *s, str
 
 /* Answers for a name without a node: NODATA if there are names below it, otherwise from the
  * wildcard below the closest encloser, or NXDOMAIN. Returns true if the chain goes on. */
-static bool from_absence(struct zone_compose *c, const struct zone_snapshot *s, struct step *step,
+static bool from_absence(struct answer_compose *c, const struct zone_snapshot *s, struct step *step,
 			 unsigned encloser)
 {
 	const struct dns_question *q = &step->question;
-	unsigned missing = q->nlabels - s->zone->nlabels - encloser;
+	unsigned missing = q->nlabels - zone_read_labels(zone_read_zone(s)) - encloser;
 	uint8_t wildcard[DNS_NAME_MAX] = {1, '*'};
 	const struct zone_node *n;
 	size_t nbytes;
@@ -235,9 +234,10 @@ static bool from_absence(struct zone_compose *c, const struct zone_snapshot *s, 
 		return false;
 	}
 	/* "*." fits: the label that it replaces has at least as many octets. */
-	nbytes = (size_t)(q->nbytes - s->zone->name_nbytes) - q->label[missing];
+	nbytes = (size_t)(q->nbytes - zone_read_name_nbytes(zone_read_zone(s))) - q->label[missing];
 	memcpy(wildcard + 2, q->lower + q->label[missing], nbytes);
-	n = zone_find_node(s, wildcard, nbytes + 2, zone_hash(s->zone, wildcard, nbytes + 2));
+	n = zone_find_node(s, wildcard, nbytes + 2,
+			   zone_hash(zone_read_zone(s), wildcard, nbytes + 2));
 	if (n == NULL) {
 		/* A wildcard that only has names below it exists too, without data (RFC 4592
 		 * sections 2.2.2 and 3.3). */
@@ -251,11 +251,11 @@ static bool from_absence(struct zone_compose *c, const struct zone_snapshot *s, 
 }
 
 /* Answers for one link of the chain. Returns true if the chain goes on. */
-static bool in_zone(struct zone_compose *c, const struct zone_snapshot *s, struct step *step)
+static bool in_zone(struct answer_compose *c, const struct zone_snapshot *s, struct step *step)
 {
 	const struct dns_question *q = &step->question;
-	struct zone_trie_found found =
-		zone_find_all(s, q->lower, (size_t)q->nbytes - s->zone->name_nbytes);
+	struct zone_trie_found found = zone_find_all(
+		s, q->lower, (size_t)q->nbytes - zone_read_name_nbytes(zone_read_zone(s)));
 
 	if (found.cut != NULL && zone_is_delegation(found.cut) &&
 	    !(found.cut == found.node && q->type == DNS_TYPE_DS)) {
@@ -276,13 +276,15 @@ static struct zone *zone_for(const struct zone_catalog *catalog, const struct dn
 {
 	struct zone *parent;
 
-	if (q->type != DNS_TYPE_DS || z == NULL || q->nlabels != z->nlabels || z->nlabels == 0)
+	if (q->type != DNS_TYPE_DS || z == NULL || q->nlabels != zone_read_labels(z) ||
+	    zone_read_labels(z) == 0)
 		return z;
-	parent = zone_catalog_find(catalog, q, z->nlabels - 1u);
+	parent = zone_catalog_find(catalog, q, zone_read_labels(z) - 1);
 	return parent != NULL ? parent : z;
 }
 
-static void compose_chain(struct zone_compose *c, const struct zone_lookup *l, struct step *step)
+static void compose_chain(struct answer_compose *c, const struct answer_lookup *l,
+			  struct step *step)
 {
 	struct zone *z = zone_for(c->catalog, &step->question, l->zone);
 	const struct zone_snapshot *s = z == l->zone ? l->snapshot : zone_snapshot_current(z);
@@ -308,18 +310,17 @@ static void compose_chain(struct zone_compose *c, const struct zone_lookup *l, s
 
 /* ---- answers kept ready ---- */
 
-static bool name_is(const struct zone_node *n, const struct zone_lookup *l)
+static bool name_is(const struct zone_node *n, const struct answer_lookup *l)
 {
-	return n->name_nbytes == l->name_nbytes && n->born <= l->snapshot->version &&
+	return n->name_nbytes == l->name_nbytes && n->born <= zone_read_version(l->snapshot) &&
 	       memcmp(zone_node_name(n), l->question->lower, l->name_nbytes) == 0;
 }
 
 /* Copies the prepared answer, or as much of it as fits, if it is for this type and valid. */
-static bool write_prepared(const struct zone_lookup *l, struct dns_writer *w, struct zone_answer *a,
+static bool write_prepared(const struct answer_lookup *l, struct dns_writer *w, struct answer *a,
 			   const struct zone_prepared *p)
 {
-	const struct zone_stamps *stamps =
-		atomic_load_explicit(&l->zone->stamps, memory_order_acquire);
+	const struct zone_stamps *stamps = zone_read_stamps(l->zone);
 	struct zone_prepared_part part;
 
 	if (p == NULL || p->type != l->question->type ||
@@ -339,24 +340,23 @@ static bool write_prepared(const struct zone_lookup *l, struct dns_writer *w, st
 
 /* Returns whether an answer composed for `room` octets may take the place of `before`: it is
  * invalid, or has too little of the same answer. A valid one for another type stays. */
-static bool may_replace(const struct zone_lookup *l, const struct zone_prepared *before,
+static bool may_replace(const struct answer_lookup *l, const struct zone_prepared *before,
 			size_t room)
 {
-	const struct zone_stamps *stamps =
-		atomic_load_explicit(&l->zone->stamps, memory_order_acquire);
+	const struct zone_stamps *stamps = zone_read_stamps(l->zone);
 
 	return before == NULL || (before->type == l->question->type && room > before->room) ||
 	       !zone_prepared_is_valid(before, before->ndepends, stamps);
 }
 
 /* Keeps the answer, which was composed at `body` for `room` octets. */
-static void cache_answer(const struct zone_compose *c, const struct zone_lookup *l,
+static void cache_answer(const struct answer_compose *c, const struct answer_lookup *l,
 			 struct zone_node *n, struct zone_prepared *before, const uint8_t *body,
 			 size_t room)
 {
 	size_t nbytes = (size_t)(c->w->out.at - body);
 	struct zone_prepared plan = {
-		.version = l->snapshot->version,
+		.version = zone_read_version(l->snapshot),
 		.type = l->question->type,
 		.ancount = c->a->ancount,
 		.arcount = c->a->arcount,
@@ -376,7 +376,7 @@ static void cache_answer(const struct zone_compose *c, const struct zone_lookup 
 
 /* The frequent case: the index has the name, the zone has no delegations, the name has the type.
  * Returns false, with nothing written, in any other case. */
-static bool from_index(const struct zone_lookup *l, struct zone_compose *c)
+static bool from_index(const struct answer_lookup *l, struct answer_compose *c)
 {
 	struct zone_node *n = l->node;
 	const uint8_t *body = c->w->out.at;
@@ -384,7 +384,7 @@ static bool from_index(const struct zone_lookup *l, struct zone_compose *c)
 	struct zone_prepared *before;
 	struct zone_rrset rrset;
 
-	if (n == NULL || l->snapshot->ncuts > 0 || !name_is(n, l) ||
+	if (n == NULL || zone_read_has_cuts(l->snapshot) || !name_is(n, l) ||
 	    l->question->type == DNS_TYPE_ANY)
 		return false;
 	before = atomic_load_explicit(&n->prepared, memory_order_acquire);
@@ -397,27 +397,27 @@ static bool from_index(const struct zone_lookup *l, struct zone_compose *c)
 	c->is_cacheable = may_replace(l, before, room);
 	c->body = body;
 	if (put_answer(c, l->snapshot, c->w->out.start + DNS_HEADER_SIZE, &rrset)) {
-		zone_answer_end_part(c);
-		zone_answer_put_additional(c);
+		answer_rrset_end_part(c);
+		answer_additional_put(c);
 		cache_answer(c, l, n, before, body, room);
 	}
 	return true;
 }
 
 /* A client must not use the sections of a truncated answer (RFC 2181 section 9): none are sent. */
-static void empty_sections(struct dns_writer *w, struct zone_answer *a, struct dns_writer_mark mark)
+static void empty_sections(struct dns_writer *w, struct answer *a, struct dns_writer_mark mark)
 {
 	dns_writer_rewind(w, mark);
 	a->ancount = a->nscount = a->arcount = 0;
 }
 
-void zone_answer_write(const struct zone_lookup *l, struct dns_writer *w, struct zone_answer *a)
+void answer_write(const struct answer_lookup *l, struct dns_writer *w, struct answer *a)
 {
 	struct dns_writer_mark mark = dns_writer_mark(w);
-	struct zone_compose c;
+	struct answer_compose c;
 	struct step step;
 
-	*a = (struct zone_answer){.ede = DNS_EDE_NONE};
+	*a = (struct answer){.ede = DNS_EDE_NONE};
 	if (l->zone == NULL) {
 		a->rcode = DNS_RCODE_REFUSED;
 		a->ede = DNS_EDE_NOT_AUTHORITATIVE;
@@ -438,7 +438,7 @@ void zone_answer_write(const struct zone_lookup *l, struct dns_writer *w, struct
 		step.nlinks = step.ndnames = 0;
 		compose_chain(&c, l, &step);
 		if (!a->is_truncated && a->rcode == DNS_RCODE_NOERROR)
-			zone_answer_put_additional(&c);
+			answer_additional_put(&c);
 	}
 	if (a->is_truncated)
 		empty_sections(w, a, mark);

@@ -3,10 +3,10 @@
 
 #include <string.h>
 
+#include "answer/answer_priv.h"
 #include "dns/type.h"
-#include "zone/answer_priv.h"
 #include "zone/catalog.h"
-#include "zone/find.h"
+#include "zone/read.h"
 
 /* A name that records point at, looked up in the zone. */
 struct target {
@@ -46,7 +46,7 @@ static bool seen_add(struct seen *seen, const struct zone_node *n, enum role rol
 	return true;
 }
 
-static void depend(struct zone_compose *c, uint64_t hash)
+static void depend(struct answer_compose *c, uint64_t hash)
 {
 	if (c->ndepends == ZONE_PREPARED_DEPENDS)
 		c->is_cacheable = false;
@@ -65,20 +65,20 @@ static bool is_served(const struct zone_trie_found *found, enum glue glue)
 
 /* Looks `name` up in the zone of `s`, and notes that the answer depends on it. Returns false if it
  * is not in the zone or has no records to give. */
-static bool target_find(struct zone_compose *c, const struct zone_snapshot *s, const uint8_t *name,
-			enum glue glue, struct target *t)
+static bool target_find(struct answer_compose *c, const struct zone_snapshot *s,
+			const uint8_t *name, enum glue glue, struct target *t)
 {
-	const struct zone *z = s->zone;
+	const struct zone *z = zone_read_zone(s);
 	size_t n;
 
-	if (!dns_name_is_under(name, z->name))
+	if (!dns_name_is_under(name, zone_read_name(z)))
 		return false;
 	n = dns_name_lower(t->lower, name);
 	t->name = name;
-	t->nbytes = n - z->name_nbytes;
+	t->nbytes = n - zone_read_name_nbytes(z);
 	t->hash = zone_hash(z, t->lower, t->nbytes);
 	depend(c, t->hash);
-	if (s->ncuts == 0) {
+	if (!zone_read_has_cuts(s)) {
 		t->node = zone_find_node(s, t->lower, t->nbytes, t->hash);
 	} else {
 		struct zone_trie_found found = zone_find_all(s, t->lower, t->nbytes);
@@ -89,28 +89,28 @@ static bool target_find(struct zone_compose *c, const struct zone_snapshot *s, c
 }
 
 /* Writes the set of `type` of a target, if there is one. Returns false if it does not fit. */
-static bool put_type(struct zone_compose *c, const struct target *t, uint16_t type)
+static bool put_type(struct answer_compose *c, const struct target *t, uint16_t type)
 {
 	struct zone_rrset rrset;
 
 	if (!zone_node_find(t->node, type, &rrset))
 		return true;
-	if (!zone_answer_put_rrset(c, t->name, &rrset, &c->a->arcount)) {
+	if (!answer_rrset_put(c, t->name, &rrset, &c->a->arcount)) {
 		c->is_all = false;
 		return false;
 	}
-	zone_answer_end_part(c);
+	answer_rrset_end_part(c);
 	return true;
 }
 
-static bool put_addresses(struct zone_compose *c, const struct target *t)
+static bool put_addresses(struct answer_compose *c, const struct target *t)
 {
 	return put_type(c, t, DNS_TYPE_A) && put_type(c, t, DNS_TYPE_AAAA);
 }
 
 /* Writes SRV and TXT of a service instance, and the addresses of the SRV's targets (RFC 6763
  * section 12.1). */
-static bool put_instance(struct zone_compose *c, const struct zone_snapshot *s,
+static bool put_instance(struct answer_compose *c, const struct zone_snapshot *s,
 			 const struct target *t, struct seen *seen)
 {
 	struct zone_rrset srv;
@@ -133,7 +133,7 @@ static bool put_instance(struct zone_compose *c, const struct zone_snapshot *s,
 
 /* Returns whether the answer section has the set of `type` of a target, as an alias in a loop
  * does. */
-static bool is_answered(const struct zone_compose *c, const struct target *t, uint16_t type)
+static bool is_answered(const struct answer_compose *c, const struct target *t, uint16_t type)
 {
 	for (unsigned i = 0; i < c->nsets; i++)
 		if (c->set[i].rrset.type == type && dns_name_equal(c->set[i].owner, t->name))
@@ -143,14 +143,14 @@ static bool is_answered(const struct zone_compose *c, const struct target *t, ui
 
 /* Writes the addresses of a target of SVCB or HTTPS, and in alias mode its records of that type too
  * (RFC 9460 section 4.1). */
-static bool put_service(struct zone_compose *c, const struct target *t, uint16_t type,
+static bool put_service(struct answer_compose *c, const struct target *t, uint16_t type,
 			bool is_alias)
 {
 	return (!is_alias || is_answered(c, t, type) || put_type(c, t, type)) &&
 	       put_addresses(c, t);
 }
 
-static bool put_target(struct zone_compose *c, unsigned set, const struct zone_rdata *rdata,
+static bool put_target(struct answer_compose *c, unsigned set, const struct zone_rdata *rdata,
 		       struct seen *seen)
 {
 	const struct zone_snapshot *s = c->set[set].snapshot;
@@ -172,7 +172,7 @@ static bool put_target(struct zone_compose *c, unsigned set, const struct zone_r
 	return put_addresses(c, &t);
 }
 
-void zone_answer_put_additional(struct zone_compose *c)
+void answer_additional_put(struct answer_compose *c)
 {
 	struct seen seen;
 	bool has_many = c->nsets > 1 || (c->nsets == 1 && (c->set[0].rrset.count > 1 ||
@@ -192,8 +192,8 @@ void zone_answer_put_additional(struct zone_compose *c)
 
 /* Glue of name servers at or below the cut is required; sibling glue, of names elsewhere in the
  * zone, is added if it fits (RFC 9471 section 2). */
-bool zone_answer_put_glue(struct zone_compose *c, const struct zone_snapshot *s, const uint8_t *cut,
-			  const struct zone_rrset *ns)
+bool answer_additional_put_glue(struct answer_compose *c, const struct zone_snapshot *s,
+				const uint8_t *cut, const struct zone_rrset *ns)
 {
 	for (int required = 1; required >= 0; required--) {
 		const uint8_t *at = ns->data;

@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* zone/answer_priv.h - one answer being composed, shared by answer.c (which sets),
- * answer_additional.c (additional records and glue) and answer_rrset.c (how a set is written). */
+/* answer/answer_priv.h - one answer being composed, shared by answer.c (which sets),
+ * additional.c (additional records and glue) and rrset.c (how a set is written). */
 #pragma once
 
-#include "zone/answer.h"
+#include "answer/answer.h"
 #include "zone/prepared.h"
 #include "zone/rrset.h"
 
 struct zone_snapshot;
 
 /* Sets whose targets get additional records; those of further sets are left out. */
-enum { ZONE_COMPOSE_SETS = 24 };
+enum { ANSWER_COMPOSE_SETS = 24 };
 
-struct zone_compose {
+struct answer_compose {
 	const struct zone_catalog *catalog;
 	struct dns_writer *w;
-	struct zone_answer *a;
+	struct answer *a;
 	const uint8_t *body; /* where the answer begins, if `is_cacheable` */
 	unsigned nsets, ndepends, nparts;
 	bool is_do;	    /* the client wants DNSSEC records */
@@ -30,7 +30,7 @@ struct zone_compose {
 		const struct zone_snapshot *snapshot; /* of the zone that the set is from */
 		struct zone_rrset rrset;
 		const uint8_t *owner;
-	} set[ZONE_COMPOSE_SETS];
+	} set[ANSWER_COMPOSE_SETS];
 
 	/* for preparing the answer */
 	uint32_t depends[ZONE_PREPARED_DEPENDS]; /* low bits of the hashes of the names that it came
@@ -40,17 +40,17 @@ struct zone_compose {
 
 /* Writes one set with the owner name `owner` and adds its records to `*count`. Returns false, with
  * nothing written, if it does not fit. */
-bool zone_answer_put_rrset(struct zone_compose *c, const uint8_t *owner,
-			   const struct zone_rrset *rrset, uint16_t *count);
+bool answer_rrset_put(struct answer_compose *c, const uint8_t *owner,
+		      const struct zone_rrset *rrset, uint16_t *count);
 
 /* Notes that a set ends here, if the answer may be prepared and its parts are still wanted. */
-void zone_answer_end_part(struct zone_compose *c);
+void answer_rrset_end_part(struct answer_compose *c);
 
 /* Writes the additional section for c->set: the addresses of targets, and for the targets of PTRs
  * SRV and TXT too (RFC 6763 section 12). Stops at the first set that does not fit. */
-void zone_answer_put_additional(struct zone_compose *c);
+void answer_additional_put(struct answer_compose *c);
 
 /* Writes the glue of a referral for the delegation `cut`, a full wire name, with the NS set `ns`.
  * Returns false if required glue does not fit (RFC 9471). */
-bool zone_answer_put_glue(struct zone_compose *c, const struct zone_snapshot *s, const uint8_t *cut,
-			  const struct zone_rrset *ns);
+bool answer_additional_put_glue(struct answer_compose *c, const struct zone_snapshot *s,
+				const uint8_t *cut, const struct zone_rrset *ns);

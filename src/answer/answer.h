@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* zone/answer.h - the answer to a question (RFC 1034 section 4.3.2 and its successors).
+/* answer/answer.h - the answer to a question (RFC 1034 section 4.3.2 and its successors).
  *
- * Writes the sections of a response after its question, from a look-up (zone/lookup.h). It knows no
+ * Writes the sections of a response after its question, from a look-up (answer/lookup.h). It knows no
  * EDNS, no transport, and no limit but the capacity of the writer. Any thread, inside the RCU read
  * section of the look-up. */
 #pragma once
@@ -11,11 +11,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "answer/lookup.h"
 #include "dns/msg.h"
-#include "zone/lookup.h"
 
 /* What the caller puts into the header and the OPT record. */
-struct zone_answer {
+struct answer {
 	uint16_t rcode; /* DNS_RCODE_... */
 	bool is_authoritative;
 	bool is_truncated;
@@ -28,4 +28,4 @@ struct zone_answer {
  * the answer is truncated and its sections are empty; additional records that do not fit are left
  * out, a whole RRset at a time. The RCODE is REFUSED for a name in no zone of the catalog, SERVFAIL
  * for one in a zone without a version. */
-void zone_answer_write(const struct zone_lookup *l, struct dns_writer *w, struct zone_answer *a);
+void answer_write(const struct answer_lookup *l, struct dns_writer *w, struct answer *a);

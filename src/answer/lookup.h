@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* zone/lookup.h - the first steps from a question to its answer.
+/* answer/lookup.h - the first steps from a question to its answer.
  *
  * A look-up is made in steps, so that a worker can begin those of a whole batch before it needs the
  * first: each step touches what the step before it has prefetched. Steps 1 to 4 are here, step 5 is
- * zone_answer_write (zone/answer.h). Each look-up goes through all of them in order. A look-up
+ * answer_write (answer/answer.h). Each look-up goes through all of them in order. A look-up
  * knows no message and no transport.
  *
  * Any thread, inside one RCU read section from the first step to the last. */
@@ -21,7 +21,7 @@ struct zone_catalog;
 struct zone_node;
 struct zone_snapshot;
 
-struct zone_lookup {
+struct answer_lookup {
 	const struct dns_question *question; /* borrowed until step 5 has returned */
 	const struct zone_catalog *catalog;  /* borrowed until step 5 has returned */
 	struct zone *zone; /* with the longest match; NULL: the name is in no zone of `catalog` */
@@ -35,14 +35,14 @@ struct zone_lookup {
 };
 
 /* Step 1: fills in `l`, finds the zone, and prefetches the index. */
-void zone_lookup_begin(struct zone_lookup *l, const struct zone_catalog *catalog,
-		       const struct dns_question *q);
+void answer_lookup_begin(struct answer_lookup *l, const struct zone_catalog *catalog,
+			 const struct dns_question *q);
 
 /* Step 2: finds the node, and prefetches it. */
-void zone_lookup_node(struct zone_lookup *l);
+void answer_lookup_node(struct answer_lookup *l);
 
 /* Step 3: prefetches the prepared answer, or where the node's data are. */
-void zone_lookup_prepared(const struct zone_lookup *l);
+void answer_lookup_prepared(const struct answer_lookup *l);
 
 /* Step 4: prefetches the stamps that tell whether the prepared answer is valid. */
-void zone_lookup_stamps(const struct zone_lookup *l);
+void answer_lookup_stamps(const struct answer_lookup *l);

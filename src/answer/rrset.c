@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-#include "zone/answer_priv.h"
+#include "answer/answer_priv.h"
 
 #include "dns/type.h"
 
 enum { QUESTION_POINTER = 0xc00c };
 
-bool zone_answer_put_rrset(struct zone_compose *c, const uint8_t *owner,
-			   const struct zone_rrset *rrset, uint16_t *count)
+bool answer_rrset_put(struct answer_compose *c, const uint8_t *owner,
+		      const struct zone_rrset *rrset, uint16_t *count)
 {
 	struct dns_writer_mark mark = dns_writer_mark(c->w);
 	bool is_question = owner == c->w->out.start + DNS_HEADER_SIZE && *owner != 0;
@@ -32,7 +32,7 @@ bool zone_answer_put_rrset(struct zone_compose *c, const uint8_t *owner,
 	return true;
 }
 
-void zone_answer_end_part(struct zone_compose *c)
+void answer_rrset_end_part(struct answer_compose *c)
 {
 	if (!c->is_cacheable || c->nparts == ZONE_PREPARED_PARTS ||
 	    (c->nparts > 0 && c->part[c->nparts - 1].nbytes > ZONE_PREPARED_PARTED))

@@ -1,0 +1,5 @@
+# The unit tests of src/answer: one program for each source file.
+
+check_PROGRAMS += %D%/test_answer
+tests_unit_answer_test_answer_SOURCES = %D%/test_answer.c %D%/kit.h
+tests_unit_answer_test_answer_LDADD = $(unit_answer)
