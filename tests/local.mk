@@ -27,6 +27,7 @@ unit_update = $(update_link) $(text_link) $(CMOCKA_LIBS)
 unit_registry = $(registry_link) $(text_link) $(CMOCKA_LIBS)
 unit_hosting = $(hosting_link) $(CMOCKA_LIBS)
 unit_transfer = $(transfer_link) $(text_link) $(CMOCKA_LIBS)
+unit_guard = $(guard_link) $(CMOCKA_LIBS)
 unit_server = $(server_link) $(text_link) $(CMOCKA_LIBS)
 unit_weftd = $(weftd_link) $(CMOCKA_LIBS)
 unit_cli = $(cli_link) $(CMOCKA_LIBS)
@@ -59,6 +60,7 @@ include tests/unit/update/local.mk
 include tests/unit/registry/local.mk
 include tests/unit/hosting/local.mk
 include tests/unit/transfer/local.mk
+include tests/unit/guard/local.mk
 include tests/unit/server/local.mk
 include tests/unit/weftd/local.mk
 include tests/unit/cli/local.mk

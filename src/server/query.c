@@ -15,9 +15,9 @@
 #include <string.h>
 
 #include "dns/type.h"
+#include "guard/limit.h"
+#include "guard/replay.h"
 #include "registry/registrar.h"
-#include "server/limit.h"
-#include "server/replay.h"
 #include "server/rules.h"
 #include "update/policy.h"
 #include "zone/catalog.h"
@@ -343,7 +343,7 @@ static bool refresh_lease(struct server_query *q, const struct server_turn *turn
 
 /* Answers an update that was done before as it was answered then: a retransmission, or a replay. */
 static enum server_verdict answer_repeated(struct server_query *q, const struct server_turn *turn,
-					   const struct server_replay_answer *before, uint8_t *out,
+					   const struct guard_replay_answer *before, uint8_t *out,
 					   size_t size, size_t *length)
 {
 	server_count(&turn->stats->updates_repeated, 1);
@@ -385,25 +385,25 @@ static enum server_verdict take_update(struct server_query *q, const struct serv
 {
 	const struct dns_tsig *tsig = &q->request.response.tsig;
 	bool is_remembered = server_request_key(&q->request) != NULL && turn->replay != NULL;
-	struct server_replay_answer answer = {.rcode = DNS_RCODE_NOERROR};
-	enum server_replay_verdict replay = SERVER_REPLAY_NEW;
+	struct guard_replay_answer answer = {.rcode = DNS_RCODE_NOERROR};
+	enum guard_replay_verdict replay = GUARD_REPLAY_NEW;
 
 	if (is_remembered)
-		replay = server_replay_begin(turn->replay, tsig, turn->responder.now_s, &answer);
+		replay = guard_replay_begin(turn->replay, tsig, turn->responder.now_s, &answer);
 	switch (replay) {
-	case SERVER_REPLAY_DONE:
+	case GUARD_REPLAY_DONE:
 		return answer_repeated(q, turn, &answer, out, size, length);
-	case SERVER_REPLAY_IN_HAND:
+	case GUARD_REPLAY_IN_HAND:
 		return answer_in_hand(q, turn, peer, out, size, length);
-	case SERVER_REPLAY_OLD:
+	case GUARD_REPLAY_OLD:
 		return answer_old(q, turn, out, size, length);
-	case SERVER_REPLAY_NEW:
+	case GUARD_REPLAY_NEW:
 		break;
 	}
 	if (!refresh_lease(q, turn, &answer.lease))
 		return SERVER_UPDATE;
 	if (is_remembered)
-		server_replay_end(turn->replay, tsig, &answer);
+		guard_replay_end(turn->replay, tsig, &answer);
 	*length = server_query_short(q, turn, DNS_RCODE_NOERROR, 0, out, size);
 	return SERVER_ANSWER;
 }
@@ -417,14 +417,14 @@ static bool pass_limit(struct server_query *q, const struct server_turn *turn,
 		       const struct server_peer *peer, uint8_t *out, size_t size, size_t *length,
 		       enum server_verdict *verdict)
 {
-	struct server_limit *l = turn->rules->limit;
+	struct guard_limit *l = turn->rules->limit;
 
 	if (l == NULL || peer->transport != SERVER_UDP || q->request.is_cookie_valid)
 		return true;
-	switch (server_limit_check(l, peer->address, turn->now_ms)) {
-	case SERVER_LIMIT_SEND:
+	switch (guard_limit_check(l, peer->address, turn->now_ms)) {
+	case GUARD_LIMIT_SEND:
 		return true;
-	case SERVER_LIMIT_SLIP:
+	case GUARD_LIMIT_SLIP:
 		server_count(&turn->stats->slipped, 1);
 		*length = server_query_short(q, turn, DNS_RCODE_NOERROR, DNS_FLAG_TC, out, size);
 		*verdict = SERVER_ANSWER;
@@ -447,9 +447,8 @@ static void limit_large(struct server_query *q, const struct server_turn *turn,
 	if (*length <= q->request.nbytes * rules->options.rate_limit.large_factor ||
 	    rules->large_limit == NULL || peer->transport != SERVER_UDP ||
 	    q->request.is_cookie_valid || server_request_key(&q->request) != NULL ||
-	    server_limit_is_this_host(peer->address) ||
-	    server_limit_check(rules->large_limit, peer->address, turn->now_ms) ==
-		    SERVER_LIMIT_SEND)
+	    guard_limit_is_this_host(peer->address) ||
+	    guard_limit_check(rules->large_limit, peer->address, turn->now_ms) == GUARD_LIMIT_SEND)
 		return;
 	server_count(&turn->stats->slipped, 1);
 	*length = dns_response_short(&q->request.response, &turn->responder,

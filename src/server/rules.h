@@ -17,9 +17,9 @@
 #include "base/address.h"
 #include "dns/cookie.h"
 #include "dns/tsig.h"
+#include "guard/limit.h"
 #include "ledger/lease.h"
 #include "registry/intake.h"
-#include "server/limit.h"
 #include "view/view.h"
 
 struct fabric_ring;
@@ -70,7 +70,7 @@ struct server_options {
 	struct registry_intake_limits update_queue; /* of updates that wait for the registrar */
 	struct server_tcp_options tcp;
 	struct server_transfer_options transfer;
-	struct server_limit_settings rate_limit;
+	struct guard_limit_settings rate_limit;
 };
 
 struct server_rules {
@@ -82,8 +82,8 @@ struct server_rules {
 	struct fabric_ring *ring; /* fabrics whose derived keys are valid, too; may be empty */
 	struct dns_cookie_secrets cookies;
 	struct server_options options;
-	struct server_limit *limit; /* of options.rate_limit; NULL: no response rate limiting */
-	struct server_limit *large_limit; /* of its large responses; NULL: likewise */
+	struct guard_limit *limit; /* of options.rate_limit; NULL: no response rate limiting */
+	struct guard_limit *large_limit; /* of its large responses; NULL: likewise */
 
 	/* any thread, atomic: users beyond a turn. Nothing else changes, and for these two alone
 	 * the workers have the rules by a pointer that is not const */

@@ -13,7 +13,7 @@
 
 #include "base/error.h"
 #include "base/rcu.h"
-#include "server/replay.h"
+#include "guard/replay.h"
 #include "server/tcp.h"
 #include "server/tcp_clients.h"
 #include "server/udp.h"
@@ -135,7 +135,7 @@ static int workers_new(struct server *s, unsigned nworkers)
 {
 	s->workers = calloc(nworkers, sizeof(*s->workers));
 	s->shared.tcp_clients = server_tcp_clients_new(nworkers);
-	s->shared.replay = server_replay_new();
+	s->shared.replay = guard_replay_new();
 	if (s->workers == NULL || s->shared.tcp_clients == NULL || s->shared.replay == NULL)
 		return -ENOMEM;
 	while (s->nworkers < nworkers) {
@@ -214,7 +214,7 @@ const struct fabric_revoked *server_revoked(const struct server *s)
 
 int server_forget_before(struct server *s, const uint8_t *key, uint64_t time_s)
 {
-	return server_replay_forget(s->shared.replay, key, time_s);
+	return guard_replay_forget(s->shared.replay, key, time_s);
 }
 
 int server_start(struct server *s, struct registry_registrar *registrar)
@@ -261,7 +261,7 @@ void server_close(struct server *s)
 	}
 	free(s->workers);
 	server_tcp_clients_free(s->shared.tcp_clients);
-	server_replay_free(s->shared.replay);
+	guard_replay_free(s->shared.replay);
 	free(s);
 }
 

@@ -12,7 +12,7 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
-#include "server/limit.h"
+#include "guard/limit.h"
 #include "server/rules.h"
 #include "server/stats.h"
 
@@ -45,7 +45,7 @@ void server_set_revoked(struct server *s, const struct fabric_revoked *revoked);
 /* Returns the set that the workers use; valid during an RCU read section. Any thread. */
 const struct fabric_revoked *server_revoked(const struct server *s);
 
-/* Has the workers take no update that was signed before `time_s` (server/replay.h). Before
+/* Has the workers take no update that was signed before `time_s` (guard/replay.h). Before
  * server_start. Returns 0 or -ENOMEM. */
 int server_forget_before(struct server *s, const uint8_t *key, uint64_t time_s);
 

@@ -14,8 +14,8 @@
 
 struct fabric_cache;
 struct fabric_revoked;
+struct guard_replay;
 struct registry_registrar;
-struct server_replay;
 struct server_rules;
 struct server_stats;
 
@@ -25,7 +25,7 @@ struct server_turn {
 	struct fabric_cache *keys;  /* the worker's own: keys derived from the rules' ring */
 	const struct fabric_revoked *revoked; /* NULL: no key is revoked */
 	struct registry_registrar *registrar; /* NULL: no lease can be refreshed or updated */
-	struct server_replay *replay; /* of all workers; NULL: no update is remembered */
+	struct guard_replay *replay;	      /* of all workers; NULL: no update is remembered */
 	struct dns_responder responder;	      /* what all responses contain; has the time, now_s */
 	uint64_t now_ms;		      /* steady clock */
 };

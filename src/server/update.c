@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "dns/type.h"
+#include "guard/replay.h"
 #include "server/channel.h"
-#include "server/replay.h"
 #include "server/rules.h"
 
 enum {
@@ -105,7 +105,7 @@ struct server_update *server_update_new(struct server_updates *us, const struct 
 	if (u == NULL) {
 		dns_response_explain(&q->request.response, DNS_EDE_OTHER, why);
 		if (key != NULL && turn->replay != NULL)
-			server_replay_end(turn->replay, &r->response.tsig, NULL);
+			guard_replay_end(turn->replay, &r->response.tsig, NULL);
 		return NULL;
 	}
 	memcpy(u->msg, r->msg, r->nbytes);
@@ -159,14 +159,14 @@ void server_update_put(struct server_update *u, const struct server_turn *turn)
 /* Records the answer to a signed update, so that the update is not done again. */
 static void remember(struct server_update *u)
 {
-	const struct server_replay_answer answer = {
+	const struct guard_replay_answer answer = {
 		.rcode = (uint8_t)u->request.result.rcode,
 		.lease = u->request.lease,
 	};
 
 	if (u->replay != NULL)
-		server_replay_end(u->replay, &u->query.request.response.tsig,
-				  u->request.is_unknown ? NULL : &answer);
+		guard_replay_end(u->replay, &u->query.request.response.tsig,
+				 u->request.is_unknown ? NULL : &answer);
 }
 
 void server_updates_answer(struct server_updates *us)

@@ -20,8 +20,8 @@
 #include "registry/registrar.h"
 #include "server/query.h"
 
+struct guard_replay;
 struct server_channel;
-struct server_replay;
 struct server_rules;
 struct server_socket;
 struct server_tcp_connection;
@@ -35,10 +35,10 @@ struct server_update {
 	struct server_updates *updates;	      /* of the worker */
 	struct registry_registrar *registrar; /* which counts its memory */
 	struct server_update *next_free;
-	struct server_replay *replay; /* knows the update; NULL: it is unsigned */
-	struct server_rules *rules; /* in use until server_update_free: they contain the policy */
-	struct server_query query;  /* with pointers to `msg` and `key` */
-	struct dns_tsig_key key;    /* a copy: a derived key may be evicted from the cache */
+	struct guard_replay *replay; /* knows the update; NULL: it is unsigned */
+	struct server_rules *rules;  /* in use until server_update_free: they contain the policy */
+	struct server_query query;   /* with pointers to `msg` and `key` */
+	struct dns_tsig_key key;     /* a copy: a derived key may be evicted from the cache */
 	struct sockaddr_storage peer;
 	char client[BASE_ADDRESS_TEXT_MAX]; /* `peer` as text, for the audit log */
 

@@ -41,7 +41,7 @@ struct server_shared {
 	/* set before the threads start */
 	struct registry_registrar *registrar; /* NULL: no zone may be updated */
 	struct server_tcp_clients *tcp_clients;
-	struct server_replay *replay;
+	struct guard_replay *replay;
 
 	/* any thread, atomic */
 	_Atomic(struct server_rules *) rules;

@@ -12,7 +12,7 @@
 #define SERVER(field) offsetof(struct weftd_config_server, field)
 #define TCP(field) offsetof(struct server_tcp_options, field)
 #define TRANSFER(field) offsetof(struct server_transfer_options, field)
-#define LIMIT(field) offsetof(struct server_limit_settings, field)
+#define LIMIT(field) offsetof(struct guard_limit_settings, field)
 #define QUEUE(field) offsetof(struct registry_intake_limits, field)
 #define STORE(field) offsetof(struct weftd_config_store, field)
 

@@ -11,8 +11,8 @@
 #include "base/secret.h"
 #include "dns/tsig.h"
 #include "fabric/ring.h"
+#include "guard/limit.h"
 #include "registry/registrar.h"
-#include "server/limit.h"
 #include "server/rules.h"
 #include "server/server.h"
 #include "update/policy.h"
@@ -188,13 +188,13 @@ static void cookies_fill(struct server_rules *v, struct weftd *d,
 
 static int limit_new(struct server_rules *v, struct weftd *d)
 {
-	const struct server_limit_settings *settings = &v->options.rate_limit;
+	const struct guard_limit_settings *settings = &v->options.rate_limit;
 
 	if (settings->responses_per_second > 0 &&
-	    (v->limit = server_limit_new(settings, d->seed)) == NULL)
+	    (v->limit = guard_limit_new(settings, d->seed)) == NULL)
 		return -1;
 	if (settings->large_per_second > 0 &&
-	    (v->large_limit = server_limit_new_large(settings, d->seed)) == NULL)
+	    (v->large_limit = guard_limit_new_large(settings, d->seed)) == NULL)
 		return -1;
 	return 0;
 }
@@ -229,8 +229,8 @@ void weftd_rules_free(struct server_rules *v)
 		dns_tsig_key_fini(&v->keys[i]);
 	fabric_ring_free(v->ring);
 	zone_catalog_free(v->catalog);
-	server_limit_free(v->limit);
-	server_limit_free(v->large_limit);
+	guard_limit_free(v->limit);
+	guard_limit_free(v->large_limit);
 	free(v->zones);
 	free(v->keys);
 	base_secret_wipe(&v->cookies, sizeof(v->cookies));

@@ -23,6 +23,7 @@
 #include "base/rcu.h"
 #include "dns/name.h"
 #include "dns/type.h"
+#include "guard/replay.h"
 #include "registry/items.h"
 #include "registry/listing.h"
 #include "registry/registrar.h"
@@ -31,7 +32,6 @@
 #include "registry/work.h"
 #include "server/channel.h"
 #include "server/query.h"
-#include "server/replay.h"
 #include "server/rules.h"
 #include "server/update.h"
 #include "store/engine.h"
@@ -172,7 +172,7 @@ static struct {
 	struct server_zone zone_rules[2];
 	struct dns_tsig_key keys[SEQUENCE_KEYS];
 	struct server_updates updates;
-	struct server_replay *replay;
+	struct guard_replay *replay;
 	struct server_stats stats;
 	sem_t replied;
 	unsigned nanswered;
@@ -419,7 +419,7 @@ static void start_registrar(void)
 	run(reconcile, &ret);
 	require(ret == 0);
 	server_updates_init(&world.updates);
-	world.replay = server_replay_new();
+	world.replay = guard_replay_new();
 	require(world.replay != NULL);
 }
 
@@ -433,7 +433,7 @@ static void stop_registrar(void)
 static void stop(void)
 {
 	server_updates_fini(&world.updates);
-	server_replay_free(world.replay);
+	guard_replay_free(world.replay);
 	registry_state_fini(&world.state);
 	zone_catalog_free(world.rules.catalog);
 	base_rcu_offline();

@@ -1,14 +1,8 @@
 # The unit tests of src/server: one program for each source file.
 
-check_PROGRAMS += %D%/test_limit
-tests_unit_server_test_limit_LDADD = $(unit_server)
-
 check_PROGRAMS += %D%/test_query
 tests_unit_server_test_query_SOURCES = %D%/test_query.c %D%/kit.h
 tests_unit_server_test_query_LDADD = $(unit_server)
-
-check_PROGRAMS += %D%/test_replay
-tests_unit_server_test_replay_LDADD = $(unit_server)
 
 check_PROGRAMS += %D%/test_request
 tests_unit_server_test_request_SOURCES = %D%/test_request.c %D%/kit.h

@@ -4,7 +4,7 @@
 #include "kit.h"
 
 #include "fabric/cache.h"
-#include "server/limit.h"
+#include "guard/limit.h"
 #include "update/policy.h"
 
 static const char small[] = "$ORIGIN lab.cloud.\n$TTL 60\n" KIT_SOA
@@ -212,21 +212,21 @@ static void a_keepalive_is_answered_over_tcp_only(void **state)
 static void responses_over_udp_without_valid_cookie_are_limited(void **state)
 {
 	static const struct question q = {"ns.lab.cloud.", DNS_TYPE_A, IN, 0, 0};
-	struct server_limit_settings settings = {.responses_per_second = 1,
-						 .window_s = 1,
-						 .slip = 2,
-						 .ipv4_prefix = 24,
-						 .ipv6_prefix = 56};
+	struct guard_limit_settings settings = {.responses_per_second = 1,
+						.window_s = 1,
+						.slip = 2,
+						.ipv4_prefix = 24,
+						.ipv6_prefix = 56};
 	struct fixture *f = *state;
 
-	f->v.rules.limit = server_limit_new(&settings, 1);
+	f->v.rules.limit = guard_limit_new(&settings, 1);
 	assert_string_equal(ask(f, &q, SERVER_UDP), "NOERROR aa 1");
 	assert_string_equal(ask(f, &q, SERVER_UDP), "drop");
 	assert_string_equal(ask(f, &q, SERVER_UDP), "NOERROR tc 0");
 	assert_string_equal(ask(f, &q, SERVER_TCP), "NOERROR aa 1");
 	assert_int_equal(f->v.stats.limited, 1);
 	assert_int_equal(f->v.stats.slipped, 1);
-	server_limit_free(f->v.rules.limit);
+	guard_limit_free(f->v.rules.limit);
 }
 
 /* Asks for 580 octets by 42 and an OPT. Returns the number of records. */
@@ -244,11 +244,11 @@ static unsigned ask_large(struct fixture *f, enum server_transport transport)
 static void large_responses_over_udp_are_limited(void **state)
 {
 	static const struct question few = {"ns.lab.cloud.", DNS_TYPE_A, IN, 0, 0};
-	struct server_limit_settings settings = {
+	struct guard_limit_settings settings = {
 		.large_per_second = 1, .window_s = 1, .ipv4_prefix = 24, .ipv6_prefix = 56};
 	struct fixture *f = *state;
 
-	f->v.rules.large_limit = server_limit_new_large(&settings, 1);
+	f->v.rules.large_limit = guard_limit_new_large(&settings, 1);
 	for (unsigned i = 0; i < 10; i++)
 		assert_string_equal(ask(f, &few, SERVER_UDP), "NOERROR aa 1");
 	assert_int_equal(ask_large(f, SERVER_UDP), 4);
@@ -260,7 +260,7 @@ static void large_responses_over_udp_are_limited(void **state)
 	f->address = kit_address("127.0.0.1");
 	for (unsigned i = 0; i < 10; i++)
 		assert_int_equal(ask_large(f, SERVER_UDP), 4);
-	server_limit_free(f->v.rules.large_limit);
+	guard_limit_free(f->v.rules.large_limit);
 }
 
 static void a_set_beyond_any_message_fails_over_tcp(void **state)

@@ -6,7 +6,7 @@
  * moves this time into the future; a time in the past means full credit. So credit needs no
  * refilling, and one compare-and-swap takes it. Prefixes that share a bucket evict each other; the
  * table is large enough to make that rare. */
-#include "server/limit.h"
+#include "guard/limit.h"
 
 #include <netinet/in.h>
 #include <stdatomic.h>
@@ -17,8 +17,8 @@
 
 enum { BUCKETS = 1 << 17, WAYS = 4 };
 
-struct server_limit {
-	struct server_limit_settings settings;
+struct guard_limit {
+	struct guard_limit_settings settings;
 	uint64_t seed;
 	uint32_t cost_us; /* microseconds that it takes to regain the credit of one response */
 	_Atomic uint64_t bucket[BUCKETS];
@@ -28,9 +28,9 @@ struct server_limit {
  * more than one unit up to a rate of 10,000 a second. */
 enum { UNIT_US = 64 };
 
-struct server_limit *server_limit_new(const struct server_limit_settings *settings, uint64_t seed)
+struct guard_limit *guard_limit_new(const struct guard_limit_settings *settings, uint64_t seed)
 {
-	struct server_limit *l = calloc(1, sizeof(*l));
+	struct guard_limit *l = calloc(1, sizeof(*l));
 
 	if (l == NULL)
 		return NULL;
@@ -41,22 +41,22 @@ struct server_limit *server_limit_new(const struct server_limit_settings *settin
 	return l;
 }
 
-struct server_limit *server_limit_new_large(const struct server_limit_settings *settings,
-					    uint64_t seed)
+struct guard_limit *guard_limit_new_large(const struct guard_limit_settings *settings,
+					  uint64_t seed)
 {
-	struct server_limit_settings large = *settings;
+	struct guard_limit_settings large = *settings;
 
 	large.responses_per_second = settings->large_per_second;
 	large.slip = 1;
-	return server_limit_new(&large, seed);
+	return guard_limit_new(&large, seed);
 }
 
-void server_limit_free(struct server_limit *l)
+void guard_limit_free(struct guard_limit *l)
 {
 	free(l);
 }
 
-static uint64_t prefix_hash(const struct server_limit *l, const struct sockaddr *client)
+static uint64_t prefix_hash(const struct guard_limit *l, const struct sockaddr *client)
 {
 	uint8_t bytes[17] = {0};
 	unsigned bits, n;
@@ -80,7 +80,7 @@ static uint64_t prefix_hash(const struct server_limit *l, const struct sockaddr 
 	return base_hash(bytes, sizeof(bytes), l->seed);
 }
 
-static bool is_exempt(const struct server_limit *l, const struct sockaddr *client)
+static bool is_exempt(const struct guard_limit *l, const struct sockaddr *client)
 {
 	for (size_t i = 0; i < l->settings.exempt.count; i++)
 		if (base_prefix_has(&l->settings.exempt.items[i], client))
@@ -90,7 +90,7 @@ static bool is_exempt(const struct server_limit *l, const struct sockaddr *clien
 
 /* Returns the bucket for a prefix, among the WAYS that its hash may use: its own if it has one,
  * otherwise the one that has been full for the longest time. */
-static _Atomic uint64_t *bucket_of(struct server_limit *l, uint64_t hash, uint32_t now)
+static _Atomic uint64_t *bucket_of(struct guard_limit *l, uint64_t hash, uint32_t now)
 {
 	_Atomic uint64_t *first = &l->bucket[hash % (BUCKETS / WAYS) * WAYS], *best = first;
 	int32_t least = INT32_MAX;
@@ -110,23 +110,23 @@ static _Atomic uint64_t *bucket_of(struct server_limit *l, uint64_t hash, uint32
 }
 
 /* Takes the credit of one response at `now` from the value `v` of a bucket. Returns the verdict. */
-static enum server_limit_verdict take(const struct server_limit *l, uint64_t hash, uint32_t now,
-				      uint64_t *v)
+static enum guard_limit_verdict take(const struct guard_limit *l, uint64_t hash, uint32_t now,
+				     uint64_t *v)
 {
 	bool is_own = *v >> 40 == hash >> 40;
 	uint32_t window = l->settings.window_s * (1000000 / UNIT_US), cost = l->cost_us / UNIT_US;
 	uint32_t full = is_own && (int32_t)((uint32_t)*v - now) > 0 ? (uint32_t)*v : now;
 	uint8_t slips = is_own ? (uint8_t)(*v >> 32) : 0;
-	enum server_limit_verdict verdict = SERVER_LIMIT_SEND;
+	enum guard_limit_verdict verdict = GUARD_LIMIT_SEND;
 
 	if (cost == 0)
 		cost = 1;
 	if (full - now + cost > 1000000 / UNIT_US) { /* more than the credit of a second is taken */
 		slips++;
-		verdict = SERVER_LIMIT_DROP;
+		verdict = GUARD_LIMIT_DROP;
 		if (l->settings.slip > 0 && slips >= l->settings.slip) {
 			slips = 0;
-			verdict = SERVER_LIMIT_SLIP;
+			verdict = GUARD_LIMIT_SLIP;
 		}
 	}
 	full = full - now + cost > window ? now + window : full + cost;
@@ -134,16 +134,16 @@ static enum server_limit_verdict take(const struct server_limit *l, uint64_t has
 	return verdict;
 }
 
-enum server_limit_verdict server_limit_check(struct server_limit *l, const struct sockaddr *client,
-					     uint64_t now_ms)
+enum guard_limit_verdict guard_limit_check(struct guard_limit *l, const struct sockaddr *client,
+					   uint64_t now_ms)
 {
 	uint32_t now = (uint32_t)(now_ms * 1000 / UNIT_US);
-	enum server_limit_verdict verdict;
+	enum guard_limit_verdict verdict;
 	_Atomic uint64_t *bucket;
 	uint64_t hash, old, new;
 
 	if (l->cost_us == 0 || is_exempt(l, client))
-		return SERVER_LIMIT_SEND;
+		return GUARD_LIMIT_SEND;
 	hash = prefix_hash(l, client);
 	bucket = bucket_of(l, hash, now);
 	old = atomic_load_explicit(bucket, memory_order_relaxed);
@@ -155,7 +155,7 @@ enum server_limit_verdict server_limit_check(struct server_limit *l, const struc
 	return verdict;
 }
 
-bool server_limit_is_this_host(const struct sockaddr *client)
+bool guard_limit_is_this_host(const struct sockaddr *client)
 {
 	if (client->sa_family == AF_INET)
 		return ((const struct sockaddr_in *)client)->sin_addr.s_addr ==

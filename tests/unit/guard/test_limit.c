@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-#include "server/limit.h"
+#include "guard/limit.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,31 +10,31 @@
 
 #include <cmocka.h>
 
-static const struct server_limit_settings usual = {
+static const struct guard_limit_settings usual = {
 	.responses_per_second = 10,
 	.window_s = 5,
 	.ipv4_prefix = 24,
 	.ipv6_prefix = 56,
 };
 
-static struct server_limit *limit(struct server_limit_settings settings)
+static struct guard_limit *limit(struct guard_limit_settings settings)
 {
-	struct server_limit *l = server_limit_new(&settings, 42);
+	struct guard_limit *l = guard_limit_new(&settings, 42);
 
 	assert_non_null(l);
 	return l;
 }
 
 /* The verdict on one response: Send, Drop, or Truncated. */
-static char ask(struct server_limit *l, const char *client, uint64_t now_ms)
+static char ask(struct guard_limit *l, const char *client, uint64_t now_ms)
 {
 	struct sockaddr_storage sa;
 
 	assert_int_equal(base_address_from_text(&sa, client, 53), 0);
-	switch (server_limit_check(l, (struct sockaddr *)&sa, now_ms)) {
-	case SERVER_LIMIT_SEND:
+	switch (guard_limit_check(l, (struct sockaddr *)&sa, now_ms)) {
+	case GUARD_LIMIT_SEND:
 		return 'S';
-	case SERVER_LIMIT_SLIP:
+	case GUARD_LIMIT_SLIP:
 		return 'T';
 	default:
 		return 'D';
@@ -42,7 +42,7 @@ static char ask(struct server_limit *l, const char *client, uint64_t now_ms)
 }
 
 /* Uses up all credit of a client. */
-static void exhaust(struct server_limit *l, const char *client, uint64_t now_ms)
+static void exhaust(struct guard_limit *l, const char *client, uint64_t now_ms)
 {
 	for (unsigned i = 0; i < usual.responses_per_second; i++)
 		assert_int_equal(ask(l, client, now_ms), 'S');
@@ -66,15 +66,15 @@ static void a_prefix_gets_its_rate_and_each_nth_beyond_it_is_truncated(void **st
 
 	(void)state;
 	for (unsigned i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		struct server_limit_settings settings = usual;
-		struct server_limit *l;
+		struct guard_limit_settings settings = usual;
+		struct guard_limit *l;
 
 		settings.responses_per_second = cases[i].rate;
 		settings.slip = cases[i].slip;
 		l = limit(settings);
 		for (const char *v = cases[i].verdicts; *v != '\0'; v++)
 			assert_int_equal(ask(l, "192.0.2.1", 1000), *v);
-		server_limit_free(l);
+		guard_limit_free(l);
 	}
 }
 
@@ -94,11 +94,11 @@ static void clients_of_one_prefix_share_its_credit(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		struct server_limit *l = limit(usual);
+		struct guard_limit *l = limit(usual);
 
 		exhaust(l, cases[i].first, 1000);
 		assert_int_equal(ask(l, cases[i].second, 1000), cases[i].verdict);
-		server_limit_free(l);
+		guard_limit_free(l);
 	}
 }
 
@@ -117,47 +117,47 @@ static void credit_comes_back_with_time(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		struct server_limit *l = limit(usual);
+		struct guard_limit *l = limit(usual);
 
 		for (unsigned n = 0; n < cases[i].nasked; n++)
 			ask(l, "192.0.2.1", 1000);
 		assert_int_equal(ask(l, "192.0.2.1", 1000 + cases[i].after_ms), cases[i].verdict);
-		server_limit_free(l);
+		guard_limit_free(l);
 	}
 }
 
 static void exempt_prefixes_have_no_limit(void **state)
 {
-	struct server_limit_settings settings = usual;
+	struct guard_limit_settings settings = usual;
 	struct base_prefix exempt[2];
-	struct server_limit *l;
+	struct guard_limit *l;
 
 	(void)state;
 	assert_int_equal(base_prefix_from_text(&exempt[0], "192.0.2.0/28"), 0);
 	assert_int_equal(base_prefix_from_text(&exempt[1], "2001:db8::/32"), 0);
-	settings.exempt = (struct server_limit_prefixes){exempt, 2};
+	settings.exempt = (struct guard_limit_prefixes){exempt, 2};
 	l = limit(settings);
 	for (unsigned i = 0; i < 100; i++) {
 		assert_int_equal(ask(l, "192.0.2.15", 1000), 'S');
 		assert_int_equal(ask(l, "2001:db8:1::1", 1000), 'S');
 	}
 	exhaust(l, "192.0.2.16", 1000);
-	server_limit_free(l);
+	guard_limit_free(l);
 }
 
 static void large_responses_have_a_rate_of_their_own_and_slip(void **state)
 {
-	struct server_limit_settings settings = usual;
-	struct server_limit *l;
+	struct guard_limit_settings settings = usual;
+	struct guard_limit *l;
 
 	(void)state;
 	settings.large_per_second = 3;
 	settings.slip = 0;
-	l = server_limit_new_large(&settings, 42);
+	l = guard_limit_new_large(&settings, 42);
 	assert_non_null(l);
 	for (const char *v = "SSSTTTT"; *v != '\0'; v++)
 		assert_int_equal(ask(l, "192.0.2.1", 1000), *v);
-	server_limit_free(l);
+	guard_limit_free(l);
 }
 
 static void only_the_own_loopback_address_is_this_host(void **state)
@@ -175,7 +175,7 @@ static void only_the_own_loopback_address_is_this_host(void **state)
 		struct sockaddr_storage sa;
 
 		assert_int_equal(base_address_from_text(&sa, cases[i].address, 53), 0);
-		assert_int_equal(server_limit_is_this_host((struct sockaddr *)&sa),
+		assert_int_equal(guard_limit_is_this_host((struct sockaddr *)&sa),
 				 cases[i].is_this_host);
 	}
 }

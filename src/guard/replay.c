@@ -6,7 +6,7 @@
  * or all keys together have theirs. Entries are never removed one by one: a full table is made
  * anew without those that the fudge refuses by now, and, if that is not enough, without the older
  * half of the rest. */
-#include "server/replay.h"
+#include "guard/replay.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -23,7 +23,7 @@ enum {
 	SLOTS = 256,	 /* of a part's table of keys */
 	ENTRIES_MIN = 8, /* of a key's table */
 	SWEEP_S = 60,	 /* between two searches for keys that are not used any more */
-	ENTRIES_MAX = SERVER_REPLAY_PER_KEY / 3 * 4,
+	ENTRIES_MAX = GUARD_REPLAY_PER_KEY / 3 * 4,
 };
 
 enum state { FREE, IN_HAND, DONE, NOT_DONE };
@@ -50,15 +50,15 @@ struct part {
 	struct key_memory *slots[SLOTS];
 };
 
-struct server_replay {
+struct guard_replay {
 	_Atomic uint64_t floor_s; /* what was signed earlier is not taken */
 	_Atomic uint64_t nbytes;  /* of all entries */
 	struct part parts[PARTS];
 };
 
-struct server_replay *server_replay_new(void)
+struct guard_replay *guard_replay_new(void)
 {
-	struct server_replay *r = calloc(1, sizeof(*r));
+	struct guard_replay *r = calloc(1, sizeof(*r));
 
 	if (r == NULL)
 		return NULL;
@@ -67,7 +67,7 @@ struct server_replay *server_replay_new(void)
 	return r;
 }
 
-static void key_free(struct server_replay *r, struct key_memory *k)
+static void key_free(struct guard_replay *r, struct key_memory *k)
 {
 	atomic_fetch_sub_explicit(&r->nbytes, k->capacity * sizeof(*k->entries),
 				  memory_order_relaxed);
@@ -75,7 +75,7 @@ static void key_free(struct server_replay *r, struct key_memory *k)
 	free(k);
 }
 
-void server_replay_free(struct server_replay *r)
+void guard_replay_free(struct guard_replay *r)
 {
 	if (r == NULL)
 		return;
@@ -101,7 +101,7 @@ static bool is_past(uint64_t time_s, uint64_t now_s)
 }
 
 /* Frees the keys whose entries are all past. */
-static void sweep(struct server_replay *r, struct part *p, uint64_t now_s)
+static void sweep(struct guard_replay *r, struct part *p, uint64_t now_s)
 {
 	p->swept_s = now_s;
 	for (unsigned slot = 0; slot < SLOTS; slot++)
@@ -128,7 +128,7 @@ static struct key_memory *key_find(const struct part *p, uint64_t hash, const ui
 }
 
 /* Returns the key's memory, made if there is none. Returns NULL if memory is short. */
-static struct key_memory *key_take(struct server_replay *r, struct part *p, uint64_t hash,
+static struct key_memory *key_take(struct guard_replay *r, struct part *p, uint64_t hash,
 				   const uint8_t *name, size_t nbytes)
 {
 	struct key_memory *k = key_find(p, hash, name, nbytes);
@@ -184,7 +184,7 @@ static uint64_t newer_half(const struct key_memory *k, uint64_t now_s)
 
 /* Makes the table anew, of `capacity`, with the entries that were not signed before `floor_s`.
  * Returns false if memory is short. */
-static bool rebuild(struct server_replay *r, struct key_memory *k, uint32_t capacity,
+static bool rebuild(struct guard_replay *r, struct key_memory *k, uint32_t capacity,
 		    uint64_t floor_s)
 {
 	struct entry *entries = calloc(capacity, sizeof(*entries));
@@ -216,7 +216,7 @@ static uint32_t count_current(const struct key_memory *k, uint64_t now_s)
 
 /* Makes room for one more entry: first without those that are past, then by a larger table, then
  * without the older half. Returns false if memory is short. */
-static bool make_room(struct server_replay *r, struct key_memory *k, uint64_t now_s)
+static bool make_room(struct guard_replay *r, struct key_memory *k, uint64_t now_s)
 {
 	uint64_t oldest_s = now_s > DNS_TSIG_FUDGE_S ? now_s - DNS_TSIG_FUDGE_S : 0, floor_s;
 
@@ -225,7 +225,7 @@ static bool make_room(struct server_replay *r, struct key_memory *k, uint64_t no
 	if (count_current(k, now_s) < k->capacity / 8 * 3)
 		return rebuild(r, k, k->capacity, oldest_s);
 	if (k->capacity < ENTRIES_MAX &&
-	    atomic_load_explicit(&r->nbytes, memory_order_relaxed) < SERVER_REPLAY_NBYTES)
+	    atomic_load_explicit(&r->nbytes, memory_order_relaxed) < GUARD_REPLAY_NBYTES)
 		return rebuild(r, k, k->capacity * 2, oldest_s);
 	floor_s = newer_half(k, now_s);
 	if (!rebuild(r, k, k->capacity, floor_s))
@@ -242,7 +242,7 @@ static uint64_t print_of(const struct dns_tsig *t)
 	return base_hash(t->mac, t->key->algorithm.mac_min, t->time_signed_s);
 }
 
-static struct part *part_lock(struct server_replay *r, const uint8_t *name, size_t nbytes,
+static struct part *part_lock(struct guard_replay *r, const uint8_t *name, size_t nbytes,
 			      uint64_t *hash)
 {
 	struct part *p;
@@ -259,25 +259,25 @@ static bool is_below(uint64_t time_s, uint64_t floor_s, uint64_t now_s)
 	return time_s < floor_s && floor_s <= now_s + DNS_TSIG_FUDGE_S + 1;
 }
 
-static enum server_replay_verdict seen(struct entry *e, struct server_replay_answer *answer)
+static enum guard_replay_verdict seen(struct entry *e, struct guard_replay_answer *answer)
 {
 	if (e->state == NOT_DONE) {
 		e->state = IN_HAND;
-		return SERVER_REPLAY_NEW;
+		return GUARD_REPLAY_NEW;
 	}
 	if (e->state == IN_HAND)
-		return SERVER_REPLAY_IN_HAND;
-	*answer = (struct server_replay_answer){.rcode = e->rcode,
-						.lease = {.is_present = e->has_lease,
-							  .has_key = e->has_key_lease,
-							  .lease_s = e->lease_s,
-							  .key_lease_s = e->key_lease_s}};
-	return SERVER_REPLAY_DONE;
+		return GUARD_REPLAY_IN_HAND;
+	*answer = (struct guard_replay_answer){.rcode = e->rcode,
+					       .lease = {.is_present = e->has_lease,
+							 .has_key = e->has_key_lease,
+							 .lease_s = e->lease_s,
+							 .key_lease_s = e->key_lease_s}};
+	return GUARD_REPLAY_DONE;
 }
 
-static enum server_replay_verdict take(struct server_replay *r, struct key_memory *k,
-				       const struct dns_tsig *t, uint64_t now_s,
-				       struct server_replay_answer *answer)
+static enum guard_replay_verdict take(struct guard_replay *r, struct key_memory *k,
+				      const struct dns_tsig *t, uint64_t now_s,
+				      struct guard_replay_answer *answer)
 {
 	uint64_t print = print_of(t);
 	struct entry *e = entry_at(k->entries, k->capacity, print);
@@ -287,24 +287,24 @@ static enum server_replay_verdict take(struct server_replay *r, struct key_memor
 	if (is_below(t->time_signed_s, atomic_load_explicit(&r->floor_s, memory_order_relaxed),
 		     now_s) ||
 	    is_below(t->time_signed_s, k->floor_s, now_s))
-		return SERVER_REPLAY_OLD;
+		return GUARD_REPLAY_OLD;
 	if (!make_room(r, k, now_s) || is_below(t->time_signed_s, k->floor_s, now_s))
-		return SERVER_REPLAY_OLD;
+		return GUARD_REPLAY_OLD;
 	*entry_at(k->entries, k->capacity, print) = (struct entry){
 		.print = print, .time_s = t->time_signed_s & 0xffffffffffff, .state = IN_HAND};
 	k->count++;
 	if (k->newest_s < t->time_signed_s)
 		k->newest_s = t->time_signed_s;
-	return SERVER_REPLAY_NEW;
+	return GUARD_REPLAY_NEW;
 }
 
-enum server_replay_verdict server_replay_begin(struct server_replay *r, const struct dns_tsig *tsig,
-					       uint64_t now_s, struct server_replay_answer *answer)
+enum guard_replay_verdict guard_replay_begin(struct guard_replay *r, const struct dns_tsig *tsig,
+					     uint64_t now_s, struct guard_replay_answer *answer)
 {
 	uint64_t hash;
 	struct part *p = part_lock(r, tsig->key->name, tsig->key->name_nbytes, &hash);
 	struct key_memory *k;
-	enum server_replay_verdict verdict = SERVER_REPLAY_OLD;
+	enum guard_replay_verdict verdict = GUARD_REPLAY_OLD;
 
 	if (now_s >= p->swept_s + SWEEP_S || now_s < p->swept_s)
 		sweep(r, p, now_s);
@@ -315,7 +315,7 @@ enum server_replay_verdict server_replay_begin(struct server_replay *r, const st
 	return verdict;
 }
 
-int server_replay_forget(struct server_replay *r, const uint8_t *key, uint64_t time_s)
+int guard_replay_forget(struct guard_replay *r, const uint8_t *key, uint64_t time_s)
 {
 	struct key_memory *k;
 	struct part *p;
@@ -337,8 +337,8 @@ int server_replay_forget(struct server_replay *r, const uint8_t *key, uint64_t t
 	return k == NULL ? -ENOMEM : 0;
 }
 
-void server_replay_end(struct server_replay *r, const struct dns_tsig *tsig,
-		       const struct server_replay_answer *answer)
+void guard_replay_end(struct guard_replay *r, const struct dns_tsig *tsig,
+		      const struct guard_replay_answer *answer)
 {
 	uint64_t hash;
 	struct part *p = part_lock(r, tsig->key->name, tsig->key->name_nbytes, &hash);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* server/replay.h - which signed updates have been taken, so that none is done twice.
+/* guard/replay.h - which signed updates have been taken, so that none is done twice.
  *
  * A signature proves which key wrote an update, not that its holder sends it now: a captured
  * datagram can be sent again while its time is within the fudge (RFC 8945 section 5.2.3, 10).
@@ -24,44 +24,44 @@
 #include "ledger/lease.h"
 
 struct dns_tsig;
-struct server_replay;
+struct guard_replay;
 
 enum {
 	/* Updates that are remembered of one key at most, and octets of all keys together beyond
 	 * which none gets more room. */
-	SERVER_REPLAY_PER_KEY = 196608,
-	SERVER_REPLAY_NBYTES = 64 << 20,
+	GUARD_REPLAY_PER_KEY = 196608,
+	GUARD_REPLAY_NBYTES = 64 << 20,
 };
 
 /* How an update was answered. */
-struct server_replay_answer {
+struct guard_replay_answer {
 	uint8_t rcode;
 	struct ledger_lease_terms lease; /* as granted */
 };
 
-enum server_replay_verdict {
-	SERVER_REPLAY_NEW,     /* not seen before; server_replay_end is owed */
-	SERVER_REPLAY_DONE,    /* done before: to be answered as then */
-	SERVER_REPLAY_IN_HAND, /* being done: it will be answered once */
-	SERVER_REPLAY_OLD,     /* signed before what is remembered: BADTIME */
+enum guard_replay_verdict {
+	GUARD_REPLAY_NEW,     /* not seen before; guard_replay_end is owed */
+	GUARD_REPLAY_DONE,    /* done before: to be answered as then */
+	GUARD_REPLAY_IN_HAND, /* being done: it will be answered once */
+	GUARD_REPLAY_OLD,     /* signed before what is remembered: BADTIME */
 };
 
 /* Makes an empty memory. Returns NULL if memory is short. */
-struct server_replay *server_replay_new(void);
+struct guard_replay *guard_replay_new(void);
 
 /* Takes nothing that was signed before `time_s` (seconds since 1970): by `key`, a wire name in lower
  * case; by any key if that is NULL. Before updates come. Returns 0 or -ENOMEM. */
-int server_replay_forget(struct server_replay *r, const uint8_t *key, uint64_t time_s);
+int guard_replay_forget(struct guard_replay *r, const uint8_t *key, uint64_t time_s);
 
 /* Frees the memory. NULL is fine. */
-void server_replay_free(struct server_replay *r);
+void guard_replay_free(struct guard_replay *r);
 
-/* Takes the signature of an update, `tsig` after DNS_TSIG_VERIFIED. With SERVER_REPLAY_DONE writes
+/* Takes the signature of an update, `tsig` after DNS_TSIG_VERIFIED. With GUARD_REPLAY_DONE writes
  * the answer. */
-enum server_replay_verdict server_replay_begin(struct server_replay *r, const struct dns_tsig *tsig,
-					       uint64_t now_s, struct server_replay_answer *answer);
+enum guard_replay_verdict guard_replay_begin(struct guard_replay *r, const struct dns_tsig *tsig,
+					     uint64_t now_s, struct guard_replay_answer *answer);
 
 /* Records how a new update was answered; or with NULL, or SERVFAIL, that it was not done: it will
  * be new again. `tsig` is as it was verified. */
-void server_replay_end(struct server_replay *r, const struct dns_tsig *tsig,
-		       const struct server_replay_answer *answer);
+void guard_replay_end(struct guard_replay *r, const struct dns_tsig *tsig,
+		      const struct guard_replay_answer *answer);
