@@ -10,11 +10,11 @@
 #include "hosting/hosting.h"
 #include "hosting/load.h"
 #include "process/privileges.h"
-#include "weftd/config.h"
+#include "settings/settings.h"
 #include "weftd/report.h"
 #include "zone/zone.h"
 
-static int check_zone(const struct weftd_config_zone *z)
+static int check_zone(const struct settings_zone *z)
 {
 	struct hosting_zone *h = hosting_zone_new(z->name, z->file, 1);
 	int ret;
@@ -28,9 +28,9 @@ static int check_zone(const struct weftd_config_zone *z)
 }
 
 /* Checks that user and group exist; the checking user need not be able to switch to them. */
-static bool check_privileges(const struct weftd_config *config)
+static bool check_privileges(const struct settings *config)
 {
-	const struct weftd_config_server *s = &config->server;
+	const struct settings_server *s = &config->server;
 	struct process_privileges p;
 	struct base_error error;
 	gid_t group;
@@ -50,20 +50,20 @@ static bool check_privileges(const struct weftd_config *config)
 
 int weftd_check(const char *config_path)
 {
-	struct weftd_config *config;
+	struct settings *config;
 	bool is_valid;
 
 	base_log_set_level(BASE_LOG_WARNING);
-	if (weftd_config_load(&config, config_path, weftd_report, NULL) < 0)
+	if (settings_load(&config, config_path, weftd_report, NULL) < 0)
 		return 1;
 	base_rcu_register();
-	is_valid = weftd_config_unlock(config, weftd_report, NULL) == 0;
+	is_valid = settings_unlock(config, weftd_report, NULL) == 0;
 	if (!check_privileges(config))
 		is_valid = false;
-	for (const struct weftd_config_zone *z = config->zones; z != NULL; z = z->next)
+	for (const struct settings_zone *z = config->zones; z != NULL; z = z->next)
 		if (check_zone(z) < 0)
 			is_valid = false;
 	base_rcu_unregister();
-	weftd_config_free(config);
+	settings_free(config);
 	return is_valid ? 0 : 1;
 }

@@ -19,10 +19,10 @@
 #include "registry/usage.h"
 #include "registry/work.h"
 #include "server/server.h"
+#include "settings/settings.h"
 #include "store/store.h"
 #include "update/policy.h"
 #include "weftd/ask.h"
-#include "weftd/config.h"
 #include "weftd/retire.h"
 #include "weftd/weftd.h"
 
@@ -71,7 +71,7 @@ void weftd_command_key_list(void *daemon, struct control_request *request)
 /* Whether the configuration has a `key:` entry of that name. */
 static bool is_configured(const struct weftd *d, const uint8_t *name)
 {
-	for (const struct weftd_config_key *k = d->config->keys; k != NULL; k = k->next)
+	for (const struct settings_key *k = d->config->keys; k != NULL; k = k->next)
 		if (dns_name_equal(k->key.name, name))
 			return true;
 	return false;
@@ -93,7 +93,7 @@ static bool key_argument(const struct weftd *d, struct control_request *request,
 {
 	const char *text = control_request_arg(request, 0);
 
-	for (const struct weftd_config_fabric *f = d->config->fabrics; f != NULL; f = f->next) {
+	for (const struct settings_fabric *f = d->config->fabrics; f != NULL; f = f->next) {
 		if (fabric_key_from_text(f->fabric, out, text) == 0)
 			continue;
 		if (d->config->nfabrics > 1 && !is_full_name(text, out))
@@ -271,7 +271,8 @@ void weftd_command_key_restore(void *daemon, struct control_request *request)
 
 /* ---- what keys have registered ---- */
 
-struct using {
+struct using
+{
 	struct weftd_ask ask; /* first */
 	struct control_request *request;
 	struct registry_usage usage;
@@ -299,7 +300,7 @@ static int compare_used(const void *left, const void *right)
 /* Returns the quota of a key in a zone, or NULL if it has none. */
 static const struct update_quota *quota_of(const struct weftd *d, const struct registry_used *used)
 {
-	const struct weftd_config_zone *z = weftd_config_zone_find(d->config, used->zone);
+	const struct settings_zone *z = settings_zone_find(d->config, used->zone);
 
 	return z == NULL || (z->update_fabric != NULL &&
 			     update_policy_is_admin(used->key, z->update_fabric->name))
@@ -334,7 +335,7 @@ static bool used_argument(const struct weftd *d, struct control_request *request
 			  uint8_t out[static DNS_NAME_MAX])
 {
 	const char *text = control_request_arg(request, 0);
-	const struct weftd_config_fabric *f = d->config->fabrics;
+	const struct settings_fabric *f = d->config->fabrics;
 
 	if (dns_name_from_text(out, text, strlen(text), NULL) == 0) {
 		control_request_fail(request, "%s is not the name of a key", text);

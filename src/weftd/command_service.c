@@ -14,8 +14,8 @@
 #include "hosting/hosting.h"
 #include "registry/registrar.h"
 #include "registry/work.h"
+#include "settings/settings.h"
 #include "weftd/ask.h"
-#include "weftd/config.h"
 #include "weftd/weftd.h"
 #include "zone/wide.h"
 #include "zone/zone.h"
@@ -104,12 +104,12 @@ void weftd_command_service_check(void *daemon, struct control_request *request)
 {
 	struct weftd *d = daemon;
 	const char *text = control_request_arg(request, 0);
-	const struct weftd_config_zone *z = NULL;
+	const struct settings_zone *z = NULL;
 	uint8_t name[DNS_NAME_MAX];
 	struct checking *c;
 
 	if (dns_name_from_text(name, text, strlen(text), NULL) > 0)
-		z = weftd_config_zone_find(d->config, name);
+		z = settings_zone_find(d->config, name);
 	if (z == NULL) {
 		control_request_fail(request, "%s is not a zone of this weftd", text);
 		return;
@@ -154,12 +154,12 @@ static void drain(struct registry_registrar *r, struct weftd_ask *ask)
 }
 
 /* Returns the deepest configured zone that the name is in, or NULL. */
-static const struct weftd_config_zone *zone_of(const struct weftd *d, const uint8_t *name)
+static const struct settings_zone *zone_of(const struct weftd *d, const uint8_t *name)
 {
-	const struct weftd_config_zone *z = NULL;
+	const struct settings_zone *z = NULL;
 
 	for (; z == NULL && name[0] != 0; name = dns_name_strip(name, 1))
-		z = weftd_config_zone_find(d->config, name);
+		z = settings_zone_find(d->config, name);
 	return z;
 }
 
@@ -168,7 +168,7 @@ static const struct weftd_config_zone *zone_of(const struct weftd *d, const uint
 static bool draining_of(const struct weftd *d, struct control_request *request, const char *text,
 			struct draining *c)
 {
-	const struct weftd_config_zone *z = NULL;
+	const struct settings_zone *z = NULL;
 
 	if (dns_name_from_text(c->instance, text, strlen(text), NULL) > 0)
 		z = zone_of(d, c->instance);

@@ -11,7 +11,7 @@
 
 #include "base/log.h"
 #include "process/confine.h"
-#include "weftd/config.h"
+#include "settings/settings.h"
 
 /* The paths so far. When memory is short, `is_short`. */
 struct paths {
@@ -77,17 +77,17 @@ static void folder_of_file_add(struct paths *p, const char *path, bool can_write
 		folder_add(p, real, can_write);
 }
 
-static void paths_collect(struct paths *p, const struct weftd_config *c)
+static void paths_collect(struct paths *p, const struct settings *c)
 {
-	const struct weftd_config_server *s = &c->server;
+	const struct settings_server *s = &c->server;
 
-	for (const struct weftd_config_path *f = c->paths; f != NULL; f = f->next)
+	for (const struct settings_path *f = c->paths; f != NULL; f = f->next)
 		folder_of_file_add(p, f->path, false);
-	for (const struct weftd_config_fabric *f = c->fabrics; f != NULL; f = f->next) {
+	for (const struct settings_fabric *f = c->fabrics; f != NULL; f = f->next) {
 		folder_of_file_add(p, f->key_file.text, false);
 		folder_of_file_add(p, f->passphrase_file.text, false);
 	}
-	for (const struct weftd_config_zone *z = c->zones; z != NULL; z = z->next)
+	for (const struct settings_zone *z = c->zones; z != NULL; z = z->next)
 		folder_of_file_add(p, z->file, false);
 	for (size_t i = 0; i < s->read_from.count; i++)
 		path_add(p, strdup(s->read_from.items[i]), false);
@@ -97,7 +97,7 @@ static void paths_collect(struct paths *p, const struct weftd_config *c)
 		folder_of_file_add(p, s->log.to, true);
 }
 
-void weftd_confine_files(const struct weftd_config *config)
+void weftd_confine_files(const struct settings *config)
 {
 	struct paths p = {0};
 	int ret;

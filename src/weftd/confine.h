@@ -8,8 +8,8 @@
  * Main thread, before others start. */
 #pragma once
 
-struct weftd_config;
+struct settings;
 
 /* Gives up all other files, if the kernel can (process/confine.h). A failure is logged; then nothing
  * is restricted. */
-void weftd_confine_files(const struct weftd_config *config);
+void weftd_confine_files(const struct settings *config);

@@ -2,12 +2,6 @@
 noinst_LIBRARIES += libweftd.a
 libweftd_a_SOURCES =
 libweftd_a_SOURCES += %D%/ask.c %D%/ask.h
-libweftd_a_SOURCES += %D%/config.c %D%/config.h %D%/config_priv.h
-libweftd_a_SOURCES += %D%/config_fabric.c
-libweftd_a_SOURCES += %D%/config_key.c
-libweftd_a_SOURCES += %D%/config_table.c
-libweftd_a_SOURCES += %D%/config_types.c
-libweftd_a_SOURCES += %D%/config_zone.c
 libweftd_a_SOURCES += %D%/retire.c %D%/retire.h
 
 sbin_PROGRAMS += weftd

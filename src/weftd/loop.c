@@ -9,7 +9,7 @@
 #include "base/rcu.h"
 #include "process/notify.h"
 #include "registry/registrar.h"
-#include "weftd/config.h"
+#include "settings/settings.h"
 #include "weftd/reload.h"
 #include "weftd/report.h"
 #include "weftd/rules.h"

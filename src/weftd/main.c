@@ -9,8 +9,8 @@
 #include <stdlib.h>
 
 #include "base/secret.h"
+#include "settings/settings.h"
 #include "weftd/check.h"
-#include "weftd/config.h"
 #include "weftd/loop.h"
 #include "weftd/start.h"
 #include "weftd/weftd.h"
@@ -55,7 +55,7 @@ int main(int argc, char **argv)
 			is_test = true;
 			break;
 		case 'o':
-			weftd_config_list(stdout);
+			settings_list(stdout);
 			return EXIT_SUCCESS;
 		case 'h':
 			fputs(usage, stdout);

@@ -23,8 +23,8 @@
 #include "hosting/hosting.h"
 #include "hosting/restore.h"
 #include "process/notify.h"
+#include "settings/settings.h"
 #include "weftd/ask.h"
-#include "weftd/config.h"
 #include "weftd/jobs.h"
 #include "weftd/report.h"
 #include "weftd/rules.h"
@@ -38,7 +38,7 @@ struct weftd_reload {
 	struct weftd_reload *next;
 	struct weftd *daemon;
 	struct weftd_reload_events events;
-	struct weftd_config *config; /* the new one, until it is in force */
+	struct settings *config; /* the new one, until it is in force */
 	struct weftd_zones zones;
 
 	/* to be loaded; those that are new come first */
@@ -52,7 +52,7 @@ static void reload_free(struct weftd_reload *l)
 	for (size_t i = 0; i < l->nnew; i++)
 		hosting_zone_free(l->load[i]);
 	free(l->load);
-	weftd_config_free(l->config);
+	settings_free(l->config);
 	weftd_zones_fini(&l->zones);
 	free(l);
 }
@@ -64,9 +64,9 @@ static void config_load(struct hosting_job *job)
 {
 	struct weftd_reload *l = (struct weftd_reload *)job;
 
-	l->job.ret = weftd_config_load(&l->config, l->daemon->config_path, weftd_report, NULL);
+	l->job.ret = settings_load(&l->config, l->daemon->config_path, weftd_report, NULL);
 	if (l->job.ret == 0)
-		l->job.ret = weftd_config_unlock(l->config, weftd_report, NULL);
+		l->job.ret = settings_unlock(l->config, weftd_report, NULL);
 }
 
 /* ---- 3. zones that are new ---- */
@@ -77,7 +77,7 @@ static bool is_to_be_loaded(const struct hosting_zone *h)
 }
 
 /* Makes a zone that is not hosted. Returns 0 or -ENOMEM. */
-static int add_new(struct weftd_reload *l, const struct weftd_config_zone *z)
+static int add_new(struct weftd_reload *l, const struct settings_zone *z)
 {
 	struct hosting_zone *h = hosting_zone_new(z->name, z->file, l->daemon->seed);
 
@@ -92,7 +92,7 @@ static int add_new(struct weftd_reload *l, const struct weftd_config_zone *z)
 }
 
 /* Logs that a zone cannot be served at present. Returns -1. */
-static int report_purging(const struct weftd_config_zone *z)
+static int report_purging(const struct settings_zone *z)
 {
 	struct base_error error;
 
@@ -102,8 +102,7 @@ static int report_purging(const struct weftd_config_zone *z)
 }
 
 /* Gives a parked zone that waits for a file its file. Returns 0, or -1 after logging the reason. */
-static int add_parked(struct weftd_reload *l, struct hosting_zone *h,
-		      const struct weftd_config_zone *z)
+static int add_parked(struct weftd_reload *l, struct hosting_zone *h, const struct settings_zone *z)
 {
 	if (h->is_purging)
 		return report_purging(z);
@@ -121,7 +120,7 @@ static int zones_add(struct weftd_reload *l)
 	if (l->load == NULL)
 		return -ENOMEM;
 	l->has_new_set = l->config->nzones != l->daemon->config->nzones;
-	for (const struct weftd_config_zone *z = l->config->zones; z != NULL; z = z->next) {
+	for (const struct settings_zone *z = l->config->zones; z != NULL; z = z->next) {
 		struct hosting_zone *h = hosting_find(&l->daemon->zones, z->name);
 		int added = 0;
 
@@ -129,7 +128,7 @@ static int zones_add(struct weftd_reload *l)
 			added = h == NULL ? add_new(l, z) : add_parked(l, h, z);
 		if (added < 0)
 			ret = added;
-		if (weftd_config_zone_find(l->daemon->config, z->name) == NULL)
+		if (settings_zone_find(l->daemon->config, z->name) == NULL)
 			l->has_new_set = true;
 	}
 	return ret;
@@ -175,7 +174,7 @@ static void log_failure(const char *path, int ret)
 }
 
 /* Opens the log anew if its path has changed, and sets its level. */
-static void log_update(const struct weftd_config_log *old, const struct weftd_config_log *next)
+static void log_update(const struct settings_log *old, const struct settings_log *next)
 {
 	int ret = strcmp(old->to, next->to) == 0 ? 0 : base_log_open(next->to);
 
@@ -210,8 +209,7 @@ static void set_files(struct weftd *d, const struct weftd_reload_events *events)
 {
 	for (size_t i = 0; i < d->zones.count; i++) {
 		struct hosting_zone *h = d->zones.items[i];
-		const struct weftd_config_zone *z =
-			weftd_config_zone_find(d->config, zone_name(h->zone));
+		const struct settings_zone *z = settings_zone_find(d->config, zone_name(h->zone));
 
 		if (z != NULL)
 			zone_set_limits(h->zone, &z->limits);
@@ -228,7 +226,7 @@ static void set_files(struct weftd *d, const struct weftd_reload_events *events)
  * that is. A purge may have begun while files were loaded. */
 static bool is_complete(const struct weftd_reload *l)
 {
-	for (const struct weftd_config_zone *z = l->config->zones; z != NULL; z = z->next) {
+	for (const struct settings_zone *z = l->config->zones; z != NULL; z = z->next) {
 		const struct hosting_zone *h = hosting_find(&l->daemon->zones, z->name);
 
 		if (h == NULL || h->is_purging)
@@ -241,14 +239,14 @@ static bool is_complete(const struct weftd_reload *l)
 static int apply(struct weftd_reload *l)
 {
 	struct weftd *d = l->daemon;
-	struct weftd_config *next = l->config, *old = d->config;
+	struct settings *next = l->config, *old = d->config;
 	struct server_rules *rules = NULL;
 	size_t nzones = d->zones.count;
 
 	if (zones_host(l) == 0 && is_complete(l))
 		rules = weftd_rules_new(d, next, weftd_report, NULL);
 	if (rules != NULL) {
-		weftd_config_needs_restart(old, next, log_restart, NULL);
+		settings_needs_restart(old, next, log_restart, NULL);
 		log_update(&old->server.log, &next->server.log);
 	}
 	if (rules == NULL || weftd_rules_replace(d, rules, next) < 0) {

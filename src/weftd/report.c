@@ -8,7 +8,7 @@
 
 #include "hosting/hosting.h"
 #include "process/confine.h"
-#include "weftd/config.h"
+#include "settings/settings.h"
 #include "zone/zone.h"
 
 void weftd_report_denied(void)
@@ -42,9 +42,9 @@ void weftd_report_zone(enum base_log_level level, const struct hosting_zone *h, 
 		base_log(level, "zone", "%s: zone=%s", what, name);
 }
 
-void weftd_report_fabrics(const struct weftd_config *config)
+void weftd_report_fabrics(const struct settings *config)
 {
-	for (const struct weftd_config_fabric *f = config->fabrics; f != NULL; f = f->next)
+	for (const struct settings_fabric *f = config->fabrics; f != NULL; f = f->next)
 		base_log(BASE_LOG_INFO, "config", "fabric: name=%s epoch=%u", f->name_text,
 			 (unsigned)f->fabric->epoch[0].number);
 }

@@ -10,7 +10,7 @@
 #include "base/error.h"
 
 struct hosting_zone;
-struct weftd_config;
+struct settings;
 
 /* Logs a problem with its file and line. Fits base_report_fn; `arg` is not used. */
 void weftd_report(void *arg, enum base_log_level level, const struct base_error *error);
@@ -25,7 +25,7 @@ void weftd_report_zone(enum base_log_level level, const struct hosting_zone *h, 
 
 /* Logs the current epoch of each fabric, for operators who rotate one. The configuration is
  * unlocked. */
-void weftd_report_fabrics(const struct weftd_config *config);
+void weftd_report_fabrics(const struct settings *config);
 
 /* Logs an error that ends the start: `what`, a path or what could not be done, and the reason, a
  * negative errno. Returns -1, so that a caller can end with `return weftd_report_failure(...)`. */

@@ -15,9 +15,9 @@
 #include "registry/registrar.h"
 #include "server/rules.h"
 #include "server/server.h"
+#include "settings/settings.h"
 #include "update/policy.h"
 #include "update/types.h"
-#include "weftd/config.h"
 #include "weftd/retire.h"
 #include "weftd/weftd.h"
 #include "zone/catalog.h"
@@ -25,7 +25,7 @@
 
 /* By which the location of an invalid rule is found, and reported. */
 struct rule_report {
-	const struct weftd_config_zone *zone;
+	const struct settings_zone *zone;
 	size_t nkeys; /* rules that were made from `key`; those of `policy` follow */
 	base_report_fn report;
 	void *arg;
@@ -45,7 +45,7 @@ static void rule_error(void *arg, size_t index, const char *text)
 
 /* Parses the rules of a zone: one that permits everything for each of its keys, then those of its
  * policy. `rules` has room for all of them; the caller frees its texts. Returns 0 or -1. */
-static int rules_parse(struct update_policy **out, const struct weftd_config_zone *z, char **rules,
+static int rules_parse(struct update_policy **out, const struct settings_zone *z, char **rules,
 		       struct rule_report *report)
 {
 	size_t n = 0;
@@ -67,7 +67,7 @@ static int rules_parse(struct update_policy **out, const struct weftd_config_zon
 	return update_policy_parse(out, (const char *const *)rules, n, z->name, rule_error, report);
 }
 
-static int policy_new(struct update_policy **out, const struct weftd_config_zone *z,
+static int policy_new(struct update_policy **out, const struct settings_zone *z,
 		      base_report_fn report, void *arg)
 {
 	struct rule_report r = {.zone = z, .report = report, .arg = arg};
@@ -96,7 +96,7 @@ static int policy_new(struct update_policy **out, const struct weftd_config_zone
 }
 
 /* Completes the policy by what the zone gives beside it. Returns 0 or -1. */
-static int policy_complete(struct update_policy *policy, const struct weftd_config_zone *z)
+static int policy_complete(struct update_policy *policy, const struct settings_zone *z)
 {
 	struct update_types *types = NULL;
 
@@ -111,33 +111,33 @@ static int policy_complete(struct update_policy *policy, const struct weftd_conf
 	return update_policy_set_quota(policy, &z->quota) < 0 ? -1 : 0;
 }
 
-static int keys_new(struct server_rules *v, const struct weftd_config *config)
+static int keys_new(struct server_rules *v, const struct settings *config)
 {
 	v->keys = calloc(config->nkeys + 1, sizeof(*v->keys));
 	if (v->keys == NULL)
 		return -1;
-	for (const struct weftd_config_key *k = config->keys; k != NULL; k = k->next)
+	for (const struct settings_key *k = config->keys; k != NULL; k = k->next)
 		dns_tsig_key_init(&v->keys[v->nkeys++], k->key.name, k->key.algorithm,
 				  k->key.secret.bytes, k->key.secret.nbytes);
 	return 0;
 }
 
-static int ring_new(struct server_rules *v, const struct weftd_config *config)
+static int ring_new(struct server_rules *v, const struct settings *config)
 {
 	struct fabric_ring_entry *entries = calloc(config->nfabrics + 1, sizeof(*entries));
 	size_t n = 0;
 
 	if (entries == NULL)
 		return -1;
-	for (const struct weftd_config_fabric *f = config->fabrics; f != NULL; f = f->next)
+	for (const struct settings_fabric *f = config->fabrics; f != NULL; f = f->next)
 		entries[n++] = (struct fabric_ring_entry){f->fabric, f->overlap_s};
 	v->ring = fabric_ring_new(entries, n);
 	free(entries);
 	return v->ring == NULL ? -1 : 0;
 }
 
-static int zone_rules(struct server_zone *out, const struct weftd_config_zone *z,
-		      base_report_fn report, void *arg)
+static int zone_rules(struct server_zone *out, const struct settings_zone *z, base_report_fn report,
+		      void *arg)
 {
 	out->transfer_keys = calloc(z->transfer_keys.count + 1, sizeof(*out->transfer_keys));
 	if (out->transfer_keys == NULL)
@@ -153,7 +153,7 @@ static int zone_rules(struct server_zone *out, const struct weftd_config_zone *z
 	return policy_complete(out->policy, z);
 }
 
-static int zones_new(struct server_rules *v, struct weftd *d, const struct weftd_config *config,
+static int zones_new(struct server_rules *v, struct weftd *d, const struct settings *config,
 		     base_report_fn report, void *arg)
 {
 	struct zone **zones = calloc(config->nzones + 1, sizeof(*zones));
@@ -162,8 +162,7 @@ static int zones_new(struct server_rules *v, struct weftd *d, const struct weftd
 	v->zones = calloc(config->nzones + 1, sizeof(*v->zones));
 	if (zones == NULL || v->zones == NULL)
 		ret = -1;
-	for (const struct weftd_config_zone *z = config->zones; z != NULL && ret == 0;
-	     z = z->next) {
+	for (const struct settings_zone *z = config->zones; z != NULL && ret == 0; z = z->next) {
 		zones[v->nzones] = hosting_find(&d->zones, z->name)->zone;
 		v->zones[v->nzones].zone = zones[v->nzones];
 		ret = zone_rules(&v->zones[v->nzones++], z, report, arg);
@@ -174,8 +173,7 @@ static int zones_new(struct server_rules *v, struct weftd *d, const struct weftd
 	return v->catalog == NULL ? -1 : ret;
 }
 
-static void cookies_fill(struct server_rules *v, struct weftd *d,
-			 const struct weftd_config_server *s)
+static void cookies_fill(struct server_rules *v, struct weftd *d, const struct settings_server *s)
 {
 	v->cookies = d->cookies;
 	if (s->cookie_secrets.count == 0)
@@ -199,10 +197,10 @@ static int limit_new(struct server_rules *v, struct weftd *d)
 	return 0;
 }
 
-struct server_rules *weftd_rules_new(struct weftd *d, const struct weftd_config *config,
+struct server_rules *weftd_rules_new(struct weftd *d, const struct settings *config,
 				     base_report_fn report, void *arg)
 {
-	const struct weftd_config_server *s = &config->server;
+	const struct settings_server *s = &config->server;
 	struct server_rules *v = calloc(1, sizeof(*v));
 
 	if (v == NULL)
@@ -241,7 +239,7 @@ void weftd_rules_free(struct server_rules *v)
 struct retired_rules {
 	struct weftd_retired retired; /* first */
 	struct server_rules *rules;
-	struct weftd_config *config; /* or NULL */
+	struct settings *config; /* or NULL */
 };
 
 static bool are_used(const struct weftd_retired *retired)
@@ -254,11 +252,11 @@ static void retired_end(struct weftd_retired *retired)
 	struct retired_rules *r = (struct retired_rules *)retired;
 
 	weftd_rules_free(r->rules);
-	weftd_config_free(r->config);
+	settings_free(r->config);
 	free(r);
 }
 
-int weftd_rules_replace(struct weftd *d, struct server_rules *take, struct weftd_config *config)
+int weftd_rules_replace(struct weftd *d, struct server_rules *take, struct settings *config)
 {
 	struct retired_rules *old = calloc(1, sizeof(*old));
 

@@ -8,13 +8,13 @@
 #include "base/error.h"
 
 struct server_rules;
+struct settings;
 struct weftd;
-struct weftd_config;
 
 /* Makes the rules for a configuration, of which they borrow texts, keys and address lists: the
  * configuration must outlive them. All its zones are in `d`. Returns NULL if memory is short, or
  * after calling `report` with each error. */
-struct server_rules *weftd_rules_new(struct weftd *d, const struct weftd_config *config,
+struct server_rules *weftd_rules_new(struct weftd *d, const struct settings *config,
 				     base_report_fn report, void *arg);
 
 /* Frees rules that no worker uses. NULL is fine. */
@@ -23,7 +23,7 @@ void weftd_rules_free(struct server_rules *v);
 /* Makes the rules those of all workers, and `config` (NULL: no change) the configuration that they
  * were made from. The former ones are freed when no update or transfer uses them. Returns 0, or
  * -ENOMEM with the rules freed and nothing changed; `config` is then the caller's. */
-int weftd_rules_replace(struct weftd *d, struct server_rules *take, struct weftd_config *config);
+int weftd_rules_replace(struct weftd *d, struct server_rules *take, struct settings *config);
 
 /* Makes a new cookie secret of our own; the one before it stays valid. Rules made from here on have
  * it. */

@@ -32,11 +32,11 @@
 #include "registry/registrar.h"
 #include "server/rules.h"
 #include "server/server.h"
+#include "settings/settings.h"
 #include "store/store.h"
 #include "weftd/ask.h"
 #include "weftd/command_key.h"
 #include "weftd/commands.h"
-#include "weftd/config.h"
 #include "weftd/confine.h"
 #include "weftd/jobs.h"
 #include "weftd/loop.h"
@@ -84,7 +84,7 @@ static int make_folder_of(const struct process_privileges *p, const char *path)
 /* Does what only root can do, then drops root's privileges. */
 static int start_privileged(struct weftd *d)
 {
-	const struct weftd_config_server *s = &d->config->server;
+	const struct settings_server *s = &d->config->server;
 	struct server_settings settings = {
 		.addresses = s->listen.items,
 		.naddresses = s->listen.count,
@@ -187,7 +187,7 @@ static int start_leases(struct weftd *d)
 
 static int start_store(struct weftd *d)
 {
-	const struct weftd_config_store *c = &d->config->store;
+	const struct settings_store *c = &d->config->store;
 	struct store_settings settings = {
 		.directory = d->config->server.state_dir,
 		.segment_size = c->segment_size,
@@ -198,7 +198,7 @@ static int start_store(struct weftd *d)
 
 	if (store_open(&d->store, &journal_engine, &settings, &error) < 0)
 		return weftd_report_error(&error);
-	for (const struct weftd_config_zone *z = d->config->zones; z != NULL; z = z->next) {
+	for (const struct settings_zone *z = d->config->zones; z != NULL; z = z->next) {
 		struct hosting_zone *h = hosting_zone_new(z->name, z->file, d->seed);
 
 		if (h == NULL || hosting_add(&d->zones, h) < 0)
@@ -284,7 +284,7 @@ static int start_serving(struct weftd *d)
 
 static int start_control(struct weftd *d)
 {
-	const struct weftd_config_server *s = &d->config->server;
+	const struct settings_server *s = &d->config->server;
 	struct control_server_settings settings = {
 		.path = s->control,
 		.uid = (uid_t)-1,
@@ -341,8 +341,8 @@ int weftd_start(struct weftd *d, const char *config_path)
 	d->loop = ev_default_loop(EVFLAG_AUTO);
 	if (d->loop == NULL || registry_state_init(&d->state, d->seed) < 0)
 		return weftd_report_failure("cannot start the event loop", -ENOMEM);
-	if (weftd_config_load(&d->config, config_path, weftd_report, NULL) < 0 ||
-	    weftd_config_unlock(d->config, weftd_report, NULL) < 0)
+	if (settings_load(&d->config, config_path, weftd_report, NULL) < 0 ||
+	    settings_unlock(d->config, weftd_report, NULL) < 0)
 		return -1;
 	base_log_set_level((enum base_log_level)d->config->server.log.level);
 	raise_file_limit();
@@ -396,7 +396,7 @@ void weftd_stop(struct weftd *d)
 	free(d->zones.items);
 	fabric_revoked_free(d->revoked);
 	store_close(d->store);
-	weftd_config_free(d->config);
+	settings_free(d->config);
 	base_secret_wipe(&d->cookies, sizeof(d->cookies));
 	base_rcu_unregister();
 	if (d->loop != NULL)

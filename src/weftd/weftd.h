@@ -26,8 +26,8 @@ struct hosting_jobs;
 struct registry_registrar;
 struct server;
 struct server_rules;
+struct settings;
 struct store;
-struct weftd_config;
 struct weftd_reload;
 struct weftd_retired;
 
@@ -49,7 +49,7 @@ struct weftd {
 	struct control_server *control; /* NULL: the configuration has no control socket */
 
 	/* main thread */
-	struct weftd_config *config;
+	struct settings *config;
 	struct hosting zones;		   /* all, including parked ones */
 	struct server_rules *rules;	   /* those that the workers use */
 	struct fabric_revoked *revoked;	   /* the keys that the workers reject; NULL: none */

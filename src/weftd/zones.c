@@ -11,7 +11,7 @@
 #include "registry/registrar.h"
 #include "registry/state.h"
 #include "registry/work.h"
-#include "weftd/config.h"
+#include "settings/settings.h"
 #include "weftd/report.h"
 #include "weftd/weftd.h"
 #include "zone/zone.h"
@@ -29,7 +29,7 @@ int weftd_zones_find(struct weftd_zones *zones, struct weftd *d)
 	zones->items = calloc(d->config->nzones + 1, sizeof(*zones->items));
 	if (zones->items == NULL)
 		return -ENOMEM;
-	for (const struct weftd_config_zone *z = d->config->zones; z != NULL; z = z->next)
+	for (const struct settings_zone *z = d->config->zones; z != NULL; z = z->next)
 		zones->items[zones->count++] =
 			(struct weftd_zone){z, hosting_find(&d->zones, z->name)->zone};
 	qsort(zones->items, zones->count, sizeof(*zones->items), by_name);
@@ -190,7 +190,7 @@ static void fabrics_set(struct registry_registrar *r, const struct weftd_zones *
 	int ret = fabrics == NULL || changed == NULL ? -ENOMEM : 0;
 
 	for (size_t i = 0; i < zones->count && ret == 0; i++) {
-		const struct weftd_config_zone *z = zones->items[i].config;
+		const struct settings_zone *z = zones->items[i].config;
 		const uint8_t *before = ledger_fabric_of(ledger, z->name),
 			      *after = z->update_fabric == NULL ? NULL : z->update_fabric->name;
 

@@ -16,13 +16,13 @@ struct hosting_zone;
 struct ledger_lease_rule;
 struct registry_registrar;
 struct registry_state;
+struct settings_zone;
 struct weftd;
-struct weftd_config_zone;
 struct zone;
 
 /* A zone of the configuration and the hosted one. */
 struct weftd_zone {
-	const struct weftd_config_zone *config;
+	const struct settings_zone *config;
 	struct zone *zone;
 };
 

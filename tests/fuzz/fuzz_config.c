@@ -10,7 +10,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "weftd/config.h"
+#include "settings/settings.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -26,7 +26,7 @@ static void count(void *arg, enum base_log_level level, const struct base_error 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	int fd = memfd_create("config", 0);
-	struct weftd_config *config;
+	struct settings *config;
 	unsigned errors = 0;
 	char path[40];
 	int ret;
@@ -34,10 +34,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (fd < 0 || write(fd, data, size) != (ssize_t)size)
 		abort();
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	ret = weftd_config_load(&config, path, count, &errors);
+	ret = settings_load(&config, path, count, &errors);
 	if ((ret == 0) != (errors == 0) || (ret == 0) != (config != NULL))
 		abort();
-	weftd_config_free(config);
+	settings_free(config);
 	close(fd);
 	return 0;
 }

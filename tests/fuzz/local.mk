@@ -17,7 +17,7 @@ check_PROGRAMS += %D%/fuzz_zonefile
 tests_fuzz_fuzz_zonefile_LDADD = $(fuzz_engine) $(zone_link) $(text_link)
 
 check_PROGRAMS += %D%/fuzz_config
-tests_fuzz_fuzz_config_LDADD = $(fuzz_engine) $(weftd_link)
+tests_fuzz_fuzz_config_LDADD = $(fuzz_engine) $(settings_link)
 
 check_PROGRAMS += %D%/fuzz_fabric
 tests_fuzz_fuzz_fabric_LDADD = $(fuzz_engine) $(fabric_link)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-#include "weftd/config.h"
+#include "settings/settings.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -49,14 +49,14 @@ static void file_write(const char *name, const char *text)
 	chmod(path, 0600);
 }
 
-static int config_load(struct weftd_config **out, const char *text)
+static int config_load(struct settings **out, const char *text)
 {
 	char path[128];
 
 	file_write("weftd.conf", text);
 	snprintf(path, sizeof(path), "%s/weftd.conf", folder);
 	reports[0] = '\0';
-	return weftd_config_load(out, path, report, NULL);
+	return settings_load(out, path, report, NULL);
 }
 
 static int set_up(void **state)
@@ -76,7 +76,7 @@ static int tear_down(void **state)
 
 static void an_empty_file_gives_the_defaults(void **state)
 {
-	struct weftd_config *config;
+	struct settings *config;
 
 	(void)state;
 	assert_int_equal(config_load(&config, ""), 0);
@@ -90,7 +90,7 @@ static void an_empty_file_gives_the_defaults(void **state)
 	assert_null(config->server.user);
 	assert_string_equal(config->server.options.identity, "");
 	assert_int_equal(config->nzones, 0);
-	weftd_config_free(config);
+	settings_free(config);
 }
 
 static void every_option_reaches_its_field(void **state)
@@ -126,9 +126,9 @@ static void every_option_reaches_its_field(void **state)
 		"    notify: 127.0.0.1@5302\n"
 		"  - {name: x.test, file: lab.zone, update: {policy: [\"grant a zonesub ANY\",\n"
 		"    \"deny * zonesub\"]}}\n";
-	const struct weftd_config_server *server;
-	const struct weftd_config_zone *zone;
-	struct weftd_config *config;
+	const struct settings_server *server;
+	const struct settings_zone *zone;
+	struct settings *config;
 	char path[128];
 
 	(void)state;
@@ -172,7 +172,7 @@ static void every_option_reaches_its_field(void **state)
 	assert_int_equal(config->keys->key.secret.nbytes, 6);
 
 	assert_int_equal(config->nzones, 2);
-	zone = weftd_config_zone_find(config, (const uint8_t *)"\3lab\5cloud");
+	zone = settings_zone_find(config, (const uint8_t *)"\3lab\5cloud");
 	assert_ptr_equal(zone, config->zones);
 	assert_string_equal(zone->name_text, "lab.cloud.");
 	snprintf(path, sizeof(path), "%s/lab.zone", folder);
@@ -186,8 +186,8 @@ static void every_option_reaches_its_field(void **state)
 	assert_int_equal(zone->update_policy.count, 2);
 	assert_string_equal(zone->update_policy.items[1].text, "deny * zonesub");
 	assert_int_equal(zone->update_policy.items[1].at.line, 27);
-	assert_null(weftd_config_zone_find(config, (const uint8_t *)"\5cloud"));
-	weftd_config_free(config);
+	assert_null(settings_zone_find(config, (const uint8_t *)"\5cloud"));
+	settings_free(config);
 }
 
 /* Each error by itself: the text, and the report that it must cause. */
@@ -264,7 +264,7 @@ static const struct {
 
 static void each_error_is_named_with_file_and_line(void **state)
 {
-	struct weftd_config *config;
+	struct settings *config;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
@@ -276,7 +276,7 @@ static void each_error_is_named_with_file_and_line(void **state)
 
 static void all_errors_are_reported_not_only_the_first(void **state)
 {
-	struct weftd_config *config;
+	struct settings *config;
 
 	(void)state;
 	assert_int_equal(config_load(&config,
@@ -293,7 +293,7 @@ static void all_errors_are_reported_not_only_the_first(void **state)
 
 static void included_files_add_options_zones_and_keys(void **state)
 {
-	struct weftd_config *config;
+	struct settings *config;
 
 	(void)state;
 	file_write("part.conf", "server: {workers: 4}\nkey: {name: b, secret: c2Vj}\n"
@@ -311,13 +311,13 @@ static void included_files_add_options_zones_and_keys(void **state)
 	assert_int_equal(config->nkeys, 2);
 	assert_int_equal(config->nzones, 2);
 	assert_int_equal(config->zones->next->update_keys.count, 2);
-	weftd_config_free(config);
+	settings_free(config);
 }
 
 static void a_key_of_two_key_files_is_reported_with_both(void **state)
 {
 	static const char text[] = "key \"c\" {\n algorithm hmac-sha256;\n secret \"c2Vj\";\n};\n";
-	struct weftd_config *config;
+	struct settings *config;
 
 	(void)state;
 	file_write("c1.pair", text);
@@ -329,7 +329,7 @@ static void a_key_of_two_key_files_is_reported_with_both(void **state)
 
 static void an_option_given_in_two_files_is_an_error(void **state)
 {
-	struct weftd_config *config;
+	struct settings *config;
 
 	(void)state;
 	file_write("part.conf", "server:\n  workers: 4\n  tcp: {connections: 5}\n");
@@ -344,7 +344,7 @@ static void an_option_given_in_two_files_is_an_error(void **state)
 
 static void a_file_that_includes_itself_is_an_error(void **state)
 {
-	struct weftd_config *config;
+	struct settings *config;
 
 	(void)state;
 	assert_int_equal(config_load(&config, "include: [weftd.conf, '*.conf']\n"), -EBADMSG);
@@ -356,7 +356,7 @@ static void a_file_that_includes_itself_is_an_error(void **state)
 
 static void files_include_each_other_to_a_certain_depth(void **state)
 {
-	struct weftd_config *config;
+	struct settings *config;
 	char name[32], text[64];
 
 	(void)state;
@@ -366,14 +366,14 @@ static void files_include_each_other_to_a_certain_depth(void **state)
 		file_write(name, i < 8 ? text : "");
 	}
 	assert_int_equal(config_load(&config, "include: deep2.conf\n"), 0);
-	weftd_config_free(config);
+	settings_free(config);
 	assert_int_equal(config_load(&config, "include: deep1.conf\n"), -EBADMSG);
 	assert_string_equal(reports, "deep7.conf:1: files include each other more than 8 deep\n");
 }
 
 static void secrets_come_from_files_of_their_own(void **state)
 {
-	struct weftd_config *config;
+	struct settings *config;
 
 	(void)state;
 	file_write("one.secret", "c2VjcmV0\n");
@@ -387,14 +387,14 @@ static void secrets_come_from_files_of_their_own(void **state)
 	assert_int_equal(config->nkeys, 2);
 	assert_int_equal(config->keys->key.secret.nbytes, 6);
 	assert_string_equal(config->keys->next->name, "y.");
-	weftd_config_free(config);
+	settings_free(config);
 	assert_int_equal(config_load(&config, "key: [{key-file: two.key, name: z}]\n"), -EBADMSG);
 	assert_string_equal(reports, "weftd.conf:1: two.key has no key of that name\n");
 }
 
 static void a_secret_that_everybody_may_read_is_a_warning(void **state)
 {
-	struct weftd_config *config;
+	struct settings *config;
 	char path[128];
 
 	(void)state;
@@ -403,7 +403,7 @@ static void a_secret_that_everybody_may_read_is_a_warning(void **state)
 	chmod(path, 0644);
 	assert_int_equal(config_load(&config, "include: part.conf\n"), 0);
 	assert_string_equal(reports, "w part.conf:1: a secret in a file that everybody may read\n");
-	weftd_config_free(config);
+	settings_free(config);
 }
 
 static void collect(void *arg, const char *option)
@@ -413,7 +413,7 @@ static void collect(void *arg, const char *option)
 
 static void changes_that_need_a_restart_are_told(void **state)
 {
-	struct weftd_config *one, *two;
+	struct settings *one, *two;
 	char changes[200] = "";
 
 	(void)state;
@@ -421,13 +421,13 @@ static void changes_that_need_a_restart_are_told(void **state)
 	assert_int_equal(config_load(&two, "server: {workers: 2, user: b, listen: 127.0.0.1,\n"
 					   "  log: {level: debug}, state-dir: x}\n"),
 			 0);
-	weftd_config_needs_restart(one, two, collect, changes);
+	settings_needs_restart(one, two, collect, changes);
 	assert_string_equal(changes, "server.listen server.workers server.state-dir server.user ");
 	changes[0] = '\0';
-	weftd_config_needs_restart(one, one, collect, changes);
+	settings_needs_restart(one, one, collect, changes);
 	assert_string_equal(changes, "");
-	weftd_config_free(one);
-	weftd_config_free(two);
+	settings_free(one);
+	settings_free(two);
 }
 
 #define FABRIC "fabric: {name: lab.cloud, key-file: l.fabric}\n"
@@ -445,8 +445,8 @@ static void a_zone_has_a_quota_and_rules_for_service_types(void **state)
 		{ZONE("quota: {reports: 7}"), {0, 0, 0, 0, 7}},
 		{ZONE("notify: []"), {0, 0, 0, 0, 0}},
 	};
-	const struct weftd_config_types *types;
-	struct weftd_config *config;
+	const struct settings_types *types;
+	struct settings *config;
 
 	(void)state;
 	file_write("lab.zone", "");
@@ -454,7 +454,7 @@ static void a_zone_has_a_quota_and_rules_for_service_types(void **state)
 		assert_int_equal(config_load(&config, rows[i].text), 0);
 		assert_memory_equal(config->zones->quota.max, rows[i].max, sizeof(rows[i].max));
 		assert_int_equal(config->zones->types.count, 0);
-		weftd_config_free(config);
+		settings_free(config);
 	}
 	assert_int_equal(
 		config_load(&config,
@@ -472,7 +472,7 @@ static void a_zone_has_a_quota_and_rules_for_service_types(void **state)
 	assert_int_equal(types->items[1].nkeys, 1);
 	assert_null(types->items[2].type);
 	assert_int_equal(types->items[2].nkeys, 0);
-	weftd_config_free(config);
+	settings_free(config);
 }
 
 static void rules_for_service_types_name_types_and_keys_of_the_fabric(void **state)
@@ -495,7 +495,7 @@ static void rules_for_service_types_name_types_and_keys_of_the_fabric(void **sta
 		 "weftd.conf:2: types: n1.other. is not a key of the fabric\n"
 		 "weftd.conf:2: types: . is not a key of the fabric\n"},
 	};
-	struct weftd_config *config;
+	struct settings *config;
 
 	(void)state;
 	file_write("lab.zone", "");
@@ -507,8 +507,8 @@ static void rules_for_service_types_name_types_and_keys_of_the_fabric(void **sta
 
 static void a_zone_may_name_keys_of_a_fabric_that_have_no_entry(void **state)
 {
-	struct weftd_config *config;
-	const struct weftd_config_fabric *fabric;
+	struct settings *config;
+	const struct settings_fabric *fabric;
 
 	(void)state;
 	file_write("lab.zone", "");
@@ -533,7 +533,7 @@ static void a_zone_may_name_keys_of_a_fabric_that_have_no_entry(void **state)
 	assert_int_equal(config->zones->update_keys.count, 2);
 	assert_memory_equal(config->zones->update_keys.items[0]->key.name, "\2n1\4keys\3lab\5cloud",
 			    19);
-	weftd_config_free(config);
+	settings_free(config);
 
 	assert_int_equal(
 		config_load(&config,
@@ -551,16 +551,16 @@ static void a_zone_may_name_keys_of_a_fabric_that_have_no_entry(void **state)
 
 static void a_fabric_without_its_file_is_reported_when_it_is_unlocked(void **state)
 {
-	struct weftd_config *config;
+	struct settings *config;
 
 	(void)state;
 	assert_int_equal(config_load(&config, "fabric:\n"
 					      "  - name: lab.cloud\n"
 					      "    key-file: none.fabric\n"),
 			 0);
-	assert_int_equal(weftd_config_unlock(config, report, NULL), -EBADMSG);
+	assert_int_equal(settings_unlock(config, report, NULL), -EBADMSG);
 	assert_string_equal(reports, "weftd.conf:3: none.fabric: No such file or directory\n");
-	weftd_config_free(config);
+	settings_free(config);
 }
 
 int main(void)

@@ -14,15 +14,15 @@
 #include "conf/reader.h"
 #include "conf/table.h"
 #include "conf/type.h"
+#include "settings/settings_priv.h"
 #include "update/policy.h"
 #include "update/report.h"
-#include "weftd/config_priv.h"
 
-#define ZONE(field) offsetof(struct weftd_config_zone_entry, field)
+#define ZONE(field) offsetof(struct settings_zone_entry, field)
 #define SERVICES(field) offsetof(struct view_rule, field)
 #define SUSPECT(field) offsetof(struct view_suspect_rule, field)
 #define LIMITS(field) offsetof(struct zone_limits, field)
-#define QUOTA(field) offsetof(struct weftd_config_quota_entry, field)
+#define QUOTA(field) offsetof(struct settings_quota_entry, field)
 #define LEASE(field) offsetof(struct ledger_lease_rule, field)
 
 enum { LIST = CONF_LIST, REQUIRED = CONF_REQUIRED };
@@ -42,7 +42,7 @@ static const struct conf_setting update_table[] = {
 	{"policy", &conf_type_located, .offset = ZONE(update.policy) - ZONE(update), .flags = LIST},
 	{"fabric", &conf_type_located, .offset = ZONE(update.fabric) - ZONE(update)},
 	{"types", &types_type, .offset = ZONE(update.types) - ZONE(update),
-	 .read = weftd_config_read_types},
+	 .read = settings_types_read},
 	{0},
 };
 
@@ -125,7 +125,7 @@ static const struct conf_setting transfer_table[] = {
 	{0},
 };
 
-const struct conf_setting weftd_config_zone_table[] = {
+const struct conf_setting settings_zone_table[] = {
 	{"name", &conf_type_located, .offset = ZONE(name), .flags = REQUIRED},
 	{"file", &conf_type_file, .offset = ZONE(file), .flags = REQUIRED},
 	{"update", .offset = ZONE(update), .table = update_table},
@@ -152,7 +152,7 @@ static void zone_file_check(struct conf_reader *r, const struct conf_text *file)
 
 /* Returns where `fabric` or, without it, the first rule of `policy` is given: of the options that
  * exclude each other, one that is surplus. */
-static const struct base_location *update_place(const struct weftd_config_zone_entry *entry)
+static const struct base_location *update_place(const struct settings_zone_entry *entry)
 {
 	if (entry->update.fabric.text != NULL)
 		return &entry->update.fabric.at;
@@ -161,20 +161,20 @@ static const struct base_location *update_place(const struct weftd_config_zone_e
 
 static void zone_item(struct conf_reader *r, struct yaml_node_s *item, void *arg)
 {
-	struct weftd_config_loading *load = (struct weftd_config_loading *)r;
-	struct weftd_config_zone_entry *entry = conf_reader_alloc(r, sizeof(*entry));
+	struct settings_loading *load = (struct settings_loading *)r;
+	struct settings_zone_entry *entry = conf_reader_alloc(r, sizeof(*entry));
 	char name[DNS_NAME_TEXT_MAX];
 
 	(void)arg;
 	if (entry == NULL)
 		return;
 	entry->zone.at = conf_table_locate(r, item);
-	conf_table_set_defaults(r, weftd_config_zone_table, entry);
+	conf_table_set_defaults(r, settings_zone_table, entry);
 	entry->zone.lease.grace_s = LEDGER_GRACE_THIRD;
 	memset(&entry->quota, 0xff, sizeof(entry->quota)); /* nothing is given */
-	conf_table_read_item(r, weftd_config_zone_table, item, entry, "zone");
+	conf_table_read_item(r, settings_zone_table, item, entry, "zone");
 	if (r->is_short_of_memory || entry->name.text == NULL ||
-	    !weftd_config_parse_name(r, &entry->name, entry->zone.name))
+	    !settings_key_parse_name(r, &entry->name, entry->zone.name))
 		return;
 	if (entry->file.text != NULL)
 		zone_file_check(r, &entry->file);
@@ -201,8 +201,8 @@ static void zone_item(struct conf_reader *r, struct yaml_node_s *item, void *arg
 	load->whole->config.nzones++;
 }
 
-void weftd_config_read_zones(struct conf_reader *r, const struct conf_setting *s,
-			     struct yaml_node_s *node, void *field)
+void settings_zone_read(struct conf_reader *r, const struct conf_setting *s,
+			struct yaml_node_s *node, void *field)
 {
 	(void)s;
 	conf_table_each(r, node, zone_item, field);
@@ -210,10 +210,10 @@ void weftd_config_read_zones(struct conf_reader *r, const struct conf_setting *s
 
 /* Makes a key for a fabric key that a zone names: it has no entry, and its secret is derived later.
  * Returns NULL if memory is short. */
-static struct weftd_config_key *fabric_key_make(struct conf_reader *r, const struct conf_text *text,
-						const uint8_t *name)
+static struct settings_key *fabric_key_make(struct conf_reader *r, const struct conf_text *text,
+					    const uint8_t *name)
 {
-	struct weftd_config_key *key = conf_reader_alloc(r, sizeof(*key));
+	struct settings_key *key = conf_reader_alloc(r, sizeof(*key));
 
 	if (key == NULL)
 		return NULL;
@@ -223,8 +223,8 @@ static struct weftd_config_key *fabric_key_make(struct conf_reader *r, const str
 	return key;
 }
 
-static void keys_look_up(struct weftd_config_loading *load, const struct conf_texts *names,
-			 struct weftd_config_keys *out)
+static void keys_look_up(struct settings_loading *load, const struct conf_texts *names,
+			 struct settings_keys *out)
 {
 	struct conf_reader *r = &load->reader;
 	uint8_t name[DNS_NAME_MAX];
@@ -232,11 +232,11 @@ static void keys_look_up(struct weftd_config_loading *load, const struct conf_te
 	out->items = conf_reader_alloc(r, names->count * sizeof(*out->items));
 	for (size_t i = 0; out->items != NULL && i < names->count; i++) {
 		if (names->items[i].text == NULL ||
-		    !weftd_config_parse_name(r, &names->items[i], name))
+		    !settings_key_parse_name(r, &names->items[i], name))
 			continue;
-		out->items[out->count] = weftd_config_find_key(load->whole, name);
+		out->items[out->count] = settings_key_find(load->whole, name);
 		if (out->items[out->count] == NULL &&
-		    weftd_config_is_fabric_key(&load->whole->config, name))
+		    settings_fabric_has_key(&load->whole->config, name))
 			out->items[out->count] = fabric_key_make(r, &names->items[i], name);
 		if (out->items[out->count] != NULL)
 			out->count++;
@@ -259,7 +259,7 @@ static void rule_error(void *arg, size_t index, const char *text)
 }
 
 /* Reports invalid rules of the policy. The policy itself is made with the workers' rules. */
-static void policy_check(struct weftd_config_loading *load, const struct weftd_config_zone *zone)
+static void policy_check(struct settings_loading *load, const struct settings_zone *zone)
 {
 	struct rules rules = {&load->reader, &zone->update_policy};
 	size_t count = zone->update_policy.count;
@@ -277,15 +277,14 @@ static void policy_check(struct weftd_config_loading *load, const struct weftd_c
 	update_policy_free(policy);
 }
 
-static void fabric_look_up(struct weftd_config_loading *load, const struct conf_text *text,
-			   struct weftd_config_zone *zone)
+static void fabric_look_up(struct settings_loading *load, const struct conf_text *text,
+			   struct settings_zone *zone)
 {
 	uint8_t name[DNS_NAME_MAX];
 
-	if (text->text == NULL || !weftd_config_parse_name(&load->reader, text, name))
+	if (text->text == NULL || !settings_key_parse_name(&load->reader, text, name))
 		return;
-	for (const struct weftd_config_fabric *f = load->whole->config.fabrics; f != NULL;
-	     f = f->next)
+	for (const struct settings_fabric *f = load->whole->config.fabrics; f != NULL; f = f->next)
 		if (dns_name_equal(f->name, name))
 			zone->update_fabric = f;
 	if (zone->update_fabric == NULL)
@@ -293,8 +292,7 @@ static void fabric_look_up(struct weftd_config_loading *load, const struct conf_
 }
 
 /* Takes what is given, or the default if the zone has a fabric; else there is no limit. */
-static void quota_resolve(struct weftd_config_zone *zone,
-			  const struct weftd_config_quota_entry *entry)
+static void quota_resolve(struct settings_zone *zone, const struct settings_quota_entry *entry)
 {
 	const uint32_t counts[LEDGER_KINDS] = {entry->instances, entry->records, UINT32_MAX,
 					       entry->leases, entry->reports};
@@ -310,30 +308,29 @@ static void quota_resolve(struct weftd_config_zone *zone,
 
 static int zones_order(const void *a, const void *b)
 {
-	const struct weftd_config_zone *const *za = a, *const *zb = b;
+	const struct settings_zone *const *za = a, *const *zb = b;
 
 	return dns_name_compare((*za)->name, (*zb)->name);
 }
 
-void weftd_config_finish_zones(struct weftd_config_loading *load)
+void settings_zone_finish(struct settings_loading *load)
 {
-	struct weftd_config_whole *whole = load->whole;
+	struct settings_whole *whole = load->whole;
 	size_t i = 0, count = whole->config.nzones;
 
 	whole->zones_sorted =
 		conf_reader_alloc(&load->reader, count * sizeof(*whole->zones_sorted));
 	if (whole->zones_sorted == NULL)
 		return;
-	for (struct weftd_config_zone *zone = whole->config.zones; zone != NULL;
-	     zone = zone->next) {
-		struct weftd_config_zone_entry *entry = (struct weftd_config_zone_entry *)zone;
+	for (struct settings_zone *zone = whole->config.zones; zone != NULL; zone = zone->next) {
+		struct settings_zone_entry *entry = (struct settings_zone_entry *)zone;
 
 		whole->zones_sorted[i++] = zone;
 		keys_look_up(load, &entry->update.key, &zone->update_keys);
 		keys_look_up(load, &entry->transfer.key, &zone->transfer_keys);
 		policy_check(load, zone);
 		fabric_look_up(load, &entry->update.fabric, zone);
-		weftd_config_finish_types(load, &entry->update.types, zone);
+		settings_types_finish(load, &entry->update.types, zone);
 		quota_resolve(zone, &entry->quota);
 		if (zone->services.is_on == VIEW_AUTO)
 			zone->services.is_on = zone->update_fabric != NULL;
@@ -341,8 +338,8 @@ void weftd_config_finish_zones(struct weftd_config_loading *load)
 	if (count > 0)
 		qsort(whole->zones_sorted, count, sizeof(*whole->zones_sorted), zones_order);
 	for (i = 1; i < count; i++) {
-		const struct weftd_config_zone *one = whole->zones_sorted[i - 1];
-		const struct weftd_config_zone *two = whole->zones_sorted[i];
+		const struct settings_zone *one = whole->zones_sorted[i - 1];
+		const struct settings_zone *two = whole->zones_sorted[i];
 
 		if (zones_order(&one, &two) == 0)
 			conf_reader_error(&load->reader, &two->at,
@@ -351,11 +348,10 @@ void weftd_config_finish_zones(struct weftd_config_loading *load)
 	}
 }
 
-const struct weftd_config_zone *weftd_config_zone_find(const struct weftd_config *config,
-						       const uint8_t *name)
+const struct settings_zone *settings_zone_find(const struct settings *config, const uint8_t *name)
 {
-	const struct weftd_config_whole *whole = (const struct weftd_config_whole *)config;
-	struct weftd_config_zone wanted, *key = &wanted, **found;
+	const struct settings_whole *whole = (const struct settings_whole *)config;
+	struct settings_zone wanted, *key = &wanted, **found;
 
 	memcpy(wanted.name, name, dns_name_nbytes(name));
 	if (config->nzones == 0)

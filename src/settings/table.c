@@ -7,14 +7,14 @@
 #include "conf/load.h"
 #include "conf/type.h"
 #include "control/commands.h"
-#include "weftd/config_priv.h"
+#include "settings/settings_priv.h"
 
-#define SERVER(field) offsetof(struct weftd_config_server, field)
+#define SERVER(field) offsetof(struct settings_server, field)
 #define TCP(field) offsetof(struct server_tcp_options, field)
 #define TRANSFER(field) offsetof(struct server_transfer_options, field)
 #define LIMIT(field) offsetof(struct guard_limit_settings, field)
 #define QUEUE(field) offsetof(struct registry_intake_limits, field)
-#define STORE(field) offsetof(struct weftd_config_store, field)
+#define STORE(field) offsetof(struct settings_store, field)
 
 enum { LIST = CONF_LIST, RESTART = CONF_RESTART };
 
@@ -77,9 +77,8 @@ static const struct conf_setting update_queue_table[] = {
 };
 
 static const struct conf_setting log_table[] = {
-	{"to", &conf_type_log, .offset = offsetof(struct weftd_config_log, to),
-	 .initial = "stderr"},
-	{"level", &conf_type_word, .offset = offsetof(struct weftd_config_log, level),
+	{"to", &conf_type_log, .offset = offsetof(struct settings_log, to), .initial = "stderr"},
+	{"level", &conf_type_word, .offset = offsetof(struct settings_log, level),
 	 .words = level_words, .initial = "info"},
 	{0},
 };
@@ -127,12 +126,12 @@ static const struct conf_setting store_table[] = {
 	{0},
 };
 
-const struct conf_setting weftd_config_table[] = {
+const struct conf_setting settings_table[] = {
 	{"include", .flags = LIST, .read = conf_load_included},
-	{"server", .offset = offsetof(struct weftd_config, server), .table = server_table},
-	{"store", .offset = offsetof(struct weftd_config, store), .table = store_table},
-	{"key", .table = weftd_config_key_table, .read = weftd_config_read_keys},
-	{"fabric", .table = weftd_config_fabric_table, .read = weftd_config_read_fabrics},
-	{"zone", .table = weftd_config_zone_table, .read = weftd_config_read_zones},
+	{"server", .offset = offsetof(struct settings, server), .table = server_table},
+	{"store", .offset = offsetof(struct settings, store), .table = store_table},
+	{"key", .table = settings_key_table, .read = settings_key_read},
+	{"fabric", .table = settings_fabric_table, .read = settings_fabric_read},
+	{"zone", .table = settings_zone_table, .read = settings_zone_read},
 	{0},
 };

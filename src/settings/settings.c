@@ -4,14 +4,14 @@
 /* Loading, in steps:
  *
  * 1. Every option gets its default.
- * 2. The file is read by the tables of config_table.c; `include` reads further files at that point.
+ * 2. The file is read by the tables of table.c; `include` reads further files at that point.
  *    Keys, fabrics and zones are appended in the order in which they are read.
  * 3. When all files are read, keys and zones are sorted, those given twice are reported, and the
  *    keys and fabrics that zones name are looked up.
  *
  * An error does not end a step, so that all errors are reported. */
 
-#include "weftd/config.h"
+#include "settings/settings.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -22,13 +22,13 @@
 #include "conf/table.h"
 #include "dns/cookie.h"
 #include "fabric/file.h"
-#include "weftd/config_priv.h"
+#include "settings/settings_priv.h"
 
 enum { ARENA_BLOCK = 16384 };
 
-static void server_check(struct conf_reader *r, struct weftd_config *config)
+static void server_check(struct conf_reader *r, struct settings *config)
 {
-	const struct weftd_config_server *server = &config->server;
+	const struct settings_server *server = &config->server;
 	const struct base_location at = {config->path, 0};
 	char text[BASE_ADDRESS_TEXT_MAX];
 
@@ -51,35 +51,35 @@ static void server_check(struct conf_reader *r, struct weftd_config *config)
 				  DNS_COOKIE_SECRETS_MAX);
 }
 
-static void config_finish(struct weftd_config_loading *load)
+static void config_finish(struct settings_loading *load)
 {
-	weftd_config_sort_keys(load);
+	settings_key_sort(load);
 	if (!load->reader.is_short_of_memory)
-		weftd_config_finish_zones(load);
+		settings_zone_finish(load);
 	server_check(&load->reader, &load->whole->config);
 }
 
 /* Adds a path to those of the configuration. */
 static void path_add(struct conf_reader *r, const char *path)
 {
-	struct weftd_config *config = &((struct weftd_config_loading *)r)->whole->config;
-	struct weftd_config_path *p = conf_reader_alloc(r, sizeof(*p));
+	struct settings *config = &((struct settings_loading *)r)->whole->config;
+	struct settings_path *p = conf_reader_alloc(r, sizeof(*p));
 
 	if (p == NULL)
 		return;
-	*p = (struct weftd_config_path){config->paths, conf_reader_copy(r, path)};
+	*p = (struct settings_path){config->paths, conf_reader_copy(r, path)};
 	if (p->path != NULL)
 		config->paths = p;
 }
 
-int weftd_config_load(struct weftd_config **out, const char *path, base_report_fn report, void *arg)
+int settings_load(struct settings **out, const char *path, base_report_fn report, void *arg)
 {
-	struct weftd_config_whole *whole = calloc(1, sizeof(*whole));
-	struct weftd_config_loading load = {
+	struct settings_whole *whole = calloc(1, sizeof(*whole));
+	struct settings_loading load = {
 		.reader = {.report = report,
 			   .arg = arg,
-			   .table = weftd_config_table,
-			   .on_keyfile = weftd_config_include_keyfile,
+			   .table = settings_table,
+			   .on_keyfile = settings_key_include,
 			   .on_path = path_add},
 		.whole = whole,
 	};
@@ -102,20 +102,20 @@ int weftd_config_load(struct weftd_config **out, const char *path, base_report_f
 	if (ret == 0)
 		*out = &whole->config;
 	else
-		weftd_config_free(&whole->config);
+		settings_free(&whole->config);
 	return ret;
 }
 
-void weftd_config_free(struct weftd_config *config)
+void settings_free(struct settings *config)
 {
-	struct weftd_config_whole *whole = (struct weftd_config_whole *)config;
-	struct weftd_config_cookie_secrets *cookies;
+	struct settings_whole *whole = (struct settings_whole *)config;
+	struct settings_cookie_secrets *cookies;
 
 	if (whole == NULL)
 		return;
-	for (struct weftd_config_key *key = config->keys; key != NULL; key = key->next)
+	for (struct settings_key *key = config->keys; key != NULL; key = key->next)
 		fabric_keyfile_secret_fini(&key->key.secret);
-	for (struct weftd_config_fabric *f = config->fabrics; f != NULL; f = f->next)
+	for (struct settings_fabric *f = config->fabrics; f != NULL; f = f->next)
 		fabric_free(f->fabric);
 	cookies = &config->server.cookie_secrets;
 	if (cookies->count > 0)
@@ -126,14 +126,14 @@ void weftd_config_free(struct weftd_config *config)
 
 static int passphrase_read(void *arg, char out[static FABRIC_PASSPHRASE_MAX])
 {
-	const struct weftd_config_fabric *f = arg;
+	const struct settings_fabric *f = arg;
 
 	return f->passphrase_file.text == NULL
 		       ? 0
 		       : fabric_file_passphrase(out, f->passphrase_file.text);
 }
 
-static int fabric_unlock(struct weftd_config_fabric *f, base_report_fn report, void *arg)
+static int fabric_unlock(struct settings_fabric *f, base_report_fn report, void *arg)
 {
 	const struct base_location *at = &f->key_file.at;
 	struct fabric_file_state state;
@@ -166,23 +166,23 @@ static int fabric_unlock(struct weftd_config_fabric *f, base_report_fn report, v
 	return ret;
 }
 
-int weftd_config_unlock(struct weftd_config *config, base_report_fn report, void *arg)
+int settings_unlock(struct settings *config, base_report_fn report, void *arg)
 {
 	int ret = 0;
 
-	for (struct weftd_config_fabric *f = config->fabrics; f != NULL; f = f->next)
+	for (struct settings_fabric *f = config->fabrics; f != NULL; f = f->next)
 		if (fabric_unlock(f, report, arg) < 0)
 			ret = -EBADMSG;
 	return ret;
 }
 
-void weftd_config_needs_restart(const struct weftd_config *now, const struct weftd_config *next,
-				void (*on_change)(void *arg, const char *option), void *arg)
+void settings_needs_restart(const struct settings *now, const struct settings *next,
+			    void (*on_change)(void *arg, const char *option), void *arg)
 {
-	conf_table_compare(weftd_config_table, now, next, "", on_change, arg);
+	conf_table_compare(settings_table, now, next, "", on_change, arg);
 }
 
-void weftd_config_list(FILE *out)
+void settings_list(FILE *out)
 {
-	conf_table_list(out, weftd_config_table, "");
+	conf_table_list(out, settings_table, "");
 }

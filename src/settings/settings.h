@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* weftd/config.h - weftd's configuration: the YAML of weftd.conf(5) as plain structs.
+/* settings/settings.h - weftd's configuration: the YAML of weftd.conf(5) as plain structs.
  *
  * Loading reads the file and all that it includes, checks every value, and reports all errors, not
  * only the first. It opens no socket and reads no zone file. A loaded configuration does not
@@ -30,48 +30,48 @@
 #include "view/view.h"
 #include "zone/limits.h"
 
-struct weftd_config_addresses {
+struct settings_addresses {
 	struct sockaddr_storage *items;
 	size_t count;
 };
 
-struct weftd_config_prefixes {
+struct settings_prefixes {
 	struct base_prefix *items;
 	size_t count;
 };
 
 /* Secrets of DNS cookies (RFC 9018). */
-struct weftd_config_cookie_secrets {
+struct settings_cookie_secrets {
 	uint8_t (*items)[16]; /* the first makes cookies, all of them verify */
 	size_t count;	      /* 0: weftd makes a random one */
 };
 
-struct weftd_config_folders {
+struct settings_folders {
 	const char **items;
 	size_t count;
 };
 
-struct weftd_config_log {
+struct settings_log {
 	const char *to; /* for base_log_open() */
 	uint32_t level; /* enum base_log_level */
 };
 
 /* The mapping `server:`. */
-struct weftd_config_server {
-	struct weftd_config_addresses listen;
+struct settings_server {
+	struct settings_addresses listen;
 	uint32_t workers;	       /* threads; 0: one for each CPU */
 	const char *state_dir;	       /* folder of the store */
 	const char *control;	       /* path of the control socket */
 	const char *control_group;     /* of the control socket; NULL: the group of `user` */
 	const char *user;	       /* to run as; NULL: the user who started weftd */
 	struct server_options options; /* handed to the workers */
-	struct weftd_config_cookie_secrets cookie_secrets;
-	struct weftd_config_folders read_from; /* that may be read, beside those of the files */
-	struct weftd_config_log log;
+	struct settings_cookie_secrets cookie_secrets;
+	struct settings_folders read_from; /* that may be read, beside those of the files */
+	struct settings_log log;
 };
 
 /* The mapping `store:`. */
-struct weftd_config_store {
+struct settings_store {
 	uint64_t history_size;	/* log kept for IXFR in addition to what a start needs, in bytes */
 	uint64_t history_age_s; /* age of the log kept for IXFR; 0: no limit by age */
 	uint64_t segment_size;	/* of a file of the log, in bytes */
@@ -81,100 +81,98 @@ struct weftd_config_store {
 /* A TSIG key: of a `key:` entry, its `key-file`, or an included key file. A zone may also name a
  * fabric key without an entry: then the zone's list has a key without secret, which is not in the
  * list of all keys. */
-struct weftd_config_key {
-	struct weftd_config_key *next;
+struct settings_key {
+	struct settings_key *next;
 	struct base_location at; /* of its entry */
 	const char *name;	 /* as text, for messages */
 	struct fabric_keyfile_key key;
 };
 
 /* A `fabric:` entry. Keys of the fabric need no entry of their own. */
-struct weftd_config_fabric {
-	struct weftd_config_fabric *next;
+struct settings_fabric {
+	struct settings_fabric *next;
 	struct base_location at;
 	uint8_t name[DNS_NAME_MAX];
 	const char *name_text; /* with final dot */
 	struct conf_text key_file;
 	struct conf_text passphrase_file; /* its text is NULL: the file is not sealed */
 	uint32_t overlap_s;    /* how long keys of an epoch stay valid after the next has begun */
-	struct fabric *fabric; /* NULL until weftd_config_unlock() */
+	struct fabric *fabric; /* NULL until settings_unlock() */
 };
 
-struct weftd_config_keys {
-	const struct weftd_config_key **items;
+struct settings_keys {
+	const struct settings_key **items;
 	size_t count;
 };
 
 /* Which keys may register which service types. */
-struct weftd_config_types {
+struct settings_types {
 	struct update_type_rule *items;
 	size_t count;
 };
 
 /* A `zone:` entry. At most one of update_keys, update_policy and update_fabric is given; without
  * any, the zone takes no updates. */
-struct weftd_config_zone {
-	struct weftd_config_zone *next;
+struct settings_zone {
+	struct settings_zone *next;
 	struct base_location at;
 	uint8_t name[DNS_NAME_MAX];
-	const char *name_text;				 /* with final dot */
-	const char *file;				 /* path of the zone file */
-	struct weftd_config_keys update_keys;		 /* each may change anything */
-	struct conf_texts update_policy;		 /* rules for update/policy.h */
-	const struct weftd_config_fabric *update_fabric; /* whose keys have the built-in policy */
-	struct weftd_config_types types;		 /* beside it */
-	struct update_quota quota;			 /* of each key */
+	const char *name_text;			     /* with final dot */
+	const char *file;			     /* path of the zone file */
+	struct settings_keys update_keys;	     /* each may change anything */
+	struct conf_texts update_policy;	     /* rules for update/policy.h */
+	const struct settings_fabric *update_fabric; /* whose keys have the built-in policy */
+	struct settings_types types;		     /* beside it */
+	struct update_quota quota;		     /* of each key */
 	struct ledger_lease_rule lease;
 	struct view_rule services;
 	struct zone_limits limits;
-	struct weftd_config_keys transfer_keys;		 /* each may transfer the zone */
-	struct weftd_config_prefixes transfer_addresses; /* clients that may transfer the zone */
-	struct weftd_config_addresses notify;		 /* secondaries; NOTIFY is not sent yet */
+	struct settings_keys transfer_keys;	     /* each may transfer the zone */
+	struct settings_prefixes transfer_addresses; /* clients that may transfer the zone */
+	struct settings_addresses notify;	     /* secondaries; NOTIFY is not sent yet */
 };
 
 /* A file of the configuration, or the pattern of an include. */
-struct weftd_config_path {
-	struct weftd_config_path *next;
+struct settings_path {
+	struct settings_path *next;
 	const char *path;
 };
 
-struct weftd_config {
-	const char *path;		 /* of the main file */
-	struct weftd_config_path *paths; /* of all files that were read, key files included */
-	struct weftd_config_server server;
-	struct weftd_config_store store;
+struct settings {
+	const char *path;	     /* of the main file */
+	struct settings_path *paths; /* of all files that were read, key files included */
+	struct settings_server server;
+	struct settings_store store;
 
 	/* the entries, in the order in which they were read */
-	struct weftd_config_key *keys;
+	struct settings_key *keys;
 	size_t nkeys;
-	struct weftd_config_fabric *fabrics;
+	struct settings_fabric *fabrics;
 	size_t nfabrics;
-	struct weftd_config_zone *zones;
+	struct settings_zone *zones;
 	size_t nzones;
 };
 
 /* Loads the file at `path` and all that it includes; calls `report` with each error and warning.
- * Returns 0 with a configuration in `out`, which the caller frees with weftd_config_free(). Returns
+ * Returns 0 with a configuration in `out`, which the caller frees with settings_free(). Returns
  * -EBADMSG if an error was reported, or -ENOMEM, with `out` NULL. */
-int weftd_config_load(struct weftd_config **out, const char *path, base_report_fn report,
-		      void *arg);
+int settings_load(struct settings **out, const char *path, base_report_fn report, void *arg);
 
 /* Reads the key files of the fabrics, for programs that need their secrets. A sealed file takes up
  * to a second: its passphrase is hashed. Returns 0, or -EBADMSG after calling `report` with each
  * error. */
-int weftd_config_unlock(struct weftd_config *config, base_report_fn report, void *arg);
+int settings_unlock(struct settings *config, base_report_fn report, void *arg);
 
 /* Wipes the secrets and frees everything. NULL is fine. */
-void weftd_config_free(struct weftd_config *config);
+void settings_free(struct settings *config);
 
 /* Returns the zone of that name, or NULL. Logarithmic time. */
-const struct weftd_config_zone *weftd_config_zone_find(const struct weftd_config *config,
-						       const uint8_t *name);
+const struct settings_zone *settings_zone_find(const struct settings *config, const uint8_t *name);
 
 /* Calls `on_change` with the full name (`server.workers`) of each option that differs between the
  * two configurations and takes effect only at a restart. */
-void weftd_config_needs_restart(const struct weftd_config *now, const struct weftd_config *next,
-				void (*on_change)(void *arg, const char *option), void *arg);
+void settings_needs_restart(const struct settings *now, const struct settings *next,
+			    void (*on_change)(void *arg, const char *option), void *arg);
 
 /* Writes a line for each option, with its type, default and effect on reload. */
-void weftd_config_list(FILE *out);
+void settings_list(FILE *out);

@@ -11,11 +11,11 @@
 #include "conf/reader.h"
 #include "conf/table.h"
 #include "conf/type.h"
-#include "weftd/config_priv.h"
+#include "settings/settings_priv.h"
 
-#define KEY(field) offsetof(struct weftd_config_key_entry, field)
+#define KEY(field) offsetof(struct settings_key_entry, field)
 
-const struct conf_setting weftd_config_key_table[] = {
+const struct conf_setting settings_key_table[] = {
 	{"name", &conf_type_located, .offset = KEY(name), .initial_shown = "the names in key-file"},
 	{"algorithm", &conf_type_located, .offset = KEY(algorithm), .initial_shown = "hmac-sha256"},
 	{"secret", &conf_type_secret, .offset = KEY(secret)},
@@ -25,11 +25,11 @@ const struct conf_setting weftd_config_key_table[] = {
 };
 
 /* Adds a key to the configuration. The secret moves in, also on failure. */
-static void key_add(struct weftd_config_loading *load, struct fabric_keyfile_key *take,
+static void key_add(struct settings_loading *load, struct fabric_keyfile_key *take,
 		    const struct base_location *at)
 {
 	struct conf_reader *r = &load->reader;
-	struct weftd_config_key *key = conf_reader_alloc(r, sizeof(*key));
+	struct settings_key *key = conf_reader_alloc(r, sizeof(*key));
 	char name[DNS_NAME_TEXT_MAX];
 	size_t nchars = dns_name_to_text(name, take->name);
 
@@ -67,7 +67,7 @@ static void keyfile_report(void *arg, enum base_log_level level, const struct ba
 		conf_reader_error(naming->reader, &error->at, "%s", error->text);
 }
 
-static void keyfile_add(struct weftd_config_loading *load, const char *path, const uint8_t *only,
+static void keyfile_add(struct settings_loading *load, const char *path, const uint8_t *only,
 			const struct base_location *at)
 {
 	struct conf_reader *r = &load->reader;
@@ -95,10 +95,9 @@ static void keyfile_add(struct weftd_config_loading *load, const char *path, con
 		conf_reader_error(r, at, "%s has no key of that name", path);
 }
 
-void weftd_config_include_keyfile(struct conf_reader *r, const char *path,
-				  const struct base_location *at)
+void settings_key_include(struct conf_reader *r, const char *path, const struct base_location *at)
 {
-	keyfile_add((struct weftd_config_loading *)r, path, NULL, at);
+	keyfile_add((struct settings_loading *)r, path, NULL, at);
 }
 
 /* Reads the secret from the file at `path`, which contains base64. */
@@ -120,7 +119,7 @@ static void secret_file_read(struct conf_reader *r, const struct conf_text *path
 	conf_file_free(&file);
 }
 
-bool weftd_config_parse_name(struct conf_reader *r, const struct conf_text *name,
+bool settings_key_parse_name(struct conf_reader *r, const struct conf_text *name,
 			     uint8_t out[static DNS_NAME_MAX])
 {
 	if (dns_name_from_text(out, name->text, strlen(name->text), NULL) == 0) {
@@ -132,7 +131,7 @@ bool weftd_config_parse_name(struct conf_reader *r, const struct conf_text *name
 }
 
 /* Adds the key of an entry that has its secret itself or in a file of its own. */
-static void key_plain_add(struct weftd_config_loading *load, struct weftd_config_key_entry *entry,
+static void key_plain_add(struct settings_loading *load, struct settings_key_entry *entry,
 			  const struct base_location *at)
 {
 	struct conf_reader *r = &load->reader;
@@ -145,7 +144,7 @@ static void key_plain_add(struct weftd_config_loading *load, struct weftd_config
 		conf_reader_error(r, at, "key needs name");
 		return;
 	}
-	is_good = weftd_config_parse_name(r, &entry->name, key.name);
+	is_good = settings_key_parse_name(r, &entry->name, key.name);
 	if (!dns_tsig_algorithm_from_text(&key.algorithm, algorithm, strlen(algorithm))) {
 		conf_reader_error(r, &entry->algorithm.at, "unknown algorithm %s", algorithm);
 		is_good = false;
@@ -159,7 +158,7 @@ static void key_plain_add(struct weftd_config_loading *load, struct weftd_config
 	key_add(load, &key, at);
 }
 
-static void key_finish(struct weftd_config_loading *load, struct weftd_config_key_entry *entry,
+static void key_finish(struct settings_loading *load, struct settings_key_entry *entry,
 		       const struct base_location *at)
 {
 	struct conf_reader *r = &load->reader;
@@ -175,7 +174,7 @@ static void key_finish(struct weftd_config_loading *load, struct weftd_config_ke
 		conf_reader_error(r, &entry->algorithm.at, "the algorithm is in key-file");
 	} else if (entry->name.text == NULL) {
 		keyfile_add(load, entry->key_file.text, NULL, &entry->key_file.at);
-	} else if (weftd_config_parse_name(r, &entry->name, only)) {
+	} else if (settings_key_parse_name(r, &entry->name, only)) {
 		keyfile_add(load, entry->key_file.text, only, &entry->name.at);
 	}
 }
@@ -183,19 +182,19 @@ static void key_finish(struct weftd_config_loading *load, struct weftd_config_ke
 static void key_item(struct conf_reader *r, struct yaml_node_s *item, void *arg)
 {
 	struct base_location at = conf_table_locate(r, item);
-	struct weftd_config_key_entry entry = {0};
+	struct settings_key_entry entry = {0};
 	unsigned errors = r->nerrors;
 
 	(void)arg;
-	conf_table_read_item(r, weftd_config_key_table, item, &entry, "key");
+	conf_table_read_item(r, settings_key_table, item, &entry, "key");
 	/* After an invalid value, a second message that it is missing would only confuse. */
 	if (r->nerrors == errors)
-		key_finish((struct weftd_config_loading *)r, &entry, &at);
+		key_finish((struct settings_loading *)r, &entry, &at);
 	fabric_keyfile_secret_fini(&entry.secret);
 }
 
-void weftd_config_read_keys(struct conf_reader *r, const struct conf_setting *s,
-			    struct yaml_node_s *node, void *field)
+void settings_key_read(struct conf_reader *r, const struct conf_setting *s,
+		       struct yaml_node_s *node, void *field)
 {
 	(void)s;
 	conf_table_each(r, node, key_item, field);
@@ -203,26 +202,26 @@ void weftd_config_read_keys(struct conf_reader *r, const struct conf_setting *s,
 
 static int keys_order(const void *a, const void *b)
 {
-	const struct weftd_config_key *const *ka = a, *const *kb = b;
+	const struct settings_key *const *ka = a, *const *kb = b;
 
 	return dns_name_compare((*ka)->key.name, (*kb)->key.name);
 }
 
-void weftd_config_sort_keys(struct weftd_config_loading *load)
+void settings_key_sort(struct settings_loading *load)
 {
-	struct weftd_config_whole *whole = load->whole;
+	struct settings_whole *whole = load->whole;
 	size_t i = 0, count = whole->config.nkeys;
 
 	whole->keys_sorted = conf_reader_alloc(&load->reader, count * sizeof(*whole->keys_sorted));
 	if (whole->keys_sorted == NULL)
 		return;
-	for (struct weftd_config_key *key = whole->config.keys; key != NULL; key = key->next)
+	for (struct settings_key *key = whole->config.keys; key != NULL; key = key->next)
 		whole->keys_sorted[i++] = key;
 	if (count > 0)
 		qsort(whole->keys_sorted, count, sizeof(*whole->keys_sorted), keys_order);
 	for (i = 1; i < count; i++) {
-		const struct weftd_config_key *one = whole->keys_sorted[i - 1];
-		const struct weftd_config_key *two = whole->keys_sorted[i];
+		const struct settings_key *one = whole->keys_sorted[i - 1];
+		const struct settings_key *two = whole->keys_sorted[i];
 
 		if (keys_order(&one, &two) == 0)
 			conf_reader_error(&load->reader, &two->at,
@@ -231,10 +230,10 @@ void weftd_config_sort_keys(struct weftd_config_loading *load)
 	}
 }
 
-const struct weftd_config_key *weftd_config_find_key(const struct weftd_config_whole *whole,
-						     const uint8_t *name)
+const struct settings_key *settings_key_find(const struct settings_whole *whole,
+					     const uint8_t *name)
 {
-	struct weftd_config_key wanted, *key = &wanted, **found;
+	struct settings_key wanted, *key = &wanted, **found;
 
 	memcpy(wanted.key.name, name, dns_name_nbytes(name));
 	if (whole->config.nkeys == 0)

@@ -17,7 +17,7 @@
 #include "../folder.h"
 #include "../memory.h"
 #include "base/secret.h"
-#include "weftd/config.h"
+#include "settings/settings.h"
 
 #define SECRET "Correct.Horse.Battery.Staple.32b"
 #define BASE64 "Q29ycmVjdC5Ib3JzZS5CYXR0ZXJ5LlN0YXBsZS4zMmI="
@@ -57,12 +57,12 @@ static const char config[] = "server:\n  cookie-secret: " HEX "\n"
 
 static void load_and_free(int expected)
 {
-	struct weftd_config *c;
+	struct settings *c;
 	char path[128];
 
 	snprintf(path, sizeof(path), "%s/weftd.conf", folder);
-	assert_int_equal(weftd_config_load(&c, path, report, NULL) == 0 ? 0 : -1, expected);
-	weftd_config_free(c);
+	assert_int_equal(settings_load(&c, path, report, NULL) == 0 ? 0 : -1, expected);
+	settings_free(c);
 }
 
 static void the_watch_sees_a_secret_that_is_not_wiped(void **state)

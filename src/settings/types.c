@@ -8,7 +8,7 @@
 
 #include "conf/reader.h"
 #include "conf/table.h"
-#include "weftd/config_priv.h"
+#include "settings/settings_priv.h"
 
 /* A key that the option names. */
 struct type_key {
@@ -46,7 +46,7 @@ static void read_key(struct conf_reader *r, struct yaml_node_s *item, void *arg)
 	entry->nkeys++;
 }
 
-static bool is_given(const struct weftd_config_type_entries *list, const struct type_entry *entry)
+static bool is_given(const struct settings_type_entries *list, const struct type_entry *entry)
 {
 	for (const struct type_entry *e = list->first; e != NULL; e = e->next)
 		if (e->is_other ? entry->is_other
@@ -58,7 +58,7 @@ static bool is_given(const struct weftd_config_type_entries *list, const struct 
 static void read_type(struct conf_reader *r, const char *name, const struct base_location *at,
 		      struct yaml_node_s *value, void *arg)
 {
-	struct weftd_config_type_entries *list = arg;
+	struct settings_type_entries *list = arg;
 	struct type_entry *entry = conf_reader_alloc(r, sizeof(*entry)), **end = &list->first;
 
 	if (entry == NULL)
@@ -81,10 +81,10 @@ static void read_type(struct conf_reader *r, const char *name, const struct base
 	list->count++;
 }
 
-void weftd_config_read_types(struct conf_reader *r, const struct conf_setting *s,
-			     struct yaml_node_s *node, void *field)
+void settings_types_read(struct conf_reader *r, const struct conf_setting *s,
+			 struct yaml_node_s *node, void *field)
 {
-	struct weftd_config_type_entries *list = field;
+	struct settings_type_entries *list = field;
 
 	list->at = conf_table_locate(r, node);
 	conf_table_each_pair(r, s->name, node, read_type, field);
@@ -127,9 +127,8 @@ static void finish_type(struct conf_reader *r, const struct type_entry *entry,
 	}
 }
 
-void weftd_config_finish_types(struct weftd_config_loading *load,
-			       const struct weftd_config_type_entries *list,
-			       struct weftd_config_zone *zone)
+void settings_types_finish(struct settings_loading *load, const struct settings_type_entries *list,
+			   struct settings_zone *zone)
 {
 	struct conf_reader *r = &load->reader;
 	struct update_type_rule *rules;

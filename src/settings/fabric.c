@@ -8,11 +8,11 @@
 #include "conf/reader.h"
 #include "conf/table.h"
 #include "conf/type.h"
-#include "weftd/config_priv.h"
+#include "settings/settings_priv.h"
 
-#define FABRIC(field) offsetof(struct weftd_config_fabric_entry, field)
+#define FABRIC(field) offsetof(struct settings_fabric_entry, field)
 
-const struct conf_setting weftd_config_fabric_table[] = {
+const struct conf_setting settings_fabric_table[] = {
 	{"name", &conf_type_located, .offset = FABRIC(name), .flags = CONF_REQUIRED},
 	{"key-file", &conf_type_file, .offset = FABRIC(fabric.key_file), .flags = CONF_REQUIRED},
 	{"overlap", &conf_type_duration, .offset = FABRIC(fabric.overlap_s), .max = 3650u * 86400,
@@ -21,10 +21,9 @@ const struct conf_setting weftd_config_fabric_table[] = {
 	{0},
 };
 
-static bool fabric_is_new(struct weftd_config_loading *load,
-			  const struct weftd_config_fabric_entry *entry)
+static bool fabric_is_new(struct settings_loading *load, const struct settings_fabric_entry *entry)
 {
-	for (struct weftd_config_fabric *f = load->whole->config.fabrics; f != NULL; f = f->next) {
+	for (struct settings_fabric *f = load->whole->config.fabrics; f != NULL; f = f->next) {
 		if (!dns_name_equal(f->name, entry->fabric.name))
 			continue;
 		conf_reader_error(&load->reader, &entry->name.at,
@@ -37,18 +36,18 @@ static bool fabric_is_new(struct weftd_config_loading *load,
 
 static void fabric_item(struct conf_reader *r, struct yaml_node_s *item, void *arg)
 {
-	struct weftd_config_loading *load = (struct weftd_config_loading *)r;
-	struct weftd_config_fabric_entry *entry = conf_reader_alloc(r, sizeof(*entry));
+	struct settings_loading *load = (struct settings_loading *)r;
+	struct settings_fabric_entry *entry = conf_reader_alloc(r, sizeof(*entry));
 	char name[DNS_NAME_TEXT_MAX];
 	unsigned errors = r->nerrors;
 
 	(void)arg;
 	if (entry == NULL)
 		return;
-	conf_table_set_defaults(r, weftd_config_fabric_table, entry);
-	conf_table_read_item(r, weftd_config_fabric_table, item, entry, "fabric");
+	conf_table_set_defaults(r, settings_fabric_table, entry);
+	conf_table_read_item(r, settings_fabric_table, item, entry, "fabric");
 	if (r->is_short_of_memory || r->nerrors > errors ||
-	    !weftd_config_parse_name(r, &entry->name, entry->fabric.name) ||
+	    !settings_key_parse_name(r, &entry->name, entry->fabric.name) ||
 	    !fabric_is_new(load, entry))
 		return;
 	entry->fabric.at = entry->name.at;
@@ -61,16 +60,16 @@ static void fabric_item(struct conf_reader *r, struct yaml_node_s *item, void *a
 	load->whole->config.nfabrics++;
 }
 
-void weftd_config_read_fabrics(struct conf_reader *r, const struct conf_setting *s,
-			       struct yaml_node_s *node, void *field)
+void settings_fabric_read(struct conf_reader *r, const struct conf_setting *s,
+			  struct yaml_node_s *node, void *field)
 {
 	(void)s;
 	conf_table_each(r, node, fabric_item, field);
 }
 
-bool weftd_config_is_fabric_key(const struct weftd_config *config, const uint8_t *name)
+bool settings_fabric_has_key(const struct settings *config, const uint8_t *name)
 {
-	for (const struct weftd_config_fabric *f = config->fabrics; f != NULL; f = f->next) {
+	for (const struct settings_fabric *f = config->fabrics; f != NULL; f = f->next) {
 		unsigned nlabels = dns_name_labels(f->name) + 1, all = dns_name_labels(name);
 
 		if (all > nlabels && dns_name_is_under(name, f->name) &&

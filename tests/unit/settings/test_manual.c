@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "weftd/config.h"
+#include "settings/settings.h"
 
 #include "../page.h"
 
@@ -41,7 +41,7 @@ static char *listing_make(void)
 	FILE *out = open_memstream(&text, &length);
 
 	assert_non_null(out);
-	weftd_config_list(out);
+	settings_list(out);
 	fclose(out);
 	return text;
 }
