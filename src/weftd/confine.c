@@ -97,7 +97,7 @@ static void paths_collect(struct paths *p, const struct settings *c)
 		folder_of_file_add(p, s->log.to, true);
 }
 
-void weftd_confine_files(const struct settings *config)
+static void confine_files(const struct settings *config)
 {
 	struct paths p = {0};
 	int ret;
@@ -111,4 +111,17 @@ void weftd_confine_files(const struct settings *config)
 	for (size_t i = 0; i < p.count; i++)
 		free((char *)p.items[i].path);
 	free(p.items);
+}
+
+void weftd_confine(const struct settings *config)
+{
+	int ret;
+
+	if ((ret = process_confine_memory()) < 0)
+		base_log(BASE_LOG_WARNING, "start", "core dumps not turned off: %s",
+			 strerror(-ret));
+	confine_files(config);
+	if ((ret = process_confine_calls()) < 0)
+		base_log(BASE_LOG_WARNING, "start", "system calls not confined: %s",
+			 strerror(-ret));
 }

@@ -16,23 +16,28 @@
 #include "weftd/weftd.h"
 
 static const struct option long_options[] = {
-	{"config", required_argument, NULL, 'c'}, {"test", no_argument, NULL, 't'},
-	{"options", no_argument, NULL, 'o'},	  {"help", no_argument, NULL, 'h'},
-	{"version", no_argument, NULL, 'V'},	  {0},
+	{"config", required_argument, NULL, 'c'},
+	{"test", no_argument, NULL, 't'},
+	{"no-confine", no_argument, NULL, 'n'},
+	{"options", no_argument, NULL, 'o'},
+	{"help", no_argument, NULL, 'h'},
+	{"version", no_argument, NULL, 'V'},
+	{0},
 };
 
 static const char usage[] =
-	"Usage: weftd [-t] [-c FILE]\n"
+	"Usage: weftd [-t] [-c FILE] [--no-confine]\n"
 	"  -c, --config FILE  the configuration; default " WEFT_SYSCONFDIR "/weftd.conf\n"
 	"  -t, --test         check the configuration and the zone files, and exit\n"
+	"      --no-confine   let debuggers look on: gives up no system calls and files\n"
 	"      --options      list the options of the configuration\n"
 	"  -h, --help         this help\n"
 	"  -V, --version      the version\n";
 
-static int serve(const char *config_path)
+static int serve(const char *config_path, bool is_confined)
 {
 	struct weftd d;
-	int ret = weftd_start(&d, config_path);
+	int ret = weftd_start(&d, config_path, is_confined);
 
 	if (ret == 0)
 		weftd_loop_run(&d);
@@ -43,7 +48,7 @@ static int serve(const char *config_path)
 int main(int argc, char **argv)
 {
 	const char *config_path = WEFT_SYSCONFDIR "/weftd.conf";
-	bool is_test = false;
+	bool is_test = false, is_confined = true;
 	int o;
 
 	while ((o = getopt_long(argc, argv, "c:thV", long_options, NULL)) != -1)
@@ -53,6 +58,9 @@ int main(int argc, char **argv)
 			break;
 		case 't':
 			is_test = true;
+			break;
+		case 'n':
+			is_confined = false;
 			break;
 		case 'o':
 			settings_list(stdout);
@@ -78,5 +86,5 @@ int main(int argc, char **argv)
 		fputs("weftd: no source of random numbers\n", stderr);
 		return EXIT_FAILURE;
 	}
-	return is_test ? weftd_check(config_path) : serve(config_path);
+	return is_test ? weftd_check(config_path) : serve(config_path, is_confined);
 }

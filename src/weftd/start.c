@@ -26,7 +26,6 @@
 #include "hosting/reload.h"
 #include "hosting/restore.h"
 #include "journal/journal.h"
-#include "process/confine.h"
 #include "process/notify.h"
 #include "process/privileges.h"
 #include "registry/registrar.h"
@@ -109,13 +108,8 @@ static int start_privileged(struct weftd *d)
 		return weftd_report_error(&error);
 	if (process_privileges_drop(&p, &error) < 0)
 		return weftd_report_error(&error);
-	if ((ret = process_confine_memory()) < 0)
-		base_log(BASE_LOG_WARNING, "start", "core dumps not turned off: %s",
-			 strerror(-ret));
-	weftd_confine_files(d->config);
-	if ((ret = process_confine_calls()) < 0)
-		base_log(BASE_LOG_WARNING, "start", "system calls not confined: %s",
-			 strerror(-ret));
+	if (d->is_confined)
+		weftd_confine(d->config);
 	return 0;
 }
 
@@ -326,12 +320,13 @@ static void log_ready(struct weftd *d)
 	process_notify_ready("serving");
 }
 
-int weftd_start(struct weftd *d, const char *config_path)
+int weftd_start(struct weftd *d, const char *config_path, bool is_confined)
 {
 	int ret;
 
 	memset(d, 0, sizeof(*d));
 	d->config_path = config_path;
+	d->is_confined = is_confined;
 	d->started_s = base_clock_wall_s();
 	base_secret_random(&d->seed, sizeof(d->seed));
 	weftd_rules_roll_cookies(d);
@@ -354,6 +349,10 @@ int weftd_start(struct weftd *d, const char *config_path)
 		return weftd_report_failure(d->config->server.log.to, ret);
 	if ((ret = base_log_start()) < 0)
 		return weftd_report_failure("cannot start the log", ret);
+	if (!is_confined)
+		base_log(BASE_LOG_WARNING, "start",
+			 "--no-confine: a fault in weftd can do whatever its user can; this is for "
+			 "debuggers, not for service");
 	if (start_store(d) < 0 || start_memory(d) < 0 || start_leases(d) < 0 ||
 	    start_registrar(d) < 0 || start_zones(d) < 0 || start_serving(d) < 0 ||
 	    start_control(d) < 0)

@@ -38,6 +38,7 @@ enum weftd_checkpointing { WEFTD_CHECKPOINT_IDLE, WEFTD_CHECKPOINT_DUE, WEFTD_CH
 struct weftd {
 	/* set by weftd_start() before other threads start */
 	const char *config_path; /* borrowed from the command line */
+	bool is_confined;	 /* gives up what it does not need; false: --no-confine */
 	struct ev_loop *loop;
 	uint64_t seed;	    /* random, of hash tables whose keys come from the network */
 	gid_t control_gid;  /* of the control socket; (gid_t)-1: the process' */

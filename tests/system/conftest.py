@@ -96,11 +96,11 @@ class Weftd:
                 folder.chmod(folder.stat().st_mode | 0o055)
         self.key_path.chmod(0o644)
 
-    def start(self):
-        """Starts weftd and waits until it is ready."""
+    def start(self, *options):
+        """Starts weftd, with more options, and waits until it is ready."""
         before = self.log().count(" ready")
         with open(self.log_path, "ab") as log:
-            self.process = subprocess.Popen([WEFTD, "-c", str(self.conf)], stderr=log,
+            self.process = subprocess.Popen([WEFTD, "-c", str(self.conf), *options], stderr=log,
                                             stdin=subprocess.DEVNULL, cwd=self.folder)
         wait_for(lambda: self.log().count(" ready") > before or self.process.poll() is not None,
                  "ready weftd")

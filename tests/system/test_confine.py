@@ -46,6 +46,20 @@ def test_no_core_dump_is_written(weftd):
     assert core.split()[4:6] == ["0", "0"]
 
 
+def test_debuggers_may_look_on_if_told_so(make_weftd):
+    """And the log warns of it."""
+    weftd = make_weftd()
+    weftd.zone()
+    weftd.configure().start("--no-confine")
+    assert {thread["Seccomp"] for thread in status(weftd)} == {"0"}
+    assert weftd.log().count("--no-confine") == 1
+    assert weftd.dig("ns.lab.cloud", "A") == "127.0.0.1\n"
+    assert weftd.stop() == 0
+    weftd.start()
+    assert {thread["Seccomp"] for thread in status(weftd)} == {"2"}
+    assert weftd.log().count("--no-confine") == 1
+
+
 @needs_landlock
 def test_a_zone_file_elsewhere_needs_a_restart(make_weftd, tmp_path):
     """But for sanitizers, which read files themselves: there weftd gives up none."""
