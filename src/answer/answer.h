@@ -3,9 +3,9 @@
 
 /* answer/answer.h - the answer to a question (RFC 1034 section 4.3.2 and its successors).
  *
- * Writes the sections of a response after its question, from a look-up (answer/lookup.h). It knows no
- * EDNS, no transport, and no limit but the capacity of the writer. Any thread, inside the RCU read
- * section of the look-up. */
+ * Writes the sections of a response after its question, from a look-up (answer/lookup.h). It knows
+ * no EDNS, no transport, and no limit but the capacity of the writer. Any thread, inside the RCU
+ * read section of the look-up. */
 #pragma once
 
 #include <stdbool.h>

@@ -12,8 +12,8 @@
  * Each key has a memory of its own, so no key makes another's updates forgotten. When it is full,
  * the older half is forgotten, and from then on nothing of that key is taken that was signed
  * earlier than what was forgotten: BADTIME, on which the client signs again. The same holds for
- * what a weftd before this one may have done. Clients that share a key may differ in time as long as the
- * memory reaches back so far: 300 s for 600 updates a second, three seconds for 60,000.
+ * what a weftd before this one may have done. Clients that share a key may differ in time as long
+ * as the memory reaches back so far: 300 s for 600 updates a second, three seconds for 60,000.
  *
  * It knows no message and no zone. Any thread; a lock for each part of the keys is held for some
  * hundred instructions. */
@@ -49,8 +49,8 @@ enum guard_replay_verdict {
 /* Makes an empty memory. Returns NULL if memory is short. */
 struct guard_replay *guard_replay_new(void);
 
-/* Takes nothing that was signed before `time_s` (seconds since 1970): by `key`, a wire name in lower
- * case; by any key if that is NULL. Before updates come. Returns 0 or -ENOMEM. */
+/* Takes nothing that was signed before `time_s` (seconds since 1970): by `key`, a wire name in
+ * lower case; by any key if that is NULL. Before updates come. Returns 0 or -ENOMEM. */
 int guard_replay_forget(struct guard_replay *r, const uint8_t *key, uint64_t time_s);
 
 /* Frees the memory. NULL is fine. */

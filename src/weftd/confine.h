@@ -10,6 +10,6 @@
 
 struct settings;
 
-/* Gives up all that weftd does not need, as far as the kernel can (process/confine.h). What fails is
- * logged, and is then not given up. */
+/* Gives up all that weftd does not need, as far as the kernel can (process/confine.h). What fails
+ * is logged, and is then not given up. */
 void weftd_confine(const struct settings *config);
