@@ -214,10 +214,27 @@ static void relay_field(struct text_words *w, struct base_out *out)
 	typed_address_field(w, out, discovery[0] & 0x7f);
 }
 
-static void field_parse(struct text_words *w, struct base_out *out, char field)
+static void rest_field(struct text_words *w, struct base_out *out)
 {
-	const struct text_token *t;
+	const struct text_token *t = text_words_take(w, "a string is missing");
 
+	if (t != NULL)
+		string_octets(w, t, out, DNS_RDATA_MAX);
+}
+
+/* The fields that one function parses, by their letters (dns/type.h). */
+static void (*const parse_field['z' + 1])(struct text_words *w, struct base_out *out) = {
+	['n'] = name_field,	     ['p'] = period_field,	['s'] = string_field,
+	['k'] = tag_field,	     ['x'] = hex_field,		['e'] = base64_field,
+	['g'] = gateway_field,	     ['R'] = relay_field,	['q'] = rest_field,
+	['T'] = text_field_type,     ['i'] = text_field_time,	['S'] = text_field_salt,
+	['B'] = text_field_base32,   ['b'] = text_field_bitmap, ['w'] = text_field_locator,
+	['P'] = text_field_prefixes, ['v'] = text_svcb_parse,	['L'] = text_location_parse,
+};
+
+/* Parses a field whose function is given more than the words. */
+static void special_field(struct text_words *w, struct base_out *out, char field)
+{
 	switch (field) {
 	case 'a':
 		address_field(w, out, AF_INET);
@@ -225,31 +242,10 @@ static void field_parse(struct text_words *w, struct base_out *out, char field)
 	case 'A':
 		address_field(w, out, AF_INET6);
 		return;
-	case 'n':
-		name_field(w, out);
-		return;
 	case '1':
 	case '2':
 	case '4':
 		number_field(w, out, (unsigned)(field - '0'));
-		return;
-	case 'p':
-		period_field(w, out);
-		return;
-	case 's':
-		string_field(w, out);
-		return;
-	case 'k':
-		tag_field(w, out);
-		return;
-	case 'x':
-		hex_field(w, out);
-		return;
-	case 'e':
-		base64_field(w, out);
-		return;
-	case 'g':
-		gateway_field(w, out);
 		return;
 	case 'y':
 		text_field_named(w, out, TEXT_NAMED_ALGORITHM);
@@ -269,52 +265,25 @@ static void field_parse(struct text_words *w, struct base_out *out, char field)
 	case 'N':
 		text_field_named(w, out, TEXT_NAMED_SCHEME);
 		return;
-	case 'T':
-		text_field_type(w, out);
-		return;
-	case 'i':
-		text_field_time(w, out);
-		return;
-	case 'S':
-		text_field_salt(w, out);
-		return;
-	case 'B':
-		text_field_base32(w, out);
-		return;
-	case 'b':
-		text_field_bitmap(w, out);
-		return;
-	case 'w':
-		text_field_locator(w, out);
-		return;
 	case 'm':
 		text_field_eui(w, out, 6);
 		return;
 	case 'M':
 		text_field_eui(w, out, 8);
 		return;
-	case 'P':
-		text_field_prefixes(w, out);
-		return;
-	case 'v':
-		text_svcb_parse(w, out);
-		return;
-	case 'L':
-		text_location_parse(w, out);
-		return;
-	case 'R':
-		relay_field(w, out);
-		return;
-	case 'q':
-		t = text_words_take(w, "a string is missing");
-		if (t != NULL)
-			string_octets(w, t, out, DNS_RDATA_MAX);
-		return;
 	default:
 		do
 			string_field(w, out);
 		while (w->at < w->end);
 	}
+}
+
+static void field_parse(struct text_words *w, struct base_out *out, char field)
+{
+	if (parse_field[(unsigned char)field] != NULL)
+		parse_field[(unsigned char)field](w, out);
+	else
+		special_field(w, out, field);
 }
 
 /* Parses \# LENGTH HEX... (RFC 3597 section 5). The caller has seen the \#. */

@@ -106,7 +106,49 @@ static void relay_write(struct base_out *o, struct base_buf *b)
 
 /* Writes one field; `b` fails if its octets are not such a field, or one that the form cannot
  * express. */
-static void field_write(struct base_out *o, struct base_buf *b, char field)
+/* The fields that one function writes, by their letters (dns/type.h). */
+static void (*const write_field['z' + 1])(struct base_out *o, struct base_buf *b) = {
+	['n'] = name_write,
+	['k'] = tag_write,
+	['R'] = relay_write,
+	['T'] = text_field_write_type,
+	['i'] = text_field_write_time,
+	['S'] = text_field_write_salt,
+	['B'] = text_field_write_base32,
+	['b'] = text_field_write_bitmap,
+	['w'] = text_field_write_locator,
+	['P'] = text_field_write_prefixes,
+	['v'] = text_svcb_write,
+	['L'] = text_location_write,
+};
+
+/* Writes a field of a number, or returns false if it is of another kind. */
+static bool number_write(struct base_out *o, struct base_buf *b, char field)
+{
+	switch (field) {
+	case '1':
+	case 'y':
+	case 'D':
+	case 'N':
+	case 'j':
+		text_value_write_number(o, base_buf_u8(b));
+		return true;
+	case '2':
+	case 'C':
+	case 'F':
+		text_value_write_number(o, base_buf_u16(b));
+		return true;
+	case '4':
+	case 'p':
+		text_value_write_number(o, base_buf_u32(b));
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Writes a field whose function is given more than its octets. */
+static void special_write(struct base_out *o, struct base_buf *b, char field)
 {
 	size_t left = base_buf_left(b);
 	const uint8_t *p;
@@ -120,27 +162,9 @@ static void field_write(struct base_out *o, struct base_buf *b, char field)
 		if ((p = base_buf_take(b, 16)) != NULL)
 			text_value_write_ipv6(o, p);
 		return;
-	case 'n':
-		name_write(o, b);
-		return;
-	case '1':
-		text_value_write_number(o, base_buf_u8(b));
-		return;
-	case '2':
-		text_value_write_number(o, base_buf_u16(b));
-		return;
-	case '4':
-	case 'p':
-		text_value_write_number(o, base_buf_u32(b));
-		return;
 	case 's':
-		strings_write(o, b, false);
-		return;
 	case 't':
-		strings_write(o, b, true);
-		return;
-	case 'k':
-		tag_write(o, b);
+		strings_write(o, b, field == 't');
 		return;
 	case 'q':
 		text_value_write_string(o, base_buf_take(b, left), left);
@@ -151,55 +175,23 @@ static void field_write(struct base_out *o, struct base_buf *b, char field)
 	case 'g':
 		typed_address_write(o, b, b->start[1]);
 		return;
-	case 'y':
-	case 'D':
-	case 'N':
-	case 'j':
-		text_value_write_number(o, base_buf_u8(b));
-		return;
-	case 'C':
-	case 'F':
-		text_value_write_number(o, base_buf_u16(b));
-		return;
-	case 'T':
-		text_field_write_type(o, b);
-		return;
-	case 'i':
-		text_field_write_time(o, b);
-		return;
-	case 'S':
-		text_field_write_salt(o, b);
-		return;
-	case 'B':
-		text_field_write_base32(o, b);
-		return;
-	case 'b':
-		text_field_write_bitmap(o, b);
-		return;
-	case 'w':
-		text_field_write_locator(o, b);
-		return;
 	case 'm':
 		text_field_write_eui(o, b, 6);
 		return;
 	case 'M':
 		text_field_write_eui(o, b, 8);
 		return;
-	case 'P':
-		text_field_write_prefixes(o, b);
-		return;
-	case 'v':
-		text_svcb_write(o, b);
-		return;
-	case 'L':
-		text_location_write(o, b);
-		return;
-	case 'R':
-		relay_write(o, b);
-		return;
 	default:
 		text_value_write_hex(o, base_buf_take(b, left), left);
 	}
+}
+
+static void field_write(struct base_out *o, struct base_buf *b, char field)
+{
+	if (write_field[(unsigned char)field] != NULL)
+		write_field[(unsigned char)field](o, b);
+	else if (!number_write(o, b, field))
+		special_write(o, b, field);
 }
 
 static bool fields_write(struct base_out *o, const char *fields, const uint8_t *rdata,
