@@ -91,31 +91,14 @@ static struct server_update *update_admit(struct server_updates *us, const struc
 	return NULL;
 }
 
-struct server_update *server_update_new(struct server_updates *us, const struct server_turn *turn,
-					struct server_query *q, const struct server_peer *peer)
+/* Copies the query, so that it outlives the turn: its pointers go to the message and the key in
+ * `u`. */
+static void copy_query(struct server_update *u, const struct server_query *q,
+		       const struct dns_tsig_key *key)
 {
 	const struct server_request *r = &q->request;
-	const struct dns_tsig_key *key = server_request_key(r);
-	const struct server_zone *rules = server_rules_zone(turn->rules, q->zone);
-	uint64_t source =
-		registry_registrar_source(turn->registrar, key == NULL ? NULL : key->name);
-	const char *why;
-	struct server_update *u = update_admit(us, turn, source, r->nbytes, &why);
 
-	if (u == NULL) {
-		dns_response_explain(&q->request.response, DNS_EDE_OTHER, why);
-		if (key != NULL && turn->replay != NULL)
-			guard_replay_end(turn->replay, &r->response.tsig, NULL);
-		return NULL;
-	}
 	memcpy(u->msg, r->msg, r->nbytes);
-	u->updates = us;
-	u->registrar = turn->registrar;
-	u->replay = key == NULL ? NULL : turn->replay;
-	u->rules = turn->rules;
-	atomic_fetch_add_explicit(&u->rules->nupdates, 1, memory_order_relaxed);
-	memcpy(&u->peer, peer->address, base_address_nbytes(peer->address));
-	base_address_to_text(u->client, peer->address);
 	u->query = *q;
 	u->query.request.msg = u->msg;
 	u->query.request.response.question = u->msg + (r->question.name - r->msg);
@@ -123,6 +106,15 @@ struct server_update *server_update_new(struct server_updates *us, const struct 
 		u->key = *key;
 		u->query.request.response.tsig.key = &u->key;
 	}
+}
+
+/* Makes the registrar's request from the copied query. */
+static void make_request(struct server_update *u, struct server_query *q,
+			 const struct server_turn *turn, const struct server_zone *rules,
+			 const struct dns_tsig_key *key, uint64_t source)
+{
+	const struct server_request *r = &q->request;
+
 	u->request = (struct registry_request){
 		.zone = q->zone,
 		.policy = rules->policy,
@@ -143,6 +135,33 @@ struct server_update *server_update_new(struct server_updates *us, const struct 
 		.nwaiting = sizeof(*u) + u->size,
 		.reply = on_reply,
 	};
+}
+
+struct server_update *server_update_new(struct server_updates *us, const struct server_turn *turn,
+					struct server_query *q, const struct server_peer *peer)
+{
+	const struct server_request *r = &q->request;
+	const struct dns_tsig_key *key = server_request_key(r);
+	uint64_t source =
+		registry_registrar_source(turn->registrar, key == NULL ? NULL : key->name);
+	const char *why;
+	struct server_update *u = update_admit(us, turn, source, r->nbytes, &why);
+
+	if (u == NULL) {
+		dns_response_explain(&q->request.response, DNS_EDE_OTHER, why);
+		if (key != NULL && turn->replay != NULL)
+			guard_replay_end(turn->replay, &r->response.tsig, NULL);
+		return NULL;
+	}
+	u->updates = us;
+	u->registrar = turn->registrar;
+	u->replay = key == NULL ? NULL : turn->replay;
+	u->rules = turn->rules;
+	atomic_fetch_add_explicit(&u->rules->nupdates, 1, memory_order_relaxed);
+	memcpy(&u->peer, peer->address, base_address_nbytes(peer->address));
+	base_address_to_text(u->client, peer->address);
+	copy_query(u, q, key);
+	make_request(u, q, turn, server_rules_zone(turn->rules, q->zone), key, source);
 	u->socket = NULL;
 	u->connection = NULL;
 	u->ncontrol = 0;
