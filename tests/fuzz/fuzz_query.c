@@ -15,6 +15,7 @@
 
 #include "base/rcu.h"
 #include "dns/type.h"
+#include "response.h"
 #include "server/query.h"
 #include "server/rules.h"
 #include "text/zonefile.h"
@@ -59,12 +60,6 @@ static const char other[] = "$ORIGIN other.cloud.\n"
 			    "@ SOA ns1 host 1 7200 900 1209600 60\n"
 			    "@ NS ns1.lab.cloud.\n"
 			    "w A 198.51.100.1\n";
-
-static void require(bool holds)
-{
-	if (!holds)
-		abort();
-}
 
 static int add_record(void *arg, const struct dns_record *r)
 {
@@ -142,25 +137,6 @@ static struct server_rules *rules_new(void)
 	return &v;
 }
 
-static void check_response(const uint8_t *msg, size_t nbytes)
-{
-	struct base_buf b = base_buf_over(msg, nbytes);
-	struct dns_header h = dns_header_parse(&b);
-	unsigned records = (unsigned)h.ancount + h.nscount + h.arcount;
-
-	require(h.flags & DNS_FLAG_QR);
-	for (unsigned i = 0; i < h.qdcount; i++) {
-		dns_name_skip(&b);
-		base_buf_take(&b, 4);
-	}
-	for (; records > 0; records--) {
-		struct dns_rr rr;
-
-		require(dns_rr_parse(&b, &rr));
-	}
-	require(!b.has_failed && base_buf_left(&b) == 0);
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static uint8_t out[65535];
@@ -189,7 +165,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	server_query_begin_batch(&q, 1, &turn);
 	if (server_query_end(&q, &turn, &peer, out, room, &length) == SERVER_ANSWER && length > 0) {
 		require(length <= (data[0] & 1 ? room : 1232));
-		check_response(out, length);
+		response_check(out, length);
 	}
 	base_rcu_quiescent();
 	return 0;

@@ -38,10 +38,11 @@ check_PROGRAMS += %D%/fuzz_lease
 tests_fuzz_fuzz_lease_LDADD = $(fuzz_engine) $(registry_link)
 
 check_PROGRAMS += %D%/fuzz_query
+tests_fuzz_fuzz_query_SOURCES = %D%/fuzz_query.c %D%/response.h
 tests_fuzz_fuzz_query_LDADD = $(fuzz_engine) $(server_link) $(text_link)
 
 check_PROGRAMS += %D%/fuzz_sequence
-tests_fuzz_fuzz_sequence_SOURCES = %D%/fuzz_sequence.c %D%/sequence.h %D%/sequence_message.c \
-	%D%/sequence_world.c $(unit_memory)
+tests_fuzz_fuzz_sequence_SOURCES = %D%/fuzz_sequence.c %D%/response.h %D%/sequence.h \
+	%D%/sequence_message.c %D%/sequence_world.c $(unit_memory)
 tests_fuzz_fuzz_sequence_LDADD = $(fuzz_engine) $(server_link)
 tests_fuzz_fuzz_sequence_LDFLAGS = $(unit_memory_flags)

@@ -30,6 +30,7 @@
 #include "registry/state.h"
 #include "registry/usage.h"
 #include "registry/work.h"
+#include "response.h"
 #include "server/channel.h"
 #include "server/query.h"
 #include "server/rules.h"
@@ -45,12 +46,6 @@
 #include "zone/zone.h"
 
 static const uint8_t apex[] = "\3lab\5cloud", reverse_apex[] = "\0010\0010\00210\7in-addr\4arpa";
-
-static void require(bool holds)
-{
-	if (!holds)
-		abort();
-}
 
 /* ---- the clock ---- */
 
@@ -512,25 +507,6 @@ static struct server_turn turn_now(void)
 		.responder = {.payload = 1232, .now_s = sequence_now_s()},
 		.now_ms = START_MS + atomic_load(&passed_ms),
 	};
-}
-
-static void response_check(const uint8_t *msg, size_t nbytes)
-{
-	struct base_buf b = base_buf_over(msg, nbytes);
-	struct dns_header h = dns_header_parse(&b);
-	unsigned records = (unsigned)h.ancount + h.nscount + h.arcount;
-
-	require(h.flags & DNS_FLAG_QR);
-	for (unsigned i = 0; i < h.qdcount; i++) {
-		dns_name_skip(&b);
-		base_buf_take(&b, 4);
-	}
-	for (; records > 0; records--) {
-		struct dns_rr rr;
-
-		require(dns_rr_parse(&b, &rr));
-	}
-	require(!b.has_failed && base_buf_left(&b) == 0);
 }
 
 static void answer(struct server_update *u)
