@@ -12,6 +12,7 @@
 
 #include "../memory.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/rcu.h"
 #include "dns/msg.h"
 #include "dns/type.h"
@@ -221,6 +222,12 @@ void kit_world_fini(struct kit_world *w)
 		free(w->items[i].bytes);
 	free(w->items);
 	base_rcu_unregister();
+}
+
+void kit_follow_clock(struct kit_world *w)
+{
+	w->steady_ms = base_clock_steady_us() / 1000;
+	ledger_start(&w->state.ledger, w->steady_ms);
 }
 
 int kit_world_setup(void **state)

@@ -60,6 +60,9 @@ void kit_world_init(struct kit_world *w);
 /* Undoes an open batch and frees all memory of the world. */
 void kit_world_fini(struct kit_world *w);
 
+/* Lets the world's time be the steady clock's, which a registrar reads itself. */
+void kit_follow_clock(struct kit_world *w);
+
 /* Makes a new world the state of a cmocka test. */
 int kit_world_setup(void **state);
 

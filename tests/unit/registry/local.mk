@@ -27,7 +27,7 @@ tests_unit_registry_test_queue_LDADD = $(unit_registry)
 tests_unit_registry_test_queue_LDFLAGS = $(unit_memory_flags)
 
 check_PROGRAMS += %D%/test_round
-tests_unit_registry_test_round_SOURCES = %D%/test_round.c %D%/engine.h $(unit_kit)
+tests_unit_registry_test_round_SOURCES = %D%/test_round.c %D%/engine.h %D%/message.h $(unit_kit)
 tests_unit_registry_test_round_LDADD = $(unit_registry)
 tests_unit_registry_test_round_LDFLAGS = $(unit_memory_flags) -Wl,--wrap=update_run
 
@@ -42,7 +42,7 @@ tests_unit_registry_test_work_LDADD = $(unit_registry)
 tests_unit_registry_test_work_LDFLAGS = $(unit_memory_flags)
 
 check_PROGRAMS += %D%/test_registrar
-tests_unit_registry_test_registrar_SOURCES = %D%/test_registrar.c %D%/engine.h $(unit_kit)
+tests_unit_registry_test_registrar_SOURCES = %D%/test_registrar.c %D%/engine.h %D%/message.h $(unit_kit)
 tests_unit_registry_test_registrar_LDADD = $(unit_registry)
 tests_unit_registry_test_registrar_LDFLAGS = $(unit_memory_flags)
 

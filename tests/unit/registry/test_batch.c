@@ -9,7 +9,6 @@
 #include <stdlib.h>
 
 #include "../memory.h"
-#include "base/clock.h"
 #include "dns/type.h"
 #include "engine.h"
 #include "registry/batch.h"
@@ -47,8 +46,7 @@ static int setup(void **state)
 	assert_non_null(f);
 	kit_world_init(&f->w);
 	/* A batch reads the steady clock itself. */
-	f->w.steady_ms = base_clock_steady_us() / 1000;
-	ledger_start(&f->w.state.ledger, f->w.steady_ms);
+	kit_follow_clock(&f->w);
 	kit_engine_init(&f->engine);
 	registry_batch_init(&f->batch, &(struct registry_settings){
 					       .store = &f->engine.store,

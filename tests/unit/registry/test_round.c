@@ -9,20 +9,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/clock.h"
 #include "dns/msg.h"
 #include "dns/type.h"
 #include "engine.h"
+#include "message.h"
 #include "registry/batch.h"
 #include "registry/request.h"
 #include "registry/round.h"
 
-enum { REQUESTS = 200, MSG_NBYTES = 128, SOURCES = 8 };
+enum { REQUESTS = 200, SOURCES = 8 };
 
 struct asked {
 	struct registry_request request; /* first */
-	uint8_t msg[MSG_NBYTES], key[DNS_NAME_MAX];
+	uint8_t msg[KIT_MESSAGE_NBYTES], key[DNS_NAME_MAX];
 	unsigned nreplies, number; /* of the reply */
 };
 
@@ -77,8 +77,7 @@ static int setup(void **state)
 
 	assert_non_null(f);
 	kit_world_init(&f->w);
-	f->w.steady_ms = base_clock_steady_us() / 1000;
-	ledger_start(&f->w.state.ledger, f->w.steady_ms);
+	kit_follow_clock(&f->w);
 	kit_engine_init(&f->engine);
 	base_queue_init(&f->requests);
 	base_queue_init(&f->calls);
@@ -121,27 +120,15 @@ static struct registry_request *put(struct fixture *f, unsigned i, const char *o
 				    const char *key)
 {
 	struct asked *a = &f->asked[i];
-	struct base_out o = base_out_over(a->msg, sizeof(a->msg));
-	const uint8_t *name = kit_name(owner);
+	size_t nbytes = kit_message(a->msg, &f->w, owner, i);
 
-	base_out_bytes(&o, "\x12\x34\x28\0\0\1\0\0\0\1\0\0", DNS_HEADER_SIZE);
-	base_out_bytes(&o, zone_name(f->w.zone), dns_name_nbytes(zone_name(f->w.zone)));
-	base_out_u16(&o, DNS_TYPE_SOA);
-	base_out_u16(&o, DNS_CLASS_IN);
-	base_out_bytes(&o, name, dns_name_nbytes(name));
-	base_out_u16(&o, DNS_TYPE_A);
-	base_out_u16(&o, DNS_CLASS_IN);
-	base_out_u32(&o, 60);
-	base_out_u16(&o, 4);
-	base_out_u32(&o, 0x0a000000 + i);
-	assert_false(o.is_full);
 	dns_name_lower(a->key, kit_name(key));
 	a->request = (struct registry_request){
 		.zone = f->w.zone,
 		.policy = f->w.policy,
 		.lease_rule = &f->w.rule,
 		.msg = a->msg,
-		.nbytes = base_out_nbytes(&o),
+		.nbytes = nbytes,
 		.key = a->key,
 		.client = "127.0.0.1@53",
 		.lease = {.is_present = true, .lease_s = 100, .key_lease_s = 100},

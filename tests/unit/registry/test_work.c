@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "base/clock.h"
 #include "dns/type.h"
 #include "engine.h"
 #include "registry/registrar.h"
@@ -28,8 +27,7 @@ static int setup(void **state)
 
 	assert_non_null(f);
 	kit_world_init(&f->w);
-	f->w.steady_ms = base_clock_steady_us() / 1000;
-	ledger_start(&f->w.state.ledger, f->w.steady_ms);
+	kit_follow_clock(&f->w);
 	kit_view(&f->w);
 	assert_int_equal(kit_do(&f->w, "n1", 300, 0, "+ " WEB " SRV 80 n1.nodes; + " WEB " TXT a"),
 			 0);
