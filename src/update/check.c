@@ -15,10 +15,8 @@
 #include "update/update_priv.h"
 #include "view/drain.h"
 #include "view/instance.h"
+#include "view/pass.h"
 #include "zone/draft.h"
-
-/* A derived record that comes or goes takes as long as several looks. */
-enum { LOOKS_OF_DERIVED = 8 };
 
 /* ---- zone section ---- */
 
@@ -287,7 +285,7 @@ static int look_at_instance(struct update *u, unsigned i)
 	n = view_subtypes_of(u->pass.view, u->zone, r->owner);
 	if (zone_draft_measure(u->draft, r->owner, DNS_TYPE_SRV, &srvs))
 		n += srvs.count < VIEW_SRVS_MAX ? srvs.count : VIEW_SRVS_MAX;
-	return update_look(u, (uint64_t)n * LOOKS_OF_DERIVED);
+	return update_look(u, (uint64_t)n * VIEW_LOOKS_OF_DERIVED);
 }
 
 int update_check_services(struct update *u)

@@ -3,9 +3,6 @@
 
 #include "update/report.h"
 
-#include <errno.h>
-
-#include "base/budget.h"
 #include "base/log.h"
 #include "dns/type.h"
 #include "dns/update.h"
@@ -34,11 +31,6 @@ update_report_look(const uint8_t *zone, const struct dns_update_record *records,
 	return k;
 }
 
-static bool look(const struct view_pass *p, uint64_t n)
-{
-	return p->budget == NULL || base_budget_take(p->budget, n);
-}
-
 int update_report_replace(struct ledger *g, struct view_pass *p,
 			  const struct dns_update_record *records, size_t nrecords,
 			  const uint8_t *key)
@@ -58,8 +50,9 @@ int update_report_replace(struct ledger *g, struct view_pass *p,
 							     key);
 		if (lease == NULL)
 			continue;
-		if (!look(p, (uint64_t)ledger_lease_content(lease)->nrecords * nrecords))
-			return -ECANCELED;
+		n = view_pass_look(p, (uint64_t)ledger_lease_content(lease)->nrecords * nrecords);
+		if (n < 0)
+			return n;
 		n = ledger_release_missing(&g->leases, lease, p->draft, records, nrecords);
 		sum += n;
 	}
@@ -116,14 +109,18 @@ static int on_report(struct ledger *g, struct view_pass *p, const uint8_t *repor
 	const struct view_suspect_rule *rule = &p->rule->suspect;
 	const uint8_t *instance = dns_name_strip(report, 1);
 	struct zone_rrset srv;
+	int ret;
 
 	if (rule->then == VIEW_IGNORE || view_mark_is_suspect(p->view, p->zone, instance) ||
 	    !zone_draft_find(p->draft, instance, DNS_TYPE_SRV, &srv) ||
 	    count_keys(g, p, report, now_ms) < rule->reports)
 		return 0;
+	ret = view_suspect_set(p, instance, true, now_ms);
+	if (ret < 0)
+		return ret;
 	forget_refreshes(g, p, instance);
 	log_suspect(instance, rule->then == VIEW_DEMOTE ? "is demoted" : "is withdrawn");
-	return view_suspect_set(p, instance, true, now_ms);
+	return 0;
 }
 
 static int end_reports(struct ledger *g, struct view_pass *p, const uint8_t *instance)

@@ -144,6 +144,7 @@ static int refuse(struct update *u, int rcode)
 {
 	if (u->request->lease->is_present)
 		u->ledger->leases.stats.refused++;
+	u->pass.budget = NULL; /* it may be spent */
 	return view_update(&u->pass) < 0 ? -ENOMEM : rcode;
 }
 

@@ -16,6 +16,9 @@ bool view_live_is_up(const struct view_pass *p, const uint8_t *instance);
  * and subtypes, its SRVs at the type, its references to nodes. Returns 0 or a negative errno. */
 int view_live_set(struct view_pass *p, const uint8_t *instance, bool is_live);
 
+/* Returns the looks (base/budget.h) that view_live_set takes for an instance that changes. */
+uint64_t view_live_looks(const struct view_pass *p, const uint8_t *instance);
+
 /* Adds the PTR at one subtype, if the instance has that subtype and is live; else removes it.
  * Returns 0 or a negative errno. */
 int view_live_point(struct view_pass *p, const uint8_t *owner, const uint8_t *instance);

@@ -28,17 +28,24 @@ uint32_t view_mark_suspects(const struct view *v, const uint8_t *type)
 {
 	return v->marks.count == 0
 		       ? 0
-		       : undo_pairs_count(&v->pairs, view_hash(v, VIEW_SUSPECT_OF, type));
+		       : undo_pairs_count(&v->suspects, view_hash(v, VIEW_SUSPECT_OF, type));
 }
 
-static int count_suspect(struct view *v, const uint8_t *zone, const uint8_t *instance,
-			 bool is_suspect)
+const struct undo_entry *view_mark_suspect(const struct view *v, const uint8_t *type,
+					   uint32_t number)
 {
-	uint64_t type = view_hash(v, VIEW_SUSPECT_OF, dnssd_kind_type(instance, zone));
-	uint64_t id = view_hash(v, VIEW_INSTANCE, instance);
+	uint64_t key = view_hash(v, VIEW_SUSPECT_OF, type);
 
-	return is_suspect ? undo_pairs_add(&v->pairs, type, id)
-			  : undo_pairs_remove(&v->pairs, type, id);
+	return undo_table_find_hash(&v->marks, undo_pairs_member(&v->suspects, key, number));
+}
+
+static int list_suspect(struct view *v, const struct undo_entry *e, bool is_suspect)
+{
+	const uint8_t *type = dnssd_kind_type(undo_entry_name(e), undo_entry_zone(e));
+	uint64_t key = view_hash(v, VIEW_SUSPECT_OF, type);
+
+	return is_suspect ? undo_pairs_add(&v->suspects, key, e->hash)
+			  : undo_pairs_remove(&v->suspects, key, e->hash);
 }
 
 /* Counts the flags when a mark replaces another; each may be NULL. Undoing the batch restores the
@@ -81,7 +88,7 @@ int view_mark_put(struct view *v, const uint8_t *zone, const uint8_t *instance,
 	}
 	count(v, e->content, copy);
 	ret = undo_table_put(&v->marks, e, copy);
-	return ret == 0 ? count_suspect(v, zone, instance, mark->is_suspect) : ret;
+	return ret == 0 ? list_suspect(v, e, mark->is_suspect) : ret;
 }
 
 int view_mark_copy(struct view *to, const struct view *from, const uint8_t *zone)

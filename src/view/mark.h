@@ -29,6 +29,11 @@ int view_mark_put(struct view *v, const uint8_t *zone, const uint8_t *instance,
 /* Returns the number of suspect instances of a type. */
 uint32_t view_mark_suspects(const struct view *v, const uint8_t *type);
 
+/* Returns the entry of the suspect instance of a type with that number, below their count, in the
+ * table of marks. A mark that is put may change the numbers. */
+const struct undo_entry *view_mark_suspect(const struct view *v, const uint8_t *type,
+					   uint32_t number);
+
 /* Copies the marks of a zone into the view `to`, which has none of it. Returns 0 or -ENOMEM. */
 int view_mark_copy(struct view *to, const struct view *from, const uint8_t *zone);
 

@@ -3,8 +3,10 @@
 
 #include "view/pass.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
+#include "base/budget.h"
 #include "dns/type.h"
 #include "zone/draft.h"
 #include "zone/zone.h"
@@ -52,6 +54,11 @@ void view_pass_fail_if(struct view_pass *p, int ret)
 {
 	if (ret < 0 && p->error == 0)
 		p->error = ret;
+}
+
+int view_pass_look(const struct view_pass *p, uint64_t n)
+{
+	return p->budget == NULL || base_budget_take(p->budget, n) ? 0 : -ECANCELED;
 }
 
 /* A name in two sets has two hashes. */

@@ -14,6 +14,10 @@
 
 struct base_budget;
 
+/* Looks (base/budget.h) at a record that the view derives from an instance, when it is made or
+ * removed. */
+enum { VIEW_LOOKS_OF_DERIVED = 8 };
+
 /* What the owner of a pass may want to log or answer: a set of PTRs that has outgrown an answer. */
 struct view_notice {
 	bool has_grown;		     /* it no longer fits a datagram */
@@ -65,6 +69,10 @@ void view_pass_clear(struct view_pass *p);
 
 /* Remembers the first error of the walk; `ret` of 0 or more is none. */
 void view_pass_fail_if(struct view_pass *p, int ret);
+
+/* Takes looks from the budget of the request, if the pass belongs to one. Returns 0, or -ECANCELED
+ * if fewer are left. */
+int view_pass_look(const struct view_pass *p, uint64_t n);
 
 /* Notes a name in one of the sets of the pass, once. Returns 1 if it is new, 0 if not, or -ENOMEM,
  * which is also the error of the pass. */

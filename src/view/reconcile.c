@@ -94,6 +94,8 @@ int view_reconcile(struct view_pass *p, const struct view_rule *rule, uint32_t t
 		ret = update_instances(p, snapshot);
 	if (ret == 0)
 		ret = view_suspect_update_all(p);
+	if (ret == 0)
+		ret = view_update(p); /* of nodes whose suspects a panic has made live */
 	return ret == 0 ? view_reverse_prune(p) : ret;
 }
 

@@ -162,6 +162,8 @@ static int update_instance(struct view_pass *p, const uint8_t *instance)
 	bool is_up = view_live_is_up(p, instance);
 	int ret = 0;
 
+	if (is_up && !view_mark_is_suspect(p->view, p->zone, instance))
+		view_suspect_note_healthy(p, instance);
 	if (!is_up || !view_suspect_is_withdrawn(p, view_mark_of(p->view, p->zone, instance)))
 		ret = view_live_set(p, instance, is_up);
 	return ret == 0 && zone_draft_count(p->draft, instance) == 0 ? forget_gone(p, instance)
@@ -170,12 +172,8 @@ static int update_instance(struct view_pass *p, const uint8_t *instance)
 
 static int update_type(struct view_pass *p, const uint8_t *type)
 {
-	int ret = view_mark_suspects(p->view, type) > 0 && !p->is_reconciling
-			  ? view_suspect_update(p, type)
-			  : 0;
+	int ret = p->is_reconciling ? view_type_srv_trim(p, type) : 0;
 
-	if (ret == 0 && p->is_reconciling)
-		ret = view_type_srv_trim(p, type);
 	return ret == 0 ? view_browse_list(p, type) : ret;
 }
 
@@ -222,6 +220,11 @@ static int update_types(struct view_pass *p)
 		ret = view_seen_add(&p->seen, view_hash(p->view, VIEW_PANIC, type));
 		if (ret > 0)
 			ret = undo_names_append(&types, type);
+	}
+	if (ret >= 0 && p->view->suspects.used > 0 && !p->is_reconciling) {
+		ret = for_each(p, &types, view_suspect_update);
+		if (ret == 0)
+			ret = for_each(p, &p->touched, view_suspect_update_touched);
 	}
 	if (ret >= 0)
 		ret = for_each(p, &types, update_type);

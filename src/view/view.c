@@ -22,7 +22,9 @@ int view_init(struct view *v, uint64_t seed)
 		ret = undo_table_init(&v->marks, sizeof(struct undo_entry), seed, free, free);
 	if (ret == 0)
 		ret = view_places_init(&v->places, seed);
-	return ret == 0 ? undo_pairs_init(&v->pairs, false) : ret;
+	if (ret == 0)
+		ret = undo_pairs_init(&v->pairs, false);
+	return ret == 0 ? undo_pairs_init(&v->suspects, true) : ret;
 }
 
 void view_fini(struct view *v)
@@ -31,6 +33,7 @@ void view_fini(struct view *v)
 	undo_table_fini(&v->srvs);
 	undo_table_fini(&v->marks);
 	undo_pairs_fini(&v->pairs);
+	undo_pairs_fini(&v->suspects);
 	view_places_fini(&v->places);
 	free(v->known_full.bytes);
 	free(v->reverse);
@@ -89,6 +92,7 @@ void view_commit(struct view *v)
 	undo_table_commit(&v->marks, NULL, NULL);
 	view_places_commit(&v->places);
 	undo_pairs_commit(&v->pairs);
+	undo_pairs_commit(&v->suspects);
 	v->stats = (struct view_stats){v->places.nwaiting, v->nsuspects, v->ndrained};
 }
 
@@ -99,6 +103,7 @@ void view_undo(struct view *v)
 	undo_table_undo(&v->marks, NULL, NULL);
 	view_places_undo(&v->places);
 	undo_pairs_undo(&v->pairs);
+	undo_pairs_undo(&v->suspects);
 	v->places.nwaiting = v->stats.nwaiting;
 	v->nsuspects = v->stats.nsuspects;
 	v->ndrained = v->stats.ndrained;

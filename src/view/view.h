@@ -73,9 +73,9 @@ struct view_rule {
 };
 
 enum {
-	VIEW_SRV_MAX = 200, /* upper bound of srv_max: fits any answer with the longest names */
+	VIEW_SRV_MAX = 200,	/* upper bound of srv_max: fits any answer with the longest names */
 	VIEW_SUBTYPES_MAX = 32, /* subtypes of one instance */
-	VIEW_SRVS_MAX = 64, /* SRVs of one instance that the view considers */
+	VIEW_SRVS_MAX = 64,	/* SRVs of one instance that the view considers */
 };
 
 /* Octets of an answer that fits a datagram, and of any answer. */
@@ -101,8 +101,9 @@ struct view_stats {
 /* Relations between names that `pairs` stores, each as a pair of hashes (left, right). */
 enum view_relation {
 	VIEW_INSTANCE,	 /* hash of an instance, the right side of most pairs */
-	VIEW_SUSPECT_OF, /* type - suspect instance */
-	VIEW_PANIC,	 /* type - itself: its suspects are live because all of it is suspect */
+	VIEW_SUSPECT_OF, /* in `suspects`: type - entry of a suspect instance of it in `marks` */
+	VIEW_PANIC,	 /* in `suspects`: type - itself: all of its suspects are live; or the entry
+			    of the one that is */
 	VIEW_OWNER,	 /* a key that owns instances, by itself */
 	VIEW_RUNS_ON,	 /* node - live instance with an SRV that targets it */
 	VIEW_IMPLIES,	 /* SRV record at a type - live instance that implies it */
@@ -133,6 +134,7 @@ struct view {
 	struct undo_table marks;
 
 	struct undo_pairs pairs;      /* enum view_relation */
+	struct undo_pairs suspects;   /* two of them, in which members are listed */
 	struct view_places places;    /* of sets that are short of them */
 	uint64_t nsuspects, ndrained; /* marks with that flag */
 
