@@ -10,13 +10,16 @@
 #include "dns/type.h"
 #include "dnssd/kind.h"
 #include "view/type_srv.h"
+#include "zone/cursor.h"
 #include "zone/draft.h"
+#include "zone/zone.h"
 
 enum {
 	ENTRY_NBYTES = 12, /* of a PTR in an answer before its rdata: compressed owner, type,
 			      class, TTL, length */
 	POINTER = 2,
-	ANSWER_REST = 950, /* header, end of the question, the longest OPT and TSIG */
+	RECORDS_OF_LOOK = 8, /* that are passed in a walk through a zone */
+	ANSWER_REST = 950,   /* header, end of the question, the longest OPT and TSIG */
 };
 
 static const uint8_t services_name[] = "\11_services\7_dns-sd\4_udp";
@@ -34,6 +37,18 @@ static size_t answer_nbytes(const struct zone_rrset *set, const uint8_t *owner, 
 	size_t whole = set->nbytes + (size_t)set->count * (ENTRY_NBYTES - 2);
 
 	return (whole < shared ? 0 : whole - shared) + dns_name_nbytes(owner) + ANSWER_REST;
+}
+
+/* Makes `set` a view of a copy of its data, which is valid only until its owner changes. Returns the
+ * copy, malloc'd, or NULL if memory is short. */
+static uint8_t *copy_of(struct zone_rrset *set)
+{
+	uint8_t *copy = malloc(set->nbytes + 1);
+
+	if (copy != NULL && set->nbytes > 0)
+		memcpy(copy, set->data, set->nbytes);
+	set->data = copy;
+	return copy;
 }
 
 static void notice(struct view_pass *p, bool *what, const uint8_t *owner)
@@ -139,17 +154,14 @@ static int begin(struct at_owner *t, uint32_t owner, const uint8_t *instance)
 	int ret;
 
 	zone_draft_find(t->p->draft, t->owner, DNS_TYPE_PTR, &set);
-	copy = malloc(set.nbytes + 1); /* the set is valid until its owner changes */
+	copy = copy_of(&set);
 	if (copy == NULL)
 		return -ENOMEM;
-	if (set.nbytes > 0)
-		memcpy(copy, set.data, set.nbytes);
-	set.data = copy;
 	t->places = view_place_begin(&t->p->view->places, t->p->zone, t->owner, VIEW_PLACE_POINTERS,
 				     capacity_of(t, &set));
 	ret = t->places == NULL ? -ENOMEM : add_all(t, &set, owner, instance);
 	free(copy);
-	return ret == 0 ? view_place_each(t->places, false, on_place, t) : ret;
+	return ret == 0 ? view_place_each(t->places, VIEW_PLACE_ALL, on_place, t) : ret;
 }
 
 /* A full type is logged once, and again only after some of its answer has become free. */
@@ -285,6 +297,13 @@ bool view_browse_is_list(const struct view_pass *p, const uint8_t *owner)
 	       dns_name_is_under(owner, name);
 }
 
+bool view_browse_is_type(const struct view_pass *p, const uint8_t *target)
+{
+	return dns_name_is_under(target, p->zone) &&
+	       dns_name_labels(target) > dns_name_labels(p->zone) &&
+	       dnssd_kind_of(target, p->zone) == DNSSD_TYPE;
+}
+
 /* ---- the list of types ---- */
 
 /* The list of a zone's types in the draft of a pass. A candidate is the first two labels of a type,
@@ -322,7 +341,7 @@ static int list_type(const struct at_list *t, const uint8_t *type, bool is_wante
 			  dns_name_nbytes(spelled),
 			  is_wanted && view_pass_has(t->p, type, DNS_TYPE_PTR));
 	if (n > 0)
-		t->p->has_lost_lists = true;
+		t->p->has_touched_lists = true;
 	return n < 0 ? n : 0;
 }
 
@@ -398,7 +417,7 @@ static int begin_list(struct at_list *t)
 		view_type_srv_owner(v, t->p->zone, undo_entry_name(e), &owner);
 		ret = add_type(t, dnssd_kind_type(undo_entry_name(e), t->p->zone), owner, NULL);
 	}
-	return ret == 0 ? view_place_each(t->places, false, restore_type, t) : ret;
+	return ret == 0 ? view_place_each(t->places, VIEW_PLACE_ALL, restore_type, t) : ret;
 }
 
 /* Returns whether the list of types has room for a type. Types share with the list what follows
@@ -441,9 +460,59 @@ int view_browse_list(struct view_pass *p, const uint8_t *type)
 	if (!at_list(&t, p, list))
 		return 0;
 	ret = set_listed(&t, type);
-	if (ret < 0 || (!p->has_lost_lists && !p->is_reconciling))
+	if (ret < 0 || (!p->has_touched_lists && !p->is_reconciling))
 		return ret;
 	return view_browse_domains(p);
+}
+
+bool view_browse_is_barred(const struct view_pass *p)
+{
+	uint8_t list[DNS_NAME_MAX];
+
+	return dns_name_join(list, services_name, sizeof(services_name) - 1, p->zone) > 0 &&
+	       view_pass_is_noted(p, &p->barred, list);
+}
+
+int view_browse_collect(struct view_pass *p)
+{
+	const struct zone_snapshot *snapshot = zone_current(zone_draft_zone(p->draft));
+	struct zone_cursor *c = zone_cursor_new(snapshot);
+	struct dns_record r;
+	uint64_t n = 0;
+	int ret = c == NULL ? -ENOMEM : 0;
+
+	while (ret == 0 && zone_cursor_next(c, &r)) {
+		if (++n % RECORDS_OF_LOOK == 0)
+			ret = view_pass_look(p, 1);
+		if (r.type == DNS_TYPE_PTR && dnssd_kind_of(r.owner, p->zone) == DNSSD_TYPE)
+			view_pass_note(p, &p->types, r.owner);
+	}
+	zone_cursor_free(c);
+	return ret;
+}
+
+int view_browse_prune(struct view_pass *p)
+{
+	struct zone_rrset set = {.data = NULL};
+	uint8_t list[DNS_NAME_MAX];
+	struct zone_rdata one;
+	const uint8_t *at;
+	uint8_t *copy;
+	int n = 0;
+
+	if (dns_name_join(list, services_name, sizeof(services_name) - 1, p->zone) == 0 ||
+	    !zone_draft_find(p->draft, list, DNS_TYPE_PTR, &set) ||
+	    (set.ttl != p->rule->ttl_s && set.ttl != p->ttl_before_s))
+		return 0;
+	copy = copy_of(&set);
+	if (copy == NULL)
+		return -ENOMEM;
+	at = set.data;
+	while (n >= 0 && zone_rrset_next(&set, &at, &one))
+		if (view_browse_is_type(p, one.bytes) && !view_pass_has(p, one.bytes, DNS_TYPE_PTR))
+			n = zone_draft_remove(p->draft, list, DNS_TYPE_PTR, one.bytes, one.nbytes);
+	free(copy);
+	return n < 0 ? n : view_browse_domains(p);
 }
 
 int view_browse_forget_places(struct view *v, const uint8_t *zone)

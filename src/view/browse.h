@@ -38,6 +38,19 @@ int view_browse_domains(struct view_pass *p);
 /* Returns whether `owner` has the form of a list: LABEL._dns-sd._udp of the zone. */
 bool view_browse_is_list(const struct view_pass *p, const uint8_t *owner);
 
+/* Returns whether a PTR in the list of types to `target` is that of a type of the zone. */
+bool view_browse_is_type(const struct view_pass *p, const uint8_t *target);
+
+/* Returns whether the list of types is a name at which derived records were barred. */
+bool view_browse_is_barred(const struct view_pass *p);
+
+/* Notes all types that have PTRs in the zone's current version, for which looks are taken. Returns
+ * 0, -ENOMEM, or -ECANCELED if the request has too few looks left. */
+int view_browse_collect(struct view_pass *p);
+
+/* Removes derived PTRs from the list of types whose types have none. Returns 0 or -ENOMEM. */
+int view_browse_prune(struct view_pass *p);
+
 /* Forgets which names wait for a place in a zone: they are chosen anew when the zone is reconciled. Returns
  * 0 or -ENOMEM. */
 int view_browse_forget_places(struct view *v, const uint8_t *zone);

@@ -9,7 +9,6 @@
 #include "base/buf.h"
 #include "dns/type.h"
 #include "dnssd/kind.h"
-#include "view/browse.h"
 #include "view/mark.h"
 #include "view/pass.h"
 #include "view/reconcile.h"
@@ -37,13 +36,9 @@ static int copy(struct view *to, const struct view *from, const uint8_t *zone)
 /* Returns whether a record looks derived, by its TTL and place, though no instance implies it. */
 static bool is_stale(const struct view_pass *p, const struct dns_record *r)
 {
-	if (r->ttl != p->rule->ttl_s)
-		return false;
-	if (r->type == DNS_TYPE_SRV && dnssd_kind_of(r->owner, p->zone) == DNSSD_TYPE)
-		return !view_type_srv_is_implied(p->view, r->owner, r->rdata, r->nbytes);
-	return r->type == DNS_TYPE_PTR && view_browse_is_list(p, r->owner) &&
-	       dnssd_label_is(r->owner, "_services") && dns_name_is_under(r->rdata, p->zone) &&
-	       !view_pass_has(p, r->rdata, DNS_TYPE_PTR);
+	return r->ttl == p->rule->ttl_s && r->type == DNS_TYPE_SRV &&
+	       dnssd_kind_of(r->owner, p->zone) == DNSSD_TYPE &&
+	       !view_type_srv_is_implied(p->view, r->owner, r->rdata, r->nbytes);
 }
 
 /* Reports stale records, and PTRs to instances without records. */

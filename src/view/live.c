@@ -70,7 +70,7 @@ int view_live_set(struct view_pass *p, const uint8_t *instance, bool is_live)
 	type = dnssd_kind_type(spelled, p->zone);
 	was_live = view_type_srv_owner(p->view, p->zone, instance, &before);
 	ret = set_pointer(p, type, spelled, is_live);
-	if (ret == 0 && (is_live != was_live || p->is_reconciling || p->has_lost_bar ||
+	if (ret == 0 && (is_live != was_live || p->is_reconciling || p->barred.nbytes > 0 ||
 			 (is_live && before != view_pass_owner(p, instance))))
 		ret = set_subtypes(p, type, spelled, is_live);
 	if (ret == 0)

@@ -20,9 +20,11 @@ void view_pass_fini(struct view_pass *p)
 {
 	free(p->touched.bytes);
 	free(p->types.bytes);
+	free(p->barred.bytes);
 	free(p->nodes.bytes);
 	free(p->pointers.bytes);
 	free(p->seen.slot);
+	free(p->implied.slot);
 	free(p->restored.bytes);
 }
 
@@ -34,7 +36,8 @@ void view_pass_clear(struct view_pass *p)
 	undo_names_clear(&p->pointers);
 	view_seen_clear(&p->seen);
 	undo_names_clear(&p->restored);
-	p->has_lost_lists = p->has_lost_bar = false;
+	undo_names_clear(&p->barred);
+	p->has_touched_lists = false;
 }
 
 void view_pass_begin(struct view_pass *p, const struct view_rule *rule, struct zone_draft *draft)

@@ -34,15 +34,17 @@ struct view_pass {
 	const uint8_t *key;  /* whose the instances are that have no owner yet; NULL: nobody's */
 
 	/* names that the change concerns, in lower case */
-	struct undo_names touched;  /* instances */
-	struct undo_names types;    /* that lost a record which the registry had made */
-	struct undo_names nodes;    /* whose reverse PTRs may have changed */
+	struct undo_names touched; /* instances */
+	struct undo_names types;   /* whose records or place in the list of types changed */
+	struct undo_names barred;  /* types and lists where a record is gone that had barred derived
+				       ones */
+	struct undo_names nodes;   /* whose reverse PTRs may have changed */
 	struct undo_names pointers; /* PTRs at subtypes that the change concerns: owner, instance */
 	struct undo_names restored; /* drained instances whose records are their owners' until
 				       view_update */
 	struct view_seen seen;	    /* what is in these sets, and view_pass_point */
-	bool has_lost_lists;	    /* a list of types or browsing domains lost a record */
-	bool has_lost_bar;	    /* so did a name at which it had barred derived records */
+	struct view_seen implied;   /* what one instance implies, for view/type_srv.c */
+	bool has_touched_lists;	    /* a list of types or browsing domains changed */
 
 	/* a walk through a whole zone rather than an update */
 	bool is_reconciling;

@@ -399,7 +399,7 @@ struct view_place_set *view_place_begin(struct view_places *p, const uint8_t *zo
 
 bool view_place_is_over(const struct view_place_set *s)
 {
-	return s->nchosen == s->count && s->used <= s->capacity - s->capacity / 8;
+	return s->nchosen == s->count && s->used <= s->capacity / 2;
 }
 
 int view_place_end(struct view_places *p, const uint8_t *zone, const uint8_t *name,
@@ -693,28 +693,33 @@ bool view_place_is_shown(const struct view_place_set *s, const uint8_t *spelled,
 	return undo_pairs_count(&s->shown, shown_hash(s, key, nbytes)) > 0;
 }
 
-static int owner_each(const struct place_owner *o, size_t from, view_place_fn each, void *arg)
+/* Calls `each` with an owner's candidates from one rank to before another. */
+static int owner_each(const struct place_owner *o, size_t from, size_t to, view_place_fn each,
+		      void *arg)
 {
 	size_t rank = 0;
 	int ret = 0;
 
-	for (size_t i = 0; i < o->nblocks; i++)
+	for (size_t i = 0; i < o->nblocks && rank < to; i++)
 		for (size_t k = 0; k < o->block[i].count && ret == 0; k++, rank++)
-			if (rank >= from)
+			if (rank >= from && rank < to)
 				ret = each(arg, o->block[i].item[k], rank < o->nchosen);
 	return ret;
 }
 
-int view_place_each(const struct view_place_set *s, bool is_waiting_only, view_place_fn each,
+int view_place_each(const struct view_place_set *s, enum view_place_which which, view_place_fn each,
 		    void *arg)
 {
+	const struct owners *l = which == VIEW_PLACE_ALL      ? &s->all
+				 : which == VIEW_PLACE_CHOSEN ? &s->last
+							      : &s->next;
 	int ret = 0;
 
-	for (size_t i = 0; i < s->all.count && ret == 0; i++) {
-		const struct place_owner *o = s->all.item[i];
+	for (size_t i = 0; i < l->count && ret == 0; i++) {
+		const struct place_owner *o = l->item[i];
 
-		if (!is_waiting_only || o->nchosen < o->count)
-			ret = owner_each(o, is_waiting_only ? o->nchosen : 0, each, arg);
+		ret = owner_each(o, which == VIEW_PLACE_WAITING ? o->nchosen : 0,
+				 which == VIEW_PLACE_CHOSEN ? o->nchosen : o->count, each, arg);
 	}
 	return ret;
 }

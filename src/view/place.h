@@ -66,8 +66,8 @@ struct view_place_set *view_place_begin(struct view_places *p, const uint8_t *zo
 					const uint8_t *name, enum view_place_kind kind,
 					uint64_t capacity);
 
-/* Returns whether a set is no longer short: all candidates have a place and an eighth of them is
- * free. */
+/* Returns whether a set is no longer short by far: all candidates have a place and half of them is
+ * free. That is far enough that no key gets a set from short to there and back at little cost. */
 bool view_place_is_over(const struct view_place_set *s);
 
 /* Ends a set. Its candidates keep what they have. Returns 0 or -ENOMEM with nothing changed. */
@@ -94,9 +94,12 @@ const struct view_candidate *view_place_get(const struct view_place_set *s, uint
 /* Returns whether a candidate of any owner with these octets has a place. */
 bool view_place_is_shown(const struct view_place_set *s, const uint8_t *spelled, size_t nbytes);
 
-/* Calls `each` with all candidates of a set, or only those without a place, until it returns a
- * value other than 0. Returns that, or 0. The set may not be changed meanwhile. */
-int view_place_each(const struct view_place_set *s, bool is_waiting_only, view_place_fn each,
+/* Which candidates of a set. */
+enum view_place_which { VIEW_PLACE_ALL, VIEW_PLACE_CHOSEN, VIEW_PLACE_WAITING };
+
+/* Calls `each` with those candidates of a set until it returns a value other than 0. Returns that,
+ * or 0. The set may not be changed meanwhile. */
+int view_place_each(const struct view_place_set *s, enum view_place_which which, view_place_fn each,
 		    void *arg);
 
 /* Returns the number of candidates, with and without a place. */

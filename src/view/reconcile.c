@@ -50,6 +50,8 @@ static int update_instances(struct view_pass *p, const struct zone_snapshot *sna
 		if (dns_name_equal(r.owner, last))
 			continue;
 		dns_name_lower(last, r.owner);
+		if (dnssd_kind_of(last, p->zone) == DNSSD_TYPE)
+			view_pass_note(p, &p->types, last);
 		if (dnssd_kind_of(last, p->zone) != DNSSD_INSTANCE)
 			continue;
 		/* Types and lists are updated once for many instances. */
@@ -96,6 +98,8 @@ int view_reconcile(struct view_pass *p, const struct view_rule *rule, uint32_t t
 		ret = view_suspect_update_all(p);
 	if (ret == 0)
 		ret = view_update(p); /* of nodes whose suspects a panic has made live */
+	if (ret == 0)
+		ret = view_browse_prune(p);
 	return ret == 0 ? view_reverse_prune(p) : ret;
 }
 

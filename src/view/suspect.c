@@ -105,8 +105,9 @@ static int has_healthy(struct view_pass *p, const uint8_t *type)
 		while (ret == 0 && zone_rrset_next(&set, &at, &one))
 			ret = stop_at_healthy(p, one.bytes);
 	}
-	return ret == 0 && places != NULL ? view_place_each(places, true, stop_at_waiting, &w)
-					  : ret;
+	return ret == 0 && places != NULL
+		       ? view_place_each(places, VIEW_PLACE_WAITING, stop_at_waiting, &w)
+		       : ret;
 }
 
 /* Finds the suspect of a type that is up and became suspect last (of several at once, the last by
@@ -176,7 +177,7 @@ static int find_panic(struct view_pass *p, const uint8_t *type, uint64_t *panic)
 	return ret;
 }
 
-/* ---- who is withdrawn ---- */
+/* ---- withdrawing ---- */
 
 static bool is_live_in(const struct view_pass *p, const uint8_t *type, uint64_t panic,
 		       uint64_t entry)

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/hash.h"
 #include "dns/rdata.h"
 #include "dns/type.h"
 #include "dnssd/kind.h"
@@ -25,6 +26,8 @@ enum {
 	SRV_WEIGHT = 2,
 	SRV_TARGET = 6, /* offsets in the rdata (RFC 2782) */
 	PRIORITY_LAST = 65535,
+	LOOKS_OF_CANDIDATE = 2,
+	TOUCHED_BYTES_OF_LOOK = 128,
 };
 
 static uint64_t srv_hash(const struct view *v, const uint8_t *type, const uint8_t *rdata,
@@ -169,10 +172,14 @@ static int add_candidates(struct at_type *t, const uint8_t *instance)
 	int ret = 0;
 
 	view_type_srv_owner(v, t->p->zone, instance, &owner);
-	while (ret == 0 && zone_rrset_next(&set, &at, &one))
-		if (undo_pairs_has(&v->pairs, srv_hash(v, t->type, one.bytes, one.nbytes), id))
+	ret = view_pass_look(t->p, LOOKS_OF_CANDIDATE);
+	while (ret == 0 && zone_rrset_next(&set, &at, &one)) {
+		ret = view_pass_look(t->p, LOOKS_OF_CANDIDATE);
+		if (ret == 0 &&
+		    undo_pairs_has(&v->pairs, srv_hash(v, t->type, one.bytes, one.nbytes), id))
 			ret = view_place_add(&v->places, t->places, owner, one.bytes, one.nbytes, 1,
 					     NULL, NULL);
+	}
 	return ret;
 }
 
@@ -187,9 +194,10 @@ static int add_waiting(void *arg, const struct view_candidate *c, bool is_chosen
 		       : 0;
 }
 
-/* Calls `visit` with each instance that is browsed at the type, until that does not return 0. Copies
- * the set of PTRs: it is valid only until its owner, where SRVs are added, changes. */
-static int each_browsed(struct at_type *t, int (*visit)(struct at_type *t, const uint8_t *instance))
+/* Calls `visit` with each record of a type at the service type, until that does not return 0. Copies
+ * the set: it is valid only until its owner changes. */
+static int each_record(struct at_type *t, uint16_t type,
+		       int (*visit)(struct at_type *t, const struct zone_rdata *r))
 {
 	struct zone_rrset set = {.data = NULL};
 	struct zone_rdata one;
@@ -197,7 +205,7 @@ static int each_browsed(struct at_type *t, int (*visit)(struct at_type *t, const
 	uint8_t *copy;
 	int ret = 0;
 
-	zone_draft_find(t->p->draft, t->type, DNS_TYPE_PTR, &set);
+	zone_draft_find(t->p->draft, t->type, type, &set);
 	copy = malloc(set.nbytes + 1);
 	if (copy == NULL)
 		return -ENOMEM;
@@ -205,20 +213,62 @@ static int each_browsed(struct at_type *t, int (*visit)(struct at_type *t, const
 		memcpy(copy, set.data, set.nbytes);
 	set.data = at = copy;
 	while (ret == 0 && zone_rrset_next(&set, &at, &one))
-		if (view_target(t->p->zone, t->type, DNS_TYPE_PTR, one.bytes) != NULL)
-			ret = visit(t, one.bytes);
+		ret = visit(t, &one);
 	free(copy);
 	return ret;
 }
 
-/* Adds the SRVs of all live instances of the type: they are browsed, or wait for that. */
+static bool is_browsed(const struct at_type *t, const struct zone_rdata *pointer)
+{
+	return view_target(t->p->zone, t->type, DNS_TYPE_PTR, pointer->bytes) != NULL;
+}
+
+static int add_browsed(struct at_type *t, const struct zone_rdata *pointer)
+{
+	return is_browsed(t, pointer) ? add_candidates(t, pointer->bytes) : 0;
+}
+
+static bool is_waiting(const struct at_type *t, const struct view_place_set *pointers,
+		       const uint8_t *instance)
+{
+	bool is_chosen;
+	uint32_t owner;
+
+	return pointers != NULL && view_type_srv_owner(t->p->view, t->p->zone, instance, &owner) &&
+	       view_place_get(pointers, owner, instance, 1u + instance[0], &is_chosen) != NULL &&
+	       !is_chosen;
+}
+
+/* Adds the SRVs of touched instances of the type whose PTRs the update has removed, so that they are
+ * not browsed until they are updated. */
+static int add_touched(struct at_type *t, const struct view_place_set *pointers)
+{
+	struct view_pass *p = t->p;
+	const struct undo_names *l = &p->touched;
+	int ret = view_pass_look(p, l->nbytes / TOUCHED_BYTES_OF_LOOK);
+
+	for (size_t at = 0; at < l->nbytes && ret == 0; at += dns_name_nbytes(l->bytes + at)) {
+		const uint8_t *name = l->bytes + at;
+
+		if (dns_name_equal(dnssd_kind_type(name, p->zone), t->type) &&
+		    !zone_draft_has(p->draft, t->type, DNS_TYPE_PTR, name, dns_name_nbytes(name)) &&
+		    !is_waiting(t, pointers, name))
+			ret = add_candidates(t, name);
+	}
+	return ret;
+}
+
+/* Adds the SRVs of all live instances of the type: they are browsed, wait for that, or are
+ * touched. */
 static int add_all(struct at_type *t)
 {
 	const struct view_place_set *pointers =
 		view_place_find(&t->p->view->places, t->p->zone, t->type, VIEW_PLACE_POINTERS);
-	int ret = each_browsed(t, add_candidates);
+	int ret = each_record(t, DNS_TYPE_PTR, add_browsed);
 
-	return ret == 0 && pointers != NULL ? view_place_each(pointers, true, add_waiting, t) : ret;
+	if (ret == 0 && pointers != NULL)
+		ret = view_place_each(pointers, VIEW_PLACE_WAITING, add_waiting, t);
+	return ret == 0 ? add_touched(t, pointers) : ret;
 }
 
 /* The set has become short of places: gives them to the candidates anew. */
@@ -232,16 +282,52 @@ static int begin(struct at_type *t)
 	if (t->places == NULL)
 		return -ENOMEM;
 	ret = add_all(t);
-	return ret == 0 ? view_place_each(t->places, false, restore_place, t) : ret;
+	return ret == 0 ? view_place_each(t->places, VIEW_PLACE_ALL, restore_place, t) : ret;
 }
 
-/* Forgets the candidates of a set that has places for all. */
-static int end_if_over(struct at_type *t)
+static int end(struct at_type *t)
 {
-	if (t->places == NULL || !view_place_is_over(t->places))
-		return 0;
 	t->places = NULL;
 	return view_place_end(&t->p->view->places, t->p->zone, t->type, VIEW_PLACE_SRVS);
+}
+
+/* Once begun, a set is maintained until it has no candidates: one that ended while the type has many
+ * instances could be begun again and again at the cost of all of them. */
+static int end_if_empty(struct at_type *t)
+{
+	return t->places != NULL && view_place_count(t->places) == 0 ? end(t) : 0;
+}
+
+/* Returns whether the type needs places with an SRV more: there are too many SRVs, or more instances
+ * than places. Many may imply the same SRV, and all of them are looked at when the set begins, so
+ * it begins before they are many. */
+static bool is_short(const struct at_type *t, const uint8_t *rdata, size_t nbytes)
+{
+	struct zone_rrset srvs = {0}, pointers = {0};
+	struct zone_draft *d = t->p->draft;
+	uint32_t max = t->p->rule->srv_max;
+
+	zone_draft_measure(d, t->type, DNS_TYPE_SRV, &srvs);
+	zone_draft_measure(d, t->type, DNS_TYPE_PTR, &pointers);
+	return srvs.count > max || pointers.count > max ||
+	       (srvs.count == max && !zone_draft_has(d, t->type, DNS_TYPE_SRV, rdata, nbytes));
+}
+
+/* The type may have the record although it has no place: the administrator added it, or it had one
+ * before a reload. */
+static int add_to_places(struct at_type *t, uint32_t owner, const uint8_t *rdata, size_t nbytes,
+			 bool is_new)
+{
+	struct view_pass *p = t->p;
+	int n = 0;
+
+	if (is_new)
+		n = view_place_add(&p->view->places, t->places, owner, rdata, nbytes, 1, on_place,
+				   t);
+	if (n == 0 && (is_new || p->is_reconciling))
+		n = view_pass_set(p, p->draft, t->type, DNS_TYPE_SRV, rdata, nbytes,
+				  view_place_is_shown(t->places, rdata, nbytes));
+	return n < 0 ? n : 0;
 }
 
 /* Adds an SRV to the set, or to the candidates for it if it has not been there (`is_new`). */
@@ -249,7 +335,6 @@ static int add_srv(struct at_type *t, uint32_t owner, const uint8_t *rdata, size
 		   bool is_new)
 {
 	struct view_pass *p = t->p;
-	struct zone_rrset set;
 	int n;
 
 	if (!p->rule->has_srv) {
@@ -259,12 +344,8 @@ static int add_srv(struct at_type *t, uint32_t owner, const uint8_t *rdata, size
 		return n < 0 ? n : 0;
 	}
 	if (t->places != NULL)
-		return is_new ? view_place_add(&p->view->places, t->places, owner, rdata, nbytes, 1,
-					       on_place, t)
-			      : 0;
-	if (!zone_draft_has(p->draft, t->type, DNS_TYPE_SRV, rdata, nbytes) &&
-	    zone_draft_measure(p->draft, t->type, DNS_TYPE_SRV, &set) &&
-	    set.count >= p->rule->srv_max)
+		return add_to_places(t, owner, rdata, nbytes, is_new);
+	if (is_short(t, rdata, nbytes))
 		return begin(t);
 	n = view_pass_set(p, p->draft, t->type, DNS_TYPE_SRV, rdata, nbytes, true);
 	return n < 0 ? n : 0;
@@ -283,31 +364,51 @@ int view_type_srv_trim(struct view_pass *p, const uint8_t *type)
 		       : 0;
 }
 
-static int restore_srvs(struct at_type *t, const uint8_t *instance)
+static int restore_srvs(struct at_type *t, const struct zone_rdata *pointer)
 {
 	struct view_pass *p = t->p;
 	struct zone_rrset srvs = nothing;
 	struct zone_rdata srv;
 	const uint8_t *at;
 	uint32_t owner = 0;
-	int ret = 0;
+	int ret = view_pass_look(p, 1);
 
-	if (view_type_srv_owner(p->view, p->zone, instance, &owner))
-		srvs = srvs_of(p, instance);
+	if (is_browsed(t, pointer) && view_type_srv_owner(p->view, p->zone, pointer->bytes, &owner))
+		srvs = srvs_of(p, pointer->bytes);
 	at = srvs.data;
 	while (ret == 0 && zone_rrset_next(&srvs, &at, &srv))
 		ret = add_srv(t, owner, srv.bytes, srv.nbytes, false);
 	return ret;
 }
 
+/* Removes a record that an instance implies but has no place for. */
+static int remove_waiting(struct at_type *t, const struct zone_rdata *srv)
+{
+	struct view_pass *p = t->p;
+	int n = 0;
+
+	if (view_type_srv_is_implied(p->view, t->type, srv->bytes, srv->nbytes) &&
+	    !view_place_is_shown(t->places, srv->bytes, srv->nbytes))
+		n = zone_draft_remove(p->draft, t->type, DNS_TYPE_SRV, srv->bytes, srv->nbytes);
+	return n < 0 ? n : 0;
+}
+
 int view_type_srv_reconcile(struct view_pass *p, const uint8_t *type)
 {
 	struct at_type t = at_type(p, type);
+	int ret = 0;
 
 	if (!p->rule->has_srv)
 		return 0;
-	return t.places != NULL ? view_place_each(t.places, false, restore_place, &t)
-				: each_browsed(&t, restore_srvs);
+	/* Not all candidates were browsed when the set began. */
+	if (t.places != NULL && view_pass_is_noted(p, &p->barred, type))
+		ret = end(&t);
+	if (ret < 0)
+		return ret;
+	if (t.places == NULL)
+		return each_record(&t, DNS_TYPE_PTR, restore_srvs);
+	ret = view_place_each(t.places, VIEW_PLACE_CHOSEN, restore_place, &t);
+	return ret == 0 ? each_record(&t, DNS_TYPE_SRV, remove_waiting) : ret;
 }
 
 /* Removes an SRV of an owner; the record stays while another instance implies it, unless it has no
@@ -326,26 +427,33 @@ static int remove_srv(struct at_type *t, uint32_t owner, const uint8_t *rdata, s
 
 /* ---- what an instance implies ---- */
 
-static bool has_srv(const struct zone_rrset *set, const struct zone_rdata *srv)
+static uint64_t node_hash(const struct view *v, const uint8_t *node)
 {
-	const uint8_t *at = set->data;
-	struct zone_rdata one;
-
-	while (zone_rrset_next(set, &at, &one))
-		if (one.nbytes == srv->nbytes && memcmp(one.bytes, srv->bytes, one.nbytes) == 0)
-			return true;
-	return false;
+	return view_hash(v, VIEW_RUNS_ON, node);
 }
 
-static bool has_node(const struct zone_rrset *set, const uint8_t *node)
+/* An SRV whose target comes to be written in another case is replaced. */
+static uint64_t spelled_hash(const struct view *v, const struct zone_rdata *srv)
 {
+	return base_hash(srv->bytes, srv->nbytes, v->srvs.seed);
+}
+
+/* Makes p->implied the hashes of SRVs and their targets. */
+static int note_implied(const struct at_type *t, const struct zone_rrset *set)
+{
+	struct view_pass *p = t->p;
 	const uint8_t *at = set->data;
 	struct zone_rdata one;
+	int ret = 0;
 
-	while (zone_rrset_next(set, &at, &one))
-		if (dns_name_equal(one.bytes + SRV_TARGET, node))
-			return true;
-	return false;
+	view_seen_clear(&p->implied);
+	while (ret >= 0 && zone_rrset_next(set, &at, &one)) {
+		ret = view_seen_add(&p->implied, spelled_hash(p->view, &one));
+		if (ret >= 0)
+			ret = view_seen_add(&p->implied,
+					    node_hash(p->view, one.bytes + SRV_TARGET));
+	}
+	return ret < 0 ? ret : 0;
 }
 
 /* Adds what the instance implies from now on. */
@@ -389,16 +497,17 @@ static int remove_implied(struct at_type *t, uint32_t owner, uint64_t id,
 {
 	struct view *v = t->p->view;
 	const uint8_t *at = before->data;
+	const struct view_seen *implied = &t->p->implied;
 	struct zone_rdata one;
-	int ret = 0;
+	int ret = before->nbytes == 0 ? 0 : note_implied(t, next);
 
 	while (ret == 0 && zone_rrset_next(before, &at, &one)) {
-		if (has_srv(next, &one))
+		if (view_seen_has(implied, spelled_hash(v, &one)))
 			continue;
 		ret = undo_pairs_remove(&v->pairs, srv_hash(v, t->type, one.bytes, one.nbytes), id);
 		if (ret == 0)
 			ret = remove_srv(t, owner, one.bytes, one.nbytes);
-		if (ret == 0 && !has_node(next, one.bytes + SRV_TARGET))
+		if (ret == 0 && !view_seen_has(implied, node_hash(v, one.bytes + SRV_TARGET)))
 			ret = view_reverse_unref(t->p, one.bytes + SRV_TARGET, id);
 	}
 	return ret;
@@ -426,7 +535,7 @@ static int replace_implied(struct at_type *t, const uint8_t *instance,
 		ret = remove_implied(t, old_owner, id, &old, owner == old_owner ? &new : &nothing);
 	if (ret == 0)
 		ret = add_implied(t, owner, id, &new);
-	return ret == 0 ? end_if_over(t) : ret;
+	return ret == 0 ? end_if_empty(t) : ret;
 }
 
 int view_type_srv_update(struct view_pass *p, const uint8_t *type, const uint8_t *instance,
@@ -480,9 +589,8 @@ int view_type_srv_forget(struct view *v, const uint8_t *zone)
 			ret = undo_pairs_remove(&v->pairs, srv_hash(v, type, one.bytes, one.nbytes),
 						id);
 			if (ret == 0)
-				ret = undo_pairs_remove(
-					&v->pairs,
-					view_hash(v, VIEW_RUNS_ON, one.bytes + SRV_TARGET), id);
+				ret = undo_pairs_remove(&v->pairs,
+							node_hash(v, one.bytes + SRV_TARGET), id);
 		}
 	}
 	return ret == 0 ? undo_table_forget(&v->srvs, zone) : ret;

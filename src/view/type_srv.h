@@ -4,14 +4,15 @@
 /* view/type_srv.h - the SRV records at a type (RFC 2782): those of its live instances, or as
  * many of them as the rule allows.
  *
- * Where there are more, view/place.h decides which. Each function works on the draft of the pass.
+ * Where there are more, or the type has many instances, view/place.h decides which. Each function works on the draft of the pass.
  * Only the registrar thread may call them. */
 #pragma once
 
 #include "view/pass.h"
 
 /* Replaces what an instance implies at its type by what its SRVs imply now, or, unless `is_live`,
- * by nothing; and its references to nodes with it. Returns 0 or -ENOMEM. */
+ * by nothing; and its references to nodes with it. Returns 0, -ENOMEM, or -ECANCELED if the
+ * request has too few looks left. */
 int view_type_srv_update(struct view_pass *p, const uint8_t *type, const uint8_t *instance,
 			 bool is_live);
 
@@ -28,7 +29,9 @@ bool view_type_srv_has_target(const struct view_pass *p, const uint8_t *instance
  * negative errno. */
 int view_type_srv_ref_nodes(struct view_pass *p, const uint8_t *instance);
 
-/* Adds the records that a set has lost again. Returns 0 or -ENOMEM. */
+/* Adds the records that a set has lost again, and removes those without a place that others have
+ * added. Gives the places anew if the type was barred (view/pass.h). Returns 0 or a negative
+ * errno. */
 int view_type_srv_reconcile(struct view_pass *p, const uint8_t *type);
 
 /* Removes the worst records of a set that is larger than the rule allows. Returns 0 or -ENOMEM. */

@@ -18,6 +18,8 @@
 #include "view/type_srv.h"
 #include "zone/draft.h"
 
+enum { INSTANCES_OF_LOOK = 4 }; /* that are passed in a walk through a zone's */
+
 /* ---- which names a change concerns ---- */
 
 /* Returns whether a name belongs to a zone with a view. */
@@ -31,36 +33,31 @@ static bool is_address(uint16_t type)
 	return type == DNS_TYPE_A || type == DNS_TYPE_AAAA;
 }
 
-/* A CNAME or delegation that barred derived records at a type is gone: all of its instances are
- * concerned. */
-static void touch_type(struct view_pass *p, const uint8_t *owner)
+/* Notes where a CNAME or a delegation is gone that may have barred derived records: all instances of
+ * a type, or all types of the list, are concerned. */
+static void collect_bar(struct view_pass *p, const uint8_t *owner)
 {
 	enum dnssd_kind kind = dnssd_kind_of(owner, p->zone);
-	struct undo_entry *e = NULL;
 
-	if (kind != DNSSD_TYPE && kind != DNSSD_SUBTYPE)
-		return;
-	view_pass_note(p, &p->types, dnssd_kind_type(owner, p->zone));
-	p->has_lost_bar = true;
-	while ((e = undo_table_next_in(&p->view->srvs, p->zone, e)) != NULL)
-		if (dns_name_equal(dnssd_kind_type(undo_entry_name(e), p->zone),
-				   dnssd_kind_type(owner, p->zone)))
-			view_pass_touch(p, undo_entry_name(e));
+	if (kind == DNSSD_TYPE || kind == DNSSD_SUBTYPE) {
+		view_pass_note(p, &p->types, dnssd_kind_type(owner, p->zone));
+		view_pass_note(p, &p->barred, dnssd_kind_type(owner, p->zone));
+	} else if (view_browse_is_list(p, owner)) {
+		p->has_touched_lists = true;
+		view_pass_note(p, &p->barred, owner);
+	}
 }
 
-/* A derived record at a type or in a list is made again, even if a client removed it. */
-static void collect_lost(struct view_pass *p, const struct dns_record *r)
+/* Any client may add or remove a record at a type or in a list. Yet an SRV that is implied is there
+ * while it has a place, and a type is listed while it has PTRs, of whatever target. */
+static void collect_other(struct view_pass *p, const struct dns_record *r)
 {
-	if (r->type == DNS_TYPE_CNAME || r->type == DNS_TYPE_NS)
-		touch_type(p, r->owner);
-	if (r->type == DNS_TYPE_SRV && dnssd_kind_of(r->owner, p->zone) == DNSSD_TYPE)
+	if (dnssd_kind_of(r->owner, p->zone) == DNSSD_TYPE)
 		view_pass_note(p, &p->types, r->owner);
 	if (r->type != DNS_TYPE_PTR || !view_browse_is_list(p, r->owner))
 		return;
-	p->has_lost_lists = true;
-	if (dns_name_is_under(r->rdata, p->zone) &&
-	    dns_name_labels(r->rdata) > dns_name_labels(p->zone) &&
-	    dnssd_kind_of(r->rdata, p->zone) == DNSSD_TYPE)
+	p->has_touched_lists = true;
+	if (r->rdata != NULL && view_browse_is_type(p, r->rdata))
 		view_pass_note(p, &p->types, r->rdata);
 }
 
@@ -71,6 +68,8 @@ static void collect(struct view_pass *p, const struct dns_record *r, bool is_add
 	if (target == NULL) {
 		if (dnssd_kind_of(r->owner, p->zone) == DNSSD_INSTANCE)
 			view_pass_touch(p, r->owner);
+		else if (r->type == DNS_TYPE_PTR || r->type == DNS_TYPE_SRV)
+			collect_other(p, r);
 		return;
 	}
 	view_pass_touch(p, target);
@@ -89,7 +88,8 @@ void view_update_removed(struct view_pass *p, const struct dns_record *record)
 	collect(p, record, false);
 	if (record->rdata == NULL)
 		return;
-	collect_lost(p, record);
+	if (record->type == DNS_TYPE_CNAME || record->type == DNS_TYPE_NS)
+		collect_bar(p, record->owner);
 	if (is_address(record->type))
 		view_pass_fail_if(p, view_reverse_removed(p, record));
 }
@@ -232,17 +232,48 @@ static int update_types(struct view_pass *p)
 	return ret;
 }
 
+/* While reconciling, its instances are all updated themselves. */
 static int remake_type(struct view_pass *p, const uint8_t *type)
 {
-	int ret = view_type_srv_reconcile(p, type);
+	int ret = p->is_reconciling ? 0 : view_type_srv_reconcile(p, type);
 
 	return ret == 0 ? view_browse_list(p, type) : ret;
+}
+
+/* Notes a live instance of a barred type, or its type if the list was barred. */
+static int collect_instance(struct view_pass *p, const uint8_t *instance, bool is_listing)
+{
+	const uint8_t *type = dnssd_kind_type(instance, p->zone);
+	int ret = 0;
+
+	if (view_pass_is_noted(p, &p->barred, type)) {
+		ret = view_pass_look(p, view_live_looks(p, instance));
+		view_pass_touch(p, instance);
+	}
+	if (is_listing)
+		view_pass_note(p, &p->types, type);
+	return ret;
+}
+
+/* Notes what is concerned because a name no longer bars derived records, in one walk for all such
+ * names. A list has PTRs of types without live instances, too. */
+static int collect_barred(struct view_pass *p)
+{
+	bool is_listing = view_browse_is_barred(p);
+	struct undo_entry *e = NULL;
+	int ret = view_pass_look(p, p->view->srvs.count / INSTANCES_OF_LOOK);
+
+	while (ret == 0 && (e = undo_table_next_in(&p->view->srvs, p->zone, e)) != NULL)
+		ret = collect_instance(p, undo_entry_name(e), is_listing);
+	return ret == 0 && is_listing ? view_browse_collect(p) : ret;
 }
 
 int view_update(struct view_pass *p)
 {
 	int ret = p->error;
 
+	if (ret == 0 && p->barred.nbytes > 0)
+		ret = collect_barred(p);
 	if (ret == 0)
 		ret = for_each(p, &p->restored, view_drain_overlay);
 	if (ret == 0)
@@ -253,7 +284,7 @@ int view_update(struct view_pass *p)
 		ret = update_types(p);
 	if (ret == 0)
 		ret = for_each(p, &p->types, remake_type);
-	if (ret == 0 && p->has_lost_lists)
+	if (ret == 0 && p->has_touched_lists)
 		ret = view_browse_domains(p);
 	if (ret == 0)
 		ret = for_each(p, &p->nodes, view_reverse_update);

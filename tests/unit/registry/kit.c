@@ -65,6 +65,8 @@ static void rdata_out(struct base_out *o, uint16_t type, char *text)
 		name_out(o, strtok_r(NULL, " ", &save));
 		break;
 	case DNS_TYPE_PTR:
+	case DNS_TYPE_CNAME:
+	case DNS_TYPE_NS:
 		name_out(o, text);
 		break;
 	default:

@@ -7,7 +7,7 @@
  * An update is parts with "; " between them: "+ OWNER TYPE RDATA" adds a record, "- OWNER TYPE
  * RDATA" deletes it, "- OWNER TYPE" deletes the RRset, "- OWNER" all RRsets. Owners and names in
  * rdata are below lab.cloud, or absolute with a final dot. The types are A, TXT (one string), SRV
- * ("PORT TARGET"), PTR and KEY.
+ * ("PORT TARGET"), PTR, CNAME, NS and KEY.
  *
  * Each function fails the running test on an error that its contract does not name. Memory is short
  * when a test wants it to be: link with memory.c as memory.h demands. One thread. */

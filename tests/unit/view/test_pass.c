@@ -80,12 +80,12 @@ static void a_new_walk_forgets_names_error_and_notice(void **state)
 	view_pass_fail_if(&p, -EIO);
 	assert_int_equal(p.error, -ENOMEM);
 	p.notice.is_full = p.notice.has_grown = p.notice.is_new = true;
-	p.has_lost_lists = p.is_reconciling = true;
+	p.has_touched_lists = p.is_reconciling = true;
 	view_pass_begin(&p, &rule, w->draft);
 	assert_int_equal(p.touched.nbytes, 0);
 	assert_int_equal(p.error, 0);
 	assert_false(p.notice.is_full || p.notice.has_grown || p.notice.is_new);
-	assert_false(p.has_lost_lists || p.is_reconciling);
+	assert_false(p.has_touched_lists || p.is_reconciling);
 	kit_undo(w);
 	view_pass_fini(&p);
 }

@@ -221,9 +221,13 @@ static void a_set_that_ends_is_forgotten_or_comes_back(void **state)
 							  "\1g", "\1h", NULL};
 	     *n != NULL; n++)
 		assert_int_equal(add(&p, s, 1, *n), 0);
-	assert_false(view_place_is_over(s));
 	view_places_commit(&p);
-	assert_int_equal(view_place_remove(&p, s, 1, (const uint8_t *)"\1a", 2, NULL, NULL), 0);
+	for (const char *n = "abcd"; *n != 0; n++) {
+		assert_false(view_place_is_over(s));
+		assert_int_equal(view_place_remove(&p, s, 1, (const uint8_t[]){1, (uint8_t)*n}, 2,
+						   NULL, NULL),
+				 0);
+	}
 	assert_true(view_place_is_over(s));
 	assert_int_equal(view_place_end(&p, zone(), zone(), VIEW_PLACE_POINTERS), 0);
 	assert_null(view_place_find(&p, zone(), zone(), VIEW_PLACE_POINTERS));
@@ -257,7 +261,7 @@ static void thousands_of_candidates_are_in_order(void **state)
 		snprintf(text, sizeof(text), "\4%04u", i * 3 % COUNT);
 		assert_int_equal(add(&p, s, 1, text), 0);
 	}
-	assert_int_equal(view_place_each(s, false, count, n), 0);
+	assert_int_equal(view_place_each(s, VIEW_PLACE_ALL, count, n), 0);
 	assert_int_equal(n[1], CAPACITY);
 	assert_int_equal(n[0], COUNT - CAPACITY);
 	assert_true(has_place(s, 1, "\0040699") && !has_place(s, 1, "\0040700"));
