@@ -18,6 +18,7 @@ enum {
 	ENTRY_NBYTES = 12, /* of a PTR in an answer before its rdata: compressed owner, type,
 			      class, TTL, length */
 	POINTER = 2,
+	LOOKS_OF_CANDIDATE = 2,
 	RECORDS_OF_LOOK = 8, /* that are passed in a walk through a zone */
 	ANSWER_REST = 950,   /* header, end of the question, the longest OPT and TSIG */
 };
@@ -159,7 +160,9 @@ static int begin(struct at_owner *t, uint32_t owner, const uint8_t *instance)
 		return -ENOMEM;
 	t->places = view_place_begin(&t->p->view->places, t->p->zone, t->owner, VIEW_PLACE_POINTERS,
 				     capacity_of(t, &set));
-	ret = t->places == NULL ? -ENOMEM : add_all(t, &set, owner, instance);
+	ret = t->places == NULL ? -ENOMEM : view_pass_look(t->p, LOOKS_OF_CANDIDATE * set.count);
+	if (ret == 0)
+		ret = add_all(t, &set, owner, instance);
 	free(copy);
 	return ret == 0 ? view_place_each(t->places, VIEW_PLACE_ALL, on_place, t) : ret;
 }
@@ -380,10 +383,14 @@ int view_browse_ref_type(struct view_pass *p, const uint8_t *type, uint32_t owne
 	return at_list(&t, p, list) && t.places != NULL ? add_type(&t, type, owner, on_type) : 0;
 }
 
+/* Once begun, the list is maintained until it is empty: beginning looks at all live instances. */
 static int end_list(struct at_list *t)
 {
-	undo_names_remove(&t->p->view->known_full, t->list);
-	return view_place_end(&t->p->view->places, t->p->zone, t->list, VIEW_PLACE_POINTERS);
+	if (view_place_is_over(t->places))
+		undo_names_remove(&t->p->view->known_full, t->list);
+	return view_place_count(t->places) > 0 ? 0
+					       : view_place_end(&t->p->view->places, t->p->zone,
+								t->list, VIEW_PLACE_POINTERS);
 }
 
 int view_browse_unref_type(struct view_pass *p, const uint8_t *type, uint32_t owner)
@@ -396,11 +403,12 @@ int view_browse_unref_type(struct view_pass *p, const uint8_t *type, uint32_t ow
 		return 0;
 	ret = view_place_remove(&p->view->places, t.places, owner, type, type_nbytes(type), on_type,
 				&t);
-	return ret == 0 && view_place_is_over(t.places) ? end_list(&t) : ret;
+	return ret == 0 ? end_list(&t) : ret;
 }
 
 /* The list has become short of places: gives them to all types that have live instances. This is
- * the one walk through all instances, and rare: the list has thousands of types then. */
+ * a walk through all instances, which takes no looks: it is needed once, and no smaller update can
+ * do with less. */
 static int begin_list(struct at_list *t)
 {
 	struct view *v = t->p->view;
@@ -444,7 +452,8 @@ static int set_listed(struct at_list *t, const uint8_t *type)
 		ret = begin_list(t);
 	if (ret < 0 || !is_wanted || t->places == NULL)
 		return ret < 0 ? ret : list_type(t, type, is_wanted);
-	if (view_place_is_shown(t->places, type, type_nbytes(type)))
+	if (view_place_is_shown(t->places, type, type_nbytes(type)) ||
+	    (!view_place_is_short(t->places) && has_room(t->p, t->list, type)))
 		return list_type(t, type, true);
 	if (!zone_draft_has(t->p->draft, t->list, DNS_TYPE_PTR, type, dns_name_nbytes(type)))
 		notice_full(t->p, t->list);

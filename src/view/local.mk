@@ -10,6 +10,7 @@ libview_a_SOURCES += %D%/live.c %D%/live.h
 libview_a_SOURCES += %D%/mark.c %D%/mark.h
 libview_a_SOURCES += %D%/pass.c %D%/pass.h
 libview_a_SOURCES += %D%/place.c %D%/place.h
+libview_a_SOURCES += %D%/rank.c %D%/rank.h
 libview_a_SOURCES += %D%/reconcile.c %D%/reconcile.h
 libview_a_SOURCES += %D%/reverse.c %D%/reverse.h
 libview_a_SOURCES += %D%/seen.c %D%/seen.h

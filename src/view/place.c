@@ -5,10 +5,7 @@
  * order (rank, key, owner), and those chosen are the first of it, as many as fit. So of each owner
  * the first `nchosen` are chosen, and two lists of owners decide: `last` has those with a chosen
  * candidate in the order of their last chosen one, `next` those with an unchosen one in the order
- * of their first unchosen one.
- *
- * An owner's candidates are in blocks of limited size, so that one is inserted without moving all
- * others. */
+ * of their first unchosen one. */
 
 #include "view/place.h"
 
@@ -22,25 +19,12 @@
 #include "undo/pairs.h"
 
 enum {
-	BLOCK_MAX = 512,
 	KEY_MAX = DNS_NAME_MAX + 6,
 	SRV_NRAW = 6, /* priority, weight, port (RFC 2782) */
 };
 
-struct block {
-	struct view_candidate **item;
-	size_t count, capacity;
-};
-
-struct place_owner {
-	uint32_t id;
-	struct block *block;
-	size_t nblocks, blocks_capacity;
-	size_t count, nchosen;
-};
-
 struct owners {
-	struct place_owner **item;
+	struct view_rank_owner **item;
 	size_t count, capacity;
 };
 
@@ -53,6 +37,7 @@ struct view_place_set {
 	size_t count, nchosen;
 	size_t nraw;	 /* octets at the start of a candidate that are not letters */
 	bool is_counted; /* its waiting candidates are counted in nwaiting */
+	bool is_new; /* begun in this batch: an undo drops it whole, its changes are not stored */
 };
 
 /* A change of a candidate's references. */
@@ -63,57 +48,27 @@ struct view_place_change {
 	bool is_whole; /* the candidate itself came or went */
 };
 
-/* ---- order ---- */
+/* ---- lists of owners ---- */
 
-static int candidate_compare(const struct view_candidate *a, const uint8_t *key, size_t nbytes)
+static int compare_last(const struct view_rank_owner *a, const struct view_rank_owner *b)
 {
-	int d = memcmp(a->key, key, a->nbytes < nbytes ? a->nbytes : nbytes);
-
-	return d != 0 ? d : (a->nbytes > nbytes) - (a->nbytes < nbytes);
+	return view_rank_compare(a, a->nchosen - 1, b, b->nchosen - 1);
 }
 
-/* Returns the candidate of that rank, which the owner must have. */
-static struct view_candidate *candidate_at(const struct place_owner *o, size_t rank)
+static int compare_next(const struct view_rank_owner *a, const struct view_rank_owner *b)
 {
-	const struct block *b = o->block;
-
-	while (rank >= b->count)
-		rank -= b++->count;
-	return b->item[rank];
+	return view_rank_compare(a, a->nchosen, b, b->nchosen);
 }
 
-/* Compares the candidates of rank `left` and `right` of two owners in the order of all. */
-static int rank_compare(const struct place_owner *a, size_t left, const struct place_owner *b,
-			size_t right)
-{
-	const struct view_candidate *y;
-	int d = (left > right) - (left < right);
-
-	if (d != 0 || a == b)
-		return d;
-	y = candidate_at(b, right);
-	d = candidate_compare(candidate_at(a, left), y->key, y->nbytes);
-	return d != 0 ? d : (a->id > b->id) - (a->id < b->id);
-}
-
-static int compare_last(const struct place_owner *a, const struct place_owner *b)
-{
-	return rank_compare(a, a->nchosen - 1, b, b->nchosen - 1);
-}
-
-static int compare_next(const struct place_owner *a, const struct place_owner *b)
-{
-	return rank_compare(a, a->nchosen, b, b->nchosen);
-}
-
-static int compare_id(const struct place_owner *a, const struct place_owner *b)
+static int compare_id(const struct view_rank_owner *a, const struct view_rank_owner *b)
 {
 	return (a->id > b->id) - (a->id < b->id);
 }
 
-typedef int (*compare_fn)(const struct place_owner *a, const struct place_owner *b);
+typedef int (*compare_fn)(const struct view_rank_owner *a, const struct view_rank_owner *b);
 
-static size_t owners_index(const struct owners *l, const struct place_owner *o, compare_fn compare)
+static size_t owners_index(const struct owners *l, const struct view_rank_owner *o,
+			   compare_fn compare)
 {
 	size_t low = 0, high = l->count;
 
@@ -128,7 +83,7 @@ static size_t owners_index(const struct owners *l, const struct place_owner *o, 
 	return low;
 }
 
-static void owners_insert(struct owners *l, struct place_owner *o, compare_fn compare)
+static void owners_insert(struct owners *l, struct view_rank_owner *o, compare_fn compare)
 {
 	size_t at = owners_index(l, o, compare);
 
@@ -136,7 +91,7 @@ static void owners_insert(struct owners *l, struct place_owner *o, compare_fn co
 	l->item[at] = o;
 }
 
-static void owners_remove(struct owners *l, struct place_owner *o, compare_fn compare)
+static void owners_remove(struct owners *l, struct view_rank_owner *o, compare_fn compare)
 {
 	size_t at = owners_index(l, o, compare);
 
@@ -144,7 +99,7 @@ static void owners_remove(struct owners *l, struct place_owner *o, compare_fn co
 }
 
 /* Takes an owner out of the lists that depend on its candidates, before these change. */
-static void detach(struct view_place_set *s, struct place_owner *o)
+static void detach(struct view_place_set *s, struct view_rank_owner *o)
 {
 	if (o->nchosen > 0)
 		owners_remove(&s->last, o, compare_last);
@@ -152,7 +107,7 @@ static void detach(struct view_place_set *s, struct place_owner *o)
 		owners_remove(&s->next, o, compare_next);
 }
 
-static void attach(struct view_place_set *s, struct place_owner *o)
+static void attach(struct view_place_set *s, struct view_rank_owner *o)
 {
 	if (o->nchosen > 0)
 		owners_insert(&s->last, o, compare_last);
@@ -160,11 +115,9 @@ static void attach(struct view_place_set *s, struct place_owner *o)
 		owners_insert(&s->next, o, compare_next);
 }
 
-/* ---- an owner's candidates ---- */
-
-static struct place_owner *owner_find(const struct view_place_set *s, uint32_t id)
+static struct view_rank_owner *owner_find(const struct view_place_set *s, uint32_t id)
 {
-	const struct place_owner wanted = {.id = id};
+	const struct view_rank_owner wanted = {.id = id};
 	size_t at = owners_index(&s->all, &wanted, compare_id);
 
 	return at < s->all.count && s->all.item[at]->id == id ? s->all.item[at] : NULL;
@@ -173,7 +126,7 @@ static struct place_owner *owner_find(const struct view_place_set *s, uint32_t i
 static int owners_reserve(struct owners *l, size_t count)
 {
 	while (l->capacity < count) {
-		struct place_owner **grown =
+		struct view_rank_owner **grown =
 			base_grow(l->item, l->capacity, &l->capacity, sizeof(*l->item));
 
 		if (grown == NULL)
@@ -185,9 +138,9 @@ static int owners_reserve(struct owners *l, size_t count)
 
 /* Returns the owner, made if needed; each list then has room for all owners. NULL if memory is
  * short. */
-static struct place_owner *owner_take(struct view_place_set *s, uint32_t id)
+static struct view_rank_owner *owner_take(struct view_place_set *s, uint32_t id)
 {
-	struct place_owner *o = owner_find(s, id);
+	struct view_rank_owner *o = owner_find(s, id);
 	size_t n = s->all.count + 1;
 
 	if (o != NULL)
@@ -203,123 +156,6 @@ static struct place_owner *owner_take(struct view_place_set *s, uint32_t id)
 	return o;
 }
 
-/* Finds a key among an owner's candidates: its block, index there, and rank. Returns whether it is
- * there; if not, that is where it belongs. */
-static bool owner_search(const struct place_owner *o, const uint8_t *key, size_t nbytes,
-			 size_t *block, size_t *index, size_t *rank)
-{
-	size_t low = 0, high = o->nblocks;
-	const struct block *b;
-
-	*rank = *index = *block = 0;
-	if (o->nblocks == 0)
-		return false;
-	/* The last block that begins with the key or before it; an empty one ends the search. */
-	while (high - low > 1) {
-		size_t mid = low + (high - low) / 2;
-
-		if (candidate_compare(o->block[mid].item[0], key, nbytes) <= 0)
-			low = mid;
-		else
-			high = mid;
-	}
-	*block = low;
-	for (size_t i = 0; i < low; i++)
-		*rank += o->block[i].count;
-	b = &o->block[low];
-	for (low = 0, high = b->count; low < high;) {
-		size_t mid = low + (high - low) / 2;
-
-		if (candidate_compare(b->item[mid], key, nbytes) < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	*index = low;
-	*rank += low;
-	return low < b->count && candidate_compare(b->item[low], key, nbytes) == 0;
-}
-
-/* Inserts an empty block at `at`. */
-static int block_insert(struct place_owner *o, size_t at)
-{
-	struct block *grown =
-		base_grow(o->block, o->nblocks, &o->blocks_capacity, sizeof(*o->block));
-
-	if (grown == NULL)
-		return -ENOMEM;
-	o->block = grown;
-	memmove(grown + at + 1, grown + at, (o->nblocks++ - at) * sizeof(*grown));
-	grown[at] = (struct block){0};
-	return 0;
-}
-
-/* Moves the second half of a full block to a new one. */
-static int block_split(struct place_owner *o, size_t at)
-{
-	struct view_candidate **half = malloc(BLOCK_MAX * sizeof(struct view_candidate *));
-	struct block *b;
-
-	if (half == NULL || block_insert(o, at + 1) < 0) {
-		free(half);
-		return -ENOMEM;
-	}
-	b = &o->block[at];
-	memcpy(half, b->item + BLOCK_MAX / 2, BLOCK_MAX / 2 * sizeof(*half));
-	b[1] = (struct block){half, BLOCK_MAX / 2, BLOCK_MAX};
-	b->count = BLOCK_MAX / 2;
-	return 0;
-}
-
-static int owner_insert(struct place_owner *o, struct view_candidate *c, size_t *rank)
-{
-	struct view_candidate **grown;
-	size_t block, index;
-	struct block *b;
-
-	owner_search(o, c->key, c->nbytes, &block, &index, rank);
-	if (o->nblocks == 0 && block_insert(o, 0) < 0)
-		return -ENOMEM;
-	if (o->block[block].count == BLOCK_MAX) {
-		if (block_split(o, block) < 0)
-			return -ENOMEM;
-		owner_search(o, c->key, c->nbytes, &block, &index, rank);
-	}
-	b = &o->block[block];
-	grown = base_grow(b->item, b->count, &b->capacity, sizeof(struct view_candidate *));
-	if (grown == NULL)
-		return -ENOMEM;
-	b->item = grown;
-	memmove(grown + index + 1, grown + index, (b->count++ - index) * sizeof(*grown));
-	grown[index] = c;
-	o->count++;
-	return 0;
-}
-
-static void owner_remove(struct place_owner *o, size_t block, size_t index)
-{
-	struct block *b = &o->block[block];
-
-	memmove(b->item + index, b->item + index + 1,
-		(--b->count - index) * sizeof(struct view_candidate *));
-	o->count--;
-	if (b->count > 0)
-		return;
-	free(b->item);
-	memmove(b, b + 1, (--o->nblocks - block) * sizeof(*b));
-}
-
-static void owner_free(struct place_owner *o)
-{
-	for (size_t i = 0; i < o->nblocks; i++) {
-		for (size_t k = 0; k < o->block[i].count; k++)
-			free(o->block[i].item[k]);
-		free(o->block[i].item);
-	}
-	free(o->block);
-	free(o);
-}
-
 /* ---- sets ---- */
 
 static void set_free(void *content)
@@ -327,7 +163,7 @@ static void set_free(void *content)
 	struct view_place_set *s = content;
 
 	for (size_t i = 0; i < s->all.count; i++)
-		owner_free(s->all.item[i]);
+		view_rank_free(s->all.item[i]);
 	free(s->all.item);
 	free(s->last.item);
 	free(s->next.item);
@@ -394,7 +230,13 @@ struct view_place_set *view_place_begin(struct view_places *p, const uint8_t *zo
 	s->capacity = capacity;
 	s->nraw = kind == VIEW_PLACE_SRVS ? SRV_NRAW : 0;
 	s->is_counted = kind == VIEW_PLACE_POINTERS;
+	s->is_new = true;
 	return undo_table_put(&p->sets, e, s) < 0 ? NULL : s;
+}
+
+bool view_place_is_short(const struct view_place_set *s)
+{
+	return s->nchosen < s->count;
 }
 
 bool view_place_is_over(const struct view_place_set *s)
@@ -413,13 +255,6 @@ int view_place_end(struct view_places *p, const uint8_t *zone, const uint8_t *na
 	if (s == NULL)
 		return 0;
 	nwaiting = s->is_counted ? s->count - s->nchosen : 0;
-	/* A set that was begun in this batch goes at once: its changes cannot be undone. */
-	for (size_t i = 0; e->is_changed && i < p->nchanges; i++)
-		if (p->changes[i].set == s) {
-			if (p->changes[i].is_whole && !p->changes[i].is_added)
-				free(p->changes[i].candidate);
-			p->changes[i] = (struct view_place_change){0};
-		}
 	ret = undo_table_put(&p->sets, e, NULL);
 	if (ret == 0)
 		p->nwaiting -= nwaiting;
@@ -460,8 +295,8 @@ static void show(struct view_place_set *s, const struct view_candidate *c, bool 
 
 static void choose_next(struct view_place_set *s, view_place_fn on_change, void *arg, int *ret)
 {
-	struct place_owner *o = s->next.item[0];
-	const struct view_candidate *c = candidate_at(o, o->nchosen);
+	struct view_rank_owner *o = s->next.item[0];
+	const struct view_candidate *c = view_rank_get(o, o->nchosen);
 
 	detach(s, o);
 	o->nchosen++;
@@ -472,8 +307,8 @@ static void choose_next(struct view_place_set *s, view_place_fn on_change, void 
 
 static void drop_last(struct view_place_set *s, view_place_fn on_change, void *arg, int *ret)
 {
-	struct place_owner *o = s->last.item[s->last.count - 1];
-	const struct view_candidate *c = candidate_at(o, o->nchosen - 1);
+	struct view_rank_owner *o = s->last.item[s->last.count - 1];
+	const struct view_candidate *c = view_rank_get(o, o->nchosen - 1);
 
 	detach(s, o);
 	o->nchosen--;
@@ -486,19 +321,19 @@ static void drop_last(struct view_place_set *s, view_place_fn on_change, void *a
  */
 static bool is_due(const struct view_place_set *s)
 {
-	const struct place_owner *next, *last;
+	const struct view_rank_owner *next, *last;
 	const struct view_candidate *c;
 
 	if (s->next.count == 0)
 		return false;
 	next = s->next.item[0];
-	c = candidate_at(next, next->nchosen);
+	c = view_rank_get(next, next->nchosen);
 	if (is_shown(s, c) || s->used + c->cost <= s->capacity)
 		return true;
 	if (s->last.count == 0)
 		return false;
 	last = s->last.item[s->last.count - 1];
-	return rank_compare(next, next->nchosen, last, last->nchosen - 1) < 0;
+	return view_rank_compare(next, next->nchosen, last, last->nchosen - 1) < 0;
 }
 
 /* Makes the chosen ones the first in the order again, as many as fit. Each step chooses one that
@@ -532,23 +367,6 @@ static void key_of(const struct view_place_set *s, uint8_t key[static KEY_MAX],
 			key[i] = (uint8_t)(key[i] + 32);
 }
 
-static struct view_candidate *candidate_new(uint32_t owner, const uint8_t *key,
-					    const uint8_t *spelled, size_t nbytes, uint16_t cost)
-{
-	bool is_lower = memcmp(key, spelled, nbytes) == 0;
-	struct view_candidate *c = malloc(sizeof(*c) + nbytes * (is_lower ? 1 : 2));
-
-	if (c == NULL)
-		return NULL;
-	*c = (struct view_candidate){
-		.owner = owner, .nrefs = 1, .cost = cost, .nbytes = (uint16_t)nbytes};
-	memcpy(c->key, key, nbytes);
-	c->spelled = is_lower ? c->key : c->key + nbytes;
-	if (!is_lower)
-		memcpy(c->key + nbytes, spelled, nbytes);
-	return c;
-}
-
 static struct view_place_change *change_add(struct view_places *p)
 {
 	struct view_place_change *grown =
@@ -561,16 +379,16 @@ static struct view_place_change *change_add(struct view_places *p)
 }
 
 /* Puts a candidate among those of its owner. One that precedes a chosen one is chosen at first. */
-static int put(struct view_place_set *s, struct place_owner *o, struct view_candidate *c,
+static int put(struct view_place_set *s, struct view_rank_owner *o, struct view_candidate *c,
 	       view_place_fn on_change, void *arg)
 {
+	struct view_rank_at at;
 	bool is_chosen;
-	size_t rank;
 	int ret;
 
 	detach(s, o);
-	ret = owner_insert(o, c, &rank);
-	is_chosen = ret == 0 && rank < o->nchosen;
+	ret = view_rank_insert(o, c, &at);
+	is_chosen = ret == 0 && at.rank < o->nchosen;
 	o->nchosen += is_chosen;
 	attach(s, o);
 	if (ret < 0)
@@ -582,17 +400,17 @@ static int put(struct view_place_set *s, struct place_owner *o, struct view_cand
 	return ret < 0 ? ret : 0;
 }
 
-static int take_out(struct view_place_set *s, struct place_owner *o, const struct view_candidate *c,
-		    view_place_fn on_change, void *arg)
+static int take_out(struct view_place_set *s, struct view_rank_owner *o,
+		    const struct view_candidate *c, view_place_fn on_change, void *arg)
 {
-	size_t block, index, rank;
+	struct view_rank_at at;
 	bool is_chosen;
 	int ret = 0;
 
-	owner_search(o, c->key, c->nbytes, &block, &index, &rank);
-	is_chosen = rank < o->nchosen;
+	view_rank_find(o, c->key, c->nbytes, &at);
+	is_chosen = at.rank < o->nchosen;
 	detach(s, o);
-	owner_remove(o, block, index);
+	view_rank_remove(o, &at);
 	o->nchosen -= is_chosen;
 	s->nchosen -= is_chosen;
 	attach(s, o);
@@ -602,86 +420,80 @@ static int take_out(struct view_place_set *s, struct place_owner *o, const struc
 	return ret < 0 ? ret : 0;
 }
 
-static struct view_candidate *candidate_find(const struct place_owner *o, const uint8_t *key,
-					     size_t nbytes, size_t *rank)
-{
-	size_t block, index;
-
-	return o != NULL && owner_search(o, key, nbytes, &block, &index, rank)
-		       ? o->block[block].item[index]
-		       : NULL;
-}
-
 int view_place_add(struct view_places *p, struct view_place_set *s, uint32_t owner,
 		   const uint8_t *spelled, size_t nbytes, uint16_t cost, view_place_fn on_change,
 		   void *arg)
 {
-	size_t nwaiting = s->count - s->nchosen, rank;
+	size_t nwaiting = s->count - s->nchosen;
 	struct view_place_change *change = change_add(p);
-	struct place_owner *o = owner_take(s, owner);
+	struct view_rank_owner *o = owner_take(s, owner);
 	uint8_t key[KEY_MAX];
 	struct view_candidate *c;
+	struct view_rank_at at;
 	int ret = 0;
 
 	if (change == NULL || o == NULL)
 		return -ENOMEM;
 	key_of(s, key, spelled, nbytes);
-	c = candidate_find(o, key, nbytes, &rank);
+	c = view_rank_find(o, key, nbytes, &at);
 	*change = (struct view_place_change){s, c, true, c == NULL};
 	if (c != NULL) {
 		c->nrefs++;
-		p->nchanges++;
+		p->nchanges += !s->is_new;
 		return 0;
 	}
-	c = candidate_new(owner, key, spelled, nbytes, cost);
+	c = view_rank_candidate(owner, key, spelled, nbytes, cost);
 	if (c == NULL)
 		return -ENOMEM;
 	change->candidate = c;
 	ret = put(s, o, c, on_change, arg);
-	if (ret == -ENOMEM && candidate_find(o, key, nbytes, &rank) == NULL) {
+	if (ret == -ENOMEM && view_rank_find(o, key, nbytes, &at) == NULL) {
 		free(c);
 		return ret;
 	}
-	p->nchanges++;
+	p->nchanges += !s->is_new;
 	return ret < 0 ? ret : settle(p, s, nwaiting, on_change, arg);
 }
 
 int view_place_remove(struct view_places *p, struct view_place_set *s, uint32_t owner,
 		      const uint8_t *spelled, size_t nbytes, view_place_fn on_change, void *arg)
 {
-	size_t nwaiting = s->count - s->nchosen, rank;
-	struct place_owner *o = owner_find(s, owner);
+	size_t nwaiting = s->count - s->nchosen;
+	struct view_rank_owner *o = owner_find(s, owner);
 	struct view_place_change *change;
 	uint8_t key[KEY_MAX];
 	struct view_candidate *c;
+	struct view_rank_at at;
 	int ret;
 
 	key_of(s, key, spelled, nbytes);
-	c = candidate_find(o, key, nbytes, &rank);
+	c = view_rank_find(o, key, nbytes, &at);
 	if (c == NULL)
 		return 0;
 	change = change_add(p);
 	if (change == NULL)
 		return -ENOMEM;
 	*change = (struct view_place_change){s, c, false, c->nrefs == 1};
-	p->nchanges++;
+	p->nchanges += !s->is_new;
 	if (--c->nrefs > 0)
 		return 0;
 	ret = take_out(s, o, c, on_change, arg);
+	if (s->is_new)
+		free(c);
 	return ret < 0 ? ret : settle(p, s, nwaiting, on_change, arg);
 }
 
 const struct view_candidate *view_place_get(const struct view_place_set *s, uint32_t owner,
 					    const uint8_t *spelled, size_t nbytes, bool *is_chosen)
 {
-	const struct place_owner *o = owner_find(s, owner);
+	const struct view_rank_owner *o = owner_find(s, owner);
 	uint8_t key[KEY_MAX];
 	const struct view_candidate *c;
-	size_t rank = 0;
+	struct view_rank_at at;
 
 	key_of(s, key, spelled, nbytes);
-	c = candidate_find(o, key, nbytes, &rank);
-	*is_chosen = c != NULL && rank < o->nchosen;
+	c = view_rank_find(o, key, nbytes, &at);
+	*is_chosen = c != NULL && at.rank < o->nchosen;
 	return c;
 }
 
@@ -693,20 +505,6 @@ bool view_place_is_shown(const struct view_place_set *s, const uint8_t *spelled,
 	return undo_pairs_count(&s->shown, shown_hash(s, key, nbytes)) > 0;
 }
 
-/* Calls `each` with an owner's candidates from one rank to before another. */
-static int owner_each(const struct place_owner *o, size_t from, size_t to, view_place_fn each,
-		      void *arg)
-{
-	size_t rank = 0;
-	int ret = 0;
-
-	for (size_t i = 0; i < o->nblocks && rank < to; i++)
-		for (size_t k = 0; k < o->block[i].count && ret == 0; k++, rank++)
-			if (rank >= from && rank < to)
-				ret = each(arg, o->block[i].item[k], rank < o->nchosen);
-	return ret;
-}
-
 int view_place_each(const struct view_place_set *s, enum view_place_which which, view_place_fn each,
 		    void *arg)
 {
@@ -716,10 +514,10 @@ int view_place_each(const struct view_place_set *s, enum view_place_which which,
 	int ret = 0;
 
 	for (size_t i = 0; i < l->count && ret == 0; i++) {
-		const struct place_owner *o = l->item[i];
+		const struct view_rank_owner *o = l->item[i];
 
-		ret = owner_each(o, which == VIEW_PLACE_WAITING ? o->nchosen : 0,
-				 which == VIEW_PLACE_CHOSEN ? o->nchosen : o->count, each, arg);
+		ret = view_rank_each(o, which == VIEW_PLACE_WAITING ? o->nchosen : 0,
+				     which == VIEW_PLACE_CHOSEN ? o->nchosen : o->count, each, arg);
 	}
 	return ret;
 }
@@ -731,10 +529,19 @@ size_t view_place_count(const struct view_place_set *s)
 
 /* ---- the end of a batch ---- */
 
+static void commit_set(void *arg, struct undo_entry *e)
+{
+	struct view_place_set *s = e->content;
+
+	(void)arg;
+	if (s != NULL)
+		s->is_new = false;
+}
+
 void view_places_commit(struct view_places *p)
 {
 	changes_end(p);
-	undo_table_commit(&p->sets, NULL, NULL);
+	undo_table_commit(&p->sets, commit_set, NULL);
 }
 
 /* Takes one change back. What was chosen follows, since it depends on the candidates alone. */
@@ -744,8 +551,6 @@ static void change_undo(struct view_places *p, const struct view_place_change *c
 	struct view_candidate *c = change->candidate;
 	size_t nwaiting;
 
-	if (s == NULL)
-		return;
 	nwaiting = s->count - s->nchosen;
 	c->nrefs = change->is_added ? c->nrefs - 1 : c->nrefs + 1;
 	if (!change->is_whole)
@@ -760,9 +565,18 @@ static void change_undo(struct view_places *p, const struct view_place_change *c
 	settle(p, s, nwaiting, NULL, NULL);
 }
 
+static void undo_set(void *arg, struct undo_entry *e)
+{
+	const struct view_place_set *s = e->content;
+	struct view_places *p = arg;
+
+	if (s != NULL && s->is_new && s->is_counted)
+		p->nwaiting -= s->count - s->nchosen;
+}
+
 void view_places_undo(struct view_places *p)
 {
 	while (p->nchanges > 0)
 		change_undo(p, &p->changes[--p->nchanges]);
-	undo_table_undo(&p->sets, NULL, NULL);
+	undo_table_undo(&p->sets, undo_set, p);
 }

@@ -22,6 +22,7 @@
 #include <stdint.h>
 
 #include "undo/table.h"
+#include "view/rank.h"
 
 struct view_place_change;
 struct view_place_set;
@@ -29,26 +30,12 @@ struct view_place_set;
 /* What a set holds, the number of its entry in the table. */
 enum view_place_kind { VIEW_PLACE_POINTERS, VIEW_PLACE_SRVS };
 
-struct view_candidate {
-	uint32_t owner;
-	uint32_t nrefs; /* how often it was added and not removed */
-	uint16_t cost;	/* places that it takes; of PTRs octets of an answer */
-	uint16_t nbytes;
-	const uint8_t *spelled; /* the `nbytes` as they are written */
-	uint8_t key[];		/* by which candidates are compared: the same in lower case */
-};
-
 struct view_places {
 	struct undo_table sets;
 	struct view_place_change *changes; /* of the batch, the newest last */
 	size_t nchanges, capacity;
 	uint64_t nwaiting; /* candidates without a place in sets of PTRs */
 };
-
-/* Is called when a candidate gets a place or loses it; of several owners' equal candidates when the
- * first gets one and the last loses it. Returns 0 or a negative errno, after which
- * the batch is to be undone. */
-typedef int (*view_place_fn)(void *arg, const struct view_candidate *c, bool is_chosen);
 
 /* Makes an empty collection of sets. Returns 0 or -ENOMEM. */
 int view_places_init(struct view_places *p, uint64_t seed);
@@ -65,6 +52,9 @@ struct view_place_set *view_place_find(const struct view_places *p, const uint8_
 struct view_place_set *view_place_begin(struct view_places *p, const uint8_t *zone,
 					const uint8_t *name, enum view_place_kind kind,
 					uint64_t capacity);
+
+/* Returns whether some candidates have no place. */
+bool view_place_is_short(const struct view_place_set *s);
 
 /* Returns whether a set is no longer short by far: all candidates have a place and half of them is
  * free. That is far enough that no key gets a set from short to there and back at little cost. */

@@ -214,6 +214,8 @@ static void a_set_that_ends_is_forgotten_or_comes_back(void **state)
 	s = view_place_begin(&p, zone(), zone(), VIEW_PLACE_POINTERS, 8);
 	assert_int_equal(add(&p, s, 1, "\1a"), 0);
 	assert_true(view_place_is_over(s));
+	assert_int_equal(view_place_remove(&p, s, 1, (const uint8_t *)"\1a", 2, NULL, NULL), 0);
+	assert_int_equal(view_place_count(s), 0);
 	assert_int_equal(view_place_end(&p, zone(), zone(), VIEW_PLACE_POINTERS), 0);
 	assert_null(view_place_find(&p, zone(), zone(), VIEW_PLACE_POINTERS));
 	s = view_place_begin(&p, zone(), zone(), VIEW_PLACE_POINTERS, 8);
@@ -221,6 +223,12 @@ static void a_set_that_ends_is_forgotten_or_comes_back(void **state)
 							  "\1g", "\1h", NULL};
 	     *n != NULL; n++)
 		assert_int_equal(add(&p, s, 1, *n), 0);
+	assert_false(view_place_is_short(s));
+	assert_int_equal(add(&p, s, 1, "\1i"), 0);
+	assert_true(view_place_is_short(s));
+	assert_int_equal(p.nwaiting, 1);
+	assert_int_equal(view_place_remove(&p, s, 1, (const uint8_t *)"\1i", 2, NULL, NULL), 0);
+	assert_int_equal(p.nwaiting, 0);
 	view_places_commit(&p);
 	for (const char *n = "abcd"; *n != 0; n++) {
 		assert_false(view_place_is_over(s));
@@ -235,6 +243,12 @@ static void a_set_that_ends_is_forgotten_or_comes_back(void **state)
 	view_places_undo(&p);
 	assert_ptr_equal(view_place_find(&p, zone(), zone(), VIEW_PLACE_POINTERS), s);
 	assert_int_equal(view_place_count(s), 8);
+	/* begun in a batch that is undone */
+	s = view_place_begin(&p, zone(), zone(), VIEW_PLACE_SRVS, 0);
+	assert_int_equal(add(&p, s, 1, "\1a"), 0);
+	view_places_undo(&p);
+	assert_null(view_place_find(&p, zone(), zone(), VIEW_PLACE_SRVS));
+	assert_int_equal(p.nwaiting, 0);
 	view_places_fini(&p);
 }
 
