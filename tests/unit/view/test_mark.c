@@ -81,9 +81,13 @@ static void suspects_are_counted_for_each_type(void **state)
 	assert_int_equal(put(&v, "old." TYPE, false, true, NULL, 0), 0);
 	assert_int_equal(view_mark_suspects(&v, kit_name(TYPE)), 2);
 	assert_int_equal(view_mark_suspects(&v, kit_name("_IPP._tcp")), 1);
+	assert_true(dns_name_equal(undo_entry_name(view_mark_suspect(&v, kit_name(TYPE), 1)),
+				   kit_name(API)));
 	view_commit(&v);
 	assert_int_equal(put(&v, WEB, false, false, NULL, 0), 0);
 	assert_int_equal(view_mark_suspects(&v, kit_name(TYPE)), 1);
+	assert_true(dns_name_equal(undo_entry_name(view_mark_suspect(&v, kit_name(TYPE), 0)),
+				   kit_name(API)));
 	view_undo(&v);
 	assert_int_equal(view_mark_suspects(&v, kit_name(TYPE)), 2);
 	view_fini(&v);

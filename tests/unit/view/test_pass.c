@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "../memory.h"
+#include "base/budget.h"
 #include "dns/type.h"
 #include "view/pass.h"
 
@@ -201,11 +202,28 @@ static void only_reconciling_changes_the_ttl_and_only_of_derived_records(void **
 	}
 }
 
+static void looks_are_taken_if_the_pass_belongs_to_a_request(void **state)
+{
+	struct base_budget budget = {.nlooks = 5};
+	struct kit_world *w = *state;
+	struct view_pass p;
+
+	begin(&p, w, &rule);
+	assert_int_equal(view_pass_look(&p, UINT64_MAX), 0);
+	p.budget = &budget;
+	assert_int_equal(view_pass_look(&p, 3), 0);
+	assert_int_equal(view_pass_look(&p, 3), -ECANCELED);
+	assert_int_equal(view_pass_look(&p, 1), -ECANCELED);
+	view_pass_fini(&p);
+	kit_undo(w);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, kit_world_setup, kit_world_teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(looks_are_taken_if_the_pass_belongs_to_a_request),
 		TEST(a_pass_without_a_rule_that_is_on_has_none),
 		TEST(a_new_walk_forgets_names_error_and_notice),
 		TEST(short_memory_for_a_name_is_the_error_of_the_walk),

@@ -81,6 +81,55 @@ static void an_srv_of_two_stays_when_places_get_too_few(void **state)
 	assert_int_equal(kit_wrong(w), 0);
 }
 
+static bool has_places(const struct kit_world *w)
+{
+	return view_place_find(&w->state.view.places, kit_name("lab.cloud."), kit_name("_x._tcp"),
+			       VIEW_PLACE_SRVS) != NULL;
+}
+
+/* Many instances may imply one SRV: the places are given before they are many, and for as long as
+ * there are any, however few the SRVs are. */
+static void a_type_of_many_instances_has_places_until_it_is_empty(void **state)
+{
+	static const char *const names[] = {"a", "b", "c", "d"};
+	struct kit_world *w = *state;
+	char update[64];
+
+	w->services.srv_max = 3;
+	for (unsigned i = 0; i < 4; i++) {
+		assert_false(has_places(w));
+		snprintf(update, sizeof(update), "+ %s._x._tcp SRV 80 n1.nodes", names[i]);
+		assert_int_equal(kit_do(w, "n1", 0, 0, update), 0);
+		assert_int_equal(kit_count(w, "_x._tcp", "SRV"), 1);
+		assert_int_equal(kit_wrong(w), 0);
+	}
+	for (unsigned i = 0; i < 4; i++) {
+		assert_true(has_places(w));
+		snprintf(update, sizeof(update), "- %s._x._tcp", names[i]);
+		assert_int_equal(kit_do(w, "n1", 0, 0, update), 0);
+		assert_int_equal(kit_wrong(w), 0);
+	}
+	assert_false(has_places(w));
+}
+
+static void a_reload_with_fewer_places_takes_them_from_the_worst(void **state)
+{
+	struct kit_world *w = *state;
+	char update[64];
+
+	w->services.srv_max = 6;
+	for (unsigned i = 0; i < 10; i++) {
+		snprintf(update, sizeof(update), "+ i%u._x._tcp SRV %u n1.nodes", i, 90 - i);
+		assert_int_equal(kit_do(w, "n1", 0, 0, update), 0);
+	}
+	for (uint32_t max = 6; max > 0; max -= 2) {
+		w->services.srv_max = max;
+		kit_restart(w, 0);
+		assert_int_equal(kit_count(w, "_x._tcp", "SRV"), max);
+		assert_int_equal(kit_wrong(w), 0);
+	}
+}
+
 /* Returns how many SRVs at the type target a node. */
 static unsigned srvs_of_node(struct kit_world *w, const char *node)
 {
@@ -161,6 +210,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(srvs_at_a_large_type_are_always_the_best),
 		TEST(an_srv_of_two_stays_when_places_get_too_few),
+		TEST(a_type_of_many_instances_has_places_until_it_is_empty),
+		TEST(a_reload_with_fewer_places_takes_them_from_the_worst),
 		TEST(places_at_a_type_are_shared_among_owners),
 		TEST(an_srv_of_two_owners_stays_while_one_has_a_place),
 	};
