@@ -102,8 +102,9 @@ static int count_name(struct ledger *g, const uint8_t *zone, const uint8_t *name
 	enum dnssd_kind kind = dnssd_kind_of(name, zone);
 
 	if (kind == DNSSD_INSTANCE)
-		return ledger_owner_count(&g->owners, zone, name, narrowed(sum.nrecords),
-					  narrowed(sum.nbytes));
+		return ledger_owner_count(
+			&g->owners, zone, name,
+			(struct ledger_sum){narrowed(sum.nrecords), narrowed(sum.nbytes)});
 	if (kind == DNSSD_NODE)
 		fabric = ledger_fabric_of(g, zone);
 	if (fabric == NULL || !node_key(key, name, zone, fabric, &which))
@@ -156,7 +157,14 @@ int ledger_release_if_empty(struct ledger *g, struct zone_draft *draft, const ui
 	    (dns_name_is_under(name, zone) && zone_draft_count(draft, name) > 0) ||
 	    ledger_leases_find(&g->leases, zone, name, LEDGER_LEASE_NAME) != NULL)
 		return ledger_count(g, draft, name);
-	return ledger_owner_set(&g->owners, zone, name, NULL);
+	return ledger_free_name(g, zone, name);
+}
+
+int ledger_free_name(struct ledger *g, const uint8_t *zone, const uint8_t *name)
+{
+	int ret = g->on_freed == NULL ? 0 : g->on_freed(g->freed_arg, zone, name);
+
+	return ret == 0 ? ledger_owner_set(&g->owners, zone, name, NULL) : ret;
 }
 
 /* The tables report their changes from now on; what was read until now is counted here. */
@@ -179,6 +187,7 @@ int ledger_start(struct ledger *g, uint64_t steady_ms)
 		ret = ledger_usage_on_lease(&g->usages, &empty, e->content);
 	}
 	undo_table_commit(&g->usages.table, NULL, NULL);
+	undo_table_commit(&g->owners.table, NULL, NULL);
 	g->owners.table.on_put = ledger_usage_on_owner;
 	g->leases.table.on_put = ledger_usage_on_lease;
 	g->owners.table.put_arg = g->leases.table.put_arg = &g->usages;

@@ -27,6 +27,9 @@ struct ledger_fabric {
 	uint8_t zone[DNS_NAME_MAX], fabric[DNS_NAME_MAX];
 };
 
+/* Is called with a name that is free again, so that nothing is kept of it. Returns 0 or -ENOMEM. */
+typedef int (*ledger_freed_fn)(void *arg, const uint8_t *zone, const uint8_t *name);
+
 struct ledger {
 	struct ledger_owners owners;
 	struct ledger_leases leases;
@@ -35,6 +38,10 @@ struct ledger {
 	struct ledger_clock clock;
 	struct ledger_fabric *fabrics; /* sorted by zone */
 	size_t nfabrics;
+
+	/* set before the first change */
+	ledger_freed_fn on_freed; /* may be NULL */
+	void *freed_arg;
 };
 
 /* Makes an empty ledger; `seed` keys its hashes. Returns 0, or -ENOMEM, after which ledger_fini is
@@ -62,6 +69,9 @@ int ledger_count_zone(struct ledger *g, const uint8_t *zone, const struct zone_s
 /* Frees a name that has lost records in `draft`, if none is left and no key lease keeps it for its
  * owner; else counts what it still holds. Returns 0 or -ENOMEM. */
 int ledger_release_if_empty(struct ledger *g, struct zone_draft *draft, const uint8_t *name);
+
+/* Frees a name without records, whether it has an owner or not. Returns 0 or -ENOMEM. */
+int ledger_free_name(struct ledger *g, const uint8_t *zone, const uint8_t *name);
 
 /* Starts the clock once all items have been read, drops leases of which only a time was read, and
  * counts owners and leases. Returns 0 or -ENOMEM. */

@@ -12,6 +12,7 @@
 
 int ledger_owners_init(struct ledger_owners *o, uint64_t seed)
 {
+	o->pointers_of = NULL;
 	return undo_table_init(&o->table, sizeof(struct undo_entry), seed, free, free);
 }
 
@@ -28,9 +29,8 @@ const uint8_t *ledger_owner_of(const struct ledger_owners *o, const uint8_t *zon
 	return owner == NULL ? NULL : owner->key;
 }
 
-/* Another key's name holds what it held before. */
 static int entry_set(struct ledger_owners *o, struct undo_entry *e, const uint8_t *key,
-		     uint32_t nrecords, uint32_t nbytes)
+		     struct ledger_sum held, struct ledger_sum pointers)
 {
 	uint8_t lower[DNS_NAME_MAX];
 	struct ledger_owner *owner;
@@ -42,8 +42,8 @@ static int entry_set(struct ledger_owners *o, struct undo_entry *e, const uint8_
 	owner = malloc(sizeof(*owner) + n);
 	if (owner == NULL)
 		return -ENOMEM;
-	owner->nrecords = nrecords;
-	owner->nbytes = nbytes;
+	owner->held = held;
+	owner->pointers = pointers;
 	memcpy(owner->key, lower, n);
 	return undo_table_put(&o->table, e, owner);
 }
@@ -51,6 +51,7 @@ static int entry_set(struct ledger_owners *o, struct undo_entry *e, const uint8_
 int ledger_owner_set(struct ledger_owners *o, const uint8_t *zone, const uint8_t *name,
 		     const uint8_t *key)
 {
+	struct ledger_sum held = {0, 0}, pointers = {0, 0};
 	const struct ledger_owner *before;
 	struct undo_key k;
 	struct undo_entry *e;
@@ -62,25 +63,51 @@ int ledger_owner_set(struct ledger_owners *o, const uint8_t *zone, const uint8_t
 	if (key == NULL && e->content == NULL)
 		return 0;
 	before = e->content;
-	return entry_set(o, e, key, before == NULL ? 0 : before->nrecords,
-			 before == NULL ? 0 : before->nbytes);
+	if (before != NULL) {
+		held = before->held;
+		pointers = before->pointers;
+	} else if (o->pointers_of != NULL) {
+		pointers = o->pointers_of(o->pointers_arg, zone, name);
+	}
+	return entry_set(o, e, key, held, pointers);
+}
+
+static struct undo_entry *find(const struct ledger_owners *o, const uint8_t *zone,
+			       const uint8_t *name)
+{
+	struct undo_key k;
+
+	if (o->table.count == 0)
+		return NULL;
+	undo_table_key(&o->table, &k, zone, name, 0);
+	return undo_table_find(&o->table, &k);
+}
+
+static bool sum_equal(struct ledger_sum a, struct ledger_sum b)
+{
+	return a.nrecords == b.nrecords && a.nbytes == b.nbytes;
 }
 
 int ledger_owner_count(struct ledger_owners *o, const uint8_t *zone, const uint8_t *name,
-		       uint32_t nrecords, uint32_t nbytes)
+		       struct ledger_sum held)
 {
-	const struct ledger_owner *before;
-	struct undo_key k;
-	struct undo_entry *e;
+	struct undo_entry *e = find(o, zone, name);
+	const struct ledger_owner *before = e == NULL ? NULL : e->content;
 
-	if (o->table.count == 0)
+	if (before == NULL || sum_equal(before->held, held))
 		return 0;
-	undo_table_key(&o->table, &k, zone, name, 0);
-	e = undo_table_find(&o->table, &k);
-	before = e == NULL ? NULL : e->content;
-	if (before == NULL || (before->nrecords == nrecords && before->nbytes == nbytes))
+	return entry_set(o, e, before->key, held, before->pointers);
+}
+
+int ledger_owner_point(struct ledger_owners *o, const uint8_t *zone, const uint8_t *name,
+		       struct ledger_sum pointers)
+{
+	struct undo_entry *e = find(o, zone, name);
+	const struct ledger_owner *before = e == NULL ? NULL : e->content;
+
+	if (before == NULL || sum_equal(before->pointers, pointers))
 		return 0;
-	return entry_set(o, e, before->key, nrecords, nbytes);
+	return entry_set(o, e, before->key, before->held, pointers);
 }
 
 bool ledger_owner_is_moved(const struct undo_entry *e)

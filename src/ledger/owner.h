@@ -13,14 +13,28 @@
 
 #include "undo/table.h"
 
+/* Records, and their octets as LEDGER_OCTETS counts them (ledger/usage.h). */
+struct ledger_sum {
+	uint32_t nrecords, nbytes;
+};
+
 /* The content of a name's entry. */
 struct ledger_owner {
-	uint32_t nrecords, nbytes; /* at the name, as counted last */
-	uint8_t key[];		   /* wire name, in lower case */
+	struct ledger_sum held;	    /* at the name, as counted last */
+	struct ledger_sum pointers; /* the PTRs at subtypes that an instance was registered with */
+	uint8_t key[];		    /* wire name, in lower case */
 };
+
+/* Returns the PTRs at subtypes that an instance was registered with. */
+typedef struct ledger_sum (*ledger_pointers_fn)(void *arg, const uint8_t *zone,
+						const uint8_t *name);
 
 struct ledger_owners {
 	struct undo_table table; /* content: a struct ledger_owner */
+
+	/* set before the first change; NULL: no name has PTRs at subtypes */
+	ledger_pointers_fn pointers_of;
+	void *pointers_arg;
 };
 
 /* Makes an empty table. Returns 0 or -ENOMEM. */
@@ -33,13 +47,19 @@ void ledger_owners_fini(struct ledger_owners *o);
 const uint8_t *ledger_owner_of(const struct ledger_owners *o, const uint8_t *zone,
 			       const uint8_t *name);
 
-/* Makes `key` the owner of a name; NULL: nobody. Returns 0 or -ENOMEM. */
+/* Makes `key` the owner of a name, which gets what the name holds; NULL: nobody. Returns 0 or
+ * -ENOMEM. */
 int ledger_owner_set(struct ledger_owners *o, const uint8_t *zone, const uint8_t *name,
 		     const uint8_t *key);
 
 /* Notes what an owned name holds; does nothing if nobody owns it. Returns 0 or -ENOMEM. */
 int ledger_owner_count(struct ledger_owners *o, const uint8_t *zone, const uint8_t *name,
-		       uint32_t nrecords, uint32_t nbytes);
+		       struct ledger_sum held);
+
+/* Notes the PTRs at subtypes of an owned instance; does nothing if nobody owns it. Returns 0 or
+ * -ENOMEM. */
+int ledger_owner_point(struct ledger_owners *o, const uint8_t *zone, const uint8_t *name,
+		       struct ledger_sum pointers);
 
 /* Returns whether the batch has changed the key of an entry, and not only what is counted. */
 bool ledger_owner_is_moved(const struct undo_entry *e);

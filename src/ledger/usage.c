@@ -113,8 +113,8 @@ static struct ledger_amounts of_owner(const struct ledger_owner *owner)
 	if (owner == NULL)
 		return a;
 	a.of[LEDGER_INSTANCES] = 1;
-	a.of[LEDGER_RECORDS] = owner->nrecords;
-	a.of[LEDGER_OCTETS] = owner->nbytes;
+	a.of[LEDGER_RECORDS] = (uint64_t)owner->held.nrecords + owner->pointers.nrecords;
+	a.of[LEDGER_OCTETS] = (uint64_t)owner->held.nbytes + owner->pointers.nbytes;
 	return a;
 }
 

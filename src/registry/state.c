@@ -9,6 +9,8 @@
 
 #include "ledger/release.h"
 #include "view/reconcile.h"
+#include "view/subtype.h"
+#include "zone/limits.h"
 
 /* A PTR whose instance is gone is no longer leased by anybody. */
 static int on_gone(void *arg, const uint8_t *zone, const struct dns_record *pointer)
@@ -26,6 +28,43 @@ static const uint8_t *owner_of(void *arg, const uint8_t *zone, const uint8_t *in
 	return ledger_owner_of(&s->ledger.owners, zone, instance);
 }
 
+/* ---- the PTRs at subtypes, which the view has, in what the ledger counts ---- */
+
+static struct ledger_sum pointers_in(const struct undo_list *subtypes, const uint8_t *instance)
+{
+	uint32_t n = view_subtype_count(subtypes);
+
+	return (struct ledger_sum){
+		n, n * (uint32_t)(ZONE_LIMIT_RECORD_HEAD + dns_name_nbytes(instance))};
+}
+
+static struct ledger_sum pointers_of(void *arg, const uint8_t *zone, const uint8_t *instance)
+{
+	const struct registry_state *s = arg;
+
+	if (s->view.subtypes.count == 0)
+		return (struct ledger_sum){0, 0};
+	return pointers_in(view_subtype_list(&s->view, zone, instance), instance);
+}
+
+static int on_subtypes(void *arg, const struct undo_entry *e, const void *subtypes)
+{
+	struct registry_state *s = arg;
+	const uint8_t *instance = undo_entry_name(e);
+
+	return ledger_owner_point(&s->ledger.owners, undo_entry_zone(e), instance,
+				  pointers_in(subtypes, instance));
+}
+
+static int on_freed(void *arg, const uint8_t *zone, const uint8_t *name)
+{
+	struct registry_state *s = arg;
+
+	return view_subtype_clear(&s->view, zone, name);
+}
+
+/* ---- the state ---- */
+
 int registry_state_init(struct registry_state *s, uint64_t seed)
 {
 	int ret;
@@ -40,6 +79,12 @@ int registry_state_init(struct registry_state *s, uint64_t seed)
 		ret = ledger_init(&s->ledger, seed);
 	if (ret < 0)
 		return ret;
+	s->view.subtypes.on_put = on_subtypes;
+	s->view.subtypes.put_arg = s;
+	s->ledger.owners.pointers_of = pointers_of;
+	s->ledger.owners.pointers_arg = s;
+	s->ledger.on_freed = on_freed;
+	s->ledger.freed_arg = s;
 	s->update = update_new(&s->ledger, &s->view);
 	return s->update == NULL ? -ENOMEM : 0;
 }

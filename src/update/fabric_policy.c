@@ -259,7 +259,8 @@ uint16_t update_fabric_policy_check(const struct update_fabric_policy *a,
 	return refuse(text, "is not a name that a node may change");
 }
 
-/* `key` NULL: a name that is registered belongs to nobody. */
+/* `key` NULL: a name that is registered belongs to nobody. What a key of the fabric adds and removes
+ * again leaves nothing: no PTR at a subtype waits for an instance that nobody owns. */
 static int finish_one(struct ledger *ledger, struct zone_draft *draft, const uint8_t *zone,
 		      const uint8_t *name, const uint8_t *key)
 {
@@ -271,12 +272,12 @@ static int finish_one(struct ledger *ledger, struct zone_draft *draft, const uin
 			       ? ledger_owner_set(&ledger->owners, zone, name, key)
 			       : 0;
 	if (ledger_owner_of(&ledger->owners, zone, name) == NULL)
-		return 0;
+		return key == NULL ? 0 : ledger_free_name(ledger, zone, name);
 	/* Its owner removed it on purpose: the next key may have it, in spite of the key lease. */
 	lease = ledger_leases_find(&ledger->leases, zone, name, LEDGER_LEASE_NAME);
 	if (lease != NULL)
 		ret = ledger_release_lease(&ledger->leases, lease, draft);
-	return ret < 0 ? ret : ledger_owner_set(&ledger->owners, zone, name, NULL);
+	return ret < 0 ? ret : ledger_free_name(ledger, zone, name);
 }
 
 int update_fabric_policy_finish(const struct update_policy *policy, struct ledger *ledger,

@@ -7,7 +7,8 @@
  * 2. Else its records are sorted by name. Of each name that is the key's, what it holds is known;
  *    what the deletes could remove is taken off, and what will be there afterwards is added: each
  *    record once, and only if no delete follows it.
- * 3. The leases and reports that such a name has, or will get, are counted likewise.
+ * 3. The leases and reports that such a name has, or will get, are counted likewise; so are the PTRs
+ *    at subtypes, which are their instances'.
  *
  * Where the order of an update's records makes more possible, less is assumed: then the comparison
  * after the update has been applied refuses it. */
@@ -24,6 +25,7 @@
 #include "update/fail.h"
 #include "update/policy.h"
 #include "update/update_priv.h"
+#include "view/view.h"
 #include "zone/draft.h"
 
 /* Octets of a record beside its rdata, at most: the longest owner, type, class, TTL, length. */
@@ -184,23 +186,78 @@ static bool is_emptied(const struct group *g)
 	return g->ndeletes > 0 && g->nadds == 0;
 }
 
-/* An instance that is the key's, or will be, or a name of its node. */
-static void grow_name(struct update *u, struct growth *all, const uint8_t *name, bool is_instance,
-		      const struct group *g, const struct effect *e)
+static void grow_records(struct growth *all, const struct effect *e)
 {
-	const uint8_t *owner =
-		is_instance ? ledger_owner_of(&u->ledger->owners, u->zone, name) : u->key;
-
-	if (owner != NULL && !dns_name_equal(owner, u->key))
-		return;
 	all->of[LEDGER_RECORDS] += (int64_t)(e->nadded - e->nremoved);
 	all->of[LEDGER_OCTETS] += (int64_t)(e->added_nbytes - e->removed_nbytes);
-	if (!is_instance)
+}
+
+/* An instance that is the key's, or will be. One that goes takes its PTRs at subtypes with it. */
+static void grow_instance(const struct update *u, struct growth *all, const uint8_t *name,
+			  const struct group *g, const struct effect *e)
+{
+	const struct ledger_owner *owner =
+		undo_table_content(&u->ledger->owners.table, u->zone, name);
+
+	if (owner != NULL && !dns_name_equal(owner->key, u->key))
 		return;
+	grow_records(all, e);
 	if (owner == NULL && e->is_added)
 		all->of[LEDGER_INSTANCES]++;
-	else if (owner != NULL && is_emptied(g))
-		all->of[LEDGER_INSTANCES]--;
+	if (owner == NULL || !is_emptied(g))
+		return;
+	all->of[LEDGER_INSTANCES]--;
+	all->of[LEDGER_RECORDS] -= owner->pointers.nrecords;
+	all->of[LEDGER_OCTETS] -= owner->pointers.nbytes;
+}
+
+/* Returns whether a record is a PTR at a subtype to an instance that is the key's, or will be, and
+ * which the view has or has not. */
+static bool is_pointer(const struct update *u, const struct dns_update_record *r, bool is_present)
+{
+	const uint8_t *instance = view_target(u->zone, r->owner, r->type, r->rdata);
+	const uint8_t *owner =
+		instance == NULL ? NULL : ledger_owner_of(&u->ledger->owners, u->zone, instance);
+
+	return instance != NULL && (owner == NULL || dns_name_equal(owner, u->key)) &&
+	       (view_subtypes(u->pass.view, u->zone, instance, r->owner) == 0) == is_present;
+}
+
+/* A subtype: the view knows which PTRs there are, for it may withhold some of them from the zone.
+ * `most` is what the deletes could remove of the zone's. */
+static void grow_pointers(const struct update *u, struct growth *all, const struct group *g,
+			  const struct effect *most)
+{
+	const struct dns_update_record *last_delete = NULL, *before = NULL;
+	struct effect own = {0};
+	bool is_all = false;
+
+	for (size_t i = 0; i < g->ndeletes; i++) {
+		const struct dns_update_record *r = g->deletes[i];
+
+		if (last_delete == NULL || r > last_delete)
+			last_delete = r;
+		is_all |= r->rrclass == DNS_CLASS_ANY;
+		if (r->rrclass == DNS_CLASS_ANY || !is_pointer(u, r, true))
+			continue;
+		own.nremoved++;
+		own.removed_nbytes += ZONE_LIMIT_RECORD_HEAD + (uint64_t)r->nbytes;
+	}
+	own.nremoved += is_all ? most->nremoved : 0;
+	own.removed_nbytes += is_all ? most->removed_nbytes : 0;
+	for (size_t i = 0; i < g->nadds; i++) {
+		const struct dns_update_record *r = g->adds[i];
+		bool is_same = before != NULL && before->type == r->type &&
+			       dns_name_equal(before->rdata, r->rdata);
+
+		before = r;
+		if (is_same || r < last_delete || !is_pointer(u, r, false) ||
+		    zone_draft_bars(u->draft, r->owner, r->type))
+			continue;
+		own.nadded++;
+		own.added_nbytes += ZONE_LIMIT_RECORD_HEAD + (uint64_t)r->nbytes;
+	}
+	grow_records(all, &own);
 }
 
 /* A report replaces the one that the key has made at the same name. */
@@ -269,8 +326,12 @@ static void grow(struct update *u, struct growth *all, const struct group *g, bo
 		grow_report(u, all, name, g, &e);
 		return;
 	}
-	if (is_fabric && (kind == DNSSD_INSTANCE || kind == DNSSD_NODE))
-		grow_name(u, all, name, kind == DNSSD_INSTANCE, g, &e);
+	if (is_fabric && kind == DNSSD_INSTANCE)
+		grow_instance(u, all, name, g, &e);
+	else if (is_fabric && kind == DNSSD_NODE)
+		grow_records(all, &e);
+	else if (is_fabric && kind == DNSSD_SUBTYPE && u->pass.rule != NULL)
+		grow_pointers(u, all, g, &e);
 	grow_leases(u, all, name, g, &e, has_services);
 }
 

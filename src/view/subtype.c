@@ -52,6 +52,15 @@ const uint8_t *view_subtype_next(const struct undo_list *l, size_t *at)
 	return label;
 }
 
+unsigned view_subtype_count(const struct undo_list *l)
+{
+	unsigned n = 0;
+
+	for (size_t at = 0; view_subtype_next(l, &at) != NULL;)
+		n++;
+	return n;
+}
+
 bool view_subtype_name(uint8_t out[static DNS_NAME_MAX], const uint8_t *label, const uint8_t *type)
 {
 	uint8_t prefix[VIEW_SUBTYPE_LABEL_MAX + 5];
@@ -80,25 +89,18 @@ static size_t offset_of(const struct view *v, const struct undo_list *l, const u
 
 unsigned view_subtypes_of(const struct view *v, const uint8_t *zone, const uint8_t *instance)
 {
-	const struct undo_list *l = view_subtype_list(v, zone, instance);
-	unsigned n = 0;
-
-	for (size_t at = 0; view_subtype_next(l, &at) != NULL;)
-		n++;
-	return n;
+	return v->subtypes.count == 0 ? 0
+				      : view_subtype_count(view_subtype_list(v, zone, instance));
 }
 
 unsigned view_subtypes(const struct view *v, const uint8_t *zone, const uint8_t *instance,
 		       const uint8_t *subtype)
 {
 	const struct undo_list *l = view_subtype_list(v, zone, instance);
-	unsigned n = 1;
 
 	if (l != NULL && offset_of(v, l, subtype) < l->nbytes)
 		return 0;
-	for (size_t at = 0; view_subtype_next(l, &at) != NULL;)
-		n++;
-	return n;
+	return 1 + view_subtype_count(l);
 }
 
 int view_subtype_add(struct view *v, const uint8_t *zone, const uint8_t *instance,

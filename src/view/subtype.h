@@ -19,6 +19,9 @@ enum { VIEW_SUBTYPE_LABEL_MAX = 64 }; /* octets of a label with its length */
 const struct undo_list *view_subtype_list(const struct view *v, const uint8_t *zone,
 					  const uint8_t *instance);
 
+/* Returns how many subtypes a list, which may be NULL, has. */
+unsigned view_subtype_count(const struct undo_list *l);
+
 /* Returns the label at `*at` of a list (which may be NULL) and moves `*at` to the next one, or
  * returns NULL after the last. `*at` starts as 0. */
 const uint8_t *view_subtype_next(const struct undo_list *l, size_t *at);

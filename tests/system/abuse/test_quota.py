@@ -143,6 +143,47 @@ def test_what_is_counted_is_what_the_zone_has_also_after_a_crash(make_weftd):
     assert usage(weftd) == dict.fromkeys(KINDS, 0) | {"leases": 2}
 
 
+def subtypes(name, numbers):
+    return [f"_s{i:03}{'x' * 40}._sub.{HTTP} 60 IN PTR {name}.{HTTP}" for i in numbers]
+
+
+def test_pointers_at_subtypes_are_records_of_their_instance(make_weftd):
+    weftd, key = served(make_weftd)
+    rdata = sum(1 + len(label) for label in f"i0.{HTTP}.lab.cloud".split(".")) + 1
+    assert put(weftd, key("n1"), ["i0"]).rcode == "NOERROR"
+    used = usage(weftd)
+    for count in (10, 25, 32):
+        assert send(weftd, updates=subtypes("i0", range(count)), key=key("n1"), lease=100).rcode == "NOERROR"
+        assert usage(weftd)["records"] == used["records"] + count
+        assert usage(weftd)["octets"] == used["octets"] + count * (12 + rdata)
+    # 34 of 40: those of a second instance are too many, also while it is not live.
+    for state in ("state=up", "state=down"):
+        lines = [f"i1.{HTTP} 60 IN SRV 0 0 80 n1.nodes", f"i1.{HTTP} 60 IN TXT {state}", *subtypes("i1", range(5))]
+        assert_refused(send(weftd, updates=lines, key=key("n1")), "quota of n1.keys.lab.cloud: 40 records")
+    assert send(weftd, updates=lines[:-1], key=key("n1")).rcode == "NOERROR"
+    assert usage(weftd)["records"] == 40
+    weftd.kill()
+    weftd.start()
+    assert usage(weftd)["records"] == 40
+    assert send(weftd, updates=[subtypes("i1", [9])[0]], key=key("n1")).rcode == "REFUSED"
+    assert weftd.weft("lease", "drop", f"i0.{HTTP}.lab.cloud").returncode == 0
+    assert usage(weftd)["records"] == 40 - 32
+    for name in ("i0", "i1"):
+        assert send(weftd, updates=leases.gone(name), key=key("n1")).rcode == "NOERROR"
+    assert usage(weftd)["records"] == usage(weftd)["octets"] == 0
+
+
+def test_no_subtype_is_left_of_what_nobody_owns(make_weftd):
+    weftd, key = served(make_weftd)
+    for i in range(9):
+        lines = [*subtypes(f"x{i}", range(20)), f"x{i}.{HTTP} 60 IN TXT a", f"x{i}.{HTTP} 0 ANY ANY"]
+        assert send(weftd, updates=lines, key=key("n1")).rcode == "NOERROR"
+    assert usage(weftd)["records"] == 0
+    assert put(weftd, key("n1"), ["x3"]).rcode == "NOERROR"
+    assert usage(weftd)["records"] == 2
+    assert not lookup(weftd, subtypes("x3", [3])[0].split()[0] + ".lab.cloud", "PTR")
+
+
 def test_what_ends_by_itself_is_taken_off(make_weftd):
     weftd, key = served(make_weftd)
     assert put(weftd, key("n1"), ["a", "b"], lease=1).rcode == "NOERROR"

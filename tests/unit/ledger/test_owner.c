@@ -80,18 +80,18 @@ static void what_a_name_holds_is_counted_and_does_not_move_its_owner(void **stat
 	struct ledger_owners *o = *state;
 	struct undo_entry *e;
 
-	assert_int_equal(ledger_owner_count(o, zone, web, 2, 30), 0);
+	assert_int_equal(ledger_owner_count(o, zone, web, (struct ledger_sum){2, 30}), 0);
 	assert_int_equal(o->table.nchanged, 0);
 	assert_int_equal(ledger_owner_set(o, zone, web, n1), 0);
 	assert_true(ledger_owner_is_moved(o->table.changed[0]));
 	undo_table_commit(&o->table, NULL, NULL);
-	assert_int_equal(ledger_owner_count(o, zone, web, 2, 30), 0);
+	assert_int_equal(ledger_owner_count(o, zone, web, (struct ledger_sum){2, 30}), 0);
 	e = o->table.changed[0];
 	assert_false(ledger_owner_is_moved(e));
-	assert_int_equal(((struct ledger_owner *)e->content)->nbytes, 30);
+	assert_int_equal(((struct ledger_owner *)e->content)->held.nbytes, 30);
 	undo_table_undo(&o->table, NULL, NULL);
-	assert_int_equal(((struct ledger_owner *)e->content)->nbytes, 0);
-	assert_int_equal(ledger_owner_count(o, zone, web, 0, 0), 0);
+	assert_int_equal(((struct ledger_owner *)e->content)->held.nbytes, 0);
+	assert_int_equal(ledger_owner_count(o, zone, web, (struct ledger_sum){0, 0}), 0);
 	assert_int_equal(o->table.nchanged, 0);
 	assert_int_equal(ledger_owner_set(o, zone, web, n2), 0);
 	assert_true(ledger_owner_is_moved(e));

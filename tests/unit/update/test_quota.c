@@ -125,6 +125,41 @@ static void leases_and_reports_are_bounded(void **state)
 	ASSERT_ROWS(*state, rows);
 }
 
+#define PTR(subtype, name) "+ _" subtype "._sub._http._tcp PTR " name "._http._tcp"
+
+/* Those that the view withholds, because their instance is not live, count too. */
+static void pointers_at_subtypes_are_bounded(void **state)
+{
+	static const struct row rows[] = {
+		{SRV("a") "; " PTR("p", "a") "; " PTR("q", "a") "; " PTR("r", "a") "; " PTR("s",
+											    "a"),
+		 0, 0, OVER, "4 records"},
+		{PTR("p", "a") "; " PTR("q", "a") "; " SRV("a") "; " PTR("P", "A"), 0, 0, 0, NULL},
+		{PTR("r", "a"), 0, 0, 0, NULL},
+		{PTR("s", "a"), 0, 0, OVER, "4 records"},
+		{PTR("p", "a"), 0, 0, 0, NULL},
+		{PTR("s", "a") "; - _none._sub._http._tcp PTR a._http._tcp", 0, 0, OVER,
+		 "4 records"},
+		{"- _p._sub._http._tcp PTR a._http._tcp; " PTR("s", "a"), 0, 0, 0, NULL},
+		{"- _q._sub._http._tcp PTR; " PTR("p", "a"), 0, 0, 0, NULL},
+		{"- a._http._tcp; " SRV("b") "; " PTR("p", "b") "; " PTR("q", "b"), 0, 0, 0, NULL},
+		{"+ b._http._tcp TXT state=down", 0, 0, 0, NULL},
+		{PTR("r", "b"), 0, 0, OVER, "4 records"},
+		{"- _p._sub._http._tcp PTR b._http._tcp; " PTR("r", "b"), 0, 0, 0, NULL},
+		{"- b._http._tcp; " SRV("c") "; " PTR("p", "c"), 0, 0, 0, NULL},
+		{PTR("q", "c") "; " PTR("r", "c"), 0, 0, 0, NULL},
+	};
+
+	kit_view(*state);
+	set_fabric(*state);
+	set_quota(*state, 0, 4, 0, 0, 0);
+	ASSERT_ROWS(*state, rows);
+	set_quota(*state, 0, 0, 180, 0, 0);
+	/* 12 octets each, 17 for the SRV, 21 for the name that a PTR has. */
+	assert_int_equal(kit_do(*state, "n1", 0, 0, PTR("s", "c")), DNS_RCODE_REFUSED);
+	assert_int_equal(kit_do(*state, "n1", 0, 0, "- _p._sub._http._tcp PTR; " PTR("s", "c")), 0);
+}
+
 /* The administrator has no quota; what goes over a lowered one stays, and is refused nothing that
  * adds nothing. */
 static void what_adds_nothing_is_never_refused(void **state)
@@ -179,6 +214,7 @@ int main(void)
 		WORLD(instances_are_bounded),
 		WORLD(records_and_octets_are_bounded),
 		WORLD(leases_and_reports_are_bounded),
+		WORLD(pointers_at_subtypes_are_bounded),
 		WORLD(what_adds_nothing_is_never_refused),
 		WORLD(what_only_applying_shows_is_refused_late),
 	};
