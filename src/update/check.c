@@ -271,21 +271,44 @@ static int look_at_texts(struct update *u, const struct dns_update_record *r)
 	return update_look(u, texts.count);
 }
 
-/* Takes the looks for what the view makes of an instance, which the record may change: its SRVs and
- * its PTRs at subtypes. Records at one instance usually follow each other. */
-static int look_at_instance(struct update *u, unsigned i)
+/* Returns how many records the view makes of an instance: its SRVs and its PTRs at subtypes. */
+static unsigned derived_of(struct update *u, const uint8_t *instance)
+{
+	unsigned n = view_subtypes_of(u->pass.view, u->zone, instance);
+	struct zone_rrset srvs;
+
+	if (zone_draft_measure(u->draft, instance, DNS_TYPE_SRV, &srvs))
+		n += srvs.count < VIEW_SRVS_MAX ? srvs.count : VIEW_SRVS_MAX;
+	return n;
+}
+
+/* Takes the looks for the derived records that a record may change: all of its instance, or of the
+ * one that it reports; all PTRs of a subtype that it removes. Records at one name usually follow
+ * each other. */
+static int look_at_derived(struct update *u, unsigned i)
 {
 	const struct dns_update_record *r = &u->message.update[i];
-	struct zone_rrset srvs = {0};
-	unsigned n;
+	bool is_first = i == 0 || !dns_name_equal(r[-1].owner, r->owner);
+	struct zone_rrset pointers;
+	uint64_t n = 0;
 
-	if ((i > 0 && dns_name_equal(r[-1].owner, r->owner)) ||
-	    dnssd_kind_of(r->owner, u->zone) != DNSSD_INSTANCE)
-		return DNS_RCODE_NOERROR;
-	n = view_subtypes_of(u->pass.view, u->zone, r->owner);
-	if (zone_draft_measure(u->draft, r->owner, DNS_TYPE_SRV, &srvs))
-		n += srvs.count < VIEW_SRVS_MAX ? srvs.count : VIEW_SRVS_MAX;
-	return update_look(u, (uint64_t)n * VIEW_LOOKS_OF_DERIVED);
+	switch (dnssd_kind_of(r->owner, u->zone)) {
+	case DNSSD_INSTANCE:
+		n = is_first ? derived_of(u, r->owner) : 0;
+		break;
+	case DNSSD_REPORT:
+		if (is_first && u->pass.rule->suspect.then != VIEW_IGNORE)
+			n = derived_of(u, dns_name_strip(r->owner, 1));
+		break;
+	case DNSSD_SUBTYPE:
+		if (r->rrclass == DNS_CLASS_ANY &&
+		    zone_draft_measure(u->draft, r->owner, DNS_TYPE_PTR, &pointers))
+			n = pointers.count;
+		break;
+	default:
+		break;
+	}
+	return update_look(u, n * VIEW_LOOKS_OF_DERIVED);
 }
 
 int update_check_services(struct update *u)
@@ -301,7 +324,7 @@ int update_check_services(struct update *u)
 		const struct dns_update_record *r = &m->update[i];
 
 		if (look_at_texts(u, r) != DNS_RCODE_NOERROR ||
-		    look_at_instance(u, i) != DNS_RCODE_NOERROR)
+		    look_at_derived(u, i) != DNS_RCODE_NOERROR)
 			return DNS_RCODE_REFUSED;
 		if (view_instance_is_fenced(u->draft, u->zone, r))
 			return update_fail_record(

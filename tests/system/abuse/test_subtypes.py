@@ -71,6 +71,65 @@ def test_too_many_subtypes_change_in_smaller_updates(served):
     check(weftd)
 
 
+def in_parts(served, lines, count):
+    """Sends what is too much for one update in parts of `count` lines."""
+    weftd, key = served
+    reply = updates.send(weftd, updates=lines, key=key, tcp=True)
+    assert reply.rcode == "REFUSED" and "divide it" in reply.why, reply
+    check(weftd)
+    for start in range(0, len(lines), count):
+        send(served, lines[start : start + count])
+    check(weftd)
+
+
+def test_whole_subtypes_are_removed_in_smaller_updates(served):
+    weftd, _ = served
+    send(served, [f"i{i}.{TYPE} 60 IN SRV 0 0 80 n1.nodes" for i in range(COUNT)])
+    for number in range(32):
+        send(served, pointers(number))
+    in_parts(served, [f"{pointers(number)[0].split()[0]} 0 ANY PTR" for number in range(32)], 8)
+    assert not lookup(weftd, pointers(3)[0].split()[0], "PTR")
+    assert len(lookup(weftd, TYPE, "PTR")) == COUNT
+
+
+def test_instances_with_subtypes_are_reported_in_smaller_updates(make_weftd):
+    quota = "{minimum: 1}\nsuspect: {reports: 1, then: withdraw}"
+    weftd, key = leases.fabric(make_weftd, zone=services.ZONE, lease=quota)
+    weftd.start()
+    served = weftd, key("n1")
+    send(served, [f"i{i}.{TYPE} 60 IN SRV 0 0 80 n1.nodes" for i in range(COUNT)])
+    for number in range(32):
+        send(served, pointers(number))
+    in_parts((weftd, key("n2")), [f"_suspect.i{i}.{TYPE} 60 IN TXT x" for i in range(COUNT - 1)], 100)
+    assert lookup(weftd, pointers(3)[0].split()[0], "PTR") == [f"i{COUNT - 1}.{TYPE}.lab.cloud."]
+
+
+def test_more_subtypes_than_one_update_may_add_are_served_and_removed(make_weftd):
+    """A zone file, or the state of an earlier version, may have them."""
+    many = "".join(line.replace("i0.", "fat.") + "\n" for n in range(120) for line in pointers(n, 1))
+    weftd, key = leases.fabric(make_weftd, zone=services.ZONE + f"fat.{TYPE} SRV 0 0 80 ns\n" + many,
+                               lease="{minimum: 1}")
+    weftd.start()
+    served = weftd, key("admin")
+    owner = pointers(77)[0].split()[0]
+    for _ in range(2):
+        assert lookup(weftd, owner, "PTR") == [f"fat.{TYPE}.lab.cloud."]
+        reply = updates.send(weftd, updates=[f"_more._sub.{TYPE} 60 IN PTR fat.{TYPE}"], key=key("admin"))
+        assert reply.rcode == "REFUSED" and "one subtype too many" in reply.why
+        check(weftd)
+        weftd.kill()
+        weftd.start()
+    send(served, [f"fat.{TYPE} 60 IN TXT state=starting"])
+    assert not lookup(weftd, owner, "PTR")
+    send(served, [f"fat.{TYPE} 0 ANY TXT"])
+    assert lookup(weftd, owner, "PTR")
+    send(served, [f"{owner} 0 NONE PTR fat.{TYPE}"])
+    assert not lookup(weftd, owner, "PTR")
+    send(served, [f"fat.{TYPE} 0 ANY ANY"])
+    assert not lookup(weftd, pointers(3)[0].split()[0], "PTR")
+    check(weftd)
+
+
 def test_subtypes_of_an_instance_that_waits_survive_a_restart(served):
     weftd, _ = served
     send(served, [f"web.{TYPE} 60 IN SRV 0 0 80 n1.nodes", f"web.{TYPE} 60 IN TXT state=starting",
