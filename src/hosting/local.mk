@@ -8,6 +8,7 @@ libhosting_a_SOURCES += %D%/hosting.c %D%/hosting.h
 libhosting_a_SOURCES += %D%/jobs.c %D%/jobs.h
 libhosting_a_SOURCES += %D%/load.c %D%/load.h
 libhosting_a_SOURCES += %D%/merge.c %D%/merge.h
+libhosting_a_SOURCES += %D%/merging.c %D%/merging.h
 libhosting_a_SOURCES += %D%/purge.c %D%/purge.h
 libhosting_a_SOURCES += %D%/record.c %D%/record.h
 libhosting_a_SOURCES += %D%/reload.c %D%/reload.h

@@ -7,9 +7,10 @@
  * The difference is taken between the file as it was last merged and as it is now, and applied to
  * whatever the zone has become meanwhile. What was registered stays: a record of the file that is
  * not allowed beside it, because of a CNAME, is left out as one of an update would be. A merge
- * knows no file and no store. One thread takes it, the registrar's thread applies it. */
+ * knows no file and no store. */
 #pragma once
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -35,6 +36,9 @@ struct hosting_merge {
 	bool is_soa_changed, is_serial_changed;
 	struct base_arena owners;
 
+	/* set by the caller of hosting_merge_apply: once true, it ends early; NULL: it does not */
+	const _Atomic bool *is_unwanted;
+
 	/* set by applying */
 	size_t nbarred;			 /* records of `added` that were left out */
 	const struct dns_record *barred; /* the first of them; NULL if there is none */
@@ -50,8 +54,8 @@ int hosting_merge_take(struct hosting_merge *m, const struct zone_snapshot *befo
 
 /* Applies the difference to a draft. The file's serial is set if the administrator has changed it
  * and it is newer than the zone's; otherwise the serial is raised if `must_raise`. Returns 0;
- * -E2BIG if a record would bring a name over the zone's limits, or -ENOMEM: then the draft is good
- * only for zone_draft_abort. Registrar's thread. */
+ * -E2BIG if a record would bring a name over the zone's limits, -ECANCELED if it ended early, or
+ * -ENOMEM: then the draft is good only for zone_draft_abort. The draft's writer. */
 int hosting_merge_apply(struct hosting_merge *m, struct zone_draft *d, bool must_raise);
 
 /* Frees what is inside, and makes `m` empty. */

@@ -21,11 +21,13 @@ void registry_batch_init(struct registry_batch *b, const struct registry_setting
 	memset(b, 0, sizeof(*b));
 	b->settings = *settings;
 	pthread_mutex_init(&b->lock, NULL);
+	registry_hold_init(&b->hold);
 }
 
 void registry_batch_fini(struct registry_batch *b)
 {
 	registry_audit_fini(&b->audit);
+	registry_hold_fini(&b->hold);
 	free(b->zones);
 	free(b->changes);
 	pthread_mutex_destroy(&b->lock);
@@ -61,11 +63,32 @@ static struct registry_batch_zone *zone_take(struct registry_batch *b, struct zo
 
 struct zone_draft *registry_batch_draft(void *batch, struct zone *zone)
 {
-	struct registry_batch_zone *z = zone_take(batch, zone);
+	struct registry_batch *b = batch;
+	struct registry_batch_zone *z = zone_take(b, zone);
 
-	if (z != NULL && z->draft == NULL)
+	if (z != NULL && z->draft == NULL) {
+		registry_hold_take_back(&b->hold, zone);
 		z->draft = zone_draft_new(zone);
+	}
 	return z == NULL ? NULL : z->draft;
+}
+
+struct zone_draft *registry_batch_adopt(struct registry_batch *b)
+{
+	struct registry_hold *h = &b->hold;
+	struct zone_draft *draft = registry_hold_take(h);
+	struct registry_batch_zone *z = draft == NULL ? NULL : zone_take(b, zone_draft_zone(draft));
+
+	if (z == NULL) {
+		if (draft != NULL)
+			zone_draft_abort(draft);
+		return NULL;
+	}
+	z->draft = draft;
+	z->changes = h->changes;
+	z->is_sealed = h->is_sealed;
+	z->is_changed = h->is_changed;
+	return draft;
 }
 
 int registry_batch_end_lease(struct registry_batch *b, struct ledger_lease *lease)
@@ -93,10 +116,14 @@ int registry_batch_seal(struct registry_batch *b)
 {
 	for (size_t i = 0; i < b->nzones; i++) {
 		struct registry_batch_zone *z = &b->zones[i];
-		int ret = z->draft == NULL ? 0 : zone_draft_seal(z->draft, &z->changes);
+		int ret;
 
+		if (z->draft == NULL || z->is_sealed)
+			continue;
+		ret = zone_draft_seal(z->draft, &z->changes);
 		if (ret < 0)
 			return ret;
+		z->is_sealed = true;
 		z->is_changed = ret > 0;
 	}
 	return 0;

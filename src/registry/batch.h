@@ -21,6 +21,7 @@
 
 #include "ledger/leases.h"
 #include "registry/audit.h"
+#include "registry/hold.h"
 #include "registry/intake.h"
 #include "registry/wide.h"
 #include "update/bound.h"
@@ -76,7 +77,7 @@ struct registry_batch_zone {
 	struct zone *zone;
 	struct zone_draft *draft;
 	struct zone_changeset changes; /* once sealed; valid if is_changed */
-	bool is_changed;
+	bool is_sealed, is_changed;
 };
 
 struct registry_batch {
@@ -88,6 +89,7 @@ struct registry_batch {
 	struct registry_audit audit;
 	bool is_reader; /* the thread is online for RCU while it works on the batch */
 	struct registry_wide wide;
+	struct registry_hold hold; /* of a zone that another thread prepares */
 
 	/* under lock */
 	pthread_mutex_t lock;
@@ -103,9 +105,14 @@ void registry_batch_fini(struct registry_batch *b);
 /* Begins a batch that changes no zone yet. */
 void registry_batch_begin(struct registry_batch *b);
 
-/* Returns the batch's draft of a zone, begun if there is none yet, or NULL if memory is short. The
- * type is view_draft_fn; `batch` is a struct registry_batch. */
+/* Returns the batch's draft of a zone, begun if there is none yet, or NULL if memory is short. A zone
+ * that is held is taken back first. The type is view_draft_fn; `batch` is a struct
+ * registry_batch. */
 struct zone_draft *registry_batch_draft(void *batch, struct zone *zone);
+
+/* Ends the hold and makes its draft one of the batch, which may be sealed already. Returns NULL, with
+ * the draft dropped, if it was taken back or memory is short. */
+struct zone_draft *registry_batch_adopt(struct registry_batch *b);
 
 /* Seals the drafts, so that their changes can be read. Returns 0, or a negative errno, after which
  * the batch must be aborted. */

@@ -211,8 +211,8 @@ struct ledger_fingerprint registry_registrar_fingerprint(const struct registry_r
 
 /* ---- ticks ---- */
 
-/* Returns whether a lease whose end has come is passed over for now: its holder may have refreshed
- * it in time, by a request that still waits. */
+/* Returns whether a lease whose end has come is passed over for now: its zone is held, or its holder
+ * may have refreshed it in time, by a request that still waits. */
 static bool is_awaited(const struct registry_registrar *r, const struct ledger_lease *lease,
 		       uint64_t now_ms)
 {
@@ -220,6 +220,8 @@ static bool is_awaited(const struct registry_registrar *r, const struct ledger_l
 		&r->round.queue,
 		registry_registrar_source(r, ledger_content_holder(lease->entry.content)));
 
+	if (registry_hold_has(&r->batch.hold, lease->zone))
+		return true;
 	return oldest != NULL && now_ms < lease->seized_ms + AWAITED_MS &&
 	       ledger_clock_now(&state_of(r)->ledger.clock, oldest->arrived_ms) <= lease->seized_ms;
 }

@@ -57,6 +57,7 @@ int registry_round_init(struct registry_round *rd, struct registry_batch *batch,
 	rd->lone_us = LONE_US;
 	rd->shared_us = SHARED_US;
 	rd->count = 0;
+	rd->aside = NULL;
 	rd->last_source = 0;
 	rd->shared_until_us = 0;
 	atomic_init(&rd->nsteps, 0);
@@ -81,6 +82,39 @@ void registry_round_collect(struct registry_round *rd)
 		request->asked = request->lease;
 		registry_queue_put(&rd->queue, request);
 	}
+}
+
+/* ---- requests of a zone that is held ---- */
+
+static void set_aside(struct registry_round *rd, struct registry_request *request)
+{
+	request->link.next = rd->aside == NULL ? NULL : &rd->aside->link;
+	rd->aside = request;
+}
+
+/* The one taken last goes back first, and so comes last again. */
+static void put_back_aside(struct registry_round *rd)
+{
+	while (rd->aside != NULL) {
+		struct registry_request *request = rd->aside;
+
+		rd->aside = (struct registry_request *)request->link.next;
+		registry_queue_put_back(&rd->queue, request);
+	}
+}
+
+/* Returns the next request of a zone that is not held, which stays in the queue, or NULL. */
+static struct registry_request *next_request(struct registry_round *rd)
+{
+	const struct registry_hold *hold = &rd->batch->hold;
+	struct registry_request *request;
+
+	if (rd->aside != NULL && !registry_hold_has(hold, rd->aside->zone))
+		put_back_aside(rd);
+	while ((request = registry_queue_next(&rd->queue)) != NULL &&
+	       registry_hold_has(hold, request->zone))
+		set_aside(rd, registry_queue_take(&rd->queue));
+	return request;
 }
 
 /* ---- one request ---- */
@@ -411,7 +445,7 @@ static int gather(struct registry_round *rd)
 	int ret = 0;
 
 	registry_batch_begin(rd->batch);
-	while (ret == 0 && !is_alone && (request = registry_queue_next(&rd->queue)) != NULL) {
+	while (ret == 0 && !is_alone && (request = next_request(rd)) != NULL) {
 		uint64_t before_us = now_us;
 
 		is_alone = registry_queue_is_alone(&rd->queue, request->source, now_us / 1000);
@@ -443,7 +477,7 @@ bool registry_round_run(struct registry_round *rd)
 	int ret;
 
 	registry_round_collect(rd);
-	if (registry_queue_next(&rd->queue) == NULL)
+	if (next_request(rd) == NULL)
 		return false;
 	began_us = base_clock_steady_us();
 	ret = gather(rd);
@@ -466,6 +500,7 @@ bool registry_round_run(struct registry_round *rd)
 void registry_round_refuse(struct registry_round *rd)
 {
 	registry_round_collect(rd);
+	put_back_aside(rd);
 	while (registry_queue_next(&rd->queue) != NULL) {
 		while (rd->count < REGISTRY_ROUND_MAX && registry_queue_next(&rd->queue) != NULL)
 			rd->request[rd->count++] = registry_queue_take(&rd->queue);

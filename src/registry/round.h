@@ -9,6 +9,9 @@
  * undone, and the others are applied again. What is undone for a request is charged to its source,
  * which is alone for a while.
  *
+ * Requests of a zone that is held (registry/hold.h) are set aside, and go back to the queue, in their
+ * order, once it is not.
+ *
  * A round knows no socket and no thread. Only the registrar thread may touch it. */
 #pragma once
 
@@ -38,6 +41,7 @@ struct registry_round {
 	struct registry_request *request[REGISTRY_ROUND_MAX]; /* taken and not replied to, in their
 								 order */
 	size_t count;
+	struct registry_request *aside; /* of a zone that is held, the one taken last first */
 	uint64_t last_source;	  /* of the request that was applied last */
 	uint64_t shared_until_us; /* steady clock: several sources have been active */
 
@@ -56,8 +60,8 @@ void registry_round_fini(struct registry_round *rd);
 /* Moves the requests that have arrived to the queue. */
 void registry_round_collect(struct registry_round *rd);
 
-/* Applies, stores, publishes and replies to the requests of one round. Returns false if none
- * waits. */
+/* Applies, stores, publishes and replies to the requests of one round. Returns false if none waits
+ * that is not set aside. */
 bool registry_round_run(struct registry_round *rd);
 
 /* Replies SERVFAIL to all requests that wait, because the registrar stops. */

@@ -135,6 +135,13 @@ const struct view_rule *registry_state_view_rule(const struct registry_state *s,
 	return found == NULL ? NULL : &found->rule;
 }
 
+void registry_state_set_derived(struct registry_state *s, const struct zone *zone, bool is_derived)
+{
+	for (size_t i = 0; i < s->nview_rules; i++)
+		if (s->view_rules[i].zone == zone)
+			s->view_rules[i].is_derived = is_derived;
+}
+
 int registry_state_forget(struct registry_state *s, const uint8_t *zone)
 {
 	int ret = ledger_forget(&s->ledger, zone);

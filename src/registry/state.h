@@ -50,6 +50,9 @@ void registry_state_set_view_rules(struct registry_state *s, struct registry_vie
 const struct view_rule *registry_state_view_rule(const struct registry_state *s,
 						 const struct zone *zone);
 
+/* Notes whether the derived records of a zone with a service view agree with its rule. */
+void registry_state_set_derived(struct registry_state *s, const struct zone *zone, bool is_derived);
+
 /* Forgets all of a zone. Returns 0 or -ENOMEM; the change belongs to the batch. */
 int registry_state_forget(struct registry_state *s, const uint8_t *zone);
 

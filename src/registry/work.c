@@ -41,6 +41,21 @@ struct zone_draft *registry_work_begin(struct registry_registrar *r, struct zone
 	return registry_batch_draft(b, zone);
 }
 
+struct registry_hold *registry_work_prepare(struct registry_registrar *r, struct zone *zone)
+{
+	struct registry_hold *h = &registry_registrar_batch(r)->hold;
+
+	return registry_hold_begin(h, zone) < 0 ? NULL : h;
+}
+
+struct zone_draft *registry_work_adopt(struct registry_registrar *r)
+{
+	struct registry_batch *b = registry_registrar_batch(r);
+
+	registry_batch_begin(b);
+	return registry_batch_adopt(b);
+}
+
 int registry_work_commit(struct registry_registrar *r, const struct store_item *item)
 {
 	struct registry_batch *b = registry_registrar_batch(r);

@@ -14,6 +14,7 @@
 #include "view/check.h"
 
 struct ledger_lease;
+struct registry_hold;
 struct registry_registrar;
 struct registry_state;
 struct store_item;
@@ -30,6 +31,16 @@ uint64_t registry_work_now(struct registry_registrar *r);
 /* Begins a batch with a draft of `zone`, to be ended by registry_work_commit or
  * registry_work_abort. Returns NULL if memory is short; registry_work_abort is due then too. */
 struct zone_draft *registry_work_begin(struct registry_registrar *r, struct zone *zone);
+
+/* Begins to prepare a large change of `zone` in another thread, the caller of the registrar
+ * (registry/hold.h). Returns the hold, valid as long as the registrar, or NULL if memory is short or
+ * a zone is held already. */
+struct registry_hold *registry_work_prepare(struct registry_registrar *r, struct zone *zone);
+
+/* Begins a batch with the draft that was prepared, to be ended by registry_work_commit or
+ * registry_work_abort; it must not be changed if it is sealed. Returns NULL if the zone was taken
+ * back, or memory is short: then there is no batch. */
+struct zone_draft *registry_work_adopt(struct registry_registrar *r);
 
 /* Makes the batch durable and visible, with `item` (or NULL) if the zone has changed. Records that
  * it changed lose their leases: the administrator wrote them. Returns 1 if the zone has a new

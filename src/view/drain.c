@@ -197,6 +197,16 @@ void view_drain_restore_all(struct view_pass *p)
 		view_drain_restore(p, undo_entry_name(e));
 }
 
+bool view_drain_is_any(const struct view *v, const uint8_t *zone)
+{
+	struct undo_entry *e = NULL;
+
+	while ((e = undo_table_next_in(&v->marks, zone, e)) != NULL)
+		if (((const struct view_mark *)e->content)->is_drained)
+			return true;
+	return false;
+}
+
 int view_drain_set(struct view_pass *p, const uint8_t *instance, bool is_drained)
 {
 	const struct view_mark *mark = view_mark_of(p->view, p->zone, instance);

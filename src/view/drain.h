@@ -32,6 +32,9 @@ bool view_drain_find(struct view_pass *p, const uint8_t *name, uint16_t type,
 /* Restores the owners' TXT of all drained instances of the zone. */
 void view_drain_restore_all(struct view_pass *p);
 
+/* Returns whether an instance of the zone is drained. */
+bool view_drain_is_any(const struct view *v, const uint8_t *zone);
+
 /* Replaces the TXT of an instance, if it is drained, by its overlay, after storing the owner's in
  * its mark. Returns 0 or -ENOMEM. */
 int view_drain_overlay(struct view_pass *p, const uint8_t *instance);

@@ -147,13 +147,6 @@ static struct view_before *views_set(const struct weftd_zones *zones)
 	return before;
 }
 
-static void set_derived(struct registry_state *state, const struct zone *zone, bool is_derived)
-{
-	for (size_t i = 0; i < state->nview_rules; i++)
-		if (state->view_rules[i].zone == zone)
-			state->view_rules[i].is_derived = is_derived;
-}
-
 /* Hands the rules of service views to the ledger, and reconciles the derived records of each zone
  * with its rule. A zone for which that fails is served with the records that it has; each later
  * update derives those of its own instance. */
@@ -173,7 +166,7 @@ static void views_reconcile(struct registry_registrar *r, const struct weftd_zon
 		if (!z->config->services.is_on || (before[i].is_same && !has_reverse_changed))
 			continue;
 		ret = registry_work_reconcile(r, z->zone, &z->config->services, before[i].ttl_s);
-		set_derived(zones->state, z->zone, ret == 0);
+		registry_state_set_derived(zones->state, z->zone, ret == 0);
 		if (ret < 0)
 			log_not_derived(z->zone, ret);
 	}

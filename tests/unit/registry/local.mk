@@ -18,6 +18,10 @@ tests_unit_registry_test_batch_SOURCES = %D%/test_batch.c %D%/engine.h $(unit_ki
 tests_unit_registry_test_batch_LDADD = $(unit_registry)
 tests_unit_registry_test_batch_LDFLAGS = $(unit_memory_flags)
 
+check_PROGRAMS += %D%/test_hold
+tests_unit_registry_test_hold_SOURCES = %D%/test_hold.c tests/unit/zone/kit.h
+tests_unit_registry_test_hold_LDADD = $(unit_registry)
+
 check_PROGRAMS += %D%/test_intake
 tests_unit_registry_test_intake_LDADD = $(unit_registry)
 

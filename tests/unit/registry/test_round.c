@@ -310,6 +310,40 @@ static void a_round_is_short_while_several_sources_are_active(void **state)
 	assert_int_equal(f->batch.stats.batches, 11);
 }
 
+static void requests_of_a_zone_that_is_held_wait_in_their_order(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(registry_hold_begin(&f->batch.hold, f->w.zone), 0);
+	for (unsigned i = 0; i < 10; i++) {
+		put(f, i, "a._x._tcp", "n1.keys");
+		assert_false(registry_round_run(&f->round));
+	}
+	assert_int_equal(nreplies, 0);
+	registry_hold_let_go(&f->batch.hold);
+	registry_hold_take_back(&f->batch.hold, f->w.zone);
+	put(f, 10, "a._x._tcp", "n1.keys");
+	run(f);
+	for (unsigned i = 0; i <= 10; i++) {
+		assert_replied(f, i, DNS_RCODE_NOERROR);
+		assert_int_equal(f->asked[i].number, i);
+	}
+	assert_int_equal(f->engine.ncommits, 1);
+}
+
+static void requests_that_were_set_aside_are_refused_at_the_end(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(registry_hold_begin(&f->batch.hold, f->w.zone), 0);
+	put(f, 0, "a._x._tcp", "n1.keys");
+	assert_false(registry_round_run(&f->round));
+	registry_round_refuse(&f->round);
+	assert_replied(f, 0, DNS_RCODE_SERVFAIL);
+	registry_hold_let_go(&f->batch.hold);
+	registry_hold_take_back(&f->batch.hold, f->w.zone);
+}
+
 static void a_round_ends_early_for_a_call(void **state)
 {
 	struct fixture *f = *state;
@@ -353,6 +387,8 @@ int main(void)
 		TEST(what_nobody_can_know_is_not_answered),
 		TEST(a_revoked_key_is_refused_at_its_turn),
 		TEST(a_round_is_short_while_several_sources_are_active),
+		TEST(requests_of_a_zone_that_is_held_wait_in_their_order),
+		TEST(requests_that_were_set_aside_are_refused_at_the_end),
 		TEST(a_round_ends_early_for_a_call),
 		TEST(what_waits_at_the_end_is_refused),
 	};

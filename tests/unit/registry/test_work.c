@@ -10,6 +10,7 @@
 
 #include "dns/type.h"
 #include "engine.h"
+#include "registry/hold.h"
 #include "registry/registrar.h"
 #include "registry/work.h"
 
@@ -79,6 +80,41 @@ static void an_aborted_batch_changes_nothing(void **state)
 	registry_work_abort(f->registrar);
 	assert_int_equal(kit_count(&f->w, WEB, "TXT"), 1);
 	assert_int_equal(f->engine.ncommits, 0);
+}
+
+static void a_prepared_draft_is_one_commit(void **state)
+{
+	struct fixture *f = *state;
+	struct registry_hold *hold = registry_work_prepare(f->registrar, f->w.zone);
+
+	assert_non_null(hold);
+	assert_null(registry_work_prepare(f->registrar, f->w.zone));
+	assert_int_equal(zone_draft_remove_rrset(hold->draft, kit_name(WEB), DNS_TYPE_TXT), 1);
+	assert_int_equal(registry_hold_seal(hold), 0);
+	registry_hold_let_go(hold);
+	assert_non_null(registry_work_adopt(f->registrar));
+	assert_int_equal(registry_work_commit(f->registrar, NULL), 1);
+	assert_int_equal(f->engine.ncommits, 1);
+	assert_int_equal(f->engine.nchanges, 1);
+	assert_int_equal(kit_count(&f->w, WEB, "TXT"), 0);
+}
+
+static void a_prepared_draft_is_lost_to_what_cannot_wait(void **state)
+{
+	struct fixture *f = *state;
+	struct registry_hold *hold = registry_work_prepare(f->registrar, f->w.zone);
+
+	assert_non_null(hold);
+	assert_int_equal(zone_draft_remove_rrset(hold->draft, kit_name(WEB), DNS_TYPE_TXT), 1);
+	assert_false(hold->is_wanted);
+	registry_hold_let_go(hold);
+	assert_int_equal(
+		registry_work_drain(f->registrar, f->w.zone, &f->w.services, kit_name(WEB), true),
+		1);
+	assert_true(hold->is_wanted);
+	assert_null(registry_work_adopt(f->registrar));
+	assert_int_equal(kit_count(&f->w, WEB, "TXT"), 1);
+	assert_false(kit_points(&f->w, "_http._tcp", WEB));
 }
 
 static void leases_are_ended_at_once_or_not_at_all(void **state)
@@ -172,6 +208,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_zone_files_change_takes_records_from_their_leases),
 		TEST(an_aborted_batch_changes_nothing),
+		TEST(a_prepared_draft_is_one_commit),
+		TEST(a_prepared_draft_is_lost_to_what_cannot_wait),
 		TEST(leases_are_ended_at_once_or_not_at_all),
 		TEST(an_instance_is_drained_when_that_is_durable),
 		TEST(a_view_is_reconciled_with_a_new_rule),
