@@ -3,6 +3,7 @@ noinst_LIBRARIES += libregistry.a
 libregistry_a_SOURCES =
 libregistry_a_SOURCES += %D%/audit.c %D%/audit.h
 libregistry_a_SOURCES += %D%/batch.c %D%/batch.h
+libregistry_a_SOURCES += %D%/check.c %D%/check.h
 libregistry_a_SOURCES += %D%/hold.c %D%/hold.h
 libregistry_a_SOURCES += %D%/intake.c %D%/intake.h
 libregistry_a_SOURCES += %D%/items.c %D%/items.h

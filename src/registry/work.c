@@ -192,24 +192,6 @@ int registry_work_reconcile_reverse(struct registry_registrar *r, const struct z
 	return ret;
 }
 
-int registry_work_check(struct registry_registrar *r, struct zone *zone,
-			const struct view_rule *rule, view_difference_fn on_difference, void *arg)
-{
-	struct registry_batch *b = registry_registrar_batch(r);
-	const struct zone_snapshot *snapshot = zone_current(zone);
-	struct zone_draft *draft;
-	int ret = -ENOMEM;
-
-	if (snapshot == NULL)
-		return 0;
-	draft = registry_work_begin(r, zone);
-	if (draft != NULL)
-		ret = view_check(&b->settings.state->view, rule, snapshot, draft, on_difference,
-				 arg);
-	registry_batch_abort(b);
-	return ret;
-}
-
 int registry_work_drain(struct registry_registrar *r, struct zone *zone,
 			const struct view_rule *rule, const uint8_t *instance, bool is_drained)
 {

@@ -11,8 +11,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "view/check.h"
-
 struct ledger_lease;
 struct registry_hold;
 struct registry_registrar;
@@ -72,11 +70,6 @@ int registry_work_reconcile(struct registry_registrar *r, struct zone *zone,
  * does nothing if that is not a reverse zone. Returns 0, or a negative errno with the last view's
  * changes undone. */
 int registry_work_reconcile_reverse(struct registry_registrar *r, const struct zone *reverse);
-
-/* Compares the service view of a zone with what its instances imply. Returns 0 or a negative
- * errno. */
-int registry_work_check(struct registry_registrar *r, struct zone *zone,
-			const struct view_rule *rule, view_difference_fn on_difference, void *arg);
 
 /* Drains an instance of a zone with a service view, or ends that. Returns 1, 0 if the instance was
  * in that state already, -ENOENT if it is not registered, or another negative errno with everything

@@ -18,21 +18,6 @@
 #include "zone/draft.h"
 #include "zone/zone.h"
 
-/* Copies what cannot be found in a version: marks, and the subtypes of instances that are not
- * live. */
-static int copy(struct view *to, const struct view *from, const uint8_t *zone)
-{
-	int ret = view_mark_copy(to, from, zone);
-
-	to->draft_of = from->draft_of;
-	to->draft_arg = from->draft_arg;
-	to->owner_of = from->owner_of;
-	to->owner_arg = from->owner_arg;
-	to->reverse = from->reverse;
-	to->nreverse = from->nreverse;
-	return ret == 0 ? view_subtype_copy(to, from, zone) : ret;
-}
-
 /* Returns whether a record looks derived, by its TTL and place, though no instance implies it. */
 static bool is_stale(const struct view_pass *p, const struct dns_record *r)
 {
@@ -96,27 +81,50 @@ static int report_reverse(const struct view *v, view_difference_fn on_difference
 	return ret;
 }
 
+int view_check_copy(struct view *fresh, const struct view *v, const uint8_t *zone)
+{
+	int ret = view_init(fresh, v->subtypes.seed);
+
+	if (ret == 0)
+		ret = view_mark_copy(fresh, v, zone);
+	return ret == 0 ? view_subtype_copy(fresh, v, zone) : ret;
+}
+
+int view_check_run(struct view *fresh, const struct view_rule *rule,
+		   const struct zone_snapshot *snapshot, struct zone_draft *draft,
+		   view_difference_fn on_difference, void *arg)
+{
+	struct view_pass pass;
+	int ret;
+
+	view_pass_init(&pass, fresh);
+	ret = view_reconcile(&pass, rule, rule->ttl_s, snapshot, draft);
+	if (ret == 0)
+		ret = report_stale(&pass, snapshot, on_difference, arg);
+	if (ret == 0)
+		ret = report_reverse(fresh, on_difference, arg);
+	if (ret == 0)
+		ret = report_draft(draft, on_difference, arg);
+	view_pass_fini(&pass);
+	return ret;
+}
+
 int view_check(const struct view *v, const struct view_rule *rule,
 	       const struct zone_snapshot *snapshot, struct zone_draft *draft,
 	       view_difference_fn on_difference, void *arg)
 {
 	struct view fresh;
-	struct view_pass pass;
-	int ret = view_init(&fresh, v->subtypes.seed);
+	int ret = view_check_copy(&fresh, v, zone_name(zone_draft_zone(draft)));
 
-	view_pass_init(&pass, &fresh);
+	fresh.draft_of = v->draft_of;
+	fresh.draft_arg = v->draft_arg;
+	fresh.owner_of = v->owner_of;
+	fresh.owner_arg = v->owner_arg;
+	fresh.reverse = v->reverse; /* borrowed */
+	fresh.nreverse = v->nreverse;
 	if (ret == 0)
-		ret = copy(&fresh, v, zone_name(zone_draft_zone(draft)));
-	if (ret == 0)
-		ret = view_reconcile(&pass, rule, rule->ttl_s, snapshot, draft);
-	if (ret == 0)
-		ret = report_stale(&pass, snapshot, on_difference, arg);
-	if (ret == 0)
-		ret = report_reverse(&fresh, on_difference, arg);
-	if (ret == 0)
-		ret = report_draft(draft, on_difference, arg);
-	fresh.reverse = NULL; /* borrowed from `v` */
-	view_pass_fini(&pass);
+		ret = view_check_run(&fresh, rule, snapshot, draft, on_difference, arg);
+	fresh.reverse = NULL;
 	view_fini(&fresh);
 	return ret;
 }

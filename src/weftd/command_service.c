@@ -12,20 +12,25 @@
 #include "control/server.h"
 #include "dns/type.h"
 #include "hosting/hosting.h"
+#include "registry/check.h"
 #include "registry/registrar.h"
 #include "registry/work.h"
 #include "settings/settings.h"
 #include "weftd/ask.h"
+#include "weftd/jobs.h"
 #include "weftd/weftd.h"
 #include "zone/wide.h"
 #include "zone/zone.h"
 
-/* The zone outlives the question: a purge would be asked for later. */
+/* `weft zone check`: the registrar takes what it alone may read, the jobs' thread checks. No zone is
+ * purged meanwhile. */
 struct checking {
-	struct weftd_ask ask; /* first */
+	struct weftd_job job; /* first */
+	struct weftd_ask ask;
 	struct control_request *request;
 	struct zone *zone;
 	struct view_rule rule;
+	struct registry_check *check;
 	unsigned nwrong;
 	char zone_text[DNS_NAME_TEXT_MAX];
 	char first[DNS_NAME_TEXT_MAX + 64]; /* about the first of them */
@@ -44,16 +49,11 @@ static void on_wide(void *arg, const struct zone_wide *wide)
 /* Finds names that secondaries may refuse. */
 static int find_wide(struct checking *c)
 {
-	const struct zone_snapshot *s = zone_acquire(c->zone);
-	int ret;
+	int ret = zone_wide_in_snapshot(registry_check_snapshot(c->check), on_wide, c);
 
-	if (s == NULL)
-		return 0;
-	ret = zone_wide_in_snapshot(s, on_wide, c);
 	if (c->nwide > 1)
 		snprintf(c->wide + strlen(c->wide), sizeof(c->wide) - strlen(c->wide),
 			 ", and %u more", c->nwide - 1);
-	zone_release(c->zone, s);
 	return ret;
 }
 
@@ -69,22 +69,38 @@ static void on_wrong(void *arg, bool is_missing, const struct dns_record *record
 		 dns_type_to_text(type, record->type), is_missing ? "missing" : "surplus");
 }
 
-/* In the registrar's thread. */
-static void check(struct registry_registrar *r, struct weftd_ask *ask)
+static struct checking *checking_of(struct weftd_ask *ask)
 {
-	struct checking *c = (struct checking *)ask;
-
-	ask->ret = find_wide(c);
-	if (ask->ret == 0 && c->rule.is_on)
-		ask->ret = registry_work_check(r, c->zone, &c->rule, on_wrong, c);
+	return (struct checking *)((char *)ask - offsetof(struct checking, ask));
 }
 
-static void checked(struct weftd_ask *ask)
+/* In the registrar's thread. */
+static void take(struct registry_registrar *r, struct weftd_ask *ask)
 {
-	struct checking *c = (struct checking *)ask;
+	struct checking *c = checking_of(ask);
 
-	if (ask->ret < 0)
-		control_request_fail(c->request, "%s: %s", c->zone_text, strerror(-ask->ret));
+	c->check = registry_check_take(r, c->zone, &c->rule);
+	ask->ret = c->check == NULL ? -ENOMEM : 0;
+}
+
+/* In the jobs' thread. */
+static void check(struct hosting_job *job)
+{
+	struct checking *c = (struct checking *)job;
+
+	c->job.ret = find_wide(c);
+	if (c->job.ret == 0 && c->rule.is_on)
+		c->job.ret = registry_check_run(c->check, on_wrong, c);
+	registry_check_free(c->check);
+}
+
+static void checked(struct weftd_job *job)
+{
+	struct checking *c = (struct checking *)job;
+
+	job->daemon->nchecks--;
+	if (job->ret < 0)
+		control_request_fail(c->request, "%s: %s", c->zone_text, strerror(-job->ret));
 	else if (!c->rule.is_on)
 		control_request_fail(c->request, "%s has no service view%s%s", c->zone_text,
 				     c->nwide > 0 ? "; " : "", c->wide);
@@ -97,7 +113,18 @@ static void checked(struct weftd_ask *ask)
 				       json_pack("{s:s, s:s, s:s*}", "zone", c->zone_text,
 						 "service-view", "right", "warning",
 						 c->nwide == 0 ? NULL : c->wide));
-	free(c);
+	weftd_jobs_free(&c->job);
+}
+
+static void taken(struct weftd_ask *ask)
+{
+	struct checking *c = checking_of(ask);
+
+	c->job.ret = ask->ret;
+	if (ask->ret == 0)
+		weftd_jobs_put(ask->daemon, &c->job);
+	else
+		checked(&c->job);
 }
 
 void weftd_command_service_check(void *daemon, struct control_request *request)
@@ -119,11 +146,13 @@ void weftd_command_service_check(void *daemon, struct control_request *request)
 		control_request_fail(request, "out of memory");
 		return;
 	}
+	c->job = (struct weftd_job){.job = {.run = check}, .daemon = d, .done = checked};
 	c->request = request;
 	c->zone = hosting_find(&d->zones, z->name)->zone;
 	c->rule = z->services;
+	d->nchecks++;
 	snprintf(c->zone_text, sizeof(c->zone_text), "%s", z->name_text);
-	weftd_ask(d, &c->ask, check, checked);
+	weftd_ask(d, &c->ask, take, taken);
 }
 
 /* ---- draining ---- */

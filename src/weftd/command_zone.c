@@ -277,10 +277,10 @@ void weftd_command_zone_purge(void *daemon, struct control_request *request)
 			control_request_arg(request, 0));
 		return;
 	}
-	/* A dump reads a zone in a thread of its own, perhaps this zone. */
-	if (d->ndumps > 0) {
-		control_request_fail(request,
-				     "a zone is being dumped: purge after the dump has ended");
+	/* Dumps and checks read zones in other threads, perhaps this zone. */
+	if (d->ndumps > 0 || d->nchecks > 0) {
+		control_request_fail(request, "a zone is being %s: purge after that has ended",
+				     d->ndumps > 0 ? "dumped" : "checked");
 		return;
 	}
 	job = calloc(1, sizeof(*job));

@@ -374,7 +374,7 @@ void weftd_stop(struct weftd *d)
 		registry_registrar_drain(d->registrar);
 	/* Dumps read the flag and end. */
 	atomic_store_explicit(&d->is_stopping, true, memory_order_relaxed);
-	while (d->ndumps > 0) {
+	while (d->ndumps > 0 || d->nchecks > 0) {
 		base_rcu_online();
 		ev_run(d->loop, EVRUN_ONCE);
 		base_rcu_offline();

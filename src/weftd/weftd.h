@@ -56,6 +56,7 @@ struct weftd {
 	struct fabric_revoked *revoked;	   /* the keys that the workers reject; NULL: none */
 	struct dns_cookie_secrets cookies; /* our own, if the configuration has none */
 	unsigned ndumps;		   /* threads that write dumps */
+	unsigned nchecks;		   /* of service views, not answered yet */
 	struct weftd_retired *retired;	   /* what other threads may use yet */
 	struct weftd_reload
 		*reload; /* the one that is under way, then those that wait; NULL: none */

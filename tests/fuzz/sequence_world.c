@@ -24,6 +24,7 @@
 #include "dns/name.h"
 #include "dns/type.h"
 #include "guard/replay.h"
+#include "registry/check.h"
 #include "registry/items.h"
 #include "registry/listing.h"
 #include "registry/registrar.h"
@@ -693,7 +694,10 @@ static void view_is_right(struct registry_registrar *r, void *arg)
 {
 	int *ret = arg;
 
-	*ret = registry_work_check(r, world.zone[0], &view_rule, on_difference, NULL);
+	struct registry_check *check = registry_check_take(r, world.zone[0], &view_rule);
+
+	*ret = check == NULL ? -ENOMEM : registry_check_run(check, on_difference, NULL);
+	registry_check_free(check);
 }
 
 /* Asks for all records of a name, by TCP. */

@@ -165,6 +165,12 @@ def test_a_large_zone_of_instances_is_edited(large):
 
 
 @pytest.mark.limit(600)
+def test_a_large_service_view_is_checked(large):
+    checks = [lambda: large.weft("zone", "check", "big.test")] * 4
+    assert least_share(large, checks) < LEAST
+
+
+@pytest.mark.limit(600)
 def test_one_edit_is_one_version(make_weftd):
     weftd = make_weftd()
     weftd.zone()

@@ -18,6 +18,11 @@ tests_unit_registry_test_batch_SOURCES = %D%/test_batch.c %D%/engine.h $(unit_ki
 tests_unit_registry_test_batch_LDADD = $(unit_registry)
 tests_unit_registry_test_batch_LDFLAGS = $(unit_memory_flags)
 
+check_PROGRAMS += %D%/test_check
+tests_unit_registry_test_check_SOURCES = %D%/test_check.c %D%/engine.h $(unit_kit)
+tests_unit_registry_test_check_LDADD = $(unit_registry)
+tests_unit_registry_test_check_LDFLAGS = $(unit_memory_flags)
+
 check_PROGRAMS += %D%/test_hold
 tests_unit_registry_test_hold_SOURCES = %D%/test_hold.c tests/unit/zone/kit.h
 tests_unit_registry_test_hold_LDADD = $(unit_registry)
