@@ -27,6 +27,7 @@ void registry_batch_init(struct registry_batch *b, const struct registry_setting
 void registry_batch_fini(struct registry_batch *b)
 {
 	registry_audit_fini(&b->audit);
+	registry_batch_end_reconciling(b);
 	registry_hold_fini(&b->hold);
 	free(b->zones);
 	free(b->changes);
@@ -108,6 +109,17 @@ int registry_batch_end_lease(struct registry_batch *b, struct ledger_lease *leas
 		return n;
 	registry_audit_end(&b->audit, undo_entry_name(&lease->entry), holder, granted_s, n);
 	return 0;
+}
+
+void registry_batch_end_reconciling(struct registry_batch *b)
+{
+	if (b->derived == NULL)
+		return;
+	view_reconcile_end(&b->reconciling);
+	zone_release(b->derived, b->reconciling.snapshot);
+	b->derived = NULL;
+	b->hold.derived = NULL;
+	b->hold.nended++;
 }
 
 /* ---- committing ---- */

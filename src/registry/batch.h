@@ -25,6 +25,7 @@
 #include "registry/intake.h"
 #include "registry/wide.h"
 #include "update/bound.h"
+#include "view/reconcile.h"
 #include "view/view.h"
 #include "zone/changeset.h"
 
@@ -90,6 +91,8 @@ struct registry_batch {
 	bool is_reader; /* the thread is online for RCU while it works on the batch */
 	struct registry_wide wide;
 	struct registry_hold hold; /* of a zone that another thread prepares */
+	struct zone *derived;	   /* whose view is reconciled in steps, or NULL */
+	struct view_reconciling reconciling;
 
 	/* under lock */
 	pthread_mutex_t lock;
@@ -104,6 +107,9 @@ void registry_batch_fini(struct registry_batch *b);
 
 /* Begins a batch that changes no zone yet. */
 void registry_batch_begin(struct registry_batch *b);
+
+/* Ends the reconciliation in steps (registry/work.h), if there is one. */
+void registry_batch_end_reconciling(struct registry_batch *b);
 
 /* Returns the batch's draft of a zone, begun if there is none yet, or NULL if memory is short. A zone
  * that is held is taken back first. The type is view_draft_fn; `batch` is a struct

@@ -17,7 +17,7 @@ void registry_hold_init(struct registry_hold *h)
 
 void registry_hold_fini(struct registry_hold *h)
 {
-	assert(h->zone == NULL);
+	assert(h->zone == NULL && h->derived == NULL);
 	pthread_cond_destroy(&h->changed);
 	pthread_mutex_destroy(&h->lock);
 }
@@ -71,12 +71,13 @@ struct zone_draft *registry_hold_take(struct registry_hold *h)
 		return NULL;
 	wait_for_preparer(h);
 	h->zone = NULL;
+	h->nended++;
 	return h->draft;
 }
 
 void registry_hold_take_back(struct registry_hold *h, const struct zone *zone)
 {
-	if (!registry_hold_has(h, zone))
+	if (zone != h->zone)
 		return;
 	atomic_store_explicit(&h->is_wanted, true, memory_order_relaxed);
 	zone_draft_abort(registry_hold_take(h));

@@ -18,6 +18,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "zone/changeset.h"
 
@@ -26,7 +27,9 @@ struct zone_draft;
 
 struct registry_hold {
 	/* registrar only */
-	const struct zone *zone; /* NULL: no zone is held */
+	const struct zone *zone;    /* NULL: no zone is held */
+	const struct zone *derived; /* is set aside, too, while its view is reconciled in steps */
+	uint64_t nended;	    /* how often a zone has ceased to be set aside */
 
 	/* the preparer's until it lets go, then the registrar's */
 	struct zone_draft *draft;
@@ -67,8 +70,8 @@ struct zone_draft *registry_hold_take(struct registry_hold *h);
  * Registrar's thread. */
 void registry_hold_take_back(struct registry_hold *h, const struct zone *zone);
 
-/* Returns whether `zone` is held. Registrar's thread. */
+/* Returns whether updates of `zone` are set aside. Registrar's thread. */
 static inline bool registry_hold_has(const struct registry_hold *h, const struct zone *zone)
 {
-	return h->zone != NULL && h->zone == zone;
+	return zone != NULL && (zone == h->zone || zone == h->derived);
 }

@@ -383,6 +383,8 @@ static void *registrar_main(void *arg)
 		tick_if_due(r);
 		base_rcu_quiescent();
 	}
+	/* Those that were set aside for what no call will end any more. */
+	registry_round_refuse(&r->round);
 	r->batch.is_reader = false;
 	base_rcu_unregister();
 	return NULL;

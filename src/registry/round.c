@@ -58,6 +58,7 @@ int registry_round_init(struct registry_round *rd, struct registry_batch *batch,
 	rd->shared_us = SHARED_US;
 	rd->count = 0;
 	rd->aside = NULL;
+	rd->nended = 0;
 	rd->last_source = 0;
 	rd->shared_until_us = 0;
 	atomic_init(&rd->nsteps, 0);
@@ -109,8 +110,9 @@ static struct registry_request *next_request(struct registry_round *rd)
 	const struct registry_hold *hold = &rd->batch->hold;
 	struct registry_request *request;
 
-	if (rd->aside != NULL && !registry_hold_has(hold, rd->aside->zone))
+	if (rd->nended != hold->nended)
 		put_back_aside(rd);
+	rd->nended = hold->nended;
 	while ((request = registry_queue_next(&rd->queue)) != NULL &&
 	       registry_hold_has(hold, request->zone))
 		set_aside(rd, registry_queue_take(&rd->queue));

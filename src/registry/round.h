@@ -41,9 +41,10 @@ struct registry_round {
 	struct registry_request *request[REGISTRY_ROUND_MAX]; /* taken and not replied to, in their
 								 order */
 	size_t count;
-	struct registry_request *aside; /* of a zone that is held, the one taken last first */
-	uint64_t last_source;	  /* of the request that was applied last */
-	uint64_t shared_until_us; /* steady clock: several sources have been active */
+	struct registry_request *aside; /* of zones that are held, the one taken last first */
+	uint64_t nended;		/* registry_hold.nended when they were last put back */
+	uint64_t last_source;		/* of the request that was applied last */
+	uint64_t shared_until_us;	/* steady clock: several sources have been active */
 
 	/* any thread, atomic */
 	_Atomic uint64_t nsteps; /* requests applied: the registrar is alive */

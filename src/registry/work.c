@@ -16,6 +16,8 @@
 #include "zone/draft.h"
 #include "zone/zone.h"
 
+enum { STEP_RECORDS = 2000 }; /* of a step of a reconciliation */
+
 static struct view_pass *pass_of(struct registry_batch *b)
 {
 	return update_pass(b->settings.state->update);
@@ -31,12 +33,21 @@ uint64_t registry_work_now(struct registry_registrar *r)
 	return registry_batch_now(registry_registrar_batch(r));
 }
 
+/* Does all steps of a reconciliation of the zone that are left. */
+static void finish_reconciling(struct registry_registrar *r, const struct zone *zone)
+{
+	while (registry_registrar_batch(r)->hold.derived == zone &&
+	       registry_work_reconcile_step(r) > 0)
+		;
+}
+
 /* ---- a zone file's changes ---- */
 
 struct zone_draft *registry_work_begin(struct registry_registrar *r, struct zone *zone)
 {
 	struct registry_batch *b = registry_registrar_batch(r);
 
+	finish_reconciling(r, zone);
 	registry_batch_begin(b);
 	return registry_batch_draft(b, zone);
 }
@@ -45,6 +56,7 @@ struct registry_hold *registry_work_prepare(struct registry_registrar *r, struct
 {
 	struct registry_hold *h = &registry_registrar_batch(r)->hold;
 
+	finish_reconciling(r, zone);
 	return registry_hold_begin(h, zone) < 0 ? NULL : h;
 }
 
@@ -110,6 +122,8 @@ int registry_work_expire(struct registry_registrar *r, struct ledger_lease *cons
 	struct registry_batch *b = registry_registrar_batch(r);
 	int ret = 0;
 
+	for (size_t i = 0; i < count; i++)
+		finish_reconciling(r, leases[i]->zone);
 	registry_batch_begin(b);
 	for (size_t i = 0; i < count && ret == 0; i++)
 		ret = registry_batch_end_lease(b, leases[i]);
@@ -155,20 +169,37 @@ int registry_work_count(struct registry_registrar *r, const struct zone *zone)
 
 /* ---- the service view ---- */
 
-int registry_work_reconcile(struct registry_registrar *r, struct zone *zone,
-			    const struct view_rule *rule, uint32_t ttl_before_s)
+void registry_work_reconcile_begin(struct registry_registrar *r, struct zone *zone,
+				   const struct view_rule *rule, uint32_t ttl_before_s)
 {
 	struct registry_batch *b = registry_registrar_batch(r);
-	const struct zone_snapshot *snapshot = zone_current(zone);
-	struct zone_draft *draft;
-	int ret = -ENOMEM;
+	const struct zone_snapshot *snapshot = zone_acquire(zone);
 
+	registry_batch_end_reconciling(b);
 	if (snapshot == NULL)
+		return;
+	view_reconcile_begin(&b->reconciling, rule, ttl_before_s, snapshot);
+	b->derived = zone;
+	b->hold.derived = zone;
+}
+
+int registry_work_reconcile_step(struct registry_registrar *r)
+{
+	struct registry_batch *b = registry_registrar_batch(r);
+	struct zone_draft *draft;
+	int ret = -ENOMEM, more = 0;
+
+	if (b->derived == NULL)
 		return 0;
-	draft = registry_work_begin(r, zone);
+	registry_batch_begin(b);
+	draft = registry_batch_draft(b, b->derived);
 	if (draft != NULL)
-		ret = view_reconcile(pass_of(b), rule, ttl_before_s, snapshot, draft);
-	return registry_batch_end(b, ret, REGISTRY_BATCH_UPDATES);
+		ret = more = view_reconcile_step(&b->reconciling, pass_of(b), draft, STEP_RECORDS);
+	ret = registry_batch_end(b, ret < 0 ? ret : 0, REGISTRY_BATCH_UPDATES);
+	if (ret == 0 && more > 0)
+		return 1;
+	registry_batch_end_reconciling(b);
+	return ret;
 }
 
 int registry_work_reconcile_reverse(struct registry_registrar *r, const struct zone *reverse)

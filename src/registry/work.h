@@ -61,10 +61,16 @@ int registry_work_save_item(struct registry_registrar *r, const struct store_ite
 int registry_work_expire(struct registry_registrar *r, struct ledger_lease *const *leases,
 			 size_t count);
 
-/* Makes the service view of a zone agree with its records and `rule`; `ttl_before_s` is the TTL of
- * the rule until now. Returns 0, or a negative errno with everything undone. */
-int registry_work_reconcile(struct registry_registrar *r, struct zone *zone,
-			    const struct view_rule *rule, uint32_t ttl_before_s);
+/* Begins to make the service view of a zone agree with its records and `rule`; `ttl_before_s` is the
+ * TTL of the rule until now. This takes steps, so that the registrar does other work between them.
+ * Until the last one updates of the zone are set aside; other work on it does all steps that are
+ * left first. If steps of another zone are left, they are dropped. */
+void registry_work_reconcile_begin(struct registry_registrar *r, struct zone *zone,
+				   const struct view_rule *rule, uint32_t ttl_before_s);
+
+/* Does the next step, a batch of its own. Returns 1 if there are more, 0 after the last one or if
+ * there was none, or a negative errno, after which there are no more: those before it remain. */
+int registry_work_reconcile_step(struct registry_registrar *r);
 
 /* Makes the reverse PTRs of all service views agree after `reverse` was loaded or its file merged;
  * does nothing if that is not a reverse zone. Returns 0, or a negative errno with the last view's

@@ -21,49 +21,53 @@
 
 enum { TOUCHED_NBYTES = 4096 }; /* names of instances that are updated together */
 
-/* Subtypes come first: an instance is updated with all of its subtypes. */
-static int read_subtypes(struct view_pass *p, const struct zone_snapshot *snapshot)
+/* Subtypes come first: an instance is updated with all of its subtypes. Returns 1 if the walk is not
+ * over after `nrecords`, 0, or a negative errno. */
+static int read_subtypes(struct view_pass *p, struct zone_cursor *c, size_t nrecords)
 {
-	struct zone_cursor *c = zone_cursor_new(snapshot);
 	struct dns_record r;
 
-	while (c != NULL && p->error == 0 && zone_cursor_next(c, &r)) {
-		const uint8_t *instance = view_target(p->zone, r.owner, r.type, r.rdata);
+	for (; nrecords > 0 && p->error == 0; nrecords--) {
+		const uint8_t *instance;
 
+		if (!zone_cursor_next(c, &r))
+			return 0;
+		instance = view_target(p->zone, r.owner, r.type, r.rdata);
 		if (instance != NULL && dnssd_kind_of(r.owner, p->zone) == DNSSD_SUBTYPE)
 			view_pass_fail_if(p, view_subtype_add(p->view, p->zone, instance, r.owner));
 	}
-	if (c == NULL)
-		return -ENOMEM;
-	zone_cursor_free(c);
-	return p->error;
+	return p->error < 0 ? p->error : 1;
 }
 
-static int update_instances(struct view_pass *p, const struct zone_snapshot *snapshot)
+/* Returns as read_subtypes. */
+static int update_instances(struct view_pass *p, struct view_reconciling *w, size_t nrecords)
 {
-	struct zone_cursor *c = zone_cursor_new(snapshot);
-	uint8_t last[DNS_NAME_MAX] = {0};
 	struct dns_record r;
-	int ret = c == NULL ? -ENOMEM : 0;
+	int ret = 0;
+	bool is_over = false;
 
-	while (ret == 0 && zone_cursor_next(c, &r)) {
-		if (dns_name_equal(r.owner, last))
+	for (; ret == 0 && nrecords > 0; nrecords--) {
+		is_over = !zone_cursor_next(w->cursor, &r);
+		if (is_over)
+			break;
+		if (dns_name_equal(r.owner, w->last))
 			continue;
-		dns_name_lower(last, r.owner);
-		if (dnssd_kind_of(last, p->zone) == DNSSD_TYPE)
-			view_pass_note(p, &p->types, last);
-		if (dnssd_kind_of(last, p->zone) != DNSSD_INSTANCE)
+		dns_name_lower(w->last, r.owner);
+		if (dnssd_kind_of(w->last, p->zone) == DNSSD_TYPE)
+			view_pass_note(p, &p->types, w->last);
+		if (dnssd_kind_of(w->last, p->zone) != DNSSD_INSTANCE)
 			continue;
 		/* Types and lists are updated once for many instances. */
 		if (p->touched.nbytes > TOUCHED_NBYTES)
 			ret = view_update(p);
-		view_pass_touch(p, last);
+		view_pass_touch(p, w->last);
 		/* A zone that was restored from its file and changes may have a drained instance's
 		 * TXT of the file beside the overlay. */
-		view_drain_restore(p, last);
+		view_drain_restore(p, w->last);
 	}
-	zone_cursor_free(c);
-	return ret == 0 ? view_update(p) : ret;
+	if (ret == 0)
+		ret = view_update(p);
+	return ret < 0 ? ret : !is_over;
 }
 
 /* Removes marks of instances that went while the zone had no view. */
@@ -79,28 +83,86 @@ static int prune_marks(struct view_pass *p)
 	return ret;
 }
 
-int view_reconcile(struct view_pass *p, const struct view_rule *rule, uint32_t ttl_before_s,
-		   const struct zone_snapshot *snapshot, struct zone_draft *draft)
+/* Begins a walk for a stage. Returns 0 or -ENOMEM. */
+static int rewind_walk(struct view_reconciling *w)
 {
-	int ret;
+	zone_cursor_free(w->cursor);
+	w->cursor = zone_cursor_new(w->snapshot);
+	return w->cursor == NULL ? -ENOMEM : 0;
+}
 
-	view_pass_begin(p, rule, draft);
-	p->is_reconciling = true;
-	p->ttl_before_s = ttl_before_s;
-	ret = view_browse_forget_places(p->view, p->zone);
-	if (ret == 0)
-		ret = prune_marks(p);
-	if (ret == 0)
-		ret = read_subtypes(p, snapshot);
-	if (ret == 0)
-		ret = update_instances(p, snapshot);
-	if (ret == 0)
-		ret = view_suspect_update_all(p);
+void view_reconcile_begin(struct view_reconciling *w, const struct view_rule *rule,
+			  uint32_t ttl_before_s, const struct zone_snapshot *snapshot)
+{
+	*w = (struct view_reconciling){
+		.rule = *rule, .ttl_before_s = ttl_before_s, .snapshot = snapshot};
+}
+
+void view_reconcile_end(struct view_reconciling *w)
+{
+	zone_cursor_free(w->cursor);
+	w->cursor = NULL;
+}
+
+static int begin_tables(struct view_pass *p)
+{
+	int ret = view_browse_forget_places(p->view, p->zone);
+
+	return ret == 0 ? prune_marks(p) : ret;
+}
+
+static int end_tables(struct view_pass *p)
+{
+	int ret = view_suspect_update_all(p);
+
 	if (ret == 0)
 		ret = view_update(p); /* of nodes whose suspects a panic has made live */
 	if (ret == 0)
 		ret = view_browse_prune(p);
 	return ret == 0 ? view_reverse_prune(p) : ret;
+}
+
+int view_reconcile_step(struct view_reconciling *w, struct view_pass *p, struct zone_draft *draft,
+			size_t nrecords)
+{
+	int ret = 0;
+
+	view_pass_begin(p, &w->rule, draft);
+	p->is_reconciling = true;
+	p->ttl_before_s = w->ttl_before_s;
+	switch (w->stage) {
+	case VIEW_RECONCILE_BEGIN:
+		ret = begin_tables(p);
+		break;
+	case VIEW_RECONCILE_SUBTYPES:
+		ret = read_subtypes(p, w->cursor, nrecords);
+		break;
+	case VIEW_RECONCILE_INSTANCES:
+		ret = update_instances(p, w, nrecords);
+		break;
+	case VIEW_RECONCILE_END:
+		return end_tables(p);
+	}
+	/* The next stage walks through the zone from its beginning. */
+	if (ret == 0) {
+		w->stage++;
+		ret = rewind_walk(w);
+	}
+	return ret < 0 ? ret : 1;
+}
+
+int view_reconcile(struct view_pass *p, const struct view_rule *rule, uint32_t ttl_before_s,
+		   const struct zone_snapshot *snapshot, struct zone_draft *draft)
+{
+	struct view_reconciling walk;
+	int ret;
+
+	view_reconcile_begin(&walk, rule, ttl_before_s, snapshot);
+	do
+		ret = view_reconcile_step(&walk, p, draft, SIZE_MAX);
+	while (ret > 0);
+	view_reconcile_end(&walk);
+	return ret;
 }
 
 int view_reconcile_reverse(struct view_pass *p, const struct view_rule *rule,

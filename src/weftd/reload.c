@@ -269,8 +269,7 @@ static void reconcile(struct registry_registrar *r, struct weftd_ask *ask)
 	struct weftd_reload *l =
 		(struct weftd_reload *)((char *)ask - offsetof(struct weftd_reload, ask));
 
-	weftd_zones_reconcile(r, &l->zones);
-	ask->ret = 0;
+	ask->ret = weftd_zones_reconcile(r, &l->zones);
 }
 
 /* ---- the steps in their order ---- */
@@ -307,9 +306,14 @@ static void end(struct weftd_reload *l, bool is_valid)
 		begin(d->reload);
 }
 
+/* Other questions and updates come between two steps. */
 static void reconciled(struct weftd_ask *ask)
 {
-	end((struct weftd_reload *)((char *)ask - offsetof(struct weftd_reload, ask)), true);
+	if (ask->ret > 0)
+		weftd_ask(ask->daemon, ask, reconcile, reconciled);
+	else
+		end((struct weftd_reload *)((char *)ask - offsetof(struct weftd_reload, ask)),
+		    true);
 }
 
 static void on_zones_loaded(struct weftd_job *job)

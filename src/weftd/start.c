@@ -235,7 +235,8 @@ static int start_registrar(struct weftd *d)
 /* In the registrar's thread. */
 static void reconcile(struct registry_registrar *r, void *zones)
 {
-	weftd_zones_reconcile(r, zones);
+	while (weftd_zones_reconcile(r, zones))
+		;
 }
 
 /* Merges the files that were edited while weftd was down, before the first query is answered. */

@@ -39,6 +39,7 @@ int weftd_zones_find(struct weftd_zones *zones, struct weftd *d)
 void weftd_zones_fini(struct weftd_zones *zones)
 {
 	free(zones->items);
+	free(zones->before);
 }
 
 bool weftd_zones_find_leased(void *arg, const uint8_t *name, struct zone **zone,
@@ -147,30 +148,31 @@ static struct view_before *views_set(const struct weftd_zones *zones)
 	return before;
 }
 
-/* Hands the rules of service views to the ledger, and reconciles the derived records of each zone
- * with its rule. A zone for which that fails is served with the records that it has; each later
- * update derives those of its own instance. */
-static void views_reconcile(struct registry_registrar *r, const struct weftd_zones *zones,
-			    bool has_reverse_changed)
+/* Does the next step of reconciling the derived records of each zone with its rule. A zone for which
+ * that fails is served with the records that it has; each later update derives those of its own
+ * instance. Returns whether there are more steps. */
+static bool views_reconcile(struct registry_registrar *r, struct weftd_zones *zones)
 {
-	struct view_before *before = views_set(zones);
-
-	if (before == NULL) {
-		base_log(BASE_LOG_ERROR, "zone", "out of memory: service views are unchanged");
-		return;
-	}
-	for (size_t i = 0; i < zones->count; i++) {
-		const struct weftd_zone *z = &zones->items[i];
+	for (; zones->before != NULL && zones->next < zones->count; zones->next++) {
+		const struct weftd_zone *z = &zones->items[zones->next];
+		const struct view_before *before = &zones->before[zones->next];
 		int ret;
 
-		if (!z->config->services.is_on || (before[i].is_same && !has_reverse_changed))
+		if (!z->config->services.is_on || (before->is_same && !zones->has_reverse_changed))
 			continue;
-		ret = registry_work_reconcile(r, z->zone, &z->config->services, before[i].ttl_s);
+		if (!zones->is_begun)
+			registry_work_reconcile_begin(r, z->zone, &z->config->services,
+						      before->ttl_s);
+		zones->is_begun = true;
+		ret = registry_work_reconcile_step(r);
+		if (ret > 0)
+			return true;
+		zones->is_begun = false;
 		registry_state_set_derived(zones->state, z->zone, ret == 0);
 		if (ret < 0)
 			log_not_derived(z->zone, ret);
 	}
-	free(before);
+	return false;
 }
 
 /* Hands the fabrics of the zones to the ledger, and has it count the zones whose fabric is another. */
@@ -206,14 +208,25 @@ static void fabrics_set(struct registry_registrar *r, const struct weftd_zones *
 		base_log(BASE_LOG_ERROR, "zone", "out of memory: usage of keys not counted");
 }
 
-void weftd_zones_reconcile(struct registry_registrar *r, const struct weftd_zones *zones)
+static void begin(struct registry_registrar *r, struct weftd_zones *zones)
 {
-	bool has_reverse_changed = reverse_set(zones);
-
+	zones->is_reconciling = true;
+	zones->has_reverse_changed = reverse_set(zones);
 	fabrics_set(r, zones);
-	views_reconcile(r, zones, has_reverse_changed);
+	zones->before = views_set(zones);
+	if (zones->before == NULL)
+		base_log(BASE_LOG_ERROR, "zone", "out of memory: service views are unchanged");
+}
+
+bool weftd_zones_reconcile(struct registry_registrar *r, struct weftd_zones *zones)
+{
+	if (!zones->is_reconciling)
+		begin(r, zones);
+	if (views_reconcile(r, zones))
+		return true;
 	if (zones->has_changed && ledger_resume(&zones->state->ledger, weftd_zones_find_leased,
-						(void *)zones, registry_work_now(r)) < 0)
+						zones, registry_work_now(r)) < 0)
 		base_log(BASE_LOG_ERROR, "lease",
 			 "out of memory: leases of new zones are suspended");
+	return false;
 }

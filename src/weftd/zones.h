@@ -17,6 +17,7 @@ struct ledger_lease_rule;
 struct registry_registrar;
 struct registry_state;
 struct settings_zone;
+struct view_before;
 struct weftd;
 struct zone;
 
@@ -32,6 +33,12 @@ struct weftd_zones {
 	struct weftd_zone *items;
 	size_t count;
 	bool has_changed; /* zones came or went; set by weftd_zones_find, to be cleared if not */
+
+	/* of weftd_zones_reconcile */
+	bool is_reconciling, has_reverse_changed;
+	struct view_before *before; /* of each zone */
+	size_t next;		    /* zone whose view is derived next */
+	bool is_begun;		    /* that has begun */
 };
 
 /* Finds the zones of the configuration. Main thread. Returns 0 or -ENOMEM. */
@@ -46,7 +53,7 @@ void weftd_zones_fini(struct weftd_zones *zones);
 bool weftd_zones_find_leased(void *zones, const uint8_t *name, struct zone **zone,
 			     const struct ledger_lease_rule **rule);
 
-/* Makes the leases and the derived records those of the configuration: after a start or a reload.
- * Service views whose rule has not changed since they were last derived are left as they are. Logs
- * what fails. In the registrar's thread. */
-void weftd_zones_reconcile(struct registry_registrar *r, const struct weftd_zones *zones);
+/* Makes the leases and the derived records those of the configuration, after a start or a reload, in
+ * steps; returns true if it is to be called again. Service views whose rule has not changed since
+ * they were last derived are left as they are. Logs what fails. In the registrar's thread. */
+bool weftd_zones_reconcile(struct registry_registrar *r, struct weftd_zones *zones);

@@ -271,7 +271,10 @@ static void reconcile(struct registry_registrar *r, void *arg)
 {
 	int *ret = arg;
 
-	*ret = registry_work_reconcile(r, world.zone[0], &view_rule, view_rule.ttl_s);
+	registry_work_reconcile_begin(r, world.zone[0], &view_rule, view_rule.ttl_s);
+	do
+		*ret = registry_work_reconcile_step(r);
+	while (*ret > 0);
 	if (*ret == 0)
 		*ret = registry_work_count(r, world.zone[0]);
 }

@@ -170,6 +170,29 @@ def test_a_large_service_view_is_checked(large):
     assert least_share(large, checks) < LEAST
 
 
+def rules(weftd, numbers):
+    """Reloads with one rule for the service view after the other."""
+    for ttl in numbers:
+        zones = dict(ZONES)
+        zones["big.test"] = zones["big.test"].replace("yes", f"yes, ttl: {ttl}, srv-max: {ttl}")
+        weftd.configure(zones=zones)
+        yield lambda: weftd.weft("reload")
+
+
+@pytest.mark.limit(600)
+def test_a_large_service_view_is_derived_by_a_new_rule(large):
+    def register(number):
+        service = f"new{number}._t{number % TYPES}._tcp"
+        reply = updates.send(large, updates=[f"{service} 60 IN SRV 0 0 80 ns.big.test."],
+                             below="big.test.", zone="big.test.")
+        assert reply.rcode == "NOERROR", reply
+
+    with asking(register) as (registering,):
+        assert least_share(large, rules(large, range(20, 24))) < LEAST
+    assert registering.count > 0
+    assert large.wrong_views() == ""
+
+
 @pytest.mark.limit(600)
 def test_one_edit_is_one_version(make_weftd):
     weftd = make_weftd()

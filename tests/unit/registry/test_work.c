@@ -160,6 +160,17 @@ static void an_instance_is_drained_when_that_is_durable(void **state)
 	}
 }
 
+/* Does all steps of a reconciliation. Returns what the last one returns. */
+static int reconcile(struct fixture *f)
+{
+	int ret;
+
+	do
+		ret = registry_work_reconcile_step(f->registrar);
+	while (ret > 0);
+	return ret;
+}
+
 static void a_view_is_reconciled_with_a_new_rule(void **state)
 {
 	struct fixture *f = *state;
@@ -167,10 +178,44 @@ static void a_view_is_reconciled_with_a_new_rule(void **state)
 
 	rule.has_srv = 0;
 	assert_true(kit_count(&f->w, "_http._tcp", "SRV") > 0);
-	assert_int_equal(
-		registry_work_reconcile(f->registrar, f->w.zone, &rule, f->w.services.ttl_s), 0);
+	registry_work_reconcile_begin(f->registrar, f->w.zone, &rule, f->w.services.ttl_s);
+	assert_int_equal(reconcile(f), 0);
 	assert_int_equal(kit_count(&f->w, "_http._tcp", "SRV"), 0);
+	assert_int_equal(f->engine.ncommits, 1);
 	assert_int_equal(f->engine.nchanges, 1);
+	assert_int_equal(registry_work_reconcile_step(f->registrar), 0);
+}
+
+static void other_work_on_a_zone_comes_after_all_steps(void **state)
+{
+	struct fixture *f = *state;
+	struct view_rule rule = f->w.services;
+
+	rule.has_srv = 0;
+	registry_work_reconcile_begin(f->registrar, f->w.zone, &rule, rule.ttl_s);
+	assert_int_equal(registry_work_reconcile_step(f->registrar), 1);
+	assert_true(registry_hold_has(&registry_registrar_batch(f->registrar)->hold, f->w.zone));
+	assert_true(kit_count(&f->w, "_http._tcp", "SRV") > 0);
+	assert_int_equal(registry_work_drain(f->registrar, f->w.zone, &rule, kit_name(WEB), true),
+			 1);
+	assert_int_equal(kit_count(&f->w, "_http._tcp", "SRV"), 0);
+	assert_int_equal(registry_work_reconcile_step(f->registrar), 0);
+	assert_false(registry_hold_has(&registry_registrar_batch(f->registrar)->hold, f->w.zone));
+}
+
+static void a_step_that_fails_is_the_last(void **state)
+{
+	struct fixture *f = *state;
+	struct view_rule rule = f->w.services;
+
+	rule.has_srv = 0;
+	f->engine.ret = -EIO;
+	registry_work_reconcile_begin(f->registrar, f->w.zone, &rule, rule.ttl_s);
+	assert_int_equal(reconcile(f), -EIO);
+	assert_int_equal(registry_work_reconcile_step(f->registrar), 0);
+	assert_true(kit_count(&f->w, "_http._tcp", "SRV") > 0);
+	/* Steps that are left when the registrar ends are dropped. */
+	registry_work_reconcile_begin(f->registrar, f->w.zone, &rule, rule.ttl_s);
 }
 
 static void a_purged_zone_is_forgotten_by_store_and_state(void **state)
@@ -213,6 +258,8 @@ int main(void)
 		TEST(leases_are_ended_at_once_or_not_at_all),
 		TEST(an_instance_is_drained_when_that_is_durable),
 		TEST(a_view_is_reconciled_with_a_new_rule),
+		TEST(other_work_on_a_zone_comes_after_all_steps),
+		TEST(a_step_that_fails_is_the_last),
 		TEST(a_purged_zone_is_forgotten_by_store_and_state),
 		TEST(an_item_is_stored_on_its_own),
 	};

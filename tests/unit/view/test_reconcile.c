@@ -63,6 +63,38 @@ static void derived_records_follow_a_new_rule(void **state)
 	}
 }
 
+static void short_steps_in_batches_of_their_own_come_to_the_same(void **state)
+{
+	struct kit_world *w = *state;
+
+	assert_int_equal(kit_do(w, "n1", 0, 0, REGISTER_WEB "; + _p._sub." TYPE " PTR " WEB), 0);
+	for (uint32_t nrecords = 1; nrecords < 6; nrecords++) {
+		const struct zone_snapshot *s = zone_acquire(w->zone);
+		uint32_t ttl_before_s = w->services.ttl_s;
+		struct view_reconciling walk;
+		unsigned nsteps = 0;
+		int ret;
+
+		w->services.ttl_s = 20 + nrecords;
+		view_reconcile_begin(&walk, &w->services, ttl_before_s, s);
+		do {
+			w->draft = zone_draft_new(w->zone);
+			ret = view_reconcile_step(&walk, update_pass(w->state.update), w->draft,
+						  nrecords);
+			assert_true(ret >= 0);
+			assert_true(kit_commit(w, false) >= 0);
+			nsteps++;
+		} while (ret > 0);
+		view_reconcile_end(&walk);
+		assert_true(nsteps >= zone_snapshot_records(s) * 2 / nrecords);
+		zone_release(w->zone, s);
+		assert_int_equal(ptr_ttl(w->zone, TYPE), w->services.ttl_s);
+		assert_int_equal(ptr_ttl(w->zone, "_p._sub." TYPE), w->services.ttl_s);
+		assert_int_equal(ptr_ttl(w->reverse, ADDRESS), w->services.ttl_s);
+		assert_int_equal(kit_wrong(w), 0);
+	}
+}
+
 static void records_that_changed_without_the_view_are_repaired(void **state)
 {
 	static const struct {
@@ -158,6 +190,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(derived_records_follow_a_new_rule),
+		TEST(short_steps_in_batches_of_their_own_come_to_the_same),
 		TEST(records_that_changed_without_the_view_are_repaired),
 		TEST(a_reverse_zone_that_was_loaded_gets_its_ptrs),
 		TEST(a_forgotten_zone_leaves_no_table_entry),
