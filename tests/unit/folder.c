@@ -4,12 +4,14 @@
 #include "folder.h"
 
 #include <ftw.h>
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -23,6 +25,19 @@ void folder_make(char path[static FOLDER_PATH_MAX], const char *name)
 
 	assert_true(n > 0 && n < FOLDER_PATH_MAX);
 	assert_non_null(mkdtemp(path));
+}
+
+void folder_write(const char *path, const char *name, const char *text)
+{
+	char file[PATH_MAX];
+	FILE *out;
+
+	snprintf(file, sizeof(file), "%s/%s", path, name);
+	out = fopen(file, "w");
+	assert_non_null(out);
+	assert_true(fputs(text, out) >= 0);
+	assert_int_equal(fclose(out), 0);
+	assert_int_equal(chmod(file, 0600), 0);
 }
 
 static int entry_remove(const char *path, const struct stat *st, int kind, struct FTW *walk)

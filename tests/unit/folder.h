@@ -13,6 +13,9 @@ enum { FOLDER_PATH_MAX = 64 };
  * thousands of stores are made quickly, else in /tmp. `name` is part of the path. */
 void folder_make(char path[static FOLDER_PATH_MAX], const char *name);
 
+/* Writes a file in the folder that only its owner can read, as weft wants it of secrets. */
+void folder_write(const char *path, const char *name, const char *text);
+
 /* Removes the files and folders in the folder, but not the folder. */
 void folder_empty(const char *path);
 

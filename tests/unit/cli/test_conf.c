@@ -44,13 +44,9 @@ static void report(void *arg, enum base_log_level level, const struct base_error
 static const char *text_write(const char *name, const char *text)
 {
 	static char path[FOLDER_PATH_MAX + 20];
-	FILE *out;
 
+	folder_write(folder, name, text);
 	snprintf(path, sizeof(path), "%s/%s", folder, name);
-	out = fopen(path, "w");
-	assert_non_null(out);
-	fputs(text, out);
-	fclose(out);
 	return path;
 }
 

@@ -48,18 +48,6 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static void text_write(const char *name, const char *text)
-{
-	char path[FOLDER_PATH_MAX + 20];
-	FILE *out;
-
-	snprintf(path, sizeof(path), "%s/%s", folder, name);
-	out = fopen(path, "w");
-	assert_non_null(out);
-	fputs(text, out);
-	fclose(out);
-}
-
 static void on_keyfile(struct conf_reader *r, const char *path, const struct base_location *at)
 {
 	(void)r;
@@ -73,7 +61,7 @@ static int load(struct kit *kit, struct record *out, const char *text, const cha
 	char path[FOLDER_PATH_MAX + 20];
 	int ret;
 
-	text_write("main", text);
+	folder_write(folder, "main", text);
 	snprintf(path, sizeof(path), "%s/main", folder);
 	keyfiles[0] = '\0';
 	kit_setup(kit, table, out, sizeof(*out));
@@ -90,8 +78,8 @@ static void included_files_are_read_where_they_are_named(void **state)
 	char path[FOLDER_PATH_MAX + 20];
 
 	(void)state;
-	text_write("a.part", "one: 7\npath: x\n");
-	text_write("b.part", "two: 8\n");
+	folder_write(folder, "a.part", "one: 7\npath: x\n");
+	folder_write(folder, "b.part", "two: 8\n");
 	assert_int_equal(load(&kit, &record, "include: [a.part, 'b*', 'none*']\n", ""), 0);
 	assert_int_equal(record.one, 7);
 	assert_int_equal(record.two, 8);
@@ -111,9 +99,9 @@ static void key_files_are_handed_over_or_skipped(void **state)
 	struct kit kit;
 
 	(void)state;
-	text_write("a.key", "# a comment\nkey \"a\" {\n");
-	text_write("b.key", "/* another */ key b {\n");
-	text_write("c.key", "two: 5\n");
+	folder_write(folder, "a.key", "# a comment\nkey \"a\" {\n");
+	folder_write(folder, "b.key", "/* another */ key b {\n");
+	folder_write(folder, "c.key", "two: 5\n");
 	assert_int_equal(load(&kit, &record, "include: '*.key'\n", ""), 0);
 	assert_string_equal(keyfiles, "a.key b.key ");
 	assert_int_equal(record.two, 5);

@@ -22,35 +22,15 @@
 
 #include <cmocka.h>
 
+#include "child.h"
+
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define IS_SANITIZED true
 #else
 #define IS_SANITIZED false
 #endif
 
-/* What is given up cannot be had again, so each case runs in a child; its exit status is the line
- * that failed, or 0. */
-#define CHECK(what)                                \
-	do {                                       \
-		if (!(what))                       \
-			_exit(__LINE__ % 251 + 1); \
-	} while (0)
-
 static char folder[] = "/tmp/weft-test-confine-XXXXXX";
-
-static int child_run(void (*run)(void))
-{
-	pid_t child = fork();
-	int status = -1;
-
-	assert_true(child >= 0);
-	if (child == 0) {
-		run();
-		_exit(0);
-	}
-	waitpid(child, &status, 0);
-	return status;
-}
 
 static void *nothing(void *arg)
 {

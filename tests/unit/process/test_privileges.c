@@ -17,28 +17,7 @@
 #include <cmocka.h>
 
 #include "base/error.h"
-
-/* Privileges that are dropped cannot be had again, so each case runs in a child; its exit status
- * is the line that failed, or 0. */
-#define CHECK(what)                                \
-	do {                                       \
-		if (!(what))                       \
-			_exit(__LINE__ % 251 + 1); \
-	} while (0)
-
-static int child_run(void (*run)(void))
-{
-	pid_t child = fork();
-	int status = -1;
-
-	assert_true(child >= 0);
-	if (child == 0) {
-		run();
-		_exit(0);
-	}
-	waitpid(child, &status, 0);
-	return status;
-}
+#include "child.h"
 
 static void nobody_become(void)
 {

@@ -35,19 +35,6 @@ static void report(void *arg, enum base_log_level level, const struct base_error
 	(void)error;
 }
 
-static void file_write(const char *name, const char *text)
-{
-	char path[128];
-	FILE *file;
-
-	snprintf(path, sizeof(path), "%s/%s", folder, name);
-	file = fopen(path, "w");
-	assert_non_null(file);
-	fputs(text, file);
-	fclose(file);
-	chmod(path, 0600);
-}
-
 static const char config[] = "server:\n  cookie-secret: " HEX "\n"
 			     "key:\n"
 			     "  - {name: one, secret: \"" BASE64 "\"}\n"
@@ -88,7 +75,7 @@ static void a_configuration_leaves_no_secret(void **state)
 		     {HEX, sizeof(HEX) - 1}};
 
 	(void)state;
-	file_write("weftd.conf", config);
+	folder_write(folder, "weftd.conf", config);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		memory_watch(cases[i].bytes, cases[i].nbytes);
 		load_and_free(0);
@@ -103,7 +90,7 @@ static void a_configuration_with_an_error_leaves_no_secret(void **state)
 
 	(void)state;
 	snprintf(text, sizeof(text), "%s  - {name: wrong, nonsense: 1}\n", config);
-	file_write("weftd.conf", text);
+	folder_write(folder, "weftd.conf", text);
 	memory_watch(SECRET, sizeof(SECRET) - 1);
 	load_and_free(-1);
 	assert_int_equal(memory_nwatched(), 0);
@@ -114,10 +101,11 @@ static int set_up(void **state)
 {
 	(void)state;
 	folder_make(folder, "secrets");
-	file_write("lab.zone", "");
-	file_write("secret", BASE64 "\n");
-	file_write("keys", "key \"three\" { algorithm hmac-sha256; secret \"" BASE64 "\"; };\n"
-			   "key \"four\" { algorithm hmac-sha512; secret \"" BASE64 "\"; };\n");
+	folder_write(folder, "lab.zone", "");
+	folder_write(folder, "secret", BASE64 "\n");
+	folder_write(folder, "keys",
+		     "key \"three\" { algorithm hmac-sha256; secret \"" BASE64 "\"; };\n"
+		     "key \"four\" { algorithm hmac-sha512; secret \"" BASE64 "\"; };\n");
 	return base_secret_start();
 }
 

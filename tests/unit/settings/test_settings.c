@@ -36,24 +36,11 @@ static void report(void *arg, enum base_log_level level, const struct base_error
 		memmove(at, at + nfolder, strlen(at + nfolder) + 1);
 }
 
-static void file_write(const char *name, const char *text)
-{
-	char path[128];
-	FILE *file;
-
-	snprintf(path, sizeof(path), "%s/%s", folder, name);
-	file = fopen(path, "w");
-	assert_non_null(file);
-	fputs(text, file);
-	fclose(file);
-	chmod(path, 0600);
-}
-
 static int config_load(struct settings **out, const char *text)
 {
 	char path[128];
 
-	file_write("weftd.conf", text);
+	folder_write(folder, "weftd.conf", text);
 	snprintf(path, sizeof(path), "%s/weftd.conf", folder);
 	reports[0] = '\0';
 	return settings_load(out, path, report, NULL);
@@ -63,7 +50,7 @@ static int set_up(void **state)
 {
 	(void)state;
 	folder_make(folder, "config");
-	file_write("lab.zone", "");
+	folder_write(folder, "lab.zone", "");
 	return 0;
 }
 
@@ -296,10 +283,12 @@ static void included_files_add_options_zones_and_keys(void **state)
 	struct settings *config;
 
 	(void)state;
-	file_write("part.conf", "server: {workers: 4}\nkey: {name: b, secret: c2Vj}\n"
-				"zone: [{name: b.test, file: lab.zone, update: {key: c}}]\n");
-	file_write("c.key", "// made by tsig-keygen\nkey \"c\" {\n algorithm hmac-sha256;\n"
-			    " secret \"c2Vj\";\n};\n");
+	folder_write(folder, "part.conf",
+		     "server: {workers: 4}\nkey: {name: b, secret: c2Vj}\n"
+		     "zone: [{name: b.test, file: lab.zone, update: {key: c}}]\n");
+	folder_write(folder, "c.key",
+		     "// made by tsig-keygen\nkey \"c\" {\n algorithm hmac-sha256;\n"
+		     " secret \"c2Vj\";\n};\n");
 	assert_int_equal(config_load(&config, "server: {nsid: x}\n"
 					      "include: [part.conf, '*.key', 'none/*.conf']\n"
 					      "zone: [{name: a.test, file: lab.zone, "
@@ -320,8 +309,8 @@ static void a_key_of_two_key_files_is_reported_with_both(void **state)
 	struct settings *config;
 
 	(void)state;
-	file_write("c1.pair", text);
-	file_write("c2.pair", text);
+	folder_write(folder, "c1.pair", text);
+	folder_write(folder, "c2.pair", text);
 	assert_int_equal(config_load(&config, "include: '*.pair'\n"), -EBADMSG);
 	assert_string_equal(reports,
 			    "c2.pair:1: key c. is given a second time, first at c1.pair:1\n");
@@ -332,7 +321,7 @@ static void an_option_given_in_two_files_is_an_error(void **state)
 	struct settings *config;
 
 	(void)state;
-	file_write("part.conf", "server:\n  workers: 4\n  tcp: {connections: 5}\n");
+	folder_write(folder, "part.conf", "server:\n  workers: 4\n  tcp: {connections: 5}\n");
 	assert_int_equal(config_load(&config, "server: {workers: 1, tcp: {connections: 9}}\n"
 					      "include: part.conf\n"),
 			 -EBADMSG);
@@ -349,7 +338,7 @@ static void a_file_that_includes_itself_is_an_error(void **state)
 	(void)state;
 	assert_int_equal(config_load(&config, "include: [weftd.conf, '*.conf']\n"), -EBADMSG);
 	assert_non_null(strstr(reports, "weftd.conf:1: weftd.conf includes itself\n"));
-	file_write("part.conf", "include: weftd.conf\n");
+	folder_write(folder, "part.conf", "include: weftd.conf\n");
 	assert_int_equal(config_load(&config, "include: part.conf\n"), -EBADMSG);
 	assert_string_equal(reports, "part.conf:1: weftd.conf includes itself\n");
 }
@@ -363,7 +352,7 @@ static void files_include_each_other_to_a_certain_depth(void **state)
 	for (int i = 1; i < 9; i++) {
 		snprintf(name, sizeof(name), "deep%d.conf", i);
 		snprintf(text, sizeof(text), "include: deep%d.conf\n", i + 1);
-		file_write(name, i < 8 ? text : "");
+		folder_write(folder, name, i < 8 ? text : "");
 	}
 	assert_int_equal(config_load(&config, "include: deep2.conf\n"), 0);
 	settings_free(config);
@@ -376,9 +365,10 @@ static void secrets_come_from_files_of_their_own(void **state)
 	struct settings *config;
 
 	(void)state;
-	file_write("one.secret", "c2VjcmV0\n");
-	file_write("two.key", "key x { algorithm hmac-sha256; secret c2Vj; };\n"
-			      "key y { algorithm hmac-sha512; secret c2Vj; };\n");
+	folder_write(folder, "one.secret", "c2VjcmV0\n");
+	folder_write(folder, "two.key",
+		     "key x { algorithm hmac-sha256; secret c2Vj; };\n"
+		     "key y { algorithm hmac-sha512; secret c2Vj; };\n");
 	assert_int_equal(config_load(&config, "key:\n"
 					      "  - {name: a, secret-file: one.secret}\n"
 					      "  - {key-file: two.key, name: y}\n"),
@@ -398,7 +388,7 @@ static void a_secret_that_everybody_may_read_is_a_warning(void **state)
 	char path[128];
 
 	(void)state;
-	file_write("part.conf", "key: {name: b, secret: c2Vj}\n");
+	folder_write(folder, "part.conf", "key: {name: b, secret: c2Vj}\n");
 	snprintf(path, sizeof(path), "%s/part.conf", folder);
 	chmod(path, 0644);
 	assert_int_equal(config_load(&config, "include: part.conf\n"), 0);
@@ -449,7 +439,7 @@ static void a_zone_has_a_quota_and_rules_for_service_types(void **state)
 	struct settings *config;
 
 	(void)state;
-	file_write("lab.zone", "");
+	folder_write(folder, "lab.zone", "");
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		assert_int_equal(config_load(&config, rows[i].text), 0);
 		assert_memory_equal(config->zones->quota.max, rows[i].max, sizeof(rows[i].max));
@@ -498,7 +488,7 @@ static void rules_for_service_types_name_types_and_keys_of_the_fabric(void **sta
 	struct settings *config;
 
 	(void)state;
-	file_write("lab.zone", "");
+	folder_write(folder, "lab.zone", "");
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		assert_int_equal(config_load(&config, rows[i].text), -EBADMSG);
 		assert_string_equal(reports, rows[i].reports);
@@ -511,7 +501,7 @@ static void a_zone_may_name_keys_of_a_fabric_that_have_no_entry(void **state)
 	const struct settings_fabric *fabric;
 
 	(void)state;
-	file_write("lab.zone", "");
+	folder_write(folder, "lab.zone", "");
 	assert_int_equal(config_load(&config,
 				     "zone:\n"
 				     "  - name: lab.cloud\n"
