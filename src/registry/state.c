@@ -10,6 +10,7 @@
 #include "ledger/release.h"
 #include "view/reconcile.h"
 #include "view/subtype.h"
+#include "view/type_srv.h"
 #include "zone/limits.h"
 
 /* A PTR whose instance is gone is no longer leased by anybody. */
@@ -56,11 +57,16 @@ static int on_subtypes(void *arg, const struct undo_entry *e, const void *subtyp
 				  pointers_in(subtypes, instance));
 }
 
+/* An instance that is still live is about to lose its derived records, at its subtypes too, and then
+ * these (view/update.h). */
 static int on_freed(void *arg, const uint8_t *zone, const uint8_t *name)
 {
 	struct registry_state *s = arg;
+	uint32_t owner;
 
-	return view_subtype_clear(&s->view, zone, name);
+	return view_type_srv_owner(&s->view, zone, name, &owner)
+		       ? 0
+		       : view_subtype_clear(&s->view, zone, name);
 }
 
 /* ---- the state ---- */

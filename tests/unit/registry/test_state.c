@@ -132,6 +132,25 @@ static void subtypes_are_counted_for_the_owner_of_their_instance(void **state)
 	assert_int_equal(records_of_n1(w), 0);
 }
 
+static void subtypes_end_with_the_lease_of_their_instance(void **state)
+{
+	struct kit_world *w = *state;
+
+	kit_view(w);
+	assert_int_equal(
+		kit_do(w, "n1", 30, 0, "+ " WEB " SRV 80 n1.nodes; + _a._sub._http._tcp PTR " WEB),
+		0);
+	assert_int_equal(kit_do(w, "n1", 0, 0, "+ _b._sub._http._tcp PTR " WEB), 0);
+	assert_true(kit_points(w, "_b._sub._http._tcp", WEB));
+	assert_int_equal(records_of_n1(w), 3);
+	kit_pass(w, 40000);
+	assert_false(kit_points(w, "_a._sub._http._tcp", WEB));
+	assert_false(kit_points(w, "_b._sub._http._tcp", WEB));
+	assert_int_equal(records_of_n1(w), 0);
+	assert_int_equal(w->state.view.subtypes.count, 0);
+	assert_int_equal(kit_wrong(w), 0);
+}
+
 static void subtypes_of_a_kept_name_end_with_it(void **state)
 {
 	struct kit_world *w = *state;
@@ -176,6 +195,7 @@ int main(void)
 		TEST(a_batch_is_kept_or_undone_in_ledger_and_view_together),
 		TEST(a_forgotten_zone_leaves_neither_ledger_nor_view),
 		TEST(subtypes_are_counted_for_the_owner_of_their_instance),
+		TEST(subtypes_end_with_the_lease_of_their_instance),
 		TEST(subtypes_of_a_kept_name_end_with_it),
 		cmocka_unit_test(a_state_needs_memory),
 	};
