@@ -282,9 +282,9 @@ static unsigned derived_of(struct update *u, const uint8_t *instance)
 	return n;
 }
 
-/* Takes the looks for the derived records that a record may change: all of its instance, or of the
- * one that it reports; all PTRs of a subtype that it removes. Records at one name usually follow
- * each other. */
+/* Takes the looks for the derived records that a record may change: all of its instance; all PTRs of
+ * a subtype that it removes. For what becomes suspect the view takes them itself. Records at one
+ * name usually follow each other. */
 static int look_at_derived(struct update *u, unsigned i)
 {
 	const struct dns_update_record *r = &u->message.update[i];
@@ -295,10 +295,6 @@ static int look_at_derived(struct update *u, unsigned i)
 	switch (dnssd_kind_of(r->owner, u->zone)) {
 	case DNSSD_INSTANCE:
 		n = is_first ? derived_of(u, r->owner) : 0;
-		break;
-	case DNSSD_REPORT:
-		if (is_first && u->pass.rule->suspect.then != VIEW_IGNORE)
-			n = derived_of(u, dns_name_strip(r->owner, 1));
 		break;
 	case DNSSD_SUBTYPE:
 		if (r->rrclass == DNS_CLASS_ANY &&
