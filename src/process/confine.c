@@ -143,13 +143,13 @@ static int allow_some(scmp_filter_ctx filter)
 
 	for (size_t i = 0; ret == 0 && i < sizeof(families) / sizeof(*families); i++)
 		ret = allow(filter, "socket", 1,
-			    &SCMP_CMP(0, SCMP_CMP_EQ, (scmp_datum_t)families[i]));
+			    &SCMP_CMP(0, SCMP_CMP_EQ, (scmp_datum_t)families[i], 0));
 	/* Only the low half is compared, as the kernel does. */
 	for (size_t i = 0; ret == 0 && i < sizeof(requests) / sizeof(*requests); i++)
 		ret = allow(filter, "ioctl", 1,
 			    &SCMP_CMP(1, SCMP_CMP_MASKED_EQ, 0xffffffff, requests[i]));
 	for (size_t i = 0; ret == 0 && i < sizeof(options) / sizeof(*options); i++)
-		ret = allow(filter, "prctl", 1, &SCMP_CMP(0, SCMP_CMP_EQ, options[i]));
+		ret = allow(filter, "prctl", 1, &SCMP_CMP(0, SCMP_CMP_EQ, options[i], 0));
 	if (ret == 0)
 		ret = allow(filter, "mmap", 1, &is_data);
 	if (ret == 0)
