@@ -15,6 +15,7 @@
 #include "update/update_priv.h"
 #include "view/drain.h"
 #include "view/instance.h"
+#include "view/live.h"
 #include "view/pass.h"
 #include "zone/draft.h"
 
@@ -271,17 +272,6 @@ static int look_at_texts(struct update *u, const struct dns_update_record *r)
 	return update_look(u, texts.count);
 }
 
-/* Returns how many records the view makes of an instance: its SRVs and its PTRs at subtypes. */
-static unsigned derived_of(struct update *u, const uint8_t *instance)
-{
-	unsigned n = view_subtypes_of(u->pass.view, u->zone, instance);
-	struct zone_rrset srvs;
-
-	if (zone_draft_measure(u->draft, instance, DNS_TYPE_SRV, &srvs))
-		n += srvs.count < VIEW_SRVS_MAX ? srvs.count : VIEW_SRVS_MAX;
-	return n;
-}
-
 /* Takes the looks for the derived records that a record may change: all of its instance; all PTRs of
  * a subtype that it removes. For what becomes suspect the view takes them itself. Records at one
  * name usually follow each other. */
@@ -294,7 +284,7 @@ static int look_at_derived(struct update *u, unsigned i)
 
 	switch (dnssd_kind_of(r->owner, u->zone)) {
 	case DNSSD_INSTANCE:
-		n = is_first ? derived_of(u, r->owner) : 0;
+		n = is_first ? view_live_derived(&u->pass, r->owner) : 0;
 		break;
 	case DNSSD_SUBTYPE:
 		if (r->rrclass == DNS_CLASS_ANY &&

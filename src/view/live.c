@@ -78,14 +78,19 @@ int view_live_set(struct view_pass *p, const uint8_t *instance, bool is_live)
 	return ret == 0 ? ref_type(p, type, spelled, was_live, before) : ret;
 }
 
-uint64_t view_live_looks(const struct view_pass *p, const uint8_t *instance)
+unsigned view_live_derived(const struct view_pass *p, const uint8_t *instance)
 {
-	uint64_t n = 1u + view_subtypes_of(p->view, p->zone, instance);
+	unsigned n = view_subtypes_of(p->view, p->zone, instance);
 	struct zone_rrset srvs;
 
 	if (zone_draft_measure(p->draft, instance, DNS_TYPE_SRV, &srvs))
 		n += srvs.count < VIEW_SRVS_MAX ? srvs.count : VIEW_SRVS_MAX;
-	return n * VIEW_LOOKS_OF_DERIVED;
+	return n;
+}
+
+uint64_t view_live_looks(const struct view_pass *p, const uint8_t *instance)
+{
+	return (1 + (uint64_t)view_live_derived(p, instance)) * VIEW_LOOKS_OF_DERIVED;
 }
 
 int view_live_point(struct view_pass *p, const uint8_t *owner, const uint8_t *instance)

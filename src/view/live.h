@@ -16,6 +16,10 @@ bool view_live_is_up(const struct view_pass *p, const uint8_t *instance);
  * and subtypes, its SRVs at the type, its references to nodes. Returns 0 or a negative errno. */
 int view_live_set(struct view_pass *p, const uint8_t *instance, bool is_live);
 
+/* Returns how many records are derived from an instance beside the PTR at its type, at most: at its
+ * subtypes, and of its SRVs. */
+unsigned view_live_derived(const struct view_pass *p, const uint8_t *instance);
+
 /* Returns the looks (base/budget.h) that view_live_set takes for an instance that changes. */
 uint64_t view_live_looks(const struct view_pass *p, const uint8_t *instance);
 
