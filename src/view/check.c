@@ -108,23 +108,3 @@ int view_check_run(struct view *fresh, const struct view_rule *rule,
 	view_pass_fini(&pass);
 	return ret;
 }
-
-int view_check(const struct view *v, const struct view_rule *rule,
-	       const struct zone_snapshot *snapshot, struct zone_draft *draft,
-	       view_difference_fn on_difference, void *arg)
-{
-	struct view fresh;
-	int ret = view_check_copy(&fresh, v, zone_name(zone_draft_zone(draft)));
-
-	fresh.draft_of = v->draft_of;
-	fresh.draft_arg = v->draft_arg;
-	fresh.owner_of = v->owner_of;
-	fresh.owner_arg = v->owner_arg;
-	fresh.reverse = v->reverse; /* borrowed */
-	fresh.nreverse = v->nreverse;
-	if (ret == 0)
-		ret = view_check_run(&fresh, rule, snapshot, draft, on_difference, arg);
-	fresh.reverse = NULL;
-	view_fini(&fresh);
-	return ret;
-}

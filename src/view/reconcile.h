@@ -29,7 +29,7 @@ struct view_reconciling {
 
 /* Begins the pass, reads the whole of `snapshot`, fills the tables that are not on disk, and makes
  * the records derived from its instances agree. A PTR to an instance that does not exist may be a
- * client's and stays; view_check reports it. `draft` begins from that snapshot; `ttl_before_s` is
+ * client's and stays; view_check_run reports it. `draft` begins from that snapshot; `ttl_before_s` is
  * the TTL of the rule that made the records so far. Returns 0, or a negative errno, after which the
  * batch is to be undone. */
 int view_reconcile(struct view_pass *p, const struct view_rule *rule, uint32_t ttl_before_s,

@@ -23,6 +23,7 @@
 
 #include "registry/state.h"
 #include "update/update.h"
+#include "view/check.h"
 #include "zone/draft.h"
 #include "zone/zone.h"
 
@@ -78,6 +79,10 @@ int kit_view_setup(void **state);
 /* Drains an instance, or ends that, in the batch. Returns what view_drain_set returns, or -ENOMEM
  * if the derived records could not be updated. */
 int kit_drain(struct kit_world *w, const char *instance, bool is_drained);
+
+/* Compares the service view with what the instances imply, in w->draft, which can only be aborted
+ * afterwards. Returns what view_check_run returns, or -ENOMEM. */
+int kit_check(struct kit_world *w, view_difference_fn on_difference, void *arg);
 
 /* Returns how many records of the service view are missing or surplus. Between batches only. */
 unsigned kit_wrong(struct kit_world *w);

@@ -20,7 +20,7 @@ static void count_up(void *arg, bool is_missing, const struct dns_record *record
 	counts[is_missing]++;
 }
 
-/* Counts the surplus and the missing records of the current version. Returns what view_check
+/* Counts the surplus and the missing records of the current version. Returns what kit_check
  * returns. */
 static int check(struct kit_world *w, unsigned counts[2])
 {
@@ -28,9 +28,7 @@ static int check(struct kit_world *w, unsigned counts[2])
 
 	counts[0] = counts[1] = 0;
 	w->draft = zone_draft_new(w->zone);
-	ret = w->draft == NULL ? -1
-			       : view_check(&w->state.view, &w->services, zone_current(w->zone),
-					    w->draft, count_up, counts);
+	ret = w->draft == NULL ? -1 : kit_check(w, count_up, counts);
 	kit_undo(w);
 	return ret;
 }
