@@ -137,9 +137,9 @@ void hosting_merge_fini(struct hosting_merge *m)
 
 enum part { ALL_BUT_APEX_NS, APEX_NS };
 
-static bool is_unwanted(const struct hosting_merge *m)
+static bool must_end(const struct hosting_merge *m)
 {
-	return m->is_unwanted != NULL && atomic_load_explicit(m->is_unwanted, memory_order_relaxed);
+	return m->must_end != NULL && atomic_load_explicit(m->must_end, memory_order_relaxed);
 }
 
 static bool is_apex_ns(struct zone_draft *d, const struct dns_record *r)
@@ -162,7 +162,7 @@ static int remove_records(struct hosting_merge *m, struct zone_draft *d, enum pa
 			continue;
 		if (zone_draft_remove(d, r->owner, r->type, r->rdata, r->nbytes) < 0)
 			return -ENOMEM;
-		if (is_unwanted(m))
+		if (must_end(m))
 			return -ECANCELED;
 	}
 	return 0;
@@ -196,7 +196,7 @@ static int add_records(struct hosting_merge *m, struct zone_draft *d)
 		ret = hosting_record_add(d, &limits, r, r->ttl, &m->limit);
 		if (ret < 0)
 			return ret;
-		if (is_unwanted(m))
+		if (must_end(m))
 			return -ECANCELED;
 	}
 	return 0;

@@ -37,7 +37,7 @@ struct hosting_merge {
 	struct base_arena owners;
 
 	/* set by the caller of hosting_merge_apply: once true, it ends early; NULL: it does not */
-	const _Atomic bool *is_unwanted;
+	const _Atomic bool *must_end;
 
 	/* set by applying */
 	size_t nbarred;			 /* records of `added` that were left out */

@@ -125,7 +125,7 @@ static void run_direct(struct registry_registrar *registrar, void *arg)
 	struct view_pass *p = update_pass(s->update);
 	struct zone_draft *d = registry_work_begin(registrar, m->zone);
 
-	m->merge.is_unwanted = NULL;
+	m->merge.must_end = NULL;
 	m->must_follow = false;
 	m->ret = -ENOMEM;
 	if (d != NULL) {
@@ -161,7 +161,7 @@ static void begin(struct registry_registrar *registrar, void *arg)
 /* In the calling thread. */
 static void prepare(struct hosting_merging *m)
 {
-	m->merge.is_unwanted = &m->hold->is_wanted;
+	m->merge.must_end = &m->hold->is_wanted_back;
 	m->ret = hosting_merge_apply(&m->merge, m->hold->draft, m->must_raise);
 	if (m->ret == 0)
 		m->ret = registry_hold_seal(m->hold);

@@ -31,7 +31,7 @@ int registry_hold_begin(struct registry_hold *h, struct zone *zone)
 		return -ENOMEM;
 	h->zone = zone;
 	h->is_sealed = h->is_changed = false;
-	atomic_store_explicit(&h->is_wanted, false, memory_order_relaxed);
+	atomic_store_explicit(&h->is_wanted_back, false, memory_order_relaxed);
 	pthread_mutex_lock(&h->lock);
 	h->is_busy = true;
 	pthread_mutex_unlock(&h->lock);
@@ -79,6 +79,6 @@ void registry_hold_take_back(struct registry_hold *h, const struct zone *zone)
 {
 	if (zone != h->zone)
 		return;
-	atomic_store_explicit(&h->is_wanted, true, memory_order_relaxed);
+	atomic_store_explicit(&h->is_wanted_back, true, memory_order_relaxed);
 	zone_draft_abort(registry_hold_take(h));
 }

@@ -37,7 +37,7 @@ struct registry_hold {
 	bool is_sealed, is_changed;
 
 	/* any thread, atomic */
-	_Atomic bool is_wanted; /* the registrar waits for the preparer */
+	_Atomic bool is_wanted_back; /* the registrar waits until the preparer lets go */
 
 	/* under lock */
 	pthread_mutex_t lock;

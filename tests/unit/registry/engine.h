@@ -7,8 +7,14 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
 #include <string.h>
 
+#include <cmocka.h>
+
+#include "registry/registrar.h"
 #include "store/engine.h"
 #include "store/store.h"
 
@@ -56,4 +62,16 @@ static inline void kit_engine_init(struct kit_engine *e)
 	};
 
 	*e = (struct kit_engine){.store = {.engine = &engine}};
+}
+
+/* Makes an engine and a registrar that commits to it. */
+static inline struct registry_registrar *kit_engine_registrar(struct kit_engine *e,
+							      struct registry_state *state)
+{
+	struct registry_registrar *r;
+
+	kit_engine_init(e);
+	r = registry_registrar_new(&(struct registry_settings){.store = &e->store, .state = state});
+	assert_non_null(r);
+	return r;
 }

@@ -10,7 +10,6 @@
 #include <stdlib.h>
 
 #include "../memory.h"
-#include "base/clock.h"
 #include "base/rcu.h"
 #include "dns/type.h"
 #include "engine.h"
@@ -31,8 +30,7 @@ static int setup(void **state)
 
 	assert_non_null(f);
 	kit_world_init(&f->w);
-	f->w.steady_ms = base_clock_steady_us() / 1000;
-	ledger_start(&f->w.state.ledger, f->w.steady_ms);
+	kit_follow_clock(&f->w);
 	kit_view(&f->w);
 	assert_int_equal(kit_do(&f->w, "n1", 0, 0, "+ n1.nodes A 10.0.0.7"), 0);
 	/* Places are shared among owners: the check has to know them. */
@@ -44,12 +42,7 @@ static int setup(void **state)
 			 i, i);
 		assert_int_equal(kit_do(&f->w, i < 4 ? "n1" : "n2", 0, 0, text), 0);
 	}
-	kit_engine_init(&f->engine);
-	f->registrar = registry_registrar_new(&(struct registry_settings){
-		.store = &f->engine.store,
-		.state = &f->w.state,
-	});
-	assert_non_null(f->registrar);
+	f->registrar = kit_engine_registrar(&f->engine, &f->w.state);
 	*state = f;
 	return 0;
 }

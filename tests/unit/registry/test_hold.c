@@ -72,7 +72,7 @@ static void *prepare(void *arg)
 {
 	struct fixture *f = arg;
 
-	while (!atomic_load(&f->hold.is_wanted))
+	while (!atomic_load(&f->hold.is_wanted_back))
 		sched_yield();
 	add(f);
 	registry_hold_let_go(&f->hold);

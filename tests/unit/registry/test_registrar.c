@@ -42,12 +42,7 @@ static int setup(void **state)
 	assert_non_null(f);
 	kit_world_init(&f->w);
 	kit_follow_clock(&f->w);
-	kit_engine_init(&f->engine);
-	f->registrar = registry_registrar_new(&(struct registry_settings){
-		.store = &f->engine.store,
-		.state = &f->w.state,
-	});
-	assert_non_null(f->registrar);
+	f->registrar = kit_engine_registrar(&f->engine, &f->w.state);
 	assert_int_equal(sem_init(&f->is_done, 0, 0), 0);
 	*state = f;
 	return 0;

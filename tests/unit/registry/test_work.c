@@ -32,12 +32,7 @@ static int setup(void **state)
 	kit_view(&f->w);
 	assert_int_equal(kit_do(&f->w, "n1", 300, 0, "+ " WEB " SRV 80 n1.nodes; + " WEB " TXT a"),
 			 0);
-	kit_engine_init(&f->engine);
-	f->registrar = registry_registrar_new(&(struct registry_settings){
-		.store = &f->engine.store,
-		.state = &f->w.state,
-	});
-	assert_non_null(f->registrar);
+	f->registrar = kit_engine_registrar(&f->engine, &f->w.state);
 	*state = f;
 	return 0;
 }
@@ -106,12 +101,12 @@ static void a_prepared_draft_is_lost_to_what_cannot_wait(void **state)
 
 	assert_non_null(hold);
 	assert_int_equal(zone_draft_remove_rrset(hold->draft, kit_name(WEB), DNS_TYPE_TXT), 1);
-	assert_false(hold->is_wanted);
+	assert_false(hold->is_wanted_back);
 	registry_hold_let_go(hold);
 	assert_int_equal(
 		registry_work_drain(f->registrar, f->w.zone, &f->w.services, kit_name(WEB), true),
 		1);
-	assert_true(hold->is_wanted);
+	assert_true(hold->is_wanted_back);
 	assert_null(registry_work_adopt(f->registrar));
 	assert_int_equal(kit_count(&f->w, WEB, "TXT"), 1);
 	assert_false(kit_points(&f->w, "_http._tcp", WEB));
