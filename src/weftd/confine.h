@@ -3,8 +3,9 @@
 
 /* weftd/confine.h - what weftd gives up before it serves: core dumps, system calls, files.
  *
- * Of files, readable are the folders of the configuration's files, of the key files and zone files, and those
- * of server.read-from; writable are the state folder and the folders of log and control socket.
+ * Of files, readable are the folders of the configuration's files, of the key files and zone files,
+ * and those of server.read-from; writable are the state folder and the folders of log and control
+ * socket.
  * Main thread, before others start. */
 #pragma once
 
