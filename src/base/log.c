@@ -30,12 +30,14 @@
 #include "base/clock.h"
 #include "base/log_limit.h"
 #include "base/log_out.h"
+#include "base/log_recent.h"
 #include "base/log_ring.h"
 
 enum {
 	LINE_MAX_BYTES = 4080, /* below PIPE_BUF: one write is one line on a pipe, too */
 	MANY_BYTES = 32 << 10, /* of several lines that are put at once */
 	RING_BYTES = 1 << 20,
+	RECENT_BYTES = 1 << 20,
 	CHUNK_BYTES = 64 << 10, /* that the writer takes at once */
 	SOLO_WAIT_MS = 100,
 	WRITER_WAIT_MS = 200, /* after which the writer looks whether it is to give up */
@@ -59,7 +61,8 @@ static atomic_bool is_reader_stuck; /* the last lines were not taken in time */
 static _Atomic uint64_t solo_dropped;
 
 static struct {
-	struct base_log_ring ring; /* any thread */
+	struct base_log_ring ring;     /* any thread */
+	struct base_log_recent recent; /* any thread */
 	char chunk[CHUNK_BYTES];   /* writer only */
 	uint64_t told;		   /* writer only: of the lines that were dropped */
 
@@ -104,6 +107,11 @@ int base_log_reopen(void)
 	return base_log_out_reopen();
 }
 
+void base_log_set_fields(bool has)
+{
+	base_log_out_set_fields(has);
+}
+
 void base_log_set_level(enum base_log_level level)
 {
 	atomic_store_explicit(&log_level, level, memory_order_relaxed);
@@ -114,9 +122,20 @@ enum base_log_level base_log_get_level(void)
 	return atomic_load_explicit(&log_level, memory_order_relaxed);
 }
 
-bool base_log_is(enum base_log_level level)
+/* Whether the line goes to the log's target. */
+static bool is_written(enum base_log_level level)
 {
 	return level <= base_log_get_level();
+}
+
+static bool has_recent(void)
+{
+	return atomic_load_explicit(&writer.has_ring, memory_order_acquire);
+}
+
+bool base_log_is(enum base_log_level level)
+{
+	return is_written(level) || (level <= BASE_LOG_INFO && has_recent());
 }
 
 /* ---- lines ---- */
@@ -168,15 +187,18 @@ static void line_clean(char *line, size_t length)
 	}
 }
 
-/* Writes one line to `line`, which has room for LINE_MAX_BYTES + 1. Returns its length, newline
- * included. */
-__attribute__((format(printf, 4, 0))) static size_t
-line_write(char *line, enum base_log_level level, const char *room, const char *fmt, va_list args)
+/* Writes one line to `line`, which has room for LINE_MAX_BYTES + 1, and its length, newline
+ * included, to `nbytes`. Returns where the text after the subject begins. */
+__attribute__((format(printf, 5, 0))) static size_t line_write(char *line, size_t *nbytes,
+							       enum base_log_level level,
+							       const char *subject, const char *fmt,
+							       va_list args)
 {
-	size_t length = head_write(line, LINE_MAX_BYTES, level);
+	size_t length = head_write(line, LINE_MAX_BYTES, level), head;
 	int more;
 
-	length += (size_t)snprintf(line + length, LINE_MAX_BYTES - length, "%.32s: ", room);
+	length += (size_t)snprintf(line + length, LINE_MAX_BYTES - length, "%.32s: ", subject);
+	head = length;
 	more = vsnprintf(line + length, LINE_MAX_BYTES - length, fmt, args);
 	if (more > 0)
 		length += (size_t)more;
@@ -186,7 +208,8 @@ line_write(char *line, enum base_log_level level, const char *room, const char *
 	}
 	line_clean(line, length);
 	line[length] = '\n';
-	return length + 1;
+	*nbytes = length + 1;
+	return head;
 }
 
 /* Writes lines without a writer. */
@@ -207,17 +230,32 @@ static void lines_put(const char *lines, size_t nbytes, uint64_t nlines)
 		lines_write_solo(lines, nbytes);
 }
 
-void base_log(enum base_log_level level, const char *room, const char *fmt, ...)
+static void recent_put(enum base_log_level level, const char *subject, const char *text,
+		       size_t nchars)
+{
+	struct timespec now = base_clock_read(CLOCK_REALTIME_COARSE);
+
+	if (has_recent())
+		base_log_recent_put(&writer.recent,
+				    (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000,
+				    level, subject, text, nchars);
+}
+
+void base_log(enum base_log_level level, const char *subject, const char *fmt, ...)
 {
 	char line[LINE_MAX_BYTES + 1];
 	int saved_errno = errno;
+	size_t head, length;
 	va_list args;
 
 	if (!base_log_is(level))
 		return;
 	va_start(args, fmt);
-	lines_put(line, line_write(line, level, room, fmt, args), 1);
+	head = line_write(line, &length, level, subject, fmt, args);
 	va_end(args);
+	if (is_written(level))
+		lines_put(line, length, 1);
+	recent_put(level, subject, line + head, length - head - 1);
 	errno = saved_errno;
 }
 
@@ -234,7 +272,8 @@ static size_t line_join(char *out, const char *head, size_t nhead, const char *l
 	return nhead + length + 1;
 }
 
-void base_log_lines(enum base_log_level level, const char *room, const char *lines, size_t nbytes)
+void base_log_lines(enum base_log_level level, const char *subject, const char *lines,
+		    size_t nbytes)
 {
 	char head[128], many[MANY_BYTES + LINE_MAX_BYTES + 1];
 	const char *end, *newline;
@@ -245,9 +284,12 @@ void base_log_lines(enum base_log_level level, const char *room, const char *lin
 		return;
 	end = lines + nbytes;
 	nhead = head_write(head, sizeof(head), level);
-	nhead += (size_t)snprintf(head + nhead, sizeof(head) - nhead, "%.32s: ", room);
+	nhead += (size_t)snprintf(head + nhead, sizeof(head) - nhead, "%.32s: ", subject);
 	for (; lines < end && (newline = memchr(lines, '\n', (size_t)(end - lines))) != NULL;
 	     lines = newline + 1) {
+		recent_put(level, subject, lines, (size_t)(newline - lines));
+		if (!is_written(level))
+			continue;
 		used += line_join(many + used, head, nhead, lines, (size_t)(newline - lines));
 		nlines++;
 		if (used > MANY_BYTES) {
@@ -258,6 +300,21 @@ void base_log_lines(enum base_log_level level, const char *room, const char *lin
 	}
 	if (used > 0)
 		lines_put(many, used, nlines);
+}
+
+void base_log_seek(struct base_log_cursor *at, bool is_oldest)
+{
+	*at = (struct base_log_cursor){0};
+	if (has_recent())
+		base_log_recent_seek(&writer.recent, at, is_oldest);
+}
+
+bool base_log_read(struct base_log_cursor *at, struct base_log_past *out)
+{
+	if (!has_recent() || !base_log_recent_read(&writer.recent, at, out))
+		return false;
+	line_clean(out->line, out->nchars);
+	return true;
 }
 
 bool base_log_may(const char *peer)
@@ -302,11 +359,14 @@ static void writer_write(const char *lines, size_t nbytes)
 __attribute__((format(printf, 1, 2))) static void writer_say(const char *fmt, ...)
 {
 	char line[LINE_MAX_BYTES + 1];
+	size_t head, length;
 	va_list args;
 
 	va_start(args, fmt);
-	writer_write(line, line_write(line, BASE_LOG_WARNING, "log", fmt, args));
+	head = line_write(line, &length, BASE_LOG_WARNING, "log", fmt, args);
 	va_end(args);
+	writer_write(line, length);
+	recent_put(BASE_LOG_WARNING, "log", line + head, length - head - 1);
 }
 
 static void say_dropped(void)
@@ -315,7 +375,7 @@ static void say_dropped(void)
 
 	if (dropped == writer.told)
 		return;
-	writer_say("lines dropped because the log was not read in time: count=%llu",
+	writer_say("dropped count=%llu why=\"the log was not read in time\"",
 		   (unsigned long long)(dropped - writer.told));
 	writer.told = dropped;
 }
@@ -331,7 +391,7 @@ static void say_left_out(bool is_end)
 		count = base_log_limit_report(&limit, now_s, is_end, name);
 		pthread_mutex_unlock(&limit_lock);
 		if (count > 0)
-			writer_say("%u more lines like those by %s left out, of %d s", count,
+			writer_say("left-out count=%u peer=%s seconds=%d", count,
 				   base_log_quote(quoted, sizeof(quoted), name),
 				   BASE_LOG_LIMIT_WINDOW_S);
 	} while (count > 0);
@@ -403,6 +463,11 @@ int base_log_start(void)
 	ret = base_log_ring_init(&writer.ring, RING_BYTES);
 	if (ret < 0)
 		return ret;
+	ret = base_log_recent_init(&writer.recent, RECENT_BYTES);
+	if (ret < 0) {
+		base_log_ring_fini(&writer.ring);
+		return ret;
+	}
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&writer.has_come_true, &attr);
@@ -413,6 +478,7 @@ int base_log_start(void)
 	ret = thread_start();
 	if (ret < 0) {
 		pthread_cond_destroy(&writer.has_come_true);
+		base_log_recent_fini(&writer.recent);
 		base_log_ring_fini(&writer.ring);
 		return ret;
 	}

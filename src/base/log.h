@@ -3,9 +3,11 @@
 
 /* base/log.h - the log: one line for each event.
  *
- * A line is `2026-11-21T15:32:15.123Z info room: message key=value`, on standard error, in a file,
- * or handed to syslog. Under systemd's journal, which records the time itself, a
- * line starts with the level as `<6>` and has no time. The log does not know what its lines mean;
+ * A line is `2026-11-21T15:32:15.123Z info subject: event key=value key="more words"`, on standard
+ * error, in a file, or handed to syslog. The subject is a word that an operator knows; the event is
+ * a fixed word, and weftd(8) lists all of them (tests/check-log holds the calls against it). Under
+ * systemd's journal, which records the time itself, a line starts with the level as `<6>` and has no
+ * time, or is an entry with fields (base/log_journal.h). The log does not know what its lines mean;
  * secrets and whole packets are never given to it.
  *
  * Logging never waits for the reader of the log. Between base_log_start and base_log_stop a thread of
@@ -41,6 +43,11 @@ const char *base_log_level_to_text(enum base_log_level level);
  * errno with the old target still in use. */
 int base_log_open(const char *target);
 
+/* Sets whether systemd's journal gets entries with fields, if it is the log. At first it gets lines
+ * on standard error, of which it knows the unit also when the process has ended: it reads the unit
+ * of an entry only when it comes to it. So fields are for a program that has started. */
+void base_log_set_fields(bool has);
+
 /* Opens the log's file again by its path, after another program has moved the file away. Does
  * nothing for other targets. Returns 0, or a negative errno with the old file still in use. */
 int base_log_reopen(void);
@@ -73,17 +80,48 @@ void base_log_set_level(enum base_log_level level);
 /* Returns the level that was set last. */
 enum base_log_level base_log_get_level(void);
 
-/* Returns whether a line of `level` would be written, for callers whose text is costly to make. */
+/* Returns whether a line of `level` would be written or kept, for callers whose text is costly to
+ * make. */
 bool base_log_is(enum base_log_level level);
 
-/* Writes one line about `room`, cut after about 4,000 bytes. Control characters in it become `?`,
+/* Writes one line about `subject`, cut after about 4,000 bytes. Control characters in it become `?`,
  * so that text from outside cannot forge a line. Leaves errno as it was. */
-__attribute__((format(printf, 3, 4))) void base_log(enum base_log_level level, const char *room,
+__attribute__((format(printf, 3, 4))) void base_log(enum base_log_level level, const char *subject,
 						    const char *fmt, ...);
 
 /* Writes several lines at once, all with the same time: `lines` are `nbytes` in all, and each ends
  * with a newline. Each line is cut, and cleaned of control characters, as base_log does. */
-void base_log_lines(enum base_log_level level, const char *room, const char *lines, size_t nbytes);
+void base_log_lines(enum base_log_level level, const char *subject, const char *lines,
+		    size_t nbytes);
+
+/* ---- the last lines, in memory ---- */
+
+enum { BASE_LOG_PAST_MAX = 4096 }; /* characters of a line that is kept */
+
+/* Where a reader of the last lines is. */
+struct base_log_cursor {
+	uint64_t offset, number; /* of the next line */
+	uint64_t nlost;		 /* lines that were gone before they were read; for the reader to
+				    set back */
+};
+
+/* A line that was logged: `subject: event key=value`. */
+struct base_log_past {
+	uint64_t time_us; /* since 1970 */
+	enum base_log_level level;
+	size_t nchars;
+	char line[BASE_LOG_PAST_MAX]; /* without NUL and newline */
+};
+
+/* Sets the cursor to the oldest line that is kept, or after the newest. Lines are kept since
+ * base_log_start: 1 MiB of them, and those of level info even if the log's level leaves them out. */
+void base_log_seek(struct base_log_cursor *at, bool is_oldest);
+
+/* Reads the cursor's line and moves to the next one. Counts in at->nlost the lines that the cursor
+ * has missed. Returns false if there is no newer line. */
+bool base_log_read(struct base_log_cursor *at, struct base_log_past *out);
+
+/* ---- limits and values ---- */
 
 enum { BASE_LOG_PEER_MAX = 1024 }; /* a domain name as text */
 

@@ -18,6 +18,8 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "base/log_journal.h"
+
 /* any thread, atomic */
 static _Atomic enum base_log_target log_target = BASE_LOG_TO_STDERR;
 /* The descriptors of the file and of syslog's socket. Their numbers never change: what is opened
@@ -25,6 +27,8 @@ static _Atomic enum base_log_target log_target = BASE_LOG_TO_STDERR;
  * to another file. */
 static atomic_int log_fd = -1;
 static atomic_int syslog_fd = -1;
+static atomic_int journal_fd = -1;
+static atomic_bool has_fields;
 
 /* main thread only */
 static char *log_path;
@@ -59,8 +63,8 @@ static int fd_put(atomic_int *place, int take_fd)
 /* O_NONBLOCK: a named pipe that nobody reads is an error and no reason to wait. */
 static int log_file_open(const char *path)
 {
-	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
-		      0640);
+	int fd =
+		open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0640);
 
 	return fd < 0 ? -errno : fd_put(&log_fd, fd);
 }
@@ -118,6 +122,11 @@ int base_log_out_reopen(void)
 	return base_log_out_target() == BASE_LOG_TO_FILE ? log_file_open(log_path) : 0;
 }
 
+void base_log_out_set_fields(bool has)
+{
+	atomic_store(&has_fields, has);
+}
+
 enum base_log_target base_log_out_target(void)
 {
 	return atomic_load_explicit(&log_target, memory_order_relaxed);
@@ -152,14 +161,29 @@ static bool syslog_send(const char *line, size_t nbytes, int timeout_ms)
 	return true;
 }
 
-static size_t syslog_write(const char *lines, size_t nbytes, int timeout_ms)
+/* A line is one datagram, an entry of the journal. Returns whether it was taken; it is written to
+ * standard error, which is the journal too, if the socket does not take it. */
+static bool journal_send(const char *line, size_t nbytes, int timeout_ms)
 {
-	const char *at = lines, *end = lines + nbytes, *newline;
+	char entry[BASE_LOG_ENTRY_MAX];
+	size_t nentry = base_log_journal_entry(entry, line, nbytes);
+	int fd = atomic_load(&journal_fd);
 
-	while (at < end && (newline = memchr(at, '\n', (size_t)(end - at))) != NULL &&
-	       syslog_send(at, (size_t)(newline - at), timeout_ms))
-		at = newline + 1;
-	return (size_t)(at - lines);
+	for (unsigned attempt = 0; attempt < 2; attempt++) {
+		if (fd >= 0 && !is_ready(fd, timeout_ms))
+			return false;
+		if (fd >= 0 && send(fd, entry, nentry, MSG_NOSIGNAL) >= 0)
+			return true;
+		if (fd >= 0 && errno == EAGAIN)
+			return false;
+		/* The journal is another one now. */
+		fd = base_log_journal_connect();
+		if (fd < 0)
+			break;
+		fd_put(&journal_fd, fd);
+		fd = atomic_load(&journal_fd);
+	}
+	return is_ready(STDERR_FILENO, timeout_ms) && write(STDERR_FILENO, line, nbytes + 1) > 0;
 }
 
 /* Returns how much of the lines is one write: whole lines of at most PIPE_BUF bytes in all, which a
@@ -174,6 +198,18 @@ static size_t piece_of(const char *lines, size_t nbytes)
 	return newline == NULL ? PIPE_BUF : (size_t)(newline + 1 - lines);
 }
 
+/* Sends line by line. Returns how many bytes of lines were taken. */
+static size_t lines_send(const char *lines, size_t nbytes, int timeout_ms,
+			 bool (*line_send)(const char *line, size_t nbytes, int timeout_ms))
+{
+	const char *at = lines, *end = lines + nbytes, *newline;
+
+	while (at < end && (newline = memchr(at, '\n', (size_t)(end - at))) != NULL &&
+	       line_send(at, (size_t)(newline - at), timeout_ms))
+		at = newline + 1;
+	return (size_t)(at - lines);
+}
+
 size_t base_log_out_write(const char *lines, size_t nbytes, int timeout_ms)
 {
 	enum base_log_target target = base_log_out_target();
@@ -181,7 +217,9 @@ size_t base_log_out_write(const char *lines, size_t nbytes, int timeout_ms)
 	size_t done = 0;
 
 	if (target == BASE_LOG_TO_SYSLOG)
-		return syslog_write(lines, nbytes, timeout_ms);
+		return lines_send(lines, nbytes, timeout_ms, syslog_send);
+	if (target == BASE_LOG_TO_JOURNAL && atomic_load(&has_fields))
+		return lines_send(lines, nbytes, timeout_ms, journal_send);
 	while (done < nbytes && is_ready(fd, timeout_ms)) {
 		ssize_t n = write(fd, lines + done, piece_of(lines + done, nbytes - done));
 

@@ -8,12 +8,13 @@
  * Any thread may write; opening is for the main thread. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 enum base_log_target {
 	BASE_LOG_TO_STDERR,
-	BASE_LOG_TO_JOURNAL, /* standard error, which systemd's journal reads */
+	BASE_LOG_TO_JOURNAL, /* systemd's journal: standard error, or its own socket */
 	BASE_LOG_TO_SYSLOG,
 	BASE_LOG_TO_FILE,
 };
@@ -23,6 +24,9 @@ int base_log_out_open(const char *target);
 
 /* Opens the file anew, as base_log_reopen. */
 int base_log_out_reopen(void);
+
+/* Sets whether the journal gets entries with fields, as base_log_set_fields. Any thread. */
+void base_log_out_set_fields(bool has);
 
 /* Returns the target in use: it decides how a line begins. */
 enum base_log_target base_log_out_target(void);

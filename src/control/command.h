@@ -7,6 +7,8 @@
  * completion are the same in both. Constant: any thread. */
 #pragma once
 
+#include <stdbool.h>
+
 enum { CONTROL_ARGS_MANY = 1000 }; /* the most arguments of a command that takes a list */
 
 struct control_command {
@@ -15,3 +17,6 @@ struct control_command {
 	const char *help;	     /* one line: verb first, no final period */
 	unsigned args_min, args_max; /* how many arguments the command takes */
 };
+
+/* Returns whether the command of that name changes nothing: its last word is one of a list. */
+bool control_command_reads(const char *name);

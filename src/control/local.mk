@@ -2,6 +2,6 @@
 noinst_LIBRARIES += libcontrol.a
 libcontrol_a_SOURCES =
 libcontrol_a_SOURCES += %D%/client.c %D%/client.h
-libcontrol_a_SOURCES += %D%/command.h
+libcontrol_a_SOURCES += %D%/command.c %D%/command.h
 libcontrol_a_SOURCES += %D%/commands.c %D%/commands.h
 libcontrol_a_SOURCES += %D%/server.c %D%/server.h

@@ -29,6 +29,9 @@
 enum {
 	CONNECTIONS_MAX = 32,
 	LINE_MAX_BYTES = 65536,
+	/* of a command and of its error, what a line of the log has */
+	WORDS_MAX = 512,
+	ERROR_MAX = 1024,
 	BACKLOG = 16,
 };
 
@@ -71,7 +74,36 @@ struct control_request {
 	json_t *json;
 	const json_t *args;
 	int output;
+	int uid, pid; /* of the client; -1 and 0 if unknown */
 };
+
+/* Adds a word of the command line, after a blank unless it is the first. */
+static void word_add(char out[static WORDS_MAX], const char *word)
+{
+	size_t n = strlen(out);
+
+	snprintf(out + n, WORDS_MAX - n, "%s%s", n > 0 ? " " : "", word);
+}
+
+/* Commands that only read are what monitoring asks every few seconds: no news. */
+static void request_log(const struct control_request *request, const char *error)
+{
+	const char *name = json_string_value(json_object_get(request->json, "command"));
+	bool is_news = error != NULL || name == NULL || !control_command_reads(name);
+	char words[WORDS_MAX] = "", line[2 * WORDS_MAX], why[ERROR_MAX];
+	size_t nargs = json_array_size(request->args);
+
+	if (!base_log_is(is_news ? BASE_LOG_INFO : BASE_LOG_DEBUG))
+		return;
+	word_add(words, name == NULL ? "-" : name);
+	for (size_t i = 0; i < nargs && strlen(words) < WORDS_MAX - 2; i++)
+		word_add(words, json_string_value(json_array_get(request->args, i)));
+	base_log(is_news ? BASE_LOG_INFO : BASE_LOG_DEBUG, "control",
+		 "command line=%s uid=%d pid=%d result=%s%s%s",
+		 base_log_quote(line, sizeof(line), words), request->uid, request->pid,
+		 error == NULL ? "done" : "failed", error == NULL ? "" : " why=",
+		 error == NULL ? "" : base_log_quote(why, sizeof(why), error));
+}
 
 static void connection_free(struct connection *c)
 {
@@ -112,6 +144,7 @@ static void request_end(struct control_request *request, json_t *take_answer)
 {
 	struct connection *c = request->connection;
 
+	request_log(request, json_string_value(json_object_get(take_answer, "error")));
 	base_log_flush();
 	if (c != NULL) {
 		c->answer = json_dumps(take_answer, JSON_COMPACT);
@@ -170,16 +203,15 @@ int control_request_output(const struct control_request *request)
 	return request->output;
 }
 
-static void request_log(const struct connection *c, const char *command)
+static void request_know_peer(struct control_request *request, int fd)
 {
 	struct ucred peer = {0};
 	socklen_t length = sizeof(peer);
-	char quoted[128];
 
-	if (getsockopt(c->fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0)
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0)
 		peer.uid = (uid_t)-1;
-	base_log(BASE_LOG_INFO, "control", "control command=%s uid=%d pid=%d",
-		 base_log_quote(quoted, sizeof(quoted), command), (int)peer.uid, (int)peer.pid);
+	request->uid = (int)peer.uid;
+	request->pid = (int)peer.pid;
 }
 
 static json_t *commands_describe(const struct control_server *control)
@@ -219,13 +251,13 @@ static void request_run(struct connection *c, struct control_request *request)
 	const char *name;
 	size_t i = 0;
 
+	request_know_peer(request, c->fd);
 	if (!is_well_formed(request)) {
 		control_request_fail(request, "the request is not {\"command\": TEXT, \"args\": "
 					      "[TEXT...]}");
 		return;
 	}
 	name = json_string_value(json_object_get(request->json, "command"));
-	request_log(c, name);
 	if (strcmp(name, "help") == 0) {
 		control_request_answer(request, commands_describe(control));
 		return;

@@ -44,8 +44,7 @@ static struct hosting_zone *zone_get(struct restoring *r, const uint8_t *name)
 		return NULL;
 	}
 	dns_name_to_text(text, name);
-	base_log(BASE_LOG_WARNING, "zone",
-		 "zone is not configured, keeping it in the store but not serving it: zone=%s",
+	base_log(BASE_LOG_WARNING, "zone", "zone-parked zone=%s why=\"it is not configured\"",
 		 text);
 	return h;
 }
@@ -167,9 +166,8 @@ static void wait_for_file(struct hosting_zone *h, uint32_t serial)
 	h->waiting_serial = serial;
 	dns_name_to_text(name, zone_name(h->zone));
 	base_log(BASE_LOG_WARNING, "zone",
-		 "zone is not configured, keeping its stored changes until it is configured again "
-		 "or "
-		 "purged: zone=%s",
+		 "zone-parked zone=%s why=\"it is not configured: its stored changes wait until it "
+		 "is, or is purged\"",
 		 name);
 }
 
@@ -221,10 +219,8 @@ static int on_item(void *arg, const struct store_item *item)
 	if (ret == 0 || ret == -ENOENT)
 		return 0;
 	dns_name_to_text(name, item->key);
-	base_log(BASE_LOG_WARNING, "zone",
-		 "baseline not adopted, the next reload of the zone tries again: zone=%s "
-		 "error=\"%s\"",
-		 name, strerror(-ret));
+	base_log(BASE_LOG_WARNING, "zone", "baseline-not-adopted zone=%s error=\"%s\"", name,
+		 strerror(-ret));
 	h = hosting_find(r->list, item->key);
 	if (h != NULL) {
 		h->must_adopt = true;
@@ -248,8 +244,8 @@ static void warn_over(const struct hosting_zone *h)
 	dns_name_to_text(zone, zone_name(h->zone));
 	dns_name_to_text(name, first);
 	base_log(BASE_LOG_WARNING, "zone",
-		 "stored names are over the limits, and kept: zone=%s count=%llu, first %s with %s",
-		 zone, (unsigned long long)count, name, zone_limit_text(text, limit, &limits));
+		 "names-over-limits zone=%s count=%llu first=%s why=\"%s\"", zone,
+		 (unsigned long long)count, name, zone_limit_text(text, limit, &limits));
 }
 
 int hosting_restore(struct hosting *list, uint64_t seed, struct store *store,

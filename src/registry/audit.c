@@ -12,6 +12,7 @@
 #include "dns/type.h"
 #include "dns/update.h"
 #include "registry/request.h"
+#include "zone/zone.h"
 
 enum { LEASE_NBYTES = 40 }; /* of a line for " lease=..." */
 
@@ -36,18 +37,26 @@ static void line_add(struct line *l, const char *text)
 	l->n += n;
 }
 
+/* Adds the record's owner unless the previous one had the same. */
+static void line_add_owner(struct line *l, const struct dns_update_record *r, const uint8_t **owner)
+{
+	char name[DNS_NAME_TEXT_MAX];
+
+	if (*owner != NULL && dns_name_equal(*owner, r->owner))
+		return;
+	dns_name_to_text(name, r->owner);
+	line_add(l, *owner == NULL ? "" : ", ");
+	line_add(l, name);
+	*owner = r->owner;
+}
+
 /* Adds what a record changed, "-SRV" or "+SRV", after its owner if the previous one was another. */
 static void line_add_change(struct line *l, const struct dns_update_record *r,
 			    const uint8_t **owner)
 {
-	char name[DNS_NAME_TEXT_MAX], type[DNS_TYPE_TEXT_MAX];
+	char type[DNS_TYPE_TEXT_MAX];
 
-	if (*owner == NULL || !dns_name_equal(*owner, r->owner)) {
-		dns_name_to_text(name, r->owner);
-		line_add(l, *owner == NULL ? "" : ", ");
-		line_add(l, name);
-		*owner = r->owner;
-	}
+	line_add_owner(l, r, owner);
 	dns_type_to_text(type, r->type);
 	if (r->nremoved > 0) {
 		line_add(l, " -");
@@ -59,18 +68,21 @@ static void line_add_change(struct line *l, const struct dns_update_record *r,
 	}
 }
 
-/* Adds what the records changed, leaving room for "..." and the closing quote. */
+/* Adds what the records changed, or the names of an update that changed nothing, leaving room for
+ * "..." and the closing quote. */
 static void line_add_changes(struct line *l, const struct dns_update_record *records,
-			     size_t nrecords)
+			     size_t nrecords, bool has_changed)
 {
 	const uint8_t *owner = NULL;
 	size_t before = l->n;
 
 	l->size -= 5;
-	line_add(l, " changed=\"");
+	line_add(l, has_changed ? " changed=\"" : " names=\"");
 	for (size_t i = 0; i < nrecords && !l->is_cut; i++) {
 		before = l->n;
-		if (records[i].nremoved > 0 || records[i].nadded > 0)
+		if (!has_changed)
+			line_add_owner(l, &records[i], &owner);
+		else if (records[i].nremoved > 0 || records[i].nadded > 0)
 			line_add_change(l, &records[i], &owner);
 	}
 	l->size += 5;
@@ -100,7 +112,7 @@ const char *registry_audit_line(char *out, size_t size, const struct registry_re
 				const struct dns_update_record *records, size_t nrecords)
 {
 	const struct update_result *result = &request->result;
-	char key[DNS_NAME_TEXT_MAX] = "-", counts[96];
+	char zone[DNS_NAME_TEXT_MAX] = "-", key[DNS_NAME_TEXT_MAX] = "-", counts[96];
 	uint8_t lower[DNS_NAME_MAX];
 	struct line l = {.text = out, .size = size};
 
@@ -108,18 +120,22 @@ const char *registry_audit_line(char *out, size_t size, const struct registry_re
 		dns_name_lower(lower, request->key);
 		dns_name_to_text(key, lower);
 	}
+	if (request->zone != NULL)
+		dns_name_to_text(zone, zone_name(request->zone));
 	snprintf(counts, sizeof(counts), " rule=%u added=%u removed=%u result=%s", result->rule,
 		 result->nadded, result->nremoved, dns_rcode_text(result->rcode));
 	out[0] = '\0';
 	line_add(&l, "client=");
 	line_add(&l, request->client);
+	line_add(&l, " zone=");
+	line_add(&l, zone);
 	line_add(&l, " key=");
 	line_add(&l, key);
 	line_add(&l, counts);
 	if (result->text[0] != '\0')
 		line_add_why(&l, result->text);
-	else if (result->nadded + result->nremoved > 0 && l.size - l.n > 32)
-		line_add_changes(&l, records, nrecords);
+	if (nrecords > 0 && l.size - l.n > 32)
+		line_add_changes(&l, records, nrecords, result->nadded + result->nremoved > 0);
 	return out;
 }
 
@@ -150,13 +166,14 @@ static char *line_take(struct registry_audit *a, size_t size)
 	return lines + a->nbytes;
 }
 
-/* Refreshes are counted, not logged: there may be thousands a second. */
+/* Refreshes are counted, not logged: there may be thousands a second. A lease is refreshed by an
+ * update that changes nothing, whether the lease was asked for or is the zone's default. */
 static bool is_news(const struct registry_request *request)
 {
 	const struct update_result *result = &request->result;
 
-	return base_log_is(BASE_LOG_DEBUG) || !request->lease.is_present ||
-	       result->rcode != DNS_RCODE_NOERROR || result->nadded + result->nremoved > 0;
+	return base_log_is(BASE_LOG_DEBUG) || result->rcode != DNS_RCODE_NOERROR ||
+	       result->nadded + result->nremoved > 0 || request->lease.lease_s == 0;
 }
 
 /* Lines are limited by key, of unsigned updates by address. */
@@ -184,7 +201,7 @@ void registry_audit_update(struct registry_audit *a, const struct registry_reque
 	line = line_take(a, sizeof(head) + REGISTRY_AUDIT_LINE_MAX + LEASE_NBYTES);
 	if (line == NULL) {
 		base_log(BASE_LOG_WARNING, "registry",
-			 "no memory for the line of an update: client=%s", request->client);
+			 "out-of-memory what=\"the line of an update\" client=%s", request->client);
 		return;
 	}
 	memcpy(line, head, sizeof(head) - 1);
@@ -197,15 +214,12 @@ void registry_audit_update(struct registry_audit *a, const struct registry_reque
 
 void registry_audit_failed(const struct registry_request *request)
 {
-	char key[DNS_NAME_TEXT_MAX] = "-", why[UPDATE_TEXT_MAX * 2];
+	char line[REGISTRY_AUDIT_LINE_MAX];
 
 	if (!base_log_is(BASE_LOG_INFO) || !may_log(request->key, request->client))
 		return;
-	if (request->key != NULL)
-		dns_name_to_text(key, request->key);
-	base_log(BASE_LOG_INFO, "registry",
-		 "update client=%s key=%s rule=0 added=0 removed=0 result=SERVFAIL why=%s",
-		 request->client, key, base_log_quote(why, sizeof(why), request->result.text));
+	base_log(BASE_LOG_INFO, "registry", "update %s",
+		 registry_audit_line(line, sizeof(line), request, NULL, 0));
 }
 
 void registry_audit_end(struct registry_audit *a, const uint8_t *name, const uint8_t *holder,
@@ -224,7 +238,7 @@ void registry_audit_end(struct registry_audit *a, const uint8_t *name, const uin
 	if (holder[0] != 0)
 		dns_name_to_text(key, holder);
 	n = snprintf(line, REGISTRY_AUDIT_LINE_MAX,
-		     "lease ended name=%s key=%s granted=%u removed=%d\n", owner, key,
+		     "lease-ended name=%s key=%s granted=%u removed=%d\n", owner, key,
 		     (unsigned)granted_s, nremoved);
 	/* A line with two names of the greatest length does not fit; it is left out, not cut. */
 	if (n < REGISTRY_AUDIT_LINE_MAX)

@@ -272,8 +272,8 @@ static void tick(struct registry_registrar *r, uint64_t now_ms)
 		return;
 	}
 	r->paused_ms = now_ms + RETRY_MS;
-	base_log(BASE_LOG_ERROR, "registry", "leases not ended, tried again: count=%u error=\"%s\"",
-		 count, strerror(-ret));
+	base_log(BASE_LOG_ERROR, "registry", "leases-not-ended count=%u error=\"%s\"", count,
+		 strerror(-ret));
 }
 
 /* Returns when the next tick is due: lease clock, UINT64_MAX if none is. */

@@ -279,8 +279,7 @@ static const char *text_of(int error)
  * did not happen. */
 static void fail(struct registry_round *rd, size_t count, int error)
 {
-	base_log(BASE_LOG_ERROR, "registry",
-		 "updates not done, answered SERVFAIL: count=%zu error=\"%s\"", count,
+	base_log(BASE_LOG_ERROR, "registry", "updates-failed count=%zu error=\"%s\"", count,
 		 strerror(-error));
 	registry_batch_count(rd->batch);
 	for (size_t i = 0; i < count; i++) {
@@ -297,9 +296,10 @@ static void fail(struct registry_round *rd, size_t count, int error)
 /* Replies to the requests before `count` that they get no answer. */
 static void fail_unknown(struct registry_round *rd, size_t count)
 {
-	base_log(BASE_LOG_ERROR, "registry",
-		 "updates not answered, as nobody can know whether they are on the disk: count=%zu",
-		 count);
+	base_log(
+		BASE_LOG_ERROR, "registry",
+		"updates-unanswered count=%zu why=\"nobody can know whether they are on the disk\"",
+		count);
 	for (size_t i = 0; i < count; i++)
 		rd->request[i]->is_unknown = true;
 	reply(rd, count);

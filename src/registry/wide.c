@@ -17,7 +17,7 @@ static void warn(void *arg, const struct zone_wide *wide)
 	if (w->count == REGISTRY_WIDE_MAX)
 		return;
 	w->hash[w->count++] = wide->hash;
-	base_log(BASE_LOG_WARNING, "zone", "%s", zone_wide_text(text, wide));
+	base_log(BASE_LOG_WARNING, "zone", "name-too-wide why=\"%s\"", zone_wide_text(text, wide));
 }
 
 void registry_wide_warn(struct registry_wide *w, const struct zone_draft *draft)

@@ -109,7 +109,7 @@ static void pause_accepting(struct server_tcp *tcp, int error)
 	ev_timer_start(tcp->worker->loop, &tcp->resume);
 	if (tcp->logged_ms == 0 || now_ms - tcp->logged_ms >= LOG_MS) {
 		tcp->logged_ms = now_ms;
-		base_log(BASE_LOG_WARNING, "server", "accepting of TCP connections paused: %s",
+		base_log(BASE_LOG_WARNING, "server", "accepting-paused error=\"%s\"",
 			 strerror(error));
 	}
 }

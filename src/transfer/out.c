@@ -240,7 +240,7 @@ void transfer_out_log(const struct transfer_out *t, uint64_t now_ms, const struc
 	if (!base_log_is(BASE_LOG_INFO))
 		return;
 	if (!t->is_done)
-		what = "broken off";
+		what = "broken-off";
 	dns_name_to_text(zone, zone_name(t->zone));
 	if (t->response.tsig.status == DNS_TSIG_VERIFIED)
 		dns_name_to_text(key, t->key.name);
@@ -248,7 +248,7 @@ void transfer_out_log(const struct transfer_out *t, uint64_t now_ms, const struc
 	if (!base_log_may(key[0] == '-' ? address : key))
 		return;
 	base_log(BASE_LOG_INFO, "server",
-		 "transfer %s zone=%s client=%s key=%s serial=%u records=%llu messages=%llu "
+		 "transfer result=%s zone=%s client=%s key=%s serial=%u records=%llu messages=%llu "
 		 "octets=%llu ms=%llu",
 		 what, zone, address, key,
 		 t->snapshot == NULL ? 0 : zone_snapshot_serial(t->snapshot),

@@ -99,8 +99,7 @@ static void report_notice(struct update *u)
 		 n->is_full ? full : "the answer no longer fits a datagram, clients come by TCP");
 	if (n->is_new || !n->is_full)
 		base_log(n->is_full ? BASE_LOG_WARNING : BASE_LOG_INFO, "registry",
-			 "service type: name=%s %s", name,
-			 n->is_full ? "is full" : "has outgrown a datagram");
+			 "type-%s name=%s", n->is_full ? "full" : "outgrown", name);
 }
 
 int update_finish(struct update *u)

@@ -84,12 +84,20 @@ static unsigned count_keys(const struct ledger *g, const struct view_pass *p, co
 	return count;
 }
 
-static void log_suspect(const uint8_t *instance, const char *what)
+static void log_suspect(const uint8_t *instance, const char *state)
 {
 	char name[DNS_NAME_TEXT_MAX];
 
 	dns_name_to_text(name, instance);
-	base_log(BASE_LOG_WARNING, "registry", "suspect: name=%s %s", name, what);
+	base_log(BASE_LOG_WARNING, "registry", "suspect name=%s state=%s", name, state);
+}
+
+static void log_cleared(const uint8_t *instance, const char *why)
+{
+	char name[DNS_NAME_TEXT_MAX];
+
+	dns_name_to_text(name, instance);
+	base_log(BASE_LOG_WARNING, "registry", "suspect-cleared name=%s why=\"%s\"", name, why);
 }
 
 /* Makes the instance's next refresh go to the registrar, which clears it, rather than be answered
@@ -119,7 +127,7 @@ static int on_report(struct ledger *g, struct view_pass *p, const uint8_t *repor
 	if (ret < 0)
 		return ret;
 	forget_refreshes(g, p, instance);
-	log_suspect(instance, rule->then == VIEW_DEMOTE ? "is demoted" : "is withdrawn");
+	log_suspect(instance, rule->then == VIEW_DEMOTE ? "demoted" : "withdrawn");
 	return 0;
 }
 
@@ -144,7 +152,7 @@ static int on_instance(struct ledger *g, struct view_pass *p, const uint8_t *ins
 
 	if (!view_mark_is_suspect(p->view, p->zone, instance))
 		return 0;
-	log_suspect(instance, "is registered again by its owner, and no longer suspect");
+	log_cleared(instance, "its owner has registered it again");
 	ret = view_suspect_set(p, instance, false, 0);
 	return ret == 0 ? end_reports(g, p, instance) : ret;
 }
@@ -178,6 +186,6 @@ int update_report_ended(struct ledger *g, struct view_pass *p, const uint8_t *na
 	if (!view_mark_is_suspect(p->view, p->zone, instance) || is_leased(g, p, name) ||
 	    is_leased(g, p, instance))
 		return 0;
-	log_suspect(instance, "has no lease, its last report has ended: no longer suspect");
+	log_cleared(instance, "it has no lease, and its last report has ended");
 	return view_suspect_set(p, instance, false, 0);
 }

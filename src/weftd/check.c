@@ -22,7 +22,7 @@ static int check_zone(const struct settings_zone *z)
 	if (h == NULL)
 		return -ENOMEM;
 	zone_set_limits(h->zone, &z->limits);
-	ret = hosting_load(h->zone, h->file, NULL, weftd_report, NULL);
+	ret = hosting_load(h->zone, h->file, NULL, weftd_report_plain, NULL);
 	hosting_zone_free(h);
 	return ret;
 }
@@ -38,13 +38,13 @@ static bool check_privileges(const struct settings *config)
 
 	error.at = (struct base_location){config->path, 0};
 	if (ret < 0 && ret != -EPERM)
-		weftd_report(NULL, BASE_LOG_ERROR, &error);
+		weftd_report_plain(NULL, BASE_LOG_ERROR, &error);
 	else
 		ret = 0;
 	if (s->control_group == NULL || process_privileges_group(&group, s->control_group) == 0)
 		return ret == 0;
 	base_error_set_at(&error, -ENOENT, error.at, "there is no group %s", s->control_group);
-	weftd_report(NULL, BASE_LOG_ERROR, &error);
+	weftd_report_plain(NULL, BASE_LOG_ERROR, &error);
 	return false;
 }
 
@@ -54,10 +54,10 @@ int weftd_check(const char *config_path)
 	bool is_valid;
 
 	base_log_set_level(BASE_LOG_WARNING);
-	if (settings_load(&config, config_path, weftd_report, NULL) < 0)
+	if (settings_load(&config, config_path, weftd_report_plain, NULL) < 0)
 		return 1;
 	base_rcu_register();
-	is_valid = settings_unlock(config, weftd_report, NULL) == 0;
+	is_valid = settings_unlock(config, weftd_report_plain, NULL) == 0;
 	if (!check_privileges(config))
 		is_valid = false;
 	for (const struct settings_zone *z = config->zones; z != NULL; z = z->next)

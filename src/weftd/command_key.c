@@ -174,7 +174,7 @@ static void change_end(struct change *c)
 		control_request_fail(c->request, "%s: the change could not be stored: %s", text,
 				     strerror(-c->ask.ret));
 	} else {
-		base_log(BASE_LOG_INFO, "key", "key %s: key=%s", state, text);
+		base_log(BASE_LOG_INFO, "key", "key-%s key=%s", state, text);
 		control_request_answer(c->request,
 				       json_pack("{s:s, s:s}", "key", text, "state", state));
 	}

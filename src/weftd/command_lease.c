@@ -421,7 +421,7 @@ static void changed(struct weftd_ask *ask)
 	if (ask->ret == 0)
 		ask->ret = add_rows(a->list, &a->listing);
 	if (ask->ret == 0) {
-		base_log(BASE_LOG_INFO, "lease", "lease %s: name=%s",
+		base_log(BASE_LOG_INFO, "lease", "lease-%s name=%s",
 			 a->is_drop ? "dropped" : "moved", control_request_arg(a->request, 0));
 		control_request_answer(a->request, json_incref(a->list));
 	} else {

@@ -248,7 +248,7 @@ static void drained(struct weftd_ask *ask)
 		return;
 	}
 	if (ask->ret > 0)
-		base_log(BASE_LOG_INFO, "service", "%s: name=%s",
+		base_log(BASE_LOG_INFO, "service", "%s name=%s",
 			 c->is_drained ? "drained" : "undrained", text);
 	json_array_append_new(c->list, json_pack("{s:s, s:b, s:b}", "instance", text, "drained",
 						 c->is_drained, "changed", ask->ret > 0));

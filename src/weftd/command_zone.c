@@ -254,7 +254,7 @@ static void purge_done(struct weftd_job *job)
 	if (job->ret < 0) {
 		control_request_fail(request, "%s is not purged: %s", name, strerror(-job->ret));
 	} else {
-		base_log(BASE_LOG_INFO, "zone", "zone purged: zone=%s", name);
+		base_log(BASE_LOG_INFO, "zone", "zone-purged zone=%s", name);
 		hosting_remove(&job->daemon->zones, h);
 		hosting_zone_free(h);
 		control_request_answer(request, json_null());

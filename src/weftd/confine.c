@@ -105,9 +105,11 @@ static void confine_files(const struct settings *config)
 	paths_collect(&p, config);
 	ret = p.is_short ? -ENOMEM : process_confine_files(p.items, p.count);
 	if (ret == -ENOSYS || ret == -EOPNOTSUPP)
-		base_log(BASE_LOG_DEBUG, "start", "the kernel has no Landlock: files not confined");
+		base_log(BASE_LOG_DEBUG, "start",
+			 "files-not-confined why=\"the kernel has no Landlock\"");
 	else if (ret < 0)
-		base_log(BASE_LOG_WARNING, "start", "files not confined: %s", strerror(-ret));
+		base_log(BASE_LOG_WARNING, "start", "files-not-confined error=\"%s\"",
+			 strerror(-ret));
 	for (size_t i = 0; i < p.count; i++)
 		free((char *)p.items[i].path);
 	free(p.items);
@@ -118,10 +120,10 @@ void weftd_confine(const struct settings *config)
 	int ret;
 
 	if ((ret = process_confine_memory()) < 0)
-		base_log(BASE_LOG_WARNING, "start", "core dumps not turned off: %s",
+		base_log(BASE_LOG_WARNING, "start", "core-dumps-possible error=\"%s\"",
 			 strerror(-ret));
 	confine_files(config);
 	if ((ret = process_confine_calls()) < 0)
-		base_log(BASE_LOG_WARNING, "start", "system calls not confined: %s",
+		base_log(BASE_LOG_WARNING, "start", "calls-not-confined error=\"%s\"",
 			 strerror(-ret));
 }

@@ -78,10 +78,9 @@ void weftd_jobs_merge(struct hosting_job *job)
 				j->is_forced ? HOSTING_RELOAD_ALWAYS : HOSTING_RELOAD_IF_CHANGED,
 				job_problem, j);
 	if (j->ret < 0)
-		weftd_report_zone(BASE_LOG_ERROR, j->zone,
-				  "zone file not merged, the zone is unchanged", j->ret);
+		weftd_report_zone(BASE_LOG_ERROR, j->zone, "file-not-merged", j->ret);
 	else if (j->ret > 0)
-		weftd_report_zone(BASE_LOG_INFO, j->zone, "zone file merged", 0);
+		weftd_report_zone(BASE_LOG_INFO, j->zone, "file-merged", 0);
 }
 
 void weftd_jobs_baseline(struct hosting_job *job)
@@ -90,7 +89,7 @@ void weftd_jobs_baseline(struct hosting_job *job)
 
 	j->ret = hosting_baseline_write(j->zone, j->daemon->store);
 	if (j->ret < 0)
-		weftd_report_zone(BASE_LOG_ERROR, j->zone, "zone not written to the store", j->ret);
+		weftd_report_zone(BASE_LOG_ERROR, j->zone, "zone-not-stored", j->ret);
 }
 
 void weftd_jobs_load(struct hosting_job *job)
@@ -112,12 +111,12 @@ void weftd_jobs_checkpoint(struct hosting_job *job)
 	if (j->ret == 0)
 		j->ret = hosting_checkpoint(j->zone, j->daemon->store);
 	if (j->ret < 0) {
-		weftd_report_zone(BASE_LOG_ERROR, j->zone, "checkpoint not written", j->ret);
+		weftd_report_zone(BASE_LOG_ERROR, j->zone, "checkpoint-failed", j->ret);
 		atomic_store_explicit(&j->daemon->checkpoint_not_before_s,
 				      (int64_t)(base_clock_steady_ms() / 1000) + CHECKPOINT_PAUSE_S,
 				      memory_order_relaxed);
 	} else {
-		weftd_report_zone(BASE_LOG_DEBUG, j->zone, "checkpoint written", 0);
+		weftd_report_zone(BASE_LOG_DEBUG, j->zone, "checkpoint", 0);
 	}
 }
 

@@ -42,7 +42,7 @@ static void on_watchdog(struct ev_loop *loop, struct ev_timer *timer, int events
 	if (registry_registrar_is_alive(d->registrar))
 		process_notify_watchdog();
 	else
-		base_log(BASE_LOG_WARNING, "start", "the registrar makes no progress");
+		base_log(BASE_LOG_WARNING, "start", "registrar-stuck");
 }
 
 /* RFC 9018 section 5: a secret of our own is replaced from time to time; cookies made with the one

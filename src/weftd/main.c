@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/log.h"
 #include "base/secret.h"
 #include "settings/settings.h"
 #include "weftd/check.h"
@@ -86,5 +87,7 @@ int main(int argc, char **argv)
 		fputs("weftd: no source of random numbers\n", stderr);
 		return EXIT_FAILURE;
 	}
+	/* Errors until the configuration is read have their priority under systemd, too. */
+	base_log_open("stderr");
 	return is_test ? weftd_check(config_path) : serve(config_path, is_confined);
 }

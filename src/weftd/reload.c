@@ -163,12 +163,12 @@ static void zones_load(struct hosting_job *job)
 static void log_restart(void *arg, const char *option)
 {
 	(void)arg;
-	base_log(BASE_LOG_WARNING, "config", "takes effect at a restart only: option=%s", option);
+	base_log(BASE_LOG_WARNING, "config", "restart-needed option=%s", option);
 }
 
 static void log_failure(const char *path, int ret)
 {
-	base_log(BASE_LOG_ERROR, "config", "%s: %s", path, strerror(-ret));
+	base_log(BASE_LOG_ERROR, "config", "file-error at=%s error=\"%s\"", path, strerror(-ret));
 	if (ret == -EACCES)
 		weftd_report_denied();
 }
@@ -214,7 +214,7 @@ static void set_files(struct weftd *d, const struct weftd_reload_events *events)
 		if (z != NULL)
 			zone_set_limits(h->zone, &z->limits);
 		if (hosting_zone_set_file(h, z == NULL ? NULL : z->file) < 0)
-			weftd_report_zone(BASE_LOG_ERROR, h, "zone file not changed", -ENOMEM);
+			weftd_report_zone(BASE_LOG_ERROR, h, "zone-file-not-changed", -ENOMEM);
 		else if (z != NULL && events->load != NULL)
 			events->load(events->arg, d, h);
 		else if (z != NULL)
@@ -291,11 +291,11 @@ static void end(struct weftd_reload *l, bool is_valid)
 	struct weftd *d = l->daemon;
 
 	if (is_valid) {
-		base_log(BASE_LOG_INFO, "config", "configuration reloaded");
+		base_log(BASE_LOG_INFO, "config", "reload");
 		process_notify_ready("serving");
 	} else {
 		base_log(BASE_LOG_ERROR, "config",
-			 "configuration not reloaded, the old one stays in force");
+			 "reload-failed why=\"the old configuration stays in force\"");
 		process_notify_ready("serving with the old configuration: the new one is invalid");
 	}
 	if (l->events.done != NULL)
@@ -328,7 +328,8 @@ static void on_zones_loaded(struct weftd_job *job)
 		zones_drop(l);
 		end(l, false);
 	} else if (weftd_zones_find(&l->zones, d) < 0) {
-		base_log(BASE_LOG_ERROR, "zone", "out of memory: service views are unchanged");
+		base_log(BASE_LOG_ERROR, "zone",
+			 "out-of-memory what=\"service views are unchanged\"");
 		end(l, true);
 	} else {
 		l->zones.has_changed = l->has_new_set;
@@ -357,7 +358,7 @@ void weftd_reload(struct weftd *d, const struct weftd_reload_events *events)
 	struct weftd_reload *l = calloc(1, sizeof(*l)), **last = &d->reload;
 
 	if (l == NULL) {
-		base_log(BASE_LOG_ERROR, "config", "configuration not reloaded: out of memory");
+		base_log(BASE_LOG_ERROR, "config", "reload-failed why=\"out of memory\"");
 		if (events != NULL && events->done != NULL)
 			events->done(events->arg, false);
 		return;

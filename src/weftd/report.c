@@ -4,6 +4,7 @@
 #include "weftd/report.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "hosting/hosting.h"
@@ -11,61 +12,79 @@
 #include "settings/settings.h"
 #include "zone/zone.h"
 
+enum { WHY_MAX = 2 * BASE_ERROR_TEXT_MAX }; /* a sentence, with its quotes escaped */
+
 void weftd_report_denied(void)
 {
 	if (process_confine_has_files())
 		base_log(BASE_LOG_ERROR, "config",
-			 "a file outside of the folders that were in use at the start, and of "
-			 "server.read-from, can be opened after a restart only");
+			 "restart-needed why=\"a file outside of the folders that were in use at "
+			 "the start, and of server.read-from, can be opened after a restart "
+			 "only\"");
 }
 
 void weftd_report(void *arg, enum base_log_level level, const struct base_error *error)
 {
+	char why[WHY_MAX], line[16] = "";
+
 	(void)arg;
 	if (error->at.line > 0)
-		base_log(level, "config", "%s:%u: %s", error->at.file, error->at.line, error->text);
-	else
-		base_log(level, "config", "%s: %s", error->at.file, error->text);
+		snprintf(line, sizeof(line), ":%u", error->at.line);
+	base_log(level, "config", "file-%s at=%s%s why=%s", base_log_level_to_text(level),
+		 error->at.file, line, base_log_quote(why, sizeof(why), error->text));
 	if (strstr(error->text, strerror(EACCES)) != NULL)
 		weftd_report_denied();
 }
 
-void weftd_report_zone(enum base_log_level level, const struct hosting_zone *h, const char *what,
+void weftd_report_plain(void *arg, enum base_log_level level, const struct base_error *error)
+{
+	char line[16] = "";
+
+	(void)arg;
+	if (error->at.line > 0)
+		snprintf(line, sizeof(line), "%u:", error->at.line);
+	fprintf(stderr, "%s:%s %s%s\n", error->at.file, line,
+		level == BASE_LOG_WARNING ? "warning: " : "", error->text);
+}
+
+void weftd_report_zone(enum base_log_level level, const struct hosting_zone *h, const char *event,
 		       int ret)
 {
 	char name[DNS_NAME_TEXT_MAX];
 
 	dns_name_to_text(name, zone_name(h->zone));
 	if (ret < 0)
-		base_log(level, "zone", "%s: zone=%s error=\"%s\"", what, name, strerror(-ret));
+		base_log(level, "zone", "%s zone=%s error=\"%s\"", event, name, strerror(-ret));
 	else
-		base_log(level, "zone", "%s: zone=%s", what, name);
+		base_log(level, "zone", "%s zone=%s", event, name);
 }
 
 void weftd_report_fabrics(const struct settings *config)
 {
 	for (const struct settings_fabric *f = config->fabrics; f != NULL; f = f->next)
-		base_log(BASE_LOG_INFO, "config", "fabric: name=%s epoch=%u", f->name_text,
+		base_log(BASE_LOG_INFO, "config", "fabric name=%s epoch=%u", f->name_text,
 			 (unsigned)f->fabric->epoch[0].number);
 }
 
 int weftd_report_failure(const char *what, int ret)
 {
-	base_log(BASE_LOG_ERROR, "start", "%s: %s", what, strerror(-ret));
+	base_log(BASE_LOG_ERROR, "start", "start-failed what=\"%s\" error=\"%s\"", what,
+		 strerror(-ret));
 	return -1;
 }
 
 int weftd_report_error(const struct base_error *error)
 {
-	if (error->at.file != NULL)
-		base_log(BASE_LOG_ERROR, "start", "%s: %s", error->at.file, error->text);
-	else
-		base_log(BASE_LOG_ERROR, "start", "%s", error->text);
+	char why[WHY_MAX];
+
+	base_log(BASE_LOG_ERROR, "start", "start-failed%s%s why=%s",
+		 error->at.file != NULL ? " at=" : "", error->at.file != NULL ? error->at.file : "",
+		 base_log_quote(why, sizeof(why), error->text));
 	return -1;
 }
 
 int weftd_report_end(const char *sentence)
 {
-	base_log(BASE_LOG_ERROR, "start", "%s", sentence);
+	base_log(BASE_LOG_ERROR, "start", "start-failed why=\"%s\"", sentence);
 	return -1;
 }

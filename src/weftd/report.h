@@ -12,15 +12,20 @@
 struct hosting_zone;
 struct settings;
 
-/* Logs a problem with its file and line. Fits base_report_fn; `arg` is not used. */
+/* Logs a problem with its file and line, as `file-error` or `file-warning`. Fits base_report_fn;
+ * `arg` is not used. */
 void weftd_report(void *arg, enum base_log_level level, const struct base_error *error);
+
+/* Writes a problem to standard error as compilers do, `FILE:LINE: text`, for people and editors. Fits
+ * base_report_fn; `arg` is not used. */
+void weftd_report_plain(void *arg, enum base_log_level level, const struct base_error *error);
 
 /* After a file could not be opened for -EACCES: logs that it may be one which weftd has given up.
  * Does nothing if it has given up none. */
 void weftd_report_denied(void);
 
-/* Logs what happened to a zone; `ret` is a negative errno that is the reason, or 0. */
-void weftd_report_zone(enum base_log_level level, const struct hosting_zone *h, const char *what,
+/* Logs an event of a zone; `ret` is a negative errno that is the reason, or 0. */
+void weftd_report_zone(enum base_log_level level, const struct hosting_zone *h, const char *event,
 		       int ret);
 
 /* Logs the current epoch of each fabric, for operators who rotate one. The configuration is

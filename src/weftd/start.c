@@ -121,9 +121,11 @@ static int on_item(void *arg, const struct store_item *item)
 
 	/* The checksum was valid, so a newer version must have written this item. */
 	if (ret == -EBADMSG)
-		base_log(BASE_LOG_WARNING, "start",
-			 "ignoring unknown record kind %u in the store (written by a newer weftd?)",
-			 (unsigned)item->kind);
+		base_log(
+			BASE_LOG_WARNING, "start",
+			"item-ignored kind=%u why=\"of a kind that is unknown, and so perhaps of a "
+			"newer weftd\"",
+			(unsigned)item->kind);
 	return ret == -ENOMEM ? ret : weftd_command_key_read(d, item);
 }
 
@@ -202,7 +204,7 @@ static int start_store(struct weftd *d)
 	if (hosting_restore(&d->zones, d->seed, d->store, weftd_report, on_item, d, &error) == 0)
 		return 0;
 	return error.code != 0 ? weftd_report_error(&error)
-			       : weftd_report_end("start failed: errors in zone files, see above");
+			       : weftd_report_end("errors in zone files, see above");
 }
 
 static int start_registrar(struct weftd *d)
@@ -253,7 +255,7 @@ static int start_zones(struct weftd *d)
 					     weftd_report, NULL);
 			if (ret < 0)
 				weftd_report_zone(BASE_LOG_ERROR, d->zones.items[i],
-						  "changed zone file cannot be merged", ret);
+						  "file-not-merged", ret);
 		}
 	if (weftd_zones_find(&zones, d) < 0)
 		ret = weftd_report_failure("cannot start the zones", -ENOMEM);
@@ -270,7 +272,7 @@ static int start_serving(struct weftd *d)
 
 	d->rules = weftd_rules_new(d, d->config, weftd_report, NULL);
 	if (d->rules == NULL)
-		return weftd_report_end("start failed: see the errors above");
+		return weftd_report_end("see the errors above");
 	server_set_rules(d->server, d->rules);
 	server_set_revoked(d->server, d->revoked);
 	ret = server_start(d->server, d->registrar);
@@ -296,7 +298,8 @@ static int start_control(struct weftd *d)
 	ret = control_server_open(&d->control, d->loop, &settings);
 	if (ret == -ENOTSOCK)
 		base_log(BASE_LOG_ERROR, "start",
-			 "server.control names a file that is not a socket and is left alone");
+			 "start-failed why=\"server.control names a file that is not a socket and "
+			 "is left alone\"");
 	return ret < 0 ? weftd_report_failure(s->control, ret) : 0;
 }
 
@@ -319,6 +322,7 @@ static void log_ready(struct weftd *d)
 	base_log(BASE_LOG_INFO, "start", "ready zones=%zu records=%llu workers=%u",
 		 d->rules->nzones, (unsigned long long)nrecords, server_workers(d->server));
 	process_notify_ready("serving");
+	base_log_set_fields(true);
 }
 
 int weftd_start(struct weftd *d, const char *config_path, bool is_confined)
@@ -369,6 +373,7 @@ int weftd_start(struct weftd *d, const char *config_path, bool is_confined)
 
 void weftd_stop(struct weftd *d)
 {
+	base_log_set_fields(false);
 	base_rcu_offline();
 	control_server_close(d->control);
 	if (d->registrar != NULL)

@@ -115,7 +115,7 @@ static void log_not_derived(const struct zone *zone, int ret)
 	char name[DNS_NAME_TEXT_MAX];
 
 	dns_name_to_text(name, zone_name(zone));
-	base_log(BASE_LOG_ERROR, "zone", "service records not derived: zone=%s error=\"%s\"", name,
+	base_log(BASE_LOG_ERROR, "zone", "view-not-derived zone=%s error=\"%s\"", name,
 		 strerror(-ret));
 }
 
@@ -205,7 +205,8 @@ static void fabrics_set(struct registry_registrar *r, const struct weftd_zones *
 		ret = registry_work_count(r, changed[i]);
 	free(changed);
 	if (ret < 0)
-		base_log(BASE_LOG_ERROR, "zone", "out of memory: usage of keys not counted");
+		base_log(BASE_LOG_ERROR, "zone",
+			 "out-of-memory what=\"the usage of keys is not counted\"");
 }
 
 static void begin(struct registry_registrar *r, struct weftd_zones *zones)
@@ -215,7 +216,8 @@ static void begin(struct registry_registrar *r, struct weftd_zones *zones)
 	fabrics_set(r, zones);
 	zones->before = views_set(zones);
 	if (zones->before == NULL)
-		base_log(BASE_LOG_ERROR, "zone", "out of memory: service views are unchanged");
+		base_log(BASE_LOG_ERROR, "zone",
+			 "out-of-memory what=\"service views are unchanged\"");
 }
 
 bool weftd_zones_reconcile(struct registry_registrar *r, struct weftd_zones *zones)
@@ -227,6 +229,6 @@ bool weftd_zones_reconcile(struct registry_registrar *r, struct weftd_zones *zon
 	if (zones->has_changed && ledger_resume(&zones->state->ledger, weftd_zones_find_leased,
 						zones, registry_work_now(r)) < 0)
 		base_log(BASE_LOG_ERROR, "lease",
-			 "out of memory: leases of new zones are suspended");
+			 "out-of-memory what=\"leases of new zones are suspended\"");
 	return false;
 }

@@ -361,7 +361,7 @@ def test_a_client_that_reads_nothing_is_cut_off(serve):
     with connect(weftd.where) as sock:
         sock.sendall(frame(request().to_wire()))
         wait_for(lambda: weftd.count("tcp-timeouts") == 1, "timeout")
-    assert "transfer broken off" in weftd.log()
+    assert "transfer result=broken-off" in weftd.log()
     weftd.nsupdate("update add after.lab.cloud. 60 A 192.0.2.1")
 
 

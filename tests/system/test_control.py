@@ -190,7 +190,7 @@ def test_a_bad_configuration_leaves_the_old_one_in_force(weftd):
     weftd.conf.write_text(good.replace("workers: 2", "workers: many"))
     done = weftd.weft("reload", check=False)
     assert done.returncode == 1
-    assert f"{weftd.conf}:5: workers is a number" in weftd.log()
+    assert f'{weftd.conf}:5 why="workers is a number' in weftd.log()
     assert weftd.dig("ns.lab.cloud", "A") == "127.0.0.1\n"
     weftd.conf.write_text(good)
     weftd.weft("reload")

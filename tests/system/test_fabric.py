@@ -483,7 +483,7 @@ def test_an_invalid_entry_is_reported_and_a_reload_keeps_the_old_one(make_weftd,
     weftd.configure(zones={"lab.cloud": POLICY}, more=f"fabric: {entry}\n")
     line = len(weftd.conf.read_text().splitlines())
     assert weftd.weft("reload", check=False).returncode == 1
-    assert re.search(rf"{re.escape(str(weftd.conf))}:{line}: .*{re.escape(why)}", weftd.log())
+    assert re.search(rf"{re.escape(str(weftd.conf))}:{line} why=.*{re.escape(why)}", weftd.log())
     assert asked(weftd, key) == GOOD
 
 

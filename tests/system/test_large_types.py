@@ -61,7 +61,7 @@ def test_an_instance_without_room_is_reported_and_waits(served, how):
     nbrowsed = min(full)
     assert sorted(full) == list(range(nbrowsed, COUNT))
     assert browsed(weftd) == {NAME % i for i in range(nbrowsed)}
-    assert weftd.log().count("is full") >= 1
+    assert weftd.log().count("type-full") >= 1
     assert weftd.json("stats")["services"]["waiting"] == COUNT - nbrowsed
     # All of it is in one answer, of nearly the largest size.
     query = dns.message.make_query(f"{TYPE}.lab.cloud", "PTR", use_edns=0)

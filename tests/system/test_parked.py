@@ -130,7 +130,7 @@ def orphaned(both):
 
 def test_changes_without_a_base_wait_for_their_file(orphaned):
     assert state_of(orphaned) == "parked"
-    assert "keeping its stored changes" in orphaned.log()
+    assert "its stored changes wait" in orphaned.log()
     assert send(orphaned, [], ["here 60 IN A 192.0.2.1"]).rcode == "NOERROR"
     orphaned.weft("zone", "checkpoint")
     orphaned.kill()

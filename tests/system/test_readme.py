@@ -95,7 +95,7 @@ def test_the_tour_is_true(tmp_path):
     try:
         for command, lines in commands:
             if "zone dump" in command:
-                wait_for(lambda: "lease ended" in shell.log(), "end of the lease")
+                wait_for(lambda: "lease-ended" in shell.log(), "end of the lease")
             printed = shell.run(command)
             if command.startswith(EXACT):
                 assert [VARYING.sub("", line) for line in printed] == \

@@ -96,7 +96,7 @@ def test_a_lease_does_not_end_while_its_refresh_waits(make_weftd):
         wait_for_queue(weftd, 1)
         assert updates.send(weftd, soa, lines, key=n2, lease=600).rcode == "NOERROR"
         assert replies(sock, n1, macs)[0].rcode == "NOERROR"
-    assert "lease ended name=web" not in weftd.log()
+    assert "lease-ended name=web" not in weftd.log()
     assert leases.is_there(weftd, "web")
 
 

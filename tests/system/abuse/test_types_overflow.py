@@ -108,8 +108,8 @@ def test_what_the_store_has_is_kept(fabric):
     for end in (weftd.stop, weftd.kill):
         end()
         weftd.start()
-        assert "stored names are over the limits, and kept: zone=lab.cloud. count=1, first " \
-               "n1.nodes.lab.cloud. with more than 8 RRsets" in weftd.log()
+        assert "names-over-limits zone=lab.cloud. count=1 first=n1.nodes.lab.cloud. " \
+               'why="more than 8 RRsets' in weftd.log()
         refused(weftd, key, types(400, 1), "more than 8 RRsets")
         assert updates.lookup(weftd, f"{OWNER}.lab.cloud.", "TYPE399")
     lines = [f"{OWNER} 0 ANY ANY"]

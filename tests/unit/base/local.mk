@@ -24,11 +24,20 @@ tests_unit_base_test_hash_LDADD = $(unit_base)
 check_PROGRAMS += %D%/test_log
 tests_unit_base_test_log_LDADD = $(unit_base)
 
+check_PROGRAMS += %D%/test_log_journal
+tests_unit_base_test_log_journal_LDADD = $(unit_base)
+
 check_PROGRAMS += %D%/test_log_limit
 tests_unit_base_test_log_limit_LDADD = $(unit_base)
 
+check_PROGRAMS += %D%/test_log_line
+tests_unit_base_test_log_line_LDADD = $(unit_base)
+
 check_PROGRAMS += %D%/test_log_out
 tests_unit_base_test_log_out_LDADD = $(unit_base)
+
+check_PROGRAMS += %D%/test_log_recent
+tests_unit_base_test_log_recent_LDADD = $(unit_base)
 
 check_PROGRAMS += %D%/test_log_ring
 tests_unit_base_test_log_ring_LDADD = $(unit_base)

@@ -3,6 +3,9 @@
 check_PROGRAMS += %D%/test_client
 tests_unit_control_test_client_LDADD = $(unit_control)
 
+check_PROGRAMS += %D%/test_command
+tests_unit_control_test_command_LDADD = $(unit_control)
+
 check_PROGRAMS += %D%/test_commands
 tests_unit_control_test_commands_LDADD = $(unit_control)
 

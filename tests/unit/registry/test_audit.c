@@ -37,7 +37,7 @@ static void the_line_has_what_changed(void **state)
 	(void)state;
 	assert_string_equal(
 		registry_audit_line(line, sizeof(line), &request, records, 5),
-		"client=127.0.0.1@4711 key=bench. rule=1 added=3 removed=1 result=NOERROR "
+		"client=127.0.0.1@4711 zone=- key=bench. rule=1 added=3 removed=1 result=NOERROR "
 		"changed=\"web-9._http._tcp.lab.cloud. +SRV +TXT, n9.nodes.lab.cloud. +A, "
 		"_http._tcp.lab.cloud. -PTR\"");
 }
@@ -54,7 +54,7 @@ static void the_line_of_a_failure_has_its_reason_without_quotes(void **state)
 
 	(void)state;
 	assert_string_equal(registry_audit_line(line, sizeof(line), &request, NULL, 0),
-			    "client=::1@5 key=- rule=0 added=0 removed=0 result=NXDOMAIN "
+			    "client=::1@5 zone=- key=- rule=0 added=0 removed=0 result=NXDOMAIN "
 			    "why=\"prerequisite 1: \\'x.lab.cloud. is not in use\"");
 }
 
@@ -65,8 +65,9 @@ static void a_key_is_written_in_lower_case(void **state)
 	char line[REGISTRY_AUDIT_LINE_MAX];
 
 	(void)state;
-	assert_string_equal(registry_audit_line(line, sizeof(line), &request, NULL, 0),
-			    "client=::1@5 key=bench. rule=0 added=0 removed=0 result=NOERROR");
+	assert_string_equal(
+		registry_audit_line(line, sizeof(line), &request, NULL, 0),
+		"client=::1@5 zone=- key=bench. rule=0 added=0 removed=0 result=NOERROR");
 }
 
 static void a_long_line_is_cut_between_changes(void **state)
