@@ -16,6 +16,7 @@ libbase_a_SOURCES += %D%/log_journal.c %D%/log_journal.h
 libbase_a_SOURCES += %D%/log_limit.c %D%/log_limit.h
 libbase_a_SOURCES += %D%/log_line.c %D%/log_line.h
 libbase_a_SOURCES += %D%/log_out.c %D%/log_out.h
+libbase_a_SOURCES += %D%/log_past.h
 libbase_a_SOURCES += %D%/log_recent.c %D%/log_recent.h
 libbase_a_SOURCES += %D%/log_ring.c %D%/log_ring.h
 libbase_a_SOURCES += %D%/pages.c %D%/pages.h

@@ -319,16 +319,29 @@ bool base_log_read(struct base_log_cursor *at, struct base_log_past *out)
 
 bool base_log_may(const char *peer)
 {
+	return base_log_may_few(peer, BASE_LOG_LIMIT_LINES);
+}
+
+bool base_log_may_few(const char *peer, uint32_t most)
+{
 	char name[BASE_LOG_PEER_MAX];
 	bool may;
 
 	snprintf(name, sizeof(name), "%s", peer);
 	name[strcspn(name, "@")] = '\0';
 	pthread_mutex_lock(&limit_lock);
-	may = base_log_limit_take(&limit, name, base_clock_steady_us() / 1000000);
+	may = base_log_limit_take(&limit, name, most, base_clock_steady_us() / 1000000);
 	pthread_mutex_unlock(&limit_lock);
 	atomic_store_explicit(&writer.is_limiting, true, memory_order_relaxed);
 	return may;
+}
+
+void base_log_leave_out(const char *peer, uint32_t n)
+{
+	pthread_mutex_lock(&limit_lock);
+	base_log_limit_leave_out(&limit, peer, n, base_clock_steady_us() / 1000000);
+	pthread_mutex_unlock(&limit_lock);
+	atomic_store_explicit(&writer.is_limiting, true, memory_order_relaxed);
 }
 
 void base_log_get_stats(struct base_log_stats *out)

@@ -23,6 +23,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/log_past.h"
+
 /* From the most to the least important. */
 enum base_log_level {
 	BASE_LOG_ERROR,	  /* something that was asked for is not done */
@@ -96,23 +98,6 @@ void base_log_lines(enum base_log_level level, const char *subject, const char *
 
 /* ---- the last lines, in memory ---- */
 
-enum { BASE_LOG_PAST_MAX = 4096 }; /* characters of a line that is kept */
-
-/* Where a reader of the last lines is. */
-struct base_log_cursor {
-	uint64_t offset, number; /* of the next line */
-	uint64_t nlost;		 /* lines that were gone before they were read; for the reader to
-				    set back */
-};
-
-/* A line that was logged: `subject: event key=value`. */
-struct base_log_past {
-	uint64_t time_us; /* since 1970 */
-	enum base_log_level level;
-	size_t nchars;
-	char line[BASE_LOG_PAST_MAX]; /* without NUL and newline */
-};
-
 /* Sets the cursor to the oldest line that is kept, or after the newest. Lines are kept since
  * base_log_start: 1 MiB of them, and those of level info even if the log's level leaves them out. */
 void base_log_seek(struct base_log_cursor *at, bool is_oldest);
@@ -129,6 +114,12 @@ enum { BASE_LOG_PEER_MAX = 1024 }; /* a domain name as text */
  * causes, and returns whether it may be logged: no more than 10,000 in 10 s. Those beyond are
  * counted in the log when the time has passed. For lines of which a peer can cause any number. */
 bool base_log_may(const char *peer);
+
+/* Like base_log_may, with another limit: at most `most` lines in 10 s. */
+bool base_log_may_few(const char *peer, uint32_t most);
+
+/* Counts `n` lines by `peer` that the caller leaves out, to be logged likewise. */
+void base_log_leave_out(const char *peer, uint32_t n);
 
 /* Writes `value` to `buf` as the value of a key: one word as it is, anything else in double quotes
  * with `\"` and `\\` escaped, cut to what fits in `size` bytes (at least 4) with the NUL. Returns

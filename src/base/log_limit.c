@@ -36,28 +36,53 @@ static struct base_log_limit_peer *place_of(struct base_log_limit *l, uint64_t h
 	return best;
 }
 
-bool base_log_limit_take(struct base_log_limit *l, const char *name, uint64_t now_s)
+/* Returns the peer's place, in its present window; NULL if its whole set consists of peers over
+ * their limit, so that nobody knows what this one caused. */
+static struct base_log_limit_peer *place_open(struct base_log_limit *l, const char *name,
+					      uint64_t now_s)
 {
 	uint64_t hash = base_hash(name, strlen(name), 0);
 	struct base_log_limit_peer *p = place_of(l, hash, now_s);
 
-	/* The whole set consists of peers over their limit: nobody knows what this one caused. */
-	if (p == NULL)
-		return true;
-	if (p->nlines == 0 || p->hash != hash || (is_over(p, now_s) && p->left_out == 0)) {
+	if (p != NULL &&
+	    (p->nlines == 0 || p->hash != hash || (is_over(p, now_s) && p->left_out == 0))) {
 		*p = (struct base_log_limit_peer){.hash = hash, .begin_s = now_s};
 		snprintf(p->name, sizeof(p->name), "%s", name);
 	}
-	if (p->nlines < BASE_LOG_LIMIT_LINES) {
+	return p;
+}
+
+static void leave_out(struct base_log_limit *l, struct base_log_limit_peer *p, uint32_t n)
+{
+	if (p->left_out == 0)
+		l->nover++;
+	p->left_out = n < UINT32_MAX - p->left_out ? p->left_out + n : UINT32_MAX;
+	/* A place with lines is in use. */
+	p->nlines += p->nlines == 0;
+	l->left_out += n;
+}
+
+bool base_log_limit_take(struct base_log_limit *l, const char *name, uint32_t most, uint64_t now_s)
+{
+	struct base_log_limit_peer *p = place_open(l, name, now_s);
+
+	if (p == NULL)
+		return true;
+	if (p->nlines < most) {
 		p->nlines++;
 		return true;
 	}
-	if (p->left_out == 0)
-		l->nover++;
-	if (p->left_out < UINT32_MAX)
-		p->left_out++;
-	l->left_out++;
+	leave_out(l, p, 1);
 	return false;
+}
+
+void base_log_limit_leave_out(struct base_log_limit *l, const char *name, uint32_t n,
+			      uint64_t now_s)
+{
+	struct base_log_limit_peer *p = place_open(l, name, now_s);
+
+	if (p != NULL)
+		leave_out(l, p, n);
 }
 
 uint32_t base_log_limit_report(struct base_log_limit *l, uint64_t now_s, bool is_end,

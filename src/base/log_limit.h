@@ -4,7 +4,7 @@
 /* base/log_limit.h - how many lines of the log one peer may cause.
  *
  * A peer is a text: the name of a key, or a client's address. In each window of
- * BASE_LOG_LIMIT_WINDOW_S it may cause BASE_LOG_LIMIT_LINES; those beyond are counted, and the
+ * BASE_LOG_LIMIT_WINDOW_S it may cause a number of lines; those beyond are counted, and the
  * count is logged at the end of the window. A fixed number of peers is known: of more,
  * those that have caused the fewest lines are forgotten, and begin again. The unit knows no log.
  * One thread at a time: base/log.c has a lock around it. */
@@ -36,8 +36,12 @@ struct base_log_limit {
 };
 
 /* Counts a line by `name` at `now_s`, seconds that never go back. Returns whether it may be
- * written. */
-bool base_log_limit_take(struct base_log_limit *l, const char *name, uint64_t now_s);
+ * written: `most` in a window may. */
+bool base_log_limit_take(struct base_log_limit *l, const char *name, uint32_t most, uint64_t now_s);
+
+/* Counts `n` lines by `name` that are left out. */
+void base_log_limit_leave_out(struct base_log_limit *l, const char *name, uint32_t n,
+			      uint64_t now_s);
 
 /* Finds a peer whose window has ended with lines left out; with `is_end`, whether it has ended or
  * not. Writes its name to `name`, forgets it, and returns how many lines were left out; 0 if there

@@ -33,19 +33,34 @@ static const char *word_end(const char *at, const char *end)
 	return at;
 }
 
-bool base_log_line_find(const char *line, size_t nchars, const char *key,
+bool base_log_line_next(const char *line, size_t nchars, size_t *at, struct base_log_part *key,
 			struct base_log_part *value)
 {
 	const char *end = line + nchars;
-	size_t nkey = strlen(key);
 
-	for (const char *at = line, *next; at < end; at = next + (next < end)) {
-		next = word_end(at, end);
-		if ((size_t)(next - at) <= nkey || at[nkey] != '=' || memcmp(at, key, nkey) != 0)
+	while (*at < nchars) {
+		const char *word = line + *at, *next = word_end(word, end);
+		const char *equals = memchr(word, '=', (size_t)(next - word));
+
+		*at = (size_t)(next - line) + (next < end);
+		if (equals == NULL)
 			continue;
-		*value = (struct base_log_part){at + nkey + 1, (size_t)(next - at) - nkey - 1};
+		*key = (struct base_log_part){word, (size_t)(equals - word)};
+		*value = (struct base_log_part){equals + 1, (size_t)(next - equals - 1)};
 		return true;
 	}
+	return false;
+}
+
+bool base_log_line_find(const char *line, size_t nchars, const char *key,
+			struct base_log_part *value)
+{
+	struct base_log_part name;
+	size_t at = 0;
+
+	while (base_log_line_next(line, nchars, &at, &name, value))
+		if (name.nchars == strlen(key) && memcmp(name.text, key, name.nchars) == 0)
+			return true;
 	return false;
 }
 

@@ -25,6 +25,11 @@ void base_log_line_head(const char *line, size_t nchars, struct base_log_part *s
 bool base_log_line_find(const char *line, size_t nchars, const char *key,
 			struct base_log_part *value);
 
+/* Splits off the field at `*at`, which is 0 at first and moves to the next one; words that are not
+ * fields are skipped. Returns false at the end of the line. */
+bool base_log_line_next(const char *line, size_t nchars, size_t *at, struct base_log_part *key,
+			struct base_log_part *value);
+
 /* Writes a value without its quotes and escapes to `out`, cut to `size` bytes with the NUL. Returns
  * the number of characters. */
 size_t base_log_line_unquote(char *out, size_t size, const struct base_log_part *value);

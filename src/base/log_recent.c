@@ -58,11 +58,11 @@ static void drop_oldest(struct base_log_recent *r)
 	r->first++;
 }
 
-void base_log_recent_put(struct base_log_recent *r, uint64_t time_us, enum base_log_level level,
+void base_log_recent_put(struct base_log_recent *r, uint64_t time_us, int level,
 			 const char *subject, const char *text, size_t nchars)
 {
 	size_t nsubject = strlen(subject), whole = nsubject + 2 + nchars;
-	const struct head head = {time_us, (uint32_t)whole, level};
+	const struct head head = {time_us, (uint32_t)whole, (uint32_t)level};
 
 	if (whole > BASE_LOG_PAST_MAX || sizeof(head) + whole > r->size)
 		return;
@@ -103,7 +103,7 @@ bool base_log_recent_read(struct base_log_recent *r, struct base_log_cursor *at,
 		copy_out(r, &head, at->offset, sizeof(head));
 		copy_out(r, out->line, at->offset + sizeof(head), head.nchars);
 		out->time_us = head.time_us;
-		out->level = (enum base_log_level)head.level;
+		out->level = (int)head.level;
 		out->nchars = head.nchars;
 		at->offset += sizeof(head) + head.nchars;
 		at->number++;

@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/log.h"
+#include "base/log_past.h"
 
 struct base_log_recent {
 	/* set by base_log_recent_init */
@@ -33,9 +33,10 @@ int base_log_recent_init(struct base_log_recent *r, size_t size);
 /* Frees what the ring holds. */
 void base_log_recent_fini(struct base_log_recent *r);
 
-/* Adds the line `subject: text` of `time_us`, microseconds since 1970. A line that the ring cannot
+/* Adds the line `subject: text` of `time_us`, microseconds since 1970, and of a level of
+ * base/log.h. A line that the ring cannot
  * hold is left out. */
-void base_log_recent_put(struct base_log_recent *r, uint64_t time_us, enum base_log_level level,
+void base_log_recent_put(struct base_log_recent *r, uint64_t time_us, int level,
 			 const char *subject, const char *text, size_t nchars);
 
 /* Sets the cursor to the oldest line, or after the newest. */

@@ -25,6 +25,10 @@ struct cli_options {
 	const char *algorithm;	     /* of -a */
 	const char *purpose;	     /* of --for: the program that the key is for */
 	bool is_passphrase;	     /* of --passphrase: ask for one */
+	const char *zone, *key;	     /* of --zone and --key: which events */
+	bool is_follow, is_refused;  /* of --follow and --refused: likewise */
+	bool is_force;		     /* of --force */
+	bool is_drop;		     /* of --drop */
 	bool is_json;		     /* of -j */
 };
 
@@ -37,6 +41,9 @@ enum {
 	CLI_TAKES_PUBLIC = 16,
 	CLI_TAKES_ALGORITHM = 32,
 	CLI_TAKES_FOR = 64,
+	CLI_TAKES_EVENTS = 128, /* --follow, --refused, --zone, --key */
+	CLI_TAKES_FORCE = 256,
+	CLI_TAKES_DROP = 512,
 };
 
 struct cli_command {

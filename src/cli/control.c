@@ -82,6 +82,7 @@ struct writing {
 	int fd;		   /* -1: the command has no dump */
 	bool is_silent;	   /* show nothing: the dump went to standard output */
 	bool is_in_answer; /* add the dump to the answer */
+	void (*show)(const json_t *item); /* each item of a list; NULL: the answer as it is */
 };
 
 static int answer_show(const struct cli_options *options, const json_t *answer,
@@ -102,7 +103,11 @@ static int answer_show(const struct cli_options *options, const json_t *answer,
 		cli_error("cannot write the answer");
 		return CLI_FAILURE;
 	}
-	return cli_output_result(options, result);
+	if (writing->show == NULL || options->is_json)
+		return cli_output_result(options, result);
+	for (size_t i = 0; i < json_array_size(result); i++)
+		writing->show(json_array_get(result, i));
+	return fflush(stdout) == 0 ? CLI_OK : CLI_FAILURE;
 }
 
 /* Receives the answer and shows it. A program that the dump goes to may read at leisure. */
@@ -155,6 +160,33 @@ int cli_control_run(const struct cli_command *command, const struct cli_options 
 		    char **args)
 {
 	return control_run(command, options, nargs, args, &(struct writing){.fd = -1});
+}
+
+int cli_control_show(const struct cli_command *command, const struct cli_options *options,
+		     int nargs, char **args, void (*show)(const json_t *item))
+{
+	return control_run(command, options, nargs, args,
+			   &(struct writing){.fd = -1, .show = show});
+}
+
+int cli_control_send(const struct cli_command *command, const struct cli_options *options,
+		     int nargs, char **args)
+{
+	char *path = socket_path(options);
+	int fd, ret;
+
+	if (path == NULL)
+		return -1;
+	fd = control_client_connect(path, CONNECT_LIMIT_S);
+	ret = fd < 0 ? fd : control_client_send(fd, command->is->name, args, (size_t)nargs, -1);
+	if (ret < 0) {
+		cli_error("no weftd answers at %s: %s", path, strerror(-ret));
+		if (fd >= 0)
+			close(fd);
+		fd = -1;
+	}
+	free(path);
+	return fd;
 }
 
 static int dump_in_answer(const struct cli_command *command, const struct cli_options *options,

@@ -5,12 +5,24 @@
  */
 #pragma once
 
+#include <jansson.h>
+
 struct cli_command;
 struct cli_options;
 
 /* Sends the command with its arguments to weftd and shows the answer. Returns an exit status. */
 int cli_control_run(const struct cli_command *command, const struct cli_options *options, int nargs,
 		    char **args);
+
+/* Like cli_control_run, but shows each item of the answer, a list, by `show`, unless it is to be in
+ * JSON. */
+int cli_control_show(const struct cli_command *command, const struct cli_options *options,
+		     int nargs, char **args, void (*show)(const json_t *item));
+
+/* Sends the command to weftd. Returns the descriptor by which the answer comes, for the caller to
+ * close; -1 after a message. */
+int cli_control_send(const struct cli_command *command, const struct cli_options *options,
+		     int nargs, char **args);
 
 /* Like cli_control_run, but hands over the output for weftd to write to: for long answers. */
 int cli_control_dump(const struct cli_command *command, const struct cli_options *options,

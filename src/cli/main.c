@@ -12,6 +12,7 @@
 #include "cli/cli.h"
 #include "cli/control.h"
 #include "cli/error.h"
+#include "cli/events.h"
 #include "cli/fabric.h"
 #include "cli/key.h"
 #include "cli/store.h"
@@ -51,6 +52,8 @@ static const struct cli_command commands[] = {
 	{&control_commands[CONTROL_LOG], 0, cli_control_run},
 	{&control_commands[CONTROL_RELOAD], 0, cli_control_run},
 	{&control_commands[CONTROL_STOP], 0, cli_control_run},
+	{&control_commands[CONTROL_EVENTS], CLI_TAKES_EVENTS, cli_events},
+	{&control_commands[CONTROL_EXPLAIN], 0, cli_explain},
 	{&control_commands[CONTROL_ZONE_LIST], 0, cli_control_run},
 	{&control_commands[CONTROL_ZONE_STATUS], 0, cli_control_run},
 	{&control_commands[CONTROL_ZONE_RELOAD], 0, cli_control_run},
@@ -68,11 +71,12 @@ static const struct cli_command commands[] = {
 	 cli_fabric_init},
 	{&on_files[FABRIC_SHOW], CLI_TAKES_FILE, cli_fabric_show},
 	{&on_files[FABRIC_EXPORT], CLI_TAKES_FILE | CLI_TAKES_PUBLIC, cli_fabric_export},
-	{&on_files[FABRIC_ROTATE], CLI_TAKES_FILE | CLI_TAKES_PASSPHRASE_FILE, cli_fabric_rotate},
+	{&on_files[FABRIC_ROTATE], CLI_TAKES_FILE | CLI_TAKES_PASSPHRASE_FILE | CLI_TAKES_FORCE,
+	 cli_fabric_rotate},
 	{&on_files[KEY_GENERATE], CLI_TAKES_OUTPUT, cli_key_generate},
 	{&on_files[KEY_ISSUE],
 	 CLI_TAKES_OUTPUT | CLI_TAKES_FILE | CLI_TAKES_PASSPHRASE_FILE | CLI_TAKES_ALGORITHM |
-		 CLI_TAKES_FOR,
+		 CLI_TAKES_FOR | CLI_TAKES_FORCE,
 	 cli_key_issue},
 	{&control_commands[CONTROL_KEY_REVOKE], 0, cli_control_run},
 	{&control_commands[CONTROL_KEY_RESTORE], 0, cli_control_run},
@@ -84,7 +88,7 @@ static const struct cli_command commands[] = {
 enum { NCOMMANDS = sizeof(commands) / sizeof(*commands) };
 
 /* Options that have no short form. */
-enum { PASSPHRASE = 256, PASSPHRASE_FILE, PUBLIC, FOR };
+enum { PASSPHRASE = 256, PASSPHRASE_FILE, PUBLIC, FOR, FOLLOW, REFUSED, ZONE, KEY, FORCE, DROP };
 
 static const struct option long_options[] = {
 	{"config", required_argument, NULL, 'c'},
@@ -98,6 +102,12 @@ static const struct option long_options[] = {
 	{"public", required_argument, NULL, PUBLIC},
 	{"passphrase", no_argument, NULL, PASSPHRASE},
 	{"passphrase-file", required_argument, NULL, PASSPHRASE_FILE},
+	{"follow", no_argument, NULL, FOLLOW},
+	{"refused", no_argument, NULL, REFUSED},
+	{"zone", required_argument, NULL, ZONE},
+	{"key", required_argument, NULL, KEY},
+	{"force", no_argument, NULL, FORCE},
+	{"drop", no_argument, NULL, DROP},
 	{"json", no_argument, NULL, 'j'},
 	{"help", no_argument, NULL, 'h'},
 	{"version", no_argument, NULL, 'V'},
@@ -127,6 +137,14 @@ static void usage_write(FILE *out)
 	      "  -a, --algorithm ALG  key issue: an algorithm other than hmac-sha256\n"
 	      "      --for PROGRAM    key issue: add how nsupdate, external-dns, kea, acme.sh or\n"
 	      "                       certbot takes the key\n"
+	      "      --follow         events: show those to come, until weftd ends\n"
+	      "      --refused        events: only refused requests and updates\n"
+	      "      --zone ZONE      events: only those of this zone\n"
+	      "      --key KEY        events: only those of this key\n"
+	      "      --force          fabric rotate: also during the overlap of the last "
+	      "rotation;\n"
+	      "                       key issue: replace the file of -o\n"
+	      "      --drop           key revoke: also end the leases of the key\n"
 	      "      --passphrase     fabric init: ask for a passphrase and seal the file with it\n"
 	      "      --passphrase-file FILE\n"
 	      "                       fabric, key issue: the passphrase is the first line of FILE\n"
@@ -166,6 +184,12 @@ static const char *option_unwanted(const struct cli_command *command,
 		{"--public", options->public_file != NULL, CLI_TAKES_PUBLIC},
 		{"--algorithm", options->algorithm != NULL, CLI_TAKES_ALGORITHM},
 		{"--for", options->purpose != NULL, CLI_TAKES_FOR},
+		{"--follow", options->is_follow, CLI_TAKES_EVENTS},
+		{"--refused", options->is_refused, CLI_TAKES_EVENTS},
+		{"--zone", options->zone != NULL, CLI_TAKES_EVENTS},
+		{"--key", options->key != NULL, CLI_TAKES_EVENTS},
+		{"--force", options->is_force, CLI_TAKES_FORCE},
+		{"--drop", options->is_drop, CLI_TAKES_DROP},
 		{"--passphrase", options->is_passphrase, CLI_TAKES_PASSPHRASE},
 		{"--passphrase-file", options->passphrase_file != NULL, CLI_TAKES_PASSPHRASE_FILE},
 	};
@@ -231,6 +255,24 @@ static bool option_take(struct cli_options *options, int c)
 		return true;
 	case 'a':
 		options->algorithm = optarg;
+		return true;
+	case FOLLOW:
+		options->is_follow = true;
+		return true;
+	case REFUSED:
+		options->is_refused = true;
+		return true;
+	case ZONE:
+		options->zone = optarg;
+		return true;
+	case KEY:
+		options->key = optarg;
+		return true;
+	case FORCE:
+		options->is_force = true;
+		return true;
+	case DROP:
+		options->is_drop = true;
 		return true;
 	case FOR:
 		options->purpose = optarg;

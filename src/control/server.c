@@ -33,10 +33,13 @@ enum {
 	WORDS_MAX = 512,
 	ERROR_MAX = 1024,
 	BACKLOG = 16,
+	STREAMS_MAX = 8,
+	STREAM_BYTES = 65536, /* that wait for the client of a stream */
 };
 
 static const ev_tstamp TURN_TIMEOUT_S = 30.0; /* for a client to send a request or take an answer */
 static const ev_tstamp ACCEPT_RETRY_S = 1.0;
+static const ev_tstamp STREAM_LOOK_S = 0.05; /* how often a stream looks for new lines */
 
 struct connection {
 	LIST_ENTRY(connection) link;
@@ -51,6 +54,8 @@ struct connection {
 	size_t nline;
 	char *answer; /* being written, or NULL */
 	size_t nanswer, nsent;
+	struct control_stream stream; /* `next` is NULL: it is not one */
+	ev_timer look;
 };
 
 struct control_server {
@@ -66,7 +71,7 @@ struct control_server {
 	size_t ncommands;
 	void *arg;
 	LIST_HEAD(, connection) connections;
-	unsigned nconnections;
+	unsigned nconnections, nstreams;
 };
 
 struct control_request {
@@ -111,6 +116,11 @@ static void connection_free(struct connection *c)
 
 	if (c->request != NULL)
 		c->request->connection = NULL;
+	if (c->stream.next != NULL) {
+		control->nstreams--;
+		c->stream.end(c->stream.arg);
+		ev_timer_stop(control->loop, &c->look);
+	}
 	ev_io_stop(control->loop, &c->io);
 	ev_timer_stop(control->loop, &c->timer);
 	LIST_REMOVE(c, link);
@@ -136,6 +146,9 @@ static void connection_watch(struct connection *c)
 		return;
 	ev_io_set(&c->io, c->fd, events);
 	ev_io_start(loop, &c->io);
+	/* A stream may have nothing to write for any time. */
+	if (c->stream.next != NULL && c->answer == NULL)
+		return;
 	ev_timer_set(&c->timer, TURN_TIMEOUT_S, 0.0);
 	ev_timer_start(loop, &c->timer);
 }
@@ -354,6 +367,84 @@ static ssize_t connection_flush(struct connection *c)
 		    MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
+/* ---- streams ---- */
+
+/* Has the client read the stream's last line, of which it is hung up on. */
+static void stream_end(struct connection *c, const char *line, size_t nbytes)
+{
+	char *longer = realloc(c->answer, c->nanswer + nbytes);
+
+	base_log(BASE_LOG_INFO, "control", "stream-dropped why=\"its client does not read\"");
+	if (longer != NULL) {
+		memcpy(longer + c->nanswer, line, nbytes);
+		c->answer = longer;
+		c->nanswer += nbytes;
+	}
+	c->has_ended = true;
+	ev_timer_stop(c->control->loop, &c->look);
+}
+
+/* Takes new lines of the stream, if the client has read the ones before; else looks whether it
+ * misses some. */
+static void stream_look(struct connection *c)
+{
+	char *lines, last[256];
+	size_t nbytes;
+
+	if (c->answer != NULL) {
+		nbytes = c->stream.lose(c->stream.arg, last, sizeof(last));
+		if (nbytes > 0)
+			stream_end(c, last, nbytes);
+		return;
+	}
+	lines = malloc(STREAM_BYTES);
+	nbytes = lines == NULL ? 0 : c->stream.next(c->stream.arg, lines, STREAM_BYTES);
+	if (nbytes == 0) {
+		free(lines);
+		return;
+	}
+	c->answer = lines;
+	c->nanswer = nbytes;
+	c->nsent = 0;
+	connection_watch(c);
+}
+
+static void on_look(struct ev_loop *loop, ev_timer *w, int events)
+{
+	(void)loop;
+	(void)events;
+	stream_look(w->data);
+}
+
+/* The client of a stream has nothing to send: only its end is looked for. */
+static int stream_read(struct connection *c)
+{
+	ssize_t n = recv(c->fd, c->line, LINE_MAX_BYTES, MSG_DONTWAIT);
+
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+	return n == 0 ? -ECONNRESET : 0;
+}
+
+int control_request_stream(struct control_request *request, const struct control_stream *stream)
+{
+	struct connection *c = request->connection;
+
+	if (c != NULL && c->control->nstreams == STREAMS_MAX)
+		return -EBUSY;
+	if (c == NULL) {
+		stream->end(stream->arg);
+	} else {
+		c->stream = *stream;
+		c->control->nstreams++;
+		ev_timer_init(&c->look, on_look, STREAM_LOOK_S, STREAM_LOOK_S);
+		c->look.data = c;
+		ev_timer_start(c->control->loop, &c->look);
+	}
+	control_request_answer(request, NULL);
+	return 0;
+}
+
 static int connection_write(struct connection *c)
 {
 	ssize_t sent = connection_flush(c);
@@ -368,7 +459,13 @@ static int connection_write(struct connection *c)
 	}
 	free(c->answer);
 	c->answer = NULL;
-	return connection_continue(c);
+	if (c->stream.next == NULL)
+		return connection_continue(c);
+	if (c->has_ended)
+		return -ECONNRESET;
+	connection_watch(c);
+	stream_look(c);
+	return 0;
 }
 
 static void on_io(struct ev_loop *loop, ev_io *w, int events)
@@ -380,6 +477,8 @@ static void on_io(struct ev_loop *loop, ev_io *w, int events)
 	(void)events;
 	if (c->answer != NULL) {
 		ret = connection_write(c);
+	} else if (c->stream.next != NULL) {
+		ret = stream_read(c);
 	} else {
 		ret = connection_read(c);
 		if (ret == 0)

@@ -64,6 +64,23 @@ const char *control_request_arg(const struct control_request *request, size_t i)
  * closes it when it is answered. Writing to it may block: do so in a thread of its own. */
 int control_request_output(const struct control_request *request);
 
+/* What a request is answered with without an end: lines, for as long as the client reads. */
+struct control_stream {
+	/* Writes whole lines that are new to `out`, of `size` bytes. Returns their bytes; 0 if there
+	 * are none now. */
+	size_t (*next)(void *arg, char *out, size_t size);
+	/* Is called while the client does not read. Returns 0 as long as it misses nothing; else
+	 * writes the last line, which says what it has missed, and returns its bytes. */
+	size_t (*lose)(void *arg, char *out, size_t size);
+	void (*end)(void *arg); /* frees `arg`; the connection is gone */
+	void *arg;
+};
+
+/* Answers the request with null, and then with the lines of the stream, which is copied. A client
+ * that does not read holds up nobody: it gets the line of `lose` and is hung up on. Ends the
+ * request. Returns 0, or -EBUSY with the request as it was: there are too many streams. */
+int control_request_stream(struct control_request *request, const struct control_stream *stream);
+
 /* Answers the request with a result; NULL is JSON's null. Ends the request. The result moves in. */
 void control_request_answer(struct control_request *request, json_t *take_result);
 

@@ -3,6 +3,7 @@ noinst_LIBRARIES += libserver.a
 libserver_a_SOURCES =
 libserver_a_SOURCES += %D%/channel.h
 libserver_a_SOURCES += %D%/query.c %D%/query.h
+libserver_a_SOURCES += %D%/refuse.c %D%/refuse.h
 libserver_a_SOURCES += %D%/request.c %D%/request.h
 libserver_a_SOURCES += %D%/rules.c %D%/rules.h
 libserver_a_SOURCES += %D%/server.c %D%/server.h

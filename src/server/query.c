@@ -18,6 +18,7 @@
 #include "guard/limit.h"
 #include "guard/replay.h"
 #include "registry/registrar.h"
+#include "server/refuse.h"
 #include "server/rules.h"
 #include "update/policy.h"
 #include "zone/catalog.h"
@@ -219,13 +220,18 @@ static uint16_t check_transfer(struct server_query *q, const struct server_turn 
 	const struct server_zone *rules;
 
 	q->zone = q->lookup.zone;
-	if (q->zone == NULL || q->lookup.name_nbytes > 0)
-		return refuse(q, DNS_RCODE_NOTAUTH, DNS_EDE_NOT_AUTHORITATIVE,
-			      "not a zone of this weftd");
+	if (q->zone == NULL || q->lookup.name_nbytes > 0) {
+		refuse(q, DNS_RCODE_NOTAUTH, DNS_EDE_NOT_AUTHORITATIVE, "not a zone of this weftd");
+		server_refuse(&q->request, turn, peer, GUARD_FOREIGN_ZONE);
+		return DNS_RCODE_NOTAUTH;
+	}
 	rules = server_rules_zone(turn->rules, q->zone);
-	if (!server_rules_may_transfer(rules, key, peer->address))
-		return refuse(q, DNS_RCODE_REFUSED, DNS_EDE_PROHIBITED,
-			      "transfer not allowed to this key and address");
+	if (!server_rules_may_transfer(rules, key, peer->address)) {
+		refuse(q, DNS_RCODE_REFUSED, DNS_EDE_PROHIBITED,
+		       "transfer not allowed to this key and address");
+		server_refuse(&q->request, turn, peer, GUARD_TRANSFER);
+		return DNS_RCODE_REFUSED;
+	}
 	return q->lookup.snapshot == NULL ? DNS_RCODE_SERVFAIL : DNS_RCODE_NOERROR;
 }
 
@@ -284,23 +290,28 @@ static enum server_verdict answer_query(struct server_query *q, const struct ser
 /* ---- UPDATE ---- */
 
 /* RFC 2136 section 3.1, and whether the key may update the zone at all: what is refused here costs
- * the registrar nothing. The zone goes to `q->zone`. Returns an RCODE. */
-static uint16_t check_update(struct server_query *q, const struct server_turn *turn)
+ * the registrar nothing. The zone goes to `q->zone`. Returns an RCODE, and the reason of a refusal.
+ */
+static uint16_t check_update(struct server_query *q, const struct server_turn *turn,
+			     enum guard_reason *reason)
 {
 	const struct dns_tsig_key *key = server_request_key(&q->request);
 	const struct dns_question *section = &q->request.question;
 	const struct server_zone *rules;
 	int index = -1;
 
+	*reason = GUARD_MALFORMED;
 	if (section->type != DNS_TYPE_SOA)
 		return refuse(q, DNS_RCODE_FORMERR, DNS_EDE_OTHER, "zone section: type is not SOA");
 	if (section->qclass == DNS_CLASS_IN)
 		index = zone_catalog_index(turn->rules->catalog, section->lower);
+	*reason = GUARD_FOREIGN_ZONE;
 	if (index < 0)
 		return refuse(q, DNS_RCODE_NOTAUTH, DNS_EDE_NOT_AUTHORITATIVE,
 			      "zone section: not a zone of this weftd");
 	rules = &turn->rules->zones[index];
 	q->zone = rules->zone;
+	*reason = key == NULL ? GUARD_UNSIGNED : GUARD_NOT_PERMITTED;
 	if (rules->policy == NULL ||
 	    !update_policy_admits(rules->policy, key == NULL ? NULL : key->name))
 		return refuse(q, DNS_RCODE_REFUSED, DNS_EDE_PROHIBITED,
@@ -368,12 +379,14 @@ static enum server_verdict answer_in_hand(struct server_query *q, const struct s
 }
 
 static enum server_verdict answer_old(struct server_query *q, const struct server_turn *turn,
-				      uint8_t *out, size_t size, size_t *length)
+				      const struct server_peer *peer, uint8_t *out, size_t size,
+				      size_t *length)
 {
 	server_count(&turn->stats->updates_old, 1);
 	dns_tsig_refuse_time(&q->request.response.tsig);
 	refuse(q, DNS_RCODE_NOTAUTH, DNS_EDE_PROHIBITED,
 	       "TSIG: signed before what weftd remembers of this key: sign it again");
+	server_refuse(&q->request, turn, peer, GUARD_REPLAYED);
 	*length = server_query_short(q, turn, DNS_RCODE_NOTAUTH, 0, out, size);
 	return SERVER_ANSWER;
 }
@@ -396,7 +409,7 @@ static enum server_verdict take_update(struct server_query *q, const struct serv
 	case GUARD_REPLAY_IN_HAND:
 		return answer_in_hand(q, turn, peer, out, size, length);
 	case GUARD_REPLAY_OLD:
-		return answer_old(q, turn, out, size, length);
+		return answer_old(q, turn, peer, out, size, length);
 	case GUARD_REPLAY_NEW:
 		break;
 	}
@@ -468,6 +481,7 @@ enum server_verdict server_query_end(struct server_query *q, const struct server
 {
 	struct server_request *r = &q->request;
 	enum server_verdict verdict;
+	enum guard_reason reason;
 
 	server_count(&turn->stats->queries[peer->transport], 1);
 	if (r->is_dropped) {
@@ -476,11 +490,14 @@ enum server_verdict server_query_end(struct server_query *q, const struct server
 	}
 	count_request(r, turn);
 	server_request_check(r, turn, peer);
+	if (r->response.tsig.status > DNS_TSIG_VERIFIED)
+		server_refuse_signature(r, turn, peer);
 	size = q->limit = response_limit(r, turn, peer, size);
 	if (r->rcode == DNS_RCODE_NOERROR && server_request_opcode(r) == DNS_OPCODE_UPDATE) {
-		r->rcode = check_update(q, turn);
+		r->rcode = check_update(q, turn, &reason);
 		if (r->rcode == DNS_RCODE_NOERROR)
 			return take_update(q, turn, peer, out, size, length);
+		server_refuse(&q->request, turn, peer, reason);
 	}
 	if (!pass_limit(q, turn, peer, out, size, length, &verdict))
 		return verdict;

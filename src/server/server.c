@@ -13,6 +13,7 @@
 
 #include "base/error.h"
 #include "base/rcu.h"
+#include "guard/refusals.h"
 #include "guard/replay.h"
 #include "server/tcp.h"
 #include "server/tcp_clients.h"
@@ -136,7 +137,9 @@ static int workers_new(struct server *s, unsigned nworkers)
 	s->workers = calloc(nworkers, sizeof(*s->workers));
 	s->shared.tcp_clients = server_tcp_clients_new(nworkers);
 	s->shared.replay = guard_replay_new();
-	if (s->workers == NULL || s->shared.tcp_clients == NULL || s->shared.replay == NULL)
+	s->shared.refusals = guard_refusals_new();
+	if (s->workers == NULL || s->shared.tcp_clients == NULL || s->shared.replay == NULL ||
+	    s->shared.refusals == NULL)
 		return -ENOMEM;
 	while (s->nworkers < nworkers) {
 		struct server_worker *w = server_worker_new(&s->shared, channels, s->nworkers);
@@ -212,6 +215,11 @@ const struct fabric_revoked *server_revoked(const struct server *s)
 	return atomic_load_explicit(&s->shared.revoked, memory_order_acquire);
 }
 
+struct guard_refusals *server_refusals(const struct server *s)
+{
+	return s->shared.refusals;
+}
+
 int server_forget_before(struct server *s, const uint8_t *key, uint64_t time_s)
 {
 	return guard_replay_forget(s->shared.replay, key, time_s);
@@ -262,6 +270,7 @@ void server_close(struct server *s)
 	free(s->workers);
 	server_tcp_clients_free(s->shared.tcp_clients);
 	guard_replay_free(s->shared.replay);
+	guard_refusals_free(s->shared.refusals);
 	free(s);
 }
 

@@ -18,6 +18,7 @@
 
 struct base_error;
 struct fabric_revoked;
+struct guard_refusals;
 struct registry_registrar;
 struct server;
 
@@ -44,6 +45,9 @@ void server_set_revoked(struct server *s, const struct fabric_revoked *revoked);
 
 /* Returns the set that the workers use; valid during an RCU read section. Any thread. */
 const struct fabric_revoked *server_revoked(const struct server *s);
+
+/* Returns the requests that were refused lately, as long as the server lives. Any thread. */
+struct guard_refusals *server_refusals(const struct server *s);
 
 /* Has the workers take no update that was signed before `time_s` (guard/replay.h). Before
  * server_start. Returns 0 or -ENOMEM. */

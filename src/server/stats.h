@@ -9,6 +9,8 @@
 
 #include <stdint.h>
 
+#include "guard/refusals.h"
+
 enum {
 	/* Types 0 to 256 have counters of their own; all higher ones share the last. */
 	SERVER_STATS_TYPES = 258,
@@ -30,6 +32,7 @@ struct server_stats {
 	uint64_t edns;	  /* messages with an OPT */
 	uint64_t cookies_good, cookies_bad;
 	uint64_t tsig_good, tsig_bad;
+	uint64_t refused[GUARD_REASONS]; /* requests, by enum guard_reason */
 	uint64_t updates_repeated; /* came a second time, and did nothing */
 	uint64_t updates_old;	   /* BADTIME: signed before what is remembered */
 	uint64_t updates; /* handed to the registrar */

@@ -14,6 +14,8 @@
 
 struct fabric_cache;
 struct fabric_revoked;
+struct guard_gate;
+struct guard_refusals;
 struct guard_replay;
 struct registry_registrar;
 struct server_rules;
@@ -26,6 +28,8 @@ struct server_turn {
 	const struct fabric_revoked *revoked; /* NULL: no key is revoked */
 	struct registry_registrar *registrar; /* NULL: no lease can be refreshed or updated */
 	struct guard_replay *replay;	      /* of all workers; NULL: no update is remembered */
+	struct guard_refusals *refusals;      /* of all workers; NULL: none is remembered */
+	struct guard_gate *gate;	      /* the worker's own, of refusals */
 	struct dns_responder responder;	      /* what all responses contain; has the time, now_s */
 	uint64_t now_ms;		      /* steady clock */
 };

@@ -9,6 +9,7 @@
 #include "dns/type.h"
 #include "guard/replay.h"
 #include "server/channel.h"
+#include "server/refuse.h"
 #include "server/rules.h"
 
 enum {
@@ -149,6 +150,7 @@ struct server_update *server_update_new(struct server_updates *us, const struct 
 
 	if (u == NULL) {
 		dns_response_explain(&q->request.response, DNS_EDE_OTHER, why);
+		server_refuse(&q->request, turn, peer, GUARD_QUEUE_FULL);
 		if (key != NULL && turn->replay != NULL)
 			guard_replay_end(turn->replay, &r->response.tsig, NULL);
 		return NULL;
@@ -188,8 +190,9 @@ static void remember(struct server_update *u)
 				 u->request.is_unknown ? NULL : &answer);
 }
 
-void server_updates_answer(struct server_updates *us)
+void server_updates_answer(struct server_updates *us, const struct server_turn *turn)
 {
+	struct server_peer peer = {.transport = SERVER_UDP};
 	struct base_queue_link *link, *next;
 
 	for (link = base_queue_take(&us->replies); link != NULL; link = next) {
@@ -202,6 +205,9 @@ void server_updates_answer(struct server_updates *us)
 		remember(u);
 		server_query_grant(&u->query, &u->request.lease);
 		dns_response_explain(&u->query.request.response, result->ede, result->text);
+		peer.address = (const struct sockaddr *)&u->peer;
+		if (!u->request.is_unknown)
+			server_refuse_result(&u->query.request, turn, &peer, result);
 		u->channel->answer(u);
 	}
 }

@@ -83,7 +83,7 @@ struct server_update *server_update_new(struct server_updates *us, const struct 
 void server_update_put(struct server_update *u, const struct server_turn *turn);
 
 /* Has the channels answer all updates that the registrar has replied to since the last call. */
-void server_updates_answer(struct server_updates *us);
+void server_updates_answer(struct server_updates *us, const struct server_turn *turn);
 
 /* Frees an update that has been answered, or was not put. */
 void server_update_free(struct server_update *u);

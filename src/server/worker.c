@@ -18,6 +18,8 @@ void server_worker_turn(struct server_worker *w)
 	w->turn.rules = rules;
 	w->turn.registrar = w->shared->registrar;
 	w->turn.replay = w->shared->replay;
+	w->turn.refusals = w->shared->refusals;
+	w->turn.gate = &w->gate;
 	w->turn.revoked = atomic_load_explicit(&w->shared->revoked, memory_order_acquire);
 	w->turn.responder.now_s = base_clock_wall_s();
 	w->turn.responder.payload = (uint16_t)rules->options.udp_payload;
@@ -66,7 +68,7 @@ static void on_wake(struct ev_loop *loop, struct ev_async *async, int events)
 	(void)events;
 	server_worker_turn(w);
 	rules_changed(w);
-	server_updates_answer(&w->updates);
+	server_updates_answer(&w->updates, &w->turn);
 	for (unsigned i = 0; w->channels[i] != NULL; i++)
 		w->channels[i]->flush(w);
 	if (atomic_load_explicit(&w->shared->is_stopping, memory_order_acquire))

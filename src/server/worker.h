@@ -15,6 +15,7 @@
 
 #include <ev.h>
 
+#include "guard/refusals.h"
 #include "server/channel.h"
 #include "server/stats.h"
 #include "server/turn.h"
@@ -42,6 +43,7 @@ struct server_shared {
 	struct registry_registrar *registrar; /* NULL: no zone may be updated */
 	struct server_tcp_clients *tcp_clients;
 	struct guard_replay *replay;
+	struct guard_refusals *refusals;
 
 	/* any thread, atomic */
 	_Atomic(struct server_rules *) rules;
@@ -62,6 +64,7 @@ struct server_worker {
 	struct server_turn turn;
 	struct server_udp *udp; /* state of the UDP channel */
 	struct server_tcp *tcp; /* state of the TCP channel */
+	struct guard_gate gate;
 	bool is_stopping;
 	struct ev_prepare prepare;  /* before the loop waits: leaves the RCU read section */
 	struct ev_check check;	    /* after the loop has waited: enters it again */

@@ -149,6 +149,7 @@ static json_t *of_server(const struct weftd *d)
 	server_stats_get(d->server, &s);
 	o = by_table(server_counters, &s);
 	json_object_set_new(o, "types", by_type(&s));
+	json_object_set_new(o, "refused", by_name(s.refused, GUARD_REASONS, guard_reason_text));
 	json_object_set_new(o, "opcodes", by_name(s.opcode, 16, dns_opcode_text));
 	json_object_set_new(o, "rcodes", by_name(s.rcode, 32, dns_rcode_text));
 	return o;

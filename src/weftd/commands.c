@@ -11,6 +11,7 @@
 #include "server/rules.h"
 #include "server/server.h"
 #include "weftd/command_dump.h"
+#include "weftd/command_event.h"
 #include "weftd/command_key.h"
 #include "weftd/command_lease.h"
 #include "weftd/command_service.h"
@@ -60,6 +61,8 @@ const control_run_fn weftd_commands[CONTROL_COMMANDS] = {
 	[CONTROL_LOG] = run_log,
 	[CONTROL_RELOAD] = weftd_command_zone_reload_all,
 	[CONTROL_STOP] = run_stop,
+	[CONTROL_EVENTS] = weftd_command_events,
+	[CONTROL_EXPLAIN] = weftd_command_explain,
 	[CONTROL_ZONE_LIST] = weftd_command_zone_list,
 	[CONTROL_ZONE_STATUS] = weftd_command_zone_status,
 	[CONTROL_ZONE_RELOAD] = weftd_command_zone_reload,

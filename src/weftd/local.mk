@@ -9,6 +9,7 @@ weftd_SOURCES =
 weftd_SOURCES += %D%/check.c %D%/check.h
 weftd_SOURCES += %D%/command_argument.c %D%/command_argument.h
 weftd_SOURCES += %D%/command_dump.c %D%/command_dump.h
+weftd_SOURCES += %D%/command_event.c %D%/command_event.h
 weftd_SOURCES += %D%/command_key.c %D%/command_key.h
 weftd_SOURCES += %D%/command_lease.c %D%/command_lease.h
 weftd_SOURCES += %D%/command_service.c %D%/command_service.h

@@ -356,8 +356,8 @@ int weftd_start(struct weftd *d, const char *config_path, bool is_confined)
 		return weftd_report_failure("cannot start the log", ret);
 	if (!is_confined)
 		base_log(BASE_LOG_WARNING, "start",
-			 "--no-confine: a fault in weftd can do whatever its user can; this is for "
-			 "debuggers, not for service");
+			 "not-confined why=\"--no-confine: this is for debuggers, not for "
+			 "service\"");
 	if (start_store(d) < 0 || start_memory(d) < 0 || start_leases(d) < 0 ||
 	    start_registrar(d) < 0 || start_zones(d) < 0 || start_serving(d) < 0 ||
 	    start_control(d) < 0)

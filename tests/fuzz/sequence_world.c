@@ -558,6 +558,7 @@ static bool send_one(const struct sequence_message *m)
 
 void sequence_send(const struct sequence_message *m, unsigned n, int nallocations)
 {
+	struct server_turn turn;
 	unsigned nsent = 0;
 
 	memory_fail_after(0);
@@ -569,7 +570,8 @@ void sequence_send(const struct sequence_message *m, unsigned n, int nallocation
 		base_rcu_offline();
 		sem_wait(&world.replied);
 		base_rcu_online();
-		server_updates_answer(&world.updates);
+		turn = turn_now();
+		server_updates_answer(&world.updates, &turn);
 	}
 	/* Nothing is left of the batch when a call has been done. */
 	run(do_nothing, NULL);

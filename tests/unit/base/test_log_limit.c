@@ -16,7 +16,7 @@ static unsigned take(struct base_log_limit *l, const char *name, uint64_t now_s,
 	unsigned taken = 0;
 
 	for (unsigned i = 0; i < count; i++)
-		taken += base_log_limit_take(l, name, now_s);
+		taken += base_log_limit_take(l, name, BASE_LOG_LIMIT_LINES, now_s);
 	return taken;
 }
 
@@ -65,7 +65,7 @@ static void many_peers_do_not_lift_the_limit_of_a_busy_one(void **state)
 	take(&l, "n1", 100, BASE_LOG_LIMIT_LINES + 1);
 	for (unsigned i = 0; i < 100000; i++) {
 		snprintf(name, sizeof(name), "10.%u.%u.%u", i >> 16, i >> 8 & 255, i & 255);
-		base_log_limit_take(&l, name, 100);
+		base_log_limit_take(&l, name, BASE_LOG_LIMIT_LINES, 100);
 	}
 	assert_int_equal(take(&l, "n1", 100, 1000), 0);
 }

@@ -16,7 +16,7 @@ static struct base_log_past past;
 
 static void put(struct base_log_recent *r, const char *text)
 {
-	base_log_recent_put(r, 17, BASE_LOG_INFO, "base", text, strlen(text));
+	base_log_recent_put(r, 17, 3, "base", text, strlen(text));
 }
 
 static void lines_are_read_in_order_and_once(void **state)
@@ -34,7 +34,7 @@ static void lines_are_read_in_order_and_once(void **state)
 	assert_int_equal(past.nchars, 9);
 	assert_memory_equal(past.line, "base: one", 9);
 	assert_int_equal(past.time_us, 17);
-	assert_int_equal(past.level, BASE_LOG_INFO);
+	assert_int_equal(past.level, 3);
 	for (struct base_log_cursor *at = &oldest;; at = &newest) {
 		assert_true(base_log_recent_read(&r, at, &past));
 		assert_memory_equal(past.line, "base: two", 9);

@@ -150,7 +150,7 @@ static void replies_are_answered_by_the_channel_in_their_order(void **state)
 	}
 	assert_true(server_updates_take_replied(&f->updates));
 	assert_false(server_updates_take_replied(&f->updates));
-	server_updates_answer(&f->updates);
+	server_updates_answer(&f->updates, &f->v.turn);
 	assert_int_equal(nanswered, 3);
 	for (unsigned i = 0; i < 3; i++)
 		assert_int_equal(answered[i][0], '0' + i);
