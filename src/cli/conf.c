@@ -28,6 +28,8 @@ static const struct conf_setting fabric_table[] = {
 	 .flags = CONF_REQUIRED},
 	{"passphrase-file", &conf_type_file,
 	 .offset = offsetof(struct cli_conf_fabric, passphrase_file)},
+	{"overlap", &conf_type_duration, .offset = offsetof(struct cli_conf_fabric, overlap_s),
+	 .max = 3650u * 86400, .initial = "7d"},
 	{0},
 };
 
@@ -42,6 +44,7 @@ static void fabric_item(struct conf_reader *r, struct yaml_node_s *item, void *a
 	if (conf->nfabrics > 0)
 		memcpy(all, conf->fabrics, conf->nfabrics * sizeof(*all));
 	conf->fabrics = all;
+	conf_table_set_defaults(r, fabric_table, &all[conf->nfabrics]);
 	conf_table_read_item(r, fabric_table, item, &all[conf->nfabrics++], "fabric");
 }
 

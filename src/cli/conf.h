@@ -17,6 +17,7 @@
 struct cli_conf_fabric {
 	struct conf_text key_file;
 	struct conf_text passphrase_file; /* its text is NULL if there is none */
+	uint32_t overlap_s;		  /* of its epochs */
 };
 
 struct cli_conf {

@@ -189,6 +189,28 @@ int cli_control_send(const struct cli_command *command, const struct cli_options
 	return fd;
 }
 
+json_t *cli_control_ask(const struct cli_command *command, const struct cli_options *options,
+			int nargs, char **args)
+{
+	int fd = cli_control_send(command, options, nargs, args);
+	json_t *answer = NULL, *result = NULL;
+	const char *error;
+
+	if (fd < 0)
+		return NULL;
+	if (control_client_receive(fd, ANSWER_LIMIT_S, &answer) < 0) {
+		cli_error("weftd hung up without an answer");
+	} else if (json_is_true(json_object_get(answer, "ok"))) {
+		result = json_incref(json_object_get(answer, "result"));
+	} else {
+		error = json_string_value(json_object_get(answer, "error"));
+		cli_error("%s", error != NULL ? error : "weftd gave no reason");
+	}
+	close(fd);
+	json_decref(answer);
+	return result;
+}
+
 static int dump_in_answer(const struct cli_command *command, const struct cli_options *options,
 			  int nargs, char **args)
 {

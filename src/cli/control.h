@@ -19,6 +19,10 @@ int cli_control_run(const struct cli_command *command, const struct cli_options 
 int cli_control_show(const struct cli_command *command, const struct cli_options *options,
 		     int nargs, char **args, void (*show)(const json_t *item));
 
+/* Returns the result of the command, for the caller to release; NULL after a message. */
+json_t *cli_control_ask(const struct cli_command *command, const struct cli_options *options,
+			int nargs, char **args);
+
 /* Sends the command to weftd. Returns the descriptor by which the answer comes, for the caller to
  * close; -1 after a message. */
 int cli_control_send(const struct cli_command *command, const struct cli_options *options,

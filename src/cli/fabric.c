@@ -28,7 +28,10 @@ struct source {
 	/* as it was given, to seal the file with again */
 	char passphrase[FABRIC_PASSPHRASE_MAX];
 	int npassphrase;
+	uint32_t overlap_s; /* of the configuration, or its default */
 };
+
+enum { OVERLAP_USUAL_S = 7 * 86400 };
 
 /* ---- which file ---- */
 
@@ -54,6 +57,7 @@ static bool source_configured(struct source *s, const char *config_path, base_re
 			snprintf(s->path, sizeof(s->path), "%s", conf.fabrics->key_file.text);
 			snprintf(s->passphrase_file, sizeof(s->passphrase_file), "%s",
 				 passphrase != NULL ? passphrase : "");
+			s->overlap_s = conf.fabrics->overlap_s;
 			is_found = true;
 		} else if (report == cli_error_report) {
 			cli_error("%s has %zu fabrics: name the file with --file", config_path,
@@ -82,7 +86,7 @@ static bool source_here(struct source *s)
 
 static bool source_find(struct source *s, const struct cli_options *options, const char *name)
 {
-	*s = (struct source){.options = options};
+	*s = (struct source){.options = options, .overlap_s = OVERLAP_USUAL_S};
 	if (options->file != NULL)
 		snprintf(s->path, sizeof(s->path), "%s", options->file);
 	else if (name != NULL)
@@ -157,7 +161,7 @@ static const char *time_to_text(char out[static 24], uint64_t time_s)
 }
 
 static int source_show(const struct cli_options *options, const struct fabric *f, const char *path,
-		       bool is_sealed)
+		       bool is_sealed, uint32_t overlap_s)
 {
 	char name[DNS_NAME_TEXT_MAX], public_key[FABRIC_PUBLIC_TEXT_MAX], begun[24];
 	char key[FABRIC_RECORD_TEXT_MAX], dnskey[FABRIC_RECORD_TEXT_MAX];
@@ -173,6 +177,12 @@ static int source_show(const struct cli_options *options, const struct fabric *f
 			  (json_int_t)f->epoch[0].number, "begun",
 			  time_to_text(begun, f->epoch[0].begun_s), "sealed", (int)is_sealed,
 			  "file", path);
+	if (f->nepochs > 1) {
+		json_object_set_new(value, "epoch-before", json_integer(f->epoch[1].number));
+		json_object_set_new(
+			value, "valid-until",
+			json_string(time_to_text(begun, f->epoch[0].begun_s + overlap_s)));
+	}
 	status = cli_output_result(options, value);
 	json_decref(value);
 	return status;
@@ -191,7 +201,7 @@ int cli_fabric_show(const struct cli_command *command, const struct cli_options 
 		return CLI_FAILURE;
 	f = source_open(&s, PUBLIC_PART, &state);
 	if (f != NULL)
-		status = source_show(options, f, s.path, state.is_sealed);
+		status = source_show(options, f, s.path, state.is_sealed, s.overlap_s);
 	fabric_free(f);
 	return status;
 }
@@ -270,7 +280,7 @@ static int fabric_create(const struct cli_options *options, const struct fabric 
 	int n = passphrase_choose(options, passphrase), status = CLI_FAILURE;
 
 	if (n >= 0 && fabric_file_create(f, path, passphrase, (size_t)n, &error) == 0)
-		status = source_show(options, f, path, n > 0);
+		status = source_show(options, f, path, n > 0, 0);
 	else if (n >= 0)
 		cli_error_report(NULL, BASE_LOG_ERROR, &error);
 	base_secret_wipe(passphrase, sizeof(passphrase));
@@ -302,6 +312,35 @@ int cli_fabric_init(const struct cli_command *command, const struct cli_options 
 	return status;
 }
 
+/* Whether keys of the epoch before the newest are valid, so that a rotation would end them. Says so
+ * unless that is what is wanted. */
+static bool is_overlapping(const struct cli_options *options, const struct fabric *f,
+			   uint32_t overlap_s)
+{
+	uint64_t until_s = f->epoch[0].begun_s + overlap_s;
+	char text[24];
+
+	if (options->is_force || f->nepochs < 2 || (uint64_t)time(NULL) >= until_s)
+		return false;
+	cli_error(
+		"keys of epoch %u are valid until %s, and a rotation would end them now; weft key "
+		"uses lists those that are in use, --force rotates all the same",
+		(unsigned)f->epoch[1].number, time_to_text(text, until_s));
+	return true;
+}
+
+/* Says what comes after a rotation. */
+static void next_show(const struct fabric *f, uint32_t overlap_s)
+{
+	char until[24];
+
+	time_to_text(until, f->epoch[0].begun_s + overlap_s);
+	cli_error(
+		"next: weft reload, then issue each key again (weft key issue KEY -o FILE --force) "
+		"until %s; weft key uses shows which keys are still of epoch %u",
+		until, (unsigned)f->epoch[1].number);
+}
+
 int cli_fabric_rotate(const struct cli_command *command, const struct cli_options *options,
 		      int nargs, char **args)
 {
@@ -314,13 +353,15 @@ int cli_fabric_rotate(const struct cli_command *command, const struct cli_option
 	(void)command;
 	if (source_find(&s, options, nargs > 0 ? args[0] : NULL))
 		f = source_open(&s, WITH_SECRETS, &state);
-	if (f != NULL) {
+	if (f != NULL && !is_overlapping(options, f, s.overlap_s)) {
 		fabric_rotate(f, (uint64_t)time(NULL));
 		if (fabric_file_replace(f, s.path, s.passphrase, (size_t)s.npassphrase, &error) ==
 		    0)
-			status = source_show(options, f, s.path, state.is_sealed);
+			status = source_show(options, f, s.path, state.is_sealed, s.overlap_s);
 		else
 			cli_error_report(NULL, BASE_LOG_ERROR, &error);
+		if (status == CLI_OK && !options->is_json)
+			next_show(f, s.overlap_s);
 	}
 	source_wipe(&s);
 	fabric_free(f);

@@ -10,9 +10,11 @@
 
 #include "base/secret.h"
 #include "cli/cli.h"
+#include "cli/control.h"
 #include "cli/error.h"
 #include "cli/fabric.h"
 #include "cli/output.h"
+#include "control/commands.h"
 #include "dns/hmac.h"
 #include "fabric/derive.h"
 #include "fabric/keyfile.h"
@@ -67,10 +69,10 @@ static int key_write(const struct cli_options *options, const struct fabric_keyf
 	}
 	if (fflush(out) != 0)
 		ret = -1;
-	if (out != stdout)
-		fclose(out);
 	if (ret != 0)
 		cli_error("cannot write the key");
+	if (cli_output_close(options, out, ret == 0) != 0)
+		ret = -1;
 	return ret == 0 ? CLI_OK : CLI_FAILURE;
 }
 
@@ -285,6 +287,55 @@ static int key_issue(const struct cli_options *options, const char *name,
 	}
 	fabric_keyfile_secret_fini(&key.secret);
 	fabric_free(f);
+	return status;
+}
+
+/* Ends the leases of the key, after it was revoked. They are found first: a key that is revoked gets
+ * no new ones. Returns an exit status. */
+static int leases_drop(const struct cli_options *options, const char *key)
+{
+	const struct cli_command list = {.is = &control_commands[CONTROL_LEASE_LIST]};
+	const struct cli_command drop = {.is = &control_commands[CONTROL_LEASE_DROP]};
+	json_t *leases = cli_control_ask(&list, options, 0, NULL), *ended = json_array(), *lease;
+	int status = leases == NULL ? CLI_FAILURE : CLI_OK;
+	size_t i;
+
+	json_array_foreach(leases, i, lease)
+	{
+		char *name = (char *)json_string_value(json_object_get(lease, "name"));
+		const char *holder = json_string_value(json_object_get(lease, "key"));
+		json_t *answer;
+
+		if (name == NULL || holder == NULL || strcmp(holder, key) != 0)
+			continue;
+		answer = cli_control_ask(&drop, options, 1, &name);
+		if (answer == NULL)
+			status = CLI_FAILURE;
+		else
+			json_array_append_new(
+				ended, json_pack("{s:s, s:s}", "dropped", name, "key", holder));
+		json_decref(answer);
+	}
+	if (status == CLI_OK)
+		status = cli_output_result(options, ended);
+	json_decref(ended);
+	json_decref(leases);
+	return status;
+}
+
+int cli_key_revoke(const struct cli_command *command, const struct cli_options *options, int nargs,
+		   char **args)
+{
+	json_t *answer;
+	int status;
+
+	if (!options->is_drop)
+		return cli_control_run(command, options, nargs, args);
+	answer = cli_control_ask(command, options, nargs, args);
+	if (answer == NULL)
+		return CLI_FAILURE;
+	status = leases_drop(options, json_string_value(json_object_get(answer, "key")));
+	json_decref(answer);
 	return status;
 }
 

@@ -15,3 +15,7 @@ int cli_key_generate(const struct cli_command *command, const struct cli_options
 /* `key issue NAME`: prints the key of that name of the fabric that is meant. */
 int cli_key_issue(const struct cli_command *command, const struct cli_options *options, int nargs,
 		  char **args);
+
+/* Has weftd revoke a key; with --drop also ends the leases that it was granted. */
+int cli_key_revoke(const struct cli_command *command, const struct cli_options *options, int nargs,
+		   char **args);

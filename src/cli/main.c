@@ -78,10 +78,11 @@ static const struct cli_command commands[] = {
 	 CLI_TAKES_OUTPUT | CLI_TAKES_FILE | CLI_TAKES_PASSPHRASE_FILE | CLI_TAKES_ALGORITHM |
 		 CLI_TAKES_FOR | CLI_TAKES_FORCE,
 	 cli_key_issue},
-	{&control_commands[CONTROL_KEY_REVOKE], 0, cli_control_run},
+	{&control_commands[CONTROL_KEY_REVOKE], CLI_TAKES_DROP, cli_key_revoke},
 	{&control_commands[CONTROL_KEY_RESTORE], 0, cli_control_run},
 	{&control_commands[CONTROL_KEY_LIST], 0, cli_control_run},
 	{&control_commands[CONTROL_KEY_USAGE], 0, cli_control_run},
+	{&control_commands[CONTROL_KEY_USES], 0, cli_control_run},
 	{&on_files[STORE_CHECK], 0, cli_store_check},
 	{&on_files[STORE_EXPORT], CLI_TAKES_OUTPUT, cli_store_export},
 };

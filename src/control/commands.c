@@ -38,6 +38,8 @@ const struct control_command control_commands[CONTROL_COMMANDS] = {
 	[CONTROL_KEY_LIST] = {"key list", "", "list revoked keys", 0, 0},
 	[CONTROL_KEY_USAGE] = {"key usage", "[KEY]",
 			       "show what keys have registered, and their quotas", 0, 1},
+	[CONTROL_KEY_USES] = {"key uses", "",
+			      "show which fabric keys sign requests, and of which epoch", 0, 0},
 	[CONTROL_LEASE_LIST] = {"lease list", "[ZONE | NAME...]",
 				"list active leases and the time left", 0, MANY},
 	[CONTROL_LEASE_SHOW] = {"lease show", "NAME",

@@ -10,6 +10,7 @@
 
 #include "base/hash.h"
 #include "fabric/derive.h"
+#include "fabric/uses.h"
 
 /* Space for 10,000 keys and some more; a key that is not in the table is derived for each message.
  */
@@ -19,6 +20,8 @@ struct entry {
 	struct dns_tsig_key key;
 	uint64_t ring;
 	uint32_t epoch;
+	bool is_old;		/* its epoch is not the newest of its fabric, in this ring */
+	struct fabric_use *use; /* NULL: not recorded */
 };
 
 struct set {
@@ -27,6 +30,7 @@ struct set {
 };
 
 struct fabric_cache {
+	struct fabric_uses *uses; /* NULL: uses are not recorded */
 	uint64_t seed; /* random: nobody can choose names that meet in one set */
 	/* the search in progress: from attempt 0 to the last one of a name */
 	struct entry derived; /* the key derived last */
@@ -98,7 +102,7 @@ static bool is_valid(const struct fabric_ring_entry *of, uint32_t epoch, uint64_
 }
 
 static const struct dns_tsig_key *key_derive(struct fabric_cache *c, const struct fabric_ring *ring,
-					     const struct fabric_epoch *epoch,
+					     const struct fabric_epoch *epoch, bool is_old,
 					     const struct dns_tsig_search *s)
 {
 	struct dns_tsig_algorithm algorithm = {s->hash, (uint8_t)dns_hmac_nbytes(s->hash)};
@@ -109,6 +113,8 @@ static const struct dns_tsig_key *key_derive(struct fabric_cache *c, const struc
 	sodium_memzero(secret, sizeof(secret));
 	c->derived.ring = ring->id;
 	c->derived.epoch = epoch->number;
+	c->derived.is_old = is_old;
+	c->derived.use = NULL;
 	return &c->derived.key;
 }
 
@@ -143,7 +149,7 @@ const struct dns_tsig_key *fabric_cache_find(struct fabric_cache *c, const struc
 		s->refusal = DNS_TSIG_PAST;
 		s->epoch = epoch->number;
 	}
-	return key_derive(c, ring, epoch, s);
+	return key_derive(c, ring, epoch, epoch != &of->fabric->epoch[0], s);
 }
 
 /* Chooses the entry to replace: first one of the same name and algorithm, which is of an older
@@ -170,4 +176,22 @@ void fabric_cache_add(struct fabric_cache *c, const struct dns_tsig_key *key)
 	way = way_choose(c, &c->sets[at]);
 	c->sets[at].tag[way] = c->tag;
 	c->entries[at * WAYS + way] = c->derived;
+}
+
+void fabric_cache_share(struct fabric_cache *c, struct fabric_uses *uses)
+{
+	c->uses = uses;
+}
+
+uint32_t fabric_cache_use(struct fabric_cache *c, const struct dns_tsig_key *key, uint64_t now_s)
+{
+	struct entry *e = (struct entry *)((char *)(uintptr_t)key - offsetof(struct entry, key));
+
+	if (c == NULL || (e != &c->derived && (e < c->entries || e >= c->entries + SETS * WAYS)))
+		return 0;
+	if (e->use == NULL)
+		e->use = fabric_uses_get(c->uses, e->key.name, e->epoch, now_s);
+	if (e->use != NULL)
+		atomic_store_explicit(&e->use->last_s, now_s, memory_order_relaxed);
+	return e->is_old ? e->epoch : 0;
 }

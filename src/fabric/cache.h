@@ -16,6 +16,7 @@
 #include "fabric/ring.h"
 
 struct fabric_cache;
+struct fabric_uses;
 
 /* Makes an empty cache. Returns NULL if memory is short. */
 struct fabric_cache *fabric_cache_new(void);
@@ -35,3 +36,11 @@ const struct dns_tsig_key *fabric_cache_find(struct fabric_cache *c, const struc
 /* Adds the key found last, after the signature of a message proved valid. Does nothing if `key` is
  * in the cache already or is none of the cache's keys, or if `c` is NULL. */
 void fabric_cache_add(struct fabric_cache *c, const struct dns_tsig_key *key);
+
+/* Has the cache record uses of its keys; `uses` is borrowed as long as the cache lives. */
+void fabric_cache_share(struct fabric_cache *c, struct fabric_uses *uses);
+
+/* Records that the key, which was just added or found, has signed a message at `now_s`. Returns the
+ * number of its epoch if that is not the newest one of its fabric; else, also if the key is none of
+ * the cache's or `c` is NULL, 0. */
+uint32_t fabric_cache_use(struct fabric_cache *c, const struct dns_tsig_key *key, uint64_t now_s);

@@ -10,3 +10,4 @@ libfabric_a_SOURCES += %D%/keyfile.c %D%/keyfile.h
 libfabric_a_SOURCES += %D%/record.c %D%/record.h
 libfabric_a_SOURCES += %D%/revoked.c %D%/revoked.h
 libfabric_a_SOURCES += %D%/ring.c %D%/ring.h
+libfabric_a_SOURCES += %D%/uses.c %D%/uses.h

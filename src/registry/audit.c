@@ -112,7 +112,8 @@ const char *registry_audit_line(char *out, size_t size, const struct registry_re
 				const struct dns_update_record *records, size_t nrecords)
 {
 	const struct update_result *result = &request->result;
-	char zone[DNS_NAME_TEXT_MAX] = "-", key[DNS_NAME_TEXT_MAX] = "-", counts[96];
+	char zone[DNS_NAME_TEXT_MAX] = "-", key[DNS_NAME_TEXT_MAX] = "-", counts[96],
+	     epoch[24] = "";
 	uint8_t lower[DNS_NAME_MAX];
 	struct line l = {.text = out, .size = size};
 
@@ -131,6 +132,9 @@ const char *registry_audit_line(char *out, size_t size, const struct registry_re
 	line_add(&l, zone);
 	line_add(&l, " key=");
 	line_add(&l, key);
+	if (request->old_epoch > 0)
+		snprintf(epoch, sizeof(epoch), " epoch=%u", (unsigned)request->old_epoch);
+	line_add(&l, epoch);
 	line_add(&l, counts);
 	if (result->text[0] != '\0')
 		line_add_why(&l, result->text);

@@ -37,6 +37,7 @@ struct registry_request {
 	const uint8_t *msg; /* without TSIG */
 	size_t nbytes;
 	const uint8_t *key;		 /* wire name of the key that signed; NULL: unsigned */
+	uint32_t old_epoch;		 /* of the key, if that is not the newest; else 0 */
 	uint64_t ahead_s;		 /* its time signed, seconds since 1970, if that was
 					    ahead of our clock; else 0 */
 	const char *client;		 /* address as text, for the audit line */

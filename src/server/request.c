@@ -116,6 +116,9 @@ static uint16_t verify(struct server_request *r, const struct server_turn *turn)
 			turn->responder.now_s);
 	if (tsig->status == DNS_TSIG_VERIFIED) {
 		fabric_cache_add(turn->keys, tsig->key);
+		r->old_epoch = fabric_cache_use(turn->keys, tsig->key, turn->responder.now_s);
+		if (r->old_epoch > 0)
+			server_count(&turn->stats->tsig_old_epoch, 1);
 		server_count(&turn->stats->tsig_good, 1);
 		return DNS_RCODE_NOERROR;
 	}

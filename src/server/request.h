@@ -45,6 +45,7 @@ struct server_request {
 
 	/* set by server_request_parse, and once more by server_request_check */
 	uint16_t rcode;		      /* the error to answer with, or NOERROR */
+	uint32_t old_epoch; /* if a key has signed: its epoch, unless that is the newest; else 0 */
 	bool is_cookie_valid;	      /* so the address of the peer is not forged */
 	struct dns_response response; /* the frame of the answer */
 };

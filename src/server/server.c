@@ -13,6 +13,7 @@
 
 #include "base/error.h"
 #include "base/rcu.h"
+#include "fabric/uses.h"
 #include "guard/refusals.h"
 #include "guard/replay.h"
 #include "server/tcp.h"
@@ -138,8 +139,9 @@ static int workers_new(struct server *s, unsigned nworkers)
 	s->shared.tcp_clients = server_tcp_clients_new(nworkers);
 	s->shared.replay = guard_replay_new();
 	s->shared.refusals = guard_refusals_new();
+	s->shared.uses = fabric_uses_new();
 	if (s->workers == NULL || s->shared.tcp_clients == NULL || s->shared.replay == NULL ||
-	    s->shared.refusals == NULL)
+	    s->shared.refusals == NULL || s->shared.uses == NULL)
 		return -ENOMEM;
 	while (s->nworkers < nworkers) {
 		struct server_worker *w = server_worker_new(&s->shared, channels, s->nworkers);
@@ -215,6 +217,11 @@ const struct fabric_revoked *server_revoked(const struct server *s)
 	return atomic_load_explicit(&s->shared.revoked, memory_order_acquire);
 }
 
+struct fabric_uses *server_uses(const struct server *s)
+{
+	return s->shared.uses;
+}
+
 struct guard_refusals *server_refusals(const struct server *s)
 {
 	return s->shared.refusals;
@@ -271,6 +278,7 @@ void server_close(struct server *s)
 	server_tcp_clients_free(s->shared.tcp_clients);
 	guard_replay_free(s->shared.replay);
 	guard_refusals_free(s->shared.refusals);
+	fabric_uses_free(s->shared.uses);
 	free(s);
 }
 

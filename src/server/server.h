@@ -18,6 +18,7 @@
 
 struct base_error;
 struct fabric_revoked;
+struct fabric_uses;
 struct guard_refusals;
 struct registry_registrar;
 struct server;
@@ -45,6 +46,9 @@ void server_set_revoked(struct server *s, const struct fabric_revoked *revoked);
 
 /* Returns the set that the workers use; valid during an RCU read section. Any thread. */
 const struct fabric_revoked *server_revoked(const struct server *s);
+
+/* Returns which derived keys have signed requests, as long as the server lives. Any thread. */
+struct fabric_uses *server_uses(const struct server *s);
 
 /* Returns the requests that were refused lately, as long as the server lives. Any thread. */
 struct guard_refusals *server_refusals(const struct server *s);

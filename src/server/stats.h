@@ -32,6 +32,7 @@ struct server_stats {
 	uint64_t edns;	  /* messages with an OPT */
 	uint64_t cookies_good, cookies_bad;
 	uint64_t tsig_good, tsig_bad;
+	uint64_t tsig_old_epoch; /* of tsig_good: by keys of an epoch that is not the newest */
 	uint64_t refused[GUARD_REASONS]; /* requests, by enum guard_reason */
 	uint64_t updates_repeated; /* came a second time, and did nothing */
 	uint64_t updates_old;	   /* BADTIME: signed before what is remembered */

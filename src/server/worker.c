@@ -172,6 +172,7 @@ struct server_worker *server_worker_new(struct server_shared *shared,
 		return NULL;
 	}
 	w->shared = shared;
+	fabric_cache_share(w->turn.keys, shared->uses);
 	w->channels = channels;
 	w->number = number;
 	server_updates_init(&w->updates);

@@ -44,6 +44,7 @@ struct server_shared {
 	struct server_tcp_clients *tcp_clients;
 	struct guard_replay *replay;
 	struct guard_refusals *refusals;
+	struct fabric_uses *uses; /* of derived keys */
 
 	/* any thread, atomic */
 	_Atomic(struct server_rules *) rules;

@@ -14,6 +14,7 @@
 #include "control/server.h"
 #include "fabric/fabric.h"
 #include "fabric/revoked.h"
+#include "fabric/uses.h"
 #include "registry/registrar.h"
 #include "registry/state.h"
 #include "registry/usage.h"
@@ -67,6 +68,91 @@ void weftd_command_key_list(void *daemon, struct control_request *request)
 	}
 	control_request_answer(request, list);
 }
+
+/* ---- which keys sign ---- */
+
+static json_t *time_json(uint64_t time_s)
+{
+	time_t s = (time_t)time_s;
+	char text[24];
+	struct tm tm;
+
+	gmtime_r(&s, &tm);
+	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	return json_string(text);
+}
+
+/* Finds the fabric of a key, of nested ones the innermost. Returns NULL if it is not configured any
+ * more. */
+static const struct settings_fabric *fabric_of(const struct weftd *d, const uint8_t *key)
+{
+	const struct settings_fabric *found = NULL;
+
+	for (const struct settings_fabric *f = d->config->fabrics; f != NULL; f = f->next)
+		if (fabric_has_key(f->fabric, key) &&
+		    (found == NULL || dns_name_labels(f->name) > dns_name_labels(found->name)))
+			found = f;
+	return found;
+}
+
+/* Returns whether requests signed with this key of this epoch are accepted, and until when: null if
+ * that is not known to end. */
+static const char *state_of(const struct weftd *d, const struct fabric_use *use, uint64_t now_s,
+			    json_t **until)
+{
+	const struct settings_fabric *f = fabric_of(d, use->name);
+	unsigned i = 0;
+
+	*until = json_null();
+	if (fabric_revoked_find(d->revoked, use->name, dns_name_nbytes(use->name)) != NULL)
+		return "revoked";
+	while (f != NULL && i < f->fabric->nepochs && f->fabric->epoch[i].number != use->epoch)
+		i++;
+	if (f == NULL || i == f->fabric->nepochs)
+		return "outdated";
+	if (i == 0)
+		return "newest";
+	if (i == 1)
+		*until = time_json(f->fabric->epoch[0].begun_s + f->overlap_s);
+	return fabric_epoch_is_valid(f->fabric, i, f->overlap_s, now_s) ? "old" : "outdated";
+}
+
+void weftd_command_key_uses(void *daemon, struct control_request *request)
+{
+	const struct weftd *d = daemon;
+	uint64_t now_s = base_clock_wall_s();
+	struct fabric_use *const *all;
+	size_t count = fabric_uses_list(server_uses(d->server), &all);
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < count; i++) {
+		uint64_t last_s = atomic_load_explicit(&all[i]->last_s, memory_order_relaxed);
+		char name[DNS_NAME_TEXT_MAX];
+		const char *state;
+		json_t *until;
+
+		dns_name_to_text(name, all[i]->name);
+		state = state_of(d, all[i], now_s, &until);
+		json_array_append_new(list, json_pack("{s:s, s:I, s:s, s:o, s:o, s:o}", "key", name,
+						      "epoch", (json_int_t)all[i]->epoch, "state",
+						      state, "since", time_json(all[i]->since_s),
+						      "last", time_json(last_s), "until", until));
+	}
+	control_request_answer(request, list);
+}
+
+static bool has_signed(const struct weftd *d, const uint8_t *key)
+{
+	struct fabric_use *const *all;
+	size_t count = fabric_uses_list(server_uses(d->server), &all);
+
+	for (size_t i = 0; i < count; i++)
+		if (dns_name_equal(all[i]->name, key))
+			return true;
+	return false;
+}
+
+/* ---- revocations ---- */
 
 /* Whether the configuration has a `key:` entry of that name. */
 static bool is_configured(const struct weftd *d, const uint8_t *name)
@@ -167,6 +253,7 @@ static int set_change(struct weftd *d, const uint8_t *name, bool is_revoked, uin
 static void change_end(struct change *c)
 {
 	const char *state = c->is_revoked ? "revoked" : "restored";
+	json_t *answer;
 	char text[DNS_NAME_TEXT_MAX];
 
 	dns_name_to_text(text, c->name);
@@ -175,8 +262,12 @@ static void change_end(struct change *c)
 				     strerror(-c->ask.ret));
 	} else {
 		base_log(BASE_LOG_INFO, "key", "key-%s key=%s", state, text);
-		control_request_answer(c->request,
-				       json_pack("{s:s, s:s}", "key", text, "state", state));
+		answer = json_pack("{s:s, s:s}", "key", text, "state", state);
+		if (c->is_revoked && !has_signed(c->ask.daemon, c->name))
+			json_object_set_new(answer, "note",
+					    json_string("this key has signed nothing since weftd "
+							"was started: is the name right?"));
+		control_request_answer(c->request, answer);
 	}
 	free(c);
 }
@@ -226,6 +317,7 @@ static struct change *change_new(struct weftd *d, struct control_request *reques
 		return NULL;
 	}
 	c->request = request;
+	c->ask.daemon = d;
 	c->is_revoked = is_revoked;
 	if (key_argument(d, request, c->name))
 		return c;
@@ -271,8 +363,7 @@ void weftd_command_key_restore(void *daemon, struct control_request *request)
 
 /* ---- what keys have registered ---- */
 
-struct using
-{
+struct using {
 	struct weftd_ask ask; /* first */
 	struct control_request *request;
 	struct registry_usage usage;

@@ -14,6 +14,10 @@ struct store_item;
  * Returns 0 or -ENOMEM. */
 int weftd_command_key_read(void *daemon, const struct store_item *item);
 
+/* `key uses`: which keys of fabrics have signed requests, of which epoch, since when and when last,
+ * and until when that epoch is valid. */
+void weftd_command_key_uses(void *daemon, struct control_request *request);
+
 /* `key list`: the revoked keys, and since when. */
 void weftd_command_key_list(void *daemon, struct control_request *request);
 

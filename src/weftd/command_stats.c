@@ -46,6 +46,7 @@ static const struct counter server_counters[] = {
 	SERVER("cookies-bad", cookies_bad),
 	SERVER("tsig-good", tsig_good),
 	SERVER("tsig-bad", tsig_bad),
+	SERVER("tsig-old-epoch", tsig_old_epoch),
 	SERVER("updates-repeated", updates_repeated),
 	SERVER("updates-old", updates_old),
 	SERVER("updates", updates),

@@ -76,6 +76,7 @@ const control_run_fn weftd_commands[CONTROL_COMMANDS] = {
 	[CONTROL_KEY_RESTORE] = weftd_command_key_restore,
 	[CONTROL_KEY_LIST] = weftd_command_key_list,
 	[CONTROL_KEY_USAGE] = weftd_command_key_usage,
+	[CONTROL_KEY_USES] = weftd_command_key_uses,
 	[CONTROL_LEASE_LIST] = weftd_command_lease_list,
 	[CONTROL_LEASE_SHOW] = weftd_command_lease_show,
 	[CONTROL_LEASE_EXTEND] = weftd_command_lease_extend,

@@ -131,7 +131,7 @@ def test_a_sealed_file_asks_for_its_passphrase(tmp_path):
         assert (done.returncode, done.stdout) == (1, "") and why in done.stderr
     weft(tmp_path, "fabric", "rotate", "--passphrase-file", "right")
     assert "secret argon2id " in (tmp_path / "lab.cloud.fabric").read_text()
-    assert "epoch    2" in weft(tmp_path, "fabric", "show").stdout
+    assert "epoch         2" in weft(tmp_path, "fabric", "show").stdout
 
 
 def typed(folder, lines, *args):
@@ -382,7 +382,7 @@ def test_after_a_rotation_both_epochs_are_good_until_the_overlap_is_over(make_we
     weftd.weft("reload")
     assert {asked(weftd, key) for _ in range(10) for key in (first, second)} == {GOOD}
 
-    weft(weftd.folder, "fabric", "rotate")
+    weft(weftd.folder, "fabric", "rotate", "--force")
     third = issued(weftd, "n1")
     weftd.weft("reload")
     assert {asked(weftd, key) for _ in range(10) for key in (second, third)} == {GOOD}
@@ -394,7 +394,7 @@ def test_after_a_rotation_both_epochs_are_good_until_the_overlap_is_over(make_we
 def test_the_overlap_ends_by_itself(make_weftd):
     weftd = fabric(make_weftd(), options=", overlap: 3", issue=["n1"]).start()
     first = read_key(weftd.folder / "n1.key")
-    weft(weftd.folder, "fabric", "rotate")
+    weft(weftd.folder, "fabric", "rotate", "--force")
     weftd.weft("reload")
     assert asked(weftd, first) == GOOD
     wait_for(lambda: asked(weftd, first)[1] == BADKEY, "end of the overlap")
@@ -405,7 +405,7 @@ def test_without_overlap_the_old_epoch_ends_with_the_reload(make_weftd):
     weftd = fabric(make_weftd(), options=", overlap: 0", issue=["n1"]).start()
     first = read_key(weftd.folder / "n1.key")
     assert asked(weftd, first) == GOOD
-    weft(weftd.folder, "fabric", "rotate")
+    weft(weftd.folder, "fabric", "rotate", "--force")
     weftd.weft("reload")
     assert asked(weftd, first)[:2] == ("NOTAUTH", BADKEY)
 

@@ -175,3 +175,59 @@ def test_only_so_many_follow(served):
     for s, _ in sockets:
         s.close()
     wait_for(admitted, "room for another")
+
+
+# ---- rotation ----
+
+def test_a_rotation_is_seen(served):
+    """Who is still of the epoch before, until when it is valid, and what ends it."""
+    rotate = [WEFT, "-c", str(served.conf), "fabric", "rotate"]
+    old = read_key(served.folder / "n1.key")
+    done = subprocess.run(rotate, cwd=served.folder, capture_output=True, text=True, timeout=LIMIT_S)
+    assert done.returncode == 0 and "weft reload" in done.stderr and "epoch-before  1" in done.stdout
+    served.weft("reload")
+    issue = [WEFT, "-c", str(served.conf), "key", "issue", "n2", "-o", "n2.key"]
+    assert subprocess.run(issue, cwd=served.folder, timeout=LIMIT_S,
+                          capture_output=True).returncode == 1
+    subprocess.run([*issue, "--force"], cwd=served.folder, check=True, timeout=LIMIT_S)
+    assert not list(served.folder.glob("*.new"))
+    assert (served.folder / "n2.key").stat().st_mode & 0o777 == 0o600
+    new = read_key(served.folder / "n2.key")
+    assert updates.send(served, updates=["x1 60 IN TXT x"], key=old).rcode == "NOERROR"
+    assert updates.send(served, updates=["x2 60 IN TXT x"], key=new).rcode == "NOERROR"
+    uses = {use["key"]: use for use in served.json("key", "uses")}
+    first, second = uses["n1.keys.lab.cloud."], uses["n2.keys.lab.cloud."]
+    assert (first["epoch"], first["state"], second["epoch"], second["state"]) == (1, "old", 2, "newest")
+    assert first["until"] > first["last"] >= first["since"] and second["until"] is None
+    assert served.count("tsig-old-epoch") == 1
+    wait_for(lambda: "x2.lab.cloud" in served.log(), "lines of both")
+    one, two = (line for line in served.log().splitlines() if ": update " in line)
+    assert " key=n1.keys.lab.cloud. epoch=1 rule=" in one and "epoch=" not in two
+    # A second rotation would end the keys that are in use.
+    done = subprocess.run(rotate, cwd=served.folder, capture_output=True, text=True, timeout=LIMIT_S)
+    assert done.returncode == 1 and "keys of epoch 1 are valid until" in done.stderr
+    assert "--force" in done.stderr
+    done = subprocess.run([*rotate, "--force"], cwd=served.folder, capture_output=True, text=True,
+                          timeout=LIMIT_S)
+    assert done.returncode == 0 and "epoch-before  2" in done.stdout
+
+
+def test_a_key_that_was_never_seen_is_revoked_with_a_note(served):
+    assert ask(served, key=read_key(served.folder / "n1.key")).rcode == "NOERROR"
+    assert "note" not in served.json("key", "revoke", "n1")
+    assert "is the name right" in served.json("key", "revoke", "tpyo")["note"]
+
+
+def test_a_revocation_can_end_what_the_key_has(make_weftd):
+    weftd = fabric(make_weftd(), issue=["n1", "n2"])
+    weftd.conf.write_text(weftd.conf.read_text().replace("    update: {policy",
+                                                         "    lease: {default: 1000}\n"
+                                                         "    update: {policy"))
+    weftd.start()
+    for name in ("n1", "n2"):
+        assert updates.send(weftd, updates=[f"a.{name} 60 IN TXT x", f"b.{name} 60 IN TXT x"],
+                            key=read_key(weftd.folder / f"{name}.key")).rcode == "NOERROR"
+    weftd.weft("key", "revoke", "n1", "--drop")
+    assert weftd.dig("a.n1.lab.cloud", "TXT") == "" == weftd.dig("b.n1.lab.cloud", "TXT")
+    assert weftd.dig("a.n2.lab.cloud", "TXT") == '"x"\n'
+    assert [key["key"] for key in weftd.json("key", "list")] == ["n1.keys.lab.cloud."]
