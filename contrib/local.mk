@@ -16,6 +16,7 @@ EXTRA_DIST += \
 	%D%/check \
 	%D%/foreign-root \
 	%D%/install-deps \
+	%D%/logrotate/weft \
 	%D%/quickstart \
 	%D%/recipes/external-dns.yaml \
 	%D%/recipes/haproxy.cfg \

@@ -4,7 +4,7 @@
 /* base/log_recent.h - the last lines of the log, in memory: what `weft events` shows.
  *
  * A ring of bytes with a lock around it. The newest line replaces the oldest ones; a reader has a
- * cursor of its own, and is told how many lines it has missed. Putting a line never waits for a
+ * cursor of its own, which counts the lines that it has missed. Putting a line never waits for a
  * reader. Any thread; each cursor in one. */
 #pragma once
 

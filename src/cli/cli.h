@@ -41,7 +41,7 @@ enum {
 	CLI_TAKES_PUBLIC = 16,
 	CLI_TAKES_ALGORITHM = 32,
 	CLI_TAKES_FOR = 64,
-	CLI_TAKES_EVENTS = 128, /* --follow, --refused, --zone, --key */
+	CLI_TAKES_EVENTS = 128, /* the options of events */
 	CLI_TAKES_FORCE = 256,
 	CLI_TAKES_DROP = 512,
 };

@@ -312,8 +312,8 @@ int cli_fabric_init(const struct cli_command *command, const struct cli_options 
 	return status;
 }
 
-/* Whether keys of the epoch before the newest are valid, so that a rotation would end them. Says so
- * unless that is what is wanted. */
+/* Whether keys of the epoch before the newest are valid, so that a rotation would end them. Reports
+ * that unless it is what is wanted. */
 static bool is_overlapping(const struct cli_options *options, const struct fabric *f,
 			   uint32_t overlap_s)
 {
@@ -329,7 +329,7 @@ static bool is_overlapping(const struct cli_options *options, const struct fabri
 	return true;
 }
 
-/* Says what comes after a rotation. */
+/* Shows what comes after a rotation. */
 static void next_show(const struct fabric *f, uint32_t overlap_s)
 {
 	char until[24];

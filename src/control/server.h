@@ -70,7 +70,7 @@ struct control_stream {
 	 * are none now. */
 	size_t (*next)(void *arg, char *out, size_t size);
 	/* Is called while the client does not read. Returns 0 as long as it misses nothing; else
-	 * writes the last line, which says what it has missed, and returns its bytes. */
+	 * writes the last line, with what it has missed, and returns its bytes. */
 	size_t (*lose)(void *arg, char *out, size_t size);
 	void (*end)(void *arg); /* frees `arg`; the connection is gone */
 	void *arg;

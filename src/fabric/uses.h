@@ -15,6 +15,8 @@
 
 #include "dns/name.h"
 
+struct fabric_uses;
+
 enum { FABRIC_USES_MAX = 16384 };
 
 /* A key of one epoch. */
@@ -27,8 +29,6 @@ struct fabric_use {
 	/* any thread, atomic */
 	_Atomic uint64_t last_s;
 };
-
-struct fabric_uses;
 
 /* Makes an empty table. Returns NULL if memory is short. */
 struct fabric_uses *fabric_uses_new(void);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* guard/refusals.h - the requests that were refused: why, by whom, how often, and what mends it.
+/* guard/refusals.h - the requests that were refused: why, from which key or client, how often, and what mends it.
  *
  * Each refusal is counted by its reason, by the caller. It is remembered here together with those
  * like it (same reason, key, client, zone and kind of request), for `weft explain`, and gets a line
@@ -81,7 +81,7 @@ struct guard_gate {
 	uint64_t now_s;
 	/* by `is_proved` */
 	uint32_t taken[2];
-	uint32_t skipped[2]; /* that the log has not been told of yet */
+	uint32_t skipped[2]; /* not counted in the log yet */
 };
 
 /* Makes an empty memory. Returns NULL if memory is short. */

@@ -20,7 +20,7 @@ static const char *request_text(const struct server_request *r)
 	return r->has_question && r->question.type == DNS_TYPE_IXFR ? "ixfr" : "query";
 }
 
-/* Returns whether whoever sent the request has the key: its MAC was valid. */
+/* Returns whether the client has the key: the MAC of its request was valid. */
 static bool is_proved(const struct dns_tsig *t)
 {
 	return t->status == DNS_TSIG_VERIFIED ||

@@ -180,7 +180,7 @@ def test_only_so_many_follow(served):
 # ---- rotation ----
 
 def test_a_rotation_is_seen(served):
-    """Who is still of the epoch before, until when it is valid, and what ends it."""
+    """Which keys are still of the epoch before, until when it is valid, and what ends it."""
     rotate = [WEFT, "-c", str(served.conf), "fabric", "rotate"]
     old = read_key(served.folder / "n1.key")
     done = subprocess.run(rotate, cwd=served.folder, capture_output=True, text=True, timeout=LIMIT_S)

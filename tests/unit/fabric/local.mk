@@ -24,3 +24,6 @@ tests_unit_fabric_test_revoked_LDADD = $(unit_fabric)
 
 check_PROGRAMS += %D%/test_ring
 tests_unit_fabric_test_ring_LDADD = $(unit_fabric)
+
+check_PROGRAMS += %D%/test_uses
+tests_unit_fabric_test_uses_LDADD = $(unit_fabric)
