@@ -91,7 +91,12 @@ int cli_events(const struct cli_command *command, const struct cli_options *opti
 	char zone[1100], key[1100], *words[ARGS_MAX];
 	int n = 0, fd;
 
-	while (n < nargs && n < ARGS_MAX - 4) {
+	if (nargs > ARGS_MAX - 4) {
+		cli_error("events takes --follow, --refused, --zone and --key");
+		return CLI_USAGE;
+	}
+
+	while (n < nargs) {
 		words[n] = args[n];
 		n++;
 	}

@@ -41,10 +41,10 @@ void weftd_report_plain(void *arg, enum base_log_level level, const struct base_
 	char line[16] = "";
 
 	(void)arg;
+	(void)level;
 	if (error->at.line > 0)
 		snprintf(line, sizeof(line), "%u:", error->at.line);
-	fprintf(stderr, "%s:%s %s%s\n", error->at.file, line,
-		level == BASE_LOG_WARNING ? "warning: " : "", error->text);
+	fprintf(stderr, "%s:%s %s\n", error->at.file, line, error->text);
 }
 
 void weftd_report_zone(enum base_log_level level, const struct hosting_zone *h, const char *event,

@@ -277,7 +277,7 @@ def test_a_log_file_is_opened_anew_on_sighup(make_weftd):
     own.rename(weftd.folder / "own.log.1")
     weftd.process.send_signal(signal.SIGHUP)
     wait_for(own.exists, "new log")
-    wait_for(lambda: "reloaded" in own.read_text(), "line in the new log")
+    wait_for(lambda: ": reload" in own.read_text(), "line in the new log")
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root")

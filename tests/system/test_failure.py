@@ -445,7 +445,7 @@ def test_the_user_gets_to_its_folders_and_log(make_weftd):
     assert stat.S_IMODE(weftd.socket.parent.stat().st_mode) == 0o755
     own.rename(logs / "old.log")
     weftd.weft("reload")
-    assert "reloaded" in own.read_text()
+    assert ": reload" in own.read_text()
     weftd.log_path = own.rename(logs / "second.log")
     logs.chmod(0o555)
     weftd.weft("reload")
