@@ -143,7 +143,7 @@ static void run_direct(struct registry_registrar *registrar, void *arg)
 		m->ret = count(&s->ledger, &m->merge.added, d);
 	commit(m, registrar);
 	if (m->ret >= 0 && registry_work_reconcile_reverse(registrar, m->zone) < 0)
-		base_log(BASE_LOG_ERROR, "zone", "reverse PTRs not updated: out of memory");
+		base_log(BASE_LOG_ERROR, "zone", "out-of-memory what=\"reverse PTRs are not updated\"");
 }
 
 /* ---- a large one ---- */
