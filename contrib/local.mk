@@ -3,9 +3,12 @@
 systemdsystemunitdir = $(prefix)/lib/systemd/system
 sysusersdir = $(prefix)/lib/sysusers.d
 tmpfilesdir = $(prefix)/lib/tmpfiles.d
+registerexampledir = $(docdir)/examples/register
 bashcompletiondir = $(datadir)/bash-completion/completions
 
-nodist_systemdsystemunit_DATA = %D%/systemd/weftd.service
+nodist_systemdsystemunit_DATA = %D%/systemd/weftd.service %D%/systemd/weft-register@.service
+dist_pkglibexec_SCRIPTS = %D%/register/weft-register
+dist_registerexample_DATA = %D%/register/nginx.conf
 nodist_sysusers_DATA = %D%/systemd/sysusers.d/weft.conf
 nodist_tmpfiles_DATA = %D%/systemd/tmpfiles.d/weft.conf
 dist_bashcompletion_DATA = %D%/completion/weft
@@ -22,6 +25,7 @@ EXTRA_DIST += \
 	%D%/recipes/haproxy.cfg \
 	%D%/recipes/nginx.conf \
 	%D%/recipes/prometheus.yml \
+	%D%/systemd/weft-register@.service.in \
 	%D%/systemd/weftd.service.in \
 	%D%/systemd/sysusers.d/weft.conf.in \
 	%D%/systemd/tmpfiles.d/weft.conf.in
@@ -29,10 +33,12 @@ EXTRA_DIST += \
 $(contrib_made): Makefile
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(SED) \
 		-e 's|@sbindir[@]|$(sbindir)|g' \
+		-e 's|@pkglibexecdir[@]|$(pkglibexecdir)|g' \
 		-e 's|@sysconfdir[@]|$(sysconfdir)|g' \
 		-e 's|@localstatedir[@]|$(localstatedir)|g' \
 		-e 's|@runstatedir[@]|$(runstatedir)|g' \
 		$(srcdir)/$@.in > $@.new && mv $@.new $@
+%D%/systemd/weft-register@.service: %D%/systemd/weft-register@.service.in
 %D%/systemd/weftd.service: %D%/systemd/weftd.service.in
 %D%/systemd/sysusers.d/weft.conf: %D%/systemd/sysusers.d/weft.conf.in
 %D%/systemd/tmpfiles.d/weft.conf: %D%/systemd/tmpfiles.d/weft.conf.in
