@@ -5,5 +5,6 @@ dist_man_MANS += %D%/weft.7
 dist_man_MANS += %D%/weft-fabric.7
 dist_man_MANS += %D%/weft-leases.7
 dist_man_MANS += %D%/weft-services.7
+dist_man_MANS += %D%/weft-operate.7
 dist_man_MANS += %D%/weft-register.8
 dist_man_MANS += %D%/weftd.8
