@@ -4,8 +4,10 @@
 #include "cli/key.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/secret.h"
@@ -17,6 +19,7 @@
 #include "control/commands.h"
 #include "dns/hmac.h"
 #include "fabric/derive.h"
+#include "fabric/file.h"
 #include "fabric/keyfile.h"
 
 /* RFC 8945 section 8 asks for a secret at least as long as the hash; a longer one adds nothing. */
@@ -57,6 +60,11 @@ static int key_write(const struct cli_options *options, const struct fabric_keyf
 
 	if (out == NULL)
 		return CLI_FAILURE;
+	if (out != stdout && fchmod(fileno(out), fabric_file_mode(options->output)) != 0) {
+		cli_error("%s: %s", options->output, strerror(errno));
+		fclose(out);
+		return CLI_FAILURE;
+	}
 	if (options->is_json) {
 		value = key_describe(key);
 		ret = json_dumpf(value, out, JSON_INDENT(2));

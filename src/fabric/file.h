@@ -48,7 +48,12 @@ struct fabric_file_state {
 int fabric_file_read(struct fabric **out, const char *path, fabric_passphrase_fn ask, void *arg,
 		     struct fabric_file_state *state, struct base_error *error);
 
-/* Writes a new file that only its owner may read, sealed if `npassphrase` is not 0. The file
+/* Returns the mode for a new file with secrets at `path`: 0600, or 0640 in a folder that gives its
+ * group to its files (set-group-ID) and is closed to others. /etc/weft is such a folder, because
+ * weftd does not run as the owner of its files. */
+unsigned fabric_file_mode(const char *path);
+
+/* Writes a new file with the mode of fabric_file_mode, sealed if `npassphrase` is not 0. The file
  * appears whole or not at all. Returns 0, or a negative errno described in `error`, whose location
  * is `path` (borrowed): -EEXIST if there is a file already. */
 int fabric_file_create(const struct fabric *f, const char *path, const char *passphrase,

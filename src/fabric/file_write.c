@@ -16,6 +16,7 @@
 #include "fabric/file_priv.h"
 
 enum {
+	PATH_SIZE = 4096,
 	BOX_TEXT_MAX =
 		sodium_base64_ENCODED_LEN(FABRIC_FILE_BOX_MAX, sodium_base64_VARIANT_ORIGINAL),
 };
@@ -126,15 +127,31 @@ static int write_all(int fd, const char *bytes, size_t n)
 	return 0;
 }
 
+static const char *folder_of(char out[static PATH_SIZE], const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	snprintf(out, PATH_SIZE, "%.*s", slash == NULL ? 1 : (int)(slash - path) + 1,
+		 slash == NULL ? "." : path);
+	return out;
+}
+
+unsigned fabric_file_mode(const char *path)
+{
+	char folder[PATH_SIZE];
+	struct stat st;
+	bool is_for_group = stat(folder_of(folder, path), &st) == 0 &&
+			    (st.st_mode & S_ISGID) != 0 && (st.st_mode & S_IRWXO) == 0;
+
+	return is_for_group ? 0640 : 0600;
+}
+
 static int folder_sync(const char *path)
 {
-	char folder[4096];
-	const char *slash = strrchr(path, '/');
+	char folder[PATH_SIZE];
 	int fd, ret = 0;
 
-	snprintf(folder, sizeof(folder), "%.*s", slash == NULL ? 1 : (int)(slash - path) + 1,
-		 slash == NULL ? "." : path);
-	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	fd = open(folder_of(folder, path), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
 	if (fsync(fd) != 0)
@@ -164,7 +181,7 @@ static int file_move(const char *from, const char *to, bool is_new)
 
 static int file_write(const struct fabric_file_text *t, const char *path, bool is_new)
 {
-	char beside[4096];
+	char beside[PATH_SIZE];
 	int fd, ret;
 
 	if (snprintf(beside, sizeof(beside), "%s.XXXXXX", path) >= (int)sizeof(beside))
@@ -172,7 +189,10 @@ static int file_write(const struct fabric_file_text *t, const char *path, bool i
 	fd = mkostemp(beside, O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	ret = is_new ? 0 : owner_copy(fd, path);
+	if (is_new)
+		ret = fchmod(fd, fabric_file_mode(path)) != 0 ? -errno : 0;
+	else
+		ret = owner_copy(fd, path);
 	if (ret == 0)
 		ret = write_all(fd, t->bytes, t->n);
 	if (ret == 0 && fsync(fd) != 0)

@@ -89,6 +89,20 @@ def test_init_makes_a_file_for_the_owner_alone_and_never_over_another(tmp_path):
     assert sorted(os.listdir(tmp_path)) == ["lab.cloud.fabric"]
 
 
+def test_files_in_a_folder_for_a_group_are_readable_by_this_group(tmp_path):
+    group = 65534 if os.geteuid() == 0 else os.getegid()
+    os.chown(tmp_path, -1, group)
+    tmp_path.chmod(0o2750)
+    weft(tmp_path, "fabric", "init", "lab.cloud")
+    weft(tmp_path, "key", "issue", "n1", "-o", "n1.key")
+    weft(tmp_path, "fabric", "rotate", "lab.cloud")
+    for path in tmp_path.iterdir():
+        assert (stat.S_IMODE(path.stat().st_mode), path.stat().st_gid) == (0o640, group)
+    tmp_path.chmod(0o2755)
+    weft(tmp_path, "key", "issue", "n2", "-o", "n2.key")
+    assert stat.S_IMODE((tmp_path / "n2.key").stat().st_mode) == 0o600
+
+
 def test_show_has_the_public_half_as_key_and_dnskey_and_no_secret(tmp_path):
     weft(tmp_path, "fabric", "init", "lab.cloud")
     shown = json.loads(weft(tmp_path, "--json", "fabric", "show").stdout)

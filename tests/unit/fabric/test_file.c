@@ -169,6 +169,27 @@ static void a_file_is_replaced_with_its_mode_but_not_made_over_another(void **st
 	fabric_free(f);
 }
 
+static void a_file_is_for_the_group_of_a_folder_that_is_closed_to_others(void **state)
+{
+	static const struct {
+		unsigned folder, file;
+	} cases[] = {{02750, 0640}, {02770, 0640}, {0750, 0600}, {02755, 0600}, {0700, 0600}};
+	mode_t before = umask(0077);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct stat st;
+
+		assert_int_equal(chmod(folder, cases[i].folder), 0);
+		fabric_free(file_make(0, ""));
+		assert_int_equal(stat(path, &st), 0);
+		assert_int_equal(st.st_mode & 07777, cases[i].file);
+		assert_int_equal(fabric_file_mode(path), cases[i].file);
+	}
+	assert_int_equal(chmod(folder, 0700), 0);
+	umask(before);
+}
+
 static void a_wrong_passphrase_is_distinguished_from_damage(void **state)
 {
 	struct base_error error;
@@ -343,6 +364,7 @@ int main(void)
 		cmocka_unit_test(a_written_fabric_is_read_back),
 		cmocka_unit_test(without_secrets_a_sealed_file_is_read_unasked),
 		cmocka_unit_test(a_file_is_replaced_with_its_mode_but_not_made_over_another),
+		cmocka_unit_test(a_file_is_for_the_group_of_a_folder_that_is_closed_to_others),
 		cmocka_unit_test(a_wrong_passphrase_is_distinguished_from_damage),
 		cmocka_unit_test(every_changed_octet_and_every_cut_is_noticed),
 		cmocka_unit_test(an_error_has_its_line),
