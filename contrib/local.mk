@@ -5,6 +5,9 @@ sysusersdir = $(prefix)/lib/sysusers.d
 tmpfilesdir = $(prefix)/lib/tmpfiles.d
 registerexampledir = $(docdir)/examples/register
 bashcompletiondir = $(datadir)/bash-completion/completions
+zshcompletiondir = $(datadir)/zsh/site-functions
+fishcompletiondir = $(datadir)/fish/vendor_completions.d
+recipesdir = $(examplesdir)/recipes
 
 nodist_systemdsystemunit_DATA = %D%/systemd/weftd.service %D%/systemd/weft-register@.service
 dist_pkglibexec_SCRIPTS = %D%/register/weft-register
@@ -12,6 +15,13 @@ dist_registerexample_DATA = %D%/register/nginx.conf
 nodist_sysusers_DATA = %D%/systemd/sysusers.d/weft.conf
 nodist_tmpfiles_DATA = %D%/systemd/tmpfiles.d/weft.conf
 dist_bashcompletion_DATA = %D%/completion/weft
+dist_zshcompletion_DATA = %D%/completion/_weft
+dist_fishcompletion_DATA = %D%/completion/weft.fish
+dist_recipes_DATA = \
+	%D%/recipes/external-dns.yaml \
+	%D%/recipes/haproxy.cfg \
+	%D%/recipes/nginx.conf \
+	%D%/recipes/prometheus.yml
 
 contrib_made = $(nodist_systemdsystemunit_DATA) $(nodist_sysusers_DATA) $(nodist_tmpfiles_DATA)
 CLEANFILES += $(contrib_made)
@@ -21,10 +31,6 @@ EXTRA_DIST += \
 	%D%/install-deps \
 	%D%/logrotate/weft \
 	%D%/quickstart \
-	%D%/recipes/external-dns.yaml \
-	%D%/recipes/haproxy.cfg \
-	%D%/recipes/nginx.conf \
-	%D%/recipes/prometheus.yml \
 	%D%/systemd/weft-register@.service.in \
 	%D%/systemd/weftd.service.in \
 	%D%/systemd/sysusers.d/weft.conf.in \

@@ -24,19 +24,23 @@ enum {
 	LIMIT_MAX_S = 1000000, /* the longest limit of -t */
 };
 
-/* Returns the path of weftd's socket, to be freed: that of -s, or the configuration's. NULL after a
- * message. Without -c the usual configuration is read if that is possible. */
-static char *socket_path(const struct cli_options *options)
+/* Returns the path of weftd's socket, to be freed: that of -s, of -c's configuration, of WEFT_SOCKET
+ * or of the usual configuration, which is read if that is possible. NULL if -c's configuration is
+ * invalid, of which `report` is called with each error. */
+static char *socket_path(const struct cli_options *options, base_report_fn report)
 {
 	const char *path =
 		options->config != NULL ? options->config : WEFT_SYSCONFDIR "/weftd.conf";
+	const char *environment = getenv("WEFT_SOCKET");
 	struct cli_conf conf;
 	char *found = NULL;
 
 	if (options->socket != NULL)
 		return strdup(options->socket);
+	if (options->config == NULL && environment != NULL && *environment != '\0')
+		return strdup(environment);
 	if (cli_conf_load(&conf, CLI_CONF_SERVER, path,
-			  options->config != NULL ? cli_error_report : cli_error_ignore) == 0)
+			  options->config != NULL ? report : cli_error_ignore) == 0)
 		found = strdup(conf.server.control);
 	else if (options->config == NULL)
 		found = strdup(CONTROL_SOCKET);
@@ -46,7 +50,7 @@ static char *socket_path(const struct cli_options *options)
 
 /* Returns how many seconds to wait for weftd: those of -t, or `usual`. 0 is for ever; -1 after a
  * message. */
-static int limit_s(const struct cli_options *options, int usual)
+static int limit_of(const struct cli_options *options, int usual)
 {
 	char *end;
 	long seconds;
@@ -113,7 +117,7 @@ static int answer_show(const struct cli_options *options, const json_t *answer,
 /* Receives the answer and shows it. A program that the dump goes to may read at leisure. */
 static int answer_receive(const struct cli_options *options, int fd, const struct writing *writing)
 {
-	int seconds = limit_s(options, writing->fd >= 0 ? 0 : ANSWER_LIMIT_S);
+	int seconds = limit_of(options, writing->fd >= 0 ? 0 : ANSWER_LIMIT_S);
 	json_t *answer;
 	int ret = control_client_receive(fd, seconds, &answer), status = CLI_FAILURE;
 
@@ -133,9 +137,9 @@ static int answer_receive(const struct cli_options *options, int fd, const struc
 static int control_run(const struct cli_command *command, const struct cli_options *options,
 		       int nargs, char **args, const struct writing *writing)
 {
-	int seconds = limit_s(options, CONNECT_LIMIT_S);
+	int seconds = limit_of(options, CONNECT_LIMIT_S);
 	int fd = -1, ret, status = CLI_FAILURE;
-	char *path = seconds >= 0 ? socket_path(options) : NULL;
+	char *path = seconds >= 0 ? socket_path(options, cli_error_report) : NULL;
 
 	if (path == NULL)
 		return seconds < 0 ? CLI_USAGE : CLI_FAILURE;
@@ -250,4 +254,20 @@ int cli_control_dump(const struct cli_command *command, const struct cli_options
 	if (status != CLI_OK)
 		unlink(options->output);
 	return status;
+}
+
+json_t *cli_control_ask(const struct cli_options *options, const char *command, int limit_s)
+{
+	char *path = socket_path(options, cli_error_ignore);
+	int fd = path != NULL ? control_client_connect(path, limit_s) : -1;
+	json_t *answer = NULL, *result = NULL;
+
+	if (fd >= 0 && control_client_send(fd, command, NULL, 0, -1) == 0 &&
+	    control_client_receive(fd, limit_s, &answer) == 0)
+		result = json_incref(json_object_get(answer, "result"));
+	json_decref(answer);
+	if (fd >= 0)
+		close(fd);
+	free(path);
+	return result;
 }

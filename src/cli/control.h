@@ -31,3 +31,8 @@ int cli_control_send(const struct cli_command *command, const struct cli_options
 /* Like cli_control_run, but hands over the output for weftd to write to: for long answers. */
 int cli_control_dump(const struct cli_command *command, const struct cli_options *options,
 		     int nargs, char **args);
+
+/* Asks weftd with a command without arguments, for what completion offers: prints nothing, and waits
+ * at most `limit_s` seconds for each step. Returns the result, which the caller releases with
+ * json_decref(), or NULL. */
+json_t *cli_control_ask(const struct cli_options *options, const char *command, int limit_s);

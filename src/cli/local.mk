@@ -2,6 +2,7 @@
 bin_PROGRAMS += weft
 weft_SOURCES =
 weft_SOURCES += %D%/cli.h
+weft_SOURCES += %D%/complete.c %D%/complete.h
 weft_SOURCES += %D%/conf.c %D%/conf.h
 weft_SOURCES += %D%/control.c %D%/control.h
 weft_SOURCES += %D%/error.c %D%/error.h

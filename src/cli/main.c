@@ -10,6 +10,7 @@
 
 #include "base/secret.h"
 #include "cli/cli.h"
+#include "cli/complete.h"
 #include "cli/control.h"
 #include "cli/error.h"
 #include "cli/events.h"
@@ -90,6 +91,8 @@ enum { NCOMMANDS = sizeof(commands) / sizeof(*commands) };
 
 /* Options that have no short form. */
 enum { PASSPHRASE = 256, PASSPHRASE_FILE, PUBLIC, FOR, FOLLOW, REFUSED, ZONE, KEY, FORCE, DROP };
+
+#define SHORT_OPTIONS "c:s:t:o:f:a:jhV"
 
 static const struct option long_options[] = {
 	{"config", required_argument, NULL, 'c'},
@@ -292,6 +295,47 @@ static bool option_take(struct cli_options *options, int c)
 	}
 }
 
+/* Whether a command line with the command, or one whose command is not known yet, may have the
+ * option. */
+static bool option_fits(const struct cli_command *command, const struct option *option)
+{
+	struct cli_options options = {0};
+
+	optarg = (char[]){""};
+	return command == NULL || !option_take(&options, option->val) ||
+	       option_unwanted(command, &options) == NULL;
+}
+
+/* `weft --complete [WORD...] WORD`: what may follow the words; the last one, at the cursor, is
+ * incomplete. Not for people: contrib/completion has the scripts that ask. */
+static int complete(int nwords, char **words)
+{
+	struct cli_options options = {0};
+	struct cli_complete at = {
+		.commands = commands,
+		.ncommands = NCOMMANDS,
+		.options = long_options,
+		.given = &options,
+		.word = words[--nwords],
+		.takes = option_fits,
+	};
+	int c;
+
+	/* getopt takes the place of the program's name for granted. */
+	words[nwords] = NULL;
+	while ((c = getopt_long(nwords, words, ":" SHORT_OPTIONS, long_options, NULL)) != -1) {
+		if (c == ':')
+			at.pending = optopt;
+		else
+			option_take(&options, c);
+	}
+	at.words = words + optind;
+	at.nwords = nwords - optind;
+	at.command = command_find(at.nwords, at.words, &at.nused);
+	cli_complete(&at);
+	return CLI_OK;
+}
+
 int main(int argc, char **argv)
 {
 	struct cli_options options = {0};
@@ -302,7 +346,9 @@ int main(int argc, char **argv)
 		cli_error("no source of random numbers");
 		return CLI_FAILURE;
 	}
-	while ((c = getopt_long(argc, argv, "c:s:t:o:f:a:jhV", long_options, NULL)) != -1) {
+	if (argc > 2 && strcmp(argv[1], "--complete") == 0)
+		return complete(argc - 1, argv + 1);
+	while ((c = getopt_long(argc, argv, SHORT_OPTIONS, long_options, NULL)) != -1) {
 		if (option_take(&options, c))
 			continue;
 		if (c == 'h')

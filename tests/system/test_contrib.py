@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Copyright (c) 2026 The weft authors
-"""What is for use outside of weft: the systemd unit, completion, the quickstart."""
+"""What is for use outside of weft: the systemd unit, the quickstart, the zones."""
 
 import os
 import pathlib
@@ -39,30 +39,6 @@ def test_the_unit_is_hardened(tmp_path):
     done = subprocess.run(["systemd-analyze", "security", "--offline=yes", "--threshold=15",
                            str(unit)], capture_output=True, text=True, timeout=LIMIT_S)
     assert done.returncode == 0, done.stdout + done.stderr
-
-
-def complete(*words):
-    """The words that completion offers for the last word."""
-    script = f'. {SRC}/contrib/completion/weft; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _weft;' \
-             ' printf "%s\\n" "${COMPREPLY[@]}"'
-    done = subprocess.run(["bash", "-c", script, "bash", WEFT, *words], capture_output=True,
-                          text=True, timeout=LIMIT_S)
-    assert done.stderr == ""
-    return done.stdout.split()
-
-
-def test_completion_knows_the_commands():
-    assert {"zone", "key", "status", "stats", "log", "stop"} <= set(complete(""))
-    assert complete("zo") == ["zone"]
-    assert {"list", "status", "reload", "dump", "checkpoint"} <= set(complete("zone", ""))
-    assert complete("zone", "du") == ["dump"]
-    assert complete("log", "d") == ["debug"]
-    assert complete("key", "generate", "a", "hmac-sha5") == ["hmac-sha512"]
-    assert complete("fabric", "ro") == ["rotate"]
-    assert complete("lease", "ex") == ["extend"]
-    assert complete("key", "issue", "n1", "--for", "ac") == ["acme.sh"]
-    assert complete("key", "issue", "n1", "--algorithm", "hmac-sha5") == ["hmac-sha512"]
-    assert "--json" in complete("--")
 
 
 def test_the_quickstart_runs_to_its_end():

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "cli/complete.h"
+
+#include <ctype.h>
+#include <getopt.h>
+#include <glob.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "cli/cli.h"
+#include "cli/control.h"
+#include "control/command.h"
+
+enum { ANSWER_LIMIT_S = 2, ARGUMENT_MAX = 32 };
+
+/* ---- candidates ---- */
+
+/* Offers the candidate if it begins with the word, in whatever case, as names do. */
+static void offer(const struct cli_complete *at, const char *candidate, const char *description)
+{
+	if (strncasecmp(candidate, at->word, strlen(at->word)) != 0)
+		return;
+	printf("%s%s%s\n", candidate, description != NULL ? "\t" : "",
+	       description != NULL ? description : "");
+}
+
+/* What there is to offer for a kind of argument. */
+struct kind {
+	const char *argument; /* as usage shows it */
+	const char *command;  /* the commands, by the beginning of their name, that this is for */
+	void (*offer)(const struct cli_complete *at, const struct kind *kind);
+	const char *words; /* these; or a line for the shell; or a command of weftd */
+	const char *field; /* offer_names: where an item of the answer has its name */
+	bool (*fits)(const json_t *item); /* offer_names: leaves out items; may be NULL */
+};
+
+static void offer_words(const struct cli_complete *at, const struct kind *kind)
+{
+	const char *from = kind->words;
+	char word[ARGUMENT_MAX];
+
+	while (*from != '\0') {
+		size_t n = strcspn(from, " ");
+
+		snprintf(word, sizeof(word), "%.*s", (int)n, from);
+		offer(at, word, NULL);
+		from += n + (from[n] == ' ');
+	}
+}
+
+static void offer_nothing(const struct cli_complete *at, const struct kind *kind)
+{
+	(void)at;
+	(void)kind;
+}
+
+static void offer_paths(const struct cli_complete *at, const struct kind *kind)
+{
+	(void)at;
+	puts(kind->words);
+}
+
+/* The fabrics whose files are in this folder, as fabric show NAME finds them. */
+static void offer_fabrics(const struct cli_complete *at, const struct kind *kind)
+{
+	glob_t found;
+
+	(void)kind;
+	if (glob("*.fabric", 0, NULL, &found) != 0)
+		return;
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		*strrchr(found.gl_pathv[i], '.') = '\0';
+		offer(at, found.gl_pathv[i], NULL);
+	}
+	globfree(&found);
+}
+
+/* Whether the command line has the name already; commands take no name twice. */
+static bool is_given(const struct cli_complete *at, const char *name)
+{
+	for (int i = at->nused; i < at->nwords; i++)
+		if (strcmp(at->words[i], name) == 0)
+			return true;
+	return false;
+}
+
+/* The name of an item, without its final dot unless it is the root's; `out` has room for it. */
+static const char *name_of(char *out, size_t size, const json_t *item, const char *field)
+{
+	const char *name =
+		json_string_value(json_is_object(item) ? json_object_get(item, field) : item);
+	size_t n = name != NULL ? strlen(name) : 0;
+
+	if (n == 0 || n >= size)
+		return NULL;
+	memcpy(out, name, n + 1);
+	if (n > 1 && out[n - 1] == '.')
+		out[n - 1] = '\0';
+	return out;
+}
+
+/* Names that weftd's answer lists; what is listed several times follows itself. */
+static void offer_names(const struct cli_complete *at, const struct kind *kind)
+{
+	json_t *answer = cli_control_ask(at->given, kind->words, ANSWER_LIMIT_S), *item;
+	char name[1024], last[1024] = "";
+	size_t i;
+
+	json_array_foreach(answer, i, item)
+	{
+		if ((kind->fits != NULL && !kind->fits(item)) ||
+		    name_of(name, sizeof(name), item, kind->field) == NULL ||
+		    strcmp(name, last) == 0 || is_given(at, name))
+			continue;
+		offer(at, name, NULL);
+		strcpy(last, name);
+	}
+	json_decref(answer);
+}
+
+static bool is_parked(const json_t *zone)
+{
+	const char *state = json_string_value(json_object_get(zone, "state"));
+
+	return state != NULL && strcmp(state, "parked") == 0;
+}
+
+/* RFC 6763 section 4.1: the name of an instance has its protocol as a label. */
+static bool is_instance(const json_t *lease)
+{
+	const char *name = json_string_value(json_object_get(lease, "name"));
+
+	return name != NULL && (strstr(name, "._tcp.") != NULL || strstr(name, "._udp.") != NULL);
+}
+
+/* The first row that fits counts. */
+static const struct kind kinds[] = {
+	{"ALGORITHM", "", offer_words, "hmac-sha1 hmac-sha224 hmac-sha256 hmac-sha384 hmac-sha512",
+	 NULL, NULL},
+	{"FILE", "", offer_paths, ":files", NULL, NULL},
+	{"FOLDER", "", offer_paths, ":folders", NULL, NULL},
+	{"INSTANCE", "", offer_names, "lease list", "name", is_instance},
+	{"KEY", "key restore", offer_names, "key list", "key", NULL},
+	{"KEY", "", offer_names, "key usage", "key", NULL},
+	{"LEVEL", "", offer_words, "error warning info debug", NULL, NULL},
+	{"NAME", "fabric init", offer_nothing, NULL, NULL, NULL},
+	{"NAME", "fabric", offer_fabrics, NULL, NULL, NULL},
+	{"NAME", "key issue", offer_names, "key usage", "key", NULL},
+	{"NAME", "lease", offer_names, "lease list", "name", NULL},
+	{"PROGRAM", "", offer_words, "nsupdate external-dns kea acme.sh certbot", NULL, NULL},
+	{"ZONE", "zone purge", offer_names, "zone status", "zone", is_parked},
+	{"ZONE", "", offer_names, "zone list", "zone", NULL},
+};
+
+static void offer_kind(const struct cli_complete *at, const char *argument)
+{
+	const char *command = at->command != NULL ? at->command->is->name : "";
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		if (strcmp(kinds[i].argument, argument) == 0 &&
+		    strncmp(kinds[i].command, command, strlen(kinds[i].command)) == 0) {
+			kinds[i].offer(at, &kinds[i]);
+			return;
+		}
+	}
+}
+
+/* ---- where the cursor is ---- */
+
+/* Offers first words, or second words of commands whose first word is the one before the cursor.
+ * A first word of several commands is described by the second words. */
+static void offer_commands(const struct cli_complete *at)
+{
+	const char *first = at->nwords > 0 ? at->words[0] : "";
+	size_t nfirst = strlen(first);
+	char word[ARGUMENT_MAX], last[ARGUMENT_MAX] = "";
+
+	for (size_t i = 0; i < at->ncommands; i++) {
+		const struct control_command *is = at->commands[i].is;
+		const char *name = is->name;
+
+		if (nfirst > 0) {
+			if (strncmp(name, first, nfirst) == 0 && name[nfirst] == ' ')
+				offer(at, name + nfirst + 1, is->help);
+			continue;
+		}
+		snprintf(word, sizeof(word), "%.*s", (int)strcspn(name, " "), name);
+		if (strcmp(word, last) != 0)
+			offer(at, word, strchr(name, ' ') != NULL ? NULL : is->help);
+		strcpy(last, word);
+	}
+}
+
+/* Takes the next word of a usage: `[ZONE | NAME...]` has two, which are one argument. Adds 1 to
+ * `argument` if the word is another argument than the word before it. Returns what follows it. */
+static const char *usage_next(const char *usage, char word[static ARGUMENT_MAX], int *argument)
+{
+	size_t nbetween = strspn(usage, " [|]."), nword = strcspn(usage + nbetween, " [|].");
+
+	if (memchr(usage, '|', nbetween) == NULL)
+		++*argument;
+	snprintf(word, ARGUMENT_MAX, "%.*s", (int)nword, usage + nbetween);
+	return usage + nbetween + nword + strspn(usage + nbetween + nword, "].");
+}
+
+/* Offers what the usage of the command has for the argument at the cursor. */
+static void offer_argument(const struct cli_complete *at)
+{
+	const char *usage = at->command->is->args;
+	int wanted = at->nwords - at->nused, argument = -1;
+	char word[ARGUMENT_MAX];
+
+	for (const char *from = usage; *from != '\0';)
+		from = usage_next(from, word, &argument);
+	if (wanted > argument && strstr(usage, "...") != NULL)
+		wanted = argument;
+
+	argument = -1;
+	for (const char *from = usage; *from != '\0';) {
+		from = usage_next(from, word, &argument);
+		if (argument == wanted)
+			offer_kind(at, word);
+	}
+}
+
+static void offer_options(const struct cli_complete *at)
+{
+	char text[ARGUMENT_MAX];
+
+	for (const struct option *o = at->options; o->name != NULL; o++) {
+		snprintf(text, sizeof(text), "--%s", o->name);
+		if (at->takes(at->command, o))
+			offer(at, text, NULL);
+	}
+}
+
+/* What the argument of an option is, unless it is as the option is called: --zone takes a ZONE. */
+static const struct {
+	const char *option, *argument;
+} option_arguments[] = {
+	{"config", "FILE"},	 {"socket", "FILE"},	      {"output", "FILE"},
+	{"fabric-file", "FILE"}, {"passphrase-file", "FILE"}, {"public", "FILE"},
+	{"for", "PROGRAM"},
+};
+
+static void offer_option_argument(const struct cli_complete *at)
+{
+	const struct option *o = at->options;
+	char argument[ARGUMENT_MAX];
+
+	while (o->name != NULL && o->val != at->pending)
+		o++;
+	if (o->name == NULL)
+		return;
+	for (size_t i = 0; i < sizeof(option_arguments) / sizeof(*option_arguments); i++) {
+		if (strcmp(option_arguments[i].option, o->name) == 0) {
+			offer_kind(at, option_arguments[i].argument);
+			return;
+		}
+	}
+	snprintf(argument, sizeof(argument), "%s", o->name);
+	for (char *c = argument; *c != '\0'; c++)
+		*c = (char)toupper((unsigned char)*c);
+	offer_kind(at, argument);
+}
+
+void cli_complete(const struct cli_complete *at)
+{
+	if (at->pending != 0)
+		offer_option_argument(at);
+	else if (at->word[0] == '-')
+		offer_options(at);
+	else if (at->command != NULL)
+		offer_argument(at);
+	else if (at->nwords < 2)
+		offer_commands(at);
+}
