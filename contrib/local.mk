@@ -26,6 +26,7 @@ dist_recipes_DATA = \
 contrib_made = $(nodist_systemdsystemunit_DATA) $(nodist_sysusers_DATA) $(nodist_tmpfiles_DATA)
 CLEANFILES += $(contrib_made)
 EXTRA_DIST += \
+	%D%/Containerfile \
 	%D%/check \
 	%D%/foreign-root \
 	%D%/install-deps \
@@ -48,3 +49,20 @@ $(contrib_made): Makefile
 %D%/systemd/weftd.service: %D%/systemd/weftd.service.in
 %D%/systemd/sysusers.d/weft.conf: %D%/systemd/sysusers.d/weft.conf.in
 %D%/systemd/tmpfiles.d/weft.conf: %D%/systemd/tmpfiles.d/weft.conf.in
+
+# Debian's packages, for dpkg-buildpackage.
+EXTRA_DIST += \
+	debian/changelog \
+	debian/clean \
+	debian/control \
+	debian/copyright \
+	debian/not-installed \
+	debian/rules \
+	debian/source/format \
+	debian/weft-client.install \
+	debian/weft.README.Debian \
+	debian/weft.install \
+	debian/weft.logrotate \
+	debian/weft.postrm \
+	debian/weft.prerm \
+	debian/weftd.conf

@@ -75,7 +75,7 @@ include tests/differ/local.mk
 EXTRA_DIST += tests/run-all tests/read_source.py
 EXTRA_DIST += tests/check-arrows tests/check-conversion tests/check-headers tests/check-log tests/check-names tests/check-style
 EXTRA_DIST += tests/check-tests tests/check-words
-EXTRA_DIST += tests/system tests/fuzz/corpus
+EXTRA_DIST += tests/packages tests/system tests/fuzz/corpus
 
 check-local: $(check_PROGRAMS) $(sbin_PROGRAMS) $(bin_PROGRAMS)
 	@SRCDIR='$(abs_top_srcdir)' BUILDDIR='$(abs_top_builddir)' \

@@ -4,6 +4,7 @@
 
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 
@@ -39,6 +40,15 @@ def test_the_unit_is_hardened(tmp_path):
     done = subprocess.run(["systemd-analyze", "security", "--offline=yes", "--threshold=15",
                            str(unit)], capture_output=True, text=True, timeout=LIMIT_S)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_debian_builds_with_the_libraries_of_install_deps():
+    listed = subprocess.run([str(SRC / "contrib/install-deps"), "--list", "build"],
+                            capture_output=True, text=True, check=True, timeout=LIMIT_S)
+    text = (SRC / "debian/control").read_text()
+    needed = re.search(r"^Build-Depends:\n(.*?)^\S", text, re.M | re.S)[1]
+    assert set(re.findall(r"^ (lib\S+-dev),$", needed, re.M)) == \
+        {name for name in listed.stdout.split() if name.startswith("lib") and name != "libc6-dev"}
 
 
 def test_the_quickstart_runs_to_its_end():
