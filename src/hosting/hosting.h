@@ -29,6 +29,13 @@
 struct zone;
 struct zone_snapshot;
 
+/* Whether the zone has what its file has. */
+enum hosting_file_state {
+	HOSTING_FILE_SERVED,  /* it has: updates apart, the zone is as the file was when it was read */
+	HOSTING_FILE_BEHIND,  /* the file was not merged, for want of memory or for the disk */
+	HOSTING_FILE_REFUSED, /* the file cannot be read, or has errors */
+};
+
 struct hosting_zone {
 	/* set when it is made */
 	struct zone *zone; /* owned */
@@ -54,6 +61,8 @@ struct hosting_zone {
 	_Atomic bool is_waiting;   /* has no version: the store has only changes, which wait for the
 				      file */
 	_Atomic uint64_t loaded_s; /* when it was last read or restored: seconds since 1970 */
+	_Atomic int file_state;	   /* enum hosting_file_state, of a zone that is not parked */
+	_Atomic bool is_unsaved;   /* its last checkpoint failed */
 };
 
 /* All zones, parked ones too. Starts as zeros; its owner frees zones and `items`. */

@@ -20,6 +20,7 @@ struct reloading {
 	struct hosting_zone *hosted;
 	struct store *store;
 	const char *file;
+	bool is_refused; /* the file is at fault */
 	struct hosting_merging merging;
 };
 
@@ -87,6 +88,7 @@ static int merge_between(struct reloading *m, struct registry_registrar *registr
 {
 	int ret = hosting_load(after, m->file, files, on_report, arg);
 
+	m->is_refused = ret < 0 && ret != -ENOMEM;
 	if (ret == 0)
 		ret = hosting_baseline_read(before, m->store);
 	if (ret == 0)
@@ -97,38 +99,38 @@ static int merge_between(struct reloading *m, struct registry_registrar *registr
 	ret = merge_commit(m, registrar, zone_current(after), files);
 	if (ret >= 0)
 		report_barred(m, on_report, arg);
-	else if (ret == -E2BIG)
+	m->is_refused = ret == -E2BIG;
+	if (m->is_refused)
 		report_over(m, on_report, arg);
 	hosting_merge_fini(&m->merging.merge);
 	return ret;
 }
 
-int hosting_reload(struct hosting_zone *h, struct store *store,
-		   struct registry_registrar *registrar, const char *file,
-		   enum hosting_reload_when when, base_report_fn on_report, void *arg)
+/* Does what hosting_reload is for, without the state of the file. */
+static int reload(struct reloading *m, struct registry_registrar *registrar,
+		  enum hosting_reload_when when, base_report_fn on_report, void *arg)
 {
-	struct reloading m = {
-		.hosted = h, .store = store, .file = file, .merging = {.zone = h->zone}};
+	struct hosting_zone *h = m->hosted;
 	struct hosting_files files = {.bytes = NULL};
 	struct zone_limits limits = zone_get_limits(h->zone);
 	struct zone *before, *after;
-	int ret = h->must_adopt ? hosting_baseline_adopt(h, store) : 0;
+	int ret = h->must_adopt ? hosting_baseline_adopt(h, m->store) : 0;
 
 	if (ret == 0)
-		ret = hosting_baseline_compare(h, store, file);
+		ret = hosting_baseline_compare(h, m->store, m->file);
 	if (ret < 0 || (!h->is_stale && when == HOSTING_RELOAD_IF_CHANGED))
 		return ret;
 	/* The difference is taken to the stored baseline, which must be there first. */
-	if (h->needs_baseline && (ret = hosting_baseline_write(h, store)) < 0)
+	if (h->needs_baseline && (ret = hosting_baseline_write(h, m->store)) < 0)
 		return ret;
-	m.merging.must_raise = h->is_unsure;
+	m->merging.must_raise = h->is_unsure;
 	before = zone_new(zone_name(h->zone), h->seed);
 	after = zone_new(zone_name(h->zone), h->seed);
 	if (after != NULL)
 		zone_set_limits(after, &limits);
 	ret = before == NULL || after == NULL
 		      ? -ENOMEM
-		      : merge_between(&m, registrar, before, after, &files, on_report, arg);
+		      : merge_between(m, registrar, before, after, &files, on_report, arg);
 	if (ret >= 0) {
 		hosting_files_fini(&h->files);
 		h->files = files;
@@ -139,5 +141,20 @@ int hosting_reload(struct hosting_zone *h, struct store *store,
 	}
 	zone_free(before);
 	zone_free(after);
+	return ret;
+}
+
+int hosting_reload(struct hosting_zone *h, struct store *store,
+		   struct registry_registrar *registrar, const char *file,
+		   enum hosting_reload_when when, base_report_fn on_report, void *arg)
+{
+	struct reloading m = {
+		.hosted = h, .store = store, .file = file, .merging = {.zone = h->zone}};
+	int ret = reload(&m, registrar, when, on_report, arg);
+
+	if (ret >= 0)
+		h->file_state = HOSTING_FILE_SERVED;
+	else
+		h->file_state = m.is_refused ? HOSTING_FILE_REFUSED : HOSTING_FILE_BEHIND;
 	return ret;
 }

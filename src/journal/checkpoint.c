@@ -45,7 +45,7 @@ static int image_begin(struct store *s, struct store_checkpoint **out, const uin
 static void count_failure(struct journal *j)
 {
 	pthread_mutex_lock(&j->lock);
-	j->stats.checkpoint_failures++;
+	base_counter_add(&j->stats.checkpoint_failures, 1);
 	pthread_mutex_unlock(&j->lock);
 }
 
@@ -86,7 +86,7 @@ static bool checkpoint_count(struct journal *j, const struct journal_blocks_head
 {
 	struct journal_zone *z = journal_history_find(&j->history, h->zone);
 
-	j->stats.checkpoints++;
+	base_counter_add(&j->stats.checkpoints, 1);
 	if (z->removed_sequence > h->sequence)
 		return false;
 	z->has_checkpoint = true;

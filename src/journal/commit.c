@@ -139,9 +139,9 @@ static void record_count(struct journal *j, const struct journal_record *r)
 	j->active->last_time_s = r->time_s;
 	j->last = j->active;
 	j->at += journal_record_nbytes(r);
-	j->stats.commits++;
-	j->stats.syncs++;
-	j->stats.commit_bytes += journal_record_nbytes(r);
+	base_counter_add(&j->stats.commits, 1);
+	base_counter_add(&j->stats.syncs, 1);
+	base_counter_add(&j->stats.commit_bytes, journal_record_nbytes(r));
 }
 
 /* Writes an empty record, which voids the one whose writing failed. Returns 0, or a negative errno:
@@ -212,7 +212,7 @@ static int batch_commit(struct journal *j, const struct store_batch *batch,
 	if (ret == 0)
 		ret = batch_prepare(j, batch);
 	if (ret < 0)
-		j->stats.commit_failures++;
+		base_counter_add(&j->stats.commit_failures, 1);
 	pthread_mutex_unlock(&j->lock);
 	if (ret < 0)
 		return ret;
@@ -224,7 +224,7 @@ static int batch_commit(struct journal *j, const struct store_batch *batch,
 		record_count(j, &r);
 	} else {
 		journal_items_abort(&j->items, batch->nitems);
-		j->stats.commit_failures++;
+		base_counter_add(&j->stats.commit_failures, 1);
 	}
 	if (j->prepared == NULL)
 		pthread_cond_signal(&j->wake);

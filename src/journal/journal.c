@@ -160,16 +160,21 @@ static void journal_stats_get(struct store *s, struct store_stats *out)
 
 	pthread_mutex_lock(&j->lock);
 	*out = j->stats;
-	out->segments = 0;
 	out->history_bytes = 0;
 	out->last_time_s = j->last == NULL ? 0 : j->last->last_time_s;
 	needed = journal_history_needed(&j->history, j->sequence + 1);
-	for (const struct journal_segment *g = j->segments; g != NULL; g = g->next) {
-		out->segments++;
+	for (const struct journal_segment *g = j->segments; g != NULL; g = g->next)
 		if (g != j->active && g != j->last && g->last_sequence < needed)
 			out->history_bytes += g->size;
-	}
 	pthread_mutex_unlock(&j->lock);
+}
+
+static void journal_counters_get(struct store *s, struct store_stats *out)
+{
+	const struct journal *j = journal_of(s);
+
+	base_counters_get((uint64_t *)out, (const uint64_t *)&j->stats,
+			  sizeof(*out) / sizeof(uint64_t));
 }
 
 const struct store_engine journal_engine = {
@@ -190,4 +195,5 @@ const struct store_engine journal_engine = {
 	.zone_remove = journal_zone_remove,
 	.history_read = journal_history_read,
 	.stats_get = journal_stats_get,
+	.counters_get = journal_counters_get,
 };

@@ -23,6 +23,7 @@
 
 #include <pthread.h>
 
+#include "base/counter.h"
 #include "journal/history.h"
 #include "journal/items.h"
 #include "journal/record.h"

@@ -7,6 +7,18 @@ enum { SPARES_MAX = 2 }; /* files kept for the next segments */
 
 /* ---- segments of the log ---- */
 
+void journal_log_count(struct journal *j)
+{
+	uint64_t count = 0, nbytes = 0;
+
+	for (const struct journal_segment *s = j->segments; s != NULL; s = s->next) {
+		count++;
+		nbytes += s->size;
+	}
+	base_counter_set(&j->stats.segments, count);
+	base_counter_set(&j->stats.segment_bytes, nbytes);
+}
+
 void journal_log_add(struct journal *j, struct journal_segment *s)
 {
 	struct journal_segment **end = &j->segments;
@@ -17,6 +29,7 @@ void journal_log_add(struct journal *j, struct journal_segment *s)
 	s->next = NULL;
 	s->start = j->log_end;
 	j->log_end += s->size;
+	journal_log_count(j);
 }
 
 void journal_log_remove_newest(struct journal *j, struct journal_segment *s)
@@ -27,6 +40,7 @@ void journal_log_remove_newest(struct journal *j, struct journal_segment *s)
 		link = &(*link)->next;
 	*link = s->next;
 	j->log_end -= s->size;
+	journal_log_count(j);
 }
 
 uint64_t journal_log_end(const struct journal *j)

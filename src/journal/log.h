@@ -10,6 +10,9 @@
 
 #include "journal/journal_priv.h"
 
+/* Counts the segments of the log, for the figures. Under the lock. */
+void journal_log_count(struct journal *j);
+
 /* Adds a segment, with a number above all others, to the end of the log. Takes `s`. Under the lock.
  */
 void journal_log_add(struct journal *j, struct journal_segment *s);

@@ -69,6 +69,7 @@ static void segments_give_back(struct journal *j)
 		nunneeded -= s->size;
 		j->segments = s->next;
 		segment_give_back(j, s);
+		journal_log_count(j);
 	}
 }
 

@@ -20,7 +20,6 @@ void registry_batch_init(struct registry_batch *b, const struct registry_setting
 {
 	memset(b, 0, sizeof(*b));
 	b->settings = *settings;
-	pthread_mutex_init(&b->lock, NULL);
 	registry_hold_init(&b->hold);
 }
 
@@ -31,7 +30,6 @@ void registry_batch_fini(struct registry_batch *b)
 	registry_hold_fini(&b->hold);
 	free(b->zones);
 	free(b->changes);
-	pthread_mutex_destroy(&b->lock);
 }
 
 uint64_t registry_batch_now(const struct registry_batch *b)
@@ -124,6 +122,24 @@ void registry_batch_end_reconciling(struct registry_batch *b)
 
 /* ---- committing ---- */
 
+bool registry_batch_is_of_request(int error)
+{
+	switch (-error) {
+	case ENOMEM:
+	case EMSGSIZE:
+	case EBADMSG:
+	case EINVAL:
+	case E2BIG:
+	case ERANGE:
+	case EOVERFLOW:
+	case ENAMETOOLONG:
+	case EILSEQ:
+		return true;
+	default:
+		return false;
+	}
+}
+
 int registry_batch_seal(struct registry_batch *b)
 {
 	for (size_t i = 0; i < b->nzones; i++) {
@@ -144,8 +160,10 @@ int registry_batch_seal(struct registry_batch *b)
 static int commit(struct registry_batch *b, const struct store_batch *batch)
 {
 	uint64_t start_us = base_clock_steady_us(), took_us;
+	struct registry_stats *stats = &b->stats;
 	int ret;
 
+	base_counter_set(&stats->commit_began_us, start_us);
 	/* The batch holds no published pointer: however slow the disk is, no grace period waits. */
 	if (b->is_reader)
 		base_rcu_offline();
@@ -153,13 +171,14 @@ static int commit(struct registry_batch *b, const struct store_batch *batch)
 	if (b->is_reader)
 		base_rcu_online();
 	took_us = base_clock_steady_us() - start_us;
-	pthread_mutex_lock(&b->lock);
-	b->stats.commit_us += took_us;
-	if (took_us > b->stats.commit_us_max)
-		b->stats.commit_us_max = took_us;
+	base_counter_set(&stats->commit_began_us, 0);
+	base_histogram_add(&stats->commit, took_us);
+	if (took_us > stats->commit_us_max)
+		base_counter_set(&stats->commit_us_max, took_us);
 	if (ret < 0)
-		b->stats.failed_batches++;
-	pthread_mutex_unlock(&b->lock);
+		base_counter_add(&stats->failed_batches, 1);
+	if (!registry_batch_is_of_request(ret))
+		base_counter_set(&stats->commit_error, (uint64_t)-ret);
 	return ret;
 }
 
@@ -202,14 +221,17 @@ void registry_batch_count(struct registry_batch *b)
 	const struct registry_state *s = b->settings.state;
 	const struct ledger_leases *leases = &s->ledger.leases;
 
-	pthread_mutex_lock(&b->lock);
-	b->stats.leases = leases->stats;
-	b->stats.leases.refreshed +=
+	struct registry_stats *stats = &b->stats;
+	struct ledger_lease_stats counted = leases->stats;
+
+	counted.refreshed +=
 		atomic_load_explicit(&leases->refreshes.nanswered, memory_order_relaxed);
-	b->stats.nleases = leases->table.count;
-	b->stats.nowners = s->ledger.owners.table.count;
-	b->stats.services = s->view.stats;
-	pthread_mutex_unlock(&b->lock);
+	base_counters_set((uint64_t *)&stats->leases, (const uint64_t *)&counted,
+			  sizeof(counted) / sizeof(uint64_t));
+	base_counter_set(&stats->nleases, leases->table.count);
+	base_counter_set(&stats->nowners, s->ledger.owners.table.count);
+	base_counters_set((uint64_t *)&stats->services, (const uint64_t *)&s->view.stats,
+			  sizeof(s->view.stats) / sizeof(uint64_t));
 }
 
 void registry_batch_publish(struct registry_batch *b)

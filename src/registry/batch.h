@@ -14,11 +14,11 @@
  * its own; only the registrar's thread may touch it, and main before that runs. */
 #pragma once
 
-#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/histogram.h"
 #include "ledger/leases.h"
 #include "registry/audit.h"
 #include "registry/hold.h"
@@ -56,13 +56,17 @@ struct registry_settings {
 	void *arg;			      /* of all four */
 };
 
-/* What the registrar has done, and what it keeps now. */
+/* What the registrar has done, and what it keeps now. Consists of uint64_t only: base/counter.h. */
 struct registry_stats {
 	uint64_t updates, batches, failed_batches;
 	uint64_t unanswered;		   /* updates: nobody can know whether they were stored */
 	uint64_t queue_refused;		   /* updates for which there was no room in the queue */
 	uint64_t queue_nbytes;		   /* that wait now */
-	uint64_t commit_us, commit_us_max; /* time in store_commit: sum, and the longest */
+	uint64_t commit_us_max;		   /* the longest time in store_commit */
+	uint64_t commit_began_us;	   /* steady clock: of the one that is under way; 0: none is */
+	uint64_t commit_error;		   /* errno of the last one, if the store has failed */
+	struct base_histogram commit;	   /* time in store_commit */
+	struct base_histogram queue;	   /* from the arrival of an update until it is applied */
 	uint64_t rcode[32];		   /* updates by the RCODE of their answer */
 	uint64_t bound[UPDATE_BOUNDS];	   /* updates refused, by the bound that they went over */
 	uint64_t nleases, nowners;	   /* now */
@@ -94,8 +98,7 @@ struct registry_batch {
 	struct zone *derived;	   /* whose view is reconciled in steps, or NULL */
 	struct view_reconciling reconciling;
 
-	/* under lock */
-	pthread_mutex_t lock;
+	/* written here, read by any thread (base/counter.h) */
 	struct registry_stats stats;
 };
 
@@ -149,6 +152,10 @@ int registry_batch_end(struct registry_batch *b, int ret, enum registry_batch_ki
 /* Ends a lease in the batch. Returns 0, or a negative errno, after which the batch must be
  * aborted. */
 int registry_batch_end_lease(struct registry_batch *b, struct ledger_lease *lease);
+
+/* Returns whether an error of applying or storing is one of a request, or of what several of them
+ * add up to, and not of the disk. */
+bool registry_batch_is_of_request(int error);
 
 /* Returns the time of the lease clock. */
 uint64_t registry_batch_now(const struct registry_batch *b);

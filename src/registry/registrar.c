@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/counter.h"
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/rcu.h"
@@ -223,7 +224,8 @@ static bool is_awaited(const struct registry_registrar *r, const struct ledger_l
 	if (registry_hold_has(&r->batch.hold, lease->zone))
 		return true;
 	return oldest != NULL && now_ms < lease->seized_ms + AWAITED_MS &&
-	       ledger_clock_now(&state_of(r)->ledger.clock, oldest->arrived_ms) <= lease->seized_ms;
+	       ledger_clock_now(&state_of(r)->ledger.clock, oldest->arrived_us / 1000) <=
+		       lease->seized_ms;
 }
 
 /* Ends leases in the batch, for a short time. Counts them in `count`; clears `is_all` if more are
@@ -438,9 +440,8 @@ bool registry_registrar_is_alive(struct registry_registrar *r)
 
 void registry_registrar_stats(struct registry_registrar *r, struct registry_stats *out)
 {
-	pthread_mutex_lock(&r->batch.lock);
-	*out = r->batch.stats;
-	pthread_mutex_unlock(&r->batch.lock);
+	base_counters_get((uint64_t *)out, (const uint64_t *)&r->batch.stats,
+			  sizeof(*out) / sizeof(uint64_t));
 	out->queue_refused = atomic_load_explicit(&r->intake.nrefused, memory_order_relaxed);
 	out->queue_nbytes = atomic_load_explicit(&r->intake.nbytes, memory_order_relaxed);
 }

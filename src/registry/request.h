@@ -44,7 +44,7 @@ struct registry_request {
 	struct ledger_lease_terms lease; /* as asked for; with the reply, as granted */
 	struct ledger_fingerprint print; /* if it asks for a lease and is signed */
 	uint64_t source;		 /* by which it queues: registry_registrar_source */
-	uint64_t arrived_ms;		 /* steady clock */
+	uint64_t arrived_us;		 /* steady clock */
 	size_t nwaiting;		 /* octets of memory that it takes until it is freed */
 	registry_reply_fn reply;
 	struct update_result result;

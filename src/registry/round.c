@@ -180,11 +180,11 @@ static int apply(struct registry_round *rd, struct registry_request *request, ui
 static void count_result(struct registry_stats *stats, const struct registry_request *request)
 {
 	if (request->is_unknown) {
-		stats->unanswered++;
+		base_counter_add(&stats->unanswered, 1);
 		return;
 	}
-	stats->rcode[request->result.rcode % 32]++;
-	stats->bound[request->result.bound]++;
+	base_counter_add(&stats->rcode[request->result.rcode % 32], 1);
+	base_counter_add(&stats->bound[request->result.bound], 1);
 }
 
 /* Replies to the requests before `count`, and takes them out of the round. */
@@ -192,11 +192,9 @@ static void reply(struct registry_round *rd, size_t count)
 {
 	struct registry_batch *b = rd->batch;
 
-	pthread_mutex_lock(&b->lock);
-	b->stats.updates += count;
+	base_counter_add(&b->stats.updates, count);
 	for (size_t i = 0; i < count; i++)
 		count_result(&b->stats, rd->request[i]);
-	pthread_mutex_unlock(&b->lock);
 	for (size_t i = 0; i < count; i++)
 		rd->request[i]->reply(rd->request[i]);
 	rd->count -= count;
@@ -249,9 +247,7 @@ static void publish(struct registry_round *rd, size_t count)
 		if (rd->request[i]->refresh != NULL)
 			ledger_refresh_learn(&state_of(rd)->ledger.leases.refreshes,
 					     rd->request[i]->refresh);
-	pthread_mutex_lock(&b->lock);
-	b->stats.batches++;
-	pthread_mutex_unlock(&b->lock);
+	base_counter_add(&b->stats.batches, 1);
 	reply(rd, count);
 	registry_audit_write(&b->audit);
 	if (b->settings.on_batch != NULL)
@@ -342,26 +338,6 @@ static void answer_late(struct registry_round *rd, size_t index)
 	reply(rd, 1);
 }
 
-/* Returns whether an error of applying or storing is one of a request, or of what several of them
- * add up to, and not of the disk. */
-static bool is_of_request(int error)
-{
-	switch (-error) {
-	case ENOMEM:
-	case EMSGSIZE:
-	case EBADMSG:
-	case EINVAL:
-	case E2BIG:
-	case ERANGE:
-	case EOVERFLOW:
-	case ENAMETOOLONG:
-	case EILSEQ:
-		return true;
-	default:
-		return false;
-	}
-}
-
 /* Applies the requests before `count` anew and stores them. Returns 0 once they are replied to, or
  * a negative errno with everything undone: `failed` is then the request that could not be applied,
  * or `count`. */
@@ -399,7 +375,7 @@ static void retry(struct registry_round *rd, int ret, size_t count, size_t faile
 		} else if (ret == -EUCLEAN) {
 			fail_unknown(rd, count);
 			count = rd->count;
-		} else if (ret < 0 && !is_of_request(ret)) {
+		} else if (ret < 0 && !registry_batch_is_of_request(ret)) {
 			fail(rd, rd->count, ret);
 		} else if (ret < 0 && count == 1) {
 			blame(rd, rd->request[0], began_us);
@@ -435,6 +411,16 @@ static bool is_next_too_long(const struct registry_round *rd, uint64_t began_us,
 	       now_us - began_us + registry_queue_expected(&rd->queue) > rd->shared_us;
 }
 
+/* Counts how long a request that is taken at `now_us` has waited. The two clocks were read by two
+ * threads. */
+static void count_wait(struct registry_round *rd, const struct registry_request *request,
+		       uint64_t now_us)
+{
+	uint64_t arrived_us = request->arrived_us;
+
+	base_histogram_add(&rd->batch->stats.queue, now_us > arrived_us ? now_us - arrived_us : 0);
+}
+
 /* Takes requests and applies them. Returns 0, or a negative errno, and then the last request taken
  * is the one that failed. */
 static int gather(struct registry_round *rd)
@@ -455,6 +441,7 @@ static int gather(struct registry_round *rd)
 			break;
 		registry_queue_take(&rd->queue);
 		rd->request[rd->count++] = request;
+		count_wait(rd, request, before_us);
 		nbytes += request->nbytes;
 		ret = apply(rd, request, now_ms);
 		now_us = base_clock_steady_us();

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "dns/type.h"
 #include "guard/replay.h"
 #include "server/channel.h"
@@ -133,7 +134,7 @@ static void make_request(struct server_update *u, struct server_query *q,
 			  .key_lease_s = r->edns.key_lease_s},
 		.print = q->print,
 		.source = source,
-		.arrived_ms = turn->now_ms,
+		.arrived_us = base_clock_steady_us(),
 		.nwaiting = sizeof(*u) + u->size,
 		.reply = on_reply,
 	};

@@ -46,6 +46,7 @@ struct store_engine {
 	int (*history_read)(struct store *s, const uint8_t *zone, uint32_t serial,
 			    int (*on_change)(void *, const struct store_change *), void *arg);
 	void (*stats_get)(struct store *s, struct store_stats *out);
+	void (*counters_get)(struct store *s, struct store_stats *out);
 };
 
 /* The first member of an engine's store. */

@@ -97,3 +97,8 @@ void store_stats_get(struct store *s, struct store_stats *out)
 {
 	s->engine->stats_get(s, out);
 }
+
+void store_counters_get(struct store *s, struct store_stats *out)
+{
+	s->engine->counters_get(s, out);
+}

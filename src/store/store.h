@@ -12,7 +12,7 @@
  *
  * Threads: store_open, store_recover and store_close are main's; store_commit and store_zone_remove
  * the registrar's; checkpoints and baselines are written by one background thread at a time;
- * store_history_read, store_log_nbytes and store_stats_get are for any thread. */
+ * store_history_read, store_log_nbytes, store_stats_get and store_counters_get are for any thread. */
 #pragma once
 
 #include <stdbool.h>
@@ -172,11 +172,16 @@ int store_zone_remove(struct store *s, const uint8_t *zone, const struct store_b
 int store_history_read(struct store *s, const uint8_t *zone, uint32_t serial,
 		       int (*on_change)(void *, const struct store_change *), void *arg);
 
-/* Figures for `weft stats`, since the store was opened. */
+/* Figures since the store was opened. Consists of uint64_t only: base/counter.h. */
 struct store_stats {
 	uint64_t commits, syncs, commit_bytes, commit_failures, checkpoints, checkpoint_failures;
 	uint64_t segments;	/* files of the log now */
+	uint64_t segment_bytes; /* their size */
 	uint64_t history_bytes; /* of those that only IXFR needs */
 	uint64_t last_time_s;	/* wall clock of the newest commit; 0: there is none */
 };
 void store_stats_get(struct store *s, struct store_stats *out);
+
+/* Copies those figures that need not be computed, and 0 for history_bytes and last_time_s. Never
+ * waits for a commit, and no commit waits for it. */
+void store_counters_get(struct store *s, struct store_stats *out);

@@ -93,7 +93,8 @@ void view_commit(struct view *v)
 	view_places_commit(&v->places);
 	undo_pairs_commit(&v->pairs);
 	undo_pairs_commit(&v->suspects);
-	v->stats = (struct view_stats){v->places.nwaiting, v->nsuspects, v->ndrained};
+	v->stats = (struct view_stats){v->places.nwaiting, v->nsuspects, v->ndrained,
+				       v->srvs.count};
 }
 
 void view_undo(struct view *v)

@@ -96,6 +96,7 @@ typedef int (*view_gone_fn)(void *arg, const uint8_t *zone, const struct dns_rec
 struct view_stats {
 	uint64_t nwaiting; /* instances not browsed, and types not listed, for want of room */
 	uint64_t nsuspects, ndrained;
+	uint64_t nlive; /* instances */
 };
 
 /* Relations between names that `pairs` stores, each as a pair of hashes (left, right). */

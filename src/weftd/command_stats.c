@@ -72,7 +72,7 @@ static const struct counter registrar_counters[] = {
 	REGISTRAR("updates-unanswered", unanswered),
 	REGISTRAR("queue-refused", queue_refused),
 	REGISTRAR("queue-bytes", queue_nbytes),
-	REGISTRAR("commit-us-sum", commit_us),
+	REGISTRAR("commit-us-sum", commit.sum_us),
 	REGISTRAR("commit-us-max", commit_us_max),
 	{0},
 };
@@ -85,6 +85,7 @@ static const struct counter lease_counters[] = {
 };
 
 static const struct counter service_counters[] = {
+	REGISTRAR("live", services.nlive),
 	REGISTRAR("waiting", services.nwaiting),
 	REGISTRAR("suspect", services.nsuspects),
 	REGISTRAR("drained", services.ndrained),
@@ -160,7 +161,7 @@ static json_t *of_registrar(const struct registry_stats *s)
 {
 	json_t *o = by_table(registrar_counters, s);
 
-	put(o, "commit-us-mean", s->batches == 0 ? 0 : s->commit_us / s->batches);
+	put(o, "commit-us-mean", s->batches == 0 ? 0 : s->commit.sum_us / s->batches);
 	json_object_set_new(o, "rcodes", by_name(s->rcode, 32, dns_rcode_text));
 	return o;
 }

@@ -21,6 +21,9 @@ check_PROGRAMS += %D%/test_hash
 tests_unit_base_test_hash_SOURCES = %D%/test_hash.c $(unit_hash_key)
 tests_unit_base_test_hash_LDADD = $(unit_base)
 
+check_PROGRAMS += %D%/test_histogram
+tests_unit_base_test_histogram_LDADD = $(unit_base)
+
 check_PROGRAMS += %D%/test_log
 tests_unit_base_test_log_LDADD = $(unit_base)
 

@@ -392,7 +392,7 @@ static void history_leads_from_any_kept_serial_to_the_newest(void **state)
 
 static void log_is_given_back_when_checkpoints_have_it(void **state)
 {
-	struct store_stats stats;
+	struct store_stats stats, counters;
 	struct store *s = open_again("");
 	uint64_t first;
 
@@ -409,6 +409,11 @@ static void log_is_given_back_when_checkpoints_have_it(void **state)
 	store_stats_get(s, &stats);
 	assert_true(stats.history_bytes <= history_size);
 	assert_true(stats.segments <= 4);
+	assert_true(stats.segment_bytes >= stats.history_bytes);
+	store_counters_get(s, &counters);
+	assert_int_equal(counters.commits, stats.commits);
+	assert_int_equal(counters.segments, stats.segments);
+	assert_int_equal(counters.segment_bytes, stats.segment_bytes);
 	assert_false(has_history(s, zone, 1));
 	assert_true(has_history(s, zone, 190));
 	/* Segments that are no longer needed are used again, so their number does not grow. */

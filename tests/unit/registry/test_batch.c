@@ -142,8 +142,31 @@ static void an_end_commits_or_undoes_everything(void **state)
 		assert_int_equal(kit_count(&f->w, "n1.nodes", "A"), rows[i].result == 0);
 		assert_string_equal(kit_owner(&f->w, "n1.nodes"), rows[i].result == 0 ? "n1" : "");
 		assert_int_equal(stats->failed_batches - nfailed, rows[i].commit_ret < 0);
+		assert_int_equal(stats->commit_error, -rows[i].commit_ret);
 	}
 	assert_int_equal(f->batch.stats.nowners, 1);
+}
+
+static void each_commit_is_timed_and_a_request_at_fault_is_no_failure_of_the_store(void **state)
+{
+	static const int rets[] = {0, -ENOSPC, -E2BIG, -ENOMEM, 0};
+	static const uint64_t errors[] = {0, ENOSPC, ENOSPC, ENOSPC, 0};
+	struct fixture *f = *state;
+	struct registry_stats *stats = &f->batch.stats;
+
+	for (unsigned i = 0; i < sizeof(rets) / sizeof(*rets); i++) {
+		uint64_t count = 0;
+
+		f->engine.ret = rets[i];
+		registry_batch_begin(&f->batch);
+		assert_int_equal(add(f, i == 0 ? "n1.nodes" : "n2.nodes"), 0);
+		assert_int_equal(registry_batch_end(&f->batch, 0, REGISTRY_BATCH_UPDATES), rets[i]);
+		assert_int_equal(stats->commit_error, errors[i]);
+		assert_int_equal(stats->commit_began_us, 0);
+		for (unsigned k = 0; k < BASE_HISTOGRAM_BUCKETS; k++)
+			count += stats->commit.bucket[k];
+		assert_int_equal(count, i + 1);
+	}
 }
 
 static void a_batch_without_changes_is_not_stored(void **state)
@@ -215,6 +238,7 @@ int main(void)
 		TEST(a_zone_has_one_draft_in_a_batch),
 		TEST(a_batch_is_durable_before_it_is_visible),
 		TEST(an_end_commits_or_undoes_everything),
+		TEST(each_commit_is_timed_and_a_request_at_fault_is_no_failure_of_the_store),
 		TEST(a_batch_without_changes_is_not_stored),
 		TEST(an_item_of_the_caller_is_stored_with_the_batch),
 		TEST(a_lease_ends_in_the_batch),

@@ -83,7 +83,7 @@ static void put_leased(struct fixture *f, unsigned i, const char *owner, const c
 		.client = "127.0.0.1@53",
 		.lease = {.is_present = lease_s > 0, .lease_s = lease_s, .key_lease_s = lease_s},
 		.source = registry_registrar_source(f->registrar, a->key),
-		.arrived_ms = base_clock_steady_us() / 1000,
+		.arrived_us = base_clock_steady_us(),
 		.reply = reply,
 	};
 	registry_registrar_put(f->registrar, &a->request);

@@ -18,7 +18,7 @@
 #include "registry/request.h"
 #include "registry/round.h"
 
-enum { REQUESTS = 200, SOURCES = 8 };
+enum { REQUESTS = 200, SOURCES = 8, WAITED_US = 3000 };
 
 struct asked {
 	struct registry_request request; /* first */
@@ -133,6 +133,7 @@ static struct registry_request *put(struct fixture *f, unsigned i, const char *o
 		.client = "127.0.0.1@53",
 		.lease = {.is_present = true, .lease_s = 100, .key_lease_s = 100},
 		.source = key[0] * 256u + (uint8_t)key[1],
+		.arrived_us = base_clock_steady_us() - WAITED_US,
 		.reply = reply,
 	};
 	base_queue_put(&f->requests, &a->request.link);
@@ -164,6 +165,24 @@ static void requests_of_all_sources_are_one_batch(void **state)
 		assert_replied(f, i, DNS_RCODE_NOERROR);
 	assert_int_equal(f->engine.ncommits, 1);
 	assert_int_equal(f->batch.stats.updates, 20);
+}
+
+static void the_wait_of_each_request_is_counted_once(void **state)
+{
+	struct fixture *f = *state;
+	const struct base_histogram *waits = &f->batch.stats.queue;
+	uint64_t count = 0;
+
+	put(f, 0, "a._x._tcp", "n1.keys");
+	put(f, 1, "a._x._tcp", "short.keys");
+	put(f, 2, "b._x._tcp", "n2.keys");
+	run(f);
+	for (unsigned i = 0; i < BASE_HISTOGRAM_BUCKETS; i++) {
+		assert_true(waits->bucket[i] == 0 || i >= base_histogram_bucket(WAITED_US));
+		count += waits->bucket[i];
+	}
+	assert_int_equal(count, 3);
+	assert_true(waits->sum_us >= 3 * WAITED_US);
 }
 
 static void a_late_refusal_fails_its_request_alone(void **state)
@@ -378,6 +397,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(requests_of_all_sources_are_one_batch),
+		TEST(the_wait_of_each_request_is_counted_once),
 		TEST(a_late_refusal_fails_its_request_alone),
 		TEST(a_source_that_was_refused_late_costs_others_no_more_work),
 		TEST(a_request_that_is_short_of_memory_fails_alone),

@@ -142,6 +142,7 @@ static void a_restart_finds_marks_and_subtypes_again(void **state)
 	assert_int_equal(kit_wrong(w), 0);
 	assert_false(is_browsed(w, API) || is_browsed(w, "old._http._tcp"));
 	assert_int_equal(w->state.view.stats.ndrained, 1);
+	assert_int_equal(w->state.view.stats.nlive, 3); /* web, third, and the file's */
 	assert_int_equal(w->state.view.stats.nsuspects, 1);
 	assert_int_equal(kit_do(w, "n1", 300, 0, "- " WEB " TXT; + " WEB " TXT state=failed"), 0);
 	assert_false(kit_points(w, SUB, WEB));
