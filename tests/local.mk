@@ -30,6 +30,7 @@ unit_transfer = $(transfer_link) $(text_link) $(CMOCKA_LIBS)
 unit_guard = $(guard_link) $(CMOCKA_LIBS)
 unit_server = $(server_link) $(text_link) $(CMOCKA_LIBS)
 unit_settings = $(settings_link) $(CMOCKA_LIBS)
+unit_web = $(web_link) $(CMOCKA_LIBS)
 unit_weftd = $(weftd_link) $(CMOCKA_LIBS)
 unit_cli = $(cli_link) $(CMOCKA_LIBS)
 
@@ -64,6 +65,7 @@ include tests/unit/transfer/local.mk
 include tests/unit/guard/local.mk
 include tests/unit/server/local.mk
 include tests/unit/settings/local.mk
+include tests/unit/web/local.mk
 include tests/unit/weftd/local.mk
 include tests/unit/cli/local.mk
 endif

@@ -62,6 +62,7 @@ struct conf_setting {
 	unsigned flags;		      /* CONF_LIST, CONF_REQUIRED, CONF_RESTART */
 	uint64_t min, max;	      /* of numbers, sizes (bytes), times (seconds); `max` of a text
 					 is its longest length in bytes, 0: unlimited */
+	uint16_t port;		      /* of an address without one; 0: 53 */
 	const char *const *words;     /* of a word, ended by NULL: the value is the index */
 	const struct conf_setting *table; /* of a mapping, or of the mappings that `read` reads */
 	conf_read_fn read;

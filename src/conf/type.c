@@ -165,7 +165,7 @@ static void file_from_text(struct conf_reader *r, const struct conf_setting *s,
 static void address_from_text(struct conf_reader *r, const struct conf_setting *s,
 			      const struct base_location *at, const char *text, void *field)
 {
-	if (base_address_from_text(field, text, 53) == 0)
+	if (base_address_from_text(field, text, s->port == 0 ? 53 : s->port) == 0)
 		return;
 	if (strchr(text, '@') == NULL && strchr(text, '.') != NULL && strchr(text, ':') != NULL)
 		conf_reader_error(r, at, "%s: %s is not an address: the port follows an @", s->name,

@@ -66,6 +66,7 @@ struct settings_server {
 	const char *user;	       /* to run as; NULL: the user who started weftd */
 	struct server_options options; /* handed to the workers */
 	struct settings_cookie_secrets cookie_secrets;
+	struct settings_addresses metrics; /* to serve metrics on; none: they are not served */
 	struct settings_folders read_from; /* that may be read, beside those of the files */
 	struct settings_log log;
 };

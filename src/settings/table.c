@@ -111,6 +111,8 @@ static const struct conf_setting server_table[] = {
 	 .initial_shown = "none"},
 	{"rate-limit", .offset = SERVER(options.rate_limit), .table = rate_limit_table},
 	{"log", .offset = SERVER(log), .table = log_table},
+	{"metrics", &conf_type_address, .offset = SERVER(metrics), .flags = LIST | RESTART,
+	 .port = 9153, .initial_shown = "none"},
 	{0},
 };
 

@@ -110,6 +110,7 @@ void weftd_jobs_checkpoint(struct hosting_job *job)
 	weftd_jobs_baseline(job);
 	if (j->ret == 0)
 		j->ret = hosting_checkpoint(j->zone, j->daemon->store);
+	atomic_store_explicit(&j->zone->is_unsaved, j->ret < 0, memory_order_relaxed);
 	if (j->ret < 0) {
 		weftd_report_zone(BASE_LOG_ERROR, j->zone, "checkpoint-failed", j->ret);
 		atomic_store_explicit(&j->daemon->checkpoint_not_before_s,
@@ -217,10 +218,12 @@ void weftd_jobs_on_batch(void *daemon)
 {
 	struct weftd *d = daemon;
 	int idle = WEFTD_CHECKPOINT_IDLE;
+	uint64_t nbytes = store_log_nbytes(d->store);
 	uint64_t due = atomic_load_explicit(&d->checkpoint_nbytes, memory_order_relaxed) +
 		       atomic_load_explicit(&d->checkpoint_protected, memory_order_relaxed);
 
-	if (store_log_nbytes(d->store) < due ||
+	atomic_store_explicit(&d->log_nbytes, nbytes, memory_order_relaxed);
+	if (nbytes < due ||
 	    (int64_t)(base_clock_steady_ms() / 1000) <
 		    atomic_load_explicit(&d->checkpoint_not_before_s, memory_order_relaxed))
 		return;

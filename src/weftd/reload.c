@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/rcu.h"
 #include "hosting/hosting.h"
@@ -290,7 +291,9 @@ static void end(struct weftd_reload *l, bool is_valid)
 {
 	struct weftd *d = l->daemon;
 
+	d->is_config_refused = !is_valid;
 	if (is_valid) {
+		d->config_loaded_s = base_clock_wall_s();
 		base_log(BASE_LOG_INFO, "config", "reload");
 		process_notify_ready("serving");
 	} else {

@@ -39,6 +39,7 @@
 #include "weftd/confine.h"
 #include "weftd/jobs.h"
 #include "weftd/loop.h"
+#include "weftd/metrics.h"
 #include "weftd/reload.h"
 #include "weftd/report.h"
 #include "weftd/retire.h"
@@ -332,7 +333,7 @@ int weftd_start(struct weftd *d, const char *config_path, bool is_confined)
 	memset(d, 0, sizeof(*d));
 	d->config_path = config_path;
 	d->is_confined = is_confined;
-	d->started_s = base_clock_wall_s();
+	d->started_s = d->config_loaded_s = base_clock_wall_s();
 	base_secret_random(&d->seed, sizeof(d->seed));
 	weftd_rules_roll_cookies(d);
 	umask(027);
@@ -362,6 +363,7 @@ int weftd_start(struct weftd *d, const char *config_path, bool is_confined)
 	    start_registrar(d) < 0 || start_zones(d) < 0 || start_serving(d) < 0 ||
 	    start_control(d) < 0)
 		return -1;
+	weftd_metrics_start(d);
 	weftd_loop_start(d);
 	for (size_t i = 0; i < d->zones.count; i++)
 		if (d->zones.items[i]->needs_baseline)
@@ -375,6 +377,7 @@ void weftd_stop(struct weftd *d)
 {
 	base_log_set_fields(false);
 	base_rcu_offline();
+	weftd_metrics_stop(d);
 	control_server_close(d->control);
 	if (d->registrar != NULL)
 		registry_registrar_drain(d->registrar);

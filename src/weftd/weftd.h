@@ -28,6 +28,7 @@ struct server;
 struct server_rules;
 struct settings;
 struct store;
+struct web_http;
 struct weftd_reload;
 struct weftd_retired;
 
@@ -51,6 +52,12 @@ struct weftd {
 
 	/* main thread */
 	struct settings *config;
+	struct web_http *web;	  /* NULL: metrics are not served */
+	bool is_web_failed;	  /* they should be */
+	bool is_config_refused;	  /* at the last reload: `config` is an older one */
+	uint64_t config_loaded_s; /* when `config` came into force, in seconds since 1970 */
+	uint64_t log_ndropped;	  /* lines of the log that were dropped, when last looked */
+	uint64_t log_dropped_ms;  /* steady clock: when there were more than before; 0: never */
 	struct hosting zones;		   /* all, including parked ones */
 	struct server_rules *rules;	   /* those that the workers use */
 	struct fabric_revoked *revoked;	   /* the keys that the workers reject; NULL: none */
@@ -67,6 +74,7 @@ struct weftd {
 	/* any thread, atomic */
 	struct base_queue asked;	       /* questions (struct weftd_ask) that are answered */
 	_Atomic bool is_stopping;	       /* dumps end early */
+	_Atomic uint64_t log_nbytes;	       /* as store_log_nbytes, after the last batch */
 	_Atomic uint64_t checkpoint_nbytes;    /* growth of the log after which they are due */
 	_Atomic uint64_t checkpoint_protected; /* bytes of log that no checkpoint can free: those
 						    of zones that wait for their file */

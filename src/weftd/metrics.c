@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "weftd/metrics.h"
+
+#include "base/error.h"
+#include "base/log.h"
+#include "dns/name.h"
+#include "registry/registrar.h"
+#include "server/server.h"
+#include "settings/settings.h"
+#include "store/store.h"
+#include "web/http.h"
+#include "web/metrics.h"
+#include "web/page.h"
+#include "web/process.h"
+#include "weftd/health.h"
+#include "weftd/report.h"
+#include "weftd/weftd.h"
+#include "zone/zone.h"
+
+static void gauge_write(struct web_page *p, const char *name, const char *help, uint64_t value)
+{
+	web_page_family(p, name, WEB_GAUGE, help);
+	web_page_value(p, NULL, value);
+}
+
+static void counter_write(struct web_page *p, const char *name, const char *help, uint64_t value)
+{
+	web_page_family(p, name, WEB_COUNTER, help);
+	web_page_value(p, NULL, value);
+}
+
+/* ---- zones ---- */
+
+/* A figure of each zone. */
+struct zone_family {
+	const char *name, *help;
+	uint64_t (*get)(const struct hosting_zone *h, const struct zone_snapshot *s);
+};
+
+static uint64_t serial_get(const struct hosting_zone *h, const struct zone_snapshot *s)
+{
+	(void)h;
+	return zone_snapshot_serial(s);
+}
+
+static uint64_t records_get(const struct hosting_zone *h, const struct zone_snapshot *s)
+{
+	(void)h;
+	return zone_snapshot_records(s);
+}
+
+static uint64_t names_get(const struct hosting_zone *h, const struct zone_snapshot *s)
+{
+	(void)h;
+	return zone_snapshot_names(s);
+}
+
+static uint64_t memory_get(const struct hosting_zone *h, const struct zone_snapshot *s)
+{
+	(void)s;
+	return zone_memory(h->zone);
+}
+
+static uint64_t loaded_get(const struct hosting_zone *h, const struct zone_snapshot *s)
+{
+	(void)s;
+	return atomic_load_explicit(&h->loaded_s, memory_order_relaxed);
+}
+
+static const struct zone_family zone_families[] = {
+	{"weft_zone_serial", "Serial of the zone.", serial_get},
+	{"weft_zone_records", "Records of the zone.", records_get},
+	{"weft_zone_names", "Names of the zone that have records.", names_get},
+	{"weft_zone_memory_bytes", "Memory of the zone's data.", memory_get},
+	{"weft_zone_loaded_timestamp_seconds",
+	 "When the zone was last read from its file, or restored, since 1970.", loaded_get},
+};
+
+static void zone_family_write(struct web_page *p, const struct weftd *d,
+			      const struct zone_family *f)
+{
+	web_page_family(p, f->name, WEB_GAUGE, f->help);
+	for (size_t i = 0; i < d->zones.count; i++) {
+		const struct hosting_zone *h = d->zones.items[i];
+		const struct zone_snapshot *s = zone_current(h->zone);
+		char name[DNS_NAME_TEXT_MAX];
+		const struct web_label labels[] = {{"zone", name}, {NULL, NULL}};
+
+		if (h->file == NULL || s == NULL)
+			continue;
+		dns_name_to_text(name, zone_name(h->zone));
+		web_page_value(p, labels, f->get(h, s));
+	}
+}
+
+/* By enum hosting_file_state. */
+static const char *const file_states[] = {"served", "behind", "refused"};
+
+static void file_states_write(struct web_page *p, const struct weftd *d)
+{
+	web_page_family(p, "weft_zone_file_state", WEB_GAUGE,
+			"1 for the state of the zone's file: served, behind (not merged, for want "
+			"of memory or disk) or refused (it has errors, or cannot be read).");
+	for (size_t i = 0; i < d->zones.count; i++) {
+		const struct hosting_zone *h = d->zones.items[i];
+		int state = atomic_load_explicit(&h->file_state, memory_order_relaxed);
+		char name[DNS_NAME_TEXT_MAX];
+
+		if (h->file == NULL)
+			continue;
+		dns_name_to_text(name, zone_name(h->zone));
+		for (int k = 0; k <= HOSTING_FILE_REFUSED; k++) {
+			const struct web_label labels[] = {
+				{"zone", name}, {"state", file_states[k]}, {NULL, NULL}};
+
+			web_page_value(p, labels, k == state);
+		}
+	}
+}
+
+static void zones_write(struct web_page *p, const struct weftd *d)
+{
+	size_t nparked = 0;
+
+	for (size_t i = 0; i < d->zones.count; i++)
+		nparked += d->zones.items[i]->file == NULL;
+	gauge_write(p, "weft_zones", "Zones that are configured.", d->zones.count - nparked);
+	gauge_write(p, "weft_zones_parked", "Zones that are kept in the store and not served.",
+		    nparked);
+	for (size_t i = 0; i < sizeof(zone_families) / sizeof(*zone_families); i++)
+		zone_family_write(p, d, &zone_families[i]);
+	file_states_write(p, d);
+}
+
+/* ---- the rest ---- */
+
+static void store_write(struct web_page *p, struct weftd *d)
+{
+	struct store_stats s;
+
+	store_counters_get(d->store, &s);
+	counter_write(p, "weft_store_commits", "Commits that are durable.", s.commits);
+	counter_write(p, "weft_store_commit_bytes", "Size of these commits.", s.commit_bytes);
+	counter_write(p, "weft_store_syncs", "Times that the disk was waited for.", s.syncs);
+	counter_write(p, "weft_store_checkpoints", "Checkpoints that were written.", s.checkpoints);
+	counter_write(p, "weft_store_checkpoint_failures", "Checkpoints that failed.",
+		      s.checkpoint_failures);
+	gauge_write(p, "weft_store_segments", "Files of the log.", s.segments);
+	gauge_write(p, "weft_store_segment_bytes", "Size of these files.", s.segment_bytes);
+	gauge_write(p, "weft_store_log_bytes",
+		    "Log since the last checkpoints, which a start would read: as of the last "
+		    "batch.",
+		    atomic_load_explicit(&d->log_nbytes, memory_order_relaxed));
+}
+
+static void log_write(struct web_page *p)
+{
+	static const struct web_label unread[] = {{"reason", "unread"}, {NULL, NULL}};
+	static const struct web_label limited[] = {{"reason", "limited"}, {NULL, NULL}};
+	struct base_log_stats s;
+
+	base_log_get_stats(&s);
+	web_page_family(p, "weft_log_dropped_lines", WEB_COUNTER,
+			"Lines that are not in the log: nobody read it in time, or one peer caused "
+			"too many.");
+	web_page_value(p, unread, s.dropped);
+	web_page_value(p, limited, s.left_out);
+}
+
+static void health_write(struct web_page *p, struct weftd *d)
+{
+	char text[WEFTD_HEALTH_TEXT_MAX];
+
+	web_page_family(p, "weft_unwell", WEB_GAUGE,
+			"1 if there is this reason to be unwell; /healthz has it in words.");
+	for (int i = 0; i < WEFTD_HEALTH_REASONS; i++) {
+		const struct web_label labels[] = {{"reason", weftd_health_word(i)}, {NULL, NULL}};
+
+		web_page_value(p, labels, weftd_health_has(d, i, text));
+	}
+}
+
+static void program_write(struct web_page *p, const struct weftd *d)
+{
+	static const struct web_label version[] = {{"version", PACKAGE_VERSION}, {NULL, NULL}};
+
+	web_page_family(p, "weft_build_info", WEB_GAUGE, "1, with the version.");
+	web_page_value(p, version, 1);
+	gauge_write(p, "weft_start_time_seconds", "Start time of weftd since 1970.", d->started_s);
+	gauge_write(p, "weft_workers", "Threads that answer queries.", server_workers(d->server));
+	gauge_write(p, "weft_config_last_reload_successful",
+		    "1 if the configuration in the file is in force.", !d->is_config_refused);
+	gauge_write(p, "weft_config_last_reload_success_timestamp_seconds",
+		    "When the configuration in force was read, since 1970.", d->config_loaded_s);
+}
+
+/* ---- the pages ---- */
+
+static unsigned metrics_page(void *arg, struct web_page *p)
+{
+	struct weftd *d = arg;
+	struct server_stats server = {0};
+	struct registry_stats registry;
+
+	server_stats_get(d->server, &server);
+	registry_registrar_stats(d->registrar, &registry);
+	program_write(p, d);
+	health_write(p, d);
+	web_metrics_server(p, &server);
+	web_metrics_refusals(p, &server, &registry);
+	web_metrics_registry(p, &registry);
+	zones_write(p, d);
+	store_write(p, d);
+	log_write(p);
+	web_process_write(p, d->started_s);
+	web_page_end(p);
+	return 200;
+}
+
+static unsigned health_page(void *arg, struct web_page *p)
+{
+	struct weftd *d = arg;
+	char text[WEFTD_HEALTH_TEXT_MAX];
+	bool is_well = true;
+
+	for (int i = 0; i < WEFTD_HEALTH_REASONS; i++)
+		if (weftd_health_has(d, i, text)) {
+			web_page_text(p, "%s: %s\n", weftd_health_word(i), text);
+			is_well = false;
+		}
+	if (is_well)
+		web_page_text(p, "ok\n");
+	return is_well ? 200 : 503;
+}
+
+static const struct web_resource resources[] = {
+	{"/metrics", true, metrics_page},
+	{"/healthz", false, health_page},
+	{0},
+};
+
+void weftd_metrics_start(struct weftd *d)
+{
+	const struct settings_addresses *addresses = &d->config->server.metrics;
+	const struct web_http_settings settings = {
+		.addresses = addresses->items,
+		.naddresses = addresses->count,
+		.resources = resources,
+		.arg = d,
+	};
+	struct base_error error = {0};
+
+	if (addresses->count == 0 || web_http_open(&d->web, d->loop, &settings, &error) == 0)
+		return;
+	d->is_web_failed = true;
+	weftd_report_error(&error);
+}
+
+void weftd_metrics_stop(struct weftd *d)
+{
+	web_http_close(d->web);
+	d->web = NULL;
+}
