@@ -32,6 +32,10 @@ EXTRA_DIST += \
 	%D%/install-deps \
 	%D%/logrotate/weft \
 	%D%/quickstart \
+	%D%/prometheus/prometheus.yml \
+	%D%/prometheus/weftd-dashboard.json \
+	%D%/prometheus/weftd-rules-test.yml \
+	%D%/prometheus/weftd-rules.yml \
 	%D%/systemd/weft-register@.service.in \
 	%D%/systemd/weftd.service.in \
 	%D%/systemd/sysusers.d/weft.conf.in \

@@ -155,6 +155,6 @@ int hosting_reload(struct hosting_zone *h, struct store *store,
 	if (ret >= 0)
 		h->file_state = HOSTING_FILE_SERVED;
 	else
-		h->file_state = m.is_refused ? HOSTING_FILE_REFUSED : HOSTING_FILE_BEHIND;
+		h->file_state = m.is_refused ? HOSTING_FILE_REFUSED : HOSTING_FILE_STALE;
 	return ret;
 }

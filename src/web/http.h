@@ -37,8 +37,8 @@ struct web_resource {
 	const char *path;
 	bool is_metrics; /* the client chooses the format; else it is plain text */
 
-	/* Writes the page, which is empty. Returns the status of the answer: 200, or what says more
-	 * to the client. */
+	/* Writes the page, which is empty. Returns the status of the answer, 200 or another one of
+	 * HTTP. */
 	unsigned (*write)(void *arg, struct web_page *page);
 };
 

@@ -53,7 +53,7 @@ static bool is_unsaved(const struct hosting_zone *h)
 	return atomic_load_explicit(&h->is_unsaved, memory_order_relaxed);
 }
 
-static bool is_behind(const struct hosting_zone *h)
+static bool is_out_of_date(const struct hosting_zone *h)
 {
 	return h->file != NULL &&
 	       atomic_load_explicit(&h->file_state, memory_order_relaxed) != HOSTING_FILE_SERVED;
@@ -91,7 +91,7 @@ static bool has_checkpoints(struct weftd *d, char *text)
 static bool has_zones(struct weftd *d, char *text)
 {
 	return zones_list(d, text, "zones are served without the changes of their files",
-			  is_behind);
+			  is_out_of_date);
 }
 
 /* ---- the log, the metrics ---- */

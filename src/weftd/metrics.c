@@ -96,12 +96,12 @@ static void zone_family_write(struct web_page *p, const struct weftd *d,
 }
 
 /* By enum hosting_file_state. */
-static const char *const file_states[] = {"served", "behind", "refused"};
+static const char *const file_states[] = {"served", "stale", "refused"};
 
 static void file_states_write(struct web_page *p, const struct weftd *d)
 {
 	web_page_family(p, "weft_zone_file_state", WEB_GAUGE,
-			"1 for the state of the zone's file: served, behind (not merged, for want "
+			"1 for the state of the zone's file: served, stale (not merged, for want "
 			"of memory or disk) or refused (it has errors, or cannot be read).");
 	for (size_t i = 0; i < d->zones.count; i++) {
 		const struct hosting_zone *h = d->zones.items[i];

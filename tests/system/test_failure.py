@@ -18,6 +18,7 @@ import pytest
 from conftest import WEFTD, ZONE
 from crash_writer import generation_of, new_writer
 from manager import Manager
+from scraping import Scraped
 from updates import (BENCH, Reply, exchange, is_newer, lookup, opt, send, serial, signed,
                      transferred, update)
 from waiting import LIMIT_S, wait_for
@@ -89,10 +90,10 @@ def on_disk(make_weftd, monkeypatch):
     """Makes a weftd whose state folder is a file system of its own."""
     disks = []
 
-    def make(mount="mount -t tmpfs -o size=12m none", zone=ZONE):
+    def make(mount="mount -t tmpfs -o size=12m none", zone=ZONE, server=""):
         weftd = make_weftd()
         weftd.zone(zone)
-        weftd.configure({"lab.cloud": OPEN}, more=STORE)
+        weftd.configure({"lab.cloud": OPEN}, server, more=STORE)
         disks.append(Disk(weftd, mount))
         monkeypatch.setattr("conftest.WEFTD", disks[-1].wrapper())
         return weftd.start(), disks[-1]
@@ -126,6 +127,21 @@ def fill_with_updates(weftd, limit=400):
 
 LOOP = ("sh -c 'dd if=/dev/zero of=\"$0/../disk.img\" bs=1M count=24 status=none && "
         "mkfs.ext4 -q \"$0/../disk.img\" && mount -o loop \"$0/../disk.img\" \"$0\"'")
+
+
+@needs_root
+def test_a_full_disk_is_a_reason_to_be_unwell(on_disk):
+    scraped = Scraped()
+    weftd, disk = on_disk(server=scraped.server)
+    scraped.wait_for_reasons()
+    disk.fill()
+    fill_with_updates(weftd)
+    reason = wait_for(lambda: scraped.health()[1].get("commits"), "reason")
+    assert "No space left on device" in reason and scraped.health()[0] == 503
+    assert scraped.value("weft_commit_failures_total") >= 1
+    disk.free()
+    wait_for(lambda: send(weftd, [], ["after 60 IN A 10.0.0.1"]).rcode == "NOERROR", "space")
+    wait_for(lambda: "commits" not in scraped.health()[1], "end of the reason")
 
 
 @needs_root
