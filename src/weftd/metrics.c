@@ -3,6 +3,7 @@
 
 #include "weftd/metrics.h"
 
+#include "base/address.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "dns/name.h"
@@ -251,11 +252,18 @@ void weftd_metrics_start(struct weftd *d)
 		.arg = d,
 	};
 	struct base_error error = {0};
+	char text[BASE_ADDRESS_TEXT_MAX];
 
-	if (addresses->count == 0 || web_http_open(&d->web, d->loop, &settings, &error) == 0)
+	if (addresses->count == 0)
 		return;
-	d->is_web_failed = true;
-	weftd_report_error(&error);
+	if (web_http_open(&d->web, d->loop, &settings, &error) < 0) {
+		d->is_web_failed = true;
+		weftd_report_error(&error);
+		return;
+	}
+	for (size_t i = 0; i < addresses->count; i++)
+		base_log(BASE_LOG_INFO, "start", "metrics are served: address=%s",
+			 base_address_to_text(text, (const struct sockaddr *)&addresses->items[i]));
 }
 
 void weftd_metrics_stop(struct weftd *d)

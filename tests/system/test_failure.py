@@ -145,6 +145,27 @@ def test_a_full_disk_is_a_reason_to_be_unwell(on_disk):
 
 
 @needs_root
+def test_a_disk_that_hangs_is_seen_and_delays_no_scrape(on_disk):
+    scraped = Scraped()
+    weftd, disk = on_disk(LOOP, server=scraped.server)
+    message, mac = signed(["hangs 60 IN A 10.0.0.1"])
+    with connect(weftd.where) as sock:
+        disk.run("fsfreeze", "-f", str(disk.state))
+        try:
+            sock.sendall(frame(message))
+            reason = wait_for(lambda: scraped.health()[1].get("commits"), "reason")
+            assert "the disk does not answer" in reason and scraped.health()[0] == 503
+            assert scraped.value("weft_unwell", reason="commits") == 1
+            assert lookup(weftd, "ns.lab.cloud", "A")
+        finally:
+            disk.run("fsfreeze", "-u", str(disk.state))
+        assert Reply(read_frame(sock), BENCH, mac).rcode == "NOERROR"
+    scraped.wait_for_reasons()
+    assert scraped.value("weft_commit_duration_seconds_bucket", le="8.388608") < scraped.value(
+        "weft_commit_duration_seconds_count")
+
+
+@needs_root
 @pytest.mark.parametrize("mount", ["mount -t tmpfs -o size=12m none", LOOP],
                          ids=["tmpfs", "ext4"])
 def test_a_full_disk_refuses_updates_and_loses_nothing(on_disk, mount):
