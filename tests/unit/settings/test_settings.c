@@ -101,6 +101,7 @@ static void every_option_reaches_its_field(void **state)
 		"  rate-limit: {responses-per-second: 20, window: 15, slip: 3, ipv4-prefix: 25,\n"
 		"    ipv6-prefix: 48, exempt: [10.0.0.0/8]}\n"
 		"  log: {to: syslog, level: debug}\n"
+		"  metrics: [\"::1\", 127.0.0.1@9000]\n"
 		"store: {history-size: 1G, history-age: 7d, segment-size: 4M, checkpoint-size: "
 		"2048K}\n"
 		"key:\n"
@@ -120,7 +121,7 @@ static void every_option_reaches_its_field(void **state)
 
 	(void)state;
 	assert_int_equal(config_load(&config, text), 0);
-	assert_string_equal(reports, "w weftd.conf:25: notify: NOTIFY is not sent yet\n");
+	assert_string_equal(reports, "w weftd.conf:26: notify: NOTIFY is not sent yet\n");
 	server = &config->server;
 	assert_int_equal(server->listen.count, 3);
 	assert_int_equal(ntohs(((struct sockaddr_in *)&server->listen.items[2])->sin_port), 53);
@@ -147,6 +148,10 @@ static void every_option_reaches_its_field(void **state)
 	assert_int_equal(server->options.rate_limit.ipv4_prefix, 25);
 	assert_int_equal(server->options.rate_limit.ipv6_prefix, 48);
 	assert_int_equal(server->options.rate_limit.exempt.count, 1);
+	assert_int_equal(server->metrics.count, 2);
+	assert_int_equal(ntohs(((struct sockaddr_in6 *)&server->metrics.items[0])->sin6_port),
+			 9153);
+	assert_int_equal(ntohs(((struct sockaddr_in *)&server->metrics.items[1])->sin_port), 9000);
 	assert_string_equal(server->log.to, "syslog");
 	assert_int_equal(server->log.level, BASE_LOG_DEBUG);
 	assert_int_equal(config->store.history_size, 1 << 30);
@@ -172,7 +177,7 @@ static void every_option_reaches_its_field(void **state)
 	zone = zone->next;
 	assert_int_equal(zone->update_policy.count, 2);
 	assert_string_equal(zone->update_policy.items[1].text, "deny * zonesub");
-	assert_int_equal(zone->update_policy.items[1].at.line, 27);
+	assert_int_equal(zone->update_policy.items[1].at.line, 28);
 	assert_null(settings_zone_find(config, (const uint8_t *)"\5cloud"));
 	settings_free(config);
 }
