@@ -105,7 +105,7 @@ static const char *name_of(char *out, size_t size, const json_t *item, const cha
 /* Names that weftd's answer lists; what is listed several times follows itself. */
 static void offer_names(const struct cli_complete *at, const struct kind *kind)
 {
-	json_t *answer = cli_control_ask(at->given, kind->words, ANSWER_LIMIT_S), *item;
+	json_t *answer = cli_control_query(at->given, kind->words, ANSWER_LIMIT_S), *item;
 	char name[1024], last[1024] = "";
 	size_t i;
 

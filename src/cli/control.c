@@ -176,7 +176,7 @@ int cli_control_show(const struct cli_command *command, const struct cli_options
 int cli_control_send(const struct cli_command *command, const struct cli_options *options,
 		     int nargs, char **args)
 {
-	char *path = socket_path(options);
+	char *path = socket_path(options, cli_error_report);
 	int fd, ret;
 
 	if (path == NULL)
@@ -256,7 +256,7 @@ int cli_control_dump(const struct cli_command *command, const struct cli_options
 	return status;
 }
 
-json_t *cli_control_ask(const struct cli_options *options, const char *command, int limit_s)
+json_t *cli_control_query(const struct cli_options *options, const char *command, int limit_s)
 {
 	char *path = socket_path(options, cli_error_ignore);
 	int fd = path != NULL ? control_client_connect(path, limit_s) : -1;

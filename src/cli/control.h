@@ -35,4 +35,4 @@ int cli_control_dump(const struct cli_command *command, const struct cli_options
 /* Asks weftd with a command without arguments, for what completion offers: prints nothing, and waits
  * at most `limit_s` seconds for each step. Returns the result, which the caller releases with
  * json_decref(), or NULL. */
-json_t *cli_control_ask(const struct cli_options *options, const char *command, int limit_s);
+json_t *cli_control_query(const struct cli_options *options, const char *command, int limit_s);

@@ -12,8 +12,8 @@
 struct cli_options;
 
 /* Opens the file of -o for writing, with `mode`; standard output without -o. A file that exists is
- * not overwritten; with --force it is, by cli_output_close. The caller closes the file unless it is standard output. Returns NULL after a
- * message if that fails. */
+ * not overwritten; with --force it is, by cli_output_close. The caller closes the file unless it is
+ * standard output. Returns NULL after a message if that fails. */
 FILE *cli_output_open(const struct cli_options *options, unsigned mode);
 
 /* Closes what cli_output_open returned. With --force the file of -o is replaced now, in one step; if
