@@ -243,7 +243,7 @@ static void follow_all(struct hosting_merging *m, struct registry_registrar *reg
 		return;
 	dns_name_to_text(name, zone_name(m->zone));
 	base_log(BASE_LOG_ERROR, "zone",
-		 "service view not updated, reload again: zone=%s error=\"%s\"", name,
+		 "view-not-derived zone=%s error=\"%s\"", name,
 		 strerror(-m->ret));
 }
 

@@ -378,7 +378,7 @@ static void on_log(void *arg, const char *fmt, va_list args)
 		return;
 	vsnprintf(line, sizeof(line), fmt, args);
 	line[strcspn(line, "\n")] = '\0';
-	base_log(BASE_LOG_DEBUG, "metrics", "%s", line);
+	base_log(BASE_LOG_DEBUG, "server", "http why=\"%s\"", line);
 }
 
 static int daemon_start(struct web_http *h)

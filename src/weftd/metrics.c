@@ -262,7 +262,7 @@ void weftd_metrics_start(struct weftd *d)
 		return;
 	}
 	for (size_t i = 0; i < addresses->count; i++)
-		base_log(BASE_LOG_INFO, "start", "metrics are served: address=%s",
+		base_log(BASE_LOG_INFO, "start", "metrics address=%s",
 			 base_address_to_text(text, (const struct sockaddr *)&addresses->items[i]));
 }
 
