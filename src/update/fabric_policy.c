@@ -177,11 +177,11 @@ static uint16_t check_node(const struct update_fabric_policy *a, const struct dn
 	const uint8_t *node = dnssd_kind_node(r->owner);
 
 	if (!is_own_node(a, node))
-		return refuse(text, "is another node");
+		return refuse(text, "is at the name of another node");
 	if (node == r->owner)
 		return check_types(a, r, text);
 	if (r->type != DNS_TYPE_TXT && r->type != DNS_TYPE_ANY)
-		return refuse(text, "is a name at which a node may have TXT records only");
+		return refuse(text, "is at a name where a node may have TXT records only");
 	for (unsigned i = 0; r->type == DNS_TYPE_ANY && has_rrset(a, r, i); i++)
 		if (zone_draft_at(a->draft, r->owner, i).type != DNS_TYPE_TXT)
 			return refuse(text, "has records that only the administrator may remove");
@@ -256,7 +256,7 @@ uint16_t update_fabric_policy_check(const struct update_fabric_policy *a,
 	case DNSSD_OTHER:
 		break;
 	}
-	return refuse(text, "is not a name that a node may change");
+	return refuse(text, "is at a name that no node may change");
 }
 
 /* `key` NULL: a name that is registered belongs to nobody. What a key of the fabric adds and removes

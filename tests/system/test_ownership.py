@@ -19,9 +19,9 @@ REFUSED, YXDOMAIN = 18, 0       # their codes of extended errors: Prohibited, Ot
 # ---- what a key may do ----
 
 # The reason that follows owner and type in a refusal; "" is allowed.
-ANOTHER, NO_NAME = "R is another node", "R is not a name that a node may change"
+ANOTHER, NO_NAME = "R is at the name of another node", "R is at a name that no node may change"
 TYPE = "R is a type that only the administrator may change here"
-ONLY_TXT = "R is a name at which a node may have TXT records only"
+ONLY_TXT = "R is at a name where a node may have TXT records only"
 MAKE = "R is the registry's to make"
 REPORT = "R a report is a TXT record"
 NO_INSTANCE = "R points to no instance of this service in the zone"

@@ -97,7 +97,7 @@ static void the_first_record_that_is_not_allowed_refuses_all(void **state)
 {
 	static const struct row rows[] = {
 		{"n1", "+ " WEB " TXT a; + n2.nodes A 10.0.0.1", DNS_RCODE_REFUSED,
-		 "update 2: n2.nodes.lab.cloud. A is another node", ""},
+		 "update 2: n2.nodes.lab.cloud. A is at the name of another node", ""},
 		{"n1", "+ " WEB " TXT a; + static._http._tcp TXT b; + n2.nodes A 10.0.0.1",
 		 DNS_RCODE_YXDOMAIN,
 		 "update 2: static._http._tcp.lab.cloud. TXT belongs to the zone's administrator",
