@@ -143,7 +143,8 @@ static void run_direct(struct registry_registrar *registrar, void *arg)
 		m->ret = count(&s->ledger, &m->merge.added, d);
 	commit(m, registrar);
 	if (m->ret >= 0 && registry_work_reconcile_reverse(registrar, m->zone) < 0)
-		base_log(BASE_LOG_ERROR, "zone", "out-of-memory what=\"reverse PTRs are not updated\"");
+		base_log(BASE_LOG_ERROR, "zone",
+			 "out-of-memory what=\"reverse PTRs are not updated\"");
 }
 
 /* ---- a large one ---- */
@@ -242,8 +243,7 @@ static void follow_all(struct hosting_merging *m, struct registry_registrar *reg
 	if (m->ret >= 0)
 		return;
 	dns_name_to_text(name, zone_name(m->zone));
-	base_log(BASE_LOG_ERROR, "zone",
-		 "view-not-derived zone=%s error=\"%s\"", name,
+	base_log(BASE_LOG_ERROR, "zone", "view-not-derived zone=%s error=\"%s\"", name,
 		 strerror(-m->ret));
 }
 
