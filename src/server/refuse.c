@@ -44,8 +44,9 @@ static void note(const struct server_request *r, const struct server_turn *turn,
 		memcpy(refusal.key, tsig->key->name, tsig->key->name_nbytes);
 	else if (tsig->status == DNS_TSIG_NOTAUTH)
 		dns_name_lower(refusal.key, tsig->owner);
+	/* An update outlives the packet that question.name points into. */
 	if (r->has_question)
-		dns_name_lower(refusal.zone, r->question.name);
+		memcpy(refusal.zone, r->question.lower, r->question.nbytes);
 	base_address_to_text(refusal.client, peer->address);
 	snprintf(refusal.why, sizeof(refusal.why), "%s", why);
 	guard_refusals_add(turn->refusals, &refusal, must_log, now_s);
