@@ -75,7 +75,8 @@ include tests/bench/local.mk
 include tests/differ/local.mk
 
 EXTRA_DIST += tests/run-all tests/read_source.py
-EXTRA_DIST += tests/check-arrows tests/check-conversion tests/check-headers tests/check-log tests/check-names tests/check-style
+EXTRA_DIST += tests/check-arrows tests/check-conversion tests/check-headers
+EXTRA_DIST += tests/check-log tests/check-names tests/check-style
 EXTRA_DIST += tests/check-tests tests/check-words
 EXTRA_DIST += tests/packages tests/system tests/fuzz/corpus
 

@@ -4,15 +4,15 @@
 /* base/log.h - the log: one line for each event.
  *
  * A line is `2026-11-21T15:32:15.123Z info subject: event key=value key="more words"`, on standard
- * error, in a file, or handed to syslog. The subject is a word that an operator knows; the event is
- * a fixed word, and weftd(8) lists all of them (tests/check-log holds the calls against it). Under
- * systemd's journal, which records the time itself, a line starts with the level as `<6>` and has no
- * time, or is an entry with fields (base/log_journal.h). The log does not know what its lines mean;
- * secrets and whole packets are never given to it.
+ * error, in a file, or handed to syslog. The subject is a word that an operator knows; the event
+ * is a fixed word, and weftd(8) lists all of them (tests/check-log holds the calls against it).
+ * Under systemd's journal, which records the time itself, a line starts with the level as `<6>`
+ * and has no time, or is an entry with fields (base/log_journal.h). The log does not know what its
+ * lines mean; secrets and whole packets are never given to it.
  *
- * Logging never waits for the reader of the log. Between base_log_start and base_log_stop a thread of
- * its own writes the lines; those that it has not written yet take 1 MiB at most, and what does not
- * fit is dropped, counted and reported in the log. Before and after, a line is given up after
+ * Logging never waits for the reader of the log. Between base_log_start and base_log_stop a thread
+ * of its own writes the lines; those that it has not written yet take 1 MiB at most, and what does
+ * not fit is dropped, counted and reported in the log. Before and after, a line is given up after
  * 0.1 s.
  *
  * Any thread may log and change the level. Opening, reopening, starting and stopping are for the
@@ -86,8 +86,8 @@ enum base_log_level base_log_get_level(void);
  * make. */
 bool base_log_is(enum base_log_level level);
 
-/* Writes one line about `subject`, cut after about 4,000 bytes. Control characters in it become `?`,
- * so that text from outside cannot forge a line. Leaves errno as it was. */
+/* Writes one line about `subject`, cut after about 4,000 bytes. Control characters in it become
+ * `?`, so that text from outside cannot forge a line. Leaves errno as it was. */
 __attribute__((format(printf, 3, 4))) void base_log(enum base_log_level level, const char *subject,
 						    const char *fmt, ...);
 
@@ -99,7 +99,8 @@ void base_log_lines(enum base_log_level level, const char *subject, const char *
 /* ---- the last lines, in memory ---- */
 
 /* Sets the cursor to the oldest line that is kept, or after the newest. Lines are kept since
- * base_log_start: 1 MiB of them, and those of level info even if the log's level leaves them out. */
+ * base_log_start: 1 MiB of them, and those of level info even if the log's level leaves them out.
+ */
 void base_log_seek(struct base_log_cursor *at, bool is_oldest);
 
 /* Reads the cursor's line and moves to the next one. Counts in at->nlost the lines that the cursor

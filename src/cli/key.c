@@ -298,8 +298,8 @@ static int key_issue(const struct cli_options *options, const char *name,
 	return status;
 }
 
-/* Ends the leases of the key, after it was revoked. They are found first: a key that is revoked gets
- * no new ones. Returns an exit status. */
+/* Ends the leases of the key, after it was revoked. They are found first: a key that is revoked
+ * gets no new ones. Returns an exit status. */
 static int leases_drop(const struct cli_options *options, const char *key)
 {
 	const struct cli_command list = {.is = &control_commands[CONTROL_LEASE_LIST]};

@@ -12,12 +12,12 @@
 struct cli_options;
 
 /* Opens the file of -o for writing, with `mode`; standard output without -o. A file that exists is
- * not overwritten; with --force it is, by cli_output_close. The caller closes the file unless it is
- * standard output. Returns NULL after a message if that fails. */
+ * not overwritten; with --force it is, by cli_output_close. The caller closes the file unless it
+ * is standard output. Returns NULL after a message if that fails. */
 FILE *cli_output_open(const struct cli_options *options, unsigned mode);
 
-/* Closes what cli_output_open returned. With --force the file of -o is replaced now, in one step; if
- * `is_whole` is false, it stays as it was. Returns 0, or -1 after a message. */
+/* Closes what cli_output_open returned. With --force the file of -o is replaced now, in one step;
+ * if `is_whole` is false, it stays as it was. Returns 0, or -1 after a message. */
 int cli_output_close(const struct cli_options *options, FILE *file, bool is_whole);
 
 /* Writes the value to standard output, as JSON with --json, else for people. The value stays the

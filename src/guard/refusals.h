@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* guard/refusals.h - the requests that were refused: why, from which key or client, how often, and what mends it.
+/* guard/refusals.h - the requests that were refused: why, from which key or client, how often, and
+ * what mends it.
  *
  * Each refusal is counted by its reason, by the caller. It is remembered here together with those
- * like it (same reason, key, client, zone and kind of request), for `weft explain`, and gets a line
- * of the log. A flood costs little: a worker looks at some refusals a second and only counts the
- * others, those like one that was logged in the last 10 s get no line, and all of them together few.
- * Refusals of a key whose signature was valid, and those that anybody can cause, are limited and
- * remembered apart, so that the latter take nothing from the former.
+ * like it (same reason, key, client, zone and kind of request), for `weft explain`, and gets a
+ * line of the log. A flood costs little: a worker looks at some refusals a second and only counts
+ * the others, those like one that was logged in the last 10 s get no line, and all of them
+ * together few. Refusals of a key whose signature was valid, and those that anybody can cause, are
+ * limited and remembered apart, so that the latter take nothing from the former.
  *
  * The unit knows neither sockets nor rules. Any thread; a gate belongs to one worker. */
 #pragma once
@@ -93,8 +94,8 @@ void guard_refusals_free(struct guard_refusals *rs);
 /* Returns whether the worker is to hand on one more refusal at `now_s`. */
 bool guard_gate_take(struct guard_gate *gate, bool is_proved, uint64_t now_s);
 
-/* Remembers a refusal at `now_s`; its times and count are not looked at. Logs it if `must_log`: what
- * the registrar refuses has a line already. */
+/* Remembers a refusal at `now_s`; its times and count are not looked at. Logs it if `must_log`:
+ * what the registrar refuses has a line already. */
 void guard_refusals_add(struct guard_refusals *rs, const struct guard_refusal *refusal,
 			bool must_log, uint64_t now_s);
 

@@ -28,8 +28,9 @@ enum { REGISTRY_AUDIT_LINE_MAX = 1024 };
 
 /* Writes the line of an update to `out`, with NUL, cut at `size` octets between two changes
  * (REGISTRY_AUDIT_LINE_MAX is plenty): client=... zone=... key=... epoch=... rule=... added=...
- * removed=... result=..., epoch= is there if it is not the newest, why= if there is something to explain, and changed= with what it changed,
- * or names= with the names of an update that changed nothing. Returns `out`. */
+ * removed=... result=..., epoch= is there if it is not the newest, why= if there is something to
+ * explain, and changed= with what it changed, or names= with the names of an update that changed
+ * nothing. Returns `out`. */
 const char *registry_audit_line(char *out, size_t size, const struct registry_request *request,
 				const struct dns_update_record *records, size_t nrecords);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* weftd/command_event.h - what happened lately: events of the log, and refused requests. Main thread.
- */
+/* weftd/command_event.h - what happened lately: events of the log, and refused requests. Main
+ * thread. */
 #pragma once
 
 struct control_request;

@@ -16,8 +16,8 @@ struct settings;
  * `arg` is not used. */
 void weftd_report(void *arg, enum base_log_level level, const struct base_error *error);
 
-/* Writes a problem to standard error as compilers do, `FILE:LINE: text`, for people and editors. Fits
- * base_report_fn; `arg` is not used. */
+/* Writes a problem to standard error as compilers do, `FILE:LINE: text`, for people and editors.
+ * Fits base_report_fn; `arg` is not used. */
 void weftd_report_plain(void *arg, enum base_log_level level, const struct base_error *error);
 
 /* After a file could not be opened for -EACCES: logs that it may be one which weftd has given up.

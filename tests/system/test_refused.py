@@ -57,7 +57,8 @@ def test_each_reason_is_a_line_a_count_and_can_be_explained(served):
     wait_for(lambda: served.log().count(": refused ") == len(reasons), "lines of refusals")
     for reason, key in reasons.items():
         line = next(line for line in served.log().splitlines() if f"reason={reason} " in line)
-        assert re.search(rf" request=\w+ client=[\d.]+@\d+ zone=\S+ key={re.escape(key)} why=", line)
+        assert re.search(rf" request=\w+ client=[\d.]+@\d+ zone=\S+ "
+                         rf"key={re.escape(key)} why=", line)
     # The registrar's refusals have a line of their own, but are counted and explained as well.
     counted = served.json("stats")["server"]["refused"]
     assert counted == {**{reason: 1 for reason in reasons}, "policy": 1}
@@ -127,7 +128,8 @@ def test_events_are_followed(served):
     # Without --follow, the last ones, also those that the log's level leaves out.
     served.weft("log", "error")
     updates.send(served, updates=["last 60 IN TXT x"], key=key)
-    wait_for(lambda: "last.lab.cloud" in served.weft("events", "--zone", "lab.cloud").stdout, "event")
+    wait_for(lambda: "last.lab.cloud" in served.weft("events", "--zone", "lab.cloud").stdout,
+             "event")
 
 
 def test_a_follower_that_does_not_read_is_told_what_it_lost(served):
@@ -183,8 +185,10 @@ def test_a_rotation_is_seen(served):
     """Which keys are still of the epoch before, until when it is valid, and what ends it."""
     rotate = [WEFT, "-c", str(served.conf), "fabric", "rotate"]
     old = read_key(served.folder / "n1.key")
-    done = subprocess.run(rotate, cwd=served.folder, capture_output=True, text=True, timeout=LIMIT_S)
-    assert done.returncode == 0 and "weft reload" in done.stderr and "epoch-before  1" in done.stdout
+    done = subprocess.run(rotate, cwd=served.folder, capture_output=True, text=True,
+                          timeout=LIMIT_S)
+    assert done.returncode == 0 and "weft reload" in done.stderr
+    assert "epoch-before  1" in done.stdout
     served.weft("reload")
     issue = [WEFT, "-c", str(served.conf), "key", "issue", "n2", "-o", "n2.key"]
     assert subprocess.run(issue, cwd=served.folder, timeout=LIMIT_S,
@@ -197,14 +201,16 @@ def test_a_rotation_is_seen(served):
     assert updates.send(served, updates=["x2 60 IN TXT x"], key=new).rcode == "NOERROR"
     uses = {use["key"]: use for use in served.json("key", "uses")}
     first, second = uses["n1.keys.lab.cloud."], uses["n2.keys.lab.cloud."]
-    assert (first["epoch"], first["state"], second["epoch"], second["state"]) == (1, "old", 2, "newest")
+    assert (first["epoch"], first["state"]) == (1, "old")
+    assert (second["epoch"], second["state"]) == (2, "newest")
     assert first["until"] > first["last"] >= first["since"] and second["until"] is None
     assert served.count("tsig-old-epoch") == 1
     wait_for(lambda: "x2.lab.cloud" in served.log(), "lines of both")
     one, two = (line for line in served.log().splitlines() if ": update " in line)
     assert " key=n1.keys.lab.cloud. epoch=1 rule=" in one and "epoch=" not in two
     # A second rotation would end the keys that are in use.
-    done = subprocess.run(rotate, cwd=served.folder, capture_output=True, text=True, timeout=LIMIT_S)
+    done = subprocess.run(rotate, cwd=served.folder, capture_output=True, text=True,
+                          timeout=LIMIT_S)
     assert done.returncode == 1 and "keys of epoch 1 are valid until" in done.stderr
     assert "--force" in done.stderr
     done = subprocess.run([*rotate, "--force"], cwd=served.folder, capture_output=True, text=True,

@@ -11,7 +11,8 @@
 
 #include <cmocka.h>
 
-static const char line[] = "registry: update client=::1@5 why=\"no \\\"key=n2\\\" key=n3\" key=n1. last=";
+static const char line[] =
+	"registry: update client=::1@5 why=\"no \\\"key=n2\\\" key=n3\" key=n1. last=";
 
 static void the_head_is_subject_and_event(void **state)
 {

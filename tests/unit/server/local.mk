@@ -4,6 +4,9 @@ check_PROGRAMS += %D%/test_query
 tests_unit_server_test_query_SOURCES = %D%/test_query.c %D%/kit.h
 tests_unit_server_test_query_LDADD = $(unit_server)
 
+check_PROGRAMS += %D%/test_refuse
+tests_unit_server_test_refuse_LDADD = $(unit_server)
+
 check_PROGRAMS += %D%/test_request
 tests_unit_server_test_request_SOURCES = %D%/test_request.c %D%/kit.h
 tests_unit_server_test_request_LDADD = $(unit_server)
