@@ -70,6 +70,24 @@ static void many_peers_do_not_lift_the_limit_of_a_busy_one(void **state)
 	assert_int_equal(take(&l, "n1", 100, 1000), 0);
 }
 
+static void lines_that_the_caller_leaves_out_are_reported_too(void **state)
+{
+	static struct base_log_limit l;
+	char name[BASE_LOG_LIMIT_NAME];
+
+	(void)state;
+	assert_true(base_log_limit_take(&l, "few", 1, 100));
+	assert_false(base_log_limit_take(&l, "few", 1, 100));
+	base_log_limit_leave_out(&l, "few", 5, 101);
+	base_log_limit_leave_out(&l, "other", 3, 101);
+	assert_int_equal(l.left_out, 9);
+	assert_int_equal(base_log_limit_report(&l, 110, false, name), 6);
+	assert_string_equal(name, "few");
+	assert_int_equal(base_log_limit_report(&l, 111, false, name), 3);
+	assert_string_equal(name, "other");
+	assert_int_equal(base_log_limit_report(&l, 111, true, name), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -77,6 +95,7 @@ int main(void)
 		cmocka_unit_test(a_peer_at_its_limit_takes_nothing_from_another),
 		cmocka_unit_test(a_new_window_begins_when_the_last_one_is_over),
 		cmocka_unit_test(many_peers_do_not_lift_the_limit_of_a_busy_one),
+		cmocka_unit_test(lines_that_the_caller_leaves_out_are_reported_too),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
