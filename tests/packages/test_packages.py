@@ -306,7 +306,9 @@ def test_install_deps_enables_no_server(root):
     root.path("/etc/systemd/system/mine.service").write_text(SERVER_UNIT)
     shutil.copy(SRC / "contrib/install-deps", root.path("/tmp"))
 
-    root.run("systemctl enable mine.service; PATH=/tmp/bin:$PATH /tmp/install-deps tour")
+    done = root.run("systemctl enable mine.service; PATH=/tmp/bin:$PATH /tmp/install-deps tour")
+    assert "demo.service: not started at boot" in done.stdout
+    assert "mine.service" not in done.stdout
     assert root.run("systemctl is-enabled mine.service").stdout.strip() == "enabled"
     assert root.run("systemctl is-enabled demo.service", check=False).stdout.strip() == "disabled"
     assert not root.path("/usr/sbin/policy-rc.d").exists()
