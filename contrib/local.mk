@@ -66,7 +66,6 @@ EXTRA_DIST += \
 	debian/weft-client.install \
 	debian/weft.README.Debian \
 	debian/weft.install \
-	debian/weft.logrotate \
 	debian/weft.postrm \
 	debian/weft.prerm \
 	debian/weftd.conf
