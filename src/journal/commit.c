@@ -44,9 +44,9 @@ static void segment_abandon(struct journal *j)
 	pthread_mutex_unlock(&j->lock);
 }
 
-/* Copies the last record, found at the start, to the new segment: the page cache may hold what the
- * disk never got, and the next commit must not depend on it. Writing the record's old blocks again
- * would be the one thing that the log never does. */
+/* Copies the last record, found at the start, to where the next record would go: the page cache may
+ * hold what the disk never got, and the next commit must not depend on it. Writing the record's old
+ * blocks again would be the one thing that the log never does. */
 static int tail_copy(struct journal *j)
 {
 	uint8_t *bytes = malloc(j->tail_nbytes);
@@ -61,7 +61,7 @@ static int tail_copy(struct journal *j)
 	if (ret == 0) {
 		r.segment = j->active->number;
 		journal_record_reseal(&r, bytes, j->key);
-		ret = journal_segment_write(j->active, j->direct, &piece, 1, 0);
+		ret = journal_segment_write(j->active, j->direct, &piece, 1, j->at);
 	}
 	if (ret == 0 && journal_system.fdatasync(j->active->fd) < 0)
 		ret = -errno;
@@ -69,11 +69,11 @@ static int tail_copy(struct journal *j)
 	if (ret < 0)
 		return ret;
 	pthread_mutex_lock(&j->lock);
-	journal_history_move(&j->history, r.sequence, j->active, 0);
+	journal_history_move(&j->history, r.sequence, j->active, j->at);
 	j->active->last_sequence = r.sequence;
 	j->active->last_time_s = r.time_s;
 	j->last = j->active;
-	j->at = j->tail_nbytes;
+	j->at += j->tail_nbytes;
 	pthread_mutex_unlock(&j->lock);
 	j->checksum = r.checksum;
 	j->is_tail_unsure = false;
@@ -99,6 +99,26 @@ int journal_commit_segment(struct journal *j, uint64_t nbytes)
 	if (j->is_tail_unsure && (ret = tail_copy(j)) < 0)
 		segment_abandon(j);
 	return ret;
+}
+
+/* The folder is synced first: a removed segment whose removal is not durable might come back after
+ * this one, with a record that voids the last. A new segment would have taken its name. */
+int journal_commit_continue(struct journal *j)
+{
+	struct journal_segment *s = j->tail;
+	uint64_t at = j->tail_offset + j->tail_nbytes;
+
+	if (s == NULL || at + j->tail_nbytes > s->size || journal_io_sync_folder(j->folder) < 0 ||
+	    journal_segment_reopen(s, j->folder) < 0)
+		return journal_commit_segment(j, 0);
+	pthread_mutex_lock(&j->lock);
+	j->active = s;
+	j->at = at;
+	pthread_mutex_unlock(&j->lock);
+	if (tail_copy(j) == 0)
+		return 0;
+	segment_abandon(j);
+	return journal_commit_segment(j, 0);
 }
 
 /* Writes what j->gather holds as the record after the last one that counts, syncs it, and fills in

@@ -10,8 +10,8 @@
  * 3. The log must reach as far as the checkpoints and the items' file, else its end was lost.
  * 4. Everything is handed to the caller: the checkpoints, the items of the items' file, then commit
  *    by commit the changes and items that those do not contain.
- * 5. The files of segments without records are used again, and a new segment is begun with a copy
- *    of the last record. */
+ * 5. The files of segments without records are used again, and the last segment is continued with a
+ *    copy of the last record. */
 
 #include "journal/recover.h"
 
@@ -381,10 +381,10 @@ int journal_recover(struct store *s, const struct store_recovery *reader, struct
 	if (r.scan.nfound > 0)
 		tail_take_over(&r);
 	journal_scan_fini(&r.scan);
-	j->items_position = j->log_end;
 	/* A disk that cannot be written now does not prevent reading: the first commit tries again.
 	 */
-	journal_commit_segment(j, 0);
+	journal_commit_continue(j);
+	j->items_position = journal_log_end(j);
 	ret = journal_reclaim_start(j);
 	if (ret < 0)
 		return base_error_set_at(error, ret, (struct base_location){j->folder, 0},

@@ -190,6 +190,21 @@ int journal_segment_open(struct journal_segment **out, const char *folder, uint6
 	return ret;
 }
 
+int journal_segment_reopen(struct journal_segment *s, const char *folder)
+{
+	char path[JOURNAL_PATH_MAX];
+	int fd;
+
+	journal_segment_path(path, folder, s->number);
+	fd = journal_system.open(path, O_RDWR | O_CLOEXEC, 0);
+	if (fd < 0)
+		return -errno;
+	close(s->fd);
+	s->fd = fd;
+	direct_open(s, path);
+	return 0;
+}
+
 static int by_number(const void *a, const void *b)
 {
 	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;

@@ -48,6 +48,10 @@ int journal_segment_recycle(struct journal_segment **out, struct journal_segment
 /* Opens an existing segment for reading. Returns 0 or a negative errno. */
 int journal_segment_open(struct journal_segment **out, const char *folder, uint64_t number);
 
+/* Opens a segment that journal_segment_open opened for writing, too. Returns 0, or a negative errno
+ * with the segment as it was. */
+int journal_segment_reopen(struct journal_segment *s, const char *folder);
+
 /* Writes all of `pieces` at the offset `at`: through `buffer` (as journal_io_write_direct) if
  * direct writes work, else as journal_io_write. `at` and the sum of the pieces are multiples of
  * JOURNAL_BLOCK. Changes `pieces`. Returns 0 or a negative errno; what was written is durable after
