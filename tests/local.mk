@@ -10,6 +10,7 @@
 # A fuzz target is two lines in tests/fuzz/local.mk.
 
 unit_base = $(base_link) $(CMOCKA_LIBS)
+unit_archive = $(archive_link) $(CMOCKA_LIBS)
 unit_process = $(process_link) $(CMOCKA_LIBS)
 unit_dns = $(dns_link) $(CMOCKA_LIBS)
 unit_dnssd = $(dnssd_link) $(CMOCKA_LIBS)
@@ -46,6 +47,7 @@ unit_kit = tests/unit/registry/kit.c tests/unit/registry/kit.h $(unit_memory)
 if HAVE_CMOCKA
 include tests/unit/base/local.mk
 include tests/unit/process/local.mk
+include tests/unit/archive/local.mk
 include tests/unit/dns/local.mk
 include tests/unit/dnssd/local.mk
 include tests/unit/text/local.mk

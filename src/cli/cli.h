@@ -27,8 +27,9 @@ struct cli_options {
 	bool is_passphrase;	     /* of --passphrase: ask for one */
 	const char *zone, *key;	     /* of --zone and --key: which events */
 	bool is_follow, is_refused;  /* of --follow and --refused: likewise */
-	bool is_force;		     /* of --force */
 	bool is_drop;		     /* of --drop */
+	const char *state_dir;	     /* of -d: folder of a store */
+	bool is_forced;		     /* of --force: replace what is there */
 	bool is_json;		     /* of -j */
 };
 
@@ -44,6 +45,7 @@ enum {
 	CLI_TAKES_EVENTS = 128, /* the options of events */
 	CLI_TAKES_FORCE = 256,
 	CLI_TAKES_DROP = 512,
+	CLI_TAKES_STATE_DIR = 1024,
 };
 
 struct cli_command {

@@ -215,6 +215,13 @@ json_t *cli_control_ask(const struct cli_command *command, const struct cli_opti
 	return result;
 }
 
+int cli_control_write(const struct cli_command *command, const struct cli_options *options,
+		      int nargs, char **args, int fd, bool is_silent)
+{
+	return control_run(command, options, nargs, args,
+			   &(struct writing){.fd = fd, .is_silent = is_silent});
+}
+
 static int dump_in_answer(const struct cli_command *command, const struct cli_options *options,
 			  int nargs, char **args)
 {
@@ -233,26 +240,21 @@ static int dump_in_answer(const struct cli_command *command, const struct cli_op
 int cli_control_dump(const struct cli_command *command, const struct cli_options *options,
 		     int nargs, char **args)
 {
-	FILE *file;
+	struct cli_output_file file;
 	int status;
 
 	if (options->output == NULL && options->is_json)
 		return dump_in_answer(command, options, nargs, args);
 	if (options->output == NULL)
-		return control_run(command, options, nargs, args,
-				   &(struct writing){.fd = STDOUT_FILENO, .is_silent = true});
+		return cli_control_write(command, options, nargs, args, STDOUT_FILENO, true);
 
-	file = cli_output_open(options, 0644);
-	if (file == NULL)
+	if (cli_output_begin(&file, options->output, 0644, options->is_forced) != 0)
 		return CLI_FAILURE;
-	status = control_run(command, options, nargs, args, &(struct writing){.fd = fileno(file)});
-	if (fsync(fileno(file)) != 0 && errno != EINVAL) {
-		cli_error("%s: %s", options->output, strerror(errno));
-		status = CLI_FAILURE;
-	}
-	fclose(file);
+	status = cli_control_write(command, options, nargs, args, file.fd, false);
 	if (status != CLI_OK)
-		unlink(options->output);
+		cli_output_abort(&file);
+	else if (cli_output_commit(&file) != 0)
+		status = CLI_FAILURE;
 	return status;
 }
 

@@ -5,6 +5,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include <jansson.h>
 
 struct cli_command;
@@ -27,6 +29,11 @@ json_t *cli_control_ask(const struct cli_command *command, const struct cli_opti
  * close; -1 after a message. */
 int cli_control_send(const struct cli_command *command, const struct cli_options *options,
 		     int nargs, char **args);
+
+/* Like cli_control_run, but hands over `fd`, which stays the caller's, for weftd to write to.
+ * `is_silent`: shows no answer, since what weftd writes goes to standard output. */
+int cli_control_write(const struct cli_command *command, const struct cli_options *options,
+		      int nargs, char **args, int fd, bool is_silent);
 
 /* Like cli_control_run, but hands over the output for weftd to write to: for long answers. */
 int cli_control_dump(const struct cli_command *command, const struct cli_options *options,

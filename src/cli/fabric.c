@@ -320,7 +320,7 @@ static bool is_overlapping(const struct cli_options *options, const struct fabri
 	uint64_t until_s = f->epoch[0].begun_s + overlap_s;
 	char text[24];
 
-	if (options->is_force || f->nepochs < 2 || (uint64_t)time(NULL) >= until_s)
+	if (options->is_forced || f->nepochs < 2 || (uint64_t)time(NULL) >= until_s)
 		return false;
 	cli_error(
 		"keys of epoch %u are valid until %s, and a rotation would end them now; weft key "

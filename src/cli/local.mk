@@ -1,6 +1,7 @@
 # The files of src/cli: one line for each pair.
 bin_PROGRAMS += weft
 weft_SOURCES =
+weft_SOURCES += %D%/backup.c %D%/backup.h
 weft_SOURCES += %D%/cli.h
 weft_SOURCES += %D%/complete.c %D%/complete.h
 weft_SOURCES += %D%/conf.c %D%/conf.h

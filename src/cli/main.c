@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/secret.h"
+#include "cli/backup.h"
 #include "cli/cli.h"
 #include "cli/complete.h"
 #include "cli/control.h"
@@ -27,6 +28,7 @@ enum {
 	FABRIC_ROTATE,
 	KEY_GENERATE,
 	KEY_ISSUE,
+	RESTORE,
 	STORE_CHECK,
 	STORE_EXPORT
 };
@@ -42,6 +44,7 @@ static const struct control_command on_files[] = {
 	[KEY_GENERATE] = {"key generate", "NAME [ALGORITHM]",
 			  "print a new TSIG key as a BIND key file", 1, 2},
 	[KEY_ISSUE] = {"key issue", "NAME", "print a fabric key as a BIND key file", 1, 1},
+	[RESTORE] = {"restore", "FILE | -", "make a backup the store of a stopped server", 1, 1},
 	[STORE_CHECK] = {"store check", "[FOLDER]", "examine the store of a stopped server", 0, 1},
 	[STORE_EXPORT] = {"store export", "ZONE [FOLDER]",
 			  "write a zone from the store of a stopped server as a zone file", 1, 2},
@@ -58,10 +61,12 @@ static const struct cli_command commands[] = {
 	{&control_commands[CONTROL_ZONE_LIST], 0, cli_control_run},
 	{&control_commands[CONTROL_ZONE_STATUS], 0, cli_control_run},
 	{&control_commands[CONTROL_ZONE_RELOAD], 0, cli_control_run},
-	{&control_commands[CONTROL_ZONE_DUMP], CLI_TAKES_OUTPUT, cli_control_dump},
+	{&control_commands[CONTROL_ZONE_DUMP], CLI_TAKES_OUTPUT | CLI_TAKES_FORCE, cli_control_dump},
 	{&control_commands[CONTROL_ZONE_CHECKPOINT], 0, cli_control_run},
 	{&control_commands[CONTROL_ZONE_CHECK], 0, cli_control_run},
 	{&control_commands[CONTROL_ZONE_PURGE], 0, cli_control_run},
+	{&control_commands[CONTROL_BACKUP], 0, cli_backup},
+	{&on_files[RESTORE], CLI_TAKES_STATE_DIR | CLI_TAKES_FORCE, cli_restore},
 	{&control_commands[CONTROL_DRAIN], 0, cli_control_run},
 	{&control_commands[CONTROL_UNDRAIN], 0, cli_control_run},
 	{&control_commands[CONTROL_LEASE_LIST], 0, cli_control_run},
@@ -92,7 +97,7 @@ enum { NCOMMANDS = sizeof(commands) / sizeof(*commands) };
 /* Options that have no short form. */
 enum { PASSPHRASE = 256, PASSPHRASE_FILE, PUBLIC, FOR, FOLLOW, REFUSED, ZONE, KEY, FORCE, DROP };
 
-#define SHORT_OPTIONS "c:s:t:o:f:a:jhV"
+#define SHORT_OPTIONS "c:s:t:o:f:a:d:jhV"
 
 static const struct option long_options[] = {
 	{"config", required_argument, NULL, 'c'},
@@ -110,8 +115,9 @@ static const struct option long_options[] = {
 	{"refused", no_argument, NULL, REFUSED},
 	{"zone", required_argument, NULL, ZONE},
 	{"key", required_argument, NULL, KEY},
-	{"force", no_argument, NULL, FORCE},
 	{"drop", no_argument, NULL, DROP},
+	{"state-dir", required_argument, NULL, 'd'},
+	{"force", no_argument, NULL, FORCE},
 	{"json", no_argument, NULL, 'j'},
 	{"help", no_argument, NULL, 'h'},
 	{"version", no_argument, NULL, 'V'},
@@ -136,6 +142,9 @@ static void usage_write(FILE *out)
 	      "  -j, --json           answer in JSON\n"
 	      "  -o, --output FILE    zone dump, store export, key generate, key issue: write to\n"
 	      "                       this new file\n"
+	      "      --force          zone dump: replace the file of -o; restore: move the store that\n"
+	      "                       is there aside\n"
+	      "  -d, --state-dir DIR  restore: the folder of the store\n"
 	      "  -f, --file FILE      fabric, key issue: the fabric's file (also --fabric-file)\n"
 	      "      --public FILE    fabric export: write to this new file\n"
 	      "  -a, --algorithm ALG  key issue: an algorithm other than hmac-sha256\n"
@@ -192,8 +201,9 @@ static const char *option_unwanted(const struct cli_command *command,
 		{"--refused", options->is_refused, CLI_TAKES_EVENTS},
 		{"--zone", options->zone != NULL, CLI_TAKES_EVENTS},
 		{"--key", options->key != NULL, CLI_TAKES_EVENTS},
-		{"--force", options->is_force, CLI_TAKES_FORCE},
 		{"--drop", options->is_drop, CLI_TAKES_DROP},
+		{"--state-dir", options->state_dir != NULL, CLI_TAKES_STATE_DIR},
+		{"--force", options->is_forced, CLI_TAKES_FORCE},
 		{"--passphrase", options->is_passphrase, CLI_TAKES_PASSPHRASE},
 		{"--passphrase-file", options->passphrase_file != NULL, CLI_TAKES_PASSPHRASE_FILE},
 	};
@@ -272,11 +282,14 @@ static bool option_take(struct cli_options *options, int c)
 	case KEY:
 		options->key = optarg;
 		return true;
-	case FORCE:
-		options->is_force = true;
-		return true;
 	case DROP:
 		options->is_drop = true;
+		return true;
+	case 'd':
+		options->state_dir = optarg;
+		return true;
+	case FORCE:
+		options->is_forced = true;
 		return true;
 	case FOR:
 		options->purpose = optarg;

@@ -18,9 +18,7 @@
 #include "journal/export.h"
 #include "text/record.h"
 
-/* Returns the folder of the store, to be freed: `named`, or the configuration's if that is NULL.
- * NULL after a message. */
-static char *folder_find(const struct cli_options *options, const char *named)
+char *cli_store_folder(const struct cli_options *options, const char *named)
 {
 	const char *path =
 		options->config != NULL ? options->config : WEFT_SYSCONFDIR "/weftd.conf";
@@ -65,7 +63,7 @@ static int check_show(const struct cli_options *options, const char *folder, int
 int cli_store_check(const struct cli_command *command, const struct cli_options *options, int nargs,
 		    char **args)
 {
-	char *folder = folder_find(options, nargs > 0 ? args[0] : NULL), *report = NULL;
+	char *folder = cli_store_folder(options, nargs > 0 ? args[0] : NULL), *report = NULL;
 	int ret, status = CLI_FAILURE;
 	size_t nbytes;
 	FILE *out;
@@ -176,7 +174,7 @@ int cli_store_export(const struct cli_command *command, const struct cli_options
 		return CLI_USAGE;
 	}
 	dns_name_lower(name, name);
-	folder = folder_find(options, nargs > 1 ? args[1] : NULL);
+	folder = cli_store_folder(options, nargs > 1 ? args[1] : NULL);
 	if (folder == NULL)
 		return CLI_FAILURE;
 	if (options->is_json && options->output == NULL)

@@ -8,6 +8,10 @@
 struct cli_command;
 struct cli_options;
 
+/* Returns the folder of the store, to be freed: `named`, or that of the configuration of -c, or of
+ * the usual one, if `named` is NULL. NULL after a message. */
+char *cli_store_folder(const struct cli_options *options, const char *named);
+
 /* `store check [FOLDER]`: examines the store and prints a report. */
 int cli_store_check(const struct cli_command *command, const struct cli_options *options, int nargs,
 		    char **args);

@@ -29,6 +29,8 @@ const struct control_command control_commands[CONTROL_COMMANDS] = {
 				1},
 	[CONTROL_ZONE_PURGE] = {"zone purge", "ZONE", "delete a zone that is no longer configured",
 				1, 1},
+	[CONTROL_BACKUP] = {"backup", "FILE | -",
+			    "write a backup of zones, leases, owners and revoked keys", 1, 1},
 	[CONTROL_DRAIN] = {"drain", "INSTANCE...", "drain an instance: hide it from new clients", 1,
 			   MANY},
 	[CONTROL_UNDRAIN] = {"undrain", "INSTANCE...",

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "journal/backup.h"
 #include "journal/checkpoint.h"
 #include "journal/commit.h"
 #include "journal/format.h"
@@ -194,6 +195,10 @@ const struct store_engine journal_engine = {
 	.baseline_identity = journal_baseline_identity,
 	.zone_remove = journal_zone_remove,
 	.history_read = journal_history_read,
+	.backup_begin = journal_backup_begin,
+	.backup_write = journal_backup_write,
+	.backup_info = journal_backup_info,
+	.backup_end = journal_backup_end,
 	.stats_get = journal_stats_get,
 	.counters_get = journal_counters_get,
 };

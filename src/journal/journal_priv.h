@@ -16,9 +16,10 @@
  *   log, commit		the segments; making a batch durable
  *   reclaim		the background thread
  *   checkpoint		checkpoints and baselines
+ *   backup		a copy of it all, as of one commit
  *   recover, journal	start and end
  *
- * look, check and export are for a store that is not open. */
+ * look, check, export and restore are for a store that is not open. */
 #pragma once
 
 #include <pthread.h>

@@ -1,6 +1,7 @@
 # The files of src/journal: one line for each pair.
 noinst_LIBRARIES += libjournal.a
 libjournal_a_SOURCES =
+libjournal_a_SOURCES += %D%/backup.c %D%/backup.h
 libjournal_a_SOURCES += %D%/blocks.c %D%/blocks.h
 libjournal_a_SOURCES += %D%/check.c %D%/check.h
 libjournal_a_SOURCES += %D%/checkpoint.c %D%/checkpoint.h
@@ -18,6 +19,7 @@ libjournal_a_SOURCES += %D%/path.c %D%/path.h
 libjournal_a_SOURCES += %D%/reclaim.c %D%/reclaim.h
 libjournal_a_SOURCES += %D%/record.c %D%/record.h
 libjournal_a_SOURCES += %D%/recover.c %D%/recover.h
+libjournal_a_SOURCES += %D%/restore.c %D%/restore.h
 libjournal_a_SOURCES += %D%/scan.c %D%/scan.h
 libjournal_a_SOURCES += %D%/segment.c %D%/segment.h
 libjournal_a_SOURCES += %D%/system.c %D%/system.h

@@ -110,7 +110,7 @@ static int items_write(struct journal *j, uint64_t sequence, uint64_t log_from)
 	return ret;
 }
 
-int journal_reclaim_run(struct journal *j)
+static int round_run(struct journal *j, bool is_forced)
 {
 	uint64_t sequence, position, log_from;
 	bool is_useful;
@@ -121,7 +121,7 @@ int journal_reclaim_run(struct journal *j)
 	sequence = j->sequence;
 	position = journal_log_end(j);
 	log_from = journal_history_needed(&j->history, sequence + 1);
-	is_useful = has_segments_to_free(j, log_from);
+	is_useful = is_forced || has_segments_to_free(j, log_from);
 	pthread_mutex_unlock(&j->lock);
 	if (is_useful)
 		ret = items_write(j, sequence, log_from);
@@ -135,6 +135,16 @@ int journal_reclaim_run(struct journal *j)
 	pthread_mutex_unlock(&j->lock);
 	pthread_mutex_unlock(&j->round);
 	return ret;
+}
+
+int journal_reclaim_run(struct journal *j)
+{
+	return round_run(j, false);
+}
+
+int journal_reclaim_all(struct journal *j)
+{
+	return round_run(j, true);
 }
 
 /* ---- the thread ---- */

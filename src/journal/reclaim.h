@@ -15,3 +15,7 @@ void journal_reclaim_stop(struct journal *j);
 /* Writes the items' file if that lets segments go, and gives back the segments that are not needed
  * any more. Returns 0, or a negative errno of writing the file. Any thread, not under the lock. */
 int journal_reclaim_run(struct journal *j);
+
+/* Like journal_reclaim_run, but writes the items' file in any case: then the log that recovery needs
+ * is as short as the checkpoints permit. */
+int journal_reclaim_all(struct journal *j);

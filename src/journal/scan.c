@@ -140,6 +140,15 @@ static int segments_open(struct journal_scan *s)
 	return ret;
 }
 
+int journal_scan_segments(struct journal_scan *s, struct base_error *error)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < s->nsegments && ret == 0; i++)
+		ret = segment_scan(s, s->segments[i], error);
+	return ret;
+}
+
 int journal_scan_log(struct journal_scan *s, struct base_error *error)
 {
 	int ret = segments_open(s);
@@ -147,8 +156,7 @@ int journal_scan_log(struct journal_scan *s, struct base_error *error)
 	if (ret < 0)
 		return base_error_set_at(error, ret, location_of(s), "cannot open the log: %s",
 					 strerror(-ret));
-	for (size_t i = 0; i < s->nsegments && ret == 0; i++)
-		ret = segment_scan(s, s->segments[i], error);
+	ret = journal_scan_segments(s, error);
 	if (ret == 0 && s->nfound > 0 && s->found[0].record.sequence > s->log_from)
 		ret = base_error_set_at(error, -EBADMSG, location_of(s),
 					"the log begins with commit %" PRIu64

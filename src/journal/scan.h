@@ -40,6 +40,11 @@ struct journal_scan {
 	size_t nbytes;	/* allocated at `bytes` */
 };
 
+/* Reads the segments that the caller has put into s->segments (an array from malloc, which
+ * journal_scan_fini frees with them). Returns as journal_scan_log, but does not ask what the log
+ * must hold. */
+int journal_scan_segments(struct journal_scan *s, struct base_error *error);
+
 /* Reads the whole log. Returns 0, or a negative errno described in `error`, whose location is
  * s->folder: -EBADMSG if something is missing from the beginning or the middle of the log. The
  * records before the damage are in s->found also then. journal_scan_fini is owed either way. */

@@ -190,6 +190,20 @@ int journal_segment_open(struct journal_segment **out, const char *folder, uint6
 	return ret;
 }
 
+int journal_segment_dup(struct journal_segment **out, const struct journal_segment *s,
+			uint64_t size)
+{
+	int fd = fcntl(s->fd, F_DUPFD_CLOEXEC, 0);
+
+	if (fd < 0)
+		return -errno;
+	*out = segment_new(s->number, size, fd);
+	if (*out != NULL)
+		return 0;
+	close(fd);
+	return -ENOMEM;
+}
+
 int journal_segment_reopen(struct journal_segment *s, const char *folder)
 {
 	char path[JOURNAL_PATH_MAX];

@@ -62,6 +62,11 @@ int journal_segment_write(struct journal_segment *s, void *buffer, struct iovec 
 /* Ends the writing, which frees a descriptor. NULL is fine. */
 void journal_segment_finish(struct journal_segment *s);
 
+/* Makes a segment of its own with the first `size` bytes of the file of `s`, for reading. Returns 0
+ * or a negative errno. */
+int journal_segment_dup(struct journal_segment **out, const struct journal_segment *s,
+			uint64_t size);
+
 /* Frees the segment; its file stays. NULL is fine. */
 void journal_segment_close(struct journal_segment *s);
 

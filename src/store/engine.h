@@ -14,6 +14,8 @@
 struct base_error;
 struct dns_record;
 struct store;
+struct store_backup;
+struct store_backup_info;
 struct store_batch;
 struct store_change;
 struct store_checkpoint;
@@ -45,6 +47,11 @@ struct store_engine {
 	int (*zone_remove)(struct store *s, const uint8_t *zone, const struct store_batch *items);
 	int (*history_read)(struct store *s, const uint8_t *zone, uint32_t serial,
 			    int (*on_change)(void *, const struct store_change *), void *arg);
+	int (*backup_begin)(struct store *s, struct store_backup **out);
+	int (*backup_write)(struct store_backup *b, uint64_t time_s, const char *text,
+			    int (*on_bytes)(void *, const void *, size_t), void *arg);
+	void (*backup_info)(const struct store_backup *b, struct store_backup_info *out);
+	void (*backup_end)(struct store_backup *b);
 	void (*stats_get)(struct store *s, struct store_stats *out);
 	void (*counters_get)(struct store *s, struct store_stats *out);
 };
@@ -52,6 +59,11 @@ struct store_engine {
 /* The first member of an engine's store. */
 struct store {
 	const struct store_engine *engine; /* set by the engine's `open` */
+};
+
+/* The first member of what an engine has of a backup. */
+struct store_backup {
+	struct store *store;
 };
 
 /* The first member of what an engine has of a checkpoint or baseline being written. */

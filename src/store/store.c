@@ -93,6 +93,28 @@ int store_history_read(struct store *s, const uint8_t *zone, uint32_t serial,
 	return s->engine->history_read(s, zone, serial, on_change, arg);
 }
 
+int store_backup_begin(struct store *s, struct store_backup **out)
+{
+	return s->engine->backup_begin(s, out);
+}
+
+int store_backup_write(struct store_backup *b, uint64_t time_s, const char *text,
+		       int (*on_bytes)(void *arg, const void *bytes, size_t nbytes), void *arg)
+{
+	return b->store->engine->backup_write(b, time_s, text, on_bytes, arg);
+}
+
+void store_backup_info(const struct store_backup *b, struct store_backup_info *out)
+{
+	b->store->engine->backup_info(b, out);
+}
+
+void store_backup_end(struct store_backup *b)
+{
+	if (b != NULL)
+		b->store->engine->backup_end(b);
+}
+
 void store_stats_get(struct store *s, struct store_stats *out)
 {
 	s->engine->stats_get(s, out);

@@ -11,8 +11,9 @@
  * Every call goes to the engine that the program hands to store_open (store/engine.h).
  *
  * Threads: store_open, store_recover and store_close are main's; store_commit and store_zone_remove
- * the registrar's; checkpoints and baselines are written by one background thread at a time;
- * store_history_read, store_log_nbytes, store_stats_get and store_counters_get are for any thread. */
+ * the registrar's; checkpoints and baselines are written, and backups begun, by one background
+ * thread at a time; store_history_read, store_log_nbytes, store_stats_get, store_counters_get and
+ * what a begun backup needs are for any thread. */
 #pragma once
 
 #include <stdbool.h>
@@ -23,6 +24,7 @@
 
 struct base_error;
 struct store;
+struct store_backup;
 struct store_checkpoint;
 struct store_engine;
 
@@ -171,6 +173,32 @@ int store_zone_remove(struct store *s, const uint8_t *zone, const struct store_b
  * value other than 0 that `on_change` returned. */
 int store_history_read(struct store *s, const uint8_t *zone, uint32_t serial,
 		       int (*on_change)(void *, const struct store_change *), void *arg);
+
+/* What a backup contains. */
+struct store_backup_info {
+	uint64_t commit; /* number of the newest commit in it; 0: there was none */
+	uint64_t nzones; /* with records of their own in it */
+	uint64_t nbytes; /* written so far */
+};
+
+/* Begins a backup of everything in the store as of one commit, and holds on to what it consists of:
+ * commits and checkpoints go on, and files that they replace keep their space until
+ * store_backup_end. Zones whose checkpoint is recent make it short. Returns 0, after which
+ * store_backup_end is owed, or a negative errno. */
+int store_backup_begin(struct store *s, struct store_backup **out);
+
+/* Hands the bytes of the backup to `on_bytes`, at the pace at which that takes them. Called once.
+ * `time_s` is the time of the backup by the wall clock, `text` lines for people that it begins
+ * with. Returns 0, -EBADMSG if something in the store is damaged, another negative errno, or the
+ * value other than 0 that `on_bytes` returned; the bytes are a backup only after 0. */
+int store_backup_write(struct store_backup *b, uint64_t time_s, const char *text,
+		       int (*on_bytes)(void *arg, const void *bytes, size_t nbytes), void *arg);
+
+/* Fills in what the backup contains. */
+void store_backup_info(const struct store_backup *b, struct store_backup_info *out);
+
+/* Ends the backup and frees it; NULL is fine. Before store_close. */
+void store_backup_end(struct store_backup *b);
 
 /* Figures since the store was opened. Consists of uint64_t only: base/counter.h. */
 struct store_stats {

@@ -4,17 +4,15 @@
 #include "weftd/command_dump.h"
 
 #include <errno.h>
-#include <limits.h>
-#include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "control/server.h"
 #include "hosting/hosting.h"
 #include "text/record.h"
 #include "weftd/command_argument.h"
+#include "weftd/output.h"
 #include "weftd/weftd.h"
 #include "zone/cursor.h"
 #include "zone/zone.h"
@@ -35,30 +33,6 @@ struct dump {
 
 enum { DUMP_BUFFER = TEXT_RECORD_MAX + (64 << 10) };
 
-/* Writes all bytes, but gives up when weftd stops: the client may have stopped reading. A pipe that
- * polls writable takes PIPE_BUF bytes without blocking. */
-static int write_all(const struct dump *dump, const uint8_t *bytes, size_t nbytes)
-{
-	struct pollfd p = {.fd = dump->fd, .events = POLLOUT};
-
-	while (nbytes > 0) {
-		ssize_t n;
-
-		if (atomic_load_explicit(&dump->daemon->is_stopping, memory_order_relaxed))
-			return -ECANCELED;
-		if (poll(&p, 1, 200) == 0)
-			continue;
-		n = write(dump->fd, bytes, nbytes < PIPE_BUF ? nbytes : PIPE_BUF);
-		if (n < 0 && errno != EINTR && errno != EAGAIN)
-			return -errno;
-		if (n > 0) {
-			bytes += n;
-			nbytes -= (size_t)n;
-		}
-	}
-	return 0;
-}
-
 static int dump_records(struct dump *dump, struct zone_cursor *cursor, uint8_t *buffer)
 {
 	struct base_out o = base_out_over(buffer, DUMP_BUFFER);
@@ -70,10 +44,11 @@ static int dump_records(struct dump *dump, struct zone_cursor *cursor, uint8_t *
 		dump->nrecords++;
 		if (base_out_left(&o) >= TEXT_RECORD_MAX)
 			continue;
-		ret = write_all(dump, buffer, base_out_nbytes(&o));
+		ret = weftd_output_write(dump->daemon, dump->fd, buffer, base_out_nbytes(&o));
 		o = base_out_over(buffer, DUMP_BUFFER);
 	}
-	return ret < 0 ? ret : write_all(dump, buffer, base_out_nbytes(&o));
+	return ret < 0 ? ret
+		       : weftd_output_write(dump->daemon, dump->fd, buffer, base_out_nbytes(&o));
 }
 
 static void *dump_main(void *arg)

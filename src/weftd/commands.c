@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "server/rules.h"
 #include "server/server.h"
+#include "weftd/command_backup.h"
 #include "weftd/command_dump.h"
 #include "weftd/command_event.h"
 #include "weftd/command_key.h"
@@ -70,6 +71,7 @@ const control_run_fn weftd_commands[CONTROL_COMMANDS] = {
 	[CONTROL_ZONE_CHECKPOINT] = weftd_command_zone_checkpoint,
 	[CONTROL_ZONE_CHECK] = weftd_command_service_check,
 	[CONTROL_ZONE_PURGE] = weftd_command_zone_purge,
+	[CONTROL_BACKUP] = weftd_command_backup,
 	[CONTROL_DRAIN] = weftd_command_service_drain,
 	[CONTROL_UNDRAIN] = weftd_command_service_undrain,
 	[CONTROL_KEY_REVOKE] = weftd_command_key_revoke,

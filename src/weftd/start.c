@@ -381,9 +381,9 @@ void weftd_stop(struct weftd *d)
 	control_server_close(d->control);
 	if (d->registrar != NULL)
 		registry_registrar_drain(d->registrar);
-	/* Dumps read the flag and end. */
+	/* Dumps and backups read the flag and end. */
 	atomic_store_explicit(&d->is_stopping, true, memory_order_relaxed);
-	while (d->ndumps > 0 || d->nchecks > 0) {
+	while (d->ndumps > 0 || d->nbackups > 0 || d->nchecks > 0) {
 		base_rcu_online();
 		ev_run(d->loop, EVRUN_ONCE);
 		base_rcu_offline();

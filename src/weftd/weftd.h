@@ -63,6 +63,7 @@ struct weftd {
 	struct fabric_revoked *revoked;	   /* the keys that the workers reject; NULL: none */
 	struct dns_cookie_secrets cookies; /* our own, if the configuration has none */
 	unsigned ndumps;		   /* threads that write dumps */
+	unsigned nbackups;		   /* and backups */
 	unsigned nchecks;		   /* of service views, not answered yet */
 	struct weftd_retired *retired;	   /* what other threads may use yet */
 	struct weftd_reload

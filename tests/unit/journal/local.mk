@@ -1,5 +1,9 @@
 # The unit tests of src/journal: one program for each source file.
 
+check_PROGRAMS += %D%/test_backup
+tests_unit_journal_test_backup_SOURCES = %D%/test_backup.c %D%/kit.h $(unit_folder)
+tests_unit_journal_test_backup_LDADD = $(unit_journal)
+
 check_PROGRAMS += %D%/test_journal
 tests_unit_journal_test_journal_SOURCES = %D%/test_journal.c %D%/disk.c %D%/disk.h %D%/kit.h $(unit_folder)
 tests_unit_journal_test_journal_LDADD = $(unit_journal)
