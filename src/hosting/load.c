@@ -4,7 +4,10 @@
 #include "hosting/load.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "dns/name.h"
 #include "dns/type.h"
@@ -192,6 +195,25 @@ static int publish_read(struct reading *r, struct zone *zone, const char *file)
 	return check_whole(r, zone);
 }
 
+/* BIND keeps the updates that it has not yet written to the zone file in FILE.jnl. */
+static void report_journal(const struct reading *r, const char *file)
+{
+	struct base_error error;
+	char *path;
+
+	if (asprintf(&path, "%s.jnl", file) < 0)
+		return;
+	if (access(path, F_OK) == 0) {
+		base_error_set_at(&error, -EEXIST, (struct base_location){file, 0},
+				  "%s is there: updates in BIND's journal are not read; have BIND "
+				  "write them to the zone file by rndc sync -clean, or remove the "
+				  "journal",
+				  path);
+		r->on_report(r->arg, BASE_LOG_WARNING, &error);
+	}
+	free(path);
+}
+
 int hosting_load(struct zone *zone, const char *file, struct hosting_files *files,
 		 base_report_fn on_report, void *arg)
 {
@@ -209,6 +231,7 @@ int hosting_load(struct zone *zone, const char *file, struct hosting_files *file
 	};
 	int ret = -ENOMEM;
 
+	report_journal(&r, file);
 	r.draft = zone_draft_new(zone);
 	r.check = text_check_new(zone_name(zone), file, pass_on, &r);
 	if (r.draft != NULL && r.check != NULL)

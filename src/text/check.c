@@ -56,6 +56,8 @@ struct text_check {
 	size_t nmarks, capacity;
 	struct ns *ns; /* newest first */
 	unsigned nsoas, naliases, ncuts, nerrors;
+	unsigned nsignatures;		 /* of the apex */
+	struct base_location signatures; /* of the first of them */
 	struct group group;
 	uint8_t cut[DNS_NAME_MAX]; /* the owner of the NS or DNAME below which the walk is */
 	bool has_cut, is_dname_cut;
@@ -224,6 +226,15 @@ static void soa_check(struct text_check *c, const struct dns_record *record,
 		       text_of(record->owner).text);
 }
 
+/* A signed zone has signatures at its apex (RFC 4035 section 2.2). */
+static int signature_note(struct text_check *c, const struct dns_record *record,
+			  const struct base_location *location)
+{
+	if (!dns_name_equal(record->owner, c->origin))
+		return 0;
+	return c->nsignatures++ > 0 ? 0 : location_copy(c, location, &c->signatures);
+}
+
 int text_check_record(struct text_check *c, const struct dns_record *record,
 		      const struct base_location *location)
 {
@@ -233,6 +244,8 @@ int text_check_record(struct text_check *c, const struct dns_record *record,
 		return 0;
 	case DNS_TYPE_NS:
 		return ns_add(c, record, location);
+	case DNS_TYPE_RRSIG:
+		return signature_note(c, record, location);
 	case DNS_TYPE_CNAME:
 	case DNS_TYPE_DNAME:
 		c->naliases++;
@@ -456,6 +469,18 @@ static void walk(struct text_check *c, const struct text_check_reader *reader)
 		group_end(c);
 }
 
+/* A signature that an answer lacks is what an attacker would do: to resolvers that validate, the
+ * zone is bogus as long as there is a DS for it (RFC 4035 section 5.5). */
+static void signed_report(struct text_check *c)
+{
+	if (c->nsignatures > 0)
+		report(c, BASE_LOG_WARNING, &c->signatures,
+		       "%s: the zone is signed, and weftd serves it without DNSSEC: its answers have "
+		       "no signatures, so resolvers that validate refuse all of them while the parent "
+		       "has a DS record. Remove the DS, and load the zone as it was before signing",
+		       text_of(c->origin).text);
+}
+
 unsigned text_check_finish(struct text_check *c, const struct text_check_reader *reader)
 {
 	if (c->nsoas == 0)
@@ -464,6 +489,7 @@ unsigned text_check_finish(struct text_check *c, const struct text_check_reader 
 		report(c, BASE_LOG_ERROR, &c->whole, "no NS for %s", text_of(c->origin).text);
 	for (const struct ns *ns = c->ns; ns != NULL; ns = ns->next)
 		ns_check(c, reader, ns);
+	signed_report(c);
 	if (c->naliases > 0 || c->ncuts > 0)
 		walk(c, reader);
 	return c->nerrors;

@@ -6,6 +6,7 @@ libtext_a_SOURCES += %D%/field_parse.c %D%/field_parse.h
 libtext_a_SOURCES += %D%/field_write.c %D%/field_write.h
 libtext_a_SOURCES += %D%/foreign.c %D%/foreign.h
 libtext_a_SOURCES += %D%/generate.c %D%/generate.h
+libtext_a_SOURCES += %D%/head.c %D%/head.h
 libtext_a_SOURCES += %D%/location.c %D%/location.h
 libtext_a_SOURCES += %D%/rdata_parse.c %D%/rdata_parse.h
 libtext_a_SOURCES += %D%/rdata_write.c %D%/rdata_write.h

@@ -19,6 +19,7 @@
 #include "dns/rdata.h"
 #include "dns/type.h"
 #include "text/generate.h"
+#include "text/head.h"
 #include "text/rdata_parse.h"
 #include "text/source.h"
 #include "text/token.h"
@@ -44,6 +45,7 @@ struct file {
 	uint8_t origin[DNS_NAME_MAX];
 	uint8_t owner[DNS_NAME_MAX];
 	enum owner_state owner_state;
+	bool is_judged; /* its begin was looked at */
 };
 
 struct reading {
@@ -495,12 +497,28 @@ static void entry_parse(struct reading *r)
 		record_parse(r, e);
 }
 
+/* Ends the reading if the begin of a file shows that it is not a zone file. */
+static void head_judge(struct reading *r, struct file *f)
+{
+	const char *problem = f->is_judged ? NULL
+					   : text_head_judge(f->source.window, f->source.fill);
+
+	f->is_judged = true;
+	if (problem == NULL)
+		return;
+	report(r, -EBADMSG, 1, problem);
+	r->failure = -EBADMSG;
+}
+
 static void window_refill(struct reading *r)
 {
-	int ret = text_source_fill(&r->file->source);
+	struct file *f = r->file;
+	int ret = text_source_fill(&f->source);
 
-	if (ret == 0)
+	if (ret == 0) {
+		head_judge(r, f);
 		return;
+	}
 	r->failure = ret == -EMSGSIZE ? -EBADMSG : ret;
 	report(r, r->failure, r->entry.line,
 	       ret == -EMSGSIZE ? "the entry is too long" : strerror(-ret));

@@ -10,6 +10,8 @@
 
 #include "control/server.h"
 #include "hosting/hosting.h"
+#include "settings/settings.h"
+#include "text/head.h"
 #include "text/record.h"
 #include "weftd/command_argument.h"
 #include "weftd/output.h"
@@ -23,6 +25,7 @@ struct dump {
 	struct weftd *daemon;
 	struct control_request *request;
 	struct zone *zone;
+	bool has_owners; /* as a zone file the dump would do harm */
 	const struct zone_snapshot *snapshot;
 	int fd;
 	int ret;
@@ -39,6 +42,8 @@ static int dump_records(struct dump *dump, struct zone_cursor *cursor, uint8_t *
 	struct dns_record record;
 	int ret = 0;
 
+	if (dump->has_owners)
+		base_out_bytes(&o, TEXT_HEAD_DUMP, sizeof(TEXT_HEAD_DUMP) - 1);
 	while (ret == 0 && zone_cursor_next(cursor, &record)) {
 		text_record_write(&o, &record);
 		dump->nrecords++;
@@ -97,6 +102,17 @@ static void dump_start(struct weftd *d, struct dump *dump)
 	free(dump);
 }
 
+/* Returns whether keys own names in the zone, or its records are derived from others. A parked zone
+ * may have been such a zone. */
+static bool has_owners(const struct weftd *d, const struct zone *zone)
+{
+	for (const struct settings_zone *z = d->config->zones; z != NULL; z = z->next)
+		if (dns_name_equal(z->name, zone_name(zone)))
+			return z->update_fabric != NULL || z->services.is_on != 0 ||
+			       z->lease.default_s > 0;
+	return true;
+}
+
 void weftd_command_dump(void *daemon, struct control_request *request)
 {
 	struct weftd *d = daemon;
@@ -118,6 +134,7 @@ void weftd_command_dump(void *daemon, struct control_request *request)
 	dump->daemon = d;
 	dump->request = request;
 	dump->zone = h->zone;
+	dump->has_owners = has_owners(d, h->zone);
 	dump->fd = control_request_output(request);
 	dump_start(d, dump);
 }

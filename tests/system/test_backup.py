@@ -12,7 +12,7 @@ import pytest
 
 import leases
 import updates
-from conftest import SECRET, WEFT, ZONE
+from conftest import SECRET, WEFT, WEFTD, ZONE
 from services import SUBTYPE, ZONE as SERVICE_ZONE, options, registration
 from waiting import LIMIT_S, wait_for
 
@@ -284,3 +284,65 @@ def test_a_dump_replaces_its_file_only_when_forced(weftd, tmp_path):
     weftd.weft("zone", "dump", "--force", "lab.cloud", "-o", str(out))
     assert "10.0.0.1" in out.read_text()
     assert [path.name for path in tmp_path.glob("dump*")] == ["dump"]
+
+
+# What is taken for a zone file and is not one.
+
+def check(weftd):
+    """The status and the messages of weftd -t."""
+    done = subprocess.run([WEFTD, "-t", "-c", str(weftd.conf)], capture_output=True, text=True,
+                          timeout=LIMIT_S)
+    return done.returncode, done.stderr
+
+
+def test_a_dump_of_a_registry_is_not_loaded_by_mistake(busy):
+    weftd, _ = busy
+    dump = weftd.weft("zone", "dump", "lab.cloud").stdout
+    before = everything(weftd)[0]
+    path = weftd.zone(dump)
+    done = weftd.weft("zone", "reload", "lab.cloud", check=False)
+    assert done.returncode == 1
+    assert "weft restore" in done.stderr and f"{path}:1:" in done.stderr
+    assert everything(weftd)[0] == before
+    status, messages = check(weftd)
+    assert status == 1 and "weft restore" in messages
+    # Whoever wants it all the same can have it.
+    weftd.zone(dump.split("\n", 1)[1])
+    assert check(weftd)[0] == 0
+    weftd.zone(SERVICE_ZONE)
+
+
+def test_a_raw_zone_file_is_named(weftd):
+    path = weftd.folder / "lab.cloud.zone"
+    raw = weftd.folder / "raw"
+    subprocess.run(["named-compilezone", "-F", "raw", "-o", str(raw), "lab.cloud", str(path)],
+                   check=True, capture_output=True, timeout=LIMIT_S)
+    path.write_bytes(raw.read_bytes())
+    status, messages = check(weftd)
+    assert status == 1
+    assert messages.count("\n") == 1 and "named-compilezone -f raw -F text" in messages, messages
+
+
+def test_a_signed_zone_is_named(weftd):
+    folder = weftd.folder
+    subprocess.run(["dnssec-keygen", "-q", "-a", "ECDSAP256SHA256", "-f", "KSK", "lab.cloud"],
+                   check=True, capture_output=True, timeout=LIMIT_S, cwd=folder)
+    subprocess.run(["dnssec-signzone", "-S", "-z", "-o", "lab.cloud", "-f", "signed", "lab.cloud.zone"],
+                   check=True, capture_output=True, timeout=LIMIT_S, cwd=folder)
+    weftd.zone((folder / "signed").read_text())
+    status, messages = check(weftd)
+    assert status == 0
+    assert messages.count("the zone is signed") == 1 and "DS" in messages, messages
+    assert weftd.weft("zone", "reload", "lab.cloud").returncode == 0
+    assert "the zone is signed" in weftd.log()
+    weftd.zone()
+
+
+def test_a_journal_of_bind_is_named(weftd):
+    (weftd.folder / "lab.cloud.zone.jnl").write_bytes(b";BIND LOG V9\n")
+    status, messages = check(weftd)
+    assert status == 0 and "lab.cloud.zone.jnl" in messages and "rndc sync -clean" in messages
+    assert weftd.stop() == 0
+    weftd.start()
+    weftd.weft("zone", "reload")
+    assert "rndc sync -clean" in weftd.log()

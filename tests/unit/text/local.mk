@@ -6,6 +6,9 @@ tests_unit_text_test_check_LDADD = $(unit_text)
 check_PROGRAMS += %D%/test_foreign
 tests_unit_text_test_foreign_LDADD = $(unit_text)
 
+check_PROGRAMS += %D%/test_head
+tests_unit_text_test_head_LDADD = $(unit_text)
+
 check_PROGRAMS += %D%/test_generate
 tests_unit_text_test_generate_LDADD = $(unit_text)
 
