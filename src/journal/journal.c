@@ -68,6 +68,7 @@ static struct journal *journal_new(const struct store_settings *settings)
 	j->history_size = settings->history_size > 0 ? settings->history_size : HISTORY_SIZE;
 	j->history_age_s = settings->history_age_s;
 	snprintf(j->folder, sizeof(j->folder), "%s", settings->directory);
+	j->store.place = j->folder;
 	pthread_mutex_init(&j->round, NULL);
 	pthread_mutex_init(&j->lock, NULL);
 	pthread_cond_init(&j->wake, NULL);

@@ -58,7 +58,9 @@ struct store_engine {
 
 /* The first member of an engine's store. */
 struct store {
-	const struct store_engine *engine; /* set by the engine's `open` */
+	/* set by the engine's `open` */
+	const struct store_engine *engine;
+	const char *place; /* for people; valid as long as the store is open */
 };
 
 /* The first member of what an engine has of a backup. */

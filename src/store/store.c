@@ -17,6 +17,11 @@ void store_close(struct store *s)
 		s->engine->close(s);
 }
 
+const char *store_place(const struct store *s)
+{
+	return s == NULL || s->place == NULL ? "" : s->place;
+}
+
 int store_recover(struct store *s, const struct store_recovery *r, struct base_error *error)
 {
 	return s->engine->recover(s, r, error);

@@ -104,6 +104,10 @@ struct store_recovery {
 	void *arg; /* of all functions */
 };
 
+/* Returns where the store is, such as its folder, for messages; "" if that is not known. Valid until
+ * store_close. Any thread. */
+const char *store_place(const struct store *s);
+
 /* Reads everything back. Called once, after store_open and before the first commit. Returns 0; a
  * negative errno described in `error`, whose location is valid until store_close; or the value with
  * which a function of `r` ended the recovery, with `error` unchanged unless that is -ENOMEM. After

@@ -4,6 +4,7 @@
 #include "weftd/jobs.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,13 +84,23 @@ void weftd_jobs_merge(struct hosting_job *job)
 		weftd_report_zone(BASE_LOG_INFO, j->zone, "file-merged", 0);
 }
 
+/* Names the folder: an administrator who has to make room must know where. */
+static void report_not_written(const struct weftd_job *j, const char *event)
+{
+	char name[DNS_NAME_TEXT_MAX];
+
+	dns_name_to_text(name, zone_name(j->zone->zone));
+	base_log(BASE_LOG_ERROR, "zone", "%s zone=%s store=%s error=\"%s\"", event, name,
+		 store_place(j->daemon->store), strerror(-j->ret));
+}
+
 void weftd_jobs_baseline(struct hosting_job *job)
 {
 	struct weftd_job *j = (struct weftd_job *)job;
 
 	j->ret = hosting_baseline_write(j->zone, j->daemon->store);
 	if (j->ret < 0)
-		weftd_report_zone(BASE_LOG_ERROR, j->zone, "zone-not-stored", j->ret);
+		report_not_written(j, "zone-not-stored");
 }
 
 void weftd_jobs_load(struct hosting_job *job)
@@ -112,7 +123,7 @@ void weftd_jobs_checkpoint(struct hosting_job *job)
 		j->ret = hosting_checkpoint(j->zone, j->daemon->store);
 	atomic_store_explicit(&j->zone->is_unsaved, j->ret < 0, memory_order_relaxed);
 	if (j->ret < 0) {
-		weftd_report_zone(BASE_LOG_ERROR, j->zone, "checkpoint-failed", j->ret);
+		report_not_written(j, "checkpoint-failed");
 		atomic_store_explicit(&j->daemon->checkpoint_not_before_s,
 				      (int64_t)(base_clock_steady_ms() / 1000) + CHECKPOINT_PAUSE_S,
 				      memory_order_relaxed);

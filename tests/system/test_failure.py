@@ -294,6 +294,7 @@ def test_a_disk_that_fails(on_disk):
     for _ in range(3):
         send(weftd, [], [f"again 60 IN TYPE65400 \\#{'00' * 60000}"], tcp=True)
     wait_for(lambda: "updates-failed" in weftd.log(), "reason in the log")
+    assert f"store={weftd.folder}/state" in weftd.log()
     # A failed checkpoint is not repeated with each update.
     assert weftd.log().count("checkpoint-failed") <= 2
     assert all(lookup(weftd, f"bulk{number}.lab.cloud", "TYPE65400", tcp=True) for number in acked)
