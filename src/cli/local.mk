@@ -9,6 +9,7 @@ weft_SOURCES += %D%/control.c %D%/control.h
 weft_SOURCES += %D%/error.c %D%/error.h
 weft_SOURCES += %D%/events.c %D%/events.h
 weft_SOURCES += %D%/fabric.c %D%/fabric.h
+weft_SOURCES += %D%/import.c %D%/import.h
 weft_SOURCES += %D%/key.c %D%/key.h
 weft_SOURCES += %D%/main.c
 weft_SOURCES += %D%/output.c %D%/output.h

@@ -16,6 +16,7 @@
 #include "cli/error.h"
 #include "cli/events.h"
 #include "cli/fabric.h"
+#include "cli/import.h"
 #include "cli/key.h"
 #include "cli/store.h"
 #include "control/commands.h"
@@ -26,6 +27,8 @@ enum {
 	FABRIC_SHOW,
 	FABRIC_EXPORT,
 	FABRIC_ROTATE,
+	IMPORT_BIND,
+	IMPORT_KNOT,
 	KEY_GENERATE,
 	KEY_ISSUE,
 	RESTORE,
@@ -41,6 +44,10 @@ static const struct control_command on_files[] = {
 	[FABRIC_EXPORT] = {"fabric export", "[NAME]", "write the public key of a fabric", 0, 1},
 	[FABRIC_ROTATE] = {"fabric rotate", "[NAME]", "begin a new epoch: issue all keys again", 0,
 			   1},
+	[IMPORT_BIND] = {"import bind", "FILE",
+			 "make a weftd.conf of a named.conf, and name what is left out", 1, 1},
+	[IMPORT_KNOT] = {"import knot", "FILE",
+			 "make a weftd.conf of a knot.conf, and name what is left out", 1, 1},
 	[KEY_GENERATE] = {"key generate", "NAME [ALGORITHM]",
 			  "print a new TSIG key as a BIND key file", 1, 2},
 	[KEY_ISSUE] = {"key issue", "NAME", "print a fabric key as a BIND key file", 1, 1},
@@ -79,6 +86,8 @@ static const struct cli_command commands[] = {
 	{&on_files[FABRIC_EXPORT], CLI_TAKES_FILE | CLI_TAKES_PUBLIC, cli_fabric_export},
 	{&on_files[FABRIC_ROTATE], CLI_TAKES_FILE | CLI_TAKES_PASSPHRASE_FILE | CLI_TAKES_FORCE,
 	 cli_fabric_rotate},
+	{&on_files[IMPORT_BIND], CLI_TAKES_OUTPUT | CLI_TAKES_FORCE, cli_import_bind},
+	{&on_files[IMPORT_KNOT], CLI_TAKES_OUTPUT | CLI_TAKES_FORCE, cli_import_knot},
 	{&on_files[KEY_GENERATE], CLI_TAKES_OUTPUT, cli_key_generate},
 	{&on_files[KEY_ISSUE],
 	 CLI_TAKES_OUTPUT | CLI_TAKES_FILE | CLI_TAKES_PASSPHRASE_FILE | CLI_TAKES_ALGORITHM |
@@ -141,8 +150,8 @@ static void usage_write(FILE *out)
 	      "                       wait at most this long for weftd; 0: for ever\n"
 	      "  -j, --json           answer in JSON\n"
 	      "  -o, --output FILE    zone dump, store export, key generate, key issue: write to\n"
-	      "                       this new file\n"
-	      "      --force          zone dump: replace the file of -o; restore: move the store that\n"
+	      "                       this new file; import: write weftd.conf to this folder\n"
+	      "      --force          zone dump, import: replace the file; restore: move the store that\n"
 	      "                       is there aside\n"
 	      "  -d, --state-dir DIR  restore: the folder of the store\n"
 	      "  -f, --file FILE      fabric, key issue: the fabric's file (also --fabric-file)\n"

@@ -84,7 +84,7 @@ void weftd_jobs_merge(struct hosting_job *job)
 		weftd_report_zone(BASE_LOG_INFO, j->zone, "file-merged", 0);
 }
 
-/* Names the folder: an administrator who has to make room must know where. */
+/* Names the folder: to make room one must know where. */
 static void report_not_written(const struct weftd_job *j, const char *event)
 {
 	char name[DNS_NAME_TEXT_MAX];

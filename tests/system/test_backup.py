@@ -306,7 +306,7 @@ def test_a_dump_of_a_registry_is_not_loaded_by_mistake(busy):
     assert everything(weftd)[0] == before
     status, messages = check(weftd)
     assert status == 1 and "weft restore" in messages
-    # An administrator who wants it all the same can have it.
+    # Without the line it is a zone file like any other.
     weftd.zone(dump.split("\n", 1)[1])
     assert check(weftd)[0] == 0
     weftd.zone(SERVICE_ZONE)
