@@ -16,6 +16,12 @@ endif
 check_PROGRAMS += %D%/fuzz_zonefile
 tests_fuzz_fuzz_zonefile_LDADD = $(fuzz_engine) $(zone_link) $(text_link)
 
+check_PROGRAMS += %D%/fuzz_archive
+tests_fuzz_fuzz_archive_LDADD = $(fuzz_engine) $(archive_link)
+
+check_PROGRAMS += %D%/fuzz_import
+tests_fuzz_fuzz_import_LDADD = $(fuzz_engine) $(import_link)
+
 check_PROGRAMS += %D%/fuzz_config
 tests_fuzz_fuzz_config_LDADD = $(fuzz_engine) $(settings_link)
 
