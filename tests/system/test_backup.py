@@ -264,6 +264,21 @@ def test_only_a_whole_backup_is_restored(weftd, tmp_path):
     assert weftd.dig("b.lab.cloud", "A") == "10.0.0.2\n"
 
 
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can give files away")
+def test_what_root_restores_belongs_to_the_owner_of_the_folder(weftd):
+    weftd.weft("backup", str(weftd.folder / "b"))
+    assert weftd.stop() == 0
+    state = weftd.folder / "state"
+    os.chown(state, 65534, 65534)
+    restore(weftd, weftd.folder / "b", "--force")
+    kept, = state.glob("replaced-*")
+    new = [path for path in state.iterdir() if path != kept]
+    assert {path.name for path in new} >= {"format", "lock", "lab.cloud.checkpoint"}
+    assert {path.stat().st_uid for path in [*new, kept]} == {65534}
+    assert {path.stat().st_mode & 0o777 for path in new} == {0o600}
+    os.chown(state, 0, 0)
+
+
 def test_without_a_weftd_there_is_no_backup(weftd, tmp_path):
     assert weftd.stop() == 0
     done = weftd.weft("backup", str(tmp_path / "b"), check=False)
