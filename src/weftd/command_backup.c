@@ -12,7 +12,6 @@
 #include "weftd/command_backup.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,7 +66,7 @@ static void fail(const struct backup *b, int error)
 					      "weft store check what is left"
 					    : strerror(-error);
 
-	base_log(BASE_LOG_ERROR, "control", "backup failed: error=\"%s\"", why);
+	base_log(BASE_LOG_ERROR, "control", "backup-failed error=\"%s\"", why);
 	control_request_fail(b->request, "the backup was not written: %s", why);
 }
 
@@ -90,8 +89,9 @@ static void on_backup_done(struct ev_loop *loop, struct ev_async *async, int eve
 		fail(b, b->ret);
 	} else {
 		base_log(BASE_LOG_INFO, "control",
-			 "backup written: commit=%" PRIu64 " zones=%" PRIu64 " bytes=%" PRIu64,
-			 info.commit, info.nzones, info.nbytes);
+			 "backup commit=%llu zones=%llu bytes=%llu",
+			 (unsigned long long)info.commit, (unsigned long long)info.nzones,
+			 (unsigned long long)info.nbytes);
 		control_request_answer(b->request,
 				       json_pack("{s:I, s:I, s:I}", "commit",
 						 (json_int_t)info.commit, "zones",

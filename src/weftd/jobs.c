@@ -4,7 +4,6 @@
 #include "weftd/jobs.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +16,7 @@
 #include "store/store.h"
 #include "weftd/report.h"
 #include "weftd/weftd.h"
+#include "zone/zone.h"
 
 enum { CHECKPOINT_PAUSE_S = 10 }; /* after one has failed */
 
