@@ -320,10 +320,10 @@ static void log_ready(struct weftd *d)
 
 	for (size_t i = 0; i < d->rules->nzones; i++)
 		nrecords += zone_snapshot_records(zone_current(d->rules->zones[i].zone));
+	base_log_set_fields(true);
 	base_log(BASE_LOG_INFO, "start", "ready zones=%zu records=%llu workers=%u",
 		 d->rules->nzones, (unsigned long long)nrecords, server_workers(d->server));
 	process_notify_ready("serving");
-	base_log_set_fields(true);
 }
 
 int weftd_start(struct weftd *d, const char *config_path, bool is_confined)

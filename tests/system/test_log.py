@@ -114,7 +114,8 @@ try:
     sys.stdout.buffer.write(entry)
 finally:
     weftd.terminate()
-    sys.exit(weftd.wait(60))
+    status = weftd.wait(60)
+sys.exit(status)
 """
 
 
@@ -162,7 +163,8 @@ try:
     sys.stdout.buffer.write(lines)
 finally:
     weftd.terminate()
-    sys.exit(weftd.wait(60))
+    status = weftd.wait(60)
+sys.exit(status)
 """)
     inside = "mount --bind /dev/null /dev/null && mkdir dev && cp -a /dev/null /dev/zero " \
              "/dev/random /dev/urandom dev && mount --bind dev /dev && " \
