@@ -8,6 +8,7 @@ bashcompletiondir = $(datadir)/bash-completion/completions
 zshcompletiondir = $(datadir)/zsh/site-functions
 fishcompletiondir = $(datadir)/fish/vendor_completions.d
 recipesdir = $(examplesdir)/recipes
+prometheusdir = $(examplesdir)/prometheus
 
 nodist_systemdsystemunit_DATA = %D%/systemd/weftd.service %D%/systemd/weft-register@.service
 dist_pkglibexec_SCRIPTS = %D%/register/weft-register
@@ -17,6 +18,11 @@ nodist_tmpfiles_DATA = %D%/systemd/tmpfiles.d/weft.conf
 dist_bashcompletion_DATA = %D%/completion/weft
 dist_zshcompletion_DATA = %D%/completion/_weft
 dist_fishcompletion_DATA = %D%/completion/weft.fish
+dist_prometheus_DATA = \
+	%D%/prometheus/prometheus.yml \
+	%D%/prometheus/weftd-dashboard.json \
+	%D%/prometheus/weftd-rules-test.yml \
+	%D%/prometheus/weftd-rules.yml
 dist_recipes_DATA = \
 	%D%/recipes/external-dns.yaml \
 	%D%/recipes/haproxy.cfg \
@@ -32,10 +38,6 @@ EXTRA_DIST += \
 	%D%/install-deps \
 	%D%/logrotate/weft \
 	%D%/quickstart \
-	%D%/prometheus/prometheus.yml \
-	%D%/prometheus/weftd-dashboard.json \
-	%D%/prometheus/weftd-rules-test.yml \
-	%D%/prometheus/weftd-rules.yml \
 	%D%/systemd/weft-register@.service.in \
 	%D%/systemd/weftd.service.in \
 	%D%/systemd/sysusers.d/weft.conf.in \
