@@ -126,20 +126,6 @@ static const struct family registry_families[] = {
 	 SAMPLES(instances)},
 };
 
-/* ---- refusals: a reason is a row here ---- */
-
-static const struct sample server_refusals[] = {
-	{"bad-signature", SERVER(tsig_bad)},
-	{"signed-before-start", SERVER(updates_old)},
-	{"too-many-transfers", SERVER(transfers_refused)},
-};
-static const struct sample registry_refusals[] = {
-	{"queue-full", REGISTRY(queue_refused)},
-	{"size", REGISTRY(bound[UPDATE_BOUND_SIZE])},
-	{"quota", REGISTRY(bound[UPDATE_BOUND_QUOTA])},
-	{"work", REGISTRY(bound[UPDATE_BOUND_WORK])},
-};
-
 /* ---- writing ---- */
 
 static void sample_write(struct web_page *p, const char *label, const char *value, uint64_t n)
@@ -210,10 +196,10 @@ void web_metrics_registry(struct web_page *p, const struct registry_stats *s)
 	web_page_histogram(p, &s->queue);
 }
 
-void web_metrics_refusals(struct web_page *p, const struct server_stats *server,
-			  const struct registry_stats *registry)
+void web_metrics_refusals(struct web_page *p, const struct server_stats *s)
 {
 	web_page_family(p, "weft_refused", WEB_COUNTER, "Requests that were refused, by reason.");
-	samples_write(p, "reason", SAMPLES(server_refusals), server);
-	samples_write(p, "reason", SAMPLES(registry_refusals), registry);
+	for (unsigned i = GUARD_NOT_REFUSED + 1; i < GUARD_REASONS; i++)
+		sample_write(p, "reason", guard_reason_text(i), s->refused[i]);
+	sample_write(p, "reason", "too-many-transfers", s->transfers_refused);
 }

@@ -18,6 +18,5 @@ void web_metrics_server(struct web_page *p, const struct server_stats *s);
 /* Writes the families of updates, leases and services. */
 void web_metrics_registry(struct web_page *p, const struct registry_stats *s);
 
-/* Writes the family of requests that were refused, by reason: each has its row in a table. */
-void web_metrics_refusals(struct web_page *p, const struct server_stats *server,
-			  const struct registry_stats *registry);
+/* Writes the family of requests that were refused, by reason: guard/refusals.h. */
+void web_metrics_refusals(struct web_page *p, const struct server_stats *s);

@@ -210,7 +210,7 @@ static unsigned metrics_page(void *arg, struct web_page *p)
 	program_write(p, d);
 	health_write(p, d);
 	web_metrics_server(p, &server);
-	web_metrics_refusals(p, &server, &registry);
+	web_metrics_refusals(p, &server);
 	web_metrics_registry(p, &registry);
 	zones_write(p, d);
 	store_write(p, d);

@@ -82,7 +82,7 @@ def test_the_figures_follow_what_happens(make_weftd):
     assert more("weft_queries_total", transport="tcp") == 1
     assert more("weft_queries_by_type_total", type="A") >= 11
     assert more("weft_responses_by_rcode_total", rcode="NXDOMAIN") == 5
-    assert more("weft_refused_total", reason="bad-signature") == 1
+    assert more("weft_refused_total", reason="bad-mac") == 1
     assert more("weft_leases") == 3
     assert more("weft_lease_events_total", event="granted") == 3
     assert more("weft_service_instances", state="live") == 2

@@ -29,7 +29,7 @@ static void write_all(struct web_page *p, enum web_format format)
 		figures[i] = 200000 + i;
 	*p = (struct web_page){.format = format};
 	web_metrics_server(p, &server);
-	web_metrics_refusals(p, &server, &registry);
+	web_metrics_refusals(p, &server);
 	web_metrics_registry(p, &registry);
 	web_page_end(p);
 	web_page_text(p, "%c", '\0');
@@ -68,8 +68,8 @@ static void each_figure_is_where_its_name_says(void **state)
 	assert_has(&p, "weft_leases", REGISTRY(nleases));
 	assert_has(&p, "weft_service_instances{state=\"live\"}", REGISTRY(services.nlive));
 	assert_has(&p, "weft_service_instances{state=\"drained\"}", REGISTRY(services.ndrained));
-	assert_has(&p, "weft_refused_total{reason=\"bad-signature\"}", SERVER(tsig_bad));
-	assert_has(&p, "weft_refused_total{reason=\"quota\"}", REGISTRY(bound[UPDATE_BOUND_QUOTA]));
+	assert_has(&p, "weft_refused_total{reason=\"bad-mac\"}", SERVER(refused[GUARD_BAD_MAC]));
+	assert_has(&p, "weft_refused_total{reason=\"quota\"}", SERVER(refused[GUARD_QUOTA]));
 	assert_has(&p, "weft_update_wait_seconds_bucket{le=\"0.000064\"}",
 		   REGISTRY(queue.bucket[0]));
 	web_page_fini(&p);
