@@ -222,8 +222,8 @@ static int public_write(FILE *out, const struct fabric *f)
 int cli_fabric_export(const struct cli_command *command, const struct cli_options *options,
 		      int nargs, char **args)
 {
-	const struct cli_options to = {.output = options->public_file};
 	int status = CLI_FAILURE;
+	struct cli_output_file file;
 	FILE *out = NULL;
 	struct fabric *f;
 	struct source s;
@@ -233,13 +233,13 @@ int cli_fabric_export(const struct cli_command *command, const struct cli_option
 		return CLI_FAILURE;
 	f = source_open(&s, PUBLIC_PART, NULL);
 	if (f != NULL)
-		out = cli_output_open(&to, 0644);
+		out = cli_output_open(&file, options->public_file, 0644, options->is_forced);
 	if (out != NULL && public_write(out, f) == 0)
 		status = CLI_OK;
 	else if (out != NULL)
 		cli_error("cannot write the public key");
-	if (out != NULL && out != stdout)
-		fclose(out);
+	if (out != NULL && cli_output_close(&file, status == CLI_OK) != 0)
+		status = CLI_FAILURE;
 	fabric_free(f);
 	return status;
 }

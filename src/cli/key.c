@@ -54,15 +54,17 @@ static json_t *key_describe(const struct fabric_keyfile_key *key)
 static int key_write(const struct cli_options *options, const struct fabric_keyfile_key *key,
 		     void (*hint)(FILE *out, const struct fabric_keyfile_key *key))
 {
-	FILE *out = cli_output_open(options, 0600);
+	struct cli_output_file file;
+	FILE *out = cli_output_open(&file, options->output, 0600, options->is_forced);
 	json_t *value = NULL;
 	int ret;
 
 	if (out == NULL)
 		return CLI_FAILURE;
+	/* Whatever the umask is. */
 	if (out != stdout && fchmod(fileno(out), fabric_file_mode(options->output)) != 0) {
 		cli_error("%s: %s", options->output, strerror(errno));
-		fclose(out);
+		cli_output_close(&file, false);
 		return CLI_FAILURE;
 	}
 	if (options->is_json) {
@@ -79,7 +81,7 @@ static int key_write(const struct cli_options *options, const struct fabric_keyf
 		ret = -1;
 	if (ret != 0)
 		cli_error("cannot write the key");
-	if (cli_output_close(options, out, ret == 0) != 0)
+	if (cli_output_close(&file, ret == 0) != 0)
 		ret = -1;
 	return ret == 0 ? CLI_OK : CLI_FAILURE;
 }

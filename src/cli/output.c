@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,57 +15,6 @@
 #include "cli/error.h"
 #include "cli/show.h"
 
-/* Finds the file that is written: that of -o, or with --force another one beside it. */
-static bool path_make(const struct cli_options *options, char out[static PATH_MAX])
-{
-	int n = snprintf(out, PATH_MAX, "%s%s", options->output, options->is_forced ? ".new" : "");
-
-	return n > 0 && n < PATH_MAX;
-}
-
-FILE *cli_output_open(const struct cli_options *options, unsigned mode)
-{
-	char path[PATH_MAX];
-	FILE *file;
-	int fd;
-
-	if (options->output == NULL)
-		return stdout;
-	if (!path_make(options, path)) {
-		cli_error("%s: %s", options->output, strerror(ENAMETOOLONG));
-		return NULL;
-	}
-	if (options->is_forced)
-		unlink(path);
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-	file = fd >= 0 ? fdopen(fd, "w") : NULL;
-	if (file == NULL)
-		cli_error("%s: %s", options->output, strerror(errno));
-	return file;
-}
-
-int cli_output_close(const struct cli_options *options, FILE *file, bool is_whole)
-{
-	char path[PATH_MAX];
-	int ret = 0;
-
-	if (file == stdout)
-		return 0;
-	if (is_whole && options->is_forced && fsync(fileno(file)) != 0)
-		ret = -1;
-	if (fclose(file) != 0)
-		ret = -1;
-	if (!options->is_forced || !path_make(options, path))
-		return ret;
-	if (is_whole && ret == 0 && rename(path, options->output) != 0)
-		ret = -1;
-	if (ret != 0)
-		cli_error("%s: %s", options->output, strerror(errno));
-	if (ret != 0 || !is_whole)
-		unlink(path);
-	return ret;
-}
-
 static int file_fail(const struct cli_output_file *f)
 {
 	if (errno == EEXIST)
@@ -74,6 +22,16 @@ static int file_fail(const struct cli_output_file *f)
 	else
 		cli_error("%s: %s", f->path, strerror(errno));
 	return -1;
+}
+
+/* Closes the file, which has its name by now or none at all. */
+static void file_close(struct cli_output_file *f)
+{
+	if (f->stream != NULL)
+		fclose(f->stream);
+	else
+		close(f->fd);
+	free(f->temporary);
 }
 
 int cli_output_begin(struct cli_output_file *f, const char *path, unsigned mode, bool is_forced)
@@ -134,16 +92,43 @@ int cli_output_commit(struct cli_output_file *f)
 		cli_output_abort(f);
 		return -1;
 	}
-	close(f->fd);
-	free(f->temporary);
+	file_close(f);
 	return folder_sync(f->path) == 0 ? 0 : file_fail(f);
 }
 
 void cli_output_abort(struct cli_output_file *f)
 {
 	unlink(f->temporary);
-	close(f->fd);
-	free(f->temporary);
+	file_close(f);
+}
+
+FILE *cli_output_open(struct cli_output_file *f, const char *path, unsigned mode, bool is_forced)
+{
+	*f = (struct cli_output_file){.fd = -1, .stream = stdout};
+	if (path == NULL)
+		return stdout;
+	if (cli_output_begin(f, path, mode, is_forced) != 0)
+		return NULL;
+	f->stream = fdopen(f->fd, "w");
+	if (f->stream == NULL) {
+		file_fail(f);
+		cli_output_abort(f);
+	}
+	return f->stream;
+}
+
+int cli_output_close(struct cli_output_file *f, bool is_whole)
+{
+	bool is_written = fflush(f->stream) == 0;
+
+	if (f->stream == stdout)
+		return is_written ? 0 : -1;
+	if (is_written && is_whole)
+		return cli_output_commit(f);
+	if (is_whole)
+		file_fail(f);
+	cli_output_abort(f);
+	return is_whole ? -1 : 0;
 }
 
 int cli_output_result(const struct cli_options *options, const json_t *value)

@@ -11,20 +11,12 @@
 
 struct cli_options;
 
-/* Opens the file of -o for writing, with `mode`; standard output without -o. A file that exists is
- * not overwritten; with --force it is, by cli_output_close. The caller closes the file unless it
- * is standard output. Returns NULL after a message if that fails. */
-FILE *cli_output_open(const struct cli_options *options, unsigned mode);
-
-/* Closes what cli_output_open returned. With --force the file of -o is replaced now, in one step;
- * if `is_whole` is false, it stays as it was. Returns 0, or -1 after a message. */
-int cli_output_close(const struct cli_options *options, FILE *file, bool is_whole);
-
 /* A file that is there completely or not at all: it is written beside its place, and renamed. */
 struct cli_output_file {
 	const char *path; /* borrowed */
 	char *temporary;
 	int fd;
+	FILE *stream; /* of cli_output_open */
 	bool is_forced; /* replaces a file that is there */
 };
 
@@ -39,6 +31,14 @@ int cli_output_commit(struct cli_output_file *f);
 
 /* Removes what was written. */
 void cli_output_abort(struct cli_output_file *f);
+
+/* Begins the file as cli_output_begin does and returns a stream that writes to it, after which
+ * cli_output_close is owed; standard output if `path` is NULL; or NULL after a message. */
+FILE *cli_output_open(struct cli_output_file *f, const char *path, unsigned mode, bool is_forced);
+
+/* Ends what cli_output_open has begun: commits the file if `is_whole`, else removes what was written.
+ * Returns 0, or -1 after a message if what is whole could not be written. */
+int cli_output_close(struct cli_output_file *f, bool is_whole);
 
 /* Writes the value to standard output, as JSON with --json, else for people. The value stays the
  * caller's. Returns an exit status. */

@@ -96,8 +96,8 @@ static void problem_write(void *arg, enum base_log_level level, const struct bas
 	fprintf(arg, "; %s: %s\n", error->at.file, error->text);
 }
 
-/* Writes the zone to `out`, and closes that if it is not standard output. Returns 0, or a negative
- * errno after a message: -EBADMSG if only a part could be written. */
+/* Writes the zone to `out`. Returns 0, or a negative errno after a message: -EBADMSG if only a part
+ * could be written. */
 static int zone_export(FILE *out, const char *folder, const char *zone, const uint8_t *name)
 {
 	const struct journal_export_reader reader = {record_write, problem_write, out};
@@ -105,8 +105,6 @@ static int zone_export(FILE *out, const char *folder, const char *zone, const ui
 
 	if (fflush(out) != 0 && ret == 0)
 		ret = -EIO;
-	if (out != stdout)
-		fclose(out);
 	if (ret == 0)
 		return 0;
 	if (ret == -EBADMSG)
@@ -123,14 +121,15 @@ static int zone_export(FILE *out, const char *folder, const char *zone, const ui
 static int export_plainly(const struct cli_options *options, const char *folder, const char *zone,
 			  const uint8_t *name)
 {
-	FILE *out = cli_output_open(options, 0644);
+	struct cli_output_file file;
+	FILE *out = cli_output_open(&file, options->output, 0644, options->is_forced);
 	int ret;
 
 	if (out == NULL)
 		return CLI_FAILURE;
 	ret = zone_export(out, folder, zone, name);
-	if (ret != 0 && ret != -EBADMSG && options->output != NULL)
-		unlink(options->output);
+	if (cli_output_close(&file, ret == 0 || ret == -EBADMSG) != 0)
+		ret = -EIO;
 	return ret == 0 ? CLI_OK : CLI_FAILURE;
 }
 
@@ -151,6 +150,7 @@ static int export_in_answer(const struct cli_options *options, const char *folde
 		return CLI_FAILURE;
 	}
 	ret = zone_export(out, folder, zone, name);
+	fclose(out);
 	if (ret == 0 || ret == -EBADMSG) {
 		result = json_pack("{s:s, s:s%}", "zone", zone, "text", text, nbytes);
 		if (cli_output_result(options, result) != CLI_OK)
