@@ -54,8 +54,10 @@ void update_free(struct update *u)
 
 const struct dns_update_record *update_records(const struct update *u, size_t *count)
 {
-	*count = u->message.nupdates;
-	return u->message.update;
+	const struct dns_update *m = &u->message;
+
+	*count = m->nread > m->nprerequisites ? m->nread - m->nprerequisites : 0;
+	return m->update;
 }
 
 struct view_pass *update_pass(struct update *u)

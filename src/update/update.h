@@ -81,8 +81,8 @@ int update_run(struct update *u, const struct update_request *request);
 int update_expire(struct update *u, struct ledger_lease *lease, struct zone_draft *draft,
 		  const struct view_rule *rule);
 
-/* Returns the records of the update section that update_run read last, valid until it is called
- * again. */
+/* Returns the records of the update section that update_run read last, of a malformed message those
+ * that precede the fault. They are valid until update_run is called again. */
 const struct dns_update_record *update_records(const struct update *u, size_t *count);
 
 /* Returns the pass through the view, for changes that are not updates. */

@@ -9,11 +9,13 @@
 #include <string.h>
 
 #include "../memory.h"
+#include "dns/update.h"
 
 static void a_message_cut_anywhere_is_formerr(void **state)
 {
 	struct kit_fixture *f = *state;
-	size_t whole;
+	const struct dns_update_record *records;
+	size_t whole, count;
 
 	kit_message(f, "NONE 0 a.lab.cloud. ANY\nIN 0 web.lab.cloud. TXT one", kit_marker);
 	whole = f->nbytes;
@@ -25,6 +27,9 @@ static void a_message_cut_anywhere_is_formerr(void **state)
 		rcode = kit_run(f, copy, f->nbytes, kit_bench);
 		assert_int_equal(rcode, DNS_RCODE_FORMERR);
 		test_free(copy);
+		records = update_records(f->update, &count);
+		for (size_t i = 0; i < count; i++)
+			assert_memory_equal(records[i].owner, "\6marker\3lab\5cloud", 18);
 	}
 	kit_assert_holds(f, "marker.lab.cloud.", "");
 	f->nbytes = whole;
