@@ -148,6 +148,12 @@ def test_wrong_settings_are_refused(served, settings, text):
         assert register.log() == f"weft-register: {text}\n"
 
 
+def test_a_server_that_cannot_be_reached_yet_is_no_wrong_setting(served):
+    with Register(served, ADDRESSES="", SERVER="nowhere.invalid") as register:
+        assert register.process.wait(LIMIT_S) == 1
+        assert "there is no route to nowhere.invalid" in register.log()
+
+
 def test_lines_for_the_journal_have_a_level(served):
     with Register(served, PORT="0", JOURNAL_STREAM="8:1") as register:
         assert register.process.wait(LIMIT_S) == 78
