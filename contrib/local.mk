@@ -66,6 +66,7 @@ EXTRA_DIST += \
 	debian/rules \
 	debian/source/format \
 	debian/weft-client.install \
+	debian/weft-client.lintian-overrides \
 	debian/weft.README.Debian \
 	debian/weft.install \
 	debian/weft.postrm \
