@@ -2,74 +2,15 @@
 # Copyright (c) 2026 The weft authors
 """Debian's packages: built from the tarball, checked by lintian, and installed, used, upgraded,
 removed and purged in a root of their own. The tests of the root go on where the last one ended.
+They need root; without it those of the root are skipped."""
 
-SRCDIR and BUILDDIR are those of a configured build. The root is made by mmdebstrap from Debian's
-mirror, and kept for a week in $XDG_CACHE_HOME/weft. The tests need root; without it those of the
-root are skipped."""
-
-import hashlib
-import os
-import pathlib
 import re
 import shutil
-import subprocess
-import time
 
 import pytest
 
-SRC = pathlib.Path(os.environ.get("SRCDIR", pathlib.Path(__file__).parents[2])).resolve()
-BUILD = pathlib.Path(os.environ.get("BUILDDIR", ".")).resolve()
-LIMIT_S = 900
-ROOT_AGE_S = 7 * 86400
-# make, if it runs this, has its own options in the environment.
-ENV = {name: value for name, value in os.environ.items()
-       if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
-ENV |= {"DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"}
-# What dpkg, apt and the C library write about any package.
-OF_DPKG = re.compile(r"/(var/lib/(dpkg|apt|systemd)|var/cache|var/log|tmp|run|proc|root)(/|$)"
-                     r"|/etc/(passwd|group|shadow|gshadow|ld\.so\.cache)")
-
-
-def run(*command, check=True, env=None, **more):
-    done = subprocess.run([str(word) for word in command], capture_output=True, text=True,
-                          timeout=LIMIT_S, env={**ENV, **(env or {})}, **more)
-    assert not check or done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
-    return done
-
-
-def tree(folder, ignored=(".git", "autom4te.cache", "__pycache__")):
-    """The files below a folder."""
-    found = set()
-    for path, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if name not in ignored]
-        found.update(os.path.relpath(os.path.join(path, name), folder) for name in names)
-    return found
-
-
-@pytest.fixture(scope="module")
-def files_of_source():
-    return tree(SRC)
-
-
-@pytest.fixture(scope="module")
-def source(files_of_source, tmp_path_factory):
-    """The tarball, unpacked."""
-    run("make", "-s", "dist", cwd=BUILD)
-    folder = tmp_path_factory.mktemp("source")
-    run("tar", "-xf", max(BUILD.glob("weft-*.tar.xz")), cwd=folder)
-    return next(folder.iterdir())
-
-
-@pytest.fixture(scope="module")
-def built(source):
-    """The folder with the built packages. contrib/check runs the tests elsewhere."""
-    run("dpkg-buildpackage", "-us", "-uc", cwd=source,
-        env={"DEB_BUILD_OPTIONS": f"nocheck parallel={os.cpu_count()}"})
-    return source.parent
-
-
-def package(built, name):
-    return next(built.glob(f"{name}_*.deb"))
+from conftest import SRC
+from roots import Root, needed, new_root, package, run, tree
 
 
 def contents(built, name):
@@ -114,70 +55,11 @@ def test_the_source_is_as_it_was(files_of_source, built):
 
 # ---- the root ----
 
-class Root:
-    """A Debian system in a folder, with a network of its own."""
-
-    def __init__(self, folder):
-        self.folder = folder
-
-    def path(self, path):
-        return self.folder / path.lstrip("/")
-
-    def run(self, script, check=True):
-        """Runs a shell script in the root."""
-        inner = 'mount -t proc proc "$1/proc" && ip link set lo up && ' \
-                'exec chroot "$1" sh -euc "$2"'
-        return run("unshare", "--mount", "--pid", "--fork", "--net", "sh", "-c", inner, "sh",
-                   self.folder, script, check=check,
-                   env={"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-                        "HOME": "/root", "TMPDIR": "/tmp"})
-
-    def mode_and_owner(self, path):
-        return self.run(f"stat -c '%a %U %G' {path}").stdout.strip()
-
-    def files(self):
-        """The paths in the root, without those that dpkg keeps about any package."""
-        found = {f"/{path}" for path in tree(self.folder, ())}
-        for path, folders, _ in os.walk(self.folder):
-            found.update(f"/{os.path.relpath(os.path.join(path, name), self.folder)}/"
-                         for name in folders)
-        return {path for path in found if not OF_DPKG.match(path)}
-
-
-def needed(built):
-    """The packages that weft needs or recommends: of alternatives the first one."""
-    found = set()
-    for name in "weft", "weft-client":
-        for field in "Depends", "Recommends":
-            text = run("dpkg-deb", "--field", package(built, name), field).stdout
-            found |= {re.match(r"[\w.+-]+", part.strip())[0] for part in text.split(",")}
-    return found - {"weft-client"}
-
-
-def root_archive(packages):
-    """An archive of a Debian root with these packages, made if there is none of this week."""
-    release = pathlib.Path("/etc/os-release").read_text()
-    suite = re.search(r"^VERSION_CODENAME=\"?(\w+)", release, re.M)[1]
-    name = hashlib.sha256(" ".join([suite, *sorted(packages)]).encode()).hexdigest()[:16]
-    cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "weft"
-    archive = cache / f"root-{name}.tar"
-    if not archive.exists() or time.time() - archive.stat().st_mtime > ROOT_AGE_S:
-        cache.mkdir(parents=True, exist_ok=True)
-        run("mmdebstrap", "--quiet", "--mode=root", "--variant=apt",
-            f"--include={','.join(sorted(packages))}", suite, cache / f"{name}.new.tar")
-        (cache / f"{name}.new.tar").rename(archive)
-    return archive
-
-
 @pytest.fixture(scope="module")
 def root(built, tmp_path_factory):
     """A root with what weft needs, and the packages in /tmp."""
-    if os.geteuid() != 0 or shutil.which("mmdebstrap") is None:
-        pytest.skip("needs root and mmdebstrap")
-    if run("unshare", "--mount", "--pid", "--fork", "--net", "true", check=False).returncode != 0:
-        pytest.skip("needs namespaces")
     folder = tmp_path_factory.mktemp("root")
-    run("tar", "-xf", root_archive(needed(built)), "--numeric-owner", "-C", folder)
+    new_root(folder, needed(built))
     for name in "weft", "weft-client":
         shutil.copy(package(built, name), folder / "tmp" / f"{name}.deb")
     yield Root(folder)
