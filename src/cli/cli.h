@@ -28,6 +28,7 @@ struct cli_options {
 	const char *zone, *key;	     /* of --zone and --key: which events */
 	bool is_follow, is_refused;  /* of --follow and --refused: likewise */
 	bool is_drop;		     /* of --drop */
+	bool is_yes;		     /* of --yes: do not ask */
 	const char *state_dir;	     /* of -d: folder of a store */
 	bool is_forced;		     /* of --force: replace what is there */
 	bool is_json;		     /* of -j */
@@ -46,6 +47,7 @@ enum {
 	CLI_TAKES_FORCE = 256,
 	CLI_TAKES_DROP = 512,
 	CLI_TAKES_STATE_DIR = 1024,
+	CLI_TAKES_YES = 4096,
 };
 
 struct cli_command {

@@ -15,6 +15,7 @@
 #include "cli/cli.h"
 #include "cli/conf.h"
 #include "cli/error.h"
+#include "cli/form.h"
 #include "cli/output.h"
 #include "cli/passphrase.h"
 #include "fabric/file.h"
@@ -150,20 +151,10 @@ struct fabric *cli_fabric_open(const struct cli_options *options, const char *na
 
 /* ---- showing ---- */
 
-static const char *time_to_text(char out[static 24], uint64_t time_s)
-{
-	time_t t = (time_t)time_s;
-	struct tm tm;
-
-	if (gmtime_r(&t, &tm) == NULL || strftime(out, 24, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
-		strcpy(out, "?");
-	return out;
-}
-
 static int source_show(const struct cli_options *options, const struct fabric *f, const char *path,
 		       bool is_sealed, uint32_t overlap_s)
 {
-	char name[DNS_NAME_TEXT_MAX], public_key[FABRIC_PUBLIC_TEXT_MAX], begun[24];
+	char name[DNS_NAME_TEXT_MAX], public_key[FABRIC_PUBLIC_TEXT_MAX], begun[CLI_FORM_TEXT_MAX];
 	char key[FABRIC_RECORD_TEXT_MAX], dnskey[FABRIC_RECORD_TEXT_MAX];
 	json_t *value;
 	int status;
@@ -175,13 +166,13 @@ static int source_show(const struct cli_options *options, const struct fabric *f
 			  fabric_record_to_text(dnskey, f, "DNSKEY", FABRIC_DNSKEY_FLAGS),
 			  "key-tag", (int)fabric_record_tag(f, FABRIC_DNSKEY_FLAGS), "epoch",
 			  (json_int_t)f->epoch[0].number, "begun",
-			  time_to_text(begun, f->epoch[0].begun_s), "sealed", (int)is_sealed,
+			  cli_form_time_to_text(begun, f->epoch[0].begun_s), "sealed", (int)is_sealed,
 			  "file", path);
 	if (f->nepochs > 1) {
 		json_object_set_new(value, "epoch-before", json_integer(f->epoch[1].number));
 		json_object_set_new(
 			value, "valid-until",
-			json_string(time_to_text(begun, f->epoch[0].begun_s + overlap_s)));
+			json_string(cli_form_time_to_text(begun, f->epoch[0].begun_s + overlap_s)));
 	}
 	status = cli_output_result(options, value);
 	json_decref(value);
@@ -318,23 +309,23 @@ static bool is_overlapping(const struct cli_options *options, const struct fabri
 			   uint32_t overlap_s)
 {
 	uint64_t until_s = f->epoch[0].begun_s + overlap_s;
-	char text[24];
+	char text[CLI_FORM_TEXT_MAX];
 
 	if (options->is_forced || f->nepochs < 2 || (uint64_t)time(NULL) >= until_s)
 		return false;
 	cli_error(
 		"keys of epoch %u are valid until %s, and a rotation would end them now; weft key "
 		"uses lists those that are in use, --force rotates all the same",
-		(unsigned)f->epoch[1].number, time_to_text(text, until_s));
+		(unsigned)f->epoch[1].number, cli_form_time_to_text(text, until_s));
 	return true;
 }
 
 /* Shows what comes after a rotation. */
 static void next_show(const struct fabric *f, uint32_t overlap_s)
 {
-	char until[24];
+	char until[CLI_FORM_TEXT_MAX];
 
-	time_to_text(until, f->epoch[0].begun_s + overlap_s);
+	cli_form_time_to_text(until, f->epoch[0].begun_s + overlap_s);
 	cli_error(
 		"next: weft reload, then issue each key again (weft key issue KEY -o FILE --force) "
 		"until %s; weft key uses shows which keys are still of epoch %u",

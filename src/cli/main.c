@@ -18,7 +18,9 @@
 #include "cli/fabric.h"
 #include "cli/import.h"
 #include "cli/key.h"
+#include "cli/lease.h"
 #include "cli/store.h"
+#include "cli/zone.h"
 #include "control/commands.h"
 
 /* The commands that work on files, without weftd. */
@@ -65,20 +67,20 @@ static const struct cli_command commands[] = {
 	{&control_commands[CONTROL_STOP], 0, cli_control_run},
 	{&control_commands[CONTROL_EVENTS], CLI_TAKES_EVENTS, cli_events},
 	{&control_commands[CONTROL_EXPLAIN], 0, cli_explain},
-	{&control_commands[CONTROL_ZONE_LIST], 0, cli_control_run},
+	{&control_commands[CONTROL_ZONE_LIST], 0, cli_zone_list},
 	{&control_commands[CONTROL_ZONE_STATUS], 0, cli_control_run},
 	{&control_commands[CONTROL_ZONE_RELOAD], 0, cli_control_run},
 	{&control_commands[CONTROL_ZONE_DUMP], CLI_TAKES_OUTPUT | CLI_TAKES_FORCE, cli_control_dump},
 	{&control_commands[CONTROL_ZONE_CHECKPOINT], 0, cli_control_run},
 	{&control_commands[CONTROL_ZONE_CHECK], 0, cli_control_run},
-	{&control_commands[CONTROL_ZONE_PURGE], 0, cli_control_run},
+	{&control_commands[CONTROL_ZONE_PURGE], CLI_TAKES_YES, cli_zone_purge},
 	{&control_commands[CONTROL_BACKUP], 0, cli_backup},
 	{&on_files[RESTORE], CLI_TAKES_STATE_DIR | CLI_TAKES_FORCE, cli_restore},
 	{&control_commands[CONTROL_DRAIN], 0, cli_control_run},
 	{&control_commands[CONTROL_UNDRAIN], 0, cli_control_run},
 	{&control_commands[CONTROL_LEASE_LIST], 0, cli_control_run},
 	{&control_commands[CONTROL_LEASE_SHOW], 0, cli_control_run},
-	{&control_commands[CONTROL_LEASE_EXTEND], 0, cli_control_run},
+	{&control_commands[CONTROL_LEASE_EXTEND], 0, cli_lease_extend},
 	{&control_commands[CONTROL_LEASE_DROP], 0, cli_control_run},
 	{&on_files[FABRIC_INIT], CLI_TAKES_FILE | CLI_TAKES_PASSPHRASE_FILE | CLI_TAKES_PASSPHRASE,
 	 cli_fabric_init},
@@ -104,7 +106,7 @@ static const struct cli_command commands[] = {
 enum { NCOMMANDS = sizeof(commands) / sizeof(*commands) };
 
 /* Options that have no short form. */
-enum { PASSPHRASE = 256, PASSPHRASE_FILE, PUBLIC, FOR, FOLLOW, REFUSED, ZONE, KEY, FORCE, DROP };
+enum { PASSPHRASE = 256, PASSPHRASE_FILE, PUBLIC, FOR, FOLLOW, REFUSED, ZONE, KEY, FORCE, DROP, YES };
 
 #define SHORT_OPTIONS "c:s:t:o:f:a:d:jhV"
 
@@ -125,6 +127,7 @@ static const struct option long_options[] = {
 	{"zone", required_argument, NULL, ZONE},
 	{"key", required_argument, NULL, KEY},
 	{"drop", no_argument, NULL, DROP},
+	{"yes", no_argument, NULL, YES},
 	{"state-dir", required_argument, NULL, 'd'},
 	{"force", no_argument, NULL, FORCE},
 	{"json", no_argument, NULL, 'j'},
@@ -167,6 +170,7 @@ static void usage_write(FILE *out)
 	      "rotation;\n"
 	      "                       key issue: replace the file of -o\n"
 	      "      --drop           key revoke: also end the leases of the key\n"
+	      "      --yes            zone purge: do not ask\n"
 	      "      --passphrase     fabric init: ask for a passphrase and seal the file with it\n"
 	      "      --passphrase-file FILE\n"
 	      "                       fabric, key issue: the passphrase is the first line of FILE\n"
@@ -211,6 +215,7 @@ static const char *option_unwanted(const struct cli_command *command,
 		{"--zone", options->zone != NULL, CLI_TAKES_EVENTS},
 		{"--key", options->key != NULL, CLI_TAKES_EVENTS},
 		{"--drop", options->is_drop, CLI_TAKES_DROP},
+		{"--yes", options->is_yes, CLI_TAKES_YES},
 		{"--state-dir", options->state_dir != NULL, CLI_TAKES_STATE_DIR},
 		{"--force", options->is_forced, CLI_TAKES_FORCE},
 		{"--passphrase", options->is_passphrase, CLI_TAKES_PASSPHRASE},
@@ -293,6 +298,9 @@ static bool option_take(struct cli_options *options, int c)
 		return true;
 	case DROP:
 		options->is_drop = true;
+		return true;
+	case YES:
+		options->is_yes = true;
 		return true;
 	case 'd':
 		options->state_dir = optarg;

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "cli/cli.h"
 #include "cli/error.h"
 #include "cli/show.h"
@@ -133,11 +134,13 @@ int cli_output_close(struct cli_output_file *f, bool is_whole)
 
 int cli_output_result(const struct cli_options *options, const json_t *value)
 {
-	if (options->is_json) {
+	if (options->is_json && json_is_null(value)) {
+		puts("{\n  \"ok\": true\n}");
+	} else if (options->is_json) {
 		json_dumpf(value, stdout, JSON_ENCODE_ANY | JSON_INDENT(2));
 		putchar('\n');
 	} else {
-		cli_show(stdout, value);
+		cli_show(stdout, value, base_clock_wall_s());
 	}
 	if (fflush(stdout) != 0) {
 		cli_error("cannot write the answer");

@@ -40,6 +40,6 @@ FILE *cli_output_open(struct cli_output_file *f, const char *path, unsigned mode
  * Returns 0, or -1 after a message if what is whole could not be written. */
 int cli_output_close(struct cli_output_file *f, bool is_whole);
 
-/* Writes the value to standard output, as JSON with --json, else for people. The value stays the
- * caller's. Returns an exit status. */
+/* Writes the value to standard output, as JSON with --json, else for people. Null, the
+ * result of a command that has none, is `{"ok": true}` in JSON. The value stays the caller's. Returns an exit status. */
 int cli_output_result(const struct cli_options *options, const json_t *value);

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/form.h"
+
 enum { COLUMNS_MAX = 32, NAME_WIDTH_MAX = 40 };
 
 static bool is_list_of_objects(const json_t *value)
@@ -47,18 +49,29 @@ static char *cell_text(const json_t *value)
 	return text;
 }
 
-static void cell_write(FILE *out, const json_t *value, int width)
+/* Returns the field of an object as one line, to be freed: durations and sizes have their unit. */
+static char *field_text(const json_t *object, const char *name)
 {
-	char *text = cell_text(value);
+	char text[CLI_FORM_TEXT_MAX];
+
+	if (cli_form_field_to_text(text, object, name) != NULL)
+		return strdup(text);
+	return cell_text(json_object_get(object, name));
+}
+
+static void field_write(FILE *out, const json_t *object, const char *name, int width)
+{
+	char *text = field_text(object, name);
 
 	/* Numbers are aligned right, so that they can be compared by eye. */
-	fprintf(out, json_is_number(value) ? "%*s" : "%-*s", width, text != NULL ? text : "?");
+	fprintf(out, json_is_number(json_object_get(object, name)) ? "%*s" : "%-*s", width,
+		text != NULL ? text : "?");
 	free(text);
 }
 
-static int cell_width(const json_t *value)
+static int field_width(const json_t *object, const char *name)
 {
-	char *text = cell_text(value);
+	char *text = field_text(object, name);
 	int width = text != NULL ? (int)strlen(text) : 1;
 
 	free(text);
@@ -79,7 +92,7 @@ static void table_show(FILE *out, const json_t *rows, int indent)
 		names[columns] = name;
 		widths[columns] = (int)strlen(name);
 		for (size_t i = 0; i < json_array_size(rows); i++) {
-			int width = cell_width(json_object_get(json_array_get(rows, i), name));
+			int width = field_width(json_array_get(rows, i), name);
 
 			if (width > widths[columns])
 				widths[columns] = width;
@@ -97,17 +110,29 @@ static void table_show(FILE *out, const json_t *rows, int indent)
 	for (size_t i = 0; i < json_array_size(rows); i++) {
 		fprintf(out, "%*s", indent, "");
 		for (int j = 0; j < columns; j++) {
-			value = json_object_get(json_array_get(rows, i), names[j]);
-			cell_write(out, value,
-				   j + 1 < columns || json_is_number(value) ? widths[j] : 0);
+			const json_t *row = json_array_get(rows, i);
+			bool is_right = json_is_number(json_object_get(row, names[j]));
+
+			field_write(out, row, names[j],
+				    j + 1 < columns || is_right ? widths[j] : 0);
 			fputs(j + 1 < columns ? "  " : "\n", out);
 		}
 	}
 }
 
-static void value_show(FILE *out, const json_t *value, int indent);
+static void value_show(FILE *out, const json_t *value, int indent, uint64_t now_s);
 
-static void object_show(FILE *out, const json_t *object, int indent)
+/* Writes how long ago a time is after it. */
+static void ago_write(FILE *out, const json_t *value, uint64_t now_s)
+{
+	char text[CLI_FORM_TEXT_MAX];
+	uint64_t time_s;
+
+	if (json_is_string(value) && cli_form_time_from_text(&time_s, json_string_value(value)))
+		fprintf(out, " (%s)", cli_form_ago_to_text(text, time_s, now_s));
+}
+
+static void object_show(FILE *out, const json_t *object, int indent, uint64_t now_s)
 {
 	const char *name;
 	json_t *value;
@@ -124,34 +149,41 @@ static void object_show(FILE *out, const json_t *object, int indent)
 	{
 		if (is_compound(value)) {
 			fprintf(out, "%*s%s:\n", indent, "", name);
-			value_show(out, value, indent + 2);
+			value_show(out, value, indent + 2, now_s);
 			continue;
 		}
 		fprintf(out, "%*s%-*s  ", indent, "", width, name);
-		cell_write(out, value, 0);
+		field_write(out, object, name, 0);
+		ago_write(out, value, now_s);
 		fputc('\n', out);
 	}
 }
 
-static void value_show(FILE *out, const json_t *value, int indent)
+static void scalar_show(FILE *out, const json_t *value, int indent)
+{
+	char *text = cell_text(value);
+
+	fprintf(out, "%*s%s\n", indent, "", text != NULL ? text : "?");
+	free(text);
+}
+
+static void value_show(FILE *out, const json_t *value, int indent, uint64_t now_s)
 {
 	if (json_is_null(value))
 		return;
 	if (json_is_object(value)) {
-		object_show(out, value, indent);
+		object_show(out, value, indent, now_s);
 	} else if (is_list_of_objects(value)) {
 		table_show(out, value, indent);
 	} else if (json_is_array(value)) {
 		for (size_t i = 0; i < json_array_size(value); i++)
-			value_show(out, json_array_get(value, i), indent);
+			value_show(out, json_array_get(value, i), indent, now_s);
 	} else {
-		fprintf(out, "%*s", indent, "");
-		cell_write(out, value, 0);
-		fputc('\n', out);
+		scalar_show(out, value, indent);
 	}
 }
 
-void cli_show(FILE *out, const json_t *value)
+void cli_show(FILE *out, const json_t *value, uint64_t now_s)
 {
-	value_show(out, value, 0);
+	value_show(out, value, 0, now_s);
 }

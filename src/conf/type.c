@@ -283,3 +283,8 @@ const struct conf_type conf_type_secret = {
 	.size = sizeof(struct fabric_keyfile_secret),
 	.from_text = secret_from_text,
 };
+
+bool conf_type_parse_duration(uint64_t *out, const char *text)
+{
+	return amount_parse(text, durations, out);
+}

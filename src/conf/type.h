@@ -6,6 +6,9 @@
  * Each type parses one scalar of the file and reports an invalid value. Constant: any thread. */
 #pragma once
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "conf/setting.h"
 
 extern const struct conf_type conf_type_number;	  /* uint32_t */
@@ -22,3 +25,8 @@ extern const struct conf_type conf_type_address;  /* struct sockaddr_storage */
 extern const struct conf_type conf_type_prefix;	  /* struct base_prefix */
 extern const struct conf_type conf_type_hex;	  /* uint8_t[16] */
 extern const struct conf_type conf_type_secret;	  /* struct fabric_keyfile_secret */
+
+/* Parses a duration as a setting of the type conf_type_duration has it: seconds, or a number and a
+ * unit (`90`, `5m`, `1h`), for programs that take one elsewhere. Returns false, with `out`
+ * unspecified, for other texts and if the seconds do not fit. */
+bool conf_type_parse_duration(uint64_t *out, const char *text);

@@ -46,7 +46,7 @@ const struct control_command control_commands[CONTROL_COMMANDS] = {
 				"list active leases and the time left", 0, MANY},
 	[CONTROL_LEASE_SHOW] = {"lease show", "NAME",
 				"show the leases of a name and the records they hold", 1, 1},
-	[CONTROL_LEASE_EXTEND] = {"lease extend", "NAME SECONDS", "set the time left of a lease", 2,
+	[CONTROL_LEASE_EXTEND] = {"lease extend", "NAME DURATION", "set the time left of a lease", 2,
 				  2},
 	[CONTROL_LEASE_DROP] = {"lease drop", "NAME", "end a lease now", 1, 1},
 };

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
@@ -24,6 +23,7 @@
 #include "store/store.h"
 #include "update/policy.h"
 #include "weftd/ask.h"
+#include "weftd/json.h"
 #include "weftd/retire.h"
 #include "weftd/weftd.h"
 
@@ -60,27 +60,16 @@ void weftd_command_key_list(void *daemon, struct control_request *request)
 
 	for (size_t i = 0; d->revoked != NULL && i < d->revoked->count; i++) {
 		const struct fabric_revoked_key *k = &d->revoked->keys[i];
-		char name[DNS_NAME_TEXT_MAX];
 
-		dns_name_to_text(name, k->name);
-		json_array_append_new(list, json_pack("{s:s, s:s, s:I}", "key", name, "state",
-						      "revoked", "since", (json_int_t)k->since_s));
+		json_array_append_new(list,
+				      json_pack("{s:o, s:s, s:o}", "key", weftd_json_name(k->name),
+						"state", "revoked", "since",
+						weftd_json_time(k->since_s)));
 	}
 	control_request_answer(request, list);
 }
 
 /* ---- which keys sign ---- */
-
-static json_t *time_json(uint64_t time_s)
-{
-	time_t s = (time_t)time_s;
-	char text[24];
-	struct tm tm;
-
-	gmtime_r(&s, &tm);
-	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm);
-	return json_string(text);
-}
 
 /* Finds the fabric of a key, of nested ones the innermost. Returns NULL if it is not configured any
  * more. */
@@ -113,7 +102,7 @@ static const char *state_of(const struct weftd *d, const struct fabric_use *use,
 	if (i == 0)
 		return "newest";
 	if (i == 1)
-		*until = time_json(f->fabric->epoch[0].begun_s + f->overlap_s);
+		*until = weftd_json_time(f->fabric->epoch[0].begun_s + f->overlap_s);
 	return fabric_epoch_is_valid(f->fabric, i, f->overlap_s, now_s) ? "old" : "outdated";
 }
 
@@ -135,8 +124,8 @@ void weftd_command_key_uses(void *daemon, struct control_request *request)
 		state = state_of(d, all[i], now_s, &until);
 		json_array_append_new(list, json_pack("{s:s, s:I, s:s, s:o, s:o, s:o}", "key", name,
 						      "epoch", (json_int_t)all[i]->epoch, "state",
-						      state, "since", time_json(all[i]->since_s),
-						      "last", time_json(last_s), "until", until));
+						      state, "since", weftd_json_time(all[i]->since_s),
+						      "last", weftd_json_time(last_s), "until", until));
 	}
 	control_request_answer(request, list);
 }

@@ -17,6 +17,7 @@
 #include "registry/work.h"
 #include "text/rdata_write.h"
 #include "weftd/ask.h"
+#include "weftd/json.h"
 #include "weftd/weftd.h"
 #include "zone/zone.h"
 
@@ -160,16 +161,6 @@ static void drop(struct registry_registrar *r, struct weftd_ask *ask)
 
 /* ---- showing ---- */
 
-static json_t *name_json(const uint8_t *name)
-{
-	char text[DNS_NAME_TEXT_MAX];
-
-	if (name == NULL)
-		return json_null();
-	dns_name_to_text(text, name);
-	return json_string(text);
-}
-
 static const char *kind(const struct registry_listed *lease)
 {
 	return lease->number == LEDGER_LEASE_NAME ? "name" : "records";
@@ -182,12 +173,15 @@ static json_t *left_json(const struct registry_listed *lease)
 				: json_null();
 }
 
-static json_t *row(const struct registry_listed *lease)
+/* A lease that was dropped has no time left: its state instead. */
+static json_t *row(const struct registry_listed *lease, bool is_dropped)
 {
-	return json_pack("{s:o, s:o, s:s, s:o, s:o, s:I, s:o, s:I}", "name", name_json(lease->name),
-			 "zone", name_json(lease->zone), "kind", kind(lease), "key",
-			 name_json(lease->holder), "owner", name_json(lease->owner), "granted",
-			 (json_int_t)lease->granted_s, "left", left_json(lease), "records",
+	return json_pack("{s:o, s:o, s:s, s:o, s:o, s:I, s:o, s:I}", "name",
+			 weftd_json_name(lease->name), "zone", weftd_json_name(lease->zone), "kind",
+			 kind(lease), "key", weftd_json_name(lease->holder), "owner",
+			 weftd_json_name(lease->owner), "granted", (json_int_t)lease->granted_s,
+			 is_dropped ? "state" : "left",
+			 is_dropped ? json_string("dropped") : left_json(lease), "records",
 			 (json_int_t)lease->nrecords);
 }
 
@@ -202,7 +196,7 @@ static int compare(const void *left, const void *right)
 }
 
 /* Adds a row to `list` for each lease of the listing, sorted by name. Returns 0 or -ENOMEM. */
-static int add_rows(json_t *list, const struct registry_listing *listing)
+static int add_rows(json_t *list, const struct registry_listing *listing, bool is_dropped)
 {
 	struct registry_listed *leases = calloc(listing->count + 1, sizeof(*leases));
 	size_t at = 0, n = 0;
@@ -213,7 +207,7 @@ static int add_rows(json_t *list, const struct registry_listing *listing)
 		n++;
 	qsort(leases, n, sizeof(*leases), compare);
 	for (size_t i = 0; i < n; i++)
-		json_array_append_new(list, row(&leases[i]));
+		json_array_append_new(list, row(&leases[i], is_dropped));
 	free(leases);
 	return 0;
 }
@@ -225,9 +219,10 @@ static json_t *record_json(const struct registry_listed *lease, const struct dns
 	char type[DNS_TYPE_TEXT_MAX];
 
 	text_rdata_write(&o, record->type, record->rdata, record->nbytes);
-	return json_pack("{s:o, s:I, s:s, s:s, s:s%}", "name", name_json(record->owner), "ttl",
-			 (json_int_t)record->ttl, "type", dns_type_to_text(type, record->type),
-			 "lease", kind(lease), "data", text, base_out_nbytes(&o));
+	return json_pack("{s:o, s:I, s:s, s:s, s:s%}", "name", weftd_json_name(record->owner),
+			 "ttl", (json_int_t)record->ttl, "type",
+			 dns_type_to_text(type, record->type), "lease", kind(lease), "data", text,
+			 base_out_nbytes(&o));
 }
 
 static void add_records(json_t *list, const struct registry_listed *lease, char *text)
@@ -255,7 +250,7 @@ static void answer_name(struct control_request *request, const struct registry_l
 	while (text != NULL && registry_listing_next(listing, &at, &lease)) {
 		json_array_append_new(
 			leases, json_pack("{s:s, s:o, s:I, s:o, s:I}", "kind", kind(&lease), "key",
-					  name_json(lease.holder), "granted",
+					  weftd_json_name(lease.holder), "granted",
 					  (json_int_t)lease.granted_s, "left", left_json(&lease),
 					  "records", (json_int_t)lease.nrecords));
 		add_records(records, &lease, text);
@@ -267,10 +262,11 @@ static void answer_name(struct control_request *request, const struct registry_l
 		return;
 	}
 	free(text);
-	control_request_answer(
-		request, json_pack("{s:o, s:o, s:o, s:o, s:o}", "name", name_json(lease.name),
-				   "zone", name_json(lease.zone), "owner", name_json(lease.owner),
-				   "leases", leases, "records", records));
+	control_request_answer(request, json_pack("{s:o, s:o, s:o, s:o, s:o}", "name",
+						  weftd_json_name(lease.name), "zone",
+						  weftd_json_name(lease.zone), "owner",
+						  weftd_json_name(lease.owner), "leases", leases,
+						  "records", records));
 }
 
 /* Answers a question that could not be answered with an error. */
@@ -364,7 +360,7 @@ static void listed(struct weftd_ask *ask)
 	if (ask->ret == 0 && a->has_name && !a->has_zone && a->listing.count == 0)
 		ask->ret = -ENOENT;
 	if (ask->ret == 0)
-		ask->ret = add_rows(a->list, &a->listing);
+		ask->ret = add_rows(a->list, &a->listing, false);
 	registry_listing_fini(&a->listing);
 	if (ask->ret < 0) {
 		fail(a);
@@ -419,7 +415,7 @@ static void changed(struct weftd_ask *ask)
 	struct asking *a = (struct asking *)ask;
 
 	if (ask->ret == 0)
-		ask->ret = add_rows(a->list, &a->listing);
+		ask->ret = add_rows(a->list, &a->listing, a->is_drop);
 	if (ask->ret == 0) {
 		base_log(BASE_LOG_INFO, "lease", "lease-%s name=%s",
 			 a->is_drop ? "dropped" : "moved", control_request_arg(a->request, 0));

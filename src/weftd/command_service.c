@@ -18,6 +18,7 @@
 #include "settings/settings.h"
 #include "weftd/ask.h"
 #include "weftd/jobs.h"
+#include "weftd/json.h"
 #include "weftd/weftd.h"
 #include "zone/wide.h"
 #include "zone/zone.h"
@@ -110,7 +111,8 @@ static void checked(struct weftd_job *job)
 			c->zone_text, c->nwrong, c->first, c->nwrong > 1 ? ", and more" : "");
 	else
 		control_request_answer(c->request,
-				       json_pack("{s:s, s:s, s:s*}", "zone", c->zone_text,
+				       json_pack("{s:o, s:s, s:s*}", "zone",
+						 weftd_json_name(zone_name(c->zone)),
 						 "service-view", "right", "warning",
 						 c->nwide == 0 ? NULL : c->wide));
 	weftd_jobs_free(&c->job);
@@ -250,8 +252,9 @@ static void drained(struct weftd_ask *ask)
 	if (ask->ret > 0)
 		base_log(BASE_LOG_INFO, "service", "%s name=%s",
 			 c->is_drained ? "drained" : "undrained", text);
-	json_array_append_new(c->list, json_pack("{s:s, s:b, s:b}", "instance", text, "drained",
-						 c->is_drained, "changed", ask->ret > 0));
+	json_array_append_new(c->list,
+			      json_pack("{s:o, s:b, s:b}", "instance", weftd_json_name(c->instance),
+					"drained", c->is_drained, "changed", ask->ret > 0));
 	c->index++;
 	drain_next(ask->daemon, c);
 }

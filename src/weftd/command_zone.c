@@ -14,6 +14,7 @@
 #include "hosting/purge.h"
 #include "weftd/command_argument.h"
 #include "weftd/jobs.h"
+#include "weftd/json.h"
 #include "weftd/reload.h"
 #include "weftd/weftd.h"
 #include "zone/zone.h"
@@ -21,16 +22,17 @@
 static json_t *zone_status(const struct hosting_zone *h)
 {
 	const struct zone_snapshot *s = zone_current(h->zone);
-	char name[DNS_NAME_TEXT_MAX];
+	const uint8_t *name = zone_name(h->zone);
+	uint64_t loaded_s = atomic_load_explicit(&h->loaded_s, memory_order_relaxed);
 
-	dns_name_to_text(name, zone_name(h->zone));
-	return json_pack("{s:s, s:I, s:I, s:I, s:I, s:s, s:I, s:s}", "zone", name, "serial",
-			 (json_int_t)(s == NULL ? 0 : zone_snapshot_serial(s)), "names",
+	return json_pack("{s:o, s:I, s:I, s:I, s:I, s:s, s:o, s:s}", "zone", weftd_json_name(name),
+			 "serial", (json_int_t)(s == NULL ? 0 : zone_snapshot_serial(s)), "names",
 			 (json_int_t)(s == NULL ? 0 : zone_snapshot_names(s)), "records",
 			 (json_int_t)(s == NULL ? 0 : zone_snapshot_records(s)), "memory",
 			 (json_int_t)zone_memory(h->zone), "state",
-			 h->file == NULL ? "parked" : "served", "loaded", (json_int_t)h->loaded_s,
-			 "file", h->file == NULL ? "-" : h->file);
+			 h->file == NULL ? "parked" : "served", "loaded",
+			 loaded_s == 0 ? json_null() : weftd_json_time(loaded_s), "file",
+			 h->file == NULL ? "-" : h->file);
 }
 
 void weftd_command_zone_list(void *daemon, struct control_request *request)
@@ -39,11 +41,15 @@ void weftd_command_zone_list(void *daemon, struct control_request *request)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < d->zones.count; i++) {
-		char name[DNS_NAME_TEXT_MAX];
+		const struct hosting_zone *h = d->zones.items[i];
+		const struct zone_snapshot *s = zone_current(h->zone);
 
-		dns_name_to_text(name, zone_name(d->zones.items[i]->zone));
-		if (d->zones.items[i]->file != NULL)
-			json_array_append_new(list, json_string(name));
+		if (h->file != NULL)
+			json_array_append_new(
+				list,
+				json_pack("{s:o, s:I}", "zone", weftd_json_name(zone_name(h->zone)),
+					  "serial",
+					  (json_int_t)(s == NULL ? 0 : zone_snapshot_serial(s))));
 	}
 	control_request_answer(request, list);
 }

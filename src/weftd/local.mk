@@ -20,6 +20,7 @@ weftd_SOURCES += %D%/commands.c %D%/commands.h
 weftd_SOURCES += %D%/confine.c %D%/confine.h
 weftd_SOURCES += %D%/health.c %D%/health.h
 weftd_SOURCES += %D%/jobs.c %D%/jobs.h
+weftd_SOURCES += %D%/json.c %D%/json.h
 weftd_SOURCES += %D%/loop.c %D%/loop.h
 weftd_SOURCES += %D%/main.c
 weftd_SOURCES += %D%/metrics.c %D%/metrics.h

@@ -74,6 +74,7 @@ def test_the_ready_zones_load(make_weftd):
     for path in zones:
         shutil.copy(path, weftd.folder)
     weftd.configure(zones={path.stem: "update: {key: bench}" for path in zones}).start()
-    assert sorted(weftd.json("zone", "list")) == [f"{path.stem}." for path in zones]
+    assert sorted(zone["zone"] for zone in weftd.json("zone", "list")) == [
+        f"{path.stem}." for path in zones]
     for path in zones:
         assert weftd.dig(path.stem, "SOA")

@@ -44,7 +44,9 @@ def test_weft_lists_every_command_of_weftd(weftd):
 
 
 def test_zones_are_listed_with_serial_and_size(weftd):
-    assert weftd.json("zone", "list") == ["lab.cloud."]
+    assert weftd.json("zone", "list") == [
+        {"zone": "lab.cloud.", "serial": weftd.json("zone", "status")[0]["serial"]}]
+    assert weftd.weft("zone", "list").stdout == "lab.cloud.\n"
     before = weftd.json("zone", "status", "lab.cloud")[0]
     weftd.nsupdate("update add a.lab.cloud 60 A 10.0.0.1")
     after = weftd.json("zone", "status", "lab.cloud")[0]
@@ -180,7 +182,7 @@ def test_a_reload_adds_and_removes_zones_and_keys(weftd, how):
         weftd.weft("reload")
     wait_for(lambda: weftd.dig("ns.two.cloud", "A") == "127.0.0.1\n", "new zone")
     assert "REFUSED" in weftd.dig("ns.lab.cloud", "A", "+noall", "+comments")
-    assert weftd.json("zone", "list") == ["two.cloud."]
+    assert weftd.weft("zone", "list").stdout == "two.cloud.\n"
     assert weftd.nsupdate("update add a.two.cloud 60 A 10.0.0.1", zone="two.cloud",
                           check=False).returncode == 2
 

@@ -82,7 +82,7 @@ def test_a_purged_zone_is_gone_for_good(both, parked, back, is_checkpointed):
         both.weft("zone", "checkpoint")
         register(both, "dyn2")
     park(both, parked)
-    both.weft("zone", "purge", "other.cloud")
+    both.weft("zone", "purge", "--yes", "other.cloud")
     assert state_of(both) is None
     assert list((both.folder / "state").glob("other.cloud.*")) == []
     # A crash does not bring the purged zone back, and its name is free for a new zone.
@@ -107,13 +107,13 @@ def test_a_purged_zone_is_gone_for_good(both, parked, back, is_checkpointed):
 
 def test_only_a_parked_zone_is_purged(both):
     for name, why in (("other.cloud", "is configured"), ("no.cloud", "is not a zone")):
-        done = both.weft("zone", "purge", name, check=False)
+        done = both.weft("zone", "purge", "--yes", name, check=False)
         assert done.returncode == 1
         assert why in done.stderr
     assert has(both, "dyn")
     park(both, "reload")
-    both.weft("zone", "purge", "other.cloud")
-    assert both.weft("zone", "purge", "other.cloud", check=False).returncode == 1
+    both.weft("zone", "purge", "--yes", "other.cloud")
+    assert both.weft("zone", "purge", "--yes", "other.cloud", check=False).returncode == 1
 
 
 @pytest.fixture
@@ -163,7 +163,7 @@ def test_changes_without_a_base_go_on_waiting_when_the_file_is_wrong(orphaned):
 
 
 def test_changes_without_a_base_can_be_purged(orphaned):
-    orphaned.weft("zone", "purge", "other.cloud")
+    orphaned.weft("zone", "purge", "--yes", "other.cloud")
     configure_both(orphaned, "reload")
     assert not has(orphaned, "dyn")
 
@@ -206,7 +206,7 @@ def test_a_purge_takes_the_leases_along(make_weftd):
                 lease=60).rcode == "NOERROR"
     assert leased(weftd) == {"l1.other.cloud."}
     park(weftd, "reload")
-    weftd.weft("zone", "purge", "other.cloud")
+    weftd.weft("zone", "purge", "--yes", "other.cloud")
     assert leased(weftd) == set()
     weftd.kill()
     weftd.start()

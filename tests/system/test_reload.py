@@ -371,9 +371,9 @@ def test_a_zone_that_is_not_configured_for_a_while_keeps_its_records(served):
     before = serial(served, "two.cloud")
     served.configure({"lab.cloud": OPEN}, "workers: 4")
     served.weft("reload")
-    assert served.json("zone", "list") == ["lab.cloud."]
+    assert served.weft("zone", "list").stdout == "lab.cloud.\n"
     restart(served)
-    assert served.json("zone", "list") == ["lab.cloud."]
+    assert served.weft("zone", "list").stdout == "lab.cloud.\n"
     served.zone(ZONE.replace("lab.cloud", "two.cloud") + "new A 10.0.0.2\n", "two.cloud")
     served.configure(both, "workers: 4")
     served.weft("reload")
@@ -414,7 +414,7 @@ def test_a_bad_configuration_changes_nothing(served):
         assert served.weft("reload", check=False).returncode == 1
     assert load.failed == []
     assert "bad.cloud.zone:7 " in served.log()
-    assert served.json("zone", "list") == ["lab.cloud."]
+    assert served.weft("zone", "list").stdout == "lab.cloud.\n"
     assert served.json("status")["zones"] == 1
     # Repaired files are read again, also those that were valid before.
     served.zone(ZONE.replace("lab.cloud", "good.cloud") + "x A 10.0.0.7\n", "good.cloud")
@@ -423,7 +423,7 @@ def test_a_bad_configuration_changes_nothing(served):
     wait_for(lambda: lookup(served, "x.good.cloud", "A") == {"60 10.0.0.7"}, "zone as it is now")
     served.conf.write_text(before)
     served.weft("reload")
-    assert served.json("zone", "list") == ["lab.cloud."]
+    assert served.weft("zone", "list").stdout == "lab.cloud.\n"
 
 
 def test_reloads_of_all_kinds_at_once(make_weftd):

@@ -283,7 +283,7 @@ def test_a_zone_that_was_purged_points_no_more(new):
     before = weftd.conf.read_text()
     i, j = before.index("  - name: lab.cloud\n"), before.index(f"  - name: {V4}")
     reconfigure(weftd, (before[i:j], ""))
-    weftd.weft("zone", "purge", "lab.cloud")
+    weftd.weft("zone", "purge", "--yes", "lab.cloud")
     weftd.conf.write_text(before)
     weftd.weft("reload")
     assert pointed(weftd, *BOTH) == OFF

@@ -171,7 +171,7 @@ def test_a_purged_zone_leaves_nothing(served):
     weftd.zone("$TTL 60\n@ SOA ns.lab.cloud. h 1 1 1 1 1\n@ NS ns.lab.cloud.\n", "other")
     weftd.configure({"other": ""})
     weftd.weft("reload")
-    weftd.weft("zone", "purge", "lab.cloud")
+    weftd.weft("zone", "purge", "--yes", "lab.cloud")
     weftd.conf.write_text(before)
     weftd.weft("reload")
     assert view(weftd) == (set(), set())

@@ -126,7 +126,8 @@ def test_drop_ends_the_lease_and_frees_the_name(served):
     assert leases.register(weftd, key("n2"), "web", lease=100, check=False).rcode == "YXDOMAIN"
     before = updates.serial(weftd)
     ended = weftd.json("lease", "drop", WEB)
-    assert [found["kind"] for found in ended] == ["records", "name"]
+    assert [(found["kind"], found["state"], "left" in found) for found in ended] == [
+        ("records", "dropped", False), ("name", "dropped", False)]
     assert not leases.is_there(weftd, "web")
     assert updates.serial(weftd) == before + 1
     assert weftd.json("lease", "list") == []
@@ -148,13 +149,16 @@ def test_a_name_without_lease_is_an_error(served, args):
     assert len(weftd.json("lease", "list")) == 1
 
 
-def test_extend_takes_seconds_only(served):
+def test_extend_takes_a_duration(served):
     weftd, key = served
     leases.register(weftd, key("n1"), "web", lease=100)
-    for seconds in "0", "-1", "1h", "", " 5", "99999999999999999999":
-        refused = weftd.weft("lease", "extend", "--", WEB, seconds, check=False)
-        assert refused.returncode == 1
-        assert "is not a number of seconds" in refused.stderr
+    for text, seconds in ("90", 90), ("90s", 90), ("5m", 300), ("1h", 3600), ("2d", 2 * 86400):
+        assert weftd.json("lease", "extend", WEB, text)[0]["left"] == seconds
+    assert "1h" in weftd.weft("lease", "extend", WEB, "60m").stdout
+    for text in "0", "-1", "1x", "", " 5", "h", "1h30m", "9999w", "99999999999999999999":
+        refused = weftd.weft("lease", "extend", "--", WEB, text, check=False)
+        assert refused.returncode == 2
+        assert f'invalid duration "{text}"' in refused.stderr
     assert weftd.weft("lease", "extend", WEB, check=False).returncode == 2
 
 
