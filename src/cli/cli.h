@@ -17,7 +17,10 @@ enum { CLI_OK = 0, CLI_FAILURE = 1, CLI_USAGE = 2 }; /* exit statuses */
 struct cli_options {
 	const char *config;	     /* of -c: a weftd.conf(5) */
 	const char *socket;	     /* of -s: path of the control socket */
-	const char *timeout;	     /* of -t: seconds */
+	const char *timeout;	     /* of -t: a duration, */
+	bool has_limit;		     /* that is given, */
+	int limit_s;		     /* in seconds; 0: for ever */
+	bool is_quiet;		     /* no messages: completion asks */
 	const char *output;	     /* of -o: a new file instead of standard output */
 	const char *file;	     /* of -f: a fabric's file */
 	const char *passphrase_file; /* of --passphrase-file */
@@ -53,7 +56,7 @@ enum {
 struct cli_command {
 	const struct control_command *is; /* name, arguments and help */
 	unsigned takes;			  /* CLI_TAKES_* */
-	/* Runs the command with its arguments, of which there are as many as it takes. Writes
+	/* Runs the command, unless it is NULL, with its arguments, of which there are as many as it takes. Writes
 	 * messages to standard error. Returns an exit status. */
 	int (*run)(const struct cli_command *command, const struct cli_options *options, int nargs,
 		   char **args);

@@ -105,10 +105,16 @@ static const char *name_of(char *out, size_t size, const json_t *item, const cha
 /* Names that weftd's answer lists; what is listed several times follows itself. */
 static void offer_names(const struct cli_complete *at, const struct kind *kind)
 {
-	json_t *answer = cli_control_query(at->given, kind->words, ANSWER_LIMIT_S), *item;
+	const struct control_command is = {.name = kind->words};
+	const struct cli_command command = {.is = &is};
+	struct cli_options options = *at->given;
 	char name[1024], last[1024] = "";
+	json_t *answer, *item;
 	size_t i;
 
+	options.is_quiet = options.has_limit = true;
+	options.limit_s = ANSWER_LIMIT_S;
+	answer = cli_control_ask(&command, &options, 0, NULL);
 	json_array_foreach(answer, i, item)
 	{
 		if ((kind->fits != NULL && !kind->fits(item)) ||
@@ -226,6 +232,17 @@ static void offer_argument(const struct cli_complete *at)
 	}
 }
 
+/* Offers what help has: the commands. */
+static void offer_topics(const struct cli_complete *at)
+{
+	struct cli_complete topic = *at;
+
+	topic.words += at->nused;
+	topic.nwords -= at->nused;
+	if (topic.nwords < 2)
+		offer_commands(&topic);
+}
+
 static void offer_options(const struct cli_complete *at)
 {
 	char text[ARGUMENT_MAX];
@@ -273,6 +290,8 @@ void cli_complete(const struct cli_complete *at)
 		offer_option_argument(at);
 	else if (at->word[0] == '-')
 		offer_options(at);
+	else if (at->command != NULL && strcmp(at->command->is->name, "help") == 0)
+		offer_topics(at);
 	else if (at->command != NULL)
 		offer_argument(at);
 	else if (at->nwords < 2)

@@ -15,8 +15,7 @@ enum { ARENA_BLOCK = 4096 };
 
 static const struct conf_setting server_table[] = {
 	{"control", &conf_type_path,
-	 .offset = offsetof(struct cli_conf, server.control) - offsetof(struct cli_conf, server),
-	 .initial = CONTROL_SOCKET},
+	 .offset = offsetof(struct cli_conf, server.control) - offsetof(struct cli_conf, server)},
 	{"state-dir", &conf_type_path,
 	 .offset = offsetof(struct cli_conf, server.state_dir) - offsetof(struct cli_conf, server),
 	 .initial = WEFT_STATEDIR},
@@ -74,14 +73,20 @@ int cli_conf_load(struct cli_conf *out, enum cli_conf_part part, const char *pat
 		.arena = &out->arena,
 		.report = report,
 		.others = CONF_IGNORE_OTHERS,
-		.table = part == CLI_CONF_SERVER ? server_part : fabrics_part,
+		.is_lenient = part == CLI_CONF_SOCKET,
+		.table = part == CLI_CONF_FABRICS ? fabrics_part : server_part,
 		.base = out,
 	};
+
+	int ret;
 
 	*out = (struct cli_conf){0};
 	base_arena_init(&out->arena, ARENA_BLOCK);
 	conf_load(&reader, path);
-	return conf_reader_end(&reader);
+	ret = conf_reader_end(&reader);
+	if (ret == 0 && out->server.control == NULL)
+		out->server.control = CONTROL_SOCKET;
+	return ret;
 }
 
 void cli_conf_fini(struct cli_conf *conf)

@@ -23,19 +23,21 @@ struct cli_conf_fabric {
 struct cli_conf {
 	struct base_arena arena; /* of all texts */
 	struct {
-		const char *control; /* path of the control socket */
+		/* path of the control socket; NULL: not known, because of errors */
+		const char *control;
 		const char *state_dir;
 	} server;
 	struct cli_conf_fabric *fabrics;
 	size_t nfabrics;
 };
 
-/* Which options are read; others are ignored. */
-enum cli_conf_part { CLI_CONF_SERVER, CLI_CONF_FABRICS };
+/* Which options are read; others are ignored. For the socket those of the server are read as far as
+ * they can be found: also the lines before a syntax error. */
+enum cli_conf_part { CLI_CONF_SERVER, CLI_CONF_SOCKET, CLI_CONF_FABRICS };
 
 /* Reads the options from the configuration at `path` and the files that it includes. Returns 0, or
- * a negative errno after calling `report` with each error. Either way the caller calls
- * cli_conf_fini(). */
+ * a negative errno after calling `report` with each error; options that are valid are set then, too. Either
+ * way the caller calls cli_conf_fini(). */
 int cli_conf_load(struct cli_conf *out, enum cli_conf_part part, const char *path,
 		  base_report_fn report);
 

@@ -6,9 +6,14 @@
 #include "cli/control.h"
 
 #include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
@@ -19,50 +24,151 @@
 #include "control/commands.h"
 
 enum {
-	CONNECT_LIMIT_S = 30,  /* until a living weftd must have taken the connection and request */
-	ANSWER_LIMIT_S = 600,  /* a checkpoint of a large zone on a slow disk takes minutes */
-	LIMIT_MAX_S = 1000000, /* the longest limit of -t */
+	CONNECT_LIMIT_S = 30, /* until a living weftd must have taken the connection and request */
+	ANSWER_LIMIT_S = 600, /* a checkpoint of a large zone on a slow disk takes minutes */
 };
 
-/* Returns the path of weftd's socket, to be freed: that of -s, of -c's configuration, of WEFT_SOCKET
- * or of the usual configuration, which is read if that is possible. NULL if -c's configuration is
- * invalid, of which `report` is called with each error. */
-static char *socket_path(const struct cli_options *options, base_report_fn report)
+/* Reports a failure to people, and in the JSON answer. */
+__attribute__((format(printf, 2, 3))) static void fail(const struct cli_options *options,
+						       const char *format, ...)
 {
-	const char *path =
-		options->config != NULL ? options->config : WEFT_SYSCONFDIR "/weftd.conf";
-	const char *environment = getenv("WEFT_SOCKET");
+	char *text = NULL;
+	va_list args;
+	int n;
+
+	if (options->is_quiet)
+		return;
+	va_start(args, format);
+	n = vasprintf(&text, format, args);
+	va_end(args);
+	cli_error("%s", n >= 0 ? text : "out of memory");
+	if (options->is_json) {
+		json_t *answer =
+			json_pack("{s:b, s:s}", "ok", 0, "error", n >= 0 ? text : "out of memory");
+
+		cli_output_result(options, answer);
+		json_decref(answer);
+	}
+	if (n >= 0)
+		free(text);
+}
+
+/* ---- the socket ---- */
+
+/* Returns the path of the socket that the configuration has, to be freed. An error elsewhere in it
+ * does not matter: in an incident the socket is what counts. NULL, after calling `report` with each
+ * error, if the path cannot be found. */
+static char *configured_path(const char *config, base_report_fn report)
+{
 	struct cli_conf conf;
 	char *found = NULL;
 
-	if (options->socket != NULL)
-		return strdup(options->socket);
-	if (options->config == NULL && environment != NULL && *environment != '\0')
-		return strdup(environment);
-	if (cli_conf_load(&conf, CLI_CONF_SERVER, path,
-			  options->config != NULL ? report : cli_error_ignore) == 0)
+	cli_conf_load(&conf, CLI_CONF_SOCKET, config, cli_error_ignore);
+	if (conf.server.control != NULL)
 		found = strdup(conf.server.control);
-	else if (options->config == NULL)
-		found = strdup(CONTROL_SOCKET);
 	cli_conf_fini(&conf);
+	if (found == NULL) {
+		cli_conf_load(&conf, CLI_CONF_SERVER, config, report);
+		cli_conf_fini(&conf);
+	}
 	return found;
 }
 
-/* Returns how many seconds to wait for weftd: those of -t, or `usual`. 0 is for ever; -1 after a
- * message. */
+/* Returns the path of weftd's socket, to be freed: that of -s, of -c's configuration, of WEFT_SOCKET
+ * or of the usual configuration, which is read if that is possible. NULL after a message if -c's
+ * configuration does not have it. */
+static char *socket_path(const struct cli_options *options)
+{
+	const char *environment = getenv("WEFT_SOCKET");
+	char *found;
+
+	if (options->socket != NULL)
+		return strdup(options->socket);
+	if (options->config != NULL)
+		return configured_path(options->config,
+				       options->is_quiet ? cli_error_ignore : cli_error_report);
+	if (environment != NULL && *environment != '\0')
+		return strdup(environment);
+	found = configured_path(WEFT_SYSCONFDIR "/weftd.conf", cli_error_ignore);
+	return found != NULL ? found : strdup(CONTROL_SOCKET);
+}
+
+/* Reports that the socket may not be used, and which user and group it is for. */
+static void fail_forbidden(const struct cli_options *options, const char *path)
+{
+	const struct passwd *user = NULL;
+	const struct group *group = NULL;
+	struct stat st;
+
+	if (stat(path, &st) == 0) {
+		user = getpwuid(st.st_uid);
+		group = getgrgid(st.st_gid);
+	}
+	if (user != NULL && group != NULL)
+		fail(options, "you may not use %s: it is for the user %s and the group %s", path,
+		     user->pw_name, group->gr_name);
+	else
+		fail(options, "you may not use %s: are you in its group?", path);
+}
+
+/* Returns how many seconds to wait for weftd: those of -t, or `usual`. 0 is for ever. */
 static int limit_of(const struct cli_options *options, int usual)
 {
-	char *end;
-	long seconds;
-
-	if (options->timeout == NULL)
-		return usual;
-	seconds = strtol(options->timeout, &end, 10);
-	if (end != options->timeout && *end == '\0' && seconds >= 0 && seconds <= LIMIT_MAX_S)
-		return (int)seconds;
-	cli_error("invalid timeout \"%s\": expected seconds", options->timeout);
-	return -1;
+	return options->has_limit ? options->limit_s : usual;
 }
+
+/* Sends a request with `output`, or -1, to weftd. Returns the descriptor by which the answer comes;
+ * -1 after a message. */
+static int request_send(const struct cli_command *command, const struct cli_options *options,
+			int nargs, char **args, int output)
+{
+	char *path = socket_path(options);
+	int fd, ret = 0;
+
+	if (path == NULL)
+		return -1;
+	fd = control_client_connect(path, limit_of(options, CONNECT_LIMIT_S));
+	if (fd == -EACCES || fd == -EPERM)
+		fail_forbidden(options, path);
+	else if (fd < 0)
+		fail(options, "no weftd answers at %s: %s", path, strerror(-fd));
+	else
+		ret = control_client_send(fd, command->is->name, args, (size_t)nargs, output);
+	if (ret < 0) {
+		fail(options, "cannot send the request: %s", strerror(-ret));
+		close(fd);
+		fd = -1;
+	}
+	free(path);
+	return fd < 0 ? -1 : fd;
+}
+
+/* Receives the answer and closes `fd`. Returns the result, for the caller to release; NULL after a
+ * message if there is none, also if weftd reports an error. */
+static json_t *result_receive(const struct cli_options *options, int fd, int usual_limit_s)
+{
+	int seconds = limit_of(options, usual_limit_s);
+	json_t *answer, *result = NULL;
+	int ret = control_client_receive(fd, seconds, &answer);
+	const char *error = json_string_value(json_object_get(answer, "error"));
+
+	if (ret == -ETIMEDOUT)
+		fail(options, "weftd has not answered within %d s; it may still be working on it",
+		     seconds);
+	else if (ret == -ECONNRESET)
+		fail(options, "weftd hung up without an answer");
+	else if (ret < 0)
+		fail(options, "cannot read the answer: %s", strerror(-ret));
+	else if (!json_is_true(json_object_get(answer, "ok")))
+		fail(options, "%s", error != NULL ? error : "weftd gave no reason");
+	else if ((result = json_incref(json_object_get(answer, "result"))) == NULL)
+		result = json_null();
+	json_decref(answer);
+	close(fd);
+	return result;
+}
+
+/* ---- what weftd writes, and how it is shown ---- */
 
 /* Adds what weftd wrote to the file to its answer, as `text`. Returns 0 or -1. */
 static int text_add(json_t *result, int fd)
@@ -89,22 +195,13 @@ struct writing {
 	void (*show)(const json_t *item); /* each item of a list; NULL: the answer as it is */
 };
 
-static int answer_show(const struct cli_options *options, const json_t *answer,
+static int result_show(const struct cli_options *options, json_t *result,
 		       const struct writing *writing)
 {
-	json_t *result = json_object_get(answer, "result");
-	const char *error = json_string_value(json_object_get(answer, "error"));
-
-	if (!json_is_true(json_object_get(answer, "ok"))) {
-		cli_error("%s", error != NULL ? error : "weftd gave no reason");
-		if (options->is_json)
-			cli_output_result(options, answer);
-		return CLI_FAILURE;
-	}
 	if (writing->is_silent)
 		return CLI_OK;
 	if (writing->is_in_answer && text_add(result, writing->fd) != 0) {
-		cli_error("cannot write the answer");
+		fail(options, "cannot write the answer");
 		return CLI_FAILURE;
 	}
 	if (writing->show == NULL || options->is_json)
@@ -114,49 +211,20 @@ static int answer_show(const struct cli_options *options, const json_t *answer,
 	return fflush(stdout) == 0 ? CLI_OK : CLI_FAILURE;
 }
 
-/* Receives the answer and shows it. A program that the dump goes to may read at leisure. */
-static int answer_receive(const struct cli_options *options, int fd, const struct writing *writing)
-{
-	int seconds = limit_of(options, writing->fd >= 0 ? 0 : ANSWER_LIMIT_S);
-	json_t *answer;
-	int ret = control_client_receive(fd, seconds, &answer), status = CLI_FAILURE;
-
-	if (ret == -ETIMEDOUT)
-		cli_error("weftd has not answered within %d s; it may still be working on it",
-			  seconds);
-	else if (ret == -ECONNRESET)
-		cli_error("weftd hung up without an answer");
-	else if (ret < 0)
-		cli_error("cannot read the answer: %s", strerror(-ret));
-	else
-		status = answer_show(options, answer, writing);
-	json_decref(answer);
-	return status;
-}
-
+/* Runs a command. A program that the dump goes to may read at leisure. */
 static int control_run(const struct cli_command *command, const struct cli_options *options,
 		       int nargs, char **args, const struct writing *writing)
 {
-	int seconds = limit_of(options, CONNECT_LIMIT_S);
-	int fd = -1, ret, status = CLI_FAILURE;
-	char *path = seconds >= 0 ? socket_path(options, cli_error_report) : NULL;
+	int fd = request_send(command, options, nargs, args, writing->fd);
+	int status = CLI_FAILURE;
+	json_t *result;
 
-	if (path == NULL)
-		return seconds < 0 ? CLI_USAGE : CLI_FAILURE;
-	fd = control_client_connect(path, seconds);
-	if (fd < 0) {
-		cli_error("no weftd answers at %s: %s", path, strerror(-fd));
-		goto out;
-	}
-	ret = control_client_send(fd, command->is->name, args, (size_t)nargs, writing->fd);
-	if (ret == 0)
-		status = answer_receive(options, fd, writing);
-	else
-		cli_error("cannot send the request: %s", strerror(-ret));
-out:
-	if (fd >= 0)
-		close(fd);
-	free(path);
+	if (fd < 0)
+		return CLI_FAILURE;
+	result = result_receive(options, fd, writing->fd >= 0 ? 0 : ANSWER_LIMIT_S);
+	if (result != NULL)
+		status = result_show(options, result, writing);
+	json_decref(result);
 	return status;
 }
 
@@ -176,43 +244,15 @@ int cli_control_show(const struct cli_command *command, const struct cli_options
 int cli_control_send(const struct cli_command *command, const struct cli_options *options,
 		     int nargs, char **args)
 {
-	char *path = socket_path(options, cli_error_report);
-	int fd, ret;
-
-	if (path == NULL)
-		return -1;
-	fd = control_client_connect(path, CONNECT_LIMIT_S);
-	ret = fd < 0 ? fd : control_client_send(fd, command->is->name, args, (size_t)nargs, -1);
-	if (ret < 0) {
-		cli_error("no weftd answers at %s: %s", path, strerror(-ret));
-		if (fd >= 0)
-			close(fd);
-		fd = -1;
-	}
-	free(path);
-	return fd;
+	return request_send(command, options, nargs, args, -1);
 }
 
 json_t *cli_control_ask(const struct cli_command *command, const struct cli_options *options,
 			int nargs, char **args)
 {
-	int fd = cli_control_send(command, options, nargs, args);
-	json_t *answer = NULL, *result = NULL;
-	const char *error;
+	int fd = request_send(command, options, nargs, args, -1);
 
-	if (fd < 0)
-		return NULL;
-	if (control_client_receive(fd, ANSWER_LIMIT_S, &answer) < 0) {
-		cli_error("weftd hung up without an answer");
-	} else if (json_is_true(json_object_get(answer, "ok"))) {
-		result = json_incref(json_object_get(answer, "result"));
-	} else {
-		error = json_string_value(json_object_get(answer, "error"));
-		cli_error("%s", error != NULL ? error : "weftd gave no reason");
-	}
-	close(fd);
-	json_decref(answer);
-	return result;
+	return fd < 0 ? NULL : result_receive(options, fd, ANSWER_LIMIT_S);
 }
 
 int cli_control_write(const struct cli_command *command, const struct cli_options *options,
@@ -256,20 +296,4 @@ int cli_control_dump(const struct cli_command *command, const struct cli_options
 	else if (cli_output_commit(&file) != 0)
 		status = CLI_FAILURE;
 	return status;
-}
-
-json_t *cli_control_query(const struct cli_options *options, const char *command, int limit_s)
-{
-	char *path = socket_path(options, cli_error_ignore);
-	int fd = path != NULL ? control_client_connect(path, limit_s) : -1;
-	json_t *answer = NULL, *result = NULL;
-
-	if (fd >= 0 && control_client_send(fd, command, NULL, 0, -1) == 0 &&
-	    control_client_receive(fd, limit_s, &answer) == 0)
-		result = json_incref(json_object_get(answer, "result"));
-	json_decref(answer);
-	if (fd >= 0)
-		close(fd);
-	free(path);
-	return result;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* cli/control.h - commands that a running weftd answers. Each fits struct cli_command. One thread.
- */
+/* cli/control.h - commands that a running weftd answers. Each fits struct cli_command. Messages go
+ * to standard error, and with --json also into an answer on standard output. One thread. */
 #pragma once
 
 #include <stdbool.h>
@@ -38,8 +38,3 @@ int cli_control_write(const struct cli_command *command, const struct cli_option
 /* Like cli_control_run, but hands over the output for weftd to write to: for long answers. */
 int cli_control_dump(const struct cli_command *command, const struct cli_options *options,
 		     int nargs, char **args);
-
-/* Asks weftd with a command without arguments, for what completion offers: prints nothing, and waits
- * at most `limit_s` seconds for each step. Returns the result, which the caller releases with
- * json_decref(), or NULL. */
-json_t *cli_control_query(const struct cli_options *options, const char *command, int limit_s);

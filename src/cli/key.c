@@ -306,10 +306,12 @@ static int leases_drop(const struct cli_options *options, const char *key)
 {
 	const struct cli_command list = {.is = &control_commands[CONTROL_LEASE_LIST]};
 	const struct cli_command drop = {.is = &control_commands[CONTROL_LEASE_DROP]};
+	struct cli_options dropping = *options;
 	json_t *leases = cli_control_ask(&list, options, 0, NULL), *ended = json_array(), *lease;
 	int status = leases == NULL ? CLI_FAILURE : CLI_OK;
 	size_t i;
 
+	dropping.is_json = false; /* there is one answer, below */
 	json_array_foreach(leases, i, lease)
 	{
 		char *name = (char *)json_string_value(json_object_get(lease, "name"));
@@ -318,16 +320,16 @@ static int leases_drop(const struct cli_options *options, const char *key)
 
 		if (name == NULL || holder == NULL || strcmp(holder, key) != 0)
 			continue;
-		answer = cli_control_ask(&drop, options, 1, &name);
+		answer = cli_control_ask(&drop, &dropping, 1, &name);
 		if (answer == NULL)
 			status = CLI_FAILURE;
 		else
-			json_array_append_new(
-				ended, json_pack("{s:s, s:s}", "dropped", name, "key", holder));
+			json_array_append_new(ended, json_pack("{s:s, s:s, s:s}", "name", name,
+							       "key", holder, "state", "dropped"));
 		json_decref(answer);
 	}
-	if (status == CLI_OK)
-		status = cli_output_result(options, ended);
+	if (leases != NULL && cli_output_result(options, ended) != CLI_OK)
+		status = CLI_FAILURE;
 	json_decref(ended);
 	json_decref(leases);
 	return status;

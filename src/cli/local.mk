@@ -10,6 +10,7 @@ weft_SOURCES += %D%/error.c %D%/error.h
 weft_SOURCES += %D%/events.c %D%/events.h
 weft_SOURCES += %D%/fabric.c %D%/fabric.h
 weft_SOURCES += %D%/form.c %D%/form.h
+weft_SOURCES += %D%/help.c %D%/help.h
 weft_SOURCES += %D%/import.c %D%/import.h
 weft_SOURCES += %D%/key.c %D%/key.h
 weft_SOURCES += %D%/lease.c %D%/lease.h

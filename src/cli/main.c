@@ -3,6 +3,7 @@
 
 /* weft - the command line for people and scripts: weft(1). */
 
+#include <ctype.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
@@ -16,6 +17,8 @@
 #include "cli/error.h"
 #include "cli/events.h"
 #include "cli/fabric.h"
+#include "cli/form.h"
+#include "cli/help.h"
 #include "cli/import.h"
 #include "cli/key.h"
 #include "cli/lease.h"
@@ -29,6 +32,7 @@ enum {
 	FABRIC_SHOW,
 	FABRIC_EXPORT,
 	FABRIC_ROTATE,
+	HELP,
 	IMPORT_BIND,
 	IMPORT_KNOT,
 	KEY_GENERATE,
@@ -46,6 +50,7 @@ static const struct control_command on_files[] = {
 	[FABRIC_EXPORT] = {"fabric export", "[NAME]", "write the public key of a fabric", 0, 1},
 	[FABRIC_ROTATE] = {"fabric rotate", "[NAME]", "begin a new epoch: issue all keys again", 0,
 			   1},
+	[HELP] = {"help", "[COMMAND...]", "show all commands, or how some are used", 0, 2},
 	[IMPORT_BIND] = {"import bind", "FILE",
 			 "make a weftd.conf of a named.conf, and name what is left out", 1, 1},
 	[IMPORT_KNOT] = {"import knot", "FILE",
@@ -70,7 +75,8 @@ static const struct cli_command commands[] = {
 	{&control_commands[CONTROL_ZONE_LIST], 0, cli_zone_list},
 	{&control_commands[CONTROL_ZONE_STATUS], 0, cli_control_run},
 	{&control_commands[CONTROL_ZONE_RELOAD], 0, cli_control_run},
-	{&control_commands[CONTROL_ZONE_DUMP], CLI_TAKES_OUTPUT | CLI_TAKES_FORCE, cli_control_dump},
+	{&control_commands[CONTROL_ZONE_DUMP], CLI_TAKES_OUTPUT | CLI_TAKES_FORCE,
+	 cli_control_dump},
 	{&control_commands[CONTROL_ZONE_CHECKPOINT], 0, cli_control_run},
 	{&control_commands[CONTROL_ZONE_CHECK], 0, cli_control_run},
 	{&control_commands[CONTROL_ZONE_PURGE], CLI_TAKES_YES, cli_zone_purge},
@@ -102,11 +108,14 @@ static const struct cli_command commands[] = {
 	{&control_commands[CONTROL_KEY_USES], 0, cli_control_run},
 	{&on_files[STORE_CHECK], 0, cli_store_check},
 	{&on_files[STORE_EXPORT], CLI_TAKES_OUTPUT, cli_store_export},
+	{&on_files[HELP], 0, NULL}, /* of this table: help_show */
 };
 enum { NCOMMANDS = sizeof(commands) / sizeof(*commands) };
 
 /* Options that have no short form. */
 enum { PASSPHRASE = 256, PASSPHRASE_FILE, PUBLIC, FOR, FOLLOW, REFUSED, ZONE, KEY, FORCE, DROP, YES };
+
+enum { TIMEOUT_MAX_S = 1000000 }; /* the longest of -t */
 
 #define SHORT_OPTIONS "c:s:t:o:f:a:d:jhV"
 
@@ -135,49 +144,6 @@ static const struct option long_options[] = {
 	{"version", no_argument, NULL, 'V'},
 	{0},
 };
-
-static void usage_write(FILE *out)
-{
-	fputs("Usage: weft [OPTION...] COMMAND [ARGUMENT...]\n\n", out);
-	for (size_t i = 0; i < NCOMMANDS; i++) {
-		const struct control_command *command = commands[i].is;
-		char both[64];
-
-		snprintf(both, sizeof(both), "%s %s", command->name, command->args);
-		fprintf(out, "  %-30s %s\n", both, command->help);
-	}
-	fputs("\n"
-	      "  -c, --config FILE    take the control socket's path from FILE\n"
-	      "  -s, --socket SOCKET  the control socket\n"
-	      "  -t, --timeout SECONDS\n"
-	      "                       wait at most this long for weftd; 0: for ever\n"
-	      "  -j, --json           answer in JSON\n"
-	      "  -o, --output FILE    zone dump, store export, key generate, key issue: write to\n"
-	      "                       this new file; import: write weftd.conf to this folder\n"
-	      "      --force          zone dump, import: replace the file; restore: move the store that\n"
-	      "                       is there aside\n"
-	      "  -d, --state-dir DIR  restore: the folder of the store\n"
-	      "  -f, --file FILE      fabric, key issue: the fabric's file (also --fabric-file)\n"
-	      "      --public FILE    fabric export: write to this new file\n"
-	      "  -a, --algorithm ALG  key issue: an algorithm other than hmac-sha256\n"
-	      "      --for PROGRAM    key issue: add how nsupdate, external-dns, kea, acme.sh or\n"
-	      "                       certbot takes the key\n"
-	      "      --follow         events: show those to come, until weftd ends\n"
-	      "      --refused        events: only refused requests and updates\n"
-	      "      --zone ZONE      events: only those of this zone\n"
-	      "      --key KEY        events: only those of this key\n"
-	      "      --force          fabric rotate: also during the overlap of the last "
-	      "rotation;\n"
-	      "                       key issue: replace the file of -o\n"
-	      "      --drop           key revoke: also end the leases of the key\n"
-	      "      --yes            zone purge: do not ask\n"
-	      "      --passphrase     fabric init: ask for a passphrase and seal the file with it\n"
-	      "      --passphrase-file FILE\n"
-	      "                       fabric, key issue: the passphrase is the first line of FILE\n"
-	      "  -h, --help           show this\n"
-	      "  -V, --version        show the version\n",
-	      out);
-}
 
 /* Returns the command that the words begin with, or NULL; `used` is how many words its name has. */
 static const struct cli_command *command_find(int nwords, char **words, int *used)
@@ -228,6 +194,34 @@ static const char *option_unwanted(const struct cli_command *command,
 	return NULL;
 }
 
+/* Reports that no command begins with these words. Returns an exit status. */
+static int command_unknown(int nwords, char **words)
+{
+	bool has_two = nwords > 1;
+
+	if (nwords == 0)
+		cli_help_all(stderr, commands, NCOMMANDS);
+	else if (has_two || !cli_help_group(stderr, commands, NCOMMANDS, words[0]))
+		cli_error("unknown command %s%s%s; see weft help", words[0], has_two ? " " : "",
+			  has_two ? words[1] : "");
+	return CLI_USAGE;
+}
+
+/* Shows how the command, or the commands, that the words name are used. Returns an exit status. */
+static int help_show(int nwords, char **words)
+{
+	int used = 0;
+	const struct cli_command *command = command_find(nwords, words, &used);
+
+	if (nwords == 0)
+		cli_help_all(stdout, commands, NCOMMANDS);
+	else if (command != NULL)
+		cli_help_command(stdout, command);
+	else if (!cli_help_group(stdout, commands, NCOMMANDS, words[0]))
+		return command_unknown(nwords, words);
+	return CLI_OK;
+}
+
 static int command_run(const struct cli_options *options, int nwords, char **words)
 {
 	const struct cli_command *command;
@@ -237,14 +231,8 @@ static int command_run(const struct cli_options *options, int nwords, char **wor
 	int used = 0;
 
 	command = command_find(nwords, words, &used);
-	if (command == NULL) {
-		if (nwords > 0)
-			cli_error("unknown command %s%s%s; see weft --help", words[0],
-				  nwords > 1 ? " " : "", nwords > 1 ? words[1] : "");
-		else
-			usage_write(stderr);
-		return CLI_USAGE;
-	}
+	if (command == NULL)
+		return command_unknown(nwords, words);
 	is = command->is;
 	nargs = (unsigned)(nwords - used);
 	if (nargs < is->args_min || nargs > is->args_max) {
@@ -256,7 +244,23 @@ static int command_run(const struct cli_options *options, int nwords, char **wor
 		cli_error("%s does not take %s", is->name, unwanted);
 		return CLI_USAGE;
 	}
+	if (command->run == NULL)
+		return help_show((int)nargs, words + used);
 	return command->run(command, options, (int)nargs, words + used);
+}
+
+/* Reads the values of options that are not texts. Returns false after a message. */
+static bool options_read(struct cli_options *options)
+{
+	uint64_t seconds;
+
+	if (options->timeout == NULL)
+		return true;
+	if (!cli_form_duration_parse(&seconds, "timeout", options->timeout, 0, TIMEOUT_MAX_S))
+		return false;
+	options->has_limit = true;
+	options->limit_s = (int)seconds;
+	return true;
 }
 
 /* Takes an option other than --help and --version. Returns false if there is no such option. */
@@ -366,9 +370,27 @@ static int complete(int nwords, char **words)
 	return CLI_OK;
 }
 
+/* Reports what getopt has stopped at, which it returned `c` for. Returns an exit status. */
+static int option_unknown(char **argv, int c)
+{
+	/* Of several letters after one dash getopt stops within the word. */
+	const char *before = argv[optind - 1];
+	bool is_before = before[0] == '-' && (before[1] == '-' || strchr(before, optopt) != NULL);
+	const char *word = is_before ? before : argv[optind];
+
+	if (c == ':')
+		cli_error("%s needs a value; see weft help", word);
+	else if (isdigit(optopt))
+		cli_error("%s is negative, which no value may be", word);
+	else
+		cli_error("unknown option %s; see weft help", word);
+	return CLI_USAGE;
+}
+
 int main(int argc, char **argv)
 {
 	struct cli_options options = {0};
+	bool is_help = false;
 	int c;
 
 	signal(SIGPIPE, SIG_IGN);
@@ -378,14 +400,20 @@ int main(int argc, char **argv)
 	}
 	if (argc > 2 && strcmp(argv[1], "--complete") == 0)
 		return complete(argc - 1, argv + 1);
-	while ((c = getopt_long(argc, argv, SHORT_OPTIONS, long_options, NULL)) != -1) {
-		if (option_take(&options, c))
-			continue;
-		if (c == 'h')
-			usage_write(stdout);
-		else if (c == 'V')
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, ":" SHORT_OPTIONS, long_options, NULL)) != -1) {
+		if (c == 'V') {
 			puts("weft " PACKAGE_VERSION);
-		return c == 'h' || c == 'V' ? CLI_OK : CLI_USAGE;
+			return CLI_OK;
+		}
+		if (c == 'h')
+			is_help = true;
+		else if (!option_take(&options, c))
+			return option_unknown(argv, c);
 	}
+	if (is_help)
+		return help_show(argc - optind, argv + optind);
+	if (!options_read(&options))
+		return CLI_USAGE;
 	return command_run(&options, argc - optind, argv + optind);
 }

@@ -45,6 +45,7 @@ struct conf_reader {
 	base_report_fn report;
 	void *arg; /* for `report` */
 	enum conf_others others;
+	bool is_lenient; /* after a syntax error takes the lines before it all the same */
 	const struct conf_setting *table; /* of a file as a whole */
 	void *base;			  /* the struct that `table` describes */
 	conf_keyfile_fn on_keyfile;	  /* NULL: included key files are skipped */

@@ -22,6 +22,7 @@ struct list {
 enum {
 	OPTION_NAME_MAX = 96,
 	NEAR_NAME_MAX = 32,
+	SHORTER_MAX = 200, /* lines at the end of a text that a lenient reader leaves out */
 };
 
 struct base_location conf_table_locate(const struct conf_reader *r, const struct yaml_node_s *node)
@@ -373,7 +374,8 @@ static void document_wipe(yaml_document_t *document)
 	yaml_document_delete(document);
 }
 
-static void document_read(struct conf_reader *r, const struct conf_setting *table,
+/* Returns false if the text has a syntax error and nothing was read. */
+static bool document_read(struct conf_reader *r, const struct conf_setting *table,
 			  yaml_parser_t *parser, void *base)
 {
 	yaml_document_t document, *outer = r->document;
@@ -381,7 +383,7 @@ static void document_read(struct conf_reader *r, const struct conf_setting *tabl
 
 	if (!yaml_parser_load(parser, &document)) {
 		syntax_report(r, parser);
-		return;
+		return false;
 	}
 	r->document = &document;
 	root = yaml_document_get_root_node(&document);
@@ -391,11 +393,11 @@ static void document_read(struct conf_reader *r, const struct conf_setting *tabl
 	document_wipe(&document);
 
 	if (root == NULL)
-		return;
+		return true;
 	/* Text after `...` or a second `---` would be ignored in silence otherwise. */
 	if (!yaml_parser_load(parser, &document)) {
 		syntax_report(r, parser);
-		return;
+		return true;
 	}
 	root = yaml_document_get_root_node(&document);
 	if (root != NULL) {
@@ -404,6 +406,7 @@ static void document_read(struct conf_reader *r, const struct conf_setting *tabl
 		conf_reader_error(r, &at, "a second YAML document begins here");
 	}
 	yaml_document_delete(&document);
+	return true;
 }
 
 /* The parser copies the text, secrets included, into two buffers of its own. */
@@ -416,18 +419,47 @@ static void parser_wipe(yaml_parser_t *parser)
 	yaml_parser_delete(parser);
 }
 
-void conf_table_read(struct conf_reader *r, const struct conf_setting *table, const char *text,
-		     size_t nbytes, void *base)
+/* Returns the bytes of the text before the line, counted from 0, or before the last line if that is
+ * earlier. */
+static size_t bytes_before(const char *text, size_t nbytes, size_t line)
+{
+	size_t start = 0;
+
+	for (size_t i = 0; i + 1 < nbytes && line > 0; i++)
+		if (text[i] == '\n') {
+			start = i + 1;
+			line--;
+		}
+	return start;
+}
+
+/* Returns how much of the text is before a syntax error; all of it if there is none. */
+static size_t text_read(struct conf_reader *r, const struct conf_setting *table, const char *text,
+			size_t nbytes, void *base)
 {
 	yaml_parser_t parser;
 
 	if (!yaml_parser_initialize(&parser)) {
 		r->is_short_of_memory = true;
-		return;
+		return nbytes;
 	}
 	yaml_parser_set_input_string(&parser, (const unsigned char *)text, nbytes);
-	document_read(r, table, &parser, base);
+	if (!document_read(r, table, &parser, base))
+		nbytes = bytes_before(text, nbytes, parser.problem_mark.line);
 	parser_wipe(&parser);
+	return nbytes;
+}
+
+void conf_table_read(struct conf_reader *r, const struct conf_setting *table, const char *text,
+		     size_t nbytes, void *base)
+{
+	size_t nvalid = text_read(r, table, text, nbytes, base);
+
+	/* What is before the error may end in a line that is incomplete without the next. */
+	for (unsigned i = 0; r->is_lenient && nvalid < nbytes && i < SHORTER_MAX; i++) {
+		nbytes = nvalid;
+		nvalid = text_read(r, table, text, nbytes, base);
+	}
 }
 
 /* ---- comparing and listing ---- */

@@ -4,6 +4,7 @@
 
 import json
 import os
+import pty
 import signal
 import socket
 import stat
@@ -98,6 +99,38 @@ def test_stop_ends_it_with_0_and_removes_the_socket(weftd):
 
 def test_the_socket_is_for_owner_and_group(weftd):
     assert stat.S_IMODE(weftd.socket.stat().st_mode) == 0o660
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+def test_another_user_learns_whom_the_socket_is_for(weftd):
+    weftd.admit_users()
+    done = subprocess.run([WEFT, "-s", weftd.socket, "status"], capture_output=True, text=True,
+                          timeout=LIMIT_S, user=65534, group=65534, extra_groups=[])
+    assert (done.returncode, done.stderr) == (
+        1, f"weft: you may not use {weftd.socket}: it is for the user root and the group root\n")
+    weftd.folder.chmod(0o700)
+    done = subprocess.run([WEFT, "-s", weftd.socket, "status"], capture_output=True, text=True,
+                          timeout=LIMIT_S, user=65534, group=65534, extra_groups=[])
+    weftd.folder.chmod(0o755)
+    assert (done.returncode, done.stderr) == (
+        1, f"weft: you may not use {weftd.socket}: are you in its group?\n")
+
+
+def test_a_purge_asks_at_a_terminal(weftd):
+    weftd.zone(ZONE.replace("lab.cloud", "two.cloud"), "two.cloud")
+    weftd.configure(zones={"two.cloud": "update: {key: bench}"})
+    weftd.weft("reload")
+    for reply, status in (b"no\n", 1), (b"yes\n", 0), (b"yes\n", 1):
+        terminal, other = pty.openpty()
+        os.write(terminal, reply)
+        done = subprocess.run([WEFT, "-s", weftd.socket, "zone", "purge", "lab.cloud"],
+                              capture_output=True, text=True, timeout=LIMIT_S, stdin=other)
+        os.close(terminal)
+        os.close(other)
+        assert done.returncode == status
+        assert "This cannot be undone.\nType yes to go on: " in done.stderr
+        if reply == b"no\n":
+            assert "lab.cloud is not purged" in done.stderr
 
 
 def test_a_dump_loads_again_and_holds_what_was_registered(weftd, make_weftd):

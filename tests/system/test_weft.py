@@ -69,6 +69,21 @@ def test_a_bad_config_is_reported_with_its_line(tmp_path):
     assert f"{conf}:2: syntax: " in done.stderr
 
 
+@pytest.mark.parametrize("more", [
+    "zone: [{name: a\n", "zone:\n\t- name: a\n", "include: nowhere.conf\n", "key: a: b\n",
+    "zone:\n  - name: b\n    file: [0.0.0.0@53, ::@53]\n\nkey: {}\n", "...\n---\na: 1\n",
+    "server: {update-queue: x}\n"])
+def test_an_error_elsewhere_does_not_hide_the_socket(tmp_path, more):
+    conf = tmp_path / "weftd.conf"
+    conf.write_text(f"server:\n  control: {tmp_path}/none.sock\n  listen: ''\n{more}")
+    done = weft("-c", str(conf), "status")
+    assert (done.returncode, done.stderr) == (
+        1, f"weft: no weftd answers at {tmp_path}/none.sock: No such file or directory\n")
+    done = weft("-c", str(tmp_path / "none.conf"), "status")
+    assert (done.returncode, done.stderr) == (
+        1, f"weft: {tmp_path}/none.conf: cannot be read: No such file or directory\n")
+
+
 def test_options_that_only_weftd_needs_are_not_read(tmp_path):
     """People who may use the socket need not be able to read the keys, nor mend the rest."""
     conf, part = tmp_path / "weftd.conf", tmp_path / "part.conf"
@@ -185,6 +200,61 @@ def test_a_failure_ends_with_1_and_its_reason(tmp_path):
 def test_a_usage_ends_where_it_ends():
     assert weft("status", "more").stderr == "weft: usage: weft status\n"
     assert weft("log").stderr == "weft: usage: weft log LEVEL\n"
+
+
+def test_a_group_of_commands_shows_its_own_usage():
+    done = weft("zone")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("Usage: weft [OPTION...] zone COMMAND [ARGUMENT...]\n")
+    names = {" ".join(line.split()[:2]) for line in done.stderr.splitlines()[2:]}
+    assert {"zone list", "zone status", "zone purge"} <= names
+    assert all(name.startswith("zone ") for name in names)
+    for args in ["help", "zone"], ["zone", "--help"], ["--help", "zone"]:
+        shown = weft(*args)
+        assert (shown.returncode, shown.stdout) == (0, done.stderr)
+
+
+def test_a_command_shows_its_own_usage():
+    done = weft("zone", "dump", "--help")
+    assert done.returncode == 0
+    assert done.stdout.startswith("Usage: weft [OPTION...] zone dump ZONE\n\n  write a whole zone")
+    assert "--output" in done.stdout and "--socket" in done.stdout
+    assert "--passphrase" not in done.stdout and "zone list" not in done.stdout
+    assert weft("help", "zone", "dump").stdout == done.stdout
+    assert weft("help").stdout == weft("--help").stdout
+    assert weft("help", "frobnicate").returncode == 2
+
+
+@pytest.mark.parametrize("args,message", [
+    (["lease", "extend", "n", "-5"], "-5 is negative, which no value may be"),
+    (["lease", "extend", "n", "-55"], "-55 is negative, which no value may be"),
+    (["lease", "extend", "n", "1x"], 'invalid duration "1x": expected seconds, or a number with '
+     "one of the units s, m, h, d, w"),
+    (["-t", "-5", "status"], 'invalid timeout "-5": expected seconds, or a number with one of the '
+     "units s, m, h, d, w"),
+    (["-t", "99w", "status"], 'invalid timeout "99w": it is from 0 to 1000000 seconds'),
+    (["status", "-t"], "-t needs a value; see weft help"),
+    (["--timeout"], "--timeout needs a value; see weft help"),
+    (["--frobnicate", "status"], "unknown option --frobnicate; see weft help"),
+    (["-jx", "status"], "unknown option -jx; see weft help"),
+    (["zone", "frobnicate"], "unknown command zone frobnicate; see weft help"),
+    (["zone", "purge", "a"], "zone purge cannot be undone: without a terminal to ask it needs "
+     "--yes"),
+])
+def test_wrong_usage_is_named(args, message):
+    done = subprocess.run([WEFT, *args], capture_output=True, text=True, timeout=LIMIT_S,
+                          stdin=subprocess.DEVNULL)
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"weft: {message}\n")
+
+
+def test_json_is_whole_without_a_result_and_without_a_weftd(tmp_path):
+    done, _ = ask(tmp_path, {"ok": True, "result": None}, "reload", "--json")
+    assert (done.returncode, json.loads(done.stdout)) == (0, {"ok": True})
+    done = weft("-s", str(tmp_path / "none.sock"), "--json", "status")
+    assert done.returncode == 1
+    answer = json.loads(done.stdout)
+    assert answer["ok"] is False and "no weftd answers" in answer["error"]
+    assert done.stderr == f"weft: {answer['error']}\n"
 
 
 @pytest.mark.parametrize("answer", [None, [], {"ok": 1}])

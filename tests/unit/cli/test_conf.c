@@ -117,12 +117,45 @@ static void an_invalid_option_that_is_read_is_an_error(void **state)
 	cli_conf_fini(&conf);
 }
 
+static void the_socket_is_found_before_a_syntax_error(void **state)
+{
+	static const char *const rests[] = {
+		"zone: [{name: a",    "zone: [{name: a\n  b: c\n",
+		"a: b: c\n",	      "\t- x\n",
+		"key: \"\n\n",	      "? [\n\n\n\n",
+		"include: nowhere\n",
+	};
+	char text[200];
+	struct cli_conf conf;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rests) / sizeof(*rests); i++) {
+		snprintf(text, sizeof(text), "server:\n  control: /s\n%s", rests[i]);
+		assert_int_equal(load(&conf, CLI_CONF_SOCKET, text), -EBADMSG);
+		assert_string_equal(conf.server.control, "/s");
+		cli_conf_fini(&conf);
+	}
+	assert_int_equal(load(&conf, CLI_CONF_SERVER, "server:\n  control: /s\na: b: c\n"),
+			 -EBADMSG);
+	assert_string_equal(reports, "3: syntax: mapping values are not allowed in this context\n");
+	assert_null(conf.server.control);
+	cli_conf_fini(&conf);
+	assert_int_equal(load(&conf, CLI_CONF_SOCKET, "server:\n  control: /s: x\na: b\n"),
+			 -EBADMSG);
+	assert_null(conf.server.control);
+	cli_conf_fini(&conf);
+	assert_int_equal(load(&conf, CLI_CONF_SOCKET, "{"), -EBADMSG);
+	assert_null(conf.server.control);
+	cli_conf_fini(&conf);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_paths_of_the_server_are_read_and_the_rest_is_not),
 		cmocka_unit_test(the_files_of_all_fabrics_are_read),
 		cmocka_unit_test(an_invalid_option_that_is_read_is_an_error),
+		cmocka_unit_test(the_socket_is_found_before_a_syntax_error),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
