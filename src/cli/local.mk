@@ -18,6 +18,7 @@ weft_SOURCES += %D%/main.c
 weft_SOURCES += %D%/output.c %D%/output.h
 weft_SOURCES += %D%/passphrase.c %D%/passphrase.h
 weft_SOURCES += %D%/show.c %D%/show.h
+weft_SOURCES += %D%/status.c %D%/status.h
 weft_SOURCES += %D%/store.c %D%/store.h
 weft_SOURCES += %D%/zone.c %D%/zone.h
 weft_LDADD = $(cli_link)

@@ -22,6 +22,7 @@
 #include "cli/import.h"
 #include "cli/key.h"
 #include "cli/lease.h"
+#include "cli/status.h"
 #include "cli/store.h"
 #include "cli/zone.h"
 #include "control/commands.h"
@@ -65,7 +66,7 @@ static const struct control_command on_files[] = {
 };
 
 static const struct cli_command commands[] = {
-	{&control_commands[CONTROL_STATUS], 0, cli_control_run},
+	{&control_commands[CONTROL_STATUS], 0, cli_status},
 	{&control_commands[CONTROL_STATS], 0, cli_control_run},
 	{&control_commands[CONTROL_LOG], 0, cli_control_run},
 	{&control_commands[CONTROL_RELOAD], 0, cli_control_run},

@@ -6,7 +6,7 @@
 enum { MANY = CONTROL_ARGS_MANY };
 
 const struct control_command control_commands[CONTROL_COMMANDS] = {
-	[CONTROL_STATUS] = {"status", "", "show server status", 0, 0},
+	[CONTROL_STATUS] = {"status", "", "show server status and health", 0, 0},
 	[CONTROL_STATS] = {"stats", "", "show statistics", 0, 0},
 	[CONTROL_LOG] = {"log", "LEVEL", "set the log level: error, warning, info or debug", 1, 1},
 	[CONTROL_RELOAD] = {"reload", "",
@@ -46,7 +46,7 @@ const struct control_command control_commands[CONTROL_COMMANDS] = {
 				"list active leases and the time left", 0, MANY},
 	[CONTROL_LEASE_SHOW] = {"lease show", "NAME",
 				"show the leases of a name and the records they hold", 1, 1},
-	[CONTROL_LEASE_EXTEND] = {"lease extend", "NAME DURATION", "set the time left of a lease", 2,
-				  2},
+	[CONTROL_LEASE_EXTEND] = {"lease extend", "NAME DURATION", "set the time left of a lease",
+				  2, 2},
 	[CONTROL_LEASE_DROP] = {"lease drop", "NAME", "end a lease now", 1, 1},
 };

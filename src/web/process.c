@@ -9,8 +9,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* Reads the memory of the process, in bytes. */
-static bool memory_read(uint64_t *virtual, uint64_t *resident)
+bool web_process_memory(uint64_t *virtual, uint64_t *resident)
 {
 	FILE *f = fopen("/proc/self/statm", "re");
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
@@ -66,7 +65,7 @@ void web_process_write(struct web_page *p, uint64_t started_s)
 		    started_s);
 	web_page_family(p, "process_cpu_seconds", WEB_COUNTER, "User and system time spent.");
 	web_page_decimal(p, NULL, cpu_us(), 6);
-	if (memory_read(&virtual, &resident)) {
+	if (web_process_memory(&virtual, &resident)) {
 		value_write(p, "process_virtual_memory_bytes", "Virtual memory size.", virtual);
 		value_write(p, "process_resident_memory_bytes", "Resident memory size.", resident);
 	}

@@ -4,12 +4,8 @@
 #include "weftd/commands.h"
 
 #include <string.h>
-#include <unistd.h>
 
-#include "base/clock.h"
 #include "base/log.h"
-#include "server/rules.h"
-#include "server/server.h"
 #include "weftd/command_backup.h"
 #include "weftd/command_dump.h"
 #include "weftd/command_event.h"
@@ -17,21 +13,9 @@
 #include "weftd/command_lease.h"
 #include "weftd/command_service.h"
 #include "weftd/command_stats.h"
+#include "weftd/command_status.h"
 #include "weftd/command_zone.h"
 #include "weftd/weftd.h"
-
-static void run_status(void *arg, struct control_request *request)
-{
-	struct weftd *d = arg;
-
-	control_request_answer(request, json_pack("{s:s, s:i, s:I, s:i, s:i, s:s, s:s}", "version",
-						  PACKAGE_VERSION, "pid", (int)getpid(), "uptime",
-						  (json_int_t)(base_clock_wall_s() - d->started_s),
-						  "workers", (int)server_workers(d->server),
-						  "zones", (int)d->rules->nzones, "log-level",
-						  base_log_level_to_text(base_log_get_level()),
-						  "config", d->config_path));
-}
 
 static void run_log(void *arg, struct control_request *request)
 {
@@ -57,7 +41,7 @@ static void run_stop(void *arg, struct control_request *request)
 }
 
 const control_run_fn weftd_commands[CONTROL_COMMANDS] = {
-	[CONTROL_STATUS] = run_status,
+	[CONTROL_STATUS] = weftd_command_status,
 	[CONTROL_STATS] = weftd_command_stats,
 	[CONTROL_LOG] = run_log,
 	[CONTROL_RELOAD] = weftd_command_zone_reload_all,

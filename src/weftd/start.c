@@ -332,6 +332,8 @@ int weftd_start(struct weftd *d, const char *config_path, bool is_confined)
 
 	memset(d, 0, sizeof(*d));
 	d->config_path = config_path;
+	if (realpath(config_path, d->config_file) == NULL)
+		snprintf(d->config_file, sizeof(d->config_file), "%s", config_path);
 	d->is_confined = is_confined;
 	d->started_s = d->config_loaded_s = base_clock_wall_s();
 	base_secret_random(&d->seed, sizeof(d->seed));

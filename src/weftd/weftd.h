@@ -9,6 +9,7 @@
  * below permit. */
 #pragma once
 
+#include <limits.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -39,6 +40,7 @@ enum weftd_checkpointing { WEFTD_CHECKPOINT_IDLE, WEFTD_CHECKPOINT_DUE, WEFTD_CH
 struct weftd {
 	/* set by weftd_start() before other threads start */
 	const char *config_path; /* borrowed from the command line */
+	char config_file[PATH_MAX]; /* the same as an absolute path, to be shown */
 	bool is_confined;	 /* gives up what it does not need; false: --no-confine */
 	struct ev_loop *loop;
 	uint64_t seed;	    /* random, of hash tables whose keys come from the network */

@@ -129,8 +129,8 @@ class Weftd:
         return done
 
     def json(self, *args):
-        """The answer of a command in JSON, as Python values."""
-        return json.loads(self.weft("--json", *args).stdout)
+        """The answer of a command in JSON, as Python values. `status` fails if weftd is unwell."""
+        return json.loads(self.weft("--json", *args, check=args != ("status",)).stdout)
 
     def count(self, name):
         """A counter of `weft stats`, wherever it is in the answer."""

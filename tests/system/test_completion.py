@@ -117,7 +117,7 @@ def weftd(make_weftd):
 def test_weft_offers_the_commands_with_their_help():
     lines = subprocess.run([WEFT, "--complete", ""], capture_output=True, text=True, check=True,
                            timeout=LIMIT_S).stdout.splitlines()
-    assert "status\tshow server status" in lines
+    assert "status\tshow server status and health" in lines
     assert {"zone", "lease", "key", "fabric", "store"} <= {line.split("\t")[0] for line in lines}
     assert offered("zo") == ["zone"]
     assert {"list", "status", "reload", "dump", "checkpoint"} <= set(offered("zone", ""))

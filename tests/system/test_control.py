@@ -2,13 +2,16 @@
 # Copyright (c) 2026 The weft authors
 """Control of a running weftd: the commands of weft(1), signals, reload, the service manager."""
 
+import datetime
 import json
 import os
 import pty
+import re
 import signal
 import socket
 import stat
 import subprocess
+import time
 
 import pytest
 
@@ -30,7 +33,41 @@ def test_status_describes_the_server(weftd):
     assert status["workers"] == 2
     assert status["zones"] == 1
     assert status["pid"] == weftd.process.pid
-    assert "workers" in weftd.weft("status").stdout
+    assert (status["health"], status["reasons"]) == ("well", [])
+    assert status["leases"] == 0 and status["memory"] > 1 << 20 and status["disk"] > 0
+    started = datetime.datetime.fromisoformat(status["started"]).timestamp()
+    assert abs(started + status["uptime"] - time.time()) < 60
+    # Also if weftd was given a relative path.
+    assert status["config"] == str(weftd.conf.resolve())
+    lines = dict(line.split(None, 1) for line in weftd.weft("status").stdout.splitlines())
+    assert lines["health"] == "well" and "reasons:" not in lines
+    assert re.fullmatch(r"\d+(\.\d)?[KMG]", lines["memory"])
+    assert re.fullmatch(r"\d+s|\d+m(\d+s)?", lines["uptime"])
+    assert re.fullmatch(r"\S+T\S+Z \(\S+ ago\)", lines["started"])
+
+
+def test_status_fails_with_the_reasons_when_weftd_is_unwell(weftd):
+    good = weftd.conf.read_text()
+    weftd.conf.write_text(good + "nonsense: 1\n")
+    weftd.weft("reload", check=False)
+    done = weftd.weft("--json", "status", check=False)
+    assert (done.returncode, done.stderr) == (1, "")
+    status = json.loads(done.stdout)
+    assert status["health"] == "unwell"
+    assert status["reasons"] == [{
+        "reason": "config",
+        "why": "the configuration is invalid: the one before it is in force"}]
+    weftd.zone(ZONE + "bad A 1.2.3\n")
+    weftd.weft("zone", "reload", "lab.cloud", check=False)
+    done = weftd.weft("status", check=False)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.startswith("health     unwell\nreasons:\n  reason  why\n  config  the config")
+    assert "  zones   zones are served without the changes of their files: lab.cloud.\n" in done.stdout
+    weftd.conf.write_text(good)
+    weftd.zone()
+    weftd.weft("zone", "reload", "lab.cloud")
+    weftd.weft("reload")
+    assert weftd.weft("status").stdout.startswith("health     well\n")
 
 
 def test_weft_lists_every_command_of_weftd(weftd):

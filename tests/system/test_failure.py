@@ -138,6 +138,9 @@ def test_a_full_disk_is_a_reason_to_be_unwell(on_disk):
     fill_with_updates(weftd)
     reason = wait_for(lambda: scraped.health()[1].get("commits"), "reason")
     assert "No space left on device" in reason and scraped.health()[0] == 503
+    shown = weftd.weft("status", check=False)
+    assert shown.returncode == 1
+    assert "  the last commit to the store failed: No space left" in shown.stdout
     assert scraped.value("weft_commit_failures_total") >= 1
     disk.free()
     wait_for(lambda: send(weftd, [], ["after 60 IN A 10.0.0.1"]).rcode == "NOERROR", "space")
@@ -156,6 +159,8 @@ def test_a_disk_that_hangs_is_seen_and_delays_no_scrape(on_disk):
             reason = wait_for(lambda: scraped.health()[1].get("commits"), "reason")
             assert "the disk does not answer" in reason and scraped.health()[0] == 503
             assert scraped.value("weft_unwell", reason="commits") == 1
+            shown = weftd.weft("status", check=False)
+            assert shown.returncode == 1 and "the disk does not answer" in shown.stdout
             assert lookup(weftd, "ns.lab.cloud", "A")
         finally:
             disk.run("fsfreeze", "-u", str(disk.state))
