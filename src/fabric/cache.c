@@ -191,7 +191,9 @@ uint32_t fabric_cache_use(struct fabric_cache *c, const struct dns_tsig_key *key
 		return 0;
 	if (e->use == NULL)
 		e->use = fabric_uses_get(c->uses, e->key.name, e->epoch, now_s);
-	if (e->use != NULL)
+	if (e->use != NULL) {
 		atomic_store_explicit(&e->use->last_s, now_s, memory_order_relaxed);
+		atomic_fetch_add_explicit(&e->use->requests, 1, memory_order_relaxed);
+	}
 	return e->is_old ? e->epoch : 0;
 }

@@ -30,6 +30,7 @@ struct fabric_use {
 
 	/* any thread, atomic */
 	_Atomic uint64_t last_s;
+	_Atomic uint64_t requests; /* that it has signed */
 };
 
 /* Makes an empty table. Returns NULL if memory is short. */

@@ -37,6 +37,21 @@ int hosting_zone_set_file(struct hosting_zone *h, const char *file)
 	return 0;
 }
 
+/* Returns the lowest number that no zone of the list has, or the last, which zones share. */
+static unsigned number_find(const struct hosting *list)
+{
+	bool is_taken[ZONE_NUMBERS] = {false};
+	unsigned number = 0;
+
+	if (list->count >= ZONE_NUMBERS)
+		return ZONE_NUMBERS - 1;
+	for (size_t i = 0; i < list->count; i++)
+		is_taken[zone_number(list->items[i]->zone)] = true;
+	while (number < ZONE_NUMBERS - 1 && is_taken[number])
+		number++;
+	return number;
+}
+
 int hosting_add(struct hosting *list, struct hosting_zone *h)
 {
 	struct hosting_zone **items =
@@ -45,6 +60,7 @@ int hosting_add(struct hosting *list, struct hosting_zone *h)
 	if (items == NULL)
 		return -ENOMEM;
 	list->items = items;
+	zone_set_number(h->zone, number_find(list));
 	list->items[list->count++] = h;
 	return 0;
 }

@@ -82,7 +82,8 @@ void hosting_zone_free(struct hosting_zone *h);
  * or -ENOMEM with the path unchanged. */
 int hosting_zone_set_file(struct hosting_zone *h, const char *file);
 
-/* Adds a zone to the list, which owns it after success. Returns 0, or -ENOMEM with the list
+/* Adds a zone to the list, which owns it after success, and gives it the lowest number that no other
+ * zone of the list has (zone_number). No other thread may be able to reach it yet. Returns 0, or -ENOMEM with the list
  * unchanged. */
 int hosting_add(struct hosting *list, struct hosting_zone *h);
 

@@ -274,6 +274,8 @@ static enum server_verdict answer_query(struct server_query *q, const struct ser
 		*length = answer_chaos(q, turn, out, size);
 		return SERVER_ANSWER;
 	}
+	if (q->has_lookup && q->lookup.zone != NULL)
+		server_count(&turn->stats->zone[zone_number(q->lookup.zone)], 1);
 	if (!q->has_lookup)
 		rcode = refuse(q, DNS_RCODE_REFUSED, DNS_EDE_NOT_AUTHORITATIVE, "class not served");
 	else if (type == DNS_TYPE_AXFR || type == DNS_TYPE_IXFR)
@@ -311,6 +313,7 @@ static uint16_t check_update(struct server_query *q, const struct server_turn *t
 			      "zone section: not a zone of this weftd");
 	rules = &turn->rules->zones[index];
 	q->zone = rules->zone;
+	server_count(&turn->stats->zone[zone_number(q->zone)], 1);
 	*reason = key == NULL ? GUARD_UNSIGNED : GUARD_NOT_PERMITTED;
 	if (rules->policy == NULL ||
 	    !update_policy_admits(rules->policy, key == NULL ? NULL : key->name))

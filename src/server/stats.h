@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "guard/refusals.h"
+#include "zone/zone.h"
 
 enum {
 	/* Types 0 to 256 have counters of their own; all higher ones share the last. */
@@ -24,6 +25,7 @@ struct server_stats {
 	uint64_t opcode[16];		       /* of messages that were not dropped */
 	uint64_t type[SERVER_STATS_TYPES];     /* of queries */
 	uint64_t rcode[32];		       /* of responses */
+	uint64_t zone[ZONE_NUMBERS];	       /* queries and updates, by zone_number() */
 	uint64_t truncated;		       /* answers with TC because they did not fit */
 	uint64_t dropped; /* messages that deserve no answer: too short, or responses */
 	uint64_t limited; /* by response rate limiting, not answered */

@@ -21,6 +21,7 @@ struct zone *zone_new(const uint8_t *name, uint64_t seed)
 		return NULL;
 	z->name_nbytes = (uint8_t)dns_name_lower(z->name, name);
 	z->nlabels = (uint8_t)dns_name_labels(z->name);
+	z->number = ZONE_NUMBERS - 1;
 	z->seed = seed;
 	atomic_init(&z->negative_ttl, UINT32_MAX);
 	zone_set_limits(z, &ZONE_LIMITS_DEFAULT);
@@ -78,6 +79,17 @@ struct zone_limits zone_get_limits(const struct zone *z)
 const uint8_t *zone_name(const struct zone *z)
 {
 	return z->name;
+}
+
+void zone_set_number(struct zone *z, unsigned number)
+{
+	assert(number < ZONE_NUMBERS);
+	z->number = (uint16_t)number;
+}
+
+unsigned zone_number(const struct zone *z)
+{
+	return z->number;
 }
 
 bool zone_is_unchanged(const struct zone *z, const uint8_t *names, size_t nbytes, uint64_t version)

@@ -35,6 +35,16 @@ void zone_free(struct zone *z);
 /* Returns the zone's wire name in lower case, valid as long as the zone. Any thread. */
 const uint8_t *zone_name(const struct zone *z);
 
+/* Numbers of zones, for arrays of counters by zone. Zones beyond that many share the last. */
+enum { ZONE_NUMBERS = 1024 };
+
+/* Gives the zone a number, less than ZONE_NUMBERS; it has the last one before. Before other threads
+ * can reach the zone. */
+void zone_set_number(struct zone *z, unsigned number);
+
+/* Returns the zone's number. Any thread. */
+unsigned zone_number(const struct zone *z);
+
 /* Caps the TTL of negative answers (RFC 2308 section 5) at `ttl` seconds, from now on. UINT32_MAX,
  * the default, leaves them as the SOA has them. Any thread. */
 void zone_set_negative_ttl(struct zone *z, uint32_t ttl);

@@ -27,6 +27,7 @@ struct zone {
 	uint8_t name[DNS_NAME_MAX]; /* wire, lower case */
 	uint8_t name_nbytes;	    /* root label included */
 	uint8_t nlabels;	    /* root label not counted */
+	uint16_t number;	    /* less than ZONE_NUMBERS */
 	uint64_t seed;		    /* of zone_hash */
 
 	/* any thread, atomic */

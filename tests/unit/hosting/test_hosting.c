@@ -55,6 +55,35 @@ static void a_removed_zone_leaves_the_others_in_order(void **state)
 	}
 }
 
+static void a_zone_gets_the_lowest_number_that_is_free(void **state)
+{
+	struct hosting list = {.items = NULL};
+	struct hosting_zone *gone;
+
+	(void)state;
+	for (unsigned i = 0; i < ZONE_NUMBERS + 2; i++) {
+		assert_int_equal(hosting_add(&list, hosting_zone_new(names[0], NULL, 1)), 0);
+		/* Those without a number of their own share the last. */
+		assert_int_equal(zone_number(list.items[i]->zone),
+				 i < ZONE_NUMBERS ? i : ZONE_NUMBERS - 1);
+	}
+	while (list.count > 5) {
+		gone = list.items[list.count - 1];
+		hosting_remove(&list, gone);
+		hosting_zone_free(gone);
+	}
+	gone = list.items[1];
+	hosting_remove(&list, gone);
+	hosting_zone_free(gone);
+	assert_int_equal(hosting_add(&list, hosting_zone_new(names[1], NULL, 1)), 0);
+	assert_int_equal(zone_number(hosting_find(&list, names[1])->zone), 1);
+	assert_int_equal(hosting_add(&list, hosting_zone_new(names[2], NULL, 1)), 0);
+	assert_int_equal(zone_number(hosting_find(&list, names[2])->zone), 5);
+	for (size_t i = 0; i < list.count; i++)
+		hosting_zone_free(list.items[i]);
+	free(list.items);
+}
+
 static void a_path_is_copied_and_can_be_taken_away(void **state)
 {
 	char path[] = "/zones/lab.zone";
@@ -78,6 +107,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_zone_is_found_by_its_name_in_any_case),
 		cmocka_unit_test(a_removed_zone_leaves_the_others_in_order),
+		cmocka_unit_test(a_zone_gets_the_lowest_number_that_is_free),
 		cmocka_unit_test(a_path_is_copied_and_can_be_taken_away),
 	};
 
