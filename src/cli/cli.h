@@ -31,6 +31,9 @@ struct cli_options {
 	const char *zone, *key;	     /* of --zone and --key: which events */
 	bool is_follow, is_refused;  /* of --follow and --refused: likewise */
 	bool is_drop;		     /* of --drop */
+	const char *watch;	     /* of --watch: an interval */
+	const char *interval;	     /* of --interval */
+	bool is_once;		     /* of --once */
 	bool is_yes;		     /* of --yes: do not ask */
 	const char *state_dir;	     /* of -d: folder of a store */
 	bool is_forced;		     /* of --force: replace what is there */
@@ -51,6 +54,8 @@ enum {
 	CLI_TAKES_DROP = 512,
 	CLI_TAKES_STATE_DIR = 1024,
 	CLI_TAKES_YES = 4096,
+	CLI_TAKES_WATCH = 8192,
+	CLI_TAKES_TOP = 16384, /* the options of top */
 };
 
 struct cli_command {

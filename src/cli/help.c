@@ -41,6 +41,11 @@ static const struct {
 	{"    --key KEY", CLI_TAKES_EVENTS, "events: only those of this key"},
 	{"    --drop", CLI_TAKES_DROP, "key revoke: also end the leases of the key"},
 	{"    --yes", CLI_TAKES_YES, "zone purge: do not ask"},
+	{"    --watch[=DURATION]", CLI_TAKES_WATCH,
+	 "stats: show each second, or in this interval, what counters\n"
+	 "grow by a second"},
+	{"    --once", CLI_TAKES_TOP, "top: show one screen, and end"},
+	{"    --interval DURATION", CLI_TAKES_TOP, "top: time between screens; usually 2s"},
 	{"    --passphrase", CLI_TAKES_PASSPHRASE,
 	 "fabric init: ask for a passphrase and seal the file with it"},
 	{"    --passphrase-file FILE", CLI_TAKES_PASSPHRASE_FILE,

@@ -22,8 +22,10 @@
 #include "cli/import.h"
 #include "cli/key.h"
 #include "cli/lease.h"
+#include "cli/stats.h"
 #include "cli/status.h"
 #include "cli/store.h"
+#include "cli/top.h"
 #include "cli/zone.h"
 #include "control/commands.h"
 
@@ -67,7 +69,8 @@ static const struct control_command on_files[] = {
 
 static const struct cli_command commands[] = {
 	{&control_commands[CONTROL_STATUS], 0, cli_status},
-	{&control_commands[CONTROL_STATS], 0, cli_control_run},
+	{&control_commands[CONTROL_STATS], CLI_TAKES_WATCH, cli_stats},
+	{&control_commands[CONTROL_TOP], CLI_TAKES_TOP, cli_top},
 	{&control_commands[CONTROL_LOG], 0, cli_control_run},
 	{&control_commands[CONTROL_RELOAD], 0, cli_control_run},
 	{&control_commands[CONTROL_STOP], 0, cli_control_run},
@@ -114,7 +117,22 @@ static const struct cli_command commands[] = {
 enum { NCOMMANDS = sizeof(commands) / sizeof(*commands) };
 
 /* Options that have no short form. */
-enum { PASSPHRASE = 256, PASSPHRASE_FILE, PUBLIC, FOR, FOLLOW, REFUSED, ZONE, KEY, FORCE, DROP, YES };
+enum {
+	PASSPHRASE = 256,
+	PASSPHRASE_FILE,
+	PUBLIC,
+	FOR,
+	FOLLOW,
+	REFUSED,
+	ZONE,
+	KEY,
+	FORCE,
+	DROP,
+	YES,
+	WATCH,
+	ONCE,
+	INTERVAL
+};
 
 enum { TIMEOUT_MAX_S = 1000000 }; /* the longest of -t */
 
@@ -138,6 +156,9 @@ static const struct option long_options[] = {
 	{"key", required_argument, NULL, KEY},
 	{"drop", no_argument, NULL, DROP},
 	{"yes", no_argument, NULL, YES},
+	{"watch", optional_argument, NULL, WATCH},
+	{"once", no_argument, NULL, ONCE},
+	{"interval", required_argument, NULL, INTERVAL},
 	{"state-dir", required_argument, NULL, 'd'},
 	{"force", no_argument, NULL, FORCE},
 	{"json", no_argument, NULL, 'j'},
@@ -183,6 +204,9 @@ static const char *option_unwanted(const struct cli_command *command,
 		{"--key", options->key != NULL, CLI_TAKES_EVENTS},
 		{"--drop", options->is_drop, CLI_TAKES_DROP},
 		{"--yes", options->is_yes, CLI_TAKES_YES},
+		{"--watch", options->watch != NULL, CLI_TAKES_WATCH},
+		{"--once", options->is_once, CLI_TAKES_TOP},
+		{"--interval", options->interval != NULL, CLI_TAKES_TOP},
 		{"--state-dir", options->state_dir != NULL, CLI_TAKES_STATE_DIR},
 		{"--force", options->is_forced, CLI_TAKES_FORCE},
 		{"--passphrase", options->is_passphrase, CLI_TAKES_PASSPHRASE},
@@ -264,6 +288,14 @@ static bool options_read(struct cli_options *options)
 	return true;
 }
 
+/* Takes the next word as the value of --watch if it is a number: getopt takes only what follows an
+ * equals sign, since the value may be missing. */
+static void watch_value_take(char **argv)
+{
+	if (optarg == NULL && argv[optind] != NULL && isdigit((unsigned char)argv[optind][0]))
+		optarg = argv[optind++];
+}
+
 /* Takes an option other than --help and --version. Returns false if there is no such option. */
 static bool option_take(struct cli_options *options, int c)
 {
@@ -303,6 +335,15 @@ static bool option_take(struct cli_options *options, int c)
 		return true;
 	case DROP:
 		options->is_drop = true;
+		return true;
+	case WATCH:
+		options->watch = optarg != NULL ? optarg : "1";
+		return true;
+	case ONCE:
+		options->is_once = true;
+		return true;
+	case INTERVAL:
+		options->interval = optarg;
 		return true;
 	case YES:
 		options->is_yes = true;
@@ -407,6 +448,8 @@ int main(int argc, char **argv)
 			puts("weft " PACKAGE_VERSION);
 			return CLI_OK;
 		}
+		if (c == WATCH)
+			watch_value_take(argv);
 		if (c == 'h')
 			is_help = true;
 		else if (!option_take(&options, c))

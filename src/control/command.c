@@ -8,8 +8,9 @@
 
 bool control_command_reads(const char *name)
 {
-	static const char *const words[] = {"check", "diff", "dump",  "events", "explain", "help",
-					    "list",  "show", "stats", "status", "usage",   "uses"};
+	static const char *const words[] = {"check", "diff",  "dump", "events", "explain",
+					    "help",  "list",  "show", "stats",	"status",
+					    "top",   "usage", "uses"};
 	const char *space = strrchr(name, ' ');
 	const char *last = space == NULL ? name : space + 1;
 

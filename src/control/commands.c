@@ -8,6 +8,7 @@ enum { MANY = CONTROL_ARGS_MANY };
 const struct control_command control_commands[CONTROL_COMMANDS] = {
 	[CONTROL_STATUS] = {"status", "", "show server status and health", 0, 0},
 	[CONTROL_STATS] = {"stats", "", "show statistics", 0, 0},
+	[CONTROL_TOP] = {"top", "", "show rates, and the busiest zones, keys and types", 0, 0},
 	[CONTROL_LOG] = {"log", "LEVEL", "set the log level: error, warning, info or debug", 1, 1},
 	[CONTROL_RELOAD] = {"reload", "",
 			    "reload the configuration and changed zone files, as SIGHUP does", 0,

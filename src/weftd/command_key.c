@@ -116,16 +116,19 @@ void weftd_command_key_uses(void *daemon, struct control_request *request)
 
 	for (size_t i = 0; i < count; i++) {
 		uint64_t last_s = atomic_load_explicit(&all[i]->last_s, memory_order_relaxed);
+		uint64_t requests = atomic_load_explicit(&all[i]->requests, memory_order_relaxed);
 		char name[DNS_NAME_TEXT_MAX];
 		const char *state;
 		json_t *until;
 
 		dns_name_to_text(name, all[i]->name);
 		state = state_of(d, all[i], now_s, &until);
-		json_array_append_new(list, json_pack("{s:s, s:I, s:s, s:o, s:o, s:o}", "key", name,
-						      "epoch", (json_int_t)all[i]->epoch, "state",
-						      state, "since", weftd_json_time(all[i]->since_s),
-						      "last", weftd_json_time(last_s), "until", until));
+		json_array_append_new(list,
+				      json_pack("{s:s, s:I, s:s, s:I, s:o, s:o, s:o}", "key", name,
+						"epoch", (json_int_t)all[i]->epoch, "state", state,
+						"requests", (json_int_t)requests, "since",
+						weftd_json_time(all[i]->since_s), "last",
+						weftd_json_time(last_s), "until", until));
 	}
 	control_request_answer(request, list);
 }

@@ -10,6 +10,7 @@
 #include "server/rules.h"
 #include "server/server.h"
 #include "store/store.h"
+#include "weftd/json.h"
 #include "weftd/weftd.h"
 #include "zone/zone.h"
 
@@ -143,17 +144,14 @@ static json_t *by_name(const uint64_t *counters, unsigned n, const char *(*name)
 	return o;
 }
 
-static json_t *of_server(const struct weftd *d)
+static json_t *of_server(const struct server_stats *s)
 {
-	struct server_stats s;
-	json_t *o;
+	json_t *o = by_table(server_counters, s);
 
-	server_stats_get(d->server, &s);
-	o = by_table(server_counters, &s);
-	json_object_set_new(o, "types", by_type(&s));
-	json_object_set_new(o, "refused", by_name(s.refused, GUARD_REASONS, guard_reason_text));
-	json_object_set_new(o, "opcodes", by_name(s.opcode, 16, dns_opcode_text));
-	json_object_set_new(o, "rcodes", by_name(s.rcode, 32, dns_rcode_text));
+	json_object_set_new(o, "types", by_type(s));
+	json_object_set_new(o, "refused", by_name(s->refused, GUARD_REASONS, guard_reason_text));
+	json_object_set_new(o, "opcodes", by_name(s->opcode, 16, dns_opcode_text));
+	json_object_set_new(o, "rcodes", by_name(s->rcode, 32, dns_rcode_text));
 	return o;
 }
 
@@ -188,18 +186,26 @@ static json_t *of_log(void)
 	return o;
 }
 
-static json_t *of_zones(const struct weftd *d)
+/* What the zone was asked; null if it shares its counter with others. */
+static json_t *requests_json(const struct server_stats *server, const struct zone *z)
+{
+	unsigned number = zone_number(z);
+
+	return number == ZONE_NUMBERS - 1 ? json_null()
+					  : json_integer((json_int_t)server->zone[number]);
+}
+
+static json_t *of_zones(const struct weftd *d, const struct server_stats *server)
 {
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < d->rules->nzones; i++) {
 		const struct zone *z = d->rules->zones[i].zone;
 		const struct zone_snapshot *s = zone_current(z);
-		char name[DNS_NAME_TEXT_MAX];
 		json_t *o = json_object();
 
-		dns_name_to_text(name, zone_name(z));
-		json_object_set_new(o, "zone", json_string(name));
+		json_object_set_new(o, "zone", weftd_json_name(zone_name(z)));
+		json_object_set_new(o, "requests", requests_json(server, z));
 		put(o, "serial", zone_snapshot_serial(s));
 		put(o, "names", zone_snapshot_names(s));
 		put(o, "records", zone_snapshot_records(s));
@@ -209,19 +215,27 @@ static json_t *of_zones(const struct weftd *d)
 	return list;
 }
 
-void weftd_command_stats(void *daemon, struct control_request *request)
+json_t *weftd_command_stats_json(const struct weftd *d)
 {
-	const struct weftd *d = daemon;
+	struct server_stats server = {0};
 	struct registry_stats s;
 	json_t *o = json_object();
 
+	server_stats_get(d->server, &server);
 	registry_registrar_stats(d->registrar, &s);
-	json_object_set_new(o, "server", of_server(d));
+	json_object_set_new(o, "server", of_server(&server));
 	json_object_set_new(o, "registrar", of_registrar(&s));
 	json_object_set_new(o, "leases", by_table(lease_counters, &s));
 	json_object_set_new(o, "services", by_table(service_counters, &s));
-	json_object_set_new(o, "store", of_store(d));
 	json_object_set_new(o, "log", of_log());
-	json_object_set_new(o, "zones", of_zones(d));
+	json_object_set_new(o, "zones", of_zones(d, &server));
+	return o;
+}
+
+void weftd_command_stats(void *daemon, struct control_request *request)
+{
+	json_t *o = weftd_command_stats_json(daemon);
+
+	json_object_set_new(o, "store", of_store(daemon));
 	control_request_answer(request, o);
 }

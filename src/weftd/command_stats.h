@@ -4,7 +4,14 @@
 /* weftd/command_stats.h - the command that shows what weftd has counted since its start. */
 #pragma once
 
+#include <jansson.h>
+
 struct control_request;
+struct weftd;
+
+/* Returns the counters, but for those of the store, as an object that the caller owns. Never waits
+ * for a disk. Thread as below. */
+json_t *weftd_command_stats_json(const struct weftd *d);
 
 /* `stats`: the counters of the workers, the registrar, leases, services, the store and each zone.
  * Main thread, registered with RCU and online; `daemon` is the struct weftd. */

@@ -47,23 +47,25 @@ static json_int_t uptime_s(const struct weftd *d)
 	return now_s < d->started_s ? 0 : (json_int_t)(now_s - d->started_s);
 }
 
-void weftd_command_status(void *daemon, struct control_request *request)
+json_t *weftd_command_status_json(struct weftd *d)
 {
-	struct weftd *d = daemon;
 	json_t *reasons = reasons_json(d);
 	struct registry_stats registry;
 	struct store_stats store;
 
 	registry_registrar_stats(d->registrar, &registry);
 	store_counters_get(d->store, &store);
-	control_request_answer(
-		request,
-		json_pack("{s:s, s:o, s:s, s:i, s:o, s:I, s:i, s:i, s:I, s:o, s:I, s:s, s:s}",
-			  "health", json_array_size(reasons) == 0 ? "well" : "unwell", "reasons",
-			  reasons, "version", PACKAGE_VERSION, "pid", (int)getpid(), "started",
-			  weftd_json_time(d->started_s), "uptime", uptime_s(d), "workers",
-			  (int)server_workers(d->server), "zones", (int)d->rules->nzones, "leases",
-			  (json_int_t)registry.nleases, "memory", memory_json(), "disk",
-			  (json_int_t)store.segment_bytes, "log-level",
-			  base_log_level_to_text(base_log_get_level()), "config", d->config_file));
+	return json_pack("{s:s, s:o, s:s, s:i, s:o, s:I, s:i, s:i, s:I, s:o, s:I, s:s, s:s}",
+			 "health", json_array_size(reasons) == 0 ? "well" : "unwell", "reasons",
+			 reasons, "version", PACKAGE_VERSION, "pid", (int)getpid(), "started",
+			 weftd_json_time(d->started_s), "uptime", uptime_s(d), "workers",
+			 (int)server_workers(d->server), "zones", (int)d->rules->nzones, "leases",
+			 (json_int_t)registry.nleases, "memory", memory_json(), "disk",
+			 (json_int_t)store.segment_bytes, "log-level",
+			 base_log_level_to_text(base_log_get_level()), "config", d->config_file);
+}
+
+void weftd_command_status(void *daemon, struct control_request *request)
+{
+	control_request_answer(request, weftd_command_status_json(daemon));
 }

@@ -4,7 +4,14 @@
 /* weftd/command_status.h - `weft status`: whether weftd is well, and what it is. Main thread. */
 #pragma once
 
+#include <jansson.h>
+
 struct control_request;
+struct weftd;
+
+/* Returns what `weft status` shows, as an object that the caller owns. Reads published figures
+ * only. */
+json_t *weftd_command_status_json(struct weftd *d);
 
 /* Answers at once, from figures that are published: also while a disk hangs. */
 void weftd_command_status(void *daemon, struct control_request *request);

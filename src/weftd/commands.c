@@ -14,6 +14,7 @@
 #include "weftd/command_service.h"
 #include "weftd/command_stats.h"
 #include "weftd/command_status.h"
+#include "weftd/command_top.h"
 #include "weftd/command_zone.h"
 #include "weftd/weftd.h"
 
@@ -43,6 +44,7 @@ static void run_stop(void *arg, struct control_request *request)
 const control_run_fn weftd_commands[CONTROL_COMMANDS] = {
 	[CONTROL_STATUS] = weftd_command_status,
 	[CONTROL_STATS] = weftd_command_stats,
+	[CONTROL_TOP] = weftd_command_top,
 	[CONTROL_LOG] = run_log,
 	[CONTROL_RELOAD] = weftd_command_zone_reload_all,
 	[CONTROL_STOP] = run_stop,

@@ -16,6 +16,7 @@ weftd_SOURCES += %D%/command_lease.c %D%/command_lease.h
 weftd_SOURCES += %D%/command_service.c %D%/command_service.h
 weftd_SOURCES += %D%/command_stats.c %D%/command_stats.h
 weftd_SOURCES += %D%/command_status.c %D%/command_status.h
+weftd_SOURCES += %D%/command_top.c %D%/command_top.h
 weftd_SOURCES += %D%/command_zone.c %D%/command_zone.h
 weftd_SOURCES += %D%/commands.c %D%/commands.h
 weftd_SOURCES += %D%/confine.c %D%/confine.h

@@ -12,8 +12,8 @@
 
 static void commands_that_change_nothing_are_known_by_their_last_word(void **state)
 {
-	static const char *const reading[] = {"status", "zone list", "key usage", "zone dump",
-					      "help",	"events",    "lease show"};
+	static const char *const reading[] = {"status", "zone list", "key usage",  "zone dump",
+					      "help",	"events",    "lease show", "top"};
 	static const char *const changing[] = {"stop",	     "drain",	   "key revoke",
 					       "lease drop", "zone purge", "list purge"};
 
