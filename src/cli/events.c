@@ -66,6 +66,8 @@ static int follow(const struct cli_options *options, int fd)
 	answer = json_loads(line, 0, NULL);
 	if (!json_is_true(json_object_get(answer, "ok"))) {
 		cli_error("%s", text_of(answer, "error"));
+		if (options->is_json)
+			fputs(line, stdout);
 		json_decref(answer);
 		goto out;
 	}

@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <time.h>
@@ -103,8 +104,10 @@ static void leave(const struct cli_screen *s)
 int cli_screen_open(struct cli_screen *s)
 {
 	struct sigaction action = {.sa_handler = on_signal};
+	const char *term = getenv("TERM");
 
-	if (!isatty(STDOUT_FILENO) || tcgetattr(STDIN_FILENO, &s->before) != 0)
+	if ((term != NULL && strcmp(term, "dumb") == 0) || !isatty(STDOUT_FILENO) ||
+	    tcgetattr(STDIN_FILENO, &s->before) != 0)
 		return -1;
 	must_end = must_stop = must_draw = 0;
 	signals_block(SIG_BLOCK, NCAUGHT);

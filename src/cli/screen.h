@@ -20,7 +20,7 @@ struct cli_screen {
 enum { CLI_SCREEN_TIMEOUT = 0, CLI_SCREEN_END = -1, CLI_SCREEN_RESIZED = -2 };
 
 /* Takes the terminal. Returns 0, after which cli_screen_close is owed, or -1 if standard input and
- * output are not one. */
+ * output are not one, or it is a dumb one. */
 int cli_screen_open(struct cli_screen *s);
 
 /* Gives the terminal back. */

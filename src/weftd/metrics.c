@@ -96,6 +96,23 @@ static void zone_family_write(struct web_page *p, const struct weftd *d,
 	}
 }
 
+/* Zones that share a counter have none of their own to show. */
+static void requests_write(struct web_page *p, const struct weftd *d, const struct server_stats *s)
+{
+	web_page_family(p, "weft_zone_requests", WEB_COUNTER, "Queries and updates for the zone.");
+	for (size_t i = 0; i < d->zones.count; i++) {
+		const struct hosting_zone *h = d->zones.items[i];
+		unsigned number = zone_number(h->zone);
+		char name[DNS_NAME_TEXT_MAX];
+		const struct web_label labels[] = {{"zone", name}, {NULL, NULL}};
+
+		if (h->file == NULL || number == ZONE_NUMBERS - 1)
+			continue;
+		dns_name_to_text(name, zone_name(h->zone));
+		web_page_value(p, labels, s->zone[number]);
+	}
+}
+
 /* By enum hosting_file_state. */
 static const char *const file_states[] = {"served", "stale", "refused"};
 
@@ -121,7 +138,7 @@ static void file_states_write(struct web_page *p, const struct weftd *d)
 	}
 }
 
-static void zones_write(struct web_page *p, const struct weftd *d)
+static void zones_write(struct web_page *p, const struct weftd *d, const struct server_stats *s)
 {
 	size_t nparked = 0;
 
@@ -132,6 +149,7 @@ static void zones_write(struct web_page *p, const struct weftd *d)
 		    nparked);
 	for (size_t i = 0; i < sizeof(zone_families) / sizeof(*zone_families); i++)
 		zone_family_write(p, d, &zone_families[i]);
+	requests_write(p, d, s);
 	file_states_write(p, d);
 }
 
@@ -212,7 +230,7 @@ static unsigned metrics_page(void *arg, struct web_page *p)
 	web_metrics_server(p, &server);
 	web_metrics_refusals(p, &server);
 	web_metrics_registry(p, &registry);
-	zones_write(p, d);
+	zones_write(p, d, &server);
 	store_write(p, d);
 	log_write(p);
 	web_process_write(p, d->started_s);

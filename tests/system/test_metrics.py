@@ -87,6 +87,8 @@ def test_the_figures_follow_what_happens(make_weftd):
     assert more("weft_lease_events_total", event="granted") == 3
     assert more("weft_service_instances", state="live") == 2
     assert now["weft_zone_serial", (("zone", "lab.cloud."),)] > serial
+    # Queries by UDP and TCP, and updates; not that of a bad signature.
+    assert more("weft_zone_requests_total", zone="lab.cloud.") == 11 + 3
     assert now["weft_zone_records", (("zone", "lab.cloud."),)] == more(
         "weft_zone_records", zone="lab.cloud.") + before[
             "weft_zone_records", (("zone", "lab.cloud."),)] > 8
