@@ -43,7 +43,7 @@ def install_packages(machine, built, _source):
 
 
 def install_source(machine, _built, source):
-    """What `make install` made for the packages, and what README.md says to do after it."""
+    """What `make install` made for the packages, and the steps of README.md that follow it."""
     run("cp", "--archive", "--no-preserve=ownership", f"{source}/debian/tmp/.", machine.folder)
     steps = commands("Installing")
     after = steps[steps.index("make install") + 1:]
