@@ -4,12 +4,24 @@
 #include "hosting/hosting.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/grow.h"
 #include "dns/name.h"
 #include "zone/zone.h"
+
+const char *hosting_file_state_text(const struct hosting_zone *h)
+{
+	static const char *const words[] = {
+		[HOSTING_FILE_SERVED] = "served",
+		[HOSTING_FILE_STALE] = "stale",
+		[HOSTING_FILE_REFUSED] = "refused",
+	};
+
+	return words[atomic_load_explicit(&h->file_state, memory_order_relaxed)];
+}
 
 struct hosting_zone *hosting_zone_new(const uint8_t *name, const char *file, uint64_t seed)
 {

@@ -14,6 +14,10 @@
  * nothing. If the store has only changes of it, made to a file that never became a baseline, they
  * wait for the file: until it is configured the zone has no version.
  *
+ * A configured zone has no version either if its file is refused at the start and the store does
+ * not have it. Questions about it are answered SERVFAIL, and updates refused, until its file is
+ * read.
+ *
  * This unit knows no store and no registry: those that use it do. The list belongs to the main
  * thread. The other functions of this room read files and walk whole zones: they run in main before
  * the service starts, and later in the jobs' thread (hosting/jobs.h); what changes a served zone
@@ -70,6 +74,9 @@ struct hosting {
 	struct hosting_zone **items;
 	size_t count, capacity;
 };
+
+/* Returns the state of the zone's file as a word, a constant: served, stale or refused. Any thread. */
+const char *hosting_file_state_text(const struct hosting_zone *h);
 
 /* Makes a hosted zone without a version. Copies the wire name `name` and the path `file`, which may
  * be NULL. Returns NULL if memory is short; otherwise the caller owns it. */

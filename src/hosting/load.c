@@ -139,7 +139,7 @@ static void read_opened(void *arg, const char *path, const struct stat *st)
 
 /* What the check reads the whole zone from. */
 struct reader {
-	struct zone *zone;
+	const struct zone_snapshot *zone;
 	struct zone_cursor *cursor;
 };
 
@@ -147,7 +147,7 @@ static bool reader_has(void *arg, const uint8_t *owner, uint16_t type)
 {
 	struct reader *v = arg;
 
-	return zone_has(v->zone, owner, type);
+	return zone_snapshot_has(v->zone, owner, type);
 }
 
 static bool reader_next(void *arg, struct dns_record *record)
@@ -157,42 +157,68 @@ static bool reader_next(void *arg, struct dns_record *record)
 	return zone_cursor_next(v->cursor, record);
 }
 
-/* Checks the records of the whole zone against each other. */
-static int check_whole(struct reading *r, struct zone *zone)
+/* Checks the records of the sealed draft against each other. */
+static int check_sealed(struct reading *r, enum text_check_extent extent)
 {
-	struct reader v = {.zone = zone, .cursor = zone_cursor_new(zone_current(zone))};
+	const struct zone_snapshot *s = zone_draft_sealed(r->draft);
+	struct reader v = {.zone = s, .cursor = zone_cursor_new(s)};
 	struct text_check_reader reader = {.has = reader_has, .next = reader_next, .arg = &v};
 	unsigned errors;
 
 	if (v.cursor == NULL)
 		return -ENOMEM;
-	errors = text_check_finish(r->check, &reader);
+	errors = text_check_finish(r->check, &reader, extent);
 	zone_cursor_free(v.cursor);
 	return errors > 0 ? -EBADMSG : 0;
 }
 
-/* Publishes what was read and checks it as a whole. A version cannot be published without a SOA. */
-static int publish_read(struct reading *r, struct zone *zone, const char *file)
+/* Returns how many SOAs were read. */
+static uint32_t soa_count(const struct reading *r, const struct zone *zone)
 {
 	struct zone_rrset soa;
+
+	return zone_draft_find(r->draft, zone_name(zone), DNS_TYPE_SOA, &soa) ? soa.count : 0;
+}
+
+/* Seals what was read, checks it as a whole, and publishes it if it is valid. A version needs a
+ * SOA. */
+static int publish_read(struct reading *r, struct zone *zone, const char *file)
+{
+	uint32_t count = soa_count(r, zone);
 	int ret;
 
-	if (!zone_draft_find(r->draft, zone_name(zone), DNS_TYPE_SOA, &soa)) {
+	if (count != 1) {
 		report(r, BASE_LOG_ERROR, (struct base_location){file, 0},
-		       "no SOA record at the zone's name");
-		return -EBADMSG;
-	}
-	if (soa.count > 1) {
-		report(r, BASE_LOG_ERROR, (struct base_location){file, 0},
-		       "more than one SOA record");
+		       count == 0 ? "no SOA record at the zone's name"
+				  : "more than one SOA record");
 		return -EBADMSG;
 	}
 	ret = zone_draft_seal(r->draft, NULL);
+	if (ret > 0)
+		ret = check_sealed(r, TEXT_CHECK_WHOLE);
 	if (ret < 0)
 		return ret;
 	zone_draft_publish(r->draft);
 	r->draft = NULL;
-	return check_whole(r, zone);
+	return 0;
+}
+
+/* Some lines are invalid: what the others say is checked all the same, so that all errors are
+ * reported at once. */
+static void check_rest(struct reading *r, struct zone *zone)
+{
+	static const uint8_t soa[22]; /* takes the place of one that could not be read */
+	struct dns_record record = {.owner = zone_name(zone),
+				    .type = DNS_TYPE_SOA,
+				    .rdata = soa,
+				    .nbytes = sizeof(soa)};
+	uint32_t count = soa_count(r, zone);
+
+	if (count == 0 && zone_draft_add(r->draft, record.owner, DNS_TYPE_SOA, 0, record.rdata,
+					 record.nbytes) < 0)
+		return;
+	if (count <= 1 && zone_draft_seal(r->draft, NULL) > 0)
+		check_sealed(r, TEXT_CHECK_PART);
 }
 
 /* BIND keeps the updates that it has not yet written to the zone file in FILE.jnl. */
@@ -238,6 +264,8 @@ int hosting_load(struct zone *zone, const char *file, struct hosting_files *file
 		ret = text_zonefile_read(file, &reader);
 	if (ret == 0)
 		ret = publish_read(&r, zone, file);
+	else if (ret == -EBADMSG)
+		check_rest(&r, zone);
 	if (r.draft != NULL)
 		zone_draft_abort(r.draft);
 	text_check_free(r.check);

@@ -8,12 +8,14 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/rcu.h"
 #include "dns/name.h"
 #include "dns/type.h"
 #include "hosting/baseline.h"
 #include "hosting/hosting.h"
 #include "hosting/load.h"
 #include "hosting/merging.h"
+#include "hosting/restore.h"
 #include "zone/zone.h"
 
 struct reloading {
@@ -144,13 +146,36 @@ static int reload(struct reloading *m, struct registry_registrar *registrar,
 	return ret;
 }
 
+/* The zone has no version, as its file was refused at the start. Returns 1 or a negative errno. */
+static int load_first(struct reloading *m, base_report_fn on_report, void *arg)
+{
+	int ret;
+
+	base_rcu_online();
+	ret = hosting_restore_first(m->hosted, m->store, m->file, on_report, arg);
+	base_rcu_offline();
+	m->is_refused = ret < 0 && ret != -ENOMEM;
+	return ret < 0 ? ret : 1;
+}
+
+static bool has_version(const struct hosting_zone *h)
+{
+	bool has;
+
+	base_rcu_online();
+	has = zone_current(h->zone) != NULL;
+	base_rcu_offline();
+	return has;
+}
+
 int hosting_reload(struct hosting_zone *h, struct store *store,
 		   struct registry_registrar *registrar, const char *file,
 		   enum hosting_reload_when when, base_report_fn on_report, void *arg)
 {
 	struct reloading m = {
 		.hosted = h, .store = store, .file = file, .merging = {.zone = h->zone}};
-	int ret = reload(&m, registrar, when, on_report, arg);
+	int ret = has_version(h) ? reload(&m, registrar, when, on_report, arg)
+				 : load_first(&m, on_report, arg);
 
 	if (ret >= 0)
 		h->file_state = HOSTING_FILE_SERVED;

@@ -20,7 +20,9 @@ enum hosting_reload_when {
 	HOSTING_RELOAD_ALWAYS,
 };
 
-/* Merges the zone file at the path `file` into the zone and makes it the baseline. Errors of the
+/* Merges the zone file at the path `file` into the zone and makes it the baseline; a zone without a
+ * version gets its first (hosting_restore_first), for which leases and service view are to be
+ * resumed then. Errors of the
  * file, and records that a CNAME bars, are reported to `on_report` with `arg`. Returns 1 if the
  * zone has changed, 0 if it has not, or a negative errno: then the zone is as it was, unless
  * h->must_adopt is set: then it is merged and the next call has to adopt the baseline. */

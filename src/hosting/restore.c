@@ -14,6 +14,7 @@
 #include "hosting/load.h"
 #include "store/store.h"
 #include "zone/bulk.h"
+#include "zone/cursor.h"
 #include "zone/draft.h"
 #include "zone/zone.h"
 
@@ -100,12 +101,16 @@ static int on_checkpoint_end(void *arg, const uint8_t *zone)
 }
 
 /* Gives a zone its first version from its file. */
-static int read_first(struct hosting_zone *h, base_report_fn on_report, void *arg)
+static int read_first(struct hosting_zone *h, const char *file, base_report_fn on_report, void *arg)
 {
-	int ret = hosting_load(h->zone, h->file, &h->files, on_report, arg);
+	int ret = hosting_load(h->zone, file, &h->files, on_report, arg);
 
-	if (ret < 0)
+	if (ret < 0) {
+		hosting_files_fini(&h->files);
+		h->file_state = ret == -ENOMEM ? HOSTING_FILE_STALE : HOSTING_FILE_REFUSED;
 		return ret;
+	}
+	h->file_state = HOSTING_FILE_SERVED;
 	h->needs_baseline = true;
 	h->first = zone_acquire(h->zone);
 	h->loaded_s = base_clock_wall_s();
@@ -117,33 +122,73 @@ static int apply_waiting(void *arg, const struct store_change *change)
 	return zone_draft_apply(arg, &change->changes);
 }
 
-/* Applies the stored changes that waited for the file. */
-static int apply_all_waiting(struct hosting_zone *h, struct store *store)
+/* Copies all records of `from` to the draft. Returns 0 or -ENOMEM. */
+static int copy_records(struct zone_draft *d, const struct zone_snapshot *from)
+{
+	struct zone_cursor *cursor = zone_cursor_new(from);
+	struct dns_record record;
+	int ret = cursor == NULL ? -ENOMEM : 0;
+
+	while (ret >= 0 && zone_cursor_next(cursor, &record))
+		ret = zone_draft_add(d, record.owner, record.type, record.ttl, record.rdata,
+				     record.nbytes);
+	zone_cursor_free(cursor);
+	return ret < 0 ? ret : 0;
+}
+
+/* Publishes what `file` has and the stored changes as one version: workers may see the zone. */
+static int publish_waiting(struct hosting_zone *h, struct store *store,
+			   const struct zone_snapshot *file)
 {
 	struct zone_draft *d = zone_draft_new(h->zone);
-	int ret = d == NULL ? -ENOMEM
-			    : store_history_read(store, zone_name(h->zone), h->waiting_serial,
-						 apply_waiting, d);
+	int ret = d == NULL ? -ENOMEM : copy_records(d, file);
 
+	if (ret == 0)
+		ret = store_history_read(store, zone_name(h->zone), h->waiting_serial,
+					 apply_waiting, d);
 	if (ret == 0)
 		ret = zone_draft_seal(d, NULL);
 	if (ret > 0)
 		zone_draft_publish(d);
 	else if (d != NULL)
 		zone_draft_abort(d);
-	if (ret < 0)
-		return ret;
-	h->is_waiting = false;
-	h->is_unsure = true;
-	return 0;
+	return ret < 0 ? ret : 0;
 }
 
-int hosting_restore_first(struct hosting_zone *h, struct store *store, base_report_fn on_report,
-			  void *arg)
+/* Gives a zone whose stored changes wait for its file its first version: both together. The
+ * baseline, which is the file alone, is written first. */
+static int first_waiting(struct hosting_zone *h, struct store *store, const char *file,
+			 base_report_fn on_report, void *arg)
 {
-	int ret = zone_current(h->zone) == NULL ? read_first(h, on_report, arg) : 0;
+	const struct zone_limits limits = zone_get_limits(h->zone);
+	struct hosting_zone *copy = hosting_zone_new(zone_name(h->zone), NULL, h->seed);
+	int ret = -ENOMEM;
 
-	return ret == 0 && h->is_waiting ? apply_all_waiting(h, store) : ret;
+	if (copy != NULL) {
+		zone_set_limits(copy->zone, &limits);
+		ret = read_first(copy, file, on_report, arg);
+		h->file_state = copy->file_state;
+	}
+	if (ret == 0)
+		ret = hosting_baseline_write(copy, store);
+	if (ret == 0)
+		ret = publish_waiting(h, store, zone_current(copy->zone));
+	if (ret == 0) {
+		h->files = copy->files;
+		copy->files = (struct hosting_files){.bytes = NULL};
+		h->loaded_s = copy->loaded_s;
+		h->is_waiting = false;
+		h->is_unsure = true;
+	}
+	hosting_zone_free(copy);
+	return ret;
+}
+
+int hosting_restore_first(struct hosting_zone *h, struct store *store, const char *file,
+			  base_report_fn on_report, void *arg)
+{
+	return h->is_waiting ? first_waiting(h, store, file, on_report, arg)
+			     : read_first(h, file, on_report, arg);
 }
 
 /* Gives a zone that has no checkpoint its first version: its baseline, or else its file. Returns
@@ -154,16 +199,24 @@ static int first_version(struct restoring *r, struct hosting_zone *h)
 
 	if (ret != -ENOENT || h->file == NULL)
 		return ret;
-	return read_first(h, r->on_report, r->arg);
+	return read_first(h, h->file, r->on_report, r->arg);
 }
 
-/* Leaves the changes of a parked zone without a version in the log, from `serial` on. */
+static bool is_file_refused(const struct hosting_zone *h)
+{
+	return h->file_state == HOSTING_FILE_REFUSED;
+}
+
+/* Leaves the changes of a zone without a version in the log, from `serial` on: it is parked, or its
+ * file is refused. */
 static void wait_for_file(struct hosting_zone *h, uint32_t serial)
 {
 	char name[DNS_NAME_TEXT_MAX];
 
 	h->is_waiting = true;
 	h->waiting_serial = serial;
+	if (h->file != NULL)
+		return;
 	dns_name_to_text(name, zone_name(h->zone));
 	base_log(BASE_LOG_WARNING, "zone",
 		 "zone-parked zone=%s why=\"it is not configured: its stored changes wait until it "
@@ -189,7 +242,7 @@ static int on_change(void *arg, const struct store_change *change)
 		return ret;
 	if (zone_current(h->zone) == NULL) {
 		ret = first_version(r, h);
-		if (ret == -ENOENT && h->file == NULL) {
+		if (ret < 0 && (h->file == NULL ? ret == -ENOENT : is_file_refused(h))) {
 			wait_for_file(h, change->changes.from);
 			return 0;
 		}
@@ -266,9 +319,8 @@ int hosting_restore(struct hosting *list, uint64_t seed, struct store *store,
 		.on_item = on_item,
 		.arg = &r,
 	};
-	int ret, failed = 0;
+	int ret = store_recover(store, &recovery, error);
 
-	ret = store_recover(store, &recovery, error);
 	if (ret >= 0)
 		ret = draft_finish(&r);
 	else if (r.draft != NULL)
@@ -278,17 +330,21 @@ int hosting_restore(struct hosting *list, uint64_t seed, struct store *store,
 		base_error_set(error, ret, "the store cannot be read back: %s", strerror(-ret));
 	if (ret < 0)
 		return ret;
+	ret = 0;
 	for (size_t i = 0; i < list->count; i++)
 		warn_over(list->items[i]);
-	/* The errors of all zone files are reported, not only those of the first. */
-	for (size_t i = 0; i < list->count; i++) {
+	for (size_t i = 0; i < list->count && ret == 0; i++) {
 		struct hosting_zone *h = list->items[i];
 
-		ret = zone_current(h->zone) == NULL && !h->is_waiting ? first_version(&r, h) : 0;
-		if (ret == 0)
+		if (zone_current(h->zone) == NULL && !h->is_waiting)
+			ret = first_version(&r, h);
+		/* Other zones are served all the same. */
+		if (is_file_refused(h))
+			ret = 0;
+		else if (ret == 0)
 			ret = hosting_baseline_compare(h, store, h->file);
-		if (ret < 0)
-			failed = ret;
 	}
-	return failed;
+	if (ret < 0)
+		base_error_set(error, ret, "the zones cannot be restored: %s", strerror(-ret));
+	return ret;
 }

@@ -49,7 +49,7 @@ struct zone_draft *registry_work_begin(struct registry_registrar *r, struct zone
 
 	finish_reconciling(r, zone);
 	registry_batch_begin(b);
-	return registry_batch_draft(b, zone);
+	return zone_current(zone) == NULL ? NULL : registry_batch_draft(b, zone);
 }
 
 struct registry_hold *registry_work_prepare(struct registry_registrar *r, struct zone *zone)

@@ -27,7 +27,8 @@ struct registry_state *registry_work_state(struct registry_registrar *r);
 uint64_t registry_work_now(struct registry_registrar *r);
 
 /* Begins a batch with a draft of `zone`, to be ended by registry_work_commit or
- * registry_work_abort. Returns NULL if memory is short; registry_work_abort is due then too. */
+ * registry_work_abort. Returns NULL if memory is short or the zone has no version;
+ * registry_work_abort is due then too. */
 struct zone_draft *registry_work_begin(struct registry_registrar *r, struct zone *zone);
 
 /* Begins to prepare a large change of `zone` in another thread, the caller of the registrar

@@ -8,8 +8,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "conf/reader.h"
 #include "conf/table.h"
@@ -140,16 +138,6 @@ const struct conf_setting settings_zone_table[] = {
 	{0},
 };
 
-static void zone_file_check(struct conf_reader *r, const struct conf_text *file)
-{
-	struct stat st;
-
-	if (stat(file->text, &st) != 0 || access(file->text, R_OK) != 0)
-		conf_reader_error(r, &file->at, "cannot read %s: %s", file->text, strerror(errno));
-	else if (!S_ISREG(st.st_mode))
-		conf_reader_error(r, &file->at, "%s is not a regular file", file->text);
-}
-
 /* Returns where `fabric` or, without it, the first rule of `policy` is given: of the options that
  * exclude each other, one that is surplus. */
 static const struct base_location *update_place(const struct settings_zone_entry *entry)
@@ -176,8 +164,6 @@ static void zone_item(struct conf_reader *r, struct yaml_node_s *item, void *arg
 	if (r->is_short_of_memory || entry->name.text == NULL ||
 	    !settings_key_parse_name(r, &entry->name, entry->zone.name))
 		return;
-	if (entry->file.text != NULL)
-		zone_file_check(r, &entry->file);
 	if ((entry->update.key.count > 0) + (entry->update.policy.count > 0) +
 		    (entry->update.fabric.text != NULL) >
 	    1)

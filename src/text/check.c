@@ -5,7 +5,10 @@
  *    each NS is stored.
  * 2. When the zone is built, the rules about SOA and NS are checked through `has`.
  * 3. If there is a mark other than the apex's NS, one walk in canonical order sees all records of
- *    an owner together, and directly after them all names below the owner. */
+ *    an owner together, and directly after them all names below the owner; and each target.
+ *
+ * Owners of SRVs and MXs have marks, too, as their targets are looked at: the first MARKS_MOST of
+ * them. */
 
 #include "text/check.h"
 
@@ -24,6 +27,9 @@
 enum {
 	ARENA_BLOCK = 64 * 1024,
 	OCCLUDED_MOST = 5, /* names below one cut that are reported one by one */
+	ANY_TYPE = 0,	   /* for `has`: whether the name has records */
+	TARGETS_MOST = 10, /* targets that are missing, likewise */
+	MARKS_MOST = 100000, /* owners of SRVs and MXs whose location is kept */
 };
 
 struct mark {
@@ -56,6 +62,8 @@ struct text_check {
 	size_t nmarks, capacity;
 	struct ns *ns; /* newest first */
 	unsigned nsoas, naliases, ncuts, nerrors;
+	unsigned ntargets;		 /* SRVs and MXs */
+	unsigned nmissing;		 /* targets that are not in the zone */
 	unsigned nsignatures;		 /* of the apex */
 	struct base_location signatures; /* of the first of them */
 	struct group group;
@@ -246,6 +254,9 @@ int text_check_record(struct text_check *c, const struct dns_record *record,
 		return ns_add(c, record, location);
 	case DNS_TYPE_RRSIG:
 		return signature_note(c, record, location);
+	case DNS_TYPE_MX:
+	case DNS_TYPE_SRV:
+		return c->ntargets++ < MARKS_MOST ? mark_add(c, record->owner, location) : 0;
 	case DNS_TYPE_CNAME:
 	case DNS_TYPE_DNAME:
 		c->naliases++;
@@ -449,7 +460,60 @@ static void target_check(struct text_check *c, const struct text_check_reader *r
 	       dns_type_to_text(type, record->type));
 }
 
-static void walk(struct text_check *c, const struct text_check_reader *reader)
+/* Whether a wildcard above `name` stands for it (RFC 4592), or a DNAME (RFC 6672). */
+static bool is_covered(const struct text_check *c, const struct text_check_reader *reader,
+		       const uint8_t *name)
+{
+	uint8_t wildcard[DNS_NAME_MAX];
+
+	while (!dns_name_equal(name, c->origin) && *name != 0) {
+		name = dns_name_strip(name, 1);
+		if (has(reader, name, DNS_TYPE_DNAME) ||
+		    (dns_name_join(wildcard, (const uint8_t *)"\1*", 2, name) > 0 &&
+		     has(reader, wildcard, ANY_TYPE)))
+			return true;
+	}
+	return false;
+}
+
+/* Warns of a target that is a name of the zone itself and leads nowhere: an SRV or MX whose clients
+ * find no address, a CNAME to a name without records. It may be registered later. */
+static void missing_check(struct text_check *c, const struct text_check_reader *reader,
+			  const struct dns_record *record)
+{
+	bool is_alias = record->type == DNS_TYPE_CNAME;
+	const uint8_t *target =
+		is_alias ? record->rdata
+			 : dns_rdata_target(record->type, record->rdata, record->nbytes);
+	char type[DNS_TYPE_TEXT_MAX];
+
+	if (target == NULL || *target == 0 || !dns_name_is_under(target, c->origin) ||
+	    (is_alias ? has(reader, target, ANY_TYPE)
+		      : has_address(reader, target) || has(reader, target, DNS_TYPE_CNAME)) ||
+	    delegation_of(c, reader, target) != NULL || is_covered(c, reader, target) ||
+	    c->nmissing++ >= TARGETS_MOST)
+		return;
+	report(c, BASE_LOG_WARNING, location_of(c, record->owner),
+	       is_alias ? "%s: the %s leads to %s, which is not in the zone"
+			: "%s: the %s leads to %s, which has no address in the zone",
+	       text_of(record->owner).text, dns_type_to_text(type, record->type),
+	       text_of(target).text);
+}
+
+static void targets_check(struct text_check *c, const struct text_check_reader *reader,
+			  enum text_check_extent extent, const struct dns_record *record)
+{
+	if (record->type != DNS_TYPE_MX && record->type != DNS_TYPE_SRV &&
+	    record->type != DNS_TYPE_CNAME)
+		return;
+	if (record->type != DNS_TYPE_CNAME)
+		target_check(c, reader, record);
+	if (extent == TEXT_CHECK_WHOLE)
+		missing_check(c, reader, record);
+}
+
+static void walk(struct text_check *c, const struct text_check_reader *reader,
+		 enum text_check_extent extent)
 {
 	struct dns_record record;
 	bool is_first = true;
@@ -462,11 +526,14 @@ static void walk(struct text_check *c, const struct text_check_reader *reader)
 			is_first = false;
 		}
 		group_add(c, record.type);
-		if (record.type == DNS_TYPE_MX || record.type == DNS_TYPE_SRV)
-			target_check(c, reader, &record);
+		targets_check(c, reader, extent, &record);
 	}
 	if (!is_first)
 		group_end(c);
+	if (c->nmissing > TARGETS_MOST)
+		report(c, BASE_LOG_WARNING, &c->whole,
+		       "%u more SRV, MX and CNAME records lead to names that are not in the zone",
+		       c->nmissing - TARGETS_MOST);
 }
 
 /* A signature that an answer lacks is what an attacker would do: to resolvers that validate, the
@@ -481,7 +548,8 @@ static void signed_report(struct text_check *c)
 		       text_of(c->origin).text);
 }
 
-unsigned text_check_finish(struct text_check *c, const struct text_check_reader *reader)
+/* What is missing may be in a line that could not be read. */
+static void absence_check(struct text_check *c, const struct text_check_reader *reader)
 {
 	if (c->nsoas == 0)
 		report(c, BASE_LOG_ERROR, &c->whole, "no SOA for %s", text_of(c->origin).text);
@@ -489,8 +557,15 @@ unsigned text_check_finish(struct text_check *c, const struct text_check_reader 
 		report(c, BASE_LOG_ERROR, &c->whole, "no NS for %s", text_of(c->origin).text);
 	for (const struct ns *ns = c->ns; ns != NULL; ns = ns->next)
 		ns_check(c, reader, ns);
+}
+
+unsigned text_check_finish(struct text_check *c, const struct text_check_reader *reader,
+			   enum text_check_extent extent)
+{
+	if (extent == TEXT_CHECK_WHOLE)
+		absence_check(c, reader);
 	signed_report(c);
-	if (c->naliases > 0 || c->ncuts > 0)
-		walk(c, reader);
+	if (c->naliases > 0 || c->ncuts > 0 || c->ntargets > 0)
+		walk(c, reader, extent);
 	return c->nerrors;
 }

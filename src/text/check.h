@@ -5,7 +5,7 @@
  *
  * The check takes the records while they are read, and stores only the rare ones that rules are
  * about (SOA, NS, CNAME, DNAME); when the zone is built, it looks at them in the zone. A zone
- * without aliases and delegations costs one comparison a record. The check knows files only as
+ * without aliases, delegations, SRVs and MXs costs one comparison a record. The check knows files only as
  * locations in its reports, and the zone only through the functions it is given. One thread. */
 #pragma once
 
@@ -34,16 +34,24 @@ int text_check_record(struct text_check *c, const struct dns_record *record,
 
 /* The functions by which the check looks at the finished zone; `arg` is their first argument. */
 struct text_check_reader {
-	/* Returns whether there is an RRset of `type` at `owner`, without wildcards and aliases. */
+	/* Returns whether there is an RRset of `type` at `owner`, without wildcards and aliases;
+	 * `type` 0 stands for any type. */
 	bool (*has)(void *arg, const uint8_t *owner, uint16_t type);
 
 	/* Gets the next record of a walk over the whole zone in canonical order of owners; a view
 	 * until the next call. Returns false at the end. Only called if the zone has aliases or
-	 * delegations, which are checked against the names next to them. */
+	 * delegations, which are checked against the names next to them, or SRVs or MXs. */
 	bool (*next)(void *arg, struct dns_record *record);
 	void *arg;
 };
 
-/* Checks the zone as a whole. Returns the number of errors reported since text_check_new; a zone
+/* What of a zone file was read. */
+enum text_check_extent {
+	TEXT_CHECK_WHOLE, /* all of it */
+	TEXT_CHECK_PART,  /* some lines are invalid: what is missing is not an error of its own */
+};
+
+/* Checks the records together. Returns the number of errors reported since text_check_new; a zone
  * with warnings only may be served. */
-unsigned text_check_finish(struct text_check *c, const struct text_check_reader *reader);
+unsigned text_check_finish(struct text_check *c, const struct text_check_reader *reader,
+			   enum text_check_extent extent);

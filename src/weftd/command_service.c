@@ -143,6 +143,10 @@ void weftd_command_service_check(void *daemon, struct control_request *request)
 		control_request_fail(request, "%s is not a zone of this weftd", text);
 		return;
 	}
+	if (zone_current(hosting_find(&d->zones, z->name)->zone) == NULL) {
+		control_request_fail(request, "%s is not served: see zone status", z->name_text);
+		return;
+	}
 	c = calloc(1, sizeof(*c));
 	if (c == NULL) {
 		control_request_fail(request, "out of memory");
@@ -211,6 +215,11 @@ static bool draining_of(const struct weftd *d, struct control_request *request, 
 	if (z == NULL || !z->services.is_on)
 		return false;
 	c->zone = hosting_find(&d->zones, z->name)->zone;
+	if (zone_current(c->zone) == NULL) {
+		control_request_fail(request, "%s is in %s, which is not served: see zone status",
+				     text, z->name_text);
+		return false;
+	}
 	c->rule = z->services;
 	return true;
 }

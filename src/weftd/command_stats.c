@@ -206,9 +206,9 @@ static json_t *of_zones(const struct weftd *d, const struct server_stats *server
 
 		json_object_set_new(o, "zone", weftd_json_name(zone_name(z)));
 		json_object_set_new(o, "requests", requests_json(server, z));
-		put(o, "serial", zone_snapshot_serial(s));
-		put(o, "names", zone_snapshot_names(s));
-		put(o, "records", zone_snapshot_records(s));
+		put(o, "serial", s == NULL ? 0 : zone_snapshot_serial(s));
+		put(o, "names", s == NULL ? 0 : zone_snapshot_names(s));
+		put(o, "records", s == NULL ? 0 : zone_snapshot_records(s));
 		put(o, "memory", zone_memory(z));
 		json_array_append_new(list, o);
 	}

@@ -19,20 +19,28 @@
 #include "weftd/weftd.h"
 #include "zone/zone.h"
 
+/* Returns whether the zone is served, as a word. */
+static const char *state_of(const struct hosting_zone *h)
+{
+	if (h->file == NULL)
+		return "parked";
+	return zone_current(h->zone) == NULL ? "not served" : "served";
+}
+
 static json_t *zone_status(const struct hosting_zone *h)
 {
 	const struct zone_snapshot *s = zone_current(h->zone);
 	const uint8_t *name = zone_name(h->zone);
 	uint64_t loaded_s = atomic_load_explicit(&h->loaded_s, memory_order_relaxed);
 
-	return json_pack("{s:o, s:I, s:I, s:I, s:I, s:s, s:o, s:s}", "zone", weftd_json_name(name),
+	return json_pack("{s:o, s:I, s:I, s:I, s:I, s:s, s:o, s:s, s:s}", "zone", weftd_json_name(name),
 			 "serial", (json_int_t)(s == NULL ? 0 : zone_snapshot_serial(s)), "names",
 			 (json_int_t)(s == NULL ? 0 : zone_snapshot_names(s)), "records",
 			 (json_int_t)(s == NULL ? 0 : zone_snapshot_records(s)), "memory",
-			 (json_int_t)zone_memory(h->zone), "state",
-			 h->file == NULL ? "parked" : "served", "loaded",
+			 (json_int_t)zone_memory(h->zone), "state", state_of(h), "loaded",
 			 loaded_s == 0 ? json_null() : weftd_json_time(loaded_s), "file",
-			 h->file == NULL ? "-" : h->file);
+			 h->file == NULL ? "-" : h->file, "file-state",
+			 h->file == NULL ? "-" : hosting_file_state_text(h));
 }
 
 void weftd_command_zone_list(void *daemon, struct control_request *request)

@@ -151,7 +151,8 @@ static void zones_load(struct hosting_job *job)
 
 	base_rcu_online();
 	for (size_t i = 0; i < l->nload; i++) {
-		int ret = hosting_restore_first(l->load[i], l->daemon->store, weftd_report, NULL);
+		int ret = hosting_restore_first(l->load[i], l->daemon->store, l->load[i]->file,
+						weftd_report, NULL);
 
 		if (ret < 0)
 			l->job.ret = ret;

@@ -204,8 +204,7 @@ static int start_store(struct weftd *d)
 	}
 	if (hosting_restore(&d->zones, d->seed, d->store, weftd_report, on_item, d, &error) == 0)
 		return 0;
-	return error.code != 0 ? weftd_report_error(&error)
-			       : weftd_report_end("errors in zone files, see above");
+	return weftd_report_error(&error);
 }
 
 static int start_registrar(struct weftd *d)
@@ -242,22 +241,37 @@ static void reconcile(struct registry_registrar *r, void *zones)
 		;
 }
 
-/* Merges the files that were edited while weftd was down, before the first query is answered. */
+/* Merges the file of a zone if it was edited while weftd was down. What the file cannot give, the
+ * store does: an invalid file is an operator's error, and no reason to leave a network without its
+ * registry. */
+static void start_zone(struct weftd *d, struct hosting_zone *h)
+{
+	int ret = 0;
+
+	if (h->file == NULL)
+		return;
+	if (zone_current(h->zone) == NULL) {
+		weftd_report_zone(BASE_LOG_ERROR, h, "zone-not-served", 0);
+		return;
+	}
+	base_rcu_offline();
+	if (h->is_stale)
+		ret = hosting_reload(h, d->store, d->registrar, h->file, HOSTING_RELOAD_IF_CHANGED,
+				     weftd_report, NULL);
+	base_rcu_online();
+	if (ret < 0)
+		weftd_report_zone(BASE_LOG_ERROR, h, "file-not-merged", ret);
+}
+
+/* Before the first query is answered. */
 static int start_zones(struct weftd *d)
 {
 	struct weftd_zones zones;
 	int ret = 0;
 
+	for (size_t i = 0; i < d->zones.count; i++)
+		start_zone(d, d->zones.items[i]);
 	base_rcu_offline();
-	for (size_t i = 0; i < d->zones.count && ret >= 0; i++)
-		if (d->zones.items[i]->is_stale) {
-			ret = hosting_reload(d->zones.items[i], d->store, d->registrar,
-					     d->zones.items[i]->file, HOSTING_RELOAD_IF_CHANGED,
-					     weftd_report, NULL);
-			if (ret < 0)
-				weftd_report_zone(BASE_LOG_ERROR, d->zones.items[i],
-						  "file-not-merged", ret);
-		}
 	if (weftd_zones_find(&zones, d) < 0)
 		ret = weftd_report_failure("cannot start the zones", -ENOMEM);
 	else
@@ -318,8 +332,11 @@ static void log_ready(struct weftd *d)
 {
 	uint64_t nrecords = 0;
 
-	for (size_t i = 0; i < d->rules->nzones; i++)
-		nrecords += zone_snapshot_records(zone_current(d->rules->zones[i].zone));
+	for (size_t i = 0; i < d->rules->nzones; i++) {
+		const struct zone_snapshot *s = zone_current(d->rules->zones[i].zone);
+
+		nrecords += s == NULL ? 0 : zone_snapshot_records(s);
+	}
 	base_log_set_fields(true);
 	base_log(BASE_LOG_INFO, "start", "ready zones=%zu records=%llu workers=%u",
 		 d->rules->nzones, (unsigned long long)nrecords, server_workers(d->server));

@@ -53,6 +53,8 @@ bool weftd_zones_find_leased(void *arg, const uint8_t *name, struct zone **zone,
 		const struct weftd_zone *z = &zones->items[middle];
 		int order = dns_name_compare(name, z->config->name);
 
+		if (order == 0 && zone_current(z->zone) == NULL)
+			return false;
 		if (order == 0) {
 			*zone = z->zone;
 			*rule = &z->config->lease;
@@ -137,7 +139,7 @@ static struct view_before *views_set(const struct weftd_zones *zones)
 		struct zone *zone = zones->items[i].zone;
 
 		zone_set_negative_ttl(zone, rule->is_on ? rule->negative_ttl_s : UINT32_MAX);
-		if (!rule->is_on)
+		if (!rule->is_on || zone_current(zone) == NULL)
 			continue;
 		before[i] = view_before(zones->state, zone, rule);
 		views[n].zone = zone;
@@ -158,7 +160,8 @@ static bool views_reconcile(struct registry_registrar *r, struct weftd_zones *zo
 		const struct view_before *before = &zones->before[zones->next];
 		int ret;
 
-		if (!z->config->services.is_on || (before->is_same && !zones->has_reverse_changed))
+		if (!z->config->services.is_on || zone_current(z->zone) == NULL ||
+		    (before->is_same && !zones->has_reverse_changed))
 			continue;
 		if (!zones->is_begun)
 			registry_work_reconcile_begin(r, z->zone, &z->config->services,

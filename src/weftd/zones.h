@@ -48,8 +48,8 @@ int weftd_zones_find(struct weftd_zones *zones, struct weftd *d);
 void weftd_zones_fini(struct weftd_zones *zones);
 
 /* Finds the configured zone of that name and its rule for leases; both live as long as the
- * configuration. Returns false if no such zone is configured. Fits what ledger_resume() takes;
- * `zones` is a struct weftd_zones. */
+ * configuration. Returns false if no such zone is configured, or it has no version: its leases wait.
+ * Fits what ledger_resume() takes; `zones` is a struct weftd_zones. Registered with RCU and online. */
 bool weftd_zones_find_leased(void *zones, const uint8_t *name, struct zone **zone,
 			     const struct ledger_lease_rule **rule);
 

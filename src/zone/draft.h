@@ -25,6 +25,7 @@
 
 struct zone;
 struct zone_draft;
+struct zone_snapshot;
 
 /* Begins a draft of the next version of `zone`. Returns NULL if memory is short. */
 struct zone_draft *zone_draft_new(struct zone *zone);
@@ -149,6 +150,10 @@ int zone_draft_apply(struct zone_draft *d, const struct zone_changeset *changes)
  * its own. Returns 1 if the draft can be published; 0 if nothing differs, or -ENOMEM: then the
  * draft can only be aborted. */
 int zone_draft_seal(struct zone_draft *d, struct zone_changeset *changes);
+
+/* Returns the version that publishing a sealed draft will make: for checks before that. Valid until
+ * the draft is published or aborted. */
+const struct zone_snapshot *zone_draft_sealed(const struct zone_draft *d);
 
 /* Makes a sealed draft the zone's current version and frees the draft. Cannot fail. */
 void zone_draft_publish(struct zone_draft *d);

@@ -42,6 +42,11 @@ int zone_draft_seal(struct zone_draft *d, struct zone_changeset *changes)
 	return 1;
 }
 
+const struct zone_snapshot *zone_draft_sealed(const struct zone_draft *d)
+{
+	return d->snapshot;
+}
+
 static void publish_owner(struct zone_draft *d, const struct draft_owner *o, struct zone_index *x,
 			  struct zone_stamps *t)
 {

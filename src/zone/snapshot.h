@@ -9,6 +9,7 @@
  * versions replace. A snapshot knows neither drafts nor how it was published. Any thread. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "dns/name.h"
@@ -40,6 +41,11 @@ uint32_t zone_snapshot_serial(const struct zone_snapshot *s);
  * looked at. Returns 0 if memory is short. */
 uint64_t zone_snapshot_over(const struct zone_snapshot *s, const struct zone_limits *limits,
 			    uint8_t first[static DNS_NAME_MAX], enum zone_limit *limit);
+
+/* Returns whether `owner`, a wire name in any case, has an RRset of `type`; `type` 0 stands for any
+ * type. Wildcards and aliases are not followed. For checks: a look-up takes longer than that of an
+ * answer. */
+bool zone_snapshot_has(const struct zone_snapshot *s, const uint8_t *owner, uint16_t type);
 
 /* Returns the number of owner names that have records. */
 uint64_t zone_snapshot_names(const struct zone_snapshot *s);

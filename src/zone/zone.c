@@ -117,17 +117,24 @@ uint64_t zone_memory(const struct zone *z)
 	       (t == NULL ? 0 : (t->mask + 1) * 8);
 }
 
-bool zone_has(struct zone *z, const uint8_t *owner, uint16_t type)
+bool zone_snapshot_has(const struct zone_snapshot *s, const uint8_t *owner, uint16_t type)
 {
-	const struct zone_snapshot *s = zone_snapshot_current(z);
+	const struct zone *z = s->zone;
 	uint8_t lower[DNS_NAME_MAX];
 	struct zone_trie_found found;
 	struct zone_rrset rrset;
 	struct zone_trie_key key;
 
-	if (s == NULL || !dns_name_is_under(owner, z->name))
+	if (!dns_name_is_under(owner, z->name))
 		return false;
 	zone_trie_key_make(&key, lower, dns_name_lower(lower, owner) - z->name_nbytes);
 	found = zone_trie_find(s->root, &key);
 	return found.node != NULL && (type == 0 || zone_node_find(found.node, type, &rrset));
+}
+
+bool zone_has(struct zone *z, const uint8_t *owner, uint16_t type)
+{
+	const struct zone_snapshot *s = zone_snapshot_current(z);
+
+	return s != NULL && zone_snapshot_has(s, owner, type);
 }

@@ -11,7 +11,7 @@ import threading
 
 import pytest
 
-from conftest import SECRET, WEFT, WEFTD, ZONE
+from conftest import SECRET, WEFT, ZONE
 from updates import Key, exchange, is_newer, lookup, send, serial, transferred, update
 from waiting import LIMIT_S, wait_for
 
@@ -182,14 +182,18 @@ def test_a_wrong_file_leaves_the_zone_as_it_was(served, text, line):
     wait_for(lambda: served.log().count("file-not-merged") >= 2, "second refusal")
     assert transferred(served) == before
     assert send(served, [], ["dyn2 60 IN A 192.0.2.2"]).rcode == "NOERROR"
-    # At a start an invalid file is reported, and the administrator must act: nothing is lost.
+    # At a start an invalid file is reported, and the zone is what the store has.
     served.kill()
-    done = subprocess.run([WEFTD, "-c", str(served.conf)], capture_output=True, text=True,
-                          timeout=LIMIT_S, cwd=served.folder)
-    assert done.returncode == 1
-    assert logged in done.stderr
-    served.zone(ZONE + "good A 10.0.0.9\n")
+    served.log_path.write_text("")
     served.start()
+    assert logged in served.log()
+    assert "file-not-merged zone=lab.cloud." in served.log()
+    assert served.json("zone", "status")[0]["file-state"] == "refused"
+    for owner in ("dyn", "dyn2"):
+        assert lookup(served, f"{owner}.lab.cloud", "A"), owner
+    served.zone(ZONE + "good A 10.0.0.9\n")
+    served.weft("zone", "reload")
+    assert served.json("zone", "status")[0]["file-state"] == "served"
     for owner in ("dyn", "dyn2", "good"):
         assert lookup(served, f"{owner}.lab.cloud", "A"), owner
 

@@ -74,7 +74,8 @@ static bool has(void *arg, const uint8_t *owner, uint16_t type)
 	const struct little_zone *z = arg;
 
 	for (unsigned i = 0; i < z->nrecords; i++)
-		if (z->records[i].type == type && dns_name_equal(z->records[i].owner, owner))
+		if ((type == 0 || z->records[i].type == type) &&
+		    dns_name_equal(z->records[i].owner, owner))
 			return true;
 	return false;
 }
@@ -92,7 +93,7 @@ static bool next(void *arg, struct dns_record *record)
 
 /* Checks the zone of this text; `problems` are the expected lines "E12 text" or "W12 text".
  * Returns how often the zone was walked. */
-static unsigned check(const char *text, const char *problems)
+static unsigned check_extent(const char *text, enum text_check_extent extent, const char *problems)
 {
 	struct little_zone z = {0};
 	const struct text_reader reader = {.origin = origin,
@@ -110,7 +111,7 @@ static unsigned check(const char *text, const char *problems)
 	assert_int_equal(text_zonefile_read(path, &reader), 0);
 	for (const char *p = problems; *p != '\0'; p = strchr(p, '\n') + 1)
 		wanted += *p == 'E';
-	assert_int_equal(text_check_finish(z.check, &view), wanted);
+	assert_int_equal(text_check_finish(z.check, &view, extent), wanted);
 	assert_string_equal(z.problems, problems);
 	text_check_free(z.check);
 	for (unsigned i = 0; i < z.nrecords; i++) {
@@ -122,12 +123,59 @@ static unsigned check(const char *text, const char *problems)
 	return z.walks;
 }
 
+static unsigned check(const char *text, const char *problems)
+{
+	return check_extent(text, TEXT_CHECK_WHOLE, problems);
+}
+
 #define APEX "$TTL 1\n@ SOA ns h 1 2 3 4 5\n@ NS ns\nns A 127.0.0.1\n"
 
 static void a_plain_zone_is_not_even_walked(void **state)
 {
 	(void)state;
-	assert_int_equal(check(APEX "web SRV 0 0 80 ns\nweb TXT x\n", ""), 0);
+	assert_int_equal(check(APEX "web A 127.0.0.2\nweb TXT x\n", ""), 0);
+}
+
+static void targets_that_are_not_in_the_zone_are_warned_of(void **state)
+{
+	(void)state;
+	check(APEX "web SRV 0 0 80 no\na CNAME nowhere\nmail MX 1 mail\n"
+		   "ok SRV 0 0 80 ns\nout SRV 0 0 80 else.where.\nnone SRV 0 0 0 .\n"
+		   "alias CNAME ns\nouter CNAME else.where.\n",
+	      "W6 a.z.: the CNAME leads to nowhere.z., which is not in the zone\n"
+	      "W7 mail.z.: the MX leads to mail.z., which has no address in the zone\n"
+	      "W5 web.z.: the SRV leads to no.z., which has no address in the zone\n");
+	check(APEX "web SRV 0 0 80 x.wild\n*.wild A 127.0.0.2\n"
+		   "sub NS ns\nsrv SRV 0 0 80 x.sub\nc CNAME y.sub\nd DNAME e.\nf CNAME g.d\n",
+	      "");
+}
+
+static void of_many_missing_targets_ten_are_named(void **state)
+{
+	char text[2048] = APEX, wanted[2048] = "";
+
+	(void)state;
+	for (int i = 10; i < 22; i++) {
+		size_t n = strlen(text), nwanted = strlen(wanted);
+
+		snprintf(text + n, sizeof(text) - n, "s%d SRV 0 0 80 no\n", i);
+		if (i < 20)
+			snprintf(wanted + nwanted, sizeof(wanted) - nwanted,
+				 "W%d s%d.z.: the SRV leads to no.z., which has no address in the "
+				 "zone\n",
+				 i - 5, i);
+	}
+	strcat(wanted, "W0 2 more SRV, MX and CNAME records lead to names that are not in the "
+		       "zone\n");
+	check(text, wanted);
+}
+
+static void what_a_part_of_a_file_lacks_is_not_an_error(void **state)
+{
+	(void)state;
+	check_extent("$TTL 1\na A 1.2.3.4\nweb SRV 0 0 80 no\nb CNAME a\nb A 1.2.3.4\n",
+		     TEXT_CHECK_PART,
+		     "E4 b.z.: a CNAME beside other data (RFC 1034 section 3.6.2)\n");
 }
 
 static void soa_and_ns_belong_to_the_apex(void **state)
@@ -142,13 +190,13 @@ static void a_cname_stands_alone(void **state)
 {
 	(void)state;
 	assert_int_equal(check(APEX "a CNAME b\nb A 1.2.3.4\n", ""), 1);
-	check(APEX "a TXT x\na CNAME b\n",
+	check(APEX "a TXT x\na CNAME ns\n",
 	      "E6 a.z.: a CNAME beside other data (RFC 1034 section 3.6.2)\n");
-	check(APEX "a CNAME b\na CNAME c\n",
+	check(APEX "a CNAME ns\na CNAME y.\n",
 	      "E5 a.z.: more than one CNAME (RFC 1034 section 3.6.2)\n");
-	check(APEX "a CNAME b\na DNAME c\n",
+	check(APEX "a CNAME ns\na DNAME c\n",
 	      "E5 a.z.: a CNAME beside other data (RFC 1034 section 3.6.2)\n");
-	check(APEX "a CNAME b\na NSEC b CNAME NSEC\na RRSIG CNAME 13 2 1 20300101000000 "
+	check(APEX "a CNAME ns\na NSEC b CNAME NSEC\na RRSIG CNAME 13 2 1 20300101000000 "
 		   "20200101000000 1 z. AQID\n",
 	      "");
 }
@@ -207,6 +255,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_plain_zone_is_not_even_walked),
+		cmocka_unit_test(targets_that_are_not_in_the_zone_are_warned_of),
+		cmocka_unit_test(of_many_missing_targets_ten_are_named),
+		cmocka_unit_test(what_a_part_of_a_file_lacks_is_not_an_error),
 		cmocka_unit_test(soa_and_ns_belong_to_the_apex),
 		cmocka_unit_test(a_cname_stands_alone),
 		cmocka_unit_test(a_dname_hides_what_is_below),
