@@ -46,6 +46,7 @@ EXTRA_DIST += \
 $(contrib_made): Makefile
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(SED) \
 		-e 's|@sbindir[@]|$(sbindir)|g' \
+		-e 's|@bindir[@]|$(bindir)|g' \
 		-e 's|@pkglibexecdir[@]|$(pkglibexecdir)|g' \
 		-e 's|@sysconfdir[@]|$(sysconfdir)|g' \
 		-e 's|@localstatedir[@]|$(localstatedir)|g' \

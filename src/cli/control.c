@@ -192,7 +192,8 @@ struct writing {
 	int fd;		   /* -1: the command has no dump */
 	bool is_silent;	   /* show nothing: the dump went to standard output */
 	bool is_in_answer; /* add the dump to the answer */
-	void (*show)(const json_t *item); /* each item of a list; NULL: the answer as it is */
+	void (*show)(const json_t *item); /* each item of a list, or the answer if it is not a
+					     list; NULL: the answer as it is */
 };
 
 static int result_show(const struct cli_options *options, json_t *result,
@@ -206,6 +207,8 @@ static int result_show(const struct cli_options *options, json_t *result,
 	}
 	if (writing->show == NULL || options->is_json)
 		return cli_output_result(options, result);
+	if (!json_is_array(result))
+		writing->show(result);
 	for (size_t i = 0; i < json_array_size(result); i++)
 		writing->show(json_array_get(result, i));
 	return fflush(stdout) == 0 ? CLI_OK : CLI_FAILURE;

@@ -16,8 +16,8 @@ struct cli_options;
 int cli_control_run(const struct cli_command *command, const struct cli_options *options, int nargs,
 		    char **args);
 
-/* Like cli_control_run, but shows each item of the answer, a list, by `show`, unless it is to be in
- * JSON. */
+/* Like cli_control_run, but shows the answer, or each item of it if it is a list, by `show`, unless
+ * it is to be in JSON. */
 int cli_control_show(const struct cli_command *command, const struct cli_options *options,
 		     int nargs, char **args, void (*show)(const json_t *item));
 

@@ -17,6 +17,7 @@ weft_SOURCES += %D%/lease.c %D%/lease.h
 weft_SOURCES += %D%/main.c
 weft_SOURCES += %D%/output.c %D%/output.h
 weft_SOURCES += %D%/passphrase.c %D%/passphrase.h
+weft_SOURCES += %D%/reload.c %D%/reload.h
 weft_SOURCES += %D%/screen.c %D%/screen.h
 weft_SOURCES += %D%/show.c %D%/show.h
 weft_SOURCES += %D%/rates.c %D%/rates.h

@@ -22,6 +22,7 @@
 #include "cli/import.h"
 #include "cli/key.h"
 #include "cli/lease.h"
+#include "cli/reload.h"
 #include "cli/stats.h"
 #include "cli/status.h"
 #include "cli/store.h"
@@ -72,7 +73,7 @@ static const struct cli_command commands[] = {
 	{&control_commands[CONTROL_STATS], CLI_TAKES_WATCH, cli_stats},
 	{&control_commands[CONTROL_TOP], CLI_TAKES_TOP, cli_top},
 	{&control_commands[CONTROL_LOG], 0, cli_control_run},
-	{&control_commands[CONTROL_RELOAD], 0, cli_control_run},
+	{&control_commands[CONTROL_RELOAD], 0, cli_reload},
 	{&control_commands[CONTROL_STOP], 0, cli_control_run},
 	{&control_commands[CONTROL_EVENTS], CLI_TAKES_EVENTS, cli_events},
 	{&control_commands[CONTROL_EXPLAIN], 0, cli_explain},

@@ -36,6 +36,8 @@ struct conf_type {
 	size_t size;	  /* of the field, or of one item of a list, in bytes */
 	bool is_text;	  /* the field is a `const char *`, which is compared as text */
 	bool has_range;	  /* the listing shows `min` and `max` of the setting */
+	/* Returns whether two fields have the same value; NULL: if their bytes are the same. */
+	bool (*is_same)(const void *a, const void *b);
 	/* Parses the scalar `text` (never NULL), found at `at`, into the field. Reports an invalid
 	 * value with conf_reader_error() and leaves the field as it was. What the field points to
 	 * lives in the reader's arena. */

@@ -464,24 +464,35 @@ void conf_table_read(struct conf_reader *r, const struct conf_setting *table, co
 
 /* ---- comparing and listing ---- */
 
-static bool is_same(const struct conf_setting *s, const void *a, const void *b)
+static bool is_same_value(const struct conf_type *type, const void *a, const void *b)
 {
-	const struct list *la = a, *lb = b;
 	const char *ta, *tb;
 
-	if (s->flags & CONF_LIST)
-		return la->count == lb->count &&
-		       (la->count == 0 ||
-			memcmp(la->items, lb->items, la->count * s->type->size) == 0);
-	if (!s->type->is_text)
-		return memcmp(a, b, s->type->size) == 0;
+	if (type->is_same != NULL)
+		return type->is_same(a, b);
+	if (!type->is_text)
+		return memcmp(a, b, type->size) == 0;
 	ta = *(const char *const *)a;
 	tb = *(const char *const *)b;
 	return ta == tb || (ta != NULL && tb != NULL && strcmp(ta, tb) == 0);
 }
 
+static bool is_same(const struct conf_setting *s, const void *a, const void *b)
+{
+	const struct list *la = a, *lb = b;
+
+	if (!(s->flags & CONF_LIST))
+		return is_same_value(s->type, a, b);
+	for (size_t i = 0; i < la->count && i < lb->count; i++)
+		if (!is_same_value(s->type, la->items + i * s->type->size,
+				   lb->items + i * s->type->size))
+			return false;
+	return la->count == lb->count;
+}
+
 void conf_table_compare(const struct conf_setting *table, const void *a, const void *b,
-			const char *name, void (*on_change)(void *arg, const char *option),
+			const char *name,
+			void (*on_change)(void *arg, const char *option, bool needs_restart),
 			void *arg)
 {
 	for (const struct conf_setting *s = table; s->name != NULL; s++) {
@@ -489,10 +500,12 @@ void conf_table_compare(const struct conf_setting *table, const void *a, const v
 		char full[OPTION_NAME_MAX];
 
 		snprintf(full, sizeof(full), "%s%s%s", name, *name != '\0' ? "." : "", s->name);
-		if (s->table != NULL && s->read == NULL)
+		if (s->read != NULL)
+			continue;
+		if (s->table != NULL)
 			conf_table_compare(s->table, fa, fb, full, on_change, arg);
-		else if ((s->flags & CONF_RESTART) && !is_same(s, fa, fb))
-			on_change(arg, full);
+		else if (!is_same(s, fa, fb))
+			on_change(arg, full, (s->flags & CONF_RESTART) != 0);
 	}
 }
 

@@ -52,10 +52,12 @@ void conf_table_each_pair(struct conf_reader *r, const char *option, struct yaml
 					  void *arg),
 			  void *arg);
 
-/* Calls `on_change` with the full name (`server.workers`) of each setting that has CONF_RESTART and
- * differs between the structs `a` and `b`. `name` precedes the names; "" for a whole file. */
+/* Calls `on_change` with the full name (`server.workers`) of each setting that differs between the
+ * structs `a` and `b`, and whether it has CONF_RESTART. `name` precedes the names; "" for a whole
+ * file. Options that a `read` function reads are left out. */
 void conf_table_compare(const struct conf_setting *table, const void *a, const void *b,
-			const char *name, void (*on_change)(void *arg, const char *option),
+			const char *name,
+			void (*on_change)(void *arg, const char *option, bool needs_restart),
 			void *arg);
 
 /* Writes a line for each setting of the table and of the tables in it: name, type, default, effect

@@ -153,6 +153,14 @@ static void located_from_text(struct conf_reader *r, const struct conf_setting *
 	*out = (struct conf_text){conf_reader_copy(r, text), *at};
 }
 
+static bool located_is_same(const void *a, const void *b)
+{
+	const struct conf_text *ta = a, *tb = b;
+
+	return ta->text == tb->text ||
+	       (ta->text != NULL && tb->text != NULL && strcmp(ta->text, tb->text) == 0);
+}
+
 static void file_from_text(struct conf_reader *r, const struct conf_setting *s,
 			   const struct base_location *at, const char *text, void *field)
 {
@@ -256,11 +264,13 @@ const struct conf_type conf_type_log = {
 const struct conf_type conf_type_located = {
 	.name = "a string",
 	.size = sizeof(struct conf_text),
+	.is_same = located_is_same,
 	.from_text = located_from_text,
 };
 const struct conf_type conf_type_file = {
 	.name = "a path",
 	.size = sizeof(struct conf_text),
+	.is_same = located_is_same,
 	.from_text = file_from_text,
 };
 const struct conf_type conf_type_address = {

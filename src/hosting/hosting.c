@@ -44,8 +44,7 @@ int hosting_zone_set_file(struct hosting_zone *h, const char *file)
 
 	if (file != NULL && copy == NULL)
 		return -ENOMEM;
-	free(h->file);
-	h->file = copy;
+	hosting_zone_take_file(h, copy);
 	return 0;
 }
 
@@ -62,6 +61,12 @@ static unsigned number_find(const struct hosting *list)
 	while (number < ZONE_NUMBERS - 1 && is_taken[number])
 		number++;
 	return number;
+}
+
+void hosting_zone_take_file(struct hosting_zone *h, char *take)
+{
+	free(h->file);
+	h->file = take;
 }
 
 int hosting_add(struct hosting *list, struct hosting_zone *h)

@@ -59,6 +59,7 @@ struct hosting_zone {
 			    merge raises the serial in any case */
 	bool must_adopt; /* a merge is committed, its baseline `token` not yet adopted */
 	uint64_t token;	 /* of the baseline that the last merge prepared */
+	uint64_t nmerges; /* of files, since the start */
 	uint32_t waiting_serial; /* where the stored changes begin, while `is_waiting` */
 
 	/* any thread, atomic */
@@ -88,6 +89,9 @@ void hosting_zone_free(struct hosting_zone *h);
 /* Sets the path of the file that the zone is read from; copies it. NULL parks the zone. Returns 0,
  * or -ENOMEM with the path unchanged. */
 int hosting_zone_set_file(struct hosting_zone *h, const char *file);
+
+/* Like hosting_zone_set_file, but the path, from malloc or NULL, moves in. Cannot fail. */
+void hosting_zone_take_file(struct hosting_zone *h, char *take);
 
 /* Adds a zone to the list, which owns it after success, and gives it the lowest number that no other
  * zone of the list has (zone_number). No other thread may be able to reach it yet. Returns 0, or -ENOMEM with the list

@@ -4,6 +4,7 @@
 #include "hosting/reload.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <sys/random.h>
 
 #include "base/clock.h"
@@ -17,6 +18,14 @@
 #include "hosting/merging.h"
 #include "hosting/restore.h"
 #include "zone/zone.h"
+
+struct hosting_prepared {
+	struct zone *before, *after; /* the baseline and the file; `before` is NULL for a zone that
+					has no version yet */
+	struct hosting_files files;
+	struct hosting_merge merge; /* what differs */
+	uint64_t nmerges;	    /* of the zone, when this was made */
+};
 
 struct reloading {
 	struct hosting_zone *hosted;
@@ -83,79 +92,15 @@ static int merge_commit(struct reloading *m, struct registry_registrar *registra
 	return ret < 0 ? ret : merged;
 }
 
-/* Reads both sides into empty zones, `before` and `after`, and merges their difference. */
-static int merge_between(struct reloading *m, struct registry_registrar *registrar,
-			 struct zone *before, struct zone *after, struct hosting_files *files,
-			 base_report_fn on_report, void *arg)
+void hosting_prepared_free(struct hosting_prepared *p)
 {
-	int ret = hosting_load(after, m->file, files, on_report, arg);
-
-	m->is_refused = ret < 0 && ret != -ENOMEM;
-	if (ret == 0)
-		ret = hosting_baseline_read(before, m->store);
-	if (ret == 0)
-		ret = hosting_merge_take(&m->merging.merge, zone_current(before),
-					 zone_current(after));
-	if (ret < 0)
-		return ret;
-	ret = merge_commit(m, registrar, zone_current(after), files);
-	if (ret >= 0)
-		report_barred(m, on_report, arg);
-	m->is_refused = ret == -E2BIG;
-	if (m->is_refused)
-		report_over(m, on_report, arg);
-	hosting_merge_fini(&m->merging.merge);
-	return ret;
-}
-
-/* Does what hosting_reload is for, without the state of the file. */
-static int reload(struct reloading *m, struct registry_registrar *registrar,
-		  enum hosting_reload_when when, base_report_fn on_report, void *arg)
-{
-	struct hosting_zone *h = m->hosted;
-	struct hosting_files files = {.bytes = NULL};
-	struct zone_limits limits = zone_get_limits(h->zone);
-	struct zone *before, *after;
-	int ret = h->must_adopt ? hosting_baseline_adopt(h, m->store) : 0;
-
-	if (ret == 0)
-		ret = hosting_baseline_compare(h, m->store, m->file);
-	if (ret < 0 || (!h->is_stale && when == HOSTING_RELOAD_IF_CHANGED))
-		return ret;
-	/* The difference is taken to the stored baseline, which must be there first. */
-	if (h->needs_baseline && (ret = hosting_baseline_write(h, m->store)) < 0)
-		return ret;
-	m->merging.must_raise = h->is_unsure;
-	before = zone_new(zone_name(h->zone), h->seed);
-	after = zone_new(zone_name(h->zone), h->seed);
-	if (after != NULL)
-		zone_set_limits(after, &limits);
-	ret = before == NULL || after == NULL
-		      ? -ENOMEM
-		      : merge_between(m, registrar, before, after, &files, on_report, arg);
-	if (ret >= 0) {
-		hosting_files_fini(&h->files);
-		h->files = files;
-		h->is_stale = false;
-		h->loaded_s = base_clock_wall_s();
-	} else {
-		hosting_files_fini(&files);
-	}
-	zone_free(before);
-	zone_free(after);
-	return ret;
-}
-
-/* The zone has no version, as its file was refused at the start. Returns 1 or a negative errno. */
-static int load_first(struct reloading *m, base_report_fn on_report, void *arg)
-{
-	int ret;
-
-	base_rcu_online();
-	ret = hosting_restore_first(m->hosted, m->store, m->file, on_report, arg);
-	base_rcu_offline();
-	m->is_refused = ret < 0 && ret != -ENOMEM;
-	return ret < 0 ? ret : 1;
+	if (p == NULL)
+		return;
+	hosting_merge_fini(&p->merge);
+	hosting_files_fini(&p->files);
+	zone_free(p->before);
+	zone_free(p->after);
+	free(p);
 }
 
 static bool has_version(const struct hosting_zone *h)
@@ -168,18 +113,155 @@ static bool has_version(const struct hosting_zone *h)
 	return has;
 }
 
+/* Reads both sides into empty zones, and takes their difference. */
+static int prepared_fill(struct hosting_prepared *p, struct reloading *m,
+			 const struct zone_limits *limits, base_report_fn on_report, void *arg)
+{
+	const struct hosting_zone *h = m->hosted;
+	bool is_first = !has_version(h);
+	int ret;
+
+	p->nmerges = h->nmerges;
+	p->after = zone_new(zone_name(h->zone), h->seed);
+	p->before = is_first ? NULL : zone_new(zone_name(h->zone), h->seed);
+	if (p->after == NULL || (p->before == NULL && !is_first))
+		return -ENOMEM;
+	zone_set_limits(p->after, limits);
+	ret = hosting_load(p->after, m->file, &p->files, on_report, arg);
+	m->is_refused = ret < 0 && ret != -ENOMEM;
+	if (ret < 0 || is_first)
+		return ret;
+	ret = hosting_baseline_read(p->before, m->store);
+	return ret < 0 ? ret
+		       : hosting_merge_take(&p->merge, zone_current(p->before),
+					    zone_current(p->after));
+}
+
+/* Reads the file if that is due. Sets `out` to NULL if it is not. */
+static int prepare(struct hosting_prepared **out, struct reloading *m, enum hosting_reload_when when,
+		   const struct zone_limits *limits, base_report_fn on_report, void *arg)
+{
+	struct hosting_zone *h = m->hosted;
+	int ret = h->must_adopt ? hosting_baseline_adopt(h, m->store) : 0;
+
+	*out = NULL;
+	if (ret == 0 && has_version(h)) {
+		ret = hosting_baseline_compare(h, m->store, m->file);
+		if (ret < 0 || (!h->is_stale && when == HOSTING_RELOAD_IF_CHANGED))
+			return ret;
+		/* The difference is taken to the stored baseline, which must be there first. */
+		if (h->needs_baseline)
+			ret = hosting_baseline_write(h, m->store);
+	}
+	if (ret < 0)
+		return ret;
+	*out = calloc(1, sizeof(**out));
+	ret = *out == NULL ? -ENOMEM : prepared_fill(*out, m, limits, on_report, arg);
+	if (ret == 0)
+		return 0;
+	hosting_prepared_free(*out);
+	*out = NULL;
+	return ret;
+}
+
+/* Merges what was prepared. */
+static int merge_prepared(struct reloading *m, struct registry_registrar *registrar,
+			  struct hosting_prepared *p, base_report_fn on_report, void *arg)
+{
+	struct hosting_zone *h = m->hosted;
+	int ret;
+
+	m->merging.must_raise = h->is_unsure;
+	m->merging.merge = p->merge;
+	p->merge = (struct hosting_merge){.nbarred = 0};
+	ret = merge_commit(m, registrar, zone_current(p->after), &p->files);
+	if (ret >= 0) {
+		report_barred(m, on_report, arg);
+		hosting_files_fini(&h->files);
+		h->files = p->files;
+		p->files = (struct hosting_files){.bytes = NULL};
+		h->is_stale = false;
+		h->nmerges++;
+		h->loaded_s = base_clock_wall_s();
+	}
+	m->is_refused = ret == -E2BIG;
+	if (m->is_refused)
+		report_over(m, on_report, arg);
+	hosting_merge_fini(&m->merging.merge);
+	return ret;
+}
+
+/* The zone has no version, as its file was refused at the start. Returns HOSTING_RELOAD_FIRST or a
+ * negative errno. */
+static int load_first(struct reloading *m, base_report_fn on_report, void *arg)
+{
+	int ret;
+
+	base_rcu_online();
+	ret = hosting_restore_first(m->hosted, m->store, m->file, on_report, arg);
+	base_rcu_offline();
+	m->is_refused = ret < 0 && ret != -ENOMEM;
+	/* Without it, the next checkpoint writes the baseline. */
+	if (ret == 0)
+		hosting_baseline_write(m->hosted, m->store);
+	return ret < 0 ? ret : HOSTING_RELOAD_FIRST;
+}
+
+/* Sets the state of the file by what became of it. Returns `ret`. */
+static int finish(const struct reloading *m, int ret)
+{
+	struct hosting_zone *h = m->hosted;
+
+	if (ret >= 0)
+		h->file_state = HOSTING_FILE_SERVED;
+	else
+		h->file_state = m->is_refused ? HOSTING_FILE_REFUSED : HOSTING_FILE_STALE;
+	return ret;
+}
+
 int hosting_reload(struct hosting_zone *h, struct store *store,
 		   struct registry_registrar *registrar, const char *file,
 		   enum hosting_reload_when when, base_report_fn on_report, void *arg)
 {
 	struct reloading m = {
 		.hosted = h, .store = store, .file = file, .merging = {.zone = h->zone}};
-	int ret = has_version(h) ? reload(&m, registrar, when, on_report, arg)
-				 : load_first(&m, on_report, arg);
+	const struct zone_limits limits = zone_get_limits(h->zone);
+	struct hosting_prepared *p;
+	int ret;
 
-	if (ret >= 0)
-		h->file_state = HOSTING_FILE_SERVED;
+	if (!has_version(h))
+		return finish(&m, load_first(&m, on_report, arg));
+	ret = prepare(&p, &m, when, &limits, on_report, arg);
+	if (ret == 0 && p != NULL)
+		ret = merge_prepared(&m, registrar, p, on_report, arg);
+	hosting_prepared_free(p);
+	return finish(&m, ret);
+}
+
+int hosting_reload_prepare(struct hosting_prepared **out, struct hosting_zone *h,
+			   struct store *store, const char *file, const struct zone_limits *limits,
+			   base_report_fn on_report, void *arg)
+{
+	struct reloading m = {.hosted = h, .store = store, .file = file};
+
+	return prepare(out, &m, HOSTING_RELOAD_IF_CHANGED, limits, on_report, arg);
+}
+
+int hosting_reload_commit(struct hosting_zone *h, struct store *store,
+			  struct registry_registrar *registrar, const char *file,
+			  struct hosting_prepared *take, base_report_fn on_report, void *arg)
+{
+	struct reloading m = {
+		.hosted = h, .store = store, .file = file, .merging = {.zone = h->zone}};
+	int ret;
+
+	/* The difference was taken to an older baseline, or there was none. */
+	if (take != NULL && (take->before == NULL || take->nmerges != h->nmerges))
+		ret = hosting_reload(h, store, registrar, file, HOSTING_RELOAD_IF_CHANGED,
+				     on_report, arg);
 	else
-		h->file_state = m.is_refused ? HOSTING_FILE_REFUSED : HOSTING_FILE_STALE;
+		ret = finish(&m, take == NULL ? 0
+					      : merge_prepared(&m, registrar, take, on_report, arg));
+	hosting_prepared_free(take);
 	return ret;
 }

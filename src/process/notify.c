@@ -60,6 +60,14 @@ int process_notify_ready(const char *status)
 	return notify_send(text);
 }
 
+int process_notify_status(const char *status)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text), "STATUS=%.200s", status);
+	return notify_send(text);
+}
+
 int process_notify_reloading(void)
 {
 	char text[80];

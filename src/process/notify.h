@@ -16,6 +16,9 @@
  * sent, is one line for systemctl status; NULL: none. */
 int process_notify_ready(const char *status);
 
+/* Reports STATUS alone: a line as that of process_notify_ready(). */
+int process_notify_status(const char *status);
+
 /* Reports RELOADING=1 with MONOTONIC_USEC, as Type=notify-reload requires. A call of
  * process_notify_ready() ends the reload. */
 int process_notify_reloading(void);

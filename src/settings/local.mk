@@ -1,6 +1,7 @@
 # The files of src/settings: one line for each pair.
 noinst_LIBRARIES += libsettings.a
 libsettings_a_SOURCES =
+libsettings_a_SOURCES += %D%/compare.c
 libsettings_a_SOURCES += %D%/fabric.c
 libsettings_a_SOURCES += %D%/key.c
 libsettings_a_SOURCES += %D%/settings.c %D%/settings.h %D%/settings_priv.h

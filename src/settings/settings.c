@@ -176,12 +176,6 @@ int settings_unlock(struct settings *config, base_report_fn report, void *arg)
 	return ret;
 }
 
-void settings_needs_restart(const struct settings *now, const struct settings *next,
-			    void (*on_change)(void *arg, const char *option), void *arg)
-{
-	conf_table_compare(settings_table, now, next, "", on_change, arg);
-}
-
 void settings_list(FILE *out)
 {
 	conf_table_list(out, settings_table, "");

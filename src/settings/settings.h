@@ -170,10 +170,29 @@ void settings_free(struct settings *config);
 /* Returns the zone of that name, or NULL. Logarithmic time. */
 const struct settings_zone *settings_zone_find(const struct settings *config, const uint8_t *name);
 
-/* Calls `on_change` with the full name (`server.workers`) of each option that differs between the
- * two configurations and takes effect only at a restart. */
-void settings_needs_restart(const struct settings *now, const struct settings *next,
-			    void (*on_change)(void *arg, const char *option), void *arg);
+/* What differs between two configurations. */
+enum settings_change {
+	SETTINGS_OPTION,	 /* the full name of an option: `server.identity` */
+	SETTINGS_OPTION_RESTART, /* of one whose change takes effect at a restart */
+	SETTINGS_ZONE_ADDED,	 /* a name */
+	SETTINGS_ZONE_REMOVED,
+	SETTINGS_ZONE_OPTION, /* `lab.cloud. lease.default` */
+	SETTINGS_KEY_ADDED,   /* a name; likewise of all that follow */
+	SETTINGS_KEY_REMOVED,
+	SETTINGS_KEY_CHANGED,
+	SETTINGS_FABRIC_ADDED,
+	SETTINGS_FABRIC_REMOVED,
+	SETTINGS_FABRIC_CHANGED, /* has another epoch, or another overlap */
+	SETTINGS_CHANGES	 /* how many kinds there are */
+};
+
+/* Is called with each difference; `what` is valid during the call. */
+typedef void (*settings_change_fn)(void *arg, enum settings_change change, const char *what);
+
+/* Calls `on_change` with each difference between the configuration `now` and the one that comes
+ * after it, both unlocked or both not. The mapping zone.update.types is not compared. */
+void settings_compare(const struct settings *now, const struct settings *next,
+		      settings_change_fn on_change, void *arg);
 
 /* Writes a line for each option, with its type, default and effect on reload. */
 void settings_list(FILE *out);

@@ -12,6 +12,7 @@
 #include "control/server.h"
 #include "hosting/hosting.h"
 #include "hosting/purge.h"
+#include "hosting/reload.h"
 #include "weftd/command_argument.h"
 #include "weftd/jobs.h"
 #include "weftd/json.h"
@@ -105,8 +106,8 @@ static void add_error(struct waiting *w, const struct weftd_job *job)
 
 	dns_name_to_text(name, zone_name(job->zone->zone));
 	if (asprintf(&more, "%s%s%s: %s%s%s", before, *before == '\0' ? "" : "\n", name, why,
-		     job->problems == NULL ? "" : "\n",
-		     job->problems == NULL ? "" : job->problems) < 0)
+		     job->problems.lines == NULL ? "" : "\n",
+		     job->problems.lines == NULL ? "" : job->problems.lines) < 0)
 		return;
 	free(w->errors);
 	w->errors = more;
@@ -134,6 +135,8 @@ static void zone_job_done(struct weftd_job *job)
 {
 	struct waiting *w = ((struct zone_job *)job)->waiting;
 
+	if (job->ret == HOSTING_RELOAD_FIRST)
+		weftd_reload_resume(job->daemon);
 	if (job->ret < 0)
 		add_error(w, job);
 	else if (json_is_array(w->result))
@@ -142,8 +145,7 @@ static void zone_job_done(struct weftd_job *job)
 	waiting_less(w);
 }
 
-/* A `zone reload` reads the file even if it does not look changed; a `reload` of the configuration
- * does not. */
+/* A `zone reload` reads the file even if it does not look changed. */
 static void put_zone_job(struct weftd *d, struct waiting *w, struct hosting_zone *h,
 			 void (*run)(struct hosting_job *))
 {
@@ -153,7 +155,7 @@ static void put_zone_job(struct weftd *d, struct waiting *w, struct hosting_zone
 		return;
 	job->job = (struct weftd_job){.job = {.run = run},
 				      .daemon = d,
-				      .is_forced = run != weftd_jobs_load,
+				      .is_forced = true,
 				      .done = zone_job_done};
 	if (weftd_jobs_set_zone(&job->job, h) < 0) {
 		free(job);
@@ -209,31 +211,42 @@ void weftd_command_zone_reload(void *daemon, struct control_request *request)
 	run_jobs(daemon, request, weftd_jobs_merge);
 }
 
-static void load_zone(void *arg, struct weftd *d, struct hosting_zone *zone)
+/* Adds the warnings to the changes, one by one. */
+static json_t *changes_of(const struct weftd_reload_outcome *outcome)
 {
-	put_zone_job(d, arg, zone, weftd_jobs_load);
+	json_t *warnings = json_array(), *result = json_pack("{s:b}", "ok", 1);
+	const char *line = outcome->problems;
+
+	while (line != NULL) {
+		const char *end = strchr(line, '\n');
+
+		json_array_append_new(warnings, json_stringn(line, end == NULL ? strlen(line)
+									     : (size_t)(end - line)));
+		line = end == NULL ? NULL : end + 1;
+	}
+	json_object_update(result, outcome->changes);
+	json_object_set_new(result, "warnings", warnings);
+	return result;
 }
 
-static void reloaded(void *arg, bool is_valid)
+static void reloaded(void *arg, const struct weftd_reload_outcome *outcome)
 {
-	struct waiting *w = arg;
+	const char *why = outcome->problems == NULL ? "see the log" : outcome->problems;
 
-	if (is_valid) {
-		waiting_less(w);
-		return;
-	}
-	control_request_fail(w->request, "the new configuration is wrong, the old one stays in "
-					 "force; see the log");
-	json_decref(w->result);
-	free(w);
+	if (!outcome->is_valid)
+		control_request_fail(arg,
+				     "%s\nthe configuration is unchanged: the old one stays in "
+				     "force",
+				     why);
+	else if (!outcome->is_merged)
+		control_request_fail(arg, "%s\nthe new configuration is in force", why);
+	else
+		control_request_answer(arg, changes_of(outcome));
 }
 
 void weftd_command_zone_reload_all(void *daemon, struct control_request *request)
 {
-	struct waiting *w = waiting_new(request, json_null());
-
-	if (w != NULL)
-		weftd_reload(daemon, &(struct weftd_reload_events){load_zone, reloaded, w});
+	weftd_reload(daemon, &(struct weftd_reload_events){reloaded, request});
 }
 
 void weftd_command_zone_checkpoint(void *daemon, struct control_request *request)

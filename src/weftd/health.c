@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "dns/name.h"
+#include "process/notify.h"
 #include "registry/registrar.h"
 #include "weftd/weftd.h"
 #include "zone/zone.h"
@@ -139,4 +140,32 @@ bool weftd_health_has(struct weftd *d, enum weftd_health_reason reason,
 		      char text[static WEFTD_HEALTH_TEXT_MAX])
 {
 	return reasons[reason].has(d, text);
+}
+
+/* Writes `serving`, or all reasons. */
+static void status_write(struct weftd *d, char text[static WEFTD_HEALTH_TEXT_MAX])
+{
+	char sentence[WEFTD_HEALTH_TEXT_MAX];
+	size_t n = 0;
+
+	strcpy(text, "serving");
+	for (int i = 0; i < WEFTD_HEALTH_REASONS && n < WEFTD_HEALTH_TEXT_MAX; i++)
+		if (reasons[i].has(d, sentence))
+			n += (size_t)snprintf(text + n, WEFTD_HEALTH_TEXT_MAX - n, "%s%s: %s",
+					      n == 0 ? "unwell: " : "; ", reasons[i].word,
+					      sentence);
+}
+
+void weftd_health_notify(struct weftd *d, bool is_ready)
+{
+	char status[WEFTD_HEALTH_TEXT_MAX];
+	bool is_same;
+
+	status_write(d, status);
+	is_same = strncmp(d->status, status, sizeof(d->status) - 1) == 0;
+	snprintf(d->status, sizeof(d->status), "%s", status);
+	if (is_ready)
+		process_notify_ready(d->status);
+	else if (!is_same)
+		process_notify_status(d->status);
 }

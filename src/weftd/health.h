@@ -31,3 +31,8 @@ const char *weftd_health_word(enum weftd_health_reason reason);
  * full stop. */
 bool weftd_health_has(struct weftd *d, enum weftd_health_reason reason,
 		      char text[static WEFTD_HEALTH_TEXT_MAX]);
+
+/* Reports to the service manager how weftd is: `serving`, or `unwell: ` and the reasons, each with its
+ * word and its sentence, as far as they fit. With `is_ready` also that it is ready; else nothing is
+ * sent unless that has changed. */
+void weftd_health_notify(struct weftd *d, bool is_ready);

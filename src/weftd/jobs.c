@@ -20,24 +20,6 @@
 
 enum { CHECKPOINT_PAUSE_S = 10 }; /* after one has failed */
 
-/* Logs the problem, and keeps it as a line of the job. */
-static void job_problem(void *arg, enum base_log_level level, const struct base_error *error)
-{
-	struct weftd_job *job = arg;
-	size_t n = strlen(error->at.file) + strlen(error->text) + 32;
-	char *problems = realloc(job->problems, job->nproblems + n), number[16] = "";
-
-	weftd_report(NULL, level, error);
-	if (problems == NULL)
-		return;
-	job->problems = problems;
-	if (error->at.line > 0)
-		snprintf(number, sizeof(number), ":%u", error->at.line);
-	job->nproblems += (size_t)snprintf(problems + job->nproblems, n, "%s%s%s: %s%s",
-					   job->nproblems > 0 ? "\n" : "", error->at.file, number,
-					   level == BASE_LOG_ERROR ? "" : "warning: ", error->text);
-}
-
 int weftd_jobs_set_zone(struct weftd_job *job, struct hosting_zone *zone)
 {
 	job->zone = zone;
@@ -64,7 +46,8 @@ static struct weftd_job *job_new(struct weftd *d, struct hosting_zone *zone,
 
 void weftd_jobs_free(struct weftd_job *job)
 {
-	free(job->problems);
+	weftd_problems_fini(&job->problems);
+	hosting_prepared_free(job->prepared);
 	free(job->file);
 	free(job);
 }
@@ -72,12 +55,19 @@ void weftd_jobs_free(struct weftd_job *job)
 void weftd_jobs_merge(struct hosting_job *job)
 {
 	struct weftd_job *j = (struct weftd_job *)job;
+	struct weftd *d = j->daemon;
 
 	if (j->file == NULL)
 		return;
-	j->ret = hosting_reload(j->zone, j->daemon->store, j->daemon->registrar, j->file,
-				j->is_forced ? HOSTING_RELOAD_ALWAYS : HOSTING_RELOAD_IF_CHANGED,
-				job_problem, j);
+	if (j->is_prepared)
+		j->ret = hosting_reload_commit(j->zone, d->store, d->registrar, j->file,
+					       j->prepared, weftd_problems_add, &j->problems);
+	else
+		j->ret = hosting_reload(j->zone, d->store, d->registrar, j->file,
+					j->is_forced ? HOSTING_RELOAD_ALWAYS
+						     : HOSTING_RELOAD_IF_CHANGED,
+					weftd_problems_add, &j->problems);
+	j->prepared = NULL;
 	if (j->ret < 0)
 		weftd_report_zone(BASE_LOG_ERROR, j->zone, "file-not-merged", j->ret);
 	else if (j->ret > 0)

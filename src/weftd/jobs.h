@@ -12,7 +12,9 @@
 #include <stddef.h>
 
 #include "hosting/jobs.h"
+#include "weftd/problems.h"
 
+struct hosting_prepared;
 struct hosting_zone;
 struct weftd;
 
@@ -24,8 +26,9 @@ struct weftd_job {
 			   zone is parked */
 	bool is_forced; /* merge the file even if it does not look changed */
 	int ret;	/* outcome: 0 or more, or a negative errno */
-	char *problems; /* of the file, one line each; NULL: none */
-	size_t nproblems;		     /* their length in bytes */
+	bool is_prepared; /* merge `prepared` instead, which a reload has read; NULL: nothing */
+	struct hosting_prepared *prepared;
+	struct weftd_problems problems;	     /* of the file */
 	void (*done)(struct weftd_job *job); /* the job is its own from here on */
 };
 

@@ -6,6 +6,7 @@ libweftd_a_SOURCES += %D%/retire.c %D%/retire.h
 
 sbin_PROGRAMS += weftd
 weftd_SOURCES =
+weftd_SOURCES += %D%/changes.c %D%/changes.h
 weftd_SOURCES += %D%/check.c %D%/check.h
 weftd_SOURCES += %D%/command_argument.c %D%/command_argument.h
 weftd_SOURCES += %D%/command_backup.c %D%/command_backup.h
@@ -27,6 +28,7 @@ weftd_SOURCES += %D%/loop.c %D%/loop.h
 weftd_SOURCES += %D%/main.c
 weftd_SOURCES += %D%/metrics.c %D%/metrics.h
 weftd_SOURCES += %D%/output.c %D%/output.h
+weftd_SOURCES += %D%/problems.c %D%/problems.h
 weftd_SOURCES += %D%/reload.c %D%/reload.h
 weftd_SOURCES += %D%/report.c %D%/report.h
 weftd_SOURCES += %D%/rules.c %D%/rules.h

@@ -10,12 +10,13 @@
 #include "process/notify.h"
 #include "registry/registrar.h"
 #include "settings/settings.h"
+#include "weftd/health.h"
 #include "weftd/reload.h"
 #include "weftd/report.h"
 #include "weftd/rules.h"
 #include "weftd/weftd.h"
 
-enum { COOKIE_ROLL_S = 12 * 3600 };
+enum { COOKIE_ROLL_S = 12 * 3600, STATUS_S = 5 };
 
 static void on_stop_signal(struct ev_loop *loop, struct ev_signal *signal, int events)
 {
@@ -62,6 +63,13 @@ static void on_cookie_timer(struct ev_loop *loop, struct ev_timer *timer, int ev
 		weftd_rules_replace(d, rules, NULL);
 }
 
+static void on_status_timer(struct ev_loop *loop, struct ev_timer *timer, int events)
+{
+	(void)loop;
+	(void)events;
+	weftd_health_notify(timer->data, false);
+}
+
 static void start_signal(struct weftd *d, struct ev_signal *s, int number,
 			 void (*run)(struct ev_loop *, struct ev_signal *, int))
 {
@@ -85,6 +93,9 @@ void weftd_loop_start(struct weftd *d)
 	ev_timer_init(&d->cookie_timer, on_cookie_timer, COOKIE_ROLL_S, COOKIE_ROLL_S);
 	d->cookie_timer.data = d;
 	ev_timer_start(d->loop, &d->cookie_timer);
+	ev_timer_init(&d->status_timer, on_status_timer, STATUS_S, STATUS_S);
+	d->status_timer.data = d;
+	ev_timer_start(d->loop, &d->status_timer);
 }
 
 /* While the main thread waits for events it reads no zone, so that no grace period waits for it. */

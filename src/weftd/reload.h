@@ -7,25 +7,34 @@
 
 #include <stdbool.h>
 
-struct hosting_zone;
+#include <jansson.h>
+
 struct weftd;
 
-/* How a reload is told apart from others. All functions may be NULL. */
-struct weftd_reload_events {
-	/* Has the file of the zone read, in the jobs' thread, by a job that runs weftd_jobs_load().
-	 * Called with each configured zone of the new configuration; NULL: a job of its own reads
-	 * each file, and nobody waits for it. */
-	void (*load)(void *arg, struct weftd *d, struct hosting_zone *zone);
+/* What came of a reload. All of it is valid during the call. */
+struct weftd_reload_outcome {
+	bool is_valid;	      /* the new configuration is in force; else the old one, in all respects */
+	bool is_merged;	      /* all zone files are; else the disk, or what was registered, prevented
+				 that for some of them */
+	const char *problems; /* errors and warnings, one line each; NULL: none */
+	json_t *changes;      /* what is new (weftd/changes.h); NULL: it is not valid */
+};
 
-	/* Called at the end: the new configuration is in force, or the errors have been logged and
-	 * the old one stays in force. */
-	void (*done)(void *arg, bool is_valid);
+/* What is to be called. */
+struct weftd_reload_events {
+	/* Called at the end. */
+	void (*done)(void *arg, const struct weftd_reload_outcome *outcome);
 	void *arg;
 };
 
-/* Reads the configuration again and applies it. Reloads that are asked for while one is under way
- * begin one after the other when it has ended. `events` is copied; NULL: none. */
+/* Reads the configuration and changed zone files again, and applies all of it or nothing. Reloads
+ * that are asked for while one is under way begin one after the other when it has ended. `events` is
+ * copied; NULL: nobody waits. */
 void weftd_reload(struct weftd *d, const struct weftd_reload_events *events);
+
+/* Resumes the leases and service views of zones that have got their first version, as a reload
+ * would, in the queue of reloads. Does nothing for others. */
+void weftd_reload_resume(struct weftd *d);
 
 /* Forgets reloads that have not begun, and frees what is left of one that could not end, when no
  * other thread runs. */

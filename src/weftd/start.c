@@ -26,7 +26,6 @@
 #include "hosting/reload.h"
 #include "hosting/restore.h"
 #include "journal/journal.h"
-#include "process/notify.h"
 #include "process/privileges.h"
 #include "registry/registrar.h"
 #include "server/rules.h"
@@ -37,6 +36,7 @@
 #include "weftd/command_key.h"
 #include "weftd/commands.h"
 #include "weftd/confine.h"
+#include "weftd/health.h"
 #include "weftd/jobs.h"
 #include "weftd/loop.h"
 #include "weftd/metrics.h"
@@ -170,7 +170,7 @@ static int start_memory(struct weftd *d)
 static int start_leases(struct weftd *d)
 {
 	struct weftd_zones zones;
-	int ret = weftd_zones_find(&zones, d);
+	int ret = weftd_zones_find(&zones, d, d->config);
 
 	if (ret == 0)
 		ret = ledger_start(&d->state.ledger, base_clock_steady_us() / 1000);
@@ -272,7 +272,7 @@ static int start_zones(struct weftd *d)
 	for (size_t i = 0; i < d->zones.count; i++)
 		start_zone(d, d->zones.items[i]);
 	base_rcu_offline();
-	if (weftd_zones_find(&zones, d) < 0)
+	if (weftd_zones_find(&zones, d, d->config) < 0)
 		ret = weftd_report_failure("cannot start the zones", -ENOMEM);
 	else
 		registry_registrar_run(d->registrar, reconcile, &zones);
@@ -340,7 +340,7 @@ static void log_ready(struct weftd *d)
 	base_log_set_fields(true);
 	base_log(BASE_LOG_INFO, "start", "ready zones=%zu records=%llu workers=%u",
 		 d->rules->nzones, (unsigned long long)nrecords, server_workers(d->server));
-	process_notify_ready("serving");
+	weftd_health_notify(d, true);
 }
 
 int weftd_start(struct weftd *d, const char *config_path, bool is_confined)

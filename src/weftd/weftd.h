@@ -57,6 +57,7 @@ struct weftd {
 	struct web_http *web;	  /* NULL: metrics are not served */
 	bool is_web_failed;	  /* they should be */
 	bool is_config_refused;	  /* at the last reload: `config` is an older one */
+	char status[201];	  /* reported last to the service manager */
 	uint64_t config_loaded_s; /* when `config` came into force, in seconds since 1970 */
 	uint64_t log_ndropped;	  /* lines of the log that were dropped, when last looked */
 	uint64_t log_dropped_ms;  /* steady clock: when there were more than before; 0: never */
@@ -86,7 +87,7 @@ struct weftd {
 
 	/* the loop's watchers, main thread only */
 	struct ev_signal on_term, on_int, on_hup;
-	struct ev_timer watchdog, cookie_timer, retire_timer;
+	struct ev_timer watchdog, cookie_timer, retire_timer, status_timer;
 	struct ev_async asked_wake; /* sent by the registrar: questions are answered */
 	struct ev_async jobs_wake;  /* sent by any thread: jobs are done, or checkpoints are due */
 };

@@ -23,13 +23,13 @@ static int by_name(const void *left, const void *right)
 	return dns_name_compare(a->config->name, b->config->name);
 }
 
-int weftd_zones_find(struct weftd_zones *zones, struct weftd *d)
+int weftd_zones_find(struct weftd_zones *zones, struct weftd *d, const struct settings *config)
 {
 	*zones = (struct weftd_zones){.state = &d->state, .has_changed = true};
-	zones->items = calloc(d->config->nzones + 1, sizeof(*zones->items));
+	zones->items = calloc(config->nzones + 1, sizeof(*zones->items));
 	if (zones->items == NULL)
 		return -ENOMEM;
-	for (const struct settings_zone *z = d->config->zones; z != NULL; z = z->next)
+	for (const struct settings_zone *z = config->zones; z != NULL; z = z->next)
 		zones->items[zones->count++] =
 			(struct weftd_zone){z, hosting_find(&d->zones, z->name)->zone};
 	qsort(zones->items, zones->count, sizeof(*zones->items), by_name);

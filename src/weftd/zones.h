@@ -16,6 +16,7 @@ struct hosting_zone;
 struct ledger_lease_rule;
 struct registry_registrar;
 struct registry_state;
+struct settings;
 struct settings_zone;
 struct view_before;
 struct weftd;
@@ -41,8 +42,8 @@ struct weftd_zones {
 	bool is_begun;		    /* that has begun */
 };
 
-/* Finds the zones of the configuration. Main thread. Returns 0 or -ENOMEM. */
-int weftd_zones_find(struct weftd_zones *zones, struct weftd *d);
+/* Finds the zones of a configuration, all of which are hosted. Main thread. Returns 0 or -ENOMEM. */
+int weftd_zones_find(struct weftd_zones *zones, struct weftd *d, const struct settings *config);
 
 /* Frees the list. */
 void weftd_zones_fini(struct weftd_zones *zones);

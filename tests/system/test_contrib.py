@@ -19,6 +19,7 @@ SRC = pathlib.Path(os.environ.get("SRCDIR", pathlib.Path(__file__).parents[2]))
 def filled_in(text):
     """A template with the paths of the built programs filled in."""
     return (text.replace("@sbindir@", str(pathlib.Path(WEFTD).parent))
+            .replace("@bindir@", str(pathlib.Path(WEFT).parent))
             .replace("@sysconfdir@", "/etc").replace("@localstatedir@", "/var")
             .replace("@runstatedir@", "/run"))
 

@@ -3,6 +3,7 @@
 """The two layers of a zone: the file that the administrator edits, and what was registered since.
 Reload, restart, dump; zones and keys that are added and removed under load."""
 
+import json
 import os
 import random
 import signal
@@ -12,6 +13,7 @@ import threading
 import pytest
 
 from conftest import SECRET, WEFT, ZONE
+from manager import Manager
 from updates import Key, exchange, is_newer, lookup, send, serial, transferred, update
 from waiting import LIMIT_S, wait_for
 
@@ -179,7 +181,7 @@ def test_a_wrong_file_leaves_the_zone_as_it_was(served, text, line):
     wait_for(lambda: logged in served.log(), "line of the log")
     assert transferred(served) == before
     served.process.send_signal(signal.SIGHUP)
-    wait_for(lambda: served.log().count("file-not-merged") >= 2, "second refusal")
+    wait_for(lambda: "config: reload-failed" in served.log(), "second refusal")
     assert transferred(served) == before
     assert send(served, [], ["dyn2 60 IN A 192.0.2.2"]).rcode == "NOERROR"
     # At a start an invalid file is reported, and the zone is what the store has.
@@ -214,7 +216,7 @@ def test_a_reload_tells_of_wrong_zone_files(served):
     assert done.returncode == 1
     assert "lab.cloud.zone:7:" in done.stderr
     served.zone(ZONE + "good A 192.0.2.1\n")
-    assert served.weft("reload").stdout == ""
+    assert served.weft("reload").stdout == "zone lab.cloud.: the zone file is merged\n"
     assert lookup(served, "good.lab.cloud", "A") == {"60 192.0.2.1"}
 
 
@@ -428,6 +430,86 @@ def test_a_bad_configuration_changes_nothing(served):
     served.conf.write_text(before)
     served.weft("reload")
     assert served.weft("zone", "list").stdout == "lab.cloud.\n"
+
+
+@pytest.mark.parametrize("text", [ZONE + "bad A 1.2.3\n", None], ids=["invalid", "missing"])
+def test_a_reload_with_one_bad_zone_file_applies_nothing(served, text):
+    """Neither options nor keys nor the valid files: all stays as it was."""
+    served.zone(ZONE.replace("lab.cloud", "two.cloud"), "two.cloud")
+    served.configure({"lab.cloud": OPEN, "two.cloud": OPEN}, "workers: 4\nidentity: before")
+    served.weft("reload")
+    path = served.folder / "lab.cloud.zone"
+    path.unlink()
+    if text is not None:
+        path.write_text(text)
+    served.zone(ZONE.replace("lab.cloud", "two.cloud") + "new A 10.0.0.1\n", "two.cloud")
+    served.zone(ZONE.replace("lab.cloud", "three.cloud"), "three.cloud")
+    write_key(served, "extra")
+    served.configure({"lab.cloud": OPEN, "two.cloud": OPEN, "three.cloud": OPEN},
+                     "workers: 4\nidentity: after\nlog: {to: other.log}",
+                     more="include: [extra.key]\n")
+    done = served.weft("reload", check=False)
+    assert done.returncode == 1 and done.stdout == ""
+    assert "lab.cloud.zone:" in done.stderr and "the old one stays in force" in done.stderr
+    assert served.dig("id.server", "CH", "TXT") == '"before"\n'
+    assert lookup(served, "new.two.cloud", "A") == set()
+    assert served.json("zone", "list") == ["lab.cloud.", "two.cloud."]
+    assert not (served.folder / "other.log").exists()
+    found = {zone["zone"]: zone["file-state"] for zone in served.json("zone", "status")}
+    assert found == {"lab.cloud.": "refused", "two.cloud.": "served"}
+    # Mended, all of it is applied and reported.
+    served.zone(ZONE)
+    told = served.json("reload")
+    assert told.pop("ok") is True
+    assert {name: told[name] for name in told if told[name]} == {
+        "zones-added": ["three.cloud."], "zones-merged": ["two.cloud."], "keys-added": ["extra."],
+        "options": ["server.identity", "server.log.to"]}
+    assert served.dig("id.server", "CH", "TXT") == '"after"\n'
+    assert lookup(served, "new.two.cloud", "A") == {"60 10.0.0.1"}
+    assert {zone["file-state"] for zone in served.json("zone", "status")} == {"served"}
+
+
+def test_a_log_that_cannot_be_opened_is_an_error_of_the_reload(served):
+    (served.folder / "folder").mkdir()
+    served.configure({"lab.cloud": OPEN}, "workers: 4\nidentity: after\nlog: {to: folder}")
+    done = served.weft("reload", check=False)
+    assert done.returncode == 1
+    assert "folder: Is a directory" in done.stderr
+    assert served.dig("id.server", "CH", "TXT") == ""
+    assert "reload-failed" in served.log()
+
+
+def test_a_reload_says_what_is_wrong_and_what_needs_a_restart(served):
+    before = served.conf.read_text()
+    served.conf.write_text(before + "bogus: 1\nfabric: {name: x, key-file: none}\n")
+    done = served.weft("reload", check=False)
+    assert done.returncode == 1
+    assert f"{served.conf}:" in done.stderr and "unknown option bogus" in done.stderr
+    assert json.loads(served.weft("--json", "reload", check=False).stdout)["ok"] is False
+    served.conf.write_text(before.replace("workers: 4", "workers: 3"))
+    assert served.weft("reload").stdout == "server.workers changed: takes effect at a restart\n"
+    assert served.weft("reload").stdout == ""
+    served.conf.write_text(before)
+    served.weft("reload")
+    warned = before.replace("    file: lab", "    notify: 127.0.0.1\n    file: lab")
+    served.conf.write_text(warned)
+    assert served.weft("reload").stdout == (
+        "zone lab.cloud. notify changed\n"
+        f"{served.conf}:10: warning: notify: NOTIFY is not sent yet\n")
+
+
+def test_the_service_manager_is_told_what_health_says(served, monkeypatch):
+    with Manager(served, monkeypatch) as manager:
+        restart(served)
+        manager.wait_for("STATUS=serving")
+        served.zone(ZONE + "bad A 1.2.3\n")
+        served.weft("reload", check=False)
+        manager.wait_for("STATUS=unwell: config: the configuration is invalid: the one before it "
+                         "is in force; zones: zones are served without the changes of their "
+                         "files: lab.cloud.")
+        served.zone()
+        served.weft("reload")
+        manager.wait_for("STATUS=serving")
 
 
 def test_reloads_of_all_kinds_at_once(make_weftd):

@@ -75,6 +75,7 @@ def test_what_the_store_has_is_served_without_the_file(two_zones, is_missing):
     two_zones.start()
     assert send(two_zones, [], ["a.two.cloud. 60 IN A 10.0.0.1"],
                 zone="two.cloud").rcode == "NOERROR"
+    two_zones.weft("zone", "checkpoint")
     two_zones.kill()
     path = two_zones.folder / "two.cloud.zone"
     if is_missing:

@@ -207,12 +207,12 @@ static void other_options_are_ignored_where_asked_for(void **state)
 	expect(CONF_IGNORE_OTHERS, "height: 1\nwidth: x\n", "2: width is a number, not x\n", NULL);
 }
 
-static void collect(void *arg, const char *option)
+static void collect(void *arg, const char *option, bool needs_restart)
 {
-	strcat(strcat(arg, option), " ");
+	strcat(strcat(arg, option), needs_restart ? "! " : " ");
 }
 
-static void changes_that_need_a_restart_are_found(void **state)
+static void changes_are_found(void **state)
 {
 	struct record one = {.width = 1, .title = "a", .inner = {1}};
 	struct record two = {.width = 2, .title = "a", .inner = {2}};
@@ -220,12 +220,12 @@ static void changes_that_need_a_restart_are_found(void **state)
 
 	(void)state;
 	conf_table_compare(table, &one, &two, "", collect, changes);
-	assert_string_equal(changes, "width ");
+	assert_string_equal(changes, "width! inner.depth ");
 	two = one;
 	two.title = NULL;
 	changes[0] = '\0';
 	conf_table_compare(table, &one, &two, "page", collect, changes);
-	assert_string_equal(changes, "page.title ");
+	assert_string_equal(changes, "page.title! ");
 }
 
 static void the_listing_has_a_line_for_each_option(void **state)
@@ -268,7 +268,7 @@ int main(void)
 		cmocka_unit_test(each_error_is_reported_with_its_line),
 		cmocka_unit_test(a_setting_may_come_with_a_warning),
 		cmocka_unit_test(other_options_are_ignored_where_asked_for),
-		cmocka_unit_test(changes_that_need_a_restart_are_found),
+		cmocka_unit_test(changes_are_found),
 		cmocka_unit_test(the_listing_has_a_line_for_each_option),
 	};
 

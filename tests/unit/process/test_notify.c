@@ -57,6 +57,8 @@ static void the_manager_hears_each_state(void **state)
 	assert_string_equal(heard(), "READY=1");
 	assert_int_equal(process_notify_ready("3 zones"), 0);
 	assert_string_equal(heard(), "READY=1\nSTATUS=3 zones");
+	assert_int_equal(process_notify_status("no zones"), 0);
+	assert_string_equal(heard(), "STATUS=no zones");
 	assert_int_equal(process_notify_reloading(), 0);
 	assert_memory_equal(heard(), "RELOADING=1\nMONOTONIC_USEC=", 27);
 	assert_int_equal(process_notify_stopping(), 0);
