@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "conf/reader_priv.h"
+#include "conf/setting.h"
 
 static void report(struct conf_reader *r, enum base_log_level level, const struct base_location *at,
 		   const char *format, va_list args)
@@ -109,6 +110,17 @@ void conf_reader_forget_seen(struct conf_reader *r, struct conf_seen *until)
 		r->seen = seen->next;
 		free(seen);
 	}
+}
+
+struct base_location conf_reader_where(const struct conf_reader *r, const void *field,
+				       struct base_location otherwise)
+{
+	/* A mapping has the address of its first option. */
+	for (const struct conf_seen *s = r->seen; s != NULL; s = s->next)
+		if (s->setting->type != NULL &&
+		    (const char *)s->base + s->setting->offset == (const char *)field)
+			return s->at;
+	return otherwise;
 }
 
 void conf_reader_tell_path(struct conf_reader *r, const char *path)

@@ -50,6 +50,11 @@ struct conf_type {
 typedef void (*conf_read_fn)(struct conf_reader *r, const struct conf_setting *s,
 			     struct yaml_node_s *node, void *field);
 
+/* Checks options of a mapping that was read against each other. `at` is where it begins, `fields`
+ * the struct that the table describes plus the setting's offset. */
+typedef void (*conf_check_fn)(struct conf_reader *r, const struct base_location *at,
+			      const void *fields);
+
 enum conf_flags {
 	CONF_LIST = 1, /* any number of values; the field is a struct {T *items; size_t count} */
 	CONF_REQUIRED = 2, /* its absence is an error */
@@ -68,6 +73,7 @@ struct conf_setting {
 	const char *const *words;     /* of a word, ended by NULL: the value is the index */
 	const struct conf_setting *table; /* of a mapping, or of the mappings that `read` reads */
 	conf_read_fn read;
+	conf_check_fn check; /* of a mapping that has been read without `read`; or NULL */
 	const char *initial;	   /* default, in the syntax of the file; a list's items are
 				      separated by spaces; NULL: the field stays zero */
 	const char *initial_shown; /* the default as the listing shows it; NULL: as `initial` */

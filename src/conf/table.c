@@ -23,6 +23,7 @@ enum {
 	OPTION_NAME_MAX = 96,
 	NEAR_NAME_MAX = 32,
 	SHORTER_MAX = 200, /* lines at the end of a text that a lenient reader leaves out */
+	LINE_MAX_SHOWN = 256, /* of a line in which a hint is looked for */
 };
 
 struct base_location conf_table_locate(const struct conf_reader *r, const struct yaml_node_s *node)
@@ -206,6 +207,7 @@ static void value_read(struct conf_reader *r, const struct conf_setting *s,
 		       struct yaml_node_s *node, void *base, const char *name)
 {
 	void *field = (char *)base + s->offset;
+	struct base_location at = conf_table_locate(r, node);
 	char full[OPTION_NAME_MAX];
 
 	if (s->read != NULL) {
@@ -213,6 +215,8 @@ static void value_read(struct conf_reader *r, const struct conf_setting *s,
 	} else if (s->table != NULL) {
 		snprintf(full, sizeof(full), "%s%s%s", name, *name != '\0' ? "." : "", s->name);
 		mapping_read(r, s->table, node, field, full);
+		if (s->check != NULL)
+			s->check(r, &at, field);
 	} else if (s->flags & CONF_LIST) {
 		list_read(r, s, node, field);
 	} else {
@@ -349,18 +353,61 @@ void conf_table_set_defaults(struct conf_reader *r, const struct conf_setting *t
 
 /* ---- a file ---- */
 
-static void syntax_report(struct conf_reader *r, const yaml_parser_t *parser)
+/* The text that is being read. */
+struct source {
+	const char *text;
+	size_t nbytes;
+};
+
+/* Copies the line of this number, counted from 0, as far as it fits. */
+static void line_copy(char out[static LINE_MAX_SHOWN], const struct source *source, size_t number)
+{
+	const char *at = source->text, *end = at + source->nbytes, *newline;
+	size_t n;
+
+	while (number-- > 0 && (newline = memchr(at, '\n', (size_t)(end - at))) != NULL)
+		at = newline + 1;
+	newline = memchr(at, '\n', (size_t)(end - at));
+	n = (size_t)((newline != NULL ? newline : end) - at);
+	n = n < LINE_MAX_SHOWN - 1 ? n : LINE_MAX_SHOWN - 1;
+	memcpy(out, at, n);
+	out[n] = '\0';
+}
+
+/* Returns what is probably meant: the two mistakes that YAML explains worst. */
+static const char *syntax_hint(const yaml_parser_t *parser, const struct source *source)
+{
+	char line[LINE_MAX_SHOWN];
+	size_t number = parser->problem_mark.line;
+
+	line_copy(line, source, number);
+	if (line[strspn(line, " ")] == '\t' || strstr(parser->problem, "cannot start") != NULL)
+		return strchr(line, '\t') == NULL
+			       ? ""
+			       : " (is there a tab? YAML is indented by blanks only)";
+	if (strstr(line, "::") == NULL && number > 0)
+		line_copy(line, source, number - 1);
+	return strstr(line, "::") == NULL || strpbrk(line, "[{,") == NULL
+		       ? ""
+		       : " (an IPv6 address needs quotes here: \"::@53\")";
+}
+
+static void syntax_report(struct conf_reader *r, const yaml_parser_t *parser,
+			  const struct source *source)
 {
 	struct base_location at = {r->file, (unsigned)parser->problem_mark.line + 1};
 	const char *problem = parser->problem != NULL ? parser->problem : "cannot be read";
+	const char *hint = parser->problem != NULL ? syntax_hint(parser, source) : "";
+	size_t column = parser->problem_mark.column + 1;
 
 	if (parser->error == YAML_MEMORY_ERROR) {
 		r->is_short_of_memory = true;
 	} else if (parser->context != NULL && parser->context_mark.line + 1 != at.line) {
-		conf_reader_error(r, &at, "syntax: %s, %s that began in line %zu", problem,
-				  parser->context, parser->context_mark.line + 1);
+		conf_reader_error(r, &at, "syntax, column %zu: %s, %s that began in line %zu%s",
+				  column, problem, parser->context, parser->context_mark.line + 1,
+				  hint);
 	} else {
-		conf_reader_error(r, &at, "syntax: %s", problem);
+		conf_reader_error(r, &at, "syntax, column %zu: %s%s", column, problem, hint);
 	}
 }
 
@@ -376,13 +423,13 @@ static void document_wipe(yaml_document_t *document)
 
 /* Returns false if the text has a syntax error and nothing was read. */
 static bool document_read(struct conf_reader *r, const struct conf_setting *table,
-			  yaml_parser_t *parser, void *base)
+			  yaml_parser_t *parser, const struct source *source, void *base)
 {
 	yaml_document_t document, *outer = r->document;
 	struct yaml_node_s *root;
 
 	if (!yaml_parser_load(parser, &document)) {
-		syntax_report(r, parser);
+		syntax_report(r, parser, source);
 		return false;
 	}
 	r->document = &document;
@@ -396,7 +443,7 @@ static bool document_read(struct conf_reader *r, const struct conf_setting *tabl
 		return true;
 	/* Text after `...` or a second `---` would be ignored in silence otherwise. */
 	if (!yaml_parser_load(parser, &document)) {
-		syntax_report(r, parser);
+		syntax_report(r, parser, source);
 		return true;
 	}
 	root = yaml_document_get_root_node(&document);
@@ -444,7 +491,7 @@ static size_t text_read(struct conf_reader *r, const struct conf_setting *table,
 		return nbytes;
 	}
 	yaml_parser_set_input_string(&parser, (const unsigned char *)text, nbytes);
-	if (!document_read(r, table, &parser, base))
+	if (!document_read(r, table, &parser, &(struct source){text, nbytes}, base))
 		nbytes = bytes_before(text, nbytes, parser.problem_mark.line);
 	parser_wipe(&parser);
 	return nbytes;

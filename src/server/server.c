@@ -153,6 +153,11 @@ static int workers_new(struct server *s, unsigned nworkers)
 	return 0;
 }
 
+/* Often another program has the port at one address of the machine, as systemd-resolved has. */
+#define IN_USE                                                                                     \
+	"; ss -lnup and ss -lntp show which program has it. If it is at another address of this "  \
+	"machine, listen on the addresses that are meant instead of on all"
+
 static int addresses_open(struct server *s, const struct server_settings *settings,
 			  struct base_error *error)
 {
@@ -164,9 +169,9 @@ static int addresses_open(struct server *s, const struct server_settings *settin
 
 		if (ret < 0)
 			return base_error_set(
-				error, ret, "cannot listen on %s: %s",
+				error, ret, "cannot listen on %s: %s%s",
 				base_address_to_text(text, (const struct sockaddr *)a),
-				strerror(-ret));
+				strerror(-ret), ret == -EADDRINUSE ? IN_USE : "");
 	}
 	return 0;
 }

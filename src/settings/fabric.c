@@ -48,8 +48,10 @@ static void fabric_item(struct conf_reader *r, struct yaml_node_s *item, void *a
 	conf_table_read_item(r, settings_fabric_table, item, entry, "fabric");
 	if (r->is_short_of_memory || r->nerrors > errors ||
 	    !settings_key_parse_name(r, &entry->name, entry->fabric.name) ||
-	    !fabric_is_new(load, entry))
+	    !fabric_is_new(load, entry)) {
+		settings_key_add_failed(r, &load->failed_fabrics, &entry->name);
 		return;
+	}
 	entry->fabric.at = entry->name.at;
 	entry->fabric.name_text =
 		base_arena_copy(r->arena, name, dns_name_to_text(name, entry->fabric.name) + 1);

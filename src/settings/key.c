@@ -97,7 +97,12 @@ static void keyfile_add(struct settings_loading *load, const char *path, const u
 
 void settings_key_include(struct conf_reader *r, const char *path, const struct base_location *at)
 {
-	keyfile_add((struct settings_loading *)r, path, NULL, at);
+	struct settings_loading *load = (struct settings_loading *)r;
+	unsigned errors = r->nerrors;
+
+	keyfile_add(load, path, NULL, at);
+	if (r->nerrors > errors)
+		settings_key_add_failed(r, &load->failed_keys, &(struct conf_text){.text = NULL});
 }
 
 /* Reads the secret from the file at `path`, which contains base64. */
@@ -128,6 +133,29 @@ bool settings_key_parse_name(struct conf_reader *r, const struct conf_text *name
 	}
 	dns_name_lower(out, out);
 	return true;
+}
+
+void settings_key_add_failed(struct conf_reader *r, struct settings_failed **list,
+			     const struct conf_text *name)
+{
+	struct settings_failed *failed = conf_reader_alloc(r, sizeof(*failed));
+
+	if (failed == NULL)
+		return;
+	*failed = (struct settings_failed){*list, name->text};
+	*list = failed;
+}
+
+bool settings_key_has_failed(const struct settings_failed *list, const uint8_t *name)
+{
+	uint8_t failed[DNS_NAME_MAX];
+
+	for (; list != NULL; list = list->next)
+		if (list->name == NULL ||
+		    (dns_name_from_text(failed, list->name, strlen(list->name), NULL) > 0 &&
+		     dns_name_equal(failed, name)))
+			return true;
+	return false;
 }
 
 /* Adds the key of an entry that has its secret itself or in a file of its own. */
@@ -190,6 +218,8 @@ static void key_item(struct conf_reader *r, struct yaml_node_s *item, void *arg)
 	/* After an invalid value, a second message that it is missing would only confuse. */
 	if (r->nerrors == errors)
 		key_finish((struct settings_loading *)r, &entry, &at);
+	if (r->nerrors > errors)
+		settings_key_add_failed(r, &((struct settings_loading *)r)->failed_keys, &entry.name);
 	fabric_keyfile_secret_fini(&entry.secret);
 }
 

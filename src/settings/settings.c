@@ -26,10 +26,27 @@
 
 enum { ARENA_BLOCK = 16384 };
 
+static void server_locate(struct conf_reader *r, struct settings *config)
+{
+	const struct base_location file = {config->path, 0};
+	struct settings_server *s = &config->server;
+
+	s->at = (struct settings_server_at){
+		.listen = conf_reader_where(r, &s->listen, file),
+		.state_dir = conf_reader_where(r, &s->state_dir, file),
+		.control = conf_reader_where(r, &s->control, file),
+		.control_group = conf_reader_where(r, &s->control_group, file),
+		.user = conf_reader_where(r, &s->user, file),
+		.log_to = conf_reader_where(r, &s->log.to, file),
+	};
+}
+
 static void server_check(struct conf_reader *r, struct settings *config)
 {
 	const struct settings_server *server = &config->server;
-	const struct base_location at = {config->path, 0};
+	const struct base_location at = server->at.listen;
+	const struct base_location cookies_at =
+		conf_reader_where(r, &server->cookie_secrets, (struct base_location){config->path, 0});
 	char text[BASE_ADDRESS_TEXT_MAX];
 
 	for (size_t i = 0; i < server->listen.count; i++) {
@@ -47,7 +64,7 @@ static void server_check(struct conf_reader *r, struct settings *config)
 	if (server->listen.count == 0)
 		conf_reader_error(r, &at, "listen has no address");
 	if (server->cookie_secrets.count > DNS_COOKIE_SECRETS_MAX)
-		conf_reader_error(r, &at, "cookie-secret has at most %d values",
+		conf_reader_error(r, &cookies_at, "cookie-secret has at most %d values",
 				  DNS_COOKIE_SECRETS_MAX);
 }
 
@@ -56,6 +73,7 @@ static void config_finish(struct settings_loading *load)
 	settings_key_sort(load);
 	if (!load->reader.is_short_of_memory)
 		settings_zone_finish(load);
+	server_locate(&load->reader, &load->whole->config);
 	server_check(&load->reader, &load->whole->config);
 }
 

@@ -56,6 +56,11 @@ struct settings_log {
 	uint32_t level; /* enum base_log_level */
 };
 
+/* Where options of the server were given; line 0: they were not. */
+struct settings_server_at {
+	struct base_location listen, state_dir, control, control_group, user, log_to;
+};
+
 /* The mapping `server:`. */
 struct settings_server {
 	struct settings_addresses listen;
@@ -69,6 +74,7 @@ struct settings_server {
 	struct settings_addresses metrics; /* to serve metrics on; none: they are not served */
 	struct settings_folders read_from; /* that may be read, beside those of the files */
 	struct settings_log log;
+	struct settings_server_at at;
 };
 
 /* The mapping `store:`. */
@@ -120,6 +126,7 @@ struct settings_zone {
 	uint8_t name[DNS_NAME_MAX];
 	const char *name_text;			     /* with final dot */
 	const char *file;			     /* path of the zone file */
+	struct base_location file_at;		     /* where it is given */
 	struct settings_keys update_keys;	     /* each may change anything */
 	struct conf_texts update_policy;	     /* rules for update/policy.h */
 	const struct settings_fabric *update_fabric; /* whose keys have the built-in policy */

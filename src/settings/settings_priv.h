@@ -67,6 +67,12 @@ struct settings_whole {
 	struct settings_zone **zones_sorted; /* by name, config.nzones of them */
 };
 
+/* The name of an entry that has an error. */
+struct settings_failed {
+	struct settings_failed *next;
+	const char *name; /* as it is written; NULL: unknown, so it may be any */
+};
+
 /* One loading of a configuration. The reader comes first: a pointer to it is one to the loading. */
 struct settings_loading {
 	struct conf_reader reader;
@@ -74,6 +80,9 @@ struct settings_loading {
 	struct settings_key **keys_end; /* where the next key is appended */
 	struct settings_fabric **fabrics_end;
 	struct settings_zone **zones_end;
+
+	/* entries with errors: that they are missing is not an error of its own */
+	struct settings_failed *failed_keys, *failed_fabrics;
 };
 
 /* The settings of the whole file, and of one entry of each kind. */
@@ -107,6 +116,13 @@ void settings_key_include(struct conf_reader *r, const char *path, const struct 
  * not a domain name. */
 bool settings_key_parse_name(struct conf_reader *r, const struct conf_text *name,
 			     uint8_t out[static DNS_NAME_MAX]);
+
+/* Remembers the name of an entry that has an error. */
+void settings_key_add_failed(struct conf_reader *r, struct settings_failed **list,
+			     const struct conf_text *name);
+
+/* Returns whether the list may have the name, in wire form and lower case. */
+bool settings_key_has_failed(const struct settings_failed *list, const uint8_t *name);
 
 /* Sorts the keys and reports those given twice. */
 void settings_key_sort(struct settings_loading *load);

@@ -123,12 +123,34 @@ static const struct conf_setting transfer_table[] = {
 	{0},
 };
 
+/* Reports `more`, called `name`, if it is more than the maximum: at itself, or where the maximum is
+ * given. */
+static void maximum_check(struct conf_reader *r, const struct base_location *at,
+			  const struct ledger_lease_rule *rule, const uint32_t *more,
+			  const char *name)
+{
+	struct base_location of_maximum = conf_reader_where(r, &rule->maximum_s, *at);
+	struct base_location place = conf_reader_where(r, more, of_maximum);
+
+	if (*more > rule->maximum_s)
+		conf_reader_error(r, &place, "lease.%s is %u, more than lease.maximum, %u", name,
+				  *more, rule->maximum_s);
+}
+
+static void lease_check(struct conf_reader *r, const struct base_location *at, const void *fields)
+{
+	const struct ledger_lease_rule *rule = fields;
+
+	maximum_check(r, at, rule, &rule->minimum_s, "minimum");
+	maximum_check(r, at, rule, &rule->default_s, "default");
+}
+
 const struct conf_setting settings_zone_table[] = {
 	{"name", &conf_type_located, .offset = ZONE(name), .flags = REQUIRED},
 	{"file", &conf_type_file, .offset = ZONE(file), .flags = REQUIRED},
 	{"update", .offset = ZONE(update), .table = update_table},
 	{"quota", .offset = ZONE(quota), .table = quota_table},
-	{"lease", .offset = ZONE(zone.lease), .table = lease_table},
+	{"lease", .offset = ZONE(zone.lease), .table = lease_table, .check = lease_check},
 	{"service-view", .offset = ZONE(zone.services), .table = services_table},
 	{"suspect", .offset = ZONE(zone.services.suspect), .table = suspect_table},
 	{"limits", .offset = ZONE(zone.limits), .table = limits_table},
@@ -168,11 +190,7 @@ static void zone_item(struct conf_reader *r, struct yaml_node_s *item, void *arg
 		    (entry->update.fabric.text != NULL) >
 	    1)
 		conf_reader_error(r, update_place(entry),
-				  "update has one of key, policy and fabric");
-	if (entry->zone.lease.minimum_s > entry->zone.lease.maximum_s)
-		conf_reader_error(r, &entry->name.at, "lease: minimum is more than maximum");
-	if (entry->zone.lease.default_s > entry->zone.lease.maximum_s)
-		conf_reader_error(r, &entry->name.at, "lease: default is more than maximum");
+				  "update takes only one of key, policy and fabric");
 
 	entry->zone.name_text =
 		base_arena_copy(r->arena, name, dns_name_to_text(name, entry->zone.name) + 1);
@@ -180,6 +198,7 @@ static void zone_item(struct conf_reader *r, struct yaml_node_s *item, void *arg
 		r->is_short_of_memory = true;
 	entry->zone.at = entry->name.at;
 	entry->zone.file = entry->file.text;
+	entry->zone.file_at = entry->file.at;
 	entry->zone.update_policy = entry->update.policy;
 	entry->zone.transfer_addresses = entry->transfer.address;
 	*load->zones_end = &entry->zone;
@@ -226,7 +245,8 @@ static void keys_look_up(struct settings_loading *load, const struct conf_texts 
 			out->items[out->count] = fabric_key_make(r, &names->items[i], name);
 		if (out->items[out->count] != NULL)
 			out->count++;
-		else
+		else if (!settings_key_has_failed(load->failed_keys, name) &&
+			 load->failed_fabrics == NULL)
 			conf_reader_error(r, &names->items[i].at, "there is no key %s",
 					  names->items[i].text);
 	}
@@ -273,7 +293,7 @@ static void fabric_look_up(struct settings_loading *load, const struct conf_text
 	for (const struct settings_fabric *f = load->whole->config.fabrics; f != NULL; f = f->next)
 		if (dns_name_equal(f->name, name))
 			zone->update_fabric = f;
-	if (zone->update_fabric == NULL)
+	if (zone->update_fabric == NULL && !settings_key_has_failed(load->failed_fabrics, name))
 		conf_reader_error(&load->reader, &text->at, "there is no fabric %s", text->text);
 }
 
@@ -316,7 +336,8 @@ void settings_zone_finish(struct settings_loading *load)
 		keys_look_up(load, &entry->transfer.key, &zone->transfer_keys);
 		policy_check(load, zone);
 		fabric_look_up(load, &entry->update.fabric, zone);
-		settings_types_finish(load, &entry->update.types, zone);
+		if (zone->update_fabric != NULL || entry->update.fabric.text == NULL)
+			settings_types_finish(load, &entry->update.types, zone);
 		quota_resolve(zone, &entry->quota);
 		if (zone->services.is_on == VIEW_AUTO)
 			zone->services.is_on = zone->update_fabric != NULL;

@@ -131,6 +131,8 @@ static void config_load(struct hosting_job *job)
 				   &l->problems);
 	if (l->job.ret == 0)
 		l->job.ret = settings_unlock(l->config, weftd_problems_add, &l->problems);
+	if (l->job.ret == 0)
+		weftd_report_empty(l->config, weftd_problems_add, &l->problems);
 }
 
 /* ---- 3. zones that are new, and those that are not ---- */

@@ -66,6 +66,17 @@ void weftd_report_fabrics(const struct settings *config)
 			 (unsigned)f->fabric->epoch[0].number);
 }
 
+void weftd_report_empty(const struct settings *config, base_report_fn report, void *arg)
+{
+	struct base_error error;
+
+	if (config->nzones > 0)
+		return;
+	base_error_set_at(&error, -ENOENT, (struct base_location){config->path, 0},
+			  "no zone is configured: all queries are refused");
+	report(arg, BASE_LOG_WARNING, &error);
+}
+
 int weftd_report_failure(const char *what, int ret)
 {
 	base_log(BASE_LOG_ERROR, "start", "start-failed what=\"%s\" error=\"%s\"", what,

@@ -32,6 +32,9 @@ void weftd_report_zone(enum base_log_level level, const struct hosting_zone *h, 
  * unlocked. */
 void weftd_report_fabrics(const struct settings *config);
 
+/* Reports a configuration without zones, which is hardly meant. */
+void weftd_report_empty(const struct settings *config, base_report_fn report, void *arg);
+
 /* Logs an error that ends the start: `what`, a path or what could not be done, and the reason, a
  * negative errno. Returns -1, so that a caller can end with `return weftd_report_failure(...)`. */
 int weftd_report_failure(const char *what, int ret);

@@ -207,15 +207,19 @@ static const struct {
 	{"server:\n  listen:\n    - 127.0.0.1\n    - localhost@53\n",
 	 "weftd.conf:4: listen: localhost@53 is not an address@port\n"},
 	{"server: {listen: [127.0.0.1@1, 127.0.0.1@1]}\n",
-	 "weftd.conf:0: listen has 127.0.0.1@1 twice\n"},
-	{"server: {listen: []}\n", "weftd.conf:0: listen has no address\n"},
+	 "weftd.conf:1: listen has 127.0.0.1@1 twice\n"},
+	{"server: {listen: []}\n", "weftd.conf:1: listen has no address\n"},
 	{"server: {cookie-secret: [00]}\n",
 	 "weftd.conf:1: cookie-secret is 32 hexadecimal digits\n"},
 	{"server: {workers: 1, workers: 2}\n",
 	 "weftd.conf:1: workers is given a second time, first at weftd.conf:1\n"},
-	{"server: {user: a\n", "weftd.conf:2: syntax: did not find expected ',' or '}', "
+	{"server: {user: a\n", "weftd.conf:2: syntax, column 1: did not find expected ',' or '}', "
 			       "while parsing a flow mapping that began in line 1\n"},
-	{"\tserver: x\n", "weftd.conf:1: syntax: found character that cannot start any token\n"},
+	{"\tserver: x\n", "weftd.conf:1: syntax, column 1: found character that cannot start any token (is there a "
+	 "tab? YAML is indented by blanks only)\n"},
+	{"server:\n  listen: [0.0.0.0@53, ::@53]\n",
+	 "weftd.conf:2: syntax, column 24: did not find expected node content (an IPv6 address needs "
+	 "quotes here: \"::@53\")\n"},
 	{"server: {}\n---\nserver: {}\n", "weftd.conf:3: a second YAML document begins here\n"},
 	{"include: nowhere.conf\n",
 	 "weftd.conf:1: cannot read nowhere.conf: No such file or directory\n"},
@@ -230,6 +234,22 @@ static const struct {
 	 "weftd.conf:1: cannot read nowhere: No such file or directory\n"},
 	{"key: [{key-file: nowhere}]\n",
 	 "weftd.conf:1: cannot read nowhere: No such file or directory\n"},
+	{"zone:\n  - name: a.test\n    file: lab.zone\n    lease:\n      maximum: 60\n"
+	 "      minimum: 90\n      default: 70\n",
+	 "weftd.conf:6: lease.minimum is 90, more than lease.maximum, 60\n"
+	 "weftd.conf:7: lease.default is 70, more than lease.maximum, 60\n"},
+	{"zone:\n  - name: a.test\n    file: lab.zone\n    lease:\n      maximum: 10\n",
+	 "weftd.conf:5: lease.minimum is 30, more than lease.maximum, 10\n"},
+	/* What refers to an entry with an error is not an error. */
+	{"key: [{name: k, secret: '!'}]\nzone: [{name: a.test, file: lab.zone,\n"
+	 "  update: {key: k}, transfer: {key: [k, other]}}]\n",
+	 "weftd.conf:1: secret is base64 of 1 to 512 bytes\n"
+	 "weftd.conf:3: there is no key other\n"},
+	{"key: [{key-file: nowhere}]\nzone: [{name: a.test, file: lab.zone, update: {key: k}}]\n",
+	 "weftd.conf:1: cannot read nowhere: No such file or directory\n"},
+	{"fabric: [{name: f.test}]\nzone: [{name: a.test, file: lab.zone,\n"
+	 "  update: {fabric: f.test, types: {_http._tcp: n}}, transfer: {key: n.keys.f.test}}]\n",
+	 "weftd.conf:1: fabric needs key-file\n"},
 	{"zone: [{file: lab.zone}]\n", "weftd.conf:1: zone needs name\n"},
 	{"zone:\n  - {name: a.test}\n", "weftd.conf:2: zone needs file\n"},
 	{"zone: [{name: a..test, file: lab.zone}]\n",
@@ -241,7 +261,7 @@ static const struct {
 	 "weftd.conf:2: zone a.test. is given a second time, first at weftd.conf:1\n"},
 	{"key: {name: k, secret: c2Vj}\n"
 	 "zone: [{name: a.test, file: lab.zone, update: {key: [k], policy: [deny k self .]}}]\n",
-	 "weftd.conf:2: update has one of key, policy and fabric\n"},
+	 "weftd.conf:2: update takes only one of key, policy and fabric\n"},
 	{"zone:\n  - name: a.test\n    file: lab.zone\n    update:\n      policy:\n"
 	 "        - grant k frob\n        - grant k zonesub\n        - allow k zonesub\n",
 	 "weftd.conf:6: update policy: the third word must be name, subdomain, zonesub, "
