@@ -1,6 +1,7 @@
 # The files of src/process: one line for each pair.
 noinst_LIBRARIES += libprocess.a
 libprocess_a_SOURCES =
+libprocess_a_SOURCES += %D%/access.c %D%/access.h
 libprocess_a_SOURCES += %D%/confine.c %D%/confine.h
 libprocess_a_SOURCES += %D%/notify.c %D%/notify.h
 libprocess_a_SOURCES += %D%/privileges.c %D%/privileges.h

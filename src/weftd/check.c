@@ -4,6 +4,8 @@
 #include "weftd/check.h"
 
 #include <errno.h>
+#include <grp.h>
+#include <pwd.h>
 
 #include "base/log.h"
 #include "base/rcu.h"
@@ -11,6 +13,7 @@
 #include "hosting/load.h"
 #include "process/privileges.h"
 #include "settings/settings.h"
+#include "weftd/access.h"
 #include "weftd/report.h"
 #include "zone/zone.h"
 
@@ -27,25 +30,58 @@ static int check_zone(const struct settings_zone *z)
 	return ret;
 }
 
-/* Checks that user and group exist; the checking user need not be able to switch to them. */
+/* Returns whether the group of the control socket exists. Its user must be a member of it: only then
+ * it may give the socket to the group. */
+static bool check_group(const struct settings_server *s, const struct process_privileges *p)
+{
+	const struct passwd *user;
+	struct base_error error;
+	gid_t group, groups[1024];
+	int n = 1024;
+
+	if (s->control_group == NULL)
+		return true;
+	if (process_privileges_group(&group, s->control_group) < 0) {
+		base_error_set_at(&error, -ENOENT, s->at.control_group, "there is no group %s",
+				  s->control_group);
+		weftd_report_plain(NULL, BASE_LOG_ERROR, &error);
+		return false;
+	}
+	user = getpwuid(p->uid);
+	if (p->uid == 0 || user == NULL || getgrouplist(user->pw_name, p->gid, groups, &n) < 0)
+		return true;
+	for (int i = 0; i < n; i++)
+		if (groups[i] == group)
+			return true;
+	base_error_set_at(&error, -EPERM, s->at.control_group,
+			  "user %s is not in the group %s. Mend it by: usermod -aG %s %s",
+			  user->pw_name, s->control_group, s->control_group, user->pw_name);
+	weftd_report_plain(NULL, BASE_LOG_ERROR, &error);
+	return false;
+}
+
+/* Checks that user and group exist, and that the user may use what it needs. A checking user that
+ * cannot become it checks for itself. */
 static bool check_privileges(const struct settings *config)
 {
 	const struct settings_server *s = &config->server;
 	struct process_privileges p;
 	struct base_error error;
-	gid_t group;
+	unsigned others = 0;
 	int ret = process_privileges_find(&p, s->user, &error);
 
-	error.at = (struct base_location){config->path, 0};
-	if (ret < 0 && ret != -EPERM)
+	if (ret < 0 && ret != -EPERM) {
+		error.at = s->at.user;
 		weftd_report_plain(NULL, BASE_LOG_ERROR, &error);
-	else
-		ret = 0;
-	if (s->control_group == NULL || process_privileges_group(&group, s->control_group) == 0)
-		return ret == 0;
-	base_error_set_at(&error, -ENOENT, error.at, "there is no group %s", s->control_group);
-	weftd_report_plain(NULL, BASE_LOG_ERROR, &error);
-	return false;
+		return false;
+	}
+	if (!check_group(s, &p))
+		return false;
+	if (!p.is_changing)
+		return true;
+	return weftd_access_check(config, &p, WEFTD_ACCESS_ALL, &others, weftd_report_plain,
+				  NULL) == 0 &&
+	       others == 0;
 }
 
 int weftd_check(const char *config_path)
@@ -58,6 +94,7 @@ int weftd_check(const char *config_path)
 		return 1;
 	base_rcu_register();
 	is_valid = settings_unlock(config, weftd_report_plain, NULL) == 0;
+	weftd_report_empty(config, weftd_report_plain, NULL);
 	if (!check_privileges(config))
 		is_valid = false;
 	for (const struct settings_zone *z = config->zones; z != NULL; z = z->next)

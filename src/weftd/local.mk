@@ -6,6 +6,7 @@ libweftd_a_SOURCES += %D%/retire.c %D%/retire.h
 
 sbin_PROGRAMS += weftd
 weftd_SOURCES =
+weftd_SOURCES += %D%/access.c %D%/access.h
 weftd_SOURCES += %D%/changes.c %D%/changes.h
 weftd_SOURCES += %D%/check.c %D%/check.h
 weftd_SOURCES += %D%/command_argument.c %D%/command_argument.h

@@ -32,6 +32,7 @@
 #include "server/server.h"
 #include "settings/settings.h"
 #include "store/store.h"
+#include "weftd/access.h"
 #include "weftd/ask.h"
 #include "weftd/command_key.h"
 #include "weftd/commands.h"
@@ -81,6 +82,44 @@ static int make_folder_of(const struct process_privileges *p, const char *path)
 	return process_privileges_folder(p, folder, 0755);
 }
 
+/* Reports what the user that this process becomes may not use. What root has read already is
+ * needed at a reload only. Returns 0 or -1. */
+static int check_access(const struct weftd *d, const struct process_privileges *p)
+{
+	unsigned others = 0;
+	int ret;
+
+	if (!p->is_changing)
+		return 0;
+	ret = weftd_access_check(d->config, p, WEFTD_ACCESS_ALL, &others, weftd_report, NULL);
+	if (ret != 0)
+		return weftd_report_end("see the errors above");
+	if (others > 0)
+		base_log(BASE_LOG_ERROR, "start",
+			 "access-denied files=%u why=\"weftd starts, but without these files no "
+			 "reload will succeed\"",
+			 others);
+	return 0;
+}
+
+/* Loads the configuration. If that is not permitted, reports what mends it. */
+static int start_config(struct weftd *d)
+{
+	struct process_privileges p;
+	struct base_error error;
+
+	if (settings_load(&d->config, d->config_path, weftd_report, NULL) < 0)
+		return -1;
+	if (settings_unlock(d->config, weftd_report, NULL) < 0) {
+		if (process_privileges_find(&p, NULL, &error) == 0)
+			weftd_access_check(d->config, &p, WEFTD_ACCESS_CONFIG, NULL, weftd_report,
+					   NULL);
+		return -1;
+	}
+	weftd_report_empty(d->config, weftd_report, NULL);
+	return 0;
+}
+
 /* Does what only root can do, then drops root's privileges. */
 static int start_privileged(struct weftd *d)
 {
@@ -94,8 +133,10 @@ static int start_privileged(struct weftd *d)
 	struct base_error error;
 	int ret;
 
-	if (process_privileges_find(&p, s->user, &error) < 0)
+	if (process_privileges_find(&p, s->user, &error) < 0) {
+		error.at = s->at.user;
 		return weftd_report_error(&error);
+	}
 	if ((ret = process_privileges_folder(&p, s->state_dir, 0700)) < 0)
 		return weftd_report_failure(s->state_dir, ret);
 	if (s->control != NULL && (ret = make_folder_of(&p, s->control)) < 0)
@@ -105,6 +146,8 @@ static int start_privileged(struct weftd *d)
 	if (s->control != NULL && s->control_group != NULL &&
 	    (ret = process_privileges_group(&d->control_gid, s->control_group)) < 0)
 		return weftd_report_failure(s->control_group, ret);
+	if (check_access(d, &p) < 0)
+		return -1;
 	if (server_open(&d->server, &settings, &error) < 0)
 		return weftd_report_error(&error);
 	if (process_privileges_drop(&p, &error) < 0)
@@ -361,8 +404,7 @@ int weftd_start(struct weftd *d, const char *config_path, bool is_confined)
 	d->loop = ev_default_loop(EVFLAG_AUTO);
 	if (d->loop == NULL || registry_state_init(&d->state, d->seed) < 0)
 		return weftd_report_failure("cannot start the event loop", -ENOMEM);
-	if (settings_load(&d->config, config_path, weftd_report, NULL) < 0 ||
-	    settings_unlock(d->config, weftd_report, NULL) < 0)
+	if (start_config(d) < 0)
 		return -1;
 	base_log_set_level((enum base_log_level)d->config->server.log.level);
 	raise_file_limit();

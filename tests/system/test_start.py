@@ -2,10 +2,18 @@
 # Copyright (c) 2026 The weft authors
 """What a start needs, and what it does without."""
 
+import grp
+import os
+import pwd
+import re
+import shutil
+import subprocess
+
 import pytest
 
-from conftest import ZONE
+from conftest import WEFTD, ZONE
 from updates import lookup, send
+from waiting import LIMIT_S
 
 OPEN = "update: {key: bench}"
 WITH_VIEW = f"{OPEN}\nservice-view: {{enable: yes}}\nlease: {{default: 3600}}"
@@ -119,3 +127,149 @@ def test_a_configuration_error_still_stops_the_start(two_zones):
     with pytest.raises(AssertionError):
         two_zones.start()
     assert f"{two_zones.conf}:" in two_zones.log()
+
+
+# ---- access, as the user that weftd becomes ----
+
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+GROUP = grp.getgrgid(pwd.getpwnam("nobody").pw_gid).gr_name
+
+
+def as_nobody(weftd, more=""):
+    """Configures weftd to become nobody, who may use all that it needs."""
+    weftd.admit_users()
+    shutil.chown(weftd.key_path, group=GROUP)
+    weftd.key_path.chmod(0o640)
+    shutil.chown(weftd.folder / "state", "nobody")
+    shutil.chown(weftd.folder, "nobody")
+    weftd.configure({"lab.cloud": OPEN}, "user: nobody" + more)
+    return weftd
+
+
+def checked(weftd):
+    """The exit status and the lines of `weftd -t`."""
+    done = subprocess.run([WEFTD, "-t", "-c", str(weftd.conf)], capture_output=True, text=True,
+                          timeout=LIMIT_S, cwd=weftd.folder)
+    assert done.stdout == ""
+    return done.returncode, done.stderr
+
+
+def run_mending(line):
+    """Runs the command that a finding names."""
+    subprocess.run(line.split("Mend it by: ")[1].rstrip('"\n'), shell=True, check=True,
+                   timeout=LIMIT_S)
+
+
+@needs_root
+def test_what_the_user_cannot_read_is_loud_at_the_start(make_weftd):
+    """Not first at a reload, which would fail from then on."""
+    weftd = make_weftd()
+    weftd.zone()
+    as_nobody(weftd)
+    weftd.key_path.chmod(0o600)
+    status_, found = checked(weftd)
+    assert status_ == 1
+    assert found == (f"{weftd.key_path}: user nobody cannot read {weftd.key_path}: Permission "
+                     f"denied. Mend it by: chgrp {GROUP} {weftd.key_path} && chmod 640 "
+                     f"{weftd.key_path}\n")
+    weftd.start()
+    assert f"error config: file-error at={weftd.key_path} why=\"user nobody cannot read" in \
+        weftd.log()
+    assert "error start: access-denied files=1" in weftd.log()
+    assert lookup(weftd, "ns.lab.cloud", "A")
+    run_mending(found)
+    assert checked(weftd) == (0, "")
+    weftd.weft("reload")
+
+
+@needs_root
+@pytest.mark.parametrize("what", ["zone", "state", "lock", "control", "log", "way"])
+def test_each_finding_has_a_command_that_mends_it(make_weftd, what):
+    weftd = make_weftd()
+    weftd.zone()
+    as_nobody(weftd, "\nlog: {to: logs/weftd.log}" if what == "log" else "")
+    state = weftd.folder / "state"
+    if what == "zone":
+        (weftd.folder / "lab.cloud.zone").chmod(0o600)
+    elif what == "state":
+        shutil.chown(state, "root")
+    elif what == "lock":
+        (state / "lock").write_text("")
+        (state / "other").write_text("")
+    elif what == "control":
+        shutil.chown(weftd.folder, "root")
+    elif what == "log":
+        (weftd.folder / "logs").mkdir()
+    elif what == "way":
+        (weftd.folder / "part").mkdir(0o700)
+        weftd.conf.write_text(weftd.conf.read_text() + "include: part/more.conf\n")
+        (weftd.folder / "part/more.conf").write_text("store: {history-size: 1M}\n")
+    status_, found = checked(weftd)
+    assert status_ == 1 and "user nobody cannot" in found, found
+    assert found.count("\n") == 1, found
+    if what != "way":
+        assert re.match(re.escape(str(weftd.conf)) + r":\d+: ", found), found
+    run_mending(found)
+    assert checked(weftd) == (0, "")
+    if what != "log":
+        weftd.start()
+        weftd.weft("reload")
+
+
+@needs_root
+def test_without_the_folders_that_it_needs_weftd_does_not_start(make_weftd):
+    weftd = make_weftd()
+    weftd.zone()
+    as_nobody(weftd)
+    shutil.chown(weftd.folder, "root")
+    with pytest.raises(AssertionError):
+        weftd.start()
+    assert f"{weftd.conf}:4 why=\"user nobody cannot make files in " in weftd.log()
+    assert f"Mend it by: chown nobody:{GROUP} {weftd.folder}" in weftd.log()
+
+
+@needs_root
+def test_names_of_users_and_groups_have_their_line(make_weftd):
+    weftd = make_weftd()
+    weftd.zone()
+    weftd.configure(server="user: no-such-user")
+    assert checked(weftd) == (1, f"{weftd.conf}:6: there is no user no-such-user\n")
+    weftd.configure(server="control-group: no-such-group")
+    assert checked(weftd) == (1, f"{weftd.conf}:6: there is no group no-such-group\n")
+    as_nobody(weftd, "\ncontrol-group: daemon")
+    assert checked(weftd) == (1, f"{weftd.conf}:7: user nobody is not in the group daemon. "
+                                 "Mend it by: usermod -aG daemon nobody\n")
+
+
+# ---- weftd -t ----
+
+def test_a_configuration_without_zones_is_warned_of(make_weftd):
+    weftd = make_weftd()
+    weftd.conf.write_text(f"server: {{listen: '{weftd.address}@{weftd.port}'}}\n")
+    assert checked(weftd) == (0, f"{weftd.conf}: no zone is configured: all queries are "
+                                 "refused\n")
+
+
+def test_all_errors_of_a_zone_file_are_reported_at_once(make_weftd):
+    weftd = make_weftd()
+    weftd.configure()
+    path = weftd.zone(ZONE + "a A 1.2.3\nb CNAME ns\nb A 127.0.0.1\n")
+    assert checked(weftd) == (1, f'{path}:7: "1.2.3" is not an IPv4 address\n'
+                                 f"{path}:8: b.lab.cloud.: a CNAME beside other data (RFC 1034 "
+                                 "section 3.6.2)\n")
+    path = weftd.zone(ZONE + "_s._tcp SRV 0 0 80 no\nc CNAME nowhere\n")
+    assert checked(weftd) == (0, f"{path}:7: _s._tcp.lab.cloud.: the SRV leads to "
+                                 "no.lab.cloud., which has no address in the zone\n"
+                                 f"{path}:8: c.lab.cloud.: the CNAME leads to "
+                                 "nowhere.lab.cloud., which is not in the zone\n")
+
+
+def test_an_address_in_use_comes_with_a_way_to_find_by_what(two_zones, make_weftd):
+    two_zones.start()
+    other = make_weftd("other")
+    other.zone()
+    other.address, other.port = two_zones.where
+    other.configure()
+    with pytest.raises(AssertionError):
+        other.start()
+    assert "Address already in use; ss -lnup and ss -lntp show" in other.log()

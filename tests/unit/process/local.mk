@@ -1,5 +1,8 @@
 # The unit tests of src/process: one program for each source file.
 
+check_PROGRAMS += %D%/test_access
+tests_unit_process_test_access_LDADD = $(unit_process)
+
 check_PROGRAMS += %D%/test_confine
 tests_unit_process_test_confine_SOURCES = %D%/test_confine.c %D%/child.h
 tests_unit_process_test_confine_LDADD = $(unit_process)
