@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
+#include <stdarg.h>
+#include <stdio.h>
 
 #include "base/log.h"
 #include "base/rcu.h"
@@ -16,6 +18,8 @@
 #include "weftd/access.h"
 #include "weftd/report.h"
 #include "zone/zone.h"
+
+enum { GROUPS_MOST = 1024 }; /* of a user */
 
 static int check_zone(const struct settings_zone *z)
 {
@@ -30,34 +34,41 @@ static int check_zone(const struct settings_zone *z)
 	return ret;
 }
 
-/* Returns whether the group of the control socket exists. Its user must be a member of it: only then
- * it may give the socket to the group. */
+__attribute__((format(printf, 3, 4))) static bool report(const struct base_location *at, int code,
+							 const char *format, ...)
+{
+	struct base_error error = {.code = code, .at = *at};
+	va_list list;
+
+	va_start(list, format);
+	vsnprintf(error.text, sizeof(error.text), format, list);
+	va_end(list);
+	weftd_report_plain(NULL, BASE_LOG_ERROR, &error);
+	return false;
+}
+
+/* Returns whether the user is a member of the group of the control socket: only then it may give the
+ * socket to the group. `p` is NULL if there is no such user. */
 static bool check_group(const struct settings_server *s, const struct process_privileges *p)
 {
 	const struct passwd *user;
-	struct base_error error;
-	gid_t group, groups[1024];
-	int n = 1024;
+	gid_t group, groups[GROUPS_MOST];
+	int n = GROUPS_MOST;
 
 	if (s->control_group == NULL)
 		return true;
-	if (process_privileges_group(&group, s->control_group) < 0) {
-		base_error_set_at(&error, -ENOENT, s->at.control_group, "there is no group %s",
-				  s->control_group);
-		weftd_report_plain(NULL, BASE_LOG_ERROR, &error);
-		return false;
-	}
-	user = getpwuid(p->uid);
-	if (p->uid == 0 || user == NULL || getgrouplist(user->pw_name, p->gid, groups, &n) < 0)
+	if (process_privileges_group(&group, s->control_group) < 0)
+		return report(&s->at.control_group, -ENOENT, "there is no group %s",
+			      s->control_group);
+	user = p == NULL || p->uid == 0 ? NULL : getpwuid(p->uid);
+	if (user == NULL || getgrouplist(user->pw_name, p->gid, groups, &n) < 0)
 		return true;
 	for (int i = 0; i < n; i++)
 		if (groups[i] == group)
 			return true;
-	base_error_set_at(&error, -EPERM, s->at.control_group,
-			  "user %s is not in the group %s. Mend it by: usermod -aG %s %s",
-			  user->pw_name, s->control_group, s->control_group, user->pw_name);
-	weftd_report_plain(NULL, BASE_LOG_ERROR, &error);
-	return false;
+	return report(&s->at.control_group, -EPERM,
+		      "user %s is not in the group %s. Mend it by: usermod -aG %s %s",
+		      user->pw_name, s->control_group, s->control_group, user->pw_name);
 }
 
 /* Checks that user and group exist, and that the user may use what it needs. A checking user that
@@ -69,16 +80,13 @@ static bool check_privileges(const struct settings *config)
 	struct base_error error;
 	unsigned others = 0;
 	int ret = process_privileges_find(&p, s->user, &error);
+	bool is_found = ret == 0 || ret == -EPERM;
+	bool is_valid = check_group(s, is_found ? &p : NULL) && is_found;
 
-	if (ret < 0 && ret != -EPERM) {
-		error.at = s->at.user;
-		weftd_report_plain(NULL, BASE_LOG_ERROR, &error);
-		return false;
-	}
-	if (!check_group(s, &p))
-		return false;
-	if (!p.is_changing)
-		return true;
+	if (!is_found)
+		report(&s->at.user, ret, "%s", error.text);
+	if (!is_valid || !p.is_changing)
+		return is_valid;
 	return weftd_access_check(config, &p, WEFTD_ACCESS_ALL, &others, weftd_report_plain,
 				  NULL) == 0 &&
 	       others == 0;

@@ -66,7 +66,7 @@ def test_a_bad_config_is_reported_with_its_line(tmp_path):
     conf.write_text("server:\n  control: a: b\n")
     done = weft("-c", str(conf), "status")
     assert done.returncode == 1
-    assert f"{conf}:2: syntax: " in done.stderr
+    assert f"{conf}:2: syntax, column 13: " in done.stderr
 
 
 @pytest.mark.parametrize("more", [
