@@ -492,7 +492,7 @@ def test_the_user_gets_to_its_folders_and_log(make_weftd):
     weftd.log_path = own.rename(logs / "second.log")
     logs.chmod(0o555)
     weftd.weft("reload")
-    assert 'own.log error="Permission denied' in weftd.log()
+    assert 'own.log why="Permission denied"' in weftd.log()
 
 
 def test_no_secret_is_ever_logged(make_weftd):
