@@ -54,9 +54,14 @@ static bool is_unsaved(const struct hosting_zone *h)
 	return atomic_load_explicit(&h->is_unsaved, memory_order_relaxed);
 }
 
+static bool is_not_served(const struct hosting_zone *h)
+{
+	return h->file != NULL && zone_current(h->zone) == NULL;
+}
+
 static bool is_out_of_date(const struct hosting_zone *h)
 {
-	return h->file != NULL &&
+	return h->file != NULL && !is_not_served(h) &&
 	       atomic_load_explicit(&h->file_state, memory_order_relaxed) != HOSTING_FILE_SERVED;
 }
 
@@ -91,7 +96,9 @@ static bool has_checkpoints(struct weftd *d, char *text)
 
 static bool has_zones(struct weftd *d, char *text)
 {
-	return zones_list(d, text, "zones are served without the changes of their files",
+	return zones_list(d, text, "zones are not served, as their files are refused",
+			  is_not_served) ||
+	       zones_list(d, text, "zones are served without the changes of their files",
 			  is_out_of_date);
 }
 

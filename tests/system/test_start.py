@@ -12,6 +12,7 @@ import subprocess
 import pytest
 
 from conftest import WEFTD, ZONE
+from manager import Manager
 from updates import lookup, send
 from waiting import LIMIT_S
 
@@ -38,11 +39,17 @@ def two_zones(make_weftd):
     return weftd.configure({"lab.cloud": OPEN, "two.cloud": WITH_VIEW})
 
 
+@pytest.fixture
+def manager(two_zones, monkeypatch):
+    with Manager(two_zones, monkeypatch) as found:
+        yield found
+
+
 # ---- zone files ----
 
 @pytest.mark.parametrize("text", [TWO + "bad A 1.2.3\n", TWO.replace("@ NS ns\n", ""), "", None],
                          ids=["syntax", "check", "empty", "missing"])
-def test_a_zone_whose_file_is_refused_fails_alone(two_zones, text):
+def test_a_zone_whose_file_is_refused_fails_alone(two_zones, manager, text):
     path = two_zones.folder / "two.cloud.zone"
     path.unlink()
     if text is not None:
@@ -55,6 +62,8 @@ def test_a_zone_whose_file_is_refused_fails_alone(two_zones, text):
     found = status(two_zones, "two.cloud")
     assert (found["state"], found["file-state"]) == ("not served", "refused")
     assert status(two_zones, "lab.cloud")["state"] == "served"
+    manager.wait_for("STATUS=unwell: zones: zones are not served, as their files are refused: "
+                     "two.cloud.")
     assert send(two_zones, [], ["a.two.cloud. 60 IN A 10.0.0.1"],
                 zone="two.cloud").rcode == "SERVFAIL"
     # Whatever asks for the zone gets an answer.
@@ -73,6 +82,8 @@ def test_a_zone_whose_file_is_refused_fails_alone(two_zones, text):
                                 "a._s._tcp.two.cloud. 60 IN TXT x"],
                 zone="two.cloud").rcode == "NOERROR"
     assert lookup(two_zones, "_s._tcp.two.cloud", "SRV")
+    two_zones.weft("reload")
+    manager.wait_for("STATUS=serving")
     two_zones.kill()
     two_zones.start()
     assert lookup(two_zones, "a._s._tcp.two.cloud", "SRV")
