@@ -82,15 +82,13 @@ static int make_folder_of(const struct process_privileges *p, const char *path)
 	return process_privileges_folder(p, folder, 0755);
 }
 
-/* Reports what the user that this process becomes may not use. What root has read already is
+/* Reports what the user that this process is or becomes may not use. What root has read already is
  * needed at a reload only. Returns 0 or -1. */
 static int check_access(const struct weftd *d, const struct process_privileges *p)
 {
 	unsigned others = 0;
 	int ret;
 
-	if (!p->is_changing)
-		return 0;
 	ret = weftd_access_check(d->config, p, WEFTD_ACCESS_ALL, &others, weftd_report, NULL);
 	if (ret != 0)
 		return weftd_report_end("see the errors above");

@@ -228,6 +228,36 @@ def test_each_finding_has_a_command_that_mends_it(make_weftd, what):
 
 
 @needs_root
+def test_a_weftd_that_root_did_not_start_names_what_mends_it(make_weftd):
+    """As the unit starts it: the first installation fails here."""
+    weftd = make_weftd()
+    weftd.zone().chmod(0o600)
+    as_nobody(weftd)
+    weftd.weft("fabric", "init", "lab.cloud", "-f", str(weftd.folder / "lab.cloud.fabric"))
+    text = weftd.conf.read_text().replace("  user: nobody\n", "")
+    weftd.conf.write_text(text + "fabric: {name: lab.cloud, key-file: lab.cloud.fabric}\n")
+
+    def start():
+        return subprocess.Popen([WEFTD, "-c", str(weftd.conf)], stderr=subprocess.PIPE, text=True,
+                                user="nobody", group=GROUP, extra_groups=[], cwd=weftd.folder)
+
+    _, found = start().communicate(timeout=LIMIT_S)
+    line, = [line for line in found.splitlines() if "Mend it by" in line]
+    assert re.search(r"weftd.conf:\d+ why=\"user nobody cannot read .*lab.cloud.fabric", line)
+    run_mending(line)
+    process = start()
+    lines = []
+    while not any("ready zones=1" in line for line in lines):
+        lines.append(process.stderr.readline())
+        assert lines[-1], lines
+    process.kill()
+    process.communicate(timeout=LIMIT_S)
+    line, = [line for line in lines if "Mend it by" in line]
+    assert "cannot read" in line and "lab.cloud.zone" in line
+    assert any("zone-not-served zone=lab.cloud." in line for line in lines)
+
+
+@needs_root
 def test_without_the_folders_that_it_needs_weftd_does_not_start(make_weftd):
     weftd = make_weftd()
     weftd.zone()
