@@ -28,6 +28,21 @@ enum {
 	ANSWER_LIMIT_S = 600, /* a checkpoint of a large zone on a slow disk takes minutes */
 };
 
+/* Adds the lines of an error as a list, for programs. `error` is not NULL. */
+static void errors_add(json_t *answer, const char *error)
+{
+	json_t *errors = json_array();
+
+	while (error != NULL) {
+		const char *end = strchr(error, '\n');
+
+		json_array_append_new(errors, json_stringn(error, end == NULL ? strlen(error)
+									     : (size_t)(end - error)));
+		error = end == NULL ? NULL : end + 1;
+	}
+	json_object_set_new(answer, "errors", errors);
+}
+
 /* Reports a failure to people, and in the JSON answer. */
 __attribute__((format(printf, 2, 3))) static void fail(const struct cli_options *options,
 						       const char *format, ...)
@@ -46,6 +61,7 @@ __attribute__((format(printf, 2, 3))) static void fail(const struct cli_options 
 		json_t *answer =
 			json_pack("{s:b, s:s}", "ok", 0, "error", n >= 0 ? text : "out of memory");
 
+		errors_add(answer, json_string_value(json_object_get(answer, "error")));
 		cli_output_result(options, answer);
 		json_decref(answer);
 	}

@@ -485,7 +485,10 @@ def test_a_reload_says_what_is_wrong_and_what_needs_a_restart(served):
     done = served.weft("reload", check=False)
     assert done.returncode == 1
     assert f"{served.conf}:" in done.stderr and "unknown option bogus" in done.stderr
-    assert json.loads(served.weft("--json", "reload", check=False).stdout)["ok"] is False
+    refused = json.loads(served.weft("--json", "reload", check=False).stdout)
+    assert refused["ok"] is False
+    assert [line.split(": ")[1] for line in refused["errors"]] == [
+        "unknown option bogus", "the old one stays in force"]
     served.conf.write_text(before.replace("workers: 4", "workers: 3"))
     assert served.weft("reload").stdout == "server.workers changed: takes effect at a restart\n"
     assert served.weft("reload").stdout == ""
