@@ -67,7 +67,7 @@ def test_a_zone_whose_file_is_refused_fails_alone(two_zones, manager, text):
     assert send(two_zones, [], ["a.two.cloud. 60 IN A 10.0.0.1"],
                 zone="two.cloud").rcode == "SERVFAIL"
     # Whatever asks for the zone gets an answer.
-    for command in (["stats"], ["zone", "dump", "two.cloud"], ["zone", "check", "two.cloud"],
+    for command in (["stats"], ["status"], ["zone", "list"], ["zone", "dump", "two.cloud"], ["zone", "check", "two.cloud"],
                     ["zone", "checkpoint"], ["drain", "a._s._tcp.two.cloud"], ["lease", "list"],
                     ["zone", "reload"], ["reload"]):
         two_zones.weft(*command, check=False)

@@ -188,12 +188,14 @@ def test_json_is_the_answer_of_weftd(tmp_path):
 
 
 def test_a_failure_ends_with_1_and_its_reason(tmp_path):
-    done, _ = ask(tmp_path, {"ok": False, "error": "no luck today"}, "stats")
+    done, _ = ask(tmp_path, {"ok": False, "error": "no luck today",
+                                       "errors": ["no luck today"]}, "stats")
     assert (done.returncode, done.stdout, done.stderr) == (1, "", "weft: no luck today\n")
     (tmp_path / "sock").unlink()
     done, _ = ask(tmp_path, {"ok": False, "error": "no luck today"}, "stats", "--json")
     assert done.returncode == 1
-    assert json.loads(done.stdout) == {"ok": False, "error": "no luck today"}
+    assert json.loads(done.stdout) == {"ok": False, "error": "no luck today",
+                                       "errors": ["no luck today"]}
     assert done.stdout.endswith("}\n")
 
 
