@@ -188,8 +188,7 @@ def test_json_is_the_answer_of_weftd(tmp_path):
 
 
 def test_a_failure_ends_with_1_and_its_reason(tmp_path):
-    done, _ = ask(tmp_path, {"ok": False, "error": "no luck today",
-                                       "errors": ["no luck today"]}, "stats")
+    done, _ = ask(tmp_path, {"ok": False, "error": "no luck today"}, "stats")
     assert (done.returncode, done.stdout, done.stderr) == (1, "", "weft: no luck today\n")
     (tmp_path / "sock").unlink()
     done, _ = ask(tmp_path, {"ok": False, "error": "no luck today"}, "stats", "--json")
