@@ -36,8 +36,9 @@ static void errors_add(json_t *answer, const char *error)
 	while (error != NULL) {
 		const char *end = strchr(error, '\n');
 
-		json_array_append_new(errors, json_stringn(error, end == NULL ? strlen(error)
-									     : (size_t)(end - error)));
+		json_array_append_new(
+			errors,
+			json_stringn(error, end == NULL ? strlen(error) : (size_t)(end - error)));
 		error = end == NULL ? NULL : end + 1;
 	}
 	json_object_set_new(answer, "errors", errors);
@@ -205,9 +206,9 @@ static int text_add(json_t *result, int fd)
 
 /* What weftd writes a dump to, and what is shown of its answer. */
 struct writing {
-	int fd;		   /* -1: the command has no dump */
-	bool is_silent;	   /* show nothing: the dump went to standard output */
-	bool is_in_answer; /* add the dump to the answer */
+	int fd;				  /* -1: the command has no dump */
+	bool is_silent;			  /* show nothing: the dump went to standard output */
+	bool is_in_answer;		  /* add the dump to the answer */
 	void (*show)(const json_t *item); /* each item of a list, or the answer if it is not a
 					     list; NULL: the answer as it is */
 };

@@ -22,7 +22,7 @@ struct list {
 enum {
 	OPTION_NAME_MAX = 96,
 	NEAR_NAME_MAX = 32,
-	SHORTER_MAX = 200, /* lines at the end of a text that a lenient reader leaves out */
+	SHORTER_MAX = 200,    /* lines at the end of a text that a lenient reader leaves out */
 	LINE_MAX_SHOWN = 256, /* of a line in which a hint is looked for */
 };
 
@@ -461,8 +461,7 @@ static void parser_wipe(yaml_parser_t *parser)
 {
 	base_secret_wipe(parser->raw_buffer.start,
 			 (size_t)(parser->raw_buffer.end - parser->raw_buffer.start));
-	base_secret_wipe(parser->buffer.start,
-			 (size_t)(parser->buffer.end - parser->buffer.start));
+	base_secret_wipe(parser->buffer.start, (size_t)(parser->buffer.end - parser->buffer.start));
 	yaml_parser_delete(parser);
 }
 

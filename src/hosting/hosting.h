@@ -55,10 +55,10 @@ struct hosting_zone {
 					      `needs_baseline` */
 	bool needs_baseline;		   /* `first` is not yet stored as the baseline */
 	bool is_stale;			   /* a file has changed since the baseline was made */
-	bool is_unsure;	 /* the log has changes to a file that never became a baseline: the next
+	bool is_unsure;	  /* the log has changes to a file that never became a baseline: the next
 			    merge raises the serial in any case */
-	bool must_adopt; /* a merge is committed, its baseline `token` not yet adopted */
-	uint64_t token;	 /* of the baseline that the last merge prepared */
+	bool must_adopt;  /* a merge is committed, its baseline `token` not yet adopted */
+	uint64_t token;	  /* of the baseline that the last merge prepared */
 	uint64_t nmerges; /* of files, since the start */
 	uint32_t waiting_serial; /* where the stored changes begin, while `is_waiting` */
 

@@ -138,8 +138,9 @@ static int prepared_fill(struct hosting_prepared *p, struct reloading *m,
 }
 
 /* Reads the file if that is due. Sets `out` to NULL if it is not. */
-static int prepare(struct hosting_prepared **out, struct reloading *m, enum hosting_reload_when when,
-		   const struct zone_limits *limits, base_report_fn on_report, void *arg)
+static int prepare(struct hosting_prepared **out, struct reloading *m,
+		   enum hosting_reload_when when, const struct zone_limits *limits,
+		   base_report_fn on_report, void *arg)
 {
 	struct hosting_zone *h = m->hosted;
 	int ret = h->must_adopt ? hosting_baseline_adopt(h, m->store) : 0;
@@ -260,8 +261,8 @@ int hosting_reload_commit(struct hosting_zone *h, struct store *store,
 		ret = hosting_reload(h, store, registrar, file, HOSTING_RELOAD_IF_CHANGED,
 				     on_report, arg);
 	else
-		ret = finish(&m, take == NULL ? 0
-					      : merge_prepared(&m, registrar, take, on_report, arg));
+		ret = finish(
+			&m, take == NULL ? 0 : merge_prepared(&m, registrar, take, on_report, arg));
 	hosting_prepared_free(take);
 	return ret;
 }

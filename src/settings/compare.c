@@ -72,7 +72,8 @@ static void keys_compare(const struct settings *now, const struct settings *next
 		const struct settings_key *old = settings_key_find(before, k->key.name);
 
 		if (old == NULL || !is_same_key(old, k))
-			c->on_change(c->arg, old == NULL ? SETTINGS_KEY_ADDED : SETTINGS_KEY_CHANGED,
+			c->on_change(c->arg,
+				     old == NULL ? SETTINGS_KEY_ADDED : SETTINGS_KEY_CHANGED,
 				     k->name);
 	}
 }

@@ -219,7 +219,8 @@ static void key_item(struct conf_reader *r, struct yaml_node_s *item, void *arg)
 	if (r->nerrors == errors)
 		key_finish((struct settings_loading *)r, &entry, &at);
 	if (r->nerrors > errors)
-		settings_key_add_failed(r, &((struct settings_loading *)r)->failed_keys, &entry.name);
+		settings_key_add_failed(r, &((struct settings_loading *)r)->failed_keys,
+					&entry.name);
 	fabric_keyfile_secret_fini(&entry.secret);
 }
 

@@ -45,8 +45,8 @@ static void server_check(struct conf_reader *r, struct settings *config)
 {
 	const struct settings_server *server = &config->server;
 	const struct base_location at = server->at.listen;
-	const struct base_location cookies_at =
-		conf_reader_where(r, &server->cookie_secrets, (struct base_location){config->path, 0});
+	const struct base_location cookies_at = conf_reader_where(
+		r, &server->cookie_secrets, (struct base_location){config->path, 0});
 	char text[BASE_ADDRESS_TEXT_MAX];
 
 	for (size_t i = 0; i < server->listen.count; i++) {

@@ -26,10 +26,10 @@
 
 enum {
 	ARENA_BLOCK = 64 * 1024,
-	OCCLUDED_MOST = 5, /* names below one cut that are reported one by one */
-	ANY_TYPE = 0,	   /* for `has`: whether the name has records */
-	TARGETS_MOST = 10, /* targets that are missing, likewise */
+	OCCLUDED_MOST = 5,   /* names below one cut that are reported one by one */
+	TARGETS_MOST = 10,   /* targets that are missing, likewise */
 	MARKS_MOST = 100000, /* owners of SRVs and MXs whose location is kept */
+	ANY_TYPE = 0,	     /* for `has`: whether the name has records */
 };
 
 struct mark {

@@ -21,9 +21,9 @@ enum { STORE_FILES_MOST = 10000, OWNER_MAX = 64, COMMAND_MAX = 512 };
 /* By which a finding is reported. */
 struct finding {
 	struct base_location at;
-	bool is_needed;	     /* weftd cannot start without it */
-	char *take_path;     /* from malloc: freed with the list; NULL: the path is borrowed */
-	const char *all;     /* a folder that is mended with all that is in it; or NULL */
+	bool is_needed;	 /* weftd cannot start without it */
+	char *take_path; /* from malloc: freed with the list; NULL: the path is borrowed */
+	const char *all; /* a folder that is mended with all that is in it; or NULL */
 };
 
 struct checking {
@@ -102,8 +102,8 @@ static void add_store(struct checking *c)
 	char *path;
 
 	add(c, s->state_dir, PROCESS_ACCESS_FOLDER, s->at.state_dir, true);
-	for (unsigned i = 0; folder != NULL && i < STORE_FILES_MOST && (e = readdir(folder)) != NULL;
-	     i++) {
+	for (unsigned i = 0;
+	     folder != NULL && i < STORE_FILES_MOST && (e = readdir(folder)) != NULL; i++) {
 		if (e->d_type != DT_REG && e->d_type != DT_DIR)
 			continue;
 		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
@@ -131,7 +131,7 @@ static void add_others(struct checking *c)
 	if (s->control != NULL) {
 		slash = strrchr(s->control, '/');
 		add_taken(c,
-			  slash == NULL	      ? strdup(".")
+			  slash == NULL		? strdup(".")
 			  : slash == s->control ? strdup("/")
 						: strndup(s->control, (size_t)(slash - s->control)),
 			  PROCESS_ACCESS_FOLDER, s->at.control, true);

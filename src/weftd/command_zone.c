@@ -34,8 +34,9 @@ static json_t *zone_status(const struct hosting_zone *h)
 	const uint8_t *name = zone_name(h->zone);
 	uint64_t loaded_s = atomic_load_explicit(&h->loaded_s, memory_order_relaxed);
 
-	return json_pack("{s:o, s:I, s:I, s:I, s:I, s:s, s:o, s:s, s:s}", "zone", weftd_json_name(name),
-			 "serial", (json_int_t)(s == NULL ? 0 : zone_snapshot_serial(s)), "names",
+	return json_pack("{s:o, s:I, s:I, s:I, s:I, s:s, s:o, s:s, s:s}", "zone",
+			 weftd_json_name(name), "serial",
+			 (json_int_t)(s == NULL ? 0 : zone_snapshot_serial(s)), "names",
 			 (json_int_t)(s == NULL ? 0 : zone_snapshot_names(s)), "records",
 			 (json_int_t)(s == NULL ? 0 : zone_snapshot_records(s)), "memory",
 			 (json_int_t)zone_memory(h->zone), "state", state_of(h), "loaded",
@@ -153,10 +154,8 @@ static void put_zone_job(struct weftd *d, struct waiting *w, struct hosting_zone
 
 	if (job == NULL)
 		return;
-	job->job = (struct weftd_job){.job = {.run = run},
-				      .daemon = d,
-				      .is_forced = true,
-				      .done = zone_job_done};
+	job->job = (struct weftd_job){
+		.job = {.run = run}, .daemon = d, .is_forced = true, .done = zone_job_done};
 	if (weftd_jobs_set_zone(&job->job, h) < 0) {
 		free(job);
 		return;
@@ -220,8 +219,9 @@ static json_t *changes_of(const struct weftd_reload_outcome *outcome)
 	while (line != NULL) {
 		const char *end = strchr(line, '\n');
 
-		json_array_append_new(warnings, json_stringn(line, end == NULL ? strlen(line)
-									     : (size_t)(end - line)));
+		json_array_append_new(
+			warnings,
+			json_stringn(line, end == NULL ? strlen(line) : (size_t)(end - line)));
 		line = end == NULL ? NULL : end + 1;
 	}
 	json_object_update(result, outcome->changes);

@@ -47,7 +47,7 @@ struct merge {
 	struct weftd_reload *reload;
 	struct merge *next;
 	const struct settings_zone *config;
-	char *file; /* the path that becomes the zone's */
+	char *file;	 /* the path that becomes the zone's */
 	bool is_loaded;	 /* from its file, in step 4 */
 	bool is_refused; /* the file, in step 4 */
 };
@@ -58,10 +58,10 @@ struct weftd_reload {
 	struct weftd_reload *next;
 	struct weftd *daemon;
 	struct weftd_reload_events events;
-	void (*on_merged)(struct weftd_job *job);	 /* ends step 7 for a zone */
+	void (*on_merged)(struct weftd_job *job);     /* ends step 7 for a zone */
 	void (*on_reconciled)(struct weftd_ask *ask); /* goes on after a part of step 6 */
-	bool is_resuming;	 /* step 6 is all that is to be done */
-	struct settings *config; /* the new one, until it is in force */
+	bool is_resuming;			      /* step 6 is all that is to be done */
+	struct settings *config;		      /* the new one, until it is in force */
 	struct weftd_zones zones;
 	struct weftd_problems problems;
 	json_t *changes;
@@ -127,8 +127,8 @@ static void config_load(struct hosting_job *job)
 {
 	struct weftd_reload *l = (struct weftd_reload *)job;
 
-	l->job.ret = settings_load(&l->config, l->daemon->config_path, weftd_problems_add,
-				   &l->problems);
+	l->job.ret =
+		settings_load(&l->config, l->daemon->config_path, weftd_problems_add, &l->problems);
 	if (l->job.ret == 0)
 		l->job.ret = settings_unlock(l->config, weftd_problems_add, &l->problems);
 	if (l->job.ret == 0)

@@ -137,7 +137,8 @@ static void the_socket_is_found_before_a_syntax_error(void **state)
 	}
 	assert_int_equal(load(&conf, CLI_CONF_SERVER, "server:\n  control: /s\na: b: c\n"),
 			 -EBADMSG);
-	assert_string_equal(reports, "3: syntax: mapping values are not allowed in this context\n");
+	assert_string_equal(reports, "3: syntax, column 5: mapping values are not allowed in this "
+				     "context\n");
 	assert_null(conf.server.control);
 	cli_conf_fini(&conf);
 	assert_int_equal(load(&conf, CLI_CONF_SOCKET, "server:\n  control: /s: x\na: b\n"),

@@ -35,11 +35,11 @@ static int config_load(struct settings **config, const char *text)
 static void collect(void *arg, enum settings_change change, const char *what)
 {
 	static const char *const signs[SETTINGS_CHANGES] = {
-		[SETTINGS_OPTION] = "",		 [SETTINGS_OPTION_RESTART] = "!",
-		[SETTINGS_ZONE_ADDED] = "z+",	 [SETTINGS_ZONE_REMOVED] = "z-",
-		[SETTINGS_ZONE_OPTION] = "z:",	 [SETTINGS_KEY_ADDED] = "k+",
-		[SETTINGS_KEY_REMOVED] = "k-",	 [SETTINGS_KEY_CHANGED] = "k:",
-		[SETTINGS_FABRIC_ADDED] = "f+",	 [SETTINGS_FABRIC_REMOVED] = "f-",
+		[SETTINGS_OPTION] = "",		  [SETTINGS_OPTION_RESTART] = "!",
+		[SETTINGS_ZONE_ADDED] = "z+",	  [SETTINGS_ZONE_REMOVED] = "z-",
+		[SETTINGS_ZONE_OPTION] = "z:",	  [SETTINGS_KEY_ADDED] = "k+",
+		[SETTINGS_KEY_REMOVED] = "k-",	  [SETTINGS_KEY_CHANGED] = "k:",
+		[SETTINGS_FABRIC_ADDED] = "f+",	  [SETTINGS_FABRIC_REMOVED] = "f-",
 		[SETTINGS_FABRIC_CHANGED] = "f:",
 	};
 
@@ -53,21 +53,23 @@ static void differences_between_two_configurations_are_found(void **state)
 
 	(void)state;
 	assert_int_equal(
-		config_load(&one, "server: {workers: 1, user: a, identity: x}\n"
-				  "key:\n  - {name: k1, secret: c2Vj}\n  - {name: k2, secret: c2Vj}\n"
-				  "fabric:\n  - {name: f.test, key-file: f}\n"
-				  "  - {name: g.test, key-file: g}\n"
-				  "zone:\n  - {name: a.test, file: lab.zone, update: {key: k1}}\n"
-				  "  - {name: b.test, file: lab.zone}\n"),
+		config_load(&one,
+			    "server: {workers: 1, user: a, identity: x}\n"
+			    "key:\n  - {name: k1, secret: c2Vj}\n  - {name: k2, secret: c2Vj}\n"
+			    "fabric:\n  - {name: f.test, key-file: f}\n"
+			    "  - {name: g.test, key-file: g}\n"
+			    "zone:\n  - {name: a.test, file: lab.zone, update: {key: k1}}\n"
+			    "  - {name: b.test, file: lab.zone}\n"),
 		0);
 	assert_int_equal(
-		config_load(&two, "server: {workers: 2, user: b, listen: 127.0.0.1,\n"
-				  "  log: {level: debug}, state-dir: x}\n"
-				  "key:\n  - {name: k1, secret: c2Vk}\n  - {name: k3, secret: c2Vj}\n"
-				  "fabric:\n  - {name: f.test, key-file: f, overlap: 1d}\n"
-				  "  - {name: h.test, key-file: h}\n"
-				  "zone:\n  - {name: a.test, file: lab.zone, update: {key: k3},\n"
-				  "     lease: {default: 60}}\n  - {name: c.test, file: lab.zone}\n"),
+		config_load(&two,
+			    "server: {workers: 2, user: b, listen: 127.0.0.1,\n"
+			    "  log: {level: debug}, state-dir: x}\n"
+			    "key:\n  - {name: k1, secret: c2Vk}\n  - {name: k3, secret: c2Vj}\n"
+			    "fabric:\n  - {name: f.test, key-file: f, overlap: 1d}\n"
+			    "  - {name: h.test, key-file: h}\n"
+			    "zone:\n  - {name: a.test, file: lab.zone, update: {key: k3},\n"
+			    "     lease: {default: 60}}\n  - {name: c.test, file: lab.zone}\n"),
 		0);
 	settings_compare(one, two, collect, changes);
 	assert_string_equal(changes,
