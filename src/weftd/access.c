@@ -215,8 +215,9 @@ static int report_all(const struct checking *c, unsigned *others, base_report_fn
 	for (size_t i = 0; i < c->count; i++) {
 		const char *all = c->findings[i].all;
 
-		/* One command mends all of a folder. */
-		if (c->items[i].ret == 0 || (all != NULL && all == mended))
+		/* A store on a read-only disk is served, and one command mends all of a folder. */
+		if (c->items[i].ret == 0 || c->items[i].ret == -EROFS ||
+		    (all != NULL && all == mended))
 			continue;
 		mended = all != NULL ? all : mended;
 		report_one(c, i, report, arg);
