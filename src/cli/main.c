@@ -79,7 +79,7 @@ static const struct cli_command commands[] = {
 	{&control_commands[CONTROL_EXPLAIN], 0, cli_explain},
 	{&control_commands[CONTROL_ZONE_LIST], 0, cli_zone_list},
 	{&control_commands[CONTROL_ZONE_STATUS], 0, cli_control_run},
-	{&control_commands[CONTROL_ZONE_RELOAD], 0, cli_control_run},
+	{&control_commands[CONTROL_ZONE_RELOAD], 0, cli_zone_reload},
 	{&control_commands[CONTROL_ZONE_DUMP], CLI_TAKES_OUTPUT | CLI_TAKES_FORCE,
 	 cli_control_dump},
 	{&control_commands[CONTROL_ZONE_CHECKPOINT], 0, cli_control_run},

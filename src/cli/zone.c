@@ -53,3 +53,26 @@ int cli_zone_purge(const struct cli_command *command, const struct cli_options *
 	}
 	return is_confirmed(args[0]) ? cli_control_run(command, options, nargs, args) : CLI_FAILURE;
 }
+
+static long long number_of(const json_t *o, const char *name)
+{
+	return (long long)json_integer_value(json_object_get(o, name));
+}
+
+static void reload_show(const json_t *zone)
+{
+	const char *name = json_string_value(json_object_get(zone, "zone"));
+
+	if (json_is_true(json_object_get(zone, "changed")))
+		printf("%s: records +%lld -%lld, serial %lld -> %lld\n", name,
+		       number_of(zone, "added"), number_of(zone, "removed"),
+		       number_of(zone, "serial-before"), number_of(zone, "serial"));
+	else
+		printf("%s: nothing changed, serial %lld\n", name, number_of(zone, "serial"));
+}
+
+int cli_zone_reload(const struct cli_command *command, const struct cli_options *options, int nargs,
+		    char **args)
+{
+	return cli_control_show(command, options, nargs, args, reload_show);
+}

@@ -40,6 +40,13 @@ enum hosting_file_state {
 	HOSTING_FILE_REFUSED, /* the file cannot be read, or has errors */
 };
 
+/* What a merge of the zone's file has changed. */
+struct hosting_changes {
+	size_t nadded, nremoved; /* records, the SOA not included; one with another TTL counts as
+				    added */
+	uint32_t serial_before, serial_after; /* the same if nothing has changed */
+};
+
 struct hosting_zone {
 	/* set when it is made */
 	struct zone *zone; /* owned */
@@ -60,6 +67,7 @@ struct hosting_zone {
 	bool must_adopt;  /* a merge is committed, its baseline `token` not yet adopted */
 	uint64_t token;	  /* of the baseline that the last merge prepared */
 	uint64_t nmerges; /* of files, since the start */
+	struct hosting_changes changes; /* of the last merge that did not fail */
 	uint32_t waiting_serial; /* where the stored changes begin, while `is_waiting` */
 
 	/* any thread, atomic */

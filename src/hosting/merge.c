@@ -153,6 +153,8 @@ static int remove_records(struct hosting_merge *m, struct zone_draft *d, enum pa
 {
 	struct zone_rrset ns;
 
+	int n;
+
 	for (size_t i = 0; i < m->removed.count; i++) {
 		const struct dns_record *r = &m->removed.items[i];
 
@@ -160,8 +162,10 @@ static int remove_records(struct hosting_merge *m, struct zone_draft *d, enum pa
 		    (part == APEX_NS && zone_draft_find(d, r->owner, r->type, &ns) &&
 		     ns.count == 1))
 			continue;
-		if (zone_draft_remove(d, r->owner, r->type, r->rdata, r->nbytes) < 0)
+		n = zone_draft_remove(d, r->owner, r->type, r->rdata, r->nbytes);
+		if (n < 0)
 			return -ENOMEM;
+		m->nremoved += (size_t)n;
 		if (must_end(m))
 			return -ECANCELED;
 	}
@@ -190,12 +194,15 @@ static int add_records(struct hosting_merge *m, struct zone_draft *d)
 				m->barred = r;
 			continue;
 		}
-		if (replace(d, r) < 0)
-			return -ENOMEM;
+		ret = replace(d, r);
+		if (ret < 0)
+			return ret;
+		m->nremoved += (size_t)ret;
 		m->over = r;
 		ret = hosting_record_add(d, &limits, r, r->ttl, &m->limit);
 		if (ret < 0)
 			return ret;
+		m->nadded += (size_t)ret;
 		if (must_end(m))
 			return -ECANCELED;
 	}
@@ -230,8 +237,10 @@ static int update_soa(struct hosting_merge *m, struct zone_draft *d, bool must_r
 
 int hosting_merge_apply(struct hosting_merge *m, struct zone_draft *d, bool must_raise)
 {
-	int ret = remove_records(m, d, ALL_BUT_APEX_NS);
+	int ret;
 
+	m->nadded = m->nremoved = 0;
+	ret = remove_records(m, d, ALL_BUT_APEX_NS);
 	if (ret == 0)
 		ret = add_records(m, d);
 	if (ret == 0)

@@ -40,6 +40,8 @@ struct hosting_merge {
 	const _Atomic bool *must_end;
 
 	/* set by applying */
+	size_t nadded, nremoved; /* records of the draft that changed, the SOA not included; one
+				    with another TTL counts as added */
 	size_t nbarred;			 /* records of `added` that were left out */
 	const struct dns_record *barred; /* the first of them; NULL if there is none */
 	const struct dns_record *over;	 /* after -E2BIG: the record that has no room */

@@ -108,11 +108,14 @@ static struct store_item item_of(const struct hosting_merging *m)
 static void commit(struct hosting_merging *m, struct registry_registrar *registrar)
 {
 	const struct store_item item = item_of(m);
+	const struct zone_snapshot *now;
 
 	if (m->ret == 0)
 		m->ret = registry_work_commit(registrar, &item);
 	else
 		registry_work_abort(registrar);
+	now = zone_current(m->zone);
+	m->serial_after = now == NULL ? 0 : zone_snapshot_serial(now);
 }
 
 /* ---- a small difference ---- */
@@ -129,6 +132,7 @@ static void run_direct(struct registry_registrar *registrar, void *arg)
 	m->must_follow = false;
 	m->ret = -ENOMEM;
 	if (d != NULL) {
+		m->serial_before = zone_draft_serial(d);
 		view_pass_begin(p, registry_state_view_rule(s, m->zone), d);
 		view_drain_restore_all(p);
 		m->ret = hosting_merge_apply(&m->merge, d, m->must_raise);
@@ -163,6 +167,7 @@ static void begin(struct registry_registrar *registrar, void *arg)
 static void prepare(struct hosting_merging *m)
 {
 	m->merge.must_end = &m->hold->is_wanted_back;
+	m->serial_before = zone_draft_serial(m->hold->draft);
 	m->ret = hosting_merge_apply(&m->merge, m->hold->draft, m->must_raise);
 	if (m->ret == 0)
 		m->ret = registry_hold_seal(m->hold);

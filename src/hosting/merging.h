@@ -25,6 +25,9 @@ struct hosting_merging {
 	bool must_raise; /* the serial */
 	uint64_t token;	 /* of the baseline that goes with the merge: stored with it */
 
+	/* set by hosting_merging_run if it does not fail: SOA serials of the zone */
+	uint32_t serial_before, serial_after;
+
 	/* the file's own */
 	struct registry_hold *hold; /* of a large difference; NULL: it is applied directly */
 	bool must_follow;	    /* derived records or counts depend on it */

@@ -88,6 +88,8 @@ static int merge_commit(struct reloading *m, struct registry_registrar *registra
 	h->token = m->merging.token;
 	h->must_adopt = true;
 	h->is_unsure = false;
+	h->changes = (struct hosting_changes){m->merging.merge.nadded, m->merging.merge.nremoved,
+					      m->merging.serial_before, m->merging.serial_after};
 	ret = hosting_baseline_adopt(h, m->store);
 	return ret < 0 ? ret : merged;
 }
@@ -196,10 +198,16 @@ static int merge_prepared(struct reloading *m, struct registry_registrar *regist
  * negative errno. */
 static int load_first(struct reloading *m, base_report_fn on_report, void *arg)
 {
+	const struct zone_snapshot *first;
 	int ret;
 
 	base_rcu_online();
 	ret = hosting_restore_first(m->hosted, m->store, m->file, on_report, arg);
+	first = ret < 0 ? NULL : zone_current(m->hosted->zone);
+	if (first != NULL)
+		m->hosted->changes = (struct hosting_changes){
+			.nadded = (size_t)zone_snapshot_records(first) - 1, /* and the SOA */
+			.serial_after = zone_snapshot_serial(first)};
 	base_rcu_offline();
 	m->is_refused = ret < 0 && ret != -ENOMEM;
 	/* Without it, the next checkpoint writes the baseline. */

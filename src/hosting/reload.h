@@ -29,7 +29,7 @@ enum { HOSTING_RELOAD_FIRST = 2 }; /* the zone has its first version */
  * zone has changed, 0 if it has not, or a negative errno: then the zone is as it was, unless
  * h->must_adopt is set: then it is merged and the next call has to adopt the baseline. A zone
  * without a version gets its first (hosting_restore_first): HOSTING_RELOAD_FIRST is returned, and
- * its leases and service view are to be resumed. */
+ * its leases and service view are to be resumed. What a merge has changed is in h->changes. */
 int hosting_reload(struct hosting_zone *h, struct store *store,
 		   struct registry_registrar *registrar, const char *file,
 		   enum hosting_reload_when when, base_report_fn on_report, void *arg);

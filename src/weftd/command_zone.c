@@ -96,7 +96,27 @@ struct waiting {
 struct zone_job {
 	struct weftd_job job;
 	struct waiting *waiting;
+	bool is_merge;
 };
+
+/* The status of the zone; after a merge also what that has changed. */
+static json_t *job_result(const struct zone_job *job)
+{
+	const struct hosting_changes *c = &job->job.changes;
+	json_t *result = zone_status(job->job.zone);
+
+	if (!job->is_merge)
+		return result;
+	json_object_set_new(result, "changed", json_boolean(job->job.ret > 0));
+	json_object_set_new(result, "added", json_integer((json_int_t)c->nadded));
+	json_object_set_new(result, "removed", json_integer((json_int_t)c->nremoved));
+	if (job->job.ret > 0)
+		json_object_set_new(result, "serial", json_integer(c->serial_after));
+	json_object_set(result, "serial-before", json_object_get(result, "serial"));
+	if (job->job.ret > 0)
+		json_object_set_new(result, "serial-before", json_integer(c->serial_before));
+	return result;
+}
 
 static void add_error(struct waiting *w, const struct weftd_job *job)
 {
@@ -141,7 +161,7 @@ static void zone_job_done(struct weftd_job *job)
 	if (job->ret < 0)
 		add_error(w, job);
 	else if (json_is_array(w->result))
-		json_array_append_new(w->result, zone_status(job->zone));
+		json_array_append_new(w->result, job_result((struct zone_job *)job));
 	weftd_jobs_free(job);
 	waiting_less(w);
 }
@@ -161,6 +181,7 @@ static void put_zone_job(struct weftd *d, struct waiting *w, struct hosting_zone
 		return;
 	}
 	job->waiting = w;
+	job->is_merge = run == weftd_jobs_merge;
 	w->njobs++;
 	weftd_jobs_put(d, &job->job);
 }

@@ -52,6 +52,17 @@ void weftd_jobs_free(struct weftd_job *job)
 	free(job);
 }
 
+static void report_merged(const struct weftd_job *j)
+{
+	const struct hosting_changes *c = &j->changes;
+	char name[DNS_NAME_TEXT_MAX];
+
+	dns_name_to_text(name, zone_name(j->zone->zone));
+	base_log(BASE_LOG_INFO, "zone",
+		 "file-merged zone=%s added=%zu removed=%zu serial-before=%u serial=%u", name,
+		 c->nadded, c->nremoved, (unsigned)c->serial_before, (unsigned)c->serial_after);
+}
+
 void weftd_jobs_merge(struct hosting_job *job)
 {
 	struct weftd_job *j = (struct weftd_job *)job;
@@ -68,10 +79,12 @@ void weftd_jobs_merge(struct hosting_job *job)
 						     : HOSTING_RELOAD_IF_CHANGED,
 					weftd_problems_add, &j->problems);
 	j->prepared = NULL;
-	if (j->ret < 0)
+	if (j->ret < 0) {
 		weftd_report_zone(BASE_LOG_ERROR, j->zone, "file-not-merged", j->ret);
-	else if (j->ret > 0)
-		weftd_report_zone(BASE_LOG_INFO, j->zone, "file-merged", 0);
+	} else if (j->ret > 0) {
+		j->changes = j->zone->changes;
+		report_merged(j);
+	}
 }
 
 /* Names the folder: to make room one must know where. */

@@ -11,11 +11,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "hosting/hosting.h"
 #include "hosting/jobs.h"
 #include "weftd/problems.h"
 
 struct hosting_prepared;
-struct hosting_zone;
 struct weftd;
 
 struct weftd_job {
@@ -28,6 +28,7 @@ struct weftd_job {
 	int ret;	/* outcome: 0 or more, or a negative errno */
 	bool is_prepared; /* merge `prepared` instead, which a reload has read; NULL: nothing */
 	struct hosting_prepared *prepared;
+	struct hosting_changes changes;	     /* what a merge has changed; all zero: nothing */
 	struct weftd_problems problems;	     /* of the file */
 	void (*done)(struct weftd_job *job); /* the job is its own from here on */
 };

@@ -53,6 +53,25 @@ def contents(weftd, zone="lab.cloud"):
 
 # ---- merging ----
 
+def test_what_a_merge_has_changed_is_said(served):
+    before = serial(served)
+    served.zone(ZONE + "a A 10.0.0.1\nb A 10.0.0.2\nc A 10.0.0.3\n")
+    assert served.weft("zone", "reload", "lab.cloud").stdout == \
+        f"lab.cloud.: records +3 -0, serial {before} -> {before + 1}\n"
+    served.zone(ZONE + "a 90 A 10.0.0.1\nb A 10.0.0.2\n")
+    assert send(served, [], ["b 0 NONE A 10.0.0.2"]).rcode == "NOERROR"
+    [row] = served.json("zone", "reload")
+    assert (row["changed"], row["added"], row["removed"]) == (True, 1, 1)
+    assert (row["serial-before"], row["serial"]) == (before + 2, before + 3)
+    assert served.weft("zone", "reload").stdout == \
+        f"lab.cloud.: nothing changed, serial {before + 3}\n"
+    [row] = served.json("zone", "reload")
+    assert (row["changed"], row["added"], row["removed"]) == (False, 0, 0)
+    assert row["serial-before"] == row["serial"] == before + 3
+    wait_for(lambda: f"file-merged zone=lab.cloud. added=1 removed=1 serial-before={before + 2} "
+             f"serial={before + 3}" in served.log(), "the numbers in the log")
+
+
 @pytest.mark.parametrize("how", ["command", "signal"])
 def test_the_difference_is_applied_and_what_was_registered_stays(served, how):
     served.zone(ZONE + "a A 10.0.0.1\nb A 10.0.0.2\nc A 10.0.0.3\nc A 10.0.0.4\n")

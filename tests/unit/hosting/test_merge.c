@@ -170,6 +170,51 @@ static void the_serial_moves_on_and_never_back(void **state)
 	}
 }
 
+static void what_changed_is_counted(void **state)
+{
+	static const struct {
+		const char *before, *zone, *after;
+		size_t nadded, nremoved;
+	} cases[] = {
+		{"", "", "", 0, 0},
+		{"a A 10.0.0.1\n", "a A 10.0.0.1\n", "b A 10.0.0.1\nc A 10.0.0.1\n", 2, 1},
+		/* the zone has the record already, or does not have it any more */
+		{"", "a A 10.0.0.1\n", "a A 10.0.0.1\n", 0, 0},
+		{"a A 10.0.0.1\n", "", "", 0, 0},
+		{"a A 10.0.0.1\n", "a A 10.0.0.1\n", "a 90 A 10.0.0.1\n", 1, 0},
+		{"", "a A 10.0.0.1\n", "a CNAME ns\n", 0, 0},
+		{"", "a CNAME b\n", "a CNAME c\n", 1, 1},
+		{"@ NS a.\n", "@ NS a.\n", "@ NS b.\n", 1, 1},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct zone *before = zone_of(1, cases[i].before);
+		struct zone *zone = zone_of(9, cases[i].zone);
+		struct zone *after = zone_of(1, cases[i].after);
+		struct zone_draft *d = zone_draft_new(zone);
+		struct hosting_merge m;
+
+		assert_non_null(d);
+		assert_int_equal(hosting_merge_take(&m, zone_current(before), zone_current(after)),
+				 0);
+		/* a second time, in another draft, counts anew */
+		for (unsigned j = 0; j < 2; j++) {
+			assert_int_equal(hosting_merge_apply(&m, d, false), 0);
+			assert_int_equal(m.nadded, cases[i].nadded);
+			assert_int_equal(m.nremoved, cases[i].nremoved);
+			zone_draft_abort(d);
+			d = zone_draft_new(zone);
+			assert_non_null(d);
+		}
+		zone_draft_abort(d);
+		hosting_merge_fini(&m);
+		zone_free(before);
+		zone_free(zone);
+		zone_free(after);
+	}
+}
+
 static void short_memory_leaves_nothing_behind(void **state)
 {
 	struct zone *before = zone_of(1, ""), *after = zone_of(1, "a A 10.0.0.1\nb A 10.0.0.2\n");
@@ -210,6 +255,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_step_between_two_files_is_applied),
 		cmocka_unit_test(the_serial_moves_on_and_never_back),
+		cmocka_unit_test(what_changed_is_counted),
 		cmocka_unit_test(short_memory_leaves_nothing_behind),
 	};
 
