@@ -179,6 +179,22 @@ static int add_marks(struct registry_items *i, const struct undo_table *marks)
 	return 0;
 }
 
+static int add_nodes(struct registry_items *i, const struct undo_table *nodes)
+{
+	for (size_t k = 0; k < nodes->nchanged; k++) {
+		const struct undo_entry *e = nodes->changed[k];
+		const uint8_t *node = undo_entry_name(e);
+		uint8_t *p = add(i, STORE_ITEM_NODE, node, dns_name_nbytes(node),
+				 e->content != NULL);
+
+		if (p == NULL)
+			return -ENOMEM;
+		if (e->content != NULL)
+			*p = 1;
+	}
+	return 0;
+}
+
 static int add_times(struct registry_items *i, struct ledger_leases *leases)
 {
 	for (i->nflushed = 0; i->nflushed < leases->schedule.ndirty; i->nflushed++) {
@@ -239,6 +255,8 @@ static int collect(struct registry_items *i, struct ledger *ledger, const struct
 		ret = add_subtypes(i, &view->subtypes);
 	if (ret == 0)
 		ret = add_marks(i, &view->marks);
+	if (ret == 0)
+		ret = add_nodes(i, &view->nodes);
 	if (ret == 0 && is_tick)
 		ret = ledger_leases_collect(&ledger->leases);
 	if (ret == 0 && is_tick)
@@ -313,6 +331,8 @@ int registry_items_read(struct ledger *ledger, struct view *view, const struct s
 					      item->nbytes);
 	case STORE_ITEM_MARK:
 		return view_item_mark_read(view, item->key, item->nkey, item->bytes, item->nbytes);
+	case STORE_ITEM_NODE:
+		return view_item_node_read(view, item->key, item->nkey, item->nbytes);
 	case STORE_ITEM_CLOCK:
 		/* A checkpoint's items may be read before older ones of the log. */
 		if (item->nbytes != 8)

@@ -11,6 +11,7 @@
 #include "registry/state.h"
 #include "store/store.h"
 #include "view/drain.h"
+#include "view/node.h"
 #include "view/reconcile.h"
 #include "view/update.h"
 #include "zone/draft.h"
@@ -238,6 +239,42 @@ int registry_work_drain(struct registry_registrar *r, struct zone *zone,
 	}
 	if (ret == 0)
 		ret = ledger_count(&b->settings.state->ledger, draft, instance);
+	ret = registry_batch_end(b, ret, REGISTRY_BATCH_UPDATES);
+	return ret < 0 ? ret : changed;
+}
+
+int registry_work_drain_node(struct registry_registrar *r, const uint8_t *node, bool is_drained)
+{
+	struct registry_state *s = registry_work_state(r);
+	int changed = view_node_set(&s->view, node, is_drained), ret;
+
+	if (changed < 0)
+		registry_state_undo(s);
+	if (changed <= 0)
+		return changed;
+	ret = registry_work_save(r);
+	return ret < 0 ? ret : changed;
+}
+
+int registry_work_drain_follow(struct registry_registrar *r, struct zone *zone,
+			       const struct view_rule *rule, const uint8_t *const *instances,
+			       size_t count)
+{
+	struct registry_batch *b = registry_registrar_batch(r);
+	struct view_pass *p = pass_of(b);
+	struct zone_draft *draft = registry_work_begin(r, zone);
+	int ret = draft == NULL ? -ENOMEM : 0, changed = 0;
+
+	if (ret == 0)
+		view_pass_begin(p, rule, draft);
+	for (size_t i = 0; i < count && ret >= 0; i++) {
+		ret = view_drain_update(p, instances[i]);
+		changed += ret > 0;
+	}
+	if (ret >= 0)
+		ret = view_update(p);
+	for (size_t i = 0; i < count && ret == 0; i++)
+		ret = ledger_count(&b->settings.state->ledger, draft, instances[i]);
 	ret = registry_batch_end(b, ret, REGISTRY_BATCH_UPDATES);
 	return ret < 0 ? ret : changed;
 }

@@ -79,10 +79,20 @@ int registry_work_reconcile_step(struct registry_registrar *r);
 int registry_work_reconcile_reverse(struct registry_registrar *r, const struct zone *reverse);
 
 /* Drains an instance of a zone with a service view, or ends that. Returns 1, 0 if the instance was
- * in that state already, -ENOENT if it is not registered, or another negative errno with everything
- * undone. */
+ * in that state already, -ENOENT if it is not registered, -EBUSY if it stays drained because its
+ * node is, or another negative errno with everything undone. */
 int registry_work_drain(struct registry_registrar *r, struct zone *zone,
 			const struct view_rule *rule, const uint8_t *instance, bool is_drained);
+
+/* Drains a node, or ends that, for instances that are registered from now on (view/node.h). Returns
+ * 1, 0 if the node was in that state already, or a negative errno with nothing changed. */
+int registry_work_drain_node(struct registry_registrar *r, const uint8_t *node, bool is_drained);
+
+/* Makes `count` instances, wire names of a zone with a service view, agree with the nodes that are
+ * drained, in one batch. Returns how many changed, or a negative errno with everything undone. */
+int registry_work_drain_follow(struct registry_registrar *r, struct zone *zone,
+			       const struct view_rule *rule, const uint8_t *const *instances,
+			       size_t count);
 
 /* Counts what the keys of a zone's fabric have registered (ledger/usage.h), when the fabric is new.
  * Returns 0, or -ENOMEM with nothing changed. */

@@ -10,6 +10,7 @@
 #include "dns/type.h"
 #include "dnssd/kind.h"
 #include "view/mark.h"
+#include "view/node.h"
 #include "view/pass.h"
 #include "view/reconcile.h"
 #include "view/subtype.h"
@@ -87,6 +88,8 @@ int view_check_copy(struct view *fresh, const struct view *v, const uint8_t *zon
 
 	if (ret == 0)
 		ret = view_mark_copy(fresh, v, zone);
+	if (ret == 0)
+		ret = view_node_copy(fresh, v);
 	return ret == 0 ? view_subtype_copy(fresh, v, zone) : ret;
 }
 

@@ -15,7 +15,7 @@ struct zone_snapshot;
 /* Is called with a derived record that is missing from the zone, or that nothing implies. */
 typedef void (*view_difference_fn)(void *arg, bool is_missing, const struct dns_record *record);
 
-/* Makes a view `fresh` with the marks and subtypes of a zone, which are not found in a version.
+/* Makes a view `fresh` with the marks, subtypes and drained nodes of a zone, which are not found in a version.
  * Returns 0, or -ENOMEM; view_fini is due in either case. Only the registrar thread may call it. */
 int view_check_copy(struct view *fresh, const struct view *v, const uint8_t *zone);
 

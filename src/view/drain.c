@@ -12,6 +12,7 @@
 #include "dnssd/kind.h"
 #include "view/instance.h"
 #include "view/mark.h"
+#include "view/node.h"
 #include "zone/draft.h"
 
 enum {
@@ -207,14 +208,64 @@ bool view_drain_is_any(const struct view *v, const uint8_t *zone)
 	return false;
 }
 
+/* Puts `next` with that flag, for an instance whose flag is the other one. */
+static int set_drained(struct view_pass *p, const uint8_t *instance, struct view_mark *next,
+		       bool is_drained)
+{
+	int ret;
+
+	next->is_drained = is_drained;
+	next->nowner_txt = 0;
+	ret = view_mark_put(p->view, p->zone, instance, next, NULL);
+	/* view_update overlays every restored instance that is drained then. */
+	if (ret == 0 && is_drained)
+		ret = view_pass_note(p, &p->restored, instance);
+	return ret < 0 ? ret : 0;
+}
+
+int view_drain_update(struct view_pass *p, const uint8_t *instance)
+{
+	const struct view_mark *mark = view_mark_of(p->view, p->zone, instance);
+	struct view_mark next = mark == NULL ? view_mark_none : *mark;
+	bool is_wanted;
+	int ret;
+
+	if (next.is_drained && !next.is_node_drained)
+		return 0;
+	is_wanted = view_node_is_targeted(p, instance);
+	if (is_wanted == next.is_drained)
+		return 0;
+	if (!is_wanted && !view_drain_restore(p, instance))
+		return -ECANCELED;
+	next.is_node_drained = is_wanted;
+	ret = set_drained(p, instance, &next, is_wanted);
+	view_pass_touch(p, instance);
+	return ret < 0 ? ret : p->error < 0 ? p->error : 1;
+}
+
+/* Has an instance that its node drains stay drained after that. */
+static int keep_drained(struct view_pass *p, const uint8_t *instance, const struct view_mark *mark)
+{
+	struct view_mark next = *mark;
+	int ret;
+
+	next.is_node_drained = false;
+	ret = view_mark_put(p->view, p->zone, instance, &next, mark->owner_txt);
+	return ret < 0 ? ret : 1;
+}
+
 int view_drain_set(struct view_pass *p, const uint8_t *instance, bool is_drained)
 {
 	const struct view_mark *mark = view_mark_of(p->view, p->zone, instance);
 	struct view_mark next = mark == NULL ? view_mark_none : *mark;
 	int ret;
 
+	if (next.is_node_drained && is_drained)
+		return keep_drained(p, instance, mark);
 	if (next.is_drained && is_drained)
 		return 0;
+	if (next.is_drained && view_node_is_targeted(p, instance))
+		return -EBUSY;
 	if (!next.is_drained && (!dns_name_is_under(instance, p->zone) ||
 				 dnssd_kind_of(instance, p->zone) != DNSSD_INSTANCE ||
 				 !view_pass_has(p, instance, DNS_TYPE_SRV)))
@@ -223,12 +274,7 @@ int view_drain_set(struct view_pass *p, const uint8_t *instance, bool is_drained
 		return 0;
 	if (!is_drained)
 		view_drain_restore(p, instance);
-	next.is_drained = is_drained;
-	next.nowner_txt = 0;
-	ret = view_mark_put(p->view, p->zone, instance, &next, NULL);
-	/* view_update overlays every restored instance that is drained then. */
-	if (ret == 0 && is_drained)
-		ret = view_pass_note(p, &p->restored, instance);
+	ret = set_drained(p, instance, &next, is_drained);
 	view_pass_touch(p, instance);
 	return ret < 0 ? ret : p->error < 0 ? p->error : 1;
 }

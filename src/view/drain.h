@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* view/drain.h - instances that an operator has drained.
+/* view/drain.h - instances that an operator has drained, themselves or with their node.
  *
  * A drained instance is not live, and its published TXT has `state=draining` instead of its owner's
  * state. The owner's TXT is in its mark. While an update, a lease's end or a zone file is applied,
@@ -15,8 +15,15 @@
 struct zone_rrset;
 
 /* Drains an instance, or ends that, to be followed by view_update. Returns 1, 0 if the instance was
- * in that state already, -ENOENT if it is not registered, or -ENOMEM. */
+ * in that state already, -ENOENT if it is not registered, -EBUSY if it stays drained because its
+ * node is, or -ENOMEM. */
 int view_drain_set(struct view_pass *p, const uint8_t *instance, bool is_drained);
+
+/* Drains an instance if an SRV of it targets a drained node; ends that if none does, and the
+ * instance is drained for no other reason. To be followed by view_update, which calls it for touched
+ * instances while nodes are drained. Returns 1, 0 if nothing changed, -ENOMEM, or -ECANCELED if the
+ * request has too few looks left. */
+int view_drain_update(struct view_pass *p, const uint8_t *instance);
 
 /* Restores the owner's TXT of `name` if that is a drained instance, until view_update. Takes looks by
  * the octets; returns false, with nothing restored, if the pass has too few. Another failure is

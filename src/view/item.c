@@ -9,10 +9,11 @@
 #include "base/buf.h"
 #include "dnssd/kind.h"
 #include "view/mark.h"
+#include "view/node.h"
 #include "view/subtype.h"
 
 /* A mark's item: suspect_ms in eight octets, the flags in one, then owner_txt. */
-enum { FLAG_DRAINED = 1, FLAG_SUSPECT = 2, MARK_HEAD = 9 };
+enum { FLAG_DRAINED = 1, FLAG_SUSPECT = 2, FLAG_NODE_DRAINED = 4, MARK_HEAD = 9 };
 
 static bool is_instance(const uint8_t *zone, const uint8_t *name)
 {
@@ -123,7 +124,8 @@ void view_item_mark_write(const struct undo_entry *e, uint8_t *out)
 		return;
 	base_store64(out, mark->suspect_ms);
 	out[8] = (uint8_t)((mark->is_drained ? FLAG_DRAINED : 0) |
-			   (mark->is_suspect ? FLAG_SUSPECT : 0));
+			   (mark->is_suspect ? FLAG_SUSPECT : 0) |
+			   (mark->is_node_drained ? FLAG_NODE_DRAINED : 0));
 	memcpy(out + MARK_HEAD, mark->owner_txt, mark->nowner_txt);
 }
 
@@ -136,6 +138,7 @@ static bool mark_parse(struct view_mark *mark, const uint8_t *bytes, size_t nbyt
 	flags = base_buf_u8(&b);
 	mark->is_drained = (flags & FLAG_DRAINED) != 0;
 	mark->is_suspect = (flags & FLAG_SUSPECT) != 0;
+	mark->is_node_drained = mark->is_drained && (flags & FLAG_NODE_DRAINED) != 0;
 	mark->nowner_txt = base_buf_left(&b);
 	while (!b.has_failed && base_buf_left(&b) > 0)
 		base_buf_take(&b, base_buf_u16(&b));
@@ -155,4 +158,17 @@ int view_item_mark_read(struct view *v, const uint8_t *key, size_t nkey, const u
 	ret = view_mark_put(v, zone, instance, &mark, nbytes > 0 ? bytes + MARK_HEAD : NULL);
 	view_commit(v);
 	return ret;
+}
+
+/* ---- drained nodes ---- */
+
+int view_item_node_read(struct view *v, const uint8_t *key, size_t nkey, size_t nbytes)
+{
+	int ret;
+
+	if (!dns_name_is_valid(key, nkey))
+		return -EBADMSG;
+	ret = view_node_set(v, key, nbytes > 0);
+	view_commit(v);
+	return ret < 0 ? ret : 0;
 }

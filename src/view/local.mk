@@ -8,6 +8,7 @@ libview_a_SOURCES += %D%/instance.c %D%/instance.h
 libview_a_SOURCES += %D%/item.c %D%/item.h
 libview_a_SOURCES += %D%/live.c %D%/live.h
 libview_a_SOURCES += %D%/mark.c %D%/mark.h
+libview_a_SOURCES += %D%/node.c %D%/node.h
 libview_a_SOURCES += %D%/pass.c %D%/pass.h
 libview_a_SOURCES += %D%/place.c %D%/place.h
 libview_a_SOURCES += %D%/rank.c %D%/rank.h

@@ -268,12 +268,21 @@ static int collect_barred(struct view_pass *p)
 	return ret == 0 && is_listing ? view_browse_collect(p) : ret;
 }
 
+static int update_drain(struct view_pass *p, const uint8_t *instance)
+{
+	int ret = view_drain_update(p, instance);
+
+	return ret < 0 ? ret : 0;
+}
+
 int view_update(struct view_pass *p)
 {
 	int ret = p->error;
 
 	if (ret == 0 && p->barred.nbytes > 0)
 		ret = collect_barred(p);
+	if (ret == 0 && (p->view->nodes.count > 0 || p->is_reconciling))
+		ret = for_each(p, &p->touched, update_drain);
 	if (ret == 0)
 		ret = for_each(p, &p->restored, view_drain_overlay);
 	if (ret == 0)

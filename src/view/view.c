@@ -21,6 +21,8 @@ int view_init(struct view *v, uint64_t seed)
 	if (ret == 0)
 		ret = undo_table_init(&v->marks, sizeof(struct undo_entry), seed, free, free);
 	if (ret == 0)
+		ret = undo_table_init(&v->nodes, sizeof(struct undo_entry), seed, free, free);
+	if (ret == 0)
 		ret = view_places_init(&v->places, seed);
 	if (ret == 0)
 		ret = undo_pairs_init(&v->pairs, false);
@@ -32,6 +34,7 @@ void view_fini(struct view *v)
 	undo_table_fini(&v->subtypes);
 	undo_table_fini(&v->srvs);
 	undo_table_fini(&v->marks);
+	undo_table_fini(&v->nodes);
 	undo_pairs_fini(&v->pairs);
 	undo_pairs_fini(&v->suspects);
 	view_places_fini(&v->places);
@@ -90,6 +93,7 @@ void view_commit(struct view *v)
 	undo_table_commit(&v->subtypes, end_subtypes, NULL);
 	undo_table_commit(&v->srvs, NULL, NULL);
 	undo_table_commit(&v->marks, NULL, NULL);
+	undo_table_commit(&v->nodes, NULL, NULL);
 	view_places_commit(&v->places);
 	undo_pairs_commit(&v->pairs);
 	undo_pairs_commit(&v->suspects);
@@ -102,6 +106,7 @@ void view_undo(struct view *v)
 	undo_table_undo(&v->subtypes, NULL, NULL);
 	undo_table_undo(&v->srvs, NULL, NULL);
 	undo_table_undo(&v->marks, NULL, NULL);
+	undo_table_undo(&v->nodes, NULL, NULL);
 	view_places_undo(&v->places);
 	undo_pairs_undo(&v->pairs);
 	undo_pairs_undo(&v->suspects);

@@ -114,6 +114,7 @@ enum view_relation {
  * replaces it, so that a batch can be undone. */
 struct view_mark {
 	bool is_suspect, is_drained;
+	bool is_node_drained; /* it is drained, but only because its node is (view/node.h) */
 	uint64_t suspect_ms; /* lease clock: since when it is suspect; 0: it is not */
 	size_t nowner_txt;
 	uint8_t owner_txt[]; /* drained: rdata of its TXT records as its owner registered them,
@@ -133,6 +134,8 @@ struct view {
 				       rdata of its SRVs as they are at the type, each after its
 				       length in two octets */
 	struct undo_table marks;
+
+	struct undo_table nodes; /* drained nodes (view/node.h), by node in the zone of the root */
 
 	struct undo_pairs pairs;      /* enum view_relation */
 	struct undo_pairs suspects;   /* two of them, in which members are listed */

@@ -13,6 +13,7 @@
 #include "registry/hold.h"
 #include "registry/registrar.h"
 #include "registry/work.h"
+#include "view/node.h"
 
 #define WEB "web._http._tcp"
 
@@ -155,6 +156,54 @@ static void an_instance_is_drained_when_that_is_durable(void **state)
 	}
 }
 
+static void a_node_is_drained_when_that_is_durable(void **state)
+{
+	static const struct {
+		bool is_drained;
+		int commit_ret, ret;
+		bool is_drained_after;
+	} rows[] = {
+		{true, -EIO, -EIO, false}, {true, 0, 1, true},	 {true, 0, 0, true},
+		{false, -EIO, -EIO, true}, {false, 0, 1, false}, {false, 0, 0, false},
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		f->engine.ret = rows[i].commit_ret;
+		assert_int_equal(registry_work_drain_node(f->registrar, kit_name("n1.nodes"),
+							  rows[i].is_drained),
+				 rows[i].ret);
+		assert_int_equal(view_node_is_drained(&f->w.state.view, kit_name("n1.nodes")),
+				 rows[i].is_drained_after);
+	}
+}
+
+static void instances_follow_their_node_when_that_is_durable(void **state)
+{
+	static const struct {
+		bool is_drained;
+		int commit_ret, ret;
+		bool is_browsed; /* WEB, afterwards */
+	} rows[] = {
+		{true, -EIO, -EIO, true}, {true, 0, 1, false}, {true, 0, 0, false},
+		{false, -EIO, -EIO, false}, {false, 0, 1, true}, {false, 0, 0, true},
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		const uint8_t *const instances[] = {kit_name(WEB), kit_name("gone._http._tcp")};
+
+		f->engine.ret = 0;
+		assert_true(registry_work_drain_node(f->registrar, kit_name("n1.nodes"),
+						     rows[i].is_drained) >= 0);
+		f->engine.ret = rows[i].commit_ret;
+		assert_int_equal(registry_work_drain_follow(f->registrar, f->w.zone,
+							    &f->w.services, instances, 2),
+				 rows[i].ret);
+		assert_int_equal(kit_points(&f->w, "_http._tcp", WEB), rows[i].is_browsed);
+	}
+}
+
 /* Does all steps of a reconciliation. Returns what the last one returns. */
 static int reconcile(struct fixture *f)
 {
@@ -252,6 +301,8 @@ int main(void)
 		TEST(a_prepared_draft_is_lost_to_what_cannot_wait),
 		TEST(leases_are_ended_at_once_or_not_at_all),
 		TEST(an_instance_is_drained_when_that_is_durable),
+		TEST(a_node_is_drained_when_that_is_durable),
+		TEST(instances_follow_their_node_when_that_is_durable),
 		TEST(a_view_is_reconciled_with_a_new_rule),
 		TEST(other_work_on_a_zone_comes_after_all_steps),
 		TEST(a_step_that_fails_is_the_last),

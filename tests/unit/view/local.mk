@@ -35,6 +35,11 @@ tests_unit_view_test_mark_SOURCES = %D%/test_mark.c $(unit_kit)
 tests_unit_view_test_mark_LDADD = $(unit_registry)
 tests_unit_view_test_mark_LDFLAGS = $(unit_memory_flags)
 
+check_PROGRAMS += %D%/test_node
+tests_unit_view_test_node_SOURCES = %D%/test_node.c $(unit_kit)
+tests_unit_view_test_node_LDADD = $(unit_registry)
+tests_unit_view_test_node_LDFLAGS = $(unit_memory_flags)
+
 check_PROGRAMS += %D%/test_pass
 tests_unit_view_test_pass_SOURCES = %D%/test_pass.c $(unit_kit)
 tests_unit_view_test_pass_LDADD = $(unit_registry)

@@ -46,6 +46,9 @@ static void malformed_items_are_refused(void **state)
 		 "\3_ab", 4},
 		{STORE_ITEM_SUBTYPE, "\3lab\5cloud\0\3web\5_http\4_tcp\3lab\5cloud\0\0\2_a", 41,
 		 "\2_", 2},
+		{STORE_ITEM_NODE, "", 0, "\1", 1},
+		{STORE_ITEM_NODE, "\2n1\5nodes", 9, "\1", 1},
+		{STORE_ITEM_NODE, "\2n1\0\0", 5, "\1", 1},
 		{STORE_ITEM_SUBTYPE, "\3lab\5cloud\0\2n1\5nodes\3lab\5cloud\0\0\2_a", 34, "\2_a",
 		 3},
 	};
