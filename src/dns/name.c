@@ -148,6 +148,15 @@ bool dns_name_is_under(const uint8_t *name, const uint8_t *ancestor)
 	return dns_name_relative(name, ancestor, &nlabels);
 }
 
+bool dns_name_begins(const uint8_t *name, const uint8_t *first)
+{
+	uint8_t a[DNS_NAME_MAX], b[DNS_NAME_MAX];
+	size_t nname = dns_name_lower(a, name), nfirst = dns_name_lower(b, first);
+
+	/* Without the root of `first`. Lengths are compared with the labels that follow them. */
+	return nfirst <= nname && memcmp(a, b, nfirst - 1) == 0;
+}
+
 static int label_compare(const uint8_t *a, const uint8_t *b)
 {
 	uint8_t n = *a < *b ? *a : *b;

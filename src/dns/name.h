@@ -60,6 +60,10 @@ bool dns_name_is_under(const uint8_t *name, const uint8_t *ancestor);
  * this function has not compared. */
 bool dns_name_relative(const uint8_t *name, const uint8_t *ancestor, unsigned *nlabels);
 
+/* Returns whether the labels of `first` are the first labels of `name`, in any case: `n1` is the
+ * beginning of `n1.nodes.lab.cloud`. */
+bool dns_name_begins(const uint8_t *name, const uint8_t *first);
+
 /* Compares two names in canonical order (RFC 4034 section 6.1). Returns a negative number, 0 or a
  * positive one as `a` sorts before, is equal to or sorts after `b`. */
 int dns_name_compare(const uint8_t *a, const uint8_t *b);

@@ -8,7 +8,12 @@
 #include <string.h>
 
 #include "base/grow.h"
+#include "dns/type.h"
+#include "dnssd/kind.h"
 #include "ledger/ledger.h"
+#include "zone/changeset.h"
+
+enum { SRV_TARGET = 6 }; /* offset in the rdata (RFC 2782) */
 
 /* Precedes, in the listing, each lease's key, holder, owner and records. */
 struct head {
@@ -76,22 +81,61 @@ int registry_listing_add(struct registry_listing *l, const struct ledger *ledger
 	return 0;
 }
 
-static int add_bucket(struct registry_listing *l, const struct ledger *ledger, const uint8_t *zone,
-		      uint64_t now_ms)
+static bool is_of_key(const struct ledger *ledger, const struct ledger_lease *lease,
+		      const uint8_t *key)
+{
+	const struct undo_entry *e = &lease->entry;
+	const uint8_t *holder = ledger_content_holder(e->content);
+	const uint8_t *owner =
+		ledger_owner_of(&ledger->owners, undo_entry_zone(e), undo_entry_name(e));
+
+	return (holder != NULL && dns_name_begins(holder, key)) ||
+	       (owner != NULL && dns_name_begins(owner, key));
+}
+
+static bool is_of_node(const struct ledger_lease *lease, const uint8_t *node)
+{
+	const struct undo_entry *e = &lease->entry;
+	struct base_buf b = ledger_content_records(e->content);
+	struct dns_record record;
+
+	if (dnssd_kind_of(undo_entry_name(e), undo_entry_zone(e)) == DNSSD_NODE)
+		return dns_name_begins(dnssd_kind_node(undo_entry_name(e)), node);
+	while (zone_changeset_next(&b, &record))
+		if (record.type == DNS_TYPE_SRV && record.nbytes > SRV_TARGET &&
+		    dns_name_begins(record.rdata + SRV_TARGET, node))
+			return true;
+	return false;
+}
+
+bool registry_listing_fits(const struct registry_listing_filter *filter,
+			   const struct ledger *ledger, const struct ledger_lease *lease)
+{
+	if (filter == NULL)
+		return true;
+	return (filter->zone == NULL ||
+		dns_name_equal(undo_entry_zone(&lease->entry), filter->zone)) &&
+	       (filter->key == NULL || is_of_key(ledger, lease, filter->key)) &&
+	       (filter->node == NULL || is_of_node(lease, filter->node));
+}
+
+static int add_bucket(struct registry_listing *l, const struct ledger *ledger,
+		      const struct registry_listing_filter *filter, uint64_t now_ms)
 {
 	const struct undo_entry *e = ledger->leases.table.bucket[l->bucket];
 	int ret = 0;
 
 	for (; e != NULL && ret == 0; e = e->next)
 		if (e->content != NULL &&
-		    (zone == NULL || dns_name_equal(undo_entry_zone(e), zone)))
+		    registry_listing_fits(filter, ledger, (const struct ledger_lease *)e))
 			ret = registry_listing_add(l, ledger, (const struct ledger_lease *)e,
 						   now_ms, false);
 	return ret;
 }
 
 int registry_listing_walk(struct registry_listing *l, const struct ledger *ledger,
-			  const uint8_t *zone, uint64_t now_ms, size_t most)
+			  const struct registry_listing_filter *filter, uint64_t now_ms,
+			  size_t most)
 {
 	const struct undo_table *t = &ledger->leases.table;
 	size_t end;
@@ -104,7 +148,7 @@ int registry_listing_walk(struct registry_listing *l, const struct ledger *ledge
 	/* A bucket holds about one lease, whether of this zone or another. */
 	end = t->mask + 1 - l->bucket < most ? t->mask + 1 : l->bucket + most;
 	for (; l->bucket < end && ret == 0; l->bucket++)
-		ret = add_bucket(l, ledger, zone, now_ms);
+		ret = add_bucket(l, ledger, filter, now_ms);
 	return ret < 0 ? ret : l->bucket <= t->mask;
 }
 

@@ -29,6 +29,14 @@ struct registry_listed {
 	uint32_t nbytes;	/* of them; 0 if they were not asked for */
 };
 
+/* Which leases are listed: those that fit all that is not NULL. */
+struct registry_listing_filter {
+	const uint8_t *zone;
+	const uint8_t *key;  /* first labels of the key that was granted it, or owns its name */
+	const uint8_t *node; /* first labels of the node that it is of, or that an SRV it holds
+				targets */
+};
+
 /* All zero is valid and empty. */
 struct registry_listing {
 	uint8_t *bytes;
@@ -45,12 +53,17 @@ void registry_listing_fini(struct registry_listing *l);
 int registry_listing_add(struct registry_listing *l, const struct ledger *ledger,
 			 const struct ledger_lease *lease, uint64_t now_ms, bool has_records);
 
-/* Adds copies of the next `most` leases or a few more, of one zone or (NULL) of all. In the
+/* Returns whether a lease, which has not ended, fits the filter; all fit NULL. In the registrar's thread. */
+bool registry_listing_fits(const struct registry_listing_filter *filter,
+			   const struct ledger *ledger, const struct ledger_lease *lease);
+
+/* Adds copies of those of the next `most` leases or a few more that fit the filter. In the
  * registrar's thread. Returns 1 if there are more, 0 if there are not, or -ENOMEM. Leases that are
  * added or removed between two calls may be missed; if the table has grown, the walk begins
  * again. */
 int registry_listing_walk(struct registry_listing *l, const struct ledger *ledger,
-			  const uint8_t *zone, uint64_t now_ms, size_t most);
+			  const struct registry_listing_filter *filter, uint64_t now_ms,
+			  size_t most);
 
 /* Writes the lease at offset `*at`, which starts at 0, to `out` and moves `*at` to the next.
  * Returns false at the end. `out` is valid until something is added. */

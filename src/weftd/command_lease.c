@@ -32,6 +32,7 @@ struct asking {
 	struct weftd_ask ask; /* first */
 	struct control_request *request;
 	size_t index;			    /* of the argument in hand */
+	size_t nargs;			    /* of `lease list`: names */
 	json_t *list;			    /* the answer so far */
 	void (*listed)(struct weftd_ask *); /* of `lease list`: goes on with the next argument */
 	bool has_zone;	  /* false: all zones, or the name is in no zone of this weftd */
@@ -40,6 +41,8 @@ struct asking {
 	bool is_drop;	  /* for the log */
 	uint32_t left_s;  /* to extend a lease to */
 	struct registry_listing listing; /* the leases */
+	struct registry_listing_filter filter; /* of `lease list`; points into what follows */
+	uint8_t key[DNS_NAME_MAX], node[DNS_NAME_MAX];
 	uint8_t zone[DNS_NAME_MAX], name[DNS_NAME_MAX];
 };
 
@@ -70,9 +73,9 @@ static void walk(struct registry_registrar *r, struct weftd_ask *ask)
 {
 	struct asking *a = (struct asking *)ask;
 
-	ask->ret = registry_listing_walk(&a->listing, &registry_work_state(r)->ledger,
-					 a->has_zone ? a->zone : NULL, registry_work_now(r),
-					 LEASES_AT_ONCE);
+	a->filter.zone = a->has_zone ? a->zone : NULL;
+	ask->ret = registry_listing_walk(&a->listing, &registry_work_state(r)->ledger, &a->filter,
+					 registry_work_now(r), LEASES_AT_ONCE);
 }
 
 /* Finds the leases of the name in whichever zone has some: a store can have leases that are named
@@ -101,12 +104,14 @@ static unsigned find(struct registry_registrar *r, const struct asking *a,
 static int copy_found(struct registry_registrar *r, struct asking *a)
 {
 	struct ledger_lease *found[LEDGER_LEASES_OF_NAME];
+	const struct ledger *ledger = &registry_work_state(r)->ledger;
 	unsigned n = find(r, a, found);
 	int ret = 0;
 
 	for (unsigned i = 0; i < n && ret == 0; i++)
-		ret = registry_listing_add(&a->listing, &registry_work_state(r)->ledger, found[i],
-					   registry_work_now(r), a->has_records);
+		if (registry_listing_fits(&a->filter, ledger, found[i]))
+			ret = registry_listing_add(&a->listing, ledger, found[i],
+						   registry_work_now(r), a->has_records);
 	return ret;
 }
 
@@ -329,10 +334,35 @@ static bool name_argument(const struct weftd *d, struct asking *a)
 	return true;
 }
 
+/* Takes `key=KEY` or `node=NODE`. Returns false if the argument is neither. */
+static bool filter_take(struct asking *a, const char *argument)
+{
+	bool is_key = strncmp(argument, "key=", 4) == 0;
+	const char *text = argument + (is_key ? 4 : 5);
+
+	if (!is_key && strncmp(argument, "node=", 5) != 0)
+		return false;
+	if (dns_name_from_text(is_key ? a->key : a->node, text, strlen(text), NULL) == 0)
+		return false;
+	if (is_key)
+		a->filter.key = a->key;
+	else
+		a->filter.node = a->node;
+	return true;
+}
+
+/* Takes the filters, which are the last arguments. */
+static void filters_take(struct asking *a)
+{
+	a->nargs = control_request_nargs(a->request);
+	while (a->nargs > 0 && filter_take(a, control_request_arg(a->request, a->nargs - 1)))
+		a->nargs--;
+}
+
 /* Asks for the leases of the argument in hand: of a name, of a zone, or all. */
 static void list_next(struct weftd *d, struct asking *a)
 {
-	if (control_request_nargs(a->request) > 0 && !name_argument(d, a))
+	if (a->nargs > 0 && !name_argument(d, a))
 		asking_free(a);
 	else
 		weftd_ask(d, &a->ask, a->has_name ? copy : walk, a->listed);
@@ -365,7 +395,7 @@ static void listed(struct weftd_ask *ask)
 	if (ask->ret < 0) {
 		fail(a);
 		asking_free(a);
-	} else if (++a->index < control_request_nargs(a->request)) {
+	} else if (++a->index < a->nargs) {
 		list_next(ask->daemon, a);
 	} else {
 		list_end(a);
@@ -379,6 +409,7 @@ void weftd_command_lease_list(void *daemon, struct control_request *request)
 	if (a == NULL)
 		return;
 	a->listed = listed;
+	filters_take(a);
 	list_next(daemon, a);
 }
 

@@ -223,6 +223,30 @@ static void names_are_in_canonical_order(void **state)
 	assert_true(dns_name_compare(wire("ab."), wire("abc.")) < 0);
 }
 
+static void a_name_begins_with_its_first_labels(void **state)
+{
+	static const struct {
+		const char *name, *first;
+		bool begins;
+	} cases[] = {
+		{"n1.nodes.lab.cloud.", "n1.", true},
+		{"n1.nodes.lab.cloud.", "N1.Nodes.", true},
+		{"n1.nodes.lab.cloud.", "n1.nodes.lab.cloud.", true},
+		{"n1.nodes.lab.cloud.", ".", true},
+		{".", ".", true},
+		{"n1.nodes.lab.cloud.", "n.", false},
+		{"n1.nodes.lab.cloud.", "nodes.", false},
+		{"n10.nodes.lab.cloud.", "n1.", false},
+		{"n1.", "n1.nodes.", false},
+		{".", "n1.", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		assert_int_equal(dns_name_begins(wire(cases[i].name), wire(cases[i].first)),
+				 cases[i].begins);
+}
+
 static void a_name_is_under_itself_and_its_ancestors(void **state)
 {
 	static const struct {
@@ -391,6 +415,7 @@ int main(void)
 		cmocka_unit_test(only_whole_uncompressed_names_are_valid),
 		cmocka_unit_test(only_ascii_letters_have_a_case),
 		cmocka_unit_test(names_are_in_canonical_order),
+		cmocka_unit_test(a_name_begins_with_its_first_labels),
 		cmocka_unit_test(a_name_is_under_itself_and_its_ancestors),
 		cmocka_unit_test(labels_are_counted_and_stripped),
 		cmocka_unit_test(text_becomes_a_name),

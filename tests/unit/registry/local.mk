@@ -62,3 +62,13 @@ tests_unit_registry_test_usage_LDFLAGS = $(unit_memory_flags)
 check_PROGRAMS += %D%/test_wide
 tests_unit_registry_test_wide_SOURCES = %D%/test_wide.c tests/unit/zone/kit.h
 tests_unit_registry_test_wide_LDADD = $(unit_registry)
+
+check_PROGRAMS += %D%/test_nodes
+tests_unit_registry_test_nodes_SOURCES = %D%/test_nodes.c $(unit_kit)
+tests_unit_registry_test_nodes_LDADD = $(unit_registry)
+tests_unit_registry_test_nodes_LDFLAGS = $(unit_memory_flags)
+
+check_PROGRAMS += %D%/test_services
+tests_unit_registry_test_services_SOURCES = %D%/test_services.c $(unit_kit)
+tests_unit_registry_test_services_LDADD = $(unit_registry)
+tests_unit_registry_test_services_LDFLAGS = $(unit_memory_flags)

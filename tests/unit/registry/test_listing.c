@@ -27,7 +27,9 @@ static unsigned list(const struct kit_world *w, struct registry_listing *l, cons
 	int ret;
 
 	do {
-		ret = registry_listing_walk(l, &w->state.ledger, zone, now_ms(w), most);
+		ret = registry_listing_walk(l, &w->state.ledger,
+					    &(struct registry_listing_filter){.zone = zone},
+					    now_ms(w), most);
 		assert_true(ret >= 0);
 		calls++;
 	} while (ret > 0);
@@ -125,6 +127,45 @@ static void a_walk_in_parts_meets_each_lease_once(void **state)
 	registry_listing_fini(&l);
 }
 
+static void leases_are_listed_by_key_and_by_node(void **state)
+{
+	static const struct {
+		const char *key, *node;
+		size_t count;
+	} rows[] = {
+		{NULL, NULL, 4},
+		{"n1.", NULL, 3},
+		{"n1.keys.lab.cloud.", NULL, 3},
+		{"n2.", NULL, 1},
+		{"n.", NULL, 0},
+		/* the node itself, and the services whose SRVs target it */
+		{NULL, "n1.", 2},
+		{NULL, "n1.nodes.lab.cloud.", 2},
+		{NULL, "n2.", 2},
+		{NULL, "web.", 0},
+		{"n1.", "n2.", 1},
+		{"n2.", "n1.", 0},
+	};
+	struct kit_world *w = *state;
+
+	assert_int_equal(kit_do(w, "n1", 100, 0, "+ n1.nodes A 10.0.0.1"), 0);
+	assert_int_equal(kit_do(w, "n1", 100, 0, "+ web._http._tcp SRV 80 n1.nodes"), 0);
+	assert_int_equal(kit_do(w, "n1", 100, 0, "+ api._http._tcp SRV 80 n2.nodes"), 0);
+	assert_int_equal(kit_do(w, "n2", 100, 0, "+ ftp._ftp._tcp SRV 80 n2.nodes"), 0);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		const struct registry_listing_filter filter = {
+			.key = rows[i].key == NULL ? NULL : kit_name(rows[i].key),
+			.node = rows[i].node == NULL ? NULL : kit_name(rows[i].node),
+		};
+		struct registry_listing l = {0};
+
+		while (registry_listing_walk(&l, &w->state.ledger, &filter, now_ms(w), PART) > 0)
+			;
+		assert_int_equal(l.count, rows[i].count);
+		registry_listing_fini(&l);
+	}
+}
+
 static void a_table_that_grows_meanwhile_is_walked_anew(void **state)
 {
 	struct kit_world *w = *state;
@@ -178,6 +219,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(records_are_copied_when_they_are_asked_for,
 						kit_world_setup, kit_world_teardown),
 		cmocka_unit_test_setup_teardown(a_walk_in_parts_meets_each_lease_once,
+						kit_world_setup, kit_world_teardown),
+		cmocka_unit_test_setup_teardown(leases_are_listed_by_key_and_by_node,
 						kit_world_setup, kit_world_teardown),
 		cmocka_unit_test_setup_teardown(a_table_that_grows_meanwhile_is_walked_anew,
 						kit_world_setup, kit_world_teardown),
