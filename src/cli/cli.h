@@ -28,7 +28,9 @@ struct cli_options {
 	const char *algorithm;	     /* of -a */
 	const char *purpose;	     /* of --for: the program that the key is for */
 	bool is_passphrase;	     /* of --passphrase: ask for one */
-	const char *zone, *key;	     /* of --zone and --key: which events */
+	const char *zone, *key;	     /* of --zone and --key: which ones */
+	const char *node, *type;     /* of --node and --type: likewise */
+	const char *state;	     /* of --state: likewise */
 	bool is_follow, is_refused;  /* of --follow and --refused: likewise */
 	bool is_drop;		     /* of --drop */
 	const char *watch;	     /* of --watch: an interval */
@@ -56,6 +58,8 @@ enum {
 	CLI_TAKES_YES = 4096,
 	CLI_TAKES_WATCH = 8192,
 	CLI_TAKES_TOP = 16384, /* the options of top */
+	CLI_TAKES_SERVICES = 1 << 16, /* which services: --zone, --node, --type, --key, --state */
+	CLI_TAKES_LEASES = 1 << 17,   /* which leases: --key, --node */
 };
 
 struct cli_command {

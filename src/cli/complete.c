@@ -35,6 +35,7 @@ struct kind {
 	const char *words; /* these; or a line for the shell; or a command of weftd */
 	const char *field; /* offer_names: where an item of the answer has its name */
 	bool (*fits)(const json_t *item); /* offer_names: leaves out items; may be NULL */
+	const char *list; /* offer_names: where the answer has the items; NULL: it is the list */
 };
 
 static void offer_words(const struct cli_complete *at, const struct kind *kind)
@@ -115,7 +116,8 @@ static void offer_names(const struct cli_complete *at, const struct kind *kind)
 	options.is_quiet = options.has_limit = true;
 	options.limit_s = ANSWER_LIMIT_S;
 	answer = cli_control_ask(&command, &options, 0, NULL);
-	json_array_foreach(answer, i, item)
+	json_array_foreach(kind->list == NULL ? answer : json_object_get(answer, kind->list), i,
+			   item)
 	{
 		if ((kind->fits != NULL && !kind->fits(item)) ||
 		    name_of(name, sizeof(name), item, kind->field) == NULL ||
@@ -134,31 +136,43 @@ static bool is_parked(const json_t *zone)
 	return state != NULL && strcmp(state, "parked") == 0;
 }
 
-/* RFC 6763 section 4.1: the name of an instance has its protocol as a label. */
-static bool is_instance(const json_t *lease)
+static bool is_drained(const json_t *node)
 {
-	const char *name = json_string_value(json_object_get(lease, "name"));
+	return json_is_true(json_object_get(node, "drained"));
+}
 
-	return name != NULL && (strstr(name, "._tcp.") != NULL || strstr(name, "._udp.") != NULL);
+static bool is_drained_itself(const json_t *service)
+{
+	const char *state = json_string_value(json_object_get(service, "state"));
+
+	return state != NULL && strcmp(state, "drained") == 0;
 }
 
 /* The first row that fits counts. */
 static const struct kind kinds[] = {
 	{"ALGORITHM", "", offer_words, "hmac-sha1 hmac-sha224 hmac-sha256 hmac-sha384 hmac-sha512",
-	 NULL, NULL},
-	{"FILE", "", offer_paths, ":files", NULL, NULL},
-	{"FOLDER", "", offer_paths, ":folders", NULL, NULL},
-	{"INSTANCE", "", offer_names, "lease list", "name", is_instance},
-	{"KEY", "key restore", offer_names, "key list", "key", NULL},
-	{"KEY", "", offer_names, "key usage", "key", NULL},
-	{"LEVEL", "", offer_words, "error warning info debug", NULL, NULL},
-	{"NAME", "fabric init", offer_nothing, NULL, NULL, NULL},
-	{"NAME", "fabric", offer_fabrics, NULL, NULL, NULL},
-	{"NAME", "key issue", offer_names, "key usage", "key", NULL},
-	{"NAME", "lease", offer_names, "lease list", "name", NULL},
-	{"PROGRAM", "", offer_words, "nsupdate external-dns kea acme.sh certbot", NULL, NULL},
-	{"ZONE", "zone purge", offer_names, "zone status", "zone", is_parked},
-	{"ZONE", "", offer_names, "zone list", "zone", NULL},
+	 NULL, NULL, NULL},
+	{"FILE", "", offer_paths, ":files", NULL, NULL, NULL},
+	{"FOLDER", "", offer_paths, ":folders", NULL, NULL, NULL},
+	{"INSTANCE", "undrain", offer_names, "service list", "instance", is_drained_itself,
+	 "services"},
+	{"INSTANCE", "", offer_names, "service list", "instance", NULL, "services"},
+	{"KEY", "key restore", offer_names, "key list", "key", NULL, NULL},
+	{"KEY", "", offer_names, "key usage", "key", NULL, NULL},
+	{"LEVEL", "", offer_words, "error warning info debug", NULL, NULL, NULL},
+	{"NAME", "fabric init", offer_nothing, NULL, NULL, NULL, NULL},
+	{"NAME", "fabric", offer_fabrics, NULL, NULL, NULL, NULL},
+	{"NAME", "key issue", offer_names, "key usage", "key", NULL, NULL},
+	{"NAME", "lease", offer_names, "lease list", "name", NULL, NULL},
+	{"NODE", "node undrain", offer_names, "node list", "node", is_drained, "nodes"},
+	{"NODE", "", offer_names, "node list", "node", NULL, "nodes"},
+	{"PROGRAM", "", offer_words, "nsupdate external-dns kea acme.sh certbot", NULL, NULL, NULL},
+	{"STATE", "", offer_words,
+	 "live waiting suspect starting draining failed drained unaddressed incomplete", NULL, NULL,
+	 NULL},
+	{"TYPE", "", offer_names, "service list", "type", NULL, "services"},
+	{"ZONE", "zone purge", offer_names, "zone status", "zone", is_parked, NULL},
+	{"ZONE", "", offer_names, "zone list", "zone", NULL, NULL},
 };
 
 static void offer_kind(const struct cli_complete *at, const char *argument)

@@ -19,6 +19,7 @@ weft_SOURCES += %D%/output.c %D%/output.h
 weft_SOURCES += %D%/passphrase.c %D%/passphrase.h
 weft_SOURCES += %D%/reload.c %D%/reload.h
 weft_SOURCES += %D%/screen.c %D%/screen.h
+weft_SOURCES += %D%/service.c %D%/service.h
 weft_SOURCES += %D%/show.c %D%/show.h
 weft_SOURCES += %D%/rates.c %D%/rates.h
 weft_SOURCES += %D%/stats.c %D%/stats.h

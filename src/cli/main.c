@@ -23,6 +23,7 @@
 #include "cli/key.h"
 #include "cli/lease.h"
 #include "cli/reload.h"
+#include "cli/service.h"
 #include "cli/stats.h"
 #include "cli/status.h"
 #include "cli/store.h"
@@ -89,7 +90,12 @@ static const struct cli_command commands[] = {
 	{&on_files[RESTORE], CLI_TAKES_STATE_DIR | CLI_TAKES_FORCE, cli_restore},
 	{&control_commands[CONTROL_DRAIN], 0, cli_control_run},
 	{&control_commands[CONTROL_UNDRAIN], 0, cli_control_run},
-	{&control_commands[CONTROL_LEASE_LIST], 0, cli_control_run},
+	{&control_commands[CONTROL_NODE_LIST], 0, cli_node_list},
+	{&control_commands[CONTROL_NODE_DRAIN], 0, cli_control_run},
+	{&control_commands[CONTROL_NODE_UNDRAIN], 0, cli_control_run},
+	{&control_commands[CONTROL_SERVICE_LIST], CLI_TAKES_SERVICES, cli_service_list},
+	{&control_commands[CONTROL_SERVICE_SHOW], 0, cli_control_run},
+	{&control_commands[CONTROL_LEASE_LIST], CLI_TAKES_LEASES, cli_lease_list},
 	{&control_commands[CONTROL_LEASE_SHOW], 0, cli_control_run},
 	{&control_commands[CONTROL_LEASE_EXTEND], 0, cli_lease_extend},
 	{&control_commands[CONTROL_LEASE_DROP], 0, cli_control_run},
@@ -132,7 +138,10 @@ enum {
 	YES,
 	WATCH,
 	ONCE,
-	INTERVAL
+	INTERVAL,
+	NODE,
+	TYPE,
+	STATE
 };
 
 enum { TIMEOUT_MAX_S = 1000000 }; /* the longest of -t */
@@ -155,6 +164,9 @@ static const struct option long_options[] = {
 	{"refused", no_argument, NULL, REFUSED},
 	{"zone", required_argument, NULL, ZONE},
 	{"key", required_argument, NULL, KEY},
+	{"node", required_argument, NULL, NODE},
+	{"type", required_argument, NULL, TYPE},
+	{"state", required_argument, NULL, STATE},
 	{"drop", no_argument, NULL, DROP},
 	{"yes", no_argument, NULL, YES},
 	{"watch", optional_argument, NULL, WATCH},
@@ -201,8 +213,13 @@ static const char *option_unwanted(const struct cli_command *command,
 		{"--for", options->purpose != NULL, CLI_TAKES_FOR},
 		{"--follow", options->is_follow, CLI_TAKES_EVENTS},
 		{"--refused", options->is_refused, CLI_TAKES_EVENTS},
-		{"--zone", options->zone != NULL, CLI_TAKES_EVENTS},
-		{"--key", options->key != NULL, CLI_TAKES_EVENTS},
+		{"--zone", options->zone != NULL,
+		 CLI_TAKES_EVENTS | CLI_TAKES_SERVICES},
+		{"--key", options->key != NULL,
+		 CLI_TAKES_EVENTS | CLI_TAKES_SERVICES | CLI_TAKES_LEASES},
+		{"--node", options->node != NULL, CLI_TAKES_SERVICES | CLI_TAKES_LEASES},
+		{"--type", options->type != NULL, CLI_TAKES_SERVICES},
+		{"--state", options->state != NULL, CLI_TAKES_SERVICES},
 		{"--drop", options->is_drop, CLI_TAKES_DROP},
 		{"--yes", options->is_yes, CLI_TAKES_YES},
 		{"--watch", options->watch != NULL, CLI_TAKES_WATCH},
@@ -333,6 +350,15 @@ static bool option_take(struct cli_options *options, int c)
 		return true;
 	case KEY:
 		options->key = optarg;
+		return true;
+	case NODE:
+		options->node = optarg;
+		return true;
+	case TYPE:
+		options->type = optarg;
+		return true;
+	case STATE:
+		options->state = optarg;
 		return true;
 	case DROP:
 		options->is_drop = true;

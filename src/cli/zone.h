@@ -15,6 +15,7 @@ int cli_zone_list(const struct cli_command *command, const struct cli_options *o
 /* Asks before it is done, unless --yes is given: there is no way back. */
 int cli_zone_purge(const struct cli_command *command, const struct cli_options *options, int nargs,
 		   char **args);
+
 /* `zone reload [ZONE...]`: merges zone files, and shows what that has changed in each zone. */
 int cli_zone_reload(const struct cli_command *command, const struct cli_options *options, int nargs,
 		    char **args);

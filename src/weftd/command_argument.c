@@ -8,6 +8,7 @@
 #include "control/server.h"
 #include "dns/name.h"
 #include "hosting/hosting.h"
+#include "settings/settings.h"
 #include "weftd/weftd.h"
 
 struct hosting_zone *weftd_command_argument_hosted(const struct weftd *d,
@@ -23,4 +24,13 @@ struct hosting_zone *weftd_command_argument_hosted(const struct weftd *d,
 		return h;
 	control_request_fail(request, "%s is not a zone of this weftd", text);
 	return NULL;
+}
+
+const struct settings_zone *weftd_command_argument_zone(const struct weftd *d, const uint8_t *name)
+{
+	const struct settings_zone *z = NULL;
+
+	for (; z == NULL && name[0] != 0; name = dns_name_strip(name, 1))
+		z = settings_zone_find(d->config, name);
+	return z;
 }

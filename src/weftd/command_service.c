@@ -17,6 +17,7 @@
 #include "registry/work.h"
 #include "settings/settings.h"
 #include "weftd/ask.h"
+#include "weftd/command_argument.h"
 #include "weftd/jobs.h"
 #include "weftd/json.h"
 #include "weftd/weftd.h"
@@ -188,16 +189,6 @@ static void drain(struct registry_registrar *r, struct weftd_ask *ask)
 	ask->ret = registry_work_drain(r, c->zone, &c->rule, c->instance, c->is_drained);
 }
 
-/* Returns the deepest configured zone that the name is in, or NULL. */
-static const struct settings_zone *zone_of(const struct weftd *d, const uint8_t *name)
-{
-	const struct settings_zone *z = NULL;
-
-	for (; z == NULL && name[0] != 0; name = dns_name_strip(name, 1))
-		z = settings_zone_find(d->config, name);
-	return z;
-}
-
 /* Fills in `c` for the instance called `text`. Returns false after answering the request with an
  * error if its zone has no service view, or is not a zone of this weftd. */
 static bool draining_of(const struct weftd *d, struct control_request *request, const char *text,
@@ -206,7 +197,7 @@ static bool draining_of(const struct weftd *d, struct control_request *request, 
 	const struct settings_zone *z = NULL;
 
 	if (dns_name_from_text(c->instance, text, strlen(text), NULL) > 0)
-		z = zone_of(d, c->instance);
+		z = weftd_command_argument_zone(d, c->instance);
 	if (z == NULL)
 		control_request_fail(request, "%s is not in a zone of this weftd", text);
 	else if (!z->services.is_on)
@@ -252,6 +243,12 @@ static void drained(struct weftd_ask *ask)
 	if (ask->ret < 0) {
 		if (ask->ret == -ENOENT)
 			control_request_fail(c->request, "%s is not a registered instance%s", text,
+					     c->index > 0 ? "; those before it are done" : "");
+		else if (ask->ret == -EBUSY)
+			control_request_fail(c->request,
+					     "%s stays drained as long as its node is (weft node "
+					     "undrain)%s",
+					     text,
 					     c->index > 0 ? "; those before it are done" : "");
 		else
 			control_request_fail(c->request, "%s: %s", text, strerror(-ask->ret));

@@ -9,8 +9,10 @@
 #include "weftd/command_backup.h"
 #include "weftd/command_dump.h"
 #include "weftd/command_event.h"
+#include "weftd/command_instance.h"
 #include "weftd/command_key.h"
 #include "weftd/command_lease.h"
+#include "weftd/command_node.h"
 #include "weftd/command_service.h"
 #include "weftd/command_stats.h"
 #include "weftd/command_status.h"
@@ -65,6 +67,11 @@ const control_run_fn weftd_commands[CONTROL_COMMANDS] = {
 	[CONTROL_KEY_LIST] = weftd_command_key_list,
 	[CONTROL_KEY_USAGE] = weftd_command_key_usage,
 	[CONTROL_KEY_USES] = weftd_command_key_uses,
+	[CONTROL_NODE_LIST] = weftd_command_node_list,
+	[CONTROL_NODE_DRAIN] = weftd_command_node_drain,
+	[CONTROL_NODE_UNDRAIN] = weftd_command_node_undrain,
+	[CONTROL_SERVICE_LIST] = weftd_command_instance_list,
+	[CONTROL_SERVICE_SHOW] = weftd_command_instance_show,
 	[CONTROL_LEASE_LIST] = weftd_command_lease_list,
 	[CONTROL_LEASE_SHOW] = weftd_command_lease_show,
 	[CONTROL_LEASE_EXTEND] = weftd_command_lease_extend,

@@ -166,7 +166,13 @@ def test_names_come_from_the_weftd_that_the_options_name(weftd):
     instances = {"web-1._http._tcp.lab.cloud", INSTANCE}
     zones = {"lab.cloud", "other.cloud"}
     for where in ["-s", "weftd.sock"], ["-c", "weftd.conf"], ["--json", "--socket=weftd.sock"]:
-        assert names(*where, "drain") == names(*where, "undrain") == instances
+        assert names(*where, "drain") == names(*where, "service", "show") == instances
+        assert names(*where, "service", "list", "--type") == {"_http._tcp.lab.cloud",
+                                                              "_ipp._tcp.lab.cloud"}
+        assert names(*where, "node", "drain") == {"n1.nodes.lab.cloud", "n9.nodes.lab.cloud",
+                                                  "n1.nodes.other.cloud"}
+        assert names(*where, "lease", "list", "--node") == names(*where, "node", "drain")
+        assert names(*where, "undrain") == names(*where, "node", "undrain") == set()
         assert names(*where, "lease", "show") == instances
         assert names(*where, "lease", "list") == instances | zones
         assert names(*where, "zone", "status") == names(*where, "store", "export") == zones
@@ -174,6 +180,12 @@ def test_names_come_from_the_weftd_that_the_options_name(weftd):
         assert names(*where, "key", "restore") == names(*where, "zone", "purge") == set()
     assert names("-s", "weftd.sock", "drain", INSTANCE) == instances - {INSTANCE}
     assert names("fabric", "show") == {"lab.cloud"}
+
+    weftd.weft("drain", INSTANCE)
+    assert names("-s", "weftd.sock", "undrain") == {INSTANCE}
+    weftd.weft("node", "drain", "n9.nodes.lab.cloud")
+    assert names("-s", "weftd.sock", "node", "undrain") == {"n9.nodes.lab.cloud"}
+    assert names("-s", "weftd.sock", "service", "list", "--state") >= {"drained", "live"}
 
     weftd.weft("key", "revoke", "n9")
     assert names("-s", "weftd.sock", "key", "restore") == {"n9.keys.lab.cloud"}
@@ -201,6 +213,7 @@ def test_the_environment_names_the_socket(weftd):
 @pytest.mark.parametrize("shell", SHELLS)
 def test_a_shell_completes_after_options(shell, weftd, make_shell):
     shell = make_shell(shell, weftd.folder)
+    weftd.weft("drain", "web-1._http._tcp.lab.cloud")
     for line, words in {
             "weft zo": ["weft", "zone"],
             "weft -s weftd.sock zone sta": ["weft", "-s", "weftd.sock", "zone", "status"],

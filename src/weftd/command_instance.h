@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* weftd/command_instance.h - commands that show service instances. Main thread; `daemon` is the
+ * struct weftd. */
+#pragma once
+
+struct control_request;
+
+/* `service list [WORD...]`: the instances of all zones, or those that all words fit: `zone=ZONE`,
+ * `node=NODE`, `type=TYPE`, `key=KEY`, `state=STATE`. */
+void weftd_command_instance_list(void *daemon, struct control_request *request);
+
+/* `service show INSTANCE`: one instance. */
+void weftd_command_instance_show(void *daemon, struct control_request *request);
