@@ -6,6 +6,7 @@ weft_SOURCES += %D%/cli.h
 weft_SOURCES += %D%/complete.c %D%/complete.h
 weft_SOURCES += %D%/conf.c %D%/conf.h
 weft_SOURCES += %D%/control.c %D%/control.h
+weft_SOURCES += %D%/diff.c %D%/diff.h
 weft_SOURCES += %D%/error.c %D%/error.h
 weft_SOURCES += %D%/events.c %D%/events.h
 weft_SOURCES += %D%/fabric.c %D%/fabric.h

@@ -14,6 +14,7 @@
 #include "cli/cli.h"
 #include "cli/complete.h"
 #include "cli/control.h"
+#include "cli/diff.h"
 #include "cli/error.h"
 #include "cli/events.h"
 #include "cli/fabric.h"
@@ -81,6 +82,7 @@ static const struct cli_command commands[] = {
 	{&control_commands[CONTROL_ZONE_LIST], 0, cli_zone_list},
 	{&control_commands[CONTROL_ZONE_STATUS], 0, cli_control_run},
 	{&control_commands[CONTROL_ZONE_RELOAD], 0, cli_zone_reload},
+	{&control_commands[CONTROL_ZONE_DIFF], 0, cli_diff},
 	{&control_commands[CONTROL_ZONE_DUMP], CLI_TAKES_OUTPUT | CLI_TAKES_FORCE,
 	 cli_control_dump},
 	{&control_commands[CONTROL_ZONE_CHECKPOINT], 0, cli_control_run},

@@ -9,11 +9,13 @@
 #include <string.h>
 
 #include "control/server.h"
+#include "hosting/baseline.h"
 #include "hosting/hosting.h"
 #include "settings/settings.h"
 #include "text/head.h"
 #include "text/record.h"
 #include "weftd/command_argument.h"
+#include "weftd/jobs.h"
 #include "weftd/output.h"
 #include "weftd/weftd.h"
 #include "zone/cursor.h"
@@ -25,6 +27,7 @@ struct dump {
 	struct weftd *daemon;
 	struct control_request *request;
 	struct zone *zone;
+	bool is_ours;	 /* the zone was made for the dump */
 	bool has_owners; /* as a zone file the dump would do harm */
 	const struct zone_snapshot *snapshot;
 	int fd;
@@ -33,6 +36,13 @@ struct dump {
 	struct ev_async done;
 	pthread_t thread;
 };
+
+static void dump_free(struct dump *dump)
+{
+	if (dump->is_ours)
+		zone_free(dump->zone);
+	free(dump);
+}
 
 enum { DUMP_BUFFER = TEXT_RECORD_MAX + (64 << 10) };
 
@@ -84,7 +94,7 @@ static void on_dump_done(struct ev_loop *loop, struct ev_async *async, int event
 		control_request_answer(dump->request,
 				       json_pack("{s:I}", "records", (json_int_t)dump->nrecords));
 	dump->daemon->ndumps--;
-	free(dump);
+	dump_free(dump);
 }
 
 static void dump_start(struct weftd *d, struct dump *dump)
@@ -99,7 +109,7 @@ static void dump_start(struct weftd *d, struct dump *dump)
 	zone_release(dump->zone, dump->snapshot);
 	control_request_fail(dump->request, "cannot start a thread for the dump");
 	d->ndumps--;
-	free(dump);
+	dump_free(dump);
 }
 
 /* Returns whether keys own names in the zone, or its records are derived from others. A parked zone
@@ -113,18 +123,25 @@ static bool has_owners(const struct weftd *d, const struct zone *zone)
 	return true;
 }
 
+/* Returns the zone that a request to write a zone names. NULL after answering it with an error. */
+static struct hosting_zone *zone_to_write(struct weftd *d, struct control_request *request)
+{
+	struct hosting_zone *h = weftd_command_argument_hosted(d, request, 0);
+
+	if (h == NULL || control_request_output(request) >= 0)
+		return h;
+	control_request_fail(request, "the request has no descriptor to write the zone to");
+	return NULL;
+}
+
 void weftd_command_dump(void *daemon, struct control_request *request)
 {
 	struct weftd *d = daemon;
-	struct hosting_zone *h = weftd_command_argument_hosted(d, request, 0);
+	struct hosting_zone *h = zone_to_write(d, request);
 	struct dump *dump;
 
 	if (h == NULL)
 		return;
-	if (control_request_output(request) < 0) {
-		control_request_fail(request, "the request has no descriptor to write the zone to");
-		return;
-	}
 	dump = calloc(1, sizeof(*dump));
 	if (dump == NULL || (dump->snapshot = zone_acquire(h->zone)) == NULL) {
 		free(dump);
@@ -137,4 +154,70 @@ void weftd_command_dump(void *daemon, struct control_request *request)
 	dump->has_owners = has_owners(d, h->zone);
 	dump->fd = control_request_output(request);
 	dump_start(d, dump);
+}
+
+/* ---- the records of a zone file as they were last merged ---- */
+
+struct reading {
+	struct weftd_job job; /* first */
+	struct control_request *request;
+	struct zone *copy; /* gets the records */
+};
+
+/* In the jobs' thread, the only one that reads baselines. */
+static void read_baseline(struct hosting_job *job)
+{
+	struct reading *r = (struct reading *)job;
+
+	weftd_jobs_baseline(job);
+	if (r->job.ret == 0)
+		r->job.ret = hosting_baseline_read(r->copy, r->job.daemon->store);
+}
+
+static void baseline_is_read(struct weftd_job *job)
+{
+	struct reading *r = (struct reading *)job;
+	struct dump *dump = calloc(1, sizeof(*dump));
+	int ret = dump == NULL ? -ENOMEM : job->ret;
+
+	if (ret == 0 &&
+	    atomic_load_explicit(&job->daemon->is_stopping, memory_order_relaxed))
+		ret = -ECANCELED;
+	if (ret < 0) {
+		control_request_fail(r->request, "what was last merged cannot be read: %s",
+				     strerror(-ret));
+		zone_free(r->copy);
+		free(dump);
+	} else {
+		dump->daemon = job->daemon;
+		dump->request = r->request;
+		dump->zone = r->copy;
+		dump->is_ours = true;
+		dump->snapshot = zone_acquire(r->copy);
+		dump->fd = control_request_output(r->request);
+		dump_start(job->daemon, dump);
+	}
+	weftd_jobs_free(job);
+}
+
+void weftd_command_dump_baseline(void *daemon, struct control_request *request)
+{
+	struct weftd *d = daemon;
+	struct hosting_zone *h = zone_to_write(d, request);
+	struct reading *r;
+
+	if (h == NULL)
+		return;
+	r = calloc(1, sizeof(*r));
+	if (r == NULL || (r->copy = zone_new(zone_name(h->zone), d->seed)) == NULL) {
+		free(r);
+		control_request_fail(request, "out of memory");
+		return;
+	}
+	r->job = (struct weftd_job){.job = {.run = read_baseline},
+				    .daemon = d,
+				    .zone = h,
+				    .done = baseline_is_read};
+	r->request = request;
+	weftd_jobs_put(d, &r->job);
 }

@@ -10,3 +10,7 @@ struct control_request;
 /* `zone dump ZONE`: writes the zone as it is now to the descriptor that came with the request.
  * `daemon` is the struct weftd. */
 void weftd_command_dump(void *daemon, struct control_request *request);
+
+/* `zone diff ZONE FILE`: writes the records of the zone's file as they were last merged, in the same
+ * way; the client compares its file with them. */
+void weftd_command_dump_baseline(void *daemon, struct control_request *request);

@@ -232,6 +232,9 @@ static bool state_take(const char *argument, struct listing *l)
 
 static bool argument_take(const char *argument, struct listing *l)
 {
+	if (strchr(argument, '=') == NULL)
+		return l->has_zone = dns_name_from_text(l->zone, argument, strlen(argument),
+							NULL) > 0;
 	return name_take(argument, "zone", l->zone, &l->has_zone) ||
 	       name_take(argument, "node", l->node, &l->has_node) ||
 	       name_take(argument, "type", l->type, &l->has_type) ||
@@ -248,7 +251,7 @@ void weftd_command_instance_list(void *daemon, struct control_request *request)
 	for (size_t i = 0; i < control_request_nargs(request); i++)
 		if (!argument_take(control_request_arg(request, i), l)) {
 			control_request_fail(request,
-					     "%s is not zone=ZONE, node=NODE, type=TYPE, key=KEY "
+					     "%s is not a zone, zone=ZONE, node=NODE, type=TYPE, key=KEY "
 					     "or state=STATE",
 					     control_request_arg(request, i));
 			free(l);

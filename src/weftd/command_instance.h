@@ -7,8 +7,8 @@
 
 struct control_request;
 
-/* `service list [WORD...]`: the instances of all zones, or those that all words fit: `zone=ZONE`,
- * `node=NODE`, `type=TYPE`, `key=KEY`, `state=STATE`. */
+/* `service list [ZONE]`: the instances of a zone, or of all; those that all further words fit, of
+ * `zone=ZONE`, `node=NODE`, `type=TYPE`, `key=KEY`, `state=STATE`. */
 void weftd_command_instance_list(void *daemon, struct control_request *request);
 
 /* `service show INSTANCE`: one instance. */

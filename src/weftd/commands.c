@@ -55,6 +55,7 @@ const control_run_fn weftd_commands[CONTROL_COMMANDS] = {
 	[CONTROL_ZONE_LIST] = weftd_command_zone_list,
 	[CONTROL_ZONE_STATUS] = weftd_command_zone_status,
 	[CONTROL_ZONE_RELOAD] = weftd_command_zone_reload,
+	[CONTROL_ZONE_DIFF] = weftd_command_dump_baseline,
 	[CONTROL_ZONE_DUMP] = weftd_command_dump,
 	[CONTROL_ZONE_CHECKPOINT] = weftd_command_zone_checkpoint,
 	[CONTROL_ZONE_CHECK] = weftd_command_service_check,
