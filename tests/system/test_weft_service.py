@@ -203,6 +203,24 @@ def test_a_drained_node_drains_all_that_runs_on_it(served):
     assert (row["changed"], row["instances"]) == (False, 0)
 
 
+def test_a_drained_node_is_in_checkpoints_and_backups(served):
+    weftd, _ = served
+    weftd.weft("node", "drain", N1)
+    weftd.weft("zone", "checkpoint")
+    weftd.kill()
+    weftd.start()
+    assert nodes(weftd)[f"{N1}."]["drained"]
+    backup = str(weftd.folder / "backup")
+    weftd.weft("backup", backup)
+    weftd.weft("node", "undrain", N1)
+    assert weftd.stop() == 0
+    leases.weft(weftd, "restore", backup, "--force", "-d", "state")
+    weftd.start()
+    assert nodes(weftd)[f"{N1}."]["drained"]
+    register(served, "a")
+    assert states(weftd)["a"] == "drained"
+
+
 def test_an_instance_is_undrained_with_its_node_only(served):
     weftd, _ = served
     register(served, "a")

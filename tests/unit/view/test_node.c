@@ -78,6 +78,22 @@ static void what_is_registered_later_is_drained_too(void **state)
 	assert_listed(w, false, true);
 }
 
+static void what_is_drained_with_its_node_ends_with_its_lease(void **state)
+{
+	struct kit_world *w = *state;
+
+	assert_int_equal(view_node_set(&w->state.view, kit_name("n1.nodes"), true), 1);
+	assert_int_equal(
+		kit_do(w, "n1", 100, 0, "+ " WEB " SRV 80 n1.nodes; + " WEB " TXT state=up"), 0);
+	assert_int_equal(w->state.view.ndrained, 1);
+	kit_pass(w, 101000);
+	assert_int_equal(kit_count(w, WEB, "SRV"), 0);
+	assert_int_equal(kit_count(w, WEB, "TXT"), 0);
+	assert_int_equal(w->state.view.marks.count, 0);
+	assert_true(view_node_is_drained(&w->state.view, kit_name("n1.nodes")));
+	assert_int_equal(kit_wrong(w), 0);
+}
+
 static void an_instance_that_moves_follows_its_node(void **state)
 {
 	struct kit_world *w = *state;
@@ -169,10 +185,10 @@ static void short_memory_leaves_the_node_as_it_was(void **state)
 	struct kit_world *w = *state;
 	int ret = -ENOMEM;
 
-	for (unsigned n = 0; ret == -ENOMEM; n++) {
-		memory_fail_after((int)n);
+	for (int n = 0; ret == -ENOMEM; n++) {
+		memory_fail_after(n);
 		ret = view_node_set(&w->state.view, kit_name("n1.nodes"), true);
-		memory_fail_after(-1);
+		memory_fail_after(MEMORY_ENOUGH);
 		if (ret < 0)
 			kit_undo(w);
 		assert_int_equal(view_node_is_drained(&w->state.view, kit_name("n1.nodes")),
@@ -188,6 +204,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_drained_node_drains_what_runs_on_it),
 		TEST(what_is_registered_later_is_drained_too),
+		TEST(what_is_drained_with_its_node_ends_with_its_lease),
 		TEST(an_instance_that_moves_follows_its_node),
 		TEST(an_instance_drained_itself_stays_drained),
 		TEST(drained_nodes_survive_a_restart),
