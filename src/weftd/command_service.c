@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "control/server.h"
 #include "dns/type.h"
+#include "dnssd/kind.h"
 #include "hosting/hosting.h"
 #include "registry/check.h"
 #include "registry/registrar.h"
@@ -242,7 +243,12 @@ static void drained(struct weftd_ask *ask)
 
 	if (ask->ret < 0) {
 		if (ask->ret == -ENOENT)
-			control_request_fail(c->request, "%s is not a registered instance%s", text,
+			control_request_fail(c->request, "%s is not a registered instance%s%s",
+					     text,
+					     dnssd_kind_of(c->instance, zone_name(c->zone)) ==
+							     DNSSD_NODE
+						     ? "; for a node there is weft node drain"
+						     : "",
 					     c->index > 0 ? "; those before it are done" : "");
 		else if (ask->ret == -EBUSY)
 			control_request_fail(c->request,

@@ -62,8 +62,8 @@ void sequence_send(const struct sequence_message *m, unsigned n, int nallocation
 /* Fails the next commits with an error of the disk. */
 void sequence_break_disk(bool is_broken);
 
-/* Drains an instance, or ends that, as `weft drain` does. */
-void sequence_drain(const uint8_t *instance, bool is_drained);
+/* Drains an instance or a node, or ends that, as `weft drain` and `weft node drain` do. */
+void sequence_drain(const uint8_t *name, bool is_drained);
 
 /* Ends the registrar, makes zones and registry anew from what the store has, and checks that they
  * are as before. */

@@ -23,11 +23,13 @@
 #include "base/rcu.h"
 #include "dns/name.h"
 #include "dns/type.h"
+#include "dnssd/kind.h"
 #include "guard/replay.h"
 #include "registry/check.h"
 #include "registry/items.h"
 #include "registry/listing.h"
 #include "registry/registrar.h"
+#include "registry/services.h"
 #include "registry/state.h"
 #include "registry/usage.h"
 #include "registry/work.h"
@@ -582,7 +584,7 @@ void sequence_send(const struct sequence_message *m, unsigned n, int nallocation
 }
 
 struct drain {
-	const uint8_t *instance;
+	const uint8_t *name;
 	bool is_drained;
 	int ret;
 };
@@ -591,17 +593,35 @@ static void drain(struct registry_registrar *r, void *arg)
 {
 	struct drain *d = arg;
 
-	d->ret = registry_work_drain(r, world.zone[0], &view_rule, d->instance, d->is_drained);
+	d->ret = registry_work_drain(r, world.zone[0], &view_rule, d->name, d->is_drained);
 }
 
-void sequence_drain(const uint8_t *instance, bool is_drained)
+/* In one go, as no update comes between what `weft node drain` does in parts. */
+static void drain_node(struct registry_registrar *r, void *arg)
 {
-	struct drain d = {instance, is_drained, 0};
+	struct drain *d = arg;
+	struct registry_services s;
 
-	if (!dns_name_is_under(instance, apex))
+	d->ret = registry_work_drain_node(r, d->name, d->is_drained);
+	if (d->ret < 0)
 		return;
-	run(drain, &d);
-	require(d.ret >= 0 || d.ret == -ENOENT || atomic_load(&disk.is_broken));
+	d->ret = registry_services_take(&s, world.zone[0], &view_rule);
+	if (d->ret == 0)
+		d->ret = registry_services_walk(&s, NULL);
+	for (size_t i = 0; i < s.count && d->ret >= 0; i++)
+		d->ret = registry_work_drain_follow(r, world.zone[0], &view_rule, &s.items[i].name,
+						    1);
+	registry_services_fini(&s);
+}
+
+void sequence_drain(const uint8_t *name, bool is_drained)
+{
+	struct drain d = {name, is_drained, 0};
+
+	if (!dns_name_is_under(name, apex))
+		return;
+	run(dnssd_kind_of(name, apex) == DNSSD_NODE ? drain_node : drain, &d);
+	require(d.ret >= 0 || d.ret == -ENOENT || d.ret == -EBUSY || atomic_load(&disk.is_broken));
 }
 
 /* ---- what must hold ---- */

@@ -237,6 +237,8 @@ def test_an_instance_is_undrained_with_its_node_only(served):
 
 def test_only_a_node_can_be_drained(served):
     weftd, _ = served
+    done = weftd.weft("drain", N1, check=False)
+    assert "is not a registered instance; for a node there is weft node drain" in done.stderr
     done = weftd.weft("node", "drain", N1, "no.nodes.lab.cloud", check=False)
     assert done.returncode == 1
     assert "no.nodes.lab.cloud is not a node; those before it are done" in done.stderr
