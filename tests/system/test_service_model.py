@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Copyright (c) 2026 The weft authors
-"""Registrations, changes, moves, drains, reports, removals, ends of leases, edits of the zone file,
-restarts and kill -9 at random: at any time the zones equal those of a model that went through the
-same operations.
+"""Registrations, changes, moves, drains of instances and nodes, reports, removals, ends of leases,
+edits of the zone file, restarts and kill -9 at random: at any time the zones equal those of a model
+that went through the same operations.
 
 WEFT_MODEL_STEPS sets the number of operations; WEFT_MODEL_SEED repeats the seed that a failure
 printed."""
@@ -45,12 +45,17 @@ class Registered:
     key: str                    # the owner; None: the administrator
     txt: tuple = ()             # the owner's
     is_leased: bool = False
-    is_drained: bool = False
+    is_drained: bool = False    # itself
+    drained: set = dataclasses.field(default_factory=set)   # nodes, those of the model
+
+    @property
+    def is_node_drained(self):
+        return any(srv.target in self.drained for srv in self.instance.srvs)
 
     def say(self, txt):
         """Sets the TXT of the instance, drained or not."""
         self.txt = self.instance.txt = tuple(txt)
-        if self.is_drained:
+        if self.is_drained or self.is_node_drained:
             kept = [s for s in txt if not s.lower().startswith("state=")]
             self.instance.txt = (*kept, "state=draining")
 
@@ -74,7 +79,7 @@ class Model:
     """The registered instances by full name, the addresses of nodes, the reports."""
 
     def __init__(self, rule):
-        self.rule, self.names, self.nodes = rule, {}, {}
+        self.rule, self.names, self.nodes, self.drained = rule, {}, {}, set()
         self.reports = collections.defaultdict(dict)    # of an instance: key: text
         self.nsuspects = 0
 
@@ -85,7 +90,8 @@ class Model:
         wrong = set()
         if before is not None and before.key != key:
             wrong.add("YXDOMAIN")
-        new = Registered(Instance(name, set(srvs), (), set(subtypes), owner=key), key, (), is_leased)
+        new = Registered(Instance(name, set(srvs), (), set(subtypes), owner=key), key, (), is_leased,
+                         drained=self.drained)
         new.is_drained = before is not None and before.is_drained
         new.say(txt)
         if None not in (before and before.inc, new.inc) and new.inc < before.inc:
@@ -130,8 +136,14 @@ class Model:
 
     def drain(self, name, is_drained):
         one = self.names[name]
-        one.is_drained = is_drained
+        if is_drained or not one.is_node_drained:
+            one.is_drained = is_drained
         one.say(one.txt)
+
+    def drain_node(self, node, is_drained):
+        (self.drained.add if is_drained else self.drained.discard)(node)
+        for one in self.names.values():
+            one.say(one.txt)
 
     def remove(self, key, name):
         before = self.names.get(name)
@@ -145,6 +157,7 @@ class Model:
         if before is None or before.key != key:
             return GOOD if before is None else {"YXDOMAIN"}
         before.instance.srvs = set()
+        before.say(before.txt)
         self._tidy(name)
         return GOOD
 
@@ -327,9 +340,22 @@ class Driver:
             name = self.chance.choice(there)
             is_drained = self.chance.random() < 0.6
             command = "drain" if is_drained else "undrain"
-            self.weftd.weft(command, name)
+            stays = not is_drained and self.model.names[name].is_node_drained
+            assert self.weftd.weft(command, name, check=False).returncode == int(stays)
             self.trail.append(f"{command} {name}")
             self.model.drain(name, is_drained)
+
+    def drain_node(self):
+        self.flush()
+        known = sorted(self.model.nodes.keys() | self.model.drained)
+        if known:
+            node = self.chance.choice(known)
+            is_drained = node not in self.model.drained
+            command = "drain" if is_drained else "undrain"
+            if node in self.model.nodes or not is_drained:
+                self.weftd.weft("node", command, node)
+                self.trail.append(f"node {command} {node}")
+                self.model.drain_node(node, is_drained)
 
     def expire_reports(self):
         """Lets the reports about some instance end."""
@@ -383,7 +409,8 @@ class Driver:
                 srv = Srv(self.chance.randrange(3), 0, 9000 + self.chance.randrange(2), NODES[0])
                 subtypes = {f"_s0._sub.{name.split('.', 1)[1]}"} if self.chance.random() < 0.5 \
                     else set()
-                one = Registered(Instance(name, {srv}, (), subtypes), None)
+                one = Registered(Instance(name, {srv}, (), subtypes), None,
+                                 drained=self.model.drained)
                 one.is_drained = name in before and before[name].is_drained
                 one.say(txt)
                 self.static[name] = one
@@ -427,7 +454,8 @@ class Driver:
 
 CHANCES = {"register": 500, "remove": 120, "remove_srv": 20, "drop_subtype": 60,
            "take_the_pointer": 20, "address": 60, "drop_lease": 40, "expire": 2, "edit": 15,
-           "restart": 12, "drain": 60, "report": 200, "take_back": 30, "expire_reports": 20}
+           "restart": 12, "drain": 60, "drain_node": 15, "report": 200, "take_back": 30,
+           "expire_reports": 20}
 
 
 def is_leased_name(name):
