@@ -16,7 +16,7 @@ enum { KEY = 1, PAIR, MEMBER }; /* what a slot is: undo/pairs.h */
 
 /* Slots that one call changes at most: the key, the pair, and, where pairs are listed, the member
  * that takes its number, its pair, and the last number. */
-enum { CHANGES_MAX = 5, NEW_SLOTS_MAX = 3 };
+enum { CHANGES_MAX = 5, NEW_SLOTS_MAX = 2 };
 
 int undo_pairs_init(struct undo_pairs *p, bool is_listed)
 {
@@ -76,9 +76,17 @@ uint32_t undo_pairs_count(const struct undo_pairs *p, uint64_t key)
 	return find_key(p, key)->count;
 }
 
+/* Returns whether the slot of a key has its first member, and that is `member`. */
+static bool is_first(const struct undo_pair *k, uint64_t member)
+{
+	return k->count > 0 && k->number == 0 && k->member == member;
+}
+
 bool undo_pairs_has(const struct undo_pairs *p, uint64_t key, uint64_t member)
 {
-	return find_pair(p, key, member)->count > 0;
+	const struct undo_pair *k = find_key(p, key);
+
+	return is_first(k, member) || (k->count > 0 && find_pair(p, key, member)->count > 0);
 }
 
 uint64_t undo_pairs_member(const struct undo_pairs *p, uint64_t key, uint32_t number)
@@ -166,12 +174,15 @@ int undo_pairs_add(struct undo_pairs *p, uint64_t key, uint64_t member)
 	if (make_room(p) < 0)
 		return -ENOMEM;
 	k = *find_key(p, key);
-	if (k.count == 0)
-		k = (struct undo_pair){.key = key, .member = member, .kind = KEY};
+	if (k.count == 0 || k.number > 0) {
+		change(p, (struct undo_pair){
+				  .key = key, .member = member, .kind = KEY, .count = k.count + 1});
+		return 0;
+	}
 	change(p,
 	       (struct undo_pair){
 		       .key = key, .member = member, .kind = PAIR, .count = 1, .number = k.count});
-	if (p->is_listed && k.count > 0)
+	if (p->is_listed)
 		change(p, (struct undo_pair){.key = key,
 					     .member = member,
 					     .kind = MEMBER,
@@ -188,38 +199,44 @@ static void close_gap(struct undo_pairs *p, struct undo_pair *k, uint32_t number
 	uint32_t last = k->count - 1;
 	uint64_t member = undo_pairs_member(p, k->key, last);
 
-	if (last > 0)
-		change(p, (struct undo_pair){.key = k->key, .kind = MEMBER, .number = last});
+	if (last == 0)
+		return;
+	change(p, (struct undo_pair){.key = k->key, .kind = MEMBER, .number = last});
 	if (number == last)
 		return;
+	if (number == 0) {
+		change(p, (struct undo_pair){.key = k->key, .member = member, .kind = PAIR});
+		k->member = member;
+		return;
+	}
 	change(p, (struct undo_pair){.key = k->key,
 				     .member = member,
 				     .kind = PAIR,
 				     .count = 1,
 				     .number = number});
-	if (number == 0)
-		k->member = member;
-	else
-		change(p, (struct undo_pair){.key = k->key,
-					     .member = member,
-					     .kind = MEMBER,
-					     .count = 1,
-					     .number = number});
+	change(p, (struct undo_pair){.key = k->key,
+				     .member = member,
+				     .kind = MEMBER,
+				     .count = 1,
+				     .number = number});
 }
 
 int undo_pairs_remove(struct undo_pairs *p, uint64_t key, uint64_t member)
 {
-	const struct undo_pair pair = *find_pair(p, key, member);
-	struct undo_pair k;
+	struct undo_pair k = *find_key(p, key);
+	bool is_in_key = is_first(&k, member);
+	uint32_t number = is_in_key ? 0 : find_pair(p, key, member)->number;
 
-	if (pair.count == 0)
+	if (!undo_pairs_has(p, key, member))
 		return 0;
 	if (make_room(p) < 0)
 		return -ENOMEM;
-	k = *find_key(p, key);
 	if (p->is_listed)
-		close_gap(p, &k, pair.number);
-	change(p, (struct undo_pair){.key = key, .member = member, .kind = PAIR});
+		close_gap(p, &k, number);
+	else if (is_in_key)
+		k.number = 1;
+	if (!is_in_key)
+		change(p, (struct undo_pair){.key = key, .member = member, .kind = PAIR});
 	k.count--;
 	change(p, k);
 	return 0;

@@ -13,14 +13,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A slot is one of three things: a key, with the number of its members and the first of them; a
- * pair, with the number that the member has, from 0; or, in a listed set, the member of a key with a
- * number from 1. */
+/* A slot is one of three things: a key, with the number of its members and the first of them, which
+ * has no other slot; a pair of another member, with the number that this has, from 1; or, in a
+ * listed set, the member of a key with a number from 1. */
 struct undo_pair {
 	uint64_t key, member;
 	uint32_t count : 30; /* of members; else 1. 0: the slot is free */
 	uint32_t kind : 2;
-	uint32_t number;
+	uint32_t number; /* of a key: 1 if it has no first member, in a set that is not listed */
 };
 
 struct undo_pairs {
@@ -31,7 +31,8 @@ struct undo_pairs {
 	size_t nundo, undo_capacity;
 };
 
-/* Makes an empty set; the members of a key can be listed if `is_listed`. Returns 0, or -ENOMEM, after which undo_pairs_fini is due all the same. */
+/* Makes an empty set; the members of a key can be listed if `is_listed`. Returns 0, or -ENOMEM, after
+ * which undo_pairs_fini is due all the same. */
 int undo_pairs_init(struct undo_pairs *p, bool is_listed);
 
 /* Frees what the set holds. */

@@ -77,7 +77,7 @@ static void a_batch_that_is_undone_gives_each_lease_its_end_back(void **state)
 	assert_int_equal(kit_left_ms(w, WEB, LEDGER_LEASE_RECORDS), 10000);
 	assert_int_equal(ledger_schedule_next(&w->state.ledger.leases.schedule),
 			 ledger_lease_expires(find_by_holder(w, WEB, "n1.keys")));
-	assert_int_equal(w->state.ledger.leases.holders.used, 6);
+	assert_int_equal(w->state.ledger.leases.holders.used, 3);
 }
 
 static void without_memory_a_batch_that_is_undone_never_was(void **state)
