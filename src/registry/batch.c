@@ -13,6 +13,8 @@
 #include "base/rcu.h"
 #include "registry/state.h"
 #include "store/store.h"
+#include "view/flip.h"
+#include "view/update.h"
 #include "zone/draft.h"
 #include "zone/zone.h"
 
@@ -106,6 +108,32 @@ int registry_batch_end_lease(struct registry_batch *b, struct ledger_lease *leas
 	if (n < 0)
 		return n;
 	registry_audit_end(&b->audit, undo_entry_name(&lease->entry), holder, granted_s, n);
+	return 0;
+}
+
+int registry_batch_resume_flips(struct registry_batch *b)
+{
+	struct registry_state *s = b->settings.state;
+	struct view_pass *p = update_pass(s->update);
+	const struct registry_view_rule *v;
+	const struct undo_entry *e = NULL;
+	struct zone_draft *draft;
+	const uint8_t *zone;
+	int ret;
+
+	while ((zone = view_flip_zone(&s->view, &e)) != NULL) {
+		v = registry_state_view_of(s, zone);
+		if (v == NULL)
+			return view_flip_forget(&s->view, zone);
+		if (registry_hold_has(&b->hold, v->zone))
+			continue;
+		draft = registry_batch_draft(b, v->zone);
+		if (draft == NULL)
+			return -ENOMEM;
+		view_pass_begin(p, &v->rule, draft);
+		ret = view_flip_resume(p);
+		return ret == 0 ? view_update(p) : ret;
+	}
 	return 0;
 }
 

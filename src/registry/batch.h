@@ -153,6 +153,10 @@ int registry_batch_end(struct registry_batch *b, int ret, enum registry_batch_ki
  * aborted. */
 int registry_batch_end_lease(struct registry_batch *b, struct ledger_lease *lease);
 
+/* Goes on with instances whose nodes have got an address or lost it (view/flip.h), of one zone.
+ * Returns 0, or a negative errno, after which the batch must be aborted. */
+int registry_batch_resume_flips(struct registry_batch *b);
+
 /* Returns whether an error of applying or storing is one of a request, or of what several of them
  * add up to, and not of the disk. */
 bool registry_batch_is_of_request(int error);

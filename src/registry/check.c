@@ -217,6 +217,11 @@ int registry_check_run(struct registry_check *c, view_difference_fn on_differenc
 					      on_difference, arg);
 }
 
+void registry_check_unaddressed(const struct registry_check *c, view_unaddressed_fn each, void *arg)
+{
+	view_check_unaddressed(&c->view, zone_name(c->zones[0].zone), each, arg);
+}
+
 void registry_check_free(struct registry_check *c)
 {
 	if (c == NULL)

@@ -32,5 +32,10 @@ const struct zone_snapshot *registry_check_snapshot(const struct registry_check 
  * negative errno. Any thread, registered with RCU or not; once. */
 int registry_check_run(struct registry_check *c, view_difference_fn on_difference, void *arg);
 
+/* Calls `each` for every instance that is not live for want of an address, after
+ * registry_check_run. The same thread. */
+void registry_check_unaddressed(const struct registry_check *c, view_unaddressed_fn each,
+				void *arg);
+
 /* Ends the check. NULL is fine. Any thread that is offline (base/rcu.h). */
 void registry_check_free(struct registry_check *c);

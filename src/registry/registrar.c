@@ -5,8 +5,9 @@
  *
  * 1. Calls of other threads run.
  * 2. Requests that wait are applied, stored and replied to: one round (registry/round.h).
- * 3. If a tick is due, leases that have ended are taken out of their zones, and the times of
- *    refreshed leases are written down: a batch without requests.
+ * 3. If a tick is due, leases that have ended are taken out of their zones, the next instances of
+ *    nodes that have got an address or lost it are updated, and the times of refreshed leases are
+ *    written down: a batch without requests.
  *
  * Each of them is short, so that none waits long for another. */
 #include "registry/registrar.h"
@@ -258,6 +259,13 @@ static int end_leases(struct registry_registrar *r, uint64_t now_ms, unsigned *c
 	return ret;
 }
 
+/* Returns whether instances are left to be updated because their nodes have got an address or lost
+ * it. */
+static bool is_flipping(const struct registry_registrar *r)
+{
+	return state_of(r)->view.flips.count > 0;
+}
+
 static void tick(struct registry_registrar *r, uint64_t now_ms)
 {
 	struct ledger_leases *leases = &state_of(r)->ledger.leases;
@@ -267,6 +275,8 @@ static void tick(struct registry_registrar *r, uint64_t now_ms)
 
 	registry_batch_begin(&r->batch);
 	ret = end_leases(r, now_ms, &count, &is_all);
+	if (ret == 0)
+		ret = registry_batch_resume_flips(&r->batch);
 	ret = registry_batch_end(&r->batch, ret, REGISTRY_BATCH_TICK);
 	r->ticked_ms = is_all ? now_ms : 0;
 	if (ret == 0) {
@@ -281,7 +291,7 @@ static void tick(struct registry_registrar *r, uint64_t now_ms)
 /* Returns when the next tick is due: lease clock, UINT64_MAX if none is. */
 static uint64_t next_tick(const struct registry_registrar *r)
 {
-	uint64_t at = ledger_next(&state_of(r)->ledger);
+	uint64_t at = is_flipping(r) ? 0 : ledger_next(&state_of(r)->ledger);
 
 	if (at < r->ticked_ms + TICK_MS)
 		at = r->ticked_ms + TICK_MS;

@@ -12,6 +12,7 @@
 #include "view/subtype.h"
 #include "view/type_srv.h"
 #include "zone/limits.h"
+#include "zone/zone.h"
 
 /* A PTR whose instance is gone is no longer leased by anybody. */
 static int on_gone(void *arg, const uint8_t *zone, const struct dns_record *pointer)
@@ -139,6 +140,15 @@ const struct view_rule *registry_state_view_rule(const struct registry_state *s,
 					      sizeof(*s->view_rules), compare_zone_to_rule);
 
 	return found == NULL ? NULL : &found->rule;
+}
+
+const struct registry_view_rule *registry_state_view_of(const struct registry_state *s,
+							const uint8_t *zone)
+{
+	for (size_t i = 0; i < s->nview_rules; i++)
+		if (dns_name_equal(zone_name(s->view_rules[i].zone), zone))
+			return &s->view_rules[i];
+	return NULL;
 }
 
 void registry_state_set_derived(struct registry_state *s, const struct zone *zone, bool is_derived)

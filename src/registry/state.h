@@ -50,6 +50,10 @@ void registry_state_set_view_rules(struct registry_state *s, struct registry_vie
 const struct view_rule *registry_state_view_rule(const struct registry_state *s,
 						 const struct zone *zone);
 
+/* Returns the service view of the zone of that name, or NULL if it has none. */
+const struct registry_view_rule *registry_state_view_of(const struct registry_state *s,
+							const uint8_t *zone);
+
 /* Notes whether the derived records of a zone with a service view agree with its rule. */
 void registry_state_set_derived(struct registry_state *s, const struct zone *zone, bool is_derived);
 

@@ -8,26 +8,18 @@
 
 #include "base/buf.h"
 #include "dns/type.h"
-#include "dnssd/kind.h"
+#include "view/address.h"
 #include "view/mark.h"
 #include "view/node.h"
 #include "view/pass.h"
 #include "view/reconcile.h"
 #include "view/subtype.h"
-#include "view/type_srv.h"
 #include "zone/cursor.h"
 #include "zone/draft.h"
 #include "zone/zone.h"
 
-/* Returns whether a record looks derived, by its TTL and place, though no instance implies it. */
-static bool is_stale(const struct view_pass *p, const struct dns_record *r)
-{
-	return r->ttl == p->rule->ttl_s && r->type == DNS_TYPE_SRV &&
-	       dnssd_kind_of(r->owner, p->zone) == DNSSD_TYPE &&
-	       !view_type_srv_is_implied(p->view, r->owner, r->rdata, r->nbytes);
-}
-
-/* Reports stale records, and PTRs to instances without records. */
+/* Reports PTRs to instances without records. A client may have added them before these, so that
+ * reconciling leaves them. */
 static int report_stale(const struct view_pass *p, const struct zone_snapshot *snapshot,
 			view_difference_fn on_difference, void *arg)
 {
@@ -35,9 +27,8 @@ static int report_stale(const struct view_pass *p, const struct zone_snapshot *s
 	struct dns_record r;
 
 	while (c != NULL && zone_cursor_next(c, &r))
-		if ((view_target(p->zone, r.owner, r.type, r.rdata) != NULL &&
-		     zone_draft_count(p->draft, r.rdata) == 0) ||
-		    is_stale(p, &r))
+		if (view_target(p->zone, r.owner, r.type, r.rdata) != NULL &&
+		    zone_draft_count(p->draft, r.rdata) == 0)
 			on_difference(arg, false, &r);
 	zone_cursor_free(c);
 	return c == NULL ? -ENOMEM : 0;
@@ -86,7 +77,10 @@ int view_check_copy(struct view *fresh, const struct view *v, const uint8_t *zon
 {
 	int ret = view_init(fresh, v->subtypes.seed);
 
-	if (ret == 0)
+	for (size_t i = 0; ret >= 0 && v->inner.slot != NULL && i <= v->inner.mask; i++)
+		if (v->inner.slot[i] != 0)
+			ret = view_seen_add(&fresh->inner, v->inner.slot[i]);
+	if (ret >= 0)
 		ret = view_mark_copy(fresh, v, zone);
 	if (ret == 0)
 		ret = view_node_copy(fresh, v);
@@ -110,4 +104,17 @@ int view_check_run(struct view *fresh, const struct view_rule *rule,
 		ret = report_draft(draft, on_difference, arg);
 	view_pass_fini(&pass);
 	return ret;
+}
+
+void view_check_unaddressed(const struct view *fresh, const uint8_t *zone, view_unaddressed_fn each,
+			    void *arg)
+{
+	struct undo_entry *e = NULL;
+	const uint8_t *target;
+
+	while ((e = undo_table_next_in(&fresh->unaddressed, zone, e)) != NULL) {
+		target = view_address_missing(fresh, zone, undo_entry_name(e));
+		if (target != NULL)
+			each(arg, undo_entry_name(e), target);
+	}
 }

@@ -26,3 +26,11 @@ int view_check_copy(struct view *fresh, const struct view *v, const uint8_t *zon
 int view_check_run(struct view *fresh, const struct view_rule *rule,
 		   const struct zone_snapshot *snapshot, struct zone_draft *draft,
 		   view_difference_fn on_difference, void *arg);
+
+/* Is called with an instance that is not live because no target of its SRVs has an address, and one
+ * of these targets. */
+typedef void (*view_unaddressed_fn)(void *arg, const uint8_t *instance, const uint8_t *target);
+
+/* Calls `each` for every such instance of a zone, after view_check_run. Any thread. */
+void view_check_unaddressed(const struct view *fresh, const uint8_t *zone, view_unaddressed_fn each,
+			    void *arg);

@@ -12,12 +12,17 @@
 #include "view/type_srv.h"
 #include "zone/draft.h"
 
-bool view_live_is_up(const struct view_pass *p, const uint8_t *instance)
+bool view_live_is_ready(const struct view_pass *p, const uint8_t *instance)
 {
 	const struct view_mark *mark = view_mark_of(p->view, p->zone, instance);
 
-	return (mark == NULL || !mark->is_drained) && view_type_srv_has_target(p, instance) &&
+	return (mark == NULL || !mark->is_drained) && view_pass_has(p, instance, DNS_TYPE_SRV) &&
 	       view_instance_state(p->draft, instance) == DNSSD_UP;
+}
+
+bool view_live_is_up(const struct view_pass *p, const uint8_t *instance)
+{
+	return view_live_is_ready(p, instance) && view_type_srv_has_target(p, instance);
 }
 
 static int set_pointer(struct view_pass *p, const uint8_t *owner, const uint8_t *instance,

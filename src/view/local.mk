@@ -1,9 +1,11 @@
 # The files of src/view: one line for each pair.
 noinst_LIBRARIES += libview.a
 libview_a_SOURCES =
+libview_a_SOURCES += %D%/address.c %D%/address.h
 libview_a_SOURCES += %D%/browse.c %D%/browse.h
 libview_a_SOURCES += %D%/check.c %D%/check.h
 libview_a_SOURCES += %D%/drain.c %D%/drain.h
+libview_a_SOURCES += %D%/flip.c %D%/flip.h
 libview_a_SOURCES += %D%/instance.c %D%/instance.h
 libview_a_SOURCES += %D%/item.c %D%/item.h
 libview_a_SOURCES += %D%/live.c %D%/live.h

@@ -28,7 +28,7 @@ uint32_t view_mark_suspects(const struct view *v, const uint8_t *type)
 {
 	return v->marks.count == 0
 		       ? 0
-		       : undo_pairs_count(&v->suspects, view_hash(v, VIEW_SUSPECT_OF, type));
+		       : undo_pairs_count(&v->listed, view_hash(v, VIEW_SUSPECT_OF, type));
 }
 
 const struct undo_entry *view_mark_suspect(const struct view *v, const uint8_t *type,
@@ -36,7 +36,7 @@ const struct undo_entry *view_mark_suspect(const struct view *v, const uint8_t *
 {
 	uint64_t key = view_hash(v, VIEW_SUSPECT_OF, type);
 
-	return undo_table_find_hash(&v->marks, undo_pairs_member(&v->suspects, key, number));
+	return undo_table_find_hash(&v->marks, undo_pairs_member(&v->listed, key, number));
 }
 
 static int list_suspect(struct view *v, const struct undo_entry *e, bool is_suspect)
@@ -44,8 +44,8 @@ static int list_suspect(struct view *v, const struct undo_entry *e, bool is_susp
 	const uint8_t *type = dnssd_kind_type(undo_entry_name(e), undo_entry_zone(e));
 	uint64_t key = view_hash(v, VIEW_SUSPECT_OF, type);
 
-	return is_suspect ? undo_pairs_add(&v->suspects, key, e->hash)
-			  : undo_pairs_remove(&v->suspects, key, e->hash);
+	return is_suspect ? undo_pairs_add(&v->listed, key, e->hash)
+			  : undo_pairs_remove(&v->listed, key, e->hash);
 }
 
 /* Counts the flags when a mark replaces another; each may be NULL. Undoing the batch restores the

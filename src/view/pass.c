@@ -23,6 +23,7 @@ void view_pass_fini(struct view_pass *p)
 	free(p->barred.bytes);
 	free(p->nodes.bytes);
 	free(p->pointers.bytes);
+	free(p->addressed.bytes);
 	free(p->seen.slot);
 	free(p->implied.slot);
 	free(p->restored.bytes);
@@ -34,10 +35,11 @@ void view_pass_clear(struct view_pass *p)
 	undo_names_clear(&p->types);
 	undo_names_clear(&p->nodes);
 	undo_names_clear(&p->pointers);
+	undo_names_clear(&p->addressed);
 	view_seen_clear(&p->seen);
 	undo_names_clear(&p->restored);
 	undo_names_clear(&p->barred);
-	p->has_touched_lists = false;
+	p->has_touched_lists = p->has_touched_cover = false;
 }
 
 void view_pass_begin(struct view_pass *p, const struct view_rule *rule, struct zone_draft *draft)
@@ -48,6 +50,7 @@ void view_pass_begin(struct view_pass *p, const struct view_rule *rule, struct z
 	p->key = NULL;
 	p->budget = NULL;
 	view_pass_clear(p);
+	p->nflip_looks = VIEW_FLIP_LOOKS;
 	p->is_reconciling = false;
 	p->error = 0;
 	p->notice.has_grown = p->notice.is_full = p->notice.is_new = false;

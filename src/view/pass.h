@@ -18,6 +18,10 @@ struct base_budget;
  * removed. */
 enum { VIEW_LOOKS_OF_DERIVED = 8 };
 
+/* Looks that a pass takes, beside its request's, for instances on nodes that have got an address or
+ * lost it: about a thousand instances. */
+enum { VIEW_FLIP_LOOKS = 16384 };
+
 /* What the owner of a pass may want to log or answer: a set of PTRs that has outgrown an answer. */
 struct view_notice {
 	bool has_grown;		     /* it no longer fits a datagram */
@@ -40,11 +44,14 @@ struct view_pass {
 				       ones */
 	struct undo_names nodes;   /* whose reverse PTRs may have changed */
 	struct undo_names pointers; /* PTRs at subtypes that the change concerns: owner, instance */
+	struct undo_names addressed; /* where an address came or went (view/flip.h) */
 	struct undo_names restored; /* drained instances whose records are their owners' until
 				       view_update */
 	struct view_seen seen;	    /* what is in these sets, and view_pass_point */
 	struct view_seen implied;   /* what one instance implies, for view/type_srv.c */
 	bool has_touched_lists;	    /* a list of types or browsing domains changed */
+	bool has_touched_cover;	    /* a delegation, DNAME or wildcard came or went (view/flip.h) */
+	uint64_t nflip_looks;	    /* left for instances that the change does not name itself */
 
 	/* a walk through a whole zone rather than an update */
 	bool is_reconciling;

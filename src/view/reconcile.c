@@ -4,11 +4,14 @@
 #include "view/reconcile.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 #include "dns/type.h"
 #include "dnssd/kind.h"
+#include "view/address.h"
 #include "view/browse.h"
 #include "view/drain.h"
+#include "view/flip.h"
 #include "view/mark.h"
 #include "view/reverse.h"
 #include "view/subtype.h"
@@ -53,8 +56,11 @@ static int update_instances(struct view_pass *p, struct view_reconciling *w, siz
 		if (dns_name_equal(r.owner, w->last))
 			continue;
 		dns_name_lower(w->last, r.owner);
-		if (dnssd_kind_of(w->last, p->zone) == DNSSD_TYPE)
+		if (dnssd_kind_of(w->last, p->zone) == DNSSD_TYPE) {
 			view_pass_note(p, &p->types, w->last);
+			if (view_pass_has(p, w->last, DNS_TYPE_SRV))
+				view_pass_fail_if(p, undo_names_append(&w->types, w->last));
+		}
 		if (dnssd_kind_of(w->last, p->zone) != DNSSD_INSTANCE)
 			continue;
 		/* Types and lists are updated once for many instances. */
@@ -68,6 +74,20 @@ static int update_instances(struct view_pass *p, struct view_reconciling *w, siz
 	if (ret == 0)
 		ret = view_update(p);
 	return ret < 0 ? ret : !is_over;
+}
+
+/* Returns as read_subtypes. */
+static int prune_types(struct view_pass *p, struct view_reconciling *w, size_t ntypes)
+{
+	int ret = 0;
+
+	for (; ret == 0 && ntypes > 0 && w->types_at < w->types.nbytes; ntypes--) {
+		const uint8_t *type = w->types.bytes + w->types_at;
+
+		w->types_at += dns_name_nbytes(type);
+		ret = view_type_srv_prune(p, type);
+	}
+	return ret < 0 ? ret : w->types_at < w->types.nbytes;
 }
 
 /* Removes marks of instances that went while the zone had no view. */
@@ -102,12 +122,16 @@ void view_reconcile_end(struct view_reconciling *w)
 {
 	zone_cursor_free(w->cursor);
 	w->cursor = NULL;
+	free(w->types.bytes);
+	w->types = (struct undo_names){0};
 }
 
 static int begin_tables(struct view_pass *p)
 {
 	int ret = view_browse_forget_places(p->view, p->zone);
 
+	if (ret == 0)
+		ret = view_flip_forget(p->view, p->zone);
 	return ret == 0 ? prune_marks(p) : ret;
 }
 
@@ -139,6 +163,9 @@ int view_reconcile_step(struct view_reconciling *w, struct view_pass *p, struct 
 		break;
 	case VIEW_RECONCILE_INSTANCES:
 		ret = update_instances(p, w, nrecords);
+		break;
+	case VIEW_RECONCILE_TYPES:
+		ret = prune_types(p, w, nrecords);
 		break;
 	case VIEW_RECONCILE_END:
 		return end_tables(p);
@@ -189,6 +216,10 @@ int view_reconcile_forget(struct view *v, const uint8_t *zone)
 
 	if (ret == 0)
 		ret = view_type_srv_forget(v, zone);
+	if (ret == 0)
+		ret = view_address_forget(v, zone);
+	if (ret == 0)
+		ret = view_flip_forget(v, zone);
 	if (ret == 0)
 		ret = view_mark_forget(v, zone);
 	return ret == 0 ? undo_table_forget(&v->subtypes, zone) : ret;

@@ -21,10 +21,13 @@ struct view_reconciling {
 		VIEW_RECONCILE_BEGIN,
 		VIEW_RECONCILE_SUBTYPES,
 		VIEW_RECONCILE_INSTANCES,
+		VIEW_RECONCILE_TYPES,
 		VIEW_RECONCILE_END,
 	} stage;
 	struct zone_cursor *cursor;
 	uint8_t last[DNS_NAME_MAX]; /* owner that the walk has seen last */
+	struct undo_names types;    /* with SRVs of their own; pruned up to this offset: */
+	size_t types_at;
 };
 
 /* Begins the pass, reads the whole of `snapshot`, fills the tables that are not on disk, and makes

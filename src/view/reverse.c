@@ -130,7 +130,7 @@ static int set_pointer(struct view_pass *p, const uint8_t *node, uint16_t type,
 
 static bool is_node(const struct view_pass *p, const uint8_t *name)
 {
-	return undo_pairs_count(&p->view->pairs, node_hash(p, name)) > 0;
+	return undo_pairs_count(&p->view->listed, node_hash(p, name)) > 0;
 }
 
 static void touch(struct view_pass *p, const uint8_t *name)
@@ -151,13 +151,14 @@ static int count_instance(struct view_pass *p, const uint8_t *name, uint64_t ins
 	bool was_node;
 	int ret;
 
-	if (!is_on(p) || !dns_name_is_under(name, p->zone))
+	if (!dns_name_is_under(name, p->zone))
 		return 0;
 	hash = node_hash(p, name);
-	was_node = is_node(p, name);
-	ret = is_running ? undo_pairs_add(&p->view->pairs, hash, instance)
-			 : undo_pairs_remove(&p->view->pairs, hash, instance);
-	if (p->is_reconciling || was_node != is_node(p, name))
+	was_node = undo_pairs_count(&p->view->listed, hash) > 0;
+	ret = is_running ? undo_pairs_add(&p->view->listed, hash, instance)
+			 : undo_pairs_remove(&p->view->listed, hash, instance);
+	if (is_on(p) &&
+	    (p->is_reconciling || was_node != (undo_pairs_count(&p->view->listed, hash) > 0)))
 		touch(p, name);
 	return ret;
 }

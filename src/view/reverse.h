@@ -11,8 +11,8 @@
 
 #include "view/pass.h"
 
-/* Counts a live instance (its hash as VIEW_INSTANCE) as running on the node `name`, a target of its
- * SRV, or no longer. Returns 0 or -ENOMEM. */
+/* Counts a live instance (the hash of its entry in view->srvs) as running on the node `name`, a
+ * target of its SRV, or no longer; also without reverse zones. Returns 0 or -ENOMEM. */
 int view_reverse_ref(struct view_pass *p, const uint8_t *name, uint64_t instance);
 int view_reverse_unref(struct view_pass *p, const uint8_t *name, uint64_t instance);
 

@@ -139,9 +139,9 @@ static uint64_t panic_of(const struct view_pass *p, const uint8_t *type)
 {
 	uint64_t key = panic_hash(p, type);
 
-	return undo_pairs_count(&p->view->suspects, key) == 0
+	return undo_pairs_count(&p->view->listed, key) == 0
 		       ? 0
-		       : undo_pairs_member(&p->view->suspects, key, 0);
+		       : undo_pairs_member(&p->view->listed, key, 0);
 }
 
 static int set_panic(struct view_pass *p, const uint8_t *type, uint64_t before, uint64_t next)
@@ -150,8 +150,8 @@ static int set_panic(struct view_pass *p, const uint8_t *type, uint64_t before, 
 	int ret = 0;
 
 	if (before != 0 && before != next)
-		ret = undo_pairs_remove(&p->view->suspects, key, before);
-	return ret == 0 && next != 0 ? undo_pairs_add(&p->view->suspects, key, next) : ret;
+		ret = undo_pairs_remove(&p->view->listed, key, before);
+	return ret == 0 && next != 0 ? undo_pairs_add(&p->view->listed, key, next) : ret;
 }
 
 /* Finds what the panic of a type is now, as panic_of returns it. Returns 0 or -ECANCELED. */

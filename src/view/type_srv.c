@@ -17,12 +17,16 @@
 #include "dns/type.h"
 #include "dnssd/kind.h"
 #include "undo/list.h"
+#include "view/address.h"
 #include "view/mark.h"
 #include "view/reverse.h"
 #include "zone/draft.h"
 
 enum {
-	OWNER_NBYTES = 4, /* of an entry of view->srvs, before the SRVs */
+	/* of an entry of view->srvs, before the SRVs: a hash of the owner in four octets, and 1 if a
+	 * target has no address of its own, but is covered (view/address.h) */
+	HEAD_NBYTES = 5,
+	HEAD_COVERED = 4,
 	SRV_WEIGHT = 2,
 	SRV_TARGET = 6, /* offsets in the rdata (RFC 2782) */
 	PRIORITY_LAST = 65535,
@@ -37,16 +41,25 @@ static uint64_t srv_hash(const struct view *v, const uint8_t *type, const uint8_
 	       dns_rdata_hash(DNS_TYPE_SRV, rdata, nbytes, v->srvs.seed);
 }
 
-/* After the owner, a list of view->srvs has the form of an RRset's data. */
+/* Returns the hash of an instance's entry of view->srvs. */
+static uint64_t id_of(const struct view *v, const uint8_t *zone, const uint8_t *instance)
+{
+	struct undo_key key;
+
+	undo_table_key(&v->srvs, &key, zone, instance, 0);
+	return key.hash;
+}
+
+/* After its head, a list of view->srvs has the form of an RRset's data. */
 static const struct zone_rrset nothing = {.type = DNS_TYPE_SRV, .data = (const uint8_t *)""};
 
 static struct zone_rrset set_over(const struct undo_list *l)
 {
 	struct zone_rrset set = nothing;
 
-	if (l != NULL && l->nbytes >= OWNER_NBYTES) {
-		set.data = l->bytes + OWNER_NBYTES;
-		set.nbytes = (uint32_t)(l->nbytes - OWNER_NBYTES);
+	if (l != NULL && l->nbytes >= HEAD_NBYTES) {
+		set.data = l->bytes + HEAD_NBYTES;
+		set.nbytes = (uint32_t)(l->nbytes - HEAD_NBYTES);
 	}
 	return set;
 }
@@ -56,7 +69,7 @@ bool view_type_srv_owner(const struct view *v, const uint8_t *zone, const uint8_
 {
 	const struct undo_list *l = undo_list_of(&v->srvs, zone, instance);
 
-	*owner = l == NULL || l->nbytes < OWNER_NBYTES ? 0 : base_load32(l->bytes);
+	*owner = l == NULL || l->nbytes < HEAD_NBYTES ? 0 : base_load32(l->bytes);
 	return l != NULL;
 }
 
@@ -65,10 +78,10 @@ static struct zone_rrset srvs_of(const struct view_pass *p, const uint8_t *insta
 	return set_over(undo_list_of(&p->view->srvs, p->zone, instance));
 }
 
-/* Returns the entry of a live instance for view->srvs, malloc'd: its owner, then its SRVs as they are
- * at the type: weights multiplied by the scale, a demoted suspect with the last priority. Of many
- * SRVs the first VIEW_SRVS_MAX count: an RRset is sorted, so they have the lowest priorities. NULL
- * if memory is short. */
+/* Returns the entry of a live instance for view->srvs, malloc'd: its head, then its SRVs as they are
+ * at the type: weights multiplied by the scale, a demoted suspect with the last priority. Those
+ * whose targets have no address are not there. Of many SRVs the first VIEW_SRVS_MAX count: an RRset
+ * is sorted, so they have the lowest priorities. NULL if memory is short. */
 static uint8_t *implied(const struct view_pass *p, const uint8_t *instance, size_t *nbytes)
 {
 	bool is_last = p->rule->suspect.then == VIEW_DEMOTE &&
@@ -80,11 +93,12 @@ static uint8_t *implied(const struct view_pass *p, const uint8_t *instance, size
 	uint8_t *bytes;
 
 	zone_draft_find(p->draft, instance, DNS_TYPE_SRV, &set);
-	bytes = malloc(OWNER_NBYTES + set.nbytes);
+	bytes = malloc(HEAD_NBYTES + set.nbytes);
 	if (bytes == NULL)
 		return NULL;
 	base_store32(bytes, view_pass_owner(p, instance));
-	*nbytes = OWNER_NBYTES;
+	bytes[HEAD_COVERED] = 0;
+	*nbytes = HEAD_NBYTES;
 	at = set.data;
 	while (left > 0 && zone_rrset_next(&set, &at, &one)) {
 		uint64_t weight =
@@ -94,6 +108,11 @@ static uint8_t *implied(const struct view_pass *p, const uint8_t *instance, size
 		if (one.bytes[SRV_TARGET] == 0)
 			continue;
 		left--;
+		if (!view_address_is_own(p, one.bytes + SRV_TARGET)) {
+			if (!view_address_has(p, one.bytes + SRV_TARGET))
+				continue;
+			bytes[HEAD_COVERED] = 1;
+		}
 		base_store16(rdata - 2, one.nbytes);
 		memcpy(rdata, one.bytes, one.nbytes);
 		base_store16(rdata + SRV_WEIGHT,
@@ -115,7 +134,7 @@ bool view_type_srv_has_target(const struct view_pass *p, const uint8_t *instance
 		return false;
 	at = set.data;
 	while (zone_rrset_next(&set, &at, &one))
-		if (one.bytes[SRV_TARGET] != 0)
+		if (one.bytes[SRV_TARGET] != 0 && view_address_has(p, one.bytes + SRV_TARGET))
 			return true;
 	return false;
 }
@@ -164,7 +183,7 @@ static int restore_place(void *arg, const struct view_candidate *c, bool is_chos
 static int add_candidates(struct at_type *t, const uint8_t *instance)
 {
 	struct view *v = t->p->view;
-	uint64_t id = view_hash(v, VIEW_INSTANCE, instance);
+	uint64_t id = id_of(v, t->p->zone, instance);
 	const struct zone_rrset set = srvs_of(t->p, instance);
 	const uint8_t *at = set.data;
 	struct zone_rdata one;
@@ -411,6 +430,27 @@ int view_type_srv_reconcile(struct view_pass *p, const uint8_t *type)
 	return ret == 0 ? each_record(&t, DNS_TYPE_SRV, remove_waiting) : ret;
 }
 
+static int remove_stale(struct at_type *t, const struct zone_rdata *srv)
+{
+	struct view_pass *p = t->p;
+	int n = 0;
+
+	if (!view_type_srv_is_implied(p->view, t->type, srv->bytes, srv->nbytes))
+		n = zone_draft_remove(p->draft, t->type, DNS_TYPE_SRV, srv->bytes, srv->nbytes);
+	return n < 0 ? n : 0;
+}
+
+/* SRVs with another TTL than that of the rule are the administrator's. */
+int view_type_srv_prune(struct view_pass *p, const uint8_t *type)
+{
+	uint32_t ttl_s = zone_draft_ttl(p->draft, type, DNS_TYPE_SRV, UINT32_MAX);
+	struct at_type t = at_type(p, type);
+
+	return ttl_s == p->rule->ttl_s || ttl_s == p->ttl_before_s
+		       ? each_record(&t, DNS_TYPE_SRV, remove_stale)
+		       : 0;
+}
+
 /* Removes an SRV of an owner; the record stays while another instance implies it, unless it has no
  * place. */
 static int remove_srv(struct at_type *t, uint32_t owner, const uint8_t *rdata, size_t nbytes)
@@ -456,6 +496,13 @@ static int note_implied(const struct at_type *t, const struct zone_rrset *set)
 	return ret < 0 ? ret : 0;
 }
 
+/* Refers the entry of an instance to a node as long as that has an address of its own. */
+static int ref_node(struct view_pass *p, const uint8_t *node, uint64_t id)
+{
+	return view_address_is_own(p, node) ? view_reverse_ref(p, node, id)
+					    : view_reverse_unref(p, node, id);
+}
+
 /* Adds what the instance implies from now on. */
 static int add_implied(struct at_type *t, uint32_t owner, uint64_t id,
 		       const struct zone_rrset *next)
@@ -473,7 +520,7 @@ static int add_implied(struct at_type *t, uint32_t owner, uint64_t id,
 		if (ret == 0)
 			ret = add_srv(t, owner, one.bytes, one.nbytes, is_new);
 		if (ret == 0)
-			ret = view_reverse_ref(t->p, one.bytes + SRV_TARGET, id);
+			ret = ref_node(t->p, one.bytes + SRV_TARGET, id);
 	}
 	return ret;
 }
@@ -481,13 +528,13 @@ static int add_implied(struct at_type *t, uint32_t owner, uint64_t id,
 int view_type_srv_ref_nodes(struct view_pass *p, const uint8_t *instance)
 {
 	const struct zone_rrset set = srvs_of(p, instance);
-	uint64_t id = view_hash(p->view, VIEW_INSTANCE, instance);
+	uint64_t id = id_of(p->view, p->zone, instance);
 	const uint8_t *at = set.data;
 	struct zone_rdata one;
 	int ret = 0;
 
 	while (ret == 0 && zone_rrset_next(&set, &at, &one))
-		ret = view_reverse_ref(p, one.bytes + SRV_TARGET, id);
+		ret = ref_node(p, one.bytes + SRV_TARGET, id);
 	return ret;
 }
 
@@ -520,7 +567,7 @@ static int replace_implied(struct at_type *t, const uint8_t *instance,
 			   const struct undo_list *before, const uint8_t *next, size_t nnext)
 {
 	struct view *v = t->p->view;
-	uint64_t id = view_hash(v, VIEW_INSTANCE, instance);
+	uint64_t id = id_of(v, t->p->zone, instance);
 	const struct zone_rrset old = set_over(before);
 	struct zone_rrset new = nothing;
 	uint32_t owner = nnext == 0 ? 0 : base_load32(next);
@@ -528,8 +575,8 @@ static int replace_implied(struct at_type *t, const uint8_t *instance,
 	int ret = undo_list_put(&v->srvs, t->p->zone, instance, next, nnext);
 
 	if (nnext > 0) {
-		new.data = next + OWNER_NBYTES;
-		new.nbytes = (uint32_t)(nnext - OWNER_NBYTES);
+		new.data = next + HEAD_NBYTES;
+		new.nbytes = (uint32_t)(nnext - HEAD_NBYTES);
 	}
 	if (ret == 0)
 		ret = remove_implied(t, old_owner, id, &old, owner == old_owner ? &new : &nothing);
@@ -553,9 +600,10 @@ int view_type_srv_update(struct view_pass *p, const uint8_t *type, const uint8_t
 		if (next == NULL)
 			return -ENOMEM;
 	}
-	/* Most updates change nothing here. */
+	/* Most updates change nothing here. A covered target may get an address of its own, which
+	 * changes what node the instance runs on and no more. */
 	if (!p->is_reconciling && nbefore == nnext &&
-	    (nnext == 0 || memcmp(before->bytes, next, nnext) == 0)) {
+	    (nnext == 0 || (memcmp(before->bytes, next, nnext) == 0 && next[HEAD_COVERED] == 0))) {
 		free(next);
 		return 0;
 	}
@@ -583,13 +631,13 @@ int view_type_srv_forget(struct view *v, const uint8_t *zone)
 		const struct zone_rrset set = set_over(e->content);
 		const uint8_t *name = undo_entry_name(e), *at = set.data;
 		const uint8_t *type = dnssd_kind_type(name, zone);
-		uint64_t id = view_hash(v, VIEW_INSTANCE, name);
+		uint64_t id = e->hash;
 
 		while (ret == 0 && zone_rrset_next(&set, &at, &one)) {
 			ret = undo_pairs_remove(&v->pairs, srv_hash(v, type, one.bytes, one.nbytes),
 						id);
 			if (ret == 0)
-				ret = undo_pairs_remove(&v->pairs,
+				ret = undo_pairs_remove(&v->listed,
 							node_hash(v, one.bytes + SRV_TARGET), id);
 		}
 	}

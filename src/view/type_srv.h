@@ -21,8 +21,8 @@ int view_type_srv_update(struct view_pass *p, const uint8_t *type, const uint8_t
 bool view_type_srv_owner(const struct view *v, const uint8_t *zone, const uint8_t *instance,
 			 uint32_t *owner);
 
-/* Returns whether the instance has an SRV whose target is not `.`, which would mean that the
- * service is not available (RFC 2782). */
+/* Returns whether the instance has an SRV whose target has an address and is not `.`, which would
+ * mean that the service is not available (RFC 2782). */
 bool view_type_srv_has_target(const struct view_pass *p, const uint8_t *instance);
 
 /* Refers a live instance to the nodes that its SRVs target (view/reverse.h). Returns 0 or a
@@ -36,6 +36,10 @@ int view_type_srv_reconcile(struct view_pass *p, const uint8_t *type);
 
 /* Removes the worst records of a set that is larger than the rule allows. Returns 0 or -ENOMEM. */
 int view_type_srv_trim(struct view_pass *p, const uint8_t *type);
+
+/* Removes derived records that no instance implies, at the end of a reconciliation: a crash may have
+ * left them. Returns 0 or -ENOMEM. */
+int view_type_srv_prune(struct view_pass *p, const uint8_t *type);
 
 /* Returns whether a live instance implies that SRV at the type. */
 bool view_type_srv_is_implied(const struct view *v, const uint8_t *type, const uint8_t *rdata,

@@ -8,8 +8,10 @@
 #include "dns/type.h"
 #include "dns/update.h"
 #include "dnssd/kind.h"
+#include "view/address.h"
 #include "view/browse.h"
 #include "view/drain.h"
+#include "view/flip.h"
 #include "view/live.h"
 #include "view/mark.h"
 #include "view/reverse.h"
@@ -90,6 +92,7 @@ void view_update_removed(struct view_pass *p, const struct dns_record *record)
 		return;
 	if (record->type == DNS_TYPE_CNAME || record->type == DNS_TYPE_NS)
 		collect_bar(p, record->owner);
+	view_flip_touch(p, record->owner, record->type);
 	if (is_address(record->type))
 		view_pass_fail_if(p, view_reverse_removed(p, record));
 }
@@ -99,6 +102,7 @@ void view_update_added(struct view_pass *p, const struct dns_record *record)
 	if (!is_ours(p, record->owner))
 		return;
 	collect(p, record, true);
+	view_flip_touch(p, record->owner, record->type);
 	if (is_address(record->type))
 		view_reverse_touch(p, record->owner);
 }
@@ -115,6 +119,7 @@ void view_update_mentioned(struct view_pass *p, const struct dns_update_record *
 		view_pass_touch(p, r->owner);
 	if (r->nadded == 0 || r->rrclass != DNS_CLASS_IN)
 		return;
+	view_flip_touch(p, r->owner, r->type);
 	if (is_address(r->type))
 		view_reverse_touch(p, r->owner);
 	if (view_target(p->zone, r->owner, r->type, r->rdata) != NULL)
@@ -159,9 +164,12 @@ static int forget_gone(struct view_pass *p, const uint8_t *instance)
 
 static int update_instance(struct view_pass *p, const uint8_t *instance)
 {
-	bool is_up = view_live_is_up(p, instance);
-	int ret = 0;
+	bool is_ready = view_live_is_ready(p, instance);
+	bool is_up = is_ready && view_type_srv_has_target(p, instance);
+	int ret = view_address_update(p, instance, is_ready);
 
+	if (ret < 0)
+		return ret;
 	if (is_up && !view_mark_is_suspect(p->view, p->zone, instance))
 		view_suspect_note_healthy(p, instance);
 	if (!is_up || !view_suspect_is_withdrawn(p, view_mark_of(p->view, p->zone, instance)))
@@ -177,17 +185,39 @@ static int update_type(struct view_pass *p, const uint8_t *type)
 	return ret == 0 ? view_browse_list(p, type) : ret;
 }
 
-/* Calls `each` with the names of a set, those included that it adds itself. */
-static int for_each(struct view_pass *p, const struct undo_names *names,
-		    int (*each)(struct view_pass *p, const uint8_t *name))
+/* Calls `each` with the names of a set from the offset `at` on, those included that it adds itself.
+ */
+static int for_each_from(struct view_pass *p, const struct undo_names *names, size_t at,
+			 int (*each)(struct view_pass *p, const uint8_t *name))
 {
 	uint8_t name[DNS_NAME_MAX];
 	int ret = 0;
 
-	for (size_t at = 0; at < names->nbytes && ret == 0; at += dns_name_nbytes(name)) {
+	for (; at < names->nbytes && ret == 0; at += dns_name_nbytes(name)) {
 		dns_name_lower(name, names->bytes + at);
 		ret = each(p, name);
 	}
+	return ret;
+}
+
+static int for_each(struct view_pass *p, const struct undo_names *names,
+		    int (*each)(struct view_pass *p, const uint8_t *name))
+{
+	return for_each_from(p, names, 0, each);
+}
+
+/* Updates the instances whose nodes have got an address or lost it, after those that the change
+ * names, which are right then. They are not of the key that made the change. */
+static int update_flipped(struct view_pass *p)
+{
+	const uint8_t *key = p->key;
+	size_t at = p->touched.nbytes;
+	int ret = view_flip_collect(p);
+
+	p->key = NULL;
+	if (ret == 0)
+		ret = for_each_from(p, &p->touched, at, update_instance);
+	p->key = key;
 	return ret;
 }
 
@@ -221,7 +251,7 @@ static int update_types(struct view_pass *p)
 		if (ret > 0)
 			ret = undo_names_append(&types, type);
 	}
-	if (ret >= 0 && p->view->suspects.used > 0 && !p->is_reconciling) {
+	if (ret >= 0 && p->view->listed.used > 0 && !p->is_reconciling) {
 		ret = for_each(p, &types, view_suspect_update);
 		if (ret == 0)
 			ret = for_each(p, &p->touched, view_suspect_update_touched);
@@ -287,6 +317,8 @@ int view_update(struct view_pass *p)
 		ret = for_each(p, &p->restored, view_drain_overlay);
 	if (ret == 0)
 		ret = for_each(p, &p->touched, update_instance);
+	if (ret == 0 && !p->is_reconciling)
+		ret = update_flipped(p);
 	if (ret == 0)
 		ret = update_pointers(p);
 	if (ret == 0)

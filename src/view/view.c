@@ -23,10 +23,14 @@ int view_init(struct view *v, uint64_t seed)
 	if (ret == 0)
 		ret = undo_table_init(&v->nodes, sizeof(struct undo_entry), seed, free, free);
 	if (ret == 0)
+		ret = undo_table_init(&v->unaddressed, sizeof(struct undo_entry), seed, free, free);
+	if (ret == 0)
+		ret = undo_table_init(&v->flips, sizeof(struct undo_entry), seed, free, free);
+	if (ret == 0)
 		ret = view_places_init(&v->places, seed);
 	if (ret == 0)
 		ret = undo_pairs_init(&v->pairs, false);
-	return ret == 0 ? undo_pairs_init(&v->suspects, true) : ret;
+	return ret == 0 ? undo_pairs_init(&v->listed, true) : ret;
 }
 
 void view_fini(struct view *v)
@@ -35,11 +39,14 @@ void view_fini(struct view *v)
 	undo_table_fini(&v->srvs);
 	undo_table_fini(&v->marks);
 	undo_table_fini(&v->nodes);
+	undo_table_fini(&v->unaddressed);
+	undo_table_fini(&v->flips);
 	undo_pairs_fini(&v->pairs);
-	undo_pairs_fini(&v->suspects);
+	undo_pairs_fini(&v->listed);
 	view_places_fini(&v->places);
 	free(v->known_full.bytes);
 	free(v->reverse);
+	free(v->inner.slot);
 }
 
 void view_set_reverse(struct view *v, struct zone **zones, size_t count)
@@ -47,6 +54,17 @@ void view_set_reverse(struct view *v, struct zone **zones, size_t count)
 	free(v->reverse);
 	v->reverse = zones;
 	v->nreverse = count;
+}
+
+bool view_set_inner(struct view *v, const struct view_seen *inner)
+{
+	bool has_changed = inner->count != v->inner.count;
+
+	for (size_t i = 0; inner->slot != NULL && i <= inner->mask && !has_changed; i++)
+		has_changed = inner->slot[i] != 0 && !view_seen_has(&v->inner, inner->slot[i]);
+	free(v->inner.slot);
+	v->inner = *inner;
+	return has_changed;
 }
 
 bool view_is_reverse(const struct view *v, const struct zone *zone)
@@ -94,11 +112,13 @@ void view_commit(struct view *v)
 	undo_table_commit(&v->srvs, NULL, NULL);
 	undo_table_commit(&v->marks, NULL, NULL);
 	undo_table_commit(&v->nodes, NULL, NULL);
+	undo_table_commit(&v->unaddressed, NULL, NULL);
+	undo_table_commit(&v->flips, NULL, NULL);
 	view_places_commit(&v->places);
 	undo_pairs_commit(&v->pairs);
-	undo_pairs_commit(&v->suspects);
-	v->stats = (struct view_stats){v->places.nwaiting, v->nsuspects, v->ndrained,
-				       v->srvs.count};
+	undo_pairs_commit(&v->listed);
+	v->stats = (struct view_stats){v->places.nwaiting, v->nsuspects, v->ndrained, v->srvs.count,
+				       v->nunaddressed};
 }
 
 void view_undo(struct view *v)
@@ -107,10 +127,13 @@ void view_undo(struct view *v)
 	undo_table_undo(&v->srvs, NULL, NULL);
 	undo_table_undo(&v->marks, NULL, NULL);
 	undo_table_undo(&v->nodes, NULL, NULL);
+	undo_table_undo(&v->unaddressed, NULL, NULL);
+	undo_table_undo(&v->flips, NULL, NULL);
 	view_places_undo(&v->places);
 	undo_pairs_undo(&v->pairs);
-	undo_pairs_undo(&v->suspects);
+	undo_pairs_undo(&v->listed);
 	v->places.nwaiting = v->stats.nwaiting;
 	v->nsuspects = v->stats.nsuspects;
 	v->ndrained = v->stats.ndrained;
+	v->nunaddressed = v->stats.nunaddressed;
 }

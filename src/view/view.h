@@ -4,9 +4,9 @@
 /* view/view.h - the service view: the records that the registry derives from the registered
  * instances.
  *
- * An instance I._svc._proto is live if it has an SRV record with a target other than `.`, its TXT
- * has no `state=` other than up, and it is not withdrawn as suspect. From each live instance the
- * registry makes: the PTR at the service type and at each subtype under which the instance was
+ * An instance I._svc._proto is live if it has an SRV record with a target other than `.` that has an
+ * address (view/address.h), its TXT has no `state=` other than up, and it is neither drained nor
+ * withdrawn as suspect. From each live instance the registry makes: the PTR at the service type and at each subtype under which the instance was
  * registered (RFC 6763 sections 4.1, 7.1), a copy of its SRV at the type for clients of RFC 2782,
  * the type in the list of types (section 9), the zone in the lists of browsing domains (section
  * 11), and the reverse PTRs of its node's addresses in reverse zones hosted here. They change in
@@ -30,6 +30,7 @@
 #include "undo/pairs.h"
 #include "undo/table.h"
 #include "view/place.h"
+#include "view/seen.h"
 #include "zone/changeset.h"
 
 struct zone;
@@ -96,18 +97,27 @@ typedef int (*view_gone_fn)(void *arg, const uint8_t *zone, const struct dns_rec
 struct view_stats {
 	uint64_t nwaiting; /* instances not browsed, and types not listed, for want of room */
 	uint64_t nsuspects, ndrained;
-	uint64_t nlive; /* instances */
+	uint64_t nlive;	       /* instances */
+	uint64_t nunaddressed; /* instances that would be live if a target had an address */
 };
 
-/* Relations between names that `pairs` stores, each as a pair of hashes (left, right). */
+/* Relations between names, each a pair of hashes (left, right). */
 enum view_relation {
-	VIEW_INSTANCE,	 /* hash of an instance, the right side of most pairs */
-	VIEW_SUSPECT_OF, /* in `suspects`: type - entry of a suspect instance of it in `marks` */
-	VIEW_PANIC,	 /* in `suspects`: type - itself: all of its suspects are live; or the entry
-			    of the one that is */
-	VIEW_OWNER,	 /* a key that owns instances, by itself */
-	VIEW_RUNS_ON,	 /* node - live instance with an SRV that targets it */
-	VIEW_IMPLIES,	 /* SRV record at a type - live instance that implies it */
+	/* hashes by themselves: an instance, a key that owns instances, a zone */
+	VIEW_INSTANCE,
+	VIEW_OWNER,
+	VIEW_ZONE,
+
+	/* in `pairs` */
+	VIEW_IMPLIES, /* SRV record at a type - entry of a live instance in `srvs` that implies it */
+
+	/* in `listed` */
+	VIEW_SUSPECT_OF, /* type - entry of a suspect instance of it in `marks` */
+	VIEW_PANIC,   /* type - itself: all of its suspects are live; or the entry of the one that
+			    is */
+	VIEW_RUNS_ON, /* node with an address of its own - entry of a live instance in `srvs` with
+			    an SRV that targets it */
+	VIEW_LACKS,   /* node without one - entry of an instance in `unaddressed` */
 };
 
 /* What is known of an instance apart from its records. A mark is never changed in place: another
@@ -134,18 +144,23 @@ struct view {
 				       rdata of its SRVs as they are at the type, each after its
 				       length in two octets */
 	struct undo_table marks;
+	struct undo_table unaddressed; /* those with targets that have no address of their own; in
+					  the form of view/address.c */
+	struct undo_table flips;       /* by node: see view/flip.h */
 
 	struct undo_table nodes; /* drained nodes (view/node.h), by node in the zone of the root */
 
 	struct undo_pairs pairs;      /* enum view_relation */
-	struct undo_pairs suspects;   /* two of them, in which members are listed */
+	struct undo_pairs listed;     /* those of them in which members are listed */
 	struct view_places places;    /* of sets that are short of them */
 	uint64_t nsuspects, ndrained; /* marks with that flag */
+	uint64_t nunaddressed;	      /* as view_stats */
 
 	struct undo_names known_full; /* owners of PTRs whose being full was logged, until they
 					 have some room again */
 	struct zone **reverse;	      /* reverse zones that are hosted now */
 	size_t nreverse;
+	struct view_seen inner; /* hosted zones that lie below another one (VIEW_ZONE) */
 
 	/* set by the owner before the first update */
 	view_draft_fn draft_of;
@@ -167,6 +182,11 @@ void view_fini(struct view *v);
 
 /* Makes `zones` (malloc'd, taken over) the reverse zones that are hosted from now on. */
 void view_set_reverse(struct view *v, struct zone **zones, size_t count);
+
+/* Makes `inner` (its slots are taken over) the hosted zones that lie below another hosted zone, by
+ * their hashes. Returns whether they are others than before: then the views of zones above them are
+ * to be reconciled. */
+bool view_set_inner(struct view *v, const struct view_seen *inner);
 
 /* Returns whether `zone` is one of the reverse zones hosted here. */
 bool view_is_reverse(const struct view *v, const struct zone *zone);

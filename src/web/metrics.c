@@ -105,6 +105,7 @@ static const struct sample instances[] = {
 	{"waiting", REGISTRY(services.nwaiting)},
 	{"suspect", REGISTRY(services.nsuspects)},
 	{"drained", REGISTRY(services.ndrained)},
+	{"unaddressed", REGISTRY(services.nunaddressed)},
 };
 
 static const struct family registry_families[] = {

@@ -37,6 +37,8 @@ struct checking {
 	unsigned nwrong;
 	char zone_text[DNS_NAME_TEXT_MAX];
 	char first[DNS_NAME_TEXT_MAX + 64]; /* about the first of them */
+	unsigned nunaddressed;
+	char unaddressed[2 * DNS_NAME_TEXT_MAX + 64]; /* about the first of them */
 	unsigned nwide;
 	char wide[ZONE_WIDE_TEXT_MAX + 16]; /* about the first of them */
 };
@@ -72,6 +74,29 @@ static void on_wrong(void *arg, bool is_missing, const struct dns_record *record
 		 dns_type_to_text(type, record->type), is_missing ? "missing" : "surplus");
 }
 
+static void on_unaddressed(void *arg, const uint8_t *instance, const uint8_t *target)
+{
+	struct checking *c = arg;
+	char name[DNS_NAME_TEXT_MAX], node[DNS_NAME_TEXT_MAX];
+
+	if (c->nunaddressed++ > 0)
+		return;
+	dns_name_to_text(name, instance);
+	dns_name_to_text(node, target);
+	snprintf(c->unaddressed, sizeof(c->unaddressed), "%s is not live: %s has no address", name,
+		 node);
+}
+
+/* Finds instances that want an address. */
+static void find_unaddressed(struct checking *c)
+{
+	registry_check_unaddressed(c->check, on_unaddressed, c);
+	if (c->nunaddressed > 1)
+		snprintf(c->unaddressed + strlen(c->unaddressed),
+			 sizeof(c->unaddressed) - strlen(c->unaddressed), "; and %u more",
+			 c->nunaddressed - 1);
+}
+
 static struct checking *checking_of(struct weftd_ask *ask)
 {
 	return (struct checking *)((char *)ask - offsetof(struct checking, ask));
@@ -94,6 +119,8 @@ static void check(struct hosting_job *job)
 	c->job.ret = find_wide(c);
 	if (c->job.ret == 0 && c->rule.is_on)
 		c->job.ret = registry_check_run(c->check, on_wrong, c);
+	if (c->job.ret == 0 && c->rule.is_on)
+		find_unaddressed(c);
 	registry_check_free(c->check);
 }
 
@@ -113,10 +140,11 @@ static void checked(struct weftd_job *job)
 			c->zone_text, c->nwrong, c->first, c->nwrong > 1 ? ", and more" : "");
 	else
 		control_request_answer(c->request,
-				       json_pack("{s:o, s:s, s:s*}", "zone",
+				       json_pack("{s:o, s:s, s:s*, s:s*}", "zone",
 						 weftd_json_name(zone_name(c->zone)),
-						 "service-view", "right", "warning",
-						 c->nwide == 0 ? NULL : c->wide));
+						 "service-view", "right", "unaddressed",
+						 c->nunaddressed == 0 ? NULL : c->unaddressed,
+						 "warning", c->nwide == 0 ? NULL : c->wide));
 	weftd_jobs_free(&c->job);
 }
 

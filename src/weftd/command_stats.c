@@ -90,6 +90,7 @@ static const struct counter service_counters[] = {
 	REGISTRAR("waiting", services.nwaiting),
 	REGISTRAR("suspect", services.nsuspects),
 	REGISTRAR("drained", services.ndrained),
+	REGISTRAR("unaddressed", services.nunaddressed),
 	{0},
 };
 

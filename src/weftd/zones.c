@@ -90,6 +90,39 @@ static bool reverse_set(const struct weftd_zones *all)
 	return has_changed;
 }
 
+static bool is_zone(const struct weftd_zones *all, const uint8_t *name)
+{
+	struct zone *zone;
+	const struct ledger_lease_rule *rule;
+
+	return weftd_zones_find_leased((void *)all, name, &zone, &rule);
+}
+
+/* Hands the zones that lie below another one to the view: targets there are not those of the zone
+ * above, even without a delegation. Returns whether they are others than before, or -ENOMEM. */
+static int inner_set(const struct weftd_zones *all)
+{
+	struct view *view = &all->state->view;
+	struct view_seen inner = {0};
+	int ret = 0;
+
+	for (size_t i = 0; i < all->count && ret >= 0; i++) {
+		const uint8_t *name = all->items[i].config->name, *above = name;
+		bool is_inner = false;
+
+		while (!is_inner && above[0] != 0) {
+			above = dns_name_strip(above, 1);
+			is_inner = is_zone(all, above);
+		}
+		if (is_inner)
+			ret = view_seen_add(&inner, view_hash(view, VIEW_ZONE, name));
+	}
+	if (ret >= 0)
+		return view_set_inner(view, &inner);
+	free(inner.slot);
+	return ret;
+}
+
 /* What is known of a zone's view before its rule is set. */
 struct view_before {
 	uint32_t ttl_s;
@@ -161,7 +194,7 @@ static bool views_reconcile(struct registry_registrar *r, struct weftd_zones *zo
 		int ret;
 
 		if (!z->config->services.is_on || zone_current(z->zone) == NULL ||
-		    (before->is_same && !zones->has_reverse_changed))
+		    (before->is_same && !zones->must_reconcile))
 			continue;
 		if (!zones->is_begun)
 			registry_work_reconcile_begin(r, z->zone, &z->config->services,
@@ -214,11 +247,13 @@ static void fabrics_set(struct registry_registrar *r, const struct weftd_zones *
 
 static void begin(struct registry_registrar *r, struct weftd_zones *zones)
 {
+	int inner = inner_set(zones);
+
 	zones->is_reconciling = true;
-	zones->has_reverse_changed = reverse_set(zones);
+	zones->must_reconcile = reverse_set(zones) || inner > 0;
 	fabrics_set(r, zones);
 	zones->before = views_set(zones);
-	if (zones->before == NULL)
+	if (zones->before == NULL || inner < 0)
 		base_log(BASE_LOG_ERROR, "zone",
 			 "out-of-memory what=\"service views are unchanged\"");
 }

@@ -36,7 +36,8 @@ struct weftd_zones {
 	bool has_changed; /* zones came or went; set by weftd_zones_find, to be cleared if not */
 
 	/* of weftd_zones_reconcile */
-	bool is_reconciling, has_reverse_changed;
+	bool is_reconciling;
+	bool must_reconcile;	    /* also views with the same rule: other zones came or went */
 	struct view_before *before; /* of each zone */
 	size_t next;		    /* zone whose view is derived next */
 	bool is_begun;		    /* that has begun */

@@ -101,10 +101,18 @@ def srvs_at_type(instances, rule):
     return found
 
 
-def view(zone, instances, rule):
+def addressed(zone, instances, addresses):
+    """The instances with those of their SRVs that have an address: `addresses` are those of the
+    zone's names, name: {text}. No name of the zone is covered."""
+    return [dataclasses.replace(one, srvs={srv for srv in one.srvs if addresses.get(srv.target)
+                                           or not is_below(srv.target, zone)})
+            for one in instances]
+
+
+def view(zone, instances, addresses, rule):
     """The records that the registry must have made in the zone: owner, type, rdata as text."""
     records, kinds = set(), collections.defaultdict(list)
-    for one in instances:
+    for one in addressed(zone, instances, addresses):
         kinds[one.kind].append(one)
     for kind, group in kinds.items():
         browsed = live(group, rule)
@@ -119,9 +127,9 @@ def view(zone, instances, rule):
 
 
 def reverse_view(zone, instances, addresses, rule):
-    """The PTRs in reverse zones: `addresses` are those of the zone's nodes, name: {text}."""
+    """The PTRs in reverse zones."""
     kinds, records = collections.defaultdict(list), set()
-    for one in instances:
+    for one in addressed(zone, instances, addresses):
         kinds[one.kind].append(one)
     targets = {srv.target for group in kinds.values() for one in live(group, rule)
                for srv in one.srvs}
@@ -214,8 +222,9 @@ def check(weftd, zone, rule, **known):
     check. Returns all records."""
     records, pointers = transfer_together(weftd, zone, rule.reverse)
     instances = instances_of(zone, records, **known)
-    wrong = difference(made(zone, records), view(zone, instances, rule))
-    wrong += difference(pointers, reverse_view(zone, instances, addresses_of(records), rule))
+    addresses = addresses_of(records)
+    wrong = difference(made(zone, records), view(zone, instances, addresses, rule))
+    wrong += difference(pointers, reverse_view(zone, instances, addresses, rule))
     assert not wrong, wrong
     checked = weftd.weft("zone", "check", zone, check=False)
     assert checked.returncode == 0, checked.stderr

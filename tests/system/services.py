@@ -8,7 +8,8 @@ import updates
 
 WEB, TYPE, SUBTYPE = "web._http._tcp", "_http._tcp", "_printer._sub._http._tcp"
 TYPES, BROWSE = "_services._dns-sd._udp", [f"{b}._dns-sd._udp" for b in ("b", "db", "lb")]
-ZONE = leases.SOA + "ns A 127.0.0.1\n"
+NODES = "".join(f"n{i}.nodes A 192.0.2.{i}\n" for i in range(1, 10))
+ZONE = leases.SOA + "ns A 127.0.0.1\n" + NODES
 
 
 def options(rule="", suspect=None):

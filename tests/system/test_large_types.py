@@ -9,7 +9,8 @@ import dns.message
 import pytest
 
 import updates
-from services import TYPE, TYPES, check, lookup, new_served, register, registration, remove, view
+from services import (TYPE, TYPES, ZONE, check, lookup, new_served, register, registration, remove,
+                      view)
 from updates import lookup as lookup_full
 from waiting import LIMIT_S
 from wire import connect, frame, read_frame
@@ -122,7 +123,10 @@ def test_pointers_that_clients_add_themselves_find_no_more_room(served, where):
 
 def test_the_most_srvs_with_long_targets_fit_an_answer(make_weftd):
     weftd, key = served = new_served(make_weftd, "srv-max: 200")
-    lines = [f"i{i}.{TYPE} 60 IN SRV 0 0 {1000 + i} {'a' * 60}.{'b' * 60}.{'c' * 60}.nodes" for i in range(220)]
+    node = f"{'a' * 60}.{'b' * 60}.{'c' * 60}"
+    lines = [f"i{i}.{TYPE} 60 IN SRV 0 0 {1000 + i} {node}" for i in range(220)]
+    weftd.zone(ZONE + f"{node} A 192.0.2.1\n")
+    weftd.weft("zone", "reload")
     for first in range(0, len(lines), 110):
         assert updates.send(weftd, updates=lines[first:first + 110], key=key, tcp=True).rcode == "NOERROR"
     assert whole(weftd, TYPE, "SRV") == 200

@@ -22,7 +22,7 @@ SCRIPT = SRC / "contrib/register/weft-register"
 
 @pytest.fixture
 def served(make_weftd):
-    weftd, key = leases.fabric(make_weftd, zone=services.ZONE, lease=services.options())
+    weftd, key = leases.fabric(make_weftd, zone=leases.SOA + "ns A 127.0.0.1\n", lease=services.options())
     text = weftd.conf.read_text().replace("{minimum: 1}", "{minimum: 1, default: 30}")
     weftd.conf.write_text(text)
     key("n1")

@@ -26,6 +26,7 @@ STEPS = int(os.environ.get("WEFT_MODEL_STEPS", "600"))
 SEED = int(os.environ.get("WEFT_MODEL_SEED", "0")) or random.randrange(1, 2**32)
 
 ZONE = "lab.cloud."
+BARE = leases.SOA + "ns A 127.0.0.1\n"
 KINDS = [f"{kind}.{ZONE}" for kind in ("_http._tcp", "_https._tcp", "_ipp._tcp", "_x._udp",
                                        "_deep-er._tcp", "_y._tcp")]
 KEYS = ["n1", "n2", "n3"]
@@ -199,11 +200,13 @@ class Model:
                   for node, address in self.nodes.items()}
         found |= {(report_of(name), "TXT", f'"by={key}" "{text}"')
                   for name, by in self.reports.items() for key, text in by.items()}
-        return found | service_model.view(ZONE, self.instances(), self.rule)
+        return found | service_model.view(ZONE, self.instances(), self.addresses(), self.rule)
+
+    def addresses(self):
+        return {f"ns.{ZONE}": ["127.0.0.1"], **{node: [a] for node, a in self.nodes.items()}}
 
     def pointers(self):
-        addresses = {node: [address] for node, address in self.nodes.items()}
-        return service_model.reverse_view(ZONE, self.instances(), addresses, self.rule)
+        return service_model.reverse_view(ZONE, self.instances(), self.addresses(), self.rule)
 
     def leased(self):
         return {name for name, one in self.names.items() if one.is_leased}
@@ -472,7 +475,7 @@ RULES = [Rule(then="demote"), Rule(srv_max=3, then="withdraw", panic="all"),
 def test_at_any_time_the_zone_is_that_of_the_model(make_weftd, number):
     rule = dataclasses.replace(RULES[number], reverse=tuple(f"{zone}." for zone in REVERSE))
     suspect = f"reports: {rule.reports}, within: 1h, then: {rule.then}, panic: {rule.panic}"
-    weftd, key = leases.fabric(make_weftd, zone=services.ZONE, others=REVERSE,
+    weftd, key = leases.fabric(make_weftd, zone=BARE, others=REVERSE,
                                lease=services.options(f"srv-max: {rule.srv_max}", suspect))
     weftd.start()
     driver = Driver(weftd, key, random.Random(SEED + number), rule)

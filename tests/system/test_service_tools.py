@@ -11,7 +11,7 @@ import pytest
 import leases
 from waiting import LIMIT_S
 
-ZONE = leases.SOA + "ns A 127.0.0.1\n"
+ZONE = leases.SOA + "ns A 127.0.0.1\nn1.nodes A 192.0.2.1\nn2.nodes A 192.0.2.2\n"
 ON = "{minimum: 1}\nservice-view: {enable: yes}"
 WEB, TYPE = "web._http._tcp.lab.cloud.", "_http._tcp.lab.cloud."
 PRINTER = "_printer._sub._http._tcp.lab.cloud."

@@ -185,6 +185,20 @@ static void view_start(struct kit_world *w)
 	assert_true(kit_commit(w, false) >= 0);
 }
 
+/* Gives the nodes addresses, as the zone's file. */
+static void nodes_fill(struct zone *zone)
+{
+	static const char *const nodes[] = {"n1.nodes", "n2.nodes", "n3.nodes"};
+	struct zone_draft *d = zone_draft_new(zone);
+
+	for (uint8_t i = 0; i < sizeof(nodes) / sizeof(*nodes); i++)
+		assert_int_equal(zone_draft_add(d, kit_name(nodes[i]), DNS_TYPE_A, 60,
+						(const uint8_t[]){192, 0, 2, i + 1}, 4),
+				 1);
+	assert_int_equal(zone_draft_seal(d, NULL), 1);
+	zone_draft_publish(d);
+}
+
 void kit_view(struct kit_world *w)
 {
 	struct zone_draft *d;
@@ -206,6 +220,7 @@ void kit_view(struct kit_world *w)
 	assert_int_equal(zone_draft_set_soa(d, 60, soa, sizeof(soa) - 1), 0);
 	assert_int_equal(zone_draft_seal(d, NULL), 1);
 	zone_draft_publish(d);
+	nodes_fill(w->zone);
 	view_start(w);
 }
 

@@ -70,7 +70,8 @@ int kit_world_setup(void **state);
 /* Frees the world that kit_world_setup made. */
 int kit_world_teardown(void **state);
 
-/* Turns the service view of the zone on, with the reverse zone 0.0.10.in-addr.arpa. */
+/* Turns the service view of the zone on, with the reverse zone 0.0.10.in-addr.arpa; and gives the
+ * nodes n1, n2 and n3 addresses, which are not in that. */
 void kit_view(struct kit_world *w);
 
 /* Makes a new world, with its service view on, the state of a cmocka test. */

@@ -1,5 +1,10 @@
 # The unit tests of src/view: one program for each source file.
 
+check_PROGRAMS += %D%/test_address
+tests_unit_view_test_address_SOURCES = %D%/test_address.c $(unit_kit)
+tests_unit_view_test_address_LDADD = $(unit_registry)
+tests_unit_view_test_address_LDFLAGS = $(unit_memory_flags)
+
 check_PROGRAMS += %D%/test_browse
 tests_unit_view_test_browse_SOURCES = %D%/test_browse.c $(unit_kit)
 tests_unit_view_test_browse_LDADD = $(unit_registry)
@@ -14,6 +19,11 @@ check_PROGRAMS += %D%/test_drain
 tests_unit_view_test_drain_SOURCES = %D%/test_drain.c $(unit_kit)
 tests_unit_view_test_drain_LDADD = $(unit_registry)
 tests_unit_view_test_drain_LDFLAGS = $(unit_memory_flags)
+
+check_PROGRAMS += %D%/test_flip
+tests_unit_view_test_flip_SOURCES = %D%/test_flip.c $(unit_kit)
+tests_unit_view_test_flip_LDADD = $(unit_registry)
+tests_unit_view_test_flip_LDFLAGS = $(unit_memory_flags)
 
 check_PROGRAMS += %D%/test_instance
 tests_unit_view_test_instance_SOURCES = %D%/test_instance.c $(unit_kit)

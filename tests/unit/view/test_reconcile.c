@@ -129,6 +129,33 @@ static void records_that_changed_without_the_view_are_repaired(void **state)
 	}
 }
 
+/* As a crash leaves them before all instances of a node have followed it. */
+static void srvs_at_a_type_that_no_instance_implies_are_removed(void **state)
+{
+	static const uint8_t srv[] = "\0\0\0\0\0\120\2ns\3lab\5cloud";
+	static const struct {
+		uint32_t ttl_s;
+		unsigned nleft;
+	} rows[] = {{10, 0}, {60, 1}};
+	struct kit_world *w = *state;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct zone_draft *d = zone_draft_new(w->zone);
+
+		assert_int_equal(zone_draft_add(d, kit_name("_x._tcp"), DNS_TYPE_SRV, rows[i].ttl_s,
+						srv, sizeof(srv)),
+				 1);
+		assert_int_equal(zone_draft_seal(d, NULL), 1);
+		zone_draft_publish(d);
+		assert_int_equal(kit_wrong(w), 1 - rows[i].nleft);
+		assert_int_equal(reconcile(w, w->services.ttl_s), 0);
+		assert_true(kit_commit(w, false) >= 0);
+		assert_int_equal(kit_count(w, "_x._tcp", "SRV"), rows[i].nleft);
+		assert_int_equal(kit_count(w, TYPE, "SRV"), 1);
+		assert_int_equal(kit_wrong(w), 0);
+	}
+}
+
 static void a_reverse_zone_that_was_loaded_gets_its_ptrs(void **state)
 {
 	struct kit_world *w = *state;
@@ -192,6 +219,7 @@ int main(void)
 		TEST(derived_records_follow_a_new_rule),
 		TEST(short_steps_in_batches_of_their_own_come_to_the_same),
 		TEST(records_that_changed_without_the_view_are_repaired),
+		TEST(srvs_at_a_type_that_no_instance_implies_are_removed),
 		TEST(a_reverse_zone_that_was_loaded_gets_its_ptrs),
 		TEST(a_forgotten_zone_leaves_no_table_entry),
 		TEST(without_memory_reconciling_can_be_undone),
