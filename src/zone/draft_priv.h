@@ -3,8 +3,8 @@
 
 /* zone/draft_priv.h - the inside of a draft, shared by its files, of which each calls only those
  * before it: draft_life.c (beginning and end), draft_version.c (the next version), draft.c (owners,
- * sets and records), draft_difference.c (what changed), draft_seal.c (sealing and publishing). How
- * they work together: draft_seal.c. */
+ * sets and records), draft_changes.c (changesets), draft_seal.c (sealing and publishing). How they
+ * work together: draft_seal.c. */
 #pragma once
 
 #include <string.h>
@@ -122,7 +122,7 @@ struct draft_owner *zone_draft_owner(struct zone_draft *d, const uint8_t *owner)
 /* Returns the set of `type`, or NULL; valid until the owner's sets change. */
 struct draft_rrset *zone_draft_rrset(const struct draft_owner *o, uint16_t type);
 
-/* ---- draft_difference.c ---- */
+/* ---- draft_changes.c ---- */
 
 /* Writes the differences of all changed owners to `removed` and `added`, without the SOAs, and
  * raises the serial if it is not newer than the parent's. Returns 1 if anything differs, 0 if
