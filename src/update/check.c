@@ -12,6 +12,7 @@
 #include "dnssd/txt.h"
 #include "update/fail.h"
 #include "update/report.h"
+#include "update/sort.h"
 #include "update/update_priv.h"
 #include "view/drain.h"
 #include "view/instance.h"
@@ -84,21 +85,9 @@ static int prerequisite_check(struct update *u, const struct dns_update_record *
 	return DNS_RCODE_NOERROR;
 }
 
-/* Orders records by RRset, and in an RRset as zone_rrset does. */
-static int compare_rrsets(const struct dns_update_record *a, const struct dns_update_record *b)
+static bool is_same_rrset(const struct dns_update_record *a, const struct dns_update_record *b)
 {
-	int d = dns_name_compare(a->owner, b->owner);
-
-	return d != 0 ? d : (int)a->type - (int)b->type;
-}
-
-static int compare_records(const void *left, const void *right)
-{
-	const struct dns_update_record *a = *(const struct dns_update_record *const *)left;
-	const struct dns_update_record *b = *(const struct dns_update_record *const *)right;
-	int d = compare_rrsets(a, b);
-
-	return d != 0 ? d : dns_rdata_compare(a->type, a->rdata, a->nbytes, b->rdata, b->nbytes);
+	return a->type == b->type && dns_name_equal(a->owner, b->owner);
 }
 
 static bool is_rdata(const struct dns_update_record *record, const struct zone_rdata *rdata)
@@ -142,10 +131,9 @@ static int values_check(struct update *u)
 	for (unsigned i = 0; i < r->nprerequisites; i++)
 		if (r->prerequisite[i].rrclass == DNS_CLASS_IN)
 			sorted[n++] = &r->prerequisite[i];
-	if (n > 1)
-		qsort(sorted, n, sizeof(*sorted), compare_records);
+	update_sort(sorted, n);
 	for (size_t i = 0; i < n; i = end) {
-		for (end = i + 1; end < n && compare_rrsets(sorted[i], sorted[end]) == 0;)
+		for (end = i + 1; end < n && is_same_rrset(sorted[i], sorted[end]);)
 			end++;
 		if (!rrset_is(u, sorted + i, end - i))
 			return update_fail_record(u, DNS_RCODE_NXRRSET, sorted[i],

@@ -13,5 +13,6 @@ libupdate_a_SOURCES += %D%/policy.c %D%/policy.h
 libupdate_a_SOURCES += %D%/quota.c %D%/quota.h
 libupdate_a_SOURCES += %D%/report.c %D%/report.h
 libupdate_a_SOURCES += %D%/size.c %D%/size.h
+libupdate_a_SOURCES += %D%/sort.c %D%/sort.h
 libupdate_a_SOURCES += %D%/types.c %D%/types.h
 libupdate_a_SOURCES += %D%/update.c %D%/update.h %D%/update_priv.h

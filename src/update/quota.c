@@ -16,7 +16,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "dns/rdata.h"
 #include "dns/type.h"
@@ -24,6 +23,7 @@
 #include "ledger/grant.h"
 #include "update/fail.h"
 #include "update/policy.h"
+#include "update/sort.h"
 #include "update/update_priv.h"
 #include "view/view.h"
 #include "zone/draft.h"
@@ -83,22 +83,6 @@ struct effect {
 	uint64_t nadded, added_nbytes;	   /* at least */
 	bool is_added;
 };
-
-static int compare(const void *left, const void *right)
-{
-	const struct dns_update_record *a = *(const struct dns_update_record *const *)left;
-	const struct dns_update_record *b = *(const struct dns_update_record *const *)right;
-	bool is_added = dns_update_is_added(a);
-	int d = dns_name_compare(a->owner, b->owner);
-
-	if (d == 0)
-		d = (int)is_added - (int)dns_update_is_added(b);
-	if (d == 0)
-		d = (int)a->type - (int)b->type;
-	if (d == 0 && is_added)
-		d = dns_rdata_compare(a->type, a->rdata, a->nbytes, b->rdata, b->nbytes);
-	return d != 0 ? d : (a > b) - (a < b);
-}
 
 static struct group group_at(const struct dns_update_record *const *sorted, size_t n)
 {
@@ -357,8 +341,7 @@ int update_quota_check(struct update *u)
 		sorted[i] = &m->update[i];
 		has_services |= dns_update_is_added(sorted[i]) && sorted[i]->type == DNS_TYPE_SRV;
 	}
-	if (m->nupdates > 1)
-		qsort(sorted, m->nupdates, sizeof(*sorted), compare);
+	update_sort(sorted, m->nupdates);
 	for (size_t i = 0; i < m->nupdates;) {
 		struct group g = group_at(sorted + i, m->nupdates - i);
 

@@ -5,10 +5,9 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 
-#include "dns/rdata.h"
 #include "update/fail.h"
+#include "update/sort.h"
 #include "update/update_priv.h"
 #include "view/view.h"
 #include "zone/draft.h"
@@ -61,17 +60,6 @@ static bool has_deletes(const struct dns_update *m)
 	return false;
 }
 
-static int compare(const void *left, const void *right)
-{
-	const struct dns_update_record *a = *(const struct dns_update_record *const *)left;
-	const struct dns_update_record *b = *(const struct dns_update_record *const *)right;
-	int d = dns_name_compare(a->owner, b->owner);
-
-	if (d == 0)
-		d = (int)a->type - (int)b->type;
-	return d != 0 ? d : dns_rdata_compare(a->type, a->rdata, a->nbytes, b->rdata, b->nbytes);
-}
-
 /* What a name, and one of its RRsets, will hold. */
 struct sum {
 	uint64_t nrrsets, nrecords, rrset_nbytes, name_nbytes;
@@ -118,7 +106,7 @@ static const struct dns_update_record *find_over(struct update *u,
 		bool is_name = last != NULL && dns_name_equal(last->owner, r->owner);
 		uint64_t nbytes = ZONE_LIMIT_RECORD_HEAD + (uint64_t)r->nbytes;
 
-		if (i > 0 && compare(&sorted[i - 1], &sorted[i]) == 0)
+		if (i > 0 && update_sort_compare(sorted[i - 1], r) == 0)
 			continue;
 		if (zone_draft_has(u->draft, r->owner, r->type, r->rdata, r->nbytes))
 			continue;
@@ -151,8 +139,7 @@ int update_size_check(struct update *u)
 	for (unsigned i = 0; i < m->nupdates; i++)
 		if (is_counted(u, &m->update[i]))
 			sorted[n++] = &m->update[i];
-	if (n > 1)
-		qsort(sorted, n, sizeof(*sorted), compare);
+	update_sort(sorted, n);
 	r = find_over(u, sorted, n, &limit);
 	return r == NULL ? 0 : refuse(u, r, limit, update_refuse_record);
 }

@@ -57,6 +57,11 @@ tests_unit_update_test_size_SOURCES = %D%/test_size.c $(unit_update_kit)
 tests_unit_update_test_size_LDADD = $(unit_update)
 tests_unit_update_test_size_LDFLAGS = $(unit_memory_flags)
 
+check_PROGRAMS += %D%/test_sort
+tests_unit_update_test_sort_SOURCES = %D%/test_sort.c $(unit_kit)
+tests_unit_update_test_sort_LDADD = $(unit_registry)
+tests_unit_update_test_sort_LDFLAGS = $(unit_memory_flags)
+
 check_PROGRAMS += %D%/test_quota
 tests_unit_update_test_quota_SOURCES = %D%/test_quota.c $(unit_kit)
 tests_unit_update_test_quota_LDADD = $(unit_registry)
