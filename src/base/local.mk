@@ -25,5 +25,6 @@ libbase_a_SOURCES += %D%/pages.c %D%/pages.h
 libbase_a_SOURCES += %D%/prefault.c %D%/prefault.h
 libbase_a_SOURCES += %D%/queue.h
 libbase_a_SOURCES += %D%/rcu.c %D%/rcu.h
+libbase_a_SOURCES += %D%/sanitizer.h
 libbase_a_SOURCES += %D%/secret.c %D%/secret.h
 libbase_a_SOURCES += %D%/slab.c %D%/slab.h

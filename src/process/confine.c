@@ -21,19 +21,7 @@
 
 #include <seccomp.h>
 
-#if defined(__has_feature)
-#define HAS_FEATURE(name) __has_feature(name)
-#else
-#define HAS_FEATURE(name) 0
-#endif
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || \
-	HAS_FEATURE(address_sanitizer) || HAS_FEATURE(thread_sanitizer) || \
-	HAS_FEATURE(memory_sanitizer) || HAS_FEATURE(leak_sanitizer)
-enum { IS_SANITIZED = 1 };
-#else
-enum { IS_SANITIZED = 0 };
-#endif
+#include "base/sanitizer.h"
 
 /* Newer than some headers. */
 #ifndef PR_SET_VMA
@@ -186,14 +174,14 @@ int process_confine_calls(void)
 		(void)seccomp_attr_set(filter, SCMP_FLTATR_CTL_LOG, 1);
 	if (ret == 0)
 		ret = allow_all(filter, allowed, sizeof(allowed) / sizeof(*allowed));
-	if (ret == 0 && IS_SANITIZED)
+	if (ret == 0 && BASE_IS_SANITIZED)
 		ret = allow_all(filter, allowed_sanitizers,
 				sizeof(allowed_sanitizers) / sizeof(*allowed_sanitizers));
 	if (ret == 0)
 		ret = allow_some(filter);
 	if (ret == 0)
 		ret = allow(filter, "clone3", 0, NULL);
-	if (ret == 0 && !IS_SANITIZED)
+	if (ret == 0 && !BASE_IS_SANITIZED)
 		ret = refuse_clone3();
 	if (ret == 0)
 		ret = seccomp_load(filter);
@@ -208,7 +196,7 @@ int process_confine_memory(void)
 	const struct rlimit none = {0, 0};
 
 	/* LeakSanitizer reads the process' memory. */
-	if (!IS_SANITIZED && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
+	if (!BASE_IS_SANITIZED && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
 		return -errno;
 	return setrlimit(RLIMIT_CORE, &none) == 0 ? 0 : -errno;
 }
@@ -298,7 +286,7 @@ int process_confine_files(const struct process_confine_path *paths, size_t npath
 		ret = paths_allow(ruleset, of_libraries,
 				  sizeof(of_libraries) / sizeof(*of_libraries),
 				  attr.handled_access_fs);
-	if (ret == 0 && IS_SANITIZED)
+	if (ret == 0 && BASE_IS_SANITIZED)
 		ret = paths_allow(ruleset, &root, 1, attr.handled_access_fs);
 	if (ret == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		ret = -errno;

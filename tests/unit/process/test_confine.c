@@ -22,13 +22,8 @@
 
 #include <cmocka.h>
 
+#include "base/sanitizer.h"
 #include "child.h"
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define IS_SANITIZED true
-#else
-#define IS_SANITIZED false
-#endif
 
 static char folder[] = "/tmp/weft-test-confine-XXXXXX";
 
@@ -54,7 +49,7 @@ static void calls_confined(void)
 	CHECK(fopen("/etc/passwd", "r") != NULL);
 	page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	CHECK(page != MAP_FAILED);
-	if (IS_SANITIZED)
+	if (BASE_IS_SANITIZED)
 		return;
 	CHECK(mprotect(page, 4096, PROT_READ | PROT_EXEC) == -1 && errno == ENOSYS);
 	CHECK(mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) ==
@@ -74,7 +69,7 @@ static void memory_confined(void)
 	struct rlimit core;
 
 	CHECK(process_confine_memory() == 0);
-	CHECK(IS_SANITIZED || prctl(PR_GET_DUMPABLE) == 0);
+	CHECK(BASE_IS_SANITIZED || prctl(PR_GET_DUMPABLE) == 0);
 	CHECK(getrlimit(RLIMIT_CORE, &core) == 0 && core.rlim_max == 0);
 }
 
@@ -127,7 +122,7 @@ static void files_confined(void)
 	CHECK(try_open("w/new", O_RDWR | O_CREAT) == 0);
 	CHECK(rename(in_folder("w/new"), in_folder("w/newer")) == 0);
 	CHECK(unlink(in_folder("w/newer")) == 0);
-	CHECK(IS_SANITIZED || try_open("other", O_RDONLY) == -EACCES);
+	CHECK(BASE_IS_SANITIZED || try_open("other", O_RDONLY) == -EACCES);
 	CHECK(unlink(in_folder("other")) == -1);
 }
 
