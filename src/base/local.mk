@@ -27,4 +27,5 @@ libbase_a_SOURCES += %D%/queue.h
 libbase_a_SOURCES += %D%/rcu.c %D%/rcu.h
 libbase_a_SOURCES += %D%/sanitizer.h
 libbase_a_SOURCES += %D%/secret.c %D%/secret.h
+libbase_a_SOURCES += %D%/seen.c %D%/seen.h
 libbase_a_SOURCES += %D%/slab.c %D%/slab.h

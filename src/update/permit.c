@@ -88,7 +88,7 @@ static uint64_t registered_hash(const struct update *u, const uint8_t *name)
 static bool is_repeated(struct update *u, const struct dns_update_record *r)
 {
 	return r->rrclass == DNS_CLASS_ANY &&
-	       view_seen_add(&u->permitted, registered_hash(u, r->owner) +
+	       base_seen_add(&u->permitted, registered_hash(u, r->owner) +
 						    (r->type + 1ull) * 0x9e3779b97f4a7c15ull) == 0;
 }
 
@@ -104,7 +104,7 @@ static int note_registered(struct update *u)
 			m->update[i].rrclass == DNS_CLASS_IN && m->update[i].type == DNS_TYPE_PTR;
 	for (unsigned i = 0; has_pointers && i < m->nupdates && ret >= 0; i++)
 		if (m->update[i].rrclass == DNS_CLASS_IN && m->update[i].type != DNS_TYPE_PTR)
-			ret = view_seen_add(&u->permitted, registered_hash(u, m->update[i].owner));
+			ret = base_seen_add(&u->permitted, registered_hash(u, m->update[i].owner));
 	return ret;
 }
 
@@ -112,7 +112,7 @@ static bool is_registered(void *arg, const uint8_t *instance)
 {
 	const struct update *u = arg;
 
-	return view_seen_has(&u->permitted, registered_hash(u, instance));
+	return base_seen_has(&u->permitted, registered_hash(u, instance));
 }
 
 /* The built-in policy for fabric keys looks at the whole update, and at the owners of names. */
@@ -153,7 +153,7 @@ int update_permit(struct update *u)
 	const struct update_policy *policy = u->request->policy;
 	int rcode = DNS_RCODE_NOERROR;
 
-	view_seen_clear(&u->permitted);
+	base_seen_clear(&u->permitted);
 	if (u->has_key && update_policy_fabric(policy) != NULL)
 		return fabric_permit(u, policy);
 	for (unsigned i = 0; i < u->message.nupdates && rcode == 0; i++)

@@ -18,7 +18,7 @@ struct update {
 	struct ledger *ledger;
 	struct view_pass pass;
 	struct dns_update message; /* the request, parsed */
-	struct view_seen permitted; /* what update_permit has looked at */
+	struct base_seen permitted; /* what update_permit has looked at */
 
 	/* during one update_run */
 	const struct update_request *request;

@@ -29,7 +29,7 @@ bool view_address_is_own(const struct view_pass *p, const uint8_t *name)
 static bool is_inner_zone(const struct view_pass *p, const uint8_t *name)
 {
 	return p->view->inner.count > 0 &&
-	       view_seen_has(&p->view->inner, view_hash(p->view, VIEW_ZONE, name));
+	       base_seen_has(&p->view->inner, view_hash(p->view, VIEW_ZONE, name));
 }
 
 static bool has_wildcard(const struct view_pass *p, const uint8_t *above)

@@ -79,7 +79,7 @@ int view_check_copy(struct view *fresh, const struct view *v, const uint8_t *zon
 
 	for (size_t i = 0; ret >= 0 && v->inner.slot != NULL && i <= v->inner.mask; i++)
 		if (v->inner.slot[i] != 0)
-			ret = view_seen_add(&fresh->inner, v->inner.slot[i]);
+			ret = base_seen_add(&fresh->inner, v->inner.slot[i]);
 	if (ret >= 0)
 		ret = view_mark_copy(fresh, v, zone);
 	if (ret == 0)

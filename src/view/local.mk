@@ -16,7 +16,6 @@ libview_a_SOURCES += %D%/place.c %D%/place.h
 libview_a_SOURCES += %D%/rank.c %D%/rank.h
 libview_a_SOURCES += %D%/reconcile.c %D%/reconcile.h
 libview_a_SOURCES += %D%/reverse.c %D%/reverse.h
-libview_a_SOURCES += %D%/seen.c %D%/seen.h
 libview_a_SOURCES += %D%/subtype.c %D%/subtype.h
 libview_a_SOURCES += %D%/suspect.c %D%/suspect.h
 libview_a_SOURCES += %D%/type_srv.c %D%/type_srv.h

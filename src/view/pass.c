@@ -36,7 +36,7 @@ void view_pass_clear(struct view_pass *p)
 	undo_names_clear(&p->nodes);
 	undo_names_clear(&p->pointers);
 	undo_names_clear(&p->addressed);
-	view_seen_clear(&p->seen);
+	base_seen_clear(&p->seen);
 	undo_names_clear(&p->restored);
 	undo_names_clear(&p->barred);
 	p->has_touched_lists = p->has_touched_cover = false;
@@ -78,7 +78,7 @@ static uint64_t seen_hash(const struct view_pass *p, const struct undo_names *se
 
 int view_pass_note(struct view_pass *p, struct undo_names *set, const uint8_t *name)
 {
-	int ret = view_seen_add(&p->seen, seen_hash(p, set, name));
+	int ret = base_seen_add(&p->seen, seen_hash(p, set, name));
 
 	if (ret > 0)
 		ret = undo_names_append(set, name);
@@ -89,7 +89,7 @@ int view_pass_note(struct view_pass *p, struct undo_names *set, const uint8_t *n
 bool view_pass_is_noted(const struct view_pass *p, const struct undo_names *set,
 			const uint8_t *name)
 {
-	return view_seen_has(&p->seen, seen_hash(p, set, name));
+	return base_seen_has(&p->seen, seen_hash(p, set, name));
 }
 
 void view_pass_touch(struct view_pass *p, const uint8_t *instance)
@@ -99,12 +99,12 @@ void view_pass_touch(struct view_pass *p, const uint8_t *instance)
 
 void view_pass_point(struct view_pass *p, const uint8_t *instance)
 {
-	view_pass_fail_if(p, view_seen_add(&p->seen, seen_hash(p, NULL, instance)));
+	view_pass_fail_if(p, base_seen_add(&p->seen, seen_hash(p, NULL, instance)));
 }
 
 bool view_pass_is_pointed(const struct view_pass *p, const uint8_t *instance)
 {
-	return view_seen_has(&p->seen, seen_hash(p, NULL, instance));
+	return base_seen_has(&p->seen, seen_hash(p, NULL, instance));
 }
 
 uint32_t view_pass_owner(const struct view_pass *p, const uint8_t *instance)

@@ -9,7 +9,7 @@
  * the pass and the tables of its view. Only the registrar thread may touch it. */
 #pragma once
 
-#include "view/seen.h"
+#include "base/seen.h"
 #include "view/view.h"
 
 struct base_budget;
@@ -47,8 +47,8 @@ struct view_pass {
 	struct undo_names addressed; /* where an address came or went (view/flip.h) */
 	struct undo_names restored; /* drained instances whose records are their owners' until
 				       view_update */
-	struct view_seen seen;	    /* what is in these sets, and view_pass_point */
-	struct view_seen implied;   /* what one instance implies, for view/type_srv.c */
+	struct base_seen seen;	    /* what is in these sets, and view_pass_point */
+	struct base_seen implied;   /* what one instance implies, for view/type_srv.c */
 	bool has_touched_lists;	    /* a list of types or browsing domains changed */
 	bool has_touched_cover;	    /* a delegation, DNAME or wildcard came or went (view/flip.h) */
 	uint64_t nflip_looks;	    /* left for instances that the change does not name itself */

@@ -60,7 +60,7 @@ void view_suspect_note_healthy(struct view_pass *p, const uint8_t *instance)
 {
 	if (p->view->marks.count > 0 && is_withdrawing(p))
 		view_pass_fail_if(
-			p, view_seen_add(&p->seen,
+			p, base_seen_add(&p->seen,
 					 healthy_hash(p, dnssd_kind_type(instance, p->zone))));
 }
 
@@ -98,7 +98,7 @@ static int has_healthy(struct view_pass *p, const uint8_t *type)
 	struct zone_rrset set;
 	struct zone_rdata one;
 	const uint8_t *at;
-	int ret = view_seen_has(&p->seen, healthy_hash(p, type));
+	int ret = base_seen_has(&p->seen, healthy_hash(p, type));
 
 	if (ret == 0 && zone_draft_find(p->draft, type, DNS_TYPE_PTR, &set)) {
 		at = set.data;
@@ -252,7 +252,7 @@ int view_suspect_update_all(struct view_pass *p)
 	while (ret >= 0 && (e = undo_table_next_in(&p->view->marks, p->zone, e)) != NULL) {
 		const uint8_t *type = dnssd_kind_type(undo_entry_name(e), p->zone);
 
-		ret = view_seen_add(&p->seen, panic_hash(p, type));
+		ret = base_seen_add(&p->seen, panic_hash(p, type));
 		if (ret > 0)
 			ret = undo_names_append(&types, type);
 	}

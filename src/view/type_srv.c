@@ -486,11 +486,11 @@ static int note_implied(const struct at_type *t, const struct zone_rrset *set)
 	struct zone_rdata one;
 	int ret = 0;
 
-	view_seen_clear(&p->implied);
+	base_seen_clear(&p->implied);
 	while (ret >= 0 && zone_rrset_next(set, &at, &one)) {
-		ret = view_seen_add(&p->implied, spelled_hash(p->view, &one));
+		ret = base_seen_add(&p->implied, spelled_hash(p->view, &one));
 		if (ret >= 0)
-			ret = view_seen_add(&p->implied,
+			ret = base_seen_add(&p->implied,
 					    node_hash(p->view, one.bytes + SRV_TARGET));
 	}
 	return ret < 0 ? ret : 0;
@@ -544,17 +544,17 @@ static int remove_implied(struct at_type *t, uint32_t owner, uint64_t id,
 {
 	struct view *v = t->p->view;
 	const uint8_t *at = before->data;
-	const struct view_seen *implied = &t->p->implied;
+	const struct base_seen *implied = &t->p->implied;
 	struct zone_rdata one;
 	int ret = before->nbytes == 0 ? 0 : note_implied(t, next);
 
 	while (ret == 0 && zone_rrset_next(before, &at, &one)) {
-		if (view_seen_has(implied, spelled_hash(v, &one)))
+		if (base_seen_has(implied, spelled_hash(v, &one)))
 			continue;
 		ret = undo_pairs_remove(&v->pairs, srv_hash(v, t->type, one.bytes, one.nbytes), id);
 		if (ret == 0)
 			ret = remove_srv(t, owner, one.bytes, one.nbytes);
-		if (ret == 0 && !view_seen_has(implied, node_hash(v, one.bytes + SRV_TARGET)))
+		if (ret == 0 && !base_seen_has(implied, node_hash(v, one.bytes + SRV_TARGET)))
 			ret = view_reverse_unref(t->p, one.bytes + SRV_TARGET, id);
 	}
 	return ret;

@@ -247,7 +247,7 @@ static int update_types(struct view_pass *p)
 	     at += dns_name_nbytes(p->touched.bytes + at)) {
 		const uint8_t *type = dnssd_kind_type(p->touched.bytes + at, p->zone);
 
-		ret = view_seen_add(&p->seen, view_hash(p->view, VIEW_PANIC, type));
+		ret = base_seen_add(&p->seen, view_hash(p->view, VIEW_PANIC, type));
 		if (ret > 0)
 			ret = undo_names_append(&types, type);
 	}

@@ -56,12 +56,12 @@ void view_set_reverse(struct view *v, struct zone **zones, size_t count)
 	v->nreverse = count;
 }
 
-bool view_set_inner(struct view *v, const struct view_seen *inner)
+bool view_set_inner(struct view *v, const struct base_seen *inner)
 {
 	bool has_changed = inner->count != v->inner.count;
 
 	for (size_t i = 0; inner->slot != NULL && i <= inner->mask && !has_changed; i++)
-		has_changed = inner->slot[i] != 0 && !view_seen_has(&v->inner, inner->slot[i]);
+		has_changed = inner->slot[i] != 0 && !base_seen_has(&v->inner, inner->slot[i]);
 	free(v->inner.slot);
 	v->inner = *inner;
 	return has_changed;

@@ -26,11 +26,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/seen.h"
 #include "undo/names.h"
 #include "undo/pairs.h"
 #include "undo/table.h"
 #include "view/place.h"
-#include "view/seen.h"
 #include "zone/changeset.h"
 
 struct zone;
@@ -160,7 +160,7 @@ struct view {
 					 have some room again */
 	struct zone **reverse;	      /* reverse zones that are hosted now */
 	size_t nreverse;
-	struct view_seen inner; /* hosted zones that lie below another one (VIEW_ZONE) */
+	struct base_seen inner; /* hosted zones that lie below another one (VIEW_ZONE) */
 
 	/* set by the owner before the first update */
 	view_draft_fn draft_of;
@@ -186,7 +186,7 @@ void view_set_reverse(struct view *v, struct zone **zones, size_t count);
 /* Makes `inner` (its slots are taken over) the hosted zones that lie below another hosted zone, by
  * their hashes. Returns whether they are others than before: then the views of zones above them are
  * to be reconciled. */
-bool view_set_inner(struct view *v, const struct view_seen *inner);
+bool view_set_inner(struct view *v, const struct base_seen *inner);
 
 /* Returns whether `zone` is one of the reverse zones hosted here. */
 bool view_is_reverse(const struct view *v, const struct zone *zone);

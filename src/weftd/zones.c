@@ -103,7 +103,7 @@ static bool is_zone(const struct weftd_zones *all, const uint8_t *name)
 static int inner_set(const struct weftd_zones *all)
 {
 	struct view *view = &all->state->view;
-	struct view_seen inner = {0};
+	struct base_seen inner = {0};
 	int ret = 0;
 
 	for (size_t i = 0; i < all->count && ret >= 0; i++) {
@@ -115,7 +115,7 @@ static int inner_set(const struct weftd_zones *all)
 			is_inner = is_zone(all, above);
 		}
 		if (is_inner)
-			ret = view_seen_add(&inner, view_hash(view, VIEW_ZONE, name));
+			ret = base_seen_add(&inner, view_hash(view, VIEW_ZONE, name));
 	}
 	if (ret >= 0)
 		return view_set_inner(view, &inner);

@@ -57,6 +57,11 @@ tests_unit_base_test_queue_LDADD = $(unit_base)
 check_PROGRAMS += %D%/test_rcu
 tests_unit_base_test_rcu_LDADD = $(unit_base)
 
+check_PROGRAMS += %D%/test_seen
+tests_unit_base_test_seen_SOURCES = %D%/test_seen.c $(unit_memory)
+tests_unit_base_test_seen_LDADD = $(unit_base)
+tests_unit_base_test_seen_LDFLAGS = $(unit_memory_flags)
+
 check_PROGRAMS += %D%/test_slab
 tests_unit_base_test_slab_LDADD = $(unit_base)
 

@@ -75,11 +75,6 @@ tests_unit_view_test_reverse_SOURCES = %D%/test_reverse.c $(unit_kit)
 tests_unit_view_test_reverse_LDADD = $(unit_registry)
 tests_unit_view_test_reverse_LDFLAGS = $(unit_memory_flags)
 
-check_PROGRAMS += %D%/test_seen
-tests_unit_view_test_seen_SOURCES = %D%/test_seen.c $(unit_kit)
-tests_unit_view_test_seen_LDADD = $(unit_registry)
-tests_unit_view_test_seen_LDFLAGS = $(unit_memory_flags)
-
 check_PROGRAMS += %D%/test_subtype
 tests_unit_view_test_subtype_SOURCES = %D%/test_subtype.c $(unit_kit)
 tests_unit_view_test_subtype_LDADD = $(unit_registry)

@@ -79,18 +79,18 @@ static void a_name_in_a_zone_below_is_that_zones(void **state)
 {
 	struct kit_world *w = *state;
 	struct view *v = &w->state.view;
-	struct view_seen inner = {0}, none = {0};
+	struct base_seen inner = {0}, none = {0};
 	struct view_pass p;
 
 	begin(w, &p);
 	assert_false(view_address_has(&p, kit_name(NODE)));
-	assert_int_equal(view_seen_add(&inner, view_hash(v, VIEW_ZONE, kit_name("nodes"))), 1);
+	assert_int_equal(base_seen_add(&inner, view_hash(v, VIEW_ZONE, kit_name("nodes"))), 1);
 	assert_true(view_set_inner(v, &inner));
 	assert_true(view_address_has(&p, kit_name(NODE)));
 	assert_false(view_address_is_own(&p, kit_name(NODE)));
 	assert_false(view_address_has(&p, kit_name("n4.other")));
-	inner = (struct view_seen){0};
-	assert_int_equal(view_seen_add(&inner, view_hash(v, VIEW_ZONE, kit_name("Nodes"))), 1);
+	inner = (struct base_seen){0};
+	assert_int_equal(base_seen_add(&inner, view_hash(v, VIEW_ZONE, kit_name("Nodes"))), 1);
 	assert_false(view_set_inner(v, &inner));
 	assert_true(view_set_inner(v, &none));
 	assert_false(view_address_has(&p, kit_name(NODE)));

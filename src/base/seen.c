@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-#include "view/seen.h"
+#include "base/seen.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 enum { SLOTS_FIRST = 64, SLOTS_KEPT = 256 };
 
 /* Returns the slot of a hash, or the free one where it belongs. */
-static uint64_t *find(const struct view_seen *s, uint64_t hash)
+static uint64_t *find(const struct base_seen *s, uint64_t hash)
 {
 	size_t i = hash & s->mask;
 
@@ -19,14 +19,14 @@ static uint64_t *find(const struct view_seen *s, uint64_t hash)
 	return &s->slot[i];
 }
 
-bool view_seen_has(const struct view_seen *s, uint64_t hash)
+bool base_seen_has(const struct base_seen *s, uint64_t hash)
 {
 	return s->count > 0 && *find(s, hash | 1) != 0;
 }
 
-static int grow(struct view_seen *s)
+static int grow(struct base_seen *s)
 {
-	struct view_seen more = {.mask = s->slot == NULL ? SLOTS_FIRST - 1 : s->mask * 2 + 1,
+	struct base_seen more = {.mask = s->slot == NULL ? SLOTS_FIRST - 1 : s->mask * 2 + 1,
 				 .count = s->count};
 
 	more.slot = calloc(more.mask + 1, sizeof(*more.slot));
@@ -40,7 +40,7 @@ static int grow(struct view_seen *s)
 	return 0;
 }
 
-int view_seen_add(struct view_seen *s, uint64_t hash)
+int base_seen_add(struct base_seen *s, uint64_t hash)
 {
 	uint64_t *slot;
 
@@ -54,11 +54,11 @@ int view_seen_add(struct view_seen *s, uint64_t hash)
 	return 1;
 }
 
-void view_seen_clear(struct view_seen *s)
+void base_seen_clear(struct base_seen *s)
 {
 	if (s->mask >= SLOTS_KEPT) {
 		free(s->slot);
-		*s = (struct view_seen){0};
+		*s = (struct base_seen){0};
 	} else if (s->count > 0) {
 		memset(s->slot, 0, (s->mask + 1) * sizeof(*s->slot));
 		s->count = 0;

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "../memory.h"
-#include "view/seen.h"
+#include "base/seen.h"
 
 enum { COUNT = 3000 };
 
@@ -22,44 +22,44 @@ static uint64_t hash_of(uint64_t i)
 
 static void a_hash_is_new_once(void **state)
 {
-	struct view_seen s = {0};
+	struct base_seen s = {0};
 
 	(void)state;
-	assert_false(view_seen_has(&s, hash_of(1)));
-	view_seen_clear(&s);
+	assert_false(base_seen_has(&s, hash_of(1)));
+	base_seen_clear(&s);
 	for (unsigned round = 0; round < 2; round++) {
 		for (uint64_t i = 0; i < COUNT; i++) {
-			assert_int_equal(view_seen_add(&s, hash_of(i)), 1);
-			assert_int_equal(view_seen_add(&s, hash_of(i)), 0);
+			assert_int_equal(base_seen_add(&s, hash_of(i)), 1);
+			assert_int_equal(base_seen_add(&s, hash_of(i)), 0);
 		}
 		for (uint64_t i = 0; i < 2 * COUNT; i++)
-			assert_int_equal(view_seen_has(&s, hash_of(i)), i < COUNT);
-		view_seen_clear(&s);
-		assert_false(view_seen_has(&s, hash_of(1)));
+			assert_int_equal(base_seen_has(&s, hash_of(i)), i < COUNT);
+		base_seen_clear(&s);
+		assert_false(base_seen_has(&s, hash_of(1)));
 	}
 	assert_null(s.slot);
-	assert_int_equal(view_seen_add(&s, hash_of(1)), 1);
-	view_seen_clear(&s);
+	assert_int_equal(base_seen_add(&s, hash_of(1)), 1);
+	base_seen_clear(&s);
 	assert_non_null(s.slot);
-	assert_int_equal(view_seen_add(&s, hash_of(1)), 1);
+	assert_int_equal(base_seen_add(&s, hash_of(1)), 1);
 	free(s.slot);
 }
 
 static void without_memory_the_set_stays_as_it_was(void **state)
 {
-	struct view_seen s = {0};
+	struct base_seen s = {0};
 	uint64_t i = 0;
 
 	(void)state;
-	assert_int_equal(view_seen_add(&s, hash_of(i++)), 1);
+	assert_int_equal(base_seen_add(&s, hash_of(i++)), 1);
 	memory_fail_after(0);
-	while (view_seen_add(&s, hash_of(i)) == 1)
+	while (base_seen_add(&s, hash_of(i)) == 1)
 		i++;
 	memory_fail_after(MEMORY_ENOUGH);
 	assert_true(i > 10 && i < COUNT);
-	assert_false(view_seen_has(&s, hash_of(i)));
+	assert_false(base_seen_has(&s, hash_of(i)));
 	for (uint64_t k = 0; k < i; k++)
-		assert_true(view_seen_has(&s, hash_of(k)));
+		assert_true(base_seen_has(&s, hash_of(k)));
 	free(s.slot);
 }
 
