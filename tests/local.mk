@@ -23,6 +23,7 @@ unit_answer = $(answer_link) $(text_link) $(CMOCKA_LIBS)
 unit_journal = $(journal_link) $(CMOCKA_LIBS)
 unit_undo = $(undo_link) $(CMOCKA_LIBS)
 unit_ledger = $(ledger_link) $(text_link) $(CMOCKA_LIBS)
+unit_place = $(place_link) $(CMOCKA_LIBS)
 unit_view = $(view_link) $(text_link) $(CMOCKA_LIBS)
 unit_update = $(update_link) $(text_link) $(CMOCKA_LIBS)
 unit_registry = $(registry_link) $(text_link) $(CMOCKA_LIBS)
@@ -59,6 +60,7 @@ include tests/unit/answer/local.mk
 include tests/unit/journal/local.mk
 include tests/unit/undo/local.mk
 include tests/unit/ledger/local.mk
+include tests/unit/place/local.mk
 include tests/unit/view/local.mk
 include tests/unit/update/local.mk
 include tests/unit/registry/local.mk

@@ -86,18 +86,17 @@ struct at_owner {
 	struct view_pass *p;
 	const uint8_t *owner;	       /* of the set: a type or subtype */
 	const uint8_t *type;	       /* of its instances */
-	struct view_place_set *places; /* NULL: it is not short of places */
+	struct place_set *places;      /* NULL: it is not short of places */
 };
 
 static struct at_owner at_owner(struct view_pass *p, const uint8_t *owner)
 {
-	return (struct at_owner){
-		p, owner, dnssd_kind_type(owner, p->zone),
-		view_place_find(&p->view->places, p->zone, owner, VIEW_PLACE_POINTERS)};
+	return (struct at_owner){p, owner, dnssd_kind_type(owner, p->zone),
+				 place_find(&p->view->places, p->zone, owner, PLACE_POINTERS)};
 }
 
 /* An instance got a place or lost it. A candidate is its first label. */
-static int on_place(void *arg, const struct view_candidate *c, bool is_chosen)
+static int on_place(void *arg, const struct place_candidate *c, bool is_chosen)
 {
 	const struct at_owner *t = arg;
 	uint8_t instance[DNS_NAME_MAX];
@@ -108,10 +107,10 @@ static int on_place(void *arg, const struct view_candidate *c, bool is_chosen)
 }
 
 static int add_candidate(const struct at_owner *t, uint32_t owner, const uint8_t *instance,
-			 view_place_fn on_change)
+			 place_fn on_change)
 {
-	return view_place_add(&t->p->view->places, t->places, owner, instance, 1u + instance[0],
-			      cost_of(instance), on_change, (void *)t);
+	return place_add(&t->p->view->places, t->places, owner, instance, 1u + instance[0],
+			 cost_of(instance), on_change, (void *)t);
 }
 
 /* Returns the octets of an answer that its question and the PTRs of the administrator to names that
@@ -158,23 +157,23 @@ static int begin(struct at_owner *t, uint32_t owner, const uint8_t *instance)
 	copy = copy_of(&set);
 	if (copy == NULL)
 		return -ENOMEM;
-	t->places = view_place_begin(&t->p->view->places, t->p->zone, t->owner, VIEW_PLACE_POINTERS,
-				     capacity_of(t, &set));
+	t->places = place_begin(&t->p->view->places, t->p->zone, t->owner, PLACE_POINTERS,
+				capacity_of(t, &set));
 	ret = t->places == NULL ? -ENOMEM : view_pass_look(t->p, LOOKS_OF_CANDIDATE * set.count);
 	if (ret == 0)
 		ret = add_all(t, &set, owner, instance);
 	free(copy);
-	return ret == 0 ? view_place_each(t->places, VIEW_PLACE_ALL, on_place, t) : ret;
+	return ret == 0 ? place_each(t->places, PLACE_ALL, on_place, t) : ret;
 }
 
 /* A full type is logged once, and again only after some of its answer has become free. */
 static int end_if_over(struct at_owner *t)
 {
-	if (t->places == NULL || !view_place_is_over(t->places))
+	if (t->places == NULL || !place_is_over(t->places))
 		return 0;
 	t->places = NULL;
 	undo_names_remove(&t->p->view->known_full, t->owner);
-	return view_place_end(&t->p->view->places, t->p->zone, t->owner, VIEW_PLACE_POINTERS);
+	return place_end(&t->p->view->places, t->p->zone, t->owner, PLACE_POINTERS);
 }
 
 /* Adds an instance to a set that is not short of places. Returns 1 if it has become so, 0 if not, or
@@ -205,17 +204,17 @@ static int add_pointer(struct at_owner *t, uint32_t owner, const uint8_t *instan
 /* The PTR of an instance without a place goes, even if its client has just added it. */
 static int add_to_places(struct at_owner *t, uint32_t owner, const uint8_t *instance, bool is_new)
 {
-	struct view_place_set *s = t->places;
+	struct place_set *s = t->places;
 	bool is_chosen;
 	int ret = 0;
 
-	if (view_place_get(s, owner, instance, 1u + instance[0], &is_chosen) == NULL) {
+	if (place_get(s, owner, instance, 1u + instance[0], &is_chosen) == NULL) {
 		is_new = true;
 		ret = add_candidate(t, owner, instance, on_place);
 	}
 	if (ret < 0)
 		return ret;
-	view_place_get(s, owner, instance, 1u + instance[0], &is_chosen);
+	place_get(s, owner, instance, 1u + instance[0], &is_chosen);
 	if (!is_chosen && (is_new || view_pass_is_pointed(t->p, instance)))
 		notice_full(t->p, t->owner);
 	return set_pointer(t->p, t->owner, instance, is_chosen);
@@ -230,8 +229,8 @@ int view_browse_add(struct view_pass *p, const uint8_t *owner, const uint8_t *in
 	/* What another owner had there goes first. */
 	if (t.places != NULL && view_type_srv_owner(p->view, p->zone, instance, &before) &&
 	    before != now)
-		ret = view_place_remove(&p->view->places, t.places, before, instance,
-					1u + instance[0], on_place, &t);
+		ret = place_remove(&p->view->places, t.places, before, instance, 1u + instance[0],
+				   on_place, &t);
 	if (ret == 0 && t.places == NULL)
 		ret = add_pointer(&t, now, instance);
 	else if (ret == 0)
@@ -246,8 +245,8 @@ int view_browse_remove(struct view_pass *p, const uint8_t *owner, const uint8_t 
 	int ret = 0;
 
 	if (t.places != NULL && view_type_srv_owner(p->view, p->zone, instance, &before))
-		ret = view_place_remove(&p->view->places, t.places, before, instance,
-					1u + instance[0], on_place, &t);
+		ret = place_remove(&p->view->places, t.places, before, instance, 1u + instance[0],
+				   on_place, &t);
 	if (ret == 0)
 		ret = set_pointer(p, owner, instance, false);
 	return ret == 0 ? end_if_over(&t) : ret;
@@ -256,13 +255,12 @@ int view_browse_remove(struct view_pass *p, const uint8_t *owner, const uint8_t 
 bool view_browse_is_waiting(const struct view *v, const uint8_t *zone, const uint8_t *owner,
 			    const uint8_t *instance)
 {
-	const struct view_place_set *s =
-		view_place_find(&v->places, zone, owner, VIEW_PLACE_POINTERS);
+	const struct place_set *s = place_find(&v->places, zone, owner, PLACE_POINTERS);
 	bool is_chosen;
 	uint32_t id;
 
 	return s != NULL && view_type_srv_owner(v, zone, instance, &id) &&
-	       view_place_get(s, id, instance, 1u + instance[0], &is_chosen) != NULL && !is_chosen;
+	       place_get(s, id, instance, 1u + instance[0], &is_chosen) != NULL && !is_chosen;
 }
 
 static int set_domain(struct view_pass *p, const uint8_t *list, bool is_wanted)
@@ -314,7 +312,7 @@ bool view_browse_is_type(const struct view_pass *p, const uint8_t *target)
 struct at_list {
 	struct view_pass *p;
 	const uint8_t *list;
-	struct view_place_set *places; /* NULL: it is not short of places */
+	struct place_set *places; /* NULL: it is not short of places */
 };
 
 /* Writes the name of the list to `list`. Returns false if it is too long. */
@@ -322,12 +320,11 @@ static bool at_list(struct at_list *t, struct view_pass *p, uint8_t list[static 
 {
 	if (dns_name_join(list, services_name, sizeof(services_name) - 1, p->zone) == 0)
 		return false;
-	*t = (struct at_list){
-		p, list, view_place_find(&p->view->places, p->zone, list, VIEW_PLACE_POINTERS)};
+	*t = (struct at_list){p, list, place_find(&p->view->places, p->zone, list, PLACE_POINTERS)};
 	return true;
 }
 
-static bool type_of(const struct at_list *t, const struct view_candidate *c,
+static bool type_of(const struct at_list *t, const struct place_candidate *c,
 		    uint8_t out[static DNS_NAME_MAX])
 {
 	return dns_name_join(out, c->spelled, c->nbytes, t->p->zone) > 0;
@@ -349,7 +346,7 @@ static int list_type(const struct at_list *t, const uint8_t *type, bool is_wante
 }
 
 /* A type got a place or lost it. */
-static int on_type(void *arg, const struct view_candidate *c, bool is_chosen)
+static int on_type(void *arg, const struct place_candidate *c, bool is_chosen)
 {
 	const struct at_list *t = arg;
 	uint8_t type[DNS_NAME_MAX];
@@ -357,11 +354,11 @@ static int on_type(void *arg, const struct view_candidate *c, bool is_chosen)
 	return type_of(t, c, type) ? list_type(t, type, is_chosen) : 0;
 }
 
-static int restore_type(void *arg, const struct view_candidate *c, bool is_chosen)
+static int restore_type(void *arg, const struct place_candidate *c, bool is_chosen)
 {
 	const struct at_list *t = arg;
 
-	return on_type(arg, c, is_chosen || view_place_is_shown(t->places, c->spelled, c->nbytes));
+	return on_type(arg, c, is_chosen || place_is_shown(t->places, c->spelled, c->nbytes));
 }
 
 static size_t type_nbytes(const uint8_t *type)
@@ -369,10 +366,10 @@ static size_t type_nbytes(const uint8_t *type)
 	return (size_t)(dns_name_strip(type, 2) - type);
 }
 
-static int add_type(struct at_list *t, const uint8_t *type, uint32_t owner, view_place_fn on_change)
+static int add_type(struct at_list *t, const uint8_t *type, uint32_t owner, place_fn on_change)
 {
-	return view_place_add(&t->p->view->places, t->places, owner, type, type_nbytes(type),
-			      cost_of(type), on_change, t);
+	return place_add(&t->p->view->places, t->places, owner, type, type_nbytes(type),
+			 cost_of(type), on_change, t);
 }
 
 int view_browse_ref_type(struct view_pass *p, const uint8_t *type, uint32_t owner)
@@ -386,11 +383,11 @@ int view_browse_ref_type(struct view_pass *p, const uint8_t *type, uint32_t owne
 /* Once begun, the list is maintained until it is empty: beginning looks at all live instances. */
 static int end_list(struct at_list *t)
 {
-	if (view_place_is_over(t->places))
+	if (place_is_over(t->places))
 		undo_names_remove(&t->p->view->known_full, t->list);
-	return view_place_count(t->places) > 0 ? 0
-					       : view_place_end(&t->p->view->places, t->p->zone,
-								t->list, VIEW_PLACE_POINTERS);
+	return place_count(t->places) > 0
+		       ? 0
+		       : place_end(&t->p->view->places, t->p->zone, t->list, PLACE_POINTERS);
 }
 
 int view_browse_unref_type(struct view_pass *p, const uint8_t *type, uint32_t owner)
@@ -401,8 +398,7 @@ int view_browse_unref_type(struct view_pass *p, const uint8_t *type, uint32_t ow
 
 	if (!at_list(&t, p, list) || t.places == NULL)
 		return 0;
-	ret = view_place_remove(&p->view->places, t.places, owner, type, type_nbytes(type), on_type,
-				&t);
+	ret = place_remove(&p->view->places, t.places, owner, type, type_nbytes(type), on_type, &t);
 	return ret == 0 ? end_list(&t) : ret;
 }
 
@@ -417,15 +413,14 @@ static int begin_list(struct at_list *t)
 	uint32_t owner;
 	int ret = 0;
 
-	t->places =
-		view_place_begin(&v->places, t->p->zone, t->list, VIEW_PLACE_POINTERS, capacity);
+	t->places = place_begin(&v->places, t->p->zone, t->list, PLACE_POINTERS, capacity);
 	if (t->places == NULL)
 		return -ENOMEM;
 	while (ret == 0 && (e = undo_table_next_in(&v->srvs, t->p->zone, e)) != NULL) {
 		view_type_srv_owner(v, t->p->zone, undo_entry_name(e), &owner);
 		ret = add_type(t, dnssd_kind_type(undo_entry_name(e), t->p->zone), owner, NULL);
 	}
-	return ret == 0 ? view_place_each(t->places, VIEW_PLACE_ALL, restore_type, t) : ret;
+	return ret == 0 ? place_each(t->places, PLACE_ALL, restore_type, t) : ret;
 }
 
 /* Returns whether the list of types has room for a type. Types share with the list what follows
@@ -452,8 +447,8 @@ static int set_listed(struct at_list *t, const uint8_t *type)
 		ret = begin_list(t);
 	if (ret < 0 || !is_wanted || t->places == NULL)
 		return ret < 0 ? ret : list_type(t, type, is_wanted);
-	if (view_place_is_shown(t->places, type, type_nbytes(type)) ||
-	    (!view_place_is_short(t->places) && has_room(t->p, t->list, type)))
+	if (place_is_shown(t->places, type, type_nbytes(type)) ||
+	    (!place_is_short(t->places) && has_room(t->p, t->list, type)))
 		return list_type(t, type, true);
 	if (!zone_draft_has(t->p->draft, t->list, DNS_TYPE_PTR, type, dns_name_nbytes(type)))
 		notice_full(t->p, t->list);
@@ -530,7 +525,7 @@ int view_browse_forget_places(struct view *v, const uint8_t *zone)
 	int ret = 0;
 
 	while (ret == 0 && (e = undo_table_next_in(&v->places.sets, zone, e)) != NULL)
-		ret = view_place_end(&v->places, zone, undo_entry_name(e),
-				     (enum view_place_kind)undo_entry_number(e));
+		ret = place_end(&v->places, zone, undo_entry_name(e),
+				(enum place_kind)undo_entry_number(e));
 	return ret;
 }

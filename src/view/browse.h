@@ -4,7 +4,7 @@
 /* view/browse.h - what clients browse: the PTRs at types and subtypes, the list of types, the
  * lists of browsing domains (RFC 6763 sections 4, 7.1, 9, 11).
  *
- * A set of PTRs never outgrows an answer: where it is short of places, view/place.h
+ * A set of PTRs never outgrows an answer: where it is short of places, place/place.h
  * decides which wait. Each function works on the draft of the pass. Only the registrar thread may call them. */
 #pragma once
 

@@ -77,7 +77,7 @@ static int stop_at_healthy(const struct view_pass *p, const uint8_t *instance)
 	return ret < 0 ? ret : is_healthy(p, instance);
 }
 
-static int stop_at_waiting(void *arg, const struct view_candidate *c, bool is_chosen)
+static int stop_at_waiting(void *arg, const struct place_candidate *c, bool is_chosen)
 {
 	const struct waiting *w = arg;
 	uint8_t instance[DNS_NAME_MAX];
@@ -92,8 +92,8 @@ static int stop_at_waiting(void *arg, const struct view_candidate *c, bool is_ch
  * live instances are browsed or wait for that; usually the first one examined is healthy. */
 static int has_healthy(struct view_pass *p, const uint8_t *type)
 {
-	const struct view_place_set *places =
-		view_place_find(&p->view->places, p->zone, type, VIEW_PLACE_POINTERS);
+	const struct place_set *places =
+		place_find(&p->view->places, p->zone, type, PLACE_POINTERS);
 	struct waiting w = {p, type};
 	struct zone_rrset set;
 	struct zone_rdata one;
@@ -105,9 +105,8 @@ static int has_healthy(struct view_pass *p, const uint8_t *type)
 		while (ret == 0 && zone_rrset_next(&set, &at, &one))
 			ret = stop_at_healthy(p, one.bytes);
 	}
-	return ret == 0 && places != NULL
-		       ? view_place_each(places, VIEW_PLACE_WAITING, stop_at_waiting, &w)
-		       : ret;
+	return ret == 0 && places != NULL ? place_each(places, PLACE_WAITING, stop_at_waiting, &w)
+					  : ret;
 }
 
 /* Finds the suspect of a type that is up and became suspect last (of several at once, the last by

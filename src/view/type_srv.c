@@ -151,17 +151,16 @@ bool view_type_srv_is_implied(const struct view *v, const uint8_t *type, const u
 struct at_type {
 	struct view_pass *p;
 	const uint8_t *type;
-	struct view_place_set *places; /* NULL: it is not short of places */
+	struct place_set *places; /* NULL: it is not short of places */
 };
 
 static struct at_type at_type(struct view_pass *p, const uint8_t *type)
 {
-	return (struct at_type){p, type,
-				view_place_find(&p->view->places, p->zone, type, VIEW_PLACE_SRVS)};
+	return (struct at_type){p, type, place_find(&p->view->places, p->zone, type, PLACE_SRVS)};
 }
 
 /* An SRV got a place at the type or lost it. */
-static int on_place(void *arg, const struct view_candidate *c, bool is_chosen)
+static int on_place(void *arg, const struct place_candidate *c, bool is_chosen)
 {
 	const struct at_type *t = arg;
 	int n = view_pass_set(t->p, t->p->draft, t->type, DNS_TYPE_SRV, c->spelled, c->nbytes,
@@ -171,11 +170,11 @@ static int on_place(void *arg, const struct view_candidate *c, bool is_chosen)
 }
 
 /* Makes the record of a candidate agree, of whichever owner has a place for it. */
-static int restore_place(void *arg, const struct view_candidate *c, bool is_chosen)
+static int restore_place(void *arg, const struct place_candidate *c, bool is_chosen)
 {
 	const struct at_type *t = arg;
 
-	return on_place(arg, c, is_chosen || view_place_is_shown(t->places, c->spelled, c->nbytes));
+	return on_place(arg, c, is_chosen || place_is_shown(t->places, c->spelled, c->nbytes));
 }
 
 /* Adds the SRVs of an instance to the candidates; those that it has ceased to imply are not in its
@@ -196,13 +195,13 @@ static int add_candidates(struct at_type *t, const uint8_t *instance)
 		ret = view_pass_look(t->p, LOOKS_OF_CANDIDATE);
 		if (ret == 0 &&
 		    undo_pairs_has(&v->pairs, srv_hash(v, t->type, one.bytes, one.nbytes), id))
-			ret = view_place_add(&v->places, t->places, owner, one.bytes, one.nbytes, 1,
-					     NULL, NULL);
+			ret = place_add(&v->places, t->places, owner, one.bytes, one.nbytes, 1,
+					NULL, NULL);
 	}
 	return ret;
 }
 
-static int add_waiting(void *arg, const struct view_candidate *c, bool is_chosen)
+static int add_waiting(void *arg, const struct place_candidate *c, bool is_chosen)
 {
 	struct at_type *t = arg;
 	uint8_t instance[DNS_NAME_MAX];
@@ -247,20 +246,20 @@ static int add_browsed(struct at_type *t, const struct zone_rdata *pointer)
 	return is_browsed(t, pointer) ? add_candidates(t, pointer->bytes) : 0;
 }
 
-static bool is_waiting(const struct at_type *t, const struct view_place_set *pointers,
+static bool is_waiting(const struct at_type *t, const struct place_set *pointers,
 		       const uint8_t *instance)
 {
 	bool is_chosen;
 	uint32_t owner;
 
 	return pointers != NULL && view_type_srv_owner(t->p->view, t->p->zone, instance, &owner) &&
-	       view_place_get(pointers, owner, instance, 1u + instance[0], &is_chosen) != NULL &&
+	       place_get(pointers, owner, instance, 1u + instance[0], &is_chosen) != NULL &&
 	       !is_chosen;
 }
 
 /* Adds the SRVs of touched instances of the type whose PTRs the update has removed, so that they are
  * not browsed until they are updated. */
-static int add_touched(struct at_type *t, const struct view_place_set *pointers)
+static int add_touched(struct at_type *t, const struct place_set *pointers)
 {
 	struct view_pass *p = t->p;
 	const struct undo_names *l = &p->touched;
@@ -281,12 +280,12 @@ static int add_touched(struct at_type *t, const struct view_place_set *pointers)
  * touched. */
 static int add_all(struct at_type *t)
 {
-	const struct view_place_set *pointers =
-		view_place_find(&t->p->view->places, t->p->zone, t->type, VIEW_PLACE_POINTERS);
+	const struct place_set *pointers =
+		place_find(&t->p->view->places, t->p->zone, t->type, PLACE_POINTERS);
 	int ret = each_record(t, DNS_TYPE_PTR, add_browsed);
 
 	if (ret == 0 && pointers != NULL)
-		ret = view_place_each(pointers, VIEW_PLACE_WAITING, add_waiting, t);
+		ret = place_each(pointers, PLACE_WAITING, add_waiting, t);
 	return ret == 0 ? add_touched(t, pointers) : ret;
 }
 
@@ -296,25 +295,24 @@ static int begin(struct at_type *t)
 	struct view *v = t->p->view;
 	int ret;
 
-	t->places = view_place_begin(&v->places, t->p->zone, t->type, VIEW_PLACE_SRVS,
-				     t->p->rule->srv_max);
+	t->places = place_begin(&v->places, t->p->zone, t->type, PLACE_SRVS, t->p->rule->srv_max);
 	if (t->places == NULL)
 		return -ENOMEM;
 	ret = add_all(t);
-	return ret == 0 ? view_place_each(t->places, VIEW_PLACE_ALL, restore_place, t) : ret;
+	return ret == 0 ? place_each(t->places, PLACE_ALL, restore_place, t) : ret;
 }
 
 static int end(struct at_type *t)
 {
 	t->places = NULL;
-	return view_place_end(&t->p->view->places, t->p->zone, t->type, VIEW_PLACE_SRVS);
+	return place_end(&t->p->view->places, t->p->zone, t->type, PLACE_SRVS);
 }
 
 /* Once begun, a set is maintained until it has no candidates: one that ended while the type has many
  * instances could be begun again and again at the cost of all of them. */
 static int end_if_empty(struct at_type *t)
 {
-	return t->places != NULL && view_place_count(t->places) == 0 ? end(t) : 0;
+	return t->places != NULL && place_count(t->places) == 0 ? end(t) : 0;
 }
 
 /* Returns whether the type needs places with an SRV more: there are too many SRVs, or more instances
@@ -341,11 +339,10 @@ static int add_to_places(struct at_type *t, uint32_t owner, const uint8_t *rdata
 	int n = 0;
 
 	if (is_new)
-		n = view_place_add(&p->view->places, t->places, owner, rdata, nbytes, 1, on_place,
-				   t);
+		n = place_add(&p->view->places, t->places, owner, rdata, nbytes, 1, on_place, t);
 	if (n == 0 && (is_new || p->is_reconciling))
 		n = view_pass_set(p, p->draft, t->type, DNS_TYPE_SRV, rdata, nbytes,
-				  view_place_is_shown(t->places, rdata, nbytes));
+				  place_is_shown(t->places, rdata, nbytes));
 	return n < 0 ? n : 0;
 }
 
@@ -407,7 +404,7 @@ static int remove_waiting(struct at_type *t, const struct zone_rdata *srv)
 	int n = 0;
 
 	if (view_type_srv_is_implied(p->view, t->type, srv->bytes, srv->nbytes) &&
-	    !view_place_is_shown(t->places, srv->bytes, srv->nbytes))
+	    !place_is_shown(t->places, srv->bytes, srv->nbytes))
 		n = zone_draft_remove(p->draft, t->type, DNS_TYPE_SRV, srv->bytes, srv->nbytes);
 	return n < 0 ? n : 0;
 }
@@ -426,7 +423,7 @@ int view_type_srv_reconcile(struct view_pass *p, const uint8_t *type)
 		return ret;
 	if (t.places == NULL)
 		return each_record(&t, DNS_TYPE_PTR, restore_srvs);
-	ret = view_place_each(t.places, VIEW_PLACE_CHOSEN, restore_place, &t);
+	ret = place_each(t.places, PLACE_CHOSEN, restore_place, &t);
 	return ret == 0 ? each_record(&t, DNS_TYPE_SRV, remove_waiting) : ret;
 }
 
@@ -456,9 +453,9 @@ int view_type_srv_prune(struct view_pass *p, const uint8_t *type)
 static int remove_srv(struct at_type *t, uint32_t owner, const uint8_t *rdata, size_t nbytes)
 {
 	struct view *v = t->p->view;
-	int n = t->places == NULL ? 0
-				  : view_place_remove(&v->places, t->places, owner, rdata, nbytes,
-						      on_place, t);
+	int n = t->places == NULL
+			? 0
+			: place_remove(&v->places, t->places, owner, rdata, nbytes, on_place, t);
 
 	if (n == 0 && undo_pairs_count(&v->pairs, srv_hash(v, t->type, rdata, nbytes)) == 0)
 		n = zone_draft_remove(t->p->draft, t->type, DNS_TYPE_SRV, rdata, nbytes);

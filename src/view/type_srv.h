@@ -4,7 +4,7 @@
 /* view/type_srv.h - the SRV records at a type (RFC 2782): those of its live instances, or as
  * many of them as the rule allows.
  *
- * Where there are more, or the type has many instances, view/place.h decides which. Each function
+ * Where there are more, or the type has many instances, place/place.h decides which. Each function
  * works on the draft of the pass. Only the registrar thread may call them. */
 #pragma once
 

@@ -27,7 +27,7 @@ int view_init(struct view *v, uint64_t seed)
 	if (ret == 0)
 		ret = undo_table_init(&v->flips, sizeof(struct undo_entry), seed, free, free);
 	if (ret == 0)
-		ret = view_places_init(&v->places, seed);
+		ret = place_init(&v->places, seed);
 	if (ret == 0)
 		ret = undo_pairs_init(&v->pairs, false);
 	return ret == 0 ? undo_pairs_init(&v->listed, true) : ret;
@@ -43,7 +43,7 @@ void view_fini(struct view *v)
 	undo_table_fini(&v->flips);
 	undo_pairs_fini(&v->pairs);
 	undo_pairs_fini(&v->listed);
-	view_places_fini(&v->places);
+	place_fini(&v->places);
 	free(v->known_full.bytes);
 	free(v->reverse);
 	free(v->inner.slot);
@@ -114,7 +114,7 @@ void view_commit(struct view *v)
 	undo_table_commit(&v->nodes, NULL, NULL);
 	undo_table_commit(&v->unaddressed, NULL, NULL);
 	undo_table_commit(&v->flips, NULL, NULL);
-	view_places_commit(&v->places);
+	place_commit(&v->places);
 	undo_pairs_commit(&v->pairs);
 	undo_pairs_commit(&v->listed);
 	v->stats = (struct view_stats){v->places.nwaiting, v->nsuspects, v->ndrained, v->srvs.count,
@@ -129,7 +129,7 @@ void view_undo(struct view *v)
 	undo_table_undo(&v->nodes, NULL, NULL);
 	undo_table_undo(&v->unaddressed, NULL, NULL);
 	undo_table_undo(&v->flips, NULL, NULL);
-	view_places_undo(&v->places);
+	place_undo(&v->places);
 	undo_pairs_undo(&v->pairs);
 	undo_pairs_undo(&v->listed);
 	v->places.nwaiting = v->stats.nwaiting;

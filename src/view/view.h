@@ -27,10 +27,10 @@
 #include <stdint.h>
 
 #include "base/seen.h"
+#include "place/place.h"
 #include "undo/names.h"
 #include "undo/pairs.h"
 #include "undo/table.h"
-#include "view/place.h"
 #include "zone/changeset.h"
 
 struct zone;
@@ -152,7 +152,7 @@ struct view {
 
 	struct undo_pairs pairs;      /* enum view_relation */
 	struct undo_pairs listed;     /* those of them in which members are listed */
-	struct view_places places;    /* of sets that are short of them */
+	struct places places;	      /* of sets that are short of them */
 	uint64_t nsuspects, ndrained; /* marks with that flag */
 	uint64_t nunaddressed;	      /* as view_stats */
 

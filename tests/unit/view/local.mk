@@ -55,16 +55,6 @@ tests_unit_view_test_pass_SOURCES = %D%/test_pass.c $(unit_kit)
 tests_unit_view_test_pass_LDADD = $(unit_registry)
 tests_unit_view_test_pass_LDFLAGS = $(unit_memory_flags)
 
-check_PROGRAMS += %D%/test_place
-tests_unit_view_test_place_SOURCES = %D%/test_place.c $(unit_kit)
-tests_unit_view_test_place_LDADD = $(unit_registry)
-tests_unit_view_test_place_LDFLAGS = $(unit_memory_flags)
-
-check_PROGRAMS += %D%/test_rank
-tests_unit_view_test_rank_SOURCES = %D%/test_rank.c $(unit_kit)
-tests_unit_view_test_rank_LDADD = $(unit_registry)
-tests_unit_view_test_rank_LDFLAGS = $(unit_memory_flags)
-
 check_PROGRAMS += %D%/test_reconcile
 tests_unit_view_test_reconcile_SOURCES = %D%/test_reconcile.c $(unit_kit)
 tests_unit_view_test_reconcile_LDADD = $(unit_registry)

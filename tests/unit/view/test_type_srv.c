@@ -83,8 +83,8 @@ static void an_srv_of_two_stays_when_places_get_too_few(void **state)
 
 static bool has_places(const struct kit_world *w)
 {
-	return view_place_find(&w->state.view.places, kit_name("lab.cloud."), kit_name("_x._tcp"),
-			       VIEW_PLACE_SRVS) != NULL;
+	return place_find(&w->state.view.places, kit_name("lab.cloud."), kit_name("_x._tcp"),
+			  PLACE_SRVS) != NULL;
 }
 
 /* Many instances may imply one SRV: the places are given before they are many, and for as long as

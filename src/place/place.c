@@ -7,7 +7,7 @@
  * candidate in the order of their last chosen one, `next` those with an unchosen one in the order
  * of their first unchosen one. */
 
-#include "view/place.h"
+#include "place/place.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -24,11 +24,11 @@ enum {
 };
 
 struct owners {
-	struct view_rank_owner **item;
+	struct place_rank_owner **item;
 	size_t count, capacity;
 };
 
-struct view_place_set {
+struct place_set {
 	struct owners all; /* by id */
 	struct owners last, next;
 	struct undo_pairs shown; /* what has a place: hash of its key - owner */
@@ -41,33 +41,33 @@ struct view_place_set {
 };
 
 /* A change of a candidate's references. */
-struct view_place_change {
-	struct view_place_set *set;
-	struct view_candidate *candidate;
+struct place_change {
+	struct place_set *set;
+	struct place_candidate *candidate;
 	bool is_added; /* else removed */
 	bool is_whole; /* the candidate itself came or went */
 };
 
 /* ---- lists of owners ---- */
 
-static int compare_last(const struct view_rank_owner *a, const struct view_rank_owner *b)
+static int compare_last(const struct place_rank_owner *a, const struct place_rank_owner *b)
 {
-	return view_rank_compare(a, a->nchosen - 1, b, b->nchosen - 1);
+	return place_rank_compare(a, a->nchosen - 1, b, b->nchosen - 1);
 }
 
-static int compare_next(const struct view_rank_owner *a, const struct view_rank_owner *b)
+static int compare_next(const struct place_rank_owner *a, const struct place_rank_owner *b)
 {
-	return view_rank_compare(a, a->nchosen, b, b->nchosen);
+	return place_rank_compare(a, a->nchosen, b, b->nchosen);
 }
 
-static int compare_id(const struct view_rank_owner *a, const struct view_rank_owner *b)
+static int compare_id(const struct place_rank_owner *a, const struct place_rank_owner *b)
 {
 	return (a->id > b->id) - (a->id < b->id);
 }
 
-typedef int (*compare_fn)(const struct view_rank_owner *a, const struct view_rank_owner *b);
+typedef int (*compare_fn)(const struct place_rank_owner *a, const struct place_rank_owner *b);
 
-static size_t owners_index(const struct owners *l, const struct view_rank_owner *o,
+static size_t owners_index(const struct owners *l, const struct place_rank_owner *o,
 			   compare_fn compare)
 {
 	size_t low = 0, high = l->count;
@@ -83,7 +83,7 @@ static size_t owners_index(const struct owners *l, const struct view_rank_owner 
 	return low;
 }
 
-static void owners_insert(struct owners *l, struct view_rank_owner *o, compare_fn compare)
+static void owners_insert(struct owners *l, struct place_rank_owner *o, compare_fn compare)
 {
 	size_t at = owners_index(l, o, compare);
 
@@ -91,7 +91,7 @@ static void owners_insert(struct owners *l, struct view_rank_owner *o, compare_f
 	l->item[at] = o;
 }
 
-static void owners_remove(struct owners *l, struct view_rank_owner *o, compare_fn compare)
+static void owners_remove(struct owners *l, struct place_rank_owner *o, compare_fn compare)
 {
 	size_t at = owners_index(l, o, compare);
 
@@ -99,7 +99,7 @@ static void owners_remove(struct owners *l, struct view_rank_owner *o, compare_f
 }
 
 /* Takes an owner out of the lists that depend on its candidates, before these change. */
-static void detach(struct view_place_set *s, struct view_rank_owner *o)
+static void detach(struct place_set *s, struct place_rank_owner *o)
 {
 	if (o->nchosen > 0)
 		owners_remove(&s->last, o, compare_last);
@@ -107,7 +107,7 @@ static void detach(struct view_place_set *s, struct view_rank_owner *o)
 		owners_remove(&s->next, o, compare_next);
 }
 
-static void attach(struct view_place_set *s, struct view_rank_owner *o)
+static void attach(struct place_set *s, struct place_rank_owner *o)
 {
 	if (o->nchosen > 0)
 		owners_insert(&s->last, o, compare_last);
@@ -115,9 +115,9 @@ static void attach(struct view_place_set *s, struct view_rank_owner *o)
 		owners_insert(&s->next, o, compare_next);
 }
 
-static struct view_rank_owner *owner_find(const struct view_place_set *s, uint32_t id)
+static struct place_rank_owner *owner_find(const struct place_set *s, uint32_t id)
 {
-	const struct view_rank_owner wanted = {.id = id};
+	const struct place_rank_owner wanted = {.id = id};
 	size_t at = owners_index(&s->all, &wanted, compare_id);
 
 	return at < s->all.count && s->all.item[at]->id == id ? s->all.item[at] : NULL;
@@ -126,7 +126,7 @@ static struct view_rank_owner *owner_find(const struct view_place_set *s, uint32
 static int owners_reserve(struct owners *l, size_t count)
 {
 	while (l->capacity < count) {
-		struct view_rank_owner **grown =
+		struct place_rank_owner **grown =
 			base_grow(l->item, l->capacity, &l->capacity, sizeof(*l->item));
 
 		if (grown == NULL)
@@ -138,9 +138,9 @@ static int owners_reserve(struct owners *l, size_t count)
 
 /* Returns the owner, made if needed; each list then has room for all owners. NULL if memory is
  * short. */
-static struct view_rank_owner *owner_take(struct view_place_set *s, uint32_t id)
+static struct place_rank_owner *owner_take(struct place_set *s, uint32_t id)
 {
-	struct view_rank_owner *o = owner_find(s, id);
+	struct place_rank_owner *o = owner_find(s, id);
 	size_t n = s->all.count + 1;
 
 	if (o != NULL)
@@ -160,10 +160,10 @@ static struct view_rank_owner *owner_take(struct view_place_set *s, uint32_t id)
 
 static void set_free(void *content)
 {
-	struct view_place_set *s = content;
+	struct place_set *s = content;
 
 	for (size_t i = 0; i < s->all.count; i++)
-		view_rank_free(s->all.item[i]);
+		place_rank_free(s->all.item[i]);
 	free(s->all.item);
 	free(s->last.item);
 	free(s->next.item);
@@ -171,14 +171,14 @@ static void set_free(void *content)
 	free(s);
 }
 
-int view_places_init(struct view_places *p, uint64_t seed)
+int place_init(struct places *p, uint64_t seed)
 {
 	memset(p, 0, sizeof(*p));
 	return undo_table_init(&p->sets, sizeof(struct undo_entry), seed, set_free, free);
 }
 
 /* Forgets the changes of the batch and frees the candidates that it removed. */
-static void changes_end(struct view_places *p)
+static void changes_end(struct places *p)
 {
 	for (size_t i = 0; i < p->nchanges; i++)
 		if (p->changes[i].is_whole && !p->changes[i].is_added)
@@ -186,15 +186,15 @@ static void changes_end(struct view_places *p)
 	p->nchanges = 0;
 }
 
-void view_places_fini(struct view_places *p)
+void place_fini(struct places *p)
 {
 	changes_end(p);
 	free(p->changes);
 	undo_table_fini(&p->sets);
 }
 
-static struct undo_entry *entry_find(const struct view_places *p, const uint8_t *zone,
-				     const uint8_t *name, enum view_place_kind kind)
+static struct undo_entry *entry_find(const struct places *p, const uint8_t *zone,
+				     const uint8_t *name, enum place_kind kind)
 {
 	struct undo_key key;
 
@@ -204,19 +204,18 @@ static struct undo_entry *entry_find(const struct view_places *p, const uint8_t 
 	return undo_table_find(&p->sets, &key);
 }
 
-struct view_place_set *view_place_find(const struct view_places *p, const uint8_t *zone,
-				       const uint8_t *name, enum view_place_kind kind)
+struct place_set *place_find(const struct places *p, const uint8_t *zone, const uint8_t *name,
+			     enum place_kind kind)
 {
 	struct undo_entry *e = entry_find(p, zone, name, kind);
 
 	return e == NULL ? NULL : e->content;
 }
 
-struct view_place_set *view_place_begin(struct view_places *p, const uint8_t *zone,
-					const uint8_t *name, enum view_place_kind kind,
-					uint64_t capacity)
+struct place_set *place_begin(struct places *p, const uint8_t *zone, const uint8_t *name,
+			      enum place_kind kind, uint64_t capacity)
 {
-	struct view_place_set *s = calloc(1, sizeof(*s));
+	struct place_set *s = calloc(1, sizeof(*s));
 	struct undo_entry *e;
 	struct undo_key key;
 
@@ -228,27 +227,26 @@ struct view_place_set *view_place_begin(struct view_places *p, const uint8_t *zo
 	}
 	s->seed = p->sets.seed;
 	s->capacity = capacity;
-	s->nraw = kind == VIEW_PLACE_SRVS ? SRV_NRAW : 0;
-	s->is_counted = kind == VIEW_PLACE_POINTERS;
+	s->nraw = kind == PLACE_SRVS ? SRV_NRAW : 0;
+	s->is_counted = kind == PLACE_POINTERS;
 	s->is_new = true;
 	return undo_table_put(&p->sets, e, s) < 0 ? NULL : s;
 }
 
-bool view_place_is_short(const struct view_place_set *s)
+bool place_is_short(const struct place_set *s)
 {
 	return s->nchosen < s->count;
 }
 
-bool view_place_is_over(const struct view_place_set *s)
+bool place_is_over(const struct place_set *s)
 {
 	return s->nchosen == s->count && s->used <= s->capacity / 2;
 }
 
-int view_place_end(struct view_places *p, const uint8_t *zone, const uint8_t *name,
-		   enum view_place_kind kind)
+int place_end(struct places *p, const uint8_t *zone, const uint8_t *name, enum place_kind kind)
 {
 	struct undo_entry *e = entry_find(p, zone, name, kind);
-	struct view_place_set *s = e == NULL ? NULL : e->content;
+	struct place_set *s = e == NULL ? NULL : e->content;
 	uint64_t nwaiting;
 	int ret;
 
@@ -263,20 +261,20 @@ int view_place_end(struct view_places *p, const uint8_t *zone, const uint8_t *na
 
 /* ---- choosing ---- */
 
-static uint64_t shown_hash(const struct view_place_set *s, const uint8_t *key, size_t nbytes)
+static uint64_t shown_hash(const struct place_set *s, const uint8_t *key, size_t nbytes)
 {
 	return base_hash(key, nbytes, s->seed);
 }
 
-static bool is_shown(const struct view_place_set *s, const struct view_candidate *c)
+static bool is_shown(const struct place_set *s, const struct place_candidate *c)
 {
 	return undo_pairs_count(&s->shown, shown_hash(s, c->key, c->nbytes)) > 0;
 }
 
 /* Counts a candidate that got a place or lost it. Several owners may have the same: it takes places
  * once, and only the first and the last of them change what is shown. The first error remains. */
-static void show(struct view_place_set *s, const struct view_candidate *c, bool is_chosen,
-		 view_place_fn on_change, void *arg, int *ret)
+static void show(struct place_set *s, const struct place_candidate *c, bool is_chosen,
+		 place_fn on_change, void *arg, int *ret)
 {
 	uint64_t hash = shown_hash(s, c->key, c->nbytes), member = 1ull << 32 | c->owner;
 	bool was_shown = is_shown(s, c);
@@ -293,10 +291,10 @@ static void show(struct view_place_set *s, const struct view_candidate *c, bool 
 		*ret = on_change(arg, c, is_chosen);
 }
 
-static void choose_next(struct view_place_set *s, view_place_fn on_change, void *arg, int *ret)
+static void choose_next(struct place_set *s, place_fn on_change, void *arg, int *ret)
 {
-	struct view_rank_owner *o = s->next.item[0];
-	const struct view_candidate *c = view_rank_get(o, o->nchosen);
+	struct place_rank_owner *o = s->next.item[0];
+	const struct place_candidate *c = place_rank_get(o, o->nchosen);
 
 	detach(s, o);
 	o->nchosen++;
@@ -305,10 +303,10 @@ static void choose_next(struct view_place_set *s, view_place_fn on_change, void 
 	show(s, c, true, on_change, arg, ret);
 }
 
-static void drop_last(struct view_place_set *s, view_place_fn on_change, void *arg, int *ret)
+static void drop_last(struct place_set *s, place_fn on_change, void *arg, int *ret)
 {
-	struct view_rank_owner *o = s->last.item[s->last.count - 1];
-	const struct view_candidate *c = view_rank_get(o, o->nchosen - 1);
+	struct place_rank_owner *o = s->last.item[s->last.count - 1];
+	const struct place_candidate *c = place_rank_get(o, o->nchosen - 1);
 
 	detach(s, o);
 	o->nchosen--;
@@ -319,27 +317,27 @@ static void drop_last(struct view_place_set *s, view_place_fn on_change, void *a
 
 /* Returns whether the first unchosen candidate is to be chosen: it fits, or precedes a chosen one.
  */
-static bool is_due(const struct view_place_set *s)
+static bool is_due(const struct place_set *s)
 {
-	const struct view_rank_owner *next, *last;
-	const struct view_candidate *c;
+	const struct place_rank_owner *next, *last;
+	const struct place_candidate *c;
 
 	if (s->next.count == 0)
 		return false;
 	next = s->next.item[0];
-	c = view_rank_get(next, next->nchosen);
+	c = place_rank_get(next, next->nchosen);
 	if (is_shown(s, c) || s->used + c->cost <= s->capacity)
 		return true;
 	if (s->last.count == 0)
 		return false;
 	last = s->last.item[s->last.count - 1];
-	return view_rank_compare(next, next->nchosen, last, last->nchosen - 1) < 0;
+	return place_rank_compare(next, next->nchosen, last, last->nchosen - 1) < 0;
 }
 
 /* Makes the chosen ones the first in the order again, as many as fit. Each step chooses one that
  * precedes all unchosen, so the steps end. */
-static int settle(struct view_places *p, struct view_place_set *s, size_t nwaiting_before,
-		  view_place_fn on_change, void *arg)
+static int settle(struct places *p, struct place_set *s, size_t nwaiting_before, place_fn on_change,
+		  void *arg)
 {
 	int ret = 0;
 
@@ -358,8 +356,8 @@ static int settle(struct view_places *p, struct view_place_set *s, size_t nwaiti
 /* ---- candidates ---- */
 
 /* Writes what a candidate is compared by to `key`. Lengths of labels are below 'A'. */
-static void key_of(const struct view_place_set *s, uint8_t key[static KEY_MAX],
-		   const uint8_t *spelled, size_t nbytes)
+static void key_of(const struct place_set *s, uint8_t key[static KEY_MAX], const uint8_t *spelled,
+		   size_t nbytes)
 {
 	memcpy(key, spelled, nbytes);
 	for (size_t i = s->nraw; i < nbytes; i++)
@@ -367,9 +365,9 @@ static void key_of(const struct view_place_set *s, uint8_t key[static KEY_MAX],
 			key[i] = (uint8_t)(key[i] + 32);
 }
 
-static struct view_place_change *change_add(struct view_places *p)
+static struct place_change *change_add(struct places *p)
 {
-	struct view_place_change *grown =
+	struct place_change *grown =
 		base_grow(p->changes, p->nchanges, &p->capacity, sizeof(*grown));
 
 	if (grown == NULL)
@@ -379,15 +377,15 @@ static struct view_place_change *change_add(struct view_places *p)
 }
 
 /* Puts a candidate among those of its owner. One that precedes a chosen one is chosen at first. */
-static int put(struct view_place_set *s, struct view_rank_owner *o, struct view_candidate *c,
-	       view_place_fn on_change, void *arg)
+static int put(struct place_set *s, struct place_rank_owner *o, struct place_candidate *c,
+	       place_fn on_change, void *arg)
 {
-	struct view_rank_at at;
+	struct place_rank_at at;
 	bool is_chosen;
 	int ret;
 
 	detach(s, o);
-	ret = view_rank_insert(o, c, &at);
+	ret = place_rank_insert(o, c, &at);
 	is_chosen = ret == 0 && at.rank < o->nchosen;
 	o->nchosen += is_chosen;
 	attach(s, o);
@@ -400,17 +398,17 @@ static int put(struct view_place_set *s, struct view_rank_owner *o, struct view_
 	return ret < 0 ? ret : 0;
 }
 
-static int take_out(struct view_place_set *s, struct view_rank_owner *o,
-		    const struct view_candidate *c, view_place_fn on_change, void *arg)
+static int take_out(struct place_set *s, struct place_rank_owner *o,
+		    const struct place_candidate *c, place_fn on_change, void *arg)
 {
-	struct view_rank_at at;
+	struct place_rank_at at;
 	bool is_chosen;
 	int ret = 0;
 
-	view_rank_find(o, c->key, c->nbytes, &at);
+	place_rank_find(o, c->key, c->nbytes, &at);
 	is_chosen = at.rank < o->nchosen;
 	detach(s, o);
-	view_rank_remove(o, &at);
+	place_rank_remove(o, &at);
 	o->nchosen -= is_chosen;
 	s->nchosen -= is_chosen;
 	attach(s, o);
@@ -420,34 +418,33 @@ static int take_out(struct view_place_set *s, struct view_rank_owner *o,
 	return ret < 0 ? ret : 0;
 }
 
-int view_place_add(struct view_places *p, struct view_place_set *s, uint32_t owner,
-		   const uint8_t *spelled, size_t nbytes, uint16_t cost, view_place_fn on_change,
-		   void *arg)
+int place_add(struct places *p, struct place_set *s, uint32_t owner, const uint8_t *spelled,
+	      size_t nbytes, uint16_t cost, place_fn on_change, void *arg)
 {
 	size_t nwaiting = s->count - s->nchosen;
-	struct view_place_change *change = change_add(p);
-	struct view_rank_owner *o = owner_take(s, owner);
+	struct place_change *change = change_add(p);
+	struct place_rank_owner *o = owner_take(s, owner);
 	uint8_t key[KEY_MAX];
-	struct view_candidate *c;
-	struct view_rank_at at;
+	struct place_candidate *c;
+	struct place_rank_at at;
 	int ret = 0;
 
 	if (change == NULL || o == NULL)
 		return -ENOMEM;
 	key_of(s, key, spelled, nbytes);
-	c = view_rank_find(o, key, nbytes, &at);
-	*change = (struct view_place_change){s, c, true, c == NULL};
+	c = place_rank_find(o, key, nbytes, &at);
+	*change = (struct place_change){s, c, true, c == NULL};
 	if (c != NULL) {
 		c->nrefs++;
 		p->nchanges += !s->is_new;
 		return 0;
 	}
-	c = view_rank_candidate(owner, key, spelled, nbytes, cost);
+	c = place_rank_candidate(owner, key, spelled, nbytes, cost);
 	if (c == NULL)
 		return -ENOMEM;
 	change->candidate = c;
 	ret = put(s, o, c, on_change, arg);
-	if (ret == -ENOMEM && view_rank_find(o, key, nbytes, &at) == NULL) {
+	if (ret == -ENOMEM && place_rank_find(o, key, nbytes, &at) == NULL) {
 		free(c);
 		return ret;
 	}
@@ -455,25 +452,25 @@ int view_place_add(struct view_places *p, struct view_place_set *s, uint32_t own
 	return ret < 0 ? ret : settle(p, s, nwaiting, on_change, arg);
 }
 
-int view_place_remove(struct view_places *p, struct view_place_set *s, uint32_t owner,
-		      const uint8_t *spelled, size_t nbytes, view_place_fn on_change, void *arg)
+int place_remove(struct places *p, struct place_set *s, uint32_t owner, const uint8_t *spelled,
+		 size_t nbytes, place_fn on_change, void *arg)
 {
 	size_t nwaiting = s->count - s->nchosen;
-	struct view_rank_owner *o = owner_find(s, owner);
-	struct view_place_change *change;
+	struct place_rank_owner *o = owner_find(s, owner);
+	struct place_change *change;
 	uint8_t key[KEY_MAX];
-	struct view_candidate *c;
-	struct view_rank_at at;
+	struct place_candidate *c;
+	struct place_rank_at at;
 	int ret;
 
 	key_of(s, key, spelled, nbytes);
-	c = view_rank_find(o, key, nbytes, &at);
+	c = place_rank_find(o, key, nbytes, &at);
 	if (c == NULL)
 		return 0;
 	change = change_add(p);
 	if (change == NULL)
 		return -ENOMEM;
-	*change = (struct view_place_change){s, c, false, c->nrefs == 1};
+	*change = (struct place_change){s, c, false, c->nrefs == 1};
 	p->nchanges += !s->is_new;
 	if (--c->nrefs > 0)
 		return 0;
@@ -483,21 +480,21 @@ int view_place_remove(struct view_places *p, struct view_place_set *s, uint32_t 
 	return ret < 0 ? ret : settle(p, s, nwaiting, on_change, arg);
 }
 
-const struct view_candidate *view_place_get(const struct view_place_set *s, uint32_t owner,
-					    const uint8_t *spelled, size_t nbytes, bool *is_chosen)
+const struct place_candidate *place_get(const struct place_set *s, uint32_t owner,
+					const uint8_t *spelled, size_t nbytes, bool *is_chosen)
 {
-	const struct view_rank_owner *o = owner_find(s, owner);
+	const struct place_rank_owner *o = owner_find(s, owner);
 	uint8_t key[KEY_MAX];
-	const struct view_candidate *c;
-	struct view_rank_at at;
+	const struct place_candidate *c;
+	struct place_rank_at at;
 
 	key_of(s, key, spelled, nbytes);
-	c = view_rank_find(o, key, nbytes, &at);
+	c = place_rank_find(o, key, nbytes, &at);
 	*is_chosen = c != NULL && at.rank < o->nchosen;
 	return c;
 }
 
-bool view_place_is_shown(const struct view_place_set *s, const uint8_t *spelled, size_t nbytes)
+bool place_is_shown(const struct place_set *s, const uint8_t *spelled, size_t nbytes)
 {
 	uint8_t key[KEY_MAX];
 
@@ -505,24 +502,23 @@ bool view_place_is_shown(const struct view_place_set *s, const uint8_t *spelled,
 	return undo_pairs_count(&s->shown, shown_hash(s, key, nbytes)) > 0;
 }
 
-int view_place_each(const struct view_place_set *s, enum view_place_which which, view_place_fn each,
-		    void *arg)
+int place_each(const struct place_set *s, enum place_which which, place_fn each, void *arg)
 {
-	const struct owners *l = which == VIEW_PLACE_ALL      ? &s->all
-				 : which == VIEW_PLACE_CHOSEN ? &s->last
-							      : &s->next;
+	const struct owners *l = which == PLACE_ALL	 ? &s->all
+				 : which == PLACE_CHOSEN ? &s->last
+							 : &s->next;
 	int ret = 0;
 
 	for (size_t i = 0; i < l->count && ret == 0; i++) {
-		const struct view_rank_owner *o = l->item[i];
+		const struct place_rank_owner *o = l->item[i];
 
-		ret = view_rank_each(o, which == VIEW_PLACE_WAITING ? o->nchosen : 0,
-				     which == VIEW_PLACE_CHOSEN ? o->nchosen : o->count, each, arg);
+		ret = place_rank_each(o, which == PLACE_WAITING ? o->nchosen : 0,
+				      which == PLACE_CHOSEN ? o->nchosen : o->count, each, arg);
 	}
 	return ret;
 }
 
-size_t view_place_count(const struct view_place_set *s)
+size_t place_count(const struct place_set *s)
 {
 	return s->count;
 }
@@ -531,24 +527,24 @@ size_t view_place_count(const struct view_place_set *s)
 
 static void commit_set(void *arg, struct undo_entry *e)
 {
-	struct view_place_set *s = e->content;
+	struct place_set *s = e->content;
 
 	(void)arg;
 	if (s != NULL)
 		s->is_new = false;
 }
 
-void view_places_commit(struct view_places *p)
+void place_commit(struct places *p)
 {
 	changes_end(p);
 	undo_table_commit(&p->sets, commit_set, NULL);
 }
 
 /* Takes one change back. What was chosen follows, since it depends on the candidates alone. */
-static void change_undo(struct view_places *p, const struct view_place_change *change)
+static void change_undo(struct places *p, const struct place_change *change)
 {
-	struct view_place_set *s = change->set;
-	struct view_candidate *c = change->candidate;
+	struct place_set *s = change->set;
+	struct place_candidate *c = change->candidate;
 	size_t nwaiting;
 
 	nwaiting = s->count - s->nchosen;
@@ -567,14 +563,14 @@ static void change_undo(struct view_places *p, const struct view_place_change *c
 
 static void undo_set(void *arg, struct undo_entry *e)
 {
-	const struct view_place_set *s = e->content;
-	struct view_places *p = arg;
+	const struct place_set *s = e->content;
+	struct places *p = arg;
 
 	if (s != NULL && s->is_new && s->is_counted)
 		p->nwaiting -= s->count - s->nchosen;
 }
 
-void view_places_undo(struct view_places *p)
+void place_undo(struct places *p)
 {
 	while (p->nchanges > 0)
 		change_undo(p, &p->changes[--p->nchanges]);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-#include "view/rank.h"
+#include "place/rank.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -13,15 +13,15 @@ enum { BLOCK_MAX = 512 };
 
 /* ---- candidates ---- */
 
-struct view_candidate *view_rank_candidate(uint32_t owner, const uint8_t *key,
-					   const uint8_t *spelled, size_t nbytes, uint16_t cost)
+struct place_candidate *place_rank_candidate(uint32_t owner, const uint8_t *key,
+					     const uint8_t *spelled, size_t nbytes, uint16_t cost)
 {
 	bool is_lower = memcmp(key, spelled, nbytes) == 0;
-	struct view_candidate *c = malloc(sizeof(*c) + nbytes * (is_lower ? 1 : 2));
+	struct place_candidate *c = malloc(sizeof(*c) + nbytes * (is_lower ? 1 : 2));
 
 	if (c == NULL)
 		return NULL;
-	*c = (struct view_candidate){
+	*c = (struct place_candidate){
 		.owner = owner, .nrefs = 1, .cost = cost, .nbytes = (uint16_t)nbytes};
 	memcpy(c->key, key, nbytes);
 	c->spelled = is_lower ? c->key : c->key + nbytes;
@@ -30,39 +30,39 @@ struct view_candidate *view_rank_candidate(uint32_t owner, const uint8_t *key,
 	return c;
 }
 
-static int candidate_compare(const struct view_candidate *a, const uint8_t *key, size_t nbytes)
+static int candidate_compare(const struct place_candidate *a, const uint8_t *key, size_t nbytes)
 {
 	int d = memcmp(a->key, key, a->nbytes < nbytes ? a->nbytes : nbytes);
 
 	return d != 0 ? d : (a->nbytes > nbytes) - (a->nbytes < nbytes);
 }
 
-struct view_candidate *view_rank_get(const struct view_rank_owner *o, size_t rank)
+struct place_candidate *place_rank_get(const struct place_rank_owner *o, size_t rank)
 {
-	const struct view_rank_block *b = o->block;
+	const struct place_rank_block *b = o->block;
 
 	while (rank >= b->count)
 		rank -= b++->count;
 	return b->item[rank];
 }
 
-int view_rank_compare(const struct view_rank_owner *a, size_t left, const struct view_rank_owner *b,
-		      size_t right)
+int place_rank_compare(const struct place_rank_owner *a, size_t left,
+		       const struct place_rank_owner *b, size_t right)
 {
-	const struct view_candidate *y;
+	const struct place_candidate *y;
 	int d = (left > right) - (left < right);
 
 	if (d != 0 || a == b)
 		return d;
-	y = view_rank_get(b, right);
-	d = candidate_compare(view_rank_get(a, left), y->key, y->nbytes);
+	y = place_rank_get(b, right);
+	d = candidate_compare(place_rank_get(a, left), y->key, y->nbytes);
 	return d != 0 ? d : (a->id > b->id) - (a->id < b->id);
 }
 
 /* ---- blocks ---- */
 
 /* Finds the last block that begins with the key or before it; an empty one ends the search. */
-static size_t find_block(const struct view_rank_owner *o, const uint8_t *key, size_t nbytes)
+static size_t find_block(const struct place_rank_owner *o, const uint8_t *key, size_t nbytes)
 {
 	size_t low = 0, high = o->nblocks;
 
@@ -78,7 +78,7 @@ static size_t find_block(const struct view_rank_owner *o, const uint8_t *key, si
 }
 
 /* Finds the index in a block at which the key is or belongs. */
-static size_t find_index(const struct view_rank_block *b, const uint8_t *key, size_t nbytes)
+static size_t find_index(const struct place_rank_block *b, const uint8_t *key, size_t nbytes)
 {
 	size_t low = 0, high = b->count;
 
@@ -93,13 +93,13 @@ static size_t find_index(const struct view_rank_block *b, const uint8_t *key, si
 	return low;
 }
 
-struct view_candidate *view_rank_find(const struct view_rank_owner *o, const uint8_t *key,
-				      size_t nbytes, struct view_rank_at *at)
+struct place_candidate *place_rank_find(const struct place_rank_owner *o, const uint8_t *key,
+					size_t nbytes, struct place_rank_at *at)
 {
-	const struct view_rank_block *b;
-	struct view_candidate *c;
+	const struct place_rank_block *b;
+	struct place_candidate *c;
 
-	*at = (struct view_rank_at){0, 0, 0};
+	*at = (struct place_rank_at){0, 0, 0};
 	if (o == NULL || o->nblocks == 0)
 		return NULL;
 	at->block = find_block(o, key, nbytes);
@@ -112,24 +112,24 @@ struct view_candidate *view_rank_find(const struct view_rank_owner *o, const uin
 }
 
 /* Inserts an empty block at `at`. */
-static int block_insert(struct view_rank_owner *o, size_t at)
+static int block_insert(struct place_rank_owner *o, size_t at)
 {
-	struct view_rank_block *grown =
+	struct place_rank_block *grown =
 		base_grow(o->block, o->nblocks, &o->blocks_capacity, sizeof(*o->block));
 
 	if (grown == NULL)
 		return -ENOMEM;
 	o->block = grown;
 	memmove(grown + at + 1, grown + at, (o->nblocks++ - at) * sizeof(*grown));
-	grown[at] = (struct view_rank_block){0};
+	grown[at] = (struct place_rank_block){0};
 	return 0;
 }
 
 /* Moves the second half of a full block to a new one. */
-static int block_split(struct view_rank_owner *o, size_t at)
+static int block_split(struct place_rank_owner *o, size_t at)
 {
-	struct view_candidate **half = malloc(BLOCK_MAX * sizeof(struct view_candidate *));
-	struct view_rank_block *b;
+	struct place_candidate **half = malloc(BLOCK_MAX * sizeof(struct place_candidate *));
+	struct place_rank_block *b;
 
 	if (half == NULL || block_insert(o, at + 1) < 0) {
 		free(half);
@@ -137,26 +137,27 @@ static int block_split(struct view_rank_owner *o, size_t at)
 	}
 	b = &o->block[at];
 	memcpy(half, b->item + BLOCK_MAX / 2, BLOCK_MAX / 2 * sizeof(*half));
-	b[1] = (struct view_rank_block){half, BLOCK_MAX / 2, BLOCK_MAX};
+	b[1] = (struct place_rank_block){half, BLOCK_MAX / 2, BLOCK_MAX};
 	b->count = BLOCK_MAX / 2;
 	return 0;
 }
 
-int view_rank_insert(struct view_rank_owner *o, struct view_candidate *c, struct view_rank_at *at)
+int place_rank_insert(struct place_rank_owner *o, struct place_candidate *c,
+		      struct place_rank_at *at)
 {
-	struct view_candidate **grown;
-	struct view_rank_block *b;
+	struct place_candidate **grown;
+	struct place_rank_block *b;
 
-	view_rank_find(o, c->key, c->nbytes, at);
+	place_rank_find(o, c->key, c->nbytes, at);
 	if (o->nblocks == 0 && block_insert(o, 0) < 0)
 		return -ENOMEM;
 	if (o->block[at->block].count == BLOCK_MAX) {
 		if (block_split(o, at->block) < 0)
 			return -ENOMEM;
-		view_rank_find(o, c->key, c->nbytes, at);
+		place_rank_find(o, c->key, c->nbytes, at);
 	}
 	b = &o->block[at->block];
-	grown = base_grow(b->item, b->count, &b->capacity, sizeof(struct view_candidate *));
+	grown = base_grow(b->item, b->count, &b->capacity, sizeof(struct place_candidate *));
 	if (grown == NULL)
 		return -ENOMEM;
 	b->item = grown;
@@ -167,12 +168,12 @@ int view_rank_insert(struct view_rank_owner *o, struct view_candidate *c, struct
 	return 0;
 }
 
-void view_rank_remove(struct view_rank_owner *o, const struct view_rank_at *at)
+void place_rank_remove(struct place_rank_owner *o, const struct place_rank_at *at)
 {
-	struct view_rank_block *b = &o->block[at->block];
+	struct place_rank_block *b = &o->block[at->block];
 
 	memmove(b->item + at->index, b->item + at->index + 1,
-		(--b->count - at->index) * sizeof(struct view_candidate *));
+		(--b->count - at->index) * sizeof(struct place_candidate *));
 	o->count--;
 	if (b->count > 0)
 		return;
@@ -180,7 +181,7 @@ void view_rank_remove(struct view_rank_owner *o, const struct view_rank_at *at)
 	memmove(b, b + 1, (--o->nblocks - at->block) * sizeof(*b));
 }
 
-void view_rank_free(struct view_rank_owner *o)
+void place_rank_free(struct place_rank_owner *o)
 {
 	for (size_t i = 0; i < o->nblocks; i++) {
 		for (size_t k = 0; k < o->block[i].count; k++)
@@ -191,8 +192,8 @@ void view_rank_free(struct view_rank_owner *o)
 	free(o);
 }
 
-int view_rank_each(const struct view_rank_owner *o, size_t from, size_t to, view_place_fn each,
-		   void *arg)
+int place_rank_each(const struct place_rank_owner *o, size_t from, size_t to, place_fn each,
+		    void *arg)
 {
 	size_t rank = 0;
 	int ret = 0;

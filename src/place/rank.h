@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* view/rank.h - the candidates of one owner for places in a set, best first.
+/* place/rank.h - the candidates of one owner for places in a set, best first.
  *
  * The rank of a candidate is its index among its owner's, from 0; better is what sorts first by key.
  * The candidates are in blocks of limited size, so that one is inserted without moving all others.
- * What gets a place is view/place.c's to decide: it stores here how many of the best have one. Only
+ * What gets a place is place/place.c's to decide: it stores here how many of the best have one. Only
  * the registrar thread may touch it. */
 #pragma once
 
@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct view_candidate {
+struct place_candidate {
 	uint32_t owner;
 	uint32_t nrefs; /* how often it was added and not removed */
 	uint16_t cost;	/* places that it takes; of PTRs octets of an answer */
@@ -25,54 +25,55 @@ struct view_candidate {
 /* Is called with a candidate that has a place, or has none; where it belongs to a change, with one
  * that gets a place or loses it. Returns 0 or a negative errno, after which the batch is to be
  * undone. */
-typedef int (*view_place_fn)(void *arg, const struct view_candidate *c, bool is_chosen);
+typedef int (*place_fn)(void *arg, const struct place_candidate *c, bool is_chosen);
 
-struct view_rank_block {
-	struct view_candidate **item;
+struct place_rank_block {
+	struct place_candidate **item;
 	size_t count, capacity;
 };
 
-struct view_rank_owner {
+struct place_rank_owner {
 	uint32_t id;
-	struct view_rank_block *block;
+	struct place_rank_block *block;
 	size_t nblocks, blocks_capacity;
 	size_t count, nchosen; /* candidates; the first `nchosen` have a place */
 };
 
 /* Where a candidate is, or belongs. */
-struct view_rank_at {
+struct place_rank_at {
 	size_t block, index, rank;
 };
 
 /* Makes a candidate that is nobody's yet, malloc'd: the `nbytes` at `spelled`, compared by `key`.
  * Returns NULL if memory is short. */
-struct view_candidate *view_rank_candidate(uint32_t owner, const uint8_t *key,
-					   const uint8_t *spelled, size_t nbytes, uint16_t cost);
+struct place_candidate *place_rank_candidate(uint32_t owner, const uint8_t *key,
+					     const uint8_t *spelled, size_t nbytes, uint16_t cost);
 
 /* Frees an owner, malloc'd, with its candidates. */
-void view_rank_free(struct view_rank_owner *o);
+void place_rank_free(struct place_rank_owner *o);
 
 /* Returns the candidate of that rank, which the owner must have. */
-struct view_candidate *view_rank_get(const struct view_rank_owner *o, size_t rank);
+struct place_candidate *place_rank_get(const struct place_rank_owner *o, size_t rank);
 
 /* Compares the candidates of rank `left` and `right` of two owners in the order (rank, key,
  * owner). */
-int view_rank_compare(const struct view_rank_owner *a, size_t left, const struct view_rank_owner *b,
-		      size_t right);
+int place_rank_compare(const struct place_rank_owner *a, size_t left,
+		       const struct place_rank_owner *b, size_t right);
 
 /* Finds a key among an owner's candidates and writes where it is, or belongs, to `at`. Returns the
  * candidate, or NULL. */
-struct view_candidate *view_rank_find(const struct view_rank_owner *o, const uint8_t *key,
-				      size_t nbytes, struct view_rank_at *at);
+struct place_candidate *place_rank_find(const struct place_rank_owner *o, const uint8_t *key,
+					size_t nbytes, struct place_rank_at *at);
 
 /* Inserts a candidate, which becomes the owner's, where it belongs, and writes that to `at`. Returns
  * 0, or -ENOMEM with nothing changed. */
-int view_rank_insert(struct view_rank_owner *o, struct view_candidate *c, struct view_rank_at *at);
+int place_rank_insert(struct place_rank_owner *o, struct place_candidate *c,
+		      struct place_rank_at *at);
 
 /* Removes the candidate that is there, which becomes the caller's. */
-void view_rank_remove(struct view_rank_owner *o, const struct view_rank_at *at);
+void place_rank_remove(struct place_rank_owner *o, const struct place_rank_at *at);
 
 /* Calls `each` with the candidates from one rank to before another, until it returns a value other
  * than 0. Returns that, or 0. */
-int view_rank_each(const struct view_rank_owner *o, size_t from, size_t to, view_place_fn each,
-		   void *arg);
+int place_rank_each(const struct place_rank_owner *o, size_t from, size_t to, place_fn each,
+		    void *arg);
