@@ -80,6 +80,19 @@ static int finish_view(struct update *u, struct update_report_kinds kinds)
 	return ret == 0 ? view_update(&u->pass) : ret;
 }
 
+/* Answers that a registered instance is not live for want of an address, which may yet come. */
+static void report_unaddressed(struct update *u)
+{
+	struct update_result *result = u->result;
+	char name[DNS_NAME_TEXT_MAX];
+
+	dns_name_to_text(name, u->pass.notice.target);
+	result->ede = DNS_EDE_OTHER;
+	snprintf(result->text, sizeof(result->text),
+		 "%.150s has no address, instances that target it are not browsed until it has one",
+		 name);
+}
+
 /* Logs and answers that a set of PTRs has outgrown an answer. The update itself has succeeded. */
 static void report_notice(struct update *u)
 {
@@ -125,6 +138,8 @@ int update_finish(struct update *u)
 		ret = update_quota_finish(u);
 	if (ret < 0)
 		return ret;
+	if (u->pass.notice.is_unaddressed)
+		report_unaddressed(u);
 	report_notice(u);
 	/* A worker cannot check prerequisites; such a refresh is rare (RFC 9664 section 5.1). */
 	u->result->is_repeatable =

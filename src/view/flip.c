@@ -5,6 +5,7 @@
 
 #include "view/flip.h"
 
+#include "base/log.h"
 #include "dns/type.h"
 #include "undo/list.h"
 #include "view/address.h"
@@ -51,6 +52,23 @@ static int touch(struct view_pass *p, const struct undo_entry *e)
 	return view_pass_note(p, &p->touched, undo_entry_name(e)) < 0 ? p->error : 1;
 }
 
+/* Logs that a node has got an address or lost the last one, once for all its instances. */
+static void report(const struct view_pass *p, const uint8_t *node, bool is_own, uint32_t count)
+{
+	char name[DNS_NAME_TEXT_MAX];
+
+	if (count == 0 || undo_table_content(&p->view->flips, p->zone, node) != NULL ||
+	    (!is_own && view_address_has(p, node)))
+		return;
+	dns_name_to_text(name, node);
+	if (is_own)
+		base_log(BASE_LOG_INFO, "registry", "node-addressed name=%s instances=%u", name,
+			 count);
+	else
+		base_log(BASE_LOG_WARNING, "registry", "node-unaddressed name=%s instances=%u",
+			 name, count);
+}
+
 /* Touches the instances of a node that are not as they must be now. */
 static int collect_node(struct view_pass *p, const uint8_t *node)
 {
@@ -61,6 +79,7 @@ static int collect_node(struct view_pass *p, const uint8_t *node)
 	uint32_t n = undo_pairs_count(&v->listed, key);
 	int ret = 1;
 
+	report(p, node, is_own, n);
 	for (uint32_t i = 0; i < n && ret > 0; i++)
 		ret = touch(p, undo_table_find_hash(t, undo_pairs_member(&v->listed, key, i)));
 	return ret < 0 ? ret : store(p, node, ret == 0);

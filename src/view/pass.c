@@ -54,6 +54,7 @@ void view_pass_begin(struct view_pass *p, const struct view_rule *rule, struct z
 	p->is_reconciling = false;
 	p->error = 0;
 	p->notice.has_grown = p->notice.is_full = p->notice.is_new = false;
+	p->notice.is_unaddressed = false;
 }
 
 void view_pass_fail_if(struct view_pass *p, int ret)

@@ -22,12 +22,15 @@ enum { VIEW_LOOKS_OF_DERIVED = 8 };
  * lost it: about a thousand instances. */
 enum { VIEW_FLIP_LOOKS = 16384 };
 
-/* What the owner of a pass may want to log or answer: a set of PTRs that has outgrown an answer. */
+/* What the owner of a pass may want to log or answer: a set of PTRs that has outgrown an answer, an
+ * instance of the change that is not live for want of an address. */
 struct view_notice {
 	bool has_grown;		     /* it no longer fits a datagram */
 	bool is_full;		     /* it no longer fits any answer */
 	bool is_new;		     /* it is full since this pass, not before */
 	uint8_t owner[DNS_NAME_MAX]; /* of that set; of the last one if there are several */
+	bool is_unaddressed;
+	uint8_t target[DNS_NAME_MAX]; /* of such an instance */
 };
 
 struct view_pass {

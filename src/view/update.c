@@ -178,6 +178,19 @@ static int update_instance(struct view_pass *p, const uint8_t *instance)
 								     : ret;
 }
 
+/* Updates an instance that the change names. */
+static int update_named(struct view_pass *p, const uint8_t *instance)
+{
+	int ret = update_instance(p, instance);
+	const uint8_t *target = view_address_missing(p->view, p->zone, instance);
+
+	if (target != NULL) {
+		p->notice.is_unaddressed = true;
+		dns_name_lower(p->notice.target, target);
+	}
+	return ret;
+}
+
 static int update_type(struct view_pass *p, const uint8_t *type)
 {
 	int ret = p->is_reconciling ? view_type_srv_trim(p, type) : 0;
@@ -316,7 +329,7 @@ int view_update(struct view_pass *p)
 	if (ret == 0)
 		ret = for_each(p, &p->restored, view_drain_overlay);
 	if (ret == 0)
-		ret = for_each(p, &p->touched, update_instance);
+		ret = for_each(p, &p->touched, update_named);
 	if (ret == 0 && !p->is_reconciling)
 		ret = update_flipped(p);
 	if (ret == 0)

@@ -42,6 +42,33 @@ static void an_update_leaves_lease_owner_and_whether_it_may_be_repeated(void **s
 	}
 }
 
+static void an_instance_without_an_address_is_answered_so(void **state)
+{
+	static const struct {
+		const char *update;
+		const char *text; /* "": the answer has no extended error */
+	} rows[] = {
+		{"+ " WEB " SRV 80 n1.nodes", ""},
+		{"+ " WEB " SRV 80 n4.nodes", ""}, /* beside the other one */
+		{"- " WEB " SRV; + " WEB " SRV 80 N4.nodes",
+		 "n4.nodes.lab.cloud. has no address, instances that target it are not browsed "
+		 "until it has one"},
+		{"+ n5.nodes A 10.0.0.5", ""},
+		{"+ " WEB " TXT state=starting", ""},
+		{"- " WEB " TXT; + n4.nodes A 10.0.0.4", ""},
+		{"- n4.nodes A", ""},
+	};
+	struct kit_world *w = *state;
+
+	kit_view(w);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		assert_int_equal(kit_do(w, NULL, 0, 0, rows[i].update), 0);
+		assert_string_equal(w->result.text, rows[i].text);
+		assert_int_equal(w->result.ede,
+				 *rows[i].text == '\0' ? DNS_EDE_NONE : DNS_EDE_OTHER);
+	}
+}
+
 static void a_report_has_a_lease_and_is_not_repeated(void **state)
 {
 	static const struct {
@@ -90,6 +117,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(an_update_leaves_lease_owner_and_whether_it_may_be_repeated),
+		TEST(an_instance_without_an_address_is_answered_so),
 		TEST(a_report_has_a_lease_and_is_not_repeated),
 		TEST(the_update_that_outgrows_a_datagram_has_a_notice),
 	};
