@@ -140,9 +140,9 @@ struct view_subtype_entry {
 struct view {
 	/* by instance; an entry's content is an undo_list, in `marks` a view_mark */
 	struct undo_table subtypes; /* its subtypes (view/subtype.h) */
-	struct undo_table srvs;	    /* live instances only: the hash of its owner in four octets;
-				       rdata of its SRVs as they are at the type, each after its
-				       length in two octets */
+	struct undo_table srvs;	    /* live instances only: a head (view/type_srv.c); rdata of its
+				       SRVs as they are at the type, each after its length in two
+				       octets */
 	struct undo_table marks;
 	struct undo_table unaddressed; /* those with targets that have no address of their own; in
 					  the form of view/address.c */
