@@ -63,6 +63,8 @@ static void reload_show(const json_t *zone)
 {
 	const char *name = json_string_value(json_object_get(zone, "zone"));
 
+	if (name == NULL)
+		return;
 	if (json_is_true(json_object_get(zone, "changed")))
 		printf("%s: records +%lld -%lld, serial %lld -> %lld\n", name,
 		       number_of(zone, "added"), number_of(zone, "removed"),

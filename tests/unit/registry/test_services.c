@@ -114,7 +114,11 @@ static void each_state_has_a_word_and_a_reason(void **state)
 	assert_int_equal(kit_drain(w, WEB, true), 1);
 	assert_true(kit_commit(w, false) > 0);
 	assert_state(w, WEB, "drained", "it is drained");
-	assert_int_equal(kit_do(w, "n1", 0, 0, "- " WEB " SRV"), 0);
+	assert_int_equal(kit_drain(w, WEB, false), 1);
+	assert_true(kit_commit(w, false) > 0);
+	assert_int_equal(kit_do(w, "n1", 0, 0, "- " WEB "; + " WEB " SRV 80 n7.nodes"), 0);
+	assert_state(w, WEB, "unaddressed", "its target has no address");
+	assert_int_equal(kit_do(w, "n1", 0, 0, "+ " WEB " TXT a=b; - " WEB " SRV"), 0);
 	assert_state(w, WEB, "incomplete", "it has no SRV with a target");
 	assert_int_equal(kit_do(w, "n1", 0, 0, "+ " WEB " SRV 80 ."), 0);
 	assert_state(w, WEB, "incomplete", "it has no SRV with a target");
