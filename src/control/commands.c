@@ -51,9 +51,10 @@ const struct control_command control_commands[CONTROL_COMMANDS] = {
 				"drain nodes: all that runs on them, also what comes later", 1,
 				MANY},
 	[CONTROL_NODE_UNDRAIN] = {"node undrain", "NODE...", "end the drain of nodes", 1, MANY},
+	/* a zone, and zone=, node=, type=, key= and state=, which weft makes of options */
 	[CONTROL_SERVICE_LIST] = {"service list", "[ZONE]",
 				  "list service instances, their state and what is not live", 0,
-				  MANY},
+				  6},
 	[CONTROL_SERVICE_SHOW] = {"service show", "INSTANCE", "show all there is of an instance", 1,
 				  1},
 	[CONTROL_LEASE_LIST] = {"lease list", "[ZONE | NAME...]",
