@@ -44,7 +44,9 @@ def install_packages(machine, built, _source):
 
 def install_source(machine, _built, source):
     """What `make install` made for the packages, and the steps of README.md that follow it."""
-    run("cp", "--archive", "--no-preserve=ownership", f"{source}/debian/tmp/.", machine.folder)
+    # /lib of the root is a link to /usr/lib
+    run("sh", "-c", 'tar -C "$1" -c --owner=0 --group=0 . | tar -C "$2" -x --keep-directory-symlink',
+        "sh", f"{source}/debian/tmp", machine.folder)
     steps = commands("Installing")
     after = steps[steps.index("make install") + 1:]
     assert after[0] == "systemd-sysusers"

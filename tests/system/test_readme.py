@@ -5,11 +5,8 @@
 import os
 import pathlib
 import re
-import signal
-import subprocess
 
-from conftest import WEFT, WEFTD
-from loopback import free_address
+from typed import Shell
 from waiting import LIMIT_S, wait_for
 
 SRC = pathlib.Path(os.environ.get("SRCDIR", pathlib.Path(__file__).parents[2]))
@@ -39,50 +36,6 @@ def tour():
     return found
 
 
-class Shell:
-    """Runs the commands. weftd is a process of its own, since the tour kills it."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        self.weftd = None
-        self.address, self.port = free_address()
-        self.env = {**os.environ, "PATH": os.pathsep.join(
-            [str(pathlib.Path(path).parent) for path in (WEFT, WEFTD)] + [os.environ["PATH"]])}
-
-    def adapt(self, text):
-        """The command with other ports, and leases that end sooner."""
-        text = text.replace("127.0.0.1@5300", f"{self.address}@{self.port}")
-        text = text.replace("server 127.0.0.1 5300", f"server {self.address} {self.port}")
-        text = text.replace("-p 5300 @127.0.0.1", f"-p {self.port} @{self.address}")
-        return text.replace("{default: 30}", "{default: 6, minimum: 1}")
-
-    def log(self):
-        path = self.folder / "log"
-        return path.read_text() if path.exists() else ""
-
-    def start(self):
-        before = self.log().count(" ready")
-        with open(self.folder / "log", "ab") as log:
-            self.weftd = subprocess.Popen([WEFTD, "-c", "weftd.conf"], stderr=log, cwd=self.folder)
-        wait_for(lambda: self.log().count(" ready") > before, "ready weftd")
-
-    def run(self, command):
-        if command == "weftd -c weftd.conf &":
-            self.start()
-        elif command.startswith("export "):
-            name, value = command.removeprefix("export ").split("=")
-            self.env[name] = value.replace("$PWD", str(self.folder))
-        elif command == "kill -9 $!":
-            self.weftd.send_signal(signal.SIGKILL)
-            self.weftd.wait(LIMIT_S)
-        else:
-            done = subprocess.run(["bash", "-c", self.adapt(command)], cwd=self.folder,
-                                  env=self.env, stdin=subprocess.DEVNULL, text=True,
-                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=LIMIT_S)
-            return done.stdout.splitlines()
-        return []
-
-
 def before_the_log(lines):
     """The output of the command itself, which precedes lines of weftd's log."""
     for i, line in enumerate(lines):
@@ -107,6 +60,4 @@ def test_the_tour_is_true(tmp_path):
                     [VARYING.sub("", line) for line in before_the_log(lines)], command
         assert shell.weftd.wait(LIMIT_S) == 0
     finally:
-        if shell.weftd is not None:
-            shell.weftd.kill()
-            shell.weftd.wait(LIMIT_S)
+        shell.close()
