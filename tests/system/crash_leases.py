@@ -25,7 +25,7 @@ from waiting import LIMIT_S, attempts, wait_for
 
 ZONE = "svc.cloud"
 ZONE_TEXT = "$ORIGIN svc.cloud.\n$TTL 60\n@ SOA ns hostmaster 1 3600 600 86400 5\n@ NS ns\n" \
-            "ns A 127.0.0.1\nn9.nodes A 192.0.2.9\n"
+            "ns A 127.0.0.1\n"
 RULE = service_model.Rule(srv_max=8, reports=1, then="withdraw", panic="none")
 OPTIONS = "update: {fabric: svc.cloud}\nlease: {minimum: 1}\ntransfer: {address: [127.0.0.0/8]}\n" \
           f"service-view: {{enable: yes, srv-max: {RULE.srv_max}}}\n" \

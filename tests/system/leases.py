@@ -11,7 +11,7 @@ from conftest import WEFT
 from waiting import LIMIT_S
 
 SOA = "$ORIGIN lab.cloud.\n$TTL 60\n@ SOA ns hostmaster 1 3600 600 86400 5\n@ NS ns\n"
-ZONE = SOA + "ns A 127.0.0.1\nn9.nodes A 192.0.2.9\nstatic._http._tcp SRV 0 0 80 ns\n"
+ZONE = SOA + "ns A 127.0.0.1\nstatic._http._tcp SRV 0 0 80 ns\n"
 
 
 def weft(weftd, *args):
@@ -61,7 +61,7 @@ def open_zone(make_weftd, zone=ZONE, lease="{minimum: 1}", server=""):
                                          "transfer: {address: [127.0.0.0/8]}"}, server)
 
 
-def service(name, port=80, node="n9.nodes", txt="a=b", kind="_http._tcp"):
+def service(name, port=80, node="ns", txt="a=b", kind="_http._tcp"):
     """The update of a service, the same for each registration and each refresh: it replaces SRV and
     TXT, and adds the PTR."""
     return [f"{name}.{kind} 0 ANY SRV", f"{name}.{kind} 0 ANY TXT",

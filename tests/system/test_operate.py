@@ -55,7 +55,7 @@ class Host(Shell):
 
     def run(self, command):
         for name, other in (("/etc/bind/", "named/"), ("/etc/knot/", "knot/"),
-                            ("/backup/", "backup/"), ("-o /etc/weft", "-o imported-$RANDOM")):
+                            ("/backup/", "backup/"), ("-o /etc/weft", "-o $(mktemp -d -p .)")):
             command = command.replace(name, other)
         command = command.replace("dig @127.0.0.1", "dig -p 5300 @127.0.0.1")
         if command in ("systemctl enable --now weftd", "systemctl start weftd"):

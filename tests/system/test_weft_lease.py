@@ -85,10 +85,10 @@ def test_show_has_the_records(served):
     assert [(lease["kind"], lease["granted"]) for lease in found["leases"]] == [("records", 100),
                                                                                ("name", 1000)]
     records = {(r["name"], r["type"], r["data"], r["ttl"]) for r in found["records"]}
-    assert records == {(WEB, "SRV", "0 0 8080 n9.nodes.lab.cloud.", 60),
+    assert records == {(WEB, "SRV", "0 0 8080 ns.lab.cloud.", 60),
                        (WEB, "TXT", '"a=b"', 60), ("_http._tcp.lab.cloud.", "PTR", WEB, 60)}
     text = weftd.weft("lease", "show", "web._http._tcp.lab.cloud").stdout
-    assert "0 0 8080 n9.nodes.lab.cloud." in text
+    assert "0 0 8080 ns.lab.cloud." in text
     assert "owner  n1.keys.lab.cloud." in text
 
 

@@ -19,7 +19,7 @@ CLEAR = f"{HOST} 0 ANY A"
 
 @pytest.fixture
 def served(make_weftd):
-    weftd, key = leases.fabric(make_weftd, zone=services.ZONE, lease=services.options())
+    weftd, key = leases.fabric(make_weftd, zone=leases.SOA + "ns A 127.0.0.1\n", lease=services.options())
     return weftd.start(), key("n1")
 
 
