@@ -15,6 +15,8 @@
 
 #include "base/clock.h"
 
+enum { STATUS_MAX = 500 }; /* bytes of a status */
+
 /* Takes the address from NOTIFY_SOCKET: a path, or `@name` in the abstract name space. */
 static int address_make(struct sockaddr_un *out, socklen_t *nbytes)
 {
@@ -52,19 +54,19 @@ static int notify_send(const char *text)
 
 int process_notify_ready(const char *status)
 {
-	char text[256];
+	char text[STATUS_MAX + 32];
 
 	if (status == NULL)
 		return notify_send("READY=1");
-	snprintf(text, sizeof(text), "READY=1\nSTATUS=%.200s", status);
+	snprintf(text, sizeof(text), "READY=1\nSTATUS=%.*s", STATUS_MAX, status);
 	return notify_send(text);
 }
 
 int process_notify_status(const char *status)
 {
-	char text[256];
+	char text[STATUS_MAX + 32];
 
-	snprintf(text, sizeof(text), "STATUS=%.200s", status);
+	snprintf(text, sizeof(text), "STATUS=%.*s", STATUS_MAX, status);
 	return notify_send(text);
 }
 

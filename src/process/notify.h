@@ -12,7 +12,7 @@
 
 #include <stdint.h>
 
-/* Reports READY=1: started, or done with reloading. `status`, of which the first 200 bytes are
+/* Reports READY=1: started, or done with reloading. `status`, of which the first 500 bytes are
  * sent, is one line for systemctl status; NULL: none. */
 int process_notify_ready(const char *status);
 

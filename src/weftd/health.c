@@ -169,7 +169,7 @@ void weftd_health_notify(struct weftd *d, bool is_ready)
 	bool is_same;
 
 	status_write(d, status);
-	is_same = strncmp(d->status, status, sizeof(d->status) - 1) == 0;
+	is_same = strcmp(d->status, status) == 0;
 	snprintf(d->status, sizeof(d->status), "%s", status);
 	if (is_ready)
 		process_notify_ready(d->status);

@@ -10,7 +10,7 @@
 
 #include <stdbool.h>
 
-struct weftd;
+#include "weftd/weftd.h"
 
 enum weftd_health_reason {
 	WEFTD_HEALTH_COMMITS,	  /* updates cannot be stored, or the disk does not answer */
@@ -21,8 +21,6 @@ enum weftd_health_reason {
 	WEFTD_HEALTH_METRICS,	  /* cannot be served */
 	WEFTD_HEALTH_REASONS,
 };
-
-enum { WEFTD_HEALTH_TEXT_MAX = 512 };
 
 /* Returns the word for a reason, a constant. */
 const char *weftd_health_word(enum weftd_health_reason reason);

@@ -37,6 +37,8 @@ struct weftd_retired;
  * DUE); the main thread has them written (DUE to RUNNING) and ends that (RUNNING to IDLE). */
 enum weftd_checkpointing { WEFTD_CHECKPOINT_IDLE, WEFTD_CHECKPOINT_DUE, WEFTD_CHECKPOINT_RUNNING };
 
+enum { WEFTD_HEALTH_TEXT_MAX = 512 }; /* bytes of a sentence of weftd/health.h, with its end */
+
 struct weftd {
 	/* set by weftd_start() before other threads start */
 	const char *config_path; /* borrowed from the command line */
@@ -57,7 +59,7 @@ struct weftd {
 	struct web_http *web;	  /* NULL: metrics are not served */
 	bool is_web_failed;	  /* they should be */
 	bool is_config_refused;	  /* at the last reload: `config` is an older one */
-	char status[201];	  /* reported last to the service manager */
+	char status[WEFTD_HEALTH_TEXT_MAX]; /* reported last to the service manager */
 	uint64_t config_loaded_s; /* when `config` came into force, in seconds since 1970 */
 	uint64_t log_ndropped;	  /* lines of the log that were dropped, when last looked */
 	uint64_t log_dropped_ms;  /* steady clock: when there were more than before; 0: never */

@@ -78,14 +78,15 @@ def test_production_is_as_readme_has_it(machine):
         else:
             printed[command] = machine.run(inside).stdout
         if "weft-register@" in command:
-            machine.wait_for("weft lease list | grep -F n1._http._tcp.lab.cloud.")
+            machine.wait_for("weft lease list | grep -F n1._http._tcp.lab.cloud. ||"
+                             " { journalctl --no-pager -u weft-register@nginx -o cat; false; }")
 
     assert "status: NOERROR" in printed["dig @127.0.0.1 lab.cloud SOA"]
     assert "0 0 80 n1.nodes.lab.cloud." in printed["dig @127.0.0.1 +short _http._tcp.lab.cloud SRV"]
     assert printed["weftd -t"] == ""
     # What was restored is served by the user weft, and confined.
     assert "n1._http._tcp.lab.cloud." in machine.run("weft lease list").stdout
-    assert machine.run("ps -o user= -C weftd").stdout.strip() == "weft"
+    assert machine.run("stat -c %U /proc/$(systemctl show -P MainPID weftd)").stdout.strip() == "weft"
     assert machine.run(FAILED_LINES).stdout == ""
     machine.run("systemctl stop nginx")
     machine.wait_for("! weft lease list | grep -F n1._http._tcp.lab.cloud.")
