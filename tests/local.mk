@@ -35,11 +35,13 @@ unit_settings = $(settings_link) $(CMOCKA_LIBS)
 unit_web = $(web_link) $(CMOCKA_LIBS)
 unit_weftd = $(weftd_link) $(CMOCKA_LIBS)
 unit_cli = $(cli_link) $(CMOCKA_LIBS)
+unit_remote = $(remote_link) $(CMOCKA_LIBS)
 
 # Sources that tests of several rooms share. A program with unit_memory, and so one with unit_kit,
 # sets its LDFLAGS to unit_memory_flags.
 unit_folder = tests/unit/folder.c tests/unit/folder.h
 unit_hash_key = tests/unit/hash_key.c tests/unit/hash_key.h
+unit_json = tests/unit/json.c tests/unit/json.h
 unit_page = tests/unit/page.c tests/unit/page.h
 unit_memory = tests/unit/memory.c tests/unit/memory.h
 unit_memory_flags = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup,--wrap=free
@@ -72,6 +74,7 @@ include tests/unit/settings/local.mk
 include tests/unit/web/local.mk
 include tests/unit/weftd/local.mk
 include tests/unit/cli/local.mk
+include tests/unit/remote/local.mk
 endif
 
 include tests/fuzz/local.mk

@@ -3,7 +3,7 @@
 
 /* cli/cli.h - what the commands of weft(1) have in common: their options and exit statuses.
  *
- * A command is a row of the table in main.c. Most are sent to the running weftd as they are; some
+ * A command is a row of the table in tool/main.c. Most are sent to the running weftd as they are; some
  * work here, on files. One thread. */
 #pragma once
 

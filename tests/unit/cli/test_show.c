@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "json.h"
+#include "../json.h"
 
 enum { NOW_S = 1795935805 + 792 };
 

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "tool/complete.h"
+
+#include <ctype.h>
+#include <getopt.h>
+#include <glob.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "cli/cli.h"
+#include "control/command.h"
+#include "remote/control.h"
+
+enum { ANSWER_LIMIT_S = 2, ARGUMENT_MAX = 32 };
+
+/* ---- candidates ---- */
+
+/* Offers the candidate if it begins with the word, in whatever case, as names do. */
+static void offer(const struct tool_complete *at, const char *candidate, const char *description)
+{
+	if (strncasecmp(candidate, at->word, strlen(at->word)) != 0)
+		return;
+	printf("%s%s%s\n", candidate, description != NULL ? "\t" : "",
+	       description != NULL ? description : "");
+}
+
+/* What there is to offer for a kind of argument. */
+struct kind {
+	const char *argument; /* as usage shows it */
+	const char *command;  /* the commands, by the beginning of their name, that this is for */
+	void (*offer)(const struct tool_complete *at, const struct kind *kind);
+	const char *words; /* these; or a line for the shell; or a command of weftd */
+	const char *field; /* offer_names: where an item of the answer has its name */
+	bool (*fits)(const json_t *item); /* offer_names: leaves out items; may be NULL */
+	const char *list; /* offer_names: where the answer has the items; NULL: it is the list */
+};
+
+static void offer_words(const struct tool_complete *at, const struct kind *kind)
+{
+	const char *from = kind->words;
+	char word[ARGUMENT_MAX];
+
+	while (*from != '\0') {
+		size_t n = strcspn(from, " ");
+
+		snprintf(word, sizeof(word), "%.*s", (int)n, from);
+		offer(at, word, NULL);
+		from += n + (from[n] == ' ');
+	}
+}
+
+static void offer_nothing(const struct tool_complete *at, const struct kind *kind)
+{
+	(void)at;
+	(void)kind;
+}
+
+static void offer_paths(const struct tool_complete *at, const struct kind *kind)
+{
+	(void)at;
+	puts(kind->words);
+}
+
+/* The fabrics whose files are in this folder, as fabric show NAME finds them. */
+static void offer_fabrics(const struct tool_complete *at, const struct kind *kind)
+{
+	glob_t found;
+
+	(void)kind;
+	if (glob("*.fabric", 0, NULL, &found) != 0)
+		return;
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		*strrchr(found.gl_pathv[i], '.') = '\0';
+		offer(at, found.gl_pathv[i], NULL);
+	}
+	globfree(&found);
+}
+
+/* Whether the command line has the name already; commands take no name twice. */
+static bool is_given(const struct tool_complete *at, const char *name)
+{
+	for (int i = at->nused; i < at->nwords; i++)
+		if (strcmp(at->words[i], name) == 0)
+			return true;
+	return false;
+}
+
+/* The name of an item, without its final dot unless it is the root's; `out` has room for it. */
+static const char *name_of(char *out, size_t size, const json_t *item, const char *field)
+{
+	const char *name =
+		json_string_value(json_is_object(item) ? json_object_get(item, field) : item);
+	size_t n = name != NULL ? strlen(name) : 0;
+
+	if (n == 0 || n >= size)
+		return NULL;
+	memcpy(out, name, n + 1);
+	if (n > 1 && out[n - 1] == '.')
+		out[n - 1] = '\0';
+	return out;
+}
+
+/* Names that weftd's answer lists; what is listed several times follows itself. */
+static void offer_names(const struct tool_complete *at, const struct kind *kind)
+{
+	const struct control_command is = {.name = kind->words};
+	const struct cli_command command = {.is = &is};
+	struct cli_options options = *at->given;
+	char name[1024], last[1024] = "";
+	json_t *answer, *item;
+	size_t i;
+
+	options.is_quiet = options.has_limit = true;
+	options.limit_s = ANSWER_LIMIT_S;
+	answer = remote_control_ask(&command, &options, 0, NULL);
+	json_array_foreach(kind->list == NULL ? answer : json_object_get(answer, kind->list), i,
+			   item)
+	{
+		if ((kind->fits != NULL && !kind->fits(item)) ||
+		    name_of(name, sizeof(name), item, kind->field) == NULL ||
+		    strcmp(name, last) == 0 || is_given(at, name))
+			continue;
+		offer(at, name, NULL);
+		strcpy(last, name);
+	}
+	json_decref(answer);
+}
+
+static bool is_parked(const json_t *zone)
+{
+	const char *state = json_string_value(json_object_get(zone, "state"));
+
+	return state != NULL && strcmp(state, "parked") == 0;
+}
+
+static bool is_drained(const json_t *node)
+{
+	return json_is_true(json_object_get(node, "drained"));
+}
+
+static bool is_drained_itself(const json_t *service)
+{
+	const char *state = json_string_value(json_object_get(service, "state"));
+
+	return state != NULL && strcmp(state, "drained") == 0;
+}
+
+/* The first row that fits counts. */
+static const struct kind kinds[] = {
+	{"ALGORITHM", "", offer_words, "hmac-sha1 hmac-sha224 hmac-sha256 hmac-sha384 hmac-sha512",
+	 NULL, NULL, NULL},
+	{"FILE", "", offer_paths, ":files", NULL, NULL, NULL},
+	{"FOLDER", "", offer_paths, ":folders", NULL, NULL, NULL},
+	{"INSTANCE", "undrain", offer_names, "service list", "instance", is_drained_itself,
+	 "services"},
+	{"INSTANCE", "", offer_names, "service list", "instance", NULL, "services"},
+	{"KEY", "key restore", offer_names, "key list", "key", NULL, NULL},
+	{"KEY", "", offer_names, "key usage", "key", NULL, NULL},
+	{"LEVEL", "", offer_words, "error warning info debug", NULL, NULL, NULL},
+	{"NAME", "fabric init", offer_nothing, NULL, NULL, NULL, NULL},
+	{"NAME", "fabric", offer_fabrics, NULL, NULL, NULL, NULL},
+	{"NAME", "key issue", offer_names, "key usage", "key", NULL, NULL},
+	{"NAME", "lease", offer_names, "lease list", "name", NULL, NULL},
+	{"NODE", "node undrain", offer_names, "node list", "node", is_drained, "nodes"},
+	{"NODE", "", offer_names, "node list", "node", NULL, "nodes"},
+	{"PROGRAM", "", offer_words, "nsupdate external-dns kea acme.sh certbot", NULL, NULL, NULL},
+	{"STATE", "", offer_words,
+	 "live waiting suspect starting draining failed drained unaddressed incomplete", NULL, NULL,
+	 NULL},
+	{"TYPE", "", offer_names, "service list", "type", NULL, "services"},
+	{"ZONE", "zone purge", offer_names, "zone status", "zone", is_parked, NULL},
+	{"ZONE", "", offer_names, "zone list", "zone", NULL, NULL},
+};
+
+static void offer_kind(const struct tool_complete *at, const char *argument)
+{
+	const char *command = at->command != NULL ? at->command->is->name : "";
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		if (strcmp(kinds[i].argument, argument) == 0 &&
+		    strncmp(kinds[i].command, command, strlen(kinds[i].command)) == 0) {
+			kinds[i].offer(at, &kinds[i]);
+			return;
+		}
+	}
+}
+
+/* ---- where the cursor is ---- */
+
+/* Offers first words, or second words of commands whose first word is the one before the cursor.
+ * A first word of several commands is described by the second words. */
+static void offer_commands(const struct tool_complete *at)
+{
+	const char *first = at->nwords > 0 ? at->words[0] : "";
+	size_t nfirst = strlen(first);
+	char word[ARGUMENT_MAX], last[ARGUMENT_MAX] = "";
+
+	for (size_t i = 0; i < at->ncommands; i++) {
+		const struct control_command *is = at->commands[i].is;
+		const char *name = is->name;
+
+		if (nfirst > 0) {
+			if (strncmp(name, first, nfirst) == 0 && name[nfirst] == ' ')
+				offer(at, name + nfirst + 1, is->help);
+			continue;
+		}
+		snprintf(word, sizeof(word), "%.*s", (int)strcspn(name, " "), name);
+		if (strcmp(word, last) != 0)
+			offer(at, word, strchr(name, ' ') != NULL ? NULL : is->help);
+		strcpy(last, word);
+	}
+}
+
+/* Takes the next word of a usage: `[ZONE | NAME...]` has two, which are one argument. Adds 1 to
+ * `argument` if the word is another argument than the word before it. Returns what follows it. */
+static const char *usage_next(const char *usage, char word[static ARGUMENT_MAX], int *argument)
+{
+	size_t nbetween = strspn(usage, " [|]."), nword = strcspn(usage + nbetween, " [|].");
+
+	if (memchr(usage, '|', nbetween) == NULL)
+		++*argument;
+	snprintf(word, ARGUMENT_MAX, "%.*s", (int)nword, usage + nbetween);
+	return usage + nbetween + nword + strspn(usage + nbetween + nword, "].");
+}
+
+/* Offers what the usage of the command has for the argument at the cursor. */
+static void offer_argument(const struct tool_complete *at)
+{
+	const char *usage = at->command->is->args;
+	int wanted = at->nwords - at->nused, argument = -1;
+	char word[ARGUMENT_MAX];
+
+	for (const char *from = usage; *from != '\0';)
+		from = usage_next(from, word, &argument);
+	if (wanted > argument && strstr(usage, "...") != NULL)
+		wanted = argument;
+
+	argument = -1;
+	for (const char *from = usage; *from != '\0';) {
+		from = usage_next(from, word, &argument);
+		if (argument == wanted)
+			offer_kind(at, word);
+	}
+}
+
+/* Offers what help has: the commands. */
+static void offer_topics(const struct tool_complete *at)
+{
+	struct tool_complete topic = *at;
+
+	topic.words += at->nused;
+	topic.nwords -= at->nused;
+	if (topic.nwords < 2)
+		offer_commands(&topic);
+}
+
+static void offer_options(const struct tool_complete *at)
+{
+	char text[ARGUMENT_MAX];
+
+	for (const struct option *o = at->options; o->name != NULL; o++) {
+		snprintf(text, sizeof(text), "--%s", o->name);
+		if (at->takes(at->command, o))
+			offer(at, text, NULL);
+	}
+}
+
+/* What the argument of an option is, unless it is as the option is called: --zone takes a ZONE. */
+static const struct {
+	const char *option, *argument;
+} option_arguments[] = {
+	{"config", "FILE"},	 {"socket", "FILE"},	      {"output", "FILE"},
+	{"fabric-file", "FILE"}, {"passphrase-file", "FILE"}, {"public", "FILE"},
+	{"for", "PROGRAM"},
+};
+
+static void offer_option_argument(const struct tool_complete *at)
+{
+	const struct option *o = at->options;
+	char argument[ARGUMENT_MAX];
+
+	while (o->name != NULL && o->val != at->pending)
+		o++;
+	if (o->name == NULL)
+		return;
+	for (size_t i = 0; i < sizeof(option_arguments) / sizeof(*option_arguments); i++) {
+		if (strcmp(option_arguments[i].option, o->name) == 0) {
+			offer_kind(at, option_arguments[i].argument);
+			return;
+		}
+	}
+	snprintf(argument, sizeof(argument), "%s", o->name);
+	for (char *c = argument; *c != '\0'; c++)
+		*c = (char)toupper((unsigned char)*c);
+	offer_kind(at, argument);
+}
+
+void tool_complete(const struct tool_complete *at)
+{
+	if (at->pending != 0)
+		offer_option_argument(at);
+	else if (at->word[0] == '-')
+		offer_options(at);
+	else if (at->command != NULL && strcmp(at->command->is->name, "help") == 0)
+		offer_topics(at);
+	else if (at->command != NULL)
+		offer_argument(at);
+	else if (at->nwords < 2)
+		offer_commands(at);
+}

@@ -1,0 +1,492 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* weft - the command line for people and scripts: weft(1). */
+
+#include <ctype.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/secret.h"
+#include "cli/cli.h"
+#include "cli/error.h"
+#include "cli/form.h"
+#include "control/commands.h"
+#include "remote/control.h"
+#include "remote/diff.h"
+#include "remote/events.h"
+#include "remote/lease.h"
+#include "remote/reload.h"
+#include "remote/service.h"
+#include "remote/stats.h"
+#include "remote/status.h"
+#include "remote/top.h"
+#include "remote/zone.h"
+#include "tool/backup.h"
+#include "tool/complete.h"
+#include "tool/fabric.h"
+#include "tool/help.h"
+#include "tool/import.h"
+#include "tool/key.h"
+#include "tool/store.h"
+
+/* The commands that work on files, without weftd. */
+enum {
+	FABRIC_INIT,
+	FABRIC_SHOW,
+	FABRIC_EXPORT,
+	FABRIC_ROTATE,
+	HELP,
+	IMPORT_BIND,
+	IMPORT_KNOT,
+	KEY_GENERATE,
+	KEY_ISSUE,
+	RESTORE,
+	STORE_CHECK,
+	STORE_EXPORT
+};
+
+static const struct control_command on_files[] = {
+	[FABRIC_INIT] = {"fabric init", "NAME",
+			 "create a fabric: its key pair and secret, in NAME.fabric", 1, 1},
+	[FABRIC_SHOW] = {"fabric show", "[NAME]", "show name, public key and epoch of a fabric", 0,
+			 1},
+	[FABRIC_EXPORT] = {"fabric export", "[NAME]", "write the public key of a fabric", 0, 1},
+	[FABRIC_ROTATE] = {"fabric rotate", "[NAME]", "begin a new epoch: issue all keys again", 0,
+			   1},
+	[HELP] = {"help", "[COMMAND...]", "show all commands, or how some are used", 0, 2},
+	[IMPORT_BIND] = {"import bind", "FILE",
+			 "make a weftd.conf of a named.conf, and name what is left out", 1, 1},
+	[IMPORT_KNOT] = {"import knot", "FILE",
+			 "make a weftd.conf of a knot.conf, and name what is left out", 1, 1},
+	[KEY_GENERATE] = {"key generate", "NAME [ALGORITHM]",
+			  "print a new TSIG key as a BIND key file", 1, 2},
+	[KEY_ISSUE] = {"key issue", "NAME", "print a fabric key as a BIND key file", 1, 1},
+	[RESTORE] = {"restore", "FILE | -", "make a backup the store of a stopped server", 1, 1},
+	[STORE_CHECK] = {"store check", "[FOLDER]", "examine the store of a stopped server", 0, 1},
+	[STORE_EXPORT] = {"store export", "ZONE [FOLDER]",
+			  "write a zone from the store of a stopped server as a zone file", 1, 2},
+};
+
+static const struct cli_command commands[] = {
+	{&control_commands[CONTROL_STATUS], 0, remote_status},
+	{&control_commands[CONTROL_STATS], CLI_TAKES_WATCH, remote_stats},
+	{&control_commands[CONTROL_TOP], CLI_TAKES_TOP, remote_top},
+	{&control_commands[CONTROL_LOG], 0, remote_control_run},
+	{&control_commands[CONTROL_RELOAD], 0, remote_reload},
+	{&control_commands[CONTROL_STOP], 0, remote_control_run},
+	{&control_commands[CONTROL_EVENTS], CLI_TAKES_EVENTS, remote_events},
+	{&control_commands[CONTROL_EXPLAIN], 0, remote_explain},
+	{&control_commands[CONTROL_ZONE_LIST], 0, remote_zone_list},
+	{&control_commands[CONTROL_ZONE_STATUS], 0, remote_control_run},
+	{&control_commands[CONTROL_ZONE_RELOAD], 0, remote_zone_reload},
+	{&control_commands[CONTROL_ZONE_DIFF], 0, remote_diff},
+	{&control_commands[CONTROL_ZONE_DUMP], CLI_TAKES_OUTPUT | CLI_TAKES_FORCE,
+	 remote_control_dump},
+	{&control_commands[CONTROL_ZONE_CHECKPOINT], 0, remote_control_run},
+	{&control_commands[CONTROL_ZONE_CHECK], 0, remote_control_run},
+	{&control_commands[CONTROL_ZONE_PURGE], CLI_TAKES_YES, remote_zone_purge},
+	{&control_commands[CONTROL_BACKUP], 0, tool_backup},
+	{&on_files[RESTORE], CLI_TAKES_STATE_DIR | CLI_TAKES_FORCE, tool_restore},
+	{&control_commands[CONTROL_DRAIN], 0, remote_control_run},
+	{&control_commands[CONTROL_UNDRAIN], 0, remote_control_run},
+	{&control_commands[CONTROL_NODE_LIST], 0, remote_node_list},
+	{&control_commands[CONTROL_NODE_DRAIN], 0, remote_control_run},
+	{&control_commands[CONTROL_NODE_UNDRAIN], 0, remote_control_run},
+	{&control_commands[CONTROL_SERVICE_LIST], CLI_TAKES_SERVICES, remote_service_list},
+	{&control_commands[CONTROL_SERVICE_SHOW], 0, remote_control_run},
+	{&control_commands[CONTROL_LEASE_LIST], CLI_TAKES_LEASES, remote_lease_list},
+	{&control_commands[CONTROL_LEASE_SHOW], 0, remote_control_run},
+	{&control_commands[CONTROL_LEASE_EXTEND], 0, remote_lease_extend},
+	{&control_commands[CONTROL_LEASE_DROP], 0, remote_control_run},
+	{&on_files[FABRIC_INIT], CLI_TAKES_FILE | CLI_TAKES_PASSPHRASE_FILE | CLI_TAKES_PASSPHRASE,
+	 tool_fabric_init},
+	{&on_files[FABRIC_SHOW], CLI_TAKES_FILE, tool_fabric_show},
+	{&on_files[FABRIC_EXPORT], CLI_TAKES_FILE | CLI_TAKES_PUBLIC, tool_fabric_export},
+	{&on_files[FABRIC_ROTATE], CLI_TAKES_FILE | CLI_TAKES_PASSPHRASE_FILE | CLI_TAKES_FORCE,
+	 tool_fabric_rotate},
+	{&on_files[IMPORT_BIND], CLI_TAKES_OUTPUT | CLI_TAKES_FORCE, tool_import_bind},
+	{&on_files[IMPORT_KNOT], CLI_TAKES_OUTPUT | CLI_TAKES_FORCE, tool_import_knot},
+	{&on_files[KEY_GENERATE], CLI_TAKES_OUTPUT, tool_key_generate},
+	{&on_files[KEY_ISSUE],
+	 CLI_TAKES_OUTPUT | CLI_TAKES_FILE | CLI_TAKES_PASSPHRASE_FILE | CLI_TAKES_ALGORITHM |
+		 CLI_TAKES_FOR | CLI_TAKES_FORCE,
+	 tool_key_issue},
+	{&control_commands[CONTROL_KEY_REVOKE], CLI_TAKES_DROP, tool_key_revoke},
+	{&control_commands[CONTROL_KEY_RESTORE], 0, remote_control_run},
+	{&control_commands[CONTROL_KEY_LIST], 0, remote_control_run},
+	{&control_commands[CONTROL_KEY_USAGE], 0, remote_control_run},
+	{&control_commands[CONTROL_KEY_USES], 0, remote_control_run},
+	{&on_files[STORE_CHECK], 0, tool_store_check},
+	{&on_files[STORE_EXPORT], CLI_TAKES_OUTPUT, tool_store_export},
+	{&on_files[HELP], 0, NULL}, /* of this table: help_show */
+};
+enum { NCOMMANDS = sizeof(commands) / sizeof(*commands) };
+
+/* Options that have no short form. */
+enum {
+	PASSPHRASE = 256,
+	PASSPHRASE_FILE,
+	PUBLIC,
+	FOR,
+	FOLLOW,
+	REFUSED,
+	ZONE,
+	KEY,
+	FORCE,
+	DROP,
+	YES,
+	WATCH,
+	ONCE,
+	INTERVAL,
+	NODE,
+	TYPE,
+	STATE
+};
+
+enum { TIMEOUT_MAX_S = 1000000 }; /* the longest of -t */
+
+#define SHORT_OPTIONS "c:s:t:o:f:a:d:jhV"
+
+static const struct option long_options[] = {
+	{"config", required_argument, NULL, 'c'},
+	{"socket", required_argument, NULL, 's'},
+	{"timeout", required_argument, NULL, 't'},
+	{"output", required_argument, NULL, 'o'},
+	{"file", required_argument, NULL, 'f'},
+	{"fabric-file", required_argument, NULL, 'f'},
+	{"algorithm", required_argument, NULL, 'a'},
+	{"for", required_argument, NULL, FOR},
+	{"public", required_argument, NULL, PUBLIC},
+	{"passphrase", no_argument, NULL, PASSPHRASE},
+	{"passphrase-file", required_argument, NULL, PASSPHRASE_FILE},
+	{"follow", no_argument, NULL, FOLLOW},
+	{"refused", no_argument, NULL, REFUSED},
+	{"zone", required_argument, NULL, ZONE},
+	{"key", required_argument, NULL, KEY},
+	{"node", required_argument, NULL, NODE},
+	{"type", required_argument, NULL, TYPE},
+	{"state", required_argument, NULL, STATE},
+	{"drop", no_argument, NULL, DROP},
+	{"yes", no_argument, NULL, YES},
+	{"watch", optional_argument, NULL, WATCH},
+	{"once", no_argument, NULL, ONCE},
+	{"interval", required_argument, NULL, INTERVAL},
+	{"state-dir", required_argument, NULL, 'd'},
+	{"force", no_argument, NULL, FORCE},
+	{"json", no_argument, NULL, 'j'},
+	{"help", no_argument, NULL, 'h'},
+	{"version", no_argument, NULL, 'V'},
+	{0},
+};
+
+/* Returns the command that the words begin with, or NULL; `used` is how many words its name has. */
+static const struct cli_command *command_find(int nwords, char **words, int *used)
+{
+	for (size_t i = 0; i < NCOMMANDS; i++) {
+		const char *name = commands[i].is->name, *space = strchr(name, ' ');
+		size_t nfirst = space != NULL ? (size_t)(space - name) : strlen(name);
+
+		if (nwords < 1 || strlen(words[0]) != nfirst ||
+		    strncmp(words[0], name, nfirst) != 0)
+			continue;
+		*used = space != NULL ? 2 : 1;
+		if (space == NULL || (nwords > 1 && strcmp(words[1], space + 1) == 0))
+			return &commands[i];
+	}
+	return NULL;
+}
+
+/* Returns an option that was given and that the command does not take, or NULL. */
+static const char *option_unwanted(const struct cli_command *command,
+				   const struct cli_options *options)
+{
+	const struct {
+		const char *name;
+		bool is_given;
+		unsigned takes;
+	} given[] = {
+		{"-o", options->output != NULL, CLI_TAKES_OUTPUT},
+		{"--file", options->file != NULL, CLI_TAKES_FILE},
+		{"--public", options->public_file != NULL, CLI_TAKES_PUBLIC},
+		{"--algorithm", options->algorithm != NULL, CLI_TAKES_ALGORITHM},
+		{"--for", options->purpose != NULL, CLI_TAKES_FOR},
+		{"--follow", options->is_follow, CLI_TAKES_EVENTS},
+		{"--refused", options->is_refused, CLI_TAKES_EVENTS},
+		{"--zone", options->zone != NULL,
+		 CLI_TAKES_EVENTS | CLI_TAKES_SERVICES},
+		{"--key", options->key != NULL,
+		 CLI_TAKES_EVENTS | CLI_TAKES_SERVICES | CLI_TAKES_LEASES},
+		{"--node", options->node != NULL, CLI_TAKES_SERVICES | CLI_TAKES_LEASES},
+		{"--type", options->type != NULL, CLI_TAKES_SERVICES},
+		{"--state", options->state != NULL, CLI_TAKES_SERVICES},
+		{"--drop", options->is_drop, CLI_TAKES_DROP},
+		{"--yes", options->is_yes, CLI_TAKES_YES},
+		{"--watch", options->watch != NULL, CLI_TAKES_WATCH},
+		{"--once", options->is_once, CLI_TAKES_TOP},
+		{"--interval", options->interval != NULL, CLI_TAKES_TOP},
+		{"--state-dir", options->state_dir != NULL, CLI_TAKES_STATE_DIR},
+		{"--force", options->is_forced, CLI_TAKES_FORCE},
+		{"--passphrase", options->is_passphrase, CLI_TAKES_PASSPHRASE},
+		{"--passphrase-file", options->passphrase_file != NULL, CLI_TAKES_PASSPHRASE_FILE},
+	};
+
+	for (size_t i = 0; i < sizeof(given) / sizeof(*given); i++)
+		if (given[i].is_given && !(command->takes & given[i].takes))
+			return given[i].name;
+	return NULL;
+}
+
+/* Reports that no command begins with these words. Returns an exit status. */
+static int command_unknown(int nwords, char **words)
+{
+	bool has_two = nwords > 1;
+
+	if (nwords == 0)
+		tool_help_all(stderr, commands, NCOMMANDS);
+	else if (has_two || !tool_help_group(stderr, commands, NCOMMANDS, words[0]))
+		cli_error("unknown command %s%s%s; see weft help", words[0], has_two ? " " : "",
+			  has_two ? words[1] : "");
+	return CLI_USAGE;
+}
+
+/* Shows how the command, or the commands, that the words name are used. Returns an exit status. */
+static int help_show(int nwords, char **words)
+{
+	int used = 0;
+	const struct cli_command *command = command_find(nwords, words, &used);
+
+	if (nwords == 0)
+		tool_help_all(stdout, commands, NCOMMANDS);
+	else if (command != NULL)
+		tool_help_command(stdout, command);
+	else if (!tool_help_group(stdout, commands, NCOMMANDS, words[0]))
+		return command_unknown(nwords, words);
+	return CLI_OK;
+}
+
+static int command_run(const struct cli_options *options, int nwords, char **words)
+{
+	const struct cli_command *command;
+	const struct control_command *is;
+	const char *unwanted;
+	unsigned nargs;
+	int used = 0;
+
+	command = command_find(nwords, words, &used);
+	if (command == NULL)
+		return command_unknown(nwords, words);
+	is = command->is;
+	nargs = (unsigned)(nwords - used);
+	if (nargs < is->args_min || nargs > is->args_max) {
+		cli_error("usage: weft %s%s%s", is->name, is->args[0] != '\0' ? " " : "", is->args);
+		return CLI_USAGE;
+	}
+	unwanted = option_unwanted(command, options);
+	if (unwanted != NULL) {
+		cli_error("%s does not take %s", is->name, unwanted);
+		return CLI_USAGE;
+	}
+	if (command->run == NULL)
+		return help_show((int)nargs, words + used);
+	return command->run(command, options, (int)nargs, words + used);
+}
+
+/* Reads the values of options that are not texts. Returns false after a message. */
+static bool options_read(struct cli_options *options)
+{
+	uint64_t seconds;
+
+	if (options->timeout == NULL)
+		return true;
+	if (!cli_form_duration_parse(&seconds, "timeout", options->timeout, 0, TIMEOUT_MAX_S))
+		return false;
+	options->has_limit = true;
+	options->limit_s = (int)seconds;
+	return true;
+}
+
+/* Takes the next word as the value of --watch if it is a number: getopt takes only what follows an
+ * equals sign, since the value may be missing. */
+static void watch_value_take(char **argv)
+{
+	if (optarg == NULL && argv[optind] != NULL && isdigit((unsigned char)argv[optind][0]))
+		optarg = argv[optind++];
+}
+
+/* Takes an option other than --help and --version. Returns false if there is no such option. */
+static bool option_take(struct cli_options *options, int c)
+{
+	switch (c) {
+	case 'c':
+		options->config = optarg;
+		return true;
+	case 's':
+		options->socket = optarg;
+		return true;
+	case 't':
+		options->timeout = optarg;
+		return true;
+	case 'o':
+		options->output = optarg;
+		return true;
+	case 'j':
+		options->is_json = true;
+		return true;
+	case 'f':
+		options->file = optarg;
+		return true;
+	case 'a':
+		options->algorithm = optarg;
+		return true;
+	case FOLLOW:
+		options->is_follow = true;
+		return true;
+	case REFUSED:
+		options->is_refused = true;
+		return true;
+	case ZONE:
+		options->zone = optarg;
+		return true;
+	case KEY:
+		options->key = optarg;
+		return true;
+	case NODE:
+		options->node = optarg;
+		return true;
+	case TYPE:
+		options->type = optarg;
+		return true;
+	case STATE:
+		options->state = optarg;
+		return true;
+	case DROP:
+		options->is_drop = true;
+		return true;
+	case WATCH:
+		options->watch = optarg != NULL ? optarg : "1";
+		return true;
+	case ONCE:
+		options->is_once = true;
+		return true;
+	case INTERVAL:
+		options->interval = optarg;
+		return true;
+	case YES:
+		options->is_yes = true;
+		return true;
+	case 'd':
+		options->state_dir = optarg;
+		return true;
+	case FORCE:
+		options->is_forced = true;
+		return true;
+	case FOR:
+		options->purpose = optarg;
+		return true;
+	case PUBLIC:
+		options->public_file = optarg;
+		return true;
+	case PASSPHRASE:
+		options->is_passphrase = true;
+		return true;
+	case PASSPHRASE_FILE:
+		options->passphrase_file = optarg;
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Whether a command line with the command, or one whose command is not known yet, may have the
+ * option. */
+static bool option_fits(const struct cli_command *command, const struct option *option)
+{
+	struct cli_options options = {0};
+
+	optarg = (char[]){""};
+	return command == NULL || !option_take(&options, option->val) ||
+	       option_unwanted(command, &options) == NULL;
+}
+
+/* `weft --complete [WORD...] WORD`: what may follow the words; the last one, at the cursor, is
+ * incomplete. Not for people: contrib/completion has the scripts that ask. */
+static int complete(int nwords, char **words)
+{
+	struct cli_options options = {0};
+	struct tool_complete at = {
+		.commands = commands,
+		.ncommands = NCOMMANDS,
+		.options = long_options,
+		.given = &options,
+		.word = words[--nwords],
+		.takes = option_fits,
+	};
+	int c;
+
+	/* getopt takes the place of the program's name for granted. */
+	words[nwords] = NULL;
+	while ((c = getopt_long(nwords, words, ":" SHORT_OPTIONS, long_options, NULL)) != -1) {
+		if (c == ':')
+			at.pending = optopt;
+		else
+			option_take(&options, c);
+	}
+	at.words = words + optind;
+	at.nwords = nwords - optind;
+	at.command = command_find(at.nwords, at.words, &at.nused);
+	tool_complete(&at);
+	return CLI_OK;
+}
+
+/* Reports what getopt has stopped at, which it returned `c` for. Returns an exit status. */
+static int option_unknown(char **argv, int c)
+{
+	/* Of several letters after one dash getopt stops within the word. */
+	const char *before = argv[optind - 1];
+	bool is_before = before[0] == '-' && (before[1] == '-' || strchr(before, optopt) != NULL);
+	const char *word = is_before ? before : argv[optind];
+
+	if (c == ':')
+		cli_error("%s needs a value; see weft help", word);
+	else if (isdigit(optopt))
+		cli_error("%s is negative, which no value may be", word);
+	else
+		cli_error("unknown option %s; see weft help", word);
+	return CLI_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+	struct cli_options options = {0};
+	bool is_help = false;
+	int c;
+
+	signal(SIGPIPE, SIG_IGN);
+	if (base_secret_start() < 0) {
+		cli_error("no source of random numbers");
+		return CLI_FAILURE;
+	}
+	if (argc > 2 && strcmp(argv[1], "--complete") == 0)
+		return complete(argc - 1, argv + 1);
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, ":" SHORT_OPTIONS, long_options, NULL)) != -1) {
+		if (c == 'V') {
+			puts("weft " PACKAGE_VERSION);
+			return CLI_OK;
+		}
+		if (c == WATCH)
+			watch_value_take(argv);
+		if (c == 'h')
+			is_help = true;
+		else if (!option_take(&options, c))
+			return option_unknown(argv, c);
+	}
+	if (is_help)
+		return help_show(argc - optind, argv + optind);
+	if (!options_read(&options))
+		return CLI_USAGE;
+	return command_run(&options, argc - optind, argv + optind);
+}
