@@ -33,7 +33,7 @@ unit_guard = $(guard_link) $(CMOCKA_LIBS)
 unit_server = $(server_link) $(text_link) $(CMOCKA_LIBS)
 unit_settings = $(settings_link) $(CMOCKA_LIBS)
 unit_web = $(web_link) $(CMOCKA_LIBS)
-unit_weftd = $(weftd_link) $(CMOCKA_LIBS)
+unit_daemon = $(daemon_link) $(CMOCKA_LIBS)
 unit_cli = $(cli_link) $(CMOCKA_LIBS)
 unit_remote = $(remote_link) $(CMOCKA_LIBS)
 
@@ -72,7 +72,7 @@ include tests/unit/guard/local.mk
 include tests/unit/server/local.mk
 include tests/unit/settings/local.mk
 include tests/unit/web/local.mk
-include tests/unit/weftd/local.mk
+include tests/unit/daemon/local.mk
 include tests/unit/cli/local.mk
 include tests/unit/remote/local.mk
 endif

@@ -11,12 +11,12 @@
 
 #include "base/log.h"
 #include "base/rcu.h"
+#include "daemon/report.h"
 #include "hosting/hosting.h"
 #include "hosting/load.h"
 #include "process/privileges.h"
 #include "settings/settings.h"
 #include "weftd/access.h"
-#include "weftd/report.h"
 #include "zone/zone.h"
 
 enum { GROUPS_MOST = 1024 }; /* of a user */
@@ -29,7 +29,7 @@ static int check_zone(const struct settings_zone *z)
 	if (h == NULL)
 		return -ENOMEM;
 	zone_set_limits(h->zone, &z->limits);
-	ret = hosting_load(h->zone, h->file, NULL, weftd_report_plain, NULL);
+	ret = hosting_load(h->zone, h->file, NULL, daemon_report_plain, NULL);
 	hosting_zone_free(h);
 	return ret;
 }
@@ -43,7 +43,7 @@ __attribute__((format(printf, 3, 4))) static bool report(const struct base_locat
 	va_start(list, format);
 	vsnprintf(error.text, sizeof(error.text), format, list);
 	va_end(list);
-	weftd_report_plain(NULL, BASE_LOG_ERROR, &error);
+	daemon_report_plain(NULL, BASE_LOG_ERROR, &error);
 	return false;
 }
 
@@ -87,7 +87,7 @@ static bool check_privileges(const struct settings *config)
 		report(&s->at.user, ret, "%s", error.text);
 	if (!is_valid || !p.is_changing)
 		return is_valid;
-	return weftd_access_check(config, &p, WEFTD_ACCESS_ALL, &others, weftd_report_plain,
+	return weftd_access_check(config, &p, WEFTD_ACCESS_ALL, &others, daemon_report_plain,
 				  NULL) == 0 &&
 	       others == 0;
 }
@@ -98,11 +98,11 @@ int weftd_check(const char *config_path)
 	bool is_valid;
 
 	base_log_set_level(BASE_LOG_WARNING);
-	if (settings_load(&config, config_path, weftd_report_plain, NULL) < 0)
+	if (settings_load(&config, config_path, daemon_report_plain, NULL) < 0)
 		return 1;
 	base_rcu_register();
-	is_valid = settings_unlock(config, weftd_report_plain, NULL) == 0;
-	weftd_report_empty(config, weftd_report_plain, NULL);
+	is_valid = settings_unlock(config, daemon_report_plain, NULL) == 0;
+	daemon_report_empty(config, daemon_report_plain, NULL);
 	if (!check_privileges(config))
 		is_valid = false;
 	for (const struct settings_zone *z = config->zones; z != NULL; z = z->next)

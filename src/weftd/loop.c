@@ -7,14 +7,14 @@
 
 #include "base/log.h"
 #include "base/rcu.h"
+#include "daemon/daemon.h"
+#include "daemon/health.h"
+#include "daemon/reload.h"
+#include "daemon/report.h"
+#include "daemon/rules.h"
 #include "process/notify.h"
 #include "registry/registrar.h"
 #include "settings/settings.h"
-#include "weftd/health.h"
-#include "weftd/reload.h"
-#include "weftd/report.h"
-#include "weftd/rules.h"
-#include "weftd/weftd.h"
 
 enum { COOKIE_ROLL_S = 12 * 3600, STATUS_S = 5 };
 
@@ -29,14 +29,14 @@ static void on_reload_signal(struct ev_loop *loop, struct ev_signal *signal, int
 {
 	(void)loop;
 	(void)events;
-	weftd_reload(signal->data, NULL);
+	daemon_reload(signal->data, NULL);
 }
 
 /* WATCHDOG=1 covers the registrar, too: it is sent while updates and calls make progress there,
  * or nothing waits. */
 static void on_watchdog(struct ev_loop *loop, struct ev_timer *timer, int events)
 {
-	struct weftd *d = timer->data;
+	struct daemon *d = timer->data;
 
 	(void)loop;
 	(void)events;
@@ -50,27 +50,27 @@ static void on_watchdog(struct ev_loop *loop, struct ev_timer *timer, int events
  * before it remain valid. */
 static void on_cookie_timer(struct ev_loop *loop, struct ev_timer *timer, int events)
 {
-	struct weftd *d = timer->data;
+	struct daemon *d = timer->data;
 	struct server_rules *rules;
 
 	(void)loop;
 	(void)events;
 	if (d->config->server.cookie_secrets.count > 0)
 		return;
-	weftd_rules_roll_cookies(d);
-	rules = weftd_rules_new(d, d->config, weftd_report, NULL);
+	daemon_rules_roll_cookies(d);
+	rules = daemon_rules_new(d, d->config, daemon_report, NULL);
 	if (rules != NULL)
-		weftd_rules_replace(d, rules, NULL);
+		daemon_rules_replace(d, rules, NULL);
 }
 
 static void on_status_timer(struct ev_loop *loop, struct ev_timer *timer, int events)
 {
 	(void)loop;
 	(void)events;
-	weftd_health_notify(timer->data, false);
+	daemon_health_notify(timer->data, false);
 }
 
-static void start_signal(struct weftd *d, struct ev_signal *s, int number,
+static void start_signal(struct daemon *d, struct ev_signal *s, int number,
 			 void (*run)(struct ev_loop *, struct ev_signal *, int))
 {
 	ev_signal_init(s, run, number);
@@ -78,7 +78,7 @@ static void start_signal(struct weftd *d, struct ev_signal *s, int number,
 	ev_signal_start(d->loop, s);
 }
 
-void weftd_loop_start(struct weftd *d)
+void weftd_loop_start(struct daemon *d)
 {
 	double watchdog = (double)process_notify_watchdog_interval_ms() / 1000;
 
@@ -111,7 +111,7 @@ static void on_acquire(struct ev_loop *loop)
 	base_rcu_online();
 }
 
-void weftd_loop_run(struct weftd *d)
+void weftd_loop_run(struct daemon *d)
 {
 	ev_set_loop_release_cb(d->loop, on_release, on_acquire);
 	ev_run(d->loop, 0);

@@ -5,11 +5,11 @@
  * thread. */
 #pragma once
 
-struct weftd;
+struct daemon;
 
 /* Watches for SIGTERM, SIGINT and SIGHUP, and starts the timers. */
-void weftd_loop_start(struct weftd *d);
+void weftd_loop_start(struct daemon *d);
 
 /* Serves until SIGTERM, SIGINT or the command `stop`. The thread is registered with RCU and online.
  */
-void weftd_loop_run(struct weftd *d);
+void weftd_loop_run(struct daemon *d);

@@ -10,11 +10,11 @@
 
 #include "base/log.h"
 #include "base/secret.h"
+#include "daemon/daemon.h"
 #include "settings/settings.h"
 #include "weftd/check.h"
 #include "weftd/loop.h"
 #include "weftd/start.h"
-#include "weftd/weftd.h"
 
 static const struct option long_options[] = {
 	{"config", required_argument, NULL, 'c'},
@@ -37,7 +37,7 @@ static const char usage[] =
 
 static int serve(const char *config_path, bool is_confined)
 {
-	struct weftd d;
+	struct daemon d;
 	int ret = weftd_start(&d, config_path, is_confined);
 
 	if (ret == 0)

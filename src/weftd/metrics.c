@@ -6,6 +6,9 @@
 #include "base/address.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "daemon/daemon.h"
+#include "daemon/health.h"
+#include "daemon/report.h"
 #include "dns/name.h"
 #include "registry/registrar.h"
 #include "server/server.h"
@@ -15,9 +18,6 @@
 #include "web/metrics.h"
 #include "web/page.h"
 #include "web/process.h"
-#include "weftd/health.h"
-#include "weftd/report.h"
-#include "weftd/weftd.h"
 #include "zone/zone.h"
 
 static void gauge_write(struct web_page *p, const char *name, const char *help, uint64_t value)
@@ -79,7 +79,7 @@ static const struct zone_family zone_families[] = {
 	 "When the zone was last read from its file, or restored, since 1970.", loaded_get},
 };
 
-static void zone_family_write(struct web_page *p, const struct weftd *d,
+static void zone_family_write(struct web_page *p, const struct daemon *d,
 			      const struct zone_family *f)
 {
 	web_page_family(p, f->name, WEB_GAUGE, f->help);
@@ -97,7 +97,7 @@ static void zone_family_write(struct web_page *p, const struct weftd *d,
 }
 
 /* Zones that share a counter have none of their own to show. */
-static void requests_write(struct web_page *p, const struct weftd *d, const struct server_stats *s)
+static void requests_write(struct web_page *p, const struct daemon *d, const struct server_stats *s)
 {
 	web_page_family(p, "weft_zone_requests", WEB_COUNTER, "Queries and updates for the zone.");
 	for (size_t i = 0; i < d->zones.count; i++) {
@@ -116,7 +116,7 @@ static void requests_write(struct web_page *p, const struct weftd *d, const stru
 /* By enum hosting_file_state. */
 static const char *const file_states[] = {"served", "stale", "refused"};
 
-static void file_states_write(struct web_page *p, const struct weftd *d)
+static void file_states_write(struct web_page *p, const struct daemon *d)
 {
 	web_page_family(p, "weft_zone_file_state", WEB_GAUGE,
 			"1 for the state of the zone's file: served, stale (not merged, for want "
@@ -138,7 +138,7 @@ static void file_states_write(struct web_page *p, const struct weftd *d)
 	}
 }
 
-static void zones_write(struct web_page *p, const struct weftd *d, const struct server_stats *s)
+static void zones_write(struct web_page *p, const struct daemon *d, const struct server_stats *s)
 {
 	size_t nparked = 0;
 
@@ -155,7 +155,7 @@ static void zones_write(struct web_page *p, const struct weftd *d, const struct 
 
 /* ---- the rest ---- */
 
-static void store_write(struct web_page *p, struct weftd *d)
+static void store_write(struct web_page *p, struct daemon *d)
 {
 	struct store_stats s;
 
@@ -188,20 +188,20 @@ static void log_write(struct web_page *p)
 	web_page_value(p, limited, s.left_out);
 }
 
-static void health_write(struct web_page *p, struct weftd *d)
+static void health_write(struct web_page *p, struct daemon *d)
 {
-	char text[WEFTD_HEALTH_TEXT_MAX];
+	char text[DAEMON_HEALTH_TEXT_MAX];
 
 	web_page_family(p, "weft_unwell", WEB_GAUGE,
 			"1 if there is this reason to be unwell; /healthz has it in words.");
-	for (int i = 0; i < WEFTD_HEALTH_REASONS; i++) {
-		const struct web_label labels[] = {{"reason", weftd_health_word(i)}, {NULL, NULL}};
+	for (int i = 0; i < DAEMON_HEALTH_REASONS; i++) {
+		const struct web_label labels[] = {{"reason", daemon_health_word(i)}, {NULL, NULL}};
 
-		web_page_value(p, labels, weftd_health_has(d, i, text));
+		web_page_value(p, labels, daemon_health_has(d, i, text));
 	}
 }
 
-static void program_write(struct web_page *p, const struct weftd *d)
+static void program_write(struct web_page *p, const struct daemon *d)
 {
 	static const struct web_label version[] = {{"version", PACKAGE_VERSION}, {NULL, NULL}};
 
@@ -219,7 +219,7 @@ static void program_write(struct web_page *p, const struct weftd *d)
 
 static unsigned metrics_page(void *arg, struct web_page *p)
 {
-	struct weftd *d = arg;
+	struct daemon *d = arg;
 	struct server_stats server = {0};
 	struct registry_stats registry;
 
@@ -240,13 +240,13 @@ static unsigned metrics_page(void *arg, struct web_page *p)
 
 static unsigned health_page(void *arg, struct web_page *p)
 {
-	struct weftd *d = arg;
-	char text[WEFTD_HEALTH_TEXT_MAX];
+	struct daemon *d = arg;
+	char text[DAEMON_HEALTH_TEXT_MAX];
 	bool is_well = true;
 
-	for (int i = 0; i < WEFTD_HEALTH_REASONS; i++)
-		if (weftd_health_has(d, i, text)) {
-			web_page_text(p, "%s: %s\n", weftd_health_word(i), text);
+	for (int i = 0; i < DAEMON_HEALTH_REASONS; i++)
+		if (daemon_health_has(d, i, text)) {
+			web_page_text(p, "%s: %s\n", daemon_health_word(i), text);
 			is_well = false;
 		}
 	if (is_well)
@@ -260,7 +260,7 @@ static const struct web_resource resources[] = {
 	{0},
 };
 
-void weftd_metrics_start(struct weftd *d)
+void weftd_metrics_start(struct daemon *d)
 {
 	const struct settings_addresses *addresses = &d->config->server.metrics;
 	const struct web_http_settings settings = {
@@ -276,7 +276,7 @@ void weftd_metrics_start(struct weftd *d)
 		return;
 	if (web_http_open(&d->web, d->loop, &settings, &error) < 0) {
 		d->is_web_failed = true;
-		weftd_report_error(&error);
+		daemon_report_error(&error);
 		return;
 	}
 	for (size_t i = 0; i < addresses->count; i++)
@@ -284,7 +284,7 @@ void weftd_metrics_start(struct weftd *d)
 			 base_address_to_text(text, (const struct sockaddr *)&addresses->items[i]));
 }
 
-void weftd_metrics_stop(struct weftd *d)
+void weftd_metrics_stop(struct daemon *d)
 {
 	web_http_close(d->web);
 	d->web = NULL;

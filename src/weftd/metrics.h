@@ -7,11 +7,11 @@
  * is asked or waited for. Main thread only. */
 #pragma once
 
-struct weftd;
+struct daemon;
 
 /* Serves the pages on the configured addresses. If that fails, the reason is logged, and weftd does
  * without: nobody should miss the registry because another program has the port. */
-void weftd_metrics_start(struct weftd *d);
+void weftd_metrics_start(struct daemon *d);
 
 /* Ends serving them. */
-void weftd_metrics_stop(struct weftd *d);
+void weftd_metrics_stop(struct daemon *d);

@@ -20,8 +20,19 @@
 #include "base/log.h"
 #include "base/rcu.h"
 #include "base/secret.h"
+#include "command/key.h"
+#include "command/table.h"
 #include "control/commands.h"
 #include "control/server.h"
+#include "daemon/ask.h"
+#include "daemon/daemon.h"
+#include "daemon/health.h"
+#include "daemon/jobs.h"
+#include "daemon/reload.h"
+#include "daemon/report.h"
+#include "daemon/retire.h"
+#include "daemon/rules.h"
+#include "daemon/zones.h"
 #include "fabric/revoked.h"
 #include "hosting/reload.h"
 #include "hosting/restore.h"
@@ -33,26 +44,15 @@
 #include "settings/settings.h"
 #include "store/store.h"
 #include "weftd/access.h"
-#include "weftd/ask.h"
-#include "weftd/command_key.h"
-#include "weftd/commands.h"
 #include "weftd/confine.h"
-#include "weftd/health.h"
-#include "weftd/jobs.h"
 #include "weftd/loop.h"
 #include "weftd/metrics.h"
-#include "weftd/reload.h"
-#include "weftd/report.h"
-#include "weftd/retire.h"
-#include "weftd/rules.h"
-#include "weftd/weftd.h"
-#include "weftd/zones.h"
 #include "zone/zone.h"
 
 /* In the registrar's thread. */
 static void on_replied(void *arg)
 {
-	struct weftd *d = arg;
+	struct daemon *d = arg;
 
 	server_on_replied(d->server);
 }
@@ -60,7 +60,7 @@ static void on_replied(void *arg)
 /* In the registrar's thread: requests that a worker accepted before the key was revoked. */
 static bool is_revoked(void *arg, const uint8_t *key)
 {
-	const struct weftd *d = arg;
+	const struct daemon *d = arg;
 	uint8_t name[DNS_NAME_MAX];
 	size_t nbytes = dns_name_lower(name, key);
 
@@ -84,14 +84,14 @@ static int make_folder_of(const struct process_privileges *p, const char *path)
 
 /* Reports what the user that this process is or becomes may not use. What root has read already is
  * needed at a reload only. Returns 0 or -1. */
-static int check_access(const struct weftd *d, const struct process_privileges *p)
+static int check_access(const struct daemon *d, const struct process_privileges *p)
 {
 	unsigned others = 0;
 	int ret;
 
-	ret = weftd_access_check(d->config, p, WEFTD_ACCESS_ALL, &others, weftd_report, NULL);
+	ret = weftd_access_check(d->config, p, WEFTD_ACCESS_ALL, &others, daemon_report, NULL);
 	if (ret != 0)
-		return weftd_report_end("see the errors above");
+		return daemon_report_end("see the errors above");
 	if (others > 0)
 		base_log(BASE_LOG_ERROR, "start",
 			 "access-denied files=%u why=\"weftd starts, but without these files no "
@@ -101,25 +101,25 @@ static int check_access(const struct weftd *d, const struct process_privileges *
 }
 
 /* Loads the configuration. If that is not permitted, reports what mends it. */
-static int start_config(struct weftd *d)
+static int start_config(struct daemon *d)
 {
 	struct process_privileges p;
 	struct base_error error;
 
-	if (settings_load(&d->config, d->config_path, weftd_report, NULL) < 0)
+	if (settings_load(&d->config, d->config_path, daemon_report, NULL) < 0)
 		return -1;
-	if (settings_unlock(d->config, weftd_report, NULL) < 0) {
+	if (settings_unlock(d->config, daemon_report, NULL) < 0) {
 		if (process_privileges_find(&p, NULL, &error) == 0)
-			weftd_access_check(d->config, &p, WEFTD_ACCESS_CONFIG, NULL, weftd_report,
+			weftd_access_check(d->config, &p, WEFTD_ACCESS_CONFIG, NULL, daemon_report,
 					   NULL);
 		return -1;
 	}
-	weftd_report_empty(d->config, weftd_report, NULL);
+	daemon_report_empty(d->config, daemon_report, NULL);
 	return 0;
 }
 
 /* Does what only root can do, then drops root's privileges. */
-static int start_privileged(struct weftd *d)
+static int start_privileged(struct daemon *d)
 {
 	const struct settings_server *s = &d->config->server;
 	struct server_settings settings = {
@@ -133,23 +133,23 @@ static int start_privileged(struct weftd *d)
 
 	if (process_privileges_find(&p, s->user, &error) < 0) {
 		error.at = s->at.user;
-		return weftd_report_error(&error);
+		return daemon_report_error(&error);
 	}
 	if ((ret = process_privileges_folder(&p, s->state_dir, 0700)) < 0)
-		return weftd_report_failure(s->state_dir, ret);
+		return daemon_report_failure(s->state_dir, ret);
 	if (s->control != NULL && (ret = make_folder_of(&p, s->control)) < 0)
-		return weftd_report_failure(s->control, ret);
+		return daemon_report_failure(s->control, ret);
 	/* Now: the C library loads code for it, which a confined process cannot. */
 	d->control_gid = (gid_t)-1;
 	if (s->control != NULL && s->control_group != NULL &&
 	    (ret = process_privileges_group(&d->control_gid, s->control_group)) < 0)
-		return weftd_report_failure(s->control_group, ret);
+		return daemon_report_failure(s->control_group, ret);
 	if (check_access(d, &p) < 0)
 		return -1;
 	if (server_open(&d->server, &settings, &error) < 0)
-		return weftd_report_error(&error);
+		return daemon_report_error(&error);
 	if (process_privileges_drop(&p, &error) < 0)
-		return weftd_report_error(&error);
+		return daemon_report_error(&error);
 	if (d->is_confined)
 		weftd_confine(d->config);
 	return 0;
@@ -158,7 +158,7 @@ static int start_privileged(struct weftd *d)
 /* Takes an item of the store that is not about a zone's file: a key, a lease, an owner. */
 static int on_item(void *arg, const struct store_item *item)
 {
-	struct weftd *d = arg;
+	struct daemon *d = arg;
 	int ret = registry_items_read(&d->state.ledger, &d->state.view, item);
 
 	/* The checksum was valid, so a newer version must have written this item. */
@@ -168,14 +168,14 @@ static int on_item(void *arg, const struct store_item *item)
 			"item-ignored kind=%u why=\"of a kind that is unknown, and so perhaps of a "
 			"newer weftd\"",
 			(unsigned)item->kind);
-	return ret == -ENOMEM ? ret : weftd_command_key_read(d, item);
+	return ret == -ENOMEM ? ret : command_key_read(d, item);
 }
 
 enum { SECOND_TRIES = 250 };
 
 /* Waits until the second is over up to which nothing is taken, if that is this one or the next:
  * else hosts whose clocks agree with ours would be refused until then. */
-static void wait_for_second(const struct weftd *d, uint64_t last_s)
+static void wait_for_second(const struct daemon *d, uint64_t last_s)
 {
 	const struct undo_entry *e = NULL;
 	uint64_t next_s = base_clock_wall_s() + 1;
@@ -192,7 +192,7 @@ static void wait_for_second(const struct weftd *d, uint64_t last_s)
  * to the second of the last commit, and, by keys that sign ahead of our clock, up to the latest time
  * of theirs. Before the lease clock starts, so that the wait takes nothing from leases, and before
  * this weftd commits anything. */
-static int start_memory(struct weftd *d)
+static int start_memory(struct daemon *d)
 {
 	const struct undo_entry *e = NULL;
 	struct store_stats stats;
@@ -204,26 +204,26 @@ static int start_memory(struct weftd *d)
 	while (ret == 0 && (e = undo_table_next(&d->state.ledger.ahead.table, e)) != NULL)
 		ret = server_forget_before(d->server, ledger_ahead_key(e),
 					   ledger_ahead_signed_s(e) + 1);
-	return ret < 0 ? weftd_report_failure("cannot make the memory of updates", ret) : 0;
+	return ret < 0 ? daemon_report_failure("cannot make the memory of updates", ret) : 0;
 }
 
 /* Leases run on with the time that they had left, and the grace of their zone. */
-static int start_leases(struct weftd *d)
+static int start_leases(struct daemon *d)
 {
-	struct weftd_zones zones;
-	int ret = weftd_zones_find(&zones, d, d->config);
+	struct daemon_zones zones;
+	int ret = daemon_zones_find(&zones, d, d->config);
 
 	if (ret == 0)
 		ret = ledger_start(&d->state.ledger, base_clock_steady_us() / 1000);
 	if (ret == 0)
 		ret = ledger_resume(
-			&d->state.ledger, weftd_zones_find_leased, &zones,
+			&d->state.ledger, daemon_zones_find_leased, &zones,
 			ledger_clock_now(&d->state.ledger.clock, base_clock_steady_us() / 1000));
-	weftd_zones_fini(&zones);
-	return ret < 0 ? weftd_report_failure("cannot start the leases", ret) : 0;
+	daemon_zones_fini(&zones);
+	return ret < 0 ? daemon_report_failure("cannot start the leases", ret) : 0;
 }
 
-static int start_store(struct weftd *d)
+static int start_store(struct daemon *d)
 {
 	const struct settings_store *c = &d->config->store;
 	struct store_settings settings = {
@@ -235,20 +235,20 @@ static int start_store(struct weftd *d)
 	struct base_error error = {0};
 
 	if (store_open(&d->store, &journal_engine, &settings, &error) < 0)
-		return weftd_report_error(&error);
+		return daemon_report_error(&error);
 	for (const struct settings_zone *z = d->config->zones; z != NULL; z = z->next) {
 		struct hosting_zone *h = hosting_zone_new(z->name, z->file, d->seed);
 
 		if (h == NULL || hosting_add(&d->zones, h) < 0)
-			return weftd_report_failure("cannot make the zones", -ENOMEM);
+			return daemon_report_failure("cannot make the zones", -ENOMEM);
 		zone_set_limits(h->zone, &z->limits);
 	}
-	if (hosting_restore(&d->zones, d->seed, d->store, weftd_report, on_item, d, &error) == 0)
+	if (hosting_restore(&d->zones, d->seed, d->store, daemon_report, on_item, d, &error) == 0)
 		return 0;
-	return weftd_report_error(&error);
+	return daemon_report_error(&error);
 }
 
-static int start_registrar(struct weftd *d)
+static int start_registrar(struct daemon *d)
 {
 	struct registry_settings settings = {
 		.store = d->store,
@@ -256,7 +256,7 @@ static int start_registrar(struct weftd *d)
 		.limits = d->config->server.options.update_queue,
 		.is_revoked = is_revoked,
 		.on_replied = on_replied,
-		.on_batch = weftd_jobs_on_batch,
+		.on_batch = daemon_jobs_on_batch,
 		.arg = d,
 	};
 	int ret;
@@ -265,77 +265,77 @@ static int start_registrar(struct weftd *d)
 			      memory_order_relaxed);
 	d->registrar = registry_registrar_new(&settings);
 	if (d->registrar == NULL)
-		return weftd_report_failure("cannot start the registrar", -ENOMEM);
-	weftd_ask_start(d);
-	weftd_retire_start(d);
+		return daemon_report_failure("cannot start the registrar", -ENOMEM);
+	daemon_ask_start(d);
+	daemon_retire_start(d);
 	/* The registrar may find at once that checkpoints are due. */
-	if (weftd_jobs_start(d) < 0)
+	if (daemon_jobs_start(d) < 0)
 		return -1;
 	ret = registry_registrar_start(d->registrar);
-	return ret < 0 ? weftd_report_failure("cannot start the registrar", ret) : 0;
+	return ret < 0 ? daemon_report_failure("cannot start the registrar", ret) : 0;
 }
 
 /* In the registrar's thread. */
 static void reconcile(struct registry_registrar *r, void *zones)
 {
-	while (weftd_zones_reconcile(r, zones))
+	while (daemon_zones_reconcile(r, zones))
 		;
 }
 
 /* Merges the file of a zone if it was edited while weftd was down. What the file cannot give, the
  * store does: an invalid file is an operator's error, and no reason to leave a network without its
  * registry. */
-static void start_zone(struct weftd *d, struct hosting_zone *h)
+static void start_zone(struct daemon *d, struct hosting_zone *h)
 {
 	int ret = 0;
 
 	if (h->file == NULL)
 		return;
 	if (zone_current(h->zone) == NULL) {
-		weftd_report_zone(BASE_LOG_ERROR, h, "zone-not-served", 0);
+		daemon_report_zone(BASE_LOG_ERROR, h, "zone-not-served", 0);
 		return;
 	}
 	base_rcu_offline();
 	if (h->is_stale)
 		ret = hosting_reload(h, d->store, d->registrar, h->file, HOSTING_RELOAD_IF_CHANGED,
-				     weftd_report, NULL);
+				     daemon_report, NULL);
 	base_rcu_online();
 	if (ret < 0)
-		weftd_report_zone(BASE_LOG_ERROR, h, "file-not-merged", ret);
+		daemon_report_zone(BASE_LOG_ERROR, h, "file-not-merged", ret);
 }
 
 /* Before the first query is answered. */
-static int start_zones(struct weftd *d)
+static int start_zones(struct daemon *d)
 {
-	struct weftd_zones zones;
+	struct daemon_zones zones;
 	int ret = 0;
 
 	for (size_t i = 0; i < d->zones.count; i++)
 		start_zone(d, d->zones.items[i]);
 	base_rcu_offline();
-	if (weftd_zones_find(&zones, d, d->config) < 0)
-		ret = weftd_report_failure("cannot start the zones", -ENOMEM);
+	if (daemon_zones_find(&zones, d, d->config) < 0)
+		ret = daemon_report_failure("cannot start the zones", -ENOMEM);
 	else
 		registry_registrar_run(d->registrar, reconcile, &zones);
-	weftd_zones_fini(&zones);
+	daemon_zones_fini(&zones);
 	base_rcu_online();
 	return ret < 0 ? -1 : 0;
 }
 
-static int start_serving(struct weftd *d)
+static int start_serving(struct daemon *d)
 {
 	int ret;
 
-	d->rules = weftd_rules_new(d, d->config, weftd_report, NULL);
+	d->rules = daemon_rules_new(d, d->config, daemon_report, NULL);
 	if (d->rules == NULL)
-		return weftd_report_end("see the errors above");
+		return daemon_report_end("see the errors above");
 	server_set_rules(d->server, d->rules);
 	server_set_revoked(d->server, d->revoked);
 	ret = server_start(d->server, d->registrar);
-	return ret < 0 ? weftd_report_failure("cannot start the workers", ret) : 0;
+	return ret < 0 ? daemon_report_failure("cannot start the workers", ret) : 0;
 }
 
-static int start_control(struct weftd *d)
+static int start_control(struct daemon *d)
 {
 	const struct settings_server *s = &d->config->server;
 	struct control_server_settings settings = {
@@ -343,7 +343,7 @@ static int start_control(struct weftd *d)
 		.uid = (uid_t)-1,
 		.gid = d->control_gid,
 		.commands = control_commands,
-		.run = weftd_commands,
+		.run = command_table_run,
 		.ncommands = CONTROL_COMMANDS,
 		.arg = d,
 	};
@@ -356,7 +356,7 @@ static int start_control(struct weftd *d)
 		base_log(BASE_LOG_ERROR, "start",
 			 "start-failed why=\"server.control names a file that is not a socket and "
 			 "is left alone\"");
-	return ret < 0 ? weftd_report_failure(s->control, ret) : 0;
+	return ret < 0 ? daemon_report_failure(s->control, ret) : 0;
 }
 
 static void raise_file_limit(void)
@@ -369,7 +369,7 @@ static void raise_file_limit(void)
 	setrlimit(RLIMIT_NOFILE, &l);
 }
 
-static void log_ready(struct weftd *d)
+static void log_ready(struct daemon *d)
 {
 	uint64_t nrecords = 0;
 
@@ -381,10 +381,10 @@ static void log_ready(struct weftd *d)
 	base_log_set_fields(true);
 	base_log(BASE_LOG_INFO, "start", "ready zones=%zu records=%llu workers=%u",
 		 d->rules->nzones, (unsigned long long)nrecords, server_workers(d->server));
-	weftd_health_notify(d, true);
+	daemon_health_notify(d, true);
 }
 
-int weftd_start(struct weftd *d, const char *config_path, bool is_confined)
+int weftd_start(struct daemon *d, const char *config_path, bool is_confined)
 {
 	int ret;
 
@@ -395,13 +395,13 @@ int weftd_start(struct weftd *d, const char *config_path, bool is_confined)
 	d->is_confined = is_confined;
 	d->started_s = d->config_loaded_s = base_clock_wall_s();
 	base_secret_random(&d->seed, sizeof(d->seed));
-	weftd_rules_roll_cookies(d);
+	daemon_rules_roll_cookies(d);
 	umask(027);
 	signal(SIGPIPE, SIG_IGN);
 	base_rcu_register();
 	d->loop = ev_default_loop(EVFLAG_AUTO);
 	if (d->loop == NULL || registry_state_init(&d->state, d->seed) < 0)
-		return weftd_report_failure("cannot start the event loop", -ENOMEM);
+		return daemon_report_failure("cannot start the event loop", -ENOMEM);
 	if (start_config(d) < 0)
 		return -1;
 	base_log_set_level((enum base_log_level)d->config->server.log.level);
@@ -411,9 +411,9 @@ int weftd_start(struct weftd *d, const char *config_path, bool is_confined)
 	/* As the user, who must be able to open the log again. Errors until here went to standard
 	 * error. */
 	if ((ret = base_log_open(d->config->server.log.to)) < 0)
-		return weftd_report_failure(d->config->server.log.to, ret);
+		return daemon_report_failure(d->config->server.log.to, ret);
 	if ((ret = base_log_start()) < 0)
-		return weftd_report_failure("cannot start the log", ret);
+		return daemon_report_failure("cannot start the log", ret);
 	if (!is_confined)
 		base_log(BASE_LOG_WARNING, "start",
 			 "not-confined why=\"--no-confine: this is for debuggers, not for "
@@ -426,13 +426,13 @@ int weftd_start(struct weftd *d, const char *config_path, bool is_confined)
 	weftd_loop_start(d);
 	for (size_t i = 0; i < d->zones.count; i++)
 		if (d->zones.items[i]->needs_baseline)
-			weftd_jobs_put_new(d, d->zones.items[i], weftd_jobs_baseline);
-	weftd_report_fabrics(d->config);
+			daemon_jobs_put_new(d, d->zones.items[i], daemon_jobs_baseline);
+	daemon_report_fabrics(d->config);
 	log_ready(d);
 	return 0;
 }
 
-void weftd_stop(struct weftd *d)
+void weftd_stop(struct daemon *d)
 {
 	base_log_set_fields(false);
 	base_rcu_offline();
@@ -449,14 +449,14 @@ void weftd_stop(struct weftd *d)
 	}
 	if (d->rules != NULL)
 		server_stop(d->server);
-	weftd_jobs_stop(d);
+	daemon_jobs_stop(d);
 	registry_registrar_stop(d->registrar);
-	weftd_ask_stop(d);
-	weftd_reload_stop(d);
-	weftd_retire_stop(d);
+	daemon_ask_stop(d);
+	daemon_reload_stop(d);
+	daemon_retire_stop(d);
 	registry_state_fini(&d->state);
 	server_close(d->server);
-	weftd_rules_free(d->rules);
+	daemon_rules_free(d->rules);
 	base_rcu_online();
 	for (size_t i = 0; i < d->zones.count; i++)
 		hosting_zone_free(d->zones.items[i]);

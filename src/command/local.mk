@@ -1,0 +1,21 @@
+# The files of src/command: one line for each pair.
+noinst_LIBRARIES += libcommand.a
+libcommand_a_SOURCES =
+libcommand_a_SOURCES += %D%/argument.c %D%/argument.h
+libcommand_a_SOURCES += %D%/aside.c %D%/aside.h
+libcommand_a_SOURCES += %D%/backup.c %D%/backup.h
+libcommand_a_SOURCES += %D%/dump.c %D%/dump.h
+libcommand_a_SOURCES += %D%/event.c %D%/event.h
+libcommand_a_SOURCES += %D%/instance.c %D%/instance.h
+libcommand_a_SOURCES += %D%/json.c %D%/json.h
+libcommand_a_SOURCES += %D%/key.c %D%/key.h
+libcommand_a_SOURCES += %D%/lease.c %D%/lease.h
+libcommand_a_SOURCES += %D%/node.c %D%/node.h
+libcommand_a_SOURCES += %D%/output.c %D%/output.h
+libcommand_a_SOURCES += %D%/service.c %D%/service.h
+libcommand_a_SOURCES += %D%/stats.c %D%/stats.h
+libcommand_a_SOURCES += %D%/status.c %D%/status.h
+libcommand_a_SOURCES += %D%/survey.c %D%/survey.h
+libcommand_a_SOURCES += %D%/table.c %D%/table.h
+libcommand_a_SOURCES += %D%/top.c %D%/top.h
+libcommand_a_SOURCES += %D%/zone.c %D%/zone.h
