@@ -5,8 +5,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -82,6 +84,21 @@ static void error_show(const char *file, const struct base_error *error)
 		cli_error("%s %s", is_standard(file) ? "standard input" : file, error->text);
 }
 
+/* As root, becomes the owner of the folder if there is one: it is the owner's to put links where
+ * files are about to be made or removed, and root would follow them anywhere. Returns 0, or -1 after
+ * a message. */
+static int become_owner(const char *folder)
+{
+	struct stat st;
+
+	if (geteuid() != 0 || stat(folder, &st) < 0 || st.st_uid == 0)
+		return 0;
+	if (setgroups(0, NULL) == 0 && setgid(st.st_gid) == 0 && setuid(st.st_uid) == 0)
+		return 0;
+	cli_error("%s: cannot become its owner: %s", folder, strerror(errno));
+	return -1;
+}
+
 int tool_restore(const struct cli_command *command, const struct cli_options *options, int nargs,
 		 char **args)
 {
@@ -99,7 +116,7 @@ int tool_restore(const struct cli_command *command, const struct cli_options *op
 		return CLI_FAILURE;
 	}
 	folder = tool_store_folder(options, options->state_dir);
-	if (folder != NULL) {
+	if (folder != NULL && become_owner(folder) == 0) {
 		r.folder = folder;
 		r.time_s = base_clock_wall_s();
 		if (journal_restore(&r, &error) == 0)

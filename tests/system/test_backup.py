@@ -4,8 +4,11 @@
 nothing but a whole backup is ever restored."""
 
 import os
+import pathlib
+import shutil
 import signal
 import subprocess
+import tempfile
 import threading
 
 import pytest
@@ -264,19 +267,41 @@ def test_only_a_whole_backup_is_restored(weftd, tmp_path):
     assert weftd.dig("b.lab.cloud", "A") == "10.0.0.2\n"
 
 
-@pytest.mark.skipif(os.getuid() != 0, reason="only root can give files away")
-def test_what_root_restores_belongs_to_the_owner_of_the_folder(weftd):
+@pytest.fixture
+def foreign(weftd):
+    """A copy of the store of a stopped weftd that belongs to another user, who can reach it."""
     weftd.weft("backup", str(weftd.folder / "b"))
     assert weftd.stop() == 0
-    state = weftd.folder / "state"
-    os.chown(state, 65534, 65534)
-    restore(weftd, weftd.folder / "b", "--force")
-    kept, = state.glob("replaced-*")
-    new = [path for path in state.iterdir() if path != kept]
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        state = pathlib.Path(folder) / "state"
+        shutil.copytree(weftd.folder / "state", state)
+        for path in (state, *state.iterdir()):
+            os.chown(path, 65534, 65534)
+        yield state
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can give files away")
+def test_what_root_restores_belongs_to_the_owner_of_the_folder(weftd, foreign):
+    restore(weftd, weftd.folder / "b", "--force", "-d", str(foreign))
+    kept, = foreign.glob("replaced-*")
+    new = [path for path in foreign.iterdir() if path != kept]
     assert {path.name for path in new} >= {"format", "lock", "lab.cloud.checkpoint"}
     assert {path.stat().st_uid for path in [*new, kept]} == {65534}
     assert {path.stat().st_mode & 0o777 for path in new} == {0o600}
-    os.chown(state, 0, 0)
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can be misled by the owner of the folder")
+def test_root_follows_no_link_that_the_owner_of_the_folder_has_put_there(weftd, foreign, tmp_path):
+    (tmp_path / "precious").write_text("kept")
+    (tmp_path / "mine").write_text("kept")
+    (foreign / "restoring").symlink_to(tmp_path)
+    (foreign / "lock").unlink()
+    (foreign / "lock").symlink_to(tmp_path / "mine")
+    done = restore(weftd, weftd.folder / "b", "--force", "-d", str(foreign), check=False)
+    assert done.returncode == 1
+    assert (tmp_path / "precious").read_text() == "kept"
+    assert (tmp_path / "mine").stat().st_uid == 0
 
 
 def test_without_a_weftd_there_is_no_backup(weftd, tmp_path):
@@ -299,6 +324,16 @@ def test_a_dump_replaces_its_file_only_when_forced(weftd, tmp_path):
     weftd.weft("zone", "dump", "--force", "lab.cloud", "-o", str(out))
     assert "10.0.0.1" in out.read_text()
     assert [path.name for path in tmp_path.glob("dump*")] == ["dump"]
+
+
+def test_what_is_not_a_file_is_never_replaced(weftd, tmp_path):
+    device = tmp_path / "null"
+    device.symlink_to("/dev/null")
+    for arguments in (["backup", str(device)],
+                      ["zone", "dump", "--force", "lab.cloud", "-o", str(device)]):
+        done = weftd.weft(*arguments, check=False)
+        assert done.returncode == 1 and "not a regular file" in done.stderr
+        assert device.is_symlink()
 
 
 # What is taken for a zone file and is not one.
