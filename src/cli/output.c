@@ -38,12 +38,18 @@ static void file_close(struct cli_output_file *f)
 int cli_output_begin(struct cli_output_file *f, const char *path, unsigned mode, bool is_forced)
 {
 	mode_t mask = umask(077);
+	struct stat st;
 
 	umask(mask);
 	*f = (struct cli_output_file){.path = path, .fd = -1, .is_forced = is_forced};
 	if (!is_forced && access(path, F_OK) == 0) {
 		errno = EEXIST;
 		return file_fail(f);
+	}
+	/* The new file would take the place of a device: of /dev/null, if root asks for it. */
+	if (lstat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
+		cli_error("%s: is there and not a regular file", path);
+		return -1;
 	}
 	if (asprintf(&f->temporary, "%s.XXXXXX", path) < 0) {
 		f->temporary = NULL;

@@ -21,7 +21,7 @@ struct cli_output_file {
 };
 
 /* Begins the file at `path` (borrowed until the end) with `mode`, less the umask. A file that exists
- * is replaced only if `is_forced`. Returns 0, after which cli_output_commit or _abort is owed, or -1
+ * is replaced only if `is_forced`, and never if it is not a regular file. Returns 0, after which cli_output_commit or _abort is owed, or -1
  * after a message. */
 int cli_output_begin(struct cli_output_file *f, const char *path, unsigned mode, bool is_forced);
 
