@@ -21,7 +21,8 @@ struct entry {
 	uint64_t ring;
 	uint32_t epoch;
 	bool is_old;		/* its epoch is not the newest of its fabric, in this ring */
-	struct fabric_use *use; /* NULL: not recorded */
+	bool is_unrecorded;	/* the table of uses has no room for it */
+	struct fabric_use *use; /* NULL: not recorded yet, or not at all */
 };
 
 struct set {
@@ -114,6 +115,7 @@ static const struct dns_tsig_key *key_derive(struct fabric_cache *c, const struc
 	c->derived.ring = ring->id;
 	c->derived.epoch = epoch->number;
 	c->derived.is_old = is_old;
+	c->derived.is_unrecorded = false;
 	c->derived.use = NULL;
 	return &c->derived.key;
 }
@@ -189,8 +191,11 @@ uint32_t fabric_cache_use(struct fabric_cache *c, const struct dns_tsig_key *key
 
 	if (c == NULL || (e != &c->derived && (e < c->entries || e >= c->entries + SETS * WAYS)))
 		return 0;
-	if (e->use == NULL)
+	/* A full table stays full: its lock is not taken for each request that it cannot record. */
+	if (e->use == NULL && !e->is_unrecorded) {
 		e->use = fabric_uses_get(c->uses, e->key.name, e->epoch, now_s);
+		e->is_unrecorded = e->use == NULL;
+	}
 	if (e->use != NULL) {
 		atomic_store_explicit(&e->use->last_s, now_s, memory_order_relaxed);
 		atomic_fetch_add_explicit(&e->use->requests, 1, memory_order_relaxed);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/log.h"
 
 enum { SLOTS = 2 * FABRIC_USES_MAX }; /* a power of 2, so that half of them stay free */
 
@@ -71,6 +72,11 @@ static struct fabric_use *get(struct fabric_uses *u, const uint8_t *name, uint32
 		return NULL;
 	u->all[u->count++] = use;
 	u->slot[slot] = (uint32_t)u->count;
+	if (u->count == FABRIC_USES_MAX)
+		base_log(BASE_LOG_WARNING, "key",
+			 "uses-full count=%zu why=\"weft key uses lacks keys that sign for the first "
+			 "time from now on, until weftd is started again\"",
+			 u->count);
 	return use;
 }
 
