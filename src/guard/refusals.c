@@ -252,6 +252,25 @@ static int compare(const void *left, const void *right)
 	return (a->last_s < b->last_s) - (a->last_s > b->last_s);
 }
 
+/* Adds a refusal to the `n` in `out`, instead of the oldest if there are `max`. Returns how many there
+ * are then. */
+static size_t add_newest(struct guard_refusal *out, size_t n, size_t max,
+			 const struct guard_refusal *r)
+{
+	struct guard_refusal *oldest = out;
+
+	if (n < max) {
+		out[n] = *r;
+		return n + 1;
+	}
+	for (size_t i = 1; i < n; i++)
+		if (out[i].last_s < oldest->last_s)
+			oldest = &out[i];
+	if (n > 0 && oldest->last_s < r->last_s)
+		*oldest = *r;
+	return n;
+}
+
 size_t guard_refusals_find(struct guard_refusals *rs, const char *key_or_client,
 			   struct guard_refusal *out, size_t max)
 {
@@ -259,11 +278,11 @@ size_t guard_refusals_find(struct guard_refusals *rs, const char *key_or_client,
 
 	pthread_mutex_lock(&rs->lock);
 	for (unsigned kind = 0; kind < 2; kind++)
-		for (unsigned i = 0; i < PLACES && n < max; i++) {
+		for (unsigned i = 0; i < PLACES; i++) {
 			const struct guard_refusal *r = &rs->places[kind][i].refusal;
 
 			if (r->count > 0 && is_of(r, key_or_client))
-				out[n++] = *r;
+				n = add_newest(out, n, max, r);
 		}
 	pthread_mutex_unlock(&rs->lock);
 	if (n > 0)

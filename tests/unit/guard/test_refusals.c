@@ -56,6 +56,24 @@ static void refusals_that_are_alike_are_one_with_a_count(void **state)
 	guard_refusals_free(rs);
 }
 
+static void the_newest_are_found_of_many(void **state)
+{
+	struct guard_refusals *rs = guard_refusals_new();
+	char key[64];
+
+	(void)state;
+	for (unsigned i = 0; i < 20; i++) {
+		snprintf(key, sizeof(key), "n%u.keys.lab.cloud", i);
+		struct guard_refusal r = refusal(key, "10.0.0.1@5", GUARD_BAD_MAC);
+
+		guard_refusals_add(rs, &r, false, 100 + i);
+	}
+	assert_int_equal(guard_refusals_find(rs, "10.0.0.1", found, 5), 5);
+	for (unsigned i = 0; i < 5; i++)
+		assert_int_equal(found[i].last_s, 119 - i);
+	guard_refusals_free(rs);
+}
+
 static void refusals_are_found_by_key_and_client(void **state)
 {
 	static const struct {
@@ -123,6 +141,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_reason_has_a_name_and_a_cure),
 		cmocka_unit_test(refusals_that_are_alike_are_one_with_a_count),
+		cmocka_unit_test(the_newest_are_found_of_many),
 		cmocka_unit_test(refusals_are_found_by_key_and_client),
 		cmocka_unit_test(a_flood_takes_nothing_from_valid_keys),
 		cmocka_unit_test(a_gate_opens_again_each_second),
