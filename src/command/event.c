@@ -163,9 +163,12 @@ static json_t *event_json(const struct base_log_past *p)
 static void answer_last(struct events *e, struct control_request *request)
 {
 	json_t *list = json_array();
+	struct base_log_cursor newest;
 
+	/* Those that come meanwhile are not waited for: they might come faster than they are read. */
+	base_log_seek(&newest, false);
 	base_log_seek(&e->at, true);
-	while (base_log_read(&e->at, &e->past)) {
+	while (e->at.number < newest.number && base_log_read(&e->at, &e->past)) {
 		if (!is_wanted(e))
 			continue;
 		json_array_append_new(list, event_json(&e->past));
