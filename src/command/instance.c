@@ -3,6 +3,7 @@
 
 #include "command/instance.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -154,6 +155,8 @@ static void finish(struct command_survey *survey)
 	char *text = malloc(TEXT_RDATA_MAX);
 	uint64_t now_s = base_clock_wall_s();
 
+	if (text == NULL)
+		survey->ret = -ENOMEM;
 	for (size_t i = 0; i < s->count && text != NULL; i++)
 		if (is_shown(l, &s->items[i]))
 			json_array_append_new(survey->list, row(s, &s->items[i], text, now_s));

@@ -57,6 +57,10 @@ static void finished(struct command_aside *aside)
 {
 	struct command_survey *s = survey_of_aside(aside);
 
+	if (s->ret < 0) {
+		end(aside->daemon, s, s->ret);
+		return;
+	}
 	if (s->services.is_changed)
 		json_array_append_new(s->changed, command_json_name(zone_name(s->services.zone)));
 	registry_services_fini(&s->services);

@@ -33,7 +33,7 @@ struct command_survey {
 	/* In the registrar's thread: does the next part. Returns 1 if there are more, 0, or a
 	 * negative errno. NULL: registry_services_look. */
 	int (*look)(struct command_survey *survey, struct registry_registrar *r);
-	/* In the thread after that: adds to the answer. */
+	/* In the thread after that: adds to the answer. May set `ret` to -ENOMEM. */
 	void (*finish)(struct command_survey *survey);
 	/* In the main thread, once: answers the request, unless command_survey_failed does, and frees
 	 * the survey after command_survey_fini. */
