@@ -61,6 +61,12 @@ static const struct import_node *acl_find(const struct import *im, const char *n
 	return NULL;
 }
 
+static void anybody_take(struct import *im, struct list *l)
+{
+	l->on_address(im, l, "0.0.0.0/0");
+	l->on_address(im, l, "::/0");
+}
+
 /* Takes a word that is an address, a prefix, or the name of a list. */
 static void address_take(struct import *im, struct list *l, const struct import_node *n,
 			 unsigned depth)
@@ -78,7 +84,7 @@ static void address_take(struct import *im, struct list *l, const struct import_
 				"and name it in update",
 				l->zone->name, l->option, n->words[0]);
 	else if (is_word(n->words[0], "any"))
-		l->on_address(im, l, "0.0.0.0/0"), l->on_address(im, l, "::/0");
+		anybody_take(im, l);
 	else if (is_among(n->words[0], ours) ||
 		 n->words[0][strspn(n->words[0], "0123456789abcdefABCDEF.:/")] != '\0')
 		import_out_left(im->out, n->at, "zone %s: %s %s is left out: name the addresses",

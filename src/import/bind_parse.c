@@ -149,7 +149,9 @@ static void statement_parse(struct parsing *p, struct import_node ***end, unsign
 			word_parse(p, n);
 		}
 	}
-	if (n == NULL || p->has_failed || n->nwords == 0)
+	/* Memory is short. */
+	p->has_failed |= n == NULL;
+	if (p->has_failed || n->nwords == 0)
 		return;
 	if (strcasecmp(n->words[0], "include") == 0 && n->nwords > 1) {
 		*before = NULL;

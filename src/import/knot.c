@@ -275,8 +275,10 @@ static void zone_take(struct import *im, const struct import_node *item)
 	const struct import_node *acls = zone_option(im, item, "acl");
 	struct import_zone *z;
 
-	if (name == NULL)
+	if (name == NULL || *name == '\0') {
+		import_out_left(im->out, item->at, "a zone without a domain is left out");
 		return;
+	}
 	if (zone_option(im, item, "master") != NULL) {
 		import_out_left(im->out, item->at,
 				"zone %s is secondary: left out, weftd serves primary zones", name);

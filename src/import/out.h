@@ -43,7 +43,10 @@ struct import_out {
 	size_t nleft; /* reports of what was left out */
 };
 
+/* Makes an empty configuration, whose texts are of `tree`, borrowed; import_out_fini is owed. */
 void import_out_init(struct import_out *o, struct import_tree *tree);
+
+/* Frees the lists; the texts are the tree's. */
 void import_out_fini(struct import_out *o);
 
 /* Adds a text, unless it is there. */

@@ -31,7 +31,10 @@ struct import_tree {
 	bool is_short; /* memory was short: the tree must not be used */
 };
 
+/* Makes an empty tree; errors go to `report` with `arg`. import_tree_fini is owed. */
 void import_tree_init(struct import_tree *t, base_report_fn report, void *arg);
+
+/* Frees all that was allocated from the tree. */
 void import_tree_fini(struct import_tree *t);
 
 /* Adds an empty statement at the end of a block, whose last link is `*end`, and moves `*end` on.

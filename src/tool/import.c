@@ -5,7 +5,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "cli/cli.h"
 #include "cli/error.h"
@@ -40,25 +39,20 @@ static int file_write(const struct cli_options *options, const struct import_out
 {
 	struct cli_output_file file;
 	FILE *stream;
-	int ret, fd;
+	int ret;
 
 	if (asprintf(path, "%s/weftd.conf", options->output) < 0) {
 		*path = NULL;
 		cli_error("out of memory");
 		return CLI_FAILURE;
 	}
-	if (cli_output_begin(&file, *path, CONF_MODE, options->is_forced) != 0)
+	stream = cli_output_open(&file, *path, CONF_MODE, options->is_forced);
+	if (stream == NULL)
 		return CLI_FAILURE;
-	fd = dup(file.fd);
-	stream = fd < 0 ? NULL : fdopen(fd, "w");
-	ret = stream == NULL ? -1 : import_out_write(o, stream, from);
-	if (stream != NULL && fclose(stream) != 0)
-		ret = -1;
-	if (ret == 0)
-		return cli_output_commit(&file) == 0 ? CLI_OK : CLI_FAILURE;
-	cli_error("%s was not written", *path);
-	cli_output_abort(&file);
-	return CLI_FAILURE;
+	ret = import_out_write(o, stream, from);
+	if (ret < 0)
+		cli_error("%s was not written", *path);
+	return cli_output_close(&file, ret == 0) == 0 && ret == 0 ? CLI_OK : CLI_FAILURE;
 }
 
 static json_t *text_of(const struct import_out *o, const char *from)
