@@ -19,9 +19,11 @@ bool web_process_memory(uint64_t *virtual, uint64_t *resident)
 		return false;
 	n = fscanf(f, "%" SCNu64 " %" SCNu64, virtual, resident);
 	fclose(f);
+	if (n != 2)
+		return false;
 	*virtual *= page;
 	*resident *= page;
-	return n == 2;
+	return true;
 }
 
 /* Counts the open files, but for the one that counting needs. */
