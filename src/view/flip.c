@@ -61,6 +61,9 @@ static void report(const struct view_pass *p, const uint8_t *node, bool is_own, 
 	    (!is_own && view_address_has(p, node)))
 		return;
 	dns_name_to_text(name, node);
+	/* A key may have the addresses of its node come and go all day. */
+	if (!base_log_may(name))
+		return;
 	if (is_own)
 		base_log(BASE_LOG_INFO, "registry", "node-addressed name=%s instances=%u", name,
 			 count);
