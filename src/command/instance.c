@@ -15,14 +15,13 @@
 #include "command/survey.h"
 #include "control/server.h"
 #include "daemon/daemon.h"
+#include "dns/rdata.h"
 #include "dns/type.h"
 #include "dnssd/kind.h"
 #include "settings/settings.h"
 #include "text/rdata_write.h"
 #include "view/subtype.h"
 #include "zone/zone.h"
-
-enum { SRV_WEIGHT = 2, SRV_PORT = 4, SRV_TARGET = 6 }; /* offsets in the rdata (RFC 2782) */
 
 struct listing {
 	struct command_survey survey; /* first */
@@ -39,7 +38,7 @@ static bool runs_on(const struct registry_services *s, const struct registry_ser
 {
 	for (size_t i = one->record; i < one->record + one->nrecords; i++)
 		if (s->records[i].type == DNS_TYPE_SRV &&
-		    dns_name_begins(s->records[i].rdata + SRV_TARGET, node))
+		    dns_name_begins(s->records[i].rdata + DNS_SRV_TARGET, node))
 			return true;
 	return false;
 }
@@ -74,9 +73,9 @@ static json_t *srvs_json(const struct registry_services *s, const struct registr
 			json_array_append_new(
 				list, json_pack("{s:i, s:i, s:i, s:o}", "priority",
 						(int)base_load16(rdata), "weight",
-						(int)base_load16(rdata + SRV_WEIGHT), "port",
-						(int)base_load16(rdata + SRV_PORT), "target",
-						command_json_name(rdata + SRV_TARGET)));
+						(int)base_load16(rdata + DNS_SRV_WEIGHT), "port",
+						(int)base_load16(rdata + DNS_SRV_PORT), "target",
+						command_json_name(rdata + DNS_SRV_TARGET)));
 	}
 	return list;
 }

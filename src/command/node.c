@@ -13,6 +13,7 @@
 #include "command/survey.h"
 #include "control/server.h"
 #include "daemon/daemon.h"
+#include "dns/rdata.h"
 #include "dns/type.h"
 #include "hosting/hosting.h"
 #include "registry/nodes.h"
@@ -23,7 +24,6 @@
 #include "zone/zone.h"
 
 enum {
-	SRV_TARGET = 6,
 	LOOK_AT_ONCE = 512, /* instances: about a millisecond of the registrar */
 	DRAIN_AT_ONCE = 64, /* instances in a commit */
 	ADDRESS_TEXT_MAX = 64,
@@ -183,7 +183,7 @@ static bool drain_is_wanted(void *survey, const struct registry_services *s,
 	c->at = 0;
 	for (size_t i = one->record; i < one->record + one->nrecords; i++)
 		if (s->records[i].type == DNS_TYPE_SRV &&
-		    dns_name_equal(s->records[i].rdata + SRV_TARGET, c->node))
+		    dns_name_equal(s->records[i].rdata + DNS_SRV_TARGET, c->node))
 			return true;
 	return false;
 }

@@ -17,6 +17,9 @@
 
 enum { DNS_RDATA_MAX = 65535 }; /* octets */
 
+/* Offsets in the rdata of an SRV, which begins with the priority (RFC 2782). */
+enum { DNS_SRV_WEIGHT = 2, DNS_SRV_PORT = 4, DNS_SRV_TARGET = 6 };
+
 /* What is wrong with rdata whose octets do not have the wire layout of their type. */
 extern const char *const dns_rdata_malformed;
 

@@ -8,12 +8,11 @@
 #include <string.h>
 
 #include "base/grow.h"
+#include "dns/rdata.h"
 #include "dns/type.h"
 #include "dnssd/kind.h"
 #include "ledger/ledger.h"
 #include "zone/changeset.h"
-
-enum { SRV_TARGET = 6 }; /* offset in the rdata (RFC 2782) */
 
 /* Precedes, in the listing, each lease's key, holder, owner and records. */
 struct head {
@@ -102,8 +101,8 @@ static bool is_of_node(const struct ledger_lease *lease, const uint8_t *node)
 	if (dnssd_kind_of(undo_entry_name(e), undo_entry_zone(e)) == DNSSD_NODE)
 		return dns_name_begins(dnssd_kind_node(undo_entry_name(e)), node);
 	while (zone_changeset_next(&b, &record))
-		if (record.type == DNS_TYPE_SRV && record.nbytes > SRV_TARGET &&
-		    dns_name_begins(record.rdata + SRV_TARGET, node))
+		if (record.type == DNS_TYPE_SRV && record.nbytes > DNS_SRV_TARGET &&
+		    dns_name_begins(record.rdata + DNS_SRV_TARGET, node))
 			return true;
 	return false;
 }

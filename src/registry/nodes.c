@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/grow.h"
+#include "dns/rdata.h"
 #include "dns/type.h"
 #include "dnssd/kind.h"
 #include "registry/state.h"
@@ -14,7 +15,7 @@
 #include "zone/cursor.h"
 #include "zone/zone.h"
 
-enum { NAMES_BLOCK = 16 << 10, SRV_TARGET = 6 };
+enum { NAMES_BLOCK = 16 << 10 };
 
 void registry_nodes_init(struct registry_nodes *n)
 {
@@ -72,8 +73,8 @@ static int add_targets(struct registry_nodes *n, const struct registry_services 
 	int ret = 0;
 
 	for (size_t i = 0; i < s->nrecords && ret == 0; i++)
-		if (s->records[i].type == DNS_TYPE_SRV && s->records[i].rdata[SRV_TARGET] != 0)
-			ret = add(n, s->records[i].rdata + SRV_TARGET);
+		if (s->records[i].type == DNS_TYPE_SRV && s->records[i].rdata[DNS_SRV_TARGET] != 0)
+			ret = add(n, s->records[i].rdata + DNS_SRV_TARGET);
 	return ret;
 }
 
@@ -208,10 +209,10 @@ void registry_nodes_count(struct registry_nodes *n, const struct registry_servic
 
 			for (size_t j = 0; j < k && is_new; j++)
 				is_new = r[j].type != DNS_TYPE_SRV ||
-					 !dns_name_equal(r[j].rdata + SRV_TARGET,
-							 r[k].rdata + SRV_TARGET);
+					 !dns_name_equal(r[j].rdata + DNS_SRV_TARGET,
+							 r[k].rdata + DNS_SRV_TARGET);
 			if (is_new)
-				count_one(n, one, r[k].rdata + SRV_TARGET);
+				count_one(n, one, r[k].rdata + DNS_SRV_TARGET);
 		}
 	}
 }

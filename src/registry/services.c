@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/grow.h"
+#include "dns/rdata.h"
 #include "dns/type.h"
 #include "dnssd/kind.h"
 #include "dnssd/txt.h"
@@ -19,7 +20,7 @@
 #include "zone/cursor.h"
 #include "zone/zone.h"
 
-enum { NAMES_BLOCK = 64 << 10, SRV_TARGET = 6 };
+enum { NAMES_BLOCK = 64 << 10 };
 
 int registry_services_take(struct registry_services *s, struct zone *zone,
 			   const struct view_rule *rule)
@@ -173,7 +174,7 @@ void registry_services_filter(struct registry_services *s,
 static bool has_target(const struct registry_services *s, const struct registry_service *one)
 {
 	for (size_t i = one->record; i < one->record + one->nrecords; i++)
-		if (s->records[i].type == DNS_TYPE_SRV && s->records[i].rdata[SRV_TARGET] != 0)
+		if (s->records[i].type == DNS_TYPE_SRV && s->records[i].rdata[DNS_SRV_TARGET] != 0)
 			return true;
 	return false;
 }

@@ -11,12 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dns/rdata.h"
 #include "dns/type.h"
 #include "undo/list.h"
 #include "zone/draft.h"
 #include "zone/zone.h"
-
-enum { SRV_TARGET = 6 }; /* offset in the rdata (RFC 2782) */
 
 /* ---- names ---- */
 
@@ -123,7 +122,7 @@ static int find_missed(const struct view_pass *p, const uint8_t *instance, struc
 		return 0;
 	at = set.data;
 	while (ret >= 0 && left > 0 && zone_rrset_next(&set, &at, &one)) {
-		const uint8_t *target = one.bytes + SRV_TARGET;
+		const uint8_t *target = one.bytes + DNS_SRV_TARGET;
 
 		if (target[0] == 0)
 			continue;

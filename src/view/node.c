@@ -6,10 +6,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "dns/rdata.h"
 #include "dns/type.h"
 #include "zone/draft.h"
-
-enum { SRV_TARGET = 6 };
 
 /* A node is drained in all zones: its entry is in the zone of the root. */
 static const uint8_t root[1] = {0};
@@ -52,7 +51,7 @@ bool view_node_is_targeted(const struct view_pass *p, const uint8_t *instance)
 		return false;
 	at = set.data;
 	while (zone_rrset_next(&set, &at, &one))
-		if (view_node_is_drained(p->view, one.bytes + SRV_TARGET))
+		if (view_node_is_drained(p->view, one.bytes + DNS_SRV_TARGET))
 			return true;
 	return false;
 }

@@ -27,8 +27,6 @@ enum {
 	 * target has no address of its own, but is covered (view/address.h) */
 	HEAD_NBYTES = 5,
 	HEAD_COVERED = 4,
-	SRV_WEIGHT = 2,
-	SRV_TARGET = 6, /* offsets in the rdata (RFC 2782) */
 	PRIORITY_LAST = 65535,
 	LOOKS_OF_CANDIDATE = 2,
 	TOUCHED_BYTES_OF_LOOK = 128,
@@ -102,20 +100,20 @@ static uint8_t *implied(const struct view_pass *p, const uint8_t *instance, size
 	at = set.data;
 	while (left > 0 && zone_rrset_next(&set, &at, &one)) {
 		uint64_t weight =
-			(uint64_t)base_load16(one.bytes + SRV_WEIGHT) * p->rule->weight_scale;
+			(uint64_t)base_load16(one.bytes + DNS_SRV_WEIGHT) * p->rule->weight_scale;
 		uint8_t *rdata = bytes + *nbytes + 2;
 
-		if (one.bytes[SRV_TARGET] == 0)
+		if (one.bytes[DNS_SRV_TARGET] == 0)
 			continue;
 		left--;
-		if (!view_address_is_own(p, one.bytes + SRV_TARGET)) {
-			if (!view_address_has(p, one.bytes + SRV_TARGET))
+		if (!view_address_is_own(p, one.bytes + DNS_SRV_TARGET)) {
+			if (!view_address_has(p, one.bytes + DNS_SRV_TARGET))
 				continue;
 			bytes[HEAD_COVERED] = 1;
 		}
 		base_store16(rdata - 2, one.nbytes);
 		memcpy(rdata, one.bytes, one.nbytes);
-		base_store16(rdata + SRV_WEIGHT,
+		base_store16(rdata + DNS_SRV_WEIGHT,
 			     weight > UINT16_MAX ? UINT16_MAX : (uint16_t)weight);
 		if (is_last)
 			base_store16(rdata, PRIORITY_LAST);
@@ -134,7 +132,8 @@ bool view_type_srv_has_target(const struct view_pass *p, const uint8_t *instance
 		return false;
 	at = set.data;
 	while (zone_rrset_next(&set, &at, &one))
-		if (one.bytes[SRV_TARGET] != 0 && view_address_has(p, one.bytes + SRV_TARGET))
+		if (one.bytes[DNS_SRV_TARGET] != 0 &&
+		    view_address_has(p, one.bytes + DNS_SRV_TARGET))
 			return true;
 	return false;
 }
@@ -488,7 +487,7 @@ static int note_implied(const struct at_type *t, const struct zone_rrset *set)
 		ret = base_seen_add(&p->implied, spelled_hash(p->view, &one));
 		if (ret >= 0)
 			ret = base_seen_add(&p->implied,
-					    node_hash(p->view, one.bytes + SRV_TARGET));
+					    node_hash(p->view, one.bytes + DNS_SRV_TARGET));
 	}
 	return ret < 0 ? ret : 0;
 }
@@ -517,7 +516,7 @@ static int add_implied(struct at_type *t, uint32_t owner, uint64_t id,
 		if (ret == 0)
 			ret = add_srv(t, owner, one.bytes, one.nbytes, is_new);
 		if (ret == 0)
-			ret = ref_node(t->p, one.bytes + SRV_TARGET, id);
+			ret = ref_node(t->p, one.bytes + DNS_SRV_TARGET, id);
 	}
 	return ret;
 }
@@ -531,7 +530,7 @@ int view_type_srv_ref_nodes(struct view_pass *p, const uint8_t *instance)
 	int ret = 0;
 
 	while (ret == 0 && zone_rrset_next(&set, &at, &one))
-		ret = ref_node(p, one.bytes + SRV_TARGET, id);
+		ret = ref_node(p, one.bytes + DNS_SRV_TARGET, id);
 	return ret;
 }
 
@@ -551,8 +550,8 @@ static int remove_implied(struct at_type *t, uint32_t owner, uint64_t id,
 		ret = undo_pairs_remove(&v->pairs, srv_hash(v, t->type, one.bytes, one.nbytes), id);
 		if (ret == 0)
 			ret = remove_srv(t, owner, one.bytes, one.nbytes);
-		if (ret == 0 && !base_seen_has(implied, node_hash(v, one.bytes + SRV_TARGET)))
-			ret = view_reverse_unref(t->p, one.bytes + SRV_TARGET, id);
+		if (ret == 0 && !base_seen_has(implied, node_hash(v, one.bytes + DNS_SRV_TARGET)))
+			ret = view_reverse_unref(t->p, one.bytes + DNS_SRV_TARGET, id);
 	}
 	return ret;
 }
@@ -634,8 +633,8 @@ int view_type_srv_forget(struct view *v, const uint8_t *zone)
 			ret = undo_pairs_remove(&v->pairs, srv_hash(v, type, one.bytes, one.nbytes),
 						id);
 			if (ret == 0)
-				ret = undo_pairs_remove(&v->listed,
-							node_hash(v, one.bytes + SRV_TARGET), id);
+				ret = undo_pairs_remove(
+					&v->listed, node_hash(v, one.bytes + DNS_SRV_TARGET), id);
 		}
 	}
 	return ret == 0 ? undo_table_forget(&v->srvs, zone) : ret;
