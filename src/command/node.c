@@ -269,31 +269,78 @@ static void drain_is_set(struct daemon_ask *ask)
 	command_survey_begin(c->daemon, &c->survey, NULL, true);
 }
 
-/* Returns whether the name may be a node: one of our own zones must have records there. */
-static bool is_node(const struct draining *c)
+/* Returns whether the zone has records at the name. */
+static bool has_records(const struct draining *c, const struct settings_zone *z,
+			const uint8_t *name)
 {
-	const struct settings_zone *z = command_argument_zone(c->daemon, c->node);
+	return zone_has(hosting_find(&c->daemon->zones, z->name)->zone, name, 0);
+}
 
-	return z == NULL || zone_has(hosting_find(&c->daemon->zones, z->name)->zone, c->node, 0);
+/* Makes the name below `origin` the node if the zone has records there. Returns whether it has. */
+static bool node_try(struct draining *c, const struct settings_zone *z, const char *text,
+		     const uint8_t *origin)
+{
+	uint8_t name[DNS_NAME_MAX];
+
+	if (dns_name_from_text(name, text, strlen(text), origin) == 0 || !has_records(c, z, name))
+		return false;
+	memcpy(c->node, name, dns_name_nbytes(name));
+	return true;
+}
+
+/* Makes the only node that begins with the labels of `text` the node: n1 is n1.nodes.lab.cloud.
+ * Returns how many there are. */
+static unsigned node_find(struct draining *c, const char *text)
+{
+	uint8_t nodes[DNS_NAME_MAX];
+	unsigned n = 0;
+
+	for (const struct settings_zone *z = c->daemon->config->zones; z != NULL; z = z->next) {
+		n += node_try(c, z, text, z->name);
+		if (dns_name_from_text(nodes, "nodes", strlen("nodes"), z->name) > 0)
+			n += node_try(c, z, text, nodes);
+	}
+	return n;
+}
+
+/* Takes the node of an argument. Returns NULL, or what is wrong with the argument. */
+static const char *node_take(struct draining *c, const char *text)
+{
+	size_t length = strlen(text);
+	const struct settings_zone *z;
+	unsigned n;
+
+	if (dns_name_from_text(c->node, text, length, NULL) == 0 || c->node[0] == 0)
+		return "is not a node";
+	z = command_argument_zone(c->daemon, c->node);
+	if (z != NULL)
+		return c->is_drained && !has_records(c, z, c->node) ? "is not a node" : NULL;
+	/* A host outside of our zones may be a target too, but is not named by one label. */
+	n = text[length - 1] == '.' ? 0 : node_find(c, text);
+	if (n > 1)
+		return "may be several nodes: give the whole name";
+	return n == 0 && dns_name_labels(c->node) == 1 ? "is not a node" : NULL;
 }
 
 /* Goes on with the next argument, or answers the request if there is none any more. */
 static void drain_next(struct draining *c)
 {
-	const char *text = control_request_arg(c->request, c->index);
+	const char *text = control_request_arg(c->request, c->index), *wrong;
 
 	if (c->index == control_request_nargs(c->request)) {
 		control_request_answer(c->request, json_incref(c->list));
 		drain_free(c);
-	} else if (dns_name_from_text(c->node, text, strlen(text), NULL) == 0 || c->node[0] == 0 ||
-		   (c->is_drained && !is_node(c))) {
-		control_request_fail(c->request, "%s is not a node%s", text,
+		return;
+	}
+	wrong = node_take(c, text);
+	if (wrong != NULL) {
+		control_request_fail(c->request, "%s %s%s", text, wrong,
 				     c->index > 0 ? "; those before it are done" : "");
 		drain_free(c);
-	} else {
-		dns_name_lower(c->node, c->node);
-		daemon_ask(c->daemon, &c->ask, drain_set, drain_is_set);
+		return;
 	}
+	dns_name_lower(c->node, c->node);
+	daemon_ask(c->daemon, &c->ask, drain_set, drain_is_set);
 }
 
 static void drain_all(struct daemon *d, struct control_request *request, bool is_drained)

@@ -112,7 +112,9 @@ def test_services_are_chosen_by_options(served, make_weftd):
         assert "".join(sorted(set(states(weftd, *args)) - {"static"})) == names, args
     done = weftd.weft("service", "list", "--zone", "example.com", check=False)
     assert done.returncode == 1 and "example.com. is not a zone of this weftd" in done.stderr
-    assert weftd.weft("service", "list", "--state", "dead", check=False).returncode == 1
+    done = weftd.weft("service", "list", "--state", "dead", check=False)
+    assert done.returncode == 1
+    assert "dead is not a state of a service: use one of live, waiting, " in done.stderr
     done = weftd.weft("zone", "list", "--node", "n1", check=False)
     assert done.returncode == 2 and "does not take --node" in done.stderr
 
@@ -250,6 +252,23 @@ def test_only_a_node_can_be_drained(served):
     add(served, f"x.{TYPE} 60 IN SRV 0 0 80 host.example.com.")
     assert weftd.json("node", "drain", "host.example.com")[0]["instances"] == 1
     assert states(weftd)["x"] == "drained"
+
+
+def test_the_first_labels_of_a_node_are_enough(served):
+    weftd, _ = served
+    register(served, "a")
+    for short in ("n1", "n1.nodes", "N1"):
+        for verb in ("drain", "undrain"):
+            row, = weftd.json("node", verb, short)
+            assert (row["node"], row["changed"], row["instances"]) == (f"{N1}.", True, 1)
+    for wrong in ("n9", "n9."):
+        done = weftd.weft("node", "drain", "n1", wrong, check=False)
+        assert done.returncode == 1
+        assert f"{wrong} is not a node; those before it are done" in done.stderr
+    weftd.zone((weftd.folder / "lab.cloud.zone").read_text() + "n1 A 10.0.0.9\n")
+    weftd.weft("zone", "reload")
+    done = weftd.weft("node", "drain", "n1", check=False)
+    assert "n1 may be several nodes: give the whole name" in done.stderr
 
 
 # ---- leases ----
