@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "base/log_line.h"
+#include "command/json.h"
 #include "control/server.h"
 #include "daemon/daemon.h"
 #include "dns/name.h"
@@ -299,7 +300,7 @@ static json_t *name_json(const uint8_t *name)
 static json_t *refusal_json(const struct guard_refusal *r)
 {
 	return json_pack("{s:o, s:o, s:I, s:s, s:o, s:o, s:s, s:s, s:s, s:s, s:b}", "last",
-			 time_json(r->last_s * 1000000), "first", time_json(r->first_s * 1000000),
+			 command_json_time(r->last_s), "first", command_json_time(r->first_s),
 			 "count", (json_int_t)r->count, "client", r->client, "key",
 			 name_json(r->key), "zone", name_json(r->zone), "request", r->request,
 			 "reason", guard_reason_text(r->reason), "why", r->why, "mend",

@@ -136,5 +136,18 @@ static void refusal_show(const json_t *r)
 int remote_explain(const struct cli_command *command, const struct cli_options *options, int nargs,
 		   char **args)
 {
-	return remote_control_show(command, options, nargs, args, refusal_show);
+	json_t *found = remote_control_ask(command, options, nargs, args);
+	int status = CLI_FAILURE;
+
+	if (found != NULL && options->is_json) {
+		status = cli_output_result(options, found);
+	} else if (found != NULL) {
+		for (size_t i = 0; i < json_array_size(found); i++)
+			refusal_show(json_array_get(found, i));
+		status = fflush(stdout) == 0 ? CLI_OK : CLI_FAILURE;
+		if (json_array_size(found) == 0)
+			cli_error("no request of %s was refused since weftd was started", args[0]);
+	}
+	json_decref(found);
+	return status;
 }

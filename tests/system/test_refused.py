@@ -69,6 +69,10 @@ def test_each_reason_is_a_line_a_count_and_can_be_explained(served):
     assert "MAC does not match" in served.weft("explain", "n1.keys.lab.cloud").stdout
     assert len(served.json("explain", "127.0.0.1")) == len(reasons) + 1
     assert served.json("explain", "n9") == []
+    none = served.weft("explain", "n9")
+    assert none.stdout == "" and "no request of n9 was refused" in none.stderr
+    assert all(re.fullmatch(r"[-\d]+T[:\d]+Z", found[at])
+               for found in explained for at in ("first", "last"))
     assert served.json("events", "refused", "key=n2")[0]["fields"]["reason"] == "revoked-key"
 
 
