@@ -90,12 +90,27 @@ static void word_add(char out[static WORDS_MAX], const char *word)
 	snprintf(out + n, WORDS_MAX - n, "%s%s", n > 0 ? " " : "", word);
 }
 
+/* Writes an error on one line, cut off if it is too long: its lines are joined. Returns `out`. */
+static const char *error_join(char out[static ERROR_MAX], const char *error)
+{
+	size_t n = 0;
+
+	for (; *error != '\0' && n < ERROR_MAX - 2; error++) {
+		if (*error == '\n')
+			out[n++] = ';';
+		out[n++] = *error == '\n' ? ' ' : *error;
+	}
+	out[n] = '\0';
+	return out;
+}
+
 /* Commands that only read are what monitoring asks every few seconds: no news. */
 static void request_log(const struct control_request *request, const char *error)
 {
 	const char *name = json_string_value(json_object_get(request->json, "command"));
 	bool is_news = error != NULL || name == NULL || !control_command_reads(name);
-	char words[WORDS_MAX] = "", line[2 * WORDS_MAX], why[ERROR_MAX];
+	char words[WORDS_MAX] = "", line[2 * WORDS_MAX];
+	char joined[ERROR_MAX], why[ERROR_MAX];
 	size_t nargs = json_array_size(request->args);
 
 	if (!base_log_is(is_news ? BASE_LOG_INFO : BASE_LOG_DEBUG))
@@ -107,7 +122,7 @@ static void request_log(const struct control_request *request, const char *error
 		 "command line=%s uid=%d pid=%d result=%s%s%s",
 		 base_log_quote(line, sizeof(line), words), request->uid, request->pid,
 		 error == NULL ? "done" : "failed", error == NULL ? "" : " why=",
-		 error == NULL ? "" : base_log_quote(why, sizeof(why), error));
+		 error == NULL ? "" : base_log_quote(why, sizeof(why), error_join(joined, error)));
 }
 
 static void connection_free(struct connection *c)

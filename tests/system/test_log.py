@@ -56,6 +56,16 @@ def test_asking_is_not_news_and_commands_have_arguments_and_result(make_weftd):
     wait_for(lambda: "command line=status " in weftd.log(), "line at debug")
 
 
+def test_an_error_of_several_lines_is_on_one_line(make_weftd):
+    weftd = make_weftd()
+    weftd.zone()
+    weftd.configure().start()
+    weftd.zone("bad")
+    assert weftd.weft("reload", check=False).returncode == 1
+    wait_for(lambda: lines_of(weftd, "command line=reload "), "line of it")
+    assert "; the configuration is unchanged: " in lines_of(weftd, "command line=reload ")[0]
+
+
 def test_all_lines_are_of_one_style(make_weftd):
     weftd = make_weftd()
     weftd.zone(ZONE + "sub NS elsewhere\n")
