@@ -23,6 +23,8 @@
 #include "view/subtype.h"
 #include "zone/zone.h"
 
+enum { STATES_TEXT_MAX = 256 };
+
 struct listing {
 	struct command_survey survey; /* first */
 	bool has_zone, has_node, has_type, has_key, has_state;
@@ -218,10 +220,13 @@ static bool name_take(const char *argument, const char *word, uint8_t out[static
 	return true;
 }
 
+static bool is_state(const char *argument)
+{
+	return strncmp(argument, "state=", 6) == 0;
+}
+
 static bool state_take(const char *argument, struct listing *l)
 {
-	if (strncmp(argument, "state=", 6) != 0)
-		return false;
 	for (unsigned i = 0; i < REGISTRY_SERVICE_STATES; i++)
 		if (strcmp(registry_service_word((enum registry_service_state)i), argument + 6) ==
 		    0) {
@@ -237,10 +242,32 @@ static bool argument_take(const char *argument, struct listing *l)
 	if (strchr(argument, '=') == NULL)
 		return l->has_zone = dns_name_from_text(l->zone, argument, strlen(argument),
 							NULL) > 0;
+	if (is_state(argument))
+		return state_take(argument, l);
 	return name_take(argument, "zone", l->zone, &l->has_zone) ||
 	       name_take(argument, "node", l->node, &l->has_node) ||
 	       name_take(argument, "type", l->type, &l->has_type) ||
-	       name_take(argument, "key", l->key, &l->has_key) || state_take(argument, l);
+	       name_take(argument, "key", l->key, &l->has_key);
+}
+
+/* Answers that the argument is not understood. */
+static void argument_fail(struct control_request *request, const char *argument)
+{
+	char states[STATES_TEXT_MAX] = "";
+	size_t n = 0;
+
+	if (!is_state(argument)) {
+		control_request_fail(request,
+				     "%s is not a zone, zone=ZONE, node=NODE, type=TYPE, key=KEY "
+				     "or state=STATE",
+				     argument);
+		return;
+	}
+	for (unsigned i = 0; i < REGISTRY_SERVICE_STATES && n < sizeof(states); i++)
+		n += (size_t)snprintf(states + n, sizeof(states) - n, "%s%s", i > 0 ? ", " : "",
+				      registry_service_word((enum registry_service_state)i));
+	control_request_fail(request, "%s is not a state of a service: use one of %s",
+			     argument + 6, states);
 }
 
 void command_instance_list(void *daemon, struct control_request *request)
@@ -252,10 +279,7 @@ void command_instance_list(void *daemon, struct control_request *request)
 		return;
 	for (size_t i = 0; i < control_request_nargs(request); i++)
 		if (!argument_take(control_request_arg(request, i), l)) {
-			control_request_fail(request,
-					     "%s is not a zone, zone=ZONE, node=NODE, type=TYPE, key=KEY "
-					     "or state=STATE",
-					     control_request_arg(request, i));
+			argument_fail(request, control_request_arg(request, i));
 			free(l);
 			return;
 		}
