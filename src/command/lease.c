@@ -444,12 +444,14 @@ void command_lease_show(void *daemon, struct control_request *request)
 static void changed(struct daemon_ask *ask)
 {
 	struct asking *a = (struct asking *)ask;
+	char name[DNS_NAME_TEXT_MAX];
 
 	if (ask->ret == 0)
 		ask->ret = add_rows(a->list, &a->listing, a->is_drop);
 	if (ask->ret == 0) {
+		dns_name_to_text(name, a->name);
 		base_log(BASE_LOG_INFO, "lease", "lease-%s name=%s",
-			 a->is_drop ? "dropped" : "moved", control_request_arg(a->request, 0));
+			 a->is_drop ? "dropped" : "moved", name);
 		control_request_answer(a->request, json_incref(a->list));
 	} else {
 		fail(a);

@@ -289,12 +289,16 @@ static void drained(struct daemon_ask *ask)
 		draining_free(c);
 		return;
 	}
-	if (ask->ret > 0)
+	if (ask->ret > 0) {
+		char name[DNS_NAME_TEXT_MAX];
+
+		dns_name_to_text(name, c->instance);
 		base_log(BASE_LOG_INFO, "service", "%s name=%s",
-			 c->is_drained ? "drained" : "undrained", text);
-	json_array_append_new(c->list, json_pack("{s:o, s:b, s:b}", "instance",
-						 command_json_name(c->instance), "drained",
-						 c->is_drained, "changed", ask->ret > 0));
+			 c->is_drained ? "drained" : "undrained", name);
+	}
+	json_array_append_new(c->list,
+			      json_pack("{s:o, s:b, s:b}", "instance", command_json_name(c->instance),
+					"drained", c->is_drained, "changed", ask->ret > 0));
 	c->index++;
 	drain_next(ask->daemon, c);
 }

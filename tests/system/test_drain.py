@@ -34,6 +34,7 @@ def test_what_is_drained_leaves_the_browse_sets_at_once_and_is_resolved(served):
     assert send(weftd, updates=[f"{SUBTYPE} 60 IN PTR {WEB}"], key=key).rcode == "NOERROR"
     before = serial(weftd)
     weftd.weft("drain", FULL)
+    wait_for(lambda: f" drained name={FULL}.\n" in weftd.log(), "line of it")
     assert serial(weftd) == before + 1
     assert view(weftd) == ({"other"}, {(0, 81)})
     assert lookup(weftd, SUBTYPE, "PTR") == []

@@ -131,7 +131,7 @@ def test_drop_ends_the_lease_and_frees_the_name(served):
     assert not leases.is_there(weftd, "web")
     assert updates.serial(weftd) == before + 1
     assert weftd.json("lease", "list") == []
-    wait_for(lambda: "lease-dropped name=web._http._tcp.lab.cloud" in weftd.log(), "line of it")
+    wait_for(lambda: "lease-dropped name=web._http._tcp.lab.cloud.\n" in weftd.log(), "line of it")
     leases.register(weftd, key("n2"), "web", lease=100)
     weftd.kill()
     weftd.start()
