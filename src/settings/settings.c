@@ -15,6 +15,8 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/un.h>
 
 #include "base/secret.h"
 #include "conf/load.h"
@@ -25,6 +27,8 @@
 #include "settings/settings_priv.h"
 
 enum { ARENA_BLOCK = 16384 };
+
+#define SOCKET_PATH_MAX sizeof(((struct sockaddr_un *)NULL)->sun_path)
 
 static void server_locate(struct conf_reader *r, struct settings *config)
 {
@@ -61,6 +65,10 @@ static void server_check(struct conf_reader *r, struct settings *config)
 						  base_address_to_text(text, one));
 		}
 	}
+	if (server->control != NULL && strlen(server->control) >= SOCKET_PATH_MAX)
+		conf_reader_error(r, &server->at.control,
+				  "control: the path of a socket has at most %zu characters",
+				  SOCKET_PATH_MAX - 1);
 	if (server->listen.count == 0)
 		conf_reader_error(r, &at, "listen has no address");
 	if (server->cookie_secrets.count > DNS_COOKIE_SECRETS_MAX)

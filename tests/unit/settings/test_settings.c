@@ -208,6 +208,9 @@ static const struct {
 	 "weftd.conf:4: listen: localhost@53 is not an address@port\n"},
 	{"server: {listen: [127.0.0.1@1, 127.0.0.1@1]}\n",
 	 "weftd.conf:1: listen has 127.0.0.1@1 twice\n"},
+	{"server: {control: /run/0123456789/0123456789/0123456789/0123456789/0123456789/0123456789/"
+	 "0123456789/0123456789/0123456789.sock}\n",
+	 "weftd.conf:1: control: the path of a socket has at most 107 characters\n"},
 	{"server: {listen: []}\n", "weftd.conf:1: listen has no address\n"},
 	{"server: {cookie-secret: [00]}\n",
 	 "weftd.conf:1: cookie-secret is 32 hexadecimal digits\n"},
