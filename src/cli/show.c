@@ -34,6 +34,8 @@ static char *cell_text(const json_t *value)
 		return strdup("-");
 	if (json_is_boolean(value))
 		return strdup(json_is_true(value) ? "yes" : "no");
+	if (json_is_array(value) && json_array_size(value) == 0)
+		return strdup("-");
 	if (!json_is_array(value))
 		return json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(6));
 

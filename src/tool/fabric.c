@@ -210,8 +210,24 @@ static int public_write(FILE *out, const struct fabric *f)
 	return fflush(out);
 }
 
+static int public_show(const struct cli_options *options, const struct fabric *f)
+{
+	char name[DNS_NAME_TEXT_MAX], key[FABRIC_RECORD_TEXT_MAX], dnskey[FABRIC_RECORD_TEXT_MAX];
+	json_t *value;
+	int status;
+
+	dns_name_to_text(name, f->name);
+	value = json_pack("{s:s, s:s, s:s, s:i}", "name", name, "key",
+			  fabric_record_to_text(key, f, "KEY", FABRIC_KEY_FLAGS), "dnskey",
+			  fabric_record_to_text(dnskey, f, "DNSKEY", FABRIC_DNSKEY_FLAGS),
+			  "key-tag", (int)fabric_record_tag(f, FABRIC_DNSKEY_FLAGS));
+	status = cli_output_result(options, value);
+	json_decref(value);
+	return status;
+}
+
 int tool_fabric_export(const struct cli_command *command, const struct cli_options *options,
-		       int nargs, char **args)
+		      int nargs, char **args)
 {
 	int status = CLI_FAILURE;
 	struct cli_output_file file;
@@ -223,7 +239,9 @@ int tool_fabric_export(const struct cli_command *command, const struct cli_optio
 	if (!source_find(&s, options, nargs > 0 ? args[0] : NULL))
 		return CLI_FAILURE;
 	f = source_open(&s, PUBLIC_PART, NULL);
-	if (f != NULL)
+	if (f != NULL && options->is_json && options->public_file == NULL)
+		status = public_show(options, f);
+	else if (f != NULL)
 		out = cli_output_open(&file, options->public_file, 0644, options->is_forced);
 	if (out != NULL && public_write(out, f) == 0)
 		status = CLI_OK;

@@ -116,6 +116,8 @@ def test_show_has_the_public_half_as_key_and_dnskey_and_no_secret(tmp_path):
     assert abs(time.time() - time.mktime(time.strptime(shown["begun"], "%Y-%m-%dT%H:%M:%SZ"))
                + time.timezone) < 60
     secret = (tmp_path / "lab.cloud.fabric").read_text().split("secret plain ")[1].split()[0]
+    exported = json.loads(weft(tmp_path, "--json", "fabric", "export").stdout)
+    assert exported == {field: shown[field] for field in ("name", "key", "dnskey", "key-tag")}
     for command in (["show"], ["--json", "show"], ["export"]):
         *options, verb = command
         said = weft(tmp_path, *options, "fabric", verb, "lab.cloud")

@@ -37,6 +37,7 @@ static void an_object_has_a_line_for_each_field(void **state)
 	(void)state;
 	shows("{'a': 1, 'name': 'x', 'yes': true, 'none': null, 'two': ['p', 'q']}",
 	      "a     1\nname  x\nyes   yes\nnone  -\ntwo   p q\n");
+	shows("{'nothing': []}", "nothing  -\n");
 	shows("{'a': 1, 'more': {'b': 2}}", "a  1\nmore:\n  b  2\n");
 }
 
