@@ -67,12 +67,32 @@ static void anybody_take(struct import *im, struct list *l)
 	l->on_address(im, l, "::/0");
 }
 
+/* Completes a prefix of IPv4 with the octets that BIND lets one leave out: 10/8 is 10.0.0.0/8.
+ * Returns NULL if memory is short. */
+static const char *prefix_complete(struct import *im, const char *prefix)
+{
+	const char *slash = strchr(prefix, '/');
+	char text[64];
+	int n, ndots = 0;
+
+	if (slash == NULL || strchr(prefix, ':') != NULL)
+		return prefix;
+	for (const char *c = prefix; c < slash; c++)
+		ndots += *c == '.';
+	if (ndots >= 3)
+		return prefix;
+	n = snprintf(text, sizeof(text), "%.*s%.*s%.3s", (int)(slash - prefix > 15 ? 15 : slash - prefix),
+		     prefix, 2 * (3 - ndots), ".0.0.0", slash);
+	return import_tree_copy(im->out->tree, text, (size_t)n);
+}
+
 /* Takes a word that is an address, a prefix, or the name of a list. */
 static void address_take(struct import *im, struct list *l, const struct import_node *n,
 			 unsigned depth)
 {
 	static const char *const ours[] = {"localhost", "localnets", NULL};
 	const struct import_node *acl = acl_find(im, n->words[0]);
+	const char *prefix;
 
 	if (is_word(n->words[0], "none"))
 		return;
@@ -89,8 +109,8 @@ static void address_take(struct import *im, struct list *l, const struct import_
 		 n->words[0][strspn(n->words[0], "0123456789abcdefABCDEF.:/")] != '\0')
 		import_out_left(im->out, n->at, "zone %s: %s %s is left out: name the addresses",
 				l->zone->name, l->option, n->words[0]);
-	else
-		l->on_address(im, l, n->words[0]);
+	else if ((prefix = prefix_complete(im, n->words[0])) != NULL)
+		l->on_address(im, l, prefix);
 }
 
 /* An element that excludes clients ends the list: what follows might let them in. */

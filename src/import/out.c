@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/grow.h"
+#include "dns/tsig.h"
 
 void import_out_init(struct import_out *o, struct import_tree *tree)
 {
@@ -59,6 +60,7 @@ void import_out_left(struct import_out *o, struct base_location at, const char *
 void import_out_key(struct import_out *o, struct base_location at, const char *name,
 		    const char *algorithm, const char *secret)
 {
+	struct dns_tsig_algorithm known;
 	struct import_key *grown;
 
 	if (name == NULL || secret == NULL) {
@@ -71,6 +73,12 @@ void import_out_key(struct import_out *o, struct base_location at, const char *n
 			return;
 		}
 	}
+	if (algorithm != NULL &&
+	    !dns_tsig_algorithm_from_text(&known, algorithm, strlen(algorithm)))
+		import_out_left(o, at,
+				"key %s: weftd does not have %s: make a new key with weft key "
+				"generate",
+				name, algorithm);
 	grown = base_grow(o->keys, o->nkeys, &o->keys_capacity, sizeof(*grown));
 	if (grown == NULL) {
 		o->tree->is_short = true;

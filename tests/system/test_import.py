@@ -316,6 +316,16 @@ def test_nothing_is_permitted_that_was_denied(tmp_path):
     assert "0.0.0.0" not in done.stdout
 
 
+def test_short_prefixes_are_completed_and_an_unknown_algorithm_is_named(tmp_path):
+    (tmp_path / "z").write_text(ZONE)
+    done = import_text(tmp_path, 'key old { algorithm hmac-md5; secret "AAAA"; };\n'
+                                 'zone "z.cloud" { type primary; file "z"; allow-transfer {\n'
+                                 "10/8; 172.16/12; 192.168.7/24; 10.1.2.3; fd00::/8; }; };\n")
+    assert "conf:1: key old: weftd does not have hmac-md5" in done.stderr
+    assert ('address: ["10.0.0.0/8", "172.16.0.0/12", "192.168.7.0/24", "10.1.2.3", "fd00::/8"]'
+            in done.stdout)
+
+
 def test_a_view_and_a_local_policy_are_named(tmp_path):
     (tmp_path / "z").write_text(ZONE)
     done = import_text(tmp_path, 'view "inside" { match-clients { any; };\nzone "z.cloud" { type primary;'
