@@ -13,6 +13,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "control/command.h"
+
 static void limit_set(int fd, int option, int limit_s)
 {
 	struct timeval limit = {.tv_sec = limit_s};
@@ -96,7 +98,10 @@ static int line_send(int fd, char *line, int output)
 int control_client_send(int fd, const char *command, char *const *args, size_t nargs, int output)
 {
 	char *line = line_make(command, args, nargs);
-	int ret = line != NULL ? line_send(fd, line, output) : -EINVAL;
+	int ret = -EINVAL;
+
+	if (line != NULL)
+		ret = strlen(line) > CONTROL_LINE_MAX ? -EMSGSIZE : line_send(fd, line, output);
 
 	free(line);
 	return ret;

@@ -21,7 +21,7 @@ int control_client_connect(const char *path, int limit_s);
 
 /* Sends the request to run `command` with the `nargs` texts of `args`, and hands over the
  * descriptor `output` (-1: none), which stays the caller's, too. Returns 0, or a negative errno:
- * -EINVAL if an argument is not UTF-8, -ETIMEDOUT. */
+ * -EINVAL if an argument is not UTF-8, -EMSGSIZE if the request is too long, -ETIMEDOUT. */
 int control_client_send(int fd, const char *command, char *const *args, size_t nargs, int output);
 
 /* Receives the answer into `out`, which the caller releases with json_decref(). Waits at most

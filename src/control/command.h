@@ -9,7 +9,10 @@
 
 #include <stdbool.h>
 
-enum { CONTROL_ARGS_MANY = 1000 }; /* the most arguments of a command that takes a list */
+enum {
+	CONTROL_ARGS_MANY = 1000,  /* the most arguments of a command that takes a list */
+	CONTROL_LINE_MAX = 65536, /* octets of a request's line; the newline is the last of them */
+};
 
 struct control_command {
 	const char *name;	     /* one or two words: `zone status` */

@@ -28,7 +28,7 @@
 
 enum {
 	CONNECTIONS_MAX = 32,
-	LINE_MAX_BYTES = 65536,
+	LINE_MAX_BYTES = CONTROL_LINE_MAX,
 	/* of a command and of its error, what a line of the log has */
 	WORDS_MAX = 512,
 	ERROR_MAX = 1024,

@@ -280,6 +280,10 @@ static int command_run(const struct cli_options *options, int nwords, char **wor
 		return command_unknown(nwords, words);
 	is = command->is;
 	nargs = (unsigned)(nwords - used);
+	if (is->args_max == CONTROL_ARGS_MANY && nargs > CONTROL_ARGS_MANY) {
+		cli_error("%s takes at most %d names at once", is->name, CONTROL_ARGS_MANY);
+		return CLI_USAGE;
+	}
 	if (nargs < is->args_min || nargs > is->args_max) {
 		cli_error("usage: weft %s%s%s", is->name, is->args[0] != '\0' ? " " : "", is->args);
 		return CLI_USAGE;

@@ -201,6 +201,7 @@ def test_a_failure_ends_with_1_and_its_reason(tmp_path):
 def test_a_usage_ends_where_it_ends():
     assert weft("status", "more").stderr == "weft: usage: weft status\n"
     assert weft("log").stderr == "weft: usage: weft log LEVEL\n"
+    assert weft("drain", *["i"] * 1001).stderr == "weft: drain takes at most 1000 names at once\n"
 
 
 def test_a_group_of_commands_shows_its_own_usage():

@@ -4,6 +4,7 @@
 /* The test itself is the server: the kernel keeps what is sent until it is read. */
 
 #include "control/client.h"
+#include "control/command.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -76,6 +77,21 @@ static void an_argument_that_is_not_utf_8_is_not_sent(void **state)
 
 	(void)state;
 	assert_int_equal(control_client_send(fd, "zone status", args, 1, -1), -EINVAL);
+	assert_int_equal(recv(peer, &byte, 1, MSG_DONTWAIT), -1);
+	close(fd);
+	close(peer);
+}
+
+static void a_request_that_is_too_long_is_not_sent(void **state)
+{
+	static char arg[CONTROL_LINE_MAX];
+	char *args[] = {arg};
+	int peer, fd = connect_to(&peer);
+	char byte;
+
+	(void)state;
+	memset(arg, 'a', sizeof(arg) - 1);
+	assert_int_equal(control_client_send(fd, "zone status", args, 1, -1), -EMSGSIZE);
 	assert_int_equal(recv(peer, &byte, 1, MSG_DONTWAIT), -1);
 	close(fd);
 	close(peer);
@@ -163,6 +179,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_request_is_one_line_of_json),
 		cmocka_unit_test(an_argument_that_is_not_utf_8_is_not_sent),
+		cmocka_unit_test(a_request_that_is_too_long_is_not_sent),
 		cmocka_unit_test(a_descriptor_is_handed_over),
 		cmocka_unit_test(an_answer_is_received_whole),
 		cmocka_unit_test(a_program_that_hangs_up_or_does_not_answer_is_an_error),
