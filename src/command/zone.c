@@ -122,7 +122,7 @@ static void add_error(struct waiting *w, const struct daemon_job *job)
 {
 	char name[DNS_NAME_TEXT_MAX], *more;
 	const char *before = w->errors == NULL ? "" : w->errors;
-	const char *why = job->ret == -EBADMSG ? "the zone file has errors, the zone is unchanged"
+	const char *why = job->ret == -EBADMSG ? "the zone file is refused, the zone is unchanged"
 					       : strerror(-job->ret);
 
 	dns_name_to_text(name, zone_name(job->zone->zone));

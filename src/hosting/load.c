@@ -269,5 +269,6 @@ int hosting_load(struct zone *zone, const char *file, struct hosting_files *file
 	if (r.draft != NULL)
 		zone_draft_abort(r.draft);
 	text_check_free(r.check);
-	return ret;
+	/* What keeps a file from being read has been reported, as its errors have. */
+	return ret < 0 && ret != -ENOMEM ? -EBADMSG : ret;
 }

@@ -221,9 +221,11 @@ def test_a_wrong_file_leaves_the_zone_as_it_was(served, text, line):
 
 def test_a_missing_file_is_reported(served):
     (served.folder / "lab.cloud.zone").unlink()
-    done = served.weft("zone", "reload", check=False)
-    assert done.returncode == 1
-    assert "lab.cloud.zone" in done.stderr
+    for command in (["zone", "reload"], ["reload"]):
+        done = served.weft(*command, check=False)
+        assert done.returncode == 1
+        assert "lab.cloud.zone: No such file" in done.stderr
+        assert done.stderr.count("No such file") == 1
     assert lookup(served, "ns.lab.cloud", "A")
 
 
