@@ -442,8 +442,9 @@ static int read_all(struct diff *d, const uint8_t *name, const struct cli_comman
 {
 	const struct cli_command dump = {.is = &control_commands[CONTROL_ZONE_DUMP]};
 
-	if (file_read(&d->file, name, args[1]) < 0 ||
-	    ask(&d->merged, name, command, options, nargs, args) < 0)
+	/* First weftd, which knows whether there is such a zone: else all the file is wrong. */
+	if (ask(&d->merged, name, command, options, nargs, args) < 0 ||
+	    file_read(&d->file, name, args[1]) < 0)
 		return -1;
 	return ask(&d->served, name, &dump, options, 1, args);
 }

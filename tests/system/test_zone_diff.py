@@ -142,6 +142,12 @@ def test_trouble_has_a_status_of_its_own(served):
         assert (done.returncode, done.stdout) == (2, "") and done.stderr, done
 
 
+def test_a_zone_that_is_not_there_is_no_error_of_the_file(served):
+    path = served.zone()
+    done = served.weft("zone", "diff", "none.cloud", str(path), check=False)
+    assert (done.returncode, done.stderr) == (2, "weft: none.cloud is not a zone of this weftd\n")
+
+
 def test_a_zone_in_which_keys_own_names_can_be_compared(make_weftd):
     """Its dump is refused as a zone file; here it is read all the same."""
     served = new_served(make_weftd)
