@@ -305,6 +305,13 @@ def test_what_is_not_understood_is_an_error_with_its_line(tmp_path, kind, text, 
     assert done.stdout == ""
 
 
+def test_a_zone_without_a_name_is_left_out(tmp_path):
+    done = import_text(tmp_path, 'acl:\n  - id: a\n    action: update\n    key: k\n    update-owner: zone\n'
+                                 'zone:\n  - domain: ""\n    acl: a\n', "knot")
+    assert done.returncode == 0 and "zone:" not in done.stdout
+    assert "conf:7: a zone without a domain is left out" in done.stderr
+
+
 def test_nothing_is_permitted_that_was_denied(tmp_path):
     (tmp_path / "z").write_text(ZONE)
     done = import_text(tmp_path, 'zone "z.cloud" { type primary; file "z"; update-policy {\n'
