@@ -237,8 +237,10 @@ def test_a_weftd_that_root_did_not_start_names_what_mends_it(make_weftd):
     text = weftd.conf.read_text().replace("  user: nobody\n", "")
     weftd.conf.write_text(text + "fabric: {name: lab.cloud, key-file: lab.cloud.fabric}\n")
 
+    program = shutil.copy(WEFTD, weftd.folder.parent / "program")  # where it was built others may not look
+
     def start():
-        return subprocess.Popen([WEFTD, "-c", str(weftd.conf)], stderr=subprocess.PIPE, text=True,
+        return subprocess.Popen([program, "-c", str(weftd.conf)], stderr=subprocess.PIPE, text=True,
                                 user="nobody", group=GROUP, extra_groups=[], cwd=weftd.folder)
 
     _, found = start().communicate(timeout=LIMIT_S)

@@ -616,6 +616,8 @@ static void refused_commits_are_gone_and_the_next_ones_work(void **state)
 		wait_for_segment(2);
 		disk_fail(trouble[i].call, trouble[i].error, 0, 1);
 		assert_int_equal(commit_sized(s, zone, 2, 99, 5, 100), -trouble[i].error);
+		if (trouble[i].call == DISK_FDATASYNC) /* the next one is being prepared */
+			wait_for_segment(3);
 		disk_fail(trouble[i].call, trouble[i].error, 0, 2);
 		assert_int_equal(commit_sized(s, zone, 2, 98, 5, 100), -EUCLEAN);
 		commit(s, zone, 2, 3, 0);
