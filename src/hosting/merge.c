@@ -46,21 +46,6 @@ static int list_add(struct hosting_merge *m, struct hosting_merge_list *l,
 	return 0;
 }
 
-static int record_order(const struct dns_record *a, const struct dns_record *b)
-{
-	int d = dns_name_compare(a->owner, b->owner);
-
-	if (d != 0)
-		return d;
-	/* A cursor gives the SOA first. Two SOAs compare equal: it is one record that changes, not
-	 * one removed and one added. */
-	if (a->type == DNS_TYPE_SOA || b->type == DNS_TYPE_SOA)
-		return a->type == b->type ? 0 : a->type == DNS_TYPE_SOA ? -1 : 1;
-	if (a->type != b->type)
-		return (int)a->type - (int)b->type;
-	return dns_rdata_compare(a->type, a->rdata, a->nbytes, b->rdata, b->nbytes);
-}
-
 /* Takes a record that only one version has (the other argument is NULL), or both. */
 static int take_one(struct hosting_merge *m, const struct dns_record *before,
 		    const struct dns_record *after)
@@ -96,7 +81,7 @@ static int take_all(struct hosting_merge *m, struct zone_cursor *before, struct 
 	int ret = 0;
 
 	while ((has_a || has_b) && ret == 0) {
-		int order = !has_a ? 1 : !has_b ? -1 : record_order(&a, &b);
+		int order = !has_a ? 1 : !has_b ? -1 : zone_cursor_order(&a, &b);
 
 		ret = take_one(m, order <= 0 ? &a : NULL, order >= 0 ? &b : NULL);
 		if (order <= 0)

@@ -245,20 +245,6 @@ struct diff {
 	struct base_arena arena;
 };
 
-/* The order of a cursor: two SOAs are one record that changes. */
-static int record_order(const struct dns_record *a, const struct dns_record *b)
-{
-	int d = dns_name_compare(a->owner, b->owner);
-
-	if (d != 0)
-		return d;
-	if (a->type == DNS_TYPE_SOA || b->type == DNS_TYPE_SOA)
-		return a->type == b->type ? 0 : a->type == DNS_TYPE_SOA ? -1 : 1;
-	if (a->type != b->type)
-		return (int)a->type - (int)b->type;
-	return dns_rdata_compare(a->type, a->rdata, a->nbytes, b->rdata, b->nbytes);
-}
-
 static bool is_same(const struct dns_record *a, const struct dns_record *b)
 {
 	return a->ttl == b->ttl && a->nbytes == b->nbytes &&
@@ -349,12 +335,12 @@ static int compare_all(struct diff *d)
 
 		for (unsigned i = 0; i < 3; i++)
 			if (all[i]->has_record &&
-			    (first == NULL || record_order(&all[i]->record, first) < 0))
+			    (first == NULL || zone_cursor_order(&all[i]->record, first) < 0))
 				first = &all[i]->record;
 		if (first == NULL)
 			break;
 		for (unsigned i = 0; i < 3; i++)
-			at[i] = all[i]->has_record && record_order(&all[i]->record, first) == 0
+			at[i] = all[i]->has_record && zone_cursor_order(&all[i]->record, first) == 0
 					? &all[i]->record
 					: NULL;
 		ret = compare_one(d, at[0], at[1], at[2]);

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dns/name.h"
+#include "dns/rdata.h"
 #include "dns/type.h"
 #include "zone/zone_priv.h"
 
@@ -83,4 +85,17 @@ bool zone_cursor_next(struct zone_cursor *c, struct dns_record *record)
 				      .rdata = rdata.bytes,
 				      .nbytes = rdata.nbytes};
 	return true;
+}
+
+int zone_cursor_order(const struct dns_record *a, const struct dns_record *b)
+{
+	int d = dns_name_compare(a->owner, b->owner);
+
+	if (d != 0)
+		return d;
+	if (a->type == DNS_TYPE_SOA || b->type == DNS_TYPE_SOA)
+		return a->type == b->type ? 0 : a->type == DNS_TYPE_SOA ? -1 : 1;
+	if (a->type != b->type)
+		return (int)a->type - (int)b->type;
+	return dns_rdata_compare(a->type, a->rdata, a->nbytes, b->rdata, b->nbytes);
 }

@@ -25,3 +25,7 @@ void zone_cursor_free(struct zone_cursor *c);
 /* Writes the next record to `record`, or returns false after the last one. The owner of `record` is
  * valid until the next call, its rdata as long as the snapshot. */
 bool zone_cursor_next(struct zone_cursor *c, struct dns_record *record);
+
+/* Compares two records in the order of a cursor: returns less than 0, 0 or more than 0. Two SOAs are
+ * equal: they are one record that changes. */
+int zone_cursor_order(const struct dns_record *a, const struct dns_record *b);
