@@ -136,7 +136,8 @@ bool archive_header_extend(struct archive_header *h, const char *content, size_t
 		return false;
 	memcpy(lines, content, nbytes);
 	lines[nbytes] = '\0';
-	for (line = strtok_r(lines, "\n", &save); line != NULL; line = strtok_r(NULL, "\n", &save)) {
+	for (line = strtok_r(lines, "\n", &save); line != NULL;
+	     line = strtok_r(NULL, "\n", &save)) {
 		char *key = strchr(line, ' '), *value = key == NULL ? NULL : strchr(key, '=');
 
 		if (value == NULL)

@@ -4,9 +4,9 @@
 /* archive/header.h - the header of a member of a tar archive (POSIX.1-2001, ustar and pax).
  * Room-private.
  *
- * A member is a regular file: a header of ARCHIVE_BLOCK bytes, its content, and zeroes up to a whole
- * block. A name or a size that the header has no room for is in an extended header, a member of its
- * own before it. No state, any thread. */
+ * A member is a regular file: a header of ARCHIVE_BLOCK bytes, its content, and zeroes up to a
+ * whole block. A name or a size that the header has no room for is in an extended header, a member
+ * of its own before it. No state, any thread. */
 #pragma once
 
 #include <stdbool.h>
@@ -16,7 +16,8 @@
 enum {
 	ARCHIVE_BLOCK = 512,
 	ARCHIVE_NAME_MAX = 256, /* bytes of a member's name, NUL included */
-	/* An extended header with its content, and the header: the most that a member begins with. */
+	/* An extended header with its content, and the header: the most that a member begins
+	 * with. */
 	ARCHIVE_HEADER_MAX = 4 * ARCHIVE_BLOCK
 };
 

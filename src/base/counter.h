@@ -29,7 +29,8 @@ static inline void base_counter_add(uint64_t *counter, uint64_t n)
 	base_counter_set(counter, base_counter_get(counter) + n);
 }
 
-/* Copies `count` figures of the calling thread, or its own copy of some, to figures that it owns. */
+/* Copies `count` figures of the calling thread, or its own copy of some, to figures that it
+ * owns. */
 static inline void base_counters_set(uint64_t *to, const uint64_t *from, size_t count)
 {
 	for (size_t i = 0; i < count; i++)

@@ -12,7 +12,8 @@ struct base_hash_key {
 	uint64_t word;
 };
 
-_Static_assert(sizeof(struct base_hash_key) == BASE_HASH_KEY_SIZE, "BASE_HASH_KEY_SIZE is the size");
+_Static_assert(sizeof(struct base_hash_key) == BASE_HASH_KEY_SIZE,
+	       "BASE_HASH_KEY_SIZE is the size");
 
 /* set before main() */
 struct base_hash_key base_hash_key;

@@ -4,7 +4,8 @@
 /* Lines go through these steps:
  *
  * 1. A thread that logs formats its line and puts it into the ring. It never waits.
- * 2. The writer's thread takes lines and writes them; it waits for the reader as long as that takes.
+ * 2. The writer's thread takes lines and writes them; it waits for the reader as long as that
+ *    takes.
  * 3. When the writer goes on after lines were dropped, it logs how many.
  *
  * Before base_log_start and after base_log_stop there is no writer: a line is written by the thread

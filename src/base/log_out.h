@@ -3,8 +3,8 @@
 
 /* base/log_out.h - where the log's lines go: standard error, a file, syslog's socket.
  *
- * Writing waits for the reader at most as long as the caller allows, also if the reader is a pipe, a
- * terminal or a socket that nobody reads. (A disk that does not answer can still hold a write.)
+ * Writing waits for the reader at most as long as the caller allows, also if the reader is a pipe,
+ * a terminal or a socket that nobody reads. (A disk that does not answer can still hold a write.)
  * Any thread may write; opening is for the main thread. */
 #pragma once
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* base/sanitizer.h - whether this is a build with a sanitizer: gcc has macros for it, clang features.
+/* base/sanitizer.h - whether this is a build with a sanitizer: gcc has macros for it, clang
+ * features.
  *
- * Sanitizers map memory, open files and start threads as they please. What forbids that must know of
- * them, and its tests. */
+ * Sanitizers map memory, open files and start threads as they please. What forbids that must know
+ * of them, and its tests. */
 #pragma once
 
 #if defined(__has_feature)

@@ -3,8 +3,8 @@
 
 /* base/seen.h - a set of hashes: what its owner has seen already, in constant time.
  *
- * All zero is an empty set. It knows no names; its callers key the hashes at random. One thread at a
- * time. */
+ * All zero is an empty set. It knows no names; its callers key the hashes at random. One thread at
+ * a time. */
 #pragma once
 
 #include <stdbool.h>

@@ -3,8 +3,8 @@
 
 /* cli/cli.h - what the commands of weft(1) have in common: their options and exit statuses.
  *
- * A command is a row of the table in tool/main.c. Most are sent to the running weftd as they are; some
- * work here, on files. One thread. */
+ * A command is a row of the table in tool/main.c. Most are sent to the running weftd as they are;
+ * some work here, on files. One thread. */
 #pragma once
 
 #include <stdbool.h>
@@ -65,8 +65,8 @@ enum {
 struct cli_command {
 	const struct control_command *is; /* name, arguments and help */
 	unsigned takes;			  /* CLI_TAKES_* */
-	/* Runs the command, unless it is NULL, with its arguments, of which there are as many as it takes. Writes
-	 * messages to standard error. Returns an exit status. */
+	/* Runs the command, unless it is NULL, with its arguments, of which there are as many as it
+	 * takes. Writes messages to standard error. Returns an exit status. */
 	int (*run)(const struct cli_command *command, const struct cli_options *options, int nargs,
 		   char **args);
 };

@@ -36,8 +36,8 @@ struct cli_conf {
 enum cli_conf_part { CLI_CONF_SERVER, CLI_CONF_SOCKET, CLI_CONF_FABRICS };
 
 /* Reads the options from the configuration at `path` and the files that it includes. Returns 0, or
- * a negative errno after calling `report` with each error; options that are valid are set then, too. Either
- * way the caller calls cli_conf_fini(). */
+ * a negative errno after calling `report` with each error; options that are valid are set then,
+ * too. Either way the caller calls cli_conf_fini(). */
 int cli_conf_load(struct cli_conf *out, enum cli_conf_part part, const char *path,
 		  base_report_fn report);
 

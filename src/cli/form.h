@@ -40,7 +40,7 @@ bool cli_form_time_from_text(uint64_t *out, const char *text);
 const char *cli_form_ago_to_text(char out[static CLI_FORM_TEXT_MAX], uint64_t time_s,
 				 uint64_t now_s);
 
-/* Writes the value of the field `name` of `object` for people if it is a duration or a size. Returns
- * `out`, or NULL for others. */
+/* Writes the value of the field `name` of `object` for people if it is a duration or a size.
+ * Returns `out`, or NULL for others. */
 const char *cli_form_field_to_text(char out[static CLI_FORM_TEXT_MAX], const json_t *object,
 				   const char *name);

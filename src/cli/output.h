@@ -20,9 +20,9 @@ struct cli_output_file {
 	bool is_forced; /* replaces a file that is there */
 };
 
-/* Begins the file at `path` (borrowed until the end) with `mode`, less the umask. A file that exists
- * is replaced only if `is_forced`, and never if it is not a regular file. Returns 0, after which cli_output_commit or _abort is owed, or -1
- * after a message. */
+/* Begins the file at `path` (borrowed until the end) with `mode`, less the umask. A file that
+ * exists is replaced only if `is_forced`, and never if it is not a regular file. Returns 0, after
+ * which cli_output_commit or _abort is owed, or -1 after a message. */
 int cli_output_begin(struct cli_output_file *f, const char *path, unsigned mode, bool is_forced);
 
 /* Makes the file durable and puts it in its place. Returns 0, or -1 after a message with nothing
@@ -36,10 +36,11 @@ void cli_output_abort(struct cli_output_file *f);
  * cli_output_close is owed; standard output if `path` is NULL; or NULL after a message. */
 FILE *cli_output_open(struct cli_output_file *f, const char *path, unsigned mode, bool is_forced);
 
-/* Ends what cli_output_open has begun: commits the file if `is_whole`, else removes what was written.
- * Returns 0, or -1 after a message if what is whole could not be written. */
+/* Ends what cli_output_open has begun: commits the file if `is_whole`, else removes what was
+ * written. Returns 0, or -1 after a message if what is whole could not be written. */
 int cli_output_close(struct cli_output_file *f, bool is_whole);
 
 /* Writes the value to standard output, as JSON with --json, else for people. Null, the
- * result of a command that has none, is `{"ok": true}` in JSON. The value stays the caller's. Returns an exit status. */
+ * result of a command that has none, is `{"ok": true}` in JSON. The value stays the caller's.
+ * Returns an exit status. */
 int cli_output_result(const struct cli_options *options, const json_t *value);

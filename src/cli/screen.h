@@ -4,8 +4,8 @@
 /* cli/screen.h - the whole terminal as a screen of text, and its keys.
  *
  * The terminal is as it was before after cli_screen_close, which the caller calls whatever happens:
- * signals that end a program end the waiting for a key instead. Knows ANSI sequences only, which all
- * terminals of today have. One screen, one thread. */
+ * signals that end a program end the waiting for a key instead. Knows ANSI sequences only, which
+ * all terminals of today have. One screen, one thread. */
 #pragma once
 
 #include <stdbool.h>
@@ -30,8 +30,10 @@ void cli_screen_close(struct cli_screen *s);
 int cli_screen_draw(struct cli_screen *s, const char *text);
 
 /* Waits for a key for at most `timeout_ms`. Returns the key, or one of CLI_SCREEN_*: a signal asks
- * to end, or the screen has another size or was left and entered again, so that it must be drawn. */
+ * to end, or the screen has another size or was left and entered again, so that it must be
+ * drawn. */
 int cli_screen_key(struct cli_screen *s, int timeout_ms);
 
-/* Lets signals that ask to end interrupt what the caller waits for (`true`), or keeps them until cli_screen_key. */
+/* Lets signals that ask to end interrupt what the caller waits for (`true`), or keeps them until
+ * cli_screen_key. */
 void cli_screen_interrupt(bool is_permitted);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* command/aside.h - work on pinned versions of zones that is too long for the main thread and should
- * not wait for jobs, in a thread of its own.
+/* command/aside.h - work on pinned versions of zones that is too long for the main thread and
+ * should not wait for jobs, in a thread of its own.
  *
  * Main thread, but for what is run. */
 #pragma once
@@ -22,8 +22,8 @@ struct command_aside {
 	pthread_t thread;
 };
 
-/* Has `run` called in a new thread, and then `done`, which may run it again or free it. Returns 0, or
- * a negative errno: then neither is called. */
+/* Has `run` called in a new thread, and then `done`, which may run it again or free it. Returns 0,
+ * or a negative errno: then neither is called. */
 int command_aside_run(struct daemon *d, struct command_aside *aside,
 		      void (*run)(struct command_aside *aside),
 		      void (*done)(struct command_aside *aside));

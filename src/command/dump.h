@@ -11,6 +11,6 @@ struct control_request;
  * `daemon` is the struct daemon. */
 void command_dump(void *daemon, struct control_request *request);
 
-/* `zone diff ZONE FILE`: writes the records of the zone's file as they were last merged, in the same
- * way; the client compares its file with them. */
+/* `zone diff ZONE FILE`: writes the records of the zone's file as they were last merged, in the
+ * same way; the client compares its file with them. */
 void command_dump_baseline(void *daemon, struct control_request *request);

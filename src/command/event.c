@@ -27,7 +27,8 @@ enum {
 
 /* Which events, and where the reader is. */
 struct events {
-	char zone[DNS_NAME_TEXT_MAX], key[DNS_NAME_TEXT_MAX]; /* lower case, with final dot; "": all */
+	char zone[DNS_NAME_TEXT_MAX],
+		key[DNS_NAME_TEXT_MAX]; /* lower case, with final dot; "": all */
 	bool is_refused; /* refused requests and updates only */
 	bool must_follow;
 	struct base_log_cursor at;
@@ -166,7 +167,8 @@ static void answer_last(struct events *e, struct control_request *request)
 	json_t *list = json_array();
 	struct base_log_cursor newest;
 
-	/* Those that come meanwhile are not waited for: they might come faster than they are read. */
+	/* Those that come meanwhile are not waited for: they might come faster than they are
+	 * read. */
 	base_log_seek(&newest, false);
 	base_log_seek(&e->at, true);
 	while (e->at.number < newest.number && base_log_read(&e->at, &e->past)) {

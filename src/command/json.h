@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* command/json.h - the values that all answers of commands have in the same form, as weft(1) describes
- * it: names with their final dot, times by RFC 3339 in UTC. Any thread. */
+/* command/json.h - the values that all answers of commands have in the same form, as weft(1)
+ * describes it: names with their final dot, times by RFC 3339 in UTC. Any thread. */
 #pragma once
 
 #include <stdint.h>

@@ -315,8 +315,8 @@ static const struct hosting_zone *zone_of(const struct daemon *d, const uint8_t 
 	return found;
 }
 
-/* Makes the name that is the argument in hand, and its zone, if there is one, those of the question.
- * Returns false after answering the request with an error if the text is not a name. */
+/* Makes the name that is the argument in hand, and its zone, if there is one, those of the
+ * question. Returns false after answering the request with an error if the text is not a name. */
 static bool name_argument(const struct daemon *d, struct asking *a)
 {
 	const char *text = control_request_arg(a->request, a->index);

@@ -4,7 +4,8 @@
 /* command/lease.h - commands that show leases, and change them by hand.
  *
  * The registrar's thread copies the leases that are asked for and makes the change; the answer is
- * made from the copies in the main thread, where these functions run. `daemon` is the struct daemon.
+ * made from the copies in the main thread, where these functions run. `daemon` is the struct
+ * daemon.
  */
 #pragma once
 

@@ -25,8 +25,8 @@
 #include "zone/wide.h"
 #include "zone/zone.h"
 
-/* `weft zone check`: the registrar takes what it alone may read, the jobs' thread checks. No zone is
- * purged meanwhile. */
+/* `weft zone check`: the registrar takes what it alone may read, the jobs' thread checks. No zone
+ * is purged meanwhile. */
 struct checking {
 	struct daemon_job job; /* first */
 	struct daemon_ask ask;
@@ -296,9 +296,9 @@ static void drained(struct daemon_ask *ask)
 		base_log(BASE_LOG_INFO, "service", "%s name=%s",
 			 c->is_drained ? "drained" : "undrained", name);
 	}
-	json_array_append_new(c->list,
-			      json_pack("{s:o, s:b, s:b}", "instance", command_json_name(c->instance),
-					"drained", c->is_drained, "changed", ask->ret > 0));
+	json_array_append_new(c->list, json_pack("{s:o, s:b, s:b}", "instance",
+						 command_json_name(c->instance), "drained",
+						 c->is_drained, "changed", ask->ret > 0));
 	c->index++;
 	drain_next(ask->daemon, c);
 }

@@ -35,8 +35,8 @@ struct command_survey {
 	int (*look)(struct command_survey *survey, struct registry_registrar *r);
 	/* In the thread after that: adds to the answer. May set `ret` to -ENOMEM. */
 	void (*finish)(struct command_survey *survey);
-	/* In the main thread, once: answers the request, unless command_survey_failed does, and frees
-	 * the survey after command_survey_fini. */
+	/* In the main thread, once: answers the request, unless command_survey_failed does, and
+	 * frees the survey after command_survey_fini. */
 	void (*end)(struct command_survey *survey);
 
 	/* the answer so far */

@@ -89,8 +89,8 @@ const char *conf_reader_copy(struct conf_reader *r, const char *text);
  * fails. */
 const char *conf_reader_join(struct conf_reader *r, const char *path);
 
-/* Returns where the option was given whose value is `field`, or `otherwise` if it was not given. For
- * an item of a list only by the `check` of one of its mappings. */
+/* Returns where the option was given whose value is `field`, or `otherwise` if it was not given.
+ * For an item of a list only by the `check` of one of its mappings. */
 struct base_location conf_reader_where(const struct conf_reader *r, const void *field,
 				       struct base_location otherwise);
 

@@ -66,8 +66,8 @@ int control_request_output(const struct control_request *request);
 
 /* What a request is answered with without an end: lines, for as long as the client reads. */
 struct control_stream {
-	/* Writes whole lines that are new to `out`, of `size` bytes. Returns their bytes; 0 if there
-	 * are none now. */
+	/* Writes whole lines that are new to `out`, of `size` bytes. Returns their bytes; 0 if
+	 * there are none now. */
 	size_t (*next)(void *arg, char *out, size_t size);
 	/* Is called while the client does not read. Returns 0 as long as it misses nothing; else
 	 * writes the last line, with what it has missed, and returns its bytes. */

@@ -9,7 +9,8 @@
 struct settings;
 
 /* Returns an object with a list for each kind of difference between the configuration in force and
- * the one that is to replace it, the empty ones, too; NULL if memory is short. The caller owns it. */
+ * the one that is to replace it, the empty ones, too; NULL if memory is short. The caller owns
+ * it. */
 json_t *daemon_changes_new(const struct settings *now, const struct settings *next);
 
 /* Appends a text to one of its lists. NULL is fine. */

@@ -25,12 +25,12 @@ enum daemon_health_reason {
 /* Returns the word for a reason, a constant. */
 const char *daemon_health_word(enum daemon_health_reason reason);
 
-/* Returns whether there is this reason to be unwell, and writes it to `text` as a sentence without a
- * full stop. */
+/* Returns whether there is this reason to be unwell, and writes it to `text` as a sentence without
+ * a full stop. */
 bool daemon_health_has(struct daemon *d, enum daemon_health_reason reason,
 		       char text[static DAEMON_HEALTH_TEXT_MAX]);
 
-/* Reports to the service manager how weftd is: `serving`, or `unwell: ` and the reasons, each with its
- * word and its sentence, as far as they fit. With `is_ready` also that it is ready; else nothing is
- * sent unless that has changed. */
+/* Reports to the service manager how weftd is: `serving`, or `unwell: ` and the reasons, each with
+ * its word and its sentence, as far as they fit. With `is_ready` also that it is ready; else
+ * nothing is sent unless that has changed. */
 void daemon_health_notify(struct daemon *d, bool is_ready);

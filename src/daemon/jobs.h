@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* daemon/jobs.h - long jobs on zones, in a thread of their own (hosting/jobs.h): merging zone files,
- * writing baselines and checkpoints. Also decides when checkpoints are written.
+/* daemon/jobs.h - long jobs on zones, in a thread of their own (hosting/jobs.h): merging zone
+ * files, writing baselines and checkpoints. Also decides when checkpoints are written.
  *
  * The main thread makes and frees jobs. What a job runs is called in the jobs' thread, its `done`
  * in the main thread. */

@@ -166,7 +166,8 @@ static int report_purging(struct daemon_reload *l, const struct settings_zone *z
 	return -1;
 }
 
-/* Gives a parked zone that waits for a file its file. Returns 0, or -1 after reporting the reason. */
+/* Gives a parked zone that waits for a file its file. Returns 0, or -1 after reporting the
+ * reason. */
 static int add_parked(struct daemon_reload *l, struct hosting_zone *h,
 		      const struct settings_zone *z)
 {

@@ -13,8 +13,8 @@ struct daemon;
 
 /* What came of a reload. All of it is valid during the call. */
 struct daemon_reload_outcome {
-	bool is_valid;	      /* the new configuration is in force; else the old one, in all respects */
-	bool is_merged;	      /* all zone files are; else the disk, or what was registered, prevented
+	bool is_valid;	/* the new configuration is in force; else the old one, in all respects */
+	bool is_merged; /* all zone files are; else the disk, or what was registered, prevented
 				 that for some of them */
 	const char *problems; /* errors and warnings, one line each; NULL: none */
 	json_t *changes;      /* what is new (daemon/changes.h); NULL: it is not valid */
@@ -28,8 +28,8 @@ struct daemon_reload_events {
 };
 
 /* Reads the configuration and changed zone files again, and applies all of it or nothing. Reloads
- * that are asked for while one is under way begin one after the other when it has ended. `events` is
- * copied; NULL: nobody waits. */
+ * that are asked for while one is under way begin one after the other when it has ended. `events`
+ * is copied; NULL: nobody waits. */
 void daemon_reload(struct daemon *d, const struct daemon_reload_events *events);
 
 /* Resumes the leases and service views of zones that have got their first version, as a reload

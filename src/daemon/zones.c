@@ -183,9 +183,9 @@ static struct view_before *views_set(const struct daemon_zones *zones)
 	return before;
 }
 
-/* Does the next step of reconciling the derived records of each zone with its rule. A zone for which
- * that fails is served with the records that it has; each later update derives those of its own
- * instance. Returns whether there are more steps. */
+/* Does the next step of reconciling the derived records of each zone with its rule. A zone for
+ * which that fails is served with the records that it has; each later update derives those of its
+ * own instance. Returns whether there are more steps. */
 static bool views_reconcile(struct registry_registrar *r, struct daemon_zones *zones)
 {
 	for (; zones->before != NULL && zones->next < zones->count; zones->next++) {
@@ -211,7 +211,8 @@ static bool views_reconcile(struct registry_registrar *r, struct daemon_zones *z
 	return false;
 }
 
-/* Hands the fabrics of the zones to the ledger, and has it count the zones whose fabric is another. */
+/* Hands the fabrics of the zones to the ledger, and has it count the zones whose fabric is
+ * another. */
 static void fabrics_set(struct registry_registrar *r, const struct daemon_zones *zones)
 {
 	struct ledger *ledger = &zones->state->ledger;

@@ -43,19 +43,21 @@ struct daemon_zones {
 	bool is_begun;		    /* that has begun */
 };
 
-/* Finds the zones of a configuration, all of which are hosted. Main thread. Returns 0 or -ENOMEM. */
+/* Finds the zones of a configuration, all of which are hosted. Main thread. Returns 0 or
+ * -ENOMEM. */
 int daemon_zones_find(struct daemon_zones *zones, struct daemon *d, const struct settings *config);
 
 /* Frees the list. */
 void daemon_zones_fini(struct daemon_zones *zones);
 
 /* Finds the configured zone of that name and its rule for leases; both live as long as the
- * configuration. Returns false if no such zone is configured, or it has no version: its leases wait.
- * Fits what ledger_resume() takes; `zones` is a struct daemon_zones. Registered with RCU and online. */
+ * configuration. Returns false if no such zone is configured, or it has no version: its leases
+ * wait. Fits what ledger_resume() takes; `zones` is a struct daemon_zones. Registered with RCU and
+ * online. */
 bool daemon_zones_find_leased(void *zones, const uint8_t *name, struct zone **zone,
 			      const struct ledger_lease_rule **rule);
 
-/* Makes the leases and the derived records those of the configuration, after a start or a reload, in
- * steps; returns true if it is to be called again. Service views whose rule has not changed since
- * they were last derived are left as they are. Logs what fails. In the registrar's thread. */
+/* Makes the leases and the derived records those of the configuration, after a start or a reload,
+ * in steps; returns true if it is to be called again. Service views whose rule has not changed
+ * since they were last derived are left as they are. Logs what fails. In the registrar's thread. */
 bool daemon_zones_reconcile(struct registry_registrar *r, struct daemon_zones *zones);

@@ -90,7 +90,8 @@ static const char *isdn_fault(struct base_buf b)
 	return base_buf_left(&b) > 0 ? "more than an address and a subaddress" : NULL;
 }
 
-/* RFC 1876 section 2: a mantissa of 0 to 9 in the high four bits, a power of ten in the low ones. */
+/* RFC 1876 section 2: a mantissa of 0 to 9 in the high four bits, a power of ten in the low
+ * ones. */
 static bool is_precision(uint8_t c)
 {
 	return c >> 4 <= 9 && (c & 15) <= 9 && (c >> 4 != 0 || (c & 15) == 0);

@@ -11,6 +11,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Checks rdata whose layout is valid and whose names are uncompressed against the rules of its type.
- * Returns what is wrong, a constant, or NULL: most types have no rules. */
+/* Checks rdata whose layout is valid and whose names are uncompressed against the rules of its
+ * type. Returns what is wrong, a constant, or NULL: most types have no rules. */
 const char *dns_content_fault(uint16_t type, const uint8_t *rdata, size_t nbytes);

@@ -25,13 +25,13 @@ extern const char *const dns_rdata_malformed;
 
 /* Reads `rdlength` octets of rdata of `type` from the message of `b`, checks them against the
  * type's wire layout and its rules (dns/content.h), expands compressed names and writes the result
- * to `out`. Returns NULL, or what is wrong, a constant, with `b` failed. If the result does not fit,
- * `out` becomes full, and the rules are not checked. */
+ * to `out`. Returns NULL, or what is wrong, a constant, with `b` failed. If the result does not
+ * fit, `out` becomes full, and the rules are not checked. */
 const char *dns_rdata_parse(struct base_buf *b, uint16_t type, uint16_t rdlength,
 			    struct base_out *out);
 
-/* Returns what is wrong with the `nbytes` at `rdata` as uncompressed rdata of `type`, a constant, or
- * NULL: they are valid. */
+/* Returns what is wrong with the `nbytes` at `rdata` as uncompressed rdata of `type`, a constant,
+ * or NULL: they are valid. */
 const char *dns_rdata_fault(uint16_t type, const uint8_t *rdata, size_t nbytes);
 
 /* Returns whether dns_rdata_fault finds nothing. */
@@ -45,9 +45,9 @@ static inline bool dns_rdata_is_valid(uint16_t type, const uint8_t *rdata, size_
  * be read from the store, served and removed. */
 bool dns_rdata_is_laid_out(uint16_t type, const uint8_t *rdata, size_t nbytes);
 
-/* Compares two rdata of one type, which are laid out, in canonical order: as octet strings with the names in lower
- * case (RFC 4034 sections 6.2 and 6.3). Returns a negative number, 0 or a positive one; 0 means
- * that both are the same record (RFC 2136 section 1.1.1). */
+/* Compares two rdata of one type, which are laid out, in canonical order: as octet strings with the
+ * names in lower case (RFC 4034 sections 6.2 and 6.3). Returns a negative number, 0 or a positive
+ * one; 0 means that both are the same record (RFC 2136 section 1.1.1). */
 int dns_rdata_compare(uint16_t type, const uint8_t *a, size_t a_nbytes, const uint8_t *b,
 		      size_t b_nbytes);
 

@@ -20,7 +20,7 @@
 #include "dns/name.h"
 
 enum {
-	DNS_TSIG_FUDGE_S = 300,	    /* in the messages we sign, and the most that a request may have:
+	DNS_TSIG_FUDGE_S = 300, /* in the messages we sign, and the most that a request may have:
 				       a larger one counts as this (RFC 8945 section 10) */
 	DNS_TSIG_EXPLAIN_MAX = 160, /* room for any text of dns_tsig_explain, with its NUL */
 };

@@ -74,7 +74,8 @@ static struct fabric_use *get(struct fabric_uses *u, const uint8_t *name, uint32
 	u->slot[slot] = (uint32_t)u->count;
 	if (u->count == FABRIC_USES_MAX)
 		base_log(BASE_LOG_WARNING, "key",
-			 "uses-full count=%zu why=\"weft key uses lacks keys that sign for the first "
+			 "uses-full count=%zu why=\"weft key uses lacks keys that sign for the "
+			 "first "
 			 "time from now on, until weftd is started again\"",
 			 u->count);
 	return use;

@@ -6,9 +6,9 @@
  *
  * An operator who rotates a fabric asks here which keys are still of an old epoch. The workers
  * share one table, which begins empty with the process and is never written to disk. It is
- * bounded; keys beyond that are not recorded, which is logged once. Only keys whose signature was valid get in. Any
- * thread: adding and listing take a lock, and a use of a key that a worker knows is one store.
- * Reads no clock. */
+ * bounded; keys beyond that are not recorded, which is logged once. Only keys whose signature was
+ * valid get in. Any thread: adding and listing take a lock, and a use of a key that a worker knows
+ * is one store. Reads no clock. */
 #pragma once
 
 #include <stdatomic.h>

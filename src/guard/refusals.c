@@ -72,16 +72,19 @@ static const struct {
 			    "permit the key or the address in transfer of this zone"},
 	[GUARD_POLICY] = {"policy", BASE_LOG_INFO,
 			  "permit the change in the zone's policy, or use a key that may make it"},
-	[GUARD_CONFLICT] = {"conflict", BASE_LOG_INFO,
-			    "the name belongs to another key, or to a newer incarnation: choose "
-			    "another name, use the owner's key, or end its lease (weft lease drop)"},
+	[GUARD_CONFLICT] =
+		{"conflict", BASE_LOG_INFO,
+		 "the name belongs to another key, or to a newer incarnation: choose "
+		 "another name, use the owner's key, or end its lease (weft lease drop)"},
 	[GUARD_PREREQUISITE] = {"prerequisite", BASE_LOG_INFO,
 				"the client's own condition is not met"},
-	[GUARD_MALFORMED] = {"malformed", BASE_LOG_INFO, "correct the update that the client sends"},
+	[GUARD_MALFORMED] = {"malformed", BASE_LOG_INFO,
+			     "correct the update that the client sends"},
 	[GUARD_SIZE] = {"size", BASE_LOG_INFO,
 			"register less at the name, or raise limits of this zone"},
-	[GUARD_QUOTA] = {"quota", BASE_LOG_INFO,
-			 "register less with this key (weft key usage), or raise quota of this zone"},
+	[GUARD_QUOTA] =
+		{"quota", BASE_LOG_INFO,
+		 "register less with this key (weft key usage), or raise quota of this zone"},
 	[GUARD_WORK] = {"work", BASE_LOG_INFO, "divide the update into several"},
 	[GUARD_NOT_STORED] = {"not-stored", BASE_LOG_WARNING,
 			      "see weftd's errors: the disk, or memory"},
@@ -252,8 +255,8 @@ static int compare(const void *left, const void *right)
 	return (a->last_s < b->last_s) - (a->last_s > b->last_s);
 }
 
-/* Adds a refusal to the `n` in `out`, instead of the oldest if there are `max`. Returns how many there
- * are then. */
+/* Adds a refusal to the `n` in `out`, instead of the oldest if there are `max`. Returns how many
+ * there are then. */
 static size_t add_newest(struct guard_refusal *out, size_t n, size_t max,
 			 const struct guard_refusal *r)
 {

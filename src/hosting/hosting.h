@@ -84,7 +84,8 @@ struct hosting {
 	size_t count, capacity;
 };
 
-/* Returns the state of the zone's file as a word, a constant: served, stale or refused. Any thread. */
+/* Returns the state of the zone's file as a word, a constant: served, stale or refused. Any
+ * thread. */
 const char *hosting_file_state_text(const struct hosting_zone *h);
 
 /* Makes a hosted zone without a version. Copies the wire name `name` and the path `file`, which may
@@ -101,9 +102,9 @@ int hosting_zone_set_file(struct hosting_zone *h, const char *file);
 /* Like hosting_zone_set_file, but the path, from malloc or NULL, moves in. Cannot fail. */
 void hosting_zone_take_file(struct hosting_zone *h, char *take);
 
-/* Adds a zone to the list, which owns it after success, and gives it the lowest number that no other
- * zone of the list has (zone_number). No other thread may be able to reach it yet. Returns 0, or -ENOMEM with the list
- * unchanged. */
+/* Adds a zone to the list, which owns it after success, and gives it the lowest number that no
+ * other zone of the list has (zone_number). No other thread may be able to reach it yet. Returns 0,
+ * or -ENOMEM with the list unchanged. */
 int hosting_add(struct hosting *list, struct hosting_zone *h);
 
 /* Removes a zone from the list, if it is there; the caller owns it then. */

@@ -16,6 +16,7 @@ struct zone;
 /* Reads the zone file at the path `file` into `zone`, which has no version, and publishes the
  * first. What is wrong in the file is reported, all of it and not only the first error, to
  * `on_report` with `arg`. Adds the files that were read to `files`, which may be NULL. Returns 0,
- * -EBADMSG if the file has errors or cannot be read, or -ENOMEM: then `zone` still has no version. */
+ * -EBADMSG if the file has errors or cannot be read, or -ENOMEM: then `zone` still has no
+ * version. */
 int hosting_load(struct zone *zone, const char *file, struct hosting_files *files,
 		 base_report_fn on_report, void *arg);

@@ -35,7 +35,7 @@ struct hosting_merging {
 	int ret;
 };
 
-/* Applies the difference to the zone. Returns 1 if the zone has a new version, 0 if nothing changed,
- * or a negative errno with the zone as it was: -E2BIG as hosting_merge_apply. Any thread but the
- * registrar's, registered with RCU and offline. */
+/* Applies the difference to the zone. Returns 1 if the zone has a new version, 0 if nothing
+ * changed, or a negative errno with the zone as it was: -E2BIG as hosting_merge_apply. Any thread
+ * but the registrar's, registered with RCU and offline. */
 int hosting_merging_run(struct hosting_merging *m, struct registry_registrar *registrar);

@@ -34,15 +34,16 @@ int hosting_reload(struct hosting_zone *h, struct store *store,
 		   struct registry_registrar *registrar, const char *file,
 		   enum hosting_reload_when when, base_report_fn on_report, void *arg);
 
-/* Reads the zone file at the path `file` under these limits, if it differs from what was last merged:
- * for a reload of several zones, which merges all files or none. Nothing changes but h->is_stale. Returns 0 with `out`, which is the caller's, or NULL there if
- * nothing differs; or a negative errno after reporting errors of the file. */
+/* Reads the zone file at the path `file` under these limits, if it differs from what was last
+ * merged: for a reload of several zones, which merges all files or none. Nothing changes but
+ * h->is_stale. Returns 0 with `out`, which is the caller's, or NULL there if nothing differs; or a
+ * negative errno after reporting errors of the file. */
 int hosting_reload_prepare(struct hosting_prepared **out, struct hosting_zone *h,
 			   struct store *store, const char *file, const struct zone_limits *limits,
 			   base_report_fn on_report, void *arg);
 
-/* Merges what was prepared from `file`, which may be NULL; it moves in. If the zone was merged since,
- * or has no version, the file is read again. Returns as hosting_reload. */
+/* Merges what was prepared from `file`, which may be NULL; it moves in. If the zone was merged
+ * since, or has no version, the file is read again. Returns as hosting_reload. */
 int hosting_reload_commit(struct hosting_zone *h, struct store *store,
 			  struct registry_registrar *registrar, const char *file,
 			  struct hosting_prepared *take, base_report_fn on_report, void *arg);

@@ -26,15 +26,15 @@ typedef int (*hosting_item_fn)(void *arg, const struct store_item *item);
  * that the store does not have is read from its file; if that has errors, the zone has no version
  * and its file state is HOSTING_FILE_REFUSED. A zone that only the store has is added to the list,
  * parked, with `seed`. Before the registrar starts. Returns 0 or a negative errno with `error`
- * filled in. Errors of zone files go to `on_report`. error->code must be 0 before the call. `on_report` and `on_other` are
- * called with `arg`. */
+ * filled in. Errors of zone files go to `on_report`. error->code must be 0 before the call.
+ * `on_report` and `on_other` are called with `arg`. */
 int hosting_restore(struct hosting *list, uint64_t seed, struct store *store,
 		    base_report_fn on_report, hosting_item_fn on_other, void *arg,
 		    struct base_error *error);
 
-/* Gives a zone that has no version its first: from the zone file at the path `file`, with the stored
- * changes that waited for it. The version is published as a whole: workers may reach the zone, but no
- * update may. Errors of the file go to `on_report` with `arg`. Returns 0, or a negative errno: then
- * the zone still has no version, and the changes still wait. */
+/* Gives a zone that has no version its first: from the zone file at the path `file`, with the
+ * stored changes that waited for it. The version is published as a whole: workers may reach the
+ * zone, but no update may. Errors of the file go to `on_report` with `arg`. Returns 0, or a
+ * negative errno: then the zone still has no version, and the changes still wait. */
 int hosting_restore_first(struct hosting_zone *h, struct store *store, const char *file,
 			  base_report_fn on_report, void *arg);

@@ -81,8 +81,9 @@ static const char *prefix_complete(struct import *im, const char *prefix)
 		ndots += *c == '.';
 	if (ndots >= 3)
 		return prefix;
-	n = snprintf(text, sizeof(text), "%.*s%.*s%.3s", (int)(slash - prefix > 15 ? 15 : slash - prefix),
-		     prefix, 2 * (3 - ndots), ".0.0.0", slash);
+	n = snprintf(text, sizeof(text), "%.*s%.*s%.3s",
+		     (int)(slash - prefix > 15 ? 15 : slash - prefix), prefix, 2 * (3 - ndots),
+		     ".0.0.0", slash);
 	return import_tree_copy(im->out->tree, text, (size_t)n);
 }
 
@@ -99,10 +100,11 @@ static void address_take(struct import *im, struct list *l, const struct import_
 	if (acl != NULL && depth < ACL_DEPTH_MAX)
 		list_take(im, l, acl->block, depth + 1);
 	else if (l->on_address == NULL)
-		import_out_left(im->out, n->at,
-				"zone %s: %s by address (%s) has no equivalent: give each client a key, "
-				"and name it in update",
-				l->zone->name, l->option, n->words[0]);
+		import_out_left(
+			im->out, n->at,
+			"zone %s: %s by address (%s) has no equivalent: give each client a key, "
+			"and name it in update",
+			l->zone->name, l->option, n->words[0]);
 	else if (is_word(n->words[0], "any"))
 		anybody_take(im, l);
 	else if (is_among(n->words[0], ours) ||
@@ -202,10 +204,11 @@ static void rule_take(struct import *im, struct import_zone *z, const struct imp
 static void policy_take(struct import *im, struct import_zone *z, const struct import_node *n)
 {
 	if (is_word(import_tree_get(n, 1), "local"))
-		import_out_left(im->out, n->at,
-				"zone %s: update-policy local has no equivalent: its key is made by "
-				"named at each start; make one with weft key generate",
-				z->name);
+		import_out_left(
+			im->out, n->at,
+			"zone %s: update-policy local has no equivalent: its key is made by "
+			"named at each start; make one with weft key generate",
+			z->name);
 	for (const struct import_node *rule = n->block; rule != NULL; rule = rule->next)
 		rule_take(im, z, rule);
 }
@@ -220,15 +223,17 @@ static const char *const zone_signing[] = {"dnssec-policy",    "inline-signing",
 					   "sig-validity-interval", "key-directory",
 					   "update-check-ksk", NULL};
 
-static void journal_look(struct import *im, const struct import_zone *z, const struct import_node *n)
+static void journal_look(struct import *im, const struct import_zone *z,
+			 const struct import_node *n)
 {
 	const char *path = import_tree_get(n, 1);
 
 	if (path != NULL)
-		import_out_left(im->out, n->at,
-				"zone %s: %s is BIND's journal, with updates that the zone file may not "
-				"have: run rndc sync -clean before BIND is stopped",
-				z->name, import_tree_join(im->out->tree, im->folder, path));
+		import_out_left(
+			im->out, n->at,
+			"zone %s: %s is BIND's journal, with updates that the zone file may not "
+			"have: run rndc sync -clean before BIND is stopped",
+			z->name, import_tree_join(im->out->tree, im->folder, path));
 }
 
 static void zone_option(struct import *im, struct import_zone *z, const struct import_node *n)
@@ -253,10 +258,11 @@ static void zone_option(struct import *im, struct import_zone *z, const struct i
 		import_out_left(im->out, n->at, "zone %s: %s: weftd does not send NOTIFY yet",
 				z->name, name);
 	else if (is_among(name, zone_signing))
-		import_out_left(im->out, n->at,
-				"zone %s: %s: weftd does not sign, so remove the DS record from the "
-				"parent zone first",
-				z->name, name);
+		import_out_left(
+			im->out, n->at,
+			"zone %s: %s: weftd does not sign, so remove the DS record from the "
+			"parent zone first",
+			z->name, name);
 	else
 		import_out_left(im->out, n->at, "zone %s: %s%s%s is left out", z->name, name,
 				n->nwords > 1 ? " " : "", n->nwords > 1 ? n->words[1] : "");
@@ -343,8 +349,12 @@ static void listen_take(struct import *im, const struct import_node *n, bool is_
 
 static void options_take(struct import *im, const struct import_node *n)
 {
-	static const char *const elsewhere[] = {"directory",	 "allow-transfer", "allow-update",
-						"dnssec-policy", "pid-file",	   "masterfile-format",
+	static const char *const elsewhere[] = {"directory",
+						"allow-transfer",
+						"allow-update",
+						"dnssec-policy",
+						"pid-file",
+						"masterfile-format",
 						NULL};
 
 	for (const struct import_node *o = n->block; o != NULL; o = o->next) {
@@ -390,9 +400,10 @@ int import_bind(struct import_out *o, const char *path)
 			statement_take(&im, n);
 			continue;
 		}
-		import_out_left(o, n->at,
-				"view %s: weftd has no views; its keys and zones are for all clients",
-				n->nwords > 1 ? n->words[1] : "");
+		import_out_left(
+			o, n->at,
+			"view %s: weftd has no views; its keys and zones are for all clients",
+			n->nwords > 1 ? n->words[1] : "");
 		for (const struct import_node *inner = n->block; inner != NULL; inner = inner->next)
 			if (is_word(import_tree_get(inner, 0), "key") ||
 			    is_word(import_tree_get(inner, 0), "zone"))

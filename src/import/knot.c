@@ -69,7 +69,8 @@ static void rule_add(struct import *im, struct import_zone *z, const struct impo
 	if (rule != NULL)
 		import_out_rule(im->out, z, rule);
 	else
-		import_out_left(im->out, acl->at, "zone %s: the acl is too long: left out", z->name);
+		import_out_left(im->out, acl->at, "zone %s: the acl is too long: left out",
+				z->name);
 }
 
 /* Adds the rules for names: `name`, `subdomain` or `wildcard` by update-owner-match. */
@@ -82,9 +83,10 @@ static void rules_of_name(struct import *im, struct import_zone *z, const struct
 	char what[1024];
 
 	if (is_word(match, "pattern")) {
-		import_out_left(im->out, acl->at,
-				"zone %s: update-owner-match pattern has no equivalent: %s is left out",
-				z->name, name);
+		import_out_left(
+			im->out, acl->at,
+			"zone %s: update-owner-match pattern has no equivalent: %s is left out",
+			z->name, name);
 		return;
 	}
 	snprintf(what, sizeof(what), "%s%.300s%s%.300s",
@@ -180,10 +182,11 @@ static void acl_take(struct import *im, struct import_zone *z, const char *id,
 	addresses = import_tree_find(acl->block, "address");
 	z->is_policy_over |= has_value(acl, "deny", "on") || has_value(acl, "deny", "true");
 	if (z->is_policy_over)
-		import_out_left(im->out, acl->at,
-				"zone %s: acl %s is left out: there is no equivalent of deny, nor of "
-				"what comes after it",
-				z->name, id);
+		import_out_left(
+			im->out, acl->at,
+			"zone %s: acl %s is left out: there is no equivalent of deny, nor of "
+			"what comes after it",
+			z->name, id);
 	else if (import_tree_find(acl->block, "remote") != NULL)
 		import_out_left(im->out, acl->at, "zone %s: acl %s by remote is left out", z->name,
 				id);
@@ -198,8 +201,8 @@ static void acl_take(struct import *im, struct import_zone *z, const char *id,
 /* ---- zones ---- */
 
 /* Returns an option of a zone, or of its template, or of the default template. */
-static const struct import_node *zone_option(const struct import *im, const struct import_node *item,
-					     const char *option)
+static const struct import_node *zone_option(const struct import *im,
+					     const struct import_node *item, const char *option)
 {
 	const char *name = import_tree_get(import_tree_find(item->block, "template"), 1);
 	const struct import_node *found = import_tree_find(item->block, option), *template;
@@ -247,10 +250,11 @@ static void zone_look(struct import *im, struct import_zone *z, const struct imp
 	const struct import_node *n = zone_option(im, item, "dnssec-signing");
 
 	if (is_word(import_tree_get(n, 1), "on") || is_word(import_tree_get(n, 1), "true"))
-		import_out_left(im->out, n->at,
-				"zone %s: dnssec-signing: weftd does not sign, so remove the DS record "
-				"from the parent zone first",
-				z->name);
+		import_out_left(
+			im->out, n->at,
+			"zone %s: dnssec-signing: weftd does not sign, so remove the DS record "
+			"from the parent zone first",
+			z->name);
 	for (size_t i = 0; left[i] != NULL; i++)
 		if ((n = zone_option(im, item, left[i])) != NULL)
 			import_out_left(im->out, n->at, "zone %s: %s is left out%s", z->name,

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* import/knot.h - a knot.conf becomes a weftd.conf: keys, primary zones, who may update and transfer
- * them. One thread. */
+/* import/knot.h - a knot.conf becomes a weftd.conf: keys, primary zones, who may update and
+ * transfer them. One thread. */
 #pragma once
 
 struct import_out;
 
-/* Reads the knot.conf at `path` and enters what can be taken over in `o`. All else is reported, with
- * file and line. Returns 0, or -EBADMSG after errors. */
+/* Reads the knot.conf at `path` and enters what can be taken over in `o`. All else is reported,
+ * with file and line. Returns 0, or -EBADMSG after errors. */
 int import_knot(struct import_out *o, const char *path);

@@ -143,8 +143,9 @@ static void option_parse(struct parsing *p, bool is_section)
 	}
 	if (!is_section && p->options == NULL)
 		item_begin(p);
-	n = p->has_failed ? NULL
-			  : import_tree_add(p->tree, is_section ? p->sections : &p->options, here(p));
+	n = p->has_failed
+		    ? NULL
+		    : import_tree_add(p->tree, is_section ? p->sections : &p->options, here(p));
 	if (n == NULL) {
 		p->has_failed = true;
 		return;

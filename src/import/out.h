@@ -68,8 +68,8 @@ void import_out_full(struct import_out *o, struct import_zone *z, const char *ke
  * get rules, too. */
 void import_out_rule(struct import_out *o, struct import_zone *z, const char *rule);
 
-/* Completes a zone, once all of it was added. In weftd.conf a transfer needs one of the keys and one
- * of the addresses, if it has both; other conditions become the keys alone. */
+/* Completes a zone, once all of it was added. In weftd.conf a transfer needs one of the keys and
+ * one of the addresses, if it has both; other conditions become the keys alone. */
 void import_out_zone_end(struct import_out *o, struct import_zone *z);
 
 /* Reports, as a warning, something that was left out or must be looked at. */

@@ -43,7 +43,8 @@ struct import_node *import_tree_add(struct import_tree *t, struct import_node **
 				    struct base_location at);
 
 /* Adds a copy of a word to a statement. */
-void import_tree_word(struct import_tree *t, struct import_node *n, const char *text, size_t nchars);
+void import_tree_word(struct import_tree *t, struct import_node *n, const char *text,
+		      size_t nchars);
 
 /* Copies a text to the arena; NULL if memory is short. */
 const char *import_tree_copy(struct import_tree *t, const char *text, size_t nchars);

@@ -120,8 +120,8 @@ int journal_blocks_flush(struct journal_blocks_out *w)
 		return 0;
 	base_store32(w->block, (uint32_t)w->fill);
 	base_store32(w->block + 4, 0);
-	base_store64(w->block + 8,
-		     base_checksum(w->block + HEAD, w->fill, block_seed(w->key, w->header.nblocks)));
+	base_store64(w->block + 8, base_checksum(w->block + HEAD, w->fill,
+						 block_seed(w->key, w->header.nblocks)));
 	ret = journal_io_write(w->fd, &piece, 1, w->at);
 	if (ret < 0)
 		return ret;

@@ -16,6 +16,6 @@ void journal_reclaim_stop(struct journal *j);
  * any more. Returns 0, or a negative errno of writing the file. Any thread, not under the lock. */
 int journal_reclaim_run(struct journal *j);
 
-/* Like journal_reclaim_run, but writes the items' file in any case: then the log that recovery needs
- * is as short as the checkpoints permit. */
+/* Like journal_reclaim_run, but writes the items' file in any case: then the log that recovery
+ * needs is as short as the checkpoints permit. */
 int journal_reclaim_all(struct journal *j);

@@ -263,6 +263,7 @@ void journal_gather_fini(struct journal_gather *g)
 void journal_record_reseal(struct journal_record *r, uint8_t *bytes, uint64_t key)
 {
 	header_write(r, bytes);
-	r->checksum = checksum_of(bytes, base_checksum(bytes + JOURNAL_RECORD_HEADER, r->nbytes, key));
+	r->checksum =
+		checksum_of(bytes, base_checksum(bytes + JOURNAL_RECORD_HEADER, r->nbytes, key));
 	header_write(r, bytes);
 }

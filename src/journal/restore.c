@@ -58,8 +58,8 @@ struct restoring {
 
 static int fail(struct restoring *r, int code, const char *what)
 {
-	return base_error_set_at(r->error, code, (struct base_location){r->how->folder, 0}, "%s: %s",
-				 what, strerror(-code));
+	return base_error_set_at(r->error, code, (struct base_location){r->how->folder, 0},
+				 "%s: %s", what, strerror(-code));
 }
 
 /* ---- 1: the folder ---- */
@@ -348,7 +348,8 @@ static int aside_make(struct restoring *r)
 
 	strftime(when, sizeof(when), "%Y%m%dT%H%M%SZ", gmtime_r(&now, &tm));
 	for (unsigned i = 1; i <= ASIDE_TRIES; i++) {
-		int n = snprintf(aside, JOURNAL_PATH_MAX, "%s/" REPLACED "%s", r->how->folder, when);
+		int n = snprintf(aside, JOURNAL_PATH_MAX, "%s/" REPLACED "%s", r->how->folder,
+				 when);
 
 		if (i > 1)
 			snprintf(aside + n, (size_t)(JOURNAL_PATH_MAX - n), "-%u", i);

@@ -26,8 +26,8 @@ struct journal_restore {
 };
 
 /* Reads a backup, verifies all of it, and only then makes it the store in the folder. Returns 0 or
- * a negative errno described in `error`, whose location is r->folder or without a file if the backup
- * is at fault: -EBUSY if a weftd uses the folder, -ENOTEMPTY if the folder has something and
+ * a negative errno described in `error`, whose location is r->folder or without a file if the
+ * backup is at fault: -EBUSY if a weftd uses the folder, -ENOTEMPTY if the folder has something and
  * `is_forced` is not set, -EBADMSG if the backup is damaged or cut off, -EPROTO if a newer weft
  * wrote it. After these the folder is as it was. Started as root, what is made belongs to the owner
  * of the folder. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* ledger/ahead.h - which keys have signed updates ahead of our clock, and the latest of these times.
+/* ledger/ahead.h - which keys have signed updates ahead of our clock, and the latest of these
+ * times.
  *
  * The memory that recognizes repeated updates does not outlive weftd. After a start it is enough to
  * refuse what was signed up to the second of the last commit, but for the keys of hosts whose clock

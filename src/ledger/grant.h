@@ -32,9 +32,9 @@ struct ledger_lease_terms ledger_grant_terms(const struct ledger_lease_rule *rul
  * `granted` is 0, these records leave all leases instead. To be called after the update has been
  * applied to `draft` and the records that it removed have been released (ledger_release_record).
  * `records` is the update section, `key` the wire name of the key that signed it (NULL: unsigned),
- * and `is_changed` is whether the update has changed any record of the zone. Returns 0; -E2BIG if the
- * lease `l->too_large` would hold more than LEDGER_CONTENT_MAX octets, -ECANCELED if `l->budget` is
- * spent, or -ENOMEM: the batch must then be undone. */
+ * and `is_changed` is whether the update has changed any record of the zone. Returns 0; -E2BIG if
+ * the lease `l->too_large` would hold more than LEDGER_CONTENT_MAX octets, -ECANCELED if
+ * `l->budget` is spent, or -ENOMEM: the batch must then be undone. */
 int ledger_grant_update(struct ledger_leases *l, struct zone_draft *draft,
 			const struct dns_update_record *records, size_t nrecords,
 			const uint8_t *key, const struct ledger_lease_terms *granted,

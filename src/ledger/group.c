@@ -15,9 +15,9 @@
 #include "ledger/content.h"
 #include "ledger/lease.h"
 
-/* An update with more services than SERVICES_MAX gets no shared records: each record then belongs to
- * the lease named after its own owner. So does each record of an update whose leases would hold, all
- * together, more than SHARED_FACTOR times its records: what leases cost stays in proportion. */
+/* An update with more services than SERVICES_MAX gets no shared records: each record then belongs
+ * to the lease named after its own owner. So does each record of an update whose leases would hold,
+ * all together, more than SHARED_FACTOR times its records: what leases cost stays in proportion. */
 enum { SERVICES_MAX = 64, SHARED_FACTOR = 4 };
 
 static int reserve(struct ledger_groups *g, size_t n)

@@ -20,8 +20,8 @@ struct zone_changeset;
 struct zone_draft;
 
 /* Takes `record` out of all leases that hold it: it was removed, or is to stay. A lease that has no
- * record left ends, unless it is the second lease of its name. Returns 0, or -ENOMEM: the batch must
- * then be undone. */
+ * record left ends, unless it is the second lease of its name. Returns 0, or -ENOMEM: the batch
+ * must then be undone. */
 int ledger_release_record(struct ledger_leases *l, const struct dns_record *record);
 
 /* For many records: takes each out of its leases, whose contents ledger_release_settle then makes

@@ -5,10 +5,11 @@
  *
  * A key's instances are the names that it owns (ledger/owner.h). Its records and their octets are
  * those at these names, the PTRs at subtypes that these instances were registered with (also while
- * the view withholds them), those at its node's names, and of its reports. Its leases are those that
- * it was granted; the lease of a report counts as a report instead. Nothing of this is stored: it is
- * counted when the ledger starts (ledger_start) and when a zone is first seen (ledger_count_zone),
- * and follows each change: of owners and leases by itself, of the records at a name by ledger_count.
+ * the view withholds them), those at its node's names, and of its reports. Its leases are those
+ * that it was granted; the lease of a report counts as a report instead. Nothing of this is stored:
+ * it is counted when the ledger starts (ledger_start) and when a zone is first seen
+ * (ledger_count_zone), and follows each change: of owners and leases by itself, of the records at a
+ * name by ledger_count.
  *
  * Changes belong to the batch. The table knows no quota. Only the registrar thread may touch it,
  * and main before that thread runs. */

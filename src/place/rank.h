@@ -3,10 +3,10 @@
 
 /* place/rank.h - the candidates of one owner for places in a set, best first.
  *
- * The rank of a candidate is its index among its owner's, from 0; better is what sorts first by key.
- * The candidates are in blocks of limited size, so that one is inserted without moving all others.
- * What gets a place is place/place.c's to decide: it stores here how many of the best have one. Only
- * the registrar thread may touch it. */
+ * The rank of a candidate is its index among its owner's, from 0; better is what sorts first by
+ * key. The candidates are in blocks of limited size, so that one is inserted without moving all
+ * others. What gets a place is place/place.c's to decide: it stores here how many of the best have
+ * one. Only the registrar thread may touch it. */
 #pragma once
 
 #include <stdbool.h>
@@ -65,8 +65,8 @@ int place_rank_compare(const struct place_rank_owner *a, size_t left,
 struct place_candidate *place_rank_find(const struct place_rank_owner *o, const uint8_t *key,
 					size_t nbytes, struct place_rank_at *at);
 
-/* Inserts a candidate, which becomes the owner's, where it belongs, and writes that to `at`. Returns
- * 0, or -ENOMEM with nothing changed. */
+/* Inserts a candidate, which becomes the owner's, where it belongs, and writes that to `at`.
+ * Returns 0, or -ENOMEM with nothing changed. */
 int place_rank_insert(struct place_rank_owner *o, struct place_candidate *c,
 		      struct place_rank_at *at);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* process/access.h - whether a user may use files and folders, before the process becomes that user.
+/* process/access.h - whether a user may use files and folders, before the process becomes that
+ * user.
  *
  * The kernel is asked, in a child process that has become the user with all its groups: modes, ACLs
  * and every folder on the way count. The unit does not know what the files are. Only while the

@@ -41,8 +41,8 @@ struct zone_draft;
 typedef void (*registry_changed_fn)(void *arg, struct zone *zone,
 				    const struct zone_changeset *changes);
 
-/* Returns whether a key (wire name) has been revoked. Is called in the registrar's thread, in an RCU
- * read section, when the turn of a request that it signed has come. */
+/* Returns whether a key (wire name) has been revoked. Is called in the registrar's thread, in an
+ * RCU read section, when the turn of a request that it signed has come. */
 typedef bool (*registry_revoked_fn)(void *arg, const uint8_t *key);
 
 struct registry_settings {
@@ -63,7 +63,7 @@ struct registry_stats {
 	uint64_t queue_refused;		   /* updates for which there was no room in the queue */
 	uint64_t queue_nbytes;		   /* that wait now */
 	uint64_t commit_us_max;		   /* the longest time in store_commit */
-	uint64_t commit_began_us;	   /* steady clock: of the one that is under way; 0: none is */
+	uint64_t commit_began_us; /* steady clock: of the one that is under way; 0: none is */
 	uint64_t commit_error;		   /* errno of the last one, if the store has failed */
 	struct base_histogram commit;	   /* time in store_commit */
 	struct base_histogram queue;	   /* from the arrival of an update until it is applied */
@@ -114,13 +114,13 @@ void registry_batch_begin(struct registry_batch *b);
 /* Ends the reconciliation in steps (registry/work.h), if there is one. */
 void registry_batch_end_reconciling(struct registry_batch *b);
 
-/* Returns the batch's draft of a zone, begun if there is none yet, or NULL if memory is short. A zone
- * that is held is taken back first. The type is view_draft_fn; `batch` is a struct
+/* Returns the batch's draft of a zone, begun if there is none yet, or NULL if memory is short. A
+ * zone that is held is taken back first. The type is view_draft_fn; `batch` is a struct
  * registry_batch. */
 struct zone_draft *registry_batch_draft(void *batch, struct zone *zone);
 
-/* Ends the hold and makes its draft one of the batch, which may be sealed already. Returns NULL, with
- * the draft dropped, if it was taken back or memory is short. */
+/* Ends the hold and makes its draft one of the batch, which may be sealed already. Returns NULL,
+ * with the draft dropped, if it was taken back or memory is short. */
 struct zone_draft *registry_batch_adopt(struct registry_batch *b);
 
 /* Seals the drafts, so that their changes can be read. Returns 0, or a negative errno, after which

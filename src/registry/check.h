@@ -7,8 +7,8 @@
  * 1. registry_check_take, in the registrar's thread between batches, takes what only that may read:
  *    marks, subtypes and owners of the zone. The versions of the zone and of the reverse zones are
  *    pinned.
- * 2. registry_check_run derives the view anew (view/check.h) in another thread, from copies of these
- *    versions, and compares.
+ * 2. registry_check_run derives the view anew (view/check.h) in another thread, from copies of
+ *    these versions, and compares.
  *
  * So a check of a large zone holds the registrar for the first step only. */
 #pragma once
@@ -19,9 +19,10 @@ struct registry_check;
 struct registry_registrar;
 struct zone;
 
-/* Takes what a check of `zone` needs; `rule` is that of its view. Returns NULL if memory is short or
- * the zone has no version; otherwise the caller ends the check with registry_check_free. Registrar's
- * thread, or before that is started. The zone and the reverse zones must outlive the check. */
+/* Takes what a check of `zone` needs; `rule` is that of its view. Returns NULL if memory is short
+ * or the zone has no version; otherwise the caller ends the check with registry_check_free.
+ * Registrar's thread, or before that is started. The zone and the reverse zones must outlive the
+ * check. */
 struct registry_check *registry_check_take(struct registry_registrar *r, struct zone *zone,
 					   const struct view_rule *rule);
 

@@ -4,8 +4,8 @@
 /* registry/hold.h - a large change of one zone that another thread prepares.
  *
  * 1. The registrar begins a draft of the zone: registry_hold_begin.
- * 2. The preparer, a thread of its own, changes the draft, seals it (registry_hold_seal) and lets go
- *    of it. Meanwhile the registrar works on all other zones, and sets aside the updates of this
+ * 2. The preparer, a thread of its own, changes the draft, seals it (registry_hold_seal) and lets
+ *    go of it. Meanwhile the registrar works on all other zones, and sets aside the updates of this
  *    one (registry/round.h).
  * 3. The registrar takes the draft into a batch of its own (registry_batch_adopt), or drops it.
  *
@@ -51,8 +51,8 @@ void registry_hold_init(struct registry_hold *h);
 /* Frees what the hold has; no zone may be held. */
 void registry_hold_fini(struct registry_hold *h);
 
-/* Begins a draft of `zone`, which is the preparer's from now on. Returns 0, -EBUSY if a zone is held
- * already, or -ENOMEM. Registrar's thread, between batches. */
+/* Begins a draft of `zone`, which is the preparer's from now on. Returns 0, -EBUSY if a zone is
+ * held already, or -ENOMEM. Registrar's thread, between batches. */
 int registry_hold_begin(struct registry_hold *h, struct zone *zone);
 
 /* Seals the draft (zone_draft_seal). Returns 0, or -ENOMEM, after which the draft must be dropped.

@@ -4,11 +4,11 @@
 /* registry/intake.h - how many octets of requests may wait for the registrar: in all, and of one
  * source.
  *
- * Octets are those of memory that a request takes until it is freed. A source has its own bound, and
- * may also have at most as much waiting as is still free in all: so there is always room for another
- * source, however many fill the rest. The octets of each source are counted twice, in two arrays
- * under independent hashes; sources that share a counter in one array do not share it in the other,
- * and the lower count is the one that holds. It does not know the requests. Any thread. */
+ * Octets are those of memory that a request takes until it is freed. A source has its own bound,
+ * and may also have at most as much waiting as is still free in all: so there is always room for
+ * another source, however many fill the rest. The octets of each source are counted twice, in two
+ * arrays under independent hashes; sources that share a counter in one array do not share it in the
+ * other, and the lower count is the one that holds. It does not know the requests. Any thread. */
 #pragma once
 
 #include <stdatomic.h>

@@ -4,10 +4,10 @@
 /* registry/items.h - the registrar's state as items of the store (store/store.h): which kinds there
  * are, what of a batch becomes an item, and how items are read back.
  *
- * An owner, a lease, a subtype of an instance, its mark and a drained node are an item each, written
- * when they change. The time of a lease that was only refreshed is an item of its own, smaller and later: a
- * tick writes many of them with one sync. Only the registrar thread may touch it, and main before
- * that runs. */
+ * An owner, a lease, a subtype of an instance, its mark and a drained node are an item each,
+ * written when they change. The time of a lease that was only refreshed is an item of its own,
+ * smaller and later: a tick writes many of them with one sync. Only the registrar thread may touch
+ * it, and main before that runs. */
 #pragma once
 
 #include <stdbool.h>

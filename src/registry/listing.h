@@ -53,7 +53,8 @@ void registry_listing_fini(struct registry_listing *l);
 int registry_listing_add(struct registry_listing *l, const struct ledger *ledger,
 			 const struct ledger_lease *lease, uint64_t now_ms, bool has_records);
 
-/* Returns whether a lease, which has not ended, fits the filter; all fit NULL. In the registrar's thread. */
+/* Returns whether a lease, which has not ended, fits the filter; all fit NULL. In the registrar's
+ * thread. */
 bool registry_listing_fits(const struct registry_listing_filter *filter,
 			   const struct ledger *ledger, const struct ledger_lease *lease);
 

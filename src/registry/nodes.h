@@ -4,9 +4,9 @@
 /* registry/nodes.h - the nodes of a zone, for commands that show them: names N.nodes with an
  * address, names that SRVs of its instances target, and drained nodes.
  *
- * They are found beside the instances of the same version (registry/services.h): registry_nodes_walk
- * after the walk there, registry_nodes_look with the look, registry_nodes_count last. Each step may
- * run in another thread, one at a time. */
+ * They are found beside the instances of the same version (registry/services.h):
+ * registry_nodes_walk after the walk there, registry_nodes_look with the look, registry_nodes_count
+ * last. Each step may run in another thread, one at a time. */
 #pragma once
 
 #include <stdbool.h>

@@ -101,8 +101,8 @@ struct registry_batch *registry_registrar_batch(struct registry_registrar *r)
 
 /* ---- what other threads hand in ---- */
 
-/* The exchange is ordered with the one in wait_for_work: if that comes later, the registrar sees the
- * work before it sleeps. */
+/* The exchange is ordered with the one in wait_for_work: if that comes later, the registrar sees
+ * the work before it sleeps. */
 static void wake(struct registry_registrar *r)
 {
 	uint64_t one = 1;
@@ -213,8 +213,8 @@ struct ledger_fingerprint registry_registrar_fingerprint(const struct registry_r
 
 /* ---- ticks ---- */
 
-/* Returns whether a lease whose end has come is passed over for now: its zone is held, or its holder
- * may have refreshed it in time, by a request that still waits. */
+/* Returns whether a lease whose end has come is passed over for now: its zone is held, or its
+ * holder may have refreshed it in time, by a request that still waits. */
 static bool is_awaited(const struct registry_registrar *r, const struct ledger_lease *lease,
 		       uint64_t now_ms)
 {

@@ -31,16 +31,16 @@ struct registry_registrar *registry_registrar_new(const struct registry_settings
 /* Starts the thread. Returns 0 or a negative errno. */
 int registry_registrar_start(struct registry_registrar *r);
 
-/* Begins to stop: requests that have not been applied within REGISTRY_DRAIN_MS from now are answered
- * SERVFAIL. Any thread. */
+/* Begins to stop: requests that have not been applied within REGISTRY_DRAIN_MS from now are
+ * answered SERVFAIL. Any thread. */
 void registry_registrar_drain(struct registry_registrar *r);
 
 /* Drains, ends the thread once everything in the queues is done, and frees the registrar. NULL is
  * fine. */
 void registry_registrar_stop(struct registry_registrar *r);
 
-/* Returns the source of requests that `key` signs (wire name, any case); NULL: of the unsigned ones.
- * Any thread. */
+/* Returns the source of requests that `key` signs (wire name, any case); NULL: of the unsigned
+ * ones. Any thread. */
 uint64_t registry_registrar_source(const struct registry_registrar *r, const uint8_t *key);
 
 /* Reserves the octets that a request takes (`nwaiting`, of its `source`). Returns false if too many

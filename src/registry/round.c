@@ -276,8 +276,8 @@ static const char *text_of(int error)
  * did not happen. */
 static void fail(struct registry_round *rd, size_t count, int error)
 {
-	base_log(BASE_LOG_ERROR, "registry", "updates-failed count=%zu store=%s error=\"%s\"", count,
-		 store_place(rd->batch->settings.store), strerror(-error));
+	base_log(BASE_LOG_ERROR, "registry", "updates-failed count=%zu store=%s error=\"%s\"",
+		 count, store_place(rd->batch->settings.store), strerror(-error));
 	registry_batch_count(rd->batch);
 	for (size_t i = 0; i < count; i++) {
 		struct registry_request *request = rd->request[i];

@@ -9,8 +9,8 @@
  * undone, and the others are applied again. What is undone for a request is charged to its source,
  * which is alone for a while.
  *
- * Requests of a zone that is held (registry/hold.h) are set aside, and go back to the queue, in their
- * order, once it is not.
+ * Requests of a zone that is held (registry/hold.h) are set aside, and go back to the queue, in
+ * their order, once it is not.
  *
  * A round knows no socket and no thread. Only the registrar thread may touch it. */
 #pragma once

@@ -133,7 +133,8 @@ static void join_pointers(struct registry_services *s)
 	for (size_t i = 0; i < s->count; i++) {
 		struct registry_service *one = &s->items[i];
 
-		while (at < s->npointers && dns_name_compare(s->pointers[at].instance, one->name) < 0)
+		while (at < s->npointers &&
+		       dns_name_compare(s->pointers[at].instance, one->name) < 0)
 			at++;
 		one->pointer = at;
 		while (at < s->npointers && dns_name_equal(s->pointers[at].instance, one->name))
@@ -193,7 +194,8 @@ static enum dnssd_state state_of(const struct registry_services *s,
 	return dnssd_txt_state(value, n);
 }
 
-/* The order is that of view_live_is_up, then of what may keep an instance that is up from clients. */
+/* The order is that of view_live_is_up, then of what may keep an instance that is up from
+ * clients. */
 static enum registry_service_state decide(const struct registry_services *s,
 					  const struct registry_service *one, bool is_waiting)
 {

@@ -8,8 +8,8 @@
  * 3. registry_services_look adds what only the registrar's tables have: owner, lease, mark, and
  *    whether the view has made an instance live. A call does a part, so that updates do not wait.
  *
- * The tables may be newer than the version, and each part newer than the last one: is_changed is set
- * then. Each step may run in another thread, one at a time. */
+ * The tables may be newer than the version, and each part newer than the last one: is_changed is
+ * set then. Each step may run in another thread, one at a time. */
 #pragma once
 
 #include <stdbool.h>
@@ -53,7 +53,8 @@ struct registry_service {
 	const uint8_t *owner;	    /* the key that it belongs to; NULL: nobody's */
 	const uint8_t *subtypes;    /* labels with their length, one after the other */
 	size_t nsubtypes;	    /* their octets */
-	bool has_lease, is_suspended; /* of its records: the first to end; suspended with its zone */
+	bool has_lease,
+		is_suspended; /* of its records: the first to end; suspended with its zone */
 	uint32_t granted_s;
 	uint64_t left_ms;
 	uint64_t suspect_ms; /* since it became suspect */
@@ -86,8 +87,8 @@ struct registry_services {
 int registry_services_take(struct registry_services *s, struct zone *zone,
 			   const struct view_rule *rule);
 
-/* Finds all instances of the version, or only that of the name `instance` unless it is NULL. Returns
- * 0 or -ENOMEM. Any thread. */
+/* Finds all instances of the version, or only that of the name `instance` unless it is NULL.
+ * Returns 0 or -ENOMEM. Any thread. */
 int registry_services_walk(struct registry_services *s, const uint8_t *instance);
 
 /* Drops instances for which `is_wanted` returns false. Any thread. */
@@ -96,8 +97,8 @@ void registry_services_filter(struct registry_services *s,
 						const struct registry_service *one),
 			      void *arg);
 
-/* Looks at the next `most` instances; `now_ms` is the lease clock. Returns 1 if there are more, 0 if
- * there are not, or -ENOMEM. The registrar's thread. */
+/* Looks at the next `most` instances; `now_ms` is the lease clock. Returns 1 if there are more, 0
+ * if there are not, or -ENOMEM. The registrar's thread. */
 int registry_services_look(struct registry_services *s, const struct registry_state *state,
 			   uint64_t now_ms, size_t most);
 

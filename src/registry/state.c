@@ -58,8 +58,8 @@ static int on_subtypes(void *arg, const struct undo_entry *e, const void *subtyp
 				  pointers_in(subtypes, instance));
 }
 
-/* An instance that is still live is about to lose its derived records, at its subtypes too, and then
- * these (view/update.h). */
+/* An instance that is still live is about to lose its derived records, at its subtypes too, and
+ * then these (view/update.h). */
 static int on_freed(void *arg, const uint8_t *zone, const uint8_t *name)
 {
 	struct registry_state *s = arg;

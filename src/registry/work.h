@@ -32,8 +32,8 @@ uint64_t registry_work_now(struct registry_registrar *r);
 struct zone_draft *registry_work_begin(struct registry_registrar *r, struct zone *zone);
 
 /* Begins to prepare a large change of `zone` in another thread, the caller of the registrar
- * (registry/hold.h). Returns the hold, valid as long as the registrar, or NULL if memory is short or
- * a zone is held already. */
+ * (registry/hold.h). Returns the hold, valid as long as the registrar, or NULL if memory is short
+ * or a zone is held already. */
 struct registry_hold *registry_work_prepare(struct registry_registrar *r, struct zone *zone);
 
 /* Begins a batch with the draft that was prepared, to be ended by registry_work_commit or
@@ -62,10 +62,10 @@ int registry_work_save_item(struct registry_registrar *r, const struct store_ite
 int registry_work_expire(struct registry_registrar *r, struct ledger_lease *const *leases,
 			 size_t count);
 
-/* Begins to make the service view of a zone agree with its records and `rule`; `ttl_before_s` is the
- * TTL of the rule until now. This takes steps, so that the registrar does other work between them.
- * Until the last one updates of the zone are set aside; other work on it does all steps that are
- * left first. If steps of another zone are left, they are dropped. */
+/* Begins to make the service view of a zone agree with its records and `rule`; `ttl_before_s` is
+ * the TTL of the rule until now. This takes steps, so that the registrar does other work between
+ * them. Until the last one updates of the zone are set aside; other work on it does all steps that
+ * are left first. If steps of another zone are left, they are dropped. */
 void registry_work_reconcile_begin(struct registry_registrar *r, struct zone *zone,
 				   const struct view_rule *rule, uint32_t ttl_before_s);
 

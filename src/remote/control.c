@@ -91,9 +91,9 @@ static char *configured_path(const char *config, base_report_fn report)
 	return found;
 }
 
-/* Returns the path of weftd's socket, to be freed: that of -s, of -c's configuration, of WEFT_SOCKET
- * or of the usual configuration, which is read if that is possible. NULL after a message if -c's
- * configuration does not have it. */
+/* Returns the path of weftd's socket, to be freed: that of -s, of -c's configuration, of
+ * WEFT_SOCKET or of the usual configuration, which is read if that is possible. NULL after a
+ * message if -c's configuration does not have it. */
 static char *socket_path(const struct cli_options *options)
 {
 	const char *environment = getenv("WEFT_SOCKET");

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* remote/control.h - commands that a running weftd answers. Each fits struct cli_command. Messages go
- * to standard error, and with --json also into an answer on standard output. One thread. */
+/* remote/control.h - commands that a running weftd answers. Each fits struct cli_command. Messages
+ * go to standard error, and with --json also into an answer on standard output. One thread. */
 #pragma once
 
 #include <stdbool.h>
@@ -16,8 +16,8 @@ struct cli_options;
 int remote_control_run(const struct cli_command *command, const struct cli_options *options,
 		       int nargs, char **args);
 
-/* Like remote_control_run, but shows the answer, or each item of it if it is a list, by `show`, unless
- * it is to be in JSON. */
+/* Like remote_control_run, but shows the answer, or each item of it if it is a list, by `show`,
+ * unless it is to be in JSON. */
 int remote_control_show(const struct cli_command *command, const struct cli_options *options,
 			int nargs, char **args, void (*show)(const json_t *item));
 

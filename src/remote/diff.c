@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* A merge applies the difference between the file as it was last merged and as it is now to whatever
- * the zone has become by updates (hosting/merge.h). So three versions are compared:
+/* A merge applies the difference between the file as it was last merged and as it is now to
+ * whatever the zone has become by updates (hosting/merge.h). So three versions are compared:
  *
  * 1. weftd writes the first, as it has it in its store, and dumps the zone, as it is served.
  * 2. The new file is read here, with the rights of the user.
- * 3. Of each record: if it is in both files as it is, the merge leaves it to updates. If it has left
- *    the file, it is removed if the zone still has it; if it is new there, or differs in TTL or case,
- *    it is added unless the zone has it so already. */
+ * 3. Of each record: if it is in both files as it is, the merge leaves it to updates. If it has
+ *    left the file, it is removed if the zone still has it; if it is new there, or differs in TTL
+ *    or case, it is added unless the zone has it so already. */
 
 #include "remote/diff.h"
 
@@ -118,7 +118,8 @@ static int publish(struct version *v, const char *path)
 	int ret;
 
 	if (!zone_draft_find(v->draft, zone_name(v->zone), DNS_TYPE_SOA, &soa) || soa.count != 1) {
-		cli_error("%s: %s SOA record at the zone's name", v->shown != NULL ? v->shown : path,
+		cli_error("%s: %s SOA record at the zone's name",
+			  v->shown != NULL ? v->shown : path,
 			  soa.count > 1 ? "more than one" : "no");
 		return -EBADMSG;
 	}
@@ -198,7 +199,8 @@ static int ask(struct version *v, const uint8_t *name, const struct cli_command 
 	v->shown = command->is->name;
 	if (remote_control_write(command, options, nargs, args, fd, true) == CLI_OK) {
 		n = pread(fd, head, sizeof(head), 0);
-		if (n > 0 && text_head_judge(head, (size_t)n) != NULL && pwrite(fd, ";;;", 3, 0) < 0)
+		if (n > 0 && text_head_judge(head, (size_t)n) != NULL &&
+		    pwrite(fd, ";;;", 3, 0) < 0)
 			n = -1;
 		ret = n < 0 ? -1 : memory_read(v, name, fd, false);
 	}
@@ -235,7 +237,8 @@ static int file_read(struct version *v, const uint8_t *name, const char *path)
 /* A record that would be added or removed. */
 struct change {
 	bool is_added;
-	struct dns_record record; /* its owner is in the arena, its rdata in a version or the arena */
+	struct dns_record
+		record; /* its owner is in the arena, its rdata in a version or the arena */
 };
 
 struct diff {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* remote/diff.h - what merging a zone file would change in a zone, before it is merged. One thread. */
+/* remote/diff.h - what merging a zone file would change in a zone, before it is merged. One
+ * thread. */
 #pragma once
 
 struct cli_command;

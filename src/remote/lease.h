@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* remote/lease.h - the commands on leases that need more than to be sent. Each fits struct cli_command.
- * One thread. */
+/* remote/lease.h - the commands on leases that need more than to be sent. Each fits struct
+ * cli_command. One thread. */
 #pragma once
 
 struct cli_command;

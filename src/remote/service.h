@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* remote/service.h - commands about services, the nodes that they run on and their leases, with options
- * for which ones. Each fits struct cli_command. One thread. */
+/* remote/service.h - commands about services, the nodes that they run on and their leases, with
+ * options for which ones. Each fits struct cli_command. One thread. */
 #pragma once
 
 struct cli_command;

@@ -310,8 +310,8 @@ static size_t least(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
-/* Decides how many items of each list are shown: a third of the lines each, and what a list does not
- * need is for the zones first. */
+/* Decides how many items of each list are shown: a third of the lines each, and what a list does
+ * not need is for the zones first. */
 static void share(const struct page *p, size_t n[static 3])
 {
 	int rest = p->view->rows - p->nlines - 3 * TABLE_LINES - (p->view->note != NULL);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* remote/zone.h - the commands on zones that need more than to be sent. Each fits struct cli_command.
- * One thread. */
+/* remote/zone.h - the commands on zones that need more than to be sent. Each fits struct
+ * cli_command. One thread. */
 #pragma once
 
 struct cli_command;

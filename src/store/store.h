@@ -105,8 +105,8 @@ struct store_recovery {
 	void *arg; /* of all functions */
 };
 
-/* Returns where the store is, such as its folder, for messages; "" if that is not known. Valid until
- * store_close. Any thread. */
+/* Returns where the store is, such as its folder, for messages; "" if that is not known. Valid
+ * until store_close. Any thread. */
 const char *store_place(const struct store *s);
 
 /* Reads everything back. Called once, after store_open and before the first commit. Returns 0; a

@@ -542,8 +542,10 @@ static void signed_report(struct text_check *c)
 {
 	if (c->nsignatures > 0)
 		report(c, BASE_LOG_WARNING, &c->signatures,
-		       "%s: the zone is signed, and weftd serves it without DNSSEC: its answers have "
-		       "no signatures, so resolvers that validate refuse all of them while the parent "
+		       "%s: the zone is signed, and weftd serves it without DNSSEC: its answers "
+		       "have "
+		       "no signatures, so resolvers that validate refuse all of them while the "
+		       "parent "
 		       "has a DS record. Remove the DS, and load the zone as it was before signing",
 		       text_of(c->origin).text);
 }

@@ -5,8 +5,9 @@
  *
  * The check takes the records while they are read, and stores only the rare ones that rules are
  * about (SOA, NS, CNAME, DNAME); when the zone is built, it looks at them in the zone. A zone
- * without aliases, delegations, SRVs and MXs costs one comparison a record. The check knows files only as
- * locations in its reports, and the zone only through the functions it is given. One thread. */
+ * without aliases, delegations, SRVs and MXs costs one comparison a record. The check knows files
+ * only as locations in its reports, and the zone only through the functions it is given. One
+ * thread. */
 #pragma once
 
 #include <stdbool.h>

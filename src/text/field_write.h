@@ -31,5 +31,6 @@ void text_field_write_locator(struct base_out *o, struct base_buf *b);
 /* Writes `nbytes` octets in hex, with hyphens between. */
 void text_field_write_eui(struct base_out *o, struct base_buf *b, unsigned nbytes);
 
-/* Writes prefixes, with blanks between. `b` fails if there is not one: an empty list has no text. */
+/* Writes prefixes, with blanks between. `b` fails if there is not one: an empty list has no
+ * text. */
 void text_field_write_prefixes(struct base_out *o, struct base_buf *b);

@@ -104,7 +104,8 @@ static bool line_write(struct base_out *o, struct text_words *w, uint16_t type)
 	return !o->is_full;
 }
 
-/* RFC 8005 section 6. ldns takes the algorithm modulo 256, and makes up a digit if their number is odd. */
+/* RFC 8005 section 6. ldns takes the algorithm modulo 256, and makes up a digit if their number is
+ * odd. */
 static void check_host_identity(struct text_words *w)
 {
 	const struct text_token *algorithm = w->at, *hit = w->at + 1;

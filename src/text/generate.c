@@ -189,8 +189,8 @@ static const struct text_token *rdata_of(const struct text_generate *g)
 	return t < g->end ? t + 1 : t;
 }
 
-/* BIND has one token of rdata, which may be quoted as a whole: "10 mail$". Several tokens keep their
- * quotes. */
+/* BIND has one token of rdata, which may be quoted as a whole: "10 mail$". Several tokens keep
+ * their quotes. */
 bool text_generate_write(struct base_out *o, const struct text_generate *g, uint32_t value)
 {
 	const struct text_token *rdata = rdata_of(g);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* text/head.h - files that are taken for zone files, and are recognised by how they begin. No state,
- * any thread. */
+/* text/head.h - files that are taken for zone files, and are recognised by how they begin. No
+ * state, any thread. */
 #pragma once
 
 #include <stddef.h>
@@ -12,6 +12,6 @@
 	"; weft zone dump: a copy to read, not a zone file; weft backup and weft restore keep "    \
 	"owners and leases\n"
 
-/* Judges the first bytes of a file, as many as there are. Returns what is wrong with reading it as a
- * zone file, or NULL. */
+/* Judges the first bytes of a file, as many as there are. Returns what is wrong with reading it as
+ * a zone file, or NULL. */
 const char *text_head_judge(const char *bytes, size_t nbytes);

@@ -4,8 +4,8 @@
 /* text/rdata_parse.h - rdata from presentation text, for every type.
  *
  * Types with a text form in dns/type.h are converted here; HIP goes through ldns (text/foreign.h);
- * every type is also taken in the form of RFC 3597. What is read is checked by the rules of its type
- * (dns/content.h). No I/O, no state; any thread. */
+ * every type is also taken in the form of RFC 3597. What is read is checked by the rules of its
+ * type (dns/content.h). No I/O, no state; any thread. */
 #pragma once
 
 #include <stdint.h>

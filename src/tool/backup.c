@@ -85,8 +85,8 @@ static void error_show(const char *file, const struct base_error *error)
 }
 
 /* As root, becomes the owner of the folder if there is one: it is the owner's to put links where
- * files are about to be made or removed, and root would follow them anywhere. Returns 0, or -1 after
- * a message. */
+ * files are about to be made or removed, and root would follow them anywhere. Returns 0, or -1
+ * after a message. */
 static int become_owner(const char *folder)
 {
 	struct stat st;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* tool/backup.h - a backup of a running weftd, and a store from it (journal/restore.h). The functions
- * fit struct cli_command. One thread. */
+/* tool/backup.h - a backup of a running weftd, and a store from it (journal/restore.h). The
+ * functions fit struct cli_command. One thread. */
 #pragma once
 
 struct cli_command;

@@ -166,8 +166,8 @@ static int source_show(const struct cli_options *options, const struct fabric *f
 			  fabric_record_to_text(dnskey, f, "DNSKEY", FABRIC_DNSKEY_FLAGS),
 			  "key-tag", (int)fabric_record_tag(f, FABRIC_DNSKEY_FLAGS), "epoch",
 			  (json_int_t)f->epoch[0].number, "begun",
-			  cli_form_time_to_text(begun, f->epoch[0].begun_s), "sealed", (int)is_sealed,
-			  "file", path);
+			  cli_form_time_to_text(begun, f->epoch[0].begun_s), "sealed",
+			  (int)is_sealed, "file", path);
 	if (f->nepochs > 1) {
 		json_object_set_new(value, "epoch-before", json_integer(f->epoch[1].number));
 		json_object_set_new(

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* tool/help.h - what weft prints about its commands and options: of all, of a group of commands such
- * as `zone`, or of one command. Constant: any thread. */
+/* tool/help.h - what weft prints about its commands and options: of all, of a group of commands
+ * such as `zone`, or of one command. Constant: any thread. */
 #pragma once
 
 #include <stdbool.h>

@@ -5,8 +5,9 @@
  * members it has. It can take back what a batch did to it.
  *
  * It answers in constant time, however many members a key has: whether a pair is there, how many
- * members a key has, and, if the set is made so, which they are. Callers give each relation its own hashes: a lease
- * holds a record, an instance implies an SRV. Only the registrar thread may touch it. */
+ * members a key has, and, if the set is made so, which they are. Callers give each relation its own
+ * hashes: a lease holds a record, an instance implies an SRV. Only the registrar thread may touch
+ * it. */
 #pragma once
 
 #include <stdbool.h>
@@ -31,8 +32,8 @@ struct undo_pairs {
 	size_t nundo, undo_capacity;
 };
 
-/* Makes an empty set; the members of a key can be listed if `is_listed`. Returns 0, or -ENOMEM, after
- * which undo_pairs_fini is due all the same. */
+/* Makes an empty set; the members of a key can be listed if `is_listed`. Returns 0, or -ENOMEM,
+ * after which undo_pairs_fini is due all the same. */
 int undo_pairs_init(struct undo_pairs *p, bool is_listed);
 
 /* Frees what the set holds. */

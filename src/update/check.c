@@ -260,8 +260,8 @@ static int look_at_texts(struct update *u, const struct dns_update_record *r)
 	return update_look(u, texts.count);
 }
 
-/* Takes the looks for the derived records that a record may change: all of its instance; all PTRs of
- * a subtype that it removes. For what becomes suspect the view takes them itself. Records at one
+/* Takes the looks for the derived records that a record may change: all of its instance; all PTRs
+ * of a subtype that it removes. For what becomes suspect the view takes them itself. Records at one
  * name usually follow each other. */
 static int look_at_derived(struct update *u, unsigned i)
 {

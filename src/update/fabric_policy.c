@@ -259,8 +259,8 @@ uint16_t update_fabric_policy_check(const struct update_fabric_policy *a,
 	return refuse(text, "is at a name that no node may change");
 }
 
-/* `key` NULL: a name that is registered belongs to nobody. What a key of the fabric adds and removes
- * again leaves nothing: no PTR at a subtype waits for an instance that nobody owns. */
+/* `key` NULL: a name that is registered belongs to nobody. What a key of the fabric adds and
+ * removes again leaves nothing: no PTR at a subtype waits for an instance that nobody owns. */
 static int finish_one(struct ledger *ledger, struct zone_draft *draft, const uint8_t *zone,
 		      const uint8_t *name, const uint8_t *key)
 {

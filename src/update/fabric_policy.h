@@ -51,7 +51,8 @@ uint16_t update_fabric_policy_check(const struct update_fabric_policy *a,
 				    char text[static UPDATE_FABRIC_POLICY_TEXT_MAX]);
 
 /* Gives the instances that an applied update has registered to its key (to nobody under another
- * policy or if `key` is NULL), frees those that have no records any more, and counts what its names hold. Returns 0 or -ENOMEM.
+ * policy or if `key` is NULL), frees those that have no records any more, and counts what its names
+ * hold. Returns 0 or -ENOMEM.
  */
 int update_fabric_policy_finish(const struct update_policy *policy, struct ledger *ledger,
 				struct zone_draft *draft, const struct dns_update_record *records,

@@ -7,8 +7,8 @@
  * 2. Else its records are sorted by name. Of each name that is the key's, what it holds is known;
  *    what the deletes could remove is taken off, and what will be there afterwards is added: each
  *    record once, and only if no delete follows it.
- * 3. The leases and reports that such a name has, or will get, are counted likewise; so are the PTRs
- *    at subtypes, which are their instances'.
+ * 3. The leases and reports that such a name has, or will get, are counted likewise; so are the
+ *    PTRs at subtypes, which are their instances'.
  *
  * Where the order of an update's records makes more possible, less is assumed: then the comparison
  * after the update has been applied refuses it. */

@@ -3,9 +3,9 @@
 
 /* update/size.h - the limits of names and RRsets (zone/limits.h), applied to an update.
  *
- * What an update that only adds would end with is decided before anything is changed. If it deletes,
- * too, each record is decided when it is added: the names never hold more than the limits. Only the
- * registrar thread may call these. */
+ * What an update that only adds would end with is decided before anything is changed. If it
+ * deletes, too, each record is decided when it is added: the names never hold more than the limits.
+ * Only the registrar thread may call these. */
 #pragma once
 
 #include <stdint.h>

@@ -107,7 +107,8 @@ static int read_message(struct update *u)
 }
 
 /* Changes are to find what owners registered, not what drained instances publish. That copies whole
- * RRsets, so the update must be permitted; the steps before this one only read (view_drain_find). */
+ * RRsets, so the update must be permitted; the steps before this one only read
+ * (view_drain_find). */
 static int restore_drained(struct update *u)
 {
 	const struct dns_update *m = &u->message;

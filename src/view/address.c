@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* The content of an entry of view->unaddressed is one octet, 1 if none of the instance's targets has
- * an address, and then for each target without an address of its own one octet, 1 if it is covered,
- * and its name in lower case. */
+/* The content of an entry of view->unaddressed is one octet, 1 if none of the instance's targets
+ * has an address, and then for each target without an address of its own one octet, 1 if it is
+ * covered, and its name in lower case. */
 
 #include "view/address.h"
 
@@ -66,8 +66,8 @@ struct missed {
 	size_t nbytes;
 };
 
-/* Returns the target at `*at` of a content, which begins at 1, and moves `*at` to the next one; NULL
- * after the last. The octet before the target is whether it is covered. */
+/* Returns the target at `*at` of a content, which begins at 1, and moves `*at` to the next one;
+ * NULL after the last. The octet before the target is whether it is covered. */
 static const uint8_t *next(const uint8_t *bytes, size_t nbytes, size_t *at)
 {
 	const uint8_t *name = bytes + *at + 1;

@@ -40,8 +40,8 @@ static size_t answer_nbytes(const struct zone_rrset *set, const uint8_t *owner, 
 	return (whole < shared ? 0 : whole - shared) + dns_name_nbytes(owner) + ANSWER_REST;
 }
 
-/* Makes `set` a view of a copy of its data, which is valid only until its owner changes. Returns the
- * copy, malloc'd, or NULL if memory is short. */
+/* Makes `set` a view of a copy of its data, which is valid only until its owner changes. Returns
+ * the copy, malloc'd, or NULL if memory is short. */
 static uint8_t *copy_of(struct zone_rrset *set)
 {
 	uint8_t *copy = malloc(set->nbytes + 1);
@@ -176,7 +176,8 @@ static int end_if_over(struct at_owner *t)
 	return place_end(&t->p->view->places, t->p->zone, t->owner, PLACE_POINTERS);
 }
 
-/* Adds an instance to a set that is not short of places. Returns 1 if it has become so, 0 if not, or
+/* Adds an instance to a set that is not short of places. Returns 1 if it has become so, 0 if not,
+ * or
  * -ENOMEM. */
 static int add_pointer(struct at_owner *t, uint32_t owner, const uint8_t *instance)
 {

@@ -5,7 +5,8 @@
  * lists of browsing domains (RFC 6763 sections 4, 7.1, 9, 11).
  *
  * A set of PTRs never outgrows an answer: where it is short of places, place/place.h
- * decides which wait. Each function works on the draft of the pass. Only the registrar thread may call them. */
+ * decides which wait. Each function works on the draft of the pass. Only the registrar thread may
+ * call them. */
 #pragma once
 
 #include "view/pass.h"
@@ -51,6 +52,6 @@ int view_browse_collect(struct view_pass *p);
 /* Removes derived PTRs from the list of types whose types have none. Returns 0 or -ENOMEM. */
 int view_browse_prune(struct view_pass *p);
 
-/* Forgets which names wait for a place in a zone: they are chosen anew when the zone is reconciled. Returns
- * 0 or -ENOMEM. */
+/* Forgets which names wait for a place in a zone: they are chosen anew when the zone is reconciled.
+ * Returns 0 or -ENOMEM. */
 int view_browse_forget_places(struct view *v, const uint8_t *zone);

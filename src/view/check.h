@@ -15,14 +15,15 @@ struct zone_snapshot;
 /* Is called with a derived record that is missing from the zone, or that nothing implies. */
 typedef void (*view_difference_fn)(void *arg, bool is_missing, const struct dns_record *record);
 
-/* Makes a view `fresh` with the marks, subtypes and drained nodes of a zone, which are not found in a version.
- * Returns 0, or -ENOMEM; view_fini is due in either case. Only the registrar thread may call it. */
+/* Makes a view `fresh` with the marks, subtypes and drained nodes of a zone, which are not found in
+ * a version. Returns 0, or -ENOMEM; view_fini is due in either case. Only the registrar thread may
+ * call it. */
 int view_check_copy(struct view *fresh, const struct view *v, const uint8_t *zone);
 
 /* Calls `on_difference` for each wrong record of the zone and of reverse zones, those of `fresh`.
  * The caller has set the functions of `fresh`, which is good only for view_fini afterwards. `draft`
- * begins from `snapshot`; it and the drafts of reverse zones can only be aborted afterwards. Returns
- * 0 or a negative errno. The writer of the drafts. */
+ * begins from `snapshot`; it and the drafts of reverse zones can only be aborted afterwards.
+ * Returns 0 or a negative errno. The writer of the drafts. */
 int view_check_run(struct view *fresh, const struct view_rule *rule,
 		   const struct zone_snapshot *snapshot, struct zone_draft *draft,
 		   view_difference_fn on_difference, void *arg);

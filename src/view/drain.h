@@ -6,8 +6,8 @@
  * A drained instance is not live, and its published TXT has `state=draining` instead of its owner's
  * state. The owner's TXT is in its mark. While an update, a lease's end or a zone file is applied,
  * the owner's TXT is restored, so that prerequisites and deletes find what the owner registered;
- * view_update overlays it again. What only reads asks view_drain_find instead. Works on the draft of the pass. Only the registrar thread may call
- * these functions. */
+ * view_update overlays it again. What only reads asks view_drain_find instead. Works on the draft
+ * of the pass. Only the registrar thread may call these functions. */
 #pragma once
 
 #include "view/pass.h"
@@ -20,13 +20,13 @@ struct zone_rrset;
 int view_drain_set(struct view_pass *p, const uint8_t *instance, bool is_drained);
 
 /* Drains an instance if an SRV of it targets a drained node; ends that if none does, and the
- * instance is drained for no other reason. To be followed by view_update, which calls it for touched
- * instances while nodes are drained. Returns 1, 0 if nothing changed, -ENOMEM, or -ECANCELED if the
- * request has too few looks left. */
+ * instance is drained for no other reason. To be followed by view_update, which calls it for
+ * touched instances while nodes are drained. Returns 1, 0 if nothing changed, -ENOMEM, or
+ * -ECANCELED if the request has too few looks left. */
 int view_drain_update(struct view_pass *p, const uint8_t *instance);
 
-/* Restores the owner's TXT of `name` if that is a drained instance, until view_update. Takes looks by
- * the octets; returns false, with nothing restored, if the pass has too few. Another failure is
+/* Restores the owner's TXT of `name` if that is a drained instance, until view_update. Takes looks
+ * by the octets; returns false, with nothing restored, if the pass has too few. Another failure is
  * reported by view_update. */
 bool view_drain_restore(struct view_pass *p, const uint8_t *name);
 

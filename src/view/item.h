@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* view/item.h - the view on disk: each subtype of an instance, its mark, and each drained node is one
- * item of the store.
+/* view/item.h - the view on disk: each subtype of an instance, its mark, and each drained node is
+ * one item of the store.
  *
  * Octets in, octets out: which kind of item they are and when they are written, registry/items.h
  * knows. Only the registrar thread, and main before that runs. */
@@ -36,7 +36,8 @@ size_t view_item_mark_size(const struct undo_entry *e);
 void view_item_mark_write(const struct undo_entry *e, uint8_t *out);
 
 /* Reads the item of a drained node back: `key` is its wire name, `nbytes` 0 means that it is not
- * drained. Returns 0, -ENOMEM, or -EBADMSG if the octets are not such an item. Commits the table. */
+ * drained. Returns 0, -ENOMEM, or -EBADMSG if the octets are not such an item. Commits the
+ * table. */
 int view_item_node_read(struct view *v, const uint8_t *key, size_t nkey, size_t nbytes);
 
 /* Reads an item back: `key` is the entry's key, `nbytes` 0 means that there is no mark. Returns 0,

@@ -12,8 +12,8 @@
  * nothing but, perhaps, an address. */
 bool view_live_is_ready(const struct view_pass *p, const uint8_t *instance);
 
-/* Returns whether an instance is ready and has an SRV whose target has an address: it is live unless
- * it is withdrawn as suspect. */
+/* Returns whether an instance is ready and has an SRV whose target has an address: it is live
+ * unless it is withdrawn as suspect. */
 bool view_live_is_up(const struct view_pass *p, const uint8_t *instance);
 
 /* Adds all records derived from an instance, or, unless `is_live`, removes them: its PTRs at type

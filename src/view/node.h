@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* view/node.h - nodes that an operator has drained: instances whose SRVs target them are drained for
- * as long (view/drain.h).
+/* view/node.h - nodes that an operator has drained: instances whose SRVs target them are drained
+ * for as long (view/drain.h).
  *
- * A node is drained by its name, whichever zone it is in and whatever runs on it, until the operator
- * ends that; each is an item of the store (view/item.h). Changes belong to the batch. Only the
- * registrar thread may call these functions. */
+ * A node is drained by its name, whichever zone it is in and whatever runs on it, until the
+ * operator ends that; each is an item of the store (view/item.h). Changes belong to the batch. Only
+ * the registrar thread may call these functions. */
 #pragma once
 
 #include "view/pass.h"
@@ -21,8 +21,8 @@ bool view_node_is_drained(const struct view *v, const uint8_t *node);
 /* Returns whether an SRV of an instance targets a drained node. */
 bool view_node_is_targeted(const struct view_pass *p, const uint8_t *instance);
 
-/* Returns the name of the drained node that follows `*e`, which starts as NULL and is moved on; NULL
- * after the last. No node may be drained during the walk. */
+/* Returns the name of the drained node that follows `*e`, which starts as NULL and is moved on;
+ * NULL after the last. No node may be drained during the walk. */
 const uint8_t *view_node_next(const struct view *v, const struct undo_entry **e);
 
 /* Copies the drained nodes into the view `to`, which has none. Returns 0 or -ENOMEM. */

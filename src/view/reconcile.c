@@ -24,8 +24,8 @@
 
 enum { TOUCHED_NBYTES = 4096 }; /* names of instances that are updated together */
 
-/* Subtypes come first: an instance is updated with all of its subtypes. Returns 1 if the walk is not
- * over after `nrecords`, 0, or a negative errno. */
+/* Subtypes come first: an instance is updated with all of its subtypes. Returns 1 if the walk is
+ * not over after `nrecords`, 0, or a negative errno. */
 static int read_subtypes(struct view_pass *p, struct zone_cursor *c, size_t nrecords)
 {
 	struct dns_record r;

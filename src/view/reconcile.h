@@ -32,9 +32,9 @@ struct view_reconciling {
 
 /* Begins the pass, reads the whole of `snapshot`, fills the tables that are not on disk, and makes
  * the records derived from its instances agree. A PTR to an instance that does not exist may be a
- * client's and stays; view_check_run reports it. `draft` begins from that snapshot; `ttl_before_s` is
- * the TTL of the rule that made the records so far. Returns 0, or a negative errno, after which the
- * batch is to be undone. */
+ * client's and stays; view_check_run reports it. `draft` begins from that snapshot; `ttl_before_s`
+ * is the TTL of the rule that made the records so far. Returns 0, or a negative errno, after which
+ * the batch is to be undone. */
 int view_reconcile(struct view_pass *p, const struct view_rule *rule, uint32_t ttl_before_s,
 		   const struct zone_snapshot *snapshot, struct zone_draft *draft);
 
@@ -43,10 +43,10 @@ int view_reconcile(struct view_pass *p, const struct view_rule *rule, uint32_t t
 void view_reconcile_begin(struct view_reconciling *w, const struct view_rule *rule,
 			  uint32_t ttl_before_s, const struct zone_snapshot *snapshot);
 
-/* Does one step, of at most `nrecords` of the zone, in `draft`, which begins from `snapshot` or from
- * what earlier steps have made of it: nobody else may change the zone or its view before the last
- * step. Returns 1 if there are more steps, 0 after the last one, or a negative errno, after which
- * the batch is to be undone and the reconciliation ended. */
+/* Does one step, of at most `nrecords` of the zone, in `draft`, which begins from `snapshot` or
+ * from what earlier steps have made of it: nobody else may change the zone or its view before the
+ * last step. Returns 1 if there are more steps, 0 after the last one, or a negative errno, after
+ * which the batch is to be undone and the reconciliation ended. */
 int view_reconcile_step(struct view_reconciling *w, struct view_pass *p, struct zone_draft *draft,
 			size_t nrecords);
 

@@ -132,8 +132,8 @@ static int last_of(const struct view_pass *p, const uint8_t *type, const struct 
 	return ret;
 }
 
-/* Returns what is stored of the panic of a type, so that an update need not look at all suspects: 0:
- * it is in none; panic_hash: all suspects are live; else the entry of the one that is. */
+/* Returns what is stored of the panic of a type, so that an update need not look at all suspects:
+ * 0: it is in none; panic_hash: all suspects are live; else the entry of the one that is. */
 static uint64_t panic_of(const struct view_pass *p, const uint8_t *type)
 {
 	uint64_t key = panic_hash(p, type);

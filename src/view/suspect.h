@@ -10,8 +10,9 @@
 
 #include "view/pass.h"
 
-/* Makes an instance suspect since `now_ms` (lease clock), or ends that, and takes the looks for what
- * that changes. Returns 0 or a negative errno; -ECANCELED: the request has too few looks left. */
+/* Makes an instance suspect since `now_ms` (lease clock), or ends that, and takes the looks for
+ * what that changes. Returns 0 or a negative errno; -ECANCELED: the request has too few looks
+ * left. */
 int view_suspect_set(struct view_pass *p, const uint8_t *instance, bool is_suspect,
 		     uint64_t now_ms);
 

@@ -23,8 +23,8 @@
 #include "zone/draft.h"
 
 enum {
-	/* of an entry of view->srvs, before the SRVs: a hash of the owner in four octets, and 1 if a
-	 * target has no address of its own, but is covered (view/address.h) */
+	/* of an entry of view->srvs, before the SRVs: a hash of the owner in four octets, and 1 if
+	 * a target has no address of its own, but is covered (view/address.h) */
 	HEAD_NBYTES = 5,
 	HEAD_COVERED = 4,
 	PRIORITY_LAST = 65535,
@@ -76,8 +76,8 @@ static struct zone_rrset srvs_of(const struct view_pass *p, const uint8_t *insta
 	return set_over(undo_list_of(&p->view->srvs, p->zone, instance));
 }
 
-/* Returns the entry of a live instance for view->srvs, malloc'd: its head, then its SRVs as they are
- * at the type: weights multiplied by the scale, a demoted suspect with the last priority. Those
+/* Returns the entry of a live instance for view->srvs, malloc'd: its head, then its SRVs as they
+ * are at the type: weights multiplied by the scale, a demoted suspect with the last priority. Those
  * whose targets have no address are not there. Of many SRVs the first VIEW_SRVS_MAX count: an RRset
  * is sorted, so they have the lowest priorities. NULL if memory is short. */
 static uint8_t *implied(const struct view_pass *p, const uint8_t *instance, size_t *nbytes)
@@ -211,8 +211,8 @@ static int add_waiting(void *arg, const struct place_candidate *c, bool is_chose
 		       : 0;
 }
 
-/* Calls `visit` with each record of a type at the service type, until that does not return 0. Copies
- * the set: it is valid only until its owner changes. */
+/* Calls `visit` with each record of a type at the service type, until that does not return 0.
+ * Copies the set: it is valid only until its owner changes. */
 static int each_record(struct at_type *t, uint16_t type,
 		       int (*visit)(struct at_type *t, const struct zone_rdata *r))
 {
@@ -256,8 +256,8 @@ static bool is_waiting(const struct at_type *t, const struct place_set *pointers
 	       !is_chosen;
 }
 
-/* Adds the SRVs of touched instances of the type whose PTRs the update has removed, so that they are
- * not browsed until they are updated. */
+/* Adds the SRVs of touched instances of the type whose PTRs the update has removed, so that they
+ * are not browsed until they are updated. */
 static int add_touched(struct at_type *t, const struct place_set *pointers)
 {
 	struct view_pass *p = t->p;
@@ -307,16 +307,16 @@ static int end(struct at_type *t)
 	return place_end(&t->p->view->places, t->p->zone, t->type, PLACE_SRVS);
 }
 
-/* Once begun, a set is maintained until it has no candidates: one that ended while the type has many
- * instances could be begun again and again at the cost of all of them. */
+/* Once begun, a set is maintained until it has no candidates: one that ended while the type has
+ * many instances could be begun again and again at the cost of all of them. */
 static int end_if_empty(struct at_type *t)
 {
 	return t->places != NULL && place_count(t->places) == 0 ? end(t) : 0;
 }
 
-/* Returns whether the type needs places with an SRV more: there are too many SRVs, or more instances
- * than places. Many may imply the same SRV, and all of them are looked at when the set begins, so
- * it begins before they are many. */
+/* Returns whether the type needs places with an SRV more: there are too many SRVs, or more
+ * instances than places. Many may imply the same SRV, and all of them are looked at when the set
+ * begins, so it begins before they are many. */
 static bool is_short(const struct at_type *t, const uint8_t *rdata, size_t nbytes)
 {
 	struct zone_rrset srvs = {0}, pointers = {0};

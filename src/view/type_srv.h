@@ -37,8 +37,8 @@ int view_type_srv_reconcile(struct view_pass *p, const uint8_t *type);
 /* Removes the worst records of a set that is larger than the rule allows. Returns 0 or -ENOMEM. */
 int view_type_srv_trim(struct view_pass *p, const uint8_t *type);
 
-/* Removes derived records that no instance implies, at the end of a reconciliation: a crash may have
- * left them. Returns 0 or -ENOMEM. */
+/* Removes derived records that no instance implies, at the end of a reconciliation: a crash may
+ * have left them. Returns 0 or -ENOMEM. */
 int view_type_srv_prune(struct view_pass *p, const uint8_t *type);
 
 /* Returns whether a live instance implies that SRV at the type. */

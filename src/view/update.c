@@ -35,8 +35,8 @@ static bool is_address(uint16_t type)
 	return type == DNS_TYPE_A || type == DNS_TYPE_AAAA;
 }
 
-/* Notes where a CNAME or a delegation is gone that may have barred derived records: all instances of
- * a type, or all types of the list, are concerned. */
+/* Notes where a CNAME or a delegation is gone that may have barred derived records: all instances
+ * of a type, or all types of the list, are concerned. */
 static void collect_bar(struct view_pass *p, const uint8_t *owner)
 {
 	enum dnssd_kind kind = dnssd_kind_of(owner, p->zone);

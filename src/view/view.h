@@ -4,14 +4,14 @@
 /* view/view.h - the service view: the records that the registry derives from the registered
  * instances.
  *
- * An instance I._svc._proto is live if it has an SRV record with a target other than `.` that has an
- * address (view/address.h), its TXT has no `state=` other than up, and it is neither drained nor
- * withdrawn as suspect. From each live instance the registry makes: the PTR at the service type and at each subtype under which the instance was
- * registered (RFC 6763 sections 4.1, 7.1), a copy of its SRV at the type for clients of RFC 2782,
- * the type in the list of types (section 9), the zone in the lists of browsing domains (section
- * 11), and the reverse PTRs of its node's addresses in reverse zones hosted here. They change in
- * the same batch as their cause. A derived record and a record that a client registered itself are
- * one record.
+ * An instance I._svc._proto is live if it has an SRV record with a target other than `.` that has
+ * an address (view/address.h), its TXT has no `state=` other than up, and it is neither drained nor
+ * withdrawn as suspect. From each live instance the registry makes: the PTR at the service type and
+ * at each subtype under which the instance was registered (RFC 6763 sections 4.1, 7.1), a copy of
+ * its SRV at the type for clients of RFC 2782, the type in the list of types (section 9), the zone
+ * in the lists of browsing domains (section 11), and the reverse PTRs of its node's addresses in
+ * reverse zones hosted here. They change in the same batch as their cause. A derived record and a
+ * record that a client registered itself are one record.
  *
  * This file has the tables that live as long as weftd: subtypes and marks of instances, which are
  * on disk as items of the store, and which instances imply which derived records, which are found

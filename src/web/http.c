@@ -45,7 +45,8 @@ struct connection {
 
 TAILQ_HEAD(connections, connection);
 
-/* A page as it was last written. Connections that still send an older one have their share of it. */
+/* A page as it was last written. Connections that still send an older one have their share of
+ * it. */
 struct cached {
 	struct MHD_Response *response; /* NULL: none yet */
 	unsigned status;

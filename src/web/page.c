@@ -23,7 +23,8 @@ void web_page_fini(struct web_page *p)
 	p->nbytes = p->capacity = 0;
 }
 
-/* Makes room for `nbytes` more. Returns where they are to be written, or NULL if memory is short. */
+/* Makes room for `nbytes` more. Returns where they are to be written, or NULL if memory is
+ * short. */
 static char *page_reserve(struct web_page *p, size_t nbytes)
 {
 	size_t capacity = p->capacity == 0 ? FIRST_SIZE : p->capacity;

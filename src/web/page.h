@@ -4,9 +4,9 @@
 /* web/page.h - a page that is being written: text, or metrics in one of the two formats that
  * Prometheus reads.
  *
- * The text format is version 0.0.4 of Prometheus' own, the other one OpenMetrics 1.0. They differ in
- * little: OpenMetrics names the family of a counter without `_total`, and has an end. Families are
- * written one after the other, each with all of its samples. Memory that is short is remembered
+ * The text format is version 0.0.4 of Prometheus' own, the other one OpenMetrics 1.0. They differ
+ * in little: OpenMetrics names the family of a counter without `_total`, and has an end. Families
+ * are written one after the other, each with all of its samples. Memory that is short is remembered
  * until the page is asked for, so that writers write straight on.
  *
  * A page knows neither HTTP nor what the metrics mean. One thread at a time. */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* weftd/access.h - whether the user that weftd runs as may use all that the configuration names: its
- * own files, as a reload reads them again, zone files, the folders of the store and of the control
- * socket, the log. Each finding comes with the command that mends it. Main thread, before others
- * start. */
+/* weftd/access.h - whether the user that weftd runs as may use all that the configuration names:
+ * its own files, as a reload reads them again, zone files, the folders of the store and of the
+ * control socket, the log. Each finding comes with the command that mends it. Main thread, before
+ * others start. */
 #pragma once
 
 #include "base/error.h"

@@ -47,8 +47,8 @@ __attribute__((format(printf, 3, 4))) static bool report(const struct base_locat
 	return false;
 }
 
-/* Returns whether the user is a member of the group of the control socket: only then it may give the
- * socket to the group. `p` is NULL if there is no such user. */
+/* Returns whether the user is a member of the group of the control socket: only then it may give
+ * the socket to the group. `p` is NULL if there is no such user. */
 static bool check_group(const struct settings_server *s, const struct process_privileges *p)
 {
 	const struct passwd *user;

@@ -3,8 +3,8 @@
 
 /* weftd/metrics.h - /metrics and /healthz: the pages that server.metrics serves by HTTP.
  *
- * They are written in the main thread, of what the other threads publish: no worker and no registrar
- * is asked or waited for. Main thread only. */
+ * They are written in the main thread, of what the other threads publish: no worker and no
+ * registrar is asked or waited for. Main thread only. */
 #pragma once
 
 struct daemon;

@@ -3,8 +3,8 @@
 
 /* Starting, in this order: configuration; user and folders; sockets (port 53 needs root); then
  * root's privileges are dropped; the log and its thread, the store, the zones, the registrar, the
- * workers, the control socket, READY. Queries that arrive while zones are loaded wait in the sockets. Stopping
- * goes the other way. */
+ * workers, the control socket, READY. Queries that arrive while zones are loaded wait in the
+ * sockets. Stopping goes the other way. */
 
 #include "weftd/start.h"
 
@@ -189,9 +189,9 @@ static void wait_for_second(const struct daemon *d, uint64_t last_s)
 }
 
 /* Updates that the weftd before this one has done are not to be done again: whatever was signed up
- * to the second of the last commit, and, by keys that sign ahead of our clock, up to the latest time
- * of theirs. Before the lease clock starts, so that the wait takes nothing from leases, and before
- * this weftd commits anything. */
+ * to the second of the last commit, and, by keys that sign ahead of our clock, up to the latest
+ * time of theirs. Before the lease clock starts, so that the wait takes nothing from leases, and
+ * before this weftd commits anything. */
 static int start_memory(struct daemon *d)
 {
 	const struct undo_entry *e = NULL;

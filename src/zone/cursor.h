@@ -26,6 +26,6 @@ void zone_cursor_free(struct zone_cursor *c);
  * valid until the next call, its rdata as long as the snapshot. */
 bool zone_cursor_next(struct zone_cursor *c, struct dns_record *record);
 
-/* Compares two records in the order of a cursor: returns less than 0, 0 or more than 0. Two SOAs are
- * equal: they are one record that changes. */
+/* Compares two records in the order of a cursor: returns less than 0, 0 or more than 0. Two SOAs
+ * are equal: they are one record that changes. */
 int zone_cursor_order(const struct dns_record *a, const struct dns_record *b);

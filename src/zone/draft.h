@@ -106,10 +106,10 @@ bool zone_draft_is_short(const struct zone_draft *d);
 
 /* ---- changes: after -ENOMEM the draft is good only for zone_draft_abort ---- */
 
-/* Adds one record, which is copied, and makes `ttl` the TTL of the whole set. A record that is there
- * with names in another case is replaced, and the first record of a name sets the spelling of the
- * name (RFC 4343 section 4.1). Returns 1 if something changed, 0 if the record was there with the
- * same octets and TTL, or -ENOMEM. Does not ask zone_draft_bars. */
+/* Adds one record, which is copied, and makes `ttl` the TTL of the whole set. A record that is
+ * there with names in another case is replaced, and the first record of a name sets the spelling of
+ * the name (RFC 4343 section 4.1). Returns 1 if something changed, 0 if the record was there with
+ * the same octets and TTL, or -ENOMEM. Does not ask zone_draft_bars. */
 int zone_draft_add(struct zone_draft *d, const uint8_t *owner, uint16_t type, uint32_t ttl,
 		   const uint8_t *rdata, size_t nbytes);
 

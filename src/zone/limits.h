@@ -5,8 +5,9 @@
  *
  * The limits make sure that no later stage fails for what was let in: every RRset fits an answer
  * with the longest names and signature, and every record a message of a transfer. A change copies
- * the whole name, so what a name holds is the cost of its changes. The limits bound what updates and zone files add; what the registry derives has bounds of its
- * own (view/), and what a store already holds is kept. Bytes only, no state; any thread. */
+ * the whole name, so what a name holds is the cost of its changes. The limits bound what updates
+ * and zone files add; what the registry derives has bounds of its own (view/), and what a store
+ * already holds is kept. Bytes only, no state; any thread. */
 #pragma once
 
 #include <stddef.h>
