@@ -35,7 +35,7 @@ struct zone_snapshot;
 
 /* Whether the zone has what its file has. */
 enum hosting_file_state {
-	HOSTING_FILE_SERVED, /* it has: updates apart, the zone is as the file was when it was read */
+	HOSTING_FILE_SERVED,  /* it has: updates apart, the zone is as the file when it was read */
 	HOSTING_FILE_STALE,   /* the file was not merged, for want of memory or for the disk */
 	HOSTING_FILE_REFUSED, /* the file cannot be read, or has errors */
 };

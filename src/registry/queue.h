@@ -43,8 +43,7 @@ struct registry_queue {
 	size_t nheap, heap_capacity;
 	TAILQ_HEAD(, registry_queue_source) idle; /* remembered, the longest idle one first */
 	size_t nidle;
-	uint64_t
-		cost; /* virtual time of the queue: every source that waits has at least this cost */
+	uint64_t cost; /* virtual time of the queue: every source that waits has at least this */
 	struct registry_queue_source *common; /* of all sources for which memory was short */
 };
 

@@ -109,7 +109,7 @@ enum view_relation {
 	VIEW_ZONE,
 
 	/* in `pairs` */
-	VIEW_IMPLIES, /* SRV record at a type - entry of a live instance in `srvs` that implies it */
+	VIEW_IMPLIES, /* SRV record at a type - entry of a live instance in `srvs` that has it */
 
 	/* in `listed` */
 	VIEW_SUSPECT_OF, /* type - entry of a suspect instance of it in `marks` */

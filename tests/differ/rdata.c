@@ -3,8 +3,8 @@
 
 /* differ/rdata - what weft makes of rdata, for comparison with other servers.
  *
- * Each line of standard input is a type and rdata as in a zone file. Each line of standard output is
- * "+ HEX TEXT", the octets and the text that a zone dump writes, or "- REASON". */
+ * Each line of standard input is a type and rdata as in a zone file. Each line of standard output
+ * is "+ HEX TEXT", the octets and the text that a zone dump writes, or "- REASON". */
 
 #include <stdio.h>
 #include <stdlib.h>

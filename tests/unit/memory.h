@@ -22,9 +22,9 @@ void memory_fail_after(int n);
  * allocations. MEMORY_ENOUGH does not change the answer. */
 bool memory_has_failed(void);
 
-/* Counts, from now on, the pieces that are freed while these `nbytes` are in them: a secret that was
- * not wiped. Only what the program itself frees is seen, not what shared libraries free. `bytes`
- * stay valid; NULL ends it. */
+/* Counts, from now on, the pieces that are freed while these `nbytes` are in them: a secret that
+ * was not wiped. Only what the program itself frees is seen, not what shared libraries free.
+ * `bytes` stay valid; NULL ends it. */
 void memory_watch(const void *bytes, size_t nbytes);
 
 /* Returns how many pieces memory_watch has counted since it was called. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* What archive/out.h writes is an archive that tar(1) reads. test_in.c reads it with archive/in.h. */
+/* What archive/out.h writes is an archive that tar(1) reads. test_in.c reads it with
+ * archive/in.h. */
 
 #include <errno.h>
 #include <setjmp.h>

@@ -202,8 +202,8 @@ static void other_options_are_ignored_where_asked_for(void **state)
 	       &record);
 	assert_int_equal(record.width, 7);
 	assert_int_equal(record.inner.depth, 8);
-	expect(CONF_IGNORE_OTHERS, "height: [\n", "2: syntax, column 1: did not find expected node content\n",
-	       NULL);
+	expect(CONF_IGNORE_OTHERS, "height: [\n",
+	       "2: syntax, column 1: did not find expected node content\n", NULL);
 	expect(CONF_IGNORE_OTHERS, "height: 1\nwidth: x\n", "2: width is a number, not x\n", NULL);
 }
 

@@ -14,8 +14,8 @@
 
 #include <cmocka.h>
 
-/* Ends the child unless `what` holds. Its exit status is the line that failed, of which 251 are told
- * apart; 0 if none did. */
+/* Ends the child unless `what` holds. Its exit status is the line that failed, of which 251 are
+ * told apart; 0 if none did. */
 #define CHECK(what)                                \
 	do {                                       \
 		if (!(what))                       \

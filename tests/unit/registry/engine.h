@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* registry/engine.h - an engine of the store that only counts what it is given, for tests of batches
- * and of the registrar. A commit or a removal returns what the test wants. One thread at a time. */
+/* registry/engine.h - an engine of the store that only counts what it is given, for tests of
+ * batches and of the registrar. A commit or a removal returns what the test wants. One thread at a
+ * time. */
 #pragma once
 
 #include <errno.h>

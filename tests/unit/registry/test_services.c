@@ -105,8 +105,8 @@ static void each_state_has_a_word_and_a_reason(void **state)
 	char text[100];
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		snprintf(text, sizeof(text), "- " WEB "; + " WEB " SRV 80 n1.nodes; + " WEB " TXT %s",
-			 rows[i].txt);
+		snprintf(text, sizeof(text),
+			 "- " WEB "; + " WEB " SRV 80 n1.nodes; + " WEB " TXT %s", rows[i].txt);
 		assert_int_equal(kit_do(w, "n1", 100, 0, text), 0);
 		assert_state(w, WEB, rows[i].word, rows[i].why);
 	}
@@ -157,7 +157,8 @@ static void a_zone_without_a_view_says_so(void **state)
 	assert_state(w, WEB, "live", "the zone has no service view");
 }
 
-static bool is_even(void *arg, const struct registry_services *s, const struct registry_service *one)
+static bool is_even(void *arg, const struct registry_services *s,
+		    const struct registry_service *one)
 {
 	(void)s;
 	(*(unsigned *)arg)++;
@@ -215,7 +216,8 @@ static void short_memory_fails_and_leaks_nothing(void **state)
 	bool has_failed = true;
 
 	assert_int_equal(kit_do(w, "n1", 100, 0,
-				"+ " WEB " SRV 80 n1.nodes; + " WEB " TXT a; + " SUBTYPE " PTR " WEB),
+				"+ " WEB " SRV 80 n1.nodes; + " WEB " TXT a; + " SUBTYPE
+				" PTR " WEB),
 			 0);
 	for (int n = 0; has_failed; n++) {
 		struct registry_services s;

@@ -84,10 +84,10 @@ static uint64_t records_of_n1(struct kit_world *w)
 		&w->state.ledger.usages, zone_name(w->zone), kit_name("n1.keys.lab.cloud."));
 	uint64_t n = a.of[LEDGER_RECORDS], nsrv = (uint64_t)kit_count(w, WEB, "SRV");
 
-	assert_int_equal(a.of[LEDGER_OCTETS],
-			 nsrv * (ZONE_LIMIT_RECORD_HEAD + 6 + dns_name_nbytes(kit_name("n1.nodes"))) +
-				 (n - nsrv) * (ZONE_LIMIT_RECORD_HEAD +
-					       dns_name_nbytes(kit_name(WEB))));
+	assert_int_equal(
+		a.of[LEDGER_OCTETS],
+		nsrv * (ZONE_LIMIT_RECORD_HEAD + 6 + dns_name_nbytes(kit_name("n1.nodes"))) +
+			(n - nsrv) * (ZONE_LIMIT_RECORD_HEAD + dns_name_nbytes(kit_name(WEB))));
 	return n;
 }
 

@@ -218,10 +218,12 @@ static const struct {
 	 "weftd.conf:1: workers is given a second time, first at weftd.conf:1\n"},
 	{"server: {user: a\n", "weftd.conf:2: syntax, column 1: did not find expected ',' or '}', "
 			       "while parsing a flow mapping that began in line 1\n"},
-	{"\tserver: x\n", "weftd.conf:1: syntax, column 1: found character that cannot start any token (is there a "
+	{"\tserver: x\n",
+	 "weftd.conf:1: syntax, column 1: found character that cannot start any token (is there a "
 	 "tab? YAML is indented by blanks only)\n"},
 	{"server:\n  listen: [0.0.0.0@53, ::@53]\n",
-	 "weftd.conf:2: syntax, column 24: did not find expected node content (an IPv6 address needs "
+	 "weftd.conf:2: syntax, column 24: did not find expected node content (an IPv6 address "
+	 "needs "
 	 "quotes here: \"::@53\")\n"},
 	{"server: {}\n---\nserver: {}\n", "weftd.conf:3: a second YAML document begins here\n"},
 	{"include: nowhere.conf\n",

@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 /* Parses `text` as rdata of `type`, with names below "z." if they have no final dot. Fails the test
- * unless the octets are those of `hex` and their text is `again`, which reads back the same; `again`
- * may be NULL: like `text`. */
+ * unless the octets are those of `hex` and their text is `again`, which reads back the same;
+ * `again` may be NULL: like `text`. */
 void kit_reads(uint16_t type, const char *text, const char *hex, const char *again);
 
 /* Fails the test unless `text` is refused with `error`; NULL: with any. */

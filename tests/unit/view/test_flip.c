@@ -81,7 +81,8 @@ static void an_instance_is_live_while_its_target_has_an_address(void **state)
 	struct kit_world *w = *state;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		/* Undone, an update leaves the view as it was; done, a restart comes to the same. */
+		/* Undone, an update leaves the view as it was; done, a restart comes to the
+		 * same. */
 		assert_int_equal(kit_update(w, NULL, 0, 0, rows[i].update), 0);
 		kit_undo(w);
 		is_live(w);

@@ -61,8 +61,8 @@ static void srvs_at_a_large_type_are_always_the_best(void **state)
 	}
 }
 
-/* Of two instances that imply one SRV one is moved, and with its new SRV the places get too few: the
- * other's is still one of the best. */
+/* Of two instances that imply one SRV one is moved, and with its new SRV the places get too few:
+ * the other's is still one of the best. */
 static void an_srv_of_two_stays_when_places_get_too_few(void **state)
 {
 	struct kit_world *w = *state;

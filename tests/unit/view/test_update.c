@@ -183,8 +183,8 @@ static void an_error_of_collecting_is_reported_and_the_names_are_forgotten(void 
 	kit_undo(w);
 }
 
-/* Appends a random part of an update: at an instance, a type, a subtype or a list, with records that
- * bar derived ones or look like them among it. */
+/* Appends a random part of an update: at an instance, a type, a subtype or a list, with records
+ * that bar derived ones or look like them among it. */
 static size_t random_part(char *out, size_t room)
 {
 	static const char *const owners[] = {"a._x._tcp", "b._x._tcp", "a._y._udp",
