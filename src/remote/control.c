@@ -297,18 +297,13 @@ static int dump_in_answer(const struct cli_command *command, const struct cli_op
 	return status;
 }
 
-int remote_control_dump(const struct cli_command *command, const struct cli_options *options,
-			int nargs, char **args)
+int remote_control_save(const struct cli_command *command, const struct cli_options *options,
+			int nargs, char **args, const char *path, mode_t mode, bool is_forced)
 {
 	struct cli_output_file file;
 	int status;
 
-	if (options->output == NULL && options->is_json)
-		return dump_in_answer(command, options, nargs, args);
-	if (options->output == NULL)
-		return remote_control_write(command, options, nargs, args, STDOUT_FILENO, true);
-
-	if (cli_output_begin(&file, options->output, 0644, options->is_forced) != 0)
+	if (cli_output_begin(&file, path, mode, is_forced) != 0)
 		return CLI_FAILURE;
 	status = remote_control_write(command, options, nargs, args, file.fd, false);
 	if (status != CLI_OK)
@@ -316,4 +311,15 @@ int remote_control_dump(const struct cli_command *command, const struct cli_opti
 	else if (cli_output_commit(&file) != 0)
 		status = CLI_FAILURE;
 	return status;
+}
+
+int remote_control_dump(const struct cli_command *command, const struct cli_options *options,
+			int nargs, char **args)
+{
+	if (options->output == NULL && options->is_json)
+		return dump_in_answer(command, options, nargs, args);
+	if (options->output == NULL)
+		return remote_control_write(command, options, nargs, args, STDOUT_FILENO, true);
+	return remote_control_save(command, options, nargs, args, options->output, 0644,
+				   options->is_forced);
 }

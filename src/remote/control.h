@@ -6,6 +6,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include <jansson.h>
 
@@ -34,6 +35,11 @@ int remote_control_send(const struct cli_command *command, const struct cli_opti
  * `is_silent`: shows no answer, since what weftd writes goes to standard output. */
 int remote_control_write(const struct cli_command *command, const struct cli_options *options,
 			 int nargs, char **args, int fd, bool is_silent);
+
+/* Like remote_control_write, to the file at `path`, which is there as a whole or not at all. `mode`
+ * and `is_forced` are as for cli_output_begin. */
+int remote_control_save(const struct cli_command *command, const struct cli_options *options,
+			int nargs, char **args, const char *path, mode_t mode, bool is_forced);
 
 /* Like remote_control_run, but hands over the output for weftd to write to: for long answers. */
 int remote_control_dump(const struct cli_command *command, const struct cli_options *options,

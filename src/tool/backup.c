@@ -31,9 +31,6 @@ static bool is_standard(const char *file)
 int tool_backup(const struct cli_command *command, const struct cli_options *options, int nargs,
 		char **args)
 {
-	struct cli_output_file file;
-	int status;
-
 	if (is_standard(args[0])) {
 		if (isatty(STDOUT_FILENO)) {
 			cli_error("a backup is not for a terminal: name a file");
@@ -41,14 +38,7 @@ int tool_backup(const struct cli_command *command, const struct cli_options *opt
 		}
 		return remote_control_write(command, options, nargs, args, STDOUT_FILENO, true);
 	}
-	if (cli_output_begin(&file, args[0], BACKUP_MODE, true) != 0)
-		return CLI_FAILURE;
-	status = remote_control_write(command, options, nargs, args, file.fd, false);
-	if (status != CLI_OK)
-		cli_output_abort(&file);
-	else if (cli_output_commit(&file) != 0)
-		status = CLI_FAILURE;
-	return status;
+	return remote_control_save(command, options, nargs, args, args[0], BACKUP_MODE, true);
 }
 
 /* Shows what was restored: the lines of the backup, as members. */

@@ -6,6 +6,7 @@
 #include <ctype.h>
 #include <getopt.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -199,43 +200,64 @@ static const struct cli_command *command_find(int nwords, char **words, int *use
 	return NULL;
 }
 
+/* The options other than --help and --version, each with its field of struct cli_options: a bool,
+ * or a text, which is the argument. */
+static const struct {
+	int c;		  /* as getopt_long returns it */
+	const char *name; /* in messages */
+	unsigned takes;	  /* CLI_TAKES_* of the commands that take it; 0: all do */
+	bool is_text;
+	size_t offset;
+} fields[] = {
+#define TEXT(field) true, offsetof(struct cli_options, field)
+#define FLAG(field) false, offsetof(struct cli_options, field)
+	{'c', "--config", 0, TEXT(config)},
+	{'s', "--socket", 0, TEXT(socket)},
+	{'t', "--timeout", 0, TEXT(timeout)},
+	{'j', "--json", 0, FLAG(is_json)},
+	{'o', "-o", CLI_TAKES_OUTPUT, TEXT(output)},
+	{'f', "--file", CLI_TAKES_FILE, TEXT(file)},
+	{PUBLIC, "--public", CLI_TAKES_PUBLIC, TEXT(public_file)},
+	{'a', "--algorithm", CLI_TAKES_ALGORITHM, TEXT(algorithm)},
+	{FOR, "--for", CLI_TAKES_FOR, TEXT(purpose)},
+	{FOLLOW, "--follow", CLI_TAKES_EVENTS, FLAG(is_follow)},
+	{REFUSED, "--refused", CLI_TAKES_EVENTS, FLAG(is_refused)},
+	{ZONE, "--zone", CLI_TAKES_EVENTS | CLI_TAKES_SERVICES, TEXT(zone)},
+	{KEY, "--key", CLI_TAKES_EVENTS | CLI_TAKES_SERVICES | CLI_TAKES_LEASES, TEXT(key)},
+	{NODE, "--node", CLI_TAKES_SERVICES | CLI_TAKES_LEASES, TEXT(node)},
+	{TYPE, "--type", CLI_TAKES_SERVICES, TEXT(type)},
+	{STATE, "--state", CLI_TAKES_SERVICES, TEXT(state)},
+	{DROP, "--drop", CLI_TAKES_DROP, FLAG(is_drop)},
+	{YES, "--yes", CLI_TAKES_YES, FLAG(is_yes)},
+	{WATCH, "--watch", CLI_TAKES_WATCH, TEXT(watch)},
+	{ONCE, "--once", CLI_TAKES_TOP, FLAG(is_once)},
+	{INTERVAL, "--interval", CLI_TAKES_TOP, TEXT(interval)},
+	{'d', "--state-dir", CLI_TAKES_STATE_DIR, TEXT(state_dir)},
+	{FORCE, "--force", CLI_TAKES_FORCE, FLAG(is_forced)},
+	{PASSPHRASE, "--passphrase", CLI_TAKES_PASSPHRASE, FLAG(is_passphrase)},
+	{PASSPHRASE_FILE, "--passphrase-file", CLI_TAKES_PASSPHRASE_FILE, TEXT(passphrase_file)},
+#undef TEXT
+#undef FLAG
+};
+enum { NFIELDS = sizeof(fields) / sizeof(*fields) };
+
+/* Whether the option of a row of `fields` was given. */
+static bool option_is_given(const struct cli_options *options, size_t row)
+{
+	const char *field = (const char *)options + fields[row].offset;
+
+	return fields[row].is_text ? *(const char *const *)(const void *)field != NULL
+				   : *(const bool *)(const void *)field;
+}
+
 /* Returns an option that was given and that the command does not take, or NULL. */
 static const char *option_unwanted(const struct cli_command *command,
 				   const struct cli_options *options)
 {
-	const struct {
-		const char *name;
-		bool is_given;
-		unsigned takes;
-	} given[] = {
-		{"-o", options->output != NULL, CLI_TAKES_OUTPUT},
-		{"--file", options->file != NULL, CLI_TAKES_FILE},
-		{"--public", options->public_file != NULL, CLI_TAKES_PUBLIC},
-		{"--algorithm", options->algorithm != NULL, CLI_TAKES_ALGORITHM},
-		{"--for", options->purpose != NULL, CLI_TAKES_FOR},
-		{"--follow", options->is_follow, CLI_TAKES_EVENTS},
-		{"--refused", options->is_refused, CLI_TAKES_EVENTS},
-		{"--zone", options->zone != NULL,
-		 CLI_TAKES_EVENTS | CLI_TAKES_SERVICES},
-		{"--key", options->key != NULL,
-		 CLI_TAKES_EVENTS | CLI_TAKES_SERVICES | CLI_TAKES_LEASES},
-		{"--node", options->node != NULL, CLI_TAKES_SERVICES | CLI_TAKES_LEASES},
-		{"--type", options->type != NULL, CLI_TAKES_SERVICES},
-		{"--state", options->state != NULL, CLI_TAKES_SERVICES},
-		{"--drop", options->is_drop, CLI_TAKES_DROP},
-		{"--yes", options->is_yes, CLI_TAKES_YES},
-		{"--watch", options->watch != NULL, CLI_TAKES_WATCH},
-		{"--once", options->is_once, CLI_TAKES_TOP},
-		{"--interval", options->interval != NULL, CLI_TAKES_TOP},
-		{"--state-dir", options->state_dir != NULL, CLI_TAKES_STATE_DIR},
-		{"--force", options->is_forced, CLI_TAKES_FORCE},
-		{"--passphrase", options->is_passphrase, CLI_TAKES_PASSPHRASE},
-		{"--passphrase-file", options->passphrase_file != NULL, CLI_TAKES_PASSPHRASE_FILE},
-	};
-
-	for (size_t i = 0; i < sizeof(given) / sizeof(*given); i++)
-		if (given[i].is_given && !(command->takes & given[i].takes))
-			return given[i].name;
+	for (size_t i = 0; i < NFIELDS; i++)
+		if (option_is_given(options, i) && fields[i].takes != 0 &&
+		    !(command->takes & fields[i].takes))
+			return fields[i].name;
 	return NULL;
 }
 
@@ -323,85 +345,18 @@ static void watch_value_take(char **argv)
 /* Takes an option other than --help and --version. Returns false if there is no such option. */
 static bool option_take(struct cli_options *options, int c)
 {
-	switch (c) {
-	case 'c':
-		options->config = optarg;
+	for (size_t i = 0; i < NFIELDS; i++) {
+		void *field = (char *)options + fields[i].offset;
+
+		if (fields[i].c != c)
+			continue;
+		if (fields[i].is_text) /* only --watch may be without: every second */
+			*(const char **)field = optarg != NULL ? optarg : "1";
+		else
+			*(bool *)field = true;
 		return true;
-	case 's':
-		options->socket = optarg;
-		return true;
-	case 't':
-		options->timeout = optarg;
-		return true;
-	case 'o':
-		options->output = optarg;
-		return true;
-	case 'j':
-		options->is_json = true;
-		return true;
-	case 'f':
-		options->file = optarg;
-		return true;
-	case 'a':
-		options->algorithm = optarg;
-		return true;
-	case FOLLOW:
-		options->is_follow = true;
-		return true;
-	case REFUSED:
-		options->is_refused = true;
-		return true;
-	case ZONE:
-		options->zone = optarg;
-		return true;
-	case KEY:
-		options->key = optarg;
-		return true;
-	case NODE:
-		options->node = optarg;
-		return true;
-	case TYPE:
-		options->type = optarg;
-		return true;
-	case STATE:
-		options->state = optarg;
-		return true;
-	case DROP:
-		options->is_drop = true;
-		return true;
-	case WATCH:
-		options->watch = optarg != NULL ? optarg : "1";
-		return true;
-	case ONCE:
-		options->is_once = true;
-		return true;
-	case INTERVAL:
-		options->interval = optarg;
-		return true;
-	case YES:
-		options->is_yes = true;
-		return true;
-	case 'd':
-		options->state_dir = optarg;
-		return true;
-	case FORCE:
-		options->is_forced = true;
-		return true;
-	case FOR:
-		options->purpose = optarg;
-		return true;
-	case PUBLIC:
-		options->public_file = optarg;
-		return true;
-	case PASSPHRASE:
-		options->is_passphrase = true;
-		return true;
-	case PASSPHRASE_FILE:
-		options->passphrase_file = optarg;
-		return true;
-	default:
-		return false;
 	}
+	return false;
 }
 
 /* Whether a command line with the command, or one whose command is not known yet, may have the
