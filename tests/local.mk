@@ -31,6 +31,7 @@ unit_hosting = $(hosting_link) $(CMOCKA_LIBS)
 unit_transfer = $(transfer_link) $(text_link) $(CMOCKA_LIBS)
 unit_guard = $(guard_link) $(CMOCKA_LIBS)
 unit_server = $(server_link) $(text_link) $(CMOCKA_LIBS)
+unit_stream = $(stream_link) $(text_link) $(CMOCKA_LIBS)
 unit_settings = $(settings_link) $(CMOCKA_LIBS)
 unit_web = $(web_link) $(CMOCKA_LIBS)
 unit_daemon = $(daemon_link) $(CMOCKA_LIBS)
@@ -70,6 +71,7 @@ include tests/unit/hosting/local.mk
 include tests/unit/transfer/local.mk
 include tests/unit/guard/local.mk
 include tests/unit/server/local.mk
+include tests/unit/stream/local.mk
 include tests/unit/settings/local.mk
 include tests/unit/web/local.mk
 include tests/unit/daemon/local.mk

@@ -1,25 +1,22 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* server/channel.h - what a transport provides to the workers: UDP and TCP today.
+/* server/channel.h - what a transport provides to the workers: datagrams, or streams (stream/).
  *
  * A channel is a table of functions, one table for each transport, the same for all workers; the
- * state of a transport is in the worker. server/server.c lists the channels; nothing below it names
- * one. The functions are called in the thread of the worker that they are about, but for `listen`,
- * `init` and `fini`, which main calls while that thread does not run.
+ * state of a transport is in the worker. Which channel listens on which addresses comes with
+ * server_open (struct server_listener); nothing in this room but udp.c names a channel. The
+ * functions are called in the thread of the worker that they are about, but for `share`, `unshare`,
+ * `listen`, `init` and `fini`, which main calls while no worker runs.
  *
- * A new transport adds a value to enum server_transport, a channel, and the channel's name to the
- * list. A transport over streams (TLS, DSO over TLS) shares the code of server/tcp_priv.h: a
- * connection gets its peer, with the transport, from the listening socket, and its bytes pass
- * through two functions only, `receive` in server/tcp_connection.c and `send_some` in
- * server/tcp_send.c. Framing, limits, timeouts, updates and transfers do not depend on what is
- * below these two. */
+ * A new transport adds a value to enum server_transport and a channel. */
 #pragma once
 
 #include <ev.h>
 
 #include "server/stats.h"
 
+struct server_shared;
 struct server_socket;
 struct server_update;
 struct server_worker;
@@ -36,19 +33,27 @@ struct server_channel {
 	 * turn (server_worker_turn) and end it with base_rcu_quiescent. */
 	void (*on_readable)(struct ev_loop *loop, struct ev_io *io, int events);
 
+	/* Makes what all workers share, `nworkers` of them, in `shared`. Returns 0 or -ENOMEM.
+	 * NULL: they share nothing, or what another channel has made. */
+	int (*share)(struct server_shared *shared, unsigned nworkers);
+
+	/* Frees what all workers share; called also if `share` failed or was not called. NULL
+	 * where `share` is. */
+	void (*unshare)(struct server_shared *shared);
+
 	/* Makes the state of the transport in a worker, whose sockets are open. Returns 0 or
-	 * -ENOMEM. */
+	 * -ENOMEM. NULL: the transport uses the state of another channel. */
 	int (*init)(struct server_worker *w);
 
 	/* Frees the state of the transport in a worker; called also if `init` failed or was not
-	 * called. */
+	 * called. NULL where `init` is. */
 	void (*fini)(struct server_worker *w);
 
 	/* Answers an update that the registrar has done, and frees it (server_update_free). May
 	 * gather answers until `flush`. */
 	void (*answer)(struct server_update *u);
 
-	/* Sends the answers that `answer` has gathered, if any. */
+	/* Sends the answers that `answer` has gathered, if any. NULL: another channel does it. */
 	void (*flush)(struct server_worker *w);
 
 	/* Serves what waits in the kernel's queues of the worker's sockets. For transports of which

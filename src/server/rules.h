@@ -46,7 +46,7 @@ struct server_zone {
 /* Limits of stream connections (RFC 7766 section 6.2, RFC 9210 section 4). */
 struct server_tcp_options {
 	uint32_t connections; /* of all clients; at the limit the idlest connection is closed */
-	uint32_t connections_per_client; /* likewise, of one client (server/tcp_clients.h) */
+	uint32_t connections_per_client; /* likewise, of one client (stream/clients.h) */
 	uint32_t idle_timeout_s;	 /* for a connection without a request */
 	uint32_t io_timeout_s;		 /* for a message that the peer does not send or take */
 };

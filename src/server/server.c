@@ -16,23 +16,15 @@
 #include "fabric/uses.h"
 #include "guard/refusals.h"
 #include "guard/replay.h"
-#include "server/tcp.h"
-#include "server/tcp_clients.h"
-#include "server/udp.h"
 #include "server/worker.h"
 
 struct server {
 	struct server_shared shared;
+	const struct server_channel **channels; /* in the order in which workers call them; NULL at
+						 * the end */
 	struct server_worker **workers;
 	unsigned nworkers;
 	bool is_started;
-};
-
-/* The transports, in the order in which workers call them. */
-static const struct server_channel *const channels[] = {
-	&server_udp_channel,
-	&server_tcp_channel,
-	NULL,
 };
 
 static int set(int fd, int level, int option, int value)
@@ -112,15 +104,13 @@ static int socket_open(struct server_worker *w, const struct sockaddr_storage *a
 	return 0;
 }
 
-static int address_open(struct server *s, const struct sockaddr_storage *a)
+static int address_open(struct server *s, const struct sockaddr_storage *a,
+			const struct server_channel *channel)
 {
-	int ret = 0;
+	int ret = check_free(a, channel->socket_type);
 
-	for (unsigned i = 0; channels[i] != NULL && ret == 0; i++)
-		ret = check_free(a, channels[i]->socket_type);
 	for (unsigned i = 0; i < s->nworkers && ret == 0; i++)
-		for (unsigned j = 0; channels[j] != NULL && ret == 0; j++)
-			ret = socket_open(s->workers[i], a, channels[j]);
+		ret = socket_open(s->workers[i], a, channel);
 	return ret;
 }
 
@@ -133,18 +123,33 @@ static unsigned count_cpus(void)
 	return (unsigned)CPU_COUNT(&set_of);
 }
 
+/* Lists the channels, and has each make what the workers share. */
+static int channels_new(struct server *s, const struct server_settings *settings, unsigned nworkers)
+{
+	int ret = 0;
+
+	s->channels = calloc(settings->nlisteners + 1, sizeof(const struct server_channel *));
+	if (s->channels == NULL)
+		return -ENOMEM;
+	for (size_t i = 0; i < settings->nlisteners && ret == 0; i++) {
+		s->channels[i] = settings->listeners[i].channel;
+		if (s->channels[i]->share != NULL)
+			ret = s->channels[i]->share(&s->shared, nworkers);
+	}
+	return ret;
+}
+
 static int workers_new(struct server *s, unsigned nworkers)
 {
 	s->workers = calloc(nworkers, sizeof(*s->workers));
-	s->shared.tcp_clients = server_tcp_clients_new(nworkers);
 	s->shared.replay = guard_replay_new();
 	s->shared.refusals = guard_refusals_new();
 	s->shared.uses = fabric_uses_new();
-	if (s->workers == NULL || s->shared.tcp_clients == NULL || s->shared.replay == NULL ||
-	    s->shared.refusals == NULL || s->shared.uses == NULL)
+	if (s->workers == NULL || s->shared.replay == NULL || s->shared.refusals == NULL ||
+	    s->shared.uses == NULL)
 		return -ENOMEM;
 	while (s->nworkers < nworkers) {
-		struct server_worker *w = server_worker_new(&s->shared, channels, s->nworkers);
+		struct server_worker *w = server_worker_new(&s->shared, s->channels, s->nworkers);
 
 		if (w == NULL)
 			return -ENOMEM;
@@ -158,14 +163,14 @@ static int workers_new(struct server *s, unsigned nworkers)
 	"; ss -lnup and ss -lntp show which program has it. If it is at another address of this "  \
 	"machine, listen on the addresses that are meant instead of on all"
 
-static int addresses_open(struct server *s, const struct server_settings *settings,
-			  struct base_error *error)
+static int listener_open(struct server *s, const struct server_listener *l,
+			 struct base_error *error)
 {
 	char text[BASE_ADDRESS_TEXT_MAX];
 
-	for (size_t i = 0; i < settings->naddresses; i++) {
-		const struct sockaddr_storage *a = &settings->addresses[i];
-		int ret = address_open(s, a);
+	for (size_t i = 0; i < l->naddresses; i++) {
+		const struct sockaddr_storage *a = &l->addresses[i];
+		int ret = address_open(s, a, l->channel);
 
 		if (ret < 0)
 			return base_error_set(
@@ -179,15 +184,18 @@ static int addresses_open(struct server *s, const struct server_settings *settin
 int server_open(struct server **out, const struct server_settings *settings,
 		struct base_error *error)
 {
+	unsigned nworkers = settings->workers > 0 ? settings->workers : count_cpus();
 	struct server *s = calloc(1, sizeof(*s));
 	int ret = -ENOMEM;
 
 	if (s != NULL)
-		ret = workers_new(s, settings->workers > 0 ? settings->workers : count_cpus());
+		ret = channels_new(s, settings, nworkers);
+	if (ret == 0)
+		ret = workers_new(s, nworkers);
 	if (ret < 0)
 		base_error_set(error, ret, "out of memory");
-	else
-		ret = addresses_open(s, settings, error);
+	for (size_t i = 0; i < settings->nlisteners && ret == 0; i++)
+		ret = listener_open(s, &settings->listeners[i], error);
 	if (ret < 0) {
 		server_close(s);
 		return ret;
@@ -280,7 +288,10 @@ void server_close(struct server *s)
 		server_worker_free(s->workers[i]);
 	}
 	free(s->workers);
-	server_tcp_clients_free(s->shared.tcp_clients);
+	for (unsigned i = 0; s->channels != NULL && s->channels[i] != NULL; i++)
+		if (s->channels[i]->unshare != NULL)
+			s->channels[i]->unshare(&s->shared);
+	free(s->channels);
 	guard_replay_free(s->shared.replay);
 	guard_refusals_free(s->shared.refusals);
 	fabric_uses_free(s->shared.uses);

@@ -22,10 +22,18 @@ struct fabric_uses;
 struct guard_refusals;
 struct registry_registrar;
 struct server;
+struct server_channel;
+
+/* The addresses that one transport listens on. */
+struct server_listener {
+	const struct server_channel *channel;
+	const struct sockaddr_storage *addresses;
+	size_t naddresses;
+};
 
 struct server_settings {
-	const struct sockaddr_storage *addresses; /* to listen on, by all transports */
-	size_t naddresses;
+	const struct server_listener *listeners; /* one for each channel; may have no address */
+	size_t nlisteners;
 	unsigned workers; /* 0: one for each CPU that this process may use */
 };
 

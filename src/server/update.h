@@ -24,9 +24,9 @@ struct guard_replay;
 struct server_channel;
 struct server_rules;
 struct server_socket;
-struct server_tcp_connection;
 struct server_turn;
 struct server_worker;
+struct stream_connection;
 
 enum { SERVER_UPDATE_CONTROL = 64 }; /* bytes that hold a local address as control data */
 
@@ -46,7 +46,7 @@ struct server_update {
 	const struct server_channel *channel;
 	struct server_worker *worker;
 	struct server_socket *socket;		  /* datagrams: from which the answer is sent */
-	struct server_tcp_connection *connection; /* streams: not freed before the answer */
+	struct stream_connection *connection; /* streams: not freed before the answer */
 	uint8_t control[SERVER_UPDATE_CONTROL];	  /* datagrams: the local address, for sendmsg(2) */
 	size_t ncontrol;			  /* bytes of it; 0: the socket has one address */
 

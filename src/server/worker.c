@@ -70,7 +70,8 @@ static void on_wake(struct ev_loop *loop, struct ev_async *async, int events)
 	rules_changed(w);
 	server_updates_answer(&w->updates, &w->turn);
 	for (unsigned i = 0; w->channels[i] != NULL; i++)
-		w->channels[i]->flush(w);
+		if (w->channels[i]->flush != NULL)
+			w->channels[i]->flush(w);
 	if (atomic_load_explicit(&w->shared->is_stopping, memory_order_acquire))
 		ev_feed_event(loop, &w->stop_timer, EV_TIMER);
 }
@@ -137,7 +138,8 @@ int server_worker_start(struct server_worker *w)
 	int error, ret = 0;
 
 	for (unsigned i = 0; w->channels[i] != NULL && ret == 0; i++)
-		ret = w->channels[i]->init(w);
+		if (w->channels[i]->init != NULL)
+			ret = w->channels[i]->init(w);
 	if (ret < 0)
 		return ret;
 	w->turn.stats = &w->stats;
@@ -184,7 +186,8 @@ void server_worker_free(struct server_worker *w)
 	if (w == NULL)
 		return;
 	for (unsigned i = 0; w->channels[i] != NULL; i++)
-		w->channels[i]->fini(w);
+		if (w->channels[i]->fini != NULL)
+			w->channels[i]->fini(w);
 	server_updates_fini(&w->updates);
 	fabric_cache_free(w->turn.keys);
 	ev_loop_destroy(w->loop);

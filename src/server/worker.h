@@ -21,9 +21,9 @@
 #include "server/turn.h"
 #include "server/update.h"
 
-struct server_tcp;
-struct server_tcp_clients;
 struct server_udp;
+struct stream;
+struct stream_clients;
 
 /* A bound datagram socket or a listening stream socket of one worker. */
 struct server_socket {
@@ -41,7 +41,7 @@ struct server_socket {
 struct server_shared {
 	/* set before the threads start */
 	struct registry_registrar *registrar; /* NULL: no zone may be updated */
-	struct server_tcp_clients *tcp_clients;
+	struct stream_clients *stream_clients; /* of the stream channels */
 	struct guard_replay *replay;
 	struct guard_refusals *refusals;
 	struct fabric_uses *uses; /* of derived keys */
@@ -64,7 +64,7 @@ struct server_worker {
 	/* this worker only */
 	struct server_turn turn;
 	struct server_udp *udp; /* state of the UDP channel */
-	struct server_tcp *tcp; /* state of the TCP channel */
+	struct stream *stream; /* state of the stream channels */
 	struct guard_gate gate;
 	bool is_stopping;
 	struct ev_prepare prepare;  /* before the loop waits: leaves the RCU read section */

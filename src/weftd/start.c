@@ -41,8 +41,10 @@
 #include "registry/registrar.h"
 #include "server/rules.h"
 #include "server/server.h"
+#include "server/udp.h"
 #include "settings/settings.h"
 #include "store/store.h"
+#include "stream/tcp.h"
 #include "weftd/access.h"
 #include "weftd/confine.h"
 #include "weftd/loop.h"
@@ -122,9 +124,13 @@ static int start_config(struct daemon *d)
 static int start_privileged(struct daemon *d)
 {
 	const struct settings_server *s = &d->config->server;
-	struct server_settings settings = {
-		.addresses = s->listen.items,
-		.naddresses = s->listen.count,
+	const struct server_listener listeners[] = {
+		{&server_udp_channel, s->listen.items, s->listen.count},
+		{&stream_tcp_channel, s->listen.items, s->listen.count},
+	};
+	const struct server_settings settings = {
+		.listeners = listeners,
+		.nlisteners = sizeof(listeners) / sizeof(*listeners),
 		.workers = s->workers,
 	};
 	struct process_privileges p;

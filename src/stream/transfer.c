@@ -12,7 +12,7 @@
  * 3. Once a second: a transfer that has waited for too long is answered SERVFAIL. One whose client
  *    has not taken the least rate for WINDOW_MS is ended, and so is one that holds a version that
  *    has been replaced, for too long. */
-#include "server/tcp_priv.h"
+#include "stream/stream_priv.h"
 
 #include <errno.h>
 
@@ -24,103 +24,103 @@
 
 enum { WINDOW_MS = 10000 };
 
-static const struct server_transfer_options *options_of(const struct server_tcp *tcp)
+static const struct server_transfer_options *options_of(const struct stream *st)
 {
-	return &tcp->worker->turn.rules->options.transfer;
+	return &st->worker->turn.rules->options.transfer;
 }
 
 /* ---- waiting ---- */
 
-static void wait_begin(struct server_tcp_connection *c)
+static void wait_begin(struct stream_connection *c)
 {
-	struct server_tcp *tcp = c->worker->tcp;
+	struct stream *st = c->worker->stream;
 
 	c->is_waiting = true;
 	if (TAILQ_EMPTY(&c->share->waiting))
-		TAILQ_INSERT_TAIL(&tcp->waiting, c->share, by_waiting);
+		TAILQ_INSERT_TAIL(&st->waiting, c->share, by_waiting);
 	TAILQ_INSERT_TAIL(&c->share->waiting, c, by_waiting);
-	tcp->nwaiting++;
+	st->nwaiting++;
 }
 
-static void wait_end(struct server_tcp_connection *c)
+static void wait_end(struct stream_connection *c)
 {
-	struct server_tcp *tcp = c->worker->tcp;
+	struct stream *st = c->worker->stream;
 
 	if (!c->is_waiting)
 		return;
 	c->is_waiting = false;
 	TAILQ_REMOVE(&c->share->waiting, c, by_waiting);
 	if (TAILQ_EMPTY(&c->share->waiting))
-		TAILQ_REMOVE(&tcp->waiting, c->share, by_waiting);
-	tcp->nwaiting--;
+		TAILQ_REMOVE(&st->waiting, c->share, by_waiting);
+	st->nwaiting--;
 }
 
 /* Has the connection that has waited longest at the next client try again. The clients that are
  * passed over have all that they may have, so they are few. */
-static void resume_next(struct server_tcp *tcp)
+static void resume_next(struct stream *st)
 {
-	const struct server_transfer_options *o = options_of(tcp);
-	struct server_tcp_connection *c;
-	struct server_tcp_share *s;
+	const struct server_transfer_options *o = options_of(st);
+	struct stream_connection *c;
+	struct stream_share *s;
 
-	if (tcp->ntransferring >= o->at_once)
+	if (st->ntransferring >= o->at_once)
 		return;
-	TAILQ_FOREACH (s, &tcp->waiting, by_waiting)
+	TAILQ_FOREACH (s, &st->waiting, by_waiting)
 		if (s->ntransferring < o->per_client)
 			break;
 	if (s == NULL)
 		return;
-	TAILQ_REMOVE(&tcp->waiting, s, by_waiting);
-	TAILQ_INSERT_TAIL(&tcp->waiting, s, by_waiting);
+	TAILQ_REMOVE(&st->waiting, s, by_waiting);
+	TAILQ_INSERT_TAIL(&st->waiting, s, by_waiting);
 	c = TAILQ_FIRST(&s->waiting);
 	wait_end(c);
-	server_tcp_turn_add(c);
+	stream_turn_add(c);
 }
 
 /* ---- running ---- */
 
-static void run(struct server_tcp_connection *c)
+static void run(struct stream_connection *c)
 {
-	struct server_tcp *tcp = c->worker->tcp;
+	struct stream *st = c->worker->stream;
 
-	TAILQ_INSERT_TAIL(&tcp->transferring, c, by_transfer);
-	tcp->ntransferring++;
+	TAILQ_INSERT_TAIL(&st->transferring, c, by_transfer);
+	st->ntransferring++;
 	c->share->ntransferring++;
 	c->is_transferring = true;
-	c->window_ms = tcp->worker->turn.now_ms;
+	c->window_ms = st->worker->turn.now_ms;
 	c->window_sent = 0;
-	server_transfer_begin(STAILQ_FIRST(&c->transfers), &tcp->worker->turn);
+	server_transfer_begin(STAILQ_FIRST(&c->transfers), &st->worker->turn);
 }
 
 /* Removes the first transfer. If it was running another one may begin. */
-static void end(struct server_tcp_connection *c)
+static void end(struct stream_connection *c)
 {
 	struct server_transfer *t = STAILQ_FIRST(&c->transfers);
-	struct server_tcp *tcp = c->worker->tcp;
+	struct stream *st = c->worker->stream;
 	bool was_running = c->is_transferring;
 
 	wait_end(c);
 	if (was_running) {
-		transfer_out_log(t->out, tcp->worker->turn.now_ms, c->peer.address);
-		TAILQ_REMOVE(&tcp->transferring, c, by_transfer);
-		tcp->ntransferring--;
+		transfer_out_log(t->out, st->worker->turn.now_ms, c->peer.address);
+		TAILQ_REMOVE(&st->transferring, c, by_transfer);
+		st->ntransferring--;
 		c->share->ntransferring--;
 		c->is_transferring = false;
 	}
 	STAILQ_REMOVE_HEAD(&c->transfers, link);
 	c->ntransfers--;
-	c->asked_ms = tcp->worker->turn.now_ms;
+	c->asked_ms = st->worker->turn.now_ms;
 	server_transfer_free(t);
 	if (was_running)
-		resume_next(tcp);
+		resume_next(st);
 }
 
 /* Returns the running transfer that `c` may take the place of, NULL if there is none. */
-static struct server_tcp_connection *find_victim(const struct server_tcp_connection *c)
+static struct stream_connection *find_victim(const struct stream_connection *c)
 {
-	struct server_tcp_connection *other, *victim = NULL;
+	struct stream_connection *other, *victim = NULL;
 
-	TAILQ_FOREACH (other, &c->worker->tcp->transferring, by_transfer) {
+	TAILQ_FOREACH (other, &c->worker->stream->transferring, by_transfer) {
 		unsigned most =
 			victim == NULL ? c->share->ntransferring + 1 : victim->share->ntransferring;
 
@@ -134,15 +134,15 @@ static struct server_tcp_connection *find_victim(const struct server_tcp_connect
 }
 
 /* Begins the first transfer. Returns false if it must wait. */
-static bool begin(struct server_tcp_connection *c)
+static bool begin(struct stream_connection *c)
 {
-	struct server_tcp *tcp = c->worker->tcp;
-	const struct server_transfer_options *o = options_of(tcp);
-	struct server_tcp_connection *victim;
+	struct stream *st = c->worker->stream;
+	const struct server_transfer_options *o = options_of(st);
+	struct stream_connection *victim;
 
 	if (c->share->ntransferring >= o->per_client)
 		return false;
-	if (tcp->ntransferring < o->at_once) {
+	if (st->ntransferring < o->at_once) {
 		run(c);
 		return true;
 	}
@@ -150,36 +150,36 @@ static bool begin(struct server_tcp_connection *c)
 	if (victim == NULL)
 		return false;
 	run(c); /* first: nobody else is to take the place */
-	server_count(&tcp->worker->stats.transfers_ended, 1);
+	server_count(&st->worker->stats.transfers_ended, 1);
 	victim->has_failed = true;
 	end(victim);
-	server_tcp_turn_add(victim); /* closes it */
+	stream_turn_add(victim); /* closes it */
 	return true;
 }
 
-void server_tcp_transfer_slice(struct server_tcp_connection *c)
+void stream_transfer_slice(struct stream_connection *c)
 {
 	struct server_transfer *t = STAILQ_FIRST(&c->transfers);
-	struct server_tcp *tcp = c->worker->tcp;
+	struct stream *st = c->worker->stream;
 
 	if (!c->is_transferring && !begin(c)) {
 		wait_begin(c);
 		return;
 	}
-	while (!t->out->is_done && server_tcp_turn_may_go_on(tcp))
-		server_tcp_send_frame(c, server_transfer_next(t, &tcp->worker->turn,
-							      tcp->out.at + 2, DNS_MSG_MAX));
+	while (!t->out->is_done && stream_turn_may_go_on(st))
+		stream_send_frame(c, server_transfer_next(t, &st->worker->turn,
+							      st->out.at + 2, DNS_MSG_MAX));
 	if (t->out->is_done)
 		end(c);
-	server_tcp_send_gathered(c);
+	stream_send_gathered(c);
 }
 
 /* ---- once a second ---- */
 
 /* Returns whether the transfer of `c` is to be ended. */
-static bool is_over(struct server_tcp_connection *c)
+static bool is_over(struct stream_connection *c)
 {
-	const struct server_transfer_options *o = options_of(c->worker->tcp);
+	const struct server_transfer_options *o = options_of(c->worker->stream);
 	const struct transfer_out *t = STAILQ_FIRST(&c->transfers)->out;
 	uint64_t now_ms = c->worker->turn.now_ms, ms = now_ms - c->window_ms;
 	bool is_slow = false;
@@ -195,35 +195,35 @@ static bool is_over(struct server_tcp_connection *c)
 }
 
 /* Answers the first transfer, which has waited for too long. */
-static void refuse(struct server_tcp_connection *c)
+static void refuse(struct stream_connection *c)
 {
 	struct server_transfer *t = STAILQ_FIRST(&c->transfers);
-	struct server_tcp *tcp = c->worker->tcp;
-	size_t length = server_transfer_refuse(t, &tcp->worker->turn, tcp->out.at + 2, DNS_MSG_MAX);
+	struct stream *st = c->worker->stream;
+	size_t length = server_transfer_refuse(t, &st->worker->turn, st->out.at + 2, DNS_MSG_MAX);
 
-	server_count(&tcp->worker->stats.transfers_refused, 1);
+	server_count(&st->worker->stats.transfers_refused, 1);
 	if (length > 0)
-		server_tcp_send_frame(c, length);
+		stream_send_frame(c, length);
 	end(c);
-	server_tcp_send_gathered(c);
+	stream_send_gathered(c);
 }
 
-void server_tcp_transfer_tick(struct server_tcp *tcp,
-			      void (*rearm)(struct server_tcp_connection *c))
+void stream_transfer_tick(struct stream *st,
+			      void (*rearm)(struct stream_connection *c))
 {
-	uint64_t now_ms = tcp->worker->turn.now_ms, wait_ms = 1000ull * options_of(tcp)->wait_s;
-	struct server_tcp_connection *c, *next;
-	struct server_tcp_share *s, *next_share;
+	uint64_t now_ms = st->worker->turn.now_ms, wait_ms = 1000ull * options_of(st)->wait_s;
+	struct stream_connection *c, *next;
+	struct stream_share *s, *next_share;
 
-	for (c = TAILQ_FIRST(&tcp->transferring); c != NULL; c = next) {
+	for (c = TAILQ_FIRST(&st->transferring); c != NULL; c = next) {
 		next = TAILQ_NEXT(c, by_transfer);
 		if (!is_over(c))
 			continue;
-		server_count(&tcp->worker->stats.transfers_ended, 1);
+		server_count(&st->worker->stats.transfers_ended, 1);
 		c->has_failed = true;
 		rearm(c);
 	}
-	for (s = TAILQ_FIRST(&tcp->waiting); s != NULL; s = next_share) {
+	for (s = TAILQ_FIRST(&st->waiting); s != NULL; s = next_share) {
 		next_share = TAILQ_NEXT(s, by_waiting);
 		for (c = TAILQ_FIRST(&s->waiting); c != NULL && now_ms - c->asked_ms >= wait_ms;
 		     c = next) {
@@ -236,9 +236,9 @@ void server_tcp_transfer_tick(struct server_tcp *tcp,
 
 /* ---- the transfers of a connection ---- */
 
-uint16_t server_tcp_transfer_put(struct server_tcp_connection *c, const struct server_query *q)
+uint16_t stream_transfer_put(struct stream_connection *c, const struct server_query *q)
 {
-	struct server_tcp *tcp = c->worker->tcp;
+	struct stream *st = c->worker->stream;
 	struct server_transfer *t;
 	int ret = server_transfer_new(&t, q, &c->worker->turn);
 
@@ -248,12 +248,12 @@ uint16_t server_tcp_transfer_put(struct server_tcp_connection *c, const struct s
 		c->asked_ms = c->worker->turn.now_ms;
 	STAILQ_INSERT_TAIL(&c->transfers, t, link);
 	c->ntransfers++;
-	if (!ev_is_active(&tcp->tick))
-		ev_timer_again(c->worker->loop, &tcp->tick);
+	if (!ev_is_active(&st->tick))
+		ev_timer_again(c->worker->loop, &st->tick);
 	return DNS_RCODE_NOERROR;
 }
 
-void server_tcp_transfer_clear(struct server_tcp_connection *c)
+void stream_transfer_clear(struct stream_connection *c)
 {
 	while (!STAILQ_EMPTY(&c->transfers))
 		end(c);

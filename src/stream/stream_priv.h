@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* server/tcp_priv.h - the stream connections of a worker, shared by the files about them.
+/* stream/stream_priv.h - the stream connections of a worker, shared by the files about them.
  *
- * Each file uses only those below it: tcp.c accepts connections and is called by the loop;
- * tcp_slice.c decides which connection is served when, and for how long; tcp_pool.c has all
- * connections of the worker and decides how long each may stay; tcp_connection.c answers the
- * messages of one connection; tcp_transfer.c decides which transfers run; tcp_turn.c has what time
- * the connections have used; tcp_send.c sends. None of them knows zones. All of it belongs to one
- * worker. */
+ * Each file uses only those below it: tcp.c accepts connections and is called by the loop; slice.c
+ * decides which connection is served when, and for how long; pool.c has all connections of the
+ * worker and decides how long each may stay; connection.c answers the messages of one connection;
+ * transfer.c decides which transfers run; turn.c has what time the connections have used; send.c
+ * sends. None of them knows zones. All of it belongs to one worker. A connection gets its peer,
+ * with the transport, from the listening socket, and its bytes pass through two functions only:
+ * `receive` in connection.c and `send_some` in send.c. Framing, limits, timeouts, updates and
+ * transfers do not depend on what is below these two. */
 #pragma once
 
 #include <netinet/in.h>
@@ -21,36 +23,36 @@
 
 #include "base/buf.h"
 #include "server/query.h"
-#include "server/tcp_clients.h"
 #include "server/worker.h"
+#include "stream/clients.h"
 
 struct server_transfer;
 struct server_worker;
 
 /* What a connection waits for, and so which timeout it has. */
-enum server_tcp_state {
-	SERVER_TCP_NEW,	       /* not in any list yet */
-	SERVER_TCP_IDLE,       /* for the next request: idle timeout */
-	SERVER_TCP_STUCK,      /* for the peer to send the rest of a request or take an answer: I/O
+enum stream_state {
+	STREAM_NEW,	       /* not in any list yet */
+	STREAM_IDLE,       /* for the next request: idle timeout */
+	STREAM_STUCK,      /* for the peer to send the rest of a request or take an answer: I/O
 				  timeout */
-	SERVER_TCP_BUSY,       /* for us: updates or transfers are under way, no timeout */
-	SERVER_TCP_STUCK_BUSY, /* for the peer, as STUCK, with updates or transfers under way: I/O
+	STREAM_BUSY,       /* for us: updates or transfers are under way, no timeout */
+	STREAM_STUCK_BUSY, /* for the peer, as STUCK, with updates or transfers under way: I/O
 				  timeout, but never evicted */
-	SERVER_TCP_STATES,
+	STREAM_STATES,
 };
 
 /* Bytes that the socket has not taken yet. */
-struct server_tcp_chunk {
-	struct server_tcp_chunk *next;
+struct stream_chunk {
+	struct stream_chunk *next;
 	struct base_out out; /* over `bytes` */
 	size_t nsent;	     /* of the bytes written */
 	uint8_t bytes[];
 };
 
-struct server_tcp_connection {
+struct stream_connection {
 	struct ev_io io;
 	struct server_worker *worker;
-	struct server_tcp_client *client;
+	struct stream_client *client;
 	const struct server_channel *channel; /* of the listening socket */
 	struct server_peer peer;	      /* with a pointer to `address` */
 	union {
@@ -59,19 +61,19 @@ struct server_tcp_connection {
 		struct sockaddr_in6 v6;
 	} address;
 
-	struct server_tcp_share *share; /* of `client`, in this worker */
-	TAILQ_ENTRY(server_tcp_connection)
+	struct stream_share *share; /* of `client`, in this worker */
+	TAILQ_ENTRY(stream_connection)
 	by_state, by_client, by_unsent, by_ready, by_waiting, by_transfer;
 	uint64_t since_ms; /* when bytes last got through, or the state changed; steady clock */
-	enum server_tcp_state state;
+	enum stream_state state;
 	bool is_moving;	      /* bytes got through in this turn */
 	bool is_ended;	      /* no more requests will be read */
 	bool has_failed;      /* to be closed: the socket failed, or memory was short */
 	bool is_closed;	      /* freed with the answer to its last update */
-	bool is_unsent;	      /* in server_tcp.unsent */
+	bool is_unsent;	      /* in stream.unsent */
 	bool is_ready;	      /* in share->ready */
 	bool is_waiting;      /* in share->waiting, for its first transfer to begin */
-	bool is_transferring; /* in server_tcp.transferring: its first transfer has begun */
+	bool is_transferring; /* in stream.transferring: its first transfer has begun */
 	int events;	      /* that the loop has reported, while `is_ready` */
 
 	/* requests: whole ones that cannot be answered yet, and one that is incomplete */
@@ -79,7 +81,7 @@ struct server_tcp_connection {
 	size_t nrest, rest_size; /* bytes in `rest`, and its capacity */
 
 	/* answers that the socket has not taken yet */
-	struct server_tcp_chunk *first, *last;
+	struct stream_chunk *first, *last;
 	size_t nunsent; /* bytes in all chunks */
 
 	/* under way */
@@ -93,26 +95,26 @@ struct server_tcp_connection {
 };
 
 enum {
-	SERVER_TCP_IN = 16384,	     /* bytes read at once: some hundred queries */
-	SERVER_TCP_SLICE = 64 << 10, /* bytes written in a slice, but for the last message */
-	SERVER_TCP_OUT = 132 << 10,  /* a slice, and one message of any length */
-	SERVER_TCP_BATCH = 32,	     /* queries whose look-ups overlap */
-	SERVER_TCP_COUNTS = 96,	     /* lists of clients by their number of connections */
+	STREAM_IN = 16384,	     /* bytes read at once: some hundred queries */
+	STREAM_SLICE = 64 << 10, /* bytes written in a slice, but for the last message */
+	STREAM_OUT = 132 << 10,  /* a slice, and one message of any length */
+	STREAM_BATCH = 32,	     /* queries whose look-ups overlap */
+	STREAM_COUNTS = 96,	     /* lists of clients by their number of connections */
 };
 
 /* The state of the channel in a worker. */
-struct server_tcp {
+struct stream {
 	struct server_worker *worker;
-	struct server_tcp_list lists[SERVER_TCP_STATES]; /* the idlest connection first */
-	struct server_tcp_list unsent;	     /* connections with answers to updates to be flushed */
-	struct server_tcp_list transferring; /* connections with a transfer that runs */
-	struct server_tcp_shares ready;	     /* clients whose connections wait for time */
-	struct server_tcp_shares waiting;    /* clients whose connections wait for a transfer */
-	struct server_tcp_shares counts[SERVER_TCP_COUNTS]; /* server_tcp_pool_evict */
+	struct stream_list lists[STREAM_STATES]; /* the idlest connection first */
+	struct stream_list unsent;	     /* connections with answers to updates to be flushed */
+	struct stream_list transferring; /* connections with a transfer that runs */
+	struct stream_shares ready;	     /* clients whose connections wait for time */
+	struct stream_shares waiting;    /* clients whose connections wait for a transfer */
+	struct stream_shares counts[STREAM_COUNTS]; /* stream_pool_evict */
 	unsigned nconnections;
 	unsigned ntransferring, nwaiting;
 
-	/* tcp_turn.c */
+	/* turn.c */
 	uint64_t slice_us;     /* when the slice began; exact steady clock */
 	uint64_t looked_us;    /* when other transports were last served */
 	uint64_t spent_us;     /* by slices since the loop last asked the kernel for events */
@@ -120,9 +122,9 @@ struct server_tcp {
 	size_t nwritten;       /* bytes in `out` then */
 	struct ev_prepare run; /* serves `ready`, before the loop asks for events */
 	struct ev_idle busy;   /* active while `ready` is not empty: the loop must not wait */
-	struct ev_timer tick;  /* server_tcp_transfer_tick, while there are transfers */
+	struct ev_timer tick;  /* stream_transfer_tick, while there are transfers */
 
-	const struct server_rules *rules; /* of the last server_tcp_pool_set_rules */
+	const struct server_rules *rules; /* of the last stream_pool_set_rules */
 	struct ev_timer timer;		  /* for the earliest timeout */
 	uint64_t due_ms;		  /* when `timer` goes off, if it is active */
 	struct ev_timer resume;		  /* accepts again after descriptors were short */
@@ -132,136 +134,136 @@ struct server_tcp {
 
 	/* used within a turn only */
 	struct base_out out; /* over `out_bytes`: answers gathered for one connection */
-	struct server_query query[SERVER_TCP_BATCH];
-	size_t start[SERVER_TCP_BATCH]; /* where the frame of each query starts in what is read */
-	uint8_t in_bytes[SERVER_TCP_IN];
-	uint8_t out_bytes[SERVER_TCP_OUT];
+	struct server_query query[STREAM_BATCH];
+	size_t start[STREAM_BATCH]; /* where the frame of each query starts in what is read */
+	uint8_t in_bytes[STREAM_IN];
+	uint8_t out_bytes[STREAM_OUT];
 };
 
-/* ---- tcp_pool.c ---- */
+/* ---- pool.c ---- */
 
 /* Prepares the lists and the timer of a worker's connections. */
-void server_tcp_pool_init(struct server_tcp *tcp);
+void stream_pool_init(struct stream *st);
 
 /* Enforces the limits for a new connection, evicting an idle one if needed. `of_client` and
  * `in_all` are the numbers of connections with the new one. Returns false if it must be refused. */
-bool server_tcp_pool_admit(struct server_tcp *tcp, const struct server_tcp_client *client,
+bool stream_pool_admit(struct stream *st, const struct stream_client *client,
 			   unsigned of_client, unsigned in_all);
 
 /* Closes a connection of the client that has most connections to this worker, that which has been
  * idle for the longest time. Returns false if no connection may be closed. */
-bool server_tcp_pool_evict(struct server_tcp *tcp);
+bool stream_pool_evict(struct stream *st);
 
 /* Adds a connection, which the pool owns from now on. `client` has counted it. */
-void server_tcp_pool_add(struct server_tcp_connection *c, struct server_tcp_client *client);
+void stream_pool_add(struct stream_connection *c, struct stream_client *client);
 
 /* Closes the connection if it is done or has failed; otherwise sets what it waits for, and until
  * when. To be called at the end of whatever was done with a connection, which may then be gone. */
-void server_tcp_pool_rearm(struct server_tcp_connection *c);
+void stream_pool_rearm(struct stream_connection *c);
 
 /* Closes all connections. */
-void server_tcp_pool_close(struct server_tcp *tcp);
+void stream_pool_close(struct stream *st);
 
 /* Implements server_channel.rules_changed: transfers go on by the new rules; connections with a
  * transfer of a zone that is not served any more are closed. */
-void server_tcp_pool_set_rules(struct server_worker *w);
+void stream_pool_set_rules(struct server_worker *w);
 
 /* Implements server_channel.drain. */
-void server_tcp_pool_drain(struct server_worker *w);
+void stream_pool_drain(struct server_worker *w);
 
-/* ---- tcp_slice.c ---- */
+/* ---- slice.c ---- */
 
 /* Has the worker serve the connections: prepares the watchers. */
-void server_tcp_slice_init(struct server_tcp *tcp);
+void stream_slice_init(struct stream *st);
 
 /* Stops the watchers. */
-void server_tcp_slice_fini(struct server_tcp *tcp);
+void stream_slice_fini(struct stream *st);
 
 /* Serves the connection after `events` of its socket: now, or when it is its client's turn. */
-void server_tcp_slice_event(struct server_tcp_connection *c, int events);
+void stream_slice_event(struct stream_connection *c, int events);
 
-/* ---- tcp_turn.c ---- */
+/* ---- turn.c ---- */
 
 /* Begins a slice: of a connection, or of other work of this transport. */
-void server_tcp_turn_begin(struct server_tcp *tcp);
+void stream_turn_begin(struct stream *st);
 
 /* Has the connection's client pay for the slice so far. */
-void server_tcp_turn_charge(struct server_tcp_connection *c);
+void stream_turn_charge(struct stream_connection *c);
 
 /* Ends a slice. Other transports are served if they have not been for too long; a new turn of the
  * worker may have begun then, so nothing of the last one may be held. */
-void server_tcp_turn_end(struct server_tcp *tcp);
+void stream_turn_end(struct stream *st);
 
-/* Returns whether the slice may go on: it has neither written SERVER_TCP_SLICE bytes nor taken too
+/* Returns whether the slice may go on: it has neither written STREAM_SLICE bytes nor taken too
  * long. To be asked between two steps, which are short; reads the clock only once in a while. */
-bool server_tcp_turn_may_go_on(struct server_tcp *tcp);
+bool stream_turn_may_go_on(struct stream *st);
 
 /* Has the connection served when it is its client's turn. Nothing is done if it waits already. */
-void server_tcp_turn_add(struct server_tcp_connection *c);
+void stream_turn_add(struct stream_connection *c);
 
-/* Undoes server_tcp_turn_add. Nothing is done if the connection does not wait. */
-void server_tcp_turn_remove(struct server_tcp_connection *c);
+/* Undoes stream_turn_add. Nothing is done if the connection does not wait. */
+void stream_turn_remove(struct stream_connection *c);
 
 /* Returns the connection whose turn it is, removed; NULL if none waits. Clients take turns by the
  * time that they have used. */
-struct server_tcp_connection *server_tcp_turn_next(struct server_tcp *tcp);
+struct stream_connection *stream_turn_next(struct stream *st);
 
-/* ---- tcp_transfer.c ---- */
+/* ---- transfer.c ---- */
 
 /* Queues a transfer. Returns the RCODE to answer with, NOERROR if the transfer is the answer. */
-uint16_t server_tcp_transfer_put(struct server_tcp_connection *c, const struct server_query *q);
+uint16_t stream_transfer_put(struct stream_connection *c, const struct server_query *q);
 
 /* Writes messages of the connection's first transfer, as many as the slice permits. If it may not
  * begin yet the connection waits. */
-void server_tcp_transfer_slice(struct server_tcp_connection *c);
+void stream_transfer_slice(struct stream_connection *c);
 
 /* Frees all transfers of the connection. */
-void server_tcp_transfer_clear(struct server_tcp_connection *c);
+void stream_transfer_clear(struct stream_connection *c);
 
 /* Marks as failed the connections whose transfer is too slow or holds an old version for too long,
  * and answers those that have waited for too long. The caller has to rearm each: this is called
  * with each in turn. */
-void server_tcp_transfer_tick(struct server_tcp *tcp,
-			      void (*rearm)(struct server_tcp_connection *c));
+void stream_transfer_tick(struct stream *st,
+			      void (*rearm)(struct stream_connection *c));
 
-/* ---- tcp_connection.c ---- */
+/* ---- connection.c ---- */
 
 /* Answers requests that have come and sends answers that wait, as far as `events`, EV_READ and
  * EV_WRITE, and the slice permit. */
-void server_tcp_connection_serve(struct server_tcp_connection *c, int events);
+void stream_connection_serve(struct stream_connection *c, int events);
 
 /* Returns the events of the socket that the connection waits for: EV_READ, EV_WRITE, both or 0. */
-int server_tcp_connection_events(const struct server_tcp_connection *c);
+int stream_connection_events(const struct stream_connection *c);
 
 /* Returns whether the connection has something to do that needs no event. */
-bool server_tcp_connection_is_ready(const struct server_tcp_connection *c);
+bool stream_connection_is_ready(const struct stream_connection *c);
 
 /* Returns whether the connection waits for the peer to complete a request or to take an answer. */
-bool server_tcp_connection_is_stuck(const struct server_tcp_connection *c);
+bool stream_connection_is_stuck(const struct stream_connection *c);
 
 /* Returns whether something is left to be answered or sent, even if no more requests come. */
-bool server_tcp_connection_is_pending(const struct server_tcp_connection *c);
+bool stream_connection_is_pending(const struct stream_connection *c);
 
 /* Frees requests, answers and transfers. */
-void server_tcp_connection_clear(struct server_tcp_connection *c);
+void stream_connection_clear(struct stream_connection *c);
 
-/* ---- tcp_send.c ---- */
+/* ---- send.c ---- */
 
 /* Frames a message of `length` bytes, which has been written to the worker's buffer two bytes after
  * its end, and counts it as a response (RFC 1035 section 4.2.2). */
-void server_tcp_send_frame(struct server_tcp_connection *c, size_t length);
+void stream_send_frame(struct stream_connection *c, size_t length);
 
 /* Sends the contents of the worker's buffer, and empties it. What the socket does not take is
  * copied to the connection; if memory is short for that, the connection has failed. */
-void server_tcp_send_gathered(struct server_tcp_connection *c);
+void stream_send_gathered(struct stream_connection *c);
 
 /* Copies bytes to the connection, to be sent by the next flush. If memory is short the connection
  * has failed. */
-void server_tcp_send_later(struct server_tcp_connection *c, const uint8_t *bytes, size_t nbytes);
+void stream_send_later(struct stream_connection *c, const uint8_t *bytes, size_t nbytes);
 
 /* Sends what has been copied to the connection, as far as the socket takes it, at most some
- * SERVER_TCP_SLICE bytes. */
-void server_tcp_send_flush(struct server_tcp_connection *c);
+ * STREAM_SLICE bytes. */
+void stream_send_flush(struct stream_connection *c);
 
 /* Frees what has been copied to the connection. */
-void server_tcp_send_clear(struct server_tcp_connection *c);
+void stream_send_clear(struct stream_connection *c);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-#include "server/tcp_priv.h"
+#include "stream/stream_priv.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -11,13 +11,13 @@
 #include "dns/msg.h"
 
 enum {
-	CHUNK = 4096 - sizeof(struct server_tcp_chunk) - 16,
-	CHUNKS = SERVER_TCP_SLICE / 4096, /* at most, sent by one call */
+	CHUNK = 4096 - sizeof(struct stream_chunk) - 16,
+	CHUNKS = STREAM_SLICE / 4096, /* at most, sent by one call */
 };
 
-void server_tcp_send_later(struct server_tcp_connection *c, const uint8_t *bytes, size_t nbytes)
+void stream_send_later(struct stream_connection *c, const uint8_t *bytes, size_t nbytes)
 {
-	struct server_tcp_chunk *chunk = c->last;
+	struct stream_chunk *chunk = c->last;
 
 	if (chunk == NULL || base_out_left(&chunk->out) < nbytes) {
 		size_t size = nbytes > CHUNK ? nbytes : CHUNK;
@@ -41,7 +41,7 @@ void server_tcp_send_later(struct server_tcp_connection *c, const uint8_t *bytes
 }
 
 /* Sends; the only function that writes to the socket. Returns how many bytes the socket took. */
-static size_t send_some(struct server_tcp_connection *c, struct iovec *iov, size_t niov)
+static size_t send_some(struct stream_connection *c, struct iovec *iov, size_t niov)
 {
 	struct msghdr m = {.msg_iov = iov, .msg_iovlen = niov};
 	ssize_t n;
@@ -60,11 +60,11 @@ static size_t send_some(struct server_tcp_connection *c, struct iovec *iov, size
 	return (size_t)n;
 }
 
-static void forget_sent(struct server_tcp_connection *c, size_t nbytes)
+static void forget_sent(struct stream_connection *c, size_t nbytes)
 {
 	c->nunsent -= nbytes;
 	while (c->first != NULL) {
-		struct server_tcp_chunk *chunk = c->first;
+		struct stream_chunk *chunk = c->first;
 		size_t left = base_out_nbytes(&chunk->out) - chunk->nsent;
 
 		if (nbytes < left) {
@@ -78,15 +78,15 @@ static void forget_sent(struct server_tcp_connection *c, size_t nbytes)
 	c->last = NULL;
 }
 
-void server_tcp_send_flush(struct server_tcp_connection *c)
+void stream_send_flush(struct stream_connection *c)
 {
-	struct server_tcp_chunk *chunk = c->first;
+	struct stream_chunk *chunk = c->first;
 	struct iovec iov[CHUNKS];
 	size_t n = 0, nbytes = 0;
 
 	if (chunk == NULL || c->has_failed)
 		return;
-	for (; chunk != NULL && n < CHUNKS && nbytes < SERVER_TCP_SLICE; chunk = chunk->next, n++) {
+	for (; chunk != NULL && n < CHUNKS && nbytes < STREAM_SLICE; chunk = chunk->next, n++) {
 		iov[n].iov_base = chunk->bytes + chunk->nsent;
 		iov[n].iov_len = base_out_nbytes(&chunk->out) - chunk->nsent;
 		nbytes += iov[n].iov_len;
@@ -94,29 +94,29 @@ void server_tcp_send_flush(struct server_tcp_connection *c)
 	forget_sent(c, send_some(c, iov, n));
 }
 
-void server_tcp_send_gathered(struct server_tcp_connection *c)
+void stream_send_gathered(struct stream_connection *c)
 {
-	struct base_out *out = &c->worker->tcp->out;
+	struct base_out *out = &c->worker->stream->out;
 	struct iovec iov = {out->start, base_out_nbytes(out)};
 	size_t nsent = 0;
 
-	*out = base_out_over(out->start, SERVER_TCP_OUT);
+	*out = base_out_over(out->start, STREAM_OUT);
 	if (iov.iov_len == 0 || c->has_failed)
 		return;
 	if (c->first == NULL)
 		nsent = send_some(c, &iov, 1);
 	if (nsent < iov.iov_len && !c->has_failed)
-		server_tcp_send_later(c, out->start + nsent, iov.iov_len - nsent);
+		stream_send_later(c, out->start + nsent, iov.iov_len - nsent);
 }
 
-void server_tcp_send_frame(struct server_tcp_connection *c, size_t length)
+void stream_send_frame(struct stream_connection *c, size_t length)
 {
-	base_out_u16(&c->worker->tcp->out, (uint16_t)length);
-	base_out_take(&c->worker->tcp->out, length);
+	base_out_u16(&c->worker->stream->out, (uint16_t)length);
+	base_out_take(&c->worker->stream->out, length);
 	server_count(&c->worker->stats.responses[c->peer.transport], 1);
 }
 
-void server_tcp_send_clear(struct server_tcp_connection *c)
+void stream_send_clear(struct stream_connection *c)
 {
 	forget_sent(c, c->nunsent);
 }

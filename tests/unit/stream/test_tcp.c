@@ -2,7 +2,7 @@
 /* Copyright (c) 2026 The weft authors */
 
 /* A server of one worker without a registrar: TCP connections from the client's side. */
-#include "kit.h"
+#include "../server/kit.h"
 
 #include <errno.h>
 #include <sys/socket.h>
@@ -12,6 +12,8 @@
 #include "base/error.h"
 #include "base/rcu.h"
 #include "server/server.h"
+#include "server/udp.h"
+#include "stream/tcp.h"
 
 enum { NAMES = 200 };
 
@@ -53,7 +55,11 @@ static void choose_port(struct sockaddr_storage *address)
 /* Tries ports until one is free for UDP too. */
 static int open_somewhere(struct fixture *f)
 {
-	struct server_settings settings = {.addresses = &f->address, .naddresses = 1, .workers = 1};
+	const struct server_listener listeners[] = {
+		{&server_udp_channel, &f->address, 1},
+		{&stream_tcp_channel, &f->address, 1},
+	};
+	struct server_settings settings = {.listeners = listeners, .nlisteners = 2, .workers = 1};
 	struct base_error error;
 	int ret = -EADDRINUSE;
 

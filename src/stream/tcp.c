@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-#include "server/tcp.h"
+#include "stream/tcp.h"
 
 #include <errno.h>
 #include <netinet/tcp.h>
@@ -13,7 +13,7 @@
 
 #include "base/log.h"
 #include "base/rcu.h"
-#include "server/tcp_priv.h"
+#include "stream/stream_priv.h"
 
 enum {
 	BACKLOG = 1024,
@@ -29,15 +29,15 @@ enum {
 static void on_connection(struct ev_loop *loop, struct ev_io *io, int events)
 {
 	(void)loop;
-	server_tcp_slice_event(io->data, events);
+	stream_slice_event(io->data, events);
 }
 
 /* ---- accepting ---- */
 
-static struct server_tcp_connection *connection_new(const struct server_socket *s, int fd,
+static struct stream_connection *connection_new(const struct server_socket *s, int fd,
 						    const struct sockaddr *peer)
 {
-	struct server_tcp_connection *c = calloc(1, sizeof(*c));
+	struct stream_connection *c = calloc(1, sizeof(*c));
 
 	if (c == NULL)
 		return NULL;
@@ -54,23 +54,23 @@ static struct server_tcp_connection *connection_new(const struct server_socket *
 static void connection_open(struct server_socket *s, int fd, const struct sockaddr *peer)
 {
 	struct server_worker *w = s->worker;
-	struct server_tcp_clients *clients = w->shared->tcp_clients;
-	struct server_tcp_connection *c = NULL;
-	struct server_tcp_client *client;
+	struct stream_clients *clients = w->shared->stream_clients;
+	struct stream_connection *c = NULL;
+	struct stream_client *client;
 	unsigned of_client, in_all;
 
-	client = server_tcp_clients_add(clients, peer, &of_client, &in_all);
-	if (client != NULL && server_tcp_pool_admit(w->tcp, client, of_client, in_all))
+	client = stream_clients_add(clients, peer, &of_client, &in_all);
+	if (client != NULL && stream_pool_admit(w->stream, client, of_client, in_all))
 		c = connection_new(s, fd, peer);
 	if (c == NULL) {
 		if (client != NULL)
-			server_tcp_clients_remove(clients, client);
+			stream_clients_remove(clients, client);
 		server_count(&w->stats.tcp_refused, 1);
 		close(fd);
 		return;
 	}
 	server_count(&w->stats.tcp_accepted, 1);
-	server_tcp_pool_add(c, client);
+	stream_pool_add(c, client);
 }
 
 enum accepting { PAUSED, ACCEPTING };
@@ -89,26 +89,26 @@ static void set_accepting(struct server_worker *w, enum accepting accepting)
 
 static void on_resume(struct ev_loop *loop, struct ev_timer *timer, int events)
 {
-	struct server_tcp *tcp = timer->data;
+	struct stream *st = timer->data;
 
 	(void)loop;
 	(void)events;
-	if (!tcp->is_draining)
-		set_accepting(tcp->worker, ACCEPTING);
+	if (!st->is_draining)
+		set_accepting(st->worker, ACCEPTING);
 }
 
 /* Pauses when descriptors or memory are short and no connection may be closed: the sockets remain
  * readable, and the loop would call again at once. */
-static void pause_accepting(struct server_tcp *tcp, int error)
+static void pause_accepting(struct stream *st, int error)
 {
-	uint64_t now_ms = tcp->worker->turn.now_ms;
+	uint64_t now_ms = st->worker->turn.now_ms;
 
-	set_accepting(tcp->worker, PAUSED);
-	ev_timer_stop(tcp->worker->loop, &tcp->resume);
-	ev_timer_set(&tcp->resume, PAUSE_MS / 1000., 0);
-	ev_timer_start(tcp->worker->loop, &tcp->resume);
-	if (tcp->logged_ms == 0 || now_ms - tcp->logged_ms >= LOG_MS) {
-		tcp->logged_ms = now_ms;
+	set_accepting(st->worker, PAUSED);
+	ev_timer_stop(st->worker->loop, &st->resume);
+	ev_timer_set(&st->resume, PAUSE_MS / 1000., 0);
+	ev_timer_start(st->worker->loop, &st->resume);
+	if (st->logged_ms == 0 || now_ms - st->logged_ms >= LOG_MS) {
+		st->logged_ms = now_ms;
 		base_log(BASE_LOG_WARNING, "server", "accepting-paused error=\"%s\"",
 			 strerror(error));
 	}
@@ -126,7 +126,7 @@ static bool has_pending(const struct server_socket *s)
 /* Handles an error of accept(2). Returns whether to go on accepting. */
 static bool accept_failed(struct server_socket *s, int error)
 {
-	struct server_tcp *tcp = s->worker->tcp;
+	struct stream *st = s->worker->stream;
 
 	switch (error) {
 	case EAGAIN:
@@ -137,9 +137,9 @@ static bool accept_failed(struct server_socket *s, int error)
 	case ENOMEM:
 		if (!has_pending(s))
 			return false;
-		if (server_tcp_pool_evict(tcp))
+		if (stream_pool_evict(st))
 			return true;
-		pause_accepting(tcp, error);
+		pause_accepting(st, error);
 		return false;
 	default: /* the connection failed before it was accepted (accept(2)) */
 		return true;
@@ -161,25 +161,25 @@ static bool accept_one(struct server_socket *s)
 static void on_acceptable(struct ev_loop *loop, struct ev_io *io, int events)
 {
 	struct server_socket *s = io->data;
-	struct server_tcp *tcp = s->worker->tcp;
+	struct stream *st = s->worker->stream;
 
 	(void)loop;
 	(void)events;
 	server_worker_turn(s->worker);
-	server_tcp_turn_begin(tcp);
+	stream_turn_begin(st);
 	for (unsigned i = 0; i < ACCEPT_BATCH && accept_one(s); i++)
-		if (!server_tcp_turn_may_go_on(tcp))
+		if (!stream_turn_may_go_on(st))
 			break;
 	base_rcu_quiescent();
-	server_tcp_turn_end(tcp);
+	stream_turn_end(st);
 }
 
 /* ---- answers to updates ---- */
 
 static void answer_update(struct server_update *u)
 {
-	struct server_tcp_connection *c = u->connection;
-	struct server_tcp *tcp = c->worker->tcp;
+	struct stream_connection *c = u->connection;
+	struct stream *st = c->worker->stream;
 	uint8_t answer[2 + SHORT];
 	size_t length;
 
@@ -192,12 +192,12 @@ static void answer_update(struct server_update *u)
 		length = server_query_short(&u->query, &u->worker->turn, u->request.result.rcode, 0,
 					    answer + 2, SHORT);
 		base_store16(answer, (uint16_t)length);
-		server_tcp_send_later(c, answer, 2 + length);
+		stream_send_later(c, answer, 2 + length);
 		server_count(&u->worker->stats.responses[c->peer.transport], 1);
 	}
 	if (!c->is_closed) {
 		if (!c->is_unsent)
-			TAILQ_INSERT_TAIL(&tcp->unsent, c, by_unsent);
+			TAILQ_INSERT_TAIL(&st->unsent, c, by_unsent);
 		c->is_unsent = true;
 	} else if (c->nupdates == 0) {
 		free(c);
@@ -207,16 +207,16 @@ static void answer_update(struct server_update *u)
 
 static void flush_updates(struct server_worker *w)
 {
-	struct server_tcp_connection *c;
+	struct stream_connection *c;
 
-	while ((c = TAILQ_FIRST(&w->tcp->unsent)) != NULL) {
-		TAILQ_REMOVE(&w->tcp->unsent, c, by_unsent);
-		server_tcp_turn_begin(w->tcp);
+	while ((c = TAILQ_FIRST(&w->stream->unsent)) != NULL) {
+		TAILQ_REMOVE(&w->stream->unsent, c, by_unsent);
+		stream_turn_begin(w->stream);
 		c->is_unsent = false;
 		c->is_moving = true;
-		server_tcp_send_flush(c);
-		server_tcp_pool_rearm(c);
-		server_tcp_turn_end(w->tcp);
+		stream_send_flush(c);
+		stream_pool_rearm(c);
+		stream_turn_end(w->stream);
 	}
 }
 
@@ -234,47 +234,60 @@ static int tcp_listen(struct server_socket *s)
 	return listen(s->fd, BACKLOG) < 0 ? -errno : 0;
 }
 
+static int tcp_share(struct server_shared *shared, unsigned nworkers)
+{
+	shared->stream_clients = stream_clients_new(nworkers);
+	return shared->stream_clients == NULL ? -ENOMEM : 0;
+}
+
+static void tcp_unshare(struct server_shared *shared)
+{
+	stream_clients_free(shared->stream_clients);
+}
+
 static int tcp_init(struct server_worker *w)
 {
-	struct server_tcp *tcp = calloc(1, sizeof(*tcp));
+	struct stream *st = calloc(1, sizeof(*st));
 
-	if (tcp == NULL)
+	if (st == NULL)
 		return -ENOMEM;
-	tcp->worker = w;
-	tcp->out = base_out_over(tcp->out_bytes, sizeof(tcp->out_bytes));
-	server_tcp_pool_init(tcp);
-	server_tcp_slice_init(tcp);
-	ev_timer_init(&tcp->resume, on_resume, 0, 0);
-	tcp->resume.data = tcp;
-	w->tcp = tcp;
+	st->worker = w;
+	st->out = base_out_over(st->out_bytes, sizeof(st->out_bytes));
+	stream_pool_init(st);
+	stream_slice_init(st);
+	ev_timer_init(&st->resume, on_resume, 0, 0);
+	st->resume.data = st;
+	w->stream = st;
 	return 0;
 }
 
 static void tcp_fini(struct server_worker *w)
 {
-	if (w->tcp != NULL) {
-		server_tcp_pool_close(w->tcp);
-		server_tcp_slice_fini(w->tcp);
+	if (w->stream != NULL) {
+		stream_pool_close(w->stream);
+		stream_slice_fini(w->stream);
 	}
-	free(w->tcp);
-	w->tcp = NULL;
+	free(w->stream);
+	w->stream = NULL;
 }
 
 static unsigned tcp_nopen(const struct server_worker *w)
 {
-	return w->tcp->nconnections;
+	return w->stream->nconnections;
 }
 
-const struct server_channel server_tcp_channel = {
+const struct server_channel stream_tcp_channel = {
 	.transport = SERVER_TCP,
 	.socket_type = SOCK_STREAM,
 	.listen = tcp_listen,
 	.on_readable = on_acceptable,
+	.share = tcp_share,
+	.unshare = tcp_unshare,
 	.init = tcp_init,
 	.fini = tcp_fini,
 	.answer = answer_update,
 	.flush = flush_updates,
-	.rules_changed = server_tcp_pool_set_rules,
-	.drain = server_tcp_pool_drain,
+	.rules_changed = stream_pool_set_rules,
+	.drain = stream_pool_drain,
 	.nopen = tcp_nopen,
 };

@@ -10,9 +10,9 @@
  * 3. While too many answers are unsent or under way, no request is answered, and then none is read:
  *    the peer's socket fills up, and the peer must wait.
  * 4. Unsent answers are sent first, then requests that wait are answered, then some messages of the
- *    first transfer are written. A slice bounds all of it (server/tcp_turn.c); what is left over
+ *    first transfer are written. A slice bounds all of it (stream/turn.c); what is left over
  *    waits for the client's next turn. */
-#include "server/tcp_priv.h"
+#include "stream/stream_priv.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -32,7 +32,7 @@ enum {
 /* ---- answering ---- */
 
 /* Returns whether another request may be answered. */
-static bool may_answer(const struct server_tcp_connection *c)
+static bool may_answer(const struct stream_connection *c)
 {
 	return c->nunsent < UNSENT_MAX && c->nupdates < UPDATES_MAX &&
 	       c->update_nbytes < UPDATE_NBYTES_MAX && c->ntransfers < TRANSFERS_MAX;
@@ -40,7 +40,7 @@ static bool may_answer(const struct server_tcp_connection *c)
 
 /* Hands an update to the registrar. Returns false if that is not possible: memory is short, or too
  * many wait. */
-static bool put_update(struct server_tcp_connection *c, struct server_query *q)
+static bool put_update(struct stream_connection *c, struct server_query *q)
 {
 	struct server_worker *w = c->worker;
 	struct server_update *u = server_update_new(&w->updates, &w->turn, q, &c->peer);
@@ -56,10 +56,10 @@ static bool put_update(struct server_tcp_connection *c, struct server_query *q)
 	return true;
 }
 
-static void answer_one(struct server_tcp_connection *c, struct server_query *q)
+static void answer_one(struct stream_connection *c, struct server_query *q)
 {
 	struct server_worker *w = c->worker;
-	uint8_t *out = w->tcp->out.at + 2;
+	uint8_t *out = w->stream->out.at + 2;
 	uint16_t rcode = DNS_RCODE_NOERROR;
 	size_t length = 0;
 
@@ -72,14 +72,14 @@ static void answer_one(struct server_tcp_connection *c, struct server_query *q)
 		rcode = put_update(c, q) ? DNS_RCODE_NOERROR : DNS_RCODE_SERVFAIL;
 		break;
 	case SERVER_TRANSFER:
-		rcode = server_tcp_transfer_put(c, q);
+		rcode = stream_transfer_put(c, q);
 		break;
 	}
 	c->is_moving = true;
 	if (rcode != DNS_RCODE_NOERROR)
 		length = server_query_short(q, &w->turn, rcode, 0, out, DNS_MSG_MAX);
 	if (length > 0)
-		server_tcp_send_frame(c, length);
+		stream_send_frame(c, length);
 }
 
 /* Takes the next whole message. Returns false if there is none. */
@@ -98,35 +98,35 @@ static bool take_message(struct base_buf *b, struct server_request *r)
 /* Begins the queries of the next whole messages. Returns how many. */
 static unsigned begin_batch(struct server_worker *w, struct base_buf *b)
 {
-	struct server_tcp *tcp = w->tcp;
+	struct stream *st = w->stream;
 	size_t start = base_buf_offset(b);
 	unsigned n = 0;
 
-	for (; n < SERVER_TCP_BATCH && take_message(b, &tcp->query[n].request); n++) {
-		tcp->start[n] = start;
+	for (; n < STREAM_BATCH && take_message(b, &st->query[n].request); n++) {
+		st->start[n] = start;
 		start = base_buf_offset(b);
 	}
-	server_query_begin_batch(tcp->query, n, &w->turn);
+	server_query_begin_batch(st->query, n, &w->turn);
 	return n;
 }
 
 /* Answers whole messages until there are no more, or the connection must wait. Returns how many
  * bytes were answered. */
-static size_t answer_all(struct server_tcp_connection *c, const uint8_t *bytes, size_t nbytes)
+static size_t answer_all(struct stream_connection *c, const uint8_t *bytes, size_t nbytes)
 {
-	struct server_tcp *tcp = c->worker->tcp;
+	struct stream *st = c->worker->stream;
 	struct base_buf b = base_buf_over(bytes, nbytes);
 	size_t done = 0;
 	unsigned n;
 
 	while (done == base_buf_offset(&b) && (n = begin_batch(c->worker, &b)) > 0) {
-		for (unsigned i = 0; i < n && may_answer(c) && server_tcp_turn_may_go_on(tcp);
+		for (unsigned i = 0; i < n && may_answer(c) && stream_turn_may_go_on(st);
 		     i++) {
-			answer_one(c, &tcp->query[i]);
-			done = i + 1 < n ? tcp->start[i + 1] : base_buf_offset(&b);
+			answer_one(c, &st->query[i]);
+			done = i + 1 < n ? st->start[i + 1] : base_buf_offset(&b);
 		}
 	}
-	server_tcp_send_gathered(c);
+	stream_send_gathered(c);
 	return done;
 }
 
@@ -134,19 +134,19 @@ static size_t answer_all(struct server_tcp_connection *c, const uint8_t *bytes, 
 
 /* Returns the size of the first message in `rest`, its length field included; 2 while the length
  * field is incomplete. */
-static size_t rest_first(const struct server_tcp_connection *c)
+static size_t rest_first(const struct stream_connection *c)
 {
 	return c->nrest < 2 ? 2 : 2u + base_load16(c->rest);
 }
 
-static bool has_message(const struct server_tcp_connection *c)
+static bool has_message(const struct stream_connection *c)
 {
 	return c->nrest >= 2 && c->nrest >= rest_first(c);
 }
 
 /* The capacity grows with the bytes that have come, not with what a length field announces: a peer
  * must not reserve memory by two bytes. */
-static bool rest_append(struct server_tcp_connection *c, const uint8_t *bytes, size_t nbytes)
+static bool rest_append(struct stream_connection *c, const uint8_t *bytes, size_t nbytes)
 {
 	size_t need = c->nrest + nbytes, size = c->rest_size > 0 ? c->rest_size : REST;
 	uint8_t *rest;
@@ -167,7 +167,7 @@ static bool rest_append(struct server_tcp_connection *c, const uint8_t *bytes, s
 	return true;
 }
 
-static void rest_drop(struct server_tcp_connection *c, size_t nbytes)
+static void rest_drop(struct stream_connection *c, size_t nbytes)
 {
 	c->nrest -= nbytes;
 	if (c->nrest > 0) {
@@ -179,14 +179,14 @@ static void rest_drop(struct server_tcp_connection *c, size_t nbytes)
 	c->rest_size = 0;
 }
 
-static void answer_rest(struct server_tcp_connection *c)
+static void answer_rest(struct stream_connection *c)
 {
 	rest_drop(c, answer_all(c, c->rest, c->nrest));
 }
 
 /* Completes the first message in `rest` with what has been read. Returns false if that is not
  * enough. */
-static bool rest_complete(struct server_tcp_connection *c, struct base_buf *b)
+static bool rest_complete(struct stream_connection *c, struct base_buf *b)
 {
 	while (!has_message(c)) {
 		size_t missing = rest_first(c) - c->nrest;
@@ -200,7 +200,7 @@ static bool rest_complete(struct server_tcp_connection *c, struct base_buf *b)
 
 /* ---- reading ---- */
 
-static void answer_read(struct server_tcp_connection *c, const uint8_t *bytes, size_t nbytes)
+static void answer_read(struct stream_connection *c, const uint8_t *bytes, size_t nbytes)
 {
 	struct base_buf b = base_buf_over(bytes, nbytes);
 
@@ -216,18 +216,18 @@ static void answer_read(struct server_tcp_connection *c, const uint8_t *bytes, s
 }
 
 /* The only function that reads from the socket. */
-static ssize_t receive(struct server_tcp_connection *c, uint8_t *bytes, size_t size)
+static ssize_t receive(struct stream_connection *c, uint8_t *bytes, size_t size)
 {
 	return recv(c->io.fd, bytes, size, MSG_DONTWAIT);
 }
 
-static void readable(struct server_tcp_connection *c)
+static void readable(struct stream_connection *c)
 {
-	struct server_tcp *tcp = c->worker->tcp;
-	ssize_t n = receive(c, tcp->in_bytes, sizeof(tcp->in_bytes));
+	struct stream *st = c->worker->stream;
+	ssize_t n = receive(c, st->in_bytes, sizeof(st->in_bytes));
 
 	if (n > 0)
-		answer_read(c, tcp->in_bytes, (size_t)n);
+		answer_read(c, st->in_bytes, (size_t)n);
 	else if (n == 0) /* the peer may have closed its side only, and wait for answers */
 		c->is_ended = true;
 	else if (errno != EAGAIN && errno != EINTR)
@@ -236,30 +236,30 @@ static void readable(struct server_tcp_connection *c)
 
 /* ---- events ---- */
 
-static bool may_transfer(const struct server_tcp_connection *c)
+static bool may_transfer(const struct stream_connection *c)
 {
 	return c->nunsent == 0 && !STAILQ_EMPTY(&c->transfers) && !c->is_waiting && !c->has_failed;
 }
 
-void server_tcp_connection_serve(struct server_tcp_connection *c, int events)
+void stream_connection_serve(struct stream_connection *c, int events)
 {
 	c->is_moving = false;
 	if (c->has_failed)
 		return;
-	server_tcp_send_flush(c);
+	stream_send_flush(c);
 	if (c->nunsent == 0 && has_message(c))
 		answer_rest(c);
 	if (may_transfer(c))
-		server_tcp_transfer_slice(c);
-	if ((events & EV_READ) && (server_tcp_connection_events(c) & EV_READ) &&
-	    server_tcp_turn_may_go_on(c->worker->tcp))
+		stream_transfer_slice(c);
+	if ((events & EV_READ) && (stream_connection_events(c) & EV_READ) &&
+	    stream_turn_may_go_on(c->worker->stream))
 		readable(c);
 	/* RFC 7766 section 6.2.4: nothing is sent to a client that has closed its side. Answers
 	 * that are under way are, but no transfer is begun for it. */
 	c->has_failed |= c->is_ended && c->is_waiting;
 }
 
-int server_tcp_connection_events(const struct server_tcp_connection *c)
+int stream_connection_events(const struct stream_connection *c)
 {
 	int events = 0;
 
@@ -272,26 +272,26 @@ int server_tcp_connection_events(const struct server_tcp_connection *c)
 	return events;
 }
 
-bool server_tcp_connection_is_ready(const struct server_tcp_connection *c)
+bool stream_connection_is_ready(const struct stream_connection *c)
 {
 	return c->nunsent == 0 && !c->has_failed &&
 	       ((has_message(c) && may_answer(c)) || may_transfer(c));
 }
 
-bool server_tcp_connection_is_stuck(const struct server_tcp_connection *c)
+bool stream_connection_is_stuck(const struct stream_connection *c)
 {
-	return (server_tcp_connection_events(c) & EV_WRITE) || (c->nrest > 0 && !has_message(c));
+	return (stream_connection_events(c) & EV_WRITE) || (c->nrest > 0 && !has_message(c));
 }
 
-bool server_tcp_connection_is_pending(const struct server_tcp_connection *c)
+bool stream_connection_is_pending(const struct stream_connection *c)
 {
 	return c->nunsent > 0 || c->nupdates > 0 || has_message(c) || !STAILQ_EMPTY(&c->transfers);
 }
 
-void server_tcp_connection_clear(struct server_tcp_connection *c)
+void stream_connection_clear(struct stream_connection *c)
 {
-	server_tcp_transfer_clear(c);
-	server_tcp_send_clear(c);
+	stream_transfer_clear(c);
+	stream_send_clear(c);
 	free(c->rest);
 	c->rest = NULL;
 	c->nrest = c->rest_size = 0;

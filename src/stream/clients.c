@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-#include "server/tcp_clients.h"
+#include "stream/clients.h"
 
 #include <netinet/in.h>
 #include <pthread.h>
@@ -13,22 +13,22 @@
 
 enum { BUCKETS = 256, IPV6_OCTETS = 7 };
 
-struct server_tcp_clients {
+struct stream_clients {
 	/* never changes */
 	unsigned nworkers;
 	uint64_t seed;
 
 	/* under the lock */
 	pthread_mutex_t lock;
-	struct server_tcp_client **buckets;
+	struct stream_client **buckets;
 	size_t nbuckets; /* a power of two */
 	size_t nclients;
 	unsigned nconnections;
 };
 
-struct server_tcp_clients *server_tcp_clients_new(unsigned nworkers)
+struct stream_clients *stream_clients_new(unsigned nworkers)
 {
-	struct server_tcp_clients *cs = calloc(1, sizeof(*cs));
+	struct stream_clients *cs = calloc(1, sizeof(*cs));
 
 	if (cs == NULL || (cs->buckets = calloc(BUCKETS, sizeof(*cs->buckets))) == NULL) {
 		free(cs);
@@ -41,7 +41,7 @@ struct server_tcp_clients *server_tcp_clients_new(unsigned nworkers)
 	return cs;
 }
 
-void server_tcp_clients_free(struct server_tcp_clients *cs)
+void stream_clients_free(struct stream_clients *cs)
 {
 	if (cs == NULL)
 		return;
@@ -64,16 +64,16 @@ static void key_make(uint8_t key[static 16], const struct sockaddr *address)
 	memcpy(key + 12, &v4->sin_addr, 4);
 }
 
-static struct server_tcp_client **bucket_of(struct server_tcp_clients *cs, const uint8_t *key)
+static struct stream_client **bucket_of(struct stream_clients *cs, const uint8_t *key)
 {
 	return &cs->buckets[base_hash(key, 16, cs->seed) & (cs->nbuckets - 1)];
 }
 
 /* Doubles the number of buckets. If memory is short for that, chains only get longer. */
-static void grow(struct server_tcp_clients *cs)
+static void grow(struct stream_clients *cs)
 {
-	struct server_tcp_client **old = cs->buckets, *client, *next;
-	struct server_tcp_client **buckets = calloc(cs->nbuckets * 2, sizeof(*buckets));
+	struct stream_client **old = cs->buckets, *client, *next;
+	struct stream_client **buckets = calloc(cs->nbuckets * 2, sizeof(*buckets));
 
 	if (buckets == NULL)
 		return;
@@ -81,7 +81,7 @@ static void grow(struct server_tcp_clients *cs)
 	cs->nbuckets *= 2;
 	for (size_t i = 0; i < cs->nbuckets / 2; i++) {
 		for (client = old[i]; client != NULL; client = next) {
-			struct server_tcp_client **bucket = bucket_of(cs, client->key);
+			struct stream_client **bucket = bucket_of(cs, client->key);
 
 			next = client->next;
 			client->next = *bucket;
@@ -91,18 +91,18 @@ static void grow(struct server_tcp_clients *cs)
 	free(old);
 }
 
-static struct server_tcp_client *find(struct server_tcp_clients *cs, const uint8_t *key)
+static struct stream_client *find(struct stream_clients *cs, const uint8_t *key)
 {
-	struct server_tcp_client *client = *bucket_of(cs, key);
+	struct stream_client *client = *bucket_of(cs, key);
 
 	while (client != NULL && memcmp(client->key, key, sizeof(client->key)) != 0)
 		client = client->next;
 	return client;
 }
 
-static struct server_tcp_client *add(struct server_tcp_clients *cs, const uint8_t *key)
+static struct stream_client *add(struct stream_clients *cs, const uint8_t *key)
 {
-	struct server_tcp_client *client, **bucket;
+	struct stream_client *client, **bucket;
 
 	client = calloc(1, sizeof(*client) + cs->nworkers * sizeof(client->share[0]));
 	if (client == NULL)
@@ -122,11 +122,11 @@ static struct server_tcp_client *add(struct server_tcp_clients *cs, const uint8_
 	return client;
 }
 
-struct server_tcp_client *server_tcp_clients_add(struct server_tcp_clients *cs,
+struct stream_client *stream_clients_add(struct stream_clients *cs,
 						 const struct sockaddr *address,
 						 unsigned *of_client, unsigned *in_all)
 {
-	struct server_tcp_client *client;
+	struct stream_client *client;
 	uint8_t key[16];
 
 	key_make(key, address);
@@ -142,9 +142,9 @@ struct server_tcp_client *server_tcp_clients_add(struct server_tcp_clients *cs,
 	return client;
 }
 
-void server_tcp_clients_remove(struct server_tcp_clients *cs, struct server_tcp_client *client)
+void stream_clients_remove(struct stream_clients *cs, struct stream_client *client)
 {
-	struct server_tcp_client **at;
+	struct stream_client **at;
 
 	pthread_mutex_lock(&cs->lock);
 	cs->nconnections--;
