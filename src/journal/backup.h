@@ -13,7 +13,7 @@
  *			between and after them
  *	checksums
  *
- * So the members, as files of one folder, are a store: journal/restore.h. The contracts are those
+ * So the members, as files of one folder, are a store: offline/restore.h. The contracts are those
  * of store/store.h. Not under the lock. */
 #pragma once
 

@@ -16,7 +16,7 @@
 #include "cli/cli.h"
 #include "cli/error.h"
 #include "cli/output.h"
-#include "journal/restore.h"
+#include "offline/restore.h"
 #include "remote/control.h"
 #include "tool/store.h"
 
@@ -42,7 +42,7 @@ int tool_backup(const struct cli_command *command, const struct cli_options *opt
 }
 
 /* Shows what was restored: the lines of the backup, as members. */
-static int restored_show(const struct cli_options *options, struct journal_restore *r)
+static int restored_show(const struct cli_options *options, struct offline_restore *r)
 {
 	json_t *result = json_pack("{s:s}", "store", r->folder);
 	char *save = NULL;
@@ -92,7 +92,7 @@ static int become_owner(const char *folder)
 int tool_restore(const struct cli_command *command, const struct cli_options *options, int nargs,
 		 char **args)
 {
-	struct journal_restore r = {.fd = STDIN_FILENO, .is_forced = options->is_forced};
+	struct offline_restore r = {.fd = STDIN_FILENO, .is_forced = options->is_forced};
 	struct base_error error = {0};
 	int status = CLI_FAILURE;
 	char *folder;
@@ -109,7 +109,7 @@ int tool_restore(const struct cli_command *command, const struct cli_options *op
 	if (folder != NULL && become_owner(folder) == 0) {
 		r.folder = folder;
 		r.time_s = base_clock_wall_s();
-		if (journal_restore(&r, &error) == 0)
+		if (offline_restore(&r, &error) == 0)
 			status = restored_show(options, &r);
 		else
 			error_show(args[0], &error);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* tool/backup.h - a backup of a running weftd, and a store from it (journal/restore.h). The
+/* tool/backup.h - a backup of a running weftd, and a store from it (offline/restore.h). The
  * functions fit struct cli_command. One thread. */
 #pragma once
 

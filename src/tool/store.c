@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* Examining a store that no weftd uses (journal/check.h, journal/export.h). */
+/* Examining a store that no weftd uses (offline/check.h, offline/export.h). */
 #include "tool/store.h"
 
 #include <errno.h>
@@ -14,8 +14,8 @@
 #include "cli/error.h"
 #include "cli/output.h"
 #include "dns/name.h"
-#include "journal/check.h"
-#include "journal/export.h"
+#include "offline/check.h"
+#include "offline/export.h"
 #include "text/record.h"
 
 char *tool_store_folder(const struct cli_options *options, const char *named)
@@ -73,7 +73,7 @@ int tool_store_check(const struct cli_command *command, const struct cli_options
 		return CLI_FAILURE;
 	out = open_memstream(&report, &nbytes);
 	if (out != NULL) {
-		ret = journal_check(folder, out);
+		ret = offline_check(folder, out);
 		fclose(out);
 		status = check_show(options, folder, ret, report);
 		if (ret != 0)
@@ -100,8 +100,8 @@ static void problem_write(void *arg, enum base_log_level level, const struct bas
  * could be written. */
 static int zone_export(FILE *out, const char *folder, const char *zone, const uint8_t *name)
 {
-	const struct journal_export_reader reader = {record_write, problem_write, out};
-	int ret = journal_export(folder, name, &reader);
+	const struct offline_export_reader reader = {record_write, problem_write, out};
+	int ret = offline_export(folder, name, &reader);
 
 	if (fflush(out) != 0 && ret == 0)
 		ret = -EIO;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* tool/store.h - commands that read the store of a stopped weftd (journal/check.h,
- * journal/export.h): `store check` and `store export`. They fit struct cli_command. One thread. */
+/* tool/store.h - commands that read the store of a stopped weftd (offline/check.h,
+ * offline/export.h): `store check` and `store export`. They fit struct cli_command. One thread. */
 #pragma once
 
 struct cli_command;

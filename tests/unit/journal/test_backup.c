@@ -29,8 +29,8 @@
 #include "base/error.h"
 #include "dns/name.h"
 #include "journal/journal.h"
-#include "journal/restore.h"
 #include "kit.h"
+#include "offline/restore.h"
 #include "store/store.h"
 
 enum { SEGMENT = 64 * 1024 };
@@ -145,12 +145,12 @@ static int end(struct store_backup *b)
 
 static int restore(int fd, bool is_forced, struct base_error *error)
 {
-	struct journal_restore r = {
+	struct offline_restore r = {
 		.folder = restored, .fd = fd, .is_forced = is_forced, .time_s = 1795935631};
 
 	*error = (struct base_error){.code = 0};
 	assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
-	return journal_restore(&r, error);
+	return offline_restore(&r, error);
 }
 
 /* Restores the backup, opens the store and checks what is in it. Closes `fd`. */

@@ -24,11 +24,11 @@
 #include "dns/name.h"
 #include "dns/rdata.h"
 #include "dns/type.h"
-#include "journal/check.h"
-#include "journal/export.h"
 #include "journal/journal.h"
 #include "journal/segment.h"
 #include "kit.h"
+#include "offline/check.h"
+#include "offline/export.h"
 #include "store/store.h"
 
 enum { SEGMENT = 64 * 1024, TEXT_MAX = 1 << 16 };
@@ -868,9 +868,9 @@ static void problem_write(void *arg, enum base_log_level level, const struct bas
 
 static int export_zone(const char *path, FILE *f)
 {
-	const struct journal_export_reader reader = {a_record_write, problem_write, f};
+	const struct offline_export_reader reader = {a_record_write, problem_write, f};
 
-	return journal_export(path, zone, &reader);
+	return offline_export(path, zone, &reader);
 }
 
 /* Adds one record in the form of a changeset. */
@@ -926,7 +926,7 @@ static void export_merges_checkpoint_and_log(void **state)
 		text, "z.\t60\tIN\tA\t1.2.3.4\na.z.\t60\tIN\tA\t1.1.1.1\nd.z.\t60\tIN\tA\t2.2.2.2\n"
 		      "f.z.\t60\tIN\tA\t1.2.3.4\ng.z.\t60\tIN\tA\t3.3.3.3\n");
 	free(text);
-	text = report(journal_check, 0);
+	text = report(offline_check, 0);
 	assert_non_null(strstr(text, "z.checkpoint: zone z., up to commit 0, 4 entries: intact\n"));
 	assert_non_null(strstr(text, "The store is intact.\n"));
 	free(text);
@@ -947,7 +947,7 @@ static void export_gives_what_a_damaged_store_still_has(void **state)
 	assert_non_null(strstr(text, "; log-00000001 has commit 3 at byte 8192, "));
 	assert_non_null(strstr(text, "z.\t1\tIN\tA\t97.98.99.100\n"));
 	free(text);
-	text = report(journal_check, -EBADMSG);
+	text = report(offline_check, -EBADMSG);
 	assert_non_null(strstr(text, "The store is damaged.\n"));
 	free(text);
 	spoil("z.checkpoint", 4096 + 20, "x");

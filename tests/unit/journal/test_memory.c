@@ -21,10 +21,10 @@
 #include "base/error.h"
 #include "disk.h"
 #include "dns/type.h"
-#include "journal/check.h"
-#include "journal/export.h"
 #include "journal/journal.h"
 #include "kit.h"
+#include "offline/check.h"
+#include "offline/export.h"
 #include "store/store.h"
 
 static char folder[FOLDER_PATH_MAX];
@@ -131,9 +131,9 @@ static void ignore_problem(void *arg, enum base_log_level level, const struct ba
 
 static int run_tool(FILE *f, bool is_export)
 {
-	const struct journal_export_reader reader = {kit_ignore_record, ignore_problem, NULL};
+	const struct offline_export_reader reader = {kit_ignore_record, ignore_problem, NULL};
 
-	return is_export ? journal_export(folder, zone, &reader) : journal_check(folder, f);
+	return is_export ? offline_export(folder, zone, &reader) : offline_check(folder, f);
 }
 
 static void the_tools_end_cleanly_when_memory_is_short(void **state)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* journal/export.h - the records of a zone in a store that no weftd uses: `weft store export`.
+/* offline/export.h - the records of a zone in a store that no weftd uses: `weft store export`.
  *
  * Changes nothing on disk, and writes nothing either: records and problems are handed to functions.
  * One thread. */
@@ -13,7 +13,7 @@
 
 struct dns_record;
 
-struct journal_export_reader {
+struct offline_export_reader {
 	/* Gets each record, owners in canonical order; borrowed during the call. A value other than
 	 * 0 ends the export. */
 	int (*on_record)(void *arg, const struct dns_record *record);
@@ -25,5 +25,5 @@ struct journal_export_reader {
 /* Exports a zone (wire name): its checkpoint and all changes since. Returns 0; -ENOENT if the store
  * has nothing of the zone; -EBADMSG if something is damaged, after handing on what can be read;
  * -EBUSY if a weftd uses the store; another negative errno; or what `on_record` returned. */
-int journal_export(const char *folder, const uint8_t *zone,
-		   const struct journal_export_reader *reader);
+int offline_export(const char *folder, const uint8_t *zone,
+		   const struct offline_export_reader *reader);

@@ -14,7 +14,7 @@
  *
  * All happens inside the folder, which may be a mount point, and whose parent may not be ours. */
 
-#include "journal/restore.h"
+#include "offline/restore.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -29,9 +29,9 @@
 
 #include "archive/in.h"
 #include "journal/backup.h"
-#include "journal/check.h"
 #include "journal/io.h"
 #include "journal/system.h"
+#include "offline/check.h"
 
 #define RESTORING "restoring"
 #define REPLACED "replaced-"
@@ -40,7 +40,7 @@ enum { ASIDE_TRIES = 100 };
 
 /* What is being restored. */
 struct restoring {
-	struct journal_restore *how;
+	struct offline_restore *how;
 	struct base_error *error;
 	char from[JOURNAL_PATH_MAX]; /* the subfolder */
 	uid_t uid;
@@ -291,7 +291,7 @@ static int store_examine(struct restoring *r)
 
 	if (out == NULL)
 		return base_error_set(r->error, -ENOMEM, "out of memory");
-	ret = journal_check(r->from, out);
+	ret = offline_check(r->from, out);
 	fclose(out);
 	if (ret < 0)
 		base_error_set(r->error, ret, "is not restored: %s", first_problem(report));
@@ -413,7 +413,7 @@ static int restore_locked(struct restoring *r)
 	return ret;
 }
 
-int journal_restore(struct journal_restore *how, struct base_error *error)
+int offline_restore(struct offline_restore *how, struct base_error *error)
 {
 	struct restoring r = {.how = how, .error = error, .lock_fd = -1, .fd = -1};
 	int ret;

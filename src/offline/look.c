@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-#include "journal/look.h"
+#include "offline/look.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +13,7 @@
 #include "journal/format.h"
 #include "journal/path.h"
 
-static int lock_take(struct journal_look *l, struct base_error *error)
+static int lock_take(struct offline_look *l, struct base_error *error)
 {
 	const struct base_location at = {l->folder, 0};
 	char path[JOURNAL_PATH_MAX];
@@ -30,7 +30,7 @@ static int lock_take(struct journal_look *l, struct base_error *error)
 	return 0;
 }
 
-static void log_from_read(struct journal_look *l)
+static void log_from_read(struct offline_look *l)
 {
 	char path[JOURNAL_PATH_MAX];
 	struct journal_blocks_in in;
@@ -43,11 +43,11 @@ static void log_from_read(struct journal_look *l)
 	journal_blocks_close(&in);
 }
 
-int journal_look_begin(struct journal_look *l, const char *folder, struct base_error *error)
+int offline_look_begin(struct offline_look *l, const char *folder, struct base_error *error)
 {
 	int ret;
 
-	*l = (struct journal_look){.folder = folder};
+	*l = (struct offline_look){.folder = folder};
 	ret = lock_take(l, error);
 	if (ret < 0)
 		return ret;
@@ -60,12 +60,12 @@ int journal_look_begin(struct journal_look *l, const char *folder, struct base_e
 	return 0;
 }
 
-void journal_look_end(struct journal_look *l)
+void offline_look_end(struct offline_look *l)
 {
 	close(l->lock_fd);
 }
 
-void journal_look_add(struct journal_look *l, int ret)
+void offline_look_add(struct offline_look *l, int ret)
 {
 	if (ret < 0 && l->worst == 0)
 		l->worst = ret;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-#include "journal/export.h"
+#include "offline/export.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -11,9 +11,9 @@
 #include "dns/rdata.h"
 #include "dns/type.h"
 #include "journal/image.h"
-#include "journal/look.h"
 #include "journal/path.h"
 #include "journal/scan.h"
+#include "offline/look.h"
 #include "zone/changeset.h"
 
 enum { ARENA_BLOCK = 1 << 20 };
@@ -29,9 +29,9 @@ struct step {
  */
 struct export
 {
-	struct journal_look look;
+	struct offline_look look;
 	const uint8_t *zone;
-	const struct journal_export_reader *reader;
+	const struct offline_export_reader *reader;
 	struct base_arena arena;       /* of all steps */
 	struct base_arena group_arena; /* of the owner being worked on */
 	struct step *steps;
@@ -198,7 +198,7 @@ static int record_take(struct export *x, struct journal_scan *scan, const struct
 
 static int log_take(struct export *x)
 {
-	struct journal_look *l = &x->look;
+	struct offline_look *l = &x->look;
 	struct journal_scan scan = {.folder = l->folder, .key = l->key, .log_from = l->log_from};
 	struct base_error error;
 	int ret = journal_scan_log(&scan, &error);
@@ -207,7 +207,7 @@ static int log_take(struct export *x)
 		x->reader->on_problem(x->reader->arg, BASE_LOG_ERROR, &error);
 		problem_report(x, ret, "of the log only the changes before the damage are here");
 	}
-	journal_look_add(l, ret);
+	offline_look_add(l, ret);
 	ret = 0;
 	for (size_t i = 0; i < scan.nfound && ret == 0; i++)
 		ret = record_take(x, &scan, &scan.found[i]);
@@ -259,7 +259,7 @@ static int image_write(struct export *x, struct journal_blocks_in *in)
 	if (ret == -EBADMSG)
 		problem_report(x, ret,
 			       "the checkpoint is damaged: records after this one are missing");
-	journal_look_add(&x->look, ret);
+	offline_look_add(&x->look, ret);
 	return group_end(x);
 }
 
@@ -272,7 +272,7 @@ static int zone_write(struct export *x)
 		problem_report(x, opened,
 			       "the checkpoint cannot be read: only the changes of the log "
 			       "are here");
-		journal_look_add(&x->look, opened);
+		offline_look_add(&x->look, opened);
 	}
 	ret = log_take(x);
 	if (x->nsteps > 0)
@@ -286,12 +286,12 @@ static int zone_write(struct export *x)
 	return ret < 0 ? ret : owners_write(x, NULL);
 }
 
-int journal_export(const char *folder, const uint8_t *zone,
-		   const struct journal_export_reader *reader)
+int offline_export(const char *folder, const uint8_t *zone,
+		   const struct offline_export_reader *reader)
 {
 	struct export x = {.zone = zone, .reader = reader};
 	struct base_error error;
-	int ret = journal_look_begin(&x.look, folder, &error);
+	int ret = offline_look_begin(&x.look, folder, &error);
 
 	if (ret < 0) {
 		reader->on_problem(reader->arg, BASE_LOG_ERROR, &error);
@@ -308,6 +308,6 @@ int journal_export(const char *folder, const uint8_t *zone,
 	base_arena_fini(&x.arena);
 	free(x.group);
 	free(x.steps);
-	journal_look_end(&x.look);
+	offline_look_end(&x.look);
 	return ret;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-#include "journal/check.h"
+#include "offline/check.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -11,9 +11,9 @@
 #include "dns/rdata.h"
 #include "journal/image.h"
 #include "journal/items.h"
-#include "journal/look.h"
 #include "journal/path.h"
 #include "journal/scan.h"
+#include "offline/look.h"
 
 static int count_record(void *arg, const struct dns_record *record)
 {
@@ -48,7 +48,7 @@ static int content_check(struct journal_blocks_in *in)
 }
 
 /* Reads a file of that kind and reports its zone and state in one line. */
-static int file_check(const struct journal_look *l, const char *file, enum journal_blocks_kind kind,
+static int file_check(const struct offline_look *l, const char *file, enum journal_blocks_kind kind,
 		      FILE *out)
 {
 	char path[JOURNAL_PATH_MAX], zone[DNS_NAME_TEXT_MAX];
@@ -69,29 +69,29 @@ static int file_check(const struct journal_look *l, const char *file, enum journ
 	return ret;
 }
 
-static void files_check(struct journal_look *l, FILE *out)
+static void files_check(struct offline_look *l, FILE *out)
 {
 	DIR *dir = opendir(l->folder);
 	const struct dirent *entry;
 
 	if (dir == NULL) {
-		journal_look_add(l, -errno);
+		offline_look_add(l, -errno);
 		return;
 	}
 	while ((entry = readdir(dir)) != NULL) {
 		const char *file = entry->d_name;
 
 		if (strcmp(file, "notes.checkpoint") == 0)
-			journal_look_add(l, file_check(l, file, JOURNAL_BLOCKS_ITEMS, out));
+			offline_look_add(l, file_check(l, file, JOURNAL_BLOCKS_ITEMS, out));
 		else if (journal_path_has_suffix(file, ".checkpoint"))
-			journal_look_add(l, file_check(l, file, JOURNAL_BLOCKS_CHECKPOINT, out));
+			offline_look_add(l, file_check(l, file, JOURNAL_BLOCKS_CHECKPOINT, out));
 		else if (journal_path_has_suffix(file, ".base"))
-			journal_look_add(l, file_check(l, file, JOURNAL_BLOCKS_BASELINE, out));
+			offline_look_add(l, file_check(l, file, JOURNAL_BLOCKS_BASELINE, out));
 	}
 	closedir(dir);
 }
 
-static void log_check(struct journal_look *l, FILE *out)
+static void log_check(struct offline_look *l, FILE *out)
 {
 	struct journal_scan scan = {.folder = l->folder, .key = l->key, .log_from = l->log_from};
 	struct base_error error;
@@ -106,15 +106,15 @@ static void log_check(struct journal_look *l, FILE *out)
 		fprintf(out, "log: %zu segments, no commits\n", scan.nsegments);
 	if (ret < 0)
 		fprintf(out, "%s: %s\n", l->folder, error.text);
-	journal_look_add(l, ret);
+	offline_look_add(l, ret);
 	journal_scan_fini(&scan);
 }
 
-int journal_check(const char *folder, FILE *out)
+int offline_check(const char *folder, FILE *out)
 {
 	struct base_error error;
-	struct journal_look l;
-	int ret = journal_look_begin(&l, folder, &error);
+	struct offline_look l;
+	int ret = offline_look_begin(&l, folder, &error);
 
 	if (ret < 0) {
 		fprintf(out, "%s: %s\n", folder, error.text);
@@ -123,6 +123,6 @@ int journal_check(const char *folder, FILE *out)
 	files_check(&l, out);
 	log_check(&l, out);
 	fprintf(out, l.worst == 0 ? "The store is intact.\n" : "The store is damaged.\n");
-	journal_look_end(&l);
+	offline_look_end(&l);
 	return l.worst;
 }
