@@ -3,6 +3,7 @@ noinst_LIBRARIES += libdns.a
 libdns_a_SOURCES =
 libdns_a_SOURCES += %D%/content.c %D%/content.h
 libdns_a_SOURCES += %D%/cookie.c %D%/cookie.h
+libdns_a_SOURCES += %D%/dso.c %D%/dso.h
 libdns_a_SOURCES += %D%/edns.c %D%/edns.h
 libdns_a_SOURCES += %D%/hmac.c %D%/hmac.h
 libdns_a_SOURCES += %D%/msg.c %D%/msg.h

@@ -3,6 +3,9 @@
 check_PROGRAMS += %D%/test_cookie
 tests_unit_dns_test_cookie_LDADD = $(unit_dns)
 
+check_PROGRAMS += %D%/test_dso
+tests_unit_dns_test_dso_LDADD = $(unit_dns)
+
 check_PROGRAMS += %D%/test_edns
 tests_unit_dns_test_edns_LDADD = $(unit_dns)
 
