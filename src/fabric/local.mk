@@ -2,6 +2,7 @@
 noinst_LIBRARIES += libfabric.a
 libfabric_a_SOURCES =
 libfabric_a_SOURCES += %D%/cache.c %D%/cache.h
+libfabric_a_SOURCES += %D%/cert.c %D%/cert.h %D%/cert_priv.h
 libfabric_a_SOURCES += %D%/derive.c %D%/derive.h
 libfabric_a_SOURCES += %D%/fabric.c %D%/fabric.h
 libfabric_a_SOURCES += %D%/file.c %D%/file.h %D%/file_priv.h
@@ -10,4 +11,9 @@ libfabric_a_SOURCES += %D%/keyfile.c %D%/keyfile.h
 libfabric_a_SOURCES += %D%/record.c %D%/record.h
 libfabric_a_SOURCES += %D%/revoked.c %D%/revoked.h
 libfabric_a_SOURCES += %D%/ring.c %D%/ring.h
+libfabric_a_SOURCES += %D%/tls.c %D%/tls.h %D%/tls_priv.h
+libfabric_a_SOURCES += %D%/tls_context.c
+libfabric_a_SOURCES += %D%/tls_peer.c
+libfabric_a_SOURCES += %D%/tls_socket.c
+libfabric_a_SOURCES += %D%/tls_ticket.c
 libfabric_a_SOURCES += %D%/uses.c %D%/uses.h

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "fabric/tls_priv.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/err.h>
+#include <openssl/sha.h>
+#include <openssl/x509v3.h>
+
+/* The ALPN protocol of DNS over TLS (RFC 7858, registered with RFC 7301), with its length. */
+static const uint8_t alpn[] = {3, 'd', 'o', 't'};
+
+/* TLS 1.2 with forward secrecy and authenticated encryption only (RFC 9325 section 4.2). */
+#define TLS12_CIPHERS "ECDHE+AESGCM:ECDHE+CHACHA20"
+
+/* ---- both sides ---- */
+
+static struct fabric_tls_context *context_new(const SSL_METHOD *method, bool is_server)
+{
+	struct fabric_tls_context *c = calloc(1, sizeof(*c));
+
+	if (c == NULL)
+		return NULL;
+	c->is_server = is_server;
+	atomic_init(&c->nusers, 1);
+	c->ssl = SSL_CTX_new(method);
+	if (c->ssl == NULL) {
+		free(c);
+		return NULL;
+	}
+	SSL_CTX_set_options(c->ssl, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION |
+					    SSL_OP_IGNORE_UNEXPECTED_EOF);
+	SSL_CTX_set_mode(c->ssl, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_RELEASE_BUFFERS);
+	SSL_CTX_set_read_ahead(c->ssl, 1);
+	SSL_CTX_set_min_proto_version(c->ssl, TLS1_3_VERSION);
+	SSL_CTX_set_cipher_list(c->ssl, TLS12_CIPHERS);
+	return c;
+}
+
+struct fabric_tls_context *fabric_tls_context_acquire(struct fabric_tls_context *c)
+{
+	atomic_fetch_add_explicit(&c->nusers, 1, memory_order_relaxed);
+	return c;
+}
+
+void fabric_tls_context_release(struct fabric_tls_context *c)
+{
+	if (c == NULL || atomic_fetch_sub_explicit(&c->nusers, 1, memory_order_acq_rel) > 1)
+		return;
+	for (size_t i = 0; i < c->nchoices; i++) {
+		X509_free(c->choices[i].x509);
+		EVP_PKEY_free(c->choices[i].key);
+		sk_X509_pop_free(c->choices[i].chain, X509_free);
+	}
+	free(c->choices);
+	free(c->fabrics);
+	SSL_CTX_free(c->ssl);
+	free(c);
+}
+
+/* Ends the making of a context that failed. Returns `code`. */
+static int context_fail(struct fabric_tls_context *c, struct base_error *error, const char *file,
+			int code, const char *text)
+{
+	const char *reason = ERR_reason_error_string(ERR_peek_last_error());
+
+	base_error_set_at(error, code, (struct base_location){.file = file}, "%s%s%s", text,
+			  reason != NULL ? ": " : "", reason != NULL ? reason : "");
+	ERR_clear_error();
+	fabric_tls_context_release(c);
+	return code;
+}
+
+static bool cert_use(SSL_CTX *ssl, const struct fabric_cert *cert)
+{
+	return SSL_CTX_use_cert_and_key(ssl, cert->x509, cert->key, cert->chain, 1) == 1;
+}
+
+/* ---- servers ---- */
+
+static int on_alpn(SSL *ssl, const unsigned char **out, unsigned char *nout,
+		   const unsigned char *offered, unsigned noffered, void *arg)
+{
+	(void)ssl;
+	(void)arg;
+	for (unsigned i = 0; i < noffered; i += offered[i] + 1u) {
+		if (noffered - i >= sizeof(alpn) && memcmp(offered + i, alpn, sizeof(alpn)) == 0) {
+			*out = offered + i + 1;
+			*nout = alpn[0];
+			return SSL_TLSEXT_ERR_OK;
+		}
+	}
+	return SSL_TLSEXT_ERR_ALERT_FATAL; /* RFC 7301 section 3.2 */
+}
+
+/* Chooses the certificate by the name that the client wants to talk to (RFC 6066 section 3). */
+static int on_cert(SSL *ssl, void *arg)
+{
+	const struct fabric_tls_context *c = arg;
+	const char *name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+
+	for (size_t i = 0; name != NULL && i < c->nchoices; i++)
+		if (X509_check_host(c->choices[i].x509, name, 0, 0, NULL) == 1)
+			return SSL_use_cert_and_key(ssl, c->choices[i].x509, c->choices[i].key,
+						    c->choices[i].chain, 1);
+	return 1; /* the first one, of the context */
+}
+
+/* Counts what a peer sends after the handshake that is not data: key updates, requests to
+ * renegotiate, alerts. Each costs us an answer or new keys, and hardly anyone ever needs one. */
+static void on_message(int is_written, int version, int type, const void *bytes, size_t nbytes,
+		       SSL *ssl, void *arg)
+{
+	struct fabric_tls *t = SSL_get_app_data(ssl);
+	enum { FREE = 16, DATA_SHIFT = 20 };
+	uint8_t record = nbytes > 0 ? *(const uint8_t *)bytes : 0;
+
+	(void)version;
+	(void)arg;
+	if (t == NULL || !t->is_done || is_written ||
+	    (type != SSL3_RT_INNER_CONTENT_TYPE && type != SSL3_RT_HEADER) ||
+	    record == SSL3_RT_APPLICATION_DATA)
+		return;
+	t->nother++;
+	t->is_abuse = t->nother > FREE + (t->ndata >> DATA_SHIFT);
+}
+
+static bool choices_add(struct fabric_tls_context *c, const struct fabric_tls_server *settings)
+{
+	c->choices = calloc(settings->ncerts, sizeof(*c->choices));
+	if (c->choices == NULL)
+		return false;
+	for (size_t i = 0; i < settings->ncerts; i++) {
+		const struct fabric_cert *cert = settings->certs[i];
+		struct fabric_tls_choice *choice = &c->choices[c->nchoices];
+
+		choice->chain = X509_chain_up_ref(cert->chain);
+		if (choice->chain == NULL)
+			return false;
+		c->nchoices++;
+		X509_up_ref(choice->x509 = cert->x509);
+		EVP_PKEY_up_ref(choice->key = cert->key);
+	}
+	if (settings->ncerts > 1)
+		SSL_CTX_set_cert_cb(c->ssl, on_cert, c);
+	return cert_use(c->ssl, settings->certs[0]);
+}
+
+static bool fabrics_add(struct fabric_tls_context *c, const struct fabric_ring *ring)
+{
+	if (ring == NULL || ring->count == 0)
+		return true;
+	c->fabrics = calloc(ring->count, sizeof(*c->fabrics));
+	if (c->fabrics == NULL)
+		return false;
+	for (; c->nfabrics < ring->count; c->nfabrics++) {
+		const struct fabric *f = ring->entries[c->nfabrics].fabric;
+
+		memcpy(c->fabrics[c->nfabrics].keys, f->keys, DNS_NAME_MAX);
+		memcpy(c->fabrics[c->nfabrics].public_key, f->public_key, FABRIC_PUBLIC_SIZE);
+	}
+	return true;
+}
+
+/* Binds tickets to the authorities: a session that began under other demands on the client does not
+ * go on under these. */
+static bool id_set(struct fabric_tls_context *c, const struct fabric_tls_server *settings)
+{
+	uint8_t hash[SHA256_DIGEST_LENGTH];
+	const char *ca = settings->client_ca != NULL ? settings->client_ca : "";
+	size_t nca = strlen(ca), nfabrics = c->nfabrics * sizeof(*c->fabrics);
+	uint8_t *all = malloc(1 + nca + nfabrics);
+
+	if (all == NULL)
+		return false;
+	all[0] = (uint8_t)settings->clients;
+	memcpy(all + 1, ca, nca);
+	if (nfabrics > 0)
+		memcpy(all + 1 + nca, c->fabrics, nfabrics);
+	SHA256(all, 1 + nca + nfabrics, hash);
+	free(all);
+	return SSL_CTX_set_session_id_context(c->ssl, hash, SSL_MAX_SID_CTX_LENGTH) == 1;
+}
+
+static void clients_demand(struct fabric_tls_context *c, enum fabric_tls_clients clients)
+{
+	int mode = SSL_VERIFY_NONE;
+
+	if (clients != FABRIC_TLS_CLIENTS_NO)
+		mode = SSL_VERIFY_PEER;
+	if (clients == FABRIC_TLS_CLIENTS_REQUIRED)
+		mode |= SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
+	SSL_CTX_set_verify(c->ssl, mode, NULL);
+	fabric_tls_peer_verify(c);
+}
+
+int fabric_tls_server_new(struct fabric_tls_context **out, const struct fabric_tls_server *settings,
+			  struct base_error *error)
+{
+	struct fabric_tls_context *c = context_new(TLS_server_method(), true);
+
+	if (c == NULL)
+		return base_error_set(error, -ENOMEM, "out of memory");
+	c->tickets = settings->tickets;
+	if (settings->has_tls12)
+		SSL_CTX_set_min_proto_version(c->ssl, TLS1_2_VERSION);
+	if (!choices_add(c, settings))
+		return context_fail(c, error, NULL, -EINVAL, "the certificate cannot be used");
+	if (!fabrics_add(c, settings->ring) || !id_set(c, settings))
+		return context_fail(c, error, NULL, -ENOMEM, "out of memory");
+	if (settings->client_ca != NULL &&
+	    SSL_CTX_load_verify_file(c->ssl, settings->client_ca) != 1)
+		return context_fail(c, error, settings->client_ca, -EBADMSG,
+				    "cannot read the certificates of authorities");
+	c->has_store = settings->client_ca != NULL;
+	clients_demand(c, settings->clients);
+	SSL_CTX_set_alpn_select_cb(c->ssl, on_alpn, NULL);
+	SSL_CTX_set_msg_callback(c->ssl, on_message);
+	fabric_tls_ticket_use(c);
+	*out = c;
+	return 0;
+}
+
+/* ---- clients ---- */
+
+static bool trust_add(struct fabric_tls_context *c, const struct fabric_tls_client *settings)
+{
+	switch (settings->trust) {
+	case FABRIC_TLS_TRUST_ANY:
+		break;
+	case FABRIC_TLS_TRUST_CA:
+		c->has_store = true;
+		return (settings->ca_file != NULL
+				? SSL_CTX_load_verify_file(c->ssl, settings->ca_file)
+				: SSL_CTX_set_default_verify_paths(c->ssl)) == 1;
+	case FABRIC_TLS_TRUST_FABRIC:
+		c->fabrics = calloc(1, sizeof(*c->fabrics));
+		if (c->fabrics == NULL)
+			return false;
+		memcpy(c->fabrics->public_key, settings->public_key, FABRIC_PUBLIC_SIZE);
+		c->nfabrics = 1;
+		break;
+	}
+	return true;
+}
+
+int fabric_tls_client_new(struct fabric_tls_context **out, const struct fabric_tls_client *settings,
+			  struct base_error *error)
+{
+	struct fabric_tls_context *c = context_new(TLS_client_method(), false);
+
+	if (c == NULL)
+		return base_error_set(error, -ENOMEM, "out of memory");
+	c->trust = settings->trust;
+	if (!trust_add(c, settings))
+		return context_fail(c, error, settings->ca_file, -EBADMSG,
+				    "cannot read the trusted certificates");
+	if (settings->cert != NULL && !cert_use(c->ssl, settings->cert))
+		return context_fail(c, error, NULL, -EINVAL, "the certificate cannot be used");
+	if (SSL_CTX_set_alpn_protos(c->ssl, alpn, sizeof(alpn)) != 0)
+		return context_fail(c, error, NULL, -ENOMEM, "out of memory");
+	/* Servers other than weftd may not have 1.3 yet. */
+	SSL_CTX_set_min_proto_version(c->ssl, TLS1_2_VERSION);
+	SSL_CTX_set_verify(
+		c->ssl, settings->trust == FABRIC_TLS_TRUST_ANY ? SSL_VERIFY_NONE : SSL_VERIFY_PEER,
+		NULL);
+	if (settings->trust != FABRIC_TLS_TRUST_ANY)
+		fabric_tls_peer_verify(c);
+	*out = c;
+	return 0;
+}
