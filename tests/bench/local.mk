@@ -24,10 +24,25 @@ EXTRA_PROGRAMS += %D%/churn/churn
 %C%_churn_churn_SOURCES += %D%/churn/size.c
 %C%_churn_churn_LDADD = $(dns_link)
 
+EXTRA_PROGRAMS += %D%/push/push
+%C%_push_push_SOURCES = $(bench_sources)
+%C%_push_push_SOURCES += %D%/churn/histogram.c %D%/churn/histogram.h
+%C%_push_push_SOURCES += %D%/push/handshake.c
+%C%_push_push_SOURCES += %D%/push/harm.c
+%C%_push_push_SOURCES += %D%/push/push.c %D%/push/push.h
+%C%_push_push_SOURCES += %D%/push/sessions.c %D%/push/sessions.h
+%C%_push_push_SOURCES += %D%/push/stream.c %D%/push/stream.h
+%C%_push_push_SOURCES += %D%/push/updates.c %D%/push/updates.h
+%C%_push_push_SOURCES += %D%/push/watch.c
+%C%_push_push_LDADD = $(dns_link) -lssl
+
 CLEANFILES += $(EXTRA_PROGRAMS)
 EXTRA_DIST += %D%/churn/run
 EXTRA_DIST += %D%/idle/run
 EXTRA_DIST += %D%/lease/run
+EXTRA_DIST += %D%/push/abuse
+EXTRA_DIST += %D%/push/run
+EXTRA_DIST += %D%/pushload.py
 EXTRA_DIST += %D%/weftd.py
 
 bench-lease: weftd weft %D%/lease/blast
@@ -40,4 +55,8 @@ bench-churn: weftd weft %D%/churn/churn
 bench-idle: weftd weft
 	$(srcdir)/%D%/idle/run --build $(builddir) $(ARGS)
 
-.PHONY: bench-churn bench-idle bench-lease
+bench-push: weftd weft %D%/push/push
+	$(srcdir)/%D%/push/run --build $(builddir) $(ARGS)
+	$(srcdir)/%D%/push/abuse --build $(builddir)
+
+.PHONY: bench-churn bench-idle bench-lease bench-push
