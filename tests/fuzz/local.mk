@@ -34,6 +34,10 @@ tests_fuzz_fuzz_keyfile_LDADD = $(fuzz_engine) $(fabric_link)
 check_PROGRAMS += %D%/fuzz_msg
 tests_fuzz_fuzz_msg_LDADD = $(fuzz_engine) $(dns_link)
 
+check_PROGRAMS += %D%/fuzz_dso
+tests_fuzz_fuzz_dso_SOURCES = %D%/fuzz_dso.c %D%/response.h
+tests_fuzz_fuzz_dso_LDADD = $(fuzz_engine) $(dns_link)
+
 check_PROGRAMS += %D%/fuzz_tsig
 tests_fuzz_fuzz_tsig_LDADD = $(fuzz_engine) $(dns_link)
 
