@@ -29,6 +29,7 @@ unit_update = $(update_link) $(text_link) $(CMOCKA_LIBS)
 unit_registry = $(registry_link) $(text_link) $(CMOCKA_LIBS)
 unit_hosting = $(hosting_link) $(CMOCKA_LIBS)
 unit_transfer = $(transfer_link) $(text_link) $(CMOCKA_LIBS)
+unit_push = $(push_link) $(CMOCKA_LIBS)
 unit_guard = $(guard_link) $(CMOCKA_LIBS)
 unit_server = $(server_link) $(text_link) $(CMOCKA_LIBS)
 unit_stream = $(stream_link) $(text_link) $(CMOCKA_LIBS)
@@ -69,6 +70,7 @@ include tests/unit/update/local.mk
 include tests/unit/registry/local.mk
 include tests/unit/hosting/local.mk
 include tests/unit/transfer/local.mk
+include tests/unit/push/local.mk
 include tests/unit/guard/local.mk
 include tests/unit/server/local.mk
 include tests/unit/stream/local.mk

@@ -1,0 +1,6 @@
+# The unit tests of src/push: one program for each source file.
+
+check_PROGRAMS += %D%/test_session
+tests_unit_push_test_session_SOURCES = %D%/test_session.c $(unit_memory)
+tests_unit_push_test_session_LDADD = $(unit_push)
+tests_unit_push_test_session_LDFLAGS = $(unit_memory_flags)
