@@ -60,6 +60,17 @@ static const struct counter server_counters[] = {
 	SERVER("tcp-refused", tcp_refused),
 	SERVER("tcp-evicted", tcp_evicted),
 	SERVER("tcp-timeouts", tcp_timeouts),
+	SERVER("dso-sessions", dso_sessions),
+	SERVER("dso-started", dso_started),
+	SERVER("dso-refused", dso_refused),
+	SERVER("dso-closed", dso_ended[SERVER_SESSION_CLOSED]),
+	SERVER("dso-inactive", dso_ended[SERVER_SESSION_INACTIVE]),
+	SERVER("dso-silent", dso_ended[SERVER_SESSION_SILENT]),
+	SERVER("dso-errors", dso_ended[SERVER_SESSION_ERROR]),
+	SERVER("dso-failed", dso_ended[SERVER_SESSION_FAILED]),
+	SERVER("dso-shutdown", dso_ended[SERVER_SESSION_SHUTDOWN]),
+	SERVER("dso-overload", dso_ended[SERVER_SESSION_OVERLOAD]),
+	SERVER("dso-changed", dso_ended[SERVER_SESSION_CHANGED]),
 	{0},
 };
 

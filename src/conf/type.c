@@ -86,6 +86,15 @@ static void duration_from_text(struct conf_reader *r, const struct conf_setting 
 		*(uint32_t *)field = (uint32_t)value;
 }
 
+static void timeout_from_text(struct conf_reader *r, const struct conf_setting *s,
+			      const struct base_location *at, const char *text, void *field)
+{
+	if (strcmp(text, "never") == 0)
+		*(uint32_t *)field = UINT32_MAX;
+	else
+		duration_from_text(r, s, at, text, field);
+}
+
 static void age_from_text(struct conf_reader *r, const struct conf_setting *s,
 			  const struct base_location *at, const char *text, void *field)
 {
@@ -232,6 +241,11 @@ const struct conf_type conf_type_duration = {
 	.name = "a time in seconds (m, h, d, w)",
 	.size = sizeof(uint32_t),
 	.from_text = duration_from_text,
+};
+const struct conf_type conf_type_timeout = {
+	.name = "a time in seconds (m, h, d, w), or never",
+	.size = sizeof(uint32_t),
+	.from_text = timeout_from_text,
 };
 const struct conf_type conf_type_age = {
 	.name = "a time in seconds (m, h, d, w)",

@@ -14,6 +14,7 @@
 extern const struct conf_type conf_type_number;	  /* uint32_t */
 extern const struct conf_type conf_type_size;	  /* uint64_t, bytes; `16M` */
 extern const struct conf_type conf_type_duration; /* uint32_t, seconds; `2m` */
+extern const struct conf_type conf_type_timeout;  /* likewise, or `never`: UINT32_MAX */
 extern const struct conf_type conf_type_age;	  /* uint64_t, seconds; `7d` */
 extern const struct conf_type conf_type_word;	  /* uint32_t: the index in `words` */
 extern const struct conf_type conf_type_text;	  /* const char * */

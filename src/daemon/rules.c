@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "base/secret.h"
 #include "daemon/daemon.h"
@@ -22,6 +23,8 @@
 #include "update/types.h"
 #include "zone/catalog.h"
 #include "zone/zone.h"
+
+enum { SESSIONS_DEFAULT = 20000 };
 
 /* By which the location of an invalid rule is found, and reported. */
 struct rule_report {
@@ -197,6 +200,17 @@ static int limit_new(struct server_rules *v, struct daemon *d)
 	return 0;
 }
 
+/* A session takes a descriptor; connections and files need the others. weftd raises its
+ * limit to the highest at its start. */
+static uint32_t sessions_default(void)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) < 0 || files.rlim_max / 2 > SESSIONS_DEFAULT)
+		return SESSIONS_DEFAULT;
+	return (uint32_t)(files.rlim_max / 2);
+}
+
 struct server_rules *daemon_rules_new(struct daemon *d, const struct settings *config,
 				      base_report_fn report, void *arg)
 {
@@ -206,6 +220,8 @@ struct server_rules *daemon_rules_new(struct daemon *d, const struct settings *c
 	if (v == NULL)
 		return NULL;
 	v->options = s->options;
+	if (v->options.dso.sessions == 0)
+		v->options.dso.sessions = sessions_default();
 	cookies_fill(v, d, s);
 	if (keys_new(v, config) < 0 || ring_new(v, config) < 0 ||
 	    zones_new(v, d, config, report, arg) < 0 || limit_new(v, d) < 0) {

@@ -51,6 +51,21 @@ struct server_tcp_options {
 	uint32_t io_timeout_s;		 /* for a message that the peer does not send or take */
 };
 
+/* Sessions of DNS Stateful Operations (RFC 8490), which are connections. */
+struct server_dso_options {
+	uint32_t sessions;	      /* of all clients */
+	uint32_t sessions_per_client; /* likewise, of one client (stream/clients.h) */
+	uint32_t inactivity_s;	/* the longest inactivity timeout granted; UINT32_MAX: infinite */
+	uint32_t keepalive_s;	/* the longest keepalive interval granted; likewise */
+	uint32_t retry_delay_s; /* the shortest retry delay of a client whose session we end */
+};
+
+/* Clients in any of these networks. */
+struct server_prefixes {
+	const struct base_prefix *items;
+	size_t count;
+};
+
 /* Bounds of outgoing transfers in each worker. */
 struct server_transfer_options {
 	uint32_t at_once;    /* that run, of all clients */
@@ -69,6 +84,8 @@ struct server_options {
 	uint32_t udp_payload; /* bytes of the longest UDP message that is taken or sent */
 	struct registry_intake_limits update_queue; /* of updates that wait for the registrar */
 	struct server_tcp_options tcp;
+	struct server_dso_options dso;
+	struct server_prefixes dso_plain; /* that may have sessions without TLS */
 	struct server_transfer_options transfer;
 	struct guard_limit_settings rate_limit;
 };

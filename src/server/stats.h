@@ -4,7 +4,8 @@
 /* server/stats.h - what a worker counts.
  *
  * Each worker has a set of counters and is the only thread that writes them; any thread may read
- * them at any time and add them up. All of them only grow, but for tcp_connections. */
+ * them at any time and add them up. All of them only grow, but for tcp_connections and
+ * dso_sessions. */
 #pragma once
 
 #include <stdint.h>
@@ -15,6 +16,20 @@
 enum {
 	/* Types 0 to 256 have counters of their own; all higher ones share the last. */
 	SERVER_STATS_TYPES = 258,
+};
+
+/* Why DSO sessions ended. */
+enum server_session_end {
+	SERVER_SESSION_CLOSED,	 /* the client has closed its connection */
+	SERVER_SESSION_INACTIVE, /* aborted: the client did not close an inactive session */
+	SERVER_SESSION_SILENT,	 /* aborted: the client sent no keepalive traffic */
+	SERVER_SESSION_ERROR,	 /* aborted: the client violated the protocol */
+	SERVER_SESSION_FAILED,	 /* the connection failed, or the peer took no bytes for too long */
+	/* with a Retry Delay message: */
+	SERVER_SESSION_SHUTDOWN, /* weftd stops */
+	SERVER_SESSION_OVERLOAD, /* there are too many sessions, or memory is short */
+	SERVER_SESSION_CHANGED,	 /* the configuration does not permit it any more */
+	SERVER_SESSION_ENDS,	 /* how many there are */
 };
 
 enum server_transport { SERVER_UDP, SERVER_TCP, SERVER_TRANSPORTS };
@@ -36,9 +51,9 @@ struct server_stats {
 	uint64_t tsig_good, tsig_bad;
 	uint64_t tsig_old_epoch; /* of tsig_good: by keys of an epoch that is not the newest */
 	uint64_t refused[GUARD_REASONS]; /* requests, by enum guard_reason */
-	uint64_t updates_repeated; /* came a second time, and did nothing */
-	uint64_t updates_old;	   /* BADTIME: signed before what is remembered */
-	uint64_t updates; /* handed to the registrar */
+	uint64_t updates_repeated;	 /* came a second time, and did nothing */
+	uint64_t updates_old;		 /* BADTIME: signed before what is remembered */
+	uint64_t updates;		 /* handed to the registrar */
 	uint64_t transfers, transfer_messages;
 	uint64_t transfers_refused; /* waited for too long, answered SERVFAIL */
 	uint64_t transfers_ended;   /* broken off: too slow, or the version too old */
@@ -47,6 +62,10 @@ struct server_stats {
 	uint64_t tcp_evicted;	  /* closed to make room for another connection */
 	uint64_t tcp_timeouts;	  /* closed because the peer was silent for too long */
 	uint64_t tcp_connections; /* open now */
+	uint64_t dso_sessions;	  /* established now */
+	uint64_t dso_started;
+	uint64_t dso_refused; /* requests for a session: over a limit, or not permitted */
+	uint64_t dso_ended[SERVER_SESSION_ENDS];
 };
 
 /* Adds `n` to a counter of the calling worker. Only the owner writes, so an atomic addition is not

@@ -11,6 +11,7 @@
 
 #define SERVER(field) offsetof(struct settings_server, field)
 #define TCP(field) offsetof(struct server_tcp_options, field)
+#define DSO(field) offsetof(struct server_dso_options, field)
 #define TRANSFER(field) offsetof(struct server_transfer_options, field)
 #define LIMIT(field) offsetof(struct guard_limit_settings, field)
 #define QUEUE(field) offsetof(struct registry_intake_limits, field)
@@ -33,6 +34,20 @@ static const struct conf_setting tcp_table[] = {
 	 .initial = "30"},
 	{"io-timeout", &conf_type_duration, .offset = TCP(io_timeout_s), .min = 1, .max = 3600,
 	 .initial = "10"},
+	{0},
+};
+
+static const struct conf_setting dso_table[] = {
+	{"sessions", &conf_type_number, .offset = DSO(sessions), .max = 1000000, .initial = "0",
+	 .initial_shown = "0, half of the file descriptors, at most 20000"},
+	{"sessions-per-client", &conf_type_number, .offset = DSO(sessions_per_client), .min = 1,
+	 .max = 1000000, .initial = "1000"},
+	{"inactivity-timeout", &conf_type_timeout, .offset = DSO(inactivity_s), .max = 4000000,
+	 .initial = "15"},
+	{"keepalive-interval", &conf_type_timeout, .offset = DSO(keepalive_s), .min = 10,
+	 .max = 4000000, .initial = "1h"},
+	{"retry-delay", &conf_type_duration, .offset = DSO(retry_delay_s), .min = 1, .max = 86400,
+	 .initial = "5"},
 	{0},
 };
 
@@ -103,6 +118,9 @@ static const struct conf_setting server_table[] = {
 	{"udp-payload", &conf_type_number, .offset = SERVER(options.udp_payload), .min = 512,
 	 .max = 4096, .initial = "1232"},
 	{"tcp", .offset = SERVER(options.tcp), .table = tcp_table},
+	{"dso", .offset = SERVER(options.dso), .table = dso_table},
+	{"dso-plain", &conf_type_prefix, .offset = SERVER(options.dso_plain), .flags = LIST,
+	 .initial = "127.0.0.0/8 ::1"},
 	{"transfer", .offset = SERVER(options.transfer), .table = transfer_table},
 	{"cookie-secret", &conf_type_hex, .offset = SERVER(cookie_secrets), .flags = LIST,
 	 .initial_shown = "random"},

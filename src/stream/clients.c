@@ -24,6 +24,7 @@ struct stream_clients {
 	size_t nbuckets; /* a power of two */
 	size_t nclients;
 	unsigned nconnections;
+	unsigned nsessions;
 };
 
 struct stream_clients *stream_clients_new(unsigned nworkers)
@@ -122,9 +123,8 @@ static struct stream_client *add(struct stream_clients *cs, const uint8_t *key)
 	return client;
 }
 
-struct stream_client *stream_clients_add(struct stream_clients *cs,
-						 const struct sockaddr *address,
-						 unsigned *of_client, unsigned *in_all)
+struct stream_client *stream_clients_add(struct stream_clients *cs, const struct sockaddr *address,
+					 unsigned *of_client, unsigned *in_all)
 {
 	struct stream_client *client;
 	uint8_t key[16];
@@ -135,8 +135,8 @@ struct stream_client *stream_clients_add(struct stream_clients *cs,
 	if (client == NULL)
 		client = add(cs, key);
 	if (client != NULL) {
-		*of_client = ++client->count;
-		*in_all = ++cs->nconnections;
+		*of_client = ++client->count - client->nsessions;
+		*in_all = ++cs->nconnections - cs->nsessions;
 	}
 	pthread_mutex_unlock(&cs->lock);
 	return client;
@@ -158,4 +158,41 @@ void stream_clients_remove(struct stream_clients *cs, struct stream_client *clie
 	cs->nclients--;
 	pthread_mutex_unlock(&cs->lock);
 	free(client);
+}
+
+enum stream_limit stream_clients_begin_session(struct stream_clients *cs,
+					       struct stream_client *client, unsigned of_client,
+					       unsigned in_all)
+{
+	enum stream_limit limit = STREAM_LIMIT_NONE;
+
+	pthread_mutex_lock(&cs->lock);
+	if (client->nsessions >= of_client) {
+		limit = STREAM_LIMIT_CLIENT;
+	} else if (cs->nsessions >= in_all) {
+		limit = STREAM_LIMIT_ALL;
+	} else {
+		client->nsessions++;
+		cs->nsessions++;
+	}
+	pthread_mutex_unlock(&cs->lock);
+	return limit;
+}
+
+void stream_clients_end_session(struct stream_clients *cs, struct stream_client *client)
+{
+	pthread_mutex_lock(&cs->lock);
+	client->nsessions--;
+	cs->nsessions--;
+	pthread_mutex_unlock(&cs->lock);
+}
+
+unsigned stream_clients_nsessions(struct stream_clients *cs)
+{
+	unsigned n;
+
+	pthread_mutex_lock(&cs->lock);
+	n = cs->nsessions;
+	pthread_mutex_unlock(&cs->lock);
+	return n;
 }

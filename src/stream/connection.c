@@ -34,7 +34,7 @@ enum {
 /* Returns whether another request may be answered. */
 static bool may_answer(const struct stream_connection *c)
 {
-	return c->nunsent < UNSENT_MAX && c->nupdates < UPDATES_MAX &&
+	return !c->has_failed && c->nunsent < UNSENT_MAX && c->nupdates < UPDATES_MAX &&
 	       c->update_nbytes < UPDATE_NBYTES_MAX && c->ntransfers < TRANSFERS_MAX;
 }
 
@@ -63,6 +63,8 @@ static void answer_one(struct stream_connection *c, struct server_query *q)
 	uint16_t rcode = DNS_RCODE_NOERROR;
 	size_t length = 0;
 
+	if (stream_dso_take(c, &q->request))
+		return;
 	switch (server_query_end(q, &w->turn, &c->peer, out, DNS_MSG_MAX, &length)) {
 	case SERVER_ANSWER:
 		break;
@@ -119,13 +121,14 @@ static size_t answer_all(struct stream_connection *c, const uint8_t *bytes, size
 	size_t done = 0;
 	unsigned n;
 
+	st->gathering = c;
 	while (done == base_buf_offset(&b) && (n = begin_batch(c->worker, &b)) > 0) {
-		for (unsigned i = 0; i < n && may_answer(c) && stream_turn_may_go_on(st);
-		     i++) {
+		for (unsigned i = 0; i < n && may_answer(c) && stream_turn_may_go_on(st); i++) {
 			answer_one(c, &st->query[i]);
 			done = i + 1 < n ? st->start[i + 1] : base_buf_offset(&b);
 		}
 	}
+	st->gathering = NULL;
 	stream_send_gathered(c);
 	return done;
 }
@@ -246,6 +249,7 @@ void stream_connection_serve(struct stream_connection *c, int events)
 	c->is_moving = false;
 	if (c->has_failed)
 		return;
+	stream_dso_serve(c);
 	stream_send_flush(c);
 	if (c->nunsent == 0 && has_message(c))
 		answer_rest(c);

@@ -3,6 +3,7 @@ noinst_LIBRARIES += libstream.a
 libstream_a_SOURCES =
 libstream_a_SOURCES += %D%/clients.c %D%/clients.h
 libstream_a_SOURCES += %D%/connection.c
+libstream_a_SOURCES += %D%/dso.c %D%/dso.h
 libstream_a_SOURCES += %D%/pool.c
 libstream_a_SOURCES += %D%/send.c
 libstream_a_SOURCES += %D%/slice.c

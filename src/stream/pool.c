@@ -17,6 +17,7 @@
 #include "stream/stream_priv.h"
 
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/rcu.h"
@@ -77,6 +78,23 @@ static void count_open(struct stream *st)
 	__atomic_store_n(&st->worker->stats.tcp_connections, st->nconnections, __ATOMIC_RELAXED);
 }
 
+/* Has the share count the connection, unless it is an established session: then it is not one of
+ * those among which server.tcp.connections choose. */
+static void count_share(struct stream_connection *c, bool is_counted)
+{
+	if (c->is_counted != is_counted)
+		count_connection(c->worker->stream, c->share, is_counted ? 1 : -1);
+	c->is_counted = is_counted;
+}
+
+/* Makes close(2) send RST instead of what is unsent (RFC 8490 section 5.3). */
+static void set_abort(struct stream_connection *c)
+{
+	struct linger now = {.l_onoff = 1, .l_linger = 0};
+
+	setsockopt(c->io.fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+}
+
 static void connection_close(struct stream_connection *c)
 {
 	struct server_worker *w = c->worker;
@@ -84,13 +102,16 @@ static void connection_close(struct stream_connection *c)
 
 	ev_io_stop(w->loop, &c->io);
 	list_remove(c);
+	stream_dso_close(c);
+	if (c->is_aborted)
+		set_abort(c);
 	if (c->is_unsent)
 		TAILQ_REMOVE(&st->unsent, c, by_unsent);
 	c->is_unsent = false;
 	stream_turn_remove(c);
 	stream_connection_clear(c);
 	close(c->io.fd);
-	count_connection(st, c->share, -1);
+	count_share(c, false);
 	stream_clients_remove(w->shared->stream_clients, c->client);
 	st->nconnections--;
 	count_open(st);
@@ -125,7 +146,7 @@ static void timer_set(struct stream *st, uint64_t due_ms)
 
 static void timer_set_for(struct stream *st, const struct stream_connection *c)
 {
-	if (c != NULL && c->state != STREAM_BUSY)
+	if (c != NULL && c->state != STREAM_BUSY && c->state != STREAM_SESSION)
 		timer_set(st, c->since_ms + timeout_ms(st, c->state));
 }
 
@@ -177,6 +198,8 @@ static enum stream_state state_of(const struct stream_connection *c)
 
 	if (c->nupdates > 0 || c->ntransfers > 0)
 		return is_stuck ? STREAM_STUCK_BUSY : STREAM_BUSY;
+	if (stream_dso_is_kept(c))
+		return is_stuck ? STREAM_STUCK_BUSY : STREAM_SESSION;
 	return is_stuck ? STREAM_STUCK : STREAM_IDLE;
 }
 
@@ -195,12 +218,15 @@ static void watch(struct stream_connection *c)
 
 void stream_pool_rearm(struct stream_connection *c)
 {
-	enum stream_state state = state_of(c);
+	enum stream_state state;
 
 	if (c->has_failed || (c->is_ended && !stream_connection_is_pending(c))) {
 		connection_close(c);
 		return;
 	}
+	stream_dso_rearm(c);
+	count_share(c, !stream_dso_is_kept(c));
+	state = state_of(c);
 	watch(c);
 	if (stream_connection_is_ready(c))
 		stream_turn_add(c);
@@ -218,16 +244,30 @@ void stream_pool_add(struct stream_connection *c, struct stream_client *client)
 
 	c->client = client;
 	c->share = &client->share[c->worker->number];
-	count_connection(st, c->share, 1);
 	st->nconnections++;
 	count_open(st);
 	stream_pool_rearm(c);
 }
 
+/* The timer of a session has gone off. */
+static void on_session_timer(struct ev_loop *loop, struct ev_timer *timer, int events)
+{
+	struct stream_session *s = timer->data;
+	struct stream *st = s->connection->worker->stream;
+
+	(void)loop;
+	(void)events;
+	server_worker_turn(st->worker);
+	stream_turn_begin(st);
+	stream_dso_expire(s);
+	stream_pool_rearm(s->connection);
+	base_rcu_quiescent();
+	stream_turn_end(st);
+}
+
 /* ---- limits ---- */
 
-static struct stream_connection *older(struct stream_connection *a,
-					   struct stream_connection *b)
+static struct stream_connection *older(struct stream_connection *a, struct stream_connection *b)
 {
 	if (a == NULL || b == NULL)
 		return a == NULL ? b : a;
@@ -237,8 +277,7 @@ static struct stream_connection *older(struct stream_connection *a,
 /* Returns the idlest connection of all; NULL if no connection is idle. */
 static struct stream_connection *idlest(struct stream *st)
 {
-	return older(TAILQ_FIRST(&st->lists[STREAM_IDLE]),
-		     TAILQ_FIRST(&st->lists[STREAM_STUCK]));
+	return older(TAILQ_FIRST(&st->lists[STREAM_IDLE]), TAILQ_FIRST(&st->lists[STREAM_STUCK]));
 }
 
 /* Returns the idlest connection of the client that has most of them, among those with one that is
@@ -273,8 +312,8 @@ bool stream_pool_evict(struct stream *st)
 	return evict(st, idlest_of_most(st));
 }
 
-bool stream_pool_admit(struct stream *st, const struct stream_client *client,
-			   unsigned of_client, unsigned in_all)
+bool stream_pool_admit(struct stream *st, const struct stream_client *client, unsigned of_client,
+		       unsigned in_all)
 {
 	const struct server_tcp_options *o = &st->worker->turn.rules->options.tcp;
 
@@ -290,6 +329,8 @@ void stream_pool_init(struct stream *st)
 	for (unsigned i = 0; i < STREAM_STATES; i++)
 		TAILQ_INIT(&st->lists[i]);
 	TAILQ_INIT(&st->unsent);
+	TAILQ_INIT(&st->sessions);
+	st->on_session_timer = on_session_timer;
 	TAILQ_INIT(&st->transferring);
 	TAILQ_INIT(&st->ready);
 	TAILQ_INIT(&st->waiting);
@@ -318,9 +359,10 @@ void stream_pool_set_rules(struct server_worker *w)
 	struct stream *st = w->stream;
 	struct stream_connection *c, *next;
 
-	if (st->rules == w->turn.rules)
+	if (st->rules == w->turn.rules && st->revoked == w->turn.revoked)
 		return;
 	st->rules = w->turn.rules;
+	st->revoked = w->turn.revoked;
 	for (unsigned i = 0; i < 2; i++) {
 		for (c = TAILQ_FIRST(&st->lists[busy[i]]); c != NULL; c = next) {
 			next = TAILQ_NEXT(c, by_state);
@@ -330,6 +372,7 @@ void stream_pool_set_rules(struct server_worker *w)
 	}
 	for (unsigned i = 0; i < STREAM_STATES; i++)
 		timer_set_for(st, TAILQ_FIRST(&st->lists[i]));
+	stream_dso_check_all(st);
 }
 
 void stream_pool_drain(struct server_worker *w)
@@ -343,6 +386,8 @@ void stream_pool_drain(struct server_worker *w)
 	for (unsigned i = 0; i < STREAM_STATES; i++) {
 		for (c = TAILQ_FIRST(&st->lists[i]); c != NULL; c = next) {
 			next = TAILQ_NEXT(c, by_state);
+			if (stream_dso_leave(c))
+				continue;
 			c->is_ended = true;
 			stream_pool_rearm(c);
 		}

@@ -9,32 +9,49 @@
 #include <sys/uio.h>
 
 #include "dns/msg.h"
+#include "push/message.h"
 
 enum {
 	CHUNK = 4096 - sizeof(struct stream_chunk) - 16,
 	CHUNKS = STREAM_SLICE / 4096, /* at most, sent by one call */
 };
 
+/* Appends a chunk with room for `size` bytes. Returns NULL if memory is short: then the connection
+ * has failed. */
+static struct stream_chunk *chunk_append(struct stream_connection *c, size_t size)
+{
+	struct stream_chunk *chunk = malloc(sizeof(*chunk) + size);
+
+	if (chunk == NULL) {
+		c->has_failed = true;
+		return NULL;
+	}
+	chunk->next = NULL;
+	chunk->shared = NULL;
+	chunk->nsent = 0;
+	chunk->out = base_out_over(chunk->bytes, size);
+	if (c->last == NULL)
+		c->first = chunk;
+	else
+		c->last->next = chunk;
+	c->last = chunk;
+	return chunk;
+}
+
+static void chunk_free(struct stream_chunk *chunk)
+{
+	push_message_release(chunk->shared);
+	free(chunk);
+}
+
 void stream_send_later(struct stream_connection *c, const uint8_t *bytes, size_t nbytes)
 {
 	struct stream_chunk *chunk = c->last;
 
 	if (chunk == NULL || base_out_left(&chunk->out) < nbytes) {
-		size_t size = nbytes > CHUNK ? nbytes : CHUNK;
-
-		chunk = malloc(sizeof(*chunk) + size);
-		if (chunk == NULL) {
-			c->has_failed = true;
+		chunk = chunk_append(c, nbytes > CHUNK ? nbytes : CHUNK);
+		if (chunk == NULL)
 			return;
-		}
-		chunk->next = NULL;
-		chunk->nsent = 0;
-		chunk->out = base_out_over(chunk->bytes, size);
-		if (c->last == NULL)
-			c->first = chunk;
-		else
-			c->last->next = chunk;
-		c->last = chunk;
 	}
 	base_out_bytes(&chunk->out, bytes, nbytes);
 	c->nunsent += nbytes;
@@ -73,7 +90,7 @@ static void forget_sent(struct stream_connection *c, size_t nbytes)
 		}
 		nbytes -= left;
 		c->first = chunk->next;
-		free(chunk);
+		chunk_free(chunk);
 	}
 	c->last = NULL;
 }
@@ -87,7 +104,7 @@ void stream_send_flush(struct stream_connection *c)
 	if (chunk == NULL || c->has_failed)
 		return;
 	for (; chunk != NULL && n < CHUNKS && nbytes < STREAM_SLICE; chunk = chunk->next, n++) {
-		iov[n].iov_base = chunk->bytes + chunk->nsent;
+		iov[n].iov_base = chunk->out.start + chunk->nsent;
 		iov[n].iov_len = base_out_nbytes(&chunk->out) - chunk->nsent;
 		nbytes += iov[n].iov_len;
 	}
@@ -114,6 +131,56 @@ void stream_send_frame(struct stream_connection *c, size_t length)
 	base_out_u16(&c->worker->stream->out, (uint16_t)length);
 	base_out_take(&c->worker->stream->out, length);
 	server_count(&c->worker->stats.responses[c->peer.transport], 1);
+}
+
+void stream_send_message(struct stream_connection *c, const uint8_t *msg, size_t nbytes)
+{
+	struct stream *st = c->worker->stream;
+	uint8_t length[2];
+
+	server_count(&c->worker->stats.responses[c->peer.transport], 1);
+	if (st->gathering == c && base_out_left(&st->out) >= 2 + nbytes) {
+		base_out_u16(&st->out, (uint16_t)nbytes);
+		base_out_bytes(&st->out, msg, nbytes);
+		return;
+	}
+	if (st->gathering == c)
+		stream_send_gathered(c);
+	base_store16(length, (uint16_t)nbytes);
+	stream_send_later(c, length, sizeof(length));
+	stream_send_later(c, msg, nbytes);
+}
+
+void stream_send_shared(struct stream_connection *c, struct push_message *m)
+{
+	struct stream_chunk *chunk;
+
+	if (c->worker->stream->gathering == c)
+		stream_send_gathered(c);
+	chunk = chunk_append(c, 0);
+	if (chunk == NULL)
+		return;
+	chunk->shared = push_message_acquire(m);
+	chunk->out = (struct base_out){m->bytes, m->bytes + m->nbytes, m->bytes + m->nbytes, false};
+	c->nunsent += m->nbytes;
+	server_count(&c->worker->stats.responses[c->peer.transport], 1);
+}
+
+void stream_send_drop_shared(struct stream_connection *c)
+{
+	struct stream_chunk **at = &c->first, *chunk, *last = NULL;
+
+	while ((chunk = *at) != NULL) {
+		if (chunk->shared == NULL || chunk->nsent > 0) {
+			last = chunk;
+			at = &chunk->next;
+			continue;
+		}
+		*at = chunk->next;
+		c->nunsent -= chunk->shared->nbytes;
+		chunk_free(chunk);
+	}
+	c->last = last;
 }
 
 void stream_send_clear(struct stream_connection *c)

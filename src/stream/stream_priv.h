@@ -6,6 +6,7 @@
  * Each file uses only those below it: tcp.c accepts connections and is called by the loop; slice.c
  * decides which connection is served when, and for how long; pool.c has all connections of the
  * worker and decides how long each may stay; connection.c answers the messages of one connection;
+ * dso.c has the sessions;
  * transfer.c decides which transfers run; turn.c has what time the connections have used; send.c
  * sends. None of them knows zones. All of it belongs to one worker. A connection gets its peer,
  * with the transport, from the listening socket, and its bytes pass through two functions only:
@@ -25,17 +26,21 @@
 #include "server/query.h"
 #include "server/worker.h"
 #include "stream/clients.h"
+#include "stream/dso.h"
 
+struct fabric_revoked;
+struct push_message;
 struct server_transfer;
 struct server_worker;
 
 /* What a connection waits for, and so which timeout it has. */
 enum stream_state {
-	STREAM_NEW,	       /* not in any list yet */
-	STREAM_IDLE,       /* for the next request: idle timeout */
-	STREAM_STUCK,      /* for the peer to send the rest of a request or take an answer: I/O
+	STREAM_NEW,	   /* not in any list yet */
+	STREAM_IDLE,	   /* for the next request: idle timeout */
+	STREAM_STUCK,	   /* for the peer to send the rest of a request or take an answer: I/O
 				  timeout */
-	STREAM_BUSY,       /* for us: updates or transfers are under way, no timeout */
+	STREAM_SESSION,	   /* for messages of an established DSO session: its own timers */
+	STREAM_BUSY,	   /* for us: updates or transfers are under way, no timeout */
 	STREAM_STUCK_BUSY, /* for the peer, as STUCK, with updates or transfers under way: I/O
 				  timeout, but never evicted */
 	STREAM_STATES,
@@ -44,8 +49,9 @@ enum stream_state {
 /* Bytes that the socket has not taken yet. */
 struct stream_chunk {
 	struct stream_chunk *next;
-	struct base_out out; /* over `bytes` */
-	size_t nsent;	     /* of the bytes written */
+	struct push_message *shared; /* whose bytes they are; NULL: they are in `bytes` */
+	struct base_out out;	     /* over the bytes */
+	size_t nsent;		     /* of the bytes written */
 	uint8_t bytes[];
 };
 
@@ -61,7 +67,8 @@ struct stream_connection {
 		struct sockaddr_in6 v6;
 	} address;
 
-	struct stream_share *share; /* of `client`, in this worker */
+	struct stream_session *session; /* NULL until a DSO request has come */
+	struct stream_share *share;	/* of `client`, in this worker */
 	TAILQ_ENTRY(stream_connection)
 	by_state, by_client, by_unsent, by_ready, by_waiting, by_transfer;
 	uint64_t since_ms; /* when bytes last got through, or the state changed; steady clock */
@@ -69,6 +76,8 @@ struct stream_connection {
 	bool is_moving;	      /* bytes got through in this turn */
 	bool is_ended;	      /* no more requests will be read */
 	bool has_failed;      /* to be closed: the socket failed, or memory was short */
+	bool is_aborted;      /* to be closed with RST */
+	bool is_counted;      /* in share->nconnections: not as an established session */
 	bool is_closed;	      /* freed with the answer to its last update */
 	bool is_unsent;	      /* in stream.unsent */
 	bool is_ready;	      /* in share->ready */
@@ -95,21 +104,24 @@ struct stream_connection {
 };
 
 enum {
-	STREAM_IN = 16384,	     /* bytes read at once: some hundred queries */
+	STREAM_IN = 16384,	 /* bytes read at once: some hundred queries */
 	STREAM_SLICE = 64 << 10, /* bytes written in a slice, but for the last message */
-	STREAM_OUT = 132 << 10,  /* a slice, and one message of any length */
-	STREAM_BATCH = 32,	     /* queries whose look-ups overlap */
-	STREAM_COUNTS = 96,	     /* lists of clients by their number of connections */
+	STREAM_OUT = 132 << 10,	 /* a slice, and one message of any length */
+	STREAM_BATCH = 32,	 /* queries whose look-ups overlap */
+	STREAM_COUNTS = 96,	 /* lists of clients by their number of connections */
 };
 
 /* The state of the channel in a worker. */
 struct stream {
 	struct server_worker *worker;
-	struct stream_list lists[STREAM_STATES]; /* the idlest connection first */
-	struct stream_list unsent;	     /* connections with answers to updates to be flushed */
+	struct stream_list lists[STREAM_STATES];    /* the idlest connection first */
+	struct stream_sessions sessions;	    /* established ones, the oldest first */
+	const struct stream_operations *operations; /* on sessions; NULL: none */
+	void (*on_session_timer)(struct ev_loop *loop, struct ev_timer *timer, int events);
+	struct stream_list unsent;	 /* connections with answers to updates to be flushed */
 	struct stream_list transferring; /* connections with a transfer that runs */
-	struct stream_shares ready;	     /* clients whose connections wait for time */
-	struct stream_shares waiting;    /* clients whose connections wait for a transfer */
+	struct stream_shares ready;	 /* clients whose connections wait for time */
+	struct stream_shares waiting;	 /* clients whose connections wait for a transfer */
 	struct stream_shares counts[STREAM_COUNTS]; /* stream_pool_evict */
 	unsigned nconnections;
 	unsigned ntransferring, nwaiting;
@@ -124,16 +136,18 @@ struct stream {
 	struct ev_idle busy;   /* active while `ready` is not empty: the loop must not wait */
 	struct ev_timer tick;  /* stream_transfer_tick, while there are transfers */
 
-	const struct server_rules *rules; /* of the last stream_pool_set_rules */
-	struct ev_timer timer;		  /* for the earliest timeout */
-	uint64_t due_ms;		  /* when `timer` goes off, if it is active */
-	struct ev_timer resume;		  /* accepts again after descriptors were short */
-	uint64_t logged_ms;		  /* when the shortage was last logged; 0: never */
+	const struct server_rules *rules;     /* of the last stream_pool_set_rules */
+	const struct fabric_revoked *revoked; /* likewise */
+	struct ev_timer timer;		      /* for the earliest timeout */
+	uint64_t due_ms;		      /* when `timer` goes off, if it is active */
+	struct ev_timer resume;		      /* accepts again after descriptors were short */
+	uint64_t logged_ms;		      /* when the shortage was last logged; 0: never */
 	bool is_draining;
 	uint64_t drained_ms; /* when connections that are still open are closed */
 
 	/* used within a turn only */
 	struct base_out out; /* over `out_bytes`: answers gathered for one connection */
+	struct stream_connection *gathering; /* for which, while its requests are answered */
 	struct server_query query[STREAM_BATCH];
 	size_t start[STREAM_BATCH]; /* where the frame of each query starts in what is read */
 	uint8_t in_bytes[STREAM_IN];
@@ -147,8 +161,8 @@ void stream_pool_init(struct stream *st);
 
 /* Enforces the limits for a new connection, evicting an idle one if needed. `of_client` and
  * `in_all` are the numbers of connections with the new one. Returns false if it must be refused. */
-bool stream_pool_admit(struct stream *st, const struct stream_client *client,
-			   unsigned of_client, unsigned in_all);
+bool stream_pool_admit(struct stream *st, const struct stream_client *client, unsigned of_client,
+		       unsigned in_all);
 
 /* Closes a connection of the client that has most connections to this worker, that which has been
  * idle for the longest time. Returns false if no connection may be closed. */
@@ -223,8 +237,7 @@ void stream_transfer_clear(struct stream_connection *c);
 /* Marks as failed the connections whose transfer is too slow or holds an old version for too long,
  * and answers those that have waited for too long. The caller has to rearm each: this is called
  * with each in turn. */
-void stream_transfer_tick(struct stream *st,
-			      void (*rearm)(struct stream_connection *c));
+void stream_transfer_tick(struct stream *st, void (*rearm)(struct stream_connection *c));
 
 /* ---- connection.c ---- */
 
@@ -260,6 +273,17 @@ void stream_send_gathered(struct stream_connection *c);
 /* Copies bytes to the connection, to be sent by the next flush. If memory is short the connection
  * has failed. */
 void stream_send_later(struct stream_connection *c, const uint8_t *bytes, size_t nbytes);
+
+/* Frames and sends a message of DNS Stateful Operations, after all that was written to the
+ * connection before: with the answers that are gathered for it, else by the next flush. */
+void stream_send_message(struct stream_connection *c, const uint8_t *msg, size_t nbytes);
+
+/* Likewise for a message that other connections share, of which the connection becomes a user until
+ * the socket has taken it. */
+void stream_send_shared(struct stream_connection *c, struct push_message *m);
+
+/* Drops all shared messages of which no byte has been sent. */
+void stream_send_drop_shared(struct stream_connection *c);
 
 /* Sends what has been copied to the connection, as far as the socket takes it, at most some
  * STREAM_SLICE bytes. */

@@ -35,7 +35,7 @@ static void on_connection(struct ev_loop *loop, struct ev_io *io, int events)
 /* ---- accepting ---- */
 
 static struct stream_connection *connection_new(const struct server_socket *s, int fd,
-						    const struct sockaddr *peer)
+						const struct sockaddr *peer)
 {
 	struct stream_connection *c = calloc(1, sizeof(*c));
 
@@ -188,7 +188,7 @@ static void answer_update(struct server_update *u)
 	if (!c->is_closed && u->request.is_unknown) {
 		/* No answer will come: the client learns it from the closed connection. */
 		c->has_failed = true;
-	} else if (!c->is_closed) {
+	} else if (!c->is_closed && !stream_dso_is_over(c)) {
 		length = server_query_short(&u->query, &u->worker->turn, u->request.result.rcode, 0,
 					    answer + 2, SHORT);
 		base_store16(answer, (uint16_t)length);

@@ -167,8 +167,8 @@ void stream_transfer_slice(struct stream_connection *c)
 		return;
 	}
 	while (!t->out->is_done && stream_turn_may_go_on(st))
-		stream_send_frame(c, server_transfer_next(t, &st->worker->turn,
-							      st->out.at + 2, DNS_MSG_MAX));
+		stream_send_frame(
+			c, server_transfer_next(t, &st->worker->turn, st->out.at + 2, DNS_MSG_MAX));
 	if (t->out->is_done)
 		end(c);
 	stream_send_gathered(c);
@@ -208,8 +208,7 @@ static void refuse(struct stream_connection *c)
 	stream_send_gathered(c);
 }
 
-void stream_transfer_tick(struct stream *st,
-			      void (*rearm)(struct stream_connection *c))
+void stream_transfer_tick(struct stream *st, void (*rearm)(struct stream_connection *c))
 {
 	uint64_t now_ms = st->worker->turn.now_ms, wait_ms = 1000ull * options_of(st)->wait_s;
 	struct stream_connection *c, *next;

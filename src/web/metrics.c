@@ -67,6 +67,19 @@ static const struct sample connections[] = {
 	{"timed-out", SERVER(tcp_timeouts)},
 };
 
+static const struct sample sessions[] = {
+	{"started", SERVER(dso_started)},
+	{"refused", SERVER(dso_refused)},
+	{"closed", SERVER(dso_ended[SERVER_SESSION_CLOSED])},
+	{"inactive", SERVER(dso_ended[SERVER_SESSION_INACTIVE])},
+	{"silent", SERVER(dso_ended[SERVER_SESSION_SILENT])},
+	{"error", SERVER(dso_ended[SERVER_SESSION_ERROR])},
+	{"failed", SERVER(dso_ended[SERVER_SESSION_FAILED])},
+	{"shutdown", SERVER(dso_ended[SERVER_SESSION_SHUTDOWN])},
+	{"overload", SERVER(dso_ended[SERVER_SESSION_OVERLOAD])},
+	{"changed", SERVER(dso_ended[SERVER_SESSION_CHANGED])},
+};
+
 static const struct family server_families[] = {
 	{"weft_queries", WEB_COUNTER, "DNS messages received, of any opcode.", "transport",
 	 SAMPLES(queries)},
@@ -88,6 +101,11 @@ static const struct family server_families[] = {
 	{"weft_tcp_connection_events", WEB_COUNTER,
 	 "TCP connections accepted, and closed for other reasons than the client's wish.", "event",
 	 SAMPLES(connections)},
+	{"weft_dso_sessions", WEB_GAUGE, "DSO sessions that are established.", NULL,
+	 ONE(SERVER(dso_sessions))},
+	{"weft_dso_session_events", WEB_COUNTER,
+	 "DSO sessions started and refused, and those that ended, by the reason.", "event",
+	 SAMPLES(sessions)},
 	{"weft_updates_repeated", WEB_COUNTER,
 	 "Updates that came a second time and were answered as the first time.", NULL,
 	 ONE(SERVER(updates_repeated))},

@@ -71,6 +71,9 @@ static void an_empty_file_gives_the_defaults(void **state)
 	assert_int_equal(config->server.listen.count, 2);
 	assert_int_equal(config->server.options.udp_payload, 1232);
 	assert_int_equal(config->server.options.tcp.idle_timeout_s, 30);
+	assert_int_equal(config->server.options.dso.inactivity_s, 15);
+	assert_int_equal(config->server.options.dso.keepalive_s, 3600);
+	assert_int_equal(config->server.options.dso_plain.count, 2);
 	assert_int_equal(config->store.history_size, 256 << 20);
 	assert_int_equal(config->server.log.level, BASE_LOG_INFO);
 	assert_string_equal(config->server.log.to, "stderr");
@@ -96,6 +99,9 @@ static void every_option_reaches_its_field(void **state)
 		"  udp-payload: 1400\n"
 		"  tcp: {connections: 7, connections-per-client: 6, idle-timeout: 2m, io-timeout: "
 		"9}\n"
+		"  dso: {sessions: 5, sessions-per-client: 4, inactivity-timeout: never,\n"
+		"    keepalive-interval: 30m, retry-delay: 2}\n"
+		"  dso-plain: [10.0.0.0/8]\n"
 		"  cookie-secret: [000102030405060708090a0b0c0d0e0f, "
 		"FF0102030405060708090a0b0c0d0e0f]\n"
 		"  rate-limit: {responses-per-second: 20, window: 15, slip: 3, ipv4-prefix: 25,\n"
@@ -121,7 +127,7 @@ static void every_option_reaches_its_field(void **state)
 
 	(void)state;
 	assert_int_equal(config_load(&config, text), 0);
-	assert_string_equal(reports, "w weftd.conf:26: notify: NOTIFY is not sent yet\n");
+	assert_string_equal(reports, "w weftd.conf:29: notify: NOTIFY is not sent yet\n");
 	server = &config->server;
 	assert_int_equal(server->listen.count, 3);
 	assert_int_equal(ntohs(((struct sockaddr_in *)&server->listen.items[2])->sin_port), 53);
@@ -139,6 +145,12 @@ static void every_option_reaches_its_field(void **state)
 	assert_int_equal(server->options.tcp.connections_per_client, 6);
 	assert_int_equal(server->options.tcp.idle_timeout_s, 120);
 	assert_int_equal(server->options.tcp.io_timeout_s, 9);
+	assert_int_equal(server->options.dso.sessions, 5);
+	assert_int_equal(server->options.dso.sessions_per_client, 4);
+	assert_int_equal(server->options.dso.inactivity_s, UINT32_MAX);
+	assert_int_equal(server->options.dso.keepalive_s, 1800);
+	assert_int_equal(server->options.dso.retry_delay_s, 2);
+	assert_int_equal(server->options.dso_plain.count, 1);
 	assert_int_equal(server->cookie_secrets.count, 2);
 	assert_int_equal(server->cookie_secrets.items[1][0], 0xff);
 	assert_int_equal(server->cookie_secrets.items[1][15], 0x0f);
@@ -177,7 +189,7 @@ static void every_option_reaches_its_field(void **state)
 	zone = zone->next;
 	assert_int_equal(zone->update_policy.count, 2);
 	assert_string_equal(zone->update_policy.items[1].text, "deny * zonesub");
-	assert_int_equal(zone->update_policy.items[1].at.line, 28);
+	assert_int_equal(zone->update_policy.items[1].at.line, 31);
 	assert_null(settings_zone_find(config, (const uint8_t *)"\5cloud"));
 	settings_free(config);
 }
