@@ -130,3 +130,162 @@ def test_responses_are_not_padded_without_tls(weftd):
     with Session(weftd.where) as session:
         got = session.ask(1, keepalive(), tlv(PADDING, bytes(100)))
         assert [kind for kind, _ in got.tlvs] == [KEEPALIVE]
+
+
+# ---- where it is not served ----
+
+def test_without_tls_the_network_must_be_permitted(tuned):
+    weftd = tuned("dso-plain: [192.0.2.0/24]")
+    with Session(weftd.where) as session:
+        got = session.ask(1, keepalive())
+        assert got.rcode == NOTIMP and not got.tlvs
+        assert wire.ask_on(session.sock, "ns.lab.cloud.").rcode == NOERROR
+        assert weftd.count("dso-refused") == 1 and weftd.count("dso-started") == 0
+        session.send(message(0, tlv(UNKNOWN)))
+        assert session.is_aborted()
+
+
+# ---- limits ----
+
+def established(weftd, stack, count):
+    sessions = []
+    for _ in range(count):
+        sessions.append(stack.enter_context(Session(weftd.where)))
+        sessions[-1].keep()
+    return sessions
+
+
+@pytest.mark.parametrize("limit", ["sessions", "sessions-per-client"])
+def test_at_the_limit_a_client_is_to_come_back_later(tuned, limit):
+    weftd = tuned(f"workers: 1\ndso: {{{limit}: 2}}")
+    with contextlib.ExitStack() as stack:
+        first, _ = established(weftd, stack, 2)
+        third = stack.enter_context(Session(weftd.where))
+        third.keep()
+        rcode, delay_ms = third.retry_delay()
+        assert rcode == SERVFAIL and 60000 <= delay_ms < 120000
+        third.send(message(9, keepalive()), query())
+        third.sock.shutdown(socket.SHUT_WR)
+        assert third.is_ended()
+        assert weftd.count("dso-sessions") == 2 and weftd.count("dso-refused") == 1
+        first.sock.close()
+        wait_for(lambda: weftd.count("dso-sessions") == 1, "the end of the first session")
+        fourth = stack.enter_context(Session(weftd.where))
+        fourth.keep()
+        fourth.keep(2)
+
+
+def test_at_the_limit_an_inactive_session_makes_room(tuned):
+    weftd = tuned("workers: 1\ndso: {sessions: 2}")
+    with contextlib.ExitStack() as stack:
+        first, _ = established(weftd, stack, 2)
+
+        def has_room():
+            with Session(weftd.where) as session:
+                session.keep()
+            return weftd.count("dso-overload") == 1
+
+        wait_for(has_room, "the end of the first session")
+        assert first.retry_delay()[0] == SERVFAIL
+
+
+def test_connections_do_not_drive_out_sessions_nor_the_reverse(tuned):
+    weftd = tuned("workers: 1\ntcp: {connections: 3, connections-per-client: 3}\n"
+                  "dso: {sessions: 5}")
+    with contextlib.ExitStack() as stack:
+        sessions = established(weftd, stack, 5)
+        plain = [stack.enter_context(Session(weftd.where)) for _ in range(20)]
+        wait_for(lambda: weftd.count("tcp-evicted") == 17, "evictions")
+        assert wire.ask_on(plain[-1].sock, "ns.lab.cloud.").rcode == NOERROR
+        for session in sessions:
+            session.keep(2)
+
+
+def test_a_session_is_kept_longer_than_an_idle_connection(tuned):
+    weftd = tuned("tcp: {idle-timeout: 1}")
+    with Session(weftd.where) as session, wire.connect(weftd.where) as plain:
+        session.keep()
+        assert wire.is_closed(plain, 20)
+        session.keep(2)
+
+
+# ---- the end ----
+
+def test_an_inactive_session_is_aborted_after_five_seconds(weftd):
+    with Session(weftd.where) as session:
+        session.keep(1, 0, 10000)
+        assert session.is_aborted()
+    wait_for(lambda: weftd.count("dso-inactive") == 1, "the end of the session")
+
+
+def test_when_weftd_stops_clients_come_back_at_different_times(tuned):
+    weftd = tuned("dso: {retry-delay: 7}")
+    with contextlib.ExitStack() as stack:
+        sessions = established(weftd, stack, 100)
+        weftd.process.send_signal(signal.SIGTERM)
+        ends = [session.retry_delay() for session in sessions]
+        for session in sessions:
+            session.send(query())
+        for session in sessions:
+            session.sock.shutdown(socket.SHUT_WR)
+            assert session.is_ended()
+        assert weftd.process.wait(20) == 0
+    assert {rcode for rcode, _ in ends} == {NOERROR}
+    assert len({delay_ms for _, delay_ms in ends}) > 50
+    assert all(7000 <= delay_ms < 14000 for _, delay_ms in ends)
+
+
+def test_a_client_that_does_not_close_is_aborted(weftd):
+    with Session(weftd.where) as session:
+        session.keep()
+        weftd.process.send_signal(signal.SIGTERM)
+        session.retry_delay()
+        assert session.is_aborted()
+        assert weftd.process.wait(20) == 0
+
+
+def test_updates_under_way_are_answered_before_the_end(weftd):
+    count = 200
+    with Session(weftd.where) as session:
+        session.keep()
+        session.send(*(signed([f"u{n} 60 IN A 192.0.2.1"], number=n + 1)[0]
+                       for n in range(count)))
+        read_frame(session.sock)
+        weftd.process.send_signal(signal.SIGTERM)
+        nanswers = 1
+        while True:
+            data = read_frame(session.sock)
+            if data[:2] == b"\0\0":
+                break
+            nanswers += 1
+        session.sock.shutdown(socket.SHUT_WR)
+        assert session.is_ended()
+        assert weftd.process.wait(20) == 0
+    assert nanswers <= count
+    weftd.start()
+    found = sum(bool(wire.ask(weftd.where, f"u{n}.lab.cloud.").answer) for n in range(count))
+    assert found == nanswers
+
+
+# ---- reload ----
+
+def test_changed_timeouts_are_sent_to_clients_that_asked(weftd):
+    with Session(weftd.where) as session, Session(weftd.where) as modest:
+        session.keep(1, 20000, 7200000)
+        modest.keep(1, 100, 10000)
+        weftd.configure(server="dso: {inactivity-timeout: never, keepalive-interval: 20}")
+        weftd.weft("reload")
+        got = session.read()
+        assert not got.is_response and got.number == 0
+        assert got.tlvs == [(KEEPALIVE, keepalive(20000, 20000)[4:])]
+        assert modest.keep(2, 100, 10000) == (100, 10000)
+
+
+def test_a_session_that_is_not_permitted_any_more_is_ended(weftd):
+    with Session(weftd.where) as session:
+        session.keep()
+        weftd.configure(server="dso-plain: []")
+        weftd.weft("reload")
+        rcode, delay_ms = session.retry_delay()
+        assert rcode == REFUSED and 5000 <= delay_ms < 10000
+    wait_for(lambda: weftd.count("dso-changed") == 1, "the end of the session")

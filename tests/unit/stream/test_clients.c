@@ -11,8 +11,8 @@
 
 #include "base/address.h"
 
-static struct stream_client *add(struct stream_clients *cs, const char *address,
-				     unsigned of_client, unsigned in_all)
+static struct stream_client *add(struct stream_clients *cs, const char *address, unsigned of_client,
+				 unsigned in_all)
 {
 	struct stream_client *client;
 	struct sockaddr_storage sa;
@@ -79,12 +79,41 @@ static void many_clients_are_found_again_and_forgotten(void **state)
 	stream_clients_free(cs);
 }
 
+static void sessions_have_limits_of_their_own(void **state)
+{
+	struct stream_clients *cs = stream_clients_new(1);
+	struct stream_client *a = add(cs, "192.0.2.1@1000", 1, 1);
+	struct stream_client *b = add(cs, "192.0.2.2@1000", 1, 2);
+
+	(void)state;
+	assert_int_equal(stream_clients_begin_session(cs, a, 2, 3), STREAM_LIMIT_NONE);
+	add(cs, "192.0.2.1@1001", 1, 2);
+	assert_int_equal(stream_clients_begin_session(cs, a, 2, 3), STREAM_LIMIT_NONE);
+	add(cs, "192.0.2.1@1002", 1, 2);
+	assert_int_equal(stream_clients_begin_session(cs, a, 2, 3), STREAM_LIMIT_CLIENT);
+	assert_int_equal(stream_clients_begin_session(cs, b, 2, 3), STREAM_LIMIT_NONE);
+	assert_int_equal(stream_clients_begin_session(cs, b, 2, 3), STREAM_LIMIT_ALL);
+	assert_int_equal(stream_clients_nsessions(cs), 3);
+	stream_clients_end_session(cs, a);
+	assert_int_equal(stream_clients_begin_session(cs, b, 2, 3), STREAM_LIMIT_NONE);
+	stream_clients_end_session(cs, a);
+	stream_clients_end_session(cs, b);
+	stream_clients_end_session(cs, b);
+	add(cs, "192.0.2.2@1001", 2, 5);
+	for (unsigned i = 0; i < 3; i++)
+		stream_clients_remove(cs, a);
+	stream_clients_remove(cs, b);
+	stream_clients_remove(cs, b);
+	stream_clients_free(cs);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(connections_of_one_address_are_counted_together),
 		cmocka_unit_test(an_ipv6_client_is_a_network_of_56_bits),
 		cmocka_unit_test(many_clients_are_found_again_and_forgotten),
+		cmocka_unit_test(sessions_have_limits_of_their_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
