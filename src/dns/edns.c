@@ -41,6 +41,9 @@ static bool option(struct dns_edns *e, uint16_t code, const uint8_t *bytes, uint
 	case DNS_OPTION_TCP_KEEPALIVE:
 		e->has_keepalive = true;
 		return true;
+	case DNS_OPTION_PADDING:
+		e->has_padding = true;
+		return true;
 	default:
 		return true;
 	}
@@ -91,7 +94,7 @@ size_t dns_edns_nbytes(const struct dns_edns_reply *r)
 {
 	return DNS_EDNS_OPT_SIZE + (r->cookie != NULL ? 4u + 24u : 0) +
 	       (r->nsid != NULL ? 4 + strlen(r->nsid) : 0) + (r->keepalive >= 0 ? 6u : 0) +
-	       lease_nbytes(r) + ede_nbytes(r);
+	       lease_nbytes(r) + ede_nbytes(r) + r->padding;
 }
 
 static void option_write(struct base_out *o, uint16_t code, const void *bytes, size_t nbytes)
@@ -99,6 +102,17 @@ static void option_write(struct base_out *o, uint16_t code, const void *bytes, s
 	base_out_u16(o, code);
 	base_out_u16(o, (uint16_t)nbytes);
 	base_out_bytes(o, bytes, nbytes);
+}
+
+static void padding_write(struct base_out *o, uint16_t nbytes)
+{
+	uint8_t *padding;
+
+	base_out_u16(o, DNS_OPTION_PADDING);
+	base_out_u16(o, (uint16_t)(nbytes - 4));
+	padding = base_out_take(o, nbytes - 4u);
+	if (padding != NULL)
+		memset(padding, 0, nbytes - 4u);
 }
 
 void dns_edns_write(struct base_out *o, const struct dns_edns_reply *r)
@@ -134,4 +148,6 @@ void dns_edns_write(struct base_out *o, const struct dns_edns_reply *r)
 		base_out_u16(o, (uint16_t)r->ede);
 		base_out_bytes(o, r->ede_text, ede_nbytes(r) - 6);
 	}
+	if (r->padding > 0)
+		padding_write(o, r->padding);
 }

@@ -21,8 +21,9 @@ enum {
 	DNS_OPTION_PADDING = 12,       /* RFC 7830 */
 	DNS_OPTION_EDE = 15,	       /* RFC 8914 */
 
-	DNS_EDNS_OPT_SIZE = 11,	    /* octets of an OPT record without options */
-	DNS_EDNS_PAYLOAD_MIN = 512, /* smaller payload sizes count as this one (RFC 6891) */
+	DNS_EDNS_OPT_SIZE = 11,	     /* octets of an OPT record without options */
+	DNS_EDNS_PAYLOAD_MIN = 512,  /* smaller payload sizes count as this one (RFC 6891) */
+	DNS_EDNS_PAD_RESPONSE = 468, /* responses are padded to a multiple (RFC 8467) */
 };
 
 /* The OPT record of a request. */
@@ -31,6 +32,7 @@ struct dns_edns {
 	bool is_do;	 /* the DO bit (RFC 3225) */
 	bool wants_nsid;
 	bool has_keepalive;
+	bool has_padding;
 	bool has_cookie; /* the option is present; it may be empty */
 	bool has_lease;
 	bool has_key_lease;    /* the 8-byte form (RFC 9664 section 4) */
@@ -47,12 +49,13 @@ void dns_edns_parse(struct base_buf *b, struct dns_edns *e);
 
 /* The OPT record of a response. */
 struct dns_edns_reply {
-	uint16_t payload;	       /* octets of a UDP message that the server takes */
-	uint16_t rcode;		       /* all 12 bits */
-	bool is_do;		       /* the DO bit, repeated from the request */
-	const uint8_t *cookie;	       /* DNS_COOKIE_SIZE octets; NULL: no such option */
-	const char *nsid;	       /* text that is sent as octets; NULL: no such option */
-	int keepalive;		       /* TCP idle timeout in 100 ms; -1: no such option */
+	uint16_t payload;      /* octets of a UDP message that the server takes */
+	uint16_t rcode;	       /* all 12 bits */
+	bool is_do;	       /* the DO bit, repeated from the request */
+	const uint8_t *cookie; /* DNS_COOKIE_SIZE octets; NULL: no such option */
+	const char *nsid;      /* text that is sent as octets; NULL: no such option */
+	int keepalive;	       /* TCP idle timeout in 100 ms; -1: no such option */
+	uint16_t padding;      /* octets of a Padding option, 4 or more; 0: no such option */
 	bool has_lease, has_key_lease; /* as in the request */
 	uint32_t lease_s, key_lease_s;
 	int ede;	      /* extended error; DNS_EDE_NONE: no such option */

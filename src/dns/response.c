@@ -24,6 +24,7 @@ void dns_response_init(struct dns_response *r, const struct dns_header *request,
 	r->has_cookie = r->has_lease = r->has_key_lease = false;
 	r->lease_s = r->key_lease_s = 0;
 	r->keepalive = -1;
+	r->pad_block = 0;
 	r->ede = DNS_EDE_NONE;
 	r->ede_text[0] = '\0';
 	r->tsig.status = DNS_TSIG_NONE;
@@ -112,15 +113,42 @@ size_t dns_response_reserve_opt(const struct dns_response *r, const struct dns_r
 	return w->out.is_full ? 0 : nbytes;
 }
 
+/* Returns the octets of a Padding option that complete the last block of a message of `nbytes`, or
+ * fill `room` if that is less; 0 if not even an empty option fits. */
+static uint16_t padding_of(const struct dns_response *r, size_t nbytes, size_t room)
+{
+	size_t last = (nbytes + 4) % r->pad_block;
+	size_t padding = 4 + (last == 0 ? 0 : r->pad_block - last);
+
+	if (room < 4)
+		return 0;
+	return (uint16_t)(padding < room ? padding : room);
+}
+
+/* Writes the OPT. */
+static void opt_write(const struct dns_response *r, const struct dns_responder *by,
+		      struct dns_writer *w, uint16_t rcode)
+{
+	size_t room = base_out_left(&w->out), nbytes, nsigned = 0;
+	struct dns_edns_reply opt;
+
+	nbytes = opt_make(&opt, r, by, rcode, room);
+	if (r->pad_block > 0 && nbytes <= room) {
+		if (r->tsig.status != DNS_TSIG_NONE)
+			nsigned = dns_tsig_nbytes(&r->tsig);
+		opt.padding =
+			padding_of(r, base_out_nbytes(&w->out) + nbytes + nsigned, room - nbytes);
+	}
+	dns_edns_write(&w->out, &opt);
+}
+
 size_t dns_response_finish(struct dns_response *r, const struct dns_responder *by,
 			   struct dns_writer *w, struct dns_header *h, uint16_t rcode, size_t size)
 {
-	struct dns_edns_reply opt;
 	size_t nbytes;
 
 	if (r->has_opt) {
-		opt_make(&opt, r, by, rcode, base_out_left(&w->out));
-		dns_edns_write(&w->out, &opt);
+		opt_write(r, by, w, rcode);
 		h->arcount++;
 	}
 	if (w->out.is_full)

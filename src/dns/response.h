@@ -48,6 +48,7 @@ struct dns_response {
 	bool has_lease;	    /* a lease was granted (RFC 9664) */
 	bool has_key_lease; /* with a lease of its own for the KEY record */
 	int keepalive;	    /* TCP idle timeout in units of 100 ms (RFC 7828); -1: not sent */
+	uint16_t pad_block; /* the length is to be a multiple of it (RFC 7830); 0: not padded */
 	int ede;	    /* extended error (RFC 8914), or DNS_EDE_NONE */
 	uint32_t lease_s, key_lease_s;
 	uint8_t cookie[DNS_COOKIE_SIZE];
@@ -60,7 +61,7 @@ struct dns_response {
 /* Prepares the response to a request. The response repeats `question`, which is borrowed with the
  * message that it is in until the response is finished; NULL: the request has none, or not a valid
  * one. It contains an OPT if the request has one, and takes over from `edns` what an OPT repeats;
- * cookie, keepalive and lease are for the caller to decide. */
+ * cookie, keepalive, padding and lease are for the caller to decide. */
 void dns_response_init(struct dns_response *r, const struct dns_header *request,
 		       const struct dns_question *question, const struct dns_edns *edns);
 
@@ -81,9 +82,9 @@ size_t dns_response_reserve_opt(const struct dns_response *r, const struct dns_r
 				struct dns_writer *w);
 
 /* Finishes a message: adds the OPT, writes the header `h` with `rcode` (all 12 bits), and signs.
- * `size` is that of dns_response_start. Where room is short the OPT does without extended error,
- * then without NSID, then without keepalive. Returns the length of the message, 0 if it does not
- * fit all the same. */
+ * `size` is that of dns_response_start. Where room is short the OPT has less padding, then does
+ * without extended error, then without NSID, then without keepalive. Returns the length of the
+ * message, 0 if it does not fit all the same. */
 size_t dns_response_finish(struct dns_response *r, const struct dns_responder *by,
 			   struct dns_writer *w, struct dns_header *h, uint16_t rcode, size_t size);
 

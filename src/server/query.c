@@ -492,6 +492,8 @@ enum server_verdict server_query_end(struct server_query *q, const struct server
 		return SERVER_DROP;
 	}
 	count_request(r, turn);
+	if (r->edns.has_padding && server_peer_is_encrypted(peer))
+		r->response.pad_block = DNS_EDNS_PAD_RESPONSE;
 	server_request_check(r, turn, peer);
 	if (r->response.tsig.status > DNS_TSIG_VERIFIED)
 		server_refuse_signature(r, turn, peer);

@@ -29,6 +29,12 @@ struct server_peer {
 	enum server_transport transport;
 };
 
+/* Returns whether nobody else can read what is sent to the peer. */
+static inline bool server_peer_is_encrypted(const struct server_peer *peer)
+{
+	return peer->transport != SERVER_UDP && peer->transport != SERVER_TCP;
+}
+
 struct server_request {
 	/* set by the caller */
 	const uint8_t *msg; /* borrowed until the answer is written */

@@ -58,7 +58,7 @@ static bool is_plain_permitted(const struct stream_connection *c)
 static struct push_session_rules rules_of(const struct stream_connection *c)
 {
 	const struct server_dso_options *o = &c->worker->turn.rules->options.dso;
-	bool is_encrypted = c->peer.transport != SERVER_TCP;
+	bool is_encrypted = server_peer_is_encrypted(&c->peer);
 
 	return (struct push_session_rules){
 		.longest = {timeout_ms(o->inactivity_s), timeout_ms(o->keepalive_s)},

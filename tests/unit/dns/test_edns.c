@@ -49,9 +49,11 @@ static void options_are_read_and_unknown_ones_passed_over(void **state)
 	assert_true(e.is_present && e.is_do && !e.wants_nsid && !e.has_cookie && !e.has_keepalive);
 	assert_int_equal(e.payload, 1232);
 	assert_true(READ(&e, 0, "\xfd\xe8\0\3abc\0\3\0\0\0\12\0\10clientck\0\13\0\0"));
-	assert_true(e.wants_nsid && e.has_cookie && e.has_keepalive);
+	assert_true(e.wants_nsid && e.has_cookie && e.has_keepalive && !e.has_padding);
 	assert_int_equal(e.ncookie, 8);
 	assert_memory_equal(e.cookie, "clientck", 8);
+	assert_true(READ(&e, 0, "\0\14\0\2xx"));
+	assert_true(e.has_padding);
 }
 
 static void the_first_cookie_counts(void **state)
@@ -140,6 +142,8 @@ static void a_reply_takes_the_octets_that_were_reserved(void **state)
 		{.payload = 512, .nsid = "", .keepalive = -1, .ede = DNS_EDE_NONE},
 		{.payload = 512, .nsid = "server one", .keepalive = -1, .ede = DNS_EDE_NONE},
 		{.payload = 512, .keepalive = 0, .ede = DNS_EDE_NONE},
+		{.payload = 512, .keepalive = -1, .ede = DNS_EDE_NONE, .padding = 4},
+		{.payload = 512, .keepalive = -1, .ede = DNS_EDE_OTHER, .padding = 100},
 		{.payload = 512, .keepalive = -1, .ede = DNS_EDE_OTHER},
 		{.payload = 512, .keepalive = -1, .ede = DNS_EDE_PROHIBITED, .ede_text = "why"},
 		{.payload = 512,

@@ -247,6 +247,32 @@ static void the_tsig_has_its_room_whatever_the_sections_take(void **state)
 	assert_memory_equal(out + nbytes, tsig, 14);
 }
 
+/* RFC 7830 and RFC 8467: to a multiple of the block, the TSIG included, if there is room. */
+static void a_padded_response_fills_blocks(void **state)
+{
+	static const struct dns_edns edns = {.is_present = true, .wants_nsid = true};
+	static const struct {
+		size_t block, size, length;
+	} cases[] = {
+		{468, 2000, 468}, {64, 2000, 64}, {46, 2000, 92}, {47, 2000, 47}, {43, 2000, 86},
+		{468, 300, 300},  {468, 47, 47},  {468, 46, 43},  {468, 43, 43},
+	};
+	uint8_t out[2000];
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct dns_response r = response(0, &edns);
+		struct reread got;
+		size_t n;
+
+		r.pad_block = (uint16_t)cases[i].block;
+		n = dns_response_short(&r, &server, DNS_RCODE_NOERROR, 0, out, cases[i].size);
+		assert_int_equal(n, cases[i].length);
+		got = reread(out, n);
+		assert_true(got.has_opt);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -256,6 +282,7 @@ int main(void)
 		cmocka_unit_test(explanations_give_way_first_then_what_was_asked_for),
 		cmocka_unit_test(the_reserved_octets_are_those_that_the_opt_takes),
 		cmocka_unit_test(a_long_explanation_is_cut),
+		cmocka_unit_test(a_padded_response_fills_blocks),
 		cmocka_unit_test(the_tsig_has_its_room_whatever_the_sections_take),
 	};
 
