@@ -155,5 +155,12 @@ int zone_draft_seal(struct zone_draft *d, struct zone_changeset *changes);
  * the draft is published or aborted. */
 const struct zone_snapshot *zone_draft_sealed(const struct zone_draft *d);
 
+/* Makes a sealed draft the zone's current version. Of the draft only its changeset remains, valid
+ * until zone_draft_finish, which must follow. Cannot fail. */
+void zone_draft_show(struct zone_draft *d);
+
+/* Frees a draft after zone_draft_show. */
+void zone_draft_finish(struct zone_draft *d);
+
 /* Makes a sealed draft the zone's current version and frees the draft. Cannot fail. */
 void zone_draft_publish(struct zone_draft *d);

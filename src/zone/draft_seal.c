@@ -57,7 +57,7 @@ static void publish_owner(struct zone_draft *d, const struct draft_owner *o, str
 	zone_stamps_set(t, o->hash, d->version);
 }
 
-void zone_draft_publish(struct zone_draft *d)
+void zone_draft_show(struct zone_draft *d)
 {
 	struct zone *z = d->zone;
 	struct zone_index *old_index = NULL,
@@ -85,6 +85,18 @@ void zone_draft_publish(struct zone_draft *d)
 	else
 		zone_garbage_free(d->garbage);
 	d->edit.retired = NULL;
+}
+
+void zone_draft_finish(struct zone_draft *d)
+{
+	struct zone *z = d->zone;
+
 	zone_draft_end(d);
 	zone_garbage_reclaim(z);
+}
+
+void zone_draft_publish(struct zone_draft *d)
+{
+	zone_draft_show(d);
+	zone_draft_finish(d);
 }

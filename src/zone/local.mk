@@ -14,6 +14,7 @@ libzone_a_SOURCES += %D%/find.c %D%/find.h
 libzone_a_SOURCES += %D%/garbage.c %D%/garbage.h
 libzone_a_SOURCES += %D%/index.c %D%/index.h
 libzone_a_SOURCES += %D%/limits.c %D%/limits.h
+libzone_a_SOURCES += %D%/look.c %D%/look.h
 libzone_a_SOURCES += %D%/node.c %D%/node.h
 libzone_a_SOURCES += %D%/prepared.c %D%/prepared.h
 libzone_a_SOURCES += %D%/read.h

@@ -20,6 +20,10 @@ check_PROGRAMS += %D%/test_limits
 tests_unit_zone_test_limits_SOURCES = %D%/test_limits.c %D%/kit.h
 tests_unit_zone_test_limits_LDADD = $(unit_zone)
 
+check_PROGRAMS += %D%/test_look
+tests_unit_zone_test_look_SOURCES = %D%/test_look.c %D%/kit.h
+tests_unit_zone_test_look_LDADD = $(unit_zone)
+
 check_PROGRAMS += %D%/test_prepared
 tests_unit_zone_test_prepared_SOURCES = %D%/test_prepared.c %D%/kit.h
 tests_unit_zone_test_prepared_LDADD = $(unit_zone)
