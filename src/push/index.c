@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "push/index.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+
+enum { BUCKETS_MAX = 1 << 20 };
+
+/* The hash tables are made for as many subscriptions as there may be and never grow: moving them
+ * would hold up the worker, and until they are used they take no memory. There are no more names
+ * than subscriptions. */
+struct push_index {
+	struct push_name **names;
+	struct push_subscription **subscriptions; /* by subscriber and question */
+	size_t nbuckets;			  /* of each; a power of two */
+	uint64_t count;
+	struct base_slab slab;
+
+	/* the walk in hand */
+	struct push_topic *walk_topic;	/* NULL: it has ended */
+	struct push_subscription *walk; /* the next one; NULL: that of the next topic */
+};
+
+/* ---- hashes ---- */
+
+static uint64_t name_hash(const void *zone, const uint8_t *lower, size_t nbytes)
+{
+	return base_hash(lower, nbytes, (uint64_t)(uintptr_t)zone);
+}
+
+static uint64_t question_hash(const struct push_subscriber *s, const struct push_name *name,
+			      uint16_t type, uint16_t rrclass)
+{
+	const void *of[] = {s, name};
+
+	return base_hash(of, sizeof(of), (uint64_t)type << 16 | rrclass);
+}
+
+static struct push_name **name_bucket(const struct push_index *x, uint64_t hash)
+{
+	return &x->names[hash & (x->nbuckets - 1)];
+}
+
+static struct push_subscription **question_bucket(const struct push_index *x,
+						  const struct push_subscriber *s,
+						  const struct push_name *name, uint16_t type,
+						  uint16_t rrclass)
+{
+	return &x->subscriptions[question_hash(s, name, type, rrclass) & (x->nbuckets - 1)];
+}
+
+/* ---- the tables ---- */
+
+static struct push_subscription **bucket_of(const struct push_index *x,
+					    const struct push_subscription *sub)
+{
+	return question_bucket(x, sub->subscriber, sub->topic->name, sub->topic->type,
+			       sub->rrclass);
+}
+
+static void link_name(struct push_index *x, struct push_name *name)
+{
+	struct push_name **bucket =
+		name_bucket(x, name_hash(name->zone, name->bytes, name->nbytes));
+
+	name->next = *bucket;
+	*bucket = name;
+}
+
+/* ---- the index ---- */
+
+struct push_index *push_index_new(size_t most)
+{
+	struct push_index *x = calloc(1, sizeof(*x));
+
+	if (x == NULL)
+		return NULL;
+	base_slab_init(&x->slab);
+	x->nbuckets = 1;
+	while (x->nbuckets < most && x->nbuckets < BUCKETS_MAX)
+		x->nbuckets *= 2;
+	x->names = calloc(x->nbuckets, sizeof(*x->names));
+	x->subscriptions = calloc(x->nbuckets, sizeof(*x->subscriptions));
+	if (x->names == NULL || x->subscriptions == NULL) {
+		push_index_free(x);
+		return NULL;
+	}
+	return x;
+}
+
+void push_index_free(struct push_index *x)
+{
+	if (x == NULL)
+		return;
+	assert(x->count == 0);
+	base_slab_fini(&x->slab);
+	free(x->names);
+	free(x->subscriptions);
+	free(x);
+}
+
+struct push_name *push_index_name(const struct push_index *x, const void *zone,
+				  const uint8_t *lower, size_t nbytes)
+{
+	struct push_name *name = *name_bucket(x, name_hash(zone, lower, nbytes));
+
+	while (name != NULL && (name->zone != zone || name->nbytes != nbytes ||
+				memcmp(name->bytes, lower, nbytes) != 0))
+		name = name->next;
+	return name;
+}
+
+struct push_subscription *push_index_find(const struct push_index *x,
+					  const struct push_subscriber *s,
+					  const struct push_question *q)
+{
+	uint8_t lower[DNS_NAME_MAX];
+	struct push_name *name = push_index_name(x, q->zone, lower, dns_name_lower(lower, q->name));
+	struct push_subscription *sub;
+
+	if (name == NULL)
+		return NULL;
+	sub = *question_bucket(x, s, name, q->type, q->rrclass);
+	while (sub != NULL && (sub->subscriber != s || sub->topic->name != name ||
+			       sub->topic->type != q->type || sub->rrclass != q->rrclass))
+		sub = sub->next;
+	return sub;
+}
+
+/* ---- adding ---- */
+
+static struct push_name *name_add(struct push_index *x, const struct push_question *q)
+{
+	uint8_t lower[DNS_NAME_MAX];
+	size_t nbytes = dns_name_lower(lower, q->name);
+	struct push_name *name = push_index_name(x, q->zone, lower, nbytes);
+
+	if (name != NULL)
+		return name;
+	name = base_slab_alloc(&x->slab, sizeof(*name) + nbytes);
+	if (name == NULL)
+		return NULL;
+	memset(name, 0, sizeof(*name));
+	name->zone = q->zone;
+	name->nbytes = (uint8_t)nbytes;
+	memcpy(name->bytes, lower, nbytes);
+	link_name(x, name);
+	return name;
+}
+
+static void name_remove_if_empty(struct push_index *x, struct push_name *name)
+{
+	struct push_name **at;
+
+	/* A name in a change keeps its group until the delivery has ended: it removes the name. */
+	if (name->topics != NULL || name->group != NULL)
+		return;
+	at = name_bucket(x, name_hash(name->zone, name->bytes, name->nbytes));
+	while (*at != name)
+		at = &(*at)->next;
+	*at = name->next;
+	base_slab_free(&x->slab, name, sizeof(*name) + name->nbytes);
+}
+
+static struct push_topic *topic_add(struct push_index *x, struct push_name *name, uint16_t type)
+{
+	struct push_topic *t = name->topics;
+
+	while (t != NULL && t->type != type)
+		t = t->next;
+	if (t != NULL)
+		return t;
+	t = base_slab_alloc(&x->slab, sizeof(*t));
+	if (t == NULL)
+		return NULL;
+	memset(t, 0, sizeof(*t));
+	t->name = name;
+	t->type = type;
+	t->next = name->topics;
+	name->topics = t;
+	return t;
+}
+
+static void walk_topic(struct push_index *x, struct push_topic *t)
+{
+	x->walk_topic = t;
+	x->walk = t == NULL ? NULL : LIST_FIRST(&t->subscriptions);
+}
+
+static void topic_remove_if_empty(struct push_index *x, struct push_topic *t)
+{
+	struct push_topic **at = &t->name->topics;
+
+	if (t->count > 0)
+		return;
+	if (x->walk_topic == t)
+		walk_topic(x, t->next);
+	while (*at != t)
+		at = &(*at)->next;
+	*at = t->next;
+	base_slab_free(&x->slab, t, sizeof(*t));
+}
+
+struct push_subscription *push_index_add(struct push_index *x, struct push_subscriber *s,
+					 const struct push_question *q, uint16_t id,
+					 uint64_t version)
+{
+	struct push_name *name = name_add(x, q);
+	struct push_topic *t = name == NULL ? NULL : topic_add(x, name, q->type);
+	struct push_subscription *sub = t == NULL ? NULL : base_slab_alloc(&x->slab, sizeof(*sub)),
+				 **at;
+
+	if (sub == NULL) {
+		if (t != NULL)
+			topic_remove_if_empty(x, t);
+		if (name != NULL)
+			name_remove_if_empty(x, name);
+		return NULL;
+	}
+	*sub = (struct push_subscription){
+		.topic = t,
+		.subscriber = s,
+		.version = version,
+		.rrclass = q->rrclass,
+		.operation = {.id = id},
+	};
+	LIST_INSERT_HEAD(&t->subscriptions, sub, by_topic);
+	LIST_INSERT_HEAD(&s->subscriptions, sub, by_subscriber);
+	at = bucket_of(x, sub);
+	sub->next = *at;
+	*at = sub;
+	t->count++;
+	s->count++;
+	x->count++;
+	return sub;
+}
+
+/* ---- removing ---- */
+
+void push_index_remove(struct push_index *x, struct push_subscription *sub)
+{
+	struct push_topic *t = sub->topic;
+	struct push_name *name = t->name;
+	struct push_subscription **at = bucket_of(x, sub);
+
+	if (x->walk == sub)
+		x->walk = LIST_NEXT(sub, by_topic);
+	while (*at != sub)
+		at = &(*at)->next;
+	*at = sub->next;
+	LIST_REMOVE(sub, by_topic);
+	LIST_REMOVE(sub, by_subscriber);
+	sub->subscriber->count--;
+	t->count--;
+	base_slab_free(&x->slab, sub, sizeof(*sub));
+	topic_remove_if_empty(x, t);
+	name_remove_if_empty(x, name);
+	x->count--;
+}
+
+void push_index_clear(struct push_index *x, struct push_subscriber *s)
+{
+	struct push_subscription *sub;
+
+	while ((sub = LIST_FIRST(&s->subscriptions)) != NULL)
+		push_index_remove(x, sub);
+}
+
+void push_index_release(struct push_index *x, struct push_name *name)
+{
+	name->group = NULL;
+	name_remove_if_empty(x, name);
+}
+
+/* ---- figures ---- */
+
+uint64_t push_index_count(const struct push_index *x)
+{
+	return x->count;
+}
+
+size_t push_index_memory(const struct push_index *x)
+{
+	return sizeof(*x) + 2 * x->nbuckets * sizeof(void *) + base_slab_memory(&x->slab);
+}
+
+/* ---- the walk ---- */
+
+void push_index_walk(struct push_index *x, struct push_name *name)
+{
+	assert(name->group != NULL);
+	walk_topic(x, name->topics);
+}
+
+struct push_subscription *push_index_walk_next(struct push_index *x)
+{
+	struct push_subscription *sub;
+
+	while (x->walk == NULL && x->walk_topic != NULL)
+		walk_topic(x, x->walk_topic->next);
+	sub = x->walk;
+	if (sub != NULL)
+		x->walk = LIST_NEXT(sub, by_topic);
+	return sub;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "push/initial.h"
+
+#include "dns/type.h"
+#include "push/writer.h"
+
+/* Finds the next RRset that is asked for. Returns false if there is none. */
+static bool rrset_next(struct push_initial *i)
+{
+	while (i->at == NULL) {
+		if (!zone_look_next(&i->look, &i->rrset))
+			return false;
+		if (i->type == DNS_TYPE_ANY || i->type == i->rrset.type ||
+		    i->rrset.type == DNS_TYPE_CNAME)
+			i->at = i->rrset.data;
+	}
+	return true;
+}
+
+bool push_initial_begin(struct push_initial *i, const struct zone_snapshot *s, const uint8_t *name,
+			uint16_t type)
+{
+	i->at = NULL;
+	i->type = type;
+	if (!zone_look_find(&i->look, s, name))
+		return false;
+	zone_look_spelling(&i->look, i->owner);
+	return rrset_next(i);
+}
+
+int push_initial_next(struct push_initial *i, struct push_writer *w, size_t nbytes,
+		      struct push_messages **out)
+{
+	int ret = push_writer_begin(w);
+	struct zone_rdata rdata;
+
+	*out = NULL;
+	while (ret == 0 && rrset_next(i) && push_writer_nbytes(w) < nbytes) {
+		if (!zone_rrset_next(&i->rrset, &i->at, &rdata)) {
+			i->at = NULL;
+			continue;
+		}
+		ret = push_writer_add(w, i->owner, i->rrset.type, i->rrset.ttl, rdata.bytes,
+				      rdata.nbytes);
+	}
+	if (ret < 0) {
+		push_writer_abort(w);
+		return ret;
+	}
+	ret = push_writer_end(w, out);
+	return ret < 0 ? ret : rrset_next(i);
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* push/writer.h - changes, written as PUSH messages (RFC 8765 section 6.3.1).
+ *
+ * The writer is given one change after the other, and begins another message where one is full, so
+ * that their order is kept. It does not know what has changed or who is told. Names are compressed
+ * as RFC 6762 section 18.14 says, and keep the case in which they are given. One thread. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dns/msg.h"
+#include "push/messages.h"
+
+/* Some 17 KiB: one for each worker. */
+struct push_writer {
+	struct dns_writer names; /* over `bytes` */
+	struct push_messages *messages;
+	unsigned nchanges;    /* in the message in hand */
+	size_t tlv;	      /* offset of the TLV in the message */
+	const uint8_t *owner; /* of the change before, borrowed; NULL: none in this message */
+	uint16_t pointer;     /* to it; 0: it cannot be reached */
+	uint64_t noversized;  /* records that no message can hold, since the beginning */
+	uint8_t bytes[PUSH_MESSAGE_MAX];
+};
+
+/* Begins. Returns 0 or -ENOMEM. */
+int push_writer_begin(struct push_writer *w);
+
+/* Each writes one change. Records are of class IN, their rdata valid and uncompressed; `owner` must
+ * stay where it is until the next change or the end. A TTL over PUSH_TTL_MAX counts as that. A
+ * record that does not fit in a message of its own is left out and counted. Each returns 0, or
+ * -ENOMEM: the messages must be ended with push_writer_abort. */
+int push_writer_add(struct push_writer *w, const uint8_t *owner, uint16_t type, uint32_t ttl,
+		    const uint8_t *rdata, size_t nbytes);
+int push_writer_remove(struct push_writer *w, const uint8_t *owner, uint16_t type,
+		       const uint8_t *rdata, size_t nbytes);
+int push_writer_remove_rrset(struct push_writer *w, const uint8_t *owner, uint16_t type);
+int push_writer_remove_name(struct push_writer *w, const uint8_t *owner);
+
+/* Writes the messages up to here to `out`, the caller's to release; NULL if no change was written.
+ * Returns 0, or -ENOMEM after push_writer_abort. */
+int push_writer_end(struct push_writer *w, struct push_messages **out);
+
+/* Drops the messages. */
+void push_writer_abort(struct push_writer *w);
+
+/* Returns how many bytes have been written, to end in time. */
+size_t push_writer_nbytes(const struct push_writer *w);

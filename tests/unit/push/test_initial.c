@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "kit.h"
+
+#include <errno.h>
+
+#include "push/initial.h"
+#include "push/writer.h"
+
+#include "../memory.h"
+
+#define HEAD "$TTL 3600\n@ SOA ns hostmaster 1 2 3 4 5\n@ NS ns\n"
+
+static struct push_writer writer;
+
+static char *initial(const struct zone *z, const char *name, uint16_t type)
+{
+	struct push_messages *m;
+	struct push_initial i;
+	char *text;
+
+	if (!push_initial_begin(&i, zone_current(z), kit_name(name), type))
+		return NULL;
+	assert_int_equal(push_initial_next(&i, &writer, SIZE_MAX, &m), 0);
+	text = kit_text(m);
+	push_messages_release(m);
+	return text;
+}
+
+static void what_there_is_depends_on_name_and_type(void **state)
+{
+	static const struct {
+		const char *name;
+		uint16_t type;
+		const char *text;
+	} asked[] = {
+		{"web.lab.cloud.", DNS_TYPE_A,
+		 "Web.lab.cloud. 60 A 192.0.2.1\nWeb.lab.cloud. 60 A 192.0.2.2\n"},
+		{"WEB.lab.cloud.", DNS_TYPE_TXT, "Web.lab.cloud. 5 TXT \"x\"\n"},
+		{"web.lab.cloud.", DNS_TYPE_ANY,
+		 "Web.lab.cloud. 60 A 192.0.2.1\nWeb.lab.cloud. 60 A 192.0.2.2\n"
+		 "Web.lab.cloud. 5 TXT \"x\"\n"},
+		{"web.lab.cloud.", DNS_TYPE_AAAA, NULL},
+		{"alias.lab.cloud.", DNS_TYPE_AAAA, "alias.lab.cloud. 3600 CNAME web.lab.cloud.\n"},
+		{"alias.lab.cloud.", DNS_TYPE_CNAME,
+		 "alias.lab.cloud. 3600 CNAME web.lab.cloud.\n"},
+		{"a.w.lab.cloud.", DNS_TYPE_A, NULL},
+		{"*.w.lab.cloud.", DNS_TYPE_A, "*.w.lab.cloud. 3600 A 192.0.2.9\n"},
+		{"w.lab.cloud.", DNS_TYPE_ANY, NULL},
+		{"none.lab.cloud.", DNS_TYPE_ANY, NULL},
+		{"lab.cloud.", DNS_TYPE_NS, "lab.cloud. 3600 NS ns.lab.cloud.\n"},
+	};
+	struct zone *z = kit_zone("lab.cloud.", HEAD "Web 60 A 192.0.2.1\nWeb 60 A 192.0.2.2\n"
+						     "Web 5 TXT x\nalias CNAME web\n"
+						     "*.w A 192.0.2.9\n");
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(asked) / sizeof(*asked); i++) {
+		char *text = initial(z, asked[i].name, asked[i].type);
+
+		if (asked[i].text == NULL)
+			assert_null(text);
+		else
+			assert_string_equal(text, asked[i].text);
+		free(text);
+	}
+	zone_free(z);
+}
+
+/* Makes a first version with `n` PTRs at one name. */
+static void fill(struct zone *z, unsigned n)
+{
+	struct zone_draft *d = zone_draft_new(z);
+	static const uint8_t owner[] = "\5_http\4_tcp\3lab\5cloud";
+
+	kit_add(d, HEAD);
+	for (unsigned i = 0; i < n; i++) {
+		char text[64];
+		const uint8_t *target;
+
+		snprintf(text, sizeof(text), "i%u._http._tcp.lab.cloud.", i);
+		target = kit_name(text);
+		assert_true(zone_draft_add(d, owner, DNS_TYPE_PTR, 10, target,
+					   (uint16_t)dns_name_nbytes(target)) >= 0);
+	}
+	assert_int_equal(zone_draft_seal(d, NULL), 1);
+	zone_draft_publish(d);
+}
+
+static void a_large_set_comes_in_parts_each_record_once(void **state)
+{
+	enum { N = 60000 };
+	struct zone *z = zone_new(kit_name("lab.cloud."), 42);
+	static bool seen[N];
+	unsigned n = 0, nparts = 0;
+	struct push_initial i;
+	int ret;
+
+	(void)state;
+	fill(z, N);
+	assert_true(push_initial_begin(&i, zone_current(z), kit_name("_http._tcp.lab.cloud."),
+				       DNS_TYPE_PTR));
+	do {
+		struct push_messages *m;
+		char *text, *at;
+
+		ret = push_initial_next(&i, &writer, 20000, &m);
+		assert_true(ret >= 0 && m != NULL && m->nbytes < 20000 + 300);
+		text = at = kit_text(m);
+		while ((at = strstr(at, " PTR i")) != NULL) {
+			unsigned number = (unsigned)atoi(at += 6);
+
+			assert_true(number < N && !seen[number]);
+			seen[number] = true;
+			n++;
+		}
+		free(text);
+		push_messages_release(m);
+		nparts++;
+	} while (ret == 1);
+	assert_int_equal(ret, 0);
+	assert_int_equal(n, N);
+	assert_true(nparts > 50);
+	zone_free(z);
+}
+
+static void short_memory_is_told(void **state)
+{
+	struct zone *z = zone_new(kit_name("lab.cloud."), 42);
+	struct push_initial i;
+
+	(void)state;
+	fill(z, 2000);
+	for (int n = 0;; n++) {
+		struct push_messages *m;
+		int ret;
+
+		assert_true(push_initial_begin(&i, zone_current(z),
+					       kit_name("_http._tcp.lab.cloud."), DNS_TYPE_PTR));
+		memory_fail_after(n);
+		ret = push_initial_next(&i, &writer, SIZE_MAX, &m);
+		push_messages_release(m);
+		if (!memory_has_failed())
+			break;
+		assert_int_equal(ret, -ENOMEM);
+		assert_null(m);
+	}
+	memory_fail_after(MEMORY_ENOUGH);
+	zone_free(z);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_there_is_depends_on_name_and_type),
+		cmocka_unit_test(a_large_set_comes_in_parts_each_record_once),
+		cmocka_unit_test(short_memory_is_told),
+	};
+
+	return cmocka_run_group_tests(tests, kit_setup, kit_teardown);
+}
