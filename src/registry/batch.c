@@ -274,10 +274,11 @@ void registry_batch_publish(struct registry_batch *b)
 			zone_draft_abort(z->draft);
 			continue;
 		}
+		registry_wide_warn(&b->wide, z->draft);
+		zone_draft_show(z->draft);
 		if (b->settings.on_changed != NULL)
 			b->settings.on_changed(b->settings.arg, z->zone, &z->changes);
-		registry_wide_warn(&b->wide, z->draft);
-		zone_draft_publish(z->draft);
+		zone_draft_finish(z->draft);
 	}
 	registry_batch_count(b);
 }

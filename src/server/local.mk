@@ -1,6 +1,7 @@
 # The files of src/server: one line for each pair.
 noinst_LIBRARIES += libserver.a
 libserver_a_SOURCES =
+libserver_a_SOURCES += %D%/changes.c %D%/changes.h
 libserver_a_SOURCES += %D%/channel.h
 libserver_a_SOURCES += %D%/query.c %D%/query.h
 libserver_a_SOURCES += %D%/refuse.c %D%/refuse.h

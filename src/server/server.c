@@ -307,6 +307,13 @@ void server_on_replied(void *server)
 			server_worker_wake(s->workers[i]);
 }
 
+void server_on_changed(void *server, struct zone *zone, const struct zone_changeset *changes)
+{
+	struct server *s = server;
+
+	server_changes_put(s->workers, s->nworkers, zone, changes);
+}
+
 void server_stats_get(const struct server *s, struct server_stats *sum)
 {
 	memset(sum, 0, sizeof(*sum));

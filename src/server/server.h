@@ -5,7 +5,8 @@
  *
  * weftd opens a server, gives it rules (server/rules.h), and starts it; the workers then serve by
  * themselves until the server is stopped. It does not know the configuration or the zones' files.
- * The functions are for weftd's main thread, but for server_on_replied. */
+ * The functions are for weftd's main thread, but for server_on_replied
+ * and server_on_changed. */
 #pragma once
 
 #include <stddef.h>
@@ -22,6 +23,8 @@ struct fabric_uses;
 struct guard_refusals;
 struct registry_registrar;
 struct server;
+struct zone;
+struct zone_changeset;
 struct server_channel;
 
 /* The addresses that one transport listens on. */
@@ -80,6 +83,10 @@ void server_close(struct server *s);
 /* Wakes the workers to whose updates the registrar has replied. A registry_settings.on_replied,
  * with the server as argument; called in the registrar's thread. */
 void server_on_replied(void *server);
+
+/* Hands a changeset that is visible now to the workers with subscriptions in the zone. A
+ * registry_changed_fn, with the server as argument; called in the registrar's thread. */
+void server_on_changed(void *server, struct zone *zone, const struct zone_changeset *changes);
 
 /* Writes the sum of all workers' counters to `sum`. */
 void server_stats_get(const struct server *s, struct server_stats *sum);

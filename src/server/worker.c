@@ -178,6 +178,7 @@ struct server_worker *server_worker_new(struct server_shared *shared,
 	w->channels = channels;
 	w->number = number;
 	server_updates_init(&w->updates);
+	server_changes_init(&w->changes, &shared->watchers);
 	return w;
 }
 
@@ -189,6 +190,7 @@ void server_worker_free(struct server_worker *w)
 		if (w->channels[i]->fini != NULL)
 			w->channels[i]->fini(w);
 	server_updates_fini(&w->updates);
+	server_changes_fini(&w->changes);
 	fabric_cache_free(w->turn.keys);
 	ev_loop_destroy(w->loop);
 	free(w);

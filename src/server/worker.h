@@ -16,6 +16,7 @@
 #include <ev.h>
 
 #include "guard/refusals.h"
+#include "server/changes.h"
 #include "server/channel.h"
 #include "server/stats.h"
 #include "server/turn.h"
@@ -42,6 +43,7 @@ struct server_shared {
 	/* set before the threads start */
 	struct registry_registrar *registrar; /* NULL: no zone may be updated */
 	struct stream_clients *stream_clients; /* of the stream channels */
+	struct server_watchers watchers;
 	struct guard_replay *replay;
 	struct guard_refusals *refusals;
 	struct fabric_uses *uses; /* of derived keys */
@@ -73,6 +75,7 @@ struct server_worker {
 	struct ev_timer stop_timer; /* while stopping: looks whether all has been answered */
 
 	/* marked in their own structs */
+	struct server_changes changes;
 	struct server_updates updates;
 	struct server_stats stats;
 };

@@ -59,6 +59,14 @@ static void on_replied(void *arg)
 	server_on_replied(d->server);
 }
 
+/* In the registrar's thread. */
+static void on_changed(void *arg, struct zone *zone, const struct zone_changeset *changes)
+{
+	struct daemon *d = arg;
+
+	server_on_changed(d->server, zone, changes);
+}
+
 /* In the registrar's thread: requests that a worker accepted before the key was revoked. */
 static bool is_revoked(void *arg, const uint8_t *key)
 {
@@ -262,6 +270,7 @@ static int start_registrar(struct daemon *d)
 		.limits = d->config->server.options.update_queue,
 		.is_revoked = is_revoked,
 		.on_replied = on_replied,
+		.on_changed = on_changed,
 		.on_batch = daemon_jobs_on_batch,
 		.arg = d,
 	};

@@ -1,5 +1,10 @@
 # The unit tests of src/server: one program for each source file.
 
+check_PROGRAMS += %D%/test_changes
+tests_unit_server_test_changes_SOURCES = %D%/test_changes.c $(unit_memory)
+tests_unit_server_test_changes_LDADD = $(unit_server)
+tests_unit_server_test_changes_LDFLAGS = $(unit_memory_flags)
+
 check_PROGRAMS += %D%/test_query
 tests_unit_server_test_query_SOURCES = %D%/test_query.c %D%/kit.h
 tests_unit_server_test_query_LDADD = $(unit_server)

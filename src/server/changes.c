@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "server/changes.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "push/change.h"
+#include "server/worker.h"
+
+void server_changes_init(struct server_changes *c, struct server_watchers *all)
+{
+	c->all = all;
+	for (unsigned i = 0; i < ZONE_NUMBERS; i++)
+		atomic_init(&c->watching[i], 0);
+	base_queue_init(&c->queue);
+	atomic_init(&c->has_lost_one, false);
+}
+
+void server_changes_fini(struct server_changes *c)
+{
+	bool has_lost_one;
+	struct server_change *change = server_changes_take(c, &has_lost_one), *next;
+
+	for (; change != NULL; change = next) {
+		next = (struct server_change *)change->link.next;
+		push_change_release(change->change);
+		server_change_free(change);
+	}
+}
+
+/* ---- the worker ---- */
+
+bool server_changes_watch(struct server_changes *c, const struct zone *zone, uint32_t most)
+{
+	if (atomic_fetch_add_explicit(&c->all->count, 1, memory_order_relaxed) >= most) {
+		atomic_fetch_sub_explicit(&c->all->count, 1, memory_order_relaxed);
+		return false;
+	}
+	atomic_fetch_add_explicit(&c->watching[zone_number(zone)], 1, memory_order_relaxed);
+	/* Before the caller reads the current version. */
+	atomic_thread_fence(memory_order_seq_cst);
+	return true;
+}
+
+void server_changes_unwatch(struct server_changes *c, unsigned zone_number)
+{
+	atomic_fetch_sub_explicit(&c->watching[zone_number], 1, memory_order_relaxed);
+	atomic_fetch_sub_explicit(&c->all->count, 1, memory_order_relaxed);
+}
+
+struct server_change *server_changes_take(struct server_changes *c, bool *has_lost_one)
+{
+	*has_lost_one = atomic_exchange_explicit(&c->has_lost_one, false, memory_order_acquire);
+	return (struct server_change *)base_queue_take(&c->queue);
+}
+
+void server_change_free(struct server_change *change)
+{
+	free(change);
+}
+
+/* ---- the registrar ---- */
+
+/* A worker that cannot get a change must know that it misses one. */
+static void put(struct server_worker *w, struct push_change *copy)
+{
+	struct server_changes *c = &w->changes;
+	struct server_change *change = copy == NULL ? NULL : malloc(sizeof(*change));
+
+	if (change == NULL) {
+		atomic_store_explicit(&c->has_lost_one, true, memory_order_release);
+		server_worker_wake(w);
+		return;
+	}
+	push_change_acquire(copy);
+	change->change = copy;
+	if (base_queue_put(&c->queue, &change->link))
+		server_worker_wake(w);
+}
+
+void server_changes_put(struct server_worker *const *workers, unsigned nworkers,
+			const struct zone *zone, const struct zone_changeset *changes)
+{
+	struct push_change *copy = NULL;
+	bool is_copied = false;
+
+	/* After the version was published. */
+	atomic_thread_fence(memory_order_seq_cst);
+	if (nworkers == 0 ||
+	    atomic_load_explicit(&workers[0]->changes.all->count, memory_order_relaxed) == 0)
+		return;
+	for (unsigned i = 0; i < nworkers; i++) {
+		if (atomic_load_explicit(&workers[i]->changes.watching[zone_number(zone)],
+					 memory_order_relaxed) == 0)
+			continue;
+		if (!is_copied)
+			copy = push_change_new(zone, zone_snapshot_version(zone_current(zone)),
+					       changes, base_clock_steady_us());
+		is_copied = true;
+		put(workers[i], copy);
+	}
+	push_change_release(copy);
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* server/changes.h - changesets on their way from the registrar to the workers whose clients watch
+ * the zone.
+ *
+ * No change is missed: a worker counts itself as a watcher of the zone first and reads the current
+ * version then; the registrar publishes a version first and looks at the counts then. So one of the
+ * two sees the other. While nobody watches any zone, a commit costs the registrar one load. It does
+ * not know what the workers do with a change. */
+#pragma once
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/queue.h"
+#include "zone/zone.h"
+
+struct push_change;
+struct server_worker;
+struct zone_changeset;
+
+/* Of all workers. */
+struct server_watchers {
+	/* any thread, atomic */
+	_Atomic uint32_t count; /* things that watch some zone */
+};
+
+/* Of one worker. */
+struct server_changes {
+	/* set before the threads start */
+	struct server_watchers *all;
+
+	/* this worker writes, the registrar reads, atomic */
+	_Atomic uint32_t watching[ZONE_NUMBERS]; /* by number of the zone */
+
+	/* any thread, atomic */
+	struct base_queue queue;   /* of struct server_change */
+	_Atomic bool has_lost_one; /* memory was short: a change did not get into the queue */
+};
+
+/* A change in the queue of a worker. */
+struct server_change {
+	struct base_queue_link link; /* first */
+	struct push_change *change;  /* a reference */
+};
+
+/* Makes the changes of a worker, empty. */
+void server_changes_init(struct server_changes *c, struct server_watchers *all);
+
+/* Frees what is in the queue. No other thread may put changes in. */
+void server_changes_fini(struct server_changes *c);
+
+/* Has the worker get the changes of versions after the one that is current when the function
+ * returns. Returns false, and does nothing, if `most` things watch already, in all workers. The
+ * worker's thread. */
+bool server_changes_watch(struct server_changes *c, const struct zone *zone, uint32_t most);
+
+/* Undoes one server_changes_watch of the zone with this number. The worker's thread. */
+void server_changes_unwatch(struct server_changes *c, unsigned zone_number);
+
+/* Returns the oldest change that has come since the last call, linked to the newer ones, or NULL.
+ * The caller ends each with server_change_free. Writes to `has_lost_one` whether one is missing.
+ * The worker's thread. */
+struct server_change *server_changes_take(struct server_changes *c, bool *has_lost_one);
+
+/* Frees a change, but for its reference to the copy. */
+void server_change_free(struct server_change *change);
+
+/* Hands a change that is visible now to the workers that watch the zone, and wakes them. The
+ * registrar's thread. */
+void server_changes_put(struct server_worker *const *workers, unsigned nworkers,
+			const struct zone *zone, const struct zone_changeset *changes);

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "../zone/kit.h"
+
+#include "push/change.h"
+#include "server/changes.h"
+#include "server/worker.h"
+
+#include "../memory.h"
+
+enum { WORKERS = 2 };
+
+static const struct server_channel *const no_channels[] = {NULL};
+
+struct world {
+	struct server_shared shared;
+	struct server_worker *workers[WORKERS];
+	struct zone *zone;
+};
+
+static int begin(void **state)
+{
+	static struct world w;
+
+	base_rcu_register();
+	memset(&w, 0, sizeof(w));
+	for (unsigned i = 0; i < WORKERS; i++)
+		w.workers[i] = server_worker_new(&w.shared, no_channels, i);
+	w.zone = kit_zone("lab.cloud.", "$TTL 3600\n@ SOA ns hostmaster 1 2 3 4 5\n@ NS ns\n");
+	zone_set_number(w.zone, 7);
+	*state = &w;
+	return 0;
+}
+
+static int end(void **state)
+{
+	struct world *w = *state;
+
+	for (unsigned i = 0; i < WORKERS; i++)
+		server_worker_free(w->workers[i]);
+	base_rcu_offline();
+	zone_free(w->zone);
+	base_rcu_online();
+	base_rcu_unregister();
+	return 0;
+}
+
+static void put(struct world *w)
+{
+	struct zone_draft *d = zone_draft_new(w->zone);
+	struct zone_changeset changes;
+	char text[64];
+
+	snprintf(text, sizeof(text), "a 60 TXT v%llu\n",
+		 (unsigned long long)zone_snapshot_version(zone_current(w->zone)));
+	kit_add(d, text);
+	assert_int_equal(zone_draft_seal(d, &changes), 1);
+	zone_draft_show(d);
+	server_changes_put(w->workers, WORKERS, w->zone, &changes);
+	zone_draft_finish(d);
+}
+
+/* Takes the changes of a worker. Returns how many there were. */
+static unsigned take(struct world *w, unsigned worker, bool *has_lost_one)
+{
+	struct server_change *c = server_changes_take(&w->workers[worker]->changes, has_lost_one),
+			     *next;
+	uint64_t version = 0;
+	unsigned n = 0;
+
+	for (; c != NULL; c = next, n++) {
+		next = (struct server_change *)c->link.next;
+		assert_ptr_equal(c->change->zone, w->zone);
+		assert_true(c->change->version > version);
+		version = c->change->version;
+		assert_int_equal(c->change->changes.nadded, 2);
+		push_change_release(c->change);
+		server_change_free(c);
+	}
+	return n;
+}
+
+static void a_worker_gets_the_changes_of_zones_that_it_watches(void **state)
+{
+	struct world *w = *state;
+	struct server_changes *c = &w->workers[1]->changes;
+	bool has_lost_one;
+
+	put(w);
+	assert_true(server_changes_watch(c, w->zone, 10));
+	put(w);
+	put(w);
+	assert_int_equal(take(w, 0, &has_lost_one), 0);
+	assert_int_equal(take(w, 1, &has_lost_one), 2);
+	assert_false(has_lost_one);
+	server_changes_unwatch(c, zone_number(w->zone));
+	put(w);
+	assert_int_equal(take(w, 1, &has_lost_one), 0);
+	zone_set_number(w->zone, 8);
+	assert_true(server_changes_watch(c, w->zone, 10));
+	zone_set_number(w->zone, 7);
+	put(w);
+	assert_int_equal(take(w, 1, &has_lost_one), 0);
+	server_changes_unwatch(c, 8);
+}
+
+static void no_more_may_watch_than_the_limit(void **state)
+{
+	struct world *w = *state;
+
+	assert_true(server_changes_watch(&w->workers[0]->changes, w->zone, 2));
+	assert_true(server_changes_watch(&w->workers[1]->changes, w->zone, 2));
+	assert_false(server_changes_watch(&w->workers[0]->changes, w->zone, 2));
+	server_changes_unwatch(&w->workers[1]->changes, 7);
+	assert_true(server_changes_watch(&w->workers[0]->changes, w->zone, 2));
+}
+
+static void a_lost_change_is_told_once(void **state)
+{
+	for (int n = 0;; n++) {
+		struct world *w;
+		bool has_lost_one;
+		unsigned ntaken;
+
+		assert_int_equal(begin(state), 0);
+		w = *state;
+		assert_true(server_changes_watch(&w->workers[0]->changes, w->zone, 10));
+		assert_true(server_changes_watch(&w->workers[1]->changes, w->zone, 10));
+		{
+			struct zone_draft *d = zone_draft_new(w->zone);
+			struct zone_changeset changes;
+
+			kit_add(d, "a 60 TXT x\n");
+			assert_int_equal(zone_draft_seal(d, &changes), 1);
+			zone_draft_show(d);
+			memory_fail_after(n);
+			server_changes_put(w->workers, WORKERS, w->zone, &changes);
+			memory_pause();
+			zone_draft_finish(d);
+		}
+		for (unsigned i = 0; i < WORKERS; i++) {
+			ntaken = take(w, i, &has_lost_one);
+			assert_int_equal(ntaken + has_lost_one, 1);
+			assert_int_equal(take(w, i, &has_lost_one), 0);
+			assert_false(has_lost_one);
+		}
+		end(state);
+		if (!memory_has_failed())
+			break;
+	}
+	memory_fail_after(MEMORY_ENOUGH);
+}
+
+static void what_is_left_in_the_queue_is_freed(void **state)
+{
+	struct world *w = *state;
+
+	assert_true(server_changes_watch(&w->workers[0]->changes, w->zone, 10));
+	put(w);
+	put(w);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_worker_gets_the_changes_of_zones_that_it_watches,
+						begin, end),
+		cmocka_unit_test_setup_teardown(no_more_may_watch_than_the_limit, begin, end),
+		cmocka_unit_test(a_lost_change_is_told_once),
+		cmocka_unit_test_setup_teardown(what_is_left_in_the_queue_is_freed, begin, end),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
