@@ -44,7 +44,7 @@ struct push_group {
 	bool is_gone;  /* the name has no records any more, and this is its only group */
 };
 
-/* Which units of which groups a subscriber is told: those of `group` in `mask`, after those of the
+/* Which units of which groups a subscriber gets: those of `group` in `mask`, after those of the
  * parent. */
 struct push_set {
 	struct push_set *next;	      /* in the hash table */
@@ -76,7 +76,7 @@ struct push_delivery {
 
 	/* READ */
 	struct base_buf part;
-	bool is_added;	   /* `part` is that of additions */
+	bool is_added;	      /* `part` is that of additions */
 	const uint8_t *owner; /* of the record before, or NULL */
 	size_t owner_nbytes;
 	struct push_name *name; /* of it; NULL: nobody subscribes to it */
@@ -424,8 +424,8 @@ static int write_begin(struct push_delivery *d)
 {
 	d->nchain = 0;
 	for (const struct push_set *s = d->set; s != NULL; s = s->parent) {
-		const struct push_set **chain = base_grow(d->chain, d->nchain, &d->chain_capacity,
-							  sizeof(*chain));
+		const struct push_set **chain =
+			base_grow(d->chain, d->nchain, &d->chain_capacity, sizeof(*chain));
 
 		if (chain == NULL)
 			return -ENOMEM;

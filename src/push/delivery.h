@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* push/delivery.h - one changeset, told to the subscribers of one worker.
+/* push/delivery.h - one changeset, handed to the subscribers of one worker.
  *
  * 1. The records of the changeset are grouped by owner and type, as far as there are subscriptions
  *    to the owner.
@@ -29,8 +29,8 @@ struct push_change;
 struct push_delivery;
 struct zone_snapshot;
 
-/* Is called once for each subscriber that the change concerns. The messages are borrowed:
- * a caller that keeps them becomes a user. The function may end the subscriber (push_delivery_forget). */
+/* Is called once for each subscriber that the change concerns. The messages are borrowed: a
+ * function that keeps them becomes a user. It may end the subscriber (push_delivery_forget). */
 typedef void (*push_send_fn)(void *arg, struct push_subscriber *s, struct push_messages *m);
 
 /* What the deliveries of a worker have done. Consists of uint64_t only. */
@@ -62,7 +62,7 @@ int push_delivery_step(struct push_delivery *d, const struct zone_snapshot *now,
 /* Ends the change in hand, if there is one. */
 void push_delivery_abort(struct push_delivery *d);
 
-/* Must be called before a subscriber is freed: it is not told any more. */
+/* Must be called before a subscriber is freed: it gets no more messages. */
 void push_delivery_forget(struct push_subscriber *s);
 
 /* Returns whether the last change that was delivered has delegated a name. */

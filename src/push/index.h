@@ -21,6 +21,7 @@
 #include "push/session.h"
 
 struct push_group;
+struct push_index;
 struct push_set;
 struct push_topic;
 
@@ -38,7 +39,7 @@ struct push_subscription {
 	struct push_subscription *next; /* in the hash table */
 	struct push_topic *topic;
 	struct push_subscriber *subscriber;
-	uint64_t version; /* of the zone: of changes up to it the subscriber has been told */
+	uint64_t version; /* of the zone: the subscriber has got the changes up to it */
 	uint16_t rrclass; /* as it was asked for: IN or ANY */
 	struct push_operation operation; /* of the session, with the message ID of the request */
 };
@@ -70,8 +71,6 @@ struct push_question {
 	uint16_t rrclass;    /* DNS_CLASS_IN or DNS_CLASS_ANY */
 };
 
-struct push_index;
-
 /* Makes an empty index. It is slower with more than `most` subscriptions. Returns NULL if memory is
  * short. */
 struct push_index *push_index_new(size_t most);
@@ -85,7 +84,7 @@ struct push_subscription *push_index_find(const struct push_index *x,
 					  const struct push_subscriber *s,
 					  const struct push_question *q);
 
-/* Adds a subscription of `s`, which must not have one with this question. It is told of changes
+/* Adds a subscription of `s`, which must not have one with this question. It gets changes
  * after `version`. Returns the subscription, or NULL if memory is short. */
 struct push_subscription *push_index_add(struct push_index *x, struct push_subscriber *s,
 					 const struct push_question *q, uint16_t id,

@@ -19,9 +19,9 @@ struct push_writer;
 
 struct push_initial {
 	struct zone_look look;
-	struct zone_rrset rrset; /* in hand */
-	const uint8_t *at;	 /* in it; NULL: another one is to be found */
-	uint16_t type;		 /* DNS_TYPE_ANY: all */
+	struct zone_rrset rrset;     /* in hand */
+	const uint8_t *at;	     /* in it; NULL: another one is to be found */
+	uint16_t type;		     /* DNS_TYPE_ANY: all */
 	uint8_t owner[DNS_NAME_MAX]; /* as the zone spells it */
 };
 

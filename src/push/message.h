@@ -3,8 +3,7 @@
 
 /* push/message.h - a message that several sessions send: its bytes exist once, already framed.
  *
- * It does not know what the bytes mean or which sessions send them. A message belongs to one
- * thread. */
+ * It does not know its content or its senders. A message belongs to one thread. */
 #pragma once
 
 #include <stddef.h>

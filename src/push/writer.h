@@ -4,8 +4,8 @@
 /* push/writer.h - changes, written as PUSH messages (RFC 8765 section 6.3.1).
  *
  * The writer is given one change after the other, and begins another message where one is full, so
- * that their order is kept. It does not know what has changed or who is told. Names are compressed
- * as RFC 6762 section 18.14 says, and keep the case in which they are given. One thread. */
+ * that their order is kept. It does not know what has changed, or for which sessions. Names are
+ * compressed by RFC 6762 section 18.14, and keep the case in which they are given. One thread. */
 #pragma once
 
 #include <stdbool.h>

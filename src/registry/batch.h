@@ -36,7 +36,8 @@ struct store_item;
 struct zone;
 struct zone_draft;
 
-/* Is called with each changeset as soon as it is visible, in the registrar's thread. What the arguments point to is valid during the call. */
+/* Is called with each changeset as soon as it is visible, in the registrar's thread. What
+ * the arguments point to is valid during the call. */
 typedef void (*registry_changed_fn)(void *arg, struct zone *zone,
 				    const struct zone_changeset *changes);
 

@@ -7,7 +7,7 @@
 
 #include "base/clock.h"
 #include "push/change.h"
-#include "server/worker.h"
+#include "zone/changeset.h"
 
 void server_changes_init(struct server_changes *c, struct server_watchers *all)
 {
@@ -63,43 +63,30 @@ void server_change_free(struct server_change *change)
 
 /* ---- the registrar ---- */
 
-/* A worker that cannot get a change must know that it misses one. */
-static void put(struct server_worker *w, struct push_change *copy)
+bool server_changes_are_wanted(const struct server_watchers *all)
 {
-	struct server_changes *c = &w->changes;
+	/* After the version was published. */
+	atomic_thread_fence(memory_order_seq_cst);
+	return atomic_load_explicit(&all->count, memory_order_relaxed) > 0;
+}
+
+struct push_change *server_changes_copy(const struct zone *zone,
+					const struct zone_changeset *changes)
+{
+	return push_change_new(zone, zone_snapshot_version(zone_current(zone)), changes,
+			       base_clock_steady_us());
+}
+
+/* A worker that cannot get a change must know that it misses one. */
+bool server_changes_put(struct server_changes *c, struct push_change *copy)
+{
 	struct server_change *change = copy == NULL ? NULL : malloc(sizeof(*change));
 
 	if (change == NULL) {
 		atomic_store_explicit(&c->has_lost_one, true, memory_order_release);
-		server_worker_wake(w);
-		return;
+		return true;
 	}
 	push_change_acquire(copy);
 	change->change = copy;
-	if (base_queue_put(&c->queue, &change->link))
-		server_worker_wake(w);
-}
-
-void server_changes_put(struct server_worker *const *workers, unsigned nworkers,
-			const struct zone *zone, const struct zone_changeset *changes)
-{
-	struct push_change *copy = NULL;
-	bool is_copied = false;
-
-	/* After the version was published. */
-	atomic_thread_fence(memory_order_seq_cst);
-	if (nworkers == 0 ||
-	    atomic_load_explicit(&workers[0]->changes.all->count, memory_order_relaxed) == 0)
-		return;
-	for (unsigned i = 0; i < nworkers; i++) {
-		if (atomic_load_explicit(&workers[i]->changes.watching[zone_number(zone)],
-					 memory_order_relaxed) == 0)
-			continue;
-		if (!is_copied)
-			copy = push_change_new(zone, zone_snapshot_version(zone_current(zone)),
-					       changes, base_clock_steady_us());
-		is_copied = true;
-		put(workers[i], copy);
-	}
-	push_change_release(copy);
+	return base_queue_put(&c->queue, &change->link);
 }

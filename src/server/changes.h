@@ -18,7 +18,6 @@
 #include "zone/zone.h"
 
 struct push_change;
-struct server_worker;
 struct zone_changeset;
 
 /* Of all workers. */
@@ -68,7 +67,19 @@ struct server_change *server_changes_take(struct server_changes *c, bool *has_lo
 /* Frees a change, but for its reference to the copy. */
 void server_change_free(struct server_change *change);
 
-/* Hands a change that is visible now to the workers that watch the zone, and wakes them. The
- * registrar's thread. */
-void server_changes_put(struct server_worker *const *workers, unsigned nworkers,
-			const struct zone *zone, const struct zone_changeset *changes);
+/* Returns whether something may watch, after a version was published. The registrar's thread. */
+bool server_changes_are_wanted(const struct server_watchers *all);
+
+/* Returns whether something of the worker watches the zone, likewise. */
+static inline bool server_changes_has(const struct server_changes *c, const struct zone *zone)
+{
+	return atomic_load_explicit(&c->watching[zone_number(zone)], memory_order_relaxed) > 0;
+}
+
+/* Makes a copy of a change that is visible now. Returns NULL if memory is short. */
+struct push_change *server_changes_copy(const struct zone *zone,
+					const struct zone_changeset *changes);
+
+/* Puts a copy, of which the worker gets a reference, in the queue; NULL: the change is lost.
+ * Returns whether the worker must be woken. */
+bool server_changes_put(struct server_changes *c, struct push_change *copy);

@@ -16,6 +16,7 @@
 #include "fabric/uses.h"
 #include "guard/refusals.h"
 #include "guard/replay.h"
+#include "push/change.h"
 #include "server/worker.h"
 
 struct server {
@@ -310,8 +311,23 @@ void server_on_replied(void *server)
 void server_on_changed(void *server, struct zone *zone, const struct zone_changeset *changes)
 {
 	struct server *s = server;
+	struct push_change *copy = NULL;
+	bool is_copied = false;
 
-	server_changes_put(s->workers, s->nworkers, zone, changes);
+	if (!server_changes_are_wanted(&s->shared.watchers))
+		return;
+	for (unsigned i = 0; i < s->nworkers; i++) {
+		struct server_worker *w = s->workers[i];
+
+		if (!server_changes_has(&w->changes, zone))
+			continue;
+		if (!is_copied)
+			copy = server_changes_copy(zone, changes);
+		is_copied = true;
+		if (server_changes_put(&w->changes, copy))
+			server_worker_wake(w);
+	}
+	push_change_release(copy);
 }
 
 void server_stats_get(const struct server *s, struct server_stats *sum)

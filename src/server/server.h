@@ -23,9 +23,9 @@ struct fabric_uses;
 struct guard_refusals;
 struct registry_registrar;
 struct server;
+struct server_channel;
 struct zone;
 struct zone_changeset;
-struct server_channel;
 
 /* The addresses that one transport listens on. */
 struct server_listener {

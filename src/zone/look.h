@@ -5,7 +5,7 @@
  *
  * For callers that want to know what there is at a name, and not how a question is answered:
  * neither aliases nor wildcards are followed, and what a zone has at or below a delegation is found
- * as well (zone_look_authority tells). Views are valid as long as the snapshot, so beyond the read
+ * as well (zone_look_authority). Views are valid as long as the snapshot, so beyond the read
  * section if it is pinned. Any thread in an RCU read section. */
 #pragma once
 
@@ -43,8 +43,8 @@ uint64_t zone_look_changed(const struct zone_snapshot *s, const uint8_t *owner);
 
 /* What a zone is for a name that is at or below the zone's own. */
 enum zone_authority {
-	ZONE_AUTHORITY,	     /* authoritative */
-	ZONE_AUTHORITY_CUT,  /* it delegates the name: of its records only DS are the zone's own (RFC
+	ZONE_AUTHORITY,	    /* authoritative */
+	ZONE_AUTHORITY_CUT, /* it delegates the name: of its records only DS are the zone's own (RFC
 				4035 section 3.1.4.1) */
 	ZONE_AUTHORITY_BELOW /* it delegates an ancestor: its records there are glue */
 };

@@ -62,8 +62,8 @@ static inline void kit_frame(FILE *f, const struct push_message *frame)
 		kit_change(f, &m.primary.data);
 }
 
-/* Returns the changes in a message as text, one a line, "--\n" between frames; to be freed. NULL is
- * no changes. */
+/* Returns the changes in a message as text, one a line, "--\n" between frames; to be freed. NULL
+ * yields none. */
 static inline char *kit_text(const struct push_messages *m)
 {
 	char *text = NULL;

@@ -29,3 +29,13 @@ check_PROGRAMS += %D%/test_writer
 tests_unit_push_test_writer_SOURCES = %D%/test_writer.c %D%/kit.h $(unit_memory)
 tests_unit_push_test_writer_LDADD = $(unit_push)
 tests_unit_push_test_writer_LDFLAGS = $(unit_memory_flags)
+
+check_PROGRAMS += %D%/test_change
+tests_unit_push_test_change_SOURCES = %D%/test_change.c $(unit_memory)
+tests_unit_push_test_change_LDADD = $(unit_push)
+tests_unit_push_test_change_LDFLAGS = $(unit_memory_flags)
+
+check_PROGRAMS += %D%/test_messages
+tests_unit_push_test_messages_SOURCES = %D%/test_messages.c $(unit_memory)
+tests_unit_push_test_messages_LDADD = $(unit_push)
+tests_unit_push_test_messages_LDFLAGS = $(unit_memory_flags)

@@ -14,7 +14,7 @@
 
 enum { SESSIONS = 8 };
 
-/* A zone, an index, and sessions that remember what they were told. */
+/* A zone, an index, and sessions that remember what they got. */
 struct world {
 	struct zone *zone;
 	struct push_index *index;
@@ -129,7 +129,7 @@ static void expect(const struct world *w, unsigned session, const char *text)
 	kit_expect(w->session[session].message, text);
 }
 
-/* ---- what is told ---- */
+/* ---- what is sent ---- */
 
 static void changes_are_told_by_their_net_effect(void **state)
 {
@@ -235,7 +235,7 @@ static void a_wildcard_is_literal(void **state)
 	world_end(&w);
 }
 
-/* ---- who is told ---- */
+/* ---- to which sessions ---- */
 
 static void one_message_has_all_that_concerns_a_session(void **state)
 {
@@ -453,7 +453,7 @@ static void a_large_change_is_told_in_several_messages(void **state)
 	world_end(&w);
 }
 
-/* Whatever the size of a slice, and whoever comes and goes in between. */
+/* Whatever the size of a slice, and whatever happens in between. */
 static void slices_change_nothing(void **state)
 {
 	(void)state;

@@ -5,17 +5,14 @@
 
 #include "push/change.h"
 #include "server/changes.h"
-#include "server/worker.h"
 
 #include "../memory.h"
 
 enum { WORKERS = 2 };
 
-static const struct server_channel *const no_channels[] = {NULL};
-
 struct world {
-	struct server_shared shared;
-	struct server_worker *workers[WORKERS];
+	struct server_watchers watchers;
+	struct server_changes changes[WORKERS];
 	struct zone *zone;
 };
 
@@ -26,7 +23,7 @@ static int begin(void **state)
 	base_rcu_register();
 	memset(&w, 0, sizeof(w));
 	for (unsigned i = 0; i < WORKERS; i++)
-		w.workers[i] = server_worker_new(&w.shared, no_channels, i);
+		server_changes_init(&w.changes[i], &w.watchers);
 	w.zone = kit_zone("lab.cloud.", "$TTL 3600\n@ SOA ns hostmaster 1 2 3 4 5\n@ NS ns\n");
 	zone_set_number(w.zone, 7);
 	*state = &w;
@@ -38,12 +35,26 @@ static int end(void **state)
 	struct world *w = *state;
 
 	for (unsigned i = 0; i < WORKERS; i++)
-		server_worker_free(w->workers[i]);
+		server_changes_fini(&w->changes[i]);
 	base_rcu_offline();
 	zone_free(w->zone);
 	base_rcu_online();
 	base_rcu_unregister();
 	return 0;
+}
+
+/* What server_on_changed does with the workers of a server. */
+static void hand_over(struct world *w, const struct zone_changeset *changes)
+{
+	struct push_change *copy;
+
+	if (!server_changes_are_wanted(&w->watchers))
+		return;
+	copy = server_changes_copy(w->zone, changes);
+	for (unsigned i = 0; i < WORKERS; i++)
+		if (server_changes_has(&w->changes[i], w->zone))
+			server_changes_put(&w->changes[i], copy);
+	push_change_release(copy);
 }
 
 static void put(struct world *w)
@@ -57,15 +68,14 @@ static void put(struct world *w)
 	kit_add(d, text);
 	assert_int_equal(zone_draft_seal(d, &changes), 1);
 	zone_draft_show(d);
-	server_changes_put(w->workers, WORKERS, w->zone, &changes);
+	hand_over(w, &changes);
 	zone_draft_finish(d);
 }
 
 /* Takes the changes of a worker. Returns how many there were. */
 static unsigned take(struct world *w, unsigned worker, bool *has_lost_one)
 {
-	struct server_change *c = server_changes_take(&w->workers[worker]->changes, has_lost_one),
-			     *next;
+	struct server_change *c = server_changes_take(&w->changes[worker], has_lost_one), *next;
 	uint64_t version = 0;
 	unsigned n = 0;
 
@@ -84,7 +94,7 @@ static unsigned take(struct world *w, unsigned worker, bool *has_lost_one)
 static void a_worker_gets_the_changes_of_zones_that_it_watches(void **state)
 {
 	struct world *w = *state;
-	struct server_changes *c = &w->workers[1]->changes;
+	struct server_changes *c = &w->changes[1];
 	bool has_lost_one;
 
 	put(w);
@@ -109,11 +119,11 @@ static void no_more_may_watch_than_the_limit(void **state)
 {
 	struct world *w = *state;
 
-	assert_true(server_changes_watch(&w->workers[0]->changes, w->zone, 2));
-	assert_true(server_changes_watch(&w->workers[1]->changes, w->zone, 2));
-	assert_false(server_changes_watch(&w->workers[0]->changes, w->zone, 2));
-	server_changes_unwatch(&w->workers[1]->changes, 7);
-	assert_true(server_changes_watch(&w->workers[0]->changes, w->zone, 2));
+	assert_true(server_changes_watch(&w->changes[0], w->zone, 2));
+	assert_true(server_changes_watch(&w->changes[1], w->zone, 2));
+	assert_false(server_changes_watch(&w->changes[0], w->zone, 2));
+	server_changes_unwatch(&w->changes[1], 7);
+	assert_true(server_changes_watch(&w->changes[0], w->zone, 2));
 }
 
 static void a_lost_change_is_told_once(void **state)
@@ -125,8 +135,8 @@ static void a_lost_change_is_told_once(void **state)
 
 		assert_int_equal(begin(state), 0);
 		w = *state;
-		assert_true(server_changes_watch(&w->workers[0]->changes, w->zone, 10));
-		assert_true(server_changes_watch(&w->workers[1]->changes, w->zone, 10));
+		assert_true(server_changes_watch(&w->changes[0], w->zone, 10));
+		assert_true(server_changes_watch(&w->changes[1], w->zone, 10));
 		{
 			struct zone_draft *d = zone_draft_new(w->zone);
 			struct zone_changeset changes;
@@ -135,7 +145,7 @@ static void a_lost_change_is_told_once(void **state)
 			assert_int_equal(zone_draft_seal(d, &changes), 1);
 			zone_draft_show(d);
 			memory_fail_after(n);
-			server_changes_put(w->workers, WORKERS, w->zone, &changes);
+			hand_over(w, &changes);
 			memory_pause();
 			zone_draft_finish(d);
 		}
@@ -156,7 +166,7 @@ static void what_is_left_in_the_queue_is_freed(void **state)
 {
 	struct world *w = *state;
 
-	assert_true(server_changes_watch(&w->workers[0]->changes, w->zone, 10));
+	assert_true(server_changes_watch(&w->changes[0], w->zone, 10));
 	put(w);
 	put(w);
 }
