@@ -121,7 +121,8 @@ static bool write_change(struct push_writer *w, const struct change *c)
 		base_store16(fixed, c->type);
 		base_store16(fixed + 2, c->rrclass);
 		base_store32(fixed + 4, c->ttl);
-		write_rdata(w, c->type, c->rdata, c->nbytes);
+		if (c->nbytes > 0)
+			write_rdata(w, c->type, c->rdata, c->nbytes);
 	}
 	if (o->is_full) {
 		dns_writer_rewind(&w->names, mark);
