@@ -382,6 +382,7 @@ static int subscriber_match(struct push_delivery *d, struct push_subscriber *s)
 	}
 	push_delivery_forget(s);
 	s->set = set;
+	s->set_version = d->change->version;
 	TAILQ_INSERT_TAIL(&set->subscribers, s, by_set);
 	return 0;
 }

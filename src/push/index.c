@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "dns/type.h"
 
 enum { BUCKETS_MAX = 1 << 20 };
 
@@ -134,6 +135,30 @@ struct push_subscription *push_index_find(const struct push_index *x,
 
 /* ---- adding ---- */
 
+/* Returns after which version a new subscription at a name is told of changes, if it is read from
+ * `version`. Changes that are older may yet be sent to this subscriber: by the delivery in hand, or
+ * for another subscription at the name, which may end before the changes after them are delivered.
+ * As those then have to follow, the new subscription gets all that any one at the name gets. */
+static uint64_t version_of(const struct push_index *x, const struct push_subscriber *s,
+			   const struct push_name *name, const struct push_question *q,
+			   uint64_t version)
+{
+	struct push_question other = *q;
+	const struct push_subscription *sub;
+
+	if (s->set != NULL && s->set_version < version)
+		version = s->set_version;
+	for (const struct push_topic *t = name->topics; t != NULL; t = t->next)
+		for (unsigned i = 0; i < 2; i++) {
+			other.type = t->type;
+			other.rrclass = i == 0 ? DNS_CLASS_IN : DNS_CLASS_ANY;
+			sub = push_index_find(x, s, &other);
+			if (sub != NULL && sub->version < version)
+				version = sub->version;
+		}
+	return version;
+}
+
 static struct push_name *name_add(struct push_index *x, const struct push_question *q)
 {
 	uint8_t lower[DNS_NAME_MAX];
@@ -225,7 +250,7 @@ struct push_subscription *push_index_add(struct push_index *x, struct push_subsc
 	*sub = (struct push_subscription){
 		.topic = t,
 		.subscriber = s,
-		.version = version,
+		.version = version_of(x, s, name, q, version),
 		.rrclass = q->rrclass,
 		.operation = {.id = id},
 	};

@@ -30,6 +30,7 @@ struct push_subscriber {
 	LIST_HEAD(, push_subscription) subscriptions; /* newest first */
 	uint32_t count;				      /* of them */
 	struct push_set *set; /* of the delivery in hand (push/delivery.h); NULL: nothing matched */
+	uint64_t set_version; /* of the zone, which that delivery makes */
 	TAILQ_ENTRY(push_subscriber) by_set; /* among those that it has matched */
 };
 
@@ -84,8 +85,9 @@ struct push_subscription *push_index_find(const struct push_index *x,
 					  const struct push_subscriber *s,
 					  const struct push_question *q);
 
-/* Adds a subscription of `s`, which must not have one with this question. It gets changes
- * after `version`. Returns the subscription, or NULL if memory is short. */
+/* Adds a subscription of `s`, which must not have one with this question. It gets changes after
+ * `version`, and older ones that are not delivered yet if changes as old may still be sent to `s`
+ * for another subscription at the name. Returns the subscription, or NULL if memory is short. */
 struct push_subscription *push_index_add(struct push_index *x, struct push_subscriber *s,
 					 const struct push_question *q, uint16_t id,
 					 uint64_t version);

@@ -309,6 +309,51 @@ static void a_subscription_that_has_seen_the_version_is_passed_over(void **state
 	world_end(&w);
 }
 
+/* A client applies changes that match any of its subscriptions, so it needs those after them, too. */
+static void what_one_subscription_was_told_is_gone_on_with_for_another(void **state)
+{
+	struct push_change *added, *removed;
+	struct push_subscription *first;
+	struct world w;
+
+	(void)state;
+	world_begin(&w, HEAD);
+	first = subscribe(&w, 0, "a.lab.cloud.", DNS_TYPE_ANY);
+	added = change(&w, "a 60 A 192.0.2.1\n");
+	removed = change(&w, "-a.lab.cloud. A\n");
+	subscribe(&w, 0, "a.lab.cloud.", DNS_TYPE_A);
+	deliver(&w, added);
+	expect(&w, 0, "a.lab.cloud. 60 A 192.0.2.1\n");
+	push_index_remove(w.index, first);
+	forget(&w);
+	deliver(&w, removed);
+	expect(&w, 0, "a.lab.cloud. -- A\n");
+	world_end(&w);
+}
+
+static void a_subscription_made_in_a_delivery_is_told_what_follows_it(void **state)
+{
+	struct push_subscription *first;
+	struct push_change *removed;
+	struct world w;
+
+	(void)state;
+	world_begin(&w, HEAD);
+	first = subscribe(&w, 0, "a.lab.cloud.", DNS_TYPE_A);
+	push_delivery_begin(w.delivery, change(&w, "a 60 A 192.0.2.1\n"));
+	removed = change(&w, "-a.lab.cloud. A\n");
+	while (w.session[0].subscriber.set == NULL)
+		assert_int_equal(step(&w, 1), 0);
+	push_index_remove(w.index, first);
+	subscribe(&w, 0, "a.lab.cloud.", DNS_TYPE_A);
+	assert_int_equal(step(&w, UINT64_MAX), 1);
+	expect(&w, 0, "a.lab.cloud. 60 A 192.0.2.1\n");
+	forget(&w);
+	deliver(&w, removed);
+	expect(&w, 0, "a.lab.cloud. -- A\n");
+	world_end(&w);
+}
+
 static void another_zone_with_the_name_is_not_matched(void **state)
 {
 	struct push_change *c;
@@ -617,6 +662,8 @@ int main(void)
 		cmocka_unit_test(two_types_of_a_name_that_is_gone_are_removed_as_one),
 		cmocka_unit_test(the_same_bytes_are_written_once),
 		cmocka_unit_test(a_subscription_that_has_seen_the_version_is_passed_over),
+		cmocka_unit_test(what_one_subscription_was_told_is_gone_on_with_for_another),
+		cmocka_unit_test(a_subscription_made_in_a_delivery_is_told_what_follows_it),
 		cmocka_unit_test(another_zone_with_the_name_is_not_matched),
 		cmocka_unit_test(a_change_that_others_have_followed_is_told_record_by_record),
 		cmocka_unit_test(a_zone_that_is_gone_removes_record_by_record),
