@@ -135,7 +135,7 @@ struct push_subscription *push_index_find(const struct push_index *x,
 
 /* ---- adding ---- */
 
-/* Returns after which version a new subscription at a name is told of changes, if it is read from
+/* Returns after which version a new subscription at a name gets changes, if it is read from
  * `version`. Changes that are older may yet be sent to this subscriber: by the delivery in hand, or
  * for another subscription at the name, which may end before the changes after them are delivered.
  * As those then have to follow, the new subscription gets all that any one at the name gets. */

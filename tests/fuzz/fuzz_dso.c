@@ -21,7 +21,7 @@ static const uint16_t types[] = {DNS_DSO_KEEPALIVE, DNS_DSO_RETRY_DELAY, DNS_DSO
 				 DNS_DSO_SUBSCRIBE, DNS_DSO_PUSH,	 DNS_DSO_UNSUBSCRIBE,
 				 DNS_DSO_RECONFIRM};
 
-/* Copies a TLV, and reads its fields as whoever gets it does. */
+/* Copies a TLV, and reads its fields as its receiver does. */
 static void copy_tlv(struct base_out *o, const struct dns_dso_tlv *tlv)
 {
 	struct base_buf data = tlv->data;

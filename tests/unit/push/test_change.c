@@ -15,7 +15,8 @@
 static void a_copy_outlives_the_changeset(void **state)
 {
 	uint8_t removed[3] = "abc", added[2] = "de";
-	struct zone_changeset changes = {1, 2, removed, sizeof(removed), added, sizeof(added), 1, 1};
+	struct zone_changeset changes = {1, 2, removed, sizeof(removed), added, sizeof(added),
+					 1, 1};
 	struct push_change *c = push_change_new(state, 7, &changes, 99);
 
 	memset(removed, 0, sizeof(removed));

@@ -309,7 +309,8 @@ static void a_subscription_that_has_seen_the_version_is_passed_over(void **state
 	world_end(&w);
 }
 
-/* A client applies changes that match any of its subscriptions, so it needs those after them, too. */
+/* A client applies changes that match any of its subscriptions, so it needs those after them,
+ * too. */
 static void what_one_subscription_was_told_is_gone_on_with_for_another(void **state)
 {
 	struct push_change *added, *removed;
