@@ -52,10 +52,11 @@ def queued(here, there):
     raise LookupError(f"no connection from {here} to {there}")
 
 
-def wait_until_read(sock):
+def wait_until_read(sock, every_s=0.02):
     """Waits until the peer has read all that was sent on this TCP connection."""
     here, there = sock.getsockname(), sock.getpeername()
-    wait_for(lambda: queued(here, there)[0] == queued(there, here)[1] == 0, "octets read")
+    wait_for(lambda: queued(here, there)[0] == queued(there, here)[1] == 0, "octets read",
+             every_s=every_s)
 
 
 def wait_until_stalled(sock):

@@ -118,10 +118,12 @@ def read_name(data, at, may_point=True):
     return name_, at if end is None else end
 
 
-def read_rdata(data, at, count, rdtype):
-    if rdtype not in LAYOUTS:
+def read_rdata(data, at, count, rdtype, layouts=None):
+    """The rdata, uncompressed; `layouts` are other rules than those of LAYOUTS."""
+    layouts = LAYOUTS if layouts is None else layouts
+    if rdtype not in layouts:
         return data[at:at + count]
-    before, nnames, may_point = LAYOUTS[rdtype]
+    before, nnames, may_point = layouts[rdtype]
     end, pieces = at + count, [data[at:at + before]]
     at += before
     for _ in range(nnames):
