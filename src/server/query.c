@@ -162,14 +162,14 @@ static size_t response_limit(const struct server_request *r, const struct server
 	return limit < size ? limit : size;
 }
 
-/* RFC 7828 section 3.2: the idle timeout for clients that ask, over TCP only. In units of 100 ms;
- * -1 if it is not to be sent. */
+/* RFC 7828 section 3.2: the idle timeout for clients that ask, over streams only. In units of
+ * 100 ms; -1 if it is not to be sent. */
 static int keepalive_of(const struct server_request *r, const struct server_turn *turn,
 			const struct server_peer *peer)
 {
 	unsigned units = turn->rules->options.tcp.idle_timeout_s * 10;
 
-	if (!r->edns.has_keepalive || peer->transport != SERVER_TCP)
+	if (!r->edns.has_keepalive || peer->transport == SERVER_UDP)
 		return -1;
 	return units < UINT16_MAX ? (int)units : UINT16_MAX;
 }

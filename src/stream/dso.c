@@ -257,6 +257,14 @@ void stream_dso_respond(struct stream_session *s, const struct dns_dso *m, uint8
 		establish(s);
 }
 
+/* No response follows a unidirectional message, which would acknowledge it: section 5.5.1. */
+static void acknowledge(const struct stream_connection *c)
+{
+	int one = 1;
+
+	setsockopt(c->io.fd, IPPROTO_TCP, TCP_QUICKACK, &one, sizeof(one));
+}
+
 /* Has the operations carry out a message, which may establish the session. */
 static void operate(struct stream_session *s, const struct dns_dso *m)
 {
@@ -267,6 +275,8 @@ static void operate(struct stream_session *s, const struct dns_dso *m)
 		stream_dso_respond(s, m, DNS_RCODE_SERVFAIL, OVERLOAD_MS);
 		return;
 	}
+	if (m->id == 0)
+		acknowledge(c);
 	if (!c->worker->stream->operations->receive(s, m))
 		stream_dso_abort(s);
 	if (is_new && s->push.state == PUSH_SESSION_NONE)
