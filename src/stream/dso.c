@@ -68,12 +68,17 @@ static struct push_session_rules rules_of(const struct stream_connection *c)
 	};
 }
 
+static unsigned count_all(struct stream *st)
+{
+	return stream_clients_nsessions(st->worker->shared->stream_clients);
+}
+
 /* Returns a delay of at least `least_ms`, at random, so that clients that were sent away together
  * do not come back together. */
 static uint32_t spread(struct stream *st, uint32_t least_ms)
 {
-	uint32_t nsessions = stream_clients_nsessions(st->worker->shared->stream_clients);
-	uint32_t range_ms = nsessions * RETURN_MS, random;
+	uint32_t nsessions = count_all(st);
+	uint32_t range_ms = (nsessions > st->ncrowd ? nsessions : st->ncrowd) * RETURN_MS, random;
 
 	if (range_ms < least_ms)
 		range_ms = least_ms;
@@ -452,6 +457,7 @@ void stream_dso_check_all(struct stream *st)
 {
 	struct stream_session *s;
 
+	st->ncrowd = count_all(st);
 	TAILQ_FOREACH (s, &st->sessions, link) {
 		s->must_check = true;
 		stream_turn_add(s->connection);
@@ -460,10 +466,13 @@ void stream_dso_check_all(struct stream *st)
 
 bool stream_dso_leave(struct stream_connection *c)
 {
+	struct stream *st = c->worker->stream;
 	struct stream_session *s = c->session;
 
 	if (s == NULL || s->push.state == PUSH_SESSION_NONE)
 		return false;
+	if (st->ncrowd < count_all(st))
+		st->ncrowd = count_all(st);
 	s->must_leave = true;
 	stream_turn_add(c);
 	return true;

@@ -114,8 +114,9 @@ enum {
 /* The state of the channel in a worker. */
 struct stream {
 	struct server_worker *worker;
-	struct stream_list lists[STREAM_STATES];    /* the idlest connection first */
-	struct stream_sessions sessions;	    /* established ones, the oldest first */
+	struct stream_list lists[STREAM_STATES]; /* the idlest connection first */
+	struct stream_sessions sessions;	 /* established ones, the oldest first */
+	unsigned ncrowd; /* sessions that there were when all had to do something */
 	const struct stream_operations *operations; /* on sessions; NULL: none */
 	void (*on_session_timer)(struct ev_loop *loop, struct ev_timer *timer, int events);
 	struct stream_list unsent;	 /* connections with answers to updates to be flushed */
