@@ -35,8 +35,10 @@ struct counter {
 static const struct counter server_counters[] = {
 	SERVER("queries-udp", queries[SERVER_UDP]),
 	SERVER("queries-tcp", queries[SERVER_TCP]),
+	SERVER("queries-tls", queries[SERVER_TLS]),
 	SERVER("responses-udp", responses[SERVER_UDP]),
 	SERVER("responses-tcp", responses[SERVER_TCP]),
+	SERVER("responses-tls", responses[SERVER_TLS]),
 	SERVER("truncated", truncated),
 	SERVER("dropped", dropped),
 	SERVER("rate-limited", limited),
@@ -71,6 +73,16 @@ static const struct counter server_counters[] = {
 	SERVER("dso-shutdown", dso_ended[SERVER_SESSION_SHUTDOWN]),
 	SERVER("dso-overload", dso_ended[SERVER_SESSION_OVERLOAD]),
 	SERVER("dso-changed", dso_ended[SERVER_SESSION_CHANGED]),
+	SERVER("tls-handshakes", tls_handshakes),
+	SERVER("tls-resumed", tls_resumed),
+	SERVER("tls-handshaking", tls_handshaking),
+	SERVER("tls-failed-closed", tls_failed[FABRIC_TLS_CLOSED]),
+	SERVER("tls-failed-protocol", tls_failed[FABRIC_TLS_PROTOCOL]),
+	SERVER("tls-failed-alpn", tls_failed[FABRIC_TLS_ALPN]),
+	SERVER("tls-failed-certificate", tls_failed[FABRIC_TLS_CERTIFICATE]),
+	SERVER("tls-failed-alert", tls_failed[FABRIC_TLS_ALERT]),
+	SERVER("tls-failed-timeout", tls_failed[SERVER_TLS_TIMEOUT]),
+	SERVER("tls-failed-overload", tls_failed[SERVER_TLS_OVERLOAD]),
 	{0},
 };
 

@@ -13,6 +13,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/socket.h>
 
 #include <ev.h>
 
@@ -25,6 +26,7 @@ struct control_server;
 struct daemon_reload;
 struct daemon_retired;
 struct fabric_revoked;
+struct fabric_tls_tickets;
 struct hosting_jobs;
 struct registry_registrar;
 struct server;
@@ -56,6 +58,9 @@ struct daemon {
 	struct registry_registrar *registrar;
 	struct hosting_jobs *jobs; /* the thread of long jobs */
 	struct server *server;
+	struct fabric_tls_tickets *tickets; /* keys of TLS tickets */
+	struct sockaddr_storage *addresses; /* of this machine at the start */
+	size_t naddresses;
 	struct control_server *control; /* NULL: the configuration has no control socket */
 
 	/* main thread */
@@ -93,7 +98,7 @@ struct daemon {
 
 	/* the loop's watchers, main thread only */
 	struct ev_signal on_term, on_int, on_hup;
-	struct ev_timer watchdog, cookie_timer, retire_timer, status_timer;
+	struct ev_timer watchdog, cookie_timer, retire_timer, status_timer, tls_timer;
 	struct ev_async asked_wake; /* sent by the registrar: questions are answered */
 	struct ev_async jobs_wake;  /* sent by any thread: jobs are done, or checkpoints are due */
 };

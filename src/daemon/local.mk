@@ -11,4 +11,5 @@ libdaemon_a_SOURCES += %D%/reload.c %D%/reload.h
 libdaemon_a_SOURCES += %D%/report.c %D%/report.h
 libdaemon_a_SOURCES += %D%/retire.c %D%/retire.h
 libdaemon_a_SOURCES += %D%/rules.c %D%/rules.h
+libdaemon_a_SOURCES += %D%/tls.c %D%/tls.h
 libdaemon_a_SOURCES += %D%/zones.c %D%/zones.h

@@ -9,11 +9,14 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "base/clock.h"
 #include "base/secret.h"
 #include "daemon/daemon.h"
 #include "daemon/retire.h"
+#include "daemon/tls.h"
 #include "dns/tsig.h"
 #include "fabric/ring.h"
+#include "fabric/tls.h"
 #include "guard/limit.h"
 #include "registry/registrar.h"
 #include "server/rules.h"
@@ -222,9 +225,12 @@ struct server_rules *daemon_rules_new(struct daemon *d, const struct settings *c
 	v->options = s->options;
 	if (v->options.dso.sessions == 0)
 		v->options.dso.sessions = sessions_default();
+	v->options.tls = s->tls.limits;
+	v->made_s = base_clock_wall_s();
 	cookies_fill(v, d, s);
 	if (keys_new(v, config) < 0 || ring_new(v, config) < 0 ||
-	    zones_new(v, d, config, report, arg) < 0 || limit_new(v, d) < 0) {
+	    zones_new(v, d, config, report, arg) < 0 || limit_new(v, d) < 0 ||
+	    daemon_tls_new(&v->tls, d, config, v->ring, report, arg) < 0) {
 		daemon_rules_free(v);
 		return NULL;
 	}
@@ -242,6 +248,7 @@ void daemon_rules_free(struct server_rules *v)
 	for (size_t i = 0; i < v->nkeys; i++)
 		dns_tsig_key_fini(&v->keys[i]);
 	fabric_ring_free(v->ring);
+	fabric_tls_context_release(v->tls);
 	zone_catalog_free(v->catalog);
 	guard_limit_free(v->limit);
 	guard_limit_free(v->large_limit);

@@ -58,6 +58,16 @@ static size_t name_to_text(char out[static NAME_TEXT_MAX], const uint8_t *name)
 	return nchars;
 }
 
+/* Adds an organization, so that the authority's name differs from that of a server with the name of
+ * the fabric: a certificate of which subject and issuer are the same counts as self-signed. */
+static bool organization_add(X509_NAME *subject)
+{
+	static const unsigned char text[] = "weft fabric";
+
+	return X509_NAME_add_entry_by_NID(subject, NID_organizationName, MBSTRING_UTF8, text,
+					  sizeof(text) - 1, -1, 0) == 1;
+}
+
 /* Sets the common name; of a name that is too long, its end. */
 static bool subject_set(X509_NAME *subject, const char *text, size_t nchars)
 {
@@ -168,6 +178,7 @@ static X509 *authority_make(const struct fabric *f, EVP_PKEY *key, const char *n
 	if (x != NULL && X509_set_version(x, X509_VERSION_3) == 1 && serial_set(x, hash) &&
 	    ASN1_TIME_set_string_X509(X509_getm_notBefore(x), AUTHORITY_FROM) == 1 &&
 	    ASN1_TIME_set_string_X509(X509_getm_notAfter(x), AUTHORITY_UNTIL) == 1 &&
+	    organization_add(X509_get_subject_name(x)) &&
 	    subject_set(X509_get_subject_name(x), name, nchars) &&
 	    X509_set_issuer_name(x, X509_get_subject_name(x)) == 1 &&
 	    X509_set_pubkey(x, key) == 1 && authority_extend(x) && X509_sign(x, key, NULL) > 0)
@@ -197,13 +208,13 @@ static X509 *issued_make(X509 *issuer, EVP_PKEY *issuer_key, EVP_PKEY *key,
 	return NULL;
 }
 
-/* Makes a certificate of its parts, all of which move in. Returns NULL if one is missing, or memory
- * is short. */
+/* Makes a certificate of its parts, all of which move in. Returns NULL if the certificate or the
+ * chain is missing, or memory is short. */
 static struct fabric_cert *cert_take(X509 *x509, EVP_PKEY *key, STACK_OF(X509) * chain)
 {
 	struct fabric_cert *c = calloc(1, sizeof(*c));
 
-	if (c != NULL && x509 != NULL && key != NULL && chain != NULL) {
+	if (c != NULL && x509 != NULL && chain != NULL) {
 		*c = (struct fabric_cert){x509, key, chain};
 		return c;
 	}
@@ -398,6 +409,28 @@ int fabric_cert_read(struct fabric_cert **out, const char *certificate_file, con
 		return base_error_set(error, -ENOMEM, "out of memory");
 	*out = c;
 	return 0;
+}
+
+int fabric_cert_read_authorities(struct fabric_cert **out, const char *file,
+				 struct base_error *error)
+{
+	struct base_error unused;
+	STACK_OF(X509) *chain = sk_X509_new_null();
+	X509 *x;
+	int ret;
+
+	if (error == NULL)
+		error = &unused;
+	if (chain == NULL)
+		return base_error_set(error, -ENOMEM, "out of memory");
+	ret = certificates_read(chain, file, error);
+	if (ret < 0) {
+		sk_X509_pop_free(chain, X509_free);
+		return ret;
+	}
+	x = sk_X509_shift(chain);
+	*out = cert_take(x, NULL, chain);
+	return *out != NULL ? 0 : base_error_set(error, -ENOMEM, "out of memory");
 }
 
 /* ---- what is in it ---- */

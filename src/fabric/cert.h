@@ -19,7 +19,7 @@
 #include "base/error.h"
 #include "fabric/fabric.h"
 
-/* A certificate, those of its issuers, and the private key. */
+/* A certificate, those of its issuers, and the private key; or the certificates of authorities. */
 struct fabric_cert;
 
 enum fabric_cert_use {
@@ -59,6 +59,11 @@ int fabric_cert_authority(struct fabric_cert **out, const struct fabric *f,
  * key is sealed with a passphrase, or another one of reading. Does not check the validity. */
 int fabric_cert_read(struct fabric_cert **out, const char *certificate_file, const char *key_file,
 		     struct base_error *error);
+
+/* Reads certificates alone: of authorities that are trusted. Returns what fabric_cert_read
+ * returns. */
+int fabric_cert_read_authorities(struct fabric_cert **out, const char *file,
+				 struct base_error *error);
 
 /* Frees the certificate and wipes its key, once no TLS context uses it; NULL is fine. */
 void fabric_cert_free(struct fabric_cert *c);

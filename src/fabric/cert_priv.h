@@ -14,8 +14,9 @@
 
 struct fabric_cert {
 	X509 *x509;
-	EVP_PKEY *key;
-	STACK_OF(X509) * chain; /* of the issuers, nearest first; may be empty */
+	EVP_PKEY *key; /* NULL: of authorities */
+	STACK_OF(X509) *
+		chain; /* of the issuers, nearest first, or of more authorities; or empty */
 };
 
 /* Returns the public key of a fabric as OpenSSL has it, which the caller frees; NULL if memory is

@@ -64,9 +64,8 @@ struct fabric_tls_server {
 	size_t ncerts;
 	bool has_tls12;
 	enum fabric_tls_clients clients;
-	const char
-		*client_ca; /* PEM file: who may sign the clients' certificates; NULL: the fabrics
-				  of `ring` */
+	const struct fabric_cert *client_ca; /* who may sign the clients' certificates; NULL: the
+						fabrics of `ring`. Borrowed likewise */
 	const struct fabric_ring *ring; /* fabrics whose clients have the name of a key; NULL: none.
 					   Names and public keys are copied */
 	struct fabric_tls_tickets *tickets; /* for resumption; NULL: none. Borrowed until the last

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include <openssl/err.h>
-#include <openssl/sha.h>
 #include <openssl/x509v3.h>
 
 /* The ALPN protocol of DNS over TLS (RFC 7858, registered with RFC 7301), with its length. */
@@ -166,24 +165,52 @@ static bool fabrics_add(struct fabric_tls_context *c, const struct fabric_ring *
 	return true;
 }
 
+/* Adds the fingerprint of a certificate to a hash. */
+static void hash_cert(EVP_MD_CTX *hash, const X509 *x509)
+{
+	uint8_t fingerprint[EVP_MAX_MD_SIZE];
+	unsigned n = 0;
+
+	if (X509_digest(x509, EVP_sha256(), fingerprint, &n) == 1)
+		EVP_DigestUpdate(hash, fingerprint, n);
+}
+
 /* Binds tickets to the authorities: a session that began under other demands on the client does not
  * go on under these. */
 static bool id_set(struct fabric_tls_context *c, const struct fabric_tls_server *settings)
 {
-	uint8_t hash[SHA256_DIGEST_LENGTH];
-	const char *ca = settings->client_ca != NULL ? settings->client_ca : "";
-	size_t nca = strlen(ca), nfabrics = c->nfabrics * sizeof(*c->fabrics);
-	uint8_t *all = malloc(1 + nca + nfabrics);
+	uint8_t id[EVP_MAX_MD_SIZE], clients = (uint8_t)settings->clients;
+	const struct fabric_cert *ca = settings->client_ca;
+	EVP_MD_CTX *hash = EVP_MD_CTX_new();
+	bool is_ok = hash != NULL && EVP_DigestInit_ex(hash, EVP_sha256(), NULL) == 1;
 
-	if (all == NULL)
-		return false;
-	all[0] = (uint8_t)settings->clients;
-	memcpy(all + 1, ca, nca);
-	if (nfabrics > 0)
-		memcpy(all + 1 + nca, c->fabrics, nfabrics);
-	SHA256(all, 1 + nca + nfabrics, hash);
-	free(all);
-	return SSL_CTX_set_session_id_context(c->ssl, hash, SSL_MAX_SID_CTX_LENGTH) == 1;
+	if (is_ok) {
+		EVP_DigestUpdate(hash, &clients, 1);
+		EVP_DigestUpdate(hash, c->fabrics, c->nfabrics * sizeof(*c->fabrics));
+		if (ca != NULL)
+			hash_cert(hash, ca->x509);
+		for (int i = 0; ca != NULL && i < sk_X509_num(ca->chain); i++)
+			hash_cert(hash, sk_X509_value(ca->chain, i));
+		is_ok = EVP_DigestFinal_ex(hash, id, NULL) == 1 &&
+			SSL_CTX_set_session_id_context(c->ssl, id, SSL_MAX_SID_CTX_LENGTH) == 1;
+	}
+	EVP_MD_CTX_free(hash);
+	return is_ok;
+}
+
+/* Has the clients' certificates verified by these authorities. */
+static bool authorities_add(struct fabric_tls_context *c, const struct fabric_cert *ca)
+{
+	X509_STORE *store = SSL_CTX_get_cert_store(c->ssl);
+	bool is_ok = true;
+
+	if (ca == NULL)
+		return true;
+	c->has_store = true;
+	is_ok = X509_STORE_add_cert(store, ca->x509) == 1;
+	for (int i = 0; is_ok && i < sk_X509_num(ca->chain); i++)
+		is_ok = X509_STORE_add_cert(store, sk_X509_value(ca->chain, i)) == 1;
+	return is_ok;
 }
 
 static void clients_demand(struct fabric_tls_context *c, enum fabric_tls_clients clients)
@@ -210,13 +237,9 @@ int fabric_tls_server_new(struct fabric_tls_context **out, const struct fabric_t
 		SSL_CTX_set_min_proto_version(c->ssl, TLS1_2_VERSION);
 	if (!choices_add(c, settings))
 		return context_fail(c, error, NULL, -EINVAL, "the certificate cannot be used");
-	if (!fabrics_add(c, settings->ring) || !id_set(c, settings))
+	if (!fabrics_add(c, settings->ring) || !authorities_add(c, settings->client_ca) ||
+	    !id_set(c, settings))
 		return context_fail(c, error, NULL, -ENOMEM, "out of memory");
-	if (settings->client_ca != NULL &&
-	    SSL_CTX_load_verify_file(c->ssl, settings->client_ca) != 1)
-		return context_fail(c, error, settings->client_ca, -EBADMSG,
-				    "cannot read the certificates of authorities");
-	c->has_store = settings->client_ca != NULL;
 	clients_demand(c, settings->clients);
 	SSL_CTX_set_alpn_select_cb(c->ssl, on_alpn, NULL);
 	SSL_CTX_set_msg_callback(c->ssl, on_message);

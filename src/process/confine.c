@@ -64,7 +64,7 @@ static const char *const allowed[] = {
 	"exit", "exit_group", "futex", "futex_requeue", "futex_time64", "futex_wait",
 	"futex_waitv", "futex_wake", "get_robust_list", "getcpu", "gettid", "restart_syscall",
 	"rseq", "sched_get_priority_max", "sched_get_priority_min", "sched_getaffinity",
-	"sched_getparam", "sched_getscheduler", "sched_yield", "set_robust_list",
+	"sched_getparam", "sched_getscheduler", "sched_yield", "set_robust_list", "setpriority",
 	"set_thread_area", "set_tid_address", "set_tls",
 	/* signals, to itself */
 	"pause", "rt_sigaction", "rt_sigpending", "rt_sigprocmask", "rt_sigqueueinfo",

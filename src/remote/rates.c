@@ -8,10 +8,11 @@
 
 /* The figures that are not counters. */
 static const char *const gauges[] = {
-	"commit-us-max", "commit-us-mean",  "drained",	   "dso-sessions", "epoch",
-	"history-bytes", "leases",	    "live",	   "log-bytes",	   "memory",
-	"names",	 "owners",	    "queue-bytes", "records",	   "segments",
-	"suspect",	 "tcp-connections", "waiting",
+	"commit-us-max",   "commit-us-mean",  "drained",  "dso-sessions",
+	"epoch",	   "history-bytes",   "leases",	  "live",
+	"log-bytes",	   "memory",	      "names",	  "owners",
+	"queue-bytes",	   "records",	      "segments", "suspect",
+	"tcp-connections", "tls-handshaking", "waiting",
 };
 
 static bool is_gauge(const char *name)

@@ -328,7 +328,7 @@ uint64_t server_query_ahead_s(const struct server_query *q, const struct server_
 {
 	uint64_t signed_s = q->request.response.tsig.time_signed_s;
 
-	if (server_request_key(&q->request) == NULL || signed_s <= turn->responder.now_s)
+	if (!server_request_is_signed(&q->request) || signed_s <= turn->responder.now_s)
 		return 0;
 	return signed_s;
 }
@@ -346,7 +346,8 @@ static bool refresh_lease(struct server_query *q, const struct server_turn *turn
 	    server_query_ahead_s(q, turn) > 0)
 		return false;
 	q->print =
-		registry_registrar_fingerprint(turn->registrar, r->msg, r->tsig_offset, key->name);
+		registry_registrar_fingerprint(turn->registrar, r->msg,
+					       server_request_unsigned_nbytes(r), key->name);
 	if (!registry_registrar_refresh(turn->registrar, &q->print, q->zone,
 					server_rules_zone(turn->rules, q->zone)->policy,
 					turn->now_ms, granted))
@@ -400,7 +401,7 @@ static enum server_verdict take_update(struct server_query *q, const struct serv
 				       size_t *length)
 {
 	const struct dns_tsig *tsig = &q->request.response.tsig;
-	bool is_remembered = server_request_key(&q->request) != NULL && turn->replay != NULL;
+	bool is_remembered = server_request_is_signed(&q->request) && turn->replay != NULL;
 	struct guard_replay_answer answer = {.rcode = DNS_RCODE_NOERROR};
 	enum guard_replay_verdict replay = GUARD_REPLAY_NEW;
 

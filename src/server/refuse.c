@@ -33,15 +33,16 @@ static void note(const struct server_request *r, const struct server_turn *turn,
 		 bool must_log)
 {
 	const struct dns_tsig *tsig = &r->response.tsig;
+	const struct dns_tsig_key *key = server_request_key(r);
 	uint64_t now_s = turn->responder.now_s;
 	struct guard_refusal refusal = {.reason = reason, .request = request_text(r)};
 
 	server_count(&turn->stats->refused[reason], 1);
-	refusal.is_proved = is_proved(tsig);
+	refusal.is_proved = key != NULL || is_proved(tsig);
 	if (turn->refusals == NULL || !guard_gate_take(turn->gate, refusal.is_proved, now_s))
 		return;
-	if (tsig->status == DNS_TSIG_VERIFIED)
-		memcpy(refusal.key, tsig->key->name, tsig->key->name_nbytes);
+	if (key != NULL)
+		memcpy(refusal.key, key->name, key->name_nbytes);
 	else if (tsig->status == DNS_TSIG_NOTAUTH)
 		dns_name_lower(refusal.key, tsig->owner);
 	/* An update outlives the packet that question.name points into. */

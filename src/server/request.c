@@ -9,6 +9,7 @@
 #include "dns/cookie.h"
 #include "dns/type.h"
 #include "fabric/cache.h"
+#include "fabric/revoked.h"
 #include "server/rules.h"
 #include "server/turn.h"
 
@@ -49,6 +50,7 @@ void server_request_parse(struct server_request *r)
 	r->edns = (struct dns_edns){.is_present = false};
 	r->tsig_offset = 0;
 	r->has_question = r->is_cookie_valid = false;
+	r->peer_key = NULL;
 	r->rcode = parse_message(r, &b);
 	dns_response_init(&r->response, &r->header, r->has_question ? &r->question : NULL,
 			  &r->edns);
@@ -128,6 +130,17 @@ static uint16_t verify(struct server_request *r, const struct server_turn *turn)
 	return tsig->status == DNS_TSIG_NOTAUTH ? DNS_RCODE_NOTAUTH : DNS_RCODE_FORMERR;
 }
 
+/* Has the request count as signed by the key of the peer's certificate, if that is still good. */
+static void take_peer_key(struct server_request *r, const struct server_turn *turn,
+			  const struct server_peer *peer)
+{
+	const struct dns_tsig_key *key = peer->key;
+
+	if (turn->responder.now_s < peer->key_until_s &&
+	    fabric_revoked_find(turn->revoked, key->name, key->name_nbytes) == NULL)
+		r->peer_key = key;
+}
+
 void server_request_check(struct server_request *r, const struct server_turn *turn,
 			  const struct server_peer *peer)
 {
@@ -135,9 +148,11 @@ void server_request_check(struct server_request *r, const struct server_turn *tu
 		check_cookie(r, turn, peer);
 	if (r->tsig_offset > 0 && r->rcode == DNS_RCODE_NOERROR)
 		r->rcode = verify(r, turn);
+	else if (peer->key != NULL && r->tsig_offset == 0)
+		take_peer_key(r, turn, peer);
 }
 
 const struct dns_tsig_key *server_request_key(const struct server_request *r)
 {
-	return r->response.tsig.status == DNS_TSIG_VERIFIED ? r->response.tsig.key : NULL;
+	return server_request_is_signed(r) ? r->response.tsig.key : r->peer_key;
 }

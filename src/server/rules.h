@@ -23,6 +23,7 @@
 #include "view/view.h"
 
 struct fabric_ring;
+struct fabric_tls_context;
 struct update_policy;
 struct zone;
 struct zone_catalog;
@@ -66,6 +67,13 @@ struct server_prefixes {
 	size_t count;
 };
 
+/* Limits of TLS handshakes that are under way. */
+struct server_tls_options {
+	uint32_t handshakes; /* of all clients */
+	uint32_t handshakes_per_client;
+	uint32_t handshake_timeout_s; /* for a whole handshake */
+};
+
 /* Bounds of outgoing transfers in each worker. */
 struct server_transfer_options {
 	uint32_t at_once;    /* that run, of all clients */
@@ -86,6 +94,7 @@ struct server_options {
 	struct server_tcp_options tcp;
 	struct server_dso_options dso;
 	struct server_prefixes dso_plain; /* that may have sessions without TLS */
+	struct server_tls_options tls;
 	struct server_transfer_options transfer;
 	struct guard_limit_settings rate_limit;
 };
@@ -97,8 +106,10 @@ struct server_rules {
 	struct dns_tsig_key *keys; /* literal keys */
 	size_t nkeys;
 	struct fabric_ring *ring; /* fabrics whose derived keys are valid, too; may be empty */
+	struct fabric_tls_context *tls; /* for new sessions; NULL: TLS is not spoken */
 	struct dns_cookie_secrets cookies;
 	struct server_options options;
+	uint64_t made_s; /* seconds since 1970 */
 	struct guard_limit *limit; /* of options.rate_limit; NULL: no response rate limiting */
 	struct guard_limit *large_limit; /* of its large responses; NULL: likewise */
 

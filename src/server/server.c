@@ -333,6 +333,7 @@ void server_on_changed(void *server, struct zone *zone, const struct zone_change
 void server_stats_get(const struct server *s, struct server_stats *sum)
 {
 	memset(sum, 0, sizeof(*sum));
+	server_stats_add(sum, &s->shared.stats);
 	for (unsigned i = 0; i < s->nworkers; i++)
 		server_stats_add(sum, &s->workers[i]->stats);
 }

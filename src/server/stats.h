@@ -4,12 +4,13 @@
 /* server/stats.h - what a worker counts.
  *
  * Each worker has a set of counters and is the only thread that writes them; any thread may read
- * them at any time and add them up. All of them only grow, but for tcp_connections and
- * dso_sessions. */
+ * them at any time and add them up. All of them only grow, but for tcp_connections,
+ * dso_sessions and tls_handshaking. */
 #pragma once
 
 #include <stdint.h>
 
+#include "fabric/tls.h"
 #include "guard/refusals.h"
 #include "zone/zone.h"
 
@@ -32,7 +33,14 @@ enum server_session_end {
 	SERVER_SESSION_ENDS,	 /* how many there are */
 };
 
-enum server_transport { SERVER_UDP, SERVER_TCP, SERVER_TRANSPORTS };
+enum server_transport { SERVER_UDP, SERVER_TCP, SERVER_TLS, SERVER_TRANSPORTS };
+
+/* Why a TLS handshake was not completed, beyond enum fabric_tls_failure. */
+enum {
+	SERVER_TLS_TIMEOUT = FABRIC_TLS_FAILURES, /* the peer took too long */
+	SERVER_TLS_OVERLOAD,			  /* too many handshakes were under way */
+	SERVER_TLS_FAILURES,
+};
 
 struct server_stats {
 	uint64_t queries[SERVER_TRANSPORTS];   /* messages received, of any opcode */
@@ -66,6 +74,10 @@ struct server_stats {
 	uint64_t dso_started;
 	uint64_t dso_refused; /* requests for a session: over a limit, or not permitted */
 	uint64_t dso_ended[SERVER_SESSION_ENDS];
+	uint64_t tls_handshakes;  /* completed; tls_resumed of them without a new key exchange */
+	uint64_t tls_resumed;
+	uint64_t tls_failed[SERVER_TLS_FAILURES];
+	uint64_t tls_handshaking; /* handshakes under way now */
 };
 
 /* Adds `n` to a counter of the calling worker. Only the owner writes, so an atomic addition is not

@@ -246,7 +246,8 @@ static void answer_one(struct server_socket *s, unsigned i)
 	struct server_worker *w = s->worker;
 	struct server_udp *b = w->udp;
 	unsigned piece = b->piece[i], n = b->nanswers;
-	struct server_peer peer = {(struct sockaddr *)&b->peer[piece], SERVER_UDP};
+	struct server_peer peer = {.address = (struct sockaddr *)&b->peer[piece],
+				   .transport = SERVER_UDP};
 	size_t length = 0;
 
 	switch (server_query_end(&b->query[i], &w->turn, &peer, b->bytes[n], OUT, &length)) {

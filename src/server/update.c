@@ -104,10 +104,13 @@ static void copy_query(struct server_update *u, const struct server_query *q,
 	u->query = *q;
 	u->query.request.msg = u->msg;
 	u->query.request.response.question = u->msg + (r->question.name - r->msg);
-	if (key != NULL) {
-		u->key = *key;
+	if (key == NULL)
+		return;
+	u->key = *key;
+	if (server_request_is_signed(r))
 		u->query.request.response.tsig.key = &u->key;
-	}
+	else
+		u->query.request.peer_key = &u->key;
 }
 
 /* Makes the registrar's request from the copied query. */
@@ -121,7 +124,7 @@ static void make_request(struct server_update *u, struct server_query *q,
 		.zone = q->zone,
 		.policy = rules->policy,
 		.msg = u->msg,
-		.nbytes = r->tsig_offset > 0 ? r->tsig_offset : r->nbytes,
+		.nbytes = server_request_unsigned_nbytes(r),
 		.key = key != NULL ? u->key.name : NULL,
 		.old_epoch = key != NULL ? r->old_epoch : 0,
 		.ahead_s = server_query_ahead_s(q, turn),
@@ -153,13 +156,13 @@ struct server_update *server_update_new(struct server_updates *us, const struct 
 	if (u == NULL) {
 		dns_response_explain(&q->request.response, DNS_EDE_OTHER, why);
 		server_refuse(&q->request, turn, peer, GUARD_QUEUE_FULL);
-		if (key != NULL && turn->replay != NULL)
+		if (server_request_is_signed(r) && turn->replay != NULL)
 			guard_replay_end(turn->replay, &r->response.tsig, NULL);
 		return NULL;
 	}
 	u->updates = us;
 	u->registrar = turn->registrar;
-	u->replay = key == NULL ? NULL : turn->replay;
+	u->replay = server_request_is_signed(r) ? turn->replay : NULL;
 	u->rules = turn->rules;
 	atomic_fetch_add_explicit(&u->rules->nupdates, 1, memory_order_relaxed);
 	memcpy(&u->peer, peer->address, base_address_nbytes(peer->address));

@@ -25,6 +25,7 @@
 struct server_udp;
 struct stream;
 struct stream_clients;
+struct stream_handshakes;
 
 /* A bound datagram socket or a listening stream socket of one worker. */
 struct server_socket {
@@ -44,6 +45,7 @@ struct server_shared {
 	struct registry_registrar *registrar; /* NULL: no zone may be updated */
 	struct stream_clients *stream_clients; /* of the stream channels */
 	struct server_watchers watchers;
+	struct stream_handshakes *stream_handshakes; /* NULL: no channel speaks TLS */
 	struct guard_replay *replay;
 	struct guard_refusals *refusals;
 	struct fabric_uses *uses; /* of derived keys */
@@ -52,6 +54,9 @@ struct server_shared {
 	_Atomic(struct server_rules *) rules;
 	_Atomic(const struct fabric_revoked *) revoked; /* NULL: no key is revoked */
 	_Atomic bool is_stopping; /* workers end when they are woken and have answered all */
+
+	/* written by the thread of the handshakes only */
+	struct server_stats stats;
 };
 
 struct server_worker {

@@ -37,6 +37,7 @@ static void server_locate(struct conf_reader *r, struct settings *config)
 
 	s->at = (struct settings_server_at){
 		.listen = conf_reader_where(r, &s->listen, file),
+		.listen_tls = conf_reader_where(r, &s->listen_tls, file),
 		.state_dir = conf_reader_where(r, &s->state_dir, file),
 		.control = conf_reader_where(r, &s->control, file),
 		.control_group = conf_reader_where(r, &s->control_group, file),
@@ -45,26 +46,42 @@ static void server_locate(struct conf_reader *r, struct settings *config)
 	};
 }
 
+/* Reports an address that is also among the first `count` of a list. */
+static void check_address(struct conf_reader *r, const char *option,
+			  const struct sockaddr_storage *address,
+			  const struct settings_addresses *list, size_t count,
+			  const struct base_location *at)
+{
+	const struct sockaddr *one = (const struct sockaddr *)address;
+	char text[BASE_ADDRESS_TEXT_MAX];
+
+	for (size_t i = 0; i < count; i++)
+		if (one->sa_family != AF_UNSPEC &&
+		    base_address_equal(one, (const struct sockaddr *)&list->items[i]))
+			conf_reader_error(r, at, "%s has %s twice", option,
+					  base_address_to_text(text, one));
+}
+
+static void check_addresses(struct conf_reader *r, const char *option,
+			    const struct settings_addresses *list, const struct base_location *at)
+{
+	for (size_t i = 0; i < list->count; i++)
+		check_address(r, option, &list->items[i], list, i, at);
+}
+
 static void server_check(struct conf_reader *r, struct settings *config)
 {
 	const struct settings_server *server = &config->server;
 	const struct base_location at = server->at.listen;
 	const struct base_location cookies_at = conf_reader_where(
 		r, &server->cookie_secrets, (struct base_location){config->path, 0});
-	char text[BASE_ADDRESS_TEXT_MAX];
 
-	for (size_t i = 0; i < server->listen.count; i++) {
-		const struct sockaddr *one = (const struct sockaddr *)&server->listen.items[i];
-
-		for (size_t j = 0; j < i; j++) {
-			const struct sockaddr *two =
-				(const struct sockaddr *)&server->listen.items[j];
-
-			if (one->sa_family != AF_UNSPEC && base_address_equal(one, two))
-				conf_reader_error(r, &at, "listen has %s twice",
-						  base_address_to_text(text, one));
-		}
-	}
+	check_addresses(r, "listen", &server->listen, &at);
+	check_addresses(r, "listen-tls", &server->listen_tls, &server->at.listen_tls);
+	for (size_t i = 0; i < server->listen_tls.count; i++)
+		check_address(r, "listen-tls or listen", &server->listen_tls.items[i],
+			      &server->listen, server->listen.count, &server->at.listen_tls);
+	settings_tls_check(r, config);
 	if (server->control != NULL && strlen(server->control) >= SOCKET_PATH_MAX)
 		conf_reader_error(r, &server->at.control,
 				  "control: the path of a socket has at most %zu characters",
@@ -143,6 +160,7 @@ void settings_free(struct settings *config)
 		fabric_keyfile_secret_fini(&key->key.secret);
 	for (struct settings_fabric *f = config->fabrics; f != NULL; f = f->next)
 		fabric_free(f->fabric);
+	settings_tls_free(config);
 	cookies = &config->server.cookie_secrets;
 	if (cookies->count > 0)
 		base_secret_wipe(cookies->items, cookies->count * sizeof(*cookies->items));
@@ -199,6 +217,8 @@ int settings_unlock(struct settings *config, base_report_fn report, void *arg)
 	for (struct settings_fabric *f = config->fabrics; f != NULL; f = f->next)
 		if (fabric_unlock(f, report, arg) < 0)
 			ret = -EBADMSG;
+	if (settings_tls_unlock(config, report, arg) < 0)
+		ret = -EBADMSG;
 	return ret;
 }
 

@@ -51,6 +51,17 @@ struct settings_folders {
 	size_t count;
 };
 
+/* The mapping `server.tls:`. */
+struct settings_tls {
+	struct conf_text certificate; /* its text is NULL: one is made from each fabric's key */
+	struct conf_text key;	      /* NULL: in the file of the certificate */
+	uint32_t has_tls12;
+	uint32_t clients;	    /* enum fabric_tls_clients */
+	struct conf_text client_ca; /* NULL: the fabrics */
+	struct server_tls_options limits;
+	struct fabric_cert *cert, *authorities; /* of the files; NULL until settings_unlock() */
+};
+
 struct settings_log {
 	const char *to; /* for base_log_open() */
 	uint32_t level; /* enum base_log_level */
@@ -58,12 +69,14 @@ struct settings_log {
 
 /* Where options of the server were given; line 0: they were not. */
 struct settings_server_at {
-	struct base_location listen, state_dir, control, control_group, user, log_to;
+	struct base_location listen, listen_tls, state_dir, control, control_group, user, log_to;
 };
 
 /* The mapping `server:`. */
 struct settings_server {
 	struct settings_addresses listen;
+	struct settings_addresses listen_tls; /* none: TLS is not spoken */
+	struct settings_tls tls;
 	uint32_t workers;	       /* threads; 0: one for each CPU */
 	const char *state_dir;	       /* folder of the store */
 	const char *control;	       /* path of the control socket */
@@ -166,9 +179,9 @@ struct settings {
  * -EBADMSG if an error was reported, or -ENOMEM, with `out` NULL. */
 int settings_load(struct settings **out, const char *path, base_report_fn report, void *arg);
 
-/* Reads the key files of the fabrics, for programs that need their secrets. A sealed file takes up
- * to a second: its passphrase is hashed. Returns 0, or -EBADMSG after calling `report` with each
- * error. */
+/* Reads the key files of the fabrics, and the certificates, for programs that need their secrets. A
+ * sealed file takes up to a second: its passphrase is hashed. Returns 0, or -EBADMSG after calling
+ * `report` with each error. */
 int settings_unlock(struct settings *config, base_report_fn report, void *arg);
 
 /* Wipes the secrets and frees everything. NULL is fine. */

@@ -90,6 +90,7 @@ extern const struct conf_setting settings_table[];
 extern const struct conf_setting settings_key_table[];
 extern const struct conf_setting settings_fabric_table[];
 extern const struct conf_setting settings_zone_table[];
+extern const struct conf_setting settings_tls_table[];
 
 /* Read the options `key`, `fabric` and `zone`: one entry or a list of them. The reader is that of a
  * struct settings_loading; `field` is not used. */
@@ -103,6 +104,16 @@ void settings_zone_read(struct conf_reader *r, const struct conf_setting *s,
 /* Reads the option `update.types` into a struct settings_type_entries. */
 void settings_types_read(struct conf_reader *r, const struct conf_setting *s,
 			 struct yaml_node_s *node, void *field);
+
+/* Checks the options of TLS against each other, and those of the fabrics. */
+void settings_tls_check(struct conf_reader *r, const struct settings *config);
+
+/* Reads the files of certificates and keys for TLS. Returns 0, or a negative errno after
+ * reporting. */
+int settings_tls_unlock(struct settings *config, base_report_fn report, void *arg);
+
+/* Frees what settings_tls_unlock has read. */
+void settings_tls_free(struct settings *config);
 
 /* Makes the rules of the zone, whose fabric has been looked up, from what was read. */
 void settings_types_finish(struct settings_loading *load, const struct settings_type_entries *list,

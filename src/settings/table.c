@@ -101,6 +101,9 @@ static const struct conf_setting log_table[] = {
 static const struct conf_setting server_table[] = {
 	{"listen", &conf_type_address, .offset = SERVER(listen), .flags = LIST | RESTART,
 	 .initial = "0.0.0.0@53 ::@53"},
+	{"listen-tls", &conf_type_address, .offset = SERVER(listen_tls), .flags = LIST | RESTART,
+	 .port = 853, .initial_shown = "none"},
+	{"tls", .offset = SERVER(tls), .table = settings_tls_table},
 	{"workers", &conf_type_number, .offset = SERVER(workers), .flags = RESTART, .max = 256,
 	 .initial = "0", .initial_shown = "0, one for each CPU"},
 	{"state-dir", &conf_type_path, .offset = SERVER(state_dir), .flags = RESTART,

@@ -39,6 +39,9 @@ struct stream_client {
 	unsigned count;		    /* of its connections, to all workers */
 	unsigned nsessions;	    /* of them, those that are DSO sessions */
 
+	/* the thread of the handshakes only */
+	unsigned nhandshakes; /* under way */
+
 	/* never changes */
 	uint8_t key[16]; /* the address as IPv6, or the network, zero where it has no bits */
 

@@ -20,6 +20,7 @@
 #include <sys/socket.h>
 
 #include "dns/type.h"
+#include "stream/tls.h"
 
 enum {
 	UNSENT_MAX = 64 << 10,	     /* bytes; then nothing more is read */
@@ -221,7 +222,8 @@ static void answer_read(struct stream_connection *c, const uint8_t *bytes, size_
 /* The only function that reads from the socket. */
 static ssize_t receive(struct stream_connection *c, uint8_t *bytes, size_t size)
 {
-	return recv(c->io.fd, bytes, size, MSG_DONTWAIT);
+	return c->tls != NULL ? stream_tls_receive(c, bytes, size)
+			      : recv(c->io.fd, bytes, size, MSG_DONTWAIT);
 }
 
 static void readable(struct stream_connection *c)
@@ -239,9 +241,16 @@ static void readable(struct stream_connection *c)
 
 /* ---- events ---- */
 
+/* Returns whether bytes can be received although the socket may have none. */
+static bool may_receive(const struct stream_connection *c)
+{
+	return c->tls != NULL && fabric_tls_has_pending(c->tls);
+}
+
 static bool may_transfer(const struct stream_connection *c)
 {
-	return c->nunsent == 0 && !STAILQ_EMPTY(&c->transfers) && !c->is_waiting && !c->has_failed;
+	return !stream_send_is_blocked(c) && !STAILQ_EMPTY(&c->transfers) && !c->is_waiting &&
+	       !c->has_failed;
 }
 
 void stream_connection_serve(struct stream_connection *c, int events)
@@ -255,7 +264,7 @@ void stream_connection_serve(struct stream_connection *c, int events)
 		answer_rest(c);
 	if (may_transfer(c))
 		stream_transfer_slice(c);
-	if ((events & EV_READ) && (stream_connection_events(c) & EV_READ) &&
+	if (((events & EV_READ) || may_receive(c)) && (stream_connection_events(c) & EV_READ) &&
 	    stream_turn_may_go_on(c->worker->stream))
 		readable(c);
 	/* RFC 7766 section 6.2.4: nothing is sent to a client that has closed its side. Answers
@@ -271,15 +280,16 @@ int stream_connection_events(const struct stream_connection *c)
 		return 0;
 	if (!c->is_ended && may_answer(c) && !has_message(c))
 		events |= EV_READ;
-	if (c->nunsent > 0)
+	if (stream_send_is_blocked(c))
 		events |= EV_WRITE;
 	return events;
 }
 
 bool stream_connection_is_ready(const struct stream_connection *c)
 {
-	return c->nunsent == 0 && !c->has_failed &&
-	       ((has_message(c) && may_answer(c)) || may_transfer(c));
+	return !stream_send_is_blocked(c) && !c->has_failed &&
+	       ((has_message(c) && may_answer(c)) || may_transfer(c) ||
+		(may_receive(c) && (stream_connection_events(c) & EV_READ)));
 }
 
 bool stream_connection_is_stuck(const struct stream_connection *c)
@@ -289,7 +299,8 @@ bool stream_connection_is_stuck(const struct stream_connection *c)
 
 bool stream_connection_is_pending(const struct stream_connection *c)
 {
-	return c->nunsent > 0 || c->nupdates > 0 || has_message(c) || !STAILQ_EMPTY(&c->transfers);
+	return stream_send_is_blocked(c) || c->nupdates > 0 || has_message(c) ||
+	       !STAILQ_EMPTY(&c->transfers);
 }
 
 void stream_connection_clear(struct stream_connection *c)

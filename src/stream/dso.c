@@ -165,7 +165,7 @@ static bool is_busy(const struct stream_session *s)
 {
 	const struct stream_connection *c = s->connection;
 
-	return c->nunsent > 0 || c->nupdates > 0 || c->ntransfers > 0;
+	return stream_send_is_blocked(c) || c->nupdates > 0 || c->ntransfers > 0;
 }
 
 /* ---- limits ---- */

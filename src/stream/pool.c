@@ -23,6 +23,7 @@
 #include "base/rcu.h"
 #include "server/rules.h"
 #include "server/transfer.h"
+#include "stream/tls.h"
 
 enum {
 	DRAIN_MS = 5000,
@@ -110,6 +111,7 @@ static void connection_close(struct stream_connection *c)
 	c->is_unsent = false;
 	stream_turn_remove(c);
 	stream_connection_clear(c);
+	stream_tls_close(c);
 	close(c->io.fd);
 	count_share(c, false);
 	stream_clients_remove(w->shared->stream_clients, c->client);

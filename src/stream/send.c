@@ -10,6 +10,7 @@
 
 #include "dns/msg.h"
 #include "push/message.h"
+#include "stream/tls.h"
 
 enum {
 	CHUNK = 4096 - sizeof(struct stream_chunk) - 16,
@@ -57,24 +58,35 @@ void stream_send_later(struct stream_connection *c, const uint8_t *bytes, size_t
 	c->nunsent += nbytes;
 }
 
+/* Accounts for the result of a call that sends. Returns how many bytes were taken. */
+static size_t sent(struct stream_connection *c, ssize_t n)
+{
+	if (n < 0)
+		return 0;
+	c->is_moving |= n > 0;
+	c->window_sent += (size_t)n;
+	return (size_t)n;
+}
+
 /* Sends; the only function that writes to the socket. Returns how many bytes the socket took. */
 static size_t send_some(struct stream_connection *c, struct iovec *iov, size_t niov)
 {
 	struct msghdr m = {.msg_iov = iov, .msg_iovlen = niov};
 	ssize_t n;
 
+	if (c->tls != NULL) {
+		n = stream_tls_send(c, iov, niov);
+		c->has_failed |= n < 0;
+		return sent(c, n);
+	}
 	do
 		n = niov == 1 ? send(c->io.fd, iov->iov_base, iov->iov_len, /* the cheaper call */
 				     MSG_NOSIGNAL | MSG_DONTWAIT)
 			      : sendmsg(c->io.fd, &m, MSG_NOSIGNAL | MSG_DONTWAIT);
 	while (n < 0 && errno == EINTR);
-	if (n < 0) {
+	if (n < 0)
 		c->has_failed |= errno != EAGAIN && errno != ENOBUFS && errno != ENOMEM;
-		return 0;
-	}
-	c->is_moving |= n > 0;
-	c->window_sent += (size_t)n;
-	return (size_t)n;
+	return sent(c, n);
 }
 
 static void forget_sent(struct stream_connection *c, size_t nbytes)
@@ -101,6 +113,8 @@ void stream_send_flush(struct stream_connection *c)
 	struct iovec iov[CHUNKS];
 	size_t n = 0, nbytes = 0;
 
+	if (c->tls != NULL && !c->has_failed)
+		c->has_failed = !stream_tls_flush(c);
 	if (chunk == NULL || c->has_failed)
 		return;
 	for (; chunk != NULL && n < CHUNKS && nbytes < STREAM_SLICE; chunk = chunk->next, n++) {

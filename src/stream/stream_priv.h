@@ -10,8 +10,8 @@
  * transfer.c decides which transfers run; turn.c has what time the connections have used; send.c
  * sends. None of them knows zones. All of it belongs to one worker. A connection gets its peer,
  * with the transport, from the listening socket, and its bytes pass through two functions only:
- * `receive` in connection.c and `send_some` in send.c. Framing, limits, timeouts, updates and
- * transfers do not depend on what is below these two. */
+ * `receive` in connection.c and `send_some` in send.c, which over TLS call tls.c. Framing, limits,
+ * timeouts, updates and transfers do not depend on what is below these two. */
 #pragma once
 
 #include <netinet/in.h>
@@ -23,6 +23,7 @@
 #include <ev.h>
 
 #include "base/buf.h"
+#include "fabric/tls.h"
 #include "server/query.h"
 #include "server/worker.h"
 #include "stream/clients.h"
@@ -60,6 +61,8 @@ struct stream_connection {
 	struct server_worker *worker;
 	struct stream_client *client;
 	const struct server_channel *channel; /* of the listening socket */
+	struct fabric_tls *tls;		      /* NULL: the bytes go over TCP as they are */
+	struct dns_tsig_key *identity;	      /* of the client's certificate, for `peer`; or NULL */
 	struct server_peer peer;	      /* with a pointer to `address` */
 	union {
 		struct sockaddr any;
@@ -289,6 +292,12 @@ void stream_send_drop_shared(struct stream_connection *c);
 /* Sends what has been copied to the connection, as far as the socket takes it, at most some
  * STREAM_SLICE bytes. */
 void stream_send_flush(struct stream_connection *c);
+
+/* Returns whether the socket has not taken everything yet that was sent or copied. */
+static inline bool stream_send_is_blocked(const struct stream_connection *c)
+{
+	return c->nunsent > 0 || (c->tls != NULL && fabric_tls_nunsent(c->tls) > 0);
+}
 
 /* Frees what has been copied to the connection. */
 void stream_send_clear(struct stream_connection *c);

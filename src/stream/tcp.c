@@ -13,7 +13,9 @@
 
 #include "base/log.h"
 #include "base/rcu.h"
+#include "stream/handshake.h"
 #include "stream/stream_priv.h"
+#include "stream/tls.h"
 
 enum {
 	BACKLOG = 1024,
@@ -34,43 +36,55 @@ static void on_connection(struct ev_loop *loop, struct ev_io *io, int events)
 
 /* ---- accepting ---- */
 
-static struct stream_connection *connection_new(const struct server_socket *s, int fd,
+static struct stream_connection *connection_new(struct server_worker *w,
+						const struct server_channel *channel, int fd,
 						const struct sockaddr *peer)
 {
 	struct stream_connection *c = calloc(1, sizeof(*c));
 
 	if (c == NULL)
 		return NULL;
-	c->worker = s->worker;
-	c->channel = s->channel;
+	c->worker = w;
+	c->channel = channel;
 	memcpy(&c->address, peer, base_address_nbytes(peer));
-	c->peer = (struct server_peer){&c->address.any, s->channel->transport};
+	c->peer = (struct server_peer){.address = &c->address.any, .transport = channel->transport};
 	STAILQ_INIT(&c->transfers);
 	ev_io_init(&c->io, on_connection, fd, EV_READ);
 	c->io.data = c;
 	return c;
 }
 
+/* Takes an accepted connection, counted by `client`. Returns false if that is not possible. */
+static bool connection_take(struct server_socket *s, int fd, const struct sockaddr *peer,
+			    struct stream_client *client)
+{
+	struct stream_connection *c;
+
+	if (s->channel->transport == SERVER_TLS)
+		return stream_handshakes_put(s->worker, s->channel, fd, peer, client);
+	c = connection_new(s->worker, s->channel, fd, peer);
+	if (c != NULL)
+		stream_pool_add(c, client);
+	return c != NULL;
+}
+
 static void connection_open(struct server_socket *s, int fd, const struct sockaddr *peer)
 {
 	struct server_worker *w = s->worker;
 	struct stream_clients *clients = w->shared->stream_clients;
-	struct stream_connection *c = NULL;
 	struct stream_client *client;
 	unsigned of_client, in_all;
+	bool is_taken = false;
 
 	client = stream_clients_add(clients, peer, &of_client, &in_all);
 	if (client != NULL && stream_pool_admit(w->stream, client, of_client, in_all))
-		c = connection_new(s, fd, peer);
-	if (c == NULL) {
-		if (client != NULL)
-			stream_clients_remove(clients, client);
-		server_count(&w->stats.tcp_refused, 1);
-		close(fd);
+		is_taken = connection_take(s, fd, peer, client);
+	server_count(is_taken ? &w->stats.tcp_accepted : &w->stats.tcp_refused, 1);
+	if (is_taken)
 		return;
-	}
-	server_count(&w->stats.tcp_accepted, 1);
-	stream_pool_add(c, client);
+	if (client != NULL)
+		stream_clients_remove(clients, client);
+	close(fd);
 }
 
 enum accepting { PAUSED, ACCEPTING };
@@ -172,6 +186,35 @@ static void on_acceptable(struct ev_loop *loop, struct ev_io *io, int events)
 			break;
 	base_rcu_quiescent();
 	stream_turn_end(st);
+}
+
+/* ---- handshakes that are done ---- */
+
+static void handshake_end(struct server_worker *w, struct stream_handshake *h)
+{
+	struct stream_connection *c = NULL;
+
+	if (!w->stream->is_draining)
+		c = connection_new(w, h->channel, h->fd, &h->address.any);
+	if (c != NULL && stream_tls_open(c, h)) {
+		stream_pool_add(c, h->client);
+	} else {
+		free(c);
+		fabric_tls_free(h->tls);
+		close(h->fd);
+		stream_clients_remove(w->shared->stream_clients, h->client);
+	}
+	free(h);
+}
+
+static void take_handshakes(struct server_worker *w)
+{
+	struct base_queue_link *link, *next;
+
+	for (link = stream_handshakes_take(w); link != NULL; link = next) {
+		next = link->next;
+		handshake_end(w, (struct stream_handshake *)link);
+	}
 }
 
 /* ---- answers to updates ---- */
@@ -276,6 +319,17 @@ static unsigned tcp_nopen(const struct server_worker *w)
 	return w->stream->nconnections;
 }
 
+static int tls_init(struct server_worker *w)
+{
+	return stream_handshakes_start(w->shared);
+}
+
+static void tls_fini(struct server_worker *w)
+{
+	if (w->shared->stream_handshakes != NULL)
+		stream_handshakes_stop(w->shared);
+}
+
 const struct server_channel stream_tcp_channel = {
 	.transport = SERVER_TCP,
 	.socket_type = SOCK_STREAM,
@@ -290,4 +344,18 @@ const struct server_channel stream_tcp_channel = {
 	.rules_changed = stream_pool_set_rules,
 	.drain = stream_pool_drain,
 	.nopen = tcp_nopen,
+};
+
+/* Everything else is the same as over TCP, whose channel does it for both. */
+const struct server_channel stream_tls_channel = {
+	.transport = SERVER_TLS,
+	.socket_type = SOCK_STREAM,
+	.listen = tcp_listen,
+	.on_readable = on_acceptable,
+	.share = stream_handshakes_share,
+	.unshare = stream_handshakes_unshare,
+	.init = tls_init,
+	.fini = tls_fini,
+	.answer = answer_update,
+	.flush = take_handshakes,
 };

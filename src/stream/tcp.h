@@ -8,3 +8,6 @@
 #include "server/channel.h"
 
 extern const struct server_channel stream_tcp_channel;
+
+/* DNS over TLS (RFC 7858); a server that has this channel has the one above, too. */
+extern const struct server_channel stream_tls_channel;

@@ -186,7 +186,7 @@ static bool is_over(struct stream_connection *c)
 
 	if (ms >= WINDOW_MS) {
 		/* A transfer with nothing unsent waits for us, not for its client. */
-		is_slow = c->nunsent > 0 && c->window_sent < o->least_rate * ms / 1000;
+		is_slow = stream_send_is_blocked(c) && c->window_sent < o->least_rate * ms / 1000;
 		c->window_ms = now_ms;
 		c->window_sent = 0;
 	}

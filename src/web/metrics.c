@@ -33,10 +33,12 @@ struct family {
 static const struct sample queries[] = {
 	{"udp", SERVER(queries[SERVER_UDP])},
 	{"tcp", SERVER(queries[SERVER_TCP])},
+	{"tls", SERVER(queries[SERVER_TLS])},
 };
 static const struct sample responses[] = {
 	{"udp", SERVER(responses[SERVER_UDP])},
 	{"tcp", SERVER(responses[SERVER_TCP])},
+	{"tls", SERVER(responses[SERVER_TLS])},
 };
 static const struct sample drops[] = {
 	{"malformed", SERVER(dropped)},
@@ -80,6 +82,18 @@ static const struct sample sessions[] = {
 	{"changed", SERVER(dso_ended[SERVER_SESSION_CHANGED])},
 };
 
+/* The names of the first ones are those of fabric_tls_failure_to_text(). */
+static const struct sample tls_failures[] = {
+	{"closed", SERVER(tls_failed[FABRIC_TLS_CLOSED])},
+	{"protocol", SERVER(tls_failed[FABRIC_TLS_PROTOCOL])},
+	{"alpn", SERVER(tls_failed[FABRIC_TLS_ALPN])},
+	{"certificate", SERVER(tls_failed[FABRIC_TLS_CERTIFICATE])},
+	{"alert", SERVER(tls_failed[FABRIC_TLS_ALERT])},
+	{"abuse", SERVER(tls_failed[FABRIC_TLS_ABUSE])},
+	{"timeout", SERVER(tls_failed[SERVER_TLS_TIMEOUT])},
+	{"overload", SERVER(tls_failed[SERVER_TLS_OVERLOAD])},
+};
+
 static const struct family server_families[] = {
 	{"weft_queries", WEB_COUNTER, "DNS messages received, of any opcode.", "transport",
 	 SAMPLES(queries)},
@@ -106,6 +120,14 @@ static const struct family server_families[] = {
 	{"weft_dso_session_events", WEB_COUNTER,
 	 "DSO sessions started and refused, and those that ended, by the reason.", "event",
 	 SAMPLES(sessions)},
+	{"weft_tls_handshakes", WEB_COUNTER, "TLS handshakes that were completed.", NULL,
+	 ONE(SERVER(tls_handshakes))},
+	{"weft_tls_handshakes_resumed", WEB_COUNTER,
+	 "Those of them that went on from an earlier session.", NULL, ONE(SERVER(tls_resumed))},
+	{"weft_tls_handshakes_failed", WEB_COUNTER, "TLS handshakes that failed.", "reason",
+	 SAMPLES(tls_failures)},
+	{"weft_tls_handshakes_open", WEB_GAUGE, "TLS handshakes that are under way.", NULL,
+	 ONE(SERVER(tls_handshaking))},
 	{"weft_updates_repeated", WEB_COUNTER,
 	 "Updates that came a second time and were answered as the first time.", NULL,
 	 ONE(SERVER(updates_repeated))},

@@ -90,6 +90,9 @@ static void add_config(struct checking *c)
 		add_file(c, &f->key_file);
 		add_file(c, &f->passphrase_file);
 	}
+	add_file(c, &c->config->server.tls.certificate);
+	add_file(c, &c->config->server.tls.key);
+	add_file(c, &c->config->server.tls.client_ca);
 }
 
 /* Adds the store's folder and what is in it, which may be of another user who ran weftd once. */

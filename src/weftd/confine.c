@@ -87,6 +87,9 @@ static void paths_collect(struct paths *p, const struct settings *c)
 		folder_of_file_add(p, f->key_file.text, false);
 		folder_of_file_add(p, f->passphrase_file.text, false);
 	}
+	folder_of_file_add(p, s->tls.certificate.text, false);
+	folder_of_file_add(p, s->tls.key.text, false);
+	folder_of_file_add(p, s->tls.client_ca.text, false);
 	for (const struct settings_zone *z = c->zones; z != NULL; z = z->next)
 		folder_of_file_add(p, z->file, false);
 	for (size_t i = 0; i < s->read_from.count; i++)

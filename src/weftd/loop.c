@@ -12,6 +12,8 @@
 #include "daemon/reload.h"
 #include "daemon/report.h"
 #include "daemon/rules.h"
+#include "daemon/tls.h"
+#include "fabric/tls.h"
 #include "process/notify.h"
 #include "registry/registrar.h"
 #include "settings/settings.h"
@@ -46,21 +48,36 @@ static void on_watchdog(struct ev_loop *loop, struct ev_timer *timer, int events
 		base_log(BASE_LOG_WARNING, "start", "registrar-stuck");
 }
 
+/* Makes the rules anew by the same configuration. */
+static void renew_rules(struct daemon *d)
+{
+	struct server_rules *rules = daemon_rules_new(d, d->config, daemon_report, NULL);
+
+	if (rules != NULL)
+		daemon_rules_replace(d, rules, NULL);
+}
+
 /* RFC 9018 section 5: a secret of our own is replaced from time to time; cookies made with the one
  * before it remain valid. */
 static void on_cookie_timer(struct ev_loop *loop, struct ev_timer *timer, int events)
 {
 	struct daemon *d = timer->data;
-	struct server_rules *rules;
 
 	(void)loop;
 	(void)events;
 	if (d->config->server.cookie_secrets.count > 0)
 		return;
 	daemon_rules_roll_cookies(d);
-	rules = daemon_rules_new(d, d->config, daemon_report, NULL);
-	if (rules != NULL)
-		daemon_rules_replace(d, rules, NULL);
+	renew_rules(d);
+}
+
+/* A stolen key opens no tickets of other hours; and certificates that weftd makes do not end. */
+static void on_tls_timer(struct ev_loop *loop, struct ev_timer *timer, int events)
+{
+	(void)loop;
+	(void)events;
+	if (daemon_tls_rotate(timer->data))
+		renew_rules(timer->data);
 }
 
 static void on_status_timer(struct ev_loop *loop, struct ev_timer *timer, int events)
@@ -93,6 +110,9 @@ void weftd_loop_start(struct daemon *d)
 	ev_timer_init(&d->cookie_timer, on_cookie_timer, COOKIE_ROLL_S, COOKIE_ROLL_S);
 	d->cookie_timer.data = d;
 	ev_timer_start(d->loop, &d->cookie_timer);
+	ev_timer_init(&d->tls_timer, on_tls_timer, FABRIC_TLS_TICKET_S, FABRIC_TLS_TICKET_S);
+	d->tls_timer.data = d;
+	ev_timer_start(d->loop, &d->tls_timer);
 	ev_timer_init(&d->status_timer, on_status_timer, STATUS_S, STATUS_S);
 	d->status_timer.data = d;
 	ev_timer_start(d->loop, &d->status_timer);

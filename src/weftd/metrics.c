@@ -9,8 +9,10 @@
 #include "daemon/daemon.h"
 #include "daemon/health.h"
 #include "daemon/report.h"
+#include "daemon/tls.h"
 #include "dns/name.h"
 #include "registry/registrar.h"
+#include "server/rules.h"
 #include "server/server.h"
 #include "settings/settings.h"
 #include "store/store.h"
@@ -188,6 +190,14 @@ static void log_write(struct web_page *p)
 	web_page_value(p, limited, s.left_out);
 }
 
+static void tls_write(struct web_page *p, const struct daemon *d)
+{
+	if (d->rules->tls != NULL)
+		gauge_write(p, "weft_tls_certificate_expiry_timestamp_seconds",
+			    "When the certificate of the TLS listeners ends, since 1970.",
+			    daemon_tls_until(d));
+}
+
 static void health_write(struct web_page *p, struct daemon *d)
 {
 	char text[DAEMON_HEALTH_TEXT_MAX];
@@ -229,6 +239,7 @@ static unsigned metrics_page(void *arg, struct web_page *p)
 	health_write(p, d);
 	web_metrics_server(p, &server);
 	web_metrics_refusals(p, &server);
+	tls_write(p, d);
 	web_metrics_registry(p, &registry);
 	zones_write(p, d, &server);
 	store_write(p, d);

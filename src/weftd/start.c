@@ -32,6 +32,7 @@
 #include "daemon/report.h"
 #include "daemon/retire.h"
 #include "daemon/rules.h"
+#include "daemon/tls.h"
 #include "daemon/zones.h"
 #include "fabric/revoked.h"
 #include "hosting/reload.h"
@@ -135,10 +136,11 @@ static int start_privileged(struct daemon *d)
 	const struct server_listener listeners[] = {
 		{&server_udp_channel, s->listen.items, s->listen.count},
 		{&stream_tcp_channel, s->listen.items, s->listen.count},
+		{&stream_tls_channel, s->listen_tls.items, s->listen_tls.count},
 	};
 	const struct server_settings settings = {
 		.listeners = listeners,
-		.nlisteners = sizeof(listeners) / sizeof(*listeners),
+		.nlisteners = sizeof(listeners) / sizeof(*listeners) - (s->listen_tls.count == 0),
 		.workers = s->workers,
 	};
 	struct process_privileges p;
@@ -160,6 +162,8 @@ static int start_privileged(struct daemon *d)
 		return daemon_report_failure(s->control_group, ret);
 	if (check_access(d, &p) < 0)
 		return -1;
+	if ((ret = daemon_tls_start(d)) < 0)
+		return daemon_report_failure("cannot prepare TLS", ret);
 	if (server_open(&d->server, &settings, &error) < 0)
 		return daemon_report_error(&error);
 	if (process_privileges_drop(&p, &error) < 0)
@@ -477,6 +481,7 @@ void weftd_stop(struct daemon *d)
 		hosting_zone_free(d->zones.items[i]);
 	free(d->zones.items);
 	fabric_revoked_free(d->revoked);
+	daemon_tls_stop(d);
 	store_close(d->store);
 	settings_free(d->config);
 	base_secret_wipe(&d->cookies, sizeof(d->cookies));

@@ -130,10 +130,21 @@ static bool overview_has(const char *group, int ngroup, const char *want)
 	return false;
 }
 
+/* Returns the last dot before the name of an option, which may have a dot itself: tls-1.2. */
+static const char *leaf_of(const char *name)
+{
+	const char *leaf = NULL;
+
+	for (const char *at = strchr(name, '.'); at != NULL; at = strchr(at + 1, '.'))
+		if (at[1] < '0' || at[1] > '9')
+			leaf = at;
+	return leaf;
+}
+
 static void overview_expect(char *line)
 {
 	char *save, *name = strtok_r(line, " ", &save), *value, *reload, want[300];
-	const char *leaf = strrchr(name, '.'), *shown;
+	const char *leaf = leaf_of(name), *shown;
 
 	strtok_r(NULL, ";", &save);
 	value = strtok_r(NULL, ";", &save);

@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "daemon/tls.h"
+
+#include <errno.h>
+#include <ifaddrs.h>
+#include <limits.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/address.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "daemon/daemon.h"
+#include "dns/rdata.h"
+#include "dns/type.h"
+#include "fabric/cert.h"
+#include "fabric/ring.h"
+#include "fabric/tls.h"
+#include "server/rules.h"
+#include "settings/settings.h"
+#include "zone/look.h"
+#include "zone/rrset.h"
+#include "zone/snapshot.h"
+#include "zone/zone.h"
+
+enum {
+	DAY_S = 86400,
+	VALID_S = 30 * DAY_S,
+	RENEW_S = DAY_S,
+	SOON_S = 14 * DAY_S,
+	SKEW_S = DAY_S, /* by which clients' clocks may be slow */
+};
+
+/* ---- addresses ---- */
+
+/* Counts addresses of this machine, or writes them to `out` if that is not NULL. */
+static size_t machine_addresses(const struct ifaddrs *all, struct sockaddr_storage *out)
+{
+	size_t n = 0;
+
+	for (const struct ifaddrs *i = all; i != NULL; i = i->ifa_next) {
+		const struct sockaddr *a = i->ifa_addr;
+
+		if (a == NULL || (a->sa_family != AF_INET && a->sa_family != AF_INET6))
+			continue;
+		if (out != NULL)
+			memcpy(&out[n], a, base_address_nbytes(a));
+		n++;
+	}
+	return n;
+}
+
+int daemon_tls_start(struct daemon *d)
+{
+	struct ifaddrs *all = NULL;
+
+	d->tickets = fabric_tls_tickets_new();
+	if (d->tickets == NULL)
+		return -ENOMEM;
+	if (getifaddrs(&all) < 0)
+		return 0;
+	d->addresses = calloc(machine_addresses(all, NULL) + 1, sizeof(*d->addresses));
+	if (d->addresses != NULL)
+		d->naddresses = machine_addresses(all, d->addresses);
+	freeifaddrs(all);
+	return d->addresses == NULL ? -ENOMEM : 0;
+}
+
+void daemon_tls_stop(struct daemon *d)
+{
+	fabric_tls_tickets_free(d->tickets);
+	free(d->addresses);
+}
+
+/* What a certificate is to contain. */
+struct contents {
+	uint8_t storage[FABRIC_CERT_NAMES_MAX][DNS_NAME_MAX];
+	const uint8_t *names[FABRIC_CERT_NAMES_MAX];
+	size_t nnames;
+	struct sockaddr_storage addresses[FABRIC_CERT_ADDRESSES_MAX];
+	size_t naddresses;
+};
+
+static bool is_same_host(const struct sockaddr_storage *a, const struct sockaddr_storage *b)
+{
+	if (a->ss_family != b->ss_family)
+		return false;
+	if (a->ss_family == AF_INET)
+		return ((const struct sockaddr_in *)a)->sin_addr.s_addr ==
+		       ((const struct sockaddr_in *)b)->sin_addr.s_addr;
+	return memcmp(&((const struct sockaddr_in6 *)a)->sin6_addr,
+		      &((const struct sockaddr_in6 *)b)->sin6_addr, 16) == 0;
+}
+
+static void add_address(struct contents *c, const struct sockaddr_storage *a)
+{
+	for (size_t i = 0; i < c->naddresses; i++)
+		if (is_same_host(&c->addresses[i], a))
+			return;
+	if (c->naddresses < FABRIC_CERT_ADDRESSES_MAX)
+		c->addresses[c->naddresses++] = *a;
+}
+
+static bool is_wildcard(const struct sockaddr_storage *a)
+{
+	if (a->ss_family == AF_INET)
+		return ((const struct sockaddr_in *)a)->sin_addr.s_addr == INADDR_ANY;
+	return IN6_IS_ADDR_UNSPECIFIED(&((const struct sockaddr_in6 *)a)->sin6_addr);
+}
+
+/* Adds the addresses that are listened on; for a wildcard those of its family that the machine had
+ * at the start. */
+static void add_addresses(struct contents *c, const struct daemon *d,
+			  const struct settings_addresses *listen)
+{
+	for (size_t i = 0; i < listen->count; i++) {
+		const struct sockaddr_storage *a = &listen->items[i];
+
+		if (!is_wildcard(a))
+			add_address(c, a);
+		for (size_t j = 0; is_wildcard(a) && j < d->naddresses; j++)
+			if (d->addresses[j].ss_family == a->ss_family)
+				add_address(c, &d->addresses[j]);
+	}
+}
+
+static void add_loopback(struct contents *c)
+{
+	struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_addr = in6addr_loopback};
+	struct sockaddr_storage a = {0};
+
+	memcpy(&a, &v4, sizeof(v4));
+	add_address(c, &a);
+	memset(&a, 0, sizeof(a));
+	memcpy(&a, &v6, sizeof(v6));
+	add_address(c, &a);
+}
+
+/* ---- names ---- */
+
+static void add_name(struct contents *c, const uint8_t *name)
+{
+	for (size_t i = 0; i < c->nnames; i++)
+		if (dns_name_equal(c->names[i], name))
+			return;
+	if (c->nnames == FABRIC_CERT_NAMES_MAX || *name == 0)
+		return;
+	dns_name_lower(c->storage[c->nnames], name);
+	c->names[c->nnames] = c->storage[c->nnames];
+	c->nnames++;
+}
+
+/* Adds the targets of an RRset. */
+static void add_targets(struct contents *c, const struct zone_snapshot *s, const uint8_t *owner,
+			uint16_t type)
+{
+	struct zone_rrset rrset;
+	struct zone_rdata rdata;
+	struct zone_look look;
+	const uint8_t *at;
+
+	if (!zone_look_find(&look, s, owner) || !zone_look_rrset(&look, type, &rrset))
+		return;
+	at = rrset.data;
+	while (zone_rrset_next(&rrset, &at, &rdata))
+		add_name(c, dns_rdata_target(type, rdata.bytes, rdata.nbytes));
+}
+
+/* Adds the names by which clients of a zone know its servers: the targets of NS, and of the SRV of
+ * DNS Push (RFC 8765 section 6.1). */
+static void add_zone(struct contents *c, const struct hosting_zone *h)
+{
+	static const uint8_t push[] = "\16_dns-push-tls\4_tcp";
+	const struct zone_snapshot *s = zone_current(h->zone);
+	const uint8_t *apex = zone_name(h->zone);
+	uint8_t owner[DNS_NAME_MAX];
+
+	if (s == NULL)
+		return;
+	add_targets(c, s, apex, DNS_TYPE_NS);
+	if (dns_name_join(owner, push, sizeof(push) - 1, apex) > 0)
+		add_targets(c, s, owner, DNS_TYPE_SRV);
+}
+
+/* Adds the name of this machine if it is in the zone. */
+static void add_host(struct contents *c, const uint8_t *zone)
+{
+	char host[HOST_NAME_MAX + 1];
+	uint8_t name[DNS_NAME_MAX];
+
+	if (gethostname(host, sizeof(host)) == 0 &&
+	    dns_name_from_text(name, host, strnlen(host, sizeof(host)), NULL) > 0 &&
+	    dns_name_is_under(name, zone))
+		add_name(c, name);
+}
+
+/* Returns the fabric that a zone's names are in: the one above it, else the first. */
+static const struct settings_fabric *fabric_of(const struct settings *config, const uint8_t *zone)
+{
+	for (const struct settings_fabric *f = config->fabrics; f != NULL; f = f->next)
+		if (dns_name_is_under(zone, f->name))
+			return f;
+	return config->fabrics;
+}
+
+static void add_names(struct contents *c, const struct daemon *d, const struct settings *config,
+		      const struct settings_fabric *f)
+{
+	add_name(c, f->name);
+	for (const struct settings_zone *z = config->zones; z != NULL; z = z->next) {
+		const struct hosting_zone *h = hosting_find(&d->zones, z->name);
+
+		if (fabric_of(config, z->name) != f)
+			continue;
+		add_host(c, z->name);
+		if (h != NULL)
+			add_zone(c, h);
+	}
+}
+
+/* ---- certificates ---- */
+
+static int issue(struct fabric_cert **out, const struct daemon *d, const struct settings *config,
+		 const struct settings_fabric *f, struct base_error *error)
+{
+	struct contents *c = calloc(1, sizeof(*c));
+	uint64_t now_s = base_clock_wall_s();
+	struct fabric_cert_order order;
+	int ret;
+
+	if (c == NULL)
+		return base_error_set(error, -ENOMEM, "out of memory");
+	add_names(c, d, config, f);
+	add_addresses(c, d, &config->server.listen_tls);
+	add_loopback(c);
+	order = (struct fabric_cert_order){
+		.use = FABRIC_CERT_SERVER,
+		.names = c->names,
+		.nnames = c->nnames,
+		.addresses = c->addresses,
+		.naddresses = c->naddresses,
+		.from_s = now_s - SKEW_S,
+		.until_s = now_s + VALID_S,
+	};
+	ret = fabric_cert_issue(out, f->fabric, &order, error);
+	free(c);
+	return ret;
+}
+
+/* Fills `certs`, which has room for one of each fabric; the caller frees those that are not the
+ * configuration's. Returns how many, or a negative errno with some filled in. */
+static int certs_get(struct fabric_cert **certs, const struct daemon *d,
+		     const struct settings *config, struct base_error *error)
+{
+	int n = 0, ret = 0;
+
+	if (config->server.tls.cert != NULL) {
+		certs[0] = config->server.tls.cert;
+		return 1;
+	}
+	for (const struct settings_fabric *f = config->fabrics; f != NULL && ret == 0; f = f->next)
+		ret = issue(&certs[n++], d, config, f, error);
+	return ret < 0 ? ret : n;
+}
+
+int daemon_tls_new(struct fabric_tls_context **out, struct daemon *d, const struct settings *config,
+		   const struct fabric_ring *ring, base_report_fn report, void *arg)
+{
+	const struct settings_tls *tls = &config->server.tls;
+	struct fabric_cert **certs = calloc(config->nfabrics + 1, sizeof(*certs));
+	struct fabric_tls_server settings = {
+		.certs = certs,
+		.has_tls12 = tls->has_tls12,
+		.clients = (enum fabric_tls_clients)tls->clients,
+		.client_ca = tls->authorities,
+		.ring = ring,
+		.tickets = d->tickets,
+	};
+	struct base_error error = {0};
+	int ret = 0;
+
+	*out = NULL;
+	if (config->server.listen_tls.count > 0) {
+		ret = certs == NULL ? base_error_set(&error, -ENOMEM, "out of memory")
+				    : certs_get(certs, d, config, &error);
+		settings.ncerts = ret > 0 ? (size_t)ret : 0;
+		if (ret > 0)
+			ret = fabric_tls_server_new(out, &settings, &error);
+	}
+	for (size_t i = 0; certs != NULL && i < config->nfabrics; i++)
+		if (certs[i] != tls->cert)
+			fabric_cert_free(certs[i]);
+	free(certs);
+	if (ret < 0) {
+		error.at = config->server.at.listen_tls;
+		report(arg, BASE_LOG_ERROR, &error);
+		return -1;
+	}
+	return 0;
+}
+
+/* ---- renewal ---- */
+
+uint64_t daemon_tls_until(const struct daemon *d)
+{
+	if (d->rules->tls == NULL)
+		return 0;
+	return d->config->server.tls.cert != NULL ? fabric_cert_until(d->config->server.tls.cert)
+						  : d->rules->made_s + VALID_S;
+}
+
+/* Logs at the beginning of each of the last days. */
+static void log_end(uint64_t until_s)
+{
+	uint64_t now_s = base_clock_wall_s();
+	uint64_t left_s = until_s > now_s ? until_s - now_s : 0;
+
+	if (left_s < SOON_S &&
+	    (left_s == 0 || left_s / DAY_S != (left_s + FABRIC_TLS_TICKET_S) / DAY_S))
+		base_log(BASE_LOG_WARNING, "server", "certificate-ends seconds=%llu",
+			 (unsigned long long)left_s);
+}
+
+bool daemon_tls_rotate(struct daemon *d)
+{
+	fabric_tls_tickets_rotate(d->tickets);
+	if (d->rules->tls != NULL && d->config->server.tls.cert != NULL)
+		log_end(fabric_cert_until(d->config->server.tls.cert));
+	return d->rules->tls != NULL && d->config->server.tls.cert == NULL &&
+	       base_clock_wall_s() - d->rules->made_s >= RENEW_S;
+}
