@@ -142,14 +142,26 @@ static int ring_new(struct server_rules *v, const struct settings *config)
 	return v->ring == NULL ? -1 : 0;
 }
 
+static const uint8_t **key_names(const struct settings_keys *keys)
+{
+	const uint8_t **names = calloc(keys->count + 1, sizeof(*names));
+
+	for (size_t i = 0; names != NULL && i < keys->count; i++)
+		names[i] = keys->items[i]->key.name;
+	return names;
+}
+
 static int zone_rules(struct server_zone *out, const struct settings_zone *z, base_report_fn report,
 		      void *arg)
 {
-	out->transfer_keys = calloc(z->transfer_keys.count + 1, sizeof(*out->transfer_keys));
-	if (out->transfer_keys == NULL)
+	out->transfer_keys = key_names(&z->transfer_keys);
+	out->subscribe_keys = key_names(&z->subscribe_keys);
+	if (out->transfer_keys == NULL || out->subscribe_keys == NULL)
 		return -1;
-	for (size_t i = 0; i < z->transfer_keys.count; i++)
-		out->transfer_keys[out->ntransfer_keys++] = z->transfer_keys.items[i]->key.name;
+	out->ntransfer_keys = z->transfer_keys.count;
+	out->nsubscribe_keys = z->subscribe_keys.count;
+	out->subscribe_prefixes = z->subscribe_addresses.items;
+	out->nsubscribe_prefixes = z->subscribe_addresses.count;
 	out->lease = z->lease;
 	out->view_rule = z->services;
 	out->transfer_prefixes = z->transfer_addresses.items;
@@ -244,6 +256,7 @@ void daemon_rules_free(struct server_rules *v)
 	for (size_t i = 0; i < v->nzones; i++) {
 		update_policy_free(v->zones[i].policy);
 		free(v->zones[i].transfer_keys);
+		free(v->zones[i].subscribe_keys);
 	}
 	for (size_t i = 0; i < v->nkeys; i++)
 		dns_tsig_key_fini(&v->keys[i]);

@@ -14,6 +14,7 @@
 #include "dns/rdata.h"
 #include "dns/type.h"
 #include "push/change.h"
+#include "push/message.h"
 #include "push/writer.h"
 #include "zone/look.h"
 
@@ -450,6 +451,8 @@ static int write_end(struct push_delivery *d)
 	if (ret < 0)
 		return ret;
 	d->stats.nencoded++;
+	for (size_t i = 0; d->messages != NULL && i < d->messages->count; i++)
+		d->messages->item[i]->since_us = d->change->committed_us;
 	/* Nothing was written: all of it is oversized. */
 	if (d->messages == NULL)
 		while (!TAILQ_EMPTY(&d->set->subscribers))

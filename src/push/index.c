@@ -172,6 +172,7 @@ static struct push_name *name_add(struct push_index *x, const struct push_questi
 		return NULL;
 	memset(name, 0, sizeof(*name));
 	name->zone = q->zone;
+	name->number = q->number;
 	name->nbytes = (uint8_t)nbytes;
 	memcpy(name->bytes, lower, nbytes);
 	link_name(x, name);

@@ -60,13 +60,15 @@ struct push_name {
 	const void *zone;
 	struct push_topic *topics;
 	struct push_group *group; /* of the delivery in hand; NULL: the name is not in the change */
+	unsigned number;	  /* of the question */
 	uint8_t nbytes;
 	uint8_t bytes[]; /* wire name, in lower case */
 };
 
 /* What is asked for. */
 struct push_question {
-	const void *zone;    /* that the name is in */
+	const void *zone; /* that the name is in */
+	unsigned number;  /* any that the caller wants to have with the name */
 	const uint8_t *name; /* wire, in any case; "*" is a label like any other */
 	uint16_t type;	     /* DNS_TYPE_ANY: all */
 	uint16_t rrclass;    /* DNS_CLASS_IN or DNS_CLASS_ANY */

@@ -15,6 +15,7 @@ struct push_message *push_message_new(const uint8_t *msg, size_t nbytes)
 	if (m == NULL)
 		return NULL;
 	m->nusers = 1;
+	m->since_us = 0;
 	m->nbytes = 2 + nbytes;
 	base_store16(m->bytes, (uint16_t)nbytes);
 	memcpy(m->bytes + 2, msg, nbytes);

@@ -11,7 +11,9 @@
 
 struct push_message {
 	unsigned nusers;
-	size_t nbytes;	 /* of `bytes` */
+	size_t nbytes;	   /* of `bytes` */
+	uint64_t since_us; /* exact steady clock: when the change was committed; 0: not
+			      measured */
 	uint8_t bytes[]; /* the length (RFC 1035 section 4.2.2), then the message */
 };
 

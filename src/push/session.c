@@ -338,3 +338,8 @@ void push_session_remove(struct push_session *s, const struct push_operation *op
 	s->active_ms = now_ms;
 	push_session_fini(s);
 }
+
+void push_session_clear(struct push_session *s)
+{
+	s->noperations = 0;
+}

@@ -129,5 +129,8 @@ int push_session_add(struct push_session *s, struct push_operation *op);
 /* Finds the active operation with this id. Returns NULL if there is none. */
 struct push_operation *push_session_find(const struct push_session *s, uint16_t id);
 
+/* Removes all active operations of a session that is ending. */
+void push_session_clear(struct push_session *s);
+
 /* Removes an active operation. Without any left, the inactivity timer starts. */
 void push_session_remove(struct push_session *s, const struct push_operation *op, uint64_t now_ms);

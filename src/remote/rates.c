@@ -8,10 +8,9 @@
 
 /* The figures that are not counters. */
 static const char *const gauges[] = {
-	"commit-us-max",   "commit-us-mean",  "drained",  "dso-sessions",
-	"epoch",	   "history-bytes",   "leases",	  "live",
-	"log-bytes",	   "memory",	      "names",	  "owners",
-	"queue-bytes",	   "records",	      "segments", "suspect",
+	"commit-us-max", "commit-us-mean", "drained", "dso-sessions", "epoch",
+	"history-bytes", "leases", "live", "log-bytes", "memory", "names", "owners",
+	"push-subscriptions", "queue-bytes", "records", "segments", "suspect",
 	"tcp-connections", "tls-handshaking", "waiting",
 };
 

@@ -30,25 +30,34 @@ const struct server_zone *server_rules_zone(const struct server_rules *rules,
 	return &rules->zones[zone_catalog_index(rules->catalog, zone_name(zone))];
 }
 
-static bool has_key(const struct server_zone *z, const struct dns_tsig_key *key)
+static bool has_key(const uint8_t *const *keys, size_t nkeys, const struct dns_tsig_key *key)
 {
-	for (size_t i = 0; i < z->ntransfer_keys && key != NULL; i++)
-		if (dns_name_equal(z->transfer_keys[i], key->name))
+	for (size_t i = 0; i < nkeys && key != NULL; i++)
+		if (dns_name_equal(keys[i], key->name))
 			return true;
-	return z->ntransfer_keys == 0;
+	return nkeys == 0;
 }
 
-static bool has_prefix(const struct server_zone *z, const struct sockaddr *client)
+static bool has_prefix(const struct base_prefix *prefixes, size_t nprefixes,
+		       const struct sockaddr *client)
 {
-	for (size_t i = 0; i < z->ntransfer_prefixes; i++)
-		if (base_prefix_has(&z->transfer_prefixes[i], client))
+	for (size_t i = 0; i < nprefixes; i++)
+		if (base_prefix_has(&prefixes[i], client))
 			return true;
-	return z->ntransfer_prefixes == 0;
+	return nprefixes == 0;
 }
 
 bool server_rules_may_transfer(const struct server_zone *z, const struct dns_tsig_key *key,
 			       const struct sockaddr *client)
 {
-	return z->ntransfer_keys + z->ntransfer_prefixes > 0 && has_key(z, key) &&
-	       has_prefix(z, client);
+	return z->ntransfer_keys + z->ntransfer_prefixes > 0 &&
+	       has_key(z->transfer_keys, z->ntransfer_keys, key) &&
+	       has_prefix(z->transfer_prefixes, z->ntransfer_prefixes, client);
+}
+
+bool server_rules_may_subscribe(const struct server_zone *z, const struct dns_tsig_key *key,
+				const struct sockaddr *client)
+{
+	return has_key(z->subscribe_keys, z->nsubscribe_keys, key) &&
+	       has_prefix(z->subscribe_prefixes, z->nsubscribe_prefixes, client);
 }

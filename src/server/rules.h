@@ -42,6 +42,12 @@ struct server_zone {
 	size_t ntransfer_keys;
 	const struct base_prefix *transfer_prefixes; /* borrowed from the configuration */
 	size_t ntransfer_prefixes;
+
+	/* Who may subscribe to changes of the zone, likewise; but with neither everybody may. */
+	const uint8_t **subscribe_keys;
+	size_t nsubscribe_keys;
+	const struct base_prefix *subscribe_prefixes;
+	size_t nsubscribe_prefixes;
 };
 
 /* Limits of stream connections (RFC 7766 section 6.2, RFC 9210 section 4). */
@@ -59,6 +65,14 @@ struct server_dso_options {
 	uint32_t inactivity_s;	/* the longest inactivity timeout granted; UINT32_MAX: infinite */
 	uint32_t keepalive_s;	/* the longest keepalive interval granted; likewise */
 	uint32_t retry_delay_s; /* the shortest retry delay of a client whose session we end */
+};
+
+/* Subscriptions to changes (RFC 8765). */
+struct server_push_options {
+	uint32_t subscriptions;		    /* of all clients; 0: none are accepted */
+	uint32_t subscriptions_per_session; /* of one session */
+	uint32_t subscriptions_per_client;  /* of one client (stream/clients.h) */
+	uint64_t unsent; /* bytes for a session, after which it ends with the next change */
 };
 
 /* Clients in any of these networks. */
@@ -93,6 +107,7 @@ struct server_options {
 	struct registry_intake_limits update_queue; /* of updates that wait for the registrar */
 	struct server_tcp_options tcp;
 	struct server_dso_options dso;
+	struct server_push_options push;
 	struct server_prefixes dso_plain; /* that may have sessions without TLS */
 	struct server_tls_options tls;
 	struct server_transfer_options transfer;
@@ -131,6 +146,11 @@ bool server_rules_are_used(const struct server_rules *rules);
 /* Returns the rules of `zone`, which must be in the catalog. */
 const struct server_zone *server_rules_zone(const struct server_rules *rules,
 					    const struct zone *zone);
+
+/* Returns whether a client may subscribe to changes of the zone. `key` is the key that it has
+ * proved to have, NULL if none. */
+bool server_rules_may_subscribe(const struct server_zone *z, const struct dns_tsig_key *key,
+				const struct sockaddr *client);
 
 /* Returns whether a client may transfer the zone. `key` is the key that signed the request, NULL if
  * none did. */

@@ -5,11 +5,12 @@
  *
  * Each worker has a set of counters and is the only thread that writes them; any thread may read
  * them at any time and add them up. All of them only grow, but for tcp_connections,
- * dso_sessions and tls_handshaking. */
+ * dso_sessions, tls_handshaking and push_subscriptions. */
 #pragma once
 
 #include <stdint.h>
 
+#include "base/histogram.h"
 #include "fabric/tls.h"
 #include "guard/refusals.h"
 #include "zone/zone.h"
@@ -30,6 +31,7 @@ enum server_session_end {
 	SERVER_SESSION_SHUTDOWN, /* weftd stops */
 	SERVER_SESSION_OVERLOAD, /* there are too many sessions, or memory is short */
 	SERVER_SESSION_CHANGED,	 /* the configuration does not permit it any more */
+	SERVER_SESSION_SLOW,	 /* the client does not take what is pushed */
 	SERVER_SESSION_ENDS,	 /* how many there are */
 };
 
@@ -78,6 +80,16 @@ struct server_stats {
 	uint64_t tls_resumed;
 	uint64_t tls_failed[SERVER_TLS_FAILURES];
 	uint64_t tls_handshaking; /* handshakes under way now */
+	uint64_t push_subscriptions; /* active now */
+	uint64_t push_subscribed;
+	uint64_t push_refused;	/* SUBSCRIBE requests that were answered with an error */
+	uint64_t push_messages; /* PUSH messages for one session each */
+	uint64_t push_nbytes;	/* of them */
+	uint64_t push_encoded;	/* sets of changes that were written */
+	uint64_t push_shared;	/* sets for one session each that had been written for another */
+	uint64_t push_oversized; /* records that no PUSH message can hold */
+	uint64_t push_reconfirms;
+	struct base_histogram push_sent; /* from the commit until the socket took the message */
 };
 
 /* Adds `n` to a counter of the calling worker. Only the owner writes, so an atomic addition is not

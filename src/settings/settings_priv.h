@@ -55,7 +55,7 @@ struct settings_zone_entry {
 	struct {
 		struct conf_texts key; /* names of keys */
 		struct settings_prefixes address;
-	} transfer;
+	} subscribe, transfer;
 };
 
 /* A configuration with its memory and its indexes. The configuration comes first: a pointer to it

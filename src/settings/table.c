@@ -11,6 +11,7 @@
 
 #define SERVER(field) offsetof(struct settings_server, field)
 #define TCP(field) offsetof(struct server_tcp_options, field)
+#define PUSH(field) offsetof(struct server_push_options, field)
 #define DSO(field) offsetof(struct server_dso_options, field)
 #define TRANSFER(field) offsetof(struct server_transfer_options, field)
 #define LIMIT(field) offsetof(struct guard_limit_settings, field)
@@ -48,6 +49,18 @@ static const struct conf_setting dso_table[] = {
 	 .max = 4000000, .initial = "1h"},
 	{"retry-delay", &conf_type_duration, .offset = DSO(retry_delay_s), .min = 1, .max = 86400,
 	 .initial = "5"},
+	{0},
+};
+
+static const struct conf_setting push_table[] = {
+	{"subscriptions", &conf_type_number, .offset = PUSH(subscriptions), .max = 10000000,
+	 .initial = "200000"},
+	{"subscriptions-per-session", &conf_type_number, .offset = PUSH(subscriptions_per_session),
+	 .min = 1, .max = 65535, .initial = "1000"},
+	{"subscriptions-per-client", &conf_type_number, .offset = PUSH(subscriptions_per_client),
+	 .min = 1, .max = 10000000, .initial = "20000"},
+	{"unsent", &conf_type_size, .offset = PUSH(unsent), .min = 4096, .max = 64 * MIB,
+	 .initial = "256K"},
 	{0},
 };
 
@@ -124,6 +137,7 @@ static const struct conf_setting server_table[] = {
 	{"dso", .offset = SERVER(options.dso), .table = dso_table},
 	{"dso-plain", &conf_type_prefix, .offset = SERVER(options.dso_plain), .flags = LIST,
 	 .initial = "127.0.0.0/8 ::1"},
+	{"push", .offset = SERVER(options.push), .table = push_table},
 	{"transfer", .offset = SERVER(options.transfer), .table = transfer_table},
 	{"cookie-secret", &conf_type_hex, .offset = SERVER(cookie_secrets), .flags = LIST,
 	 .initial_shown = "random"},

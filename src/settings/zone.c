@@ -116,6 +116,13 @@ static const struct conf_setting limits_table[] = {
 	{0},
 };
 
+static const struct conf_setting subscribe_table[] = {
+	{"key", &conf_type_located, .offset = ZONE(subscribe.key) - ZONE(subscribe), .flags = LIST},
+	{"address", &conf_type_prefix, .offset = ZONE(subscribe.address) - ZONE(subscribe),
+	 .flags = LIST},
+	{0},
+};
+
 static const struct conf_setting transfer_table[] = {
 	{"key", &conf_type_located, .offset = ZONE(transfer.key) - ZONE(transfer), .flags = LIST},
 	{"address", &conf_type_prefix, .offset = ZONE(transfer.address) - ZONE(transfer),
@@ -154,6 +161,7 @@ const struct conf_setting settings_zone_table[] = {
 	{"service-view", .offset = ZONE(zone.services), .table = services_table},
 	{"suspect", .offset = ZONE(zone.services.suspect), .table = suspect_table},
 	{"limits", .offset = ZONE(zone.limits), .table = limits_table},
+	{"subscribe", .offset = ZONE(subscribe), .table = subscribe_table},
 	{"transfer", .offset = ZONE(transfer), .table = transfer_table},
 	{"notify", &conf_type_address, .offset = ZONE(zone.notify), .flags = LIST,
 	 .warning = "NOTIFY is not sent yet"},
@@ -200,6 +208,7 @@ static void zone_item(struct conf_reader *r, struct yaml_node_s *item, void *arg
 	entry->zone.file = entry->file.text;
 	entry->zone.file_at = entry->file.at;
 	entry->zone.update_policy = entry->update.policy;
+	entry->zone.subscribe_addresses = entry->subscribe.address;
 	entry->zone.transfer_addresses = entry->transfer.address;
 	*load->zones_end = &entry->zone;
 	load->zones_end = &entry->zone.next;
@@ -333,6 +342,7 @@ void settings_zone_finish(struct settings_loading *load)
 
 		whole->zones_sorted[i++] = zone;
 		keys_look_up(load, &entry->update.key, &zone->update_keys);
+		keys_look_up(load, &entry->subscribe.key, &zone->subscribe_keys);
 		keys_look_up(load, &entry->transfer.key, &zone->transfer_keys);
 		policy_check(load, zone);
 		fabric_look_up(load, &entry->update.fabric, zone);

@@ -8,6 +8,7 @@
  * nothing. All workers share it; any thread may use it. */
 #pragma once
 
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/queue.h>
@@ -41,6 +42,8 @@ struct stream_client {
 
 	/* the thread of the handshakes only */
 	unsigned nhandshakes; /* under way */
+	/* any thread, atomic */
+	_Atomic unsigned nsubscriptions; /* of its sessions (stream/push.c) */
 
 	/* never changes */
 	uint8_t key[16]; /* the address as IPv6, or the network, zero where it has no bits */

@@ -35,8 +35,9 @@ enum {
 /* Returns whether another request may be answered. */
 static bool may_answer(const struct stream_connection *c)
 {
-	return !c->has_failed && c->nunsent < UNSENT_MAX && c->nupdates < UPDATES_MAX &&
-	       c->update_nbytes < UPDATE_NBYTES_MAX && c->ntransfers < TRANSFERS_MAX;
+	return !c->has_failed && !stream_push_is_filling(c) && c->nunsent < UNSENT_MAX &&
+	       c->nupdates < UPDATES_MAX && c->update_nbytes < UPDATE_NBYTES_MAX &&
+	       c->ntransfers < TRANSFERS_MAX;
 }
 
 /* Hands an update to the registrar. Returns false if that is not possible: memory is short, or too
@@ -260,7 +261,11 @@ void stream_connection_serve(struct stream_connection *c, int events)
 		return;
 	stream_dso_serve(c);
 	stream_send_flush(c);
-	if (c->nunsent == 0 && has_message(c))
+	if (!stream_send_is_blocked(c) && stream_push_is_filling(c)) {
+		stream_push_fill(c);
+		stream_send_flush(c);
+	}
+	if (c->nunsent == 0 && has_message(c) && may_answer(c))
 		answer_rest(c);
 	if (may_transfer(c))
 		stream_transfer_slice(c);
@@ -288,7 +293,7 @@ int stream_connection_events(const struct stream_connection *c)
 bool stream_connection_is_ready(const struct stream_connection *c)
 {
 	return !stream_send_is_blocked(c) && !c->has_failed &&
-	       ((has_message(c) && may_answer(c)) || may_transfer(c) ||
+	       (stream_push_is_filling(c) || (has_message(c) && may_answer(c)) || may_transfer(c) ||
 		(may_receive(c) && (stream_connection_events(c) & EV_READ)));
 }
 
@@ -300,7 +305,7 @@ bool stream_connection_is_stuck(const struct stream_connection *c)
 bool stream_connection_is_pending(const struct stream_connection *c)
 {
 	return stream_send_is_blocked(c) || c->nupdates > 0 || has_message(c) ||
-	       !STAILQ_EMPTY(&c->transfers);
+	       stream_push_is_filling(c) || !STAILQ_EMPTY(&c->transfers);
 }
 
 void stream_connection_clear(struct stream_connection *c)

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
+#include "base/clock.h"
 #include "dns/msg.h"
 #include "push/message.h"
 #include "stream/tls.h"
@@ -89,6 +90,15 @@ static size_t send_some(struct stream_connection *c, struct iovec *iov, size_t n
 	return sent(c, n);
 }
 
+/* Counts the time that a change has taken to get here. */
+static void count_sent(struct stream_connection *c, const struct stream_chunk *chunk)
+{
+	uint64_t since_us = chunk->shared == NULL ? 0 : chunk->shared->since_us;
+
+	if (since_us > 0)
+		base_histogram_add(&c->worker->stats.push_sent, base_clock_steady_us() - since_us);
+}
+
 static void forget_sent(struct stream_connection *c, size_t nbytes)
 {
 	c->nunsent -= nbytes;
@@ -102,6 +112,7 @@ static void forget_sent(struct stream_connection *c, size_t nbytes)
 		}
 		nbytes -= left;
 		c->first = chunk->next;
+		count_sent(c, chunk);
 		chunk_free(chunk);
 	}
 	c->last = NULL;
@@ -199,5 +210,12 @@ void stream_send_drop_shared(struct stream_connection *c)
 
 void stream_send_clear(struct stream_connection *c)
 {
-	forget_sent(c, c->nunsent);
+	struct stream_chunk *chunk;
+
+	while ((chunk = c->first) != NULL) {
+		c->first = chunk->next;
+		chunk_free(chunk);
+	}
+	c->last = NULL;
+	c->nunsent = 0;
 }

@@ -5,7 +5,8 @@
  * loop reports an event of its socket. When slices have taken PASS_US since the loop last asked the
  * kernel for events, connections wait for their client's turn (stream/turn.c), and those that
  * wait are served before the loop asks again, for as long. So the events of a thousand busy
- * connections do not keep the loop from hearing of others. */
+ * connections do not keep the loop from hearing of others. Changes to be pushed take turns with the
+ * connections. */
 #include "stream/stream_priv.h"
 
 #include "base/rcu.h"
@@ -42,6 +43,21 @@ void stream_slice_event(struct stream_connection *c, int events)
 	c->events |= events;
 }
 
+/* Delivers changes to sessions, which are served when it is their turn. */
+static void deliver(struct stream *st)
+{
+	server_worker_turn(st->worker);
+	stream_turn_begin(st);
+	stream_push_deliver(st);
+	base_rcu_quiescent();
+	stream_turn_end(st);
+}
+
+static bool has_work(const struct stream *st)
+{
+	return !TAILQ_EMPTY(&st->ready) || stream_push_is_pending(st);
+}
+
 static void on_run(struct ev_loop *loop, struct ev_prepare *prepare, int events)
 {
 	struct stream *st = prepare->data;
@@ -50,8 +66,13 @@ static void on_run(struct ev_loop *loop, struct ev_prepare *prepare, int events)
 	(void)loop;
 	(void)events;
 	st->spent_us = 0;
-	while (st->spent_us < PASS_US && (c = stream_turn_next(st)) != NULL)
-		serve(c, c->events, PAID);
+	while (st->spent_us < PASS_US && has_work(st)) {
+		if (stream_push_is_pending(st))
+			deliver(st);
+		c = stream_turn_next(st);
+		if (c != NULL)
+			serve(c, c->events, PAID);
+	}
 	st->spent_us = 0;
 }
 

@@ -28,6 +28,7 @@
 #include "server/worker.h"
 #include "stream/clients.h"
 #include "stream/dso.h"
+#include "stream/push.h"
 
 struct fabric_revoked;
 struct push_message;
@@ -121,6 +122,7 @@ struct stream {
 	struct stream_sessions sessions;	 /* established ones, the oldest first */
 	unsigned ncrowd; /* sessions that there were when all had to do something */
 	const struct stream_operations *operations; /* on sessions; NULL: none */
+	struct stream_push *push;		    /* NULL: nobody has subscribed yet */
 	void (*on_session_timer)(struct ev_loop *loop, struct ev_timer *timer, int events);
 	struct stream_list unsent;	 /* connections with answers to updates to be flushed */
 	struct stream_list transferring; /* connections with a transfer that runs */

@@ -252,6 +252,7 @@ static void flush_updates(struct server_worker *w)
 {
 	struct stream_connection *c;
 
+	stream_push_take(w);
 	while ((c = TAILQ_FIRST(&w->stream->unsent)) != NULL) {
 		TAILQ_REMOVE(&w->stream->unsent, c, by_unsent);
 		stream_turn_begin(w->stream);
@@ -295,6 +296,7 @@ static int tcp_init(struct server_worker *w)
 	if (st == NULL)
 		return -ENOMEM;
 	st->worker = w;
+	st->operations = &stream_push_operations;
 	st->out = base_out_over(st->out_bytes, sizeof(st->out_bytes));
 	stream_pool_init(st);
 	stream_slice_init(st);
@@ -308,6 +310,7 @@ static void tcp_fini(struct server_worker *w)
 {
 	if (w->stream != NULL) {
 		stream_pool_close(w->stream);
+		stream_push_fini(w->stream);
 		stream_slice_fini(w->stream);
 	}
 	free(w->stream);

@@ -80,6 +80,17 @@ static const struct sample sessions[] = {
 	{"shutdown", SERVER(dso_ended[SERVER_SESSION_SHUTDOWN])},
 	{"overload", SERVER(dso_ended[SERVER_SESSION_OVERLOAD])},
 	{"changed", SERVER(dso_ended[SERVER_SESSION_CHANGED])},
+	{"slow", SERVER(dso_ended[SERVER_SESSION_SLOW])},
+};
+
+static const struct sample subscriptions[] = {
+	{"accepted", SERVER(push_subscribed)},
+	{"refused", SERVER(push_refused)},
+};
+
+static const struct sample encodings[] = {
+	{"miss", SERVER(push_encoded)},
+	{"hit", SERVER(push_shared)},
 };
 
 /* The names of the first ones are those of fabric_tls_failure_to_text(). */
@@ -128,6 +139,21 @@ static const struct family server_families[] = {
 	 SAMPLES(tls_failures)},
 	{"weft_tls_handshakes_open", WEB_GAUGE, "TLS handshakes that are under way.", NULL,
 	 ONE(SERVER(tls_handshaking))},
+	{"weft_push_subscriptions", WEB_GAUGE, "Subscriptions that are active.", NULL,
+	 ONE(SERVER(push_subscriptions))},
+	{"weft_push_subscription_requests", WEB_COUNTER, "Requests for a subscription.", "result",
+	 SAMPLES(subscriptions)},
+	{"weft_push_messages", WEB_COUNTER, "PUSH messages queued for sessions.", NULL,
+	 ONE(SERVER(push_messages))},
+	{"weft_push_message_bytes", WEB_COUNTER, "Bytes of these messages.", NULL,
+	 ONE(SERVER(push_nbytes))},
+	{"weft_push_encodings", WEB_COUNTER,
+	 "Sets of changes for a session, by whether another session had the same.", "cache",
+	 SAMPLES(encodings)},
+	{"weft_push_oversized_records", WEB_COUNTER, "Records too large for a PUSH message.", NULL,
+	 ONE(SERVER(push_oversized))},
+	{"weft_push_reconfirms", WEB_COUNTER, "Records that clients took for stale.", NULL,
+	 ONE(SERVER(push_reconfirms))},
 	{"weft_updates_repeated", WEB_COUNTER,
 	 "Updates that came a second time and were answered as the first time.", NULL,
 	 ONE(SERVER(updates_repeated))},
@@ -221,6 +247,9 @@ void web_metrics_server(struct web_page *p, const struct server_stats *s)
 	types_write(p, s);
 	web_page_family(p, "weft_responses_by_rcode", WEB_COUNTER, "Responses by their RCODE.");
 	rcodes_write(p, s->rcode);
+	web_page_family(p, "weft_push_duration_seconds", WEB_HISTOGRAM,
+			"Time from a commit until a session's socket took the PUSH message.");
+	web_page_histogram(p, &s->push_sent);
 }
 
 void web_metrics_registry(struct web_page *p, const struct registry_stats *s)

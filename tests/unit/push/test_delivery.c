@@ -58,7 +58,7 @@ static void world_end(struct world *w)
 static struct push_subscription *subscribe(struct world *w, unsigned session, const char *name,
 					   uint16_t type)
 {
-	struct push_question q = {w->zone, kit_name(name), type, DNS_CLASS_IN};
+	struct push_question q = {w->zone, 0, kit_name(name), type, DNS_CLASS_IN};
 
 	return push_index_add(w->index, &w->session[session].subscriber, &q, 1,
 			      zone_snapshot_version(zone_current(w->zone)));

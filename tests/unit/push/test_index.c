@@ -11,7 +11,7 @@ static const char zones[2];
 
 static struct push_question ask(const char *name, uint16_t type)
 {
-	return (struct push_question){zones, kit_name(name), type, DNS_CLASS_IN};
+	return (struct push_question){zones, 0, kit_name(name), type, DNS_CLASS_IN};
 }
 
 static struct push_subscription *add(struct push_index *x, struct push_subscriber *s,
