@@ -54,7 +54,8 @@ def tuned(make_weftd):
 
 # ---- framing ----
 
-def test_a_query_may_come_octet_by_octet(weftd):
+def test_a_query_may_come_octet_by_octet(tuned):
+    weftd = tuned("tcp: {io-timeout: 60}")
     with connect(weftd.where) as sock:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         for octet in frame(query()):
