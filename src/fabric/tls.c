@@ -52,6 +52,11 @@ static bool is_address(const char *name)
 	return inet_pton(AF_INET, name, address) == 1 || inet_pton(AF_INET6, name, address) == 1;
 }
 
+void fabric_tls_abort(struct fabric_tls *t)
+{
+	t->result = FABRIC_TLS_FAILED;
+}
+
 int fabric_tls_connect(struct fabric_tls **out, struct fabric_tls_context *c, int fd,
 		       const char *name)
 {
@@ -63,7 +68,7 @@ int fabric_tls_connect(struct fabric_tls **out, struct fabric_tls_context *c, in
 	SSL_set_connect_state(t->ssl);
 	if (name != NULL && ((t->name = strdup(name)) == NULL ||
 			     (!is_address(name) && SSL_set_tlsext_host_name(t->ssl, name) != 1))) {
-		t->result = FABRIC_TLS_FAILED; /* no alert */
+		fabric_tls_abort(t);
 		fabric_tls_free(t);
 		return -ENOMEM;
 	}

@@ -131,6 +131,10 @@ int fabric_tls_accept(struct fabric_tls **out, struct fabric_tls_context *c, int
 int fabric_tls_connect(struct fabric_tls **out, struct fabric_tls_context *c, int fd,
 		       const char *name);
 
+/* Fails the session: fabric_tls_free sends no alert. For a caller that ends the connection with
+ * RST, before which the peer is not to see an orderly end. */
+void fabric_tls_abort(struct fabric_tls *t);
+
 /* Ends the session with an alert if it has not failed, as far as the socket takes that, and frees
  * it. The caller closes the descriptor. NULL is fine. */
 void fabric_tls_free(struct fabric_tls *t);

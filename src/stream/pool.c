@@ -94,6 +94,8 @@ static void set_abort(struct stream_connection *c)
 	struct linger now = {.l_onoff = 1, .l_linger = 0};
 
 	setsockopt(c->io.fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+	if (c->tls != NULL)
+		fabric_tls_abort(c->tls);
 }
 
 static void connection_close(struct stream_connection *c)

@@ -29,6 +29,7 @@ SUBSCRIBE, PUSH, UNSUBSCRIBE, RECONFIRM = 0x40, 0x41, 0x42, 0x43
 UNKNOWN = 0xf8f8                        # a type for experiments, of which no server knows
 NOTAUTH, DSOTYPENI = 9, 11
 SOA, CNAME = 6, 5
+TCP_CLOSED = b"\x07"                    # a state of the kernel, after a reset
 HEADER, FIRST_TLV = 12, 16              # bytes up to the first TLV, and up to its data
 LONGEST_PUSH = 16382                    # RFC 8765 section 6.3.1
 LEAST_INTERVAL_MS = 10000               # RFC 8490 section 6.5.2
@@ -499,9 +500,19 @@ class Client:
             return True
         return bool(select.select([self.sock], [], [], 0)[0])
 
+    def _receive(self):
+        """What comes next. Python does not tell a reset from a FIN without an alert before it: the
+        kernel does."""
+        try:
+            return self.sock.recv(65536)
+        except ssl.SSLEOFError:
+            if self.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1) != TCP_CLOSED:
+                raise
+            raise ConnectionResetError from None
+
     def _exactly(self, count):
         while len(self._buffer) < count:
-            piece = self.sock.recv(65536)
+            piece = self._receive()
             if not piece:
                 raise EOFError(f"{len(self._buffer)} of {count} bytes")
             self._buffer += piece
@@ -569,7 +580,7 @@ class Client:
         section 5.3)."""
         assert self._buffer == b""
         try:
-            piece = self.sock.recv(65536)
+            piece = self._receive()
         except ConnectionResetError:
             return True
         assert piece == b"", piece.hex()
@@ -618,7 +629,8 @@ def open_tls(where, tls=None, server_name=None, session=None, source=None):
     sock = socket.create_connection(where, LIMIT_S, (source, 0) if source else None)
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     tls = context() if tls is None else tls
-    return Client(tls.wrap_socket(sock, server_hostname=server_name or where[0], session=session))
+    return Client(tls.wrap_socket(sock, server_hostname=server_name or where[0], session=session,
+                                  suppress_ragged_eofs=False))
 
 
 class Segments:

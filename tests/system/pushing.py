@@ -22,7 +22,7 @@ n2.nodes A 192.0.2.2
 *.wild TXT star
 """
 OPEN = "update: {key: bench}\ntransfer: {address: [127.0.0.0/8]}"
-TRANSPORTS = ["tcp"]
+TRANSPORTS = ["tcp", "tls"]
 FABRIC = "fabric:\n  - {name: lab.cloud, key-file: lab.cloud.fabric}\n"
 
 _names = itertools.count(1)

@@ -57,8 +57,11 @@ class Session:
     """A connection, on which a session may be established."""
 
     def __init__(self, where, source=None):
-        self.sock = socket.create_connection(where, timeout=20,
-                                             source_address=source and (source, 0))
+        """Connects to an address and port, or takes a socket that is connected."""
+        self.sock = where
+        if isinstance(where, tuple):
+            self.sock = socket.create_connection(where, timeout=20,
+                                                 source_address=source and (source, 0))
 
     def __enter__(self):
         return self

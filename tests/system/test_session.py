@@ -6,17 +6,19 @@ on their connections."""
 import contextlib
 import signal
 import socket
+import ssl
 
 import pytest
 
+import pushing
 import wire
 from sessions import (DSOTYPENI, INFINITE, KEEPALIVE, PADDING, RETRY_DELAY, Session, keepalive,
-                      message, tlv)
+                      message, parse, tlv)
 from updates import BENCH, Reply, signed
 from waiting import wait_for
 from wire import FORMERR, NOERROR, NOTIMP, REFUSED, SERVFAIL, frame, read_frame
 
-EDNS_KEEPALIVE = 11
+EDNS_KEEPALIVE, EDNS_PADDING = 11, 12
 UNKNOWN = 0xf800
 
 
@@ -289,3 +291,63 @@ def test_a_session_that_is_not_permitted_any_more_is_ended(weftd):
         rcode, delay_ms = session.retry_delay()
         assert rcode == REFUSED and 5000 <= delay_ms < 10000
     wait_for(lambda: weftd.count("dso-changed") == 1, "the end of the session")
+
+
+# ---- TLS ----
+
+@pytest.fixture
+def secret(make_weftd):
+    """A weftd with a listener for TLS, at weftd.tls, which alone serves DSO."""
+    return pushing.prepare(make_weftd(), "dso-plain: []", tls=True).start()
+
+
+@contextlib.contextmanager
+def dial_tls(weftd):
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    with socket.create_connection(weftd.tls, timeout=20) as sock:
+        yield Session(context.wrap_socket(sock, suppress_ragged_eofs=False))
+
+
+def test_responses_are_padded_over_tls(secret):
+    with dial_tls(secret) as session:
+        for number, asked in enumerate([keepalive(), tlv(UNKNOWN)], 1):
+            session.send(message(number, asked, tlv(PADDING, b"x")))
+            data = read_frame(session.sock)
+            assert len(data) == 468
+            kind, padding = parse(data).tlvs[-1]
+            assert kind == PADDING and not any(padding)
+        assert session.ask(9, keepalive()).tlvs[-1][0] == KEEPALIVE
+
+
+def test_answers_to_padded_queries_are_padded_over_tls_only(secret):
+    padded = wire.opt_record(options=[(EDNS_PADDING, bytes(20))])
+    asked = query(opt=padded)
+    with dial_tls(secret) as session:
+        session.send(asked)
+        assert len(read_frame(session.sock)) == 468
+        update, mac = signed(["p 60 IN A 192.0.2.1"])
+        session.send(update)
+        assert len(read_frame(session.sock)) < 468
+        session.send(query())
+        assert len(read_frame(session.sock)) < 468
+        session.send(wire.query("none.lab.cloud.", "A", 3, opt=padded))
+        assert len(read_frame(session.sock)) == 468
+    assert len(wire.exchange_tcp(secret.where, asked)) < 468
+    assert len(wire.exchange(secret.where, asked)) < 468
+
+
+def test_edns_keepalive_is_answered_over_tls(secret):
+    opt = wire.opt_record(options=[(EDNS_KEEPALIVE, b"")])
+    with dial_tls(secret) as session:
+        assert wire.ask_on(session.sock, "ns.lab.cloud.", opt=opt).option(EDNS_KEEPALIVE)
+
+
+def test_over_tls_no_network_has_to_be_permitted(secret):
+    with dial_tls(secret) as session, Session(secret.where) as plain:
+        session.keep()
+        assert plain.ask(1, keepalive()).rcode == NOTIMP
+        secret.process.send_signal(signal.SIGTERM)
+        assert session.retry_delay()[0] == NOERROR
+        session.sock.close()
+        assert secret.process.wait(20) == 0
