@@ -239,6 +239,12 @@ bool fabric_tls_is_resumed(const struct fabric_tls *t)
 	return SSL_session_reused(t->ssl) == 1;
 }
 
+bool fabric_tls_is_admitted(const struct fabric_tls *t, const struct fabric_tls_context *c)
+{
+	return !(SSL_CTX_get_verify_mode(c->ssl) & SSL_VERIFY_FAIL_IF_NO_PEER_CERT) ||
+	       SSL_get0_peer_certificate(t->ssl) != NULL;
+}
+
 const char *fabric_tls_version(const struct fabric_tls *t)
 {
 	return SSL_get_version(t->ssl);

@@ -174,6 +174,11 @@ const uint8_t *fabric_tls_key(const struct fabric_tls *t, uint64_t *until_s);
 /* Returns whether the session goes on from an earlier one. */
 bool fabric_tls_is_resumed(const struct fabric_tls *t);
 
+/* Returns whether a server's session, made with an earlier context, would still be admitted by `c`:
+ * its client has presented a certificate, or `c` does not require one. Whether that was signed by
+ * an authority that `c` has is not asked again. */
+bool fabric_tls_is_admitted(const struct fabric_tls *t, const struct fabric_tls_context *c);
+
 /* Returns "TLSv1.3" or "TLSv1.2". */
 const char *fabric_tls_version(const struct fabric_tls *t);
 

@@ -284,8 +284,10 @@ static void operate(struct stream_session *s, const struct dns_dso *m)
 		acknowledge(c);
 	if (!c->worker->stream->operations->receive(s, m))
 		stream_dso_abort(s);
-	if (is_new && s->push.state == PUSH_SESSION_NONE)
-		stream_clients_end_session(c->worker->shared->stream_clients, c->client);
+	if (!is_new || s->push.state != PUSH_SESSION_NONE)
+		return;
+	c->worker->stream->operations->end(s);
+	stream_clients_end_session(c->worker->shared->stream_clients, c->client);
 }
 
 /* Sends a response that the session has written, which may have established it. */
@@ -415,6 +417,14 @@ bool stream_dso_is_over(const struct stream_connection *c)
 	return c->session != NULL && c->session->push.state == PUSH_SESSION_ENDING;
 }
 
+/* Returns whether the client has the certificate that new clients need by now. */
+static bool has_certificate(const struct stream_connection *c)
+{
+	const struct fabric_tls_context *tls = c->worker->turn.rules->tls;
+
+	return c->tls == NULL || tls == NULL || fabric_tls_is_admitted(c->tls, tls);
+}
+
 /* Applies the rules of this turn. */
 static void check(struct stream_session *s)
 {
@@ -424,7 +434,7 @@ static void check(struct stream_session *s)
 	struct base_out out = base_out_over(bytes, sizeof(bytes));
 
 	s->must_check = false;
-	if (!rules.is_permitted) {
+	if (!rules.is_permitted || !has_certificate(c)) {
 		stream_dso_end(s, SERVER_SESSION_CHANGED, DNS_RCODE_REFUSED);
 		return;
 	}

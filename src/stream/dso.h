@@ -53,8 +53,8 @@ struct stream_operations {
 	 * not permitted any more, or the session (stream_dso_end). */
 	void (*check)(struct stream_session *s);
 
-	/* Called once when a session ends that was established: removes its operations. Nothing
-	 * may be sent. */
+	/* Called when a session ends, or was not established by its first message: removes its
+	 * operations. Nothing may be sent. */
 	void (*end)(struct stream_session *s);
 };
 

@@ -7,6 +7,7 @@ import contextlib
 import signal
 import socket
 import ssl
+import subprocess
 
 import pytest
 
@@ -302,9 +303,11 @@ def secret(make_weftd):
 
 
 @contextlib.contextmanager
-def dial_tls(weftd):
+def dial_tls(weftd, certificate=None, key=None):
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    if certificate:
+        context.load_cert_chain(certificate, key)
     with socket.create_connection(weftd.tls, timeout=20) as sock:
         yield Session(context.wrap_socket(sock, suppress_ragged_eofs=False))
 
@@ -351,3 +354,23 @@ def test_over_tls_no_network_has_to_be_permitted(secret):
         assert session.retry_delay()[0] == NOERROR
         session.sock.close()
         assert secret.process.wait(20) == 0
+
+
+def test_a_session_without_a_certificate_is_ended_when_one_becomes_required(secret):
+    key, certificate = secret.folder / "ca.key", secret.folder / "ca.pem"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ed25519", "-nodes", "-subj", "/CN=x",
+                    "-keyout", key, "-out", certificate], check=True, capture_output=True)
+
+    def require(word):
+        options = f"tls: {{client-certificates: {word}, client-ca: ca.pem}}\ndso-plain: []"
+        listen = f'listen-tls: ["{secret.tls[0]}@{secret.tls[1]}"]'
+        secret.configure({"lab.cloud": pushing.OPEN}, f"{listen}\n{options}", pushing.FABRIC)
+        secret.weft("reload")
+
+    require("optional")
+    with dial_tls(secret) as unknown, dial_tls(secret, certificate, key) as known:
+        unknown.keep()
+        known.keep()
+        require("required")
+        assert unknown.retry_delay()[0] == REFUSED
+        known.keep(2)

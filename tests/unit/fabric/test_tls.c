@@ -294,6 +294,42 @@ static void required_certificate_is_missed(void **state)
 	pair_close(&p);
 }
 
+static void session_without_certificate_is_not_admitted_where_one_is_required(void **state)
+{
+	struct world *w = *state;
+	struct fabric_cert *certs[] = {NULL, issue(w->lab, FABRIC_CERT_CLIENT, n1, DAY)};
+	struct fabric_tls_context *optional = server_of(w, FABRIC_TLS_CLIENTS_OPTIONAL);
+	struct fabric_tls_context *required = server_of(w, FABRIC_TLS_CLIENTS_REQUIRED);
+
+	for (int i = 0; i < 2; i++) {
+		struct pair p;
+
+		pair_open(&p, fabric_tls_context_acquire(optional), client_of(NULL, certs[i]),
+			  NULL);
+		shake_well(&p);
+		assert_true(fabric_tls_is_admitted(p.server, optional));
+		assert_int_equal(fabric_tls_is_admitted(p.server, required), i);
+		pair_close(&p);
+	}
+	fabric_tls_context_release(optional);
+	fabric_tls_context_release(required);
+	fabric_cert_free(certs[1]);
+}
+
+static void aborted_session_ends_without_close_notify(void **state)
+{
+	struct pair p;
+	char bytes[8];
+
+	pair_open(&p, server_of(*state, FABRIC_TLS_CLIENTS_NO), client_of(NULL, NULL), NULL);
+	shake_well(&p);
+	fabric_tls_abort(p.server);
+	fabric_tls_free(p.server);
+	p.server = NULL;
+	assert_int_equal(fabric_tls_read(p.client, bytes, 8), FABRIC_TLS_WANTS_READ);
+	pair_close(&p);
+}
+
 static void other_bytes_than_tls_fail(void **state)
 {
 	struct pair p;
@@ -577,6 +613,8 @@ int main(void)
 		cmocka_unit_test(key_certificate_is_not_a_servers),
 		cmocka_unit_test(client_is_identified_by_its_certificate),
 		cmocka_unit_test(required_certificate_is_missed),
+		cmocka_unit_test(session_without_certificate_is_not_admitted_where_one_is_required),
+		cmocka_unit_test(aborted_session_ends_without_close_notify),
 		cmocka_unit_test(other_bytes_than_tls_fail),
 		cmocka_unit_test(peer_that_goes_away_is_closed),
 		cmocka_unit_test(alpn_without_dot_is_refused),
