@@ -561,7 +561,8 @@ class Client:
             self.receive()
 
     def records(self, number):
-        return self.rules.active[number].records
+        """The records of a subscription: none before its response."""
+        return {} if number in self.rules.asked else self.rules.active[number].records
 
     def serial(self, number):
         """The serial that a subscription of SOA knows."""

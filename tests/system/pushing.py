@@ -33,8 +33,7 @@ def fresh(stem="x"):
     return f"{stem}{next(_names)}.lab.cloud."
 
 
-def prepare(weftd, server="", zones=None, zone=ZONE, tls="tls" in TRANSPORTS,
-            more=FABRIC):
+def prepare(weftd, server="", zones=None, zone=ZONE, tls=True, more=FABRIC):
     """Configures a weftd with a fabric and, if `tls`, a listener for TLS at weftd.tls."""
     leases.weft(weftd, "fabric", "init", "lab.cloud")
     weftd.zone(zone)
