@@ -13,6 +13,8 @@ struct control_command;
 
 enum { CLI_OK = 0, CLI_FAILURE = 1, CLI_USAGE = 2 }; /* exit statuses */
 
+enum { CLI_ADDRESSES_MAX = 64 }; /* of one command line; more are ignored */
+
 /* The options of the command line; a text is NULL if the option is not given. */
 struct cli_options {
 	const char *config;	     /* of -c: a weftd.conf(5) */
@@ -25,7 +27,13 @@ struct cli_options {
 	const char *file;	     /* of -f: a fabric's file */
 	const char *passphrase_file; /* of --passphrase-file */
 	const char *public_file;     /* of --public: a new file */
-	const char *algorithm;	     /* of -a */
+	const char *letter_a;	     /* of -a: which option it stands for depends on the command */
+	const char *algorithm;	     /* of --algorithm */
+	const char *address;	     /* of the last --address */
+	const char *addresses[CLI_ADDRESSES_MAX]; /* of --address and -a */
+	unsigned naddresses;
+	const char *days;	     /* of --days */
+	bool is_ca;		     /* of --ca */
 	const char *purpose;	     /* of --for: the program that the key is for */
 	bool is_passphrase;	     /* of --passphrase: ask for one */
 	const char *zone, *key;	     /* of --zone and --key: which ones */
@@ -60,6 +68,7 @@ enum {
 	CLI_TAKES_TOP = 16384, /* the options of top */
 	CLI_TAKES_SERVICES = 1 << 16, /* which services: --zone, --node, --type, --key, --state */
 	CLI_TAKES_LEASES = 1 << 17,   /* which leases: --key, --node */
+	CLI_TAKES_CERT = 1 << 20,     /* the options of fabric cert: --address, --days, --ca */
 };
 
 struct cli_command {

@@ -176,7 +176,7 @@ static void add_targets(struct contents *c, const struct zone_snapshot *s, const
  * DNS Push (RFC 8765 section 6.1). */
 static void add_zone(struct contents *c, const struct hosting_zone *h)
 {
-	static const uint8_t push[] = "\16_dns-push-tls\4_tcp";
+	static const uint8_t push[] = "\15_dns-push-tls\4_tcp";
 	const struct zone_snapshot *s = zone_current(h->zone);
 	const uint8_t *apex = zone_name(h->zone);
 	uint8_t owner[DNS_NAME_MAX];

@@ -20,10 +20,10 @@ static const struct {
 	{"-t, --timeout DURATION", 0, "wait at most this long for weftd; 0: for ever"},
 	{"-j, --json", 0, "answer in JSON"},
 	{"-o, --output FILE", CLI_TAKES_OUTPUT,
-	 "zone dump, store export, key generate, key issue: write to\n"
-	 "this new file; import: write weftd.conf to this folder"},
+	 "zone dump, store export, key generate, key issue, fabric cert:\n"
+	 "write to this new file; import: write weftd.conf to this folder"},
 	{"    --force", CLI_TAKES_FORCE,
-	 "zone dump, import, key issue: replace the file; restore: move\n"
+	 "zone dump, import, key issue, fabric cert: replace the file; restore: move\n"
 	 "the store that is there aside; fabric rotate: also during the\n"
 	 "overlap of the last rotation"},
 	{"-d, --state-dir DIR", CLI_TAKES_STATE_DIR, "restore: the folder of the store"},
@@ -32,6 +32,9 @@ static const struct {
 	{"    --public FILE", CLI_TAKES_PUBLIC, "fabric export: write to this new file"},
 	{"-a, --algorithm ALG", CLI_TAKES_ALGORITHM,
 	 "key issue: an algorithm other than hmac-sha256"},
+	{"-a, --address ADDRESS", CLI_TAKES_CERT, "fabric cert: add this address; may be repeated"},
+	{"    --days N", CLI_TAKES_CERT, "fabric cert: how long it is valid; usually 365"},
+	{"    --ca", CLI_TAKES_CERT, "fabric cert: the fabric's own certificate, for clients"},
 	{"    --for PROGRAM", CLI_TAKES_FOR,
 	 "key issue: add how nsupdate, external-dns, kea, acme.sh or\n"
 	 "certbot takes the key"},

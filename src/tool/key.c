@@ -354,12 +354,14 @@ int tool_key_revoke(const struct cli_command *command, const struct cli_options 
 int tool_key_issue(const struct cli_command *command, const struct cli_options *options, int nargs,
 		   char **args)
 {
-	const char *text = options->algorithm != NULL ? options->algorithm : "hmac-sha256";
+	const char *text = options->algorithm != NULL ? options->algorithm : options->letter_a;
 	struct dns_tsig_algorithm algorithm;
 	unsigned i = 0;
 
 	(void)command;
 	(void)nargs;
+	if (text == NULL)
+		text = "hmac-sha256";
 	if (!dns_tsig_algorithm_from_text(&algorithm, text, strlen(text)) ||
 	    algorithm.mac_min != dns_hmac_nbytes(algorithm.hash)) {
 		cli_error(

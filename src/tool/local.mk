@@ -2,6 +2,7 @@
 bin_PROGRAMS += weft
 weft_SOURCES =
 weft_SOURCES += %D%/backup.c %D%/backup.h
+weft_SOURCES += %D%/cert.c %D%/cert.h
 weft_SOURCES += %D%/complete.c %D%/complete.h
 weft_SOURCES += %D%/fabric.c %D%/fabric.h
 weft_SOURCES += %D%/help.c %D%/help.h

@@ -26,6 +26,7 @@
 #include "remote/top.h"
 #include "remote/zone.h"
 #include "tool/backup.h"
+#include "tool/cert.h"
 #include "tool/complete.h"
 #include "tool/fabric.h"
 #include "tool/help.h"
@@ -35,6 +36,7 @@
 
 /* The commands that work on files, without weftd. */
 enum {
+	FABRIC_CERT,
 	FABRIC_INIT,
 	FABRIC_SHOW,
 	FABRIC_EXPORT,
@@ -54,6 +56,9 @@ static const struct control_command on_files[] = {
 			 "create a fabric: its key pair and secret, in NAME.fabric", 1, 1},
 	[FABRIC_SHOW] = {"fabric show", "[NAME]", "show name, public key and epoch of a fabric", 0,
 			 1},
+	[FABRIC_CERT] = {"fabric cert", "[FILE] [NAME | ADDRESS...]",
+			 "issue a certificate for a server or a key, or show the fabric's", 0,
+			 CONTROL_ARGS_MANY},
 	[FABRIC_EXPORT] = {"fabric export", "[NAME]", "write the public key of a fabric", 0, 1},
 	[FABRIC_ROTATE] = {"fabric rotate", "[NAME]", "begin a new epoch: issue all keys again", 0,
 			   1},
@@ -106,6 +111,10 @@ static const struct cli_command commands[] = {
 	 tool_fabric_init},
 	{&on_files[FABRIC_SHOW], CLI_TAKES_FILE, tool_fabric_show},
 	{&on_files[FABRIC_EXPORT], CLI_TAKES_FILE | CLI_TAKES_PUBLIC, tool_fabric_export},
+	{&on_files[FABRIC_CERT],
+	 CLI_TAKES_FILE | CLI_TAKES_PASSPHRASE_FILE | CLI_TAKES_OUTPUT | CLI_TAKES_FORCE |
+		 CLI_TAKES_CERT,
+	 tool_cert},
 	{&on_files[FABRIC_ROTATE], CLI_TAKES_FILE | CLI_TAKES_PASSPHRASE_FILE | CLI_TAKES_FORCE,
 	 tool_fabric_rotate},
 	{&on_files[IMPORT_BIND], CLI_TAKES_OUTPUT | CLI_TAKES_FORCE, tool_import_bind},
@@ -131,6 +140,10 @@ enum {
 	PASSPHRASE = 256,
 	PASSPHRASE_FILE,
 	PUBLIC,
+	ALGORITHM,
+	ADDRESS,
+	DAYS,
+	CA,
 	FOR,
 	FOLLOW,
 	REFUSED,
@@ -158,7 +171,10 @@ static const struct option long_options[] = {
 	{"output", required_argument, NULL, 'o'},
 	{"file", required_argument, NULL, 'f'},
 	{"fabric-file", required_argument, NULL, 'f'},
-	{"algorithm", required_argument, NULL, 'a'},
+	{"algorithm", required_argument, NULL, ALGORITHM},
+	{"address", required_argument, NULL, ADDRESS},
+	{"days", required_argument, NULL, DAYS},
+	{"ca", no_argument, NULL, CA},
 	{"for", required_argument, NULL, FOR},
 	{"public", required_argument, NULL, PUBLIC},
 	{"passphrase", no_argument, NULL, PASSPHRASE},
@@ -218,7 +234,11 @@ static const struct {
 	{'o', "-o", CLI_TAKES_OUTPUT, TEXT(output)},
 	{'f', "--file", CLI_TAKES_FILE, TEXT(file)},
 	{PUBLIC, "--public", CLI_TAKES_PUBLIC, TEXT(public_file)},
-	{'a', "--algorithm", CLI_TAKES_ALGORITHM, TEXT(algorithm)},
+	{ALGORITHM, "--algorithm", CLI_TAKES_ALGORITHM, TEXT(algorithm)},
+	{ADDRESS, "--address", CLI_TAKES_CERT, TEXT(address)},
+	{'a', "-a", CLI_TAKES_ALGORITHM | CLI_TAKES_CERT, TEXT(letter_a)},
+	{DAYS, "--days", CLI_TAKES_CERT, TEXT(days)},
+	{CA, "--ca", CLI_TAKES_CERT, FLAG(is_ca)},
 	{FOR, "--for", CLI_TAKES_FOR, TEXT(purpose)},
 	{FOLLOW, "--follow", CLI_TAKES_EVENTS, FLAG(is_follow)},
 	{REFUSED, "--refused", CLI_TAKES_EVENTS, FLAG(is_refused)},
@@ -342,6 +362,13 @@ static void watch_value_take(char **argv)
 		optarg = argv[optind++];
 }
 
+/* Adds a value of --address, or of -a, to the list. */
+static void address_take(struct cli_options *options)
+{
+	if (options->naddresses < CLI_ADDRESSES_MAX)
+		options->addresses[options->naddresses++] = optarg;
+}
+
 /* Takes an option other than --help and --version. Returns false if there is no such option. */
 static bool option_take(struct cli_options *options, int c)
 {
@@ -350,6 +377,8 @@ static bool option_take(struct cli_options *options, int c)
 
 		if (fields[i].c != c)
 			continue;
+		if (c == ADDRESS || c == 'a')
+			address_take(options);
 		if (fields[i].is_text) /* only --watch may be without: every second */
 			*(const char **)field = optarg != NULL ? optarg : "1";
 		else
@@ -396,6 +425,9 @@ static int complete(int nwords, char **words)
 	at.words = words + optind;
 	at.nwords = nwords - optind;
 	at.command = command_find(at.nwords, at.words, &at.nused);
+	if (at.pending == 'a')
+		at.pending = at.command != NULL && (at.command->takes & CLI_TAKES_CERT) ? ADDRESS
+											: ALGORITHM;
 	tool_complete(&at);
 	return CLI_OK;
 }
