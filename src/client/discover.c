@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "client/discover.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/address.h"
+#include "base/secret.h"
+#include "client/order.h"
+#include "dns/rdata.h"
+#include "dns/type.h"
+
+enum {
+	LABELS_LEAST = 2,    /* of a zone that is asked for: a top-level domain has none of ours */
+	NEGATIVE_TTL_S = 60, /* of an answer without an SOA */
+	TTL_MOST_S = 3600,
+};
+
+/* The steps, one look-up each; numbers as in RFC 8765 section 6.1. */
+enum step {
+	FIND_ZONE,	/* 1 to 4: the SOA of `name` */
+	FIND_SERVERS,	/* 5 to 7: the SRVs of the zone */
+	FIND_ADDRESSES, /* of the targets that the additional section lacked: AAAA, then A */
+};
+
+struct target {
+	uint8_t name[DNS_NAME_MAX];
+	uint16_t port;
+};
+
+struct client_discover {
+	struct client_events *events;
+	struct client_lookup_servers servers;
+	client_discover_fn done;
+	void *arg;
+	struct client_lookup *lookup;
+	enum step step;
+	bool is_stuck; /* the next look-up could not be made: the tick reports it */
+	uint32_t ttl_s;
+	uint8_t name[DNS_NAME_MAX]; /* what the look-up asks for */
+	uint8_t zone[DNS_NAME_MAX];
+	struct target targets[CLIENT_DISCOVER_TARGETS_MAX]; /* in the order of contact */
+	size_t ntargets, target; /* how many; the one that is asked for */
+	uint16_t type;		 /* AAAA or A of it */
+	struct client_endpoint endpoints[CLIENT_DISCOVER_ENDPOINTS_MAX];
+	size_t nendpoints;
+};
+
+static void report(struct client_discover *d, int error, uint64_t now_ms)
+{
+	const struct client_discovered found = {
+		.error = error,
+		.zone = d->step == FIND_ZONE ? NULL : d->zone,
+		.endpoints = d->endpoints,
+		.nendpoints = d->nendpoints,
+		.ttl_s = d->ttl_s,
+	};
+
+	d->done(d->arg, &found, now_ms);
+}
+
+static void ttl_lower(struct client_discover *d, uint32_t ttl_s)
+{
+	if (ttl_s < d->ttl_s)
+		d->ttl_s = ttl_s;
+}
+
+/* ---- 1 to 4: the zone ---- */
+
+/* Takes the zone from an SOA at or above the name. Returns whether there is one. */
+static bool zone_take(struct client_discover *d, struct client_answer *answer,
+		      struct client_answer_record *r)
+{
+	while (client_message_next(answer, r)) {
+		if (r->type != DNS_TYPE_SOA || r->section == CLIENT_ADDITIONAL ||
+		    !dns_name_is_under(d->name, r->owner))
+			continue;
+		memcpy(d->zone, r->owner, dns_name_nbytes(r->owner));
+		ttl_lower(d, r->ttl);
+		return true;
+	}
+	return false;
+}
+
+/* ---- 5 to 7: the servers ---- */
+
+static uint32_t random_below(void *arg, uint32_t n)
+{
+	uint32_t random;
+
+	(void)arg;
+	base_secret_random(&random, sizeof(random));
+	return random % n;
+}
+
+static void endpoint_add(struct client_discover *d, const struct target *target, uint16_t type,
+			 const uint8_t *rdata)
+{
+	struct client_endpoint *e = &d->endpoints[d->nendpoints];
+	struct sockaddr_in *v4 = (struct sockaddr_in *)&e->address;
+	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)&e->address;
+	char name[DNS_NAME_TEXT_MAX];
+	size_t nchars = dns_name_to_text(name, target->name);
+
+	if (d->nendpoints == CLIENT_DISCOVER_ENDPOINTS_MAX || nchars > sizeof(e->name))
+		return;
+	*e = (struct client_endpoint){.is_tls = true};
+	if (type == DNS_TYPE_A) {
+		v4->sin_family = AF_INET;
+		v4->sin_port = htons(target->port);
+		memcpy(&v4->sin_addr, rdata, sizeof(v4->sin_addr));
+	} else {
+		v6->sin6_family = AF_INET6;
+		v6->sin6_port = htons(target->port);
+		memcpy(&v6->sin6_addr, rdata, sizeof(v6->sin6_addr));
+	}
+	memcpy(e->name, name, nchars - 1); /* without the final dot */
+	d->nendpoints++;
+}
+
+/* Adds the addresses in an answer that are those of the target; of its aliases, too, if `type` is
+ * what was asked for (0: the additional section of another question). */
+static void addresses_take(struct client_discover *d, struct client_answer answer,
+			   const struct target *target, uint16_t type,
+			   struct client_answer_record *r)
+{
+	while (client_message_next(&answer, r)) {
+		bool is_asked = type != 0 && r->section == CLIENT_ANSWER && r->type == type;
+		bool is_address = r->type == DNS_TYPE_A || r->type == DNS_TYPE_AAAA;
+
+		if (!is_asked && (type != 0 || !is_address || r->section != CLIENT_ADDITIONAL ||
+				  !dns_name_equal(r->owner, target->name)))
+			continue;
+		ttl_lower(d, r->ttl);
+		endpoint_add(d, target, r->type, r->rdata);
+	}
+}
+
+/* Reads the SRV records into `d->targets`, in the order of contact. */
+static void targets_take(struct client_discover *d, struct client_answer answer,
+			 struct client_answer_record *r)
+{
+	struct client_order_srv srv[CLIENT_DISCOVER_TARGETS_MAX];
+	uint8_t names[CLIENT_DISCOVER_TARGETS_MAX][DNS_NAME_MAX];
+	size_t n = 0;
+
+	while (n < CLIENT_DISCOVER_TARGETS_MAX && client_message_next(&answer, r)) {
+		const uint8_t *target = r->rdata + DNS_SRV_TARGET;
+
+		if (r->type != DNS_TYPE_SRV || r->section != CLIENT_ANSWER || target[0] == 0)
+			continue; /* the root as target: decidedly no such service (RFC 2782) */
+		ttl_lower(d, r->ttl);
+		memcpy(names[n], target, dns_name_nbytes(target));
+		srv[n] = (struct client_order_srv){
+			.priority = base_load16(r->rdata),
+			.weight = base_load16(r->rdata + DNS_SRV_WEIGHT),
+			.port = base_load16(r->rdata + DNS_SRV_PORT),
+			.target = names[n],
+		};
+		n++;
+	}
+	client_order_sort(srv, n, random_below, NULL);
+	for (size_t i = 0; i < n; i++) {
+		memcpy(d->targets[i].name, srv[i].target, dns_name_nbytes(srv[i].target));
+		d->targets[i].port = srv[i].port;
+	}
+	d->ntargets = n;
+}
+
+/* ---- one look-up after the other ---- */
+
+static void answered(void *arg, struct client_answer *answer, int error, uint64_t now_ms);
+
+/* Begins the look-up that the step wants. */
+static void ask(struct client_discover *d, const uint8_t *name, uint16_t type)
+{
+	client_lookup_free(d->lookup);
+	d->lookup = NULL;
+	d->is_stuck = client_lookup_new(&d->lookup, d->events, &d->servers, name, type, false,
+					answered, d) < 0;
+}
+
+static void ask_servers(struct client_discover *d)
+{
+	static const uint8_t prefix[] = "\015_dns-push-tls\004_tcp";
+	uint8_t name[DNS_NAME_MAX];
+
+	d->step = FIND_SERVERS;
+	if (dns_name_join(name, prefix, sizeof(prefix) - 1, d->zone) > 0)
+		ask(d, name, DNS_TYPE_SRV);
+	else
+		d->is_stuck = true;
+}
+
+/* Asks for the next addresses, or reports when all are known. */
+static void ask_addresses(struct client_discover *d, uint64_t now_ms)
+{
+	if (d->target == d->ntargets) {
+		report(d, 0, now_ms);
+		return;
+	}
+	ask(d, d->targets[d->target].name, d->type);
+}
+
+/* Takes the first label away (4). Returns false if what is left is too short for a zone. */
+static bool name_shorten(struct client_discover *d)
+{
+	const uint8_t *above = dns_name_strip(d->name, d->name[0] == 0 ? 0 : 1);
+
+	if (dns_name_labels(above) < LABELS_LEAST)
+		return false;
+	memmove(d->name, above, dns_name_nbytes(above));
+	return true;
+}
+
+/* The SRVs are known, and the addresses in the additional section. */
+static void servers_found(struct client_discover *d, struct client_answer *answer,
+			  struct client_answer_record *r, uint64_t now_ms)
+{
+	targets_take(d, *answer, r);
+	for (size_t i = 0; i < d->ntargets; i++)
+		addresses_take(d, *answer, &d->targets[i], 0, r);
+	d->step = FIND_ADDRESSES;
+	if (d->ntargets == 0)
+		ttl_lower(d, NEGATIVE_TTL_S);
+	if (d->nendpoints > 0)
+		d->target = d->ntargets; /* enough to begin with */
+	ask_addresses(d, now_ms);
+}
+
+static void addresses_found(struct client_discover *d, struct client_answer *answer,
+			    struct client_answer_record *r, uint64_t now_ms)
+{
+	addresses_take(d, *answer, &d->targets[d->target], d->type, r);
+	d->target += d->type == DNS_TYPE_A;
+	d->type = d->type == DNS_TYPE_A ? DNS_TYPE_AAAA : DNS_TYPE_A;
+	ask_addresses(d, now_ms);
+}
+
+static void answered(void *arg, struct client_answer *answer, int error, uint64_t now_ms)
+{
+	struct client_discover *d = arg;
+	struct client_answer_record *r;
+
+	if (error < 0) {
+		report(d, error, now_ms);
+		return;
+	}
+	r = malloc(sizeof(*r));
+	if (r == NULL) {
+		report(d, -ENOMEM, now_ms);
+		return;
+	}
+	switch (d->step) {
+	case FIND_ZONE:
+		if (zone_take(d, answer, r)) {
+			ask_servers(d);
+		} else if (name_shorten(d)) {
+			ask(d, d->name, DNS_TYPE_SOA);
+		} else {
+			ttl_lower(d, NEGATIVE_TTL_S);
+			report(d, 0, now_ms);
+		}
+		break;
+	case FIND_SERVERS:
+		servers_found(d, answer, r, now_ms);
+		break;
+	case FIND_ADDRESSES:
+		addresses_found(d, answer, r, now_ms);
+		break;
+	}
+	free(r);
+}
+
+int client_discover_new(struct client_discover **out, struct client_events *events,
+			const struct client_lookup_servers *servers, const uint8_t *name,
+			client_discover_fn done, void *arg)
+{
+	struct client_discover *d = malloc(sizeof(*d));
+
+	if (d == NULL)
+		return -ENOMEM;
+	*d = (struct client_discover){
+		.events = events,
+		.servers = *servers,
+		.done = done,
+		.arg = arg,
+		.ttl_s = TTL_MOST_S,
+		.type = DNS_TYPE_AAAA,
+	};
+	memcpy(d->name, name, dns_name_nbytes(name));
+	ask(d, d->name, DNS_TYPE_SOA);
+	*out = d;
+	return 0;
+}
+
+void client_discover_free(struct client_discover *d)
+{
+	if (d == NULL)
+		return;
+	client_lookup_free(d->lookup);
+	free(d);
+}
+
+uint64_t client_discover_deadline(const struct client_discover *d)
+{
+	return d->is_stuck ? 0 : client_lookup_deadline(d->lookup);
+}
+
+void client_discover_tick(struct client_discover *d, uint64_t now_ms)
+{
+	if (d->is_stuck)
+		report(d, -ENOMEM, now_ms);
+	else
+		client_lookup_tick(d->lookup, now_ms);
+}

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "client/lookup.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/address.h"
+#include "base/secret.h"
+#include "dns/type.h"
+
+/* How a look-up goes:
+ *
+ * 1. The tick takes the next server, and asks it over UDP, or begins to connect to it.
+ * 2. The answer comes (3), the server cannot be reached (1), or the time is over (1).
+ * 3. A truncated answer is asked for again over TCP, from the same server. With another RCODE than
+ *    NOERROR and NXDOMAIN the next server is tried (1), but the RCODE is what is reported if all of
+ *    them do so.
+ * 4. The function is called, once. */
+struct client_lookup {
+	struct client_events *events;
+	struct client_lookup_servers servers;
+	client_lookup_fn done;
+	void *arg;
+	struct client_descriptor udp;
+	struct client_stream stream;
+	unsigned tries;	      /* servers tried so far */
+	uint64_t deadline_ms; /* of this try; 0: the next step is due */
+	bool is_waiting;      /* for an answer */
+	bool is_truncated;    /* the answer was: the next step asks the same server over TCP */
+	int error;	      /* of the last try without an answer */
+	unsigned rcode;	      /* of the last answer that was passed over; 0: none was */
+	uint16_t id, type;
+	bool is_stream;
+	uint8_t name[DNS_NAME_MAX];
+	uint8_t query[CLIENT_MESSAGE_QUERY_MAX];
+	size_t nquery;
+};
+
+static const struct client_endpoint *server_of(const struct client_lookup *l)
+{
+	return &l->servers.servers[(l->tries - 1) % l->servers.nservers];
+}
+
+/* Ends a try; the tick does the next step. */
+static void try_end(struct client_lookup *l, int error)
+{
+	client_events_close(l->events, &l->udp);
+	client_stream_close(&l->stream);
+	l->is_waiting = false;
+	l->error = error;
+	l->deadline_ms = 0;
+}
+
+/* ---- answers ---- */
+
+/* Takes a message. Returns false if that ends the try: the stream is closed, or the look-up over
+ * and perhaps freed. */
+static bool answer_take(struct client_lookup *l, const uint8_t *msg, size_t nbytes, uint64_t now_ms)
+{
+	struct client_answer answer;
+
+	if (!client_message_parse(&answer, msg, nbytes, l->id, l->name, l->type))
+		return true; /* not ours: what answers it may still come */
+	if (answer.rcode != DNS_RCODE_NOERROR && answer.rcode != DNS_RCODE_NXDOMAIN) {
+		l->rcode = answer.rcode;
+		try_end(l, -EPROTO);
+		return false;
+	}
+	if (answer.is_truncated && l->stream.state == CLIENT_STREAM_CLOSED) {
+		l->is_truncated = true;
+		try_end(l, 0);
+		return false;
+	}
+	l->deadline_ms = UINT64_MAX;
+	l->done(l->arg, &answer, 0, now_ms);
+	return false;
+}
+
+/* ---- UDP ---- */
+
+static void udp_ready(void *arg, uint32_t events, uint64_t now_ms)
+{
+	struct client_lookup *l = arg;
+	uint8_t msg[DNS_MSG_MAX];
+	ssize_t n = recv(l->udp.fd, msg, sizeof(msg), 0);
+
+	(void)events;
+	if (n >= 0)
+		answer_take(l, msg, (size_t)n, now_ms);
+	else if (errno != EAGAIN && errno != EINTR)
+		try_end(l, -errno); /* as when the port is closed */
+}
+
+static int udp_try(struct client_lookup *l, uint64_t now_ms)
+{
+	const struct sockaddr *to = (const struct sockaddr *)&server_of(l)->address;
+	unsigned round = (l->tries - 1) / (unsigned)l->servers.nservers;
+
+	l->udp = (struct client_descriptor){
+		.fd = socket(to->sa_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0),
+		.wanted = EPOLLIN,
+		.on_ready = udp_ready,
+		.arg = l,
+	};
+	if (l->udp.fd < 0)
+		return -errno;
+	if (connect(l->udp.fd, to, base_address_nbytes(to)) < 0 ||
+	    send(l->udp.fd, l->query, l->nquery, 0) < 0) {
+		int ret = -errno;
+
+		close(l->udp.fd);
+		l->udp.fd = -1;
+		return ret;
+	}
+	l->deadline_ms = now_ms + ((uint64_t)CLIENT_LOOKUP_WAIT_MS << round);
+	return client_events_add(l->events, &l->udp);
+}
+
+/* ---- TCP and TLS ---- */
+
+static bool stream_opened(void *arg, uint64_t now_ms)
+{
+	struct client_lookup *l = arg;
+	int ret = client_stream_send(&l->stream, l->query, l->nquery);
+
+	(void)now_ms;
+	if (ret < 0)
+		try_end(l, ret);
+	return ret == 0;
+}
+
+static bool stream_message(void *arg, const uint8_t *msg, size_t nbytes, uint64_t now_ms)
+{
+	return answer_take(arg, msg, nbytes, now_ms);
+}
+
+static void stream_ended(void *arg, int error, const char *why, uint64_t now_ms)
+{
+	(void)why;
+	(void)now_ms;
+	try_end(arg, error < 0 ? error : -ECONNRESET);
+}
+
+static const struct client_stream_calls stream_calls = {stream_opened, stream_message,
+							stream_ended};
+
+static int stream_try(struct client_lookup *l, uint64_t now_ms)
+{
+	l->deadline_ms = now_ms + CLIENT_LOOKUP_STREAM_WAIT_MS;
+	return client_stream_connect(&l->stream, server_of(l), l->servers.tls);
+}
+
+/* ---- one step after the other ---- */
+
+static int step(struct client_lookup *l, uint64_t now_ms)
+{
+	bool is_stream = l->is_stream || l->is_truncated;
+
+	if (!l->is_truncated)
+		l->tries++;
+	l->is_truncated = false;
+	base_secret_random(&l->id, sizeof(l->id));
+	l->nquery = client_message_query(l->query, l->id, l->name, l->type);
+	return is_stream || server_of(l)->is_tls ? stream_try(l, now_ms) : udp_try(l, now_ms);
+}
+
+void client_lookup_tick(struct client_lookup *l, uint64_t now_ms)
+{
+	struct client_answer refusal = {.rcode = (uint8_t)l->rcode};
+
+	if (now_ms < l->deadline_ms)
+		return;
+	if (l->is_waiting)
+		try_end(l, -ETIMEDOUT);
+	while (l->is_truncated || l->tries < CLIENT_LOOKUP_ROUNDS * l->servers.nservers) {
+		int ret = step(l, now_ms);
+
+		if (ret == 0) {
+			l->is_waiting = true;
+			return;
+		}
+		try_end(l, ret);
+	}
+	l->deadline_ms = UINT64_MAX;
+	if (l->rcode != 0)
+		l->done(l->arg, &refusal, 0, now_ms);
+	else
+		l->done(l->arg, NULL, l->error, now_ms);
+}
+
+int client_lookup_new(struct client_lookup **out, struct client_events *events,
+		      const struct client_lookup_servers *servers, const uint8_t *name,
+		      uint16_t type, bool is_stream, client_lookup_fn done, void *arg)
+{
+	struct client_lookup *l = malloc(sizeof(*l));
+
+	if (l == NULL)
+		return -ENOMEM;
+	*l = (struct client_lookup){
+		.events = events,
+		.servers = *servers,
+		.done = done,
+		.arg = arg,
+		.udp.fd = -1,
+		.type = type,
+		.is_stream = is_stream,
+	};
+	memcpy(l->name, name, dns_name_nbytes(name));
+	client_stream_init(&l->stream, events, &stream_calls, l);
+	*out = l;
+	return 0;
+}
+
+void client_lookup_free(struct client_lookup *l)
+{
+	if (l == NULL)
+		return;
+	try_end(l, 0);
+	free(l);
+}
+
+uint64_t client_lookup_deadline(const struct client_lookup *l)
+{
+	return l->deadline_ms;
+}

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "client/polling.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/secret.h"
+#include "client/backoff.h"
+#include "client/lookup.h"
+#include "dns/rdata.h"
+#include "dns/type.h"
+
+enum {
+	NEGATIVE_TTL_S = 60, /* of an answer without records and without an SOA */
+	FAILURES_LEAST = 4,  /* failed polls wait as after that many failures: some seconds */
+};
+
+void client_polling_init(struct client_polling *p, struct client_events *events,
+			 struct client_interests *interests,
+			 const struct client_polling_calls *calls, void *arg)
+{
+	*p = (struct client_polling){
+		.events = events,
+		.interests = interests,
+		.calls = calls,
+		.arg = arg,
+		.due_ms = UINT64_MAX,
+	};
+}
+
+/* ---- look-ups in flight ---- */
+
+static void flying_end(struct client_polling *p, struct client_poll *poll)
+{
+	for (unsigned k = 0; k < p->nflying; k++)
+		if (p->flying[k] == poll) {
+			p->flying[k] = p->flying[--p->nflying];
+			break;
+		}
+	client_lookup_free(poll->lookup);
+	poll->lookup = NULL;
+	p->due_ms = 0; /* there is room for another: look which one */
+}
+
+void client_polling_forget(struct client_polling *p, struct client_interest *i)
+{
+	for (unsigned k = 0; k < i->npolls; k++)
+		if (i->polls[k].lookup != NULL)
+			flying_end(p, &i->polls[k]);
+}
+
+void client_polling_fini(struct client_polling *p)
+{
+	while (p->nflying > 0)
+		flying_end(p, p->flying[0]);
+}
+
+void client_polling_wake(struct client_polling *p)
+{
+	p->due_ms = 0;
+}
+
+/* ---- answers ---- */
+
+uint32_t client_polling_wait_s(uint32_t ttl_s)
+{
+	return ttl_s < CLIENT_POLLING_MOST_S - CLIENT_POLLING_AFTER_S
+		       ? ttl_s + CLIENT_POLLING_AFTER_S
+		       : CLIENT_POLLING_MOST_S;
+}
+
+/* Makes the records of the type what the answer has. Returns the TTL of the answer. */
+static uint32_t answer_apply(struct client_interest *i, uint16_t type, struct client_answer *answer,
+			     struct client_answer_record *r)
+{
+	enum client_ttl kind = answer->is_authoritative ? CLIENT_TTL_IS_SET : CLIENT_TTL_IS_AGE;
+	uint32_t ttl_s = UINT32_MAX, negative_s = NEGATIVE_TTL_S;
+
+	client_records_doubt(&i->records, type);
+	client_records_doubt(&i->records, DNS_TYPE_CNAME);
+	while (client_message_next(answer, r)) {
+		if (r->type == DNS_TYPE_SOA && r->section == CLIENT_AUTHORITY) {
+			struct dns_soa soa = dns_soa_read(r->rdata, r->nbytes);
+
+			negative_s = soa.minimum < r->ttl ? soa.minimum : r->ttl; /* RFC 2308 5 */
+		}
+		if (r->section != CLIENT_ANSWER || !dns_name_equal(r->owner, i->name) ||
+		    (type != DNS_TYPE_ANY && r->type != type && r->type != DNS_TYPE_CNAME))
+			continue;
+		client_records_add(&i->records, r->type, r->ttl, kind, r->rdata, r->nbytes);
+		if (r->ttl < ttl_s)
+			ttl_s = r->ttl;
+	}
+	client_records_confirm(&i->records, type);
+	client_records_confirm(&i->records, DNS_TYPE_CNAME);
+	return ttl_s == UINT32_MAX ? negative_s : ttl_s;
+}
+
+static bool is_answered(const struct client_interest *i)
+{
+	for (unsigned k = 0; k < i->npolls; k++)
+		if (!i->polls[k].was_answered)
+			return false;
+	return true;
+}
+
+/* Takes an answer that can be used. */
+static void answer_take(struct client_polling *p, struct client_poll *poll,
+			struct client_answer *answer, struct client_answer_record *r,
+			uint64_t now_ms)
+{
+	struct client_interest *i = poll->interest;
+	uint32_t ttl_s = answer_apply(i, poll->type, answer, r);
+
+	poll->nfailures = 0;
+	poll->was_answered = true;
+	poll->due_ms = now_ms + client_polling_wait_s(ttl_s) * UINT64_C(1000);
+	i->is_current |= is_answered(i);
+	client_interests_touch(p->interests, i);
+	p->calls->on_polled(p->arg, i, 0, 0, now_ms);
+}
+
+static void poll_failed(struct client_polling *p, struct client_poll *poll, int error,
+			unsigned rcode, uint64_t now_ms)
+{
+	uint32_t random;
+
+	base_secret_random(&random, sizeof(random));
+	poll->due_ms = now_ms + client_backoff_ms(FAILURES_LEAST + poll->nfailures++, random);
+	p->calls->on_polled(p->arg, poll->interest, error, rcode, now_ms);
+}
+
+static void answered(void *arg, struct client_answer *answer, int error, uint64_t now_ms)
+{
+	struct client_poll *poll = arg;
+	struct client_polling *p = poll->polling;
+	struct client_answer_record *r = NULL;
+
+	if (!p->calls->is_vain(p->arg, poll->interest)) {
+		flying_end(p, poll); /* what was pushed meanwhile is newer */
+		return;
+	}
+	if (error == 0 && (r = malloc(sizeof(*r))) == NULL)
+		error = -ENOMEM;
+	if (error < 0)
+		poll_failed(p, poll, error, 0, now_ms);
+	else if (answer->rcode != DNS_RCODE_NOERROR && answer->rcode != DNS_RCODE_NXDOMAIN)
+		poll_failed(p, poll, 0, answer->rcode, now_ms);
+	else
+		answer_take(p, poll, answer, r, now_ms);
+	free(r);
+	flying_end(p, poll);
+}
+
+/* ---- time ---- */
+
+uint64_t client_polling_deadline(const struct client_polling *p)
+{
+	uint64_t first = p->nflying < CLIENT_POLLING_FLYING ? p->due_ms : UINT64_MAX;
+
+	for (unsigned k = 0; k < p->nflying; k++) {
+		uint64_t lookup = client_lookup_deadline(p->flying[k]->lookup);
+
+		if (lookup < first)
+			first = lookup;
+	}
+	return first;
+}
+
+/* Begins the look-up of a poll that is due. Returns false if it could not. */
+static bool poll_begin(struct client_polling *p, struct client_poll *poll, uint64_t now_ms)
+{
+	bool is_stream = poll->type == DNS_TYPE_ANY; /* over UDP it may be refused (RFC 8482) */
+
+	poll->polling = p;
+	if (client_lookup_new(&poll->lookup, p->events, poll->interest->servers,
+			      poll->interest->name, poll->type, is_stream, answered, poll) < 0) {
+		poll->due_ms = now_ms + CLIENT_BACKOFF_LEAST_MS;
+		return false;
+	}
+	p->flying[p->nflying++] = poll;
+	return true;
+}
+
+/* Begins the look-ups that are due, as many as may be in flight, and finds out when the next is. */
+static void due_begin(struct client_polling *p, uint64_t now_ms)
+{
+	p->due_ms = UINT64_MAX;
+	for (struct client_interest *i = p->interests->first; i != NULL; i = i->next) {
+		if (i->servers == NULL || i->is_ended || !p->calls->is_vain(p->arg, i))
+			continue;
+		for (unsigned k = 0; k < i->npolls; k++) {
+			struct client_poll *poll = &i->polls[k];
+
+			if (poll->lookup != NULL)
+				continue;
+			if (p->nflying < CLIENT_POLLING_FLYING && now_ms >= poll->due_ms &&
+			    poll_begin(p, poll, now_ms))
+				continue;
+			if (poll->due_ms < p->due_ms)
+				p->due_ms = poll->due_ms;
+		}
+	}
+}
+
+void client_polling_tick(struct client_polling *p, uint64_t now_ms)
+{
+	/* A tick may end any look-up: the list is read anew after each. */
+	for (unsigned k = 0; k < p->nflying;) {
+		struct client_poll *poll = p->flying[k];
+
+		if (now_ms >= client_lookup_deadline(poll->lookup))
+			client_lookup_tick(poll->lookup, now_ms);
+		k += k < p->nflying && p->flying[k] == poll;
+	}
+	if (now_ms >= p->due_ms && p->nflying < CLIENT_POLLING_FLYING)
+		due_begin(p, now_ms);
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* client/polling.h - interests that are fed by queries, since nobody pushes their changes (RFC 8765
+ * section 6.8).
+ *
+ * The records of each type are asked for two seconds after their TTL has passed. It does not know
+ * whether to poll: the function `is_vain` does. It touches interests, and does not report. One
+ * thread. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "client/events.h"
+#include "client/interest.h"
+
+enum {
+	CLIENT_POLLING_MOST_S = 900, /* between two queries */
+	CLIENT_POLLING_AFTER_S = 2,  /* after the TTL: it has ended in a resolver's cache, too */
+	CLIENT_POLLING_FLYING = 32,  /* look-ups at a time */
+};
+
+struct client_polling_calls {
+	/* Whether the interest is to be polled. */
+	bool (*is_vain)(void *arg, const struct client_interest *i);
+	/* The interest was polled: with an answer if `error` is 0. `rcode` is 0 with an answer that
+	 * can be used, else that of a refusal. */
+	void (*on_polled)(void *arg, struct client_interest *i, int error, unsigned rcode,
+			  uint64_t now_ms);
+};
+
+/* All fields but those of client_polling_init are its own. */
+struct client_polling {
+	struct client_events *events;
+	struct client_interests *interests;
+	const struct client_polling_calls *calls;
+	void *arg;
+	struct client_poll *flying[CLIENT_POLLING_FLYING];
+	unsigned nflying;
+	uint64_t due_ms; /* of the first interest that is not in flight */
+};
+
+/* Prepares polling for all interests of a client; everything is borrowed until the end. */
+void client_polling_init(struct client_polling *p, struct client_events *events,
+			 struct client_interests *interests,
+			 const struct client_polling_calls *calls, void *arg);
+
+/* Ends all look-ups. */
+void client_polling_fini(struct client_polling *p);
+
+/* Ends the look-ups of an interest. */
+void client_polling_forget(struct client_polling *p, struct client_interest *i);
+
+/* The next tick looks at all interests: one may be in vain now that was not. */
+void client_polling_wake(struct client_polling *p);
+
+/* Returns when client_polling_tick wants to be called, on the clock of `now_ms`. */
+uint64_t client_polling_deadline(const struct client_polling *p);
+
+/* Begins the look-ups that are due, and goes on with those in flight. */
+void client_polling_tick(struct client_polling *p, uint64_t now_ms);
+
+/* Returns the number of seconds from an answer with this TTL to the next query. */
+uint32_t client_polling_wait_s(uint32_t ttl_s);

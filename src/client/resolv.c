@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "client/resolv.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/address.h"
+
+enum { LINE_MAX_CHARS = 1024 };
+
+static bool server_add(struct client_resolv *r, const char *word, size_t nchars)
+{
+	char text[BASE_ADDRESS_TEXT_MAX + 16];
+
+	if (r->nservers == CLIENT_RESOLV_SERVERS_MAX || nchars >= sizeof(text))
+		return false;
+	memcpy(text, word, nchars);
+	text[nchars] = '\0';
+	if (base_address_from_text(&r->servers[r->nservers], text, CLIENT_RESOLV_PORT) < 0)
+		return false;
+	r->nservers++;
+	return true;
+}
+
+int client_resolv_from_text(struct client_resolv *r, const char *text)
+{
+	static const char between[] = " \t,";
+
+	*r = (struct client_resolv){0};
+	for (const char *word = text + strspn(text, between); *word != '\0';
+	     word += strspn(word, between)) {
+		size_t nchars = strcspn(word, between);
+
+		if (!server_add(r, word, nchars)) {
+			r->nservers = 0;
+			return -EINVAL;
+		}
+		word += nchars;
+	}
+	return r->nservers > 0 ? 0 : -EINVAL;
+}
+
+static void line_read(struct client_resolv *r, const char *line)
+{
+	static const char blanks[] = " \t\r\n";
+	size_t nkey = strcspn(line, blanks);
+	const char *value = line + nkey + strspn(line + nkey, blanks);
+	size_t nvalue = strcspn(value, blanks);
+
+	if (nkey == strlen("nameserver") && memcmp(line, "nameserver", nkey) == 0)
+		server_add(r, value, nvalue);
+	else if (nkey == strlen("search") &&
+		 (memcmp(line, "search", nkey) == 0 || memcmp(line, "domain", nkey) == 0))
+		if (nvalue == 0 || dns_name_from_text(r->search, value, nvalue, NULL) == 0)
+			r->search[0] = 0;
+}
+
+int client_resolv_read(struct client_resolv *r, const char *path)
+{
+	char line[LINE_MAX_CHARS];
+	FILE *f = fopen(path, "re");
+	int ret = 0;
+
+	*r = (struct client_resolv){0};
+	if (f == NULL && errno != ENOENT)
+		return -errno;
+	while (f != NULL && fgets(line, sizeof(line), f) != NULL)
+		line_read(r, line);
+	if (f != NULL && ferror(f))
+		ret = -EIO;
+	if (f != NULL)
+		fclose(f);
+	if (r->nservers == 0)
+		server_add(r, "127.0.0.1", strlen("127.0.0.1"));
+	return ret;
+}

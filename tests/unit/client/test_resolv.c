@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/address.h"
+#include "client/resolv.h"
+
+static const char *servers(const struct client_resolv *r)
+{
+	static char text[256];
+	char one[BASE_ADDRESS_TEXT_MAX];
+
+	text[0] = '\0';
+	for (size_t i = 0; i < r->nservers; i++) {
+		strcat(text, base_address_to_text(one, (const struct sockaddr *)&r->servers[i]));
+		strcat(text, " ");
+	}
+	return text;
+}
+
+static void a_list_has_addresses_with_and_without_ports(void **state)
+{
+	static const struct {
+		const char *text, *servers;
+	} cases[] = {
+		{"192.0.2.1", "192.0.2.1@53 "},
+		{" 192.0.2.1@5300, ::1 ", "192.0.2.1@5300 ::1@53 "},
+		{"192.0.2.1,192.0.2.2\t2001:db8::1@53",
+		 "192.0.2.1@53 192.0.2.2@53 2001:db8::1@53 "},
+		{"", NULL},
+		{" , ", NULL},
+		{"ns.lab.cloud", NULL},
+		{"192.0.2.1:53", NULL},
+		{"192.0.2.1 192.0.2.2 192.0.2.3 192.0.2.4", NULL},
+		{"192.0.2.1 x", NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct client_resolv r;
+
+		assert_int_equal(client_resolv_from_text(&r, cases[i].text),
+				 cases[i].servers == NULL ? -EINVAL : 0);
+		assert_string_equal(servers(&r), cases[i].servers == NULL ? "" : cases[i].servers);
+	}
+}
+
+static void a_file_is_read_as_the_c_library_reads_it(void **state)
+{
+	static const struct {
+		const char *text, *servers, *search;
+	} cases[] = {
+		{"nameserver 192.0.2.1\nsearch lab.cloud example.com\nnameserver\t2001:db8::1 \n",
+		 "192.0.2.1@53 2001:db8::1@53 ", "lab.cloud."},
+		{"# nameserver 192.0.2.9\n;x\noptions edns0\nnameserver nonsense\n",
+		 "127.0.0.1@53 ", "."},
+		{"domain a.example\nsearch b.example.\n", "127.0.0.1@53 ", "b.example."},
+		{"nameserver 192.0.2.1\nnameserver 192.0.2.2\nnameserver 192.0.2.3\n"
+		 "nameserver 192.0.2.4\nsearch ..\n",
+		 "192.0.2.1@53 192.0.2.2@53 192.0.2.3@53 ", "."},
+		{"nameserver", "127.0.0.1@53 ", "."},
+	};
+	char path[] = "/tmp/test_resolv.XXXXXX", name[DNS_NAME_TEXT_MAX];
+	struct client_resolv r;
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_true(fd >= 0);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		assert_int_equal(ftruncate(fd, 0), 0);
+		assert_int_equal(pwrite(fd, cases[i].text, strlen(cases[i].text), 0),
+				 strlen(cases[i].text));
+		assert_int_equal(client_resolv_read(&r, path), 0);
+		assert_string_equal(servers(&r), cases[i].servers);
+		dns_name_to_text(name, r.search);
+		assert_string_equal(name, cases[i].search);
+	}
+	close(fd);
+	unlink(path);
+	assert_int_equal(client_resolv_read(&r, path), 0);
+	assert_string_equal(servers(&r), "127.0.0.1@53 ");
+	assert_int_equal(client_resolv_read(&r, "/"), -EIO);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_list_has_addresses_with_and_without_ports),
+		cmocka_unit_test(a_file_is_read_as_the_c_library_reads_it),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
