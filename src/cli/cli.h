@@ -11,7 +11,13 @@
 
 struct control_command;
 
-enum { CLI_OK = 0, CLI_FAILURE = 1, CLI_USAGE = 2 }; /* exit statuses */
+/* Exit statuses. */
+enum {
+	CLI_OK = 0,
+	CLI_FAILURE = 1,
+	CLI_USAGE = 2,
+	CLI_NO_SERVER = 3, /* of watch and subscribe: no DNS server answers */
+};
 
 enum { CLI_ADDRESSES_MAX = 64 }; /* of one command line; more are ignored */
 
@@ -45,7 +51,15 @@ struct cli_options {
 	const char *interval;	     /* of --interval */
 	bool is_once;		     /* of --once */
 	bool is_yes;		     /* of --yes: do not ask */
-	const char *state_dir;	     /* of -d: folder of a store */
+	const char *short_d;	     /* of -d: one of the two below, whichever the command takes */
+	const char *state_dir;	     /* of --state-dir: folder of a store */
+	const char *domain;	     /* of --domain: what names are completed with */
+	const char *server, *port;   /* of --server and --port: of DNS */
+	bool is_tls, is_plain;	     /* of --tls and --plain */
+	bool is_insecure;	     /* of --insecure: any server is trusted */
+	const char *tls_ca, *tls_pin, *tls_name;   /* of --tls-ca, --tls-pin and --tls-name */
+	const char *tls_certificate, *tls_key; /* of --tls-certificate and --tls-key */
+	const char *count, *keepalive;	       /* of --count and --keepalive */
 	bool is_forced;		     /* of --force: replace what is there */
 	bool is_json;		     /* of -j */
 };
@@ -68,6 +82,8 @@ enum {
 	CLI_TAKES_TOP = 16384, /* the options of top */
 	CLI_TAKES_SERVICES = 1 << 16, /* which services: --zone, --node, --type, --key, --state */
 	CLI_TAKES_LEASES = 1 << 17,   /* which leases: --key, --node */
+	CLI_TAKES_ONCE = 1 << 18,
+	CLI_TAKES_FOLLOWING = 1 << 19, /* the options of watch and subscribe */
 	CLI_TAKES_CERT = 1 << 20,     /* the options of fabric cert: --address, --days, --ca */
 };
 

@@ -160,6 +160,8 @@ static const struct kind kinds[] = {
 	{"KEY", "key restore", offer_names, "key list", "key", NULL, NULL},
 	{"KEY", "", offer_names, "key usage", "key", NULL, NULL},
 	{"LEVEL", "", offer_words, "error warning info debug", NULL, NULL, NULL},
+	{"NAME", "watch", offer_names, "service list", "instance", NULL, "services"},
+	{"NAME", "subscribe", offer_nothing, NULL, NULL, NULL, NULL},
 	{"NAME", "fabric init", offer_nothing, NULL, NULL, NULL, NULL},
 	{"NAME", "fabric", offer_fabrics, NULL, NULL, NULL, NULL},
 	{"NAME", "key issue", offer_names, "key usage", "key", NULL, NULL},
@@ -170,6 +172,8 @@ static const struct kind kinds[] = {
 	{"STATE", "", offer_words,
 	 "live waiting suspect starting draining failed drained unaddressed incomplete", NULL, NULL,
 	 NULL},
+	{"TYPE", "subscribe", offer_words, "A AAAA ANY CNAME MX NS PTR SOA SRV SVCB TXT", NULL,
+	 NULL, NULL},
 	{"TYPE", "", offer_names, "service list", "type", NULL, "services"},
 	{"ZONE", "zone purge", offer_names, "zone status", "zone", is_parked, NULL},
 	{"ZONE", "", offer_names, "zone list", "zone", NULL, NULL},
@@ -274,7 +278,8 @@ static const struct {
 } option_arguments[] = {
 	{"config", "FILE"},	 {"socket", "FILE"},	      {"output", "FILE"},
 	{"fabric-file", "FILE"}, {"passphrase-file", "FILE"}, {"public", "FILE"},
-	{"for", "PROGRAM"},
+	{"for", "PROGRAM"},	 {"domain", "ZONE"},	      {"tls-ca", "FILE"},
+	{"tls-key", "FILE"},	 {"tls-certificate", "FILE"},
 };
 
 static void offer_option_argument(const struct tool_complete *at)

@@ -17,8 +17,27 @@ static const struct {
 } options[] = {
 	{"-c, --config FILE", 0, "take the control socket's path from FILE"},
 	{"-s, --socket SOCKET", 0, "the control socket"},
-	{"-t, --timeout DURATION", 0, "wait at most this long for weftd; 0: for ever"},
+	{"-t, --timeout DURATION", 0, "wait at most this long for weftd; 0: for ever;\n"
+				      "watch, subscribe: end after this time"},
 	{"-j, --json", 0, "answer in JSON"},
+	{"    --server HOST[@PORT]", CLI_TAKES_FOLLOWING,
+	 "watch, subscribe: the DNS server; else it is found by DNS"},
+	{"    --port PORT", CLI_TAKES_FOLLOWING, "the port of --server"},
+	{"    --tls", CLI_TAKES_FOLLOWING, "use TLS; usual unless the server is on this host"},
+	{"    --plain", CLI_TAKES_FOLLOWING, "use TCP and UDP without TLS"},
+	{"    --tls-ca FILE", CLI_TAKES_FOLLOWING,
+	 "authorities that certificates must be signed by; usually the\n"
+	 "system's. With -f FILE it is the fabric of this file"},
+	{"    --tls-pin KEY", CLI_TAKES_FOLLOWING,
+	 "the public key of the fabric that certificates must be signed by"},
+	{"    --tls-name NAME", CLI_TAKES_FOLLOWING, "the name in the certificate of --server"},
+	{"    --tls-certificate FILE", CLI_TAKES_FOLLOWING, "present this certificate"},
+	{"    --tls-key FILE", CLI_TAKES_FOLLOWING, "its private key, if it is in another file"},
+	{"    --insecure", CLI_TAKES_FOLLOWING, "take any certificate"},
+	{"-d, --domain DOMAIN", CLI_TAKES_FOLLOWING, "watch, subscribe: complete names with this"},
+	{"    --count N", CLI_TAKES_FOLLOWING, "end after N changes"},
+	{"    --keepalive DURATION", CLI_TAKES_FOLLOWING,
+	 "after how long a silent server is checked; usually 60s"},
 	{"-o, --output FILE", CLI_TAKES_OUTPUT,
 	 "zone dump, store export, key generate, key issue, fabric cert:\n"
 	 "write to this new file; import: write weftd.conf to this folder"},
@@ -28,7 +47,8 @@ static const struct {
 	 "overlap of the last rotation"},
 	{"-d, --state-dir DIR", CLI_TAKES_STATE_DIR, "restore: the folder of the store"},
 	{"-f, --file FILE", CLI_TAKES_FILE,
-	 "fabric, key issue: the fabric's file (also --fabric-file)"},
+	 "fabric, key issue, watch, subscribe: the fabric's file (also\n"
+	 "--fabric-file)"},
 	{"    --public FILE", CLI_TAKES_PUBLIC, "fabric export: write to this new file"},
 	{"-a, --algorithm ALG", CLI_TAKES_ALGORITHM,
 	 "key issue: an algorithm other than hmac-sha256"},
@@ -53,7 +73,8 @@ static const struct {
 	{"    --watch[=DURATION]", CLI_TAKES_WATCH,
 	 "stats: show each second, or in this interval, what counters\n"
 	 "grow by a second"},
-	{"    --once", CLI_TAKES_TOP, "top: show one screen, and end"},
+	{"    --once", CLI_TAKES_ONCE,
+	 "top: show one screen; watch, subscribe: what there is; and end"},
 	{"    --interval DURATION", CLI_TAKES_TOP, "top: time between screens; usually 2s"},
 	{"    --passphrase", CLI_TAKES_PASSPHRASE,
 	 "fabric init: ask for a passphrase and seal the file with it"},

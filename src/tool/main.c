@@ -33,8 +33,10 @@
 #include "tool/import.h"
 #include "tool/key.h"
 #include "tool/store.h"
+#include "tool/subscribe.h"
+#include "tool/watch.h"
 
-/* The commands that work on files, without weftd. */
+/* The commands that do not use the control socket. */
 enum {
 	FABRIC_CERT,
 	FABRIC_INIT,
@@ -48,7 +50,9 @@ enum {
 	KEY_ISSUE,
 	RESTORE,
 	STORE_CHECK,
-	STORE_EXPORT
+	STORE_EXPORT,
+	SUBSCRIBE,
+	WATCH_SERVICES
 };
 
 static const struct control_command on_files[] = {
@@ -74,12 +78,20 @@ static const struct control_command on_files[] = {
 	[STORE_CHECK] = {"store check", "[FOLDER]", "examine the store of a stopped server", 0, 1},
 	[STORE_EXPORT] = {"store export", "ZONE [FOLDER]",
 			  "write a zone from the store of a stopped server as a zone file", 1, 2},
+	[SUBSCRIBE] = {"subscribe", "NAME TYPE",
+		       "follow the records of a name, as the server pushes them", 2, 2},
+	[WATCH_SERVICES] = {"watch", "TYPE|NAME",
+			    "follow the instances of a service type, or one instance", 1, 1},
 };
 
 static const struct cli_command commands[] = {
+	{&on_files[WATCH_SERVICES], CLI_TAKES_FOLLOWING | CLI_TAKES_ONCE | CLI_TAKES_FILE,
+	 tool_watch},
+	{&on_files[SUBSCRIBE], CLI_TAKES_FOLLOWING | CLI_TAKES_ONCE | CLI_TAKES_FILE,
+	 tool_subscribe},
 	{&control_commands[CONTROL_STATUS], 0, remote_status},
 	{&control_commands[CONTROL_STATS], CLI_TAKES_WATCH, remote_stats},
-	{&control_commands[CONTROL_TOP], CLI_TAKES_TOP, remote_top},
+	{&control_commands[CONTROL_TOP], CLI_TAKES_TOP | CLI_TAKES_ONCE, remote_top},
 	{&control_commands[CONTROL_LOG], 0, remote_control_run},
 	{&control_commands[CONTROL_RELOAD], 0, remote_reload},
 	{&control_commands[CONTROL_STOP], 0, remote_control_run},
@@ -157,7 +169,21 @@ enum {
 	INTERVAL,
 	NODE,
 	TYPE,
-	STATE
+	STATE,
+	STATE_DIR,
+	DOMAIN,
+	SERVER,
+	PORT,
+	TLS,
+	PLAIN,
+	INSECURE,
+	TLS_CA,
+	TLS_PIN,
+	TLS_NAME,
+	TLS_CERTIFICATE,
+	TLS_KEY,
+	COUNT,
+	KEEPALIVE
 };
 
 enum { TIMEOUT_MAX_S = 1000000 }; /* the longest of -t */
@@ -191,7 +217,20 @@ static const struct option long_options[] = {
 	{"watch", optional_argument, NULL, WATCH},
 	{"once", no_argument, NULL, ONCE},
 	{"interval", required_argument, NULL, INTERVAL},
-	{"state-dir", required_argument, NULL, 'd'},
+	{"state-dir", required_argument, NULL, STATE_DIR},
+	{"domain", required_argument, NULL, DOMAIN},
+	{"server", required_argument, NULL, SERVER},
+	{"port", required_argument, NULL, PORT},
+	{"tls", no_argument, NULL, TLS},
+	{"plain", no_argument, NULL, PLAIN},
+	{"insecure", no_argument, NULL, INSECURE},
+	{"tls-ca", required_argument, NULL, TLS_CA},
+	{"tls-pin", required_argument, NULL, TLS_PIN},
+	{"tls-name", required_argument, NULL, TLS_NAME},
+	{"tls-certificate", required_argument, NULL, TLS_CERTIFICATE},
+	{"tls-key", required_argument, NULL, TLS_KEY},
+	{"count", required_argument, NULL, COUNT},
+	{"keepalive", required_argument, NULL, KEEPALIVE},
 	{"force", no_argument, NULL, FORCE},
 	{"json", no_argument, NULL, 'j'},
 	{"help", no_argument, NULL, 'h'},
@@ -250,9 +289,23 @@ static const struct {
 	{DROP, "--drop", CLI_TAKES_DROP, FLAG(is_drop)},
 	{YES, "--yes", CLI_TAKES_YES, FLAG(is_yes)},
 	{WATCH, "--watch", CLI_TAKES_WATCH, TEXT(watch)},
-	{ONCE, "--once", CLI_TAKES_TOP, FLAG(is_once)},
+	{ONCE, "--once", CLI_TAKES_ONCE, FLAG(is_once)},
 	{INTERVAL, "--interval", CLI_TAKES_TOP, TEXT(interval)},
-	{'d', "--state-dir", CLI_TAKES_STATE_DIR, TEXT(state_dir)},
+	{'d', "-d", CLI_TAKES_STATE_DIR | CLI_TAKES_FOLLOWING, TEXT(short_d)},
+	{STATE_DIR, "--state-dir", CLI_TAKES_STATE_DIR, TEXT(state_dir)},
+	{DOMAIN, "--domain", CLI_TAKES_FOLLOWING, TEXT(domain)},
+	{SERVER, "--server", CLI_TAKES_FOLLOWING, TEXT(server)},
+	{PORT, "--port", CLI_TAKES_FOLLOWING, TEXT(port)},
+	{TLS, "--tls", CLI_TAKES_FOLLOWING, FLAG(is_tls)},
+	{PLAIN, "--plain", CLI_TAKES_FOLLOWING, FLAG(is_plain)},
+	{INSECURE, "--insecure", CLI_TAKES_FOLLOWING, FLAG(is_insecure)},
+	{TLS_CA, "--tls-ca", CLI_TAKES_FOLLOWING, TEXT(tls_ca)},
+	{TLS_PIN, "--tls-pin", CLI_TAKES_FOLLOWING, TEXT(tls_pin)},
+	{TLS_NAME, "--tls-name", CLI_TAKES_FOLLOWING, TEXT(tls_name)},
+	{TLS_CERTIFICATE, "--tls-certificate", CLI_TAKES_FOLLOWING, TEXT(tls_certificate)},
+	{TLS_KEY, "--tls-key", CLI_TAKES_FOLLOWING, TEXT(tls_key)},
+	{COUNT, "--count", CLI_TAKES_FOLLOWING, TEXT(count)},
+	{KEEPALIVE, "--keepalive", CLI_TAKES_FOLLOWING, TEXT(keepalive)},
 	{FORCE, "--force", CLI_TAKES_FORCE, FLAG(is_forced)},
 	{PASSPHRASE, "--passphrase", CLI_TAKES_PASSPHRASE, FLAG(is_passphrase)},
 	{PASSPHRASE_FILE, "--passphrase-file", CLI_TAKES_PASSPHRASE_FILE, TEXT(passphrase_file)},
@@ -309,7 +362,18 @@ static int help_show(int nwords, char **words)
 	return CLI_OK;
 }
 
-static int command_run(const struct cli_options *options, int nwords, char **words)
+/* Gives the value of -d to the one of its long forms that the command takes. */
+static void short_d_take(struct cli_options *options, const struct cli_command *command)
+{
+	if (options->short_d == NULL)
+		return;
+	if (command->takes & CLI_TAKES_STATE_DIR)
+		options->state_dir = options->short_d;
+	else
+		options->domain = options->short_d;
+}
+
+static int command_run(struct cli_options *options, int nwords, char **words)
 {
 	const struct cli_command *command;
 	const struct control_command *is;
@@ -335,6 +399,7 @@ static int command_run(const struct cli_options *options, int nwords, char **wor
 		cli_error("%s does not take %s", is->name, unwanted);
 		return CLI_USAGE;
 	}
+	short_d_take(options, command);
 	if (command->run == NULL)
 		return help_show((int)nargs, words + used);
 	return command->run(command, options, (int)nargs, words + used);
