@@ -381,6 +381,8 @@ static int subscriber_match(struct push_delivery *d, struct push_subscriber *s)
 		d->parent = s->set;
 		d->child = set;
 	}
+	if (s->set == NULL)
+		s->has_left = false;
 	push_delivery_forget(s);
 	s->set = set;
 	s->set_version = d->change->version;

@@ -135,30 +135,6 @@ struct push_subscription *push_index_find(const struct push_index *x,
 
 /* ---- adding ---- */
 
-/* Returns after which version a new subscription at a name gets changes, if it is read from
- * `version`. Changes that are older may yet be sent to this subscriber: by the delivery in hand, or
- * for another subscription at the name, which may end before the changes after them are delivered.
- * As those then have to follow, the new subscription gets all that any one at the name gets. */
-static uint64_t version_of(const struct push_index *x, const struct push_subscriber *s,
-			   const struct push_name *name, const struct push_question *q,
-			   uint64_t version)
-{
-	struct push_question other = *q;
-	const struct push_subscription *sub;
-
-	if (s->set != NULL && s->set_version < version)
-		version = s->set_version;
-	for (const struct push_topic *t = name->topics; t != NULL; t = t->next)
-		for (unsigned i = 0; i < 2; i++) {
-			other.type = t->type;
-			other.rrclass = i == 0 ? DNS_CLASS_IN : DNS_CLASS_ANY;
-			sub = push_index_find(x, s, &other);
-			if (sub != NULL && sub->version < version)
-				version = sub->version;
-		}
-	return version;
-}
-
 static struct push_name *name_add(struct push_index *x, const struct push_question *q)
 {
 	uint8_t lower[DNS_NAME_MAX];
@@ -241,6 +217,11 @@ struct push_subscription *push_index_add(struct push_index *x, struct push_subsc
 	struct push_subscription *sub = t == NULL ? NULL : base_slab_alloc(&x->slab, sizeof(*sub)),
 				 **at;
 
+	/* A change of the name that is being sent may be older than what `version` has: those after
+	 * it have to follow. */
+	if (s->set != NULL && s->has_left && name != NULL && name->group != NULL &&
+	    s->set_version < version)
+		version = s->set_version;
 	if (sub == NULL) {
 		if (t != NULL)
 			topic_remove_if_empty(x, t);
@@ -251,7 +232,7 @@ struct push_subscription *push_index_add(struct push_index *x, struct push_subsc
 	*sub = (struct push_subscription){
 		.topic = t,
 		.subscriber = s,
-		.version = version_of(x, s, name, q, version),
+		.version = version,
 		.rrclass = q->rrclass,
 		.operation = {.id = id},
 	};
@@ -268,12 +249,38 @@ struct push_subscription *push_index_add(struct push_index *x, struct push_subsc
 
 /* ---- removing ---- */
 
+/* A client applies what was sent for a subscription to its others at the name as well. If changes
+ * after that are not delivered yet, they must be sent for those others when it ends, even if their
+ * initial records have them. */
+static void hand_on(const struct push_index *x, const struct push_subscription *sub)
+{
+	static const uint16_t classes[] = {DNS_CLASS_IN, DNS_CLASS_ANY};
+	const struct push_name *name = sub->topic->name;
+
+	if (sub->subscriber->count == 1)
+		return;
+	for (const struct push_topic *t = name->topics; t != NULL; t = t->next)
+		for (unsigned i = 0; i < 2; i++) {
+			struct push_question q = {.zone = name->zone,
+						  .name = name->bytes,
+						  .type = t->type,
+						  .rrclass = classes[i]};
+			struct push_subscription *other = push_index_find(x, sub->subscriber, &q);
+
+			if (other != NULL && other->version > sub->version)
+				other->version = sub->version;
+		}
+}
+
 void push_index_remove(struct push_index *x, struct push_subscription *sub)
 {
 	struct push_topic *t = sub->topic;
 	struct push_name *name = t->name;
 	struct push_subscription **at = bucket_of(x, sub);
 
+	hand_on(x, sub);
+	if (sub->subscriber->set != NULL && name->group != NULL)
+		sub->subscriber->has_left = true;
 	if (x->walk == sub)
 		x->walk = LIST_NEXT(sub, by_topic);
 	while (*at != sub)

@@ -31,6 +31,7 @@ struct push_subscriber {
 	uint32_t count;				      /* of them */
 	struct push_set *set; /* of the delivery in hand (push/delivery.h); NULL: nothing matched */
 	uint64_t set_version; /* of the zone, which that delivery makes */
+	bool has_left;	      /* a subscription at one of that delivery's names has ended since */
 	TAILQ_ENTRY(push_subscriber) by_set; /* among those that it has matched */
 };
 
@@ -88,8 +89,8 @@ struct push_subscription *push_index_find(const struct push_index *x,
 					  const struct push_question *q);
 
 /* Adds a subscription of `s`, which must not have one with this question. It gets changes after
- * `version`, and older ones that are not delivered yet if changes as old may still be sent to `s`
- * for another subscription at the name. Returns the subscription, or NULL if memory is short. */
+ * `version`; and also older ones if `s` had a subscription at the name that ended in the middle of
+ * a delivery. Returns the subscription, or NULL if memory is short. */
 struct push_subscription *push_index_add(struct push_index *x, struct push_subscriber *s,
 					 const struct push_question *q, uint16_t id,
 					 uint64_t version);
@@ -101,7 +102,8 @@ static inline struct push_subscription *push_index_of(struct push_operation *op)
 					    offsetof(struct push_subscription, operation));
 }
 
-/* Removes and frees a subscription. */
+/* Removes and frees a subscription. Others of the subscriber at the name get all changes that it
+ * would have got. */
 void push_index_remove(struct push_index *x, struct push_subscription *sub);
 
 /* Removes all subscriptions of `s`. */
