@@ -9,9 +9,10 @@ import pathlib
 import subprocess
 import sys
 
+from weftd import ZONE, Weftd
+
 from loopback import free_port
 from waiting import LIMIT_S
-from weftd import ZONE, Weftd
 
 VIEW = ", service-view: {enable: yes}"
 MANY = 1000000
@@ -30,7 +31,7 @@ def serve(build, folder, workers=1, server=None, zone=ZONE):
     if server is None:
         server = (f", tcp: {{connections: {MANY}, connections-per-client: {MANY}}}"
                   f", dso: {{sessions: {MANY}, sessions-per-client: {MANY}}}"
-                  f", push: {{subscriptions: {MANY}, subscriptions-per-session: {MANY}, "
+                  f", push: {{subscriptions: {MANY}, subscriptions-per-session: 65535, "
                   f"subscriptions-per-client: {MANY}}}")
     weftd = Weftd(build, folder, keys=4, workers=workers, zone=zone, view=VIEW, cpu=cpus()[0],
                   server=f", listen-tls: 127.0.0.1@{tls_port}{server}")
