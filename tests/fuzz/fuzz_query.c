@@ -146,7 +146,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.responder = {.payload = 1232, .nsid = "fuzz", .now_s = 1795000000}};
 	struct sockaddr_in client = {.sin_family = AF_INET,
 				     .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	struct server_peer peer = {(struct sockaddr *)&client, SERVER_UDP, NULL};
+	struct server_peer peer = {.address = (struct sockaddr *)&client, .transport = SERVER_UDP};
 	struct server_query q;
 	size_t length = 0, room;
 

@@ -537,7 +537,7 @@ static bool send_one(const struct sequence_message *m)
 {
 	static uint8_t out[65535];
 	struct sockaddr_in client = {.sin_family = AF_INET};
-	struct server_peer peer = {(struct sockaddr *)&client, SERVER_TCP, NULL};
+	struct server_peer peer = {.address = (struct sockaddr *)&client, .transport = SERVER_TCP};
 	struct server_turn turn = turn_now();
 	struct server_query q = {.request = {.msg = m->bytes, .nbytes = m->nbytes}};
 	struct server_update *u;
@@ -732,7 +732,7 @@ static void ask(const uint8_t *name)
 	uint8_t msg[DNS_HEADER_SIZE + DNS_NAME_MAX + 4] = {0, 1, 0, 0, 0, 1};
 	struct base_out o = base_out_over(msg + DNS_HEADER_SIZE, sizeof(msg) - DNS_HEADER_SIZE);
 	struct sockaddr_in client = {.sin_family = AF_INET};
-	struct server_peer peer = {(struct sockaddr *)&client, SERVER_TCP, NULL};
+	struct server_peer peer = {.address = (struct sockaddr *)&client, .transport = SERVER_TCP};
 	struct server_turn turn = turn_now();
 	struct server_query q = {0};
 	size_t length = 0;

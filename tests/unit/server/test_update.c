@@ -99,7 +99,7 @@ static int close_rules(void **state)
 static struct server_update *make_update(struct fixture *f)
 {
 	struct sockaddr_storage client = kit_address("192.0.2.1@4000");
-	struct server_peer peer = {(struct sockaddr *)&client, SERVER_UDP, NULL};
+	struct server_peer peer = {.address = (struct sockaddr *)&client, .transport = SERVER_UDP};
 	struct server_update *u;
 
 	f->q.request.msg = f->msg;
