@@ -9,9 +9,9 @@ import typing
 import wire
 
 DSO = 6 << 11
-KEEPALIVE, RETRY_DELAY, PADDING = 1, 2, 3
+KEEPALIVE, RETRY_DELAY, PADDING, SUBSCRIBE = 1, 2, 3, 0x40
 INFINITE = 0xffffffff
-DSOTYPENI = 11
+NOTAUTH, DSOTYPENI = 9, 11
 
 
 class Message(typing.NamedTuple):

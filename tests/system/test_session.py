@@ -13,8 +13,8 @@ import pytest
 
 import pushing
 import wire
-from sessions import (DSOTYPENI, INFINITE, KEEPALIVE, PADDING, RETRY_DELAY, Session, keepalive,
-                      message, parse, tlv)
+from sessions import (DSOTYPENI, INFINITE, KEEPALIVE, NOTAUTH, PADDING, RETRY_DELAY, SUBSCRIBE,
+                      Session, keepalive, message, parse, tlv)
 from updates import BENCH, Reply, signed
 from waiting import wait_for
 from wire import FORMERR, NOERROR, NOTIMP, REFUSED, SERVFAIL, frame, read_frame
@@ -176,6 +176,39 @@ def test_at_the_limit_a_client_is_to_come_back_later(tuned, limit):
         fourth = stack.enter_context(Session(weftd.where))
         fourth.keep()
         fourth.keep(2)
+
+
+def subscribe(owner):
+    return tlv(SUBSCRIBE, wire.name(owner) + b"\0\1\0\1")
+
+
+def test_at_the_limit_a_first_subscription_is_an_error(tuned):
+    weftd = tuned("workers: 1\ndso: {sessions: 1}")
+    with Session(weftd.where) as first, Session(weftd.where) as second:
+        first.keep()
+        got = second.ask(1, subscribe("ns.lab.cloud."))
+        (kind, data), = got.tlvs
+        assert got.rcode == SERVFAIL and kind == RETRY_DELAY
+        assert 60000 <= int.from_bytes(data, "big") < 120000
+        assert wire.ask_on(second.sock, "ns.lab.cloud.").rcode == NOERROR
+        first.sock.close()
+        wait_for(lambda: weftd.count("dso-sessions") == 0, "the end of the first session")
+        assert second.ask(2, subscribe("x.example.")).rcode == NOTAUTH
+        assert weftd.count("dso-sessions") == 0
+        assert second.ask(3, subscribe("ns.lab.cloud.")).rcode == NOERROR
+        assert (weftd.count("dso-sessions"), weftd.count("dso-started")) == (1, 2)
+
+
+def test_a_session_with_subscriptions_is_not_inactive(tuned):
+    weftd = tuned("workers: 1\ndso: {sessions: 2}")
+    with contextlib.ExitStack() as stack:
+        watching, idle = established(weftd, stack, 2)
+        watching.keep(2, 0, 3600000)
+        assert watching.ask(3, subscribe("ns.lab.cloud.")).rcode == NOERROR
+        watching.read()     # the record
+        idle.keep(2, 0, 3600000)
+        assert idle.is_aborted()
+        watching.keep(4, 0, 3600000)
 
 
 def test_at_the_limit_an_inactive_session_makes_room(tuned):
