@@ -219,7 +219,8 @@ static void state_add(struct tool_follow *f, const struct client_state *state, c
 				state->why, "retry",
 				state->retry_in_ms == UINT64_MAX
 					? json_null()
-					: json_real((double)state->retry_in_ms / 1000)));
+					: json_integer((json_int_t)((state->retry_in_ms + 999) /
+								    1000))));
 }
 
 static void on_state(void *arg, const struct client_state *state)
