@@ -20,6 +20,7 @@
 #include "base/queue.h"
 #include "dns/cookie.h"
 #include "hosting/hosting.h"
+#include "registry/announce.h"
 #include "registry/state.h"
 
 struct control_server;
@@ -54,6 +55,7 @@ struct daemon {
 	uint64_t seed;	    /* random, of hash tables whose keys come from the network */
 	gid_t control_gid;  /* of the control socket; (gid_t)-1: the process' */
 	uint64_t started_s; /* seconds since 1970 */
+	uint16_t tls_port;  /* of the first address that TLS is served on; 0: none */
 	struct store *store;
 	struct registry_registrar *registrar;
 	struct hosting_jobs *jobs; /* the thread of long jobs */
@@ -85,6 +87,7 @@ struct daemon {
 
 	/* the registrar's thread while it runs, else the main thread */
 	struct registry_state state; /* leases, owners and service views */
+	struct registry_announcements announced;
 
 	/* any thread, atomic */
 	struct base_queue asked;	       /* questions (struct daemon_ask) that are answered */

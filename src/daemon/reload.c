@@ -14,7 +14,8 @@
  * 6. The registrar gets the rules of leases and service views. Registrar's thread.
  * 7. What the files have changed is merged. Jobs' thread. The disk may prevent that, or what was
  *    registered, and such a zone stays as it was.
- * 8. If that gave zones their first version, step 6 is done once more. */
+ * 8. If that gave zones their first version, step 6 is done once more.
+ * 9. Zones name their DNS Push server. Registrar's thread. */
 
 #include "daemon/reload.h"
 
@@ -499,6 +500,18 @@ static void merge_finish(struct daemon_reload *l, const struct daemon_job *job)
 	l->has_first |= job->ret == HOSTING_RELOAD_FIRST;
 }
 
+/* ---- 9. the zones' DNS Push servers ---- */
+
+static void announce(struct registry_registrar *r, struct daemon_ask *ask)
+{
+	daemon_zones_announce(r, &reload_of(ask)->zones);
+}
+
+static void announced(struct daemon_ask *ask)
+{
+	end(reload_of(ask), true);
+}
+
 /* Puts the jobs that are left; after the last of them is done the reload ends. */
 static void merges_put(struct daemon_reload *l)
 {
@@ -519,7 +532,10 @@ static void merges_put(struct daemon_reload *l)
 		if (resume(l))
 			return;
 	}
-	end(l, true);
+	if (is_stopping)
+		end(l, true);
+	else
+		daemon_ask(l->daemon, &l->ask, announce, announced);
 }
 
 static void merged(struct daemon_job *job)

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "daemon/daemon.h"
 #include "daemon/report.h"
+#include "registry/announce.h"
 #include "registry/registrar.h"
 #include "registry/state.h"
 #include "registry/work.h"
@@ -25,7 +26,12 @@ static int by_name(const void *left, const void *right)
 
 int daemon_zones_find(struct daemon_zones *zones, struct daemon *d, const struct settings *config)
 {
-	*zones = (struct daemon_zones){.state = &d->state, .has_changed = true};
+	*zones = (struct daemon_zones){
+		.state = &d->state,
+		.announced = &d->announced,
+		.has_changed = true,
+		.tls_port = d->tls_port,
+	};
 	zones->items = calloc(config->nzones + 1, sizeof(*zones->items));
 	if (zones->items == NULL)
 		return -ENOMEM;
@@ -270,4 +276,23 @@ bool daemon_zones_reconcile(struct registry_registrar *r, struct daemon_zones *z
 		base_log(BASE_LOG_ERROR, "lease",
 			 "out-of-memory what=\"leases of new zones are suspended\"");
 	return false;
+}
+
+void daemon_zones_announce(struct registry_registrar *r, const struct daemon_zones *zones)
+{
+	for (size_t i = 0; i < zones->count; i++) {
+		struct zone *zone = zones->items[i].zone;
+		int ret = zone_current(zone) == NULL
+				  ? 0
+				  : registry_announce(r, zones->announced, zone,
+						      zones->tls_port);
+
+		if (ret < 0) {
+			char name[DNS_NAME_TEXT_MAX];
+
+			dns_name_to_text(name, zone_name(zone));
+			base_log(BASE_LOG_ERROR, "zone", "push-not-announced zone=%s error=\"%s\"",
+				 name, strerror(-ret));
+		}
+	}
 }

@@ -15,6 +15,7 @@
 struct daemon;
 struct hosting_zone;
 struct ledger_lease_rule;
+struct registry_announcements;
 struct registry_registrar;
 struct registry_state;
 struct settings;
@@ -31,9 +32,11 @@ struct daemon_zone {
 /* All of them, sorted by name; valid as long as the configuration and the zones. */
 struct daemon_zones {
 	struct registry_state *state;
+	struct registry_announcements *announced;
 	struct daemon_zone *items;
 	size_t count;
 	bool has_changed; /* zones came or went; set by daemon_zones_find, to be cleared if not */
+	uint16_t tls_port; /* on which weftd listens for TLS; 0: it does not */
 
 	/* of daemon_zones_reconcile */
 	bool is_reconciling;
@@ -61,3 +64,7 @@ bool daemon_zones_find_leased(void *zones, const uint8_t *name, struct zone **zo
  * in steps; returns true if it is to be called again. Service views whose rule has not changed
  * since they were last derived are left as they are. Logs what fails. In the registrar's thread. */
 bool daemon_zones_reconcile(struct registry_registrar *r, struct daemon_zones *zones);
+
+/* Has each zone name its DNS Push server (registry/announce.h), when its file has been merged. Logs
+ * what fails. In the registrar's thread. */
+void daemon_zones_announce(struct registry_registrar *r, const struct daemon_zones *zones);

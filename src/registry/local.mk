@@ -1,6 +1,7 @@
 # The files of src/registry: one line for each pair.
 noinst_LIBRARIES += libregistry.a
 libregistry_a_SOURCES =
+libregistry_a_SOURCES += %D%/announce.c %D%/announce.h
 libregistry_a_SOURCES += %D%/audit.c %D%/audit.h
 libregistry_a_SOURCES += %D%/batch.c %D%/batch.h
 libregistry_a_SOURCES += %D%/check.c %D%/check.h

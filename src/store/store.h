@@ -49,6 +49,7 @@ enum {
 	STORE_ITEM_SUBTYPE = 9,	   /* view: a subtype of an instance */
 	STORE_ITEM_AHEAD = 10,	   /* ledger: until when a key has signed ahead of our clock */
 	STORE_ITEM_NODE = 11,	   /* view: a drained node */
+	STORE_ITEM_ANNOUNCED = 12, /* registry: the SRV made for a zone's DNS Push server */
 };
 
 /* Octets of an item, key and bytes together, at most. */

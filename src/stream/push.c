@@ -52,8 +52,11 @@ static const struct server_zone *zone_find(const struct server_rules *rules,
 /* Returns the key that the client has proved to have, or NULL. */
 static const struct dns_tsig_key *key_of(const struct stream_session *s)
 {
-	(void)s;
-	return NULL;
+	const struct server_peer *peer = &s->connection->peer;
+
+	return peer->key != NULL && stream_push_worker(s)->turn.responder.now_s < peer->key_until_s
+		       ? peer->key
+		       : NULL;
 }
 
 /* Returns NOERROR if the client may have changes of the name and type from a version. */

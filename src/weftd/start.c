@@ -9,6 +9,7 @@
 #include "weftd/start.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -129,6 +130,16 @@ static int start_config(struct daemon *d)
 	return 0;
 }
 
+static uint16_t first_port(const struct settings_addresses *addresses)
+{
+	const struct sockaddr_storage *a = addresses->items;
+
+	if (addresses->count == 0)
+		return 0;
+	return ntohs(a->ss_family == AF_INET ? ((const struct sockaddr_in *)a)->sin_port
+					     : ((const struct sockaddr_in6 *)a)->sin6_port);
+}
+
 /* Does what only root can do, then drops root's privileges. */
 static int start_privileged(struct daemon *d)
 {
@@ -166,6 +177,7 @@ static int start_privileged(struct daemon *d)
 		return daemon_report_failure("cannot prepare TLS", ret);
 	if (server_open(&d->server, &settings, &error) < 0)
 		return daemon_report_error(&error);
+	d->tls_port = first_port(&s->listen_tls);
 	if (process_privileges_drop(&p, &error) < 0)
 		return daemon_report_error(&error);
 	if (d->is_confined)
@@ -178,6 +190,9 @@ static int on_item(void *arg, const struct store_item *item)
 {
 	struct daemon *d = arg;
 	int ret = registry_items_read(&d->state.ledger, &d->state.view, item);
+
+	if (ret == 0)
+		ret = registry_announce_read(&d->announced, item);
 
 	/* The checksum was valid, so a newer version must have written this item. */
 	if (ret == -EBADMSG)
@@ -299,6 +314,7 @@ static void reconcile(struct registry_registrar *r, void *zones)
 {
 	while (daemon_zones_reconcile(r, zones))
 		;
+	daemon_zones_announce(r, zones);
 }
 
 /* Merges the file of a zone if it was edited while weftd was down. What the file cannot give, the
@@ -474,6 +490,7 @@ void weftd_stop(struct daemon *d)
 	daemon_reload_stop(d);
 	daemon_retire_stop(d);
 	registry_state_fini(&d->state);
+	registry_announcements_fini(&d->announced);
 	server_close(d->server);
 	daemon_rules_free(d->rules);
 	base_rcu_online();

@@ -1,5 +1,10 @@
 # The unit tests of src/registry: one program for each source file.
 
+check_PROGRAMS += %D%/test_announce
+tests_unit_registry_test_announce_SOURCES = %D%/test_announce.c %D%/engine.h $(unit_kit)
+tests_unit_registry_test_announce_LDADD = $(unit_registry)
+tests_unit_registry_test_announce_LDFLAGS = $(unit_memory_flags)
+
 check_PROGRAMS += %D%/test_items
 tests_unit_registry_test_items_SOURCES = %D%/test_items.c $(unit_kit)
 tests_unit_registry_test_items_LDADD = $(unit_registry)
