@@ -51,8 +51,9 @@ class Load:
 
     all = []
 
-    def __init__(self, args, weftd, mode, *more):
-        pin = [] if cpus()[1] is None else ["taskset", "-c", str(cpus()[1])]
+    def __init__(self, args, weftd, mode, *more, cpu=1):
+        """`cpu` is 0 for the CPU of weftd, 1 for the other."""
+        pin = [] if cpus()[cpu] is None else ["taskset", "-c", str(cpus()[cpu])]
         more = list(map(str, more))
         port = weftd.tls_port if "-t" in more else weftd.port
         self.process = subprocess.Popen(

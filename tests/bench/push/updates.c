@@ -13,13 +13,14 @@
 #include "base/buf.h"
 #include "dns/type.h"
 
-enum { TTL_S = 60 };
+enum { TTL_S = 60, RUNS = 4000, RUN_MOST = 1000000 };
 
 int updates_init(struct updates *u, const struct load_options *o, uint32_t most)
 {
 	struct stream_target to;
 
 	u->most = most;
+	u->first = (uint32_t)(stream_wall_us() / 1000000 % RUNS) * RUN_MOST;
 	u->replied_us = calloc(most, sizeof(*u->replied_us));
 	u->fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (u->replied_us == NULL || u->fd < 0 || load_keys(&u->keys, o->keys) < 0 ||
@@ -45,7 +46,7 @@ static size_t instance_name(const struct updates *u, uint32_t number, uint8_t ou
 	char text[20];
 
 	sessions_type(u->sessions, number % u->sessions->ngroups, type);
-	snprintf(text, sizeof(text), "i%u", number);
+	snprintf(text, sizeof(text), "i%u", u->first + number);
 	return dns_name_from_text(out, text, strlen(text), type);
 }
 

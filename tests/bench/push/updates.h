@@ -3,7 +3,7 @@
 
 /* updates.h - signed updates over UDP, and when the kernel received each reply.
  *
- * Update number N adds instance N to the service type of group N % ngroups, and removes the
+ * Update number N adds an instance to the service type of group N % ngroups, and removes the
  * instance that was added UPDATES_LIVE turns of that group before: one commit changes two names and
  * their type. One thread. */
 #pragma once
@@ -19,7 +19,8 @@ enum { UPDATES_LIVE = 4 };
 struct updates {
 	const struct sessions *sessions; /* names of types, number of groups */
 	struct load keys;
-	bool has_view; /* the server derives the PTR records */
+	bool has_view;	/* the server derives the PTR records */
+	uint32_t first; /* instance that update 0 adds: another one in each run */
 	int fd;
 	uint32_t next, most;
 	uint64_t *replied_us; /* wall clock, by number; 0: not yet */

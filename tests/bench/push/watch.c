@@ -49,15 +49,17 @@ static void on_change(void *arg, const struct session_change *c)
 {
 	struct watch *w = arg;
 	uint64_t at_us = c->session->stream.received_us;
+	uint32_t update = c->instance - w->updates.first;
 
-	if (!c->is_added || c->instance < w->first || c->instance >= w->updates.next)
+	if (!c->is_added || c->instance < w->updates.first || update < w->first ||
+	    update >= w->updates.next)
 		return;
-	w->nreceived[c->instance]++;
-	if (at_us > w->last_us[c->instance])
-		w->last_us[c->instance] = at_us;
+	w->nreceived[update]++;
+	if (at_us > w->last_us[update])
+		w->last_us[update] = at_us;
 	if (w->narrivals < w->room)
 		w->arrivals[w->narrivals++] =
-			(struct arrival){c->instance, (uint32_t)(at_us - w->start_us)};
+			(struct arrival){update, (uint32_t)(at_us - w->start_us)};
 }
 
 /* How many sessions an update is owed to. */
