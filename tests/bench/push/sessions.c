@@ -347,4 +347,8 @@ void sessions_open(struct sessions *all, double limit_s)
 			open_next(all);
 		sessions_turn(all, 100);
 	}
+	/* What comes too late is not served. */
+	for (unsigned i = 0; i < all->next; i++)
+		if (is_opening(&all->all[i]))
+			session_fail(all, &all->all[i]);
 }
