@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* A client's session with a server that sends what the input says: well-formed messages, nearly
+/* A client's session with a server that sends messages from the input: well-formed ones, nearly
  * well-formed ones, and others, while the client subscribes, unsubscribes and time passes. Whatever
- * comes, all that the client sends is right, each operation is answered at most once, what it is
- * told to apply are valid records, and a session that has ended stays so. */
+ * comes, all that the client sends is right, each operation is answered at most once, the records
+ * that it gets to apply are valid, and a session that has ended stays so. */
 
 #include <stdbool.h>
 #include <stdlib.h>

@@ -61,7 +61,8 @@ static int close_rules(void **state)
 /* Sends the request in `f->msg`. */
 static enum server_verdict end(struct fixture *f, enum server_transport transport)
 {
-	struct server_peer peer = {.address = (struct sockaddr *)&f->address, .transport = transport};
+	struct server_peer peer = {.address = (struct sockaddr *)&f->address,
+				   .transport = transport};
 
 	f->q.request.msg = f->msg;
 	f->q.request.nbytes = f->nbytes;
@@ -305,7 +306,8 @@ static void a_batch_answers_each_as_alone(void **state)
 	static struct server_query queries[MANY];
 	static uint8_t msg[MANY][512], out[DNS_MSG_MAX];
 	struct fixture *f = *state;
-	struct server_peer peer = {.address = (struct sockaddr *)&f->address, .transport = SERVER_UDP};
+	struct server_peer peer = {.address = (struct sockaddr *)&f->address,
+				   .transport = SERVER_UDP};
 	size_t length;
 
 	for (unsigned i = 0; i < MANY; i++) {
