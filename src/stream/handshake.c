@@ -275,11 +275,14 @@ static void *handshakes_main(void *arg)
 	return NULL;
 }
 
+/* The loop uses poll(2): with epoll, libev leaves a descriptor that is handed over in the kernel's
+ * set, and removes it at an event that concerns only the worker, which may have closed it by then.
+ */
 int stream_handshakes_share(struct server_shared *shared, unsigned nworkers)
 {
 	struct stream_handshakes *hs = calloc(1, sizeof(*hs) + nworkers * sizeof(hs->done[0]));
 
-	if (hs == NULL || (hs->loop = ev_loop_new(EVBACKEND_EPOLL)) == NULL) {
+	if (hs == NULL || (hs->loop = ev_loop_new(EVBACKEND_POLL)) == NULL) {
 		free(hs);
 		return -ENOMEM;
 	}
