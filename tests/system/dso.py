@@ -33,6 +33,7 @@ TCP_CLOSED = b"\x07"                    # a state of the kernel, after a reset
 HEADER, FIRST_TLV = 12, 16              # bytes up to the first TLV, and up to its data
 LONGEST_PUSH = 16382                    # RFC 8765 section 6.3.1
 LEAST_INTERVAL_MS = 10000               # RFC 8490 section 6.5.2
+ENDED = (ConnectionError, EOFError, ssl.SSLError)       # ends of a connection, but not a timeout
 REMOVED, COLLECTIVE, LONGEST_TTL = 0xffffffff, 0xfffffffe, 0x7fffffff
 
 # Where names are in the rdata of a change; those of RFC 6762 section 18.14 may be compressed.
@@ -261,7 +262,8 @@ class Rules:
     """What a server may send, from what the client has sent; the records of each subscription.
 
     A change without news is rejected where a single subscription covers it: the RFC does not forbid
-    it, but a change that is sent twice would be taken for two."""
+    it, but a change that is sent twice would be taken for two. Where another subscription of the
+    name has ended, a server has to repeat what may have been lost with it."""
 
     def __init__(self, is_encrypted=False):
         self.is_encrypted = is_encrypted
@@ -377,6 +379,7 @@ class Rules:
 
     def _apply(self, change):
         subscriptions = [*self.active.values(), *self.leaving.values()]
+        may_repeat = any(one.owner == change.owner for one in self.leaving.values())
         if change.what in ("add", "remove"):
             hit = [one for one in subscriptions
                    if one.covers(change.owner, change.rdtype, change.rdclass)]
@@ -384,18 +387,18 @@ class Rules:
                 raise Malformed(f"not subscribed: {change}")
             known = [one.records.get(change.key) for one in hit]
             if change.what == "add":
-                if len(hit) == 1 and known[0] == change.ttl:
+                if len(hit) == 1 and known[0] == change.ttl and not may_repeat:
                     raise Malformed(f"known already: {change}")
                 for one in hit:
                     one.records[change.key] = change.ttl
                 return
-            if all(ttl is None for ttl in known):
+            if all(ttl is None for ttl in known) and not may_repeat:
                 raise Malformed(f"was not there: {change}")
             for one in hit:
                 one.records.pop(change.key, None)
             return
         removed = [(one, key) for one in subscriptions for key in one.removed_by(change)]
-        if not removed:
+        if not removed and not may_repeat:
             raise Malformed(f"removes nothing: {change}")
         for one, key in removed:
             del one.records[key]

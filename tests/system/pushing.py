@@ -55,6 +55,13 @@ def serving(folder, *args, **more):
             weftd.kill()
 
 
+def certificate(weftd, name):
+    """A certificate of the fabric with its key, in one file, whose path is returned."""
+    path = weftd.folder / f"{name}.pem"
+    path.write_text(leases.weft(weftd, "fabric", "cert", "lab.cloud.fabric", name))
+    return str(path)
+
+
 def connect(weftd, transport, **more):
     """A client whose session is not established."""
     if transport == "tls":

@@ -241,6 +241,19 @@ def test_a_change_without_news_is_rejected():
     assert known(made) == known(made, 101) == [(WEB, 60, ONE)]
 
 
+def test_a_change_without_news_may_follow_the_end_of_a_subscription_of_the_name():
+    made = rules((WEB, "TXT"), (WEB, "A"))
+    receive(made, dso.push(rr(WEB, A, IN, 60, ONE)))
+    made.unsubscribed(100)
+    repeated = [ADD, dso.push(rr(WEB, A, IN, REMOVED, TWO)), dso.push(rr(WEB, TXT, IN, COLLECTIVE))]
+    receive(made, *repeated)
+    assert known(made, 101) == [(WEB, 60, ONE)]
+    made.settle()
+    for data in repeated:
+        with pytest.raises(Malformed):
+            receive(made, data)
+
+
 def test_a_cname_is_covered_by_each_type_and_covers_nothing_else():
     made = rules((ALIAS, "A"))
     receive(made, dso.push(rr(ALIAS, CNAME, IN, 60, name(WEB))))

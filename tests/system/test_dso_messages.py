@@ -391,7 +391,7 @@ def test_what_is_no_message_harms_nobody(shared, client, data):
     client.send(data)
     try:
         goes_on(client)
-    except (ConnectionResetError, EOFError):
+    except dso.ENDED:
         pass
     with begin(shared) as other:
         assert goes_on(other)
