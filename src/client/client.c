@@ -135,8 +135,13 @@ static void feed_up(void *arg, struct client_feed *f, uint64_t now_ms)
 
 static void feed_down(void *arg, struct client_feed *f, uint64_t now_ms)
 {
+	struct client *c = arg;
+
 	(void)now_ms;
-	feed_state(arg, f, CLIENT_STATE_LOST);
+	for (struct client_interest *i = c->interests.first; i != NULL; i = i->next)
+		if (i->feed == f)
+			client_polling_lose(&c->polling, i);
+	feed_state(c, f, CLIENT_STATE_LOST);
 }
 
 static void feed_pushless(void *arg, struct client_feed *f, uint64_t now_ms)
@@ -172,8 +177,37 @@ static void feed_refused(void *arg, struct client_feed *f, struct client_interes
 	state_send(r, CLIENT_STATE_REFUSED, i->name, why);
 }
 
-static const struct client_feed_calls feed_calls = {feed_up, feed_down, feed_pushless,
-						    feed_refused};
+static void feed_answer(void *arg, void *operation, const uint8_t *msg, size_t nbytes,
+			uint64_t now_ms)
+{
+	struct client *c = arg;
+
+	client_polling_answer(&c->polling, operation, msg, nbytes, now_ms);
+}
+
+static const struct client_feed_calls feed_calls = {feed_up, feed_down, feed_pushless, feed_refused,
+						    feed_answer};
+
+/* Asks over the session of the interest's feed: it costs no connection, and is as private as the
+ * rest. */
+static bool poll_ask(void *arg, struct client_poll *poll, uint64_t now_ms)
+{
+	const struct client_interest *i = poll->interest;
+	struct client_link *link = i->feed == NULL ? NULL : client_feed_link(i->feed);
+
+	(void)arg;
+	return link != NULL && client_link_state(link) == CLIENT_LINK_UP &&
+	       client_link_query(link, i->name, poll->type, poll, &poll->id, now_ms) == 0;
+}
+
+static void poll_abandon(void *arg, struct client_poll *poll)
+{
+	struct client_feed *f = poll->interest->feed;
+
+	(void)arg;
+	if (f != NULL && client_link_state(client_feed_link(f)) == CLIENT_LINK_UP)
+		client_link_abandon(client_feed_link(f), poll->id);
+}
 
 static bool is_vain(void *arg, const struct client_interest *i)
 {
@@ -193,7 +227,7 @@ static void polled(void *arg, struct client_interest *i, int error, unsigned rco
 	state_set(r, error == 0 ? CLIENT_STATE_POLL : CLIENT_STATE_UNREACHED);
 }
 
-static const struct client_polling_calls polling_calls = {is_vain, polled};
+static const struct client_polling_calls polling_calls = {is_vain, poll_ask, poll_abandon, polled};
 
 static void flushed(void *arg)
 {
@@ -359,8 +393,10 @@ static void interest_route(struct client *c, struct client_interest *i)
 {
 	struct route *r;
 
-	if (i->is_misrouted && i->feed != NULL)
+	if (i->is_misrouted && i->feed != NULL) {
+		client_polling_forget(&c->polling, i);
 		client_feed_remove(i->feed, i, c->now_ms);
+	}
 	if (i->is_misrouted)
 		i->route = NULL;
 	i->is_misrouted = false;
@@ -404,9 +440,9 @@ static void interest_end(void *arg, struct client_interest *i)
 {
 	struct client *c = arg;
 
+	client_polling_forget(&c->polling, i);
 	if (i->feed != NULL)
 		client_feed_remove(i->feed, i, c->now_ms);
-	client_polling_forget(&c->polling, i);
 	discover_end(c, i);
 }
 

@@ -279,6 +279,14 @@ static void on_notice(void *arg, const struct client_notice *notice, uint64_t no
 			notice_apply(f, i, notice);
 }
 
+static void on_answer(void *arg, void *operation, const uint8_t *msg, size_t nbytes,
+		      uint64_t now_ms)
+{
+	struct client_feed *f = arg;
+
+	f->shared->calls->on_answer(f->shared->arg, operation, msg, nbytes, now_ms);
+}
+
 /* Changes are reported message by message: a record that comes and goes is two changes. */
 static void on_pushed(void *arg, uint64_t now_ms)
 {
@@ -303,6 +311,7 @@ static const struct client_link_calls link_calls = {
 	.on_pushless = on_pushless,
 	.on_response = on_response,
 	.on_notice = on_notice,
+	.on_answer = on_answer,
 	.on_pushed = on_pushed,
 	.on_marked = on_marked,
 };

@@ -25,6 +25,9 @@ struct client_feed_calls {
 	/* The server has refused, or cancelled, the subscription to an interest. */
 	void (*on_refused)(void *arg, struct client_feed *f, struct client_interest *i,
 			   unsigned rcode, uint64_t now_ms);
+	/* The answer to a query over the link has come, as in struct client_session_calls. */
+	void (*on_answer)(void *arg, void *operation, const uint8_t *msg, size_t nbytes,
+			  uint64_t now_ms);
 };
 
 /* What all feeds of a client share; borrowed until they are freed. */

@@ -59,11 +59,14 @@ struct client_subscription {
 struct client_poll {
 	struct client_interest *interest;
 	struct client_polling *polling; /* of a look-up in flight */
-	struct client_lookup *lookup;	/* in flight, or NULL */
+	struct client_lookup *lookup;	/* it is asked for by a look-up, */
+	bool is_flying;			/* or, if that is NULL, over a session, */
+	uint16_t id;			/* with this id */
 	uint64_t due_ms;		/* the next one */
 	uint16_t type;
 	unsigned nfailures; /* in a row */
 	bool was_answered;
+	bool needs_lookup; /* a session was no help: its server refuses to answer */
 };
 
 /* The state of a subscription in a session. */

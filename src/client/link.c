@@ -229,6 +229,14 @@ static void session_notice(void *arg, const struct client_notice *notice, uint64
 	l->calls->on_notice(l->arg, notice, now_ms);
 }
 
+static void session_answer(void *arg, void *operation, const uint8_t *msg, size_t nbytes,
+			   uint64_t now_ms)
+{
+	struct client_link *l = arg;
+
+	l->calls->on_answer(l->arg, operation, msg, nbytes, now_ms);
+}
+
 static void session_pushed(void *arg, uint64_t now_ms)
 {
 	struct client_link *l = arg;
@@ -248,6 +256,7 @@ static const struct client_session_calls session_calls = {
 	.on_established = session_established,
 	.on_response = session_response,
 	.on_notice = session_notice,
+	.on_answer = session_answer,
 	.on_pushed = session_pushed,
 	.on_marked = session_marked,
 };
@@ -459,6 +468,17 @@ int client_link_subscribe(struct client_link *l, const uint8_t *name, uint16_t t
 void client_link_unsubscribe(struct client_link *l, uint16_t id, uint64_t now_ms)
 {
 	client_session_unsubscribe(l->session, id, now_ms);
+}
+
+int client_link_query(struct client_link *l, const uint8_t *name, uint16_t type, void *operation,
+		      uint16_t *id, uint64_t now_ms)
+{
+	return client_session_query(l->session, name, type, operation, id, now_ms);
+}
+
+void client_link_abandon(struct client_link *l, uint16_t id)
+{
+	client_session_abandon(l->session, id);
 }
 
 uint32_t client_link_mark(struct client_link *l, uint64_t now_ms)

@@ -45,6 +45,8 @@ struct client_link_calls {
 	void (*on_response)(void *arg, void *operation, unsigned rcode, const uint32_t *retry_ms,
 			    uint64_t now_ms);
 	void (*on_notice)(void *arg, const struct client_notice *notice, uint64_t now_ms);
+	void (*on_answer)(void *arg, void *operation, const uint8_t *msg, size_t nbytes,
+			  uint64_t now_ms);
 	void (*on_pushed)(void *arg, uint64_t now_ms);
 	void (*on_marked)(void *arg, uint32_t mark, uint64_t now_ms);
 };
@@ -100,4 +102,7 @@ uint64_t client_link_retry(const struct client_link *l);
 int client_link_subscribe(struct client_link *l, const uint8_t *name, uint16_t type,
 			  void *operation, uint16_t *id, uint64_t now_ms);
 void client_link_unsubscribe(struct client_link *l, uint16_t id, uint64_t now_ms);
+int client_link_query(struct client_link *l, const uint8_t *name, uint16_t type, void *operation,
+		      uint16_t *id, uint64_t now_ms);
+void client_link_abandon(struct client_link *l, uint16_t id);
 uint32_t client_link_mark(struct client_link *l, uint64_t now_ms);

@@ -41,14 +41,27 @@ static void flying_end(struct client_polling *p, struct client_poll *poll)
 		}
 	client_lookup_free(poll->lookup);
 	poll->lookup = NULL;
+	poll->is_flying = false;
 	p->due_ms = 0; /* there is room for another: look which one */
+}
+
+void client_polling_lose(struct client_polling *p, struct client_interest *i)
+{
+	for (unsigned k = 0; k < i->npolls; k++)
+		if (i->polls[k].is_flying && i->polls[k].lookup == NULL)
+			flying_end(p, &i->polls[k]);
 }
 
 void client_polling_forget(struct client_polling *p, struct client_interest *i)
 {
-	for (unsigned k = 0; k < i->npolls; k++)
-		if (i->polls[k].lookup != NULL)
-			flying_end(p, &i->polls[k]);
+	for (unsigned k = 0; k < i->npolls; k++) {
+		struct client_poll *poll = &i->polls[k];
+
+		if (poll->is_flying && poll->lookup == NULL)
+			p->calls->abandon(p->arg, poll);
+		if (poll->is_flying)
+			flying_end(p, poll);
+	}
 }
 
 void client_polling_fini(struct client_polling *p)
@@ -129,6 +142,7 @@ static void poll_failed(struct client_polling *p, struct client_poll *poll, int 
 
 	base_secret_random(&random, sizeof(random));
 	poll->due_ms = now_ms + client_backoff_ms(FAILURES_LEAST + poll->nfailures++, random);
+	poll->needs_lookup = poll->lookup == NULL;
 	p->calls->on_polled(p->arg, poll->interest, error, rcode, now_ms);
 }
 
@@ -154,6 +168,17 @@ static void answered(void *arg, struct client_answer *answer, int error, uint64_
 	flying_end(p, poll);
 }
 
+void client_polling_answer(struct client_polling *p, struct client_poll *poll, const uint8_t *msg,
+			   size_t nbytes, uint64_t now_ms)
+{
+	struct client_answer answer;
+	bool is_answer = client_message_parse(&answer, msg, nbytes, poll->id, poll->interest->name,
+					      poll->type);
+
+	poll->polling = p;
+	answered(poll, &answer, is_answer ? 0 : -EBADMSG, now_ms);
+}
+
 /* ---- time ---- */
 
 uint64_t client_polling_deadline(const struct client_polling *p)
@@ -161,10 +186,10 @@ uint64_t client_polling_deadline(const struct client_polling *p)
 	uint64_t first = p->nflying < CLIENT_POLLING_FLYING ? p->due_ms : UINT64_MAX;
 
 	for (unsigned k = 0; k < p->nflying; k++) {
-		uint64_t lookup = client_lookup_deadline(p->flying[k]->lookup);
+		const struct client_lookup *l = p->flying[k]->lookup;
 
-		if (lookup < first)
-			first = lookup;
+		if (l != NULL && client_lookup_deadline(l) < first)
+			first = client_lookup_deadline(l);
 	}
 	return first;
 }
@@ -175,11 +200,13 @@ static bool poll_begin(struct client_polling *p, struct client_poll *poll, uint6
 	bool is_stream = poll->type == DNS_TYPE_ANY; /* over UDP it may be refused (RFC 8482) */
 
 	poll->polling = p;
-	if (client_lookup_new(&poll->lookup, p->events, poll->interest->servers,
+	if ((poll->needs_lookup || !p->calls->ask(p->arg, poll, now_ms)) &&
+	    client_lookup_new(&poll->lookup, p->events, poll->interest->servers,
 			      poll->interest->name, poll->type, is_stream, answered, poll) < 0) {
 		poll->due_ms = now_ms + CLIENT_BACKOFF_LEAST_MS;
 		return false;
 	}
+	poll->is_flying = true;
 	p->flying[p->nflying++] = poll;
 	return true;
 }
@@ -194,7 +221,7 @@ static void due_begin(struct client_polling *p, uint64_t now_ms)
 		for (unsigned k = 0; k < i->npolls; k++) {
 			struct client_poll *poll = &i->polls[k];
 
-			if (poll->lookup != NULL)
+			if (poll->is_flying)
 				continue;
 			if (p->nflying < CLIENT_POLLING_FLYING && now_ms >= poll->due_ms &&
 			    poll_begin(p, poll, now_ms))
@@ -211,7 +238,7 @@ void client_polling_tick(struct client_polling *p, uint64_t now_ms)
 	for (unsigned k = 0; k < p->nflying;) {
 		struct client_poll *poll = p->flying[k];
 
-		if (now_ms >= client_lookup_deadline(poll->lookup))
+		if (poll->lookup != NULL && now_ms >= client_lookup_deadline(poll->lookup))
 			client_lookup_tick(poll->lookup, now_ms);
 		k += k < p->nflying && p->flying[k] == poll;
 	}

@@ -25,6 +25,11 @@ enum {
 struct client_polling_calls {
 	/* Whether the interest is to be polled. */
 	bool (*is_vain)(void *arg, const struct client_interest *i);
+	/* Asks for the poll's records over a session, if there is one; client_polling_answer takes
+	 * the answer. Returns false if a look-up is needed. */
+	bool (*ask)(void *arg, struct client_poll *poll, uint64_t now_ms);
+	/* The answer over the session is not wanted any more. */
+	void (*abandon)(void *arg, struct client_poll *poll);
 	/* The interest was polled: with an answer if `error` is 0. `rcode` is 0 with an answer that
 	 * can be used, else that of a refusal. */
 	void (*on_polled)(void *arg, struct client_interest *i, int error, unsigned rcode,
@@ -52,6 +57,13 @@ void client_polling_fini(struct client_polling *p);
 
 /* Ends the look-ups of an interest. */
 void client_polling_forget(struct client_polling *p, struct client_interest *i);
+
+/* Takes the answer to a poll over a session. */
+void client_polling_answer(struct client_polling *p, struct client_poll *poll, const uint8_t *msg,
+			   size_t nbytes, uint64_t now_ms);
+
+/* The session of the interest is over: what was asked over it is asked again. */
+void client_polling_lose(struct client_polling *p, struct client_interest *i);
 
 /* The next tick looks at all interests: one may be in vain now that was not. */
 void client_polling_wake(struct client_polling *p);

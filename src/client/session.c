@@ -8,13 +8,15 @@
 #include <string.h>
 
 #include "base/secret.h"
+#include "client/message.h"
 #include "dns/edns.h"
 #include "dns/rdata.h"
 #include "dns/type.h"
 
 /* A message goes through these steps; each may end the session:
  *
- * 1. What is not DSO is ignored, but for an edns-tcp-keepalive option (RFC 8490 section 5.4.6).
+ * 1. What is not DSO may answer a query, and is ignored else; but for an edns-tcp-keepalive option
+ *    (RFC 8490 section 5.4.6).
  * 2. The form: counts, TLVs (section 5.4).
  * 3. A response must have the id of an operation (5.5.2), and what its request demands.
  * 4. A request of the server is answered DSOTYPENI if its type is unknown; no known type is one
@@ -39,13 +41,15 @@ enum use {
 	SUBSCRIBING, /* a SUBSCRIBE does */
 	SUBSCRIBED,  /* its subscription is active */
 	CANCELLED,   /* as SUBSCRIBING, but nobody wants it any more */
+	QUERYING,    /* a query awaits its answer */
+	ABANDONED,   /* as QUERYING, but nobody wants it any more */
 	LINGERING,   /* was active: a cancellation of the server may have crossed ours */
 };
 
 struct slot {
 	enum use use;
 	union {
-		void *operation; /* of a subscription */
+		void *operation; /* of a subscription or a query */
 		uint32_t mark;	 /* of a Keepalive; 0: none */
 	};
 };
@@ -59,7 +63,8 @@ struct client_session {
 	bool is_established, is_padded;
 	struct dns_dso_timeouts wanted, timeouts;
 	unsigned nactive;      /* subscriptions, also those that await their response */
-	unsigned noutstanding; /* requests without a response */
+	unsigned noutstanding; /* requests without a response, */
+	unsigned nqueries;     /* and the queries among them */
 	uint64_t message_ms;   /* of the last message, sent or received: the keepalive timer */
 	uint64_t active_ms;    /* of the last activity: the inactivity timer */
 	uint64_t heard_ms;     /* of the last message received, or of a request when none was
@@ -191,6 +196,35 @@ int client_session_subscribe(struct client_session *s, const uint8_t *name, uint
 	return 0;
 }
 
+int client_session_query(struct client_session *s, const uint8_t *name, uint16_t type,
+			 void *operation, uint16_t *id, uint64_t now_ms)
+{
+	uint8_t bytes[CLIENT_MESSAGE_QUERY_MAX];
+	struct slot *slot;
+	int ret;
+
+	slot = slot_take(s, id, &ret);
+	if (slot == NULL)
+		return ret;
+	ret = s->calls->send(s->arg, bytes, client_message_query(bytes, *id, name, type));
+	if (ret < 0)
+		return ret;
+	*slot = (struct slot){.use = QUERYING, .operation = operation};
+	s->nqueries++;
+	if (s->noutstanding++ == 0)
+		s->heard_ms = now_ms;
+	s->message_ms = s->active_ms = now_ms;
+	return 0;
+}
+
+void client_session_abandon(struct client_session *s, uint16_t id)
+{
+	struct slot *slot = slot_find(s, id);
+
+	if (slot != NULL && slot->use == QUERYING)
+		*slot = (struct slot){.use = ABANDONED};
+}
+
 void client_session_unsubscribe(struct client_session *s, uint16_t id, uint64_t now_ms)
 {
 	uint8_t bytes[REQUEST_MAX];
@@ -288,6 +322,8 @@ static enum client_session_verdict response_take(struct client_session *s, const
 		return fatal(s, "a response with message id 0");
 	switch (was.use) {
 	case FREE:
+	case QUERYING:
+	case ABANDONED:
 		return fatal(s, "a response to no request");
 	case KEEPALIVE:
 		slot->use = FREE;
@@ -445,9 +481,25 @@ static enum client_session_verdict request_refuse(struct client_session *s, cons
 
 /* ---- a message ---- */
 
+/* Gives an answer to its query. */
+static void answer_take(struct client_session *s, uint16_t id, const uint8_t *msg, size_t nbytes,
+			uint64_t now_ms)
+{
+	struct slot *slot = slot_find(s, id);
+	struct slot was = slot == NULL ? (struct slot){.use = FREE} : *slot;
+
+	if (was.use != QUERYING && was.use != ABANDONED)
+		return;
+	slot->use = FREE;
+	s->noutstanding--;
+	s->nqueries--;
+	if (was.use == QUERYING)
+		s->calls->on_answer(s->arg, was.operation, msg, nbytes, now_ms);
+}
+
 /* What is not DSO: answers to queries that nobody has asked are ignored. */
 static enum client_session_verdict other_take(struct client_session *s, const uint8_t *msg,
-					      size_t nbytes)
+					      size_t nbytes, uint64_t now_ms)
 {
 	struct base_buf b = base_buf_over(msg, nbytes);
 	struct dns_header h = dns_header_parse(&b);
@@ -462,6 +514,8 @@ static enum client_session_verdict other_take(struct client_session *s, const ui
 	dns_msg_scan(&b, &h, &edns, &tsig);
 	if (edns.has_keepalive)
 		return fatal(s, "an edns-tcp-keepalive option in a DSO session");
+	if (h.flags & DNS_FLAG_QR)
+		answer_take(s, h.id, msg, nbytes, now_ms);
 	return CLIENT_SESSION_GOES_ON;
 }
 
@@ -490,7 +544,7 @@ static enum client_session_verdict message_take(struct client_session *s, const 
 		return session_end(s, CLIENT_SESSION_NO_DSO, "the server has no DSO");
 	}
 	if (dns_flags_opcode(h.flags) != DNS_OPCODE_DSO)
-		return other_take(s, msg, nbytes);
+		return other_take(s, msg, nbytes, now_ms);
 	fault = dns_dso_parse(msg, nbytes, &m);
 	if (fault == DNS_DSO_COUNTS && !m.is_response && m.id != 0)
 		return request_refuse(s, &m, DNS_RCODE_FORMERR, now_ms);
@@ -541,7 +595,8 @@ static uint64_t silent_at(const struct client_session *s)
 
 static uint64_t inactive_at(const struct client_session *s)
 {
-	return s->nactive > 0 ? UINT64_MAX : end_of(s->active_ms, s->timeouts.inactivity_ms);
+	return s->nactive > 0 || s->nqueries > 0 ? UINT64_MAX
+						 : end_of(s->active_ms, s->timeouts.inactivity_ms);
 }
 
 /* A Keepalive that awaits its response is enough. */

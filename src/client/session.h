@@ -68,6 +68,9 @@ struct client_session_calls {
 			    uint64_t now_ms);
 	/* One change. Those of one message are checked before the first one is reported. */
 	void (*on_notice)(void *arg, const struct client_notice *notice, uint64_t now_ms);
+	/* The answer to a query has come; whether it answers the question is not checked. */
+	void (*on_answer)(void *arg, void *operation, const uint8_t *msg, size_t nbytes,
+			  uint64_t now_ms);
 	/* All changes of a message are reported. */
 	void (*on_pushed)(void *arg, uint64_t now_ms);
 	/* The server has acted on all that was sent before client_session_mark, which returned
@@ -106,6 +109,14 @@ int client_session_subscribe(struct client_session *s, const uint8_t *name, uint
 
 /* Sends an UNSUBSCRIBE (section 6.4). The operation is not used any more. */
 void client_session_unsubscribe(struct client_session *s, uint16_t id, uint64_t now_ms);
+
+/* Sends a query for records of class IN (RFC 1035): ordinary messages may share the connection. The
+ * id is for client_session_abandon. Returns what client_session_subscribe returns. */
+int client_session_query(struct client_session *s, const uint8_t *name, uint16_t type,
+			 void *operation, uint16_t *id, uint64_t now_ms);
+
+/* Ignores the answer to a query that has not come yet: its operation is not used any more. */
+void client_session_abandon(struct client_session *s, uint16_t id);
 
 /* Sends a Keepalive request and reports its response as on_marked. Returns the mark, which is not
  * 0, or 0 if it could not be sent. */

@@ -20,7 +20,7 @@ from loopback import free_address
 from waiting import LIMIT_S
 from wire import frame, name, read_frame, read_name
 
-DSO = 6
+QUERY, DSO = 0, 6
 KEEPALIVE, RETRY_DELAY, PADDING = 1, 2, 3
 SUBSCRIBE, PUSH, UNSUBSCRIBE, RECONFIRM = 0x40, 0x41, 0x42, 0x43
 DSOTYPENI, NOTAUTH = 11, 9
@@ -107,7 +107,12 @@ class Session:
         self.sock.sendall(b"".join(frame(message) for message in messages))
 
     def read(self):
-        return parse(read_frame(self.sock))
+        """The next DSO message; queries, by which a client polls what it may not subscribe to, are
+        passed over."""
+        while True:
+            data = read_frame(self.sock)
+            if data[2] >> 3 & 15 != QUERY:
+                return parse(data)
 
     def establish(self, **timeouts):
         """Answers the Keepalive that a session begins with, and later ones likewise."""

@@ -11,7 +11,7 @@ import push_server
 from push_server import (A, AAAA, ANY, CNAME, DSOTYPENI, IN, KEEPALIVE, NOTAUTH, PTR, PUSH,
                          RECONFIRM, REMOVE, REMOVE_ALL, RETRY_DELAY, SRV, SUBSCRIBE, TXT,
                          UNSUBSCRIBE, dso, keepalive, notice, push, retry_delay, srv, tlv, txt)
-from wire import name
+from wire import name, read_frame
 
 HOST = "n1.nodes.lab.cloud"
 ADDRESS = bytes([192, 0, 2, 1])
@@ -293,8 +293,18 @@ def test_a_server_that_refuses_a_subscription_is_polled_and_keeps_its_session(se
     follower = follow("subscribe", HOST, "A")
     session = server.session()
     session.answer(session.subscription(), rcode=5)
+    session.mark()
     line = follower.state("refused")
     assert line["name"] == HOST + "." and "REFUSED" in line["why"]
+    data = read_frame(session.sock)             # asked over the session that there is
+    number, flags, *counts = struct.unpack_from("!HHHHHH", data)
+    assert (flags & 0x7800, counts[0]) == (0, 1) and number != 0
+    question = data[12:12 + len(name(HOST)) + 4]
+    assert question == name(HOST) + struct.pack("!HH", A, IN)
+    session.send(struct.pack("!HHHHHH", number, 0x8400, 1, 1, 0, 0) + question +
+                 notice(HOST, A, 600, ADDRESS))
+    assert follower.change()["rdata"] == "192.0.2.1"
+    assert follower.stop() == (0, "")
 
 
 @pytest.mark.parametrize("rcode", [2, 5, 9, 23 & 15])

@@ -24,7 +24,7 @@ struct peer {
 	uint8_t sent[64][256];
 	size_t nsent[64];
 	unsigned n;
-	int established, responses, notices, pushes;
+	int established, responses, notices, pushes, answers;
 	uint32_t mark;
 	unsigned rcode;
 	uint32_t retry_ms;
@@ -78,8 +78,26 @@ static void on_marked(void *arg, uint32_t mark, uint64_t now_ms)
 	((struct peer *)arg)->mark = mark;
 }
 
+static void on_answer(void *arg, void *operation, const uint8_t *msg, size_t nbytes,
+		      uint64_t now_ms)
+{
+	struct peer *p = arg;
+
+	(void)msg;
+	(void)now_ms;
+	assert_true(nbytes >= DNS_HEADER_SIZE);
+	p->operation = operation;
+	p->answers++;
+}
+
 static const struct client_session_calls calls = {
-	sends, on_established, on_response, on_notice, on_pushed, on_marked,
+	.send = sends,
+	.on_established = on_established,
+	.on_response = on_response,
+	.on_notice = on_notice,
+	.on_answer = on_answer,
+	.on_pushed = on_pushed,
+	.on_marked = on_marked,
 };
 
 /* The last message that was sent. */
@@ -308,6 +326,39 @@ static void ids_are_unique_and_never_0(void **state)
 	client_session_free(s);
 }
 
+static void queries_share_the_connection(void **state)
+{
+	struct client_session *s;
+	struct peer p;
+	uint16_t id, abandoned;
+	uint8_t answer[DNS_HEADER_SIZE] = {[2] = 0x80, [3] = DNS_RCODE_REFUSED};
+
+	(void)state;
+	s = session_make(&p);
+	assert_int_equal(client_session_query(s, host, DNS_TYPE_A, &first, &id, 2000), 0);
+	assert_int_equal(base_load16(p.sent[1]), id);
+	assert_int_equal(p.sent[1][2], 0x01); /* a query with RD */
+	assert_int_equal(client_session_deadline(s), 12000);
+	assert_int_equal(client_session_query(s, host, DNS_TYPE_A, &second, &abandoned, 2000), 0);
+	client_session_abandon(s, abandoned);
+	base_store16(answer, (uint16_t)(id + 100)); /* nobody's */
+	assert_int_equal(client_session_receive(s, answer, sizeof(answer), 2500),
+			 CLIENT_SESSION_GOES_ON);
+	assert_int_equal(p.answers, 0);
+	base_store16(answer, id);
+	for (int i = 0; i < 2; i++) /* the second time it is nobody's, too */
+		assert_int_equal(client_session_receive(s, answer, sizeof(answer), 2500),
+				 CLIENT_SESSION_GOES_ON);
+	assert_int_equal(p.answers, 1);
+	assert_ptr_equal(p.operation, &first);
+	base_store16(answer, abandoned);
+	assert_int_equal(client_session_receive(s, answer, sizeof(answer), 3000),
+			 CLIENT_SESSION_GOES_ON);
+	assert_int_equal(p.answers, 1);
+	assert_int_equal(client_session_deadline(s), 23000); /* nothing is outstanding */
+	client_session_free(s);
+}
+
 static void requests_are_padded_on_demand(void **state)
 {
 	static const struct dns_dso_timeouts wanted = {.keepalive_ms = 60000};
@@ -370,6 +421,7 @@ int main(void)
 		cmocka_unit_test(operations_are_found_by_their_ids),
 		cmocka_unit_test(late_answers_to_what_was_unsubscribed_are_borne),
 		cmocka_unit_test(ids_are_unique_and_never_0),
+		cmocka_unit_test(queries_share_the_connection),
 		cmocka_unit_test(requests_are_padded_on_demand),
 		cmocka_unit_test(a_push_is_checked_before_it_is_reported),
 	};
