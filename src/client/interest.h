@@ -66,7 +66,7 @@ struct client_poll {
 	uint16_t type;
 	unsigned nfailures; /* in a row */
 	bool was_answered;
-	bool needs_lookup; /* a session was no help: its server refuses to answer */
+	bool needs_lookup; /* over a session its server refuses to answer */
 };
 
 /* The state of a subscription in a session. */
