@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* A client's session with a server that sends messages from the input: well-formed ones, nearly
+/* A client's session with a server that sends what is in the input: well-formed messages, nearly
  * well-formed ones, and others, while the client subscribes, unsubscribes and time passes. Whatever
- * comes, all that the client sends is right, each operation is answered at most once, the records
- * that it gets to apply are valid, and a session that has ended stays so. */
+ * comes, all that the client sends is right, each operation is answered at most once, the changes
+ * that it reports have valid records, and a session that has ended stays so. */
 
 #include <stdbool.h>
 #include <stdlib.h>
@@ -47,7 +47,8 @@ static int on_send(void *arg, const uint8_t *msg, size_t nbytes)
 	(void)arg;
 	require(dns_dso_parse(msg, nbytes, &m) == DNS_DSO_VALID);
 	if (m.is_response) {
-		require(m.id != 0 && m.rcode == DNS_RCODE_DSOTYPENI);
+		require(m.id != 0 &&
+			(m.rcode == DNS_RCODE_DSOTYPENI || m.rcode == DNS_RCODE_FORMERR));
 		return world.is_short ? -1 : 0;
 	}
 	require(m.rcode == 0);

@@ -51,6 +51,10 @@ check_PROGRAMS += %D%/fuzz_query
 tests_fuzz_fuzz_query_SOURCES = %D%/fuzz_query.c %D%/response.h
 tests_fuzz_fuzz_query_LDADD = $(fuzz_engine) $(server_link) $(text_link)
 
+check_PROGRAMS += %D%/fuzz_push_client
+tests_fuzz_fuzz_push_client_SOURCES = %D%/fuzz_push_client.c %D%/response.h
+tests_fuzz_fuzz_push_client_LDADD = $(fuzz_engine) $(client_link)
+
 check_PROGRAMS += %D%/fuzz_session
 tests_fuzz_fuzz_session_SOURCES = %D%/fuzz_session.c %D%/response.h
 tests_fuzz_fuzz_session_LDADD = $(fuzz_engine) $(push_link)
