@@ -64,3 +64,7 @@ tests_fuzz_fuzz_sequence_SOURCES = %D%/fuzz_sequence.c %D%/response.h %D%/sequen
 	%D%/sequence_message.c %D%/sequence_world.c $(unit_memory)
 tests_fuzz_fuzz_sequence_LDADD = $(fuzz_engine) $(server_link)
 tests_fuzz_fuzz_sequence_LDFLAGS = $(unit_memory_flags)
+
+check_PROGRAMS += %D%/fuzz_stream
+tests_fuzz_fuzz_stream_SOURCES = %D%/fuzz_stream.c %D%/response.h
+tests_fuzz_fuzz_stream_LDADD = $(fuzz_engine) $(stream_link)
