@@ -96,7 +96,7 @@ void fabric_tls_free(struct fabric_tls *t)
 static enum fabric_tls_failure failure_of(const struct fabric_tls *t, unsigned long code)
 {
 	if (t->is_abuse)
-		return FABRIC_TLS_ABUSE;
+		return t->is_done ? FABRIC_TLS_ABUSE : FABRIC_TLS_PROTOCOL;
 	if (ERR_GET_LIB(code) != ERR_LIB_SSL)
 		return code == 0 ? FABRIC_TLS_CLOSED : FABRIC_TLS_PROTOCOL;
 	switch (ERR_GET_REASON(code)) {
@@ -277,6 +277,8 @@ const char *fabric_tls_explain(const struct fabric_tls *t, char out[static FABRI
 		reason = "the connection was closed";
 	if (t->failure == FABRIC_TLS_ABUSE)
 		reason = "too many records without data";
+	if (t->is_abuse && !t->is_done)
+		reason = "what came first is not a client's hello";
 	snprintf(out, FABRIC_TLS_EXPLAIN_MAX, "%s", reason != NULL ? reason : "unknown");
 	return out;
 }

@@ -16,6 +16,8 @@ static const uint8_t alpn[] = {3, 'd', 'o', 't'};
 /* TLS 1.2 with forward secrecy and authenticated encryption only (RFC 9325 section 4.2). */
 #define TLS12_CIPHERS "ECDHE+AESGCM:ECDHE+CHACHA20"
 
+enum { CHAIN_MAX = 32768 }; /* bytes of a peer's certificates */
+
 /* ---- both sides ---- */
 
 static struct fabric_tls_context *context_new(const SSL_METHOD *method, bool is_server)
@@ -37,6 +39,7 @@ static struct fabric_tls_context *context_new(const SSL_METHOD *method, bool is_
 	SSL_CTX_set_read_ahead(c->ssl, 1);
 	SSL_CTX_set_min_proto_version(c->ssl, TLS1_3_VERSION);
 	SSL_CTX_set_cipher_list(c->ssl, TLS12_CIPHERS);
+	SSL_CTX_set_max_cert_list(c->ssl, CHAIN_MAX);
 	return c;
 }
 

@@ -42,6 +42,11 @@ struct fabric_tls_context {
 	atomic_uint nusers;
 };
 
+enum {
+	FABRIC_TLS_HELLO_HEAD = 9, /* bytes: the headers of the record and of the message in it */
+	FABRIC_TLS_HELLO_MAX = 16384, /* bytes of the first message */
+};
+
 struct fabric_tls {
 	SSL *ssl;
 	struct fabric_tls_context *context;
@@ -51,11 +56,13 @@ struct fabric_tls {
 	uint8_t *unsent; /* NULL while there is nothing */
 	size_t nunsent, unsent_size;
 
-	uint8_t *key;	   /* name of the client's key, or NULL */
-	uint64_t until_s;  /* when its certificate ends */
-	char *name;	   /* of the server that a client wants, or NULL */
-	uint64_t ndata;	   /* bytes of data read and written */
-	uint32_t nother;   /* records after the handshake that were not data */
+	uint8_t *key;			      /* name of the client's key, or NULL */
+	uint64_t until_s;		      /* when its certificate ends */
+	char *name;			      /* of the server that a client wants, or NULL */
+	uint64_t ndata;			      /* bytes of data read and written */
+	uint32_t nother;		      /* records after the handshake that were not data */
+	uint8_t hello[FABRIC_TLS_HELLO_HEAD]; /* the first bytes from the peer */
+	uint8_t nhello;
 	uint8_t nreceives; /* that the running call still may do */
 	bool is_done;	   /* the handshake */
 	bool is_eof;	   /* the socket has ended */

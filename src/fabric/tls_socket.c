@@ -13,6 +13,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/buf.h"
+
 enum { UNSENT_STEP = 1024 };
 
 static bool is_passing(int error)
@@ -86,6 +88,22 @@ static int bio_write(BIO *bio, const char *bytes, size_t nbytes, size_t *nwritte
 	return 1;
 }
 
+/* Looks at the first bytes of a client, and returns false if what they begin is not a hello of a
+ * reasonable size. OpenSSL takes memory for what is announced, up to 128 KiB. */
+static bool hello_is_good(struct fabric_tls *t, const uint8_t *bytes, size_t nbytes)
+{
+	size_t n = FABRIC_TLS_HELLO_HEAD - t->nhello;
+	const uint8_t *h = t->hello;
+
+	if (n > nbytes)
+		n = nbytes;
+	memcpy(t->hello + t->nhello, bytes, n);
+	t->nhello = (uint8_t)(t->nhello + n);
+	return t->nhello < FABRIC_TLS_HELLO_HEAD ||
+	       (h[0] == SSL3_RT_HANDSHAKE && h[5] == SSL3_MT_CLIENT_HELLO &&
+		((uint32_t)h[6] << 16 | base_load16(h + 7)) <= FABRIC_TLS_HELLO_MAX);
+}
+
 static int bio_read(BIO *bio, char *bytes, size_t size, size_t *nread)
 {
 	struct fabric_tls *t = BIO_get_data(bio);
@@ -99,6 +117,11 @@ static int bio_read(BIO *bio, char *bytes, size_t size, size_t *nread)
 	if (t->nreceives > 0) {
 		t->nreceives--;
 		n = recv(t->fd, bytes, size, MSG_DONTWAIT);
+	}
+	if (n > 0 && t->context->is_server && t->nhello < FABRIC_TLS_HELLO_HEAD &&
+	    !hello_is_good(t, (const uint8_t *)bytes, (size_t)n)) {
+		t->is_abuse = true;
+		return -1;
 	}
 	if (n > 0) {
 		*nread = (size_t)n;

@@ -157,13 +157,18 @@ static void handshake_step(struct stream_handshakes *hs, struct stream_handshake
 	ev_io_start(hs->loop, &h->io);
 }
 
+/* The session is made when the peer has sent something: it takes some 40 KiB until the handshake is
+ * done. */
 static void on_socket(struct ev_loop *loop, struct ev_io *io, int events)
 {
 	struct stream_handshake *h = io->data;
 
 	(void)loop;
 	(void)events;
-	handshake_step(h->all, h);
+	if (h->tls != NULL || fabric_tls_accept(&h->tls, h->context, h->fd) == 0)
+		handshake_step(h->all, h);
+	else
+		handshake_evict(h->all, h);
 }
 
 /* ---- beginning ---- */
@@ -200,7 +205,7 @@ static bool make_room(struct stream_handshakes *hs, const struct stream_handshak
 static void handshake_begin(struct stream_handshakes *hs, struct stream_handshake *h)
 {
 	h->since_ms = base_clock_steady_ms();
-	if (!make_room(hs, h, h->since_ms) || fabric_tls_accept(&h->tls, h->context, h->fd) < 0) {
+	if (!make_room(hs, h, h->since_ms)) {
 		server_count(&hs->shared->stats.tls_failed[SERVER_TLS_OVERLOAD], 1);
 		handshake_drop(hs, h);
 		return;
@@ -212,7 +217,7 @@ static void handshake_begin(struct stream_handshakes *hs, struct stream_handshak
 	h->client->nhandshakes++;
 	hs->count++;
 	__atomic_store_n(&hs->shared->stats.tls_handshaking, hs->count, __ATOMIC_RELAXED);
-	handshake_step(hs, h);
+	ev_io_start(hs->loop, &h->io);
 }
 
 static void on_more(struct ev_loop *loop, struct ev_idle *idle, int events)

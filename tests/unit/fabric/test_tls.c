@@ -341,6 +341,38 @@ static void other_bytes_than_tls_fail(void **state)
 	pair_close(&p);
 }
 
+static void hello_that_announces_much_is_refused(void **state)
+{
+	static const struct {
+		uint8_t first[9];
+		int result;
+	} cases[] = {
+		{{22, 3, 1, 2, 0, 1, 0, 64, 0}, FABRIC_TLS_WANTS_READ},
+		{{22, 3, 1, 2, 0, 1, 0, 64, 1}, FABRIC_TLS_FAILED},
+		{{22, 3, 1, 2, 0, 1, 1, 0, 0}, FABRIC_TLS_FAILED},
+		{{22, 3, 1, 2, 0, 2, 0, 1, 0}, FABRIC_TLS_FAILED},
+		{{23, 3, 1, 2, 0, 1, 0, 1, 0}, FABRIC_TLS_FAILED},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct pair p;
+		int result = 0;
+
+		pair_open(&p, server_of(*state, FABRIC_TLS_CLIENTS_NO), client_of(NULL, NULL),
+			  NULL);
+		for (unsigned j = 0; j < 9; j++) {
+			assert_int_equal(write(p.client_fd, &cases[i].first[j], 1), 1);
+			result = fabric_tls_handshake(p.server);
+			if (result == FABRIC_TLS_FAILED)
+				break;
+		}
+		assert_int_equal(result, cases[i].result);
+		if (result == FABRIC_TLS_FAILED)
+			assert_int_equal(fabric_tls_failure(p.server), FABRIC_TLS_PROTOCOL);
+		pair_close(&p);
+	}
+}
+
 static void peer_that_goes_away_is_closed(void **state)
 {
 	char text[FABRIC_TLS_EXPLAIN_MAX];
@@ -616,6 +648,7 @@ int main(void)
 		cmocka_unit_test(session_without_certificate_is_not_admitted_where_one_is_required),
 		cmocka_unit_test(aborted_session_ends_without_close_notify),
 		cmocka_unit_test(other_bytes_than_tls_fail),
+		cmocka_unit_test(hello_that_announces_much_is_refused),
 		cmocka_unit_test(peer_that_goes_away_is_closed),
 		cmocka_unit_test(alpn_without_dot_is_refused),
 		cmocka_unit_test(sessions_go_on_after_reload_and_rotation),
