@@ -4,17 +4,20 @@
 #include "daemon/tls.h"
 
 #include <errno.h>
-#include <ifaddrs.h>
 #include <limits.h>
 #include <net/if.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/address.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/secret.h"
 #include "daemon/daemon.h"
 #include "dns/rdata.h"
 #include "dns/type.h"
@@ -38,37 +41,55 @@ enum {
 
 /* ---- addresses ---- */
 
-/* Counts addresses of this machine, or writes them to `out` if that is not NULL. */
-static size_t machine_addresses(const struct ifaddrs *all, struct sockaddr_storage *out)
+/* The addresses of this machine, as far as there is room. They are found without a netlink socket,
+ * which service managers forbid. */
+static void add_machine_address(struct daemon *d, const void *a, size_t nbytes)
 {
-	size_t n = 0;
+	if (d->naddresses < FABRIC_CERT_ADDRESSES_MAX)
+		memcpy(&d->addresses[d->naddresses++], a, nbytes);
+}
 
-	for (const struct ifaddrs *i = all; i != NULL; i = i->ifa_next) {
-		const struct sockaddr *a = i->ifa_addr;
+static void find_ipv4(struct daemon *d)
+{
+	struct ifreq all[FABRIC_CERT_ADDRESSES_MAX];
+	struct ifconf list = {.ifc_len = sizeof(all), .ifc_req = all};
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
-		if (a == NULL || (a->sa_family != AF_INET && a->sa_family != AF_INET6))
-			continue;
-		if (out != NULL)
-			memcpy(&out[n], a, base_address_nbytes(a));
-		n++;
-	}
-	return n;
+	if (fd < 0)
+		return;
+	if (ioctl(fd, SIOCGIFCONF, &list) == 0)
+		for (size_t i = 0; i < (size_t)list.ifc_len / sizeof(*all); i++)
+			if (all[i].ifr_addr.sa_family == AF_INET)
+				add_machine_address(d, &all[i].ifr_addr,
+						    sizeof(struct sockaddr_in));
+	close(fd);
+}
+
+/* Each line of the file begins with the 32 hexadecimal digits of an address (proc_net(5)). */
+static void find_ipv6(struct daemon *d)
+{
+	FILE *file = fopen("/proc/net/if_inet6", "re");
+	struct sockaddr_in6 a = {.sin6_family = AF_INET6};
+	char line[256];
+
+	if (file == NULL)
+		return;
+	while (fgets(line, sizeof(line), file) != NULL)
+		if (base_secret_from_hex(a.sin6_addr.s6_addr, 16, line,
+					 strspn(line, "0123456789abcdef")) == 0)
+			add_machine_address(d, &a, sizeof(a));
+	fclose(file);
 }
 
 int daemon_tls_start(struct daemon *d)
 {
-	struct ifaddrs *all = NULL;
-
 	d->tickets = fabric_tls_tickets_new();
-	if (d->tickets == NULL)
+	d->addresses = calloc(FABRIC_CERT_ADDRESSES_MAX, sizeof(*d->addresses));
+	if (d->tickets == NULL || d->addresses == NULL)
 		return -ENOMEM;
-	if (getifaddrs(&all) < 0)
-		return 0;
-	d->addresses = calloc(machine_addresses(all, NULL) + 1, sizeof(*d->addresses));
-	if (d->addresses != NULL)
-		d->naddresses = machine_addresses(all, d->addresses);
-	freeifaddrs(all);
-	return d->addresses == NULL ? -ENOMEM : 0;
+	find_ipv4(d);
+	find_ipv6(d);
+	return 0;
 }
 
 void daemon_tls_stop(struct daemon *d)
