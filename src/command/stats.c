@@ -82,6 +82,7 @@ static const struct counter server_counters[] = {
 	SERVER("tls-failed-alpn", tls_failed[FABRIC_TLS_ALPN]),
 	SERVER("tls-failed-certificate", tls_failed[FABRIC_TLS_CERTIFICATE]),
 	SERVER("tls-failed-alert", tls_failed[FABRIC_TLS_ALERT]),
+	SERVER("tls-failed-abuse", tls_failed[FABRIC_TLS_ABUSE]),
 	SERVER("tls-failed-timeout", tls_failed[SERVER_TLS_TIMEOUT]),
 	SERVER("tls-failed-overload", tls_failed[SERVER_TLS_OVERLOAD]),
 	SERVER("push-subscriptions", push_subscriptions),

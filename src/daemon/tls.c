@@ -65,7 +65,7 @@ static void find_ipv4(struct daemon *d)
 	close(fd);
 }
 
-/* Each line of the file begins with the 32 hexadecimal digits of an address (proc_net(5)). */
+/* Each line of the file begins with the 32 hexadecimal digits of an address. */
 static void find_ipv6(struct daemon *d)
 {
 	FILE *file = fopen("/proc/net/if_inet6", "re");

@@ -76,9 +76,10 @@ static const char *const allowed[] = {
 	"clock_nanosleep", "clock_nanosleep_time64", "gettimeofday", "nanosleep", "time", "times",
 	/* the process itself */
 	"arch_prctl", "cacheflush", "capget", "getegid", "getegid32", "geteuid", "geteuid32",
-	"getgid", "getgid32", "getgroups", "getgroups32", "getpid", "getppid", "getrandom",
-	"getresgid", "getresgid32", "getresuid", "getresuid32", "getrlimit", "getrusage", "getuid",
-	"getuid32", "landlock_add_rule", "landlock_create_ruleset", "landlock_restrict_self",
+	"getgid", "getgid32", "getgroups", "getgroups32", "getpid", "getppid", "getpriority",
+	"getrandom", "getresgid", "getresgid32", "getresuid", "getresuid32", "getrlimit",
+	"getrusage", "getuid", "getuid32", "landlock_add_rule", "landlock_create_ruleset",
+	"landlock_restrict_self",
 	"prlimit64", "riscv_flush_icache", "riscv_hwprobe", "setrlimit", "sysinfo",
 	"ugetrlimit", "uname",
 };

@@ -55,6 +55,8 @@ ssize_t stream_tls_receive(struct stream_connection *c, uint8_t *bytes, size_t s
 {
 	ssize_t n = fabric_tls_read(c->tls, bytes, size);
 
+	if (n == FABRIC_TLS_FAILED && fabric_tls_failure(c->tls) == FABRIC_TLS_ABUSE)
+		server_count(&c->worker->stats.tls_failed[FABRIC_TLS_ABUSE], 1);
 	return n >= 0 ? n : result_of(n);
 }
 
