@@ -240,6 +240,22 @@ def test_kdig_verifies_by_authority_and_by_pin(weftd):
         assert "status:" not in answer and "TLS" in printed, options
 
 
+def test_dig_verifies_by_authority_and_has_a_certificate(weftd):
+    tls.server(weftd, "tls: {client-certificates: required}").start()
+    certificate = issue(weftd, "n1")
+    port = str(weftd.tls_port)
+    options = ["+tls", "+tls-ca=ca.pem", f"+tls-certfile={certificate}",
+               f"+tls-keyfile={certificate}", "-p", port, "+tries=1"]
+
+    def ask(host, *more):
+        return subprocess.run(["dig", f"@{weftd.address}", *options, f"+tls-hostname={host}", *more,
+                               "ns.lab.cloud"], capture_output=True, text=True, timeout=LIMIT_S,
+                              cwd=weftd.folder, check=False).stdout
+
+    assert "status: NOERROR" in ask("lab.cloud") and "(TLS)" in ask("ns.lab.cloud")
+    assert "status:" not in ask("other.cloud")
+
+
 @needs_openssl
 def test_openssl_verifies_by_authority(weftd):
     tls.server(weftd).start()
