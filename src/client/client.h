@@ -6,7 +6,8 @@
  *
  * A client owns no thread, no signal and no loop. Its caller waits until the client's descriptor is
  * readable or its deadline has come, and calls client_process, which calls back. All times are
- * milliseconds of the steady clock. One thread at a time. */
+ * milliseconds of the steady clock. base_secret_start must have been called before. One thread at a
+ * time. */
 #pragma once
 
 #include <stdbool.h>
