@@ -264,7 +264,7 @@ static struct client_feed *feed_get(struct client *c, const struct client_endpoi
 		const struct client_endpoint *has = client_link_endpoint(client_feed_link(s->feed));
 
 		for (size_t i = 0; i < nendpoints; i++)
-			if (memcmp(has, &endpoints[i], sizeof(*has)) == 0)
+			if (client_endpoint_equal(has, &endpoints[i]))
 				return s->feed;
 	}
 	return feed_make(c, &f, endpoints, nendpoints) < 0 ? NULL : f;

@@ -127,16 +127,36 @@ static void why_set(struct client_link *l, const char *why)
 	snprintf(l->why, sizeof(l->why), "%s", why);
 }
 
-/* After an error of the network, or of a server that may be back soon. */
-static void failed(struct client_link *l, const char *why, uint64_t now_ms)
+/* Counts the end of a session or of an attempt. Returns how many have followed each other. */
+static unsigned failure_count(struct client_link *l, uint64_t now_ms)
 {
 	struct place *place = place_of(l);
 
-	why_set(l, why);
 	if (l->is_lasting && now_ms - l->up_ms >= CLIENT_LINK_STEADY_MS)
 		place->nfailures = 0;
-	place->nfailures++;
-	over(l, client_backoff_ms(place->nfailures, random32()), now_ms);
+	return ++place->nfailures;
+}
+
+/* After an error of the network, or of a server that may be back soon. */
+static void failed(struct client_link *l, const char *why, uint64_t now_ms)
+{
+	why_set(l, why);
+	over(l, client_backoff_ms(failure_count(l, now_ms), random32()), now_ms);
+}
+
+/* After a session that was closed as the rules have it: waits for as long as the server demands. A
+ * server that does so again and again is not asked faster than one that fails. */
+static void closed(struct client_link *l, const struct client_session_end *end, uint64_t now_ms)
+{
+	unsigned n = failure_count(l, now_ms);
+	uint32_t wait_ms = end->has_retry_delay ? end->retry_ms : 0;
+	uint32_t least_ms = n > 1 ? client_backoff_ms(n, random32()) : 0;
+	char why[CLIENT_LINK_WHY_MAX];
+
+	snprintf(why, sizeof(why), "%s%s%s", end->why, end->rcode != 0 ? ": " : "",
+		 end->rcode != 0 ? dns_rcode_text(end->rcode) : "");
+	why_set(l, why);
+	over(l, wait_ms > least_ms ? wait_ms : least_ms, now_ms);
 }
 
 /* Of a server that does not do what we need: for an hour. */
@@ -159,11 +179,7 @@ static bool verdict_obey(struct client_link *l, enum client_session_verdict verd
 		return true;
 	case CLIENT_SESSION_CLOSE:
 		client_stream_close(&l->stream);
-		place_of(l)->nfailures = 0;
-		snprintf(why, sizeof(why), "%s%s%s", end->why, end->rcode != 0 ? ": " : "",
-			 end->rcode != 0 ? dns_rcode_text(end->rcode) : "");
-		why_set(l, why);
-		over(l, end->has_retry_delay ? end->retry_ms : 0, now_ms);
+		closed(l, end, now_ms);
 		return false;
 	case CLIENT_SESSION_NO_DSO:
 		client_stream_close(&l->stream);
@@ -368,7 +384,7 @@ int client_link_set_endpoints(struct client_link *l, const struct client_endpoin
 	for (size_t i = 0; i < nendpoints; i++) {
 		places[i].endpoint = endpoints[i];
 		for (size_t k = 0; k < l->nplaces; k++)
-			if (memcmp(&l->places[k].endpoint, &endpoints[i], sizeof(*endpoints)) == 0)
+			if (client_endpoint_equal(&l->places[k].endpoint, &endpoints[i]))
 				places[i] = l->places[k];
 	}
 	free(l->places);

@@ -51,7 +51,7 @@ struct client_notice {
 	const uint8_t *name; /* as sent, uncompressed */
 	uint16_t type;
 	uint32_t ttl;
-	const uint8_t *rdata; /* valid and uncompressed */
+	const uint8_t *rdata; /* laid out (dns/rdata.h) and uncompressed */
 	uint16_t nbytes;
 };
 

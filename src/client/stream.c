@@ -34,6 +34,13 @@ enum {
 /* What I/O returns instead of a number of bytes. */
 enum { AGAIN = -1, END = -2, FAILED = -3 };
 
+bool client_endpoint_equal(const struct client_endpoint *a, const struct client_endpoint *b)
+{
+	return base_address_equal((const struct sockaddr *)&a->address,
+				  (const struct sockaddr *)&b->address) &&
+	       a->is_tls == b->is_tls && strcasecmp(a->name, b->name) == 0;
+}
+
 void client_stream_init(struct client_stream *s, struct client_events *events,
 			const struct client_stream_calls *calls, void *arg)
 {

@@ -25,6 +25,9 @@ struct client_endpoint {
 	char name[256]; /* that a certificate must have, without final dot; "": its address */
 };
 
+/* Returns whether both are the same server, to be trusted by the same name. */
+bool client_endpoint_equal(const struct client_endpoint *a, const struct client_endpoint *b);
+
 /* What a stream calls. */
 struct client_stream_calls {
 	/* Messages can be sent: the connection, and TLS on it, are established. Returns false if

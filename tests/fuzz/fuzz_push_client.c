@@ -19,7 +19,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { NAMES = 3, TYPES = 4, STEPS_MAX = 300, MESSAGE_ROOM = 20000, MARKS = 8 };
+enum { NAMES = 3, TYPES = 4, STEPS_MAX = 300, MESSAGE_ROOM = 20000, MARKS = 8, QUERIES = 4 };
 
 static const char *const names[NAMES] = {"\5_http\4_tcp\3lab\5cloud", "\1a\3lab\5cloud", ""};
 static const uint16_t types[TYPES] = {DNS_TYPE_PTR, DNS_TYPE_A, DNS_TYPE_ANY, DNS_TYPE_SOA};
@@ -36,15 +36,23 @@ static struct world {
 	struct client_records records[NAMES];
 	uint64_t now_ms;
 	uint32_t marks[MARKS];
+	struct operation queries[QUERIES];
 	bool is_established, is_short; /* `send` fails */
 } world;
 
 /* What the client sends is what a strict server takes. */
 static int on_send(void *arg, const uint8_t *msg, size_t nbytes)
 {
+	struct base_buf b = base_buf_over(msg, nbytes);
+	struct dns_header h = dns_header_parse(&b);
 	struct dns_dso m;
 
 	(void)arg;
+	if (dns_flags_opcode(h.flags) == DNS_OPCODE_QUERY) {
+		require(world.is_established && h.id != 0 && h.qdcount == 1 &&
+			!(h.flags & DNS_FLAG_QR));
+		return world.is_short ? -1 : 0;
+	}
 	require(dns_dso_parse(msg, nbytes, &m) == DNS_DSO_VALID);
 	if (m.is_response) {
 		require(m.id != 0 &&
@@ -134,6 +142,19 @@ static void on_change(void *arg, enum client_change change, uint16_t type, uint3
 	require(type != DNS_TYPE_ANY);
 }
 
+/* An answer has come to a query that still wants it, once. */
+static void on_answer(void *arg, void *operation, const uint8_t *msg, size_t nbytes,
+		      uint64_t now_ms)
+{
+	struct operation *query = operation;
+
+	(void)arg;
+	(void)now_ms;
+	require(nbytes >= DNS_HEADER_SIZE && base_load16(msg) == query->id);
+	require(query->is_active);
+	query->is_active = false;
+}
+
 static void on_pushed(void *arg, uint64_t now_ms)
 {
 	(void)arg;
@@ -159,6 +180,7 @@ static const struct client_session_calls calls = {.send = on_send,
 						  .on_established = on_established,
 						  .on_response = on_response,
 						  .on_notice = on_notice,
+						  .on_answer = on_answer,
 						  .on_pushed = on_pushed,
 						  .on_marked = on_marked};
 
@@ -170,6 +192,7 @@ static void session_begin(void)
 
 	memset(world.operations, 0, sizeof(world.operations));
 	memset(world.marks, 0, sizeof(world.marks));
+	memset(world.queries, 0, sizeof(world.queries));
 	world.is_established = false;
 	world.is_short = false;
 	require(client_session_new(&world.session, &calls, NULL, &timeouts, true, world.now_ms) ==
@@ -293,6 +316,38 @@ static void unsubscribe(uint8_t what)
 	op->is_active = false;
 }
 
+/* Asks, or does not want the answer any more. */
+static void query(uint8_t what)
+{
+	struct operation *q = &world.queries[what % QUERIES];
+
+	if (!world.is_established)
+		return;
+	if (q->is_active)
+		client_session_abandon(world.session, q->id);
+	q->is_active = what / QUERIES % 2 == 0 &&
+		       client_session_query(world.session, (const uint8_t *)names[what % NAMES],
+					    DNS_TYPE_A, q, &q->id, world.now_ms) == 0;
+}
+
+/* Sends the answer to a query, with the id of the oldest or that of nobody, and with an OPT. */
+static void send_answer(uint8_t what)
+{
+	static const uint8_t opt[] = {0, 0, 41, 4, 208, 0, 0, 0, 0, 0, 5, 0, 11, 0, 1, 7};
+	uint8_t bytes[64];
+	struct dns_writer w;
+	const struct dns_header h = {
+		.id = (uint16_t)(world.queries[what % QUERIES].id + (what / 16 % 4 == 3)),
+		.flags = (uint16_t)(DNS_FLAG_QR | (what / 8 % 2 ? DNS_RCODE_REFUSED : 0)),
+		.arcount = what / 64,
+	};
+
+	dns_writer_init(&w, bytes, sizeof(bytes));
+	dns_writer_header(&w, &h);
+	base_out_bytes(&w.out, opt, sizeof(opt));
+	judge(client_session_receive(world.session, bytes, base_out_nbytes(&w.out), world.now_ms));
+}
+
 static void mark(void)
 {
 	unsigned i = 0;
@@ -332,6 +387,10 @@ static void step(struct base_buf *in)
 	case 6:
 		if (what / 8 % 4 == 0)
 			world.is_short = !world.is_short;
+		else if (what / 8 % 4 == 1)
+			query(base_buf_u8(in));
+		else if (what / 8 % 4 == 2)
+			send_answer(base_buf_u8(in));
 		else
 			mark();
 		break;

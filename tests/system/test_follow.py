@@ -342,6 +342,17 @@ def test_the_client_closes_on_retry_delay_and_comes_back_after_it(server, follow
     follower.state("push")
 
 
+def test_a_server_that_always_asks_to_come_back_at_once_is_not_flooded(server, follow):
+    follower = follow("subscribe", HOST, "A")
+    waits = []
+    for _ in range(5):
+        session = server.session()
+        session.send(dso(0, retry_delay(0)))
+        assert session.is_ended()
+        waits.append(follower.state("lost")["retry"])
+    assert waits[0] == 0 and waits[4] >= 2
+
+
 # ---- reconnecting ----
 
 def test_after_a_reconnect_only_true_changes_are_reported(server, follow):
