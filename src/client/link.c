@@ -301,14 +301,15 @@ static bool stream_message(void *arg, const uint8_t *msg, size_t nbytes, uint64_
 }
 
 /* A connection that ends after our first message, before it is answered, may be how a server
- * without DSO answers it; or the server was just stopped. */
+ * without DSO answers it; or the server was just stopped. An alert of TLS means
+ * neither. */
 static void stream_ended(void *arg, int error, const char *why, uint64_t now_ms)
 {
 	struct client_link *l = arg;
 	struct place *place = place_of(l);
+	bool is_drop = l->session != NULL && !l->is_lasting && error != -EPROTO;
 
-	(void)error;
-	if (l->session != NULL && !l->is_lasting && ++place->ndrops >= 2 && !place->has_pushed)
+	if (is_drop && ++place->ndrops >= 2 && !place->has_pushed)
 		useless(l, "the connection ends with the first DNS Stateful Operation", now_ms);
 	else
 		failed(l, why, now_ms);

@@ -87,7 +87,8 @@ bool client_message_next(struct client_answer *a, struct client_answer_record *r
 			return false;
 		if (rr.rrclass != DNS_CLASS_IN || rr.type == DNS_TYPE_OPT)
 			continue;
-		if (dns_rdata_parse(&rr.rdata, rr.type, rr.rdlength, &out) != NULL || out.is_full)
+		if (dns_rdata_parse(&rr.rdata, rr.type, rr.rdlength, &out) == dns_rdata_malformed ||
+		    out.is_full)
 			continue;
 		dns_name_lower(record->owner, rr.owner);
 		record->type = rr.type;

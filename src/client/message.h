@@ -40,14 +40,14 @@ enum client_section { CLIENT_ANSWER, CLIENT_AUTHORITY, CLIENT_ADDITIONAL };
 bool client_message_parse(struct client_answer *a, const uint8_t *msg, size_t nbytes, uint16_t id,
 			  const uint8_t *name, uint16_t type);
 
-/* One record of an answer, of class IN and with valid rdata. */
+/* One record of an answer, of class IN. */
 struct client_answer_record {
 	enum client_section section;
 	uint8_t owner[DNS_NAME_MAX];
 	uint16_t type;
 	uint32_t ttl; /* at most 2^31 - 1 (RFC 2181 section 8) */
 	uint16_t nbytes;
-	uint8_t rdata[DNS_MSG_MAX]; /* uncompressed */
+	uint8_t rdata[DNS_MSG_MAX]; /* laid out (dns/rdata.h) and uncompressed */
 };
 
 /* Reads the next record; those that are not of class IN, or that are malformed in themselves, are

@@ -16,6 +16,10 @@ endif
 check_PROGRAMS += %D%/fuzz_zonefile
 tests_fuzz_fuzz_zonefile_LDADD = $(fuzz_engine) $(zone_link) $(text_link)
 
+check_PROGRAMS += %D%/fuzz_answer
+tests_fuzz_fuzz_answer_SOURCES = %D%/fuzz_answer.c %D%/response.h
+tests_fuzz_fuzz_answer_LDADD = $(fuzz_engine) $(client_link)
+
 check_PROGRAMS += %D%/fuzz_archive
 tests_fuzz_fuzz_archive_LDADD = $(fuzz_engine) $(archive_link)
 

@@ -199,6 +199,25 @@ def test_by_tls_the_fabric_is_trusted_by_file_and_by_key(make_weftd):
         assert "no answer" in done.stderr
 
 
+def test_a_certificate_of_the_fabric_is_presented(make_weftd):
+    weftd, _ = leases.fabric(make_weftd, zone=ZONE)
+    port = free_port(weftd.address)
+    weftd.conf.write_text(weftd.conf.read_text().replace(
+        "  workers: 2", f'  workers: 2\n  listen-tls: ["{weftd.address}@{port}"]\n'
+        "  tls: {client-certificates: required}"))
+    weftd.start()
+    ca, one = weftd.folder / "ca.pem", weftd.folder / "n1.pem"
+    fabric = str(weftd.folder / "lab.cloud.fabric")
+    weftd.weft("fabric", "cert", "--ca", "-f", fabric, "-o", str(ca))
+    weftd.weft("fabric", "cert", "-f", fabric, "-o", str(one), "n1")
+    ask = ["subscribe", "n1.nodes.lab.cloud", "A", "--once", "--tls", "--tls-ca", str(ca),
+           "--server", f"{weftd.address}@{port}"]
+    done = run(*ask, "--tls-certificate", str(one))
+    assert (done.returncode, done.stderr) == (0, "") and "192.0.2.1" in done.stdout
+    done = run(*ask, "-t", "3")
+    assert done.returncode == 3 and "certificate required" in done.stderr
+
+
 def test_a_server_is_found_by_soa_and_srv(make_weftd, follow):
     weftd, _ = leases.fabric(make_weftd, zone=ZONE)
     port = free_port(weftd.address)
