@@ -50,6 +50,7 @@ struct cli_options {
 	const char *watch;	     /* of --watch: an interval */
 	const char *interval;	     /* of --interval */
 	bool is_once;		     /* of --once */
+	bool is_wait;		     /* of --wait */
 	bool is_yes;		     /* of --yes: do not ask */
 	const char *short_d;	     /* of -d: one of the two below, whichever the command takes */
 	const char *state_dir;	     /* of --state-dir: folder of a store */
@@ -84,6 +85,7 @@ enum {
 	CLI_TAKES_LEASES = 1 << 17,   /* which leases: --key, --node */
 	CLI_TAKES_ONCE = 1 << 18,
 	CLI_TAKES_FOLLOWING = 1 << 19, /* the options of watch and subscribe */
+	CLI_TAKES_WAIT = 1 << 21,
 	CLI_TAKES_CERT = 1 << 20,     /* the options of fabric cert: --address, --days, --ca */
 };
 

@@ -13,6 +13,7 @@ libcommand_a_SOURCES += %D%/lease.c %D%/lease.h
 libcommand_a_SOURCES += %D%/node.c %D%/node.h
 libcommand_a_SOURCES += %D%/output.c %D%/output.h
 libcommand_a_SOURCES += %D%/service.c %D%/service.h
+libcommand_a_SOURCES += %D%/session.c %D%/session.h
 libcommand_a_SOURCES += %D%/stats.c %D%/stats.h
 libcommand_a_SOURCES += %D%/status.c %D%/status.h
 libcommand_a_SOURCES += %D%/survey.c %D%/survey.h

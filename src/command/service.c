@@ -12,6 +12,7 @@
 #include "command/argument.h"
 #include "command/json.h"
 #include "control/server.h"
+#include "daemon/affected.h"
 #include "daemon/ask.h"
 #include "daemon/daemon.h"
 #include "daemon/jobs.h"
@@ -21,6 +22,7 @@
 #include "registry/check.h"
 #include "registry/registrar.h"
 #include "registry/work.h"
+#include "server/server.h"
 #include "settings/settings.h"
 #include "zone/wide.h"
 #include "zone/zone.h"
@@ -208,14 +210,49 @@ struct draining {
 	struct zone *zone;
 	struct view_rule rule;
 	uint8_t instance[DNS_NAME_MAX];
+	struct daemon_affected affected; /* by draining it */
+	uint64_t number;		 /* of the change (stream/survey.h) */
 };
+
+/* An instance that was drained before: its own records and those at its type have changed then. */
+static void affect_again(struct draining *c)
+{
+	struct daemon_affected *a = &c->affected;
+
+	a->version = zone_snapshot_version(zone_current(c->zone));
+	a->ttl_s = c->rule.ttl_s;
+	daemon_affected_add_name(a, c->instance);
+	daemon_affected_add_name(a, dns_name_strip(c->instance, 1));
+}
 
 /* In the registrar's thread. */
 static void drain(struct registry_registrar *r, struct daemon_ask *ask)
 {
 	struct draining *c = (struct draining *)ask;
+	struct daemon *d = ask->daemon;
 
+	daemon_affected_fini(&c->affected);
+	c->affected.zone = c->zone;
+	d->affected = &c->affected;
 	ask->ret = registry_work_drain(r, c->zone, &c->rule, c->instance, c->is_drained);
+	d->affected = NULL;
+	c->number = server_nchanges(d->server);
+	if (ask->ret == 0)
+		affect_again(c);
+}
+
+/* Returns what `weft drain --wait` asks with until all clients know (command/session.h). */
+static json_t *waiting_for(const struct draining *c)
+{
+	json_t *names = json_array();
+
+	for (size_t at = 0; at < c->affected.nbytes;
+	     at += dns_name_nbytes(c->affected.names + at))
+		json_array_append_new(names, command_json_name(c->affected.names + at));
+	return json_pack("{s:o, s:I, s:I, s:I, s:o}", "zone", command_json_name(zone_name(c->zone)),
+			 "version", (json_int_t)c->affected.version, "number",
+			 (json_int_t)c->number, "ttl", (json_int_t)c->affected.ttl_s, "names",
+			 names);
 }
 
 /* Fills in `c` for the instance called `text`. Returns false after answering the request with an
@@ -246,6 +283,7 @@ static bool draining_of(const struct daemon *d, struct control_request *request,
 
 static void draining_free(struct draining *c)
 {
+	daemon_affected_fini(&c->affected);
 	json_decref(c->list);
 	free(c);
 }
@@ -296,9 +334,10 @@ static void drained(struct daemon_ask *ask)
 		base_log(BASE_LOG_INFO, "service", "%s name=%s",
 			 c->is_drained ? "drained" : "undrained", name);
 	}
-	json_array_append_new(c->list, json_pack("{s:o, s:b, s:b}", "instance",
+	json_array_append_new(c->list, json_pack("{s:o, s:b, s:b, s:o*}", "instance",
 						 command_json_name(c->instance), "drained",
-						 c->is_drained, "changed", ask->ret > 0));
+						 c->is_drained, "changed", ask->ret > 0, "affected",
+						 c->is_drained ? waiting_for(c) : NULL));
 	c->index++;
 	drain_next(ask->daemon, c);
 }

@@ -14,6 +14,7 @@
 #include "command/lease.h"
 #include "command/node.h"
 #include "command/service.h"
+#include "command/session.h"
 #include "command/stats.h"
 #include "command/status.h"
 #include "command/top.h"
@@ -61,6 +62,8 @@ const control_run_fn command_table_run[CONTROL_COMMANDS] = {
 	[CONTROL_ZONE_CHECK] = command_service_check,
 	[CONTROL_ZONE_PURGE] = command_zone_purge,
 	[CONTROL_BACKUP] = command_backup,
+	[CONTROL_SESSIONS] = command_sessions,
+	[CONTROL_UNACKNOWLEDGED] = command_unacknowledged,
 	[CONTROL_DRAIN] = command_service_drain,
 	[CONTROL_UNDRAIN] = command_service_undrain,
 	[CONTROL_KEY_REVOKE] = command_key_revoke,

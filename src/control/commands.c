@@ -34,6 +34,11 @@ const struct control_command control_commands[CONTROL_COMMANDS] = {
 				1, 1},
 	[CONTROL_BACKUP] = {"backup", "FILE | -",
 			    "write a backup of zones, leases, owners and revoked keys", 1, 1},
+	[CONTROL_SESSIONS] = {"sessions", "[CLIENT]",
+			      "list DSO sessions, of a client with its subscriptions", 0, 1},
+	/* asked by weft drain --wait */
+	[CONTROL_UNACKNOWLEDGED] = {"unacknowledged", "ZONE VERSION NUMBER NAME...",
+				    "list sessions that have not got a change", 4, MANY},
 	[CONTROL_DRAIN] = {"drain", "INSTANCE...", "drain an instance: hide it from new clients", 1,
 			   MANY},
 	[CONTROL_UNDRAIN] = {"undrain", "INSTANCE...",

@@ -8,16 +8,22 @@
 #include "daemon/daemon.h"
 #include "registry/registrar.h"
 
+void daemon_ask_answer(struct daemon_ask *ask)
+{
+	struct daemon *d = ask->daemon;
+
+	/* Once it is in the queue the main thread may free it. */
+	if (base_queue_put(&d->asked, &ask->call.link))
+		ev_async_send(d->loop, &d->asked_wake);
+}
+
 /* In the registrar's thread. */
 static void run_call(struct registry_registrar *r, void *arg)
 {
 	struct daemon_ask *ask = arg;
-	struct daemon *d = ask->daemon;
 
 	ask->run(r, ask);
-	/* Once it is in the queue the main thread may free it. */
-	if (base_queue_put(&d->asked, &ask->call.link))
-		ev_async_send(d->loop, &d->asked_wake);
+	daemon_ask_answer(ask);
 }
 
 static void take_answers(struct daemon *d)

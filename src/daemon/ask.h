@@ -31,6 +31,11 @@ void daemon_ask(struct daemon *d, struct daemon_ask *ask,
 		void (*run)(struct registry_registrar *r, struct daemon_ask *ask),
 		void (*done)(struct daemon_ask *ask));
 
+/* Has `done` called in the main thread, for a question that another thread than the registrar's has
+ * answered: `daemon` and `done` are set. Any thread; the question is the main thread's from then
+ * on. */
+void daemon_ask_answer(struct daemon_ask *ask);
+
 /* Calls `done` of all questions whose answers have not been looked at, after the registrar has
  * stopped. */
 void daemon_ask_stop(struct daemon *d);

@@ -24,6 +24,7 @@
 #include "registry/state.h"
 
 struct control_server;
+struct daemon_affected;
 struct daemon_reload;
 struct daemon_retired;
 struct fabric_revoked;
@@ -88,6 +89,7 @@ struct daemon {
 	/* the registrar's thread while it runs, else the main thread */
 	struct registry_state state; /* leases, owners and service views */
 	struct registry_announcements announced;
+	struct daemon_affected *affected; /* of the command in hand, or NULL */
 
 	/* any thread, atomic */
 	struct base_queue asked;	       /* questions (struct daemon_ask) that are answered */

@@ -1,6 +1,7 @@
 # The files of src/daemon: one line for each pair.
 noinst_LIBRARIES += libdaemon.a
 libdaemon_a_SOURCES =
+libdaemon_a_SOURCES += %D%/affected.c %D%/affected.h
 libdaemon_a_SOURCES += %D%/ask.c %D%/ask.h
 libdaemon_a_SOURCES += %D%/changes.c %D%/changes.h
 libdaemon_a_SOURCES += %D%/daemon.h

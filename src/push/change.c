@@ -16,6 +16,7 @@ struct push_change *push_change_new(const void *zone, uint64_t version,
 		return NULL;
 	c->zone = zone;
 	c->version = version;
+	c->number = 0;
 	c->committed_us = committed_us;
 	c->changes = *changes;
 	c->changes.removed = c->bytes;

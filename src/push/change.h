@@ -17,6 +17,7 @@ struct push_change {
 	/* set when it is made */
 	const void *zone;
 	uint64_t version;	       /* of the zone, that the changeset makes */
+	uint64_t number;	       /* among all changes, of any zone; set by the caller */
 	uint64_t committed_us;	       /* exact steady clock: when it became visible */
 	struct zone_changeset changes; /* over `bytes` */
 

@@ -3,6 +3,7 @@ noinst_LIBRARIES += libremote.a
 libremote_a_SOURCES =
 libremote_a_SOURCES += %D%/control.c %D%/control.h
 libremote_a_SOURCES += %D%/diff.c %D%/diff.h
+libremote_a_SOURCES += %D%/drain.c %D%/drain.h
 libremote_a_SOURCES += %D%/events.c %D%/events.h
 libremote_a_SOURCES += %D%/lease.c %D%/lease.h
 libremote_a_SOURCES += %D%/rates.c %D%/rates.h

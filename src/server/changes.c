@@ -71,10 +71,14 @@ bool server_changes_are_wanted(const struct server_watchers *all)
 }
 
 struct push_change *server_changes_copy(const struct zone *zone,
-					const struct zone_changeset *changes)
+					const struct zone_changeset *changes, uint64_t number)
 {
-	return push_change_new(zone, zone_snapshot_version(zone_current(zone)), changes,
-			       base_clock_steady_us());
+	struct push_change *c = push_change_new(zone, zone_snapshot_version(zone_current(zone)),
+						changes, base_clock_steady_us());
+
+	if (c != NULL)
+		c->number = number;
+	return c;
 }
 
 /* A worker that cannot get a change must know that it misses one. */

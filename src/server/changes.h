@@ -23,7 +23,8 @@ struct zone_changeset;
 /* Of all workers. */
 struct server_watchers {
 	/* any thread, atomic */
-	_Atomic uint32_t count; /* things that watch some zone */
+	_Atomic uint32_t count;	   /* things that watch some zone */
+	_Atomic uint64_t nchanges; /* changesets so far, of any zone */
 };
 
 /* Of one worker. */
@@ -76,9 +77,10 @@ static inline bool server_changes_has(const struct server_changes *c, const stru
 	return atomic_load_explicit(&c->watching[zone_number(zone)], memory_order_relaxed) > 0;
 }
 
-/* Makes a copy of a change that is visible now. Returns NULL if memory is short. */
+/* Makes a copy of a change that is visible now, the `number`-th of all. Returns NULL if memory is
+ * short. */
 struct push_change *server_changes_copy(const struct zone *zone,
-					const struct zone_changeset *changes);
+					const struct zone_changeset *changes, uint64_t number);
 
 /* Puts a copy, of which the worker gets a reference, in the queue; NULL: the change is lost.
  * Returns whether the worker must be woken. */

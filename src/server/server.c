@@ -266,6 +266,9 @@ void server_stop(struct server *s)
 		server_worker_wake(s->workers[i]);
 	for (unsigned i = 0; i < s->nworkers; i++)
 		pthread_join(s->workers[i]->thread, NULL);
+	for (unsigned i = 0; i < s->nworkers; i++)
+		while (!base_queue_is_empty(&s->workers[i]->calls))
+			server_worker_run_calls(s->workers[i]);
 	s->is_started = false;
 }
 
@@ -308,9 +311,22 @@ void server_on_replied(void *server)
 			server_worker_wake(s->workers[i]);
 }
 
+void server_run(struct server *s, unsigned number, struct server_call *call)
+{
+	server_worker_call(s->workers[number], call);
+}
+
+uint64_t server_nchanges(const struct server *s)
+{
+	return atomic_load_explicit(&s->shared.watchers.nchanges, memory_order_acquire);
+}
+
 void server_on_changed(void *server, struct zone *zone, const struct zone_changeset *changes)
 {
 	struct server *s = server;
+	uint64_t number = atomic_fetch_add_explicit(&s->shared.watchers.nchanges, 1,
+						    memory_order_acq_rel) +
+			  1;
 	struct push_change *copy = NULL;
 	bool is_copied = false;
 
@@ -322,7 +338,7 @@ void server_on_changed(void *server, struct zone *zone, const struct zone_change
 		if (!server_changes_has(&w->changes, zone))
 			continue;
 		if (!is_copied)
-			copy = server_changes_copy(zone, changes);
+			copy = server_changes_copy(zone, changes, number);
 		is_copied = true;
 		if (server_changes_put(&w->changes, copy))
 			server_worker_wake(w);

@@ -23,6 +23,7 @@ struct fabric_uses;
 struct guard_refusals;
 struct registry_registrar;
 struct server;
+struct server_call;
 struct server_channel;
 struct zone;
 struct zone_changeset;
@@ -83,6 +84,12 @@ void server_close(struct server *s);
 /* Wakes the workers to whose updates the registrar has replied. A registry_settings.on_replied,
  * with the server as argument; called in the registrar's thread. */
 void server_on_replied(void *server);
+
+/* Has worker `number` run a call (server/worker.h). Not while the server is being stopped. */
+void server_run(struct server *s, unsigned number, struct server_call *call);
+
+/* Returns the number of changesets that server_on_changed was called with so far. Any thread. */
+uint64_t server_nchanges(const struct server *s);
 
 /* Hands a changeset that is visible now to the workers with subscriptions in the zone. A
  * registry_changed_fn, with the server as argument; called in the registrar's thread. */

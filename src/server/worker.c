@@ -61,6 +61,18 @@ static unsigned nopen(const struct server_worker *w)
 
 /* ---- the loop ---- */
 
+void server_worker_run_calls(struct server_worker *w)
+{
+	struct base_queue_link *link = base_queue_take(&w->calls), *next;
+
+	for (; link != NULL; link = next) {
+		struct server_call *call = (struct server_call *)link;
+
+		next = link->next;
+		call->run(w, call);
+	}
+}
+
 static void on_wake(struct ev_loop *loop, struct ev_async *async, int events)
 {
 	struct server_worker *w = async->data;
@@ -72,8 +84,15 @@ static void on_wake(struct ev_loop *loop, struct ev_async *async, int events)
 	for (unsigned i = 0; w->channels[i] != NULL; i++)
 		if (w->channels[i]->flush != NULL)
 			w->channels[i]->flush(w);
+	server_worker_run_calls(w);
 	if (atomic_load_explicit(&w->shared->is_stopping, memory_order_acquire))
 		ev_feed_event(loop, &w->stop_timer, EV_TIMER);
+}
+
+void server_worker_call(struct server_worker *w, struct server_call *call)
+{
+	if (base_queue_put(&w->calls, &call->link))
+		server_worker_wake(w);
 }
 
 void server_worker_wake(struct server_worker *w)
@@ -178,6 +197,7 @@ struct server_worker *server_worker_new(struct server_shared *shared,
 	w->channels = channels;
 	w->number = number;
 	server_updates_init(&w->updates);
+	base_queue_init(&w->calls);
 	server_changes_init(&w->changes, &shared->watchers);
 	return w;
 }

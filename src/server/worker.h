@@ -39,6 +39,15 @@ struct server_socket {
 	bool is_segmenting; /* datagrams: the kernel splits several answers that it gets in one */
 };
 
+/* Work in a worker's thread that another thread asks for, the first member of a struct that has
+ * what `run` needs. */
+struct server_call {
+	struct base_queue_link link; /* first */
+	/* In a turn of the worker; or, when its thread has ended, in the thread that stops it. The
+	 * call is `run`'s from then on. */
+	void (*run)(struct server_worker *w, struct server_call *call);
+};
+
 /* What all workers of a server share. */
 struct server_shared {
 	/* set before the threads start */
@@ -79,6 +88,9 @@ struct server_worker {
 	struct ev_async wake;	    /* server_worker_wake */
 	struct ev_timer stop_timer; /* while stopping: looks whether all has been answered */
 
+	/* any thread, atomic */
+	struct base_queue calls; /* of struct server_call */
+
 	/* marked in their own structs */
 	struct server_changes changes;
 	struct server_updates updates;
@@ -105,6 +117,12 @@ void server_worker_turn(struct server_worker *w);
 /* Has all channels receive what waits in the kernel's queues, in turns of their own. The worker's
  * thread, when a turn has ended. */
 void server_worker_receive(struct server_worker *w);
+
+/* Has the worker run a call. Any thread. */
+void server_worker_call(struct server_worker *w, struct server_call *call);
+
+/* Runs the calls that have come. The worker's thread in a turn, or that which has stopped it. */
+void server_worker_run_calls(struct server_worker *w);
 
 /* Wakes the worker, so that it takes new rules, replies of the registrar, or the order to stop. Any
  * thread. */

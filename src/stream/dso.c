@@ -108,6 +108,8 @@ static void establish(struct stream_session *s)
 	unsigned unacked_ms = UNACKED_MS;
 
 	s->is_established = true;
+	s->number = ++c->worker->stream->nestablished;
+	s->began_ms = now_ms(s);
 	TAILQ_INSERT_TAIL(&c->worker->stream->sessions, s, link);
 	count_sessions(c->worker->stream, 1);
 	server_count(&c->worker->stats.dso_started, 1);

@@ -30,6 +30,8 @@ struct stream_session {
 	void *data; /* for the operations' use */
 
 	TAILQ_ENTRY(stream_session) link; /* in stream.sessions, while it is established */
+	uint64_t number;		  /* among the worker's, in the order of `link` */
+	uint64_t began_ms;		  /* when it was established */
 	struct ev_timer timer;		  /* for the deadline of `push` */
 	uint64_t due_ms;		  /* when `timer` goes off, if it is active */
 	enum server_session_end end;	  /* why it has ended */

@@ -12,6 +12,7 @@ libstream_a_SOURCES += %D%/push.c %D%/push.h %D%/push_priv.h
 libstream_a_SOURCES += %D%/send.c
 libstream_a_SOURCES += %D%/slice.c
 libstream_a_SOURCES += %D%/stream_priv.h
+libstream_a_SOURCES += %D%/survey.c %D%/survey.h
 libstream_a_SOURCES += %D%/tcp.c %D%/tcp.h
 libstream_a_SOURCES += %D%/tls.c %D%/tls.h
 libstream_a_SOURCES += %D%/transfer.c

@@ -30,6 +30,12 @@ struct stream_subscriber {
 	struct stream_session *session;
 	struct stream_filling *filling; /* NULL: it has all */
 	bool has_missed_one;		/* a change was lost: it must begin anew */
+
+	/* survey.c: the peer's TCP has acknowledged the changes up to number `acked`; up to
+	 * `marked` it will have when the bytes up to these two have been sent and acknowledged */
+	uint64_t acked, marked;
+	uint64_t marked_nsent;	/* as stream_connection.nsent */
+	uint64_t marked_nacked; /* as tcpi_bytes_acked; 0: not known yet */
 };
 
 struct stream_push {

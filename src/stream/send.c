@@ -66,6 +66,7 @@ static size_t sent(struct stream_connection *c, ssize_t n)
 		return 0;
 	c->is_moving |= n > 0;
 	c->window_sent += (size_t)n;
+	c->nsent += (uint64_t)n;
 	return (size_t)n;
 }
 

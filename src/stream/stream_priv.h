@@ -96,6 +96,7 @@ struct stream_connection {
 	/* answers that the socket has not taken yet */
 	struct stream_chunk *first, *last;
 	size_t nunsent; /* bytes in all chunks */
+	uint64_t nsent; /* bytes that the channel has taken so far */
 
 	/* under way */
 	unsigned nupdates;    /* in the hands of the registrar */
@@ -119,6 +120,7 @@ enum {
 struct stream {
 	struct server_worker *worker;
 	struct stream_list lists[STREAM_STATES]; /* the idlest connection first */
+	uint64_t nestablished;			    /* sessions so far */
 	struct stream_sessions sessions;	 /* established ones, the oldest first */
 	unsigned ncrowd; /* sessions that there were when all had to do something */
 	const struct stream_operations *operations; /* on sessions; NULL: none */

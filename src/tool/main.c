@@ -16,6 +16,7 @@
 #include "cli/form.h"
 #include "control/commands.h"
 #include "remote/control.h"
+#include "remote/drain.h"
 #include "remote/diff.h"
 #include "remote/events.h"
 #include "remote/lease.h"
@@ -108,7 +109,8 @@ static const struct cli_command commands[] = {
 	{&control_commands[CONTROL_ZONE_PURGE], CLI_TAKES_YES, remote_zone_purge},
 	{&control_commands[CONTROL_BACKUP], 0, tool_backup},
 	{&on_files[RESTORE], CLI_TAKES_STATE_DIR | CLI_TAKES_FORCE, tool_restore},
-	{&control_commands[CONTROL_DRAIN], 0, remote_control_run},
+	{&control_commands[CONTROL_SESSIONS], 0, remote_control_run},
+	{&control_commands[CONTROL_DRAIN], CLI_TAKES_WAIT, remote_drain},
 	{&control_commands[CONTROL_UNDRAIN], 0, remote_control_run},
 	{&control_commands[CONTROL_NODE_LIST], 0, remote_node_list},
 	{&control_commands[CONTROL_NODE_DRAIN], 0, remote_control_run},
@@ -166,6 +168,7 @@ enum {
 	YES,
 	WATCH,
 	ONCE,
+	WAIT,
 	INTERVAL,
 	NODE,
 	TYPE,
@@ -216,6 +219,7 @@ static const struct option long_options[] = {
 	{"yes", no_argument, NULL, YES},
 	{"watch", optional_argument, NULL, WATCH},
 	{"once", no_argument, NULL, ONCE},
+	{"wait", no_argument, NULL, WAIT},
 	{"interval", required_argument, NULL, INTERVAL},
 	{"state-dir", required_argument, NULL, STATE_DIR},
 	{"domain", required_argument, NULL, DOMAIN},
@@ -290,6 +294,7 @@ static const struct {
 	{YES, "--yes", CLI_TAKES_YES, FLAG(is_yes)},
 	{WATCH, "--watch", CLI_TAKES_WATCH, TEXT(watch)},
 	{ONCE, "--once", CLI_TAKES_ONCE, FLAG(is_once)},
+	{WAIT, "--wait", CLI_TAKES_WAIT, FLAG(is_wait)},
 	{INTERVAL, "--interval", CLI_TAKES_TOP, TEXT(interval)},
 	{'d', "-d", CLI_TAKES_STATE_DIR | CLI_TAKES_FOLLOWING, TEXT(short_d)},
 	{STATE_DIR, "--state-dir", CLI_TAKES_STATE_DIR, TEXT(state_dir)},

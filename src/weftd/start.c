@@ -25,6 +25,7 @@
 #include "command/table.h"
 #include "control/commands.h"
 #include "control/server.h"
+#include "daemon/affected.h"
 #include "daemon/ask.h"
 #include "daemon/daemon.h"
 #include "daemon/health.h"
@@ -66,6 +67,7 @@ static void on_changed(void *arg, struct zone *zone, const struct zone_changeset
 {
 	struct daemon *d = arg;
 
+	daemon_affected_add(d->affected, zone, changes);
 	server_on_changed(d->server, zone, changes);
 }
 

@@ -50,7 +50,7 @@ static void hand_over(struct world *w, const struct zone_changeset *changes)
 
 	if (!server_changes_are_wanted(&w->watchers))
 		return;
-	copy = server_changes_copy(w->zone, changes);
+	copy = server_changes_copy(w->zone, changes, 1);
 	for (unsigned i = 0; i < WORKERS; i++)
 		if (server_changes_has(&w->changes[i], w->zone))
 			server_changes_put(&w->changes[i], copy);
