@@ -134,10 +134,8 @@ static bool deliver_next(struct stream_push *p)
 {
 	struct server_change *c = p->first;
 
-	if (c == NULL) {
-		ev_idle_stop(p->stream->worker->loop, &p->busy);
+	if (c == NULL)
 		return false;
-	}
 	p->first = (struct server_change *)c->link.next;
 	push_delivery_begin(p->delivery, c->change);
 	server_change_free(c);
@@ -182,6 +180,9 @@ void stream_push_deliver(struct stream *st)
 		else if (ret > 0 && push_delivery_has_delegated(p->delivery))
 			stream_dso_check_all(st);
 	} while (stream_turn_may_go_on(st));
+	/* The last change may end with the slice. */
+	if (!stream_push_is_pending(st))
+		ev_idle_stop(st->worker->loop, &p->busy);
 	stream_fill_count_oversized(st, push_delivery_stats(p->delivery)->noversized - noversized);
 	count_deliveries(p);
 }
