@@ -5,12 +5,13 @@ transport, and ways of cutting a stream into pieces."""
 
 import contextlib
 import itertools
+import pathlib
 
 import dso
 import leases
 import updates
 import wire
-from conftest import Weftd
+from conftest import WEFTD, Weftd
 from dso import UNKNOWN, Message, keepalive, message, tlv
 from loopback import free_port, wait_until_read
 from wire import NOERROR, frame, query
@@ -81,6 +82,13 @@ def drip(client, data):
         client.sock.sendall(bytes([byte]))
         if at < 20:
             wait_until_read(client.sock, 0.001)
+
+
+def has_grown(weftd, before, nbytes):
+    """Whether weftd takes `nbytes` more memory than before. Sanitizers do not return what is freed."""
+    program = pathlib.Path(WEFTD).read_bytes()
+    is_sanitized = b"__asan_init" in program or b"__tsan_init" in program
+    return not is_sanitized and weftd.rss_bytes() - before > nbytes
 
 
 def change(weftd, *lines, **more):
