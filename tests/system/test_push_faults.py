@@ -16,7 +16,7 @@ import netns
 import updates
 from loopback import queued
 from netns import pair      # noqa: F401 (a fixture)
-from pushing import (OPEN, TRANSPORTS, ZONE, agree, begin, change, differences,
+from pushing import (OPEN, TRANSPORTS, ZONE, agree, begin, certificate, change, differences,
                      follow, has_grown, prepare, serials, zone_records)
 from services import reconfigure
 from waiting import LIMIT_S, attempts, wait_for
@@ -279,6 +279,20 @@ def test_an_acl_that_is_changed(make_weftd):
         with begin(weftd, source="127.0.0.5") as again:
             found = again.refused("u.lab.cloud.", "A")
             assert found.rcode == 5 and found.delay_ms is not None
+
+
+def test_a_key_that_is_revoked(make_weftd):
+    """Sessions whose certificate has the name of the key end, others do not."""
+    weftd = make_weftd()
+    prepare(weftd, "tls: {client-certificates: optional}",
+            {"lab.cloud": f"{OPEN}\nsubscribe: {{key: n1.keys.lab.cloud}}"}).start()
+    tls = dso.context(certificate=certificate(weftd, "n1.keys.lab.cloud"))
+    with begin(weftd, "tls", tls=tls) as one, begin(weftd, "tls") as two:
+        number = one.subscribe("u.lab.cloud.", "A")
+        assert two.refused("u.lab.cloud.", "A").rcode == 5
+        weftd.weft("key", "revoke", "n1")
+        ended(one, number, (5, dso.NOTAUTH))
+        assert two.keepalive().rcode == NOERROR
 
 
 # ---- clients that come and go ----

@@ -14,9 +14,9 @@ import dso
 import leases
 import updates
 import wire
-from pushing import certificate, prepare
+from pushing import begin, certificate, prepare
 from waiting import LIMIT_S
-from wire import NOERROR
+from wire import NOERROR, REFUSED
 
 ZONE_OPTIONS = """\
 update: {policy: ["grant n1.keys.lab.cloud. name n1.nodes.lab.cloud. A",
@@ -206,3 +206,26 @@ def test_a_resumed_session_has_the_same_identity(make_weftd):
     anonymous = dso.context()
     with dso.open_tls(weftd.tls, anonymous) as client:
         assert update(client, "n1.nodes 60 IN A 192.0.2.9") != "NOERROR"
+
+
+def may_subscribe(weftd, transport="tls", **more):
+    """Whether a session may subscribe; a refusal has a delay and ends nothing."""
+    with begin(weftd, transport, **more) as client:
+        found = client.response(client.ask_subscribe("ns.lab.cloud.", "A"))
+        assert found.rcode in (NOERROR, REFUSED)
+        assert (found.delay_ms is not None) == (found.rcode == REFUSED)
+        assert client.query("ns.lab.cloud.").rcode == NOERROR
+        return found.rcode == NOERROR
+
+
+def test_who_may_subscribe_is_a_matter_of_keys_and_addresses(make_weftd):
+    """A client must meet both conditions."""
+    rule = "subscribe: {key: n1.keys.lab.cloud, address: [127.0.0.9]}"
+    weftd = identified(make_weftd, options=f"{ZONE_OPTIONS}\n{rule}").start()
+    n1, n2 = (dso.context(certificate=certificate(weftd, f"{name}.keys.lab.cloud"))
+              for name in ("n1", "n2"))
+    assert may_subscribe(weftd, tls=n1, source="127.0.0.9")
+    assert not may_subscribe(weftd, tls=n1)
+    assert not may_subscribe(weftd, tls=n2, source="127.0.0.9")
+    assert not may_subscribe(weftd, source="127.0.0.9")
+    assert not may_subscribe(weftd, "tcp", source="127.0.0.9")
