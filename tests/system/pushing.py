@@ -187,7 +187,8 @@ def take(client, requests, others):
     while requests or others:
         found = client.receive()
         if isinstance(found, Message):
-            requests.remove(found.number)
+            if found.is_response:
+                requests.remove(found.number)
             continue
         answer = wire.parse(found)
         if answer.question and answer.question[1] == 252:

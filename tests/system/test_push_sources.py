@@ -5,12 +5,13 @@ zone's file. One commit is one PUSH, and what subscribers know is what the zone 
 
 import pytest
 
+import dso
 import leases
 import services
 import updates
 from services import SUBTYPE, TYPE, TYPES, WEB, new_served, options, register, registration, remove
-from pushing import (OPEN, ZONE, agree, begin, change, differences, follow, prepare, serials,
-                     zone_records)
+from pushing import (OPEN, TRANSPORTS, ZONE, agree, begin, change, differences, follow, mixed,
+                     prepare, serials, take, zone_records)
 from updates import send
 from waiting import attempts, wait_for
 
@@ -79,6 +80,38 @@ def test_an_update_on_the_session_itself(make_weftd):
         assert len(serials(client)) - 1 == client.serial(client.soa) - serials(client)[0]
 
 
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_subscriptions_and_updates_of_their_names_in_one_segment(make_weftd, transport):
+    """Each record is pushed once, whether it is initial or new."""
+    weftd = prepare(make_weftd(), tls=transport == "tls").start()
+    with begin(weftd, transport) as client:
+        messages = []
+        for number in range(1, 101):
+            owner = f"s{number}.lab.cloud."
+            client.expect_subscribed(number, owner, "A")
+            pair = [dso.subscribe(number, owner, "A"),
+                    updates.signed([f"{owner} 60 IN A 192.0.2.1"], number=1000 + number)[0]]
+            messages += pair if number % 2 else pair[::-1]
+        client.send(*messages)
+        for number in range(1, 101):
+            client.until_records(number, 1)
+        client.settle()
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_pushes_among_messages_of_all_kinds(make_weftd, transport):
+    weftd = prepare(make_weftd(), tls=transport == "tls").start()
+    with begin(weftd, transport) as client:
+        data, requests, others = mixed(1000, 40)
+        for number in requests:
+            client.rules.sent(number, dso.KEEPALIVE if number % 5 == 0 else dso.UNKNOWN)
+        follow(client, *[(f"m{number}.lab.cloud.", "A") for number in range(1000, 1200, 5)])
+        client.send(*data)
+        take(client, requests, others)
+        agree(client, weftd)
+        assert sum(len(one.records) for one in client.rules.active.values()) == 41
+
+
 def test_updates_of_many_clients_at_once(make_weftd):
     weftd = prepare(make_weftd(), tls=False).start()
     with begin(weftd) as client, begin(weftd) as one, begin(weftd) as two:
@@ -120,6 +153,18 @@ def test_subtypes(served, client):
     assert told(client, weftd) == 2
     remove(served, "web")
     assert told(client, weftd) >= 1
+
+
+def test_a_view_that_is_configured_otherwise(served, client):
+    weftd, _ = served
+    for n in range(6):
+        register(served, f"i{n}", port=1000 + n)
+    agree(client, weftd)
+    services.reconfigure(weftd, ("enable: yes}", "enable: yes, srv-max: 2, ttl: 33}"))
+    catch_up(client, weftd)
+    assert len(services.lookup(weftd, TYPE, "SRV")) == 2
+    services.reconfigure(weftd, ("enable: yes, srv-max: 2, ttl: 33}", "enable: no}"))
+    catch_up(client, weftd)
 
 
 def test_many_instances_of_a_type(served, client):
