@@ -2,27 +2,31 @@
 # Copyright (c) 2026 The weft authors
 """DNS Push over TLS, and the SRV record by which clients find it (RFC 8765 section 6.1)."""
 
-import socket
 import ssl
 
 import pytest
 
 import leases
 import services
+import tls
 from loopback import free_port
 from pushes import Client
 from services import lookup
 from updates import serial
+from wire import NOERROR, REFUSED
 
 OWNER = "_dns-push-tls._tcp"
 
 
 class TlsClient(Client):
-    """A session over TLS; whose certificate it is does not matter here."""
+    """A session over TLS; whose certificate it is does not matter here. `cert` is a file with a
+    certificate and its key."""
 
-    def __init__(self, where):
+    def __init__(self, where, cert=None):
         super().__init__(where)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        if cert:
+            context.load_cert_chain(cert)
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
         context.set_alpn_protocols(["dot"])
@@ -91,3 +95,40 @@ def test_the_record_is_transferred_and_dumped(served):
     weftd, (_, port), _ = served
     assert f"{OWNER}.lab.cloud.\t120\tIN\tSRV\t0 0 {port} ns.lab.cloud.".split() in [
         line.split() for line in weftd.weft("zone", "dump", "lab.cloud").stdout.splitlines()]
+
+
+# ---- keys ----
+
+@pytest.fixture
+def closed(make_weftd):
+    """A weftd whose zone is for subscribers with the key n1 alone, and where it speaks TLS."""
+    weftd, (address, port), _ = configure(make_weftd)
+    weftd.conf.write_text(weftd.conf.read_text()
+                          .replace("listen-tls:", "tls: {client-certificates: optional}\n  listen-tls:")
+                          .replace("    lease:", "    subscribe: {key: n1.keys.lab.cloud}\n    lease:"))
+    return weftd.start(), (address, port)
+
+
+def test_a_certificate_of_the_fabric_may_subscribe(closed):
+    weftd, where = closed
+    with TlsClient(where, tls.issue(weftd, "n1.keys.lab.cloud")) as client:
+        assert client.try_to("ns.lab.cloud").rcode == NOERROR
+        listed, = weftd.json("sessions")
+        assert (listed["key"], listed["transport"]) == ("n1.keys.lab.cloud.", "tls")
+    with TlsClient(where, tls.issue(weftd, "n2.keys.lab.cloud")) as client:
+        assert client.try_to("ns.lab.cloud").rcode == REFUSED
+    with TlsClient(where) as client:
+        assert client.try_to("ns.lab.cloud").rcode == REFUSED
+
+
+def test_a_revoked_key_ends_its_sessions(closed):
+    weftd, where = closed
+    weftd.zone(services.ZONE)
+    with TlsClient(where, tls.issue(weftd, "n1.keys.lab.cloud")) as client, \
+            TlsClient(where) as other:
+        client.subscribe("ns.lab.cloud")
+        client.changes()
+        other.keep()
+        weftd.weft("key", "revoke", "n1.keys.lab.cloud")
+        assert client.retry_delay()[0] == REFUSED
+        other.keep(2)
