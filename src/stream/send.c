@@ -15,7 +15,8 @@
 
 enum {
 	CHUNK = 4096 - sizeof(struct stream_chunk) - 16,
-	CHUNKS = STREAM_SLICE / 4096, /* at most, sent by one call */
+	PIECES = 64, /* chunks or messages at most, sent by one call */
+	SHARED = 62, /* messages in a chunk, for a connection that does not keep up */
 };
 
 /* Appends a chunk with room for `size` bytes. Returns NULL if memory is short: then the connection
@@ -30,6 +31,7 @@ static struct stream_chunk *chunk_append(struct stream_connection *c, size_t siz
 	}
 	chunk->next = NULL;
 	chunk->shared = NULL;
+	chunk->first = chunk->count = chunk->room = 0;
 	chunk->nsent = 0;
 	chunk->out = base_out_over(chunk->bytes, size);
 	if (c->last == NULL)
@@ -42,7 +44,8 @@ static struct stream_chunk *chunk_append(struct stream_connection *c, size_t siz
 
 static void chunk_free(struct stream_chunk *chunk)
 {
-	push_message_release(chunk->shared);
+	for (unsigned i = chunk->first; i < chunk->count; i++)
+		push_message_release(chunk->shared[i]);
 	free(chunk);
 }
 
@@ -50,7 +53,7 @@ void stream_send_later(struct stream_connection *c, const uint8_t *bytes, size_t
 {
 	struct stream_chunk *chunk = c->last;
 
-	if (chunk == NULL || base_out_left(&chunk->out) < nbytes) {
+	if (chunk == NULL || chunk->shared != NULL || base_out_left(&chunk->out) < nbytes) {
 		chunk = chunk_append(c, nbytes > CHUNK ? nbytes : CHUNK);
 		if (chunk == NULL)
 			return;
@@ -92,49 +95,99 @@ static size_t send_some(struct stream_connection *c, struct iovec *iov, size_t n
 }
 
 /* Counts the time that a change has taken to get here. */
-static void count_sent(struct stream_connection *c, const struct stream_chunk *chunk)
+static void count_sent(struct stream_connection *c, const struct push_message *m)
 {
-	uint64_t since_us = chunk->shared == NULL ? 0 : chunk->shared->since_us;
+	if (m->since_us > 0)
+		base_histogram_add(&c->worker->stats.push_sent,
+				   base_clock_steady_us() - m->since_us);
+}
 
-	if (since_us > 0)
-		base_histogram_add(&c->worker->stats.push_sent, base_clock_steady_us() - since_us);
+/* Takes up to `*nbytes` that were sent from a chunk's own bytes. Returns whether all are sent. */
+static bool own_sent(struct stream_chunk *chunk, size_t *nbytes)
+{
+	size_t left = base_out_nbytes(&chunk->out) - chunk->nsent;
+	size_t n = *nbytes < left ? *nbytes : left;
+
+	chunk->nsent += n;
+	*nbytes -= n;
+	return n == left;
+}
+
+/* Likewise from shared messages, which are released. */
+static bool shared_sent(struct stream_connection *c, struct stream_chunk *chunk, size_t *nbytes)
+{
+	while (chunk->first < chunk->count) {
+		struct push_message *m = chunk->shared[chunk->first];
+		size_t left = m->nbytes - chunk->nsent;
+
+		if (*nbytes < left) {
+			chunk->nsent += *nbytes;
+			*nbytes = 0;
+			return false;
+		}
+		*nbytes -= left;
+		count_sent(c, m);
+		push_message_release(m);
+		chunk->first++;
+		chunk->nsent = 0;
+	}
+	return true;
 }
 
 static void forget_sent(struct stream_connection *c, size_t nbytes)
 {
-	c->nunsent -= nbytes;
-	while (c->first != NULL) {
-		struct stream_chunk *chunk = c->first;
-		size_t left = base_out_nbytes(&chunk->out) - chunk->nsent;
+	struct stream_chunk *chunk;
 
-		if (nbytes < left) {
-			chunk->nsent += nbytes;
+	c->nunsent -= nbytes;
+	while ((chunk = c->first) != NULL) {
+		if (!(chunk->shared == NULL ? own_sent(chunk, &nbytes)
+					    : shared_sent(c, chunk, &nbytes)))
 			return;
-		}
-		nbytes -= left;
 		c->first = chunk->next;
-		count_sent(c, chunk);
 		chunk_free(chunk);
 	}
 	c->last = NULL;
 }
 
+/* What one call sends. */
+struct pieces {
+	struct iovec iov[PIECES];
+	size_t count, nbytes;
+};
+
+static bool is_full(const struct pieces *p)
+{
+	return p->count == PIECES || p->nbytes >= STREAM_SLICE;
+}
+
+static void piece_add(struct pieces *p, uint8_t *bytes, size_t nbytes)
+{
+	p->iov[p->count++] = (struct iovec){bytes, nbytes};
+	p->nbytes += nbytes;
+}
+
+static void pieces_add(struct pieces *p, struct stream_chunk *chunk)
+{
+	size_t nsent = chunk->nsent;
+
+	if (chunk->shared == NULL)
+		piece_add(p, chunk->out.start + nsent, base_out_nbytes(&chunk->out) - nsent);
+	for (unsigned i = chunk->first; i < chunk->count && !is_full(p); i++, nsent = 0)
+		piece_add(p, chunk->shared[i]->bytes + nsent, chunk->shared[i]->nbytes - nsent);
+}
+
 void stream_send_flush(struct stream_connection *c)
 {
-	struct stream_chunk *chunk = c->first;
-	struct iovec iov[CHUNKS];
-	size_t n = 0, nbytes = 0;
+	struct pieces p = {.count = 0};
 
 	if (c->tls != NULL && !c->has_failed)
 		c->has_failed = !stream_tls_flush(c);
-	if (chunk == NULL || c->has_failed)
+	if (c->first == NULL || c->has_failed)
 		return;
-	for (; chunk != NULL && n < CHUNKS && nbytes < STREAM_SLICE; chunk = chunk->next, n++) {
-		iov[n].iov_base = chunk->out.start + chunk->nsent;
-		iov[n].iov_len = base_out_nbytes(&chunk->out) - chunk->nsent;
-		nbytes += iov[n].iov_len;
-	}
-	forget_sent(c, send_some(c, iov, n));
+	for (struct stream_chunk *chunk = c->first; chunk != NULL && !is_full(&p);
+	     chunk = chunk->next)
+		pieces_add(&p, chunk);
+	forget_sent(c, send_some(c, p.iov, p.count));
 }
 
 void stream_send_gathered(struct stream_connection *c)
@@ -177,19 +230,49 @@ void stream_send_message(struct stream_connection *c, const uint8_t *msg, size_t
 	stream_send_later(c, msg, nbytes);
 }
 
+/* The first message goes out at once, as a rule; of more, many share a chunk, so that a connection
+ * that does not keep up takes little memory. */
+static struct stream_chunk *shared_append(struct stream_connection *c)
+{
+	unsigned room = c->first == NULL ? 1 : SHARED;
+	struct stream_chunk *chunk = c->last;
+
+	if (chunk != NULL && chunk->count < chunk->room)
+		return chunk;
+	chunk = chunk_append(c, room * sizeof(*chunk->shared));
+	if (chunk == NULL)
+		return NULL;
+	chunk->shared = (struct push_message **)(void *)chunk->bytes;
+	chunk->room = room;
+	return chunk;
+}
+
 void stream_send_shared(struct stream_connection *c, struct push_message *m)
 {
 	struct stream_chunk *chunk;
 
 	if (c->worker->stream->gathering == c)
 		stream_send_gathered(c);
-	chunk = chunk_append(c, 0);
+	chunk = shared_append(c);
 	if (chunk == NULL)
 		return;
-	chunk->shared = push_message_acquire(m);
-	chunk->out = (struct base_out){m->bytes, m->bytes + m->nbytes, m->bytes + m->nbytes, false};
+	chunk->shared[chunk->count++] = push_message_acquire(m);
 	c->nunsent += m->nbytes;
 	server_count(&c->worker->stats.responses[c->peer.transport], 1);
+}
+
+/* Releases the messages of a chunk of which nothing has been sent. */
+static void shared_drop(struct stream_connection *c, struct stream_chunk *chunk)
+{
+	unsigned kept = chunk->first + (chunk->nsent > 0);
+
+	while (chunk->count > kept) {
+		struct push_message *m = chunk->shared[--chunk->count];
+
+		c->nunsent -= m->nbytes;
+		push_message_release(m);
+	}
+	chunk->room = chunk->count;
 }
 
 void stream_send_drop_shared(struct stream_connection *c)
@@ -197,13 +280,14 @@ void stream_send_drop_shared(struct stream_connection *c)
 	struct stream_chunk **at = &c->first, *chunk, *last = NULL;
 
 	while ((chunk = *at) != NULL) {
-		if (chunk->shared == NULL || chunk->nsent > 0) {
+		if (chunk->shared != NULL)
+			shared_drop(c, chunk);
+		if (chunk->shared == NULL || chunk->count > chunk->first) {
 			last = chunk;
 			at = &chunk->next;
 			continue;
 		}
 		*at = chunk->next;
-		c->nunsent -= chunk->shared->nbytes;
 		chunk_free(chunk);
 	}
 	c->last = last;

@@ -48,12 +48,13 @@ enum stream_state {
 	STREAM_STATES,
 };
 
-/* Bytes that the socket has not taken yet. */
+/* Bytes that the socket has not taken yet: the connection's own, or messages that it shares. */
 struct stream_chunk {
 	struct stream_chunk *next;
-	struct push_message *shared; /* whose bytes they are; NULL: they are in `bytes` */
-	struct base_out out;	     /* over the bytes */
-	size_t nsent;		     /* of the bytes written */
+	struct push_message **shared; /* in `bytes`; NULL: own bytes are there */
+	unsigned first, count, room;  /* of `shared`: first not sent, after the last, capacity */
+	struct base_out out;	      /* over own bytes */
+	size_t nsent;		      /* of own bytes, or of the first shared message */
 	uint8_t bytes[];
 };
 
