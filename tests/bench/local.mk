@@ -34,7 +34,7 @@ EXTRA_PROGRAMS += %D%/push/push
 %C%_push_push_SOURCES += %D%/push/stream.c %D%/push/stream.h
 %C%_push_push_SOURCES += %D%/push/updates.c %D%/push/updates.h
 %C%_push_push_SOURCES += %D%/push/watch.c
-%C%_push_push_LDADD = $(dns_link) -lssl
+%C%_push_push_LDADD = $(fabric_link)
 
 CLEANFILES += $(EXTRA_PROGRAMS)
 EXTRA_DIST += %D%/churn/run

@@ -33,7 +33,8 @@ def serve(build, folder, workers=1, server=None, zone=ZONE):
                   f", dso: {{sessions: {MANY}, sessions-per-client: {MANY}}}"
                   f", push: {{subscriptions: {MANY}, subscriptions-per-session: 65535, "
                   f"subscriptions-per-client: {MANY}}}")
-    weftd = Weftd(build, folder, keys=4, workers=workers, zone=zone, view=VIEW, cpu=cpus()[0],
+    weftd = Weftd(build, folder, keys=4, workers=workers, zone=zone, view=VIEW,
+                  cpu=cpus()[0] if workers == 1 else None,
                   server=f", listen-tls: 127.0.0.1@{tls_port}{server}")
     weftd.tls_port = tls_port
     try:
