@@ -282,7 +282,7 @@ def test_cleartext_after_a_handshake_is_not_answered(shared):
             client.answer(5)
 
 
-@pytest.mark.parametrize("cut", [0, 1, 5, 100])
+@pytest.mark.parametrize("cut", [0, 5, 100])
 def test_handshakes_that_stop_do_not_hold_others_up(make_weftd, cut):
     weftd = prepare(make_weftd(), "tls: {handshake-timeout: 1}").start()
     inside, outside = ssl.MemoryBIO(), ssl.MemoryBIO()
