@@ -85,7 +85,7 @@ def drip(client, data):
 
 
 def has_grown(weftd, before, nbytes):
-    """Whether weftd takes `nbytes` more memory than before. Sanitizers do not return what is freed."""
+    """Whether weftd takes `nbytes` more memory than before. With a sanitizer nobody can know."""
     program = pathlib.Path(WEFTD).read_bytes()
     is_sanitized = b"__asan_init" in program or b"__tsan_init" in program
     return not is_sanitized and weftd.rss_bytes() - before > nbytes
