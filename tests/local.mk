@@ -36,6 +36,7 @@ unit_stream = $(stream_link) $(text_link) $(CMOCKA_LIBS)
 unit_settings = $(settings_link) $(CMOCKA_LIBS)
 unit_web = $(web_link) $(CMOCKA_LIBS)
 unit_daemon = $(daemon_link) $(CMOCKA_LIBS)
+unit_resolve = $(resolve_link) $(CMOCKA_LIBS)
 unit_client = $(client_link) $(CMOCKA_LIBS)
 unit_cli = $(cli_link) $(CMOCKA_LIBS)
 unit_remote = $(remote_link) $(CMOCKA_LIBS)
@@ -78,6 +79,7 @@ include tests/unit/stream/local.mk
 include tests/unit/settings/local.mk
 include tests/unit/web/local.mk
 include tests/unit/daemon/local.mk
+include tests/unit/resolve/local.mk
 include tests/unit/client/local.mk
 include tests/unit/cli/local.mk
 include tests/unit/remote/local.mk

@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/discover.h"
-#include "client/events.h"
 #include "client/feed.h"
 #include "client/polling.h"
 #include "dns/type.h"
+#include "resolve/discover.h"
+#include "resolve/events.h"
 
 /* How an interest finds its server:
  *
@@ -35,7 +35,7 @@ struct route {
 	struct client *client;
 	struct route *next;
 	struct client_feed *feed; /* NULL: no server pushes its changes */
-	struct client_discover *discover;
+	struct resolve_discover *discover;
 	uint64_t again_ms; /* when to look it up again, if there is no session; UINT64_MAX: never */
 	enum client_state_kind kind;
 	bool has_state;	 /* `kind` was reported, */
@@ -52,12 +52,12 @@ struct server {
 };
 
 struct client {
-	struct client_events events;
+	struct resolve_events events;
 	struct client_interests interests;
 	struct client_polling polling;
 	struct client_feed_shared shared;
-	struct client_endpoint *polls; /* the servers that are polled, or the resolvers */
-	struct client_lookup_servers poll_servers;
+	struct resolve_endpoint *polls; /* the servers that are polled, or the resolvers */
+	struct resolve_lookup_servers poll_servers;
 	struct route *routes;
 	struct server *servers;
 	unsigned ndiscoveries;
@@ -240,7 +240,7 @@ static void flushed(void *arg)
 /* ---- feeds ---- */
 
 static int feed_make(struct client *c, struct client_feed **out,
-		     const struct client_endpoint *endpoints, size_t nendpoints)
+		     const struct resolve_endpoint *endpoints, size_t nendpoints)
 {
 	struct server *s = malloc(sizeof(*s));
 
@@ -255,16 +255,17 @@ static int feed_make(struct client *c, struct client_feed **out,
 }
 
 /* Returns a feed whose server is among these, or a new one; NULL when out of memory. */
-static struct client_feed *feed_get(struct client *c, const struct client_endpoint *endpoints,
+static struct client_feed *feed_get(struct client *c, const struct resolve_endpoint *endpoints,
 				    size_t nendpoints)
 {
 	struct client_feed *f;
 
 	for (const struct server *s = c->servers; s != NULL; s = s->next) {
-		const struct client_endpoint *has = client_link_endpoint(client_feed_link(s->feed));
+		const struct resolve_endpoint *has =
+			client_link_endpoint(client_feed_link(s->feed));
 
 		for (size_t i = 0; i < nendpoints; i++)
-			if (client_endpoint_equal(has, &endpoints[i]))
+			if (resolve_endpoint_equal(has, &endpoints[i]))
 				return s->feed;
 	}
 	return feed_make(c, &f, endpoints, nendpoints) < 0 ? NULL : f;
@@ -318,7 +319,7 @@ static void route_join(struct client *c, struct client_interest *i, struct route
 }
 
 /* Takes what a discovery has found as the servers of the route. */
-static void route_update(struct client *c, struct route *r, const struct client_discovered *found)
+static void route_update(struct client *c, struct route *r, const struct resolve_discovered *found)
 {
 	uint64_t again_ms = found->error < 0 ? 0 : found->ttl_s * UINT64_C(1000);
 
@@ -345,13 +346,13 @@ static void route_update(struct client *c, struct route *r, const struct client_
 	}
 }
 
-static void route_discovered(void *arg, const struct client_discovered *found, uint64_t now_ms)
+static void route_discovered(void *arg, const struct resolve_discovered *found, uint64_t now_ms)
 {
 	struct route *r = arg;
 
 	(void)now_ms;
 	route_update(r->client, r, found);
-	client_discover_free(r->discover);
+	resolve_discover_free(r->discover);
 	r->discover = NULL;
 }
 
@@ -362,13 +363,13 @@ static void route_refresh(struct client *c, struct route *r)
 
 	r->again_ms = c->now_ms + AGAIN_LEAST_MS;
 	if (!has_session)
-		client_discover_new(&r->discover, &c->events, &c->poll_servers, r->zone,
+		resolve_discover_new(&r->discover, &c->events, &c->poll_servers, r->zone,
 				    route_discovered, r);
 }
 
 /* ---- interests without a route ---- */
 
-static void interest_discovered(void *arg, const struct client_discovered *found, uint64_t now_ms)
+static void interest_discovered(void *arg, const struct resolve_discovered *found, uint64_t now_ms)
 {
 	struct client_interest *i = arg;
 	struct client *c = i->client;
@@ -382,7 +383,7 @@ static void interest_discovered(void *arg, const struct client_discovered *found
 		route_update(c, r, found);
 		route_join(c, i, r);
 	}
-	client_discover_free(i->discover);
+	resolve_discover_free(i->discover);
 	i->discover = NULL;
 	c->ndiscoveries--;
 	c->has_unrouted = true; /* those that have waited for a discovery to end */
@@ -410,7 +411,7 @@ static void interest_route(struct client *c, struct client_interest *i)
 	if (c->poll_servers.nservers == 0)
 		return; /* the caller has not set any */
 	if (c->ndiscoveries == DISCOVERIES_MAX ||
-	    client_discover_new(&i->discover, &c->events, &c->poll_servers, i->name,
+	    resolve_discover_new(&i->discover, &c->events, &c->poll_servers, i->name,
 				interest_discovered, i) < 0)
 		return; /* when another one has ended */
 	i->client = c;
@@ -431,7 +432,7 @@ static void discover_end(struct client *c, struct client_interest *i)
 {
 	if (i->discover == NULL)
 		return;
-	client_discover_free(i->discover);
+	resolve_discover_free(i->discover);
 	i->discover = NULL;
 	c->ndiscoveries--;
 }
@@ -467,25 +468,25 @@ uint64_t client_deadline(const struct client *c)
 	for (const struct server *s = c->servers; s != NULL; s = s->next)
 		first = earlier(first, client_feed_deadline(s->feed));
 	for (const struct route *r = c->routes; r != NULL; r = r->next)
-		first = earlier(first, r->discover != NULL ? client_discover_deadline(r->discover)
+		first = earlier(first, r->discover != NULL ? resolve_discover_deadline(r->discover)
 							   : r->again_ms);
 	for (const struct client_interest *i = c->interests.first; i != NULL && c->ndiscoveries > 0;
 	     i = i->next)
 		if (i->discover != NULL)
-			first = earlier(first, client_discover_deadline(i->discover));
+			first = earlier(first, resolve_discover_deadline(i->discover));
 	return first;
 }
 
-static void discover_tick(struct client_discover *d, uint64_t now_ms)
+static void discover_tick(struct resolve_discover *d, uint64_t now_ms)
 {
-	if (now_ms >= client_discover_deadline(d))
-		client_discover_tick(d, now_ms);
+	if (now_ms >= resolve_discover_deadline(d))
+		resolve_discover_tick(d, now_ms);
 }
 
 void client_process(struct client *c, uint64_t now_ms)
 {
 	c->now_ms = now_ms;
-	client_events_run(&c->events, now_ms);
+	resolve_events_run(&c->events, now_ms);
 	client_interests_reap(&c->interests, interest_end, c);
 	interests_route(c);
 	for (struct server *s = c->servers; s != NULL; s = s->next)
@@ -532,7 +533,7 @@ int client_new(struct client **out)
 
 	if (c == NULL)
 		return -ENOMEM;
-	ret = client_events_init(&c->events);
+	ret = resolve_events_init(&c->events);
 	if (ret < 0) {
 		free(c);
 		return ret;
@@ -563,7 +564,7 @@ void client_free(struct client *c)
 		struct route *r = c->routes;
 
 		c->routes = r->next;
-		client_discover_free(r->discover);
+		resolve_discover_free(r->discover);
 		free(r);
 	}
 	while (c->servers != NULL) {
@@ -574,15 +575,15 @@ void client_free(struct client *c)
 		free(s);
 	}
 	client_interests_fini(&c->interests);
-	client_events_fini(&c->events);
+	resolve_events_fini(&c->events);
 	free(c->polls);
 	free(c);
 }
 
-int client_set_resolvers(struct client *c, const struct client_endpoint *resolvers,
+int client_set_resolvers(struct client *c, const struct resolve_endpoint *resolvers,
 			 size_t nresolvers)
 {
-	struct client_endpoint *polls = malloc(nresolvers * sizeof(*polls));
+	struct resolve_endpoint *polls = malloc(nresolvers * sizeof(*polls));
 
 	if (polls == NULL)
 		return -ENOMEM;
@@ -594,8 +595,8 @@ int client_set_resolvers(struct client *c, const struct client_endpoint *resolve
 	return 0;
 }
 
-int client_set_servers(struct client *c, const struct client_endpoint *servers, size_t nservers,
-		       const struct client_endpoint *polls, size_t npolls)
+int client_set_servers(struct client *c, const struct resolve_endpoint *servers, size_t nservers,
+		       const struct resolve_endpoint *polls, size_t npolls)
 {
 	static const uint8_t root[] = {0};
 	struct route *r = route_new(c, root);

@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #include "client/interest.h"
-#include "client/stream.h"
+#include "resolve/stream.h"
 
 struct client;
 struct client_subscription;
@@ -32,7 +32,7 @@ enum client_state_kind {
 struct client_state {
 	enum client_state_kind kind;
 	const uint8_t *name;		      /* the zone; the root: all names */
-	const struct client_endpoint *server; /* the one that pushes, or had better; NULL: the zone
+	const struct resolve_endpoint *server; /* the one that pushes, or had better; NULL: the zone
 						 has none */
 	const char *why;		      /* why changes are not pushed; "": they are */
 	uint64_t retry_in_ms;		      /* until Push is tried again; UINT64_MAX: not known */
@@ -53,12 +53,12 @@ void client_free(struct client *c);
 /* Has all names followed at the first of these servers that can be had, and polled at `polls` (all
  * of them with TLS, or none) while none pushes. Both are
  * copied. To be called before the first subscription. Returns 0 or -ENOMEM. */
-int client_set_servers(struct client *c, const struct client_endpoint *servers, size_t nservers,
-		       const struct client_endpoint *polls, size_t npolls);
+int client_set_servers(struct client *c, const struct resolve_endpoint *servers, size_t nservers,
+		       const struct resolve_endpoint *polls, size_t npolls);
 
 /* Has servers found for each zone (RFC 8765 section 6.1) by asking these resolvers, which are also
  * polled. Copied. To be called before the first subscription. Returns 0 or -ENOMEM. */
-int client_set_resolvers(struct client *c, const struct client_endpoint *resolvers,
+int client_set_resolvers(struct client *c, const struct resolve_endpoint *resolvers,
 			 size_t nresolvers);
 
 /* Uses this context for connections with TLS, without which they fail: borrowed until the client is

@@ -366,7 +366,7 @@ bool client_feed_is_vain(const struct client_feed *f, const struct client_intere
 /* ---- the feed ---- */
 
 int client_feed_new(struct client_feed **out, const struct client_feed_shared *shared,
-		    const struct client_endpoint *endpoints, size_t nendpoints)
+		    const struct resolve_endpoint *endpoints, size_t nendpoints)
 {
 	struct client_feed *f = calloc(1, sizeof(*f));
 	int ret;

@@ -32,7 +32,7 @@ struct client_feed_calls {
 
 /* What all feeds of a client share; borrowed until they are freed. */
 struct client_feed_shared {
-	struct client_events *events;
+	struct resolve_events *events;
 	struct client_interests *interests;
 	struct fabric_tls_context *tls;
 	struct dns_dso_timeouts timeouts;
@@ -42,7 +42,7 @@ struct client_feed_shared {
 
 /* Makes a feed for these endpoints, which are copied. Returns 0 or -ENOMEM. */
 int client_feed_new(struct client_feed **out, const struct client_feed_shared *shared,
-		    const struct client_endpoint *endpoints, size_t nendpoints);
+		    const struct resolve_endpoint *endpoints, size_t nendpoints);
 
 /* Ends the session gracefully. Interests must not refer to it any more. NULL is fine. */
 void client_feed_free(struct client_feed *f);

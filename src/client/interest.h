@@ -17,12 +17,12 @@
 #include "dns/record.h"
 
 struct client;
-struct client_discover;
 struct client_feed;
 struct client_interest;
-struct client_lookup;
-struct client_lookup_servers;
 struct client_polling;
+struct resolve_discover;
+struct resolve_lookup;
+struct resolve_lookup_servers;
 
 enum {
 	CLIENT_TYPES_MAX = 4, /* of a subscription */
@@ -59,7 +59,7 @@ struct client_subscription {
 struct client_poll {
 	struct client_interest *interest;
 	struct client_polling *polling; /* of a look-up in flight */
-	struct client_lookup *lookup;	/* it is asked for by a look-up, */
+	struct resolve_lookup *lookup;	/* it is asked for by a look-up, */
 	bool is_flying;			/* or, if that is NULL, over a session, */
 	uint16_t id;			/* with this id */
 	uint64_t due_ms;		/* the next one */
@@ -97,14 +97,14 @@ struct client_interest {
 	bool is_unmarked;
 
 	/* polling.c */
-	const struct client_lookup_servers *servers; /* NULL: not known yet */
+	const struct resolve_lookup_servers *servers; /* NULL: not known yet */
 	struct client_poll polls[CLIENT_POLLS_MAX];
 	unsigned npolls;
 
 	/* client.c */
 	struct client *client;
 	void *route;
-	struct client_discover *discover;
+	struct resolve_discover *discover;
 	bool has_own_route; /* the name is looked up itself: its zone is not the closest known one
 			     */
 	bool is_misrouted;  /* its route is not the right one */

@@ -14,7 +14,7 @@
 
 /* One server. */
 struct place {
-	struct client_endpoint endpoint;
+	struct resolve_endpoint endpoint;
 	uint64_t not_before_ms; /* of the next attempt */
 	unsigned nfailures;	/* since a session lasted */
 	unsigned ndrops;	/* connections that ended after our first DSO message */
@@ -24,12 +24,12 @@ struct place {
 };
 
 struct client_link {
-	struct client_events *events;
+	struct resolve_events *events;
 	struct fabric_tls_context *tls;
 	struct dns_dso_timeouts timeouts;
 	const struct client_link_calls *calls;
 	void *arg;
-	struct client_stream stream;
+	struct resolve_stream stream;
 	struct client_session *session;
 	struct place *places;
 	size_t nplaces, at; /* the place of the session, or of the last attempt */
@@ -178,11 +178,11 @@ static bool verdict_obey(struct client_link *l, enum client_session_verdict verd
 	case CLIENT_SESSION_GOES_ON:
 		return true;
 	case CLIENT_SESSION_CLOSE:
-		client_stream_close(&l->stream);
+		resolve_stream_close(&l->stream);
 		closed(l, end, now_ms);
 		return false;
 	case CLIENT_SESSION_NO_DSO:
-		client_stream_close(&l->stream);
+		resolve_stream_close(&l->stream);
 		snprintf(why, sizeof(why), "no DNS Stateful Operations there: %s",
 			 dns_rcode_text(end->rcode));
 		useless(l, why, now_ms);
@@ -190,7 +190,7 @@ static bool verdict_obey(struct client_link *l, enum client_session_verdict verd
 	case CLIENT_SESSION_ABORT:
 		break;
 	}
-	client_stream_abort(&l->stream);
+	resolve_stream_abort(&l->stream);
 	if (end->is_silent && l->is_lasting) {
 		failed(l, end->why, now_ms);
 	} else if (end->is_silent) {
@@ -207,7 +207,7 @@ static bool verdict_obey(struct client_link *l, enum client_session_verdict verd
 static int session_sends(void *arg, const uint8_t *msg, size_t nbytes)
 {
 	struct client_link *l = arg;
-	int ret = client_stream_send(&l->stream, msg, nbytes);
+	int ret = resolve_stream_send(&l->stream, msg, nbytes);
 
 	l->is_broken |= ret < 0;
 	return ret;
@@ -288,7 +288,7 @@ static bool stream_opened(void *arg, uint64_t now_ms)
 	l->deadline_ms = UINT64_MAX; /* the session has its own */
 	if (ret == 0)
 		return true;
-	client_stream_close(&l->stream);
+	resolve_stream_close(&l->stream);
 	failed(l, strerror(-ret), now_ms);
 	return false;
 }
@@ -315,7 +315,7 @@ static void stream_ended(void *arg, int error, const char *why, uint64_t now_ms)
 		failed(l, why, now_ms);
 }
 
-static const struct client_stream_calls stream_calls = {stream_opened, stream_message,
+static const struct resolve_stream_calls stream_calls = {stream_opened, stream_message,
 							stream_ended};
 
 /* Connects to the first endpoint that may be tried, or waits. */
@@ -333,7 +333,7 @@ static void attempt(struct client_link *l, uint64_t now_ms)
 	}
 	l->state = CLIENT_LINK_CONNECTING;
 	l->deadline_ms = now_ms + CLIENT_LINK_CONNECT_MS;
-	ret = client_stream_connect(&l->stream, &place_of(l)->endpoint, l->tls);
+	ret = resolve_stream_connect(&l->stream, &place_of(l)->endpoint, l->tls);
 	if (ret < 0)
 		failed(l, strerror(-ret), now_ms);
 }
@@ -357,17 +357,17 @@ void client_link_tick(struct client_link *l, uint64_t now_ms)
 	bool is_due = now_ms >= l->deadline_ms;
 
 	if (l->is_broken) {
-		client_stream_close(&l->stream);
+		resolve_stream_close(&l->stream);
 		failed(l, "out of memory", now_ms);
 	} else if (l->gives_up != NULL) {
-		client_stream_close(&l->stream);
+		resolve_stream_close(&l->stream);
 		useless(l, l->gives_up, now_ms);
 	} else if (l->session != NULL) {
 		verdict_obey(l, client_session_tick(l->session, now_ms), now_ms);
 	} else if (l->state == CLIENT_LINK_WAITING && is_due) {
 		attempt(l, now_ms);
 	} else if (l->state == CLIENT_LINK_CONNECTING && is_due) {
-		client_stream_abort(&l->stream);
+		resolve_stream_abort(&l->stream);
 		failed(l, "no connection within 5 seconds", now_ms);
 	}
 	pushless_set(l, now_ms);
@@ -375,7 +375,7 @@ void client_link_tick(struct client_link *l, uint64_t now_ms)
 
 /* ---- the owner's side ---- */
 
-int client_link_set_endpoints(struct client_link *l, const struct client_endpoint *endpoints,
+int client_link_set_endpoints(struct client_link *l, const struct resolve_endpoint *endpoints,
 			      size_t nendpoints)
 {
 	struct place *places = calloc(nendpoints, sizeof(*places));
@@ -385,7 +385,7 @@ int client_link_set_endpoints(struct client_link *l, const struct client_endpoin
 	for (size_t i = 0; i < nendpoints; i++) {
 		places[i].endpoint = endpoints[i];
 		for (size_t k = 0; k < l->nplaces; k++)
-			if (client_endpoint_equal(&l->places[k].endpoint, &endpoints[i]))
+			if (resolve_endpoint_equal(&l->places[k].endpoint, &endpoints[i]))
 				places[i] = l->places[k];
 	}
 	free(l->places);
@@ -395,8 +395,8 @@ int client_link_set_endpoints(struct client_link *l, const struct client_endpoin
 	return 0;
 }
 
-int client_link_new(struct client_link **out, struct client_events *events,
-		    const struct client_endpoint *endpoints, size_t nendpoints,
+int client_link_new(struct client_link **out, struct resolve_events *events,
+		    const struct resolve_endpoint *endpoints, size_t nendpoints,
 		    struct fabric_tls_context *tls, const struct dns_dso_timeouts *timeouts,
 		    const struct client_link_calls *calls, void *arg)
 {
@@ -410,7 +410,7 @@ int client_link_new(struct client_link **out, struct client_events *events,
 	l->calls = calls;
 	l->arg = arg;
 	l->deadline_ms = UINT64_MAX;
-	client_stream_init(&l->stream, events, &stream_calls, l);
+	resolve_stream_init(&l->stream, events, &stream_calls, l);
 	if (client_link_set_endpoints(l, endpoints, nendpoints) < 0) {
 		free(l);
 		return -ENOMEM;
@@ -424,7 +424,7 @@ void client_link_free(struct client_link *l)
 	if (l == NULL)
 		return;
 	client_session_free(l->session);
-	client_stream_close(&l->stream);
+	resolve_stream_close(&l->stream);
 	free(l->places);
 	free(l);
 }
@@ -466,7 +466,7 @@ const char *client_link_why(const struct client_link *l)
 	return l->why;
 }
 
-const struct client_endpoint *client_link_endpoint(const struct client_link *l)
+const struct resolve_endpoint *client_link_endpoint(const struct client_link *l)
 {
 	return &place_of(l)->endpoint;
 }

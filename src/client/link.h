@@ -13,9 +13,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "client/events.h"
 #include "client/session.h"
-#include "client/stream.h"
+#include "resolve/events.h"
+#include "resolve/stream.h"
 
 struct client_link;
 
@@ -34,7 +34,7 @@ enum client_link_state {
 	CLIENT_LINK_UP,
 };
 
-/* What a link calls, from client_events_run and client_link_tick. */
+/* What a link calls, from resolve_events_run and client_link_tick. */
 struct client_link_calls {
 	void (*on_up)(void *arg, uint64_t now_ms); /* a session is established */
 	/* The session is over, and all subscriptions with it. */
@@ -53,8 +53,8 @@ struct client_link_calls {
 
 /* Makes an idle link. The endpoints, at least one, are copied, in the order in which to try them;
  * `tls` is for those with TLS, borrowed like the rest until the end. Returns 0 or -ENOMEM. */
-int client_link_new(struct client_link **out, struct client_events *events,
-		    const struct client_endpoint *endpoints, size_t nendpoints,
+int client_link_new(struct client_link **out, struct resolve_events *events,
+		    const struct resolve_endpoint *endpoints, size_t nendpoints,
 		    struct fabric_tls_context *tls, const struct dns_dso_timeouts *timeouts,
 		    const struct client_link_calls *calls, void *arg);
 
@@ -72,7 +72,7 @@ void client_link_tick(struct client_link *l, uint64_t now_ms);
 void client_link_want(struct client_link *l, bool is_wanted, uint64_t now_ms);
 
 /* Replaces the endpoints of a link that is neither up nor connecting. Returns 0 or -ENOMEM. */
-int client_link_set_endpoints(struct client_link *l, const struct client_endpoint *endpoints,
+int client_link_set_endpoints(struct client_link *l, const struct resolve_endpoint *endpoints,
 			      size_t nendpoints);
 
 enum client_link_state client_link_state(const struct client_link *l);
@@ -93,7 +93,7 @@ void client_link_give_up(struct client_link *l, const char *why);
 const char *client_link_why(const struct client_link *l);
 
 /* Returns the endpoint of the session, or that of the last attempt. */
-const struct client_endpoint *client_link_endpoint(const struct client_link *l);
+const struct resolve_endpoint *client_link_endpoint(const struct client_link *l);
 
 /* Returns when the next attempt is due; UINT64_MAX if the link does not wait for one. */
 uint64_t client_link_retry(const struct client_link *l);

@@ -8,16 +8,16 @@
 
 #include "base/secret.h"
 #include "client/backoff.h"
-#include "client/lookup.h"
 #include "dns/rdata.h"
 #include "dns/type.h"
+#include "resolve/lookup.h"
 
 enum {
 	NEGATIVE_TTL_S = 60, /* of an answer without records and without an SOA */
 	FAILURES_LEAST = 4,  /* failed polls wait as after that many failures: some seconds */
 };
 
-void client_polling_init(struct client_polling *p, struct client_events *events,
+void client_polling_init(struct client_polling *p, struct resolve_events *events,
 			 struct client_interests *interests,
 			 const struct client_polling_calls *calls, void *arg)
 {
@@ -39,7 +39,7 @@ static void flying_end(struct client_polling *p, struct client_poll *poll)
 			p->flying[k] = p->flying[--p->nflying];
 			break;
 		}
-	client_lookup_free(poll->lookup);
+	resolve_lookup_free(poll->lookup);
 	poll->lookup = NULL;
 	poll->is_flying = false;
 	p->due_ms = 0; /* there is room for another: look which one */
@@ -85,21 +85,22 @@ uint32_t client_polling_wait_s(uint32_t ttl_s)
 }
 
 /* Makes the records of the type what the answer has. Returns the TTL of the answer. */
-static uint32_t answer_apply(struct client_interest *i, uint16_t type, struct client_answer *answer,
-			     struct client_answer_record *r)
+static uint32_t answer_apply(struct client_interest *i, uint16_t type,
+			     struct resolve_answer *answer,
+			     struct resolve_answer_record *r)
 {
 	enum client_ttl kind = answer->is_authoritative ? CLIENT_TTL_IS_SET : CLIENT_TTL_IS_AGE;
 	uint32_t ttl_s = UINT32_MAX, negative_s = NEGATIVE_TTL_S;
 
 	client_records_doubt(&i->records, type);
 	client_records_doubt(&i->records, DNS_TYPE_CNAME);
-	while (client_message_next(answer, r)) {
-		if (r->type == DNS_TYPE_SOA && r->section == CLIENT_AUTHORITY) {
+	while (resolve_message_next(answer, r)) {
+		if (r->type == DNS_TYPE_SOA && r->section == RESOLVE_AUTHORITY) {
 			struct dns_soa soa = dns_soa_read(r->rdata, r->nbytes);
 
 			negative_s = soa.minimum < r->ttl ? soa.minimum : r->ttl; /* RFC 2308 5 */
 		}
-		if (r->section != CLIENT_ANSWER || !dns_name_equal(r->owner, i->name) ||
+		if (r->section != RESOLVE_ANSWER || !dns_name_equal(r->owner, i->name) ||
 		    (type != DNS_TYPE_ANY && r->type != type && r->type != DNS_TYPE_CNAME))
 			continue;
 		client_records_add(&i->records, r->type, r->ttl, kind, r->rdata, r->nbytes);
@@ -121,7 +122,7 @@ static bool is_answered(const struct client_interest *i)
 
 /* Takes an answer that can be used. */
 static void answer_take(struct client_polling *p, struct client_poll *poll,
-			struct client_answer *answer, struct client_answer_record *r,
+			struct resolve_answer *answer, struct resolve_answer_record *r,
 			uint64_t now_ms)
 {
 	struct client_interest *i = poll->interest;
@@ -146,11 +147,11 @@ static void poll_failed(struct client_polling *p, struct client_poll *poll, int 
 	p->calls->on_polled(p->arg, poll->interest, error, rcode, now_ms);
 }
 
-static void answered(void *arg, struct client_answer *answer, int error, uint64_t now_ms)
+static void answered(void *arg, struct resolve_answer *answer, int error, uint64_t now_ms)
 {
 	struct client_poll *poll = arg;
 	struct client_polling *p = poll->polling;
-	struct client_answer_record *r = NULL;
+	struct resolve_answer_record *r = NULL;
 
 	if (!p->calls->is_vain(p->arg, poll->interest)) {
 		flying_end(p, poll); /* what was pushed meanwhile is newer */
@@ -171,8 +172,8 @@ static void answered(void *arg, struct client_answer *answer, int error, uint64_
 void client_polling_answer(struct client_polling *p, struct client_poll *poll, const uint8_t *msg,
 			   size_t nbytes, uint64_t now_ms)
 {
-	struct client_answer answer;
-	bool is_answer = client_message_parse(&answer, msg, nbytes, poll->id, poll->interest->name,
+	struct resolve_answer answer;
+	bool is_answer = resolve_message_parse(&answer, msg, nbytes, poll->id, poll->interest->name,
 					      poll->type);
 
 	poll->polling = p;
@@ -186,10 +187,10 @@ uint64_t client_polling_deadline(const struct client_polling *p)
 	uint64_t first = p->nflying < CLIENT_POLLING_FLYING ? p->due_ms : UINT64_MAX;
 
 	for (unsigned k = 0; k < p->nflying; k++) {
-		const struct client_lookup *l = p->flying[k]->lookup;
+		const struct resolve_lookup *l = p->flying[k]->lookup;
 
-		if (l != NULL && client_lookup_deadline(l) < first)
-			first = client_lookup_deadline(l);
+		if (l != NULL && resolve_lookup_deadline(l) < first)
+			first = resolve_lookup_deadline(l);
 	}
 	return first;
 }
@@ -201,7 +202,7 @@ static bool poll_begin(struct client_polling *p, struct client_poll *poll, uint6
 
 	poll->polling = p;
 	if ((poll->needs_lookup || !p->calls->ask(p->arg, poll, now_ms)) &&
-	    client_lookup_new(&poll->lookup, p->events, poll->interest->servers,
+	    resolve_lookup_new(&poll->lookup, p->events, poll->interest->servers,
 			      poll->interest->name, poll->type, is_stream, answered, poll) < 0) {
 		poll->due_ms = now_ms + CLIENT_BACKOFF_LEAST_MS;
 		return false;
@@ -238,8 +239,8 @@ void client_polling_tick(struct client_polling *p, uint64_t now_ms)
 	for (unsigned k = 0; k < p->nflying;) {
 		struct client_poll *poll = p->flying[k];
 
-		if (poll->lookup != NULL && now_ms >= client_lookup_deadline(poll->lookup))
-			client_lookup_tick(poll->lookup, now_ms);
+		if (poll->lookup != NULL && now_ms >= resolve_lookup_deadline(poll->lookup))
+			resolve_lookup_tick(poll->lookup, now_ms);
 		k += k < p->nflying && p->flying[k] == poll;
 	}
 	if (now_ms >= p->due_ms && p->nflying < CLIENT_POLLING_FLYING)

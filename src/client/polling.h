@@ -13,8 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "client/events.h"
 #include "client/interest.h"
+#include "resolve/events.h"
 
 enum {
 	CLIENT_POLLING_MOST_S = 900, /* between two queries */
@@ -38,7 +38,7 @@ struct client_polling_calls {
 
 /* All fields but those of client_polling_init are its own. */
 struct client_polling {
-	struct client_events *events;
+	struct resolve_events *events;
 	struct client_interests *interests;
 	const struct client_polling_calls *calls;
 	void *arg;
@@ -48,7 +48,7 @@ struct client_polling {
 };
 
 /* Prepares polling for all interests of a client; everything is borrowed until the end. */
-void client_polling_init(struct client_polling *p, struct client_events *events,
+void client_polling_init(struct client_polling *p, struct resolve_events *events,
 			 struct client_interests *interests,
 			 const struct client_polling_calls *calls, void *arg);
 

@@ -8,10 +8,10 @@
 #include <string.h>
 
 #include "base/secret.h"
-#include "client/message.h"
 #include "dns/edns.h"
 #include "dns/rdata.h"
 #include "dns/type.h"
+#include "resolve/message.h"
 
 /* A message goes through these steps; each may end the session:
  *
@@ -199,14 +199,14 @@ int client_session_subscribe(struct client_session *s, const uint8_t *name, uint
 int client_session_query(struct client_session *s, const uint8_t *name, uint16_t type,
 			 void *operation, uint16_t *id, uint64_t now_ms)
 {
-	uint8_t bytes[CLIENT_MESSAGE_QUERY_MAX];
+	uint8_t bytes[RESOLVE_MESSAGE_QUERY_MAX];
 	struct slot *slot;
 	int ret;
 
 	slot = slot_take(s, id, &ret);
 	if (slot == NULL)
 		return ret;
-	ret = s->calls->send(s->arg, bytes, client_message_query(bytes, *id, name, type));
+	ret = s->calls->send(s->arg, bytes, resolve_message_query(bytes, *id, name, type));
 	if (ret < 0)
 		return ret;
 	*slot = (struct slot){.use = QUERYING, .operation = operation};

@@ -414,7 +414,7 @@ static int numbers_read(struct tool_follow *f)
 	return CLI_OK;
 }
 
-static int domain_read(struct tool_follow *f, const struct client_resolv *resolv)
+static int domain_read(struct tool_follow *f, const struct resolve_conf *resolv)
 {
 	const char *domain = f->options->domain;
 
@@ -428,7 +428,7 @@ static int domain_read(struct tool_follow *f, const struct client_resolv *resolv
 
 int tool_follow_begin(struct tool_follow *f, const struct cli_options *options)
 {
-	struct client_resolv resolv = {0};
+	struct resolve_conf resolv = {0};
 	int status;
 
 	*f = (struct tool_follow){.options = options, .has_color = is_colored(options)};

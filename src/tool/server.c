@@ -171,7 +171,7 @@ static size_t server_read(struct sockaddr_storage out[static ENDPOINTS_MAX],
 
 /* Makes the endpoint of an address, and the one to poll while it does not push: without TLS the
  * same; with TLS that was asked for, too, so that nothing is sent in clear. */
-static void endpoint_make(struct client_endpoint *server, struct client_endpoint *poll,
+static void endpoint_make(struct resolve_endpoint *server, struct resolve_endpoint *poll,
 			  const struct cli_options *options, struct sockaddr_storage *address,
 			  const char *name)
 {
@@ -180,19 +180,19 @@ static void endpoint_make(struct client_endpoint *server, struct client_endpoint
 
 	is_tls &= !options->is_plain;
 	if (*port == 0)
-		*port = htons(is_tls ? TLS_PORT : CLIENT_RESOLV_PORT);
-	*server = (struct client_endpoint){.address = *address, .is_tls = is_tls};
+		*port = htons(is_tls ? TLS_PORT : RESOLVE_CONF_PORT);
+	*server = (struct resolve_endpoint){.address = *address, .is_tls = is_tls};
 	strcpy(server->name, name);
 	*poll = *server;
 	if (!is_tls || options->is_tls)
 		return;
 	poll->is_tls = false;
-	*port_of(&poll->address) = htons(CLIENT_RESOLV_PORT);
+	*port_of(&poll->address) = htons(RESOLVE_CONF_PORT);
 }
 
 static int named_set(struct client *c, const struct cli_options *options)
 {
-	struct client_endpoint servers[ENDPOINTS_MAX], polls[ENDPOINTS_MAX];
+	struct resolve_endpoint servers[ENDPOINTS_MAX], polls[ENDPOINTS_MAX];
 	struct sockaddr_storage addresses[ENDPOINTS_MAX];
 	char name[HOST_MAX];
 	size_t n = server_read(addresses, name, options->server);
@@ -218,24 +218,24 @@ static int named_set(struct client *c, const struct cli_options *options)
 
 /* ---- servers that are found ---- */
 
-static int resolvers_read(struct client_resolv *resolv)
+static int resolvers_read(struct resolve_conf *resolv)
 {
 	static const char path[] = "/etc/resolv.conf";
 	const char *list = getenv("WEFT_REGISTRY");
 	int ret;
 
-	ret = client_resolv_read(resolv, path);
+	ret = resolve_conf_read(resolv, path);
 	if (ret < 0 && list == NULL) {
 		cli_error("%s: %s", path, strerror(-ret));
 		return CLI_FAILURE;
 	}
 	if (list != NULL && *list != '\0') {
-		struct client_resolv given;
+		struct resolve_conf given;
 
-		if (client_resolv_from_text(&given, list) < 0) {
+		if (resolve_conf_from_text(&given, list) < 0) {
 			cli_error("invalid WEFT_REGISTRY \"%s\": expected at most %d addresses, "
 				  "each with or without @port",
-				  list, CLIENT_RESOLV_SERVERS_MAX);
+				  list, RESOLVE_CONF_SERVERS_MAX);
 			return CLI_USAGE;
 		}
 		memcpy(resolv->servers, given.servers, sizeof(given.servers));
@@ -244,9 +244,9 @@ static int resolvers_read(struct client_resolv *resolv)
 	return CLI_OK;
 }
 
-static int found_set(struct client *c, const struct client_resolv *resolv)
+static int found_set(struct client *c, const struct resolve_conf *resolv)
 {
-	struct client_endpoint resolvers[CLIENT_RESOLV_SERVERS_MAX] = {0};
+	struct resolve_endpoint resolvers[RESOLVE_CONF_SERVERS_MAX] = {0};
 
 	for (size_t i = 0; i < resolv->nservers; i++)
 		resolvers[i].address = resolv->servers[i];
@@ -257,7 +257,7 @@ static int found_set(struct client *c, const struct client_resolv *resolv)
 }
 
 int tool_server_set(struct client *c, const struct cli_options *options,
-		    struct client_resolv *resolv, struct fabric_tls_context **tls)
+		    struct resolve_conf *resolv, struct fabric_tls_context **tls)
 {
 	int status;
 

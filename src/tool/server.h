@@ -9,7 +9,7 @@
 #pragma once
 
 #include "client/client.h"
-#include "client/resolv.h"
+#include "resolve/conf.h"
 
 struct cli_options;
 struct fabric_tls_context;
@@ -19,4 +19,4 @@ struct fabric_tls_context;
  * `tls`, to be released after the client was freed. Returns an exit status, after a message unless
  * it is CLI_OK. */
 int tool_server_set(struct client *c, const struct cli_options *options,
-		    struct client_resolv *resolv, struct fabric_tls_context **tls);
+		    struct resolve_conf *resolv, struct fabric_tls_context **tls);

@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/message.h"
 #include "client/records.h"
 #include "dns/rdata.h"
 #include "dns/type.h"
+#include "resolve/message.h"
 #include "response.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -35,18 +35,18 @@ static void on_change(void *arg, enum client_change change, uint16_t type, uint3
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static uint8_t msg[MESSAGE_ROOM];
-	static struct client_answer_record r;
-	uint8_t query[CLIENT_MESSAGE_QUERY_MAX];
+	static struct resolve_answer_record r;
+	uint8_t query[RESOLVE_MESSAGE_QUERY_MAX];
 	struct client_records records;
-	struct client_answer answer;
+	struct resolve_answer answer;
 	unsigned nrecords = 0;
 	uint16_t type;
 	size_t nquery;
 
-	if (size < 1 + DNS_HEADER_SIZE || size > MESSAGE_ROOM - CLIENT_MESSAGE_QUERY_MAX)
+	if (size < 1 + DNS_HEADER_SIZE || size > MESSAGE_ROOM - RESOLVE_MESSAGE_QUERY_MAX)
 		return 0;
 	type = types[data[0] % (sizeof(types) / sizeof(*types))];
-	nquery = client_message_query(query, 0x1234, name, type);
+	nquery = resolve_message_query(query, 0x1234, name, type);
 	require(nquery <= sizeof(query));
 	nquery -= 11; /* without the OPT */
 	memcpy(msg, data + 1, DNS_HEADER_SIZE);
@@ -57,12 +57,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	memcpy(msg + DNS_HEADER_SIZE, query + DNS_HEADER_SIZE, nquery - DNS_HEADER_SIZE);
 	memcpy(msg + nquery, data + 1 + DNS_HEADER_SIZE, size - 1 - DNS_HEADER_SIZE);
-	if (!client_message_parse(&answer, msg, nquery + size - 1 - DNS_HEADER_SIZE, 0x1234, name,
+	if (!resolve_message_parse(&answer, msg, nquery + size - 1 - DNS_HEADER_SIZE, 0x1234, name,
 				  type))
 		return 0;
 	client_records_init(&records);
-	while (client_message_next(&answer, &r)) {
-		require(r.section <= CLIENT_ADDITIONAL);
+	while (resolve_message_next(&answer, &r)) {
+		require(r.section <= RESOLVE_ADDITIONAL);
 		require(dns_name_is_valid(r.owner, dns_name_nbytes(r.owner)));
 		require(client_records_add(&records, r.type, r.ttl, CLIENT_TTL_IS_SET, r.rdata,
 					   r.nbytes) == 0);

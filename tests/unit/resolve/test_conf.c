@@ -15,9 +15,9 @@
 #include <unistd.h>
 
 #include "base/address.h"
-#include "client/resolv.h"
+#include "resolve/conf.h"
 
-static const char *servers(const struct client_resolv *r)
+static const char *servers(const struct resolve_conf *r)
 {
 	static char text[256];
 	char one[BASE_ADDRESS_TEXT_MAX];
@@ -49,9 +49,9 @@ static void a_list_has_addresses_with_and_without_ports(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		struct client_resolv r;
+		struct resolve_conf r;
 
-		assert_int_equal(client_resolv_from_text(&r, cases[i].text),
+		assert_int_equal(resolve_conf_from_text(&r, cases[i].text),
 				 cases[i].servers == NULL ? -EINVAL : 0);
 		assert_string_equal(servers(&r), cases[i].servers == NULL ? "" : cases[i].servers);
 	}
@@ -73,7 +73,7 @@ static void a_file_is_read_as_the_c_library_reads_it(void **state)
 		{"nameserver", "127.0.0.1@53 ", "."},
 	};
 	char path[] = "/tmp/test_resolv.XXXXXX", name[DNS_NAME_TEXT_MAX];
-	struct client_resolv r;
+	struct resolve_conf r;
 	int fd = mkstemp(path);
 
 	(void)state;
@@ -82,16 +82,16 @@ static void a_file_is_read_as_the_c_library_reads_it(void **state)
 		assert_int_equal(ftruncate(fd, 0), 0);
 		assert_int_equal(pwrite(fd, cases[i].text, strlen(cases[i].text), 0),
 				 strlen(cases[i].text));
-		assert_int_equal(client_resolv_read(&r, path), 0);
+		assert_int_equal(resolve_conf_read(&r, path), 0);
 		assert_string_equal(servers(&r), cases[i].servers);
 		dns_name_to_text(name, r.search);
 		assert_string_equal(name, cases[i].search);
 	}
 	close(fd);
 	unlink(path);
-	assert_int_equal(client_resolv_read(&r, path), 0);
+	assert_int_equal(resolve_conf_read(&r, path), 0);
 	assert_string_equal(servers(&r), "127.0.0.1@53 ");
-	assert_int_equal(client_resolv_read(&r, "/"), -EIO);
+	assert_int_equal(resolve_conf_read(&r, "/"), -EIO);
 }
 
 int main(void)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* client/resolv.h - which DNS servers this host asks: resolv.conf(5), or a list in an environment
+/* resolve/conf.h - which DNS servers this host asks: resolv.conf(5), or a list in an environment
  * variable.
  *
  * Texts in, addresses out. It does not know what is asked. Any thread. */
@@ -14,22 +14,22 @@
 #include "dns/name.h"
 
 enum {
-	CLIENT_RESOLV_SERVERS_MAX = 3, /* as in the C library */
-	CLIENT_RESOLV_PORT = 53,
+	RESOLVE_CONF_SERVERS_MAX = 3, /* as in the C library */
+	RESOLVE_CONF_PORT = 53,
 };
 
-struct client_resolv {
-	struct sockaddr_storage servers[CLIENT_RESOLV_SERVERS_MAX];
+struct resolve_conf {
+	struct sockaddr_storage servers[RESOLVE_CONF_SERVERS_MAX];
 	size_t nservers;
 	uint8_t search[DNS_NAME_MAX]; /* the first domain to search in; the root if there is none */
 };
 
 /* Reads a list of `address[@port]` with blanks or commas between. Returns 0, or -EINVAL if the text
- * is anything else, is empty, or has more than CLIENT_RESOLV_SERVERS_MAX; `r` then has no servers.
+ * is anything else, is empty, or has more than RESOLVE_CONF_SERVERS_MAX; `r` then has no servers.
  */
-int client_resolv_from_text(struct client_resolv *r, const char *text);
+int resolve_conf_from_text(struct resolve_conf *r, const char *text);
 
 /* Reads a resolv.conf: the lines `nameserver`, `search` and `domain`. Lines that are not understood
  * are ignored, as the C library does. Without a server there, or without the file, the server is
  * 127.0.0.1. Returns 0, or a negative errno if the file is there, but cannot be read. */
-int client_resolv_read(struct client_resolv *r, const char *path);
+int resolve_conf_read(struct resolve_conf *r, const char *path);

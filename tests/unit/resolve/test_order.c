@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "client/order.h"
+#include "resolve/order.h"
 
 /* A generator whose numbers are always the same. */
 static uint32_t random_below(void *arg, uint32_t n)
@@ -30,7 +30,7 @@ static uint32_t random_is(void *arg, uint32_t n)
 
 static void priorities_come_first(void **state)
 {
-	struct client_order_srv srv[] = {
+	struct resolve_order_srv srv[] = {
 		{.priority = 20, .weight = 60000, .port = 1},
 		{.priority = 10, .weight = 0, .port = 2},
 		{.priority = 30, .weight = 1, .port = 3},
@@ -41,13 +41,13 @@ static void priorities_come_first(void **state)
 
 	(void)state;
 	for (int i = 0; i < 1000; i++) {
-		client_order_sort(srv, 5, random_below, &seed);
+		resolve_order_sort(srv, 5, random_below, &seed);
 		assert_true(srv[0].priority == 10 && srv[1].priority == 10);
 		assert_true(srv[2].priority == 20 && srv[3].priority == 20);
 		assert_int_equal(srv[4].port, 3);
 	}
-	client_order_sort(srv, 0, random_below, &seed);
-	client_order_sort(srv, 1, random_below, &seed);
+	resolve_order_sort(srv, 0, random_below, &seed);
+	resolve_order_sort(srv, 1, random_below, &seed);
 }
 
 /* RFC 2782: the first one whose running sum is at least the number drawn; weight 0 first. */
@@ -60,12 +60,12 @@ static void the_number_that_is_drawn_decides(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		struct client_order_srv srv[] = {{.weight = 10, .port = 2},
+		struct resolve_order_srv srv[] = {{.weight = 10, .port = 2},
 						 {.weight = 0, .port = 1},
 						 {.weight = 20, .port = 3}};
 		uint32_t drawn = cases[i].drawn;
 
-		client_order_sort(srv, 3, random_is, &drawn);
+		resolve_order_sort(srv, 3, random_is, &drawn);
 		assert_int_equal(srv[0].port, cases[i].port);
 	}
 }
@@ -77,11 +77,11 @@ static void weights_are_the_shares_of_the_first_place(void **state)
 
 	(void)state;
 	for (int i = 0; i < 60000; i++) {
-		struct client_order_srv srv[] = {{.weight = 1000, .port = 0},
+		struct resolve_order_srv srv[] = {{.weight = 1000, .port = 0},
 						 {.weight = 2000, .port = 1},
 						 {.weight = 3000, .port = 2}};
 
-		client_order_sort(srv, 3, random_below, &seed);
+		resolve_order_sort(srv, 3, random_below, &seed);
 		first[srv[0].port]++;
 	}
 	assert_in_range(first[0], 9500, 10500);

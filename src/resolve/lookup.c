@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-#include "client/lookup.h"
+#include "resolve/lookup.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -22,13 +22,13 @@
  *    NOERROR and NXDOMAIN the next server is tried (1), but the RCODE is what is reported if all of
  *    them do so.
  * 4. The function is called, once. */
-struct client_lookup {
-	struct client_events *events;
-	struct client_lookup_servers servers;
-	client_lookup_fn done;
+struct resolve_lookup {
+	struct resolve_events *events;
+	struct resolve_lookup_servers servers;
+	resolve_lookup_fn done;
 	void *arg;
-	struct client_descriptor udp;
-	struct client_stream stream;
+	struct resolve_descriptor udp;
+	struct resolve_stream stream;
 	unsigned tries;	      /* servers tried so far */
 	uint64_t deadline_ms; /* of this try; 0: the next step is due */
 	bool is_waiting;      /* for an answer */
@@ -38,20 +38,20 @@ struct client_lookup {
 	uint16_t id, type;
 	bool is_stream;
 	uint8_t name[DNS_NAME_MAX];
-	uint8_t query[CLIENT_MESSAGE_QUERY_MAX];
+	uint8_t query[RESOLVE_MESSAGE_QUERY_MAX];
 	size_t nquery;
 };
 
-static const struct client_endpoint *server_of(const struct client_lookup *l)
+static const struct resolve_endpoint *server_of(const struct resolve_lookup *l)
 {
 	return &l->servers.servers[(l->tries - 1) % l->servers.nservers];
 }
 
 /* Ends a try; the tick does the next step. */
-static void try_end(struct client_lookup *l, int error)
+static void try_end(struct resolve_lookup *l, int error)
 {
-	client_events_close(l->events, &l->udp);
-	client_stream_close(&l->stream);
+	resolve_events_close(l->events, &l->udp);
+	resolve_stream_close(&l->stream);
 	l->is_waiting = false;
 	l->error = error;
 	l->deadline_ms = 0;
@@ -61,18 +61,19 @@ static void try_end(struct client_lookup *l, int error)
 
 /* Takes a message. Returns false if that ends the try: the stream is closed, or the look-up over
  * and perhaps freed. */
-static bool answer_take(struct client_lookup *l, const uint8_t *msg, size_t nbytes, uint64_t now_ms)
+static bool answer_take(struct resolve_lookup *l, const uint8_t *msg, size_t nbytes,
+			uint64_t now_ms)
 {
-	struct client_answer answer;
+	struct resolve_answer answer;
 
-	if (!client_message_parse(&answer, msg, nbytes, l->id, l->name, l->type))
+	if (!resolve_message_parse(&answer, msg, nbytes, l->id, l->name, l->type))
 		return true; /* not ours: what answers it may still come */
 	if (answer.rcode != DNS_RCODE_NOERROR && answer.rcode != DNS_RCODE_NXDOMAIN) {
 		l->rcode = answer.rcode;
 		try_end(l, -EPROTO);
 		return false;
 	}
-	if (answer.is_truncated && l->stream.state == CLIENT_STREAM_CLOSED) {
+	if (answer.is_truncated && l->stream.state == RESOLVE_STREAM_CLOSED) {
 		l->is_truncated = true;
 		try_end(l, 0);
 		return false;
@@ -86,7 +87,7 @@ static bool answer_take(struct client_lookup *l, const uint8_t *msg, size_t nbyt
 
 static void udp_ready(void *arg, uint32_t events, uint64_t now_ms)
 {
-	struct client_lookup *l = arg;
+	struct resolve_lookup *l = arg;
 	uint8_t msg[DNS_MSG_MAX];
 	ssize_t n = recv(l->udp.fd, msg, sizeof(msg), 0);
 
@@ -97,12 +98,12 @@ static void udp_ready(void *arg, uint32_t events, uint64_t now_ms)
 		try_end(l, -errno); /* as when the port is closed */
 }
 
-static int udp_try(struct client_lookup *l, uint64_t now_ms)
+static int udp_try(struct resolve_lookup *l, uint64_t now_ms)
 {
 	const struct sockaddr *to = (const struct sockaddr *)&server_of(l)->address;
 	unsigned round = (l->tries - 1) / (unsigned)l->servers.nservers;
 
-	l->udp = (struct client_descriptor){
+	l->udp = (struct resolve_descriptor){
 		.fd = socket(to->sa_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0),
 		.wanted = EPOLLIN,
 		.on_ready = udp_ready,
@@ -118,16 +119,16 @@ static int udp_try(struct client_lookup *l, uint64_t now_ms)
 		l->udp.fd = -1;
 		return ret;
 	}
-	l->deadline_ms = now_ms + ((uint64_t)CLIENT_LOOKUP_WAIT_MS << round);
-	return client_events_add(l->events, &l->udp);
+	l->deadline_ms = now_ms + ((uint64_t)RESOLVE_LOOKUP_WAIT_MS << round);
+	return resolve_events_add(l->events, &l->udp);
 }
 
 /* ---- TCP and TLS ---- */
 
 static bool stream_opened(void *arg, uint64_t now_ms)
 {
-	struct client_lookup *l = arg;
-	int ret = client_stream_send(&l->stream, l->query, l->nquery);
+	struct resolve_lookup *l = arg;
+	int ret = resolve_stream_send(&l->stream, l->query, l->nquery);
 
 	(void)now_ms;
 	if (ret < 0)
@@ -147,18 +148,18 @@ static void stream_ended(void *arg, int error, const char *why, uint64_t now_ms)
 	try_end(arg, error < 0 ? error : -ECONNRESET);
 }
 
-static const struct client_stream_calls stream_calls = {stream_opened, stream_message,
+static const struct resolve_stream_calls stream_calls = {stream_opened, stream_message,
 							stream_ended};
 
-static int stream_try(struct client_lookup *l, uint64_t now_ms)
+static int stream_try(struct resolve_lookup *l, uint64_t now_ms)
 {
-	l->deadline_ms = now_ms + CLIENT_LOOKUP_STREAM_WAIT_MS;
-	return client_stream_connect(&l->stream, server_of(l), l->servers.tls);
+	l->deadline_ms = now_ms + RESOLVE_LOOKUP_STREAM_WAIT_MS;
+	return resolve_stream_connect(&l->stream, server_of(l), l->servers.tls);
 }
 
 /* ---- one step after the other ---- */
 
-static int step(struct client_lookup *l, uint64_t now_ms)
+static int step(struct resolve_lookup *l, uint64_t now_ms)
 {
 	bool is_stream = l->is_stream || l->is_truncated;
 
@@ -166,19 +167,19 @@ static int step(struct client_lookup *l, uint64_t now_ms)
 		l->tries++;
 	l->is_truncated = false;
 	base_secret_random(&l->id, sizeof(l->id));
-	l->nquery = client_message_query(l->query, l->id, l->name, l->type);
+	l->nquery = resolve_message_query(l->query, l->id, l->name, l->type);
 	return is_stream || server_of(l)->is_tls ? stream_try(l, now_ms) : udp_try(l, now_ms);
 }
 
-void client_lookup_tick(struct client_lookup *l, uint64_t now_ms)
+void resolve_lookup_tick(struct resolve_lookup *l, uint64_t now_ms)
 {
-	struct client_answer refusal = {.rcode = (uint8_t)l->rcode};
+	struct resolve_answer refusal = {.rcode = (uint8_t)l->rcode};
 
 	if (now_ms < l->deadline_ms)
 		return;
 	if (l->is_waiting)
 		try_end(l, -ETIMEDOUT);
-	while (l->is_truncated || l->tries < CLIENT_LOOKUP_ROUNDS * l->servers.nservers) {
+	while (l->is_truncated || l->tries < RESOLVE_LOOKUP_ROUNDS * l->servers.nservers) {
 		int ret = step(l, now_ms);
 
 		if (ret == 0) {
@@ -194,15 +195,15 @@ void client_lookup_tick(struct client_lookup *l, uint64_t now_ms)
 		l->done(l->arg, NULL, l->error, now_ms);
 }
 
-int client_lookup_new(struct client_lookup **out, struct client_events *events,
-		      const struct client_lookup_servers *servers, const uint8_t *name,
-		      uint16_t type, bool is_stream, client_lookup_fn done, void *arg)
+int resolve_lookup_new(struct resolve_lookup **out, struct resolve_events *events,
+		      const struct resolve_lookup_servers *servers, const uint8_t *name,
+		      uint16_t type, bool is_stream, resolve_lookup_fn done, void *arg)
 {
-	struct client_lookup *l = malloc(sizeof(*l));
+	struct resolve_lookup *l = malloc(sizeof(*l));
 
 	if (l == NULL)
 		return -ENOMEM;
-	*l = (struct client_lookup){
+	*l = (struct resolve_lookup){
 		.events = events,
 		.servers = *servers,
 		.done = done,
@@ -212,12 +213,12 @@ int client_lookup_new(struct client_lookup **out, struct client_events *events,
 		.is_stream = is_stream,
 	};
 	memcpy(l->name, name, dns_name_nbytes(name));
-	client_stream_init(&l->stream, events, &stream_calls, l);
+	resolve_stream_init(&l->stream, events, &stream_calls, l);
 	*out = l;
 	return 0;
 }
 
-void client_lookup_free(struct client_lookup *l)
+void resolve_lookup_free(struct resolve_lookup *l)
 {
 	if (l == NULL)
 		return;
@@ -225,7 +226,7 @@ void client_lookup_free(struct client_lookup *l)
 	free(l);
 }
 
-uint64_t client_lookup_deadline(const struct client_lookup *l)
+uint64_t resolve_lookup_deadline(const struct resolve_lookup *l)
 {
 	return l->deadline_ms;
 }

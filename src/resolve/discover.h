@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* client/discover.h - which servers push the changes of a zone (RFC 8765 section 6.1).
+/* resolve/discover.h - which servers push the changes of a zone (RFC 8765 section 6.1).
  *
  * Resolvers are asked for the SOA of a name, a label less each time, until the zone is known; then
  * for the zone's SRV records at _dns-push-tls._tcp; then for the addresses of their targets. It
@@ -11,40 +11,40 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "client/lookup.h"
+#include "resolve/lookup.h"
 
-struct client_discover;
+struct resolve_discover;
 
 enum {
-	CLIENT_DISCOVER_TARGETS_MAX = 8,    /* of the SRV records; others are ignored */
-	CLIENT_DISCOVER_ENDPOINTS_MAX = 16, /* addresses of these */
+	RESOLVE_DISCOVER_TARGETS_MAX = 8,    /* of the SRV records; others are ignored */
+	RESOLVE_DISCOVER_ENDPOINTS_MAX = 16, /* addresses of these */
 };
 
 /* What was found; valid during the call. */
-struct client_discovered {
+struct resolve_discovered {
 	int error; /* 0, or the negative errno of the look-up that got no answer: then nothing
 		      else is set */
 	const uint8_t *zone;			 /* NULL: no SOA was found */
-	const struct client_endpoint *endpoints; /* in the order in which to contact them */
+	const struct resolve_endpoint *endpoints; /* in the order in which to contact them */
 	size_t nendpoints;			 /* 0: the zone has no server that pushes */
 	uint32_t ttl_s;				 /* how long this is good */
 };
 
 /* Takes what was found. The caller frees the discovery, then or later. */
-typedef void (*client_discover_fn)(void *arg, const struct client_discovered *found,
+typedef void (*resolve_discover_fn)(void *arg, const struct resolve_discovered *found,
 				   uint64_t now_ms);
 
 /* Begins for `name`, which is copied. `servers` are the resolvers, borrowed until the end. Returns
  * 0 or -ENOMEM. */
-int client_discover_new(struct client_discover **out, struct client_events *events,
-			const struct client_lookup_servers *servers, const uint8_t *name,
-			client_discover_fn done, void *arg);
+int resolve_discover_new(struct resolve_discover **out, struct resolve_events *events,
+			const struct resolve_lookup_servers *servers, const uint8_t *name,
+			resolve_discover_fn done, void *arg);
 
 /* Ends the discovery, also from within `done`; NULL is fine. */
-void client_discover_free(struct client_discover *d);
+void resolve_discover_free(struct resolve_discover *d);
 
-/* Returns when client_discover_tick wants to be called, on the clock of `now_ms`. */
-uint64_t client_discover_deadline(const struct client_discover *d);
+/* Returns when resolve_discover_tick wants to be called, on the clock of `now_ms`. */
+uint64_t resolve_discover_deadline(const struct resolve_discover *d);
 
 /* Does what is due. */
-void client_discover_tick(struct client_discover *d, uint64_t now_ms);
+void resolve_discover_tick(struct resolve_discover *d, uint64_t now_ms);

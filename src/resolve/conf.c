@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-#include "client/resolv.h"
+#include "resolve/conf.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -12,25 +12,25 @@
 
 enum { LINE_MAX_CHARS = 1024 };
 
-static bool server_add(struct client_resolv *r, const char *word, size_t nchars)
+static bool server_add(struct resolve_conf *r, const char *word, size_t nchars)
 {
 	char text[BASE_ADDRESS_TEXT_MAX + 16];
 
-	if (r->nservers == CLIENT_RESOLV_SERVERS_MAX || nchars >= sizeof(text))
+	if (r->nservers == RESOLVE_CONF_SERVERS_MAX || nchars >= sizeof(text))
 		return false;
 	memcpy(text, word, nchars);
 	text[nchars] = '\0';
-	if (base_address_from_text(&r->servers[r->nservers], text, CLIENT_RESOLV_PORT) < 0)
+	if (base_address_from_text(&r->servers[r->nservers], text, RESOLVE_CONF_PORT) < 0)
 		return false;
 	r->nservers++;
 	return true;
 }
 
-int client_resolv_from_text(struct client_resolv *r, const char *text)
+int resolve_conf_from_text(struct resolve_conf *r, const char *text)
 {
 	static const char between[] = " \t,";
 
-	*r = (struct client_resolv){0};
+	*r = (struct resolve_conf){0};
 	for (const char *word = text + strspn(text, between); *word != '\0';
 	     word += strspn(word, between)) {
 		size_t nchars = strcspn(word, between);
@@ -44,7 +44,7 @@ int client_resolv_from_text(struct client_resolv *r, const char *text)
 	return r->nservers > 0 ? 0 : -EINVAL;
 }
 
-static void line_read(struct client_resolv *r, const char *line)
+static void line_read(struct resolve_conf *r, const char *line)
 {
 	static const char blanks[] = " \t\r\n";
 	size_t nkey = strcspn(line, blanks);
@@ -59,13 +59,13 @@ static void line_read(struct client_resolv *r, const char *line)
 			r->search[0] = 0;
 }
 
-int client_resolv_read(struct client_resolv *r, const char *path)
+int resolve_conf_read(struct resolve_conf *r, const char *path)
 {
 	char line[LINE_MAX_CHARS];
 	FILE *f = fopen(path, "re");
 	int ret = 0;
 
-	*r = (struct client_resolv){0};
+	*r = (struct resolve_conf){0};
 	if (f == NULL && errno != ENOENT)
 		return -errno;
 	while (f != NULL && fgets(line, sizeof(line), f) != NULL)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-#include "client/discover.h"
+#include "resolve/discover.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -10,9 +10,9 @@
 
 #include "base/address.h"
 #include "base/secret.h"
-#include "client/order.h"
 #include "dns/rdata.h"
 #include "dns/type.h"
+#include "resolve/order.h"
 
 enum {
 	LABELS_LEAST = 2,    /* of a zone that is asked for: a top-level domain has none of ours */
@@ -32,27 +32,27 @@ struct target {
 	uint16_t port;
 };
 
-struct client_discover {
-	struct client_events *events;
-	struct client_lookup_servers servers;
-	client_discover_fn done;
+struct resolve_discover {
+	struct resolve_events *events;
+	struct resolve_lookup_servers servers;
+	resolve_discover_fn done;
 	void *arg;
-	struct client_lookup *lookup;
+	struct resolve_lookup *lookup;
 	enum step step;
 	bool is_stuck; /* the next look-up could not be made: the tick reports it */
 	uint32_t ttl_s;
 	uint8_t name[DNS_NAME_MAX]; /* what the look-up asks for */
 	uint8_t zone[DNS_NAME_MAX];
-	struct target targets[CLIENT_DISCOVER_TARGETS_MAX]; /* in the order of contact */
+	struct target targets[RESOLVE_DISCOVER_TARGETS_MAX]; /* in the order of contact */
 	size_t ntargets, target; /* how many; the one that is asked for */
 	uint16_t type;		 /* AAAA or A of it */
-	struct client_endpoint endpoints[CLIENT_DISCOVER_ENDPOINTS_MAX];
+	struct resolve_endpoint endpoints[RESOLVE_DISCOVER_ENDPOINTS_MAX];
 	size_t nendpoints;
 };
 
-static void report(struct client_discover *d, int error, uint64_t now_ms)
+static void report(struct resolve_discover *d, int error, uint64_t now_ms)
 {
-	const struct client_discovered found = {
+	const struct resolve_discovered found = {
 		.error = error,
 		.zone = d->step == FIND_ZONE ? NULL : d->zone,
 		.endpoints = d->endpoints,
@@ -63,7 +63,7 @@ static void report(struct client_discover *d, int error, uint64_t now_ms)
 	d->done(d->arg, &found, now_ms);
 }
 
-static void ttl_lower(struct client_discover *d, uint32_t ttl_s)
+static void ttl_lower(struct resolve_discover *d, uint32_t ttl_s)
 {
 	if (ttl_s < d->ttl_s)
 		d->ttl_s = ttl_s;
@@ -72,11 +72,11 @@ static void ttl_lower(struct client_discover *d, uint32_t ttl_s)
 /* ---- 1 to 4: the zone ---- */
 
 /* Takes the zone from an SOA at or above the name. Returns whether there is one. */
-static bool zone_take(struct client_discover *d, struct client_answer *answer,
-		      struct client_answer_record *r)
+static bool zone_take(struct resolve_discover *d, struct resolve_answer *answer,
+		      struct resolve_answer_record *r)
 {
-	while (client_message_next(answer, r)) {
-		if (r->type != DNS_TYPE_SOA || r->section == CLIENT_ADDITIONAL ||
+	while (resolve_message_next(answer, r)) {
+		if (r->type != DNS_TYPE_SOA || r->section == RESOLVE_ADDITIONAL ||
 		    !dns_name_is_under(d->name, r->owner))
 			continue;
 		memcpy(d->zone, r->owner, dns_name_nbytes(r->owner));
@@ -97,18 +97,18 @@ static uint32_t random_below(void *arg, uint32_t n)
 	return random % n;
 }
 
-static void endpoint_add(struct client_discover *d, const struct target *target, uint16_t type,
+static void endpoint_add(struct resolve_discover *d, const struct target *target, uint16_t type,
 			 const uint8_t *rdata)
 {
-	struct client_endpoint *e = &d->endpoints[d->nendpoints];
+	struct resolve_endpoint *e = &d->endpoints[d->nendpoints];
 	struct sockaddr_in *v4 = (struct sockaddr_in *)&e->address;
 	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)&e->address;
 	char name[DNS_NAME_TEXT_MAX];
 	size_t nchars = dns_name_to_text(name, target->name);
 
-	if (d->nendpoints == CLIENT_DISCOVER_ENDPOINTS_MAX || nchars > sizeof(e->name))
+	if (d->nendpoints == RESOLVE_DISCOVER_ENDPOINTS_MAX || nchars > sizeof(e->name))
 		return;
-	*e = (struct client_endpoint){.is_tls = true};
+	*e = (struct resolve_endpoint){.is_tls = true};
 	if (type == DNS_TYPE_A) {
 		v4->sin_family = AF_INET;
 		v4->sin_port = htons(target->port);
@@ -124,15 +124,15 @@ static void endpoint_add(struct client_discover *d, const struct target *target,
 
 /* Adds the addresses in an answer that are those of the target; of its aliases, too, if `type` is
  * what was asked for (0: the additional section of another question). */
-static void addresses_take(struct client_discover *d, struct client_answer answer,
+static void addresses_take(struct resolve_discover *d, struct resolve_answer answer,
 			   const struct target *target, uint16_t type,
-			   struct client_answer_record *r)
+			   struct resolve_answer_record *r)
 {
-	while (client_message_next(&answer, r)) {
-		bool is_asked = type != 0 && r->section == CLIENT_ANSWER && r->type == type;
+	while (resolve_message_next(&answer, r)) {
+		bool is_asked = type != 0 && r->section == RESOLVE_ANSWER && r->type == type;
 		bool is_address = r->type == DNS_TYPE_A || r->type == DNS_TYPE_AAAA;
 
-		if (!is_asked && (type != 0 || !is_address || r->section != CLIENT_ADDITIONAL ||
+		if (!is_asked && (type != 0 || !is_address || r->section != RESOLVE_ADDITIONAL ||
 				  !dns_name_equal(r->owner, target->name)))
 			continue;
 		ttl_lower(d, r->ttl);
@@ -141,21 +141,21 @@ static void addresses_take(struct client_discover *d, struct client_answer answe
 }
 
 /* Reads the SRV records into `d->targets`, in the order of contact. */
-static void targets_take(struct client_discover *d, struct client_answer answer,
-			 struct client_answer_record *r)
+static void targets_take(struct resolve_discover *d, struct resolve_answer answer,
+			 struct resolve_answer_record *r)
 {
-	struct client_order_srv srv[CLIENT_DISCOVER_TARGETS_MAX];
-	uint8_t names[CLIENT_DISCOVER_TARGETS_MAX][DNS_NAME_MAX];
+	struct resolve_order_srv srv[RESOLVE_DISCOVER_TARGETS_MAX];
+	uint8_t names[RESOLVE_DISCOVER_TARGETS_MAX][DNS_NAME_MAX];
 	size_t n = 0;
 
-	while (n < CLIENT_DISCOVER_TARGETS_MAX && client_message_next(&answer, r)) {
+	while (n < RESOLVE_DISCOVER_TARGETS_MAX && resolve_message_next(&answer, r)) {
 		const uint8_t *target = r->rdata + DNS_SRV_TARGET;
 
-		if (r->type != DNS_TYPE_SRV || r->section != CLIENT_ANSWER || target[0] == 0)
+		if (r->type != DNS_TYPE_SRV || r->section != RESOLVE_ANSWER || target[0] == 0)
 			continue; /* the root as target: decidedly no such service (RFC 2782) */
 		ttl_lower(d, r->ttl);
 		memcpy(names[n], target, dns_name_nbytes(target));
-		srv[n] = (struct client_order_srv){
+		srv[n] = (struct resolve_order_srv){
 			.priority = base_load16(r->rdata),
 			.weight = base_load16(r->rdata + DNS_SRV_WEIGHT),
 			.port = base_load16(r->rdata + DNS_SRV_PORT),
@@ -163,7 +163,7 @@ static void targets_take(struct client_discover *d, struct client_answer answer,
 		};
 		n++;
 	}
-	client_order_sort(srv, n, random_below, NULL);
+	resolve_order_sort(srv, n, random_below, NULL);
 	for (size_t i = 0; i < n; i++) {
 		memcpy(d->targets[i].name, srv[i].target, dns_name_nbytes(srv[i].target));
 		d->targets[i].port = srv[i].port;
@@ -173,18 +173,18 @@ static void targets_take(struct client_discover *d, struct client_answer answer,
 
 /* ---- one look-up after the other ---- */
 
-static void answered(void *arg, struct client_answer *answer, int error, uint64_t now_ms);
+static void answered(void *arg, struct resolve_answer *answer, int error, uint64_t now_ms);
 
 /* Begins the look-up that the step wants. */
-static void ask(struct client_discover *d, const uint8_t *name, uint16_t type)
+static void ask(struct resolve_discover *d, const uint8_t *name, uint16_t type)
 {
-	client_lookup_free(d->lookup);
+	resolve_lookup_free(d->lookup);
 	d->lookup = NULL;
-	d->is_stuck = client_lookup_new(&d->lookup, d->events, &d->servers, name, type, false,
+	d->is_stuck = resolve_lookup_new(&d->lookup, d->events, &d->servers, name, type, false,
 					answered, d) < 0;
 }
 
-static void ask_servers(struct client_discover *d)
+static void ask_servers(struct resolve_discover *d)
 {
 	static const uint8_t prefix[] = "\015_dns-push-tls\004_tcp";
 	uint8_t name[DNS_NAME_MAX];
@@ -197,7 +197,7 @@ static void ask_servers(struct client_discover *d)
 }
 
 /* Asks for the next addresses, or reports when all are known. */
-static void ask_addresses(struct client_discover *d, uint64_t now_ms)
+static void ask_addresses(struct resolve_discover *d, uint64_t now_ms)
 {
 	if (d->target == d->ntargets) {
 		report(d, 0, now_ms);
@@ -207,7 +207,7 @@ static void ask_addresses(struct client_discover *d, uint64_t now_ms)
 }
 
 /* Takes the first label away (4). Returns false if what is left is too short for a zone. */
-static bool name_shorten(struct client_discover *d)
+static bool name_shorten(struct resolve_discover *d)
 {
 	const uint8_t *above = dns_name_strip(d->name, d->name[0] == 0 ? 0 : 1);
 
@@ -218,8 +218,8 @@ static bool name_shorten(struct client_discover *d)
 }
 
 /* The SRVs are known, and the addresses in the additional section. */
-static void servers_found(struct client_discover *d, struct client_answer *answer,
-			  struct client_answer_record *r, uint64_t now_ms)
+static void servers_found(struct resolve_discover *d, struct resolve_answer *answer,
+			  struct resolve_answer_record *r, uint64_t now_ms)
 {
 	targets_take(d, *answer, r);
 	for (size_t i = 0; i < d->ntargets; i++)
@@ -232,8 +232,8 @@ static void servers_found(struct client_discover *d, struct client_answer *answe
 	ask_addresses(d, now_ms);
 }
 
-static void addresses_found(struct client_discover *d, struct client_answer *answer,
-			    struct client_answer_record *r, uint64_t now_ms)
+static void addresses_found(struct resolve_discover *d, struct resolve_answer *answer,
+			    struct resolve_answer_record *r, uint64_t now_ms)
 {
 	addresses_take(d, *answer, &d->targets[d->target], d->type, r);
 	d->target += d->type == DNS_TYPE_A;
@@ -241,10 +241,10 @@ static void addresses_found(struct client_discover *d, struct client_answer *ans
 	ask_addresses(d, now_ms);
 }
 
-static void answered(void *arg, struct client_answer *answer, int error, uint64_t now_ms)
+static void answered(void *arg, struct resolve_answer *answer, int error, uint64_t now_ms)
 {
-	struct client_discover *d = arg;
-	struct client_answer_record *r;
+	struct resolve_discover *d = arg;
+	struct resolve_answer_record *r;
 
 	if (error < 0) {
 		report(d, error, now_ms);
@@ -276,15 +276,15 @@ static void answered(void *arg, struct client_answer *answer, int error, uint64_
 	free(r);
 }
 
-int client_discover_new(struct client_discover **out, struct client_events *events,
-			const struct client_lookup_servers *servers, const uint8_t *name,
-			client_discover_fn done, void *arg)
+int resolve_discover_new(struct resolve_discover **out, struct resolve_events *events,
+			const struct resolve_lookup_servers *servers, const uint8_t *name,
+			resolve_discover_fn done, void *arg)
 {
-	struct client_discover *d = malloc(sizeof(*d));
+	struct resolve_discover *d = malloc(sizeof(*d));
 
 	if (d == NULL)
 		return -ENOMEM;
-	*d = (struct client_discover){
+	*d = (struct resolve_discover){
 		.events = events,
 		.servers = *servers,
 		.done = done,
@@ -298,23 +298,23 @@ int client_discover_new(struct client_discover **out, struct client_events *even
 	return 0;
 }
 
-void client_discover_free(struct client_discover *d)
+void resolve_discover_free(struct resolve_discover *d)
 {
 	if (d == NULL)
 		return;
-	client_lookup_free(d->lookup);
+	resolve_lookup_free(d->lookup);
 	free(d);
 }
 
-uint64_t client_discover_deadline(const struct client_discover *d)
+uint64_t resolve_discover_deadline(const struct resolve_discover *d)
 {
-	return d->is_stuck ? 0 : client_lookup_deadline(d->lookup);
+	return d->is_stuck ? 0 : resolve_lookup_deadline(d->lookup);
 }
 
-void client_discover_tick(struct client_discover *d, uint64_t now_ms)
+void resolve_discover_tick(struct resolve_discover *d, uint64_t now_ms)
 {
 	if (d->is_stuck)
 		report(d, -ENOMEM, now_ms);
 	else
-		client_lookup_tick(d->lookup, now_ms);
+		resolve_lookup_tick(d->lookup, now_ms);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-#include "client/message.h"
+#include "resolve/message.h"
 
 #include "dns/edns.h"
 #include "dns/rdata.h"
@@ -9,26 +9,26 @@
 
 #define TTL_MAX UINT32_C(0x7fffffff)
 
-size_t client_message_query(uint8_t out[static CLIENT_MESSAGE_QUERY_MAX], uint16_t id,
+size_t resolve_message_query(uint8_t out[static RESOLVE_MESSAGE_QUERY_MAX], uint16_t id,
 			    const uint8_t *name, uint16_t type)
 {
 	const struct dns_header h = {.id = id, .flags = DNS_FLAG_RD, .qdcount = 1, .arcount = 1};
 	struct dns_writer w;
 
-	dns_writer_init(&w, out, CLIENT_MESSAGE_QUERY_MAX);
+	dns_writer_init(&w, out, RESOLVE_MESSAGE_QUERY_MAX);
 	dns_writer_header(&w, &h);
 	dns_writer_name(&w, name, false);
 	base_out_u16(&w.out, type);
 	base_out_u16(&w.out, DNS_CLASS_IN);
 	base_out_u8(&w.out, 0); /* the root: the OPT's owner */
 	base_out_u16(&w.out, DNS_TYPE_OPT);
-	base_out_u16(&w.out, CLIENT_MESSAGE_UDP_MAX);
+	base_out_u16(&w.out, RESOLVE_MESSAGE_UDP_MAX);
 	base_out_u32(&w.out, 0); /* no upper bits of an RCODE, version 0, no flags */
 	base_out_u16(&w.out, 0); /* no options */
 	return base_out_nbytes(&w.out);
 }
 
-bool client_message_parse(struct client_answer *a, const uint8_t *msg, size_t nbytes, uint16_t id,
+bool resolve_message_parse(struct resolve_answer *a, const uint8_t *msg, size_t nbytes, uint16_t id,
 			  const uint8_t *name, uint16_t type)
 {
 	struct base_buf b = base_buf_over(msg, nbytes);
@@ -38,7 +38,7 @@ bool client_message_parse(struct client_answer *a, const uint8_t *msg, size_t nb
 	if (b.has_failed || h.id != id || !(h.flags & DNS_FLAG_QR) ||
 	    dns_flags_opcode(h.flags) != DNS_OPCODE_QUERY)
 		return false;
-	*a = (struct client_answer){
+	*a = (struct resolve_answer){
 		.rcode = h.flags & DNS_FLAG_RCODE,
 		.is_authoritative = h.flags & DNS_FLAG_AA,
 		.is_truncated = h.flags & DNS_FLAG_TC,
@@ -60,15 +60,15 @@ bool client_message_parse(struct client_answer *a, const uint8_t *msg, size_t nb
 }
 
 /* Takes the section of the next record. Returns false if there is no record left. */
-static bool section_next(struct client_answer *a, enum client_section *section)
+static bool section_next(struct resolve_answer *a, enum resolve_section *section)
 {
 	unsigned *left[] = {
-		[CLIENT_ANSWER] = &a->nanswer,
-		[CLIENT_AUTHORITY] = &a->nauthority,
-		[CLIENT_ADDITIONAL] = &a->nadditional,
+		[RESOLVE_ANSWER] = &a->nanswer,
+		[RESOLVE_AUTHORITY] = &a->nauthority,
+		[RESOLVE_ADDITIONAL] = &a->nadditional,
 	};
 
-	for (*section = CLIENT_ANSWER; *section <= CLIENT_ADDITIONAL; ++*section) {
+	for (*section = RESOLVE_ANSWER; *section <= RESOLVE_ADDITIONAL; ++*section) {
 		if (*left[*section] == 0)
 			continue;
 		--*left[*section];
@@ -77,7 +77,7 @@ static bool section_next(struct client_answer *a, enum client_section *section)
 	return false;
 }
 
-bool client_message_next(struct client_answer *a, struct client_answer_record *record)
+bool resolve_message_next(struct resolve_answer *a, struct resolve_answer_record *record)
 {
 	while (section_next(a, &record->section)) {
 		struct base_out out = base_out_over(record->rdata, sizeof(record->rdata));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* client/message.h - queries, and the reading of answers to them (RFC 1035, RFC 6891).
+/* resolve/message.h - queries, and the reading of answers to them (RFC 1035, RFC 6891).
  *
  * An answer is a view of the packet. It knows what belongs to a question, not which server was
  * asked. No state; any thread. */
@@ -15,17 +15,17 @@
 #include "dns/msg.h"
 
 enum {
-	CLIENT_MESSAGE_QUERY_MAX = DNS_HEADER_SIZE + DNS_NAME_MAX + 4 + 11, /* bytes of a query */
-	CLIENT_MESSAGE_UDP_MAX = 1232, /* bytes of a datagram that we take */
+	RESOLVE_MESSAGE_QUERY_MAX = DNS_HEADER_SIZE + DNS_NAME_MAX + 4 + 11, /* bytes of a query */
+	RESOLVE_MESSAGE_UDP_MAX = 1232, /* bytes of a datagram that we take */
 };
 
 /* Writes a query for the name with recursion desired, and an OPT record, to `out`. Returns its
  * length. */
-size_t client_message_query(uint8_t out[static CLIENT_MESSAGE_QUERY_MAX], uint16_t id,
+size_t resolve_message_query(uint8_t out[static RESOLVE_MESSAGE_QUERY_MAX], uint16_t id,
 			    const uint8_t *name, uint16_t type);
 
 /* The answer to a query. */
-struct client_answer {
+struct resolve_answer {
 	uint8_t rcode;
 	bool is_authoritative, is_truncated;
 	unsigned nanswer, nauthority, nadditional; /* records left in each section */
@@ -33,16 +33,16 @@ struct client_answer {
 };
 
 /* The section of a record. */
-enum client_section { CLIENT_ANSWER, CLIENT_AUTHORITY, CLIENT_ADDITIONAL };
+enum resolve_section { RESOLVE_ANSWER, RESOLVE_AUTHORITY, RESOLVE_ADDITIONAL };
 
 /* Returns whether the message is an answer to the query with this id and question, which `a` then
  * describes: a view of the message. */
-bool client_message_parse(struct client_answer *a, const uint8_t *msg, size_t nbytes, uint16_t id,
+bool resolve_message_parse(struct resolve_answer *a, const uint8_t *msg, size_t nbytes, uint16_t id,
 			  const uint8_t *name, uint16_t type);
 
 /* One record of an answer, of class IN. */
-struct client_answer_record {
-	enum client_section section;
+struct resolve_answer_record {
+	enum resolve_section section;
 	uint8_t owner[DNS_NAME_MAX];
 	uint16_t type;
 	uint32_t ttl; /* at most 2^31 - 1 (RFC 2181 section 8) */
@@ -52,4 +52,4 @@ struct client_answer_record {
 
 /* Reads the next record; those that are not of class IN, or that are malformed in themselves, are
  * passed over. Returns false at the end, or where the message is malformed. */
-bool client_message_next(struct client_answer *a, struct client_answer_record *record);
+bool resolve_message_next(struct resolve_answer *a, struct resolve_answer_record *record);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* client/order.h - the order in which the targets of an SRV RRset are contacted (RFC 2782).
+/* resolve/order.h - the order in which the targets of an SRV RRset are contacted (RFC 2782).
  *
  * Knows no names. Randomness is an argument. Any thread. */
 #pragma once
@@ -10,14 +10,14 @@
 #include <stdint.h>
 
 /* What an SRV record has. */
-struct client_order_srv {
+struct resolve_order_srv {
 	uint16_t priority, weight, port;
 	const uint8_t *target; /* not looked at */
 };
 
 /* Returns a random number below `n`, which is not 0. */
-typedef uint32_t (*client_order_random_fn)(void *arg, uint32_t n);
+typedef uint32_t (*resolve_order_random_fn)(void *arg, uint32_t n);
 
 /* Sorts by priority, and draws the order among those of one priority by weight. */
-void client_order_sort(struct client_order_srv *srv, size_t n, client_order_random_fn random,
+void resolve_order_sort(struct resolve_order_srv *srv, size_t n, resolve_order_random_fn random,
 		       void *arg);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-#include "client/events.h"
+#include "resolve/events.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -10,20 +10,20 @@
 
 enum { RUN_MAX = 64 }; /* calls in a run; the descriptor of the set stays readable for more */
 
-int client_events_init(struct client_events *e)
+int resolve_events_init(struct resolve_events *e)
 {
 	e->fd = epoll_create1(EPOLL_CLOEXEC);
 	return e->fd < 0 ? -errno : 0;
 }
 
-void client_events_fini(struct client_events *e)
+void resolve_events_fini(struct resolve_events *e)
 {
 	if (e->fd >= 0)
 		close(e->fd);
 	e->fd = -1;
 }
 
-int client_events_add(struct client_events *e, struct client_descriptor *d)
+int resolve_events_add(struct resolve_events *e, struct resolve_descriptor *d)
 {
 	struct epoll_event event = {.events = d->wanted, .data.ptr = d};
 
@@ -33,7 +33,7 @@ int client_events_add(struct client_events *e, struct client_descriptor *d)
 	return -errno;
 }
 
-void client_events_want(struct client_events *e, struct client_descriptor *d, uint32_t wanted)
+void resolve_events_want(struct resolve_events *e, struct resolve_descriptor *d, uint32_t wanted)
 {
 	struct epoll_event event = {.events = wanted, .data.ptr = d};
 
@@ -43,7 +43,7 @@ void client_events_want(struct client_events *e, struct client_descriptor *d, ui
 		d->wanted = wanted;
 }
 
-void client_events_close(struct client_events *e, struct client_descriptor *d)
+void resolve_events_close(struct resolve_events *e, struct resolve_descriptor *d)
 {
 	if (d->fd < 0)
 		return;
@@ -52,13 +52,13 @@ void client_events_close(struct client_events *e, struct client_descriptor *d)
 	d->fd = -1;
 }
 
-void client_events_run(struct client_events *e, uint64_t now_ms)
+void resolve_events_run(struct resolve_events *e, uint64_t now_ms)
 {
 	struct epoll_event event;
 
 	/* One at a time: what one call removes cannot be in a batch that is still to be called. */
 	for (unsigned i = 0; i < RUN_MAX && epoll_wait(e->fd, &event, 1, 0) == 1; i++) {
-		struct client_descriptor *d = event.data.ptr;
+		struct resolve_descriptor *d = event.data.ptr;
 
 		d->on_ready(d->arg, event.events, now_ms);
 	}

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-#include "client/order.h"
+#include "resolve/order.h"
 
 #include <stdlib.h>
 
-static void swap(struct client_order_srv *a, struct client_order_srv *b)
+static void swap(struct resolve_order_srv *a, struct resolve_order_srv *b)
 {
-	struct client_order_srv was = *a;
+	struct resolve_order_srv was = *a;
 
 	*a = *b;
 	*b = was;
@@ -16,7 +16,7 @@ static void swap(struct client_order_srv *a, struct client_order_srv *b)
 /* By priority; those of weight 0 first, as RFC 2782 has it, so that they are drawn rarely. */
 static int srv_compare(const void *left, const void *right)
 {
-	const struct client_order_srv *a = left, *b = right;
+	const struct resolve_order_srv *a = left, *b = right;
 
 	if (a->priority != b->priority)
 		return a->priority < b->priority ? -1 : 1;
@@ -25,7 +25,7 @@ static int srv_compare(const void *left, const void *right)
 
 /* Draws the order of `n` of one priority: the first one whose running sum of weights is at least a
  * random number from 0 to the sum of all is next, and so on with the rest. */
-static void weights_draw(struct client_order_srv *srv, size_t n, client_order_random_fn random,
+static void weights_draw(struct resolve_order_srv *srv, size_t n, resolve_order_random_fn random,
 			 void *arg)
 {
 	for (size_t first = 0; first + 1 < n; first++) {
@@ -43,7 +43,7 @@ static void weights_draw(struct client_order_srv *srv, size_t n, client_order_ra
 	}
 }
 
-void client_order_sort(struct client_order_srv *srv, size_t n, client_order_random_fn random,
+void resolve_order_sort(struct resolve_order_srv *srv, size_t n, resolve_order_random_fn random,
 		       void *arg)
 {
 	qsort(srv, n, sizeof(*srv), srv_compare);

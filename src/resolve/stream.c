@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-#include "client/stream.h"
+#include "resolve/stream.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -34,28 +34,28 @@ enum {
 /* What I/O returns instead of a number of bytes. */
 enum { AGAIN = -1, END = -2, FAILED = -3 };
 
-bool client_endpoint_equal(const struct client_endpoint *a, const struct client_endpoint *b)
+bool resolve_endpoint_equal(const struct resolve_endpoint *a, const struct resolve_endpoint *b)
 {
 	return base_address_equal((const struct sockaddr *)&a->address,
 				  (const struct sockaddr *)&b->address) &&
 	       a->is_tls == b->is_tls && strcasecmp(a->name, b->name) == 0;
 }
 
-void client_stream_init(struct client_stream *s, struct client_events *events,
-			const struct client_stream_calls *calls, void *arg)
+void resolve_stream_init(struct resolve_stream *s, struct resolve_events *events,
+			const struct resolve_stream_calls *calls, void *arg)
 {
-	*s = (struct client_stream){
+	*s = (struct resolve_stream){
 		.events = events, .calls = calls, .arg = arg, .descriptor.fd = -1};
 }
 
 /* ---- the end ---- */
 
-static void stream_reset(struct client_stream *s)
+static void stream_reset(struct resolve_stream *s)
 {
-	client_events_close(s->events, &s->descriptor);
+	resolve_events_close(s->events, &s->descriptor);
 	free(s->in);
 	free(s->out);
-	client_stream_init(s, s->events, s->calls, s->arg);
+	resolve_stream_init(s, s->events, s->calls, s->arg);
 }
 
 /* Reads what has come already: closing a socket with unread bytes would reset the connection, and
@@ -69,9 +69,9 @@ static void drain(int fd)
 		;
 }
 
-void client_stream_close(struct client_stream *s)
+void resolve_stream_close(struct resolve_stream *s)
 {
-	if (s->state == CLIENT_STREAM_CLOSED)
+	if (s->state == RESOLVE_STREAM_CLOSED)
 		return;
 	fabric_tls_free(s->tls);
 	shutdown(s->descriptor.fd, SHUT_WR);
@@ -79,11 +79,11 @@ void client_stream_close(struct client_stream *s)
 	stream_reset(s);
 }
 
-void client_stream_abort(struct client_stream *s)
+void resolve_stream_abort(struct resolve_stream *s)
 {
 	const struct linger reset = {.l_onoff = 1};
 
-	if (s->state == CLIENT_STREAM_CLOSED)
+	if (s->state == RESOLVE_STREAM_CLOSED)
 		return;
 	fabric_tls_free(s->tls);
 	setsockopt(s->descriptor.fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
@@ -91,7 +91,7 @@ void client_stream_abort(struct client_stream *s)
 }
 
 /* Closes the stream for an errno, or 0, and reports it. Returns false: it is closed. */
-static bool stream_end(struct client_stream *s, int error, uint64_t now_ms)
+static bool stream_end(struct resolve_stream *s, int error, uint64_t now_ms)
 {
 	char why[FABRIC_TLS_EXPLAIN_MAX];
 
@@ -122,7 +122,7 @@ static ssize_t bytes_of_tls(ssize_t n)
 	return n == FABRIC_TLS_END ? END : FAILED;
 }
 
-static ssize_t bytes_read(struct client_stream *s, void *bytes, size_t size)
+static ssize_t bytes_read(struct resolve_stream *s, void *bytes, size_t size)
 {
 	ssize_t n;
 
@@ -132,7 +132,7 @@ static ssize_t bytes_read(struct client_stream *s, void *bytes, size_t size)
 	return n > 0 ? n : n == 0 ? END : bytes_of_errno();
 }
 
-static ssize_t bytes_write(struct client_stream *s, const void *bytes, size_t nbytes)
+static ssize_t bytes_write(struct resolve_stream *s, const void *bytes, size_t nbytes)
 {
 	ssize_t n;
 
@@ -144,15 +144,15 @@ static ssize_t bytes_write(struct client_stream *s, const void *bytes, size_t nb
 
 /* ---- sending ---- */
 
-static void wanted_set(struct client_stream *s)
+static void wanted_set(struct resolve_stream *s)
 {
 	bool has_unsent = s->nsent < s->nout || (s->tls != NULL && fabric_tls_nunsent(s->tls) > 0);
 
-	client_events_want(s->events, &s->descriptor, EPOLLIN | (has_unsent ? EPOLLOUT : 0));
+	resolve_events_want(s->events, &s->descriptor, EPOLLIN | (has_unsent ? EPOLLOUT : 0));
 }
 
 /* Sends what the socket takes. Returns 0 or a negative errno. */
-static int out_flush(struct client_stream *s)
+static int out_flush(struct resolve_stream *s)
 {
 	ssize_t n = 0;
 
@@ -169,7 +169,7 @@ static int out_flush(struct client_stream *s)
 	return 0;
 }
 
-int client_stream_send(struct client_stream *s, const uint8_t *msg, size_t nbytes)
+int resolve_stream_send(struct resolve_stream *s, const uint8_t *msg, size_t nbytes)
 {
 	uint8_t *out;
 
@@ -189,7 +189,7 @@ int client_stream_send(struct client_stream *s, const uint8_t *msg, size_t nbyte
 /* ---- receiving ---- */
 
 /* Hands over the whole messages that have come. Returns false if the stream is closed. */
-static bool messages_take(struct client_stream *s, uint64_t now_ms)
+static bool messages_take(struct resolve_stream *s, uint64_t now_ms)
 {
 	size_t at = 0;
 
@@ -208,7 +208,7 @@ static bool messages_take(struct client_stream *s, uint64_t now_ms)
 }
 
 /* Makes room for the rest of the message that is coming, and no more than its length asks for. */
-static bool in_grow(struct client_stream *s)
+static bool in_grow(struct resolve_stream *s)
 {
 	size_t wanted = READ_LEAST, left = s->in_size - s->nin;
 	uint8_t *in;
@@ -226,7 +226,7 @@ static bool in_grow(struct client_stream *s)
 }
 
 /* Reads what has come. Returns false if the stream is closed. */
-static bool in_read(struct client_stream *s, uint64_t now_ms)
+static bool in_read(struct resolve_stream *s, uint64_t now_ms)
 {
 	for (unsigned i = 0; i < READS_MAX || (s->tls != NULL && fabric_tls_has_pending(s->tls));
 	     i++) {
@@ -249,15 +249,15 @@ static bool in_read(struct client_stream *s, uint64_t now_ms)
 
 /* ---- the beginning ---- */
 
-static bool stream_open(struct client_stream *s, uint64_t now_ms)
+static bool stream_open(struct resolve_stream *s, uint64_t now_ms)
 {
-	s->state = CLIENT_STREAM_OPEN;
+	s->state = RESOLVE_STREAM_OPEN;
 	wanted_set(s);
 	return s->calls->on_open(s->arg, now_ms);
 }
 
 /* Goes on with the handshake. Returns false if the stream is closed. */
-static bool handshake(struct client_stream *s, uint64_t now_ms)
+static bool handshake(struct resolve_stream *s, uint64_t now_ms)
 {
 	switch (fabric_tls_handshake(s->tls)) {
 	case 0:
@@ -266,7 +266,7 @@ static bool handshake(struct client_stream *s, uint64_t now_ms)
 		wanted_set(s);
 		return true;
 	case FABRIC_TLS_WANTS_WRITE:
-		client_events_want(s->events, &s->descriptor, EPOLLIN | EPOLLOUT);
+		resolve_events_want(s->events, &s->descriptor, EPOLLIN | EPOLLOUT);
 		return true;
 	default:
 		return stream_end(s, -EPROTO, now_ms);
@@ -274,7 +274,7 @@ static bool handshake(struct client_stream *s, uint64_t now_ms)
 }
 
 /* The connection is established, or has failed. Returns false if the stream is closed. */
-static bool connected(struct client_stream *s, uint64_t now_ms)
+static bool connected(struct resolve_stream *s, uint64_t now_ms)
 {
 	int error = 0;
 	socklen_t nbytes = sizeof(error);
@@ -287,20 +287,20 @@ static bool connected(struct client_stream *s, uint64_t now_ms)
 	error = fabric_tls_connect(&s->tls, s->tls_context, s->descriptor.fd, s->tls_name);
 	if (error < 0)
 		return stream_end(s, error, now_ms);
-	s->state = CLIENT_STREAM_HANDSHAKE;
+	s->state = RESOLVE_STREAM_HANDSHAKE;
 	return handshake(s, now_ms);
 }
 
 static void on_ready(void *arg, uint32_t events, uint64_t now_ms)
 {
-	struct client_stream *s = arg;
+	struct resolve_stream *s = arg;
 	int ret;
 
-	if (s->state == CLIENT_STREAM_CONNECTING && !connected(s, now_ms))
+	if (s->state == RESOLVE_STREAM_CONNECTING && !connected(s, now_ms))
 		return;
-	if (s->state == CLIENT_STREAM_HANDSHAKE && !handshake(s, now_ms))
+	if (s->state == RESOLVE_STREAM_HANDSHAKE && !handshake(s, now_ms))
 		return;
-	if (s->state != CLIENT_STREAM_OPEN)
+	if (s->state != RESOLVE_STREAM_OPEN)
 		return;
 	/* What has come is read first, so that a server's last message is not lost. */
 	if ((events & (EPOLLIN | EPOLLHUP | EPOLLERR) || s->tls != NULL) && !in_read(s, now_ms))
@@ -328,7 +328,7 @@ static void options_set(int fd)
 			   sizeof(options[i].value));
 }
 
-int client_stream_connect(struct client_stream *s, const struct client_endpoint *to,
+int resolve_stream_connect(struct resolve_stream *s, const struct resolve_endpoint *to,
 			  struct fabric_tls_context *tls)
 {
 	const struct sockaddr *address = (const struct sockaddr *)&to->address;
@@ -344,14 +344,14 @@ int client_stream_connect(struct client_stream *s, const struct client_endpoint 
 		close(fd);
 		return ret;
 	}
-	s->descriptor = (struct client_descriptor){
+	s->descriptor = (struct resolve_descriptor){
 		.fd = fd, .wanted = EPOLLOUT, .on_ready = on_ready, .arg = s};
-	ret = client_events_add(s->events, &s->descriptor);
+	ret = resolve_events_add(s->events, &s->descriptor);
 	if (ret < 0) {
 		close(fd);
 		return ret;
 	}
-	s->state = CLIENT_STREAM_CONNECTING;
+	s->state = RESOLVE_STREAM_CONNECTING;
 	s->tls_context = to->is_tls ? tls : NULL;
 	strcpy(s->tls_name, to->name);
 	if (to->name[0] == '\0') {

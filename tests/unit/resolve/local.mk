@@ -1,0 +1,10 @@
+# The unit tests of src/resolve: one program for each source file.
+
+check_PROGRAMS += %D%/test_conf
+tests_unit_resolve_test_conf_LDADD = $(unit_resolve)
+
+check_PROGRAMS += %D%/test_message
+tests_unit_resolve_test_message_LDADD = $(unit_resolve)
+
+check_PROGRAMS += %D%/test_order
+tests_unit_resolve_test_order_LDADD = $(unit_resolve)
