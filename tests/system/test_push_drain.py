@@ -7,8 +7,8 @@ import time
 
 import services
 import updates
-from services import TYPE, WEB, new_served, registration
 from pushing import agree, begin, follow
+from services import TYPE, WEB, new_served, registration
 from waiting import wait_for
 
 FULL = f"{WEB}.lab.cloud"
