@@ -14,7 +14,9 @@
 #include "../load.h"
 #include "sessions.h"
 
-enum { UPDATES_LIVE = 4 };
+/* How many instances a type has at first. UPDATES_LIVE are so many that updates which are committed
+ * together, because the disk was slow, do not undo each other. */
+enum { UPDATES_PRIMED = 4, UPDATES_LIVE = 100 };
 
 struct updates {
 	const struct sessions *sessions; /* names of types, number of groups */
