@@ -17,6 +17,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -141,6 +142,8 @@ static void handshake_step(struct stream_handshakes *hs, struct stream_handshake
 {
 	int result = fabric_tls_handshake(h->tls), events;
 
+	/* A worker that waits for this CPU waits for one step, and not for the kernel's next tick. */
+	sched_yield();
 	if (result == 0) {
 		handshake_complete(hs, h);
 		return;
