@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/landlock.h>
+#include <linux/sockios.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdint.h>
@@ -121,7 +122,7 @@ static int allow_some(scmp_filter_ctx filter)
 	enum { CLONE_FLAGS = 0 };
 #endif
 	static const int families[] = {AF_UNIX, AF_INET, AF_INET6};
-	static const unsigned long requests[] = {FIONREAD, FIONBIO, TCGETS, TIOCGWINSZ};
+	static const unsigned long requests[] = {FIONREAD, FIONBIO, TCGETS, TIOCGWINSZ, SIOCOUTQ};
 	/* Names of threads, and of memory by malloc(); the rest is as good as given up. */
 	static const unsigned long options[] = {PR_SET_NAME, PR_GET_NAME, PR_SET_VMA,
 						PR_GET_DUMPABLE};

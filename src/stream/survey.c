@@ -51,12 +51,17 @@ static uint64_t nacked(const struct stream_connection *c)
 	return info.tcpi_bytes_acked;
 }
 
-static uint64_t nunacked(const struct stream_connection *c)
+/* Returns up to which byte the peer must acknowledge to have what the kernel has. Returns 0, so that
+ * the session stays outstanding and is looked at again, if that cannot be found out now: something
+ * was acknowledged between two calls, or the kernel does not permit them. */
+static uint64_t nacked_at_end(const struct stream_connection *c)
 {
-	int nbytes = 0;
+	uint64_t before = nacked(c);
+	int nbytes;
 
-	ioctl(c->io.fd, SIOCOUTQ, &nbytes);
-	return (uint64_t)nbytes;
+	if (ioctl(c->io.fd, SIOCOUTQ, &nbytes) < 0 || nacked(c) != before)
+		return 0;
+	return before + (uint64_t)nbytes;
 }
 
 static bool is_sent(const struct stream_connection *c, const struct stream_subscriber *sub)
@@ -75,7 +80,7 @@ static bool has_got(const struct stream_connection *c, struct stream_subscriber 
 		sub->marked_nacked = 0;
 	}
 	if (sub->marked > sub->acked && sub->marked_nacked == 0 && is_sent(c, sub))
-		sub->marked_nacked = nacked(c) + nunacked(c);
+		sub->marked_nacked = nacked_at_end(c);
 	if (sub->marked > sub->acked && sub->marked_nacked > 0 && nacked(c) >= sub->marked_nacked)
 		sub->acked = sub->marked;
 	return sub->acked >= number;

@@ -3,13 +3,18 @@
 """`weft drain INSTANCE --wait`: it returns when all subscribers have the change and what others may
 have cached has expired, and it names those that are outstanding."""
 
+import threading
 import time
 
+import dso
+import leases
+import netns
 import services
 import updates
+from netns import pair      # noqa: F401 (a fixture)
+from services import TYPE, WEB, new_served, options, registration
 from pushing import agree, begin, follow
-from services import TYPE, WEB, new_served, registration
-from waiting import wait_for
+from waiting import LIMIT_S, wait_for
 
 FULL = f"{WEB}.lab.cloud"
 
@@ -47,6 +52,36 @@ def test_it_returns_without_subscribers(make_weftd):
     register(served, "web")
     assert weftd.weft("drain", FULL, "--wait").returncode == 0
     assert services.view(weftd) == (set(), set())
+
+
+def test_a_subscriber_that_cannot_be_reached_is_named(make_weftd, pair):
+    """Until the cable is back, or the subscriber's session has ended."""
+    weftd, key = leases.fabric(make_weftd, zone=services.ZONE, lease=options("ttl: 1"),
+                               server="dso-plain: [127.0.0.0/8, 10.77.0.0/24]")
+    text = weftd.conf.read_text()
+    here = f'"{weftd.address}@{weftd.port}"'
+    weftd.conf.write_text(text.replace(here, f'{here}, "0.0.0.0@{weftd.port + 1}"'))
+    with pair.here.inside():
+        weftd.start()
+        register((weftd, key("n1")), "web")
+    with pair.there.inside():
+        far = dso.open_tcp((netns.HERE, weftd.port + 1)).begin()
+    with pair.here.inside(), far:
+        browsing(far)
+        agree(far, weftd)
+        pair.set_down()
+        done = weftd.weft("drain", FULL, "--wait", "--timeout", "3", check=False)
+        assert done.returncode != 0
+        assert netns.THERE in done.stdout + done.stderr
+        assert services.view(weftd) == (set(), set())
+        waiter = threading.Thread(target=lambda: results.append(
+            weftd.weft("drain", FULL, "--wait", "--timeout", str(LIMIT_S), check=False)))
+        results = []
+        waiter.start()
+        pair.set_down(False)
+        waiter.join()
+        assert results[0].returncode == 0, results[0].stderr
+        agree(far, weftd)
 
 
 def test_subscribers_of_other_sets_are_not_waited_for(make_weftd):
