@@ -440,7 +440,7 @@ static int write_begin(struct push_delivery *d)
 	d->is_adding = false;
 	d->is_writing = true;
 	d->unit = NULL;
-	return push_writer_begin(&d->writer);
+	return push_writer_begin(&d->writer, 0);
 }
 
 static int write_end(struct push_delivery *d)

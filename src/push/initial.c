@@ -30,20 +30,24 @@ bool push_initial_begin(struct push_initial *i, const struct zone_snapshot *s, c
 	return rrset_next(i);
 }
 
-int push_initial_next(struct push_initial *i, struct push_writer *w, size_t nbytes,
+int push_initial_next(struct push_initial *i, struct push_writer *w, size_t most,
 		      struct push_messages **out)
 {
-	int ret = push_writer_begin(w);
+	int ret = push_writer_begin(w, most);
 	struct zone_rdata rdata;
 
 	*out = NULL;
-	while (ret == 0 && rrset_next(i) && push_writer_nbytes(w) < nbytes) {
+	while (ret == 0 && rrset_next(i)) {
+		const uint8_t *before = i->at;
+
 		if (!zone_rrset_next(&i->rrset, &i->at, &rdata)) {
 			i->at = NULL;
 			continue;
 		}
 		ret = push_writer_add(w, i->owner, i->rrset.type, i->rrset.ttl, rdata.bytes,
 				      rdata.nbytes);
+		if (ret > 0)
+			i->at = before;
 	}
 	if (ret < 0) {
 		push_writer_abort(w);

@@ -30,7 +30,8 @@ struct push_initial {
 bool push_initial_begin(struct push_initial *i, const struct zone_snapshot *s, const uint8_t *name,
 			uint16_t type);
 
-/* Writes about `nbytes` more to new messages in `out`, the caller's to release; NULL if there was
- * nothing to write. Returns 1 if there is more, 0 if this was all, or -ENOMEM. */
-int push_initial_next(struct push_initial *i, struct push_writer *w, size_t nbytes,
+/* Writes more to at most `most` new messages in `out`, the caller's to release; NULL if there was
+ * nothing to write. All are full but the last one of the set. Returns 1 if there is more, 0 if this
+ * was all, or -ENOMEM. */
+int push_initial_next(struct push_initial *i, struct push_writer *w, size_t most,
 		      struct push_messages **out);

@@ -142,6 +142,8 @@ static int put(struct push_writer *w, const struct change *c)
 	if (write_change(w, c))
 		return 0;
 	if (w->nchanges > 0) {
+		if (w->messages->count + 1 == w->most)
+			return 1;
 		ret = frame_end(w);
 		if (ret < 0)
 			return ret;
@@ -155,11 +157,12 @@ static int put(struct push_writer *w, const struct change *c)
 
 /* ---- the writer ---- */
 
-int push_writer_begin(struct push_writer *w)
+int push_writer_begin(struct push_writer *w, size_t most)
 {
 	w->messages = push_messages_new();
 	if (w->messages == NULL)
 		return -ENOMEM;
+	w->most = most;
 	w->noversized = 0;
 	frame_begin(w);
 	return 0;
@@ -206,9 +209,4 @@ void push_writer_abort(struct push_writer *w)
 {
 	push_messages_release(w->messages);
 	w->messages = NULL;
-}
-
-size_t push_writer_nbytes(const struct push_writer *w)
-{
-	return w->messages->nbytes + base_out_nbytes(&w->names.out);
 }

@@ -19,6 +19,7 @@
 struct push_writer {
 	struct dns_writer names; /* over `bytes` */
 	struct push_messages *messages;
+	size_t most;	      /* messages; 0: any number */
 	unsigned nchanges;    /* in the message in hand */
 	size_t tlv;	      /* offset of the TLV in the message */
 	const uint8_t *owner; /* of the change before, borrowed; NULL: none in this message */
@@ -27,13 +28,14 @@ struct push_writer {
 	uint8_t bytes[PUSH_MESSAGE_MAX];
 };
 
-/* Begins. Returns 0 or -ENOMEM. */
-int push_writer_begin(struct push_writer *w);
+/* Begins. Not more than `most` messages are written; 0: any number. Returns 0 or -ENOMEM. */
+int push_writer_begin(struct push_writer *w, size_t most);
 
 /* Each writes one change. Records are of class IN, their rdata valid and uncompressed; `owner` must
  * stay where it is until the next change or the end. A TTL over PUSH_TTL_MAX counts as that. A
- * record that does not fit in a message of its own is left out and counted. Each returns 0, or
- * -ENOMEM: the messages must be ended with push_writer_abort. */
+ * record that does not fit in a message of its own is left out and counted. Each returns 0; or 1 if
+ * the change is the first that all messages have no room for; or -ENOMEM: the messages must be
+ * ended with push_writer_abort. */
 int push_writer_add(struct push_writer *w, const uint8_t *owner, uint16_t type, uint32_t ttl,
 		    const uint8_t *rdata, size_t nbytes);
 int push_writer_remove(struct push_writer *w, const uint8_t *owner, uint16_t type,
@@ -47,6 +49,3 @@ int push_writer_end(struct push_writer *w, struct push_messages **out);
 
 /* Drops the messages. */
 void push_writer_abort(struct push_writer *w);
-
-/* Returns how many bytes have been written, to end in time. */
-size_t push_writer_nbytes(const struct push_writer *w);

@@ -14,7 +14,7 @@
 #include "push/messages.h"
 #include "zone/zone.h"
 
-enum { FILL = 32 << 10 }; /* bytes written at once */
+enum { FIRST = 1, FURTHER = 2 }; /* messages written at once */
 
 /* Messages that wait until a session is filled. */
 struct held {
@@ -85,12 +85,12 @@ static void give_up(struct stream_session *s, enum server_session_end end)
 	stream_dso_end(s, end, DNS_RCODE_SERVFAIL);
 }
 
-/* Writes about `nbytes` more. Returns whether there is more after them. */
-static bool fill_some(struct stream_session *s, struct push_initial *initial, size_t nbytes)
+/* Writes up to `most` messages. Returns whether there is more after them. */
+static bool fill_some(struct stream_session *s, struct push_initial *initial, size_t most)
 {
 	struct stream_push *p = s->connection->worker->stream->push;
 	struct push_messages *m;
-	int ret = push_initial_next(initial, &p->writer, nbytes, &m);
+	int ret = push_initial_next(initial, &p->writer, most, &m);
 
 	stream_fill_count_oversized(s->connection->worker->stream,
 				    ret < 0 ? 0 : p->writer.noversized);
@@ -113,7 +113,7 @@ void stream_fill_begin(struct stream_session *s, struct zone *zone,
 	struct stream_filling *f;
 
 	if (!push_initial_begin(&initial, take_snapshot, q->name, q->type) ||
-	    !fill_some(s, &initial, PUSH_MESSAGE_MAX)) {
+	    !fill_some(s, &initial, FIRST)) {
 		zone_release(zone, take_snapshot);
 		return;
 	}
@@ -157,7 +157,7 @@ void stream_push_fill(struct stream_connection *c)
 		return;
 	}
 	do {
-		if (fill_some(s, &f->initial, FILL))
+		if (fill_some(s, &f->initial, FURTHER))
 			continue;
 		/* A session that was given up is not filled any more. */
 		if (s->data == NULL)

@@ -246,7 +246,7 @@ static void send_initial(struct session *s, const struct zone_snapshot *snapshot
 	if (!push_initial_begin(&i, snapshot, (const uint8_t *)names[sub->name], sub->type))
 		return;
 	do {
-		ret = push_initial_next(&i, &world.writer, 1000, &m);
+		ret = push_initial_next(&i, &world.writer, 1, &m);
 		require(ret >= 0);
 		if (m != NULL)
 			take(NULL, &s->subscriber, m);

@@ -50,6 +50,12 @@ def test_large_sets_are_split(shared, client):
     assert client.records(number) == dso.Subscription(MANY, "ANY").select(zone)
 
 
+def test_messages_of_a_large_set_are_nearly_full(client):
+    """SHOULD include as many changes as are available: only the last may be short."""
+    _, sizes = initial_sizes(client)
+    assert all(size >= LONGEST_PUSH - 100 for size in sizes[:-1]), sizes
+
+
 def test_large_changes_are_split(shared, client):
     owner = fresh()
     follow(client, (owner, "TXT"), (owner, "ANY"))

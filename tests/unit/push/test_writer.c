@@ -36,7 +36,7 @@ static void the_kinds_of_change_have_their_form(void **state)
 	struct push_messages *m;
 
 	(void)state;
-	push_writer_begin(&writer);
+	push_writer_begin(&writer, 0);
 	push_writer_add(&writer, web, DNS_TYPE_A, 60, (const uint8_t *)"\xc0\0\2\1", 4);
 	push_writer_remove(&writer, web, DNS_TYPE_A, (const uint8_t *)"\xc0\0\2\2", 4);
 	push_writer_remove_rrset(&writer, web, DNS_TYPE_AAAA);
@@ -53,7 +53,7 @@ static void the_kinds_of_change_have_their_form(void **state)
 static void a_message_without_a_change_is_none(void **state)
 {
 	(void)state;
-	push_writer_begin(&writer);
+	push_writer_begin(&writer, 0);
 	assert_null(end());
 }
 
@@ -62,7 +62,7 @@ static void a_ttl_is_at_most_two_to_the_31_minus_1(void **state)
 	struct push_messages *m;
 
 	(void)state;
-	push_writer_begin(&writer);
+	push_writer_begin(&writer, 0);
 	push_writer_add(&writer, web, DNS_TYPE_A, PUSH_TTL_REMOVE, (const uint8_t *)"\xc0\0\2\1",
 			4);
 	m = end();
@@ -103,7 +103,7 @@ static void names_in_rdata_are_compressed_for_the_types_of_the_list_alone(void *
 			base_out_bytes(&o, "\0\1\x40", 3);
 		else
 			base_out_take(&o, types[i].after);
-		push_writer_begin(&writer);
+		push_writer_begin(&writer, 0);
 		push_writer_add(&writer, web, types[i].type, 5, rdata, base_out_nbytes(&o));
 		m = end();
 		n = types[i].is_compressed ? 2 : sizeof(web);
@@ -120,7 +120,7 @@ static void the_case_of_names_is_kept(void **state)
 	struct push_messages *m;
 
 	(void)state;
-	push_writer_begin(&writer);
+	push_writer_begin(&writer, 0);
 	push_writer_add(&writer, web, DNS_TYPE_PTR, 5, lower, sizeof(lower));
 	push_writer_add(&writer, lower, DNS_TYPE_PTR, 5, web, sizeof(web));
 	m = end();
@@ -137,7 +137,7 @@ static void a_full_message_is_followed_by_another(void **state)
 	char *text;
 
 	(void)state;
-	push_writer_begin(&writer);
+	push_writer_begin(&writer, 0);
 	for (unsigned i = 0; i < 200; i++) {
 		rdata[1] = 'a' + i % 26;
 		push_writer_add(&writer, web, DNS_TYPE_TXT, i, rdata, sizeof(rdata));
@@ -161,7 +161,7 @@ static void a_message_has_at_most_16382_octets(void **state)
 	struct push_messages *m;
 
 	(void)state;
-	push_writer_begin(&writer);
+	push_writer_begin(&writer, 0);
 	push_writer_add(&writer, web, 65280, 5, rdata, most);
 	push_writer_add(&writer, web, 65281, 5, rdata, most);
 	push_writer_add(&writer, web, 65282, 5, rdata, most + 1);
@@ -184,7 +184,7 @@ static void short_memory_leaves_nothing_behind(void **state)
 		int ret;
 
 		memory_fail_after(n);
-		ret = push_writer_begin(&writer);
+		ret = push_writer_begin(&writer, 0);
 		for (unsigned i = 0; i < 4 && ret == 0; i++)
 			ret = push_writer_add(&writer, web, 65280, i, rdata, sizeof(rdata));
 		if (ret < 0)
