@@ -149,6 +149,18 @@ static bool is_over(const struct waiting *w)
 	       waited_ms(w) >= (uint64_t)w->options->limit_s * 1000;
 }
 
+/* Leaves out what is for the waiting only. */
+static void affected_drop(json_t *drained)
+{
+	json_t *one;
+	size_t i;
+
+	json_array_foreach(drained, i, one)
+	{
+		json_object_del(one, "affected");
+	}
+}
+
 /* Returns an exit status. */
 static int wait_for_all(struct waiting *w)
 {
@@ -196,17 +208,18 @@ int remote_drain(const struct cli_command *command, const struct cli_options *op
 {
 	struct cli_options asking = *options;
 	struct waiting w = {.options = options, .began_ms = base_clock_steady_us() / 1000};
-	int status, shown;
+	int status = CLI_OK, shown;
 
-	if (!options->is_wait)
-		return remote_control_run(command, options, nargs, args);
-	asking.has_limit = false;
+	if (options->is_wait)
+		asking.has_limit = false;
 	w.drained = remote_control_ask(command, &asking, nargs, args);
 	if (w.drained == NULL)
 		return CLI_FAILURE;
 	w.outstanding = json_array();
 	w.ttl_ms = ttl_ms(w.drained);
-	status = wait_for_all(&w);
+	if (options->is_wait)
+		status = wait_for_all(&w);
+	affected_drop(w.drained);
 	shown = cli_output_result(options, w.drained);
 	json_decref(w.drained);
 	json_decref(w.outstanding);

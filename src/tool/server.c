@@ -169,6 +169,14 @@ static size_t server_read(struct sockaddr_storage out[static ENDPOINTS_MAX],
 	return n;
 }
 
+/* Whether an option has sense only with TLS, or asks for it. */
+static bool wants_tls(const struct cli_options *options)
+{
+	return options->is_tls || options->is_insecure || options->file != NULL ||
+	       options->tls_ca != NULL || options->tls_pin != NULL || options->tls_name != NULL ||
+	       options->tls_certificate != NULL;
+}
+
 /* Makes the endpoint of an address, and the one to poll while it does not push: without TLS the
  * same; with TLS that was asked for, too, so that nothing is sent in clear. */
 static void endpoint_make(struct resolve_endpoint *server, struct resolve_endpoint *poll,
@@ -176,7 +184,7 @@ static void endpoint_make(struct resolve_endpoint *server, struct resolve_endpoi
 			  const char *name)
 {
 	in_port_t *port = port_of(address);
-	bool is_tls = options->is_tls || ntohs(*port) == TLS_PORT || !is_loopback(address);
+	bool is_tls = wants_tls(options) || ntohs(*port) == TLS_PORT || !is_loopback(address);
 
 	is_tls &= !options->is_plain;
 	if (*port == 0)
@@ -184,7 +192,7 @@ static void endpoint_make(struct resolve_endpoint *server, struct resolve_endpoi
 	*server = (struct resolve_endpoint){.address = *address, .is_tls = is_tls};
 	strcpy(server->name, name);
 	*poll = *server;
-	if (!is_tls || options->is_tls)
+	if (!is_tls || wants_tls(options))
 		return;
 	poll->is_tls = false;
 	*port_of(&poll->address) = htons(RESOLVE_CONF_PORT);

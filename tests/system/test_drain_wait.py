@@ -40,7 +40,9 @@ def test_without_subscribers_the_ttl_is_waited_for(served):
     done = drain(served)
     out, err = done.communicate(timeout=60)
     assert done.returncode == 0, err
-    assert FULL in out and time.monotonic() - began >= 1
+    assert [line.split() for line in out.splitlines()] == [["instance", "drained", "changed"],
+                                                           [f"{FULL}.", "yes", "yes"]]
+    assert time.monotonic() - began >= 1
 
 
 def test_subscribers_that_read_are_not_waited_for(served):
