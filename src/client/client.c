@@ -364,7 +364,7 @@ static void route_refresh(struct client *c, struct route *r)
 	r->again_ms = c->now_ms + AGAIN_LEAST_MS;
 	if (!has_session)
 		resolve_discover_new(&r->discover, &c->events, &c->poll_servers, r->zone,
-				    route_discovered, r);
+				     route_discovered, r);
 }
 
 /* ---- interests without a route ---- */
@@ -412,7 +412,7 @@ static void interest_route(struct client *c, struct client_interest *i)
 		return; /* the caller has not set any */
 	if (c->ndiscoveries == DISCOVERIES_MAX ||
 	    resolve_discover_new(&i->discover, &c->events, &c->poll_servers, i->name,
-				interest_discovered, i) < 0)
+				 interest_discovered, i) < 0)
 		return; /* when another one has ended */
 	i->client = c;
 	c->ndiscoveries++;

@@ -316,7 +316,7 @@ static void stream_ended(void *arg, int error, const char *why, uint64_t now_ms)
 }
 
 static const struct resolve_stream_calls stream_calls = {stream_opened, stream_message,
-							stream_ended};
+							 stream_ended};
 
 /* Connects to the first endpoint that may be tried, or waits. */
 static void attempt(struct client_link *l, uint64_t now_ms)

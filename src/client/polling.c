@@ -86,8 +86,7 @@ uint32_t client_polling_wait_s(uint32_t ttl_s)
 
 /* Makes the records of the type what the answer has. Returns the TTL of the answer. */
 static uint32_t answer_apply(struct client_interest *i, uint16_t type,
-			     struct resolve_answer *answer,
-			     struct resolve_answer_record *r)
+			     struct resolve_answer *answer, struct resolve_answer_record *r)
 {
 	enum client_ttl kind = answer->is_authoritative ? CLIENT_TTL_IS_SET : CLIENT_TTL_IS_AGE;
 	uint32_t ttl_s = UINT32_MAX, negative_s = NEGATIVE_TTL_S;
@@ -174,7 +173,7 @@ void client_polling_answer(struct client_polling *p, struct client_poll *poll, c
 {
 	struct resolve_answer answer;
 	bool is_answer = resolve_message_parse(&answer, msg, nbytes, poll->id, poll->interest->name,
-					      poll->type);
+					       poll->type);
 
 	poll->polling = p;
 	answered(poll, &answer, is_answer ? 0 : -EBADMSG, now_ms);
@@ -203,7 +202,7 @@ static bool poll_begin(struct client_polling *p, struct client_poll *poll, uint6
 	poll->polling = p;
 	if ((poll->needs_lookup || !p->calls->ask(p->arg, poll, now_ms)) &&
 	    resolve_lookup_new(&poll->lookup, p->events, poll->interest->servers,
-			      poll->interest->name, poll->type, is_stream, answered, poll) < 0) {
+			       poll->interest->name, poll->type, is_stream, answered, poll) < 0) {
 		poll->due_ms = now_ms + CLIENT_BACKOFF_LEAST_MS;
 		return false;
 	}

@@ -60,8 +60,7 @@ static void surveying_free(struct surveying *c)
 /* In the worker's thread. */
 static void on_done(struct stream_survey *s)
 {
-	struct surveying *c =
-		(struct surveying *)((char *)s - offsetof(struct surveying, survey));
+	struct surveying *c = (struct surveying *)((char *)s - offsetof(struct surveying, survey));
 
 	daemon_ask_answer(&c->ask);
 }
@@ -179,10 +178,9 @@ static void unacknowledged_done(struct daemon_ask *ask)
 
 	if (go_on(c, SHOWN, &is_failed) || is_failed)
 		return;
-	control_request_answer(c->request,
-			       json_pack("{s:b, s:I, s:O}", "arrived",
-					 !c->is_delivering && c->count == 0, "count",
-					 (json_int_t)c->count, "outstanding", c->list));
+	control_request_answer(c->request, json_pack("{s:b, s:I, s:O}", "arrived",
+						     !c->is_delivering && c->count == 0, "count",
+						     (json_int_t)c->count, "outstanding", c->list));
 	surveying_free(c);
 }
 

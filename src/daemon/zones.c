@@ -284,8 +284,7 @@ void daemon_zones_announce(struct registry_registrar *r, const struct daemon_zon
 		struct zone *zone = zones->items[i].zone;
 		int ret = zone_current(zone) == NULL
 				  ? 0
-				  : registry_announce(r, zones->announced, zone,
-						      zones->tls_port);
+				  : registry_announce(r, zones->announced, zone, zones->tls_port);
 
 		if (ret < 0) {
 			char name[DNS_NAME_TEXT_MAX];

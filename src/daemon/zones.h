@@ -35,7 +35,7 @@ struct daemon_zones {
 	struct registry_announcements *announced;
 	struct daemon_zone *items;
 	size_t count;
-	bool has_changed; /* zones came or went; set by daemon_zones_find, to be cleared if not */
+	bool has_changed;  /* zones came or went; set by daemon_zones_find, to be cleared if not */
 	uint16_t tls_port; /* on which weftd listens for TLS; 0: it does not */
 
 	/* of daemon_zones_reconcile */

@@ -23,7 +23,7 @@ struct fabric_tls_fabric {
 struct fabric_tls_choice {
 	X509 *x509;
 	EVP_PKEY *key;
-	STACK_OF(X509) *chain;
+	STACK_OF(X509) * chain;
 };
 
 struct fabric_tls_context {

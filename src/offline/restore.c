@@ -50,10 +50,10 @@ struct restoring {
 	int fd;
 	uint64_t at;
 	char name[256];
-	size_t ntext;	/* bytes of the text so far */
-	bool has_text;	/* its first line was found good */
-	bool is_text;	/* the member is the text */
-	bool is_made;	/* the folder was missing */
+	size_t ntext;  /* bytes of the text so far */
+	bool has_text; /* its first line was found good */
+	bool is_text;  /* the member is the text */
+	bool is_made;  /* the folder was missing */
 };
 
 static int fail(struct restoring *r, int code, const char *what)

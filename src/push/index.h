@@ -68,8 +68,8 @@ struct push_name {
 
 /* What is asked for. */
 struct push_question {
-	const void *zone; /* that the name is in */
-	unsigned number;  /* any that the caller wants to have with the name */
+	const void *zone;    /* that the name is in */
+	unsigned number;     /* any that the caller wants to have with the name */
 	const uint8_t *name; /* wire, in any case; "*" is a label like any other */
 	uint16_t type;	     /* DNS_TYPE_ANY: all */
 	uint16_t rrclass;    /* DNS_CLASS_IN or DNS_CLASS_ANY */

@@ -14,7 +14,7 @@ struct push_message {
 	size_t nbytes;	   /* of `bytes` */
 	uint64_t since_us; /* exact steady clock: when the change was committed; 0: not
 			      measured */
-	uint8_t bytes[]; /* the length (RFC 1035 section 4.2.2), then the message */
+	uint8_t bytes[];   /* the length (RFC 1035 section 4.2.2), then the message */
 };
 
 /* Makes a message of `nbytes`, at most DNS_MSG_MAX, which are copied. The caller is its first user.

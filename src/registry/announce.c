@@ -50,8 +50,7 @@ int registry_announce_read(struct registry_announcements *a, const struct store_
 	if (item->kind != STORE_ITEM_ANNOUNCED)
 		return 0;
 	if (!dns_name_is_valid(item->key, item->nkey) || item->nbytes > sizeof(one->rdata) ||
-	    (item->nbytes > 0 &&
-	     !dns_rdata_is_laid_out(DNS_TYPE_SRV, item->bytes, item->nbytes)))
+	    (item->nbytes > 0 && !dns_rdata_is_laid_out(DNS_TYPE_SRV, item->bytes, item->nbytes)))
 		return -EBADMSG;
 	one = find(a, item->key);
 	if (one == NULL)

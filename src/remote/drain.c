@@ -35,7 +35,7 @@ static const struct cli_command unacknowledged = {&control_commands[CONTROL_UNAC
 /* What is waited for. */
 struct waiting {
 	const struct cli_options *options;
-	json_t *drained;  /* by weftd: a list */
+	json_t *drained;   /* by weftd: a list */
 	uint64_t began_ms; /* steady clock */
 	uint64_t ttl_ms;   /* the longest */
 	json_t *outstanding;

@@ -181,7 +181,7 @@ static void ask(struct resolve_discover *d, const uint8_t *name, uint16_t type)
 	resolve_lookup_free(d->lookup);
 	d->lookup = NULL;
 	d->is_stuck = resolve_lookup_new(&d->lookup, d->events, &d->servers, name, type, false,
-					answered, d) < 0;
+					 answered, d) < 0;
 }
 
 static void ask_servers(struct resolve_discover *d)
@@ -277,8 +277,8 @@ static void answered(void *arg, struct resolve_answer *answer, int error, uint64
 }
 
 int resolve_discover_new(struct resolve_discover **out, struct resolve_events *events,
-			const struct resolve_lookup_servers *servers, const uint8_t *name,
-			resolve_discover_fn done, void *arg)
+			 const struct resolve_lookup_servers *servers, const uint8_t *name,
+			 resolve_discover_fn done, void *arg)
 {
 	struct resolve_discover *d = malloc(sizeof(*d));
 

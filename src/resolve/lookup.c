@@ -149,7 +149,7 @@ static void stream_ended(void *arg, int error, const char *why, uint64_t now_ms)
 }
 
 static const struct resolve_stream_calls stream_calls = {stream_opened, stream_message,
-							stream_ended};
+							 stream_ended};
 
 static int stream_try(struct resolve_lookup *l, uint64_t now_ms)
 {
@@ -196,8 +196,8 @@ void resolve_lookup_tick(struct resolve_lookup *l, uint64_t now_ms)
 }
 
 int resolve_lookup_new(struct resolve_lookup **out, struct resolve_events *events,
-		      const struct resolve_lookup_servers *servers, const uint8_t *name,
-		      uint16_t type, bool is_stream, resolve_lookup_fn done, void *arg)
+		       const struct resolve_lookup_servers *servers, const uint8_t *name,
+		       uint16_t type, bool is_stream, resolve_lookup_fn done, void *arg)
 {
 	struct resolve_lookup *l = malloc(sizeof(*l));
 

@@ -19,21 +19,21 @@
 struct resolve_lookup;
 
 enum {
-	RESOLVE_LOOKUP_WAIT_MS = 1500,	     /* for an answer over UDP, the first time */
+	RESOLVE_LOOKUP_WAIT_MS = 1500,	      /* for an answer over UDP, the first time */
 	RESOLVE_LOOKUP_STREAM_WAIT_MS = 5000, /* over TCP or TLS, connecting included */
-	RESOLVE_LOOKUP_ROUNDS = 2,	     /* how often each server is asked */
+	RESOLVE_LOOKUP_ROUNDS = 2,	      /* how often each server is asked */
 };
 
 /* Takes the answer, which is valid during the call, or NULL with a negative errno: -ETIMEDOUT or
  * another one of the last server. An answer has the RCODE NOERROR or NXDOMAIN, unless no server has
  * given a better one. The look-up is freed by its caller afterwards. */
 typedef void (*resolve_lookup_fn)(void *arg, struct resolve_answer *answer, int error,
-				 uint64_t now_ms);
+				  uint64_t now_ms);
 
 /* The servers that are asked, and how; borrowed until the look-up is freed. */
 struct resolve_lookup_servers {
 	const struct resolve_endpoint *servers; /* with TLS, or all without */
-	size_t nservers;		       /* at least 1 */
+	size_t nservers;			/* at least 1 */
 	struct fabric_tls_context *tls;
 };
 
@@ -42,8 +42,8 @@ struct resolve_lookup_servers {
  * in `out`, for which `done` is called once from resolve_events_run or resolve_lookup_tick, or
  * -ENOMEM. */
 int resolve_lookup_new(struct resolve_lookup **out, struct resolve_events *events,
-		      const struct resolve_lookup_servers *servers, const uint8_t *name,
-		      uint16_t type, bool is_stream, resolve_lookup_fn done, void *arg);
+		       const struct resolve_lookup_servers *servers, const uint8_t *name,
+		       uint16_t type, bool is_stream, resolve_lookup_fn done, void *arg);
 
 /* Ends the look-up, also from within `done`; NULL is fine. */
 void resolve_lookup_free(struct resolve_lookup *l);

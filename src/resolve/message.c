@@ -10,7 +10,7 @@
 #define TTL_MAX UINT32_C(0x7fffffff)
 
 size_t resolve_message_query(uint8_t out[static RESOLVE_MESSAGE_QUERY_MAX], uint16_t id,
-			    const uint8_t *name, uint16_t type)
+			     const uint8_t *name, uint16_t type)
 {
 	const struct dns_header h = {.id = id, .flags = DNS_FLAG_RD, .qdcount = 1, .arcount = 1};
 	struct dns_writer w;
@@ -29,7 +29,7 @@ size_t resolve_message_query(uint8_t out[static RESOLVE_MESSAGE_QUERY_MAX], uint
 }
 
 bool resolve_message_parse(struct resolve_answer *a, const uint8_t *msg, size_t nbytes, uint16_t id,
-			  const uint8_t *name, uint16_t type)
+			   const uint8_t *name, uint16_t type)
 {
 	struct base_buf b = base_buf_over(msg, nbytes);
 	struct dns_header h = dns_header_parse(&b);

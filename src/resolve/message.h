@@ -22,7 +22,7 @@ enum {
 /* Writes a query for the name with recursion desired, and an OPT record, to `out`. Returns its
  * length. */
 size_t resolve_message_query(uint8_t out[static RESOLVE_MESSAGE_QUERY_MAX], uint16_t id,
-			    const uint8_t *name, uint16_t type);
+			     const uint8_t *name, uint16_t type);
 
 /* The answer to a query. */
 struct resolve_answer {
@@ -38,7 +38,7 @@ enum resolve_section { RESOLVE_ANSWER, RESOLVE_AUTHORITY, RESOLVE_ADDITIONAL };
 /* Returns whether the message is an answer to the query with this id and question, which `a` then
  * describes: a view of the message. */
 bool resolve_message_parse(struct resolve_answer *a, const uint8_t *msg, size_t nbytes, uint16_t id,
-			  const uint8_t *name, uint16_t type);
+			   const uint8_t *name, uint16_t type);
 
 /* One record of an answer, of class IN. */
 struct resolve_answer_record {

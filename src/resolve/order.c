@@ -44,7 +44,7 @@ static void weights_draw(struct resolve_order_srv *srv, size_t n, resolve_order_
 }
 
 void resolve_order_sort(struct resolve_order_srv *srv, size_t n, resolve_order_random_fn random,
-		       void *arg)
+			void *arg)
 {
 	qsort(srv, n, sizeof(*srv), srv_compare);
 	for (size_t first = 0, end; first < n; first = end) {

@@ -20,4 +20,4 @@ typedef uint32_t (*resolve_order_random_fn)(void *arg, uint32_t n);
 
 /* Sorts by priority, and draws the order among those of one priority by weight. */
 void resolve_order_sort(struct resolve_order_srv *srv, size_t n, resolve_order_random_fn random,
-		       void *arg);
+			void *arg);

@@ -42,7 +42,7 @@ bool resolve_endpoint_equal(const struct resolve_endpoint *a, const struct resol
 }
 
 void resolve_stream_init(struct resolve_stream *s, struct resolve_events *events,
-			const struct resolve_stream_calls *calls, void *arg)
+			 const struct resolve_stream_calls *calls, void *arg)
 {
 	*s = (struct resolve_stream){
 		.events = events, .calls = calls, .arg = arg, .descriptor.fd = -1};
@@ -329,7 +329,7 @@ static void options_set(int fd)
 }
 
 int resolve_stream_connect(struct resolve_stream *s, const struct resolve_endpoint *to,
-			  struct fabric_tls_context *tls)
+			   struct fabric_tls_context *tls)
 {
 	const struct sockaddr *address = (const struct sockaddr *)&to->address;
 	char text[BASE_ADDRESS_TEXT_MAX];

@@ -64,13 +64,13 @@ struct resolve_stream {
 
 /* Makes a closed stream. `events` and `calls` are borrowed until the end. */
 void resolve_stream_init(struct resolve_stream *s, struct resolve_events *events,
-			const struct resolve_stream_calls *calls, void *arg);
+			 const struct resolve_stream_calls *calls, void *arg);
 
 /* Begins to connect a closed stream. `tls` is the context for an endpoint with TLS, borrowed until
  * the stream is closed. Returns 0, or a negative errno with the stream closed; no function is
  * called before resolve_events_run. */
 int resolve_stream_connect(struct resolve_stream *s, const struct resolve_endpoint *to,
-			  struct fabric_tls_context *tls);
+			   struct fabric_tls_context *tls);
 
 /* Sends a message, which is copied, on an open stream: as much as the socket takes now, the rest
  * when it takes more. Returns 0, -EMSGSIZE or -ENOMEM; if the connection is gone, on_end is called

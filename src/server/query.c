@@ -345,9 +345,8 @@ static bool refresh_lease(struct server_query *q, const struct server_turn *turn
 	if (!r->edns.has_lease || key == NULL || turn->registrar == NULL ||
 	    server_query_ahead_s(q, turn) > 0)
 		return false;
-	q->print =
-		registry_registrar_fingerprint(turn->registrar, r->msg,
-					       server_request_unsigned_nbytes(r), key->name);
+	q->print = registry_registrar_fingerprint(turn->registrar, r->msg,
+						  server_request_unsigned_nbytes(r), key->name);
 	if (!registry_registrar_refresh(turn->registrar, &q->print, q->zone,
 					server_rules_zone(turn->rules, q->zone)->policy,
 					turn->now_ms, granted))

@@ -124,7 +124,7 @@ struct server_rules {
 	struct fabric_tls_context *tls; /* for new sessions; NULL: TLS is not spoken */
 	struct dns_cookie_secrets cookies;
 	struct server_options options;
-	uint64_t made_s; /* seconds since 1970 */
+	uint64_t made_s;	   /* seconds since 1970 */
 	struct guard_limit *limit; /* of options.rate_limit; NULL: no response rate limiting */
 	struct guard_limit *large_limit; /* of its large responses; NULL: likewise */
 

@@ -45,10 +45,10 @@ struct server_update {
 	/* set by the channel, for its answer */
 	const struct server_channel *channel;
 	struct server_worker *worker;
-	struct server_socket *socket;		  /* datagrams: from which the answer is sent */
-	struct stream_connection *connection; /* streams: not freed before the answer */
-	uint8_t control[SERVER_UPDATE_CONTROL];	  /* datagrams: the local address, for sendmsg(2) */
-	size_t ncontrol;			  /* bytes of it; 0: the socket has one address */
+	struct server_socket *socket;		/* datagrams: from which the answer is sent */
+	struct stream_connection *connection;	/* streams: not freed before the answer */
+	uint8_t control[SERVER_UPDATE_CONTROL]; /* datagrams: the local address, for sendmsg(2) */
+	size_t ncontrol;			/* bytes of it; 0: the socket has one address */
 
 	size_t size; /* capacity of `msg` */
 	uint8_t msg[];

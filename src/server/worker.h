@@ -51,7 +51,7 @@ struct server_call {
 /* What all workers of a server share. */
 struct server_shared {
 	/* set before the threads start */
-	struct registry_registrar *registrar; /* NULL: no zone may be updated */
+	struct registry_registrar *registrar;  /* NULL: no zone may be updated */
 	struct stream_clients *stream_clients; /* of the stream channels */
 	struct server_watchers watchers;
 	struct stream_handshakes *stream_handshakes; /* NULL: no channel speaks TLS */
@@ -80,7 +80,7 @@ struct server_worker {
 	/* this worker only */
 	struct server_turn turn;
 	struct server_udp *udp; /* state of the UDP channel */
-	struct stream *stream; /* state of the stream channels */
+	struct stream *stream;	/* state of the stream channels */
 	struct guard_gate gate;
 	bool is_stopping;
 	struct ev_prepare prepare;  /* before the loop waits: leaves the RCU read section */

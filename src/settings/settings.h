@@ -148,11 +148,11 @@ struct settings_zone {
 	struct ledger_lease_rule lease;
 	struct view_rule services;
 	struct zone_limits limits;
-	struct settings_keys subscribe_keys;	     /* each may subscribe to its changes */
+	struct settings_keys subscribe_keys;	      /* each may subscribe to its changes */
 	struct settings_prefixes subscribe_addresses; /* clients that may */
-	struct settings_keys transfer_keys;	     /* each may transfer the zone */
-	struct settings_prefixes transfer_addresses; /* clients that may transfer the zone */
-	struct settings_addresses notify;	     /* secondaries; NOTIFY is not sent yet */
+	struct settings_keys transfer_keys;	      /* each may transfer the zone */
+	struct settings_prefixes transfer_addresses;  /* clients that may transfer the zone */
+	struct settings_addresses notify;	      /* secondaries; NOTIFY is not sent yet */
 };
 
 /* A file of the configuration, or the pattern of an include. */

@@ -136,8 +136,7 @@ static bool is_wanted(struct stream_session *s, const struct stream_survey *v)
 		return false;
 	if (v->change == NULL)
 		return true;
-	return is_concerned(s, v->change) &&
-	       !has_got(s->connection, s->data, v->change->number);
+	return is_concerned(s, v->change) && !has_got(s->connection, s->data, v->change->number);
 }
 
 /* ---- copying ---- */
@@ -161,8 +160,7 @@ static int add_names(struct stream_survey *v, struct stream_surveyed *to,
 
 		if (v->change != NULL && !has_name(v->change, name->bytes))
 			continue;
-		names = base_grow_bytes(v->names, v->nnames, &v->names_capacity,
-					2u + name->nbytes);
+		names = base_grow_bytes(v->names, v->nnames, &v->names_capacity, 2u + name->nbytes);
 		if (names == NULL)
 			return -1;
 		v->names = names;
@@ -176,8 +174,7 @@ static int add_names(struct stream_survey *v, struct stream_surveyed *to,
 
 static int add(struct stream_survey *v, const struct stream_session *s)
 {
-	struct stream_surveyed *items =
-		base_grow(v->items, v->count, &v->capacity, sizeof(*items));
+	struct stream_surveyed *items = base_grow(v->items, v->count, &v->capacity, sizeof(*items));
 	const struct stream_connection *c = s->connection;
 	const struct stream_subscriber *sub = s->data;
 	struct stream_surveyed *one;

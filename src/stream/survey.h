@@ -35,7 +35,7 @@ struct stream_surveyed {
 	enum server_transport transport;
 	uint64_t age_ms;
 	uint32_t nsubscriptions;
-	size_t nunsent;	 /* bytes */
+	size_t nunsent;	  /* bytes */
 	size_t at, count; /* its subscriptions in `names`, if they are wanted */
 };
 
@@ -45,8 +45,8 @@ struct stream_survey {
 	/* set by the caller */
 	const struct stream_survey_change *change; /* only sessions whose TCP has not acknowledged
 						      this yet; NULL: all */
-	const char *client;   /* only those of this client, with its port or without; NULL: all */
-	bool has_names;	      /* with their subscriptions, those to names of the change */
+	const char *client; /* only those of this client, with its port or without; NULL: all */
+	bool has_names;	    /* with their subscriptions, those to names of the change */
 	void (*done)(struct stream_survey *s); /* called in the worker's thread at the end */
 
 	/* the result */

@@ -213,14 +213,14 @@ static void state_add(struct tool_follow *f, const struct client_state *state, c
 {
 	char now[TIME_MAX];
 
-	object_add(f, json_pack("{s:s, s:s, s:s, s:s, s:s?, s:s, s:o}", "time",
-				time_to_text(now, true), "event", "state", "state",
-				state_names[state->kind], "name", name, "server", server, "why",
-				state->why, "retry",
-				state->retry_in_ms == UINT64_MAX
-					? json_null()
-					: json_integer((json_int_t)((state->retry_in_ms + 999) /
-								    1000))));
+	object_add(
+		f,
+		json_pack("{s:s, s:s, s:s, s:s, s:s?, s:s, s:o}", "time", time_to_text(now, true),
+			  "event", "state", "state", state_names[state->kind], "name", name,
+			  "server", server, "why", state->why, "retry",
+			  state->retry_in_ms == UINT64_MAX
+				  ? json_null()
+				  : json_integer((json_int_t)((state->retry_in_ms + 999) / 1000))));
 }
 
 static void on_state(void *arg, const struct client_state *state)

@@ -17,8 +17,9 @@ static const struct {
 } options[] = {
 	{"-c, --config FILE", 0, "take the control socket's path from FILE"},
 	{"-s, --socket SOCKET", 0, "the control socket"},
-	{"-t, --timeout DURATION", 0, "wait at most this long for weftd; 0: for ever;\n"
-				      "watch, subscribe: end after this time"},
+	{"-t, --timeout DURATION", 0,
+	 "wait at most this long for weftd; 0: for ever;\n"
+	 "watch, subscribe: end after this time"},
 	{"-j, --json", 0, "answer in JSON"},
 	{"    --server HOST[@PORT]", CLI_TAKES_FOLLOWING,
 	 "watch, subscribe: the DNS server; else it is found by DNS"},

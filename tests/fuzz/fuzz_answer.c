@@ -58,7 +58,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(msg + DNS_HEADER_SIZE, query + DNS_HEADER_SIZE, nquery - DNS_HEADER_SIZE);
 	memcpy(msg + nquery, data + 1 + DNS_HEADER_SIZE, size - 1 - DNS_HEADER_SIZE);
 	if (!resolve_message_parse(&answer, msg, nquery + size - 1 - DNS_HEADER_SIZE, 0x1234, name,
-				  type))
+				   type))
 		return 0;
 	client_records_init(&records);
 	while (resolve_message_next(&answer, &r)) {

@@ -102,11 +102,11 @@ static void a_refusal_may_lack_its_question(void **state)
 
 	(void)state;
 	assert_true(resolve_message_parse(&a, (const uint8_t *)"\0\7\x80\4\0\0\0\0\0\0\0\1", 12, 7,
-					 host, DNS_TYPE_A));
+					  host, DNS_TYPE_A));
 	assert_int_equal(a.rcode, DNS_RCODE_NOTIMP);
 	assert_int_equal(a.nadditional, 0);
 	assert_false(resolve_message_parse(&a, (const uint8_t *)"\0\7\x80\0\0\0\0\0\0\0\0\0", 12, 7,
-					  host, DNS_TYPE_A));
+					   host, DNS_TYPE_A));
 }
 
 int main(void)

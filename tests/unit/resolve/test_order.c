@@ -61,8 +61,8 @@ static void the_number_that_is_drawn_decides(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct resolve_order_srv srv[] = {{.weight = 10, .port = 2},
-						 {.weight = 0, .port = 1},
-						 {.weight = 20, .port = 3}};
+						  {.weight = 0, .port = 1},
+						  {.weight = 20, .port = 3}};
 		uint32_t drawn = cases[i].drawn;
 
 		resolve_order_sort(srv, 3, random_is, &drawn);
@@ -78,8 +78,8 @@ static void weights_are_the_shares_of_the_first_place(void **state)
 	(void)state;
 	for (int i = 0; i < 60000; i++) {
 		struct resolve_order_srv srv[] = {{.weight = 1000, .port = 0},
-						 {.weight = 2000, .port = 1},
-						 {.weight = 3000, .port = 2}};
+						  {.weight = 2000, .port = 1},
+						  {.weight = 3000, .port = 2}};
 
 		resolve_order_sort(srv, 3, random_below, &seed);
 		first[srv[0].port]++;
