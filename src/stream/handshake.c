@@ -142,7 +142,7 @@ static void handshake_step(struct stream_handshakes *hs, struct stream_handshake
 {
 	int result = fabric_tls_handshake(h->tls), events;
 
-	/* A worker that waits for this CPU waits for one step, and not for the kernel's next tick. */
+	/* A worker that waits for this CPU waits for one step, not for the kernel's next tick. */
 	sched_yield();
 	if (result == 0) {
 		handshake_complete(hs, h);

@@ -51,9 +51,9 @@ static uint64_t nacked(const struct stream_connection *c)
 	return info.tcpi_bytes_acked;
 }
 
-/* Returns up to which byte the peer must acknowledge to have what the kernel has. Returns 0, so that
- * the session stays outstanding and is looked at again, if that cannot be found out now: something
- * was acknowledged between two calls, or the kernel does not permit them. */
+/* Returns up to which byte the peer must acknowledge to have what the kernel has. Returns 0, so
+ * that the session stays outstanding and is looked at again, if that cannot be found out now:
+ * something was acknowledged between two calls, or the kernel does not permit them. */
 static uint64_t nacked_at_end(const struct stream_connection *c)
 {
 	uint64_t before = nacked(c);

@@ -14,8 +14,8 @@
 #include "../load.h"
 #include "sessions.h"
 
-/* How many instances a type has at first. UPDATES_LIVE are so many that updates which are committed
- * together, because the disk was slow, do not undo each other. */
+/* How many instances a type has at first. With UPDATES_LIVE updates that are committed together,
+ * because the disk was slow, do not undo each other. */
 enum { UPDATES_PRIMED = 4, UPDATES_LIVE = 100 };
 
 struct updates {
