@@ -18,16 +18,27 @@
 
 enum { LOOKS = 16 }; /* of a delivery, between two looks at the slice */
 
-/* The bytes count as they are sent, although sessions share them: so a frozen one is found. */
+/* Sends at once. Each call to the socket takes some microseconds, so a step ends with it. */
+static void send_now(struct stream_push *p, struct stream_session *s, struct push_messages *m)
+{
+	stream_fill_send_now(s, m);
+	p->budget.nlooks = 0;
+	stream_turn_was_long(p->stream);
+}
+
+/* The bytes count as they are sent, although sessions share them: so a frozen one is found. While
+ * more changes wait, messages are queued: a session gets those of several changes by one call. */
 static void on_send(void *arg, struct push_subscriber *push, struct push_messages *m)
 {
 	struct stream_subscriber *sub = (struct stream_subscriber *)push;
+	struct stream_push *p = arg;
 	struct stream_session *s = sub->session;
 	size_t nunsent = stream_dso_unsent(s) + stream_fill_held(sub);
 
-	(void)arg;
 	if (nunsent > stream_push_options(s)->unsent)
 		stream_dso_end(s, SERVER_SESSION_SLOW, DNS_RCODE_SERVFAIL);
+	else if (sub->filling == NULL && p->first == NULL)
+		send_now(p, s, m);
 	else if (sub->filling == NULL)
 		stream_fill_send_shared(s, m);
 	else if (stream_fill_hold(sub, m) < 0)
@@ -169,12 +180,12 @@ void stream_push_deliver(struct stream *st)
 	uint64_t noversized = push_delivery_stats(p->delivery)->noversized;
 
 	do {
-		struct base_budget budget = {LOOKS};
 		int ret;
 
 		if (push_delivery_change(p->delivery) == NULL && !deliver_next(p))
 			break;
-		ret = push_delivery_step(p->delivery, current(p), &budget);
+		p->budget.nlooks = LOOKS;
+		ret = push_delivery_step(p->delivery, current(p), &p->budget);
 		if (ret < 0)
 			lose_all(st);
 		else if (ret > 0 && push_delivery_has_delegated(p->delivery))

@@ -397,6 +397,18 @@ void stream_dso_send_shared(struct stream_session *s, struct push_message *m)
 	stream_turn_add(s->connection);
 }
 
+void stream_dso_send_now(struct stream_session *s, struct push_message *m)
+{
+	struct stream_connection *c = s->connection;
+
+	if (s->push.state == PUSH_SESSION_ENDING)
+		return;
+	push_session_sent(&s->push, now_ms(s));
+	stream_send_shared_now(c, m);
+	if (c->has_failed || stream_send_is_blocked(c))
+		stream_turn_add(c);
+}
+
 size_t stream_dso_unsent(const struct stream_session *s)
 {
 	return s->connection->nunsent;

@@ -76,6 +76,9 @@ void stream_dso_send(struct stream_session *s, const uint8_t *msg, size_t nbytes
  * the socket has taken it. */
 void stream_dso_send_shared(struct stream_session *s, struct push_message *m);
 
+/* Likewise, but what the socket takes is sent now, if nothing was queued before. */
+void stream_dso_send_now(struct stream_session *s, struct push_message *m);
+
 /* Returns how many bytes the socket has not taken yet. */
 size_t stream_dso_unsent(const struct stream_session *s);
 

@@ -65,6 +65,13 @@ void stream_fill_send_shared(struct stream_session *s, const struct push_message
 		stream_dso_send_shared(s, m->item[i]);
 }
 
+void stream_fill_send_now(struct stream_session *s, const struct push_messages *m)
+{
+	count_messages(s, m);
+	for (size_t i = 0; i < m->count; i++)
+		stream_dso_send_now(s, m->item[i]);
+}
+
 /* Messages for one session alone: copied, so that several go out by one call. */
 static void send_copied(struct stream_session *s, const struct push_messages *m)
 {

@@ -44,6 +44,7 @@ struct stream_push {
 	struct push_delivery *delivery;
 	struct server_change *first, *last; /* that wait, the oldest first */
 	struct push_writer writer;
+	struct base_budget budget; /* of the step in hand */
 	struct ev_idle busy; /* active while changes wait: the loop must not */
 };
 
@@ -89,6 +90,9 @@ void stream_fill_end(struct stream_subscriber *sub);
 
 /* Queues messages that sessions share, and counts them. */
 void stream_fill_send_shared(struct stream_session *s, const struct push_messages *m);
+
+/* Likewise, but sends at once what the socket takes. */
+void stream_fill_send_now(struct stream_session *s, const struct push_messages *m);
 
 /* Counts records that no message could hold. */
 void stream_fill_count_oversized(struct stream *st, uint64_t n);

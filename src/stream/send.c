@@ -247,18 +247,42 @@ static struct stream_chunk *shared_append(struct stream_connection *c)
 	return chunk;
 }
 
-void stream_send_shared(struct stream_connection *c, struct push_message *m)
+/* Queues a message, of which `nsent` bytes have been sent. */
+static void shared_queue(struct stream_connection *c, struct push_message *m, size_t nsent)
 {
-	struct stream_chunk *chunk;
+	struct stream_chunk *chunk = shared_append(c);
 
-	if (c->worker->stream->gathering == c)
-		stream_send_gathered(c);
-	chunk = shared_append(c);
 	if (chunk == NULL)
 		return;
+	if (nsent > 0)
+		chunk->nsent = nsent;
 	chunk->shared[chunk->count++] = push_message_acquire(m);
-	c->nunsent += m->nbytes;
+	c->nunsent += m->nbytes - nsent;
+}
+
+void stream_send_shared(struct stream_connection *c, struct push_message *m)
+{
+	if (c->worker->stream->gathering == c)
+		stream_send_gathered(c);
+	shared_queue(c, m, 0);
 	server_count(&c->worker->stats.responses[c->peer.transport], 1);
+}
+
+void stream_send_shared_now(struct stream_connection *c, struct push_message *m)
+{
+	struct iovec iov = {m->bytes, m->nbytes};
+	size_t nsent;
+
+	if (c->worker->stream->gathering == c || c->has_failed || stream_send_is_blocked(c)) {
+		stream_send_shared(c, m);
+		return;
+	}
+	server_count(&c->worker->stats.responses[c->peer.transport], 1);
+	nsent = send_some(c, &iov, 1);
+	if (nsent == m->nbytes)
+		count_sent(c, m);
+	else if (!c->has_failed)
+		shared_queue(c, m, nsent);
 }
 
 /* Releases the messages of a chunk of which nothing has been sent. */

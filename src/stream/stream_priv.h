@@ -14,6 +14,7 @@
  * timeouts, updates and transfers do not depend on what is below these two. */
 #pragma once
 
+#include <limits.h>
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -221,6 +222,12 @@ void stream_turn_end(struct stream *st);
  * long. To be asked between two steps, which are short; reads the clock only once in a while. */
 bool stream_turn_may_go_on(struct stream *st);
 
+/* Has the clock read before the next step: this one was not short. */
+static inline void stream_turn_was_long(struct stream *st)
+{
+	st->nsteps = UINT_MAX - 1;
+}
+
 /* Has the connection served when it is its client's turn. Nothing is done if it waits already. */
 void stream_turn_add(struct stream_connection *c);
 
@@ -290,6 +297,9 @@ void stream_send_message(struct stream_connection *c, const uint8_t *msg, size_t
 /* Likewise for a message that other connections share, of which the connection becomes a user until
  * the socket has taken it. */
 void stream_send_shared(struct stream_connection *c, struct push_message *m);
+
+/* Likewise, but at once, unless something waits that must be sent before it. */
+void stream_send_shared_now(struct stream_connection *c, struct push_message *m);
 
 /* Drops all shared messages of which no byte has been sent. */
 void stream_send_drop_shared(struct stream_connection *c);
