@@ -27,10 +27,14 @@ int resolve_events_add(struct resolve_events *e, struct resolve_descriptor *d)
 {
 	struct epoll_event event = {.events = d->wanted, .data.ptr = d};
 
+	int ret;
+
 	if (epoll_ctl(e->fd, EPOLL_CTL_ADD, d->fd, &event) == 0)
 		return 0;
+	ret = -errno;
+	close(d->fd);
 	d->fd = -1;
-	return -errno;
+	return ret;
 }
 
 void resolve_events_want(struct resolve_events *e, struct resolve_descriptor *d, uint32_t wanted)

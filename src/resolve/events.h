@@ -18,7 +18,7 @@ struct resolve_events {
 	int fd; /* for the caller's loop: wait until it is readable */
 };
 
-/* One descriptor, which the caller opens and closes; the struct is the caller's, too. */
+/* One descriptor, which the caller opens; the struct is the caller's, too. */
 struct resolve_descriptor {
 	int fd;		 /* -1: not added */
 	uint32_t wanted; /* EPOLLIN, EPOLLOUT */
@@ -32,8 +32,8 @@ int resolve_events_init(struct resolve_events *e);
 /* Closes the set's descriptor; those in it remain open. */
 void resolve_events_fini(struct resolve_events *e);
 
-/* Adds a descriptor, all of whose fields are set. Returns 0, or a negative errno with `d->fd` -1.
- */
+/* Adds a descriptor, all of whose fields are set. Returns 0, or a negative errno with the
+ * descriptor closed and `d->fd` -1. */
 int resolve_events_add(struct resolve_events *e, struct resolve_descriptor *d);
 
 /* Changes what is waited for. */

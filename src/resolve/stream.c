@@ -335,6 +335,8 @@ int resolve_stream_connect(struct resolve_stream *s, const struct resolve_endpoi
 	char text[BASE_ADDRESS_TEXT_MAX];
 	int fd, ret;
 
+	if (to->is_tls && tls == NULL)
+		return -EPROTONOSUPPORT; /* never in the clear instead */
 	fd = socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
@@ -347,10 +349,8 @@ int resolve_stream_connect(struct resolve_stream *s, const struct resolve_endpoi
 	s->descriptor = (struct resolve_descriptor){
 		.fd = fd, .wanted = EPOLLOUT, .on_ready = on_ready, .arg = s};
 	ret = resolve_events_add(s->events, &s->descriptor);
-	if (ret < 0) {
-		close(fd);
+	if (ret < 0)
 		return ret;
-	}
 	s->state = RESOLVE_STREAM_CONNECTING;
 	s->tls_context = to->is_tls ? tls : NULL;
 	strcpy(s->tls_name, to->name);

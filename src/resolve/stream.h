@@ -67,8 +67,8 @@ void resolve_stream_init(struct resolve_stream *s, struct resolve_events *events
 			 const struct resolve_stream_calls *calls, void *arg);
 
 /* Begins to connect a closed stream. `tls` is the context for an endpoint with TLS, borrowed until
- * the stream is closed. Returns 0, or a negative errno with the stream closed; no function is
- * called before resolve_events_run. */
+ * the stream is closed. Returns 0, or a negative errno with the stream closed: -EPROTONOSUPPORT for
+ * an endpoint with TLS without a context. No function is called before resolve_events_run. */
 int resolve_stream_connect(struct resolve_stream *s, const struct resolve_endpoint *to,
 			   struct fabric_tls_context *tls);
 

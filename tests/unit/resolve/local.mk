@@ -8,3 +8,6 @@ tests_unit_resolve_test_message_LDADD = $(unit_resolve)
 
 check_PROGRAMS += %D%/test_order
 tests_unit_resolve_test_order_LDADD = $(unit_resolve)
+
+check_PROGRAMS += %D%/test_stream
+tests_unit_resolve_test_stream_LDADD = $(unit_resolve)
