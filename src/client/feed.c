@@ -246,13 +246,16 @@ static void on_response(void *arg, void *operation, unsigned rcode, const uint32
 	refuse(f, i, rcode, until_ms, now_ms);
 }
 
+/* A record that memory is short for would be missing for ever: all are sent anew in the next
+ * session. */
 static void notice_apply(struct client_feed *f, struct client_interest *i,
 			 const struct client_notice *n)
 {
 	switch (n->kind) {
 	case CLIENT_NOTICE_ADD:
-		client_records_add(&i->records, n->type, n->ttl, CLIENT_TTL_IS_SET, n->rdata,
-				   n->nbytes);
+		if (client_records_add(&i->records, n->type, n->ttl, CLIENT_TTL_IS_SET, n->rdata,
+				       n->nbytes) < 0)
+			client_link_break(f->link);
 		break;
 	case CLIENT_NOTICE_REMOVE:
 		client_records_remove(&i->records, n->type, n->rdata, n->nbytes);

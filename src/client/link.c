@@ -35,7 +35,7 @@ struct client_link {
 	size_t nplaces, at; /* the place of the session, or of the last attempt */
 	enum client_link_state state;
 	bool is_wanted, is_pushless;
-	bool is_broken;	      /* the session could not send: the tick ends it */
+	bool is_broken;	      /* memory was short for the session: the tick ends it */
 	const char *gives_up; /* why the tick is to mark the server; NULL: it is not */
 	bool is_lasting;      /* between on_up and on_down */
 	uint64_t deadline_ms; /* of connecting, or of the wait */
@@ -209,7 +209,8 @@ static int session_sends(void *arg, const uint8_t *msg, size_t nbytes)
 	struct client_link *l = arg;
 	int ret = resolve_stream_send(&l->stream, msg, nbytes);
 
-	l->is_broken |= ret < 0;
+	if (ret < 0)
+		client_link_break(l);
 	return ret;
 }
 
@@ -459,6 +460,11 @@ bool client_link_has_no_dso(const struct client_link *l)
 void client_link_give_up(struct client_link *l, const char *why)
 {
 	l->gives_up = why;
+}
+
+void client_link_break(struct client_link *l)
+{
+	l->is_broken = true;
 }
 
 const char *client_link_why(const struct client_link *l)

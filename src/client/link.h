@@ -88,6 +88,9 @@ bool client_link_has_no_dso(const struct client_link *l);
  * `why` is a constant. */
 void client_link_give_up(struct client_link *l, const char *why);
 
+/* Has the tick end the session and make another one, because memory was short for what was sent. */
+void client_link_break(struct client_link *l);
+
 /* Returns why there is no session, for people; "" if there was no attempt yet. Valid until the next
  * call of any function of the link. */
 const char *client_link_why(const struct client_link *l);

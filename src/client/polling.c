@@ -84,13 +84,15 @@ uint32_t client_polling_wait_s(uint32_t ttl_s)
 		       : CLIENT_POLLING_MOST_S;
 }
 
-/* Makes the records of the type what the answer has. Returns the TTL of the answer. */
-static uint32_t answer_apply(struct client_interest *i, uint16_t type,
-			     struct resolve_answer *answer, struct resolve_answer_record *r)
+/* Makes the records of the type what the answer has, and writes the TTL of the answer to `ttl_s`.
+ * Returns 0, or -ENOMEM with records added, but none removed. */
+static int answer_apply(struct client_interest *i, uint16_t type, struct resolve_answer *answer,
+			struct resolve_answer_record *r, uint32_t *ttl_s)
 {
 	enum client_ttl kind = answer->is_authoritative ? CLIENT_TTL_IS_SET : CLIENT_TTL_IS_AGE;
-	uint32_t ttl_s = UINT32_MAX, negative_s = NEGATIVE_TTL_S;
+	uint32_t negative_s = NEGATIVE_TTL_S;
 
+	*ttl_s = UINT32_MAX;
 	client_records_doubt(&i->records, type);
 	client_records_doubt(&i->records, DNS_TYPE_CNAME);
 	while (resolve_message_next(answer, r)) {
@@ -102,13 +104,16 @@ static uint32_t answer_apply(struct client_interest *i, uint16_t type,
 		if (r->section != RESOLVE_ANSWER || !dns_name_equal(r->owner, i->name) ||
 		    (type != DNS_TYPE_ANY && r->type != type && r->type != DNS_TYPE_CNAME))
 			continue;
-		client_records_add(&i->records, r->type, r->ttl, kind, r->rdata, r->nbytes);
-		if (r->ttl < ttl_s)
-			ttl_s = r->ttl;
+		if (client_records_add(&i->records, r->type, r->ttl, kind, r->rdata, r->nbytes) < 0)
+			return -ENOMEM;
+		if (r->ttl < *ttl_s)
+			*ttl_s = r->ttl;
 	}
 	client_records_confirm(&i->records, type);
 	client_records_confirm(&i->records, DNS_TYPE_CNAME);
-	return ttl_s == UINT32_MAX ? negative_s : ttl_s;
+	if (*ttl_s == UINT32_MAX)
+		*ttl_s = negative_s;
+	return 0;
 }
 
 static bool is_answered(const struct client_interest *i)
@@ -117,22 +122,6 @@ static bool is_answered(const struct client_interest *i)
 		if (!i->polls[k].was_answered)
 			return false;
 	return true;
-}
-
-/* Takes an answer that can be used. */
-static void answer_take(struct client_polling *p, struct client_poll *poll,
-			struct resolve_answer *answer, struct resolve_answer_record *r,
-			uint64_t now_ms)
-{
-	struct client_interest *i = poll->interest;
-	uint32_t ttl_s = answer_apply(i, poll->type, answer, r);
-
-	poll->nfailures = 0;
-	poll->was_answered = true;
-	poll->due_ms = now_ms + client_polling_wait_s(ttl_s) * UINT64_C(1000);
-	i->is_current |= is_answered(i);
-	client_interests_touch(p->interests, i);
-	p->calls->on_polled(p->arg, i, 0, 0, now_ms);
 }
 
 static void poll_failed(struct client_polling *p, struct client_poll *poll, int error,
@@ -144,6 +133,26 @@ static void poll_failed(struct client_polling *p, struct client_poll *poll, int 
 	poll->due_ms = now_ms + client_backoff_ms(FAILURES_LEAST + poll->nfailures++, random);
 	poll->needs_lookup = poll->lookup == NULL;
 	p->calls->on_polled(p->arg, poll->interest, error, rcode, now_ms);
+}
+
+/* Takes an answer that can be used. */
+static void answer_take(struct client_polling *p, struct client_poll *poll,
+			struct resolve_answer *answer, struct resolve_answer_record *r,
+			uint64_t now_ms)
+{
+	struct client_interest *i = poll->interest;
+	uint32_t ttl_s;
+
+	if (answer_apply(i, poll->type, answer, r, &ttl_s) < 0) {
+		poll_failed(p, poll, -ENOMEM, 0, now_ms);
+		return;
+	}
+	poll->nfailures = 0;
+	poll->was_answered = true;
+	poll->due_ms = now_ms + client_polling_wait_s(ttl_s) * UINT64_C(1000);
+	i->is_current |= is_answered(i);
+	client_interests_touch(p->interests, i);
+	p->calls->on_polled(p->arg, i, 0, 0, now_ms);
 }
 
 static void answered(void *arg, struct resolve_answer *answer, int error, uint64_t now_ms)
