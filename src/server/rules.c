@@ -20,8 +20,7 @@ const struct dns_tsig_key *server_rules_key(const struct server_rules *rules, co
 
 bool server_rules_are_used(const struct server_rules *rules)
 {
-	return atomic_load_explicit(&rules->nupdates, memory_order_acquire) > 0 ||
-	       atomic_load_explicit(&rules->ntransfers, memory_order_acquire) > 0;
+	return atomic_load_explicit(&rules->nusers, memory_order_acquire) > 0;
 }
 
 const struct server_zone *server_rules_zone(const struct server_rules *rules,

@@ -128,19 +128,33 @@ struct server_rules {
 	struct guard_limit *limit; /* of options.rate_limit; NULL: no response rate limiting */
 	struct guard_limit *large_limit; /* of its large responses; NULL: likewise */
 
-	/* any thread, atomic: users beyond a turn. Nothing else changes, and for these two alone
-	 * the workers have the rules by a pointer that is not const */
-	_Atomic unsigned nupdates;   /* updates that will be answered by these rules */
-	_Atomic unsigned ntransfers; /* transfers of zones that these rules serve */
+	/* any thread, atomic: users beyond a turn. Nothing else changes, and for this alone the
+	 * workers have the rules by a pointer that is not const */
+	_Atomic unsigned nusers;
 };
+
+/* Adds a user, for whom the rules and the zones that they serve remain beyond a turn: an update
+ * that will be answered by them, a transfer, or the first records of a subscription. Returns the
+ * rules. */
+static inline struct server_rules *server_rules_acquire(struct server_rules *rules)
+{
+	atomic_fetch_add_explicit(&rules->nusers, 1, memory_order_relaxed);
+	return rules;
+}
+
+/* Removes a user. */
+static inline void server_rules_release(struct server_rules *rules)
+{
+	atomic_fetch_sub_explicit(&rules->nusers, 1, memory_order_release);
+}
 
 /* Finds a literal key by its name, `nbytes` in wire form and lower case. Returns NULL if there is
  * none. */
 const struct dns_tsig_key *server_rules_key(const struct server_rules *rules, const uint8_t *name,
 					    size_t nbytes);
 
-/* Returns whether an update or a transfer still uses rules that have been replaced, after a grace
- * period. Any thread. */
+/* Returns whether rules that have been replaced still have a user, after a grace period. Any
+ * thread. */
 bool server_rules_are_used(const struct server_rules *rules);
 
 /* Returns the rules of `zone`, which must be in the catalog. */

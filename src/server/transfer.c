@@ -12,17 +12,6 @@
 #include "zone/catalog.h"
 #include "zone/zone.h"
 
-static void use_rules(struct server_transfer *t, struct server_rules *rules)
-{
-	atomic_fetch_add_explicit(&rules->ntransfers, 1, memory_order_relaxed);
-	t->rules = rules;
-}
-
-static void drop_rules(struct server_transfer *t)
-{
-	atomic_fetch_sub_explicit(&t->rules->ntransfers, 1, memory_order_release);
-}
-
 int server_transfer_new(struct server_transfer **out, const struct server_query *q,
 			const struct server_turn *turn)
 {
@@ -37,7 +26,7 @@ int server_transfer_new(struct server_transfer **out, const struct server_query 
 		free(t);
 		return ret;
 	}
-	use_rules(t, turn->rules);
+	t->rules = server_rules_acquire(turn->rules);
 	*out = t;
 	return 0;
 }
@@ -47,7 +36,7 @@ void server_transfer_free(struct server_transfer *t)
 	if (t == NULL)
 		return;
 	transfer_out_free(t->out);
-	drop_rules(t);
+	server_rules_release(t->rules);
 	free(t);
 }
 
@@ -57,8 +46,8 @@ bool server_transfer_move(struct server_transfer *t, struct server_rules *rules)
 
 	if (index < 0 || rules->zones[index].zone != t->out->zone)
 		return false;
-	drop_rules(t);
-	use_rules(t, rules);
+	server_rules_release(t->rules);
+	t->rules = server_rules_acquire(rules);
 	return true;
 }
 

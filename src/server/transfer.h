@@ -24,7 +24,7 @@ struct server_turn;
 
 struct server_transfer {
 	STAILQ_ENTRY(server_transfer) link; /* for the owner's list */
-	struct server_rules *rules;	    /* in use: counted in their ntransfers */
+	struct server_rules *rules;	    /* acquired */
 	struct transfer_out *out;	    /* owned */
 };
 

@@ -163,8 +163,7 @@ struct server_update *server_update_new(struct server_updates *us, const struct 
 	u->updates = us;
 	u->registrar = turn->registrar;
 	u->replay = server_request_is_signed(r) ? turn->replay : NULL;
-	u->rules = turn->rules;
-	atomic_fetch_add_explicit(&u->rules->nupdates, 1, memory_order_relaxed);
+	u->rules = server_rules_acquire(turn->rules);
 	memcpy(&u->peer, peer->address, base_address_nbytes(peer->address));
 	base_address_to_text(u->client, peer->address);
 	copy_query(u, q, key);
@@ -220,7 +219,7 @@ void server_updates_answer(struct server_updates *us, const struct server_turn *
 void server_update_free(struct server_update *u)
 {
 	registry_registrar_release(u->registrar, &u->request);
-	atomic_fetch_sub_explicit(&u->rules->nupdates, 1, memory_order_release);
+	server_rules_release(u->rules);
 	update_dispose(u->updates, u);
 }
 

@@ -27,7 +27,7 @@ struct stream_filling {
 	struct push_initial initial;
 	struct zone *zone;
 	const struct zone_snapshot *snapshot; /* pinned */
-	struct server_rules *rules;	      /* a user of them: the zone is not freed */
+	struct server_rules *rules;	      /* acquired: the zone is not freed */
 	uint64_t began_ms;
 	struct held *first, *last;
 	size_t nheld; /* bytes */
@@ -46,7 +46,7 @@ void stream_fill_end(struct stream_subscriber *sub)
 		free(f->first);
 	}
 	zone_release(f->zone, f->snapshot);
-	atomic_fetch_sub_explicit(&f->rules->ntransfers, 1, memory_order_release);
+	server_rules_release(f->rules);
 	free(f);
 	sub->filling = NULL;
 }
@@ -133,8 +133,7 @@ void stream_fill_begin(struct stream_session *s, struct zone *zone,
 	f->initial = initial;
 	f->zone = zone;
 	f->snapshot = take_snapshot;
-	f->rules = turn->rules;
-	atomic_fetch_add_explicit(&f->rules->ntransfers, 1, memory_order_relaxed);
+	f->rules = server_rules_acquire(turn->rules);
 	f->began_ms = turn->now_ms;
 	sub->filling = f;
 }
@@ -205,7 +204,6 @@ void stream_fill_move(struct stream_subscriber *sub, struct server_rules *rules)
 
 	if (f == NULL || f->rules == rules)
 		return;
-	atomic_fetch_add_explicit(&rules->ntransfers, 1, memory_order_relaxed);
-	atomic_fetch_sub_explicit(&f->rules->ntransfers, 1, memory_order_release);
-	f->rules = rules;
+	server_rules_release(f->rules);
+	f->rules = server_rules_acquire(rules);
 }

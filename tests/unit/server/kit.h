@@ -63,7 +63,7 @@ static inline void kit_rules_init(struct kit_rules *v, struct zone *zone)
 
 static inline void kit_rules_fini(struct kit_rules *v)
 {
-	assert_int_equal(v->rules.ntransfers, 0);
+	assert_int_equal(v->rules.nusers, 0);
 	zone_catalog_free(v->rules.catalog);
 }
 

@@ -35,12 +35,12 @@ static void a_transfer_moves_to_newer_rules_if_they_have_its_zone(void **state)
 	kit_rules_init(&other,
 		       kit_zone("other.cloud.", "$ORIGIN other.cloud.\n" KIT_SOA "@ 60 NS ns\n"));
 	t = begin(&first);
-	assert_int_equal(first.rules.ntransfers, 1);
+	assert_int_equal(first.rules.nusers, 1);
 	assert_true(server_transfer_move(t, &same.rules));
-	assert_int_equal(first.rules.ntransfers, 0);
-	assert_int_equal(same.rules.ntransfers, 1);
+	assert_int_equal(first.rules.nusers, 0);
+	assert_int_equal(same.rules.nusers, 1);
 	assert_false(server_transfer_move(t, &other.rules));
-	assert_int_equal(same.rules.ntransfers, 1);
+	assert_int_equal(same.rules.nusers, 1);
 	server_transfer_free(t);
 	kit_rules_fini(&first);
 	kit_rules_fini(&same);

@@ -86,7 +86,7 @@ static int close_rules(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_int_equal(f->v.rules.nupdates, 0);
+	assert_int_equal(f->v.rules.nusers, 0);
 	assert_int_equal(nwaiting, 0);
 	server_updates_fini(&f->updates);
 	kit_rules_fini(&f->v);
@@ -119,7 +119,7 @@ static void an_update_is_a_copy_that_uses_its_rules(void **state)
 	struct server_update *u = make_update(f);
 
 	assert_non_null(u);
-	assert_int_equal(f->v.rules.nupdates, 1);
+	assert_int_equal(f->v.rules.nusers, 1);
 	assert_ptr_equal(u->request.zone, f->v.zone);
 	assert_ptr_equal(u->request.msg, u->msg);
 	assert_int_equal(u->request.nbytes, 27);
@@ -127,7 +127,7 @@ static void an_update_is_a_copy_that_uses_its_rules(void **state)
 	assert_string_equal(u->client, "192.0.2.1@4000");
 	assert_memory_equal(u->query.request.response.question, "\3lab\5cloud", 11);
 	server_update_free(u);
-	assert_int_equal(f->v.rules.nupdates, 0);
+	assert_int_equal(f->v.rules.nusers, 0);
 }
 
 static void replies_are_answered_by_the_channel_in_their_order(void **state)
@@ -167,7 +167,7 @@ static void updates_beyond_the_limit_are_explained(void **state)
 	assert_null(make_update(f));
 	assert_string_equal(f->q.request.response.ede_text,
 			    "too many updates are waiting: try again later");
-	assert_int_equal(f->v.rules.nupdates, 1);
+	assert_int_equal(f->v.rules.nusers, 1);
 	server_update_free(u);
 	u = make_update(f);
 	assert_non_null(u);
