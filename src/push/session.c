@@ -179,20 +179,11 @@ static enum push_session_verdict keepalive(struct push_session *s,
 
 /* ---- requests ---- */
 
-/* Returns where the type may be used; 0 if it is not implemented. */
-static unsigned uses_of(const struct push_session_rules *rules, uint16_t type)
-{
-	if (type >= DNS_DSO_SUBSCRIBE && !rules->has_operations)
-		return 0;
-	return dns_dso_uses(type);
-}
-
-static enum push_session_verdict unidirectional(struct push_session *s,
-						const struct push_session_rules *rules,
-						const struct dns_dso *m, uint64_t now_ms)
+static enum push_session_verdict unidirectional(struct push_session *s, const struct dns_dso *m,
+						uint64_t now_ms)
 {
 	if (s->state == PUSH_SESSION_NONE ||
-	    !(uses_of(rules, m->primary.type) & DNS_DSO_CLIENT_UNIDIRECTIONAL))
+	    !(dns_dso_uses(m->primary.type) & DNS_DSO_CLIENT_UNIDIRECTIONAL))
 		return PUSH_SESSION_ABORT;
 	touch_both(s, now_ms);
 	return PUSH_SESSION_OPERATION;
@@ -203,7 +194,7 @@ static enum push_session_verdict request(struct push_session *s,
 					 const struct dns_dso *m, uint64_t now_ms,
 					 struct base_out *out)
 {
-	unsigned uses = uses_of(rules, m->primary.type);
+	unsigned uses = dns_dso_uses(m->primary.type);
 	unsigned unidirectional_uses =
 		DNS_DSO_CLIENT_UNIDIRECTIONAL | DNS_DSO_SERVER_UNIDIRECTIONAL;
 
@@ -237,7 +228,7 @@ enum push_session_verdict push_session_receive(struct push_session *s,
 		return refuse(s, rules, m, DNS_RCODE_FORMERR, now_ms, out);
 	if (fault != DNS_DSO_VALID)
 		return PUSH_SESSION_ABORT;
-	return m->id == 0 ? unidirectional(s, rules, m, now_ms) : request(s, rules, m, now_ms, out);
+	return m->id == 0 ? unidirectional(s, m, now_ms) : request(s, rules, m, now_ms, out);
 }
 
 bool push_session_other(struct push_session *s, bool has_keepalive, uint64_t now_ms)

@@ -27,7 +27,6 @@ struct push_session_rules {
 	struct dns_dso_timeouts longest; /* that are granted */
 	bool is_permitted;		 /* false: DSO is not served on this connection (NOTIMP) */
 	bool is_encrypted;		 /* responses to padded requests are padded */
-	bool has_operations;		 /* the types of RFC 8765 are implemented */
 };
 
 /* A long-lived operation of the client, such as a subscription: a member of the caller's struct. */

@@ -64,7 +64,6 @@ static struct push_session_rules rules_of(const struct stream_connection *c)
 		.longest = {timeout_ms(o->inactivity_s), timeout_ms(o->keepalive_s)},
 		.is_permitted = is_encrypted || is_plain_permitted(c),
 		.is_encrypted = is_encrypted,
-		.has_operations = c->worker->stream->operations != NULL,
 	};
 }
 
@@ -126,8 +125,7 @@ static void unestablish(struct stream_session *s)
 	if (!s->is_established)
 		return;
 	s->is_established = false;
-	if (st->operations != NULL)
-		st->operations->end(s);
+	st->operations->end(s);
 	TAILQ_REMOVE(&st->sessions, s, link);
 	stream_clients_end_session(c->worker->shared->stream_clients, c->client);
 	count_sessions(st, -1);
@@ -236,7 +234,8 @@ static void fail(struct stream_connection *c)
 	c->has_failed = c->is_aborted = true;
 }
 
-void stream_dso_abort(struct stream_session *s)
+/* Aborts the connection after a fatal error of the client (section 5.3). */
+static void abort_session(struct stream_session *s)
 {
 	s->end = SERVER_SESSION_ERROR;
 	fail(s->connection);
@@ -285,7 +284,7 @@ static void operate(struct stream_session *s, const struct dns_dso *m)
 	if (m->id == 0)
 		acknowledge(c);
 	if (!c->worker->stream->operations->receive(s, m))
-		stream_dso_abort(s);
+		abort_session(s);
 	if (!is_new || s->push.state != PUSH_SESSION_NONE)
 		return;
 	c->worker->stream->operations->end(s);
@@ -351,7 +350,7 @@ static void receive(struct stream_connection *c, const struct server_request *r)
 		operate(s, &m);
 		break;
 	case PUSH_SESSION_ABORT:
-		stream_dso_abort(s);
+		abort_session(s);
 		break;
 	}
 }
@@ -375,7 +374,7 @@ bool stream_dso_take(struct stream_connection *c, const struct server_request *r
 		return true;
 	if (push_session_other(&s->push, !r->is_dropped && r->edns.has_keepalive, now_ms(s)))
 		return false;
-	stream_dso_abort(s);
+	abort_session(s);
 	return true;
 }
 
@@ -454,8 +453,7 @@ static void check(struct stream_session *s)
 	}
 	if (push_session_change(&s->push, &rules, now_ms(s), &out))
 		stream_send_message(c, bytes, base_out_nbytes(&out));
-	if (c->worker->stream->operations != NULL)
-		c->worker->stream->operations->check(s);
+	c->worker->stream->operations->check(s);
 }
 
 /* Ends the session because weftd stops, when no answer is under way: none may be sent later. */

@@ -87,10 +87,6 @@ size_t stream_dso_unsent(const struct stream_session *s);
  * (RFC 8490 section 6.6.1). Nothing is done if the session has ended already. */
 void stream_dso_end(struct stream_session *s, enum server_session_end end, uint8_t rcode);
 
-/* Aborts the connection after a fatal error of the client (section 5.3). Takes effect when the
- * caller returns to the loop. */
-void stream_dso_abort(struct stream_session *s);
-
 /* Returns the worker's established sessions. */
 struct stream_sessions *stream_dso_sessions(struct stream *st);
 

@@ -693,8 +693,7 @@ static void world_begin(void)
 	world.is_overflown = false;
 	world.rules = (struct push_session_rules){.longest = {15000, 30000},
 						  .is_permitted = true,
-						  .is_encrypted = true,
-						  .has_operations = true};
+						  .is_encrypted = true};
 	for (unsigned i = 0; i < SESSIONS; i++)
 		push_session_init(&world.sessions[i].session);
 }

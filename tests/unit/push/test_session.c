@@ -30,8 +30,7 @@ static int set_up(void **state)
 {
 	(void)state;
 	push_session_init(&session);
-	rules = (struct push_session_rules){
-		.longest = {15000, 3600000}, .is_permitted = true, .has_operations = true};
+	rules = (struct push_session_rules){.longest = {15000, 3600000}, .is_permitted = true};
 	return 0;
 }
 
@@ -264,16 +263,6 @@ static void the_response_to_a_keepalive_has_one_keepalive(void **state)
 	(void)state;
 	RECEIVE(REQUEST("\7", KEEPALIVE UNKNOWN KEEPALIVE RETRY_DELAY));
 	CHECK_RESPONSE(7, 0, "\0\1\0\10\0\0\0\x64\0\0\x27\x10");
-}
-
-static void without_operations_their_types_are_unknown(void **state)
-{
-	(void)state;
-	rules.has_operations = false;
-	establish();
-	assert_int_equal(RECEIVE(REQUEST("\7", SUBSCRIBE)), PUSH_SESSION_REPLY);
-	CHECK_RESPONSE(7, DNS_RCODE_DSOTYPENI, "");
-	assert_int_equal(RECEIVE(UNIDIRECTIONAL(UNSUBSCRIBE)), PUSH_SESSION_ABORT);
 }
 
 /* ---- values of the timeouts: sections 6.4.2, 6.5.2 and 7.1 ---- */
@@ -616,7 +605,6 @@ int main(void)
 		TEST(each_message_leads_to_what_the_rfc_demands),
 		TEST(errors_have_no_tlv),
 		TEST(the_response_to_a_keepalive_has_one_keepalive),
-		TEST(without_operations_their_types_are_unknown),
 		TEST(timeouts_are_granted_as_asked_within_bounds),
 		TEST(without_a_keepalive_both_timeouts_are_15_seconds),
 		TEST(an_inactive_session_gets_twice_its_timeout_and_five_seconds_at_least),
