@@ -47,14 +47,6 @@ static void on_send(void *arg, struct push_subscriber *push, struct push_message
 
 /* ---- the state of a worker ---- */
 
-/* The watcher alone has the effect: the loop does not wait. */
-static void on_busy(struct ev_loop *loop, struct ev_idle *idle, int events)
-{
-	(void)loop;
-	(void)idle;
-	(void)events;
-}
-
 struct stream_push *stream_deliver_begin(struct stream *st)
 {
 	const struct server_rules *rules = st->worker->turn.rules;
@@ -73,7 +65,6 @@ struct stream_push *stream_deliver_begin(struct stream *st)
 		free(p);
 		return NULL;
 	}
-	ev_idle_init(&p->busy, on_busy);
 	st->push = p;
 	return p;
 }
@@ -85,7 +76,6 @@ void stream_push_fini(struct stream *st)
 
 	if (p == NULL)
 		return;
-	ev_idle_stop(st->worker->loop, &p->busy);
 	for (; p->first != NULL; p->first = next) {
 		next = (struct server_change *)p->first->link.next;
 		push_change_release(p->first->change);
@@ -131,7 +121,6 @@ void stream_push_take(struct server_worker *w)
 	else
 		p->last->link.next = &c->link;
 	p->last = last;
-	ev_idle_start(w->loop, &p->busy);
 }
 
 bool stream_push_is_pending(const struct stream *st)
@@ -191,9 +180,6 @@ void stream_push_deliver(struct stream *st)
 		else if (ret > 0 && push_delivery_has_delegated(p->delivery))
 			stream_dso_check_all(st);
 	} while (stream_turn_may_go_on(st));
-	/* The last change may end with the slice. */
-	if (!stream_push_is_pending(st))
-		ev_idle_stop(st->worker->loop, &p->busy);
 	stream_fill_count_oversized(st, push_delivery_stats(p->delivery)->noversized - noversized);
 	count_deliveries(p);
 }

@@ -25,13 +25,8 @@
 #include "zone/look.h"
 #include "zone/zone.h"
 
-enum {
-	LOOKS = 16, /* of a delivery, between two looks at the slice */
-
-	/* least delays after an error (RFC 8765 section 6.2.2) */
-	OVERLOAD_MS = 60000,
-	REFUSED_MS = 300000,
-};
+/* Least delays after an error (RFC 8765 section 6.2.2). */
+enum { OVERLOAD_MS = 60000, REFUSED_MS = 300000 };
 
 /* ---- who may subscribe to what ---- */
 

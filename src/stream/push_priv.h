@@ -10,8 +10,6 @@
 
 #include <stdbool.h>
 
-#include <ev.h>
-
 #include "push/delivery.h"
 #include "push/index.h"
 #include "push/writer.h"
@@ -45,7 +43,6 @@ struct stream_push {
 	struct server_change *first, *last; /* that wait, the oldest first */
 	struct push_writer writer;
 	struct base_budget budget; /* of the step in hand */
-	struct ev_idle busy; /* active while changes wait: the loop must not */
 };
 
 static inline struct server_worker *stream_push_worker(const struct stream_session *s)

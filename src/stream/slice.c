@@ -63,7 +63,6 @@ static void on_run(struct ev_loop *loop, struct ev_prepare *prepare, int events)
 	struct stream *st = prepare->data;
 	struct stream_connection *c;
 
-	(void)loop;
 	(void)events;
 	st->spent_us = 0;
 	while (st->spent_us < PASS_US && has_work(st)) {
@@ -74,6 +73,10 @@ static void on_run(struct ev_loop *loop, struct ev_prepare *prepare, int events)
 			serve(c, c->events, PAID);
 	}
 	st->spent_us = 0;
+	if (has_work(st))
+		ev_idle_start(loop, &st->busy);
+	else
+		ev_idle_stop(loop, &st->busy);
 }
 
 /* The watcher alone has the effect: the loop does not wait. */

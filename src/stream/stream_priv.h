@@ -3,12 +3,13 @@
 
 /* stream/stream_priv.h - the stream connections of a worker, shared by the files about them.
  *
- * Each file uses only those below it: tcp.c accepts connections and is called by the loop; slice.c
- * decides which connection is served when, and for how long; pool.c has all connections of the
- * worker and decides how long each may stay; connection.c answers the messages of one connection;
- * dso.c has the sessions;
- * transfer.c decides which transfers run; turn.c has what time the connections have used; send.c
- * sends. None of them knows zones. All of it belongs to one worker. A connection gets its peer,
+ * Each file uses only those after it: tcp.c accepts connections and is called by the loop;
+ * handshake.c has those over TLS until they can be served; slice.c decides which connection is
+ * served when, and for how long; pool.c has all connections of the worker and decides how long each
+ * may stay; connection.c answers the messages of one connection; push.c and the files that it names
+ * have the subscriptions; dso.c has the sessions; transfer.c decides which transfers run; turn.c
+ * has what time the connections have used; send.c sends, over TLS by tls.c. None of them but push.c
+ * knows zones. All of it but handshake.c belongs to one worker. A connection gets its peer,
  * with the transport, from the listening socket, and its bytes pass through two functions only:
  * `receive` in connection.c and `send_some` in send.c, which over TLS call tls.c. Framing, limits,
  * timeouts, updates and transfers do not depend on what is below these two. */
@@ -125,7 +126,7 @@ struct stream {
 	uint64_t nestablished;			 /* sessions so far */
 	struct stream_sessions sessions;	 /* established ones, the oldest first */
 	unsigned ncrowd; /* sessions that there were when all had to do something */
-	const struct stream_operations *operations; /* on sessions; NULL: none */
+	const struct stream_operations *operations; /* on sessions */
 	struct stream_push *push;		    /* NULL: nobody has subscribed yet */
 	void (*on_session_timer)(struct ev_loop *loop, struct ev_timer *timer, int events);
 	struct stream_list unsent;	 /* connections with answers to updates to be flushed */
@@ -143,7 +144,7 @@ struct stream {
 	unsigned nsteps;       /* of the slice, since the clock was last read */
 	size_t nwritten;       /* bytes in `out` then */
 	struct ev_prepare run; /* serves `ready`, before the loop asks for events */
-	struct ev_idle busy;   /* active while `ready` is not empty: the loop must not wait */
+	struct ev_idle busy;   /* active while `run` has left work: the loop must not wait */
 	struct ev_timer tick;  /* stream_transfer_tick, while there are transfers */
 
 	const struct server_rules *rules;     /* of the last stream_pool_set_rules */

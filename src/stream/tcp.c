@@ -252,7 +252,6 @@ static void flush_updates(struct server_worker *w)
 {
 	struct stream_connection *c;
 
-	stream_push_take(w);
 	while ((c = TAILQ_FIRST(&w->stream->unsent)) != NULL) {
 		TAILQ_REMOVE(&w->stream->unsent, c, by_unsent);
 		stream_turn_begin(w->stream);
@@ -262,6 +261,12 @@ static void flush_updates(struct server_worker *w)
 		stream_pool_rearm(c);
 		stream_turn_end(w->stream);
 	}
+}
+
+static void tcp_flush(struct server_worker *w)
+{
+	stream_push_take(w);
+	flush_updates(w);
 }
 
 /* ---- sockets, and the state in a worker ---- */
@@ -343,7 +348,7 @@ const struct server_channel stream_tcp_channel = {
 	.init = tcp_init,
 	.fini = tcp_fini,
 	.answer = answer_update,
-	.flush = flush_updates,
+	.flush = tcp_flush,
 	.rules_changed = stream_pool_set_rules,
 	.drain = stream_pool_drain,
 	.nopen = tcp_nopen,

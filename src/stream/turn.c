@@ -75,8 +75,6 @@ void stream_turn_add(struct stream_connection *c)
 
 	if (c->is_ready)
 		return;
-	if (TAILQ_EMPTY(&st->ready))
-		ev_idle_start(c->worker->loop, &st->busy);
 	if (TAILQ_EMPTY(&s->ready)) {
 		if (s->credit_us > 0)
 			TAILQ_INSERT_HEAD(&st->ready, s, by_ready);
@@ -97,11 +95,8 @@ void stream_turn_remove(struct stream_connection *c)
 		return;
 	TAILQ_REMOVE(&s->ready, c, by_ready);
 	c->is_ready = false;
-	if (!TAILQ_EMPTY(&s->ready))
-		return;
-	TAILQ_REMOVE(&st->ready, s, by_ready);
-	if (TAILQ_EMPTY(&st->ready))
-		ev_idle_stop(c->worker->loop, &st->busy);
+	if (TAILQ_EMPTY(&s->ready))
+		TAILQ_REMOVE(&st->ready, s, by_ready);
 }
 
 struct stream_connection *stream_turn_next(struct stream *st)
