@@ -151,7 +151,8 @@ static void an_error_response_has_the_question_and_opt_that_could_be_read(void *
 static const struct server_peer *peer(const char *text)
 {
 	static struct sockaddr_storage sa;
-	static const struct server_peer p = {(struct sockaddr *)&sa, SERVER_UDP};
+	static const struct server_peer p = {.address = (struct sockaddr *)&sa,
+					    .transport = SERVER_UDP};
 
 	sa = kit_address(text);
 	return &p;
