@@ -25,7 +25,6 @@
 enum {
 	SERIAL_SIZE = 16,     /* bytes; RFC 5280 section 4.1.2.2 allows 20 */
 	COMMON_NAME_MAX = 64, /* RFC 5280 appendix A.1, ub-common-name */
-	NAME_TEXT_MAX = DNS_NAME_TEXT_MAX,
 };
 
 /* ---- keys ---- */
@@ -45,7 +44,7 @@ static EVP_PKEY *private_of(const struct fabric *f)
 /* Writes a name as certificates have it: without the final dot. Returns its length, or 0 if it
  * cannot be in one, because it is the root or has characters that RFC 5280 section 4.2.1.6 does not
  * mean. */
-static size_t name_to_text(char out[static NAME_TEXT_MAX], const uint8_t *name)
+static size_t name_to_text(char out[static DNS_NAME_TEXT_MAX], const uint8_t *name)
 {
 	size_t nchars = dns_name_to_text(out, name) - 1;
 
@@ -105,7 +104,7 @@ static bool address_add(GENERAL_NAMES *names, const struct sockaddr_storage *a)
 static bool alternatives_add(X509 *x, const struct fabric_cert_order *order)
 {
 	GENERAL_NAMES *names = GENERAL_NAMES_new();
-	char text[NAME_TEXT_MAX];
+	char text[DNS_NAME_TEXT_MAX];
 	bool is_ok = names != NULL;
 
 	for (size_t i = 0; is_ok && i < order->nnames; i++)
@@ -190,7 +189,7 @@ static X509 *authority_make(const struct fabric *f, EVP_PKEY *key, const char *n
 static X509 *issued_make(X509 *issuer, EVP_PKEY *issuer_key, EVP_PKEY *key,
 			 const struct fabric_cert_order *order)
 {
-	char name[NAME_TEXT_MAX];
+	char name[DNS_NAME_TEXT_MAX];
 	uint8_t serial[SERIAL_SIZE];
 	size_t nchars = name_to_text(name, order->names[0]);
 	X509 *x = X509_new();
@@ -228,7 +227,7 @@ static struct fabric_cert *cert_take(X509 *x509, EVP_PKEY *key, STACK_OF(X509) *
 int fabric_cert_authority(struct fabric_cert **out, const struct fabric *f,
 			  struct base_error *error)
 {
-	char name[NAME_TEXT_MAX];
+	char name[DNS_NAME_TEXT_MAX];
 	size_t nchars = name_to_text(name, f->name);
 	struct fabric_cert *c;
 	EVP_PKEY *key;
@@ -250,7 +249,7 @@ int fabric_cert_authority(struct fabric_cert **out, const struct fabric *f,
 
 static int order_check(const struct fabric_cert_order *order, struct base_error *error)
 {
-	char name[NAME_TEXT_MAX];
+	char name[DNS_NAME_TEXT_MAX];
 
 	if (order->nnames > FABRIC_CERT_NAMES_MAX || order->naddresses > FABRIC_CERT_ADDRESSES_MAX)
 		return base_error_set(error, -E2BIG, "more than %d names or %d addresses",

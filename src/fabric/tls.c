@@ -3,7 +3,6 @@
 
 #include "fabric/tls_priv.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,13 +44,6 @@ int fabric_tls_accept(struct fabric_tls **out, struct fabric_tls_context *c, int
 	return ret;
 }
 
-static bool is_address(const char *name)
-{
-	uint8_t address[16];
-
-	return inet_pton(AF_INET, name, address) == 1 || inet_pton(AF_INET6, name, address) == 1;
-}
-
 void fabric_tls_abort(struct fabric_tls *t)
 {
 	t->result = FABRIC_TLS_FAILED;
@@ -66,8 +58,9 @@ int fabric_tls_connect(struct fabric_tls **out, struct fabric_tls_context *c, in
 	if (ret < 0)
 		return ret;
 	SSL_set_connect_state(t->ssl);
-	if (name != NULL && ((t->name = strdup(name)) == NULL ||
-			     (!is_address(name) && SSL_set_tlsext_host_name(t->ssl, name) != 1))) {
+	if (name != NULL &&
+	    ((t->name = strdup(name)) == NULL ||
+	     (!fabric_tls_is_address(name) && SSL_set_tlsext_host_name(t->ssl, name) != 1))) {
 		fabric_tls_abort(t);
 		fabric_tls_free(t);
 		return -ENOMEM;
@@ -143,7 +136,7 @@ static int result_of(struct fabric_tls *t, int ret)
 
 int fabric_tls_handshake(struct fabric_tls *t)
 {
-	int ret, result;
+	int ret, result = 0;
 
 	if (t->result != 0)
 		return t->result;
@@ -161,10 +154,9 @@ int fabric_tls_handshake(struct fabric_tls *t)
 			if (!fabric_tls_peer_name(t))
 				return fail(t);
 		}
-		if (t->nunsent == 0 || fabric_tls_flush(t) == 0)
-			return result;
 	}
-	return fabric_tls_flush(t);
+	ret = fabric_tls_flush(t);
+	return ret != 0 ? ret : result;
 }
 
 /* ---- data ---- */

@@ -53,12 +53,12 @@ void fabric_tls_context_release(struct fabric_tls_context *c)
 {
 	if (c == NULL || atomic_fetch_sub_explicit(&c->nusers, 1, memory_order_acq_rel) > 1)
 		return;
-	for (size_t i = 0; i < c->nchoices; i++) {
-		X509_free(c->choices[i].x509);
-		EVP_PKEY_free(c->choices[i].key);
-		sk_X509_pop_free(c->choices[i].chain, X509_free);
+	for (size_t i = 0; i < c->ncerts; i++) {
+		X509_free(c->certs[i].x509);
+		EVP_PKEY_free(c->certs[i].key);
+		sk_X509_pop_free(c->certs[i].chain, X509_free);
 	}
-	free(c->choices);
+	free(c->certs);
 	free(c->fabrics);
 	SSL_CTX_free(c->ssl);
 	free(c);
@@ -105,10 +105,10 @@ static int on_cert(SSL *ssl, void *arg)
 	const struct fabric_tls_context *c = arg;
 	const char *name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
 
-	for (size_t i = 0; name != NULL && i < c->nchoices; i++)
-		if (X509_check_host(c->choices[i].x509, name, 0, 0, NULL) == 1)
-			return SSL_use_cert_and_key(ssl, c->choices[i].x509, c->choices[i].key,
-						    c->choices[i].chain, 1);
+	for (size_t i = 0; name != NULL && i < c->ncerts; i++)
+		if (X509_check_host(c->certs[i].x509, name, 0, 0, NULL) == 1)
+			return SSL_use_cert_and_key(ssl, c->certs[i].x509, c->certs[i].key,
+						    c->certs[i].chain, 1);
 	return 1; /* the first one, of the context */
 }
 
@@ -131,21 +131,21 @@ static void on_message(int is_written, int version, int type, const void *bytes,
 	t->is_abuse = t->nother > FREE + (t->ndata >> DATA_SHIFT);
 }
 
-static bool choices_add(struct fabric_tls_context *c, const struct fabric_tls_server *settings)
+/* The parts of the certificates are counted: the context becomes one more user of each. */
+static bool certs_add(struct fabric_tls_context *c, const struct fabric_tls_server *settings)
 {
-	c->choices = calloc(settings->ncerts, sizeof(*c->choices));
-	if (c->choices == NULL)
+	c->certs = calloc(settings->ncerts, sizeof(*c->certs));
+	if (c->certs == NULL)
 		return false;
 	for (size_t i = 0; i < settings->ncerts; i++) {
 		const struct fabric_cert *cert = settings->certs[i];
-		struct fabric_tls_choice *choice = &c->choices[c->nchoices];
+		STACK_OF(X509) *chain = X509_chain_up_ref(cert->chain);
 
-		choice->chain = X509_chain_up_ref(cert->chain);
-		if (choice->chain == NULL)
+		if (chain == NULL)
 			return false;
-		c->nchoices++;
-		X509_up_ref(choice->x509 = cert->x509);
-		EVP_PKEY_up_ref(choice->key = cert->key);
+		X509_up_ref(cert->x509);
+		EVP_PKEY_up_ref(cert->key);
+		c->certs[c->ncerts++] = (struct fabric_cert){cert->x509, cert->key, chain};
 	}
 	if (settings->ncerts > 1)
 		SSL_CTX_set_cert_cb(c->ssl, on_cert, c);
@@ -238,7 +238,7 @@ int fabric_tls_server_new(struct fabric_tls_context **out, const struct fabric_t
 	c->tickets = settings->tickets;
 	if (settings->has_tls12)
 		SSL_CTX_set_min_proto_version(c->ssl, TLS1_2_VERSION);
-	if (!choices_add(c, settings))
+	if (!certs_add(c, settings))
 		return context_fail(c, error, NULL, -EINVAL, "the certificate cannot be used");
 	if (!fabrics_add(c, settings->ring) || !authorities_add(c, settings->client_ca) ||
 	    !id_set(c, settings))

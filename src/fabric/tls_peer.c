@@ -84,13 +84,18 @@ bool fabric_tls_peer_name(struct fabric_tls *t)
 
 /* ---- verification during the handshake ---- */
 
-static bool has_name(X509 *x509, const char *name)
+bool fabric_tls_is_address(const char *name)
 {
 	uint8_t address[16];
 
+	return inet_pton(AF_INET, name, address) == 1 || inet_pton(AF_INET6, name, address) == 1;
+}
+
+static bool has_name(X509 *x509, const char *name)
+{
 	if (name == NULL)
 		return true;
-	if (inet_pton(AF_INET, name, address) == 1 || inet_pton(AF_INET6, name, address) == 1)
+	if (fabric_tls_is_address(name))
 		return X509_check_ip_asc(x509, name, 0) == 1;
 	return X509_check_host(x509, name, 0, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS, NULL) == 1;
 }

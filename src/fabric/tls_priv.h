@@ -19,13 +19,6 @@ struct fabric_tls_fabric {
 	uint8_t public_key[FABRIC_PUBLIC_SIZE];
 };
 
-/* A certificate for those clients that want to talk to one of its names. */
-struct fabric_tls_choice {
-	X509 *x509;
-	EVP_PKEY *key;
-	STACK_OF(X509) * chain;
-};
-
 struct fabric_tls_context {
 	/* never changes */
 	SSL_CTX *ssl;
@@ -33,8 +26,8 @@ struct fabric_tls_context {
 	bool has_store;		     /* authorities from a file, or of the system, are trusted */
 	enum fabric_tls_trust trust; /* of a client */
 	struct fabric_tls_tickets *tickets;
-	struct fabric_tls_choice *choices; /* of a server */
-	size_t nchoices;
+	struct fabric_cert *certs; /* of a server */
+	size_t ncerts;
 	struct fabric_tls_fabric *fabrics;
 	size_t nfabrics;
 
@@ -88,6 +81,9 @@ void fabric_tls_peer_verify(struct fabric_tls_context *c);
 /* Finds the key's name in the client's certificate, when the handshake is done. Returns false if
  * memory is short. */
 bool fabric_tls_peer_name(struct fabric_tls *t);
+
+/* Returns whether the name of a server is an IP address. */
+bool fabric_tls_is_address(const char *name);
 
 /* ---- tls_ticket.c ---- */
 

@@ -2,8 +2,7 @@
 /* Copyright (c) 2026 The weft authors */
 
 /* The keys of session tickets (RFC 5077 section 4, RFC 8446 section 4.6.1). A server has no state
- * of
- * its clients' sessions: the state is in the ticket, sealed. A stolen key opens all tickets that
+ * of its clients' sessions: the state is in the ticket, sealed. A stolen key opens all tickets that
  * were sealed with it, so keys change, and are nowhere but here. */
 #include "fabric/tls_priv.h"
 
