@@ -21,6 +21,7 @@
 #include "daemon/daemon.h"
 #include "dns/rdata.h"
 #include "dns/type.h"
+#include "dnssd/kind.h"
 #include "fabric/cert.h"
 #include "fabric/ring.h"
 #include "fabric/tls.h"
@@ -197,7 +198,6 @@ static void add_targets(struct contents *c, const struct zone_snapshot *s, const
  * DNS Push (RFC 8765 section 6.1). */
 static void add_zone(struct contents *c, const struct hosting_zone *h)
 {
-	static const uint8_t push[] = "\15_dns-push-tls\4_tcp";
 	const struct zone_snapshot *s = zone_current(h->zone);
 	const uint8_t *apex = zone_name(h->zone);
 	uint8_t owner[DNS_NAME_MAX];
@@ -205,7 +205,7 @@ static void add_zone(struct contents *c, const struct hosting_zone *h)
 	if (s == NULL)
 		return;
 	add_targets(c, s, apex, DNS_TYPE_NS);
-	if (dns_name_join(owner, push, sizeof(push) - 1, apex) > 0)
+	if (dnssd_push_name(owner, apex) > 0)
 		add_targets(c, s, owner, DNS_TYPE_SRV);
 }
 

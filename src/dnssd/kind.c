@@ -6,8 +6,6 @@
 #include <assert.h>
 #include <string.h>
 
-#include "dns/name.h"
-
 bool dnssd_label_is(const uint8_t *label, const char *text)
 {
 	size_t n = strlen(text);
@@ -67,6 +65,13 @@ const uint8_t *dnssd_kind_node(const uint8_t *name)
 			       !dnssd_label_is(dns_name_strip(name, 1), "nodes")
 		       ? dns_name_strip(name, 1)
 		       : name;
+}
+
+size_t dnssd_push_name(uint8_t out[static DNS_NAME_MAX], const uint8_t *zone)
+{
+	static const uint8_t prefix[] = "\15_dns-push-tls\4_tcp";
+
+	return dns_name_join(out, prefix, sizeof(prefix) - 1, zone);
 }
 
 const uint8_t *dnssd_kind_type(const uint8_t *name, const uint8_t *zone)

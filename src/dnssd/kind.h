@@ -8,7 +8,10 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+
+#include "dns/name.h"
 
 /* Of a name relative to its zone. */
 enum dnssd_kind {
@@ -31,6 +34,10 @@ const uint8_t *dnssd_kind_type(const uint8_t *name, const uint8_t *zone);
  * answers ACME (`_acme-challenge.N.nodes`, RFC 8555 section 8.4), the rest of it; a view into
  * `name`. */
 const uint8_t *dnssd_kind_node(const uint8_t *name);
+
+/* Writes the name at which a zone's SRV records name its DNS Push servers, _dns-push-tls._tcp.ZONE
+ * (RFC 8765 section 6.1). Returns its length, or 0 if the zone's name is too long for that. */
+size_t dnssd_push_name(uint8_t out[static DNS_NAME_MAX], const uint8_t *zone);
 
 /* Returns whether the first label of a name is `text`, which must be in lower case; case is
  * ignored. */

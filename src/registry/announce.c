@@ -3,7 +3,6 @@
 
 #include "registry/announce.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include "base/grow.h"
 #include "dns/rdata.h"
 #include "dns/type.h"
+#include "dnssd/kind.h"
 #include "registry/work.h"
 #include "store/store.h"
 #include "zone/draft.h"
@@ -115,7 +115,6 @@ static int change(struct zone_draft *d, const struct registry_announcement *befo
 int registry_announce(struct registry_registrar *r, struct registry_announcements *a,
 		      struct zone *zone, uint16_t port)
 {
-	static const uint8_t prefix[] = "\15_dns-push-tls\4_tcp";
 	struct registry_announcement *one = find(a, zone_name(zone));
 	struct zone_draft *d = one == NULL ? NULL : registry_work_begin(r, zone);
 	uint8_t owner[DNS_NAME_MAX], rdata[6 + DNS_NAME_MAX];
@@ -125,7 +124,7 @@ int registry_announce(struct registry_registrar *r, struct registry_announcement
 	if (ret == 0) {
 		item.nbytes = wanted(d, port, rdata);
 		/* A zone with so long a name can have none. */
-		if (dns_name_join(owner, prefix, sizeof(prefix) - 1, zone_name(zone)) > 0)
+		if (dnssd_push_name(owner, zone_name(zone)) > 0)
 			ret = change(d, one, owner, &item);
 	}
 	if (ret < 0) {

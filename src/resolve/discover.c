@@ -12,6 +12,7 @@
 #include "base/secret.h"
 #include "dns/rdata.h"
 #include "dns/type.h"
+#include "dnssd/kind.h"
 #include "resolve/order.h"
 
 enum {
@@ -184,16 +185,16 @@ static void ask(struct resolve_discover *d, const uint8_t *name, uint16_t type)
 					 answered, d) < 0;
 }
 
-static void ask_servers(struct resolve_discover *d)
+/* Asks for the servers; a zone with so long a name can have none. */
+static void ask_servers(struct resolve_discover *d, uint64_t now_ms)
 {
-	static const uint8_t prefix[] = "\015_dns-push-tls\004_tcp";
 	uint8_t name[DNS_NAME_MAX];
 
 	d->step = FIND_SERVERS;
-	if (dns_name_join(name, prefix, sizeof(prefix) - 1, d->zone) > 0)
+	if (dnssd_push_name(name, d->zone) > 0)
 		ask(d, name, DNS_TYPE_SRV);
 	else
-		d->is_stuck = true;
+		report(d, 0, now_ms);
 }
 
 /* Asks for the next addresses, or reports when all are known. */
@@ -258,7 +259,7 @@ static void answered(void *arg, struct resolve_answer *answer, int error, uint64
 	switch (d->step) {
 	case FIND_ZONE:
 		if (zone_take(d, answer, r)) {
-			ask_servers(d);
+			ask_servers(d, now_ms);
 		} else if (name_shorten(d)) {
 			ask(d, d->name, DNS_TYPE_SOA);
 		} else {

@@ -100,6 +100,20 @@ static void a_label_is_compared_whole_and_in_any_case(void **state)
 	assert_false(dnssd_label_is(wire("n[des"), "n{des"));
 }
 
+static void the_push_servers_of_a_zone_have_a_name(void **state)
+{
+	uint8_t zone[DNS_NAME_MAX], name[DNS_NAME_MAX], *at = zone;
+
+	(void)state;
+	assert_int_equal(dnssd_push_name(name, wire("")), 30);
+	assert_true(dns_name_equal(name, wire("_dns-push-tls._tcp")));
+	for (unsigned i = 0; i < 118; i++, at += 2)
+		memcpy(at, "\1x", 2);
+	*at = 0;
+	assert_int_equal(dnssd_push_name(name, zone), 0);
+	assert_int_equal(dnssd_push_name(name, zone + 2), 235 + 19);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -107,6 +121,7 @@ int main(void)
 		cmocka_unit_test(an_instance_and_a_subtype_have_a_service_type),
 		cmocka_unit_test(a_node_answers_acme_at_a_name_below_its_own),
 		cmocka_unit_test(a_label_is_compared_whole_and_in_any_case),
+		cmocka_unit_test(the_push_servers_of_a_zone_have_a_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
