@@ -133,9 +133,9 @@ struct server_rules {
 	_Atomic unsigned nusers;
 };
 
-/* Adds a user, for whom the rules and the zones that they serve remain beyond a turn: an update
- * that will be answered by them, a transfer, or the first records of a subscription. Returns the
- * rules. */
+/* Adds a user, which keeps the rules and the zones that they serve beyond a turn: an update that
+ * will be answered by them, a transfer, or the first records of a subscription. Returns the rules.
+ */
 static inline struct server_rules *server_rules_acquire(struct server_rules *rules)
 {
 	atomic_fetch_add_explicit(&rules->nusers, 1, memory_order_relaxed);
