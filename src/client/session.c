@@ -30,10 +30,6 @@ enum {
 	REQUEST_MAX = DNS_HEADER_SIZE + DNS_DSO_TLV_SIZE + DNS_NAME_MAX + 4 + DNS_DSO_PAD_REQUEST,
 };
 
-#define TTL_MOST UINT32_C(0x7fffffff)
-#define TTL_REMOVE UINT32_C(0xffffffff)
-#define TTL_REMOVE_TYPE UINT32_C(0xfffffffe)
-
 /* What a message id is used for. */
 enum use {
 	FREE,
@@ -376,7 +372,7 @@ static const char *notice_parse(struct base_buf *b, struct client_notice *notice
 	notice->nbytes = 0;
 	*is_ignored = rrclass != DNS_CLASS_IN;
 
-	if (notice->ttl == TTL_REMOVE_TYPE) {
+	if (notice->ttl == DNS_DSO_TTL_REMOVE_ALL) {
 		if (rdlength != 0)
 			return "a collective removal with rdata";
 		notice->kind = CLIENT_NOTICE_REMOVE_TYPE;
@@ -386,13 +382,13 @@ static const char *notice_parse(struct base_buf *b, struct client_notice *notice
 		}
 		return NULL;
 	}
-	if (notice->ttl > TTL_MOST && notice->ttl != TTL_REMOVE) {
+	if (notice->ttl > DNS_DSO_TTL_MAX && notice->ttl != DNS_DSO_TTL_REMOVE) {
 		*is_ignored = true;
 		return NULL;
 	}
 	if (notice->type == DNS_TYPE_ANY || rrclass == DNS_CLASS_ANY)
 		return "a record of type or class ANY";
-	notice->kind = notice->ttl == TTL_REMOVE ? CLIENT_NOTICE_REMOVE : CLIENT_NOTICE_ADD;
+	notice->kind = notice->ttl == DNS_DSO_TTL_REMOVE ? CLIENT_NOTICE_REMOVE : CLIENT_NOTICE_ADD;
 	if (!*is_ignored &&
 	    dns_rdata_parse(&inner, notice->type, rdlength, rdata) == dns_rdata_malformed)
 		return "malformed rdata in a PUSH";
@@ -426,7 +422,7 @@ static enum client_session_verdict push_take(struct client_session *s, const str
 {
 	const char *wrong;
 
-	if (nbytes > CLIENT_SESSION_PUSH_MAX)
+	if (nbytes > DNS_DSO_PUSH_MAX)
 		return fatal(s, "a PUSH of more than 16382 bytes");
 	if (base_buf_left(&m->primary.data) == 0)
 		return fatal(s, "a PUSH without a change");

@@ -17,10 +17,7 @@
 
 struct client_session;
 
-enum {
-	CLIENT_SESSION_RESPONSE_MS = 10000, /* for a response once the session is established */
-	CLIENT_SESSION_PUSH_MAX = 16382,    /* bytes of a PUSH message (RFC 8765 section 6.3.1) */
-};
+enum { CLIENT_SESSION_RESPONSE_MS = 10000 }; /* for one once the session is established */
 
 /* What becomes of the session. */
 enum client_session_verdict {

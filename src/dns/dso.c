@@ -9,48 +9,28 @@ enum { FLAGS = DNS_OPCODE_DSO << 11 };
 
 /* ---- types ---- */
 
-static const struct type {
+static const struct {
 	uint16_t type;
 	uint16_t uses;
-	const char *name;
 } types[] = {
 	{DNS_DSO_KEEPALIVE,
-	 DNS_DSO_CLIENT_REQUEST | DNS_DSO_CLIENT_RESPONSE | DNS_DSO_SERVER_UNIDIRECTIONAL,
-	 "KEEPALIVE"},
-	{DNS_DSO_RETRY_DELAY,
-	 DNS_DSO_CLIENT_RESPONSE_ADDITIONAL | DNS_DSO_SERVER_UNIDIRECTIONAL |
-		 DNS_DSO_SERVER_RESPONSE_ADDITIONAL,
-	 "RETRYDELAY"},
-	{DNS_DSO_PADDING,
-	 DNS_DSO_CLIENT_ADDITIONAL | DNS_DSO_CLIENT_RESPONSE_ADDITIONAL |
-		 DNS_DSO_SERVER_ADDITIONAL | DNS_DSO_SERVER_RESPONSE_ADDITIONAL,
-	 "PADDING"},
-	{DNS_DSO_SUBSCRIBE, DNS_DSO_CLIENT_REQUEST, "SUBSCRIBE"},
-	{DNS_DSO_PUSH, DNS_DSO_SERVER_UNIDIRECTIONAL, "PUSH"},
-	{DNS_DSO_UNSUBSCRIBE, DNS_DSO_CLIENT_UNIDIRECTIONAL, "UNSUBSCRIBE"},
-	{DNS_DSO_RECONFIRM, DNS_DSO_CLIENT_UNIDIRECTIONAL, "RECONFIRM"},
+	 DNS_DSO_CLIENT_REQUEST | DNS_DSO_CLIENT_RESPONSE | DNS_DSO_SERVER_UNIDIRECTIONAL},
+	{DNS_DSO_RETRY_DELAY, DNS_DSO_CLIENT_RESPONSE_ADDITIONAL | DNS_DSO_SERVER_UNIDIRECTIONAL |
+				      DNS_DSO_SERVER_RESPONSE_ADDITIONAL},
+	{DNS_DSO_PADDING, DNS_DSO_CLIENT_ADDITIONAL | DNS_DSO_CLIENT_RESPONSE_ADDITIONAL |
+				  DNS_DSO_SERVER_ADDITIONAL | DNS_DSO_SERVER_RESPONSE_ADDITIONAL},
+	{DNS_DSO_SUBSCRIBE, DNS_DSO_CLIENT_REQUEST},
+	{DNS_DSO_PUSH, DNS_DSO_SERVER_UNIDIRECTIONAL},
+	{DNS_DSO_UNSUBSCRIBE, DNS_DSO_CLIENT_UNIDIRECTIONAL},
+	{DNS_DSO_RECONFIRM, DNS_DSO_CLIENT_UNIDIRECTIONAL},
 };
-
-static const struct type *type_find(uint16_t type)
-{
-	for (unsigned i = 0; i < sizeof(types) / sizeof(*types); i++)
-		if (types[i].type == type)
-			return &types[i];
-	return NULL;
-}
 
 unsigned dns_dso_uses(uint16_t type)
 {
-	const struct type *t = type_find(type);
-
-	return t == NULL ? 0 : t->uses;
-}
-
-const char *dns_dso_type_name(uint16_t type)
-{
-	const struct type *t = type_find(type);
-
-	return t == NULL ? "DSOTYPE" : t->name;
+	for (unsigned i = 0; i < sizeof(types) / sizeof(*types); i++)
+		if (types[i].type == type)
+			return types[i].uses;
+	return 0;
 }
 
 /* ---- reading ---- */

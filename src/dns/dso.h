@@ -26,7 +26,8 @@ enum {
 	DNS_DSO_UNSUBSCRIBE = 0x0042,
 	DNS_DSO_RECONFIRM = 0x0043,
 
-	DNS_DSO_TLV_SIZE = 4, /* bytes of a TLV without data */
+	DNS_DSO_TLV_SIZE = 4,	  /* bytes of a TLV without data */
+	DNS_DSO_PUSH_MAX = 16382, /* bytes of a PUSH message (RFC 8765 section 6.3.1) */
 
 	/* RFC 8490 section 6 */
 	DNS_DSO_TIMEOUT_DEFAULT_MS = 15000, /* both timeouts, until a Keepalive sets others */
@@ -39,6 +40,11 @@ enum {
 	DNS_DSO_PAD_REQUEST = 128,
 	DNS_DSO_PAD_RESPONSE = 468,
 };
+
+/* What a change in a PUSH message is, by its TTL (RFC 8765 section 6.3.1). */
+#define DNS_DSO_TTL_MAX UINT32_C(0x7fffffff)	    /* up to here: the record is added */
+#define DNS_DSO_TTL_REMOVE_ALL UINT32_C(0xfffffffe) /* an RRset or all of a name are removed */
+#define DNS_DSO_TTL_REMOVE UINT32_C(0xffffffff)	    /* the record is removed */
 
 /* A timeout that never ends, and the longest retry delay (RFC 8490 sections 6.4.2 and 6.6.3). */
 #define DNS_DSO_INFINITE UINT32_C(0xffffffff)
@@ -61,9 +67,6 @@ enum dns_dso_use {
 /* Returns where a TLV of this type may be used, the sum of enum dns_dso_use; 0 if the type is
  * unknown. */
 unsigned dns_dso_uses(uint16_t type);
-
-/* Returns the name of a type, a constant: "KEEPALIVE"; "DSOTYPE" if it is unknown. */
-const char *dns_dso_type_name(uint16_t type);
 
 /* ---- reading ---- */
 

@@ -13,16 +13,6 @@
 
 struct push_message;
 
-enum {
-	PUSH_MESSAGE_MAX = 16382,	       /* bytes of a PUSH message (section 6.3.1) */
-	PUSH_FRAME_MAX = PUSH_MESSAGE_MAX + 2, /* with its length */
-};
-
-/* The four kinds of change by their TTL (RFC 8765 section 6.3.1). */
-#define PUSH_TTL_MAX UINT32_C(0x7fffffff)	 /* up to here: the record is added */
-#define PUSH_TTL_REMOVE_ALL UINT32_C(0xfffffffe) /* an RRset or all RRsets of a name are removed */
-#define PUSH_TTL_REMOVE UINT32_C(0xffffffff)	 /* the record is removed */
-
 struct push_messages {
 	struct push_message **item;
 	size_t count, capacity;

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "dns/dso.h"
 #include "dns/type.h"
 
 /* Returns whether names in rdata of the type are compressed (RFC 6762 section 18.14): not the same
@@ -39,7 +38,7 @@ static void frame_begin(struct push_writer *w)
 {
 	struct base_out *o = &w->names.out;
 
-	dns_writer_init(&w->names, w->bytes, PUSH_MESSAGE_MAX);
+	dns_writer_init(&w->names, w->bytes, DNS_DSO_PUSH_MAX);
 	w->names.is_case_kept = true;
 	o->at = o->start;
 	dns_dso_header_write(o, 0, DNS_RCODE_NOERROR);
@@ -171,25 +170,27 @@ int push_writer_begin(struct push_writer *w, size_t most)
 int push_writer_add(struct push_writer *w, const uint8_t *owner, uint16_t type, uint32_t ttl,
 		    const uint8_t *rdata, size_t nbytes)
 {
-	return put(w, &(struct change){owner, type, DNS_CLASS_IN,
-				       ttl > PUSH_TTL_MAX ? PUSH_TTL_MAX : ttl, rdata, nbytes});
+	return put(w,
+		   &(struct change){owner, type, DNS_CLASS_IN,
+				    ttl > DNS_DSO_TTL_MAX ? DNS_DSO_TTL_MAX : ttl, rdata, nbytes});
 }
 
 int push_writer_remove(struct push_writer *w, const uint8_t *owner, uint16_t type,
 		       const uint8_t *rdata, size_t nbytes)
 {
-	return put(w, &(struct change){owner, type, DNS_CLASS_IN, PUSH_TTL_REMOVE, rdata, nbytes});
+	return put(w,
+		   &(struct change){owner, type, DNS_CLASS_IN, DNS_DSO_TTL_REMOVE, rdata, nbytes});
 }
 
 int push_writer_remove_rrset(struct push_writer *w, const uint8_t *owner, uint16_t type)
 {
-	return put(w, &(struct change){owner, type, DNS_CLASS_IN, PUSH_TTL_REMOVE_ALL, NULL, 0});
+	return put(w, &(struct change){owner, type, DNS_CLASS_IN, DNS_DSO_TTL_REMOVE_ALL, NULL, 0});
 }
 
 int push_writer_remove_name(struct push_writer *w, const uint8_t *owner)
 {
-	return put(w, &(struct change){owner, DNS_TYPE_ANY, DNS_CLASS_IN, PUSH_TTL_REMOVE_ALL, NULL,
-				       0});
+	return put(w, &(struct change){owner, DNS_TYPE_ANY, DNS_CLASS_IN, DNS_DSO_TTL_REMOVE_ALL,
+				       NULL, 0});
 }
 
 int push_writer_end(struct push_writer *w, struct push_messages **out)

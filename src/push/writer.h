@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "dns/dso.h"
 #include "dns/msg.h"
 #include "push/messages.h"
 
@@ -25,14 +26,14 @@ struct push_writer {
 	const uint8_t *owner; /* of the change before, borrowed; NULL: none in this message */
 	uint16_t pointer;     /* to it; 0: it cannot be reached */
 	uint64_t noversized;  /* records that no message can hold, since the beginning */
-	uint8_t bytes[PUSH_MESSAGE_MAX];
+	uint8_t bytes[DNS_DSO_PUSH_MAX];
 };
 
 /* Begins. Not more than `most` messages are written; 0: any number. Returns 0 or -ENOMEM. */
 int push_writer_begin(struct push_writer *w, size_t most);
 
 /* Each writes one change. Records are of class IN, their rdata valid and uncompressed; `owner` must
- * stay where it is until the next change or the end. A TTL over PUSH_TTL_MAX counts as that. A
+ * stay where it is until the next change or the end. A TTL over DNS_DSO_TTL_MAX counts as that. A
  * record that does not fit in a message of its own is left out and counted. Each returns 0; or 1 if
  * the change is the first that all messages have no room for; or -ENOMEM: the messages must be
  * ended with push_writer_abort. */

@@ -157,7 +157,7 @@ static void take_addition(struct session *s, unsigned name, struct dns_rr *rr)
 	if (!is_watched(s, name, rr->type))
 		return;
 	k = known_find(s, name, rr->type, rdata, base_out_nbytes(&o));
-	if (rr->ttl == PUSH_TTL_REMOVE) {
+	if (rr->ttl == DNS_DSO_TTL_REMOVE) {
 		if (k != NULL)
 			known_remove(s, (unsigned)(k - s->known));
 		return;
@@ -191,7 +191,7 @@ static void take_message(struct session *s, const struct push_message *message)
 	struct dns_dso m;
 	struct dns_rr rr;
 
-	require(message->nbytes <= PUSH_FRAME_MAX &&
+	require(message->nbytes <= 2 + DNS_DSO_PUSH_MAX &&
 		base_load16(message->bytes) == message->nbytes - 2);
 	require(dns_dso_parse(message->bytes + 2, message->nbytes - 2, &m) == DNS_DSO_VALID);
 	require(!m.is_response && m.id == 0 && m.rcode == 0);
@@ -204,7 +204,7 @@ static void take_message(struct session *s, const struct push_message *message)
 		require(dns_rr_parse(changes, &rr));
 		name = name_find(rr.owner);
 		require(name < NAMES);
-		if (rr.ttl == PUSH_TTL_REMOVE_ALL)
+		if (rr.ttl == DNS_DSO_TTL_REMOVE_ALL)
 			take_removal(s, name, &rr);
 		else
 			take_addition(s, name, &rr);
@@ -641,7 +641,7 @@ static void step(struct base_buf *in)
 /* No PUSH message can hold these, and they are left out. */
 static bool is_oversized(size_t nbytes)
 {
-	return nbytes > PUSH_MESSAGE_MAX - 300;
+	return nbytes > DNS_DSO_PUSH_MAX - 300;
 }
 
 /* Each record of the zone that the session watches is known, and no other. */

@@ -234,7 +234,7 @@ static void check_dso(const uint8_t *msg, size_t nbytes)
 	use = dns_dso_uses(m.primary.type);
 	require(use & DNS_DSO_SERVER_UNIDIRECTIONAL);
 	require(m.primary.type != DNS_DSO_PUSH ||
-		(nbytes <= PUSH_MESSAGE_MAX && base_buf_left(&m.primary.data) > 0));
+		(nbytes <= DNS_DSO_PUSH_MAX && base_buf_left(&m.primary.data) > 0));
 }
 
 /* Checks the messages that are whole, and drops them. */

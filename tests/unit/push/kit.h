@@ -12,9 +12,9 @@
 
 static inline const char *kit_kind(char out[static 16], const struct dns_rr *rr)
 {
-	if (rr->ttl == PUSH_TTL_REMOVE)
+	if (rr->ttl == DNS_DSO_TTL_REMOVE)
 		return "-";
-	if (rr->ttl == PUSH_TTL_REMOVE_ALL)
+	if (rr->ttl == DNS_DSO_TTL_REMOVE_ALL)
 		return "--";
 	snprintf(out, 16, "%u", rr->ttl);
 	return out;
@@ -34,7 +34,7 @@ static inline void kit_change(FILE *f, struct base_buf *b)
 	fprintf(f, "%s %s%s %s", owner, kit_kind(ttl, &rr),
 		rr.rrclass == DNS_CLASS_IN ? "" : " other-class",
 		rr.type == DNS_TYPE_ANY ? "ANY" : dns_type_to_text(type, rr.type));
-	if (rr.ttl == PUSH_TTL_REMOVE_ALL) {
+	if (rr.ttl == DNS_DSO_TTL_REMOVE_ALL) {
 		assert_int_equal(rr.rdlength, 0);
 		fprintf(f, "\n");
 		return;
@@ -49,7 +49,7 @@ static inline void kit_frame(FILE *f, const struct push_message *frame)
 {
 	struct dns_dso m;
 
-	assert_true(frame->nbytes <= PUSH_FRAME_MAX);
+	assert_true(frame->nbytes <= 2 + DNS_DSO_PUSH_MAX);
 	assert_int_equal(base_load16(frame->bytes), frame->nbytes - 2);
 	assert_int_equal(base_load16(frame->bytes + 4), DNS_OPCODE_DSO << 11);
 	assert_int_equal(dns_dso_parse(frame->bytes + 2, frame->nbytes - 2, &m), DNS_DSO_VALID);

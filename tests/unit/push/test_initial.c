@@ -109,7 +109,7 @@ static void a_large_set_comes_in_parts_each_record_once(void **state)
 		assert_true(ret >= 0 && m != NULL && m->count <= 2);
 		/* The next record would not fit. */
 		for (size_t k = 0; ret == 1 && k < m->count; k++)
-			assert_true(m->item[k]->nbytes > PUSH_MESSAGE_MAX - 40);
+			assert_true(m->item[k]->nbytes > DNS_DSO_PUSH_MAX - 40);
 		text = at = kit_text(m);
 		while ((at = strstr(at, " PTR i")) != NULL) {
 			unsigned number = (unsigned)atoi(at += 6);

@@ -63,7 +63,7 @@ static void a_ttl_is_at_most_two_to_the_31_minus_1(void **state)
 
 	(void)state;
 	push_writer_begin(&writer, 0);
-	push_writer_add(&writer, web, DNS_TYPE_A, PUSH_TTL_REMOVE, (const uint8_t *)"\xc0\0\2\1",
+	push_writer_add(&writer, web, DNS_TYPE_A, DNS_DSO_TTL_REMOVE, (const uint8_t *)"\xc0\0\2\1",
 			4);
 	m = end();
 	kit_expect(m, "Web.lab.cloud. 2147483647 A 192.0.2.1\n");
@@ -156,8 +156,8 @@ static void a_full_message_is_followed_by_another(void **state)
 
 static void a_message_has_at_most_16382_octets(void **state)
 {
-	static uint8_t rdata[PUSH_MESSAGE_MAX];
-	size_t most = PUSH_MESSAGE_MAX - 12 - 4 - sizeof(web) - 10;
+	static uint8_t rdata[DNS_DSO_PUSH_MAX];
+	size_t most = DNS_DSO_PUSH_MAX - 12 - 4 - sizeof(web) - 10;
 	struct push_messages *m;
 
 	(void)state;
@@ -169,14 +169,14 @@ static void a_message_has_at_most_16382_octets(void **state)
 	assert_int_equal(writer.noversized, 1);
 	m = end();
 	assert_int_equal(m->count, 3);
-	assert_int_equal(m->item[0]->nbytes, PUSH_FRAME_MAX);
-	assert_int_equal(m->item[1]->nbytes, PUSH_FRAME_MAX);
+	assert_int_equal(m->item[0]->nbytes, 2 + DNS_DSO_PUSH_MAX);
+	assert_int_equal(m->item[1]->nbytes, 2 + DNS_DSO_PUSH_MAX);
 	push_messages_release(m);
 }
 
 static void short_memory_leaves_nothing_behind(void **state)
 {
-	static uint8_t rdata[PUSH_MESSAGE_MAX / 2];
+	static uint8_t rdata[DNS_DSO_PUSH_MAX / 2];
 
 	(void)state;
 	for (int n = 0;; n++) {
