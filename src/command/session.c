@@ -73,7 +73,6 @@ static void survey_next(struct surveying *c)
 	stream_survey_fini(s);
 	s->call.run = stream_survey_run;
 	s->done = on_done;
-	s->last_number = 0;
 	server_run(c->ask.daemon->server, c->worker, &s->call);
 }
 
@@ -126,15 +125,14 @@ static bool take(struct surveying *c, size_t most)
 	return ++c->worker < server_workers(c->ask.daemon->server);
 }
 
-/* Goes on with the next worker. Returns false if the survey is complete; or has ended otherwise,
- * with the request answered and `c` freed: then `is_failed`. */
-static bool go_on(struct surveying *c, size_t most, bool *is_failed)
+/* Goes on with the next worker. Returns true if there is none; false if the survey goes on, or
+ * has failed, with the request answered and `c` freed. */
+static bool is_complete(struct surveying *c, size_t most)
 {
 	bool has_more = take(c, most);
 
-	*is_failed = c->is_short || (has_more && atomic_load_explicit(&c->ask.daemon->is_stopping,
-								      memory_order_relaxed));
-	if (*is_failed) {
+	if (c->is_short ||
+	    (has_more && atomic_load_explicit(&c->ask.daemon->is_stopping, memory_order_relaxed))) {
 		control_request_fail(c->request,
 				     c->is_short ? "out of memory" : "weftd is stopping");
 		surveying_free(c);
@@ -142,15 +140,14 @@ static bool go_on(struct surveying *c, size_t most, bool *is_failed)
 	}
 	if (has_more)
 		survey_next(c);
-	return has_more;
+	return !has_more;
 }
 
 static void sessions_done(struct daemon_ask *ask)
 {
 	struct surveying *c = (struct surveying *)ask;
-	bool is_failed;
 
-	if (go_on(c, SIZE_MAX, &is_failed) || is_failed)
+	if (!is_complete(c, SIZE_MAX))
 		return;
 	control_request_answer(c->request, json_incref(c->list));
 	surveying_free(c);
@@ -174,9 +171,8 @@ void command_sessions(void *daemon, struct control_request *request)
 static void unacknowledged_done(struct daemon_ask *ask)
 {
 	struct surveying *c = (struct surveying *)ask;
-	bool is_failed;
 
-	if (go_on(c, SHOWN, &is_failed) || is_failed)
+	if (!is_complete(c, SHOWN))
 		return;
 	control_request_answer(c->request, json_pack("{s:b, s:I, s:O}", "arrived",
 						     !c->is_delivering && c->count == 0, "count",
