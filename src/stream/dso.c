@@ -107,13 +107,22 @@ static void establish(struct stream_session *s)
 	unsigned unacked_ms = UNACKED_MS;
 
 	s->is_established = true;
-	s->number = ++c->worker->stream->nestablished;
 	s->began_ms = now_ms(s);
 	TAILQ_INSERT_TAIL(&c->worker->stream->sessions, s, link);
 	count_sessions(c->worker->stream, 1);
 	server_count(&c->worker->stats.dso_started, 1);
 	/* What is sent resets the keepalive timer, whether it arrives or not. */
 	setsockopt(c->io.fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &unacked_ms, sizeof(unacked_ms));
+}
+
+/* Has walks go on after a session that is about to leave the list. */
+static void walks_pass(struct stream *st, struct stream_session *s)
+{
+	struct stream_walk *walk;
+
+	LIST_FOREACH (walk, &st->walks, link)
+		if (walk->next == s)
+			walk->next = TAILQ_NEXT(s, link);
 }
 
 /* Undoes establish, for the reason in `s->end`. */
@@ -126,6 +135,7 @@ static void unestablish(struct stream_session *s)
 		return;
 	s->is_established = false;
 	st->operations->end(s);
+	walks_pass(st, s);
 	TAILQ_REMOVE(&st->sessions, s, link);
 	stream_clients_end_session(c->worker->shared->stream_clients, c->client);
 	count_sessions(st, -1);
@@ -416,6 +426,26 @@ size_t stream_dso_unsent(const struct stream_session *s)
 struct stream_sessions *stream_dso_sessions(struct stream *st)
 {
 	return &st->sessions;
+}
+
+void stream_dso_walk(struct stream *st, struct stream_walk *walk)
+{
+	walk->next = TAILQ_FIRST(&st->sessions);
+	LIST_INSERT_HEAD(&st->walks, walk, link);
+}
+
+struct stream_session *stream_dso_walk_next(struct stream_walk *walk)
+{
+	struct stream_session *s = walk->next;
+
+	if (s != NULL)
+		walk->next = TAILQ_NEXT(s, link);
+	return s;
+}
+
+void stream_dso_walk_end(struct stream_walk *walk)
+{
+	LIST_REMOVE(walk, link);
 }
 
 /* ---- the state of a connection ---- */

@@ -30,7 +30,6 @@ struct stream_session {
 	void *data; /* for the operations' use */
 
 	TAILQ_ENTRY(stream_session) link; /* in stream.sessions, while it is established */
-	uint64_t number;		  /* among the worker's, in the order of `link` */
 	uint64_t began_ms;		  /* when it was established */
 	struct ev_timer timer;		  /* for the deadline of `push` */
 	uint64_t due_ms;		  /* when `timer` goes off, if it is active */
@@ -42,6 +41,14 @@ struct stream_session {
 };
 
 TAILQ_HEAD(stream_sessions, stream_session);
+
+/* A walk over the established sessions that is made in parts. */
+struct stream_walk {
+	LIST_ENTRY(stream_walk) link; /* in stream.walks, until the end */
+	struct stream_session *next;
+};
+
+LIST_HEAD(stream_walks, stream_walk);
 
 /* The long-lived operations of sessions (RFC 8765), of one worker. */
 struct stream_operations {
@@ -89,6 +96,15 @@ void stream_dso_end(struct stream_session *s, enum server_session_end end, uint8
 
 /* Returns the worker's established sessions. */
 struct stream_sessions *stream_dso_sessions(struct stream *st);
+
+/* Begins a walk over them. Sessions may begin and end between its parts. */
+void stream_dso_walk(struct stream *st, struct stream_walk *walk);
+
+/* Returns the next session, or NULL after the last. */
+struct stream_session *stream_dso_walk_next(struct stream_walk *walk);
+
+/* Ends the walk. */
+void stream_dso_walk_end(struct stream_walk *walk);
 
 /* ---- for connections ---- */
 

@@ -334,6 +334,7 @@ void stream_pool_init(struct stream *st)
 		TAILQ_INIT(&st->lists[i]);
 	TAILQ_INIT(&st->unsent);
 	TAILQ_INIT(&st->sessions);
+	LIST_INIT(&st->walks);
 	st->on_session_timer = on_session_timer;
 	TAILQ_INIT(&st->transferring);
 	TAILQ_INIT(&st->ready);

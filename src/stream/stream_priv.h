@@ -123,8 +123,8 @@ enum {
 struct stream {
 	struct server_worker *worker;
 	struct stream_list lists[STREAM_STATES]; /* the idlest connection first */
-	uint64_t nestablished;			 /* sessions so far */
 	struct stream_sessions sessions;	 /* established ones, the oldest first */
+	struct stream_walks walks;		 /* over them */
 	unsigned ncrowd; /* sessions that there were when all had to do something */
 	const struct stream_operations *operations; /* on sessions */
 	struct stream_push *push;		    /* NULL: nobody has subscribed yet */

@@ -203,34 +203,33 @@ static int add(struct stream_survey *v, const struct stream_session *s)
 
 /* ---- the survey ---- */
 
-/* Sessions are in the order of their numbers. */
-static struct stream_session *session_after(struct stream *st, uint64_t number)
+/* Looks at some sessions. Returns whether there are more. */
+static bool look(struct stream_survey *v)
 {
-	struct stream_session *s;
+	struct stream_session *s = NULL;
 
-	TAILQ_FOREACH (s, stream_dso_sessions(st), link)
-		if (s->number > number)
-			return s;
-	return NULL;
+	for (unsigned i = 0; i < SESSIONS_AT_ONCE && (s = stream_dso_walk_next(&v->walk)) != NULL;
+	     i++)
+		if (is_wanted(s, v) && add(v, s) < 0)
+			v->is_short = true;
+	return s != NULL;
 }
 
 void stream_survey_run(struct server_worker *w, struct server_call *call)
 {
 	struct stream_survey *v = (struct stream_survey *)call;
-	struct stream_session *s = NULL;
 
+	if (!v->has_begun)
+		stream_dso_walk(w->stream, &v->walk);
+	v->has_begun = true;
 	v->is_delivering = v->change != NULL && is_delivering(w->stream, v->change);
-	if (!v->is_delivering)
-		s = session_after(w->stream, v->last_number);
-	for (unsigned i = 0; s != NULL && i < SESSIONS_AT_ONCE; i++, s = TAILQ_NEXT(s, link)) {
-		v->last_number = s->number;
-		if (is_wanted(s, v) && add(v, s) < 0)
-			v->is_short = true;
-	}
-	if (s != NULL)
+	if (!v->is_delivering && look(v)) {
 		server_worker_call(w, call);
-	else
-		v->done(v);
+		return;
+	}
+	stream_dso_walk_end(&v->walk);
+	v->has_begun = false;
+	v->done(v);
 }
 
 void stream_survey_fini(struct stream_survey *v)

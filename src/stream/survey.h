@@ -15,6 +15,7 @@
 #include "base/address.h"
 #include "dns/name.h"
 #include "server/worker.h"
+#include "stream/dso.h"
 
 struct zone;
 
@@ -54,9 +55,12 @@ struct stream_survey {
 	size_t count, capacity;
 	uint8_t *names; /* of each subscription the type, two bytes, and the wire name */
 	size_t nnames, names_capacity;
-	bool is_delivering;   /* the worker has not handed the change to its sessions yet */
-	bool is_short;	      /* memory was short: some sessions are missing */
-	uint64_t last_number; /* of the session that was looked at last */
+	bool is_delivering; /* the worker has not handed the change to its sessions yet */
+	bool is_short;	    /* memory was short: some sessions are missing */
+
+	/* the worker's, until `done` is called */
+	bool has_begun;
+	struct stream_walk walk;
 };
 
 /* Goes on with a survey, which is a struct stream_survey. The type is that of server_call.run. */

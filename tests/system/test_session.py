@@ -107,6 +107,19 @@ def test_over_udp_dso_is_not_implemented(weftd):
     assert got is not None and int.from_bytes(got[2:4], "big") & 15 == NOTIMP
 
 
+def test_sessions_may_end_while_they_are_listed(weftd):
+    with contextlib.ExitStack() as stack:
+        sessions = [stack.enter_context(Session(weftd.where)) for _ in range(300)]
+        for session in sessions:
+            session.keep()
+        for some in (sessions[i::6] for i in range(6)):
+            for session in some:
+                session.sock.close()
+            clients = [one["client"] for one in weftd.json("sessions")]
+            assert len(set(clients)) == len(clients)
+    wait_for(lambda: weftd.json("sessions") == [], "the end of all sessions")
+
+
 # ---- other messages on the connection ----
 
 def test_queries_and_updates_go_on(weftd):
