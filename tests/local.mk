@@ -27,6 +27,7 @@ unit_place = $(place_link) $(CMOCKA_LIBS)
 unit_view = $(view_link) $(text_link) $(CMOCKA_LIBS)
 unit_update = $(update_link) $(text_link) $(CMOCKA_LIBS)
 unit_registry = $(registry_link) $(text_link) $(CMOCKA_LIBS)
+unit_listing = $(listing_link) $(text_link) $(CMOCKA_LIBS)
 unit_hosting = $(hosting_link) $(CMOCKA_LIBS)
 unit_transfer = $(transfer_link) $(text_link) $(CMOCKA_LIBS)
 unit_push = $(push_link) $(text_link) $(CMOCKA_LIBS)
@@ -70,6 +71,7 @@ include tests/unit/place/local.mk
 include tests/unit/view/local.mk
 include tests/unit/update/local.mk
 include tests/unit/registry/local.mk
+include tests/unit/listing/local.mk
 include tests/unit/hosting/local.mk
 include tests/unit/transfer/local.mk
 include tests/unit/push/local.mk

@@ -30,12 +30,12 @@ struct listing {
 	bool has_zone, has_node, has_type, has_key, has_state;
 	uint8_t zone[DNS_NAME_MAX], instance[DNS_NAME_MAX];
 	uint8_t node[DNS_NAME_MAX], type[DNS_NAME_MAX], key[DNS_NAME_MAX]; /* first labels */
-	enum registry_service_state state;
+	enum listing_service_state state;
 };
 
 /* ---- which ones ---- */
 
-static bool runs_on(const struct registry_services *s, const struct registry_service *one,
+static bool runs_on(const struct listing_services *s, const struct listing_service *one,
 		    const uint8_t *node)
 {
 	for (size_t i = one->record; i < one->record + one->nrecords; i++)
@@ -46,8 +46,8 @@ static bool runs_on(const struct registry_services *s, const struct registry_ser
 }
 
 /* What the records of the version show; the rest is known once they are looked at. */
-static bool is_wanted(void *survey, const struct registry_services *s,
-		      const struct registry_service *one)
+static bool is_wanted(void *survey, const struct listing_services *s,
+		      const struct listing_service *one)
 {
 	const struct listing *l = survey;
 
@@ -56,7 +56,7 @@ static bool is_wanted(void *survey, const struct registry_services *s,
 	       (!l->has_node || runs_on(s, one, l->node));
 }
 
-static bool is_shown(const struct listing *l, const struct registry_service *one)
+static bool is_shown(const struct listing *l, const struct listing_service *one)
 {
 	return (!l->has_state || one->state == l->state) &&
 	       (!l->has_key || (one->owner != NULL && dns_name_begins(one->owner, l->key)));
@@ -64,7 +64,7 @@ static bool is_shown(const struct listing *l, const struct registry_service *one
 
 /* ---- as JSON ---- */
 
-static json_t *srvs_json(const struct registry_services *s, const struct registry_service *one)
+static json_t *srvs_json(const struct listing_services *s, const struct listing_service *one)
 {
 	json_t *list = json_array();
 
@@ -82,7 +82,7 @@ static json_t *srvs_json(const struct registry_services *s, const struct registr
 	return list;
 }
 
-static json_t *txts_json(const struct registry_services *s, const struct registry_service *one,
+static json_t *txts_json(const struct listing_services *s, const struct listing_service *one,
 			 char *text)
 {
 	json_t *list = json_array();
@@ -98,7 +98,7 @@ static json_t *txts_json(const struct registry_services *s, const struct registr
 	return list;
 }
 
-static json_t *listed_json(const struct registry_services *s, const struct registry_service *one)
+static json_t *listed_json(const struct listing_services *s, const struct listing_service *one)
 {
 	json_t *list = json_array();
 
@@ -107,7 +107,7 @@ static json_t *listed_json(const struct registry_services *s, const struct regis
 	return list;
 }
 
-static json_t *subtypes_json(const struct registry_services *s, const struct registry_service *one)
+static json_t *subtypes_json(const struct listing_services *s, const struct listing_service *one)
 {
 	const uint8_t *type = dnssd_kind_type(one->name, zone_name(s->zone));
 	json_t *list = json_array();
@@ -120,27 +120,27 @@ static json_t *subtypes_json(const struct registry_services *s, const struct reg
 }
 
 /* Rounds seconds up: an active lease has some time left. */
-static json_t *left_json(const struct registry_service *one)
+static json_t *left_json(const struct listing_service *one)
 {
 	return one->has_lease && !one->is_suspended
 		       ? json_integer((json_int_t)((one->left_ms + 999) / 1000))
 		       : json_null();
 }
 
-static json_t *since_json(const struct registry_service *one, uint64_t now_s)
+static json_t *since_json(const struct listing_service *one, uint64_t now_s)
 {
 	return one->is_suspect ? command_json_time(now_s - one->suspect_ms / 1000) : json_null();
 }
 
-static json_t *row(const struct registry_services *s, const struct registry_service *one,
-		   char *text, uint64_t now_s)
+static json_t *row(const struct listing_services *s, const struct listing_service *one, char *text,
+		   uint64_t now_s)
 {
 	const uint8_t *zone = zone_name(s->zone);
 
 	return json_pack("{s:o, s:o, s:o, s:s, s:s?, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 			 "instance", command_json_name(one->name), "zone", command_json_name(zone),
 			 "type", command_json_name(dnssd_kind_type(one->name, zone)), "state",
-			 registry_service_word(one->state), "why", registry_service_why(s, one),
+			 listing_service_word(one->state), "why", listing_service_why(s, one),
 			 "key", command_json_name(one->owner), "left", left_json(one), "granted",
 			 one->has_lease ? json_integer(one->granted_s) : json_null(), "listed",
 			 listed_json(s, one), "subtypes", subtypes_json(s, one), "suspect-since",
@@ -152,7 +152,7 @@ static json_t *row(const struct registry_services *s, const struct registry_serv
 static void finish(struct command_survey *survey)
 {
 	const struct listing *l = (const struct listing *)survey;
-	const struct registry_services *s = &survey->services;
+	const struct listing_services *s = &survey->services;
 	char *text = malloc(TEXT_RDATA_MAX);
 	uint64_t now_s = base_clock_wall_s();
 
@@ -227,10 +227,10 @@ static bool is_state(const char *argument)
 
 static bool state_take(const char *argument, struct listing *l)
 {
-	for (unsigned i = 0; i < REGISTRY_SERVICE_STATES; i++)
-		if (strcmp(registry_service_word((enum registry_service_state)i), argument + 6) ==
+	for (unsigned i = 0; i < LISTING_SERVICE_STATES; i++)
+		if (strcmp(listing_service_word((enum listing_service_state)i), argument + 6) ==
 		    0) {
-			l->state = (enum registry_service_state)i;
+			l->state = (enum listing_service_state)i;
 			l->has_state = true;
 			return true;
 		}
@@ -240,8 +240,8 @@ static bool state_take(const char *argument, struct listing *l)
 static bool argument_take(const char *argument, struct listing *l)
 {
 	if (strchr(argument, '=') == NULL)
-		return l->has_zone = dns_name_from_text(l->zone, argument, strlen(argument),
-							NULL) > 0;
+		return l->has_zone =
+			       dns_name_from_text(l->zone, argument, strlen(argument), NULL) > 0;
 	if (is_state(argument))
 		return state_take(argument, l);
 	return name_take(argument, "zone", l->zone, &l->has_zone) ||
@@ -263,11 +263,11 @@ static void argument_fail(struct control_request *request, const char *argument)
 				     argument);
 		return;
 	}
-	for (unsigned i = 0; i < REGISTRY_SERVICE_STATES && n < sizeof(states); i++)
+	for (unsigned i = 0; i < LISTING_SERVICE_STATES && n < sizeof(states); i++)
 		n += (size_t)snprintf(states + n, sizeof(states) - n, "%s%s", i > 0 ? ", " : "",
-				      registry_service_word((enum registry_service_state)i));
-	control_request_fail(request, "%s is not a state of a service: use one of %s",
-			     argument + 6, states);
+				      listing_service_word((enum listing_service_state)i));
+	control_request_fail(request, "%s is not a state of a service: use one of %s", argument + 6,
+			     states);
 }
 
 void command_instance_list(void *daemon, struct control_request *request)

@@ -18,9 +18,9 @@
 #include "fabric/fabric.h"
 #include "fabric/revoked.h"
 #include "fabric/uses.h"
+#include "listing/usage.h"
 #include "registry/registrar.h"
 #include "registry/state.h"
-#include "registry/usage.h"
 #include "registry/work.h"
 #include "server/server.h"
 #include "settings/settings.h"
@@ -355,10 +355,11 @@ void command_key_restore(void *daemon, struct control_request *request)
 
 /* ---- what keys have registered ---- */
 
-struct using {
+struct using
+{
 	struct daemon_ask ask; /* first */
 	struct control_request *request;
-	struct registry_usage usage;
+	struct listing_usage usage;
 	bool has_key; /* else all keys are asked for */
 	uint8_t key[DNS_NAME_MAX];
 };
@@ -368,20 +369,20 @@ static void usage_walk(struct registry_registrar *r, struct daemon_ask *ask)
 {
 	struct using *u = (struct using *)ask;
 
-	ask->ret = registry_usage_walk(&u->usage, &registry_work_state(r)->ledger.usages,
-				       u->has_key ? u->key : NULL, KEYS_AT_ONCE);
+	ask->ret = listing_usage_walk(&u->usage, &registry_work_state(r)->ledger.usages,
+				      u->has_key ? u->key : NULL, KEYS_AT_ONCE);
 }
 
 static int compare_used(const void *left, const void *right)
 {
-	const struct registry_used *a = left, *b = right;
+	const struct listing_used *a = left, *b = right;
 	int d = dns_name_compare(a->zone, b->zone);
 
 	return d != 0 ? d : dns_name_compare(a->key, b->key);
 }
 
 /* Returns the quota of a key in a zone, or NULL if it has none. */
-static const struct update_quota *quota_of(const struct daemon *d, const struct registry_used *used)
+static const struct update_quota *quota_of(const struct daemon *d, const struct listing_used *used)
 {
 	const struct settings_zone *z = settings_zone_find(d->config, used->zone);
 
@@ -391,7 +392,7 @@ static const struct update_quota *quota_of(const struct daemon *d, const struct 
 		       : &z->quota;
 }
 
-static json_t *used_json(const struct daemon *d, const struct registry_used *used)
+static json_t *used_json(const struct daemon *d, const struct listing_used *used)
 {
 	const struct update_quota *quota = quota_of(d, used);
 	char key[DNS_NAME_TEXT_MAX], zone[DNS_NAME_TEXT_MAX], name[32];
@@ -452,7 +453,7 @@ static void usage_walked(struct daemon_ask *ask)
 			json_array_append_new(list, used_json(d, &u->usage.items[i]));
 		control_request_answer(u->request, list);
 	}
-	registry_usage_fini(&u->usage);
+	listing_usage_fini(&u->usage);
 	free(u);
 }
 

@@ -15,7 +15,7 @@
 #include "daemon/daemon.h"
 #include "dns/type.h"
 #include "hosting/hosting.h"
-#include "registry/listing.h"
+#include "listing/leases.h"
 #include "registry/registrar.h"
 #include "registry/work.h"
 #include "text/rdata_write.h"
@@ -31,17 +31,17 @@ enum {
 struct asking {
 	struct daemon_ask ask; /* first */
 	struct control_request *request;
-	size_t index;			    /* of the argument in hand */
-	size_t nargs;			    /* of `lease list`: names */
-	json_t *list;			    /* the answer so far */
+	size_t index;			     /* of the argument in hand */
+	size_t nargs;			     /* of `lease list`: names */
+	json_t *list;			     /* the answer so far */
 	void (*listed)(struct daemon_ask *); /* of `lease list`: goes on with the next argument */
 	bool has_zone;	  /* false: all zones, or the name is in no zone of this weftd */
 	bool has_name;	  /* false: all names of the zone */
 	bool has_records; /* the listing has records, too */
 	bool is_drop;	  /* for the log */
 	uint32_t left_s;  /* to extend a lease to */
-	struct registry_listing listing; /* the leases */
-	struct registry_listing_filter filter; /* of `lease list`; points into what follows */
+	struct listing_leases listing;	    /* the leases */
+	struct listing_lease_filter filter; /* of `lease list`; points into what follows */
 	uint8_t key[DNS_NAME_MAX], node[DNS_NAME_MAX];
 	uint8_t zone[DNS_NAME_MAX], name[DNS_NAME_MAX];
 };
@@ -62,7 +62,7 @@ static struct asking *asking_new(struct control_request *request)
 
 static void asking_free(struct asking *a)
 {
-	registry_listing_fini(&a->listing);
+	listing_leases_fini(&a->listing);
 	json_decref(a->list);
 	free(a);
 }
@@ -74,8 +74,8 @@ static void walk(struct registry_registrar *r, struct daemon_ask *ask)
 	struct asking *a = (struct asking *)ask;
 
 	a->filter.zone = a->has_zone ? a->zone : NULL;
-	ask->ret = registry_listing_walk(&a->listing, &registry_work_state(r)->ledger, &a->filter,
-					 registry_work_now(r), LEASES_AT_ONCE);
+	ask->ret = listing_leases_walk(&a->listing, &registry_work_state(r)->ledger, &a->filter,
+				       registry_work_now(r), LEASES_AT_ONCE);
 }
 
 /* Finds the leases of the name in whichever zone has some: a store can have leases that are named
@@ -109,9 +109,9 @@ static int copy_found(struct registry_registrar *r, struct asking *a)
 	int ret = 0;
 
 	for (unsigned i = 0; i < n && ret == 0; i++)
-		if (registry_listing_fits(&a->filter, ledger, found[i]))
-			ret = registry_listing_add(&a->listing, ledger, found[i],
-						   registry_work_now(r), a->has_records);
+		if (listing_leases_fits(&a->filter, ledger, found[i]))
+			ret = listing_leases_add(&a->listing, ledger, found[i],
+						 registry_work_now(r), a->has_records);
 	return ret;
 }
 
@@ -166,20 +166,20 @@ static void drop(struct registry_registrar *r, struct daemon_ask *ask)
 
 /* ---- showing ---- */
 
-static const char *kind(const struct registry_listed *lease)
+static const char *kind(const struct listing_lease *lease)
 {
 	return lease->number == LEDGER_LEASE_NAME ? "name" : "records";
 }
 
 /* Rounds seconds up: an active lease has some time left. */
-static json_t *left_json(const struct registry_listed *lease)
+static json_t *left_json(const struct listing_lease *lease)
 {
 	return lease->is_hosted ? json_integer((json_int_t)((lease->left_ms + 999) / 1000))
 				: json_null();
 }
 
 /* A lease that was dropped has no time left: its state instead. */
-static json_t *row(const struct registry_listed *lease, bool is_dropped)
+static json_t *row(const struct listing_lease *lease, bool is_dropped)
 {
 	return json_pack("{s:o, s:o, s:s, s:o, s:o, s:I, s:o, s:I}", "name",
 			 command_json_name(lease->name), "zone", command_json_name(lease->zone),
@@ -192,7 +192,7 @@ static json_t *row(const struct registry_listed *lease, bool is_dropped)
 
 static int compare(const void *left, const void *right)
 {
-	const struct registry_listed *a = left, *b = right;
+	const struct listing_lease *a = left, *b = right;
 	int d = dns_name_compare(a->zone, b->zone);
 
 	if (d == 0)
@@ -201,14 +201,14 @@ static int compare(const void *left, const void *right)
 }
 
 /* Adds a row to `list` for each lease of the listing, sorted by name. Returns 0 or -ENOMEM. */
-static int add_rows(json_t *list, const struct registry_listing *listing, bool is_dropped)
+static int add_rows(json_t *list, const struct listing_leases *listing, bool is_dropped)
 {
-	struct registry_listed *leases = calloc(listing->count + 1, sizeof(*leases));
+	struct listing_lease *leases = calloc(listing->count + 1, sizeof(*leases));
 	size_t at = 0, n = 0;
 
 	if (leases == NULL)
 		return -ENOMEM;
-	while (registry_listing_next(listing, &at, &leases[n]))
+	while (listing_leases_next(listing, &at, &leases[n]))
 		n++;
 	qsort(leases, n, sizeof(*leases), compare);
 	for (size_t i = 0; i < n; i++)
@@ -217,7 +217,7 @@ static int add_rows(json_t *list, const struct registry_listing *listing, bool i
 	return 0;
 }
 
-static json_t *record_json(const struct registry_listed *lease, const struct dns_record *record,
+static json_t *record_json(const struct listing_lease *lease, const struct dns_record *record,
 			   char *text)
 {
 	struct base_out o = base_out_over(text, TEXT_RDATA_MAX);
@@ -230,7 +230,7 @@ static json_t *record_json(const struct registry_listed *lease, const struct dns
 			 base_out_nbytes(&o));
 }
 
-static void add_records(json_t *list, const struct registry_listed *lease, char *text)
+static void add_records(json_t *list, const struct listing_lease *lease, char *text)
 {
 	struct base_buf b = base_buf_over(lease->records, lease->nbytes);
 	struct dns_record record;
@@ -245,14 +245,14 @@ static void fail_not_ours(struct control_request *request, const char *name)
 }
 
 /* Answers with the leases of one name and their records. */
-static void answer_name(struct control_request *request, const struct registry_listing *listing)
+static void answer_name(struct control_request *request, const struct listing_leases *listing)
 {
 	json_t *leases = json_array(), *records = json_array();
 	char *text = malloc(TEXT_RDATA_MAX);
-	struct registry_listed lease = {0};
+	struct listing_lease lease = {0};
 	size_t at = 0;
 
-	while (text != NULL && registry_listing_next(listing, &at, &lease)) {
+	while (text != NULL && listing_leases_next(listing, &at, &lease)) {
 		json_array_append_new(
 			leases, json_pack("{s:s, s:o, s:I, s:o, s:I}", "kind", kind(&lease), "key",
 					  command_json_name(lease.holder), "granted",
@@ -391,7 +391,7 @@ static void listed(struct daemon_ask *ask)
 		ask->ret = -ENOENT;
 	if (ask->ret == 0)
 		ask->ret = add_rows(a->list, &a->listing, false);
-	registry_listing_fini(&a->listing);
+	listing_leases_fini(&a->listing);
 	if (ask->ret < 0) {
 		fail(a);
 		asking_free(a);

@@ -16,7 +16,7 @@
 #include "dns/rdata.h"
 #include "dns/type.h"
 #include "hosting/hosting.h"
-#include "registry/nodes.h"
+#include "listing/nodes.h"
 #include "registry/registrar.h"
 #include "registry/work.h"
 #include "settings/settings.h"
@@ -33,7 +33,7 @@ enum {
 
 struct listing {
 	struct command_survey survey; /* first */
-	struct registry_nodes nodes; /* of the zone in hand */
+	struct listing_nodes nodes;   /* of the zone in hand */
 	bool has_looked;
 };
 
@@ -43,8 +43,8 @@ static int list_walk(struct command_survey *survey)
 	struct listing *l = (struct listing *)survey;
 
 	l->has_looked = false;
-	registry_nodes_init(&l->nodes);
-	return registry_nodes_walk(&l->nodes, &survey->services);
+	listing_nodes_init(&l->nodes);
+	return listing_nodes_walk(&l->nodes, &survey->services);
 }
 
 /* In the registrar's thread. */
@@ -52,15 +52,15 @@ static int list_look(struct command_survey *survey, struct registry_registrar *r
 {
 	struct listing *l = (struct listing *)survey;
 	const struct registry_state *state = registry_work_state(r);
-	int ret = l->has_looked ? 0 : registry_nodes_look(&l->nodes, &survey->services, state);
+	int ret = l->has_looked ? 0 : listing_nodes_look(&l->nodes, &survey->services, state);
 
 	l->has_looked = true;
 	return ret < 0 ? ret
-		       : registry_services_look(&survey->services, state, registry_work_now(r),
-						LOOK_AT_ONCE);
+		       : listing_services_look(&survey->services, state, registry_work_now(r),
+					       LOOK_AT_ONCE);
 }
 
-static json_t *addresses_json(const struct registry_nodes *n, const struct registry_node *node)
+static json_t *addresses_json(const struct listing_nodes *n, const struct listing_node *node)
 {
 	json_t *list = json_array();
 	char text[ADDRESS_TEXT_MAX];
@@ -73,13 +73,12 @@ static json_t *addresses_json(const struct registry_nodes *n, const struct regis
 	return list;
 }
 
-static json_t *states_json(const struct registry_node *node)
+static json_t *states_json(const struct listing_node *node)
 {
 	json_t *states = json_object();
 
-	for (unsigned i = 0; i < REGISTRY_SERVICE_STATES; i++)
-		json_object_set_new(states,
-				    registry_service_word((enum registry_service_state)i),
+	for (unsigned i = 0; i < LISTING_SERVICE_STATES; i++)
+		json_object_set_new(states, listing_service_word((enum listing_service_state)i),
 				    json_integer((json_int_t)node->count[i]));
 	return states;
 }
@@ -89,9 +88,9 @@ static void list_finish(struct command_survey *survey)
 {
 	struct listing *l = (struct listing *)survey;
 
-	registry_nodes_count(&l->nodes, &survey->services);
+	listing_nodes_count(&l->nodes, &survey->services);
 	for (size_t i = 0; i < l->nodes.count; i++) {
-		const struct registry_node *node = &l->nodes.items[i];
+		const struct listing_node *node = &l->nodes.items[i];
 		json_t *left = node->has_lease
 				       ? json_integer((json_int_t)((node->left_ms + 999) / 1000))
 				       : json_null();
@@ -105,7 +104,7 @@ static void list_finish(struct command_survey *survey)
 						states_json(node), "left", left, "addresses",
 						addresses_json(&l->nodes, node)));
 	}
-	registry_nodes_fini(&l->nodes);
+	listing_nodes_fini(&l->nodes);
 }
 
 static void list_end(struct command_survey *survey)
@@ -113,10 +112,10 @@ static void list_end(struct command_survey *survey)
 	struct listing *l = (struct listing *)survey;
 
 	if (!command_survey_failed(survey))
-		control_request_answer(survey->request,
-				       json_pack("{s:O, s:O}", "nodes", survey->list, "changed",
-						 survey->changed));
-	registry_nodes_fini(&l->nodes);
+		control_request_answer(
+			survey->request,
+			json_pack("{s:O, s:O}", "nodes", survey->list, "changed", survey->changed));
+	listing_nodes_fini(&l->nodes);
 	command_survey_fini(survey);
 	free(l);
 }
@@ -157,8 +156,8 @@ struct draining {
 	struct daemon *daemon;
 	struct control_request *request;
 	bool is_drained;
-	size_t index; /* of the argument in hand */
-	json_t *list; /* the answer so far */
+	size_t index;			  /* of the argument in hand */
+	json_t *list;			  /* the answer so far */
 	void (*next)(struct draining *c); /* goes on with the next argument */
 
 	/* of that argument */
@@ -175,8 +174,8 @@ static void drain_free(struct draining *c)
 }
 
 /* In the thread of the walk. */
-static bool drain_is_wanted(void *survey, const struct registry_services *s,
-			    const struct registry_service *one)
+static bool drain_is_wanted(void *survey, const struct listing_services *s,
+			    const struct listing_service *one)
 {
 	struct draining *c = survey;
 
@@ -192,7 +191,7 @@ static bool drain_is_wanted(void *survey, const struct registry_services *s,
 static int drain_look(struct command_survey *survey, struct registry_registrar *r)
 {
 	struct draining *c = (struct draining *)survey;
-	const struct registry_services *s = &survey->services;
+	const struct listing_services *s = &survey->services;
 	const uint8_t *names[DRAIN_AT_ONCE];
 	size_t n = 0;
 	int ret = 0;

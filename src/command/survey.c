@@ -63,7 +63,7 @@ static void finished(struct command_aside *aside)
 	}
 	if (s->services.is_changed)
 		json_array_append_new(s->changed, command_json_name(zone_name(s->services.zone)));
-	registry_services_fini(&s->services);
+	listing_services_fini(&s->services);
 	s->index++;
 	s->next(aside->daemon, s);
 }
@@ -73,10 +73,9 @@ static void look(struct registry_registrar *r, struct daemon_ask *ask)
 {
 	struct command_survey *s = survey_of_ask(ask);
 
-	ask->ret = s->look != NULL
-			   ? s->look(s, r)
-			   : registry_services_look(&s->services, registry_work_state(r),
-						    registry_work_now(r), INSTANCES_AT_ONCE);
+	ask->ret = s->look != NULL ? s->look(s, r)
+				   : listing_services_look(&s->services, registry_work_state(r),
+							   registry_work_now(r), INSTANCES_AT_ONCE);
 }
 
 static void looked(struct daemon_ask *ask)
@@ -99,9 +98,9 @@ static void walk(struct command_aside *aside)
 {
 	struct command_survey *s = survey_of_aside(aside);
 
-	s->ret = registry_services_walk(&s->services, s->instance);
+	s->ret = listing_services_walk(&s->services, s->instance);
 	if (s->ret == 0 && s->is_wanted != NULL)
-		registry_services_filter(&s->services, s->is_wanted, s);
+		listing_services_filter(&s->services, s->is_wanted, s);
 	if (s->ret == 0 && s->walk != NULL)
 		s->ret = s->walk(s);
 }
@@ -122,10 +121,10 @@ static void zone_begin(struct daemon *d, struct command_survey *s)
 	int ret = -ENOENT;
 
 	for (; ret == -ENOENT && s->index < s->nzones; s->index += ret == -ENOENT) {
-		ret = registry_services_take(&s->services, s->zones[s->index].zone,
-					     &s->zones[s->index].rule);
+		ret = listing_services_take(&s->services, s->zones[s->index].zone,
+					    &s->zones[s->index].rule);
 		if (ret == -ENOENT)
-			registry_services_fini(&s->services);
+			listing_services_fini(&s->services);
 	}
 	if (ret == 0)
 		ret = command_aside_run(d, &s->aside, walk, walked);
@@ -135,8 +134,7 @@ static void zone_begin(struct daemon *d, struct command_survey *s)
 
 static bool is_meant(const struct settings_zone *z, const uint8_t *zone, bool has_view)
 {
-	return (zone == NULL || dns_name_equal(z->name, zone)) &&
-	       (!has_view || z->services.is_on);
+	return (zone == NULL || dns_name_equal(z->name, zone)) && (!has_view || z->services.is_on);
 }
 
 static int zones_find(struct daemon *d, struct command_survey *s, const uint8_t *zone,
@@ -185,7 +183,7 @@ void command_survey_fini(struct command_survey *survey)
 {
 	bool is_long = json_array_size(survey->list) > ANSWER_USUAL;
 
-	registry_services_fini(&survey->services);
+	listing_services_fini(&survey->services);
 	json_decref(survey->list);
 	json_decref(survey->changed);
 	free(survey->zones);

@@ -13,7 +13,7 @@
 
 #include "command/aside.h"
 #include "daemon/ask.h"
-#include "registry/services.h"
+#include "listing/services.h"
 
 struct command_survey_zone;
 struct control_request;
@@ -28,10 +28,10 @@ struct command_survey {
 	 * NULL: nothing. */
 	int (*walk)(struct command_survey *survey);
 	/* In the thread of the walk: whether an instance is wanted. NULL: all are. */
-	bool (*is_wanted)(void *survey, const struct registry_services *s,
-			  const struct registry_service *one);
+	bool (*is_wanted)(void *survey, const struct listing_services *s,
+			  const struct listing_service *one);
 	/* In the registrar's thread: does the next part. Returns 1 if there are more, 0, or a
-	 * negative errno. NULL: registry_services_look. */
+	 * negative errno. NULL: listing_services_look. */
 	int (*look)(struct command_survey *survey, struct registry_registrar *r);
 	/* In the thread after that: adds to the answer. May set `ret` to -ENOMEM. */
 	void (*finish)(struct command_survey *survey);
@@ -45,7 +45,7 @@ struct command_survey {
 	int ret;	 /* 0, or a negative errno that has ended it */
 
 	/* for the functions: the zone in hand */
-	struct registry_services services;
+	struct listing_services services;
 
 	/* the survey's own */
 	struct daemon_ask ask;

@@ -66,7 +66,7 @@ tests_fuzz_fuzz_session_LDADD = $(fuzz_engine) $(push_link)
 check_PROGRAMS += %D%/fuzz_sequence
 tests_fuzz_fuzz_sequence_SOURCES = %D%/fuzz_sequence.c %D%/response.h %D%/sequence.h \
 	%D%/sequence_message.c %D%/sequence_world.c $(unit_memory)
-tests_fuzz_fuzz_sequence_LDADD = $(fuzz_engine) $(server_link)
+tests_fuzz_fuzz_sequence_LDADD = $(fuzz_engine) liblisting.a $(server_link)
 tests_fuzz_fuzz_sequence_LDFLAGS = $(unit_memory_flags)
 
 check_PROGRAMS += %D%/fuzz_stream

@@ -27,11 +27,11 @@
 #include "guard/replay.h"
 #include "registry/check.h"
 #include "registry/items.h"
-#include "registry/listing.h"
+#include "listing/leases.h"
 #include "registry/registrar.h"
-#include "registry/services.h"
+#include "listing/services.h"
 #include "registry/state.h"
-#include "registry/usage.h"
+#include "listing/usage.h"
 #include "registry/work.h"
 #include "response.h"
 #include "server/channel.h"
@@ -293,9 +293,9 @@ static void fabric_set(void)
 	ledger_set_fabrics(&world.state.ledger, f, 1);
 }
 
-static void usage_copy(struct registry_usage *u)
+static void usage_copy(struct listing_usage *u)
 {
-	while (registry_usage_walk(u, &world.state.ledger.usages, NULL, SIZE_MAX / 2) > 0)
+	while (listing_usage_walk(u, &world.state.ledger.usages, NULL, SIZE_MAX / 2) > 0)
 		continue;
 }
 
@@ -323,7 +323,7 @@ static void usage_count(struct ledger_usages *fresh)
 static void usage_check(struct registry_registrar *r, void *arg)
 {
 	static const enum ledger_kind kinds[] = {LEDGER_INSTANCES, LEDGER_LEASES, LEDGER_REPORTS};
-	struct registry_usage before = {0}, after = {0};
+	struct listing_usage before = {0}, after = {0};
 	struct ledger_usages fresh;
 
 	(void)arg;
@@ -341,8 +341,8 @@ static void usage_check(struct registry_registrar *r, void *arg)
 		for (size_t k = 0; k < sizeof(kinds) / sizeof(*kinds); k++)
 			require(a->of[kinds[k]] == f.of[kinds[k]]);
 	}
-	registry_usage_fini(&before);
-	registry_usage_fini(&after);
+	listing_usage_fini(&before);
+	listing_usage_fini(&after);
 	ledger_usages_fini(&fresh);
 }
 
@@ -600,18 +600,18 @@ static void drain(struct registry_registrar *r, void *arg)
 static void drain_node(struct registry_registrar *r, void *arg)
 {
 	struct drain *d = arg;
-	struct registry_services s;
+	struct listing_services s;
 
 	d->ret = registry_work_drain_node(r, d->name, d->is_drained);
 	if (d->ret < 0)
 		return;
-	d->ret = registry_services_take(&s, world.zone[0], &view_rule);
+	d->ret = listing_services_take(&s, world.zone[0], &view_rule);
 	if (d->ret == 0)
-		d->ret = registry_services_walk(&s, NULL);
+		d->ret = listing_services_walk(&s, NULL);
 	for (size_t i = 0; i < s.count && d->ret >= 0; i++)
 		d->ret = registry_work_drain_follow(r, world.zone[0], &view_rule, &s.items[i].name,
 						    1);
-	registry_services_fini(&s);
+	listing_services_fini(&s);
 }
 
 void sequence_drain(const uint8_t *name, bool is_drained)
@@ -647,7 +647,7 @@ static uint64_t zone_sum(const struct zone *zone)
 	return sum;
 }
 
-static uint64_t lease_records_sum(const struct registry_listed *l)
+static uint64_t lease_records_sum(const struct listing_lease *l)
 {
 	uint64_t sum = 0;
 	struct base_buf b = base_buf_over(l->records, l->nbytes);
@@ -662,22 +662,22 @@ static uint64_t lease_records_sum(const struct registry_listed *l)
 /* While no registrar runs. */
 static void sums_make(struct sums *s)
 {
-	struct registry_listing listing = {0};
-	struct registry_listed l;
+	struct listing_leases listing = {0};
+	struct listing_lease l;
 	size_t at = 0;
 
 	memset(s, 0, sizeof(*s));
 	for (unsigned i = 0; i < 2; i++)
 		s->records[i] = zone_sum(world.zone[i]);
-	while (registry_listing_walk(&listing, &world.state.ledger, NULL, 0, 1000) > 0)
+	while (listing_leases_walk(&listing, &world.state.ledger, NULL, 0, 1000) > 0)
 		;
-	while (registry_listing_next(&listing, &at, &l))
+	while (listing_leases_next(&listing, &at, &l))
 		s->leases +=
 			base_hash(l.name, dns_name_nbytes(l.name), l.number) +
 			base_hash(l.holder, dns_name_nbytes(l.holder), l.granted_s) +
 			(l.owner == NULL ? 0 : base_hash(l.owner, dns_name_nbytes(l.owner), 1)) +
 			lease_records_sum(&l) + l.nrecords;
-	registry_listing_fini(&listing);
+	listing_leases_fini(&listing);
 }
 
 /* Ends the program if they differ, and prints where. */

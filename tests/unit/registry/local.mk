@@ -10,11 +10,6 @@ tests_unit_registry_test_items_SOURCES = %D%/test_items.c $(unit_kit)
 tests_unit_registry_test_items_LDADD = $(unit_registry)
 tests_unit_registry_test_items_LDFLAGS = $(unit_memory_flags)
 
-check_PROGRAMS += %D%/test_listing
-tests_unit_registry_test_listing_SOURCES = %D%/test_listing.c $(unit_kit)
-tests_unit_registry_test_listing_LDADD = $(unit_registry)
-tests_unit_registry_test_listing_LDFLAGS = $(unit_memory_flags)
-
 check_PROGRAMS += %D%/test_audit
 tests_unit_registry_test_audit_LDADD = $(unit_registry)
 
@@ -60,20 +55,6 @@ tests_unit_registry_test_registrar_SOURCES = %D%/test_registrar.c %D%/engine.h %
 tests_unit_registry_test_registrar_LDADD = $(unit_registry)
 tests_unit_registry_test_registrar_LDFLAGS = $(unit_memory_flags)
 
-check_PROGRAMS += %D%/test_usage
-tests_unit_registry_test_usage_SOURCES = %D%/test_usage.c $(unit_kit)
-tests_unit_registry_test_usage_LDADD = $(unit_registry)
-tests_unit_registry_test_usage_LDFLAGS = $(unit_memory_flags)
 check_PROGRAMS += %D%/test_wide
 tests_unit_registry_test_wide_SOURCES = %D%/test_wide.c tests/unit/zone/kit.h
 tests_unit_registry_test_wide_LDADD = $(unit_registry)
-
-check_PROGRAMS += %D%/test_nodes
-tests_unit_registry_test_nodes_SOURCES = %D%/test_nodes.c $(unit_kit)
-tests_unit_registry_test_nodes_LDADD = $(unit_registry)
-tests_unit_registry_test_nodes_LDFLAGS = $(unit_memory_flags)
-
-check_PROGRAMS += %D%/test_services
-tests_unit_registry_test_services_SOURCES = %D%/test_services.c $(unit_kit)
-tests_unit_registry_test_services_LDADD = $(unit_registry)
-tests_unit_registry_test_services_LDFLAGS = $(unit_memory_flags)

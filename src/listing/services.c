@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-#include "registry/services.h"
+#include "listing/services.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -22,16 +22,16 @@
 
 enum { NAMES_BLOCK = 64 << 10 };
 
-int registry_services_take(struct registry_services *s, struct zone *zone,
-			   const struct view_rule *rule)
+int listing_services_take(struct listing_services *s, struct zone *zone,
+			  const struct view_rule *rule)
 {
-	*s = (struct registry_services){.zone = zone, .rule = *rule};
+	*s = (struct listing_services){.zone = zone, .rule = *rule};
 	base_arena_init(&s->names, NAMES_BLOCK);
 	s->snapshot = zone_acquire(zone);
 	return s->snapshot == NULL ? -ENOENT : 0;
 }
 
-void registry_services_fini(struct registry_services *s)
+void listing_services_fini(struct listing_services *s)
 {
 	if (s->snapshot != NULL)
 		zone_release(s->zone, s->snapshot);
@@ -39,31 +39,30 @@ void registry_services_fini(struct registry_services *s)
 	free(s->records);
 	free(s->pointers);
 	base_arena_fini(&s->names);
-	*s = (struct registry_services){.zone = NULL};
+	*s = (struct listing_services){.zone = NULL};
 }
 
 /* ---- the walk ---- */
 
-static const uint8_t *name_copy(struct registry_services *s, const uint8_t *name)
+static const uint8_t *name_copy(struct listing_services *s, const uint8_t *name)
 {
 	return base_arena_copy(&s->names, name, dns_name_nbytes(name));
 }
 
-static int add_instance(struct registry_services *s, const uint8_t *name)
+static int add_instance(struct listing_services *s, const uint8_t *name)
 {
-	struct registry_service *items =
-		base_grow(s->items, s->count, &s->capacity, sizeof(*items));
+	struct listing_service *items = base_grow(s->items, s->count, &s->capacity, sizeof(*items));
 
 	if (items == NULL)
 		return -ENOMEM;
 	s->items = items;
-	items[s->count] = (struct registry_service){.name = name_copy(s, name),
-						    .record = s->nrecords};
+	items[s->count] =
+		(struct listing_service){.name = name_copy(s, name), .record = s->nrecords};
 	return items[s->count++].name == NULL ? -ENOMEM : 0;
 }
 
 /* Adds a record of an instance. The cursor gives those of one name one after the other. */
-static int add_record(struct registry_services *s, const struct dns_record *r)
+static int add_record(struct listing_services *s, const struct dns_record *r)
 {
 	struct dns_record *records;
 	int ret = 0;
@@ -82,7 +81,7 @@ static int add_record(struct registry_services *s, const struct dns_record *r)
 	return 0;
 }
 
-static int add_pointer(struct registry_services *s, const uint8_t *owner, const uint8_t *instance)
+static int add_pointer(struct listing_services *s, const uint8_t *owner, const uint8_t *instance)
 {
 	struct registry_pointer *pointers =
 		base_grow(s->pointers, s->npointers, &s->pointers_capacity, sizeof(*pointers));
@@ -99,7 +98,7 @@ static int add_pointer(struct registry_services *s, const uint8_t *owner, const 
 	return owner == NULL ? -ENOMEM : 0;
 }
 
-static int take_record(struct registry_services *s, const struct dns_record *r,
+static int take_record(struct listing_services *s, const struct dns_record *r,
 		       const uint8_t *instance)
 {
 	const uint8_t *zone = zone_name(s->zone);
@@ -124,14 +123,14 @@ static int compare_pointers(const void *left, const void *right)
 }
 
 /* Gives each instance the PTRs to it. Both are sorted. */
-static void join_pointers(struct registry_services *s)
+static void join_pointers(struct listing_services *s)
 {
 	size_t at = 0;
 
 	if (s->npointers > 0)
 		qsort(s->pointers, s->npointers, sizeof(*s->pointers), compare_pointers);
 	for (size_t i = 0; i < s->count; i++) {
-		struct registry_service *one = &s->items[i];
+		struct listing_service *one = &s->items[i];
 
 		while (at < s->npointers &&
 		       dns_name_compare(s->pointers[at].instance, one->name) < 0)
@@ -143,7 +142,7 @@ static void join_pointers(struct registry_services *s)
 	}
 }
 
-int registry_services_walk(struct registry_services *s, const uint8_t *instance)
+int listing_services_walk(struct listing_services *s, const uint8_t *instance)
 {
 	struct zone_cursor *cursor = zone_cursor_new(s->snapshot);
 	struct dns_record r;
@@ -157,10 +156,10 @@ int registry_services_walk(struct registry_services *s, const uint8_t *instance)
 	return ret;
 }
 
-void registry_services_filter(struct registry_services *s,
-			      bool (*is_wanted)(void *arg, const struct registry_services *s,
-						const struct registry_service *one),
-			      void *arg)
+void listing_services_filter(struct listing_services *s,
+			     bool (*is_wanted)(void *arg, const struct listing_services *s,
+					       const struct listing_service *one),
+			     void *arg)
 {
 	size_t n = 0;
 
@@ -172,7 +171,7 @@ void registry_services_filter(struct registry_services *s,
 
 /* ---- the look ---- */
 
-static bool has_target(const struct registry_services *s, const struct registry_service *one)
+static bool has_target(const struct listing_services *s, const struct listing_service *one)
 {
 	for (size_t i = one->record; i < one->record + one->nrecords; i++)
 		if (s->records[i].type == DNS_TYPE_SRV && s->records[i].rdata[DNS_SRV_TARGET] != 0)
@@ -181,8 +180,8 @@ static bool has_target(const struct registry_services *s, const struct registry_
 }
 
 /* Returns the state= of the published TXT, as view_instance_state finds it. */
-static enum dnssd_state state_of(const struct registry_services *s,
-				 const struct registry_service *one)
+static enum dnssd_state state_of(const struct listing_services *s,
+				 const struct listing_service *one)
 {
 	const uint8_t *value = NULL;
 	size_t n = 0;
@@ -196,29 +195,28 @@ static enum dnssd_state state_of(const struct registry_services *s,
 
 /* The order is that of view_live_is_up, then of what may keep an instance that is up from
  * clients. */
-static enum registry_service_state decide(const struct registry_services *s,
-					  const struct registry_service *one, bool is_waiting)
+static enum listing_service_state decide(const struct listing_services *s,
+					 const struct listing_service *one, bool is_waiting)
 {
 	enum dnssd_state state = state_of(s, one);
 
 	if (!has_target(s, one))
-		return REGISTRY_SERVICE_INCOMPLETE;
+		return LISTING_SERVICE_INCOMPLETE;
 	if (one->is_drained)
-		return REGISTRY_SERVICE_DRAINED;
+		return LISTING_SERVICE_DRAINED;
 	if (state != DNSSD_UP)
-		return state == DNSSD_STARTING	 ? REGISTRY_SERVICE_STARTING
-		       : state == DNSSD_DRAINING ? REGISTRY_SERVICE_DRAINING
-						 : REGISTRY_SERVICE_FAILED;
+		return state == DNSSD_STARTING	 ? LISTING_SERVICE_STARTING
+		       : state == DNSSD_DRAINING ? LISTING_SERVICE_DRAINING
+						 : LISTING_SERVICE_FAILED;
 	if (one->is_suspect)
-		return REGISTRY_SERVICE_SUSPECT;
+		return LISTING_SERVICE_SUSPECT;
 	if (is_waiting)
-		return REGISTRY_SERVICE_WAITING;
-	return one->is_live || !s->rule.is_on ? REGISTRY_SERVICE_LIVE
-					      : REGISTRY_SERVICE_UNADDRESSED;
+		return LISTING_SERVICE_WAITING;
+	return one->is_live || !s->rule.is_on ? LISTING_SERVICE_LIVE : LISTING_SERVICE_UNADDRESSED;
 }
 
 /* The lease of the records that ends first. */
-static void look_leases(struct registry_service *one, const struct ledger_leases *leases,
+static void look_leases(struct listing_service *one, const struct ledger_leases *leases,
 			const uint8_t *zone, uint64_t now_ms)
 {
 	struct ledger_lease *found[LEDGER_LEASES_OF_NAME];
@@ -238,7 +236,7 @@ static void look_leases(struct registry_service *one, const struct ledger_leases
 	}
 }
 
-static int look_subtypes(struct registry_services *s, struct registry_service *one,
+static int look_subtypes(struct listing_services *s, struct listing_service *one,
 			 const struct undo_list *list)
 {
 	const uint8_t *label;
@@ -257,7 +255,7 @@ static int look_subtypes(struct registry_services *s, struct registry_service *o
 	return 0;
 }
 
-static int look_at(struct registry_services *s, struct registry_service *one,
+static int look_at(struct listing_services *s, struct listing_service *one,
 		   const struct registry_state *state, uint64_t now_ms)
 {
 	const uint8_t *zone = zone_name(s->zone);
@@ -277,14 +275,14 @@ static int look_at(struct registry_services *s, struct registry_service *one,
 	if (owner != NULL && (one->owner = name_copy(s, owner)) == NULL)
 		return -ENOMEM;
 	look_leases(one, &state->ledger.leases, zone, now_ms);
-	one->state = decide(s, one,
-			    view_browse_is_waiting(v, zone, dnssd_kind_type(one->name, zone),
-						   one->name));
+	one->state = decide(
+		s, one,
+		view_browse_is_waiting(v, zone, dnssd_kind_type(one->name, zone), one->name));
 	return look_subtypes(s, one, view_subtype_list(v, zone, one->name));
 }
 
-int registry_services_look(struct registry_services *s, const struct registry_state *state,
-			   uint64_t now_ms, size_t most)
+int listing_services_look(struct listing_services *s, const struct registry_state *state,
+			  uint64_t now_ms, size_t most)
 {
 	size_t end = s->count - s->nlooked < most ? s->count : s->nlooked + most;
 	int ret = 0;
@@ -298,25 +296,24 @@ int registry_services_look(struct registry_services *s, const struct registry_st
 
 /* ---- in words ---- */
 
-const char *registry_service_word(enum registry_service_state state)
+const char *listing_service_word(enum listing_service_state state)
 {
-	static const char *const words[REGISTRY_SERVICE_STATES] = {
-		[REGISTRY_SERVICE_LIVE] = "live",
-		[REGISTRY_SERVICE_WAITING] = "waiting",
-		[REGISTRY_SERVICE_SUSPECT] = "suspect",
-		[REGISTRY_SERVICE_STARTING] = "starting",
-		[REGISTRY_SERVICE_DRAINING] = "draining",
-		[REGISTRY_SERVICE_FAILED] = "failed",
-		[REGISTRY_SERVICE_DRAINED] = "drained",
-		[REGISTRY_SERVICE_UNADDRESSED] = "unaddressed",
-		[REGISTRY_SERVICE_INCOMPLETE] = "incomplete",
+	static const char *const words[LISTING_SERVICE_STATES] = {
+		[LISTING_SERVICE_LIVE] = "live",
+		[LISTING_SERVICE_WAITING] = "waiting",
+		[LISTING_SERVICE_SUSPECT] = "suspect",
+		[LISTING_SERVICE_STARTING] = "starting",
+		[LISTING_SERVICE_DRAINING] = "draining",
+		[LISTING_SERVICE_FAILED] = "failed",
+		[LISTING_SERVICE_DRAINED] = "drained",
+		[LISTING_SERVICE_UNADDRESSED] = "unaddressed",
+		[LISTING_SERVICE_INCOMPLETE] = "incomplete",
 	};
 
 	return words[state];
 }
 
-static const char *suspect_why(const struct registry_services *s,
-			       const struct registry_service *one)
+static const char *suspect_why(const struct listing_services *s, const struct listing_service *one)
 {
 	if (s->rule.suspect.then == VIEW_DEMOTE)
 		return "clients reported it: it has the last priority";
@@ -326,25 +323,24 @@ static const char *suspect_why(const struct registry_services *s,
 			    : "clients reported it: it is withdrawn";
 }
 
-const char *registry_service_why(const struct registry_services *s,
-				 const struct registry_service *one)
+const char *listing_service_why(const struct listing_services *s, const struct listing_service *one)
 {
 	switch (one->state) {
-	case REGISTRY_SERVICE_WAITING:
+	case LISTING_SERVICE_WAITING:
 		return "the PTRs at its type fill an answer";
-	case REGISTRY_SERVICE_SUSPECT:
+	case LISTING_SERVICE_SUSPECT:
 		return suspect_why(s, one);
-	case REGISTRY_SERVICE_STARTING:
+	case LISTING_SERVICE_STARTING:
 		return "its TXT has state=starting";
-	case REGISTRY_SERVICE_DRAINING:
+	case LISTING_SERVICE_DRAINING:
 		return "its TXT has state=draining";
-	case REGISTRY_SERVICE_FAILED:
+	case LISTING_SERVICE_FAILED:
 		return "its TXT has state=failed";
-	case REGISTRY_SERVICE_DRAINED:
+	case LISTING_SERVICE_DRAINED:
 		return one->is_node_drained ? "its node is drained" : "it is drained";
-	case REGISTRY_SERVICE_UNADDRESSED:
+	case LISTING_SERVICE_UNADDRESSED:
 		return "its target has no address";
-	case REGISTRY_SERVICE_INCOMPLETE:
+	case LISTING_SERVICE_INCOMPLETE:
 		return "it has no SRV with a target";
 	default:
 		return s->rule.is_on ? NULL : "the zone has no service view";

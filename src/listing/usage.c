@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-#include "registry/usage.h"
+#include "listing/usage.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -9,17 +9,17 @@
 
 #include "base/grow.h"
 
-void registry_usage_fini(struct registry_usage *u)
+void listing_usage_fini(struct listing_usage *u)
 {
 	free(u->items);
-	*u = (struct registry_usage){0};
+	*u = (struct listing_usage){0};
 }
 
-static int add(struct registry_usage *u, const struct undo_entry *e)
+static int add(struct listing_usage *u, const struct undo_entry *e)
 {
 	const struct ledger_usage *usage = e->content;
 	const uint8_t *zone = undo_entry_zone(e), *key = undo_entry_name(e);
-	struct registry_used *items = base_grow(u->items, u->count, &u->capacity, sizeof(*items));
+	struct listing_used *items = base_grow(u->items, u->count, &u->capacity, sizeof(*items));
 
 	if (items == NULL)
 		return -ENOMEM;
@@ -30,8 +30,8 @@ static int add(struct registry_usage *u, const struct undo_entry *e)
 	return 0;
 }
 
-int registry_usage_walk(struct registry_usage *u, const struct ledger_usages *usages,
-			const uint8_t *key, size_t most)
+int listing_usage_walk(struct listing_usage *u, const struct ledger_usages *usages,
+		       const uint8_t *key, size_t most)
 {
 	const struct undo_table *t = &usages->table;
 	size_t end;

@@ -2,14 +2,14 @@
 /* Copyright (c) 2026 The weft authors */
 
 #include "../memory.h"
-#include "kit.h"
+#include "../registry/kit.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "registry/listing.h"
+#include "listing/leases.h"
 #include "zone/changeset.h"
 
 enum { MANY = 1000, PART = 16 };
@@ -20,16 +20,16 @@ static uint64_t now_ms(const struct kit_world *w)
 }
 
 /* Lists all leases, at most `most` at a time. Returns the number of calls that it took. */
-static unsigned list(const struct kit_world *w, struct registry_listing *l, const uint8_t *zone,
+static unsigned list(const struct kit_world *w, struct listing_leases *l, const uint8_t *zone,
 		     size_t most)
 {
 	unsigned calls = 0;
 	int ret;
 
 	do {
-		ret = registry_listing_walk(l, &w->state.ledger,
-					    &(struct registry_listing_filter){.zone = zone},
-					    now_ms(w), most);
+		ret = listing_leases_walk(l, &w->state.ledger,
+					  &(struct listing_lease_filter){.zone = zone}, now_ms(w),
+					  most);
 		assert_true(ret >= 0);
 		calls++;
 	} while (ret > 0);
@@ -49,8 +49,8 @@ static void lease_hosts(struct kit_world *w, unsigned from, unsigned to)
 static void a_lease_is_listed_as_it_is(void **state)
 {
 	struct kit_world *w = *state;
-	struct registry_listing l = {0};
-	struct registry_listed one;
+	struct listing_leases l = {0};
+	struct listing_lease one;
 	size_t at = 0;
 
 	assert_int_equal(kit_do(w, "n1", 100, 1000,
@@ -62,7 +62,7 @@ static void a_lease_is_listed_as_it_is(void **state)
 	for (unsigned i = 0; i < 2; i++) {
 		bool is_name;
 
-		assert_true(registry_listing_next(&l, &at, &one));
+		assert_true(listing_leases_next(&l, &at, &one));
 		is_name = one.number == LEDGER_LEASE_NAME;
 		assert_true(dns_name_equal(one.name, kit_name("web._http._tcp")));
 		assert_true(dns_name_equal(one.zone, kit_name("lab.cloud.")));
@@ -74,16 +74,16 @@ static void a_lease_is_listed_as_it_is(void **state)
 		assert_int_equal(one.nbytes, 0);
 		assert_true(one.is_hosted);
 	}
-	assert_false(registry_listing_next(&l, &at, &one));
-	registry_listing_fini(&l);
+	assert_false(listing_leases_next(&l, &at, &one));
+	listing_leases_fini(&l);
 }
 
 static void records_are_copied_when_they_are_asked_for(void **state)
 {
 	struct kit_world *w = *state;
-	struct registry_listing l = {0};
+	struct listing_leases l = {0};
 	struct ledger_lease *lease;
-	struct registry_listed one;
+	struct listing_lease one;
 	struct dns_record record;
 	struct base_buf b;
 	unsigned n = 0;
@@ -93,8 +93,8 @@ static void records_are_copied_when_they_are_asked_for(void **state)
 	lease = ledger_leases_find(&w->state.ledger.leases, kit_name("lab.cloud."), kit_name("a"),
 				   LEDGER_LEASE_RECORDS);
 	assert_non_null(lease);
-	assert_int_equal(registry_listing_add(&l, &w->state.ledger, lease, now_ms(w), true), 0);
-	assert_true(registry_listing_next(&l, &at, &one));
+	assert_int_equal(listing_leases_add(&l, &w->state.ledger, lease, now_ms(w), true), 0);
+	assert_true(listing_leases_next(&l, &at, &one));
 	assert_null(one.owner);
 	b = base_buf_over(one.records, one.nbytes);
 	while (zone_changeset_next(&b, &record)) {
@@ -103,28 +103,28 @@ static void records_are_copied_when_they_are_asked_for(void **state)
 	}
 	assert_false(b.has_failed);
 	assert_int_equal(n, 2);
-	registry_listing_fini(&l);
+	listing_leases_fini(&l);
 }
 
 static void a_walk_in_parts_meets_each_lease_once(void **state)
 {
 	struct kit_world *w = *state;
-	struct registry_listing l = {0};
-	struct registry_listed one;
+	struct listing_leases l = {0};
+	struct listing_lease one;
 	bool was[MANY] = {false};
 	size_t at = 0;
 
 	lease_hosts(w, 0, MANY);
 	assert_in_range(list(w, &l, NULL, PART), MANY / PART / 2, MANY);
 	assert_int_equal(l.count, MANY);
-	while (registry_listing_next(&l, &at, &one)) {
+	while (listing_leases_next(&l, &at, &one)) {
 		unsigned i = (unsigned)strtoul((const char *)one.name + 2, NULL, 10);
 
 		assert_in_range(i, 0, MANY - 1);
 		assert_false(was[i]);
 		was[i] = true;
 	}
-	registry_listing_fini(&l);
+	listing_leases_fini(&l);
 }
 
 static void leases_are_listed_by_key_and_by_node(void **state)
@@ -153,37 +153,37 @@ static void leases_are_listed_by_key_and_by_node(void **state)
 	assert_int_equal(kit_do(w, "n1", 100, 0, "+ api._http._tcp SRV 80 n2.nodes"), 0);
 	assert_int_equal(kit_do(w, "n2", 100, 0, "+ ftp._ftp._tcp SRV 80 n2.nodes"), 0);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		const struct registry_listing_filter filter = {
+		const struct listing_lease_filter filter = {
 			.key = rows[i].key == NULL ? NULL : kit_name(rows[i].key),
 			.node = rows[i].node == NULL ? NULL : kit_name(rows[i].node),
 		};
-		struct registry_listing l = {0};
+		struct listing_leases l = {0};
 
-		while (registry_listing_walk(&l, &w->state.ledger, &filter, now_ms(w), PART) > 0)
+		while (listing_leases_walk(&l, &w->state.ledger, &filter, now_ms(w), PART) > 0)
 			;
 		assert_int_equal(l.count, rows[i].count);
-		registry_listing_fini(&l);
+		listing_leases_fini(&l);
 	}
 }
 
 static void a_table_that_grows_meanwhile_is_walked_anew(void **state)
 {
 	struct kit_world *w = *state;
-	struct registry_listing l = {0};
+	struct listing_leases l = {0};
 
 	lease_hosts(w, 0, 60);
-	assert_int_equal(registry_listing_walk(&l, &w->state.ledger, NULL, now_ms(w), PART), 1);
+	assert_int_equal(listing_leases_walk(&l, &w->state.ledger, NULL, now_ms(w), PART), 1);
 	lease_hosts(w, 60, MANY);
 	list(w, &l, NULL, PART);
 	assert_int_equal(l.count, MANY);
-	registry_listing_fini(&l);
+	listing_leases_fini(&l);
 }
 
 static void only_the_zone_that_is_asked_for_is_listed(void **state)
 {
 	struct kit_world *w = *state;
-	struct registry_listing l = {0}, other = {0};
-	struct registry_listed one;
+	struct listing_leases l = {0}, other = {0};
+	struct listing_lease one;
 	size_t at = 0;
 
 	lease_hosts(w, 0, 10);
@@ -191,24 +191,23 @@ static void only_the_zone_that_is_asked_for_is_listed(void **state)
 	list(w, &other, kit_name("cloud."), PART);
 	assert_int_equal(l.count, 10);
 	assert_int_equal(other.count, 0);
-	assert_false(registry_listing_next(&other, &at, &one));
-	registry_listing_fini(&l);
-	registry_listing_fini(&other);
+	assert_false(listing_leases_next(&other, &at, &one));
+	listing_leases_fini(&l);
+	listing_leases_fini(&other);
 }
 
 static void without_memory_nothing_is_added(void **state)
 {
 	struct kit_world *w = *state;
-	struct registry_listing l = {0};
+	struct listing_leases l = {0};
 
 	lease_hosts(w, 0, 10);
 	memory_fail_after(0);
-	assert_int_equal(registry_listing_walk(&l, &w->state.ledger, NULL, now_ms(w), MANY),
-			 -ENOMEM);
+	assert_int_equal(listing_leases_walk(&l, &w->state.ledger, NULL, now_ms(w), MANY), -ENOMEM);
 	memory_fail_after(MEMORY_ENOUGH);
 	assert_int_equal(l.count, 0);
 	assert_int_equal(l.nbytes, 0);
-	registry_listing_fini(&l);
+	listing_leases_fini(&l);
 }
 
 int main(void)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-#include "registry/nodes.h"
+#include "listing/nodes.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -17,18 +17,18 @@
 
 enum { NAMES_BLOCK = 16 << 10 };
 
-void registry_nodes_init(struct registry_nodes *n)
+void listing_nodes_init(struct listing_nodes *n)
 {
-	*n = (struct registry_nodes){.count = 0};
+	*n = (struct listing_nodes){.count = 0};
 	base_arena_init(&n->names, NAMES_BLOCK);
 }
 
-void registry_nodes_fini(struct registry_nodes *n)
+void listing_nodes_fini(struct listing_nodes *n)
 {
 	free(n->items);
 	free(n->addresses);
 	base_arena_fini(&n->names);
-	*n = (struct registry_nodes){.count = 0};
+	*n = (struct listing_nodes){.count = 0};
 }
 
 static bool is_address(const struct dns_record *r)
@@ -38,13 +38,13 @@ static bool is_address(const struct dns_record *r)
 
 static int compare(const void *left, const void *right)
 {
-	return dns_name_compare(((const struct registry_node *)left)->name,
-				((const struct registry_node *)right)->name);
+	return dns_name_compare(((const struct listing_node *)left)->name,
+				((const struct listing_node *)right)->name);
 }
 
-static struct registry_node *find(const struct registry_nodes *n, const uint8_t *name)
+static struct listing_node *find(const struct listing_nodes *n, const uint8_t *name)
 {
-	const struct registry_node wanted = {.name = name};
+	const struct listing_node wanted = {.name = name};
 
 	return n->count == 0 ? NULL
 			     : bsearch(&wanted, n->items, n->count, sizeof(*n->items), compare);
@@ -53,9 +53,9 @@ static struct registry_node *find(const struct registry_nodes *n, const uint8_t 
 /* ---- names ---- */
 
 /* Adds a name, which is copied, unless it is that of the last node. */
-static int add(struct registry_nodes *n, const uint8_t *name)
+static int add(struct listing_nodes *n, const uint8_t *name)
 {
-	struct registry_node *items;
+	struct listing_node *items;
 
 	if (n->count > 0 && dns_name_equal(n->items[n->count - 1].name, name))
 		return 0;
@@ -63,12 +63,12 @@ static int add(struct registry_nodes *n, const uint8_t *name)
 	if (items == NULL)
 		return -ENOMEM;
 	n->items = items;
-	items[n->count] = (struct registry_node){
+	items[n->count] = (struct listing_node){
 		.name = base_arena_copy(&n->names, name, dns_name_nbytes(name))};
 	return items[n->count++].name == NULL ? -ENOMEM : 0;
 }
 
-static int add_targets(struct registry_nodes *n, const struct registry_services *s)
+static int add_targets(struct listing_nodes *n, const struct listing_services *s)
 {
 	int ret = 0;
 
@@ -78,7 +78,7 @@ static int add_targets(struct registry_nodes *n, const struct registry_services 
 	return ret;
 }
 
-static int add_hosts(struct registry_nodes *n, const struct registry_services *s)
+static int add_hosts(struct listing_nodes *n, const struct listing_services *s)
 {
 	struct zone_cursor *cursor = zone_cursor_new(s->snapshot);
 	struct dns_record r;
@@ -92,7 +92,7 @@ static int add_hosts(struct registry_nodes *n, const struct registry_services *s
 }
 
 /* Sorts the nodes, and leaves each once. */
-static void arrange(struct registry_nodes *n)
+static void arrange(struct listing_nodes *n)
 {
 	size_t kept = 0;
 
@@ -106,15 +106,15 @@ static void arrange(struct registry_nodes *n)
 
 /* ---- addresses ---- */
 
-static int add_address(struct registry_nodes *n, const struct dns_record *r)
+static int add_address(struct listing_nodes *n, const struct dns_record *r)
 {
-	struct registry_node *node = find(n, r->owner);
+	struct listing_node *node = find(n, r->owner);
 	struct dns_record *addresses;
 
 	if (node == NULL)
 		return 0;
-	addresses = base_grow(n->addresses, n->naddresses, &n->addresses_capacity,
-			      sizeof(*addresses));
+	addresses =
+		base_grow(n->addresses, n->naddresses, &n->addresses_capacity, sizeof(*addresses));
 	if (addresses == NULL)
 		return -ENOMEM;
 	n->addresses = addresses;
@@ -126,7 +126,7 @@ static int add_address(struct registry_nodes *n, const struct dns_record *r)
 	return 0;
 }
 
-static int add_addresses(struct registry_nodes *n, const struct registry_services *s)
+static int add_addresses(struct listing_nodes *n, const struct listing_services *s)
 {
 	struct zone_cursor *cursor = zone_cursor_new(s->snapshot);
 	struct dns_record r;
@@ -139,7 +139,7 @@ static int add_addresses(struct registry_nodes *n, const struct registry_service
 	return ret;
 }
 
-int registry_nodes_walk(struct registry_nodes *n, const struct registry_services *s)
+int listing_nodes_walk(struct listing_nodes *n, const struct listing_services *s)
 {
 	int ret = add_targets(n, s);
 
@@ -153,16 +153,16 @@ int registry_nodes_walk(struct registry_nodes *n, const struct registry_services
 
 /* ---- the registrar's ---- */
 
-int registry_nodes_look(struct registry_nodes *n, const struct registry_services *s,
-			const struct registry_state *state)
+int listing_nodes_look(struct listing_nodes *n, const struct listing_services *s,
+		       const struct registry_state *state)
 {
 	const struct undo_entry *e = NULL;
-	struct registry_nodes found = *n; /* without those that are added */
+	struct listing_nodes found = *n; /* without those that are added */
 	const uint8_t *name;
 	int ret = 0;
 
 	while (ret == 0 && (name = view_node_next(&state->view, &e)) != NULL) {
-		struct registry_node *node = find(&found, name);
+		struct listing_node *node = find(&found, name);
 
 		if (node == NULL && !dns_name_is_under(name, zone_name(s->zone)))
 			continue;
@@ -180,10 +180,10 @@ int registry_nodes_look(struct registry_nodes *n, const struct registry_services
 
 /* ---- counting ---- */
 
-static void count_one(struct registry_nodes *n, const struct registry_service *one,
+static void count_one(struct listing_nodes *n, const struct listing_service *one,
 		      const uint8_t *target)
 {
-	struct registry_node *node = find(n, target);
+	struct listing_node *node = find(n, target);
 
 	if (node == NULL)
 		return;
@@ -198,10 +198,10 @@ static void count_one(struct registry_nodes *n, const struct registry_service *o
 
 /* An instance with several SRVs of one target runs there once; an RRset is sorted by priority, so
  * all before it are compared. */
-void registry_nodes_count(struct registry_nodes *n, const struct registry_services *s)
+void listing_nodes_count(struct listing_nodes *n, const struct listing_services *s)
 {
 	for (size_t i = 0; i < s->count; i++) {
-		const struct registry_service *one = &s->items[i];
+		const struct listing_service *one = &s->items[i];
 		const struct dns_record *r = &s->records[one->record];
 
 		for (size_t k = 0; k < one->nrecords; k++) {

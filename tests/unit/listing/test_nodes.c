@@ -2,12 +2,12 @@
 /* Copyright (c) 2026 The weft authors */
 
 #include "../memory.h"
-#include "kit.h"
+#include "../registry/kit.h"
 
 #include <errno.h>
 
 #include "dns/type.h"
-#include "registry/nodes.h"
+#include "listing/nodes.h"
 #include "view/node.h"
 
 #define WEB "web._http._tcp"
@@ -19,25 +19,25 @@ static uint64_t now_ms(const struct kit_world *w)
 }
 
 /* Returns 0 or -ENOMEM; both are to be ended in either case. */
-static int take(struct kit_world *w, struct registry_services *s, struct registry_nodes *n)
+static int take(struct kit_world *w, struct listing_services *s, struct listing_nodes *n)
 {
-	int ret = registry_services_take(s, w->zone, &w->services);
+	int ret = listing_services_take(s, w->zone, &w->services);
 
-	registry_nodes_init(n);
+	listing_nodes_init(n);
 	if (ret == 0)
-		ret = registry_services_walk(s, NULL);
+		ret = listing_services_walk(s, NULL);
 	if (ret == 0)
-		ret = registry_nodes_walk(n, s);
+		ret = listing_nodes_walk(n, s);
 	if (ret == 0)
-		ret = registry_nodes_look(n, s, &w->state);
+		ret = listing_nodes_look(n, s, &w->state);
 	if (ret == 0)
-		ret = registry_services_look(s, &w->state, now_ms(w), 100);
+		ret = listing_services_look(s, &w->state, now_ms(w), 100);
 	if (ret == 0)
-		registry_nodes_count(n, s);
+		listing_nodes_count(n, s);
 	return ret;
 }
 
-static const struct registry_node *node_of(const struct registry_nodes *n, const char *name)
+static const struct listing_node *node_of(const struct listing_nodes *n, const char *name)
 {
 	for (size_t i = 0; i < n->count; i++)
 		if (dns_name_equal(n->items[i].name, kit_name(name)))
@@ -47,24 +47,23 @@ static const struct registry_node *node_of(const struct registry_nodes *n, const
 
 static void register_some(struct kit_world *w)
 {
-	assert_int_equal(
-		kit_do(w, "n1", 100, 0, "+ n1.nodes A 10.0.0.1; + n1.nodes A 10.0.0.2"), 0);
+	assert_int_equal(kit_do(w, "n1", 100, 0, "+ n1.nodes A 10.0.0.1; + n1.nodes A 10.0.0.2"),
+			 0);
 	assert_int_equal(kit_do(w, "n9", 100, 0, "+ n9.nodes A 10.0.0.9"), 0);
 	assert_int_equal(kit_do(w, "n1", 50, 0,
 				"+ " WEB " SRV 80 n1.nodes; + " WEB " SRV 81 n1.nodes; + " WEB
 				" TXT state=starting"),
 			 0);
-	assert_int_equal(kit_do(w, "n1", 100, 0,
-				"+ " API " SRV 80 n1.nodes; + " API " SRV 80 N5.nodes"),
-			 0);
+	assert_int_equal(
+		kit_do(w, "n1", 100, 0, "+ " API " SRV 80 n1.nodes; + " API " SRV 80 N5.nodes"), 0);
 }
 
 static void nodes_have_their_addresses_and_what_runs_on_them(void **state)
 {
 	struct kit_world *w = *state;
-	const struct registry_node *node;
-	struct registry_services s;
-	struct registry_nodes n;
+	const struct listing_node *node;
+	struct listing_services s;
+	struct listing_nodes n;
 
 	register_some(w);
 	assert_int_equal(take(w, &s, &n), 0);
@@ -78,8 +77,8 @@ static void nodes_have_their_addresses_and_what_runs_on_them(void **state)
 	assert_int_equal(n.addresses[node->address].type, DNS_TYPE_A);
 	assert_memory_equal(n.addresses[node->address + 1].rdata, "\12\0\0\2", 4);
 	assert_int_equal(node->nservices, 2);
-	assert_int_equal(node->count[REGISTRY_SERVICE_STARTING], 1);
-	assert_int_equal(node->count[REGISTRY_SERVICE_LIVE], 1);
+	assert_int_equal(node->count[LISTING_SERVICE_STARTING], 1);
+	assert_int_equal(node->count[LISTING_SERVICE_LIVE], 1);
 	assert_true(node->has_lease);
 	assert_in_range(node->left_ms, 49000, 50000);
 	assert_false(node->is_drained);
@@ -94,15 +93,15 @@ static void nodes_have_their_addresses_and_what_runs_on_them(void **state)
 	assert_int_equal(node->naddresses, 1);
 	assert_int_equal(node->nservices, 0);
 	assert_false(node->has_lease);
-	registry_nodes_fini(&n);
-	registry_services_fini(&s);
+	listing_nodes_fini(&n);
+	listing_services_fini(&s);
 }
 
 static void drained_nodes_are_marked_and_never_forgotten(void **state)
 {
 	struct kit_world *w = *state;
-	struct registry_services s;
-	struct registry_nodes n;
+	struct listing_services s;
+	struct listing_nodes n;
 
 	register_some(w);
 	assert_int_equal(view_node_set(&w->state.view, kit_name("n1.nodes"), true), 1);
@@ -115,8 +114,8 @@ static void drained_nodes_are_marked_and_never_forgotten(void **state)
 	assert_int_equal(node_of(&n, "n1.nodes")->nservices, 2);
 	assert_true(node_of(&n, "gone.nodes")->is_drained);
 	assert_false(node_of(&n, "n5.nodes")->is_drained);
-	registry_nodes_fini(&n);
-	registry_services_fini(&s);
+	listing_nodes_fini(&n);
+	listing_services_fini(&s);
 	kit_undo(w);
 }
 
@@ -128,8 +127,8 @@ static void short_memory_fails_and_leaks_nothing(void **state)
 	register_some(w);
 	assert_int_equal(view_node_set(&w->state.view, kit_name("gone.nodes"), true), 1);
 	for (int k = 0; has_failed; k++) {
-		struct registry_services s;
-		struct registry_nodes n;
+		struct listing_services s;
+		struct listing_nodes n;
 		int ret;
 
 		memory_fail_after(k);
@@ -137,8 +136,8 @@ static void short_memory_fails_and_leaks_nothing(void **state)
 		has_failed = memory_has_failed();
 		memory_fail_after(MEMORY_ENOUGH);
 		assert_true(ret == (has_failed ? -ENOMEM : 0));
-		registry_nodes_fini(&n);
-		registry_services_fini(&s);
+		listing_nodes_fini(&n);
+		listing_services_fini(&s);
 	}
 	kit_undo(w);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* registry/listing.h - copies of leases, for commands that show them.
+/* listing/leases.h - copies of leases, for commands that show them.
  *
  * The registrar's thread copies, a part of a long table at a time, so that updates do not wait for
  * it; a listing is then read by the thread that owns it. A listing made in parts is not of one
@@ -16,7 +16,7 @@ struct ledger;
 struct ledger_lease;
 
 /* A lease as it was when it was copied; everything points into the listing. */
-struct registry_listed {
+struct listing_lease {
 	const uint8_t *zone, *name;
 	const uint8_t *holder; /* the key that was granted it; NULL: unsigned */
 	const uint8_t *owner;  /* the key that the name belongs to; NULL: nobody's */
@@ -30,7 +30,7 @@ struct registry_listed {
 };
 
 /* Which leases are listed: those that fit all that is not NULL. */
-struct registry_listing_filter {
+struct listing_lease_filter {
 	const uint8_t *zone;
 	const uint8_t *key;  /* first labels of the key that was granted it, or owns its name */
 	const uint8_t *node; /* first labels of the node that it is of, or that an SRV it holds
@@ -38,7 +38,7 @@ struct registry_listing_filter {
 };
 
 /* All zero is valid and empty. */
-struct registry_listing {
+struct listing_leases {
 	uint8_t *bytes;
 	size_t nbytes, capacity;
 	size_t count;
@@ -46,27 +46,25 @@ struct registry_listing {
 };
 
 /* Frees what the listing holds and empties it. */
-void registry_listing_fini(struct registry_listing *l);
+void listing_leases_fini(struct listing_leases *l);
 
 /* Adds a copy of a lease, with its records if `has_records`; `now_ms` is the lease clock. In the
  * registrar's thread. Returns 0, or -ENOMEM with the listing unchanged. */
-int registry_listing_add(struct registry_listing *l, const struct ledger *ledger,
-			 const struct ledger_lease *lease, uint64_t now_ms, bool has_records);
+int listing_leases_add(struct listing_leases *l, const struct ledger *ledger,
+		       const struct ledger_lease *lease, uint64_t now_ms, bool has_records);
 
 /* Returns whether a lease, which has not ended, fits the filter; all fit NULL. In the registrar's
  * thread. */
-bool registry_listing_fits(const struct registry_listing_filter *filter,
-			   const struct ledger *ledger, const struct ledger_lease *lease);
+bool listing_leases_fits(const struct listing_lease_filter *filter, const struct ledger *ledger,
+			 const struct ledger_lease *lease);
 
 /* Adds copies of those of the next `most` leases or a few more that fit the filter. In the
  * registrar's thread. Returns 1 if there are more, 0 if there are not, or -ENOMEM. Leases that are
  * added or removed between two calls may be missed; if the table has grown, the walk begins
  * again. */
-int registry_listing_walk(struct registry_listing *l, const struct ledger *ledger,
-			  const struct registry_listing_filter *filter, uint64_t now_ms,
-			  size_t most);
+int listing_leases_walk(struct listing_leases *l, const struct ledger *ledger,
+			const struct listing_lease_filter *filter, uint64_t now_ms, size_t most);
 
 /* Writes the lease at offset `*at`, which starts at 0, to `out` and moves `*at` to the next.
  * Returns false at the end. `out` is valid until something is added. */
-bool registry_listing_next(const struct registry_listing *l, size_t *at,
-			   struct registry_listed *out);
+bool listing_leases_next(const struct listing_leases *l, size_t *at, struct listing_lease *out);

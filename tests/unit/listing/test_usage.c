@@ -2,13 +2,13 @@
 /* Copyright (c) 2026 The weft authors */
 
 #include "../memory.h"
-#include "kit.h"
+#include "../registry/kit.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "registry/usage.h"
+#include "listing/usage.h"
 
 enum { MANY = 300, PART = 16 };
 
@@ -23,13 +23,13 @@ static void register_many(struct kit_world *w, unsigned count)
 	}
 }
 
-static unsigned walk(const struct kit_world *w, struct registry_usage *u, const uint8_t *key)
+static unsigned walk(const struct kit_world *w, struct listing_usage *u, const uint8_t *key)
 {
 	unsigned calls = 0;
 	int ret;
 
 	do {
-		ret = registry_usage_walk(u, &w->state.ledger.usages, key, PART);
+		ret = listing_usage_walk(u, &w->state.ledger.usages, key, PART);
 		assert_true(ret >= 0);
 		calls++;
 	} while (ret > 0);
@@ -39,7 +39,7 @@ static unsigned walk(const struct kit_world *w, struct registry_usage *u, const 
 static void all_keys_are_listed_in_parts_or_one_alone(void **state)
 {
 	struct kit_world *w = *state;
-	struct registry_usage u = {0};
+	struct listing_usage u = {0};
 
 	register_many(w, MANY);
 	assert_true(walk(w, &u, NULL) > MANY / PART);
@@ -48,39 +48,39 @@ static void all_keys_are_listed_in_parts_or_one_alone(void **state)
 		assert_int_equal(u.items[i].amounts.of[LEDGER_INSTANCES], 1);
 		assert_true(dns_name_equal(u.items[i].zone, zone_name(w->zone)));
 	}
-	registry_usage_fini(&u);
+	listing_usage_fini(&u);
 	walk(w, &u, kit_name("N7.keys"));
 	assert_int_equal(u.count, 1);
 	assert_true(dns_name_equal(u.items[0].key, kit_name("n7.keys")));
-	registry_usage_fini(&u);
+	listing_usage_fini(&u);
 	walk(w, &u, kit_name("nobody.keys"));
 	assert_int_equal(u.count, 0);
-	registry_usage_fini(&u);
+	listing_usage_fini(&u);
 }
 
 static void a_walk_begins_again_if_the_table_grows(void **state)
 {
 	struct kit_world *w = *state;
-	struct registry_usage u = {0};
+	struct listing_usage u = {0};
 
 	register_many(w, 40);
-	assert_int_equal(registry_usage_walk(&u, &w->state.ledger.usages, NULL, PART), 1);
+	assert_int_equal(listing_usage_walk(&u, &w->state.ledger.usages, NULL, PART), 1);
 	register_many(w, MANY);
 	walk(w, &u, NULL);
 	assert_int_equal(u.count, MANY);
-	registry_usage_fini(&u);
+	listing_usage_fini(&u);
 }
 
 static void without_memory_the_walk_fails(void **state)
 {
 	struct kit_world *w = *state;
-	struct registry_usage u = {0};
+	struct listing_usage u = {0};
 
 	register_many(w, 1);
 	memory_fail_after(0);
-	assert_int_equal(registry_usage_walk(&u, &w->state.ledger.usages, NULL, 1000), -ENOMEM);
+	assert_int_equal(listing_usage_walk(&u, &w->state.ledger.usages, NULL, 1000), -ENOMEM);
 	memory_fail_after(MEMORY_ENOUGH);
-	registry_usage_fini(&u);
+	listing_usage_fini(&u);
 }
 
 #define WORLD(name) cmocka_unit_test_setup_teardown(name, kit_world_setup, kit_world_teardown)

@@ -2,14 +2,14 @@
 /* Copyright (c) 2026 The weft authors */
 
 #include "../memory.h"
-#include "kit.h"
+#include "../registry/kit.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "dns/type.h"
-#include "registry/services.h"
+#include "listing/services.h"
 #include "view/mark.h"
 
 #define TYPE "_http._tcp"
@@ -22,17 +22,16 @@ static uint64_t now_ms(const struct kit_world *w)
 }
 
 /* Takes, walks and looks, `most` at a time. Returns in how many parts it looked. */
-static unsigned take(struct kit_world *w, struct registry_services *s, const char *instance,
+static unsigned take(struct kit_world *w, struct listing_services *s, const char *instance,
 		     size_t most)
 {
 	unsigned calls = 0;
 	int ret;
 
-	assert_int_equal(registry_services_take(s, w->zone, &w->services), 0);
-	assert_int_equal(
-		registry_services_walk(s, instance == NULL ? NULL : kit_name(instance)), 0);
+	assert_int_equal(listing_services_take(s, w->zone, &w->services), 0);
+	assert_int_equal(listing_services_walk(s, instance == NULL ? NULL : kit_name(instance)), 0);
 	do {
-		ret = registry_services_look(s, &w->state, now_ms(w), most);
+		ret = listing_services_look(s, &w->state, now_ms(w), most);
 		assert_true(ret >= 0);
 		calls++;
 	} while (ret > 0);
@@ -42,25 +41,25 @@ static unsigned take(struct kit_world *w, struct registry_services *s, const cha
 static void assert_state(struct kit_world *w, const char *instance, const char *word,
 			 const char *why)
 {
-	struct registry_services s;
+	struct listing_services s;
 	const char *reason;
 
 	take(w, &s, instance, 10);
 	assert_int_equal(s.count, 1);
 	assert_true(dns_name_equal(s.items[0].name, kit_name(instance)));
-	assert_string_equal(registry_service_word(s.items[0].state), word);
-	reason = registry_service_why(&s, &s.items[0]);
+	assert_string_equal(listing_service_word(s.items[0].state), word);
+	reason = listing_service_why(&s, &s.items[0]);
 	assert_int_equal(reason == NULL, why == NULL);
 	if (why != NULL)
 		assert_string_equal(reason, why);
-	registry_services_fini(&s);
+	listing_services_fini(&s);
 }
 
 static void an_instance_is_shown_as_it_is(void **state)
 {
 	struct kit_world *w = *state;
-	struct registry_services s;
-	const struct registry_service *one;
+	struct listing_services s;
+	const struct listing_service *one;
 
 	assert_int_equal(kit_do(w, "n1", 100, 1000,
 				"+ " WEB " SRV 80 n1.nodes; + " WEB " SRV 81 n2.nodes; + " WEB
@@ -70,7 +69,7 @@ static void an_instance_is_shown_as_it_is(void **state)
 	take(w, &s, WEB, 10);
 	assert_int_equal(s.count, 1);
 	one = &s.items[0];
-	assert_int_equal(one->state, REGISTRY_SERVICE_LIVE);
+	assert_int_equal(one->state, LISTING_SERVICE_LIVE);
 	assert_true(one->is_live);
 	assert_int_equal(one->nrecords, 3);
 	for (size_t i = 0; i < 3; i++)
@@ -87,7 +86,7 @@ static void an_instance_is_shown_as_it_is(void **state)
 	assert_int_equal(one->granted_s, 100);
 	assert_in_range(one->left_ms, 59000, 60000);
 	assert_false(s.is_changed);
-	registry_services_fini(&s);
+	listing_services_fini(&s);
 }
 
 static void each_state_has_a_word_and_a_reason(void **state)
@@ -138,9 +137,9 @@ static void a_suspect_is_shown_by_the_rule(void **state)
 	struct kit_world *w = *state;
 
 	assert_int_equal(kit_do(w, "n1", 0, 0, "+ " WEB " SRV 80 n1.nodes"), 0);
-	assert_int_equal(view_mark_put(&w->state.view, kit_name("lab.cloud."), kit_name(WEB),
-				       &mark, NULL),
-			 0);
+	assert_int_equal(
+		view_mark_put(&w->state.view, kit_name("lab.cloud."), kit_name(WEB), &mark, NULL),
+		0);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		w->services.suspect.then = rows[i].then;
 		assert_state(w, WEB, "suspect", rows[i].why);
@@ -157,8 +156,7 @@ static void a_zone_without_a_view_says_so(void **state)
 	assert_state(w, WEB, "live", "the zone has no service view");
 }
 
-static bool is_even(void *arg, const struct registry_services *s,
-		    const struct registry_service *one)
+static bool is_even(void *arg, const struct listing_services *s, const struct listing_service *one)
 {
 	(void)s;
 	(*(unsigned *)arg)++;
@@ -169,7 +167,7 @@ static void all_are_found_once_in_parts_and_filtered(void **state)
 {
 	enum { MANY = 10 };
 	struct kit_world *w = *state;
-	struct registry_services s;
+	struct listing_services s;
 	unsigned nasked = 0;
 	char text[100];
 
@@ -185,29 +183,29 @@ static void all_are_found_once_in_parts_and_filtered(void **state)
 	assert_true(dns_name_equal(s.items[0].name, kit_name("static." TYPE)));
 	assert_null(s.items[0].owner);
 	assert_false(s.items[0].has_lease);
-	registry_services_filter(&s, is_even, &nasked);
+	listing_services_filter(&s, is_even, &nasked);
 	assert_int_equal(nasked, MANY + 1);
 	assert_int_equal(s.count, MANY / 2);
 	for (size_t i = 0; i < s.count; i++)
 		assert_int_equal(s.items[i].npointers, 1);
-	registry_services_fini(&s);
+	listing_services_fini(&s);
 }
 
 static void a_zone_that_changes_meanwhile_is_noticed(void **state)
 {
 	struct kit_world *w = *state;
-	struct registry_services s;
+	struct listing_services s;
 
 	assert_int_equal(kit_do(w, "n1", 100, 0, "+ " WEB " SRV 80 n1.nodes"), 0);
-	assert_int_equal(registry_services_take(&s, w->zone, &w->services), 0);
+	assert_int_equal(listing_services_take(&s, w->zone, &w->services), 0);
 	assert_int_equal(kit_do(w, "n1", 0, 0, "- " WEB), 0);
-	assert_int_equal(registry_services_walk(&s, kit_name(WEB)), 0);
+	assert_int_equal(listing_services_walk(&s, kit_name(WEB)), 0);
 	assert_int_equal(s.count, 1);
-	assert_int_equal(registry_services_look(&s, &w->state, now_ms(w), 10), 0);
+	assert_int_equal(listing_services_look(&s, &w->state, now_ms(w), 10), 0);
 	assert_true(s.is_changed);
 	assert_false(s.items[0].is_live);
 	assert_null(s.items[0].owner);
-	registry_services_fini(&s);
+	listing_services_fini(&s);
 }
 
 static void short_memory_fails_and_leaks_nothing(void **state)
@@ -220,19 +218,19 @@ static void short_memory_fails_and_leaks_nothing(void **state)
 				" PTR " WEB),
 			 0);
 	for (int n = 0; has_failed; n++) {
-		struct registry_services s;
+		struct listing_services s;
 		int ret;
 
 		memory_fail_after(n);
-		ret = registry_services_take(&s, w->zone, &w->services);
+		ret = listing_services_take(&s, w->zone, &w->services);
 		if (ret == 0)
-			ret = registry_services_walk(&s, NULL);
+			ret = listing_services_walk(&s, NULL);
 		if (ret == 0)
-			ret = registry_services_look(&s, &w->state, now_ms(w), 10);
+			ret = listing_services_look(&s, &w->state, now_ms(w), 10);
 		has_failed = memory_has_failed();
 		memory_fail_after(MEMORY_ENOUGH);
 		assert_true(ret == (has_failed ? -ENOMEM : 0));
-		registry_services_fini(&s);
+		listing_services_fini(&s);
 	}
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-#include "registry/listing.h"
+#include "listing/leases.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -24,13 +24,13 @@ struct head {
 	bool is_hosted;
 };
 
-void registry_listing_fini(struct registry_listing *l)
+void listing_leases_fini(struct listing_leases *l)
 {
 	free(l->bytes);
-	*l = (struct registry_listing){0};
+	*l = (struct listing_leases){0};
 }
 
-static uint8_t *take(struct registry_listing *l, size_t n)
+static uint8_t *take(struct listing_leases *l, size_t n)
 {
 	uint8_t *bytes = base_grow_bytes(l->bytes, l->nbytes, &l->capacity, n);
 
@@ -48,8 +48,8 @@ static uint8_t *put(uint8_t *at, const void *bytes, size_t nbytes)
 	return at + nbytes;
 }
 
-int registry_listing_add(struct registry_listing *l, const struct ledger *ledger,
-			 const struct ledger_lease *lease, uint64_t now_ms, bool has_records)
+int listing_leases_add(struct listing_leases *l, const struct ledger *ledger,
+		       const struct ledger_lease *lease, uint64_t now_ms, bool has_records)
 {
 	const struct undo_entry *e = &lease->entry;
 	const struct ledger_content *c = e->content;
@@ -107,8 +107,8 @@ static bool is_of_node(const struct ledger_lease *lease, const uint8_t *node)
 	return false;
 }
 
-bool registry_listing_fits(const struct registry_listing_filter *filter,
-			   const struct ledger *ledger, const struct ledger_lease *lease)
+bool listing_leases_fits(const struct listing_lease_filter *filter, const struct ledger *ledger,
+			 const struct ledger_lease *lease)
 {
 	if (filter == NULL)
 		return true;
@@ -118,23 +118,22 @@ bool registry_listing_fits(const struct registry_listing_filter *filter,
 	       (filter->node == NULL || is_of_node(lease, filter->node));
 }
 
-static int add_bucket(struct registry_listing *l, const struct ledger *ledger,
-		      const struct registry_listing_filter *filter, uint64_t now_ms)
+static int add_bucket(struct listing_leases *l, const struct ledger *ledger,
+		      const struct listing_lease_filter *filter, uint64_t now_ms)
 {
 	const struct undo_entry *e = ledger->leases.table.bucket[l->bucket];
 	int ret = 0;
 
 	for (; e != NULL && ret == 0; e = e->next)
 		if (e->content != NULL &&
-		    registry_listing_fits(filter, ledger, (const struct ledger_lease *)e))
-			ret = registry_listing_add(l, ledger, (const struct ledger_lease *)e,
-						   now_ms, false);
+		    listing_leases_fits(filter, ledger, (const struct ledger_lease *)e))
+			ret = listing_leases_add(l, ledger, (const struct ledger_lease *)e, now_ms,
+						 false);
 	return ret;
 }
 
-int registry_listing_walk(struct registry_listing *l, const struct ledger *ledger,
-			  const struct registry_listing_filter *filter, uint64_t now_ms,
-			  size_t most)
+int listing_leases_walk(struct listing_leases *l, const struct ledger *ledger,
+			const struct listing_lease_filter *filter, uint64_t now_ms, size_t most)
 {
 	const struct undo_table *t = &ledger->leases.table;
 	size_t end;
@@ -151,8 +150,7 @@ int registry_listing_walk(struct registry_listing *l, const struct ledger *ledge
 	return ret < 0 ? ret : l->bucket <= t->mask;
 }
 
-bool registry_listing_next(const struct registry_listing *l, size_t *at,
-			   struct registry_listed *out)
+bool listing_leases_next(const struct listing_leases *l, size_t *at, struct listing_lease *out)
 {
 	const uint8_t *p;
 	struct head h;
@@ -162,7 +160,7 @@ bool registry_listing_next(const struct registry_listing *l, size_t *at,
 	p = l->bytes + *at;
 	memcpy(&h, p, sizeof(h));
 	p += sizeof(h);
-	*out = (struct registry_listed){
+	*out = (struct listing_lease){
 		.zone = p,
 		.name = p + dns_name_nbytes(p),
 		.holder = h.nholder == 0 ? NULL : p + h.nkey,

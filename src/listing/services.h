@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* registry/services.h - the service instances of a zone, for commands that show them.
+/* listing/services.h - the service instances of a zone, for commands that show them.
  *
- * 1. registry_services_take pins the current version of the zone.
- * 2. registry_services_walk finds its instances, with their records and the PTRs to them.
- * 3. registry_services_look adds what only the registrar's tables have: owner, lease, mark, and
+ * 1. listing_services_take pins the current version of the zone.
+ * 2. listing_services_walk finds its instances, with their records and the PTRs to them.
+ * 3. listing_services_look adds what only the registrar's tables have: owner, lease, mark, and
  *    whether the view has made an instance live. A call does a part, so that updates do not wait.
  *
  * The tables may be newer than the version, and each part newer than the last one: is_changed is
@@ -25,34 +25,34 @@ struct zone;
 struct zone_snapshot;
 
 /* Whether clients find an instance by browsing, and if not, why (view/live.h). */
-enum registry_service_state {
-	REGISTRY_SERVICE_LIVE,
-	REGISTRY_SERVICE_WAITING,     /* live, but its type has no room for its PTR */
-	REGISTRY_SERVICE_SUSPECT,     /* reported by clients; demoted or withdrawn by the rule */
-	REGISTRY_SERVICE_STARTING,    /* by the state= in its TXT, as the next two */
-	REGISTRY_SERVICE_DRAINING,
-	REGISTRY_SERVICE_FAILED,
-	REGISTRY_SERVICE_DRAINED,     /* by the operator */
-	REGISTRY_SERVICE_UNADDRESSED, /* its target has no address */
-	REGISTRY_SERVICE_INCOMPLETE,  /* it has no SRV with a target */
-	REGISTRY_SERVICE_STATES	      /* how many there are */
+enum listing_service_state {
+	LISTING_SERVICE_LIVE,
+	LISTING_SERVICE_WAITING,  /* live, but its type has no room for its PTR */
+	LISTING_SERVICE_SUSPECT,  /* reported by clients; demoted or withdrawn by the rule */
+	LISTING_SERVICE_STARTING, /* by the state= in its TXT, as the next two */
+	LISTING_SERVICE_DRAINING,
+	LISTING_SERVICE_FAILED,
+	LISTING_SERVICE_DRAINED,     /* by the operator */
+	LISTING_SERVICE_UNADDRESSED, /* its target has no address */
+	LISTING_SERVICE_INCOMPLETE,  /* it has no SRV with a target */
+	LISTING_SERVICE_STATES	     /* how many there are */
 };
 
 /* An instance. Names are wire names; what it points to is valid as long as the services. */
-struct registry_service {
-	const uint8_t *name; /* as the zone spells it */
+struct listing_service {
+	const uint8_t *name;	   /* as the zone spells it */
 	size_t record, nrecords;   /* its SRVs and TXTs, in `records` */
 	size_t pointer, npointers; /* the PTRs to it at types and subtypes, in `pointers` */
 
-	/* set by registry_services_look */
-	enum registry_service_state state;
-	bool is_live;		    /* the view has made it live */
+	/* set by listing_services_look */
+	enum listing_service_state state;
+	bool is_live; /* the view has made it live */
 	bool is_suspect;
 	bool is_drained;
-	bool is_node_drained; /* only because the node of a target is drained */
-	const uint8_t *owner;	    /* the key that it belongs to; NULL: nobody's */
-	const uint8_t *subtypes;    /* labels with their length, one after the other */
-	size_t nsubtypes;	    /* their octets */
+	bool is_node_drained;	 /* only because the node of a target is drained */
+	const uint8_t *owner;	 /* the key that it belongs to; NULL: nobody's */
+	const uint8_t *subtypes; /* labels with their length, one after the other */
+	size_t nsubtypes;	 /* their octets */
 	bool has_lease,
 		is_suspended; /* of its records: the first to end; suspended with its zone */
 	uint32_t granted_s;
@@ -66,11 +66,11 @@ struct registry_pointer {
 };
 
 /* All zero is valid and empty. */
-struct registry_services {
+struct listing_services {
 	struct zone *zone;
 	const struct zone_snapshot *snapshot; /* pinned */
 	struct view_rule rule;		      /* of its view, which may be off */
-	struct registry_service *items;	      /* sorted by name */
+	struct listing_service *items;	      /* sorted by name */
 	size_t count, capacity;
 	struct dns_record *records;
 	size_t nrecords, records_capacity;
@@ -83,32 +83,32 @@ struct registry_services {
 
 /* Pins the current version of `zone`, which must outlive the services; `rule` is that of its view.
  * Returns 0, or -ENOENT if the zone has no version. A thread that is registered with RCU and
- * online. registry_services_fini is due in either case. */
-int registry_services_take(struct registry_services *s, struct zone *zone,
-			   const struct view_rule *rule);
+ * online. listing_services_fini is due in either case. */
+int listing_services_take(struct listing_services *s, struct zone *zone,
+			  const struct view_rule *rule);
 
 /* Finds all instances of the version, or only that of the name `instance` unless it is NULL.
  * Returns 0 or -ENOMEM. Any thread. */
-int registry_services_walk(struct registry_services *s, const uint8_t *instance);
+int listing_services_walk(struct listing_services *s, const uint8_t *instance);
 
 /* Drops instances for which `is_wanted` returns false. Any thread. */
-void registry_services_filter(struct registry_services *s,
-			      bool (*is_wanted)(void *arg, const struct registry_services *s,
-						const struct registry_service *one),
-			      void *arg);
+void listing_services_filter(struct listing_services *s,
+			     bool (*is_wanted)(void *arg, const struct listing_services *s,
+					       const struct listing_service *one),
+			     void *arg);
 
 /* Looks at the next `most` instances; `now_ms` is the lease clock. Returns 1 if there are more, 0
  * if there are not, or -ENOMEM. The registrar's thread. */
-int registry_services_look(struct registry_services *s, const struct registry_state *state,
-			   uint64_t now_ms, size_t most);
+int listing_services_look(struct listing_services *s, const struct registry_state *state,
+			  uint64_t now_ms, size_t most);
 
 /* Returns the state in a word. */
-const char *registry_service_word(enum registry_service_state state);
+const char *listing_service_word(enum listing_service_state state);
 
 /* Returns why clients do not find the instance by browsing, or what there is to know although they
  * do; NULL if there is nothing to say. */
-const char *registry_service_why(const struct registry_services *s,
-				 const struct registry_service *one);
+const char *listing_service_why(const struct listing_services *s,
+				const struct listing_service *one);
 
 /* Frees what the services hold, ends the pin, and makes them empty. Any thread. */
-void registry_services_fini(struct registry_services *s);
+void listing_services_fini(struct listing_services *s);
