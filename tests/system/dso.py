@@ -10,6 +10,7 @@ what a query finds.
 
 Names in changes are uncompressed and in lower case, as in wire.py."""
 
+import contextlib
 import itertools
 import select
 import socket
@@ -593,10 +594,9 @@ class Client:
 
     def is_ended(self):
         """Whether the server ends the connection, in whatever way, and sends nothing more."""
-        try:
-            return self.is_aborted() or True
-        except ssl.SSLError:
-            return True
+        with contextlib.suppress(ssl.SSLError):
+            self.is_aborted()       # fails if the server sends something, or does not end it
+        return True
 
     def until_retry(self):
         """Receives up to the Retry Delay message, which it returns."""
