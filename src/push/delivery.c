@@ -11,38 +11,15 @@
 #include "base/arena.h"
 #include "base/grow.h"
 #include "base/hash.h"
-#include "dns/rdata.h"
 #include "dns/type.h"
 #include "push/change.h"
+#include "push/group.h"
 #include "push/message.h"
 #include "push/writer.h"
-#include "zone/look.h"
 
 enum {
-	UNITS_MAX = 64, /* of a group: the bits of a mask */
-	SETS = 1024,	/* buckets */
-	ARENA = 16384,	/* bytes of a block */
-};
-
-/* The records of one owner and type: some follow each other in each part of the changeset, in
- * canonical order. */
-struct unit {
-	struct unit *next; /* of the group */
-	struct base_buf removed, added;
-	uint32_t nremoved, nadded; /* net */
-	uint16_t type;
-	bool is_gone; /* the RRset has no records any more */
-};
-
-/* One owner. A name with changes in more than UNITS_MAX types has several groups. */
-struct push_group {
-	struct push_group *next; /* in the order of the change */
-	struct push_name *name;
-	const uint8_t *owner; /* as it is spelled now; in the change */
-	struct unit *first, *last;
-	unsigned nunits;
-	bool is_later; /* not the first group of its name */
-	bool is_gone;  /* the name has no records any more, and this is its only group */
+	SETS = 1024,   /* buckets */
+	ARENA = 16384, /* bytes of a block */
 };
 
 /* Which units of which groups a subscriber gets: those of `group` in `mask`, after those of the
@@ -56,14 +33,7 @@ struct push_set {
 	TAILQ_HEAD(, push_subscriber) subscribers; /* that have just this set */
 };
 
-enum phase { IDLE, READ, NET, MATCH, SEND, END };
-
-/* A walk over what is net of a unit. */
-struct merge {
-	struct base_buf removed, added;
-	struct dns_record r, a;
-	bool has_r, has_a;
-};
+enum phase { IDLE, GROUP, MATCH, SEND, END };
 
 struct push_delivery {
 	struct push_index *index;
@@ -72,26 +42,13 @@ struct push_delivery {
 	struct push_delivery_stats stats;
 	struct push_change *change;
 	enum phase phase;
-	bool has_delegated;
 	struct base_arena arena; /* groups, units, sets */
 
-	/* READ */
-	struct base_buf part;
-	bool is_added;	      /* `part` is that of additions */
-	const uint8_t *owner; /* of the record before, or NULL */
-	size_t owner_nbytes;
-	struct push_name *name; /* of it; NULL: nobody subscribes to it */
-	struct push_group *groups, *last_group;
+	struct push_groups groups;
 
-	/* NET and SEND: the unit in hand, NULL: its walk has not begun */
-	struct unit *unit;
-	struct merge merge;
-
-	/* NET, MATCH and END: the group in hand */
+	/* MATCH: the group in hand */
 	struct push_group *group;
 	bool is_walking;
-
-	/* MATCH */
 	struct push_set *sets, *last_set;
 	struct push_set *bucket[SETS];
 	struct push_set *parent, *child; /* the transition made last */
@@ -103,220 +60,25 @@ struct push_delivery {
 	struct push_set *set;
 	const struct push_set **chain;
 	size_t nchain, chain_capacity, at;
+	struct push_unit *unit; /* in hand, NULL: its walk has not begun */
+	struct push_merge merge;
 	bool is_writing, is_adding; /* the pass of additions has begun */
 	struct push_messages *messages;
 	bool is_told; /* to a subscriber before */
 	struct push_writer writer;
 };
 
-/* ---- net effect ---- */
+/* ---- GROUP ---- */
 
-static void merge_begin(struct merge *m, const struct unit *u)
+static int step_group(struct push_delivery *d, const struct zone_snapshot *now)
 {
-	m->removed = u->removed;
-	m->added = u->added;
-	m->has_r = zone_changeset_next(&m->removed, &m->r);
-	m->has_a = zone_changeset_next(&m->added, &m->a);
-}
+	int ret = push_groups_step(&d->groups, now);
 
-static int merge_order(const struct merge *m)
-{
-	if (!m->has_r || !m->has_a)
-		return m->has_r ? -1 : 1;
-	return dns_rdata_compare(m->r.type, m->r.rdata, m->r.nbytes, m->a.rdata, m->a.nbytes);
-}
-
-static bool is_as_before(const struct merge *m)
-{
-	return m->r.ttl == m->a.ttl && m->r.nbytes == m->a.nbytes &&
-	       memcmp(m->r.rdata, m->a.rdata, m->r.nbytes) == 0;
-}
-
-enum effect { NOTHING, REMOVED, ADDED };
-
-/* Takes the next record, or two that are the same record before and after. Writes what is net of it
- * to `effect` and `record`. Returns false at the end. */
-static bool merge_next(struct merge *m, enum effect *effect, struct dns_record *record)
-{
-	int order;
-
-	if (!m->has_r && !m->has_a)
-		return false;
-	order = merge_order(m);
-	*effect = order < 0 ? REMOVED : order == 0 && is_as_before(m) ? NOTHING : ADDED;
-	*record = order < 0 ? m->r : m->a;
-	if (order <= 0)
-		m->has_r = zone_changeset_next(&m->removed, &m->r);
-	if (order >= 0)
-		m->has_a = zone_changeset_next(&m->added, &m->a);
-	return true;
-}
-
-/* ---- READ ---- */
-
-static struct push_group *group_new(struct push_delivery *d, struct push_name *name)
-{
-	struct push_group *g = base_arena_alloc(&d->arena, sizeof(*g));
-
-	if (g == NULL)
-		return NULL;
-	memset(g, 0, sizeof(*g));
-	g->name = name;
-	g->is_later = name->group != NULL;
-	if (d->last_group == NULL)
-		d->groups = g;
-	else
-		d->last_group->next = g;
-	d->last_group = g;
-	name->group = g;
-	return g;
-}
-
-static struct unit *unit_new(struct push_delivery *d, struct push_name *name, uint16_t type)
-{
-	struct push_group *g = name->group;
-	struct unit *u = base_arena_alloc(&d->arena, sizeof(*u));
-
-	if (u == NULL)
-		return NULL;
-	if (g == NULL || g->nunits == UNITS_MAX)
-		g = group_new(d, name);
-	if (g == NULL)
-		return NULL;
-	memset(u, 0, sizeof(*u));
-	u->type = type;
-	if (g->last == NULL)
-		g->first = u;
-	else
-		g->last->next = u;
-	g->last = u;
-	g->nunits++;
-	return u;
-}
-
-/* Finds the unit that a record at `start` belongs to: the last one of its type, if the records that
- * it has of this part end there. */
-static struct unit *unit_find(const struct push_delivery *d, uint16_t type, const uint8_t *start)
-{
-	const struct push_group *g = d->name->group;
-	struct unit *found = NULL;
-
-	for (struct unit *u = g == NULL ? NULL : g->first; u != NULL; u = u->next)
-		if (u->type == type)
-			found = u;
-	if (found != NULL) {
-		const struct base_buf *run = d->is_added ? &found->added : &found->removed;
-
-		if (run->start != NULL && run->end != start)
-			return NULL;
-	}
-	return found;
-}
-
-static int record_put(struct push_delivery *d, const struct dns_record *r, const uint8_t *start)
-{
-	struct unit *u = unit_find(d, r->type, start);
-	struct base_buf *run;
-
-	if (u == NULL)
-		u = unit_new(d, d->name, r->type);
-	if (u == NULL)
-		return -ENOMEM;
-	run = d->is_added ? &u->added : &u->removed;
-	if (run->start == NULL)
-		*run = base_buf_over(start, 0);
-	run->end = d->part.at;
-	d->name->group->owner = r->owner;
+	if (ret <= 0)
+		return ret;
+	d->phase = MATCH;
+	d->group = d->groups.first;
 	return 0;
-}
-
-static void owner_set(struct push_delivery *d, const struct dns_record *r)
-{
-	uint8_t lower[DNS_NAME_MAX];
-	size_t nbytes = dns_name_nbytes(r->owner);
-
-	if (d->owner != NULL && nbytes == d->owner_nbytes &&
-	    memcmp(d->owner, r->owner, nbytes) == 0)
-		return;
-	d->owner = r->owner;
-	d->owner_nbytes = nbytes;
-	dns_name_lower(lower, r->owner);
-	d->name = push_index_name(d->index, d->change->zone, lower, nbytes);
-}
-
-static int step_read(struct push_delivery *d)
-{
-	const uint8_t *start = d->part.at;
-	struct dns_record r;
-
-	if (!zone_changeset_next(&d->part, &r)) {
-		if (d->is_added) {
-			d->phase = NET;
-			d->group = d->groups;
-			return 0;
-		}
-		d->is_added = true;
-		d->part = base_buf_over(d->change->changes.added, d->change->changes.nadded_bytes);
-		d->owner = NULL;
-		return 0;
-	}
-	/* The SOA is first, so its owner, the zone's name, is that of the first record. */
-	if (d->is_added && r.type == DNS_TYPE_NS &&
-	    !dns_name_equal(r.owner, d->change->changes.added))
-		d->has_delegated = true;
-	owner_set(d, &r);
-	return d->name == NULL ? 0 : record_put(d, &r, start);
-}
-
-/* ---- NET ---- */
-
-/* Whether what the zone has now is what it had after the change. If the owner has changed since
- * then, records are removed one by one, which is right as well. */
-static bool is_known(const struct push_delivery *d, const struct zone_snapshot *now,
-		     const uint8_t *owner)
-{
-	return now != NULL && zone_look_changed(now, owner) <= d->change->version;
-}
-
-static void group_end(struct push_delivery *d, const struct zone_snapshot *now)
-{
-	struct push_group *g = d->group;
-	struct zone_rrset rrset;
-	struct zone_look look;
-
-	d->group = g->next;
-	if (!is_known(d, now, g->owner))
-		return;
-	g->is_gone = !zone_look_find(&look, now, g->owner) && g->name->group == g && !g->is_later;
-	for (struct unit *u = g->first; u != NULL; u = u->next)
-		u->is_gone = u->nremoved > 0 && u->nadded == 0 &&
-			     !zone_look_rrset(&look, u->type, &rrset);
-}
-
-static void step_net(struct push_delivery *d, const struct zone_snapshot *now)
-{
-	struct dns_record record;
-	enum effect effect;
-
-	if (d->group == NULL) {
-		d->phase = MATCH;
-		d->group = d->groups;
-		return;
-	}
-	if (d->unit == NULL) {
-		d->unit = d->group->first;
-		merge_begin(&d->merge, d->unit);
-	}
-	if (merge_next(&d->merge, &effect, &record)) {
-		d->unit->nremoved += effect == REMOVED;
-		d->unit->nadded += effect == ADDED;
-		return;
-	}
-	d->unit = d->unit->next;
-	if (d->unit != NULL)
-		merge_begin(&d->merge, d->unit);
-	else
-		group_end(d, now);
 }
 
 /* ---- MATCH ---- */
@@ -326,7 +88,7 @@ static uint64_t mask_of(const struct push_group *g, uint16_t topic)
 {
 	uint64_t mask = 0, bit = 1;
 
-	for (const struct unit *u = g->first; u != NULL; u = u->next, bit <<= 1)
+	for (const struct push_unit *u = g->first; u != NULL; u = u->next, bit <<= 1)
 		if (u->nremoved + u->nadded > 0 &&
 		    (topic == DNS_TYPE_ANY || topic == u->type || u->type == DNS_TYPE_CNAME))
 			mask |= bit;
@@ -474,12 +236,12 @@ static const struct push_set *link_of(const struct push_delivery *d)
 
 /* Moves to the next unit of the group in hand that is in the set and has something for this pass,
  * from `u` on; NULL if there is none. */
-static void unit_begin(struct push_delivery *d, struct unit *u)
+static void unit_begin(struct push_delivery *d, struct push_unit *u)
 {
 	const struct push_set *link = link_of(d);
 	uint64_t bit = 1;
 
-	for (const struct unit *v = link->group->first; v != u && v != NULL; v = v->next)
+	for (const struct push_unit *v = link->group->first; v != u && v != NULL; v = v->next)
 		bit <<= 1;
 	while (u != NULL &&
 	       ((link->mask & bit) == 0 || (d->is_adding ? u->nadded : u->nremoved) == 0)) {
@@ -488,7 +250,7 @@ static void unit_begin(struct push_delivery *d, struct unit *u)
 	}
 	d->unit = u;
 	if (u != NULL)
-		merge_begin(&d->merge, u);
+		push_merge_begin(&d->merge, u);
 }
 
 /* Begins the group in hand. */
@@ -503,13 +265,14 @@ static int group_begin(struct push_delivery *d)
 	return 0;
 }
 
-static int record_write(struct push_delivery *d, enum effect effect, const struct dns_record *r)
+static int record_write(struct push_delivery *d, enum push_effect effect,
+			const struct dns_record *r)
 {
 	const uint8_t *owner = link_of(d)->group->owner;
 
-	if (effect == REMOVED && !d->is_adding)
+	if (effect == PUSH_REMOVED && !d->is_adding)
 		return push_writer_remove(&d->writer, owner, r->type, r->rdata, r->nbytes);
-	if (effect == ADDED && d->is_adding)
+	if (effect == PUSH_ADDED && d->is_adding)
 		return push_writer_add(&d->writer, owner, r->type, r->ttl, r->rdata, r->nbytes);
 	return 0;
 }
@@ -517,15 +280,15 @@ static int record_write(struct push_delivery *d, enum effect effect, const struc
 /* Writes one record of the unit in hand. */
 static int unit_write(struct push_delivery *d)
 {
-	struct unit *u = d->unit;
+	struct push_unit *u = d->unit;
 	struct dns_record record;
-	enum effect effect;
+	enum push_effect effect;
 	int ret;
 
 	if (u->is_gone) {
 		ret = push_writer_remove_rrset(&d->writer, link_of(d)->group->owner, u->type);
 	} else {
-		if (merge_next(&d->merge, &effect, &record))
+		if (push_merge_next(&d->merge, &effect, &record))
 			return record_write(d, effect, &record);
 		ret = 0;
 	}
@@ -570,7 +333,6 @@ static int step_send(struct push_delivery *d)
 		return write_step(d);
 	if (d->set == NULL) {
 		d->phase = END;
-		d->group = d->groups;
 		return 0;
 	}
 	s = TAILQ_FIRST(&d->set->subscribers);
@@ -591,15 +353,8 @@ static int step_send(struct push_delivery *d)
 
 static void step_end(struct push_delivery *d)
 {
-	struct push_group *g = d->group;
-
-	if (g == NULL) {
+	if (!push_groups_end_one(&d->groups))
 		push_delivery_abort(d);
-		return;
-	}
-	d->group = d->groups = g->next;
-	if (g->name->group == g)
-		push_index_release(d->index, g->name);
 }
 
 /* ---- the delivery ---- */
@@ -631,11 +386,8 @@ void push_delivery_begin(struct push_delivery *d, struct push_change *take_chang
 {
 	assert(d->phase == IDLE);
 	d->change = take_change;
-	d->phase = READ;
-	d->part = base_buf_over(take_change->changes.removed, take_change->changes.nremoved_bytes);
-	d->is_added = false;
-	d->owner = NULL;
-	d->has_delegated = false;
+	d->phase = GROUP;
+	push_groups_begin(&d->groups, d->index, &d->arena, take_change);
 }
 
 const struct push_change *push_delivery_change(const struct push_delivery *d)
@@ -652,11 +404,8 @@ int push_delivery_step(struct push_delivery *d, const struct zone_snapshot *now,
 		if (!base_budget_take(budget, 1))
 			return 0;
 		switch (d->phase) {
-		case READ:
-			ret = step_read(d);
-			break;
-		case NET:
-			step_net(d, now);
+		case GROUP:
+			ret = step_group(d, now);
 			break;
 		case MATCH:
 			ret = step_match(d);
@@ -682,9 +431,8 @@ void push_delivery_abort(struct push_delivery *d)
 	for (struct push_set *s = d->sets; s != NULL; s = s->next_of_all)
 		while (!TAILQ_EMPTY(&s->subscribers))
 			push_delivery_forget(TAILQ_FIRST(&s->subscribers));
-	for (struct push_group *g = d->groups; g != NULL; g = g->next)
-		if (g->name->group == g)
-			push_index_release(d->index, g->name);
+	while (push_groups_end_one(&d->groups))
+		;
 	push_writer_abort(&d->writer);
 	push_messages_release(d->messages);
 	push_change_release(d->change);
@@ -692,8 +440,7 @@ void push_delivery_abort(struct push_delivery *d)
 	d->phase = IDLE;
 	d->change = NULL;
 	d->messages = NULL;
-	d->name = NULL;
-	d->groups = d->last_group = d->group = NULL;
+	d->group = NULL;
 	d->unit = NULL;
 	d->sets = d->last_set = d->set = d->parent = d->child = NULL;
 	d->is_writing = d->is_walking = false;
@@ -710,7 +457,7 @@ void push_delivery_forget(struct push_subscriber *s)
 
 bool push_delivery_has_delegated(const struct push_delivery *d)
 {
-	return d->has_delegated;
+	return d->groups.has_delegated;
 }
 
 const struct push_delivery_stats *push_delivery_stats(const struct push_delivery *d)

@@ -3,6 +3,7 @@ noinst_LIBRARIES += libpush.a
 libpush_a_SOURCES =
 libpush_a_SOURCES += %D%/change.c %D%/change.h
 libpush_a_SOURCES += %D%/delivery.c %D%/delivery.h
+libpush_a_SOURCES += %D%/group.c %D%/group.h
 libpush_a_SOURCES += %D%/index.c %D%/index.h
 libpush_a_SOURCES += %D%/initial.c %D%/initial.h
 libpush_a_SOURCES += %D%/message.c %D%/message.h
