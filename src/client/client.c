@@ -209,10 +209,10 @@ static void poll_abandon(void *arg, struct client_poll *poll)
 		client_link_abandon(client_feed_link(f), poll->id);
 }
 
-static bool is_vain(void *arg, const struct client_interest *i)
+static bool needs_polling(void *arg, const struct client_interest *i)
 {
 	(void)arg;
-	return i->feed == NULL || client_feed_is_vain(i->feed, i);
+	return i->feed == NULL || client_feed_needs_polling(i->feed, i);
 }
 
 static void polled(void *arg, struct client_interest *i, int error, unsigned rcode, uint64_t now_ms)
@@ -227,7 +227,8 @@ static void polled(void *arg, struct client_interest *i, int error, unsigned rco
 	state_set(r, error == 0 ? CLIENT_STATE_POLL : CLIENT_STATE_UNREACHED);
 }
 
-static const struct client_polling_calls polling_calls = {is_vain, poll_ask, poll_abandon, polled};
+static const struct client_polling_calls polling_calls = {needs_polling, poll_ask, poll_abandon,
+							  polled};
 
 static void flushed(void *arg)
 {

@@ -360,7 +360,7 @@ void client_feed_tick(struct client_feed *f, uint64_t now_ms)
 		mark_send(f, now_ms);
 }
 
-bool client_feed_is_vain(const struct client_feed *f, const struct client_interest *i)
+bool client_feed_needs_polling(const struct client_feed *f, const struct client_interest *i)
 {
 	return i->push == CLIENT_PUSH_REFUSED ||
 	       (i->push == CLIENT_PUSH_NONE && client_link_is_pushless(f->link));

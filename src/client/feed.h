@@ -62,5 +62,5 @@ uint64_t client_feed_deadline(const struct client_feed *f);
 /* Does what is due: that of the link, refused subscriptions again, the mark after new ones. */
 void client_feed_tick(struct client_feed *f, uint64_t now_ms);
 
-/* Whether an interest of this feed had better be polled for now. */
-bool client_feed_is_vain(const struct client_feed *f, const struct client_interest *i);
+/* Returns whether an interest of this feed had better be polled for now. */
+bool client_feed_needs_polling(const struct client_feed *f, const struct client_interest *i);

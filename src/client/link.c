@@ -13,7 +13,7 @@
 #include "dns/type.h"
 
 /* One server. */
-struct place {
+struct candidate {
 	struct resolve_endpoint endpoint;
 	uint64_t not_before_ms; /* of the next attempt */
 	unsigned nfailures;	/* since a session lasted */
@@ -31,8 +31,8 @@ struct client_link {
 	void *arg;
 	struct resolve_stream stream;
 	struct client_session *session;
-	struct place *places;
-	size_t nplaces, at; /* the place of the session, or of the last attempt */
+	struct candidate *candidates;
+	size_t ncandidates, at; /* the candidate of the session, or of the last attempt */
 	enum client_link_state state;
 	bool is_wanted, is_pushless;
 	bool is_broken;	      /* memory was short for the session: the tick ends it */
@@ -44,9 +44,9 @@ struct client_link {
 	char why[CLIENT_LINK_WHY_MAX];
 };
 
-static struct place *place_of(const struct client_link *l)
+static struct candidate *candidate_of(const struct client_link *l)
 {
-	return &l->places[l->at];
+	return &l->candidates[l->at];
 }
 
 static uint32_t random32(void)
@@ -72,9 +72,9 @@ static uint64_t patience_end(const struct client_link *l)
  * patient for. */
 static bool is_hopeless(const struct client_link *l)
 {
-	for (size_t i = 0; i < l->nplaces; i++)
-		if (!l->places[i].was_tried ||
-		    (l->places[i].has_pushed && !l->places[i].has_no_dso))
+	for (size_t i = 0; i < l->ncandidates; i++)
+		if (!l->candidates[i].was_tried ||
+		    (l->candidates[i].has_pushed && !l->candidates[i].has_no_dso))
 			return false;
 	return true;
 }
@@ -97,23 +97,23 @@ static void wait_begin(struct client_link *l)
 {
 	l->state = l->is_wanted ? CLIENT_LINK_WAITING : CLIENT_LINK_IDLE;
 	l->deadline_ms = UINT64_MAX;
-	for (size_t i = 0; i < l->nplaces && l->is_wanted; i++)
-		if (l->places[i].not_before_ms < l->deadline_ms)
-			l->deadline_ms = l->places[i].not_before_ms;
+	for (size_t i = 0; i < l->ncandidates && l->is_wanted; i++)
+		if (l->candidates[i].not_before_ms < l->deadline_ms)
+			l->deadline_ms = l->candidates[i].not_before_ms;
 }
 
 /* The session or the attempt is over, for which `why` is known already; the stream is closed. */
 static void over(struct client_link *l, uint64_t wait_ms, uint64_t now_ms)
 {
-	struct place *place = place_of(l);
+	struct candidate *candidate = candidate_of(l);
 	bool was_lasting = l->is_lasting;
 
 	client_session_free(l->session);
 	l->session = NULL;
 	l->is_broken = l->is_lasting = false;
 	l->gives_up = NULL;
-	place->was_tried = true;
-	place->not_before_ms = now_ms + wait_ms;
+	candidate->was_tried = true;
+	candidate->not_before_ms = now_ms + wait_ms;
 	wait_begin(l);
 	if (was_lasting) {
 		l->without_ms = now_ms;
@@ -130,11 +130,11 @@ static void why_set(struct client_link *l, const char *why)
 /* Counts the end of a session or of an attempt. Returns how many have followed each other. */
 static unsigned failure_count(struct client_link *l, uint64_t now_ms)
 {
-	struct place *place = place_of(l);
+	struct candidate *candidate = candidate_of(l);
 
 	if (l->is_lasting && now_ms - l->up_ms >= CLIENT_LINK_STEADY_MS)
-		place->nfailures = 0;
-	return ++place->nfailures;
+		candidate->nfailures = 0;
+	return ++candidate->nfailures;
 }
 
 /* After an error of the network, or of a server that may be back soon. */
@@ -163,7 +163,7 @@ static void closed(struct client_link *l, const struct client_session_end *end, 
 static void useless(struct client_link *l, const char *why, uint64_t now_ms)
 {
 	why_set(l, why);
-	place_of(l)->has_no_dso = true;
+	candidate_of(l)->has_no_dso = true;
 	over(l, CLIENT_LINK_NO_DSO_MS, now_ms);
 }
 
@@ -222,11 +222,11 @@ static void session_established(void *arg, uint64_t now_ms)
 	l->is_lasting = true;
 	l->up_ms = now_ms;
 	l->why[0] = '\0';
-	place_of(l)->has_pushed = true;
-	place_of(l)->has_no_dso = false;
-	place_of(l)->ndrops = 0;
-	for (size_t i = 0; i < l->nplaces; i++)
-		l->places[i].was_tried = false;
+	candidate_of(l)->has_pushed = true;
+	candidate_of(l)->has_no_dso = false;
+	candidate_of(l)->ndrops = 0;
+	for (size_t i = 0; i < l->ncandidates; i++)
+		l->candidates[i].was_tried = false;
 	l->calls->on_up(l->arg, now_ms);
 	pushless_set(l, now_ms);
 }
@@ -284,7 +284,7 @@ static bool stream_opened(void *arg, uint64_t now_ms)
 {
 	struct client_link *l = arg;
 	int ret = client_session_new(&l->session, &session_calls, l, &l->timeouts,
-				     place_of(l)->endpoint.is_tls, now_ms);
+				     candidate_of(l)->endpoint.is_tls, now_ms);
 
 	l->deadline_ms = UINT64_MAX; /* the session has its own */
 	if (ret == 0)
@@ -307,10 +307,10 @@ static bool stream_message(void *arg, const uint8_t *msg, size_t nbytes, uint64_
 static void stream_ended(void *arg, int error, const char *why, uint64_t now_ms)
 {
 	struct client_link *l = arg;
-	struct place *place = place_of(l);
+	struct candidate *candidate = candidate_of(l);
 	bool is_drop = l->session != NULL && !l->is_lasting && error != -EPROTO;
 
-	if (is_drop && ++place->ndrops >= 2 && !place->has_pushed)
+	if (is_drop && ++candidate->ndrops >= 2 && !candidate->has_pushed)
 		useless(l, "the connection ends with the first DNS Stateful Operation", now_ms);
 	else
 		failed(l, why, now_ms);
@@ -325,16 +325,16 @@ static void attempt(struct client_link *l, uint64_t now_ms)
 	int ret;
 
 	l->at = 0;
-	while (l->at < l->nplaces && place_of(l)->not_before_ms > now_ms)
+	while (l->at < l->ncandidates && candidate_of(l)->not_before_ms > now_ms)
 		l->at++;
-	if (l->at == l->nplaces) {
+	if (l->at == l->ncandidates) {
 		l->at = 0;
 		wait_begin(l);
 		return;
 	}
 	l->state = CLIENT_LINK_CONNECTING;
 	l->deadline_ms = now_ms + CLIENT_LINK_CONNECT_MS;
-	ret = resolve_stream_connect(&l->stream, &place_of(l)->endpoint, l->tls);
+	ret = resolve_stream_connect(&l->stream, &candidate_of(l)->endpoint, l->tls);
 	if (ret < 0)
 		failed(l, strerror(-ret), now_ms);
 }
@@ -379,19 +379,19 @@ void client_link_tick(struct client_link *l, uint64_t now_ms)
 int client_link_set_endpoints(struct client_link *l, const struct resolve_endpoint *endpoints,
 			      size_t nendpoints)
 {
-	struct place *places = calloc(nendpoints, sizeof(*places));
+	struct candidate *candidates = calloc(nendpoints, sizeof(*candidates));
 
-	if (places == NULL)
+	if (candidates == NULL)
 		return -ENOMEM;
 	for (size_t i = 0; i < nendpoints; i++) {
-		places[i].endpoint = endpoints[i];
-		for (size_t k = 0; k < l->nplaces; k++)
-			if (resolve_endpoint_equal(&l->places[k].endpoint, &endpoints[i]))
-				places[i] = l->places[k];
+		candidates[i].endpoint = endpoints[i];
+		for (size_t k = 0; k < l->ncandidates; k++)
+			if (resolve_endpoint_equal(&l->candidates[k].endpoint, &endpoints[i]))
+				candidates[i] = l->candidates[k];
 	}
-	free(l->places);
-	l->places = places;
-	l->nplaces = nendpoints;
+	free(l->candidates);
+	l->candidates = candidates;
+	l->ncandidates = nendpoints;
 	l->at = 0;
 	return 0;
 }
@@ -426,7 +426,7 @@ void client_link_free(struct client_link *l)
 		return;
 	client_session_free(l->session);
 	resolve_stream_close(&l->stream);
-	free(l->places);
+	free(l->candidates);
 	free(l);
 }
 
@@ -451,8 +451,8 @@ bool client_link_is_pushless(const struct client_link *l)
 
 bool client_link_has_no_dso(const struct client_link *l)
 {
-	for (size_t i = 0; i < l->nplaces; i++)
-		if (!l->places[i].has_no_dso)
+	for (size_t i = 0; i < l->ncandidates; i++)
+		if (!l->candidates[i].has_no_dso)
 			return false;
 	return true;
 }
@@ -474,7 +474,7 @@ const char *client_link_why(const struct client_link *l)
 
 const struct resolve_endpoint *client_link_endpoint(const struct client_link *l)
 {
-	return &place_of(l)->endpoint;
+	return &candidate_of(l)->endpoint;
 }
 
 uint64_t client_link_retry(const struct client_link *l)

@@ -161,7 +161,7 @@ static void answered(void *arg, struct resolve_answer *answer, int error, uint64
 	struct client_polling *p = poll->polling;
 	struct resolve_answer_record *r = NULL;
 
-	if (!p->calls->is_vain(p->arg, poll->interest)) {
+	if (!p->calls->needs_polling(p->arg, poll->interest)) {
 		flying_end(p, poll); /* what was pushed meanwhile is newer */
 		return;
 	}
@@ -225,7 +225,7 @@ static void due_begin(struct client_polling *p, uint64_t now_ms)
 {
 	p->due_ms = UINT64_MAX;
 	for (struct client_interest *i = p->interests->first; i != NULL; i = i->next) {
-		if (i->servers == NULL || i->is_ended || !p->calls->is_vain(p->arg, i))
+		if (i->servers == NULL || i->is_ended || !p->calls->needs_polling(p->arg, i))
 			continue;
 		for (unsigned k = 0; k < i->npolls; k++) {
 			struct client_poll *poll = &i->polls[k];

@@ -5,8 +5,8 @@
  * section 6.8).
  *
  * The records of each type are asked for two seconds after their TTL has passed. It does not know
- * whether to poll: the function `is_vain` does. It touches interests, and does not report. One
- * thread. */
+ * whether to poll: the function `needs_polling` does. It touches interests, and does not report.
+ * One thread. */
 #pragma once
 
 #include <stdbool.h>
@@ -24,7 +24,7 @@ enum {
 
 struct client_polling_calls {
 	/* Whether the interest is to be polled. */
-	bool (*is_vain)(void *arg, const struct client_interest *i);
+	bool (*needs_polling)(void *arg, const struct client_interest *i);
 	/* Asks for the poll's records over a session, if there is one; client_polling_answer takes
 	 * the answer. Returns false if a look-up is needed. */
 	bool (*ask)(void *arg, struct client_poll *poll, uint64_t now_ms);
@@ -65,7 +65,7 @@ void client_polling_answer(struct client_polling *p, struct client_poll *poll, c
 /* The session of the interest is over: what was asked over it is asked again. */
 void client_polling_lose(struct client_polling *p, struct client_interest *i);
 
-/* The next tick looks at all interests: one may be in vain now that was not. */
+/* The next tick looks at all interests: one may need polling now that did not. */
 void client_polling_wake(struct client_polling *p);
 
 /* Returns when client_polling_tick wants to be called, on the clock of `now_ms`. */
