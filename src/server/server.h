@@ -5,8 +5,8 @@
  *
  * weftd opens a server, gives it rules (server/rules.h), and starts it; the workers then serve by
  * themselves until the server is stopped. It does not know the configuration or the zones' files.
- * The functions are for weftd's main thread, but for server_on_replied
- * and server_on_changed. */
+ * The functions are for weftd's main thread, but for server_on_replied, server_on_changed and
+ * server_nchanges. */
 #pragma once
 
 #include <stddef.h>

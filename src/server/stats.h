@@ -3,9 +3,9 @@
 
 /* server/stats.h - what a worker counts.
  *
- * Each worker has a set of counters and is the only thread that writes them; any thread may read
- * them at any time and add them up. All of them only grow, but for tcp_connections,
- * dso_sessions, tls_handshaking and push_subscriptions. */
+ * Each worker has a set of counters and is the only thread that writes them, and so has the thread
+ * of the TLS handshakes; any thread may read them at any time and add them up. All of them only
+ * grow, but for tcp_connections, dso_sessions, tls_handshaking and push_subscriptions. */
 #pragma once
 
 #include <stdint.h>
