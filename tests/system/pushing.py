@@ -75,6 +75,13 @@ def begin(weftd, transport="tcp", **more):
     return connect(weftd, transport, **more).begin()
 
 
+def goes_on(client):
+    """Whether the session works: nothing else is sent before the answers."""
+    assert client.keepalive().rcode == NOERROR
+    assert client.query("ns.lab.cloud.").rcode == NOERROR
+    return True
+
+
 def drip(client, data):
     """Sends a message byte by byte: each byte is a TCP segment, or a TLS record. Length and header
     are also read byte by byte."""

@@ -12,7 +12,7 @@ import updates
 import wire
 from dso import (NOTAUTH, PADDING, RECONFIRM, SUBSCRIBE, UNKNOWN, UNSUBSCRIBE, message,
                  question, subscribe, tlv, unsubscribe)
-from pushing import TRANSPORTS, begin, change, connect, drip, fresh, serving
+from pushing import TRANSPORTS, begin, change, connect, drip, fresh, goes_on, serving
 from wire import ANY, CH, FORMERR, IN, NOERROR, frame, name
 
 TYPE, A, PTR, TXT = "_http._tcp.lab.cloud.", 1, 12, 16
@@ -41,12 +41,6 @@ def marker(shared):
         change(shared, f"{owner} 60 IN TXT x")
         return client.until_records(number, 1)
     return make
-
-
-def goes_on(client):
-    assert client.keepalive().rcode == NOERROR
-    assert client.query("ns.lab.cloud.").rcode == NOERROR
-    return True
 
 
 def is_fatal(client, *data):
