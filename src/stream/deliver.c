@@ -2,8 +2,8 @@
 /* Copyright (c) 2026 The weft authors */
 
 /* The registrar hands over each changeset of a zone that is watched. The worker matches them one
- * after the other, in slices, and queues the messages at the sessions. A session for which too many
- * bytes are unsent already is ended. */
+ * after the other, in slices, and sends the messages, or queues them at the sessions. A session for
+ * which too many bytes are unsent already is ended. */
 #include "stream/push_priv.h"
 
 #include <stdlib.h>

@@ -31,7 +31,6 @@ enum {
 	REPLY = 2 * DNS_DSO_PAD_RESPONSE, /* bytes; longer than any response */
 	IDLE_MS = 2000,			  /* of inactivity before a session may be evicted */
 	EVICT_SCAN = 256,		  /* sessions that are looked at for that */
-	OVERLOAD_MS = 60000,		  /* least delay after SERVFAIL (RFC 8765 section 6.2.2) */
 	RETURN_MS = 2,			  /* for each session that returns after a restart */
 	UNACKED_MS = 60000, /* for which the peer's kernel may not acknowledge bytes */
 };
@@ -165,8 +164,8 @@ void stream_dso_end(struct stream_session *s, enum server_session_end end, uint8
 		return;
 	s->end = end;
 	unestablish(s);
-	if (end == SERVER_SESSION_OVERLOAD && least_ms < OVERLOAD_MS)
-		least_ms = OVERLOAD_MS;
+	if (end == SERVER_SESSION_OVERLOAD && least_ms < STREAM_DSO_OVERLOAD_MS)
+		least_ms = STREAM_DSO_OVERLOAD_MS;
 	send_away(s, rcode, least_ms);
 }
 
@@ -288,7 +287,7 @@ static void operate(struct stream_session *s, const struct dns_dso *m)
 	bool is_new = s->push.state == PUSH_SESSION_NONE;
 
 	if (is_new && !admit(c)) {
-		stream_dso_respond(s, m, DNS_RCODE_SERVFAIL, OVERLOAD_MS);
+		stream_dso_respond(s, m, DNS_RCODE_SERVFAIL, STREAM_DSO_OVERLOAD_MS);
 		return;
 	}
 	if (m->id == 0)
@@ -310,7 +309,7 @@ static void reply_of(struct stream_session *s, const struct base_out *out)
 	if (admit(s->connection))
 		establish(s);
 	else
-		send_away(s, DNS_RCODE_SERVFAIL, OVERLOAD_MS);
+		send_away(s, DNS_RCODE_SERVFAIL, STREAM_DSO_OVERLOAD_MS);
 }
 
 /* Where DSO is not served no session is made: the response depends on the message alone. */

@@ -23,6 +23,8 @@ struct server_request;
 struct stream;
 struct stream_connection;
 
+enum { STREAM_DSO_OVERLOAD_MS = 60000 }; /* least delay after SERVFAIL (RFC 8765 section 6.2.2) */
+
 /* The session of a connection. Not established until its first request has succeeded. */
 struct stream_session {
 	struct push_session push;

@@ -8,7 +8,7 @@
  * 2. After the response follows what this version has. What does not fit one message is written as
  *    the socket takes it, from the pinned version; changes that come meanwhile are held back.
  * 3. The registrar hands over each changeset of a zone that is watched. The worker matches them one
- *    after the other, in slices, and queues the messages at the sessions (push/delivery.h).
+ *    after the other, in slices, and sends the messages or queues them (push/delivery.h).
  * 4. A session for which too many bytes are unsent when the next change comes is ended.
  * 5. New rules, revoked keys and new delegations have each session check its subscriptions. One
  *    that is not permitted any more ends the session: RFC 8765 has no other way to say so. */
@@ -25,8 +25,7 @@
 #include "zone/look.h"
 #include "zone/zone.h"
 
-/* Least delays after an error (RFC 8765 section 6.2.2). */
-enum { OVERLOAD_MS = 60000, REFUSED_MS = 300000 };
+enum { REFUSED_MS = 300000 }; /* least delay after other errors (RFC 8765 section 6.2.2) */
 
 /* ---- who may subscribe to what ---- */
 
@@ -171,7 +170,7 @@ static uint8_t accept_one(struct stream_session *s, const struct push_question *
 /* RFC 8765 section 6.2.2. */
 static uint32_t delay_of(uint8_t rcode)
 {
-	return rcode == DNS_RCODE_SERVFAIL ? OVERLOAD_MS : REFUSED_MS;
+	return rcode == DNS_RCODE_SERVFAIL ? STREAM_DSO_OVERLOAD_MS : REFUSED_MS;
 }
 
 static void refuse(struct stream_session *s, const struct dns_dso *m, uint8_t rcode)
