@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/address.h"
 #include "command/json.h"
 #include "control/server.h"
 #include "daemon/affected.h"
@@ -24,6 +25,7 @@ enum { SHOWN = 100 }; /* sessions of an answer about a change */
 struct surveying {
 	struct daemon_ask ask; /* first; answered by the worker */
 	struct stream_survey survey;
+	char client[BASE_ADDRESS_TEXT_MAX]; /* of the survey */
 	struct control_request *request;
 	unsigned worker; /* in hand */
 	json_t *list;
@@ -153,14 +155,35 @@ static void sessions_done(struct daemon_ask *ask)
 	surveying_free(c);
 }
 
+/* Reads a client, an address with or without a port, and writes it as surveys have it. Returns
+ * false if it is not an address. */
+static bool client_read(char out[static BASE_ADDRESS_TEXT_MAX], const char *text)
+{
+	struct sockaddr_storage address;
+
+	if (base_address_from_text(&address, text, 0) < 0)
+		return false;
+	base_address_to_text(out, (const struct sockaddr *)&address);
+	if (strchr(text, '@') == NULL)
+		*strrchr(out, '@') = '\0';
+	return true;
+}
+
 void command_sessions(void *daemon, struct control_request *request)
 {
+	const char *client =
+		control_request_nargs(request) > 0 ? control_request_arg(request, 0) : NULL;
 	struct surveying *c = surveying_new(daemon, request, sessions_done);
 
 	if (c == NULL)
 		return;
-	if (control_request_nargs(request) > 0) {
-		c->survey.client = control_request_arg(request, 0);
+	if (client != NULL && !client_read(c->client, client)) {
+		control_request_fail(request, "%.200s is not an address", client);
+		surveying_free(c);
+		return;
+	}
+	if (client != NULL) {
+		c->survey.client = c->client;
 		c->survey.has_names = true;
 	}
 	survey_next(c);

@@ -106,6 +106,8 @@ def test_sessions_are_listed(served):
             ("none.lab.cloud.", "PTR"), ("ns.lab.cloud.", "ANY")]
         assert len(served.json("sessions", client.sock.getsockname()[0])) == 2
         assert where in served.weft("sessions").stdout
+        wrong = served.weft("sessions", "n1", check=False)
+        assert (wrong.returncode, wrong.stderr) == (1, "weft: n1 is not an address\n")
 
 
 def test_many_sessions_are_listed_in_parts(served):
