@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <time.h>
 
+#include <sys/stat.h>
+
 #include "conf/table.h"
 #include "conf/type.h"
 #include "fabric/cert.h"
@@ -82,6 +84,16 @@ static int check_time(const struct settings_tls *tls, base_report_fn report, voi
 	return 0;
 }
 
+/* Warns if the file with the private key is open to all users. */
+static void check_mode(const struct conf_text *key, base_report_fn report, void *arg)
+{
+	struct stat st;
+
+	if (stat(key->text, &st) == 0 && (st.st_mode & S_IROTH) != 0)
+		report_file(key, BASE_LOG_WARNING, -EPERM,
+			    "everybody may read the private key", report, arg);
+}
+
 static int cert_unlock(struct settings_tls *tls, base_report_fn report, void *arg)
 {
 	const struct conf_text *key = tls->key.text != NULL ? &tls->key : &tls->certificate;
@@ -94,6 +106,7 @@ static int cert_unlock(struct settings_tls *tls, base_report_fn report, void *ar
 	if (ret < 0)
 		return report_file(error.at.file == key->text ? key : &tls->certificate,
 				   BASE_LOG_ERROR, ret, error.text, report, arg);
+	check_mode(key, report, arg);
 	return check_time(tls, report, arg);
 }
 

@@ -294,6 +294,19 @@ def test_certificate_and_key_may_be_two_files(weftd):
         pass
 
 
+def test_a_private_key_that_everybody_may_read_is_warned_of(weftd):
+    given(weftd, "certificate: c.pem, key: k.pem")
+    good = issue(weftd, "ns.lab.cloud").read_text()
+    for name in ["c.pem", "k.pem"]:
+        (weftd.folder / name).write_text(good)
+    for mode, is_warned in ((0o644, True), (0o640, False)):
+        (weftd.folder / "k.pem").chmod(mode)
+        checked = subprocess.run([WEFTD, "-t", "-c", weftd.conf], capture_output=True, text=True,
+                                 timeout=LIMIT_S, check=False)
+        assert checked.returncode == 0, checked.stderr
+        assert ("k.pem: everybody may read the private key" in checked.stderr) == is_warned
+
+
 CHECKS = {
     "missing": (None, "No such file or directory"),
     "not-pem": ("nothing\n", "no certificate in PEM"),
