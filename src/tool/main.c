@@ -4,11 +4,13 @@
 /* weft - the command line for people and scripts: weft(1). */
 
 #include <ctype.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/secret.h"
 #include "cli/cli.h"
@@ -519,12 +521,22 @@ static int option_unknown(char **argv, int c)
 	return CLI_USAGE;
 }
 
+/* Takes the numbers of standard descriptors that are closed, so that no socket gets one and output
+ * goes there: writing to such a one fails. */
+static void standard_take(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			(void)!open("/dev/null", O_RDONLY);
+}
+
 int main(int argc, char **argv)
 {
 	struct cli_options options = {0};
 	bool is_help = false;
 	int c;
 
+	standard_take();
 	signal(SIGPIPE, SIG_IGN);
 	if (base_secret_start() < 0) {
 		cli_error("no source of random numbers");

@@ -451,6 +451,17 @@ def test_wrong_usage_is_told(args, message):
     assert message in done.stderr
 
 
+def test_without_standard_output_it_ends(make_weftd):
+    """The socket does not become the standard output."""
+    weftd, _ = leases.fabric(make_weftd, zone=ZONE)
+    weftd.start()
+    done = subprocess.run(
+        ["sh", "-c", 'exec "$@" >&-', "sh", WEFT, "subscribe", "n1.nodes.lab.cloud", "A",
+         "--once", "--server", f"{weftd.address}@{weftd.port}"],
+        stderr=subprocess.PIPE, text=True, timeout=LIMIT_S, check=False)
+    assert done.returncode == 1 and "standard output" in done.stderr
+
+
 def test_files_that_cannot_be_read_are_named(tmp_path):
     for option in ("--tls-ca", "-f", "--tls-certificate"):
         done = run("watch", "a.", "--server", "::1", option, str(tmp_path / "none"))
