@@ -491,17 +491,23 @@ int fabric_cert_write_key(FILE *out, const struct fabric_cert *c)
 	return is_ok ? 0 : -EIO;
 }
 
+bool fabric_cert_hash(X509 *x509, uint8_t out[static FABRIC_CERT_HASH])
+{
+	unsigned char *spki = NULL;
+	int n = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(x509), &spki);
+
+	if (n > 0)
+		SHA256(spki, (size_t)n, out);
+	OPENSSL_free(spki);
+	return n > 0;
+}
+
 const char *fabric_cert_pin(char out[static FABRIC_CERT_PIN_MAX], const struct fabric_cert *c)
 {
-	uint8_t hash[SHA256_DIGEST_LENGTH];
-	unsigned char *spki = NULL;
-	int n = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(c->x509), &spki);
+	uint8_t hash[FABRIC_CERT_HASH];
 
 	*out = '\0';
-	if (n > 0) {
-		SHA256(spki, (size_t)n, hash);
+	if (fabric_cert_hash(c->x509, hash))
 		base_secret_to_base64(out, hash, sizeof(hash));
-	}
-	OPENSSL_free(spki);
 	return out;
 }

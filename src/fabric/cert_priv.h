@@ -28,5 +28,10 @@ EVP_PKEY *fabric_cert_public(const uint8_t public_key[static FABRIC_PUBLIC_SIZE]
 bool fabric_cert_is_of(X509 *x509, const uint8_t public_key[static FABRIC_PUBLIC_SIZE],
 		       enum fabric_cert_use use);
 
+enum { FABRIC_CERT_HASH = 32 }; /* bytes of SHA-256 */
+
+/* Writes the SHA-256 of the certificate's public key (SPKI). Returns false if memory is short. */
+bool fabric_cert_hash(X509 *x509, uint8_t out[static FABRIC_CERT_HASH]);
+
 /* Returns a time of a certificate in seconds since 1970, 0 if it is not a time. */
 uint64_t fabric_cert_time(const ASN1_TIME *t);

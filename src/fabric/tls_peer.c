@@ -100,6 +100,37 @@ static bool has_name(X509 *x509, const char *name)
 	return X509_check_host(x509, name, 0, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS, NULL) == 1;
 }
 
+/* Returns whether the certificate is signed by a fabric of which the context has the hash of its
+ * public key instead (RFC 7858 section 4.2): then the chain must have the fabric's own
+ * certificate. */
+static bool is_of_pinned(X509_STORE_CTX *store, const struct fabric_tls_context *c,
+			 enum fabric_cert_use use)
+{
+	const STACK_OF(X509) *chain = X509_STORE_CTX_get0_untrusted(store);
+	uint8_t hash[FABRIC_CERT_HASH], public_key[FABRIC_PUBLIC_SIZE];
+
+	if (c->is_server || c->nfabrics != 1)
+		return false;
+	for (int i = 0; i < sk_X509_num(chain); i++) {
+		const EVP_PKEY *key = X509_get0_pubkey(sk_X509_value(chain, i));
+		size_t n = sizeof(public_key);
+
+		if (key != NULL && EVP_PKEY_is_a(key, "ED25519") &&
+		    EVP_PKEY_get_raw_public_key(key, public_key, &n) == 1 &&
+		    fabric_cert_hash(sk_X509_value(chain, i), hash) &&
+		    memcmp(hash, c->fabrics->public_key, sizeof(hash)) == 0)
+			return fabric_cert_is_of(X509_STORE_CTX_get0_cert(store), public_key, use);
+	}
+	return false;
+}
+
+static bool is_of_fabric(X509_STORE_CTX *store, const struct fabric_tls_context *c,
+			 enum fabric_cert_use use)
+{
+	return signer_find(c, X509_STORE_CTX_get0_cert(store), use) != NULL ||
+	       is_of_pinned(store, c, use);
+}
+
 static int verify(X509_STORE_CTX *store, void *arg)
 {
 	struct fabric_tls_context *c = arg;
@@ -111,7 +142,7 @@ static int verify(X509_STORE_CTX *store, void *arg)
 
 	if (c->has_store)
 		is_trusted = X509_verify_cert(store) == 1;
-	else if ((is_trusted = signer_find(c, x509, use) != NULL) == false)
+	else if ((is_trusted = is_of_fabric(store, c, use)) == false)
 		X509_STORE_CTX_set_error(store, X509_V_ERR_CERT_UNTRUSTED);
 	if (is_trusted && !has_name(x509, t->name)) {
 		is_trusted = false;

@@ -36,7 +36,7 @@ static int public_key_read(uint8_t out[static FABRIC_PUBLIC_SIZE],
 		    text_value_ends_base64(&base64) && base_out_left(&key) == 0)
 			return CLI_OK;
 		cli_error("invalid --tls-pin \"%s\": expected the public key that weft fabric show "
-			  "prints",
+			  "prints, or the pin that weft fabric cert --ca --json prints",
 			  options->tls_pin);
 		return CLI_USAGE;
 	}

@@ -188,7 +188,9 @@ def test_by_tls_the_fabric_is_trusted_by_file_and_by_key(make_weftd):
     key = weftd.json("fabric", "show", "-f", str(fabric))["public"]
     ask = ["subscribe", "n1.nodes.lab.cloud", "A", "--once", "--server", f"{weftd.address}@{port}"]
     # Each of these means TLS, on the loopback, too.
-    for trust in (["-f", str(fabric)], ["--tls-pin", key], ["--insecure"]):
+    pin = weftd.json("fabric", "cert", "--ca", "-f", str(fabric))["pin"]
+    assert pin != key
+    for trust in (["-f", str(fabric)], ["--tls-pin", key], ["--tls-pin", pin], ["--insecure"]):
         done = run(*ask, *trust, "-t", "30")
         assert (done.returncode, done.stderr) == (0, ""), trust
         assert done.stdout == "+ n1.nodes.lab.cloud.\t60\tIN\tA\t192.0.2.1\n"
