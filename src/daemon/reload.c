@@ -389,6 +389,7 @@ static int apply(struct daemon_reload *l)
 			      memory_order_relaxed);
 	daemon_changes_log(l->changes);
 	daemon_report_fabrics(next);
+	daemon_report_certificate(next);
 	set_files(l);
 	return 0;
 }

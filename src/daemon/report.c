@@ -6,7 +6,9 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
+#include "fabric/cert.h"
 #include "hosting/hosting.h"
 #include "process/confine.h"
 #include "settings/settings.h"
@@ -64,6 +66,23 @@ void daemon_report_fabrics(const struct settings *config)
 	for (const struct settings_fabric *f = config->fabrics; f != NULL; f = f->next)
 		base_log(BASE_LOG_INFO, "config", "fabric name=%s epoch=%u", f->name_text,
 			 (unsigned)f->fabric->epoch[0].number);
+}
+
+void daemon_report_certificate(const struct settings *config)
+{
+	const struct settings_tls *tls = &config->server.tls;
+	char text[sizeof("2026-01-01T00:00:00Z")];
+	struct tm tm;
+	time_t until;
+
+	if (config->server.listen_tls.count == 0 || tls->cert == NULL)
+		return;
+	until = (time_t)fabric_cert_until(tls->cert);
+	if (gmtime_r(&until, &tm) == NULL ||
+	    strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+		return;
+	base_log(BASE_LOG_INFO, "config", "certificate file=%s until=%s", tls->certificate.text,
+		 text);
 }
 
 void daemon_report_empty(const struct settings *config, base_report_fn report, void *arg)

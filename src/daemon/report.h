@@ -32,6 +32,10 @@ void daemon_report_zone(enum base_log_level level, const struct hosting_zone *h,
  * unlocked. */
 void daemon_report_fabrics(const struct settings *config);
 
+/* Logs until when the certificate from files is valid: a renewed one is seen to be in use. The
+ * configuration is unlocked. */
+void daemon_report_certificate(const struct settings *config);
+
 /* Reports a configuration without zones, which is hardly meant. */
 void daemon_report_empty(const struct settings *config, base_report_fn report, void *arg);
 

@@ -465,6 +465,7 @@ int weftd_start(struct daemon *d, const char *config_path, bool is_confined)
 		if (d->zones.items[i]->needs_baseline)
 			daemon_jobs_put_new(d, d->zones.items[i], daemon_jobs_baseline);
 	daemon_report_fabrics(d->config);
+	daemon_report_certificate(d->config);
 	log_ready(d);
 	return 0;
 }

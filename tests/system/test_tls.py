@@ -281,6 +281,8 @@ def test_a_reload_changes_the_certificate_and_ends_no_session(weftd):
         weftd.weft("reload")
         assert tls.serial(weftd) != before
         assert s.ask(query("ns.lab.cloud")).rcode() == dns.rcode.NOERROR
+    lines = " config: certificate file="
+    wait_for(lambda: weftd.log().count(lines) == 2, "a line of the start, and one of the reload")
 
 
 def test_certificate_and_key_may_be_two_files(weftd):
