@@ -130,15 +130,15 @@ static uint16_t verify(struct server_request *r, const struct server_turn *turn)
 	return tsig->status == DNS_TSIG_NOTAUTH ? DNS_RCODE_NOTAUTH : DNS_RCODE_FORMERR;
 }
 
-/* Has the request count as signed by the key of the peer's certificate, if that is still good. */
-static void take_peer_key(struct server_request *r, const struct server_turn *turn,
-			  const struct server_peer *peer)
+const struct dns_tsig_key *server_peer_key(const struct server_peer *peer,
+					   const struct server_turn *turn)
 {
 	const struct dns_tsig_key *key = peer->key;
 
-	if (turn->responder.now_s < peer->key_until_s &&
-	    fabric_revoked_find(turn->revoked, key->name, key->name_nbytes) == NULL)
-		r->peer_key = key;
+	if (key == NULL || turn->responder.now_s >= peer->key_until_s ||
+	    fabric_revoked_find(turn->revoked, key->name, key->name_nbytes) != NULL)
+		return NULL;
+	return key;
 }
 
 void server_request_check(struct server_request *r, const struct server_turn *turn,
@@ -148,8 +148,8 @@ void server_request_check(struct server_request *r, const struct server_turn *tu
 		check_cookie(r, turn, peer);
 	if (r->tsig_offset > 0 && r->rcode == DNS_RCODE_NOERROR)
 		r->rcode = verify(r, turn);
-	else if (peer->key != NULL && r->tsig_offset == 0)
-		take_peer_key(r, turn, peer);
+	else if (r->tsig_offset == 0)
+		r->peer_key = server_peer_key(peer, turn);
 }
 
 const struct dns_tsig_key *server_request_key(const struct server_request *r)

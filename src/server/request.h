@@ -32,6 +32,11 @@ struct server_peer {
 	uint64_t key_until_s;		/* when that certificate ends, seconds since 1970 */
 };
 
+/* Returns the key that the peer's certificate is of, if it is good in this turn: the certificate
+ * has not ended, and the key is not revoked. Else NULL. */
+const struct dns_tsig_key *server_peer_key(const struct server_peer *peer,
+					   const struct server_turn *turn);
+
 /* Returns whether nobody else can read what is sent to the peer. */
 static inline bool server_peer_is_encrypted(const struct server_peer *peer)
 {

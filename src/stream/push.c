@@ -46,11 +46,7 @@ static const struct server_zone *zone_find(const struct server_rules *rules,
 /* Returns the key that the client has proved to have, or NULL. */
 static const struct dns_tsig_key *key_of(const struct stream_session *s)
 {
-	const struct server_peer *peer = &s->connection->peer;
-
-	return peer->key != NULL && stream_push_worker(s)->turn.responder.now_s < peer->key_until_s
-		       ? peer->key
-		       : NULL;
+	return server_peer_key(&s->connection->peer, &stream_push_worker(s)->turn);
 }
 
 /* Returns NOERROR if the client may have changes of the name and type from a version. */
@@ -350,7 +346,7 @@ static uint8_t check_one(const struct stream_session *s, const struct push_subsc
 
 static bool is_key_revoked(const struct stream_session *s)
 {
-	const struct dns_tsig_key *key = key_of(s);
+	const struct dns_tsig_key *key = s->connection->peer.key;
 
 	return key != NULL && fabric_revoked_find(stream_push_worker(s)->turn.revoked, key->name,
 						  key->name_nbytes) != NULL;

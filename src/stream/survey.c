@@ -176,6 +176,7 @@ static int add(struct stream_survey *v, const struct stream_session *s)
 {
 	struct stream_surveyed *items = base_grow(v->items, v->count, &v->capacity, sizeof(*items));
 	const struct stream_connection *c = s->connection;
+	const struct dns_tsig_key *key = server_peer_key(&c->peer, &c->worker->turn);
 	const struct stream_subscriber *sub = s->data;
 	struct stream_surveyed *one;
 
@@ -185,8 +186,8 @@ static int add(struct stream_survey *v, const struct stream_session *s)
 	one = &items[v->count];
 	memset(one, 0, sizeof(*one));
 	base_address_to_text(one->client, c->peer.address);
-	if (c->peer.key != NULL)
-		memcpy(one->key, c->peer.key->name, c->peer.key->name_nbytes);
+	if (key != NULL)
+		memcpy(one->key, key->name, key->name_nbytes);
 	one->transport = c->peer.transport;
 	one->age_ms = c->worker->turn.now_ms - s->began_ms;
 	one->nunsent = c->nunsent;

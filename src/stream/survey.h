@@ -32,7 +32,7 @@ struct stream_survey_change {
 /* One session. */
 struct stream_surveyed {
 	char client[BASE_ADDRESS_TEXT_MAX];
-	uint8_t key[DNS_NAME_MAX]; /* of the client's certificate; the root: it has shown none */
+	uint8_t key[DNS_NAME_MAX]; /* of the client's certificate; the root: none that is good */
 	enum server_transport transport;
 	uint64_t age_ms;
 	uint32_t nsubscriptions;

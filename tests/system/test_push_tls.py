@@ -132,3 +132,7 @@ def test_a_revoked_key_ends_its_sessions(closed):
         weftd.weft("key", "revoke", "n1.keys.lab.cloud")
         assert client.retry_delay()[0] == REFUSED
         other.keep(2)
+    with TlsClient(where, tls.issue(weftd, "n1.keys.lab.cloud")) as again:
+        again.keep()
+        assert [listed["key"] for listed in weftd.json("sessions")] == [None]
+        assert again.try_to("ns.lab.cloud").rcode == REFUSED
