@@ -17,7 +17,7 @@ enum {
 struct control_command {
 	const char *name;	     /* one or two words: `zone status` */
 	const char *args;	     /* as usage shows them: `[ZONE...]`; "" if there are none */
-	const char *help;	     /* one line: verb first, no final period */
+	const char *help; /* one line: verb first, no final period; NULL: not for people */
 	unsigned args_min, args_max; /* how many arguments the command takes */
 };
 

@@ -3,6 +3,8 @@
 
 #include "control/commands.h"
 
+#include <stddef.h>
+
 enum { MANY = CONTROL_ARGS_MANY };
 
 const struct control_command control_commands[CONTROL_COMMANDS] = {
@@ -37,8 +39,7 @@ const struct control_command control_commands[CONTROL_COMMANDS] = {
 	[CONTROL_SESSIONS] = {"sessions", "[CLIENT]",
 			      "list DSO sessions, of a client with its subscriptions", 0, 1},
 	/* asked by weft drain --wait */
-	[CONTROL_UNACKNOWLEDGED] = {"unacknowledged", "ZONE VERSION NUMBER NAME...",
-				    "list sessions that have not got a change", 4, MANY},
+	[CONTROL_UNACKNOWLEDGED] = {"unacknowledged", "ZONE VERSION NUMBER NAME...", NULL, 4, MANY},
 	[CONTROL_DRAIN] = {"drain", "INSTANCE...", "drain an instance: hide it from new clients", 1,
 			   MANY},
 	[CONTROL_UNDRAIN] = {"undrain", "INSTANCE...",

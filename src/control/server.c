@@ -249,6 +249,8 @@ static json_t *commands_describe(const struct control_server *control)
 	for (size_t i = 0; i < control->ncommands; i++) {
 		const struct control_command *c = &control->commands[i];
 
+		if (c->help == NULL)
+			continue;
 		json_array_append_new(all, json_pack("{s:s, s:s, s:s}", "command", c->name, "args",
 						     c->args, "help", c->help));
 	}

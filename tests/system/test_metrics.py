@@ -16,6 +16,7 @@ import pytest
 import yaml
 
 import leases
+import tls
 from conftest import ZONE
 from recipes import get_json, program, running
 from scraping import Scraped
@@ -131,7 +132,9 @@ def families(text):
     return set(re.findall(r"^# TYPE (\w+) ", text, re.M))
 
 
-def test_the_manual_has_every_metric_and_no_other(scraped):
+def test_the_manual_has_every_metric_and_no_other(make_weftd):
+    scraped = Scraped()
+    scraped.weftd = tls.server(make_weftd(), scraped.server).start()
     manual = (SRC / "man/weftd.8").read_text().partition(".Sh MONITORING")[2].partition(".Sh ")[0]
     named = set(re.findall(r"\b(weft_\w+)", manual))
     assert named == {name for name in families(scraped.get("/metrics")[2])
