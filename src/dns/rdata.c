@@ -182,7 +182,8 @@ static size_t field_length(char kind, const uint8_t *p, size_t left)
 
 static int plain_compare(const uint8_t *a, size_t an, const uint8_t *b, size_t bn)
 {
-	int d = memcmp(a, b, an < bn ? an : bn);
+	size_t n = an < bn ? an : bn;
+	int d = n > 0 ? memcmp(a, b, n) : 0; /* rdata may be empty, and nowhere then */
 
 	return d != 0 ? d : (an > bn) - (an < bn);
 }

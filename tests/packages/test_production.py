@@ -81,7 +81,9 @@ def test_production_is_as_readme_has_it(machine):
             machine.wait_for("weft lease list | grep -F n1._http._tcp.lab.cloud. ||"
                              " { journalctl --no-pager -u weft-register@nginx -o cat; false; }")
 
-    assert "status: NOERROR" in printed["dig @127.0.0.1 lab.cloud SOA"]
+    over_tls = "+tls +tls-ca=lab.cloud.pem +tls-hostname=lab.cloud "
+    for how in "", over_tls:
+        assert "status: NOERROR" in printed[f"dig @127.0.0.1 {how}lab.cloud SOA"]
     assert "0 0 80 n1.nodes.lab.cloud." in printed["dig @127.0.0.1 +short _http._tcp.lab.cloud SRV"]
     assert printed["weftd -t"] == ""
     # What was restored is served by the user weft, and confined.
