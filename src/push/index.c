@@ -14,9 +14,11 @@ enum { BUCKETS_MAX = 1 << 20 };
 
 /* The hash tables are made for as many subscriptions as there may be and never grow: moving them
  * would hold up the worker, and until they are used they take no memory. There are no more names
- * than subscriptions. */
+ * and topics than subscriptions. Clients may have subscribed to any number of types at a name, so
+ * nothing but the walk goes through all topics of one. */
 struct push_index {
 	struct push_name **names;
+	struct push_topic **topics;		  /* by name and type */
 	struct push_subscription **subscriptions; /* by subscriber and question */
 	size_t nbuckets;			  /* of each; a power of two */
 	uint64_t count;
@@ -45,6 +47,12 @@ static uint64_t question_hash(const struct push_subscriber *s, const struct push
 static struct push_name **name_bucket(const struct push_index *x, uint64_t hash)
 {
 	return &x->names[hash & (x->nbuckets - 1)];
+}
+
+static struct push_topic **topic_bucket(const struct push_index *x, const struct push_name *name,
+					uint16_t type)
+{
+	return &x->topics[base_hash(&name, sizeof(name), type) & (x->nbuckets - 1)];
 }
 
 static struct push_subscription **question_bucket(const struct push_index *x,
@@ -86,8 +94,9 @@ struct push_index *push_index_new(size_t most)
 	while (x->nbuckets < most && x->nbuckets < BUCKETS_MAX)
 		x->nbuckets *= 2;
 	x->names = calloc(x->nbuckets, sizeof(*x->names));
+	x->topics = calloc(x->nbuckets, sizeof(*x->topics));
 	x->subscriptions = calloc(x->nbuckets, sizeof(*x->subscriptions));
-	if (x->names == NULL || x->subscriptions == NULL) {
+	if (x->names == NULL || x->topics == NULL || x->subscriptions == NULL) {
 		push_index_free(x);
 		return NULL;
 	}
@@ -101,6 +110,7 @@ void push_index_free(struct push_index *x)
 	assert(x->count == 0);
 	base_slab_fini(&x->slab);
 	free(x->names);
+	free(x->topics);
 	free(x->subscriptions);
 	free(x);
 }
@@ -160,7 +170,7 @@ static void name_remove_if_empty(struct push_index *x, struct push_name *name)
 	struct push_name **at;
 
 	/* A name in a change keeps its group until the delivery has ended: it removes the name. */
-	if (name->topics != NULL || name->group != NULL)
+	if (!LIST_EMPTY(&name->topics) || name->group != NULL)
 		return;
 	at = name_bucket(x, name_hash(name->zone, name->bytes, name->nbytes));
 	while (*at != name)
@@ -171,20 +181,18 @@ static void name_remove_if_empty(struct push_index *x, struct push_name *name)
 
 static struct push_topic *topic_add(struct push_index *x, struct push_name *name, uint16_t type)
 {
-	struct push_topic *t = name->topics;
+	struct push_topic **bucket = topic_bucket(x, name, type), *t = *bucket;
 
-	while (t != NULL && t->type != type)
+	while (t != NULL && (t->name != name || t->type != type))
 		t = t->next;
 	if (t != NULL)
 		return t;
 	t = base_slab_alloc(&x->slab, sizeof(*t));
 	if (t == NULL)
 		return NULL;
-	memset(t, 0, sizeof(*t));
-	t->name = name;
-	t->type = type;
-	t->next = name->topics;
-	name->topics = t;
+	*t = (struct push_topic){.name = name, .type = type, .next = *bucket};
+	*bucket = t;
+	LIST_INSERT_HEAD(&name->topics, t, by_name);
 	return t;
 }
 
@@ -196,15 +204,16 @@ static void walk_topic(struct push_index *x, struct push_topic *t)
 
 static void topic_remove_if_empty(struct push_index *x, struct push_topic *t)
 {
-	struct push_topic **at = &t->name->topics;
+	struct push_topic **at = topic_bucket(x, t->name, t->type);
 
 	if (t->count > 0)
 		return;
 	if (x->walk_topic == t)
-		walk_topic(x, t->next);
+		walk_topic(x, LIST_NEXT(t, by_name));
 	while (*at != t)
 		at = &(*at)->next;
 	*at = t->next;
+	LIST_REMOVE(t, by_name);
 	base_slab_free(&x->slab, t, sizeof(*t));
 }
 
@@ -237,7 +246,7 @@ struct push_subscription *push_index_add(struct push_index *x, struct push_subsc
 		.operation = {.id = id},
 	};
 	LIST_INSERT_HEAD(&t->subscriptions, sub, by_topic);
-	LIST_INSERT_HEAD(&s->subscriptions, sub, by_subscriber);
+	SLIST_INSERT_HEAD(&s->subscriptions, sub, by_subscriber);
 	at = bucket_of(x, sub);
 	sub->next = *at;
 	*at = sub;
@@ -252,33 +261,21 @@ struct push_subscription *push_index_add(struct push_index *x, struct push_subsc
 /* A client applies what was sent for a subscription to its others at the name as well. If changes
  * after that are not delivered yet, they must be sent for those others when it ends, even if their
  * initial records have them. */
-static void hand_on(const struct push_index *x, const struct push_subscription *sub)
+static void hand_on(const struct push_subscription *sub)
 {
-	static const uint16_t classes[] = {DNS_CLASS_IN, DNS_CLASS_ANY};
-	const struct push_name *name = sub->topic->name;
+	struct push_subscription *other;
 
-	if (sub->subscriber->count == 1)
-		return;
-	for (const struct push_topic *t = name->topics; t != NULL; t = t->next)
-		for (unsigned i = 0; i < 2; i++) {
-			struct push_question q = {.zone = name->zone,
-						  .name = name->bytes,
-						  .type = t->type,
-						  .rrclass = classes[i]};
-			struct push_subscription *other = push_index_find(x, sub->subscriber, &q);
-
-			if (other != NULL && other->version > sub->version)
-				other->version = sub->version;
-		}
+	SLIST_FOREACH (other, &sub->subscriber->subscriptions, by_subscriber)
+		if (other->topic->name == sub->topic->name && other->version > sub->version)
+			other->version = sub->version;
 }
 
-void push_index_remove(struct push_index *x, struct push_subscription *sub)
+static void subscription_free(struct push_index *x, struct push_subscription *sub)
 {
 	struct push_topic *t = sub->topic;
 	struct push_name *name = t->name;
 	struct push_subscription **at = bucket_of(x, sub);
 
-	hand_on(x, sub);
 	if (sub->subscriber->set != NULL && name->group != NULL)
 		sub->subscriber->has_left = true;
 	if (x->walk == sub)
@@ -287,7 +284,7 @@ void push_index_remove(struct push_index *x, struct push_subscription *sub)
 		at = &(*at)->next;
 	*at = sub->next;
 	LIST_REMOVE(sub, by_topic);
-	LIST_REMOVE(sub, by_subscriber);
+	SLIST_REMOVE(&sub->subscriber->subscriptions, sub, push_subscription, by_subscriber);
 	sub->subscriber->count--;
 	t->count--;
 	base_slab_free(&x->slab, sub, sizeof(*sub));
@@ -296,12 +293,16 @@ void push_index_remove(struct push_index *x, struct push_subscription *sub)
 	x->count--;
 }
 
+void push_index_remove(struct push_index *x, struct push_subscription *sub)
+{
+	hand_on(sub);
+	subscription_free(x, sub);
+}
+
 void push_index_clear(struct push_index *x, struct push_subscriber *s)
 {
-	struct push_subscription *sub;
-
-	while ((sub = LIST_FIRST(&s->subscriptions)) != NULL)
-		push_index_remove(x, sub);
+	while (!SLIST_EMPTY(&s->subscriptions))
+		subscription_free(x, SLIST_FIRST(&s->subscriptions));
 }
 
 void push_index_release(struct push_index *x, struct push_name *name)
@@ -319,7 +320,7 @@ uint64_t push_index_count(const struct push_index *x)
 
 size_t push_index_memory(const struct push_index *x)
 {
-	return sizeof(*x) + 2 * x->nbuckets * sizeof(void *) + base_slab_memory(&x->slab);
+	return sizeof(*x) + 3 * x->nbuckets * sizeof(void *) + base_slab_memory(&x->slab);
 }
 
 /* ---- the walk ---- */
@@ -327,7 +328,7 @@ size_t push_index_memory(const struct push_index *x)
 void push_index_walk(struct push_index *x, struct push_name *name)
 {
 	assert(name->group != NULL);
-	walk_topic(x, name->topics);
+	walk_topic(x, LIST_FIRST(&name->topics));
 }
 
 struct push_subscription *push_index_walk_next(struct push_index *x)
@@ -335,7 +336,7 @@ struct push_subscription *push_index_walk_next(struct push_index *x)
 	struct push_subscription *sub;
 
 	while (x->walk == NULL && x->walk_topic != NULL)
-		walk_topic(x, x->walk_topic->next);
+		walk_topic(x, LIST_NEXT(x->walk_topic, by_name));
 	sub = x->walk;
 	if (sub != NULL)
 		x->walk = LIST_NEXT(sub, by_topic);

@@ -27,17 +27,18 @@ struct push_topic;
 
 /* A session, as far as the index knows it. All zero is valid: no subscriptions. */
 struct push_subscriber {
-	LIST_HEAD(, push_subscription) subscriptions; /* newest first */
-	uint32_t count;				      /* of them */
+	SLIST_HEAD(, push_subscription) subscriptions; /* newest first */
+	uint32_t count;				       /* of them */
 	struct push_set *set; /* of the delivery in hand (push/delivery.h); NULL: nothing matched */
 	uint64_t set_version; /* of the zone, which that delivery makes */
 	bool has_left;	      /* a subscription at one of that delivery's names has ended since */
 	TAILQ_ENTRY(push_subscriber) by_set; /* among those that it has matched */
 };
 
-/* 72 bytes. */
+/* 64 bytes. */
 struct push_subscription {
-	LIST_ENTRY(push_subscription) by_topic, by_subscriber;
+	LIST_ENTRY(push_subscription) by_topic;
+	SLIST_ENTRY(push_subscription) by_subscriber;
 	struct push_subscription *next; /* in the hash table */
 	struct push_topic *topic;
 	struct push_subscriber *subscriber;
@@ -49,8 +50,9 @@ struct push_subscription {
 /* The subscriptions to one type at a name. */
 struct push_topic {
 	LIST_HEAD(, push_subscription) subscriptions; /* newest first */
+	LIST_ENTRY(push_topic) by_name;
 	struct push_name *name;
-	struct push_topic *next; /* of the name */
+	struct push_topic *next; /* in the hash table */
 	uint32_t count;
 	uint16_t type; /* DNS_TYPE_ANY: all */
 };
@@ -59,7 +61,7 @@ struct push_topic {
 struct push_name {
 	struct push_name *next; /* in the hash table */
 	const void *zone;
-	struct push_topic *topics;
+	LIST_HEAD(, push_topic) topics; /* newest first */
 	struct push_group *group; /* of the delivery in hand; NULL: the name is not in the change */
 	unsigned number;	  /* of the question */
 	uint8_t nbytes;
@@ -106,7 +108,7 @@ static inline struct push_subscription *push_index_of(struct push_operation *op)
  * would have got. */
 void push_index_remove(struct push_index *x, struct push_subscription *sub);
 
-/* Removes all subscriptions of `s`. */
+/* Removes all subscriptions of `s`, in one step for each. */
 void push_index_clear(struct push_index *x, struct push_subscriber *s);
 
 /* Returns the name with subscriptions, in this zone and lower case, or NULL. */

@@ -104,12 +104,11 @@ static struct stream_subscriber *subscriber_of(struct stream_session *s)
 	return sub;
 }
 
-/* Removes a subscription, but not from the session's operations. */
-static void subscription_remove(struct stream_session *s, struct push_subscription *sub)
+/* Undoes what counts a subscription, which is about to be removed. */
+static void subscription_release(struct stream_session *s, const struct push_subscription *sub)
 {
 	server_changes_unwatch(&stream_push_worker(s)->changes, sub->topic->name->number);
 	client_release(s);
-	push_index_remove(stream_push_worker(s)->stream->push->index, sub);
 }
 
 /* Adds a subscription to the index and to the session. Returns false, with nothing changed, if
@@ -278,7 +277,8 @@ static bool unsubscribe(struct stream_session *s, const struct dns_dso *m)
 	if (op == NULL)
 		return true;
 	push_session_remove(&s->push, op, stream_push_worker(s)->turn.now_ms);
-	subscription_remove(s, push_index_of(op));
+	subscription_release(s, push_index_of(op));
+	push_index_remove(stream_push_worker(s)->stream->push->index, push_index_of(op));
 	count_subscriptions(stream_push_worker(s)->stream->push);
 	return true;
 }
@@ -367,7 +367,7 @@ static void check(struct stream_session *s)
 		stream_dso_end(s, SERVER_SESSION_OVERLOAD, DNS_RCODE_SERVFAIL);
 		return;
 	}
-	LIST_FOREACH (sub, &subscriber->push.subscriptions, by_subscriber) {
+	SLIST_FOREACH (sub, &subscriber->push.subscriptions, by_subscriber) {
 		uint8_t rcode = check_one(s, sub);
 
 		if (rcode != DNS_RCODE_NOERROR) {
@@ -381,15 +381,17 @@ static void check(struct stream_session *s)
 static void end(struct stream_session *s)
 {
 	struct stream_subscriber *subscriber = s->data;
-	struct push_subscription *sub;
+	struct stream_push *p = stream_push_worker(s)->stream->push;
+	const struct push_subscription *sub;
 
 	if (subscriber == NULL)
 		return;
 	push_session_clear(&s->push);
 	push_delivery_forget(&subscriber->push);
-	while ((sub = LIST_FIRST(&subscriber->push.subscriptions)) != NULL)
-		subscription_remove(s, sub);
-	count_subscriptions(stream_push_worker(s)->stream->push);
+	SLIST_FOREACH (sub, &subscriber->push.subscriptions, by_subscriber)
+		subscription_release(s, sub);
+	push_index_clear(p->index, &subscriber->push);
+	count_subscriptions(p);
 	stream_fill_end(subscriber);
 	free(subscriber);
 	s->data = NULL;

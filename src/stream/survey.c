@@ -92,20 +92,14 @@ static bool has_got(const struct stream_connection *c, struct stream_subscriber 
 static bool is_at(const struct push_index *x, const struct stream_subscriber *sub,
 		  const struct stream_survey_change *change, const uint8_t *name)
 {
-	static const uint16_t classes[] = {DNS_CLASS_IN, DNS_CLASS_ANY};
 	const struct push_name *n = push_index_name(x, change->zone, name, dns_name_nbytes(name));
+	const struct push_subscription *one;
 
-	for (const struct push_topic *t = n == NULL ? NULL : n->topics; t != NULL; t = t->next)
-		for (unsigned i = 0; i < 2; i++) {
-			struct push_question q = {.zone = change->zone,
-						  .name = name,
-						  .type = t->type,
-						  .rrclass = classes[i]};
-			const struct push_subscription *found = push_index_find(x, &sub->push, &q);
-
-			if (found != NULL && found->version < change->version)
-				return true;
-		}
+	if (n == NULL)
+		return false;
+	SLIST_FOREACH (one, &sub->push.subscriptions, by_subscriber)
+		if (one->topic->name == n && one->version < change->version)
+			return true;
 	return false;
 }
 
@@ -154,7 +148,7 @@ static int add_names(struct stream_survey *v, struct stream_surveyed *to,
 {
 	const struct push_subscription *one;
 
-	LIST_FOREACH (one, &sub->push.subscriptions, by_subscriber) {
+	SLIST_FOREACH (one, &sub->push.subscriptions, by_subscriber) {
 		const struct push_name *name = one->topic->name;
 		uint8_t *names;
 
