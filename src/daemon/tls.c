@@ -36,7 +36,6 @@ enum {
 	DAY_S = 86400,
 	VALID_S = 30 * DAY_S,
 	RENEW_S = DAY_S,
-	SOON_S = 14 * DAY_S,
 	SKEW_S = DAY_S, /* by which clients' clocks may be slow */
 };
 
@@ -342,7 +341,7 @@ static void log_end(uint64_t until_s)
 	uint64_t now_s = base_clock_wall_s();
 	uint64_t left_s = until_s > now_s ? until_s - now_s : 0;
 
-	if (left_s < SOON_S &&
+	if (left_s < FABRIC_CERT_SOON_S &&
 	    (left_s == 0 || left_s / DAY_S != (left_s + FABRIC_TLS_TICKET_S) / DAY_S))
 		base_log(BASE_LOG_WARNING, "server", "certificate-ends seconds=%llu",
 			 (unsigned long long)left_s);

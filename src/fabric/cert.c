@@ -382,7 +382,6 @@ int fabric_cert_read(struct fabric_cert **out, const char *certificate_file, con
 {
 	struct base_error unused;
 	STACK_OF(X509) *chain = sk_X509_new_null();
-	struct fabric_cert *c;
 	EVP_PKEY *key = NULL;
 	X509 *x;
 	int ret;
@@ -392,9 +391,9 @@ int fabric_cert_read(struct fabric_cert **out, const char *certificate_file, con
 	if (chain == NULL)
 		return base_error_set(error, -ENOMEM, "out of memory");
 	ret = certificates_read(chain, certificate_file, error);
-	if (ret == 0)
+	if (ret == 0 && key_file != NULL)
 		ret = key_read(&key, key_file, error);
-	if (ret == 0 && X509_check_private_key(sk_X509_value(chain, 0), key) != 1)
+	if (ret == 0 && key != NULL && X509_check_private_key(sk_X509_value(chain, 0), key) != 1)
 		ret = error_at(error, key_file, -EKEYREJECTED,
 			       "the private key is not that of the certificate");
 	if (ret < 0) {
@@ -403,32 +402,7 @@ int fabric_cert_read(struct fabric_cert **out, const char *certificate_file, con
 		return ret;
 	}
 	x = sk_X509_shift(chain);
-	c = cert_take(x, key, chain);
-	if (c == NULL)
-		return base_error_set(error, -ENOMEM, "out of memory");
-	*out = c;
-	return 0;
-}
-
-int fabric_cert_read_authorities(struct fabric_cert **out, const char *file,
-				 struct base_error *error)
-{
-	struct base_error unused;
-	STACK_OF(X509) *chain = sk_X509_new_null();
-	X509 *x;
-	int ret;
-
-	if (error == NULL)
-		error = &unused;
-	if (chain == NULL)
-		return base_error_set(error, -ENOMEM, "out of memory");
-	ret = certificates_read(chain, file, error);
-	if (ret < 0) {
-		sk_X509_pop_free(chain, X509_free);
-		return ret;
-	}
-	x = sk_X509_shift(chain);
-	*out = cert_take(x, NULL, chain);
+	*out = cert_take(x, key, chain);
 	return *out != NULL ? 0 : base_error_set(error, -ENOMEM, "out of memory");
 }
 

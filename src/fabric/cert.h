@@ -37,6 +37,8 @@ struct fabric_cert_order {
 	uint64_t from_s, until_s; /* validity, seconds since 1970 */
 };
 
+enum { FABRIC_CERT_SOON_S = 14 * 86400 }; /* so long before its end a certificate is warned of */
+
 enum { FABRIC_CERT_NAMES_MAX = 64, FABRIC_CERT_ADDRESSES_MAX = 256 }; /* of one certificate */
 
 /* Issues a certificate with a new Ed25519 pair, signed by the fabric, which must have its secrets;
@@ -53,17 +55,13 @@ int fabric_cert_authority(struct fabric_cert **out, const struct fabric *f,
 			  struct base_error *error);
 
 /* Reads a certificate, those of its issuers after it, and its private key from PEM files; both may
- * be the same file. Returns 0 with a certificate that fabric_cert_free frees, or a negative errno
- * described in `error`, whose location is the file that is at fault (borrowed): -EBADMSG if it is
- * not what it should be, -EKEYREJECTED if the key is not that of the certificate, -ENOKEY if the
- * key is sealed with a passphrase, or another one of reading. Does not check the validity. */
+ * be the same file. `key_file` NULL: the certificates alone, as of authorities that are trusted.
+ * Returns 0 with a certificate that fabric_cert_free frees, or a negative errno described in
+ * `error`, whose location is the file that is at fault (borrowed): -EBADMSG if it is not what it
+ * should be, -EKEYREJECTED if the key is not that of the certificate, -ENOKEY if the key is sealed
+ * with a passphrase, or another one of reading. Does not check the validity. */
 int fabric_cert_read(struct fabric_cert **out, const char *certificate_file, const char *key_file,
 		     struct base_error *error);
-
-/* Reads certificates alone: of authorities that are trusted. Returns what fabric_cert_read
- * returns. */
-int fabric_cert_read_authorities(struct fabric_cert **out, const char *file,
-				 struct base_error *error);
 
 /* Frees the certificate and wipes its key, once no TLS context uses it; NULL is fine. */
 void fabric_cert_free(struct fabric_cert *c);

@@ -65,8 +65,6 @@ static int report_file(const struct conf_text *option, enum base_log_level level
 	return ret;
 }
 
-enum { SOON_S = 14 * 86400 };
-
 /* Checks that the certificate is valid now. Returns 0 or a negative errno. */
 static int check_time(const struct settings_tls *tls, base_report_fn report, void *arg)
 {
@@ -78,7 +76,7 @@ static int check_time(const struct settings_tls *tls, base_report_fn report, voi
 	if (now_s < fabric_cert_from(tls->cert))
 		return report_file(&tls->certificate, BASE_LOG_ERROR, -EKEYREJECTED,
 				   "the certificate is not valid yet", report, arg);
-	if (until_s - now_s < SOON_S)
+	if (until_s - now_s < FABRIC_CERT_SOON_S)
 		report_file(&tls->certificate, BASE_LOG_WARNING, -EKEYEXPIRED,
 			    "the certificate ends within 14 days", report, arg);
 	return 0;
@@ -117,7 +115,7 @@ int settings_tls_unlock(struct settings *config, base_report_fn report, void *ar
 	int ret = cert_unlock(tls, report, arg), ca = 0;
 
 	if (tls->client_ca.text != NULL) {
-		ca = fabric_cert_read_authorities(&tls->authorities, tls->client_ca.text, &error);
+		ca = fabric_cert_read(&tls->authorities, tls->client_ca.text, NULL, &error);
 		if (ca < 0)
 			report_file(&tls->client_ca, BASE_LOG_ERROR, ca, error.text, report, arg);
 	}
