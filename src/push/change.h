@@ -9,6 +9,7 @@
 #pragma once
 
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "zone/changeset.h"
@@ -30,6 +31,12 @@ struct push_change {
 /* Makes a copy of a changeset, with one reference. Returns NULL if memory is short. */
 struct push_change *push_change_new(const void *zone, uint64_t version,
 				    const struct zone_changeset *changes, uint64_t committed_us);
+
+/* Returns how many bytes of memory the copy takes. */
+static inline size_t push_change_nbytes(const struct push_change *c)
+{
+	return sizeof(*c) + c->changes.nremoved_bytes + c->changes.nadded_bytes;
+}
 
 /* Adds a reference. */
 void push_change_acquire(struct push_change *c);

@@ -15,6 +15,7 @@ void server_changes_init(struct server_changes *c, struct server_watchers *all)
 	for (unsigned i = 0; i < ZONE_NUMBERS; i++)
 		atomic_init(&c->watching[i], 0);
 	base_queue_init(&c->queue);
+	atomic_init(&c->nbytes, 0);
 	atomic_init(&c->has_lost_one, false);
 }
 
@@ -25,8 +26,10 @@ void server_changes_fini(struct server_changes *c)
 
 	for (; change != NULL; change = next) {
 		next = (struct server_change *)change->link.next;
-		push_change_release(change->change);
-		server_change_free(change);
+		struct push_change *copy = change->change;
+
+		server_change_free(c, change);
+		push_change_release(copy);
 	}
 }
 
@@ -56,8 +59,10 @@ struct server_change *server_changes_take(struct server_changes *c, bool *has_lo
 	return (struct server_change *)base_queue_take(&c->queue);
 }
 
-void server_change_free(struct server_change *change)
+void server_change_free(struct server_changes *c, struct server_change *change)
 {
+	atomic_fetch_sub_explicit(&c->nbytes, push_change_nbytes(change->change),
+				  memory_order_relaxed);
 	free(change);
 }
 
@@ -81,15 +86,25 @@ struct push_change *server_changes_copy(const struct zone *zone,
 	return c;
 }
 
+static bool has_room(const struct server_changes *c, const struct push_change *copy)
+{
+	size_t nbytes = atomic_load_explicit(&c->nbytes, memory_order_relaxed);
+
+	return nbytes == 0 || nbytes + push_change_nbytes(copy) <= SERVER_CHANGES_MAX;
+}
+
 /* A worker that cannot get a change must know that it misses one. */
 bool server_changes_put(struct server_changes *c, struct push_change *copy)
 {
-	struct server_change *change = copy == NULL ? NULL : malloc(sizeof(*change));
+	struct server_change *change = NULL;
 
+	if (copy != NULL && has_room(c, copy))
+		change = malloc(sizeof(*change));
 	if (change == NULL) {
 		atomic_store_explicit(&c->has_lost_one, true, memory_order_release);
 		return true;
 	}
+	atomic_fetch_add_explicit(&c->nbytes, push_change_nbytes(copy), memory_order_relaxed);
 	push_change_acquire(copy);
 	change->change = copy;
 	return base_queue_put(&c->queue, &change->link);

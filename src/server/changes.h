@@ -7,7 +7,10 @@
  * No change is missed: a worker counts itself as a watcher of the zone first and reads the current
  * version then; the registrar publishes a version first and looks at the counts then. So one of the
  * two sees the other. While nobody watches any zone, a commit costs the registrar one load. It does
- * not know what the workers do with a change. */
+ * not know what the workers do with a change.
+ *
+ * What waits for a worker that does not keep up is bounded: a change for which there is no room is
+ * lost, as one for which memory is short, and the worker knows that it misses one. */
 #pragma once
 
 #include <stdatomic.h>
@@ -19,6 +22,8 @@
 
 struct push_change;
 struct zone_changeset;
+
+enum { SERVER_CHANGES_MAX = 64 << 20 }; /* bytes that wait for a worker; one change may have more */
 
 /* Of all workers. */
 struct server_watchers {
@@ -37,7 +42,8 @@ struct server_changes {
 
 	/* any thread, atomic */
 	struct base_queue queue;   /* of struct server_change */
-	_Atomic bool has_lost_one; /* memory was short: a change did not get into the queue */
+	_Atomic size_t nbytes;	   /* of the changes that wait */
+	_Atomic bool has_lost_one; /* a change did not get into the queue */
 };
 
 /* A change in the queue of a worker. */
@@ -65,8 +71,9 @@ void server_changes_unwatch(struct server_changes *c, unsigned zone_number);
  * The worker's thread. */
 struct server_change *server_changes_take(struct server_changes *c, bool *has_lost_one);
 
-/* Frees a change, but for its reference to the copy. */
-void server_change_free(struct server_change *change);
+/* Frees a change, which waits no more, but for its reference to the copy: that has not been
+ * released yet. The worker's thread. */
+void server_change_free(struct server_changes *c, struct server_change *change);
 
 /* Returns whether something may watch, after a version was published. The registrar's thread. */
 bool server_changes_are_wanted(const struct server_watchers *all);

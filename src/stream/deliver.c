@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "base/counter.h"
+#include "base/log.h"
 #include "dns/type.h"
 #include "push/change.h"
 #include "push/messages.h"
@@ -78,8 +79,10 @@ void stream_push_fini(struct stream *st)
 		return;
 	for (; p->first != NULL; p->first = next) {
 		next = (struct server_change *)p->first->link.next;
-		push_change_release(p->first->change);
-		server_change_free(p->first);
+		struct push_change *copy = p->first->change;
+
+		server_change_free(&st->worker->changes, p->first);
+		push_change_release(copy);
 	}
 	push_delivery_free(p->delivery);
 	push_index_free(p->index);
@@ -110,8 +113,12 @@ void stream_push_take(struct server_worker *w)
 	if (p == NULL)
 		return;
 	c = server_changes_take(&w->changes, &has_lost_one);
-	if (has_lost_one)
+	if (has_lost_one) {
+		base_log(BASE_LOG_WARNING, "server",
+			 "changes-lost why=\"memory is short, or more changes come than the worker "
+			 "can send to all subscribers: their sessions end\"");
 		lose_all(st);
+	}
 	if (c == NULL)
 		return;
 	for (last = c; last->link.next != NULL;)
@@ -138,7 +145,7 @@ static bool deliver_next(struct stream_push *p)
 		return false;
 	p->first = (struct server_change *)c->link.next;
 	push_delivery_begin(p->delivery, c->change);
-	server_change_free(c);
+	server_change_free(&p->stream->worker->changes, c);
 	return true;
 }
 

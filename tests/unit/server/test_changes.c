@@ -76,6 +76,7 @@ static void put(struct world *w)
 static unsigned take(struct world *w, unsigned worker, bool *has_lost_one)
 {
 	struct server_change *c = server_changes_take(&w->changes[worker], has_lost_one), *next;
+	struct push_change *copy;
 	uint64_t version = 0;
 	unsigned n = 0;
 
@@ -85,8 +86,9 @@ static unsigned take(struct world *w, unsigned worker, bool *has_lost_one)
 		assert_true(c->change->version > version);
 		version = c->change->version;
 		assert_int_equal(c->change->changes.nadded, 2);
-		push_change_release(c->change);
-		server_change_free(c);
+		copy = c->change;
+		server_change_free(&w->changes[worker], c);
+		push_change_release(copy);
 	}
 	return n;
 }
@@ -162,6 +164,48 @@ static void a_lost_change_is_told_once(void **state)
 	memory_fail_after(MEMORY_ENOUGH);
 }
 
+/* Returns a copy of a change that adds `nbytes`. */
+static struct push_change *large(struct world *w, size_t nbytes)
+{
+	uint8_t *bytes = calloc(1, nbytes);
+	struct zone_changeset changes = {.added = bytes, .nadded_bytes = nbytes};
+	struct push_change *copy = server_changes_copy(w->zone, &changes, 1);
+
+	free(bytes);
+	return copy;
+}
+
+static void what_waits_for_a_worker_is_bounded(void **state)
+{
+	enum { HALF = SERVER_CHANGES_MAX / 2 };
+	struct world *w = *state;
+	struct server_changes *c = &w->changes[0];
+	struct push_change *half = large(w, HALF - 1000), *more = large(w, HALF);
+	struct push_change *whole = large(w, SERVER_CHANGES_MAX + 1);
+	bool has_lost_one;
+
+	server_changes_put(c, half);
+	server_changes_put(c, half);
+	assert_false(atomic_load(&c->has_lost_one));
+	server_changes_put(c, more);
+	for (struct server_change *at = server_changes_take(c, &has_lost_one), *next; at != NULL;
+	     at = next) {
+		next = (struct server_change *)at->link.next;
+		assert_ptr_equal(at->change, half);
+		server_change_free(c, at);
+		push_change_release(half);
+	}
+	assert_true(has_lost_one);
+	/* A larger one gets through when nothing waits. */
+	server_changes_put(c, whole);
+	assert_false(atomic_load(&c->has_lost_one));
+	server_changes_put(c, more);
+	assert_true(atomic_load(&c->has_lost_one));
+	push_change_release(half);
+	push_change_release(more);
+	push_change_release(whole);
+}
+
 static void what_is_left_in_the_queue_is_freed(void **state)
 {
 	struct world *w = *state;
@@ -178,6 +222,7 @@ int main(void)
 						begin, end),
 		cmocka_unit_test_setup_teardown(no_more_may_watch_than_the_limit, begin, end),
 		cmocka_unit_test(a_lost_change_is_told_once),
+		cmocka_unit_test_setup_teardown(what_waits_for_a_worker_is_bounded, begin, end),
 		cmocka_unit_test_setup_teardown(what_is_left_in_the_queue_is_freed, begin, end),
 	};
 
