@@ -51,17 +51,21 @@ json_t *command_status_json(struct daemon *d)
 {
 	json_t *reasons = reasons_json(d);
 	struct registry_stats registry;
+	struct server_stats server;
 	struct store_stats store;
 
 	registry_registrar_stats(d->registrar, &registry);
+	server_stats_get(d->server, &server);
 	store_counters_get(d->store, &store);
-	return json_pack("{s:s, s:o, s:s, s:i, s:o, s:I, s:i, s:i, s:I, s:o, s:I, s:s, s:s}",
+	return json_pack("{s:s, s:o, s:s, s:i, s:o, s:I, s:i, s:i, s:I, s:I, s:I, s:o, s:I, s:s, "
+			 "s:s}",
 			 "health", json_array_size(reasons) == 0 ? "well" : "unwell", "reasons",
 			 reasons, "version", PACKAGE_VERSION, "pid", (int)getpid(), "started",
 			 command_json_time(d->started_s), "uptime", uptime_s(d), "workers",
 			 (int)server_workers(d->server), "zones", (int)d->rules->nzones, "leases",
-			 (json_int_t)registry.nleases, "memory", memory_json(), "disk",
-			 (json_int_t)store.segment_bytes, "log-level",
+			 (json_int_t)registry.nleases, "sessions", (json_int_t)server.dso_sessions,
+			 "subscriptions", (json_int_t)server.push_subscriptions, "memory",
+			 memory_json(), "disk", (json_int_t)store.segment_bytes, "log-level",
 			 base_log_level_to_text(base_log_get_level()), "config", d->config_file);
 }
 

@@ -35,6 +35,7 @@ def test_status_describes_the_server(weftd):
     assert status["zones"] == 1
     assert status["pid"] == weftd.process.pid
     assert (status["health"], status["reasons"]) == ("well", [])
+    assert (status["sessions"], status["subscriptions"]) == (0, 0)
     assert status["leases"] == 0 and status["memory"] > 1 << 20 and status["disk"] > 0
     started = datetime.datetime.fromisoformat(status["started"]).timestamp()
     assert abs(started + status["uptime"] - time.time()) < 60
