@@ -98,35 +98,6 @@ void daemon_tls_stop(struct daemon *d)
 	free(d->addresses);
 }
 
-/* What a certificate is to contain. */
-struct contents {
-	uint8_t storage[FABRIC_CERT_NAMES_MAX][DNS_NAME_MAX];
-	const uint8_t *names[FABRIC_CERT_NAMES_MAX];
-	size_t nnames;
-	struct sockaddr_storage addresses[FABRIC_CERT_ADDRESSES_MAX];
-	size_t naddresses;
-};
-
-static bool is_same_host(const struct sockaddr_storage *a, const struct sockaddr_storage *b)
-{
-	if (a->ss_family != b->ss_family)
-		return false;
-	if (a->ss_family == AF_INET)
-		return ((const struct sockaddr_in *)a)->sin_addr.s_addr ==
-		       ((const struct sockaddr_in *)b)->sin_addr.s_addr;
-	return memcmp(&((const struct sockaddr_in6 *)a)->sin6_addr,
-		      &((const struct sockaddr_in6 *)b)->sin6_addr, 16) == 0;
-}
-
-static void add_address(struct contents *c, const struct sockaddr_storage *a)
-{
-	for (size_t i = 0; i < c->naddresses; i++)
-		if (is_same_host(&c->addresses[i], a))
-			return;
-	if (c->naddresses < FABRIC_CERT_ADDRESSES_MAX)
-		c->addresses[c->naddresses++] = *a;
-}
-
 static bool is_wildcard(const struct sockaddr_storage *a)
 {
 	if (a->ss_family == AF_INET)
@@ -136,50 +107,38 @@ static bool is_wildcard(const struct sockaddr_storage *a)
 
 /* Adds the addresses that are listened on; for a wildcard those of its family that the machine had
  * at the start. */
-static void add_addresses(struct contents *c, const struct daemon *d,
+static void add_addresses(struct fabric_cert_subject *c, const struct daemon *d,
 			  const struct settings_addresses *listen)
 {
 	for (size_t i = 0; i < listen->count; i++) {
 		const struct sockaddr_storage *a = &listen->items[i];
 
 		if (!is_wildcard(a))
-			add_address(c, a);
+			fabric_cert_add_address(c, a);
 		for (size_t j = 0; is_wildcard(a) && j < d->naddresses; j++)
 			if (d->addresses[j].ss_family == a->ss_family)
-				add_address(c, &d->addresses[j]);
+				fabric_cert_add_address(c, &d->addresses[j]);
 	}
 }
 
-static void add_loopback(struct contents *c)
+static void add_loopback(struct fabric_cert_subject *c)
 {
 	struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_addr = in6addr_loopback};
 	struct sockaddr_storage a = {0};
 
 	memcpy(&a, &v4, sizeof(v4));
-	add_address(c, &a);
+	fabric_cert_add_address(c, &a);
 	memset(&a, 0, sizeof(a));
 	memcpy(&a, &v6, sizeof(v6));
-	add_address(c, &a);
+	fabric_cert_add_address(c, &a);
 }
 
 /* ---- names ---- */
 
-static void add_name(struct contents *c, const uint8_t *name)
-{
-	for (size_t i = 0; i < c->nnames; i++)
-		if (dns_name_equal(c->names[i], name))
-			return;
-	if (c->nnames == FABRIC_CERT_NAMES_MAX || *name == 0)
-		return;
-	dns_name_lower(c->storage[c->nnames], name);
-	c->names[c->nnames] = c->storage[c->nnames];
-	c->nnames++;
-}
-
 /* Adds the targets of an RRset. */
-static void add_targets(struct contents *c, const struct zone_snapshot *s, const uint8_t *owner,
-			uint16_t type)
+static void add_targets(struct fabric_cert_subject *c, const struct zone_snapshot *s,
+			const uint8_t *owner, uint16_t type)
 {
 	struct zone_rrset rrset;
 	struct zone_rdata rdata;
@@ -190,12 +149,12 @@ static void add_targets(struct contents *c, const struct zone_snapshot *s, const
 		return;
 	at = rrset.data;
 	while (zone_rrset_next(&rrset, &at, &rdata))
-		add_name(c, dns_rdata_target(type, rdata.bytes, rdata.nbytes));
+		fabric_cert_add_name(c, dns_rdata_target(type, rdata.bytes, rdata.nbytes));
 }
 
 /* Adds the names by which clients of a zone know its servers: the targets of NS, and of the SRV of
  * DNS Push (RFC 8765 section 6.1). */
-static void add_zone(struct contents *c, const struct hosting_zone *h)
+static void add_zone(struct fabric_cert_subject *c, const struct hosting_zone *h)
 {
 	const struct zone_snapshot *s = zone_current(h->zone);
 	const uint8_t *apex = zone_name(h->zone);
@@ -209,7 +168,7 @@ static void add_zone(struct contents *c, const struct hosting_zone *h)
 }
 
 /* Adds the name of this machine if it is in the zone. */
-static void add_host(struct contents *c, const uint8_t *zone)
+static void add_host(struct fabric_cert_subject *c, const uint8_t *zone)
 {
 	char host[HOST_NAME_MAX + 1];
 	uint8_t name[DNS_NAME_MAX];
@@ -217,7 +176,7 @@ static void add_host(struct contents *c, const uint8_t *zone)
 	if (gethostname(host, sizeof(host)) == 0 &&
 	    dns_name_from_text(name, host, strnlen(host, sizeof(host)), NULL) > 0 &&
 	    dns_name_is_under(name, zone))
-		add_name(c, name);
+		fabric_cert_add_name(c, name);
 }
 
 /* Returns the fabric that a zone's names are in: the one above it, else the first. */
@@ -229,10 +188,10 @@ static const struct settings_fabric *fabric_of(const struct settings *config, co
 	return config->fabrics;
 }
 
-static void add_names(struct contents *c, const struct daemon *d, const struct settings *config,
-		      const struct settings_fabric *f)
+static void add_names(struct fabric_cert_subject *c, const struct daemon *d,
+		      const struct settings *config, const struct settings_fabric *f)
 {
-	add_name(c, f->name);
+	fabric_cert_add_name(c, f->name);
 	for (const struct settings_zone *z = config->zones; z != NULL; z = z->next) {
 		const struct hosting_zone *h = hosting_find(&d->zones, z->name);
 
@@ -249,7 +208,7 @@ static void add_names(struct contents *c, const struct daemon *d, const struct s
 static int issue(struct fabric_cert **out, const struct daemon *d, const struct settings *config,
 		 const struct settings_fabric *f, struct base_error *error)
 {
-	struct contents *c = calloc(1, sizeof(*c));
+	struct fabric_cert_subject *c = calloc(1, sizeof(*c));
 	uint64_t now_s = base_clock_wall_s();
 	struct fabric_cert_order order;
 	int ret;
@@ -261,10 +220,7 @@ static int issue(struct fabric_cert **out, const struct daemon *d, const struct 
 	add_loopback(c);
 	order = (struct fabric_cert_order){
 		.use = FABRIC_CERT_SERVER,
-		.names = c->names,
-		.nnames = c->nnames,
-		.addresses = c->addresses,
-		.naddresses = c->naddresses,
+		.subject = c,
 		.from_s = now_s - SKEW_S,
 		.until_s = now_s + VALID_S,
 	};

@@ -25,6 +25,7 @@
 enum {
 	SERIAL_SIZE = 16,     /* bytes; RFC 5280 section 4.1.2.2 allows 20 */
 	COMMON_NAME_MAX = 64, /* RFC 5280 appendix A.1, ub-common-name */
+	SECURITY_MIN = 112,   /* bits, those of RSA with 2,048 */
 };
 
 /* ---- keys ---- */
@@ -55,6 +56,33 @@ static size_t name_to_text(char out[static DNS_NAME_TEXT_MAX], const uint8_t *na
 		      (out[i] >= 'A' && out[i] <= 'Z')))
 			return 0;
 	return nchars;
+}
+
+/* Returns whether the last label of a name is a number, as in addresses only. */
+static bool ends_in_number(const char *text, size_t nchars)
+{
+	size_t ndigits = 0;
+
+	while (ndigits < nchars && text[nchars - 1 - ndigits] >= '0' &&
+	       text[nchars - 1 - ndigits] <= '9')
+		ndigits++;
+	return ndigits == nchars || (ndigits > 0 && text[nchars - 1 - ndigits] == '.');
+}
+
+int fabric_cert_add_name(struct fabric_cert_subject *s, const uint8_t *name)
+{
+	char text[DNS_NAME_TEXT_MAX];
+	size_t nchars = name_to_text(text, name);
+
+	if (ends_in_number(text, nchars))
+		return -EINVAL;
+	for (size_t i = 0; i < s->nnames; i++)
+		if (dns_name_equal(s->names[i], name))
+			return 0;
+	if (s->nnames == FABRIC_CERT_NAMES_MAX)
+		return -E2BIG;
+	dns_name_lower(s->names[s->nnames++], name);
+	return 0;
 }
 
 /* Adds an organization, so that the authority's name differs from that of a server with the name of
@@ -94,23 +122,49 @@ static bool general_add(GENERAL_NAMES *names, int type, const void *bytes, size_
 	return false;
 }
 
-static bool address_add(GENERAL_NAMES *names, const struct sockaddr_storage *a)
+/* Returns the octets of an address, which are `*nbytes`. */
+static const void *address_bytes(const struct sockaddr_storage *a, size_t *nbytes)
 {
-	if (a->ss_family == AF_INET)
-		return general_add(names, GEN_IPADD, &((const struct sockaddr_in *)a)->sin_addr, 4);
-	return general_add(names, GEN_IPADD, &((const struct sockaddr_in6 *)a)->sin6_addr, 16);
+	if (a->ss_family == AF_INET) {
+		*nbytes = 4;
+		return &((const struct sockaddr_in *)a)->sin_addr;
+	}
+	*nbytes = 16;
+	return &((const struct sockaddr_in6 *)a)->sin6_addr;
 }
 
-static bool alternatives_add(X509 *x, const struct fabric_cert_order *order)
+int fabric_cert_add_address(struct fabric_cert_subject *s, const struct sockaddr_storage *a)
+{
+	size_t nbytes, n;
+	const void *bytes = address_bytes(a, &nbytes);
+
+	for (size_t i = 0; i < s->naddresses; i++)
+		if (memcmp(address_bytes(&s->addresses[i], &n), bytes, nbytes) == 0 && n == nbytes)
+			return 0;
+	if (s->naddresses == FABRIC_CERT_ADDRESSES_MAX)
+		return -E2BIG;
+	s->addresses[s->naddresses++] = *a;
+	return 0;
+}
+
+static bool address_add(GENERAL_NAMES *names, const struct sockaddr_storage *a)
+{
+	size_t nbytes;
+	const void *bytes = address_bytes(a, &nbytes);
+
+	return general_add(names, GEN_IPADD, bytes, nbytes);
+}
+
+static bool alternatives_add(X509 *x, const struct fabric_cert_subject *s)
 {
 	GENERAL_NAMES *names = GENERAL_NAMES_new();
 	char text[DNS_NAME_TEXT_MAX];
 	bool is_ok = names != NULL;
 
-	for (size_t i = 0; is_ok && i < order->nnames; i++)
-		is_ok = general_add(names, GEN_DNS, text, name_to_text(text, order->names[i]));
-	for (size_t i = 0; is_ok && i < order->naddresses; i++)
-		is_ok = address_add(names, &order->addresses[i]);
+	for (size_t i = 0; is_ok && i < s->nnames; i++)
+		is_ok = general_add(names, GEN_DNS, text, name_to_text(text, s->names[i]));
+	for (size_t i = 0; is_ok && i < s->naddresses; i++)
+		is_ok = address_add(names, &s->addresses[i]);
 	if (is_ok)
 		is_ok = X509_add1_ext_i2d(x, NID_subject_alt_name, names, 0, X509V3_ADD_DEFAULT) ==
 			1;
@@ -149,7 +203,7 @@ static bool issued_extend(X509 *x, X509 *issuer, const struct fabric_cert_order 
 	       extension_add(x, issuer, NID_ext_key_usage, use) &&
 	       extension_add(x, issuer, NID_subject_key_identifier, "hash") &&
 	       extension_add(x, issuer, NID_authority_key_identifier, "keyid:always") &&
-	       alternatives_add(x, order);
+	       alternatives_add(x, order->subject);
 }
 
 /* ---- making ---- */
@@ -191,7 +245,7 @@ static X509 *issued_make(X509 *issuer, EVP_PKEY *issuer_key, EVP_PKEY *key,
 {
 	char name[DNS_NAME_TEXT_MAX];
 	uint8_t serial[SERIAL_SIZE];
-	size_t nchars = name_to_text(name, order->names[0]);
+	size_t nchars = name_to_text(name, order->subject->names[0]);
 	X509 *x = X509_new();
 
 	base_secret_random(serial, sizeof(serial));
@@ -247,32 +301,20 @@ int fabric_cert_authority(struct fabric_cert **out, const struct fabric *f,
 	return 0;
 }
 
-static int order_check(const struct fabric_cert_order *order, struct base_error *error)
-{
-	char name[DNS_NAME_TEXT_MAX];
-
-	if (order->nnames > FABRIC_CERT_NAMES_MAX || order->naddresses > FABRIC_CERT_ADDRESSES_MAX)
-		return base_error_set(error, -E2BIG, "more than %d names or %d addresses",
-				      FABRIC_CERT_NAMES_MAX, FABRIC_CERT_ADDRESSES_MAX);
-	for (size_t i = 0; i < order->nnames; i++)
-		if (name_to_text(name, order->names[i]) == 0)
-			return base_error_set(error, -EINVAL, "\"%s\" cannot be in a certificate",
-					      name);
-	return 0;
-}
-
 int fabric_cert_issue(struct fabric_cert **out, const struct fabric *f,
 		      const struct fabric_cert_order *order, struct base_error *error)
 {
 	struct fabric_cert *issuer, *c;
 	STACK_OF(X509) * chain;
 	EVP_PKEY *key;
-	int ret = order_check(order, error);
+	int ret = fabric_cert_authority(&issuer, f, error);
 
-	if (ret == 0)
-		ret = fabric_cert_authority(&issuer, f, error);
 	if (ret < 0)
 		return ret;
+	if (order->subject->nnames == 0) {
+		fabric_cert_free(issuer);
+		return base_error_set(error, -EINVAL, "a certificate must have a name");
+	}
 	chain = sk_X509_new_null();
 	if (chain != NULL && X509_add_cert(chain, issuer->x509, X509_ADD_FLAG_UP_REF) != 1) {
 		sk_X509_free(chain);
@@ -393,6 +435,8 @@ int fabric_cert_read(struct fabric_cert **out, const char *certificate_file, con
 	ret = certificates_read(chain, certificate_file, error);
 	if (ret == 0 && key_file != NULL)
 		ret = key_read(&key, key_file, error);
+	if (ret == 0 && key != NULL && EVP_PKEY_get_security_bits(key) < SECURITY_MIN)
+		ret = error_at(error, key_file, -EKEYREJECTED, "the private key is too weak");
 	if (ret == 0 && key != NULL && X509_check_private_key(sk_X509_value(chain, 0), key) != 1)
 		ret = error_at(error, key_file, -EKEYREJECTED,
 			       "the private key is not that of the certificate");

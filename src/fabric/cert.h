@@ -27,25 +27,38 @@ enum fabric_cert_use {
 	FABRIC_CERT_CLIENT, /* extended key usage clientAuth */
 };
 
-/* What a new certificate contains; borrowed. */
-struct fabric_cert_order {
-	enum fabric_cert_use use;
-	const uint8_t *const *names;		  /* wire form; the first one is also the subject */
-	size_t nnames;				  /* at least 1 */
-	const struct sockaddr_storage *addresses; /* ports do not count */
-	size_t naddresses;
-	uint64_t from_s, until_s; /* validity, seconds since 1970 */
-};
-
 enum { FABRIC_CERT_SOON_S = 14 * 86400 }; /* so long before its end a certificate is warned of */
 
 enum { FABRIC_CERT_NAMES_MAX = 64, FABRIC_CERT_ADDRESSES_MAX = 256 }; /* of one certificate */
 
+/* The names and addresses of a certificate. Zeroed: none. */
+struct fabric_cert_subject {
+	uint8_t names[FABRIC_CERT_NAMES_MAX][DNS_NAME_MAX]; /* wire form, in lower case */
+	size_t nnames;
+	struct sockaddr_storage addresses[FABRIC_CERT_ADDRESSES_MAX]; /* ports do not count */
+	size_t naddresses;
+};
+
+/* Adds a name, unless it is there. Returns 0, -EINVAL if no certificate can have it (the root,
+ * characters that RFC 5280 section 4.2.1.6 does not mean, or a number as last label, which is of an
+ * address: RFC 1123 section 2.1), or -E2BIG if there is no room. */
+int fabric_cert_add_name(struct fabric_cert_subject *s, const uint8_t *name);
+
+/* Adds an address, unless it is there. Returns 0, or -E2BIG if there is no room. */
+int fabric_cert_add_address(struct fabric_cert_subject *s, const struct sockaddr_storage *a);
+
+/* What a new certificate contains. */
+struct fabric_cert_order {
+	enum fabric_cert_use use;
+	const struct fabric_cert_subject *subject; /* borrowed; has a name, the first of which is
+						      also the subject's common name */
+	uint64_t from_s, until_s;		   /* validity, seconds since 1970 */
+};
+
 /* Issues a certificate with a new Ed25519 pair, signed by the fabric, which must have its secrets;
  * the fabric's own certificate is its chain. Returns 0 with a certificate that fabric_cert_free
- * frees, or a negative errno described in `error`: -EINVAL if a name cannot be in a certificate,
- * -E2BIG for more than the largest numbers of names or addresses, -ENOKEY without secrets, -ENOMEM
- * or -EIO. */
+ * frees, or a negative errno described in `error`: -EINVAL if there is no name, -ENOKEY without
+ * secrets, -ENOMEM or -EIO. */
 int fabric_cert_issue(struct fabric_cert **out, const struct fabric *f,
 		      const struct fabric_cert_order *order, struct base_error *error);
 
@@ -58,7 +71,8 @@ int fabric_cert_authority(struct fabric_cert **out, const struct fabric *f,
  * be the same file. `key_file` NULL: the certificates alone, as of authorities that are trusted.
  * Returns 0 with a certificate that fabric_cert_free frees, or a negative errno described in
  * `error`, whose location is the file that is at fault (borrowed): -EBADMSG if it is not what it
- * should be, -EKEYREJECTED if the key is not that of the certificate, -ENOKEY if the key is sealed
+ * should be, -EKEYREJECTED if the key is not that of the certificate or too weak (less than 112
+ * bits of security, as RSA below 2,048 bits: RFC 9325 section 4.2.1), -ENOKEY if the key is sealed
  * with a passphrase, or another one of reading. Does not check the validity. */
 int fabric_cert_read(struct fabric_cert **out, const char *certificate_file, const char *key_file,
 		     struct base_error *error);

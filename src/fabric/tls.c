@@ -261,16 +261,18 @@ const char *fabric_tls_failure_to_text(enum fabric_tls_failure failure)
 const char *fabric_tls_explain(const struct fabric_tls *t, char out[static FABRIC_TLS_EXPLAIN_MAX])
 {
 	long verified = SSL_get_verify_result(t->ssl);
-	const char *reason = t->code != 0 ? ERR_reason_error_string(t->code) : NULL;
+	const char *reason = t->code != 0 ? ERR_reason_error_string(t->code) : NULL, *before = "";
 
-	if (t->failure == FABRIC_TLS_CERTIFICATE && verified != X509_V_OK)
+	if (t->failure == FABRIC_TLS_CERTIFICATE && verified != X509_V_OK) {
 		reason = X509_verify_cert_error_string(verified);
+		before = "the certificate is not trusted: ";
+	}
 	if (t->failure == FABRIC_TLS_CLOSED)
 		reason = "the connection was closed";
 	if (t->failure == FABRIC_TLS_ABUSE)
 		reason = "too many records without data";
 	if (t->is_abuse && !t->is_done)
 		reason = "what came first is not a client's hello";
-	snprintf(out, FABRIC_TLS_EXPLAIN_MAX, "%s", reason != NULL ? reason : "unknown");
+	snprintf(out, FABRIC_TLS_EXPLAIN_MAX, "%s%s", before, reason != NULL ? reason : "unknown");
 	return out;
 }

@@ -28,11 +28,7 @@ enum {
 
 /* What is asked for. */
 struct wish {
-	uint8_t storage[FABRIC_CERT_NAMES_MAX][DNS_NAME_MAX];
-	const uint8_t *names[FABRIC_CERT_NAMES_MAX];
-	size_t nnames;
-	struct sockaddr_storage addresses[FABRIC_CERT_ADDRESSES_MAX];
-	size_t naddresses;
+	struct fabric_cert_subject subject;
 	unsigned nkeys; /* names that are those of keys */
 	uint64_t valid_s;
 };
@@ -55,30 +51,31 @@ static bool too_many(const char *what, size_t most)
 
 static bool address_add(struct wish *w, const char *text)
 {
-	if (w->naddresses == FABRIC_CERT_ADDRESSES_MAX)
-		return too_many("addresses", FABRIC_CERT_ADDRESSES_MAX);
-	if (base_address_from_text(&w->addresses[w->naddresses], text, 0) == 0) {
-		w->naddresses++;
-		return true;
+	struct sockaddr_storage a;
+
+	if (base_address_from_text(&a, text, 0) != 0) {
+		cli_error("%s is not an address", text);
+		return false;
 	}
-	cli_error("%s is not an address", text);
-	return false;
+	return fabric_cert_add_address(&w->subject, &a) == 0 ||
+	       too_many("addresses", FABRIC_CERT_ADDRESSES_MAX);
 }
 
 /* Adds a name. One label alone is the name of a key, as for `key issue`. */
 static bool name_add(struct wish *w, const struct fabric *f, const char *text)
 {
-	uint8_t *name = w->storage[w->nnames % FABRIC_CERT_NAMES_MAX];
-	bool is_label = strchr(text, '.') == NULL;
+	uint8_t name[DNS_NAME_MAX];
+	size_t nbytes = strchr(text, '.') == NULL
+				? fabric_key_from_text(f, name, text)
+				: dns_name_from_text(name, text, strlen(text), NULL);
+	int ret = nbytes > 0 ? fabric_cert_add_name(&w->subject, name) : -EINVAL;
 
-	if (w->nnames == FABRIC_CERT_NAMES_MAX)
+	if (ret == -E2BIG)
 		return too_many("names", FABRIC_CERT_NAMES_MAX);
-	if ((is_label && fabric_key_from_text(f, name, text) == 0) ||
-	    (!is_label && dns_name_from_text(name, text, strlen(text), NULL) == 0)) {
-		cli_error("%s is neither a name nor an address", text);
+	if (ret < 0) {
+		cli_error("%s is neither an address nor a name that certificates can have", text);
 		return false;
 	}
-	w->names[w->nnames++] = name;
 	w->nkeys += fabric_has_key(f, name);
 	return true;
 }
@@ -110,12 +107,13 @@ static bool wish_read(struct wish *w, const struct fabric *f, const struct cli_o
 	for (unsigned i = 0; i < options->naddresses; i++)
 		if (!address_add(w, options->addresses[i]))
 			return false;
-	if (w->nnames == 0) {
+	if (w->subject.nnames == 0) {
 		cli_error("which name is the certificate for? See weft help fabric cert");
 		return false;
 	}
 	/* A key's certificate must not pass for a server's, nor a server's for a key's. */
-	if (w->nkeys > 0 && (w->nkeys < w->nnames || w->nnames > 1 || w->naddresses > 0)) {
+	if (w->nkeys > 0 &&
+	    (w->nkeys < w->subject.nnames || w->subject.nnames > 1 || w->subject.naddresses > 0)) {
 		cli_error("the certificate of a key has no other names, and no addresses");
 		return false;
 	}
@@ -202,10 +200,7 @@ static int cert_issue(const struct cli_options *options, const struct fabric *f,
 	uint64_t now_s = (uint64_t)time(NULL);
 	const struct fabric_cert_order order = {
 		.use = w->nkeys > 0 ? FABRIC_CERT_CLIENT : FABRIC_CERT_SERVER,
-		.names = w->names,
-		.nnames = w->nnames,
-		.addresses = w->addresses,
-		.naddresses = w->naddresses,
+		.subject = &w->subject,
 		.from_s = now_s - SKEW_S,
 		.until_s = now_s + w->valid_s,
 	};

@@ -99,11 +99,10 @@ static void make_zone(void)
 
 static void make_tls(void)
 {
-	const uint8_t *name = apex;
+	static struct fabric_cert_subject subject;
 	uint64_t now_s = (uint64_t)time(NULL);
 	struct fabric_cert_order order = {.use = FABRIC_CERT_SERVER,
-					  .names = &name,
-					  .nnames = 1,
+					  .subject = &subject,
 					  .from_s = now_s - 3600,
 					  .until_s = now_s + 86400};
 	struct fabric_tls_client client = {.trust = FABRIC_TLS_TRUST_ANY};
@@ -111,6 +110,7 @@ static void make_tls(void)
 	struct fabric_cert *cert;
 
 	require(fabric_new(&world.fabric, apex, 1) == 0);
+	require(fabric_cert_add_name(&subject, apex) == 0);
 	require(fabric_cert_issue(&cert, world.fabric, &order, NULL) == 0);
 	server.certs = &cert;
 	require(fabric_tls_server_new(&world.rules.tls, &server, NULL) == 0);

@@ -589,6 +589,20 @@ def test_options_that_do_not_fit_are_refused(weftd, complaint):
         done.stderr
 
 
+@needs_openssl
+def test_weak_keys_are_refused(weftd):
+    tls.server(weftd, "tls: {certificate: weak.pem, key: weak.pem}")
+    for bits, found in ((1024, 1), (2048, 0)):
+        pem = "".join(subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", f"rsa:{bits}", "-nodes", "-keyout", "-", "-subj",
+             "/CN=ns.lab.cloud"], capture_output=True, text=True, check=True).stdout)
+        (weftd.folder / "weak.pem").write_text(pem)
+        done = subprocess.run([WEFTD, "-t", "-c", weftd.conf], capture_output=True, text=True,
+                              timeout=LIMIT_S, check=False)
+        assert done.returncode == found, done.stderr
+        assert ("weak.pem: the private key is too weak" in done.stderr) == bool(found)
+
+
 def test_metrics_have_the_handshakes_and_the_end_of_the_certificate(weftd):
     port = free_port(weftd.address)
     tls.server(weftd, f"metrics: [{weftd.address}@{port}]").start()
@@ -628,8 +642,9 @@ REFUSED = {
     "--days takes a number from 1": ["n1", "--days", "0"],
     "is not an address": ["ns.lab.cloud", "-a", "nowhere"],
     "--ca takes no names": ["--ca", "n1"],
-    "is neither a name nor an address": ["a..b"],
-    "cannot be in a certificate": ["a\\,b.lab.cloud"],
+    "a..b is neither an address nor a name": ["a..b"],
+    "is neither an address nor a name that certificates can have": ["a\\,b.lab.cloud"],
+    "999.1.1.1 is neither an address nor a name": ["999.1.1.1"],
 }
 
 

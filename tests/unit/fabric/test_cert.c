@@ -35,11 +35,14 @@ static struct fabric_cert *issue(const struct fabric *f, enum fabric_cert_use us
 				 const uint8_t *name)
 {
 	struct sockaddr_storage a = {.ss_family = AF_INET};
-	struct fabric_cert_order order = {use, &name, 1, &a, 1, NOW, NOW + DAY};
+	struct fabric_cert_subject subject = {0};
+	struct fabric_cert_order order = {use, &subject, NOW, NOW + DAY};
 	struct base_error error;
 	struct fabric_cert *c;
 
 	((struct sockaddr_in *)&a)->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	assert_int_equal(fabric_cert_add_name(&subject, name), 0);
+	assert_int_equal(fabric_cert_add_address(&subject, &a), 0);
 	assert_int_equal(fabric_cert_issue(&c, f, &order, &error), 0);
 	return c;
 }
@@ -118,19 +121,51 @@ static void names_that_mean_something_else_are_refused(void **state)
 {
 	static const struct {
 		uint8_t name[16];
-	} cases[] = {{"\0"}, {"\3a b\5cloud"}, {"\3a,b\5cloud"}, {"\3a.b\5cloud"}, {"\1\x80"}};
-	struct fabric *f = fabric_make();
+	} cases[] = {
+		{"\0"},	    {"\3a b\5cloud"},		{"\3a,b\5cloud"}, {"\3a.b\5cloud"},
+		{"\1\x80"}, {"\003999\0011\0011\0011"}, {"\0017"},
+	};
+	static const uint8_t numbered[] = "\0019\2a9";
+	struct fabric_cert_subject s = {0};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		const uint8_t *name = cases[i].name;
-		struct fabric_cert_order order = {.names = &name, .nnames = 1};
-		struct base_error error;
-		struct fabric_cert *c;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		assert_int_equal(fabric_cert_add_name(&s, cases[i].name), -EINVAL);
+	assert_int_equal(s.nnames, 0);
+	assert_int_equal(fabric_cert_add_name(&s, numbered), 0);
+}
 
-		assert_int_equal(fabric_cert_issue(&c, f, &order, &error), -EINVAL);
+static void subjects_have_everything_once_and_an_end(void **state)
+{
+	static const uint8_t upper[] = "\3LAB\5cloud";
+	struct sockaddr_storage v4 = {.ss_family = AF_INET}, v6 = {.ss_family = AF_INET6};
+	uint8_t name[] = "\1a\1a\5cloud";
+	struct fabric_cert_subject s = {0};
+
+	(void)state;
+	assert_int_equal(fabric_cert_add_name(&s, upper), 0);
+	assert_int_equal(fabric_cert_add_name(&s, lab), 0);
+	assert_int_equal(s.nnames, 1);
+	assert_memory_equal(s.names[0], lab, sizeof(lab));
+	for (; s.nnames < FABRIC_CERT_NAMES_MAX; name[3] = (uint8_t)('a' + s.nnames / 26)) {
+		name[1] = (uint8_t)('a' + s.nnames % 26);
+		assert_int_equal(fabric_cert_add_name(&s, name), 0);
 	}
-	fabric_free(f);
+	assert_int_equal(fabric_cert_add_name(&s, ns1), -E2BIG);
+	assert_int_equal(fabric_cert_add_name(&s, upper), 0);
+
+	assert_int_equal(fabric_cert_add_address(&s, &v4), 0);
+	assert_int_equal(fabric_cert_add_address(&s, &v6), 0);
+	((struct sockaddr_in *)&v4)->sin_port = htons(53);
+	assert_int_equal(fabric_cert_add_address(&s, &v4), 0);
+	assert_int_equal(s.naddresses, 2);
+	while (s.naddresses < FABRIC_CERT_ADDRESSES_MAX) {
+		((struct sockaddr_in *)&v4)->sin_addr.s_addr = htonl((uint32_t)s.naddresses);
+		assert_int_equal(fabric_cert_add_address(&s, &v4), 0);
+	}
+	((struct sockaddr_in *)&v4)->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	assert_int_equal(fabric_cert_add_address(&s, &v4), -E2BIG);
+	assert_int_equal(fabric_cert_add_address(&s, &v6), 0);
 }
 
 /* ---- files ---- */
@@ -236,6 +271,7 @@ int main(void)
 		cmocka_unit_test(secrets_are_needed_to_sign),
 		cmocka_unit_test(issued_ones_end_when_they_should),
 		cmocka_unit_test(names_that_mean_something_else_are_refused),
+		cmocka_unit_test(subjects_have_everything_once_and_an_end),
 		cmocka_unit_test(files_are_read_as_they_are_written),
 		cmocka_unit_test(chain_that_is_cut_is_refused),
 		cmocka_unit_test(file_that_is_missing_is_named),

@@ -45,11 +45,16 @@ static struct fabric_cert *issue(const struct fabric *f, enum fabric_cert_use us
 				 const uint8_t *name, int64_t until_s)
 {
 	uint64_t now_s = (uint64_t)time(NULL);
+	struct fabric_cert_subject subject = {0};
 	struct fabric_cert_order order = {
-		use, &name, 1, NULL, 0, now_s - 2 * DAY, now_s + (uint64_t)until_s,
+		use,
+		&subject,
+		now_s - 2 * DAY,
+		now_s + (uint64_t)until_s,
 	};
 	struct fabric_cert *c;
 
+	assert_int_equal(fabric_cert_add_name(&subject, name), 0);
 	assert_int_equal(fabric_cert_issue(&c, f, &order, NULL), 0);
 	return c;
 }
