@@ -118,7 +118,7 @@ static void on_message(int is_written, int version, int type, const void *bytes,
 		       SSL *ssl, void *arg)
 {
 	struct fabric_tls *t = SSL_get_app_data(ssl);
-	enum { FREE = 16, DATA_SHIFT = 20 };
+	enum { FREE = 8, DATA_SHIFT = 20 };
 	uint8_t record = nbytes > 0 ? *(const uint8_t *)bytes : 0;
 
 	(void)version;

@@ -32,7 +32,7 @@
 #include "stream/clients.h"
 
 enum {
-	NICER = 5, /* than the workers: a third of a CPU that they use up, too */
+	NICER = 10, /* than the workers: a tenth of a CPU that they use up, too */
 	TAKE = 16, /* new ones that are begun between two looks at the others */
 	EVICT_MS = 1000,
 	WAITING_MAX = 2, /* times the limit: in all, those that have not begun included */
