@@ -29,6 +29,7 @@ struct stream_share {
 	int64_t credit_us;	    /* of the worker's time; less than 0: a debt */
 	unsigned nconnections;	    /* to this worker */
 	unsigned ntransferring;	    /* of them, with a transfer that runs */
+	uint32_t delivery, npushed; /* a delivery, and sessions that it sent to at once */
 };
 
 TAILQ_HEAD(stream_shares, stream_share);

@@ -2,8 +2,10 @@
 /* Copyright (c) 2026 The weft authors */
 
 /* The registrar hands over each changeset of a zone that is watched. The worker matches them one
- * after the other, in slices, and sends the messages, or queues them at the sessions. A session for
- * which too many bytes are unsent already is ended. */
+ * after the other, in slices, and sends the messages at once to some sessions of each client. At
+ * others they are queued, and sent when it is their client's turn: so a client with a thousand
+ * sessions is not in front of all others. A session for which too many bytes are unsent already is
+ * ended. */
 #include "stream/push_priv.h"
 
 #include <stdlib.h>
@@ -17,7 +19,25 @@
 #include "zone/catalog.h"
 #include "zone/zone.h"
 
-enum { LOOKS = 16 }; /* of a delivery, between two looks at the slice */
+enum {
+	LOOKS = 16,   /* of a delivery, between two looks at the slice */
+	AT_ONCE = 64, /* sessions of a client that a delivery sends to */
+};
+
+/* Returns whether to send to the session at once. While more changes wait, messages are queued: a
+ * session gets those of several changes by one call. */
+static bool may_send_now(const struct stream_push *p, const struct stream_session *s)
+{
+	struct stream_share *share = s->connection->share;
+
+	if (p->first != NULL)
+		return false;
+	if (share->delivery != p->number) {
+		share->delivery = p->number;
+		share->npushed = 0;
+	}
+	return share->npushed++ < AT_ONCE;
+}
 
 /* Sends at once. Each call to the socket takes some microseconds, so a step ends with it. */
 static void send_now(struct stream_push *p, struct stream_session *s, struct push_messages *m)
@@ -27,8 +47,7 @@ static void send_now(struct stream_push *p, struct stream_session *s, struct pus
 	stream_turn_was_long(p->stream);
 }
 
-/* The bytes count as they are sent, although sessions share them: so a frozen one is found. While
- * more changes wait, messages are queued: a session gets those of several changes by one call. */
+/* The bytes count as they are sent, although sessions share them: so a frozen one is found. */
 static void on_send(void *arg, struct push_subscriber *push, struct push_messages *m)
 {
 	struct stream_subscriber *sub = (struct stream_subscriber *)push;
@@ -38,7 +57,7 @@ static void on_send(void *arg, struct push_subscriber *push, struct push_message
 
 	if (nunsent > stream_push_options(s)->unsent)
 		stream_dso_end(s, SERVER_SESSION_SLOW, DNS_RCODE_SERVFAIL);
-	else if (sub->filling == NULL && p->first == NULL)
+	else if (sub->filling == NULL && may_send_now(p, s))
 		send_now(p, s, m);
 	else if (sub->filling == NULL)
 		stream_fill_send_shared(s, m);
@@ -144,6 +163,7 @@ static bool deliver_next(struct stream_push *p)
 	if (c == NULL)
 		return false;
 	p->first = (struct server_change *)c->link.next;
+	p->number++;
 	push_delivery_begin(p->delivery, c->change);
 	server_change_free(&p->stream->worker->changes, c);
 	return true;

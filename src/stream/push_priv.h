@@ -40,6 +40,7 @@ struct stream_push {
 	struct stream *stream;
 	struct push_index *index;
 	struct push_delivery *delivery;
+	uint32_t number; /* of the delivery in hand */
 	struct server_change *first, *last; /* that wait, the oldest first */
 	struct push_writer writer;
 	struct base_budget budget; /* of the step in hand */

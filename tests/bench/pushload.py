@@ -26,12 +26,13 @@ def cpus():
 
 @contextlib.contextmanager
 def serve(build, folder, workers=1, server=None, zone=ZONE):
-    """A weftd with TLS and without limits, unless `server` has other options."""
+    """A weftd with TLS and without limits for one client, unless `server` has other options. That of
+    all subscriptions stays: its default decides how much memory an index takes."""
     tls_port = free_port()
     if server is None:
         server = (f", tcp: {{connections: {MANY}, connections-per-client: {MANY}}}"
                   f", dso: {{sessions: {MANY}, sessions-per-client: {MANY}}}"
-                  f", push: {{subscriptions: {MANY}, subscriptions-per-session: 65535, "
+                  f", push: {{subscriptions-per-session: 65535, "
                   f"subscriptions-per-client: {MANY}}}")
     weftd = Weftd(build, folder, keys=4, workers=workers, zone=zone, view=VIEW,
                   cpu=cpus()[0] if workers == 1 else None,

@@ -23,6 +23,8 @@ enum {
 	PIECE = 16384,
 	PIECES_MAX = 4,	  /* of one client in a turn */
 	REPEATED = 500,	  /* messages of a block */
+	TYPES = 1000,	  /* of a client, at one name */
+	FIRST_TYPE = 300, /* not in use otherwise */
 	IDS = 65535,	  /* all that there are but 0 */
 	PACE_US = 5000,	  /* between two octets */
 	AGAIN_US = 10000, /* until a closed client connects again */
@@ -35,7 +37,8 @@ struct client {
 	struct stream stream;
 	unsigned number;
 	bool is_connected;
-	size_t at; /* octets of the block that are sent */
+	const uint8_t *block; /* the harm's, or its own */
+	size_t at;	      /* octets of the block that are sent */
 	bool is_early_done;
 	uint64_t due_us;
 };
@@ -48,6 +51,7 @@ struct harm_kind {
 	bool is_deaf;  /* reads nothing */
 	bool is_tls12; /* offers TLS 1.2 only */
 	bool is_early; /* sends the block as early data of a resumed handshake */
+	bool has_own;  /* each client has a block of its own */
 	void (*make)(struct harm *h, struct base_out *o);
 	bool (*step)(struct harm *h, struct client *c);
 };
@@ -58,7 +62,8 @@ struct harm {
 	const uint8_t *zone;
 	struct client *clients;
 	unsigned n;
-	uint8_t *block;
+	unsigned number; /* of the client whose block is made */
+	uint8_t *block;	 /* one, or one for each client */
 	size_t nblock;
 	uint64_t now_us, connects, connected, closed, sent, received;
 };
@@ -134,6 +139,18 @@ static void make_churn(struct harm *h, struct base_out *o)
 	}
 }
 
+/* Together the clients subscribe to as many types at a name as can be. */
+static void make_types(struct harm *h, struct base_out *o)
+{
+	uint16_t first = (uint16_t)(FIRST_TYPE + h->number * TYPES);
+
+	add_keepalive(o);
+	for (uint16_t i = 2; i < TYPES; i++)
+		add_message(o, i, DNS_DSO_SUBSCRIBE, h->zone, "n1.nodes", (uint16_t)(first + i));
+	for (uint16_t i = 2; i < TYPES; i++)
+		add_unsubscribe(o, i);
+}
+
 static void make_ids(struct harm *h, struct base_out *o)
 {
 	char text[20];
@@ -207,7 +224,7 @@ static bool drain(struct harm *h, struct client *c)
 static bool send_some(struct harm *h, struct client *c, size_t most)
 {
 	size_t left = h->nblock - c->at;
-	ssize_t n = left > 0 ? stream_write(&c->stream, h->block + c->at, left < most ? left : most)
+	ssize_t n = left > 0 ? stream_write(&c->stream, c->block + c->at, left < most ? left : most)
 			     : 0;
 
 	if (n < 0)
@@ -288,6 +305,7 @@ static const struct harm_kind kinds[] = {
 	{"churn", .make = make_churn, .step = step_flood},
 	{"deaf-churn", .is_deaf = true, .make = make_churn, .step = step_flood},
 	{"deaf", .is_deaf = true, .make = make_watch, .step = step_once},
+	{"types", .has_own = true, .make = make_types, .step = step_flood},
 	{"ids", .make = make_ids, .step = step_once},
 	{"many", .make = make_watch, .step = step_once},
 };
@@ -308,7 +326,7 @@ static void send_early(struct harm *h, struct client *c)
 {
 	size_t sent = 0;
 	bool is_done = h->target.resumed == NULL ||
-		       SSL_write_early_data(c->stream.ssl, h->block, h->nblock, &sent) == 1 ||
+		       SSL_write_early_data(c->stream.ssl, c->block, h->nblock, &sent) == 1 ||
 		       SSL_get_error(c->stream.ssl, 0) != SSL_ERROR_WANT_WRITE;
 
 	h->sent += sent;
@@ -372,17 +390,31 @@ static void run(struct harm *h, double seconds)
 	}
 }
 
+static void blocks_make(struct harm *h)
+{
+	for (unsigned i = 0; i < h->n; i++) {
+		uint8_t *block = h->block + (h->kind->has_own ? (size_t)i * BLOCK_ROOM : 0);
+		struct base_out out = base_out_over(block, BLOCK_ROOM);
+
+		h->clients[i] = (struct client){.number = i, .block = block, .stream.fd = -1};
+		if (i > 0 && !h->kind->has_own)
+			continue;
+		h->number = i;
+		h->kind->make(h, &out);
+		h->nblock = base_out_nbytes(&out);
+	}
+}
+
 static int make(struct harm *h, const struct push_options *o)
 {
 	static uint8_t zone[DNS_NAME_MAX];
-	struct base_out out;
 
 	for (unsigned i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
 		if (strcmp(kinds[i].name, o->kind) == 0)
 			h->kind = &kinds[i];
 	h->n = o->sessions;
 	h->clients = calloc(h->n, sizeof(*h->clients));
-	h->block = malloc(BLOCK_ROOM);
+	h->block = calloc(h->kind != NULL && h->kind->has_own ? h->n : 1, BLOCK_ROOM);
 	if (h->kind == NULL || h->clients == NULL || h->block == NULL ||
 	    dns_name_from_text(zone, o->load.zone, strlen(o->load.zone), NULL) == 0 ||
 	    stream_target_init(&h->target, o->load.address, o->port,
@@ -396,11 +428,7 @@ static int make(struct harm *h, const struct push_options *o)
 	h->target.receive_buffer = h->kind->is_deaf ? SMALL_BUFFER : 0;
 	if (h->kind->is_tls12)
 		SSL_CTX_set_max_proto_version(h->target.tls, TLS1_2_VERSION);
-	out = base_out_over(h->block, BLOCK_ROOM);
-	h->kind->make(h, &out);
-	h->nblock = base_out_nbytes(&out);
-	for (unsigned i = 0; i < h->n; i++)
-		h->clients[i] = (struct client){.number = i, .stream.fd = -1};
+	blocks_make(h);
 	return 0;
 }
 

@@ -132,7 +132,7 @@ int main(int argc, char **argv)
 				 .subscriptions = 1,
 				 .groups = 1,
 				 .window = 64,
-				 .sources = 8,
+				 .sources = 250,
 				 .singles = 10,
 				 .updates_per_s = 20,
 				 .seconds = 10,
