@@ -63,13 +63,13 @@ def test_status_fails_with_the_reasons_when_weftd_is_unwell(weftd):
     weftd.weft("zone", "reload", "lab.cloud", check=False)
     done = weftd.weft("status", check=False)
     assert (done.returncode, done.stderr) == (1, "")
-    assert done.stdout.startswith("health     unwell\nreasons:\n  reason  why\n  config  the config")
+    assert done.stdout.startswith("health         unwell\nreasons:\n  reason  why\n  config  the config")
     assert "  zones   zones are served without the changes of their files: lab.cloud.\n" in done.stdout
     weftd.conf.write_text(good)
     weftd.zone()
     weftd.weft("zone", "reload", "lab.cloud")
     weftd.weft("reload")
-    assert weftd.weft("status").stdout.startswith("health     well\n")
+    assert weftd.weft("status").stdout.startswith("health         well\n")
 
 
 def test_weft_lists_every_command_of_weftd(weftd):

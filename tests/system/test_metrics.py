@@ -23,7 +23,7 @@ from scraping import Scraped
 from services import ZONE as VIEW_ZONE
 from services import options, register
 from updates import Key, Reply, exchange, lookup, send, signed
-from loopback import free_address
+from loopback import free_address, free_port
 from waiting import LIMIT_S, wait_for
 
 SRC = pathlib.Path(os.environ.get("SRCDIR", pathlib.Path(__file__).parents[2]))
@@ -260,7 +260,11 @@ def metrics_in(text):
     return {re.sub(r"_(bucket|sum|count)$", "", name) for name in names}
 
 
-def test_the_dashboard_and_the_rules_name_metrics_that_exist(scraped):
+def test_the_dashboard_and_the_rules_name_metrics_that_exist(make_weftd):
+    scraped = Scraped()
+    weftd, _ = leases.fabric(make_weftd, server=f"""{scraped.server}
+listen-tls: {scraped.address}@{free_port(scraped.address)}""")
+    weftd.start()
     dashboard = json.loads((CONTRIB / "weftd-dashboard.json").read_text())
     rules = yaml.safe_load((CONTRIB / "weftd-rules.yml").read_text())
     expressions = [target["expr"] for panel in dashboard["panels"]
