@@ -5,6 +5,7 @@
 WEFTD and WEFT name the built programs. Each test process uses loopback addresses of its own, so
 tests that run at the same time cannot collide, whatever ports the kernel gives them."""
 
+import collections
 import json
 import os
 import pathlib
@@ -176,16 +177,30 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "unsanitized: not for builds with sanitizers, which libfaketime hangs")
 
 
-def pytest_collection_modifyitems(config, items):
-    """Leaves out tests that this build cannot run."""
+def pytest_addoption(parser):
+    parser.addoption("--sample", type=int, default=1, metavar="N",
+                     help="of each file only the first and each N-th test, and all that builds with "
+                          "sanitizers leave out")
+
+
+def is_sanitized():
     found = shutil.which(WEFTD)
     program = pathlib.Path(found).read_bytes() if found else b""
-    if b"__asan_init" not in program and b"__tsan_init" not in program:
-        return
-    left = [item for item in items if item.get_closest_marker("unsanitized")]
+    return b"__asan_init" in program or b"__tsan_init" in program
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leaves out tests that this build cannot run, and those that are not in the sample."""
+    is_left_out, of_file, kept, left = is_sanitized(), collections.Counter(), [], []
+    for item in items:
+        is_in_sample = of_file[item.path] % config.getoption("sample") == 0
+        of_file[item.path] += 1
+        if item.get_closest_marker("unsanitized"):
+            is_in_sample = not is_left_out
+        (kept if is_in_sample else left).append(item)
     if left:
         config.hook.pytest_deselected(items=left)
-        items[:] = [item for item in items if item not in left]
+        items[:] = kept
 
 
 @pytest.fixture(autouse=True)
