@@ -212,18 +212,24 @@ static void wake_workers(struct server *s)
 		server_worker_wake(s->workers[i]);
 }
 
+/* Has the workers notice that rules or revoked keys were replaced. */
+static void edition_begin(struct server *s)
+{
+	atomic_fetch_add_explicit(&s->shared.edition, 1, memory_order_release);
+	if (s->is_started)
+		wake_workers(s);
+}
+
 void server_set_rules(struct server *s, struct server_rules *rules)
 {
 	atomic_store_explicit(&s->shared.rules, rules, memory_order_release);
-	if (s->is_started)
-		wake_workers(s);
+	edition_begin(s);
 }
 
 void server_set_revoked(struct server *s, const struct fabric_revoked *revoked)
 {
 	atomic_store_explicit(&s->shared.revoked, revoked, memory_order_release);
-	if (s->is_started)
-		wake_workers(s);
+	edition_begin(s);
 }
 
 const struct fabric_revoked *server_revoked(const struct server *s)

@@ -31,5 +31,6 @@ struct server_turn {
 	struct guard_refusals *refusals;      /* of all workers; NULL: none is remembered */
 	struct guard_gate *gate;	      /* the worker's own, of refusals */
 	struct dns_responder responder;	      /* what all responses contain; has the time, now_s */
+	uint64_t edition;		      /* another one: rules or `revoked` were replaced */
 	uint64_t now_ms;		      /* steady clock */
 };

@@ -12,8 +12,11 @@
 
 void server_worker_turn(struct server_worker *w)
 {
+	/* First: what is read after it is of this edition at least. */
+	uint64_t edition = atomic_load_explicit(&w->shared->edition, memory_order_acquire);
 	struct server_rules *rules = atomic_load_explicit(&w->shared->rules, memory_order_acquire);
 
+	w->turn.edition = edition;
 	w->turn.now_ms = base_clock_steady_ms();
 	w->turn.rules = rules;
 	w->turn.registrar = w->shared->registrar;

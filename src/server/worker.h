@@ -62,6 +62,8 @@ struct server_shared {
 	/* any thread, atomic */
 	_Atomic(struct server_rules *) rules;
 	_Atomic(const struct fabric_revoked *) revoked; /* NULL: no key is revoked */
+	/* how often one of these two was replaced; the address of a new one may be an old one's */
+	_Atomic uint64_t edition;
 	_Atomic bool is_stopping; /* workers end when they are woken and have answered all */
 
 	/* written by the thread of the handshakes only */

@@ -364,10 +364,9 @@ void stream_pool_set_rules(struct server_worker *w)
 	struct stream *st = w->stream;
 	struct stream_connection *c, *next;
 
-	if (st->rules == w->turn.rules && st->revoked == w->turn.revoked)
+	if (st->edition == w->turn.edition)
 		return;
-	st->rules = w->turn.rules;
-	st->revoked = w->turn.revoked;
+	st->edition = w->turn.edition;
 	for (unsigned i = 0; i < 2; i++) {
 		for (c = TAILQ_FIRST(&st->lists[busy[i]]); c != NULL; c = next) {
 			next = TAILQ_NEXT(c, by_state);

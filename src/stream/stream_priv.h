@@ -32,7 +32,6 @@
 #include "stream/dso.h"
 #include "stream/push.h"
 
-struct fabric_revoked;
 struct push_message;
 struct server_transfer;
 struct server_worker;
@@ -147,12 +146,11 @@ struct stream {
 	struct ev_idle busy;   /* active while `run` has left work: the loop must not wait */
 	struct ev_timer tick;  /* stream_transfer_tick, while there are transfers */
 
-	const struct server_rules *rules;     /* of the last stream_pool_set_rules */
-	const struct fabric_revoked *revoked; /* likewise */
-	struct ev_timer timer;		      /* for the earliest timeout */
-	uint64_t due_ms;		      /* when `timer` goes off, if it is active */
-	struct ev_timer resume;		      /* accepts again after descriptors were short */
-	uint64_t logged_ms;		      /* when the shortage was last logged; 0: never */
+	uint64_t edition;	/* of the last stream_pool_set_rules */
+	struct ev_timer timer;	/* for the earliest timeout */
+	uint64_t due_ms;	/* when `timer` goes off, if it is active */
+	struct ev_timer resume; /* accepts again after descriptors were short */
+	uint64_t logged_ms;	/* when the shortage was last logged; 0: never */
 	bool is_draining;
 	uint64_t drained_ms; /* when connections that are still open are closed */
 
