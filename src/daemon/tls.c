@@ -105,6 +105,8 @@ static bool is_wildcard(const struct sockaddr_storage *a)
 	return IN6_IS_ADDR_UNSPECIFIED(&((const struct sockaddr_in6 *)a)->sin6_addr);
 }
 
+/* Left out are names that no certificate can have, and all for which there is no room. */
+
 /* Adds the addresses that are listened on; for a wildcard those of its family that the machine had
  * at the start. */
 static void add_addresses(struct fabric_cert_subject *c, const struct daemon *d,

@@ -122,7 +122,7 @@ static bool general_add(GENERAL_NAMES *names, int type, const void *bytes, size_
 	return false;
 }
 
-/* Returns the octets of an address, which are `*nbytes`. */
+/* Returns the octets of an address, whose number goes to `nbytes`. */
 static const void *address_bytes(const struct sockaddr_storage *a, size_t *nbytes)
 {
 	if (a->ss_family == AF_INET) {
@@ -138,9 +138,12 @@ int fabric_cert_add_address(struct fabric_cert_subject *s, const struct sockaddr
 	size_t nbytes, n;
 	const void *bytes = address_bytes(a, &nbytes);
 
-	for (size_t i = 0; i < s->naddresses; i++)
-		if (memcmp(address_bytes(&s->addresses[i], &n), bytes, nbytes) == 0 && n == nbytes)
+	for (size_t i = 0; i < s->naddresses; i++) {
+		const void *other = address_bytes(&s->addresses[i], &n);
+
+		if (n == nbytes && memcmp(other, bytes, n) == 0)
 			return 0;
+	}
 	if (s->naddresses == FABRIC_CERT_ADDRESSES_MAX)
 		return -E2BIG;
 	s->addresses[s->naddresses++] = *a;
@@ -307,14 +310,14 @@ int fabric_cert_issue(struct fabric_cert **out, const struct fabric *f,
 	struct fabric_cert *issuer, *c;
 	STACK_OF(X509) * chain;
 	EVP_PKEY *key;
-	int ret = fabric_cert_authority(&issuer, f, error);
+	int ret;
 
+	if (order->subject->nnames == 0)
+		return base_error_set(error, -EINVAL,
+				      "there is no name that a certificate can have");
+	ret = fabric_cert_authority(&issuer, f, error);
 	if (ret < 0)
 		return ret;
-	if (order->subject->nnames == 0) {
-		fabric_cert_free(issuer);
-		return base_error_set(error, -EINVAL, "a certificate must have a name");
-	}
 	chain = sk_X509_new_null();
 	if (chain != NULL && X509_add_cert(chain, issuer->x509, X509_ADD_FLAG_UP_REF) != 1) {
 		sk_X509_free(chain);

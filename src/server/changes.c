@@ -26,10 +26,7 @@ void server_changes_fini(struct server_changes *c)
 
 	for (; change != NULL; change = next) {
 		next = (struct server_change *)change->link.next;
-		struct push_change *copy = change->change;
-
-		server_change_free(c, change);
-		push_change_release(copy);
+		server_change_drop(c, change);
 	}
 }
 
@@ -64,6 +61,14 @@ void server_change_free(struct server_changes *c, struct server_change *change)
 	atomic_fetch_sub_explicit(&c->nbytes, push_change_nbytes(change->change),
 				  memory_order_relaxed);
 	free(change);
+}
+
+void server_change_drop(struct server_changes *c, struct server_change *change)
+{
+	struct push_change *copy = change->change;
+
+	server_change_free(c, change);
+	push_change_release(copy);
 }
 
 /* ---- the registrar ---- */

@@ -75,6 +75,9 @@ struct server_change *server_changes_take(struct server_changes *c, bool *has_lo
  * released yet. The worker's thread. */
 void server_change_free(struct server_changes *c, struct server_change *change);
 
+/* Frees a change with its reference to the copy. The worker's thread. */
+void server_change_drop(struct server_changes *c, struct server_change *change);
+
 /* Returns whether something may watch, after a version was published. The registrar's thread. */
 bool server_changes_are_wanted(const struct server_watchers *all);
 

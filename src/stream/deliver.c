@@ -24,9 +24,10 @@ enum {
 	AT_ONCE = 64, /* sessions of a client that a delivery sends to */
 };
 
-/* Returns whether to send to the session at once. While more changes wait, messages are queued: a
- * session gets those of several changes by one call. */
-static bool may_send_now(const struct stream_push *p, const struct stream_session *s)
+/* Counts the session as one of its client's in the delivery, and returns whether to send to it at
+ * once. While more changes wait, messages are queued: a session gets those of several changes by
+ * one call. */
+static bool claim_send(const struct stream_push *p, const struct stream_session *s)
 {
 	struct stream_share *share = s->connection->share;
 
@@ -57,7 +58,7 @@ static void on_send(void *arg, struct push_subscriber *push, struct push_message
 
 	if (nunsent > stream_push_options(s)->unsent)
 		stream_dso_end(s, SERVER_SESSION_SLOW, DNS_RCODE_SERVFAIL);
-	else if (sub->filling == NULL && may_send_now(p, s))
+	else if (sub->filling == NULL && claim_send(p, s))
 		send_now(p, s, m);
 	else if (sub->filling == NULL)
 		stream_fill_send_shared(s, m);
@@ -98,10 +99,7 @@ void stream_push_fini(struct stream *st)
 		return;
 	for (; p->first != NULL; p->first = next) {
 		next = (struct server_change *)p->first->link.next;
-		struct push_change *copy = p->first->change;
-
-		server_change_free(&st->worker->changes, p->first);
-		push_change_release(copy);
+		server_change_drop(&st->worker->changes, p->first);
 	}
 	push_delivery_free(p->delivery);
 	push_index_free(p->index);

@@ -191,12 +191,12 @@ def is_sanitized():
 
 def pytest_collection_modifyitems(config, items):
     """Leaves out tests that this build cannot run, and those that are not in the sample."""
-    is_left_out, of_file, kept, left = is_sanitized(), collections.Counter(), [], []
+    must_leave_out, of_file, kept, left = is_sanitized(), collections.Counter(), [], []
     for item in items:
         is_in_sample = of_file[item.path] % config.getoption("sample") == 0
         of_file[item.path] += 1
         if item.get_closest_marker("unsanitized"):
-            is_in_sample = not is_left_out
+            is_in_sample = not must_leave_out
         (kept if is_in_sample else left).append(item)
     if left:
         config.hook.pytest_deselected(items=left)

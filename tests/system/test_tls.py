@@ -593,9 +593,9 @@ def test_options_that_do_not_fit_are_refused(weftd, complaint):
 def test_weak_keys_are_refused(weftd):
     tls.server(weftd, "tls: {certificate: weak.pem, key: weak.pem}")
     for bits, found in ((1024, 1), (2048, 0)):
-        pem = "".join(subprocess.run(
+        pem = subprocess.run(
             ["openssl", "req", "-x509", "-newkey", f"rsa:{bits}", "-nodes", "-keyout", "-", "-subj",
-             "/CN=ns.lab.cloud"], capture_output=True, text=True, check=True).stdout)
+             "/CN=ns.lab.cloud"], capture_output=True, text=True, check=True).stdout
         (weftd.folder / "weak.pem").write_text(pem)
         done = subprocess.run([WEFTD, "-t", "-c", weftd.conf], capture_output=True, text=True,
                               timeout=LIMIT_S, check=False)

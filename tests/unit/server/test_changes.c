@@ -76,7 +76,6 @@ static void put(struct world *w)
 static unsigned take(struct world *w, unsigned worker, bool *has_lost_one)
 {
 	struct server_change *c = server_changes_take(&w->changes[worker], has_lost_one), *next;
-	struct push_change *copy;
 	uint64_t version = 0;
 	unsigned n = 0;
 
@@ -86,9 +85,7 @@ static unsigned take(struct world *w, unsigned worker, bool *has_lost_one)
 		assert_true(c->change->version > version);
 		version = c->change->version;
 		assert_int_equal(c->change->changes.nadded, 2);
-		copy = c->change;
-		server_change_free(&w->changes[worker], c);
-		push_change_release(copy);
+		server_change_drop(&w->changes[worker], c);
 	}
 	return n;
 }
@@ -192,8 +189,7 @@ static void what_waits_for_a_worker_is_bounded(void **state)
 	     at = next) {
 		next = (struct server_change *)at->link.next;
 		assert_ptr_equal(at->change, half);
-		server_change_free(c, at);
-		push_change_release(half);
+		server_change_drop(c, at);
 	}
 	assert_true(has_lost_one);
 	/* A larger one gets through when nothing waits. */
