@@ -105,7 +105,8 @@ static bool is_wildcard(const struct sockaddr_storage *a)
 	return IN6_IS_ADDR_UNSPECIFIED(&((const struct sockaddr_in6 *)a)->sin6_addr);
 }
 
-/* Left out are names that no certificate can have, and all for which there is no room. */
+/* The functions below choose what a certificate is for. Names that none can have are left out, and
+ * so is what there is no room for: fabric/cert.h refuses it, and that is ignored. */
 
 /* Adds the addresses that are listened on; for a wildcard those of its family that the machine had
  * at the start. */

@@ -67,8 +67,8 @@ bool server_changes_watch(struct server_changes *c, const struct zone *zone, uin
 void server_changes_unwatch(struct server_changes *c, unsigned zone_number);
 
 /* Returns the oldest change that has come since the last call, linked to the newer ones, or NULL.
- * The caller ends each with server_change_free. Writes to `has_lost_one` whether one is missing.
- * The worker's thread. */
+ * The caller ends each with server_change_free or server_change_drop. Writes to `has_lost_one`
+ * whether one is missing. The worker's thread. */
 struct server_change *server_changes_take(struct server_changes *c, bool *has_lost_one);
 
 /* Frees a change, which waits no more, but for its reference to the copy: that has not been

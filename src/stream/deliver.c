@@ -24,9 +24,9 @@ enum {
 	AT_ONCE = 64, /* sessions of a client that a delivery sends to */
 };
 
-/* Counts the session as one of its client's in the delivery, and returns whether to send to it at
- * once. While more changes wait, messages are queued: a session gets those of several changes by
- * one call. */
+/* Returns whether to send to the session at once, and counts that for its client: a delivery sends
+ * at once to AT_ONCE sessions of a client, the others wait. While more changes wait, all messages
+ * are queued: a session gets those of several changes by one call. */
 static bool claim_send(const struct stream_push *p, const struct stream_session *s)
 {
 	struct stream_share *share = s->connection->share;

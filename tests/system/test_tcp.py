@@ -139,7 +139,8 @@ def test_a_client_may_close_its_side_after_asking(weftd):
         assert is_closed(sock, 10)
 
 
-# The same random octets each time: opcode 12. One in 32 is a DSO request, which garbage does end.
+# The random octets are the same each time: their opcode is 12. If they were drawn anew, one in 32
+# would be a malformed DSO request, which has to end the connection (RFC 8490 section 5.4.1).
 @pytest.mark.parametrize("garbage", [
     b"", b"\0", b"\0" * 11, random.Random(40).randbytes(40), b"\xff" * 65535,
     query()[:2] + b"\x80" + query()[3:]],
