@@ -39,6 +39,10 @@ unit_web = $(web_link) $(CMOCKA_LIBS)
 unit_daemon = $(daemon_link) $(CMOCKA_LIBS)
 unit_resolve = $(resolve_link) $(CMOCKA_LIBS)
 unit_client = $(client_link) $(CMOCKA_LIBS)
+unit_locate = $(locate_link) $(CMOCKA_LIBS)
+unit_find = $(find_link) $(CMOCKA_LIBS)
+unit_reach = $(reach_link) $(CMOCKA_LIBS)
+unit_registrant = $(registrant_link) $(CMOCKA_LIBS)
 unit_cli = $(cli_link) $(CMOCKA_LIBS)
 unit_remote = $(remote_link) $(CMOCKA_LIBS)
 
@@ -83,6 +87,10 @@ include tests/unit/web/local.mk
 include tests/unit/daemon/local.mk
 include tests/unit/resolve/local.mk
 include tests/unit/client/local.mk
+include tests/unit/locate/local.mk
+include tests/unit/find/local.mk
+include tests/unit/reach/local.mk
+include tests/unit/registrant/local.mk
 include tests/unit/cli/local.mk
 include tests/unit/remote/local.mk
 endif

@@ -8,10 +8,11 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-enum { RUN_MAX = 64 }; /* calls in a run; the descriptor of the set stays readable for more */
+enum { RUN_MAX = 64 }; /* calls of each kind in a run; what is left over is still ready */
 
 int resolve_events_init(struct resolve_events *e)
 {
+	e->timers.first = NULL;
 	e->fd = epoll_create1(EPOLL_CLOEXEC);
 	return e->fd < 0 ? -errno : 0;
 }
@@ -56,10 +57,16 @@ void resolve_events_close(struct resolve_events *e, struct resolve_descriptor *d
 	d->fd = -1;
 }
 
+uint64_t resolve_events_deadline(const struct resolve_events *e)
+{
+	return resolve_timers_deadline(&e->timers);
+}
+
 void resolve_events_run(struct resolve_events *e, uint64_t now_ms)
 {
 	struct epoll_event event;
 
+	resolve_timers_run(&e->timers, now_ms, RUN_MAX);
 	/* One at a time: what one call removes cannot be in a batch that is still to be called. */
 	for (unsigned i = 0; i < RUN_MAX && epoll_wait(e->fd, &event, 1, 0) == 1; i++) {
 		struct resolve_descriptor *d = event.data.ptr;

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* resolve/events.h - the descriptors that a client waits for, as one descriptor.
+/* resolve/events.h - what a client waits for: descriptors, as one descriptor, and times.
  *
  * A caller's loop waits for a single descriptor, which is readable when any of the client's own is
- * ready (epoll): what they are may change at any time without the caller's knowledge. Knows no DNS.
- * One thread. */
+ * ready (epoll): what they are may change at any time without the caller's knowledge. It also calls
+ * at the deadline, that of the earliest timer. Knows no DNS. One thread. */
 #pragma once
 
 #include <stdint.h>
+
+#include "resolve/timer.h"
 
 /* Called when a descriptor is ready: `events` are EPOLLIN and so on. The function may
  * remove any descriptor, and free the memory of its struct. */
@@ -16,6 +18,7 @@ typedef void (*resolve_events_fn)(void *arg, uint32_t events, uint64_t now_ms);
 
 struct resolve_events {
 	int fd; /* for the caller's loop: wait until it is readable */
+	struct resolve_timers timers;
 };
 
 /* One descriptor, which the caller opens; the struct is the caller's, too. */
@@ -42,5 +45,10 @@ void resolve_events_want(struct resolve_events *e, struct resolve_descriptor *d,
 /* Removes the descriptor, if it was added, and closes it. */
 void resolve_events_close(struct resolve_events *e, struct resolve_descriptor *d);
 
-/* Calls the functions of ready descriptors, a bounded number of them, without waiting. */
+/* Returns when resolve_events_run wants to be called even if the descriptor is not readable; it may
+ * be in the past. UINT64_MAX: not by time. */
+uint64_t resolve_events_deadline(const struct resolve_events *e);
+
+/* Calls the functions of timers that are due and of ready descriptors, a bounded number of each,
+ * without waiting. */
 void resolve_events_run(struct resolve_events *e, uint64_t now_ms);

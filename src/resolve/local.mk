@@ -8,3 +8,4 @@ libresolve_a_SOURCES += %D%/lookup.c %D%/lookup.h
 libresolve_a_SOURCES += %D%/message.c %D%/message.h
 libresolve_a_SOURCES += %D%/order.c %D%/order.h
 libresolve_a_SOURCES += %D%/stream.c %D%/stream.h
+libresolve_a_SOURCES += %D%/timer.c %D%/timer.h

@@ -11,3 +11,6 @@ tests_unit_resolve_test_order_LDADD = $(unit_resolve)
 
 check_PROGRAMS += %D%/test_stream
 tests_unit_resolve_test_stream_LDADD = $(unit_resolve)
+
+check_PROGRAMS += %D%/test_timer
+tests_unit_resolve_test_timer_LDADD = $(unit_resolve)

@@ -1,0 +1,7 @@
+# The files of src/find: one line for each pair.
+noinst_LIBRARIES += libfind.a
+libfind_a_SOURCES =
+libfind_a_SOURCES += %D%/find.h
+libfind_a_SOURCES += %D%/instance.h
+libfind_a_SOURCES += %D%/name.h
+libfind_a_SOURCES += %D%/watch.h

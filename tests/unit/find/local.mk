@@ -1,0 +1,1 @@
+# The unit tests of src/find: one program for each source file.

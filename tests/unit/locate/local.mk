@@ -1,0 +1,1 @@
+# The unit tests of src/locate: one program for each source file.
