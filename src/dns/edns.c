@@ -22,6 +22,19 @@ static bool lease(struct dns_edns *e, const uint8_t *bytes, uint16_t nbytes)
 	return true;
 }
 
+/* RFC 8914 section 2. Only the first counts; one without code is passed over, as it is in a request,
+ * where it has no meaning. */
+static bool extended_error(struct dns_edns *e, const uint8_t *bytes, uint16_t nbytes)
+{
+	if (e->has_ede || nbytes < 2)
+		return true;
+	e->has_ede = true;
+	e->ede = base_load16(bytes);
+	e->ede_text = bytes + 2;
+	e->nede_text = (uint16_t)(nbytes - 2);
+	return true;
+}
+
 /* Reads one option. Returns false if the option is malformed. */
 static bool option(struct dns_edns *e, uint16_t code, const uint8_t *bytes, uint16_t nbytes)
 {
@@ -44,6 +57,8 @@ static bool option(struct dns_edns *e, uint16_t code, const uint8_t *bytes, uint
 	case DNS_OPTION_PADDING:
 		e->has_padding = true;
 		return true;
+	case DNS_OPTION_EDE:
+		return extended_error(e, bytes, nbytes);
 	default:
 		return true;
 	}
@@ -57,7 +72,7 @@ void dns_edns_parse(struct base_buf *b, struct dns_edns *e)
 
 	*e = (struct dns_edns){.is_present = true};
 	e->payload = base_buf_u16(b);
-	base_buf_u8(b); /* the extended RCODE has no meaning in a request */
+	e->rcode_high = base_buf_u8(b);
 	e->version = base_buf_u8(b);
 	e->is_do = base_buf_u16(b) & FLAG_DO;
 	length = base_buf_u16(b);

@@ -26,9 +26,9 @@ enum {
 	DNS_EDNS_PAD_RESPONSE = 468, /* responses are padded to a multiple (RFC 8467) */
 };
 
-/* The OPT record of a request. */
+/* The OPT record of a request, or of a response. */
 struct dns_edns {
-	bool is_present; /* the request has an OPT */
+	bool is_present; /* the message has an OPT */
 	bool is_do;	 /* the DO bit (RFC 3225) */
 	bool wants_nsid;
 	bool has_keepalive;
@@ -36,11 +36,15 @@ struct dns_edns {
 	bool has_cookie; /* the option is present; it may be empty */
 	bool has_lease;
 	bool has_key_lease;    /* the 8-byte form (RFC 9664 section 4) */
+	bool has_ede;	       /* with the first extended error (RFC 8914) */
+	uint8_t rcode_high;    /* upper 8 bits of the RCODE; without meaning in a request */
 	uint8_t version;       /* other than 0: the options are not parsed (BADVERS) */
 	uint16_t payload;      /* octets of a UDP message that the client takes, as sent */
 	uint16_t ncookie;      /* octets of `cookie` */
 	const uint8_t *cookie; /* the first COOKIE option, a view of the packet */
 	uint32_t lease_s, key_lease_s;
+	uint16_t ede, nede_text; /* the error, and the octets of its text */
+	const uint8_t *ede_text; /* a view of the packet */
 };
 
 /* Parses an OPT record into `e` and moves `b` from the first octet after the record's type to the

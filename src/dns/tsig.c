@@ -26,6 +26,7 @@
 #include <strings.h>
 
 #include "dns/msg.h"
+#include "dns/tsig_priv.h"
 #include "dns/type.h"
 
 enum { MAC_SHORTEST = 10 };
@@ -79,7 +80,7 @@ const uint8_t *dns_tsig_algorithm_name(enum dns_hmac_hash hash)
 
 /* Returns the octets of the shortest MAC that RFC 8945 section 5.2.2.1 allows: 10, or half the hash
  * if that is more. */
-static unsigned shortest_mac(enum dns_hmac_hash hash)
+unsigned dns_tsig_shortest_mac(enum dns_hmac_hash hash)
 {
 	unsigned half = (unsigned)dns_hmac_nbytes(hash) / 2;
 
@@ -101,7 +102,9 @@ static unsigned mac_nbytes_from_text(enum dns_hmac_hash hash, const char *text, 
 			return 0;
 		bits = bits * 10 + (unsigned)(text[i] - '0');
 	}
-	return bits % 8 != 0 || bits / 8 > whole || bits / 8 < shortest_mac(hash) ? 0 : bits / 8;
+	return bits % 8 != 0 || bits / 8 > whole || bits / 8 < dns_tsig_shortest_mac(hash)
+		       ? 0
+		       : bits / 8;
 }
 
 bool dns_tsig_algorithm_from_text(struct dns_tsig_algorithm *algorithm, const char *text,
@@ -151,16 +154,9 @@ void dns_tsig_key_fini(struct dns_tsig_key *key)
 	dns_hmac_key_fini(&key->hmac);
 }
 
-/* The parts of the record that are needed only during the check. */
-struct record {
-	const uint8_t *mac, *other;
-	uint16_t mac_nbytes, other_nbytes, error;
-	size_t algorithm_nbytes;
-};
-
 /* The algorithm's name must not be compressed (RFC 8945 section 4.2): its length must be the number
  * of octets read. */
-static void algorithm_parse(struct base_buf *b, struct dns_tsig *t, struct record *r)
+static void algorithm_parse(struct base_buf *b, struct dns_tsig *t, struct dns_tsig_record *r)
 {
 	const uint8_t *at = b->at;
 
@@ -169,8 +165,8 @@ static void algorithm_parse(struct base_buf *b, struct dns_tsig *t, struct recor
 		base_buf_fail(b);
 }
 
-static bool record_parse(struct dns_tsig *t, struct record *r, const uint8_t *msg, size_t nbytes,
-			 size_t offset)
+bool dns_tsig_record_parse(struct dns_tsig *t, struct dns_tsig_record *r, const uint8_t *msg,
+			   size_t nbytes, size_t offset)
 {
 	struct base_buf b = base_buf_over(msg, nbytes);
 	uint16_t type, rrclass, rdlength;
@@ -200,7 +196,7 @@ static bool record_parse(struct dns_tsig *t, struct record *r, const uint8_t *ms
 
 /* Finds key and algorithm. A key has one hash (RFC 8945 section 10), which may have two names; the
  * MACs under the request's name must be long enough for the key. Returns NULL for BADKEY. */
-static const struct algorithm *key_check(struct dns_tsig *t, const struct record *r,
+static const struct algorithm *key_check(struct dns_tsig *t, const struct dns_tsig_record *r,
 					 struct dns_tsig_search *search, dns_tsig_find_fn find,
 					 void *arg)
 {
@@ -224,12 +220,12 @@ static const struct algorithm *key_check(struct dns_tsig *t, const struct record
 
 static bool mac_length_is_allowed(const struct algorithm *a, uint16_t nbytes)
 {
-	return nbytes <= a->nbytes && nbytes >= shortest_mac(a->hash);
+	return nbytes <= a->nbytes && nbytes >= dns_tsig_shortest_mac(a->hash);
 }
 
 /* Adds the TSIG variables (RFC 8945 section 4.3.3), except for the other data. */
-static void digest_variables(struct dns_hmac *h, const struct dns_tsig *t, uint64_t time_s,
-			     uint16_t fudge_s, uint16_t error, uint16_t other_nbytes)
+void dns_tsig_digest_variables(struct dns_hmac *h, const struct dns_tsig *t, uint64_t time_s,
+			       uint16_t fudge_s, uint16_t error, uint16_t other_nbytes)
 {
 	uint8_t bytes[DNS_NAME_MAX + sizeof(t->algorithm) + 18];
 	struct base_out o = base_out_over(bytes, sizeof(bytes));
@@ -247,8 +243,8 @@ static void digest_variables(struct dns_hmac *h, const struct dns_tsig *t, uint6
 }
 
 /* Adds the message without its TSIG, with the original id (section 4.3.2). */
-static void digest_message(struct dns_hmac *h, const struct dns_tsig *t, const uint8_t *msg,
-			   size_t nbytes, uint16_t arcount)
+void dns_tsig_digest_message(struct dns_hmac *h, const struct dns_tsig *t, const uint8_t *msg,
+			     size_t nbytes, uint16_t arcount)
 {
 	uint8_t header[DNS_HEADER_SIZE];
 
@@ -259,15 +255,15 @@ static void digest_message(struct dns_hmac *h, const struct dns_tsig *t, const u
 	dns_hmac_add(h, msg + sizeof(header), nbytes - sizeof(header));
 }
 
-static bool mac_is_right(const struct dns_tsig *t, const struct record *r, const uint8_t *msg,
-			 size_t nbytes)
+static bool mac_is_right(const struct dns_tsig *t, const struct dns_tsig_record *r,
+			 const uint8_t *msg, size_t nbytes)
 {
 	uint8_t mac[DNS_HMAC_MAX];
 	struct dns_hmac h;
 
 	dns_hmac_begin(&h, &t->key->hmac);
-	digest_message(&h, t, msg, nbytes, (uint16_t)(base_load16(msg + 10) - 1));
-	digest_variables(&h, t, t->time_signed_s, t->fudge_s, r->error, r->other_nbytes);
+	dns_tsig_digest_message(&h, t, msg, nbytes, (uint16_t)(base_load16(msg + 10) - 1));
+	dns_tsig_digest_variables(&h, t, t->time_signed_s, t->fudge_s, r->error, r->other_nbytes);
 	dns_hmac_add(&h, r->other, r->other_nbytes);
 	dns_hmac_end(&h, mac);
 	return sodium_memcmp(mac, r->mac, r->mac_nbytes) == 0;
@@ -293,8 +289,9 @@ static enum dns_tsig_status notauth(struct dns_tsig *t, uint16_t error)
 }
 
 /* Whether the MAC is valid by one of the secrets of the key name. */
-static bool mac_fits(struct dns_tsig *t, const struct record *r, struct dns_tsig_search *search,
-		     dns_tsig_find_fn find, void *arg, const uint8_t *msg, size_t nbytes)
+static bool mac_fits(struct dns_tsig *t, const struct dns_tsig_record *r,
+		     struct dns_tsig_search *search, dns_tsig_find_fn find, void *arg,
+		     const uint8_t *msg, size_t nbytes)
 {
 	const struct dns_tsig_key *key = t->key;
 
@@ -324,7 +321,7 @@ enum dns_tsig_status dns_tsig_verify(struct dns_tsig *t, const uint8_t *msg, siz
 	uint8_t name[DNS_NAME_MAX];
 	struct dns_tsig_search search = {.name = name};
 	const struct algorithm *a;
-	struct record r;
+	struct dns_tsig_record r;
 	int64_t behind_s;
 
 	memset(t, 0, DNS_TSIG_SIGNER_SIZE);
@@ -332,7 +329,7 @@ enum dns_tsig_status dns_tsig_verify(struct dns_tsig *t, const uint8_t *msg, siz
 	t->refusal = DNS_TSIG_NOT_REFUSED;
 	t->status = DNS_TSIG_FORMERR;
 	t->now_s = now_s;
-	if (offset < DNS_HEADER_SIZE || !record_parse(t, &r, msg, nbytes, offset))
+	if (offset < DNS_HEADER_SIZE || !dns_tsig_record_parse(t, &r, msg, nbytes, offset))
 		return t->status;
 
 	search.nbytes = dns_name_lower(name, t->owner);
@@ -403,16 +400,10 @@ size_t dns_tsig_nbytes(const struct dns_tsig *t)
 	       answer_mac_nbytes(t) + answer_other_nbytes(t);
 }
 
-/* The times in the record: with BADTIME those of the client, so that it can verify the answer. */
-struct times {
-	uint64_t signed_s;
-	uint16_t fudge_s;
-	uint8_t other[6];
-};
-
-static struct times answer_times(const struct dns_tsig *t, uint64_t now_s)
+/* With BADTIME the times are those of the client, so that it can verify the answer. */
+static struct dns_tsig_times answer_times(const struct dns_tsig *t, uint64_t now_s)
 {
-	struct times times = {.signed_s = now_s, .fudge_s = DNS_TSIG_FUDGE_S};
+	struct dns_tsig_times times = {.signed_s = now_s, .fudge_s = DNS_TSIG_FUDGE_S};
 	struct base_out o = base_out_over(times.other, sizeof(times.other));
 
 	base_out_u48(&o, now_s);
@@ -426,7 +417,7 @@ static struct times answer_times(const struct dns_tsig *t, uint64_t now_s)
 /* Computes the MAC of an answer (RFC 8945 section 5.3), or of a later message of an answer (section
  * 5.3.1), which covers the preceding MAC and, of the variables, only the times. */
 static void answer_mac(struct dns_tsig *t, const uint8_t *msg, size_t nbytes,
-		       const struct times *times, bool is_first)
+		       const struct dns_tsig_times *times, bool is_first)
 {
 	size_t mac_nbytes = answer_mac_nbytes(t);
 	uint8_t bytes[8];
@@ -437,10 +428,10 @@ static void answer_mac(struct dns_tsig *t, const uint8_t *msg, size_t nbytes,
 	base_store16(bytes, t->mac_nbytes);
 	dns_hmac_add(&h, bytes, 2);
 	dns_hmac_add(&h, t->mac, t->mac_nbytes);
-	digest_message(&h, t, msg, nbytes, base_load16(msg + 10));
+	dns_tsig_digest_message(&h, t, msg, nbytes, base_load16(msg + 10));
 	if (is_first) {
-		digest_variables(&h, t, times->signed_s, times->fudge_s, t->error,
-				 answer_other_nbytes(t));
+		dns_tsig_digest_variables(&h, t, times->signed_s, times->fudge_s, t->error,
+					  answer_other_nbytes(t));
 		dns_hmac_add(&h, times->other, answer_other_nbytes(t));
 	} else {
 		base_out_u48(&o, times->signed_s);
@@ -451,8 +442,8 @@ static void answer_mac(struct dns_tsig *t, const uint8_t *msg, size_t nbytes,
 	t->mac_nbytes = (uint8_t)mac_nbytes;
 }
 
-static void record_write(struct base_out *o, const struct dns_tsig *t, const struct times *times,
-			 size_t mac_nbytes)
+void dns_tsig_record_write(struct base_out *o, const struct dns_tsig *t,
+			   const struct dns_tsig_times *times, size_t mac_nbytes)
 {
 	const uint8_t *owner = answer_owner(t), *algorithm = answer_algorithm(t);
 	size_t algorithm_nbytes = dns_name_nbytes(algorithm);
@@ -477,7 +468,7 @@ static size_t sign(struct dns_tsig *t, uint8_t *msg, size_t nbytes, size_t size,
 		   bool is_first)
 {
 	size_t more = dns_tsig_nbytes(t), mac_nbytes;
-	struct times times;
+	struct dns_tsig_times times;
 	struct base_out o;
 
 	if (more == 0)
@@ -491,7 +482,7 @@ static size_t sign(struct dns_tsig *t, uint8_t *msg, size_t nbytes, size_t size,
 	if (mac_nbytes > 0)
 		answer_mac(t, msg, nbytes, &times, is_first);
 	o = base_out_over(msg + nbytes, more);
-	record_write(&o, t, &times, mac_nbytes);
+	dns_tsig_record_write(&o, t, &times, mac_nbytes);
 	assert(!o.is_full && base_out_left(&o) == 0);
 	base_store16(msg + 10, (uint16_t)(base_load16(msg + 10) + 1));
 	return nbytes + more;

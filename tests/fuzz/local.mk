@@ -72,3 +72,7 @@ tests_fuzz_fuzz_sequence_LDFLAGS = $(unit_memory_flags)
 check_PROGRAMS += %D%/fuzz_stream
 tests_fuzz_fuzz_stream_SOURCES = %D%/fuzz_stream.c %D%/response.h
 tests_fuzz_fuzz_stream_LDADD = $(fuzz_engine) $(stream_link)
+
+check_PROGRAMS += %D%/fuzz_update_response
+tests_fuzz_fuzz_update_response_SOURCES = %D%/fuzz_update_response.c %D%/response.h
+tests_fuzz_fuzz_update_response_LDADD = $(fuzz_engine) $(dns_link)

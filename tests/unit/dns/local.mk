@@ -41,3 +41,12 @@ tests_unit_dns_test_regexp_LDADD = $(unit_dns)
 
 check_PROGRAMS += %D%/test_svcb
 tests_unit_dns_test_svcb_LDADD = $(unit_dns)
+
+check_PROGRAMS += %D%/test_tsig_client
+tests_unit_dns_test_tsig_client_LDADD = $(unit_dns)
+
+check_PROGRAMS += %D%/test_update_response
+tests_unit_dns_test_update_response_LDADD = $(unit_dns)
+
+check_PROGRAMS += %D%/test_update_write
+tests_unit_dns_test_update_write_LDADD = $(unit_dns)
