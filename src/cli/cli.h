@@ -3,8 +3,9 @@
 
 /* cli/cli.h - what the commands of weft(1) have in common: their options and exit statuses.
  *
- * A command is a row of the table in tool/main.c. Most are sent to the running weftd as they are;
- * some work here, on files. One thread. */
+ * A command is a row of the table in tool/main.c, an option one of that in tool/options.c. Most
+ * commands are sent to the running weftd as they are; some work here, on files, or find and
+ * register services with libweft. One thread. */
 #pragma once
 
 #include <stdbool.h>
@@ -16,7 +17,7 @@ enum {
 	CLI_OK = 0,
 	CLI_FAILURE = 1,
 	CLI_USAGE = 2,
-	CLI_NO_SERVER = 3, /* of watch and subscribe: no DNS server answers */
+	CLI_NO_SERVER = 3, /* no registry, or no DNS server, answers */
 };
 
 enum { CLI_ADDRESSES_MAX = 64 }; /* of one command line; more are ignored */
@@ -28,41 +29,50 @@ struct cli_options {
 	const char *timeout;	     /* of -t: a duration, */
 	bool has_limit;		     /* that is given, */
 	int limit_s;		     /* in seconds; 0: for ever */
-	bool is_quiet;		     /* no messages: completion asks */
+	bool is_quiet;		     /* of -q: no notes; no messages at all if completion asks */
 	const char *output;	     /* of -o: a new file instead of standard output */
 	const char *file;	     /* of -f: a fabric's file */
 	const char *passphrase_file; /* of --passphrase-file */
 	const char *public_file;     /* of --public: a new file */
-	const char *letter_a;	     /* of -a: which option it stands for depends on the command */
 	const char *algorithm;	     /* of --algorithm */
 	const char *address;	     /* of the last --address */
 	const char *addresses[CLI_ADDRESSES_MAX]; /* of --address and -a */
 	unsigned naddresses;
-	const char *days;	     /* of --days */
-	bool is_ca;		     /* of --ca */
-	const char *purpose;	     /* of --for: the program that the key is for */
-	bool is_passphrase;	     /* of --passphrase: ask for one */
-	const char *zone, *key;	     /* of --zone and --key: which ones */
-	const char *node, *type;     /* of --node and --type: likewise */
-	const char *state;	     /* of --state: likewise */
-	bool is_follow, is_refused;  /* of --follow and --refused: likewise */
-	bool is_drop;		     /* of --drop */
-	const char *watch;	     /* of --watch: an interval */
-	const char *interval;	     /* of --interval */
-	bool is_once;		     /* of --once */
-	bool is_wait;		     /* of --wait */
-	bool is_yes;		     /* of --yes: do not ask */
-	const char *short_d;	     /* of -d: one of the two below, whichever the command takes */
-	const char *state_dir;	     /* of --state-dir: folder of a store */
-	const char *domain;	     /* of --domain: what names are completed with */
-	const char *server, *port;   /* of --server and --port: of DNS */
-	bool is_tls, is_plain;	     /* of --tls and --plain */
-	bool is_insecure;	     /* of --insecure: any server is trusted */
-	const char *tls_ca, *tls_pin, *tls_name;   /* of --tls-ca, --tls-pin and --tls-name */
-	const char *tls_certificate, *tls_key; /* of --tls-certificate and --tls-key */
-	const char *count, *keepalive;	       /* of --count and --keepalive */
-	bool is_forced;		     /* of --force: replace what is there */
-	bool is_json;		     /* of -j */
+	const char *days;			 /* of --days */
+	bool is_ca;				 /* of --ca */
+	const char *purpose;			 /* of --for: the program that the key is for */
+	bool is_passphrase;			 /* of --passphrase: ask for one */
+	const char *zone, *key;			 /* of --zone and --key: which ones */
+	const char *node, *type;		 /* of --node and --type: likewise */
+	const char *state;			 /* of --state: likewise */
+	bool is_follow, is_refused;		 /* of --follow and --refused: likewise */
+	bool is_drop;				 /* of --drop */
+	const char *watch;			 /* of --watch: an interval */
+	const char *interval;			 /* of --interval */
+	bool is_once;				 /* of --once */
+	bool is_wait;				 /* of --wait */
+	bool is_yes;				 /* of --yes: do not ask */
+	const char *state_dir;			 /* of --state-dir: folder of a store */
+	const char *domain;			 /* of --domain: what names are completed with */
+	const char *server, *port;		 /* of --server and --port: of DNS */
+	bool is_tls, is_plain;			 /* of --tls and --plain */
+	bool is_insecure;			 /* of --insecure: any server is trusted */
+	const char *tls_ca, *tls_pin, *tls_name; /* of --tls-ca, --tls-pin and --tls-name */
+	const char *tls_certificate, *tls_key;	 /* of --tls-certificate and --tls-key */
+	const char *count, *keepalive;		 /* of --count and --keepalive */
+	bool is_forced;				 /* of --force: replace what is there */
+	bool is_json;				 /* of -j */
+	bool is_verbose;			 /* of -v */
+	const char *registry;			 /* of --registry: a list */
+	const char *key_file;			 /* of --key-file */
+	bool is_all, is_resolved, is_terminated, is_parsable, is_no_lookup; /* of browse */
+	bool is_datagram;						    /* of --udp */
+	const char *sticky;						    /* of --sticky */
+	const char *id, *host, *priority, *weight, *subtype, *lease;	    /* of register */
+	bool is_renamed;						    /* of --rename */
+	const char *name, *run;						    /* of export */
+	const char *why;						    /* of --why */
+	char **program; /* after `--`: a command and its arguments; or NULL */
 };
 
 /* The options that a command may take in addition to -c, -s, -t and -j. */
@@ -80,13 +90,21 @@ enum {
 	CLI_TAKES_STATE_DIR = 1024,
 	CLI_TAKES_YES = 4096,
 	CLI_TAKES_WATCH = 8192,
-	CLI_TAKES_TOP = 16384, /* the options of top */
+	CLI_TAKES_TOP = 16384,	      /* the options of top */
 	CLI_TAKES_SERVICES = 1 << 16, /* which services: --zone, --node, --type, --key, --state */
 	CLI_TAKES_LEASES = 1 << 17,   /* which leases: --key, --node */
 	CLI_TAKES_ONCE = 1 << 18,
 	CLI_TAKES_FOLLOWING = 1 << 19, /* the options of watch and subscribe */
 	CLI_TAKES_WAIT = 1 << 21,
 	CLI_TAKES_CERT = 1 << 20,     /* the options of fabric cert: --address, --days, --ca */
+	CLI_TAKES_REGISTRY = 2048,    /* the options of all commands that use libweft */
+	CLI_TAKES_BROWSE = 1 << 15,   /* the options of browse */
+	CLI_TAKES_CONNECT = 1 << 22,  /* the options of connect */
+	CLI_TAKES_REGISTER = 1 << 23, /* the options of register, */
+	CLI_TAKES_NODE = 1 << 24,     /* those that node register has, too */
+	CLI_TAKES_EXPORT = 1 << 25,   /* the options of export */
+	CLI_TAKES_WHY = 1 << 26,
+	CLI_TAKES_PROGRAM = 1 << 27, /* a command to run, after `--` */
 };
 
 struct cli_command {

@@ -3,8 +3,6 @@
 
 #include "tool/complete.h"
 
-#include <ctype.h>
-#include <getopt.h>
 #include <glob.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +11,7 @@
 #include "cli/cli.h"
 #include "control/command.h"
 #include "remote/control.h"
+#include "tool/options.h"
 
 enum { ANSWER_LIMIT_S = 2, ARGUMENT_MAX = 32 };
 
@@ -152,6 +151,7 @@ static bool is_drained_itself(const json_t *service)
 static const struct kind kinds[] = {
 	{"ALGORITHM", "", offer_words, "hmac-sha1 hmac-sha224 hmac-sha256 hmac-sha384 hmac-sha512",
 	 NULL, NULL, NULL},
+	{"DOMAIN", "", offer_names, "zone list", "zone", NULL, NULL},
 	{"FILE", "", offer_paths, ":files", NULL, NULL, NULL},
 	{"FOLDER", "", offer_paths, ":folders", NULL, NULL, NULL},
 	{"INSTANCE", "undrain", offer_names, "service list", "instance", is_drained_itself,
@@ -169,6 +169,7 @@ static const struct kind kinds[] = {
 	{"NODE", "node undrain", offer_names, "node list", "node", is_drained, "nodes"},
 	{"NODE", "", offer_names, "node list", "node", NULL, "nodes"},
 	{"PROGRAM", "", offer_words, "nsupdate external-dns kea acme.sh certbot", NULL, NULL, NULL},
+	{"SOCKET", "", offer_paths, ":files", NULL, NULL, NULL},
 	{"STATE", "", offer_words,
 	 "live waiting suspect starting draining failed drained unaddressed incomplete", NULL, NULL,
 	 NULL},
@@ -265,47 +266,26 @@ static void offer_options(const struct tool_complete *at)
 {
 	char text[ARGUMENT_MAX];
 
-	for (const struct option *o = at->options; o->name != NULL; o++) {
-		snprintf(text, sizeof(text), "--%s", o->name);
-		if (at->takes(at->command, o))
+	for (size_t i = 0; i < tool_noptions; i++) {
+		snprintf(text, sizeof(text), "--%s", tool_options[i].name);
+		if (tool_option_fits(&tool_options[i], at->command))
 			offer(at, text, NULL);
 	}
 }
 
-/* What the argument of an option is, unless it is as the option is called: --zone takes a ZONE. */
-static const struct {
-	const char *option, *argument;
-} option_arguments[] = {
-	{"config", "FILE"},	 {"socket", "FILE"},	      {"output", "FILE"},
-	{"fabric-file", "FILE"}, {"passphrase-file", "FILE"}, {"public", "FILE"},
-	{"for", "PROGRAM"},	 {"domain", "ZONE"},	      {"tls-ca", "FILE"},
-	{"tls-key", "FILE"},	 {"tls-certificate", "FILE"},
-};
-
+/* Offers what the argument of an option is: HOST of `HOST[@PORT]`. */
 static void offer_option_argument(const struct tool_complete *at)
 {
-	const struct option *o = at->options;
 	char argument[ARGUMENT_MAX];
+	int number = -1;
 
-	while (o->name != NULL && o->val != at->pending)
-		o++;
-	if (o->name == NULL)
-		return;
-	for (size_t i = 0; i < sizeof(option_arguments) / sizeof(*option_arguments); i++) {
-		if (strcmp(option_arguments[i].option, o->name) == 0) {
-			offer_kind(at, option_arguments[i].argument);
-			return;
-		}
-	}
-	snprintf(argument, sizeof(argument), "%s", o->name);
-	for (char *c = argument; *c != '\0'; c++)
-		*c = (char)toupper((unsigned char)*c);
+	usage_next(at->pending->argument, argument, &number);
 	offer_kind(at, argument);
 }
 
 void tool_complete(const struct tool_complete *at)
 {
-	if (at->pending != 0)
+	if (at->pending != NULL)
 		offer_option_argument(at);
 	else if (at->word[0] == '-')
 		offer_options(at);

@@ -14,21 +14,18 @@
 
 struct cli_command;
 struct cli_options;
-struct option;
+struct tool_option;
 
 /* A command line up to the cursor; everything is borrowed. */
 struct tool_complete {
 	const struct cli_command *commands; /* all there are */
 	size_t ncommands;
-	const struct option *options;	   /* those with a long form; ends with an empty one */
 	const struct cli_options *given;   /* the options before the cursor */
 	const struct cli_command *command; /* the command before the cursor, or NULL */
 	char **words;			   /* before the cursor, without options */
 	int nwords, nused;		   /* all, and those that are the command's name */
-	int pending;	  /* the option (its struct option's val) that the word belongs to, or 0 */
-	const char *word; /* at the cursor; may be empty */
-	/* Whether the command (NULL: none yet) takes the option. */
-	bool (*takes)(const struct cli_command *command, const struct option *option);
+	const struct tool_option *pending; /* the option that the word belongs to, or NULL */
+	const char *word;		   /* at the cursor; may be empty */
 };
 
 /* Writes the candidates that begin with the word to standard output, one a line: the word, and

@@ -354,7 +354,7 @@ int tool_key_revoke(const struct cli_command *command, const struct cli_options 
 int tool_key_issue(const struct cli_command *command, const struct cli_options *options, int nargs,
 		   char **args)
 {
-	const char *text = options->algorithm != NULL ? options->algorithm : options->letter_a;
+	const char *text = options->algorithm;
 	struct dns_tsig_algorithm algorithm;
 	unsigned i = 0;
 

@@ -3,11 +3,8 @@
 
 /* weft - the command line for people and scripts: weft(1). */
 
-#include <ctype.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <signal.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -35,6 +32,7 @@
 #include "tool/help.h"
 #include "tool/import.h"
 #include "tool/key.h"
+#include "tool/line.h"
 #include "tool/store.h"
 #include "tool/subscribe.h"
 #include "tool/watch.h"
@@ -151,99 +149,6 @@ static const struct cli_command commands[] = {
 };
 enum { NCOMMANDS = sizeof(commands) / sizeof(*commands) };
 
-/* Options that have no short form. */
-enum {
-	PASSPHRASE = 256,
-	PASSPHRASE_FILE,
-	PUBLIC,
-	ALGORITHM,
-	ADDRESS,
-	DAYS,
-	CA,
-	FOR,
-	FOLLOW,
-	REFUSED,
-	ZONE,
-	KEY,
-	FORCE,
-	DROP,
-	YES,
-	WATCH,
-	ONCE,
-	WAIT,
-	INTERVAL,
-	NODE,
-	TYPE,
-	STATE,
-	STATE_DIR,
-	DOMAIN,
-	SERVER,
-	PORT,
-	TLS,
-	PLAIN,
-	INSECURE,
-	TLS_CA,
-	TLS_PIN,
-	TLS_NAME,
-	TLS_CERTIFICATE,
-	TLS_KEY,
-	COUNT,
-	KEEPALIVE
-};
-
-enum { TIMEOUT_MAX_S = 1000000 }; /* the longest of -t */
-
-#define SHORT_OPTIONS "c:s:t:o:f:a:d:jhV"
-
-static const struct option long_options[] = {
-	{"config", required_argument, NULL, 'c'},
-	{"socket", required_argument, NULL, 's'},
-	{"timeout", required_argument, NULL, 't'},
-	{"output", required_argument, NULL, 'o'},
-	{"file", required_argument, NULL, 'f'},
-	{"fabric-file", required_argument, NULL, 'f'},
-	{"algorithm", required_argument, NULL, ALGORITHM},
-	{"address", required_argument, NULL, ADDRESS},
-	{"days", required_argument, NULL, DAYS},
-	{"ca", no_argument, NULL, CA},
-	{"for", required_argument, NULL, FOR},
-	{"public", required_argument, NULL, PUBLIC},
-	{"passphrase", no_argument, NULL, PASSPHRASE},
-	{"passphrase-file", required_argument, NULL, PASSPHRASE_FILE},
-	{"follow", no_argument, NULL, FOLLOW},
-	{"refused", no_argument, NULL, REFUSED},
-	{"zone", required_argument, NULL, ZONE},
-	{"key", required_argument, NULL, KEY},
-	{"node", required_argument, NULL, NODE},
-	{"type", required_argument, NULL, TYPE},
-	{"state", required_argument, NULL, STATE},
-	{"drop", no_argument, NULL, DROP},
-	{"yes", no_argument, NULL, YES},
-	{"watch", optional_argument, NULL, WATCH},
-	{"once", no_argument, NULL, ONCE},
-	{"wait", no_argument, NULL, WAIT},
-	{"interval", required_argument, NULL, INTERVAL},
-	{"state-dir", required_argument, NULL, STATE_DIR},
-	{"domain", required_argument, NULL, DOMAIN},
-	{"server", required_argument, NULL, SERVER},
-	{"port", required_argument, NULL, PORT},
-	{"tls", no_argument, NULL, TLS},
-	{"plain", no_argument, NULL, PLAIN},
-	{"insecure", no_argument, NULL, INSECURE},
-	{"tls-ca", required_argument, NULL, TLS_CA},
-	{"tls-pin", required_argument, NULL, TLS_PIN},
-	{"tls-name", required_argument, NULL, TLS_NAME},
-	{"tls-certificate", required_argument, NULL, TLS_CERTIFICATE},
-	{"tls-key", required_argument, NULL, TLS_KEY},
-	{"count", required_argument, NULL, COUNT},
-	{"keepalive", required_argument, NULL, KEEPALIVE},
-	{"force", no_argument, NULL, FORCE},
-	{"json", no_argument, NULL, 'j'},
-	{"help", no_argument, NULL, 'h'},
-	{"version", no_argument, NULL, 'V'},
-	{0},
-};
-
 /* Returns the command that the words begin with, or NULL; `used` is how many words its name has. */
 static const struct cli_command *command_find(int nwords, char **words, int *used)
 {
@@ -258,86 +163,6 @@ static const struct cli_command *command_find(int nwords, char **words, int *use
 		if (space == NULL || (nwords > 1 && strcmp(words[1], space + 1) == 0))
 			return &commands[i];
 	}
-	return NULL;
-}
-
-/* The options other than --help and --version, each with its field of struct cli_options: a bool,
- * or a text, which is the argument. */
-static const struct {
-	int c;		  /* as getopt_long returns it */
-	const char *name; /* in messages */
-	unsigned takes;	  /* CLI_TAKES_* of the commands that take it; 0: all do */
-	bool is_text;
-	size_t offset;
-} fields[] = {
-#define TEXT(field) true, offsetof(struct cli_options, field)
-#define FLAG(field) false, offsetof(struct cli_options, field)
-	{'c', "--config", 0, TEXT(config)},
-	{'s', "--socket", 0, TEXT(socket)},
-	{'t', "--timeout", 0, TEXT(timeout)},
-	{'j', "--json", 0, FLAG(is_json)},
-	{'o', "-o", CLI_TAKES_OUTPUT, TEXT(output)},
-	{'f', "--file", CLI_TAKES_FILE, TEXT(file)},
-	{PUBLIC, "--public", CLI_TAKES_PUBLIC, TEXT(public_file)},
-	{ALGORITHM, "--algorithm", CLI_TAKES_ALGORITHM, TEXT(algorithm)},
-	{ADDRESS, "--address", CLI_TAKES_CERT, TEXT(address)},
-	{'a', "-a", CLI_TAKES_ALGORITHM | CLI_TAKES_CERT, TEXT(letter_a)},
-	{DAYS, "--days", CLI_TAKES_CERT, TEXT(days)},
-	{CA, "--ca", CLI_TAKES_CERT, FLAG(is_ca)},
-	{FOR, "--for", CLI_TAKES_FOR, TEXT(purpose)},
-	{FOLLOW, "--follow", CLI_TAKES_EVENTS, FLAG(is_follow)},
-	{REFUSED, "--refused", CLI_TAKES_EVENTS, FLAG(is_refused)},
-	{ZONE, "--zone", CLI_TAKES_EVENTS | CLI_TAKES_SERVICES, TEXT(zone)},
-	{KEY, "--key", CLI_TAKES_EVENTS | CLI_TAKES_SERVICES | CLI_TAKES_LEASES, TEXT(key)},
-	{NODE, "--node", CLI_TAKES_SERVICES | CLI_TAKES_LEASES, TEXT(node)},
-	{TYPE, "--type", CLI_TAKES_SERVICES, TEXT(type)},
-	{STATE, "--state", CLI_TAKES_SERVICES, TEXT(state)},
-	{DROP, "--drop", CLI_TAKES_DROP, FLAG(is_drop)},
-	{YES, "--yes", CLI_TAKES_YES, FLAG(is_yes)},
-	{WATCH, "--watch", CLI_TAKES_WATCH, TEXT(watch)},
-	{ONCE, "--once", CLI_TAKES_ONCE, FLAG(is_once)},
-	{WAIT, "--wait", CLI_TAKES_WAIT, FLAG(is_wait)},
-	{INTERVAL, "--interval", CLI_TAKES_TOP, TEXT(interval)},
-	{'d', "-d", CLI_TAKES_STATE_DIR | CLI_TAKES_FOLLOWING, TEXT(short_d)},
-	{STATE_DIR, "--state-dir", CLI_TAKES_STATE_DIR, TEXT(state_dir)},
-	{DOMAIN, "--domain", CLI_TAKES_FOLLOWING, TEXT(domain)},
-	{SERVER, "--server", CLI_TAKES_FOLLOWING, TEXT(server)},
-	{PORT, "--port", CLI_TAKES_FOLLOWING, TEXT(port)},
-	{TLS, "--tls", CLI_TAKES_FOLLOWING, FLAG(is_tls)},
-	{PLAIN, "--plain", CLI_TAKES_FOLLOWING, FLAG(is_plain)},
-	{INSECURE, "--insecure", CLI_TAKES_FOLLOWING, FLAG(is_insecure)},
-	{TLS_CA, "--tls-ca", CLI_TAKES_FOLLOWING, TEXT(tls_ca)},
-	{TLS_PIN, "--tls-pin", CLI_TAKES_FOLLOWING, TEXT(tls_pin)},
-	{TLS_NAME, "--tls-name", CLI_TAKES_FOLLOWING, TEXT(tls_name)},
-	{TLS_CERTIFICATE, "--tls-certificate", CLI_TAKES_FOLLOWING, TEXT(tls_certificate)},
-	{TLS_KEY, "--tls-key", CLI_TAKES_FOLLOWING, TEXT(tls_key)},
-	{COUNT, "--count", CLI_TAKES_FOLLOWING, TEXT(count)},
-	{KEEPALIVE, "--keepalive", CLI_TAKES_FOLLOWING, TEXT(keepalive)},
-	{FORCE, "--force", CLI_TAKES_FORCE, FLAG(is_forced)},
-	{PASSPHRASE, "--passphrase", CLI_TAKES_PASSPHRASE, FLAG(is_passphrase)},
-	{PASSPHRASE_FILE, "--passphrase-file", CLI_TAKES_PASSPHRASE_FILE, TEXT(passphrase_file)},
-#undef TEXT
-#undef FLAG
-};
-enum { NFIELDS = sizeof(fields) / sizeof(*fields) };
-
-/* Whether the option of a row of `fields` was given. */
-static bool option_is_given(const struct cli_options *options, size_t row)
-{
-	const char *field = (const char *)options + fields[row].offset;
-
-	return fields[row].is_text ? *(const char *const *)(const void *)field != NULL
-				   : *(const bool *)(const void *)field;
-}
-
-/* Returns an option that was given and that the command does not take, or NULL. */
-static const char *option_unwanted(const struct cli_command *command,
-				   const struct cli_options *options)
-{
-	for (size_t i = 0; i < NFIELDS; i++)
-		if (option_is_given(options, i) && fields[i].takes != 0 &&
-		    !(command->takes & fields[i].takes))
-			return fields[i].name;
 	return NULL;
 }
 
@@ -369,30 +194,18 @@ static int help_show(int nwords, char **words)
 	return CLI_OK;
 }
 
-/* Gives the value of -d to the one of its long forms that the command takes. */
-static void short_d_take(struct cli_options *options, const struct cli_command *command)
-{
-	if (options->short_d == NULL)
-		return;
-	if (command->takes & CLI_TAKES_STATE_DIR)
-		options->state_dir = options->short_d;
-	else
-		options->domain = options->short_d;
-}
+enum { TIMEOUT_MAX_S = 1000000 }; /* the longest of -t */
 
-static int command_run(struct cli_options *options, int nwords, char **words)
+static int command_run(const struct tool_line *line)
 {
-	const struct cli_command *command;
+	const struct cli_command *command = line->command;
 	const struct control_command *is;
-	const char *unwanted;
-	unsigned nargs;
-	int used = 0;
+	char **args = line->words + line->nused;
+	unsigned nargs = (unsigned)(line->nwords - line->nused);
 
-	command = command_find(nwords, words, &used);
 	if (command == NULL)
-		return command_unknown(nwords, words);
+		return command_unknown(line->nwords, line->words);
 	is = command->is;
-	nargs = (unsigned)(nwords - used);
 	if (is->args_max == CONTROL_ARGS_MANY && nargs > CONTROL_ARGS_MANY) {
 		cli_error("%s takes at most %d names at once", is->name, CONTROL_ARGS_MANY);
 		return CLI_USAGE;
@@ -401,15 +214,9 @@ static int command_run(struct cli_options *options, int nwords, char **words)
 		cli_error("usage: weft %s%s%s", is->name, is->args[0] != '\0' ? " " : "", is->args);
 		return CLI_USAGE;
 	}
-	unwanted = option_unwanted(command, options);
-	if (unwanted != NULL) {
-		cli_error("%s does not take %s", is->name, unwanted);
-		return CLI_USAGE;
-	}
-	short_d_take(options, command);
 	if (command->run == NULL)
-		return help_show((int)nargs, words + used);
-	return command->run(command, options, (int)nargs, words + used);
+		return help_show((int)nargs, args);
+	return command->run(command, line->options, (int)nargs, args);
 }
 
 /* Reads the values of options that are not texts. Returns false after a message. */
@@ -426,51 +233,6 @@ static bool options_read(struct cli_options *options)
 	return true;
 }
 
-/* Takes the next word as the value of --watch if it is a number: getopt takes only what follows an
- * equals sign, since the value may be missing. */
-static void watch_value_take(char **argv)
-{
-	if (optarg == NULL && argv[optind] != NULL && isdigit((unsigned char)argv[optind][0]))
-		optarg = argv[optind++];
-}
-
-/* Adds a value of --address, or of -a, to the list. */
-static void address_take(struct cli_options *options)
-{
-	if (options->naddresses < CLI_ADDRESSES_MAX)
-		options->addresses[options->naddresses++] = optarg;
-}
-
-/* Takes an option other than --help and --version. Returns false if there is no such option. */
-static bool option_take(struct cli_options *options, int c)
-{
-	for (size_t i = 0; i < NFIELDS; i++) {
-		void *field = (char *)options + fields[i].offset;
-
-		if (fields[i].c != c)
-			continue;
-		if (c == ADDRESS || c == 'a')
-			address_take(options);
-		if (fields[i].is_text) /* only --watch may be without: every second */
-			*(const char **)field = optarg != NULL ? optarg : "1";
-		else
-			*(bool *)field = true;
-		return true;
-	}
-	return false;
-}
-
-/* Whether a command line with the command, or one whose command is not known yet, may have the
- * option. */
-static bool option_fits(const struct cli_command *command, const struct option *option)
-{
-	struct cli_options options = {0};
-
-	optarg = (char[]){""};
-	return command == NULL || !option_take(&options, option->val) ||
-	       option_unwanted(command, &options) == NULL;
-}
-
 /* `weft --complete [WORD...] WORD`: what may follow the words; the last one, at the cursor, is
  * incomplete. Not for people: contrib/completion has the scripts that ask. */
 static int complete(int nwords, char **words)
@@ -479,46 +241,25 @@ static int complete(int nwords, char **words)
 	struct tool_complete at = {
 		.commands = commands,
 		.ncommands = NCOMMANDS,
-		.options = long_options,
 		.given = &options,
-		.word = words[--nwords],
-		.takes = option_fits,
+		.word = words[nwords - 1],
 	};
-	int c;
+	struct tool_line line;
 
-	/* getopt takes the place of the program's name for granted. */
-	words[nwords] = NULL;
-	while ((c = getopt_long(nwords, words, ":" SHORT_OPTIONS, long_options, NULL)) != -1) {
-		if (c == ':')
-			at.pending = optopt;
-		else
-			option_take(&options, c);
-	}
-	at.words = words + optind;
-	at.nwords = nwords - optind;
-	at.command = command_find(at.nwords, at.words, &at.nused);
-	if (at.pending == 'a')
-		at.pending = at.command != NULL && (at.command->takes & CLI_TAKES_CERT) ? ADDRESS
-											: ALGORITHM;
-	tool_complete(&at);
-	return CLI_OK;
-}
-
-/* Reports what getopt has stopped at, which it returned `c` for. Returns an exit status. */
-static int option_unknown(char **argv, int c)
-{
-	/* Of several letters after one dash getopt stops within the word. */
-	const char *before = argv[optind - 1];
-	bool is_before = before[0] == '-' && (before[1] == '-' || strchr(before, optopt) != NULL);
-	const char *word = is_before ? before : argv[optind];
-
-	if (c == ':')
-		cli_error("%s needs a value; see weft help", word);
-	else if (isdigit(optopt))
-		cli_error("%s is negative, which no value may be", word);
+	/* The first word is where the name of a program is. */
+	words[nwords - 1] = NULL;
+	tool_line_read(&line, &options, nwords - 1, words, command_find, true);
+	at.words = line.words;
+	at.nwords = line.nwords;
+	at.nused = line.nused;
+	at.command = line.command;
+	at.pending = line.pending;
+	if (options.program == NULL)
+		tool_complete(&at);
 	else
-		cli_error("unknown option %s; see weft help", word);
-	return CLI_USAGE;
+		puts(":files");
+	tool_line_fini(&line);
+	return CLI_OK;
 }
 
 /* Takes the numbers of standard descriptors that are closed, so that no socket gets one and output
@@ -533,8 +274,8 @@ static void standard_take(void)
 int main(int argc, char **argv)
 {
 	struct cli_options options = {0};
-	bool is_help = false;
-	int c;
+	struct tool_line line;
+	int status;
 
 	standard_take();
 	signal(SIGPIPE, SIG_IGN);
@@ -544,22 +285,13 @@ int main(int argc, char **argv)
 	}
 	if (argc > 2 && strcmp(argv[1], "--complete") == 0)
 		return complete(argc - 1, argv + 1);
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, ":" SHORT_OPTIONS, long_options, NULL)) != -1) {
-		if (c == 'V') {
-			puts("weft " PACKAGE_VERSION);
-			return CLI_OK;
-		}
-		if (c == WATCH)
-			watch_value_take(argv);
-		if (c == 'h')
-			is_help = true;
-		else if (!option_take(&options, c))
-			return option_unknown(argv, c);
-	}
-	if (is_help)
-		return help_show(argc - optind, argv + optind);
-	if (!options_read(&options))
-		return CLI_USAGE;
-	return command_run(&options, argc - optind, argv + optind);
+	status = tool_line_read(&line, &options, argc, argv, command_find, false);
+	if (status == CLI_OK && line.is_version)
+		puts("weft " PACKAGE_VERSION);
+	else if (status == CLI_OK && line.is_help)
+		status = help_show(line.nwords, line.words);
+	else if (status == CLI_OK)
+		status = options_read(&options) ? command_run(&line) : CLI_USAGE;
+	tool_line_fini(&line);
+	return status;
 }
