@@ -9,3 +9,5 @@ libcli_a_SOURCES += %D%/output.c %D%/output.h
 libcli_a_SOURCES += %D%/passphrase.c %D%/passphrase.h
 libcli_a_SOURCES += %D%/screen.c %D%/screen.h
 libcli_a_SOURCES += %D%/show.c %D%/show.h
+libcli_a_SOURCES += %D%/table.c %D%/table.h
+libcli_a_SOURCES += %D%/text.c %D%/text.h

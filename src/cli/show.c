@@ -7,9 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/error.h"
 #include "cli/form.h"
+#include "cli/table.h"
 
-enum { COLUMNS_MAX = 32, NAME_WIDTH_MAX = 40 };
+enum { NAME_WIDTH_MAX = 40 };
 
 static bool is_list_of_objects(const json_t *value)
 {
@@ -61,65 +63,60 @@ static char *field_text(const json_t *object, const char *name)
 	return cell_text(json_object_get(object, name));
 }
 
-static void field_write(FILE *out, const json_t *object, const char *name, int width)
+static void field_write(FILE *out, const json_t *object, const char *name)
 {
 	char *text = field_text(object, name);
 
-	/* Numbers are aligned right, so that they can be compared by eye. */
-	fprintf(out, json_is_number(json_object_get(object, name)) ? "%*s" : "%-*s", width,
-		text != NULL ? text : "?");
+	fputs(text != NULL ? text : "?", out);
 	free(text);
 }
 
-static int field_width(const json_t *object, const char *name)
+/* Adds an object as a row of the fields that the first one has. */
+static int row_add(struct cli_table *table, const json_t *first, const json_t *row)
 {
-	char *text = field_text(object, name);
-	int width = text != NULL ? (int)strlen(text) : 1;
+	char *texts[CLI_TABLE_COLUMNS];
+	size_t n = 0;
+	const char *name;
+	json_t *value;
+	int ret;
 
-	free(text);
-	return width;
+	json_object_foreach((json_t *)first, name, value)
+	{
+		if (n == CLI_TABLE_COLUMNS)
+			break;
+		texts[n++] = field_text(row, name);
+	}
+	ret = cli_table_add(table, (const char *const *)texts);
+	for (size_t i = 0; i < n; i++)
+		free(texts[i]);
+	return ret;
 }
 
-/* Writes the rows as a table; its columns are the names in the first row. */
+/* Writes the rows as a table; its columns are the names in the first row. Numbers are aligned
+ * right, so that they can be compared by eye. */
 static void table_show(FILE *out, const json_t *rows, int indent)
 {
-	const char *names[COLUMNS_MAX], *name;
-	int widths[COLUMNS_MAX], columns = 0;
 	json_t *first = json_array_get(rows, 0), *value;
+	size_t n = json_object_size(first), column = 0;
+	struct cli_table *table =
+		n > 0 ? cli_table_new(n < CLI_TABLE_COLUMNS ? n : CLI_TABLE_COLUMNS) : NULL;
+	const char *name;
+	bool is_whole = table != NULL;
 
+	if (table == NULL)
+		return;
 	json_object_foreach(first, name, value)
 	{
-		if (columns == COLUMNS_MAX)
-			break;
-		names[columns] = name;
-		widths[columns] = (int)strlen(name);
-		for (size_t i = 0; i < json_array_size(rows); i++) {
-			int width = field_width(json_array_get(rows, i), name);
-
-			if (width > widths[columns])
-				widths[columns] = width;
-		}
-		columns++;
+		if (column < CLI_TABLE_COLUMNS)
+			cli_table_column(table, column++, name, json_is_number(value));
 	}
-	fprintf(out, "%*s", indent, "");
-	for (int i = 0; i < columns; i++) {
-		bool is_right = json_is_number(json_object_get(first, names[i]));
-
-		fprintf(out, is_right ? "%*s%s" : "%-*s%s",
-			i + 1 < columns || is_right ? widths[i] : 0, names[i],
-			i + 1 < columns ? "  " : "\n");
-	}
-	for (size_t i = 0; i < json_array_size(rows); i++) {
-		fprintf(out, "%*s", indent, "");
-		for (int j = 0; j < columns; j++) {
-			const json_t *row = json_array_get(rows, i);
-			bool is_right = json_is_number(json_object_get(row, names[j]));
-
-			field_write(out, row, names[j],
-				    j + 1 < columns || is_right ? widths[j] : 0);
-			fputs(j + 1 < columns ? "  " : "\n", out);
-		}
-	}
+	for (size_t i = 0; is_whole && i < json_array_size(rows); i++)
+		is_whole = row_add(table, first, json_array_get(rows, i)) == 0;
+	if (is_whole)
+		cli_table_write(table, out, cli_table_terminal(out), (size_t)indent);
+	else
+		cli_error("out of memory");
+	cli_table_free(table);
 }
 
 static void value_show(FILE *out, const json_t *value, int indent, uint64_t now_s);
@@ -155,7 +152,7 @@ static void object_show(FILE *out, const json_t *object, int indent, uint64_t no
 			continue;
 		}
 		fprintf(out, "%*s%-*s  ", indent, "", width, name);
-		field_write(out, object, name, 0);
+		field_write(out, object, name);
 		ago_write(out, value, now_s);
 		fputc('\n', out);
 	}

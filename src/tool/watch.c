@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "cli/cli.h"
 #include "cli/error.h"
+#include "cli/text.h"
 #include "client/services.h"
 #include "dns/type.h"
 #include "text/rdata_write.h"
@@ -30,44 +31,6 @@ struct watch {
 };
 
 /* ---- texts ---- */
-
-/* Returns the number of octets of the UTF-8 character at `at` that may be shown on a terminal, or
- * 0: it is cut, malformed, or a control character. */
-static size_t character_nbytes(const uint8_t *at, size_t left)
-{
-	size_t n = at[0] < 0x80 ? 1 : at[0] >= 0xf0 ? 4 : at[0] >= 0xe0 ? 3 : at[0] >= 0xc2 ? 2 : 0;
-
-	if (n == 0 || n > left || at[0] > 0xf4 || at[0] < 0x20 || at[0] == 0x7f)
-		return 0;
-	for (size_t i = 1; i < n; i++)
-		if (at[i] >> 6 != 2)
-			return 0;
-	/* C1 controls, overlong forms, surrogates, and what is above U+10FFFF */
-	if ((n == 2 && at[0] == 0xc2 && at[1] < 0xa0) ||
-	    (n == 3 && at[0] == 0xe0 && at[1] < 0xa0) ||
-	    (n == 3 && at[0] == 0xed && at[1] >= 0xa0) ||
-	    (n == 4 && at[0] == 0xf0 && at[1] < 0x90) || (n == 4 && at[0] == 0xf4 && at[1] >= 0x90))
-		return 0;
-	return n;
-}
-
-/* Writes octets as UTF-8; those that are not, and a backslash, as \DDD. */
-static void octets_write(struct base_out *o, const uint8_t *octets, size_t nbytes)
-{
-	for (size_t at = 0; at < nbytes;) {
-		size_t n = character_nbytes(octets + at, nbytes - at);
-		char escaped[5];
-
-		if (n > 0 && octets[at] != '\\') {
-			base_out_bytes(o, octets + at, n);
-			at += n;
-			continue;
-		}
-		snprintf(escaped, sizeof(escaped), "\\%03u", octets[at]);
-		base_out_bytes(o, escaped, 4);
-		at++;
-	}
-}
 
 /* Writes the first `nlabels` labels of a name as text without a final dot. */
 static void labels_to_text(char out[static DNS_NAME_TEXT_MAX], const uint8_t *name,
@@ -96,7 +59,7 @@ static void parts_make(struct parts *p, const uint8_t *name)
 	unsigned nlabels = dns_name_labels(name);
 	const uint8_t *rest = nlabels > 0 ? dns_name_strip(name, 1) : name;
 
-	octets_write(&o, name + 1, name[0]);
+	cli_text_write(&o, name + 1, name[0]);
 	*o.at = '\0';
 	labels_to_text(p->type, rest, nlabels > 2 ? 2 : nlabels > 0 ? nlabels - 1 : 0);
 	dns_name_to_text(p->domain, nlabels > 3 ? dns_name_strip(name, 3) : (const uint8_t *)"");
@@ -140,16 +103,6 @@ static bool pair_next(struct base_buf *b, const uint8_t **key, size_t *nkey, con
 	return false;
 }
 
-/* A text of JSON of any octets. */
-static json_t *octets_to_json(const uint8_t *octets, size_t nbytes)
-{
-	char text[4 * 255 + 1];
-	struct base_out o = base_out_over(text, sizeof(text));
-
-	octets_write(&o, octets, nbytes);
-	return json_stringn(text, base_out_nbytes(&o));
-}
-
 /* The pairs as an object; a key without a value is true. The first of several counts. */
 static json_t *txt_to_json(const struct client_service *s)
 {
@@ -162,12 +115,12 @@ static json_t *txt_to_json(const struct client_service *s)
 		char text[4 * 255 + 1];
 		struct base_out o = base_out_over(text, sizeof(text) - 1);
 
-		octets_write(&o, key, nkey);
+		cli_text_write(&o, key, nkey);
 		*o.at = '\0';
 		if (json_object_get(pairs, text) == NULL)
 			json_object_set_new(pairs, text,
 					    value == NULL ? json_true()
-							  : octets_to_json(value, nvalue));
+							  : cli_text_to_json(value, nvalue));
 	}
 	return pairs;
 }
@@ -183,11 +136,11 @@ static void txt_write(struct base_out *o, const struct client_service *s)
 		if (nkey == strlen("state") && strncasecmp((const char *)key, "state", nkey) == 0)
 			continue;
 		base_out_u8(o, ' ');
-		octets_write(o, key, nkey);
+		cli_text_write(o, key, nkey);
 		if (value == NULL)
 			continue;
 		base_out_u8(o, '=');
-		octets_write(o, value, nvalue);
+		cli_text_write(o, value, nvalue);
 	}
 }
 
