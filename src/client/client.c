@@ -56,7 +56,9 @@ struct client {
 	struct client_interests interests;
 	struct client_polling polling;
 	struct client_feed_shared shared;
-	struct resolve_endpoint *polls; /* the servers that are polled, or the resolvers */
+	struct resolve_endpoint *polls;	 /* the servers that are polled, or the resolvers */
+	struct resolve_endpoint *others; /* those of client_set_others */
+	size_t nothers;
 	struct resolve_lookup_servers poll_servers;
 	struct route *routes;
 	struct server *servers;
@@ -217,14 +219,18 @@ static bool needs_polling(void *arg, const struct client_interest *i)
 
 static void polled(void *arg, struct client_interest *i, int error, unsigned rcode, uint64_t now_ms)
 {
+	struct client *c = arg;
 	struct route *r = i->route;
+	bool was_unreached;
 
-	(void)arg;
-	(void)now_ms;
-	(void)rcode; /* a refusal is an answer: of a server that is there */
+	if (error < 0 || rcode != 0)
+		client_interests_fail(&c->interests, i);
 	if (r->feed != NULL && client_link_state(link_of(r)) == CLIENT_LINK_UP)
 		return; /* only this interest is polled */
+	was_unreached = r->has_state && r->kind == CLIENT_STATE_UNREACHED;
 	state_set(r, error == 0 ? CLIENT_STATE_POLL : CLIENT_STATE_UNREACHED);
+	if (error == 0 && was_unreached)
+		client_polling_retry(&c->polling, now_ms);
 }
 
 static const struct client_polling_calls polling_calls = {needs_polling, poll_ask, poll_abandon,
@@ -319,6 +325,30 @@ static void route_join(struct client *c, struct client_interest *i, struct route
 	client_polling_wake(&c->polling);
 }
 
+/* Has the changes of the route's zone pushed by the servers that were found, and else by those of
+ * client_set_others. */
+static void route_feed(struct client *c, struct route *r, const struct resolve_discovered *found)
+{
+	size_t n = found->nendpoints + c->nothers;
+	struct resolve_endpoint *all = n == 0 ? NULL : malloc(n * sizeof(*all));
+
+	if (all == NULL)
+		return; /* it has none, or memory is short: again when it is looked up again */
+	if (found->nendpoints > 0)
+		memcpy(all, found->endpoints, found->nendpoints * sizeof(*all));
+	if (c->nothers > 0)
+		memcpy(all + found->nendpoints, c->others, c->nothers * sizeof(*all));
+	if (r->feed == NULL) {
+		r->feed = feed_get(c, all, n);
+		for (struct client_interest *i = c->interests.first; i != NULL; i = i->next)
+			if (i->route == r && r->feed != NULL)
+				client_feed_add(r->feed, i, c->now_ms);
+	} else if (client_link_state(link_of(r)) == CLIENT_LINK_WAITING) {
+		client_link_set_endpoints(link_of(r), all, n);
+	}
+	free(all);
+}
+
 /* Takes what a discovery has found as the servers of the route. */
 static void route_update(struct client *c, struct route *r, const struct resolve_discovered *found)
 {
@@ -335,16 +365,8 @@ static void route_update(struct client *c, struct route *r, const struct resolve
 		r->why = "no zone of this name was found";
 	else
 		r->why = "the zone has no _dns-push-tls._tcp SRV record";
-	if (found->error < 0 || found->nendpoints == 0)
-		return;
-	if (r->feed == NULL) {
-		r->feed = feed_get(c, found->endpoints, found->nendpoints);
-		for (struct client_interest *i = c->interests.first; i != NULL; i = i->next)
-			if (i->route == r && r->feed != NULL)
-				client_feed_add(r->feed, i, c->now_ms);
-	} else if (client_link_state(link_of(r)) == CLIENT_LINK_WAITING) {
-		client_link_set_endpoints(link_of(r), found->endpoints, found->nendpoints);
-	}
+	if (found->error == 0)
+		route_feed(c, r, found);
 }
 
 static void route_discovered(void *arg, const struct resolve_discovered *found, uint64_t now_ms)
@@ -464,7 +486,7 @@ uint64_t client_deadline(const struct client *c)
 {
 	uint64_t first = client_polling_deadline(&c->polling);
 
-	if (c->has_unrouted || c->interests.has_ended || c->interests.touched != NULL)
+	if (c->has_unrouted || c->interests.ended != NULL || c->interests.touched != NULL)
 		return 0;
 	for (const struct server *s = c->servers; s != NULL; s = s->next)
 		first = earlier(first, client_feed_deadline(s->feed));
@@ -525,6 +547,33 @@ void client_unsubscribe(struct client *c, struct client_subscription *s)
 	client_interests_end(&c->interests, s);
 }
 
+enum client_known client_known(const struct client *c, const struct client_subscription *s)
+{
+	static const enum client_known polled[] = {
+		[CLIENT_POLLED_ANSWERED] = CLIENT_KNOWN_POLLED,
+		[CLIENT_POLLED_REFUSED] = CLIENT_KNOWN_REFUSED,
+		[CLIENT_POLLED_NOT_YET] = CLIENT_KNOWN_NOT_YET,
+		[CLIENT_POLLED_UNREACHED] = CLIENT_KNOWN_UNREACHED,
+	};
+	const struct client_interest *i = s->interest;
+
+	if (i->feed != NULL && i->push == CLIENT_PUSH_ACCEPTED)
+		return i->is_unmarked ? CLIENT_KNOWN_NOT_YET : CLIENT_KNOWN_PUSHED;
+	if (i->route == NULL || (i->feed != NULL && !client_feed_needs_polling(i->feed, i)))
+		return CLIENT_KNOWN_NOT_YET;
+	return polled[client_polling_state(i, c->now_ms)];
+}
+
+void client_refresh(struct client *c, struct client_subscription *s)
+{
+	struct client_interest *i = s->interest;
+
+	if (i->feed != NULL && i->push == CLIENT_PUSH_ACCEPTED)
+		client_feed_renew(i->feed, i, c->now_ms);
+	else
+		client_polling_again(&c->polling, i);
+}
+
 /* ---- the client ---- */
 
 int client_new(struct client **out)
@@ -554,13 +603,9 @@ int client_new(struct client **out)
 	return 0;
 }
 
-void client_free(struct client *c)
+/* Frees routes and feeds, to which no interest may refer any more. */
+static void servers_free(struct client *c)
 {
-	if (c == NULL)
-		return;
-	client_polling_fini(&c->polling);
-	for (struct client_interest *i = c->interests.first; i != NULL; i = i->next)
-		discover_end(c, i);
 	while (c->routes != NULL) {
 		struct route *r = c->routes;
 
@@ -575,25 +620,72 @@ void client_free(struct client *c)
 		client_feed_free(s->feed);
 		free(s);
 	}
+}
+
+void client_free(struct client *c)
+{
+	if (c == NULL)
+		return;
+	client_polling_fini(&c->polling);
+	for (struct client_interest *i = c->interests.first; i != NULL; i = i->next)
+		discover_end(c, i);
+	servers_free(c);
 	client_interests_fini(&c->interests);
 	resolve_events_fini(&c->events);
 	free(c->polls);
+	free(c->others);
 	free(c);
+}
+
+void client_forget_servers(struct client *c)
+{
+	client_polling_fini(&c->polling);
+	for (struct client_interest *i = c->interests.first; i != NULL; i = i->next) {
+		discover_end(c, i);
+		if (i->feed != NULL)
+			client_feed_remove(i->feed, i, c->now_ms);
+		client_polling_again(&c->polling, i);
+		i->route = NULL;
+		i->servers = NULL;
+		i->has_own_route = i->is_misrouted = false;
+	}
+	servers_free(c);
+	c->poll_servers.nservers = 0;
+	c->nothers = 0;
+	c->has_servers = false;
+	c->has_unrouted = true;
+}
+
+/* Writes a copy of the endpoints to `to`, instead of those there. Returns 0 or -ENOMEM. */
+static int endpoints_set(struct resolve_endpoint **to, size_t *nto,
+			 const struct resolve_endpoint *from, size_t nfrom)
+{
+	struct resolve_endpoint *copy = malloc(nfrom * sizeof(*copy));
+
+	if (copy == NULL)
+		return -ENOMEM;
+	memcpy(copy, from, nfrom * sizeof(*copy));
+	free(*to);
+	*to = copy;
+	*nto = nfrom;
+	return 0;
 }
 
 int client_set_resolvers(struct client *c, const struct resolve_endpoint *resolvers,
 			 size_t nresolvers)
 {
-	struct resolve_endpoint *polls = malloc(nresolvers * sizeof(*polls));
+	int ret = endpoints_set(&c->polls, &c->poll_servers.nservers, resolvers, nresolvers);
 
-	if (polls == NULL)
-		return -ENOMEM;
-	memcpy(polls, resolvers, nresolvers * sizeof(*polls));
-	free(c->polls);
-	c->polls = polls;
-	c->poll_servers.servers = polls;
-	c->poll_servers.nservers = nresolvers;
+	if (ret < 0)
+		return ret;
+	c->poll_servers.servers = c->polls;
+	c->has_unrouted = true;
 	return 0;
+}
+
+int client_set_others(struct client *c, const struct resolve_endpoint *servers, size_t nservers)
+{
+	return endpoints_set(&c->others, &c->nothers, servers, nservers);
 }
 
 int client_set_servers(struct client *c, const struct resolve_endpoint *servers, size_t nservers,
@@ -603,8 +695,10 @@ int client_set_servers(struct client *c, const struct resolve_endpoint *servers,
 	struct route *r = route_new(c, root);
 
 	if (r == NULL || client_set_resolvers(c, polls, npolls) < 0 ||
-	    feed_make(c, &r->feed, servers, nservers) < 0)
+	    feed_make(c, &r->feed, servers, nservers) < 0) {
+		client_forget_servers(c);
 		return -ENOMEM;
+	}
 	c->has_servers = true;
 	return 0;
 }

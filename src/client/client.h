@@ -31,11 +31,11 @@ enum client_state_kind {
 
 struct client_state {
 	enum client_state_kind kind;
-	const uint8_t *name;		      /* the zone; the root: all names */
+	const uint8_t *name;		       /* the zone; the root: all names */
 	const struct resolve_endpoint *server; /* the one that pushes, or had better; NULL: the zone
 						 has none */
-	const char *why;		      /* why changes are not pushed; "": they are */
-	uint64_t retry_in_ms;		      /* until Push is tried again; UINT64_MAX: not known */
+	const char *why;		       /* why changes are not pushed; "": they are */
+	uint64_t retry_in_ms; /* until Push is tried again; UINT64_MAX: not known */
 };
 
 /* Takes a change of the state, which is valid during the call. */
@@ -60,6 +60,16 @@ int client_set_servers(struct client *c, const struct resolve_endpoint *servers,
  * polled. Copied. To be called before the first subscription. Returns 0 or -ENOMEM. */
 int client_set_resolvers(struct client *c, const struct resolve_endpoint *resolvers,
 			 size_t nresolvers);
+
+/* Adds servers, copied, for the zones that client_set_resolvers finds: they are tried after those
+ * that are found, or alone where there is none. To be called before the first subscription. Returns
+ * 0 or -ENOMEM. */
+int client_set_others(struct client *c, const struct resolve_endpoint *servers, size_t nservers);
+
+/* Forgets all servers and ends all sessions; subscriptions and what they have reported remain. The
+ * servers that are set next are used as if they were set before the first subscription, and what
+ * differs there is reported. Not from within client_process. */
+void client_forget_servers(struct client *c);
 
 /* Uses this context for connections with TLS, without which they fail: borrowed until the client is
  * freed. To be called before the first subscription. */
@@ -95,6 +105,21 @@ void client_process(struct client *c, uint64_t now_ms);
  * Returns 0, -ENOMEM or -ENOSPC (client_interests_add). */
 int client_subscribe(struct client *c, const uint8_t *name, const uint16_t *types, unsigned ntypes,
 		     client_event_fn on_event, void *arg, struct client_subscription **out);
+
+/* How much of what a subscription has reported can be relied on. */
+enum client_known {
+	CLIENT_KNOWN_NOT_YET, /* servers have been asked, or are about to be */
+	CLIENT_KNOWN_PUSHED,  /* all was reported, and changes are pushed */
+	CLIENT_KNOWN_POLLED,  /* all was reported, and its TTL has not passed */
+	CLIENT_KNOWN_REFUSED, /* servers are there, but refuse to answer */
+	CLIENT_KNOWN_UNREACHED,
+};
+
+enum client_known client_known(const struct client *c, const struct client_subscription *s);
+
+/* Has the records asked for again, because there is reason to believe that they have changed. Until
+ * that is done they are CLIENT_KNOWN_NOT_YET. */
+void client_refresh(struct client *c, struct client_subscription *s);
 
 /* Ends the subscription: nothing is reported any more. */
 void client_unsubscribe(struct client *c, struct client_subscription *s);

@@ -187,6 +187,15 @@ void client_feed_remove(struct client_feed *f, struct client_interest *i, uint64
 	link_want(f, now_ms);
 }
 
+void client_feed_renew(struct client_feed *f, struct client_interest *i, uint64_t now_ms)
+{
+	if (client_link_state(f->link) != CLIENT_LINK_UP || i->push != CLIENT_PUSH_ACCEPTED)
+		return;
+	client_link_unsubscribe(f->link, i->id, now_ms);
+	push_set(f, i, CLIENT_PUSH_NONE);
+	subscribe(f, i, now_ms);
+}
+
 /* ---- what the link calls ---- */
 
 static void on_up(void *arg, uint64_t now_ms)
@@ -246,6 +255,14 @@ static void on_response(void *arg, void *operation, unsigned rcode, const uint32
 	refuse(f, i, rcode, until_ms, now_ms);
 }
 
+/* Ends the session with a server that sends more than any zone of ours has: what there is, is
+ * polled, and an answer has a bounded length. */
+static void bytes_check(struct client_feed *f)
+{
+	if (f->shared->interests->nbytes > CLIENT_FEED_BYTES_MAX)
+		client_link_give_up(f->link, "the server pushes too many records");
+}
+
 /* A record that memory is short for would be missing for ever: all are sent anew in the next
  * session. */
 static void notice_apply(struct client_feed *f, struct client_interest *i,
@@ -265,6 +282,7 @@ static void notice_apply(struct client_feed *f, struct client_interest *i,
 		break;
 	}
 	client_interests_touch(f->shared->interests, i);
+	bytes_check(f);
 }
 
 static void on_notice(void *arg, const struct client_notice *notice, uint64_t now_ms)
@@ -274,6 +292,9 @@ static void on_notice(void *arg, const struct client_notice *notice, uint64_t no
 	bool is_any = notice->kind == CLIENT_NOTICE_REMOVE_TYPE && notice->type == DNS_TYPE_ANY;
 
 	(void)now_ms;
+	if (f->shared->interests->nbytes > CLIENT_FEED_BYTES_MAX &&
+	    notice->kind == CLIENT_NOTICE_ADD)
+		return; /* the session is about to end */
 	/* What matches no active subscription is ignored (RFC 8765 section 6.3.1). */
 	for (; i != NULL; i = client_interests_next(i))
 		if (i->feed == f &&

@@ -17,6 +17,9 @@
 
 struct client_feed;
 
+/* Bytes of memory that the records of all interests may take before a session is ended for them. */
+enum { CLIENT_FEED_BYTES_MAX = 64 << 20 };
+
 struct client_feed_calls {
 	void (*on_up)(void *arg, struct client_feed *f, uint64_t now_ms);
 	void (*on_down)(void *arg, struct client_feed *f, uint64_t now_ms);
@@ -55,6 +58,9 @@ void client_feed_add(struct client_feed *f, struct client_interest *i, uint64_t 
 
 /* Takes the interest away, with an UNSUBSCRIBE if it is subscribed to. */
 void client_feed_remove(struct client_feed *f, struct client_interest *i, uint64_t now_ms);
+
+/* Subscribes anew to an interest that is subscribed to: what has changed meanwhile comes. */
+void client_feed_renew(struct client_feed *f, struct client_interest *i, uint64_t now_ms);
 
 /* Returns when client_feed_tick wants to be called, on the clock of `now_ms`. */
 uint64_t client_feed_deadline(const struct client_feed *f);

@@ -201,16 +201,27 @@ void client_interests_end(struct client_interests *t, struct client_subscription
 {
 	struct client_interest *i = s->interest;
 
-	s->is_ended = t->has_ended = true;
-	i->is_ended = true;
+	s->is_ended = i->is_ended = true;
 	for (const struct client_subscription *at = i->subscriptions; at != NULL; at = at->next)
 		i->is_ended &= at->is_ended;
+	if (i->is_in_ended)
+		return;
+	i->is_in_ended = true;
+	i->next_ended = t->ended;
+	t->ended = i;
 }
 
 /* ---- reports ---- */
 
+static void bytes_count(struct client_interests *t, struct client_interest *i)
+{
+	t->nbytes += i->records.nbytes - i->counted;
+	i->counted = i->records.nbytes;
+}
+
 void client_interests_touch(struct client_interests *t, struct client_interest *i)
 {
+	bytes_count(t, i);
 	if (i->is_touched)
 		return;
 	i->is_touched = true;
@@ -222,6 +233,12 @@ void client_interests_touch(struct client_interests *t, struct client_interest *
 void client_interests_complete(struct client_interests *t, struct client_interest *i, uint16_t type)
 {
 	client_records_confirm(&i->records, type);
+	client_interests_touch(t, i);
+}
+
+void client_interests_fail(struct client_interests *t, struct client_interest *i)
+{
+	i->has_failed = true;
 	client_interests_touch(t, i);
 }
 
@@ -264,12 +281,15 @@ static void known_send(void *arg, enum client_change change, uint16_t type, uint
 	event_send(arg, events[change], type, ttl, rdata, nbytes);
 }
 
-static void interest_flush(struct client_interest *i)
+static void interest_flush(struct client_interests *t, struct client_interest *i)
 {
 	/* New subscriptions are added to the front, and wait for the next flush. */
 	struct client_subscription *first = i->subscriptions;
+	bool has_failed = i->has_failed;
 
+	i->has_failed = false;
 	client_records_flush(&i->records, change_send, i);
+	bytes_count(t, i);
 	for (struct client_subscription *s = first; s != NULL; s = s->next) {
 		if (!s->has_known)
 			client_records_each(&i->records, known_send, s);
@@ -278,7 +298,34 @@ static void interest_flush(struct client_interest *i)
 			s->has_current = true;
 			s->on_event(s->arg, CLIENT_EVENT_CURRENT, NULL);
 		}
+		if (has_failed && !s->is_ended)
+			s->on_event(s->arg, CLIENT_EVENT_FAILED, NULL);
 	}
+}
+
+struct each {
+	const struct client_subscription *s;
+	client_event_fn report;
+	void *arg;
+};
+
+static void each_send(void *arg, enum client_change change, uint16_t type, uint32_t ttl,
+		      const uint8_t *rdata, uint16_t nbytes)
+{
+	const struct each *e = arg;
+	struct client_subscription as = *e->s;
+
+	as.on_event = e->report;
+	as.arg = e->arg;
+	event_send(&as, events[change], type, ttl, rdata, nbytes);
+}
+
+void client_subscription_each(const struct client_subscription *s, client_event_fn report,
+			      void *arg)
+{
+	struct each e = {s, report, arg};
+
+	client_records_each(&s->interest->records, each_send, &e);
 }
 
 void client_interests_flush(struct client_interests *t)
@@ -293,7 +340,7 @@ void client_interests_flush(struct client_interests *t)
 		if (t->touched == NULL)
 			t->touched_end = &t->touched;
 		i->is_touched = false;
-		interest_flush(i);
+		interest_flush(t, i);
 	}
 	if (had_any && t->on_flushed != NULL)
 		t->on_flushed(t->arg);
@@ -334,19 +381,20 @@ static void touched_reap(struct client_interests *t)
 void client_interests_reap(struct client_interests *t,
 			   void (*on_end)(void *arg, struct client_interest *i), void *arg)
 {
-	struct client_interest *next;
-
-	if (!t->has_ended)
+	if (t->ended == NULL)
 		return;
-	t->has_ended = false;
 	touched_reap(t);
-	for (struct client_interest *i = t->first; i != NULL; i = next) {
-		next = i->next;
+	while (t->ended != NULL) {
+		struct client_interest *i = t->ended;
+
+		t->ended = i->next_ended;
+		i->is_in_ended = false;
 		subscriptions_reap(i);
 		if (!i->is_ended)
 			continue;
 		on_end(arg, i);
 		table_remove(t, i);
+		t->nbytes -= i->counted;
 		interest_free(i);
 	}
 }

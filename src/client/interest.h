@@ -35,6 +35,8 @@ enum client_event {
 	CLIENT_EVENT_REMOVED,
 	CLIENT_EVENT_CHANGED, /* the TTL */
 	CLIENT_EVENT_CURRENT, /* all records there are have been reported; no record comes along */
+	CLIENT_EVENT_FAILED,  /* servers were asked, and none has given an answer; no record comes
+				 along, and it may be repeated */
 };
 
 /* Takes an event; `record` is valid during the call. The function may make and end any
@@ -66,6 +68,7 @@ struct client_poll {
 	uint16_t type;
 	unsigned nfailures; /* in a row */
 	bool was_answered;
+	bool was_refused;  /* by the last of these failures: a server is there */
 	bool needs_lookup; /* over a session its server refuses to answer */
 };
 
@@ -81,11 +84,14 @@ struct client_interest {
 	struct client_interest *next, **link; /* of the table, in the order of their making */
 	struct client_interest *next_in_bucket;
 	struct client_interest *next_touched; /* in the list of those to be flushed */
-	bool is_touched, is_ended;
+	struct client_interest *next_ended;   /* in the list of those to be looked at by reap */
+	bool is_touched, is_ended, is_in_ended;
 	uint16_t wire_type; /* of the SUBSCRIBE: ANY for more than one type */
 	struct client_subscription *subscriptions;
 	struct client_records records;
 	bool is_current; /* all records have come at least once */
+	bool has_failed; /* CLIENT_EVENT_FAILED is to be reported */
+	size_t counted;	 /* bytes of its records that the table has counted */
 
 	/* feed.c */
 	struct client_feed *feed; /* NULL: it has none */
@@ -118,7 +124,8 @@ struct client_interests {
 	struct client_interest **buckets;
 	size_t nbuckets, n;
 	struct client_interest *touched, **touched_end;
-	bool has_ended; /* something is to be freed */
+	struct client_interest *ended; /* something of these is to be freed */
+	size_t nbytes;		       /* of memory that all records take */
 	/* Called after each flush that had something to report, unless it is NULL. */
 	void (*on_flushed)(void *arg);
 	void *arg;
@@ -145,7 +152,7 @@ int client_interests_add(struct client_interests *t, const uint8_t *name, const 
  * nobody has, is freed by client_interests_reap. */
 void client_interests_end(struct client_interests *t, struct client_subscription *s);
 
-/* Takes the interest for the next client_interests_flush. */
+/* Takes the interest for the next client_interests_flush, and counts its records. */
 void client_interests_touch(struct client_interests *t, struct client_interest *i);
 
 /* Reports the changes of all that were touched. */
@@ -155,9 +162,17 @@ void client_interests_flush(struct client_interests *t);
 void client_interests_reap(struct client_interests *t,
 			   void (*on_end)(void *arg, struct client_interest *i), void *arg);
 
+/* Has CLIENT_EVENT_FAILED be reported with the next client_interests_flush. */
+void client_interests_fail(struct client_interests *t, struct client_interest *i);
+
 /* All records have come: those still in doubt are gone. Touches the interest. */
 void client_interests_complete(struct client_interests *t, struct client_interest *i,
 			       uint16_t type);
+
+/* Reports all records of the subscription that were reported before as added, in no order. The
+ * function may not make or end a subscription. */
+void client_subscription_each(const struct client_subscription *s, client_event_fn report,
+			      void *arg);
 
 /* Returns whether a record of the type belongs to the interest (RFC 8765 section 6.3.1: a CNAME
  * always does). */

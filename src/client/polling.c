@@ -70,6 +70,41 @@ void client_polling_fini(struct client_polling *p)
 		flying_end(p, p->flying[0]);
 }
 
+void client_polling_again(struct client_polling *p, struct client_interest *i)
+{
+	client_polling_forget(p, i);
+	for (unsigned k = 0; k < i->npolls; k++)
+		i->polls[k].due_ms = 0;
+	client_polling_wake(p);
+}
+
+void client_polling_retry(struct client_polling *p, uint64_t now_ms)
+{
+	for (struct client_interest *i = p->interests->first; i != NULL; i = i->next)
+		for (unsigned k = 0; k < i->npolls; k++)
+			if (i->polls[k].nfailures > 0 && !i->polls[k].was_refused)
+				i->polls[k].due_ms = now_ms;
+	client_polling_wake(p);
+}
+
+enum client_polled client_polling_state(const struct client_interest *i, uint64_t now_ms)
+{
+	enum client_polled worst = CLIENT_POLLED_ANSWERED;
+
+	for (unsigned k = 0; k < i->npolls; k++) {
+		const struct client_poll *poll = &i->polls[k];
+		enum client_polled is = CLIENT_POLLED_ANSWERED;
+
+		if (poll->nfailures > 0)
+			is = poll->was_refused ? CLIENT_POLLED_REFUSED : CLIENT_POLLED_UNREACHED;
+		else if (poll->is_flying || !poll->was_answered || poll->due_ms <= now_ms)
+			is = CLIENT_POLLED_NOT_YET;
+		if (is > worst)
+			worst = is;
+	}
+	return worst;
+}
+
 void client_polling_wake(struct client_polling *p)
 {
 	p->due_ms = 0;
@@ -131,6 +166,7 @@ static void poll_failed(struct client_polling *p, struct client_poll *poll, int 
 
 	base_secret_random(&random, sizeof(random));
 	poll->due_ms = now_ms + client_backoff_ms(FAILURES_LEAST + poll->nfailures++, random);
+	poll->was_refused = error == 0;
 	poll->needs_lookup = poll->lookup == NULL;
 	p->calls->on_polled(p->arg, poll->interest, error, rcode, now_ms);
 }

@@ -65,6 +65,22 @@ void client_polling_answer(struct client_polling *p, struct client_poll *poll, c
 /* The session of the interest is over: what was asked over it is asked again. */
 void client_polling_lose(struct client_polling *p, struct client_interest *i);
 
+/* The records of the interest are asked for again by the next tick. */
+void client_polling_again(struct client_polling *p, struct client_interest *i);
+
+/* Servers answer again: has those polls be due that they have not answered. */
+void client_polling_retry(struct client_polling *p, uint64_t now_ms);
+
+/* What has become of an interest's polls, the worst of them. */
+enum client_polled {
+	CLIENT_POLLED_ANSWERED,
+	CLIENT_POLLED_REFUSED, /* by servers that are there */
+	CLIENT_POLLED_NOT_YET, /* or the TTL has passed since */
+	CLIENT_POLLED_UNREACHED,
+};
+
+enum client_polled client_polling_state(const struct client_interest *i, uint64_t now_ms);
+
 /* The next tick looks at all interests: one may need polling now that did not. */
 void client_polling_wake(struct client_polling *p);
 

@@ -142,6 +142,7 @@ int client_records_add(struct client_records *r, uint16_t type, uint32_t ttl, en
 			return -ENOMEM;
 		*at = record;
 		r->n++;
+		r->nbytes += sizeof(*record) + nbytes;
 	} else if (kind == CLIENT_TTL_IS_SET || !record->is_reported) {
 		record->ttl = ttl;
 	}
@@ -229,6 +230,7 @@ static void record_free(struct client_records *r, struct client_record *record)
 		at = &(*at)->next;
 	*at = record->next;
 	r->n--;
+	r->nbytes -= sizeof(*record) + record->nbytes;
 	free(record);
 }
 

@@ -17,11 +17,12 @@
 
 struct client_record;
 
-/* The caller reads `npresent` at most. */
+/* The caller reads `npresent` and `nbytes` at most. */
 struct client_records {
 	struct client_record **buckets; /* by dns_rdata_hash */
 	size_t nbuckets, n;
 	size_t npresent;	       /* records that the server has */
+	size_t nbytes;		       /* of memory that all records take */
 	struct client_record *changed; /* those to be looked at by flush, oldest first */
 	struct client_record **changed_end;
 };

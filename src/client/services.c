@@ -132,6 +132,8 @@ static void target_event(void *arg, enum client_event event, const struct dns_re
 	struct target *t = arg;
 	struct client_address address = {0};
 
+	if (event == CLIENT_EVENT_FAILED)
+		return;
 	if (event == CLIENT_EVENT_CURRENT) {
 		t->is_current = true;
 	} else if (record->type == DNS_TYPE_A || record->type == DNS_TYPE_AAAA) {
@@ -267,6 +269,8 @@ static void instance_event(void *arg, enum client_event event, const struct dns_
 	struct instance *i = arg;
 	struct piece **list = NULL;
 
+	if (event == CLIENT_EVENT_FAILED)
+		return;
 	if (event == CLIENT_EVENT_CURRENT)
 		i->is_current = true;
 	else if (record->type == DNS_TYPE_SRV)
@@ -345,7 +349,8 @@ static void list_event(void *arg, enum client_event event, const struct dns_reco
 		s->has_list = true;
 		return;
 	}
-	if (record->type != DNS_TYPE_PTR || event == CLIENT_EVENT_CHANGED)
+	if (event == CLIENT_EVENT_FAILED || record->type != DNS_TYPE_PTR ||
+	    event == CLIENT_EVENT_CHANGED)
 		return;
 	i = instance_get(s, record->rdata);
 	if (i == NULL) {

@@ -54,8 +54,8 @@ static void on_event(void *arg, enum client_event event, const struct dns_record
 	struct subscribe *s = arg;
 	json_t *object = NULL;
 
-	if (event == CLIENT_EVENT_CURRENT) {
-		s->is_current = true;
+	if (event == CLIENT_EVENT_CURRENT || event == CLIENT_EVENT_FAILED) {
+		s->is_current |= event == CLIENT_EVENT_CURRENT;
 		return;
 	}
 	if (s->follow.options->is_json)
