@@ -63,6 +63,8 @@ EXTRA_DIST += \
 	debian/clean \
 	debian/control \
 	debian/copyright \
+	debian/libweft-dev.install \
+	debian/libweft0.install \
 	debian/not-installed \
 	debian/rules \
 	debian/source/format \

@@ -43,6 +43,7 @@ unit_locate = $(locate_link) $(CMOCKA_LIBS)
 unit_find = $(find_link) $(CMOCKA_LIBS)
 unit_reach = $(reach_link) $(CMOCKA_LIBS)
 unit_registrant = $(registrant_link) $(CMOCKA_LIBS)
+unit_api = $(api_link) $(CMOCKA_LIBS)
 unit_cli = $(cli_link) $(CMOCKA_LIBS)
 unit_remote = $(remote_link) $(CMOCKA_LIBS)
 
@@ -91,6 +92,7 @@ include tests/unit/locate/local.mk
 include tests/unit/find/local.mk
 include tests/unit/reach/local.mk
 include tests/unit/registrant/local.mk
+include tests/unit/api/local.mk
 include tests/unit/cli/local.mk
 include tests/unit/remote/local.mk
 endif

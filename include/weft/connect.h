@@ -49,7 +49,7 @@ WEFT_API int weft_connect_start(struct weft *w, const char *name, const void *ke
 /* Ends an attempt whose function was not called yet. NULL is fine. */
 WEFT_API void weft_connect_cancel(struct weft_connect *c);
 
-/* Says that the instance, to which a connection was made, does not work: it is tried last for a
+/* Takes that the instance, to which a connection was made, does not work: it is tried last for a
  * while, and reported as weft_set_suspect() describes. */
 WEFT_API int weft_report_failure(struct weft *w, const struct weft_instance *i, const char *why);
 

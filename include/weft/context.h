@@ -11,7 +11,7 @@
  * used by one thread at a time; several contexts are independent.
  *
  * Functions that return int return WEFT_OK (0) or one of enum weft_error, unless they say
- * otherwise; weft_error_text() then says more. Texts are UTF-8 with NUL, copied when passed in.
+ * otherwise; weft_error_text() then has more. Texts are UTF-8 with NUL, copied when passed in.
  * Times are milliseconds of CLOCK_MONOTONIC, durations milliseconds; a duration of -1 means the
  * default. Names are domain names in presentation format: one without final dot is completed with
  * the context's domain. */
@@ -27,12 +27,15 @@ extern "C" {
 
 #define WEFT_API __attribute__((visibility("default")))
 
+struct weft;
+struct weft_registry; /* what is known of a registry */
+
 /* Errors are negative. More may be added: treat those that are not known as WEFT_E_FAILED. */
 enum weft_error {
 	WEFT_OK = 0,
 	WEFT_E_FAILED = -1,	 /* for a reason that only weft_error_text() names */
 	WEFT_E_MEMORY = -2,	 /* memory is short */
-	WEFT_E_NOT_FOUND = -3,	 /* the registry says that there is no such service or name */
+	WEFT_E_NOT_FOUND = -3,	 /* the registry has no such service or name */
 	WEFT_E_NO_REGISTRY = -4, /* no registry is known, or none answers */
 	WEFT_E_TIMEOUT = -5,	 /* the time that the caller gave is over */
 	WEFT_E_UNREACHABLE = -6, /* instances were found, and none could be connected to */
@@ -51,8 +54,6 @@ enum weft_error {
 	WEFT_E_CANCELLED = -19,	 /* the caller has ended it */
 	WEFT_E_SYSTEM = -20,	 /* a system call failed */
 };
-
-struct weft;
 
 /* ---- the context ---- */
 
@@ -132,9 +133,6 @@ WEFT_API int weft_wait(struct weft *w, int timeout_ms);
 
 /* ---- registries ---- */
 
-/* What is known of a registry. */
-struct weft_registry;
-
 /* Calls `fn` for each registry that is known now, in the order in which they are asked. It returns
  * not 0 to stop. */
 WEFT_API void weft_registries(const struct weft *w,
@@ -159,8 +157,8 @@ WEFT_API const char *weft_strerror(int error);
 /* Returns the name of an error, "WEFT_E_NAME". */
 WEFT_API const char *weft_error_name(int error);
 
-/* Returns what the last function of the context that failed says about it, for people: names the
- * file and line, the instance or the packet's fault. Valid until the next call. "" if none
+/* Returns why the last function of the context that failed did so, for people: with the file and
+ * line, the instance or the packet's fault. Valid until the next call. "" if none
  * failed. */
 WEFT_API const char *weft_error_text(const struct weft *w);
 

@@ -23,7 +23,7 @@ struct weft_instance;
 struct weft_instances;
 
 enum weft_state {
-	WEFT_STATE_UP = 0, /* also if it says nothing */
+	WEFT_STATE_UP = 0, /* also without a state */
 	WEFT_STATE_STARTING = 1,
 	WEFT_STATE_DRAINING = 2, /* open new connections elsewhere */
 	WEFT_STATE_FAILED = 3,

@@ -86,7 +86,7 @@ enum weft_registration_event {
 	WEFT_REGISTRATION_ENDED = 5,   /* removed, after weft_registration_end() */
 };
 
-/* Takes an event; `error` is WEFT_OK, or why it failed, and `text` says more: it is valid during
+/* Takes an event; `error` is WEFT_OK, or why it failed, and `text` describes it: it is valid during
  * the call. */
 typedef void (*weft_registration_fn)(void *arg, enum weft_registration_event event, int error,
 				     const char *text);

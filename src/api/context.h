@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* api/context.h - what all objects of a context share: events, the rooms below, the last error.
+ *
+ * The rooms are made when they are first needed, from the settings that were made until then. What
+ * was made with a context is in its list of objects, so that weft_free() can end it. One thread. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <weft/context.h>
+
+#include "locate/locate.h"
+#include "resolve/events.h"
+
+enum {
+	API_TEXT_MAX = 1536, /* room for a sentence about an error, with file and line */
+};
+
+/* The beginning of what is made with a context. */
+struct api_object {
+	struct weft *context;
+	void (*end)(struct api_object *o); /* ends and frees it without calling back */
+	struct api_object *next, **link;
+};
+
+struct weft {
+	struct resolve_events events;
+	struct api_object *objects;
+	bool is_busy; /* within weft_process: functions that wait are refused */
+	char text[API_TEXT_MAX];
+
+	/* settings; texts are NULL if not set */
+	char *registry, *domain, *config, *key_file, *key_name, *public_key;
+	char *tls_ca, *tls_certificate, *tls_key;
+	uint64_t stale_ms;
+	bool is_suspect_on;
+
+	/* made by api_context_load */
+	struct locate *locate;
+};
+
+/* Reads the clock that all times of libweft are by, exactly. */
+uint64_t api_context_now_ms(void);
+
+/* Returns `timeout_ms` from now, or `otherwise_ms` if it is negative. */
+uint64_t api_context_deadline(int timeout_ms, unsigned otherwise_ms);
+
+/* Remembers what weft_error_text() returns. Returns `code`, so that a caller can end with it. */
+int api_context_fail(struct weft *w, int code, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Makes what questions need, if it is not made yet. Returns WEFT_OK or another enum weft_error. */
+int api_context_load(struct weft *w);
+
+/* Adds an object, whose `end` is set, and removes it. */
+void api_context_add(struct weft *w, struct api_object *o);
+void api_context_remove(struct api_object *o);
+
+/* Does what weft_process() does, unless it is doing it. */
+void api_context_run(struct weft *w);

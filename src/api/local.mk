@@ -1,0 +1,32 @@
+# The files of src/api: one line for each pair. They are built twice: in libapi.a, for the programs of
+# this tree, and in libweft.so, which has all the rooms below in it.
+api_sources =
+api_sources += %D%/context.c %D%/context.h
+api_sources += %D%/error.c %D%/error.h
+api_sources += %D%/wait.c %D%/wait.h
+
+noinst_LIBRARIES += libapi.a
+libapi_a_SOURCES = $(api_sources)
+
+lib_LTLIBRARIES += libweft.la
+libweft_la_SOURCES = $(api_sources)
+libweft_la_CFLAGS = $(AM_CFLAGS)
+libweft_la_LDFLAGS = $(AM_LDFLAGS) $(WEFT_DEFS) -version-info $(WEFT_ABI) \
+	-Wl,--version-script=$(srcdir)/%D%/weft.map
+# By -Wl, since libtool warns of archives in a library: ours are position-independent.
+libweft_rooms = libregistrant.a libreach.a libfind.a libclient.a liblocate.a libresolve.a libconf.a \
+	libdnssd.a libfabric.a libdns.a libbase.a
+libweft_la_LIBADD = $(libweft_rooms:%=-Wl,%) $(YAML_LIBS) $(SSL_LIBS) $(CRYPTO_LIBS) $(SODIUM_LIBS)
+libweft_la_DEPENDENCIES = $(libweft_rooms) %D%/weft.map
+EXTRA_DIST += %D%/weft.map
+
+pkginclude_HEADERS = \
+	include/weft/connect.h \
+	include/weft/context.h \
+	include/weft/find.h \
+	include/weft/register.h \
+	include/weft/watch.h \
+	include/weft/weft.h
+
+pkgconfigdir = $(libdir)/pkgconfig
+pkgconfig_DATA = weft.pc
