@@ -4,7 +4,7 @@
 /* locate/exchange.h - one request, sent to registries until one of them has answered it.
  *
  * The first registry is asked over its transport, and the next one when it refuses, fails, or is
- * silent for longer than its answers usually take; late answers still count. What a request says,
+ * silent for longer than its answers usually take; late answers still count. What is in a request,
  * and which answer is good, its owner knows. One thread. */
 #pragma once
 
@@ -33,12 +33,14 @@ enum locate_verdict {
 struct locate_exchange_calls {
 	/* Writes the message with this id to `out`. Returns its length or a negative errno. */
 	ssize_t (*write)(void *arg, unsigned attempt, uint16_t id, uint8_t *out, size_t size);
-	/* Reads a message with this id. The view ends with the call. */
+	/* Reads a message with this id. The view ends with the call, or after LOCATE_DONE with that
+	 * of `done`, which follows at once. */
 	enum locate_verdict (*read)(void *arg, unsigned attempt, const uint8_t *msg, size_t nbytes,
 				    uint64_t now_ms);
 	/* The exchange is over: 0 after LOCATE_DONE; -ENOENT: no registry is known; -ETIMEDOUT: its
-	 * time is over; -EHOSTUNREACH: all have failed or refused. The owner frees it, then or
-	 * later.	 * Which registry it was, or the last one that failed, says locate_exchange_why. */
+	 * time is over; -EHOSTUNREACH: all have failed or refused; -EPROTO: likewise, and none has
+	 * refused, but one could not be trusted (TLS); else what `write` has returned. The owner
+	 * frees it, then or later. locate_exchange_why explains it. */
 	void (*done)(void *arg, int error, uint64_t now_ms);
 };
 

@@ -15,16 +15,11 @@
 #include "base/error.h"
 #include "dns/name.h"
 #include "dns/tsig.h"
+#include "locate/registry.h"
 #include "resolve/events.h"
-#include "resolve/stream.h"
 
 struct fabric_tls_context;
 struct locate;
-
-enum {
-	LOCATE_REGISTRIES_MAX = 16, /* addresses; others are ignored */
-	LOCATE_SOURCE_MAX = 128,    /* bytes of a source with its NUL */
-};
 
 /* What the caller gives; a text is NULL if it is not given. Borrowed during locate_new. */
 struct locate_settings {
@@ -36,20 +31,6 @@ struct locate_settings {
 	const char *public_key; /* of the fabric that signs the servers' certificates, base64 */
 	const char *tls_ca;	/* a PEM file of authorities */
 	const char *tls_certificate, *tls_key; /* of the client */
-};
-
-enum locate_transport { LOCATE_UDP, LOCATE_TCP, LOCATE_TLS };
-enum locate_health { LOCATE_UNKNOWN, LOCATE_WELL, LOCATE_FAILED };
-
-/* One address of a registry; the owner of `struct locate` writes it, others read. */
-struct locate_registry {
-	struct resolve_endpoint endpoint; /* with the port; `is_tls` with LOCATE_TLS */
-	enum locate_transport transport;  /* LOCATE_UDP: TCP where an answer does not fit */
-	enum locate_health health;
-	uint32_t rtt_us;		/* smoothed; 0: not known */
-	unsigned nfailures;		/* in a row */
-	uint64_t failed_until_ms;	/* asked last until then */
-	char source[LOCATE_SOURCE_MAX]; /* where it is known from, for people */
 };
 
 /* Reads settings, environment and files; the registries are found when they are first needed.

@@ -9,22 +9,38 @@
 
 #define TTL_MAX UINT32_C(0x7fffffff)
 
+static void question_write(struct dns_writer *w, uint8_t *out, const struct dns_header *h,
+			   const uint8_t *name, uint16_t type)
+{
+	dns_writer_init(w, out, RESOLVE_MESSAGE_QUERY_MAX);
+	dns_writer_header(w, h);
+	dns_writer_name(w, name, false);
+	base_out_u16(&w->out, type);
+	base_out_u16(&w->out, DNS_CLASS_IN);
+}
+
 size_t resolve_message_query(uint8_t out[static RESOLVE_MESSAGE_QUERY_MAX], uint16_t id,
 			     const uint8_t *name, uint16_t type)
 {
 	const struct dns_header h = {.id = id, .flags = DNS_FLAG_RD, .qdcount = 1, .arcount = 1};
 	struct dns_writer w;
 
-	dns_writer_init(&w, out, RESOLVE_MESSAGE_QUERY_MAX);
-	dns_writer_header(&w, &h);
-	dns_writer_name(&w, name, false);
-	base_out_u16(&w.out, type);
-	base_out_u16(&w.out, DNS_CLASS_IN);
+	question_write(&w, out, &h, name, type);
 	base_out_u8(&w.out, 0); /* the root: the OPT's owner */
 	base_out_u16(&w.out, DNS_TYPE_OPT);
 	base_out_u16(&w.out, RESOLVE_MESSAGE_UDP_MAX);
 	base_out_u32(&w.out, 0); /* no upper bits of an RCODE, version 0, no flags */
 	base_out_u16(&w.out, 0); /* no options */
+	return base_out_nbytes(&w.out);
+}
+
+size_t resolve_message_query_plain(uint8_t out[static RESOLVE_MESSAGE_QUERY_MAX], uint16_t id,
+				   const uint8_t *name, uint16_t type)
+{
+	const struct dns_header h = {.id = id, .flags = DNS_FLAG_RD, .qdcount = 1};
+	struct dns_writer w;
+
+	question_write(&w, out, &h, name, type);
 	return base_out_nbytes(&w.out);
 }
 

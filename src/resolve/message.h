@@ -24,6 +24,10 @@ enum {
 size_t resolve_message_query(uint8_t out[static RESOLVE_MESSAGE_QUERY_MAX], uint16_t id,
 			     const uint8_t *name, uint16_t type);
 
+/* Likewise without an OPT record, for servers that refuse one (RFC 6891 section 7). */
+size_t resolve_message_query_plain(uint8_t out[static RESOLVE_MESSAGE_QUERY_MAX], uint16_t id,
+				   const uint8_t *name, uint16_t type);
+
 /* The answer to a query. */
 struct resolve_answer {
 	uint8_t rcode;

@@ -1,1 +1,11 @@
 # The unit tests of src/locate: one program for each source file.
+
+unit_world = %D%/world.c %D%/world.h
+
+check_PROGRAMS += %D%/test_ask
+tests_unit_locate_test_ask_SOURCES = %D%/test_ask.c $(unit_world) $(unit_memory)
+tests_unit_locate_test_ask_LDADD = $(unit_locate)
+tests_unit_locate_test_ask_LDFLAGS = $(unit_memory_flags)
+
+check_PROGRAMS += %D%/test_list
+tests_unit_locate_test_list_LDADD = $(unit_locate)
