@@ -29,7 +29,7 @@ struct find_set {
 void find_set_fini(struct find_set *set);
 
 /* Takes what was found; the function may take the set, and leave an empty one. `error`: 0, with at
- * least one; -ENOENT: the registry says that there is none; -EHOSTUNREACH or -ETIMEDOUT: no
+ * least one; -ENOENT: a registry answers that there is none; -EHOSTUNREACH or -ETIMEDOUT: no
  * registry answers; -EADDRNOTAVAIL: no registry is known; -EBADMSG: the answers make no sense;
  * -ENOMEM. `why` is for people. The owner frees the look-up, then or later. */
 typedef void (*find_lookup_fn)(void *arg, int error, const char *why, struct find_set *set,
@@ -52,7 +52,8 @@ int find_lookup_new_types(struct find_lookup **out, struct find *f, const uint8_
 /* Ends the look-up, also from within `done`; NULL is fine. */
 void find_lookup_free(struct find_lookup *l);
 
-/* Puts instances in the order in which to contact them: by priority, drawn by weight (RFC 2782). */
+/* Puts instances in the order in which to contact them: by priority, drawn by weight (RFC 2782).
+ * Those that are draining, starting or failed come after all others, in this order. */
 void find_order(struct find_instance **all, size_t n);
 
 /* Likewise, but for those of one priority the order depends on the key alone: rendezvous hashing,
