@@ -45,6 +45,7 @@ unit_reach = $(reach_link) $(CMOCKA_LIBS)
 unit_registrant = $(registrant_link) $(CMOCKA_LIBS)
 unit_api = $(api_link) $(CMOCKA_LIBS)
 unit_cli = $(cli_link) $(CMOCKA_LIBS)
+unit_setup = $(setup_link) $(CMOCKA_LIBS)
 unit_remote = $(remote_link) $(CMOCKA_LIBS)
 
 # Sources that tests of several rooms share. A program with unit_memory, and so one with unit_kit,
@@ -95,6 +96,7 @@ include tests/unit/registrant/local.mk
 include tests/unit/api/local.mk
 include tests/unit/cli/local.mk
 include tests/unit/remote/local.mk
+include tests/unit/setup/local.mk
 endif
 
 include tests/fuzz/local.mk

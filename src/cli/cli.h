@@ -61,6 +61,10 @@ struct cli_options {
 	const char *tls_certificate, *tls_key;	 /* of --tls-certificate and --tls-key */
 	const char *count, *keepalive;		 /* of --count and --keepalive */
 	bool is_forced;				 /* of --force: replace what is there */
+	bool is_install, is_remove;		 /* of --install and --remove */
+	bool is_reload;				 /* of --reload */
+	const char *reverse;			 /* of --reverse: a list of prefixes */
+	const char *root;			 /* of --root: a folder before all paths */
 	bool is_json;				 /* of -j */
 	bool is_verbose;			 /* of -v */
 	const char *registry;			 /* of --registry: a list */
@@ -104,6 +108,7 @@ enum {
 	CLI_TAKES_NODE = 1 << 24,     /* those that node register has, too */
 	CLI_TAKES_EXPORT = 1 << 25,   /* the options of export */
 	CLI_TAKES_WHY = 1 << 26,
+	CLI_TAKES_SETUP = 1 << 28,   /* the options of setup-resolver */
 	CLI_TAKES_PROGRAM = 1 << 27, /* a command to run, after `--` */
 };
 

@@ -169,6 +169,8 @@ static const struct kind kinds[] = {
 	{"NODE", "node undrain", offer_names, "node list", "node", is_drained, "nodes"},
 	{"NODE", "", offer_names, "node list", "node", NULL, "nodes"},
 	{"PROGRAM", "", offer_words, "nsupdate external-dns kea acme.sh certbot", NULL, NULL, NULL},
+	{"RESOLVER", "", offer_words, "systemd-resolved unbound dnsmasq networkmanager", NULL, NULL,
+	 NULL},
 	{"SOCKET", "", offer_paths, ":files", NULL, NULL, NULL},
 	{"STATE", "", offer_words,
 	 "live waiting suspect starting draining failed drained unaddressed incomplete", NULL, NULL,

@@ -25,6 +25,7 @@
 #include "remote/status.h"
 #include "remote/top.h"
 #include "remote/zone.h"
+#include "setup/setup.h"
 #include "tool/backup.h"
 #include "tool/cert.h"
 #include "tool/complete.h"
@@ -50,6 +51,7 @@ enum {
 	KEY_GENERATE,
 	KEY_ISSUE,
 	RESTORE,
+	SETUP_RESOLVER,
 	STORE_CHECK,
 	STORE_EXPORT,
 	SUBSCRIBE,
@@ -76,6 +78,8 @@ static const struct control_command on_files[] = {
 			  "print a new TSIG key as a BIND key file", 1, 2},
 	[KEY_ISSUE] = {"key issue", "NAME", "print a fabric key as a BIND key file", 1, 1},
 	[RESTORE] = {"restore", "FILE | -", "make a backup the store of a stopped server", 1, 1},
+	[SETUP_RESOLVER] = {"setup-resolver", "[RESOLVER]",
+			    "have this host's resolver ask the registries for a domain", 0, 1},
 	[STORE_CHECK] = {"store check", "[FOLDER]", "examine the store of a stopped server", 0, 1},
 	[STORE_EXPORT] = {"store export", "ZONE [FOLDER]",
 			  "write a zone from the store of a stopped server as a zone file", 1, 2},
@@ -145,6 +149,8 @@ static const struct cli_command commands[] = {
 	{&control_commands[CONTROL_KEY_USES], 0, remote_control_run},
 	{&on_files[STORE_CHECK], 0, tool_store_check},
 	{&on_files[STORE_EXPORT], CLI_TAKES_OUTPUT, tool_store_export},
+	{&on_files[SETUP_RESOLVER],
+	 CLI_TAKES_REGISTRY | CLI_TAKES_SETUP | CLI_TAKES_OUTPUT | CLI_TAKES_FORCE, setup_run},
 	{&on_files[HELP], 0, NULL}, /* of this table: help_show */
 };
 enum { NCOMMANDS = sizeof(commands) / sizeof(*commands) };

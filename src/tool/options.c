@@ -78,12 +78,22 @@ const struct tool_option tool_options[] = {
 	{0, "count", "N", CLI_TAKES_FOLLOWING, TEXT(count), "end after N changes"},
 	{0, "keepalive", "DURATION", CLI_TAKES_FOLLOWING, TEXT(keepalive),
 	 "after how long a silent server is checked; usually 60s"},
+	{0, "install", NULL, CLI_TAKES_SETUP, FLAG(is_install),
+	 "setup-resolver: write the files to their places"},
+	{0, "remove", NULL, CLI_TAKES_SETUP, FLAG(is_remove), "setup-resolver: remove them"},
+	{0, "reload", NULL, CLI_TAKES_SETUP, FLAG(is_reload),
+	 "setup-resolver: then have the resolver read them"},
+	{0, "reverse", "PREFIX", CLI_TAKES_SETUP, TEXT(reverse),
+	 "setup-resolver: also the reverse zones of these, with commas between"},
+	{0, "root", "FOLDER", CLI_TAKES_SETUP, TEXT(root),
+	 "setup-resolver: of the system in FOLDER instead of this one"},
 	{'o', "output", "FILE", CLI_TAKES_OUTPUT, TEXT(output),
 	 "zone dump, store export, key generate, key issue, fabric cert,\n"
-	 "export: write to this new file; import: write weftd.conf to this\n"
+	 "export, setup-resolver: write to this new file; import: write weftd.conf to this\n"
 	 "folder"},
 	{0, "force", NULL, CLI_TAKES_FORCE, FLAG(is_forced),
-	 "zone dump, import, key issue, fabric cert, export: replace the file;\n"
+	 "zone dump, import, key issue, fabric cert, export, setup-resolver:\n"
+	 "replace the file;\n"
 	 "restore: move the store that is there aside; fabric rotate: also\n"
 	 "during the overlap of the last rotation"},
 	{'d', "state-dir", "FOLDER", CLI_TAKES_STATE_DIR, TEXT(state_dir),

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "setup/place.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/error.h"
+#include "cli/output.h"
+
+enum {
+	FILE_MODE = 0644,
+	FOLDER_MODE = 0755,
+	FILE_MAX = 65536, /* bytes: longer files are not ours */
+};
+
+enum what { ABSENT, OURS, SAME, FOREIGN, UNREADABLE };
+
+/* Returns what there is at the path. */
+static enum what look(const char *path, const char *text)
+{
+	char *found = malloc(FILE_MAX + 1);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	enum what what = FOREIGN;
+	ssize_t n;
+
+	if (fd < 0 || found == NULL) {
+		what = fd < 0 && errno == ENOENT ? ABSENT : UNREADABLE;
+	} else {
+		n = read(fd, found, FILE_MAX);
+		found[n > 0 ? n : 0] = '\0';
+		if (n >= 0 && strcmp(found, text) == 0)
+			what = SAME;
+		else if (n >= 0 && setup_snippet_is_ours(found))
+			what = OURS;
+	}
+	if (fd >= 0)
+		close(fd);
+	free(found);
+	return what;
+}
+
+/* Makes the folder of the file, if it is only the last folder that is missing. */
+static bool folder_make(const char *path)
+{
+	char folder[PATH_MAX];
+	char *slash;
+
+	snprintf(folder, sizeof(folder), "%s", path);
+	slash = strrchr(folder, '/');
+	*slash = '\0';
+	if (mkdir(folder, FOLDER_MODE) == 0 || errno == EEXIST)
+		return true;
+	if (errno == ENOENT)
+		cli_error("%s: cannot make this folder, since its parent is missing; is the "
+			  "resolver installed?",
+			  folder);
+	else
+		cli_error("%s: %s%s", folder, strerror(errno),
+			  errno == EACCES ? "; run weft as root" : "");
+	return false;
+}
+
+static bool is_text_written(const char *path, const char *text)
+{
+	struct cli_output_file f;
+	FILE *out = cli_output_open(&f, path, FILE_MODE, true);
+
+	if (out == NULL)
+		return false;
+	return cli_output_close(&f, fputs(text, out) >= 0) == 0;
+}
+
+static enum setup_done refuse(const char *path, enum what what)
+{
+	if (what == UNREADABLE)
+		cli_error("%s: %s", path, strerror(errno));
+	else
+		cli_error("%s: weft setup-resolver has not made this file; --force takes it anyway",
+			  path);
+	return SETUP_FAILED;
+}
+
+enum setup_done setup_place_write(const struct setup_file *f, const char *root, bool is_forced)
+{
+	char path[PATH_MAX];
+	enum what what;
+
+	snprintf(path, sizeof(path), "%s%s", root, f->path);
+	what = look(path, f->text);
+	if (what == SAME)
+		return SETUP_UNCHANGED;
+	if (what == UNREADABLE || (what == FOREIGN && !is_forced))
+		return refuse(path, what);
+	if (!folder_make(path) || !is_text_written(path, f->text))
+		return SETUP_FAILED;
+	return SETUP_WRITTEN;
+}
+
+enum setup_done setup_place_remove(const struct setup_file *f, const char *root, bool is_forced)
+{
+	char path[PATH_MAX];
+	enum what what;
+
+	snprintf(path, sizeof(path), "%s%s", root, f->path);
+	what = look(path, f->text);
+	if (what == ABSENT)
+		return SETUP_ABSENT;
+	if (what == UNREADABLE || (what == FOREIGN && !is_forced))
+		return refuse(path, what);
+	if (unlink(path) == 0)
+		return SETUP_REMOVED;
+	cli_error("%s: %s", path, strerror(errno));
+	return SETUP_FAILED;
+}
+
+const char *setup_done_name(enum setup_done done)
+{
+	static const char *const names[] = {
+		[SETUP_FAILED] = "failed",	 [SETUP_WRITTEN] = "written",
+		[SETUP_UNCHANGED] = "unchanged", [SETUP_REMOVED] = "removed",
+		[SETUP_ABSENT] = "absent",
+	};
+
+	return names[done];
+}
