@@ -484,26 +484,17 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 
 uint64_t client_deadline(const struct client *c)
 {
-	uint64_t first = client_polling_deadline(&c->polling);
+	uint64_t first =
+		earlier(client_polling_deadline(&c->polling), resolve_events_deadline(&c->events));
 
 	if (c->has_unrouted || c->interests.ended != NULL || c->interests.touched != NULL)
 		return 0;
 	for (const struct server *s = c->servers; s != NULL; s = s->next)
 		first = earlier(first, client_feed_deadline(s->feed));
 	for (const struct route *r = c->routes; r != NULL; r = r->next)
-		first = earlier(first, r->discover != NULL ? resolve_discover_deadline(r->discover)
-							   : r->again_ms);
-	for (const struct client_interest *i = c->interests.first; i != NULL && c->ndiscoveries > 0;
-	     i = i->next)
-		if (i->discover != NULL)
-			first = earlier(first, resolve_discover_deadline(i->discover));
+		if (r->discover == NULL)
+			first = earlier(first, r->again_ms);
 	return first;
-}
-
-static void discover_tick(struct resolve_discover *d, uint64_t now_ms)
-{
-	if (now_ms >= resolve_discover_deadline(d))
-		resolve_discover_tick(d, now_ms);
 }
 
 void client_process(struct client *c, uint64_t now_ms)
@@ -515,14 +506,8 @@ void client_process(struct client *c, uint64_t now_ms)
 	for (struct server *s = c->servers; s != NULL; s = s->next)
 		client_feed_tick(s->feed, now_ms);
 	for (struct route *r = c->routes; r != NULL; r = r->next)
-		if (r->discover != NULL)
-			discover_tick(r->discover, now_ms);
-		else if (now_ms >= r->again_ms)
+		if (r->discover == NULL && now_ms >= r->again_ms)
 			route_refresh(c, r);
-	for (struct client_interest *i = c->interests.first; i != NULL && c->ndiscoveries > 0;
-	     i = i->next)
-		if (i->discover != NULL)
-			discover_tick(i->discover, now_ms);
 	client_polling_tick(&c->polling, now_ms);
 	client_interests_flush(&c->interests);
 }

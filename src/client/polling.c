@@ -228,15 +228,7 @@ void client_polling_answer(struct client_polling *p, struct client_poll *poll, c
 
 uint64_t client_polling_deadline(const struct client_polling *p)
 {
-	uint64_t first = p->nflying < CLIENT_POLLING_FLYING ? p->due_ms : UINT64_MAX;
-
-	for (unsigned k = 0; k < p->nflying; k++) {
-		const struct resolve_lookup *l = p->flying[k]->lookup;
-
-		if (l != NULL && resolve_lookup_deadline(l) < first)
-			first = resolve_lookup_deadline(l);
-	}
-	return first;
+	return p->nflying < CLIENT_POLLING_FLYING ? p->due_ms : UINT64_MAX;
 }
 
 /* Begins the look-up of a poll that is due. Returns false if it could not. */
@@ -279,14 +271,6 @@ static void due_begin(struct client_polling *p, uint64_t now_ms)
 
 void client_polling_tick(struct client_polling *p, uint64_t now_ms)
 {
-	/* A tick may end any look-up: the list is read anew after each. */
-	for (unsigned k = 0; k < p->nflying;) {
-		struct client_poll *poll = p->flying[k];
-
-		if (poll->lookup != NULL && now_ms >= resolve_lookup_deadline(poll->lookup))
-			resolve_lookup_tick(poll->lookup, now_ms);
-		k += k < p->nflying && p->flying[k] == poll;
-	}
 	if (now_ms >= p->due_ms && p->nflying < CLIENT_POLLING_FLYING)
 		due_begin(p, now_ms);
 }

@@ -87,7 +87,7 @@ void client_polling_wake(struct client_polling *p);
 /* Returns when client_polling_tick wants to be called, on the clock of `now_ms`. */
 uint64_t client_polling_deadline(const struct client_polling *p);
 
-/* Begins the look-ups that are due, and goes on with those in flight. */
+/* Begins the look-ups that are due. */
 void client_polling_tick(struct client_polling *p, uint64_t now_ms);
 
 /* Returns the number of seconds from an answer with this TTL to the next query. */

@@ -11,14 +11,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "resolve/lookup.h"
+#include "resolve/srv.h"
 
 struct resolve_discover;
-
-enum {
-	RESOLVE_DISCOVER_TARGETS_MAX = 8,    /* of the SRV records; others are ignored */
-	RESOLVE_DISCOVER_ENDPOINTS_MAX = 16, /* addresses of these */
-};
 
 /* What was found; valid during the call. */
 struct resolve_discovered {
@@ -42,9 +37,3 @@ int resolve_discover_new(struct resolve_discover **out, struct resolve_events *e
 
 /* Ends the discovery, also from within `done`; NULL is fine. */
 void resolve_discover_free(struct resolve_discover *d);
-
-/* Returns when resolve_discover_tick wants to be called, on the clock of `now_ms`. */
-uint64_t resolve_discover_deadline(const struct resolve_discover *d);
-
-/* Does what is due. */
-void resolve_discover_tick(struct resolve_discover *d, uint64_t now_ms);

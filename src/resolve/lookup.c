@@ -16,7 +16,7 @@
 
 /* How a look-up goes:
  *
- * 1. The tick takes the next server, and asks it over UDP, or begins to connect to it.
+ * 1. The timer takes the next server, and asks it over UDP, or begins to connect to it.
  * 2. The answer comes (3), the server cannot be reached (1), or the time is over (1).
  * 3. A truncated answer is asked for again over TCP, from the same server. With another RCODE than
  *    NOERROR and NXDOMAIN the next server is tried (1), but the RCODE is what is reported if all of
@@ -29,12 +29,12 @@ struct resolve_lookup {
 	void *arg;
 	struct resolve_descriptor udp;
 	struct resolve_stream stream;
-	unsigned tries;	      /* servers tried so far */
-	uint64_t deadline_ms; /* of this try; 0: the next step is due */
-	bool is_waiting;      /* for an answer */
-	bool is_truncated;    /* the answer was: the next step asks the same server over TCP */
-	int error;	      /* of the last try without an answer */
-	unsigned rcode;	      /* of the last answer that was passed over; 0: none was */
+	unsigned tries;		    /* servers tried so far */
+	struct resolve_timer timer; /* the end of this try; due at once: the next step */
+	bool is_waiting;	    /* for an answer */
+	bool is_truncated; /* the answer was: the next step asks the same server over TCP */
+	int error;	   /* of the last try without an answer */
+	unsigned rcode;	   /* of the last answer that was passed over; 0: none was */
 	uint16_t id, type;
 	bool is_stream;
 	uint8_t name[DNS_NAME_MAX];
@@ -47,14 +47,24 @@ static const struct resolve_endpoint *server_of(const struct resolve_lookup *l)
 	return &l->servers.servers[(l->tries - 1) % l->servers.nservers];
 }
 
-/* Ends a try; the tick does the next step. */
+/* Ends a try; the timer does the next step. */
 static void try_end(struct resolve_lookup *l, int error)
 {
 	resolve_events_close(l->events, &l->udp);
 	resolve_stream_close(&l->stream);
 	l->is_waiting = false;
 	l->error = error;
-	l->deadline_ms = 0;
+	resolve_timer_set(&l->events->timers, &l->timer, 0);
+}
+
+static void try_time(struct resolve_lookup *l, uint64_t deadline_ms)
+{
+	resolve_timer_set(&l->events->timers, &l->timer, deadline_ms);
+}
+
+static void timer_clear(struct resolve_lookup *l)
+{
+	resolve_timer_clear(&l->events->timers, &l->timer);
 }
 
 /* ---- answers ---- */
@@ -78,7 +88,7 @@ static bool answer_take(struct resolve_lookup *l, const uint8_t *msg, size_t nby
 		try_end(l, 0);
 		return false;
 	}
-	l->deadline_ms = UINT64_MAX;
+	timer_clear(l);
 	l->done(l->arg, &answer, 0, now_ms);
 	return false;
 }
@@ -119,7 +129,7 @@ static int udp_try(struct resolve_lookup *l, uint64_t now_ms)
 		l->udp.fd = -1;
 		return ret;
 	}
-	l->deadline_ms = now_ms + ((uint64_t)RESOLVE_LOOKUP_WAIT_MS << round);
+	try_time(l, now_ms + ((uint64_t)RESOLVE_LOOKUP_WAIT_MS << round));
 	return resolve_events_add(l->events, &l->udp);
 }
 
@@ -153,7 +163,7 @@ static const struct resolve_stream_calls stream_calls = {stream_opened, stream_m
 
 static int stream_try(struct resolve_lookup *l, uint64_t now_ms)
 {
-	l->deadline_ms = now_ms + RESOLVE_LOOKUP_STREAM_WAIT_MS;
+	try_time(l, now_ms + RESOLVE_LOOKUP_STREAM_WAIT_MS);
 	return resolve_stream_connect(&l->stream, server_of(l), l->servers.tls);
 }
 
@@ -171,12 +181,11 @@ static int step(struct resolve_lookup *l, uint64_t now_ms)
 	return is_stream || server_of(l)->is_tls ? stream_try(l, now_ms) : udp_try(l, now_ms);
 }
 
-void resolve_lookup_tick(struct resolve_lookup *l, uint64_t now_ms)
+static void on_due(void *arg, uint64_t now_ms)
 {
+	struct resolve_lookup *l = arg;
 	struct resolve_answer refusal = {.rcode = (uint8_t)l->rcode};
 
-	if (now_ms < l->deadline_ms)
-		return;
 	if (l->is_waiting)
 		try_end(l, -ETIMEDOUT);
 	while (l->is_truncated || l->tries < RESOLVE_LOOKUP_ROUNDS * l->servers.nservers) {
@@ -188,7 +197,7 @@ void resolve_lookup_tick(struct resolve_lookup *l, uint64_t now_ms)
 		}
 		try_end(l, ret);
 	}
-	l->deadline_ms = UINT64_MAX;
+	timer_clear(l);
 	if (l->rcode != 0)
 		l->done(l->arg, &refusal, 0, now_ms);
 	else
@@ -209,11 +218,13 @@ int resolve_lookup_new(struct resolve_lookup **out, struct resolve_events *event
 		.done = done,
 		.arg = arg,
 		.udp.fd = -1,
+		.timer = {.on_due = on_due, .arg = l},
 		.type = type,
 		.is_stream = is_stream,
 	};
 	memcpy(l->name, name, dns_name_nbytes(name));
 	resolve_stream_init(&l->stream, events, &stream_calls, l);
+	resolve_timer_set(&events->timers, &l->timer, 0);
 	*out = l;
 	return 0;
 }
@@ -223,10 +234,6 @@ void resolve_lookup_free(struct resolve_lookup *l)
 	if (l == NULL)
 		return;
 	try_end(l, 0);
+	timer_clear(l);
 	free(l);
-}
-
-uint64_t resolve_lookup_deadline(const struct resolve_lookup *l)
-{
-	return l->deadline_ms;
 }

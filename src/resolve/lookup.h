@@ -38,19 +38,11 @@ struct resolve_lookup_servers {
 };
 
 /* Begins to ask for the records of `type` at `name`, which is copied. `is_stream`: not over UDP, as
- * is right for the type ANY. Nothing is sent before resolve_lookup_tick. Returns 0 with a look-up
- * in `out`, for which `done` is called once from resolve_events_run or resolve_lookup_tick, or
- * -ENOMEM. */
+ * is right for the type ANY. Nothing is sent before resolve_events_run, from which `done` is called
+ * once. Returns 0 with a look-up in `out`, or -ENOMEM. */
 int resolve_lookup_new(struct resolve_lookup **out, struct resolve_events *events,
 		       const struct resolve_lookup_servers *servers, const uint8_t *name,
 		       uint16_t type, bool is_stream, resolve_lookup_fn done, void *arg);
 
 /* Ends the look-up, also from within `done`; NULL is fine. */
 void resolve_lookup_free(struct resolve_lookup *l);
-
-/* Returns when resolve_lookup_tick wants to be called, on the clock of `now_ms`. */
-uint64_t resolve_lookup_deadline(const struct resolve_lookup *l);
-
-/* Does what is due: begins, or goes on to the next server after one that has failed or has been
- * silent for too long. */
-void resolve_lookup_tick(struct resolve_lookup *l, uint64_t now_ms);
