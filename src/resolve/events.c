@@ -27,7 +27,6 @@ void resolve_events_fini(struct resolve_events *e)
 int resolve_events_add(struct resolve_events *e, struct resolve_descriptor *d)
 {
 	struct epoll_event event = {.events = d->wanted, .data.ptr = d};
-
 	int ret;
 
 	if (epoll_ctl(e->fd, EPOLL_CTL_ADD, d->fd, &event) == 0)
@@ -48,13 +47,22 @@ void resolve_events_want(struct resolve_events *e, struct resolve_descriptor *d,
 		d->wanted = wanted;
 }
 
+int resolve_events_remove(struct resolve_events *e, struct resolve_descriptor *d)
+{
+	int fd = d->fd;
+
+	if (fd >= 0)
+		epoll_ctl(e->fd, EPOLL_CTL_DEL, fd, NULL);
+	d->fd = -1;
+	return fd;
+}
+
 void resolve_events_close(struct resolve_events *e, struct resolve_descriptor *d)
 {
-	if (d->fd < 0)
-		return;
-	epoll_ctl(e->fd, EPOLL_CTL_DEL, d->fd, NULL);
-	close(d->fd);
-	d->fd = -1;
+	int fd = resolve_events_remove(e, d);
+
+	if (fd >= 0)
+		close(fd);
 }
 
 uint64_t resolve_events_deadline(const struct resolve_events *e)

@@ -45,6 +45,9 @@ void resolve_events_want(struct resolve_events *e, struct resolve_descriptor *d,
 /* Removes the descriptor, if it was added, and closes it. */
 void resolve_events_close(struct resolve_events *e, struct resolve_descriptor *d);
 
+/* Removes the descriptor, if it was added, and returns it, still open; or -1. */
+int resolve_events_remove(struct resolve_events *e, struct resolve_descriptor *d);
+
 /* Returns when resolve_events_run wants to be called even if the descriptor is not readable; it may
  * be in the past. UINT64_MAX: not by time. */
 uint64_t resolve_events_deadline(const struct resolve_events *e);
