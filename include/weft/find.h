@@ -40,7 +40,8 @@ WEFT_API int weft_find(struct weft *w, const char *name, int timeout_ms,
 /* Takes what was found, which the function owns then; NULL unless `error` is WEFT_OK. */
 typedef void (*weft_find_fn)(void *arg, int error, struct weft_instances *found);
 
-/* Begins to find; `fn` is called once, from weft_process(), after which the find is no more. */
+/* Begins to find; `fn` is called once, from weft_process(), after which the find is no more. `out`
+ * may be NULL. */
 WEFT_API int weft_find_start(struct weft *w, const char *name, int timeout_ms, weft_find_fn fn,
 			     void *arg, struct weft_find **out);
 
@@ -51,6 +52,8 @@ WEFT_API void weft_find_cancel(struct weft_find *f);
  * are reported by names only, such as `_http._tcp.lab.cloud.`, as instances without a host. */
 WEFT_API int weft_find_types(struct weft *w, const char *domain, int timeout_ms,
 			     struct weft_instances **out);
+WEFT_API int weft_find_types_start(struct weft *w, const char *domain, int timeout_ms,
+				   weft_find_fn fn, void *arg, struct weft_find **out);
 
 /* ---- what was found ---- */
 

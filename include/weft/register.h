@@ -95,14 +95,20 @@ typedef void (*weft_registration_fn)(void *arg, enum weft_registration_event eve
 WEFT_API int weft_registration_start(struct weft_registration *r, weft_registration_fn fn,
 				     void *arg);
 
-/* Registers, and waits until that is done, at most `timeout_ms` (-1: 10 seconds). To be kept up,
- * the context must be processed afterwards. On failure the registration is freed. */
+/* Begins to register, and waits until that is done, at most `timeout_ms` (-1: 10 seconds). To be
+ * kept up, the context must be processed afterwards. A registry that does not answer is tried
+ * again, any other failure ends the wait; the registration then goes on as after
+ * weft_registration_start(), until it is freed. */
+WEFT_API int weft_registration_wait(struct weft_registration *r, int timeout_ms);
+
+/* Makes a registration with defaults and waits for it likewise. On failure it is freed. */
 WEFT_API int weft_register(struct weft *w, const char *label, const char *type, int port,
 			   int timeout_ms, struct weft_registration **out);
 
-/* Returns the whole name, which differs from what was asked for after RENAMED; the lease that was
- * granted, in seconds, 0 if it is not registered now; the incarnation. */
-WEFT_API const char *weft_registration_name(const struct weft_registration *r);
+/* Returns the whole name, which differs from what was asked for after RENAMED, valid until the next
+ * call; the lease that was granted, in seconds, 0 if it is not registered now; the incarnation, 0
+ * before the start. */
+WEFT_API const char *weft_registration_name(struct weft_registration *r);
 WEFT_API uint32_t weft_registration_lease(const struct weft_registration *r);
 WEFT_API uint64_t weft_registration_incarnation(const struct weft_registration *r);
 
@@ -114,8 +120,8 @@ WEFT_API int weft_registration_end(struct weft_registration *r);
  * is processed. NULL is fine. */
 WEFT_API void weft_registration_free(struct weft_registration *r);
 
-/* Removes a registration, waiting at most `timeout_ms` (-1: 5 seconds), and frees it in each
- * case. */
+/* Removes a registration, waiting at most `timeout_ms` (-1: 5 seconds), and frees it in each case,
+ * but not from within a callback, where it returns WEFT_E_ARGUMENT. */
 WEFT_API int weft_unregister(struct weft_registration *r, int timeout_ms);
 
 /* Removes what is registered under a name, by this process or another with the same key. */

@@ -10,9 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/error.h"
 #include "base/clock.h"
-#include "base/error.h"
+#include "dns/name.h"
 
 enum { STALE_MS = 3600 * 1000 };
 

@@ -11,8 +11,13 @@
 #include <stdint.h>
 #include <weft/context.h>
 
-#include "locate/locate.h"
 #include "resolve/events.h"
+
+struct find;
+struct find_follower;
+struct locate;
+struct reach_memory;
+struct registrant;
 
 enum {
 	API_TEXT_MAX = 1536, /* room for a sentence about an error, with file and line */
@@ -37,8 +42,13 @@ struct weft {
 	uint64_t stale_ms;
 	bool is_suspect_on;
 
-	/* made by api_context_load */
+	/* made by api/load.h, NULL before */
+	struct api_object rooms; /* made before all other objects, and so ended after them */
 	struct locate *locate;
+	struct find *find;
+	struct find_follower *follower;
+	struct reach_memory *memory;
+	struct registrant *registrant;
 };
 
 /* Reads the clock that all times of libweft are by, exactly. */
@@ -51,10 +61,8 @@ uint64_t api_context_deadline(int timeout_ms, unsigned otherwise_ms);
 int api_context_fail(struct weft *w, int code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Makes what questions need, if it is not made yet. Returns WEFT_OK or another enum weft_error. */
-int api_context_load(struct weft *w);
-
-/* Adds an object, whose `end` is set, and removes it. */
+/* Adds an object, whose `end` is set, and removes it. Those that remain until weft_free() are ended
+ * then, the last one first. */
 void api_context_add(struct weft *w, struct api_object *o);
 void api_context_remove(struct api_object *o);
 

@@ -3,6 +3,8 @@
 api_sources =
 api_sources += %D%/context.c %D%/context.h
 api_sources += %D%/error.c %D%/error.h
+api_sources += %D%/load.c %D%/load.h
+api_sources += %D%/registry.c
 api_sources += %D%/wait.c %D%/wait.h
 
 noinst_LIBRARIES += libapi.a
@@ -13,10 +15,12 @@ libweft_la_SOURCES = $(api_sources)
 libweft_la_CFLAGS = $(AM_CFLAGS)
 libweft_la_LDFLAGS = $(AM_LDFLAGS) $(WEFT_DEFS) -version-info $(WEFT_ABI) \
 	-Wl,--version-script=$(srcdir)/%D%/weft.map
-# By -Wl, since libtool warns of archives in a library: ours are position-independent.
+# By -Wl, since libtool warns of archives in a library: ours are position-independent. Then libraries
+# must be, too, or they would precede the archives that need them.
 libweft_rooms = libregistrant.a libreach.a libfind.a libclient.a liblocate.a libresolve.a libconf.a \
 	libdnssd.a libfabric.a libdns.a libbase.a
-libweft_la_LIBADD = $(libweft_rooms:%=-Wl,%) $(YAML_LIBS) $(SSL_LIBS) $(CRYPTO_LIBS) $(SODIUM_LIBS)
+libweft_libraries = $(YAML_LIBS) $(SSL_LIBS) $(CRYPTO_LIBS) $(SODIUM_LIBS)
+libweft_la_LIBADD = $(libweft_rooms:%=-Wl,%) $(libweft_libraries:%=-Wl,%)
 libweft_la_DEPENDENCIES = $(libweft_rooms) %D%/weft.map
 EXTRA_DIST += %D%/weft.map
 
