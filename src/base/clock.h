@@ -27,6 +27,26 @@ static inline uint64_t base_clock_wall_s(void)
 	return (uint64_t)base_clock_read(CLOCK_REALTIME_COARSE).tv_sec;
 }
 
+/* Returns the wall clock in milliseconds since 1970. */
+static inline uint64_t base_clock_wall_ms(void)
+{
+	struct timespec ts = base_clock_read(CLOCK_REALTIME);
+
+	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+}
+
+/* Returns for how many milliseconds the host has slept since it was booted: the steady clock stands
+ * still meanwhile. */
+static inline uint64_t base_clock_slept_ms(void)
+{
+	struct timespec boot = base_clock_read(CLOCK_BOOTTIME);
+	struct timespec steady = base_clock_read(CLOCK_MONOTONIC);
+	int64_t ns = (boot.tv_sec - steady.tv_sec) * INT64_C(1000000000) +
+		     (boot.tv_nsec - steady.tv_nsec);
+
+	return ns < 0 ? 0 : (uint64_t)ns / 1000000;
+}
+
 /* Returns the steady clock in milliseconds, at most one tick of the kernel (some milliseconds)
  * late: cheap enough for every turn of a worker. */
 static inline uint64_t base_clock_steady_ms(void)

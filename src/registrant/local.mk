@@ -1,4 +1,19 @@
 # The files of src/registrant: one line for each pair.
 noinst_LIBRARIES += libregistrant.a
 libregistrant_a_SOURCES =
-libregistrant_a_SOURCES += %D%/registrant.h
+libregistrant_a_SOURCES += %D%/addresses.c %D%/addresses.h
+libregistrant_a_SOURCES += %D%/batch.c %D%/batch.h
+libregistrant_a_SOURCES += %D%/change.c %D%/change.h
+libregistrant_a_SOURCES += %D%/clocks.c %D%/clocks.h
+libregistrant_a_SOURCES += %D%/fate.c %D%/fate.h
+libregistrant_a_SOURCES += %D%/look.c %D%/look.h
+libregistrant_a_SOURCES += %D%/queue.c %D%/queue.h
+libregistrant_a_SOURCES += %D%/records.c %D%/records.h
+libregistrant_a_SOURCES += %D%/registrant.c %D%/registrant.h %D%/registrant_priv.h
+libregistrant_a_SOURCES += %D%/report.c %D%/report.h
+libregistrant_a_SOURCES += %D%/sender.c %D%/sender.h
+libregistrant_a_SOURCES += %D%/service.c
+libregistrant_a_SOURCES += %D%/settings.c %D%/settings.h
+libregistrant_a_SOURCES += %D%/suspend.c %D%/suspend.h
+libregistrant_a_SOURCES += %D%/unit.c %D%/unit.h
+libregistrant_a_SOURCES += %D%/zones.c %D%/zones.h

@@ -17,6 +17,7 @@
 #include "locate/locate.h"
 
 struct registrant;
+struct registrant_clocks;
 struct registrant_service;
 
 enum registrant_event {
@@ -33,11 +34,18 @@ enum registrant_event {
 typedef void (*registrant_fn)(void *arg, enum registrant_event event, int error, const char *why,
 			      uint64_t now_ms);
 
-/* `events` and `l` are borrowed until the end. Returns 0 or a negative errno. */
-int registrant_new(struct registrant **out, struct resolve_events *events, struct locate *l);
+/* `events`, `l` and `clocks` (registrant/clocks.h; NULL: the system's) are borrowed until the end.
+ * Returns 0 or -ENOMEM. */
+int registrant_new(struct registrant **out, struct resolve_events *events, struct locate *l,
+		   const struct registrant_clocks *clocks);
 
 /* Frees all without removing anything from the registry. NULL is fine. */
 void registrant_free(struct registrant *r);
+
+/* Writes the name of this host's node in the domain: called as the key if that is of a fabric, as
+ * in n1.keys.lab.cloud, else as the host. Returns false if it has no such name. */
+bool registrant_node_name(const struct registrant *r, const uint8_t *domain,
+			  uint8_t out[static DNS_NAME_MAX]);
 
 /* ---- one registration ---- */
 
@@ -45,11 +53,12 @@ void registrant_free(struct registrant *r);
 struct registrant_settings {
 	bool is_node; /* `name` is that of a node: its addresses are registered alone */
 	uint8_t name[DNS_NAME_MAX]; /* of the instance or the node, whole */
-	uint8_t host[DNS_NAME_MAX]; /* target of the SRV; the root: this host's node */
+	uint8_t host[DNS_NAME_MAX]; /* target of the SRV; the root: this host's node, whose A and
+				       AAAA records are replaced by its addresses */
 	uint16_t port, priority, weight;
 	const uint8_t *txt; /* rdata, without id, inc and state */
 	size_t ntxt;
-	const char *id; /* "": the first label */
+	const char *id; /* "" or NULL: the first label */
 	enum dnssd_state state;
 	const char *const *subtypes; /* labels: `_printer` */
 	size_t nsubtypes;
@@ -57,11 +66,14 @@ struct registrant_settings {
 	size_t naddresses;
 	uint32_t lease_s;
 	bool is_renamed; /* a name of another key's is changed to the next number */
-	enum dnssd_state (*health)(void *arg); /* asked before each refresh; or NULL */
+	enum dnssd_state (*health)(void *arg); /* asked before each refresh; it frees nothing; or
+						  NULL */
 	void *health_arg;
 };
 
-/* Begins to register, and keeps it up. Returns 0, -EINVAL or -ENOMEM. */
+/* Begins to register, and keeps it up; `on_event` may be NULL. An incarnation that another process
+ * has followed by a later one is not registered until the name is free. Returns 0, -EINVAL or
+ * -ENOMEM. */
 int registrant_service_new(struct registrant_service **out, struct registrant *r,
 			   const struct registrant_settings *settings, registrant_fn on_event,
 			   void *arg);
@@ -101,7 +113,9 @@ int registrant_change_state(struct registrant_change **out, struct registrant *r
 			    const uint8_t *name, enum dnssd_state state, uint64_t deadline_ms,
 			    registrant_change_fn done, void *arg);
 
-/* Reports, at `_suspect.INSTANCE`, that the instance could not be reached. */
+/* Reports, at `_suspect.INSTANCE`, that the instance could not be reached. One that was reported in
+ * the last REGISTRANT_REPORT_MS is not reported again: that is no error. */
+enum { REGISTRANT_REPORT_MS = 10000 };
 int registrant_change_report(struct registrant_change **out, struct registrant *r,
 			     const uint8_t *name, const char *why, uint64_t deadline_ms,
 			     registrant_change_fn done, void *arg);

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* registrant/addresses.h - the addresses that other hosts can reach this host by, as the kernel
+ * reports them (rtnetlink(7)), and that they have changed.
+ *
+ * Left out are loopback and link-local addresses, multicast, those of interfaces that are down, and
+ * of IPv6 those that are deprecated, tentative, duplicates, or temporary (RFC 8981: they are made
+ * so that a host is not recognized). Nothing waits: the kernel is asked, and answers later. One
+ * thread. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include "resolve/events.h"
+
+enum {
+	REGISTRANT_NETWORK_MAX = 32,	  /* addresses; others are ignored */
+	REGISTRANT_NETWORK_WAIT_MS = 200, /* for further changes, before the kernel is asked */
+};
+
+/* A list of addresses without ports, in an order that depends on nothing but the addresses. */
+struct registrant_network {
+	struct sockaddr_storage addresses[REGISTRANT_NETWORK_MAX];
+	size_t n;
+};
+
+struct registrant_addresses;
+
+/* Called when the addresses are known for the first time, and when they are others. */
+typedef void (*registrant_addresses_fn)(void *arg, const struct registrant_network *network,
+					uint64_t now_ms);
+
+/* Begins to follow the addresses. Returns 0 or a negative errno. */
+int registrant_addresses_new(struct registrant_addresses **out, struct resolve_events *events,
+			     registrant_addresses_fn on_change, void *arg);
+
+void registrant_addresses_free(struct registrant_addresses *a);
+
+/* Returns the addresses that were reported last; NULL: they are not known yet. */
+const struct registrant_network *registrant_addresses_now(const struct registrant_addresses *a);
+
+/* Has the kernel be asked again: after the host has slept. */
+void registrant_addresses_refresh(struct registrant_addresses *a, uint64_t now_ms);
+
+/* ---- for the tests ---- */
+
+/* Reads a datagram of the kernel's answers to the questions for links and addresses into `found`
+ * and `links` (a bit for each of the first interfaces that are up). Returns whether it was the last
+ * of an answer. */
+struct registrant_dump {
+	struct registrant_network found;
+	uint8_t up[8192]; /* a bit for each interface's index: it is up, and no loopback */
+	bool is_cut;	  /* the answer is not complete: the network has changed meanwhile */
+};
+bool registrant_addresses_read(struct registrant_dump *d, const void *bytes, size_t nbytes);

@@ -1,0 +1,400 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* An instance is registered only in the place of what it was decided to replace: nothing, what an
+ * earlier process has left, or its own registration. A prerequisite says what that is. If it fails,
+ * the registry is asked what is there:
+ *
+ *  nothing			what was registered is lost: it is registered anew
+ *  our incarnation		another has changed the state: it is taken over, and stays
+ *  a later incarnation, after	the service has moved: this host does not take it back. It registers
+ *  we were registered		again when the name is free
+ *  anything else		an earlier run, or another host's: it is followed by the next
+ *				incarnation
+ *
+ * Incarnations are milliseconds since 1970, or one more than what is there if that is not less: so
+ * they grow over restarts, also if the last one has been removed meanwhile. */
+
+#include "registrant/fate.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/secret.h"
+#include "dns/type.h"
+#include "registrant/queue.h"
+#include "registrant/records.h"
+#include "registrant/report.h"
+
+enum {
+	REFUSED_MS = 10000, /* until what was refused is tried again, at least */
+	MOVED_MS = 30000,   /* until the name of a service that has moved is tried again */
+};
+
+void registrant_fate_incarnate(struct registrant_service *s, uint64_t present)
+{
+	const struct registrant_clocks *clocks = s->r->clocks;
+	uint64_t next = clocks->wall_ms(clocks->arg);
+
+	if (next <= s->incarnation)
+		next = s->incarnation + 1;
+	if (next <= present)
+		next = present + 1;
+	s->incarnation = next;
+}
+
+/* ---- the end ---- */
+
+static void ended(struct registrant_service *s)
+{
+	s->is_registered = false;
+	s->lease_s = 0;
+	if (s->is_ending)
+		registrant_report_add(s, REGISTRANT_ENDED, 0, "");
+	registrant_queue_over(s);
+}
+
+/* The addresses of a node remain as long as an instance is at it, or until their lease ends: another
+ * process of this host may have instances there. */
+void registrant_fate_end(struct registrant_service *s)
+{
+	s->is_unchecked = false;
+	s->nmost = s->ntries = s->nfailures = 0;
+	if (s->was_sent && !s->is_superseded && (s->is_ending || s->is_orphan))
+		registrant_queue_now(s, REGISTRANT_REMOVE);
+	else
+		ended(s);
+}
+
+static bool is_at_its_end(const struct registrant_service *s)
+{
+	return (s->is_ending || s->is_orphan) && s->nusers == 0;
+}
+
+/* ---- registered ---- */
+
+static uint32_t random_below(uint64_t n)
+{
+	uint32_t random;
+
+	base_secret_random(&random, sizeof(random));
+	return n == 0 ? 0 : (uint32_t)(random % n);
+}
+
+/* A refresh is due after 80 % of the lease, or up to 4 % earlier, so that those of many hosts do
+ * not come at the same time. A server without leases keeps records for ever; it is sent them all
+ * the same. */
+static void plan_refresh(struct registrant_service *s, uint64_t now_ms)
+{
+	uint64_t lease_ms = s->lease_s * UINT64_C(1000);
+
+	registrant_queue_at(s, REGISTRANT_REFRESH,
+			    now_ms + lease_ms * 8 / 10 - random_below(lease_ms / 25));
+}
+
+static void registered(struct registrant_service *s, const struct registrant_result *result,
+		       uint64_t now_ms)
+{
+	bool was_registered = s->is_registered;
+	bool is_renamed = s->registered == 0 && s->number > 1;
+
+	if (s->todo == REGISTRANT_REGISTER && !s->has_changed)
+		registrant_records_note(s);
+	s->is_registered = true;
+	s->registered = s->incarnation;
+	s->is_unchecked = s->is_superseded = false;
+	s->nmost = s->ntries = s->nfailures = 0;
+	s->failed = 0;
+	s->lease_s =
+		result->has_lease && result->lease_s > 0 ? result->lease_s : s->settings->lease_s;
+	s->lease_end_ms = result->has_lease ? now_ms + s->lease_s * UINT64_C(1000) : UINT64_MAX;
+	if (result->has_lease)
+		resolve_timer_set(&s->r->events->timers, &s->lease_end, s->lease_end_ms);
+	else
+		resolve_timer_clear(&s->r->events->timers, &s->lease_end);
+	if (!was_registered)
+		registrant_report_add(s, is_renamed ? REGISTRANT_RENAMED : REGISTRANT_DONE, 0,
+				      result->why);
+	if (s->has_changed) {
+		s->has_changed = false;
+		registrant_queue_now(s, REGISTRANT_REGISTER);
+	} else {
+		plan_refresh(s, now_ms);
+	}
+}
+
+/* It is not registered any more: a new incarnation follows. */
+static void lost(struct registrant_service *s, const char *why)
+{
+	bool was_registered = s->is_registered;
+
+	s->is_registered = false;
+	s->lease_s = 0;
+	s->present.is_known = false;
+	resolve_timer_clear(&s->r->events->timers, &s->lease_end);
+	if (!registrant_is_node(s))
+		registrant_fate_incarnate(s, 0);
+	if (was_registered)
+		registrant_report_add(s, REGISTRANT_LOST, 0, why);
+}
+
+void registrant_fate_lease_end(void *arg, uint64_t now_ms)
+{
+	struct registrant_service *s = arg;
+
+	(void)now_ms;
+	if (is_at_its_end(s) || !s->is_registered)
+		return;
+	/* What is in flight was sent with the incarnation that there is. If it arrives, the lease
+	 * has not ended for the registry. */
+	if (s->place == REGISTRANT_FLIES) {
+		s->is_registered = false;
+		s->lease_s = 0;
+		registrant_report_add(s, REGISTRANT_LOST, 0, "the lease has ended");
+		return;
+	}
+	lost(s, "the lease has ended");
+	registrant_queue_now(s, REGISTRANT_REGISTER);
+}
+
+/* ---- failures ---- */
+
+/* Tries again later what has failed. */
+static void again(struct registrant_service *s, uint64_t least_ms, uint64_t now_ms)
+{
+	enum registrant_todo todo = s->todo;
+
+	if (todo == REGISTRANT_REMOVE && now_ms >= s->give_up_ms) {
+		ended(s);
+		return;
+	}
+	if (todo != REGISTRANT_REMOVE && is_at_its_end(s)) {
+		registrant_fate_end(s);
+		return;
+	}
+	if (todo == REGISTRANT_REFRESH && (!s->is_registered || s->has_changed)) {
+		todo = REGISTRANT_REGISTER;
+		if (!s->is_registered && !registrant_is_node(s)) {
+			s->present.is_known = false;
+			registrant_fate_incarnate(s, 0);
+		}
+	}
+	s->has_changed = false;
+	registrant_queue_later(s, todo, todo == REGISTRANT_REMOVE ? 0 : least_ms, now_ms);
+}
+
+static void failed(struct registrant_service *s, int error, const char *why, uint64_t now_ms)
+{
+	bool is_final = error == -EACCES || error == -EEXIST || error == -ENOKEY ||
+			error == -ETIME || error == -EMSGSIZE;
+
+	/* While the lease lasts, a registry that does not answer is no failure yet. */
+	if (s->todo != REGISTRANT_REMOVE && (is_final || !s->is_registered))
+		registrant_report_failure(s, error, why);
+	again(s, is_final ? REFUSED_MS : 0, now_ms);
+}
+
+/* Changes the name to the next number, as in `web (2)`. Returns false if that is not possible. */
+static bool rename_next(struct registrant_service *s)
+{
+	const uint8_t *first = s->settings->name;
+	uint8_t label[1 + DNS_LABEL_MAX];
+	char number[16];
+	size_t nnumber, n = first[0];
+
+	if (s->number >= REGISTRANT_RENAMES_MAX)
+		return false;
+	s->number = s->number == 0 ? 2 : s->number + 1;
+	nnumber = (size_t)snprintf(number, sizeof(number), " (%u)", s->number);
+	if (n + nnumber > DNS_LABEL_MAX)
+		n = DNS_LABEL_MAX - nnumber;
+	/* A character of UTF-8 is not cut. */
+	while (n > 0 && n < first[0] && (first[1 + n] & 0xc0) == 0x80)
+		n--;
+	label[0] = (uint8_t)(n + nnumber);
+	memcpy(label + 1, first + 1, n);
+	memcpy(label + 1 + n, number, nnumber);
+	return dns_name_join(s->name, label, label[0] + 1u, dns_name_strip(first, 1)) > 0;
+}
+
+/* The name is another key's. */
+static void conflict(struct registrant_service *s, const char *why, uint64_t now_ms)
+{
+	if (s->settings->is_renamed && s->registered == 0 && !registrant_is_node(s) &&
+	    s->todo == REGISTRANT_REGISTER && !is_at_its_end(s) && rename_next(s)) {
+		s->present.is_known = false;
+		s->ntries = 0;
+		registrant_queue_now(s, REGISTRANT_REGISTER);
+		return;
+	}
+	failed(s, -EEXIST, why, now_ms);
+}
+
+/* What is there is not what it was thought to be. */
+static void surprised(struct registrant_service *s, const char *why, uint64_t now_ms)
+{
+	if (registrant_is_node(s)) {
+		failed(s, -EACCES, why, now_ms);
+	} else if (s->ntries++ < REGISTRANT_TRIES_MAX) {
+		registrant_queue_look(s);
+	} else {
+		s->ntries = 0;
+		failed(s, -EEXIST, why, now_ms);
+	}
+}
+
+static void answered(struct registrant_service *s, const struct registrant_result *result,
+		     uint64_t now_ms)
+{
+	switch (result->rcode) {
+	case DNS_RCODE_NOERROR:
+		if (s->todo == REGISTRANT_REMOVE)
+			ended(s);
+		else
+			registered(s, result, now_ms);
+		break;
+	case DNS_RCODE_YXRRSET:
+	case DNS_RCODE_NXRRSET:
+	case DNS_RCODE_NXDOMAIN:
+		surprised(s, result->why, now_ms);
+		break;
+	case DNS_RCODE_YXDOMAIN:
+		conflict(s, result->why, now_ms);
+		break;
+	case DNS_RCODE_NOTZONE:
+		registrant_zones_forget(&s->r->zones, dns_name_strip(s->name, 1));
+		s->zone[0] = 0;
+		failed(s, -EACCES, result->why, now_ms);
+		break;
+	default:
+		failed(s, -EACCES, result->why, now_ms);
+		break;
+	}
+}
+
+static bool is_surprise(uint16_t rcode)
+{
+	return rcode == DNS_RCODE_YXRRSET || rcode == DNS_RCODE_NXRRSET ||
+	       rcode == DNS_RCODE_NXDOMAIN;
+}
+
+void registrant_fate_sent(struct registrant_service *s, const struct registrant_result *result,
+			  size_t n, uint64_t now_ms)
+{
+	s->place = REGISTRANT_WAITS;
+	if (s->is_over) {
+		registrant_queue_over(s);
+		return;
+	}
+	if (result->error == 0 && result->rcode != DNS_RCODE_NOERROR && n > 1) {
+		/* One of them is at fault: those that can be looked at are, the first time; else
+		 * half of them are sent together, until it is alone. */
+		if (is_surprise(result->rcode) && !registrant_is_node(s) && s->ntries == 0) {
+			s->ntries = 1;
+			registrant_queue_look(s);
+			return;
+		}
+		s->nmost = (unsigned)((n + 1) / 2);
+		registrant_queue_now(s, s->todo);
+		return;
+	}
+	if (result->error != 0)
+		failed(s, result->error, result->why, now_ms);
+	else
+		answered(s, result, now_ms);
+	if (is_at_its_end(s) && s->todo != REGISTRANT_REMOVE && !s->is_over &&
+	    s->place != REGISTRANT_FLIES)
+		registrant_fate_end(s);
+}
+
+void registrant_fate_no_zone(struct registrant_service *s, int error, const char *why,
+			     uint64_t now_ms)
+{
+	s->place = REGISTRANT_WAITS;
+	failed(s, error, why, now_ms);
+}
+
+/* ---- looked at ---- */
+
+static bool present_is(const struct registrant_present *a, const struct registrant_present *b)
+{
+	return a->is_known && a->is_there == b->is_there && a->ntxt == b->ntxt &&
+	       memcmp(a->txt, b->txt, a->ntxt) == 0;
+}
+
+/* Its name has a later incarnation: the service is another host's now. */
+static void moved(struct registrant_service *s, uint64_t incarnation, uint64_t now_ms)
+{
+	char why[128];
+
+	snprintf(why, sizeof(why),
+		 "registered anew by another process, as incarnation %" PRIu64
+		 ": this one waits until the name is free",
+		 incarnation);
+	s->is_registered = false;
+	s->lease_s = 0;
+	s->is_superseded = true;
+	s->ntries = 0;
+	s->present.is_known = false;
+	resolve_timer_clear(&s->r->events->timers, &s->lease_end);
+	registrant_report_failure(s, -EEXIST, why);
+	registrant_queue_at(s, REGISTRANT_REGISTER, now_ms + MOVED_MS - random_below(MOVED_MS / 4));
+}
+
+/* To be removed, and not as it was registered. */
+static void looked_for_removal(struct registrant_service *s, const struct registrant_present *read)
+{
+	if (!read->is_there || read->incarnation != s->incarnation || s->is_unchecked) {
+		ended(s);
+		return;
+	}
+	s->is_unchecked = true; /* another has changed its state */
+	registrant_queue_now(s, REGISTRANT_REMOVE);
+}
+
+void registrant_fate_looked(struct registrant_service *s, const struct registrant_present *read,
+			    uint64_t now_ms)
+{
+	uint64_t incarnation = read->incarnation;
+	bool is_ours = incarnation != 0 && incarnation == s->registered;
+
+	s->place = REGISTRANT_WAITS;
+	if (s->todo == REGISTRANT_REMOVE) {
+		looked_for_removal(s, read);
+		return;
+	}
+	if (is_at_its_end(s)) {
+		registrant_fate_end(s);
+		return;
+	}
+	if (read->is_there && s->registered != 0 && incarnation > s->registered) {
+		moved(s, incarnation, now_ms);
+		return;
+	}
+	/* As a member of a message that failed for another's fault: it is as it was. */
+	if (s->todo == REGISTRANT_REFRESH && present_is(&s->present, read) && s->ntries == 1) {
+		registrant_queue_now(s, REGISTRANT_REFRESH);
+		return;
+	}
+	/* What was read is not what prerequisites are compared with, if the registry publishes
+	 * another state than the owner's (weft-services(7)). */
+	s->is_unchecked = s->ntries > 2 && present_is(&s->present, read);
+	if (!read->is_there && s->is_registered)
+		lost(s, "the registry has lost it");
+	else if (is_ours && s->is_registered && !s->has_changed)
+		s->settings->state = read->state;
+	else if (!is_ours || !s->is_registered)
+		registrant_fate_incarnate(s, incarnation);
+	s->present = *read;
+	s->has_changed = false;
+	registrant_queue_now(s, REGISTRANT_REGISTER);
+}
+
+void registrant_fate_not_looked(struct registrant_service *s, int error, const char *why,
+				uint64_t now_ms)
+{
+	s->place = REGISTRANT_WAITS;
+	failed(s, error, why, now_ms);
+}

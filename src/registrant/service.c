@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "registrant/fate.h"
+#include "registrant/queue.h"
+#include "registrant/registrant.h"
+#include "registrant/registrant_priv.h"
+#include "registrant/report.h"
+#include "registrant/unit.h"
+
+int registrant_service_new(struct registrant_service **out, struct registrant *r,
+			   const struct registrant_settings *settings, registrant_fn on_event,
+			   void *arg)
+{
+	struct registrant_service *s;
+	int ret = registrant_unit_new(&s, r, settings);
+
+	if (ret < 0)
+		return ret;
+	ret = registrant_unit_take_node(s);
+	if (ret < 0) {
+		registrant_unit_free(s);
+		return ret;
+	}
+	s->has_owner = true;
+	s->on_event = on_event;
+	s->arg = arg;
+	registrant_unit_begin(s);
+	*out = s;
+	return 0;
+}
+
+/* Has what has changed be registered: at once, or after the message that the unit is in. */
+static void change_begin(struct registrant_service *s)
+{
+	if (s->place == REGISTRANT_FLIES || s->place == REGISTRANT_LOOKS)
+		s->has_changed = true;
+	else if (s->is_registered || s->failed != 0)
+		registrant_queue_now(s, REGISTRANT_REGISTER);
+}
+
+int registrant_service_change(struct registrant_service *s,
+			      const struct registrant_settings *settings)
+{
+	struct registrant_service *node_before = s->node;
+	struct registrant_settings *copy, *before = s->settings;
+	int ret;
+
+	if (settings->is_node != before->is_node || !dns_name_equal(settings->name, before->name))
+		return -EINVAL;
+	ret = registrant_settings_copy(&copy, settings);
+	if (ret < 0)
+		return ret;
+	s->settings = copy;
+	s->node = NULL;
+	ret = registrant_unit_take_node(s);
+	if (ret < 0) {
+		s->settings = before;
+		s->node = node_before;
+		registrant_settings_free(copy);
+		return ret;
+	}
+	if (node_before != NULL)
+		registrant_unit_leave_node(node_before);
+	if (s->was == NULL && s->was_sent)
+		s->was = before;
+	else
+		registrant_settings_free(before);
+	if (settings->is_node)
+		registrant_unit_set_addresses(s, settings);
+	change_begin(s);
+	return 0;
+}
+
+void registrant_service_end(struct registrant_service *s)
+{
+	if (s->is_ending || s->is_orphan)
+		return;
+	s->is_ending = true;
+	if (s->nusers > 0)
+		registrant_report_add(s, REGISTRANT_ENDED, 0, "");
+	else if (s->place != REGISTRANT_FLIES)
+		registrant_fate_end(s);
+}
+
+void registrant_service_free(struct registrant_service *s)
+{
+	if (s == NULL)
+		return;
+	registrant_report_drop(s);
+	s->has_owner = false;
+	s->on_event = NULL;
+	s->settings->health = NULL;
+	if (s->nusers > 0) {
+		s->is_ending = false; /* its instances have it from now on */
+		return;
+	}
+	if (s->is_over) {
+		registrant_queue_over(s);
+		return;
+	}
+	if (s->is_ending)
+		return; /* what removes it goes on */
+	s->is_orphan = true;
+	if (s->place != REGISTRANT_FLIES)
+		registrant_fate_end(s);
+}
+
+const uint8_t *registrant_service_name(const struct registrant_service *s)
+{
+	return s->name;
+}
+
+uint32_t registrant_service_lease_s(const struct registrant_service *s)
+{
+	return s->is_registered ? s->lease_s : 0;
+}
+
+uint64_t registrant_service_incarnation(const struct registrant_service *s)
+{
+	return s->incarnation;
+}

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "registrant/unit.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "registrant/fate.h"
+#include "registrant/queue.h"
+#include "registrant/report.h"
+
+static void on_due(void *arg, uint64_t now_ms)
+{
+	struct registrant_service *s = arg;
+
+	(void)now_ms;
+	registrant_queue_now(s, s->todo);
+}
+
+static void link_last(struct registrant_service *s)
+{
+	struct registrant_service **at = s->r->last;
+
+	s->link = at;
+	*at = s;
+	s->r->last = &s->next;
+}
+
+int registrant_unit_new(struct registrant_service **out, struct registrant *r,
+			const struct registrant_settings *settings)
+{
+	struct registrant_service *s = calloc(1, sizeof(*s));
+	int ret;
+
+	if (s == NULL)
+		return -ENOMEM;
+	ret = registrant_settings_copy(&s->settings, settings);
+	if (ret == 0 && settings->is_node) {
+		s->addresses = calloc(2, sizeof(*s->addresses));
+		s->old = s->addresses == NULL ? NULL : s->addresses + 1;
+		ret = s->addresses == NULL ? -ENOMEM : 0;
+	}
+	if (ret < 0) {
+		registrant_settings_free(s->settings);
+		free(s);
+		return ret;
+	}
+	s->r = r;
+	memcpy(s->name, settings->name, dns_name_nbytes(settings->name));
+	s->due = (struct resolve_timer){.on_due = on_due, .arg = s};
+	s->lease_end = (struct resolve_timer){.on_due = registrant_fate_lease_end, .arg = s};
+	if (settings->is_node)
+		registrant_unit_set_addresses(s, settings);
+	else
+		registrant_fate_incarnate(s, 0);
+	link_last(s);
+	*out = s;
+	return 0;
+}
+
+/* The node is not used by one of its instances any more. Its addresses remain until their lease
+ * ends: other processes of this host may have instances there. */
+void registrant_unit_leave_node(struct registrant_service *node)
+{
+	node->nusers--;
+	if (node->nusers == 0 && !node->has_owner && node->place != REGISTRANT_FLIES)
+		registrant_queue_over(node);
+	else if (node->nusers == 0 && !node->has_owner)
+		node->is_over = true;
+}
+
+void registrant_unit_free(struct registrant_service *s)
+{
+	struct registrant *r = s->r;
+
+	registrant_queue_take(s);
+	registrant_report_drop(s);
+	resolve_timer_clear(&r->events->timers, &s->lease_end);
+	*s->link = s->next;
+	if (s->next != NULL)
+		s->next->link = s->link;
+	else
+		r->last = s->link;
+	if (s->node != NULL)
+		registrant_unit_leave_node(s->node);
+	registrant_settings_free(s->settings);
+	registrant_settings_free(s->was);
+	free(s->addresses);
+	free(s);
+}
+
+void registrant_unit_reap(void *arg, uint64_t now_ms)
+{
+	struct registrant *r = arg;
+
+	(void)now_ms;
+	for (struct registrant_service *s = r->units, *next; s != NULL; s = next) {
+		next = s->next;
+		if (s->is_over && !s->has_owner && s->nusers == 0 && s->place != REGISTRANT_FLIES)
+			registrant_unit_free(s);
+	}
+}
+
+/* ---- nodes ---- */
+
+/* Addresses are compared without ports and scopes. */
+static void set_address(struct sockaddr_storage *out, const struct sockaddr_storage *from)
+{
+	memset(out, 0, sizeof(*out));
+	out->ss_family = from->ss_family;
+	if (from->ss_family == AF_INET6)
+		((struct sockaddr_in6 *)out)->sin6_addr =
+			((const struct sockaddr_in6 *)from)->sin6_addr;
+	else
+		((struct sockaddr_in *)out)->sin_addr =
+			((const struct sockaddr_in *)from)->sin_addr;
+}
+
+void registrant_unit_set_addresses(struct registrant_service *node,
+				   const struct registrant_settings *settings)
+{
+	if (settings->naddresses == 0)
+		return;
+	node->has_given = true;
+	node->addresses->n = settings->naddresses;
+	for (size_t i = 0; i < settings->naddresses; i++)
+		set_address(&node->addresses->addresses[i], &settings->addresses[i]);
+}
+
+/* Returns whether the addresses of the node are known. Where the kernel cannot be asked, there are
+ * none. */
+static bool node_is_ready(const struct registrant_service *node)
+{
+	const struct registrant *r = node->r;
+
+	return node->has_given || r->network == NULL ||
+	       registrant_addresses_now(r->network) != NULL;
+}
+
+/* Begins to follow the network's addresses, for a node that has no others. */
+static void node_follow(struct registrant_service *node)
+{
+	struct registrant *r = node->r;
+	const struct registrant_network *now;
+
+	if (node->has_given)
+		return;
+	if (r->network == NULL &&
+	    registrant_addresses_new(&r->network, r->events, registrant_unit_on_network, r) < 0)
+		r->network = NULL;
+	now = r->network == NULL ? NULL : registrant_addresses_now(r->network);
+	if (now != NULL)
+		*node->addresses = *now;
+}
+
+void registrant_unit_on_network(void *arg, const struct registrant_network *network,
+				uint64_t now_ms)
+{
+	struct registrant *r = arg;
+
+	(void)now_ms;
+	for (struct registrant_service *s = r->units; s != NULL; s = s->next) {
+		bool is_at_its_end = s->is_ending || s->is_orphan || s->is_over;
+
+		if (registrant_is_node(s) && !s->has_given && !is_at_its_end) {
+			*s->addresses = *network;
+			if (s->place == REGISTRANT_FLIES)
+				s->has_changed = true;
+			else
+				registrant_queue_now(s, REGISTRANT_REGISTER);
+		} else if (s->todo == REGISTRANT_NOTHING && s->place == REGISTRANT_WAITS &&
+			   !is_at_its_end) {
+			registrant_queue_now(s, REGISTRANT_REGISTER);
+		}
+	}
+}
+
+void registrant_unit_begin(struct registrant_service *s)
+{
+	const struct registrant_service *node = registrant_is_node(s) ? s : s->node;
+
+	if (registrant_is_node(s))
+		node_follow(s);
+	if (node == NULL || node_is_ready(node))
+		registrant_queue_now(s, REGISTRANT_REGISTER);
+}
+
+/* A node of a fabric is called as its key (weft-fabric(7)); another one as the host, up to the first
+ * dot. Writes the labels without root. Returns their octets, 0 if there is no such name. */
+static size_t node_labels(const struct registrant *r, const uint8_t *domain, uint8_t *out)
+{
+	const struct dns_tsig_key *key = locate_key(r->locate);
+	uint8_t keys[DNS_NAME_MAX];
+	struct utsname host;
+	unsigned nlabels = 0;
+	size_t n;
+
+	if (key != NULL && dns_name_join(keys, (const uint8_t *)"\4keys", 5, domain) > 0 &&
+	    dns_name_relative(key->name, keys, &nlabels) && nlabels > 0 &&
+	    !(nlabels == 1 && key->name[0] == 5 && memcmp(key->name + 1, "admin", 5) == 0)) {
+		n = key->name_nbytes - dns_name_nbytes(keys);
+		memcpy(out, key->name, n);
+		return n;
+	}
+	if (uname(&host) < 0)
+		return 0;
+	n = strcspn(host.nodename, ".");
+	if (n == 0 || n > DNS_LABEL_MAX)
+		return 0;
+	out[0] = (uint8_t)n;
+	memcpy(out + 1, host.nodename, n);
+	return n + 1;
+}
+
+bool registrant_node_name(const struct registrant *r, const uint8_t *domain,
+			  uint8_t out[static DNS_NAME_MAX])
+{
+	uint8_t labels[DNS_NAME_MAX + 6];
+	size_t n = node_labels(r, domain, labels);
+
+	if (n == 0)
+		return false;
+	memcpy(labels + n, "\5nodes", 6);
+	return dns_name_join(out, labels, n + 6, domain) > 0;
+}
+
+int registrant_unit_take_node(struct registrant_service *s)
+{
+	struct registrant *r = s->r;
+	struct registrant_settings settings = {
+		.is_node = true,
+		.lease_s = s->settings->lease_s,
+		.addresses = s->settings->addresses,
+		.naddresses = s->settings->naddresses,
+	};
+	struct registrant_service *node = r->units;
+	int ret = 0;
+
+	if (registrant_is_node(s) || s->settings->host[0] != 0)
+		return 0;
+	if (!registrant_node_name(r, dns_name_strip(s->name, 3), settings.name))
+		return -EINVAL;
+	while (node != NULL && !(registrant_is_node(node) && !node->is_over && !node->is_orphan &&
+				 dns_name_equal(node->name, settings.name)))
+		node = node->next;
+	if (node == NULL) {
+		ret = registrant_unit_new(&node, r, &settings);
+		if (ret == 0)
+			registrant_unit_begin(node);
+	} else if (settings.naddresses > 0) {
+		registrant_unit_set_addresses(node, &settings);
+		if (node->place == REGISTRANT_FLIES)
+			node->has_changed = true;
+		else
+			registrant_queue_now(node, REGISTRANT_REGISTER);
+	}
+	if (ret == 0) {
+		node->nusers++;
+		s->node = node;
+	}
+	return ret;
+}
