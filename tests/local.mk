@@ -99,6 +99,7 @@ include tests/unit/remote/local.mk
 include tests/unit/setup/local.mk
 endif
 
+include tests/client/local.mk
 include tests/fuzz/local.mk
 include tests/bench/local.mk
 include tests/differ/local.mk

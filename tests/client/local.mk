@@ -1,0 +1,4 @@
+# Programs that tests/system runs as clients of a registry.
+
+check_PROGRAMS += %D%/registering
+tests_client_registering_LDADD = $(registrant_link)
