@@ -47,6 +47,7 @@ unit_api = $(api_link) $(CMOCKA_LIBS)
 unit_cli = $(cli_link) $(CMOCKA_LIBS)
 unit_setup = $(setup_link) $(CMOCKA_LIBS)
 unit_remote = $(remote_link) $(CMOCKA_LIBS)
+unit_service = $(service_link) $(CMOCKA_LIBS)
 
 # Sources that tests of several rooms share. A program with unit_memory, and so one with unit_kit,
 # sets its LDFLAGS to unit_memory_flags.
@@ -96,6 +97,7 @@ include tests/unit/registrant/local.mk
 include tests/unit/api/local.mk
 include tests/unit/cli/local.mk
 include tests/unit/remote/local.mk
+include tests/unit/service/local.mk
 include tests/unit/setup/local.mk
 endif
 

@@ -132,6 +132,10 @@ WEFT_API int weft_unregister_name(struct weft *w, const char *name, int timeout_
 WEFT_API int weft_set_state_of(struct weft *w, const char *name, enum weft_state state,
 			       int timeout_ms);
 
+/* Reports, for the registry to hide it, that the instance of that name does not work: at
+ * `_suspect.NAME`, with the context's key. `why` may be NULL. */
+WEFT_API int weft_suspect_name(struct weft *w, const char *name, const char *why, int timeout_ms);
+
 #ifdef __cplusplus
 }
 #endif
