@@ -39,13 +39,16 @@ void locate_known_add(struct locate_known *all, const struct resolve_endpoint *e
 {
 	struct locate_registry *r = &all->items[all->n];
 
-	if (all->n == LOCATE_REGISTRIES_MAX || find(all, endpoint) != NULL)
+	if (all->n == LOCATE_REGISTRIES_MAX)
 		return;
 	*r = (struct locate_registry){
 		.endpoint = *endpoint, .transport = transport, .rank = (unsigned)all->n};
 	r->endpoint.is_tls = transport == LOCATE_TLS;
+	if (!r->endpoint.is_tls)
+		r->endpoint.name[0] = '\0'; /* which is for certificates */
 	snprintf(r->source, sizeof(r->source), "%s", source);
-	all->n++;
+	if (find(all, &r->endpoint) == NULL)
+		all->n++;
 }
 
 void locate_known_replace(struct locate_known *all, const struct locate_known *found)

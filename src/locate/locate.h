@@ -16,26 +16,16 @@
 #include "dns/name.h"
 #include "dns/tsig.h"
 #include "locate/registry.h"
+#include "locate/settings.h"
 #include "resolve/events.h"
 
 struct fabric_tls_context;
 struct locate;
 
-/* What the caller gives; a text is NULL if it is not given. Borrowed during locate_new. */
-struct locate_settings {
-	const char *registry;	/* a list, instead of what is found */
-	const char *domain;	/* that names are completed with */
-	const char *config;	/* a client.conf(5) instead of the usual ones; "": none */
-	const char *key_file;	/* of a TSIG key, or, with a name, of a fabric */
-	const char *key_name;	/* of the key that is derived from the fabric's secret */
-	const char *public_key; /* of the fabric that signs the servers' certificates, base64 */
-	const char *tls_ca;	/* a PEM file of authorities */
-	const char *tls_certificate, *tls_key; /* of the client */
-};
-
 /* Reads settings, environment and files; the registries are found when they are first needed.
- * `events` is borrowed until the end. Returns 0, or a negative errno described in `error`, with the
- * file and line that is at fault: -EINVAL for what is not valid, -ENOKEY for a key. */
+ * `events` is borrowed until the end. Returns 0, or a negative errno described in `error`, whose
+ * text begins with the file and line that is at fault: -EINVAL for what is not valid, -ENOKEY for a
+ * key, -ENOMEM, or that of reading resolv.conf. Main thread only. */
 int locate_new(struct locate **out, struct resolve_events *events,
 	       const struct locate_settings *settings, struct base_error *error);
 
@@ -48,8 +38,14 @@ const uint8_t *locate_domain(const struct locate *l);
 /* Returns the key that updates are signed with; NULL if there is none. */
 const struct dns_tsig_key *locate_key(const struct locate *l);
 
-/* Returns the context for connections with TLS. */
-struct fabric_tls_context *locate_tls(const struct locate *l);
+/* Returns the context for connections with TLS, made when it is first wanted; NULL if that fails,
+ * as without memory. It is the context's. */
+struct fabric_tls_context *locate_tls(struct locate *l);
+
+/* Returns for how long stale answers are used, and how long a request of a program that waits may
+ * take: as configured, or the defaults of client.conf(5). */
+uint32_t locate_stale_s(const struct locate *l);
+uint32_t locate_timeout_s(const struct locate *l);
 
 /* Returns the registries that are known now, in the order in which to ask them; valid until
  * resolve_events_run. */

@@ -12,6 +12,8 @@
 
 enum { LINE_MAX_CHARS = 1024 };
 
+static const char blanks[] = " \t\r\n";
+
 static bool server_add(struct resolve_conf *r, const char *word, size_t nchars)
 {
 	char text[BASE_ADDRESS_TEXT_MAX + 16];
@@ -44,9 +46,25 @@ int resolve_conf_from_text(struct resolve_conf *r, const char *text)
 	return r->nservers > 0 ? 0 : -EINVAL;
 }
 
+/* Reads the domains of a line, which replace those of earlier lines. */
+static void searches_read(struct resolve_conf *r, const char *value)
+{
+	r->nsearches = 0;
+	r->search[0] = 0;
+	for (; *value != '\0' && r->nsearches < RESOLVE_CONF_SEARCH_MAX;
+	     value += strspn(value, blanks)) {
+		size_t nchars = strcspn(value, blanks);
+
+		if (dns_name_from_text(r->searches[r->nsearches], value, nchars, NULL) != 0)
+			r->nsearches++;
+		value += nchars;
+	}
+	if (r->nsearches > 0)
+		memcpy(r->search, r->searches[0], dns_name_nbytes(r->searches[0]));
+}
+
 static void line_read(struct resolve_conf *r, const char *line)
 {
-	static const char blanks[] = " \t\r\n";
 	size_t nkey = strcspn(line, blanks);
 	const char *value = line + nkey + strspn(line + nkey, blanks);
 	size_t nvalue = strcspn(value, blanks);
@@ -55,8 +73,7 @@ static void line_read(struct resolve_conf *r, const char *line)
 		server_add(r, value, nvalue);
 	else if (nkey == strlen("search") &&
 		 (memcmp(line, "search", nkey) == 0 || memcmp(line, "domain", nkey) == 0))
-		if (nvalue == 0 || dns_name_from_text(r->search, value, nvalue, NULL) == 0)
-			r->search[0] = 0;
+		searches_read(r, value);
 }
 
 int resolve_conf_read(struct resolve_conf *r, const char *path)

@@ -16,12 +16,15 @@
 enum {
 	RESOLVE_CONF_SERVERS_MAX = 3, /* as in the C library */
 	RESOLVE_CONF_PORT = 53,
+	RESOLVE_CONF_SEARCH_MAX = 6, /* domains; others are ignored */
 };
 
 struct resolve_conf {
 	struct sockaddr_storage servers[RESOLVE_CONF_SERVERS_MAX];
 	size_t nservers;
 	uint8_t search[DNS_NAME_MAX]; /* the first domain to search in; the root if there is none */
+	uint8_t searches[RESOLVE_CONF_SEARCH_MAX][DNS_NAME_MAX]; /* all of them */
+	size_t nsearches;
 };
 
 /* Reads a list of `address[@port]` with blanks or commas between. Returns 0, or -EINVAL if the text

@@ -166,6 +166,29 @@ static void a_silent_registry_that_was_fast_costs_little_and_only_once(void **st
 	end();
 }
 
+static void a_better_registry_is_used_again_when_it_answers_again(void **state)
+{
+	bool never = false;
+
+	(void)state;
+	begin(2, "");
+	world.servers[0].manner = WORLD_REFUSES;
+	world_server_end(&world.servers[0]);
+	assert_int_equal(ask().server, 2);
+	assert_int_equal(ask().server, 2);
+	end();
+	begin(2, "");
+	world.servers[0].manner = WORLD_IS_SILENT;
+	assert_int_equal(ask().server, 2);
+	world.servers[0].manner = WORLD_ANSWERS;
+	assert_int_equal(ask().server, 2);
+	world_run(&world, &never, world.now_ms + 2000);
+	assert_int_equal(ask().server, 2); /* and the first one is probed */
+	world_run(&world, &never, world.now_ms + 1);
+	assert_int_equal(ask().server, 1);
+	end();
+}
+
 static void a_lost_datagram_is_sent_again(void **state)
 {
 	struct question q = {0};
@@ -311,6 +334,7 @@ int main(void)
 		cmocka_unit_test(another_registry_answers_if_the_first_does_not),
 		cmocka_unit_test(a_closed_port_costs_nothing),
 		cmocka_unit_test(a_silent_registry_that_was_fast_costs_little_and_only_once),
+		cmocka_unit_test(a_better_registry_is_used_again_when_it_answers_again),
 		cmocka_unit_test(a_lost_datagram_is_sent_again),
 		cmocka_unit_test(the_deadline_is_kept_and_all_are_asked_at_growing_intervals),
 		cmocka_unit_test(a_failure_of_all_is_explained),
