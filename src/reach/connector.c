@@ -76,8 +76,8 @@ static bool is_last(const struct reach_connector *c, const struct find_instance 
 	return c->last != NULL && i != NULL && dns_name_equal(i->name, c->last->name);
 }
 
-/* Returns the first instance, as they are ordered, that is up and is not the last one; NULL if there
- * is none, or memory is short. */
+/* Returns the first instance, as they are ordered, that is up and is not the last one; NULL if
+ * there is none, or memory is short. */
 static const struct find_instance *instance_to_go_to(const struct reach_connector *c)
 {
 	const struct find_instance *best = NULL;
@@ -101,7 +101,7 @@ static void last_set(struct reach_connector *c, const struct find_instance *i)
 		resolve_timer_clear(&c->events->timers, &c->look);
 }
 
-/* Reports an event; the last thing that a caller does, since the function may free the connector. */
+/* Reports an event: the last thing that a caller does, as the function may free the connector. */
 static void event_report(struct reach_connector *c, enum reach_connector_event event,
 			 const struct find_instance *i)
 {

@@ -11,6 +11,16 @@ tests_unit_reach_test_candidate_SOURCES = %D%/test_candidate.c $(unit_reach_kit)
 tests_unit_reach_test_candidate_LDFLAGS = $(unit_memory_flags)
 tests_unit_reach_test_candidate_LDADD = $(unit_reach)
 
+check_PROGRAMS += %D%/test_connect
+tests_unit_reach_test_connect_SOURCES = %D%/test_connect.c $(unit_reach_kit)
+tests_unit_reach_test_connect_LDFLAGS = $(unit_memory_flags)
+tests_unit_reach_test_connect_LDADD = $(unit_reach)
+
+check_PROGRAMS += %D%/test_connector
+tests_unit_reach_test_connector_SOURCES = %D%/test_connector.c $(unit_reach_kit)
+tests_unit_reach_test_connector_LDFLAGS = $(unit_memory_flags)
+tests_unit_reach_test_connector_LDADD = $(unit_reach)
+
 check_PROGRAMS += %D%/test_memory
 tests_unit_reach_test_memory_SOURCES = %D%/test_memory.c $(unit_reach_kit)
 tests_unit_reach_test_memory_LDFLAGS = $(unit_memory_flags)
