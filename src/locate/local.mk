@@ -11,7 +11,12 @@ liblocate_a_SOURCES += %D%/keys.c %D%/keys.h
 liblocate_a_SOURCES += %D%/known.c %D%/known.h
 liblocate_a_SOURCES += %D%/list.c %D%/list.h
 liblocate_a_SOURCES += %D%/locate.c %D%/locate.h %D%/locate_priv.h
-liblocate_a_SOURCES += %D%/mdns_none.c %D%/mdns.h
+liblocate_a_SOURCES += %D%/mdns.h
+if HAVE_AVAHI
+liblocate_a_SOURCES += %D%/mdns.c
+else
+liblocate_a_SOURCES += %D%/mdns_none.c
+endif
 liblocate_a_SOURCES += %D%/probe.c %D%/probe.h
 liblocate_a_SOURCES += %D%/registry.h
 liblocate_a_SOURCES += %D%/settings.h
