@@ -26,8 +26,6 @@ struct find_set {
 	bool is_stale;
 };
 
-void find_set_fini(struct find_set *set);
-
 /* Takes what was found; the function may take the set, and leave an empty one. `error`: 0, with at
  * least one; -ENOENT: a registry answers that there is none; -EHOSTUNREACH or -ETIMEDOUT: no
  * registry answers; -EADDRNOTAVAIL: no registry is known; -EBADMSG: the answers make no sense;
@@ -45,9 +43,13 @@ void find_free(struct find *f);
 int find_lookup_new(struct find_lookup **out, struct find *f, const struct find_name *name,
 		    uint64_t deadline_ms, find_lookup_fn done, void *arg);
 
-/* Lists the service types in a domain (RFC 6763 section 9): the instances have only names. */
+/* Lists the service types in a domain (RFC 6763 section 9): the instances have only names. Returns 0,
+ * -ENOMEM, or -ENAMETOOLONG if the domain has no room for the name that lists them. */
 int find_lookup_new_types(struct find_lookup **out, struct find *f, const uint8_t *domain,
 			  uint64_t deadline_ms, find_lookup_fn done, void *arg);
+
+/* Releases the instances, and leaves an empty set. */
+void find_set_fini(struct find_set *set);
 
 /* Ends the look-up, also from within `done`; NULL is fine. */
 void find_lookup_free(struct find_lookup *l);

@@ -12,3 +12,8 @@ check_PROGRAMS += %D%/test_order
 tests_unit_find_test_order_SOURCES = %D%/test_order.c $(unit_memory)
 tests_unit_find_test_order_LDADD = $(unit_find)
 tests_unit_find_test_order_LDFLAGS = $(unit_memory_flags)
+
+check_PROGRAMS += %D%/test_lookup
+tests_unit_find_test_lookup_SOURCES = %D%/test_lookup.c %D%/fake.c %D%/fake.h $(unit_memory)
+tests_unit_find_test_lookup_LDADD = $(unit_find)
+tests_unit_find_test_lookup_LDFLAGS = $(unit_memory_flags)
