@@ -118,7 +118,7 @@ static bool is_registry(const struct locate *l, const struct sockaddr *address)
 }
 
 /* Asks resolvers that are not registries. Returns false if there are none, or memory is short. */
-static bool resolvers_ask(struct find_question *q, uint64_t now_ms)
+static bool resolvers_ask(struct find_question *q)
 {
 	struct resolve_lookup_servers servers = {.servers = q->resolvers};
 	struct resolve_conf conf;
@@ -155,7 +155,7 @@ static void ask_done(void *arg, struct resolve_answer *message, int error, const
 	q->all->silent_until_ms = now_ms + FIND_SILENCE_MS;
 	q->error = error;
 	snprintf(q->why, sizeof(q->why), "%s", why);
-	if (error != -EHOSTUNREACH || !resolvers_ask(q, now_ms))
+	if (error != -EHOSTUNREACH || !resolvers_ask(q))
 		question_end(q, NULL, error, q->why, now_ms);
 }
 
