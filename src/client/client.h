@@ -118,7 +118,7 @@ enum client_known {
 enum client_known client_known(const struct client *c, const struct client_subscription *s);
 
 /* Has the records asked for again, because there is reason to believe that they have changed. Until
- * that is done they are CLIENT_KNOWN_NOT_YET. */
+ * that is done they are CLIENT_KNOWN_NOT_YET. Not from within client_process. */
 void client_refresh(struct client *c, struct client_subscription *s);
 
 /* Ends the subscription: nothing is reported any more. */

@@ -170,7 +170,7 @@ void client_interests_complete(struct client_interests *t, struct client_interes
 			       uint16_t type);
 
 /* Reports all records of the subscription that were reported before as added, in no order. The
- * function may not make or end a subscription. */
+ * function may not make or end one at the same name. */
 void client_subscription_each(const struct client_subscription *s, client_event_fn report,
 			      void *arg);
 

@@ -4,18 +4,24 @@
 /* find/watch.h - following the instances that a name stands for, pushed or polled.
  *
  * Built on client/client.h, of which one is shared by all watches of a follower. After a connection
- * was lost only what has changed is reported. One thread. */
+ * was lost only what has changed is reported. An instance is what has one SRV record: it has moved
+ * if its name and `id=` stay; under another name it is another one. One that drains remains, even
+ * if no PTR record lists it any more, until it has no SRV record. An alias (CNAME) is followed for
+ * a host only. A server may limit the subscriptions of a session (weftd: 1,000, which some 500
+ * instances need): what it refuses is polled by TTL. One thread. */
 #pragma once
 
 #include <stdbool.h>
-#include <stdint.h>
+#include <stddef.h>
 
+#include "find/follower.h"
 #include "find/instance.h"
 #include "find/name.h"
-#include "locate/locate.h"
 
-struct find_follower;
 struct find_watch;
+
+/* Instances of a type that are followed; others are ignored. */
+enum { FIND_WATCH_INSTANCES_MAX = 10000 };
 
 enum find_watch_event {
 	FIND_WATCH_ADDED,
@@ -27,16 +33,11 @@ enum find_watch_event {
 	FIND_WATCH_LOST,    /* without instance: no registry answers */
 };
 
-/* Takes an event; the instances are valid during the call, unless they are acquired. The function
- * may make and free any watch. */
+/* Takes an event: `now` is the instance as it is now, or of REMOVED as it was last; `before` is how
+ * it was before CHANGED, MOVED and DRAINING, else NULL. Both are valid during the call, unless they
+ * are acquired. The function may make and free any watch. */
 typedef void (*find_watch_fn)(void *arg, enum find_watch_event event,
 			      const struct find_instance *now, const struct find_instance *before);
-
-/* Makes what all watches share. `events` and `l` are borrowed until the end. */
-int find_follower_new(struct find_follower **out, struct resolve_events *events, struct locate *l);
-
-/* Ends the sessions; watches must be gone. NULL is fine. */
-void find_follower_free(struct find_follower *f);
 
 /* Follows what the name stands for. Returns 0 or -ENOMEM. */
 int find_watch_new(struct find_watch **out, struct find_follower *f, const struct find_name *name,
@@ -45,7 +46,8 @@ int find_watch_new(struct find_watch **out, struct find_follower *f, const struc
 /* Ends following, also from within a call; NULL is fine. */
 void find_watch_free(struct find_watch *w);
 
-/* Returns whether all there is was reported, and is pushed. */
+/* Returns whether all there is was reported; and whether changes are pushed: at least those of the
+ * name itself. */
 bool find_watch_is_current(const struct find_watch *w);
 bool find_watch_is_pushed(const struct find_watch *w);
 

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* find/follower.h - what all watches share: one client, and which servers it follows records at.
+ *
+ * A registry that is known with TLS pushes; else the servers that push are looked for (RFC 8765
+ * section 6.1), then the registries themselves are tried without TLS, and what nobody pushes is
+ * polled at the registries. When others are known than before, and the session is not with one of
+ * them, it moves. It does not know what is followed. One thread. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "client/client.h"
+#include "locate/locate.h"
+#include "resolve/events.h"
+
+struct find_follower;
+
+/* Makes a follower without users. `events` and `l` are borrowed until the end. Returns 0 or a
+ * negative errno. */
+int find_follower_new(struct find_follower **out, struct resolve_events *events, struct locate *l);
+
+/* Ends the sessions; users must be gone. Not from within `settle`. NULL is fine. */
+void find_follower_free(struct find_follower *f);
+
+/* A user of the client; all zero but for the first members. */
+struct find_follower_user {
+	/* Something has changed that the user was touched for, or its time has come. */
+	void (*settle)(void *arg, uint64_t now_ms);
+	/* The user was removed, and `settle` is over: its memory may be freed. */
+	void (*end)(void *arg);
+	void *arg;
+	bool wants_turns; /* to be touched after anything has come from a server */
+	/* private */
+	struct find_follower_user *next, **link; /* of all, or of those to be ended */
+	struct find_follower_user *next_dirty;
+	uint64_t wake_ms;
+	bool is_dirty, is_ended;
+};
+
+/* Adds a user, and looks for servers if it is the first one. */
+void find_follower_add(struct find_follower *f, struct find_follower_user *u);
+
+/* Removes a user: `settle` is not called any more, and `end` is, now or when all that are being
+ * settled are. */
+void find_follower_remove(struct find_follower *f, struct find_follower_user *u);
+
+/* Has `settle` be called at the next turn. */
+void find_follower_touch(struct find_follower *f, struct find_follower_user *u);
+
+/* Has `settle` be called at a time, UINT64_MAX: not by time. To be called from `settle`. */
+void find_follower_wake(struct find_follower *f, struct find_follower_user *u, uint64_t at_ms);
+
+/* Returns the client, for subscriptions of users. */
+struct client *find_follower_client(struct find_follower *f);
+
+/* Returns whether it is known that there are no registries. */
+bool find_follower_has_none(const struct find_follower *f);

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "find/host.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/grow.h"
+#include "dns/type.h"
+
+static void dirty_add(struct find_host *h)
+{
+	if (!h->is_dirty) {
+		h->is_dirty = true;
+		h->next_dirty = h->all->dirty;
+		h->all->dirty = h;
+	}
+	h->all->on_touched(h->all->arg);
+}
+
+static void host_event(void *arg, enum client_event event, const struct dns_record *record)
+{
+	struct find_host *h = arg;
+
+	(void)record; /* all are read when the events are over */
+	h->is_known |= event == CLIENT_EVENT_CURRENT;
+	h->has_failed |= event == CLIENT_EVENT_FAILED;
+	dirty_add(h);
+}
+
+/* ---- hosts and their users ---- */
+
+static void host_free(struct find_host *h)
+{
+	find_track_end(h->all->tracks, &h->track);
+	free(h->addresses);
+	free(h);
+}
+
+/* Takes the host out of all lists. */
+static void host_end(struct find_host *h)
+{
+	struct find_host **at = &h->all->dirty;
+
+	while (h->is_dirty && *at != h)
+		at = &(*at)->next_dirty;
+	if (h->is_dirty)
+		*at = h->next_dirty;
+	find_host_leave(&h->alias);
+	find_entries_remove(&h->all->entries, &h->entry);
+	host_free(h);
+}
+
+static struct find_host *host_new(struct find_hosts *all, const uint8_t *name)
+{
+	static const uint16_t types[] = {DNS_TYPE_A, DNS_TYPE_AAAA};
+	struct find_host *h = calloc(1, sizeof(*h));
+
+	if (h == NULL)
+		return NULL;
+	h->all = all;
+	h->alias.alias = h;
+	memcpy(h->entry.name, name, dns_name_nbytes(name));
+	if (find_track_begin(all->tracks, &h->track, name, types, 2, host_event, h) < 0 ||
+	    find_entries_add(&all->entries, &h->entry) < 0) {
+		host_free(h);
+		return NULL;
+	}
+	return h;
+}
+
+static struct find_host *host_get(struct find_hosts *all, const uint8_t *name)
+{
+	struct find_entry *e = find_entries_find(&all->entries, name);
+
+	return e != NULL ? (struct find_host *)(void *)e : host_new(all, name);
+}
+
+void find_host_leave(struct find_host_user *user)
+{
+	struct find_host *h = user->host;
+
+	if (h == NULL)
+		return;
+	*user->link = user->next;
+	if (user->next != NULL)
+		user->next->link = user->link;
+	user->host = NULL;
+	if (h->users == NULL)
+		host_end(h);
+}
+
+int find_host_use(struct find_hosts *all, struct find_host_user *user, const uint8_t *name)
+{
+	struct find_host *h = user->host;
+
+	if (h != NULL && dns_name_equal(h->entry.name, name))
+		return 0;
+	h = host_get(all, name);
+	if (h == NULL)
+		return -ENOMEM;
+	find_host_leave(user);
+	user->host = h;
+	user->next = h->users;
+	user->link = &h->users;
+	if (user->next != NULL)
+		user->next->link = &user->next;
+	h->users = user;
+	return 0;
+}
+
+/* ---- aliases ---- */
+
+const struct find_host *find_host_end(const struct find_host *h)
+{
+	for (unsigned n = 0; h != NULL && h->is_known && n <= FIND_HOST_ALIASES_MAX; n++) {
+		if (h->alias.host == NULL)
+			return h;
+		h = h->alias.host;
+	}
+	return h == NULL || !h->is_known ? NULL : h;
+}
+
+/* Whether the aliases that begin at `from` lead to `to`. */
+static bool leads_to(const struct find_host *from, const struct find_host *to)
+{
+	for (unsigned n = 0; from != NULL && n <= FIND_HOST_ALIASES_MAX; n++) {
+		if (from == to)
+			return true;
+		from = from->alias.host;
+	}
+	return from != NULL; /* too long to be followed */
+}
+
+/* Follows the alias; one that leads back, or that is one too many, is not followed. */
+static int alias_set(struct find_host *h, const uint8_t *name)
+{
+	const struct find_entry *e =
+		name == NULL ? NULL : find_entries_find(&h->all->entries, name);
+	int ret;
+
+	if (name == NULL || h->depth >= FIND_HOST_ALIASES_MAX ||
+	    (e != NULL && leads_to((const struct find_host *)(const void *)e, h))) {
+		find_host_leave(&h->alias);
+		return 0;
+	}
+	ret = find_host_use(h->all, &h->alias, name);
+	if (ret == 0 && h->alias.host->depth <= h->depth)
+		h->alias.host->depth = h->depth + 1;
+	return ret;
+}
+
+/* ---- what has changed ---- */
+
+/* What is read of the records of a host. */
+struct reading {
+	struct sockaddr_storage *addresses;
+	size_t n, size;
+	uint32_t ttl_s;
+	uint8_t alias[DNS_NAME_MAX];
+	bool has_alias, is_short;
+};
+
+/* IPv4 before IPv6, each in the order of their octets: the order in which they came is not kept. */
+static int address_compare(const void *a, const void *b)
+{
+	const struct sockaddr_storage *x = a, *y = b;
+
+	if (x->ss_family != y->ss_family)
+		return x->ss_family == AF_INET ? -1 : 1;
+	return memcmp(x, y, sizeof(*x)); /* what is not set is zero */
+}
+
+static void address_set(struct sockaddr_storage *out, const struct dns_record *record)
+{
+	struct sockaddr_in *in = (struct sockaddr_in *)out;
+	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)out;
+
+	memset(out, 0, sizeof(*out));
+	if (record->type == DNS_TYPE_A) {
+		in->sin_family = AF_INET;
+		memcpy(&in->sin_addr, record->rdata, sizeof(in->sin_addr));
+	} else {
+		in6->sin6_family = AF_INET6;
+		memcpy(&in6->sin6_addr, record->rdata, sizeof(in6->sin6_addr));
+	}
+}
+
+static void record_read(void *arg, enum client_event event, const struct dns_record *record)
+{
+	struct reading *r = arg;
+	void *grown;
+
+	(void)event;
+	if (record->type == DNS_TYPE_CNAME) {
+		memcpy(r->alias, record->rdata, record->nbytes);
+		r->has_alias = true;
+	}
+	if ((record->type != DNS_TYPE_A && record->type != DNS_TYPE_AAAA) ||
+	    r->n == FIND_HOST_ADDRESSES_MAX)
+		return;
+	grown = base_grow(r->addresses, r->n, &r->size, sizeof(*r->addresses));
+	if (grown == NULL) {
+		r->is_short = true;
+		return;
+	}
+	r->addresses = grown;
+	address_set(&r->addresses[r->n++], record);
+	if (record->ttl < r->ttl_s)
+		r->ttl_s = record->ttl;
+}
+
+/* Has those that see the host's addresses look at them again. */
+static void changed(struct find_host *h, unsigned depth)
+{
+	for (struct find_host_user *user = h->users; user != NULL; user = user->next)
+		if (user->alias == NULL)
+			h->all->on_changed(h->all->arg, user);
+		else if (depth <= FIND_HOST_ALIASES_MAX)
+			changed(user->alias, depth + 1);
+}
+
+static int host_settle(struct find_host *h)
+{
+	struct reading r = {.ttl_s = UINT32_MAX};
+
+	client_subscription_each(h->track.subscription, record_read, &r);
+	if (r.is_short || alias_set(h, r.has_alias && r.n == 0 ? r.alias : NULL) < 0) {
+		free(r.addresses);
+		return -ENOMEM;
+	}
+	if (r.n > 0)
+		qsort(r.addresses, r.n, sizeof(*r.addresses), address_compare);
+	free(h->addresses);
+	h->addresses = r.addresses;
+	h->naddresses = r.n;
+	h->size = r.size;
+	h->ttl_s = r.ttl_s;
+	if (find_track_known(h->all->tracks, &h->track) == CLIENT_KNOWN_REFUSED)
+		h->is_known = true;
+	changed(h, 0);
+	return 0;
+}
+
+int find_hosts_settle(struct find_hosts *all)
+{
+	while (all->dirty != NULL) {
+		struct find_host *h = all->dirty;
+
+		if (host_settle(h) < 0)
+			return -ENOMEM;
+		all->dirty = h->next_dirty;
+		h->is_dirty = false;
+	}
+	return 0;
+}
+
+/* ---- the end ---- */
+
+static void entry_end(void *arg, struct find_entry *e)
+{
+	(void)arg;
+	host_free((struct find_host *)(void *)e);
+}
+
+void find_hosts_fini(struct find_hosts *all)
+{
+	all->dirty = NULL;
+	find_entries_fini(&all->entries, entry_end, NULL);
+}

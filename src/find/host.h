@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* find/host.h - the addresses of the hosts that the instances of a watch run on.
+ *
+ * A host is followed as long as it has users, once for all of them. An alias (CNAME) is followed to
+ * its end. It does not know what runs on a host. One thread. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include "find/entry.h"
+#include "find/track.h"
+
+enum {
+	FIND_HOST_ADDRESSES_MAX = 256, /* of a host; others are ignored */
+	FIND_HOST_ALIASES_MAX = 8,     /* that follow each other */
+};
+
+struct find_host;
+
+/* One that uses a host; all zero: none. */
+struct find_host_user {
+	struct find_host *host, *alias; /* `alias`: the user is this host, else NULL */
+	struct find_host_user *next, **link;
+};
+
+/* All hosts of a watch; all zero but for the first four. */
+struct find_hosts {
+	struct find_tracks *tracks;
+	void (*on_touched)(void *arg); /* find_hosts_settle wants to be called */
+	void (*on_changed)(void *arg, struct find_host_user *user); /* called by it */
+	void *arg;
+	struct find_entries entries;
+	struct find_host *dirty;
+};
+
+struct find_host {
+	struct find_entry entry;
+	struct find_track track;
+	struct find_hosts *all;
+	struct find_host *next_dirty;
+	struct find_host_user *users;
+	struct find_host_user alias; /* the host whose name the CNAME has */
+	unsigned depth;		     /* of the aliases that lead here */
+	struct sockaddr_storage *addresses;
+	size_t naddresses, size;
+	uint32_t ttl_s; /* the least of the addresses' */
+	bool is_known;	/* or refused: it has no addresses then */
+	bool is_dirty;
+	bool has_failed; /* CLIENT_EVENT_FAILED; for the caller to reset */
+};
+
+/* Has the user use the host of this name instead of the one it uses. Returns 0, or -ENOMEM with
+ * the user unchanged. */
+int find_host_use(struct find_hosts *all, struct find_host_user *user, const uint8_t *name);
+
+/* Ends using a host, if there is one. */
+void find_host_leave(struct find_host_user *user);
+
+/* Returns where the aliases that begin at the host end: the host with the addresses; NULL as long
+ * as not all is known. */
+const struct find_host *find_host_end(const struct find_host *h);
+
+/* Reads what has changed, and calls `on_changed` for the users. Returns 0, or -ENOMEM: it is to be
+ * called again. */
+int find_hosts_settle(struct find_hosts *all);
+
+/* Ends following all hosts; users must not look at theirs any more. */
+void find_hosts_fini(struct find_hosts *all);

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* find/shown.h - the instances that a watch has reported, and the reporting of what differs.
+ *
+ * What is in the set is what the watch's owner knows: an instance enters and leaves it together
+ * with its event. It does not know where instances come from. One thread. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/socket.h>
+
+#include "find/watch.h"
+
+/* The place of one instance; all zero: none was reported. */
+struct find_slot {
+	struct find_instance *instance;
+	size_t at; /* in the set */
+};
+
+/* All zero but for `on_event` and `arg`. */
+struct find_shown {
+	find_watch_fn on_event;
+	void *arg;
+	bool is_over; /* the watch has ended: nothing is reported any more */
+	struct find_instance **all;
+	struct find_slot **slots; /* of these */
+	size_t n, size;
+};
+
+/* Releases all instances, without a report. */
+void find_shown_fini(struct find_shown *s);
+
+/* Reports the instance of the slot as it is now, if that differs from how it was reported: it has
+ * `parts` and these addresses, with the port of `parts`. Returns 0, or -ENOMEM with nothing
+ * reported. The watch may be over then, but the set is still there. */
+int find_shown_set(struct find_shown *s, struct find_slot *slot, const struct find_parts *parts,
+		   const struct sockaddr_storage *addresses, size_t naddresses);
+
+/* Reports that the instance is gone, if it was reported. */
+void find_shown_remove(struct find_shown *s, struct find_slot *slot);
+
+/* Reports an event without an instance. */
+void find_shown_send(struct find_shown *s, enum find_watch_event event);
