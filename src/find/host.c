@@ -223,10 +223,15 @@ static void changed(struct find_host *h, unsigned depth)
 			changed(user->alias, depth + 1);
 }
 
+/* Returns 0, -ENOMEM, or -EAGAIN while records are being sent again: with those that are in doubt it
+ * would have the old ones beside the new ones. */
 static int host_settle(struct find_host *h)
 {
 	struct reading r = {.ttl_s = UINT32_MAX};
+	enum client_known known = find_track_known(h->all->tracks, &h->track);
 
+	if (known == CLIENT_KNOWN_NOT_YET)
+		return -EAGAIN;
 	client_subscription_each(h->track.subscription, record_read, &r);
 	if (r.is_short || alias_set(h, r.has_alias && r.n == 0 ? r.alias : NULL) < 0) {
 		free(r.addresses);
@@ -239,7 +244,7 @@ static int host_settle(struct find_host *h)
 	h->naddresses = r.n;
 	h->size = r.size;
 	h->ttl_s = r.ttl_s;
-	if (find_track_known(h->all->tracks, &h->track) == CLIENT_KNOWN_REFUSED)
+	if (known == CLIENT_KNOWN_REFUSED)
 		h->is_known = true;
 	changed(h, 0);
 	return 0;
@@ -247,12 +252,20 @@ static int host_settle(struct find_host *h)
 
 int find_hosts_settle(struct find_hosts *all)
 {
-	while (all->dirty != NULL) {
-		struct find_host *h = all->dirty;
+	struct find_host **at = &all->dirty;
+	int ret;
 
-		if (host_settle(h) < 0)
-			return -ENOMEM;
-		all->dirty = h->next_dirty;
+	while (*at != NULL) {
+		struct find_host *h = *at;
+
+		ret = host_settle(h);
+		if (ret == -ENOMEM)
+			return ret;
+		if (ret == -EAGAIN) {
+			at = &h->next_dirty;
+			continue;
+		}
+		*at = h->next_dirty;
 		h->is_dirty = false;
 	}
 	return 0;

@@ -35,7 +35,7 @@ struct find_hosts {
 	void (*on_changed)(void *arg, struct find_host_user *user); /* called by it */
 	void *arg;
 	struct find_entries entries;
-	struct find_host *dirty;
+	struct find_host *dirty; /* also while its records are not known */
 };
 
 struct find_host {
@@ -65,8 +65,8 @@ void find_host_leave(struct find_host_user *user);
  * as not all is known. */
 const struct find_host *find_host_end(const struct find_host *h);
 
-/* Reads what has changed, and calls `on_changed` for the users. Returns 0, or -ENOMEM: it is to be
- * called again. */
+/* Reads what has changed, and calls `on_changed` for the users; `dirty` has those left that are to
+ * be looked at again when more has come. Returns 0, or -ENOMEM: it is to be called again. */
 int find_hosts_settle(struct find_hosts *all);
 
 /* Ends following all hosts; users must not look at theirs any more. */

@@ -416,7 +416,9 @@ static void node_drop(struct find_node *n)
 		node_free(n);
 }
 
-/* Reports what has become of a node, which may be freed then. Returns 0 or -ENOMEM. */
+/* Reports what has become of a node, which may be freed then. Returns 0, -ENOMEM, or -EAGAIN while
+ * its records are being sent again: with those that are in doubt it would have the old ones beside
+ * the new ones. */
 static int node_settle(struct find_node *n, uint64_t now_ms)
 {
 	struct reading r;
@@ -425,6 +427,8 @@ static int node_settle(struct find_node *n, uint64_t now_ms)
 
 	if (n->is_listed && !n->is_known)
 		return 0;
+	if (n->is_known && find_track_known(n->all->tracks, &n->track) == CLIENT_KNOWN_NOT_YET)
+		return -EAGAIN;
 	ret = node_read(n, &r);
 	if (ret == 0) {
 		fate = n->is_listed ? SHOW : unlisted_fate(n, &r, now_ms);
@@ -461,6 +465,7 @@ static uint64_t leaving_settle(struct find_nodes *all, uint64_t now_ms)
 uint64_t find_nodes_settle(struct find_nodes *all, uint64_t now_ms, bool *is_short)
 {
 	struct find_node *again = NULL;
+	int ret;
 
 	leaving_settle(all, now_ms);
 	while (all->dirty != NULL && !all->shown->is_over) {
@@ -468,10 +473,9 @@ uint64_t find_nodes_settle(struct find_nodes *all, uint64_t now_ms, bool *is_sho
 
 		all->dirty = n->next_dirty;
 		n->is_dirty = false;
-		if (node_settle(n, now_ms) == 0)
-			continue;
-		*is_short = true;
-		if (n->is_dirty)
+		ret = node_settle(n, now_ms);
+		*is_short |= ret == -ENOMEM;
+		if (ret == 0 || n->is_dirty)
 			continue;
 		n->is_dirty = true;
 		n->next_dirty = again;

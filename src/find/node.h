@@ -34,7 +34,8 @@ struct find_nodes {
 	void (*on_pointer)(void *arg, bool is_added, const uint8_t *name);
 	void *arg;
 	struct find_entries entries;
-	struct find_node *dirty, *leaving;
+	struct find_node *dirty; /* also while its records are not known */
+	struct find_node *leaving;
 };
 
 struct find_node {
@@ -68,7 +69,8 @@ void find_node_list(struct find_node *n, bool is_listed);
 /* Takes that the target of an item has other addresses. */
 void find_node_on_host(struct find_host_user *user);
 
-/* Reports what has changed. Returns when it is to be called again even if nothing has changed;
+/* Reports what has changed; `dirty` has those left that are to be looked at again when more has
+ * come. Returns when it is to be called again even if nothing has changed;
  * UINT64_MAX: not by time. Stops when the watch is over. `is_short`: memory was, and it is to be
  * called again. */
 uint64_t find_nodes_settle(struct find_nodes *all, uint64_t now_ms, bool *is_short);

@@ -189,6 +189,11 @@ static void address_settle(struct find_watch *w, bool *is_short)
 
 /* ---- whether all is known ---- */
 
+static bool has_dirty(const struct find_watch *w)
+{
+	return w->nodes.dirty != NULL || w->hosts.dirty != NULL;
+}
+
 /* Takes whether the last look-ups of the root have failed since this was asked last. */
 static bool take_failure(struct find_watch *w)
 {
@@ -214,7 +219,7 @@ static void current_settle(struct find_watch *w)
 		find_shown_send(&w->shown, FIND_WATCH_LOST);
 		return;
 	}
-	if (w->is_current || w->must_rescan || w->nodes.dirty != NULL ||
+	if (w->is_current || w->must_rescan || has_dirty(w) ||
 	    (root != NULL && !find_tracks_are_known(&w->tracks, root)))
 		return;
 	w->is_current = true;
@@ -251,7 +256,8 @@ static void watch_settle(void *arg, uint64_t now_ms)
 	find_follower_wake(w->follower, &w->user, wake_ms);
 	if (!is_short)
 		current_settle(w);
-	w->user.wants_turns = !w->is_current || w->nodes.leaving != NULL || is_undecided(w);
+	w->user.wants_turns =
+		!w->is_current || has_dirty(w) || w->nodes.leaving != NULL || is_undecided(w);
 }
 
 /* ---- the watch ---- */

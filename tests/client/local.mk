@@ -2,3 +2,6 @@
 
 check_PROGRAMS += %D%/registering
 tests_client_registering_LDADD = $(registrant_link)
+
+check_PROGRAMS += %D%/watcher
+tests_client_watcher_LDADD = $(find_link)
