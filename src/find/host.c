@@ -223,8 +223,8 @@ static void changed(struct find_host *h, unsigned depth)
 			changed(user->alias, depth + 1);
 }
 
-/* Returns 0, -ENOMEM, or -EAGAIN while records are being sent again: with those that are in doubt it
- * would have the old ones beside the new ones. */
+/* Returns 0, -ENOMEM, or -EAGAIN while records are being sent again: with those that are in doubt
+ * it would have the old ones beside the new ones. */
 static int host_settle(struct find_host *h)
 {
 	struct reading r = {.ttl_s = UINT32_MAX};

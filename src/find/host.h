@@ -15,12 +15,12 @@
 #include "find/entry.h"
 #include "find/track.h"
 
+struct find_host;
+
 enum {
 	FIND_HOST_ADDRESSES_MAX = 256, /* of a host; others are ignored */
 	FIND_HOST_ALIASES_MAX = 8,     /* that follow each other */
 };
-
-struct find_host;
 
 /* One that uses a host; all zero: none. */
 struct find_host_user {

@@ -16,13 +16,13 @@
 #include "find/shown.h"
 #include "find/track.h"
 
+struct find_item;
+struct find_node;
+
 enum {
 	FIND_NODE_ITEMS_MAX = 4096, /* SRV records of a node; others are ignored */
 	FIND_NODE_GRACE_MS = 50,    /* for what is pushed beside the end of a listing */
 };
-
-struct find_item;
-struct find_node;
 
 /* All nodes of a watch; all zero but for the first members. */
 struct find_nodes {

@@ -34,7 +34,7 @@ struct one {
 };
 
 static struct find_follower *follower;
-static bool again;
+static bool has_again;
 
 static const char *const event_names[] = {
 	[FIND_WATCH_ADDED] = "added",	    [FIND_WATCH_CHANGED] = "changed",
@@ -99,7 +99,7 @@ static void on_event(void *arg, enum find_watch_event event, const struct find_i
 		printf("\t%s", find_watch_is_pushed(one->watch) ? "pushed" : "polled");
 	printf("\n");
 	fflush(stdout);
-	if (!again || one->is_again || event != FIND_WATCH_CURRENT)
+	if (!has_again || one->is_again || event != FIND_WATCH_CURRENT)
 		return;
 	one->is_again = true;
 	find_watch_free(one->watch);
@@ -140,7 +140,7 @@ int main(int argc, char **argv)
 		if (option == 'k')
 			settings.public_key = optarg;
 		else
-			again = true;
+			has_again = true;
 	settings.registry = argv[optind++];
 	base_secret_start();
 	if (resolve_events_init(&events) < 0 ||
