@@ -5,6 +5,7 @@ libfind_a_SOURCES += %D%/answer.c %D%/answer.h
 libfind_a_SOURCES += %D%/assemble.c %D%/assemble.h
 libfind_a_SOURCES += %D%/cache.c %D%/cache.h
 libfind_a_SOURCES += %D%/entry.c %D%/entry.h
+libfind_a_SOURCES += %D%/event.h
 libfind_a_SOURCES += %D%/find.c %D%/find.h %D%/find_priv.h
 libfind_a_SOURCES += %D%/follower.c %D%/follower.h
 libfind_a_SOURCES += %D%/gather.c %D%/gather.h

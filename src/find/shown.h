@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <sys/socket.h>
 
-#include "find/watch.h"
+#include "find/event.h"
 
 /* The place of one instance; all zero: none was reported. */
 struct find_slot {

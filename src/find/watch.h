@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "find/event.h"
 #include "find/follower.h"
 #include "find/instance.h"
 #include "find/name.h"
@@ -22,22 +23,6 @@ struct find_watch;
 
 /* Instances of a type that are followed; others are ignored. */
 enum { FIND_WATCH_INSTANCES_MAX = 10000 };
-
-enum find_watch_event {
-	FIND_WATCH_ADDED,
-	FIND_WATCH_CHANGED,
-	FIND_WATCH_REMOVED,
-	FIND_WATCH_MOVED,
-	FIND_WATCH_DRAINING,
-	FIND_WATCH_CURRENT, /* without instance */
-	FIND_WATCH_LOST,    /* without instance: no registry answers */
-};
-
-/* Takes an event: `now` is the instance as it is now, or of REMOVED as it was last; `before` is how
- * it was before CHANGED, MOVED and DRAINING, else NULL. Both are valid during the call, unless they
- * are acquired. The function may make and free any watch. */
-typedef void (*find_watch_fn)(void *arg, enum find_watch_event event,
-			      const struct find_instance *now, const struct find_instance *before);
 
 /* Follows what the name stands for. Returns 0 or -ENOMEM. */
 int find_watch_new(struct find_watch **out, struct find_follower *f, const struct find_name *name,
