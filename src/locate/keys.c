@@ -52,10 +52,6 @@ static int fabric_key_derive(struct locate_keys *k, const struct fabric *f,
 	uint8_t owner[DNS_NAME_MAX], secret[DNS_HMAC_MAX];
 	size_t nbytes;
 
-	if (!f->has_secrets)
-		return base_error_set(error, -ENOKEY,
-				      "the fabric's file is sealed with a passphrase; write the "
-				      "key to a file of its own with weft key derive");
 	if (fabric_key_from_text(f, owner, name->text) == 0) {
 		base_error_set(error, -EINVAL, "\"%s\" is not the name of a key of this fabric",
 			       name->text);
@@ -68,22 +64,39 @@ static int fabric_key_derive(struct locate_keys *k, const struct fabric *f,
 	return 0;
 }
 
+/* There is nobody to ask for a passphrase. */
+static int passphrase_lack(void *arg, char out[static FABRIC_PASSPHRASE_MAX])
+{
+	(void)arg;
+	(void)out;
+	return 0;
+}
+
 /* Reads a fabric's file: its key of that name, and its public key. */
 static int fabric_read(struct locate_keys *k, uint8_t public_key[static FABRIC_PUBLIC_SIZE],
 		       const struct locate_config *c, struct base_error *error)
 {
 	struct fabric *f;
-	int ret = fabric_file_read(&f, c->key_file.text, NULL, NULL, NULL, error);
+	int ret;
 
+	if (c->key_name.text == NULL) {
+		base_error_set(error, -ENOKEY,
+			       "%s is the file of a fabric: the name of a key is needed, too",
+			       c->key_file.text);
+		return locate_config_fail(error, &c->key_file.at);
+	}
+	ret = fabric_file_read(&f, c->key_file.text, passphrase_lack, NULL, NULL, error);
+	if (ret == -ENOKEY) {
+		base_error_set(error, ret,
+			       "%s is sealed with a passphrase: write the key to a file of its own "
+			       "with weft key issue",
+			       c->key_file.text);
+		return locate_config_fail(error, &c->key_file.at);
+	}
 	if (ret < 0)
 		return file_fail(error, ret == -ENOMEM ? ret : -ENOKEY, &c->key_file.at);
 	memcpy(public_key, f->public_key, FABRIC_PUBLIC_SIZE);
-	if (c->key_name.text != NULL)
-		ret = fabric_key_derive(k, f, &c->key_name, error);
-	else
-		ret = base_error_set(error, -ENOKEY,
-				     "%s is the file of a fabric: the name of a key is needed, too",
-				     c->key_file.text);
+	ret = fabric_key_derive(k, f, &c->key_name, error);
 	fabric_free(f);
 	return ret;
 }

@@ -9,3 +9,18 @@ tests_unit_locate_test_ask_LDFLAGS = $(unit_memory_flags)
 
 check_PROGRAMS += %D%/test_list
 tests_unit_locate_test_list_LDADD = $(unit_locate)
+
+check_PROGRAMS += %D%/test_config
+tests_unit_locate_test_config_SOURCES = %D%/test_config.c $(unit_folder)
+tests_unit_locate_test_config_LDADD = $(unit_locate)
+
+check_PROGRAMS += %D%/test_hosts
+tests_unit_locate_test_hosts_SOURCES = %D%/test_hosts.c $(unit_folder)
+tests_unit_locate_test_hosts_LDADD = $(unit_locate)
+
+check_PROGRAMS += %D%/test_keys
+tests_unit_locate_test_keys_SOURCES = %D%/test_keys.c $(unit_folder)
+tests_unit_locate_test_keys_LDADD = $(unit_locate)
+
+check_PROGRAMS += %D%/test_known
+tests_unit_locate_test_known_LDADD = $(unit_locate)
