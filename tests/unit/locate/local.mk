@@ -24,3 +24,13 @@ tests_unit_locate_test_keys_LDADD = $(unit_locate)
 
 check_PROGRAMS += %D%/test_known
 tests_unit_locate_test_known_LDADD = $(unit_locate)
+
+check_PROGRAMS += %D%/test_finder
+tests_unit_locate_test_finder_SOURCES = %D%/test_finder.c $(unit_world) $(unit_folder) $(unit_memory)
+tests_unit_locate_test_finder_LDADD = $(unit_locate)
+tests_unit_locate_test_finder_LDFLAGS = $(unit_memory_flags)
+
+check_PROGRAMS += %D%/test_locate
+tests_unit_locate_test_locate_SOURCES = %D%/test_locate.c $(unit_world) $(unit_folder) $(unit_memory)
+tests_unit_locate_test_locate_LDADD = $(unit_locate)
+tests_unit_locate_test_locate_LDFLAGS = $(unit_memory_flags)

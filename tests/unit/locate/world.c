@@ -111,7 +111,7 @@ static size_t answer(const struct world *w, const struct world_server *s, bool i
 	else if (s->manner == WORLD_TRUNCATES && !is_tcp)
 		h.flags |= DNS_FLAG_TC;
 	else
-		h.ancount = q.type == DNS_TYPE_A;
+		h.ancount = s->on_query == NULL && q.type == DNS_TYPE_A;
 	if (s->manner == WORLD_MISTAKES_ID)
 		h.id++;
 	dns_writer_init(&writer, out, MESSAGE_ROOM);
@@ -122,6 +122,8 @@ static size_t answer(const struct world *w, const struct world_server *s, bool i
 		dns_writer_rr(&writer, q.name, DNS_TYPE_A, DNS_CLASS_IN, 60, address,
 			      sizeof(address));
 	h.ancount += s->manner == WORLD_IS_CUT_SHORT;
+	if (s->on_query != NULL)
+		s->on_query(&q, &h, &writer);
 	dns_writer_header(&writer, &h);
 	return s->manner == WORLD_IS_SILENT ? 0 : base_out_nbytes(&writer.out);
 }

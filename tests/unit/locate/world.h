@@ -32,11 +32,21 @@ enum world_manner {
 	WORLD_MANNERS,
 };
 
+struct world_server;
+struct dns_question;
+struct dns_header;
+struct dns_writer;
+
+/* Writes the records of an answer, and counts them in the header, which has an RCODE of 0. */
+typedef void (*world_answer_fn)(const struct dns_question *q, struct dns_header *h,
+				struct dns_writer *w);
+
 struct world_server {
 	enum world_manner manner;
 	int udp, tcp, connections[WORLD_CONNECTIONS];
 	struct resolve_endpoint endpoint;
 	unsigned nudp, ntcp, naccepted; /* queries, and connections */
+	world_answer_fn on_query;	/* NULL: as `manner` is */
 };
 
 struct world {
