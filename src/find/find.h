@@ -51,6 +51,10 @@ int find_lookup_new_types(struct find_lookup **out, struct find *f, const uint8_
 /* Releases the instances, and leaves an empty set. */
 void find_set_fini(struct find_set *set);
 
+/* Has a look-up, just begun, ask for all anew, since what the cache has proved to be wrong: that
+ * counts as past its TTL from now on, and is used only if no registry answers. */
+void find_lookup_want_anew(struct find_lookup *l);
+
 /* Ends the look-up, also from within `done`; NULL is fine. */
 void find_lookup_free(struct find_lookup *l);
 

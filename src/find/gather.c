@@ -167,6 +167,8 @@ static bool cache_take(struct find_gather *g, struct find_slot *s, uint64_t now_
 
 	if (rrset == NULL)
 		return false;
+	if (g->is_anew && rrset->expires_ms > now_ms)
+		rrset->expires_ms = now_ms;
 	if (rrset->expires_ms > now_ms) {
 		slot_set(s, rrset);
 		return true;

@@ -37,12 +37,13 @@ struct find_slot {
 	uint8_t name[DNS_NAME_MAX];
 };
 
-/* The caller sets `find`, `deadline_ms`, `has_no_targets` (PTR records are not followed) and the
- * functions, the rest is zero. */
+/* The caller sets `find`, `deadline_ms`, `has_no_targets` (PTR records are not followed), `is_anew`
+ * and the functions, the rest is zero. */
 struct find_gather {
 	struct find *find;
 	uint64_t deadline_ms;
 	bool has_no_targets;
+	bool is_anew;					 /* what is cached counts as past its TTL */
 	void (*on_complete)(void *arg, uint64_t now_ms); /* nothing is missing any more */
 	void *arg;
 	/* private */

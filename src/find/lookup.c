@@ -194,6 +194,11 @@ int find_lookup_new_types(struct find_lookup **out, struct find *f, const uint8_
 	return lookup_new(out, f, &wanted, deadline_ms, done, arg);
 }
 
+void find_lookup_want_anew(struct find_lookup *l)
+{
+	l->gather.is_anew = true;
+}
+
 void find_lookup_free(struct find_lookup *l)
 {
 	if (l == NULL)

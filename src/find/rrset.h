@@ -22,7 +22,7 @@ struct find_rrset {
 	unsigned nreferences;
 	enum find_rrset_kind kind;
 	bool is_additional;  /* not what was asked for, which is trusted more (RFC 2181 5.4.1) */
-	uint64_t expires_ms; /* on the clock of resolve_events_run */
+	uint64_t expires_ms; /* on the clock of resolve_events_run; may be set to an earlier time */
 	unsigned nrecords;
 	size_t nbytes; /* of `bytes` */
 	size_t size;

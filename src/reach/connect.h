@@ -2,7 +2,8 @@
 /* Copyright (c) 2026 The weft authors */
 
 /* reach/connect.h - a connected socket to a service by its name: look-up, order and reach, within
- * one deadline.
+ * one deadline. If all instances that the cache knows fail, the registry is asked anew, and those
+ * that are new, or elsewhere now, are tried.
  *
  * It does not follow the service: reach/connector.h does. One thread. */
 #pragma once

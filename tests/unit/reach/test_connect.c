@@ -34,6 +34,8 @@ struct find {
 	struct find_instance *all[ALL_MAX];
 	size_t n;
 	int error;
+	unsigned nanew; /* look-ups that wanted all anew */
+	void (*on_anew)(void);
 };
 
 static struct find the_find;
@@ -64,6 +66,14 @@ int find_lookup_new(struct find_lookup **out, struct find *f, const struct find_
 	resolve_timer_set(&f->events->timers, &l->timer, 0);
 	*out = l;
 	return 0;
+}
+
+void find_lookup_want_anew(struct find_lookup *l)
+{
+	(void)l;
+	the_find.nanew++;
+	if (the_find.on_anew != NULL)
+		the_find.on_anew();
 }
 
 void find_lookup_free(struct find_lookup *l)
@@ -197,7 +207,50 @@ static void errors_are_those_of_their_stage(void **state)
 	fixture_run(&f);
 	assert_int_equal(f.stage, REACH_CONNECTING);
 	assert_int_equal(f.error, -EHOSTUNREACH);
+	assert_int_equal(the_find.nanew, 1);
+	assert_int_equal(f.nfailed, 1); /* it was not tried again */
 	fixture_fini(&f);
+	kit_close(&refusing);
+}
+
+static struct kit_port moved_to;
+
+static void move_one(void)
+{
+	find_instance_release(the_find.all[0]);
+	the_find.all[0] = kit_instance("a", 0, "127.0.0.1", moved_to.port);
+}
+
+static void lose_the_registry(void)
+{
+	the_find.error = -EHOSTUNREACH;
+}
+
+static void a_service_that_is_not_where_the_cache_has_it_is_looked_up_anew(void **state)
+{
+	struct kit_port refusing = kit_refusing();
+	struct fixture f;
+
+	(void)state;
+	moved_to = kit_listening();
+	for (unsigned k = 0; k < 2; k++) {
+		fixture_init(&f);
+		the_find.on_anew = k == 0 ? move_one : lose_the_registry;
+		the_find.all[the_find.n++] = kit_instance("a", 0, "127.0.0.1", refusing.port);
+		the_find.all[the_find.n++] = kit_instance("b", 1, "127.0.0.1", refusing.port);
+		fixture_run(&f);
+		assert_int_equal(f.nfailed, 2);
+		assert_int_equal(f.stage, REACH_CONNECTING);
+		assert_int_equal(f.error, k == 0 ? 0 : -EHOSTUNREACH);
+		if (k == 0)
+			assert_string_equal(f.to, "a");
+		else
+			assert_non_null(strstr(f.why, ": refused; b 127.0.0.1@"));
+		reach_connect_free(f.connect);
+		f.connect = NULL;
+		fixture_fini(&f);
+	}
+	kit_close(&moved_to);
 	kit_close(&refusing);
 }
 
@@ -286,6 +339,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_was_found_is_connected_to),
 		cmocka_unit_test(errors_are_those_of_their_stage),
+		cmocka_unit_test(a_service_that_is_not_where_the_cache_has_it_is_looked_up_anew),
 		cmocka_unit_test(one_key_reaches_one_instance),
 		cmocka_unit_test(a_connect_that_is_freed_early_leaves_nothing),
 		cmocka_unit_test(short_memory_is_reported),
