@@ -23,10 +23,10 @@ enum weft_connect_flags {
 	WEFT_CONNECT_NONBLOCK = 2, /* the socket is non-blocking */
 };
 
-/* Connects, waiting at most `timeout_ms` (-1: 10 seconds) for all of it. Writes the socket, which
+/* Connects, waiting at most `timeout_ms` for all of it. Writes the socket, which
  * is the caller's (close-on-exec), to `fd`, and, unless `to` is NULL, the instance, for
- * weft_instance_free(). Returns WEFT_OK; WEFT_E_UNREACHABLE, for which weft_error_text() lists what
- * was tried; or what weft_find() returns. */
+ * weft_instance_free(). Returns WEFT_OK; WEFT_E_UNREACHABLE or WEFT_E_TIMEOUT, for which
+ * weft_error_text() lists what was tried; or what weft_find() returns. */
 WEFT_API int weft_connect(struct weft *w, const char *name, unsigned flags, int timeout_ms, int *fd,
 			  struct weft_instance **to);
 
@@ -41,7 +41,7 @@ WEFT_API int weft_connect_sticky(struct weft *w, const char *name, const void *k
 typedef void (*weft_connect_fn)(void *arg, int error, int fd, const struct weft_instance *to);
 
 /* Begins to connect; `fn` is called once, from weft_process(), after which the attempt is no more.
- * `key` may be NULL. */
+ * `key` and `out` may be NULL. */
 WEFT_API int weft_connect_start(struct weft *w, const char *name, const void *key, size_t nbytes,
 				unsigned flags, int timeout_ms, weft_connect_fn fn, void *arg,
 				struct weft_connect **out);

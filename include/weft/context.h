@@ -13,7 +13,8 @@
  * Functions that return int return WEFT_OK (0) or one of enum weft_error, unless they say
  * otherwise; weft_error_text() then has more. Texts are UTF-8 with NUL, copied when passed in.
  * Times are milliseconds of CLOCK_MONOTONIC, durations milliseconds; a duration of -1 means the
- * default. Names are domain names in presentation format: one without final dot is completed with
+ * default: that of client.conf(5), 5 seconds, or twice that for functions that connect or
+ * register. Names are domain names in presentation format: one without final dot is completed with
  * the context's domain. */
 #ifndef WEFT_CONTEXT_H
 #define WEFT_CONTEXT_H
@@ -94,8 +95,8 @@ WEFT_API int weft_set_tls_ca(struct weft *w, const char *path);
 /* Identifies by this certificate and private key (PEM; `key` NULL: in the same file). */
 WEFT_API int weft_set_tls_certificate(struct weft *w, const char *path, const char *key);
 
-/* Uses answers for this long after their TTL while no registry answers (RFC 8767); 0: never.
- * Default one hour. */
+/* Uses answers for this long after their TTL while no registry answers (RFC 8767); 0: never; -1:
+ * client.conf(5), else one hour. */
 WEFT_API int weft_set_stale(struct weft *w, int64_t duration_ms);
 
 /* Reports an instance that this context could not connect to at `_suspect.INSTANCE`, if there is a

@@ -31,7 +31,7 @@ enum weft_state {
 
 /* ---- finding ---- */
 
-/* Finds instances, waiting at most `timeout_ms` (-1: 5 seconds). Writes at least one to `out`,
+/* Finds instances, waiting at most `timeout_ms`. Writes at least one to `out`,
  * which weft_instances_free() frees. Returns WEFT_OK; WEFT_E_NOT_FOUND; WEFT_E_NO_REGISTRY if no
  * registry answers and nothing is known from before; or another error. */
 WEFT_API int weft_find(struct weft *w, const char *name, int timeout_ms,

@@ -26,8 +26,8 @@ struct weft_registration;
 WEFT_API int weft_registration_new(struct weft *w, const char *label, const char *type, int port,
 				   struct weft_registration **out);
 
-/* Makes a registration of this host, as `NAME.nodes.DOMAIN` with its addresses. `name` NULL: the
- * host's name up to its first dot. */
+/* Makes a registration of this host, as `NAME.nodes.DOMAIN` with its addresses. `name` NULL: that of
+ * the key, if a fabric's key signs, else the host's name up to its first dot. */
 WEFT_API int weft_registration_new_node(struct weft *w, const char *name,
 					struct weft_registration **out);
 
@@ -44,6 +44,9 @@ WEFT_API int weft_registration_unset_txt(struct weft_registration *r, const char
 /* Priority and weight of the SRV record; default 0 and 0. */
 WEFT_API int weft_registration_set_srv(struct weft_registration *r, uint16_t priority,
 				       uint16_t weight);
+
+/* The port, if it has changed. */
+WEFT_API int weft_registration_set_port(struct weft_registration *r, int port);
 
 /* The host where the service is; NULL, the default: this host's node, which is registered with
  * it. */
@@ -95,7 +98,7 @@ typedef void (*weft_registration_fn)(void *arg, enum weft_registration_event eve
 WEFT_API int weft_registration_start(struct weft_registration *r, weft_registration_fn fn,
 				     void *arg);
 
-/* Begins to register, and waits until that is done, at most `timeout_ms` (-1: 10 seconds). To be
+/* Begins to register, and waits until that is done, at most `timeout_ms`. To be
  * kept up, the context must be processed afterwards. A registry that does not answer is tried
  * again, any other failure ends the wait; the registration then goes on as after
  * weft_registration_start(), until it is freed. */
@@ -120,7 +123,7 @@ WEFT_API int weft_registration_end(struct weft_registration *r);
  * is processed. NULL is fine. */
 WEFT_API void weft_registration_free(struct weft_registration *r);
 
-/* Removes a registration, waiting at most `timeout_ms` (-1: 5 seconds), and frees it in each case,
+/* Removes a registration, waiting at most `timeout_ms`, and frees it in each case,
  * but not from within a callback, where it returns WEFT_E_ARGUMENT. */
 WEFT_API int weft_unregister(struct weft_registration *r, int timeout_ms);
 

@@ -13,16 +13,14 @@
 #include "base/clock.h"
 #include "dns/name.h"
 
-enum { STALE_MS = 3600 * 1000 };
-
 uint64_t api_context_now_ms(void)
 {
 	return base_clock_steady_us() / 1000;
 }
 
-uint64_t api_context_deadline(int timeout_ms, unsigned otherwise_ms)
+uint64_t api_context_deadline(int timeout_ms)
 {
-	return api_context_now_ms() + (timeout_ms < 0 ? otherwise_ms : (unsigned)timeout_ms);
+	return api_context_now_ms() + (unsigned)timeout_ms;
 }
 
 int api_context_fail(struct weft *w, int code, const char *format, ...)
@@ -73,7 +71,7 @@ int weft_new(struct weft **out)
 		free(w);
 		return WEFT_E_SYSTEM;
 	}
-	w->stale_ms = STALE_MS;
+	w->stale_ms = -1;
 	w->is_suspect_on = true;
 	*out = w;
 	return WEFT_OK;
@@ -207,7 +205,7 @@ int weft_set_stale(struct weft *w, int64_t duration_ms)
 	int ret = settings_open(w);
 
 	if (ret == WEFT_OK)
-		w->stale_ms = duration_ms < 0 ? STALE_MS : (uint64_t)duration_ms;
+		w->stale_ms = duration_ms < 0 ? -1 : duration_ms;
 	return ret;
 }
 

@@ -39,7 +39,7 @@ struct weft {
 	/* settings; texts are NULL if not set */
 	char *registry, *domain, *config, *key_file, *key_name, *public_key;
 	char *tls_ca, *tls_certificate, *tls_key;
-	uint64_t stale_ms;
+	int64_t stale_ms; /* -1: client.conf's */
 	bool is_suspect_on;
 
 	/* made by api/load.h, NULL before */
@@ -54,8 +54,8 @@ struct weft {
 /* Reads the clock that all times of libweft are by, exactly. */
 uint64_t api_context_now_ms(void);
 
-/* Returns `timeout_ms` from now, or `otherwise_ms` if it is negative. */
-uint64_t api_context_deadline(int timeout_ms, unsigned otherwise_ms);
+/* Returns `timeout_ms`, not negative, from now. */
+uint64_t api_context_deadline(int timeout_ms);
 
 /* Remembers what weft_error_text() returns. Returns `code`, so that a caller can end with it. */
 int api_context_fail(struct weft *w, int code, const char *format, ...)

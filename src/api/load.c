@@ -3,23 +3,23 @@
 
 #include "api/load.h"
 
-#include <stdio.h>
+#include <errno.h>
 #include <string.h>
 
 #include "api/error.h"
 #include "base/error.h"
+#include "find/find.h"
+#include "find/watch.h"
 #include "locate/locate.h"
+#include "reach/memory.h"
+#include "registrant/registrant.h"
 
-/* Describes why settings, or a file named there, cannot be used. */
-static int settings_failed(struct weft *w, const struct base_error *error)
+/* Describes what a room cannot be made for: `ret` is 0, or a negative errno. */
+static int made(struct weft *w, int ret)
 {
-	int code = api_error_of_settings(error->code);
-
-	if (error->at.file == NULL)
-		return api_context_fail(w, code, "%s", error->text);
-	if (error->at.line == 0)
-		return api_context_fail(w, code, "%s: %s", error->at.file, error->text);
-	return api_context_fail(w, code, "%s:%u: %s", error->at.file, error->at.line, error->text);
+	if (ret == 0)
+		return WEFT_OK;
+	return api_context_fail(w, api_error_from_errno(ret), "%s", strerror(-ret));
 }
 
 /* What uses the rooms was made after them, and is gone. */
@@ -28,6 +28,10 @@ static void rooms_end(struct api_object *object)
 	struct weft *w = object->context;
 
 	api_context_remove(object);
+	registrant_free(w->registrant);
+	reach_memory_free(w->memory);
+	find_follower_free(w->follower);
+	find_free(w->find);
 	locate_free(w->locate);
 }
 
@@ -56,10 +60,54 @@ int api_load_locate(struct weft *w)
 		return WEFT_OK;
 	}
 	w->locate = NULL;
-	error.code = ret;
-	if (error.text[0] == '\0')
-		snprintf(error.text, sizeof(error.text), "%s", strerror(-ret));
-	return settings_failed(w, &error);
+	return api_context_fail(w, api_error_of_settings(ret), "%s",
+				error.text[0] != '\0' ? error.text : strerror(-ret));
+}
+
+uint64_t api_load_deadline(const struct weft *w, int timeout_ms, unsigned times)
+{
+	if (timeout_ms >= 0)
+		return api_context_deadline(timeout_ms);
+	return api_context_now_ms() + 1000ULL * times * locate_timeout_s(w->locate);
+}
+
+int api_load_find(struct weft *w)
+{
+	uint64_t stale_ms;
+	int ret = api_load_locate(w);
+
+	if (ret != WEFT_OK || w->find != NULL)
+		return ret;
+	stale_ms = w->stale_ms >= 0 ? (uint64_t)w->stale_ms : 1000ULL * locate_stale_s(w->locate);
+	return made(w, find_new(&w->find, &w->events, w->locate, stale_ms));
+}
+
+int api_load_follower(struct weft *w)
+{
+	int ret = api_load_locate(w);
+
+	if (ret != WEFT_OK || w->follower != NULL)
+		return ret;
+	return made(w, find_follower_new(&w->follower, &w->events, w->locate));
+}
+
+int api_load_memory(struct weft *w)
+{
+	int ret = api_load_locate(w);
+
+	if (ret != WEFT_OK || w->memory != NULL)
+		return ret;
+	w->memory = reach_memory_new();
+	return made(w, w->memory != NULL ? 0 : -ENOMEM);
+}
+
+int api_load_registrant(struct weft *w)
+{
+	int ret = api_load_locate(w);
+
+	if (ret != WEFT_OK || w->registrant != NULL)
+		return ret;
+	return made(w, registrant_new(&w->registrant, &w->events, w->locate, NULL));
 }
 
 int weft_load(struct weft *w)

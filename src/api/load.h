@@ -11,3 +11,13 @@
 
 /* Reads settings, files and environment. */
 int api_load_locate(struct weft *w);
+
+/* Returns `timeout_ms` from now; if it is negative, `times` the timeout of client.conf(5) from now.
+ * api_load_locate must have succeeded. */
+uint64_t api_load_deadline(const struct weft *w, int timeout_ms, unsigned times);
+
+/* Make what is needed to find, follow, connect and register. */
+int api_load_find(struct weft *w);
+int api_load_follower(struct weft *w);
+int api_load_memory(struct weft *w);
+int api_load_registrant(struct weft *w);

@@ -1,11 +1,21 @@
 # The files of src/api: one line for each pair. They are built twice: in libapi.a, for the programs of
 # this tree, and in libweft.so, which has all the rooms below in it.
 api_sources =
+api_sources += %D%/change.c
+api_sources += %D%/connect.c %D%/connect.h
+api_sources += %D%/connector.c
 api_sources += %D%/context.c %D%/context.h
+api_sources += %D%/description.c %D%/description.h
 api_sources += %D%/error.c %D%/error.h
+api_sources += %D%/find.c
+api_sources += %D%/instance.c %D%/instance.h
 api_sources += %D%/load.c %D%/load.h
+api_sources += %D%/registration.c %D%/registration_priv.h
+api_sources += %D%/registration_settings.c
 api_sources += %D%/registry.c
+api_sources += %D%/report.c %D%/report.h
 api_sources += %D%/wait.c %D%/wait.h
+api_sources += %D%/watch.c
 
 noinst_LIBRARIES += libapi.a
 libapi_a_SOURCES = $(api_sources)

@@ -70,7 +70,7 @@ int weft_wait(struct weft *w, int timeout_ms)
 	if (ret != WEFT_OK)
 		return ret;
 	if (timeout_ms >= 0)
-		deadline_ms = api_context_deadline(timeout_ms, 0);
+		deadline_ms = api_context_deadline(timeout_ms);
 	ret = turn(w, deadline_ms);
 	if (ret == 0)
 		return WEFT_OK;

@@ -1,5 +1,19 @@
 # Programs that tests/system runs as clients of a registry.
 
+# Linked with the shared library, as programs elsewhere are.
+caller_sources = %D%/caller.c %D%/caller.h
+caller_sources += %D%/connecting.c
+caller_sources += %D%/print.c
+caller_sources += %D%/registrations.c
+caller_sources += %D%/seeking.c
+
+if !FUZZ
+check_PROGRAMS += %D%/caller
+%C%_caller_SOURCES = $(caller_sources)
+%C%_caller_LDADD = libweft.la
+%C%_caller_LDFLAGS = $(AM_LDFLAGS) -no-install
+endif
+
 check_PROGRAMS += %D%/registering
 tests_client_registering_LDADD = $(registrant_link)
 

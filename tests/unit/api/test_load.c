@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <weft/find.h>
 
 #include "api/context.h"
 #include "api/load.h"
@@ -21,7 +22,7 @@ static struct weft *context_new(void)
 
 	assert_int_equal(weft_new(&w), WEFT_OK);
 	assert_int_equal(weft_set_config(w, ""), WEFT_OK);
-	assert_int_equal(weft_set_registry(w, "tcp://192.0.2.1@5300"), WEFT_OK);
+	assert_int_equal(weft_set_registry(w, "tcp://127.0.0.1@1"), WEFT_OK);
 	assert_int_equal(weft_set_domain(w, "lab.cloud"), WEFT_OK);
 	return w;
 }
@@ -42,6 +43,8 @@ static void what_is_wrong_with_a_setting_is_described(void **state)
 		int error;
 	} cases[] = {
 		{weft_set_registry, "192.0.2.1@0", "192.0.2.1@0", WEFT_E_CONFIG},
+		{weft_set_config, "/nonexistent/client.conf", "/nonexistent/client.conf",
+		 WEFT_E_CONFIG},
 		{weft_set_tls_ca, "/nonexistent/ca.pem", "/nonexistent/ca.pem", WEFT_E_CONFIG},
 	};
 
@@ -75,12 +78,21 @@ static int registry_count(void *arg, const struct weft_registry *r)
 {
 	unsigned *n = arg;
 
-	assert_string_equal(weft_registry_address(r), "192.0.2.1@5300");
+	assert_string_equal(weft_registry_address(r), "127.0.0.1@1");
 	assert_string_equal(weft_registry_transport(r), "tcp");
-	assert_int_equal(weft_registry_is_healthy(r), -1);
+	assert_string_not_equal(weft_registry_source(r), "");
+	assert_int_not_equal(weft_registry_is_healthy(r), 1);
 	assert_int_equal(weft_registry_rtt_us(r), 0);
 	++*n;
 	return 0;
+}
+
+static void found_never(void *arg, int error, struct weft_instances *found)
+{
+	(void)arg;
+	(void)error;
+	(void)found;
+	fail();
 }
 
 static void registries_are_listed_once_they_are_known(void **state)
@@ -91,9 +103,11 @@ static void registries_are_listed_once_they_are_known(void **state)
 	(void)state;
 	weft_registries(w, registry_count, &n);
 	assert_int_equal(n, 0);
-	assert_int_equal(weft_load(w), WEFT_OK);
+	assert_int_equal(weft_find_start(w, "_http._tcp", -1, found_never, NULL, NULL), WEFT_OK);
+	weft_process(w);
 	weft_registries(w, registry_count, &n);
 	assert_int_equal(n, 1);
+	/* The find ends with the context, without a call. */
 	weft_free(w);
 }
 
