@@ -1,14 +1,25 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* If all that was found has failed, it may be what the cache had: the service is looked up once
- * more, at the registry, and what has changed is tried. */
+/* 1. The name is looked up, and what was found is connected to.
+ * 2. If that fails, or takes long, what was found may be what the cache had from before the
+ *    service moved: the name is looked up once more, at the registry.
+ * 3. What has changed is connected to, beside the first ones if they are still silent.
+ */
 #include "reach/connect.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { ANEW_AFTER_MS = 400 }; /* that the first ones may take */
+
+/* One of two: what was found first, and what was found anew. */
+struct leg {
+	struct reach_connect *connect;
+	struct reach *reach; /* NULL: has ended, or was not begun */
+};
 
 struct reach_connect {
 	struct resolve_events *events;
@@ -19,36 +30,31 @@ struct reach_connect {
 	reach_connect_fn done;
 	reach_failed_fn on_failed;
 	void *arg;
-	struct find_lookup *lookup; /* one of the two */
-	struct reach *reach;
-	/* After all have failed, while they are looked up anew: what has failed, and why. */
-	struct find_instance **failed;
-	size_t nfailed;
-	int error;
+	struct find_lookup *lookup; /* NULL: nothing is looked up now */
+	struct leg first, anew;
+	struct resolve_timer timer; /* when to look up anew */
+	/* What was found first, to recognize what is new; NULL if memory is short. */
+	struct find_instance **known;
+	size_t nknown;
+	int error; /* of a leg that has failed, and why */
 	char why[REACH_WHY_MAX];
 };
 
-static void connect_end(struct reach_connect *c, enum reach_stage stage, int error, const char *why,
-			uint64_t now_ms)
-{
-	c->done(c->arg, stage, error, -1, NULL, why, now_ms);
-}
-
 /* ---- what was found ---- */
 
-static bool has_failed(const struct reach_connect *c, const struct find_instance *i)
+static bool is_known(const struct reach_connect *c, const struct find_instance *i)
 {
-	for (size_t k = 0; k < c->nfailed; k++)
-		if (dns_name_equal(c->failed[k]->name, i->name) &&
-		    dns_name_equal(c->failed[k]->target, i->target) &&
-		    c->failed[k]->incarnation == i->incarnation &&
-		    (find_instance_compare(c->failed[k], i) &
+	for (size_t k = 0; k < c->nknown; k++)
+		if (dns_name_equal(c->known[k]->name, i->name) &&
+		    dns_name_equal(c->known[k]->target, i->target) &&
+		    c->known[k]->incarnation == i->incarnation &&
+		    (find_instance_compare(c->known[k], i) &
 		     (FIND_DIFFERS_SRV | FIND_DIFFERS_ADDRESSES)) == 0)
 			return true;
 	return false;
 }
 
-/* Moves those that have not failed to the front. Returns their number. */
+/* Moves those that were not known to the front. Returns their number. */
 static size_t news_of(const struct reach_connect *c, struct find_set *set)
 {
 	size_t n = 0;
@@ -56,7 +62,7 @@ static size_t news_of(const struct reach_connect *c, struct find_set *set)
 	for (size_t k = 0; k < set->n; k++) {
 		struct find_instance *i = set->all[k];
 
-		if (has_failed(c, i))
+		if (is_known(c, i))
 			continue;
 		set->all[k] = set->all[n];
 		set->all[n++] = i;
@@ -64,88 +70,130 @@ static size_t news_of(const struct reach_connect *c, struct find_set *set)
 	return n;
 }
 
-static void failed_release(struct reach_connect *c)
+static void known_set(struct reach_connect *c, const struct find_set *set)
 {
-	for (size_t k = 0; k < c->nfailed; k++)
-		find_instance_release(c->failed[k]);
-	free(c->failed);
-	c->failed = NULL;
-	c->nfailed = 0;
-}
-
-/* Remembers what is tried. Without memory for that nothing is looked up anew. */
-static void failed_set(struct reach_connect *c, const struct find_set *set)
-{
-	c->failed = malloc((set->n + 1) * sizeof(struct find_instance *));
-	for (; c->failed != NULL && c->nfailed < set->n; c->nfailed++)
-		c->failed[c->nfailed] = find_instance_acquire(set->all[c->nfailed]);
+	c->known = malloc((set->n + 1) * sizeof(struct find_instance *));
+	for (; c->known != NULL && c->nknown < set->n; c->nknown++)
+		c->known[c->nknown] = find_instance_acquire(set->all[c->nknown]);
 }
 
 /* ---- connecting ---- */
 
 static void on_failed(void *arg, const struct find_instance *i, int error)
 {
-	struct reach_connect *c = arg;
+	struct leg *leg = arg;
+	struct reach_connect *c = leg->connect;
 
 	if (c->on_failed != NULL)
 		c->on_failed(c->arg, i, error);
 }
 
-/* Looks the name up anew, once. Returns whether that has begun. */
-static bool lookup_anew(struct reach_connect *c, int error, const char *why, find_lookup_fn found,
-			uint64_t now_ms)
+/* Ends with the error of what has failed, unless something goes on. */
+static void connect_end(struct reach_connect *c, uint64_t now_ms)
 {
-	if (error != -EHOSTUNREACH || c->failed == NULL || c->error != 0 ||
-	    now_ms >= c->options.socket.deadline_ms)
-		return false;
-	if (find_lookup_new(&c->lookup, c->find, &c->name, c->options.socket.deadline_ms, found,
-			    c) != 0)
-		return false;
-	find_lookup_want_anew(c->lookup);
-	c->error = error;
-	snprintf(c->why, sizeof(c->why), "%s", why);
-	reach_free(c->reach);
-	c->reach = NULL;
-	return true;
+	char why[REACH_WHY_MAX];
+
+	if (c->lookup != NULL || c->first.reach != NULL || c->anew.reach != NULL)
+		return;
+	resolve_timer_clear(&c->events->timers, &c->timer);
+	strcpy(why, c->why);
+	c->done(c->arg, REACH_CONNECTING, c->error, -1, NULL, why, now_ms);
 }
 
-static void on_found(void *arg, int error, const char *why, struct find_set *set, uint64_t now_ms);
+static void error_add(struct reach_connect *c, int error, const char *why)
+{
+	size_t n = strlen(c->why);
+
+	/* A host that does not answer may yet do so: that is reported rather than a refusal. */
+	if (c->error == 0 || error != -EHOSTUNREACH)
+		c->error = error;
+	snprintf(c->why + n, sizeof(c->why) - n, "%s%s", n > 0 && why[0] != '\0' ? "; " : "", why);
+}
+
+static void lookup_end(struct reach_connect *c)
+{
+	find_lookup_free(c->lookup);
+	c->lookup = NULL;
+}
 
 static void on_reached(void *arg, int error, int fd, const struct find_instance *to,
 		       const char *why, uint64_t now_ms)
 {
-	struct reach_connect *c = arg;
+	struct leg *leg = arg;
+	struct reach_connect *c = leg->connect;
 
-	if (!lookup_anew(c, error, why, on_found, now_ms))
-		c->done(c->arg, REACH_CONNECTING, error, fd, to, why, now_ms);
+	reach_free(leg->reach);
+	leg->reach = NULL;
+	if (error != 0) {
+		error_add(c, error, why);
+		if (error == -EHOSTUNREACH && resolve_timer_is_set(&c->timer))
+			resolve_timer_set(&c->events->timers, &c->timer, 0);
+		else
+			connect_end(c, now_ms);
+		return;
+	}
+	resolve_timer_clear(&c->events->timers, &c->timer);
+	lookup_end(c);
+	reach_free(leg == &c->first ? c->anew.reach : c->first.reach);
+	c->first.reach = c->anew.reach = NULL;
+	c->done(c->arg, REACH_CONNECTING, 0, fd, to, why, now_ms);
 }
+
+static int leg_begin(struct leg *leg, struct find_set *set, size_t n)
+{
+	struct reach_connect *c = leg->connect;
+
+	if (c->options.key != NULL)
+		find_order_sticky(set->all, n, c->options.key, c->options.nkey);
+	return reach_new(&leg->reach, c->events, c->memory, set->all, n, &c->options.socket,
+			 on_reached, on_failed, leg);
+}
+
+/* ---- looking up ---- */
 
 static void on_found(void *arg, int error, const char *why, struct find_set *set, uint64_t now_ms)
 {
 	struct reach_connect *c = arg;
-	bool is_anew = c->error != 0;
+
+	if (error != 0) {
+		c->done(c->arg, REACH_FINDING, error, -1, NULL, why, now_ms);
+		return;
+	}
+	lookup_end(c);
+	error = leg_begin(&c->first, set, set->n);
+	if (error != 0) {
+		c->done(c->arg, REACH_CONNECTING, error, -1, NULL, "", now_ms);
+		return;
+	}
+	known_set(c, set);
+	if (c->known != NULL)
+		resolve_timer_set(&c->events->timers, &c->timer, now_ms + ANEW_AFTER_MS);
+}
+
+static void on_found_anew(void *arg, int error, const char *why, struct find_set *set,
+			  uint64_t now_ms)
+{
+	struct reach_connect *c = arg;
 	size_t n = error == 0 ? news_of(c, set) : 0;
 
-	if (is_anew && n == 0) {
-		connect_end(c, REACH_CONNECTING, c->error, c->why, now_ms);
-		return;
-	}
-	if (error != 0) {
-		connect_end(c, REACH_FINDING, error, why, now_ms);
-		return;
-	}
-	if (!is_anew)
-		failed_set(c, set);
-	if (c->options.key != NULL)
-		find_order_sticky(set->all, n, c->options.key, c->options.nkey);
-	error = reach_new(&c->reach, c->events, c->memory, set->all, n, &c->options.socket,
-			  on_reached, on_failed, c);
-	if (error != 0) {
-		connect_end(c, REACH_CONNECTING, error, "", now_ms);
-		return;
-	}
-	find_lookup_free(c->lookup);
-	c->lookup = NULL;
+	(void)why;
+	lookup_end(c);
+	error = n > 0 ? leg_begin(&c->anew, set, n) : 0;
+	if (error != 0)
+		error_add(c, error, "");
+	connect_end(c, now_ms);
+}
+
+static void on_due(void *arg, uint64_t now_ms)
+{
+	struct reach_connect *c = arg;
+
+	if (now_ms < c->options.socket.deadline_ms &&
+	    find_lookup_new(&c->lookup, c->find, &c->name, c->options.socket.deadline_ms,
+			    on_found_anew, c) == 0)
+		find_lookup_want_anew(c->lookup);
+	else
+		connect_end(c, now_ms);
 }
 
 int reach_connect_new(struct reach_connect **out, struct resolve_events *events, struct find *f,
@@ -160,12 +208,15 @@ int reach_connect_new(struct reach_connect **out, struct resolve_events *events,
 		return -ENOMEM;
 	*c = (struct reach_connect){.events = events,
 				    .find = f,
-				    .name = *name,
 				    .memory = memory,
+				    .name = *name,
 				    .options.socket = options->socket,
 				    .done = done,
 				    .on_failed = failed,
-				    .arg = arg};
+				    .arg = arg,
+				    .first.connect = c,
+				    .anew.connect = c,
+				    .timer = {.on_due = on_due, .arg = c}};
 	if (options->key != NULL) {
 		key = malloc(options->nkey + 1);
 		if (key == NULL)
@@ -187,9 +238,13 @@ void reach_connect_free(struct reach_connect *c)
 {
 	if (c == NULL)
 		return;
+	resolve_timer_clear(&c->events->timers, &c->timer);
 	find_lookup_free(c->lookup);
-	reach_free(c->reach);
-	failed_release(c);
+	reach_free(c->first.reach);
+	reach_free(c->anew.reach);
+	for (size_t k = 0; k < c->nknown; k++)
+		find_instance_release(c->known[k]);
+	free(c->known);
 	free((void *)c->options.key);
 	free(c);
 }

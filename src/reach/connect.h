@@ -2,8 +2,8 @@
 /* Copyright (c) 2026 The weft authors */
 
 /* reach/connect.h - a connected socket to a service by its name: look-up, order and reach, within
- * one deadline. If all instances that the cache knows fail, the registry is asked anew, and those
- * that are new, or elsewhere now, are tried.
+ * one deadline. If instances that the cache knows fail, or are silent for long, the registry is
+ * asked anew, and those that are new, or elsewhere now, are tried.
  *
  * It does not follow the service: reach/connector.h does. One thread. */
 #pragma once

@@ -254,6 +254,54 @@ static void a_service_that_is_not_where_the_cache_has_it_is_looked_up_anew(void 
 	kit_close(&refusing);
 }
 
+static void what_is_new_is_tried_beside_what_is_silent(void **state)
+{
+	struct kit_port silent = kit_silent();
+	struct fixture f;
+
+	(void)state;
+	moved_to = kit_listening();
+	fixture_init(&f);
+	the_find.on_anew = move_one;
+	the_find.all[the_find.n++] = kit_instance("a", 0, "127.0.0.1", silent.port);
+	assert_int_equal(fixture_begin(&f), 0);
+	for (uint64_t now_ms = 0; f.ndone == 0 && now_ms < DEADLINE_MS; now_ms += 100) {
+		resolve_events_run(&f.events, now_ms);
+		resolve_events_run(&f.events, now_ms);
+	}
+	assert_int_equal(f.error, 0);
+	assert_string_equal(f.to, "a");
+	assert_int_equal(the_find.nanew, 1);
+	reach_connect_free(f.connect);
+	f.connect = NULL;
+	fixture_fini(&f);
+	kit_close(&moved_to);
+	kit_close(&silent);
+}
+
+static void what_is_silent_and_not_elsewhere_takes_all_the_time(void **state)
+{
+	struct kit_port silent = kit_silent();
+	struct fixture f;
+
+	(void)state;
+	for (unsigned k = 0; k < 2; k++) {
+		fixture_init(&f);
+		the_find.on_anew = k == 0 ? NULL : lose_the_registry;
+		the_find.all[the_find.n++] = kit_instance("a", 0, "127.0.0.1", silent.port);
+		assert_int_equal(fixture_begin(&f), 0);
+		for (uint64_t now_ms = 0; now_ms < DEADLINE_MS; now_ms += 100)
+			resolve_events_run(&f.events, now_ms);
+		assert_int_equal(f.ndone, 0);
+		resolve_events_run(&f.events, DEADLINE_MS);
+		assert_int_equal(f.error, -ETIMEDOUT);
+		assert_int_equal(f.stage, REACH_CONNECTING);
+		assert_int_equal(the_find.nanew, 1);
+		fixture_fini(&f);
+	}
+	kit_close(&silent);
+}
+
 static void one_key_reaches_one_instance(void **state)
 {
 	struct kit_port p = kit_listening();
@@ -340,6 +388,8 @@ int main(void)
 		cmocka_unit_test(what_was_found_is_connected_to),
 		cmocka_unit_test(errors_are_those_of_their_stage),
 		cmocka_unit_test(a_service_that_is_not_where_the_cache_has_it_is_looked_up_anew),
+		cmocka_unit_test(what_is_new_is_tried_beside_what_is_silent),
+		cmocka_unit_test(what_is_silent_and_not_elsewhere_takes_all_the_time),
 		cmocka_unit_test(one_key_reaches_one_instance),
 		cmocka_unit_test(a_connect_that_is_freed_early_leaves_nothing),
 		cmocka_unit_test(short_memory_is_reported),
