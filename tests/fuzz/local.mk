@@ -76,3 +76,7 @@ tests_fuzz_fuzz_stream_LDADD = $(fuzz_engine) $(stream_link)
 check_PROGRAMS += %D%/fuzz_update_response
 tests_fuzz_fuzz_update_response_SOURCES = %D%/fuzz_update_response.c %D%/response.h
 tests_fuzz_fuzz_update_response_LDADD = $(fuzz_engine) $(dns_link)
+
+check_PROGRAMS += %D%/fuzz_instances
+tests_fuzz_fuzz_instances_SOURCES = %D%/fuzz_instances.c %D%/response.h
+tests_fuzz_fuzz_instances_LDADD = $(fuzz_engine) $(find_link)
