@@ -30,7 +30,8 @@ struct find_cache {
 
 void find_cache_fini(struct find_cache *c);
 
-/* Returns what is known of the name and type, of whatever age, or NULL; valid until the next call. */
+/* Returns what is known of the name and type, of whatever age, or NULL; valid until the next
+ * call. */
 struct find_rrset *find_cache_find(struct find_cache *c, const uint8_t *name, uint16_t type);
 
 /* Adds an RRset, or replaces the one that is there, unless that is fresh and the new one only

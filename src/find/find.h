@@ -43,8 +43,8 @@ void find_free(struct find *f);
 int find_lookup_new(struct find_lookup **out, struct find *f, const struct find_name *name,
 		    uint64_t deadline_ms, find_lookup_fn done, void *arg);
 
-/* Lists the service types in a domain (RFC 6763 section 9): the instances have only names. Returns 0,
- * -ENOMEM, or -ENAMETOOLONG if the domain has no room for the name that lists them. */
+/* Lists the service types in a domain (RFC 6763 section 9): the instances have only names. Returns
+ * 0, -ENOMEM, or -ENAMETOOLONG if the domain has no room for the name that lists them. */
 int find_lookup_new_types(struct find_lookup **out, struct find *f, const uint8_t *domain,
 			  uint64_t deadline_ms, find_lookup_fn done, void *arg);
 

@@ -43,9 +43,6 @@ static void queue_add(struct find_gather *g, struct find_slot *s)
 	g->last_queued = &s->next_queued;
 }
 
-static void on_answer(void *arg, const struct find_answer *answer, int error, const char *why,
-		      uint64_t now_ms);
-
 /* Returns the slot, new if need be; NULL if there are too many, or memory is short. */
 static struct find_slot *slot_get(struct find_gather *g, const uint8_t *name, uint16_t type)
 {
@@ -60,8 +57,6 @@ static struct find_slot *slot_get(struct find_gather *g, const uint8_t *name, ui
 	}
 	s->gather = g;
 	s->type = type;
-	s->waiter.on_answer = on_answer;
-	s->waiter.arg = s;
 	memcpy(s->name, name, dns_name_nbytes(name));
 	bucket = bucket_of(g, name, type);
 	s->next = *bucket;
@@ -151,8 +146,8 @@ static void use_stale(struct find_gather *g, struct find_slot *s)
 	slot_expand(g, s);
 }
 
-/* Returns whether an RRset may be used past its TTL. That there is nothing to be found is not believed
- * then; that a host has no addresses of one family is. */
+/* Returns whether an RRset may be used past its TTL. That there is nothing to be found is not
+ * believed then; that a host has no addresses of one family is. */
 static bool is_usable_stale(const struct find_slot *s, const struct find_rrset *rrset)
 {
 	return rrset->kind == FIND_RRSET_DATA || rrset->kind == FIND_RRSET_ALIAS ||
@@ -179,6 +174,29 @@ static bool cache_take(struct find_gather *g, struct find_slot *s, uint64_t now_
 	return false;
 }
 
+static void on_answer(void *arg, const struct find_answer *answer, int error, const char *why,
+		      uint64_t now_ms)
+{
+	struct find_slot *s = arg;
+	struct find_gather *g = s->gather;
+
+	g->nasked--;
+	if (answer != NULL) {
+		slot_set(s, answer->first->rrset);
+		for (const struct find_answer_set *set = answer->first->next; set != NULL;
+		     set = set->next)
+			slot_offer(g, set);
+		slot_expand(g, s);
+	} else if (error == -ETIMEDOUT && s->ntries < TRIES_MAX && now_ms < g->deadline_ms) {
+		queue_add(g, s); /* the question's time was that of another look-up */
+	} else if (s->stale != NULL) {
+		use_stale(g, s);
+	} else {
+		error_set(g, error, why);
+	}
+	find_gather_continue(g, now_ms);
+}
+
 /* Does what a queued slot needs. */
 static void slot_begin(struct find_gather *g, struct find_slot *s, uint64_t now_ms)
 {
@@ -189,6 +207,8 @@ static void slot_begin(struct find_gather *g, struct find_slot *s, uint64_t now_
 		return;
 	}
 	s->ntries++;
+	s->waiter.on_answer = on_answer;
+	s->waiter.arg = s;
 	if (find_question_wait(q, &s->waiter, s->name, s->type, g->deadline_ms, s->stale != NULL,
 			       now_ms) < 0) {
 		g->is_short = true;
@@ -213,29 +233,6 @@ void find_gather_continue(struct find_gather *g, uint64_t now_ms)
 	}
 	if (g->nasked == 0 && g->first_queued == NULL)
 		g->on_complete(g->arg, now_ms);
-}
-
-static void on_answer(void *arg, const struct find_answer *answer, int error, const char *why,
-		      uint64_t now_ms)
-{
-	struct find_slot *s = arg;
-	struct find_gather *g = s->gather;
-
-	g->nasked--;
-	if (answer != NULL) {
-		slot_set(s, answer->first->rrset);
-		for (const struct find_answer_set *set = answer->first->next; set != NULL;
-		     set = set->next)
-			slot_offer(g, set);
-		slot_expand(g, s);
-	} else if (error == -ETIMEDOUT && s->ntries < TRIES_MAX && now_ms < g->deadline_ms) {
-		queue_add(g, s); /* the question's time was that of another look-up */
-	} else if (s->stale != NULL) {
-		use_stale(g, s);
-	} else {
-		error_set(g, error, why);
-	}
-	find_gather_continue(g, now_ms);
 }
 
 bool find_gather_use_stale(struct find_gather *g)

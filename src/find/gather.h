@@ -4,14 +4,16 @@
 /* find/gather.h - all RRsets that a look-up needs, gathered from cache and registries.
  *
  * The first RRset leads to others: PTR records to the SRV and TXT records of instances, SRV records
- * to the addresses of targets, and an alias to the name behind it. What was gathered is not changed
- * by what the cache loses meanwhile. It does not make instances. One thread. */
+ * to the addresses of targets, and an alias to the name that it is for. What was gathered is not
+ * changed by what the cache loses meanwhile. It does not make instances. One thread. */
 #pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "find/find_priv.h"
+
+struct find_gather;
 
 enum {
 	FIND_GATHER_BUCKETS = 256,
@@ -20,8 +22,6 @@ enum {
 	FIND_GATHER_INSTANCES_MAX = 1024, /* of PTR records, and of SRV records */
 	FIND_GATHER_WHY_MAX = 512,
 };
-
-struct find_gather;
 
 /* One name and type. */
 struct find_slot {

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* find/question.h - questions in flight: each is asked once, whatever number of look-ups wait for it.
+/* find/question.h - questions in flight: each is asked once, whatever number of look-ups wait for
+ * it.
  *
- * What is answered is added to the cache. Addresses of a host that no registry answers for are asked
- * for at the resolvers of resolv.conf(5), as a target may be in anybody's zone. A question does not
- * know what its answer is for. One thread. */
+ * What is answered is added to the cache. Addresses of a host that no registry answers for are
+ * asked for at the resolvers of resolv.conf(5), as a target may be in anybody's zone. A question
+ * does not know what its answer is for. One thread. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* find/rrset.h - what is known of one name and type: its records, its alias, or that there are none.
+/* find/rrset.h - what is known of one name and type: its records, its alias, or that there are
+ * none.
  *
  * It does not know its own name, or whether it is cached. It never changes after it was made, and
  * is shared by count. One thread. */
