@@ -18,7 +18,7 @@
 struct client_feed;
 
 /* Bytes of memory that the records of all interests may take before a session is ended for them. */
-enum { CLIENT_FEED_BYTES_MAX = 64 << 20 };
+enum { CLIENT_FEED_BYTES_MAX = 16 << 20 };
 
 struct client_feed_calls {
 	void (*on_up)(void *arg, struct client_feed *f, uint64_t now_ms);

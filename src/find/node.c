@@ -356,12 +356,19 @@ enum fate {
 	DROP,
 };
 
+static enum dnssd_state state_of(const struct reading *r)
+{
+	size_t nstate = 0;
+	const uint8_t *state =
+		r->txt == NULL ? NULL : dnssd_txt_find(r->txt, r->ntxt, "state", &nstate);
+
+	return dnssd_txt_state(state, nstate);
+}
+
 /* What becomes of a node that is not listed. */
 static enum fate unlisted_fate(struct find_node *n, const struct reading *r, uint64_t now_ms)
 {
 	enum client_known known = find_track_known(n->all->tracks, &n->track);
-	const uint8_t *state;
-	size_t nstate;
 
 	if (!n->is_instance || !has_shown(n))
 		return DROP;
@@ -369,8 +376,7 @@ static enum fate unlisted_fate(struct find_node *n, const struct reading *r, uin
 		return HOLD;
 	if (r->n == 0)
 		return DROP;
-	state = r->txt == NULL ? NULL : dnssd_txt_find(r->txt, r->ntxt, "state", &nstate);
-	switch (state == NULL ? DNSSD_UP : dnssd_txt_state(state, nstate)) {
+	switch (state_of(r)) {
 	case DNSSD_DRAINING:
 		leaving_end(n);
 		return SHOW;
@@ -432,6 +438,9 @@ static int node_settle(struct find_node *n, uint64_t now_ms)
 	ret = node_read(n, &r);
 	if (ret == 0) {
 		fate = n->is_listed ? SHOW : unlisted_fate(n, &r, now_ms);
+		if (n->is_instance &&
+		    (state_of(&r) == DNSSD_STARTING || state_of(&r) == DNSSD_FAILED))
+			r.n = 0; /* it is listed all the same where no registry makes the list */
 		if (fate == SHOW)
 			ret = node_show(n, &r);
 		else if (fate == DROP)

@@ -181,7 +181,8 @@ static void on_host(void *arg, struct find_host_user *user)
 static void address_settle(struct find_watch *w, bool *is_short)
 {
 	struct sockaddr_storage address;
-	struct find_parts parts = {.name = w->name.name, .port = w->name.port};
+	struct find_parts parts = {
+		.name = w->name.name, .target = w->name.name, .port = w->name.port};
 
 	memcpy(&address, w->name.address, sizeof(address));
 	*is_short |= find_shown_set(&w->shown, &w->host_slot, &parts, &address, 1) < 0;

@@ -9,7 +9,10 @@ import os
 import pathlib
 import select
 import signal
+import socket
+import struct
 import subprocess
+import threading
 import time
 import typing
 
@@ -20,9 +23,9 @@ import leases
 import push_server
 import services
 import updates
-from loopback import free_address, free_port
-from push_server import A, AAAA, ANY, CNAME, PTR, REMOVE, SRV, TXT, notice, push, srv, txt
-from waiting import LIMIT_S, wait_for
+from loopback import free_port
+from push_server import A, ANY, PTR, REMOVE, SRV, TXT, notice, push, srv, txt
+from waiting import LIMIT_S
 from wire import name
 
 WATCHER = pathlib.Path(os.environ.get("BUILDDIR", ".")) / "tests/client/watcher"
@@ -212,7 +215,7 @@ def test_instances_names_and_hosts_are_followed(served, watch):
         ("current", "n2.nodes.lab.cloud.:99", "pushed", "", 0, ""),
         ("added", "www.lab.cloud.:1", "www", "www", 1, "192.0.2.1@1"),
         ("current", "www.lab.cloud.:1", "pushed", "", 0, ""),
-        ("added", "192.0.2.9:5", "192", "", 5, "192.0.2.9@5"),
+        ("added", "192.0.2.9:5", "192", "192", 5, "192.0.2.9@5"),
         ("current", "192.0.2.9:5", "polled", "", 0, "")}
     register(served, "web-1")
     assert watcher.expect("added")[:3] == ("added", WEB, "web-1")
@@ -306,6 +309,22 @@ def test_by_tls_the_fabric_is_trusted_by_its_key(make_weftd, watch):
     wrong.expect("lost")
 
 
+def test_two_registries_fail_over(make_weftd, watch):
+    first, key = leases.fabric(make_weftd, zone=ZONE, lease=services.options())
+    first.start()
+    second, second_key = leases.fabric(lambda: make_weftd("second"), zone=ZONE, lease=services.options())
+    second.start()
+    for served in ((first, key("n1")), (second, second_key("n1"))):
+        register(served, "web-1")
+    watcher = watch(at(first, second), TYPE)
+    watcher.expect("added", "current")
+    first.kill()
+    register((second, second_key("n1")), "web-1", 81)
+    assert watcher.expect("changed").port == 81
+    register((second, second_key("n1")), "web-2")
+    assert watcher.expect("added").name == "web-2"
+
+
 # ---- servers that do not push ----
 
 @pytest.mark.parametrize("peer_name", ["nsd", "bind", "knot"])
@@ -335,17 +354,139 @@ def test_a_server_without_push_is_polled_by_ttl(tmp_path, watch, peer_name):
         peer.stop()
 
 
-def test_two_registries_fail_over(make_weftd, watch):
-    first, key = leases.fabric(make_weftd, zone=ZONE, lease=services.options())
-    first.start()
-    second, second_key = leases.fabric(lambda: make_weftd("second"), zone=ZONE, lease=services.options())
-    second.start()
-    for served in ((first, key("n1")), (second, second_key("n1"))):
-        register(served, "web-1")
-    watcher = watch(at(first, second), TYPE)
+# ---- a registry that a test scripts ----
+
+class Registry(push_server.Server):
+    """A DNS Push server whose messages are a test's, and which answers queries, by UDP, with nothing
+    but that the zone is lab.cloud."""
+
+    def __init__(self):
+        super().__init__()
+        self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.sock.bind(self.where)
+        self.thread = threading.Thread(target=self.answer_all, daemon=True)
+        self.thread.start()
+
+    def answer_all(self):
+        soa = name("lab.cloud.") + struct.pack("!HHIH", 6, 1, 60, 22) + b"\0\0" + bytes(20)
+        while True:
+            try:
+                query, client = self.sock.recvfrom(4096)
+            except OSError:
+                return
+            end = query.index(b"\0", 12) + 5
+            self.sock.sendto(query[:2] + struct.pack("!HHHHH", 0x8580, 1, 0, 1, 0) + query[12:end]
+                             + soa, client)
+
+    def close(self):
+        self.sock.close()
+        super().close()
+
+
+PTR_1 = notice(TYPE, PTR, 60, name(WEB))
+SRV_1, UP_1 = notice(WEB, SRV, 60, srv(80, "n1.lab.cloud.")), notice(WEB, TXT, 60, txt("a=b"))
+A_1 = notice("n1.lab.cloud.", A, 60, bytes([192, 0, 2, 1]))
+SRV_0 = notice(TYPE, SRV, 60, srv(99, "n1.lab.cloud."))
+PTR_GONE = notice(TYPE, PTR, REMOVE, name(WEB))
+
+
+@pytest.fixture
+def scripted(watch):
+    """Returns a watcher of TYPE, and the session of its follower."""
+    registry = Registry()
+    watcher = watch(registry.text, TYPE)
+    yield watcher, registry.session(interval_ms=10000)
+    registry.close()
+
+
+def read(session, kind):
+    """The next message of this kind; UNSUBSCRIBEs before it are passed over."""
+    message = session.read()
+    while message.kind == push_server.UNSUBSCRIBE or message.kind != kind == push_server.SUBSCRIBE:
+        if message.kind == push_server.KEEPALIVE:
+            session.answer(message, push_server.keepalive(**session.timeouts))
+        message = session.read()
+    assert message.kind == kind
+    return message
+
+
+def accept(session, owner, *notices):
+    """Accepts the next SUBSCRIBE, which is for this name, and sends the records."""
+    request = read(session, push_server.SUBSCRIBE)
+    assert request.question()[:2] == (name(owner).decode("latin-1"), ANY)
+    session.answer(request)
+    for one in notices:         # each in a message of its own
+        session.send(push(one))
+    session.answer(read(session, push_server.KEEPALIVE), push_server.keepalive(**session.timeouts))
+
+
+def accept_one(session):
+    accept(session, TYPE, PTR_1)
+    accept(session, WEB, SRV_1, UP_1)
+    accept(session, "n1.lab.cloud.", A_1)
+
+
+def test_a_listing_that_ends_before_it_is_known_why_is_asked_about(scripted):
+    watcher, session = scripted
+    accept_one(session)
     watcher.expect("added", "current")
-    first.kill()
-    register((second, second_key("n1")), "web-1", 81)
-    assert watcher.expect("changed").port == 81
-    register((second, second_key("n1")), "web-2")
-    assert watcher.expect("added").name == "web-2"
+    session.send(push(PTR_GONE))
+    accept(session, TYPE)
+    accept(session, WEB, SRV_1, notice(WEB, TXT, 60, txt("state=draining")))
+    assert watcher.expect("draining").name == "web-1"
+    session.send(push(notice(TYPE, PTR, 60, name(WEB))))
+    session.send(push(notice(WEB, TXT, REMOVE, txt("state=draining")), UP_1))
+    assert watcher.expect("changed").state == "up"
+    session.send(push(PTR_GONE))
+    accept(session, TYPE)
+    accept(session, WEB, SRV_1, UP_1)
+    assert watcher.expect("removed").name == "web-1"
+
+
+def test_srv_records_of_a_type_are_not_shown_before_its_ptr_records_are_known(scripted):
+    watcher, session = scripted
+    accept(session, TYPE, SRV_0, PTR_1)
+    accept(session, WEB, SRV_1, UP_1)
+    accept(session, "n1.lab.cloud.", A_1)
+    assert watcher.expect("added", "current")[0].name == "web-1"
+    session.send(push(PTR_GONE, notice(WEB, SRV, REMOVE, srv(80, "n1.lab.cloud."))))
+    assert watcher.expect("removed").name == "web-1"
+    accept(session, TYPE, SRV_0)
+    accept(session, "n1.lab.cloud.", A_1)
+    assert watcher.expect("added")[2:5] == ("_http", "n1", 99)
+    session.send(push(PTR_1))
+    assert watcher.expect("removed").port == 99
+    accept(session, WEB, SRV_1)
+    accept(session, "n1.lab.cloud.", A_1)
+    assert watcher.expect("added").name == "web-1"
+
+
+def test_a_record_that_goes_and_comes_within_a_turn_is_not_reported(scripted):
+    watcher, session = scripted
+    accept_one(session)
+    watcher.expect("added", "current")
+    session.send(push(notice(WEB, SRV, REMOVE, srv(80, "n1.lab.cloud.")), SRV_1))
+    session.send(push(notice(WEB, TXT, REMOVE, txt("a=b")), notice(WEB, TXT, 60, txt("a=c"))))
+    assert watcher.expect("changed").name == "web-1"
+
+
+def test_what_a_registry_pushes_without_end_is_bounded(scripted):
+    watcher, session = scripted
+    accept_one(session)
+    watcher.expect("added", "current")
+    before = watcher.rss_bytes()
+    with pytest.raises(OSError):        # the client ends it
+        for first in range(0, 1 << 24, 1500):
+            session.send(push(*[notice("n1.lab.cloud.", A, 60, struct.pack("!I", 0x0a000000 + i))
+                                for i in range(first, first + 1500)]))
+    assert watcher.rss_bytes() - before < 100 << 20
+
+
+def test_a_message_that_never_ends_and_one_that_makes_no_sense(scripted):
+    watcher, session = scripted
+    accept_one(session)
+    watcher.expect("added", "current")
+    session.sock.sendall(struct.pack("!H", 65535) + bytes(65534))
+    session.sock.sendall(b"\xff" + struct.pack("!H", 100) + b"\x55" * 50)
+    assert session.is_aborted()
+    assert watcher.expect("removed").name == "web-1"        # queries find nothing
