@@ -13,6 +13,8 @@
 enum { ITEM_CHARS_MAX = 300 };
 
 static const char between[] = " \t\r\n,";
+static const char host_chars[] = "abcdefghijklmnopqrstuvwxyz"
+				 "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._";
 
 /* Reads the decimal number after an `@`. Returns 0 if it is not a port. */
 static uint16_t port_parse(const char *text)
@@ -74,7 +76,8 @@ static bool item_parse(struct locate_item *item, const char *text)
 		return true;
 	memcpy(host, rest, (size_t)(at - rest));
 	host[at - rest] = '\0';
-	if (host[0] == '\0' || strpbrk(host, "/:%\\") != NULL || ends_in_number(host) ||
+	/* A name in a list is a host's (RFC 1123 section 2.1), whatever DNS could have. */
+	if (host[strspn(host, host_chars)] != '\0' || ends_in_number(host) ||
 	    dns_name_from_text(item->host, host, strlen(host), NULL) == 0)
 		return false;
 	dns_name_lower(item->host, item->host);

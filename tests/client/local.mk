@@ -1,5 +1,8 @@
 # Programs that tests/system runs as clients of a registry.
 
+check_PROGRAMS += %D%/asking
+tests_client_asking_LDADD = $(locate_link)
+
 # Linked with the shared library, as programs elsewhere are.
 caller_sources = %D%/caller.c %D%/caller.h
 caller_sources += %D%/connecting.c

@@ -23,6 +23,10 @@ tests_fuzz_fuzz_answer_LDADD = $(fuzz_engine) $(client_link)
 check_PROGRAMS += %D%/fuzz_archive
 tests_fuzz_fuzz_archive_LDADD = $(fuzz_engine) $(archive_link)
 
+check_PROGRAMS += %D%/fuzz_ask
+tests_fuzz_fuzz_ask_SOURCES = %D%/fuzz_ask.c %D%/response.h
+tests_fuzz_fuzz_ask_LDADD = $(fuzz_engine) $(locate_link)
+
 check_PROGRAMS += %D%/fuzz_import
 tests_fuzz_fuzz_import_LDADD = $(fuzz_engine) $(import_link)
 

@@ -85,6 +85,9 @@ static void what_is_neither_is_refused_with_the_item(void **state)
 		"::g",
 		"1.2.3.4.5",
 		"a/b",
+		"(a)",
+		"a\\.b",
+		"k\xc3\xb6ln",
 		"[::1]:53",
 	};
 

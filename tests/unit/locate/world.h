@@ -14,6 +14,10 @@
 #include "locate/locate.h"
 #include "resolve/events.h"
 
+struct dns_header;
+struct dns_question;
+struct dns_writer;
+
 enum { WORLD_SERVERS = 4, WORLD_CONNECTIONS = 8 };
 
 /* What a server does with a query. */
@@ -31,11 +35,6 @@ enum world_manner {
 	WORLD_CLOSES,	    /* a connection instead of answering */
 	WORLD_MANNERS,
 };
-
-struct world_server;
-struct dns_question;
-struct dns_header;
-struct dns_writer;
 
 /* Writes the records of an answer, and counts them in the header, which has an RCODE of 0. */
 typedef void (*world_answer_fn)(const struct dns_question *q, struct dns_header *h,
