@@ -4,8 +4,7 @@
 /* 1. The name is looked up, and what was found is connected to.
  * 2. If that fails, or takes long, what was found may be what the cache had from before the
  *    service moved: the name is looked up once more, at the registry.
- * 3. What has changed is connected to, beside the first ones if they are still silent.
- */
+ * 3. What has changed is connected to, beside the first ones if they are still silent. */
 #include "reach/connect.h"
 
 #include <errno.h>

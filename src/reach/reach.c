@@ -26,7 +26,8 @@ enum {
 	SHORT_AGAIN_MS = 50, /* between two attempts to get a descriptor */
 	FAILURES_EACH = 8,   /* after every N failures one more instance is tried at a time */
 	WIDTH_MAX = 8,
-	SLOWER_TIMES = 4, /* a loser is silent if it took N times what the winner took */
+	SAME_HOST_MS = 25, /* patience with an instance on the host of one that is silent */
+	SLOWER_TIMES = 4,  /* a loser is silent if it took N times what the winner took */
 };
 
 struct attempt {
@@ -344,6 +345,16 @@ static uint64_t candidate_due(struct reach *r, uint64_t now_ms)
 	return is_held ? due_ms : 0;
 }
 
+/* Returns whether an instance on the host of the candidate is silent. */
+static bool host_is_silent(const struct reach *r, const struct reach_candidate *c, uint64_t now_ms)
+{
+	for (unsigned k = 0; k < r->nactive; k++)
+		if (now_ms >= r->active[k]->patient_until_ms &&
+		    dns_name_equal(r->active[k]->i->target, c->i->target))
+			return true;
+	return false;
+}
+
 /* Begins the next candidate. The more were silent, the sooner it is followed by others. */
 static struct reach_candidate *candidate_begin(struct reach *r, uint64_t now_ms)
 {
@@ -359,6 +370,8 @@ static struct reach_candidate *candidate_begin(struct reach *r, uint64_t now_ms)
 	if (r->has_silent)
 		patience_ms = later(patience_ms / 2, REACH_PATIENCE_LEAST_MS);
 	c = reach_candidates_begin(&r->candidates, r->memory, now_ms);
+	if (host_is_silent(r, c, now_ms))
+		patience_ms = SAME_HOST_MS;
 	c->patient_until_ms = now_ms + patience_ms;
 	c->next_ms = now_ms;
 	r->active[r->nactive++] = c;

@@ -245,6 +245,24 @@ static void other_hosts_are_tried_before_those_of_a_silent_one(void **state)
 	kit_close(&listening);
 }
 
+static void others_on_the_host_of_a_silent_one_have_little_time(void **state)
+{
+	struct kit_port silent = kit_silent(), listening = kit_listening();
+	struct fixture f;
+
+	(void)state;
+	fixture_init(&f);
+	for (unsigned k = 0; k < 4; k++)
+		fixture_add(&f, kit_instance_at("a", "gone", 0, "127.0.0.1", silent.port, NULL));
+	fixture_add(&f, kit_instance("b", 1, "127.0.0.1", listening.port));
+	fixture_run(&f);
+	assert_string_equal(f.to, "b");
+	assert_true(f.done_ms < 300);
+	fixture_fini(&f);
+	kit_close(&silent);
+	kit_close(&listening);
+}
+
 static void addresses_of_an_instance_race(void **state)
 {
 	struct kit_port listening = kit_listening(), silent = kit_silent();
@@ -374,12 +392,13 @@ static void one_deadline_ends_it(void **state)
 	fixture_init(&f);
 	f.options.deadline_ms = 250;
 	for (unsigned k = 0; k < 3; k++)
-		fixture_add(&f, kit_instance("a", (uint16_t)k, "127.0.0.1", silent.port));
+		fixture_add(&f, kit_instance((const char[]){(char)('a' + k), 0}, (uint16_t)k,
+					     "127.0.0.1", silent.port));
 	fixture_run(&f);
 	assert_int_equal(f.error, -ETIMEDOUT);
 	assert_int_equal(f.done_ms, 250);
 	assert_int_equal(f.nfailed, 1); /* the second one had only 50 ms */
-	assert_non_null(strstr(f.why, "silent; a 127.0.0.1@"));
+	assert_non_null(strstr(f.why, "silent; b 127.0.0.1@"));
 	assert_non_null(strstr(f.why, "no answer yet; and 1 more"));
 	fixture_fini(&f);
 	assert_int_equal(kit_descriptors(), f.before);
@@ -594,6 +613,7 @@ int main(void)
 		cmocka_unit_test(the_next_is_begun_beside_a_silent_one),
 		cmocka_unit_test(after_one_that_was_silent_others_wait_less),
 		cmocka_unit_test(other_hosts_are_tried_before_those_of_a_silent_one),
+		cmocka_unit_test(others_on_the_host_of_a_silent_one_have_little_time),
 		cmocka_unit_test(addresses_of_an_instance_race),
 		cmocka_unit_test(one_that_failed_is_tried_last_until_its_time_is_over),
 		cmocka_unit_test(a_caller_that_was_late_does_not_blame_the_peer),
