@@ -30,3 +30,8 @@ tests_unit_find_test_lookup_LDFLAGS = $(unit_memory_flags)
 
 check_PROGRAMS += %D%/test_route
 tests_unit_find_test_route_LDADD = $(unit_find)
+
+check_PROGRAMS += %D%/test_watch
+tests_unit_find_test_watch_SOURCES = %D%/test_watch.c $(unit_memory)
+tests_unit_find_test_watch_LDADD = $(unit_find)
+tests_unit_find_test_watch_LDFLAGS = $(unit_memory_flags)
