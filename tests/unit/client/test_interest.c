@@ -28,6 +28,8 @@ static void on_event(void *arg, enum client_event event, const struct dns_record
 
 	if (event == CLIENT_EVENT_CURRENT)
 		snprintf(u->seen + n, sizeof(u->seen) - n, "= ");
+	else if (event == CLIENT_EVENT_FAILED)
+		snprintf(u->seen + n, sizeof(u->seen) - n, "! ");
 	else
 		snprintf(u->seen + n, sizeof(u->seen) - n, "%c%u ", "+-~"[event],
 			 record -> rdata[record->nbytes - 1]);
@@ -194,6 +196,74 @@ static void names_are_found_among_many(void **state)
 	client_interests_fini(&t);
 }
 
+static void what_was_reported_can_be_read_again(void **state)
+{
+	struct user u = {.seen = ""}, again = {.seen = ""};
+	struct client_interests t;
+	struct client_interest *i;
+
+	(void)state;
+	client_interests_init(&t);
+	i = subscribe(&t, &u, host, DNS_TYPE_A, true);
+	add(&t, i, 1);
+	client_interests_flush(&t);
+	add(&t, i, 2); /* not reported yet */
+	client_subscription_each(u.subscription, on_event, &again);
+	assert_string_equal(again.seen, "+1 ");
+	assert_string_equal(u.seen, "+1 ");
+	client_interests_fini(&t);
+}
+
+static void that_servers_do_not_answer_is_reported_each_time(void **state)
+{
+	struct user u = {.seen = ""};
+	struct client_interests t;
+	struct client_interest *i;
+
+	(void)state;
+	client_interests_init(&t);
+	i = subscribe(&t, &u, host, DNS_TYPE_A, true);
+	client_interests_flush(&t);
+	client_interests_fail(&t, i);
+	client_interests_flush(&t);
+	client_interests_flush(&t);
+	assert_string_equal(u.seen, "! ");
+	client_interests_fail(&t, i);
+	client_interests_flush(&t);
+	assert_string_equal(u.seen, "! ! ");
+	client_interests_fini(&t);
+}
+
+static void the_memory_of_all_records_is_counted(void **state)
+{
+	struct user u = {.seen = ""};
+	struct client_interests t;
+	struct client_interest *i;
+	unsigned nended = 0;
+	size_t nbytes;
+
+	(void)state;
+	client_interests_init(&t);
+	i = subscribe(&t, &u, host, DNS_TYPE_A, true);
+	add(&t, i, 1);
+	nbytes = t.nbytes;
+	assert_true(nbytes > 4);
+	add(&t, i, 1);
+	assert_int_equal(t.nbytes, nbytes);
+	add(&t, i, 2);
+	assert_int_equal(t.nbytes, 2 * nbytes);
+	client_interests_flush(&t);
+	client_records_remove_type(&i->records, DNS_TYPE_A);
+	client_interests_touch(&t, i);
+	client_interests_flush(&t);
+	assert_int_equal(t.nbytes, 0);
+	add(&t, i, 3);
+	client_interests_end(&t, u.subscription);
+	client_interests_reap(&t, on_end, &nended);
+	assert_int_equal(t.nbytes, 0);
+	client_interests_fini(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -202,6 +272,9 @@ int main(void)
 		cmocka_unit_test(an_interest_without_users_that_gets_one_in_time_lives_on),
 		cmocka_unit_test(several_types_are_one_interest_and_each_user_sees_its_own),
 		cmocka_unit_test(names_are_found_among_many),
+		cmocka_unit_test(what_was_reported_can_be_read_again),
+		cmocka_unit_test(that_servers_do_not_answer_is_reported_each_time),
+		cmocka_unit_test(the_memory_of_all_records_is_counted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -35,3 +35,13 @@ check_PROGRAMS += %D%/test_watch
 tests_unit_find_test_watch_SOURCES = %D%/test_watch.c $(unit_memory)
 tests_unit_find_test_watch_LDADD = $(unit_find)
 tests_unit_find_test_watch_LDFLAGS = $(unit_memory_flags)
+
+check_PROGRAMS += %D%/test_entry
+tests_unit_find_test_entry_SOURCES = %D%/test_entry.c $(unit_memory)
+tests_unit_find_test_entry_LDADD = $(unit_find)
+tests_unit_find_test_entry_LDFLAGS = $(unit_memory_flags)
+
+check_PROGRAMS += %D%/test_shown
+tests_unit_find_test_shown_SOURCES = %D%/test_shown.c $(unit_memory)
+tests_unit_find_test_shown_LDADD = $(unit_find)
+tests_unit_find_test_shown_LDFLAGS = $(unit_memory_flags)
