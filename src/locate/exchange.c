@@ -212,9 +212,13 @@ static void candidate_over(struct locate_exchange *x, struct candidate *c, const
 static void candidate_failed(struct locate_exchange *x, struct candidate *c, int error,
 			     const char *reason, uint64_t now_ms)
 {
+	bool is_ours =
+		error == -ENOMEM || error == -ENOBUFS || error == -EMFILE || error == -ENFILE;
+
 	c->is_untrusted = error == -EPROTO && c->transport == LOCATE_TLS;
 	candidate_over(x, c, reason);
-	locate_failed(x->locate, &c->endpoint, now_ms);
+	if (!is_ours) /* else the registry cannot help it */
+		locate_failed(x->locate, &c->endpoint, now_ms);
 }
 
 /* ---- sending ---- */

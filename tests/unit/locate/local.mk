@@ -34,3 +34,14 @@ check_PROGRAMS += %D%/test_locate
 tests_unit_locate_test_locate_SOURCES = %D%/test_locate.c $(unit_world) $(unit_folder) $(unit_memory)
 tests_unit_locate_test_locate_LDADD = $(unit_locate)
 tests_unit_locate_test_locate_LDFLAGS = $(unit_memory_flags)
+
+check_PROGRAMS += %D%/test_exchange
+tests_unit_locate_test_exchange_SOURCES = %D%/test_exchange.c $(unit_world)
+tests_unit_locate_test_exchange_LDADD = $(unit_locate)
+
+check_PROGRAMS += %D%/test_connection
+tests_unit_locate_test_connection_SOURCES = %D%/test_connection.c $(unit_world)
+tests_unit_locate_test_connection_LDADD = $(unit_locate)
+
+check_PROGRAMS += %D%/test_mdns
+tests_unit_locate_test_mdns_LDADD = $(unit_locate)
